@@ -1,0 +1,92 @@
+"""From what a caller hands over to arrays that the layers can compute with."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from engine.errors import NumberError, ShapeError
+
+Array: TypeAlias = NDArray[np.floating[Any]]
+Mask: TypeAlias = NDArray[np.bool_]
+Index: TypeAlias = tuple[int, ...]
+
+
+def real_arrays(owner: str, names: Sequence[str], values: Sequence[ArrayLike]) -> tuple[Array, ...]:
+    """The values as arrays of one floating dtype: (…) -> (…), each shape kept.
+
+    float32 stays float32. Integers and plain Python numbers take the dtype of the floating arrays
+    beside them, float64 where there are none. Raises NumberError for anything that is not a finite
+    real number, ShapeError for an empty or ragged array; both name the owner and the argument.
+    """
+    arrays = [_as_array(owner, name, value) for name, value in zip(names, values, strict=True)]
+    floating = [
+        array.dtype
+        for array, value in zip(arrays, values, strict=True)
+        if array.dtype.kind == "f" and hasattr(value, "dtype")
+    ]
+    dtype = np.result_type(*floating) if floating else np.dtype(np.float64)
+    return tuple(
+        _finite(owner, name, array, dtype) for name, array in zip(names, arrays, strict=True)
+    )
+
+
+def upstream_array(owner: str, dout: ArrayLike, output: Array, *, spread: bool = False) -> Array:
+    """The upstream gradient in the shape and the dtype of the output.
+
+    With `spread`, a single number stands for that number at every output: the gradient of the
+    sum. Without it nothing is broadcast. Raises as `real_arrays` does, ShapeError too where the
+    shapes differ.
+    """
+    array = _as_array(owner, "dout", dout)
+    if array.shape != output.shape:
+        if not (spread and array.ndim == 0):
+            raise ShapeError(
+                f"{owner}: dout needs the shape of the output, {output.shape}; got {array.shape}"
+            )
+        array = np.full(output.shape, array)
+    return _finite(owner, "dout", array, output.dtype)
+
+
+def check_finite(owner: str, what: str, array: Array) -> None:
+    """Raises NumberError where a result has left the range of its dtype."""
+    if not np.isfinite(array).all():
+        raise NumberError(
+            f"{owner}: {what} left the range of {array.dtype}; smaller numbers are needed"
+        )
+
+
+def frozen(array: Array) -> Array:
+    """A read-only view: writing through it raises numpy's own ValueError."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _as_array(owner: str, name: str, value: ArrayLike) -> NDArray[Any]:
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ShapeError(f"{owner}: {name} needs rows of one length; got a ragged list") from error
+    if array.dtype.kind not in "fiu":
+        raise NumberError(f"{owner}: {name} needs real numbers; got dtype {array.dtype}")
+    if array.size == 0:
+        raise ShapeError(
+            f"{owner}: {name} needs at least one entry; got an empty array of shape {array.shape}"
+        )
+    return array
+
+
+def _finite(owner: str, name: str, array: NDArray[Any], dtype: DTypeLike) -> Array:
+    with np.errstate(over="ignore"):
+        result: Array = array if array.dtype == dtype else array.astype(dtype)
+    finite = np.isfinite(result)
+    if not finite.all():
+        at = tuple(int(i) for i in np.argwhere(~finite)[0])
+        raise NumberError(
+            f"{owner}: {name} needs finite numbers; got {array[at]}"
+            + (f" at index {at}" if at else "")
+            + (f", too large for {result.dtype}" if np.isfinite(array[at]) else "")
+        )
+    return result

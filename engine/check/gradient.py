@@ -1,0 +1,162 @@
+"""A gradient check that tells a kink from a bug."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.arrays import Array, Index
+from engine.check.differences import Curve, Forward, curve
+from engine.errors import SettingError, ShapeError
+
+Verdict: TypeAlias = Literal["PASSED", "FAILED", "KINK"]
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """One entry whose claimed gradient is not what the differences say.
+
+    left and right: its one-sided derivatives. excused: they differ, and the claim lies between.
+    """
+
+    index: Index
+    claimed: float
+    left: float
+    right: float
+    excused: bool
+
+    def __str__(self) -> str:
+        """One line for people."""
+        entry = f"[{', '.join(map(str, self.index))}]" if self.index else ""
+        said = f"  entry {entry}".rstrip() + f": claimed {self.claimed:.6g}, "
+        if self.left == self.right:
+            return f"{said}the differences say {self.left:.6g}"
+        place = "between" if self.excused else "outside"
+        return f"{said}{place} the one-sided derivatives {self.left:.6g} and {self.right:.6g}"
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What the check found for one parameter.
+
+    verdict: PASSED where no entry disagrees; KINK where every entry that does sits on a kink and
+    lies between its one-sided derivatives; else FAILED. difference: the Frobenius norm of
+    analytic − numeric. disagreements: the entries, in index order.
+    """
+
+    parameter: int
+    verdict: Verdict
+    difference: float
+    analytic: Array
+    numeric: Array
+    disagreements: tuple[Disagreement, ...]
+
+    def __str__(self) -> str:
+        """The lab's line, and beneath it the entries that disagree."""
+        line = (
+            f"Gradient check on param #{self.parameter} {self.verdict} "
+            f"with frobenius norm difference {self.difference:.3e}!"
+        )
+        return "\n".join([line, *map(str, self.disagreements)])
+
+
+def gradient_check(
+    forward: Forward,
+    backward: Callable[[Array], Any],
+    *params: ArrayLike,
+    eps: float = 1e-6,
+    tol: float = 1e-6,
+) -> list[CheckResult]:
+    """Compares backward(dout) with differences of forward(*params), entry by entry; prints it.
+
+    forward takes the params; backward takes dout in the output's shape and gives one gradient
+    for each param, as the layers' own do; it is called after forward(*params). Everything is
+    computed in float64. eps: the step of the central difference. tol: how far a slope may be
+    off, absolutely below 1 and relatively above. For an output that is no scalar dout is random
+    in [0.5, 1.5], from a fixed seed.
+    -> one result for each param. Raises EngineError for bad input, ShapeError too where backward
+    gives another number of gradients, or another shape.
+    """
+    if not (np.isfinite(eps) and eps > 0 and np.isfinite(tol) and tol > 0):
+        raise SettingError(f"check: needs eps and tol above 0; got eps={eps!r}, tol={tol!r}")
+    if not params:
+        raise ShapeError("check: needs at least one param; got none")
+    looked_at = curve(forward, params, None)
+    # Differences have moved whatever forward remembers: backward must see the params themselves.
+    forward(*(param.copy() for param in looked_at.params))
+    dout = looked_at.dout
+    claims = _claims(backward(dout.copy() if dout.ndim else 1.0), looked_at)
+    results = [
+        _checked(looked_at, argument, claim, eps, tol) for argument, claim in enumerate(claims)
+    ]
+    for result in results:
+        print(result)
+    return results
+
+
+def _claims(grads: Any, looked_at: Curve) -> list[Array]:
+    given = list(grads) if isinstance(grads, tuple | list) else [grads]
+    if len(given) != len(looked_at.params):
+        raise ShapeError(
+            f"backward: needs to give {len(looked_at.params)} gradients, one for each param; "
+            f"got {len(given)}"
+        )
+    claims = []
+    for i, (grad, param) in enumerate(zip(given, looked_at.params, strict=True)):
+        claim = np.asarray(grad)
+        if claim.shape != param.shape:
+            raise ShapeError(
+                f"backward: needs a gradient of shape {param.shape} for param #{i}; "
+                f"got {claim.shape}"
+            )
+        claims.append(claim.astype(np.float64))
+    return claims
+
+
+def _checked(
+    looked_at: Curve, argument: int, claim: Array, eps: float, tol: float
+) -> CheckResult:
+    numeric = np.empty_like(claim)
+    disagreements = []
+    for index in looked_at.entries(argument):
+        numeric[index], found = _entry(looked_at, argument, index, float(claim[index]), eps, tol)
+        if found is not None:
+            disagreements.append(found)
+    verdict: Verdict = "PASSED"
+    if disagreements:
+        verdict = "KINK" if all(each.excused for each in disagreements) else "FAILED"
+    return CheckResult(
+        argument,
+        verdict,
+        float(np.linalg.norm(claim - numeric)),
+        claim,
+        numeric,
+        tuple(disagreements),
+    )
+
+
+def _entry(
+    looked_at: Curve, argument: int, index: Index, claimed: float, eps: float, tol: float
+) -> tuple[float, Disagreement | None]:
+    """The numeric slope of one entry, and what speaks against the claim, if anything does."""
+    left = looked_at.slope(argument, index, -eps)
+    right = looked_at.slope(argument, index, eps)
+    central = (left + right) / 2
+    allowed = tol * max(1.0, abs(central)) + looked_at.noise(eps)
+    if abs(left - right) > allowed:
+        # A kink, or a bend, within the step: look closer, so that a kink that is merely near
+        # condemns nobody and one that is here excuses only what lies in its bracket.
+        left, left_trust = looked_at.side(argument, index, -1)
+        right, right_trust = looked_at.side(argument, index, +1)
+        allowed = tol * max(1.0, abs(left), abs(right)) + left_trust + right_trust
+        central = (left + right) / 2
+    if abs(claimed - central) <= allowed:
+        return central, None
+    smooth = abs(left - right) <= allowed
+    if smooth:
+        return central, Disagreement(index, claimed, central, central, False)
+    low, high = sorted((left, right))
+    excused = low - allowed <= claimed <= high + allowed
+    return central, Disagreement(index, claimed, left, right, excused)

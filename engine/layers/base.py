@@ -1,0 +1,109 @@
+"""What every layer is: a pure pair of functions, and the lab's forward and backward around it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.arrays import Array, Index, Mask, check_finite, real_arrays, upstream_array
+from engine.errors import OrderError, ShapeError
+from engine.kinks import LAB, Kinks
+from engine.why import WhyArray
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Per input of a layer: the code of each gradient entry, and whether the rule decided it."""
+
+    why: tuple[WhyArray, ...]
+    kinked: tuple[Mask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grads:
+    """The gradients of a layer's inputs; their reasons are computed when they are asked for."""
+
+    grads: tuple[Array, ...]
+    reasons: Callable[[], Reasons]
+
+
+class Layer(ABC):
+    """A layer: `apply` and its pullback `vjp`, both pure; `forward` and `backward` remember.
+
+    A layer has no parameters of its own: weights are inputs like x. One layer may be shared by
+    any number of threads as long as they use the pure pair; `forward` and `backward` keep what
+    they remember on the layer, as in the lab.
+    """
+
+    arguments: ClassVar[tuple[str, ...]] = ("x",)
+    """The names of the inputs, in order."""
+    optional: ClassVar[int] = 0
+    """How many of the last inputs may be left out."""
+
+    _remembered: tuple[Array, Any] | None = None
+
+    @abstractmethod
+    def apply(self, *inputs: Array) -> tuple[Array, Any]:
+        """The output, and what the pullback needs. Checks shapes; values are checked before."""
+
+    @abstractmethod
+    def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
+        """The gradients of the sum of dout * output, one for each input, under a rule at kinks."""
+
+    @abstractmethod
+    def feeds(self, argument: int, index: Index, cache: Any) -> Iterator[Index]:
+        """The outputs that read this entry of an input, in index order."""
+
+    def forward(self, *inputs: ArrayLike) -> Array:
+        """The output for these inputs. Raises EngineError (a ValueError) for bad input."""
+        arrays = tuple(array.copy() for array in self.admit(inputs))
+        output, cache = self.apply(*arrays)
+        check_finite(self.title, "the output", output)
+        self._remembered = (output, cache)
+        return output
+
+    def backward(self, dout: ArrayLike, kinks: Kinks = LAB) -> Any:
+        """The gradients for the inputs that `forward` saw: dx, or (dx, dw, …) where there are more.
+
+        dout has the shape of the output. Raises OrderError before forward, EngineError for bad
+        input.
+        """
+        if self._remembered is None:
+            raise OrderError(f"{self.title}: backward needs a forward before it; there was none")
+        output, cache = self._remembered
+        grads = self.vjp(upstream_array(self.title, dout, output), cache, kinks).grads
+        for name, grad in zip(self.names(len(grads)), grads, strict=True):
+            check_finite(self.title, f"the gradient of {name}", grad)
+        return grads[0] if len(grads) == 1 else grads
+
+    def admit(self, inputs: tuple[ArrayLike, ...]) -> tuple[Array, ...]:
+        """The inputs as finite floating arrays of one dtype; raises EngineError for others."""
+        return real_arrays(self.title, self.names(len(inputs)), inputs)
+
+    def names(self, count: int) -> tuple[str, ...]:
+        """The names of `count` inputs; ShapeError where the layer cannot take that many."""
+        most = len(self.arguments)
+        if not most - self.optional <= count <= most:
+            raise ShapeError(
+                f"{self.title}: needs the inputs ({', '.join(self.arguments)})"
+                + (f", the last {self.optional} optional" if self.optional else "")
+                + f"; got {count} of them"
+            )
+        return self.arguments[:count]
+
+    @property
+    def title(self) -> str:
+        """What messages and traces call this layer."""
+        return type(self).__name__
+
+    def __repr__(self) -> str:
+        """The constructor call, for messages and notebooks."""
+        return f"{self.title}()"
+
+
+def nothing_kinked(grads: tuple[Array, ...]) -> tuple[Mask, ...]:
+    """For a layer that is smooth everywhere."""
+    return tuple(np.zeros(grad.shape, dtype=np.bool_) for grad in grads)

@@ -1,0 +1,140 @@
+"""Where the windows of a convolution or a pool lie, and reading and adding through them.
+
+Inside, an array is (C, *S, N): the spatial axes S in the middle and the batch last, so that one
+slice copy moves long runs of memory, and the patches of a whole batch are one matrix.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import product
+from math import prod
+
+import numpy as np
+
+from engine.arrays import Array, Index, Mask
+from engine.errors import SettingError, ShapeError
+
+Extent = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of `kernel` entries, `stride` apart, over `size` entries with `padding` around them.
+
+    All five are tuples of one length, the number of spatial axes; along each,
+    output = (size + 2·padding − kernel) // stride + 1.
+    """
+
+    size: Extent
+    kernel: Extent
+    stride: Extent
+    padding: Extent
+    output: Extent
+
+    @property
+    def area(self) -> int:
+        """Entries in one window: K."""
+        return prod(self.kernel)
+
+    @cached_property
+    def whole(self) -> bool:
+        """One window that is the whole input: nothing need be copied."""
+        return self.kernel == self.size and not any(self.padding)
+
+    @cached_property
+    def offsets(self) -> list[tuple[slice, ...]]:
+        """Per offset in the window: where in the padded input every window finds that entry."""
+        return [
+            tuple(
+                slice(start, start + stride * (count - 1) + 1, stride)
+                for start, stride, count in zip(offset, self.stride, self.output, strict=True)
+            )
+            for offset in product(*(range(extent) for extent in self.kernel))
+        ]
+
+    def gather(self, x: Array, fill: float = 0.0) -> Array:
+        """What each window sees: (C, *S, N) -> (C, K, *O, N), `fill` where it sees padding."""
+        channels, batch = x.shape[0], x.shape[-1]
+        if self.whole:
+            return x.reshape(channels, self.area, *self.output, batch)
+        padded = self._padded(x, fill)
+        patches = np.empty((channels, self.area, *self.output, batch), dtype=x.dtype)
+        for k, where in enumerate(self.offsets):
+            patches[:, k] = padded[(slice(None), *where)]
+        return patches
+
+    def scatter(self, parts: Array) -> Array:
+        """The transpose of `gather`: (C, K, *O, N) -> (C, *S, N), each part added where it came from."""
+        channels, batch = parts.shape[0], parts.shape[-1]
+        if self.whole:
+            return parts.reshape(channels, *self.size, batch)
+        padded = np.zeros((channels, *self._padded_size, batch), dtype=parts.dtype)
+        for k, where in enumerate(self.offsets):
+            padded[(slice(None), *where)] += parts[:, k]
+        return padded[self._inside]
+
+    def reach(self, marks: Mask) -> Mask:
+        """Which entries a marked part came from: (C, K, *O, N) -> (C, *S, N)."""
+        return self.scatter(marks.astype(np.float32)) > 0
+
+    @cached_property
+    def covered(self) -> Mask:
+        """Which entries any window reads: (1, *S, 1)."""
+        return self.reach(np.ones((1, self.area, *self.output, 1), dtype=np.bool_))
+
+    def readers(self, entry: Index) -> Iterator[Index]:
+        """The windows that read this entry (an index into S), in index order."""
+        ranges = []
+        for at, kernel, stride, padding, count in zip(
+            entry, self.kernel, self.stride, self.padding, self.output, strict=True
+        ):
+            first = max(0, -(-(at + padding - kernel + 1) // stride))
+            ranges.append(range(first, min(count - 1, (at + padding) // stride) + 1))
+        return product(*ranges)
+
+    @property
+    def _padded_size(self) -> Extent:
+        return tuple(s + 2 * p for s, p in zip(self.size, self.padding, strict=True))
+
+    @cached_property
+    def _inside(self) -> tuple[slice, ...]:
+        inside = (slice(p, p + s) for s, p in zip(self.size, self.padding, strict=True))
+        return (slice(None), *inside)
+
+    def _padded(self, x: Array, fill: float) -> Array:
+        if not any(self.padding):
+            return x
+        padded = np.full((x.shape[0], *self._padded_size, x.shape[-1]), fill, dtype=x.dtype)
+        padded[self._inside] = x
+        return padded
+
+
+@lru_cache(maxsize=256)
+def windows(owner: str, size: Extent, kernel: Extent, stride: Extent, padding: Extent) -> Windows:
+    """The windows of these settings; remembered, since a layer sees the same shape again and again.
+
+    Raises ShapeError, naming the owner, where no window fits.
+    """
+    output = []
+    for s, k, step, p in zip(size, kernel, stride, padding, strict=True):
+        if k > s + 2 * p:
+            raise ShapeError(
+                f"{owner}: needs a window of at most {s + 2 * p} entries, the input's {s} and "
+                f"{2 * p} of padding; got {k}"
+            )
+        output.append((s + 2 * p - k) // step + 1)
+    return Windows(size, kernel, stride, padding, tuple(output))
+
+
+def extent(owner: str, name: str, value: int | Extent, axes: int, least: int) -> Extent:
+    """A setting as one whole number per spatial axis: 2 -> (2, 2), (1, 2) -> (1, 2).
+
+    Raises SettingError for anything else, or a number below `least`.
+    """
+    numbers = value if isinstance(value, tuple | list) else (value,) * axes
+    whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in numbers)
+    if len(numbers) != axes or not whole or min(numbers) < least:
+        pair = "a whole number" if axes == 1 else f"a whole number or {axes} of them"
+        raise SettingError(f"{owner}: {name} needs {pair}, at least {least}; got {value!r}")
+    return tuple(int(n) for n in numbers)

@@ -1,0 +1,181 @@
+"""One pass through a block, forward and backward, with every step kept."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from numpy.typing import ArrayLike
+
+from engine.arrays import Array, Index, Mask, check_finite, frozen, upstream_array
+from engine.kinks import LAB, Kinks
+from engine.layers.base import Grads, Layer, Reasons
+from engine.layers.sequential import Run, as_runs, pull
+from engine.why import Why, WhyArray
+
+
+@dataclass(frozen=True)
+class Step:
+    """One layer's part of a trace; the arrays are read-only.
+
+    name is unique in its trace; grads, why and kinked have one array per input, in the input's
+    shape. `kinked` marks the entries at a kink of this very step at which a gradient arrives, so
+    that the rule, not calculus, decided them here.
+    """
+
+    name: str
+    run: Run = field(repr=False)
+    dout: Array
+    pulled: Grads = field(repr=False)
+
+    @property
+    def layer(self) -> Layer:
+        """The layer."""
+        return self.run.layer
+
+    @cached_property
+    def inputs(self) -> tuple[Array, ...]:
+        """What it was given."""
+        return tuple(map(frozen, self.run.inputs))
+
+    @cached_property
+    def output(self) -> Array:
+        """What it made of it."""
+        return frozen(self.run.output)
+
+    @cached_property
+    def grads(self) -> tuple[Array, ...]:
+        """The gradient of each input."""
+        return tuple(map(frozen, self.pulled.grads))
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names of the inputs."""
+        return self.layer.names(len(self.run.inputs))
+
+    @property
+    def why(self) -> tuple[WhyArray, ...]:
+        """The reason (a Why) for each entry of each gradient."""
+        return self._reasons.why
+
+    @property
+    def kinked(self) -> tuple[Mask, ...]:
+        """Whether this step's rule decided the entry."""
+        return self._reasons.kinked
+
+    @cached_property
+    def _reasons(self) -> Reasons:
+        reasons = self.pulled.reasons()
+        for array in (*reasons.why, *reasons.kinked):
+            array.flags.writeable = False
+        return reasons
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One pass through a layer or a Sequential; the arrays are read-only.
+
+    steps: one for each layer, in forward order. dout and kinks: what the backward pass started
+    from, and under which rule.
+    """
+
+    layer: Layer = field(repr=False)
+    steps: tuple[Step, ...]
+    dout: Array
+    kinks: Kinks
+
+    @property
+    def output(self) -> Array:
+        """The last step's output."""
+        return self.steps[-1].output
+
+    @cached_property
+    def grads(self) -> tuple[Array, ...]:
+        """(dx, *dparams), in the order in which they were handed over."""
+        first, *others = self.steps
+        return (*first.grads, *(grad for step in others for grad in step.grads[1:]))
+
+    def under(self, kinks: Kinks) -> "Trace":
+        """The same forward pass, pulled back under another rule."""
+        return _pulled(self.layer, tuple(step.run for step in self.steps), self.dout, kinks)
+
+    def cause(self, step: str | int, argument: str | int, index: Index) -> tuple[str, Why]:
+        """Where the gradient of this entry was stopped, and why: (step name, code).
+
+        step and argument: a name or a position; index: a tuple, an index into that input. Follows
+        UPSTREAM_ZERO along everything that the entry feeds; of several routes the stop nearest to
+        the entry counts, then the lowest index. An entry whose gradient is not zero gives its own
+        step and FLOWS; one where nothing was sent in at the end, the last step and UPSTREAM_ZERO.
+        Raises KeyError for an unknown name, IndexError for an index outside the input.
+        """
+        position = self._position(step)
+        at = self.steps[position]
+        if isinstance(argument, str):
+            if argument not in at.arguments:
+                raise KeyError(f"{at.name} has the inputs {at.arguments}; got {argument!r}")
+            argument = at.arguments.index(argument)
+        code = Why(at.why[argument][tuple(index)])
+        if code is not Why.UPSTREAM_ZERO:
+            return at.name, code
+        shape = at.inputs[argument].shape
+        entry = tuple(i % extent for i, extent in zip(index, shape, strict=True))
+        reached = list(at.layer.feeds(argument, entry, at.run.cache))
+        for later in self.steps[position + 1 :]:
+            why = later.why[0]
+            for where in reached:
+                if why[where] != Why.UPSTREAM_ZERO:
+                    return later.name, Why(why[where])
+            reached = sorted(
+                {to for where in reached for to in later.layer.feeds(0, where, later.run.cache)}
+            )
+        return self.steps[-1].name, Why.UPSTREAM_ZERO
+
+    def _position(self, step: str | int) -> int:
+        if isinstance(step, int):
+            return range(len(self.steps))[step]
+        names = [each.name for each in self.steps]
+        if step not in names:
+            raise KeyError(f"the steps are {names}; got {step!r}")
+        return names.index(step)
+
+
+def trace(
+    layer: Layer,
+    x: ArrayLike,
+    *params: ArrayLike,
+    dout: ArrayLike = 1.0,
+    kinks: Kinks = LAB,
+) -> Trace:
+    """One pass forward through a layer or a Sequential, and back from dout under a rule at kinks.
+
+    dout has the shape of the output; a single number stands for that number at every output.
+    Pure: the layer remembers nothing, and nothing that is handed over is kept or changed.
+    Raises EngineError (a ValueError) for bad input.
+    """
+    runs = as_runs(layer, (x, *params))
+    output = runs[-1].output
+    check_finite(layer.title, "the output", output)
+    return _pulled(layer, runs, upstream_array(layer.title, dout, output, spread=True), kinks)
+
+
+def _pulled(layer: Layer, runs: tuple[Run, ...], dout: Array, kinks: Kinks) -> Trace:
+    steps = tuple(
+        Step(name, run, frozen(arriving), grads)
+        for name, run, (arriving, grads) in zip(
+            _names(runs), runs, pull(runs, dout, kinks), strict=True
+        )
+    )
+    for step in steps:
+        for name, grad in zip(step.arguments, step.pulled.grads, strict=True):
+            check_finite(step.name, f"the gradient of {name}", grad)
+    return Trace(layer, steps, frozen(dout), kinks)
+
+
+def _names(runs: tuple[Run, ...]) -> list[str]:
+    """The layers' names; 'Conv1D 2' for the second of them."""
+    seen: Counter[str] = Counter()
+    names = []
+    for run in runs:
+        seen[run.layer.title] += 1
+        count = seen[run.layer.title]
+        names.append(run.layer.title if count == 1 else f"{run.layer.title} {count}")
+    return names

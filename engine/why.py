@@ -1,0 +1,53 @@
+"""Why a gradient entry is zero: one code an entry, read off the masks that the pullback used."""
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array, Mask
+
+
+class Why(IntEnum):
+    """The reason for one gradient entry. Always: `(why == FLOWS) == (grad != 0)`.
+
+    In this order: what no output reads comes before what nothing arrives at, and that before
+    what this step itself stops.
+    """
+
+    FLOWS = 0
+    """The gradient is nonzero."""
+    NOT_COVERED = 1
+    """No output reads this entry."""
+    UPSTREAM_ZERO = 2
+    """Nothing arrives at any output that this entry feeds."""
+    GATE_CLOSED = 3
+    """The ReLU's input is below 0."""
+    AT_KINK = 4
+    """The ReLU's input is 0, and the rule's slope there is 0."""
+    NOT_MAX = 5
+    """It wins no window that carries a gradient."""
+    TIE_LOST = 6
+    """It equals the maximum of such a window, but the rule gave the gradient to another."""
+    ZERO_FACTOR = 7
+    """What arrives is multiplied by zeros only: the weight for dx, the input for dw."""
+    CANCELLED = 8
+    """Nonzero contributions sum to exactly 0."""
+    UNDERFLOW = 9
+    """Nonzero factors, but a product too small for the dtype."""
+
+
+WhyArray = NDArray[np.uint8]
+
+
+def paint(grad: Array, *coats: tuple[Mask, Why]) -> WhyArray:
+    """The reasons for a gradient of any shape: NOT_COVERED, under coats in order, under FLOWS.
+
+    A coat is a mask that broadcasts to the gradient, and the code that it lays over the earlier
+    ones. FLOWS comes last and from the gradient itself, so the two can never disagree.
+    """
+    why = np.full(grad.shape, Why.NOT_COVERED, dtype=np.uint8)
+    for mask, code in coats:
+        np.copyto(why, np.uint8(code), where=mask)
+    np.copyto(why, np.uint8(Why.FLOWS), where=grad != 0)
+    return why
