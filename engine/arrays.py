@@ -1,5 +1,6 @@
 """From what a caller hands over to arrays that the layers can compute with."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -51,10 +52,17 @@ def upstream_array(owner: str, dout: ArrayLike, output: Array, *, spread: bool =
 
 def check_finite(owner: str, what: str, array: Array) -> None:
     """Raises NumberError where a result has left the range of its dtype."""
-    if not np.isfinite(array).all():
+    if not all_finite(array):
         raise NumberError(
             f"{owner}: {what} left the range of {array.dtype}; smaller numbers are needed"
         )
+
+
+def all_finite(array: NDArray[Any]) -> bool:
+    """Whether no entry is NaN or inf."""
+    # The sum of squares is finite only if every entry is, and costs a third of looking at each;
+    # where it is not, an honest entry may merely be large.
+    return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
 
 
 def frozen(array: Array) -> Array:
@@ -81,9 +89,8 @@ def _as_array(owner: str, name: str, value: ArrayLike) -> NDArray[Any]:
 def _finite(owner: str, name: str, array: NDArray[Any], dtype: DTypeLike) -> Array:
     with np.errstate(over="ignore"):
         result: Array = array if array.dtype == dtype else array.astype(dtype)
-    finite = np.isfinite(result)
-    if not finite.all():
-        at = tuple(int(i) for i in np.argwhere(~finite)[0])
+    if not all_finite(result):
+        at = tuple(int(i) for i in np.argwhere(~np.isfinite(result))[0])
         raise NumberError(
             f"{owner}: {name} needs finite numbers; got {array[at]}"
             + (f" at index {at}" if at else "")

@@ -1,6 +1,5 @@
 """One pass through a block, forward and backward, with every step kept."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -172,10 +171,12 @@ def _pulled(layer: Layer, runs: tuple[Run, ...], dout: Array, kinks: Kinks) -> T
 
 def _names(runs: tuple[Run, ...]) -> list[str]:
     """The layers' names; 'Conv1D 2' for the second of them."""
-    seen: Counter[str] = Counter()
-    names = []
+    names: list[str] = []
     for run in runs:
-        seen[run.layer.title] += 1
-        count = seen[run.layer.title]
-        names.append(run.layer.title if count == 1 else f"{run.layer.title} {count}")
+        title = name = run.layer.title
+        count = 1
+        while name in names:
+            count += 1
+            name = f"{title} {count}"
+        names.append(name)
     return names

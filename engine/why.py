@@ -40,14 +40,18 @@ class Why(IntEnum):
 WhyArray = NDArray[np.uint8]
 
 
-def paint(grad: Array, *coats: tuple[Mask, Why]) -> WhyArray:
-    """The reasons for a gradient of any shape: NOT_COVERED, under coats in order, under FLOWS.
+_BYTES = tuple(np.uint8(code) for code in Why)
 
-    A coat is a mask that broadcasts to the gradient, and the code that it lays over the earlier
-    ones. FLOWS comes last and from the gradient itself, so the two can never disagree.
+
+def paint(grad: Array, ground: Why, *coats: tuple[Mask, Why]) -> WhyArray:
+    """The reasons for a gradient of any shape: the ground, under coats in order, under FLOWS.
+
+    A coat is a mask in the gradient's shape, and the code that it lays over the earlier ones.
+    FLOWS comes last and from the gradient itself, so the two can never disagree.
     """
-    why = np.full(grad.shape, Why.NOT_COVERED, dtype=np.uint8)
+    why = np.empty(grad.shape, dtype=np.uint8)
+    why[...] = _BYTES[ground]
     for mask, code in coats:
-        np.copyto(why, np.uint8(code), where=mask)
-    np.copyto(why, np.uint8(Why.FLOWS), where=grad != 0)
+        np.putmask(why, mask, _BYTES[code])
+    np.putmask(why, grad != 0, _BYTES[Why.FLOWS])
     return why

@@ -48,7 +48,7 @@ class Curve:
     def slope(self, argument: int, index: Index, step: float) -> float:
         """(value(step) − value(0)) / step; negative steps look to the left."""
         value, actual = self.at(argument, index, step)
-        return (value - self.value) / actual
+        return (value - self.value) / actual + 0.0  # no negative zero
 
     def side(self, argument: int, index: Index, sign: int) -> tuple[float, float]:
         """The one-sided derivative to the right (+1) or left (−1), and how sure it is.

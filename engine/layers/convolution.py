@@ -1,6 +1,6 @@
 """Convolution, in one and two dimensions: cross-correlation, as in every framework."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -151,42 +151,42 @@ class Conv2D(_Conv):
 
 
 def _reasons(grads: tuple[Array, ...], da: Array, seen: _Seen) -> Reasons:
-    """Why each entry of dx, dw and db is what it is.
+    """Why each entry of dx, dw and db is what it is."""
+    fires = da != 0
+    why = [_why_x(grads[0], da, fires, seen), _why_w(grads[1], da, fires, seen)]
+    if len(grads) == 3:
+        arrives = fires.any(axis=1).reshape(grads[2].shape)
+        why.append(paint(grads[2], Why.UPSTREAM_ZERO, (arrives, Why.CANCELLED)))
+    return Reasons(tuple(why), nothing_kinked(grads))
+
+
+def _why_x(dx: Array, da: Array, fires: Mask, seen: _Seen) -> WhyArray:
+    everything = np.ones((1, seen.weights.shape[1]), dtype=da.dtype)
+    covered = seen.spread(everything, np.ones((1, da.shape[1]), dtype=da.dtype)) > 0
+    arrives = seen.spread(everything, fires.any(axis=0, keepdims=True).astype(da.dtype)) > 0
+    coats = [(covered, Why.UPSTREAM_ZERO), (arrives, Why.ZERO_FACTOR)]
+    if (arrives & (dx == 0)).any():
+        coats += _products(seen.spread, seen.weights, da)
+    return paint(dx, Why.NOT_COVERED, *coats)
+
+
+def _why_w(dw: Array, da: Array, fires: Mask, seen: _Seen) -> WhyArray:
+    arrives = np.repeat(fires.any(axis=1), seen.patches.shape[0]).reshape(dw.shape)
+    coats = [(arrives, Why.ZERO_FACTOR)]
+    if (arrives & (dw == 0)).any():
+        coats += _products(lambda x, da: (da @ x.T).reshape(dw.shape), seen.patches, da)
+    return paint(dw, Why.UPSTREAM_ZERO, *coats)
+
+
+def _products(
+    combine: Callable[[Array, Array], Array], factors: Array, da: Array
+) -> list[tuple[Mask, Why]]:
+    """Which sums of products had a pair of nonzero factors, and which a product that is nonzero.
 
     Sums of absolute values cannot cancel, so they tell a sum that cancelled from one of zeros;
     pairs of nonzero factors tell a product that underflowed from one with a zero in it.
     """
-    fires, magnitude = (da != 0).astype(da.dtype), np.abs(da)
-    factors, sizes = (seen.weights != 0).astype(da.dtype), np.abs(seen.weights)
-    anything = np.ones((1, seen.weights.shape[1]), dtype=da.dtype)
     with np.errstate(over="ignore"):
-        why_x = paint(
-            grads[0],
-            (_covered(seen), Why.UPSTREAM_ZERO),
-            (seen.spread(anything, fires.max(axis=0, keepdims=True)) > 0, Why.ZERO_FACTOR),
-            (seen.spread(factors, fires) > 0, Why.UNDERFLOW),
-            (seen.spread(sizes, magnitude) > 0, Why.CANCELLED),
-        )
-        pairs = fires @ (seen.patches != 0).astype(da.dtype).T
-        products = magnitude @ np.abs(seen.patches).T
-    filter_fires = np.broadcast_to(fires.max(axis=1, keepdims=True), pairs.shape)
-    shape = seen.shapes[1]
-    why: list[WhyArray] = [
-        why_x,
-        paint(
-            grads[1],
-            (np.True_, Why.UPSTREAM_ZERO),
-            (filter_fires.reshape(shape) > 0, Why.ZERO_FACTOR),
-            (pairs.reshape(shape) > 0, Why.UNDERFLOW),
-            (products.reshape(shape) > 0, Why.CANCELLED),
-        ),
-    ]
-    if len(grads) == 3:
-        fires_at_all = filter_fires[:, 0].reshape(seen.shapes[2]) > 0
-        why.append(paint(grads[2], (np.True_, Why.UPSTREAM_ZERO), (fires_at_all, Why.CANCELLED)))
-    return Reasons(tuple(why), nothing_kinked(grads))
-
-
-def _covered(seen: _Seen) -> Mask:
-    """Which entries of x any window reads: broadcasts to x."""
-    return seen.windows.covered.reshape(seen.windows.size)
+        pairs = combine((factors != 0).astype(da.dtype), (da != 0).astype(da.dtype))
+        sizes = combine(np.abs(factors), np.abs(da))
+    return [(pairs > 0, Why.UNDERFLOW), (sizes > 0, Why.CANCELLED)]

@@ -79,12 +79,14 @@ class _MaxPool(Layer):
         dx = where.scatter(parts)
 
         def reasons() -> Reasons:
-            carrying = np.broadcast_to((arriving != 0)[:, None], largest.shape)
+            carrying = np.empty(largest.shape, dtype=np.bool_)
+            carrying[...] = (arriving != 0)[:, None]
             won = largest & carrying
             tied = won & (largest.sum(axis=1, keepdims=True) > 1)
             why = paint(
                 dx,
-                (where.covered, Why.UPSTREAM_ZERO),
+                Why.NOT_COVERED,
+                (where.reach(np.ones_like(largest)), Why.UPSTREAM_ZERO),
                 (where.reach(carrying), Why.NOT_MAX),
                 (where.reach(won), Why.TIE_LOST),
                 (where.reach(won & (share != 0)), Why.UNDERFLOW),

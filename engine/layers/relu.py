@@ -43,7 +43,7 @@ class ReLU(Layer):
             arrives = dout != 0
             why = paint(
                 grads[0],
-                (np.True_, Why.UPSTREAM_ZERO),
+                Why.UPSTREAM_ZERO,
                 (arrives & (a < 0), Why.GATE_CLOSED),
                 (arrives & at_zero, Why.AT_KINK),
                 (arrives & (slope != 0), Why.UNDERFLOW),

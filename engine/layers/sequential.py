@@ -45,11 +45,7 @@ class Sequential(Layer):
         )
         if not self.layers:
             raise SettingError(f"{self.title}: needs at least one layer; got none")
-
-    @property
-    def parametrised(self) -> int:
-        """How many of the layers have parameters."""
-        return sum(len(layer.arguments) > 1 for layer in self.layers)
+        self._parametrised = sum(len(layer.arguments) > 1 for layer in self.layers)
 
     def run(self, *inputs: Array) -> tuple[Run, ...]:
         """The forward pass, one Run a layer."""
@@ -104,22 +100,15 @@ class Sequential(Layer):
     def names(self, count: int) -> tuple[str, ...]:
         """x, then w1, b1, w2, …; the numbers only where several layers have parameters."""
         each = self._params_each(count - 1)
-        layers = range(1, self.parametrised + 1) if each else ()
-        return (
-            "x",
-            *(
-                f"{letter}{layer if self.parametrised > 1 else ''}"
-                for layer in layers
-                for letter in "wb"[:each]
-            ),
-        )
+        numbers = range(1, self._parametrised + 1) if self._parametrised > 1 else [""]
+        return ("x", *(f"{letter}{number}" for number in numbers for letter in "wb"[:each]))
 
     def __repr__(self) -> str:
         """The constructor call."""
         return f"{self.title}({', '.join(map(repr, self.layers))})"
 
     def _params_each(self, count: int) -> int:
-        needed = self.parametrised
+        needed = self._parametrised
         if count == needed:
             return 1 if needed else 0
         if count == 2 * needed:

@@ -38,9 +38,11 @@ class Windows:
         return prod(self.kernel)
 
     @cached_property
-    def whole(self) -> bool:
-        """One window that is the whole input: nothing need be copied."""
-        return self.kernel == self.size and not any(self.padding)
+    def disjoint(self) -> bool:
+        """One window that is all of the input, or one for each entry: nothing need be copied."""
+        return not any(self.padding) and (
+            self.kernel == self.size or self.size == self.output and self.area == 1
+        )
 
     @cached_property
     def offsets(self) -> list[tuple[slice, ...]]:
@@ -56,7 +58,7 @@ class Windows:
     def gather(self, x: Array, fill: float = 0.0) -> Array:
         """What each window sees: (C, *S, N) -> (C, K, *O, N), `fill` where it sees padding."""
         channels, batch = x.shape[0], x.shape[-1]
-        if self.whole:
+        if self.disjoint:
             return x.reshape(channels, self.area, *self.output, batch)
         padded = self._padded(x, fill)
         patches = np.empty((channels, self.area, *self.output, batch), dtype=x.dtype)
@@ -67,7 +69,7 @@ class Windows:
     def scatter(self, parts: Array) -> Array:
         """The transpose of `gather`: (C, K, *O, N) -> (C, *S, N), each part added where it came from."""
         channels, batch = parts.shape[0], parts.shape[-1]
-        if self.whole:
+        if self.disjoint:
             return parts.reshape(channels, *self.size, batch)
         padded = np.zeros((channels, *self._padded_size, batch), dtype=parts.dtype)
         for k, where in enumerate(self.offsets):
@@ -76,12 +78,9 @@ class Windows:
 
     def reach(self, marks: Mask) -> Mask:
         """Which entries a marked part came from: (C, K, *O, N) -> (C, *S, N)."""
+        if self.disjoint:
+            return marks.reshape(marks.shape[0], *self.size, marks.shape[-1])
         return self.scatter(marks.astype(np.float32)) > 0
-
-    @cached_property
-    def covered(self) -> Mask:
-        """Which entries any window reads: (1, *S, 1)."""
-        return self.reach(np.ones((1, self.area, *self.output, 1), dtype=np.bool_))
 
     def readers(self, entry: Index) -> Iterator[Index]:
         """The windows that read this entry (an index into S), in index order."""
