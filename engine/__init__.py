@@ -2,6 +2,7 @@
 
 from engine.check import gradient_check, one_sided
 from engine.errors import EngineError, NumberError, OrderError, SettingError, ShapeError
+from engine.flows import Term, terms
 from engine.kinks import LAB, RULES, Kinks, Rule
 from engine.layers import (
     Conv1D,
@@ -37,9 +38,11 @@ __all__ = [
     "SettingError",
     "ShapeError",
     "Step",
+    "Term",
     "Trace",
     "Why",
     "gradient_check",
     "one_sided",
+    "terms",
     "trace",
 ]

@@ -15,17 +15,18 @@ Index: TypeAlias = tuple[int, ...]
 
 
 def real_arrays(owner: str, names: Sequence[str], values: Sequence[ArrayLike]) -> tuple[Array, ...]:
-    """The values as arrays of one floating dtype: (…) -> (…), each shape kept.
+    """The values as new arrays of one floating dtype: (…) -> (…), each shape kept.
 
     float32 stays float32. Integers and plain Python numbers take the dtype of the floating arrays
     beside them, float64 where there are none. Raises NumberError for anything that is not a finite
     real number, ShapeError for an empty or ragged array; both name the owner and the argument.
     """
-    arrays = [_as_array(owner, name, value) for name, value in zip(names, values, strict=True)]
+    arrays = [_new_array(owner, name, value) for name, value in zip(names, values, strict=True)]
     floating = [
         array.dtype
         for array, value in zip(arrays, values, strict=True)
-        if array.dtype.kind == "f" and hasattr(value, "dtype")
+        # A Python float becomes a float64 too, but asks for nothing.
+        if array.dtype.kind == "f" and (array.dtype != np.float64 or hasattr(value, "dtype"))
     ]
     dtype = np.result_type(*floating) if floating else np.dtype(np.float64)
     return tuple(
@@ -34,13 +35,13 @@ def real_arrays(owner: str, names: Sequence[str], values: Sequence[ArrayLike]) -
 
 
 def upstream_array(owner: str, dout: ArrayLike, output: Array, *, spread: bool = False) -> Array:
-    """The upstream gradient in the shape and the dtype of the output.
+    """The upstream gradient as a new array in the shape and the dtype of the output.
 
     With `spread`, a single number stands for that number at every output: the gradient of the
     sum. Without it nothing is broadcast. Raises as `real_arrays` does, ShapeError too where the
     shapes differ.
     """
-    array = _as_array(owner, "dout", dout)
+    array = _new_array(owner, "dout", dout)
     if array.shape != output.shape:
         if not (spread and array.ndim == 0):
             raise ShapeError(
@@ -68,15 +69,18 @@ def all_finite(array: NDArray[Any]) -> bool:
 def frozen(array: Array) -> Array:
     """A read-only view: writing through it raises numpy's own ValueError."""
     view = array.view()
-    view.flags.writeable = False
+    view.setflags(write=False)
     return view
 
 
-def _as_array(owner: str, name: str, value: ArrayLike) -> NDArray[Any]:
+def _new_array(owner: str, name: str, value: ArrayLike) -> NDArray[Any]:
     try:
-        array = np.asarray(value)
+        # A copy: what the caller does to theirs later must not reach a backward pass or a trace.
+        array = np.array(value)
     except ValueError as error:
         raise ShapeError(f"{owner}: {name} needs rows of one length; got a ragged list") from error
+    except (OverflowError, TypeError) as error:
+        raise NumberError(f"{owner}: {name} needs real numbers; got {error}") from error
     if array.dtype.kind not in "fiu":
         raise NumberError(f"{owner}: {name} needs real numbers; got dtype {array.dtype}")
     if array.size == 0:
@@ -87,8 +91,10 @@ def _as_array(owner: str, name: str, value: ArrayLike) -> NDArray[Any]:
 
 
 def _finite(owner: str, name: str, array: NDArray[Any], dtype: DTypeLike) -> Array:
-    with np.errstate(over="ignore"):
-        result: Array = array if array.dtype == dtype else array.astype(dtype)
+    result: Array = array
+    if array.dtype != dtype:
+        with np.errstate(all="ignore"):
+            result = array.astype(dtype)
     if not all_finite(result):
         at = tuple(int(i) for i in np.argwhere(~np.isfinite(result))[0])
         raise NumberError(

@@ -7,7 +7,7 @@ runs are in tests/fixtures.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
+from numbers import Real
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, get_args
 
@@ -32,10 +32,10 @@ class Kinks:
     def __post_init__(self) -> None:
         """Checks both settings."""
         slope = self.relu_at_zero
-        if isinstance(slope, bool) or not isinstance(slope, int | float) or not isfinite(slope):
+        if isinstance(slope, bool) or not (isinstance(slope, Real) and 0 <= slope <= 1):
             raise SettingError(f"Kinks: relu_at_zero needs a number from 0 to 1; got {slope!r}")
-        if not 0 <= slope <= 1:
-            raise SettingError(f"Kinks: relu_at_zero needs a number from 0 to 1; got {slope!r}")
+        # A Python float takes the dtype of what it is multiplied with; a np.float64 does not.
+        object.__setattr__(self, "relu_at_zero", float(slope))
         if self.pool_ties not in get_args(PoolTies):
             raise SettingError(
                 f"Kinks: pool_ties needs one of {get_args(PoolTies)}; got {self.pool_ties!r}"
@@ -44,9 +44,13 @@ class Kinks:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row of RULES: who does it, with which operation, in which version, and what."""
+    """One row of RULES: who does it, with which operation, in which version, and what.
+
+    short is what a sentence calls it; label, what a list of choices does.
+    """
 
     slug: str
+    short: str
     framework: str
     version: str
     operation: str
@@ -54,7 +58,7 @@ class Rule:
 
     @property
     def label(self) -> str:
-        """For a list of choices: 'PyTorch 2.13 · max_pool1d, max_pool2d'."""
+        """'PyTorch 2.13 · max_pool1d, max_pool2d'."""
         return f"{f'{self.framework} {self.version}'.strip()} · {self.operation}"
 
 
@@ -64,16 +68,20 @@ _FIRST: Final = Kinks(0.0, "first")
 _SPLIT: Final = Kinks(0.0, "split")
 
 _ROWS: Final = (
-    Rule("lab", "Lab", "", "the lab's code", LAB),
-    Rule("pytorch-max-pool", "PyTorch", "2.13", "max_pool1d, max_pool2d", _FIRST),
-    Rule("pytorch-amax", "PyTorch", "2.13", "amax, max()", _SPLIT),
-    Rule("tensorflow-max-pool", "TensorFlow", "2.21", "max_pool", _FIRST),
-    Rule("tensorflow-reduce-max", "TensorFlow", "2.21", "reduce_max", _SPLIT),
-    Rule("jax-reduce-window", "JAX", "0.10", "lax.reduce_window", _FIRST),
-    Rule("jax-max", "JAX", "0.10", "jnp.max", _SPLIT),
-    Rule("tinygrad", "tinygrad", "0.14", "max_pool2d, max", _SPLIT),
-    Rule("mlx", "MLX", "0.32", "MaxPool1d, max", _SPLIT),
-    Rule("cs231n-fast-layers", "CS231n", "2017", "fast layers", Kinks(0.0, "all")),
+    Rule("lab", "the lab", "Lab", "", "the lab's code", LAB),
+    Rule(
+        "pytorch-max-pool", "PyTorch max_pool", "PyTorch", "2.13", "max_pool1d, max_pool2d", _FIRST
+    ),
+    Rule("pytorch-amax", "PyTorch amax", "PyTorch", "2.13", "amax, max()", _SPLIT),
+    Rule("tensorflow-max-pool", "TensorFlow max_pool", "TensorFlow", "2.21", "max_pool", _FIRST),
+    Rule(
+        "tensorflow-reduce-max", "TensorFlow reduce_max", "TensorFlow", "2.21", "reduce_max", _SPLIT
+    ),
+    Rule("jax-reduce-window", "JAX reduce_window", "JAX", "0.10", "lax.reduce_window", _FIRST),
+    Rule("jax-max", "JAX max", "JAX", "0.10", "jnp.max", _SPLIT),
+    Rule("tinygrad", "tinygrad", "tinygrad", "0.14", "max_pool2d, max", _SPLIT),
+    Rule("mlx", "MLX", "MLX", "0.32", "MaxPool1d, MaxPool2d, max", _SPLIT),
+    Rule("cs231n-fast-layers", "CS231n", "CS231n", "", "fast layers", Kinks(0.0, "all")),
 )
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType({rule.slug: rule for rule in _ROWS})

@@ -106,6 +106,17 @@ class Trace:
         step and FLOWS; one where nothing was sent in at the end, the last step and UPSTREAM_ZERO.
         Raises KeyError for an unknown name, IndexError for an index outside the input.
         """
+        position, _, code = self.stop(step, argument, index)
+        return self.steps[position].name, code
+
+    def stop(
+        self, step: str | int, argument: str | int, index: Index
+    ) -> tuple[int, Index, Why]:
+        """As `cause`, but with the places: (step position, index, code).
+
+        The index is the stopped entry's: of the argument itself where it was stopped at this very
+        step, else of the first input of the step that stopped it.
+        """
         position = self._position(step)
         at = self.steps[position]
         if isinstance(argument, str):
@@ -113,20 +124,20 @@ class Trace:
                 raise KeyError(f"{at.name} has the inputs {at.arguments}; got {argument!r}")
             argument = at.arguments.index(argument)
         code = Why(at.why[argument][tuple(index)])
-        if code is not Why.UPSTREAM_ZERO:
-            return at.name, code
         shape = at.inputs[argument].shape
         entry = tuple(i % extent for i, extent in zip(index, shape, strict=True))
+        if code is not Why.UPSTREAM_ZERO:
+            return position, entry, code
         reached = list(at.layer.feeds(argument, entry, at.run.cache))
-        for later in self.steps[position + 1 :]:
-            why = later.why[0]
+        for later, following in enumerate(self.steps[position + 1 :], position + 1):
+            why = following.why[0]
             for where in reached:
                 if why[where] != Why.UPSTREAM_ZERO:
-                    return later.name, Why(why[where])
+                    return later, where, Why(why[where])
             reached = sorted(
-                {to for where in reached for to in later.layer.feeds(0, where, later.run.cache)}
+                {to for at_ in reached for to in following.layer.feeds(0, at_, following.run.cache)}
             )
-        return self.steps[-1].name, Why.UPSTREAM_ZERO
+        return len(self.steps) - 1, entry, Why.UPSTREAM_ZERO
 
     def _position(self, step: str | int) -> int:
         if isinstance(step, int):

@@ -40,18 +40,16 @@ class Why(IntEnum):
 WhyArray = NDArray[np.uint8]
 
 
-_BYTES = tuple(np.uint8(code) for code in Why)
-
-
-def paint(grad: Array, ground: Why, *coats: tuple[Mask, Why]) -> WhyArray:
+def paint(grad: Array, ground: Why | WhyArray, *coats: tuple[Mask, Why]) -> WhyArray:
     """The reasons for a gradient of any shape: the ground, under coats in order, under FLOWS.
 
-    A coat is a mask in the gradient's shape, and the code that it lays over the earlier ones.
+    The ground is one code, or codes that broadcast; a coat is a mask in the gradient's shape, and
+    the code that it lays over the earlier ones.
     FLOWS comes last and from the gradient itself, so the two can never disagree.
     """
     why = np.empty(grad.shape, dtype=np.uint8)
-    why[...] = _BYTES[ground]
+    why[...] = ground
     for mask, code in coats:
-        np.putmask(why, mask, _BYTES[code])
-    np.putmask(why, grad != 0, _BYTES[Why.FLOWS])
+        why[mask] = code
+    why[grad.astype(np.bool_)] = Why.FLOWS
     return why

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import prod
 from typing import ClassVar
 
 import numpy as np
@@ -11,18 +10,20 @@ from engine.arrays import Array, Index, Mask
 from engine.errors import SettingError, ShapeError
 from engine.kinks import Kinks
 from engine.layers.base import Grads, Layer, Reasons
-from engine.layers.windows import Extent, Windows, extent, windows
+from engine.layers.windows import Extent, Windows, extent, inward, outward, windows
 from engine.why import Why, paint
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the pullback needs: the windows, what they saw (C, K, *O, N), and their maxima."""
+    """What the pullback needs.
+
+    shape: the input's. largest: (C, K, *O, N), which entries equal the maximum of their window.
+    """
 
     shape: Extent
     windows: Windows
-    patches: Array
-    maxima: Array
+    largest: Mask
 
 
 class _MaxPool(Layer):
@@ -44,7 +45,7 @@ class _MaxPool(Layer):
                 f"{self.title}: without a size it pools over everything, which needs no stride "
                 f"and no padding; got stride {stride!r}, padding {padding!r}"
             )
-        if self.size is not None and any(map(int.__ge__, self.padding, self.size)):
+        if self.size is not None and any(p >= s for p, s in zip(self.padding, self.size, strict=True)):
             raise SettingError(
                 f"{self.title}: needs a padding below its size {self.size}, since a window of "
                 f"padding alone has no maximum; got {padding!r}"
@@ -57,45 +58,45 @@ class _MaxPool(Layer):
         """The largest entry of each window; padding never wins."""
         (x,) = inputs
         if x.ndim < self.axes:
+            axes = "an axis" if self.axes == 1 else f"{self.axes} axes"
             raise ShapeError(
-                f"{self.title}: needs at least {self.axes} axes to pool over; got shape {x.shape}"
+                f"{self.title}: needs x with {axes} or more; got x of shape {x.shape}"
             )
         lead, space = x.shape[: x.ndim - self.axes], x.shape[x.ndim - self.axes :]
-        where = windows(
-            self.title, space, self.size or space, self.stride or space, self.padding
-        )
-        patches = where.gather(_inward(x, self.axes), fill=-np.inf)
+        where = windows(self.title, space, self.size or space, self.stride or space, self.padding)
+        patches = where.gather(inward(x, self.axes), fill=-np.inf)
         maxima = patches.max(axis=1)
-        shape = lead if self.size is None else (*lead, *where.output)
-        return _outward(maxima, shape), _Seen(x.shape, where, patches, maxima)
+        output = outward(maxima, lead if self.size is None else (*lead, *where.output))
+        return output, _Seen(x.shape, where, patches == maxima[:, None])
 
     def vjp(self, dout: Array, cache: _Seen, kinks: Kinks) -> Grads:
         """Each window hands what arrives to those of its largest entries that the rule names."""
-        seen, where = cache, cache.windows
-        arriving = _inward(dout.reshape((*seen.shape[: -self.axes], *where.output)), self.axes)
-        largest = seen.patches == seen.maxima[:, None]
+        seen, where, largest = cache, cache.windows, cache.largest
+        arriving = inward(dout.reshape(*seen.shape[: -self.axes], *where.output), self.axes)
         share = _shares(largest, kinks).astype(dout.dtype)
         parts = share * arriving[:, None]
-        dx = where.scatter(parts)
+        dx = outward(where.scatter(parts), seen.shape)
 
         def reasons() -> Reasons:
-            carrying = np.empty(largest.shape, dtype=np.bool_)
-            carrying[...] = (arriving != 0)[:, None]
-            won = largest & carrying
+            carrying = arriving.astype(np.bool_)
+            won = largest & carrying[:, None]
             tied = won & (largest.sum(axis=1, keepdims=True) > 1)
             why = paint(
                 dx,
-                Why.NOT_COVERED,
-                (where.reach(np.ones_like(largest)), Why.UPSTREAM_ZERO),
-                (where.reach(carrying), Why.NOT_MAX),
-                (where.reach(won), Why.TIE_LOST),
-                (where.reach(won & (share != 0)), Why.UNDERFLOW),
-                (where.reach(parts != 0), Why.CANCELLED),
+                where.ground,
+                *(
+                    (outward(mask, dx.shape), code)
+                    for mask, code in (
+                        (where.read_by(carrying), Why.NOT_MAX),
+                        (where.scatter(won), Why.TIE_LOST),
+                        (where.scatter(won & share.astype(np.bool_)), Why.UNDERFLOW),
+                        (where.scatter(parts.astype(np.bool_)), Why.CANCELLED),
+                    )
+                ),
             )
-            outward = (_outward(why, seen.shape), _outward(where.reach(tied), seen.shape))
-            return Reasons(outward[:1], outward[1:])
+            return Reasons((why,), (outward(where.scatter(tied), dx.shape),))
 
-        return Grads((_outward(dx, seen.shape),), reasons)
+        return Grads((dx,), reasons)
 
     def feeds(self, argument: int, index: Index, cache: _Seen) -> Iterator[Index]:
         """The windows that read this entry."""
@@ -136,18 +137,3 @@ def _shares(largest: Mask, kinks: Kinks) -> Array | Mask:
     if kinks.pool_ties == "split":
         return largest / largest.sum(axis=1, keepdims=True)
     return largest & (np.cumsum(largest, axis=1) == 1)
-
-
-def _inward(x: Array, axes: int) -> Array:
-    """(N, C, *S), or with fewer or more leading axes, -> (C, *S, N)."""
-    lead, space = x.shape[: x.ndim - axes], x.shape[x.ndim - axes :]
-    if len(lead) == 2:
-        return np.moveaxis(x, 0, -1)
-    return x.reshape((prod(lead), *space, 1))
-
-
-def _outward(x: Array, shape: Extent) -> Array:
-    """The way back, into `shape`."""
-    if x.shape[-1] == 1:
-        return x.reshape(shape)
-    return np.moveaxis(x, -1, 0).reshape(shape)

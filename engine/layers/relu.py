@@ -28,29 +28,29 @@ class ReLU(Layer):
     def apply(self, *inputs: Array) -> tuple[Array, Array]:
         """a -> (h, a)."""
         (a,) = inputs
-        return np.maximum(a, 0), a
+        return np.asarray(np.maximum(a, 0)), a
 
     def vjp(self, dout: Array, cache: Array, kinks: Kinks) -> Grads:
         """da = dh · slope, the slope read off a and the rule."""
         a = cache
-        slope = (a > 0).astype(a.dtype)
-        at_zero = a == 0
+        slope = np.asarray(a > 0, dtype=a.dtype)
         if kinks.relu_at_zero:
-            slope[at_zero] = kinks.relu_at_zero
-        grads = (dout * slope,)
+            slope[a == 0] = kinks.relu_at_zero
+        da = np.asarray(dout * slope)
 
         def reasons() -> Reasons:
-            arrives = dout != 0
+            arrives = dout.astype(np.bool_)
+            kinked = np.asarray(arrives & (a == 0))
             why = paint(
-                grads[0],
+                da,
                 Why.UPSTREAM_ZERO,
                 (arrives & (a < 0), Why.GATE_CLOSED),
-                (arrives & at_zero, Why.AT_KINK),
+                (kinked, Why.AT_KINK),
                 (arrives & (slope != 0), Why.UNDERFLOW),
             )
-            return Reasons((why,), (arrives & at_zero,))
+            return Reasons((why,), (kinked,))
 
-        return Grads(grads, reasons)
+        return Grads((da,), reasons)
 
     def feeds(self, argument: int, index: Index, cache: Array) -> Iterator[Index]:
         """Each entry feeds its own output."""

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product
 from math import prod
+from typing import TypeVar
 
 import numpy as np
 
 from engine.arrays import Array, Index, Mask
 from engine.errors import SettingError, ShapeError
+from engine.why import Why, WhyArray
 
 Extent = tuple[int, ...]
+AnyArray = TypeVar("AnyArray", Array, Mask)
 
 
 @dataclass(frozen=True)
@@ -32,55 +35,46 @@ class Windows:
     padding: Extent
     output: Extent
 
-    @property
+    @cached_property
     def area(self) -> int:
         """Entries in one window: K."""
         return prod(self.kernel)
 
     @cached_property
-    def disjoint(self) -> bool:
-        """One window that is all of the input, or one for each entry: nothing need be copied."""
-        return not any(self.padding) and (
-            self.kernel == self.size or self.size == self.output and self.area == 1
-        )
-
-    @cached_property
-    def offsets(self) -> list[tuple[slice, ...]]:
-        """Per offset in the window: where in the padded input every window finds that entry."""
-        return [
-            tuple(
-                slice(start, start + stride * (count - 1) + 1, stride)
-                for start, stride, count in zip(offset, self.stride, self.output, strict=True)
-            )
-            for offset in product(*(range(extent) for extent in self.kernel))
-        ]
+    def ground(self) -> WhyArray:
+        """What an entry is at the least, NOT_COVERED or else UPSTREAM_ZERO: (*S,)."""
+        covered = self.read_by(np.ones((1, *self.output, 1), dtype=np.bool_))[0, ..., 0]
+        return np.where(covered, Why.UPSTREAM_ZERO, Why.NOT_COVERED).astype(np.uint8)
 
     def gather(self, x: Array, fill: float = 0.0) -> Array:
         """What each window sees: (C, *S, N) -> (C, K, *O, N), `fill` where it sees padding."""
         channels, batch = x.shape[0], x.shape[-1]
-        if self.disjoint:
+        if self._as_they_lie:
             return x.reshape(channels, self.area, *self.output, batch)
         padded = self._padded(x, fill)
         patches = np.empty((channels, self.area, *self.output, batch), dtype=x.dtype)
-        for k, where in enumerate(self.offsets):
+        for k, where in enumerate(self._offsets):
             patches[:, k] = padded[(slice(None), *where)]
         return patches
 
-    def scatter(self, parts: Array) -> Array:
-        """The transpose of `gather`: (C, K, *O, N) -> (C, *S, N), each part added where it came from."""
+    def scatter(self, parts: AnyArray) -> AnyArray:
+        """The transpose of `gather`: (C, K, *O, N) -> (C, *S, N), each added where it came from.
+
+        Of a mask: which entries a marked part came from.
+        """
         channels, batch = parts.shape[0], parts.shape[-1]
-        if self.disjoint:
+        if self._as_they_lie:
             return parts.reshape(channels, *self.size, batch)
         padded = np.zeros((channels, *self._padded_size, batch), dtype=parts.dtype)
-        for k, where in enumerate(self.offsets):
+        for k, where in enumerate(self._offsets):
             padded[(slice(None), *where)] += parts[:, k]
         return padded[self._inside]
 
-    def reach(self, marks: Mask) -> Mask:
-        """Which entries a marked part came from: (C, K, *O, N) -> (C, *S, N)."""
-        if self.disjoint:
-            return marks.reshape(marks.shape[0], *self.size, marks.shape[-1])
-        return self.scatter(marks.astype(np.float32)) > 0
+    def read_by(self, marked: Mask) -> Mask:
+        """Which entries the marked windows read: (C, *O, N) -> (C, *S, N)."""
+        parts = np.empty((marked.shape[0], self.area, *marked.shape[1:]), dtype=np.bool_)
+        parts[...] = marked[:, None]
+        return self.scatter(parts)
 
     def readers(self, entry: Index) -> Iterator[Index]:
         """The windows that read this entry (an index into S), in index order."""
@@ -91,6 +85,24 @@ class Windows:
             first = max(0, -(-(at + padding - kernel + 1) // stride))
             ranges.append(range(first, min(count - 1, (at + padding) // stride) + 1))
         return product(*ranges)
+
+    @cached_property
+    def _as_they_lie(self) -> bool:
+        """One window that is all of the input, or one for each entry: nothing need be copied."""
+        return not any(self.padding) and (
+            self.kernel == self.size or (self.size == self.output and self.area == 1)
+        )
+
+    @cached_property
+    def _offsets(self) -> list[tuple[slice, ...]]:
+        """Per offset in the window: where in the padded input every window finds that entry."""
+        return [
+            tuple(
+                slice(start, start + stride * (count - 1) + 1, stride)
+                for start, stride, count in zip(offset, self.stride, self.output, strict=True)
+            )
+            for offset in product(*map(range, self.kernel))
+        ]
 
     @property
     def _padded_size(self) -> Extent:
@@ -137,3 +149,18 @@ def extent(owner: str, name: str, value: int | Extent, axes: int, least: int) ->
         pair = "a whole number" if axes == 1 else f"a whole number or {axes} of them"
         raise SettingError(f"{owner}: {name} needs {pair}, at least {least}; got {value!r}")
     return tuple(int(n) for n in numbers)
+
+
+def inward(x: AnyArray, axes: int) -> AnyArray:
+    """From the caller's layout, (N, C, *S) or with other leading axes, to (C, *S, N)."""
+    lead = x.ndim - axes
+    if lead == 2:
+        return x.transpose(*range(1, x.ndim), 0)
+    return x.reshape(-1, *x.shape[lead:], 1)
+
+
+def outward(x: AnyArray, shape: Extent) -> AnyArray:
+    """The way back, into `shape`."""
+    if x.shape[-1] == 1:
+        return x.reshape(shape)
+    return x.transpose(-1, *range(x.ndim - 1)).reshape(shape)

@@ -1,0 +1,31 @@
+"""The ASGI app: `streamlit run app.py`.
+
+Its script is pages/site.py. Here is what happens once, at the start, and the files that the
+browser asks for besides Streamlit's own.
+"""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+
+from pages.components.assets import plotly_compressed, routes
+
+
+@asynccontextmanager
+async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Gets ready what the first visitor would otherwise wait for."""
+    import pages.block_picture  # noqa: F401
+
+    compressing = asyncio.create_task(asyncio.to_thread(plotly_compressed))
+    gc.collect()
+    # What is loaded by now stays: the collector need not walk through it again and again.
+    gc.freeze()
+    yield {}
+    await compressing
+
+
+app = st.App("pages/site.py", lifespan=at_start, routes=routes(st.get_option("server.baseUrlPath")))

@@ -1,0 +1,1 @@
+"""The browser components: each .py beside its .js and .css."""

@@ -1,0 +1,65 @@
+"""The files that the components load: their own modules, and plotly.js of the installed package."""
+
+import gzip
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+_MODULES: Final = {path.name: path for path in (Path(__file__).parent / "browser").glob("*.js")}
+_FOREVER: Final = "public, max-age=31536000, immutable"
+
+
+def routes(base: str) -> list[BaseRoute]:
+    """Where the files are, below the server's base path ("" or "backprop"). Nothing else is served."""
+    return [
+        Route(plotly_url(base), _plotly),
+        Route(_url(base, "live-figure", "{name}"), _module),
+    ]
+
+
+def plotly_url(base: str) -> str:
+    """Where plotly.js is. The version is in the path, so a browser need never ask again."""
+    return _url(base, f"plotly-{version('plotly')}.min.js")
+
+
+def module_url(base: str) -> str:
+    """Where the live figure's first module is."""
+    return _url(base, "live-figure", "live_figure.js")
+
+
+@cache
+def plotly_compressed() -> bytes:
+    """plotly.js, compressed once for everybody: a class of a hundred asks for it at once."""
+    source = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
+    return gzip.compress(source, compresslevel=6)
+
+
+async def _plotly(request: Request) -> Response:
+    body = await run_in_threadpool(plotly_compressed)
+    headers = {"cache-control": _FOREVER, "vary": "accept-encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["content-encoding"] = "gzip"
+    else:
+        body = gzip.decompress(body)
+    return Response(body, media_type="text/javascript", headers=headers)
+
+
+async def _module(request: Request) -> Response:
+    path = _MODULES.get(request.path_params["name"])
+    if path is None:
+        return Response("There is no such module.", status_code=404, media_type="text/plain")
+    return Response(
+        path.read_bytes(), media_type="text/javascript", headers={"cache-control": "no-cache"}
+    )
+
+
+def _url(base: str, *parts: str) -> str:
+    """A path below the base path: ("backprop", "a", "b") -> "/backprop/a/b"."""
+    return "/" + "/".join(part for part in (base.strip("/"), *parts) if part)

@@ -1,0 +1,169 @@
+// The sliders, and the buttons of the step-through.
+
+import { make } from "./stage.js";
+
+const HOVER = 100; // ms of hovering after which the sweep is asked for
+const BEAT = 1400; // ms between the steps while playing
+const UP = new Set(["ArrowRight", "ArrowUp"]);
+const DOWN = new Set(["ArrowLeft", "ArrowDown"]);
+
+export class Controls {
+  constructor(data, { grab, move, rest }) {
+    Object.assign(this, { grab, move, rest });
+    this.sliders = new Map(data.sliders.map((slider) => [slider.name, this.slider(slider)]));
+    this.list = make("div", "live-figure-list");
+    this.last = data.steps.length - 1;
+    this.steps = data.steps.length ? this.stepBar() : make("div", "live-figure-steps");
+    this.onIntent(this.steps, "step");
+  }
+
+  // Beside their cells where there is room, else in a list beneath the picture.
+  place(stage, narrow) {
+    for (const { element, at } of this.sliders.values()) {
+      Object.assign(element.style, {
+        left: narrow ? "" : `${at.left}px`,
+        top: narrow ? "" : `${at.top}px`,
+        width: narrow ? "" : `${at.width}px`,
+      });
+      (narrow ? this.list : stage.canvas).append(element);
+    }
+    if (narrow) stage.box.after(this.list);
+    else this.list.remove();
+  }
+
+  // What the sliders and the step bar show.
+  show(data, values) {
+    for (const [name, { range, typed }] of this.sliders) {
+      const value = values.get(name);
+      if (Number(range.value) !== value) range.value = value;
+      if (document.activeElement !== typed && typed.value !== String(value)) typed.value = value;
+    }
+    if (this.last < 0) return;
+    this.step = values.get("step");
+    this.back.disabled = this.step === 0;
+    this.next.disabled = this.step === this.last;
+    this.said.textContent = data.steps[this.step];
+    if (this.step === this.last) this.stop();
+  }
+
+  // --- one slider
+
+  slider({ name, label, value, low, high, grid, left, top, width }) {
+    const element = make("div", "live-figure-slider");
+    const text = make("span", "live-figure-label");
+    text.textContent = label;
+    text.dataset.name = name;
+    text.setAttribute("aria-hidden", "true");
+    const range = make("input", "live-figure-range");
+    Object.assign(range, { type: "range", min: low, max: high, step: "any", value });
+    range.setAttribute("aria-label", name);
+    const typed = make("input", "live-figure-number");
+    Object.assign(typed, { type: "number", min: low, max: high, step: "any", value });
+    typed.setAttribute("aria-label", `${name}, exact value`);
+    element.append(text, range, typed);
+
+    const snap = (raw) => Math.min(high, Math.max(low, Math.round(raw / grid) * grid)) + 0;
+    const go = (to) => {
+      range.value = to;
+      this.move(name, to);
+    };
+    range.addEventListener("input", () => go(snap(Number(range.value))));
+    range.addEventListener("change", () => this.rest());
+    range.addEventListener("focus", () => this.grab(name));
+    range.addEventListener("pointerdown", () => this.grab(name));
+    range.addEventListener("keydown", (event) => {
+      const now = Number(range.value);
+      const big = { PageUp: 4 * grid, PageDown: -4 * grid }[event.key];
+      let to;
+      if (UP.has(event.key)) to = (Math.floor(now / grid) + 1) * grid;
+      else if (DOWN.has(event.key)) to = (Math.ceil(now / grid) - 1) * grid;
+      else if (big) to = now + big;
+      else if (event.key === "Home") to = low;
+      else if (event.key === "End") to = high;
+      else return;
+      event.preventDefault();
+      go(snap(to));
+    });
+    this.onIntent(range, name);
+    typed.addEventListener("keydown", (event) => event.stopPropagation());
+    typed.addEventListener("input", () => typed.setCustomValidity(""));
+    typed.addEventListener("change", () => {
+      const to = typed.valueAsNumber;
+      if (Number.isFinite(to) && low <= to && to <= high) {
+        go(to);
+        this.rest();
+        return;
+      }
+      const came = typed.value || "nothing that is a number";
+      typed.setCustomValidity(`${name} needs a number from ${low} to ${high}; got ${came}.`);
+      typed.reportValidity();
+      typed.value = range.value;
+    });
+    return { element, range, typed, at: { left, top, width } };
+  }
+
+  // Whoever stays over a control is about to use it.
+  onIntent(element, name) {
+    let timer = 0;
+    element.addEventListener("pointerenter", () => {
+      timer = setTimeout(() => this.grab(name), HOVER);
+    });
+    element.addEventListener("pointerleave", () => clearTimeout(timer));
+  }
+
+  // --- the step-through
+
+  stepBar() {
+    const bar = make("div", "live-figure-steps");
+    bar.setAttribute("role", "group");
+    bar.setAttribute("aria-label", "Step through");
+    const button = (label, title, act) => {
+      const made = make("button", "live-figure-step");
+      Object.assign(made, { type: "button", textContent: label, title });
+      made.addEventListener("click", act);
+      made.addEventListener("focus", () => this.grab("step"));
+      bar.append(made);
+      return made;
+    };
+    this.back = button("◀ Back", "One step back (key B)", () => this.goBy(-1));
+    this.next = button("Next ▶", "One step on (key N)", () => this.goBy(+1));
+    this.play = button("Play", "All the steps, one after the other (key P)", () => this.toggle());
+    this.said = make("span", "live-figure-said");
+    bar.append(this.said);
+    return bar;
+  }
+
+  goBy(by) {
+    this.stop();
+    this.goTo(this.step + by);
+  }
+
+  goTo(step) {
+    if (step < 0 || step > this.last || step === this.step) return;
+    this.grab("step");
+    this.move("step", step);
+  }
+
+  toggle() {
+    if (this.playing) return this.stop();
+    this.play.textContent = "Pause";
+    this.playing = setInterval(() => this.goTo(this.step + 1), BEAT);
+    this.goTo(this.step === this.last ? 0 : this.step + 1);
+  }
+
+  stop() {
+    clearInterval(this.playing);
+    this.playing = null;
+    if (this.play) this.play.textContent = "Play";
+  }
+
+  shortcut(event) {
+    const typing = event.target.closest?.("input:not([type=range]), textarea, [contenteditable]");
+    if (this.last < 0 || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = { n: () => this.goBy(1), b: () => this.goBy(-1), p: () => this.toggle() };
+    const key = event.key.toLowerCase();
+    if (!(key in act)) return;
+    event.preventDefault();
+    act[key]();
+  }
+}

@@ -1,0 +1,180 @@
+// The picture itself: Plotly's drawing, the cells that can be chosen, and the sentences beneath.
+//
+// The figure has one size in its own pixels and is scaled as a whole, so that text, cells and
+// sliders keep their places; on a narrow screen it scrolls inside its own box.
+
+const SMALLEST = 0.5; // scale below which nothing could be read
+const NARROW = 700; // px of width below which the sliders stand beneath the picture
+const REST_OF_PAGE = 206; // px of height that are not the picture's
+
+export class Stage {
+  constructor(data, { choose }) {
+    this.choose = choose;
+    this.width = data.figure.layout.width;
+    this.height = data.figure.layout.height;
+    this.element = make("div", "live-figure");
+    this.element.dataset.testid = "live-figure";
+    this.element.dataset.revision = 0;
+    this.box = make("div", "live-figure-box");
+    this.frame = make("div", "live-figure-frame");
+    this.canvas = make("div", "live-figure-canvas");
+    this.canvas.style.width = `${this.width}px`;
+    this.canvas.style.height = `${this.height}px`;
+    this.plot = make("div", "live-figure-plot");
+    this.cells = make("div", "live-figure-cells");
+    this.cells.setAttribute("role", "group");
+    this.cells.setAttribute("aria-label", "Cells of the picture");
+    this.canvas.append(this.plot, this.cells);
+    this.frame.append(this.canvas);
+    this.box.append(this.frame);
+    this.explanation = make("div", "live-figure-explanation");
+    this.explanation.dataset.testid = "explanation";
+    this.explanation.setAttribute("aria-live", "polite");
+    this.element.append(this.box);
+    this.cells.addEventListener("keydown", (event) => this.walk(event));
+    this.ready = loadPlotly(data.assets.plotly).catch((error) => this.explain([error.message]));
+  }
+
+  // --- size
+
+  watch() {
+    this.observer = new ResizeObserver(() => this.fit());
+    this.observer.observe(this.element);
+    this.onresize = () => this.fit();
+    window.addEventListener("resize", this.onresize);
+  }
+
+  close() {
+    this.observer.disconnect();
+    window.removeEventListener("resize", this.onresize);
+    window.Plotly?.purge(this.plot);
+  }
+
+  fit() {
+    const width = this.element.clientWidth;
+    if (!width) return;
+    const narrow = width < NARROW;
+    const byHeight = (window.innerHeight - REST_OF_PAGE) / this.height;
+    const scale = Math.max(SMALLEST, Math.min(width / this.width, narrow ? 1 : byHeight));
+    this.canvas.style.transform = `scale(${scale})`;
+    this.frame.style.width = `${this.width * scale}px`;
+    this.frame.style.height = `${this.height * scale}px`;
+    if (narrow !== this.narrow) this.resized((this.narrow = narrow));
+  }
+
+  // --- the drawing
+
+  draw(traces, layout, explanation) {
+    this.explain(explanation);
+    this.wanted = { traces, layout };
+    if (window.Plotly) this.react();
+    else this.ready.then(() => this.react());
+  }
+
+  react() {
+    if (!this.wanted || !window.Plotly) return;
+    const { traces, layout } = this.wanted;
+    this.wanted = null;
+    const config = { displayModeBar: false, responsive: false, scrollZoom: false };
+    window.Plotly.react(this.plot, traces, this.same(layout), config).then(() => {
+      this.element.dataset.revision = Number(this.element.dataset.revision) + 1;
+    });
+  }
+
+  // The same object for the same layout: then Plotly need not draw the axes and titles again.
+  same(layout) {
+    const text = JSON.stringify(layout);
+    if (text !== this.layoutText) {
+      this.layoutText = text;
+      this.layout = layout;
+    }
+    return this.layout;
+  }
+
+  explain(lines) {
+    const shown = lines.map((line, i) => {
+      const paragraph = make("p", i ? "live-figure-detail" : "live-figure-answer");
+      paragraph.textContent = line;
+      return paragraph;
+    });
+    this.explanation.replaceChildren(...shown);
+  }
+
+  // --- the cells
+
+  describe(targets, chosen) {
+    const named = targets.map((target) => target.entry).join(" ");
+    if (named !== this.named) {
+      this.named = named;
+      this.buttons = targets.map((target) => this.button(target));
+      this.cells.replaceChildren(...this.buttons);
+    }
+    targets.forEach((target, i) => {
+      const button = this.buttons[i];
+      button.setAttribute("aria-label", target.said);
+      button.setAttribute("aria-pressed", target.entry === chosen);
+      button.tabIndex = target.entry === chosen || (!chosen && i === 0) ? 0 : -1;
+    });
+  }
+
+  button({ entry, box: [left, top, width, height] }) {
+    const button = make("button", "live-figure-cell");
+    button.type = "button";
+    button.dataset.entry = entry;
+    Object.assign(button.style, {
+      left: `${left}px`,
+      top: `${top}px`,
+      width: `${width}px`,
+      height: `${height}px`,
+    });
+    button.addEventListener("click", () => this.choose(entry));
+    return button;
+  }
+
+  // Arrow keys go to the nearest cell in their direction.
+  walk(event) {
+    const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const [x, y] = direction[event.key] ?? [0, 0];
+    if (!x && !y) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const from = middle(event.target);
+    let best = null;
+    for (const button of this.buttons) {
+      const to = middle(button);
+      const along = (to.x - from.x) * x + (to.y - from.y) * y;
+      const aside = Math.abs((to.x - from.x) * y) + Math.abs((to.y - from.y) * x);
+      const far = along + 2 * aside;
+      if (along > 1 && (!best || far < best.far)) best = { button, far };
+    }
+    best?.button.focus();
+  }
+}
+
+function middle(element) {
+  const box = element.getBoundingClientRect();
+  return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+}
+
+export function make(tag, name) {
+  const element = document.createElement(tag);
+  element.className = name;
+  return element;
+}
+
+let loading = null;
+
+function loadPlotly(url) {
+  if (window.Plotly) return Promise.resolve();
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = resolve;
+    script.onerror = () => {
+      loading = null;
+      reject(new Error("The drawing library could not be loaded. Reload the page to try again."));
+    };
+    document.head.append(script);
+  });
+  return loading;
+}

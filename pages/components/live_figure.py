@@ -1,0 +1,198 @@
+"""A Plotly figure together with the sliders that move it, in one frame.
+
+While a slider moves, the browser draws from a *sweep*: the pictures of every value that the
+slider can take, computed here when it is grabbed, and sent at once. When the slider rests, its
+value comes here, and the settled picture goes back. The browser's half is in browser/.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from zlib import crc32
+
+import streamlit as st
+
+from pages.components.assets import module_url, plotly_url
+from pages.figures.theme import Theme
+from pages.scene import GRID, HIGH, LOW, Scene
+
+SWEEP_LIMIT: Final = 200_000
+"""Bytes. A longer sweep is not sent: a round trip for each value is better than a long wait."""
+
+STEP: Final = "step"
+"""The name of the step-through, which is swept like a slider."""
+
+_LOADER: Final = """
+export default async (component) => {
+  const module = await import(new URL(component.data.assets.module, location.origin));
+  return module.default(component);
+};
+"""
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A slider: the entry that it moves, and where it stands on the picture."""
+
+    name: str
+    label: str
+    value: float
+    left: float
+    top: float
+    width: float
+    low: float = LOW
+    high: float = HIGH
+    grid: float = GRID
+
+
+@dataclass(frozen=True)
+class Target:
+    """A place on the picture that can be chosen: the entry, its box, and what a reader hears."""
+
+    entry: str
+    said: str
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One state's picture: the figure, its targets, and the sentences beneath it."""
+
+    figure: Mapping[str, Any]
+    targets: Sequence[Target]
+    explanation: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Message:
+    """What the browser has to say, checked for its form only: whoever reads it checks the values.
+
+    values: by slider name. ask: the slider whose sweep is wanted. settled: nothing is moving.
+    """
+
+    serial: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    step: Any = None
+    entry: Any = None
+    theme: Any = None
+    ask: str = ""
+    settled: bool = True
+
+    @classmethod
+    def read(cls, raw: object) -> "Message | None":
+        """The message, or None where it is none."""
+        if not isinstance(raw, Mapping) or not isinstance(raw.get("serial"), str):
+            return None
+        values = raw.get("values")
+        return cls(
+            raw["serial"],
+            values if isinstance(values, Mapping) else {},
+            raw.get("step"),
+            raw.get("entry"),
+            raw.get("theme"),
+            raw["ask"] if isinstance(raw.get("ask"), str) else "",
+            raw.get("settled") is not False,
+        )
+
+
+_component = st.components.v2.component(
+    "live_figure",
+    css=Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
+    js=_LOADER,
+    # Not in a shadow root: tests, scripts and the keyboard's focus find what is inside.
+    isolate_styles=False,
+)
+
+
+def live_figure(
+    key: str,
+    scene: Scene,
+    draw: Callable[[Scene], Picture],
+    sliders: Sequence[Slider],
+    *,
+    theme: Theme,
+    steps: Sequence[str] = (),
+    message: Message | None = None,
+    on_message: Callable[[], None],
+) -> None:
+    """Mounts the figure of a scene. `draw` is asked for this scene, and for those of a sweep.
+
+    steps: the names of the steps of the step-through, if there is one; the scene has the present
+    one as `step`. message: the browser's last; on_message is called, before the page runs, when
+    there is a new one under `st.session_state[key]["message"]`.
+    """
+    picture = draw(scene)
+    grids = {slider.name: _grid(slider) for slider in sliders}
+    if steps:
+        grids[STEP] = list(range(len(steps)))
+    keys = {name: _key(scene, name, theme) for name in grids}
+    asked = message.ask if message and message.ask in grids else ""
+    base = st.get_option("server.baseUrlPath")
+    _component(
+        key=key,
+        data={
+            "assets": {"module": module_url(base), "plotly": plotly_url(base)},
+            "figure": picture.figure,
+            "targets": [asdict(target) for target in picture.targets],
+            "explanation": list(picture.explanation),
+            "sliders": [asdict(slider) for slider in sliders],
+            "steps": list(steps),
+            "step": getattr(scene, STEP, None),
+            "entry": getattr(scene, "entry", ""),
+            "theme": theme,
+            "keys": keys,
+            "address": scene.query(),
+            "seen": st.query_params.to_dict(),
+            "acknowledged": message.serial if message else None,
+            "sweep": _sweep(scene, draw, picture, asked, grids[asked], keys[asked])
+            if asked
+            else None,
+        },
+        on_message_change=on_message,
+    )
+
+
+def _grid(slider: Slider) -> list[float]:
+    """Every value that the slider can take, and the present one where that is between them."""
+    steps = round((slider.high - slider.low) / slider.grid)
+    values = {slider.low + slider.grid * step for step in range(steps + 1)}
+    return sorted(values | {slider.value})
+
+
+def _key(scene: Scene, name: str, theme: Theme) -> str:
+    """What a sweep depends on: everything but the entry that it moves."""
+    kept = scene.moved(name, 0).query()
+    return f"{crc32(json.dumps([type(scene).__name__, name, theme, kept]).encode()):08x}"
+
+
+def _sweep(
+    scene: Scene,
+    draw: Callable[[Scene], Picture],
+    present: Picture,
+    name: str,
+    values: Sequence[float],
+    key: str,
+) -> dict[str, Any] | None:
+    """The pictures of these values, each as what differs from the present one."""
+    frames = []
+    for value in values:
+        picture = draw(scene.moved(name, value))
+        frames.append(
+            {
+                "traces": [
+                    {k: v for k, v in new.items() if v != old.get(k)}
+                    for new, old in zip(picture.figure["data"], present.figure["data"], strict=True)
+                ],
+                "explanation": list(picture.explanation),
+            }
+        )
+    sweep = {
+        "name": name,
+        "key": key,
+        "values": list(values),
+        "base": present.figure["data"],
+        "frames": frames,
+    }
+    return sweep if len(json.dumps(sweep, separators=(",", ":"))) <= SWEEP_LIMIT else None

@@ -1,0 +1,63 @@
+"""The stock widgets that pages share."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from pages.scene import Scene
+from pages.snaps import Impossible, Snap
+from pages.state import PageState
+
+
+def choice(
+    state: PageState[Any], field: str, label: str, labels: Mapping[str, str], width: int
+) -> None:
+    """A select for one field of the scene; labels by value."""
+    key = f"{type(state.scene).__name__}:{field}"
+    # The scene may have been changed by the address or a snap: it decides what the widget shows.
+    st.session_state[key] = getattr(state.scene, field)
+
+    def chosen() -> None:
+        state.change(replace(state.scene, **{field: st.session_state[key]}))
+
+    st.selectbox(
+        label,
+        list(labels),
+        key=key,
+        format_func=labels.__getitem__,
+        on_change=chosen,
+        label_visibility="collapsed",
+        width=width,
+    )
+
+
+def snap_buttons(state: PageState[Any], snaps: Mapping[str, Snap]) -> None:
+    """A button for each snap; one that cannot be had is disabled, and says why."""
+    for label, snap in snaps.items():
+        there = snap(state.scene)
+        reason = there.reason if isinstance(there, Impossible) else None
+        st.button(
+            label,
+            key=f"snap:{label}",
+            disabled=reason is not None,
+            help=reason,
+            on_click=_snapped,
+            args=(state, snap),
+        )
+
+
+def problems(state: PageState[Scene]) -> None:
+    """The sentences about an address that could not be read."""
+    if state.problems:
+        # As text, never as Markdown: the sentences quote the address.
+        with st.container(border=True):
+            for sentence in state.problems:
+                st.text(sentence)
+
+
+def _snapped(state: PageState[Any], snap: Snap) -> None:
+    there = snap(state.scene)
+    if not isinstance(there, Impossible):
+        state.change(there)

@@ -1,0 +1,1 @@
+"""Pages on which one moves an input and watches the gradient."""

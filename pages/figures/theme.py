@@ -1,0 +1,81 @@
+"""Colours and sizes, once. The sign's colours are safe for colour-blind eyes."""
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+Theme: TypeAlias = Literal["light", "dark"]
+
+POSITIVE: Final = "#D55E00"
+NEGATIVE: Final = "#0072B2"
+FONT: Final = "Arial, Helvetica, Liberation Sans, DejaVu Sans, sans-serif"
+
+VALUE_SIZE: Final = 30
+GRADIENT_SIZE: Final = 21
+HEADING_SIZE: Final = 25
+NOTE_SIZE: Final = 20
+
+
+@dataclass(frozen=True)
+class Palette:
+    """One theme's colours. The text_ ones are for text on the fill_ ones: contrast AA."""
+
+    paper: str
+    ink: str
+    muted: str
+    line: str
+    fill_zero: str
+    fill_unknown: str
+    hatch: str
+    fill_positive: str
+    fill_negative: str
+    text_positive: str
+    text_negative: str
+    accent: str
+
+    def sign(self, value: float) -> str:
+        """For edges and borders."""
+        return POSITIVE if value > 0 else NEGATIVE if value < 0 else self.line
+
+    def fill(self, value: float) -> str:
+        """For a cell with this gradient."""
+        return self._by_sign(value, self.fill_positive, self.fill_negative, self.fill_zero)
+
+    def text(self, value: float) -> str:
+        """For the gradient's text in that cell."""
+        return self._by_sign(value, self.text_positive, self.text_negative, self.muted)
+
+    @staticmethod
+    def _by_sign(value: float, positive: str, negative: str, zero: str) -> str:
+        return positive if value > 0 else negative if value < 0 else zero
+
+
+PALETTES: Final[dict[Theme, Palette]] = {
+    "light": Palette(
+        paper="#FFFFFF",
+        ink="#1A1C22",
+        muted="#565C66",
+        line="#A9B0BA",
+        fill_zero="#F0F2F4",
+        fill_unknown="#FFFFFF",
+        hatch="#DDE1E6",
+        fill_positive="#FBE3D3",
+        fill_negative="#D6E8F4",
+        text_positive="#9A4300",
+        text_negative="#005482",
+        accent="#1A1C22",
+    ),
+    "dark": Palette(
+        paper="#0E1117",
+        ink="#F4F6F8",
+        muted="#AEB6C0",
+        line="#5B6572",
+        fill_zero="#1D232B",
+        fill_unknown="#0E1117",
+        hatch="#2C343E",
+        fill_positive="#4A2508",
+        fill_negative="#0A3350",
+        text_positive="#FFB27A",
+        text_negative="#8CCBF5",
+        accent="#F4F6F8",
+    ),
+}

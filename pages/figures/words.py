@@ -1,0 +1,50 @@
+"""How numbers, entries and reasons are written, once for every picture and sentence."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from engine import Why
+
+MINUS: Final = "\N{MINUS SIGN}"
+_SUBSCRIPTS = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉\N{SINGLE LOW-9 QUOTATION MARK}")
+
+REASONS: Final[Mapping[Why, str]] = MappingProxyType(
+    {
+        Why.FLOWS: "flows",
+        Why.NOT_COVERED: "not read",
+        Why.UPSTREAM_ZERO: "nothing arrives",
+        Why.GATE_CLOSED: "gate closed",
+        Why.AT_KINK: "at kink",
+        Why.NOT_MAX: "not max",
+        Why.TIE_LOST: "tie lost",
+        Why.ZERO_FACTOR: "times zero",
+        Why.CANCELLED: "cancelled",
+        Why.UNDERFLOW: "underflow",
+    }
+)
+"""The few words under a zero."""
+
+
+def number(value: float) -> str:
+    """Six significant digits at most, with a real minus sign: −1.5, 2, 1e−7."""
+    text = f"{value + 0.0:.6g}"
+    mantissa, e, exponent = text.partition("e")
+    if e:
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", MINUS)
+
+
+def signed(value: float) -> str:
+    """As `number`, with a plus sign where it is positive: +2, −1.5, 0."""
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+def factor(value: float) -> str:
+    """As `number`, in brackets where it is negative: for a product."""
+    return f"({number(value)})" if value < 0 else number(value)
+
+
+def name(letter: str, *index: int) -> str:
+    """The entry of an array, counted from one: x₂, w."""
+    return letter + ",".join(str(i + 1) for i in index).translate(_SUBSCRIPTS)

@@ -1,0 +1,241 @@
+"""The one frozen state of a picture: to and from an address, a preset, the browser's message.
+
+A page's scene is a frozen dataclass. Each of its fields carries a codec that reads and writes
+that one value; the codecs are all there is to know about the address, in both directions.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from math import isfinite
+from typing import Any, Final, Protocol, Self, TypeVar
+
+from engine import RULES
+
+Value = TypeVar("Value")
+
+LOW: Final = -4.0
+HIGH: Final = 4.0
+GRID: Final = 0.25
+"""Sliders run from LOW to HIGH in steps of GRID: dyadic, so that sums and ties are exact."""
+
+
+class Codec(Protocol):
+    """Reads one value of a scene from text, and writes it. `read` raises ValueError."""
+
+    needs: str
+
+    def read(self, text: str) -> Any:
+        """The value, or ValueError."""
+
+    def write(self, value: Any) -> str:
+        """The text from which `read` makes the same value."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A finite number in a range, kept exactly."""
+
+    low: float = LOW
+    high: float = HIGH
+
+    @property
+    def needs(self) -> str:
+        """For messages."""
+        return f"a number from {_plain(self.low)} to {_plain(self.high)}"
+
+    def read(self, text: str) -> float:
+        """float(text), in range."""
+        number = float(text)
+        if not text.isascii() or not isfinite(number) or not self.low <= number <= self.high:
+            raise ValueError(text)
+        return number + 0.0  # no negative zero
+
+    def write(self, value: float) -> str:
+        """The shortest text that reads back as the same number."""
+        return _plain(value)
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """So many numbers, with commas between them."""
+
+    length: int
+    each: Number = Number()
+
+    @property
+    def needs(self) -> str:
+        """For messages."""
+        return f"{self.length} numbers from {_plain(self.each.low)} to {_plain(self.each.high)}"
+
+    def read(self, text: str) -> tuple[float, ...]:
+        """Each number in turn."""
+        if text.count(",") != self.length - 1:
+            raise ValueError(text)
+        return tuple(self.each.read(part) for part in text.split(","))
+
+    def write(self, value: Sequence[float]) -> str:
+        """Each number in turn."""
+        return ",".join(map(self.each.write, value))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of these words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def needs(self) -> str:
+        """For messages."""
+        return f"one of {', '.join(word or '(nothing)' for word in self.words)}"
+
+    def read(self, text: str) -> str:
+        """The word itself."""
+        if text not in self.words:
+            raise ValueError(text)
+        return text
+
+    def write(self, value: str) -> str:
+        """The word itself."""
+        return value
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number in a range."""
+
+    low: int
+    high: int
+
+    @property
+    def needs(self) -> str:
+        """For messages."""
+        return f"a whole number from {self.low} to {self.high}"
+
+    def read(self, text: str) -> int:
+        """int(text), in range; only plain ASCII digits."""
+        if not (text.isascii() and text.isdigit() and len(text) < 9):
+            raise ValueError(text)
+        if not self.low <= (number := int(text)) <= self.high:
+            raise ValueError(text)
+        return number
+
+    def write(self, value: int) -> str:
+        """Its digits."""
+        return str(value)
+
+
+def kept(codec: Codec, default: Any) -> Any:
+    """A field of a scene: its codec, and its value where nothing else is said."""
+    return field(default=default, metadata={"codec": codec})
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What every page's scene can do."""
+
+    @classmethod
+    def codecs(cls) -> dict[str, Codec]:
+        """The fields' names, which are the address's keys, and their codecs."""
+        return {each.name: each.metadata["codec"] for each in fields(cls)}
+
+    def query(self) -> dict[str, str]:
+        """The whole state as an address has it, the defaults too."""
+        return {name: codec.write(getattr(self, name)) for name, codec in self.codecs().items()}
+
+    def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
+        """This scene with what the address says, and a sentence for each value that was not taken.
+
+        Unknown keys are ignored; a value that cannot be read leaves what is there.
+        """
+        read, problems = {}, []
+        for name, codec in self.codecs().items():
+            if name not in query:
+                continue
+            try:
+                read[name] = codec.read(query[name])
+            except ValueError:
+                kept_value = codec.write(getattr(self, name))
+                problems.append(
+                    f"The address asked for {name} = {_quoted(query[name])}, but {name} needs "
+                    f"{codec.needs}: it is {kept_value or 'nothing'} instead."
+                )
+        return replace(self, **read), problems
+
+    def entry_names(self) -> dict[str, tuple[str, int | None]]:
+        """What can be moved: 'x1' -> ('x', 0), 'w' -> ('w', None), 'step' -> ('step', None)."""
+        named: dict[str, tuple[str, int | None]] = {}
+        for name, codec in self.codecs().items():
+            if isinstance(codec, Numbers):
+                named |= {f"{name}{i + 1}": (name, i) for i in range(codec.length)}
+            elif isinstance(codec, Number | Whole):
+                named[name] = (name, None)
+        return named
+
+    def value(self, entry: str) -> float:
+        """The value of the entry with this slider's name. Raises KeyError for another name."""
+        name, index = self.entry_names()[entry]
+        whole = getattr(self, name)
+        return float(whole if index is None else whole[index])
+
+    def moved(self, entry: str, value: float) -> Self:
+        """This scene with one entry moved. Raises KeyError for another name."""
+        name, index = self.entry_names()[entry]
+        whole = getattr(self, name)
+        if index is None:
+            return replace(self, **{name: type(whole)(value)})
+        return replace(self, **{name: (*whole[:index], value, *whole[index + 1 :])})
+
+
+LENGTH: Final = 5
+LAST_STEP: Final = 6
+
+
+@dataclass(frozen=True)
+class BlockScene(Scene):
+    """The conv block: x, w, the upstream gradient dz, the rule, the step shown, the entry explained.
+
+    step 0 shows the inputs alone, 1 to 3 the forward pass, 4 to 6 the backward pass.
+    """
+
+    x: tuple[float, ...] = kept(Numbers(LENGTH), (1.5, -1.0, 1.5, 0.5, 0.0))
+    w: float = kept(Number(), 2.0)
+    dz: float = kept(Number(), 1.0)
+    rule: str = kept(Choice(tuple(RULES)), "lab")
+    step: int = kept(Whole(0, LAST_STEP), LAST_STEP)
+    entry: str = kept(
+        Choice(("", *(f"{c}{i + 1}" for c in "xah" for i in range(LENGTH)), "w", "z")), "x2"
+    )
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A scene with a name that people can ask for."""
+
+    title: str
+    scene: BlockScene
+
+
+PRESETS: Final[Mapping[str, Preset]] = {
+    "unique-max": Preset("A unique maximum", BlockScene(x=(1.5, -1.0, 1.0, 0.5, 0.0))),
+    "max-tie": Preset("A tie of two maxima", BlockScene()),
+    "three-way-tie": Preset("A tie of three maxima", BlockScene(x=(1.5, -1.0, 1.5, 1.5, 0.0))),
+    "all-negative": Preset(
+        "All a negative", BlockScene(x=(-1.0, -2.0, -3.0, -0.5, -1.5), w=1.0, entry="x1")
+    ),
+    "all-positive": Preset(
+        "All a positive", BlockScene(x=(1.0, 2.0, 3.0, 0.5, 1.5), w=1.0, entry="x3")
+    ),
+    "relu-zero": Preset(
+        "The maximum at a ReLU's zero", BlockScene(x=(-1.0, 0.0, -2.0, -0.5, -1.5), w=1.0)
+    ),
+    "zero-weight": Preset("A weight of zero", BlockScene(w=0.0, entry="w")),
+}
+
+
+def _plain(value: float) -> str:
+    return repr(float(value)).removesuffix(".0")
+
+
+def _quoted(text: str) -> str:
+    return f"“{text[:24]}…”" if len(text) > 24 else f"“{text}”"

@@ -1,0 +1,19 @@
+"""The sections and their pages; runs at every rerun, then runs the page that is open."""
+
+from pathlib import Path
+
+import streamlit as st
+
+st.set_page_config(page_title="Backpropagation, live", page_icon=":material/moving:", layout="wide")
+PAGES = {
+    "Explore": [
+        st.Page(
+            "explore/conv_block.py",
+            title="The conv block",
+            icon=":material/account_tree:",
+            default=True,
+        ),
+    ],
+}
+st.html(Path(__file__).with_suffix(".css"))
+st.navigation(PAGES, position="top").run()

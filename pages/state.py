@@ -1,0 +1,117 @@
+"""A page's scene from one rerun to the next: in the session, the address, the browser's message.
+
+The scene lives under a session key that is no widget's: a page switch clears the address and the
+widgets, but not that. The address is read when a session starts, and again when it became
+something that this page did not give out: somebody went back, or typed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+
+import streamlit as st
+
+from pages.components.live_figure import Message
+from pages.figures.theme import Theme
+from pages.scene import Scene
+
+SceneType = TypeVar("SceneType", bound=Scene)
+
+_GIVEN: Final = 20
+"""How many addresses that were given out and not yet seen are remembered."""
+
+
+@dataclass
+class PageState(Generic[SceneType]):
+    """What a session remembers of one page.
+
+    problems: the sentences about an address that could not be read. seen: the last address that
+    the browser had; given: those that it was given since.
+    """
+
+    scene: SceneType
+    theme: Theme | None = None
+    message: Message | None = None
+    problems: list[str] = field(default_factory=list)
+    seen: dict[str, str] | None = None
+    given: list[dict[str, str]] = field(default_factory=list)
+
+    def read_address(self, address: Mapping[str, str]) -> None:
+        """Takes the address over where it is news."""
+        own = {name: text for name, text in address.items() if name in type(self.scene).codecs()}
+        if own == self.seen:
+            return
+        self.seen = own
+        if own in self.given:
+            del self.given[: self.given.index(own) + 1]
+            return
+        if own and own != self.scene.query():
+            self.scene, self.problems = self.scene.updated(own)
+
+    def give_address(self) -> None:
+        """Remembers the address that goes out with the scene."""
+        query = self.scene.query()
+        if query != self.seen and query not in self.given:
+            self.given = [*self.given[1 - _GIVEN :], query]
+
+    def hear(self, raw: object) -> bool:
+        """Takes over what the browser says; False where that is not new, or nothing."""
+        message = Message.read(raw)
+        if message is None or (self.message and message.serial == self.message.serial):
+            return False
+        self.message, self.problems = message, []
+        said: dict[str, Any] = {"step": message.step, "entry": message.entry}
+        scene, _ = self.scene.updated({k: str(v) for k, v in said.items() if v is not None})
+        for name, value in message.values.items():
+            scene = _moved(scene, name, value)
+        self.scene = scene
+        if message.theme in ("light", "dark"):
+            self.theme = message.theme
+        return True
+
+
+    def change(self, scene: SceneType) -> None:
+        """Takes over a scene that a widget asks for."""
+        self.scene, self.problems = scene, []
+
+
+def page_state(key: str, start: SceneType) -> PageState[SceneType]:
+    """The state of the page with this key, after what the address and the browser say."""
+    name = f"page:{key}"
+    if name not in st.session_state:
+        st.session_state[name] = PageState(start)
+    state: PageState[SceneType] = st.session_state[name]
+    state.read_address(st.query_params.to_dict())
+    if state.hear(_raw_message(key)):
+        # Only after a restart of the server: the browser repeats its last message, and no
+        # callback was registered yet.
+        state.problems = []
+    return state
+
+
+def hear(key: str) -> None:
+    """The callback of the component with this key."""
+    st.session_state[f"page:{key}"].hear(_raw_message(key))
+
+
+def present_theme(state: PageState[Any]) -> Theme:
+    """The browser's theme: what the component saw, else what Streamlit says."""
+    return state.theme or ("dark" if st.context.theme.type == "dark" else "light")
+
+
+def _raw_message(key: str) -> object:
+    component = st.session_state.get(key)
+    return component.get("message") if isinstance(component, Mapping) else None
+
+
+def _moved(scene: SceneType, name: str, value: object) -> SceneType:
+    """The scene with one entry moved; the scene itself where the value or the name is no good."""
+    named = scene.entry_names()
+    if name not in named or isinstance(value, bool) or not isinstance(value, int | float):
+        return scene
+    codec = scene.codecs()[named[name][0]]
+    try:
+        read = getattr(codec, "each", codec).read(repr(float(value)))
+    except (ValueError, OverflowError):
+        return scene
+    return scene.moved(name, read)

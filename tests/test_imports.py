@@ -1,0 +1,189 @@
+"""One direction only: engine <- pages/scene, pages/figures <- pages/* <- app.py."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.util import resolve_name
+from itertools import chain
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+OURS = {"app", "engine", "pages", "tests"}
+TOP_LEVEL = {
+    "LICENSE",
+    "README.md",
+    "app.py",
+    "deploy",
+    "engine",
+    "pages",
+    "pyproject.toml",
+    "requirements.txt",
+    "tests",
+}
+
+
+@dataclass(frozen=True)
+class Area:
+    """What a part of the program may import, beside the standard library."""
+
+    ours: tuple[str, ...] = ()
+    """Modules, packages with all in them, or single names, in dotted form."""
+    installed: frozenset[str] | None = frozenset()
+    """Top-level names of installed packages; None: any."""
+
+    def allows(self, name: str) -> bool:
+        """Tell whether this part may import `name`, a dotted name."""
+        top = name.partition(".")[0]
+        if top in OURS:
+            return any(within(name, allowed) for allowed in self.ours)
+        return self.installed is None or top in sys.stdlib_module_names | self.installed
+
+
+# Figures draw results. They may name what a result is made of, but nothing that computes one.
+RESULTS = (
+    "engine.Gate",
+    "engine.ReLU",
+    "engine.Term",
+    "engine.Trace",
+    "engine.Why",
+    "engine.arrays.Index",
+    "engine.terms",
+)
+
+# The innermost area that a file lies in decides. Nobody imports app.
+AREAS = {
+    "engine": Area(("engine",), frozenset({"numpy"})),
+    "pages.scene": Area(("engine", "pages.scene")),
+    "pages.figures": Area(("pages.figures", *RESULTS), frozenset({"numpy"})),
+    "pages": Area(
+        ("engine", "pages"),
+        frozenset({"kaleido", "numpy", "plotly", "starlette", "streamlit"}),
+    ),
+    "app": Area(("engine", "pages"), frozenset({"starlette", "streamlit"})),
+    "tests": Area(("engine", "pages", "tests"), installed=None),
+    "tests.run": Area(),  # runs before anything is installed
+}
+
+
+def within(name: str, package: str) -> bool:
+    """Tell whether `name` is `package` or lies in it."""
+    return name == package or name.startswith(f"{package}.")
+
+
+def imported_names(path: PurePosixPath, source: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the absolute dotted name of each import, at any depth of the source."""
+    package = ".".join(path.parent.parts)
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                yield from ((node.lineno, alias.name) for alias in names)
+            case ast.ImportFrom(module=module, names=names, level=level):
+                origin = resolve_name("." * level + (module or ""), package)
+                yield from ((node.lineno, f"{origin}.{alias.name}") for alias in names)
+
+
+def forbidden_imports(path: str, source: str) -> list[str]:
+    """Return a sentence for each import of the file that its area does not allow."""
+    file = PurePosixPath(path)
+    module = ".".join(file.with_suffix("").parts)
+    areas = [area for area in AREAS if within(module, area)]
+    if not areas:
+        return [f"{path} lies in no area"]
+    area = max(areas, key=len)
+    return [
+        f"{path}:{line} imports {name}, which {area} may not"
+        for line, name in imported_names(file, source)
+        if not AREAS[area].allows(name)
+    ]
+
+
+def source_files() -> Iterator[str]:
+    """Yield the path of every Python file of ours; nobody's environment lies in these folders."""
+    folders = (ROOT / name for name in OURS)
+    for file in chain(ROOT.glob("*.py"), *(folder.rglob("*.py") for folder in folders)):
+        yield file.relative_to(ROOT).as_posix()
+
+
+def strangers(paths: Iterable[str]) -> set[str]:
+    """Return what lies at the top level and has no business there; dot-entries may."""
+    tops = {path.partition("/")[0] for path in paths}
+    return {top for top in tops if not top.startswith(".")} - TOP_LEVEL
+
+
+def test_imports_go_in_one_direction() -> None:
+    paths = sorted(source_files())
+    assert "tests/test_imports.py" in paths
+    assert [
+        sentence
+        for path in paths
+        for sentence in forbidden_imports(path, (ROOT / path).read_text(encoding="utf-8"))
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "name"),
+    [
+        ("engine/why.py", "import streamlit as st", "streamlit"),
+        ("engine/why.py", "from pages.scene import Scene", "pages.scene.Scene"),
+        ("engine/layers/relu.py", "def late():\n    import plotly", "plotly"),
+        ("pages/scene.py", "import streamlit", "streamlit"),
+        ("pages/scene.py", "from pages.figures.block import View", "pages.figures.block.View"),
+        ("pages/scene.py", "from .explore import conv_block", "pages.explore.conv_block"),
+        ("pages/figures/block.py", "import numpy, streamlit", "streamlit"),
+        (
+            "pages/figures/block.py",
+            "from streamlit import session_state",
+            "streamlit.session_state",
+        ),
+        ("pages/figures/block.py", "import engine", "engine"),
+        ("pages/figures/block.py", "from engine import Trace, trace", "engine.trace"),
+        ("pages/figures/block.py", "from pages import site", "pages.site"),
+        ("pages/figures/block.py", "from .. import scene", "pages.scene"),
+        ("pages/figures/__init__.py", "from ..explain import explain", "pages.explain.explain"),
+        ("pages/site.py", "import app", "app"),
+        ("pages/site.py", "from tests.fixtures import case", "tests.fixtures.case"),
+        ("app.py", "import tests", "tests"),
+        ("app.py", "import pandas", "pandas"),
+        ("tests/test_app.py", "import app", "app"),
+        ("tests/run.py", "import pytest", "pytest"),
+    ],
+)
+def test_a_forbidden_import_is_reported(path: str, source: str, name: str) -> None:
+    (sentence,) = forbidden_imports(path, source)
+    assert f" imports {name}, which " in sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("engine/layers/relu.py", "from ..why import Why\nimport numpy.typing as npt"),
+        ("pages/scene.py", "import math\nfrom engine import RULES"),
+        ("pages/figures/block.py", "from engine import Trace\nfrom . import theme"),
+        ("pages/figures/__init__.py", "from .theme import Theme"),
+        ("pages/explore/conv_block.py", "import streamlit\nfrom pages.figures import block"),
+        ("app.py", "import pages.site\nimport streamlit"),
+        ("tests/fixtures/record.py", "import torch\nfrom . import case"),
+    ],
+)
+def test_an_allowed_import_is_not_reported(path: str, source: str) -> None:
+    assert forbidden_imports(path, source) == []
+
+
+def test_a_file_outside_every_area_is_reported() -> None:
+    assert forbidden_imports("helpers.py", "") == ["helpers.py lies in no area"]
+
+
+def test_the_top_level_stays_small() -> None:
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if listing.returncode:
+        pytest.skip("not a git checkout")
+    assert strangers(listing.stdout.rstrip("\0").split("\0")) == set()
+
+
+def test_a_stranger_at_the_top_level_is_reported() -> None:
+    paths = ["app.py", ".ci/run", "engine/why.py", "helpers.py", "notes/today.md"]
+    assert strangers(paths) == {"helpers.py", "notes"}
