@@ -2,7 +2,7 @@
 
 from engine.check import gradient_check, one_sided
 from engine.errors import EngineError, NumberError, OrderError, SettingError, ShapeError
-from engine.flows import Term, terms
+from engine.flows import Term, flows, terms
 from engine.kinks import LAB, RULES, Kinks, Rule
 from engine.layers import (
     Conv1D,
@@ -41,6 +41,7 @@ __all__ = [
     "Term",
     "Trace",
     "Why",
+    "flows",
     "gradient_check",
     "one_sided",
     "terms",

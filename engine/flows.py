@@ -1,25 +1,23 @@
-"""The chain rule of one entry, term by term: what each output adds to its gradient."""
+"""The chain rule term by term: what each output of a step adds to the gradients of its inputs."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Index
-from engine.trace import Step, Trace
+from engine.arrays import Array, Index
+from engine.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term: slope · arriving, for one output of a step that reads the entry.
+    """One term of an entry's gradient: slope · arriving, for one output that reads the entry.
 
     slope: ∂output/∂entry under the trace's rule. arriving: the output's upstream gradient.
-    amount: their product, as the layer's own pullback has it.
     """
 
     output: Index
     slope: float
     arriving: float
-    amount: float
 
 
 def terms(trace: Trace, step: int, argument: int, index: Index) -> list[Term]:
@@ -29,20 +27,25 @@ def terms(trace: Trace, step: int, argument: int, index: Index) -> list[Term]:
     there.
     """
     at = trace.steps[step]
-    return [
-        Term(
-            where,
-            _pullback(at, trace, argument, index, where, 1.0),
-            float(at.dout[where]),
-            _pullback(at, trace, argument, index, where, float(at.dout[where])),
-        )
-        for where in at.layer.feeds(argument, index, at.run.cache)
-    ]
+    found = []
+    for where in at.layer.feeds(argument, index, at.run.cache):
+        alone = np.zeros_like(at.dout)
+        alone[where] = 1.0
+        slopes = at.layer.vjp(alone, at.run.cache, trace.kinks).grads
+        found.append(Term(where, float(slopes[argument][index]), float(at.dout[where])))
+    return found
 
 
-def _pullback(
-    step: Step, trace: Trace, argument: int, index: Index, where: Index, dout: float
-) -> float:
-    alone = np.zeros_like(step.dout)
-    alone[where] = dout
-    return float(step.layer.vjp(alone, step.run.cache, trace.kinks).grads[argument][index])
+def flows(trace: Trace, step: int) -> dict[Index, tuple[Array, ...]]:
+    """For each output of a step: what its upstream gradient alone adds to each input's gradient.
+
+    -> {the output's index: one array for each input, in its shape}. Their sum over the outputs
+    is, up to rounding, the step's gradients.
+    """
+    at = trace.steps[step]
+    found = {}
+    for where in np.ndindex(*at.dout.shape):
+        alone = np.zeros_like(at.dout)
+        alone[where] = at.dout[where]
+        found[where] = at.layer.vjp(alone, at.run.cache, trace.kinks).grads
+    return found

@@ -120,8 +120,12 @@ def _zero_factor(trace: Trace, at: Place) -> str:
 
 
 def _cancelled(trace: Trace, at: Place) -> str:
-    amounts = [signed(term.amount) for term in _terms_at(trace, at) if term.amount]
-    return f"the contributions cancel: {' '.join(amounts)} = 0"
+    products = [
+        f"{factor(term.slope)}·{factor(term.arriving)}"
+        for term in _terms_at(trace, at)
+        if term.slope and term.arriving
+    ]
+    return f"the contributions cancel: {' + '.join(products)} = 0"
 
 
 def _terms_at(trace: Trace, at: Place) -> list[Term]:

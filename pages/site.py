@@ -4,7 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-st.set_page_config(page_title="Backpropagation, live", page_icon=":material/moving:", layout="wide")
+HERE = Path(__file__).parent
+
+st.set_page_config(
+    page_title="Backpropagation, live", page_icon=str(HERE / "icon.svg"), layout="wide"
+)
 PAGES = {
     "Explore": [
         st.Page(
@@ -15,5 +19,5 @@ PAGES = {
         ),
     ],
 }
-st.html(Path(__file__).with_suffix(".css"))
+st.html(HERE / "site.css")
 st.navigation(PAGES, position="top").run()

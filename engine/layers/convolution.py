@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
@@ -11,8 +11,11 @@ from engine.arrays import Array, Index, Mask
 from engine.errors import ShapeError
 from engine.kinks import Kinks
 from engine.layers.base import Grads, Layer, Reasons, nothing_kinked
-from engine.layers.windows import Extent, Windows, extent, windows
+from engine.layers.windows import Extent, Windows, extent, inward, outward, windows
 from engine.why import Why, WhyArray, paint
+
+PICTURE: Final = 2**14
+"""Up to so many products a convolution is one that somebody may look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,7 @@ class _Seen:
         """weights^T · da, added up where each window read: (F, C·K), (F, O·N) -> like x."""
         where = self.windows
         parts = (weights.T @ da).reshape(-1, where.area, *where.output, *(self.batch or (1,)))
-        return self.like_x(where.scatter(parts))
-
-    def like_x(self, inward: Array) -> Array:
-        """(C, *S, N) -> the shape of x."""
-        return np.moveaxis(inward, -1, 0) if self.batch else inward.reshape(self.shapes[0])
+        return outward(where.scatter(parts), self.shapes[0])
 
 
 class _Conv(Layer):
@@ -64,27 +63,25 @@ class _Conv(Layer):
         filters = w.shape[:1] if w.ndim > self.axes else ()
         space, kernel = x.shape[-self.axes :], w.shape[-self.axes :] or (1,)
         where = windows(self.title, space, kernel, self.stride, self.padding)
-        patches = where.gather(np.moveaxis(x, 0, -1) if batch else x.reshape(-1, *space, 1))
+        patches = where.gather(inward(x, self.axes))
         patches = patches.reshape(patches.shape[0] * where.area, -1)
         weights = w.reshape(-1, patches.shape[0])
-        a = weights @ patches
+        a = _product(weights, patches)
         if len(inputs) == 3:
             a += inputs[2].reshape(-1, 1)
+        a = a.reshape(-1, *where.output, *(batch or (1,)))
         shapes = tuple(each.shape for each in inputs)
-        if batch:
-            a = np.moveaxis(a.reshape(-1, *where.output, *batch), -1, 0)
-        else:
-            a = a.reshape(*filters, *where.output)
-        return a, _Seen(shapes, batch, filters, where, weights, patches)
+        seen = _Seen(shapes, batch, filters, where, weights, patches)
+        return outward(a, (*batch, *filters, *where.output)), seen
 
     def vjp(self, dout: Array, cache: _Seen, kinks: Kinks) -> Grads:
         """dx = w^T · da, added up where windows overlap; dw = da · x^T; db = the sum of da."""
         seen = cache
-        da = np.moveaxis(dout, 0, -1) if seen.batch else dout
-        da = da.reshape(seen.weights.shape[0], -1)
-        dx, dw = seen.spread(seen.weights, da), da @ seen.patches.T
-        parts = (dx, dw, da.sum(axis=1))[: len(seen.shapes)]
-        grads = tuple(part.reshape(shape) for part, shape in zip(parts, seen.shapes, strict=True))
+        da = inward(dout, self.axes).reshape(seen.weights.shape[0], -1)
+        dw = (da @ seen.patches.T).reshape(seen.shapes[1])
+        grads = (seen.spread(seen.weights, da), dw)
+        if len(seen.shapes) == 3:
+            grads += (da.sum(axis=1).reshape(seen.shapes[2]),)
         return Grads(grads, partial(_reasons, grads, da, seen))
 
     def feeds(self, argument: int, index: Index, cache: _Seen) -> Iterator[Index]:
@@ -116,7 +113,8 @@ class _Conv(Layer):
                 f"{self.title}: needs in w as many channels as in x {x.shape}, "
                 f"{x.shape[-self.axes - 1]}; got w of shape {w.shape}"
             )
-        if b is not None and b.shape != (filters := w.shape[:1] if w.ndim > self.axes else ()):
+        filters = w.shape[:1] if w.ndim > self.axes else ()
+        if b is not None and b.shape != filters:
             raise ShapeError(
                 f"{self.title}: needs b of shape {filters} for w of shape {w.shape}; got {b.shape}"
             )
@@ -150,9 +148,17 @@ class Conv2D(_Conv):
     )
 
 
+def _product(weights: Array, patches: Array) -> Array:
+    """weights · patches: (F, C·K), (C·K, O·N) -> (F, O·N)."""
+    # BLAS may round the last columns otherwise than the first, and equal windows would not tie.
+    if weights.size * patches.shape[1] <= PICTURE:
+        return np.einsum("fk,ko->fo", weights, patches)
+    return weights @ patches
+
+
 def _reasons(grads: tuple[Array, ...], da: Array, seen: _Seen) -> Reasons:
     """Why each entry of dx, dw and db is what it is."""
-    fires = da != 0
+    fires = da.astype(np.bool_)
     why = [_why_x(grads[0], da, fires, seen), _why_w(grads[1], da, fires, seen)]
     if len(grads) == 3:
         arrives = fires.any(axis=1).reshape(grads[2].shape)
@@ -161,32 +167,35 @@ def _reasons(grads: tuple[Array, ...], da: Array, seen: _Seen) -> Reasons:
 
 
 def _why_x(dx: Array, da: Array, fires: Mask, seen: _Seen) -> WhyArray:
-    everything = np.ones((1, seen.weights.shape[1]), dtype=da.dtype)
-    covered = seen.spread(everything, np.ones((1, da.shape[1]), dtype=da.dtype)) > 0
-    arrives = seen.spread(everything, fires.any(axis=0, keepdims=True).astype(da.dtype)) > 0
-    coats = [(covered, Why.UPSTREAM_ZERO), (arrives, Why.ZERO_FACTOR)]
-    if (arrives & (dx == 0)).any():
-        coats += _products(seen.spread, seen.weights, da)
-    return paint(dx, Why.NOT_COVERED, *coats)
+    where = seen.windows
+    fired = fires.any(axis=0).reshape(1, *where.output, -1)
+    read = where.read_by(np.repeat(fired, seen.patches.shape[0] // where.area, axis=0))
+    coats = _coats(dx, outward(read, dx.shape), seen.spread, seen.weights, da)
+    return paint(dx, where.ground, *coats)
 
 
 def _why_w(dw: Array, da: Array, fires: Mask, seen: _Seen) -> WhyArray:
     arrives = np.repeat(fires.any(axis=1), seen.patches.shape[0]).reshape(dw.shape)
-    coats = [(arrives, Why.ZERO_FACTOR)]
-    if (arrives & (dw == 0)).any():
-        coats += _products(lambda x, da: (da @ x.T).reshape(dw.shape), seen.patches, da)
+    coats = _coats(dw, arrives, lambda x, da: (da @ x.T).reshape(dw.shape), seen.patches, da)
     return paint(dw, Why.UPSTREAM_ZERO, *coats)
 
 
-def _products(
-    combine: Callable[[Array, Array], Array], factors: Array, da: Array
+@np.errstate(all="ignore")
+def _coats(
+    grad: Array,
+    arrives: Mask,
+    combine: Callable[[Array, Array], Array],
+    factors: Array,
+    da: Array,
 ) -> list[tuple[Mask, Why]]:
-    """Which sums of products had a pair of nonzero factors, and which a product that is nonzero.
+    """What tells apart the zeros of a sum of products, factors · da, where something arrives.
 
-    Sums of absolute values cannot cancel, so they tell a sum that cancelled from one of zeros;
-    pairs of nonzero factors tell a product that underflowed from one with a zero in it.
+    Pairs of nonzero factors tell a product that underflowed from one with a zero in it; sums of
+    absolute values cannot cancel, so they tell a sum that cancelled from one of zeros.
     """
-    with np.errstate(over="ignore"):
+    coats = [(arrives, Why.ZERO_FACTOR)]
+    if np.count_nonzero(arrives & (grad == 0)):
         pairs = combine((factors != 0).astype(da.dtype), (da != 0).astype(da.dtype))
         sizes = combine(np.abs(factors), np.abs(da))
-    return [(pairs > 0, Why.UNDERFLOW), (sizes > 0, Why.CANCELLED)]
+        coats += [(pairs > 0, Why.UNDERFLOW), (sizes > 0, Why.CANCELLED)]
+    return coats

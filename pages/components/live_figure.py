@@ -174,16 +174,19 @@ def _sweep(
     name: str,
     values: Sequence[float],
     key: str,
-) -> dict[str, Any] | None:
-    """The pictures of these values, each as what differs from the present one."""
+) -> str | None:
+    """The pictures of these values, each as what differs from the present one; as JSON.
+
+    Made into JSON here, once, since Streamlit walks through all it is given several times.
+    """
     frames = []
     for value in values:
         picture = draw(scene.moved(name, value))
         frames.append(
             {
                 "traces": [
-                    {k: v for k, v in new.items() if v != old.get(k)}
-                    for new, old in zip(picture.figure["data"], present.figure["data"], strict=True)
+                    _changes(old, new)
+                    for old, new in zip(present.figure["data"], picture.figure["data"], strict=True)
                 ],
                 "explanation": list(picture.explanation),
             }
@@ -195,4 +198,17 @@ def _sweep(
         "base": present.figure["data"],
         "frames": frames,
     }
-    return sweep if len(json.dumps(sweep, separators=(",", ":"))) <= SWEEP_LIMIT else None
+    text = json.dumps(sweep, separators=(",", ":"), ensure_ascii=False)
+    return text if len(text) <= SWEEP_LIMIT else None
+
+
+def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """What to lay over the old one, key by key, to get the new one."""
+    changes = {}
+    for key, value in new.items():
+        if isinstance(value, Mapping):
+            if deeper := _changes(old.get(key, {}), value):
+                changes[key] = deeper
+        elif value != old.get(key):
+            changes[key] = value
+    return changes

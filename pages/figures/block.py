@@ -11,6 +11,7 @@ from typing import Any, Final
 from engine import Gate
 from pages.figures.block_info import BlockInfo, Cell, Edge
 from pages.figures.theme import (
+    COUNT_SIZE,
     FONT,
     GRADIENT_SIZE,
     HEADING_SIZE,
@@ -32,6 +33,9 @@ CENTRE: Final = {"x": 385, "w": 585, "a": 785, "h": 1125, "z": 1495}
 """The middle of each column; left of x there is room for its sliders."""
 W_CENTRE_Y: Final = 94
 COUNT_Y: Final = 648
+DASH: Final = 20
+GAP: Final = 9
+"""The dashes of a negative edge, and the gaps between them."""
 HEADINGS: Final = {
     "x": ("input", "x"),
     "a": ("Conv", "a = w · x"),
@@ -61,7 +65,10 @@ def block_graph(info: BlockInfo, view: View) -> dict[str, Any]:
             _flow(info, palette, rows, +1),
             _flow(info, palette, rows, -1),
             _gates(info, palette, rows),
-            _texts(info, palette, rows),
+            _names(info, palette, rows),
+            _values(info, palette, rows),
+            _gradients(info, palette, rows),
+            _counts(info, palette),
         ],
         "layout": _layout(palette),
     }
@@ -192,26 +199,27 @@ def _arrow(
     """An arrow as closed shapes: its head, and its shaft in one piece or in dashes."""
     length = hypot(to_x - from_x, to_y - from_y)
     along = ((to_x - from_x) / length, (to_y - from_y) / length)
-    across = (-along[1], along[0])
-    head_length, head_half = 12 + 1.2 * width, 6 + width
+    half, head_half = width / 2, 6 + width
+    neck = length - 12 - 1.2 * width
 
     def at(distance: float, aside: float) -> tuple[float, float]:
         return (
-            from_x + along[0] * distance + across[0] * aside,
-            from_y + along[1] * distance + across[1] * aside,
+            round(from_x + along[0] * distance - along[1] * aside, 1),
+            round(from_y + along[1] * distance + along[0] * aside, 1),
         )
 
-    neck = length - head_length
-    dash, gap = (20.0, 9.0) if dashed else (neck, 1.0)
-    shapes = [[at(neck, head_half), at(length, 0), at(neck, -head_half), at(neck, head_half)]]
-    start = 0.0
-    while start < neck:
-        end, half = min(start + dash, neck), width / 2
-        shapes.append(
-            [at(start, half), at(end, half), at(end, -half), at(start, -half), at(start, half)]
-        )
-        start += dash + gap
-    return shapes
+    head = [at(neck, half), at(neck, head_half), at(length, 0), at(neck, -head_half)]
+    if not dashed:
+        return [[at(0, half), *head, at(neck, -half), at(0, -half)]]
+    starts = range(0, int(neck), DASH + GAP)
+    ends = [min(start + DASH, neck) for start in starts]
+    return [
+        head,
+        *(
+            [at(start, half), at(end, half), at(end, -half), at(start, -half)]
+            for start, end in zip(starts, ends, strict=True)
+        ),
+    ]
 
 
 def _gates(info: BlockInfo, palette: Palette, rows: int) -> dict[str, Any]:
@@ -236,39 +244,78 @@ def _gates(info: BlockInfo, palette: Palette, rows: int) -> dict[str, Any]:
     }
 
 
-def _texts(info: BlockInfo, palette: Palette, rows: int) -> dict[str, Any]:
-    """Every text that changes: (x, y, text, size, colour)."""
-    texts: list[tuple[float, float, str, int, str]] = []
-    for cell in info.cells.values():
-        left, top, width, height = _box(cell.column, cell.row, rows)
-        middle = left + width / 2
-        texts.append((left + 22, top + 17, f"<i>{cell.label}</i>", NOTE_SIZE, palette.muted))
-        if cell.known != "nothing":
-            texts.append((middle, top + 0.33 * height, f"<b>{number(cell.value)}</b>", VALUE_SIZE, palette.ink))
-            said, colour = _gradient_text(cell, palette)
-            texts.append((middle, top + 0.74 * height, said, GRADIENT_SIZE, colour))
-    for column, (nonzero, entries) in info.counts.items():
-        if column != "w":
-            said = f"<b>{nonzero} of {entries}</b> nonzero"
-            colour = palette.ink if nonzero else palette.muted
-            texts.append((CENTRE[column], COUNT_Y, said, HEADING_SIZE - 2, colour))
+def _names(info: BlockInfo, palette: Palette, rows: int) -> dict[str, Any]:
+    """Each cell's name, in its corner."""
+    corners = [_box(cell.column, cell.row, rows) for cell in info.cells.values()]
+    return _text_trace(
+        [left + 22 for left, *_ in corners],
+        [top + 17 for _, top, *_ in corners],
+        [f"<i>{cell.label}</i>" for cell in info.cells.values()],
+        NOTE_SIZE,
+        palette.muted,
+    )
+
+
+def _values(info: BlockInfo, palette: Palette, rows: int) -> dict[str, Any]:
+    """Each cell's value, as far as it is known."""
+    places = [_box(cell.column, cell.row, rows) for cell in info.cells.values()]
+    return _text_trace(
+        [left + width / 2 for left, _, width, _ in places],
+        [top + 0.33 * height for _, top, _, height in places],
+        [
+            "" if cell.known == "nothing" else f"<b>{number(cell.value)}</b>"
+            for cell in info.cells.values()
+        ],
+        VALUE_SIZE,
+        palette.ink,
+    )
+
+
+def _gradients(info: BlockInfo, palette: Palette, rows: int) -> dict[str, Any]:
+    """Beneath the value its gradient; under a zero the reason."""
+    places = [_box(cell.column, cell.row, rows) for cell in info.cells.values()]
+    texts = [_gradient_text(cell, palette) for cell in info.cells.values()]
+    return _text_trace(
+        [left + width / 2 for left, _, width, _ in places],
+        [top + 0.74 * height for _, top, _, height in places],
+        [text for text, _ in texts],
+        GRADIENT_SIZE,
+        [colour for _, colour in texts],
+    )
+
+
+def _counts(info: BlockInfo, palette: Palette) -> dict[str, Any]:
+    """Under every column: how many are nonzero."""
+    return _text_trace(
+        [CENTRE[column] for column in info.counts],
+        [COUNT_Y] * len(info.counts),
+        [
+            f"<b>{count[0]} of {count[1]}</b> nonzero" if count else ""
+            for count in info.counts.values()
+        ],
+        COUNT_SIZE,
+        palette.ink,
+    )
+
+
+def _text_trace(
+    x: list[float], y: list[float], text: list[str], size: int, colour: str | list[str]
+) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "text",
-        "x": [text[0] for text in texts],
-        "y": [text[1] for text in texts],
-        "text": [text[2] for text in texts],
-        "textfont": {
-            "family": FONT,
-            "size": [text[3] for text in texts],
-            "color": [text[4] for text in texts],
-        },
+        "x": x,
+        "y": y,
+        "text": text,
+        "textfont": {"family": FONT, "size": size, "color": colour},
         "hoverinfo": "skip",
     }
 
 
 def _gradient_text(cell: Cell, palette: Palette) -> tuple[str, str]:
-    if cell.known != "gradient":
+    if cell.known == "nothing":
+        return "", palette.muted
+    if cell.known == "value":
         return "∂ not yet", palette.muted
     if cell.grad:
         return f"<b>∂ {signed(cell.grad)}</b>", palette.text(cell.grad)

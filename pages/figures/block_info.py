@@ -5,7 +5,7 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from engine import Gate, ReLU, Trace, Why, terms
+from engine import Gate, ReLU, Trace, Why, flows
 from engine.arrays import Index
 from pages.figures.words import REASONS, name
 
@@ -52,25 +52,24 @@ class Edge:
 class BlockInfo:
     """Everything that the picture of one step shows.
 
-    gates: what each ReLU does with its input, by row. counts: (nonzero, entries) by column,
-    for the columns whose gradient is known.
+    gates: what each ReLU does with its input, by row. counts: (nonzero, entries) by column;
+    None where the gradient is not known yet.
     """
 
     cells: dict[str, Cell]
     edges: tuple[Edge, ...]
     gates: dict[int, Gate]
-    counts: dict[str, tuple[int, int]]
+    counts: dict[str, tuple[int, int] | None]
 
 
 def describe(trace: Trace, step: int = LAST) -> BlockInfo:
     """What to show of a block's trace at a step from 0 (inputs alone) to 6 (everything)."""
     cells = {cell.entry: cell for cell in _cells(trace, step)}
-    counts = {
-        column: (sum(bool(cell.grad) for cell in of_it), len(of_it))
-        for column in (*COLUMNS, "w")
-        if (of_it := [c for c in cells.values() if c.column == column])
-        and of_it[0].known == "gradient"
-    }
+    counts: dict[str, tuple[int, int] | None] = {}
+    for column in COLUMNS:
+        of_it = [cell for cell in cells.values() if cell.column == column]
+        nonzero = sum(bool(cell.grad) for cell in of_it)
+        counts[column] = (nonzero, len(of_it)) if of_it[0].known == "gradient" else None
     gates = {}
     if step >= 1:
         a = trace.steps[1].inputs[0]
@@ -96,11 +95,10 @@ def _cell(
     trace: Trace, position: int, argument: int, index: Index, column: str, known: Known
 ) -> Cell:
     step = trace.steps[position]
-    entry = column + "".join(str(i + 1) for i in index)
     stopped, _, why = trace.stop(position, argument, index)
     arrow = "\N{RIGHTWARDS ARROW} " if stopped != position else ""
     return Cell(
-        entry,
+        _entry(column, index),
         name(column, *index),
         column,
         index[0] if index else 0,
@@ -114,17 +112,20 @@ def _cell(
 def _edges(trace: Trace, step: int) -> list[Edge]:
     edges = []
     for position, at in enumerate(trace.steps):
-        arguments = [(0, COLUMNS[position])] + ([(1, "w")] if position == 0 else [])
-        for argument, column in arguments:
-            known = _edge_known(position, step)
+        known = _edge_known(position, step)
+        amounts = flows(trace, position)
+        arguments = (COLUMNS[position], "w")[: len(at.inputs)]
+        for argument, column in enumerate(arguments):
             for index in np.ndindex(*at.inputs[argument].shape):
-                for term in terms(trace, position, argument, index):
-                    tail, head = (
-                        letter + "".join(str(i + 1) for i in where)
-                        for letter, where in ((column, index), (COLUMNS[position + 1], term.output))
-                    )
-                    edges.append(Edge(tail, head, known, term.amount))
+                for where in at.layer.feeds(argument, index, at.run.cache):
+                    amount = float(amounts[where][argument][index])
+                    head = _entry(COLUMNS[position + 1], where)
+                    edges.append(Edge(_entry(column, index), head, known, amount))
     return edges
+
+
+def _entry(column: str, index: Index) -> str:
+    return column + "".join(str(i + 1) for i in index)
 
 
 def _known(position: int, step: int) -> Known:

@@ -12,6 +12,7 @@ FONT: Final = "Arial, Helvetica, Liberation Sans, DejaVu Sans, sans-serif"
 VALUE_SIZE: Final = 30
 GRADIENT_SIZE: Final = 21
 HEADING_SIZE: Final = 25
+COUNT_SIZE: Final = 23
 NOTE_SIZE: Final = 20
 
 

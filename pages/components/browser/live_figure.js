@@ -65,7 +65,10 @@ class LiveFigure {
   receive(data, send) {
     this.send = send;
     this.data = data;
-    if (data.sweep) this.sweeps.set(data.sweep.name, data.sweep);
+    if (data.sweep) {
+      const sweep = JSON.parse(data.sweep);
+      this.sweeps.set(sweep.name, sweep);
+    }
     if (data.acknowledged === this.serial()) this.answered();
     if (this.idle()) this.adopt();
     else if (this.held) this.draw(); // the sweep may just have come
@@ -177,10 +180,20 @@ class LiveFigure {
     const at = sweep ? sweep.values.indexOf(this.values.get(this.held)) : -1;
     if (at < 0) return false;
     const frame = sweep.frames[at];
-    const traces = sweep.base.map((trace, i) => ({ ...trace, ...frame.traces[i] }));
+    const traces = sweep.base.map((trace, i) => overlaid(trace, frame.traces[i]));
     this.stage.draw(traces, this.data.figure.layout, frame.explanation);
     return true;
   }
+}
+
+// The trace with what is different laid over it, key by key; nothing that is drawn is changed.
+function overlaid(trace, changes) {
+  const result = { ...trace };
+  for (const [key, value] of Object.entries(changes)) {
+    const nested = value !== null && typeof value === "object" && !Array.isArray(value);
+    result[key] = nested ? overlaid(trace[key] ?? {}, value) : value;
+  }
+  return result;
 }
 
 function themeOfPage() {

@@ -1,0 +1,186 @@
+"""Find a Chrome or Chromium, or install one: `python -m tests.find_browser` prints its path.
+
+What is done meanwhile goes to standard error. Looked for, in this order: CHROME_PATH, the PATH, the
+usual places of macOS and Windows, Playwright's own browser. Installed: Playwright's, or, where that
+cannot be had, the system's package.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+PLAYWRIGHT = (sys.executable, "-m", "playwright")
+NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+)
+PLACES_ON_MACOS = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+)
+FOLDERS_ON_WINDOWS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
+PLACES_ON_WINDOWS = (
+    "Google/Chrome/Application/chrome.exe",
+    "Chromium/Application/chrome.exe",
+    "Microsoft/Edge/Application/msedge.exe",
+)
+# With a font each: a bare system has none, and text without glyphs has no size worth testing.
+PACKAGE_MANAGERS = {
+    "apt-get": (
+        ("update",),
+        ("install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core"),
+    ),
+    "dnf": (("install", "--assumeyes", "chromium", "dejavu-sans-fonts"),),
+    "pacman": (("-S", "--noconfirm", "--needed", "chromium", "ttf-dejavu"),),
+    "zypper": (("--non-interactive", "install", "chromium", "dejavu-fonts"),),
+}
+
+
+class FailedError(Exception):
+    """What a command printed before it failed, or why it was not even tried."""
+
+    def __str__(self) -> str:
+        """The one line that says what went wrong."""
+        lines = [line.strip() for line in super().__str__().splitlines() if line.strip()]
+        errors = [line for line in lines if line.startswith(("Error:", "E:"))]
+        return (errors or lines or ["no reason given"])[0]
+
+
+def browser_path() -> str:
+    """Return the path of a browser, installed for the purpose if need be."""
+    browser = find()
+    for install in () if browser else (install_playwrights, install_package):
+        try:
+            install()
+        except FailedError as failure:
+            tell(f"not possible: {failure}")
+        if browser := find():
+            break
+    if not browser:
+        sys.exit(
+            "No Chrome or Chromium is here, and none could be installed: please install one "
+            "(on Debian: apt-get install chromium fonts-dejavu-core), or name it in CHROME_PATH."
+        )
+    return browser
+
+
+def find() -> str | None:
+    """Return the path of the first browser that starts."""
+    if chosen := os.environ.get("CHROME_PATH"):
+        if not starts(chosen):
+            sys.exit(f"CHROME_PATH names {chosen}, which does not start.")
+        return chosen
+    return next(filter(starts, candidates()), None)
+
+
+def candidates() -> Iterator[str]:
+    """Yield where a browser may be."""
+    yield from filter(None, map(shutil.which, NAMES))
+    if sys.platform == "darwin":
+        yield from PLACES_ON_MACOS
+    if sys.platform == "win32":
+        folders = filter(None, map(os.environ.get, FOLDERS_ON_WINDOWS))
+        yield from (f"{folder}/{place}" for folder in folders for place in PLACES_ON_WINDOWS)
+    with sync_playwright() as playwright:
+        yield playwright.chromium.executable_path
+
+
+def starts(browser: str) -> bool:
+    """Tell whether a browser runs: a command may be a mere stub, or lack a library."""
+    if sys.platform == "win32":  # where --version opens a window
+        return Path(browser).is_file()
+    try:
+        quietly(browser, "--version", minutes=1)
+    except (FailedError, OSError):
+        return False
+    return True
+
+
+def install_playwrights() -> None:
+    """Install Playwright's Chromium and, on a bare Linux, the libraries and fonts it needs."""
+    tell("none here: downloading Playwright's Chromium, for 5 minutes at most")
+    quietly(*PLAYWRIGHT, "install", "--no-shell", "chromium", minutes=5)
+    if sys.platform == "linux" and not find():
+        tell("installing the libraries that it needs")
+        quietly(*administrator(), *PLAYWRIGHT, "install-deps", "chromium", minutes=15)
+
+
+def install_package() -> None:
+    """Install the system's Chromium, and a font."""
+    manager = next(filter(shutil.which, PACKAGE_MANAGERS), None)
+    if not manager:
+        raise FailedError("no package manager that this script knows")
+    for arguments in PACKAGE_MANAGERS[manager]:
+        command = (*administrator(), "env", "DEBIAN_FRONTEND=noninteractive", manager, *arguments)
+        tell(" ".join(command[-len(arguments) - 1 :]))
+        quietly(*command, minutes=15)
+
+
+def administrator() -> tuple[str, ...]:
+    """Return what to write before a command that only root may run."""
+    if sys.platform != "win32" and os.geteuid() == 0:
+        return ()
+    try:
+        quietly("sudo", "-n", "true", minutes=1)
+    except (FailedError, OSError):
+        raise FailedError("it takes root, or sudo without a password") from None
+    return ("sudo", "-n")
+
+
+def quietly(*command: str, minutes: float) -> None:
+    """Run a command within a time limit; show what it prints only if it fails."""
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        printed, _ = process.communicate(timeout=minutes * 60)
+    except subprocess.TimeoutExpired:
+        raise FailedError(f"no end after {minutes:g} minutes") from None
+    finally:
+        end(process)
+    if process.returncode:
+        raise FailedError(printed)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """End a process of ours that still runs, with those it has started: Playwright's download."""
+    if process.poll() is not None:
+        return
+    if sys.platform == "win32":
+        tree = ("taskkill", "/F", "/T", "/PID", str(process.pid))
+        subprocess.run(tree, capture_output=True, check=False)
+        return
+    for order in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(PermissionError, ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, order)
+            process.wait(timeout=10)
+
+
+def tell(what: str) -> None:
+    """Print what is being done, beside the path that alone goes to standard output."""
+    print(f"  {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        print(browser_path())
+    except KeyboardInterrupt:
+        sys.exit(130)
