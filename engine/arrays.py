@@ -55,7 +55,8 @@ def check_finite(owner: str, what: str, array: Array) -> None:
     """Raises NumberError where a result has left the range of its dtype."""
     if not all_finite(array):
         raise NumberError(
-            f"{owner}: {what} left the range of {array.dtype}; smaller numbers are needed"
+            f"{owner}: {what} needs to stay within the range of {array.dtype}; "
+            f"got {_first_infinite(array)}"
         )
 
 
@@ -96,10 +97,13 @@ def _finite(owner: str, name: str, array: NDArray[Any], dtype: DTypeLike) -> Arr
         with np.errstate(all="ignore"):
             result = array.astype(dtype)
     if not all_finite(result):
-        at = tuple(int(i) for i in np.argwhere(~np.isfinite(result))[0])
+        cast = f", from a {array.dtype} too large for {dtype}" if all_finite(array) else ""
         raise NumberError(
-            f"{owner}: {name} needs finite numbers; got {array[at]}"
-            + (f" at index {at}" if at else "")
-            + (f", too large for {result.dtype}" if np.isfinite(array[at]) else "")
+            f"{owner}: {name} needs finite numbers; got {_first_infinite(result)}{cast}"
         )
     return result
+
+
+def _first_infinite(array: Array) -> str:
+    at = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+    return f"{array[at]}" + (f" at index {at}" if at else "")

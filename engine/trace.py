@@ -1,8 +1,10 @@
 """One pass through a block, forward and backward, with every step kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.arrays import Array, Index, Mask, check_finite, frozen, upstream_array
@@ -12,7 +14,7 @@ from engine.layers.sequential import Run, as_runs, pull
 from engine.why import Why, WhyArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Step:
     """One layer's part of a trace; the arrays are read-only.
 
@@ -65,11 +67,11 @@ class Step:
     def _reasons(self) -> Reasons:
         reasons = self.pulled.reasons()
         for array in (*reasons.why, *reasons.kinked):
-            array.flags.writeable = False
+            array.setflags(write=False)
         return reasons
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """One pass through a layer or a Sequential; the arrays are read-only.
 
@@ -93,6 +95,7 @@ class Trace:
         first, *others = self.steps
         return (*first.grads, *(grad for step in others for grad in step.grads[1:]))
 
+    @np.errstate(all="ignore")  # a result out of range is an error here, not a warning
     def under(self, kinks: Kinks) -> "Trace":
         """The same forward pass, pulled back under another rule."""
         return _pulled(self.layer, tuple(step.run for step in self.steps), self.dout, kinks)
@@ -109,45 +112,26 @@ class Trace:
         position, _, code = self.stop(step, argument, index)
         return self.steps[position].name, code
 
-    def stop(
-        self, step: str | int, argument: str | int, index: Index
-    ) -> tuple[int, Index, Why]:
+    def stop(self, step: str | int, argument: str | int, index: Index) -> tuple[int, Index, Why]:
         """As `cause`, but with the places: (step position, index, code).
 
         The index is the stopped entry's: of the argument itself where it was stopped at this very
         step, else of the first input of the step that stopped it.
         """
-        position = self._position(step)
-        at = self.steps[position]
-        if isinstance(argument, str):
-            if argument not in at.arguments:
-                raise KeyError(f"{at.name} has the inputs {at.arguments}; got {argument!r}")
-            argument = at.arguments.index(argument)
-        code = Why(at.why[argument][tuple(index)])
-        shape = at.inputs[argument].shape
-        entry = tuple(i % extent for i, extent in zip(index, shape, strict=True))
-        if code is not Why.UPSTREAM_ZERO:
-            return position, entry, code
-        reached = list(at.layer.feeds(argument, entry, at.run.cache))
-        for later, following in enumerate(self.steps[position + 1 :], position + 1):
-            why = following.why[0]
-            for where in reached:
-                if why[where] != Why.UPSTREAM_ZERO:
-                    return later, where, Why(why[where])
-            reached = sorted(
-                {to for at_ in reached for to in following.layer.feeds(0, at_, following.run.cache)}
-            )
-        return len(self.steps) - 1, entry, Why.UPSTREAM_ZERO
-
-    def _position(self, step: str | int) -> int:
-        if isinstance(step, int):
-            return range(len(self.steps))[step]
-        names = [each.name for each in self.steps]
-        if step not in names:
-            raise KeyError(f"the steps are {names}; got {step!r}")
-        return names.index(step)
+        first = _position("steps", [each.name for each in self.steps], step)
+        fed = _position("inputs", self.steps[first].arguments, argument)
+        entries = [_entry(index, self.steps[first].inputs[fed].shape)]
+        for position, at in enumerate(self.steps[first:], first):
+            why = at.why[fed]
+            stopped = [entry for entry in entries if why[entry] != Why.UPSTREAM_ZERO]
+            if stopped or at is self.steps[-1]:
+                break
+            entries, fed = at.run.fed_by(fed, entries), 0
+        where = (stopped or entries)[0]
+        return position, where, Why(why[where])
 
 
+@np.errstate(all="ignore")
 def trace(
     layer: Layer,
     x: ArrayLike,
@@ -162,9 +146,8 @@ def trace(
     Raises EngineError (a ValueError) for bad input.
     """
     runs = as_runs(layer, (x, *params))
-    output = runs[-1].output
-    check_finite(layer.title, "the output", output)
-    return _pulled(layer, runs, upstream_array(layer.title, dout, output, spread=True), kinks)
+    arriving = upstream_array(layer.title, dout, runs[-1].output, spread=True)
+    return _pulled(layer, runs, arriving, kinks)
 
 
 def _pulled(layer: Layer, runs: tuple[Run, ...], dout: Array, kinks: Kinks) -> Trace:
@@ -191,3 +174,18 @@ def _names(runs: tuple[Run, ...]) -> list[str]:
             name = f"{title} {count}"
         names.append(name)
     return names
+
+
+def _position(what: str, names: Sequence[str], wanted: str | int) -> int:
+    if not isinstance(wanted, str):
+        return range(len(names))[wanted]
+    if wanted not in names:
+        raise KeyError(f"the {what} are {', '.join(names)}; got {wanted!r}")
+    return names.index(wanted)
+
+
+def _entry(index: Index, shape: Index) -> Index:
+    """The index without negative numbers."""
+    if len(index) != len(shape):
+        raise IndexError(f"an index into shape {shape} needs {len(shape)} numbers; got {index}")
+    return tuple(range(extent)[i] for i, extent in zip(index, shape, strict=True))

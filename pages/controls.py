@@ -51,9 +51,9 @@ def snap_buttons(state: PageState[Any], snaps: Mapping[str, Snap]) -> None:
 def problems(state: PageState[Scene]) -> None:
     """The sentences about an address that could not be read."""
     if state.problems:
-        # As text, never as Markdown: the sentences quote the address.
-        with st.container(border=True):
+        with st.container(key="problems"):
             for sentence in state.problems:
+                # As text, never as Markdown: it quotes the address.
                 st.text(sentence)
 
 

@@ -139,4 +139,4 @@ def find_browser() -> str:
 if __name__ == "__main__":
     if sys.version_info < (3, 11):  # noqa: UP036 - an older one may well be what starts this
         sys.exit(f"tests/run.py needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main([argument for argument in sys.argv[1:] if argument != "--"]))

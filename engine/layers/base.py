@@ -47,7 +47,10 @@ class Layer(ABC):
 
     @abstractmethod
     def apply(self, *inputs: Array) -> tuple[Array, Any]:
-        """The output, and what the pullback needs. Checks shapes; values are checked before."""
+        """The output, and what the pullback needs, which may be the inputs themselves.
+
+        Checks shapes; values are checked before (`admit`).
+        """
 
     @abstractmethod
     def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
@@ -57,22 +60,26 @@ class Layer(ABC):
     def feeds(self, argument: int, index: Index, cache: Any) -> Iterator[Index]:
         """The outputs that read this entry of an input, in index order."""
 
+    @np.errstate(all="ignore")  # a result out of range is an error here, not a warning
     def forward(self, *inputs: ArrayLike) -> Array:
         """The output for these inputs. Raises EngineError (a ValueError) for bad input."""
-        arrays = tuple(array.copy() for array in self.admit(inputs))
-        output, cache = self.apply(*arrays)
+        self._remembered = None
+        output, cache = self.apply(*self.admit(inputs))
         check_finite(self.title, "the output", output)
         self._remembered = (output, cache)
         return output
 
+    @np.errstate(all="ignore")
     def backward(self, dout: ArrayLike, kinks: Kinks = LAB) -> Any:
         """The gradients for the inputs that `forward` saw: dx, or (dx, dw, …) where there are more.
 
-        dout has the shape of the output. Raises OrderError before forward, EngineError for bad
-        input.
+        dout has the shape of the output. Raises OrderError before a forward that succeeded,
+        EngineError for bad input.
         """
         if self._remembered is None:
-            raise OrderError(f"{self.title}: backward needs a forward before it; there was none")
+            raise OrderError(
+                f"{self.title}: backward needs a forward that succeeded before it; got none"
+            )
         output, cache = self._remembered
         grads = self.vjp(upstream_array(self.title, dout, output), cache, kinks).grads
         for name, grad in zip(self.names(len(grads)), grads, strict=True):
@@ -80,7 +87,7 @@ class Layer(ABC):
         return grads[0] if len(grads) == 1 else grads
 
     def admit(self, inputs: tuple[ArrayLike, ...]) -> tuple[Array, ...]:
-        """The inputs as finite floating arrays of one dtype; raises EngineError for others."""
+        """The inputs as new, finite arrays of one floating dtype; raises EngineError for others."""
         return real_arrays(self.title, self.names(len(inputs)), inputs)
 
     def names(self, count: int) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from engine.arrays import Array, Index
+from engine.arrays import Array, Index, check_finite
 from engine.errors import SettingError, ShapeError
 from engine.kinks import Kinks
 from engine.layers.base import Grads, Layer, Reasons
@@ -15,7 +15,7 @@ from engine.layers.pooling import MaxPool
 from engine.layers.relu import ReLU
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Run:
     """One layer's part of a forward pass."""
 
@@ -23,6 +23,18 @@ class Run:
     inputs: tuple[Array, ...]
     output: Array
     cache: Any
+
+    @classmethod
+    def of(cls, layer: Layer, inputs: tuple[Array, ...]) -> "Run":
+        """The layer applied; raises EngineError where its output leaves the range of its dtype."""
+        output, cache = layer.apply(*inputs)
+        check_finite(layer.title, "the output", output)
+        return cls(layer, inputs, output, cache)
+
+    def fed_by(self, argument: int, entries: list[Index]) -> list[Index]:
+        """The outputs that read any of these entries of an input, in index order."""
+        fed = (self.layer.feeds(argument, entry, self.cache) for entry in entries)
+        return sorted({output for outputs in fed for output in outputs})
 
 
 class Sequential(Layer):
@@ -49,13 +61,13 @@ class Sequential(Layer):
 
     def run(self, *inputs: Array) -> tuple[Run, ...]:
         """The forward pass, one Run a layer."""
-        flowing, params = inputs[0], iter(inputs[1:])
-        each = self._params_each(len(inputs) - 1)
+        flowing, params = inputs[:1], inputs[1:]
+        each = self._params_each(len(params))
         runs = []
         for layer in self.layers:
-            own = (flowing, *(next(params) for _ in range(each if len(layer.arguments) > 1 else 0)))
-            flowing, cache = layer.apply(*own)
-            runs.append(Run(layer, own, flowing, cache))
+            count = each if len(layer.arguments) > 1 else 0
+            runs.append(Run.of(layer, flowing + params[:count]))
+            flowing, params = (runs[-1].output,), params[count:]
         return tuple(runs)
 
     def apply(self, *inputs: Array) -> tuple[Array, tuple[Run, ...]]:
@@ -80,22 +92,14 @@ class Sequential(Layer):
 
     def feeds(self, argument: int, index: Index, cache: tuple[Run, ...]) -> Iterator[Index]:
         """The outputs that this entry reaches through all the layers."""
-        position, own = self.owner(argument, cache)
-        reached = list(cache[position].layer.feeds(own, index, cache[position].cache))
-        for run in cache[position + 1 :]:
-            reached = sorted({to for at in reached for to in run.layer.feeds(0, at, run.cache)})
-        return iter(reached)
-
-    @staticmethod
-    def owner(argument: int, runs: tuple[Run, ...]) -> tuple[int, int]:
-        """Whose input an argument of the whole is: (the layer's position, the input's there)."""
-        if argument == 0:
-            return 0, 0
-        for position, run in enumerate(runs):
-            if argument < len(run.inputs):
-                return position, argument
-            argument -= len(run.inputs) - 1
-        raise IndexError("Sequential: no such argument")
+        runs = list(cache)
+        while argument >= len(runs[0].inputs):
+            argument -= len(runs.pop(0).inputs) - 1
+        entries = [index]
+        for run in runs:
+            entries = run.fed_by(argument, entries)
+            argument = 0
+        return iter(entries)
 
     def names(self, count: int) -> tuple[str, ...]:
         """x, then w1, b1, w2, …; the numbers only where several layers have parameters."""
@@ -109,13 +113,11 @@ class Sequential(Layer):
 
     def _params_each(self, count: int) -> int:
         needed = self._parametrised
-        if count == needed:
-            return 1 if needed else 0
-        if count == 2 * needed:
-            return 2
+        if count in (needed, 2 * needed):
+            return count // needed if needed else 0
         raise ShapeError(
-            f"{self.title}: needs x and one parameter (w) or two (w, b) for each of its {needed} "
-            f"layers that have some, {needed} or {2 * needed}; got {count}"
+            f"{self.title}: needs x, and one parameter (w) or two (w, b) for each of its layers "
+            f"that have some, of which there are {needed}; got {count + 1} inputs in all"
         )
 
 
@@ -146,8 +148,5 @@ def pull(runs: tuple[Run, ...], dout: Array, kinks: Kinks) -> list[tuple[Array, 
 
 def as_runs(layer: Layer, inputs: tuple[ArrayLike, ...]) -> tuple[Run, ...]:
     """The forward pass of any layer, one Run for each that it is made of."""
-    arrays = tuple(array.copy() for array in layer.admit(inputs))
-    if isinstance(layer, Sequential):
-        return layer.run(*arrays)
-    output, cache = layer.apply(*arrays)
-    return (Run(layer, arrays, output, cache),)
+    arrays = layer.admit(inputs)
+    return layer.run(*arrays) if isinstance(layer, Sequential) else (Run.of(layer, arrays),)

@@ -20,7 +20,7 @@ from pages.state import hear, page_state, present_theme
 KEY = "conv-block"
 
 state = page_state(KEY, BlockScene())
-with st.container(horizontal=True, key="toolbar"):
+with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
     choice(state, "rule", "Rule at kinks", {slug: rule.label for slug, rule in RULES.items()}, 310)
     snap_buttons(state, SNAPS)
 problems(state)

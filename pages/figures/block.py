@@ -104,6 +104,7 @@ def _cells(info: BlockInfo, selected: str, palette: Palette, rows: int) -> dict[
             "color": [_fill(cell, palette) for cell in cells],
             "pattern": {
                 "shape": ["/" if cell.known == "nothing" else "" for cell in cells],
+                "fillmode": "overlay",
                 "fgcolor": palette.hatch,
                 "size": 12,
                 "solidity": 0.25,

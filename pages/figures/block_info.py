@@ -71,7 +71,7 @@ def describe(trace: Trace, step: int = LAST) -> BlockInfo:
         nonzero = sum(bool(cell.grad) for cell in of_it)
         counts[column] = (nonzero, len(of_it)) if of_it[0].known == "gradient" else None
     gates = {}
-    if step >= 1:
+    if step >= 2:
         a = trace.steps[1].inputs[0]
         gates = {i: ReLU.gate(float(a[i])) for i in range(a.size)}
     return BlockInfo(cells, tuple(_edges(trace, step)), gates, counts)

@@ -12,6 +12,7 @@ export class Stage {
     this.choose = choose;
     this.width = data.figure.layout.width;
     this.height = data.figure.layout.height;
+    this.leftmost = Math.max(0, Math.min(...data.targets.map(({ box }) => box[0])) - 10);
     this.element = make("div", "live-figure");
     this.element.dataset.testid = "live-figure";
     this.element.dataset.revision = 0;
@@ -56,8 +57,10 @@ export class Stage {
     const narrow = width < NARROW;
     const byHeight = (window.innerHeight - REST_OF_PAGE) / this.height;
     const scale = Math.max(SMALLEST, Math.min(width / this.width, narrow ? 1 : byHeight));
-    this.canvas.style.transform = `scale(${scale})`;
-    this.frame.style.width = `${this.width * scale}px`;
+    // With the sliders beneath, their place on the picture is not needed.
+    const inset = narrow ? this.leftmost : 0;
+    this.canvas.style.transform = `scale(${scale}) translateX(${-inset}px)`;
+    this.frame.style.width = `${(this.width - inset) * scale}px`;
     this.frame.style.height = `${this.height * scale}px`;
     if (narrow !== this.narrow) this.resized((this.narrow = narrow));
   }
