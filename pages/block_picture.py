@@ -5,8 +5,10 @@ from typing import Final
 from engine import RULES, ConvBlock, Trace, trace
 from pages.components.live_figure import Picture, Slider, Target
 from pages.explain import explain
-from pages.figures.block import View, block_graph, boxes
-from pages.figures.block_info import Cell, describe
+from pages.figures.arrangement import View
+from pages.figures.block import block_arrangement, block_graph
+from pages.figures.block_info import describe
+from pages.figures.info import Cell
 from pages.figures.theme import Theme
 from pages.figures.words import name, number, signed
 from pages.scene import LENGTH, BlockScene
@@ -21,6 +23,8 @@ STEPS: Final = (
     "Backward 3 of 3: convolution, from a to x and w",
 )
 
+BOXES: Final = block_arrangement(LENGTH).boxes
+
 
 def block_trace(scene: BlockScene) -> Trace:
     """The pass that the scene describes."""
@@ -31,7 +35,7 @@ def block_picture(scene: BlockScene, theme: Theme) -> Picture:
     """The scene's figure, what can be chosen on it, and the sentences about what is chosen."""
     traced = block_trace(scene)
     info = describe(traced, scene.step)
-    targets = [Target(entry, _said(info.cells[entry]), box) for entry, box in boxes(LENGTH).items()]
+    targets = [Target(entry, _said(info.cells[entry]), box) for entry, box in BOXES.items()]
     chosen = info.cells.get(scene.entry)
     if chosen is not None and chosen.known != "gradient":
         explanation = [f"The gradient of {chosen.label} is not computed yet at this step."]
@@ -46,14 +50,13 @@ def block_picture(scene: BlockScene, theme: Theme) -> Picture:
 
 def block_sliders(scene: BlockScene) -> list[Slider]:
     """A slider for each entry of x, level with its cell; w's above it, dz's below z."""
-    places = boxes(LENGTH)
     sliders = []
     for i, value in enumerate(scene.x):
-        _, top, _, height = places[f"x{i + 1}"]
+        _, top, _, height = BOXES[f"x{i + 1}"]
         sliders.append(Slider(f"x{i + 1}", name("x", i), value, 4, top + height / 2, 276))
-    left, top, width, height = places["w"]
+    left, top, width, height = BOXES["w"]
     sliders.append(Slider("w", "w", scene.w, left, top - 20, width))
-    left, top, width, height = places["z"]
+    left, top, width, height = BOXES["z"]
     sliders.append(Slider("dz", "dz", scene.dz, left - 36, top + height + 34, width + 36))
     return sliders
 

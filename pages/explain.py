@@ -9,210 +9,253 @@ from typing import Final
 
 import numpy as np
 
-from engine import RULES, Gate, ReLU, Term, Trace, Why, terms
+from engine import RULES, Gate, MaxPool, MaxPool2D, ReLU, Term, Trace, Why, terms
 from engine.arrays import Index
+from pages.figures.block_info import BLOCK
+from pages.figures.info import Naming, plain
 from pages.figures.words import factor, name, number, signed
 
-LETTERS: Final = ("x", "a", "h", "z")
-"""What flows into the block's three steps, and out of the last."""
+MANY: Final = 6
+"""Of a longer sum only the terms that are not zero are written out, and of those so many."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """One entry: whose input it is (the step's and the argument's position), where, its letter.
+    """One entry of a trace: whose input it is (the step's and the argument's position), and where.
 
     The output has no step: step is then the number of steps.
     """
 
+    trace: Trace
+    naming: Naming
     step: int
     argument: int
     index: Index
-    letter: str
+
+    @property
+    def letter(self) -> str:
+        """x, a, w."""
+        if self.step == len(self.trace.steps):
+            return self.naming.output
+        return self.naming.inputs[self.step][self.argument]
 
     @property
     def name(self) -> str:
         """x₂, w."""
         return name(self.letter, *self.index)
 
+    @property
+    def slope(self) -> str:
+        """∂z/∂x₂; ∂L/∂x₂ where not simply the output's own derivative is sent back."""
+        own = self.trace.output.ndim == 0 and float(self.trace.dout) == 1
+        top = self.naming.function or (self.naming.output if own else "L")
+        return f"∂{top}/∂{self.name}"
 
-def places(trace: Trace) -> dict[str, Place]:
-    """Every entry of a block's picture by its plain name: 'x2', 'a1', 'w', 'z'."""
+    @property
+    def value(self) -> float:
+        """What stands there."""
+        if self.step == len(self.trace.steps):
+            return float(self.trace.output[self.index])
+        return float(self.trace.steps[self.step].inputs[self.argument][self.index])
+
+    @property
+    def grad(self) -> float:
+        """The gradient of it."""
+        if self.step == len(self.trace.steps):
+            return float(self.trace.dout[self.index])
+        return float(self.trace.steps[self.step].grads[self.argument][self.index])
+
+    @property
+    def terms(self) -> list[Term]:
+        """The terms of its gradient."""
+        return terms(self.trace, self.step, self.argument, self.index)
+
+    def at(self, step: int, index: Index, argument: int = 0) -> "Place":
+        """Another place of the same trace."""
+        return Place(self.trace, self.naming, step, argument, index)
+
+
+def places(trace: Trace, naming: Naming = BLOCK) -> dict[str, Place]:
+    """Every entry of a trace by its plain name: 'x2', 'a1', 'w', 'z'."""
     found = {}
-    for step, letter in enumerate(LETTERS):
-        array = trace.output if step == len(trace.steps) else trace.steps[step].inputs[0]
-        for index in np.ndindex(*array.shape):
-            found[_plain(letter, index)] = Place(step, 0, index, letter)
-    for index in np.ndindex(*trace.steps[0].inputs[1].shape):
-        found[_plain("w", index)] = Place(0, 1, index, "w")
+    for step, letters in enumerate(naming.inputs):
+        for argument, letter in enumerate(letters):
+            for index in np.ndindex(*trace.steps[step].inputs[argument].shape):
+                found[plain(letter, index)] = Place(trace, naming, step, argument, index)
+    for index in np.ndindex(*trace.output.shape):
+        found[plain(naming.output, index)] = Place(trace, naming, len(trace.steps), 0, index)
     return found
 
 
-def explain(trace: Trace, entry: str) -> list[str]:
+def explain(trace: Trace, entry: str, naming: Naming = BLOCK) -> list[str]:
     """What to say about an entry, a line each; the first line is the answer. [] for no entry."""
-    place = places(trace).get(entry)
-    if place is None:
-        return []
-    if place.step == len(trace.steps):
-        return [f"{_slope(trace, place)} = {signed(float(trace.dout))}: it is what was sent in."]
-    grad = gradient(trace, place)
-    lines = [f"{_slope(trace, place)} = {signed(grad)}" + ("." if grad else f": {reason(trace, place)}.")]
-    lines.append(_formula(trace, place))
-    if not grad:
-        lines.append(_chain(trace, place))
-    lines.append(_rules(trace, place))
-    return [line for line in lines if line]
+    place = places(trace, naming).get(entry)
+    return [] if place is None else explain_place(place)
 
 
-def gradient(trace: Trace, place: Place) -> float:
-    """The gradient of an entry."""
-    return float(trace.steps[place.step].grads[place.argument][place.index])
+def explain_place(place: Place) -> list[str]:
+    """As `explain`, for a place."""
+    if place.step == len(place.trace.steps):
+        return [f"{place.slope} = {signed(place.grad)}: it is what was sent in."]
+    because = "." if place.grad else f": {reason(place)}."
+    lines = [f"{place.slope} = {signed(place.grad)}{because}", _formula(place), _chain(place)]
+    return [line for line in (*lines, _rules(place)) if line]
 
 
-def reason(trace: Trace, place: Place) -> str:
+def reason(place: Place) -> str:
     """Why the gradient of an entry is zero, as half a sentence."""
-    step, index, why = trace.stop(place.step, place.argument, place.index)
-    if step == place.step:
-        return _SAID[why](trace, place)
-    said = _SAID[why](trace, Place(step, 0, index, LETTERS[step]))
-    return said + (_everywhere(trace, step, why) if place.letter == "w" else "")
+    step, index, why = place.trace.stop(place.step, place.argument, place.index)
+    if step == place.step and why is not Why.UPSTREAM_ZERO:
+        return _SAID[why](place)
+    said = _SAID[why](place.at(step, index))
+    return said + (_everywhere(place, step, why) if place.argument else "")
 
 
-def _not_max(trace: Trace, at: Place) -> str:
-    said = f"{at.name} = {_value(trace, at)} is not the maximum"
-    before = trace.steps[at.step - 1]
-    if at.step and isinstance(before.layer, ReLU):
-        a = float(before.inputs[0][at.index])
-        gate = ReLU.gate(a)
+def _not_max(at: Place) -> str:
+    windows = {term.output for term in at.terms if term.arriving}
+    said = f"{at.name} = {number(at.value)} is not the maximum"
+    if at.trace.steps[at.step].output.ndim:
+        said += f" of {_listed(at, sorted(windows))}"
+    before = at.trace.steps[at.step - 1] if at.step else None
+    if before is not None and isinstance(before.layer, ReLU):
+        behind = at.at(at.step - 1, at.index)
+        gate = ReLU.gate(behind.value)
         if gate is Gate.CLOSED:
-            said += f"; its ReLU is closed too ({name('a', *at.index)} = {number(a)})"
+            said += f"; its ReLU is closed too ({behind.name} = {number(behind.value)})"
         elif gate is Gate.KINK:
-            said += f"; its ReLU is at its kink too ({name('a', *at.index)} = 0)"
+            said += f"; its ReLU is at its kink too ({behind.name} = 0)"
     return said
 
 
-def _tie_lost(trace: Trace, at: Place) -> str:
-    step = trace.steps[at.step]
-    winner = next(i for i in np.ndindex(*step.grads[0].shape) if step.grads[0][i])
+def _tie_lost(at: Place) -> str:
+    # The winner reads the same window: the first entry that the window's gradient goes to.
+    step = at.trace.steps[at.step]
+    window = next(term.output for term in at.terms if term.arriving)
+    winner = next(
+        index
+        for index in np.ndindex(*step.inputs[0].shape)
+        for term in at.at(at.step, index).terms
+        if term.output == window and term.slope
+    )
     return (
-        f"{at.name} = {_value(trace, at)} ties for the maximum, but this rule gives the gradient "
-        f"to {name(at.letter, *winner)} alone"
+        f"{at.name} = {number(at.value)} ties for the maximum, but this rule gives the gradient "
+        f"to {at.at(at.step, winner).name} alone"
     )
 
 
-def _gate_closed(trace: Trace, at: Place) -> str:
-    return f"the ReLU is closed at {at.name} = {_value(trace, at)}"
+def _zero_factor(at: Place) -> str:
+    zeros = {name_of_factor(at, term) for term in at.terms if term.arriving}
+    return f"what arrives is multiplied by {' = '.join(sorted(zeros))} = 0"
 
 
-def _everywhere(trace: Trace, step: int, why: Why) -> str:
-    everywhere = bool((trace.steps[step].why[0] == why).all())
+def _cancelled(at: Place) -> str:
+    products = [_product(term) for term in at.terms if term.slope and term.arriving]
+    return f"the contributions cancel: {' + '.join(products[:MANY])} = 0"
+
+
+def _everywhere(place: Place, step: int, why: Why) -> str:
+    """For w, whose ways are many: whether all of them end alike."""
+    everywhere = bool((place.trace.steps[step].why[0] == why).all())
     return ", and at every other a" if why is Why.GATE_CLOSED and everywhere else ""
 
 
-def _at_kink(trace: Trace, at: Place) -> str:
-    return f"{at.name} = 0 is the ReLU's kink, and this rule's slope there is 0"
-
-
-def _zero_factor(trace: Trace, at: Place) -> str:
-    if at.letter == "x":
-        return "what arrives is multiplied by w = 0"
-    zeros = [name("x", *term.output) for term in _terms_at(trace, at) if term.arriving]
-    return f"what arrives is multiplied by {' = '.join(zeros)} = 0"
-
-
-def _cancelled(trace: Trace, at: Place) -> str:
-    products = [
-        f"{factor(term.slope)}·{factor(term.arriving)}"
-        for term in _terms_at(trace, at)
-        if term.slope and term.arriving
-    ]
-    return f"the contributions cancel: {' + '.join(products)} = 0"
-
-
-def _terms_at(trace: Trace, at: Place) -> list[Term]:
-    return terms(trace, at.step, at.argument, at.index)
-
-
-_SAID: Final[dict[Why, Callable[[Trace, Place], str]]] = {
-    Why.NOT_COVERED: lambda trace, at: f"no output reads {at.name}",
-    Why.UPSTREAM_ZERO: lambda trace, at: "dz = 0, so nothing is sent back",
-    Why.GATE_CLOSED: _gate_closed,
-    Why.AT_KINK: _at_kink,
+_SAID: Final[dict[Why, Callable[[Place], str]]] = {
+    Why.NOT_COVERED: lambda at: f"no output reads {at.name}",
+    Why.UPSTREAM_ZERO: lambda at: (
+        f"d{at.naming.output} = 0, so nothing is sent back"
+        if at.trace.output.ndim == 0
+        else "nothing is sent back to any output that it feeds"
+    ),
+    Why.GATE_CLOSED: lambda at: f"the ReLU is closed at {at.name} = {number(at.value)}",
+    Why.AT_KINK: lambda at: f"{at.name} = 0 is the ReLU's kink, and this rule's slope there is 0",
     Why.NOT_MAX: _not_max,
     Why.TIE_LOST: _tie_lost,
     Why.ZERO_FACTOR: _zero_factor,
     Why.CANCELLED: _cancelled,
-    Why.UNDERFLOW: lambda trace, at: f"a product of nonzero factors at {at.name} underflows to 0",
+    Why.UNDERFLOW: lambda at: f"a product of nonzero factors at {at.name} underflows to 0",
 }
 
 
-def _formula(trace: Trace, place: Place) -> str:
+def _formula(place: Place) -> str:
     """The chain rule's line for this entry, with the numbers plugged in."""
-    each = terms(trace, place.step, place.argument, place.index)
-    total = signed(gradient(trace, place))
-    above = Place(place.step + 1, 0, each[0].output, LETTERS[place.step + 1])
-    numbers = " + ".join(f"{factor(term.slope)}·{factor(term.arriving)}" for term in each)
-    slope, arriving = _slope(trace, place), _slope(trace, above)
-    if place.letter == "w":
-        index_free = _slope(trace, Place(1, 0, (), "a"))
-        return f"{slope} = Σ xᵢ · {index_free}ᵢ = {numbers} = {total}"
-    return f"{slope} = {_LOCAL[place.letter](trace, place)} · {arriving} = {numbers} = {total}"
-
-
-def _relu_slope(trace: Trace, place: Place) -> str:
-    gate = ReLU.gate(float(trace.steps[place.step].inputs[0][place.index]))
-    sign = {Gate.OPEN: "> 0", Gate.CLOSED: "< 0", Gate.KINK: "= 0"}[gate]
-    return f"(slope of ReLU at {place.name} {sign})"
-
-
-_LOCAL: Final[dict[str, Callable[[Trace, Place], str]]] = {
-    "x": lambda trace, place: "w",
-    "a": _relu_slope,
-    "h": lambda trace, place: f"(share of {place.name} in the maximum)",
-}
-"""What multiplies the gradient that arrives, in words."""
-
-
-def _chain(trace: Trace, place: Place) -> str:
-    """For a zero: from the step that stopped it back to the entry."""
-    step, index, _ = trace.stop(place.step, place.argument, place.index)
-    if step == place.step:
+    every = place.terms
+    if not every:
         return ""
-    links = [_slope(trace, place)]
-    if place.letter == "w":
-        index = ()
-        links += [f"{_slope(trace, Place(at, 0, (), LETTERS[at]))}ᵢ" for at in range(1, step + 1)]
-    else:
-        links += [
-            _slope(trace, Place(at, 0, place.index, LETTERS[at]))
-            for at in range(place.step + 1, step + 1)
-        ]
-    return "Followed back: " + " ← ".join(f"{link} = 0" for link in links)
+    shown = every if len(every) <= MANY else [t for t in every if t.slope and t.arriving][:MANY]
+    left_out = f" + {len(every) - len(shown)} more" if len(shown) < len(every) else ""
+    numbers = " + ".join(map(_product, shown)) + left_out
+    total = signed(place.grad)
+    if len(every) == 1:
+        arriving = place.at(place.step + 1, every[0].output).slope
+        return (
+            f"{place.slope} = {name_of_factor(place, every[0])} · {arriving} = {numbers} = {total}"
+        )
+    letter = place.naming.into(place.step + 1)
+    symbols = " + ".join(
+        f"{name_of_factor(place, term)}·d{name(letter, *term.output)}" for term in shown
+    )
+    return f"{place.slope} = {symbols}{left_out} = {numbers} = {total}"
 
 
-def _rules(trace: Trace, place: Place) -> str:
+def name_of_factor(place: Place, term: Term) -> str:
+    """What multiplies the gradient that arrives along a term, by name: w₂, or in words."""
+    step = place.trace.steps[place.step]
+    if isinstance(step.layer, ReLU):
+        sign = {Gate.OPEN: "> 0", Gate.CLOSED: "< 0", Gate.KINK: "= 0"}[ReLU.gate(place.value)]
+        return f"(slope of ReLU at {place.name} {sign})"
+    if isinstance(step.layer, MaxPool | MaxPool2D):
+        return f"(share of {place.name} in the maximum)"
+    other = step.layer.partner(place.argument, place.index, term.output, step.run.cache)
+    if other is None:
+        return "(padding)" if place.argument == 1 else "1"
+    return place.at(place.step, other, 1 - place.argument).name
+
+
+def _product(term: Term) -> str:
+    return f"{factor(term.slope)}·{factor(term.arriving)}"
+
+
+def _chain(place: Place) -> str:
+    """For a zero that was stopped further on: from the entry to where it was."""
+    stopped, index, _ = place.trace.stop(place.step, place.argument, place.index)
+    if stopped == place.step or place.grad:
+        return ""
+    links = [place]
+    while links[-1].step < stopped - 1:
+        here = links[-1]
+        links.append(here.at(here.step + 1, _towards(here, stopped, index)))
+    links.append(place.at(stopped, index))
+    return "Followed back: " + " ← ".join(f"{link.slope} = 0" for link in links)
+
+
+def _towards(here: Place, stopped: int, index: Index) -> Index:
+    """The output of a step by which one comes to the entry that was stopped."""
+    return next(
+        term.output
+        for term in here.terms
+        if here.trace.stop(here.step + 1, 0, term.output)[:2] == (stopped, index)
+    )
+
+
+def _listed(at: Place, outputs: list[Index]) -> str:
+    names = [f"{name(at.naming.into(at.step + 1), *index)}'s window" for index in outputs]
+    return " or ".join(names)
+
+
+def _rules(place: Place) -> str:
     """Where the rule decides: what each would give. '' where all give the same."""
+    grads = {
+        kinks: signed(Place(place.trace.under(kinks), *_where(place)).grad)
+        for kinks in {rule.kinks for rule in RULES.values()}
+    }
     by_number: dict[str, list[str]] = {}
-    grads: dict[tuple[float, str], str] = {}
     for rule in RULES.values():
-        key = (rule.kinks.relu_at_zero, rule.kinks.pool_ties)
-        if key not in grads:
-            grads[key] = signed(gradient(trace.under(rule.kinks), place))
-        by_number.setdefault(grads[key], []).append(rule.short)
+        by_number.setdefault(grads[rule.kinks], []).append(rule.short)
     if len(by_number) == 1:
         return ""
     said = "; ".join(f"{value} in {', '.join(rules)}" for value, rules in by_number.items())
     return f"The rule decides here: {said}."
 
 
-def _slope(trace: Trace, place: Place) -> str:
-    """∂z/∂x₂; ∂L/∂x₂ where something else than 1 is sent in, so that it is another function's."""
-    top = "z" if float(trace.dout) == 1 else "L"
-    return f"∂{top}/∂{place.name}"
-
-
-def _value(trace: Trace, place: Place) -> str:
-    return number(float(trace.steps[place.step].inputs[place.argument][place.index]))
-
-
-def _plain(letter: str, index: Index) -> str:
-    return letter + ",".join(str(i + 1) for i in index)
+def _where(place: Place) -> tuple[Naming, int, int, Index]:
+    return place.naming, place.step, place.argument, place.index

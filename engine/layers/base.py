@@ -2,28 +2,33 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.arrays import Array, Index, Mask, check_finite, real_arrays, upstream_array
+from engine.arrays import (
+    Array,
+    Index,
+    Mask,
+    all_finite,
+    check_finite,
+    real_arrays,
+    upstream_array,
+)
 from engine.errors import OrderError, ShapeError
 from engine.kinks import LAB, Kinks
 from engine.why import WhyArray
 
 
-@dataclass(frozen=True, slots=True)
-class Reasons:
+class Reasons(NamedTuple):
     """Per input of a layer: the code of each gradient entry, and whether the rule decided it."""
 
     why: tuple[WhyArray, ...]
     kinked: tuple[Mask, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Grads:
+class Grads(NamedTuple):
     """The gradients of a layer's inputs; their reasons are computed when they are asked for."""
 
     grads: tuple[Array, ...]
@@ -60,6 +65,13 @@ class Layer(ABC):
     def feeds(self, argument: int, index: Index, cache: Any) -> Iterator[Index]:
         """The outputs that read this entry of an input, in index order."""
 
+    def partner(self, argument: int, index: Index, output: Index, cache: Any) -> Index | None:
+        """Which entry of the other input multiplies this one in this output; None for no product.
+
+        The other input of x is w, and the other way round.
+        """
+        return None
+
     @np.errstate(all="ignore")  # a result out of range is an error here, not a warning
     def forward(self, *inputs: ArrayLike) -> Array:
         """The output for these inputs. Raises EngineError (a ValueError) for bad input."""
@@ -82,8 +94,7 @@ class Layer(ABC):
             )
         output, cache = self._remembered
         grads = self.vjp(upstream_array(self.title, dout, output), cache, kinks).grads
-        for name, grad in zip(self.names(len(grads)), grads, strict=True):
-            check_finite(self.title, f"the gradient of {name}", grad)
+        self.check_gradients(self.title, grads)
         return grads[0] if len(grads) == 1 else grads
 
     def admit(self, inputs: tuple[ArrayLike, ...]) -> tuple[Array, ...]:
@@ -100,6 +111,13 @@ class Layer(ABC):
                 + f"; got {count} of them"
             )
         return self.arguments[:count]
+
+    def check_gradients(self, owner: str, grads: tuple[Array, ...]) -> None:
+        """Raises NumberError, naming owner and input, where one left the range of its dtype."""
+        for position, grad in enumerate(grads):
+            if not all_finite(grad):  # only then is a name worth its time
+                name = self.names(len(grads))[position]
+                check_finite(owner, f"the gradient of {name}", grad)
 
     @property
     def title(self) -> str:

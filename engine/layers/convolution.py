@@ -1,9 +1,8 @@
 """Convolution, in one and two dimensions: cross-correlation, as in every framework."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 
@@ -18,8 +17,7 @@ PICTURE: Final = 2**14
 """Up to so many products a convolution is one that somebody may look at."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):
     """What the pullback needs.
 
     shapes: the inputs' own. batch and filters: (N,) and (F,), or () where that axis is not there.
@@ -79,13 +77,13 @@ class _Conv(Layer):
         seen = cache
         da = inward(dout, self.axes).reshape(seen.weights.shape[0], -1)
         dw = (da @ seen.patches.T).reshape(seen.shapes[1])
-        grads = (seen.spread(seen.weights, da), dw)
+        grads: tuple[Array, ...] = (seen.spread(seen.weights, da), dw)
         if len(seen.shapes) == 3:
             grads += (da.sum(axis=1).reshape(seen.shapes[2]),)
         return Grads(grads, partial(_reasons, grads, da, seen))
 
     def feeds(self, argument: int, index: Index, cache: _Seen) -> Iterator[Index]:
-        """The outputs that read this entry: of x through its windows, of w and b in their filter."""
+        """The outputs that read this entry, of x through its windows, of w and b in its filter."""
         if argument == 0:
             batch = index[: len(cache.batch)]
             outer = [(*batch, *f) for f in np.ndindex(*cache.filters)]
@@ -95,6 +93,23 @@ class _Conv(Layer):
             outer = [(*n, *own) for n in np.ndindex(*cache.batch)]
             inner = list(np.ndindex(*cache.windows.output))
         return ((*before, *window) for before in outer for window in inner)
+
+    def partner(self, argument: int, index: Index, output: Index, cache: _Seen) -> Index | None:
+        """w's entry for one of x, x's for one of w; None for b, and for one of w over padding."""
+        where, filters = cache.windows, len(cache.filters)
+        batch = output[: len(cache.batch)]
+        corner = np.multiply(output[-self.axes :], where.stride) - where.padding
+        if argument == 0:
+            own = output[len(batch) : len(batch) + filters]
+            offset = np.array(index[-self.axes :]) - corner
+            found = (*own, *index[len(batch) : -self.axes], *map(int, offset))
+            return found if cache.shapes[1] else ()
+        if argument == 1:
+            at = corner + (index[-self.axes :] or (0,))
+            if (at < 0).any() or (at >= where.size).any():
+                return None
+            return (*batch, *index[filters : len(index) - self.axes], *map(int, at))
+        return None
 
     def __repr__(self) -> str:
         """The constructor call."""
@@ -151,9 +166,9 @@ class Conv2D(_Conv):
 def _product(weights: Array, patches: Array) -> Array:
     """weights · patches: (F, C·K), (C·K, O·N) -> (F, O·N)."""
     # BLAS may round the last columns otherwise than the first, and equal windows would not tie.
-    if weights.size * patches.shape[1] <= PICTURE:
-        return np.einsum("fk,ko->fo", weights, patches)
-    return weights @ patches
+    small = weights.size * patches.shape[1] <= PICTURE
+    product: Array = np.einsum("fk,ko->fo", weights, patches) if small else weights @ patches
+    return product
 
 
 def _reasons(grads: tuple[Array, ...], da: Array, seen: _Seen) -> Reasons:
@@ -161,7 +176,7 @@ def _reasons(grads: tuple[Array, ...], da: Array, seen: _Seen) -> Reasons:
     fires = da.astype(np.bool_)
     why = [_why_x(grads[0], da, fires, seen), _why_w(grads[1], da, fires, seen)]
     if len(grads) == 3:
-        arrives = fires.any(axis=1).reshape(grads[2].shape)
+        arrives = np.reshape(fires.any(axis=1), grads[2].shape)
         why.append(paint(grads[2], Why.UPSTREAM_ZERO, (arrives, Why.CANCELLED)))
     return Reasons(tuple(why), nothing_kinked(grads))
 
@@ -175,6 +190,8 @@ def _why_x(dx: Array, da: Array, fires: Mask, seen: _Seen) -> WhyArray:
 
 
 def _why_w(dw: Array, da: Array, fires: Mask, seen: _Seen) -> WhyArray:
+    if np.count_nonzero(dw) == dw.size:
+        return paint(dw, Why.FLOWS)
     arrives = np.repeat(fires.any(axis=1), seen.patches.shape[0]).reshape(dw.shape)
     coats = _coats(dw, arrives, lambda x, da: (da @ x.T).reshape(dw.shape), seen.patches, da)
     return paint(dw, Why.UPSTREAM_ZERO, *coats)

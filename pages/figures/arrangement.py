@@ -1,0 +1,125 @@
+"""Where things lie on a picture, and what every picture is made of.
+
+Coordinates are pixels of the picture, y downwards. All that changes with the state is in the
+traces; the layout is the same for every state of a theme.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pages.figures.theme import FONT, HEADING_SIZE, NOTE_SIZE, Palette, Theme
+
+Trace: TypeAlias = dict[str, Any]
+Point: TypeAlias = tuple[float, float]
+Box: TypeAlias = tuple[float, float, float, float]
+"""left, top, width, height"""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands over a column: the middle of its first line, a title and a formula."""
+
+    at: Point
+    title: str
+    formula: str
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Where everything lies on a picture of this size.
+
+    counts: where it is said how many of a letter's gradients are nonzero. above: the letters of
+    cells that stand over the ways out of them, so that those begin at their lower edge.
+    """
+
+    width: float
+    height: float
+    boxes: Mapping[str, Box]
+    headings: Sequence[Heading]
+    counts: Mapping[str, Point]
+    above: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """How to look at it: the entry that is selected, the theme."""
+
+    entry: str = ""
+    theme: Theme = "light"
+
+
+def marks(
+    at: Sequence[Point], symbols: Sequence[str], texts: Sequence[str], palette: Palette
+) -> Trace:
+    """Symbols with a few words above them, on the ways."""
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": [x for x, _ in at],
+        "y": [y for _, y in at],
+        "text": list(texts),
+        "textposition": "top center",
+        "textfont": {"family": FONT, "size": NOTE_SIZE, "color": palette.muted},
+        "marker": {
+            "symbol": list(symbols),
+            "size": 20,
+            "color": palette.paper,
+            "line": {"width": 3.5, "color": palette.muted},
+        },
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def text_trace(
+    at: Sequence[Point], text: Sequence[str], size: int, colour: str | list[str]
+) -> Trace:
+    """Texts, each in the middle of its point."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": [x for x, _ in at],
+        "y": [y for _, y in at],
+        "text": list(text),
+        "textfont": {"family": FONT, "size": size, "color": colour},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def plain_layout(arrangement: Arrangement, palette: Palette) -> dict[str, Any]:
+    """Fixed axes in pixels, the headings, and nothing else."""
+    fixed = {"visible": False, "fixedrange": True, "zeroline": False, "showgrid": False}
+    return {
+        "width": arrangement.width,
+        "height": arrangement.height,
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
+        "paper_bgcolor": palette.paper,
+        "plot_bgcolor": palette.paper,
+        "xaxis": {**fixed, "range": [0, arrangement.width]},
+        "yaxis": {**fixed, "range": [arrangement.height, 0]},
+        "barmode": "overlay",
+        "showlegend": False,
+        "hovermode": False,
+        "dragmode": False,
+        "font": {"family": FONT, "color": palette.ink},
+        "annotations": [
+            annotation
+            for heading in arrangement.headings
+            for annotation in (
+                _annotation(heading.at, 0, f"<b>{heading.title}</b>", HEADING_SIZE, palette.ink),
+                _annotation(heading.at, 34, f"<i>{heading.formula}</i>", NOTE_SIZE, palette.muted),
+            )
+        ],
+    }
+
+
+def _annotation(at: Point, below: float, text: str, size: int, colour: str) -> dict[str, Any]:
+    return {
+        "x": at[0],
+        "y": at[1] + below,
+        "text": text,
+        "showarrow": False,
+        "font": {"size": size, "color": colour, "family": FONT},
+    }
