@@ -18,7 +18,7 @@ from pages.components.assets import plotly_compressed, routes
 @asynccontextmanager
 async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Gets ready what the first visitor would otherwise wait for."""
-    import pages.block_picture  # noqa: F401
+    import pages.subjects.conv_block  # noqa: F401
 
     compressing = asyncio.create_task(asyncio.to_thread(plotly_compressed))
     gc.collect()

@@ -6,9 +6,20 @@ from typing import Any
 
 import streamlit as st
 
-from pages.scene import Scene
+from engine import RULES
 from pages.snaps import Impossible, Snap
 from pages.state import PageState
+
+
+def toolbar() -> Any:
+    """A row of small controls above the picture; to be used with `with`."""
+    return st.container(horizontal=True, vertical_alignment="center", key="toolbar")
+
+
+def rule_choice(state: PageState[Any]) -> None:
+    """The rule at kinks: it moves the backward pass alone."""
+    labels = {slug: rule.label for slug, rule in RULES.items()}
+    choice(state, "rule", "Rule at kinks", labels, 285)
 
 
 def choice(
@@ -46,15 +57,6 @@ def snap_buttons(state: PageState[Any], snaps: Mapping[str, Snap]) -> None:
             on_click=_snapped,
             args=(state, snap),
         )
-
-
-def problems(state: PageState[Scene]) -> None:
-    """The sentences about an address that could not be read."""
-    if state.problems:
-        with st.container(key="problems"):
-            for sentence in state.problems:
-                # As text, never as Markdown: it quotes the address.
-                st.text(sentence)
 
 
 def _snapped(state: PageState[Any], snap: Snap) -> None:

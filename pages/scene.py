@@ -22,7 +22,9 @@ GRID: Final = 0.25
 class Codec(Protocol):
     """Reads one value of a scene from text, and writes it. `read` raises ValueError."""
 
-    needs: str
+    @property
+    def needs(self) -> str:
+        """What it takes, for messages."""
 
     def read(self, text: str) -> Any:
         """The value, or ValueError."""
@@ -156,10 +158,7 @@ class Scene:
                 read[name] = codec.read(query[name])
             except ValueError:
                 kept_value = codec.write(getattr(self, name))
-                problems.append(
-                    f"The address asked for {name} = {_quoted(query[name])}, but {name} needs "
-                    f"{codec.needs}: it is {kept_value or 'nothing'} instead."
-                )
+                problems.append(unread(name, query[name], codec.needs, kept_value or "nothing"))
         return replace(self, **read), problems
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
@@ -193,7 +192,7 @@ LAST_STEP: Final = 6
 
 @dataclass(frozen=True)
 class BlockScene(Scene):
-    """The conv block: x, w, the upstream gradient dz, the rule, the step shown, the entry explained.
+    """The conv block: x, w, the upstream gradient dz, the rule, the step, the entry explained.
 
     step 0 shows the inputs alone, 1 to 3 the forward pass, 4 to 6 the backward pass.
     """
@@ -231,6 +230,14 @@ PRESETS: Final[Mapping[str, Preset]] = {
     ),
     "zero-weight": Preset("A weight of zero", BlockScene(w=0.0, entry="w")),
 }
+
+
+def unread(name: str, text: str, needs: str, instead: str) -> str:
+    """The sentence about a value of an address that could not be taken."""
+    return (
+        f"The address asked for {name} = {_quoted(text)}, but {name} needs {needs}: "
+        f"it is {instead} instead."
+    )
 
 
 def _plain(value: float) -> str:

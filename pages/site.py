@@ -7,7 +7,10 @@ import streamlit as st
 HERE = Path(__file__).parent
 
 st.set_page_config(
-    page_title="Backpropagation, live", page_icon=str(HERE / "icon.svg"), layout="wide"
+    page_title="Backpropagation, live",
+    page_icon=str(HERE / "icon.svg"),
+    layout="wide",
+    initial_sidebar_state="collapsed",
 )
 PAGES = {
     "Explore": [

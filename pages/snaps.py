@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from pages.block_picture import block_trace
 from pages.scene import GRID, HIGH, LOW, BlockScene
+from pages.subjects.conv_block import block_trace
 
 EPSILON: Final = 2.0**-10
 """How far a nudge goes: small, and exact."""

@@ -13,9 +13,13 @@ import streamlit as st
 
 from pages.components.live_figure import Message
 from pages.figures.theme import Theme
-from pages.scene import Scene
+from pages.predict import Exercise
+from pages.scene import Scene, unread
 
 SceneType = TypeVar("SceneType", bound=Scene)
+
+PRESET: Final = "preset"
+"""The address's key for a state by name; all other keys change that state."""
 
 _GIVEN: Final = 20
 """How many addresses that were given out and not yet seen are remembered."""
@@ -25,11 +29,16 @@ _GIVEN: Final = 20
 class PageState(Generic[SceneType]):
     """What a session remembers of one page.
 
-    problems: the sentences about an address that could not be read. seen: the last address that
-    the browser had; given: those that it was given since.
+    start: what an address leaves unsaid; presets: what an address may ask for by name instead.
+    problems: the sentences about an address that could not be read. exercise: the prediction that
+    is under way, if one is. seen: the last address that the browser had; given: those that it was
+    given since.
     """
 
+    start: SceneType
+    presets: Mapping[str, SceneType]
     scene: SceneType
+    exercise: Exercise | None = None
     theme: Theme | None = None
     message: Message | None = None
     problems: list[str] = field(default_factory=list)
@@ -38,7 +47,8 @@ class PageState(Generic[SceneType]):
 
     def read_address(self, address: Mapping[str, str]) -> None:
         """Takes the address over where it is news."""
-        own = {name: text for name, text in address.items() if name in type(self.scene).codecs()}
+        known = {*type(self.scene).codecs(), PRESET}
+        own = {name: text for name, text in address.items() if name in known}
         if own == self.seen:
             return
         self.seen = own
@@ -46,7 +56,11 @@ class PageState(Generic[SceneType]):
             del self.given[: self.given.index(own) + 1]
             return
         if own and own != self.scene.query():
-            self.scene, self.problems = self.scene.updated(own)
+            slug = own.get(PRESET, "")
+            self.scene, self.problems = self.presets.get(slug, self.start).updated(own)
+            if slug and slug not in self.presets:
+                needs = f"one of {', '.join(self.presets)}"
+                self.problems.append(unread(PRESET, slug, needs, "the page's own start"))
 
     def give_address(self) -> None:
         """Remembers the address that goes out with the scene."""
@@ -61,6 +75,8 @@ class PageState(Generic[SceneType]):
             return False
         self.message, self.problems = message, []
         said: dict[str, Any] = {"step": message.step, "entry": message.entry}
+        if message.clicked and self.exercise:
+            self.exercise = self.exercise.toggled(str(said.pop("entry")))
         scene, _ = self.scene.updated({k: str(v) for k, v in said.items() if v is not None})
         for name, value in message.values.items():
             scene = _moved(scene, name, value)
@@ -69,17 +85,18 @@ class PageState(Generic[SceneType]):
             self.theme = message.theme
         return True
 
-
     def change(self, scene: SceneType) -> None:
         """Takes over a scene that a widget asks for."""
         self.scene, self.problems = scene, []
 
 
-def page_state(key: str, start: SceneType) -> PageState[SceneType]:
+def page_state(
+    key: str, start: SceneType, presets: Mapping[str, SceneType]
+) -> PageState[SceneType]:
     """The state of the page with this key, after what the address and the browser say."""
     name = f"page:{key}"
     if name not in st.session_state:
-        st.session_state[name] = PageState(start)
+        st.session_state[name] = PageState(start, presets, start)
     state: PageState[SceneType] = st.session_state[name]
     state.read_address(st.query_params.to_dict())
     if state.hear(_raw_message(key)):

@@ -17,7 +17,7 @@ _FOREVER: Final = "public, max-age=31536000, immutable"
 
 
 def routes(base: str) -> list[BaseRoute]:
-    """Where the files are, below the server's base path ("" or "backprop"). Nothing else is served."""
+    """Where the files are, below the server's base path ("" or "backprop"); nothing else is."""
     return [
         Route(plotly_url(base), _plotly),
         Route(_url(base, "live-figure", "{name}"), _module),

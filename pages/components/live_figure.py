@@ -9,14 +9,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zlib import crc32
 
 import streamlit as st
 
 from pages.components.assets import module_url, plotly_url
 from pages.figures.theme import Theme
-from pages.scene import GRID, HIGH, LOW, Scene
+from pages.picture import Picture, Slider
+from pages.scene import Scene
 
 SWEEP_LIMIT: Final = 200_000
 """Bytes. A longer sweep is not sent: a round trip for each value is better than a long wait."""
@@ -33,49 +34,18 @@ export default async (component) => {
 
 
 @dataclass(frozen=True)
-class Slider:
-    """A slider: the entry that it moves, and where it stands on the picture."""
-
-    name: str
-    label: str
-    value: float
-    left: float
-    top: float
-    width: float
-    low: float = LOW
-    high: float = HIGH
-    grid: float = GRID
-
-
-@dataclass(frozen=True)
-class Target:
-    """A place on the picture that can be chosen: the entry, its box, and what a reader hears."""
-
-    entry: str
-    said: str
-    box: tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """One state's picture: the figure, its targets, and the sentences beneath it."""
-
-    figure: Mapping[str, Any]
-    targets: Sequence[Target]
-    explanation: Sequence[str]
-
-
-@dataclass(frozen=True)
 class Message:
     """What the browser has to say, checked for its form only: whoever reads it checks the values.
 
-    values: by slider name. ask: the slider whose sweep is wanted. settled: nothing is moving.
+    values: by slider name. clicked: the entry was chosen just now. ask: the slider whose sweep is
+    wanted. settled: nothing is moving.
     """
 
     serial: str
     values: Mapping[str, Any] = field(default_factory=dict)
     step: Any = None
     entry: Any = None
+    clicked: bool = False
     theme: Any = None
     ask: str = ""
     settled: bool = True
@@ -91,6 +61,7 @@ class Message:
             values if isinstance(values, Mapping) else {},
             raw.get("step"),
             raw.get("entry"),
+            raw.get("clicked") is True,
             raw.get("theme"),
             raw["ask"] if isinstance(raw.get("ask"), str) else "",
             raw.get("settled") is not False,
@@ -106,28 +77,33 @@ _component = st.components.v2.component(
 )
 
 
+SceneType = TypeVar("SceneType", bound=Scene)
+
+
 def live_figure(
     key: str,
-    scene: Scene,
-    draw: Callable[[Scene], Picture],
+    scene: SceneType,
+    draw: Callable[[SceneType], Picture],
     sliders: Sequence[Slider],
     *,
     theme: Theme,
     steps: Sequence[str] = (),
+    context: str = "",
     message: Message | None = None,
     on_message: Callable[[], None],
 ) -> None:
     """Mounts the figure of a scene. `draw` is asked for this scene, and for those of a sweep.
 
     steps: the names of the steps of the step-through, if there is one; the scene has the present
-    one as `step`. message: the browser's last; on_message is called, before the page runs, when
-    there is a new one under `st.session_state[key]["message"]`.
+    one as `step`. context: what else the pictures depend on. message: the browser's last;
+    on_message is called, before the page runs, when there is a new one under
+    `st.session_state[key]["message"]`.
     """
     picture = draw(scene)
     grids = {slider.name: _grid(slider) for slider in sliders}
     if steps:
         grids[STEP] = list(range(len(steps)))
-    keys = {name: _key(scene, name, theme) for name in grids}
+    keys = {name: _key(scene, name, f"{theme} {context}") for name in grids}
     asked = message.ask if message and message.ask in grids else ""
     base = st.get_option("server.baseUrlPath")
     _component(
@@ -161,15 +137,15 @@ def _grid(slider: Slider) -> list[float]:
     return sorted(values | {slider.value})
 
 
-def _key(scene: Scene, name: str, theme: Theme) -> str:
+def _key(scene: Scene, name: str, context: str) -> str:
     """What a sweep depends on: everything but the entry that it moves."""
     kept = scene.moved(name, 0).query()
-    return f"{crc32(json.dumps([type(scene).__name__, name, theme, kept]).encode()):08x}"
+    return f"{crc32(json.dumps([type(scene).__name__, name, context, kept]).encode()):08x}"
 
 
 def _sweep(
-    scene: Scene,
-    draw: Callable[[Scene], Picture],
+    scene: SceneType,
+    draw: Callable[[SceneType], Picture],
     present: Picture,
     name: str,
     values: Sequence[float],

@@ -5,34 +5,16 @@ second arrow go, snaps back to a tie, changes the rule to PyTorch's, and clicks 
 appeared to have its reason on the screen.
 """
 
-from functools import partial
-
-import streamlit as st
-
-from engine import RULES
-from pages.block_picture import STEPS, block_picture, block_sliders
-from pages.components.live_figure import live_figure
-from pages.controls import choice, problems, snap_buttons
-from pages.scene import BlockScene
+from pages.cards import BLOCK_CARDS
+from pages.controls import rule_choice, snap_buttons, toolbar
 from pages.snaps import SNAPS
-from pages.state import hear, page_state, present_theme
+from pages.subjects.conv_block import BLOCK_SUBJECT
+from pages.workbench import workbench
 
-KEY = "conv-block"
-
-state = page_state(KEY, BlockScene())
-with st.container(horizontal=True, vertical_alignment="center", key="toolbar"):
-    choice(state, "rule", "Rule at kinks", {slug: rule.label for slug, rule in RULES.items()}, 310)
-    snap_buttons(state, SNAPS)
-problems(state)
-theme = present_theme(state)
-live_figure(
-    KEY,
-    state.scene,
-    partial(block_picture, theme=theme),
-    block_sliders(state.scene),
-    theme=theme,
-    steps=STEPS,
-    message=state.message,
-    on_message=partial(hear, KEY),
-)
-state.give_address()
+page = workbench(BLOCK_SUBJECT)
+with toolbar():
+    rule_choice(page.state)
+    snap_buttons(page.state, SNAPS)
+    page.predict()
+page.figure()
+page.questions(BLOCK_CARDS)

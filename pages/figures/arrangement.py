@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from pages.figures.theme import FONT, HEADING_SIZE, NOTE_SIZE, Palette, Theme
 
-Trace: TypeAlias = dict[str, Any]
+Drawing: TypeAlias = dict[str, Any]
 Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float, float, float]
 """left, top, width, height"""
@@ -51,7 +51,7 @@ class View:
 
 def marks(
     at: Sequence[Point], symbols: Sequence[str], texts: Sequence[str], palette: Palette
-) -> Trace:
+) -> Drawing:
     """Symbols with a few words above them, on the ways."""
     return {
         "type": "scatter",
@@ -74,7 +74,7 @@ def marks(
 
 def text_trace(
     at: Sequence[Point], text: Sequence[str], size: int, colour: str | list[str]
-) -> Trace:
+) -> Drawing:
     """Texts, each in the middle of its point."""
     return {
         "type": "scatter",

@@ -1,12 +1,8 @@
 """The picture of the lab's block: x, a, h, z from left to right, the gradient flowing back."""
 
-from typing import Any, Final
+from typing import Final
 
-from engine import Gate
-from pages.figures.arrangement import Arrangement, Box, Heading, View, marks
-from pages.figures.block_info import BlockInfo
-from pages.figures.graph import graph_figure
-from pages.figures.theme import PALETTES
+from pages.figures.arrangement import Arrangement, Box, Heading
 
 CELL: Final = (190, 82)
 """A cell's width and height."""
@@ -21,19 +17,6 @@ HEADINGS: Final = {
     "h": ("ReLU", "h = max(0, a)"),
     "z": ("Max pool", "z = max(h)"),
 }
-
-
-def block_graph(info: BlockInfo, view: View) -> dict[str, Any]:
-    """The figure, {"data": …, "layout": …}, of what is shown of a block's trace."""
-    rows = sum(cell.letter == "x" for cell in info.cells.values())
-    shown = [(row, gate) for row, gate in info.gates.items() if gate is not Gate.OPEN]
-    gates = marks(
-        [((CENTRE["a"] + CENTRE["h"]) / 2, _row_middle(row)) for row, _ in shown],
-        ["x-thin" if gate is Gate.CLOSED else "diamond" for _, gate in shown],
-        ["gate closed" if gate is Gate.CLOSED else "kink" for _, gate in shown],
-        PALETTES[view.theme],
-    )
-    return graph_figure(info, block_arrangement(rows), view, [gates])
 
 
 def block_arrangement(rows: int) -> Arrangement:

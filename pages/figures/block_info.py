@@ -1,9 +1,8 @@
 """What the block's picture shows at each step of the step-through."""
 
-from dataclasses import dataclass
 from typing import Final
 
-from engine import Gate, ReLU, Trace
+from engine import Trace
 from pages.figures.info import GraphInfo, Known, Naming, describe_graph
 
 BLOCK: Final = Naming((("x", "w"), ("a",), ("h",)), "z")
@@ -13,14 +12,7 @@ LAST: Final = 6
 """The last step of the backward pass, which goes through the pool at 4, the ReLU at 5."""
 
 
-@dataclass(frozen=True)
-class BlockInfo(GraphInfo):
-    """Everything that the picture of one step shows; gates: what each ReLU does, by row."""
-
-    gates: dict[int, Gate]
-
-
-def describe(trace: Trace, step: int = LAST) -> BlockInfo:
+def describe(trace: Trace, step: int = LAST) -> GraphInfo:
     """What to show of a block's trace at a step from 0 (inputs alone) to 6 (everything)."""
 
     def known(position: int) -> Known:
@@ -28,7 +20,4 @@ def describe(trace: Trace, step: int = LAST) -> BlockInfo:
             return "gradient"
         return "value" if step >= position else "nothing"
 
-    info = describe_graph(trace, BLOCK, known)
-    a = trace.steps[1].inputs[0]
-    gates = {i: ReLU.gate(float(a[i])) for i in range(a.size)} if step >= 2 else {}
-    return BlockInfo(info.cells, info.edges, info.counts, gates)
+    return describe_graph(trace, BLOCK, known)

@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pages.figures.arrangement import Arrangement, Trace, View, plain_layout, text_trace
+from engine import Gate
+from pages.figures.arrangement import (
+    Arrangement,
+    Box,
+    Drawing,
+    Point,
+    View,
+    marks,
+    plain_layout,
+    text_trace,
+)
 from pages.figures.info import Cell, GraphInfo
 from pages.figures.theme import (
     COUNT_SIZE,
@@ -18,9 +28,9 @@ from pages.figures.words import number, signed
 
 
 def graph_figure(
-    info: GraphInfo, arrangement: Arrangement, view: View, extra: Sequence[Trace] = ()
+    info: GraphInfo, arrangement: Arrangement, view: View, extra: Sequence[Drawing] = ()
 ) -> dict[str, Any]:
-    """The figure, {"data": …, "layout": …}; extra traces are drawn over the ways, under the text."""
+    """The figure, {"data": …, "layout": …}; extra traces lie over the ways and under the text."""
     palette = PALETTES[view.theme]
     return {
         "data": [
@@ -29,6 +39,7 @@ def graph_figure(
             thin(info, arrangement, palette, "value"),
             flow(info, arrangement, palette, +1),
             flow(info, arrangement, palette, -1),
+            _gates(info, arrangement, palette),
             *extra,
             *_texts(info, arrangement, palette),
         ],
@@ -36,7 +47,23 @@ def graph_figure(
     }
 
 
-def _cells(info: GraphInfo, arrangement: Arrangement, selected: str, palette: Palette) -> Trace:
+def _gates(info: GraphInfo, arrangement: Arrangement, palette: Palette) -> Drawing:
+    """A closed gate or a kink, drawn on the way itself, whether or not a gradient arrives there."""
+    shown = [gate for gate in info.gates if gate.gate is not Gate.OPEN]
+    return marks(
+        [_halfway(arrangement.boxes[gate.tail], arrangement.boxes[gate.head]) for gate in shown],
+        ["x-thin" if gate.gate is Gate.CLOSED else "diamond" for gate in shown],
+        ["gate closed" if gate.gate is Gate.CLOSED else "kink" for gate in shown],
+        palette,
+    )
+
+
+def _halfway(tail: Box, head: Box) -> Point:
+    right, left = tail[0] + tail[2], head[0]
+    return (right + left) / 2, (tail[1] + tail[3] / 2 + head[1] + head[3] / 2) / 2
+
+
+def _cells(info: GraphInfo, arrangement: Arrangement, selected: str, palette: Palette) -> Drawing:
     cells = list(info.cells.values())
     boxes = [arrangement.boxes[cell.entry] for cell in cells]
     return {
@@ -78,7 +105,7 @@ def _border_width(cell: Cell, selected: str) -> float:
     return 3 if cell.known == "gradient" and cell.grad else 1.5
 
 
-def _texts(info: GraphInfo, arrangement: Arrangement, palette: Palette) -> list[Trace]:
+def _texts(info: GraphInfo, arrangement: Arrangement, palette: Palette) -> list[Drawing]:
     """Each cell's name, value and gradient, and the counts: one trace for each, as they change."""
     cells = list(info.cells.values())
     boxes = [arrangement.boxes[cell.entry] for cell in cells]
@@ -104,6 +131,12 @@ def _texts(info: GraphInfo, arrangement: Arrangement, palette: Palette) -> list[
             [colour for _, colour in gradients],
         ),
         text_trace(
+            [(left + width - 22, top + 17) for left, top, width, _ in boxes],
+            ["" if mark is None else f"<b>{mark}</b>" for mark in map(_mark, cells)],
+            GRADIENT_SIZE,
+            palette.ink,
+        ),
+        text_trace(
             list(arrangement.counts.values()),
             [
                 f"<b>{count[0]} of {count[1]}</b> nonzero" if count else ""
@@ -115,11 +148,20 @@ def _texts(info: GraphInfo, arrangement: Arrangement, palette: Palette) -> list[
     ]
 
 
+def _mark(cell: Cell) -> str | None:
+    """For a guess that has been answered: right or wrong."""
+    if cell.guess is None or cell.known != "gradient":
+        return None
+    return "✓" if cell.right else "✗"
+
+
 def _gradient_text(cell: Cell, palette: Palette) -> tuple[str, str]:
     if cell.known == "nothing":
         return "", palette.muted
     if cell.known == "value":
-        return "∂ not yet", palette.muted
+        if cell.guess is None:
+            return "∂ not yet", palette.muted
+        return ("<b>∂ ≠ 0 ?</b>", palette.ink) if cell.guess else ("∂ = 0 ?", palette.muted)
     if cell.grad:
         return f"<b>∂ {signed(cell.grad)}</b>", palette.text(cell.grad)
     return f"∂ 0 · {cell.reason}" if cell.reason else "∂ 0", palette.muted

@@ -1,12 +1,12 @@
 """What a picture shows, as plain data: read off a trace, before anything is drawn."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
 
-from engine import Trace, Why, flows
+from engine import Gate, ReLU, Trace, Why, flows
 from engine.arrays import Index
 from pages.figures.words import REASONS, name
 
@@ -34,7 +34,8 @@ class Cell:
     """One entry: its plain name ('x2'), its letter and index, and what is known of it.
 
     reason: the words under a zero, with an arrow before them where it was stopped further on.
-    given: the output, whose gradient was sent in, not computed.
+    given: the output, whose gradient was sent in, not computed. guess: whether somebody predicts
+    a nonzero gradient; None where nobody is asked.
     """
 
     entry: str
@@ -46,6 +47,12 @@ class Cell:
     grad: float
     reason: str
     given: bool = False
+    guess: bool | None = None
+
+    @property
+    def right(self) -> bool:
+        """Whether the guess is the truth."""
+        return self.guess == bool(self.grad)
 
 
 @dataclass(frozen=True)
@@ -62,14 +69,25 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class GraphInfo:
-    """Cells by entry, edges, and by letter how many gradients are nonzero: (nonzero, entries).
+class GateMark:
+    """What a ReLU does with its input, on the way from one cell to another."""
 
-    A count is None where the gradient is not known.
+    tail: str
+    head: str
+    gate: Gate
+
+
+@dataclass(frozen=True)
+class GraphInfo:
+    """Cells by entry, the ways between them, and what stands on these.
+
+    counts: by letter how many gradients are nonzero, (nonzero, entries); None where the gradient
+    is not known.
     """
 
     cells: dict[str, Cell]
     edges: tuple[Edge, ...]
+    gates: tuple[GateMark, ...]
     counts: dict[str, tuple[int, int] | None]
 
 
@@ -91,7 +109,31 @@ def describe_graph(
         value, grad = float(trace.output[index]), float(trace.dout[index])
         entry, label = plain(naming.output, index), name(naming.output, *index)
         cells[entry] = Cell(entry, label, naming.output, index, last, value, grad, "", given=True)
-    return GraphInfo(cells, tuple(_edges(trace, naming, known)), _counts(cells))
+    edges, gates = tuple(_edges(trace, naming, known)), tuple(_gates(trace, naming, known))
+    return GraphInfo(cells, edges, gates, _counts(cells))
+
+
+def asked(info: GraphInfo, guessed: frozenset[str], *, revealed: bool) -> GraphInfo:
+    """The same with a guess at each gradient, and those hidden until they are revealed.
+
+    guessed: the entries whose gradient is predicted to be nonzero.
+    """
+    cells = {
+        entry: cell
+        if cell.given
+        else replace(
+            cell,
+            guess=entry in guessed,
+            known=cell.known if revealed or cell.known == "nothing" else "value",
+        )
+        for entry, cell in info.cells.items()
+    }
+    if revealed:
+        return replace(info, cells=cells)
+    edges = tuple(
+        replace(edge, known="value") if edge.known == "gradient" else edge for edge in info.edges
+    )
+    return replace(info, cells=cells, edges=edges, counts=dict.fromkeys(info.counts))
 
 
 def plain(letter: str, index: Index) -> str:
@@ -130,6 +172,15 @@ def _edges(trace: Trace, naming: Naming, known: Callable[[int], Known]) -> list[
                     amount = float(amounts[where][argument][index])
                     edges.append(Edge(plain(letter, index), head, at, amount))
     return edges
+
+
+def _gates(trace: Trace, naming: Naming, known: Callable[[int], Known]) -> Iterator[GateMark]:
+    for position, step in enumerate(trace.steps):
+        if isinstance(step.layer, ReLU) and known(position + 1) != "nothing":
+            tail, head = naming.into(position), naming.into(position + 1)
+            for index in np.ndindex(*step.output.shape):
+                gate = ReLU.gate(float(step.inputs[0][index]))
+                yield GateMark(plain(tail, index), plain(head, index), gate)
 
 
 def _counts(cells: dict[str, Cell]) -> dict[str, tuple[int, int] | None]:

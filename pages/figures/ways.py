@@ -3,7 +3,7 @@
 from math import hypot
 from typing import Final
 
-from pages.figures.arrangement import Arrangement, Point, Trace
+from pages.figures.arrangement import Arrangement, Drawing, Point
 from pages.figures.info import Edge, GraphInfo
 from pages.figures.theme import Palette
 
@@ -24,7 +24,7 @@ def _ends(edge: Edge, info: GraphInfo, arrangement: Arrangement) -> tuple[Point,
     return start, (left + width, top + height / 2)
 
 
-def thin(info: GraphInfo, arrangement: Arrangement, palette: Palette, known: str) -> Trace:
+def thin(info: GraphInfo, arrangement: Arrangement, palette: Palette, known: str) -> Drawing:
     """Ways without a gradient, dotted; or those that only the forward pass has gone, plain."""
     xs: list[float | None] = []
     ys: list[float | None] = []
@@ -49,7 +49,7 @@ def thin(info: GraphInfo, arrangement: Arrangement, palette: Palette, known: str
     }
 
 
-def flow(info: GraphInfo, arrangement: Arrangement, palette: Palette, sign: int) -> Trace:
+def flow(info: GraphInfo, arrangement: Arrangement, palette: Palette, sign: int) -> Drawing:
     """The ways with a gradient of one sign: arrows, backwards, as filled shapes of their own width.
 
     A negative one is broken into dashes, so that the sign is not told by colour alone.

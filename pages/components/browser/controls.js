@@ -48,11 +48,11 @@ export class Controls {
 
   // --- one slider
 
-  slider({ name, label, value, low, high, grid, left, top, width }) {
+  slider({ name, label, value, low, high, grid, left, top, width, named }) {
     const element = make("div", "live-figure-slider");
     const text = make("span", "live-figure-label");
     text.textContent = label;
-    text.dataset.name = name;
+    text.dataset.named = named;
     text.setAttribute("aria-hidden", "true");
     const range = make("input", "live-figure-range");
     Object.assign(range, { type: "range", min: low, max: high, step: "any", value });

@@ -33,7 +33,7 @@ class LiveFigure {
     this.sent = 0;
     this.instance = Math.random().toString(36).slice(2);
     this.waiting = false; // for an answer
-    this.outbox = { ask: "", changed: false };
+    this.outbox = { ask: "", changed: false, clicked: false };
     this.stage = new Stage(data, {
       choose: (entry) => this.choose(entry),
     });
@@ -128,16 +128,16 @@ class LiveFigure {
 
   choose(entry) {
     this.entry = entry;
-    this.outbox.changed = true;
+    this.outbox.changed = this.outbox.clicked = true;
     this.flush();
   }
 
   // --- to the server
 
   flush() {
-    const { ask, changed } = this.outbox;
+    const { ask, changed, clicked } = this.outbox;
     if (this.waiting || !(ask || changed)) return;
-    this.outbox = { ask: "", changed: false };
+    this.outbox = { ask: "", changed: false, clicked: false };
     this.sent += 1;
     this.waiting = true;
     clearTimeout(this.patience);
@@ -153,6 +153,7 @@ class LiveFigure {
       values,
       step: step ?? null,
       entry: this.entry ?? "",
+      clicked,
       theme: themeOfPage(),
       ask,
       settled: !this.held,
@@ -205,7 +206,8 @@ function themeOfPage() {
 // Replaced, never pushed: Back leaves the page instead of walking through every change. Keys that
 // are not the scene's (?embed=true) stay.
 function replaceAddress(address) {
-  const foreign = [...new URLSearchParams(location.search)].filter(([key]) => !(key in address));
+  const ours = { ...address, preset: "" }; // a preset is spelled out
+  const foreign = [...new URLSearchParams(location.search)].filter(([key]) => !(key in ours));
   const query = [...Object.entries(address), ...foreign]
     .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
     .join("&")

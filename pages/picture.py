@@ -1,0 +1,132 @@
+"""A page's subject: how its scene becomes a pass, and the pass a picture. No Streamlit here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from engine import Trace
+from pages.explain import explain, places, reason
+from pages.figures.arrangement import Arrangement, Box, Drawing, View
+from pages.figures.graph import graph_figure
+from pages.figures.info import Cell, GraphInfo, Naming
+from pages.figures.theme import Theme
+from pages.figures.words import number, signed
+from pages.predict import Exercise, wrong
+from pages.scene import GRID, HIGH, LOW, Scene
+
+SceneType = TypeVar("SceneType", bound=Scene)
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A slider: the entry that it moves, and where it stands on the picture."""
+
+    name: str
+    label: str
+    value: float
+    left: float
+    top: float
+    width: float
+    low: float = LOW
+    high: float = HIGH
+    grid: float = GRID
+    named: bool = False
+    """Whether its label is shown beside it too: it stands beside no cell of that name."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A place on the picture that can be chosen: the entry, its box, and what a reader hears."""
+
+    entry: str
+    said: str
+    box: Box
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One state's picture: the figure, its targets, and the sentences beneath it."""
+
+    figure: Mapping[str, Any]
+    targets: Sequence[Target]
+    explanation: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Subject(Generic[SceneType]):
+    """What a page is about.
+
+    trace: the pass of a scene. describe: what there is to show of it. arrangement: where. sliders:
+    what can be moved, beside what. extra: what else is drawn. steps: those of the step-through.
+    """
+
+    key: str
+    start: SceneType
+    trace: Callable[[SceneType], Trace]
+    naming: Naming
+    describe: Callable[[Trace, SceneType], GraphInfo]
+    arrangement: Callable[[SceneType], Arrangement]
+    sliders: Callable[[SceneType], list[Slider]]
+    extra: Callable[[SceneType, Trace, View], list[Drawing]] = lambda scene, trace, view: []
+    presets: Mapping[str, SceneType] = field(default_factory=dict)
+    steps: Sequence[str] = ()
+
+    def picture(
+        self, scene: SceneType, theme: Theme = "light", exercise: Exercise | None = None
+    ) -> Picture:
+        """The scene's figure, what can be chosen on it, and what is to be said."""
+        trace = self.trace(scene)
+        info = self.describe(trace, scene)
+        if exercise:
+            info = exercise.over(info)
+        chosen = "" if exercise else getattr(scene, "entry", "")
+        arrangement, view = self.arrangement(scene), View(chosen, theme)
+        return Picture(
+            graph_figure(info, arrangement, view, self.extra(scene, trace, view)),
+            [
+                Target(entry, _heard(info.cells[entry]), box)
+                for entry, box in arrangement.boxes.items()
+            ],
+            self._said(trace, info, chosen, exercise),
+        )
+
+    def _said(
+        self, trace: Trace, info: GraphInfo, chosen: str, exercise: Exercise | None
+    ) -> list[str]:
+        if exercise and not exercise.revealed:
+            return ["Click every cell whose gradient you expect to be nonzero; then reveal."]
+        if exercise:
+            return self._answers(trace, info)
+        cell = info.cells.get(chosen)
+        if cell is None:
+            return ["Choose a cell to see its formula, its numbers, and why it is what it is."]
+        if cell.known != "gradient":
+            return [f"The gradient of {cell.label} is not computed yet at this step."]
+        return explain(trace, chosen, self.naming)
+
+    def _answers(self, trace: Trace, info: GraphInfo) -> list[str]:
+        """After a prediction: how many are right, and of each wrong one what is true, and why."""
+        there = places(trace, self.naming)
+        mistakes = [there[entry] for entry in wrong(info)]
+        guesses = sum(cell.guess is not None for cell in info.cells.values())
+        return [
+            f"{guesses - len(mistakes)} of {guesses} right.",
+            *(
+                f"{place.slope} = {signed(place.grad)}, not 0."
+                if place.grad
+                else f"{place.slope} = 0: {reason(place)}."
+                for place in mistakes
+            ),
+        ]
+
+
+def _heard(cell: Cell) -> str:
+    """The cell in words, for those who hear it."""
+    if cell.known == "nothing":
+        return f"{cell.entry}, not computed yet"
+    said = f"{cell.entry} = {number(cell.value)}, gradient "
+    if cell.known == "gradient":
+        return said + signed(cell.grad) + (f", {cell.reason}" if cell.reason else "")
+    if cell.guess is None:
+        return said + "not computed yet"
+    return said + ("marked as nonzero" if cell.guess else "not marked")

@@ -1,0 +1,106 @@
+"""What every page with a live figure does: what was left there, the prediction, the figure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic, TypeVar
+
+import streamlit as st
+
+from pages.cards import Card
+from pages.components.live_figure import live_figure
+from pages.picture import Subject
+from pages.predict import Exercise, Score
+from pages.scene import Scene
+from pages.state import PageState, hear, page_state, present_theme
+
+SceneType = TypeVar("SceneType", bound=Scene)
+
+_SCORE = "score"
+
+
+@dataclass(frozen=True)
+class Workbench(Generic[SceneType]):
+    """A page's subject and its state."""
+
+    subject: Subject[SceneType]
+    state: PageState[SceneType]
+
+    def predict(self) -> None:
+        """The switch "predict", its buttons, and the session's score; for the toolbar."""
+        key = f"{self.subject.key}:predict"
+        st.session_state[key] = self.state.exercise is not None
+        st.toggle("predict", key=key, on_change=self._switch, args=(key,))
+        exercise = self.state.exercise
+        if exercise and not exercise.revealed:
+            st.button("reveal", type="primary", on_click=self._reveal)
+        elif exercise:
+            st.button("predict again", on_click=self._start)
+        score: Score = st.session_state.get(_SCORE, Score())
+        if exercise and score.guesses:
+            st.text(f"score {score.right} of {score.guesses}", width="content")
+
+    def figure(self) -> None:
+        """The sentences about the address, and the live figure."""
+        state, subject = self.state, self.subject
+        if state.problems:
+            with st.container(key="problems"):
+                for sentence in state.problems:
+                    # As text, never as Markdown: it quotes the address.
+                    st.text(sentence)
+        theme = present_theme(state)
+        live_figure(
+            subject.key,
+            state.scene,
+            partial(subject.picture, theme=theme, exercise=state.exercise),
+            subject.sliders(state.scene),
+            theme=theme,
+            steps=subject.steps,
+            context=repr(state.exercise),
+            message=state.message,
+            on_message=partial(hear, subject.key),
+        )
+        state.give_address()
+
+    def questions(self, cards: Sequence[Card[SceneType]]) -> None:
+        """The lab's questions, as cards at the side."""
+        with st.sidebar:
+            st.markdown("**Questions of the lab**")
+            for card in cards:
+                self._card(card)
+
+    def _card(self, card: Card[SceneType]) -> None:
+        key = f"{self.subject.key}:{card.question}"
+        with st.container(border=True):
+            st.markdown(card.question)
+            if card.setting is not None:
+                st.button("Set it up", key=f"{key}:set", on_click=self._set_up, args=(card,))
+            guess = st.number_input("Your answer", 0, 999, None, key=f"{key}:answer")
+            if guess is not None:
+                answer = card.answer(self.subject.trace(self.state.scene))
+                said = "Yes" if guess == answer else "No"
+                st.markdown(f"{said}: here it is **{answer}**. {card.because}")
+
+    def _set_up(self, card: Card[SceneType]) -> None:
+        if card.setting is not None:
+            self.state.change(card.setting(self.state.scene))
+
+    def _switch(self, key: str) -> None:
+        self.state.exercise = Exercise() if st.session_state[key] else None
+
+    def _start(self) -> None:
+        self.state.exercise = Exercise()
+
+    def _reveal(self) -> None:
+        state, subject = self.state, self.subject
+        if state.exercise is None:
+            return
+        state.exercise = Exercise(state.exercise.marked, revealed=True)
+        info = state.exercise.over(subject.describe(subject.trace(state.scene), state.scene))
+        score: Score = st.session_state.get(_SCORE, Score())
+        st.session_state[_SCORE] = score.with_answers(info)
+
+
+def workbench(subject: Subject[SceneType]) -> Workbench[SceneType]:
+    """The page of a subject as it was left, or as the address says."""
+    return Workbench(subject, page_state(subject.key, subject.start, subject.presets))
