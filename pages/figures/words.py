@@ -13,8 +13,8 @@ REASONS: Final[Mapping[Why, str]] = MappingProxyType(
     {
         Why.FLOWS: "flows",
         Why.NOT_COVERED: "not read",
-        Why.UPSTREAM_ZERO: "nothing arrives",
-        Why.GATE_CLOSED: "gate closed",
+        Why.UPSTREAM_ZERO: "nothing in",
+        Why.GATE_CLOSED: "closed",
         Why.AT_KINK: "at kink",
         Why.NOT_MAX: "not max",
         Why.TIE_LOST: "tie lost",
