@@ -11,11 +11,6 @@ from pages.snaps import Impossible, Snap
 from pages.state import PageState
 
 
-def toolbar() -> Any:
-    """A row of small controls above the picture; to be used with `with`."""
-    return st.container(horizontal=True, vertical_alignment="center", key="toolbar")
-
-
 def rule_choice(state: PageState[Any]) -> None:
     """The rule at kinks: it moves the backward pass alone."""
     labels = {slug: rule.label for slug, rule in RULES.items()}

@@ -244,10 +244,13 @@ def _listed(at: Place, outputs: list[Index]) -> str:
 
 def _rules(place: Place) -> str:
     """Where the rule decides: what each would give. '' where all give the same."""
+    if not any(kinked.any() for step in place.trace.steps for kinked in step.kinked):
+        return ""  # going back, two rules can first differ only where a gradient meets a kink
     grads = {
         kinks: signed(Place(place.trace.under(kinks), *_where(place)).grad)
-        for kinks in {rule.kinks for rule in RULES.values()}
+        for kinks in {rule.kinks for rule in RULES.values()} - {place.trace.kinks}
     }
+    grads[place.trace.kinks] = signed(place.grad)
     by_number: dict[str, list[str]] = {}
     for rule in RULES.values():
         by_number.setdefault(grads[rule.kinks], []).append(rule.short)

@@ -10,7 +10,8 @@ st.set_page_config(
     page_title="Backpropagation, live",
     page_icon=str(HERE / "icon.svg"),
     layout="wide",
-    initial_sidebar_state="collapsed",
+    # There is no sidebar unless somebody asks for the questions, and then it shall be seen.
+    initial_sidebar_state="expanded",
 )
 PAGES = {
     "Explore": [

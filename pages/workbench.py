@@ -6,6 +6,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.cards import Card
 from pages.components.live_figure import live_figure
@@ -21,10 +22,11 @@ _SCORE = "score"
 
 @dataclass(frozen=True)
 class Workbench(Generic[SceneType]):
-    """A page's subject and its state."""
+    """A page's subject, its state, and the row of controls above the picture."""
 
     subject: Subject[SceneType]
     state: PageState[SceneType]
+    toolbar: DeltaGenerator
 
     def predict(self) -> None:
         """The switch "predict", its buttons, and the session's score; for the toolbar."""
@@ -40,34 +42,12 @@ class Workbench(Generic[SceneType]):
         if exercise and score.guesses:
             st.text(f"score {score.right} of {score.guesses}", width="content")
 
-    def figure(self) -> None:
-        """The sentences about the address, and the live figure."""
-        state, subject = self.state, self.subject
-        if state.problems:
-            with st.container(key="problems"):
-                for sentence in state.problems:
-                    # As text, never as Markdown: it quotes the address.
-                    st.text(sentence)
-        theme = present_theme(state)
-        live_figure(
-            subject.key,
-            state.scene,
-            partial(subject.picture, theme=theme, exercise=state.exercise),
-            subject.sliders(state.scene),
-            theme=theme,
-            steps=subject.steps,
-            context=repr(state.exercise),
-            message=state.message,
-            on_message=partial(hear, subject.key),
-        )
-        state.give_address()
-
     def questions(self, cards: Sequence[Card[SceneType]]) -> None:
-        """The lab's questions, as cards at the side."""
-        with st.sidebar:
-            st.markdown("**Questions of the lab**")
-            for card in cards:
-                self._card(card)
+        """The switch "questions", for the toolbar; where it is on, the lab's as cards at the side."""
+        if _kept_toggle("questions"):
+            with st.sidebar:
+                for card in cards:
+                    self._card(card)
 
     def _card(self, card: Card[SceneType]) -> None:
         key = f"{self.subject.key}:{card.question}"
@@ -102,5 +82,40 @@ class Workbench(Generic[SceneType]):
 
 
 def workbench(subject: Subject[SceneType]) -> Workbench[SceneType]:
-    """The page of a subject as it was left, or as the address says."""
-    return Workbench(subject, page_state(subject.key, subject.start, subject.presets))
+    """The page of a subject as it was left, or as the address says, with its live figure.
+
+    What else there is goes into the toolbar. The figure is made before that, though it stands
+    below it: a hand may be waiting for its sweep.
+    """
+    state = page_state(subject.key, subject.start, subject.presets)
+    toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
+    if state.problems:
+        with st.container(key="problems"):
+            for sentence in state.problems:
+                # As text, never as Markdown: it quotes the address.
+                st.text(sentence)
+    theme = present_theme(state)
+    live_figure(
+        subject.key,
+        state.scene,
+        partial(subject.picture, theme=theme, exercise=state.exercise),
+        subject.sliders(state.scene),
+        theme=theme,
+        steps=subject.steps,
+        context=repr(state.exercise),
+        message=state.message,
+        on_message=partial(hear, subject.key),
+    )
+    state.give_address()
+    return Workbench(subject, state, toolbar)
+
+
+def _kept_toggle(label: str) -> bool:
+    """A switch that stays as it is from page to page; a widget's own state would be forgotten."""
+    kept, key = f"kept:{label}", f"toggle:{label}"
+    st.session_state[key] = st.session_state.get(kept, False)
+
+    def switched() -> None:
+        st.session_state[kept] = st.session_state[key]
+
+    return st.toggle(label, key=key, on_change=switched)

@@ -6,15 +6,14 @@ appeared to have its reason on the screen.
 """
 
 from pages.cards import BLOCK_CARDS
-from pages.controls import rule_choice, snap_buttons, toolbar
+from pages.controls import rule_choice, snap_buttons
 from pages.snaps import SNAPS
 from pages.subjects.conv_block import BLOCK_SUBJECT
 from pages.workbench import workbench
 
 page = workbench(BLOCK_SUBJECT)
-with toolbar():
+with page.toolbar:
     rule_choice(page.state)
     snap_buttons(page.state, SNAPS)
     page.predict()
-page.figure()
-page.questions(BLOCK_CARDS)
+    page.questions(BLOCK_CARDS)

@@ -81,6 +81,7 @@ def _cells(info: GraphInfo, arrangement: Arrangement, selected: str, palette: Pa
             "pattern": {
                 "shape": ["/" if cell.known == "nothing" else "" for cell in cells],
                 "fillmode": "overlay",
+                "bgcolor": palette.fill_unknown,
                 "fgcolor": palette.hatch,
                 "size": 12,
                 "solidity": 0.25,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -136,6 +137,7 @@ def asked(info: GraphInfo, guessed: frozenset[str], *, revealed: bool) -> GraphI
     return replace(info, cells=cells, edges=edges, counts=dict.fromkeys(info.counts))
 
 
+@lru_cache(maxsize=4096)
 def plain(letter: str, index: Index) -> str:
     """An entry's plain name, as sliders and addresses have it: x2, w1,2, z."""
     return letter + ",".join(str(i + 1) for i in index)
@@ -145,8 +147,10 @@ def _cell(
     trace: Trace, position: int, argument: int, index: Index, letter: str, known: Known
 ) -> Cell:
     step = trace.steps[position]
-    stopped, _, why = trace.stop(position, argument, index)
-    arrow = "\N{RIGHTWARDS ARROW} " if stopped != position else ""
+    why, arrow = Why(step.why[argument][index]), ""
+    if why is Why.UPSTREAM_ZERO:
+        stopped, _, why = trace.stop(position, argument, index)
+        arrow = "\N{RIGHTWARDS ARROW} " if stopped != position else ""
     return Cell(
         plain(letter, index),
         name(letter, *index),

@@ -1,6 +1,7 @@
 """How numbers, entries and reasons are written, once for every picture and sentence."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -26,6 +27,8 @@ REASONS: Final[Mapping[Why, str]] = MappingProxyType(
 """The few words under a zero."""
 
 
+# A sweep writes the same few names and numbers thousands of times.
+@lru_cache(maxsize=4096)
 def number(value: float) -> str:
     """Six significant digits at most, with a real minus sign: −1.5, 2, 1e−7."""
     text = f"{value + 0.0:.6g}"
@@ -45,6 +48,7 @@ def factor(value: float) -> str:
     return f"({number(value)})" if value < 0 else number(value)
 
 
+@lru_cache(maxsize=4096)
 def name(letter: str, *index: int) -> str:
     """The entry of an array, counted from one: x₂, w."""
     return letter + ",".join(str(i + 1) for i in index).translate(_SUBSCRIPTS)
