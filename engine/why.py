@@ -1,5 +1,6 @@
 """Why a gradient entry is zero: one code an entry, read off the masks that the pullback used."""
 
+from collections.abc import Callable
 from enum import IntEnum
 
 import numpy as np
@@ -53,3 +54,24 @@ def paint(grad: Array, ground: Why | WhyArray, *coats: tuple[Mask, Why]) -> WhyA
         why[mask] = code
     why[grad.astype(np.bool_)] = Why.FLOWS
     return why
+
+
+@np.errstate(all="ignore")
+def product_coats(
+    grad: Array,
+    arrives: Mask,
+    combine: Callable[[Array, Array], Array],
+    factors: Array,
+    da: Array,
+) -> list[tuple[Mask, Why]]:
+    """What tells apart the zeros of a sum of products, factors · da, where something arrives.
+
+    Pairs of nonzero factors tell a product that underflowed from one with a zero in it; sums of
+    absolute values cannot cancel, so they tell a sum that cancelled from one of zeros.
+    """
+    coats = [(arrives, Why.ZERO_FACTOR)]
+    if np.count_nonzero(arrives & (grad == 0)):
+        pairs = combine((factors != 0).astype(da.dtype), (da != 0).astype(da.dtype))
+        sizes = combine(np.abs(factors), np.abs(da))
+        coats += [(pairs > 0, Why.UNDERFLOW), (sizes > 0, Why.CANCELLED)]
+    return coats

@@ -61,6 +61,10 @@ class Layer(ABC):
     def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
         """The gradients of the sum of dout * output, one for each input, under a rule at kinks."""
 
+    def bind(self, inputs: tuple[ArrayLike, ...]) -> tuple["Layer", tuple[ArrayLike, ...]]:
+        """The layer and the inputs that a pass is about; data that has no gradient is bound."""
+        return self, inputs
+
     @abstractmethod
     def feeds(self, argument: int, index: Index, cache: Any) -> Iterator[Index]:
         """The outputs that read this entry of an input, in index order."""
@@ -76,7 +80,8 @@ class Layer(ABC):
     def forward(self, *inputs: ArrayLike) -> Array:
         """The output for these inputs. Raises EngineError (a ValueError) for bad input."""
         self._remembered = None
-        output, cache = self.apply(*self.admit(inputs))
+        bound, inputs = self.bind(inputs)
+        output, cache = bound.apply(*bound.admit(inputs))
         check_finite(self.title, "the output", output)
         self._remembered = (output, cache)
         return output

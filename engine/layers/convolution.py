@@ -1,6 +1,6 @@
 """Convolution, in one and two dimensions: cross-correlation, as in every framework."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar, Final, NamedTuple
 
@@ -11,10 +11,10 @@ from engine.errors import ShapeError
 from engine.kinks import Kinks
 from engine.layers.base import Grads, Layer, Reasons, nothing_kinked
 from engine.layers.windows import Extent, Windows, extent, inward, outward, windows
-from engine.why import Why, WhyArray, paint
+from engine.why import Why, WhyArray, paint, product_coats
 
 PICTURE: Final = 2**14
-"""Up to so many products a convolution is one that somebody may look at."""
+"""A convolution of at most so many products may be one that somebody looks at."""
 
 
 class _Seen(NamedTuple):
@@ -165,9 +165,9 @@ class Conv2D(_Conv):
 
 def _product(weights: Array, patches: Array) -> Array:
     """weights · patches: (F, C·K), (C·K, O·N) -> (F, O·N)."""
-    # BLAS may round the last columns otherwise than the first, and equal windows would not tie.
-    small = weights.size * patches.shape[1] <= PICTURE
-    product: Array = np.einsum("fk,ko->fo", weights, patches) if small else weights @ patches
+    # BLAS may round the last columns of sums otherwise than the first: equal windows would not tie.
+    alike = patches.shape[0] > 1 and weights.size * patches.shape[1] <= PICTURE
+    product: Array = np.einsum("fk,ko->fo", weights, patches) if alike else weights @ patches
     return product
 
 
@@ -185,7 +185,7 @@ def _why_x(dx: Array, da: Array, fires: Mask, seen: _Seen) -> WhyArray:
     where = seen.windows
     fired = fires.any(axis=0).reshape(1, *where.output, -1)
     read = where.read_by(np.repeat(fired, seen.patches.shape[0] // where.area, axis=0))
-    coats = _coats(dx, outward(read, dx.shape), seen.spread, seen.weights, da)
+    coats = product_coats(dx, outward(read, dx.shape), seen.spread, seen.weights, da)
     return paint(dx, where.ground, *coats)
 
 
@@ -193,26 +193,5 @@ def _why_w(dw: Array, da: Array, fires: Mask, seen: _Seen) -> WhyArray:
     if np.count_nonzero(dw) == dw.size:
         return paint(dw, Why.FLOWS)
     arrives = np.repeat(fires.any(axis=1), seen.patches.shape[0]).reshape(dw.shape)
-    coats = _coats(dw, arrives, lambda x, da: (da @ x.T).reshape(dw.shape), seen.patches, da)
+    coats = product_coats(dw, arrives, lambda x, da: (da @ x.T).reshape(dw.shape), seen.patches, da)
     return paint(dw, Why.UPSTREAM_ZERO, *coats)
-
-
-@np.errstate(all="ignore")
-def _coats(
-    grad: Array,
-    arrives: Mask,
-    combine: Callable[[Array, Array], Array],
-    factors: Array,
-    da: Array,
-) -> list[tuple[Mask, Why]]:
-    """What tells apart the zeros of a sum of products, factors · da, where something arrives.
-
-    Pairs of nonzero factors tell a product that underflowed from one with a zero in it; sums of
-    absolute values cannot cancel, so they tell a sum that cancelled from one of zeros.
-    """
-    coats = [(arrives, Why.ZERO_FACTOR)]
-    if np.count_nonzero(arrives & (grad == 0)):
-        pairs = combine((factors != 0).astype(da.dtype), (da != 0).astype(da.dtype))
-        sizes = combine(np.abs(factors), np.abs(da))
-        coats += [(pairs > 0, Why.UNDERFLOW), (sizes > 0, Why.CANCELLED)]
-    return coats

@@ -1,8 +1,7 @@
 """Max pooling, in one and two dimensions: each window's largest entry."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
@@ -14,8 +13,7 @@ from engine.layers.windows import Extent, Windows, extent, inward, outward, wind
 from engine.why import Why, paint
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):
     """What the pullback needs.
 
     shape: the input's. largest: (C, K, *O, N), which entries equal the maximum of their window.
@@ -45,7 +43,7 @@ class _MaxPool(Layer):
                 f"{self.title}: without a size it pools over everything, which needs no stride "
                 f"and no padding; got stride {stride!r}, padding {padding!r}"
             )
-        if self.size is not None and any(p >= s for p, s in zip(self.padding, self.size, strict=True)):
+        if self.size is not None and np.greater_equal(self.padding, self.size).any():
             raise SettingError(
                 f"{self.title}: needs a padding below its size {self.size}, since a window of "
                 f"padding alone has no maximum; got {padding!r}"
@@ -59,9 +57,7 @@ class _MaxPool(Layer):
         (x,) = inputs
         if x.ndim < self.axes:
             axes = "an axis" if self.axes == 1 else f"{self.axes} axes"
-            raise ShapeError(
-                f"{self.title}: needs x with {axes} or more; got x of shape {x.shape}"
-            )
+            raise ShapeError(f"{self.title}: needs x with {axes} or more; got x of shape {x.shape}")
         lead, space = x.shape[: x.ndim - self.axes], x.shape[x.ndim - self.axes :]
         where = windows(self.title, space, self.size or space, self.stride or space, self.padding)
         patches = where.gather(inward(x, self.axes), fill=-np.inf)
@@ -73,8 +69,12 @@ class _MaxPool(Layer):
         """Each window hands what arrives to those of its largest entries that the rule names."""
         seen, where, largest = cache, cache.windows, cache.largest
         arriving = inward(dout.reshape(*seen.shape[: -self.axes], *where.output), self.axes)
-        share = _shares(largest, kinks).astype(dout.dtype)
-        parts = share * arriving[:, None]
+        winners, each = largest, arriving
+        if kinks.pool_ties == "first":
+            winners = largest & (np.cumsum(largest, axis=1) == 1)
+        elif kinks.pool_ties == "split":
+            each = arriving / largest.sum(axis=1, dtype=dout.dtype)
+        parts = winners * each[:, None]
         dx = outward(where.scatter(parts), seen.shape)
 
         def reasons() -> Reasons:
@@ -89,7 +89,7 @@ class _MaxPool(Layer):
                     for mask, code in (
                         (where.read_by(carrying), Why.NOT_MAX),
                         (where.scatter(won), Why.TIE_LOST),
-                        (where.scatter(won & share.astype(np.bool_)), Why.UNDERFLOW),
+                        (where.scatter(won & winners), Why.UNDERFLOW),
                         (where.scatter(parts.astype(np.bool_)), Why.CANCELLED),
                     )
                 ),
@@ -128,12 +128,3 @@ class MaxPool2D(_MaxPool):
     """
 
     axes = 2
-
-
-def _shares(largest: Mask, kinks: Kinks) -> Array | Mask:
-    """What part of a window's gradient each entry gets: (C, K, *O, N) -> the same."""
-    if kinks.pool_ties == "all":
-        return largest
-    if kinks.pool_ties == "split":
-        return largest / largest.sum(axis=1, keepdims=True)
-    return largest & (np.cumsum(largest, axis=1) == 1)

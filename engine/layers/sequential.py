@@ -1,8 +1,7 @@
 """Layers in a row, and the lab's block."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from numpy.typing import ArrayLike
 
@@ -15,8 +14,7 @@ from engine.layers.pooling import MaxPool
 from engine.layers.relu import ReLU
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Run:
+class Run(NamedTuple):
     """One layer's part of a forward pass."""
 
     layer: Layer
@@ -137,7 +135,7 @@ class ConvBlock(Sequential):
 
 
 def pull(runs: tuple[Run, ...], dout: Array, kinks: Kinks) -> list[tuple[Array, Grads]]:
-    """The backward pass: per layer, in forward order, what arrives at it and what it makes of it."""
+    """The backward pass: per layer, in forward order, what arrives and what it makes of it."""
     pulled: list[tuple[Array, Grads]] = []
     for run in reversed(runs):
         grads = run.layer.vjp(dout, run.cache, kinks)
@@ -148,5 +146,6 @@ def pull(runs: tuple[Run, ...], dout: Array, kinks: Kinks) -> list[tuple[Array, 
 
 def as_runs(layer: Layer, inputs: tuple[ArrayLike, ...]) -> tuple[Run, ...]:
     """The forward pass of any layer, one Run for each that it is made of."""
+    layer, inputs = layer.bind(inputs)
     arrays = layer.admit(inputs)
     return layer.run(*arrays) if isinstance(layer, Sequential) else (Run.of(layer, arrays),)

@@ -54,7 +54,7 @@ class Windows:
         padded = self._padded(x, fill)
         patches = np.empty((channels, self.area, *self.output, batch), dtype=x.dtype)
         for k, where in enumerate(self._offsets):
-            patches[:, k] = padded[(slice(None), *where)]
+            patches[:, k] = padded[where]
         return patches
 
     def scatter(self, parts: AnyArray) -> AnyArray:
@@ -67,7 +67,7 @@ class Windows:
             return parts.reshape(channels, *self.size, batch)
         padded = np.zeros((channels, *self._padded_size, batch), dtype=parts.dtype)
         for k, where in enumerate(self._offsets):
-            padded[(slice(None), *where)] += parts[:, k]
+            padded[where] += parts[:, k]
         return padded[self._inside]
 
     def read_by(self, marked: Mask) -> Mask:
@@ -95,11 +95,14 @@ class Windows:
 
     @cached_property
     def _offsets(self) -> list[tuple[slice, ...]]:
-        """Per offset in the window: where in the padded input every window finds that entry."""
+        """Per offset in the window: where in a padded input every window finds that entry."""
         return [
-            tuple(
-                slice(start, start + stride * (count - 1) + 1, stride)
-                for start, stride, count in zip(offset, self.stride, self.output, strict=True)
+            (
+                slice(None),  # the channels
+                *(
+                    slice(start, start + stride * (count - 1) + 1, stride)
+                    for start, stride, count in zip(offset, self.stride, self.output, strict=True)
+                ),
             )
             for offset in product(*map(range, self.kernel))
         ]

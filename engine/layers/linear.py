@@ -1,0 +1,90 @@
+"""Linear, the fully connected layer: y = x · w^T + b."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.arrays import Array, Index
+from engine.errors import ShapeError
+from engine.kinks import Kinks
+from engine.layers.base import Grads, Layer, Reasons, nothing_kinked
+from engine.why import Why, paint, product_coats
+
+
+class _Seen(NamedTuple):
+    """What the pullback needs: the inputs' shapes, x as (N, D), w (M, D)."""
+
+    shapes: tuple[tuple[int, ...], ...]
+    x: Array
+    w: Array
+
+
+class Linear(Layer):
+    """y = x · w^T + b: x (D,) or (N, D), w (M, D), b (M,) optional -> (M,) or (N, M).
+
+    Backward: dx = dy · w, dw = dy^T · x and db = the sum of dy, both over the examples.
+    """
+
+    arguments = ("x", "w", "b")
+    optional = 1
+
+    def apply(self, *inputs: Array) -> tuple[Array, _Seen]:
+        """Every output reads every entry of its example."""
+        x, w = inputs[:2]
+        if x.ndim not in (1, 2) or w.ndim != 2 or w.shape[1] != x.shape[-1]:
+            raise ShapeError(
+                f"{self.title}: needs x (D,) or (N, D) with w (M, D); "
+                f"got x of shape {x.shape} with w {w.shape}"
+            )
+        rows = np.atleast_2d(x)
+        y = rows @ w.T
+        if len(inputs) == 3:
+            if inputs[2].shape != w.shape[:1]:
+                raise ShapeError(
+                    f"{self.title}: needs b of shape {w.shape[:1]} for w of shape {w.shape}; "
+                    f"got {inputs[2].shape}"
+                )
+            y += inputs[2]
+        shapes = tuple(each.shape for each in inputs)
+        return y.reshape(*x.shape[:-1], len(w)), _Seen(shapes, rows, w)
+
+    def vjp(self, dout: Array, cache: _Seen, kinks: Kinks) -> Grads:
+        """dx = dy · w, dw = dy^T · x, db = the sum of dy."""
+        seen = cache
+        dy = dout.reshape(len(seen.x), -1)
+        parts = (dy @ seen.w, dy.T @ seen.x, dy.sum(axis=0))[: len(seen.shapes)]
+        grads = tuple(part.reshape(shape) for part, shape in zip(parts, seen.shapes, strict=True))
+        return Grads(grads, partial(_reasons, grads, dy, seen))
+
+    def feeds(self, argument: int, index: Index, cache: _Seen) -> Iterator[Index]:
+        """An entry of x feeds all of its example's outputs; one of w or b, its own of every one."""
+        batch = cache.shapes[0][:-1]
+        if argument == 0:
+            return ((*index[:-1], m) for m in range(len(cache.w)))
+        return ((*n, index[0]) for n in np.ndindex(*batch))
+
+    def partner(self, argument: int, index: Index, output: Index, cache: _Seen) -> Index | None:
+        """w's entry for one of x, x's for one of w; None for b."""
+        if argument == 0:
+            return output[-1], index[-1]
+        return (*output[:-1], index[1]) if argument == 1 else None
+
+
+def _reasons(grads: tuple[Array, ...], dy: Array, seen: _Seen) -> Reasons:
+    """Why each entry of dx, dw and db is what it is."""
+    fires = dy != 0
+    ways = (
+        (fires.any(axis=1, keepdims=True), lambda w, dy: dy @ w, seen.w),
+        (fires.any(axis=0)[:, None], lambda x, dy: dy.T @ x, seen.x),
+    )
+    why = []
+    for grad, (arrives, combine, factors) in zip(grads, ways, strict=False):
+        flat = grad.reshape(-1, grad.shape[-1])
+        everywhere = np.broadcast_to(arrives, flat.shape)
+        coats = product_coats(flat, everywhere, combine, factors, dy)
+        why.append(paint(flat, Why.UPSTREAM_ZERO, *coats).reshape(grad.shape))
+    if len(grads) == 3:
+        why.append(paint(grads[2], Why.UPSTREAM_ZERO, (fires.any(axis=0), Why.CANCELLED)))
+    return Reasons(tuple(why), nothing_kinked(grads))

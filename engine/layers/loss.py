@@ -1,0 +1,111 @@
+"""Softmax and cross entropy in one, as every framework has it: stable, and a simple gradient."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.arrays import Array, Index, real_arrays
+from engine.errors import NumberError, ShapeError
+from engine.kinks import LAB, Kinks
+from engine.layers.base import Grads, Layer, Reasons, nothing_kinked
+from engine.why import Why, paint
+
+
+class _Seen(NamedTuple):
+    """What the pullback needs: softmax(logits), and 1 at each example's label, both (N, K)."""
+
+    probabilities: Array
+    truth: NDArray[np.bool_]
+
+
+class SoftmaxCrossEntropy(Layer):
+    """loss = mean over n of log Σ_k exp(logits[n, k]) − logits[n, labels[n]]: (N, K) -> ().
+
+    labels: (N,) of whole numbers from 0 to K − 1, given to the constructor or after the logits;
+    with labels bound it takes logits alone and may end a Sequential. Labels are data, never an
+    input with a gradient.
+    Backward: dlogits = (softmax(logits) − truth) · dout / N, truth being 1 at the label.
+    """
+
+    arguments = ("logits",)
+
+    def __init__(self, labels: ArrayLike | None = None) -> None:
+        """Raises EngineError for labels that are no whole numbers from 0 on."""
+        self.labels = None if labels is None else _as_labels(self.title, labels)
+
+    def bind(self, inputs: tuple[ArrayLike, ...]) -> tuple[Layer, tuple[ArrayLike, ...]]:
+        """Takes the labels that are handed over with the logits."""
+        if self.labels is None and len(inputs) == 2:
+            return SoftmaxCrossEntropy(inputs[1]), inputs[:1]
+        return self, inputs
+
+    def apply(self, *inputs: Array) -> tuple[Array, _Seen]:
+        """The mean loss; less the largest logit first, so that no exponential overflows."""
+        (logits,) = inputs
+        labels = self._labels_for(logits)
+        shifted = logits - logits.max(axis=1, keepdims=True)
+        exponentials = np.exp(shifted)
+        sums = exponentials.sum(axis=1, keepdims=True)
+        truth = labels[:, None] == np.arange(logits.shape[1])
+        losses = np.log(sums[:, 0]) - shifted[truth]
+        return np.asarray(losses.mean()), _Seen(exponentials / sums, truth)
+
+    def vjp(self, dout: Array, cache: _Seen, kinks: Kinks) -> Grads:
+        """dlogits = (softmax − truth) · dout / N."""
+        seen = cache
+        difference = seen.probabilities - seen.truth
+        grads = (difference * (dout / len(seen.truth)),)
+
+        def reasons() -> Reasons:
+            arrives = np.broadcast_to(dout != 0, seen.truth.shape)
+            # At the label a probability of 1 less 1; elsewhere a probability too small to be told.
+            why = paint(
+                grads[0],
+                Why.UPSTREAM_ZERO,
+                (arrives, Why.UNDERFLOW),
+                (arrives & seen.truth & (difference == 0), Why.CANCELLED),
+            )
+            return Reasons((why,), nothing_kinked(grads))
+
+        return Grads(grads, reasons)
+
+    def feeds(self, argument: int, index: Index, cache: _Seen) -> Iterator[Index]:
+        """Every logit feeds the loss."""
+        yield ()
+
+    def backward(self, dout: ArrayLike = 1.0, kinks: Kinks = LAB) -> Any:
+        """dlogits; without dout, of the loss itself."""
+        return super().backward(dout, kinks)
+
+    def __repr__(self) -> str:
+        """The constructor call."""
+        return f"{self.title}({'' if self.labels is None else f'labels={self.labels.tolist()}'})"
+
+    def _labels_for(self, logits: Array) -> NDArray[np.intp]:
+        if logits.ndim != 2:
+            raise ShapeError(f"{self.title}: needs logits (N, K); got shape {logits.shape}")
+        if self.labels is None:
+            raise ShapeError(f"{self.title}: needs labels (N,) beside the logits; got none")
+        if self.labels.shape != logits.shape[:1]:
+            raise ShapeError(
+                f"{self.title}: needs one label for each of {len(logits)} rows of logits; "
+                f"got labels of shape {self.labels.shape}"
+            )
+        if self.labels.max() >= logits.shape[1]:
+            raise NumberError(
+                f"{self.title}: needs labels below {logits.shape[1]}, the number of classes; "
+                f"got {self.labels.max()}"
+            )
+        return self.labels
+
+
+def _as_labels(owner: str, labels: ArrayLike) -> NDArray[np.intp]:
+    (array,) = real_arrays(owner, ("labels",), (labels,))
+    if array.ndim != 1:
+        raise ShapeError(f"{owner}: needs labels (N,); got shape {array.shape}")
+    if (array < 0).any() or (array != np.floor(array)).any():
+        wrong = array[(array < 0) | (array != np.floor(array))][0]
+        raise NumberError(f"{owner}: needs labels that are whole numbers from 0 on; got {wrong}")
+    return array.astype(np.intp)
