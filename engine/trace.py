@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.arrays import Array, Index, Mask, check_finite, frozen, upstream_array
+from engine.arrays import Array, Index, Mask, frozen, upstream_array
 from engine.kinks import LAB, Kinks
 from engine.layers.base import Grads, Layer, Reasons
 from engine.layers.sequential import Run, as_runs, pull
@@ -122,13 +122,12 @@ class Trace:
         fed = _position("inputs", self.steps[first].arguments, argument)
         entries = [_entry(index, self.steps[first].inputs[fed].shape)]
         for position, at in enumerate(self.steps[first:], first):
-            why = at.why[fed]
-            stopped = [entry for entry in entries if why[entry] != Why.UPSTREAM_ZERO]
-            if stopped or at is self.steps[-1]:
-                break
-            entries, fed = at.run.fed_by(fed, entries), 0
-        where = (stopped or entries)[0]
-        return position, where, Why(why[where])
+            for entry in entries:
+                code = Why(at.why[fed][entry])
+                if code is not Why.UPSTREAM_ZERO:
+                    return position, entry, code
+            before, entries, fed = entries, at.run.fed_by(fed, entries), 0
+        return len(self.steps) - 1, before[0], Why.UPSTREAM_ZERO
 
 
 @np.errstate(all="ignore")
@@ -157,9 +156,8 @@ def _pulled(layer: Layer, runs: tuple[Run, ...], dout: Array, kinks: Kinks) -> T
             _names(runs), runs, pull(runs, dout, kinks), strict=True
         )
     )
-    for step in steps:
-        for name, grad in zip(step.arguments, step.pulled.grads, strict=True):
-            check_finite(step.name, f"the gradient of {name}", grad)
+    for step in reversed(steps):  # the way it came, so that where it arose is named
+        step.layer.check_gradients(step.name, step.pulled.grads)
     return Trace(layer, steps, frozen(dout), kinks)
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from math import frexp
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.arrays import Array, Index, check_finite, real_arrays, upstream_array
+from engine.arrays import Array, Index, real_arrays, upstream_array
+from engine.errors import SettingError, ShapeError
 
 Forward = Callable[..., ArrayLike]
 
@@ -16,7 +19,14 @@ STEPS: Final = (2.0**-20, 2.0**-27, 2.0**-34)
 exact. A kink nearer than the last of them counts as being at the point itself."""
 
 
-@dataclass(frozen=True)
+class Slope(NamedTuple):
+    """A slope, and how far rounding alone may have moved it."""
+
+    value: float
+    noise: float
+
+
+@dataclass(frozen=True, eq=False)
 class Curve:
     """The output, weighted with dout and summed, as a function of single entries of the params.
 
@@ -30,48 +40,38 @@ class Curve:
     value: float
     scale: float
 
-    def at(self, argument: int, index: Index, shift: float) -> tuple[float, float]:
-        """(value, the shift as it really was after rounding) with one entry moved."""
-        moved = tuple(each.copy() for each in self.params)
-        moved[argument][index] += shift
-        actual = float(moved[argument][index] - self.params[argument][index])
-        return self._weighted(self._output(moved)), actual
-
     def entries(self, argument: int) -> Iterator[Index]:
         """The indices of one parameter."""
         return np.ndindex(*self.params[argument].shape)
 
-    def noise(self, step: float) -> float:
-        """How far rounding alone may move a slope that was taken over this step."""
-        return 8 * float(np.finfo(np.float64).eps) * self.scale / abs(step)
+    def slope(self, argument: int, index: Index, step: float) -> Slope:
+        """(value(step) − value(0)) / step; a negative step looks to the left.
 
-    def slope(self, argument: int, index: Index, step: float) -> float:
-        """(value(step) − value(0)) / step; negative steps look to the left."""
-        value, actual = self.at(argument, index, step)
-        return (value - self.value) / actual + 0.0  # no negative zero
+        An entry of 2 or more is moved by its own power of two times the step, so that no step is
+        lost in rounding. Raises SettingError for one that is too small all the same.
+        """
+        moved = tuple(each.copy() for each in self.params)
+        at = float(moved[argument][index])
+        moved[argument][index] += step * 2.0 ** max(0, frexp(at)[1] - 1)
+        shift = float(moved[argument][index]) - at
+        if shift == 0:
+            raise SettingError(f"check: needs a step that moves an entry of {at}; got {step}")
+        value = float(np.sum(_evaluated(self.forward, moved, self.dout.shape) * self.dout))
+        noise = 8 * float(np.finfo(np.float64).eps) * self.scale / abs(shift)
+        return Slope((value - self.value) / shift + 0.0, noise)  # + 0.0: no negative zero
 
-    def side(self, argument: int, index: Index, sign: int) -> tuple[float, float]:
-        """The one-sided derivative to the right (+1) or left (−1), and how sure it is.
+    def side(self, argument: int, index: Index, sign: int) -> Slope:
+        """The one-sided derivative to the right (+1) or to the left (−1).
 
         The widest step is the most precise, unless a kink lies within it: then its slope differs
         from those of the narrower steps by more than rounding, and a narrower one is taken.
         """
         slopes = [self.slope(argument, index, sign * step) for step in STEPS]
-        trusts = [self.noise(step) for step in STEPS]
-        for slope, trust, narrower, its_trust in zip(
-            slopes, trusts, slopes[1:], trusts[1:], strict=False
-        ):
-            if abs(slope - slopes[-1]) <= trusts[-1] and abs(slope - narrower) <= its_trust:
-                return slope, trust
-        return slopes[-1], trusts[-1]
-
-    def _output(self, params: tuple[Array, ...]) -> Array:
-        output = np.asarray(self.forward(*params), dtype=np.float64)
-        check_finite("forward", "the output", output)
-        return output
-
-    def _weighted(self, output: Array) -> float:
-        return float(np.sum(output * self.dout))
+        for slope, narrower in pairwise(slopes):
+            others = (narrower, slopes[-1])
+            if all(abs(slope.value - other.value) <= other.noise for other in others):
+                return slope
+        return slopes[-1]
 
 
 def curve(forward: Forward, params: tuple[ArrayLike, ...], dout: ArrayLike | None) -> Curve:
@@ -82,12 +82,11 @@ def curve(forward: Forward, params: tuple[ArrayLike, ...], dout: ArrayLike | Non
     overlapping windows can lie outside the bracket of its one-sided derivatives.
     Raises EngineError for bad input, or an output that is not finite.
     """
+    if not params:
+        raise ShapeError("check: needs at least one param; got none")
     names = [f"param #{i}" for i in range(len(params))]
-    doubles = tuple(
-        array.astype(np.float64) for array in real_arrays("check", names, params)
-    )
-    (output,) = real_arrays("forward", ["the output"], [forward(*(p.copy() for p in doubles))])
-    output = output.astype(np.float64)
+    doubles = tuple(array.astype(np.float64) for array in real_arrays("check", names, params))
+    output = _evaluated(forward, tuple(param.copy() for param in doubles))
     if dout is None:
         dout = 1.0 if output.ndim == 0 else np.random.default_rng(0).uniform(0.5, 1.5, output.shape)
     weights = upstream_array("check", dout, output, spread=True)
@@ -96,21 +95,32 @@ def curve(forward: Forward, params: tuple[ArrayLike, ...], dout: ArrayLike | Non
     return Curve(forward, doubles, weights, float(weighted.sum()), scale)
 
 
+def _evaluated(forward: Forward, params: tuple[Array, ...], shape: Index | None = None) -> Array:
+    (output,) = real_arrays("forward", ["the output"], [forward(*params)])
+    if shape is not None and output.shape != shape:
+        raise ShapeError(
+            f"forward: needs an output of one shape whatever the numbers; got {output.shape} "
+            f"after {shape}"
+        )
+    return output.astype(np.float64)
+
+
 def one_sided(
-    forward: Forward, *params: ArrayLike, dout: ArrayLike | None = None
+    forward: Forward, *params: ArrayLike, dout: ArrayLike = 1.0
 ) -> list[tuple[Array, Array]]:
     """The two one-sided derivatives of sum(dout * forward(*params)), for each entry.
 
     -> one (left, right) for each parameter, each in the parameter's shape. They differ exactly
-    where the entry sits on a kink, which counts so from a distance of 2^-34 on. dout: see
-    `curve`. Raises EngineError (a ValueError) for bad input.
+    where the entry sits on a kink, which counts so from a distance of 2^-34 on. dout: in the
+    shape of the output; a single number stands for that number at every output, as in `trace`.
+    Raises EngineError (a ValueError) for bad input.
     """
     looked_at = curve(forward, params, dout)
     sides = []
     for argument, param in enumerate(looked_at.params):
         left, right = np.empty_like(param), np.empty_like(param)
         for index in looked_at.entries(argument):
-            left[index], _ = looked_at.side(argument, index, -1)
-            right[index], _ = looked_at.side(argument, index, +1)
+            left[index] = looked_at.side(argument, index, -1).value
+            right[index] = looked_at.side(argument, index, +1).value
         sides.append((left, right))
     return sides

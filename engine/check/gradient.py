@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.arrays import Array, Index
-from engine.check.differences import Curve, Forward, curve
-from engine.errors import SettingError, ShapeError
+from engine.check.differences import Curve, Forward, Slope, curve
+from engine.errors import NumberError, SettingError, ShapeError
 
 Verdict: TypeAlias = Literal["PASSED", "FAILED", "KINK"]
+
+PRINTED: Final = 20
+"""So many disagreeing entries of a param are printed; a result has them all."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Disagreement:
         return f"{said}{place} the one-sided derivatives {self.left:.6g} and {self.right:.6g}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CheckResult:
     """What the check found for one parameter.
 
@@ -54,17 +57,20 @@ class CheckResult:
     disagreements: tuple[Disagreement, ...]
 
     def __str__(self) -> str:
-        """The lab's line, and beneath it the entries that disagree."""
+        """The lab's line, and beneath it the first of the entries that disagree."""
         line = (
             f"Gradient check on param #{self.parameter} {self.verdict} "
             f"with frobenius norm difference {self.difference:.3e}!"
         )
-        return "\n".join([line, *map(str, self.disagreements)])
+        lines = [line, *map(str, self.disagreements[:PRINTED])]
+        if len(self.disagreements) > PRINTED:
+            lines.append(f"  and {len(self.disagreements) - PRINTED} more entries")
+        return "\n".join(lines)
 
 
 def gradient_check(
     forward: Forward,
-    backward: Callable[[Array], Any],
+    backward: Callable[[Any], Any],
     *params: ArrayLike,
     eps: float = 1e-6,
     tol: float = 1e-6,
@@ -73,16 +79,15 @@ def gradient_check(
 
     forward takes the params; backward takes dout in the output's shape and gives one gradient
     for each param, as the layers' own do; it is called after forward(*params). Everything is
-    computed in float64. eps: the step of the central difference. tol: how far a slope may be
-    off, absolutely below 1 and relatively above. For an output that is no scalar dout is random
-    in [0.5, 1.5], from a fixed seed.
-    -> one result for each param. Raises EngineError for bad input, ShapeError too where backward
-    gives another number of gradients, or another shape.
+    computed in float64. eps: the step of the central difference, from an entry of 2 on relative
+    to it. tol: how far a slope may be off, absolutely below 1 and relatively above. For an output
+    that is no scalar dout is random in [0.5, 1.5], from a fixed seed.
+    -> one result for each param. Raises EngineError for bad input, also where backward gives
+    another number of gradients, another shape, or something that is no real number; a gradient
+    of NaN or inf is one that FAILED.
     """
     if not (np.isfinite(eps) and eps > 0 and np.isfinite(tol) and tol > 0):
         raise SettingError(f"check: needs eps and tol above 0; got eps={eps!r}, tol={tol!r}")
-    if not params:
-        raise ShapeError("check: needs at least one param; got none")
     looked_at = curve(forward, params, None)
     # Differences have moved whatever forward remembers: backward must see the params themselves.
     forward(*(param.copy() for param in looked_at.params))
@@ -103,9 +108,14 @@ def _claims(grads: Any, looked_at: Curve) -> list[Array]:
             f"backward: needs to give {len(looked_at.params)} gradients, one for each param; "
             f"got {len(given)}"
         )
-    claims = []
+    claims: list[Array] = []
     for i, (grad, param) in enumerate(zip(given, looked_at.params, strict=True)):
         claim = np.asarray(grad)
+        if claim.dtype.kind not in "fiu":
+            raise NumberError(
+                f"backward: needs real numbers as the gradient of param #{i}; "
+                f"got dtype {claim.dtype}"
+            )
         if claim.shape != param.shape:
             raise ShapeError(
                 f"backward: needs a gradient of shape {param.shape} for param #{i}; "
@@ -115,9 +125,7 @@ def _claims(grads: Any, looked_at: Curve) -> list[Array]:
     return claims
 
 
-def _checked(
-    looked_at: Curve, argument: int, claim: Array, eps: float, tol: float
-) -> CheckResult:
+def _checked(looked_at: Curve, argument: int, claim: Array, eps: float, tol: float) -> CheckResult:
     numeric = np.empty_like(claim)
     disagreements = []
     for index in looked_at.entries(argument):
@@ -143,20 +151,22 @@ def _entry(
     """The numeric slope of one entry, and what speaks against the claim, if anything does."""
     left = looked_at.slope(argument, index, -eps)
     right = looked_at.slope(argument, index, eps)
-    central = (left + right) / 2
-    allowed = tol * max(1.0, abs(central)) + looked_at.noise(eps)
-    if abs(left - right) > allowed:
+    if abs(left.value - right.value) > _allowed(left, right, tol):
         # A kink, or a bend, within the step: look closer, so that a kink that is merely near
         # condemns nobody and one that is here excuses only what lies in its bracket.
-        left, left_trust = looked_at.side(argument, index, -1)
-        right, right_trust = looked_at.side(argument, index, +1)
-        allowed = tol * max(1.0, abs(left), abs(right)) + left_trust + right_trust
-        central = (left + right) / 2
+        left = looked_at.side(argument, index, -1)
+        right = looked_at.side(argument, index, +1)
+    allowed = _allowed(left, right, tol)
+    central = (left.value + right.value) / 2
     if abs(claimed - central) <= allowed:
         return central, None
-    smooth = abs(left - right) <= allowed
-    if smooth:
-        return central, Disagreement(index, claimed, central, central, False)
-    low, high = sorted((left, right))
+    if abs(left.value - right.value) <= allowed:
+        return central, Disagreement(index, claimed, central, central, excused=False)
+    low, high = sorted((left.value, right.value))
     excused = low - allowed <= claimed <= high + allowed
-    return central, Disagreement(index, claimed, left, right, excused)
+    return central, Disagreement(index, claimed, left.value, right.value, excused)
+
+
+def _allowed(left: Slope, right: Slope, tol: float) -> float:
+    """How far two slopes here may lie apart without meaning it."""
+    return tol * max(1.0, abs(left.value), abs(right.value)) + left.noise + right.noise

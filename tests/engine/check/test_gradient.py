@@ -1,0 +1,194 @@
+"""The gradient check: its verdicts at kinks, near them and away from them, and its lines."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from engine import LAB, RULES, Conv1D, ConvBlock, Kinks, MaxPool, ReLU, Sequential, gradient_check
+from engine.check import CheckResult
+
+FIRST, SPLIT = Kinks(0.0, "first"), Kinks(0.0, "split")
+
+
+def check_block(x: list[float], w: float, kinks: Kinks = LAB) -> list[str]:
+    block = ConvBlock()
+    results = gradient_check(block.forward, lambda dz: block.backward(dz, kinks), x, w)
+    return [result.verdict for result in results]
+
+
+def test_the_labs_last_cell(capsys: pytest.CaptureFixture[str]) -> None:
+    conv_block, x, w = ConvBlock(), np.random.default_rng(1).normal(size=10), 0.7
+    gradient_check(conv_block.forward, conv_block.backward, x, w)
+    first, second = capsys.readouterr().out.splitlines()
+    line = "Gradient check on param #{} PASSED with frobenius norm difference "
+    for number, printed in enumerate((first, second)):
+        assert printed.startswith(line.format(number))
+        assert printed.endswith("!")
+        assert 0 <= float(printed.removeprefix(line.format(number))[:-1]) < 1e-9
+
+
+def test_lines_to_the_letter(capsys: pytest.CaptureFixture[str]) -> None:
+    block = ConvBlock()
+    gradient_check(block.forward, lambda dz: block.backward(dz, LAB), [3, 3, 1], 1)
+    assert capsys.readouterr().out == (
+        "Gradient check on param #0 KINK with frobenius norm difference 7.071e-01!\n"
+        "  entry [0]: claimed 1, between the one-sided derivatives 0 and 1\n"
+        "  entry [1]: claimed 1, between the one-sided derivatives 0 and 1\n"
+        "Gradient check on param #1 FAILED with frobenius norm difference 3.000e+00!\n"
+        "  entry: claimed 6, the differences say 3\n"
+    )
+    result = CheckResult(0, "PASSED", 2.655e-12, np.zeros(1), np.zeros(1), ())
+    assert str(result) == (
+        "Gradient check on param #0 PASSED with frobenius norm difference 2.655e-12!"
+    )
+
+
+def test_many_disagreements_are_kept_and_some_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    (result,) = gradient_check(lambda x: x.sum(), lambda dz: np.zeros(50), np.ones(50))
+    assert [each.index for each in result.disagreements] == [(i,) for i in range(50)]
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + 20 + 1
+    assert lines[-1] == "  and 30 more entries"
+
+
+def test_a_tie() -> None:
+    assert check_block([3, 3, 1], 1, FIRST) == ["KINK", "PASSED"]
+    assert check_block([3, 3, 1], 1, SPLIT) == ["PASSED", "PASSED"]  # half is the central slope
+    assert check_block([3, 3, 1], 1, LAB) == ["KINK", "FAILED"]
+
+
+@pytest.mark.parametrize("slug", RULES)
+def test_all_negative_is_no_kink_though_every_h_ties(slug: str) -> None:
+    assert check_block([-1, -2, -3], 1, RULES[slug].kinks) == ["PASSED", "PASSED"]
+
+
+@pytest.mark.parametrize("shift", [2e6, 2e9])
+def test_large_entries_are_moved_all_the_same(shift: float) -> None:
+    assert check_block([shift, 1, shift], 1, LAB) == ["KINK", "FAILED"]
+    assert check_block([shift, 1, -shift], 1, LAB) == ["PASSED", "PASSED"]
+
+
+def check_relu(x: float, slope: float) -> str:
+    (result,) = gradient_check(lambda a: np.maximum(a, 0), lambda dout: slope * dout, x)
+    return result.verdict
+
+
+@pytest.mark.parametrize("x", [1e-9, 1e-7, -1e-9, -1e-7, 3e-7])
+def test_a_kink_that_is_merely_near_neither_condemns_nor_excuses(x: float) -> None:
+    slope = float(x > 0)
+    assert check_relu(x, slope) == "PASSED"
+    for wrong in (0.5, 1 - slope, 2.0, -1.0):
+        assert check_relu(x, wrong) == "FAILED"
+
+
+def test_at_the_kink_only_its_bracket_is_excused() -> None:
+    for slope, verdict in ((0, "KINK"), (1, "KINK"), (0.25, "KINK"), (0.5, "PASSED")):
+        assert check_relu(0.0, slope) == verdict
+    for wrong in (-0.01, 1.01, 2, -1, float("nan"), float("inf")):
+        assert check_relu(0.0, wrong) == "FAILED"
+
+
+def test_one_entry_outside_its_bracket_fails_the_param() -> None:
+    results = gradient_check(np.max, lambda dz: [np.array([1.0, 1.1, 0.0])], [3.0, 3.0, 1.0])
+    assert results[0].verdict == "FAILED"
+    assert [each.excused for each in results[0].disagreements] == [True, False]
+    results = gradient_check(np.max, lambda dz: [np.array([1.0, 0.0, 0.1])], [3.0, 3.0, 1.0])
+    assert results[0].verdict == "FAILED"  # the third sits on no kink
+
+
+def test_a_rule_composed_is_not_a_derivative() -> None:
+    # relu(x) − relu(−x) has slope 1 at 0; each ReLU with a slope of 0 there makes it 0.
+    (result,) = gradient_check(lambda x: np.maximum(x, 0) - np.maximum(-x, 0), lambda dz: 0.0, 0.0)
+    assert result.verdict == "FAILED"
+
+
+def test_an_output_of_any_shape() -> None:
+    network = Sequential(Conv1D(padding=1), ReLU(), MaxPool(2, 1))
+    generator = np.random.default_rng(2)
+    inputs = [generator.normal(size=shape) for shape in ((2, 3, 6), (2, 3, 3), (2,))]
+    results = gradient_check(network.forward, network.backward, *inputs)
+    assert [result.verdict for result in results] == ["PASSED"] * 3
+    for result, given in zip(results, inputs, strict=True):
+        assert result.analytic.shape == result.numeric.shape == given.shape
+        assert result.difference == np.linalg.norm(result.analytic - result.numeric) < 1e-7
+
+
+@pytest.mark.parametrize("kinks", [FIRST, SPLIT, LAB])
+def test_overlapping_windows_in_a_tie_lie_in_their_brackets(kinks: Kinks) -> None:
+    pool = MaxPool(2, 1)
+    (result,) = gradient_check(pool.forward, lambda dz: pool.backward(dz, kinks), [3.0, 3.0, 3.0])
+    assert result.verdict in {"KINK", "PASSED"}
+
+
+def test_a_smooth_bend_is_no_kink() -> None:
+    x = np.array([0.5, -20.0, 3.0])
+    (result,) = gradient_check(lambda x: (x**3).sum(), lambda dz: 3 * x**2, x)
+    assert result.verdict == "PASSED"
+    (result,) = gradient_check(lambda x: (x**3).sum(), lambda dz: 3.001 * x**2, x)
+    assert result.verdict == "FAILED"
+
+
+def test_float32_and_integers_are_checked_in_float64() -> None:
+    block = ConvBlock()
+    seen = []
+
+    def forward(x: np.ndarray, w: np.ndarray) -> np.ndarray:
+        seen.append({x.dtype, w.dtype})
+        return block.forward(x, w)
+
+    results = gradient_check(forward, block.backward, np.array([1, 3, 2], dtype=np.float32), 2)
+    assert [result.verdict for result in results] == ["PASSED", "PASSED"]
+    assert all(dtypes == {np.dtype(np.float64)} for dtypes in seen)
+
+
+def test_backward_sees_what_forward_saw_last() -> None:
+    x = np.array([1.0, 2.0])
+    block = ConvBlock()
+    gradient_check(block.forward, block.backward, x, 2.0)
+    assert_allclose(x, [1, 2])
+
+    def careless(given: np.ndarray) -> float:
+        given *= 2  # a student's forward may work in place
+        return float(given.sum())
+
+    (result,) = gradient_check(careless, lambda dz: np.full(2, 2.0), x)
+    assert result.verdict == "PASSED"
+    assert_allclose(x, [1, 2])
+
+
+REFUSED: dict[str, tuple[Callable[[], object], str]] = {
+    "no params": (lambda: gradient_check(np.sum, np.ones_like), "needs at least one param"),
+    "nan": (lambda: gradient_check(np.sum, np.ones_like, [np.nan]), "param #0 needs finite"),
+    "text": (lambda: gradient_check(np.sum, np.ones_like, 1.0, "a"), "param #1 needs real"),
+    "eps": (lambda: gradient_check(np.sum, np.ones_like, 1.0, eps=0), "needs eps and tol above 0"),
+    "tol": (lambda: gradient_check(np.sum, np.ones_like, 1.0, tol=-1), "needs eps and tol above"),
+    "tiny eps": (lambda: gradient_check(np.sum, np.ones_like, 1.0, eps=1e-20), "needs a step"),
+    "infinite output": (
+        lambda: gradient_check(lambda x: np.inf, np.ones_like, 1.0),
+        "forward: the output needs finite numbers; got inf",
+    ),
+    "text as output": (
+        lambda: gradient_check(lambda x: "a", np.ones_like, 1.0),
+        "forward: the output needs real numbers",
+    ),
+    "too few": (lambda: gradient_check(max, lambda dz: [1.0], 1.0, 2.0), "give 2 gradients.*got 1"),
+    "too many": (lambda: gradient_check(abs, lambda dz: (1.0, 2.0), 1.0), "1 gradients.*got 2"),
+    "shape": (
+        lambda: gradient_check(np.sum, lambda dz: np.ones((2, 1)), [1.0, 2.0]),
+        r"backward: needs a gradient of shape \(2,\) for param #0; got \(2, 1\)",
+    ),
+    "complex": (lambda: gradient_check(abs, lambda dz: 1j, 1.0), "real numbers as the gradient"),
+    "nothing": (lambda: gradient_check(abs, lambda dz: None, 1.0), "got dtype object"),
+    "changing shape": (
+        lambda: gradient_check(lambda x: x[x > 1], lambda dz: np.ones(2), [1.0, 2.0]),
+        "forward: needs an output of one shape",
+    ),
+}
+
+
+@pytest.mark.parametrize(("act", "message"), REFUSED.values(), ids=list(REFUSED))
+def test_what_cannot_be_checked(act: Callable[[], object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        act()

@@ -1,0 +1,80 @@
+"""The table of layers: one row each, and the tests of test_every_layer.py hold for it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
+
+from engine import (
+    Conv1D,
+    Conv2D,
+    ConvBlock,
+    Kinks,
+    Layer,
+    MaxPool,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+)
+
+Array = NDArray[np.float64]
+Shape = tuple[int, ...]
+
+KINKS = [Kinks(slope, ties) for slope in (0.0, 0.5, 1.0) for ties in ("all", "first", "split")]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A layer, and shapes of inputs that it takes; batched: whether x opens with a batch axis."""
+
+    make: Callable[[], Layer]
+    shapes: tuple[Shape, ...]
+    batched: bool = False
+
+
+ROWS = {
+    "conv1d-scalar": Row(Conv1D, ((5,), ())),
+    "conv1d-scalar-filters": Row(Conv1D, ((4,), (3, 1), (3,))),
+    "conv1d-vector": Row(lambda: Conv1D(2, 1), ((6,), (3,), ())),
+    "conv1d-gaps": Row(lambda: Conv1D(stride=3), ((8,), (2, 2))),
+    "conv1d-channels": Row(lambda: Conv1D(padding=2), ((2, 4), (3, 2, 3))),
+    "conv1d-batch": Row(lambda: Conv1D(2, 1), ((3, 2, 5), (2, 2, 3), (2,)), batched=True),
+    "conv2d-matrix": Row(lambda: Conv2D((2, 1), (0, 1)), ((4, 3), (2, 2), ())),
+    "conv2d-filters": Row(Conv2D, ((3, 4), (2, 2, 3))),
+    "conv2d-batch": Row(lambda: Conv2D(2, 1), ((2, 2, 3, 4), (2, 2, 2, 2), (2,)), batched=True),
+    "relu": Row(ReLU, ((2, 3),), batched=True),
+    "relu-scalar": Row(ReLU, ((),)),
+    "max-pool": Row(MaxPool, ((5,),)),
+    "max-pool-batch": Row(MaxPool, ((3, 2, 4),), batched=True),
+    "max-pool-windows": Row(lambda: MaxPool(3, 2, 1), ((2, 2, 7),), batched=True),
+    "max-pool-gaps": Row(lambda: MaxPool(1, 3), ((8,),)),
+    "max-pool-2d": Row(MaxPool2D, ((2, 3),)),
+    "max-pool-2d-windows": Row(lambda: MaxPool2D((2, 3), 1, (1, 0)), ((2, 2, 3, 4),), batched=True),
+    "block": Row(ConvBlock, ((5,), ())),
+    "block-batch": Row(ConvBlock, ((3, 2, 5), (2, 2, 2), (2,)), batched=True),
+    "network": Row(
+        lambda: Sequential(Conv1D(padding=1), ReLU(), MaxPool(2), Conv1D(), ReLU(), MaxPool()),
+        ((2, 1, 6), (2, 1, 3), (2, 2, 2)),
+        batched=True,
+    ),
+}
+
+
+def small_integers(*shapes: Shape, most: int = 2) -> st.SearchStrategy[tuple[Array, ...]]:
+    """Arrays of whole numbers from −most to most, so that ties and zeros are common."""
+    return st.tuples(*(integers(shape, most) for shape in shapes))
+
+
+def integers(shape: Shape, most: int = 2) -> st.SearchStrategy[Array]:
+    """One such array."""
+    entries = st.integers(-most, most).map(float)
+    return hnp.arrays(np.float64, shape, elements=entries, fill=st.nothing())
+
+
+def normals(shapes: Sequence[Shape], seed: int = 0) -> list[Array]:
+    """Arrays of normal samples, at which no layer has a kink."""
+    generator = np.random.default_rng(seed)
+    return [np.asarray(generator.normal(size=shape)) for shape in shapes]

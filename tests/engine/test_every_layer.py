@@ -1,0 +1,217 @@
+"""What holds for every layer: adding one is one row in rows.py."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
+
+from engine import LAB, Kinks, Layer, Trace, Why, gradient_check, trace
+from tests.engine.rows import KINKS, ROWS, Array, Row, integers, normals, small_integers
+
+every_layer = pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
+
+
+def output_shape(row: Row) -> tuple[int, ...]:
+    return trace(row.make(), *normals(row.shapes)).output.shape
+
+
+def backward(layer: Layer, dout: object, kinks: Kinks = LAB) -> tuple[Array, ...]:
+    grads = layer.backward(dout, kinks)  # type: ignore[arg-type]
+    return grads if isinstance(grads, tuple) else (grads,)
+
+
+def assert_same(one: Trace, other: Trace) -> None:
+    assert_array_equal(one.output, other.output)
+    for first, second in zip(one.steps, other.steps, strict=True):
+        for name in ("inputs", "grads", "why", "kinked"):
+            for left, right in zip(getattr(first, name), getattr(second, name), strict=True):
+                assert_array_equal(left, right)
+
+
+@every_layer
+@given(data=st.data())
+def test_flows_where_the_gradient_is_not_zero(row: Row, data: st.DataObject) -> None:
+    inputs = data.draw(small_integers(*row.shapes))
+    kinks = data.draw(st.sampled_from(KINKS))
+    traced = trace(row.make(), *inputs, dout=data.draw(integers(output_shape(row))), kinks=kinks)
+    for step in traced.steps:
+        for grad, why, kinked in zip(step.grads, step.why, step.kinked, strict=True):
+            assert grad.shape == why.shape == kinked.shape
+            assert_array_equal(why == Why.FLOWS, grad != 0)
+
+
+@every_layer
+@given(data=st.data())
+def test_the_shell_and_the_trace_are_the_pure_pair(row: Row, data: st.DataObject) -> None:
+    layer, kinks = row.make(), data.draw(st.sampled_from(KINKS))
+    inputs = data.draw(small_integers(*row.shapes))
+    dout = data.draw(integers(output_shape(row)))
+    output, cache = layer.apply(*inputs)
+    grads = layer.vjp(dout, cache, kinks).grads
+    assert_array_equal(layer.forward(*inputs), output)
+    traced = trace(layer, *inputs, dout=dout, kinks=kinks)
+    assert_array_equal(traced.output, output)
+    for pure, shell, kept in zip(grads, backward(layer, dout, kinks), traced.grads, strict=True):
+        assert_array_equal(shell, pure)
+        assert_array_equal(kept, pure)
+
+
+@every_layer
+@given(data=st.data())
+def test_a_batch_is_its_samples_one_by_one(row: Row, data: st.DataObject) -> None:
+    if not row.batched:
+        return
+    layer, kinks = row.make(), data.draw(st.sampled_from(KINKS))
+    x, *params = data.draw(small_integers(*row.shapes))
+    dout = data.draw(integers(output_shape(row)))
+    whole = trace(layer, x, *params, dout=dout, kinks=kinks)
+    singles = [
+        trace(layer, x[n : n + 1], *params, dout=dout[n : n + 1], kinks=kinks)
+        for n in range(len(x))
+    ]
+    assert_array_equal(whole.output, np.concatenate([single.output for single in singles]))
+    assert_array_equal(whole.grads[0], np.concatenate([single.grads[0] for single in singles]))
+    for position, grad in enumerate(whole.grads[1:], 1):
+        assert_allclose(grad, sum(single.grads[position] for single in singles), atol=1e-12)
+
+
+@every_layer
+def test_its_gradients_pass_the_check(row: Row) -> None:
+    layer = row.make()
+    results = gradient_check(layer.forward, layer.backward, *normals(row.shapes))
+    assert [result.verdict for result in results] == ["PASSED"] * len(row.shapes)
+
+
+@every_layer
+def test_float32_stays_float32(row: Row) -> None:
+    layer = row.make()
+    inputs = [each.astype(np.float32) for each in normals(row.shapes)]
+    shape = output_shape(row)
+    for given_ in (inputs, [inputs[0], *(each.tolist() for each in inputs[1:])]):
+        output = layer.forward(*given_)
+        grads = backward(layer, np.ones(shape))
+        traced = trace(layer, *given_, kinks=Kinks(0.5, "split"))
+        kept = [array for step in traced.steps for array in (*step.inputs, *step.grads)]
+        assert {each.dtype for each in (output, *grads, *kept)} == {np.dtype(np.float32)}
+
+
+@every_layer
+def test_integers_are_computed_as_floats(row: Row) -> None:
+    layer = row.make()
+    inputs = [np.round(3 * each).astype(np.int8) for each in normals(row.shapes)]
+    exact = trace(layer, *(each.astype(np.float64) for each in inputs))
+    for given_ in (inputs, [each.tolist() for each in inputs]):
+        assert_same(trace(layer, *given_), exact)
+    assert layer.forward(*inputs).dtype == np.float64
+
+
+@every_layer
+def test_later_changes_by_the_caller_reach_nothing(row: Row) -> None:
+    layer = row.make()
+    inputs, dout = normals(row.shapes), np.ones(output_shape(row))
+    kept, untouched = trace(layer, *inputs, dout=dout), trace(layer, *normals(row.shapes))
+    output = layer.forward(*inputs)
+    for array in (*inputs, output, dout):
+        array[...] = -7.0
+    assert_same(kept, untouched)
+    assert_same(kept.under(LAB), untouched)
+    for left, right in zip(backward(layer, dout + 8), untouched.grads, strict=True):
+        assert_array_equal(left, right)
+
+
+@every_layer
+def test_a_trace_is_read_only(row: Row) -> None:
+    traced = trace(row.make(), *normals(row.shapes))
+    arrays: list[NDArray[Any]] = [traced.output, traced.dout, *traced.grads]
+    for step in traced.steps:
+        arrays += [*step.inputs, step.output, step.dout, *step.grads, *step.why, *step.kinked]
+    for array in arrays:
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 1
+
+
+@every_layer
+def test_many_threads_trace_what_one_does(row: Row) -> None:
+    layer = row.make()
+    work = [(normals(row.shapes, seed), kinks) for seed in range(4) for kinks in KINKS]
+
+    def one(job: tuple[list[Array], Kinks]) -> Trace:
+        return trace(layer, *job[0], kinks=job[1])
+
+    with ThreadPoolExecutor(8) as pool:
+        for parallel, job in zip(pool.map(one, work * 3), work * 3, strict=True):
+            assert_same(parallel, one(job))
+
+
+BAD: dict[str, tuple[Callable[[Array], Any], str]] = {
+    "booleans": (lambda good: good > 0, "real numbers; got dtype bool"),
+    "complex": (lambda good: good * 1j, "real numbers; got dtype complex128"),
+    "text": (lambda good: good.astype(str), "real numbers; got dtype <U"),
+    "objects": (lambda good: good.astype(object), "real numbers; got dtype object"),
+    "times": (lambda good: good.astype("m8[s]"), "real numbers; got dtype timedelta64"),
+    "nan": (lambda good: np.where(good == good.max(), np.nan, good), "finite numbers; got nan"),
+    "inf": (lambda good: np.where(good == good.max(), -np.inf, good), "finite numbers; got -inf"),
+    "empty": (lambda good: np.zeros((0, 3)), "got an empty array of shape"),
+    "ragged": (lambda good: [[1.0, 2.0], [3.0]], "rows of one length; got a ragged list"),
+    "huge": (lambda good: [1.0, 10**400], "real numbers; got"),
+}
+
+
+@every_layer
+@pytest.mark.parametrize("bad", BAD)
+def test_bad_numbers_are_refused_by_name(row: Row, bad: str) -> None:
+    make, message = BAD[bad]
+    layer, good = row.make(), normals(row.shapes)
+    for position, name in enumerate(layer.names(len(good))):
+        inputs: list[object] = [*good]
+        inputs[position] = make(good[position])
+        for act in (layer.forward, lambda *given_: trace(layer, *given_)):
+            with pytest.raises(ValueError, match=f"{layer.title}: {name} needs .*{message}"):
+                act(*inputs)  # type: ignore[arg-type]
+    layer.forward(*good)
+    dout = np.ones(output_shape(row))
+    with pytest.raises(ValueError, match=f"{layer.title}: dout needs .*{message}"):
+        layer.backward(make(dout))
+    with pytest.raises(ValueError, match=f"{layer.title}: dout needs .*{message}"):
+        trace(layer, *good, dout=make(dout))
+
+
+@every_layer
+def test_dout_of_another_shape_is_refused(row: Row) -> None:
+    layer, good, shape = row.make(), normals(row.shapes), output_shape(row)
+    layer.forward(*good)
+    for wrong in {(*shape, 1), (1, *shape), shape[1:], (), (7, 7)} - {shape}:
+        with pytest.raises(ValueError, match=rf"{layer.title}: dout needs .*; got \("):
+            layer.backward(np.ones(wrong))
+        if wrong:  # to a trace a single number is that number at every output
+            with pytest.raises(ValueError, match=rf"{layer.title}: dout needs .*; got \("):
+                trace(layer, *good, dout=np.ones(wrong))
+    assert_same(trace(layer, *good, dout=2), trace(layer, *good, dout=np.full(shape, 2.0)))
+
+
+@every_layer
+def test_backward_needs_a_forward_that_succeeded(row: Row) -> None:
+    layer, good = row.make(), normals(row.shapes)
+    dout = np.ones(output_shape(row))
+    with pytest.raises(ValueError, match=f"{layer.title}: backward needs a forward"):
+        layer.backward(dout)
+    layer.forward(*good)
+    layer.backward(dout)
+    with pytest.raises(ValueError, match="finite"):
+        layer.forward(good[0] * np.nan, *good[1:])
+    with pytest.raises(ValueError, match=f"{layer.title}: backward needs a forward"):
+        layer.backward(dout)
+
+
+@every_layer
+def test_another_number_of_inputs_is_refused(row: Row) -> None:
+    layer, good = row.make(), normals(row.shapes)
+    for inputs in ([], [*good, *good, *good]):
+        with pytest.raises(ValueError, match=rf"{layer.title}: needs .*; got {len(inputs)}"):
+            layer.forward(*inputs)

@@ -1,0 +1,61 @@
+"""Rules at kinks: what may be one, and the table of what frameworks do."""
+
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+
+from engine import LAB, RULES, Kinks
+
+
+@pytest.mark.parametrize("slope", [-0.5, 1.5, float("nan"), float("inf"), True, None, "1", 1j])
+def test_a_slope_is_a_number_from_0_to_1(slope: object) -> None:
+    with pytest.raises(ValueError, match=r"Kinks: relu_at_zero needs a number from 0 to 1; got"):
+        Kinks(slope, "all")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("ties", ["last", "ALL", "", None, 0, ["all"]])
+def test_ties_are_one_of_three(ties: object) -> None:
+    with pytest.raises(ValueError, match=r"Kinks: pool_ties needs one of .*'first'.*; got"):
+        Kinks(0.0, ties)  # type: ignore[arg-type]
+
+
+def test_kinks_are_values() -> None:
+    assert Kinks(1, "all") == LAB == Kinks(np.float32(1), "all")  # type: ignore[arg-type]
+    assert len({Kinks(0.5, "split"), Kinks(0.5, "split"), LAB}) == 2
+    assert type(Kinks(np.float64(0.5), "split").relu_at_zero) is float
+    for name in ("relu_at_zero", "pool_ties"):
+        with pytest.raises(FrozenInstanceError):
+            setattr(LAB, name, 0)
+
+
+def test_the_table_is_frozen() -> None:
+    assert not hasattr(RULES, "__setitem__")
+    with pytest.raises(FrozenInstanceError):
+        RULES["lab"].kinks = LAB  # type: ignore[misc]
+
+
+def test_rules_of_the_table() -> None:
+    assert next(iter(RULES)) == "lab"
+    assert RULES["lab"].kinks == LAB == Kinks(1.0, "all")
+    assert {rule.kinks.relu_at_zero for slug, rule in RULES.items() if slug != "lab"} == {0.0}
+    ties = {slug: rule.kinks.pool_ties for slug, rule in RULES.items()}
+    assert ties == {
+        "lab": "all",
+        "pytorch-max-pool": "first",
+        "pytorch-amax": "split",
+        "tensorflow-max-pool": "first",
+        "tensorflow-reduce-max": "split",
+        "jax-reduce-window": "first",
+        "jax-max": "split",
+        "tinygrad": "split",
+        "mlx": "split",
+        "cs231n-fast-layers": "all",
+    }
+
+
+def test_a_label_names_framework_version_and_operation() -> None:
+    for slug, rule in RULES.items():
+        assert rule.slug == slug
+        assert all(part in rule.label for part in (rule.framework, rule.version, rule.operation))
+    assert len({rule.label for rule in RULES.values()}) == len(RULES)

@@ -1,0 +1,66 @@
+"""Receptive fields and influence, against each other and against what is known."""
+
+import numpy as np
+import pytest
+
+from engine import Conv1D, Conv2D, ConvBlock, MaxPool, MaxPool2D, ReLU, Sequential, Trace, trace
+from engine.layers.base import Layer
+from engine.reach import influence, receptive_field
+
+
+def pass_through(layer: Layer, *shapes: tuple[int, ...]) -> Trace:
+    """A pass with random numbers, whose values must not matter."""
+    random = np.random.default_rng(2)
+    return trace(layer, *(random.normal(size=shape) for shape in shapes))
+
+
+CASES = {
+    "lab": pass_through(ConvBlock(), (5,), ()),
+    "gaps": pass_through(Sequential(Conv1D(4, 1), ReLU(), MaxPool(2, 3)), (2, 20), (3, 2, 2)),
+    "pictures": pass_through(
+        Sequential(Conv2D(2, 1), ReLU(), MaxPool2D((2, 3), (2, 1), 1)), (8, 7), (2, 3, 3)
+    ),
+    "batch": pass_through(Sequential(Conv2D(), ReLU(), MaxPool2D(2)), (2, 2, 5, 5), (2, 2, 2, 2)),
+    "whole": pass_through(Sequential(Conv2D(), MaxPool2D()), (5, 5), (2, 2, 2)),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_fields_and_influence_are_each_other_transposed(name: str) -> None:
+    here = CASES[name]
+    last = len(here.steps)
+    fields = {
+        output: receptive_field(here, last, output) for output in np.ndindex(*here.output.shape)
+    }
+    for position, step in enumerate(here.steps):
+        for entry in np.ndindex(*step.inputs[0].shape):
+            reached = influence(here, position, 0, entry)[-1]
+            for output, field in fields.items():
+                assert field[position][entry] == reached[output]
+
+
+def test_the_field_of_a_pooled_output_of_a_picture() -> None:
+    here = pass_through(Sequential(Conv2D(), ReLU(), MaxPool2D(2)), (8, 8), (2, 3, 3))
+    x, a, h = receptive_field(here, 3, (1, 0, 2))
+    assert np.argwhere(a).tolist() == np.argwhere(h).tolist()
+    assert np.argwhere(h).tolist() == [[1, 0, 4], [1, 0, 5], [1, 1, 4], [1, 1, 5]]
+    assert x.sum() == 16
+    assert x[:4, 4:8].all()
+
+
+def test_of_an_entry_in_the_middle_and_of_an_input() -> None:
+    here = CASES["pictures"]
+    assert [field.sum() for field in receptive_field(here, 1, (0, 1, 1))] == [9]
+    assert receptive_field(here, 0, (0, 0)) == []
+
+
+def test_a_weight_influences_all_of_its_own_channel() -> None:
+    a, h, z = influence(CASES["pictures"], 0, 1, (1, 0, 0))
+    for mask in (a, h, z):
+        assert mask[1].all()
+        assert not mask[0].any()
+
+
+def test_an_entry_that_nobody_reads() -> None:
+    here = pass_through(Sequential(Conv1D(2), ReLU()), (4,), (1, 1))
+    assert [mask.any() for mask in influence(here, 0, 0, (3,))] == [False, False]

@@ -1,0 +1,169 @@
+"""The trace of a pass: its steps, other rules, and where a gradient was stopped."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+
+from engine import LAB, Conv1D, ConvBlock, Kinks, MaxPool, ReLU, Sequential, Trace, Why, trace
+from tests.engine.rows import KINKS, integers
+
+FIRST = Kinks(0.0, "first")
+
+
+def test_every_step_of_the_block_by_hand() -> None:
+    traced = trace(ConvBlock(), [3, 3, -1, 0], 1, dout=-2)
+    conv, relu, pool = traced.steps
+    assert [step.name for step in traced.steps] == ["Conv1D", "ReLU", "MaxPool"]
+    assert [step.arguments for step in traced.steps] == [("x", "w"), ("x",), ("x",)]
+    assert_array_equal(conv.output, relu.inputs[0])
+    assert_array_equal(relu.output, [3, 3, 0, 0])
+    assert_array_equal(pool.dout, -2)
+    assert_array_equal(relu.dout, [-2, -2, 0, 0])
+    assert_array_equal(conv.dout, relu.grads[0])
+    assert_array_equal(traced.output, 3)
+    assert_array_equal(traced.grads[0], [-2, -2, 0, 0])
+    assert_array_equal(traced.grads[1], -12)
+    assert_array_equal(pool.why[0], [Why.FLOWS, Why.FLOWS, Why.NOT_MAX, Why.NOT_MAX])
+    assert_array_equal(relu.why[0], [Why.FLOWS, Why.FLOWS] + [Why.UPSTREAM_ZERO] * 2)
+    assert_array_equal(pool.kinked[0], [True, True, False, False])
+    assert_array_equal(relu.kinked[0], [False] * 4)
+
+
+def test_gradients_come_in_the_order_of_the_inputs() -> None:
+    network = Sequential(Conv1D(), ReLU(), Conv1D())
+    traced = trace(network, [1.0, 2.0], 3.0, 1.0, 5.0, 0.0)
+    assert [float(np.sum(grad)) for grad in traced.grads] == [30, 15, 10, 11, 2]
+
+
+def test_steps_have_names_of_their_own() -> None:
+    network = Sequential(Conv1D(), ReLU(), Conv1D(), ReLU(), ReLU())
+    names = [step.name for step in trace(network, [1.0], 1.0, 1.0).steps]
+    assert names == ["Conv1D", "ReLU", "Conv1D 2", "ReLU 2", "ReLU 3"]
+    assert [step.name for step in trace(ReLU(), 1.0).steps] == ["ReLU"]
+
+
+@given(data=st.data())
+def test_under_another_rule_is_a_trace_under_it(data: st.DataObject) -> None:
+    x, w = data.draw(integers((6,))), data.draw(integers((2,)))
+    network = Sequential(Conv1D(), ReLU(), MaxPool(3, 1, 1))
+    one, other = data.draw(st.sampled_from(KINKS)), data.draw(st.sampled_from(KINKS))
+    dout = data.draw(integers((5,)))
+    moved, fresh = (
+        trace(network, x, w, dout=dout, kinks=one).under(other),
+        trace(network, x, w, dout=dout, kinks=other),
+    )
+    assert moved.kinks == other
+    assert moved.steps[0].run is not fresh.steps[0].run
+    for mine, theirs in zip(moved.steps, fresh.steps, strict=True):
+        assert_array_equal(mine.output, theirs.output)
+        assert_array_equal(mine.grads[0], theirs.grads[0])
+        assert_array_equal(mine.why[0], theirs.why[0])
+
+
+def test_a_trace_is_frozen_and_leaves_the_layer_alone() -> None:
+    block = ConvBlock()
+    block.forward([1, 5], 2)
+    traced = trace(block, [3, 1], 1)
+    assert_array_equal(block.backward(1.0)[0], [0, 2])
+    for thing, name in ((traced, "dout"), (traced.steps[0], "name")):
+        with pytest.raises(AttributeError):
+            setattr(thing, name, None)
+    assert traced == traced
+    assert len({traced, traced.under(FIRST)}) == 2
+
+
+def cause(traced: Trace, argument: str | int, *index: int) -> tuple[str, Why]:
+    return traced.cause(0, argument, index)
+
+
+def test_causes_in_the_block() -> None:
+    traced = trace(ConvBlock(), [3, 3, -1], 1, kinks=FIRST)
+    assert cause(traced, "x", 0) == ("Conv1D", Why.FLOWS)
+    assert cause(traced, "x", 1) == ("MaxPool", Why.TIE_LOST)
+    assert cause(traced, "x", 2) == ("MaxPool", Why.NOT_MAX)
+    negative = trace(ConvBlock(), [-1, -2], 1)
+    assert cause(negative, "x", 0) == cause(negative, "w") == ("ReLU", Why.GATE_CLOSED)
+    no_weight = trace(ConvBlock(), [1, -2], 0)
+    assert cause(no_weight, "x", 1) == ("Conv1D", Why.ZERO_FACTOR)
+    assert cause(no_weight.under(FIRST), "x", 0) == ("ReLU", Why.AT_KINK)
+    nothing = trace(ConvBlock(), [1, -2], 1, dout=0)
+    assert nothing.cause("Conv1D", "x", (0,)) == ("MaxPool", Why.UPSTREAM_ZERO)
+    assert nothing.stop(0, 0, (1,)) == (2, (1,), Why.UPSTREAM_ZERO)
+
+
+def test_of_several_routes_the_nearest_stop_counts() -> None:
+    # a = [5, 1, -1, -2]: x3 feeds a2, which loses its window, and a3, whose gate is closed.
+    traced = trace(Sequential(Conv1D(), ReLU(), MaxPool(2)), [2, 3, -2, 1, -3], [1, 1])
+    assert_array_equal(traced.steps[0].output, [5, 1, -1, -2])
+    assert cause(traced, "x", 2) == ("ReLU", Why.GATE_CLOSED)
+    assert traced.stop(0, "x", (2,)) == (1, (2,), Why.GATE_CLOSED)
+    assert traced.under(FIRST).cause(0, "x", (4,)) == ("MaxPool", Why.TIE_LOST)
+
+
+def test_of_stops_equally_near_the_lowest_index_counts() -> None:
+    network = Sequential(Conv1D(), ReLU())
+    for x, code in (([1, -1, 0], Why.AT_KINK), ([0, -1, 1], Why.GATE_CLOSED)):
+        traced = trace(network, x, [1, 1], kinks=FIRST)
+        assert sorted(traced.steps[0].output) == [-1, 0]
+        assert traced.stop(0, "x", (1,)) == (1, (0,), code)
+
+
+def test_a_cause_across_a_batch_stays_in_its_sample() -> None:
+    x = np.array([[[1.0, 2.0]], [[-1.0, -2.0]]])
+    traced = trace(ConvBlock(), x, np.ones((1, 1, 1)))
+    assert cause(traced, "x", 0, 0, 0) == ("MaxPool", Why.NOT_MAX)
+    assert traced.stop(0, "x", (1, 0, 1)) == (1, (1, 0, 1), Why.GATE_CLOSED)
+
+
+def test_places_of_a_cause_by_name_by_position_and_from_the_end() -> None:
+    traced = trace(ConvBlock(), [-1, 2, 5], 1)
+    for step in ("ReLU", 1, np.int64(1), -2):
+        for argument in ("x", 0, -1):
+            for index in ((1,), (-2,)):
+                assert traced.stop(step, argument, index) == (2, (1,), Why.NOT_MAX)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("place", "error"),
+    [
+        (("Conv2D", "x", (0,)), KeyError),
+        ((0, "b", (0,)), KeyError),
+        ((3, "x", (0,)), IndexError),
+        ((0, 2, (0,)), IndexError),
+        ((0, "x", (3,)), IndexError),
+        ((0, "x", ()), IndexError),
+        ((0, "x", (0, 0)), IndexError),
+        ((0, "w", (0,)), IndexError),
+    ],
+)
+def test_places_that_are_not_there(
+    place: tuple[str | int, str | int, tuple[int, ...]], error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        trace(ConvBlock(), [-1, 2, 5], 1).cause(*place)
+
+
+def test_a_gradient_out_of_range_is_refused_under_its_step() -> None:
+    with pytest.raises(ValueError, match="Conv1D 2: the gradient of x needs to stay within"):
+        trace(Sequential(Conv1D(), Conv1D()), [1e-300], 1.0, 1e300, dout=1e300)
+    tied = trace(ConvBlock(), [1e308, 1e308], 0.5, kinks=FIRST)
+    with pytest.raises(ValueError, match="Conv1D: the gradient of w needs to stay within"):
+        tied.under(LAB)
+
+
+@given(data=st.data())
+def test_a_cause_is_never_what_it_follows(data: st.DataObject) -> None:
+    network = Sequential(Conv1D(2, 1), ReLU(), MaxPool(2, 1), Conv1D(), MaxPool())
+    x, w = data.draw(integers((7,))), data.draw(integers((3,)))
+    kinks = data.draw(st.sampled_from(KINKS))
+    traced = trace(network, x, w, data.draw(integers((2,))), kinks=kinks)
+    names = [step.name for step in traced.steps]
+    for position, step in enumerate(traced.steps):
+        for argument, grad in enumerate(step.grads):
+            for index in np.ndindex(*grad.shape):
+                name, code = traced.cause(position, argument, index)
+                assert code is not Why.UPSTREAM_ZERO
+                assert (code is Why.FLOWS) == (grad[index] != 0)
+                assert names.index(name) >= position
