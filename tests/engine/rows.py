@@ -12,12 +12,15 @@ from engine import (
     Conv1D,
     Conv2D,
     ConvBlock,
+    Flatten,
     Kinks,
     Layer,
+    Linear,
     MaxPool,
     MaxPool2D,
     ReLU,
     Sequential,
+    SoftmaxCrossEntropy,
 )
 
 Array = NDArray[np.float64]
@@ -59,6 +62,21 @@ ROWS = {
         lambda: Sequential(Conv1D(padding=1), ReLU(), MaxPool(2), Conv1D(), ReLU(), MaxPool()),
         ((2, 1, 6), (2, 1, 3), (2, 2, 2)),
         batched=True,
+    ),
+    "linear": Row(Linear, ((3,), (2, 3))),
+    "linear-batch": Row(Linear, ((3, 2), (4, 2), (4,)), batched=True),
+    "flatten": Row(Flatten, ((3, 2, 2),), batched=True),
+    "loss": Row(lambda: SoftmaxCrossEntropy([0, 2]), ((2, 3),)),
+    "classifier": Row(
+        lambda: Sequential(
+            Conv2D(padding=1),
+            ReLU(),
+            MaxPool2D(2),
+            Flatten(),
+            Linear(),
+            SoftmaxCrossEntropy([0, 2]),
+        ),
+        ((2, 1, 4, 4), (2, 1, 3, 3), (3, 8)),
     ),
 }
 

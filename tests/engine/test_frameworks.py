@@ -10,7 +10,19 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from engine import RULES, Conv1D, Conv2D, ConvBlock, Layer, MaxPool, MaxPool2D, ReLU, trace
+from engine import (
+    RULES,
+    Conv1D,
+    Conv2D,
+    ConvBlock,
+    Layer,
+    Linear,
+    MaxPool,
+    MaxPool2D,
+    ReLU,
+    SoftmaxCrossEntropy,
+    trace,
+)
 
 Case = dict[str, Any]
 
@@ -23,6 +35,8 @@ LAYERS: dict[str, Callable[..., Layer]] = {
     "max_pool1d": MaxPool,
     "max_pool2d": MaxPool2D,
     "block": ConvBlock,
+    "linear": Linear,
+    "softmax_cross_entropy": SoftmaxCrossEntropy,
 }
 """For each recorded operation, the layer that does it."""
 

@@ -38,6 +38,14 @@ def test_shapes_and_dtypes() -> None:
     assert left == 1
 
 
+def test_away_from_kinks_both_sides_are_precise() -> None:
+    inputs = normals([(2, 3, 5), (2, 3, 2)])
+    network = Sequential(Conv1D(), ReLU(), MaxPool(2))
+    expected = trace(network, *inputs).grads
+    for sides, grad in zip(one_sided(network.forward, *inputs), expected, strict=True):
+        assert_allclose(sides, [grad, grad], atol=1e-7)
+
+
 @pytest.mark.parametrize("x", [1e-7, 1e-9, -1e-9, 2.0**-33])
 def test_a_kink_nearby_is_not_here(x: float) -> None:
     ((left, right),) = one_sided(ReLU().forward, x)

@@ -117,6 +117,9 @@ def test_every_entry_reaches_the_output_through_all_layers() -> None:
     _, cache = network.apply(np.arange(4.0), np.ones(()))
     assert list(network.feeds(0, (3,), cache)) == [(1,)]
     assert list(network.feeds(1, (), cache)) == [(0,), (1,)]
+    wide = Sequential(Conv1D(), ReLU())
+    _, wide_cache = wide.apply(np.arange(40.0), np.ones(()))
+    assert list(wide.feeds(1, (), wide_cache)) == [(entry,) for entry in range(40)]
     twice = Sequential(Conv1D(), MaxPool(2), Conv1D())
     _, twice_cache = twice.apply(np.arange(4.0), np.ones(()), np.ones((2, 1)))
     assert list(twice.feeds(2, (1, 0), twice_cache)) == [(1, 0), (1, 1)]

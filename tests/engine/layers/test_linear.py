@@ -1,0 +1,53 @@
+"""Linear and Flatten, by hand."""
+
+import pytest
+from numpy.testing import assert_array_equal
+
+from engine import Flatten, Linear, ShapeError, Why, trace
+
+X = [[1.0, 0.0], [2.0, -1.0]]
+W = [[1.0, 2.0], [0.0, 3.0], [-1.0, 1.0]]
+
+
+def test_linear_by_hand() -> None:
+    layer = Linear()
+    assert_array_equal(layer.forward(X, W, [1, 0, 0]), [[2, 0, -1], [1, -3, -3]])
+    dx, dw, db = layer.backward([[1, 0, 2], [0, 1, 0]])
+    assert_array_equal(dx, [[-1, 4], [0, 3]])
+    assert_array_equal(dw, [[1, 0], [2, -1], [2, 0]])
+    assert_array_equal(db, [1, 1, 2])
+
+
+def test_reasons_by_hand() -> None:
+    dout = [[1, 0, 1], [0, 0, 0]]
+    (step,) = trace(Linear(), X, W, dout=dout).steps
+    cancelled, nothing = Why.CANCELLED, Why.UPSTREAM_ZERO
+    assert_array_equal(step.why[0], [[cancelled, Why.FLOWS], [nothing, nothing]])
+    flows, zero = Why.FLOWS, Why.ZERO_FACTOR
+    assert_array_equal(step.why[1], [[flows, zero], [nothing, nothing], [flows, zero]])
+
+
+def test_flatten_by_hand() -> None:
+    layer = Flatten()
+    assert_array_equal(
+        layer.forward([[[1, 2], [3, 4]], [[5, 6], [7, 8]]]), [[1, 2, 3, 4], [5, 6, 7, 8]]
+    )
+    assert_array_equal(
+        layer.backward([[1, 0, 0, 2], [0, 3, 0, 0]]), [[[1, 0], [0, 2]], [[0, 3], [0, 0]]]
+    )
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ((X, [[1.0, 2.0, 3.0]]), r"needs x \(D,\) or \(N, D\) with w \(M, D\); got x of shape"),
+        ((X, [1.0, 2.0]), "needs x"),
+        (([X], W), "needs x"),
+        ((X, W, [1.0]), r"needs b of shape \(3,\) for w of shape \(3, 2\); got \(1,\)"),
+    ],
+)
+def test_bad_shapes_are_named(inputs: tuple[list[float], ...], said: str) -> None:
+    with pytest.raises(ShapeError, match=f"Linear: {said}"):
+        Linear().forward(*inputs)
+    with pytest.raises(ShapeError, match="Flatten: needs a first axis"):
+        Flatten().forward(1.0)

@@ -1,0 +1,69 @@
+"""SoftmaxCrossEntropy: by hand, at the ends of the range, and its labels."""
+
+import math
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from engine import EngineError, Flatten, Linear, Sequential, SoftmaxCrossEntropy, Why, trace
+
+
+def test_by_hand() -> None:
+    layer = SoftmaxCrossEntropy()
+    # Row one: probabilities 1/4, 3/4. Row two: 1/2 each.
+    logits = [[0.0, math.log(3)], [5.0, 5.0]]
+    assert_allclose(layer.forward(logits, [0, 1]), (math.log(4) + math.log(2)) / 2)
+    assert_allclose(layer.backward(), [[-3 / 8, 3 / 8], [1 / 4, -1 / 4]])
+    assert_array_equal(layer.backward(2.0), 2 * layer.backward(1.0))
+
+
+def test_stable_at_a_thousand() -> None:
+    layer = SoftmaxCrossEntropy([1, 0])
+    assert layer.forward([[1000.0, -1000.0], [1000.0, -1000.0]]) == 1000
+    assert_array_equal(layer.backward(), [[0.5, -0.5], [0, 0]])
+
+
+def test_reasons_at_certainty() -> None:
+    (step,) = trace(SoftmaxCrossEntropy([0]), [[1000.0, 0.0]]).steps
+    assert_array_equal(step.why[0], [[Why.CANCELLED, Why.UNDERFLOW]])
+    (step,) = trace(SoftmaxCrossEntropy([0]), [[1000.0, 0.0]], dout=0).steps
+    assert_array_equal(step.why[0], [[Why.UPSTREAM_ZERO] * 2])
+
+
+def test_labels_may_come_either_way() -> None:
+    logits = np.array([[1.0, 2.0, 4.0]])
+    bound, free = SoftmaxCrossEntropy([2]), SoftmaxCrossEntropy()
+    assert bound.forward(logits) == free.forward(logits, [2])
+    assert trace(free, logits, [2]).grads[0].shape == (1, 3)
+    net = Sequential(Flatten(), Linear(), SoftmaxCrossEntropy([2]))
+    assert len(trace(net, logits, np.eye(3)).grads) == 2
+
+
+def test_float32_is_kept() -> None:
+    layer = SoftmaxCrossEntropy([0])
+    assert layer.forward(np.ones((1, 2), np.float32)).dtype == np.float32
+    assert layer.backward().dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ([3], "needs labels below 3, the number of classes; got 3"),
+        ([0.5], "needs labels that are whole numbers from 0 on; got 0.5"),
+        ([-1], "needs labels that are whole numbers from 0 on; got -1"),
+        ([True], "labels needs real numbers; got dtype bool"),
+        ([0, 1], "needs one label for each of 1 rows"),
+        (1, r"needs labels \(N,\); got shape \(\)"),
+    ],
+)
+def test_bad_labels_are_named(labels: object, said: str) -> None:
+    with pytest.raises(EngineError, match=f"SoftmaxCrossEntropy: {said}"):
+        SoftmaxCrossEntropy().forward([[1.0, 2.0, 3.0]], labels)  # type: ignore[arg-type]
+
+
+def test_logits_without_labels_are_refused() -> None:
+    with pytest.raises(EngineError, match="needs labels"):
+        SoftmaxCrossEntropy().forward([[1.0, 2.0]])
+    with pytest.raises(EngineError, match=r"needs logits \(N, K\)"):
+        SoftmaxCrossEntropy([0]).forward([1.0, 2.0])
