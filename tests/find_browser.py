@@ -180,7 +180,6 @@ def tell(what: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        print(browser_path())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    # Whoever ends this program ends an installation with it: see `quietly`.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))
+    print(browser_path())

@@ -6,8 +6,6 @@ go to pytest: `python3 tests/run.py -k conv`. The tests find the browser's path 
 which may also be set beforehand.
 """
 
-from __future__ import annotations  # so that an older Python gets as far as its refusal
-
 import importlib.util
 import os
 import subprocess
@@ -16,6 +14,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+# Here, and in words that Python 3.6 still parses: an older one may well be what starts this.
+if sys.version_info < (3, 11):  # noqa: UP036
+    sys.exit(f"tests/run.py needs Python 3.11 or newer; this is Python {sys.version.split()[0]}.")
 
 ROOT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = ROOT / ".venv"
@@ -43,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
             with step(" ".join(check)):
                 demand(f"{' '.join(check)} failed; what follows it did not run", "-m", *check)
         print("- pytest", flush=True)  # its own closing line, with its time, shall be the last
-        demand("pytest failed", "-m", "pytest", *arguments)
+        demand("pytest failed", "-m", "pytest", *arguments, interactive=True)
     except StopError as stop:
         print(f"\ntests/run.py: {stop}.", file=sys.stderr)
         return stop.status
@@ -64,14 +66,25 @@ def step(title: str) -> Iterator[None]:
         print(f"  {time.monotonic() - start:.1f} s", flush=True)
 
 
-def run(*command: str, capture: bool = False) -> tuple[int, str]:
-    """Run a command in the project's root; return its exit status and, captured, its output."""
-    output = subprocess.PIPE if capture else None
-    process = subprocess.Popen(command, cwd=ROOT, stdout=output, encoding="utf-8")
+def run(*arguments: str, capture: bool = False, interactive: bool = False) -> tuple[int, str]:
+    """Run the environment's Python; return its exit status and, captured, its output.
+
+    An interrupt (Ctrl-C) reaches an interactive command as well, which then tells what it has done
+    so far and ends its servers and browsers. All others are ended from here, without their traces.
+    """
+    process = subprocess.Popen(
+        (PYTHON, *arguments),
+        cwd=ROOT,
+        stdin=None if interactive else subprocess.DEVNULL,
+        stdout=subprocess.PIPE if capture else None,
+        encoding="utf-8",
+        start_new_session=not interactive,
+    )
     try:
         printed, _ = process.communicate()
     except KeyboardInterrupt:
-        # The terminal interrupts the command too; let it end the servers and browsers it started.
+        if not interactive:
+            process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=20)
         raise
@@ -80,9 +93,9 @@ def run(*command: str, capture: bool = False) -> tuple[int, str]:
     return process.returncode, printed or ""
 
 
-def demand(otherwise: str, *arguments: str) -> None:
+def demand(otherwise: str, *arguments: str, interactive: bool = False) -> None:
     """Run the environment's Python; where that fails, stop with its status and this sentence."""
-    status, _ = run(PYTHON, *arguments)
+    status, _ = run(*arguments, interactive=interactive)
     if status:
         raise StopError(otherwise, status)
 
@@ -130,13 +143,11 @@ def make_environment() -> None:
 def find_browser() -> str:
     """Return the path of a browser, installed for the purpose if need be."""
     with step("finding a browser"):
-        status, printed = run(PYTHON, "-m", "tests.find_browser", capture=True)
+        status, printed = run("-m", "tests.find_browser", capture=True)
     if status:
         raise StopError("without a browser nothing was checked")
     return printed.strip()
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):  # noqa: UP036 - an older one may well be what starts this
-        sys.exit(f"tests/run.py needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     sys.exit(main([argument for argument in sys.argv[1:] if argument != "--"]))
