@@ -80,8 +80,6 @@ def _new_array(owner: str, name: str, value: ArrayLike) -> NDArray[Any]:
         array = np.array(value)
     except ValueError as error:
         raise ShapeError(f"{owner}: {name} needs rows of one length; got a ragged list") from error
-    except (OverflowError, TypeError) as error:
-        raise NumberError(f"{owner}: {name} needs real numbers; got {error}") from error
     if array.dtype.kind not in "fiu":
         raise NumberError(f"{owner}: {name} needs real numbers; got dtype {array.dtype}")
     if array.size == 0:

@@ -1,9 +1,10 @@
-"""The table of layers: one row each, and the tests of test_every_layer.py hold for it."""
+"""The table of layers: one row each, and the tests of test_every_*.py hold for it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from engine import (
     ReLU,
     Sequential,
     SoftmaxCrossEntropy,
+    trace,
 )
 
 Array = NDArray[np.float64]
@@ -80,6 +82,8 @@ ROWS = {
     ),
 }
 
+every_layer = pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
+
 
 def small_integers(*shapes: Shape, most: int = 2) -> st.SearchStrategy[tuple[Array, ...]]:
     """Arrays of whole numbers from −most to most, so that ties and zeros are common."""
@@ -96,3 +100,8 @@ def normals(shapes: Sequence[Shape], seed: int = 0) -> list[Array]:
     """Arrays of normal samples, at which no layer has a kink."""
     generator = np.random.default_rng(seed)
     return [np.asarray(generator.normal(size=shape)) for shape in shapes]
+
+
+def output_shape(row: Row) -> Shape:
+    """The shape of what the layer makes of these inputs."""
+    return trace(row.make(), *normals(row.shapes)).output.shape

@@ -1,6 +1,5 @@
 """What holds for every layer: adding one is one row in rows.py."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,13 +11,16 @@ from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
 from engine import LAB, Kinks, Layer, Trace, Why, gradient_check, trace
-from tests.engine.rows import KINKS, ROWS, Array, Row, integers, normals, small_integers
-
-every_layer = pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
-
-
-def output_shape(row: Row) -> tuple[int, ...]:
-    return trace(row.make(), *normals(row.shapes)).output.shape
+from tests.engine.rows import (
+    KINKS,
+    Array,
+    Row,
+    every_layer,
+    integers,
+    normals,
+    output_shape,
+    small_integers,
+)
 
 
 def backward(layer: Layer, dout: object, kinks: Kinks = LAB) -> tuple[Array, ...]:
@@ -147,71 +149,3 @@ def test_many_threads_trace_what_one_does(row: Row) -> None:
     with ThreadPoolExecutor(8) as pool:
         for parallel, job in zip(pool.map(one, work * 3), work * 3, strict=True):
             assert_same(parallel, one(job))
-
-
-BAD: dict[str, tuple[Callable[[Array], Any], str]] = {
-    "booleans": (lambda good: good > 0, "real numbers; got dtype bool"),
-    "complex": (lambda good: good * 1j, "real numbers; got dtype complex128"),
-    "text": (lambda good: good.astype(str), "real numbers; got dtype <U"),
-    "objects": (lambda good: good.astype(object), "real numbers; got dtype object"),
-    "times": (lambda good: good.astype("m8[s]"), "real numbers; got dtype timedelta64"),
-    "nan": (lambda good: np.where(good == good.max(), np.nan, good), "finite numbers; got nan"),
-    "inf": (lambda good: np.where(good == good.max(), -np.inf, good), "finite numbers; got -inf"),
-    "empty": (lambda good: np.zeros((0, 3)), "got an empty array of shape"),
-    "ragged": (lambda good: [[1.0, 2.0], [3.0]], "rows of one length; got a ragged list"),
-    "huge": (lambda good: [1.0, 10**400], "real numbers; got"),
-}
-
-
-@every_layer
-@pytest.mark.parametrize("bad", BAD)
-def test_bad_numbers_are_refused_by_name(row: Row, bad: str) -> None:
-    make, message = BAD[bad]
-    layer, good = row.make(), normals(row.shapes)
-    for position, name in enumerate(layer.names(len(good))):
-        inputs: list[object] = [*good]
-        inputs[position] = make(good[position])
-        for act in (layer.forward, lambda *given_: trace(layer, *given_)):
-            with pytest.raises(ValueError, match=f"{layer.title}: {name} needs .*{message}"):
-                act(*inputs)  # type: ignore[arg-type]
-    layer.forward(*good)
-    dout = np.ones(output_shape(row))
-    with pytest.raises(ValueError, match=f"{layer.title}: dout needs .*{message}"):
-        layer.backward(make(dout))
-    with pytest.raises(ValueError, match=f"{layer.title}: dout needs .*{message}"):
-        trace(layer, *good, dout=make(dout))
-
-
-@every_layer
-def test_dout_of_another_shape_is_refused(row: Row) -> None:
-    layer, good, shape = row.make(), normals(row.shapes), output_shape(row)
-    layer.forward(*good)
-    for wrong in {(*shape, 1), (1, *shape), shape[1:], (), (7, 7)} - {shape}:
-        with pytest.raises(ValueError, match=rf"{layer.title}: dout needs .*; got \("):
-            layer.backward(np.ones(wrong))
-        if wrong:  # to a trace a single number is that number at every output
-            with pytest.raises(ValueError, match=rf"{layer.title}: dout needs .*; got \("):
-                trace(layer, *good, dout=np.ones(wrong))
-    assert_same(trace(layer, *good, dout=2), trace(layer, *good, dout=np.full(shape, 2.0)))
-
-
-@every_layer
-def test_backward_needs_a_forward_that_succeeded(row: Row) -> None:
-    layer, good = row.make(), normals(row.shapes)
-    dout = np.ones(output_shape(row))
-    with pytest.raises(ValueError, match=f"{layer.title}: backward needs a forward"):
-        layer.backward(dout)
-    layer.forward(*good)
-    layer.backward(dout)
-    with pytest.raises(ValueError, match="finite"):
-        layer.forward(good[0] * np.nan, *good[1:])
-    with pytest.raises(ValueError, match=f"{layer.title}: backward needs a forward"):
-        layer.backward(dout)
-
-
-@every_layer
-def test_another_number_of_inputs_is_refused(row: Row) -> None:
-    layer, good = row.make(), normals(row.shapes)
-    for inputs in ([], [*good, *good, *good]):
-        with pytest.raises(ValueError, match=rf"{layer.title}: needs .*; got {len(inputs)}"):
-            layer.forward(*inputs)

@@ -1,0 +1,116 @@
+"""How fast the lab's block is: `python -m tests.bench.engine`, from the repository's root.
+
+Prints medians, each with the range that the middle half of the rounds lies in: forward + backward
+of the block at five entries, with every check of the input, beside the same numbers written out in
+bare numpy, and where this interpreter has PyTorch, in its layers and in its shortest form; and a
+trace with all its reasons. The candidates take turns in every round, so that a busy machine is
+busy for all of them.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from time import perf_counter
+
+import numpy as np
+
+from engine import ConvBlock, trace
+
+ROUNDS, CALLS = 60, 200
+
+X, W = np.array([1.5, -1.0, 1.5, 0.5, 0.0]), 2.0
+
+
+def main() -> None:
+    """Measure and print."""
+    candidates = {"bare numpy": bare, "engine": engine, "trace, all reasons": trace_with_reasons}
+    pytorch = in_pytorch()
+    if not pytorch:
+        print("PyTorch cannot be imported here: it is left out.")
+    times = measure(candidates | pytorch)
+    for name, each in times.items():
+        print(f"{name}: {summary(each)} µs")
+    print(
+        f"engine / bare numpy: {summary(times['engine'] / times['bare numpy'])}; wanted: at most 10"
+    )
+    for name in pytorch:
+        print(f"{name} / engine: {summary(times[name] / times['engine'])}")
+    if pytorch:
+        print("Of the first, the block as PyTorch has it, at least 2 is wanted.")
+    print(f"trace: {summary(times['trace, all reasons'])} µs; wanted: at most 150")
+
+
+def measure(candidates: dict[str, Callable[[], object]]) -> dict[str, np.ndarray]:
+    """Microseconds a call, one number a round, for each candidate."""
+    for run in candidates.values():
+        time_of(run)
+    rounds = [[time_of(run) for run in candidates.values()] for _ in range(ROUNDS)]
+    return dict(zip(candidates, np.transpose(rounds), strict=True))
+
+
+def time_of(run: Callable[[], object]) -> float:
+    """Microseconds a call."""
+    start = perf_counter()
+    for _ in range(CALLS):
+        run()
+    return (perf_counter() - start) / CALLS * 1e6
+
+
+def summary(numbers: np.ndarray) -> str:
+    """The median and the middle half: 7.9 (7.7 to 8.2)."""
+    low, middle, high = np.percentile(numbers, [25, 50, 75])
+    return f"{middle:.1f} ({low:.1f} to {high:.1f})"
+
+
+def bare() -> tuple[np.ndarray, np.floating]:
+    """The block written out flat: no checks, no classes, nothing kept."""
+    a = W * X
+    h = np.maximum(a, 0)
+    z = h.max()
+    dh = (h == z).astype(a.dtype)
+    da = dh * (a >= 0)
+    return W * da, (X * da).sum()
+
+
+block = ConvBlock()
+
+
+def engine() -> object:
+    """The lab's own two calls."""
+    block.forward(X, W)
+    return block.backward(1.0)
+
+
+def trace_with_reasons() -> list[object]:
+    """A whole trace: every step's arrays, why and kinked."""
+    steps = trace(block, X, W).steps
+    return [(step.inputs, step.output, step.grads, step.why, step.kinked) for step in steps]
+
+
+def in_pytorch() -> dict[str, Callable[[], object]]:
+    """The same in PyTorch, if it can be imported; its tensors are made beforehand."""
+    try:
+        torch = import_module("torch")
+    except ModuleNotFoundError:
+        return {}
+    x, w = (torch.tensor(each, dtype=torch.float64, requires_grad=True) for each in (X, W))
+
+    def shortest() -> object:
+        return torch.autograd.grad(torch.amax(torch.relu(w * x)), (x, w))
+
+    signal = torch.tensor(X[None, None], requires_grad=True)
+    layers = torch.nn.Sequential(
+        torch.nn.Conv1d(1, 1, 1, bias=False, dtype=torch.float64),
+        torch.nn.ReLU(),
+        torch.nn.MaxPool1d(len(X)),
+    )
+    with torch.no_grad():
+        layers[0].weight.fill_(W)
+
+    def in_layers() -> object:
+        return torch.autograd.grad(layers(signal), (signal, layers[0].weight))
+
+    return {"PyTorch, Conv1d + ReLU + MaxPool1d": in_layers, "PyTorch, amax(relu(w * x))": shortest}
+
+
+if __name__ == "__main__":
+    main()
