@@ -2,7 +2,7 @@
 
 from engine.check import gradient_check, one_sided
 from engine.errors import EngineError, NumberError, OrderError, SettingError, ShapeError
-from engine.flows import Term, flows, terms
+from engine.flows import Term, flows, slopes, terms
 from engine.kinks import LAB, RULES, Kinks, Rule
 from engine.layers import (
     Conv1D,
@@ -50,6 +50,7 @@ __all__ = [
     "flows",
     "gradient_check",
     "one_sided",
+    "slopes",
     "terms",
     "trace",
 ]

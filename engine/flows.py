@@ -29,11 +29,23 @@ def terms(trace: Trace, step: int, argument: int, index: Index) -> list[Term]:
     at = trace.steps[step]
     found = []
     for where in at.layer.feeds(argument, index, at.run.cache):
-        alone = np.zeros_like(at.dout)
-        alone[where] = 1.0
-        slopes = at.layer.vjp(alone, at.run.cache, trace.kinks).grads
-        found.append(Term(where, float(slopes[argument][index]), float(at.dout[where])))
+        # In a product the slope is the other factor, and a sum may have a thousand of them.
+        other = at.layer.partner(argument, index, where, at.run.cache)
+        slope = (
+            slopes(trace, step, where)[argument][index]
+            if other is None
+            else at.inputs[1 - argument][other]
+        )
+        found.append(Term(where, float(slope), float(at.dout[where])))
     return found
+
+
+def slopes(trace: Trace, step: int, output: Index) -> tuple[Array, ...]:
+    """∂output/∂input for one output of a step and each of its inputs, under the trace's rule."""
+    at = trace.steps[step]
+    alone = np.zeros_like(at.dout)
+    alone[output] = 1.0
+    return at.layer.vjp(alone, at.run.cache, trace.kinks).grads
 
 
 def flows(trace: Trace, step: int) -> dict[Index, tuple[Array, ...]]:
