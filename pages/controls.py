@@ -2,23 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from engine import RULES
+from pages.scene import Scene
 from pages.snaps import Impossible, Snap
 from pages.state import PageState
 
+SceneType = TypeVar("SceneType", bound=Scene)
 
-def rule_choice(state: PageState[Any]) -> None:
+
+def rule_choice(state: PageState[Any], width: int = 285) -> None:
     """The rule at kinks: it moves the backward pass alone."""
     labels = {slug: rule.label for slug, rule in RULES.items()}
-    choice(state, "rule", "Rule at kinks", labels, 285)
+    choice(state, "rule", "Rule at kinks", labels, width)
 
 
 def choice(
-    state: PageState[Any], field: str, label: str, labels: Mapping[str, str], width: int
+    state: PageState[Any], field: str, label: str, labels: Mapping[Any, str], width: int
 ) -> None:
     """A select for one field of the scene; labels by value."""
     key = f"{type(state.scene).__name__}:{field}"
@@ -39,7 +42,7 @@ def choice(
     )
 
 
-def snap_buttons(state: PageState[Any], snaps: Mapping[str, Snap]) -> None:
+def snap_buttons(state: PageState[SceneType], snaps: Mapping[str, Snap[SceneType]]) -> None:
     """A button for each snap; one that cannot be had is disabled, and says why."""
     for label, snap in snaps.items():
         there = snap(state.scene)
@@ -54,7 +57,7 @@ def snap_buttons(state: PageState[Any], snaps: Mapping[str, Snap]) -> None:
         )
 
 
-def _snapped(state: PageState[Any], snap: Snap) -> None:
+def _snapped(state: PageState[SceneType], snap: Snap[SceneType]) -> None:
     there = snap(state.scene)
     if not isinstance(there, Impossible):
         state.change(there)

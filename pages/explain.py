@@ -9,11 +9,11 @@ from typing import Final
 
 import numpy as np
 
-from engine import RULES, Gate, MaxPool, MaxPool2D, ReLU, Term, Trace, Why, terms
+from engine import RULES, Gate, MaxPool, MaxPool2D, ReLU, Term, Trace, Why, slopes, terms
 from engine.arrays import Index
 from pages.figures.block_info import BLOCK
-from pages.figures.info import Naming, plain
-from pages.figures.words import factor, name, number, signed
+from pages.figures.info import Naming
+from pages.figures.words import factor, number, signed
 
 MANY: Final = 6
 """Of a longer sum only the terms that are not zero are written out, and of those so many."""
@@ -42,7 +42,7 @@ class Place:
     @property
     def name(self) -> str:
         """x₂, w."""
-        return name(self.letter, *self.index)
+        return self.naming.label(self.letter, self.index)
 
     @property
     def slope(self) -> str:
@@ -81,9 +81,11 @@ def places(trace: Trace, naming: Naming = BLOCK) -> dict[str, Place]:
     for step, letters in enumerate(naming.inputs):
         for argument, letter in enumerate(letters):
             for index in np.ndindex(*trace.steps[step].inputs[argument].shape):
-                found[plain(letter, index)] = Place(trace, naming, step, argument, index)
+                entry = naming.entry(letter, index)
+                found[entry] = Place(trace, naming, step, argument, index)
     for index in np.ndindex(*trace.output.shape):
-        found[plain(naming.output, index)] = Place(trace, naming, len(trace.steps), 0, index)
+        entry = naming.entry(naming.output, index)
+        found[entry] = Place(trace, naming, len(trace.steps), 0, index)
     return found
 
 
@@ -128,15 +130,12 @@ def _not_max(at: Place) -> str:
 
 
 def _tie_lost(at: Place) -> str:
-    # The winner reads the same window: the first entry that the window's gradient goes to.
+    # Of the windows that read it the one in which it ties; the winner is the first entry
+    # that this window's gradient goes to.
     step = at.trace.steps[at.step]
-    window = next(term.output for term in at.terms if term.arriving)
-    winner = next(
-        index
-        for index in np.ndindex(*step.inputs[0].shape)
-        for term in at.at(at.step, index).terms
-        if term.output == window and term.slope
-    )
+    tied = (term for term in at.terms if term.arriving and step.output[term.output] == at.value)
+    share = slopes(at.trace, at.step, next(tied).output)[0]
+    winner = tuple(map(int, np.argwhere(share)[0]))
     return (
         f"{at.name} = {number(at.value)} ties for the maximum, but this rule gives the gradient "
         f"to {at.at(at.step, winner).name} alone"
@@ -144,8 +143,9 @@ def _tie_lost(at: Place) -> str:
 
 
 def _zero_factor(at: Place) -> str:
-    zeros = {name_of_factor(at, term) for term in at.terms if term.arriving}
-    return f"what arrives is multiplied by {' = '.join(sorted(zeros))} = 0"
+    zeros = {name_of_factor(at, term.output): None for term in at.terms if term.arriving}
+    names = sorted(zeros) if len(zeros) <= MANY else [*list(zeros)[:MANY], "…"]
+    return f"what arrives is multiplied by {' = '.join(names)} = 0"
 
 
 def _cancelled(at: Place) -> str:
@@ -181,31 +181,36 @@ def _formula(place: Place) -> str:
     every = place.terms
     if not every:
         return ""
-    shown = every if len(every) <= MANY else [t for t in every if t.slope and t.arriving][:MANY]
-    left_out = f" + {len(every) - len(shown)} more" if len(shown) < len(every) else ""
+    there = every if len(every) <= MANY else [t for t in every if t.slope and t.arriving]
+    if not there:
+        return f"{place.slope} is a sum of {len(every)} products, each of them 0"
+    shown = there[:MANY]
+    left_out = f" + {len(there) - len(shown)} more" if len(shown) < len(there) else ""
+    zeros = f" (the other {len(every) - len(there)} are 0)" if len(there) < len(every) else ""
     numbers = " + ".join(map(_product, shown)) + left_out
     total = signed(place.grad)
     if len(every) == 1:
         arriving = place.at(place.step + 1, every[0].output).slope
-        return (
-            f"{place.slope} = {name_of_factor(place, every[0])} · {arriving} = {numbers} = {total}"
-        )
+        factor_name = name_of_factor(place, every[0].output)
+        return f"{place.slope} = {factor_name} · {arriving} = {numbers} = {total}"
     letter = place.naming.into(place.step + 1)
     symbols = " + ".join(
-        f"{name_of_factor(place, term)}·d{name(letter, *term.output)}" for term in shown
+        f"{name_of_factor(place, term.output)}·d{place.naming.label(letter, term.output)}"
+        for term in shown
     )
-    return f"{place.slope} = {symbols}{left_out} = {numbers} = {total}"
+    return f"{place.slope} = {symbols}{left_out} = {numbers} = {total}{zeros}"
 
 
-def name_of_factor(place: Place, term: Term) -> str:
-    """What multiplies the gradient that arrives along a term, by name: w₂, or in words."""
+def name_of_factor(place: Place, output: Index) -> str:
+    """What multiplies the gradient that arrives at an output, by name: w₂, or in words."""
     step = place.trace.steps[place.step]
     if isinstance(step.layer, ReLU):
         sign = {Gate.OPEN: "> 0", Gate.CLOSED: "< 0", Gate.KINK: "= 0"}[ReLU.gate(place.value)]
         return f"(slope of ReLU at {place.name} {sign})"
     if isinstance(step.layer, MaxPool | MaxPool2D):
-        return f"(share of {place.name} in the maximum)"
-    other = step.layer.partner(place.argument, place.index, term.output, step.run.cache)
+        letter = place.naming.into(place.step + 1)
+        return f"(share of {place.name} in {place.naming.label(letter, output)})"
+    other = step.layer.partner(place.argument, place.index, output, step.run.cache)
     if other is None:
         return "(padding)" if place.argument == 1 else "1"
     return place.at(place.step, other, 1 - place.argument).name
@@ -238,8 +243,8 @@ def _towards(here: Place, stopped: int, index: Index) -> Index:
 
 
 def _listed(at: Place, outputs: list[Index]) -> str:
-    names = [f"{name(at.naming.into(at.step + 1), *index)}'s window" for index in outputs]
-    return " or ".join(names)
+    letter = at.naming.into(at.step + 1)
+    return " or ".join(f"{at.naming.label(letter, index)}'s window" for index in outputs)
 
 
 def _rules(place: Place) -> str:

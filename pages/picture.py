@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from engine import Trace
-from pages.explain import explain, places, reason
+from pages.explain import Place, explain_place, places, reason
 from pages.figures.arrangement import Arrangement, Box, Drawing, View
 from pages.figures.graph import graph_figure
 from pages.figures.info import Cell, GraphInfo, Naming
@@ -32,6 +32,8 @@ class Slider:
     grid: float = GRID
     named: bool = False
     """Whether its label is shown beside it too: it stands beside no cell of that name."""
+    said: str = ""
+    """What a reader hears instead of the entry's name."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,68 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """Cells in rows and columns that can be chosen: too many for a target each.
+
+    The cell in row r and column c is the entry prefix + "r,c", counted from one. box: all of it.
+    said: what a reader hears of it. values, gradients: the names of the heat maps that hold the
+    cells' numbers, "" for none.
+    """
+
+    prefix: str
+    said: str
+    rows: int
+    columns: int
+    box: Box
+    values: str = ""
+    gradients: str = ""
+
+
+@dataclass(frozen=True)
 class Picture:
-    """One state's picture: the figure, its targets, and the sentences beneath it."""
+    """One state's picture: the figure, its targets and grids, and the sentences beneath it."""
 
     figure: Mapping[str, Any]
     targets: Sequence[Target]
     explanation: Sequence[str]
+    grids: Sequence[Grid] = ()
+
+
+class PageSubject(Protocol[SceneType]):
+    """What a page needs to know of its subject; `Subject` is one of single cells."""
+
+    @property
+    def key(self) -> str:
+        """The page's, in the session and in the browser."""
+
+    @property
+    def start(self) -> SceneType:
+        """What the page opens with."""
+
+    @property
+    def presets(self) -> Mapping[str, SceneType]:
+        """By the names that an address may ask for."""
+
+    @property
+    def steps(self) -> Sequence[str]:
+        """Those of the step-through; () for none."""
+
+    @property
+    def trace(self) -> Callable[[SceneType], Trace]:
+        """The pass of a scene."""
+
+    @property
+    def describe(self) -> Callable[[Trace, SceneType], GraphInfo]:
+        """What there is to show of it."""
+
+    @property
+    def sliders(self) -> Callable[[SceneType], list[Slider]]:
+        """What can be moved, beside what."""
+
+    def picture(
+        self, scene: SceneType, theme: Theme = "light", exercise: Exercise | None = None
+    ) -> Picture:
+        """The scene's figure, what can be chosen on it, and what is to be said."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +116,8 @@ class Subject(Generic[SceneType]):
 
     trace: the pass of a scene. describe: what there is to show of it. arrangement: where. sliders:
     what can be moved, beside what. extra: what else is drawn. steps: those of the step-through.
+    focus: whether all ways but the chosen entry's recede. others: places by entry that are not
+    the trace's own. remarks: what is to be said of an entry besides its explanation.
     """
 
     key: str
@@ -70,6 +130,9 @@ class Subject(Generic[SceneType]):
     extra: Callable[[SceneType, Trace, View], list[Drawing]] = lambda scene, trace, view: []
     presets: Mapping[str, SceneType] = field(default_factory=dict)
     steps: Sequence[str] = ()
+    focus: bool = False
+    others: Callable[[Trace], Mapping[str, Place]] = lambda trace: {}
+    remarks: Callable[[Trace, str], list[str]] = lambda trace, entry: []
 
     def picture(
         self, scene: SceneType, theme: Theme = "light", exercise: Exercise | None = None
@@ -80,7 +143,8 @@ class Subject(Generic[SceneType]):
         if exercise:
             info = exercise.over(info)
         chosen = "" if exercise else getattr(scene, "entry", "")
-        arrangement, view = self.arrangement(scene), View(chosen, theme)
+        hidden = exercise is not None and not exercise.revealed
+        arrangement, view = self.arrangement(scene), View(chosen, theme, self.focus, hidden)
         return Picture(
             graph_figure(info, arrangement, view, self.extra(scene, trace, view)),
             [
@@ -102,11 +166,14 @@ class Subject(Generic[SceneType]):
             return ["Choose a cell to see its formula, its numbers, and why it is what it is."]
         if cell.known != "gradient":
             return [f"The gradient of {cell.label} is not computed yet at this step."]
-        return explain(trace, chosen, self.naming)
+        return explain_place(self._places(trace)[chosen]) + self.remarks(trace, chosen)
+
+    def _places(self, trace: Trace) -> dict[str, Place]:
+        return {**places(trace, self.naming), **self.others(trace)}
 
     def _answers(self, trace: Trace, info: GraphInfo) -> list[str]:
         """After a prediction: how many are right, and of each wrong one what is true, and why."""
-        there = places(trace, self.naming)
+        there = self._places(trace)
         mistakes = [there[entry] for entry in wrong(info)]
         guesses = sum(cell.guess is not None for cell in info.cells.values())
         return [

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from pages.figures.info import GraphInfo, asked
+from pages.figures.info import GraphInfo
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,29 @@ class Score:
         guessed = [cell for cell in info.cells.values() if cell.guess is not None]
         right = sum(cell.right for cell in guessed)
         return Score(self.right + right, self.guesses + len(guessed))
+
+
+def asked(info: GraphInfo, guessed: frozenset[str], *, revealed: bool) -> GraphInfo:
+    """The same with a guess at each gradient, and those hidden until they are revealed.
+
+    guessed: the entries whose gradient is predicted to be nonzero.
+    """
+    cells = {
+        entry: cell
+        if cell.given
+        else replace(
+            cell,
+            guess=entry in guessed,
+            known=cell.known if revealed or cell.known == "nothing" else "value",
+        )
+        for entry, cell in info.cells.items()
+    }
+    if revealed:
+        return replace(info, cells=cells)
+    edges = tuple(
+        replace(edge, known="value") if edge.known == "gradient" else edge for edge in info.edges
+    )
+    return replace(info, cells=cells, edges=edges, counts=dict.fromkeys(info.counts))
 
 
 def wrong(info: GraphInfo) -> list[str]:

@@ -59,10 +59,14 @@ class Number:
 
 @dataclass(frozen=True)
 class Numbers:
-    """So many numbers, with commas between them."""
+    """So many numbers, with commas between them; in rows where they have columns.
+
+    Its entries are called x1, x2, …; with columns w1,1, w1,2, …
+    """
 
     length: int
     each: Number = Number()
+    columns: int | None = None
 
     @property
     def needs(self) -> str:
@@ -78,6 +82,13 @@ class Numbers:
     def write(self, value: Sequence[float]) -> str:
         """Each number in turn."""
         return ",".join(map(self.each.write, value))
+
+    def suffixes(self) -> list[str]:
+        """What follows the letter in the name of each entry: 1, 2, …, or 1,1, 1,2, …"""
+        counted = range(self.length)
+        if self.columns is None:
+            return [str(i + 1) for i in counted]
+        return [f"{i // self.columns + 1},{i % self.columns + 1}" for i in counted]
 
 
 @dataclass(frozen=True)
@@ -159,14 +170,29 @@ class Scene:
             except ValueError:
                 kept_value = codec.write(getattr(self, name))
                 problems.append(unread(name, query[name], codec.needs, kept_value or "nothing"))
-        return replace(self, **read), problems
+        scene, refusals = replace(self, **read).possible()
+        return scene, problems + refusals
+
+    def possible(self) -> tuple[Self, list[str]]:
+        """The scene itself, or where its values do not go together the nearest that do.
+
+        With a sentence for each value that gave way. Most scenes are possible as they are.
+        """
+        return self, []
+
+    def chosen(self, entry: str) -> Self:
+        """This scene after somebody chose an entry on the picture: it is the one explained."""
+        return self.updated({"entry": entry})[0]
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
-        """What can be moved: 'x1' -> ('x', 0), 'w' -> ('w', None), 'step' -> ('step', None)."""
+        """What can be moved: 'x1' -> ('x', 0), 'w' -> ('w', None), 'step' -> ('step', None).
+
+        A scene that uses only some of its stored numbers, or under other names, says so here.
+        """
         named: dict[str, tuple[str, int | None]] = {}
         for name, codec in self.codecs().items():
             if isinstance(codec, Numbers):
-                named |= {f"{name}{i + 1}": (name, i) for i in range(codec.length)}
+                named |= {f"{name}{each}": (name, i) for i, each in enumerate(codec.suffixes())}
             elif isinstance(codec, Number | Whole):
                 named[name] = (name, None)
         return named

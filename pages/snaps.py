@@ -6,10 +6,12 @@ Each takes a scene to the nearest one, by the sum of |Δx|, of which its name is
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
-from pages.scene import GRID, HIGH, LOW, BlockScene
+from pages.scene import GRID, HIGH, LOW, BlockScene, Scene
 from pages.subjects.conv_block import block_trace
+
+SceneType = TypeVar("SceneType", bound=Scene)
 
 EPSILON: Final = 2.0**-10
 """How far a nudge goes: small, and exact."""
@@ -22,7 +24,7 @@ class Impossible:
     reason: str
 
 
-Snap: TypeAlias = Callable[[BlockScene], BlockScene | Impossible]
+Snap: TypeAlias = Callable[[SceneType], SceneType | Impossible]
 
 
 def tie(scene: BlockScene) -> BlockScene | Impossible:
@@ -65,12 +67,14 @@ def zero_w(scene: BlockScene) -> BlockScene | Impossible:
     return replace(scene, w=0.0)
 
 
-def nudge(shift: float) -> Snap:
-    """The selected entry moves by a very little."""
+def nudge(shift: float) -> Snap[Any]:
+    """The selected entry moves by a very little; for the scene of any page that selects one."""
 
-    def nudged(scene: BlockScene) -> BlockScene | Impossible:
+    def nudged(scene: Any) -> Any:
         if scene.entry not in scene.entry_names():
-            return Impossible("Choose a cell of x, or w, first: all others follow from these.")
+            return Impossible(
+                "Choose a cell that has a slider first: all others follow from these."
+            )
         moved = scene.value(scene.entry) + shift
         if not LOW <= moved <= HIGH:
             return Impossible(f"{scene.entry} is at the end of its range.")
@@ -91,7 +95,7 @@ def reset(scene: BlockScene) -> BlockScene:
     return BlockScene()
 
 
-SNAPS: Final[dict[str, Snap]] = {
+SNAPS: Final[dict[str, Snap[BlockScene]]] = {
     "unique max": unique_maximum,
     "make a tie": tie,
     "three-way tie": three_way_tie,

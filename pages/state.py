@@ -73,36 +73,39 @@ class PageState(Generic[SceneType]):
         message = Message.read(raw)
         if message is None or (self.message and message.serial == self.message.serial):
             return False
-        self.message, self.problems = message, []
-        said: dict[str, Any] = {"step": message.step, "entry": message.entry}
-        if message.clicked and self.exercise:
-            self.exercise = self.exercise.toggled(str(said.pop("entry")))
-        scene, _ = self.scene.updated({k: str(v) for k, v in said.items() if v is not None})
+        self.message = message
+        said = {"step": message.step, "entry": message.entry}
+        clicked = str(said.pop("entry")) if message.clicked else ""
+        now = {name: value for name, value in said.items() if value is not None}
+        scene, _ = self.scene.updated(
+            {name: str(value) for name, value in {**message.address, **now}.items()}
+        )
         for name, value in message.values.items():
             scene = _moved(scene, name, value)
-        self.scene = scene
+        if clicked and self.exercise:
+            self.exercise = self.exercise.toggled(clicked)
+        elif clicked:
+            scene = scene.chosen(clicked)
+        if scene != self.scene:
+            self.scene, self.problems = scene, []
         if message.theme in ("light", "dark"):
             self.theme = message.theme
         return True
 
     def change(self, scene: SceneType) -> None:
-        """Takes over a scene that a widget asks for."""
-        self.scene, self.problems = scene, []
+        """Takes over a scene that a widget asks for, as far as it is possible."""
+        self.scene, self.problems = scene.possible()
 
 
 def page_state(
     key: str, start: SceneType, presets: Mapping[str, SceneType]
 ) -> PageState[SceneType]:
-    """The state of the page with this key, after what the address and the browser say."""
+    """The state of the page with this key, after what the address says."""
     name = f"page:{key}"
     if name not in st.session_state:
         st.session_state[name] = PageState(start, presets, start)
     state: PageState[SceneType] = st.session_state[name]
     state.read_address(st.query_params.to_dict())
-    if state.hear(_raw_message(key)):
-        # Only after a restart of the server: the browser repeats its last message, and no
-        # callback was registered yet.
-        state.problems = []
     return state
 
 
@@ -128,7 +131,7 @@ def _moved(scene: SceneType, name: str, value: object) -> SceneType:
         return scene
     codec = scene.codecs()[named[name][0]]
     try:
-        read = getattr(codec, "each", codec).read(repr(float(value)))
+        read = getattr(codec, "each", codec).read(repr(float(value)).removesuffix(".0"))
     except (ValueError, OverflowError):
         return scene
     return scene.moved(name, read)

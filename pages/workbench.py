@@ -1,6 +1,6 @@
 """What every page with a live figure does: what was left there, the prediction, the figure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.cards import Card
 from pages.components.live_figure import live_figure
-from pages.picture import Subject
+from pages.picture import PageSubject
 from pages.predict import Exercise, Score
 from pages.scene import Scene
 from pages.state import PageState, hear, page_state, present_theme
@@ -24,15 +24,18 @@ _SCORE = "score"
 class Workbench(Generic[SceneType]):
     """A page's subject, its state, and the row of controls above the picture."""
 
-    subject: Subject[SceneType]
+    subject: PageSubject[SceneType]
     state: PageState[SceneType]
     toolbar: DeltaGenerator
 
-    def predict(self) -> None:
-        """The switch "predict", its buttons, and the session's score; for the toolbar."""
+    def predict(self, setting: Callable[[SceneType], SceneType] = lambda scene: scene) -> None:
+        """The switch "predict", its buttons, and the session's score; for the toolbar.
+
+        setting: from the present scene to one that can be predicted.
+        """
         key = f"{self.subject.key}:predict"
         st.session_state[key] = self.state.exercise is not None
-        st.toggle("predict", key=key, on_change=self._switch, args=(key,))
+        st.toggle("predict", key=key, on_change=self._switch, args=(key, setting))
         exercise = self.state.exercise
         if exercise and not exercise.revealed:
             st.button("reveal", type="primary", on_click=self._reveal)
@@ -43,7 +46,7 @@ class Workbench(Generic[SceneType]):
             st.text(f"score {score.right} of {score.guesses}", width="content")
 
     def questions(self, cards: Sequence[Card[SceneType]]) -> None:
-        """The switch "questions", for the toolbar; where it is on, the lab's as cards at the side."""
+        """The switch "questions", for the toolbar; while it is on, the cards are at the side."""
         if _kept_toggle("questions"):
             with st.sidebar:
                 for card in cards:
@@ -65,8 +68,10 @@ class Workbench(Generic[SceneType]):
         if card.setting is not None:
             self.state.change(card.setting(self.state.scene))
 
-    def _switch(self, key: str) -> None:
+    def _switch(self, key: str, setting: Callable[[SceneType], SceneType]) -> None:
         self.state.exercise = Exercise() if st.session_state[key] else None
+        if self.state.exercise:
+            self.state.change(setting(self.state.scene))
 
     def _start(self) -> None:
         self.state.exercise = Exercise()
@@ -81,7 +86,7 @@ class Workbench(Generic[SceneType]):
         st.session_state[_SCORE] = score.with_answers(info)
 
 
-def workbench(subject: Subject[SceneType]) -> Workbench[SceneType]:
+def workbench(subject: PageSubject[SceneType]) -> Workbench[SceneType]:
     """The page of a subject as it was left, or as the address says, with its live figure.
 
     What else there is goes into the toolbar. The figure is made before that, though it stands

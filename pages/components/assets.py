@@ -21,6 +21,7 @@ def routes(base: str) -> list[BaseRoute]:
     return [
         Route(plotly_url(base), _plotly),
         Route(_url(base, "live-figure", "{name}"), _module),
+        Route(_url(base, "{page}", "_stcore", "{name}"), _not_here),
     ]
 
 
@@ -49,6 +50,15 @@ async def _plotly(request: Request) -> Response:
     else:
         body = gzip.decompress(body)
     return Response(body, media_type="text/javascript", headers=headers)
+
+
+async def _not_here(request: Request) -> Response:
+    """Streamlit's script looks for its server beneath a page's address first, and then here.
+
+    It goes on after any answer that is no success; this one, unlike a 404, is no error to a
+    browser's console.
+    """
+    return Response(status_code=300)
 
 
 async def _module(request: Request) -> Response:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Final, TypeVar
 from zlib import crc32
 
@@ -21,6 +22,9 @@ from pages.scene import Scene
 
 SWEEP_LIMIT: Final = 200_000
 """Bytes. A longer sweep is not sent: a round trip for each value is better than a long wait."""
+
+_SESSION: Final = "live-figure:session"
+"""The session's own name: by a new one the browser sees that the server was restarted."""
 
 STEP: Final = "step"
 """The name of the step-through, which is swept like a slider."""
@@ -37,11 +41,13 @@ export default async (component) => {
 class Message:
     """What the browser has to say, checked for its form only: whoever reads it checks the values.
 
-    values: by slider name. clicked: the entry was chosen just now. ask: the slider whose sweep is
-    wanted. settled: nothing is moving.
+    address: the last settled state, where the server has forgotten it. values: by slider name.
+    clicked: the entry was chosen just now. ask: the slider whose sweep is wanted. settled: nothing
+    is moving.
     """
 
     serial: str
+    address: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     step: Any = None
     entry: Any = None
@@ -55,9 +61,10 @@ class Message:
         """The message, or None where it is none."""
         if not isinstance(raw, Mapping) or not isinstance(raw.get("serial"), str):
             return None
-        values = raw.get("values")
+        address, values = raw.get("address"), raw.get("values")
         return cls(
             raw["serial"],
+            address if isinstance(address, Mapping) else {},
             values if isinstance(values, Mapping) else {},
             raw.get("step"),
             raw.get("entry"),
@@ -112,6 +119,7 @@ def live_figure(
             "assets": {"module": module_url(base), "plotly": plotly_url(base)},
             "figure": picture.figure,
             "targets": [asdict(target) for target in picture.targets],
+            "grids": [asdict(grid) for grid in picture.grids],
             "explanation": list(picture.explanation),
             "sliders": [asdict(slider) for slider in sliders],
             "steps": list(steps),
@@ -121,6 +129,7 @@ def live_figure(
             "keys": keys,
             "address": scene.query(),
             "seen": st.query_params.to_dict(),
+            "session": st.session_state.setdefault(_SESSION, token_hex(8)),
             "acknowledged": message.serial if message else None,
             "sweep": _sweep(scene, draw, picture, asked, grids[asked], keys[asked])
             if asked
@@ -175,7 +184,7 @@ def _sweep(
         "frames": frames,
     }
     text = json.dumps(sweep, separators=(",", ":"), ensure_ascii=False)
-    return text if len(text) <= SWEEP_LIMIT else None
+    return text if len(text.encode()) <= SWEEP_LIMIT else None
 
 
 def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

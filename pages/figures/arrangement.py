@@ -6,7 +6,7 @@ traces; the layout is the same for every state of a theme.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from pages.figures.theme import FONT, HEADING_SIZE, NOTE_SIZE, Palette, Theme
 
@@ -14,6 +14,9 @@ Drawing: TypeAlias = dict[str, Any]
 Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float, float, float]
 """left, top, width, height"""
+
+CELL: Final = (190.0, 82.0)
+"""A cell's width and height, where there is room."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class Arrangement:
     """Where everything lies on a picture of this size.
 
     counts: where it is said how many of a letter's gradients are nonzero. above: the letters of
-    cells that stand over the ways out of them, so that those begin at their lower edge.
+    cells that stand over the ways out of them, or under them, so that those begin at their lower
+    or upper edge.
     """
 
     width: float
@@ -43,10 +47,27 @@ class Arrangement:
 
 @dataclass(frozen=True)
 class View:
-    """How to look at it: the entry that is selected, the theme."""
+    """How to look at it: the entry that is selected, the theme.
+
+    focus: only the ways that touch the selected entry are drawn with their amounts, all others
+    recede. hidden: whether the gradients are not to be seen, because somebody predicts them.
+    """
 
     entry: str = ""
     theme: Theme = "light"
+    focus: bool = False
+    hidden: bool = False
+
+
+def column(
+    letter: str, centre: float, middles: Sequence[float], cell: tuple[float, float] = CELL
+) -> dict[str, Box]:
+    """The boxes of a column of cells, h1, h2, … downwards, by their middles."""
+    width, height = cell
+    return {
+        f"{letter}{row}": (centre - width / 2, middle - height / 2, width, height)
+        for row, middle in enumerate(middles, 1)
+    }
 
 
 def marks(
@@ -73,7 +94,7 @@ def marks(
 
 
 def text_trace(
-    at: Sequence[Point], text: Sequence[str], size: int, colour: str | list[str]
+    at: Sequence[Point], text: Sequence[str], size: int | list[int], colour: str | list[str]
 ) -> Drawing:
     """Texts, each in the middle of its point."""
     return {
@@ -81,9 +102,24 @@ def text_trace(
         "mode": "text",
         "x": [x for x, _ in at],
         "y": [y for _, y in at],
-        "text": list(text),
+        # Plotly throws away the node of an empty text, and does not make it again.
+        "text": [said or " " for said in text],
         "textfont": {"family": FONT, "size": size, "color": colour},
         "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def line_trace(
+    points: Sequence[Point | None], width: float, colour: str, dash: str = "solid"
+) -> Drawing:
+    """A line through the points, broken at each None."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [point and point[0] for point in points],
+        "y": [point and point[1] for point in points],
+        "line": {"width": width, "color": colour, "dash": dash},
         "hoverinfo": "skip",
     }
 

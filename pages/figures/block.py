@@ -2,10 +2,8 @@
 
 from typing import Final
 
-from pages.figures.arrangement import Arrangement, Box, Heading
+from pages.figures.arrangement import CELL, Arrangement, Box, Heading, column
 
-CELL: Final = (190, 82)
-"""A cell's width and height."""
 ROW_PITCH: Final = 95
 FIRST_ROW: Final = 184
 CENTRE: Final = {"x": 385, "a": 785, "h": 1125, "z": 1495}
@@ -21,10 +19,11 @@ HEADINGS: Final = {
 
 def block_arrangement(rows: int) -> Arrangement:
     """Where everything lies for x of this length."""
+    middles = [_row_middle(row) for row in range(rows)]
     boxes = {
-        f"{letter}{row + 1}": _around(CENTRE[letter], _row_middle(row))
+        entry: box
         for letter in "xah"
-        for row in range(rows)
+        for entry, box in column(letter, CENTRE[letter], middles).items()
     }
     boxes["z"] = _around(CENTRE["z"], _row_middle((rows - 1) / 2))
     boxes["w"] = _around(*W_CENTRE)

@@ -1,7 +1,7 @@
 """What a picture shows, as plain data: read off a trace, before anything is drawn."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
@@ -18,16 +18,30 @@ Known: TypeAlias = Literal["nothing", "value", "gradient"]
 class Naming:
     """The letters of a picture: those of each step's inputs, and that of the last output.
 
-    function: whose gradient it is said to be, where that is not told by the output alone.
+    function: whose gradient it is said to be, where that is not told by the output alone. axes:
+    by letter the axes that its entries' names count, where that is not all of them.
     """
 
     inputs: tuple[tuple[str, ...], ...]
     output: str
     function: str = ""
+    axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def into(self, step: int) -> str:
         """The letter of what flows into a step; of the output, behind the last one."""
         return self.inputs[step][0] if step < len(self.inputs) else self.output
+
+    def entry(self, letter: str, index: Index) -> str:
+        """An entry's plain name, as sliders and addresses have it: x2, w1,2, z."""
+        return plain(letter, self._counted(letter, index))
+
+    def label(self, letter: str, index: Index) -> str:
+        """An entry's name as it is written: x₂, w₁,₂, z."""
+        return name(letter, *self._counted(letter, index))
+
+    def _counted(self, letter: str, index: Index) -> Index:
+        axes = self.axes.get(letter)
+        return index if axes is None else tuple(index[axis] for axis in axes)
 
 
 @dataclass(frozen=True)
@@ -60,13 +74,15 @@ class Cell:
 class Edge:
     """From one cell to another, forwards; amount: what comes back along it.
 
-    known 'value': the forward pass has been here; 'gradient': the backward pass too.
+    known 'value': the forward pass has been here; 'gradient': the backward pass too. term: the
+    amount as a product, with its factors' names, where a picture has room to say it.
     """
 
     tail: str
     head: str
     known: Known
     amount: float
+    term: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,59 +117,37 @@ def describe_graph(
     """
     cells = {}
     for position, step in enumerate(trace.steps):
-        for argument, letter in enumerate(naming.inputs[position]):
+        for argument in range(len(step.inputs)):
             for index in np.ndindex(*step.inputs[argument].shape):
-                cell = _cell(trace, position, argument, index, letter, known(position))
+                cell = describe_cell(trace, naming, position, argument, index, known(position))
                 cells[cell.entry] = cell
     last = known(len(trace.steps))
     for index in np.ndindex(*trace.output.shape):
         value, grad = float(trace.output[index]), float(trace.dout[index])
-        entry, label = plain(naming.output, index), name(naming.output, *index)
+        entry, label = naming.entry(naming.output, index), naming.label(naming.output, index)
         cells[entry] = Cell(entry, label, naming.output, index, last, value, grad, "", given=True)
     edges, gates = tuple(_edges(trace, naming, known)), tuple(_gates(trace, naming, known))
     return GraphInfo(cells, edges, gates, _counts(cells))
 
 
-def asked(info: GraphInfo, guessed: frozenset[str], *, revealed: bool) -> GraphInfo:
-    """The same with a guess at each gradient, and those hidden until they are revealed.
-
-    guessed: the entries whose gradient is predicted to be nonzero.
-    """
-    cells = {
-        entry: cell
-        if cell.given
-        else replace(
-            cell,
-            guess=entry in guessed,
-            known=cell.known if revealed or cell.known == "nothing" else "value",
-        )
-        for entry, cell in info.cells.items()
-    }
-    if revealed:
-        return replace(info, cells=cells)
-    edges = tuple(
-        replace(edge, known="value") if edge.known == "gradient" else edge for edge in info.edges
-    )
-    return replace(info, cells=cells, edges=edges, counts=dict.fromkeys(info.counts))
-
-
 @lru_cache(maxsize=4096)
 def plain(letter: str, index: Index) -> str:
-    """An entry's plain name, as sliders and addresses have it: x2, w1,2, z."""
+    """A plain name of a letter and all of an index."""
     return letter + ",".join(str(i + 1) for i in index)
 
 
-def _cell(
-    trace: Trace, position: int, argument: int, index: Index, letter: str, known: Known
+def describe_cell(
+    trace: Trace, naming: Naming, position: int, argument: int, index: Index, known: Known
 ) -> Cell:
-    step = trace.steps[position]
+    """One entry of what flows into the layer at a position."""
+    step, letter = trace.steps[position], naming.inputs[position][argument]
     why, arrow = Why(step.why[argument][index]), ""
     if why is Why.UPSTREAM_ZERO:
         stopped, _, why = trace.stop(position, argument, index)
         arrow = "\N{RIGHTWARDS ARROW} " if stopped != position else ""
     return Cell(
-        plain(letter, index),
-        name(letter, *index),
+        naming.entry(letter, index),
+        naming.label(letter, index),
         letter,
         index,
         known,
@@ -172,9 +166,9 @@ def _edges(trace: Trace, naming: Naming, known: Callable[[int], Known]) -> list[
         for argument, letter in enumerate(naming.inputs[position]):
             for index in np.ndindex(*step.inputs[argument].shape):
                 for where in step.layer.feeds(argument, index, step.run.cache):
-                    head = plain(naming.into(position + 1), where)
+                    head = naming.entry(naming.into(position + 1), where)
                     amount = float(amounts[where][argument][index])
-                    edges.append(Edge(plain(letter, index), head, at, amount))
+                    edges.append(Edge(naming.entry(letter, index), head, at, amount))
     return edges
 
 
@@ -184,7 +178,7 @@ def _gates(trace: Trace, naming: Naming, known: Callable[[int], Known]) -> Itera
             tail, head = naming.into(position), naming.into(position + 1)
             for index in np.ndindex(*step.output.shape):
                 gate = ReLU.gate(float(step.inputs[0][index]))
-                yield GateMark(plain(tail, index), plain(head, index), gate)
+                yield GateMark(naming.entry(tail, index), naming.entry(head, index), gate)
 
 
 def _counts(cells: dict[str, Cell]) -> dict[str, tuple[int, int] | None]:

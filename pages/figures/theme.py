@@ -18,7 +18,12 @@ NOTE_SIZE: Final = 20
 
 @dataclass(frozen=True)
 class Palette:
-    """One theme's colours. The text_ ones are for text on the fill_ ones: contrast AA."""
+    """One theme's colours. The text_ ones are for text on the fill_ ones: contrast AA.
+
+    slope: for what multiplies a gradient. windows: to tell windows apart that overlap. On heat maps
+    map_zero is a gradient of 0 and map_below a value below 0; lit: around cells that read or are
+    read.
+    """
 
     paper: str
     ink: str
@@ -32,10 +37,21 @@ class Palette:
     text_positive: str
     text_negative: str
     accent: str
+    slope: str
+    windows: tuple[str, ...]
+    map_zero: str
+    map_below: str
+    lit: str
 
     def sign(self, value: float) -> str:
         """For edges and borders."""
         return POSITIVE if value > 0 else NEGATIVE if value < 0 else self.line
+
+    @staticmethod
+    def faint(colour: str, opacity: float = 0.22) -> str:
+        """One of these colours to lay over something that stays visible."""
+        red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+        return f"rgba({red},{green},{blue},{opacity})"
 
     def fill(self, value: float) -> str:
         """For a cell with this gradient."""
@@ -64,6 +80,11 @@ PALETTES: Final[dict[Theme, Palette]] = {
         text_positive="#9A4300",
         text_negative="#005482",
         accent="#1A1C22",
+        slope="#7B3294",
+        windows=("#00857A", "#A0529C", "#7A7A00"),
+        map_zero="#DCE0E5",
+        map_below="#7B55B8",
+        lit="#009E73",
     ),
     "dark": Palette(
         paper="#0E1117",
@@ -78,5 +99,10 @@ PALETTES: Final[dict[Theme, Palette]] = {
         text_positive="#FFB27A",
         text_negative="#8CCBF5",
         accent="#F4F6F8",
+        slope="#C792EA",
+        windows=("#4DD0C0", "#E09BDC", "#D2D25A"),
+        map_zero="#2A313A",
+        map_below="#9D7BD8",
+        lit="#2BD9A5",
     ),
 }

@@ -10,11 +10,26 @@ const DOWN = new Set(["ArrowLeft", "ArrowDown"]);
 export class Controls {
   constructor(data, { grab, move, rest }) {
     Object.assign(this, { grab, move, rest });
-    this.sliders = new Map(data.sliders.map((slider) => [slider.name, this.slider(slider)]));
+    this.sliders = new Map();
     this.list = make("div", "live-figure-list");
     this.last = data.steps.length - 1;
     this.steps = data.steps.length ? this.stepBar() : make("div", "live-figure-steps");
     this.onIntent(this.steps, "step");
+  }
+
+  // Which sliders there are: a setting may add some, take some away, or move them.
+  arrange(data) {
+    const wanted = new Map(data.sliders.map((slider) => [slider.name, slider]));
+    const there = [...wanted].map(([name, { left, top, width, label, ...slider }]) => {
+      const kind = JSON.stringify({ ...slider, value: null });
+      const old = this.sliders.get(name);
+      const made = old?.kind === kind ? old : this.slider(slider);
+      made.text.textContent = label;
+      return [name, { ...made, kind, at: { left, top, width } }];
+    });
+    const kept = new Set(there.map(([, { element }]) => element));
+    for (const { element } of this.sliders.values()) if (!kept.has(element)) element.remove();
+    this.sliders = new Map(there);
   }
 
   // Beside their cells where there is room, else in a list beneath the picture.
@@ -48,18 +63,17 @@ export class Controls {
 
   // --- one slider
 
-  slider({ name, label, value, low, high, grid, left, top, width, named }) {
+  slider({ name, said, value, low, high, grid, named }) {
     const element = make("div", "live-figure-slider");
     const text = make("span", "live-figure-label");
-    text.textContent = label;
     text.dataset.named = named;
     text.setAttribute("aria-hidden", "true");
     const range = make("input", "live-figure-range");
     Object.assign(range, { type: "range", min: low, max: high, step: "any", value });
-    range.setAttribute("aria-label", name);
+    range.setAttribute("aria-label", said || name);
     const typed = make("input", "live-figure-number");
     Object.assign(typed, { type: "number", min: low, max: high, step: "any", value });
-    typed.setAttribute("aria-label", `${name}, exact value`);
+    typed.setAttribute("aria-label", `${said || name}, exact value`);
     element.append(text, range, typed);
 
     const snap = (raw) => Math.min(high, Math.max(low, Math.round(raw / grid) * grid)) + 0;
@@ -99,7 +113,7 @@ export class Controls {
       typed.reportValidity();
       typed.value = range.value;
     });
-    return { element, range, typed, at: { left, top, width } };
+    return { element, text, range, typed };
   }
 
   // Whoever stays over a control is about to use it.

@@ -9,6 +9,7 @@ import { Stage } from "./stage.js";
 
 const REST = 250; // ms without a movement after which a value counts as settled
 const PATIENCE = 3000; // ms after which an answer is taken for lost
+const nothing = () => ({ ask: "", changed: false, clicked: false, address: null });
 const figures = new WeakMap();
 
 export default function liveFigure({ data, parentElement, setStateValue }) {
@@ -33,7 +34,7 @@ class LiveFigure {
     this.sent = 0;
     this.instance = Math.random().toString(36).slice(2);
     this.waiting = false; // for an answer
-    this.outbox = { ask: "", changed: false, clicked: false };
+    this.outbox = nothing();
     this.stage = new Stage(data, {
       choose: (entry) => this.choose(entry),
     });
@@ -69,9 +70,11 @@ class LiveFigure {
       const sweep = JSON.parse(data.sweep);
       this.sweeps.set(sweep.name, sweep);
     }
+    if (this.session && data.session !== this.session) this.remind();
+    this.session = data.session;
     if (data.acknowledged === this.serial()) this.answered();
     if (this.idle()) this.adopt();
-    else if (this.held) this.draw(); // the sweep may just have come
+    else if (this.held && !this.draw()) this.drawAnswer(); // the sweep may just have come
     else if (!this.waiting) this.flush();
     const theme = themeOfPage();
     if (theme !== data.theme && this.reported !== theme) {
@@ -84,13 +87,50 @@ class LiveFigure {
   // The server knows all there is to know: its picture is the picture.
   adopt() {
     const { data } = this;
+    this.arrange(data);
     this.entry = data.entry;
+    this.values.clear(); // a slider that is gone has nothing to say
     for (const slider of data.sliders) this.values.set(slider.name, slider.value);
     if (data.steps.length) this.values.set("step", data.step);
     this.controls.show(data, this.values);
-    this.stage.describe(data.targets, data.entry);
-    this.stage.draw(data.figure.data, data.figure.layout, data.explanation);
+    this.stage.describe(data, data.entry);
+    this.drawAnswer();
+    this.address = data.address;
     replaceAddress(data.address);
+  }
+
+  // Where everything lies changes with a setting only, as the layout does.
+  arrange(data) {
+    const { width, height } = data.figure.layout;
+    const sliders = data.sliders.map(({ value, ...place }) => place);
+    const places = JSON.stringify([width, height, data.targets.map(({ box }) => box), sliders]);
+    if (places === this.places) return;
+    this.places = places;
+    this.controls.arrange(data);
+    this.stage.arrange(data);
+    this.controls.place(this.stage, this.stage.narrow);
+  }
+
+  drawAnswer() {
+    const { figure, explanation } = this.data;
+    this.stage.draw(figure.data, figure.layout, explanation);
+  }
+
+  // A restarted server knows no more than the address with which this page was opened.
+  remind() {
+    this.outbox.address = this.address;
+    this.outbox.clicked ||= this.waiting && this.underWay.clicked;
+    this.repeat();
+  }
+
+  // Says again what was said last, as it is by now.
+  repeat() {
+    const { ask, address } = this.waiting ? this.underWay : nothing();
+    this.waiting = false;
+    this.outbox.changed = true;
+    this.outbox.ask ||= ask;
+    this.outbox.address ??= address;
+    this.flush();
   }
 
   answered() {
@@ -124,6 +164,7 @@ class LiveFigure {
     if (!this.held) return;
     this.held = null;
     this.flush();
+    if (this.idle()) this.adopt(); // the last value's answer came before the hand let go
   }
 
   choose(entry) {
@@ -135,21 +176,18 @@ class LiveFigure {
   // --- to the server
 
   flush() {
-    const { ask, changed, clicked } = this.outbox;
+    const { ask, changed, clicked, address } = this.outbox;
     if (this.waiting || !(ask || changed)) return;
-    this.outbox = { ask: "", changed: false, clicked: false };
+    this.underWay = this.outbox;
+    this.outbox = nothing();
     this.sent += 1;
     this.waiting = true;
     clearTimeout(this.patience);
-    this.patience = setTimeout(() => {
-      this.waiting = false;
-      this.asked = null;
-      this.outbox.changed = true;
-      this.flush();
-    }, PATIENCE);
+    this.patience = setTimeout(() => this.repeat(), PATIENCE);
     const { step, ...values } = Object.fromEntries(this.values);
     this.send({
       serial: this.serial(),
+      address,
       values,
       step: step ?? null,
       entry: this.entry ?? "",

@@ -3,6 +3,8 @@
 // The figure has one size in its own pixels and is scaled as a whole, so that text, cells and
 // sliders keep their places; on a narrow screen it scrolls inside its own box.
 
+import { Grids } from "./grids.js";
+
 const SMALLEST = 0.5; // scale below which nothing could be read
 const NARROW = 700; // px of width below which the sliders stand beneath the picture
 const REST_OF_PAGE = 206; // px of height that are not the picture's
@@ -10,22 +12,19 @@ const REST_OF_PAGE = 206; // px of height that are not the picture's
 export class Stage {
   constructor(data, { choose }) {
     this.choose = choose;
-    this.width = data.figure.layout.width;
-    this.height = data.figure.layout.height;
-    this.leftmost = Math.max(0, Math.min(...data.targets.map(({ box }) => box[0])) - 10);
     this.element = make("div", "live-figure");
     this.element.dataset.testid = "live-figure";
     this.element.dataset.revision = 0;
     this.box = make("div", "live-figure-box");
     this.frame = make("div", "live-figure-frame");
     this.canvas = make("div", "live-figure-canvas");
-    this.canvas.style.width = `${this.width}px`;
-    this.canvas.style.height = `${this.height}px`;
     this.plot = make("div", "live-figure-plot");
     this.cells = make("div", "live-figure-cells");
     this.cells.setAttribute("role", "group");
     this.cells.setAttribute("aria-label", "Cells of the picture");
-    this.canvas.append(this.plot, this.cells);
+    this.drawn = [];
+    this.grids = new Grids({ choose, drawn: () => this.drawn });
+    this.canvas.append(this.plot, this.cells, this.grids.element);
     this.frame.append(this.canvas);
     this.box.append(this.frame);
     this.explanation = make("div", "live-figure-explanation");
@@ -37,6 +36,17 @@ export class Stage {
   }
 
   // --- size
+
+  // How large the picture is; a setting may change it, and where everything lies.
+  arrange(data) {
+    this.width = data.figure.layout.width;
+    this.height = data.figure.layout.height;
+    const places = [...data.targets, ...data.grids];
+    this.leftmost = Math.max(0, Math.min(...places.map(({ box }) => box[0])) - 10);
+    this.canvas.style.width = `${this.width}px`;
+    this.canvas.style.height = `${this.height}px`;
+    this.fit();
+  }
 
   watch() {
     this.observer = new ResizeObserver(() => this.fit());
@@ -70,6 +80,8 @@ export class Stage {
   draw(traces, layout, explanation) {
     this.explain(explanation);
     this.wanted = { traces, layout };
+    this.drawn = traces;
+    this.grids.refresh();
     if (window.Plotly) this.react();
     else this.ready.then(() => this.react());
   }
@@ -105,10 +117,11 @@ export class Stage {
 
   // --- the cells
 
-  describe(targets, chosen) {
-    const named = targets.map((target) => target.entry).join(" ");
-    if (named !== this.named) {
-      this.named = named;
+  describe({ targets, grids }, chosen) {
+    this.grids.describe(grids, chosen);
+    const places = JSON.stringify(targets.map(({ entry, box }) => [entry, box]));
+    if (places !== this.places) {
+      this.places = places;
       this.buttons = targets.map((target) => this.button(target));
       this.cells.replaceChildren(...this.buttons);
     }

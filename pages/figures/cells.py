@@ -1,0 +1,157 @@
+"""The cells of a picture, and what is written in them."""
+
+from typing import Final, NamedTuple
+
+from pages.figures.arrangement import Arrangement, Box, Drawing, Point, text_trace
+from pages.figures.info import Cell, GraphInfo
+from pages.figures.theme import COUNT_SIZE, GRADIENT_SIZE, NOTE_SIZE, VALUE_SIZE, Palette
+from pages.figures.words import number, signed
+
+FLAT: Final = 50
+"""A cell less high than this has its texts beside each other, and smaller."""
+FLAT_VALUE_SIZE: Final = 22
+
+
+class _Slots(NamedTuple):
+    """Where the texts of a cell stand, by their middles, and the size of the two large ones."""
+
+    label: Point
+    value: Point
+    gradient: Point
+    mark: Point
+    value_size: int
+    gradient_size: int
+
+
+def _slots(box: Box) -> _Slots:
+    left, top, width, height = box
+    middle = left + width / 2
+    if height >= FLAT:
+        return _Slots(
+            (left + 22, top + min(17, 0.28 * height)),
+            (middle, top + 0.33 * height),
+            (middle, top + 0.74 * height),
+            (left + width - 22, top + 17),
+            min(VALUE_SIZE, round(0.42 * height)),
+            min(GRADIENT_SIZE, round(0.36 * height)),
+        )
+    level = top + height / 2
+    return _Slots(
+        (left + 28, level),
+        (left + 0.33 * width, level),
+        (left + 0.7 * width, level),
+        (left + width - 16, level),
+        min(FLAT_VALUE_SIZE, round(0.85 * height)),
+        min(NOTE_SIZE, round(0.85 * height)),
+    )
+
+
+def cell_boxes(
+    info: GraphInfo, arrangement: Arrangement, selected: str, palette: Palette
+) -> Drawing:
+    """The cells themselves, filled and bordered by the sign of their gradient."""
+    cells = list(info.cells.values())
+    boxes = [arrangement.boxes[cell.entry] for cell in cells]
+    return {
+        "type": "bar",
+        "x": [left + width / 2 for left, _, width, _ in boxes],
+        "base": [top for _, top, _, _ in boxes],
+        "y": [height for *_, height in boxes],
+        "width": [width for _, _, width, _ in boxes],
+        "hoverinfo": "skip",
+        "marker": {
+            "color": [
+                palette.fill(cell.grad) if cell.known == "gradient" else palette.fill_unknown
+                for cell in cells
+            ],
+            "pattern": {
+                "shape": ["/" if cell.known == "nothing" else "" for cell in cells],
+                "fillmode": "overlay",
+                "bgcolor": palette.fill_unknown,
+                "fgcolor": palette.hatch,
+                "size": 12,
+                "solidity": 0.25,
+            },
+            "line": {
+                "color": [_border(cell, selected, palette) for cell in cells],
+                "width": [_border_width(cell, selected) for cell in cells],
+            },
+        },
+    }
+
+
+def _border(cell: Cell, selected: str, palette: Palette) -> str:
+    if cell.entry == selected:
+        return palette.accent
+    return palette.sign(cell.grad if cell.known == "gradient" else 0)
+
+
+def _border_width(cell: Cell, selected: str) -> float:
+    if cell.entry == selected:
+        return 5
+    return 3 if cell.known == "gradient" and cell.grad else 1.5
+
+
+def cell_texts(info: GraphInfo, arrangement: Arrangement, palette: Palette) -> list[Drawing]:
+    """Each cell's name, value, gradient and mark: one trace for each, as they change apart."""
+    cells = list(info.cells.values())
+    slots = [_slots(arrangement.boxes[cell.entry]) for cell in cells]
+    gradients = [_gradient_text(cell, palette) for cell in cells]
+    return [
+        text_trace(
+            [slot.label for slot in slots],
+            [f"<i>{cell.label}</i>" for cell in cells],
+            NOTE_SIZE,
+            palette.muted,
+        ),
+        text_trace(
+            [slot.value for slot in slots],
+            ["" if cell.known == "nothing" else f"<b>{number(cell.value)}</b>" for cell in cells],
+            [slot.value_size for slot in slots],
+            palette.ink,
+        ),
+        text_trace(
+            [slot.gradient for slot in slots],
+            [text for text, _ in gradients],
+            [slot.gradient_size for slot in slots],
+            [colour for _, colour in gradients],
+        ),
+        text_trace(
+            [slot.mark for slot in slots],
+            ["" if mark is None else f"<b>{mark}</b>" for mark in map(_mark, cells)],
+            GRADIENT_SIZE,
+            palette.ink,
+        ),
+    ]
+
+
+def counts(info: GraphInfo, arrangement: Arrangement, palette: Palette) -> Drawing:
+    """Under every column: how many of its gradients are nonzero."""
+    return text_trace(
+        list(arrangement.counts.values()),
+        [
+            f"<b>{count[0]} of {count[1]}</b> nonzero" if count else ""
+            for count in (info.counts[letter] for letter in arrangement.counts)
+        ],
+        COUNT_SIZE,
+        palette.ink,
+    )
+
+
+def _mark(cell: Cell) -> str | None:
+    """For a guess that has been answered: right or wrong."""
+    if cell.guess is None or cell.known != "gradient":
+        return None
+    return "✓" if cell.right else "✗"
+
+
+def _gradient_text(cell: Cell, palette: Palette) -> tuple[str, str]:
+    if cell.known == "nothing":
+        return "", palette.muted
+    if cell.known == "value":
+        if cell.guess is None:
+            return "∂ not yet", palette.muted
+        return ("<b>∂ ≠ 0 ?</b>", palette.ink) if cell.guess else ("∂ = 0 ?", palette.muted)
+    if cell.grad:
+        return f"<b>∂ {signed(cell.grad)}</b>", palette.text(cell.grad)
+    return f"∂ 0 · {cell.reason}" if cell.reason else "∂ 0", palette.muted
