@@ -1,0 +1,146 @@
+"""ReLU alone as a subject: a -> h forward, dh -> da back, entry by entry."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine import RULES, ReLU, Trace, trace
+from pages.cards import Card, influenced, nonzero
+from pages.figures.arrangement import Drawing, View
+from pages.figures.info import Naming, describe_graph
+from pages.figures.relu import relu_arrangement
+from pages.figures.relu_curve import curve_points, relu_curve
+from pages.figures.words import name
+from pages.picture import Slider, Subject
+from pages.scene import GRID, HIGH, LOW, Choice, Numbers, Scene, kept
+from pages.snaps import EPSILON, Snap, nudge
+
+LENGTH: Final = 5
+NAMING: Final = Naming((("a",),), "h")
+_ARRANGEMENT: Final = relu_arrangement(LENGTH)
+
+
+@dataclass(frozen=True)
+class ReLUScene(Scene):
+    """a, the upstream gradient dh, the rule, the entry explained."""
+
+    a: tuple[float, ...] = kept(Numbers(LENGTH), (1.5, -1.0, 0.0, 3.0, -2.5))
+    dh: tuple[float, ...] = kept(Numbers(LENGTH), (1.0, 2.0, 1.0, -1.5, -1.0))
+    rule: str = kept(Choice(tuple(RULES)), "lab")
+    entry: str = kept(
+        Choice(("", *(f"{letter}{i + 1}" for letter in "ah" for i in range(LENGTH)))), "a3"
+    )
+
+
+PRESETS: Final[dict[str, ReLUScene]] = {
+    "one-at-zero": ReLUScene(),
+    "all-positive": ReLUScene(a=(0.5, 1.25, 2.0, 2.75, 3.5), entry="a1"),
+    "all-negative": ReLUScene(a=(-0.5, -1.25, -2.0, -2.75, -3.5), entry="a1"),
+    "all-at-zero": ReLUScene(a=(0.0,) * LENGTH, entry="a1"),
+    "nothing-sent-back": ReLUScene(dh=(0.0,) * LENGTH, entry="a1"),
+}
+
+
+def relu_trace(scene: ReLUScene) -> Trace:
+    """The pass that the scene describes."""
+    return trace(ReLU(), scene.a, dout=scene.dh, kinks=RULES[scene.rule].kinks)
+
+
+def _sliders(scene: ReLUScene) -> list[Slider]:
+    """One for each entry of a, left of its cell; one for each of dh, right of h's."""
+    sliders = []
+    for i, value in enumerate(scene.a):
+        _, top, _, height = _ARRANGEMENT.boxes[f"a{i + 1}"]
+        sliders.append(Slider(f"a{i + 1}", name("a", i), value, 4, top + height / 2, 232))
+    for i, value in enumerate(scene.dh):
+        left, top, width, height = _ARRANGEMENT.boxes[f"h{i + 1}"]
+        place = (left + width + 14, top + height / 2, 256)
+        sliders.append(Slider(f"dh{i + 1}", name("dh", i), value, *place, named=True))
+    return sliders
+
+
+def _curve(scene: ReLUScene, traced: Trace, view: View) -> list[Drawing]:
+    """The curve beside the cells."""
+    chosen = int(view.entry[1:]) - 1 if view.entry else None
+    rule = RULES[scene.rule]
+    return relu_curve(curve_points(traced), rule.kinks.relu_at_zero, rule.short, chosen, view)
+
+
+RELU_SUBJECT: Final = Subject(
+    key="relu",
+    start=ReLUScene(),
+    presets=PRESETS,
+    trace=relu_trace,
+    naming=NAMING,
+    describe=lambda traced, scene: describe_graph(traced, NAMING),
+    arrangement=lambda scene: _ARRANGEMENT,
+    sliders=_sliders,
+    extra=_curve,
+)
+
+
+def _each(move: Callable[[float], float]) -> Snap[ReLUScene]:
+    return lambda scene: replace(scene, a=tuple(map(move, scene.a)))
+
+
+def one_at_zero(scene: ReLUScene) -> ReLUScene:
+    """Exactly one a is 0: the one that is nearest to it; another that is there goes just above."""
+    nearest = min(range(LENGTH), key=lambda i: abs(scene.a[i]))
+    return replace(
+        scene,
+        a=tuple(0.0 if i == nearest else a or GRID for i, a in enumerate(scene.a)),
+    )
+
+
+def at_random(scene: ReLUScene) -> ReLUScene:
+    """Every a anywhere on the sliders' grid."""
+    steps = round((HIGH - LOW) / GRID)
+    return replace(scene, a=tuple(LOW + GRID * random.randint(0, steps) for _ in scene.a))
+
+
+SNAPS: Final[dict[str, Snap[ReLUScene]]] = {
+    "all negative": _each(lambda a: a if a < 0 else -GRID),
+    "all positive": _each(lambda a: a if a > 0 else GRID),
+    "one at zero": one_at_zero,
+    "all at zero": _each(lambda a: 0.0),
+    "nudge +ε": nudge(EPSILON),
+    "nudge −ε": nudge(-EPSILON),
+    "random": at_random,
+    "reset": lambda scene: ReLUScene(),
+}
+
+
+def _preset(slug: str) -> Callable[[ReLUScene], ReLUScene]:
+    """The values of a preset, under the rule of the scene."""
+    return lambda scene: replace(PRESETS[slug], rule=scene.rule)
+
+
+CARDS: Final[tuple[Card[ReLUScene], ...]] = (
+    Card(
+        "All a are **positive**. How many entries of ∂L/∂a are nonzero?",
+        nonzero(0),
+        "Every gate is open: what arrives at h goes on to a as it is.",
+        _preset("all-positive"),
+    ),
+    Card(
+        "All a are **negative**. How many entries of ∂L/∂a are nonzero?",
+        nonzero(0),
+        "No gradient passes a closed gate, however large it is.",
+        _preset("all-negative"),
+    ),
+    Card(
+        "Two a are positive, two negative, and one is **exactly 0**. How many entries of ∂L/∂a "
+        "are nonzero?",
+        nonzero(0),
+        "Change the rule: at the kink any slope from 0 to 1 would do, and each has chosen one.",
+        _preset("one-at-zero"),
+    ),
+    Card(
+        "**All** a are exactly 0. How many entries of ∂L/∂a are nonzero?",
+        nonzero(0),
+        "Nudge one of them by ε, up and down: there no rule has a say.",
+        _preset("all-at-zero"),
+    ),
+    Card("How many entries of h does **a₃** influence?", influenced(0, 0, 2), "One way leaves a₃."),
+)
