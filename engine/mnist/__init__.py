@@ -1,0 +1,115 @@
+"""MNIST: handwritten digits, read from the four original files beside this one, or from a folder.
+
+Nothing is ever fetched. Who made them, and their licence, stands in README.md.
+"""
+
+import gzip
+import hashlib
+import struct
+import zlib
+from functools import lru_cache
+from math import prod
+from pathlib import Path
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import DataError
+
+Bytes: TypeAlias = NDArray[np.uint8]
+Part: TypeAlias = Literal["train", "test"]
+
+SIDE: Final = 28
+"""An image's height and width."""
+
+_HERE: Final = Path(__file__).parent
+_PREFIX: Final[dict[Part, str]] = {"train": "train", "test": "t10k"}
+_UNSIGNED_BYTES: Final = b"\x00\x00\x08"
+"""How an IDX file begins that holds these; the number of its axes comes next."""
+_CHECKSUMS: Final = {
+    "train-images-idx3-ubyte.gz": (
+        "db8f937d487057fb14a9f0fbe97f0bc8d311ab41b750d41e1ff37c43b9e55e19"
+    ),
+    "train-labels-idx1-ubyte.gz": (
+        "51fc562b6747b666fbf6e84ce29d43c3cb5f9c388c664d43b33f02095313405a"
+    ),
+    "t10k-images-idx3-ubyte.gz": (
+        "cfeddb84311ecf044fc6a5b0f6ee8a24d265d4e83e388400186eb114082f4209"
+    ),
+    "t10k-labels-idx1-ubyte.gz": (
+        "e41c74e484045d39b462a7790a4af51301bd9b0b24f0154798d713ec68c45920"
+    ),
+}
+
+
+class Digits(NamedTuple):
+    """Read-only: images (N, 28, 28), from 0 (paper) to 255 (ink), and labels (N,), 0 to 9."""
+
+    images: Bytes
+    labels: Bytes
+
+
+def load(part: Part = "test", folder: str | Path | None = None) -> Digits:
+    """The 10,000 test images or the 60,000 training images with their labels, read once.
+
+    folder: another one that holds files of the same names and format; of those that came with the
+    program the checksum is verified too. Raises DataError, naming the file, where one is missing,
+    damaged or in another format.
+    """
+    return _load(part, None if folder is None else Path(folder).resolve())
+
+
+@lru_cache(maxsize=4)
+def _load(part: Part, folder: Path | None) -> Digits:
+    if part not in _PREFIX:
+        raise DataError(f"MNIST: needs the part 'train' or 'test'; got {part!r}")
+    prefix = _PREFIX[part]
+    images = _array(f"{prefix}-images-idx3-ubyte.gz", folder, axes=3)
+    labels = _array(f"{prefix}-labels-idx1-ubyte.gz", folder, axes=1)
+    if images.shape[1:] != (SIDE, SIDE):
+        raise DataError(f"MNIST: needs images of {SIDE} x {SIDE}; got shape {images.shape}")
+    if len(images) != len(labels):
+        raise DataError(
+            f"MNIST: needs a label for each image; got {len(images)} images and {len(labels)} "
+            "labels"
+        )
+    if labels.size and labels.max() > 9:
+        raise DataError(f"MNIST: needs labels from 0 to 9; got {labels.max()}")
+    return Digits(images, labels)
+
+
+def _array(name: str, folder: Path | None, axes: int) -> Bytes:
+    """The array of one file, of any shape with so many axes."""
+    path = (folder or _HERE) / name
+    try:
+        packed = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"MNIST: needs the file {path}; got {error.strerror}") from error
+    if folder is None and hashlib.sha256(packed).hexdigest() != _CHECKSUMS[name]:
+        raise DataError(f"MNIST: {path} is damaged: its SHA-256 is not the original's")
+    try:
+        raw = gzip.decompress(packed)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"MNIST: {path} is damaged, or not a gzip file: {error}") from error
+    return _unpacked(path, raw, axes)
+
+
+def _unpacked(path: Path, raw: bytes, axes: int) -> Bytes:
+    """What an IDX file holds: its magic number, its extents (four bytes each), its entries."""
+    magic, header = _UNSIGNED_BYTES + bytes([axes]), 4 + 4 * axes
+    if raw[:4] != magic:
+        raise DataError(
+            f"MNIST: {path} needs the magic number {magic.hex()}, bytes along {axes} "
+            f"{'axis' if axes == 1 else 'axes'}; got {raw[:4].hex() or 'an empty file'}"
+        )
+    if len(raw) < header:
+        raise DataError(f"MNIST: {path} is cut short: its header needs {header} bytes")
+    shape = struct.unpack(f">{axes}I", raw[4:header])
+    if prod(shape) != len(raw) - header:
+        raise DataError(
+            f"MNIST: {path} is cut short or damaged: for shape {shape} it needs {prod(shape)} "
+            f"entries; got {len(raw) - header}"
+        )
+    # A view of bytes, which nobody can write to.
+    return np.frombuffer(raw, dtype=np.uint8, offset=header).reshape(shape)
