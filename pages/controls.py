@@ -14,7 +14,7 @@ from pages.state import PageState
 SceneType = TypeVar("SceneType", bound=Scene)
 
 
-def rule_choice(state: PageState[Any], width: int = 285) -> None:
+def rule_choice(state: PageState[Any], width: int = 250) -> None:
     """The rule at kinks: it moves the backward pass alone."""
     labels = {slug: rule.label for slug, rule in RULES.items()}
     choice(state, "rule", "Rule at kinks", labels, width)

@@ -10,8 +10,9 @@ st.set_page_config(
     page_title="Backpropagation, live",
     page_icon=str(HERE / "icon.svg"),
     layout="wide",
-    # There is no sidebar unless somebody asks for the questions, and then it shall be seen.
-    initial_sidebar_state="expanded",
+    # There is no sidebar unless somebody asks for the questions, and then it shall be seen; but on
+    # a narrow screen the pages' names are in it, and it would lie over everything.
+    initial_sidebar_state="auto",
 )
 PAGES = {
     "Explore": [
@@ -21,6 +22,11 @@ PAGES = {
             icon=":material/account_tree:",
             default=True,
         ),
+        st.Page("explore/relu.py", title="ReLU", icon=":material/show_chart:"),
+        st.Page("explore/max_pool.py", title="Max pool", icon=":material/filter_alt:"),
+        st.Page("explore/conv_1d.py", title="Convolution, 1-D", icon=":material/linear_scale:"),
+        st.Page("explore/conv_2d.py", title="Convolution, 2-D", icon=":material/grid_on:"),
+        st.Page("explore/minibatch.py", title="Minibatch", icon=":material/stacks:"),
     ],
 }
 st.html(HERE / "site.css")

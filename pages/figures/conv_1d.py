@@ -26,7 +26,7 @@ A_BOX: Final = (1360.0, 220.0)
 W_CENTRE: Final = 820
 W_CELL: Final = (190.0, 60.0)
 W_PITCH: Final = 215
-W_TOPS: Final = (36.0, 612.0)
+W_TOPS: Final = (36.0, 604.0)
 """The first filter stands above the ways, the second below them."""
 MIDDLE: Final = 354.0
 """The middle of both columns: a window lies level with what it makes."""
@@ -39,7 +39,7 @@ PADDING_PITCH: Final = 38
 UNDER_COLUMNS: Final = 640
 DA_PLACE: Final = (A_BOX[0] - 40, UNDER_COLUMNS, A_BOX[1] + 40)
 """The left end, the level and the width of the slider of an upstream gradient."""
-HEIGHTS: Final = (664, 708)
+HEIGHTS: Final = (664, 700)
 """For one filter, for two."""
 
 

@@ -1,0 +1,126 @@
+"""The stock widgets of the page about pictures: which digit, which filter, which settings."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
+
+import streamlit as st
+
+from pages.controls import choice, snap_buttons
+from pages.state import PageState
+from pages.subjects.conv_2d_scene import (
+    CROPS,
+    FILTERS,
+    IMAGES,
+    MOST_DIGITS,
+    MOST_FILTERS,
+    Conv2DScene,
+)
+from pages.subjects.conv_2d_snaps import DIGIT_SNAPS, FILTER_SNAPS, SOURCE_SNAPS
+from pages.subjects.digits import next_of
+
+State: TypeAlias = PageState[Conv2DScene]
+
+OWN: Final = "own filter"
+"""What a filter is called that is none of those set by hand."""
+
+
+def digit_controls(state: State) -> None:
+    """Which digit is looked at, and how much of it."""
+    choice(state, "crop", "How much of the digit", {c: f"{c} × {c}" for c in CROPS}, 105)
+    scene = state.scene
+    with st.popover("Digit"):
+        st.caption("The first of the minibatch is a …")
+        with st.container(horizontal=True, gap="small"):
+            for wanted in range(10):
+                found = next_of(wanted, scene.digit)
+                _button(state, str(wanted), scene.with_digit(found), key=f"digit:{wanted}")
+        _number(state, "Test image", scene.digit, IMAGES - 1, Conv2DScene.with_digit)
+        sizes = {1: "one digit"} | {n: f"{n} digits" for n in range(2, MOST_DIGITS + 1)}
+        choice(state, "digits", "In the minibatch", sizes, 200)
+        snap_buttons(state, DIGIT_SNAPS)
+    before, after = _flipped(scene, -1), _flipped(scene, +1)
+    _button(state, "◀", before, key="before", help=f"Test image {before.number}")
+    _button(state, "▶", after, key="after", help=f"Test image {after.number}")
+
+
+def filter_choice(state: State) -> None:
+    """What the filter that has the sliders is; to choose another sets its numbers."""
+    kinds = {numbers: kind for kind, numbers in FILTERS.items()}
+    st.session_state["filter:kind"] = kinds.get(state.scene.own(), OWN)
+
+    def chosen() -> None:
+        numbers = FILTERS.get(st.session_state["filter:kind"])
+        if numbers is not None:
+            state.change(state.scene.with_filter(numbers))
+
+    st.selectbox(
+        "The filter with the sliders",
+        [*FILTERS, OWN],
+        key="filter:kind",
+        on_change=chosen,
+        label_visibility="collapsed",
+        width=115,
+    )
+
+
+def settings(state: State) -> None:
+    """All that is not moved often."""
+    with st.popover("Settings"):
+        with st.container(horizontal=True):
+            filters = {
+                n: "one filter" if n == 1 else f"{n} filters" for n in range(1, MOST_FILTERS + 1)
+            }
+            choice(state, "filters", "Filters", filters, 125)
+            which = {n: f"filter {n}" for n in range(1, state.scene.filters + 1)}
+            choice(state, "filter", "The one with the sliders", which, 115)
+            snap_buttons(state, FILTER_SNAPS)
+        with st.container(horizontal=True):
+            choice(state, "stride", "Stride", {n: f"stride {n}" for n in (1, 2, 3)}, 125)
+            choice(state, "padding", "Padding", {n: f"padding {n}" for n in (0, 1, 2)}, 130)
+        with st.container(horizontal=True):
+            side = state.scene.sides["h"]
+            pools = {n: f"pool {n} × {n}" for n in range(1, min(4, side) + 1)}
+            choice(state, "pool", "The pool's window", pools, 125)
+            strides = {n: f"its stride {n}" for n in (1, 2, 3, 4)}
+            choice(state, "pool_stride", "From one window to the next", strides, 130)
+            paddings = {n: f"its padding {n}" for n in range(min(3, state.scene.pool))}
+            choice(state, "pool_padding", "Around h", paddings, 145)
+        shown = {"both": "values and gradients", "values": "values alone"}
+        choice(state, "show", "Shown", shown | {"gradients": "gradients alone"}, 260)
+        st.caption("Send back from a certain output:")
+        with st.container(horizontal=True):
+            snap_buttons(state, SOURCE_SNAPS)
+
+
+def paint_switch(state: State) -> None:
+    """Whether a click on a pixel paints it."""
+    st.session_state["paint"] = state.scene.paint == "on"
+
+    def switched() -> None:
+        state.change(replace(state.scene, paint="on" if st.session_state["paint"] else "off"))
+
+    st.toggle("paint", key="paint", on_change=switched)
+
+
+def _flipped(scene: Conv2DScene, by: int) -> Conv2DScene:
+    """Another digit of the minibatch; of a minibatch of one the next one that there is."""
+    if scene.digits == 1:
+        return scene.with_digit(scene.digit + by)
+    return replace(scene, shown=(scene.shown - 1 + by) % scene.digits + 1)
+
+
+def _button(state: State, title: str, there: Conv2DScene, **options: Any) -> None:
+    st.button(title, on_click=state.change, args=(there,), **options)
+
+
+def _number(
+    state: State, title: str, value: int, most: int, change: Callable[[Conv2DScene, int], Any]
+) -> None:
+    key = f"{type(state.scene).__name__}:{title}"
+    st.session_state[key] = value
+
+    def changed() -> None:
+        state.change(change(state.scene, st.session_state[key]))
+
+    st.number_input(title, 0, most, key=key, on_change=changed, width=200)

@@ -1,0 +1,146 @@
+"""Convolution and pooling of pictures as a subject: x -> Conv2D -> ReLU -> MaxPool2D."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from engine import Trace
+from engine.arrays import Mask
+from engine.mnist import SIDE
+from pages.figures.conv_2d import PITCH, W_WIDTH, Plan, conv_2d_arrangement, corner_sliders
+from pages.figures.info import GraphInfo
+from pages.figures.map_info import Map, channels, guessed, read_maps
+from pages.figures.map_panels import Kind, MapArrangement, Panel
+from pages.figures.maps import MapView, maps_figure
+from pages.figures.theme import Theme
+from pages.figures.words import name
+from pages.picture import Grid, Picture, Slider
+from pages.predict import Exercise
+from pages.subjects.cell_names import split
+from pages.subjects.conv_2d_pass import (
+    batch_trace,
+    conv_2d_trace,
+    lit,
+    naming,
+    place_of,
+    weights,
+    whole_digit,
+)
+from pages.subjects.conv_2d_presets import PRESETS
+from pages.subjects.conv_2d_scene import KERNEL, Conv2DScene
+from pages.subjects.conv_2d_words import ASK, answers, captions, cells_of, said_of
+
+_KINDS: Final[dict[str, tuple[Kind, ...]]] = {
+    "both": ("values", "gradients"),
+    "values": ("values",),
+    "gradients": ("gradients",),
+}
+
+
+class Conv2DSubject:
+    """What the page is about: a PageSubject of maps instead of single cells."""
+
+    key: Final = "conv-2d"
+    start: Final = Conv2DScene()
+    presets: Final = PRESETS
+    steps: Final = ()
+
+    def trace(self, scene: Conv2DScene) -> Trace:
+        """The pass of the digit that is looked at."""
+        return conv_2d_trace(scene)
+
+    def describe(self, traced: Trace, scene: Conv2DScene) -> GraphInfo:
+        """The cells whose gradients can be predicted."""
+        return cells_of(read_maps(traced, naming(scene)))
+
+    def sliders(self, scene: Conv2DScene) -> list[Slider]:
+        """One for each number of a filter, and two that move the crop."""
+        arrangement = _arrangement(scene)
+        left, top = arrangement.sliders
+        sliders = []
+        for i, value in enumerate(scene.own()):
+            at = divmod(i, KERNEL)
+            entry = f"w{scene.filter},{at[0] + 1},{at[1] + 1}"
+            label, said = name("w", *at), f"w{at[0] + 1},{at[1] + 1}"
+            sliders.append(
+                Slider(entry, label, value, left, top + i * PITCH, W_WIDTH, named=True, said=said)
+            )
+        if scene.side < SIDE:
+            last = SIDE - scene.side + 1
+            corner = (scene.corner[0] + 1, scene.corner[1] + 1)
+            for (entry, arrow), value, (x, y, width) in zip(
+                {"row": "↕", "column": "↔"}.items(), corner, corner_sliders(), strict=True
+            ):
+                sliders.append(Slider(entry, arrow, value, x, y, width, 1, last, 1, named=True))
+        return sliders
+
+    def picture(
+        self, scene: Conv2DScene, theme: Theme = "light", exercise: Exercise | None = None
+    ) -> Picture:
+        """The scene's maps, what can be chosen on them, and what is to be said."""
+        maps = self._maps(scene)
+        masks: Mapping[str, Mask] = {}
+        if exercise:
+            maps = guessed(maps, exercise.marked, revealed=exercise.revealed)
+            said = answers(scene, maps) if exercise.revealed else [ASK]
+        else:
+            masks = lit(place_of(scene, scene.entry)) if scene.entry else {}
+            said = said_of(scene, masks)
+        arrangement = _arrangement(scene, both=exercise is not None)
+        chosen = _cell(maps, "" if exercise else scene.entry)
+        if scene.side < SIDE:
+            chosen["d"] = _cut(scene)
+        view = MapView(
+            theme=theme,
+            chosen=chosen,
+            lit=masks,
+            sent=_cell(maps, scene.source if scene.back == "one" else ""),
+            captions=captions(scene, arrangement.panels),
+        )
+        figure = maps_figure(maps, arrangement, view)
+        return Picture(figure, [], said, [_grid(each, maps) for each in arrangement.panels])
+
+    def _maps(self, scene: Conv2DScene) -> dict[str, Map]:
+        maps = read_maps(conv_2d_trace(scene), naming(scene))
+        if scene.side < SIDE:
+            maps |= channels("d", whole_digit(scene, scene.shown - 1), None)
+        if scene.digits > 1:
+            maps |= channels("b", weights(scene), batch_trace(scene).grads[1][:, 0])
+        return maps
+
+
+def _arrangement(scene: Conv2DScene, *, both: bool = False) -> MapArrangement:
+    """both: what is predicted needs the gradients' maps, whatever else is shown."""
+    kinds = _KINDS["both" if both else scene.show]
+    plan = Plan(scene.sides, scene.filters, kinds, scene.side < SIDE, scene.digits > 1)
+    return conv_2d_arrangement(plan)
+
+
+def _cell(maps: Mapping[str, Map], entry: str) -> dict[str, Mask]:
+    """A mask of one cell, by its map's prefix; {} for no entry."""
+    if not entry:
+        return {}
+    letter, (*channel, row, column) = split(entry)
+    prefix = letter + "".join(f"{i + 1}," for i in channel)
+    mask = np.zeros(maps[prefix].values.shape, np.bool_)
+    mask[row, column] = True
+    return {prefix: mask}
+
+
+def _cut(scene: Conv2DScene) -> Mask:
+    """What of the whole digit x is."""
+    top, left = scene.corner
+    mask = np.zeros((SIDE, SIDE), np.bool_)
+    mask[top : top + scene.side, left : left + scene.side] = True
+    return mask
+
+
+def _grid(panel: Panel, maps: Mapping[str, Map]) -> Grid:
+    rows, columns = maps[panel.prefix].values.shape
+    values, gradients = (f"{panel.prefix} {kind}" for kind in _KINDS["both"])
+    said = f"{panel.prefix.removesuffix(',')}, {panel.kind}"
+    return Grid(panel.prefix, said, rows, columns, panel.box, values, gradients)
+
+
+CONV_2D_SUBJECT: Final = Conv2DSubject()
