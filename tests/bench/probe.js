@@ -1,0 +1,61 @@
+// Looks at every frame: how long after an input the new numbers are shown, and whether it is blank.
+
+window.probe = {
+  looks: 0,
+  blank: 0,
+  pictures: [], // every picture that was shown, as the numbers of x₁ and a₁
+  delays: [], // ms from a key, or from an input event, to the frame that shows what came of it
+  sweeps: [], // ms from an ask to its sweep
+
+  // The drawn values of x₁ and a₁: behind each name, as many texts on as there are cells.
+  shown() {
+    const plot = document.querySelector(".js-plotly-plot");
+    const texts = [...(plot?.querySelectorAll("text") ?? [])].map((text) => text.textContent);
+    const cells = plot?.querySelectorAll(".bars path").length;
+    const [x, a] = ["x₁", "a₁"].map((name) => texts[texts.indexOf(name) + cells]);
+    return cells && x?.trim() && a?.trim() ? `${x} ${a}` : "";
+  },
+
+  look() {
+    const now = probe.shown();
+    probe.looks += 1;
+    probe.blank += now === "";
+    if (now && now !== probe.pictures.at(-1)) {
+      probe.pictures.push(now);
+      const since = probe.since;
+      probe.since = null;
+      // What is posted now is handled after this frame has been laid out and painted.
+      if (since) probe.painted(() => probe.delays.push(performance.now() - since));
+    }
+    requestAnimationFrame(probe.look);
+  },
+
+  painted(act) {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = act;
+    port2.postMessage(null);
+  },
+
+  start() {
+    Object.assign(probe, { looks: 0, blank: 0, delays: [], sweeps: [], since: null });
+    probe.pictures = [probe.shown()];
+  },
+};
+
+addEventListener("keydown", (event) => (probe.since = event.timeStamp), true);
+addEventListener("input", (event) => (probe.since ??= event.timeStamp), true);
+requestAnimationFrame(probe.look);
+
+// An ask goes out in a message of the live figure, and its sweep is read as JSON.
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) {
+  const text = new TextDecoder().decode(data);
+  if (/"ask":"[^"]/.test(text)) probe.asked = performance.now();
+  return send.call(this, data);
+};
+const parse = JSON.parse;
+JSON.parse = (text, ...more) => {
+  const result = parse(text, ...more);
+  if (String(text).includes('"frames":')) probe.sweeps.push(performance.now() - probe.asked);
+  return result;
+};

@@ -1,0 +1,14 @@
+"""The lab's block through st.slider and st.plotly_chart, to be compared with."""
+
+import streamlit as st
+
+from pages.scene import GRID, HIGH, LOW, BlockScene
+from pages.subjects.conv_block import BLOCK_SUBJECT
+
+st.set_page_config(layout="wide")
+scene = BlockScene()
+x1 = st.slider("x1", LOW, HIGH, scene.x[0], GRID)
+picture = BLOCK_SUBJECT.picture(scene.moved("x1", x1))
+st.plotly_chart(picture.figure)
+for line in picture.explanation:
+    st.text(line)

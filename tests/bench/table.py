@@ -1,0 +1,49 @@
+"""What the browser's benchmarks share: the browser, and a table of what is and what is wanted."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.live_page import launched
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure, and the most that it may be; None where nothing is wanted of it."""
+
+    name: str
+    value: float
+    wanted: float | None
+    unit: str = ""
+
+
+def print_table(*rows: Row) -> None:
+    """A line each: the figure, what is wanted, and whether it is that."""
+    for row in rows:
+        line = f"{row.name:40} {row.value:8.2f} {row.unit:3}"
+        if row.wanted is not None:
+            line += f" wanted {row.wanted:g}{'' if row.value <= row.wanted else '   MISSED'}"
+        print(line)
+
+
+def load() -> str:
+    """What else the machine does."""
+    if not hasattr(os, "getloadavg"):
+        return "unknown"
+    return f"{os.getloadavg()[0]:.2f} on {os.cpu_count()} cores"
+
+
+def with_browser(act: Callable[[Browser], None]) -> None:
+    """Gives a browser to what measures with it."""
+    path = (
+        os.environ.get("CHROME_PATH") or shutil.which("chromium") or shutil.which("google-chrome")
+    )
+    if not path:
+        raise SystemExit("no browser: name one in CHROME_PATH")
+    with sync_playwright() as playwright:
+        browser = launched(playwright, path)
+        act(browser)
+        browser.close()

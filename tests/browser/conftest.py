@@ -1,0 +1,81 @@
+"""One server and one browser for all tests; each test gets the same tab, opened anew."""
+
+import os
+import shutil
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.live_page import LivePage, launched
+from tests.browser.server import ROOT, Server
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    with Server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.fail("no browser: name one in CHROME_PATH, or start `python3 tests/run.py`")
+    with sync_playwright() as playwright:
+        running = launched(playwright, path)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def tab(browser: Browser, server: Server) -> LivePage:
+    """Kept, since a new tab compiles two megabytes of scripts; a page that is opened is new."""
+    return LivePage(browser.new_page(), server.url)
+
+
+@pytest.fixture
+def page(tab: LivePage) -> Iterator[LivePage]:
+    tab.problems.clear()
+    tab.page.set_viewport_size({"width": 1600, "height": 900})
+    tab.page.emulate_media(color_scheme="light")
+    yield tab
+    tab.page.mouse.up()
+    assert tab.problems == []
+
+
+@pytest.fixture
+def new_tab(browser: Browser, server: Server) -> Iterator[Callable[[], LivePage]]:
+    """Makes tabs that share nothing with others."""
+    made: list[LivePage] = []
+
+    def make(base: str = server.url) -> LivePage:
+        made.append(LivePage(browser.new_page(), base))
+        return made[-1]
+
+    yield make
+    for tab in made:
+        tab.page.close()
+    assert [problem for tab in made for problem in tab.problems] == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Shows with a failure what the server said, and keeps what the page looked like."""
+    report = yield
+    if report.failed:
+        used: dict[str, Any] = item.funcargs
+        for server in (each for each in used.values() if isinstance(each, Server)):
+            report.sections.append(("The server's log", server.log()))
+        if call.when == "teardown":
+            return report  # what was looked at is gone
+        for page in (each for each in used.values() if isinstance(each, LivePage)):
+            picture = ROOT / "test-results" / f"{item.name}.png"
+            page.page.screenshot(path=picture)
+            report.sections.append(("The page", f"{picture}\n{page.page.url}"))
+    return report

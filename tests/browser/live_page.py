@@ -1,0 +1,305 @@
+"""A page with a live figure, as those who look at it and use it see it."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    expect,
+)
+
+from tests.pages.lab import Numbers
+
+NETWORK: Final = Path(__file__).with_name("network.js")
+FIGURE: Final = "[data-testid=live-figure]"
+PATIENCE: Final = 15
+"""Seconds to wait for anything."""
+MOVED: Final = ("x1", "x2", "x3", "x4", "x5")
+"""The sliders that are written into one value of the address."""
+
+_BROWSER_OPTIONS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-proxy-server",
+)
+
+# The texts of each cell from top to bottom, by entry; and the texts that lie in no cell.
+_TEXTS: Final = """
+() => {
+  const middle = (box) => [box.left + box.width / 2, box.top + box.height / 2];
+  const texts = [...document.querySelectorAll(".js-plotly-plot text")]
+    .filter((text) => text.textContent.trim())
+    .map((text) => ({ said: text.textContent, at: middle(text.getBoundingClientRect()) }))
+    .sort((one, other) => one.at[1] - other.at[1]);
+  const cells = {};
+  let free = texts;
+  for (const cell of document.querySelectorAll(".live-figure-cell")) {
+    const { left, right, top, bottom } = cell.getBoundingClientRect();
+    const inside = ({ at: [x, y] }) => left < x && x < right && top < y && y < bottom;
+    cells[cell.dataset.entry] = free.filter(inside).map(({ said }) => said);
+    free = free.filter((text) => !inside(text));
+  }
+  return { cells, free: free.map(({ said }) => said) };
+}
+"""
+
+_SETTLED: Final = """
+(moved) => {
+  const address = new URLSearchParams(location.search);
+  const value = (name) => Number(document.querySelector(`input[aria-label="${name}"]`).value);
+  const x = (address.get("x") ?? "").split(",").map(Number);
+  return (
+    moved.every((name, i) => value(name) === x[i]) &&
+    ["w", "dz"].every((name) => value(name) === Number(address.get(name)))
+  );
+}
+"""
+
+
+def launched(playwright: Playwright, path: str) -> Browser:
+    """A browser without a window, which asks nothing of anybody but our server."""
+    return playwright.chromium.launch(executable_path=path, args=list(_BROWSER_OPTIONS))
+
+
+class LivePage:
+    """The page, and what went wrong on it: console errors, exceptions, requests that failed."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page = page
+        self.base = base
+        self.problems: list[str] = []
+        page.add_init_script(path=NETWORK)
+        page.set_default_timeout(1000 * PATIENCE)
+        page.on("console", self._on_console)
+        page.on("pageerror", self._on_error)
+        page.on("response", self._on_response)
+        page.on("requestfailed", self._on_failure)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning", "trace", "assert"):
+            self.problems.append(f"console {message.type}: {message.text}")
+
+    def _on_error(self, error: Error) -> None:
+        self.problems.append(f"exception: {error}")
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.problems.append(f"{response.status} {response.url}")
+
+    def _on_failure(self, request: Request) -> None:
+        # Leaving a page ends what it was still loading.
+        if "ERR_ABORTED" not in (request.failure or ""):
+            self.problems.append(f"{request.failure} {request.url}")
+
+    # --- coming and going
+
+    def open(self, query: str = "", /, **state: object) -> None:
+        """Opens the page with this query, or with this state, and waits for its first picture."""
+        self.page.goto(f"{self.base}?{query or urlencode(state)}")
+        self.wait_drawn()
+
+    def visit(self, path: str, **state: object) -> None:
+        """Opens another page of the site, by its path, and waits for its first picture."""
+        self.page.goto(f"{self.base}{path}?{urlencode(state)}")
+        self.wait_drawn()
+
+    def wait_drawn(self) -> None:
+        """Waits for the first picture."""
+        self.page.wait_for_selector(f'{FIGURE}:not([data-revision="0"])')
+
+    def wait_settled(self) -> None:
+        """Waits until the address says what the sliders show."""
+        self.page.wait_for_function(_SETTLED, arg=MOVED)
+
+    def wait_address(self, **expected: object) -> None:
+        """Waits until the address says this, among other things."""
+        self.page.wait_for_function(
+            """(expected) => {
+              const address = new URLSearchParams(location.search);
+              return Object.entries(expected).every(([key, text]) => address.get(key) === text);
+            }""",
+            arg={key: str(value) for key, value in expected.items()},
+        )
+
+    def address(self) -> dict[str, str]:
+        """The state that the address holds."""
+        query = parse_qs(urlsplit(self.page.url).query, keep_blank_values=True)
+        return {key: values[0] for key, values in query.items()}
+
+    # --- looking
+
+    @property
+    def figure(self) -> Locator:
+        """The live figure."""
+        return self.page.locator(FIGURE)
+
+    def revision(self) -> int:
+        """How many drawings have finished."""
+        return int(self.figure.get_attribute("data-revision") or 0)
+
+    def data(self) -> Any:
+        """What Plotly was given to draw."""
+        traces = "JSON.stringify(document.querySelector('.js-plotly-plot').data)"
+        return json.loads(self.page.evaluate(traces))
+
+    def cells(self) -> dict[str, list[str]]:
+        """The drawn texts of each cell, from top to bottom: name, value, gradient."""
+        cells: dict[str, list[str]] = self.page.evaluate(_TEXTS)["cells"]
+        return cells
+
+    def texts(self) -> list[str]:
+        """The drawn texts that lie in no cell, from top to bottom."""
+        free: list[str] = self.page.evaluate(_TEXTS)["free"]
+        return free
+
+    def explanation(self) -> list[str]:
+        """The lines about the chosen cell."""
+        lines: list[str] = self.page.locator("[data-testid=explanation] p").all_inner_texts()
+        return lines
+
+    def numbers(self) -> Numbers:
+        """The drawn value and gradient of each entry; None where it is not computed yet."""
+        return {entry: _numbers(texts[1:]) for entry, texts in self.cells().items()}
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Looks again and again until something is true."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, "it never became true"
+            self.page.wait_for_timeout(10)
+
+    def wait_numbers(self, expected: Numbers) -> None:
+        """Waits until these are drawn."""
+        self.until(lambda: self.numbers() == expected)
+
+    def everything(self) -> dict[str, Any]:
+        """The whole picture: what was drawn, and what is said about it."""
+        return {"data": self.data(), "cells": self.cells(), "explanation": self.explanation()}
+
+    # --- using
+
+    def slider(self, name: str) -> Locator:
+        """The slider of an entry."""
+        return self.page.locator(f'input[type=range][aria-label="{name}"]')
+
+    def typed(self, name: str) -> Locator:
+        """The field for an exact value of an entry."""
+        return self.page.locator(f'input[type=number][aria-label="{name}, exact value"]')
+
+    def value(self, name: str) -> float:
+        """What a slider shows."""
+        return float(self.slider(name).input_value())
+
+    def cell(self, entry: str) -> Locator:
+        """A cell of the picture."""
+        return self.page.locator(f'.live-figure-cell[data-entry="{entry}"]')
+
+    def button(self, name: str) -> Locator:
+        """A button of the toolbar, or of the step-through."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def press(self, name: str) -> None:
+        """Clicks on a button, and waits until the address has another state."""
+        before = self.page.url
+        self.button(name).click()
+        self.page.wait_for_function("(before) => location.href !== before", arg=before)
+        self.wait_settled()
+
+    def choose_rule(self, label: str) -> None:
+        """Chooses a rule at kinks by what it is called in the list."""
+        self.page.get_by_label("Rule at kinks").click()
+        self.page.get_by_role("option", name=label).click()
+
+    def hold(self, name: str) -> None:
+        """Presses the mouse on a slider's thumb."""
+        self.page.mouse.move(*self.point(name, self.value(name)))
+        self.page.mouse.down()
+
+    def move(self, name: str, *values: float) -> None:
+        """Moves the mouse along a slider, from value to value."""
+        for value in values:
+            self.page.mouse.move(*self.point(name, value))
+
+    def release(self) -> None:
+        """Lets the mouse go."""
+        self.page.mouse.up()
+
+    def drag(self, name: str, *values: float) -> None:
+        """Drags a slider from value to value, lets it go, and waits until that has settled."""
+        self.hold(name)
+        self.move(name, *values)
+        self.release()
+        expect(self.slider(name)).to_have_js_property("value", f"{values[-1]:g}")
+        self.wait_settled()
+
+    def point(self, name: str, value: float) -> tuple[float, float]:
+        """Where the middle of a slider's thumb is when it shows a value."""
+        box = self.slider(name).bounding_box()
+        assert box, f"the slider {name} is not visible"
+        low, high = -4, 4
+        # The picture is scaled as a whole, and a thumb with it.
+        thumb = box["height"] / 2
+        along = thumb / 2 + (box["width"] - thumb) * (value - low) / (high - low)
+        return box["x"] + along, box["y"] + box["height"] / 2
+
+    # --- the network
+
+    def refuse_sweeps(self) -> None:
+        """Goes on, from now, as if no sweep ever came."""
+        self.page.evaluate("""() => {
+          const parse = JSON.parse;
+          JSON.parse = (text, ...more) =>
+            String(text).includes('"frames":') ? {} : parse(text, ...more);
+        }""")
+
+    def hold_answers(self) -> None:
+        """Keeps back, from now on, what the server says."""
+        self.page.evaluate("network.holding = true")
+
+    def release_answers(self) -> None:
+        """Hands over what was kept back."""
+        self.page.evaluate("network.release()")
+
+    def delay(self, milliseconds: int) -> None:
+        """Makes every message, from now on, so much later, in each direction."""
+        self.page.evaluate("(delay) => { network.delay = delay }", milliseconds)
+
+    def messages_sent(self) -> int:
+        """How many messages the page has sent."""
+        sent: int = self.page.evaluate("network.sent")
+        return sent
+
+    def wait_reconnected(self, act: Callable[[], None]) -> None:
+        """Does something, and waits until the page is connected anew."""
+        before = self.page.evaluate("network.opened")
+        act()
+        self.page.wait_for_function("(before) => network.opened > before", arg=before)
+
+    def wait_sweep(self, act: Callable[[], None]) -> None:
+        """Does something, and waits until a sweep has come."""
+        before = self.page.evaluate("network.sweeps")
+        act()
+        self.page.wait_for_function("(before) => network.sweeps > before", arg=before)
+
+
+def _numbers(texts: list[str]) -> tuple[float | None, float | None]:
+    value, gradient = (text.replace("\N{MINUS SIGN}", "-") for text in (*texts, "", "")[:2])
+    known = gradient.startswith("∂") and not gradient.endswith(("not yet", "?"))
+    return (float(value) if value else None), (float(gradient.split()[1]) if known else None)

@@ -1,0 +1,90 @@
+"""Our own server, started as a visitor would start it."""
+
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 30.0
+"""Seconds in which a server has to start or to end."""
+
+
+class Server:
+    """`streamlit run` of a script on a free port; a context in which it runs.
+
+    Nothing is asked of it while it starts, so that the first request is the test's.
+    """
+
+    def __init__(self, script: str = "app.py", *options: str) -> None:
+        self.command = [sys.executable, "-m", "streamlit", "run", script, *options]
+        self.port = _free_port()
+        self.url = f"http://localhost:{self.port}/"
+        self._folder = TemporaryDirectory()
+        self._log = Path(self._folder.name, "log.txt")
+        self._said = ""
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Returns once it takes connections."""
+        options = ("--server.headless", "true", "--server.port", str(self.port))
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self.command, *options], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
+            )
+        deadline = time.monotonic() + PATIENCE
+        while not _accepts(self.port):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError(f"the server did not start:\n{self.log()}")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Asks it to end, and sees to it that it does."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(PATIENCE)
+        finally:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def log(self) -> str:
+        """What it has printed so far."""
+        if not self._log.exists():
+            return self._said
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self.stop()
+        self._said = self.log()
+        self._folder.cleanup()
+
+
+def _free_port() -> int:
+    with socket.create_server(("", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("localhost", port), timeout=1).close()
+    except OSError:
+        return False
+    return True

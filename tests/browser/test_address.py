@@ -1,0 +1,149 @@
+"""The address holds the whole state: elsewhere, after a reload, after a restart."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.live_page import LivePage
+from tests.browser.server import Server
+from tests.pages.lab import OPENED_WITH, lab
+
+OPENED_AT = {
+    "x": "1.5,-1,1.5,0.5,0",
+    "w": "2",
+    "dz": "1",
+    "rule": "lab",
+    "step": "6",
+    "entry": "x2",
+}
+X, W = OPENED_WITH
+
+
+def test_it_holds_the_defaults_too(page: LivePage) -> None:
+    page.open()
+    assert page.address() == OPENED_AT
+
+
+def test_opened_elsewhere_it_gives_the_same_picture(
+    page: LivePage, new_tab: Callable[[], LivePage]
+) -> None:
+    page.open("embed_options=light_theme")
+    page.drag("x2", 0.75, 3.25)
+    page.drag("dz", -1.5)
+    page.choose_rule("JAX 0.10 · jnp.max")
+    page.wait_address(rule="jax-max")
+    page.cell("w").click()
+    page.wait_address(entry="w")
+    page.page.keyboard.press("b")
+    page.wait_address(step="5")
+    assert page.address() == {
+        **OPENED_AT,
+        "x": "1.5,3.25,1.5,0.5,0",
+        "dz": "-1.5",
+        "rule": "jax-max",
+        "step": "5",
+        "entry": "w",
+        "embed_options": "light_theme",
+    }
+    elsewhere = new_tab()
+    elsewhere.page.set_viewport_size({"width": 1600, "height": 900})
+    elsewhere.page.goto(page.page.url)
+    elsewhere.wait_drawn()
+    assert elsewhere.everything() == page.everything()
+    assert elsewhere.address() == page.address()
+
+
+def test_typed_values_between_the_grid_survive(page: LivePage) -> None:
+    page.open()
+    page.typed("x4").fill("0.3")
+    page.typed("x4").press("Enter")
+    page.wait_address(x="1.5,-1,1.5,0.3,0")
+    page.drag("x5", 1)
+    page.press("nudge +ε")
+    assert page.address()["x"] == "1.5,-0.9990234375,1.5,0.3,1"
+    page.page.reload()
+    page.wait_drawn()
+    assert page.address()["x"] == "1.5,-0.9990234375,1.5,0.3,1"
+    assert page.value("x4") == 0.3
+    assert page.typed("x4").input_value() == "0.3"
+    page.typed("x4").fill("7")
+    page.typed("x4").press("Enter")
+    expect(page.typed("x4")).to_have_value("0.3")
+    page.slider("x4").press("ArrowRight")
+    page.wait_address(x="1.5,-0.9990234375,1.5,0.5,1")
+
+
+def test_what_cannot_be_read_gives_its_default_and_a_sentence(page: LivePage) -> None:
+    page.open("x=1,2&w=<img src=x onerror=alert(1)>&dz=nan&rule=**bold**&step=7&entry=x4&other=1")
+    assert page.address() == {**OPENED_AT, "entry": "x4", "other": "1"}
+    assert page.numbers() == lab(X, W)
+    sentences = page.page.locator(".st-key-problems").inner_text()
+    for quoted in ("x = “1,2”", "w = “<img src=x onerror=alert…”", "rule = “**bold**”"):
+        assert f"The address asked for {quoted}, but" in sentences
+    assert page.page.locator("img[src=x]").count() == 0
+    page.slider("x1").hover()
+    page.wait_sweep(page.slider("x2").hover)
+    assert page.page.locator(".st-key-problems").is_visible()
+    page.drag("x1", 0)
+    expect(page.page.locator(".st-key-problems")).to_have_count(0)
+
+
+def test_it_is_replaced_once_a_drag_has_settled_and_back_leaves(page: LivePage) -> None:
+    page.page.goto("about:blank")
+    page.open()
+    page.wait_sweep(page.slider("x1").hover)
+    page.page.evaluate("""() => {
+      window.writes = [];
+      for (const name of ["pushState", "replaceState"]) {
+        const write = history[name];
+        history[name] = (...given) => (window.writes.push(name), write.apply(history, given));
+      }
+    }""")
+    page.page.evaluate("""async () => {
+      const slider = document.querySelector('input[aria-label="x1"]');
+      for (let value = -4; value <= 4; value += 0.25) {
+        slider.value = value;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        await new Promise(requestAnimationFrame);
+      }
+    }""")
+    assert page.address() == OPENED_AT
+    page.wait_address(x="4,-1,1.5,0.5,0")
+    assert page.page.evaluate("window.writes") == ["replaceState"]
+    page.press("all negative")
+    page.page.go_back()
+    assert page.page.url == "about:blank"
+
+
+def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
+    new_tab: Callable[[str], LivePage],
+) -> None:
+    with Server() as server:
+        page = new_tab(server.url)
+        # The very first request after a start, and a deep one.
+        page.page.goto(f"{server.url}relu")
+        page.wait_drawn()
+        expect(page.page.get_by_text("Page not found")).to_have_count(0)
+        page.page.set_viewport_size({"width": 1600, "height": 900})
+        page.open(x="1,2,3,2,1", w="-1", rule="mlx")
+        assert page.address() == {**OPENED_AT, "x": "1,2,3,2,1", "w": "-1", "rule": "mlx"}
+        page.drag("w", 1.5)
+        page.press("all negative")
+        before = page.everything()
+        assert page.problems == []
+        server.stop()
+        page.wait_reconnected(server.start)
+        # Streamlit says nothing of the new session before it is used.
+        page.wait_sweep(page.slider("x4").hover)
+        page.problems.clear()
+        page.drag("x5", -1)
+        page.drag("x5", -0.25)
+        assert page.everything() == before
+        page.press("three-way tie")
+        assert page.address() == {
+            **OPENED_AT,
+            "x": "0.25,0.25,0.25,-0.25,-0.25",
+            "w": "1.5",
+            "rule": "mlx",
+        }
+        page.page.close()  # before the server ends

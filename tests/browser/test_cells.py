@@ -1,0 +1,74 @@
+"""A cell that is chosen is explained: formula, numbers, reason; and what other rules would give."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.live_page import LivePage
+from tests.pages.lab import OPENED_WITH, lab
+
+CLOSED_TOO = "∂z/∂x₂ = 0: h₂ = 0 is not the maximum; its ReLU is closed too (a₂ = −2)."
+CLOSED = "∂z/∂x₁ = 0: the ReLU is closed at a₁ = −1."
+
+
+@pytest.mark.parametrize(
+    ("preset", "entry", "answer"),
+    [("max-tie", "x2", CLOSED_TOO), ("all-negative", "x1", CLOSED)],
+)
+def test_a_click_explains_a_zero(page: LivePage, preset: str, entry: str, answer: str) -> None:
+    page.open(preset=preset, entry="z")
+    page.cell(entry).click()
+    page.wait_address(entry=entry)
+    assert page.explanation()[0] == answer
+
+
+def test_the_keyboard_does_what_a_click_does(page: LivePage) -> None:
+    page.open(entry="x2")
+    page.cell("x2").focus()
+    page.page.keyboard.press("ArrowRight")
+    page.page.keyboard.press("ArrowDown")
+    expect(page.cell("a3")).to_be_focused()
+    page.page.keyboard.press("Enter")
+    page.wait_address(entry="a3")
+    expect(page.cell("a3")).to_have_attribute("aria-pressed", "true")
+    assert page.explanation()[0] == "∂z/∂a₃ = +1."
+
+
+def test_what_is_heard_of_a_cell_is_what_is_drawn(page: LivePage) -> None:
+    page.open()
+    expect(page.cell("x2")).to_have_attribute("aria-label", "x2 = −1, gradient 0, → not max")
+    page.drag("x2", 2)
+    expect(page.cell("x2")).to_have_attribute("aria-label", "x2 = 2, gradient +2")
+
+
+def test_where_the_rule_decides_it_says_what_each_would_give(page: LivePage) -> None:
+    page.open(entry="x3")
+    decides = page.explanation()[-1]
+    assert decides.startswith("The rule decides here: +2 in the lab")
+    assert "; 0 in PyTorch max_pool" in decides
+    assert "; +1 in PyTorch amax" in decides
+    page.cell("x4").click()
+    page.wait_address(entry="x4")
+    assert not any("rule decides" in line for line in page.explanation())
+
+
+def test_another_rule_moves_the_backward_pass_alone(page: LivePage) -> None:
+    page.open(entry="x3")
+    page.choose_rule("PyTorch 2.13 · max_pool1d, max_pool2d")
+    page.wait_address(rule="pytorch-max-pool")
+    before = lab(*OPENED_WITH)
+    after = page.numbers()
+    assert {entry: value for entry, (value, _) in after.items()} == {
+        entry: value for entry, (value, _) in before.items()
+    }
+    # Only the first of the two that tie, x₁ and x₃, is given anything: dw = x₁.
+    changed = {entry: gradient for entry, (_, gradient) in after.items() if after != before}
+    assert {entry: changed[entry] for entry in ("x1", "x3", "a3", "h3", "w")} == {
+        "x1": 2,
+        "x3": 0,
+        "a3": 0,
+        "h3": 0,
+        "w": 1.5,
+    }
+    assert page.explanation()[0].startswith(
+        "∂z/∂x₃ = 0: h₃ = 3 ties for the maximum, but this rule"
+    )

@@ -1,0 +1,84 @@
+"""Dragging with the mouse: the picture follows the hand, whatever the network does."""
+
+from tests.browser.live_page import LivePage
+from tests.pages.lab import OPENED_WITH, lab
+
+X, W = OPENED_WITH
+ON_THE_WAY = (1.25, 1.0, 0.25, -0.5, -2.0, 0.75, 2.5)
+
+
+def with_x3(value: float) -> tuple[float, ...]:
+    return (*X[:2], value, *X[3:])
+
+
+def test_the_picture_follows_while_the_button_is_down(page: LivePage) -> None:
+    page.open()
+    page.hold("x3")
+    for value in ON_THE_WAY:
+        page.move("x3", value)
+        page.wait_numbers(lab(with_x3(value), W))
+    page.release()
+    page.wait_address(x="1.5,-1,2.5,0.5,0")
+
+
+def test_no_answer_is_needed_once_the_sweep_is_there(page: LivePage) -> None:
+    page.open()
+    x: tuple[float, ...] = X
+    w, dz = W, 1.0
+    for name in ("x3", "w", "dz"):
+        page.wait_sweep(page.slider(name).hover)
+        page.hold_answers()
+        page.hold(name)
+        for value in ON_THE_WAY:
+            page.move(name, value)
+            x = with_x3(value) if name == "x3" else x
+            w = value if name == "w" else w
+            dz = value if name == "dz" else dz
+            assert page.numbers() == lab(x, w, dz)
+        page.release()
+        swept = page.everything()
+        page.release_answers()
+        page.wait_settled()
+        assert page.everything() == swept
+
+
+def test_a_slow_network_does_not_slow_the_hand(page: LivePage) -> None:
+    page.open()
+    page.delay(150)
+    page.wait_sweep(page.slider("x3").hover)
+    page.hold("x3")
+    sent = page.messages_sent()
+    for value in ON_THE_WAY:
+        page.move("x3", value)
+        assert page.numbers() == lab(with_x3(value), W)
+    assert page.messages_sent() == sent
+    page.release()
+    swept = page.everything()
+    page.wait_settled()
+    assert page.everything() == swept
+
+
+def test_without_a_sweep_the_picture_follows_by_round_trips(page: LivePage) -> None:
+    page.open()
+    page.refuse_sweeps()
+    page.hold("x3")
+    for value in ON_THE_WAY:
+        page.move("x3", value)
+        page.wait_numbers(lab(with_x3(value), W))
+    page.release()
+    page.wait_settled()
+    assert page.numbers() == lab(with_x3(ON_THE_WAY[-1]), W)
+
+
+def test_a_drag_without_answers_sends_one_message_and_loses_no_value(page: LivePage) -> None:
+    page.open()
+    page.refuse_sweeps()
+    page.hold_answers()
+    sent = page.messages_sent()
+    page.hold("x3")
+    page.move("x3", *ON_THE_WAY)
+    assert page.messages_sent() <= sent + 1
+    page.release()
+    page.release_answers()
+    page.wait_address(x="1.5,-1,2.5,0.5,0")
+    assert page.numbers() == lab(with_x3(2.5), W)

@@ -1,0 +1,45 @@
+"""Drawn in place: never a blank frame, and every drawing is counted once."""
+
+from tests.browser.live_page import LivePage
+
+SAMPLE = """() => {
+  window.frames_seen = 0;
+  window.blank = 0;
+  const look = () => {
+    window.frames_seen += 1;
+    const bars = document.querySelectorAll(".js-plotly-plot .bars path");
+    const texts = document.querySelectorAll(".js-plotly-plot text");
+    const box = bars[0]?.getBoundingClientRect();
+    if (!(bars.length && texts.length && box.width && box.height)) window.blank += 1;
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+COUNT = """() => {
+  window.drawn = 0;
+  window.steps = [];
+  document.querySelector(".js-plotly-plot").on("plotly_afterplot", () => { window.drawn += 1; });
+  const figure = document.querySelector("[data-testid=live-figure]");
+  let last = Number(figure.dataset.revision);
+  new MutationObserver(() => {
+    window.steps.push(Number(figure.dataset.revision) - last);
+    last = Number(figure.dataset.revision);
+  }).observe(figure, { attributeFilter: ["data-revision"] });
+}"""
+
+
+def test_no_frame_is_blank_and_every_drawing_is_counted_once(page: LivePage) -> None:
+    page.open()
+    page.page.evaluate(SAMPLE)
+    page.page.evaluate(COUNT)
+    first = page.revision()
+    page.drag("x1", *(2 - 0.25 * step for step in range(20)))
+    for name in ("three-way tie", "all negative", "a = 0", "w = 0", "reset") * 2:
+        page.press(name)
+    page.until(lambda: page.page.evaluate("window.drawn") == page.revision() - first)
+    steps = page.page.evaluate("window.steps")
+    assert len(steps) >= 30
+    assert set(steps) == {1}
+    assert page.page.evaluate("window.blank") == 0
+    assert page.page.evaluate("window.frames_seen") > 30

@@ -1,0 +1,63 @@
+"""Light and dark, on a projector and on a phone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.live_page import LivePage
+
+WIDER_THAN_ITS_PLACE = """() =>
+  [...document.querySelectorAll("html, body, .stMain, .stMain *")]
+    .filter((element) => element.scrollWidth > element.clientWidth + 1)
+    .filter((element) => ["auto", "scroll"].includes(getComputedStyle(element).overflowX))
+    .map((element) => element.className)
+"""
+
+SMALLEST_TEXT = """() => Math.min(
+  ...[...document.querySelectorAll(".js-plotly-plot text, .js-plotly-plot tspan")].map((text) =>
+    parseFloat(getComputedStyle(text).fontSize) *
+      (document.querySelector(".live-figure-canvas").getBoundingClientRect().width /
+        document.querySelector(".live-figure-canvas").offsetWidth)))
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_picture_follows_the_theme(page: LivePage, scheme: str) -> None:
+    page.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.open()
+    ground = page.page.locator(".stApp").evaluate("(app) => getComputedStyle(app).backgroundColor")
+    paper = page.page.locator(".js-plotly-plot .main-svg").first
+    expect(paper).to_have_css("background-color", ground)
+    page.page.emulate_media(color_scheme="light" if scheme == "dark" else "dark")
+    expect(paper).not_to_have_css("background-color", ground)
+    expect(page.page.locator(".stApp")).not_to_have_css("background-color", ground)
+    page.drag("x1", 2)
+    expect(paper).not_to_have_css("background-color", ground)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 900), (1280, 720)])
+def test_the_whole_picture_is_visible_without_scrolling(
+    page: LivePage, width: int, height: int
+) -> None:
+    page.page.set_viewport_size({"width": width, "height": height})
+    page.open()
+    box = page.page.locator(".live-figure-canvas").bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= height
+    assert page.button("Next ▶").is_visible()
+    assert page.page.evaluate(WIDER_THAN_ITS_PLACE) == []
+    if width == 1600:
+        assert page.page.evaluate(SMALLEST_TEXT) >= 18
+
+
+def test_on_a_phone_only_the_picture_scrolls_sideways(page: LivePage) -> None:
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.open()
+    assert page.page.evaluate(WIDER_THAN_ITS_PLACE) == ["live-figure-box"]
+    page.slider("x3").scroll_into_view_if_needed()
+    page.drag("x3", -1)
+    assert page.numbers()["x3"][0] == -1
+    page.cell("z").click()
+    page.wait_address(entry="z")

@@ -1,0 +1,41 @@
+"""The sliders by keyboard."""
+
+from tests.browser.live_page import LivePage
+from tests.pages.lab import OPENED_WITH, lab
+
+X, W = OPENED_WITH
+
+
+KEYS = (
+    ("ArrowRight", 1.75),
+    ("ArrowUp", 2),
+    ("ArrowLeft", 1.75),
+    ("ArrowDown", 1.5),
+    ("PageUp", 2.5),
+    ("PageDown", 1.5),
+    ("Home", -4),
+    ("ArrowLeft", -4),
+    ("PageUp", -3),
+    ("End", 4),
+    ("ArrowRight", 4),
+)
+
+
+def test_keys_move_a_slider_and_the_picture(page: LivePage) -> None:
+    page.open()
+    page.slider("x1").focus()
+    for key, value in KEYS:
+        page.page.keyboard.press(key)
+        page.wait_numbers(lab((value, *X[1:]), W))
+    page.wait_address(x="4,-1,1.5,0.5,0")
+
+
+def test_every_control_of_the_picture_is_reached_with_tab(page: LivePage) -> None:
+    page.open()
+    page.slider("x1").focus()
+    reached = []
+    for _ in range(40):
+        page.page.keyboard.press("Tab")
+        reached.append(page.page.evaluate("document.activeElement.getAttribute('aria-label')"))
+    wanted = {"x2", "w", "dz", "x2, exact value"}
+    assert wanted <= set(reached)

@@ -1,0 +1,73 @@
+"""The step-through: with buttons and with keys, forward and then backward."""
+
+from playwright.sync_api import expect
+
+from tests.browser.live_page import LivePage
+from tests.pages.lab import OPENED_WITH, Numbers, lab
+
+LAST = 6
+VALUE_FROM = {"x": 0, "w": 0, "a": 1, "h": 2, "z": 3}
+GRADIENT_FROM = {"z": 4, "h": 4, "a": 5, "x": 6, "w": 6}
+"""The steps from which on the values, and the gradients, of a letter are known."""
+
+
+def at_step(step: int) -> Numbers:
+    return {
+        entry: (
+            value if step >= VALUE_FROM[entry[0]] else None,
+            gradient if step >= GRADIENT_FROM[entry[0]] else None,
+        )
+        for entry, (value, gradient) in lab(*OPENED_WITH).items()
+    }
+
+
+def test_back_and_forth(page: LivePage) -> None:
+    back, on = page.button("◀ Back"), page.button("Next ▶")
+    page.open()
+    expect(on).to_be_disabled()
+    for step in range(LAST - 1, -1, -1):
+        page.page.keyboard.press("b")
+        page.wait_numbers(at_step(step))
+    expect(back).to_be_disabled()
+    for step in range(1, LAST + 1):
+        on.click()
+        page.wait_numbers(at_step(step))
+    back.click()
+    page.wait_numbers(at_step(LAST - 1))
+    page.page.keyboard.press("n")
+    page.wait_numbers(at_step(LAST))
+    back.click()
+    page.wait_address(step=LAST - 1)
+
+
+def test_play_goes_through_the_steps_until_it_is_paused(page: LivePage) -> None:
+    page.open()
+    page.page.keyboard.press("p")
+    page.wait_numbers(at_step(0))
+    expect(page.button("Pause")).to_be_visible()
+    page.wait_numbers(at_step(1))
+    page.page.keyboard.press("p")
+    expect(page.button("Play")).to_be_visible()
+    page.wait_address(step=1)
+
+
+def test_what_is_not_computed_yet_does_not_look_like_zero(page: LivePage) -> None:
+    page.open(step=1)
+    hatched = page.page.locator(".js-plotly-plot .bars path[style*='fill: url']")
+    nothing = [entry for entry, (value, _) in at_step(1).items() if value is None]
+    assert hatched.count() == len(nothing)
+    assert {page.cells()[entry][-1] for entry in ("x1", "x2", "w", "a5")} == {"∂ not yet"}
+    page.open(step=LAST)
+    expect(hatched).to_have_count(0)
+    assert page.cells()["x2"][-1] == "∂ 0 · → not max"
+
+
+def test_letters_that_are_typed_into_a_field_do_not_step(page: LivePage) -> None:
+    page.open()
+    page.typed("x1").focus()
+    page.page.keyboard.press("b")
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.press("n")
+    page.cell("x2").focus()
+    page.page.keyboard.press("b")
+    page.wait_address(step=LAST - 1)

@@ -1,0 +1,139 @@
+"""The server's half of the live figure: what it hears, and the sweeps it sends."""
+
+import json
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pages.components import live_figure
+from pages.components.live_figure import STEP, SWEEP_LIMIT, Message
+from pages.scene import GRID, HIGH, LOW, PRESETS, BlockScene
+from pages.subjects.conv_block import BLOCK_SUBJECT, STEPS
+from tests.pages.test_scene import scenes
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+FIELDS = ("serial", "address", "values", "step", "entry", "clicked", "theme", "ask", "settled")
+
+
+# --- what it hears
+
+
+@given(anything | st.dictionaries(st.sampled_from(FIELDS), anything))
+def test_whatever_comes_is_a_message_of_the_right_form_or_none(raw: Any) -> None:
+    message = Message.read(raw)
+    if message is None:
+        assert not isinstance(raw, dict) or not isinstance(raw.get("serial"), str)
+        return
+    assert isinstance(message.values, dict)
+    assert isinstance(message.address, dict)
+    assert isinstance(message.ask, str)
+    assert isinstance(message.clicked, bool)
+
+
+def test_a_message_is_read_as_it_was_sent() -> None:
+    raw = {
+        "serial": "a-1",
+        "values": {"x1": 0.5},
+        "step": 3,
+        "entry": "x1",
+        "clicked": True,
+        "theme": "dark",
+        "ask": "w",
+    }
+    assert Message.read({**raw, "more": 1}) == Message(
+        "a-1",
+        values={"x1": 0.5},
+        step=3,
+        entry="x1",
+        clicked=True,
+        theme="dark",
+        ask="w",
+    )
+
+
+# --- the sweeps it sends
+
+
+def sweep_text(scene: BlockScene, name: str) -> str | None:
+    """The sweep of a slider as it is sent."""
+    draw = partial(BLOCK_SUBJECT.picture, theme="light")
+    sliders = {slider.name: slider for slider in BLOCK_SUBJECT.sliders(scene)}
+    values = list(range(len(STEPS))) if name == STEP else live_figure._grid(sliders[name])
+    return live_figure._sweep(scene, draw, draw(scene), name, values, "key")
+
+
+def sweep(scene: BlockScene, name: str) -> dict[str, Any]:
+    """The sweep of a slider as the browser reads it."""
+    made: dict[str, Any] = json.loads(sweep_text(scene, name) or "")
+    return made
+
+
+def overlaid(base: Any, changes: Any) -> Any:
+    """What the browser makes of a trace and of what is different in it."""
+    if not isinstance(changes, dict):
+        return changes
+    below = base if isinstance(base, dict) else {}
+    return below | {key: overlaid(below.get(key), value) for key, value in changes.items()}
+
+
+@pytest.mark.parametrize("name", ["x2", "w", "dz", STEP])
+def test_a_picture_of_a_sweep_is_the_picture_of_its_value(name: str) -> None:
+    scene = BlockScene(entry="x3")
+    made = sweep(scene, name)
+    for value, frame in zip(made["values"], made["frames"], strict=True):
+        picture = BLOCK_SUBJECT.picture(scene.moved(name, value))
+        drawn = [
+            overlaid(base, changes)
+            for base, changes in zip(made["base"], frame["traces"], strict=True)
+        ]
+        assert drawn == picture.figure["data"]
+        assert frame["explanation"] == list(picture.explanation)
+
+
+def test_a_sweep_has_every_value_that_a_slider_can_take() -> None:
+    made = sweep(BlockScene(), "x1")
+    assert made["values"] == [LOW + GRID * step for step in range(33)]
+    assert made["values"][-1] == HIGH
+    between = sweep(BlockScene().moved("x1", 0.3), "x1")
+    assert sorted({*made["values"], 0.3}) == between["values"]
+
+
+@given(scenes, st.sampled_from(["x1", "x4", "w", "dz", STEP]))
+@settings(max_examples=15)
+def test_no_sweep_is_over_its_limit(scene: BlockScene, name: str) -> None:
+    text = sweep_text(scene, name)
+    assert text is not None
+    assert len(text.encode()) <= SWEEP_LIMIT == 200_000
+
+
+def test_a_longer_sweep_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = sweep_text(BlockScene(), "w")
+    assert text
+    size = len(text.encode())
+    monkeypatch.setattr(live_figure, "SWEEP_LIMIT", size)
+    assert sweep_text(BlockScene(), "w") == text
+    monkeypatch.setattr(live_figure, "SWEEP_LIMIT", size - 1)
+    assert sweep_text(BlockScene(), "w") is None
+
+
+def test_a_sweep_is_known_by_all_that_it_depends_on_and_by_nothing_else() -> None:
+    scene = BlockScene()
+    key = live_figure._key(scene, "x1", "light")
+    assert live_figure._key(scene.moved("x1", 3.25), "x1", "light") == key
+    others = {
+        live_figure._key(PRESETS["unique-max"].scene, "x1", "light"),
+        live_figure._key(BlockScene(w=1.0), "x1", "light"),
+        live_figure._key(BlockScene(rule="mlx"), "x1", "light"),
+        live_figure._key(BlockScene(step=5), "x1", "light"),
+        live_figure._key(BlockScene(entry="x1"), "x1", "light"),
+        live_figure._key(scene, "x2", "light"),
+        live_figure._key(scene, "x1", "dark"),
+    }
+    assert len({key, *others}) == 8

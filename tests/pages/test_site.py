@@ -1,0 +1,68 @@
+"""The site as its scripts make it, without a browser."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.scene import PRESETS, BlockScene
+from pages.snaps import SNAPS, Impossible
+
+STATE = "page:conv-block"
+
+
+@pytest.fixture
+def site() -> AppTest:
+    return AppTest.from_file("../../pages/site.py", default_timeout=30)
+
+
+def scene_of(site: AppTest) -> BlockScene:
+    scene: BlockScene = site.session_state[STATE].scene
+    return scene
+
+
+def test_it_opens_with_a_tie(site: AppTest) -> None:
+    site.run()
+    assert not site.exception
+    assert scene_of(site) == PRESETS["max-tie"].scene
+
+
+def test_it_opens_with_what_the_address_says(site: AppTest) -> None:
+    site.query_params["preset"] = "all-negative"
+    site.query_params["dz"] = "-2"
+    site.run()
+    assert scene_of(site) == PRESETS["all-negative"].scene.moved("dz", -2.0)
+
+
+def test_what_the_address_cannot_mean_is_said_as_text(site: AppTest) -> None:
+    site.query_params["w"] = "<b>7</b>"
+    site.run()
+    assert scene_of(site) == BlockScene()
+    (sentence,) = site.text
+    assert sentence.value.startswith("The address asked for w = “<b>7</b>”, but w needs a number")
+    assert not any("<b>7" in each.value for each in site.markdown)
+
+
+def test_the_rule_is_chosen_and_nothing_else_changes(site: AppTest) -> None:
+    site.run()
+    site.selectbox[0].select("jax-max").run()
+    assert scene_of(site) == BlockScene(rule="jax-max")
+    assert not site.exception
+
+
+@pytest.mark.parametrize("name", [name for name in SNAPS if name != "random"])
+def test_a_button_is_its_snap(site: AppTest, name: str) -> None:
+    site.query_params["w"] = "-1.5"
+    site.run()
+    site.button(key=f"snap:{name}").click().run()
+    assert scene_of(site) == SNAPS[name](BlockScene(w=-1.5))
+    assert not site.exception
+
+
+def test_a_snap_that_cannot_be_had_is_disabled_and_says_why(site: AppTest) -> None:
+    site.query_params["w"] = "0"
+    site.run()
+    for name, snap in SNAPS.items():
+        there = snap(BlockScene(w=0.0))
+        button = site.button(key=f"snap:{name}")
+        assert button.disabled == isinstance(there, Impossible)
+        if isinstance(there, Impossible):
+            assert button.help == there.reason
