@@ -1,6 +1,5 @@
 """The stock widgets of the page about pictures: which digit, which filter, which settings."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
 
@@ -29,16 +28,10 @@ def digit_controls(state: State) -> None:
     """Which digit is looked at, and how much of it."""
     choice(state, "crop", "How much of the digit", {c: f"{c} × {c}" for c in CROPS}, 105)
     scene = state.scene
-    with st.popover("Digit"):
-        st.caption("The first of the minibatch is a …")
-        with st.container(horizontal=True, gap="small"):
-            for wanted in range(10):
-                found = next_of(wanted, scene.digit)
-                _button(state, str(wanted), scene.with_digit(found), key=f"digit:{wanted}")
-        _number(state, "Test image", scene.digit, IMAGES - 1, Conv2DScene.with_digit)
-        sizes = {1: "one digit"} | {n: f"{n} digits" for n in range(2, MOST_DIGITS + 1)}
-        choice(state, "digits", "In the minibatch", sizes, 200)
-        snap_buttons(state, DIGIT_SNAPS)
+    popover = st.popover("Digit", key="digit:open", on_change="rerun")
+    if popover.open:  # what nobody sees need not be made while a slider moves
+        with popover:
+            _digit_settings(state)
     before, after = _flipped(scene, -1), _flipped(scene, +1)
     _button(state, "◀", before, key="before", help=f"Test image {before.number}")
     _button(state, "▶", after, key="after", help=f"Test image {after.number}")
@@ -66,31 +59,10 @@ def filter_choice(state: State) -> None:
 
 def settings(state: State) -> None:
     """All that is not moved often."""
-    with st.popover("Settings"):
-        with st.container(horizontal=True):
-            filters = {
-                n: "one filter" if n == 1 else f"{n} filters" for n in range(1, MOST_FILTERS + 1)
-            }
-            choice(state, "filters", "Filters", filters, 125)
-            which = {n: f"filter {n}" for n in range(1, state.scene.filters + 1)}
-            choice(state, "filter", "The one with the sliders", which, 115)
-            snap_buttons(state, FILTER_SNAPS)
-        with st.container(horizontal=True):
-            choice(state, "stride", "Stride", {n: f"stride {n}" for n in (1, 2, 3)}, 125)
-            choice(state, "padding", "Padding", {n: f"padding {n}" for n in (0, 1, 2)}, 130)
-        with st.container(horizontal=True):
-            side = state.scene.sides["h"]
-            pools = {n: f"pool {n} × {n}" for n in range(1, min(4, side) + 1)}
-            choice(state, "pool", "The pool's window", pools, 125)
-            strides = {n: f"its stride {n}" for n in (1, 2, 3, 4)}
-            choice(state, "pool_stride", "From one window to the next", strides, 130)
-            paddings = {n: f"its padding {n}" for n in range(min(3, state.scene.pool))}
-            choice(state, "pool_padding", "Around h", paddings, 145)
-        shown = {"both": "values and gradients", "values": "values alone"}
-        choice(state, "show", "Shown", shown | {"gradients": "gradients alone"}, 260)
-        st.caption("Send back from a certain output:")
-        with st.container(horizontal=True):
-            snap_buttons(state, SOURCE_SNAPS)
+    popover = st.popover("Settings", key="settings:open", on_change="rerun")
+    if popover.open:
+        with popover:
+            _settings(state)
 
 
 def paint_switch(state: State) -> None:
@@ -103,6 +75,56 @@ def paint_switch(state: State) -> None:
     st.toggle("paint", key="paint", on_change=switched)
 
 
+def _digit_settings(state: State) -> None:
+    _next_digit(state)
+    st.session_state["digit:number"] = state.scene.digit
+
+    def chosen() -> None:
+        state.change(state.scene.with_digit(st.session_state["digit:number"]))
+
+    st.number_input("Test image", 0, IMAGES - 1, key="digit:number", on_change=chosen, width=200)
+    sizes = {1: "one digit"} | {n: f"{n} digits" for n in range(2, MOST_DIGITS + 1)}
+    choice(state, "digits", "In the minibatch", sizes, 200)
+    snap_buttons(state, DIGIT_SNAPS)
+
+
+def _settings(state: State) -> None:
+    with st.container(horizontal=True):
+        filters = {1: "one filter"} | {n: f"{n} filters" for n in range(2, MOST_FILTERS + 1)}
+        choice(state, "filters", "Filters", filters, 125)
+        which = {n: f"filter {n}" for n in range(1, state.scene.filters + 1)}
+        choice(state, "filter", "The one with the sliders", which, 115)
+        snap_buttons(state, FILTER_SNAPS)
+    with st.container(horizontal=True):
+        choice(state, "stride", "Stride", {n: f"stride {n}" for n in (1, 2, 3)}, 125)
+        choice(state, "padding", "Padding", {n: f"padding {n}" for n in (0, 1, 2)}, 130)
+    with st.container(horizontal=True):
+        side = state.scene.sides["h"]
+        pools = {n: f"pool {n} × {n}" for n in range(1, min(4, side) + 1)}
+        choice(state, "pool", "The pool's window", pools, 125)
+        strides = {n: f"pool stride {n}" for n in (1, 2, 3, 4)}
+        choice(state, "pool_stride", "From one window to the next", strides, 135)
+        paddings = {n: f"pool padding {n}" for n in range(min(3, state.scene.pool))}
+        choice(state, "pool_padding", "Around h", paddings, 150)
+    shown = {"both": "values and gradients", "values": "values alone"}
+    choice(state, "show", "Shown", shown | {"gradients": "gradients alone"}, 260)
+    st.caption("Send back from a certain output:")
+    with st.container(horizontal=True):
+        snap_buttons(state, SOURCE_SNAPS)
+
+
+def _next_digit(state: State) -> None:
+    """A row of the ten digits, of which none stays chosen."""
+    st.session_state["digit:next"] = None
+
+    def chosen() -> None:
+        wanted = st.session_state["digit:next"]
+        if wanted is not None:
+            state.change(state.scene.with_digit(next_of(wanted, state.scene.digit)))
+
+    st.pills("The next image that shows a …", range(10), key="digit:next", on_change=chosen)
+
+
 def _flipped(scene: Conv2DScene, by: int) -> Conv2DScene:
     """Another digit of the minibatch; of a minibatch of one the next one that there is."""
     if scene.digits == 1:
@@ -112,15 +134,3 @@ def _flipped(scene: Conv2DScene, by: int) -> Conv2DScene:
 
 def _button(state: State, title: str, there: Conv2DScene, **options: Any) -> None:
     st.button(title, on_click=state.change, args=(there,), **options)
-
-
-def _number(
-    state: State, title: str, value: int, most: int, change: Callable[[Conv2DScene, int], Any]
-) -> None:
-    key = f"{type(state.scene).__name__}:{title}"
-    st.session_state[key] = value
-
-    def changed() -> None:
-        state.change(change(state.scene, st.session_state[key]))
-
-    st.number_input(title, 0, most, key=key, on_change=changed, width=200)

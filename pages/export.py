@@ -4,6 +4,7 @@ The same scene gives the same picture as on the page, without the sliders.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 import kaleido
+from choreographer.browsers.chromium import Chromium
 
 from engine import RULES
 from pages.figures.theme import FONT, HEADING_SIZE, PALETTES, Theme
-from pages.scene import PRESETS, BlockScene
-from pages.subjects.conv_block import BLOCK_SUBJECT
+from pages.picture import PageSubject
+from pages.scene import Scene
+from pages.subjects.every import named_scene, names, subject_of
 
 FORMATS: Final = ("png", "svg", "pdf")
 MARGIN: Final = 12
@@ -24,7 +27,7 @@ MARGIN: Final = 12
 TITLE_HEIGHT: Final = 72
 
 EXAMPLES: Final = """examples:
-  python -m pages.export max-tie relu-zero --out slides
+  python -m pages.export max-tie max-pool/overlap --out slides
   python -m pages.export --all --format svg --theme dark --out slides
   python -m pages.export --url 'http://localhost:8501/?x=3,3,1,0,0&w=1' --out slides
 """
@@ -32,11 +35,12 @@ EXAMPLES: Final = """examples:
 
 @dataclass(frozen=True)
 class Job:
-    """One picture to be made: its file's name without the ending, its title, its scene."""
+    """One picture to be made: its file's name without the ending, its title, what it shows."""
 
     name: str
     title: str
-    scene: BlockScene
+    subject: PageSubject[Any]
+    scene: Scene
 
 
 class UnreadableError(ValueError):
@@ -45,8 +49,9 @@ class UnreadableError(ValueError):
 
 def as_slide(job: Job, theme: Theme, size: tuple[int, int], *, titled: bool) -> dict[str, Any]:
     """The scene's figure without the room for sliders, at this ratio, with its title above."""
-    figure = BLOCK_SUBJECT.picture(job.scene, theme).figure
-    boxes = BLOCK_SUBJECT.arrangement(job.scene).boxes.values()
+    picture = job.subject.picture(job.scene, theme)
+    figure = picture.figure
+    boxes = [*(target.box for target in picture.targets), *(grid.box for grid in picture.grids)]
     left = min(box[0] for box in boxes) - MARGIN
     layout, palette = figure["layout"], PALETTES[theme]
     width, height = layout["width"] - left, layout["height"]
@@ -77,37 +82,50 @@ def as_slide(job: Job, theme: Theme, size: tuple[int, int], *, titled: bool) -> 
     }
 
 
-def jobs(names: Sequence[str], urls: Sequence[str]) -> Iterator[Job]:
+def jobs(wanted: Sequence[str], urls: Sequence[str]) -> Iterator[Job]:
     """What was asked for. Raises UnreadableError for a name or an address that cannot be read."""
-    for name in names:
-        if name not in PRESETS:
-            raise UnreadableError(f"{name} is no preset; there are: {', '.join(PRESETS)}")
-        preset = PRESETS[name]
-        yield Job(name, _titled(preset.title, preset.scene), preset.scene)
+    for name in wanted:
+        if name not in names():
+            raise UnreadableError(f"{name} is no preset; there are: {', '.join(names())}")
+        subject, scene, title = named_scene(name)
+        yield Job(name.replace("/", "-"), _titled(title, scene), subject, scene)
     for number, url in enumerate(urls, 1):
-        scene, problems = BlockScene().updated(dict(parse_qsl(urlsplit(url).query)))
+        parts = urlsplit(url)
+        try:
+            subject, title = subject_of(parts.path.rstrip("/").rpartition("/")[2])
+        except KeyError as error:
+            raise UnreadableError(f"{url} is the address of no page with a picture") from error
+        scene, problems = subject.start.updated(dict(parse_qsl(parts.query)))
         if problems:
             raise UnreadableError(" ".join(problems))
-        yield Job(f"picture-{number}", _titled("The conv block", scene), scene)
+        yield Job(f"picture-{number}", _titled(title, scene), subject, scene)
 
 
-def _titled(title: str, scene: BlockScene) -> str:
-    return f"{title} · {RULES[scene.rule].short}"
+def _titled(title: str, scene: Scene) -> str:
+    rule = getattr(scene, "rule", "")
+    return f"{title} · {RULES[rule].short}" if rule else title
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Writes one file for each picture; returns the exit status."""
     options = _parser().parse_args(arguments)
     if options.list:
-        print("\n".join(f"{slug:16} {preset.title}" for slug, preset in PRESETS.items()))
+        print("\n".join(f"{name:24} {named_scene(name)[2]}" for name in names()))
         return 0
     try:
-        wanted = list(jobs(list(PRESETS) if options.all else options.presets, options.url))
+        wanted = list(jobs(names() if options.all else options.presets, options.url))
     except UnreadableError as error:
         print(error, file=sys.stderr)
         return 1
     if not wanted:
         print("Nothing was asked for: name presets, or --all, or --url.", file=sys.stderr)
+        return 1
+    if not _browser_is_there():
+        print(
+            "A Chrome or Chromium is needed to draw pictures, and none was found: install one "
+            "(on Debian or Ubuntu: apt install chromium), or name its path in BROWSER_PATH.",
+            file=sys.stderr,
+        )
         return 1
     options.out.mkdir(parents=True, exist_ok=True)
     kaleido.start_sync_server(silence_warnings=True)
@@ -115,6 +133,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return max(_write(job, options) for job in wanted)
     finally:
         kaleido.stop_sync_server(silence_warnings=True)
+
+
+def _browser_is_there() -> bool:
+    """Asked beforehand: the drawing library would wait for ever for one that does not start."""
+    named = os.environ.get("BROWSER_PATH")
+    return Path(named).is_file() if named else bool(Chromium.find_browser(skip_local=False))
 
 
 def _write(job: Job, options: argparse.Namespace) -> int:
@@ -139,7 +163,7 @@ def _size(text: str) -> tuple[int, int]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m pages.export",
-        description="Writes pictures of the conv block, as the page shows them.",
+        description="Writes pictures of scenes, as the pages show them, without the sliders.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

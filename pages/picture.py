@@ -9,6 +9,7 @@ from pages.explain import Place, explain_place, places, reason
 from pages.figures.arrangement import Arrangement, Box, Drawing, View
 from pages.figures.graph import graph_figure
 from pages.figures.info import Cell, GraphInfo, Naming
+from pages.figures.pack import Packed
 from pages.figures.theme import Theme
 from pages.figures.words import number, signed
 from pages.predict import Exercise, wrong
@@ -50,8 +51,7 @@ class Grid:
     """Cells in rows and columns that can be chosen: too many for a target each.
 
     The cell in row r and column c is the entry prefix + "r,c", counted from one. box: all of it.
-    said: what a reader hears of it. values, gradients: the names of the heat maps that hold the
-    cells' numbers, "" for none.
+    said: what a reader hears of it. values, gradients: the cells' own, to be said; None for none.
     """
 
     prefix: str
@@ -59,8 +59,8 @@ class Grid:
     rows: int
     columns: int
     box: Box
-    values: str = ""
-    gradients: str = ""
+    values: Packed | None = None
+    gradients: Packed | None = None
 
 
 @dataclass(frozen=True)

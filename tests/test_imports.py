@@ -64,7 +64,7 @@ AREAS = {
     "pages.figures": Area(("pages.figures", *RESULTS), frozenset({"numpy"})),
     "pages": Area(
         ("engine", "pages"),
-        frozenset({"kaleido", "numpy", "plotly", "starlette", "streamlit"}),
+        frozenset({"choreographer", "kaleido", "numpy", "plotly", "starlette", "streamlit"}),
     ),
     "app": Area(("engine", "pages"), frozenset({"starlette", "streamlit"})),
     "tests": Area(("engine", "pages", "tests"), installed=None),

@@ -26,6 +26,9 @@ SWEEP_LIMIT: Final = 200_000
 _SESSION: Final = "live-figure:session"
 """The session's own name: by a new one the browser sees that the server was restarted."""
 
+ENOUGH: Final = 3
+"""So many of its pictures tell how long a sweep will be."""
+
 STEP: Final = "step"
 """The name of the step-through, which is swept like a slider."""
 
@@ -164,27 +167,25 @@ def _sweep(
 
     Made into JSON here, once, since Streamlit walks through all it is given several times.
     """
-    frames = []
+    frames: list[str] = []
     for value in values:
         picture = draw(scene.moved(name, value))
-        frames.append(
-            {
-                "traces": [
-                    _changes(old, new)
-                    for old, new in zip(present.figure["data"], picture.figure["data"], strict=True)
-                ],
-                "explanation": list(picture.explanation),
-            }
-        )
-    sweep = {
-        "name": name,
-        "key": key,
-        "values": list(values),
-        "base": present.figure["data"],
-        "frames": frames,
-    }
-    text = json.dumps(sweep, separators=(",", ":"), ensure_ascii=False)
-    return text if len(text.encode()) <= SWEEP_LIMIT else None
+        pairs = zip(present.figure["data"], picture.figure["data"], strict=True)
+        traces = [_changes(old, new) for old, new in pairs]
+        frames.append(_json({"traces": traces, "explanation": list(picture.explanation)}))
+        if len(frames) == ENOUGH and _bytes(frames) * len(values) > 2 * SWEEP_LIMIT * ENOUGH:
+            return None  # the others will be as long: nobody need wait for them
+    head = {"name": name, "key": key, "values": list(values), "base": present.figure["data"]}
+    text = f'{_json(head)[:-1]},"frames":[{",".join(frames)}]}}'
+    return text if _bytes([text]) <= SWEEP_LIMIT else None
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+
+
+def _bytes(texts: Sequence[str]) -> int:
+    return sum(len(text.encode()) for text in texts)
 
 
 def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

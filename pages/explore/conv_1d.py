@@ -13,11 +13,10 @@ from pages.workbench import workbench
 
 page = workbench(CONV_SUBJECT)
 with page.toolbar:
-    choice(
-        page.state, "filters", "Filters", {slug: kind.title for slug, kind in KINDS.items()}, 210
-    )
-    choice(page.state, "stride", "Stride", {each: f"stride {each}" for each in STRIDES}, 115)
-    choice(page.state, "padding", "Padding", {each: f"padding {each}" for each in PADDINGS}, 130)
+    kinds = {slug: kind.title for slug, kind in KINDS.items()}
+    choice(page.state, "filters", "Filters", kinds, 195)
+    choice(page.state, "stride", "Stride", {each: f"stride {each}" for each in STRIDES}, 105)
+    choice(page.state, "padding", "Padding", {each: f"padding {each}" for each in PADDINGS}, 118)
     snap_buttons(page.state, SNAPS)
     page.predict()
     page.questions(CARDS)

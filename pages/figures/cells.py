@@ -37,10 +37,10 @@ def _slots(box: Box) -> _Slots:
         )
     level = top + height / 2
     return _Slots(
-        (left + 28, level),
-        (left + 0.33 * width, level),
-        (left + 0.7 * width, level),
-        (left + width - 16, level),
+        (left + 25, level),
+        (left + 0.32 * width, level),
+        (left + 0.66 * width, level),
+        (left + width - 11, level),
         min(FLAT_VALUE_SIZE, round(0.85 * height)),
         min(NOTE_SIZE, round(0.85 * height)),
     )

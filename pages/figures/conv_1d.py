@@ -21,8 +21,8 @@ from pages.figures.theme import NOTE_SIZE, PALETTES
 WIDTH: Final = 1600
 X_CENTRE: Final = 385
 """Left of x there is room for its sliders."""
-A_BOX: Final = (1360.0, 220.0)
-"""The left edge and the width of the outputs' column."""
+A_BOX: Final = (1308.0, 280.0)
+"""The left edge and the width of the outputs' column: −42.3125 has room in a flat cell."""
 W_CENTRE: Final = 820
 W_CELL: Final = (190.0, 60.0)
 W_PITCH: Final = 215
@@ -37,7 +37,7 @@ X_PITCH: Final = (92, 80, 68)
 """From one entry of x to the next, by the padding at each end."""
 PADDING_PITCH: Final = 38
 UNDER_COLUMNS: Final = 640
-DA_PLACE: Final = (A_BOX[0] - 40, UNDER_COLUMNS, A_BOX[1] + 40)
+DA_PLACE: Final = (A_BOX[0], UNDER_COLUMNS, A_BOX[1])
 """The left end, the level and the width of the slider of an upstream gradient."""
 HEIGHTS: Final = (664, 700)
 """For one filter, for two."""
@@ -70,7 +70,7 @@ def conv_arrangement(
             Heading((X_CENTRE, 28), "input", "x"),
             Heading((A_BOX[0] + A_BOX[1] / 2, 28), "Conv", formula),
         ],
-        counts={"x": (X_CENTRE, UNDER_COLUMNS), "w": (1230, W_TOPS[0] + W_CELL[1] / 2)},
+        counts={"x": (X_CENTRE, UNDER_COLUMNS), "w": (1220, W_TOPS[0] + W_CELL[1] / 2)},
         above="w",
     )
 

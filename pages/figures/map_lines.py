@@ -17,22 +17,46 @@ def frame(box: Box) -> list[Point | None]:
     return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top), None]
 
 
+def lattice(box: Box, rows: int, columns: int) -> list[Point | None]:
+    """Between the cells of a map."""
+    left, top, width, height = box
+    points: list[Point | None] = []
+    for column in range(1, columns):
+        x = round(left + column * width / columns, 1)
+        points += [(x, top), (x, top + height), None]
+    for row in range(1, rows):
+        y = round(top + row * height / rows, 1)
+        points += [(left, y), (left + width, y), None]
+    return points
+
+
 def border(box: Box, mask: Mask) -> list[Point | None]:
     """Between the cells that a mask (rows, columns) marks and the others: lines with gaps."""
     left, top, width, height = box
     rows, columns = mask.shape
     around = np.pad(mask, 1)
+    across = around[1:, 1:-1] != around[:-1, 1:-1]
+    down = around[1:-1, 1:] != around[1:-1, :-1]
+    lines = [((row, start), (row, stop)) for row, start, stop in _runs(across)]
+    lines += [((start, column), (stop, column)) for column, start, stop in _runs(down.T)]
+    return [
+        point
+        for ends in lines
+        for point in (
+            *(
+                (round(left + column * width / columns, 1), round(top + row * height / rows, 1))
+                for row, column in ends
+            ),
+            None,
+        )
+    ]
 
-    def at(row: int, column: int) -> Point:
-        x, y = left + column * width / columns, top + row * height / rows
-        return round(float(x), 1), round(float(y), 1)
 
-    points: list[Point | None] = []
-    for row, column in np.argwhere(around[1:, 1:-1] != around[:-1, 1:-1]):
-        points += [at(row, column), at(row, column + 1), None]
-    for row, column in np.argwhere(around[1:-1, 1:] != around[1:-1, :-1]):
-        points += [at(row, column), at(row + 1, column), None]
-    return points
+def _runs(edges: Mask) -> list[tuple[int, int, int]]:
+    """Neighbours in a row as one: its number, where it starts, behind where it stops."""
+    steps = np.diff(np.pad(edges, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    starts, stops = np.argwhere(steps == 1).tolist(), np.argwhere(steps == -1).tolist()
+    return [(row, start, stop) for (row, start), (_, stop) in zip(starts, stops, strict=True)]
 
 
 def borders(

@@ -1,66 +1,67 @@
-"""What each panel of maps shows: numbers with their colours, and the marks of a prediction."""
+"""What each panel of maps shows: numbers with their colours, and what stands in the cells."""
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.arrays import Array, Mask
-from pages.figures.heat import Colours, gradient_colours, is_dark, mark_colours, value_colours
+from engine.arrays import Array
+from pages.figures.heat import Colouring
 from pages.figures.map_info import Map
-from pages.figures.map_numbers import has_room
+from pages.figures.map_numbers import has_room, written
 from pages.figures.map_panels import Panel
-from pages.figures.theme import Palette
 
-Texts: TypeAlias = NDArray[np.str_]
+LEAST_TOP: Final = 2.0
+"""A gradient of 1 everywhere shall not scream."""
 
 
 class Shown(NamedTuple):
-    """What a panel shows: numbers, the one that has the last colour, and the colours."""
+    """A panel with the numbers that it shows, how they are coloured, and who has the last colour.
+
+    marks: what stands in the cells because of a prediction; None where there is none.
+    """
 
     panel: Panel
     map: Map
     array: Array
+    colouring: Colouring
     top: float
-    colours: Colours
+    marks: list[str] | None = None
 
     @property
-    def hidden(self) -> bool:
-        """Whether these are gradients that are not to be seen."""
-        return self.panel.kind == "gradients" and self.map.gradients is None
+    def roomy(self) -> bool:
+        """Whether there is room for a text in each cell."""
+        return has_room(self.panel.box, self.array.shape[1])
 
     @property
-    def dark(self) -> Mask:
-        """Which cells are dark, so that a light text is read best on them."""
-        return is_dark(self.array, self.top, self.colours)
-
-    @property
-    def marks(self) -> Texts | None:
-        """What stands in each cell because of a guess; None for no guesses."""
-        if self.panel.kind == "values" or self.map.marks is None:
-            return None
-        if self.map.right is None:
-            unmarked = "?" if has_room(self.panel.box, self.array.shape[1]) else ""
-            return np.where(self.map.marks, "≠", unmarked)
-        return np.where(self.map.right, np.where(self.map.marks, "✓", ""), "✗")
+    def texts(self) -> list[str]:
+        """What stands in the cells, row by row: marks, and where these leave room the numbers."""
+        if self.colouring == "marks":
+            return self.marks or [""] * self.array.size
+        numbers = written(self.array, self.panel.box[2] / self.array.shape[1])
+        return [
+            mark or text
+            for mark, text in zip(self.marks or [""] * self.array.size, numbers, strict=True)
+        ]
 
 
-def shown_on(panel: Panel, maps: Mapping[str, Map], palette: Palette) -> Shown:
-    """What a panel shows of the maps; hidden gradients as the guesses at them."""
+def shown_on(panel: Panel, maps: Mapping[str, Map]) -> Shown:
+    """What a panel shows of the maps; gradients that are hidden as the guesses at them."""
     here = maps[panel.prefix]
     if panel.kind == "values":
-        return Shown(panel, here, here.values, _top(here, "values", maps), value_colours(palette))
+        return Shown(panel, here, here.values, "values", _top(here, "values", maps) or 1.0)
     if here.gradients is None:
         marks = np.zeros(here.values.shape) if here.marks is None else here.marks
-        return Shown(panel, here, marks.astype(np.float64), 1.0, mark_colours(palette))
-    top = _top(here, "gradients", maps)
-    return Shown(panel, here, here.gradients, top, gradient_colours(palette))
+        texts = np.where(marks, "≠", "?").ravel().tolist()
+        return Shown(panel, here, marks.astype(np.float64), "marks", 1.0, texts)
+    top = max(_top(here, "gradients", maps), LEAST_TOP)
+    if here.marks is None or here.right is None:
+        return Shown(panel, here, here.gradients, "gradients", top)
+    answers = np.where(here.right, np.where(here.marks, "✓", ""), "✗").ravel().tolist()
+    return Shown(panel, here, here.gradients, "gradients", top, answers)
 
 
 def _top(here: Map, kind: str, maps: Mapping[str, Map]) -> float:
     """The largest number of all maps of a letter, which share their colours."""
-    least = 2.0 if kind == "gradients" else 0.0  # a gradient of 1 everywhere shall not scream
     arrays = [getattr(each, kind) for each in maps.values() if each.letter == here.letter]
-    largest = max(float(np.abs(array).max()) for array in arrays if array is not None)
-    return max(largest, least) or 1.0
+    return max(float(np.abs(array).max()) for array in arrays if array is not None)

@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import numpy as np
-
-from pages.figures.arrangement import Drawing, Point, text_trace
-from pages.figures.map_numbers import Numbers, has_room, middles
+from pages.figures.arrangement import Drawing, text_trace
+from pages.figures.map_numbers import SIZE, middles
 from pages.figures.map_shown import Shown
-from pages.figures.theme import GRADIENT_SIZE, NEGATIVE, NOTE_SIZE, POSITIVE, Palette
+from pages.figures.theme import NEGATIVE, NOTE_SIZE, POSITIVE, Palette
 
 WIDE: Final = 220
 NARROW: Final = 105
@@ -50,37 +48,12 @@ def legend(palette: Palette) -> str:
     return " &nbsp; · &nbsp; ".join(parts)
 
 
-def numbers_of(shown: Sequence[Shown]) -> list[Numbers]:
-    """What a guess has left free."""
-    return [
-        Numbers(
-            each.panel.box,
-            each.array,
-            each.dark,
-            np.ones(each.array.shape, np.bool_) if each.marks is None else each.marks == "",
-        )
-        for each in shown
-        if not each.hidden and has_room(each.panel.box, each.array.shape[1])
-    ]
-
-
-def guesses(shown: Sequence[Shown], palette: Palette) -> list[Drawing]:
-    """For a prediction: what was marked; after it was revealed what of it was right, and wrong."""
-    points: list[Point] = []
-    said: list[str] = []
-    dark: list[bool] = []
-    for each in shown:
-        if each.marks is not None:
-            points += middles(each.panel.box, *each.marks.shape)
-            said += each.marks.ravel().tolist()
-            dark += each.dark.ravel().tolist()
-    black, white = sorted((palette.ink, palette.paper))
-    return [
-        text_trace(
-            points,
-            [text if here is on_dark else "" for text, here in zip(said, dark, strict=True)],
-            GRADIENT_SIZE,
-            colour,
-        )
-        for on_dark, colour in ((False, black), (True, white))
-    ]
+def cell_texts(shown: Sequence[Shown], palette: Palette) -> Drawing:
+    """What stands in the cells that have room."""
+    roomy = [each for each in shown if each.roomy]
+    return text_trace(
+        [point for each in roomy for point in middles(each.panel.box, *each.array.shape)],
+        [text for each in roomy for text in each.texts],
+        SIZE,
+        palette.ink,
+    )

@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from engine.arrays import Mask
-from pages.figures.arrangement import Drawing, Point, View, line_trace, plain_layout, text_trace
+from pages.figures.arrangement import Point, View, line_trace, plain_layout, text_trace
 from pages.figures.heat import heat_map
 from pages.figures.map_info import Map
-from pages.figures.map_lines import border, borders, frame
-from pages.figures.map_numbers import SIZE, number_traces
+from pages.figures.map_lines import border, borders, frame, lattice
+from pages.figures.map_numbers import SIZE
 from pages.figures.map_panels import MapArrangement
 from pages.figures.map_shown import Shown, shown_on
-from pages.figures.map_texts import captions, guesses, legend, numbers_of
+from pages.figures.map_texts import captions, cell_texts, legend
 from pages.figures.theme import PALETTES, POSITIVE
 
-MARKED: Final = ("not marked", "marked as nonzero")
+SPACIOUS: Final = 18
+"""Cells with a side of so many pixels have lines between them."""
 
 
 @dataclass(frozen=True)
@@ -38,27 +39,38 @@ def maps_figure(
 ) -> dict[str, Any]:
     """The figure, {"data": …, "layout": …}: a heat map for each panel, numbers, captions, lines."""
     palette = PALETTES[view.theme]
-    shown = [shown_on(panel, maps, palette) for panel in arrangement.panels]
+    shown = [shown_on(panel, maps) for panel in arrangement.panels]
     frames = [point for each in shown for point in frame(each.panel.box)]
+    lattices = [
+        point
+        for each in shown
+        if each.panel.box[2] / each.array.shape[1] >= SPACIOUS
+        for point in lattice(each.panel.box, *each.array.shape)
+    ]
     return {
         "data": [
-            *map(_heat, shown),
+            *(
+                heat_map(
+                    each.array,
+                    each.panel.box,
+                    each.top,
+                    view.theme,
+                    each.colouring,
+                    pale=each.roomy,
+                )
+                for each in shown
+            ),
+            line_trace(lattices, 1, palette.line),
             line_trace(frames, 1.5, palette.line),
-            *number_traces(numbers_of(shown), palette),
             captions(shown, view.captions, palette),
             *borders(_around(shown, view.lit), 4, palette.lit, palette),
             *borders(_around(shown, view.sent), 3, POSITIVE, palette),
             *borders(_around(shown, view.chosen), 5, palette.accent, palette),
-            *guesses(shown, palette),
+            cell_texts(shown, palette),
             text_trace([arrangement.legend], [legend(palette)], SIZE, palette.muted),
         ],
         "layout": plain_layout(arrangement, palette),
     }
-
-
-def _heat(each: Shown) -> Drawing:
-    words = MARKED if each.hidden else None
-    return heat_map(each.panel.name, each.array, each.panel.box, each.top, each.colours, words)
 
 
 def _around(shown: Sequence[Shown], masks: Mapping[str, Mask]) -> list[Point | None]:

@@ -22,7 +22,7 @@ CENTRE: Final = {"x": 291, "a": 915, "h": 1203, "z": 1485}
 ROW_PITCH: Final = 55
 BAND_GAP: Final = 20
 FIRST_ROW: Final = 131
-SHARE: Final = (240.0, 38.0)
+SHARE: Final = (262.0, 38.0)
 """An example's own w: it fits between two ways from x to a."""
 SHARE_RIGHT: Final = 800
 SHARE_STEP: Final = 60

@@ -117,14 +117,19 @@ class ConvScene(Scene):
         if not self.entry or self.entry in there:
             return self, []
         alike = [entry for entry in there if entry[0] == self.entry[0]]
-        return replace(
-            self, entry=min(alike, key=lambda it: abs(_last(it) - _last(self.entry)))
-        ), []
+        return replace(self, entry=min(alike, key=lambda it: _apart(it, self.entry))), []
 
 
-def _last(entry: str) -> int:
-    """The last number of an entry's name: 3 for w2,3; 1 for w alone."""
-    return int(entry[1:].rpartition(",")[2] or 1)
+def _apart(one: str, other: str) -> tuple[int, int]:
+    """How far two entries of a letter are apart: within a filter first, then between filters."""
+    (f, i), (g, j) = map(_numbers, (one, other))
+    return abs(i - j), abs(f - g)
+
+
+def _numbers(entry: str) -> tuple[int, int]:
+    """The filter and the place in it: (2, 3) for w2,3; (1, 3) for w3; (1, 1) for w alone."""
+    f, _, i = entry[1:].rpartition(",")
+    return int(f or 1), int(i or 1)
 
 
 _DIFFERENCE: Final = (-1.0, 0.0, 1.0, 0.5, 1.5, -1.0)

@@ -1,6 +1,6 @@
 """Convolution and pooling of pictures as a subject: x -> Conv2D -> ReLU -> MaxPool2D."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -13,6 +13,7 @@ from pages.figures.info import GraphInfo
 from pages.figures.map_info import Map, channels, guessed, read_maps
 from pages.figures.map_panels import Kind, MapArrangement, Panel
 from pages.figures.maps import MapView, maps_figure
+from pages.figures.pack import Packed, pack
 from pages.figures.theme import Theme
 from pages.figures.words import name
 from pages.picture import Grid, Picture, Slider
@@ -31,6 +32,7 @@ from pages.subjects.conv_2d_presets import PRESETS
 from pages.subjects.conv_2d_scene import KERNEL, Conv2DScene
 from pages.subjects.conv_2d_words import ASK, answers, captions, cells_of, said_of
 
+MARKED: Final = ("not marked", "marked as nonzero")
 _KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "both": ("values", "gradients"),
     "values": ("values",),
@@ -99,7 +101,7 @@ class Conv2DSubject:
             captions=captions(scene, arrangement.panels),
         )
         figure = maps_figure(maps, arrangement, view)
-        return Picture(figure, [], said, [_grid(each, maps) for each in arrangement.panels])
+        return Picture(figure, [], said, _grids(arrangement.panels, maps))
 
     def _maps(self, scene: Conv2DScene) -> dict[str, Map]:
         maps = read_maps(conv_2d_trace(scene), naming(scene))
@@ -136,11 +138,25 @@ def _cut(scene: Conv2DScene) -> Mask:
     return mask
 
 
-def _grid(panel: Panel, maps: Mapping[str, Map]) -> Grid:
-    rows, columns = maps[panel.prefix].values.shape
-    values, gradients = (f"{panel.prefix} {kind}" for kind in _KINDS["both"])
-    said = f"{panel.prefix.removesuffix(',')}, {panel.kind}"
-    return Grid(panel.prefix, said, rows, columns, panel.box, values, gradients)
+def _grids(panels: Sequence[Panel], maps: Mapping[str, Map]) -> list[Grid]:
+    """One for each panel; the first of a map carries its numbers."""
+    grids: list[Grid] = []
+    for panel in panels:
+        here = maps[panel.prefix]
+        said = f"{panel.prefix.removesuffix(',')}, {panel.kind}"
+        rows, columns = here.values.shape
+        numbers = {} if any(grid.prefix == panel.prefix for grid in grids) else _numbers(here)
+        grids.append(Grid(panel.prefix, said, rows, columns, panel.box, **numbers))
+    return grids
+
+
+def _numbers(here: Map) -> dict[str, Packed]:
+    numbers = {"values": pack(here.values)}
+    if here.gradients is not None:
+        numbers["gradients"] = pack(here.gradients)
+    elif here.marks is not None:
+        numbers["gradients"] = pack(here.marks.astype(np.float64), MARKED)
+    return numbers
 
 
 CONV_2D_SUBJECT: Final = Conv2DSubject()

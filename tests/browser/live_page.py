@@ -48,12 +48,15 @@ _TEXTS: Final = """
     .filter((text) => text.textContent.trim())
     .map((text) => ({ said: text.textContent, at: middle(text.getBoundingClientRect()) }))
     .sort((one, other) => one.at[1] - other.at[1]);
+  // In a flat cell they stand beside each other.
+  const reading = ({ at: [x, y] }, { at: [otherX, otherY] }) =>
+    Math.abs(y - otherY) < 4 ? x - otherX : y - otherY;
   const cells = {};
   let free = texts;
   for (const cell of document.querySelectorAll(".live-figure-cell")) {
     const { left, right, top, bottom } = cell.getBoundingClientRect();
     const inside = ({ at: [x, y] }) => left < x && x < right && top < y && y < bottom;
-    cells[cell.dataset.entry] = free.filter(inside).map(({ said }) => said);
+    cells[cell.dataset.entry] = free.filter(inside).sort(reading).map(({ said }) => said);
     free = free.filter((text) => !inside(text));
   }
   return { cells, free: free.map(({ said }) => said) };

@@ -210,6 +210,7 @@ def test_there_is_a_slider_for_each_number_in_use(scene: ConvScene) -> None:
         ("w", "vectors", 1, "w1,1"),
         ("a3", "vector", 2, "a2"),
         ("a2", "scalars", 1, "a1,2"),
+        ("a2,9", "scalars", 3, "a2,2"),
         ("", "scalars", 1, ""),
     ],
 )

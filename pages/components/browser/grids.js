@@ -1,19 +1,17 @@
 // Grids: maps of many cells, each with one element over it and a cursor that shows which cell.
 //
-// To a reader each is a grid of which only the cell under the cursor is there; what is said of that
-// cell is read off the heat maps that are drawn, so it need not be sent again.
+// To a reader each is a grid of which only the cell under the cursor is there.
 
 import { make } from "./stage.js";
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-const arrays = new WeakMap(); // heat maps' packed numbers, unpacked
-const TYPES = { i1: Int8Array, i2: Int16Array, i4: Int32Array, f4: Float32Array, f8: Float64Array };
+const TYPES = { 1: Int8Array, 2: Int16Array, 4: Int32Array }; // by bytes
 let made = 0;
 
 export class Grids {
-  // choose(entry): a cell was chosen. drawn(): the traces on the screen.
-  constructor({ choose, drawn }) {
-    Object.assign(this, { choose, drawn });
+  // choose(entry): a cell was chosen.
+  constructor(choose) {
+    this.choose = choose;
     this.element = make("div", "live-figure-grids");
     this.readout = make("div", "live-figure-readout");
     this.readout.setAttribute("aria-hidden", "true");
@@ -21,19 +19,28 @@ export class Grids {
   }
 
   describe(grids, chosen) {
-    const places = JSON.stringify(grids);
+    const places = JSON.stringify(grids.map(({ values, gradients, ...place }) => place));
     if (places !== this.places) {
       this.places = places;
       this.grids = grids.map((grid) => new Grid(grid, this));
       this.element.replaceChildren(...this.grids.map(({ element }) => element), this.readout);
       this.tell(null);
     }
-    for (const grid of this.grids) grid.mark(chosen);
+    // Several grids may show the same cells; one of them carries the numbers.
+    this.numbers = new Map();
+    for (const { prefix, values, gradients } of grids) {
+      if (values) this.numbers.set(`${prefix} value`, unpacked(values, ""));
+      if (gradients) this.numbers.set(`${prefix} gradient`, unpacked(gradients, "+"));
+    }
+    for (const grid of this.grids) {
+      grid.mark(chosen);
+      grid.say();
+    }
   }
 
-  // The numbers under the cursors have changed.
-  refresh() {
-    for (const grid of this.grids) grid.say();
+  // What is to be said of the number at a place, "value" or "gradient"; "" for nothing.
+  said(prefix, what, place) {
+    return this.numbers?.get(`${prefix} ${what}`)?.(place) ?? "";
   }
 
   // What stands beside the cursor; null for nothing.
@@ -144,25 +151,14 @@ class Grid {
   }
 
   say() {
-    const value = this.read(this.values);
-    const gradient = this.read(this.gradients);
-    const said =
-      this.entry() + (value ? ` = ${value.said}` : "") + (gradient ? `, ${gradient.words}` : "");
+    const at = this.row * this.columns + this.column;
+    const value = this.all.said(this.prefix, "value", at);
+    const gradient = this.all.said(this.prefix, "gradient", at);
+    const said = this.entry() + (value && ` = ${value}`) + (gradient && `, ${gradient}`);
     if (said === this.said) return;
     this.said = said;
     this.cursor.setAttribute("aria-label", said);
     if (this.all.telling === this) this.all.tell(this);
-  }
-
-  // The number under the cursor in the heat map of this name.
-  read(name) {
-    const trace = name && this.all.drawn().find((each) => each.name === name);
-    if (!trace?.z) return null;
-    const { scale = 1, words } = trace.meta ?? {};
-    const number = at(trace.z, this.row, this.column, this.columns) * scale;
-    const said = formatted(number);
-    if (words) return { said, words: words[number] };
-    return { said, words: `gradient ${number > 0 ? "+" : ""}${said}` };
   }
 
   entry() {
@@ -176,13 +172,16 @@ class Grid {
   }
 }
 
-function at(z, row, column, columns) {
-  if (!z.bdata) return z[row][column];
-  if (!arrays.has(z)) {
-    const bytes = Uint8Array.from(atob(z.bdata), (letter) => letter.charCodeAt(0));
-    arrays.set(z, new TYPES[z.dtype](bytes.buffer));
-  }
-  return arrays.get(z)[row * columns + column];
+// From what pages/figures/pack.py makes to what is said of the number at a place.
+function unpacked({ size, data, scale, words }, plus) {
+  let numbers = null;
+  return (place) => {
+    numbers ??= new TYPES[size](Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0)).buffer);
+    const number = numbers[place];
+    if (words.length) return words[number];
+    const said = (number > 0 ? plus : "") + formatted(number * scale);
+    return plus ? `gradient ${said}` : said;
+  };
 }
 
 // As pages/figures/words.py writes a number.

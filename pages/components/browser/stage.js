@@ -22,8 +22,7 @@ export class Stage {
     this.cells = make("div", "live-figure-cells");
     this.cells.setAttribute("role", "group");
     this.cells.setAttribute("aria-label", "Cells of the picture");
-    this.drawn = [];
-    this.grids = new Grids({ choose, drawn: () => this.drawn });
+    this.grids = new Grids(choose);
     this.canvas.append(this.plot, this.cells, this.grids.element);
     this.frame.append(this.canvas);
     this.box.append(this.frame);
@@ -80,8 +79,6 @@ export class Stage {
   draw(traces, layout, explanation) {
     this.explain(explanation);
     this.wanted = { traces, layout };
-    this.drawn = traces;
-    this.grids.refresh();
     if (window.Plotly) this.react();
     else this.ready.then(() => this.react());
   }

@@ -1,0 +1,45 @@
+"""The page of the minibatch, in the browser."""
+
+from tests.browser.live_page import LivePage
+
+
+def test_a_share_follows_the_hand_and_the_sum_with_it(page: LivePage) -> None:
+    page.visit("minibatch")
+    assert "∂L/∂w = 1.5 + 0 + 2 = +3.5" in page.texts()
+    page.wait_sweep(page.slider("x2,2").hover)
+    page.hold_answers()
+    page.hold("x2,2")
+    for value, total in ((-1.0, "0 + 2 = +3.5"), (0.5, "0.5 + 2 = +4"), (3.0, "3 + 2 = +6.5")):
+        page.move("x2,2", value)
+        page.until(lambda total=total: f"∂L/∂w = 1.5 + {total}" in page.texts())  # type: ignore[misc]
+    assert page.numbers()["share2"] == (2, 3)
+    assert page.numbers()["w"] == (2, 6.5)
+    page.release()
+    swept = page.everything()
+    page.release_answers()
+    page.wait_address(x="1.5,-1,0.5,-1,3,-0.5,0.5,2,-1.5")
+    assert page.everything() == swept
+    assert page.explanation()[-1].endswith("= 1.5 + 3 + 2 = +6.5: 3 of 3 examples contribute.")
+
+
+def test_snap_click_predict_and_reveal(page: LivePage) -> None:
+    page.visit("minibatch", preset="all-contribute")
+    page.button("shares cancel").click()
+    page.wait_address(dz="1,1,-1.25")
+    page.until(lambda: page.cells()["w"][-1] == "∂ 0 · cancelled")
+    page.cell("share3").click()
+    page.wait_address(entry="share3")
+    assert page.explanation()[0] == "∂L/∂w⁽³⁾ = −2.5."
+    page.button("one all negative").click()
+    page.wait_address(x="1.5,-1,0.5,-1,-0.25,-0.5,0.5,2,-1.5")
+    page.page.get_by_text("predict", exact=True).click()
+    page.until(lambda: page.numbers()["share2"] == (2, None))
+    assert not any(text.startswith("∂L/∂w =") for text in page.texts())
+    for entry in ("w", "share1", "share2", "share3"):
+        page.cell(entry).click()
+        page.until(lambda entry=entry: page.cells()[entry][-1] == "∂ ≠ 0 ?")  # type: ignore[misc]
+    page.button("reveal").click()
+    page.until(lambda: "right." in page.explanation()[0])
+    assert any(line.startswith("∂L/∂w⁽²⁾ = 0: the ReLU is closed") for line in page.explanation())
+    page.page.get_by_text("predict", exact=True).click()
+    page.until(lambda: page.explanation()[0] == "∂L/∂w⁽³⁾ = −2.5.")
