@@ -19,8 +19,8 @@ MIDDLE: Final = 127
 """The number of the colour of 0: there are as many on either side of it."""
 FAINTEST: Final = 0.3
 """Of a gradient's colour, how much the smallest one has that is not 0."""
-PALE: Final = 0.55
-"""Of every colour, how much a map has whose cells have numbers in ink."""
+PALE: Final[dict[Colouring, float]] = {"values": 0.55, "gradients": 0.75, "marks": 0.55}
+"""How much of their colours maps have whose cells have numbers, which are written in ink."""
 
 
 def heat_map(
@@ -58,7 +58,7 @@ def colours(theme: Theme, colouring: Colouring, *, pale: bool) -> tuple[str, ...
         "gradients": (palette.map_zero, NEGATIVE, POSITIVE, FAINTEST),
         "marks": (palette.fill_unknown, palette.fill_unknown, palette.muted, 0.0),
     }[colouring]
-    full = PALE if pale else 1.0
+    full = PALE[colouring] if pale else 1.0
     parts = [full * (faintest + (1 - faintest) * i / MIDDLE) for i in range(1, MIDDLE + 1)]
     return (
         *(_between(zero, below, part) for part in reversed(parts)),

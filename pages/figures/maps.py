@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from engine.arrays import Mask
 from pages.figures.arrangement import Point, View, line_trace, plain_layout, text_trace

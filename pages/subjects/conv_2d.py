@@ -64,7 +64,8 @@ class Conv2DSubject:
         for i, value in enumerate(scene.own()):
             at = divmod(i, KERNEL)
             entry = f"w{scene.filter},{at[0] + 1},{at[1] + 1}"
-            label, said = name("w", *at), f"w{at[0] + 1},{at[1] + 1}"
+            said = f"w{at[0] + 1},{at[1] + 1}"
+            label = name("w", *((scene.filter - 1, *at) if scene.filters > 1 else at))
             sliders.append(
                 Slider(entry, label, value, left, top + i * PITCH, W_WIDTH, named=True, said=said)
             )
