@@ -196,5 +196,14 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
             if deeper := _changes(old.get(key, {}), value):
                 changes[key] = deeper
         elif value != old.get(key):
-            changes[key] = value
+            changes[key] = _entries(old.get(key), value)
     return changes
+
+
+def _entries(old: Any, new: Any) -> Any:
+    """Of a list the entries that differ, by index; the whole of it where that is not much less."""
+    if not (isinstance(old, list) and isinstance(new, list) and len(old) == len(new)):
+        return new
+    pairs = enumerate(zip(old, new, strict=True))
+    different = {index: _entries(was, now) for index, (was, now) in pairs if was != now}
+    return different if 2 * len(different) < len(new) else new

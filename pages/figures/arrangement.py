@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from pages.figures.theme import FONT, HEADING_SIZE, NOTE_SIZE, Palette, Theme
+from pages.figures.theme import FONT, NOTE_SIZE, Palette, Theme
 
 Drawing: TypeAlias = dict[str, Any]
 Point: TypeAlias = tuple[float, float]
@@ -102,8 +102,7 @@ def text_trace(
         "mode": "text",
         "x": [x for x, _ in at],
         "y": [y for _, y in at],
-        # Plotly throws away the node of an empty text, and does not make it again.
-        "text": [said or " " for said in text],
+        "text": list(text),
         "textfont": {"family": FONT, "size": size, "color": colour},
         "cliponaxis": False,
         "hoverinfo": "skip",
@@ -125,7 +124,7 @@ def line_trace(
 
 
 def plain_layout(arrangement: Arrangement, palette: Palette) -> dict[str, Any]:
-    """Fixed axes in pixels, the headings, and nothing else."""
+    """Fixed axes in pixels, and nothing else."""
     fixed = {"visible": False, "fixedrange": True, "zeroline": False, "showgrid": False}
     return {
         "width": arrangement.width,
@@ -140,22 +139,4 @@ def plain_layout(arrangement: Arrangement, palette: Palette) -> dict[str, Any]:
         "hovermode": False,
         "dragmode": False,
         "font": {"family": FONT, "color": palette.ink},
-        "annotations": [
-            annotation
-            for heading in arrangement.headings
-            for annotation in (
-                _annotation(heading.at, 0, f"<b>{heading.title}</b>", HEADING_SIZE, palette.ink),
-                _annotation(heading.at, 34, f"<i>{heading.formula}</i>", NOTE_SIZE, palette.muted),
-            )
-        ],
-    }
-
-
-def _annotation(at: Point, below: float, text: str, size: int, colour: str) -> dict[str, Any]:
-    return {
-        "x": at[0],
-        "y": at[1] + below,
-        "text": text,
-        "showarrow": False,
-        "font": {"size": size, "color": colour, "family": FONT},
     }

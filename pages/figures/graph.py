@@ -11,9 +11,9 @@ from pages.figures.arrangement import (
     Point,
     View,
     marks,
-    plain_layout,
 )
 from pages.figures.cells import cell_boxes, cell_texts, counts
+from pages.figures.finish import finished
 from pages.figures.info import GraphInfo
 from pages.figures.theme import PALETTES, Palette
 from pages.figures.ways import amounts, faint, flow, parted, thin
@@ -25,8 +25,8 @@ def graph_figure(
     """The figure, {"data": …, "layout": …}; extra traces lie over the ways and under the text."""
     palette = PALETTES[view.theme]
     strong, receding = parted(info, view)
-    return {
-        "data": [
+    return finished(
+        [
             cell_boxes(info, arrangement, view.entry, palette),
             *([faint(receding, arrangement, palette)] if view.focus else []),
             thin(strong, arrangement, palette, "gradient"),
@@ -39,8 +39,9 @@ def graph_figure(
             *cell_texts(info, arrangement, palette),
             counts(info, arrangement, palette),
         ],
-        "layout": plain_layout(arrangement, palette),
-    }
+        arrangement,
+        palette,
+    )
 
 
 def _gates(info: GraphInfo, arrangement: Arrangement, palette: Palette) -> Drawing:

@@ -15,7 +15,7 @@ Colouring: TypeAlias = Literal["values", "gradients", "marks"]
 """Values: the paper at 0, ink above, another colour below. Gradients: grey at 0 alone, orange
 above, blue below. Marks: 1 is marked, 0 is not."""
 
-MIDDLE: Final = 127
+MIDDLE: Final = 31
 """The number of the colour of 0: there are as many on either side of it."""
 FAINTEST: Final = 0.3
 """Of a gradient's colour, how much the smallest one has that is not 0."""
@@ -35,10 +35,10 @@ def heat_map(
     return {
         "type": "image",
         "source": data_uri(levels(array, top), colours(theme, colouring, pale=pale)),
-        "x0": left + across / 2,
-        "dx": across,
-        "y0": upper + down / 2,
-        "dy": down,
+        "x0": round(left + across / 2, 3),
+        "dx": round(across, 3),
+        "y0": round(upper + down / 2, 3),
+        "dy": round(down, 3),
         "hoverinfo": "skip",
     }
 

@@ -10,23 +10,29 @@ HALO = 4
 """How much of the paper is seen beside a border, so that it shows on any colour."""
 
 
+def corners(box: Box) -> list[Point]:
+    """From the upper left one round to the lower left one."""
+    left, top = round(box[0], 1), round(box[1], 1)
+    right, bottom = round(box[0] + box[2], 1), round(box[1] + box[3], 1)
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+
+
 def frame(box: Box) -> list[Point | None]:
     """Around all of a map."""
-    left, top, width, height = box
-    right, bottom = left + width, top + height
-    return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top), None]
+    around = corners(box)
+    return [*around, around[0], None]
 
 
 def lattice(box: Box, rows: int, columns: int) -> list[Point | None]:
     """Between the cells of a map."""
-    left, top, width, height = box
+    (left, top), _, (right, bottom), _ = corners(box)
     points: list[Point | None] = []
     for column in range(1, columns):
-        x = round(left + column * width / columns, 1)
-        points += [(x, top), (x, top + height), None]
+        x = round(box[0] + column * box[2] / columns, 1)
+        points += [(x, top), (x, bottom), None]
     for row in range(1, rows):
-        y = round(top + row * height / rows, 1)
-        points += [(left, y), (left + width, y), None]
+        y = round(box[1] + row * box[3] / rows, 1)
+        points += [(left, y), (right, y), None]
     return points
 
 

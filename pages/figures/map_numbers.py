@@ -1,6 +1,7 @@
 """The numbers in the cells of maps, where there is room for them."""
 
 from collections.abc import Callable
+from math import copysign, floor
 from typing import Final
 
 from engine.arrays import Array
@@ -10,6 +11,8 @@ from pages.figures.words import MINUS, number
 SIZE: Final = 18
 LEAST: Final = 26.0
 """A cell that is smaller has no number."""
+NOTHING: Final = " "
+"""Where another number of this map may yet fit: a place for it, so that a sweep stays short."""
 _WIDTHS: Final = {".": 5.0, MINUS: 10.5}
 _DIGIT: Final = 10.0
 """How wide characters are at that size."""
@@ -37,11 +40,13 @@ def written(array: Array, room: float) -> list[str]:
         texts = [write(float(value)) for value in array.flat]
         if max(map(_width, texts)) <= room - 2:
             return texts
-    return [""] * array.size
+    return [NOTHING] * array.size
 
 
 def _rounded(decimals: int) -> Callable[[float], str]:
-    return lambda value: _short(number(round(value, decimals)))
+    steps = 10.0**decimals
+    # Halves away from 0: 0.25 is .3, where round() makes .2 of it.
+    return lambda value: _short(number(copysign(floor(abs(value) * steps + 0.5) / steps, value)))
 
 
 def _short(text: str) -> str:

@@ -16,7 +16,7 @@ NARROW: Final = 105
 def captions(shown: Sequence[Shown], said: Mapping[str, str], palette: Palette) -> Drawing:
     """What stands over each panel: what is said of it by its name, else how many are nonzero."""
     return text_trace(
-        [(each.panel.middle, each.panel.box[1] - 14) for each in shown],
+        [(round(each.panel.middle, 1), round(each.panel.box[1] - 14, 1)) for each in shown],
         [said.get(each.panel.name) or _caption(each) for each in shown],
         NOTE_SIZE,
         palette.ink,

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from engine.arrays import Mask
-from pages.figures.arrangement import Point, View, line_trace, plain_layout, text_trace
+from pages.figures.arrangement import Point, View, line_trace, text_trace
+from pages.figures.finish import finished
 from pages.figures.heat import heat_map
 from pages.figures.map_info import Map
 from pages.figures.map_lines import border, borders, frame, lattice
@@ -47,8 +48,8 @@ def maps_figure(
         if each.panel.box[2] / each.array.shape[1] >= SPACIOUS
         for point in lattice(each.panel.box, *each.array.shape)
     ]
-    return {
-        "data": [
+    return finished(
+        [
             *(
                 heat_map(
                     each.array,
@@ -69,8 +70,9 @@ def maps_figure(
             cell_texts(shown, palette),
             text_trace([arrangement.legend], [legend(palette)], SIZE, palette.muted),
         ],
-        "layout": plain_layout(arrangement, palette),
-    }
+        arrangement,
+        palette,
+    )
 
 
 def _around(shown: Sequence[Shown], masks: Mapping[str, Mask]) -> list[Point | None]:

@@ -19,10 +19,13 @@ def data_uri(pixels: NDArray[np.uint8], colours: Sequence[str]) -> str:
     rows, columns = pixels.shape
     used, index = np.unique(pixels, return_inverse=True)
     palette = b"".join(bytes.fromhex(colours[number][1:]) for number in used)
+    depth = next(bits for bits in (1, 2, 4, 8) if len(used) <= 2**bits)
+    shifts = np.arange(depth - 1, -1, -1)
+    bits = (index.reshape(rows, columns, 1) >> shifts) & 1
     # Each row begins with the number of its filter: none.
-    lines = np.pad(index.reshape(rows, columns).astype(np.uint8), ((0, 0), (1, 0)))
-    head = struct.pack(">IIBBBBB", columns, rows, 8, _INDEXED, 0, 0, 0)
-    body = zlib.compress(lines.tobytes(), 6)
+    lines = np.pad(np.packbits(bits.reshape(rows, -1), axis=1), ((0, 0), (1, 0)))
+    head = struct.pack(">IIBBBBB", columns, rows, depth, _INDEXED, 0, 0, 0)
+    body = zlib.compress(lines.tobytes(), 9)
     chunks = ((b"IHDR", head), (b"PLTE", palette), (b"IDAT", body), (b"IEND", b""))
     png = _SIGNATURE + b"".join(_chunk(kind, content) for kind, content in chunks)
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"

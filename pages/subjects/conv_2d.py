@@ -24,7 +24,6 @@ from pages.subjects.conv_2d_pass import (
     conv_2d_trace,
     lit,
     naming,
-    place_of,
     weights,
     whole_digit,
 )
@@ -88,7 +87,7 @@ class Conv2DSubject:
             maps = guessed(maps, exercise.marked, revealed=exercise.revealed)
             said = answers(scene, maps) if exercise.revealed else [ASK]
         else:
-            masks = lit(place_of(scene, scene.entry)) if scene.entry else {}
+            masks = lit(scene, scene.entry) if scene.entry else {}
             said = said_of(scene, masks)
         arrangement = _arrangement(scene, both=exercise is not None)
         chosen = _cell(maps, "" if exercise else scene.entry)

@@ -1,5 +1,6 @@
 """The pass of a picture through x -> Conv2D -> ReLU -> MaxPool2D, and that of its minibatch."""
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -76,22 +77,29 @@ def place_of(scene: Conv2DScene, entry: str) -> Place:
     return Place(conv_2d_trace(scene), naming(scene), step, argument, index)
 
 
-def lit(place: Place) -> dict[str, Mask]:
-    """What a place reads, in every map before it, and what reads it: masks by prefix."""
-    trace, step, argument, index = place.trace, place.step, place.argument, place.index
+def lit(scene: Conv2DScene, entry: str) -> dict[str, Mask]:
+    """What an entry reads, in every map before it, and what reads it: masks by prefix."""
+    # Told by the settings alone: the digit and the filters may move on.
+    start = Conv2DScene()
+    moved = {name: getattr(start, name) for name in ("digit", "digits", "shown", "painted", "w")}
+    still = replace(scene, rule=start.rule, row=1, column=1, back="sum", **moved)
+    return _lit(still, entry)
+
+
+@lru_cache(maxsize=256)
+def _lit(scene: Conv2DScene, entry: str) -> dict[str, Mask]:
+    place = place_of(scene, entry)
+    trace, step, index = place.trace, place.step, place.index
     masks: dict[str, Mask] = {}
-    if argument == 0:
+    if place.argument == 0:
         fields = receptive_field(trace, step, index)
         for letters, field in zip(INPUTS, fields, strict=False):
             masks |= by_prefix(letters[0], field)
     if step < len(trace.steps):
-        for letter, mask in zip(OUTPUTS[step:], influence(*_all(place)), strict=True):
+        reached = influence(trace, step, place.argument, index)
+        for letter, mask in zip(OUTPUTS[step:], reached, strict=True):
             masks |= by_prefix(letter, mask)
     return masks
-
-
-def _all(place: Place) -> tuple[Trace, int, int, tuple[int, ...]]:
-    return place.trace, place.step, place.argument, place.index
 
 
 def _trace(scene: Conv2DScene, x: Array, dout: Array) -> Trace:

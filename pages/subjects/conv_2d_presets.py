@@ -13,7 +13,7 @@ PRESETS: Final[dict[str, Conv2DScene]] = {
     "sum": replace(_PATCH, back="sum", entry="x4,4"),
     "three-filters": Conv2DScene(filters=3, back="sum", entry="x13,13"),
     "overlap": replace(_PATCH, pool=3, pool_stride=1, back="sum", entry="h1,2,2"),
-    "gaps": replace(_PATCH, stride=3, back="sum", entry="x1,8"),
+    "gaps": replace(_PATCH, stride=3, back="sum", source="z1,1,1", entry="x1,8"),
     "minibatch": Conv2DScene(digits=4, back="sum", entry="b1,1,1"),
     "paper": Conv2DScene(source="z1,1,1", entry="h1,1,1"),
 }

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from engine import slopes
 from engine.arrays import Index
 from pages.figures.info import plain
 from pages.scene import GRID, HIGH, LOW
@@ -22,12 +23,14 @@ def strongest(scene: Conv2DScene) -> Conv2DScene | Impossible:
 
 def tied(scene: Conv2DScene) -> Conv2DScene | Impossible:
     """An output above 0 sends back, whose maximum several entries of h share."""
-    pool = conv_2d_trace(replace(scene, back="sum")).steps[-1]
+    # Under the lab's rule everyone who ties gets a part.
+    traced = conv_2d_trace(replace(scene, back="sum", rule="lab"))
+    last = len(traced.steps) - 1
+    pool = traced.steps[last]
     (h,), (kinked,) = pool.inputs, pool.kinked
     for at in np.argwhere(kinked & (h > 0)):
-        entry = tuple(map(int, at))
-        for output in pool.layer.feeds(0, entry, pool.run.cache):
-            if pool.output[output] == h[entry]:
+        for output in pool.layer.feeds(0, tuple(map(int, at)), pool.run.cache):
+            if np.count_nonzero(slopes(traced, last, output)[0]) > 1 and pool.output[output] > 0:
                 return _from(scene, output)
     return Impossible("Every maximum above 0 is unique here: paint pixels, or change the filter.")
 

@@ -1,8 +1,9 @@
 // Looks at every frame: how long after an input the new numbers are shown, and whether it is blank.
 
 window.probe = {
-  looks: 0,
-  blank: 0,
+  blank: 0, // frames
+  values: new Set(), // that a range input took
+  began: 0,
   pictures: [], // every picture that was shown, as the numbers of x₁ and a₁
   delays: [], // ms from a key, or from an input event, to the frame that shows what came of it
   sweeps: [], // ms from an ask to its sweep
@@ -18,7 +19,6 @@ window.probe = {
 
   look() {
     const now = probe.shown();
-    probe.looks += 1;
     probe.blank += now === "";
     if (now && now !== probe.pictures.at(-1)) {
       probe.pictures.push(now);
@@ -37,13 +37,16 @@ window.probe = {
   },
 
   start() {
-    Object.assign(probe, { looks: 0, blank: 0, delays: [], sweeps: [], since: null });
+    Object.assign(probe, { blank: 0, delays: [], sweeps: [], since: null });
     probe.pictures = [probe.shown()];
+    probe.values = new Set();
+    probe.began = performance.now();
   },
 };
 
 addEventListener("keydown", (event) => (probe.since = event.timeStamp), true);
 addEventListener("input", (event) => (probe.since ??= event.timeStamp), true);
+addEventListener("input", (event) => probe.values.add(event.target.value));
 requestAnimationFrame(probe.look);
 
 // An ask goes out in a message of the live figure, and its sweep is read as JSON.

@@ -1,14 +1,15 @@
 """How fast the picture follows: `python -m tests.bench.slider`. Prints figures and ratios.
 
-60 changes of x1 by key, each from the key's event to the end of the first frame that shows the new
-numbers; then a drag with the mouse. Three ways in one run on one machine: (a) from the sweep,
-(b) by a round trip for each value, (c) the same picture through st.slider and st.plotly_chart.
+60 changes of x1, each from the event of the input to the end of the first frame that shows the new
+numbers, once in a drag with the mouse and once by key; then a drag without a pause. Three ways in
+one run on one machine: (a) from the sweep, (b) by a round trip for each value, (c) the same
+picture through st.slider and st.plotly_chart, which shows nothing while it is dragged.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import Random
 from statistics import quantiles
-from typing import Any
 
 from playwright.sync_api import Browser
 
@@ -16,110 +17,117 @@ from tests.bench.table import Row, load, print_table, with_browser
 from tests.browser.live_page import LivePage
 from tests.browser.server import ROOT, Server
 
+Point = tuple[float, float]
 CHANGES = 60
 ASKS = 30
 PROBE = ROOT / "tests" / "bench" / "probe.js"
-PAUSE = 0.15
-"""Seconds between a picture and the next key: a hand that looks; and nothing is left to settle."""
+VALUES = [1.5 + 0.25 * min(change % 20, 20 - change % 20) for change in range(CHANGES + 1)]
+"""Up from the value that the page opens with, and down again."""
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What came of 60 changes, and of a drag."""
+class Way:
+    """What came of one way. Times in ms; the last three are of the drag without a pause."""
 
-    delays: Sequence[float]
-    frames: int
+    hand: Sequence[float]
+    key: Sequence[float]
     blank: int
-    dragged: Sequence[float]
     values: int
     pictures: int
-    pictures_a_second: float
+    seconds: float
 
-    @property
-    def p50(self) -> float:
-        """Milliseconds."""
-        return percentile(self.delays, 50)
-
-    @property
-    def p95(self) -> float:
-        """Milliseconds."""
-        return percentile(self.delays, 95)
+    def __str__(self) -> str:
+        """A line."""
+        return (
+            f"drag {spread(self.hand)}, key {spread(self.key)}, blank frames {self.blank}; "
+            f"{self.pictures} pictures of {self.values} values in a drag, "
+            f"{self.pictures / self.seconds:.0f} a second"
+        )
 
 
 def percentile(times: Sequence[float], percent: int) -> float:
-    """The time below which so many percent are."""
+    """The time below which so many percent are; infinity where there is none."""
+    if not times:
+        return float("inf")
     return quantiles(times, n=100, method="inclusive")[percent - 1]
 
 
-def probe(page: LivePage) -> dict[str, Any]:
-    """What the page has seen of itself since `probe.start()`."""
-    seen: dict[str, Any] = page.page.evaluate("JSON.parse(JSON.stringify(probe))")
-    return seen
+def spread(times: Sequence[float]) -> str:
+    """The median and the 95th percentile."""
+    return f"{percentile(times, 50):.1f}/{percentile(times, 95):.1f}"
 
 
-def by_keys(page: LivePage) -> dict[str, Any]:
-    """60 changes of the focused slider, back and forth, each once the last is shown."""
-    page.page.evaluate("probe.start()")
-    for change in range(CHANGES):
-        page.page.keyboard.press("ArrowRight" if change % 20 < 10 else "ArrowLeft")
-        page.page.wait_for_function("(count) => probe.delays.length > count", arg=change)
-        page.page.wait_for_timeout(1000 * PAUSE)
-    return probe(page)
+class Eye:
+    """Looks at a page while something is done on it."""
+
+    def __init__(self, page: LivePage) -> None:
+        self.page = page.page
+        self.blank = 0
+        self.random = Random(0)
+        self.page.evaluate("probe.start()")
+
+    def start(self) -> None:
+        """Forgets what was seen, but not the blank frames."""
+        self.blank += int(self.page.evaluate("probe.blank"))
+        self.page.evaluate("probe.start()")
+
+    def changes(self, act: Callable[[int], None]) -> Sequence[float]:
+        """The ms of 60 changes, each made once the last is shown, and at any moment of a frame."""
+        self.start()
+        for change in range(CHANGES):
+            act(change)
+            self.page.wait_for_function("(count) => probe.delays.length > count", arg=change)
+            self.page.wait_for_timeout(self.random.uniform(60, 140))
+        delays: Sequence[float] = self.page.evaluate("probe.delays")
+        return delays
+
+    def drag(self, points: Sequence[Point]) -> tuple[int, int, float]:
+        """A drag along these points without a pause: its values, its pictures, its seconds."""
+        self.start()
+        for point in points:
+            self.page.mouse.move(*point)
+        self.page.evaluate(
+            "new Promise((seen) => requestAnimationFrame(() => probe.painted(seen)))"
+        )
+        values, pictures, time = self.page.evaluate(
+            "[probe.values.size, probe.pictures.length - 1, performance.now() - probe.began]"
+        )
+        return values, pictures, time / 1000
+
+    def way(self, thumb: Point, point: Callable[[float], Point], *, moves: bool = True) -> Way:
+        """All that is measured, with the mouse on a thumb whose slider has the focus."""
+        key = self.changes(
+            lambda change: self.page.keyboard.press(
+                "ArrowRight" if VALUES[change + 1] > VALUES[change] else "ArrowLeft"
+            )
+        )
+        self.page.wait_for_timeout(500)
+        self.page.mouse.move(*thumb)
+        self.page.mouse.down()
+        hand = (
+            self.changes(lambda change: self.page.mouse.move(*point(VALUES[change + 1])))
+            if moves
+            else []
+        )
+        drag = self.drag([point(4 - 0.125 * step) for step in range(64)])
+        self.page.mouse.up()
+        self.start()
+        return Way(hand, key, self.blank, *drag)
 
 
-def by_mouse(
-    page: LivePage, points: Sequence[tuple[float, float]]
-) -> tuple[dict[str, Any], int, float]:
-    """A drag along these points: what was seen, the number of values, and its seconds."""
-    page.page.evaluate("probe.start()")
-    page.page.evaluate("""() => {
-      window.values = new Set();
-      const note = (event) => window.values.add(event.target.value);
-      addEventListener("input", note);
-      window.began = performance.now();
-    }""")
-    for point in points[1:]:
-        page.page.mouse.move(*point)
-    page.page.evaluate("new Promise((seen) => requestAnimationFrame(() => probe.painted(seen)))")
-    values: int = page.page.evaluate("window.values.size")
-    seconds: float = page.page.evaluate("(performance.now() - window.began) / 1000")
-    return probe(page), values, seconds
-
-
-def measured(page: LivePage, points: Sequence[tuple[float, float]]) -> Measured:
-    """60 changes of the focused slider, and a drag along these points."""
-    keys = by_keys(page)
-    page.page.mouse.move(*points[0])
-    page.page.mouse.down()
-    drag, values, seconds = by_mouse(page, points)
-    page.page.mouse.up()
-    pictures = len(drag["pictures"]) - 1
-    return Measured(
-        keys["delays"],
-        keys["looks"],
-        keys["blank"] + drag["blank"],
-        drag["delays"],
-        values,
-        pictures,
-        pictures / seconds,
-    )
-
-
-def live(browser: Browser, prepare: Callable[[LivePage], None], url: str) -> Measured:
+def live(browser: Browser, prepare: Callable[[LivePage], None], url: str) -> Way:
     """The live figure, once it is prepared."""
     page = tab(browser, url)
     page.open()
     prepare(page)
     page.slider("x1").focus()
     page.page.wait_for_timeout(1000)
-    here = page.value("x1")
-    points = [page.point("x1", here), *(page.point("x1", 4 - 0.125 * step) for step in range(64))]
-    seen = measured(page, points)
+    seen = Eye(page).way(page.point("x1", VALUES[0]), lambda value: page.point("x1", value))
     page.page.close()
     return seen
 
 
-def stock(browser: Browser, url: str) -> Measured:
+def stock(browser: Browser, url: str) -> Way:
     """The same picture through Streamlit's own slider and chart."""
     page = tab(browser, url)
     page.page.goto(url)
@@ -130,7 +138,7 @@ def stock(browser: Browser, url: str) -> Measured:
     box = thumb.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    seen = measured(page, [(x - 8 * step, y) for step in range(64)])
+    seen = Eye(page).way((x, y), lambda value: (x + 150 * (value - VALUES[0]), y), moves=False)
     page.page.close()
     return seen
 
@@ -146,7 +154,7 @@ def sweeps(browser: Browser, url: str) -> Sequence[float]:
         page.page.wait_for_function("(count) => probe.sweeps.length > count", arg=ask)
         page.page.keyboard.press("ArrowRight" if ask % 4 < 2 else "ArrowLeft")
         page.wait_settled()
-    times: Sequence[float] = probe(page)["sweeps"]
+    times: Sequence[float] = page.page.evaluate("probe.sweeps")
     page.page.close()
     return times
 
@@ -160,35 +168,28 @@ def tab(browser: Browser, url: str) -> LivePage:
 
 def main(browser: Browser) -> None:
     """Measure all three, and print."""
-    print(f"load at the beginning: {load()}")
+    print(f"load at the beginning: {load()}", flush=True)
     with Server() as ours, Server("tests/bench/stock/page.py") as theirs:
         swept = live(browser, lambda page: None, ours.url)
         delayed = live(browser, lambda page: page.delay(150), ours.url)
         round_trip = live(browser, LivePage.refuse_sweeps, ours.url)
-        stock_seen = stock(browser, theirs.url)
+        streamlit = stock(browser, theirs.url)
         asked = sweeps(browser, ours.url)
-    for name, seen in (
-        ("(a) from the sweep", swept),
-        ("(a) with 150 ms of delay each way", delayed),
-        ("(b) a round trip for each value", round_trip),
-        ("(c) st.slider + st.plotly_chart", stock_seen),
-    ):
-        print(
-            f"{name:36} p50 {seen.p50:6.1f}  p95 {seen.p95:6.1f} ms  "
-            f"blank {seen.blank} of {seen.frames}+ frames; in a drag: {seen.pictures} pictures "
-            f"of {seen.values} values, {seen.pictures_a_second:.0f} a second"
-        )
+    print("ms, p50/p95, from the event to the end of the first frame with the new numbers")
+    print(f"(a) from the sweep         {swept}")
+    print(f"(a) delayed by 150 ms      {delayed}")
+    print(f"(b) round trips            {round_trip}")
+    print(f"(c) st.slider, its chart   {streamlit}")
     print_table(
-        Row("(a) p50", swept.p50, 20, "ms"),
-        Row("(a) p95", swept.p95, 34, "ms"),
-        Row("(a) delayed, p50", delayed.p50, 20, "ms"),
-        Row("(a) delayed, p95", delayed.p95, 34, "ms"),
-        Row("(a) delayed / (a), p50", delayed.p50 / swept.p50, 1.2),
-        Row("(a) blank frames", swept.blank, 0),
-        Row("(a) values of a drag without a picture", swept.values - swept.pictures, 0),
-        Row("(b) p95", round_trip.p95, 90, "ms"),
-        Row("(a) / (c), p50", swept.p50 / stock_seen.p50, 0.3),
-        Row("(a) / (c), p95", swept.p95 / stock_seen.p95, 0.3),
+        Row("(a) drag, p50", percentile(swept.hand, 50), 20, "ms"),
+        Row("(a) drag, p95", percentile(swept.hand, 95), 34, "ms"),
+        Row("(a) delayed, drag, p50", percentile(delayed.hand, 50), 20, "ms"),
+        Row("(a) delayed, drag, p95", percentile(delayed.hand, 95), 34, "ms"),
+        Row("(a) blank frames", swept.blank + delayed.blank, 0),
+        Row("(a) values without a picture", swept.values - swept.pictures, 0),
+        Row("(b) drag, p95", percentile(round_trip.hand, 95), 90, "ms"),
+        Row("(a) / (c), key, p50", percentile(swept.key, 50) / percentile(streamlit.key, 50), 0.3),
+        Row("(a) / (c), key, p95", percentile(swept.key, 95) / percentile(streamlit.key, 95), 0.3),
         Row("ask to sweep, p50", percentile(asked, 50), None, "ms"),
         Row("ask to sweep, p95", percentile(asked, 95), 80, "ms"),
     )

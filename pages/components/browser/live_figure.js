@@ -225,9 +225,10 @@ class LiveFigure {
   }
 }
 
-// The trace with what is different laid over it, key by key; nothing that is drawn is changed.
+// The trace with what is different laid over it, key by key, in a list index by index; nothing
+// that is drawn is changed.
 function overlaid(trace, changes) {
-  const result = { ...trace };
+  const result = Array.isArray(trace) ? [...trace] : { ...trace };
   for (const [key, value] of Object.entries(changes)) {
     const nested = value !== null && typeof value === "object" && !Array.isArray(value);
     result[key] = nested ? overlaid(trace[key] ?? {}, value) : value;

@@ -104,6 +104,9 @@ export class Stage {
   }
 
   explain(lines) {
+    const said = lines.join("\n");
+    if (said === this.said) return; // it is neither laid out nor read out again
+    this.said = said;
     const shown = lines.map((line, i) => {
       const paragraph = make("p", i ? "live-figure-detail" : "live-figure-answer");
       paragraph.textContent = line;

@@ -79,7 +79,12 @@ def overlaid(base: Any, changes: Any) -> Any:
     """What the browser makes of a trace and of what is different in it."""
     if not isinstance(changes, dict):
         return changes
-    below = base if isinstance(base, dict) else {}
+    if isinstance(base, list):
+        return [
+            overlaid(entry, changes[str(index)]) if str(index) in changes else entry
+            for index, entry in enumerate(base)
+        ]
+    below = base or {}
     return below | {key: overlaid(below.get(key), value) for key, value in changes.items()}
 
 

@@ -1,0 +1,54 @@
+"""The last step of every figure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from pages.figures.arrangement import Arrangement, Drawing, plain_layout, text_trace
+from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, Palette
+
+
+def finished(
+    drawings: Sequence[Drawing], arrangement: Arrangement, palette: Palette
+) -> dict[str, Any]:
+    """The figure, {"data": …, "layout": …}: the drawings in order, and over them all their texts.
+
+    Plotly takes its time for each trace and each annotation, also for those without anything new:
+    so all texts are one trace, the headings among them, and what is empty is not shown.
+    """
+    texts = [drawing for drawing in drawings if drawing.get("mode") == "text"]
+    return {
+        "data": [
+            *(
+                {**drawing, "visible": drawing.get("x") != []}
+                for drawing in drawings
+                if drawing.get("mode") != "text"
+            ),
+            _together([*_headings(arrangement, palette), *texts]),
+        ],
+        "layout": plain_layout(arrangement, palette),
+    }
+
+
+def _headings(arrangement: Arrangement, palette: Palette) -> Iterator[Drawing]:
+    at = [heading.at for heading in arrangement.headings]
+    titles = [f"<b>{heading.title}</b>" for heading in arrangement.headings]
+    yield text_trace(at, titles, HEADING_SIZE, palette.ink)
+    formulas = [f"<i>{heading.formula}</i>" for heading in arrangement.headings]
+    yield text_trace([(x, y + 34) for x, y in at], formulas, NOTE_SIZE, palette.muted)
+
+
+def _together(texts: Iterable[Drawing]) -> Drawing:
+    """One trace of all these texts, without those that say nothing."""
+    said = [point for each in texts for point in _points(each) if point[2]]
+    x, y, words, places, sizes, colours = map(list, zip(*said, strict=True))
+    whole = text_trace(list(zip(x, y, strict=True)), words, sizes, colours)
+    return {**whole, "textposition": places}
+
+
+def _points(texts: Drawing) -> Iterator[tuple[Any, ...]]:
+    """x, y, text, place, size and colour of each."""
+    count, font = len(texts["x"]), texts["textfont"]
+    place = texts.get("textposition", "middle center")
+    each = (place, font["size"], font["color"])
+    spread = (value if isinstance(value, list) else [value] * count for value in each)
+    return zip(texts["x"], texts["y"], texts["text"], *spread, strict=True)

@@ -1,0 +1,137 @@
+"""Heat maps: colours that tell 0 from everything else, and numbers in few characters."""
+
+import base64
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from pages.figures.heat import MIDDLE, colours, heat_map, levels
+from pages.figures.map_lines import border
+from pages.figures.map_numbers import written
+from pages.figures.pack import Packed, pack
+from pages.figures.png import data_uri
+from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
+
+BOX = (100.0, 50.0, 90.0, 60.0)
+numbers = arrays(np.float64, (3, 4), elements=st.floats(-1e6, 1e6, allow_subnormal=False))
+
+
+def unpacked(packed: Packed) -> np.ndarray:
+    raw = base64.b64decode(packed.data)
+    return np.frombuffer(raw, f"<i{packed.size}").reshape(3, 4) * packed.scale
+
+
+def pixels(uri: str) -> list[list[str]]:
+    """The colours in a PNG, read by the book."""
+    raw = base64.b64decode(uri.removeprefix("data:image/png;base64,"))
+    assert raw[:8] == b"\x89PNG\r\n\x1a\n"
+    chunks, at = {}, 8
+    while at < len(raw):
+        (length,) = struct.unpack(">I", raw[at : at + 4])
+        kind, content = raw[at + 4 : at + 8], raw[at + 8 : at + 8 + length]
+        (checksum,) = struct.unpack(">I", raw[at + 8 + length : at + 12 + length])
+        assert checksum == zlib.crc32(kind + content)
+        chunks[kind] = content
+        at += 12 + length
+    width, height, depth, colour_type = struct.unpack(">IIBB", chunks[b"IHDR"][:10])
+    assert colour_type == 3
+    lines = zlib.decompress(chunks[b"IDAT"])
+    length = 1 + -(-width * depth // 8)
+    assert len(lines) == height * length
+    palette = chunks[b"PLTE"]
+    colour = [f"#{palette[i : i + 3].hex().upper()}" for i in range(0, len(palette), 3)]
+    rows = []
+    for row in range(height):
+        line = lines[row * length + 1 : (row + 1) * length]
+        bits = "".join(f"{byte:08b}" for byte in line)
+        rows.append([colour[int(bits[i * depth : (i + 1) * depth], 2)] for i in range(width)])
+    return rows
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 16, 17, 256])
+def test_a_picture_with_so_many_colours(count: int) -> None:
+    shades = [f"#{i:02X}00FF" for i in range(256)]
+    numbers = np.random.default_rng(1).integers(0, count, (7, 13)).astype(np.uint8)
+    assert pixels(data_uri(numbers, shades)) == [[shades[i] for i in row] for row in numbers]
+
+
+@given(numbers)
+def test_only_zero_has_the_colour_of_zero(array: np.ndarray) -> None:
+    found = levels(array, max(float(np.abs(array).max()), 1e-9))
+    assert ((found == MIDDLE) == (array == 0)).all()
+    assert (np.sign(found.astype(int) - MIDDLE) == np.sign(array)).all()
+    assert found.max() <= 2 * MIDDLE
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("pale", [False, True])
+def test_gradients_are_grey_at_zero_alone(theme: Theme, pale: bool) -> None:
+    scale = colours(theme, "gradients", pale=pale)
+    assert len(scale) == 2 * MIDDLE + 1
+    assert scale[MIDDLE] == PALETTES[theme].map_zero
+    assert scale.count(scale[MIDDLE]) == 1
+    assert pale or (scale[0], scale[-1]) == (NEGATIVE, POSITIVE)
+
+
+def test_a_heat_map_is_a_picture_with_a_pixel_for_each_cell() -> None:
+    array = np.array([[0.0, 2.0, -2.0], [1e-9, 0.0, 2.0]])
+    drawn = heat_map(array, BOX, 2.0, "light", "gradients", pale=False)
+    zero = PALETTES["light"].map_zero
+    first, second = pixels(drawn["source"])
+    assert first == [zero, POSITIVE, NEGATIVE]
+    assert second[1:] == [zero, POSITIVE]
+    assert second[0] not in (zero, POSITIVE)
+    assert (drawn["x0"], drawn["dx"], drawn["y0"], drawn["dy"]) == (115.0, 30.0, 65.0, 30.0)
+
+
+@given(numbers)
+def test_what_is_packed_comes_out_again(array: np.ndarray) -> None:
+    packed = pack(array)
+    there = unpacked(packed)
+    assert ((there == 0) == (array == 0)).all()
+    assert np.abs(there - array).max() <= np.abs(array).max() * 2.0**-30
+
+
+@given(arrays(np.float64, (3, 4), elements=st.integers(-500, 500).map(lambda n: n / 16)))
+def test_sums_of_quarters_are_packed_exactly(array: np.ndarray) -> None:
+    packed = pack(array)
+    assert packed.size <= 2
+    assert (unpacked(packed) == array).all()
+
+
+def test_numbers_of_a_few_steps_take_a_byte_each() -> None:
+    assert pack(np.array([[0.0, 1.0], [-1.0, 0.25]])).size == 1
+    assert pack(np.array([[0.0, 1e-12], [1.0, 0.25]])).size == 4
+
+
+@pytest.mark.parametrize(
+    ("room", "said"),
+    [
+        (68, ["−1.3125", "0.25", "0"]),
+        (48, ["−1.31", ".25", "0"]),
+        (38, ["−1.3", ".3", "0"]),
+        (30, [" ", " ", " "]),
+    ],
+)
+def test_numbers_as_long_as_there_is_room(room: float, said: list[str]) -> None:
+    assert written(np.array([[-1.3125, 0.25, 0.0]]), room) == said
+
+
+def test_a_border_goes_around_a_block_once() -> None:
+    mask = np.zeros((4, 6), np.bool_)
+    mask[1:3, 2:5] = True
+    points = border((0.0, 0.0, 60.0, 40.0), mask)
+    lines = {frozenset(points[i : i + 2]) for i in range(0, len(points), 3)}
+    corners = [(20.0, 10.0), (50.0, 10.0), (50.0, 30.0), (20.0, 30.0)]
+    assert lines == {frozenset((corners[i], corners[i - 1])) for i in range(4)}
+    assert points[2::3] == [None] * 4
+
+
+def test_a_border_around_nothing_and_around_everything() -> None:
+    assert border(BOX, np.zeros((3, 3), np.bool_)) == []
+    assert len(border(BOX, np.ones((3, 3), np.bool_))) == 4 * 3
