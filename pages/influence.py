@@ -11,9 +11,10 @@ import numpy as np
 
 from engine import Trace
 from engine.reach import influence
-from pages.explain import Place, name_of_factor, places
+from pages.explain import name_of_factor
 from pages.figures.info import Edge, GraphInfo, Naming
 from pages.figures.words import factor, number
+from pages.place import Place, places
 
 
 def influence_lines(trace: Trace, naming: Naming, entry: str) -> list[str]:

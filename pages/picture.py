@@ -5,15 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from engine import Trace
-from pages.explain import Place, explain_place, places, reason
+from pages.codecs import GRID, HIGH, LOW
+from pages.explain import explain_place, reason
 from pages.figures.arrangement import Arrangement, Box, Drawing, View
 from pages.figures.graph import graph_figure
 from pages.figures.info import Cell, GraphInfo, Naming
 from pages.figures.pack import Packed
 from pages.figures.theme import Theme
 from pages.figures.words import number, signed
+from pages.place import Place, places
 from pages.predict import Exercise, wrong
-from pages.scene import GRID, HIGH, LOW, Scene
+from pages.scene import Scene
 
 SceneType = TypeVar("SceneType", bound=Scene)
 

@@ -4,143 +4,12 @@ A page's scene is a frozen dataclass. Each of its fields carries a codec that re
 that one value; the codecs are all there is to know about the address, in both directions.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from math import isfinite
-from typing import Any, Final, Protocol, Self, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Final, Self
 
 from engine import RULES
-
-Value = TypeVar("Value")
-
-LOW: Final = -4.0
-HIGH: Final = 4.0
-GRID: Final = 0.25
-"""Sliders run from LOW to HIGH in steps of GRID: dyadic, so that sums and ties are exact."""
-
-
-class Codec(Protocol):
-    """Reads one value of a scene from text, and writes it. `read` raises ValueError."""
-
-    @property
-    def needs(self) -> str:
-        """What it takes, for messages."""
-
-    def read(self, text: str) -> Any:
-        """The value, or ValueError."""
-
-    def write(self, value: Any) -> str:
-        """The text from which `read` makes the same value."""
-
-
-@dataclass(frozen=True)
-class Number:
-    """A finite number in a range, kept exactly."""
-
-    low: float = LOW
-    high: float = HIGH
-
-    @property
-    def needs(self) -> str:
-        """For messages."""
-        return f"a number from {_plain(self.low)} to {_plain(self.high)}"
-
-    def read(self, text: str) -> float:
-        """float(text), in range."""
-        number = float(text)
-        if not text.isascii() or not isfinite(number) or not self.low <= number <= self.high:
-            raise ValueError(text)
-        return number + 0.0  # no negative zero
-
-    def write(self, value: float) -> str:
-        """The shortest text that reads back as the same number."""
-        return _plain(value)
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """So many numbers, with commas between them; in rows where they have columns.
-
-    Its entries are called x1, x2, …; with columns w1,1, w1,2, …
-    """
-
-    length: int
-    each: Number = Number()
-    columns: int | None = None
-
-    @property
-    def needs(self) -> str:
-        """For messages."""
-        return f"{self.length} numbers from {_plain(self.each.low)} to {_plain(self.each.high)}"
-
-    def read(self, text: str) -> tuple[float, ...]:
-        """Each number in turn."""
-        if text.count(",") != self.length - 1:
-            raise ValueError(text)
-        return tuple(self.each.read(part) for part in text.split(","))
-
-    def write(self, value: Sequence[float]) -> str:
-        """Each number in turn."""
-        return ",".join(map(self.each.write, value))
-
-    def suffixes(self) -> list[str]:
-        """What follows the letter in the name of each entry: 1, 2, …, or 1,1, 1,2, …"""
-        counted = range(self.length)
-        if self.columns is None:
-            return [str(i + 1) for i in counted]
-        return [f"{i // self.columns + 1},{i % self.columns + 1}" for i in counted]
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One of these words."""
-
-    words: tuple[str, ...]
-
-    @property
-    def needs(self) -> str:
-        """For messages."""
-        return f"one of {', '.join(word or '(nothing)' for word in self.words)}"
-
-    def read(self, text: str) -> str:
-        """The word itself."""
-        if text not in self.words:
-            raise ValueError(text)
-        return text
-
-    def write(self, value: str) -> str:
-        """The word itself."""
-        return value
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A whole number in a range."""
-
-    low: int
-    high: int
-
-    @property
-    def needs(self) -> str:
-        """For messages."""
-        return f"a whole number from {self.low} to {self.high}"
-
-    def read(self, text: str) -> int:
-        """int(text), in range; only plain ASCII digits."""
-        if not (text.isascii() and text.isdigit() and len(text) < 9):
-            raise ValueError(text)
-        if not self.low <= (number := int(text)) <= self.high:
-            raise ValueError(text)
-        return number
-
-    def write(self, value: int) -> str:
-        """Its digits."""
-        return str(value)
-
-
-def kept(codec: Codec, default: Any) -> Any:
-    """A field of a scene: its codec, and its value where nothing else is said."""
-    return field(default=default, metadata={"codec": codec})
+from pages.codecs import Choice, Codec, Number, Numbers, Whole, kept
 
 
 @dataclass(frozen=True)
@@ -264,10 +133,6 @@ def unread(name: str, text: str, needs: str, instead: str) -> str:
         f"The address asked for {name} = {_quoted(text)}, but {name} needs {needs}: "
         f"it is {instead} instead."
     )
-
-
-def _plain(value: float) -> str:
-    return repr(float(value)).removesuffix(".0")
 
 
 def _quoted(text: str) -> str:

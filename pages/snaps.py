@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias, TypeVar
 
-from pages.scene import GRID, HIGH, LOW, BlockScene, Scene
+from pages.codecs import GRID, HIGH, LOW
+from pages.scene import BlockScene, Scene
 from pages.subjects.conv_block import block_trace
 
 SceneType = TypeVar("SceneType", bound=Scene)

@@ -11,8 +11,9 @@ import numpy as np
 from engine import RULES
 from engine.arrays import Index
 from engine.layers.windows import windows
+from pages.codecs import Choice, Numbers, Whole, kept
 from pages.figures.info import plain
-from pages.scene import Choice, Numbers, Scene, Whole, kept
+from pages.scene import Scene
 
 LENGTH: Final = 5
 TAPS: Final = 3

@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 from typing import Final
 
-from pages.scene import GRID, HIGH, LOW
+from pages.codecs import GRID, HIGH, LOW
 from pages.snaps import Impossible, Snap
 from pages.subjects.conv_1d_scene import TAPS, ConvScene
 

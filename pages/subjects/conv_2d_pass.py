@@ -10,10 +10,10 @@ from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, Trace, trace
 from engine.arrays import Array, Mask
 from engine.limits import check_size
 from engine.reach import influence, receptive_field
-from pages.explain import Place
 from pages.figures.info import Naming
 from pages.figures.map_info import by_prefix
 from pages.figures.words import name
+from pages.place import Place
 from pages.subjects.cell_names import split
 from pages.subjects.conv_2d_scene import KERNEL, Conv2DScene
 from pages.subjects.digits import Pixels, digit, painted

@@ -7,7 +7,8 @@ from typing import Any, Final, Self
 from engine import RULES
 from engine.layers.windows import windows
 from engine.mnist import SIDE
-from pages.scene import Choice, Numbers, Scene, Whole, kept, unread
+from pages.codecs import Choice, Numbers, Whole, kept
+from pages.scene import Scene, unread
 from pages.subjects.cell_names import CellName, split
 from pages.subjects.digits import Dot, Dots, digit, toggled
 

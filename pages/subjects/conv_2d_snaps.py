@@ -8,8 +8,8 @@ import numpy as np
 
 from engine import slopes
 from engine.arrays import Index
+from pages.codecs import GRID, HIGH, LOW
 from pages.figures.info import plain
-from pages.scene import GRID, HIGH, LOW
 from pages.snaps import Impossible, Snap
 from pages.subjects.conv_2d_pass import conv_2d_trace
 from pages.subjects.conv_2d_scene import KERNEL, Conv2DScene

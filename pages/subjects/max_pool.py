@@ -9,12 +9,13 @@ import numpy as np
 from engine import RULES, MaxPool, Trace, Why, trace
 from engine.layers.windows import windows as fitting
 from pages.cards import Card, influenced, nonzero
+from pages.codecs import Choice, Numbers, kept
 from pages.figures.arrangement import Arrangement, Drawing, View
 from pages.figures.info import Naming, describe_graph
 from pages.figures.max_pool import Pooling, pool_arrangement, windows
 from pages.figures.words import name
 from pages.picture import Slider, Subject
-from pages.scene import Choice, Numbers, Scene, kept
+from pages.scene import Scene
 
 LENGTH: Final = 5
 WHOLE: Final = "whole"

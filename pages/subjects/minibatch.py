@@ -12,13 +12,14 @@ from typing import Final
 import numpy as np
 
 from engine import RULES, ConvBlock, Trace, trace
-from pages.explain import Place
+from pages.codecs import Choice, Number, Numbers, kept
 from pages.figures.arrangement import Drawing, View
 from pages.figures.info import Cell, Edge, GraphInfo, Naming, describe_cell, describe_graph, plain
 from pages.figures.minibatch import bands, batch_arrangement
 from pages.figures.words import factor, name, signed
 from pages.picture import Slider, Subject
-from pages.scene import Choice, Number, Numbers, Scene, kept
+from pages.place import Place
+from pages.scene import Scene
 
 EXAMPLES: Final = 3
 LENGTH: Final = 3

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from engine.arrays import Array
-from pages.scene import GRID, HIGH, LOW
+from pages.codecs import GRID, HIGH, LOW
 from pages.snaps import Impossible, Snap
 from pages.subjects.minibatch import EXAMPLES, LENGTH, BatchScene, batch_trace, shares
 

@@ -7,13 +7,14 @@ from typing import Final
 
 from engine import RULES, ReLU, Trace, trace
 from pages.cards import Card, influenced, nonzero
+from pages.codecs import GRID, HIGH, LOW, Choice, Numbers, kept
 from pages.figures.arrangement import Drawing, View
 from pages.figures.info import Naming, describe_graph
 from pages.figures.relu import relu_arrangement
 from pages.figures.relu_curve import curve_points, relu_curve
 from pages.figures.words import name
 from pages.picture import Slider, Subject
-from pages.scene import GRID, HIGH, LOW, Choice, Numbers, Scene, kept
+from pages.scene import Scene
 from pages.snaps import EPSILON, Snap, nudge
 
 LENGTH: Final = 5

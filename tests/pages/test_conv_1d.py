@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pages.codecs import GRID
 from pages.components import live_figure
 from pages.explain import explain
 from pages.figures.arrangement import View
 from pages.figures.conv_1d import padding_boxes
 from pages.figures.ways import parted
 from pages.predict import Exercise
-from pages.scene import GRID
 from pages.snaps import Impossible
 from pages.subjects.conv_1d import CARDS, CONV_SUBJECT, NAMING, conv_boxes, conv_trace
 from pages.subjects.conv_1d_scene import (

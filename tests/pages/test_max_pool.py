@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES
+from pages.codecs import GRID
 from pages.components import live_figure
 from pages.figures.arrangement import View
 from pages.figures.max_pool import windows
-from pages.scene import GRID
 from pages.snaps import Impossible
 from pages.subjects.max_pool import (
     CARDS,

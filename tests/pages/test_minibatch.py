@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES
+from pages.codecs import GRID
 from pages.components import live_figure
 from pages.figures.info import GraphInfo
 from pages.predict import Exercise, wrong
-from pages.scene import GRID
 from pages.snaps import Impossible
 from pages.subjects.minibatch import (
     BATCH_SUBJECT,

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import RULES
+from pages.codecs import GRID
 from pages.figures.block_info import LAST
 from pages.figures.theme import PALETTES, Theme
-from pages.scene import GRID, LENGTH, PRESETS, BlockScene
+from pages.scene import LENGTH, PRESETS, BlockScene
 from pages.subjects.conv_block import BLOCK_SUBJECT, STEPS
 from tests.pages.lab import lab
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES
+from pages.codecs import GRID, HIGH, LOW
 from pages.components import live_figure
 from pages.figures.relu_axes import FULL_SLOPE, NO_SLOPE, UNIT, ZERO
 from pages.figures.relu_curve import curve_points
-from pages.scene import GRID, HIGH, LOW
 from pages.snaps import Impossible
 from pages.subjects.relu import CARDS, LENGTH, PRESETS, RELU_SUBJECT, SNAPS, ReLUScene, relu_trace
 from tests.pages.boxes import assert_well_arranged

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import RULES
-from pages.scene import HIGH, LAST_STEP, LENGTH, LOW, PRESETS, BlockScene, Numbers, Scene, kept
+from pages.codecs import HIGH, LOW, Numbers, kept
+from pages.scene import LAST_STEP, LENGTH, PRESETS, BlockScene, Scene
 from tests.pages.lab import lab
 
 numbers = st.floats(LOW, HIGH)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pages.scene import GRID, HIGH, LENGTH, LOW, BlockScene
+from pages.codecs import GRID, HIGH, LOW
+from pages.scene import LENGTH, BlockScene
 from pages.snaps import EPSILON, SNAPS, Impossible
 
 Rows = NDArray[np.float64]

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.scene import GRID, HIGH, LOW, BlockScene
+from pages.codecs import GRID, HIGH, LOW
+from pages.scene import BlockScene
 from pages.subjects.conv_block import BLOCK_SUBJECT
 
 st.set_page_config(layout="wide")

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pages.codecs import GRID, HIGH, LOW
 from pages.components import live_figure
 from pages.components.live_figure import STEP, SWEEP_LIMIT, Message
-from pages.scene import GRID, HIGH, LOW, PRESETS, BlockScene
+from pages.scene import PRESETS, BlockScene
 from pages.subjects.conv_block import BLOCK_SUBJECT, STEPS
 from tests.pages.test_scene import scenes
 

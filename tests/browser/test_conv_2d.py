@@ -1,0 +1,174 @@
+"""The page about pictures, in the browser: maps as grids, paint, the crop, predictions."""
+
+from typing import Any
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.live_page import LivePage
+
+
+def grid(page: LivePage, prefix: str, kind: str = "values") -> Locator:
+    """A map."""
+    return page.page.get_by_role("grid", name=f"{prefix.removesuffix(',')}, {kind}", exact=True)
+
+
+def click(page: LivePage, prefix: str, row: int, column: int, kind: str = "values") -> None:
+    """Clicks a cell of a map with the mouse."""
+    box = grid(page, prefix, kind).bounding_box()
+    assert box
+    rows, columns = (
+        int(grid(page, prefix, kind).get_attribute(f"aria-{name}count") or 0)
+        for name in ("row", "col")
+    )
+    x = box["x"] + (column - 0.5) * box["width"] / columns
+    y = box["y"] + (row - 0.5) * box["height"] / rows
+    page.page.mouse.click(x, y)
+
+
+def images(page: LivePage) -> list[Any]:
+    """The maps as Plotly was given them."""
+    return [trace["source"] for trace in page.data() if trace["type"] == "image"]
+
+
+def said(page: LivePage, *lines: str) -> None:
+    """Waits until the explanation begins with these lines."""
+    page.until(lambda: page.explanation()[: len(lines)] == list(lines))
+
+
+def test_a_click_explains_and_an_output_sends_back(page: LivePage) -> None:
+    page.visit("conv_2d", preset="patch")
+    click(page, "x", 4, 4)
+    page.wait_address(entry="x4,4", source="z1,2,2")
+    said(page, "∂z₁‚₂‚₂/∂x₄‚₄ = 0: what arrives is multiplied by w₁‚₁‚₂ = 0.")
+    before = images(page)
+    click(page, "z1,", 1, 1, "gradients")
+    page.wait_address(entry="z1,1,1", source="z1,1,1")
+    page.until(lambda: images(page) != before)
+    said(page, "∂z₁‚₁‚₁/∂z₁‚₁‚₁ = +1: it is what was sent in.")
+    assert page.explanation()[1].endswith("It reads 16 of x, 4 of a and 4 of h.")
+
+
+def test_a_map_is_walked_by_keyboard(page: LivePage) -> None:
+    page.visit("conv_2d", preset="patch", entry="a1,2,2")
+    maps = grid(page, "a1,")
+    maps.focus()
+    cursor = maps.get_by_role("gridcell")
+    expect(cursor).to_have_attribute("aria-label", "a1,2,2 = 2, gradient 0")
+    expect(cursor).to_have_attribute("aria-selected", "true")
+    for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
+        page.page.keyboard.press(key)
+    expect(cursor).to_have_attribute("aria-label", "a1,4,3 = 1.5, gradient +1")
+    expect(cursor).to_be_visible()
+    expect(page.page.locator(".live-figure-readout")).to_have_text("a1,4,3 = 1.5, gradient +1")
+    page.page.keyboard.press("Enter")
+    page.wait_address(entry="a1,4,3")
+    expect(cursor).to_have_attribute("aria-selected", "true")
+    for _ in range(9):
+        page.page.keyboard.press("ArrowLeft")
+    expect(cursor).to_have_attribute("data-entry", "a1,4,1")
+
+
+def test_paint_stays_through_a_reload(page: LivePage) -> None:
+    page.visit("conv_2d", preset="patch")
+    plain = images(page)
+    page.page.get_by_text("paint", exact=True).click()
+    page.wait_address(paint="on")
+    click(page, "x", 1, 1)
+    page.until(lambda: len(page.address()["painted"]) == 3)
+    click(page, "x", 2, 8)
+    page.until(lambda: len(page.address()["painted"]) == 6)
+    page.until(lambda: images(page) != plain)
+    painted = images(page)
+    page.page.reload()
+    page.wait_drawn()
+    assert images(page) == painted
+    click(page, "x", 1, 1)
+    page.until(lambda: len(page.address()["painted"]) == 3)
+    page.button("Digit").click()
+    page.button("wipe the paint off").click()
+    page.wait_address(painted="")
+    page.until(lambda: images(page) == plain)
+
+
+def test_a_number_of_a_filter_is_swept(page: LivePage) -> None:
+    page.visit("conv_2d", preset="patch")
+    page.wait_sweep(page.slider("w2,2").hover)
+    page.hold_answers()
+    before = images(page)
+    page.hold("w2,2")
+    page.move("w2,2", 1.0, 2.0)
+    page.until(lambda: page.value("w2,2") == 2 and images(page) != before)
+    page.release()
+    swept = page.everything()
+    page.release_answers()
+    page.until(lambda: page.address()["w"].split(",")[4] == "2")
+    page.until(lambda: page.everything() == swept)
+
+
+def test_the_crop_and_the_minibatch(page: LivePage) -> None:
+    page.visit("conv_2d", preset="minibatch")
+    expect(page.slider("row")).to_have_count(0)
+    page.page.get_by_label("How much of the digit").click()
+    page.page.get_by_role("option", name="8 × 8").click()
+    page.wait_address(crop="8")
+    expect(page.slider("row")).to_have_attribute("max", "21")
+    click(page, "d", 20, 20)
+    page.wait_address(row="16", column="16")
+    page.until(lambda: page.value("row") == 16)
+    first = images(page)
+    page.button("▶").click()
+    page.wait_address(shown="2")
+    page.until(lambda: images(page) != first)
+    assert any("test image 62 (2 of 4): a 9" in text for text in page.texts())
+    page.button("◀").click()
+    page.wait_address(shown="1")
+    page.until(lambda: images(page) == first)
+
+
+def test_predict_on_a_few_cells_and_reveal(page: LivePage) -> None:
+    page.visit("conv_2d", preset="digit")
+    page.page.get_by_text("predict", exact=True).click()
+    page.wait_address(crop="8", source="z1,2,2")
+    said(page, "Click every cell whose gradient you expect to be nonzero; then reveal.")
+    hidden = images(page)
+    click(page, "h1,", 3, 3, "gradients")
+    page.until(lambda: images(page) != hidden)
+    label = grid(page, "h1,", "gradients").get_by_role("gridcell")
+    expect(label).to_have_attribute("aria-label", "h1,3,3 = 3.5, marked as nonzero")
+    page.button("reveal").click()
+    page.until(lambda: page.explanation()[0].endswith("of 145 right."))
+    assert "✓" in page.texts()
+    assert any(line.endswith("not 0.") for line in page.explanation())
+    page.page.get_by_text("predict", exact=True).click()
+    page.until(lambda: "✓" not in page.texts())
+
+
+def test_odd_addresses_and_another_page_and_back(page: LivePage) -> None:
+    page.visit("conv_2d", w="<b>", digit="-1", crop="8", entry="x30,1")
+    problems = page.page.locator(".st-key-problems")
+    for name in ("w", "digit", "entry"):
+        expect(problems.get_by_text(f"The address asked for {name} =")).to_be_visible()
+    click(page, "x", 2, 3)
+    page.wait_address(entry="x2,3")
+    left = page.address()
+    page.page.get_by_text("Explore", exact=True).click()
+    page.page.get_by_role("link", name="ReLU").click()
+    page.page.wait_for_url("**/relu**")
+    page.wait_drawn()
+    page.page.go_back()
+    page.page.wait_for_url("**/conv_2d**")
+    page.until(lambda: page.address() == left)
+    said(page, *page.explanation()[:1])
+
+
+def test_it_fits_a_projector_and_a_phone(page: LivePage) -> None:
+    page.page.set_viewport_size({"width": 1280, "height": 720})
+    page.visit("conv_2d", preset="three-filters")
+    box = page.page.locator(".live-figure-frame").bounding_box()
+    assert box
+    assert box["y"] + box["height"] < 720
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 1280
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.page.locator(".live-figure-list")).to_be_visible()
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= 390
