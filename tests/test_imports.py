@@ -60,7 +60,8 @@ RESULTS = (
 # The innermost area that a file lies in decides. Nobody imports app.
 AREAS = {
     "engine": Area(("engine",), frozenset({"numpy"})),
-    "pages.scene": Area(("engine", "pages.scene")),
+    "pages.codecs": Area(),
+    "pages.scene": Area(("engine", "pages.codecs", "pages.scene")),
     "pages.figures": Area(("pages.figures", *RESULTS), frozenset({"numpy"})),
     "pages": Area(
         ("engine", "pages"),
