@@ -48,7 +48,7 @@ def conv_2d_arrangement(plan: Plan) -> MapArrangement:
     """Where everything lies."""
     w_left, lefts, side = _columns(plan)
     filters, sliders = _filters(plan, w_left)
-    panels = [*_inputs(plan, side), *filters, *_channels(plan, lefts, side)]
+    panels = [*_inputs(plan), *filters, *_channels(plan, lefts, side)]
     middles = {
         letter: (min(box[0] for box in boxes) + max(box[0] + box[2] for box in boxes)) / 2
         for letter in "ahz"
@@ -107,7 +107,7 @@ def _square(left: float, top: float, room: float, side: int) -> Box:
     return left + (room - used) / 2, top, used, used
 
 
-def _inputs(plan: Plan, side: float) -> list[Panel]:
+def _inputs(plan: Plan) -> list[Panel]:
     top = TOP + (THUMB + CAPTION - 12 if plan.cut else 0)
     room = min(X_WIDTH, _share(len(plan.kinds), top))
     panels = [Panel("d", "values", (LEFT, TOP - 16, THUMB, THUMB))] if plan.cut else []

@@ -9,7 +9,7 @@ from pages.figures.arrangement import Box, Point
 from pages.figures.words import MINUS, number
 
 SIZE: Final = 18
-LEAST: Final = 26.0
+LEAST: Final = 25.0
 """A cell that is smaller has no number."""
 NOTHING: Final = " "
 """Where another number of this map may yet fit: a place for it, so that a sweep stays short."""

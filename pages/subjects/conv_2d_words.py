@@ -15,7 +15,7 @@ from pages.place import Place
 from pages.subjects.cell_names import split
 from pages.subjects.conv_2d_pass import INPUTS, OUTPUTS, batch_trace, place_of, shares
 from pages.subjects.conv_2d_scene import Conv2DScene
-from pages.subjects.digits import label
+from pages.subjects.digits import called
 
 Masks: TypeAlias = Mapping[str, Mask]
 
@@ -57,7 +57,7 @@ def captions(scene: Conv2DScene, panels: Sequence[Panel]) -> dict[str, str]:
     """What stands over each panel, by its name, where that is no count."""
     which = f" ({scene.shown} of {scene.digits})" if scene.digits > 1 else ""
     said = {
-        "x values": f"test image {scene.number}{which}: a {label(scene.number)}",
+        "x values": f"test image {scene.number}{which}: {called(scene.number)}",
         "d values": "",
     }
     for panel in panels:
@@ -140,7 +140,7 @@ def _over_the_batch(scene: Conv2DScene, place: Place) -> list[str]:
     channel, *at = place.index
     total = float(batch_trace(scene).grads[1][channel, 0, *at])
     parts = " + ".join(
-        f"{factor(float(share[place.index]))} (digit {i}, a {label(n)})"
+        f"{factor(float(share[place.index]))} (digit {i}, {called(n)})"
         for i, (share, n) in enumerate(zip(shares(scene), scene.numbers, strict=True), 1)
     )
     return [

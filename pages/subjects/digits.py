@@ -31,9 +31,10 @@ def digit(number: int) -> Pixels:
     return pixels
 
 
-def label(number: int) -> int:
-    """Which digit a test image shows."""
-    return int(load().labels[number])
+def called(number: int) -> str:
+    """What a test image shows: "a 7", "an 8"."""
+    shown = int(load().labels[number])
+    return f"{'an' if shown == 8 else 'a'} {shown}"
 
 
 def next_of(wanted: int, after: int) -> int:

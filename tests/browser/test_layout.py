@@ -4,6 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage
+from tests.pages.lab import OPENED_WITH, lab
+
+X, W = OPENED_WITH
 
 WIDER_THAN_ITS_PLACE = """() =>
   [...document.querySelectorAll("html, body, .stMain, .stMain *")]
@@ -24,14 +27,20 @@ SMALLEST_TEXT = """() => Math.min(
 def test_the_picture_follows_the_theme(page: LivePage, scheme: str) -> None:
     page.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.open()
+    page.wait_sweep(page.slider("x1").hover)
     ground = page.page.locator(".stApp").evaluate("(app) => getComputedStyle(app).backgroundColor")
     paper = page.page.locator(".js-plotly-plot .main-svg").first
     expect(paper).to_have_css("background-color", ground)
     page.page.emulate_media(color_scheme="light" if scheme == "dark" else "dark")
     expect(paper).not_to_have_css("background-color", ground)
     expect(page.page.locator(".stApp")).not_to_have_css("background-color", ground)
-    page.drag("x1", 2)
-    expect(paper).not_to_have_css("background-color", ground)
+    page.hold("x1")
+    page.move("x1", 2, 3)
+    page.wait_numbers(lab((3.0, *X[1:]), W))
+    moved = page.data()
+    page.release()
+    page.wait_address(x="3,-1,1.5,0.5,0")
+    assert page.data() == moved, "the sweep is not the old theme's"
 
 
 @pytest.mark.parametrize(("width", "height"), [(1600, 900), (1280, 720)])

@@ -177,9 +177,9 @@ function unpacked({ size, data, scale, words }, plus) {
   let numbers = null;
   return (place) => {
     numbers ??= new TYPES[size](Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0)).buffer);
-    const number = numbers[place];
+    const number = numbers[place] * scale;
     if (words.length) return words[number];
-    const said = (number > 0 ? plus : "") + formatted(number * scale);
+    const said = (number > 0 ? plus : "") + formatted(number);
     return plus ? `gradient ${said}` : said;
   };
 }
