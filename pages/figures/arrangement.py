@@ -15,6 +15,9 @@ Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float, float, float]
 """left, top, width, height"""
 
+STILL: Final = "still"
+"""The meta of a trace of texts that are the same for every state of this arrangement."""
+
 CELL: Final = (190.0, 82.0)
 """A cell's width and height, where there is room."""
 

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from pages.figures.arrangement import Arrangement, Box, Drawing, Point, text_trace
+from pages.figures.arrangement import STILL, Arrangement, Box, Drawing, Point, text_trace
 from pages.figures.info import Cell, GraphInfo
 from pages.figures.theme import COUNT_SIZE, GRADIENT_SIZE, NOTE_SIZE, VALUE_SIZE, Palette
 from pages.figures.words import number, signed
@@ -98,12 +98,15 @@ def cell_texts(info: GraphInfo, arrangement: Arrangement, palette: Palette) -> l
     slots = [_slots(arrangement.boxes[cell.entry]) for cell in cells]
     gradients = [_gradient_text(cell, palette) for cell in cells]
     return [
-        text_trace(
-            [slot.label for slot in slots],
-            [f"<i>{cell.label}</i>" for cell in cells],
-            NOTE_SIZE,
-            palette.muted,
-        ),
+        {
+            **text_trace(
+                [slot.label for slot in slots],
+                [f"<i>{cell.label}</i>" for cell in cells],
+                NOTE_SIZE,
+                palette.muted,
+            ),
+            "meta": STILL,
+        },
         text_trace(
             [slot.value for slot in slots],
             ["" if cell.known == "nothing" else f"<b>{number(cell.value)}</b>" for cell in cells],

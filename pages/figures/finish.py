@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pages.figures.arrangement import Arrangement, Drawing, plain_layout, text_trace
+from pages.figures.arrangement import STILL, Arrangement, Drawing, plain_layout, text_trace
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, Palette
 
 
@@ -12,10 +12,13 @@ def finished(
 ) -> dict[str, Any]:
     """The figure, {"data": …, "layout": …}: the drawings in order, and over them all their texts.
 
-    Plotly takes its time for each trace and each annotation, also for those without anything new:
-    so all texts are one trace, the headings among them, and what is empty is not shown.
+    Plotly takes its time for each trace, each annotation and each text, also for those without
+    anything new: so what is empty is not shown, and all texts are two traces: those that stay as
+    they are, the headings among them, which can be drawn once; and all others.
     """
     texts = [drawing for drawing in drawings if drawing.get("mode") == "text"]
+    still = [drawing for drawing in texts if drawing.get("meta") == STILL]
+    moving = [drawing for drawing in texts if drawing.get("meta") != STILL]
     return {
         "data": [
             *(
@@ -23,7 +26,8 @@ def finished(
                 for drawing in drawings
                 if drawing.get("mode") != "text"
             ),
-            _together([*_headings(arrangement, palette), *texts]),
+            {**_together([*_headings(arrangement, palette), *still]), "meta": STILL},
+            _together(moving),
         ],
         "layout": plain_layout(arrangement, palette),
     }
@@ -39,16 +43,16 @@ def _headings(arrangement: Arrangement, palette: Palette) -> Iterator[Drawing]:
 
 def _together(texts: Iterable[Drawing]) -> Drawing:
     """One trace of all these texts, without those that say nothing."""
-    said = [point for each in texts for point in _points(each) if point[2]]
-    x, y, words, places, sizes, colours = map(list, zip(*said, strict=True))
-    whole = text_trace(list(zip(x, y, strict=True)), words, sizes, colours)
-    return {**whole, "textposition": places}
+    said = [point for each in texts for point in _points(each) if point[1]]
+    at, words, places, sizes, colours = map(list, zip(*said, strict=True)) if said else [[]] * 5
+    whole = text_trace(at, words, sizes, colours)
+    return {**whole, "textposition": places, "visible": bool(said)}
 
 
 def _points(texts: Drawing) -> Iterator[tuple[Any, ...]]:
-    """x, y, text, place, size and colour of each."""
+    """Point, text, place, size and colour of each."""
     count, font = len(texts["x"]), texts["textfont"]
     place = texts.get("textposition", "middle center")
     each = (place, font["size"], font["color"])
     spread = (value if isinstance(value, list) else [value] * count for value in each)
-    return zip(texts["x"], texts["y"], texts["text"], *spread, strict=True)
+    return zip(zip(texts["x"], texts["y"], strict=True), texts["text"], *spread, strict=True)

@@ -4,17 +4,15 @@ window.probe = {
   blank: 0, // frames
   values: new Set(), // that a range input took
   began: 0,
-  pictures: [], // every picture that was shown, as the numbers of x₁ and a₁
+  pictures: [], // every picture that was shown, as `shown` says
   delays: [], // ms from a key, or from an input event, to the frame that shows what came of it
   sweeps: [], // ms from an ask to its sweep
 
-  // The drawn values of x₁ and a₁: behind each name, as many texts on as there are cells.
+  // All that is written in the picture; nothing where there is none, or no cells.
   shown() {
     const plot = document.querySelector(".js-plotly-plot");
     const texts = [...(plot?.querySelectorAll("text") ?? [])].map((text) => text.textContent);
-    const cells = plot?.querySelectorAll(".bars path").length;
-    const [x, a] = ["x₁", "a₁"].map((name) => texts[texts.indexOf(name) + cells]);
-    return cells && x?.trim() && a?.trim() ? `${x} ${a}` : "";
+    return plot?.querySelector(".bars path") ? texts.join(" ").trim() : "";
   },
 
   look() {

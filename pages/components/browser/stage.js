@@ -9,6 +9,9 @@ const SMALLEST = 0.5; // scale below which nothing could be read
 const NARROW = 700; // px of width below which the sliders stand beneath the picture
 const REST_OF_PAGE = 206; // px of height that are not the picture's
 
+const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false };
+const isStill = (trace) => trace.meta === "still";
+
 export class Stage {
   constructor(data, { choose }) {
     this.choose = choose;
@@ -19,11 +22,12 @@ export class Stage {
     this.frame = make("div", "live-figure-frame");
     this.canvas = make("div", "live-figure-canvas");
     this.plot = make("div", "live-figure-plot");
+    this.still = make("div", "live-figure-plot"); // over it: what stays the same
     this.cells = make("div", "live-figure-cells");
     this.cells.setAttribute("role", "group");
     this.cells.setAttribute("aria-label", "Cells of the picture");
     this.grids = new Grids(choose);
-    this.canvas.append(this.plot, this.cells, this.grids.element);
+    this.canvas.append(this.plot, this.still, this.cells, this.grids.element);
     this.frame.append(this.canvas);
     this.box.append(this.frame);
     this.explanation = make("div", "live-figure-explanation");
@@ -58,6 +62,7 @@ export class Stage {
     this.observer.disconnect();
     window.removeEventListener("resize", this.onresize);
     window.Plotly?.purge(this.plot);
+    window.Plotly?.purge(this.still);
   }
 
   fit() {
@@ -87,10 +92,23 @@ export class Stage {
     if (!this.wanted || !window.Plotly) return;
     const { traces, layout } = this.wanted;
     this.wanted = null;
-    const config = { displayModeBar: false, responsive: false, scrollZoom: false };
-    window.Plotly.react(this.plot, traces, this.same(layout), config).then(() => {
+    this.drawStill(traces.filter(isStill), layout);
+    // What is not visible costs Plotly time too; by its own name a trace keeps its place without it.
+    const moving = traces
+      .map((trace, i) => ({ ...trace, uid: `trace${i}` }))
+      .filter((trace) => trace.visible !== false && !isStill(trace));
+    window.Plotly.react(this.plot, moving, this.same(layout), CONFIG).then(() => {
       this.element.dataset.revision = Number(this.element.dataset.revision) + 1;
     });
+  }
+
+  // Plotly draws all of a graph when a part of it changes; what does not change has its own graph.
+  drawStill(traces, layout) {
+    const wanted = JSON.stringify([traces, layout]);
+    if (wanted === this.stillDrawn) return;
+    this.stillDrawn = wanted;
+    const clear = { ...layout, paper_bgcolor: "transparent", plot_bgcolor: "transparent" };
+    window.Plotly.react(this.still, traces, clear, CONFIG);
   }
 
   // The same object for the same layout: then Plotly need not draw the axes and titles again.
