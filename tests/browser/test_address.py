@@ -99,14 +99,7 @@ def test_it_is_replaced_once_a_drag_has_settled_and_back_leaves(page: LivePage) 
         history[name] = (...given) => (window.writes.push(name), write.apply(history, given));
       }
     }""")
-    page.page.evaluate("""async () => {
-      const slider = document.querySelector('input[aria-label="x1"]');
-      for (let value = -4; value <= 4; value += 0.25) {
-        slider.value = value;
-        slider.dispatchEvent(new Event("input", { bubbles: true }));
-        await new Promise(requestAnimationFrame);
-      }
-    }""")
+    page.sweep_through("x1")
     assert page.address() == OPENED_AT
     page.wait_address(x="4,-1,1.5,0.5,0")
     assert page.page.evaluate("window.writes") == ["replaceState"]
@@ -128,6 +121,8 @@ def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
         page.open(x="1,2,3,2,1", w="-1", rule="mlx")
         assert page.address() == {**OPENED_AT, "x": "1,2,3,2,1", "w": "-1", "rule": "mlx"}
         page.drag("w", 1.5)
+        page.choose_rule("JAX 0.10 · jnp.max")
+        page.wait_address(rule="jax-max")
         page.press("all negative")
         before = page.everything()
         assert page.problems == []
@@ -144,6 +139,6 @@ def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
             **OPENED_AT,
             "x": "0.25,0.25,0.25,-0.25,-0.25",
             "w": "1.5",
-            "rule": "mlx",
+            "rule": "jax-max",
         }
         page.page.close()  # before the server ends

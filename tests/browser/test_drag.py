@@ -47,15 +47,24 @@ def test_a_slow_network_does_not_slow_the_hand(page: LivePage) -> None:
     page.delay(150)
     page.wait_sweep(page.slider("x3").hover)
     page.hold("x3")
-    sent = page.messages_sent()
     for value in ON_THE_WAY:
         page.move("x3", value)
         assert page.numbers() == lab(with_x3(value), W)
-    assert page.messages_sent() == sent
     page.release()
     swept = page.everything()
     page.wait_settled()
     assert page.everything() == swept
+
+
+def test_with_a_sweep_nothing_is_sent_before_the_slider_rests(page: LivePage) -> None:
+    page.open()
+    page.wait_sweep(page.slider("x3").hover)
+    sent, drawn = page.messages_sent(), page.revision()
+    page.sweep_through("x3")
+    assert page.messages_sent() == sent
+    page.wait_address(x="1.5,-1,4,0.5,0")
+    assert page.messages_sent() == sent + 1
+    assert page.revision() >= drawn + 33
 
 
 def test_without_a_sweep_the_picture_follows_by_round_trips(page: LivePage) -> None:
@@ -68,6 +77,22 @@ def test_without_a_sweep_the_picture_follows_by_round_trips(page: LivePage) -> N
     page.release()
     page.wait_settled()
     assert page.numbers() == lab(with_x3(ON_THE_WAY[-1]), W)
+
+
+def test_without_a_sweep_the_picture_follows_a_hand_that_never_rests(page: LivePage) -> None:
+    page.open()
+    page.refuse_sweeps()
+    drawn = page.revision()
+    page.slider("x3").evaluate("""async (slider) => {
+      const begin = performance.now();
+      for (let step = 0; performance.now() - begin < 1500; step += 1) {
+        slider.value = (step % 17) / 4;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        await new Promise(requestAnimationFrame);
+      }
+    }""")
+    assert page.revision() > drawn + 1
+    page.wait_settled()
 
 
 def test_a_drag_without_answers_sends_one_message_and_loses_no_value(page: LivePage) -> None:

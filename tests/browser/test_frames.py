@@ -31,10 +31,11 @@ COUNT = """() => {
 
 def test_no_frame_is_blank_and_every_drawing_is_counted_once(page: LivePage) -> None:
     page.open()
+    page.wait_sweep(page.slider("x1").hover)
     page.page.evaluate(SAMPLE)
     page.page.evaluate(COUNT)
     first = page.revision()
-    page.drag("x1", *(2 - 0.25 * step for step in range(20)))
+    page.drag("x1", *(2 - 0.25 * step for step in range(24)))
     for name in ("three-way tie", "all negative", "a = 0", "w = 0", "reset") * 2:
         page.press(name)
     page.until(lambda: page.page.evaluate("window.drawn") == page.revision() - first)
