@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -12,6 +12,9 @@ from engine.errors import NumberError, ShapeError
 Array: TypeAlias = NDArray[np.floating[Any]]
 Mask: TypeAlias = NDArray[np.bool_]
 Index: TypeAlias = tuple[int, ...]
+
+ALONE: Final = 2**13
+"""Longer products BLAS shares among threads, which wait for each other on a busy machine."""
 
 
 def real_arrays(owner: str, names: Sequence[str], values: Sequence[ArrayLike]) -> tuple[Array, ...]:
@@ -64,7 +67,9 @@ def all_finite(array: NDArray[Any]) -> bool:
     """Whether no entry is NaN or inf."""
     # The sum of squares is finite only if every entry is, and costs a third of looking at each;
     # where it is not, an honest entry may merely be large.
-    return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
+    flat = array.ravel(order="K")  # as it lies in memory: no copy of a transposed array
+    squares = np.vdot(flat, flat) if flat.size <= ALONE else _squares(flat)
+    return math.isfinite(squares) or bool(np.isfinite(array).all())
 
 
 def frozen(array: Array) -> Array:
@@ -100,6 +105,14 @@ def _finite(owner: str, name: str, array: NDArray[Any], dtype: DTypeLike) -> Arr
             f"{owner}: {name} needs finite numbers; got {_first_infinite(result)}{cast}"
         )
     return result
+
+
+@np.errstate(all="ignore")  # as np.vdot has it
+def _squares(flat: NDArray[Any]) -> float:
+    """The sum of squares, in blocks, none of which BLAS shares among threads."""
+    whole = flat.size // ALONE * ALONE
+    blocks, rest = flat[:whole].reshape(-1, ALONE), flat[whole:]
+    return float(np.vecdot(blocks, blocks).sum() + np.vdot(rest, rest))
 
 
 def _first_infinite(array: Array) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.arrays import Index, Mask
 from engine.kinks import Kinks
-from engine.trace import Trace
+from engine.trace import Step, Trace
 
 _EVERYONE_WINS = Kinks(1.0, "all")
 
@@ -23,14 +23,19 @@ def receptive_field(trace: Trace, step: int, index: Index) -> list[Mask]:
     marked[index] = True
     fields: list[Mask] = []
     for each in reversed(before):
-        # At ones alone every window ties and every slope is positive: what is sent back then
-        # reaches exactly what is read, and cannot cancel.
-        ones = tuple(np.ones_like(array) for array in each.inputs)
-        _, cache = each.layer.apply(*ones)
-        pulled = each.layer.vjp(marked.astype(ones[0].dtype), cache, _EVERYONE_WINS)
-        marked = pulled.grads[0] != 0
+        marked = read_by(each, marked)
         fields.append(marked)
     return fields[::-1]
+
+
+def read_by(step: Step, marked: Mask) -> Mask:
+    """What the marked outputs of a step read: a mask over its first input."""
+    # At ones alone every window ties and every slope is positive: what is sent back then
+    # reaches exactly what is read, and cannot cancel.
+    ones = tuple(np.ones_like(array) for array in step.inputs)
+    _, cache = step.layer.apply(*ones)
+    pulled = step.layer.vjp(marked.astype(ones[0].dtype), cache, _EVERYONE_WINS)
+    return np.asarray(pulled.grads[0] != 0)
 
 
 def influence(trace: Trace, step: int, argument: int, index: Index) -> list[Mask]:

@@ -153,7 +153,7 @@ def _pulled(layer: Layer, runs: tuple[Run, ...], dout: Array, kinks: Kinks) -> T
     steps = tuple(
         Step(name, run, frozen(arriving), grads)
         for name, run, (arriving, grads) in zip(
-            _names(runs), runs, pull(runs, dout, kinks), strict=True
+            step_names(runs), runs, pull(runs, dout, kinks), strict=True
         )
     )
     for step in reversed(steps):  # the way it came, so that where it arose is named
@@ -161,7 +161,7 @@ def _pulled(layer: Layer, runs: tuple[Run, ...], dout: Array, kinks: Kinks) -> T
     return Trace(layer, steps, frozen(dout), kinks)
 
 
-def _names(runs: tuple[Run, ...]) -> list[str]:
+def step_names(runs: Sequence[Run]) -> list[str]:
     """The layers' names; 'Conv1D 2' for the second of them."""
     names: list[str] = []
     for run in runs:

@@ -1,77 +1,150 @@
-"""Slopes by differences: how much the output moves when one entry does."""
+"""The output as a function of single entries, all else fixed: its values, and its changes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from math import frexp
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from engine.arrays import Array, Index, real_arrays, upstream_array
-from engine.errors import SettingError, ShapeError
+from engine.arrays import Array, Index, Mask, real_arrays, upstream_array
+from engine.check.copies import layer_behind, outputs_of_all, width
+from engine.errors import ShapeError
+from engine.layers import Layer
 
 Forward = Callable[..., ArrayLike]
+Places: TypeAlias = NDArray[np.intp]
+"""Entries, counted through all params, one after the other."""
 
-STEPS: Final = (2.0**-20, 2.0**-27, 2.0**-34)
-"""Steps of a one-sided difference, the widest first. Powers of two: on dyadic values they are
-exact. A kink nearer than the last of them counts as being at the point itself."""
-
-
-class Slope(NamedTuple):
-    """A slope, and how far rounding alone may have moved it."""
-
-    value: float
-    noise: float
+ROOM: Final = 2**18
+"""No array of copies has more entries than that (2 MB), unless one copy alone has."""
+FEW: Final = 2**12
+"""Copies that have so many entries together are not asked for their widths."""
 
 
 @dataclass(frozen=True, eq=False)
 class Curve:
     """The output, weighted with dout and summed, as a function of single entries of the params.
 
-    params are float64: a difference in float32 is mostly rounding. value: at the params
-    themselves. scale: the size of what is summed there, by which rounding is judged.
+    params are float64: a difference in float32 is mostly rounding. output and dout: at the params
+    themselves, in the output's shape. layer: whose forward this is, where its copies can be
+    evaluated together; else forward is called for one after the other.
     """
 
     forward: Forward
     params: tuple[Array, ...]
     dout: Array
-    value: float
-    scale: float
+    output: Array
+    layer: Layer | None
 
-    def entries(self, argument: int) -> Iterator[Index]:
-        """The indices of one parameter."""
-        return np.ndindex(*self.params[argument].shape)
+    @property
+    def value(self) -> float:
+        """At the params themselves."""
+        return float(np.vdot(self.output, self.dout))
 
-    def slope(self, argument: int, index: Index, step: float) -> Slope:
-        """(value(step) − value(0)) / step; a negative step looks to the left.
+    def along(self, argument: int, index: Index, values: ArrayLike) -> Array:
+        """The curve along one entry: its value where that entry is each of these, all else fixed.
 
-        An entry of 2 or more is moved by its own power of two times the step, so that no step is
-        lost in rounding. Raises SettingError for one that is too small all the same.
+        index: a tuple, into that param. -> one number for each of values, in their shape; they
+        are evaluated together where forward is a layer's own. Raises EngineError where a value or
+        an output is not finite, ValueError for an index outside the param.
         """
-        moved = tuple(each.copy() for each in self.params)
-        at = float(moved[argument][index])
-        moved[argument][index] += step * 2.0 ** max(0, frexp(at)[1] - 1)
-        shift = float(moved[argument][index]) - at
-        if shift == 0:
-            raise SettingError(f"check: needs a step that moves an entry of {at}; got {step}")
-        value = float(np.sum(_evaluated(self.forward, moved, self.dout.shape) * self.dout))
-        noise = 8 * float(np.finfo(np.float64).eps) * self.scale / abs(shift)
-        return Slope((value - self.value) / shift + 0.0, noise)  # + 0.0: no negative zero
+        (given,) = real_arrays("check", ["the values along an entry"], [values])
+        place, flat = (
+            np.array([self.place(argument, index)]),
+            given.astype(np.float64).reshape(1, -1),
+        )
+        found = np.empty(given.size)
+        for part in self._parts(given.size):
+            found[part] = weighed(self._outputs(place, flat[:, part]), self.dout)
+        return found.reshape(given.shape)
 
-    def side(self, argument: int, index: Index, sign: int) -> Slope:
-        """The one-sided derivative to the right (+1) or to the left (−1).
+    def place(self, argument: int, index: Index) -> int:
+        """Where an entry is among all; ValueError for an index outside the param."""
+        inside = np.ravel_multi_index(index, self.params[argument].shape) if index else 0
+        return int(self.starts[argument] + inside)
 
-        The widest step is the most precise, unless a kink lies within it: then its slope differs
-        from those of the narrower steps by more than rounding, and a narrower one is taken.
+    @cached_property
+    def starts(self) -> Places:
+        """The place of each param's first entry, and how many there are in all."""
+        return np.cumsum([0, *(param.size for param in self.params)])
+
+    @cached_property
+    def entries(self) -> Array:
+        """All entries, of one param after the other."""
+        return np.concatenate([param.ravel() for param in self.params])
+
+    def split(self, each: Array) -> list[Array]:
+        """Numbers for all entries, (…, entries), as one array a param, (…, *shape)."""
+        return [
+            each[..., start : start + param.size].reshape((*each.shape[:-1], *param.shape))
+            for start, param in zip(self.starts, self.params, strict=False)
+        ]
+
+    def changes(self, places: Places, values: Array) -> Iterator[tuple[slice, Array]]:
+        """How the outputs change as entries become other values, in parts that fit into memory.
+
+        places: (E,), the entries, in order; values: (E, S), what each becomes, one after the
+        other. Yields which n of the places it is about, and the changes, (n, S, outputs).
         """
-        slopes = [self.slope(argument, index, sign * step) for step in STEPS]
-        for slope, narrower in pairwise(slopes):
-            others = (narrower, slopes[-1])
-            if all(abs(slope.value - other.value) <= other.noise for other in others):
-                return slope
-        return slopes[-1]
+        for part in self._parts(*values.shape):
+            yield part, self._outputs(places[part], values[part]) - self.output.ravel()
+
+    def _outputs(self, places: Places, values: Array) -> Array:
+        """The outputs with one entry moved each time: (E,), (E, S) -> (E, S, outputs)."""
+        if self.layer is None:
+            rows = zip(places, values, strict=True)
+            called = [[self._called(place, value) for value in row] for place, row in rows]
+            return np.array(called)
+        bounds = np.searchsorted(places, self.starts)
+        copies = {
+            argument: self._copies(argument, places[first:last], values[first:last])
+            for argument, (first, last) in enumerate(pairwise(bounds))
+            if first < last
+        }
+        with np.errstate(all="ignore"):  # a result out of range is an error, not a warning
+            return outputs_of_all(self.layer, self.params, copies).reshape(*values.shape, -1)
+
+    def _copies(self, argument: int, places: Places, values: Array) -> Array:
+        """A param with one entry moved each time: (E,), (E, S) -> (E·S, *shape)."""
+        param = self.params[argument]
+        copies = np.empty((param.size, *values.shape))  # this way round: the layers' batch is last
+        copies[...] = param.reshape(-1, 1, 1)
+        copies[places - self.starts[argument], np.arange(len(places))] = values
+        return copies.reshape(param.size, -1).T.reshape((-1, *param.shape))
+
+    def _called(self, place: int, value: float) -> Array:
+        moved = self.entries.copy()
+        moved[place] = value
+        # Copies: a student's forward may work in place.
+        output = _evaluated(self.forward, [each.copy() for each in self.split(moved)])
+        if output.shape != self.output.shape:
+            raise ShapeError(
+                f"forward: needs an output of one shape whatever the numbers; got {output.shape} "
+                f"after {self.output.shape}"
+            )
+        return output.ravel()
+
+    def _parts(self, count: int, each: int = 1) -> Iterator[slice]:
+        """Slices of `count` things, of which each needs `each` copies, that fit into ROOM."""
+        # Few small copies fit at any rate, and to ask how wide they are would cost as much.
+        few = count * each * (self.output.size + self.starts[-1]) <= FEW
+        size = count if few else max(1, ROOM // (each * self._width))
+        return (slice(start, start + size) for start in range(0, count, size))
+
+    @cached_property
+    def _width(self) -> int:
+        """Entries of the largest array in the pass of one copy."""
+        passing = 0 if self.layer is None else width(self.layer, self.params)
+        return max(passing, self.output.size, *(param.size for param in self.params))
+
+
+def weighed(outputs: Array | Mask, weights: Array) -> Array:
+    """Σ output · weight: (…, outputs), in the output's shape or flat -> (…)."""
+    # Not by BLAS: its threads wait for each other where the machine has other things to do.
+    return np.asarray(np.einsum("...p,p->...", outputs, weights.ravel()))
 
 
 def curve(forward: Forward, params: tuple[ArrayLike, ...], dout: ArrayLike | None) -> Curve:
@@ -86,41 +159,13 @@ def curve(forward: Forward, params: tuple[ArrayLike, ...], dout: ArrayLike | Non
         raise ShapeError("check: needs at least one param; got none")
     names = [f"param #{i}" for i in range(len(params))]
     doubles = tuple(array.astype(np.float64) for array in real_arrays("check", names, params))
-    output = _evaluated(forward, tuple(param.copy() for param in doubles))
+    output = _evaluated(forward, [param.copy() for param in doubles])
     if dout is None:
         dout = 1.0 if output.ndim == 0 else np.random.default_rng(0).uniform(0.5, 1.5, output.shape)
     weights = upstream_array("check", dout, output, spread=True)
-    weighted = output * weights
-    scale = 1.0 + float(np.abs(weighted).sum()) + max(float(np.abs(p).max()) for p in doubles)
-    return Curve(forward, doubles, weights, float(weighted.sum()), scale)
+    return Curve(forward, doubles, weights, output, layer_behind(forward, doubles))
 
 
-def _evaluated(forward: Forward, params: tuple[Array, ...], shape: Index | None = None) -> Array:
+def _evaluated(forward: Forward, params: list[Array]) -> Array:
     (output,) = real_arrays("forward", ["the output"], [forward(*params)])
-    if shape is not None and output.shape != shape:
-        raise ShapeError(
-            f"forward: needs an output of one shape whatever the numbers; got {output.shape} "
-            f"after {shape}"
-        )
     return output.astype(np.float64)
-
-
-def one_sided(
-    forward: Forward, *params: ArrayLike, dout: ArrayLike = 1.0
-) -> list[tuple[Array, Array]]:
-    """The two one-sided derivatives of sum(dout * forward(*params)), for each entry.
-
-    -> one (left, right) for each parameter, each in the parameter's shape. They differ exactly
-    where the entry sits on a kink, which counts so from a distance of 2^-34 on. dout: in the
-    shape of the output; a single number stands for that number at every output, as in `trace`.
-    Raises EngineError (a ValueError) for bad input.
-    """
-    looked_at = curve(forward, params, dout)
-    sides = []
-    for argument, param in enumerate(looked_at.params):
-        left, right = np.empty_like(param), np.empty_like(param)
-        for index in looked_at.entries(argument):
-            left[index] = looked_at.side(argument, index, -1).value
-            right[index] = looked_at.side(argument, index, +1).value
-        sides.append((left, right))
-    return sides

@@ -61,6 +61,13 @@ class Layer(ABC):
     def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
         """The gradients of the sum of dout * output, one for each input, under a rule at kinks."""
 
+    def param_grads(self, dout: Array, cache: Any, kinks: Kinks) -> tuple[Array, ...]:
+        """The gradients of all inputs but the first: all that the first layer of a network needs.
+
+        For a layer that can save the work for dx.
+        """
+        return self.vjp(dout, cache, kinks).grads[1:]
+
     def bind(self, inputs: tuple[ArrayLike, ...]) -> tuple["Layer", tuple[ArrayLike, ...]]:
         """The layer and the inputs that a pass is about; data that has no gradient is bound."""
         return self, inputs
@@ -84,7 +91,7 @@ class Layer(ABC):
         output, cache = bound.apply(*bound.admit(inputs))
         check_finite(self.title, "the output", output)
         self._remembered = (output, cache)
-        return output
+        return output.copy(order="K")  # the pullback may read the output too
 
     @np.errstate(all="ignore")
     def backward(self, dout: ArrayLike, kinks: Kinks = LAB) -> Any:

@@ -2,26 +2,24 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import ClassVar, Final, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array, Index, Mask
+from engine.arrays import Array, Index
 from engine.errors import ShapeError
 from engine.kinks import Kinks
 from engine.layers.base import Grads, Layer, Reasons, nothing_kinked
+from engine.layers.patches import Patches, unfold
 from engine.layers.windows import Extent, Windows, extent, inward, outward, windows
 from engine.why import Why, WhyArray, paint, product_coats
-
-PICTURE: Final = 2**14
-"""A convolution of at most so many products may be one that somebody looks at."""
 
 
 class _Seen(NamedTuple):
     """What the pullback needs.
 
     shapes: the inputs' own. batch and filters: (N,) and (F,), or () where that axis is not there.
-    weights: w as (F, C·K). patches: (C·K, O·N), what each window saw.
+    weights: w as (F, C·K). patches: what each window saw.
     """
 
     shapes: tuple[Extent, ...]
@@ -29,13 +27,17 @@ class _Seen(NamedTuple):
     filters: Extent
     windows: Windows
     weights: Array
-    patches: Array
+    patches: Patches
+
+    def param_grads(self, da: Array) -> tuple[Array, ...]:
+        """dw and, where there is a b, db: (F, *O, N) -> like w, like b."""
+        dw = self.patches.against(da).reshape(self.shapes[1])
+        sums = (da.reshape(len(da), -1).sum(axis=1).reshape(shape) for shape in self.shapes[2:])
+        return (dw, *sums)
 
     def spread(self, weights: Array, da: Array) -> Array:
-        """weights^T · da, added up where each window read: (F, C·K), (F, O·N) -> like x."""
-        where = self.windows
-        parts = (weights.T @ da).reshape(-1, where.area, *where.output, *(self.batch or (1,)))
-        return outward(where.scatter(parts), self.shapes[0])
+        """weights^T · da, added up where each window read: (F, C·K), (F, *O, N) -> like x."""
+        return outward(self.patches.back(weights, da), self.shapes[0])
 
 
 class _Conv(Layer):
@@ -61,26 +63,24 @@ class _Conv(Layer):
         filters = w.shape[:1] if w.ndim > self.axes else ()
         space, kernel = x.shape[-self.axes :], w.shape[-self.axes :] or (1,)
         where = windows(self.title, space, kernel, self.stride, self.padding)
-        patches = where.gather(inward(x, self.axes))
-        patches = patches.reshape(patches.shape[0] * where.area, -1)
-        weights = w.reshape(-1, patches.shape[0])
-        a = _product(weights, patches)
+        patches = unfold(where, inward(x, self.axes))
+        weights = w.reshape(*(filters or (1,)), -1)
+        a = patches.times(weights)
         if len(inputs) == 3:
-            a += inputs[2].reshape(-1, 1)
-        a = a.reshape(-1, *where.output, *(batch or (1,)))
+            a += inputs[2].reshape(-1, *(1,) * (a.ndim - 1))
         shapes = tuple(each.shape for each in inputs)
         seen = _Seen(shapes, batch, filters, where, weights, patches)
         return outward(a, (*batch, *filters, *where.output)), seen
 
     def vjp(self, dout: Array, cache: _Seen, kinks: Kinks) -> Grads:
         """dx = w^T · da, added up where windows overlap; dw = da · x^T; db = the sum of da."""
-        seen = cache
-        da = inward(dout, self.axes).reshape(seen.weights.shape[0], -1)
-        dw = (da @ seen.patches.T).reshape(seen.shapes[1])
-        grads: tuple[Array, ...] = (seen.spread(seen.weights, da), dw)
-        if len(seen.shapes) == 3:
-            grads += (da.sum(axis=1).reshape(seen.shapes[2]),)
+        seen, da = cache, self._arriving(dout, cache)
+        grads = (seen.spread(seen.weights, da), *seen.param_grads(da))
         return Grads(grads, partial(_reasons, grads, da, seen))
+
+    def param_grads(self, dout: Array, cache: _Seen, kinks: Kinks) -> tuple[Array, ...]:
+        """dw = da · x^T; db = the sum of da."""
+        return cache.param_grads(self._arriving(dout, cache))
 
     def feeds(self, argument: int, index: Index, cache: _Seen) -> Iterator[Index]:
         """The outputs that read this entry, of x through its windows, of w and b in its filter."""
@@ -114,6 +114,10 @@ class _Conv(Layer):
     def __repr__(self) -> str:
         """The constructor call."""
         return f"{self.title}(stride={self.stride}, padding={self.padding})"
+
+    def _arriving(self, dout: Array, seen: _Seen) -> Array:
+        """dout as da (F, *O, N)."""
+        return inward(dout, self.axes).reshape(len(seen.weights), *seen.windows.output, -1)
 
     def _check_shapes(self, x: Array, w: Array, b: Array | None = None) -> None:
         plain = x.ndim == self.axes and w.ndim in (self.axes, self.axes + 1)
@@ -163,35 +167,27 @@ class Conv2D(_Conv):
     )
 
 
-def _product(weights: Array, patches: Array) -> Array:
-    """weights · patches: (F, C·K), (C·K, O·N) -> (F, O·N)."""
-    # BLAS may round the last columns of sums otherwise than the first: equal windows would not tie.
-    alike = patches.shape[0] > 1 and weights.size * patches.shape[1] <= PICTURE
-    product: Array = np.einsum("fk,ko->fo", weights, patches) if alike else weights @ patches
-    return product
-
-
 def _reasons(grads: tuple[Array, ...], da: Array, seen: _Seen) -> Reasons:
     """Why each entry of dx, dw and db is what it is."""
-    fires = da.astype(np.bool_)
-    why = [_why_x(grads[0], da, fires, seen), _why_w(grads[1], da, fires, seen)]
+    why = [_why_x(grads[0], da, seen), _why_w(grads[1], da.reshape(len(da), -1), seen)]
     if len(grads) == 3:
-        arrives = np.reshape(fires.any(axis=1), grads[2].shape)
+        arrives = np.reshape(da.reshape(len(da), -1).any(axis=1), grads[2].shape)
         why.append(paint(grads[2], Why.UPSTREAM_ZERO, (arrives, Why.CANCELLED)))
     return Reasons(tuple(why), nothing_kinked(grads))
 
 
-def _why_x(dx: Array, da: Array, fires: Mask, seen: _Seen) -> WhyArray:
+def _why_x(dx: Array, da: Array, seen: _Seen) -> WhyArray:
     where = seen.windows
-    fired = fires.any(axis=0).reshape(1, *where.output, -1)
-    read = where.read_by(np.repeat(fired, seen.patches.shape[0] // where.area, axis=0))
+    fired = da.astype(np.bool_).any(axis=0, keepdims=True)
+    read = where.read_by(np.repeat(fired, seen.weights.shape[1] // where.area, axis=0))
     coats = product_coats(dx, outward(read, dx.shape), seen.spread, seen.weights, da)
     return paint(dx, where.ground, *coats)
 
 
-def _why_w(dw: Array, da: Array, fires: Mask, seen: _Seen) -> WhyArray:
+def _why_w(dw: Array, da: Array, seen: _Seen) -> WhyArray:
     if np.count_nonzero(dw) == dw.size:
         return paint(dw, Why.FLOWS)
-    arrives = np.repeat(fires.any(axis=1), seen.patches.shape[0]).reshape(dw.shape)
-    coats = product_coats(dw, arrives, lambda x, da: (da @ x.T).reshape(dw.shape), seen.patches, da)
+    patches = seen.patches.matrix()
+    arrives = np.repeat(da.astype(np.bool_).any(axis=1), len(patches)).reshape(dw.shape)
+    coats = product_coats(dw, arrives, lambda x, da: (da @ x.T).reshape(dw.shape), patches, da)
     return paint(dw, Why.UPSTREAM_ZERO, *coats)

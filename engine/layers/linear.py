@@ -54,7 +54,9 @@ class Linear(Layer):
         """dx = dy · w, dw = dy^T · x, db = the sum of dy."""
         seen = cache
         dy = dout.reshape(len(seen.x), -1)
-        parts = (dy @ seen.w, dy.T @ seen.x, dy.sum(axis=0))[: len(seen.shapes)]
+        # In x's order of memory, which the layers before this one chose.
+        dx = np.matmul(dy, seen.w, out=np.empty_like(seen.x))
+        parts = (dx, dy.T @ seen.x, dy.sum(axis=0))[: len(seen.shapes)]
         grads = tuple(part.reshape(shape) for part, shape in zip(parts, seen.shapes, strict=True))
         return Grads(grads, partial(_reasons, grads, dy, seen))
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.arrays import Array, Index, real_arrays
+from engine.arrays import Array, Index, Mask, real_arrays
 from engine.errors import NumberError, ShapeError
 from engine.kinks import LAB, Kinks
 from engine.layers.base import Grads, Layer, Reasons, nothing_kinked
@@ -17,7 +17,7 @@ class _Seen(NamedTuple):
     """What the pullback needs: softmax(logits), and 1 at each example's label, both (N, K)."""
 
     probabilities: Array
-    truth: NDArray[np.bool_]
+    truth: Mask
 
 
 class SoftmaxCrossEntropy(Layer):
@@ -42,15 +42,11 @@ class SoftmaxCrossEntropy(Layer):
         return self, inputs
 
     def apply(self, *inputs: Array) -> tuple[Array, _Seen]:
-        """The mean loss; less the largest logit first, so that no exponential overflows."""
+        """The mean loss."""
         (logits,) = inputs
-        labels = self._labels_for(logits)
-        shifted = logits - logits.max(axis=1, keepdims=True)
-        exponentials = np.exp(shifted)
-        sums = exponentials.sum(axis=1, keepdims=True)
-        truth = labels[:, None] == np.arange(logits.shape[1])
-        losses = np.log(sums[:, 0]) - shifted[truth]
-        return np.asarray(losses.mean()), _Seen(exponentials / sums, truth)
+        truth = one_hot(self.labels_for(logits), logits.shape[1])
+        losses, probabilities = losses_of(logits, truth)
+        return np.asarray(losses.mean()), _Seen(probabilities, truth)
 
     def vjp(self, dout: Array, cache: _Seen, kinks: Kinks) -> Grads:
         """dlogits = (softmax − truth) · dout / N."""
@@ -83,7 +79,8 @@ class SoftmaxCrossEntropy(Layer):
         """The constructor call."""
         return f"{self.title}({'' if self.labels is None else f'labels={self.labels.tolist()}'})"
 
-    def _labels_for(self, logits: Array) -> NDArray[np.intp]:
+    def labels_for(self, logits: Array) -> NDArray[np.intp]:
+        """The labels of these logits (N, K): (N,). Raises EngineError where they do not fit."""
         if logits.ndim != 2:
             raise ShapeError(f"{self.title}: needs logits (N, K); got shape {logits.shape}")
         if self.labels is None:
@@ -99,6 +96,22 @@ class SoftmaxCrossEntropy(Layer):
                 f"got {self.labels.max()}"
             )
         return self.labels
+
+
+def one_hot(labels: NDArray[np.intp], classes: int) -> Mask:
+    """(N,) -> (N, K): True at each example's label."""
+    return np.asarray(labels[:, None] == np.arange(classes))
+
+
+def losses_of(logits: Array, truth: Mask) -> tuple[Array, Array]:
+    """Each example's loss, and softmax(logits): (…, N, K), (N, K) -> (…, N), (…, N, K).
+
+    Less the largest logit first, so that no exponential overflows.
+    """
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    exponentials = np.exp(shifted)
+    sums = exponentials.sum(axis=-1, keepdims=True)
+    return np.log(sums[..., 0]) - shifted[..., truth], exponentials / sums
 
 
 def _as_labels(owner: str, labels: ArrayLike) -> NDArray[np.intp]:

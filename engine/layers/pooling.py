@@ -1,27 +1,63 @@
 """Max pooling, in one and two dimensions: each window's largest entry."""
 
 from collections.abc import Iterator
-from typing import ClassVar, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+from typing import ClassVar, Final
 
 import numpy as np
 
 from engine.arrays import Array, Index, Mask
 from engine.errors import SettingError, ShapeError
-from engine.kinks import Kinks
+from engine.kinks import Kinks, PoolTies
 from engine.layers.base import Grads, Layer, Reasons
 from engine.layers.windows import Extent, Windows, extent, inward, outward, windows
 from engine.why import Why, paint
 
+MANY: Final = 2**10
+"""From so many windows on it is quicker to go through their entries than to unfold them."""
 
-class _Seen(NamedTuple):
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
     """What the pullback needs.
 
-    shape: the input's. largest: (C, K, *O, N), which entries equal the maximum of their window.
+    shape: the input's. x: (C, *S, N), the input. maxima: (C, *O, N).
     """
 
     shape: Extent
     windows: Windows
-    largest: Mask
+    x: Array
+    maxima: Array
+
+    @cached_property
+    def largest(self) -> Mask:
+        """(C, K, *O, N): which entries equal the maximum of their window."""
+        return np.equal(self.windows.gather(self.x, fill=-np.inf), self.maxima[:, None])
+
+    def shares(self, arriving: Array, ties: PoolTies) -> tuple[Mask, Array]:
+        """Who wins each window under a rule, and what it gets of what arrives: (C, K, *O, N)."""
+        winners, each = self.largest, arriving
+        if ties == "first":
+            winners = winners & (np.cumsum(winners, axis=1) == 1)
+        elif ties == "split":
+            each = arriving / winners.sum(axis=1, dtype=arriving.dtype)
+        return winners, winners * each[:, None]
+
+    def pulled(self, arriving: Array, ties: PoolTies) -> Array:
+        """(C, *O, N) -> (C, *S, N): what each entry gets from all of its windows."""
+        where = self.windows
+        if not (ties == "first" and where.apart and self.maxima.size >= MANY):
+            return where.scatter(self.shares(arriving, ties)[1])
+        # Entry by entry of the window, in order: each takes what those before it have left.
+        dx = np.empty_like(self.x) if where.tile else np.zeros_like(self.x)
+        *others, last = where.offsets
+        for entry in others:
+            taken = np.multiply(arriving, self.x[entry] == self.maxima, out=dx[entry])
+            arriving = arriving - taken
+        dx[last] = arriving
+        return dx
 
 
 class _MaxPool(Layer):
@@ -60,27 +96,22 @@ class _MaxPool(Layer):
             raise ShapeError(f"{self.title}: needs x with {axes} or more; got x of shape {x.shape}")
         lead, space = x.shape[: x.ndim - self.axes], x.shape[x.ndim - self.axes :]
         where = windows(self.title, space, self.size or space, self.stride or space, self.padding)
-        patches = where.gather(inward(x, self.axes), fill=-np.inf)
-        maxima = patches.max(axis=1)
+        inside = inward(x, self.axes)
+        maxima = _maxima(where, inside)
         output = outward(maxima, lead if self.size is None else (*lead, *where.output))
-        return output, _Seen(x.shape, where, patches == maxima[:, None])
+        return output, _Seen(x.shape, where, inside, maxima)
 
     def vjp(self, dout: Array, cache: _Seen, kinks: Kinks) -> Grads:
         """Each window hands what arrives to those of its largest entries that the rule names."""
-        seen, where, largest = cache, cache.windows, cache.largest
+        seen, where = cache, cache.windows
         arriving = inward(dout.reshape(*seen.shape[: -self.axes], *where.output), self.axes)
-        winners, each = largest, arriving
-        if kinks.pool_ties == "first":
-            winners = largest & (np.cumsum(largest, axis=1) == 1)
-        elif kinks.pool_ties == "split":
-            each = arriving / largest.sum(axis=1, dtype=dout.dtype)
-        parts = winners * each[:, None]
-        dx = outward(where.scatter(parts), seen.shape)
+        dx = outward(seen.pulled(arriving, kinks.pool_ties), seen.shape)
 
         def reasons() -> Reasons:
+            winners, parts = seen.shares(arriving, kinks.pool_ties)
             carrying = arriving.astype(np.bool_)
-            won = largest & carrying[:, None]
-            tied = won & (largest.sum(axis=1, keepdims=True) > 1)
+            won = seen.largest & carrying[:, None]
+            tied = won & (seen.largest.sum(axis=1, keepdims=True) > 1)
             why = paint(
                 dx,
                 where.ground,
@@ -109,6 +140,17 @@ class _MaxPool(Layer):
         if self.size is None:
             return f"{self.title}()"
         return f"{self.title}(size={self.size}, stride={self.stride}, padding={self.padding})"
+
+
+def _maxima(where: Windows, x: Array) -> Array:
+    """The largest entry of each window: (C, *S, N) -> (C, *O, N)."""
+    if any(where.padding) or x.shape[0] * prod(where.output) * x.shape[-1] < MANY:
+        return np.asarray(where.gather(x, fill=-np.inf).max(axis=1))
+    first, *others = where.offsets
+    maxima = x[first].copy()
+    for entry in others:
+        np.maximum(maxima, x[entry], out=maxima)
+    return maxima
 
 
 class MaxPool(_MaxPool):

@@ -1,6 +1,7 @@
 """Layers in a row, and the lab's block."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from numpy.typing import ArrayLike
@@ -60,13 +61,19 @@ class Sequential(Layer):
     def run(self, *inputs: Array) -> tuple[Run, ...]:
         """The forward pass, one Run a layer."""
         flowing, params = inputs[:1], inputs[1:]
-        each = self._params_each(len(params))
         runs = []
-        for layer in self.layers:
-            count = each if len(layer.arguments) > 1 else 0
-            runs.append(Run.of(layer, flowing + params[:count]))
-            flowing, params = (runs[-1].output,), params[count:]
+        for layer, own in zip(self.layers, self.handed_out(params), strict=True):
+            runs.append(Run.of(layer, (*flowing, *own)))
+            flowing = (runs[-1].output,)
         return tuple(runs)
+
+    def handed_out(self, params: Sequence[Array]) -> list[tuple[Array, ...]]:
+        """The parameters, one tuple a layer; empty for a layer that has none."""
+        each, waiting = self._params_each(len(params)), iter(params)
+        return [
+            tuple(islice(waiting, each)) if len(layer.arguments) > 1 else ()
+            for layer in self.layers
+        ]
 
     def apply(self, *inputs: Array) -> tuple[Array, tuple[Run, ...]]:
         """One layer after the other."""

@@ -51,9 +51,9 @@ class Windows:
         channels, batch = x.shape[0], x.shape[-1]
         if self._as_they_lie:
             return x.reshape(channels, self.area, *self.output, batch)
-        padded = self._padded(x, fill)
+        padded = self.padded(x, fill)
         patches = np.empty((channels, self.area, *self.output, batch), dtype=x.dtype)
-        for k, where in enumerate(self._offsets):
+        for k, where in enumerate(self.offsets):
             patches[:, k] = padded[where]
         return patches
 
@@ -66,9 +66,9 @@ class Windows:
         if self._as_they_lie:
             return parts.reshape(channels, *self.size, batch)
         padded = np.zeros((channels, *self._padded_size, batch), dtype=parts.dtype)
-        for k, where in enumerate(self._offsets):
+        for k, where in enumerate(self.offsets):
             padded[where] += parts[:, k]
-        return padded[self._inside]
+        return padded[self.inside]
 
     def read_by(self, marked: Mask) -> Mask:
         """Which entries the marked windows read: (C, *O, N) -> (C, *S, N)."""
@@ -87,6 +87,19 @@ class Windows:
         return product(*ranges)
 
     @cached_property
+    def apart(self) -> bool:
+        """No entry is in two windows, and none sees padding."""
+        return not any(self.padding) and all(
+            kernel <= stride for kernel, stride in zip(self.kernel, self.stride, strict=True)
+        )
+
+    @cached_property
+    def tile(self) -> bool:
+        """Every entry is in exactly one window."""
+        extents = zip(self.output, self.kernel, self.size, strict=True)
+        return self.apart and all(count * kernel == size for count, kernel, size in extents)
+
+    @cached_property
     def _as_they_lie(self) -> bool:
         """One window that is all of the input, or one for each entry: nothing need be copied."""
         return not any(self.padding) and (
@@ -94,7 +107,7 @@ class Windows:
         )
 
     @cached_property
-    def _offsets(self) -> list[tuple[slice, ...]]:
+    def offsets(self) -> list[tuple[slice, ...]]:
         """Per offset in the window: where in a padded input every window finds that entry."""
         return [
             (
@@ -112,15 +125,17 @@ class Windows:
         return tuple(s + 2 * p for s, p in zip(self.size, self.padding, strict=True))
 
     @cached_property
-    def _inside(self) -> tuple[slice, ...]:
+    def inside(self) -> tuple[slice, ...]:
+        """Where the input lies in the padded one."""
         inside = (slice(p, p + s) for s, p in zip(self.size, self.padding, strict=True))
         return (slice(None), *inside)
 
-    def _padded(self, x: Array, fill: float) -> Array:
+    def padded(self, x: Array, fill: float = 0.0) -> Array:
+        """The input with its padding around it; without any, the input itself."""
         if not any(self.padding):
             return x
         padded = np.full((x.shape[0], *self._padded_size, x.shape[-1]), fill, dtype=x.dtype)
-        padded[self._inside] = x
+        padded[self.inside] = x
         return padded
 
 

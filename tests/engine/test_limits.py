@@ -36,7 +36,8 @@ def test_the_sizes_are_those_of_the_arrays() -> None:
     shapes = (8, 2, 28, 28), (3, 2, 3, 3)
     sizes = unfolded_sizes(CNN, shapes[0], [shapes[1]])
     caches = [run.cache for run in CNN.run(*(np.zeros(shape) for shape in shapes))]
-    assert sizes == [("Conv2D", caches[0].patches.size), ("MaxPool2D", caches[2].largest.size)]
+    unfolded = (caches[0].patches.matrix(), caches[2].largest)
+    assert sizes == [("Conv2D", unfolded[0].size), ("MaxPool2D", unfolded[1].size)]
 
 
 def test_at_the_limit_it_is_let_through() -> None:

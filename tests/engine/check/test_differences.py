@@ -1,80 +1,63 @@
-"""One-sided derivatives: exact on both sides of every kink of the block."""
+"""The output along one entry, at many of its values at once."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
-from engine import Conv1D, ConvBlock, Kinks, MaxPool, ReLU, Sequential, one_sided, trace
-from tests.engine.rows import integers, normals
+from engine import ConvBlock, Layer
+from engine.check.differences import curve
+from tests.engine.rows import Row, every_layer, normals
 
-BLOCKS: dict[str, tuple[list[float], float, list[list[float]], list[float]]] = {
-    # x, w, [left, right] for x, and for w
-    "unique maximum": ([1, 3, 2], 2, [[0, 2, 0], [0, 2, 0]], [3, 3]),
-    "two-way tie": ([3, 3, 1], 1, [[0, 0, 0], [1, 1, 0]], [3, 3]),
-    "tie under a negative weight": ([-3, -3], -1, [[-1, -1], [0, 0]], [-3, -3]),
-    "all negative": ([-1, -2, -3], 1, [[0, 0, 0], [0, 0, 0]], [0, 0]),
-    "zero among negatives": ([-1, 0], 1, [[0, 0], [0, 1]], [0, 0]),
-    "zero weight": ([1, -2], 0, [[0, 0], [0, 0]], [-2, 1]),
-}
+VALUES = np.linspace(-3, 3, 13)
 
 
-@pytest.mark.parametrize(("x", "w", "of_x", "of_w"), BLOCKS.values(), ids=list(BLOCKS))
-def test_the_block_by_hand(
-    x: list[float], w: float, of_x: list[list[float]], of_w: list[float]
-) -> None:
-    sides_x, sides_w = one_sided(ConvBlock().forward, x, w)
-    assert_allclose(sides_x, of_x, atol=1e-9)
-    assert_allclose(sides_w, of_w, atol=1e-9)
+def test_along_the_labs_block_by_hand() -> None:
+    along = curve(ConvBlock().forward, ([1.5, -1.0, 0.5], 2.0), None).along
+    assert_array_equal(along(0, (2,), [-4, 0, 1.5, 2, 5]), [3, 3, 3, 4, 10])
+    assert_array_equal(along(0, (0,), [-1, 0.25, 0.5, 1]), [1, 1, 1, 2])
+    assert_array_equal(along(1, (), [-2, -0.5, 0, 1, 4]), [2, 0.5, 0, 1.5, 6])
 
 
-def test_shapes_and_dtypes() -> None:
-    inputs = normals([(2, 3, 5), (2, 3, 2)])
-    for (left, right), given_ in zip(one_sided(Conv1D().forward, *inputs), inputs, strict=True):
-        assert left.shape == right.shape == given_.shape
-    ((left, _),) = one_sided(ReLU().forward, np.float32(2))
-    assert left.dtype == np.float64
-    assert left == 1
+@every_layer
+def test_along_every_entry_is_one_call_after_the_other(row: Row) -> None:
+    layer, inputs = row.make(), normals(row.shapes)
+    for forward in (layer.forward, lambda *given: layer.forward(*given)):
+        looked_at = curve(forward, tuple(inputs), None)
+        for argument, param in enumerate(inputs):
+            for index in list(np.ndindex(*param.shape))[:3]:
+                expected = slowly(layer, inputs, argument, index, looked_at.dout)
+                assert_allclose(looked_at.along(argument, index, VALUES), expected, atol=1e-13)
+                assert_allclose(looked_at.along(argument, index, param[index]), looked_at.value)
 
 
-def test_away_from_kinks_both_sides_are_precise() -> None:
-    inputs = normals([(2, 3, 5), (2, 3, 2)])
-    network = Sequential(Conv1D(), ReLU(), MaxPool(2))
-    expected = trace(network, *inputs).grads
-    for sides, grad in zip(one_sided(network.forward, *inputs), expected, strict=True):
-        assert_allclose(sides, [grad, grad], atol=1e-7)
+def slowly(
+    layer: Layer, inputs: list[np.ndarray], argument: int, index: tuple[int, ...], dout: np.ndarray
+) -> list[float]:
+    """One pass for each value."""
+    found = []
+    for value in VALUES:
+        moved = [each.copy() for each in inputs]
+        moved[argument][index] = value
+        found.append(float((layer.forward(*moved) * dout).sum()))
+    return found
 
 
-@pytest.mark.parametrize("x", [1e-7, 1e-9, -1e-9, 2.0**-33])
-def test_a_kink_nearby_is_not_here(x: float) -> None:
-    ((left, right),) = one_sided(ReLU().forward, x)
-    assert_allclose([left, right], [x > 0] * 2, atol=1e-4)
+def test_the_shape_of_the_values_is_kept() -> None:
+    looked_at = curve(ConvBlock().forward, ([1.0, 2.0], 2.0), None)
+    assert looked_at.along(0, (0,), 5.0).shape == ()
+    assert looked_at.along(0, (0,), VALUES.reshape(1, 13, 1)).shape == (1, 13, 1)
+    assert_array_equal(looked_at.params[0], [1, 2])
 
 
-def test_dout_weighs_the_outputs() -> None:
-    relu = ReLU()
-    for dout, slope in ((1.0, 1), (-2, -2), ([3.0, 0.0], [3, 0])):
-        ((left, right),) = one_sided(relu.forward, [0.0, 0.0], dout=dout)
-        assert_allclose(left, [0, 0], atol=1e-9)
-        assert_allclose(right, np.broadcast_to(slope, 2), atol=1e-9)
-    with pytest.raises(ValueError, match=r"check: dout needs the shape of the output, \(2,\)"):
-        one_sided(relu.forward, [0.0, 0.0], dout=[1.0])
+def test_so_many_values_that_they_are_evaluated_in_parts() -> None:
+    values = np.arange(200_000) / 1000
+    looked_at = curve(ConvBlock().forward, ([1.0, 2.0, 3.0], 2.0), None)
+    assert_array_equal(looked_at.along(0, (0,), values), 2 * np.maximum(values, 3))
 
 
-@given(data=st.data())
-def test_every_gradient_lies_in_its_bracket_with_windows_of_one_sign(data: st.DataObject) -> None:
-    network = Sequential(ReLU(), MaxPool(2, 1))
-    x, dout = data.draw(integers((5,))), np.abs(data.draw(integers((4,))))
-    ((left, right),) = one_sided(network.forward, x, dout=dout)
-    for ties in ("first", "split"):
-        grad = trace(network, x, dout=dout, kinks=Kinks(0.0, ties)).grads[0]
-        assert (np.minimum(left, right) - 1e-8 <= grad).all()
-        assert (grad <= np.maximum(left, right) + 1e-8).all()
-
-
-def test_bad_input_is_refused() -> None:
-    with pytest.raises(ValueError, match="param #0 needs finite numbers; got nan"):
-        one_sided(ReLU().forward, [np.nan])
-    with pytest.raises(ValueError, match="needs at least one param"):
-        one_sided(ReLU().forward)
+def test_bad_values_are_refused() -> None:
+    looked_at = curve(ConvBlock().forward, ([1.0, 2.0], 2.0), None)
+    with pytest.raises(ValueError, match="the values along an entry needs finite numbers"):
+        looked_at.along(0, (0,), [1.0, np.nan])
+    with pytest.raises(ValueError, match="invalid entry in coordinates array"):
+        looked_at.along(0, (2,), [1.0])

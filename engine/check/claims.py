@@ -1,0 +1,155 @@
+"""What each rule claims at a point, held against what is true there.
+
+Three things can be asked of a claimed gradient, each more than the one before: does every entry
+lie in the bracket of its one-sided derivatives; is all of it together a subgradient; is it what a
+central difference says. At a smooth point they are the same question.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from numpy import array_equal
+
+from engine.arrays import Array
+from engine.check.brackets import (
+    Bracket,
+    Entry,
+    brackets_of,
+    entries_of,
+    flat,
+    parameters,
+    same,
+)
+from engine.check.subgradient import Subdifferential, subdifferential
+from engine.errors import LimitError
+from engine.kinks import RULES, Kinks
+from engine.layers.pooling import MaxPool, MaxPool2D
+from engine.trace import Trace
+
+Verdict: TypeAlias = Literal[
+    "derivative", "subgradient", "not jointly", "composed", "nothing", "inside", "outside"
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """One rule's gradient at the point.
+
+    outside: those of the entries that were looked at whose bracket does not hold it. jointly:
+    whether all of it is a subgradient; None where that was too much to find out. central: whether
+    a central difference says the same of every entry that was looked at. step_by_step: whether
+    one comes to it by taking at each step a subgradient of that step alone.
+    """
+
+    kinks: Kinks
+    grads: tuple[Array, ...]
+    outside: tuple[Entry, ...]
+    jointly: bool | None
+    central: bool
+    step_by_step: bool
+
+    def at(self, entry: Entry) -> float:
+        """What it says of one entry."""
+        argument, index = entry
+        return float(self.grads[argument][index])
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """A point, what is true there, and what each rule claims.
+
+    brackets: of the entries that were looked at. subgradients: None where there are too many
+    pieces to find them.
+    """
+
+    trace: Trace
+    brackets: Mapping[Entry, Bracket]
+    subgradients: Subdifferential | None
+    claims: Mapping[Kinks, Claim]
+
+    @property
+    def smooth(self) -> bool:
+        """Whether there is no kink here: one gradient alone."""
+        if self.subgradients is None:
+            return not any(bracket.kinked for bracket in self.brackets.values())
+        return self.subgradients.smooth
+
+    @property
+    def constant(self) -> bool:
+        """Whether it is known that nothing near the point changes the output."""
+        return self.subgradients is not None and self.subgradients.constant
+
+    def is_exact(self, entry: Entry) -> bool:
+        """Whether both one-sided derivatives of an entry are slopes of pieces that meet here.
+
+        Ties are exact, while a difference takes what is very near for a kink at the point itself.
+        Where the pieces are not known: True.
+        """
+        if self.subgradients is None:
+            return True
+        (argument, index), params = entry, parameters(self.trace)
+        before = sum(each.size for each in params[:argument])
+        slopes = self.subgradients.pieces[:, before + flat(params[argument], index)]
+        sides = self.brackets[entry].left, self.brackets[entry].right
+        return all(any(same(float(slope), side) for slope in slopes) for side in sides)
+
+    def verdict(self, claim: Claim) -> Verdict:
+        """What a claim is.
+
+        "not jointly": no subgradient, though each bracket holds its entry. "composed": neither,
+        though at each step a subgradient of that step was taken. "nothing": neither, and none of a
+        step's. Where the subgradients are not known, whether every bracket holds its entry:
+        "inside" or "outside".
+        """
+        if claim.jointly is None:
+            return "outside" if claim.outside else "inside"
+        if claim.jointly:
+            return "derivative" if self.smooth else "subgradient"
+        if not claim.outside:
+            return "not jointly"
+        return "composed" if claim.step_by_step else "nothing"
+
+
+def point(trace: Trace, entries: Iterable[Entry] | None = None) -> Point:
+    """What is true at the point of a trace, and what each of RULES claims, whatever the trace's is.
+
+    entries: whose brackets to look at; None for all of x and of the parameters. Rules that do the
+    same at kinks are one claim. Raises EngineError where a difference leaves the range of numbers.
+    """
+    brackets = brackets_of(trace, list(entries_of(trace) if entries is None else entries))
+    try:
+        subgradients = subdifferential(trace)
+    except LimitError:
+        subgradients = None
+    pulled = [trace.under(kinks) for kinks in dict.fromkeys(r.kinks for r in RULES.values())]
+    fair = [each.grads for each in pulled if _is_fair(each)]
+    claims = [_claim(each, brackets, subgradients, fair) for each in pulled]
+    return Point(trace, brackets, subgradients, {claim.kinks: claim for claim in claims})
+
+
+def _is_fair(pulled: Trace) -> bool:
+    """Whether at each step what was sent back is a subgradient of that step.
+
+    A ReLU's slope at 0 always is, and the shares of those that tie are where they sum to 1.
+    """
+    pools = [step for step in pulled.steps if isinstance(step.layer, MaxPool | MaxPool2D)]
+    return pulled.kinks.pool_ties != "all" or not any(step.kinked[0].any() for step in pools)
+
+
+def _claim(
+    pulled: Trace,
+    brackets: Mapping[Entry, Bracket],
+    subgradients: Subdifferential | None,
+    fair: Sequence[tuple[Array, ...]],
+) -> Claim:
+    grads = pulled.grads
+    slopes = {(argument, index): float(grads[argument][index]) for argument, index in brackets}
+    return Claim(
+        pulled.kinks,
+        grads,
+        tuple(entry for entry, bracket in brackets.items() if not bracket.holds(slopes[entry])),
+        None if subgradients is None else subgradients.contains(grads),
+        all(same(slopes[entry], bracket.central) for entry, bracket in brackets.items()),
+        any(all(map(array_equal, grads, others)) for others in fair),
+    )

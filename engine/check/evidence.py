@@ -1,0 +1,98 @@
+"""What is known of a wrong gradient: the claim, the right one, and what the outputs send back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from engine.arrays import Array, Mask
+from engine.layers.sequential import pull
+from engine.trace import Trace, trace
+
+CLOSE: Final = 1e-5
+"""How far two gradients may be apart and count as the same, relatively from 1 on."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """The claimed and the right gradient of one param, where they disagree, and the right pass."""
+
+    claimed: Array
+    right: Array
+    wrong: Mask
+    trace: Trace = field(repr=False)
+    argument: int
+
+    @property
+    def subject(self) -> str:
+        """Every wrong entry, or the only one."""
+        return "The wrong entry" if np.count_nonzero(self.wrong) == 1 else "Every wrong entry"
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether the right pass claims it too: then the rule makes it wrong, not the layer."""
+        return self.is_claimed(self.trace.grads[self.argument])
+
+    @cached_property
+    def params(self) -> list[Array]:
+        """x and every parameter."""
+        first, *others = self.trace.steps
+        return [*first.inputs, *(each for step in others for each in step.inputs[1:])]
+
+    @cached_property
+    def shares(self) -> Array:
+        """What each output alone sends back to the param: (outputs, entries)."""
+        return np.reshape([self._sent_back(dout) for dout in self._one_by_one()], self._table)
+
+    @cached_property
+    def readers(self) -> list[list[int]]:
+        """For each entry, flat, the positions of the outputs that read it, whatever the values."""
+        outputs = {index: i for i, index in enumerate(np.ndindex(*self.trace.dout.shape))}
+        first, *others = self.trace.steps
+        found = []
+        for index in np.ndindex(*self.claimed.shape):
+            entries = list(first.layer.feeds(self.argument, index, first.run.cache))
+            for step in others:
+                entries = step.run.fed_by(0, entries)
+            found.append(sorted(outputs[output] for output in entries))
+        return found
+
+    def is_claimed(self, other: Array) -> bool:
+        """Whether the claim is this, in every entry."""
+        return other.shape == self.claimed.shape and bool(same(self.claimed, other).all())
+
+    def unweighted(self, step: int) -> Array:
+        """The gradient if 1 arrived at every output of this step, the first ones' input's alone."""
+        runs = tuple(each.run for each in self.trace.steps[: step + 1])
+        ones = np.ones_like(runs[-1].output)
+        _, first = pull(runs, ones, self.trace.kinks)[0]
+        return first.grads[self.argument]
+
+    def with_param(self, argument: int, other: Array) -> Array:
+        """The right gradient if another param were this."""
+        params = [*self.params[:argument], other, *self.params[argument + 1 :]]
+        return self._gradient(params, self.trace.dout)
+
+    @property
+    def _table(self) -> tuple[int, int]:
+        return self.trace.dout.size, self.claimed.size
+
+    def _one_by_one(self) -> Iterator[Array]:
+        for index in np.ndindex(*self.trace.dout.shape):
+            alone = np.zeros_like(self.trace.dout)
+            alone[index] = self.trace.dout[index]
+            yield alone
+
+    def _sent_back(self, dout: Array) -> Array:
+        return self._gradient(self.params, dout)
+
+    def _gradient(self, params: list[Array], dout: Array) -> Array:
+        again = trace(self.trace.layer, *params, dout=dout, kinks=self.trace.kinks)
+        return again.grads[self.argument]
+
+
+def same(one: Array, other: Array) -> Mask:
+    """Which entries are the same, but for what a difference may be off by."""
+    return np.asarray(np.abs(one - other) <= CLOSE * np.maximum(1.0, np.abs(other)))

@@ -1,0 +1,155 @@
+"""What the windows of a convolution see, unfolded, and the three products with it.
+
+`unfold` chooses between two ways to hold it, by size alone; both compute the same sums.
+"""
+
+from math import prod
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from engine.arrays import Array
+from engine.layers.products import BLOCK, NARROW, across, along
+from engine.layers.windows import Windows
+
+MANY: Final = 2**16
+"""From so many unfolded entries on it pays to hold them by rows."""
+
+
+class Patches(Protocol):
+    """What each window sees of x (C, *S, N)."""
+
+    def matrix(self) -> Array:
+        """(C·K, O·N)."""
+
+    def times(self, weights: Array) -> Array:
+        """w · patches: (F, C·K) -> (F, *O, N)."""
+
+    def against(self, da: Array) -> Array:
+        """da · patches^T: (F, *O, N) -> (F, C·K)."""
+
+    def back(self, weights: Array, da: Array) -> Array:
+        """w^T · da, added up where each window read: (F, C·K), (F, *O, N) -> (C, *S, N)."""
+
+
+def unfold(where: Windows, x: Array) -> Patches:
+    """What these windows see of x (C, *S, N)."""
+    runs = prod(where.output[1:]) * x.shape[-1]
+    by_rows = (
+        len(where.size) == 2
+        and set(where.stride) == {1}
+        and where.kernel[0] > 1
+        and runs >= NARROW
+        and len(x) * where.area * where.output[0] * runs >= MANY
+    )
+    return _Rows(where, x) if by_rows else _Matrix(where, x)
+
+
+class _Matrix:
+    def __init__(self, where: Windows, x: Array) -> None:
+        self.where, self.batch = where, x.shape[-1]
+        self._matrix = where.gather(x).reshape(len(x) * where.area, -1)
+
+    def matrix(self) -> Array:
+        return self._matrix
+
+    def times(self, weights: Array) -> Array:
+        return across(weights, self._matrix).reshape(-1, *self.where.output, self.batch)
+
+    def against(self, da: Array) -> Array:
+        return along(da.reshape(len(da), -1), self._matrix)
+
+    def back(self, weights: Array, da: Array) -> Array:
+        parts = across(weights.T, da.reshape(len(da), -1))
+        return self.where.scatter(
+            parts.reshape(-1, self.where.area, *self.where.output, self.batch)
+        )
+
+
+class _Rows:
+    """Unfolded along the last axis only: kernels that move in steps of one over (H, W).
+
+    What the windows of one row of outputs see are then kh rows of this on end, so that the
+    unfolding along the first axis is a view: of a kernel of 3 × 3 a third of the memory, which is
+    what costs.
+    """
+
+    def __init__(self, where: Windows, x: Array) -> None:
+        self.where, self.x = where, x
+        by_row = where.padded(x).swapaxes(0, 1)
+        self.rows, self.channels, _, batch = by_row.shape
+        kw, wo = where.kernel[1], where.output[1]
+        unfolded = np.empty((self.rows, self.channels, kw, wo, batch), dtype=x.dtype)
+        for j in range(kw):
+            unfolded[:, :, j] = by_row[:, :, j : j + wo]
+        self.seen = _on_end(unfolded.reshape(self.rows, -1, wo * batch), where.kernel[0])
+        """(Ho, kh·C·kw, Wo·N)."""
+
+    def matrix(self) -> Array:
+        return self.where.gather(self.x).reshape(self.channels * self.where.area, -1)
+
+    def times(self, weights: Array) -> Array:
+        a = np.empty((len(weights), *self.where.output, self.x.shape[-1]), self.x.dtype)
+        kernels = self._kernels(weights).swapaxes(1, 2).reshape(len(weights), -1)
+        _matmul(kernels, self.seen, _by_row(a))
+        return a
+
+    def against(self, da: Array) -> Array:
+        parts = _parts(len(da) * self.seen.shape[1], self.seen.shape[2])
+        products = np.matmul(_cut(_by_row(da), parts), _cut(self.seen, parts).swapaxes(2, 3))
+        kh, kw = self.where.kernel
+        dw: Array = np.sum(products, axis=(0, 1)).reshape(-1, kh, self.channels, kw)
+        return dw.swapaxes(1, 2).reshape(len(da), -1)
+
+    def back(self, weights: Array, da: Array) -> Array:
+        # A row of x is read by kh rows of outputs: these, with rows of zeros at both ends, on end
+        # in their turn, and the kernel's rows upside down.
+        (kh, kw), (ho, wo), batch = self.where.kernel, self.where.output, da.shape[-1]
+        arriving = np.zeros((self.rows + kh - 1, len(da), wo * batch), da.dtype)
+        arriving[kh - 1 : kh - 1 + ho] = _by_row(da)
+        kernels = self._kernels(weights)[:, :, ::-1].transpose(1, 3, 2, 0)
+        parts = np.empty((self.rows, self.channels, kw, wo, batch), da.dtype)
+        _matmul(
+            kernels.reshape(self.channels * kw, -1),
+            _on_end(arriving, kh),
+            parts.reshape(self.rows, -1, wo * batch),
+        )
+        dx = np.zeros((self.channels, self.rows, wo + kw - 1, batch), da.dtype)
+        by_row = dx.swapaxes(0, 1)
+        for j in range(kw):
+            by_row[:, :, j : j + wo] += parts[:, :, j]
+        return dx[self.where.inside]
+
+    def _kernels(self, weights: Array) -> Array:
+        return weights.reshape(-1, self.channels, *self.where.kernel)
+
+
+def _by_row(a: Array) -> Array:
+    """(F, Ho, Wo, N) -> (Ho, F, Wo·N)."""
+    return a.reshape(*a.shape[:2], -1).swapaxes(0, 1)
+
+
+def _on_end(rows: Array, height: int) -> Array:
+    """Every `height` rows on end, without copying: (H, R, L) -> (H − height + 1, height·R, L)."""
+    count, each, length = rows.shape
+    shape = (count - height + 1, height * each, length)
+    return as_strided(rows, shape, rows.strides, writeable=False)
+
+
+def _matmul(weights: Array, columns: Array, out: Array) -> None:
+    """(F, K), (H, K, L) -> (H, F, L)."""
+    parts = _parts(weights.size, columns.shape[2])
+    np.matmul(weights, _cut(columns, parts), out=_cut(out, parts))
+
+
+def _parts(products: int, columns: int) -> int:
+    """In how many parts of one size to cut the columns, where one takes so many products."""
+    least = -(-products * columns // BLOCK)
+    fit = (parts for parts in range(least, columns // NARROW + 1) if columns % parts == 0)
+    return next(fit, 1)
+
+
+def _cut(columns: Array, parts: int) -> Array:
+    """(H, K, L) -> (H, parts, K, L / parts)."""
+    return columns.reshape(*columns.shape[:2], parts, -1).swapaxes(1, 2)

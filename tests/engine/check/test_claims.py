@@ -1,0 +1,120 @@
+"""Claims: what each rule's gradient is worth at a point."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import LAB, RULES, ConvBlock, Kinks, MaxPool, ReLU, Trace, one_sided, trace
+from engine.check.brackets import Bracket
+from engine.check.claims import Verdict, point
+from engine.layers.base import Layer
+from tests.engine.rows import integers
+
+FIRST, SPLIT, CS231N = Kinks(0.0, "first"), Kinks(0.0, "split"), Kinks(0.0, "all")
+COMPOSED = (
+    np.reshape([1.0, 0.5, 0.25, -1.0, -0.5, -0.25], (2, 1, 3)),
+    np.zeros((1, 1, 1)),
+)
+"""z₁ − z₂ = relu(w) − relu(−w) = w."""
+
+
+def verdicts(traced: Trace) -> dict[Kinks, Verdict]:
+    there = point(traced)
+    return {kinks: there.verdict(claim) for kinks, claim in there.claims.items()}
+
+
+CASES: dict[str, tuple[Trace, list[Verdict]]] = {
+    # the lab's, first, split, CS231n
+    "smooth": (trace(ConvBlock(), [3, 2, 1], 1), ["derivative"] * 4),
+    "constant": (trace(ConvBlock(), [-1, -2, -3], 1), ["derivative"] * 4),
+    "a tie under a convolution": (
+        trace(ConvBlock(), [3, 3, 1], 1),
+        ["nothing", "subgradient", "subgradient", "nothing"],
+    ),
+    "a tie": (
+        trace(MaxPool(), [3, 3, 1]),
+        ["not jointly", "subgradient", "subgradient", "not jointly"],
+    ),
+    "ReLU's zero": (trace(ReLU(), [0, 1]), ["subgradient"] * 4),
+    "zero weight": (
+        trace(ConvBlock(), [1.5, -1, 1.5], 0),
+        ["nothing", "subgradient", "subgradient", "subgradient"],
+    ),
+    "rules composed": (
+        trace(ConvBlock(), *COMPOSED, dout=[[1.0], [-1.0]]),
+        ["nothing", "composed", "composed", "composed"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("traced", "expected"), CASES.values(), ids=list(CASES))
+def test_the_verdicts_by_hand(traced: Trace, expected: list[Verdict]) -> None:
+    assert verdicts(traced) == dict(zip((LAB, FIRST, SPLIT, CS231N), expected, strict=True))
+
+
+def test_the_labs_worked_example() -> None:
+    there = point(trace(ConvBlock(), [3, 3, 1], 1))
+    assert there.brackets[0, (0,)] == Bracket(0, 1)
+    assert there.brackets[0, (2,)] == Bracket(0, 0)
+    assert there.brackets[1, ()] == Bracket(3, 3)
+    lab, split = there.claims[LAB], there.claims[SPLIT]
+    assert (lab.at((1, ())), lab.outside, lab.central) == (6, ((1, ()),), False)
+    assert (split.at((0, (0,))), split.outside, split.central) == (0.5, (), True)
+    assert not there.claims[FIRST].central
+    assert not there.smooth
+
+
+def test_outside_a_bracket_and_a_subgradient_all_the_same() -> None:
+    there = point(trace(MaxPool(2, 1), [3, 3, 3], dout=[1, -0.25]))
+    assert there.brackets[0, (1,)] == Bracket(0, 0.75)
+    first = there.claims[FIRST]
+    assert first.at((0, (1,))) == -0.25
+    assert first.outside == ((0, (1,)),)
+    assert there.verdict(first) == "subgradient"
+
+
+def test_every_rule_is_one_of_the_claims() -> None:
+    there = point(trace(ReLU(), [0.0]))
+    assert {rule.kinks for rule in RULES.values()} == set(there.claims)
+    assert {there.claims[rule.kinks].at((0, (0,))) for rule in RULES.values()} == {0, 1}
+
+
+def test_only_some_entries_are_looked_at() -> None:
+    there = point(trace(ConvBlock(), [3, 3, 1], 1), [(0, (1,))])
+    assert list(there.brackets) == [(0, (1,))]
+    assert not there.claims[LAB].outside
+    assert there.verdict(there.claims[LAB]) == "not jointly", "of those that were looked at"
+
+
+def test_too_many_pieces_leave_the_brackets() -> None:
+    there = point(trace(ReLU(), np.zeros(9)), [(0, (0,))])
+    assert there.subgradients is None
+    assert not there.smooth
+    assert verdicts(trace(ReLU(), np.zeros(9))) == dict.fromkeys(there.claims, "inside")
+
+
+def test_a_kink_that_is_only_very_near_is_told_from_one_that_is_here() -> None:
+    for rival, exact in ((3.0, True), (2.0, True), (3 + 2.0**-45, False)):
+        there = point(trace(MaxPool(), [3, rival]))
+        assert there.is_exact((0, (0,))) == exact
+    assert there.brackets[0, (0,)].kinked, "a difference takes it for one that is here"
+
+
+@pytest.mark.parametrize("layer", [ConvBlock(), MaxPool(2, 1), ReLU()], ids=repr)
+@given(data=st.data())
+@settings(max_examples=30)
+def test_what_is_true_under_every_rule(layer: Layer, data: st.DataObject) -> None:
+    inputs = [data.draw(integers((4,)))]
+    if isinstance(layer, ConvBlock):
+        inputs.append(data.draw(integers(())))
+    dout = np.abs(data.draw(integers(trace(layer, *inputs).output.shape)))
+    there = point(trace(layer, *inputs, dout=dout))
+    sides = one_sided(layer.forward, *inputs, dout=dout)
+    for (argument, index), bracket in there.brackets.items():
+        assert [bracket.left, bracket.right] == pytest.approx([s[index] for s in sides[argument]])
+    for claim in there.claims.values():
+        # With one sign sent back nothing outside a bracket is a subgradient.
+        assert not (claim.outside and claim.jointly)
+        if there.smooth:
+            assert claim.jointly == claim.central == (not claim.outside)

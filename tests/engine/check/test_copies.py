@@ -1,0 +1,228 @@
+"""Many copies in one pass say what one after the other says, and nobody's layer is bypassed."""
+
+import tracemalloc
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from engine import (
+    Conv1D,
+    Conv2D,
+    ConvBlock,
+    Layer,
+    MaxPool,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+    SoftmaxCrossEntropy,
+    gradient_check,
+    one_sided,
+    trace,
+)
+from engine.arrays import Array
+from engine.check.copies import FORMS, layer_behind, outputs
+from engine.check.differences import curve
+from engine.check.slopes import slopes_of
+from tests.engine.rows import Array as Numbers
+from tests.engine.rows import Row, every_layer, normals, small_integers
+
+COPIES = 4
+
+
+@every_layer
+@settings(max_examples=20)
+@given(data=st.data())
+def test_many_copies_are_each_of_them(row: Row, data: st.DataObject) -> None:
+    inputs = data.draw(small_integers(*row.shapes))
+    layer = row.make()
+    for copied, shape in enumerate(row.shapes):
+        stacked = np.stack(data.draw(small_integers(*[shape] * COPIES)))
+        together = outputs(layer, copied, (*inputs[:copied], stacked, *inputs[copied + 1 :]))
+        for copy, output in zip(stacked, together, strict=True):
+            alone, _ = layer.apply(*inputs[:copied], copy, *inputs[copied + 1 :])
+            assert output.shape == alone.shape
+            # Whole numbers are exact: ties in one are ties in the other. Only a loss is not whole.
+            assert_allclose(output, alone, rtol=1e-14 if alone.shape == () else 0)
+
+
+@every_layer
+def test_the_check_says_the_same(row: Row) -> None:
+    for inputs in (normals(row.shapes), [np.round(each) for each in normals(row.shapes, 3)]):
+        layer = row.make()
+        together = gradient_check(layer.forward, layer.backward, *inputs)
+        alone = gradient_check(lambda *x, layer=layer: layer.forward(*x), layer.backward, *inputs)
+        for one, other in zip(together, alone, strict=True):
+            assert one.verdict == other.verdict
+            assert_allclose(one.numeric, other.numeric, atol=1e-8)
+            assert [each.index for each in one.disagreements] == [
+                each.index for each in other.disagreements
+            ]
+
+
+@every_layer
+def test_the_sides_are_the_same(row: Row) -> None:
+    inputs, layer = [np.round(each) for each in normals(row.shapes, 3)], row.make()
+    alone = one_sided(lambda *x: layer.forward(*x), *inputs)
+    for one, other in zip(one_sided(layer.forward, *inputs), alone, strict=True):
+        assert_allclose(one, other, atol=1e-8)
+
+
+@every_layer
+def test_every_layer_has_its_form(row: Row) -> None:
+    layer = row.make()
+    assert layer_behind(layer.forward, tuple(normals(row.shapes))) is layer
+
+
+class Leaky(ReLU):
+    """Computes something else, and has the backward pass of a ReLU."""
+
+    def apply(self, *inputs: Array) -> tuple[Any, Any]:
+        """Leaks."""
+        output, cache = super().apply(*inputs)
+        return output + 0.25 * np.minimum(inputs[0], 0), cache
+
+
+class OverBatch(MaxPool):
+    """Right for one example, and mixes several."""
+
+    def apply(self, *inputs: Array) -> tuple[Any, Any]:
+        """The largest of all examples, for each of them."""
+        output, cache = super().apply(*inputs)
+        return np.full_like(output, output.max()), cache
+
+
+class Doubling(ReLU):
+    """Doubles what it is given before it is computed with."""
+
+    def admit(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Doubled."""
+        return tuple(2 * each for each in super().admit(inputs))
+
+
+class OwnForward(ReLU):
+    """A forward pass that goes past apply."""
+
+    def forward(self, *inputs: Any) -> Any:
+        """Of the square."""
+        return super().forward(inputs[0] ** 2)
+
+
+class Reordered(Sequential):
+    """Runs another network than its layers say."""
+
+    def run(self, *inputs: Any) -> Any:
+        """Of the negative input."""
+        return super().run(-inputs[0], *inputs[1:])
+
+
+class WithOwnForm(Leaky):
+    """Says itself how its copies are evaluated."""
+
+    def apply(self, *inputs: Array) -> tuple[Any, Any]:
+        """As Leaky."""
+        return super().apply(*inputs)
+
+
+FOREIGN = {
+    "apply overridden": (Leaky(), ()),
+    "examples mixed": (OverBatch(), ()),
+    "inputs changed": (Doubling(), ()),
+    "forward overridden": (OwnForward(), ()),
+    "network overridden": (Reordered(Conv1D(), ReLU()), ((),)),
+}
+
+
+@pytest.mark.parametrize(("layer", "shapes"), FOREIGN.values(), ids=list(FOREIGN))
+def test_what_is_checked_is_what_was_handed_in(layer: Layer, shapes: Any) -> None:
+    inputs = normals(((2, 4) if not shapes else (4,), *shapes))
+    assert layer_behind(layer.forward, tuple(inputs)) is None
+    together = gradient_check(layer.forward, layer.backward, *inputs)
+    alone = gradient_check(lambda *x: layer.forward(*x), layer.backward, *inputs)
+    assert "FAILED" in {result.verdict for result in together}
+    for one, other in zip(together, alone, strict=True):
+        assert_array_equal(one.numeric, other.numeric)
+
+
+def test_a_method_replaced_on_the_layer_or_its_class_is_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x, w = normals([(5,), ()])
+    relu, conv = ReLU(), Conv1D()
+    assert layer_behind(relu.forward, (x,)) is relu
+    monkeypatch.setattr(relu, "apply", Leaky().apply)
+    assert layer_behind(relu.forward, (x,)) is None
+    monkeypatch.setattr(Conv1D, "apply", lambda self, x, w: (w * x**2, None))
+    assert layer_behind(conv.forward, (x, w)) is None
+
+
+def test_one_foreign_layer_among_others_is_called_copy_by_copy() -> None:
+    network, inputs = Sequential(Conv1D(), Leaky()), normals([(5,), (2, 2)])
+    assert layer_behind(network.forward, tuple(inputs)) is network
+    sides = one_sided(network.forward, *inputs)
+    for (left, right), grad in zip(sides, leaky_gradients(*inputs), strict=True):
+        assert_allclose(left, grad, atol=1e-8)
+        assert_allclose(right, grad, atol=1e-8)
+    results = gradient_check(network.forward, network.backward, *inputs)
+    assert [result.verdict for result in results] == ["FAILED", "FAILED"]
+
+
+def leaky_gradients(x: Numbers, w: Numbers) -> tuple[Numbers, Numbers]:
+    """∂/∂x and ∂/∂w of Σ leaky(w * x), one product at a time."""
+    dx, dw = np.zeros_like(x), np.zeros_like(w)
+    for f, i in np.ndindex(2, 4):
+        slope = 1.0 if w[f] @ x[i : i + 2] > 0 else 0.25
+        dx[i : i + 2] += slope * w[f]
+        dw[f] += slope * x[i : i + 2]
+    return dx, dw
+
+
+def test_a_form_of_ones_own_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def form(layer: Layer, copied: int, inputs: tuple[Array, ...]) -> Any:
+        calls.append(inputs[copied].shape)
+        return layer.apply(*inputs)[0]
+
+    monkeypatch.setitem(FORMS, WithOwnForm.apply, form)
+    layer = WithOwnForm()
+    gradient_check(layer.forward, layer.backward, [1.0, 2.0])
+    assert calls == [(4, 2)]
+
+
+def test_labels_that_are_handed_over_are_called_with() -> None:
+    loss = SoftmaxCrossEntropy()
+    logits, labels = normals([(2, 3)])[0], np.array([0.0, 2.0])
+    assert layer_behind(loss.forward, (logits, labels)) is None
+    assert layer_behind(SoftmaxCrossEntropy([0, 2]).forward, (logits,)) is not None
+
+
+def test_a_result_out_of_range_is_refused_as_in_a_single_pass() -> None:
+    conv = Conv1D()
+    for forward in (conv.forward, lambda *x: conv.forward(*x)):
+        with pytest.raises(ValueError, match=r"Conv1D: the output needs to stay within the range"):
+            curve(forward, ([1.0, 1.0], 1e300), None).along(0, (0,), [1.0, 1e300])
+    network = Sequential(Conv1D(), ReLU())
+    with pytest.raises(ValueError, match=r"Conv1D: the output needs to stay within the range"):
+        curve(network.forward, ([1.0, 1.0], -1e300), None).along(0, (0,), [1e300])
+
+
+def test_the_layer_still_remembers_the_params_afterwards() -> None:
+    block = ConvBlock()
+    x, w = normals([(5,), ()])
+    gradient_check(block.forward, block.backward, x, w)
+    assert_allclose(block.backward(1.0)[0], trace(block, x, w).grads[0])
+
+
+def test_no_array_of_copies_is_large() -> None:
+    network, inputs = Sequential(Conv2D(), ReLU(), MaxPool2D(2)), normals([(24, 24), (4, 3, 3)])
+    looked_at = curve(network.forward, tuple(inputs), None)
+    tracemalloc.start()
+    slopes_of(looked_at, 1e-6)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # All at once, the windows of 1152 copies would see 9 · 22 · 22 numbers each: 40 MB.
+    assert peak < 12e6

@@ -1,0 +1,141 @@
+"""Large arrays are computed otherwise than small ones; the numbers, reasons and rules are the same.
+
+The thresholds are lowered, so that both ways are taken with arrays that can be looked at.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from engine import Conv2D, Kinks, MaxPool, MaxPool2D, ReLU, Sequential, Trace, trace
+from engine.layers import patches, pooling, products
+from engine.layers.products import across, along
+from tests.engine import slow
+from tests.engine.rows import KINKS, integers, normals
+
+FIRST = Kinks(0.0, "first")
+
+
+@pytest.fixture
+def large() -> Iterator[None]:
+    """As if every array were large."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in ((patches, "MANY"), (patches, "NARROW"), (pooling, "MANY")):
+            patch.setattr(module, name, 1)
+        for name, value in (("PICTURE", 0), ("BLOCK", 24), ("NARROW", 1)):
+            patch.setattr(products, name, value)
+        patch.setattr(patches, "BLOCK", 24)
+        yield
+
+
+@pytest.mark.usefixtures("large")
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_convolution_by_rows_agrees_with_the_slow_one(data: st.DataObject) -> None:
+    few = st.integers(1, 3)
+    samples, channels, filters = data.draw(few), data.draw(few), data.draw(few)
+    kernel = data.draw(st.tuples(st.integers(2, 3), few))
+    padding = data.draw(st.tuples(st.integers(0, 2), st.integers(0, 2)))
+    size = tuple(k + data.draw(st.integers(0, 3)) for k in kernel)
+    x = data.draw(integers((samples, channels, *size)))
+    w, b = data.draw(integers((filters, channels, *kernel))), data.draw(integers((filters,)))
+    answer = slow.convolution(x, w, b, (1, 1), padding)
+    dout = data.draw(integers(answer.output.shape))
+
+    (step,) = trace(Conv2D(1, padding), x, w, b, dout=dout).steps
+    assert type(step.run.cache.patches) is patches._Rows
+    assert_array_equal(step.output, answer.output)
+    for position in range(3):
+        assert_array_equal(step.grads[position], answer.grads(dout)[position])
+        assert_array_equal(step.why[position], answer.why(dout)[position])
+    inner = Conv2D(1, padding)
+    only = inner.param_grads(dout, inner.apply(x, w, b)[1], FIRST)
+    for mine, theirs in zip(only, step.grads[1:], strict=True):
+        assert_array_equal(mine, theirs)
+
+
+@pytest.mark.usefixtures("large")
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_pool_entry_by_entry_agrees_with_the_slow_one(data: st.DataObject) -> None:
+    size = data.draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    stride = tuple(extent + data.draw(st.integers(0, 1)) for extent in size)
+    space = tuple(extent + data.draw(st.integers(0, 4)) for extent in size)
+    kinks = data.draw(st.sampled_from(KINKS))
+    x = data.draw(integers((2, 2, *space)))
+    answer = slow.max_pool(x, size, stride, (0, 0), kinks.pool_ties)
+    dout = 2520 * data.draw(integers(answer.output.shape))
+    (step,) = trace(MaxPool2D(size, stride), x, dout=dout, kinks=kinks).steps
+    assert_array_equal(step.output, answer.output)
+    assert_allclose(step.grads[0], answer.grads(dout)[0], rtol=1e-14)
+    assert_array_equal(step.why[0], answer.why(dout)[0])
+    assert_array_equal(step.kinked[0], answer.kinked(dout)[0])
+
+
+@pytest.mark.usefixtures("large")
+def test_the_first_of_tied_maxima_in_reading_order_wins() -> None:
+    x = np.array([[0, 7, 0, 0], [7, 7, 0, 0]], dtype=np.float32)
+    (step,) = trace(MaxPool2D(2), x, dout=[[3, 5]], kinks=FIRST).steps
+    assert_array_equal(step.grads[0], [[0, 3, 5, 0], [0, 0, 0, 0]])
+
+
+def test_pools_of_one_axis_and_overlapping_ones_too() -> None:
+    x = np.round(normals([(20, 30, 12)])[0])
+    for layer in (MaxPool(2), MaxPool(3, 1), MaxPool(4, 2, 1), MaxPool(), MaxPool(2, 5)):
+        for kinks in KINKS:
+            whole = trace(layer, x, dout=2.0, kinks=kinks)
+            for n in (0, 19):
+                single = trace(layer, x[n, :2], dout=2.0, kinks=kinks)
+                assert_array_equal(whole.output[n, :2], single.output)
+                assert_array_equal(whole.grads[0][n, :2], single.grads[0])
+                assert_array_equal(whole.steps[0].why[0][n, :2], single.steps[0].why[0])
+
+
+@given(data=st.data())
+def test_products_in_blocks_are_products(data: st.DataObject) -> None:
+    filters, entries = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 4))
+    columns = data.draw(st.integers(1, 40))
+    weights, matrix = (
+        data.draw(integers((filters, entries))),
+        data.draw(integers((entries, columns))),
+    )
+    other = data.draw(integers((filters, columns)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(products, "PICTURE", 0)
+        patch.setattr(products, "NARROW", data.draw(st.integers(1, 3)))
+        patch.setattr(products, "BLOCK", data.draw(st.integers(1, 60)))
+        assert_array_equal(across(weights, matrix), weights @ matrix)
+        assert_array_equal(along(other, matrix), other @ matrix.T)
+
+
+def of_images(count: int) -> Trace:
+    shapes = [(64, 2, 12, 12), (4, 2, 3, 3), (4,)]
+    x, w, b = (each.astype(np.float32) for each in normals(shapes))
+    return trace(Conv2D(), x[:count], w, b)
+
+
+def test_real_sizes_in_single_precision() -> None:
+    single = of_images(1)
+    assert type(single.steps[0].run.cache.patches) is patches._Matrix
+    for count in (64, 41, 37):
+        whole = of_images(count)
+        seen = whole.steps[0].run.cache
+        assert type(seen.patches) is patches._Rows
+        assert_allclose(whole.output[:1], single.output, rtol=1e-5, atol=1e-5)
+        assert_allclose(whole.grads[0][:1], single.grads[0], rtol=1e-5, atol=1e-5)
+        columns = np.ones((4, seen.patches.matrix().shape[1]), dtype=np.float32)
+        expected = (columns @ seen.patches.matrix().T).reshape(4, 2, 3, 3)
+        assert_allclose(whole.grads[1], expected, rtol=1e-4, atol=1e-3)
+
+
+def test_in_memory_the_batch_runs_fastest() -> None:
+    x, w = normals([(5, 2, 8, 8), (3, 2, 3, 3)])
+    conv, relu, pool = trace(Sequential(Conv2D(), ReLU(), MaxPool2D(2)), x, w).steps
+    for array in (conv.output, relu.output, pool.output, relu.grads[0], pool.grads[0]):
+        assert array.shape[0] == 5
+        assert array.strides[0] == array.itemsize
+        assert array.strides[1] == max(array.strides)
