@@ -1,0 +1,107 @@
+"""Checks a student's own layers: `python -m engine.check FILE`."""
+
+import argparse
+import contextlib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from engine.check.student.record import FIELDS, record
+from engine.check.student.report import report
+from engine.check.student.run import check_file
+
+LONGEST: Final = 3600
+
+ABOUT: Final = """\
+Checks the layers that you have written yourself. FILE is a Python file with any
+of these classes, by these names:
+  Conv1D, ReLU, MaxPool, ConvBlock, Conv2D, MaxPool2D,
+  Linear, Flatten, Sequential, SoftmaxCrossEntropy
+each with the lab's methods: forward(x, …), which remembers what it needs, and
+backward(dout), which gives dx, or (dx, dw, …) where there are more inputs.
+
+Each class is run on random and on special points (ties, zeros, overlapping
+windows, minibatches). Its outputs are compared with the engine's, its gradients
+with differences of its own forward and with the engine's under every rule at
+kinks: whoever follows one of them consistently passes. What a class does not
+offer (say, minibatches) is listed and counts neither for nor against it.
+
+Your file runs in a process of its own, with a limit of time and, except on
+Windows, of memory; what it prints is not shown."""
+
+EXAMPLE: Final = """\
+example: with the file mine.py
+  import numpy as np
+  class ReLU:
+      def forward(self, a):
+          self.a = a
+          return np.maximum(0, a)
+      def backward(self, dh):
+          return self.a >= 0
+one calls
+  python -m engine.check mine.py
+and reads, besides the first failing case with its numbers,
+  ReLU: FAILED in 14 of 14 cases
+  pattern: da is not multiplied by the upstream gradient dh
+
+exit status: 0 all classes that were found are right; 1 one is wrong, or none
+was found, or the file cannot be run; 2 wrong usage, such as no such file."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; gives the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m engine.check",
+        description=ABOUT,
+        epilog=f"{EXAMPLE}\n\n{FIELDS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="a Python file of yours")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="for loading the file, and again for each class (default: 10)",
+    )
+    options = parser.parse_args(arguments)
+    if problem := _unusable(options.file):
+        parser.error(problem)
+    result = check_file(options.file, options.timeout)
+    # A student's text may hold what this terminal's encoding does not.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    print(json.dumps(record(result)) if options.json else report(result))
+    return 0 if result.passed else 1
+
+
+def _seconds(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) <= LONGEST:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"needs seconds above 0, at most {LONGEST}; got {text!r}")
+
+
+def _unusable(file: Path) -> str:
+    """Why this is no file to check; "" where it is one."""
+    if file.is_dir():
+        return f"needs a Python file; {file} is a folder"
+    if not file.is_file():
+        return f"needs a Python file; there is no {file}"
+    if file.suffix == ".ipynb":
+        return (
+            f"needs a Python file; {file} is a notebook: save it as a script first, with "
+            "`jupyter nbconvert --to script`"
+        )
+    try:
+        file.read_bytes()
+    except OSError as error:
+        return f"needs a file that can be read; {file}: {error.strerror}"
+    return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

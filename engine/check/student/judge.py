@@ -1,0 +1,148 @@
+"""The verdict on a class: what fails, which convention it follows at kinks, and in what pattern."""
+
+import math
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from engine.check.student.examine import Examination
+from engine.check.student.failures import of_cases, of_two_passes
+from engine.check.student.notes import notes
+from engine.check.student.outcome import Failure, Outcome
+from engine.check.student.patterns.search import patterns
+from engine.check.student.reference import SLOPES, Convention, conventions
+from engine.check.student.rules import Fitting, Followed, followed, inconsistent
+
+Verdict: TypeAlias = Literal["PASSED", "FAILED", "NOT CHECKED"]
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What is said about a class.
+
+    cases: how many counted. failures: those of them that fail, in the order in which they were
+    asked. refused: what is not offered, and why. checks: for each gradient the largest Frobenius
+    norm between it and the differences of forward, infinite where a check failed. why: a sentence
+    where no case was even begun.
+    """
+
+    name: str
+    verdict: Verdict
+    cases: int = 0
+    failures: tuple[Failure, ...] = ()
+    patterns: tuple[str, ...] = ()
+    followed: Followed | None = None
+    notes: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
+    refused: dict[str, str] = field(default_factory=dict)
+    checks: dict[str, float] = field(default_factory=dict)
+    why: str = ""
+
+
+def judge(exam: Examination) -> Judgement:
+    """The verdict on what a class answered."""
+    if not exam.outcomes:
+        return _nothing_offered(exam)
+    candidates = conventions(exam.subject, _slopes(exam))
+    fitting = _fitting(exam.outcomes, candidates)
+    best = max(candidates, key=lambda each: sum(each in fits for fits in fitting.values()))
+    failures = list(of_cases(exam.outcomes, best))
+    # Those that are right by another rule are not wrong in the manner of the others.
+    unexplained = [each for each in failures if not fitting.get(each.outcome)]
+    tried = _told(fitting, best) or candidates
+    found = [inconsistent(exam.subject, fitting, best), *patterns(exam, unexplained, tried)]
+    if not failures:
+        failures += of_two_passes(exam, best)
+        found += [each.problems[0].sentence for each in failures]
+    return Judgement(
+        exam.subject.name,
+        "FAILED" if failures else "PASSED",
+        len(exam.outcomes),
+        tuple(failures),
+        tuple(dict.fromkeys(filter(None, found))),
+        followed(exam.subject, fitting, best),
+        tuple(notes(exam, fitting, best, failed=bool(failures))),
+        tuple(each.name for each in exam.offered),
+        {name: reason for name, (reason, _) in exam.refused.items()},
+        _checks(exam, {each.outcome for each in failures}),
+    )
+
+
+def _fitting(outcomes: Sequence[Outcome], candidates: Sequence[Convention]) -> Fitting:
+    """For each outcome that has gradients, the conventions under which they are right."""
+    fitting = {}
+    for outcome in outcomes:
+        if outcome.before_gradients is not None:
+            continue
+        tried = candidates if outcome.reference.kinked else candidates[:1]
+        right = [each for each in tried if not outcome.wrong_gradients(each)]
+        everywhere = right and not outcome.reference.kinked
+        fitting[outcome] = frozenset(candidates if everywhere else right)
+    return fitting
+
+
+def _told(fitting: Fitting, best: Convention) -> tuple[Convention, ...]:
+    """The conventions that are left after the kinks at which the class is right."""
+    told = [fits for at, fits in fitting.items() if at.reference.kinked and best in fits]
+    return tuple(sorted(frozenset.intersection(*told), key=str)) if told else ()
+
+
+def _slopes(exam: Examination) -> tuple[float, ...]:
+    """The slopes at 0 that are tried, and the one that a ReLU seems to have itself."""
+    found = []
+    for outcome in exam.outcomes if exam.subject.name == "ReLU" else ():
+        a, gradients = outcome.case.inputs[0], outcome.gradients
+        if outcome.before_gradients is None and gradients[0].array is not None:
+            at_zero = (a == 0) & (gradients[0].shape == a.shape)
+            if at_zero.any():
+                found.append(float((gradients[0].array[at_zero] / outcome.case.dout[at_zero])[0]))
+    return tuple(dict.fromkeys((*SLOPES, *(slope for slope in found if 0 <= slope <= 1))))
+
+
+def _checks(exam: Examination, failing: Set[Outcome]) -> dict[str, float]:
+    """For each gradient the largest difference; infinite where a check failed.
+
+    One that fails with a small step alone, where all numbers are right, is rounding.
+    """
+    worst: dict[str, float] = {}
+    for outcome in exam.outcomes:
+        for argument, result in enumerate(outcome.checks):
+            name = exam.subject.gradient(argument)
+            failed = result["verdict"] == "FAILED"
+            if failed and outcome not in failing and result["coarse"] != "FAILED":
+                continue
+            difference = math.inf if failed else result["difference"]["values"][0]
+            worst[name] = max(worst.get(name, 0.0), difference)
+    return worst
+
+
+def _nothing_offered(exam: Examination) -> Judgement:
+    """The class refused everything: the refusal that came furthest is what is wrong with it."""
+    refused = {name: reason for name, (reason, _) in exam.refused.items()}
+    tried = [outcome for _, outcome in exam.refused.values() if outcome is not None]
+    if not exam.subject.lab and _foreign(tried):
+        needs = exam.description["needs"]
+        takes = f"its constructor needs ({', '.join(needs)})" if needs else "forward differs"
+        why = f"it has another interface than ours: {takes}"
+        return Judgement(exam.subject.name, "NOT CHECKED", refused=refused, why=why)
+    furthest = max(tried, key=_progress)
+    problem = furthest.before_gradients
+    failure = Failure(
+        furthest, (problem,) if problem else tuple(furthest.wrong_gradients(Convention()))
+    )
+    refused.pop(furthest.feature.name)
+    found = patterns(exam, [failure], conventions(exam.subject))
+    return Judgement(exam.subject.name, "FAILED", 1, (failure,), tuple(found), refused=refused)
+
+
+def _foreign(tried: Sequence[Outcome]) -> bool:
+    """Whether no call ever came as far as the student's code."""
+    return all((each.reply.get("error") or {}).get("binding") for each in tried)
+
+
+def _progress(outcome: Outcome) -> int:
+    """How far an answer came."""
+    if "gradients" in outcome.reply:
+        right = outcome.before_gradients is None
+        return 4 if right else 3
+    return {"__init__": 0, "forward": 1, "backward": 2}.get(outcome.reply.get("at", ""), 0)

@@ -1,0 +1,111 @@
+"""What is worth knowing and no failure."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.check.slopes import one_sided
+from engine.check.student.examine import Examination
+from engine.check.student.outcome import Outcome, close
+from engine.check.student.reference import Convention, layer
+from engine.check.student.rules import Fitting
+from engine.check.student.words import case_title, literal, number
+
+OUTSIDE = 1e-6
+"""So far outside its bracket an entry is no derivative."""
+
+
+def notes(exam: Examination, fitting: Fitting, best: Convention, *, failed: bool) -> Iterator[str]:
+    """One sentence each."""
+    subject = exam.subject
+    yield from _no_derivatives(fitting, best)
+    yield from _written(exam)
+    if subject.scalar and exam.description["backward"][1] == 0:
+        yield f"backward takes no {subject.upstream}: it was checked for 1 only"
+    dtypes = {each.output.dtype for each in exam.outcomes if each.output is not None}
+    if dtypes & {"float32", "float16"}:
+        yield f"forward computes in {min(dtypes & {'float32', 'float16'})}"
+    elif any(_coarse(outcome) for outcome in exam.outcomes):
+        yield "forward rounds to single precision: a step of 1e-6 is too small to check it"
+    if not failed:
+        yield from _about_integers(exam, best)
+    for outcome in [] if failed else exam.advised:
+        if problem := outcome.before_gradients or next(iter(outcome.wrong_gradients(best)), None):
+            yield f"at {outcome.case.point} {problem.sentence}: {outcome.feature.advice}"
+
+
+def _written(exam: Examination) -> Iterator[str]:
+    """What their methods wrote into, unless that is what is wrong."""
+    subject = exam.subject
+    problems = (outcome.before_gradients for outcome in exam.outcomes)
+    told = any(problem is not None and problem.kind == "changed" for problem in problems)
+    changes = [each for outcome in exam.outcomes for each in outcome.reply.get("changed", [])]
+    names = {
+        subject.upstream if each["dout"] else subject.inputs[each["argument"]]: each["method"]
+        for each in changes
+        if each["dout"] or not told
+    }
+    for name, method in names.items():
+        yield (
+            f"{method} writes into {name}, which belongs to the caller: where it is needed twice, "
+            "the second one gets other numbers; work on a copy"
+        )
+
+
+def _coarse(outcome: Outcome) -> bool:
+    return any(each["verdict"] == "FAILED" != each["coarse"] for each in outcome.checks)
+
+
+def _no_derivatives(fitting: Fitting, best: Convention) -> Iterator[str]:
+    """The first gradient that a convention makes right and calculus does not."""
+    for outcome, fits in fitting.items():
+        reference = outcome.reference
+        if best not in fits or not reference.kinked:
+            continue
+        case, subject = outcome.case, reference.subject
+        forward = layer(subject.name, case).forward
+        sides = one_sided(forward, *case.inputs, dout=case.dout)
+        for argument, (left, right) in enumerate(sides):
+            grad = reference.grads(best)[argument]
+            low, high = np.minimum(left, right), np.maximum(left, right)
+            wrong = (grad < low - OUTSIDE) | (grad > high + OUTSIDE)
+            if wrong.any():
+                at = tuple(np.argwhere(wrong)[0])
+                slopes = sorted({number(round(float(side[at]), 6)) for side in (left, right)})
+                has = "the slope there is" if len(slopes) == 1 else "the slopes beside it are"
+                given = ", ".join(
+                    f"{name} = {literal(each)}"
+                    for name, each in zip(subject.inputs, case.inputs, strict=False)
+                )
+                yield (
+                    f"in '{case_title(outcome)}' ({given}, {subject.upstream} = "
+                    f"{literal(case.dout)}) {subject.gradient(argument)} = {number(grad[at])} is "
+                    f"no derivative: {has} {' and '.join(slopes)}. The rule makes it so, which is "
+                    "no failure"
+                )
+                return
+
+
+def _about_integers(exam: Examination, best: Convention) -> Iterator[str]:
+    """With an integer array as x, np.zeros_like(x) holds integers, and gradients are cut off."""
+    outcome = exam.integers
+    if outcome is None or outcome.ended is not None:
+        return
+    x = exam.subject.inputs[0]
+    problem = outcome.before_gradients
+    if problem is None:
+        found = outcome.wrong_gradients(best)
+        problem = found[0] if found else None
+    if problem is None:
+        return
+    got, expected = problem.got, problem.expected
+    if got is None or expected is None or got.shape != expected.shape:
+        yield f"with whole numbers as {x} (an array of integers): {problem.sentence}"
+        return
+    reason = ""
+    if close(got, np.trunc(expected)):
+        reason = f": np.zeros_like({x}), say, is then an array of integers, which drops fractions"
+    yield (
+        f"with whole numbers as {x} (an array of integers) {problem.quantity} = {literal(got)}, "
+        f"expected {literal(expected)}{reason}"
+    )

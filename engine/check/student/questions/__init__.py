@@ -1,0 +1,1 @@
+"""What each class is asked: its features, and the points at which they are tried."""

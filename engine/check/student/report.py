@@ -1,0 +1,151 @@
+"""What was found, for people: plain text in 80 columns, each class's verdict first."""
+
+import math
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+
+from engine.check.student.judge import Judgement
+from engine.check.student.outcome import Failure
+from engine.check.student.run import Result
+from engine.check.student.wire import Message
+from engine.check.student.words import (
+    WIDTH,
+    assignment,
+    case_title,
+    constructor,
+    listed,
+)
+
+INDENT = "  "
+
+
+def report(result: Result) -> str:
+    """All of it."""
+    lines: list[str] = []
+    if result.error is not None:
+        lines += _wrapped(f"{result.file.name}: {result.error['sentence']}", "")
+        lines += _place(result.error.get("place"), INDENT)
+    for judgement in result.judgements:
+        lines += [*_class(judgement), ""]
+    lines += _missing(result)
+    lines += _wrapped(_last(result), "")
+    return "\n".join(lines)
+
+
+def _class(judgement: Judgement) -> Iterator[str]:
+    yield _verdict(judgement)
+    if judgement.why:
+        yield from _wrapped(judgement.why)
+    if judgement.failures:
+        yield from _failure(judgement.failures[0])
+    shown = judgement.failures[0].problems[0].sentence if judgement.failures else ""
+    for pattern in judgement.patterns:
+        if not shown.startswith(pattern):
+            yield from _wrapped(f"pattern: {pattern}")
+    for sentence in judgement.followed.sentences if judgement.followed else ():
+        yield from _wrapped(sentence)
+    if judgement.checks:
+        checks = (
+            f"{name} {'FAILED' if math.isinf(worst) else f'PASSED ({worst:.1e})'}"
+            for name, worst in judgement.checks.items()
+        )
+        yield from _wrapped(f"gradient check: {', '.join(checks)}")
+    for note in judgement.notes:
+        yield from _wrapped(f"note: {note}")
+    if judgement.offered:
+        kinds = dict.fromkeys(name.partition(" with ")[0] for name in judgement.offered)
+        yield from _wrapped(f"checked: {'; '.join(kinds)}")
+    for reason, names in _by_reason(judgement.refused).items():
+        yield from _wrapped(f"not offered: {'; '.join(names)}: {reason}")
+
+
+def _verdict(judgement: Judgement) -> str:
+    cases = f"{judgement.cases} case{'s' * (judgement.cases != 1)}"
+    match judgement.verdict:
+        case "PASSED":
+            return f"{judgement.name}: PASSED in {cases}"
+        case "FAILED" if judgement.failures:
+            wrong = len([each for each in judgement.failures if not each.special])
+            if not wrong:
+                return f"{judgement.name}: FAILED, though right in {cases} taken one by one"
+            return f"{judgement.name}: FAILED in {wrong} of {cases}"
+        case verdict:
+            return f"{judgement.name}: {verdict}"
+
+
+def _failure(failure: Failure) -> Iterator[str]:
+    """The first failing case, as it can be typed in again, and what was wrong with it."""
+    outcome, problem = failure.outcome, failure.problems[0]
+    case, subject = outcome.case, outcome.reference.subject
+    yield from _wrapped(f"first failing case: {case_title(outcome)}")
+    deep = INDENT * 2
+    names = subject.inputs[: len(case.inputs)]
+    handed = [*names, *(["labels"] if case.labels is not None and not case.bound else [])]
+    yield f"{deep}layer = {constructor(outcome)}"
+    for name, values in zip(names, case.inputs, strict=True):
+        yield from assignment(name, values, deep)
+    if case.labels is not None and not case.bound:
+        yield from assignment("labels", case.labels, deep)
+    calls = [f"layer.forward({', '.join(handed)})"]
+    if problem.method == "backward" or problem.argument >= 0:
+        yield from assignment(subject.upstream, case.dout, deep)
+        calls.append(f"layer.backward({subject.upstream})")
+    yield f"{deep}{'; '.join(calls)}"
+    yield from _wrapped(f"-> {problem.sentence}")
+    for also in failure.problems[1:]:
+        yield from _wrapped(f"-> {also.sentence}")
+    yield from _place(problem.place, deep)
+    for each in failure.problems:
+        if each.got is not None and each.expected is not None:
+            yield from assignment(f"got      {each.quantity}", each.got, deep)
+            yield from assignment(f"expected {each.quantity}", each.expected, deep)
+
+
+def _place(place: Message | None, indent: str) -> Iterator[str]:
+    """Their line, with its text."""
+    if place is not None:
+        text = f": {place['text']}" if place["text"] else ""
+        yield from _wrapped(f"{place['file']}, line {place['line']}{text}", indent)
+
+
+def _by_reason(refused: Mapping[str, str]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name, reason in refused.items():
+        grouped.setdefault(reason, []).append(name)
+    return grouped
+
+
+def _missing(result: Result) -> Iterator[str]:
+    for name, other in result.imported.items():
+        yield from _wrapped(f"{name} comes from {other}: it is not in the file, not checked", "")
+    for name, other in result.alike.items():
+        yield from _wrapped(f"{name} is missing; is {other} meant?", "")
+    if result.missing:
+        yield from _wrapped(f"missing, which is no failure: {listed(result.missing)}", "")
+
+
+def _last(result: Result) -> str:
+    """The verdict on the file."""
+    if result.error is not None:
+        return "FAILED: the file could not be run"
+    wrong = [each.name for each in result.judgements if each.verdict == "FAILED"]
+    right = [each.name for each in result.judgements if each.verdict == "PASSED"]
+    if wrong:
+        return f"FAILED: {listed(wrong)}" + (f"; passed: {listed(right)}" if right else "")
+    if right:
+        return f"PASSED: {listed(right)}"
+    return (
+        "FAILED: nothing to check; the file needs a class with one of these names, "
+        "with the methods forward and backward"
+    )
+
+
+def _wrapped(text: str, indent: str = INDENT) -> Sequence[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

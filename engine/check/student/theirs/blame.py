@@ -1,0 +1,95 @@
+"""Which line of the student's an exception came from: theirs is shown, never our trace."""
+
+import linecache
+import sysconfig
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from engine.check.student.wire import Message
+
+ENGINE = Path(__file__).resolve().parents[3]
+LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where the student's code lives: the file, and whatever lies beside or beneath it."""
+
+    file: Path
+
+    def owns(self, filename: str) -> bool:
+        """Whether this is a file of theirs, not of the engine, of Python or of a package."""
+        path = Path(filename).resolve()
+        if path == self.file:
+            return True
+        inside = path.is_relative_to(self.file.parent) and path.suffix == ".py"
+        foreign = (ENGINE, *(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib")))
+        return inside and not any(path.is_relative_to(each.resolve()) for each in foreign)
+
+    def shown(self, filename: str) -> str:
+        """The file's name, as short as it is clear."""
+        path = Path(filename).resolve()
+        return path.relative_to(self.file.parent).as_posix()
+
+    def place(self, filename: str, line: int, function: str = "") -> Message:
+        """A line of theirs, with its text."""
+        text = linecache.getline(filename, line).strip()
+        return {
+            "file": self.shown(filename),
+            "line": line,
+            "text": "".join(each if each.isprintable() else " " for each in text),
+            "function": function,
+        }
+
+
+def blame(error: BaseException, home: Home) -> Message:
+    """What was raised, where in the student's code, and whether they raised it on purpose.
+
+    -> type, message, refusal (a kind of error that also says "not for such inputs"), deliberate
+    (their own raise or assert), binding (their code was never entered), place (None: no line).
+    """
+    place, deliberate, entered = None, False, False
+    if isinstance(error, SyntaxError) and error.filename and home.owns(error.filename):
+        place = home.place(error.filename, error.lineno or 1)
+        place["text"] = (error.text or place["text"]).strip()
+    else:
+        frames = _frames(error.__traceback__)
+        for depth, (filename, line, function) in enumerate(frames):
+            if home.owns(filename):
+                entered = True
+                place = home.place(filename, line, function)
+                own = place["text"].startswith(("raise", "assert"))
+                deliberate = own and depth == len(frames) - 1
+    return {
+        "type": type(error).__name__,
+        "message": _message(error),
+        "refusal": _is_refusal(error),
+        "deliberate": deliberate,
+        "binding": isinstance(error, TypeError) and not entered,
+        "place": place,
+    }
+
+
+def _frames(trace: TracebackType | None) -> list[tuple[str, int, str]]:
+    return [
+        (frame.f_code.co_filename, line, frame.f_code.co_name)
+        for frame, line in traceback.walk_tb(trace)
+    ]
+
+
+def _message(error: BaseException) -> str:
+    try:
+        text = (error.msg if isinstance(error, SyntaxError) else str(error)) or ""
+    except Exception:  # noqa: BLE001 - their exception's own __str__ may raise anything
+        text = "(its message cannot be shown)"
+    first = text.strip().partition("\n")[0]
+    return first if len(first) <= LONGEST else f"{first[:LONGEST]}…"
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether code that was not written for such inputs raises this; a NameError is a slip."""
+    kinds = (TypeError, ValueError, IndexError, AttributeError, AssertionError)
+    more = (NotImplementedError, UnboundLocalError)
+    return isinstance(error, (*kinds, *more))

@@ -1,0 +1,192 @@
+"""One call of a student's layer: made, forward, backward, and what it did to what it was given."""
+
+import contextlib
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+import engine
+from engine.check import CheckResult, gradient_check
+from engine.check.student.theirs.blame import Home, blame
+from engine.check.student.theirs.construct import arguments, signature_of
+from engine.check.student.wire import Message, Numbers, pack, pack_gradients, pack_value, unpack
+
+Progress = Callable[[str], None]
+
+COARSE: Final = 2.0**-7
+"""A step of differences that single precision survives."""
+
+
+@dataclass(frozen=True)
+class Classes:
+    """A student's classes by name, the order of their constructors' settings, what they take."""
+
+    found: Mapping[str, type]
+    orders: Mapping[str, Sequence[str]]
+    said: Mapping[str, Message]
+    home: Home
+
+    def make(self, request: Message) -> Any:
+        """An instance with the settings of a request, on top of layers where it takes some."""
+        name = request["class"]
+        cls, settings = self.found[name], dict(request["settings"])
+        for setting, value in settings.items():
+            settings[setting] = _as_setting(value)
+        if request.get("layers") and (how := self.said[name]["layers"]):
+            layers = [self._layer(each, own=request["own"]) for each in request["layers"]]
+            return cls(layers) if how == "list" else cls(*layers)
+        args, kwargs = arguments(signature_of(cls), self.orders[name], settings)
+        return cls(*args, **kwargs)
+
+    def _layer(self, name: str, *, own: bool) -> Any:
+        """Theirs where it is wanted and can be made without arguments; else ours."""
+        if own and name in self.found:
+            with contextlib.suppress(Exception):
+                return self.found[name]()
+        return getattr(engine, name)()
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one pass is given; labels are data that come after the inputs."""
+
+    inputs: tuple[Numbers, ...]
+    labels: Numbers | None
+    dout: Any
+
+    @classmethod
+    def of(cls, message: Message) -> "Call":
+        """New arrays each time: what a student's code does to them harms nobody."""
+        labels = message.get("labels")
+        return cls(
+            tuple(_number(unpack(each)) for each in message["inputs"]),
+            None if labels is None else unpack(labels),
+            None if message["dout"] is None else _number(unpack(message["dout"])),
+        )
+
+    def forward(self, layer: Any) -> Any:
+        """The student's output."""
+        rest = () if self.labels is None else (self.labels,)
+        return layer.forward(*self.inputs, *rest)
+
+    def backward(self, layer: Any) -> Any:
+        """The student's gradients; without dout where backward takes none."""
+        return layer.backward() if self.dout is None else layer.backward(self.dout)
+
+
+def run(request: Message, classes: Classes, progress: Progress) -> Message:
+    """Everything that a request asks for, as far as the student's code comes.
+
+    first: what the same instance has seen before. other: what another instance sees between
+    forward and backward. check: whether differences of the student's own forward are taken.
+    -> output and gradients as far as they came, changed (which arrays their code wrote to), at
+    (the method that came last), error.
+    """
+    reply: Message = {"changed": []}
+
+    def enter(method: str) -> None:
+        reply["at"] = method
+        progress(method)
+
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - theirs may draw from the old global generator
+    try:
+        enter("__init__")
+        layer = classes.make(request)
+        if "first" in request:
+            before = Call.of(request["first"])
+            enter("forward")
+            before.forward(layer)
+            enter("backward")
+            before.backward(layer)
+        call = Call.of(request)
+        enter("forward")
+        reply["output"] = pack_value(call.forward(layer))
+        _note_changes(reply, "forward", call, request)
+        if "other" in request:
+            enter("__init__")
+            another = classes.make(request)
+            enter("forward")
+            Call.of(request["other"]).forward(another)
+        enter("backward")
+        reply["gradients"] = pack_gradients(call.backward(layer), call.inputs)
+        _note_changes(reply, "backward", call, request)
+        if request.get("check"):
+            enter("gradient check")
+            reply["check"] = _gradient_check(lambda: classes.make(request), call)
+    except BaseException as error:  # noqa: BLE001 - sys.exit() included: it is their code's
+        reply["error"] = blame(error, classes.home)
+    return reply
+
+
+def _gradient_check(make: Callable[[], Any], call: Call) -> Message | None:
+    """Their backward against differences of their own forward; None where that is no function.
+
+    Again with a coarse step where it fails, which rounding survives; on a new instance each time.
+    -> dout, as the check chose it, and for each input the results.
+    """
+    sent: list[Numbers] = []
+
+    def results(**steps: float) -> list[CheckResult]:
+        layer = make()
+
+        def forward(*inputs: Numbers) -> Any:
+            return Call(tuple(map(_number, inputs)), call.labels, None).forward(layer)
+
+        def backward(dout: Any) -> tuple[Any, ...]:
+            sent.append(np.asarray(dout))
+            given = None if call.dout is None else _number(np.asarray(dout))
+            packed = pack_gradients(Call((), None, given).backward(layer), call.inputs)
+            return tuple(unpack(each) for each in packed["values"])
+
+        return gradient_check(forward, backward, *call.inputs, **steps)
+
+    try:
+        fine = coarse = results()
+        if any(result.verdict == "FAILED" for result in fine):
+            coarse = results(eps=COARSE, tol=1e-3)
+    except (ValueError, KeyError):
+        return None
+    found = [
+        {
+            "verdict": result.verdict,
+            "coarse": loose.verdict,
+            "difference": pack_value(result.difference),
+            "analytic": pack_value(result.analytic),
+            "numeric": pack_value(loose.numeric),
+        }
+        for result, loose in zip(fine, coarse, strict=True)
+    ]
+    return {"dout": pack(sent[0].astype(np.float64)), "results": found}
+
+
+def _note_changes(reply: Message, method: str, call: Call, request: Message) -> None:
+    given = (*request["inputs"], request["dout"])
+    seen = {each["argument"] for each in reply["changed"]}
+    for argument, (now, message) in enumerate(zip((*call.inputs, call.dout), given, strict=True)):
+        if argument in seen or message is None:
+            continue
+        if not np.array_equal(now, unpack(message), equal_nan=True):
+            last = argument == len(call.inputs)
+            reply["changed"].append(
+                {
+                    "method": method,
+                    "argument": argument,
+                    "dout": last,
+                    "now": pack(np.asarray(now)),
+                }
+            )
+
+
+def _number(array: Numbers) -> Any:
+    """A scalar as a np.float64, which is a float and has a shape; other arrays as they are."""
+    return array[()] if array.ndim == 0 else array
+
+
+def _as_setting(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return unpack(value) if isinstance(value, dict) else value

@@ -1,0 +1,110 @@
+"""How a student's constructor takes a setting: by its name, by its position, or not at all."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from inspect import Parameter, Signature
+from typing import Any, Final, NamedTuple
+
+SYNONYMS: Final[Mapping[str, frozenset[str]]] = {
+    "size": frozenset(
+        "size kernel_size pool_size window window_size kernel pool ksize k".split()  # noqa: SIM905
+    ),
+    "stride": frozenset(("stride", "strides", "step", "s")),
+    "padding": frozenset(("padding", "pad", "pads", "p")),
+    "labels": frozenset(("labels", "label", "targets", "target", "y", "t")),
+}
+"""What a parameter may be called. A setting that is named is claimed: wrong is wrong."""
+
+POSITIONAL: Final = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class Access(NamedTuple):
+    """The way to a setting: the parameter, and how it was found: named, position or any."""
+
+    parameter: str
+    how: str
+
+
+def signature_of(function: Any) -> Signature | None:
+    """The signature, None where Python knows none."""
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
+
+
+def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Access]:
+    """The way to each setting, in our signature's order; those that are not there are left out.
+
+    any: through *args or **kwargs, which also swallow what is not meant for them.
+    """
+    if signature is None:
+        return {setting: Access(setting, "any") for setting in order}
+    parameters = list(signature.parameters.values())
+    plain = [each for each in parameters if each.kind in (*POSITIONAL, Parameter.KEYWORD_ONLY)]
+    found = {
+        setting: Access(each.name, "named")
+        for setting in order
+        for each in reversed(plain)  # of several, the first
+        if each.name.lower() in SYNONYMS[setting]
+    }
+    taken = {access.parameter for access in found.values()}
+    by_position = [each.name for each in parameters if each.kind in POSITIONAL]
+    rest = {each.kind: each.name for each in parameters}
+    for position, setting in enumerate(order):
+        if setting in found:
+            continue
+        if position < len(by_position):
+            if by_position[position] not in taken:
+                found[setting] = Access(by_position[position], "position")
+        elif Parameter.VAR_POSITIONAL in rest:
+            found[setting] = Access(rest[Parameter.VAR_POSITIONAL], "any")
+        elif Parameter.VAR_KEYWORD in rest:
+            found[setting] = Access(rest[Parameter.VAR_KEYWORD], "any")
+    return found
+
+
+def arguments(
+    signature: Signature | None, order: Sequence[str], settings: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The settings as the constructor's (*args, **kwargs)."""
+    if signature is None:
+        return (), dict(settings)
+    if not settings:
+        return (), {}
+    found = accesses(signature, order)
+    bound = signature.bind_partial()
+    for setting, value in settings.items():
+        parameter, _ = found[setting]
+        match signature.parameters[parameter].kind:
+            case Parameter.VAR_POSITIONAL:
+                bound.arguments[parameter] = _in_order(order, settings, parameter, found)
+            case Parameter.VAR_KEYWORD:
+                bound.arguments.setdefault(parameter, {})[setting] = value
+            case _:
+                bound.arguments[parameter] = value
+    bound.apply_defaults()
+    return bound.args, bound.kwargs
+
+
+def _in_order(
+    order: Sequence[str], settings: Mapping[str, Any], parameter: str, found: dict[str, Access]
+) -> tuple[Any, ...]:
+    """All that goes into *args, down to the last that is given; our defaults fill the gaps."""
+    fillers = {"size": None, "stride": None if "size" in order else 1, "padding": 0}
+    last = max(order.index(setting) for setting in settings)
+    return tuple(
+        settings.get(setting, fillers.get(setting))
+        for setting in order[: last + 1]
+        if found[setting].parameter == parameter
+    )
+
+
+def counts(signature: Signature | None) -> tuple[int, int]:
+    """How many arguments a bound method needs at least, and takes at most."""
+    if signature is None:
+        return 0, 99
+    parameters = [p for p in signature.parameters.values() if p.kind in POSITIONAL]
+    least = sum(each.default is Parameter.empty for each in parameters)
+    kinds = {each.kind for each in signature.parameters.values()}
+    return least, 99 if Parameter.VAR_POSITIONAL in kinds else len(parameters)

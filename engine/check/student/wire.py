@@ -1,0 +1,111 @@
+"""What travels between the two processes: numbers as JSON, never pickles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Message: TypeAlias = dict[str, Any]
+Numbers: TypeAlias = NDArray[Any]
+
+MOST: Final = 20_000
+"""Of a result with more entries only the shape is sent: nothing that is asked for is so large."""
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """Something that a student's method gave back.
+
+    array: its numbers, None where it has none or too many. odd: what it is instead, else "".
+    """
+
+    array: Numbers | None
+    shape: tuple[int, ...] = ()
+    dtype: str = ""
+    odd: str = ""
+
+
+def pack(array: Numbers) -> Message:
+    """Numbers as JSON can say them."""
+    plain = array.astype(np.float64) if array.dtype.kind == "f" else array
+    values = plain.ravel().tolist()
+    return {"dtype": str(array.dtype), "shape": list(array.shape), "values": values}
+
+
+def unpack(message: Message) -> Numbers:
+    """What `pack` packed; an array of its own, which may be written to."""
+    array = np.array(message["values"], dtype=message["dtype"])
+    return array.reshape(message["shape"])
+
+
+def pack_value(value: object) -> Message:
+    """Anything at all; what is no real number is told by its kind: {"odd": "None"}."""
+    if value is None:
+        return {"odd": "None"}
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return {"odd": "a list whose rows have different lengths"}
+    if array.dtype.kind not in "fiub":
+        return {"odd": _kind(value, array)}
+    if array.size > MOST:
+        return {"dtype": str(array.dtype), "shape": list(array.shape), "values": None}
+    return pack(array)
+
+
+def _kind(value: object, array: Numbers) -> str:
+    if array.dtype.kind == "c":
+        return "complex numbers"
+    if isinstance(value, np.ndarray | tuple | list):
+        return f"{type(value).__name__}s of {array.dtype}"
+    return f"something of type {type(value).__name__}"
+
+
+def unpack_value(message: Message) -> Value:
+    """What `pack_value` packed; booleans count as 0 and 1."""
+    if "odd" in message:
+        return Value(None, odd=message["odd"])
+    shape, dtype = tuple(message["shape"]), message["dtype"]
+    if message["values"] is None:
+        return Value(None, shape, dtype)
+    return Value(unpack(message).astype(np.float64), shape, dtype)
+
+
+def pack_gradients(given: object, inputs: Sequence[Numbers]) -> Message:
+    """What backward gave, told apart: {"values": […]}, one for each input, or {"count": n}.
+
+    For one input that is the gradient itself or a sequence of it alone; for several, a tuple or
+    a list of as many. Further ones that are None are for inputs that were left out.
+    """
+    needed = len(inputs)
+    if needed == 1:
+        if isinstance(given, tuple | list) and not _is_shaped(given, inputs[0]):
+            kept = _without_nones(given, 1)
+            if len(kept) == 1:
+                return {"values": [pack_value(kept[0])]}
+            if isinstance(given, tuple) or (isinstance(given[0], np.ndarray) and given[0].ndim):
+                return {"count": len(given)}
+        return {"values": [pack_value(given)]}
+    if not isinstance(given, tuple | list):
+        value = pack_value(given)
+        return value if "odd" in value else {"count": 1}
+    kept = _without_nones(given, needed)
+    if len(kept) != needed:
+        return {"count": len(kept)}
+    return {"values": [pack_value(each) for each in kept]}
+
+
+def _without_nones(given: Sequence[object], needed: int) -> list[object]:
+    kept = list(given)
+    while len(kept) > needed and kept[-1] is None:
+        kept.pop()
+    return kept
+
+
+def _is_shaped(given: Sequence[object], like: Numbers) -> bool:
+    try:
+        return np.shape(given) == like.shape  # type: ignore[arg-type]
+    except ValueError:
+        return False

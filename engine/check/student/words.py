@@ -1,0 +1,82 @@
+"""Numbers, arrays and cases as a report shows them: as Python that can be pasted, in 80 columns."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.check.student.outcome import Outcome
+from engine.check.student.wire import Numbers
+
+WIDTH = 80
+
+
+def number(value: Any) -> str:
+    """A number, as short as it can be told from others: 2, 0.5, 1.23457e-05, nan."""
+    return f"{float(value):.6g}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """'a, b and c'."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def literal(array: Numbers) -> str:
+    """An array as nested lists, on one line."""
+    if array.ndim == 0:
+        return number(array)
+    return f"[{', '.join(literal(row) for row in array)}]"
+
+
+def assignment(name: str, array: Numbers, indent: str) -> Iterator[str]:
+    """'x = [1, -2, 3]', broken over lines where it is long."""
+    line = f"{indent}{name} = {literal(array)}"
+    if len(line) <= WIDTH:
+        yield line
+        return
+    yield f"{indent}{name} = ["
+    yield from _rows(array, indent + "    ")
+    yield f"{indent}]"
+
+
+def _rows(array: Numbers, indent: str) -> Iterator[str]:
+    if array.ndim == 1:
+        line = indent
+        for value in array:
+            word = f"{number(value)}, "
+            if len(line) + len(word) > WIDTH and line != indent:
+                yield line.rstrip()
+                line = indent
+            line += word
+        yield line.rstrip()
+        return
+    for row in array:
+        line = f"{indent}{literal(row)},"
+        if len(line) <= WIDTH:
+            yield line
+        else:
+            yield f"{indent}["
+            yield from _rows(row, indent + "    ")
+            yield f"{indent}],"
+
+
+def constructor(outcome: Outcome) -> str:
+    """'MaxPool(size=2, stride=1)'."""
+    settings = dict(outcome.case.settings)
+    words = [f"{name}={value}" for name, value in settings.items()]
+    if outcome.case.bound and outcome.case.labels is not None:
+        words.append(f"labels={outcome.case.labels.tolist()}")
+    return f"{outcome.reference.subject.name}({', '.join(words)})"
+
+
+def case_title(outcome: Outcome) -> str:
+    """'windows, ties'."""
+    return f"{outcome.feature.name}, {outcome.case.point}"
+
+
+def worst(got: Numbers, expected: Numbers) -> str:
+    """Where two arrays of one shape differ most: '[0, 1]', and how many entries do."""
+    wrong = ~(np.abs(got - expected) <= 1e-5 * max(1.0, float(np.abs(expected).max())))
+    at = tuple(int(i) for i in np.argwhere(wrong)[0])
+    return f"[{', '.join(map(str, at))}]"

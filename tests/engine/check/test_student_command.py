@@ -1,0 +1,149 @@
+"""`python -m engine.check`: exit status, text, JSON, help."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.check.__main__ import main
+from engine.check.student.record import FIELDS
+from tests.engine.check.conftest import STUDENTS
+
+CLASS = {
+    "verdict",
+    "cases",
+    "failing",
+    "sentence",
+    "first_failure",
+    "patterns",
+    "at_kinks",
+    "gradient_check",
+    "notes",
+    "checked",
+    "not_offered",
+}
+
+
+def as_json(capsys: pytest.CaptureFixture[str], file: str) -> tuple[int, Any]:
+    status = main(["--json", str(STUDENTS / file)])
+    return status, json.loads(capsys.readouterr().out)
+
+
+def test_from_the_command_line(tmp_path: Path) -> None:
+    arguments = [sys.executable, "-m", "engine.check", str(STUDENTS / "lab.py")]
+    run = subprocess.run(arguments, capture_output=True, encoding="utf-8", timeout=120)
+    assert run.returncode == 0
+    assert run.stderr == ""
+    lines = run.stdout.splitlines()
+    assert lines[0] == "Conv1D: PASSED in 6 cases"
+    assert lines[-1] == "PASSED: Conv1D, ReLU, MaxPool and ConvBlock"
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_report_of_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(STUDENTS / "wrong_lab.py")]) == 1
+    report = capsys.readouterr().out
+    assert report.startswith(
+        "Conv1D: FAILED in 5 of 6 cases\n"
+        "  first failing case: a scalar w, by hand\n"
+        "    layer = Conv1D()\n"
+        "    x = [1, -2, 3, 0.5]\n"
+        "    w = 2\n"
+        "    da = [1, 0.5, -1, 2]\n"
+        "    layer.forward(x, w); layer.backward(da)\n"
+        "  -> dw is wrong\n"
+        "    got      dw = 2.5\n"
+        "    expected dw = -2\n"
+        "  pattern: dw is not multiplied by the upstream gradient da\n"
+    )
+    assert "missing, which is no failure: Conv2D, MaxPool2D and Sequential\n" in report
+    assert max(map(len, report.splitlines())) <= 80
+
+
+def test_json_of_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    status, found = as_json(capsys, "raising.py")
+    assert status == found["status"] == 1
+    assert found["verdict"] == "FAILED"
+    assert found["error"] is None
+    assert all(each.keys() == CLASS for each in found["classes"].values())
+    first = found["classes"]["Flatten"]["first_failure"]
+    assert first["feature"] == "x (N, C, L)"
+    assert first["problems"][0]["got"][0][0] == ["nan", "nan"]
+    assert all(name in FIELDS for name in (*CLASS, *found, *first, *first["problems"][0]))
+    place = found["classes"]["Conv1D"]["first_failure"]["problems"][0]["place"]
+    assert place == {
+        "file": "raising.py",
+        "line": 18,
+        "text": "return a / len(missing_name)",
+        "function": "helper",
+    }
+
+
+def test_json_is_alone_whatever_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    status, found = as_json(capsys, "odd name-2.py")
+    assert status == found["status"] == 0
+    relu = found["classes"]["ReLU"]
+    assert relu["verdict"] == "PASSED"
+    assert relu["at_kinks"]["relu_at_zero"] == 0
+    assert "Conv1D" in found["missing"]
+
+
+def test_the_same_file_gives_the_same_report(capsys: pytest.CaptureFixture[str]) -> None:
+    reports = []
+    for _ in range(2):
+        main([str(STUDENTS / "wrong_signs.py")])
+        reports.append(capsys.readouterr().out)
+    assert reports[0] == reports[1]
+
+
+def test_a_file_without_any_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "empty.py"
+    file.write_text("", encoding="utf-8")
+    assert main([str(file)]) == 1
+    assert "FAILED: nothing to check" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: FILE"),
+        (["no_such_file.py"], "there is no no_such_file.py"),
+        ([str(STUDENTS)], "is a folder"),
+        ([str(STUDENTS / "lab.py"), "--timeout", "0"], "needs seconds above 0"),
+        ([str(STUDENTS / "lab.py"), "--timeout", "soon"], "needs seconds above 0"),
+    ],
+)
+def test_wrong_usage(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_notebook_is_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "mine.ipynb"
+    file.write_text("{}", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main([str(file)])
+    assert "nbconvert" in capsys.readouterr().err
+
+
+def test_the_example_in_the_help_is_true(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    example = text.partition("mine.py\n")[2].partition("one calls")[0]
+    file = tmp_path / "mine.py"
+    file.write_text("\n".join(line[2:] for line in example.splitlines()), encoding="utf-8")
+    assert main([str(file)]) == 1
+    report = capsys.readouterr().out
+    promised = text.partition("with its numbers,\n")[2].partition("\n\nexit")[0]
+    assert all(line in report for line in promised.splitlines())
+    assert max(map(len, text.splitlines())) <= 80

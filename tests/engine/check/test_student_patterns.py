@@ -1,0 +1,157 @@
+"""Students' files that are wrong, each with one mistake: it is found, and said in one sentence."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from engine.check.student.judge import Judgement
+
+Judged = Callable[[str, str], Judgement]
+
+SPREAD = "every entry of a window gets the gradient, not only the largest"
+BROKEN: list[tuple[str, str, list[str]]] = [
+    ("wrong_lab", "Conv1D", ["dw is not multiplied by the upstream gradient da"]),
+    ("wrong_lab", "ReLU", ["da is not multiplied by the upstream gradient dh"]),
+    ("wrong_lab", "MaxPool", [SPREAD]),
+    (
+        "wrong_lab",
+        "ConvBlock",
+        [f"{grad}: ReLU's mask is missing, everything passes" for grad in ("dx", "dw")],
+    ),
+    (
+        "wrong_lab",
+        "Linear",
+        [f"{grad} is the mean, not the sum, over the minibatch" for grad in ("dw", "db")],
+    ),
+    ("wrong_lab", "Flatten", ["dx: the entries are in another order (order='F')"]),
+    ("wrong_lab", "SoftmaxCrossEntropy", ["dlogits is not divided by the number of examples"]),
+    ("wrong_signs", "Conv1D", ["dx and dw are swapped"]),
+    ("wrong_signs", "ReLU", ["da: ReLU's mask is for a < 0, not for a > 0"]),
+    ("wrong_signs", "MaxPool", ["the sign of dh is flipped"]),
+    (
+        "wrong_signs",
+        "ConvBlock",
+        [
+            (
+                "it follows no one rule at kinks: the first tied entry gets the gradient in "
+                "'a scalar w, a tie of two', but every tied entry gets the gradient in "
+                "'a scalar w, a tie of three'"
+            )
+        ],
+    ),
+    (
+        "wrong_signs",
+        "Conv2D",
+        [
+            "the filter is flipped: a true convolution, not a cross-correlation",
+            "backward is the derivative of this forward: only forward needs mending",
+        ],
+    ),
+    (
+        "wrong_signs",
+        "MaxPool2D",
+        [
+            "z is the minimum, not the maximum",
+            "backward is the derivative of this forward: only forward needs mending",
+        ],
+    ),
+    ("wrong_signs", "Linear", ["dw is transposed"]),
+    (
+        "wrong_windows",
+        "Conv1D",
+        [
+            f"{grad}: the stride is ignored on the way back (wrong where stride > 1)"
+            for grad in ("dx", "dw")
+        ],
+    ),
+    ("wrong_windows", "ReLU", ["da is right only for the first example of the minibatch"]),
+    (
+        "wrong_windows",
+        "MaxPool",
+        ["dh: where windows overlap, contributions are overwritten, not added"],
+    ),
+    ("wrong_windows", "ConvBlock", ["dx is rounded towards 0: an array of integers holds it"]),
+    ("wrong_windows", "Conv2D", ["dw is the mean, not the sum, over positions"]),
+    (
+        "wrong_windows",
+        "MaxPool2D",
+        [
+            "padding with zeros: they take part in the maximum (wrong where there is padding)",
+            "backward is the derivative of this forward: only forward needs mending",
+        ],
+    ),
+    ("wrong_windows", "Linear", ["the bias b is not added (wrong where there is a bias b)"]),
+    (
+        "remembering",
+        "ConvBlock",
+        [f"{each} is the same whatever the input is" for each in ("z", "dx", "dw")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "of", "patterns"), BROKEN, ids=lambda each: str(each)[:20])
+def test_the_pattern_of_a_mistake(judged: Judged, name: str, of: str, patterns: list[str]) -> None:
+    judgement = judged(name, of)
+    assert judgement.verdict == "FAILED"
+    assert [each for each in judgement.patterns if "right here" not in each] == patterns
+
+
+def test_a_pattern_is_claimed_only_where_it_explains_everything(judged: Judged) -> None:
+    flatten = judged("remembering", "Flatten")  # rounds to quarters, which no hypothesis does
+    assert flatten.patterns == ("no pattern known here explains dx in all 3 of its wrong cases",)
+    assert {each.outcome.case.point for each in flatten.failures} == {"gradient check"}
+
+
+def test_the_first_failing_case_has_its_numbers(judged: Judged) -> None:
+    failure = judged("wrong_lab", "Conv1D").failures[0]
+    case = failure.outcome.case
+    assert case.inputs[0].tolist() == [1, -2, 3, 0.5]
+    assert case.inputs[1] == 2
+    (problem,) = failure.problems
+    assert problem.quantity == "dw"
+    assert problem.got == np.sum(case.inputs[0]) == 2.5
+    assert problem.expected == np.sum(case.dout * case.inputs[0]) == -2
+
+
+def test_a_wrong_shape_says_both(judged: Judged) -> None:
+    sentences = [each.sentence for each in judged("wrong_signs", "Conv1D").failures[0].problems]
+    assert sentences == [
+        "dx has the wrong shape: got (), needs (4,)",
+        "dw has the wrong shape: got (4,), needs ()",
+    ]
+
+
+def test_the_gradient_check_tells_dx_from_dw(judged: Judged) -> None:
+    checks = judged("wrong_lab", "Conv1D").checks
+    assert checks["dx"] < 1e-6
+    assert checks["dw"] == np.inf
+
+
+@pytest.mark.parametrize(
+    ("of", "sentence"),
+    [
+        ("Conv1D", "the second pass through one instance goes wrong: something is left over"),
+        ("ReLU", "two instances share what forward remembers (a class attribute, a global?)"),
+    ],
+)
+def test_what_only_a_second_pass_shows(judged: Judged, of: str, sentence: str) -> None:
+    judgement = judged("remembering", of)
+    assert judgement.verdict == "FAILED"
+    (failure,) = judgement.failures
+    assert failure.special
+    assert failure.problems[0].sentence.startswith(sentence)
+
+
+def test_work_in_place_is_told(judged: Judged) -> None:
+    judgement = judged("remembering", "MaxPool2D")
+    assert judgement.verdict == "FAILED"
+    assert judgement.notes[-1].startswith("forward writes into h, which belongs to the caller")
+
+
+def test_a_forward_that_rounds_is_found_by_differences(judged: Judged) -> None:
+    judgement = judged("remembering", "Linear")
+    assert judgement.verdict == "FAILED"
+    problem = judgement.failures[0].problems[0]
+    assert problem.kind == "differences"
+    assert problem.sentence.endswith("(does forward round?)")

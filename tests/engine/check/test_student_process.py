@@ -1,0 +1,89 @@
+"""Students' files that do not end, or do not come to a number: a sentence, with their line."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.check.student.judge import Judgement
+from engine.check.student.run import Result, check_file
+from tests.engine.check.conftest import STUDENTS
+
+Judged = Callable[[str, str], Judgement]
+
+
+@pytest.fixture(scope="module")
+def endless() -> Result:
+    return check_file(STUDENTS / "endless.py", timeout=2)
+
+
+def test_an_endless_loop_names_class_method_case_and_line(endless: Result) -> None:
+    conv = endless.judgements[0]
+    (failure,) = conv.failures
+    (problem,) = failure.problems
+    assert problem.sentence == (
+        "Conv1D.backward does not come to its end within 2 s; what follows was not run"
+    )
+    assert failure.outcome.feature.name == "a scalar w"
+    assert problem.place is not None
+    assert problem.place["line"] in (14, 15)
+    assert problem.place["file"] == "endless.py"
+
+
+def test_a_crash_and_a_class_after_it(endless: Result) -> None:
+    relu, pool = endless.judgements[1:]
+    assert relu.failures[0].problems[0].sentence.startswith("ReLU.forward ")
+    place = relu.failures[0].problems[0].place
+    assert place is not None
+    assert place["text"] == "faulthandler._sigsegv()"
+    assert pool.verdict == "PASSED"
+
+
+@pytest.mark.parametrize(
+    ("of", "sentence", "line"),
+    [
+        ("Conv1D", "forward raises NameError: name 'missing_name' is not defined", 18),
+        ("ReLU", "backward gives None as da, needs numbers", None),
+        ("MaxPool", "MaxPool.forward ends its process, with exit status 0 (os._exit?)", None),
+        ("ConvBlock", "backward gives 1 gradient, needs 2: (dx, dw)", None),
+        ("Conv2D", "forward raises RecursionError: maximum recursion depth exceeded", 49),
+        ("MaxPool2D", "forward raises MemoryError: Unable to allocate", 57),
+        ("Linear", "forward ends the program (sys.exit, exit or quit)", 65),
+        ("Flatten", "dx contains nan", None),
+        ("Sequential", "__init__ is not implemented (NotImplementedError)", 90),
+        ("SoftmaxCrossEntropy", "forward waits for input(), and nobody is there to type", 82),
+    ],
+)
+def test_their_line_not_our_trace(judged: Judged, of: str, sentence: str, line: int | None) -> None:
+    judgement = judged("raising", of)
+    assert judgement.verdict == "FAILED"
+    problem = judgement.failures[0].problems[0]
+    assert problem.sentence.startswith(sentence)
+    assert (None if problem.place is None else problem.place["line"]) == line
+    if problem.place is not None:
+        source = (STUDENTS / "raising.py").read_text(encoding="utf-8").splitlines()
+        assert problem.place["text"] == source[problem.place["line"] - 1].strip()
+
+
+UNUSABLE: dict[str, tuple[bytes, str, int | None]] = {
+    "syntax": (b"x = 1\nclass ReLU\n    pass\n", "raises SyntaxError: ", 2),
+    "import": (b"\nimport no_such_module_as_this\n", "raises ModuleNotFoundError: No module", 2),
+    "exit": (b"import sys\nsys.exit(0)\n", "ends the program (sys.exit, exit or quit)", 2),
+    "bytes": (b"# caf\xe9\nx = 1\n", "the file is not UTF-8: byte 0xe9 in line 1", 1),
+    "zeros": (b"x = 1\0\n", "the file is no text: it contains zero bytes", 1),
+    "endless": (b"while True:\n    pass\n", "does not come to its end within 0.5 s", None),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_a_file_that_cannot_be_run(tmp_path: Path, name: str) -> None:
+    source, sentence, line = UNUSABLE[name]
+    file = tmp_path / f"{name}.py"
+    file.write_bytes(source)
+    result = check_file(file, timeout=0.5 if name == "endless" else 60)
+    assert result.error is not None
+    assert result.error["sentence"].startswith(sentence)
+    assert not result.passed
+    if line is not None:
+        assert result.error["place"]["line"] == line
+    assert [each.name for each in tmp_path.iterdir()] == [file.name]  # nothing is left behind
