@@ -1,0 +1,159 @@
+"""The state of the page about kinks: another page's scene, and how far the two axes reach.
+
+The address has `of`, the key of that page's subject, then that scene's own keys, its rule and its
+entry among them: the rule that stands out, and the entry along which the slice is taken. The
+axes are a part of the state, so that they stay as they are while anything moves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
+
+from pages.codecs import Choice, Codec, Number, Numbers
+from pages.scene import Scene, unread
+from pages.subjects.explore import EXPLORED
+from pages.subjects.kink_pass import Reach, fitted, inputs_of
+
+
+@dataclass(frozen=True)
+class Ends(Numbers):
+    """Two numbers, the lower one first."""
+
+    @property
+    def needs(self) -> str:
+        """For messages."""
+        return f"{super().needs}, the lower one first"
+
+    def read(self, text: str) -> tuple[float, ...]:
+        """Each number in turn."""
+        low, high = super().read(text)
+        if low >= high:
+            raise ValueError(text)
+        return low, high
+
+
+OF: Final = Choice(tuple(EXPLORED))
+REACH: Final = Ends(2, Number(-100_000, 100_000))
+AXES: Final = ("heights", "slopes")
+_STILL: Final = {"of", "entry", "rule", "step", *AXES}
+"""Keys that leave the point where it is."""
+
+
+@dataclass(frozen=True)
+class KinkScene(Scene):
+    """inner: the scene that is looked at, of the page `of`; its entry is one of x or w.
+
+    heights: from where to where the slice's axis goes; slopes: that of the brackets.
+    """
+
+    of: str
+    inner: Scene
+    heights: Reach
+    slopes: Reach
+
+    @classmethod
+    def over(cls, of: str, inner: Scene) -> Self:
+        """A scene of another page, with axes that hold what is there.
+
+        Where its explained entry is none of x or w, the slice is taken along the first that has a
+        slider.
+        """
+        inner = _along(of, inner, entry_of(inner))
+        return cls(of, inner, *fitted(of, inner, entry_of(inner)))
+
+    @property
+    def entry(self) -> str:
+        """The entry along which the slice is taken."""
+        return entry_of(self.inner)
+
+    @property
+    def rule(self) -> str:
+        """The rule that stands out."""
+        return str(getattr(self.inner, "rule", ""))
+
+    def codecs(self) -> dict[str, Codec]:
+        """Those of the scene that is looked at, and the page's own."""
+        return {"of": OF, **self.inner.codecs(), **dict.fromkeys(AXES, REACH)}
+
+    def keys(self) -> set[str]:
+        """Those of every scene that there may be."""
+        every = (explored.subject.start.keys() for explored in EXPLORED.values())
+        return {*self.codecs()}.union(*every)
+
+    def query(self) -> dict[str, str]:
+        """The whole state as an address has it."""
+        axes = {name: REACH.write(getattr(self, name)) for name in AXES}
+        return {"of": self.of, **self.inner.query(), **axes}
+
+    def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
+        """As every scene. That of another page than before begins with what that page begins with.
+
+        Where the point becomes another one, or the entry, axes that are not given are fitted.
+        """
+        of, problems = _read("of", OF, query, self.of)
+        before = self.inner if of == self.of else EXPLORED[of].subject.start
+        others = {name: text for name, text in query.items() if name != "entry"}
+        inner, more = before.updated(others)
+        asked = query.get("entry", "")
+        inner = _along(of, inner, asked)
+        if asked not in ("", entry_of(inner)):
+            needs = f"one of {', '.join([*inputs_of(of, inner)][:12])}"
+            more.append(unread("entry", asked, needs, entry_of(inner)))
+        scene = replace(self, of=of, inner=inner)
+        if of != self.of or scene.entry != self.entry or {*others} & {*inner.codecs()} - _STILL:
+            scene = scene.fitted()
+        for name in AXES:
+            reach, worse = _read(name, REACH, query, getattr(scene, name))
+            scene, more = replace(scene, **{name: reach}), more + worse
+        return scene, problems + more
+
+    def fitted(self) -> Self:
+        """With axes that hold what is there."""
+        heights, slopes = fitted(self.of, self.inner, self.entry)
+        return replace(self, heights=heights, slopes=slopes)
+
+    def having(self, name: str, value: Any) -> Self:
+        """With another value of one field; another page's scene is the one that it starts with."""
+        if name == "of":
+            return type(self).over(value, EXPLORED[value].subject.start)
+        if name in AXES:
+            return replace(self, **{name: value})
+        return replace(self, inner=self.inner.having(name, value))
+
+    def possible(self) -> tuple[Self, list[str]]:
+        """As far as the scene that is looked at is possible."""
+        inner, problems = self.inner.possible()
+        return replace(self, inner=_along(self.of, inner, entry_of(inner))), problems
+
+    def entry_names(self) -> dict[str, tuple[str, int | None]]:
+        """What can be moved there."""
+        return self.inner.entry_names()
+
+    def value(self, entry: str) -> float:
+        """What it is there."""
+        return self.inner.value(entry)
+
+    def moved(self, entry: str, value: float) -> Self:
+        """With one entry moved there; the axes stay."""
+        return replace(self, inner=self.inner.moved(entry, value))
+
+
+def entry_of(inner: Scene) -> str:
+    """The entry that a scene explains, "" for none."""
+    return str(getattr(inner, "entry", ""))
+
+
+def _along(of: str, inner: Scene, wanted: str) -> Scene:
+    """A scene that explains one of x or w: what is wanted, its own, the first with a slider."""
+    inputs = inputs_of(of, inner)
+    movable = [name for name in inner.entry_names() if name in inputs]
+    entry = next(name for name in (wanted, entry_of(inner), *movable) if name in inputs)
+    return inner if entry == entry_of(inner) else inner.updated({"entry": entry})[0]
+
+
+def _read(name: str, codec: Codec, query: Mapping[str, str], now: Any) -> tuple[Any, list[str]]:
+    """What the address says of one value, or what it is now and a sentence about that."""
+    try:
+        return (codec.read(query[name]) if name in query else now), []
+    except ValueError:
+        return now, [unread(name, query[name], codec.needs, codec.write(now))]

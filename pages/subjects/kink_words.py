@@ -1,0 +1,186 @@
+"""Sentences about a kink, computed from the case."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+import numpy as np
+
+from engine import LAB, ReLU
+from engine.check.claims import Point
+from pages.figures.kink_info import Group, KinkInfo, Row
+from pages.figures.words import number, signed
+from pages.place import Place
+from pages.subjects.kink_pass import inputs_of, key_of, looked_at, point_of, slice_of
+from pages.subjects.kink_scene import KinkScene
+from pages.subjects.kink_shares import DRAWN, Tie, ties
+
+MANY: Final = 3
+"""Of more things than these the others are counted."""
+
+
+def said_of(scene: KinkScene, info: KinkInfo) -> list[str]:
+    """What is to be said about a scene, a line each; the first line is the answer."""
+    place = inputs_of(scene.of, scene.inner)[scene.entry]
+    there = point_of(scene.of, scene.inner, tuple(looked_at(scene.of, scene.inner, scene.entry)))
+    tied = ties(place)
+    why = "; ".join(islice(_reasons(place, tied), MANY))
+    lines = [
+        _answer(place, there, info.rows, tied),
+        f"{why}." if why and not there.constant else "",
+        " ".join(_verdicts(info)),
+        _central(place, there, info.groups),
+        " ".join(_not_computed(scene, there, tied)),
+    ]
+    return [line for line in lines if line]
+
+
+def listed(things: Iterable[str]) -> str:
+    """a, b and c; of very many the first, and how many more."""
+    every = list(things)
+    if len(every) > MANY + 1:
+        every = [*every[:MANY], f"{len(every) - MANY} more"]
+    return " and ".join(part for part in (", ".join(every[:-1]), *every[-1:]) if part)
+
+
+def _answer(place: Place, there: Point, rows: Sequence[Row], tied: Sequence[Tie]) -> str:
+    bracket = there.brackets[key_of(place)]
+    if there.constant:
+        return f"No kink: {place.function} is constant here{_because(place, tied)}."
+    if bracket.kinked:
+        left, right = signed(bracket.left), signed(bracket.right)
+        return f"A kink: {place.slope} is {left} from the left and {right} from the right."
+    slope = f"{place.slope} = {signed(bracket.left)}"
+    if there.smooth:
+        return f"No kink: {slope} from both sides."
+    along = [_entry(row) for row in rows if row.kinked]
+    elsewhere = f"; there is one along {listed(along)}" if along else ""
+    return f"No kink along {place.name}: {slope} from both sides{elsewhere}."
+
+
+def _because(place: Place, tied: Sequence[Tie]) -> str:
+    """Why nothing changes: what looks like a tie is none that could be broken."""
+    if not place.trace.dout.any():
+        return ": nothing is sent back"
+    shut = next((tie for tie in tied if tie.shut), None)
+    if shut is None:
+        return ": every gate that a gradient arrives at is closed"
+    letter, before = place.naming.into(shut.step), place.naming.into(shut.step - 1)
+    count = len(shut.entries)
+    return f": {count} entries of {letter} tie at 0, but every {before} behind them is negative"
+
+
+def _reasons(place: Place, tied: Sequence[Tie]) -> Iterator[str]:
+    """Which ReLUs are at their kink, and who ties for a maximum, where a gradient arrives."""
+    trace, naming = place.trace.under(LAB), place.naming
+    for position, step in enumerate(trace.steps):
+        if isinstance(step.layer, ReLU) and step.kinked[0].any():
+            letter = naming.into(position)
+            zeros = [naming.label(letter, tuple(map(int, i))) for i in np.argwhere(step.kinked[0])]
+            are = "is 0, the kink of its ReLU" if len(zeros) == 1 else "are 0, a ReLU's kink"
+            yield f"{listed(zeros)} {are}"
+    for tie in tied:
+        if not tie.shut:
+            step = trace.steps[tie.step]
+            names = [naming.label(naming.into(tie.step), index) for index in tie.entries]
+            yield f"{listed(names)} tie at {number(float(step.output[tie.output]))}"
+
+
+def _verdicts(info: KinkInfo) -> Iterator[str]:
+    """For each outcome whose claims have it, and what that means here."""
+    for outcome in dict.fromkeys(group.outcome for group in info.groups):
+        members = [i for i, group in enumerate(info.groups) if group.outcome == outcome]
+        who = listed(info.groups[i].title for i in members)
+        alone = len(members) == 1
+        if outcome == "derivative":
+            everybody = len(members) == len(info.groups)
+            yield f"{'Every rule gives' if everybody else who + ' give' + 's' * alone} that."
+        elif outcome == "subgradient":
+            yield f"{who} give{'s' * alone} a subgradient.{_beside(info, members)}"
+        elif outcome == "not jointly":
+            yield f"{who}: every entry in its bracket, but not jointly{_sum(info, members)}."
+        elif outcome == "nothing":
+            yield f"{_outside(info, members)}: no derivative at all."
+        elif outcome == "outside":
+            yield f"{_outside(info, members)}."
+        elif outcome == "inside":
+            yield f"{who}: in every bracket that is shown."
+        else:
+            yield (
+                f"{_outside(info, members)}. At each step that slope is allowed; rules composed "
+                "give no derivative here, and none of them has a bug."
+            )
+
+
+def _outside(info: KinkInfo, members: Sequence[int]) -> str:
+    """Who claims what of the first entry whose bracket does not hold it: those alike together."""
+    claims: dict[tuple[str, float], list[int]] = {}
+    rows = {row.entry: row for row in info.rows}
+    for member in members:
+        row = next(row for row in info.rows if member in row.outside)
+        claims.setdefault((row.entry, row.claims[member]), []).append(member)
+    said = []
+    for (entry, value), who in claims.items():
+        row = rows[entry]
+        names = listed(info.groups[each].title for each in who)
+        truth = f"it is {signed(row.left)} from both sides"
+        if row.kinked:
+            truth = f"its bracket is {interval(row)}"
+        said.append(f"{names}: {row.label} = {signed(value)}, but {truth}")
+    return "; ".join(said)
+
+
+def _beside(info: KinkInfo, members: Sequence[int]) -> str:
+    """Where a subgradient leaves the bracket of an entry."""
+    for row in info.rows:
+        for member in row.beside & {*members}:
+            return (
+                f" {info.groups[member].title}: {row.label} = {signed(row.claims[member])} lies "
+                f"outside its bracket {interval(row)}; together with the other entries it is a "
+                "subgradient all the same."
+            )
+    return ""
+
+
+def _sum(info: KinkInfo, members: Sequence[int]) -> str:
+    """What the shares of a tie sum to, if not to 1."""
+    sums = {sum(info.shares.parts[member]) for member in members if info.shares.parts}
+    if len(sums) != 1 or sums == {1.0}:
+        return ""
+    return f": the shares of {listed(info.shares.labels)} sum to {number(sums.pop())}, not to 1"
+
+
+def interval(row: Row) -> str:
+    """[0, 1]."""
+    return f"[{', '.join(map(number, sorted((row.left, row.right))))}]"
+
+
+def _central(place: Place, there: Point, groups: Sequence[Group]) -> str:
+    """What a central difference says at a kink, and who agrees, of every entry."""
+    bracket = there.brackets[key_of(place)]
+    if not bracket.kinked:
+        return ""
+    alike = [
+        group.title
+        for group, claim in zip(groups, there.claims.values(), strict=True)
+        if claim.central
+    ]
+    who = f"as {listed(alike)} do{'es' * (len(alike) == 1)}" if alike else "as no rule does"
+    return f"A central difference says {signed(bracket.central)} for {place.slope}, {who}."
+
+
+def _not_computed(scene: KinkScene, there: Point, tied: Sequence[Tie]) -> Iterator[str]:
+    if there.subgradients is None:
+        yield (
+            "Too many smooth pieces meet here: whether all entries of a claim fit together is not "
+            "computed."
+        )
+    if slice_of(scene.of, scene.inner, scene.entry) is None:
+        yield "The output bends too often along this entry to be drawn."
+    open_ties = [len(tie.entries) for tie in tied if not tie.shut]
+    if open_ties and open_ties[0] not in DRAWN:
+        yield f"{open_ties[0]} entries tie: their shares are drawn for two or three."
+
+
+def _entry(row: Row) -> str:
+    return row.label.rpartition("∂")[2]

@@ -1,0 +1,102 @@
+"""The page about kinks, in a browser."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.browser.live_page import LivePage
+from tests.browser.test_layout import WIDER_THAN_ITS_PLACE
+
+
+def said(page: LivePage) -> str:
+    """What is said beneath the picture."""
+    return " ".join(page.explanation())
+
+
+def slice_point(page: LivePage, value: float) -> tuple[float, float]:
+    """Where on the slice the chosen entry has a value."""
+    box = page.page.locator(".live-figure-field").bounding_box()
+    assert box
+    return box["x"] + box["width"] * (value + 4) / 8, box["y"] + 80
+
+
+def test_the_point_is_dragged_on_the_slice_itself(page: LivePage) -> None:
+    page.visit("at_a_kink")
+    assert said(page).startswith("A kink: ∂z/∂x₁ is 0 from the left and +1 from the right.")
+    page.page.mouse.move(*slice_point(page, 3))
+    page.wait_sweep(lambda: page.page.mouse.down())
+    page.page.mouse.move(*slice_point(page, 2))
+    page.until(lambda: page.explanation()[0] == "No kink: ∂z/∂x₁ = 0 from both sides.")
+    assert page.address()["x"] == "3,3,1,0,-1", "the button is still down"
+    page.page.mouse.move(*slice_point(page, 4))
+    page.until(lambda: page.explanation()[0] == "No kink: ∂z/∂x₁ = +1 from both sides.")
+    swept = page.everything()
+    page.page.mouse.up()
+    page.wait_address(x="4,3,1,0,-1", heights="2,7")
+    assert page.everything() == swept, "the settled picture is the swept one"
+    expect(page.slider("x1")).to_be_focused()
+    page.page.keyboard.press("ArrowLeft")
+    page.wait_address(x="3.75,3,1,0,-1")
+    page.button("to the nearest kink").click()
+    page.wait_address(x="3,3,1,0,-1")
+
+
+def test_another_entry_brings_its_slider_under_the_slice(page: LivePage) -> None:
+    page.visit("at_a_kink")
+    before = page.slider("w").bounding_box()
+    page.cell("w").click()
+    page.wait_address(entry="w", heights="-5,22")
+    assert page.explanation()[0].startswith("No kink along w: ∂z/∂w = +3 from both sides")
+    after = page.slider("w").bounding_box()
+    assert before
+    assert after
+    assert after["width"] > 2 * before["width"]
+    assert after["x"] < before["x"] - 300
+    page.slider("x2").focus()
+    page.wait_sweep(lambda: page.page.keyboard.press("ArrowLeft"))
+    page.wait_address(x="3,2.75,1,0,-1", entry="w")
+    assert page.explanation()[0] == "No kink: ∂z/∂w = +3 from both sides."
+
+
+def test_a_state_is_brought_over_and_back_leads_to_its_page(page: LivePage) -> None:
+    page.open(x="2,-1,2,0.5,0", w="1.5", rule="mlx", entry="x3")
+    page.button("At a kink").click()
+    expect(page.page).to_have_url(re.compile(r"/at_a_kink\?"))
+    page.wait_address(of="conv-block", x="2,-1,2,0.5,0", w="1.5", rule="mlx", entry="x3")
+    page.until(lambda: "∂z/∂x₃ is 0 from the left and +1.5 from the right" in said(page))
+    there = page.address()
+    page.page.reload()
+    page.wait_drawn()
+    page.wait_address(**there)
+    page.page.go_back()
+    expect(page.page).to_have_url(re.compile(rf"^{page.base}\?"))
+    page.until(lambda: "a1" in page.cells())
+    page.wait_address(x="2,-1,2,0.5,0", entry="x3")
+
+
+def test_an_odd_address_leaves_a_picture_and_sentences(page: LivePage) -> None:
+    odd: dict[str, Any] = {"of": "relu", "a": "nan", "entry": "<b>", "heights": "9,1", "w": "7"}
+    page.visit("at_a_kink", **odd)
+    problems = page.page.locator(".st-key-problems")
+    expect(problems).to_contain_text("asked for a = “nan”, but a needs 5 numbers")
+    expect(problems).to_contain_text("entry = “<b>”, but entry needs one of a1, a2")
+    expect(problems).to_contain_text("heights = “9,1”")
+    assert said(page).startswith("A kink: ∂L/∂a₃ is 0 from the left")
+    page.page.get_by_label("Case").click()
+    page.page.get_by_role("option", name="Two way tie").click()
+    page.wait_address(of="conv-block", x="3,3,1,0,-1")
+    page.until(lambda: "a" not in page.address())
+    assert "dh" not in page.address(), "the keys of the former scene are gone"
+
+
+def test_on_a_phone_the_slice_comes_first(page: LivePage) -> None:
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.visit("at_a_kink")
+    title = page.page.locator(".js-plotly-plot text", has_text="alone moves").bounding_box()
+    assert title
+    assert title["x"] > 0
+    assert title["x"] + title["width"] < 390
+    wide: list[str] = page.page.evaluate(WIDER_THAN_ITS_PLACE)
+    assert [name for name in wide if "stMain" in name] == []
+    page.drag("x1", -2)

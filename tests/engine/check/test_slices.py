@@ -1,0 +1,128 @@
+"""Slices: exactly the function, and exactly its kinks."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from numpy.typing import NDArray
+
+from engine import (
+    Conv1D,
+    Conv2D,
+    ConvBlock,
+    Flatten,
+    Layer,
+    Linear,
+    MaxPool,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+    SoftmaxCrossEntropy,
+    trace,
+)
+from engine.check.slices import Slice, slice_along
+from engine.errors import LimitError
+from tests.engine.rows import integers
+
+Arrays = list[NDArray[np.float64]]
+
+NETWORKS: dict[str, tuple[Layer, list[tuple[int, ...]]]] = {
+    "block": (ConvBlock(), [(5,), ()]),
+    "pool": (MaxPool(2, 1), [(5,)]),
+    "padded pool": (MaxPool(3, 2, 1), [(2, 5)]),
+    "relu": (ReLU(), [(3,)]),
+    "minibatch": (ConvBlock(), [(3, 1, 3), (2, 1, 2)]),
+    "two of each": (
+        Sequential(Conv1D(padding=1), ReLU(), MaxPool(2, 1), Conv1D(), ReLU(), MaxPool()),
+        [(2, 2, 4), (2, 2, 2), (2, 2, 2)],
+    ),
+    "with biases": (
+        Sequential(Conv2D(), ReLU(), MaxPool2D(2, 1), Flatten(), Linear()),
+        [(1, 1, 4, 3), (1, 1, 2, 2), (1,), (2, 2), (2,)],
+    ),
+}
+
+
+def value(layer: Layer, inputs: Arrays, dout: NDArray[np.float64]) -> float:
+    return float(np.sum(trace(layer, *inputs).output * dout))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@given(data=st.data())
+@settings(max_examples=15)
+def test_it_is_the_function_and_its_kinks_are_all_there_are(name: str, data: st.DataObject) -> None:
+    layer, shapes = NETWORKS[name]
+    inputs = [data.draw(integers(shape)) for shape in shapes]
+    dout = data.draw(integers(trace(layer, *inputs).output.shape))
+    argument = data.draw(st.integers(0, len(shapes) - 1))
+    index = tuple(data.draw(st.integers(0, extent - 1)) for extent in shapes[argument])
+    found = slice_along(trace(layer, *inputs, dout=dout), argument, index, -4.5, 5.0)
+
+    def at(place: float) -> float:
+        moved = [each.copy() for each in inputs]
+        moved[argument][index] = place
+        return value(layer, moved, dout)
+
+    grid = np.linspace(-4.5, 5.0, 39)
+    assert_allclose(np.interp(grid, found.at, found.values), [at(t) for t in grid], atol=1e-9)
+    # Straight between its kinks, and bent at each of them.
+    corners = np.array([-4.5, *found.kinks, 5.0])
+    heights = [at(t) for t in corners]
+    assert_allclose(np.interp(grid, corners, heights), [at(t) for t in grid], atol=1e-6)
+    for kink in found.kinks:
+        step = 2.0**-20
+        assert abs(at(kink - step) + at(kink + step) - 2 * at(kink)) > step * 1e-6
+
+
+def kinks(
+    layer: Layer, *inputs: object, argument: int = 0, at: tuple[int, ...] = ()
+) -> list[float]:
+    found: Slice = slice_along(trace(layer, *inputs), argument, at, -4, 4)  # type: ignore[arg-type]
+    return [float(kink) for kink in found.kinks]
+
+
+def test_the_kinks_by_hand() -> None:
+    assert kinks(ConvBlock(), [3, 3, 1], 1, at=(0,)) == [3]
+    assert kinks(ConvBlock(), [3, 2, 1], 1, at=(0,)) == [2]
+    assert kinks(ConvBlock(), [-1, -2, -3], 1, at=(0,)) == [0]
+    assert kinks(ConvBlock(), [1, 2, -3], -2, at=(1,)) == [-3]
+    assert kinks(ConvBlock(), [1, 2, -3], -2, at=(0,)) == [-3]
+    assert kinks(ConvBlock(), [1, 2, -3], 0, at=(1,)) == []
+    assert kinks(ConvBlock(), [1, -2], 1, argument=1) == [0]
+    assert kinks(ConvBlock(), [1, 2], 1, argument=1) == [0]
+    assert kinks(MaxPool(2, 1), [3, 3, 1, 2], at=(1,)) == [1, 3]
+    assert kinks(ConvBlock(), [0.75, 0, 1], [[1, 3]], at=(1,)) == [-3, 1.125]
+
+
+def test_a_bend_that_another_one_undoes_is_no_kink() -> None:
+    # relu(x) − relu(−x) = x
+    layer = Sequential(Conv1D(), ReLU(), Conv1D())
+    w, v = np.reshape([1.0, -1.0], (2, 1, 1)), np.reshape([1.0, -1.0], (1, 2, 1))
+    found = slice_along(trace(layer, np.ones((1, 1)), w, v), 0, (0, 0), -4, 4)
+    assert not len(found.kinks)
+    assert_allclose(found.values, found.at)
+
+
+def test_what_no_gradient_reaches_bends_nothing() -> None:
+    found = slice_along(trace(MaxPool(2, 1), [1, 2, 3], dout=[0, 1]), 0, (0,), -4, 4)
+    assert found.at.tolist() == [-4, 4]
+
+
+def test_the_nearest_kink_is_another_one() -> None:
+    found = slice_along(trace(MaxPool(2, 1), [3, 3, 1, 2]), 0, (1,), -4, 4)
+    assert found.nearest_kink(2.5, -4, 4) == 3
+    assert found.nearest_kink(3, -4, 4) == 1
+    assert found.nearest_kink(3, 2, 4) is None
+    assert found.nearest_kink(-4, -4, 2) == 1
+
+
+def test_what_cannot_be_followed_is_refused() -> None:
+    loss = Sequential(ReLU(), SoftmaxCrossEntropy([0]))
+    with pytest.raises(ValueError, match="piecewise linear; got SoftmaxCrossEntropy"):
+        slice_along(trace(loss, [[1.0, 2.0]]), 0, (0, 0), -4, 4)
+    with pytest.raises(IndexError):
+        slice_along(trace(ReLU(), [1.0, 2.0]), 0, (2,), -4, 4)
+    many = np.linspace(-3, 3, 3000)
+    with pytest.raises(LimitError, match="at most 2048 bends along a slice"):
+        slice_along(trace(Sequential(Conv1D(), ReLU()), many, 1.0, 1.0), 2, (), -4, 4)

@@ -1,0 +1,163 @@
+"""The subdifferential: by hand at each kind of kink, and against all that is next to a point."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from engine import (
+    Conv1D,
+    ConvBlock,
+    Kinks,
+    Layer,
+    MaxPool,
+    ReLU,
+    Sequential,
+    Trace,
+    trace,
+)
+from engine.check.subgradient import subdifferential
+from engine.errors import LimitError
+from tests.engine.rows import integers
+
+Gradient = tuple[float, ...]
+
+
+def pieces(traced: Trace) -> set[Gradient]:
+    return {tuple(row) for row in np.round(subdifferential(traced).pieces, 9) + 0.0}
+
+
+def gradient_at(traced: Trace, layer: Layer, *inputs: NDArray[np.float64]) -> Gradient:
+    grads = trace(layer, *inputs, dout=traced.dout, kinks=Kinks(0.0, "first")).grads
+    return tuple(np.concatenate([grad.ravel() for grad in grads]) + 0.0)
+
+
+# x, w -> the gradients of the pieces: (dx…, dw)
+BLOCKS: dict[str, tuple[list[float], float, set[Gradient]]] = {
+    "a unique maximum": ([3, 2, 1], 2, {(2, 0, 0, 3)}),
+    "a two-way tie": ([3, 3, 1], 1, {(1, 0, 0, 3), (0, 1, 0, 3)}),
+    "a three-way tie": ([2, 2, 2], 1, {(1, 0, 0, 2), (0, 1, 0, 2), (0, 0, 1, 2)}),
+    "a tie under a negative weight": ([-2, -2, 1], -1, {(-1, 0, 0, -2), (0, -1, 0, -2)}),
+    "all negative: a tie of h, and constant": ([-1, -2, -3], 1, {(0, 0, 0, 0)}),
+    "ReLU's zero under the maximum": ([-1, 0, -3], 1, {(0, 0, 0, 0), (0, 1, 0, 0)}),
+    "ReLU's zero that is no maximum": ([2, 0, -3], 1, {(1, 0, 0, 2)}),
+    "zero weight": ([1, -2, 0.5], 0, {(0, 0, 0, 1), (0, 0, 0, -2)}),
+    "zero weight, all x positive": ([1, 2, 0.5], 0, {(0, 0, 0, 2), (0, 0, 0, 0)}),
+    "a tie and zero weight": ([2, 2, 1], 0, {(0, 0, 0, 2), (0, 0, 0, 0)}),
+    "all zero": ([0, 0, 0], 0, {(0, 0, 0, 0)}),
+    "x zero": ([0, 0, -1], 3, {(3, 0, 0, 0), (0, 3, 0, 0), (0, 0, 0, 0)}),
+}
+
+
+@pytest.mark.parametrize(("x", "w", "expected"), BLOCKS.values(), ids=list(BLOCKS))
+def test_the_block_by_hand(x: list[float], w: float, expected: set[Gradient]) -> None:
+    for dz in (1.0, -2.0):
+        scaled = {tuple(dz * each + 0.0 for each in gradient) for gradient in expected}
+        assert pieces(trace(ConvBlock(), x, w, dout=dz)) == scaled
+
+
+def test_what_is_constant_is_told_from_what_has_no_slope() -> None:
+    assert subdifferential(trace(ConvBlock(), [-1, -2], 1)).constant
+    assert subdifferential(trace(ConvBlock(), [1, 2], 1, dout=0)).constant
+    assert not subdifferential(trace(ConvBlock(), [0, 0], 0)).constant
+    assert not subdifferential(trace(MaxPool(), [1, 2])).constant
+
+
+def test_overlapping_windows_share_their_entries() -> None:
+    tied = trace(MaxPool(2, 1), [3, 3, 1, 3, 3])
+    assert pieces(tied) == {
+        (first, 2 - first, 0, 1 + last, 1 - last) for first in (0, 1) for last in (0, 1)
+    } | {(1 - first, 1 + first, 0, 1 + last, 1 - last) for first in (0, 1) for last in (0, 1)}
+
+
+def test_with_mixed_signs_the_pieces_still_have_to_go_together() -> None:
+    # h2 cannot lose to h1 and win against h3 unless h3 < h2 < h1.
+    tied = trace(MaxPool(2, 1), [3, 3, 3], dout=[1, -0.25])
+    assert pieces(tied) == {(1, -0.25, 0), (1, 0, -0.25), (0, 0.75, 0), (0, 1, -0.25)}
+    alternating = trace(MaxPool(2, 1), [3, 3, 3], dout=[1, 1])
+    assert pieces(alternating) == {(1, 1, 0), (1, 0, 1), (0, 2, 0), (0, 1, 1)}
+
+
+def test_rules_composed_give_what_no_piece_has() -> None:
+    # relu(w) − relu(−w) = w
+    x, w, dz = np.reshape([1.0, -1.0], (2, 1, 1)), np.zeros((1, 1, 1)), np.reshape([1, -1], (2, 1))
+    found = subdifferential(composed := trace(ConvBlock(), x, w, dout=dz))
+    assert found.smooth
+    assert pieces(composed) == {(0, 0, 1)}
+    assert not found.contains(composed.under(Kinks(0.0, "first")).grads)
+
+
+def test_one_filter_for_all_examples() -> None:
+    x = np.reshape([2.0, 2.0, -1.0, -3.0], (2, 1, 2))
+    tied = trace(ConvBlock(), x, np.ones((1, 1, 1)), dout=[[1.0], [5.0]])
+    assert pieces(tied) == {(1, 0, 0, 0, 2), (0, 1, 0, 0, 2)}
+
+
+def test_between_the_pieces_and_not_beyond_them() -> None:
+    found = subdifferential(trace(ConvBlock(), [3, 3, 1], 1))
+    for share in (0, 0.25, 0.5, 1):
+        assert found.contains([np.array([share, 1 - share, 0]), np.array(3.0)])
+    for dx, dw in (([1, 1, 0], 6), ([1, 1, 0], 3), ([0.5, 0.5, 0], 3.001), ([1.001, -0.001, 0], 3)):
+        assert not found.contains([np.array(dx), np.array(float(dw))])
+
+
+def generic(count: int) -> list[NDArray[np.float64]]:
+    """A small step in each order of the entries' moves, and of 0 among them: all there is."""
+    orders = permutations(range(count))
+    return [
+        np.array(order) - zero + 0.5 for order in map(list, orders) for zero in range(count + 1)
+    ]
+
+
+STEPS = generic(4)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [MaxPool(2, 1), MaxPool(3, 1, 1), Sequential(ReLU(), MaxPool(2, 1)), ReLU(), MaxPool()],
+    ids=repr,
+)
+@given(data=st.data())
+@settings(max_examples=20)
+def test_the_pieces_are_all_gradients_next_to_the_point(layer: Layer, data: st.DataObject) -> None:
+    h = data.draw(integers((4,)))
+    dout = data.draw(integers(trace(layer, h).output.shape))
+    here = trace(layer, h, dout=dout)
+    beside = {gradient_at(here, layer, h + step / 64) for step in STEPS}
+    assert pieces(here) == beside
+
+
+@given(st.data())
+@settings(max_examples=30)
+def test_a_vector_filter_and_two_filters_next_to_the_point(data: st.DataObject) -> None:
+    layer = Sequential(Conv1D(), ReLU(), MaxPool(2, 1))
+    x, w = data.draw(integers((1, 4))), data.draw(integers((2, 1, 2)))
+    dout = data.draw(integers((2, 2)))
+    here = trace(layer, x, w, dout=dout)
+    found = subdifferential(here)
+    random = np.random.default_rng(0)
+    for _ in range(20):
+        step_x, step_w = random.normal(size=x.shape), random.normal(size=w.shape)
+        beside = gradient_at(here, layer, x + step_x * 2.0**-24, w + step_w * 2.0**-24)
+        assert np.abs(found.pieces - beside).max(axis=1).min() < 1e-4
+
+
+def test_two_convolutions_in_a_row() -> None:
+    # relu(x) · v1 + relu(−x) · v2 with one filter each, at x = 0: |x| for v = (1, 1).
+    layer = Sequential(Conv1D(), ReLU(), Conv1D())
+    w, v = np.reshape([1.0, -1.0], (2, 1, 1)), np.reshape([1.0, 1.0], (1, 2, 1))
+    kink = trace(layer, np.zeros((1, 1)), w, v)
+    assert pieces(kink) == {(1, 0, 0, 0, 0), (-1, 0, 0, 0, 0)}
+    straight = trace(layer, np.zeros((1, 1)), w, np.reshape([1.0, -1.0], (1, 2, 1)))
+    assert pieces(straight) == {(1, 0, 0, 0, 0)}
+
+
+def test_too_many_pieces_are_refused() -> None:
+    with pytest.raises(LimitError, match="at most 16 combinations of choices; got 32"):
+        subdifferential(trace(ReLU(), np.zeros(5)), limit=16)
+    with pytest.raises(LimitError, match="at most 4 entries of a layer that matter; got 5"):
+        subdifferential(trace(ReLU(), np.ones(5)), limit=4)
+    assert len(subdifferential(trace(ReLU(), np.zeros(5)), limit=32).pieces) == 32

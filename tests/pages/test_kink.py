@@ -1,0 +1,291 @@
+"""The page about kinks: what its picture, its sentences and its table say of every case."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import RULES
+from pages.codecs import GRID
+from pages.components import live_figure
+from pages.figures.kink_info import KinkInfo, Row
+from pages.figures.theme import PALETTES, Theme
+from pages.scene import BlockScene, Scene
+from pages.subjects.explore import EXPLORED
+from pages.subjects.kink import KINK_SUBJECT
+from pages.subjects.kink_info import read_kink
+from pages.subjects.kink_presets import PRESETS
+from pages.subjects.kink_scene import KinkScene
+from pages.subjects.kink_table import kink_table
+from pages.subjects.max_pool import PoolScene
+from tests.pages.test_picture import sizes_of_text
+
+GROUPS = ("Lab", "First", "Split", "CS231n")
+EVERYWHERE: Mapping[str, tuple[str, Scene]] = {
+    f"{of}/{slug}": (of, inner)
+    for of, explored in EXPLORED.items()
+    for slug, inner in explored.subject.presets.items()
+    if of != "conv-2d"
+}
+THEMES: tuple[Theme, ...] = ("light", "dark")
+
+
+def info_of(slug: str) -> KinkInfo:
+    return read_kink(PRESETS[slug])
+
+
+def said(slug: str) -> str:
+    return " ".join(KINK_SUBJECT.picture(PRESETS[slug]).explanation)
+
+
+def row(info: KinkInfo, entry: str) -> Row:
+    (found,) = (row for row in info.rows if row.entry == entry)
+    return found
+
+
+def outcomes(info: KinkInfo) -> dict[str, str]:
+    return {group.title: group.outcome for group in info.groups}
+
+
+# --- what is shown of each preset
+
+
+def test_the_two_way_tie_of_the_lab() -> None:
+    info = info_of("two-way-tie")
+    along = info.slice
+    assert (along.function, along.label, along.point) == ("z", "x₁", (3, 3))
+    assert (along.left, along.right, along.kinked) == (0, 1, True)
+    assert list(along.kinks) == [(3, 3)]
+    assert [(line.slope, line.groups, line.central) for line in along.lines] == [
+        (1, (0, 1, 3), False),
+        (0.5, (2,), True),
+    ]
+    assert row(info, "x2").claims == (1, 0, 0.5, 1)
+    w = row(info, "w")
+    assert (w.left, w.right, w.kinked, w.claims) == (3, 3, False, (6, 3, 3, 6))
+    assert w.outside == {0, 3}
+    assert outcomes(info) == dict(
+        zip(GROUPS, ("nothing", "subgradient", "subgradient", "nothing"), strict=True)
+    )
+    assert info.shares.labels == ("h₁", "h₂")
+    assert info.shares.parts == ((1, 1), (1, 0), (0.5, 0.5), (1, 1))
+
+
+def test_three_share_in_a_triangle() -> None:
+    shares = info_of("three-way-tie").shares
+    assert shares.labels == ("h₁", "h₂", "h₃")
+    assert shares.parts[1] == (1, 0, 0)
+    assert shares.parts[2] == pytest.approx((1 / 3,) * 3)
+    assert shares.parts[0] == shares.parts[3] == (1, 1, 1)
+
+
+def test_where_no_a_is_open_nothing_bends() -> None:
+    info = info_of("all-negative")
+    assert not info.slice.kinked
+    assert not any(row.kinked for row in info.rows)
+    assert set(outcomes(info).values()) == {"derivative"}
+    assert info.shares.labels == ()
+    assert "No kink: z is constant here" in said("all-negative")
+    assert "every a behind them is negative" in said("all-negative")
+    assert "tie" in said("all-negative")
+
+
+def test_a_relu_at_its_zero() -> None:
+    info = info_of("relu-zero")
+    assert (info.slice.left, info.slice.right) == (0, 1)
+    assert {line.slope: line.groups for line in info.slice.lines} == {
+        1: (0,),
+        0.5: (),
+        0: (1, 2, 3),
+    }
+    assert set(outcomes(info).values()) == {"subgradient"}
+    assert "a₂ is 0, the kink of its ReLU" in said("relu-zero")
+    assert "as no rule does" in said("relu-zero")
+
+
+def test_a_smooth_point_beside_a_kink() -> None:
+    info = info_of("smooth")
+    assert [line.slope for line in info.slice.lines] == [1]
+    assert info.slice.lines[0].groups == (0, 1, 2, 3)
+    assert info.slice.kinks
+    assert said("smooth") == "No kink: ∂z/∂x₂ = +1 from both sides. Every rule gives that."
+
+
+def test_in_every_bracket_but_not_jointly() -> None:
+    info = info_of("not-jointly")
+    assert not any(row.outside for row in info.rows)
+    assert outcomes(info)["Lab"] == outcomes(info)["CS231n"] == "not jointly"
+    assert "the shares of h₁ and h₂ sum to 2, not to 1" in said("not-jointly")
+
+
+def test_outside_its_bracket_and_right() -> None:
+    info = info_of("mixed-signs")
+    h2 = row(info, "h2")
+    assert (h2.left, h2.right, h2.claims[1]) == (0, 0.75, -0.25)
+    assert not h2.outside
+    assert h2.beside == {1}
+    assert outcomes(info)["First"] == "subgradient"
+    assert "lies outside its bracket [0, 0.75]" in said("mixed-signs")
+
+
+def test_rules_composed_are_called_that_and_no_bug() -> None:
+    info = info_of("composed")
+    w = row(info, "w")
+    assert (w.left, w.right, w.claims) == (1, 1, (3.5, 0, 0, 0))
+    assert list(outcomes(info).values()) == ["nothing", "composed", "composed", "composed"]
+    assert "rules composed" in said("composed")
+    assert "none of them has a bug" in said("composed")
+    assert info.slice.function == "L = Σ dz·z"
+
+
+def test_overlapping_windows_show_the_tie_of_the_chosen_entry() -> None:
+    info = info_of("overlap")
+    assert (info.slice.left, info.slice.right) == (1, 2)
+    assert info.shares.labels == ("h₄", "h₅")
+    assert info.shares.of == "z₄"
+
+
+def test_weighted_and_several_outputs_are_called_l() -> None:
+    scene = PRESETS["two-way-tie"]
+    assert read_kink(scene.moved("dz", -2.0)).slice.function == "L = −2·z"
+    assert read_kink(KinkScene.over("relu", EXPLORED["relu"].subject.start)).slice.function == (
+        "L = Σ dh·h"
+    )
+
+
+def test_hundreds_of_entries_show_those_around_the_chosen() -> None:
+    start = EXPLORED["conv-2d"].subject.presets["patch"]
+    for entry, names in (
+        ("w1,2,2", {f"w1,{r},{c}" for r in (1, 2, 3) for c in (1, 2, 3)}),
+        ("x4,4", {f"x{r},{c}" for r in (3, 4, 5) for c in (3, 4, 5)}),
+    ):
+        info = read_kink(KinkScene.over("conv-2d", replace(start, entry=entry)))
+        assert {row.entry for row in info.rows} == names
+        assert info.left_out == 64 + 9 - 9
+    sliders = KINK_SUBJECT.sliders(KinkScene.over("conv-2d", replace(start, entry="x4,4")))
+    assert sliders == [], "a pixel cannot be moved"
+
+
+# --- whatever the scene
+
+
+@pytest.mark.parametrize("name", EVERYWHERE)
+def test_every_preset_of_every_page_has_a_picture(name: str) -> None:
+    of, inner = EVERYWHERE[name]
+    scene = KinkScene.over(of, inner)
+    picture = KINK_SUBJECT.picture(scene)
+    assert json.loads(json.dumps(picture.figure, allow_nan=False)) == picture.figure
+    assert len(picture.figure["data"]) == len(
+        KINK_SUBJECT.picture(PRESETS["overlap"]).figure["data"]
+    )
+    assert [target.entry for target in picture.targets] == [
+        row.entry for row in read_kink(scene).rows
+    ]
+    assert "" not in picture.explanation
+    for group in read_kink(scene).groups:
+        assert group.said
+
+
+@pytest.mark.parametrize("slug", PRESETS)
+def test_sentences_do_not_depend_on_the_rule_that_stands_out(slug: str) -> None:
+    scene = PRESETS[slug]
+    pictures = [KINK_SUBJECT.picture(scene.having("rule", rule)) for rule in RULES]
+    assert len({tuple(picture.explanation) for picture in pictures}) == 1
+    assert len({json.dumps(picture.figure) for picture in pictures}) == len(GROUPS)
+
+
+on_grid = st.integers(-12, 12).map(lambda step: step * GRID)
+scenes = st.builds(
+    lambda x, w, entry: replace(PRESETS["two-way-tie"], inner=BlockScene(x=x, w=w, entry=entry)),
+    x=st.tuples(*[on_grid] * 5),
+    w=on_grid,
+    entry=st.sampled_from(["x1", "x5", "w"]),
+)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_layout_stays_and_nothing_is_small(theme: Theme) -> None:
+    layout = KINK_SUBJECT.picture(KINK_SUBJECT.start, theme).figure["layout"]
+    signs = {PALETTES[theme].sign(1), PALETTES[theme].sign(-1)}
+
+    @given(scenes)
+    @settings(max_examples=20)
+    def every(scene: KinkScene) -> None:
+        figure = KINK_SUBJECT.picture(scene, theme).figure
+        assert figure["layout"] == layout
+        assert min(sizes_of_text(figure)) >= 18
+        assert not any(colour in json.dumps(figure) for colour in signs), "a sign's colours"
+
+    every()
+
+
+@given(scenes)
+@settings(max_examples=20)
+def test_what_stands_still_is_the_same_for_every_value(scene: KinkScene) -> None:
+    still = [
+        [
+            trace
+            for trace in KINK_SUBJECT.picture(each).figure["data"]
+            if trace.get("meta") == "still"
+        ]
+        for each in (scene, scene.moved("x2", 1.25), scene.moved(scene.entry, -2.0))
+    ]
+    assert still[0] == still[1] == still[2]
+
+
+@pytest.mark.parametrize("slug", PRESETS)
+def test_names_do_not_lie_over_each_other(slug: str) -> None:
+    figure = KINK_SUBJECT.picture(PRESETS[slug]).figure
+    texts = [
+        (x, y, text)
+        for trace in figure["data"]
+        if trace.get("mode") == "text" and trace["visible"]
+        for x, y, text in zip(trace["x"], trace["y"], trace["text"], strict=True)
+    ]
+    for i, (x, y, text) in enumerate(texts):
+        for other_x, other_y, other in texts[i + 1 :]:
+            assert abs(x - other_x) > 8 or abs(y - other_y) > 17, (text, other)
+
+
+@pytest.mark.parametrize("slug", PRESETS)
+def test_a_sweep_is_short_enough_to_be_sent(slug: str) -> None:
+    scene, draw = PRESETS[slug], KINK_SUBJECT.picture
+    for slider in (KINK_SUBJECT.sliders(scene)[0], KINK_SUBJECT.sliders(scene)[-1]):
+        values = live_figure._grid(slider)
+        assert live_figure._sweep(scene, draw, draw(scene), slider.name, values, "key")
+
+
+# --- the table
+
+
+def test_the_table_has_the_ten_rules() -> None:
+    rows = kink_table(PRESETS["two-way-tie"])
+    assert [row["operation"] for row in rows] == [rule.operation for rule in RULES.values()]
+    lab, first, split = rows[0], rows[1], rows[2]
+    assert (lab["dx"], lab["dw"]) == ("1, 1, 0, 0, 0", "6")
+    assert lab["in every bracket"] == "no: outside at w"
+    assert lab["jointly a subgradient"] == "no"
+    assert (first["framework"], first["dx"], first["dw"]) == ("PyTorch 2.13", "1, 0, 0, 0, 0", "3")
+    assert first["jointly a subgradient"] == split["jointly a subgradient"] == "yes"
+    assert first["as a central difference"] == "no"
+    assert split["as a central difference"] == "yes"
+
+
+def test_the_table_says_what_was_composed_and_what_was_not_computed() -> None:
+    assert kink_table(PRESETS["composed"])[1]["jointly a subgradient"] == "no: rules composed"
+    assert kink_table(PRESETS["smooth"])[0]["jointly a subgradient"] == "yes, the derivative"
+    many = KinkScene.over("conv-2d", EXPLORED["conv-2d"].subject.presets["three-filters"])
+    (first, *_) = kink_table(many)
+    assert first["jointly a subgradient"] == "not computed"
+    nonzero = np.count_nonzero(KINK_SUBJECT.trace(many.having("rule", "lab")).grads[0])
+    assert first["dx"] == f"{nonzero} of 784 nonzero"
+
+
+def test_another_pages_letters_head_the_table() -> None:
+    scene = KinkScene.over("max-pool", PoolScene())
+    assert "dh" in kink_table(scene)[0]
+    assert "dx" not in kink_table(scene)[0]

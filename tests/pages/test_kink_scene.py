@@ -1,0 +1,213 @@
+"""The state of the page about kinks: another page's scene in an address, its snaps, its cases."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from pages.scene import PRESETS as BLOCKS
+from pages.scene import BlockScene
+from pages.snaps import Impossible
+from pages.state import PageState
+from pages.subjects.every import named_scene, subject_of
+from pages.subjects.explore import EXPLORED
+from pages.subjects.kink import KINK_SUBJECT
+from pages.subjects.kink_pass import point_of
+from pages.subjects.kink_presets import PRESETS
+from pages.subjects.kink_scene import KinkScene
+from pages.subjects.kink_snaps import SNAPS, fitted, to_a_kink
+from pages.subjects.max_pool import PoolScene
+from pages.subjects.relu import ReLUScene
+
+START = KINK_SUBJECT.start
+EVERY = {f"{of}/start": KinkScene.over(of, page.subject.start) for of, page in EXPLORED.items()}
+
+
+def state() -> PageState[KinkScene]:
+    return PageState(START, KINK_SUBJECT.presets, START)
+
+
+# --- the address
+
+
+@pytest.mark.parametrize("name", [*PRESETS, *EVERY])
+def test_an_address_holds_the_whole_state(name: str) -> None:
+    scene = {**PRESETS, **EVERY}[name]
+    assert START.updated(scene.query()) == (scene, [])
+    assert {*scene.query()} <= START.keys()
+
+
+def test_the_pages_own_keys_come_beside_the_scenes() -> None:
+    query = START.query()
+    assert (query["of"], query["x"], query["w"], query["entry"]) == (
+        "conv-block",
+        "3,3,1,0,-1",
+        "1",
+        "x1",
+    )
+    assert (query["heights"], query["slopes"]) == ("2,7", "-0.5,6.5")
+
+
+def test_another_page_begins_with_what_it_begins_with() -> None:
+    scene, problems = START.updated({"of": "relu", "a": "0,0,0,1,2"})
+    assert problems == []
+    assert scene == KinkScene.over("relu", ReLUScene(a=(0.0, 0.0, 0.0, 1.0, 2.0)))
+
+
+def test_axes_are_fitted_where_the_point_is_another_one_and_else_stay() -> None:
+    moved, _ = START.updated({"x": "1,1,1,1,1"})
+    assert moved.heights != START.heights
+    assert START.updated({"rule": "mlx", "entry": "x1"})[0].heights == START.heights
+    along_w = START.chosen("w")
+    assert along_w.entry == "w"
+    assert along_w.heights != START.heights
+    assert START.moved("x1", -4.0).heights == START.heights
+    assert START.updated({"x": "1,1,1,1,1", "heights": "-1,9"})[0].heights == (-1, 9)
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"of": "<b>"}, "of = “<b>”, but of needs one of conv-block, relu,"),
+        ({"x": "nan"}, "x = “nan”, but x needs 5 numbers"),
+        ({"w": "<b>"}, "w = “<b>”, but w needs a number"),
+        ({"entry": "a3"}, "entry = “a3”, but entry needs one of x1, x2, x3, x4, x5, w: it is x1"),
+        ({"entry": "q"}, "entry = “q”, but entry needs one of x1,"),
+        ({"heights": "3,1"}, "heights = “3,1”, but heights needs 2 numbers"),
+        ({"slopes": "inf,1"}, "the lower one first: it is -0.5,6.5 instead"),
+    ],
+)
+def test_what_cannot_be_meant_leaves_what_is_there_with_a_sentence(
+    query: dict[str, str], sentence: str
+) -> None:
+    scene, problems = START.updated(query)
+    assert scene == START
+    assert len(problems) == 1
+    assert sentence in problems[0]
+
+
+@given(st.dictionaries(st.sampled_from([*sorted(START.keys()), "other"]), st.text()))
+@settings(max_examples=40)
+def test_no_address_breaks_it(query: dict[str, str]) -> None:
+    scene, _ = START.updated(query)
+    assert scene.entry
+    assert START.updated(scene.query()) == (scene, [])
+
+
+def test_an_explained_entry_that_is_computed_gives_way_to_the_first_input() -> None:
+    assert KinkScene.over("conv-block", replace(BLOCKS["max-tie"].scene, entry="a3")).entry == "x1"
+    assert KinkScene.over("conv-block", replace(BLOCKS["max-tie"].scene, entry="")).entry == "x1"
+    assert KinkScene.over("conv-block", replace(BLOCKS["max-tie"].scene, entry="w")).entry == "w"
+    assert EVERY["conv-2d/start"].entry == "w1,1,1", "a pixel has no slider"
+
+
+def test_a_state_reads_the_keys_of_another_page() -> None:
+    there = state()
+    there.read_address({"of": "max-pool", "h": "1,1,0,0,0", "size": "whole", "other": "1"})
+    assert there.scene.inner == PoolScene(h=(1.0, 1.0, 0.0, 0.0, 0.0), size="whole")
+    there.read_address({"preset": "composed"})
+    assert there.scene == PRESETS["composed"]
+    assert there.preset == "composed"
+
+
+def test_it_can_be_asked_for_like_every_page() -> None:
+    assert subject_of("at_a_kink")[0] is KINK_SUBJECT
+    assert named_scene("at-a-kink/overlap")[1] == PRESETS["overlap"]
+
+
+# --- the snaps
+
+
+def test_the_nearest_kink_along_the_slice() -> None:
+    off = START.moved("x1", 1.5)
+    assert to_a_kink(off) == START
+    assert isinstance(to_a_kink(START), Impossible)
+    two = PRESETS["overlap"].moved("h4", 1.5)
+    assert to_a_kink(two) == two.moved("h4", 1.0)
+    assert to_a_kink(two.moved("h4", 1.0)) == two.moved("h4", 3.0)
+
+
+@given(st.tuples(*[st.floats(-3, 3)] * 5), st.floats(0.5, 3))
+@settings(max_examples=15)
+def test_a_snap_hits_a_kink_to_the_last_bit(x: tuple[float, ...], w: float) -> None:
+    there = to_a_kink(KinkScene.over("conv-block", BlockScene(x=x, w=w, entry="x2")))
+    if isinstance(there, KinkScene):
+        found = point_of(there.of, there.inner, ("x2",))
+        assert not found.smooth
+        assert found.is_exact((0, (1,)))
+
+
+def test_where_there_is_no_kink_it_is_said() -> None:
+    straight = KinkScene.over("conv-1d", EXPLORED["conv-1d"].subject.start)
+    nowhere = to_a_kink(straight)
+    assert isinstance(nowhere, Impossible)
+    assert "no other kink along x₃" in nowhere.reason
+    pixel = KinkScene.over("conv-2d", EXPLORED["conv-2d"].subject.presets["patch"])
+    still = to_a_kink(pixel.chosen("x1,1"))
+    assert isinstance(still, Impossible)
+    assert "has no slider" in still.reason
+
+
+def test_the_axes_are_fitted_when_asked() -> None:
+    assert isinstance(fitted(START), Impossible)
+    larger = START.moved("w", 4.0)
+    assert larger.heights == START.heights
+    assert fitted(larger) == KinkScene.over(larger.of, larger.inner)
+
+
+# --- the page
+
+
+@pytest.fixture
+def page() -> AppTest:
+    site = AppTest.from_file("../../pages/site.py", default_timeout=60)
+    site.switch_page("check/at_a_kink.py")
+    return site.run()
+
+
+def scene_of(page: AppTest) -> KinkScene:
+    scene: KinkScene = page.session_state["page:at-a-kink"].scene
+    return scene
+
+
+def test_it_opens_with_the_labs_tie(page: AppTest) -> None:
+    assert not page.exception
+    assert scene_of(page) == START
+    assert len(page.table[0].value) == 10
+
+
+def test_another_case_keeps_the_rule(page: AppTest) -> None:
+    case, rule = page.selectbox
+    assert case.value == "Two way tie"
+    rule.select("mlx").run()
+    page.selectbox[0].select("Max pool: overlap").run()
+    assert not page.exception
+    assert scene_of(page) == PRESETS["overlap"].having("rule", "mlx")
+    assert page.selectbox[0].value == "Overlap"
+
+
+@pytest.mark.parametrize("name", SNAPS)
+def test_a_button_is_its_snap(page: AppTest, name: str) -> None:
+    page.session_state["page:at-a-kink"].change(START.moved("x1", 1.5).moved("w", 4.0))
+    page.run()
+    before = scene_of(page)
+    page.button(key=f"snap:{name}").click().run()
+    assert not page.exception
+    assert scene_of(page) == SNAPS[name](before)
+
+
+def test_a_scene_is_brought_over_and_back(page: AppTest) -> None:
+    page.switch_page("explore/relu.py").run()
+    brought = ReLUScene(a=(1.0, 0.0, -1.0, 0.0, 2.0), entry="a2")
+    page.session_state["page:relu"].change(brought)
+    page.run()
+    page.button(key="bring").click().run()
+    assert not page.exception
+    assert scene_of(page) == KinkScene.over("relu", brought)
+    page.session_state["page:at-a-kink"].change(scene_of(page).moved("a1", -2.0))
+    page.switch_page("check/at_a_kink.py").run()
+    page.button(key="bring").click().run()
+    assert not page.exception
+    assert page.session_state["page:relu"].scene == brought.moved("a1", -2.0)
