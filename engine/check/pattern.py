@@ -1,0 +1,152 @@
+"""What the wrong entries of a gradient have in common: the trace that a bug leaves."""
+
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.check.evidence import CLOSE, Evidence, same
+from engine.check.gradient import CheckResult
+from engine.trace import Trace
+
+
+def pattern(result: CheckResult, right: Trace) -> str:
+    """One sentence about the entries of a param that the check found wrong; "" where none is.
+
+    right: the pass of a right layer at the same point, with the same dout, under the same rule;
+    result is of one of the inputs of its first layer. Entries that are excused are not wrong.
+    """
+    wrong = np.zeros(result.analytic.shape, dtype=np.bool_)
+    for each in result.disagreements:
+        wrong[each.index] = not each.excused
+    if not wrong.any():
+        return ""
+    due = right.grads[result.parameter]
+    if same(result.analytic, due)[wrong].all():
+        due = result.numeric  # it is what the rule gives: held against the differences
+    seen = Evidence(result.analytic, due, wrong, right, result.parameter)
+    looks = _LOOKS if seen.by_rule else (*_LOOKS_AT_THE_PASS, *_LOOKS)
+    return next(said for look in looks for said in look(seen)).replace("-", "−")
+
+
+def _not_multiplied(seen: Evidence) -> Iterator[str]:
+    """What arrives somewhere was left out."""
+    if not seen.claimed.any():
+        return
+    for position in reversed(range(len(seen.trace.steps))):
+        step = seen.trace.steps[position]
+        if not (step.dout == 1).all() and seen.is_claimed(seen.unweighted(position)):
+            yield (
+                f"It is the gradient for 1 arriving at every output of the {step.name}: "
+                "what arrives there is not multiplied in."
+            )
+
+
+def _cut_off(seen: Evidence) -> Iterator[str]:
+    if seen.is_claimed(np.trunc(seen.right)):
+        yield f"{seen.subject} is the right one cut off to a whole number."
+
+
+def _factor(seen: Evidence) -> Iterator[str]:
+    claimed, right = seen.claimed[seen.wrong], seen.right[seen.wrong]
+    ratio = float(claimed[0] / right[0]) if abs(right[0]) > CLOSE else 0.0
+    if abs(ratio) < CLOSE or not same(claimed, ratio * right).all():
+        return
+    for much, said in ((ratio, "times"), (1 / ratio, "divided by")):
+        if abs(much - round(much)) < CLOSE and (len(right) > 1 or abs(much) < 10):
+            yield f"{seen.subject} is the right one {said} {round(much)}."
+    if len(right) > 1:
+        yield f"{seen.subject} is the right one times {ratio:.4g}."
+
+
+def _overwritten(seen: Evidence) -> Iterator[str]:
+    """Each entry has what one of the outputs that read it sends, not the sum."""
+    outputs, readers = len(seen.shares), seen.readers
+    if outputs == 1 or not all(readers):
+        return
+    for which, said in ((-1, "last"), (0, "first")):
+        kept = [seen.shares[several[which], entry] for entry, several in enumerate(readers)]
+        if not seen.is_claimed(np.reshape(kept, seen.claimed.shape)):
+            continue
+        if all(len(several) == outputs for several in readers):
+            yield f"It is what the {said} output alone sends back: the sum over all is missing."
+        if any(len(several) == 1 for several in readers):
+            yield (
+                f"Wrong only where windows overlap: each entry has what the {said} window that "
+                "reads it sends back, not the sum."
+            )
+        yield f"Each entry has what the {said} output that reads it sends back, not the sum."
+
+
+def _elsewhere(seen: Evidence) -> Iterator[str]:
+    """The right numbers, in other places."""
+    right = seen.right
+    if right.ndim == 2 and seen.is_claimed(right.T):
+        yield "They are the right numbers with rows and columns exchanged."
+    if seen.is_claimed(np.flip(right)):
+        yield "They are the right numbers in reverse order."
+    for axis in range(right.ndim):
+        there, due = np.moveaxis(seen.claimed, axis, 0), np.moveaxis(right, axis, 0)
+        if len(due) > 2 and same(there[1:], due[:-1]).all():
+            yield "They are the right numbers, each one place behind its own."
+        if len(due) > 2 and same(there[:-1], due[1:]).all():
+            yield "They are the right numbers, each one place before its own."
+
+
+def _other_param(seen: Evidence) -> Iterator[str]:
+    """The gradient that belongs to another filter."""
+    names = seen.trace.layer.names(len(seen.params))
+    for argument, (name, param) in enumerate(zip(names, seen.params, strict=True)):
+        if argument == seen.argument or not param.ndim:
+            continue
+        if param.ndim == 2 and len(set(param.shape)) == 1 and _is_of(seen, argument, param.T):
+            yield f"It is the gradient for {name} with rows and columns exchanged."
+        if _is_of(seen, argument, np.flip(param)):
+            yield f"It is the gradient for {name} in reverse order."
+
+
+def _is_of(seen: Evidence, argument: int, param: Array) -> bool:
+    return seen.is_claimed(seen.with_param(argument, param))
+
+
+def _zero(seen: Evidence) -> Iterator[str]:
+    due = np.abs(seen.right[seen.wrong]) > CLOSE
+    there = seen.claimed[seen.wrong] != 0
+    if not there.any():
+        yield f"{seen.subject} is 0: nothing comes back where something should."
+    if not due.any():
+        yield f"{seen.subject} should be 0: something comes back where nothing should."
+    if (due != there).all():
+        yield "Zeros have changed places: 0 where something should come back, and the other way."
+
+
+def _shifted(seen: Evidence) -> Iterator[str]:
+    off = (seen.claimed - seen.right)[seen.wrong]
+    if len(off) > 1 and same(off, off[:1]).all():
+        yield f"{seen.subject} is too {'large' if off[0] > 0 else 'small'} by {abs(off[0]):.4g}."
+
+
+def _misplaced(seen: Evidence) -> Iterator[str]:
+    if np.count_nonzero(seen.wrong) > 1 and same(seen.claimed.sum(), seen.right.sum()).all():
+        yield "The sum over the entries is right, but not what each of them has of it."
+
+
+def _where(seen: Evidence) -> Iterator[str]:
+    count, size = np.count_nonzero(seen.wrong), seen.wrong.size
+    if size == 1:
+        yield "It is wrong, in no simple way."
+    yield f"{count} of {size} entries {'is' if count == 1 else 'are'} wrong, in no simple way."
+
+
+_Look: TypeAlias = Callable[[Evidence], Iterator[str]]
+_LOOKS_AT_THE_PASS: Final[tuple[_Look, ...]] = (_not_multiplied, _overwritten, _other_param)
+_LOOKS: Final[tuple[_Look, ...]] = (
+    _cut_off,
+    _factor,
+    _elsewhere,
+    _zero,
+    _shifted,
+    _misplaced,
+    _where,
+)

@@ -1,0 +1,137 @@
+"""What a difference is off by, step by step: truncation at large steps, rounding at small ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from engine.arrays import Array, Index, check_finite, real_arrays
+from engine.check.differences import Forward
+from engine.errors import SettingError, ShapeError
+
+STRAIGHT: Final = 1.5
+SCATTERED: Final = 100.0
+"""Errors follow a power of eps where none is further from it than by this factor: truncation is a
+smooth line, rounding scatters below one, by chance down to almost nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Differences:
+    """Slopes of one entry by differences, one for each of the steps, all (S,) in float64.
+
+    central: (f(x + eps) − f(x − eps)) / 2 eps. forward: (f(x + eps) − f(x)) / eps. Both are
+    computed in dtype, over how far x really moved; 0 where it did not move at all.
+    """
+
+    steps: Array
+    central: Array
+    forward: Array
+    dtype: np.dtype[Any]
+
+    def errors(self, claimed: float) -> tuple[Array, Array]:
+        """|slope − claimed| of the central and of the forward differences."""
+        return np.abs(self.central - claimed), np.abs(self.forward - claimed)
+
+    def regimes(self, claimed: float) -> "Regimes":
+        """What the errors grow with; see Regimes."""
+        central, forward = self.errors(claimed)
+        return Regimes(
+            _exponent(self.steps, central, 1e-3, 1e-1, STRAIGHT),
+            _exponent(self.steps, forward, 1e-5, 1e-1, STRAIGHT),
+            _exponent(self.steps, central, 1e-13, 1e-8, SCATTERED),
+        )
+
+    def best(self, claimed: float) -> tuple[float, float]:
+        """The step at which the central difference is off by least, and by how much."""
+        central, _ = self.errors(claimed)
+        at = int(central.argmin())
+        return float(self.steps[at]), float(central[at])
+
+    def exact(self, claimed: float, below: float = np.inf) -> bool:
+        """Whether the central differences say exactly what is claimed, at steps below this one."""
+        return bool((self.central[self.steps < below] == claimed).all())
+
+    @property
+    def constant(self) -> bool:
+        """Whether no step moves the function."""
+        return not (self.central.any() or self.forward.any())
+
+    def straight(self, below: float = np.inf) -> bool:
+        """Whether no bend is seen: at steps below this one, both differences are the same.
+
+        From 1e-5 on: at smaller ones rounding would hide a bend.
+        """
+        seen = (self.steps >= 1e-5 * 0.99) & (self.steps < below)
+        slopes = np.concatenate([self.central[seen], self.forward[seen]])
+        if not slopes.size:
+            return False
+        return bool(np.ptp(slopes) <= 1e-8 * max(1.0, float(np.abs(slopes).max())))
+
+
+@dataclass(frozen=True)
+class Regimes:
+    """The k of error ∝ eps^k, fitted: None where the errors have no such branch.
+
+    central, forward: at large steps, where a smooth function has 2 and 1: what the Taylor series
+    was cut off at. rounding: of the central difference at small steps, where it is about −1.
+    """
+
+    central: float | None
+    forward: float | None
+    rounding: float | None
+
+
+def differences(
+    forward: Forward,
+    params: Sequence[ArrayLike],
+    argument: int,
+    index: Index,
+    steps: ArrayLike,
+    dtype: DTypeLike = np.float64,
+) -> Differences:
+    """The central and the forward differences of forward(*params) -> () along one entry.
+
+    steps: (S,), each above 0. dtype: what everything is computed in, float64 or float32.
+    Raises SettingError for a step that is none, ShapeError where the output is no scalar, and
+    EngineError where an input or an output is not finite.
+    """
+    sizes = np.atleast_1d(np.asarray(steps, dtype=np.float64))
+    if not (np.isfinite(sizes).all() and (sizes > 0).all()):
+        raise SettingError(f"differences: needs finite steps above 0; got {steps!r}")
+    names = [f"param #{i}" for i in range(len(params))]
+    arrays = [each.astype(dtype) for each in real_arrays("differences", names, params)]
+    at = arrays[argument][index]
+
+    def value(entry: Any) -> Any:
+        moved = [each.copy() for each in arrays]
+        moved[argument][index] = entry
+        output = np.asarray(forward(*moved))
+        if output.shape:
+            raise ShapeError(f"differences: needs a scalar output; got shape {output.shape}")
+        check_finite("differences", "the output", output)
+        return output.astype(dtype)
+
+    here = value(at)
+    central, one_sided = np.zeros(len(sizes)), np.zeros(len(sizes))
+    for i, step in enumerate(sizes.astype(dtype)):
+        right, left = at + step, at - step
+        above = value(right)
+        if right != left:
+            central[i] = (above - value(left)) / (right - left)
+        if right != at:
+            one_sided[i] = (above - here) / (right - at)
+    return Differences(sizes, central, one_sided, np.dtype(dtype))
+
+
+def _exponent(steps: Array, errors: Array, low: float, high: float, scatter: float) -> float | None:
+    """The k of error ∝ eps^k from one step to another; None where the errors follow no power."""
+    shown = (errors > 0) & (steps >= low * 0.99) & (steps <= high * 1.01)
+    if np.count_nonzero(shown) < 4:
+        return None
+    x, y = np.log10(steps[shown]), np.log10(errors[shown])
+    k, offset = np.polyfit(x, y, 1)
+    if np.abs(k * x + offset - y).max() > np.log10(scatter):
+        return None
+    return float(k)

@@ -1,0 +1,164 @@
+"""Every bug: what it is called, the line as it was written, and the layers that it fits."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from engine import (
+    Conv1D,
+    Layer,
+    MaxPool,
+    ReLU,
+    Sequential,
+    SoftmaxCrossEntropy,
+)
+from pages.bugs import elementwise, pools, products
+
+LABELS: Final = (0, 2)
+"""The labels of two examples, of three classes."""
+LABEL: Final = (1,)
+"""That of one, of two classes."""
+
+
+@dataclass(frozen=True)
+class Bug:
+    """One bug.
+
+    written: the wrong line. meant: what should stand there, as far as it differs. layers: by the
+    slug of a case of the page the broken layer to be made for it.
+    """
+
+    title: str
+    written: str
+    meant: str
+    layers: Mapping[str, Callable[[], Layer]]
+
+
+def _block(conv: Layer | None = None, relu: Layer | None = None) -> Callable[[], Layer]:
+    """The lab's block with one of its layers exchanged."""
+    return lambda: Sequential(conv or Conv1D(), relu or ReLU(), MaxPool())
+
+
+def _with_loss(
+    relu: Layer | None = None, loss: Callable[[tuple[int, ...]], Layer] = SoftmaxCrossEntropy
+) -> Callable[[], Layer]:
+    """The block whose outputs are the logits of a loss."""
+    return lambda: Sequential(Conv1D(), relu or ReLU(), MaxPool(), loss(LABEL))
+
+
+def _gate(relu: type[ReLU]) -> dict[str, Callable[[], Layer]]:
+    """A broken ReLU, alone and in every block."""
+    return {
+        "block-loss": _with_loss(relu()),
+        "conv-block": _block(relu=relu()),
+        "relu": relu,
+        "minibatch": _block(relu=relu()),
+    }
+
+
+BUGS: Final[Mapping[str, Bug]] = {
+    "forgotten-factor": Bug(
+        "forgotten factor",
+        "da = a > 0",
+        "dh * (a > 0)",
+        {**_gate(elementwise.ForgetfulReLU), "max-pool": lambda: pools.ForgetfulPool(2, 1)},
+    ),
+    "wrong-mask": Bug(
+        "wrong mask",
+        "da = dh * (a < 0)",
+        "a > 0",
+        _gate(elementwise.ReversedReLU),
+    ),
+    "no-mask": Bug(
+        "no mask",
+        "da = dh",
+        "dh * (a > 0)",
+        _gate(elementwise.OpenReLU),
+    ),
+    "sign": Bug(
+        "wrong sign",
+        "ds = (truth - softmax) / N",
+        "softmax - truth",
+        {
+            "block-loss": _with_loss(loss=elementwise.NegatedLoss),
+            "loss": lambda: elementwise.NegatedLoss(LABELS),
+        },
+    ),
+    "missing-sum": Bug(
+        "missing sum",
+        "dw = x[window] * da[i]",
+        "dw += …",
+        {
+            "conv-1d": lambda: products.LastPositionConv1D(padding=1),
+            "conv-2d": products.LastPositionConv2D,
+            "linear": products.LastExampleLinear,
+            "minibatch": _block(products.LastExampleConv1D()),
+        },
+    ),
+    "flipped-filter": Bug(
+        "filter not flipped",
+        "dx[i] += w[K-1-k] * da[i-k]",
+        "w[k]",
+        {
+            "conv-1d": lambda: products.FlippedConv1D(padding=1),
+            "conv-2d": products.FlippedConv2D,
+        },
+    ),
+    "not-transposed": Bug(
+        "w not transposed",
+        "dx = dy @ w.T",
+        "dy @ w",
+        {"linear": products.UntransposedLinear},
+    ),
+    "exchanged": Bug(
+        "x and dy exchanged",
+        "dw = x.T @ dy",
+        "dy.T @ x",
+        {"linear": products.ExchangedLinear},
+    ),
+    "padding-off-by-one": Bug(
+        "padding off by one",
+        "dx = padded[0:L]",
+        "[1:L+1]",
+        {"conv-1d": lambda: products.UncutConv1D(padding=1)},
+    ),
+    "overwritten-overlaps": Bug(
+        "overlaps overwritten",
+        "dx[window] = part",
+        "dx[window] += part",
+        {
+            "max-pool": lambda: pools.OverwritingPool(2, 1),
+            "max-pool-2d": lambda: pools.OverwritingPool2D(2, 1),
+            "conv-1d": lambda: products.OverwritingConv1D(padding=1),
+            "conv-2d": products.OverwritingConv2D,
+        },
+    ),
+    "place-in-window": Bug(
+        "place in the window",
+        "dh[argmax(window)] += dz[i]",
+        "dh[i + argmax(window)]",
+        {"max-pool": lambda: pools.LocalIndexPool(2, 1)},
+    ),
+    "integer-gradient": Bug(
+        "integer gradient",
+        "dx = np.zeros(L, dtype=int)",
+        "dtype=float",
+        {
+            "relu": elementwise.IntegerReLU,
+            "max-pool": lambda: pools.IntegerPool(2, 1),
+            "conv-1d": lambda: products.IntegerConv1D(padding=1),
+        },
+    ),
+    "forgotten-mean": Bug(
+        "mean forgotten",
+        "ds = softmax - truth",
+        "(softmax - truth) / N",
+        {"loss": lambda: elementwise.SummedLoss(LABELS)},
+    ),
+    "no-truth": Bug(
+        "truth forgotten",
+        "ds = softmax / N",
+        "(softmax - truth) / N",
+        {"loss": lambda: elementwise.TruthlessLoss(LABELS)},
+    ),
+}

@@ -1,0 +1,25 @@
+"""The gradient check: analytic beside numeric, what a kink does to it, and how it finds a bug.
+
+In the first thirty seconds a lecturer reads PASSED with its numbers, drags x1 up to x3 and sees
+KINK with its bracket, drags eps along the curve from truncation to rounding; then chooses a bug
+and sees FAILED, which entries are wrong, and what they have in common.
+"""
+
+from pages.bugs.table import BUGS
+from pages.controls import choice, rule_choice, snap_buttons
+from pages.subjects.check_cards import CARDS
+from pages.subjects.check_cases import CASES
+from pages.subjects.check_scene import RIGHT, fitting
+from pages.subjects.check_snaps import SNAPS
+from pages.subjects.gradient_check import CHECK_SUBJECT
+from pages.workbench import workbench
+
+page = workbench(CHECK_SUBJECT)
+layer = page.state.scene.layer
+with page.toolbar:
+    choice(page.state, "layer", "Layer", {slug: case.title for slug, case in CASES.items()}, 205)
+    bugs = {slug: f"bug: {BUGS[slug].title}" for slug in fitting(layer)}
+    choice(page.state, "bug", "Bug", {RIGHT: "no bug", **bugs}, 230)
+    rule_choice(page.state, 225)
+    snap_buttons(page.state, SNAPS)
+    page.questions(CARDS)

@@ -1,0 +1,132 @@
+"""What the engine says of a scene of the gradient check: the passes, the verdicts, the errors."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any, Final
+
+import numpy as np
+
+from engine import RULES, Trace, trace
+from engine.arrays import Array, Index
+from engine.check.claims import Point, point
+from engine.check.crossed import Crossing, crossed, nearest
+from engine.check.examine import Examination, examine, total
+from engine.check.pattern import pattern
+from engine.check.step_size import Differences, Regimes, differences
+from pages.bugs.table import BUGS
+from pages.figures.check_info import DType
+from pages.subjects.check_case import Values
+from pages.subjects.check_cases import CASES
+from pages.subjects.check_scene import RIGHT, CheckScene
+
+GRID: Final = tuple(float(10.0 ** (k / 2)) for k in range(-26, -1))
+"""The steps of a curve, two a decade, from 1e-13 to 1e-1."""
+FINE: Final = tuple(float(10.0 ** (k / 20)) for k in range(-260, -19))
+"""Those at which it is looked for a kink."""
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """A scene and all that is found out about it, when it is asked for.
+
+    right: the pass of the layer as it should be. examined: that of the layer as it is, checked.
+    """
+
+    scene: CheckScene
+    right: Trace
+    examined: Examination
+
+    @property
+    def entry(self) -> tuple[int, Index]:
+        """The explained entry, or the first: its param's position, its index."""
+        entries = self.scene.entries
+        return entries.get(self.scene.entry) or next(iter(entries.values()))
+
+    @property
+    def claimed(self) -> float:
+        """What the layer claims for that entry."""
+        argument, index = self.entry
+        return float(self.examined.passed.grads[argument][index])
+
+    @cached_property
+    def patterns(self) -> list[str]:
+        """For each param what its wrong entries have in common, "" where there are none."""
+        return [pattern(result, self.right) for result in self.examined.results]
+
+    def curve(self, dtype: DType) -> Differences:
+        """The differences of that entry, at the steps of the grid."""
+        return _differences(self.scene.layer, self.scene.values, *self.entry, dtype)
+
+    def here(self, dtype: DType) -> Differences:
+        """The differences of that entry at the present step alone."""
+        return _differences(
+            self.scene.layer, self.scene.values, *self.entry, dtype, (self.scene.step,)
+        )
+
+    @cached_property
+    def regimes(self) -> Regimes:
+        """What the errors in float64 grow with."""
+        return self.curve("float64").regimes(self.claimed)
+
+    @property
+    def kink(self) -> float | None:
+        """The smallest of the fine steps within which a kink lies for that entry."""
+        return _nearest(self.scene.layer, self.scene.values, *self.entry)
+
+    @cached_property
+    def crossings(self) -> list[Crossing]:
+        """The kinks within the present step of that entry."""
+        case, values = self.scene.case, self.scene.values
+        return crossed(
+            case.layer(), case.params(values), *self.entry, self.scene.step, case.dout(values)
+        )
+
+    @cached_property
+    def point(self) -> Point:
+        """What is true of that entry, and what each rule claims of it."""
+        return point(self.right, [self.entry])
+
+
+@lru_cache(maxsize=64)
+def results(scene: CheckScene) -> Results:
+    """What the engine says of a scene."""
+    # Which entry is explained has no say in what comes of the check.
+    right, examined = _checked(replace(scene, entry="", seed=0))
+    return Results(scene, right, examined)
+
+
+@lru_cache(maxsize=64)
+def _checked(scene: CheckScene) -> tuple[Trace, Examination]:
+    case = scene.case
+    params, dout, kinks = (
+        case.params(scene.values),
+        case.dout(scene.values),
+        RULES[scene.rule].kinks,
+    )
+    broken = case.layer if scene.bug == RIGHT else BUGS[scene.bug].layers[scene.layer]
+    return (
+        trace(case.layer(), *params, dout=dout, kinks=kinks),
+        examine(broken(), params, dout, kinks, eps=scene.step),
+    )
+
+
+@lru_cache(maxsize=256)
+def _differences(
+    layer: str,
+    values: Values,
+    argument: int,
+    index: Index,
+    dtype: DType,
+    steps: tuple[float, ...] = GRID,
+) -> Differences:
+    case = CASES[layer]
+    params: list[Array] = case.params(values)
+    kind: Any = np.dtype(dtype)
+    value = total(case.layer(), case.dout(values))
+    return differences(value, params, argument, index, steps, kind)
+
+
+@lru_cache(maxsize=256)
+def _nearest(layer: str, values: Values, argument: int, index: Index) -> float | None:
+    case = CASES[layer]
+    return nearest(case.layer(), case.params(values), argument, index, FINE, case.dout(values))

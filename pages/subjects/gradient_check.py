@@ -1,0 +1,183 @@
+"""The gradient check as a subject: analytic beside numeric, the error against eps, and the bugs."""
+
+from collections.abc import Iterator
+from functools import partial
+from math import log10
+from typing import Final
+
+from engine import Trace
+from pages.figures.arrangement import View
+from pages.figures.check import CheckArrangement, check_arrangement, check_figure
+from pages.figures.check_axes import LEFT, RIGHT, SLIDER
+from pages.figures.check_info import (
+    DTYPES,
+    KINDS,
+    CheckInfo,
+    CurveInfo,
+    ErrorCurve,
+    Group,
+    Row,
+)
+from pages.figures.info import GraphInfo, describe_graph
+from pages.figures.theme import Theme
+from pages.figures.words import number
+from pages.picture import Picture, Slider, Target
+from pages.predict import Exercise
+from pages.sharing.code import Script
+from pages.subjects.check_code import latex_of, script_of
+from pages.subjects.check_explained import explanation
+from pages.subjects.check_presets import PRESETS
+from pages.subjects.check_results import Results, results
+from pages.subjects.check_scene import CheckScene
+from pages.subjects.check_words import beside, eps_of, findings, heading, slope, small
+
+THUMB: Final = 8
+"""Half the width of a slider's thumb: so far within the ends of its range its middle stays."""
+FIELD: Final = 84
+"""The number field behind a slider, and the gap before it."""
+
+
+class CheckSubject:
+    """What the page is about: a PageSubject of a table instead of single cells."""
+
+    key: Final = "gradient-check"
+    start: Final = CheckScene()
+    presets: Final = PRESETS
+    steps: Final = ()
+
+    def trace(self, scene: CheckScene) -> Trace:
+        """The pass that is checked, the bug's where there is one."""
+        return results(scene).examined.passed
+
+    def describe(self, traced: Trace, scene: CheckScene) -> GraphInfo:
+        """Its cells."""
+        return describe_graph(traced, scene.case.naming)
+
+    def sliders(self, scene: CheckScene) -> list[Slider]:
+        """One level with each entry, and that of eps under the curve, thumb under marker."""
+        boxes = _arrangement(scene).boxes
+        sliders = []
+        for entry, (argument, index) in scene.entries.items():
+            left, top, _, height = boxes[entry]
+            label = scene.case.naming.label(scene.case.letters[argument], index)
+            place = (4, top + height / 2, left - 16)
+            sliders.append(Slider(entry, label, scene.value(entry), *place))
+        under = (LEFT - THUMB, SLIDER, RIGHT - LEFT + 2 * THUMB + FIELD)
+        eps = Slider("eps", "eps", scene.eps, *under, low=-13, high=-1, grid=0.25, power=True)
+        return [*sliders, eps]
+
+    def picture(
+        self, scene: CheckScene, theme: Theme = "light", exercise: Exercise | None = None
+    ) -> Picture:
+        """The scene's figure, what can be chosen on it, and what is to be said."""
+        found = results(scene)
+        arrangement, info = _arrangement(scene), describe(found)
+        rows = info.rows
+        return Picture(
+            check_figure(info, arrangement, View(scene.entry, theme)),
+            [Target(entry, _heard(rows[entry]), box) for entry, box in arrangement.boxes.items()],
+            explanation(found),
+            latex=partial(latex_of, found),
+        )
+
+    def script(self, scene: CheckScene) -> Script:
+        """The scene as a script."""
+        return script_of(results(scene))
+
+
+def describe(found: Results) -> CheckInfo:
+    """Everything that there is to show."""
+    scene = found.scene
+    dout = found.right.dout
+    sent = f", d{scene.case.naming.output} = {', '.join(map(number, dout.ravel()))}"
+    title, code = heading(scene)
+    return CheckInfo(
+        title=scene.case.title,
+        formula=scene.case.formula + (sent if scene.case.sent else ""),
+        groups=list(_groups(found)),
+        curve=_curve(found),
+        heading=title,
+        code=code,
+        findings=findings(found),
+    )
+
+
+def _groups(found: Results) -> Iterator[Group]:
+    scene, examined = found.scene, found.examined
+    for letter, result in zip(scene.case.letters, examined.results, strict=True):
+        own = {e: index for e, (arg, index) in scene.entries.items() if arg == result.parameter}
+        yield Group(
+            letter,
+            result.analytic.shape,
+            str(result).splitlines()[0],
+            result.verdict,
+            [_row(found, entry, result.parameter, index) for entry, index in own.items()],
+        )
+
+
+def _row(found: Results, entry: str, argument: int, index: tuple[int, ...]) -> Row:
+    examined = found.examined
+    status = examined.status(argument, index)
+    claimed = float(examined.results[argument].analytic[index])
+    central = float(examined.central[argument][index])
+    return Row(
+        entry,
+        found.scene.case.naming.label(found.scene.case.letters[argument], index),
+        number(found.scene.value(entry), 10),
+        claimed,
+        central,
+        small(examined.difference(argument, index)),
+        status,
+        beside(found, argument, index, status),
+    )
+
+
+def _curve(found: Results) -> CurveInfo:
+    scene, regimes, kink = found.scene, found.regimes, found.kink
+    curves = list(_curves(found))
+    present = {curve.dtype: curve.present for curve in curves if curve.kind == "central"}
+    said = ", ".join(f"{dtype} {small(present[dtype])}" for dtype in reversed(DTYPES))
+    return CurveInfo(
+        title=f"central and one-sided differences for {slope(scene, *found.entry)}",
+        eps=scene.eps,
+        said=f"eps = {eps_of(scene.step)}: {said}",
+        curves=curves,
+        kink=None if kink is None else log10(kink),
+        central=_power("central", regimes.central),
+        one_sided=_power("one-sided", regimes.forward),
+        rounding="rounding ∝ 1/eps" if (regimes.rounding or 0) < -0.5 else "",
+    )
+
+
+def _curves(found: Results) -> Iterator[ErrorCurve]:
+    for dtype in DTYPES:
+        grid, here = found.curve(dtype), found.here(dtype)
+        for kind, errors, (present,) in zip(
+            KINDS, grid.errors(found.claimed), here.errors(found.claimed), strict=True
+        ):
+            points = dict(zip(map(log10, grid.steps), map(float, errors), strict=True))
+            points[found.scene.eps] = float(present)
+            yield ErrorCurve(dtype, kind, sorted(points.items()), float(present))
+
+
+def _power(kind: str, exponent: float | None) -> str:
+    """central ∝ eps²; "" for errors that do not fall with eps."""
+    if exponent is None or exponent < 0.5:
+        return ""
+    return f"{kind} ∝ eps" + {1: "", 2: "²", 3: "³", 4: "⁴"}.get(round(exponent), "")
+
+
+def _arrangement(scene: CheckScene) -> CheckArrangement:
+    by_param: dict[int, list[str]] = {}
+    for entry, (argument, _) in scene.entries.items():
+        by_param.setdefault(argument, []).append(entry)
+    return check_arrangement(tuple(map(tuple, by_param.values())))
+
+
+def _heard(row: Row) -> str:
+    said = f"{row.entry} = {row.value}, analytic {number(row.analytic)}"
+    words = {"kink": "KINK", "wrong": "FAILED"}.get(row.status, "passed")
+    return f"{said}, numeric {number(row.numeric)}, {words} {row.said}".rstrip()
+
+
+CHECK_SUBJECT: Final = CheckSubject()

@@ -1,0 +1,79 @@
+"""The page of the gradient check, in the browser: a tie, a bug and a step under the hand."""
+
+from tests.browser.live_page import LivePage
+
+
+def said(page: LivePage, words: str) -> bool:
+    """Whether some text of the picture has these words."""
+    texts = [*page.texts(), *(text for cell in page.cells().values() for text in cell)]
+    return any(words in text for text in texts)
+
+
+def numbers(page: LivePage, entry: str) -> list[str]:
+    """Value, analytic, numeric and difference of an entry, as they are drawn."""
+    return page.cells()[entry][1:5]
+
+
+def test_a_tie_a_bug_and_a_step(page: LivePage) -> None:
+    page.visit("gradient_check", layer="conv-block", x="1.5,-1,3,0.5,-2", w=2)
+    assert said(page, "Gradient check on param #0 PASSED with frobenius norm difference ")
+    assert numbers(page, "x3")[:3] == ["3", "+2", "+2"]
+
+    page.wait_sweep(page.slider("x1").hover)
+    page.hold_answers()  # what is drawn now comes from the sweep
+    page.hold("x1")
+    page.move("x1", 2.5, 3)
+    page.until(lambda: said(page, "param #0 KINK with frobenius norm difference 1.414e+00!"))
+    assert numbers(page, "x1") == ["3", "+2", "+1", "1"]
+    assert said(page, "◆ in [0, 2]")
+    page.release()
+    page.release_answers()
+    page.wait_address(x="3,-1,3,0.5,-2")
+
+    page.button("smooth point").click()
+    page.wait_address(x="1.5,-1,3,0.5,-2")
+    page.page.get_by_label("Bug").click()
+    page.page.get_by_role("option", name="bug: forgotten factor").click()
+    page.wait_address(bug="forgotten-factor")
+    page.until(lambda: said(page, "Gradient check on param #0 FAILED"))
+    assert numbers(page, "x1") == ["1.5", "+2", "0", "2"]
+    assert said(page, "✗ slope is 0")
+    page.cell("x1").click()
+    page.wait_address(entry="x1")
+    assert page.explanation()[0].endswith("but the slope is 0 on both sides: FAILED.")
+
+    page.page.reload()
+    page.wait_drawn()
+    assert page.address()["bug"] == "forgotten-factor"
+    assert numbers(page, "x1") == ["1.5", "+2", "0", "2"]
+
+
+def test_the_step_is_dragged_along_the_curve(page: LivePage) -> None:
+    page.visit("gradient_check", preset="step-size")
+    page.wait_sweep(page.slider("eps").hover)
+    page.hold_answers()
+    page.hold("eps")
+    page.move("eps", -4, -2)
+    page.until(lambda: said(page, "eps = 0.01: float64 8e−7, float32 "))
+    assert numbers(page, "s1,1")[2] == "−0.384387"  # the table follows in the same frame
+    page.release()
+    page.release_answers()
+    page.wait_address(eps="1e-2")
+    assert page.typed("eps").input_value() == "1e-2"
+
+    page.typed("eps").fill("3e-5")
+    page.typed("eps").press("Enter")
+    page.until(lambda: said(page, "eps = 3e−5: float64 "))
+    page.page.reload()
+    page.wait_drawn()
+    assert said(page, "eps = 3e−5: float64 ")
+    assert page.typed("eps").input_value() == "3e-5"
+    assert float(page.address()["eps"].removeprefix("1e")) < -4
+
+
+def test_an_odd_address_is_answered_with_sentences(page: LivePage) -> None:
+    page.visit("gradient_check", layer="relu", bug="sign", x="nan", w="<b>", eps="0", entry="q")
+    said_above = page.page.locator(".st-key-problems").all_inner_texts()[0]
+    for each in ("x = “nan”", "w = “<b>”", "eps = “0”", "entry = “q”", "“wrong sign” is none of"):
+        assert each in said_above
+    assert numbers(page, "a1")[:3] == ["1.5", "+0.5", "+0.5"]

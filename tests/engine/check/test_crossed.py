@@ -1,0 +1,79 @@
+"""Which kinks lie within a step: each found, and none that changes nothing."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from engine import Conv1D, ConvBlock, MaxPool, MaxPool2D, ReLU, Sequential, one_sided
+from engine.check.crossed import Crossing, crossed, nearest
+from tests.engine.rows import integers
+
+CASES = {
+    # x, w, (argument, index), eps -> what is crossed: step, entries, output
+    "tie": ([3, 3, 1], 1, (0, (0,)), 1e-6, [(2, ((0,), (1,)), ())]),
+    "near a tie": ([3 + 1e-7, 3, 1], 1, (0, (0,)), 1e-6, [(2, ((0,), (1,)), ())]),
+    "not so near": ([3 + 1e-5, 3, 1], 1, (0, (0,)), 1e-6, []),
+    "all of a tie move": ([3, 3, 1], 1, (1, ()), 1e-6, []),
+    "below the maximum": ([3, 1, 1], 1, (0, (1,)), 1e-6, []),
+    "a gate": ([-1, 0], 1, (0, (1,)), 1e-6, [(1, ((1,),), (1,))]),
+    "a gate that nothing reaches": ([3, 0], 1, (0, (1,)), 1e-6, []),
+    "every tie at 0, and constant": ([-1, -2, -3], 1, (0, (0,)), 1e-6, []),
+    "every gate": (
+        [1, -2],
+        0,
+        (1, ()),
+        1e-6,
+        [(1, ((0,),), (0,)), (1, ((1,),), (1,)), (2, ((0,), (1,)), ())],
+    ),
+    "a step that ends on a gate's 0": ([0.5, -1], 1, (0, (0,)), 0.5, []),
+    "an a that stays 0": ([0.5, -1], 0, (0, (0,)), 0.5, []),
+    "a step that ends on the kink": ([3, 2.5], 1, (0, (0,)), 0.5, []),
+}
+
+
+@pytest.mark.parametrize(("x", "w", "entry", "eps", "expected"), CASES.values(), ids=list(CASES))
+def test_the_block_by_hand(
+    x: list[float],
+    w: float,
+    entry: tuple[int, tuple[int, ...]],
+    eps: float,
+    expected: list[tuple[int, tuple[tuple[int, ...], ...], tuple[int, ...]]],
+) -> None:
+    found = crossed(ConvBlock(), (x, w), *entry, eps)
+    assert found == [Crossing(*each) for each in expected]
+
+
+def test_only_the_windows_that_carry_something() -> None:
+    pool = MaxPool(2, 1)
+    assert len(crossed(pool, ([3.0, 3.0, 3.0],), 0, (1,), 0.1)) == 2
+    (only,) = crossed(pool, ([3.0, 3.0, 3.0],), 0, (1,), 0.1, dout=[0.0, 2.0])
+    assert only == Crossing(0, ((1,), (2,)), (1,))
+    (flat,) = crossed(MaxPool2D(), ([[1.0, 2.0], [2.0, 0.0]],), 0, (0, 1), 0.1)
+    assert flat.entries == ((0, 1), (1, 0))
+
+
+@given(integers((4,)))
+def test_a_kink_is_crossed_where_the_slopes_differ(x: np.ndarray) -> None:
+    network = Sequential(Conv1D(), ReLU(), MaxPool(2, 1))
+    dout = [1.0, 0.5, 2.0]
+    ((left, right), _) = one_sided(network.forward, x, 1.0, dout=dout)
+    for i in range(len(x)):
+        within = crossed(network, (x, 1.0), 0, (i,), 1e-3, dout)
+        if abs(left[i] - right[i]) > 1e-6:
+            assert within
+        elif not within:
+            assert left[i] == pytest.approx(right[i], abs=1e-6)
+
+
+def test_the_nearest_kink() -> None:
+    steps = [1e-3, 1e-2, 0.05, 0.1, 0.2]
+    for distance, expected in ((0.0, 1e-3), (0.005, 1e-2), (0.1, 0.2), (0.15, 0.2), (0.5, None)):
+        point = ([3.0, 3.0 - distance], 1.0)
+        assert nearest(ConvBlock(), point, 0, (0,), steps) == expected
+    # At exactly 0.1 the step ends on the kink: it is not within it.
+
+
+def test_nothing_that_is_handed_over_is_changed() -> None:
+    x = np.array([3.0, 3.0])
+    crossed(ConvBlock(), (x, 1.0), 0, (0,), 0.1)
+    assert x.tolist() == [3, 3]

@@ -1,0 +1,170 @@
+"""What wrong entries have in common: each sentence at a gradient of which it is true."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike
+
+from engine import (
+    Conv1D,
+    ConvBlock,
+    Kinks,
+    Layer,
+    Linear,
+    MaxPool,
+    ReLU,
+    SoftmaxCrossEntropy,
+    gradient_check,
+    trace,
+)
+from engine.check.pattern import pattern
+
+Array = np.ndarray
+RULE = Kinks(0.0, "first")
+X, W, DOUT = [1.5, -1.0, 2.0, 0.5], [1.0, -2.0, 0.5], [0.5, 1.25, 1.5, 0.75]
+
+
+def said(
+    layer: Layer,
+    params: list[ArrayLike],
+    dout: ArrayLike,
+    wrong: Callable[[Array], object],
+    argument: int = 0,
+) -> str:
+    """What is said of a gradient that was made wrong."""
+    right = trace(layer, *params, dout=dout, kinks=RULE)
+    claims = list(right.grads)
+    claims[argument] = np.asarray(wrong(claims[argument]), dtype=float)
+    weights = np.asarray(dout)
+    results = gradient_check(
+        lambda *given: np.sum(weights * layer.forward(*given)), lambda dz: claims, *params
+    )
+    return pattern(results[argument], right)
+
+
+def conv(wrong: Callable[[Array], object], argument: int = 0) -> str:
+    return said(Conv1D(padding=1), [X, W, 0.25], DOUT, wrong, argument)
+
+
+def test_nothing_is_said_of_what_is_right() -> None:
+    assert conv(lambda dx: dx) == ""
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (lambda dx: -dx, "Every wrong entry is the right one times −1."),
+        (lambda dx: 3 * dx, "Every wrong entry is the right one times 3."),
+        (lambda dx: dx / 4, "Every wrong entry is the right one divided by 4."),
+        (lambda dx: 0.3 * dx, "Every wrong entry is the right one times 0.3."),
+        (lambda dx: 0 * dx, "Every wrong entry is 0: nothing comes back where something should."),
+        (lambda dx: dx + 0.125, "Every wrong entry is too large by 0.125."),
+        (lambda dx: dx - 2, "Every wrong entry is too small by 2."),
+        (lambda dx: np.trunc(dx), "Every wrong entry is the right one cut off to a whole number."),
+        (lambda dx: dx[::-1], "They are the right numbers in reverse order."),
+        (
+            lambda dx: [9, *dx[:-1]],
+            "They are the right numbers, each one place behind its own.",
+        ),
+        (
+            lambda dx: [*dx[1:], 9],
+            "They are the right numbers, each one place before its own.",
+        ),
+        (
+            lambda dx: [dx[0] + 1, dx[1] - 1, dx[2], dx[3]],
+            "The sum over the entries is right, but not what each of them has of it.",
+        ),
+        (
+            lambda dx: [dx[0] + 1, dx[1] + 0.3, *dx[2:]],
+            "2 of 4 entries are wrong, in no simple way.",
+        ),
+        (lambda dx: [dx[0] + 1.1, *dx[1:]], "1 of 4 entries is wrong, in no simple way."),
+    ],
+)
+def test_a_wrong_gradient_of_x(wrong: Callable[[Array], object], sentence: str) -> None:
+    assert conv(wrong) == sentence
+
+
+def share(layer: Layer, params: list[ArrayLike], output: int, argument: int) -> Array:
+    alone = np.zeros(len(DOUT))
+    alone[output] = DOUT[output]
+    return trace(layer, *params, dout=alone, kinks=RULE).grads[argument]
+
+
+def instead(other: Array) -> Callable[[Array], Array]:
+    """Something else in the place of the gradient."""
+    return lambda dw: other
+
+
+def test_one_output_instead_of_the_sum() -> None:
+    for output, name in ((-1, "last"), (0, "first")):
+        only = share(Conv1D(padding=1), [X, W, 0.25], output, 1)
+        assert conv(instead(only), 1) == (
+            f"It is what the {name} output alone sends back: the sum over all is missing."
+        )
+
+
+def test_the_last_window_instead_of_the_sum() -> None:
+    pool, h = MaxPool(2, 1), [1.0, 2.5, -1.0, 0.5, 2.0]
+    last = [share(pool, [h], min(i, 3), 0)[i] for i in range(5)]
+    assert said(pool, [h], DOUT, lambda dh: last) == (
+        "Wrong only where windows overlap: each entry has what the last window that reads it "
+        "sends back, not the sum."
+    )
+
+
+def test_what_arrives_is_not_multiplied_in() -> None:
+    sentence = (
+        "It is the gradient for 1 arriving at every output of the {}: what arrives there is not "
+        "multiplied in."
+    )
+    a = [1.0, -1.0, 2.0, 3.0]
+    found = said(ReLU(), [a], DOUT, lambda da: np.array(a) > 0)
+    assert found == sentence.format("ReLU")
+    found = said(ConvBlock(), [[1.0, -1.0, 2.0], 2.0], 1.0, lambda dx: [2.0, 0.0, 2.0])
+    assert found == sentence.format("ReLU")
+
+
+def test_rows_and_columns() -> None:
+    x, w, dy = [[1.5, -1.0], [2.0, 0.5]], np.array([[1.0, -2.0], [0.5, 1.5]]), np.eye(2) + 0.5
+    found = said(Linear(), [x, w], dy, lambda dx: dy @ w.T)
+    assert found == "It is the gradient for w with rows and columns exchanged."
+    found = said(Linear(), [x, w], dy, lambda dw: dw.T, 1)
+    assert found == "They are the right numbers with rows and columns exchanged."
+
+
+def test_a_filter_in_reverse_order() -> None:
+    def flipped(dx: Array) -> Array:
+        return trace(Conv1D(padding=1), X, W[::-1], 0.25, dout=DOUT).grads[0]
+
+    assert conv(flipped) == "It is the gradient for w in reverse order."
+
+
+def test_zeros_that_changed_places() -> None:
+    a = np.array([1.0, -1.0, 2.0, -3.0])
+    found = said(ReLU(), [a], DOUT, lambda da: (a < 0) * np.array(DOUT))
+    assert found.startswith("Zeros have changed places")
+    found = said(ReLU(), [a], DOUT, lambda da: DOUT)
+    assert found == "Every wrong entry should be 0: something comes back where nothing should."
+
+
+def test_a_single_entry_and_a_rule() -> None:
+    block, x = ConvBlock(), [3.0, 3.0, 1.0]
+    right = trace(block, x, 1.0)  # the lab's rule: dw = 6
+    result = gradient_check(block.forward, block.backward, x, 1.0)[1]
+    assert pattern(result, right) == "The wrong entry is the right one times 2."
+
+
+def test_a_rule_is_not_explained_by_the_pass_that_follows_it() -> None:
+    block, x = ConvBlock(), [2.0, 1.0, 0.5]
+    right = trace(block, x, 0.0)  # every gate and every tie: dw = 3.5, the slopes are 0 and 2
+    result = gradient_check(block.forward, block.backward, x, 0.0)[1]
+    assert result.verdict == "FAILED"
+    assert pattern(result, right) == "It is wrong, in no simple way."
+
+
+def test_labels_are_no_param() -> None:
+    logits = [[1.0, 2.0, 0.5], [-1.0, 0.0, 2.0]]
+    loss = SoftmaxCrossEntropy([0, 2])
+    assert said(loss, [logits], 1.0, lambda ds: 2 * ds).endswith("times 2.")

@@ -1,0 +1,115 @@
+"""The error of differences against their step, held to the Taylor series and to rounding."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from engine import ConvBlock, SoftmaxCrossEntropy, trace
+from engine.check.step_size import differences
+
+STEPS = 10.0 ** np.arange(-13, -0.9, 0.5)
+UNIT = 2.0**-53
+
+
+def exponential(x: np.ndarray) -> np.ndarray:
+    return np.asarray(np.exp(x))
+
+
+def test_truncation_is_that_of_the_series() -> None:
+    # (e^h − e^−h) / 2h = sinh(h) / h, and (e^h − 1) / h; both times e^x.
+    found = differences(exponential, [1.0], 0, (), STEPS)
+    central, forward = found.errors(np.e)
+    large = STEPS > 1e-3
+    h = STEPS[large]
+    assert_allclose(central[large], np.e * (np.sinh(h) / h - 1), rtol=1e-4)
+    assert_allclose(forward[large], np.e * (np.expm1(h) / h - 1), rtol=1e-6)
+
+
+def test_rounding_is_bounded_by_one_over_the_step() -> None:
+    central, forward = differences(exponential, [1.0], 0, (), STEPS).errors(np.e)
+    small = STEPS < 1e-8
+    for errors in (central, forward):
+        assert (errors[small] <= 8 * np.e * UNIT / STEPS[small] + np.e * STEPS[small]).all()
+        assert errors[0] > 1e-5
+
+
+def test_the_regimes_of_a_smooth_function() -> None:
+    found = differences(exponential, [1.0], 0, (), STEPS)
+    regimes = found.regimes(np.e)
+    assert regimes.central == pytest.approx(2, abs=0.01)
+    assert regimes.forward == pytest.approx(1, abs=0.02)
+    assert regimes.rounding == pytest.approx(-1, abs=0.3)
+    step, error = found.best(np.e)
+    assert 1e-8 < step < 1e-3
+    assert 0 < error < 1e-9
+    assert not found.straight()
+
+
+def test_the_third_derivative_of_the_loss() -> None:
+    # Along a logit, softmax has p' = p(1 − p), so the loss has L''' = p(1 − p)(1 − 2p) / N.
+    logits, labels = np.array([[1.0, 2.0, 0.5], [-1.0, 0.0, 2.0]]), [0, 2]
+    p = np.exp(logits[0, 0]) / np.exp(logits[0]).sum()
+    layer = SoftmaxCrossEntropy(labels)
+    gradient = float(trace(layer, logits).grads[0][0, 0])
+    found = differences(lambda s: layer.apply(s)[0], [logits], 0, (0, 0), [1e-2, 1e-3])
+    central, forward = found.errors(gradient)
+    assert_allclose(central, p * (1 - p) * (1 - 2 * p) / 2 / 6 * found.steps**2, rtol=1e-3)
+    assert_allclose(forward, p * (1 - p) / 2 / 2 * found.steps, rtol=1e-2)
+
+
+def test_float32_loses_the_step_and_then_says_0() -> None:
+    found = differences(exponential, [1.0], 0, (), [1e-2, 1e-9], np.float32)
+    assert found.dtype == np.float32
+    assert 1e-7 < abs(found.central[0] - np.e) < 1e-3
+    assert (found.central[1], found.forward[1]) == (0, 0)  # 1 + 1e-9 is 1
+    both = differences(exponential, [1.0], 0, (), [1e-2])
+    assert abs(both.central[0] - np.e) < 1e-4
+
+
+def test_a_straight_line_has_no_truncation() -> None:
+    layer = ConvBlock()
+    found = differences(lambda x, w: layer.apply(x, w)[0], [[3, 2.99, 1], 0.7], 0, (0,), STEPS)
+    assert found.straight(below=0.01)
+    assert not found.straight()  # a tie lies 0.01 away
+    regimes = found.regimes(0.7)
+    assert regimes.central is None
+    assert regimes.rounding is not None
+    assert -1.3 < regimes.rounding < -0.6
+    assert not found.constant
+
+
+def test_a_constant_is_constant_and_exact() -> None:
+    layer = ConvBlock()
+    found = differences(lambda x: layer.apply(x, np.array(1.0))[0], [[-1, -2]], 0, (1,), STEPS)
+    assert found.constant
+    assert found.exact(0.0)
+    assert not found.exact(1.0)
+
+
+def test_nothing_that_is_handed_over_is_changed() -> None:
+    x = np.array([1.0, 2.0])
+    differences(lambda given: np.asarray(given.sum()), [x], 0, (0,), STEPS)
+    assert_allclose(x, [1, 2])
+
+
+REFUSED: dict[str, tuple[Callable[[], object], str]] = {
+    "step 0": (lambda: differences(exponential, [1.0], 0, (), [0.0]), "finite steps above 0"),
+    "nan": (lambda: differences(exponential, [1.0], 0, (), [np.nan]), "finite steps above 0"),
+    "vector": (
+        lambda: differences(exponential, [[1.0, 2.0]], 0, (0,), [0.1]),
+        r"needs a scalar output; got shape \(2,\)",
+    ),
+    "param": (lambda: differences(exponential, [np.inf], 0, (), [0.1]), "needs finite numbers"),
+    "output": (
+        lambda: differences(lambda x: np.asarray(np.inf), [1.0], 0, (), [0.1]),
+        "the output needs to stay within the range of float64",
+    ),
+}
+
+
+@pytest.mark.parametrize(("act", "message"), REFUSED.values(), ids=list(REFUSED))
+def test_what_has_no_difference(act: Callable[[], object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        act()

@@ -1,0 +1,93 @@
+"""The bugs: every one computes the right output, and the check finds it, on every layer it fits."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from engine import RULES
+from engine.check.examine import examine
+from pages.bugs.table import BUGS
+from pages.subjects.check_cases import CASES
+from pages.subjects.check_presets import PRESETS
+from pages.subjects.check_results import results
+
+PAIRS = [(slug, layer) for slug, bug in BUGS.items() for layer in bug.layers]
+HIDDEN = {("no-mask", layer) for layer in ("block-loss", "conv-block", "minibatch")}
+"""At the point at which these open, no gradient meets a closed gate."""
+
+
+def test_there_are_enough() -> None:
+    assert len(BUGS) >= 8
+    assert set(CASES) == {layer for bug in BUGS.values() for layer in bug.layers}
+
+
+@pytest.mark.parametrize(("slug", "layer"), PAIRS)
+def test_the_output_is_right(slug: str, layer: str) -> None:
+    case = CASES[layer]
+    params = case.params(case.smooth)
+    right, _ = case.layer().apply(*params)
+    wrong, _ = BUGS[slug].layers[layer]().apply(*params)
+    assert_array_equal(wrong, right)
+
+
+@pytest.mark.parametrize(("slug", "layer"), PAIRS)
+@pytest.mark.parametrize("rule", ["lab", "pytorch-max-pool", "jax-max"])
+def test_the_check_finds_it_and_excuses_nothing(slug: str, layer: str, rule: str) -> None:
+    case = CASES[layer]
+    params, dout = case.params(case.smooth), case.dout(case.smooth)
+    found = examine(BUGS[slug].layers[layer](), params, dout, RULES[rule].kinks).results
+    verdicts = {result.verdict for result in found}
+    assert ("FAILED" in verdicts) != ((slug, layer) in HIDDEN)
+    assert "KINK" not in verdicts
+    assert not any(each.excused for result in found for each in result.disagreements)
+
+
+@pytest.mark.parametrize("layer", ["block-loss", "conv-block", "minibatch"])
+def test_what_hides_shows_where_everything_is_negative(layer: str) -> None:
+    case = CASES[layer]
+    values = (tuple(-abs(x) for x in case.smooth[0]), tuple(abs(w) for w in case.smooth[1]))
+    broken = BUGS["no-mask"].layers[layer]()
+    found = examine(broken, case.params(values), case.dout(values), RULES["pytorch-max-pool"].kinks)
+    assert "FAILED" in {result.verdict for result in found.results}
+
+
+@pytest.mark.parametrize("slug", BUGS)
+def test_each_has_a_preset_that_fails(slug: str) -> None:
+    scene = PRESETS[slug]
+    assert scene.bug == slug
+    found = results(scene)
+    assert found.examined.status(*found.entry) == "wrong"  # the explained entry itself
+    for result, sentence in zip(found.examined.results, found.patterns, strict=True):
+        assert not any(each.excused for each in result.disagreements)
+        assert bool(sentence) == (result.verdict == "FAILED")
+
+
+def test_a_wrong_layer_on_a_kink_is_no_kink() -> None:
+    case = CASES["relu"]
+    assert case.kink is not None
+    broken = BUGS["wrong-mask"].layers["relu"]()
+    (result,) = examine(broken, case.params(case.kink), case.dout(case.kink)).results
+    assert result.verdict == "FAILED"
+    assert not all(each.excused for each in result.disagreements)
+
+
+@pytest.mark.parametrize(
+    ("slug", "layer", "due"),
+    [
+        # By hand: a = (1.5, −1, 0.5, 3, −2.5), dh = (0.5, 1.25, 1.5, 0.75, 1).
+        ("forgotten-factor", "relu", [1, 0, 1, 1, 0]),
+        ("wrong-mask", "relu", [0, 1.25, 0, 0, 1]),
+        ("no-mask", "relu", [0.5, 1.25, 1.5, 0.75, 1]),
+        ("integer-gradient", "relu", [0, 0, 1, 0, 0]),
+        # h = (1, 2.5, −1, 0.5, 2): windows of 2 are won by h2, h2, h4, h5; dz = (0.5, 1.25, …).
+        ("forgotten-factor", "max-pool", [0, 2, 0, 1, 1]),
+        ("overwritten-overlaps", "max-pool", [0, 1.25, 0, 0, 0.75]),
+        ("place-in-window", "max-pool", [1.25, 2.75, 0, 0, 0]),
+        ("integer-gradient", "max-pool", [0, 1, 0, 1, 0]),
+    ],
+)
+def test_the_wrong_numbers_by_hand(slug: str, layer: str, due: list[float]) -> None:
+    case = CASES[layer]
+    params, dout = case.params(case.smooth), case.dout(case.smooth)
+    found = examine(BUGS[slug].layers[layer](), params, dout, RULES["pytorch-max-pool"].kinks)
+    assert_array_equal(found.passed.grads[0], np.array(due, dtype=float))

@@ -1,0 +1,308 @@
+"""The page of the gradient check: its scene, what it says, and that it all has room."""
+
+import json
+import re
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import RULES, ConvBlock, gradient_check
+from pages.codecs import GRID
+from pages.components import live_figure
+from pages.figures.check import check_arrangement
+from pages.figures.check_axes import BOTTOM, LEFT, NONE, RIGHT, TOP, place
+from pages.figures.check_info import CheckInfo
+from pages.snaps import Impossible
+from pages.subjects.check_cards import CARDS
+from pages.subjects.check_cases import CASES
+from pages.subjects.check_presets import PRESETS
+from pages.subjects.check_results import results
+from pages.subjects.check_scene import RIGHT as NO_BUG
+from pages.subjects.check_scene import CheckScene, fitting
+from pages.subjects.check_snaps import NEAR, SNAPS
+from pages.subjects.gradient_check import CHECK_SUBJECT, describe
+from tests.pages.boxes import assert_well_arranged
+
+on_grid = st.integers(-16, 16).map(lambda step: step * GRID)
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> CheckScene:
+    """Any layer, with any bug that fits, anywhere."""
+    scene = CheckScene().on(draw(st.sampled_from(list(CASES))))
+    values = tuple(tuple(draw(on_grid) for _ in each) for each in scene.values)
+    return replace(
+        scene.at(values),
+        bug=draw(st.sampled_from([NO_BUG, *fitting(scene.layer)])),
+        rule=draw(st.sampled_from(list(RULES))),
+        eps=draw(st.integers(-52, -4)) / 4,
+        entry=draw(st.sampled_from(["", *scene.entries])),
+    )
+
+
+def info(scene: CheckScene) -> CheckInfo:
+    return describe(results(scene))
+
+
+def drawn(scene: CheckScene) -> dict[str, Any]:
+    return dict(CHECK_SUBJECT.picture(scene).figure)
+
+
+def texts(scene: CheckScene) -> list[str]:
+    return [text for trace in drawn(scene)["data"] for text in trace.get("text", ())]
+
+
+# --- the scene
+
+
+@pytest.mark.parametrize("slug", PRESETS)
+def test_a_preset_survives_its_address(slug: str) -> None:
+    assert CheckScene(eps=-2.0).updated(PRESETS[slug].query()) == (PRESETS[slug], [])
+
+
+@given(scenes())
+@settings(max_examples=30)
+def test_any_scene_survives_its_address(scene: CheckScene) -> None:
+    assert CheckScene().updated(scene.query()) == (scene, [])
+    for name in scene.entry_names():
+        value = -2.0
+        assert scene.moved(name, value).value(name) == value
+
+
+def test_a_layer_without_values_has_its_own() -> None:
+    scene, problems = CheckScene().updated({"layer": "max-pool"})
+    assert (scene.x, problems) == (CASES["max-pool"].smooth[0], [])
+    assert CheckScene(eps=-3.0).having("layer", "relu") == replace(
+        CheckScene().on("relu"), eps=-3.0
+    )
+    kept = replace(CheckScene().on("relu"), bug="forgotten-factor")
+    assert kept.on("max-pool").bug == "forgotten-factor"
+    assert kept.on("loss").bug == NO_BUG
+
+
+def test_a_seed_is_a_point_that_can_be_had_again() -> None:
+    first = SNAPS["random point"](CheckScene().on("conv-2d"))
+    assert isinstance(first, CheckScene)
+    assert first.seed == 1
+    assert first.values != CheckScene().on("conv-2d").values
+    again, problems = CheckScene().updated({"layer": "conv-2d", "seed": "1"})
+    assert (again.values, problems) == (first.values, [])
+    second = SNAPS["random point"](first)
+    assert isinstance(second, CheckScene)
+    assert second.values != first.values
+    # Values that are given come before the seed's.
+    assert CheckScene().updated({"layer": "relu", "seed": "3", "x": "1,2"})[0].x == (1.0, 2.0)
+
+
+def test_what_does_not_go_together_gives_way_with_a_sentence() -> None:
+    scene, problems = CheckScene().updated({"layer": "relu", "x": "1", "bug": "sign"})
+    assert scene.x == (1.0, -1.0)
+    assert scene.bug == NO_BUG
+    assert problems == [
+        "ReLU takes 2 to 6 values for a, not 1: a is 1,-1 instead.",
+        "The bug “wrong sign” is none of ReLU: there is none.",
+    ]
+    scene, problems = CheckScene().updated({"layer": "linear", "b": "1,2,3", "w": "nan"})
+    assert len(scene.b) == 2
+    assert [problem[:18] for problem in problems] == ["The address asked ", "The address asked "]
+    scene, _ = CheckScene().updated({"layer": "conv-block", "x": "1,2,3", "entry": "x5"})
+    assert scene.entry == "x1"
+
+
+# --- what it says
+
+
+def test_the_labs_example_to_the_letter(capsys: pytest.CaptureFixture[str]) -> None:
+    block = ConvBlock()
+    kinks = RULES["lab"].kinks
+    gradient_check(block.forward, lambda dz: block.backward(dz, kinks), [3, 3, 1], 1)
+    printed = [each for each in capsys.readouterr().out.splitlines() if each.startswith("Grad")]
+    groups = info(PRESETS["tie-lab"]).groups
+    assert [group.line for group in groups] == printed
+    assert [group.verdict for group in groups] == ["KINK", "FAILED"]
+    (w,) = groups[1].rows
+    assert (w.analytic, w.status, w.said) == (6, "wrong", "slope is 3")
+    assert w.numeric == pytest.approx(3)
+    said = CHECK_SUBJECT.picture(PRESETS["tie-lab"]).explanation
+    assert said[0] == "∂z/∂w: claimed +6, but the slope is +3 on both sides: FAILED."
+    assert said[1].startswith("The layer is right: it is the rule (the lab) that gives +6 here")
+
+
+VERDICTS = {
+    "smooth": ["PASSED", "PASSED"],
+    "tie-first": ["KINK", "PASSED"],
+    "tie-lab": ["KINK", "FAILED"],
+    "all-negative": ["PASSED", "PASSED"],
+    "near-a-kink": ["PASSED", "PASSED"],
+    "relu-zero": ["KINK"],
+    "step-size": ["PASSED"],
+    "no-truncation": ["PASSED", "PASSED"],
+    "hidden-bug": ["PASSED", "PASSED"],
+}
+
+
+@pytest.mark.parametrize("slug", VERDICTS)
+def test_the_verdicts_of_the_presets(slug: str) -> None:
+    assert [group.verdict for group in info(PRESETS[slug]).groups] == VERDICTS[slug]
+
+
+SAID = {
+    "tie-first": "h₁ and h₂ tie in the max pool: that kink lies within eps = 1e−6.",
+    "near-a-kink": "h₁ and h₂ change places in the max pool: that kink lies within eps = 1e−6.",
+    "relu-zero": "a₃ of the ReLU is 0: that kink lies within eps = 1e−6.",
+    "all-negative": (
+        "No kink: along x₁ the function is constant here, so that every difference is exactly 0."
+    ),
+    "no-truncation": (
+        "No truncation: along x₁ the function is a straight line, until a kink lies within eps, "
+        "from eps = 0.0112 on. Before that, all error is rounding, as 1/eps."
+    ),
+    "wrong-mask": "No eps helps: the error is never below 1.2, so the claim is wrong.",
+}
+
+
+@pytest.mark.parametrize("slug", SAID)
+def test_what_is_said_of_a_preset(slug: str) -> None:
+    assert SAID[slug] in CHECK_SUBJECT.picture(PRESETS[slug]).explanation
+
+
+def test_what_is_said_of_the_step() -> None:
+    (said,) = (
+        line for line in CHECK_SUBJECT.picture(PRESETS["step-size"]).explanation if "trunc" in line
+    )
+    fitted = re.findall(r"slope (\S+) for|, (\S+) for the one", said)
+    assert float(fitted[0][0]) == pytest.approx(2, abs=0.05)
+    assert float(fitted[1][1]) == pytest.approx(1, abs=0.05)
+    curve = info(PRESETS["step-size"]).curve
+    branches = (curve.central, curve.one_sided, curve.rounding, curve.kink)
+    assert branches == ("central ∝ eps²", "one-sided ∝ eps", "rounding ∝ 1/eps", None)
+
+
+def test_a_mean_is_not_mistaken_for_a_derivative() -> None:
+    scene = replace(PRESETS["tie-first"], rule="jax-max")  # it splits: ½, as a central difference
+    said = CHECK_SUBJECT.picture(scene).explanation
+    assert said[0] == "∂z/∂x₁: claimed +0.5, and the central difference says the same."
+    assert said[2].startswith("So there is no derivative: the slope is 0 on the left, +1 on the")
+
+
+def test_a_bug_that_does_not_show_is_not_praised() -> None:
+    (finding,) = info(PRESETS["hidden-bug"]).findings
+    assert finding.startswith("The layer is wrong, but not at this point")
+    (finding,) = info(PRESETS["smooth"]).findings
+    assert finding == "Every entry agrees."
+
+
+def test_the_table_follows_the_step() -> None:
+    coarse, fine = (replace(PRESETS["step-size"], eps=eps) for eps in (-1.0, -5.0))
+    differences = [info(scene).rows["s1,1"] for scene in (coarse, fine)]
+    # Truncation: L''' / 6 · eps², with L''' = p(1 − p)(1 − 2p) / 2 and p = 0.231.
+    assert abs(differences[0].analytic - differences[0].numeric) == pytest.approx(7.97e-5, rel=0.02)
+    assert abs(differences[1].analytic - differences[1].numeric) < 1e-9
+    assert (differences[0].status, differences[0].said) == ("closer", "at a closer look")
+    assert {group.verdict for group in info(coarse).groups} == {"PASSED"}
+
+
+# --- the picture
+
+
+@given(scenes())
+@settings(max_examples=40, deadline=None)
+def test_every_state_has_the_same_traces_and_lies_on_the_picture(scene: CheckScene) -> None:
+    figure, before = drawn(scene), drawn(CheckScene().on(scene.layer))
+    assert [trace["type"] for trace in figure["data"]] == [t["type"] for t in before["data"]]
+    layout = figure["layout"]
+    assert layout == before["layout"]
+    for trace in figure["data"]:
+        assert all(x is None or 0 <= x <= layout["width"] for x in trace["x"])
+        assert all(y is None or 0 <= y <= layout["height"] for y in trace["y"])
+        size = trace.get("textfont", {}).get("size", 18)
+        assert min(size if isinstance(size, list) else [size]) >= 18
+    said = CHECK_SUBJECT.picture(scene)
+    assert {target.entry for target in said.targets} == set(scene.entries)
+    assert all(said.explanation)
+
+
+def test_nothing_that_was_sent_is_taken_for_markup() -> None:
+    words = texts(PRESETS["wrong-mask"])
+    assert "da = dh * (a &lt; 0), not a &gt; 0" in words
+
+
+def test_an_error_of_0_lies_under_the_axes() -> None:
+    assert place(-13, 0) == (LEFT, NONE)
+    assert place(-1, 10.0) == (RIGHT, TOP)
+    assert place(-1, 1e-16) == (RIGHT, BOTTOM)
+    assert place(-1, 1e-30) == (RIGHT, BOTTOM)
+    # Decades are equally far apart.
+    heights = [place(-1, 10.0**power)[1] for power in (-12, -8, -4, 0)]
+    apart = [above - below for below, above in pairwise(heights)]
+    assert apart == [pytest.approx(apart[0], abs=0.2)] * 3
+
+
+@pytest.mark.parametrize("layer", CASES)
+def test_it_is_well_arranged(layer: str) -> None:
+    scene = CheckScene().on(layer)
+    by_param = [[row.entry for row in group.rows] for group in info(scene).groups]
+    arrangement = check_arrangement(tuple(map(tuple, by_param)))
+    assert_well_arranged(arrangement)
+    assert len(arrangement.bands) == len(scene.values)
+    assert {slider.name for slider in CHECK_SUBJECT.sliders(scene)} == set(scene.entry_names())
+
+
+@pytest.mark.parametrize(
+    ("scene", "name"),
+    [
+        (PRESETS["smooth"].at_random(5), "x1"),
+        (PRESETS["overwritten-overlaps"].at_random(5), "x2,2"),
+        (PRESETS["step-size"], "eps"),
+    ],
+)
+def test_a_slider_is_swept(scene: CheckScene, name: str) -> None:
+    sliders = {slider.name: slider for slider in CHECK_SUBJECT.sliders(scene)}
+    draw = partial(CHECK_SUBJECT.picture, theme="light")
+    values = live_figure._grid(sliders[name])
+    sweep = live_figure._sweep(scene, draw, draw(scene), name, values, "key")
+    assert sweep is not None
+    assert len(json.loads(sweep)["frames"]) == len(values)
+
+
+# --- snaps, questions, the script
+
+
+@pytest.mark.parametrize("layer", CASES)
+def test_the_snaps(layer: str) -> None:
+    scene = CheckScene().on(layer).at_random(1)
+    assert SNAPS["smooth point"](scene) == scene.at(CASES[layer].smooth)
+    kink, near = SNAPS["at a kink"](scene), SNAPS["near a kink"](scene)
+    if CASES[layer].kink is None:
+        assert isinstance(kink, Impossible)
+        assert isinstance(near, Impossible)
+        assert "no kink" in kink.reason
+        return
+    assert isinstance(kink, CheckScene)
+    assert isinstance(near, CheckScene)
+    assert "KINK" in [group.verdict for group in info(kink).groups]
+    assert near.value(near.entry) == kink.value(kink.entry) + NEAR
+    rows = info(near).rows
+    assert {group.verdict for group in info(near).groups} == {"PASSED"}
+    assert rows[near.entry].said == "at a closer look"
+
+
+def test_the_questions() -> None:
+    answers = []
+    for card in CARDS:
+        assert card.setting is not None
+        answers.append(card.answer(CHECK_SUBJECT.trace(card.setting(CheckScene()))))
+    assert answers == [2, 1, 0, 3, 0]
+
+
+def test_the_script_prints_the_same_line(capsys: pytest.CaptureFixture[str]) -> None:
+    scene = PRESETS["tie-lab"]
+    exec(compile(str(CHECK_SUBJECT.script(scene)), "script", "exec"), {})
+    printed = capsys.readouterr().out
+    for group in info(scene).groups:
+        assert group.line in printed
