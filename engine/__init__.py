@@ -19,11 +19,13 @@ from engine.layers import (
     SoftmaxCrossEntropy,
 )
 from engine.trace import Step, Trace, trace
+from engine.training import SGD, Network, Trainer
 from engine.why import Why
 
 __all__ = [
     "LAB",
     "RULES",
+    "SGD",
     "Conv1D",
     "Conv2D",
     "ConvBlock",
@@ -35,6 +37,7 @@ __all__ = [
     "Linear",
     "MaxPool",
     "MaxPool2D",
+    "Network",
     "NumberError",
     "OrderError",
     "ReLU",
@@ -46,6 +49,7 @@ __all__ = [
     "Step",
     "Term",
     "Trace",
+    "Trainer",
     "Why",
     "flows",
     "gradient_check",

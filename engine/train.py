@@ -1,0 +1,170 @@
+"""Train a network on MNIST: `python -m engine.train`.
+
+A progress bar on a terminal, plain lines elsewhere; then a table, and with --json one object as
+the last line. Exit status: 2 for settings or data that cannot be, in one sentence; 1 where the
+weights could not be saved; 130 after Ctrl-C, which saves what was learned so far.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn, get_args
+
+import numpy as np
+
+from engine import mnist
+from engine.errors import EngineError, SettingError
+from engine.training import ARCHITECTURES, SGD, Network, Record, Trainer, save
+from engine.training.report import Lines, print_tables
+from engine.training.trainer import Schedule
+
+COMMAND = "python -m engine.train"
+
+
+class Parser(argparse.ArgumentParser):
+    """One sentence instead of a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends with status 2."""
+        self.exit(2, f"{COMMAND}: {message}; --help tells more.\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse, train, report; returns the exit status."""
+    options = parser().parse_args(arguments)
+    trainer, records = None, []
+    try:
+        trainer = made(options)
+        with shown(trainer) as show:
+            for record in trainer.run(seconds=0.5):
+                records.append(record)
+                show(record)
+    except EngineError as error:
+        return said(str(error), 2)
+    except KeyboardInterrupt:
+        return interrupted(trainer, options)
+    print_tables(records)
+    status = keep(trainer, options, records[-1].test_accuracy)
+    if options.json:
+        print(json.dumps(result(trainer, records[-1])), flush=True)
+    return status
+
+
+def made(options: argparse.Namespace) -> Trainer:
+    """The trainer; raises EngineError for settings or data that cannot be."""
+    if options.save and (options.save.is_dir() or not options.save.parent.is_dir()):
+        raise SettingError(
+            f"--save needs the name of a file in a folder that is there; got {options.save}"
+        )
+    return Trainer(
+        Network.new(options.architecture, options.seed),
+        SGD(options.learning_rate, options.momentum, options.weight_decay),
+        mnist.load("train", options.data),
+        mnist.load("test", options.data),
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        schedule=options.schedule,
+        seed=options.seed,
+        threads=options.threads,
+    )
+
+
+def parser() -> Parser:
+    """The options."""
+    made = Parser(prog=COMMAND, description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    for name, kind, default, text in (
+        ("--epochs", int, 3, "how often every training image is seen"),
+        ("--batch-size", int, 64, "images in one step"),
+        ("--learning-rate", float, 0.1, "the largest in the run"),
+        ("--momentum", float, 0.9, "from 0 to below 1"),
+        ("--weight-decay", float, 0.0, "0 or more"),
+        ("--seed", int, 0, "of the first weights and of the order of the images"),
+        ("--threads", int, min(2, os.cpu_count() or 1), "that share each step"),
+    ):
+        made.add_argument(name, type=kind, default=default, help=f"{text}; {default}")
+    made.add_argument("--schedule", choices=get_args(Schedule), default="linear")
+    made.add_argument("--architecture", choices=list(ARCHITECTURES), default="cnn")
+    made.add_argument("--data", metavar="DIR", help="another folder of MNIST's four files")
+    made.add_argument("--save", metavar="FILE", type=Path, help="where the weights go, as .npz")
+    made.add_argument("--json", action="store_true", help="one JSON object as the last line")
+    return made
+
+
+@contextmanager
+def shown(trainer: Trainer) -> Iterator[Callable[[Record], None]]:
+    """What to do with each record: move a bar on a terminal, print lines elsewhere."""
+    bar = progress_bar(trainer.steps) if sys.stdout.isatty() else None
+    if bar is None:
+        yield Lines(trainer)
+        return
+    with bar:
+
+        def show(record: Record) -> None:
+            bar.update(record.step - bar.pos, record)
+
+        yield show
+
+
+def progress_bar(steps: int) -> Any:
+    """Of click, which comes with Streamlit; None where the engine is used alone."""
+    try:
+        import click
+    except ModuleNotFoundError:
+        return None
+
+    def describe(record: Record | None) -> str:
+        return f"test {record.test_accuracy:.1%}, loss {record.loss:.3f}" if record else ""
+
+    return click.progressbar(length=steps, label="Training", item_show_func=describe)
+
+
+def result(trainer: Trainer, last: Record) -> dict[str, float | int]:
+    """What --json prints."""
+    return {
+        "test_accuracy": last.test_accuracy,
+        "train_seconds": trainer.train_seconds,
+        "images_per_second": trainer.epochs * len(trainer.train.labels) / trainer.train_seconds,
+        "epochs": trainer.epochs,
+        "parameters": trainer.network.architecture.parameters,
+    }
+
+
+def keep(trainer: Trainer, options: argparse.Namespace, accuracy: float | None) -> int:
+    """Save the weights if that is wanted; returns the exit status."""
+    if options.save is None:
+        return 0
+    about = {
+        "command": COMMAND,
+        **{name: value for name, value in vars(options).items() if name not in ("save", "json")},
+        "steps": trainer.step,
+        "test_accuracy": accuracy,
+        "numpy": np.__version__,
+    }
+    try:
+        save(trainer.network, options.save, about)
+    except EngineError as error:
+        return said(str(error), 1)
+    return 0
+
+
+def interrupted(trainer: Trainer | None, options: argparse.Namespace) -> int:
+    """Ctrl-C: one sentence, and what was learned so far is kept."""
+    if trainer is None or trainer.step == 0:
+        return said("stopped before the first step", 130)
+    kept = options.save is not None and keep(trainer, options, None) == 0
+    where = f"; the weights so far are in {options.save}" if kept else ""
+    return said(f"stopped after {trainer.step} of {trainer.steps} steps{where}", 130)
+
+
+def said(sentence: str, status: int) -> int:
+    """One sentence on standard error; returns the exit status."""
+    print(f"{COMMAND}: {sentence}.", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,169 @@
+"""A batch forward and backward, in parts: its loss, and the gradient of every parameter."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Final, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+from engine.kinks import Kinks
+from engine.layers import Sequential, SoftmaxCrossEntropy
+from engine.layers.sequential import Run
+from engine.mnist import Bytes
+from engine.training.network import as_inputs
+
+RULE: Final = Kinks(0.0, "first")
+"""What a trainer does at kinks: ReLU's slope at 0 is 0, and the first of tied maxima wins."""
+
+PART: Final = 32
+"""Images in a part.
+
+So few that what a part leaves behind fits the cache, and that a batch of any size needs little
+memory; the same for any number of threads, so that these do not change the sums.
+"""
+
+Labels: TypeAlias = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Zeros:
+    """How many entries of a gradient are exactly 0, and how many there are."""
+
+    zero: int
+    entries: int
+
+    def __add__(self, other: "Zeros") -> "Zeros":
+        """Those of both."""
+        return Zeros(self.zero + other.zero, self.entries + other.entries)
+
+    @property
+    def fraction(self) -> float:
+        """0 where all flow, 1 where none does."""
+        return self.zero / self.entries
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What a batch, or a part of one, has come to.
+
+    images: how many. loss: the part of the batch's mean loss. correct: how many images were
+    classified right. grads: ∂loss/∂p for each parameter. zeros: for each layer, of what came back
+    to its output; None for those before the first that learns, and for all unless watched.
+    """
+
+    images: int
+    loss: float
+    correct: int
+    grads: tuple[Array, ...]
+    zeros: tuple[Zeros | None, ...]
+
+    def __add__(self, other: "Pass") -> "Pass":
+        """Both parts together."""
+        return Pass(
+            self.images + other.images,
+            self.loss + other.loss,
+            self.correct + other.correct,
+            tuple(one + two for one, two in zip(self.grads, other.grads, strict=True)),
+            tuple(
+                one + two if one and two else None
+                for one, two in zip(self.zeros, other.zeros, strict=True)
+            ),
+        )
+
+
+@np.errstate(all="ignore")  # a loss out of range is an error of the trainer's
+def learn(
+    layers: Sequential,
+    params: Sequence[Array],
+    images: Bytes,
+    labels: Labels,
+    *,
+    share: float = 1.0,
+    watched: bool = False,
+) -> Pass:
+    """Forward and backward on these images, a `share` of a batch whose mean loss is meant.
+
+    The layers' own `apply` and `vjp`: nothing is checked on the way, no reason is computed.
+    """
+    runs: list[Run] = []
+    x = as_inputs(images)
+    for layer, own in zip(layers.layers, layers.handed_out(params), strict=True):
+        output, cache = layer.apply(x, *own)
+        runs.append(Run(layer, (x, *own), output, cache))
+        x = output
+    loss, seen = (ending := SoftmaxCrossEntropy(labels)).apply(x)
+    dout = ending.vjp(np.asarray(share, dtype=x.dtype), seen, RULE).grads[0]
+    grads: list[Array] = []
+    zeros: list[Zeros | None] = [None] * len(runs)
+    for at, arriving, own in _pulled(runs, dout):
+        grads[:0] = own
+        if watched:
+            zeros[at] = Zeros(arriving.size - int(np.count_nonzero(arriving)), arriving.size)
+    correct = int(np.count_nonzero(x.argmax(axis=1) == labels))
+    return Pass(len(labels), float(loss) * share, correct, tuple(grads), tuple(zeros))
+
+
+def _pulled(runs: Sequence[Run], dout: Array) -> Iterator[tuple[int, Array, tuple[Array, ...]]]:
+    """From the last layer to the first that learns: which, what arrives, its params' gradients."""
+    first = next(at for at, run in enumerate(runs) if len(run.inputs) > 1)
+    for at in reversed(range(first + 1, len(runs))):
+        dx, *own = runs[at].layer.vjp(dout, runs[at].cache, RULE).grads
+        yield at, dout, tuple(own)
+        dout = dx
+    yield first, dout, runs[first].layer.param_grads(dout, runs[first].cache, RULE)
+
+
+class Crew:
+    """One thread or more that share the parts of every batch; used in a `with`."""
+
+    def __init__(self, threads: int) -> None:
+        """The caller's thread is one of them."""
+        self.threads = threads
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Starts the others."""
+        if self.threads > 1:
+            self._others = self._stack.enter_context(ThreadPoolExecutor(self.threads - 1))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Ends them."""
+        self._stack.close()
+
+    def learn(
+        self,
+        layers: Sequential,
+        params: Sequence[Array],
+        images: Bytes,
+        labels: Labels,
+        *,
+        watched: bool = False,
+    ) -> Pass:
+        """`learn` on a batch in parts, whose sums are taken in their order."""
+        starts = range(0, len(labels), PART)
+
+        def some(mine: range) -> list[Pass]:
+            parts = (slice(start, start + PART) for start in mine)
+            return [
+                learn(
+                    layers,
+                    params,
+                    images[part],
+                    labels[part],
+                    share=len(labels[part]) / len(labels),
+                    watched=watched,
+                )
+                for part in parts
+            ]
+
+        shares = [starts[turn :: self.threads] for turn in range(min(self.threads, len(starts)))]
+        waiting = [self._others.submit(some, share) for share in shares[1:]]
+        done = [some(shares[0]), *(others.result() for others in waiting)]
+        return reduce(add, (done[at % len(done)][at // len(done)] for at in range(len(starts))))

@@ -1,0 +1,64 @@
+"""Stochastic gradient descent: v = μ·v + (∂L/∂p + λ·p), p = p − η·v."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.training.settings import real
+
+
+@dataclass(frozen=True, slots=True)
+class SGD:
+    """v = μ·v + (∂L/∂p + λ·p), then p = p − η·v, for each parameter p; v starts at 0.
+
+    learning_rate: η, above 0. momentum: μ, from 0 to below 1; 0 is plain gradient descent.
+    weight_decay: λ, 0 or more, on weights and biases alike. Raises SettingError for others.
+    Source: Sutskever et al., On the importance of initialization and momentum in deep learning,
+    2013; in this form as in PyTorch's `torch.optim.SGD`.
+    """
+
+    learning_rate: float = 0.1
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Checks the three settings."""
+        for name, needs, bounds in (
+            ("learning_rate", "a finite number above 0", {"above": 0.0}),
+            ("momentum", "a number from 0 to below 1", {"least": 0.0, "below": 1.0}),
+            ("weight_decay", "a finite number, 0 or more", {"least": 0.0}),
+        ):
+            # A Python float leaves a float32 parameter as it is; a np.float64 does not.
+            checked = real("SGD", name, getattr(self, name), needs, **bounds)
+            object.__setattr__(self, name, checked)
+
+    def start(self, params: Sequence[Array]) -> list[Array]:
+        """The velocities before the first step: zeros, shaped like the parameters."""
+        return [np.zeros_like(param) for param in params]
+
+    def step(
+        self,
+        params: Sequence[Array],
+        grads: Sequence[Array],
+        velocities: Sequence[Array],
+        rate: float = 1.0,
+    ) -> tuple[list[Array], list[Array]]:
+        """One step, pure: the new parameters and the new velocities.
+
+        rate: what the learning rate is multiplied with in this step; a schedule's business.
+        """
+        if self.weight_decay:
+            grads = [
+                grad + self.weight_decay * param for grad, param in zip(grads, params, strict=True)
+            ]
+        velocities = [
+            self.momentum * velocity + grad
+            for velocity, grad in zip(velocities, grads, strict=True)
+        ]
+        size = self.learning_rate * rate
+        moved = [
+            param - size * velocity for param, velocity in zip(params, velocities, strict=True)
+        ]
+        return moved, velocities

@@ -1,0 +1,126 @@
+"""Weights as .npz files, without pickle: saved as a whole or not at all, and checked on loading.
+
+In a file: an array for each parameter under its name (w1, b1, …), `architecture`, a slug, and
+`about`, a JSON object that tells where the numbers come from; both are text arrays.
+"""
+
+import json
+import os
+import tempfile
+import zlib
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.lib.npyio import NpzFile
+
+from engine.arrays import all_finite
+from engine.errors import DataError
+from engine.training.architectures import ARCHITECTURES
+from engine.training.network import Network
+
+_SHIPPED: Final = Path(__file__).parent / "shipped.npz"
+
+
+class Saved(NamedTuple):
+    """What a file holds: the network, and what was noted about it."""
+
+    network: Network
+    about: dict[str, Any]
+
+
+def save(network: Network, path: str | Path, about: Mapping[str, Any] | None = None) -> None:
+    """Writes the parameters, and beside them a note that JSON can express.
+
+    The file is there as a whole or as it was before: it is written under another name first.
+    Raises DataError where that cannot be done: a full disk, a folder that is missing or closed.
+    """
+    path = Path(path)
+    arrays: dict[str, Any] = dict(zip(network.names, network.params, strict=True))
+    arrays["architecture"] = np.array(network.architecture.slug)
+    arrays["about"] = np.array(json.dumps(dict(about or {})))
+    written: Path | None = None
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        written = Path(name)
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())  # else a full disk may show only after the old file is gone
+        written.chmod(0o666 & ~_umask())
+        written.replace(path)
+    except OSError as error:
+        if written is not None:
+            with suppress(OSError):
+                written.unlink()
+        kept = "the file that was there is as it was" if path.exists() else "nothing is there"
+        raise DataError(f"weights: {path} cannot be written: {error.strerror}; {kept}") from error
+
+
+def load(path: str | Path, architecture: str | None = None) -> Saved:
+    """What `save` wrote; architecture: which one it has to be, any where None.
+
+    Raises DataError, naming the file and the array, for a file that is missing, damaged, of
+    another architecture, or whose arrays have other names, shapes or numbers than that has.
+    """
+    path = Path(path)
+    arrays = _arrays(path)
+    slug = str(arrays.get("architecture", architecture))
+    if slug not in ARCHITECTURES or architecture not in (None, slug):
+        wanted = architecture or f"one of {', '.join(ARCHITECTURES)}"
+        raise DataError(f"weights: {path} needs the architecture {wanted}; got {slug!r}")
+    network = Network.new(slug)
+    params = []
+    for name, initial in zip(network.names, network.params, strict=True):
+        if name not in arrays:
+            raise DataError(f"weights: {path} needs the array {name} for {slug}; got none")
+        array = arrays[name]
+        if array.shape != initial.shape:
+            raise DataError(
+                f"weights: {path} needs {name} of shape {initial.shape} for {slug}; "
+                f"got {array.shape}"
+            )
+        if array.dtype.kind != "f" or not all_finite(array):
+            raise DataError(f"weights: {path} needs finite floating numbers in {name}")
+        params.append(array.astype(np.float32))
+    return Saved(Network(ARCHITECTURES[slug], tuple(params)), _note(path, arrays.get("about")))
+
+
+@cache
+def shipped() -> Saved:
+    """The small network that comes with the program, and how it was made (README.md beside it)."""
+    return load(_SHIPPED)
+
+
+def _arrays(path: Path) -> dict[str, Any]:
+    """Everything in the file."""
+    try:
+        with path.open("rb") as stream:
+            file = np.load(stream, allow_pickle=False)
+            if isinstance(file, NpzFile):
+                return {name: file[name] for name in file.files}
+    except FileNotFoundError as error:
+        raise DataError(f"weights: needs the file {path}; got none there") from error
+    except (OSError, ValueError, EOFError, BadZipFile, zlib.error) as error:
+        # What numpy says here would advise to trust the file.
+        raise DataError(f"weights: {path} is damaged, or no .npz file of numbers") from error
+    raise DataError(f"weights: {path} needs named arrays, as in an .npz file; got a single one")
+
+
+def _note(path: Path, text: Any) -> dict[str, Any]:
+    try:
+        note = json.loads(str(text)) if text is not None else {}
+    except json.JSONDecodeError as error:
+        raise DataError(f"weights: {path} needs JSON in 'about': {error}") from error
+    return note if isinstance(note, dict) else {}
+
+
+def _umask() -> int:
+    """What new files are closed to; mkstemp makes files for their owner alone."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,94 @@
+"""Training steps on MNIST by one implementation: what tests.bench.mnist starts as a process.
+
+`python -m tests.bench.mnist_steps ours|pytorch|pytorch-channels-last THREADS` prints one JSON
+object: images a second by the clock and by the processor's time, and the peak memory in MB. All do
+the same from the same uint8 images: batches of 64 in random order, the network "cnn", SGD with
+momentum. PyTorch's interpreter needs numpy and PyTorch, nothing else.
+"""
+
+import json
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+from time import perf_counter, process_time
+from typing import Any
+
+from engine import SGD, Network, Trainer, mnist
+from engine.training.evaluation import accuracy
+
+BATCH, STEPS = 64, 450
+
+
+def main(implementation: str, threads: int) -> None:
+    """Take steps that do not count, then as many that do, and print."""
+    clock, busy = (ours if implementation == "ours" else pytorch)(implementation, threads)
+    images = BATCH * STEPS
+    print(
+        json.dumps(
+            {
+                "images_per_second": images / clock,
+                "images_per_busy_second": images / busy,
+                "peak": peak(),
+            }
+        )
+    )
+
+
+def ours(_: str, threads: int) -> tuple[float, float]:
+    """Seconds of the clock and of the processor; these with the making of one record."""
+    trainer = Trainer(Network.new(), SGD(), epochs=1, batch_size=BATCH, threads=threads)
+    records = trainer.run(every=STEPS)
+    next(records)
+    clock, busy = trainer.train_seconds, process_time()
+    next(records)
+    clock, busy = trainer.train_seconds - clock, process_time() - busy
+    accuracy(trainer.network, trainer.test)  # for the peak of memory
+    return clock, busy
+
+
+def pytorch(layout: str, threads: int) -> tuple[float, float]:
+    """The same in PyTorch."""
+    torch = import_module("torch")
+    torch.set_num_threads(threads)
+    nn = torch.nn
+    network = nn.Sequential(
+        *(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(8, 16, 3), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Linear(400, 10)),
+    )
+    memory = torch.contiguous_format
+    if layout == "pytorch-channels-last":
+        memory = torch.channels_last
+    network = network.to(memory_format=memory)
+    digits = mnist.load("train")
+    images = torch.tensor(digits.images)[:, None]
+    labels = torch.tensor(digits.labels).long()
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1, momentum=0.9)
+    mean_loss = nn.CrossEntropyLoss()
+    order = torch.randperm(len(labels)).split(BATCH)
+
+    def steps(chosen_by_step: Iterable[Any]) -> None:
+        for chosen in chosen_by_step:
+            x = (images[chosen].float() / 255).to(memory_format=memory)
+            optimizer.zero_grad()
+            mean_loss(network(x), labels[chosen]).backward()
+            optimizer.step()
+
+    steps(order[:STEPS])
+    clock, busy = perf_counter(), process_time()
+    steps(order[STEPS : 2 * STEPS])
+    return perf_counter() - clock, process_time() - busy
+
+
+def peak() -> float | None:
+    """The most memory that this process has had, in MB; None where the system does not tell."""
+    try:
+        import resource
+    except ModuleNotFoundError:
+        return None
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,135 @@
+"""The command `python -m engine.train`."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine import SGD, Network, Trainer, mnist, train
+from engine.errors import DataError
+from engine.training import Record, load
+from tests.engine.training.made import write
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A small MNIST."""
+    return str(write(tmp_path_factory.mktemp("mnist"), train=200, test=50))
+
+
+def test_as_a_command(folder: str, tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    options = ["--data", folder, "--epochs", "2", "--seed", "3", "--save", str(path), "--json"]
+    ran = subprocess.run(
+        [sys.executable, "-m", "engine.train", *options], cwd=ROOT, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    lines = ran.stdout.splitlines()
+    assert "epoch 1 of 2" in lines[0]  # no terminal: plain lines
+    assert any(line.split()[:2] == ["epoch", "loss"] for line in lines)
+    told = json.loads(lines[-1])
+    assert set(told) == {
+        "test_accuracy", "train_seconds", "images_per_second", "epochs", "parameters",
+    }  # fmt: skip
+    assert (told["epochs"], told["parameters"]) == (2, 5258)
+    assert told["images_per_second"] == pytest.approx(400 / told["train_seconds"])
+    about = load(path).about
+    assert about["test_accuracy"] == told["test_accuracy"] <= 1
+    assert (about["seed"], about["epochs"], about["steps"]) == (3, 2, 8)
+
+
+def test_every_option_reaches_the_trainer(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "w.npz"
+    options = {
+        "epochs": 1, "batch-size": 20, "learning-rate": 0.01, "momentum": 0.5, "threads": 1,
+        "weight-decay": 0.001, "seed": 2, "schedule": "constant", "architecture": "linear",
+    }  # fmt: skip
+    given = [f"--{name}={value}" for name, value in options.items()]
+    assert train.main([*given, "--data", folder, "--save", str(path)]) == 0
+    saved = load(path)
+    assert saved.about["steps"] == 10
+    same = Trainer(
+        Network.new("linear", 2),
+        SGD(0.01, 0.5, 0.001),
+        mnist.load("train", folder),
+        mnist.load("test", folder),
+        epochs=1,
+        batch_size=20,
+        schedule="constant",
+        seed=2,
+    )
+    assert len(list(same.run())) == 1
+    for mine, theirs in zip(saved.network.params, same.network.params, strict=True):
+        assert np.array_equal(mine, theirs)
+    assert "{" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--epochs", "0"], "epochs needs a whole number from 1 on; got 0"),
+        (["--epochs", "many"], "argument --epochs: invalid int value: 'many'"),
+        (["--batch-size", "-1"], "batch_size needs a whole number from 1 on; got -1"),
+        (["--learning-rate", "nan"], "learning_rate needs a finite number above 0; got nan"),
+        (["--momentum", "1"], "momentum needs a number from 0 to below 1; got 1.0"),
+        (["--seed", "-1"], "seed needs a whole number from 0 on; got -1"),
+        (["--data", "/nowhere"], "needs the file /nowhere"),
+        (["--save", "/nowhere/w.npz"], "--save needs the name of a file in a folder"),
+        (["--architecture", "vgg"], "invalid choice: 'vgg'"),
+        (["--nonsense"], "unrecognized arguments: --nonsense"),
+        (["--learning-rate", "1e30"], "the loss needs to stay finite"),
+    ],
+)
+def test_what_cannot_be_is_said_in_one_sentence(
+    options: list[str], said: str, folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = options if "--data" in options else [*options, "--data", folder]
+    try:
+        status: object = train.main(given)
+    except SystemExit as stop:
+        status = stop.code
+    assert status == 2
+    printed = capsys.readouterr().err
+    assert said in printed
+    assert printed.startswith("python -m engine.train: ")
+    assert printed.count("\n") == 1
+
+
+def test_ctrl_c_keeps_what_was_learned(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Trainer.run
+
+    def interrupted(self: Trainer, **_: float) -> Iterator[Record]:
+        yield next(run(self, every=2))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Trainer, "run", interrupted)
+    path = tmp_path / "w.npz"
+    assert train.main(["--data", folder, "--json", "--save", str(path)]) == 130
+    said = f"stopped after 2 of 12 steps; the weights so far are in {path}.\n"
+    assert capsys.readouterr().err == f"python -m engine.train: {said}"
+    assert load(path).about["steps"] == 2
+
+
+def test_what_cannot_be_saved_is_told_after_the_result(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise DataError("weights: the disk is full")
+
+    monkeypatch.setattr(train, "save", full)
+    options = ["--epochs", "1", "--json", "--data", folder, "--save", str(tmp_path / "w.npz")]
+    assert train.main(options) == 1
+    printed = capsys.readouterr()
+    assert json.loads(printed.out.splitlines()[-1])["epochs"] == 1
+    assert "the disk is full" in printed.err

@@ -1,0 +1,30 @@
+"""Small parts of MNIST, and files of them."""
+
+import gzip
+import struct
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.mnist import Digits, load
+
+
+def some(part: str, count: int) -> Digits:
+    """The first so many images."""
+    images, labels = load("train" if part == "train" else "test")
+    return Digits(images[:count], labels[:count])
+
+
+def write(folder: Path, train: int, test: int) -> Path:
+    """A folder of four IDX files with so many images each."""
+    for part, prefix, count in (("train", "train", train), ("test", "t10k", test)):
+        images, labels = some(part, count)
+        for array, name in ((images, "images-idx3"), (labels, "labels-idx1")):
+            (folder / f"{prefix}-{name}-ubyte.gz").write_bytes(gzip.compress(_idx(array), 1))
+    return folder
+
+
+def _idx(array: NDArray[np.uint8]) -> bytes:
+    header = b"\x00\x00\x08" + bytes([array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    return header + array.tobytes()

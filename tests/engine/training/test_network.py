@@ -1,0 +1,86 @@
+"""Architectures, He's initialisation, and what a network says about images."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from engine import Network, mnist, trace
+from engine.training import ARCHITECTURES, as_inputs
+
+IMAGES = mnist.load("test").images
+
+every_architecture = pytest.mark.parametrize("slug", ARCHITECTURES)
+
+
+@every_architecture
+def test_every_architecture_fits_its_layers(slug: str) -> None:
+    network = Network.new(slug)
+    traced = trace(network.with_loss([7, 2]), as_inputs(IMAGES[:2]), *network.params)
+    assert traced.output.shape == ()
+    assert traced.steps[-2].output.shape == (2, 10)
+    assert network.architecture.parameters == sum(param.size for param in network.params)
+    assert len(network.names) == len(network.params)
+
+
+def test_the_network_of_the_lab_by_hand() -> None:
+    network = Network.new("cnn")
+    assert network.names == ("w1", "b1", "w2", "b2", "w3", "b3")
+    assert [param.shape for param in network.params] == [
+        (8, 1, 3, 3), (8,), (16, 8, 3, 3), (16,), (10, 400), (10,),
+    ]  # fmt: skip
+    assert network.architecture.parameters == 8 * 10 + 16 * 73 + 10 * 401 == 5258
+    assert {param.dtype for param in network.params} == {np.dtype(np.float32)}
+
+
+def test_he_s_initialisation() -> None:
+    weights = np.hstack([Network.new("linear", seed).params[0] for seed in range(10)])
+    # 78,400 samples: the standard deviation is within a percent of √(2 / 784).
+    assert_allclose(weights.std(), np.sqrt(2 / 784), rtol=0.01)
+    assert abs(weights.mean()) < 0.001
+    assert not np.any(Network.new("linear").params[1])
+
+
+def test_a_seed_is_a_network() -> None:
+    one, same, other = Network.new(seed=3), Network.new(seed=3), Network.new(seed=4)
+    assert_array_equal(one.params[0], same.params[0])
+    assert (one.params[0] != other.params[0]).all()
+
+
+def test_inputs_are_grey_values_from_0_to_1_with_the_batch_fastest() -> None:
+    x = as_inputs(IMAGES[:3])
+    assert x.shape == (3, 1, 28, 28)
+    assert x.dtype == np.float32
+    assert_allclose(x[:, 0], IMAGES[:3] / 255, rtol=1e-6)
+    assert (x.min(), x.max()) == (0, 1)
+    assert x.strides[0] == x.itemsize
+
+
+def test_it_answers_as_a_trace_does_for_any_number_of_images() -> None:
+    network = Network.new()
+    few = trace(network.layers, as_inputs(IMAGES[:3]), *network.params).output
+    assert_allclose(network.logits(IMAGES[:3]), few, rtol=1e-5, atol=1e-6)
+    many = network.logits(IMAGES[:503])
+    assert many.shape == (503, 10)
+    assert_allclose(many[:3], few, rtol=1e-4, atol=1e-5)
+    assert_allclose(network.logits(as_inputs(IMAGES[:3])), few, rtol=1e-5, atol=1e-6)
+    probabilities = network.probabilities(IMAGES[:3])
+    assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
+    assert_array_equal(probabilities.argmax(axis=1), few.argmax(axis=1))
+
+
+def test_nobody_can_write_to_its_parameters() -> None:
+    for param in Network.new().params:
+        with pytest.raises(ValueError, match="read-only"):
+            param[...] = 0
+
+
+def test_what_is_no_network() -> None:
+    with pytest.raises(ValueError, match=r"architecture needs one of cnn, .*; got 'vgg'"):
+        Network.new("vgg")
+    with pytest.raises(ValueError, match="seed needs a whole number from 0 on; got -1"):
+        Network.new(seed=-1)
+    good = Network.new("linear")
+    with pytest.raises(ValueError, match=r"linear: w needs shape \(10, 784\); got \(784, 10\)"):
+        Network(good.architecture, (good.params[0].T, good.params[1]))
+    with pytest.raises(ValueError, match="linear: needs 2 parameters; got 1"):
+        Network(good.architecture, good.params[:1])

@@ -1,0 +1,74 @@
+"""A batch in parts: the gradients are those of a trace, whatever the parts and the threads."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from engine import Kinks, Network, Trace, mnist, trace
+from engine.training import ARCHITECTURES, as_inputs
+from engine.training.passes import PART, Crew, Pass, learn
+
+DIGITS = mnist.load("train")
+LABELS = DIGITS.labels.astype(np.intp)
+
+
+def traced(network: Network, count: int) -> Trace:
+    layers = network.with_loss(LABELS[:count].tolist())
+    x = as_inputs(DIGITS.images[:count])
+    return trace(layers, x, *network.params, kinks=Kinks(0.0, "first"))
+
+
+def of(network: Network, count: int, threads: int = 1) -> Pass:
+    with Crew(threads) as crew:
+        images, labels = DIGITS.images[:count], LABELS[:count]
+        return crew.learn(network.layers, network.params, images, labels, watched=True)
+
+
+@pytest.mark.parametrize("slug", ARCHITECTURES)
+def test_a_batch_is_what_a_trace_of_it_is(slug: str) -> None:
+    network, count = Network.new(slug, seed=1), 2 * PART + 5
+    done, whole = of(network, count), traced(network, count)
+    assert done.images == count
+    assert_allclose(done.loss, whole.output, rtol=1e-5)
+    logits = whole.steps[-2].output
+    assert done.correct == np.count_nonzero(logits.argmax(axis=1) == LABELS[:count])
+    for mine, theirs in zip(done.grads, whole.grads[1:], strict=True):
+        assert_allclose(mine, theirs, rtol=1e-3, atol=1e-5)
+    for zeros, step in zip(done.zeros, whole.steps[:-1], strict=True):
+        if zeros is not None:
+            assert zeros.entries == step.dout.size
+            assert zeros.zero == np.count_nonzero(step.dout == 0)
+    assert [zeros is None for zeros in done.zeros] == [
+        slug == "linear" and step.name == "Flatten" for step in whole.steps[:-1]
+    ]
+
+
+def test_a_part_is_what_its_trace_is_bit_by_bit() -> None:
+    network = Network.new(seed=2)
+    done, whole = of(network, PART), traced(network, PART)
+    for mine, theirs in zip(done.grads, whole.grads[1:], strict=True):
+        assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("count", [1, PART, PART + 1, 5 * PART])
+def test_threads_change_nothing(count: int) -> None:
+    network = Network.new()
+    one, *others = (of(network, count, threads) for threads in (1, 2, 3))
+    for other in others:
+        assert (one.loss, one.correct, one.zeros) == (other.loss, other.correct, other.zeros)
+        for mine, theirs in zip(one.grads, other.grads, strict=True):
+            assert_array_equal(mine, theirs)
+
+
+def test_what_is_not_watched_is_not_counted() -> None:
+    network = Network.new()
+    done = learn(network.layers, network.params, DIGITS.images[:2], LABELS[:2])
+    assert set(done.zeros) == {None}
+
+
+def test_an_error_in_another_thread_arrives() -> None:
+    network = Network.new()
+    labels = np.full(2 * PART, 3)
+    labels[-1] = 99
+    with Crew(2) as crew, pytest.raises(ValueError, match="labels below 10"):
+        crew.learn(network.layers, network.params, DIGITS.images[: 2 * PART], labels)

@@ -1,0 +1,167 @@
+"""The trainer: it learns, it can be repeated bit by bit, and its records are true."""
+
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from engine import SGD, Kinks, Network, Trainer, trace
+from engine.mnist import Digits
+from engine.training import Evaluation, Record, as_inputs
+from engine.training.trainer import PROBE
+from tests.engine.training.made import some
+
+TRAIN, TEST = some("train", 330), some("test", 600)
+
+
+def trainer(**settings: Any) -> Trainer:
+    network = Network.new(settings.pop("architecture", "cnn"), seed=settings.get("seed", 0))
+    optimizer = settings.pop("optimizer", SGD(0.05))
+    return Trainer(network, optimizer, TRAIN, TEST, **{"epochs": 2, **settings})
+
+
+def finished(made: Trainer, **asked: Any) -> tuple[list[Record], Network]:
+    return list(made.run(**asked)), made.network
+
+
+def assert_same(one: Network, other: Network) -> None:
+    for mine, theirs in zip(one.params, other.params, strict=True):
+        assert_array_equal(mine, theirs)
+
+
+def test_it_reaches_what_it_has_to_on_all_of_mnist() -> None:
+    made = Trainer(Network.new(), epochs=1)
+    *_, last = made.run()
+    assert last.end_of_epoch
+    assert last.test_images == 10_000
+    assert last.test_accuracy >= 0.975
+    assert last.test_accuracy == Evaluation.of(made.network, made.test).accuracy
+
+
+@pytest.mark.parametrize("architecture", ["cnn", "one-conv", "linear", "deeper"])
+def test_every_architecture_learns(architecture: str) -> None:
+    made = trainer(architecture=architecture, epochs=5, batch_size=16)
+    records = list(made.run())
+    assert records[-1].loss < 0.5 * records[0].loss
+    assert records[-1].training_accuracy > 0.8 > records[0].training_accuracy
+    assert Evaluation.of(made.network, TEST).accuracy > 0.6
+
+
+def test_a_run_can_be_repeated_bit_by_bit() -> None:
+    _, network = finished(trainer())
+    for asked in ({"every": 1}, {"every": 4}, {"seconds": 0.001}):
+        assert_same(finished(trainer(), **asked)[1], network)
+    assert_same(finished(trainer(threads=2))[1], network)
+    other = finished(trainer(seed=1))[1]
+    assert (other.params[0] != network.params[0]).any()
+
+
+def test_it_goes_on_where_it_was_left() -> None:
+    made, whole = trainer(), finished(trainer())[1]
+    assert [record.step for record in islice(made.run(every=1), 2)] == [1, 2]
+    assert next(made.run(every=3)).step == 3
+    assert made.step == 3
+    steps = [record.step for record in made.run(every=5)]
+    assert steps == [5, 6, 10, 12]  # each epoch's end is told too
+    assert not list(made.run())
+    assert_same(made.network, whole)
+
+
+def test_the_first_steps_by_hand() -> None:
+    made, optimizer = trainer(batch_size=20), SGD(0.05)
+    network, order = Network.new(), np.random.default_rng(0).permutation(len(TRAIN.labels))
+    params, velocities = list(network.params), optimizer.start(network.params)
+    for step, record in enumerate(islice(made.run(every=1), 3)):
+        chosen = order[20 * step : 20 * step + 20]
+        labels = TRAIN.labels[chosen].tolist()
+        x = as_inputs(TRAIN.images[chosen])
+        traced = trace(network.with_loss(labels), x, *params, kinks=Kinks(0.0, "first"))
+        assert_allclose(record.loss, traced.output, rtol=1e-6)
+        rate = (step + 1) / (made.steps / 5) * (1 - step / made.steps)
+        params, velocities = optimizer.step(params, traced.grads[1:], velocities, rate)
+        for mine, theirs in zip(made.network.params, params, strict=True):
+            assert_array_equal(mine, theirs)
+        for name, grad in zip(network.names, traced.grads[1:], strict=True):
+            assert_allclose(record.gradient_norms[name], np.linalg.norm(grad), rtol=1e-5)
+        for layer, of in zip(record.layers, traced.steps, strict=False):
+            assert layer.name == of.name
+            assert layer.zero_gradient == np.mean(of.dout == 0)
+
+
+def test_a_record_tells_what_happened_since_the_one_before() -> None:
+    made, single = trainer(batch_size=50), trainer(batch_size=50)
+    three = next(made.run(every=3))
+    ones = list(islice(single.run(every=1), 3))
+    assert_allclose(three.loss, np.mean([one.loss for one in ones]))
+    assert_allclose(three.training_accuracy, np.mean([one.training_accuracy for one in ones]))
+    assert three.images == sum(one.images for one in ones) == 150
+    assert three.gradient_norms == ones[-1].gradient_norms
+    assert three.layers == ones[-1].layers
+    assert_allclose(three.images / three.images_per_second, three.train_seconds)
+    assert three.test_images == PROBE
+    answers = made.network.logits(TEST.images[:PROBE]).argmax(axis=1)
+    assert three.test_accuracy == np.mean(answers == TEST.labels[:PROBE])
+    *_, last = made.run()
+    assert (last.epoch, last.step, last.test_images, last.end_of_epoch) == (2, 14, 600, True)
+
+
+def test_dead_units_and_maps() -> None:
+    made = trainer()
+    w1, b1 = np.array(made.network.params[0]), np.array(made.network.params[1])
+    w1[:2], b1[:2] = 0, (-1, 1)  # a map that is never alive, and one that always is
+    dead = Network(made.network.architecture, (w1, b1, *made.network.params[2:]))
+    made = Trainer(dead, SGD(1e-3), TRAIN, TEST)
+    record, after = next(made.run(every=1)), made.network
+    relu = record.layers[1]
+    alive = trace(after.layers, as_inputs(TEST.images[:PROBE]), *after.params).steps[1].output
+    assert relu.dead_units == pytest.approx(1 - np.mean((alive > 0).any(axis=0)))
+    assert relu.dead_maps == 1 / 8
+    assert record.layers[0].dead_units is record.layers[2].dead_maps is None
+
+
+def test_a_snapshot_stays_as_it_is() -> None:
+    made = trainer()
+    before = made.network
+    kept = [param.copy() for param in before.params]
+    next(made.run(every=2))
+    for param, copy in zip(before.params, kept, strict=True):
+        assert_array_equal(param, copy)
+
+
+def test_a_batch_may_be_larger_than_the_data_and_the_rate_constant() -> None:
+    made = trainer(batch_size=1000, epochs=3, schedule="constant")
+    assert [record.step for record in made.run(every=1)] == [1, 2, 3]
+    assert made.rate == 1
+
+
+def test_a_learning_rate_that_is_too_large_is_said() -> None:
+    made = trainer(optimizer=SGD(1e30), schedule="constant")
+    with pytest.raises(ValueError, match=r"the loss needs to stay finite; got .* below 1e\+30"):
+        list(made.run())
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"epochs": 0}, "epochs needs a whole number from 1 on; got 0"),
+        ({"epochs": 1.5}, "epochs needs .*; got 1.5"),
+        ({"batch_size": 0}, "batch_size needs a whole number from 1 on; got 0"),
+        ({"threads": True}, "threads needs a whole number from 1 on; got True"),
+        ({"schedule": "cosine"}, "schedule needs one of constant, linear; got 'cosine'"),
+        ({"seed": -1}, "seed needs a whole number from 0 on; got -1"),
+    ],
+)
+def test_settings_that_cannot_be(settings: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Trainer(Network.new(), train=TRAIN, test=TEST, **settings)
+
+
+def test_what_cannot_be_asked_for() -> None:
+    with pytest.raises(ValueError, match="every needs a whole number from 1 on; got 0"):
+        trainer().run(every=0)
+    with pytest.raises(ValueError, match="seconds needs a number above 0; got 0"):
+        trainer().run(seconds=0)
+    with pytest.raises(ValueError, match="at least one training and one test image"):
+        Trainer(Network.new(), train=Digits(TRAIN.images[:0], TRAIN.labels[:0]), test=TEST)
