@@ -1,0 +1,64 @@
+"""Figures that are drawn in place again and again: no blank frame, nothing moves from its place.
+
+Without sliders: what changes them happens on the server. The browser's half is in browser/.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from pages.components.assets import LOADER, module_url, plotly_url
+from pages.components.live_figure import session_name
+from pages.figures.theme import Theme
+
+CLAIM: Final = "claim"
+"""Under this a message's `wants` have the token that a tab kept from before it was reloaded."""
+
+_component = st.components.v2.component(
+    "live_charts",
+    css=Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
+    js=LOADER,
+    # Not in a shadow root: tests and scripts find what is inside.
+    isolate_styles=False,
+)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A Plotly figure as JSON, and what is said to those who cannot see it."""
+
+    figure: str
+    said: str
+
+
+def live_charts(
+    key: str,
+    charts: Sequence[Chart],
+    *,
+    theme: Theme,
+    address: Mapping[str, str],
+    token: str,
+    on_message: Callable[[], None],
+) -> None:
+    """Mounts the figures, or draws what is new in them.
+
+    address: what the browser's address shall say. token: what the tab shall keep and show after a
+    reload, "" for nothing. on_message is called when there is a new message of the browser under
+    `st.session_state[key]["message"]`.
+    """
+    base = st.get_option("server.baseUrlPath")
+    _component(
+        key=key,
+        data={
+            "assets": {"module": module_url(base, "live_charts.js"), "plotly": plotly_url(base)},
+            "charts": [asdict(chart) for chart in charts],
+            "theme": theme,
+            "address": dict(address),
+            "token": token,
+            "session": session_name(),
+        },
+        on_message_change=on_message,
+    )

@@ -1,0 +1,1 @@
+"""The pages about training: each a script."""

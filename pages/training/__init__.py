@@ -1,0 +1,1 @@
+"""Training runs for many people on one server: settings, processes, places, whose run it is."""

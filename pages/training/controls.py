@@ -1,0 +1,98 @@
+"""The settings of a run, and the buttons that start, pause, step and reset it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+import streamlit as st
+
+from engine.training import ARCHITECTURES
+from pages.codecs import Number, Whole
+from pages.state import PageState
+from pages.training import session
+from pages.training.progress import BUSY, WORKING, Phase
+from pages.training.run import Order
+from pages.training.scene import TrainingScene
+
+_NUMBERS: Final = {
+    "epochs": ("Epochs", 1, "%d", 92),
+    "batch_size": ("Batch size", 16, "%d", 100),
+    "learning_rate": ("Learning rate", 0.01, "%g", 132),
+    "momentum": ("Momentum", 0.1, "%g", 104),
+    "weight_decay": ("Weight decay", 0.0001, "%g", 112),
+    "seed": ("Seed", 1, "%d", 96),
+}
+"""By field: what it is called, the step of its arrows, how it is written, how wide it is."""
+
+_HELP: Final = {"learning_rate": "The first step's; it falls evenly to 0 at the end of the run."}
+
+
+def settings(state: PageState[TrainingScene], *, disabled: bool) -> None:
+    """A field for each; what is typed goes through the scene's codecs, as an address does."""
+    labels = {slug: row.label for slug, row in ARCHITECTURES.items()}
+    st.selectbox(
+        "Network",
+        list(labels),
+        format_func=labels.__getitem__,
+        width=196,
+        disabled=disabled,
+        **_bound(state, "architecture"),
+    )
+    for field, (label, step, written, width) in _NUMBERS.items():
+        codec = state.scene.codecs()[field]
+        assert isinstance(codec, Number | Whole)
+        st.number_input(
+            label, codec.low, codec.high, step=step, format=written, width=width,
+            help=_HELP.get(field), disabled=disabled, **_bound(state, field),
+        )  # fmt: skip
+
+
+def _bound(state: PageState[TrainingScene], field: str) -> dict[str, Any]:
+    """A widget's key and callback, so that it shows this field and changes it."""
+    key = f"training:{field}"
+    st.session_state[key] = getattr(state.scene, field)
+
+    def changed() -> None:
+        text = state.scene.codecs()[field].write(st.session_state[key])
+        state.change(state.scene.updated({field: text})[0])
+
+    return {"key": key, "on_change": changed}
+
+
+def buttons(state: PageState[TrainingScene], phase: Phase) -> None:
+    """Start, which is Pause while it trains; Step; Reset."""
+
+    def begin(first: Order) -> Callable[[], None]:
+        def act() -> None:
+            state.problems = []
+            session.start(state.scene, first)
+
+        return act
+
+    if phase in WORKING:
+        _button(
+            "Pause",
+            ":material/pause:",
+            partial(session.order, "pause"),
+            disabled=phase == "starting",
+        )
+    elif phase == "paused":
+        _button("Resume", ":material/play_arrow:", partial(session.order, "run"))
+    else:
+        _button("Start", ":material/play_arrow:", begin("run"), disabled=phase == "waiting")
+    step = partial(session.order, "step") if phase in BUSY else begin("step")
+    _button("Step", ":material/skip_next:", step, disabled=phase in {*WORKING, "waiting"})
+    _button("Reset", ":material/replay:", session.leave, disabled=phase == "none")
+
+
+def _button(label: str, icon: str, act: Callable[[], None], *, disabled: bool = False) -> None:
+    main = label in ("Start", "Pause", "Resume")
+    st.button(
+        label,
+        # One place, one key: the focus stays where it is when the label changes.
+        key="training:main" if main else f"training:{label}",
+        icon=icon,
+        type="primary" if main else "secondary",
+        on_click=act,
+        disabled=disabled,
+    )

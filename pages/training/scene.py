@@ -1,0 +1,39 @@
+"""What a run is asked to do: the settings of the page "Train", which are its address."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from engine.training import ARCHITECTURES
+from pages.codecs import Choice, Number, Whole, kept
+from pages.scene import Scene
+
+
+@dataclass(frozen=True)
+class TrainingScene(Scene):
+    """The settings of a run, under the engine's names for them.
+
+    The codecs' ranges are the limits on what a run may ask of the server: whoever sends a number,
+    a widget or an address, it goes through them before anything is allocated.
+    """
+
+    architecture: str = kept(Choice(tuple(ARCHITECTURES)), "cnn")
+    epochs: int = kept(Whole(1, 20), 3)
+    batch_size: int = kept(Whole(1, 1024), 64)
+    learning_rate: float = kept(Number(0.0001, 100.0), 0.1)
+    momentum: float = kept(Number(0.0, 0.99), 0.9)
+    weight_decay: float = kept(Number(0.0, 0.1), 0.0)
+    seed: int = kept(Whole(0, 99_999_999), 0)
+
+
+START: Final = TrainingScene()
+
+PRESETS: Final[Mapping[str, TrainingScene]] = {
+    "two-convolutions": START,
+    "one-convolution": TrainingScene("one-conv"),
+    "three-convolutions": TrainingScene("deeper"),
+    "linear": TrainingScene("linear", learning_rate=0.02),
+    "dead-relus": TrainingScene(epochs=1, learning_rate=1.0),
+    "overflow": TrainingScene(epochs=1, learning_rate=100.0, weight_decay=0.1),
+}
+"""What an address may ask for by name."""

@@ -1,0 +1,143 @@
+"""The charts of training: where a number lies, what is written, which picture is which."""
+
+import base64
+import json
+import zlib
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import mnist
+from engine.training import Evaluation, Network
+from pages.figures.mosaic import Mosaic
+from pages.figures.training_axes import ERRORS, LOSSES, across
+from pages.figures.training_curves import training_curves
+from pages.figures.training_layers import GRADIENT, UNITS, training_layers
+from pages.figures.training_mistakes import training_mistakes
+from pages.training.charts import output_shapes
+from tests.pages.training.records import LAYERS, record
+
+
+def texts(figure: dict[str, Any]) -> list[str]:
+    return [said for trace in figure["data"] for said in trace.get("text", [])]
+
+
+def lines(figure: dict[str, Any], dash: str) -> list[list[tuple[float, float]]]:
+    return [
+        [*zip(trace["x"], trace["y"], strict=True)]
+        for trace in figure["data"]
+        if trace.get("mode") == "lines" and trace["line"]["dash"] == dash and not trace.get("meta")
+    ]
+
+
+def test_from_80_to_90_percent_is_as_long_as_from_98_to_99() -> None:
+    eighty, ninety, late, later = map(ERRORS.pixel, (0.2, 0.1, 0.02, 0.01))
+    assert eighty - ninety == pytest.approx(late - later, abs=0.11)
+    assert ninety < eighty
+    assert ERRORS.pixel(1.0) == ERRORS.bottom
+    assert ERRORS.pixel(0.0) == ERRORS.top
+    assert LOSSES.pixel(1e30) == LOSSES.top
+    assert LOSSES.pixel(0.0) == LOSSES.bottom
+
+
+def test_a_record_lies_at_its_step_and_its_numbers() -> None:
+    history = [
+        record(50, test_accuracy=0.8, training_accuracy=0.5, loss=1.0),
+        record(100, test_accuracy=0.98, training_accuracy=0.9, loss=0.1, end_of_epoch=True),
+    ]
+    figure = training_curves(history, 100, 4, "light")
+    xs = [across(0.5, 4), across(1, 4)]
+    (test,) = lines(figure, "solid")
+    assert test == [(xs[0], ERRORS.pixel(0.2)), (xs[1], ERRORS.pixel(0.02))]
+    training, loss = lines(figure, "dot")
+    assert training == [(xs[0], ERRORS.pixel(0.5)), (xs[1], ERRORS.pixel(0.1))]
+    assert loss == [(xs[0], LOSSES.pixel(1.0)), (xs[1], LOSSES.pixel(0.1))]
+    assert "test  <b>98 %</b>" in texts(figure)
+    assert "training  <b>0.1</b>" in texts(figure)
+
+
+def test_records_within_few_pixels_are_their_mean_but_an_epochs_end_is_exact() -> None:
+    close = [record(step, test_accuracy=0.9 + step / 1000, loss=step / 10) for step in (10, 12)]
+    (only,) = lines(training_curves(close, 10_000, 4, "light"), "solid")
+    assert only == [(across(0.0012, 4), ERRORS.pixel(1 - 0.911))]
+    end = record(14, test_accuracy=0.97, end_of_epoch=True)
+    (only,) = lines(training_curves([*close, end], 10_000, 4, "light"), "solid")
+    assert only == [(across(0.0014, 4), ERRORS.pixel(0.03))]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_layout_does_not_depend_on_what_happened(theme: Any) -> None:
+    network, shapes = Network.new("cnn"), output_shapes("cnn")
+    evaluation = Evaluation.of(network, mnist.load("test"))
+    images = mnist.load("test").images
+    for empty, full in (
+        (training_curves((), 0, 3, theme), training_curves([record(5)], 100, 3, theme)),
+        (
+            training_layers(network, shapes, (), theme),
+            training_layers(network, shapes, LAYERS, theme),
+        ),
+        (training_mistakes(None, images, theme), training_mistakes(evaluation, images, theme)),
+    ):
+        assert empty["layout"] == full["layout"]
+        assert len(empty["data"]) == len(full["data"])
+        json.dumps(full, allow_nan=False)
+
+
+def test_each_layer_has_its_shape_and_its_fractions() -> None:
+    assert output_shapes("cnn")["Conv2D 2"] == (16, 11, 11)
+    assert [*output_shapes("linear")] == ["Flatten", "Linear"]
+    figure = training_layers(Network.new("cnn"), output_shapes("cnn"), LAYERS, "light")
+    said = texts(figure)
+    assert "16 × 11 × 11" in said
+    assert [each for each in said if each.endswith(" %")] == [
+        "75 %", "50 %", "25 %", "12.5 %", "0 %"
+    ]  # fmt: skip
+    bars = next(t for t in figure["data"] if t.get("line", {}).get("width") == 21)
+    lengths = [end - start for start, end in zip(bars["x"][::3], bars["x"][1::3], strict=True)]
+    widths = [GRADIENT[1] * 0.75, GRADIENT[1] * 0.5, UNITS[1] * 0.25]
+    assert lengths[:3] == pytest.approx(widths, abs=0.1)
+
+
+def test_the_answers_are_counted_and_the_surest_mistakes_shown_first() -> None:
+    digits = mnist.load("test")
+    labels = digits.labels[:6]  # 7 2 1 0 4 1
+    predicted = np.array([7, 1, 1, 0, 9, 7])
+    confidence = np.array([0.9, 0.4, 0.8, 0.7, 0.5, 0.6])
+    evaluation = Evaluation(labels, predicted, confidence)
+    said = texts(training_mistakes(evaluation, digits.images, "light"))
+    assert "<b>Still wrong: 3 of 6</b>" in said
+    assert [each for each in said if "→ <b>" in each] == [
+        "1 → <b>7</b>", "4 → <b>9</b>", "2 → <b>1</b>"
+    ]  # fmt: skip
+    counts = [each for each in said if each.strip("<b>/").isdigit() and len(each) != 1]
+    assert counts == ["<b>1</b>"] * 3
+
+
+def test_a_mosaic_has_every_tile_in_its_place() -> None:
+    mosaic = Mosaic((10, 20), columns=2, rows=2, tile=4, cell=5, gap=(1, 2))
+    assert mosaic.boxes == [
+        (10, 20, 20, 20), (35, 20, 20, 20), (10, 50, 20, 20), (35, 50, 20, 20)
+    ]  # fmt: skip
+    tiles = [np.full((2, 2), 1.0), np.array([[0.0, -1.0], [0.5, 0.0]]), np.zeros((2, 2))]
+    pixels = decoded(mosaic.drawn(tiles, 1.0, "light")["source"])
+    assert pixels.shape == (10, 9)
+    ink, paper, below = pixels[0, 0], pixels[0, 4], pixels[0, 7]
+    assert len({ink, paper, below}) == 3
+    assert (pixels[:4, :4] == ink).all()
+    assert (pixels[:, 4] == paper).all()
+    assert (pixels[4:6] == paper).all()
+    assert (pixels[:2, 7:9] == below).all()
+    assert pixels[2, 5] not in {ink, paper, below}
+
+
+def decoded(source: str) -> Any:
+    """The palette's numbers of a PNG that was made by pages/figures/png.py."""
+    raw = base64.b64decode(source.partition(",")[2])
+    columns, rows, depth = (int.from_bytes(raw[16:20]), int.from_bytes(raw[20:24]), raw[24])
+    at = raw.index(b"IDAT")
+    length = int.from_bytes(raw[at - 4 : at])
+    lines = np.frombuffer(zlib.decompress(raw[at + 4 : at + 4 + length]), np.uint8)
+    bits = np.unpackbits(lines.reshape(rows, -1)[:, 1:], axis=1)
+    numbers = bits.reshape(rows, -1, depth) @ (1 << np.arange(depth)[::-1])
+    return numbers[:, :columns]

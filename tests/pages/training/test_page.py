@@ -1,0 +1,60 @@
+"""The page's script, without a browser."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.training.scene import TrainingScene
+from pages.training.session import KEY
+
+
+@pytest.fixture
+def page() -> Iterator[AppTest]:
+    site = AppTest.from_file("../../../pages/site.py", default_timeout=30)
+    site.switch_page("train/train.py").run()
+    assert not site.exception
+    yield site
+    if KEY in site.session_state:
+        site.session_state[KEY].end()
+
+
+def scene_of(page: AppTest) -> TrainingScene:
+    scene: TrainingScene = page.session_state["page:train"].scene
+    return scene
+
+
+def test_a_setting_is_the_scenes(page: AppTest) -> None:
+    page.number_input(key="training:learning_rate").set_value(0.25).run()
+    page.number_input(key="training:epochs").set_value(5).run()
+    page.selectbox(key="training:architecture").select("deeper").run()
+    assert scene_of(page) == TrainingScene("deeper", epochs=5, learning_rate=0.25)
+    assert not page.exception
+
+
+@pytest.mark.parametrize(("field", "value"), [("epochs", 10**6), ("batch_size", 0)])
+def test_a_widget_that_lies_is_not_believed(page: AppTest, field: str, value: int) -> None:
+    page.number_input(key=f"training:{field}").set_value(value).run()
+    taken = getattr(scene_of(page), field)
+    assert scene_of(page).codecs()[field].read(str(taken)) == taken
+    assert page.number_input(key=f"training:{field}").value == taken
+    assert not page.exception
+
+
+def test_start_becomes_pause_and_the_settings_are_held(page: AppTest) -> None:
+    page.number_input(key="training:batch_size").set_value(1).run()
+    page.button(key="training:main").click().run()
+    run = page.session_state[KEY]
+    deadline = time.monotonic() + 30
+    while run.progress.phase != "running" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    page.run()
+    assert page.button(key="training:main").label == "Pause"
+    assert page.button(key="training:Step").disabled
+    assert all(field.disabled for field in page.number_input)
+    page.button(key="training:Reset").click().run()
+    assert run.progress.phase == "ended"
+    assert KEY not in page.session_state
+    assert page.button(key="training:main").label == "Start"
+    assert not page.exception

@@ -1,0 +1,156 @@
+"""Places, the line, and who is let go: with a clock of our own."""
+
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from pages.training.pool import MADE_ROOM, TURN, Pool
+from pages.training.progress import Phase, Progress
+from pages.training.run import Run
+from pages.training.scene import START
+
+
+class StillRun(Run):
+    """A run that begins and ends, without a process."""
+
+    def __init__(self) -> None:
+        super().__init__(START)
+
+    def begin(self) -> None:
+        self.become("running")
+
+    def become(self, phase: Phase) -> None:
+        self.progress = replace(self.progress, phase=phase)
+
+
+@dataclass
+class Hall:
+    """A pool of two places, whose clock and sessions are set by hand."""
+
+    now: float = 1000.0
+    there: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.pool = Pool(2, 30.0, self.there.__contains__, lambda: self.now)
+
+    def come(self, *sessions: str) -> list[StillRun]:
+        runs = [StillRun() for _ in sessions]
+        for run, session in zip(runs, sessions, strict=True):
+            self.there.add(session)
+            self.pool.admit(run, session)
+        return runs
+
+    def after(self, seconds: float) -> None:
+        self.now += seconds
+        self.pool.tend()
+
+
+def phases(*runs: Run) -> list[Phase]:
+    return [run.progress.phase for run in runs]
+
+
+@pytest.fixture
+def hall() -> Hall:
+    return Hall()
+
+
+def test_so_many_run_and_the_rest_stand_in_line(hall: Hall) -> None:
+    runs = hall.come(*"abcde")
+    assert phases(*runs) == ["running", "running", "waiting", "waiting", "waiting"]
+    assert [hall.pool.line(run) for run in runs] == [0, 0, 1, 2, 3]
+
+
+def test_who_waits_longest_gets_the_place_of_who_is_done(hall: Hall) -> None:
+    first, second, third, fourth = hall.come(*"abcd")
+    second.become("finished")
+    hall.after(0.25)
+    assert phases(first, second, third, fourth) == ["running", "finished", "running", "waiting"]
+    assert [hall.pool.line(run) for run in (third, fourth)] == [0, 1]
+    first.become("failed")
+    hall.after(0.25)
+    assert phases(fourth) == ["running"]
+
+
+def test_who_is_dismissed_frees_the_place_at_once(hall: Hall) -> None:
+    first, second, third = hall.come(*"abc")
+    hall.pool.dismiss(first)
+    assert phases(first, second, third) == ["ended", "running", "running"]
+    assert hall.pool.claim(first.token, "a") is None
+
+
+def test_a_paused_run_keeps_its_place(hall: Hall) -> None:
+    first, second, third = hall.come(*"abc")
+    first.become("paused")
+    hall.after(0.25)
+    assert phases(first, second, third) == ["paused", "running", "waiting"]
+
+
+@pytest.mark.parametrize("phase", ["running", "paused"])
+def test_a_run_ends_when_its_connection_has_been_lost_for_30_seconds(
+    hall: Hall, phase: Phase
+) -> None:
+    first, second, third = hall.come(*"abc")
+    first.become(phase)
+    hall.after(100)
+    hall.there.remove("a")
+    hall.after(30)
+    assert phases(first, third) == [phase, "waiting"]
+    hall.after(1)
+    assert phases(first, second, third) == ["ended", "running", "running"]
+    assert first.progress.sentence.startswith("The connection was lost for more than 30 seconds")
+    assert hall.pool.claim(first.token, "a") is None
+
+
+def test_who_waits_and_leaves_loses_the_place_in_line(hall: Hall) -> None:
+    *_, third, fourth = hall.come(*"abcd")
+    hall.there.remove("c")
+    hall.after(31)
+    assert hall.pool.line(fourth) == 1
+    assert phases(third) == ["ended"]
+
+
+def test_a_tab_that_comes_back_finds_its_run(hall: Hall) -> None:
+    (run,) = hall.come("before")
+    hall.there.remove("before")
+    hall.after(29)
+    hall.there.add("after")
+    assert hall.pool.claim(run.token, "after") is run
+    hall.after(1000)
+    assert phases(run) == ["running"]
+    hall.there.remove("after")
+    hall.after(31)
+    assert phases(run) == ["ended"]
+
+
+def test_a_finished_run_is_found_again_too_and_then_forgotten(hall: Hall) -> None:
+    (run,) = hall.come("a")
+    run.become("finished")
+    hall.there.remove("a")
+    hall.after(29)
+    assert hall.pool.claim(run.token, "b") is run
+    hall.after(31)
+    assert hall.pool.claim(run.token, "b") is None
+    assert phases(run) == ["finished"]
+
+
+def test_nobody_takes_a_place_without_the_token(hall: Hall) -> None:
+    (run,) = hall.come("a")
+    assert len(run.token) >= 20
+    assert hall.pool.claim("", "b") is None
+    assert hall.pool.claim(run.token[:-1], "b") is None
+
+
+def test_who_had_a_place_for_long_makes_room_only_for_those_who_wait(hall: Hall) -> None:
+    first, second = hall.come(*"ab")
+    hall.after(TURN + 1)
+    assert phases(first, second) == ["running", "running"]
+    (third,) = hall.come("c")
+    assert phases(first, second, third) == ["ended", "running", "running"]
+    assert first.progress.sentence == MADE_ROOM
+    (fourth,) = hall.come("d")
+    assert phases(second, third, fourth) == ["ended", "running", "running"]
+
+
+def test_two_runs_have_two_tokens() -> None:
+    assert Progress.of(START).phase == "none"
+    assert StillRun().token != StillRun().token

@@ -1,0 +1,55 @@
+"""The line about a run."""
+
+from dataclasses import replace
+
+import pytest
+
+from pages.training.progress import Progress
+from pages.training.scene import START, TrainingScene
+from pages.training.words import left, ordinal, status
+from tests.pages.training.records import progress, record
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, "first"), (3, "third"), (10, "tenth"), (11, "11th"), (12, "12th"), (21, "21st"),
+     (22, "22nd"), (43, "43rd"), (100, "100th"), (111, "111th"), (113, "113th")],
+)  # fmt: skip
+def test_a_place_in_line(number: int, said: str) -> None:
+    assert ordinal(number) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(None, "?"), (0.4, "0 s"), (59.4, "59 s"), (75.2, "1 min 15 s")]
+)
+def test_the_time_left(seconds: float | None, said: str) -> None:
+    assert left(seconds) == said
+
+
+def test_before_the_start_it_says_what_is_about_to_happen() -> None:
+    assert status(Progress.of(START), 0, 2) == (
+        "Press Start: 5,258 numbers learn from 60,000 images, 3 times."
+    )
+    one = Progress.of(TrainingScene("linear", epochs=1))
+    assert status(one, 0, 2) == "Press Start: 7,850 numbers learn from 60,000 images, once."
+
+
+def test_who_waits_is_told_the_place() -> None:
+    said = status(Progress.of(START, "waiting"), 3, 2)
+    assert said.startswith("You are third in line: this server trains 2 networks at a time.")
+
+
+def test_while_it_trains_it_says_where_it_is_and_how_long_it_takes() -> None:
+    # 100 of 400 steps took 6 s: 18 s are left for the other 300.
+    running = progress(record(100, images_per_second=12_345.6), worked=6.0)
+    assert running.part == 0.25
+    assert status(running, 0, 2) == (
+        "Training: epoch 1 of 3, step 100 of 400 · 18 s left · 12,346 images/s"
+    )
+    assert status(replace(running, phase="paused"), 0, 2) == (
+        "Paused in epoch 1 of 3, step 100 of 400."
+    )
+
+
+def test_an_end_that_nobody_wished_says_why() -> None:
+    assert status(replace(progress(), phase="failed", sentence="No."), 0, 2) == "No."
