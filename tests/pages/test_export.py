@@ -1,80 +1,230 @@
-"""Pictures for slides: what can be asked for, and one of them made for real."""
+"""The command `python -m pages.export`, as somebody types it."""
 
 import os
-import struct
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pages.export import UnreadableError, as_slide, jobs, main
-from pages.scene import PRESETS
-from pages.subjects.every import TITLES, names, subject_of
+from pages.export import main
+from pages.exporting.document import html_file
+from pages.exporting.lecture import EXAMPLE
+from pages.exporting.look import FORMATS, KEYS
+from pages.exporting.shots import Shot
+from pages.subjects.every import names
+
+ROOT = Path(__file__).parents[2]
+SMALL = ("--size", "320x180")
+PATIENCE = 60
 
 
-def png_size(path: Path) -> tuple[int, int]:
-    """Width and height, as a PNG's first chunk has them."""
-    width, height = struct.unpack(">II", path.read_bytes()[16:24])
-    return int(width), int(height)
-
-
-def test_every_preset_of_every_page_can_be_asked_for() -> None:
-    assert names()[: len(PRESETS)] == list(PRESETS)
-    assert {name.partition("/")[0] for name in names()[len(PRESETS) :]} == {*TITLES} - {
-        "conv-block"
-    }
-    assert len(list(jobs(names(), []))) == len(names())
-
-
-def test_an_address_is_read_with_its_page() -> None:
-    (job,) = jobs([], ["http://127.0.0.1:1/backprop/max_pool?h=1,2,3,0,-1&size=3&rule=mlx"])
-    assert job.subject is subject_of("max_pool")[0]
-    assert job.scene.query()["h"] == "1,2,3,0,-1"
-    assert job.title == "Max pool · MLX"
-    (block,) = jobs([], ["http://127.0.0.1/?w=-1.5"])
-    assert block.scene.query()["w"] == "-1.5"
-
-
-@pytest.mark.parametrize("name", ["nothing", "max-pool/nothing", "../max-tie", ""])
-def test_an_unknown_name_is_refused_with_those_that_there_are(name: str) -> None:
-    with pytest.raises(UnreadableError, match="there are: unique-max"):
-        list(jobs([name], []))
-
-
-@pytest.mark.parametrize("url", ["/?w=nan", "/nowhere?w=1"])
-def test_an_unreadable_address_is_refused(url: str) -> None:
-    with pytest.raises(UnreadableError):
-        list(jobs([], [url]))
-
-
-@pytest.mark.parametrize("size", [(1600, 900), (800, 600), (900, 900)])
-def test_a_slide_has_its_ratio_and_the_picture_its_own(size: tuple[int, int]) -> None:
-    (job,) = jobs(["max-tie"], [])
-    layout = as_slide(job, "light", size, titled=True)["layout"]
-    assert layout["width"] / layout["height"] == pytest.approx(size[0] / size[1])
-    margin = layout["margin"]
-    across = layout["width"] - margin["l"] - margin["r"]
-    down = layout["height"] - margin["t"] - margin["b"]
-    assert across == pytest.approx(layout["xaxis"]["range"][1] - layout["xaxis"]["range"][0])
-    assert down == pytest.approx(layout["yaxis"]["range"][0] - layout["yaxis"]["range"][1])
-
-
-def test_a_picture_is_written_once(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(autouse=True)
+def named_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     if "CHROME_PATH" in os.environ:
         monkeypatch.setenv("BROWSER_PATH", os.environ["CHROME_PATH"])
-    wanted = ["max-tie", "--size", "800x450", "--out", str(tmp_path)]
-    assert main(wanted) == 0
-    assert png_size(tmp_path / "max-tie.png") == (800, 450)
+
+
+@pytest.fixture
+def no_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "nowhere"))
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def usage_error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    return capsys.readouterr().err.splitlines()[-1]
+
+
+def test_the_same_scene_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
+    wanted = ["max-tie", "conv-2d/patch", *SMALL, "--format", *FORMATS]
+    assert main([*wanted, "--out", str(tmp_path / "one")]) == 0
+    # In another order, so that nothing depends on what was drawn before.
+    other = ["conv-2d/patch", "max-tie", *SMALL, "--format", *reversed(FORMATS)]
+    command = (sys.executable, "-m", "pages.export", *other, "--out", str(tmp_path / "other"))
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == 2 * len(FORMATS)
+    one, again = files(tmp_path / "one"), files(tmp_path / "other")
+    assert one.keys() == {
+        f"{name}.{kind}" for name in ("max-tie", "conv-2d-patch") for kind in FORMATS
+    }
+    assert [name for name in one if one[name] != again[name]] == []
+
+
+def test_a_file_of_scenes_with_steps_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lecture = tmp_path / "lecture.toml"
+    lecture.write_text(
+        EXAMPLE.replace("  #", "#") + '\n[scenes.bad]\npreset = "no"\n', encoding="utf-8"
+    )
+    out = tmp_path / "slides"
+    assert main([str(lecture), "--out", str(out), "--size", "4:3", "--scale", "0.25"]) == 1
+    steps = {f"the-pass-step-{i}.png" for i in range(7)}
+    assert files(out).keys() == {"tie.svg", "tie.html", *steps}
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        str(out / name) for name in ("tie.svg", "tie.html", *sorted(steps))
+    ]
+    assert f"{lecture}: scene bad: preset: 'no' is no preset" in said.err
+    assert "9 written, 1 not." in said.err
+
+
+@pytest.mark.usefixtures("no_browser")
+def test_without_a_browser_it_says_what_to_install_and_writes_what_needs_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = ["max-tie", "relu/one-at-zero", "--format", "png", "html", "--out", str(tmp_path)]
     assert main(wanted) == 1
-    assert "is there already; --force overwrites it" in capsys.readouterr().err
-    assert main(["nothing", "--out", str(tmp_path)]) == 1
-    assert main([]) == 1
+    assert files(tmp_path).keys() == {"max-tie.html", "relu-one-at-zero.html"}
+    said = capsys.readouterr().err
+    assert said.count("apt install chromium") == 1
+    assert "Slide button" in said
+    assert "2 written, 2 not." in said
 
 
-def test_without_a_browser_it_says_what_to_install(
+def test_a_program_that_is_no_browser_is_not_waited_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "nowhere"))
+    program = shutil.which("true")
+    if program is None:
+        pytest.skip("this system has no such program")
+    monkeypatch.setenv("BROWSER_PATH", program)
     assert main(["max-tie", "--out", str(tmp_path)]) == 1
-    assert "apt install chromium" in capsys.readouterr().err
+    assert "does not start as a browser" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("no_browser")
+class TestWithoutDrawing:
+    """What can be seen on html files, which are the fastest."""
+
+    html = ("--format", "html")
+
+    def test_a_file_that_is_there_is_not_overwritten(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "max-tie.html").write_text("mine")
+        wanted = ["max-tie", "relu/one-at-zero", *self.html, "--out", str(tmp_path)]
+        assert main(wanted) == 1
+        assert "is there already; --force overwrites it." in capsys.readouterr().err
+        assert (tmp_path / "max-tie.html").read_text() == "mine"
+        assert (tmp_path / "relu-one-at-zero.html").exists()
+        assert main([*wanted, "--force"]) == 0
+        assert (tmp_path / "max-tie.html").read_text() != "mine"
+
+    def test_scenes_formats_and_addresses_in_any_order(self, tmp_path: Path) -> None:
+        url = "http://host/max_pool?h=1,2,3,0,-1"
+        wanted = [
+            "--format",
+            "html",
+            "max-tie",
+            "--url",
+            url,
+            url,
+            "relu/all-at-zero",
+            "--no-title",
+        ]
+        assert main([*wanted, "max-tie", "--out", str(tmp_path)]) == 0
+        assert files(tmp_path).keys() == {
+            "max-tie.html",
+            "relu-all-at-zero.html",
+            "picture-1.html",
+        }
+
+    def test_two_pictures_of_one_name_are_not_mistaken_for_each_other(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        lecture = tmp_path / "lecture.toml"
+        lecture.write_text('[scenes.Max-tie]\npreset = "all-negative"\n')
+        out = tmp_path / "out"
+        assert main(["max-tie", str(lecture), *self.html, "--force", "--out", str(out)]) == 1
+        assert files(out).keys() == {"max-tie.html"}
+        assert "another picture of this batch is called Max-tie.html" in capsys.readouterr().err
+
+    def test_a_mistake_on_one_page_does_not_stop_the_others(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(shot: Shot) -> str:
+            if shot.name == "max-tie":
+                raise KeyError("x")
+            return html_file(shot)
+
+        monkeypatch.setattr("pages.exporting.batch.html_file", broken)
+        assert main(["max-tie", "zero-weight", *self.html, "--out", str(tmp_path)]) == 1
+        assert files(tmp_path).keys() == {"zero-weight.html"}
+        assert "max-tie.html: KeyError: 'x'." in capsys.readouterr().err
+
+    def test_a_folder_that_cannot_be_is_one_sentence(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "file").write_text("")
+        for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+            assert main(["max-tie", *self.html, "--out", str(folder)]) == 1
+            first, count = capsys.readouterr().err.splitlines()
+            assert first.startswith(f"{folder} cannot be a folder for files: ")
+            assert count == "0 written, 1 not."
+
+    def test_a_full_disk_is_one_sentence_for_each_file(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(handle: int, *_: object) -> Iterator[None]:
+            os.close(handle)
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("pages.exporting.files.os.fdopen", full)
+        assert main(["max-tie", *self.html, "--out", str(tmp_path)]) == 1
+        assert "max-tie.html cannot be written: No space left on device." in capsys.readouterr().err
+        assert files(tmp_path) == {}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one program there")
+def test_an_interrupt_leaves_whole_files_alone(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "pages.export", "--all", *SMALL, "--out", str(tmp_path))
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    first = Path(process.stdout.readline().strip())
+    process.send_signal(signal.SIGINT)
+    out, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    written = [first, *map(Path, out.splitlines())]
+    assert len(written) < len(names())
+    assert said == f"Interrupted: {len(written)} written, each of them whole.\n"
+    assert sorted(tmp_path.iterdir()) == sorted(written)
+    assert all(path.read_bytes().endswith(b"IEND\xaeB`\x82") for path in written)
+
+
+def test_what_there_is_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == names()
+
+
+def test_a_command_that_cannot_be_read_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "nothing was asked for" in usage_error(capsys)
+    assert "--format needs some of png, svg" in usage_error(capsys, "max-tie", "--format", "jpg")
+    assert "needs WIDTHxHEIGHT" in usage_error(capsys, "max-tie", "--size", "big")
+    assert "needs a number; got 'x'" in usage_error(capsys, "max-tie", "--scale", "x")
+    assert "size times scale" in usage_error(
+        capsys, "max-tie", "--size", "8192x8192", "--scale", "8"
+    )
+
+
+def test_help_tells_of_every_option_and_has_an_example_of_a_file(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = capsys.readouterr().out
+    assert all(f"--{key}" in said for key in KEYS)
+    assert EXAMPLE in said

@@ -1,0 +1,143 @@
+"""A shot as one html file, which plays without a server and without a network."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from html import escape
+from math import ceil
+from pathlib import Path
+from typing import Final
+
+from pages.components.scripts import MODULES, as_one_script, plotly_source
+from pages.exporting.extent import text_width
+from pages.exporting.playing import Track, as_changes, pictures_of, track_of
+from pages.exporting.sheet import EDGE, Sheet
+from pages.exporting.shots import Shot
+from pages.exporting.slide import CLEAR, on_sheet, sheet_of
+from pages.figures.theme import FONT, NEGATIVE, PALETTES
+from pages.figures.words import number
+from pages.picture import Picture
+
+PLOTLY: Final = "/* plotly.js */"
+"""Stands in a document where plotly.js belongs; whoever has it puts it there."""
+
+BAR: Final = 54
+"""The height of the buttons and the slider."""
+ANSWER: Final = (23, 32)
+DETAIL: Final = (20, 28)
+"""The size and the height of a line: of the explanation's first one, and of all others."""
+_HERE: Final = Path(__file__).parent
+
+_PAGE: Final = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<noscript>This picture needs JavaScript.</noscript>
+<main id="slide" data-testid="slide" data-revision="0">
+<div id="picture" role="img" aria-label="{title}"></div>
+<div id="beneath">
+{bar}<div id="explanation" data-testid="explanation" aria-live="polite"></div>
+</div>
+</main>
+<script type="application/json" id="content">{content}</script>
+<script>{plotly}</script>
+<script type="module">{player}</script>
+</body>
+</html>
+"""
+_STEPS: Final = """
+<button id="back" type="button" title="One step back (key B)">◀ Back</button>
+<button id="next" type="button" title="One step on (key N)">Next ▶</button>
+<button id="play" type="button" title="All the steps, one after the other (key P)">Play</button>
+<span id="step" aria-live="polite"></span>
+"""
+_SLIDER: Final = """
+<label><i>{label} =</i><span id="value"></span>
+<input id="range" type="range" min="0" max="{last}" step="1" aria-label="{said}"></label>
+"""
+
+
+def html_file(shot: Shot) -> str:
+    """The whole document; raises ShotError where the shot has no slider of the look's name."""
+    return document(shot).replace(PLOTLY, plotly_source(), 1)
+
+
+def document(shot: Shot) -> str:
+    """The document without plotly.js: `PLOTLY` stands in its place."""
+    track = track_of(shot, slider=True)
+    rows = pictures_of(shot, track)
+    bar = "".join(_bar(track))
+    width = sheet_of(shot).width - 2 * EDGE
+    said = max(_height(picture, width) for row in rows for picture in row)
+    sheet = sheet_of(shot, said + EDGE + (BAR if bar else 0))
+    placed = [
+        [replace(each, figure=on_sheet(each.figure, sheet, shot.look)) for each in row]
+        for row in rows
+    ]
+    row, place = track.at
+    content = {
+        "layout": placed[row][place].figure["layout"],
+        "sheet": {"width": sheet.width, "height": sheet.height},
+        "steps": list(shot.subject.steps),
+        "values": [number(value) for value in track.values],
+        "at": track.at,
+        **as_changes(placed, track.at),
+    }
+    return _PAGE.format(
+        title=escape(shot.title),
+        style=_variables(shot, sheet) + (_HERE / "player.css").read_text(encoding="utf-8"),
+        bar=f'<div id="bar">{bar}</div>' if bar else "",
+        content=_inside_script(content),
+        plotly=PLOTLY,
+        player=as_one_script(MODULES / "sweeps.js", _HERE / "player.js"),
+    )
+
+
+def _bar(track: Track) -> Iterator[str]:
+    """The buttons of the steps, and the slider, where there are any."""
+    if len(track.scenes) > 1:
+        yield _STEPS
+    if track.slider:
+        said = escape(track.slider.said or track.slider.name)
+        yield _SLIDER.format(
+            label=escape(track.slider.label), said=said, last=len(track.values) - 1
+        )
+
+
+def _height(picture: Picture, room: float) -> float:
+    """About how high the explanation is, on lines of this width."""
+    height = 0.0
+    for number_of, line in enumerate(picture.explanation):
+        size, pitch = DETAIL if number_of else ANSWER
+        height += pitch * max(1, ceil(text_width(escape(line), size) / room))
+    return height
+
+
+def _variables(shot: Shot, sheet: Sheet) -> str:
+    """What the style sheet has to know."""
+    palette = PALETTES[shot.look.theme]
+    known = {
+        "paper": CLEAR if shot.look.transparent else palette.paper,
+        "ink": palette.ink,
+        "muted": palette.muted,
+        "fill": palette.fill_zero,
+        "focus": NEGATIVE,
+        "font": FONT,
+        "width": f"{sheet.width:g}px",
+        "height": f"{sheet.height:g}px",
+        "edge": f"{EDGE}px",
+        "beneath": f"{sheet.beneath:g}px",
+    }
+    return f":root {{ {'; '.join(f'--{name}: {value}' for name, value in known.items())} }}\n"
+
+
+def _inside_script(content: object) -> str:
+    """JSON in which nothing ends the element that it stands in."""
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c")

@@ -1,0 +1,131 @@
+"""How a picture is to look, and in which formats: what the command line and a file may say."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, NamedTuple, Self, TypeAlias, get_args
+
+from pages.figures.theme import PALETTES, Theme
+
+Format: TypeAlias = Literal["png", "svg", "pdf", "gif", "html"]
+Size: TypeAlias = tuple[int, int]
+"""Width and height in pixels."""
+
+FORMATS: Final[tuple[Format, ...]] = get_args(Format)
+SIZES: Final[Mapping[str, Size]] = {
+    "16:9": (1920, 1080),
+    "4:3": (1440, 1080),
+    "square": (1080, 1080),
+}
+SIDES: Final = (100, 8192)
+"""The shortest and the longest side of a size."""
+SCALES: Final = (0.25, 8.0)
+FONT_SCALES: Final = (0.5, 2.0)
+LARGEST: Final = 16384
+"""Pixels of a side, after scaling: a browser's canvas has no more."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a picture is to look.
+
+    size: pixels. scale: pixels of a png or gif for each of the size's. title: whether there is one.
+    steps: one picture for each step of the step-through. slider: the one that an html file answers
+    to; "" for that of the entry that is explained.
+    """
+
+    size: Size = SIZES["16:9"]
+    scale: float = 1.0
+    theme: Theme = "light"
+    transparent: bool = False
+    font_scale: float = 1.0
+    title: bool = True
+    steps: bool = False
+    slider: str = ""
+    formats: tuple[Format, ...] = ("png",)
+
+    @property
+    def pixels(self) -> Size:
+        """Width and height of a png or a gif."""
+        return round(self.size[0] * self.scale), round(self.size[1] * self.scale)
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Self:
+        """This look with other values; raises ValueError where they do not go together."""
+        look = replace(self, **changes)
+        if max(look.pixels) > LARGEST:
+            raise ValueError(
+                f"size times scale needs {LARGEST} pixels a side at most; "
+                f"got {look.pixels[0]}x{look.pixels[1]}"
+            )
+        return look
+
+
+def read_size(value: object) -> Size:
+    """(1920, 1080) from "1920x1080" or "16:9"; raises ValueError for anything else."""
+    if isinstance(value, str) and value in SIZES:
+        return SIZES[value]
+    width, _, height = value.partition("x") if isinstance(value, str) else ("", "", "")
+    sides = [int(side) for side in (width, height) if side.isascii() and side.isdigit()]
+    low, high = SIDES
+    if len(sides) != 2 or not all(low <= side <= high for side in sides):
+        raise ValueError(
+            f"needs WIDTHxHEIGHT from {low} to {high}, or one of {', '.join(SIZES)}; got {value!r}"
+        )
+    return sides[0], sides[1]
+
+
+def read_formats(value: object) -> tuple[Format, ...]:
+    """Several formats, or one; each once."""
+    asked = [value] if isinstance(value, str) else value
+    if not isinstance(asked, list) or not asked or any(each not in FORMATS for each in asked):
+        raise ValueError(f"needs some of {', '.join(FORMATS)}; got {value!r}")
+    return tuple(dict.fromkeys(asked))
+
+
+def read_theme(value: object) -> Theme:
+    """The name of a theme."""
+    for theme in PALETTES:
+        if value == theme:
+            return theme
+    raise ValueError(f"needs one of {', '.join(PALETTES)}; got {value!r}")
+
+
+def _read_flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"needs true or false; got {value!r}")
+    return value
+
+
+def _read_text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"needs text; got {value!r}")
+    return value
+
+
+def _number(low: float, high: float) -> Callable[[object], float]:
+    def read(value: object) -> float:
+        if isinstance(value, int | float) and value is not True and low <= value <= high:
+            return float(value)  # False is below every low
+        raise ValueError(f"needs a number from {low:g} to {high:g}; got {value!r}")
+
+    return read
+
+
+class Key(NamedTuple):
+    """A field of a Look, and what reads its value: a ValueError says what was needed."""
+
+    field: str
+    read: Callable[[object], Any]
+
+
+KEYS: Final[Mapping[str, Key]] = {
+    "size": Key("size", read_size),
+    "scale": Key("scale", _number(*SCALES)),
+    "theme": Key("theme", read_theme),
+    "transparent": Key("transparent", _read_flag),
+    "font-scale": Key("font_scale", _number(*FONT_SCALES)),
+    "title": Key("title", _read_flag),
+    "steps": Key("steps", _read_flag),
+    "slider": Key("slider", _read_text),
+    "format": Key("formats", read_formats),
+}
+"""By the name that the command line and a file have for it."""

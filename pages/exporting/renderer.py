@@ -1,0 +1,189 @@
+"""One browser, in which figures become SVG, PNG and PDF: an installed Chrome or Chromium."""
+
+import asyncio
+import json
+import logging
+import os
+from base64 import b64decode
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from choreographer import Browser, Tab
+from choreographer.browsers.chromium import Chromium
+from choreographer.channels import ChannelClosedError, JSONError
+
+from pages.components.scripts import MODULES, as_one_script, plotly_source
+from pages.exporting.look import Size
+from pages.exporting.pdf import with_page, without_dates
+
+STARTING: Final = 60.0
+"""Seconds that a browser has to start."""
+DRAWING: Final = 120.0
+"""Seconds that a picture may take."""
+INCH: Final = 96
+"""CSS pixels."""
+INSTALL: Final = (
+    "Install Chrome or Chromium (on Debian or Ubuntu: apt install chromium; on macOS: brew install "
+    "--cask google-chrome; on Windows: winget install Google.Chrome; anywhere, for this program "
+    "alone: choreo_get_chrome, which is beside this Python), or name its path in BROWSER_PATH. "
+    "Without one, html files can still be written, and the Slide button of each page gives its "
+    "picture as PNG or SVG."
+)
+
+
+class RenderError(RuntimeError):
+    """The browser did not draw this; the sentence says why."""
+
+
+class NoBrowserError(RenderError):
+    """There is no browser to draw with; the sentence says what to install."""
+
+
+class BrowserLostError(RenderError):
+    """The browser ended or hangs; what is asked of it from now on will fail too."""
+
+
+class Renderer:
+    """Draws figures in a tab that has plotly.js already."""
+
+    def __init__(self, tab: Tab) -> None:
+        self._tab = tab
+
+    async def svg(self, figure: Mapping[str, Any], size: Size, name: str) -> str:
+        """The figure as SVG text with this width and height; the same each time.
+
+        name: a few letters and digits that no other picture of the same document has.
+        """
+        arguments = f"{json.dumps(figure)}, {size[0]}, {size[1]}, {json.dumps(name)}"
+        return str(await self.evaluate(f"svgOf({arguments})"))
+
+    async def png(self, svg: str, size: Size) -> bytes:
+        """SVG text as a PNG with so many pixels."""
+        return b64decode(await self.evaluate(f"pngOf({json.dumps(svg)}, {size[0]}, {size[1]})"))
+
+    async def pdf(self, svg: str, size: Size, title: str) -> bytes:
+        """SVG text as a PDF of one page, which is as large as the picture; the same each time."""
+        width, height = size
+        page = f"@page {{ size: {width}px {height}px; margin: 0 }}"
+        await self.evaluate(f"onPaper({', '.join(map(json.dumps, (svg, page, title)))})")
+        try:
+            answer = await self._send(
+                "Page.printToPDF",
+                printBackground=True,
+                preferCSSPageSize=True,
+                paperWidth=width / INCH,
+                paperHeight=height / INCH,
+                marginTop=0,
+                marginBottom=0,
+                marginLeft=0,
+                marginRight=0,
+                pageRanges="1",
+            )
+        finally:
+            await self.evaluate("onPaper('', '', '')")
+        return with_page(without_dates(b64decode(answer["data"])), size)
+
+    async def evaluate(self, expression: str) -> Any:
+        """The value of a JavaScript expression, awaited; raises RenderError where it throws."""
+        answer = await self._send(
+            "Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True
+        )
+        if "exceptionDetails" in answer:
+            thrown = answer["exceptionDetails"]
+            said = thrown.get("exception", {}).get("description", thrown.get("text", ""))
+            raise RenderError(f"the browser says: {said.splitlines()[0]}")
+        return answer["result"].get("value")
+
+    async def _send(self, command: str, **parameters: Any) -> Any:
+        try:
+            async with asyncio.timeout(DRAWING):
+                answer = await self._tab.send_command(command, parameters)
+        except TimeoutError:
+            raise BrowserLostError(f"the browser has not answered for {DRAWING:g} s") from None
+        except (asyncio.CancelledError, ChannelClosedError):
+            _let_go()
+            raise BrowserLostError("the browser has ended") from None
+        if "error" in answer:
+            raise RenderError(f"the browser says: {answer['error'].get('message', answer)}")
+        return answer["result"]
+
+
+@asynccontextmanager
+async def renderer() -> AsyncIterator[Renderer]:
+    """Starts a browser, and ends it; raises NoBrowserError where there is none that starts."""
+    path = _browser_path()
+    logging.getLogger("choreographer.channels.pipe").addFilter(is_no_farewell)
+    browser = Browser(path)
+    try:
+        try:
+            async with asyncio.timeout(STARTING):
+                await browser.open()
+                made = await _ready(browser.get_tab())
+        except (OSError, RuntimeError, TimeoutError, asyncio.CancelledError):
+            _let_go()
+            raise NoBrowserError(f"{path} does not start as a browser. {INSTALL}") from None
+        yield made
+    finally:
+        with suppress(RuntimeError):  # it has ended by itself
+            await browser.close()
+
+
+def _let_go() -> None:
+    """Goes on only where the present task is not cancelled.
+
+    choreographer cancels what waits for a browser that has ended, and takes a cancelled task for
+    such a browser: the errors do not tell.
+    """
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
+
+
+async def _ready(tab: Tab | None) -> Renderer:
+    """A tab with an empty page, plotly.js and what draws with it."""
+    if tab is None:
+        raise RenderError("the browser has no tab")
+    loaded = tab.subscribe_once("Page.loadEventFired")
+    await tab.send_command("Page.enable")
+    # The page of a new tab takes no scripts from elsewhere; a file of ours might lie where the
+    # browser may not read.
+    await tab.send_command("Page.navigate", {"url": "data:text/html,<!doctype html><body></body>"})
+    await loaded
+    made = Renderer(tab)
+    await made.evaluate(f"{plotly_source()};0")
+    await made.evaluate(f"{as_one_script(MODULES / 'drawing.js')};{_PAPER};0")
+    return made
+
+
+_PAPER: Final = """
+function onPaper(svg, page, title) {
+  document.head.innerHTML = `<style>${page} body { margin: 0 } svg { display: block }</style>`;
+  document.body.innerHTML = svg;
+  document.title = title;
+}
+"""
+
+
+def _browser_path() -> str:
+    """Looked for beforehand: a path that leads nowhere would be waited for without an end."""
+    named = os.environ.get("BROWSER_PATH", "")
+    path = named or Chromium.find_browser(skip_local=False)
+    if not path:
+        raise NoBrowserError(f"Drawing needs a browser, and none was found. {INSTALL}")
+    if not Path(path).is_file() or not os.access(path, os.X_OK):
+        raise NoBrowserError(f"BROWSER_PATH names {path}, which is no program. {INSTALL}")
+    return str(path)
+
+
+def is_no_farewell(record: logging.LogRecord) -> bool:
+    """Whether a message of the pipe to the browser is to be logged.
+
+    When the browser has ended, the process around it writes "{bye}" into the pipe, which is no
+    JSON. Where that comes together with the browser's last answer, it is read as another answer,
+    and logged as an error with its traceback, though everything is as it should be.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    cause = error.__cause__ if isinstance(error, JSONError) else None
+    return getattr(cause, "doc", "").strip() != "{bye}"

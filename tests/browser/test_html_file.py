@@ -1,0 +1,127 @@
+"""An exported html file plays by itself: from a file, in a frame, without a network."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Frame, Page
+
+from pages.exporting.document import html_file
+from pages.exporting.look import Look
+from pages.exporting.shots import Shot, shot_of_preset
+from pages.exporting.slide import picture_of
+
+DRAWN = '[data-testid=slide][data-revision="%d"]'
+SAID = "[...document.querySelectorAll('#explanation p')].map((line) => line.textContent)"
+TEXTS = "[...document.querySelectorAll('#picture text')].map((text) => text.textContent)"
+BOX = "(element) => element.getBoundingClientRect().toJSON()"
+SHOT = shot_of_preset("max-tie", Look())
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a browser without a network; asserts that nothing was asked for or went wrong."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, offline=True)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text))
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith("file:") else problems.append(request.url),
+    )
+    yield page
+    context.close()
+    assert problems == []
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("html") / "max tie.html"
+    path.write_text(html_file(SHOT), encoding="utf-8")
+    return path
+
+
+def expected(shot: Shot, **moved: float) -> tuple[list[str], set[str]]:
+    """What is to be said and written at a state of the shot."""
+    scene = shot.scene
+    for name, value in moved.items():
+        scene = scene.moved(name, value)
+    picture = picture_of(shot, scene)
+    traces = [trace for trace in picture.figure["data"] if trace.get("visible") is not False]
+    texts = {text for trace in traces for text in trace.get("text", ()) if text.strip()}
+    plain = {text.replace("<b>", "").replace("</b>", "") for text in texts}
+    return list(picture.explanation), {text for text in plain if "<" not in text}
+
+
+def shows(page: Page | Frame, revision: int, **moved: float) -> None:
+    """Asserts that this drawing is that of the state."""
+    page.wait_for_selector(DRAWN % revision)
+    said, texts = expected(SHOT, **moved)
+    assert page.evaluate(SAID) == said
+    assert texts <= {*page.evaluate(TEXTS)}
+
+
+def test_it_answers_to_its_buttons_its_slider_and_the_keys(page: Page, file: Path) -> None:
+    page.goto(file.as_uri())
+    shows(page, 1)
+    page.get_by_role("button", name="◀ Back").click()
+    shows(page, 2, step=5)
+    assert page.locator("#step").inner_text() == SHOT.subject.steps[5]
+    slider = page.get_by_role("slider", name="x2")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    shows(page, 3, step=5, x2=-0.75)
+    page.keyboard.press("n")
+    shows(page, 4, step=6, x2=-0.75)
+    page.keyboard.press("Home")
+    shows(page, 5, x2=-4)
+    assert slider.get_attribute("aria-valuetext") == "−4"
+    assert page.get_by_role("button", name="Next ▶").is_disabled()
+    page.keyboard.press("p")  # from the beginning, and on by itself
+    shows(page, 6, step=0, x2=-4)
+    shows(page, 7, step=1, x2=-4)
+    page.keyboard.press("b")
+    shows(page, 8, step=0, x2=-4)
+    assert page.get_by_role("button", name="Play").is_visible()
+
+
+def test_it_is_shown_whole_in_a_frame_of_any_size(page: Page, file: Path) -> None:
+    deck = file.with_name("deck.html")
+    head = '<!doctype html><link rel="icon" href="data:,">'
+    deck.write_text(f'{head}<iframe src="{file.as_uri()}"></iframe>', encoding="utf-8")
+    page.goto(deck.as_uri())
+    inside = page.frames[1]
+    shows(inside, 1)
+    for width, height in ((960, 540), (400, 800), (1200, 300)):
+        page.locator("iframe").evaluate(
+            "(frame, size) => { [frame.width, frame.height] = size }", [width, height]
+        )
+        inside.wait_for_function("(size) => innerWidth === size[0]", arg=[width])
+        inside.evaluate("new Promise((done) => requestAnimationFrame(() => done()))")
+        slide: Any = inside.evaluate(f"({BOX})(document.getElementById('slide'))")
+        assert max(slide["width"] / width, slide["height"] / height) == pytest.approx(1, abs=0.001)
+        assert slide["width"] / slide["height"] == pytest.approx(16 / 9, rel=0.001)
+        assert slide["left"] == pytest.approx(width - slide["right"], abs=0.01)
+        assert slide["top"] == pytest.approx(height - slide["bottom"], abs=0.01)
+        last: Any = inside.evaluate(f"({BOX})(document.querySelector('#explanation p:last-child'))")
+        assert last["bottom"] <= height
+        assert not inside.evaluate("document.documentElement.scrollHeight > innerHeight")
+    inside.locator("#range").focus()
+    page.keyboard.press("ArrowLeft")
+    shows(inside, 2, x2=-1.25)
+
+
+def test_where_there_are_no_steps_there_is_the_slider_alone(page: Page, tmp_path: Path) -> None:
+    shot = shot_of_preset("relu/one-at-zero", Look(theme="dark", transparent=True))
+    path = tmp_path / "relu.html"
+    path.write_text(html_file(shot), encoding="utf-8")
+    page.goto(path.as_uri())
+    page.wait_for_selector(DRAWN % 1)
+    assert page.get_by_role("button").count() == 0
+    page.get_by_role("slider", name="a3").fill("32")
+    page.wait_for_selector(DRAWN % 2)
+    assert page.evaluate(SAID) == expected(shot, a3=4)[0]
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(ground) == "rgba(0, 0, 0, 0)"

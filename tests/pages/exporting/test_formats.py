@@ -1,0 +1,139 @@
+"""Every preset in every format, opened by what reads it."""
+
+import json
+import re
+from io import BytesIO
+from typing import Final
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image, ImageSequence
+
+from pages.components.scripts import plotly_source
+from pages.exporting.batch import LAST_MILLISECONDS, STEP_MILLISECONDS, Output
+from pages.exporting.document import PLOTLY, document, html_file
+from pages.exporting.look import Look
+from pages.exporting.shots import Shot, shot_of_preset
+from pages.exporting.stamp import stamp_of
+from pages.subjects.every import names
+from tests.pages.exporting.atelier import Atelier
+
+SIZE: Final = (480, 270)
+POINTS: Final = 72 / 96
+"""Of a CSS pixel."""
+
+
+def opened_svg(content: bytes) -> None:
+    root = ElementTree.fromstring(content)
+    assert (root.get("width"), root.get("height")) == tuple(map(str, SIZE))
+    across, down = (float(side) for side in (root.get("viewBox") or "").split()[2:])
+    assert across / down == pytest.approx(SIZE[0] / SIZE[1])
+    families = set(re.findall(r"font-family: ([^;]*)", content.decode()))
+    assert {family.split(",")[0] for family in families} == {"Arial"}
+    assert all("Liberation Sans" in each and each.endswith("sans-serif") for each in families)
+    assert not re.search(rb"https?://(?!www\.w3\.org/)", content)
+
+
+def opened_png(content: bytes) -> None:
+    picture = Image.open(BytesIO(content))
+    picture.load()
+    assert (picture.format, picture.size) == ("PNG", SIZE)
+    assert picture.convert("RGBA").getchannel("A").getextrema() == (255, 255)
+    assert len(picture.convert("RGB").getcolors(1 << 20) or ()) > 20
+    assert re.fullmatch(rf"{SIZE[0]}x{SIZE[1]} [0-9a-f]{{64}}", stamp_of(content))
+
+
+def opened_pdf(content: bytes) -> None:
+    assert content.startswith(b"%PDF-")
+    assert re.findall(rb"/Count (\d+)", content) == [b"1"]
+    left, bottom, right, top = map(float, page_of(content).split())
+    assert (right - left, top - bottom) == pytest.approx((SIZE[0] * POINTS, SIZE[1] * POINTS))
+    fonts = re.findall(rb"/Type /FontDescriptor.*?>>", content, re.DOTALL)
+    assert fonts
+    assert all(re.search(rb"/FontFile[23]? ", font) for font in fonts)
+    assert b"Date" not in content
+
+
+def page_of(pdf: bytes) -> bytes:
+    """The box of the only page, found as a reader finds it: by the table that the end names."""
+    (start,) = re.findall(rb"startxref\n(\d+)\n%%EOF\s*$", pdf)
+    table = re.match(rb"xref\n(\d+) \d+\n((?:\d{10} \d{5} [nf] \n)+)", pdf[int(start) :])
+    assert table
+    entries = enumerate(table[2].splitlines(), int(table[1]))
+    places = {number: int(entry[:10]) for number, entry in entries if entry.strip().endswith(b"n")}
+    objects = {n: pdf[at : pdf.index(b"endobj", at)] for n, at in places.items()}
+    assert all(content.startswith(b"%d 0 obj" % n) for n, content in objects.items())
+    (page,) = [content for content in objects.values() if b"/Type /Page\n" in content]
+    (box,) = re.findall(rb"/MediaBox \[([^\]]*)\]", page)
+    return bytes(box)
+
+
+def opened_gif(content: bytes, shot: Shot) -> None:
+    picture = Image.open(BytesIO(content))
+    assert (picture.format, picture.size) == ("GIF", SIZE)
+    times = [frame.info.get("duration", 0) for frame in ImageSequence.Iterator(picture)]
+    if not shot.subject.steps:
+        assert times == [0]
+        return
+    assert picture.info["loop"] == 0
+    assert len(times) <= len(shot.subject.steps)  # one that shows the same is shown the longer
+    assert sum(times) == STEP_MILLISECONDS * (len(shot.subject.steps) - 1) + LAST_MILLISECONDS
+
+
+def opened_html(text: str) -> None:
+    assert text.startswith("<!doctype html>")
+    assert text.count(f"<script>{PLOTLY}</script>") == 1
+    assert not re.search(r"""(?:src|href|url)\s*[=(]\s*["']?(?!data:)[\w/]""", text)
+    (content,) = re.findall(r'<script type="application/json" id="content">(.*?)</script>', text)
+    said = json.loads(content)
+    row, place = said["at"]
+    assert said["rows"][row]["frames"][place]["explanation"]
+    assert all(len(each["frames"]) == max(1, len(said["values"])) for each in said["rows"])
+    assert len(said["rows"]) == max(1, len(said["steps"]))
+
+
+def test_every_preset_in_every_format_that_is_drawn(atelier: Atelier) -> None:
+    for name in names():
+        shot = shot_of_preset(name, Look(size=SIZE))
+        opened_svg(atelier.content(Output(shot, "svg")))
+        opened_png(atelier.content(Output(shot, "png")))
+        opened_pdf(atelier.content(Output(shot, "pdf")))
+        opened_gif(atelier.content(Output(shot, "gif")), shot)
+
+
+def test_every_preset_as_html() -> None:
+    for name in names():
+        opened_html(document(shot_of_preset(name, Look(size=SIZE))))
+
+
+def test_an_html_file_has_plotly_in_it() -> None:
+    shot = shot_of_preset("max-tie", Look())
+    assert html_file(shot) == document(shot).replace(PLOTLY, plotly_source())
+
+
+def test_a_transparent_picture_has_no_ground(atelier: Atelier) -> None:
+    shot = shot_of_preset("max-tie", Look(size=SIZE, transparent=True))
+    picture = Image.open(BytesIO(atelier.content(Output(shot, "png"))))
+    corner = (0, SIZE[1] - 1)
+    assert picture.convert("RGBA").getpixel(corner) == (0, 0, 0, 0)
+    assert picture.convert("RGBA").getchannel("A").getextrema() == (0, 255)
+    moving = Image.open(BytesIO(atelier.content(Output(shot, "gif"))))
+    for frame in ImageSequence.Iterator(moving):
+        pixel = frame.convert("RGBA").getpixel(corner)
+        assert isinstance(pixel, tuple)
+        assert pixel[3] == 0
+
+
+def test_a_scale_makes_more_pixels_of_the_same(atelier: Atelier) -> None:
+    shot = shot_of_preset("max-tie", Look(size=SIZE, scale=2.5))
+    assert Image.open(BytesIO(atelier.content(Output(shot, "png")))).size == (1200, 675)
+    opened_svg(atelier.content(Output(shot, "svg")))
+    opened_pdf(atelier.content(Output(shot, "pdf")))
+
+
+def test_a_gif_plays_a_slider_where_there_are_no_steps(atelier: Atelier) -> None:
+    shot = shot_of_preset("max-pool/overlap", Look(size=SIZE, slider="h3"))
+    picture = Image.open(BytesIO(atelier.content(Output(shot, "gif"))))
+    shown = sum(frame.info["duration"] for frame in ImageSequence.Iterator(picture))
+    values = len({-4 + 0.25 * i for i in range(33)})
+    assert shown == 120 * (2 * values - 2)

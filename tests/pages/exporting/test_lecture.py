@@ -1,0 +1,146 @@
+"""A file of scenes."""
+
+import re
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from pages.exporting.lecture import EXAMPLE, Problem, read_lecture
+from pages.exporting.look import Look
+from pages.exporting.shots import Shot
+
+
+def lecture(tmp_path: Path, text: str, **asked: Any) -> list[Shot | Problem]:
+    path = tmp_path / "lecture.toml"
+    path.write_text(dedent(text), encoding="utf-8")
+    return list(read_lecture(path, asked))
+
+
+def only_shot(tmp_path: Path, text: str, **asked: Any) -> Shot:
+    (shot,) = lecture(tmp_path, text, **asked)
+    assert isinstance(shot, Shot), shot.said
+    return shot
+
+
+def only_problem(tmp_path: Path, text: str) -> str:
+    (problem,) = lecture(tmp_path, text)
+    assert isinstance(problem, Problem)
+    assert problem.said.startswith(f"{tmp_path / 'lecture.toml'}")
+    assert problem.said.count(".") == problem.said.rstrip(".").count(".") + 1
+    return problem.said
+
+
+def test_the_example_of_the_help_is_read(tmp_path: Path) -> None:
+    tie, step = lecture(tmp_path, EXAMPLE.replace("  #", "#"))
+    assert isinstance(tie, Shot)
+    assert isinstance(step, Shot)
+    assert (tie.name, tie.title) == ("tie", "Two maxima share one gradient?")
+    assert tie.scene.query()["x"] == "3,-1,3,0.5,0"
+    assert tie.scene.query()["rule"] == "pytorch-max-pool"
+    assert tie.look == Look(formats=("svg", "html"), slider="x3")
+    assert step.look == Look(title=False, theme="dark", formats=("png",), steps=True)
+    assert step.subject.key == "conv-block"
+
+
+def test_what_is_nearer_to_a_scene_goes_before(tmp_path: Path) -> None:
+    text = """
+        theme = "dark"
+        scale = 2
+        [scenes.one]
+        preset = "max-tie"
+        scale = 3
+    """
+    assert only_shot(tmp_path, text).look == Look(theme="dark", scale=3.0)
+    asked = only_shot(tmp_path, text, theme="light", scale=4.0, size=(800, 600))
+    assert asked.look == Look(theme="light", scale=3.0, size=(800, 600))
+
+
+@pytest.mark.parametrize(
+    ("source", "key", "text"),
+    [
+        ('preset = "max-pool/overlap"', "size", "2"),
+        ('page = "max_pool"\noverrides = { size = 3, h = [1, -2.5, 3, 0, 4.0] }', "size", "3"),
+        ('page = "max-pool"\noverrides = { h = [1, -2.5, 3, 0, 4.0] }', "h", "1,-2.5,3,0,4"),
+        ('page = "max-pool"\noverrides = { h = "1,2,3,0,4" }', "h", "1,2,3,0,4"),
+        ('url = "http://host/max_pool?size=3"\noverrides = { entry = "" }', "entry", ""),
+    ],
+)
+def test_a_scene_starts_from_a_preset_a_page_or_an_address(
+    tmp_path: Path, source: str, key: str, text: str
+) -> None:
+    shot = only_shot(tmp_path, f"[scenes.a-1_b]\n{source}")
+    assert shot.name == "a-1_b"
+    assert shot.scene.query()[key] == text
+
+
+def test_a_scene_has_its_own_title_or_none(tmp_path: Path) -> None:
+    head = 'title = false\n[scenes.one]\npreset = "max-tie"\n'
+    assert not only_shot(tmp_path, head).look.title
+    assert only_shot(tmp_path, f"{head}title = true").look.title
+    own = only_shot(tmp_path, f'{head}title = "a < b"')
+    assert (own.title, own.look.title) == ("a < b", True)
+
+
+@pytest.mark.parametrize(
+    ("scene", "said"),
+    [
+        ("", r"scene one: needs one of preset, page, url; got none\."),
+        ('preset = "max-tie"\npage = "relu"', r"got preset and page\."),
+        ('preset = "nothing"', r"scene one: preset: 'nothing' is no preset"),
+        ("preset = 3", r"scene one: preset needs text; got 3\."),
+        ('page = "nothing"', r"scene one: page: 'nothing' is no page with"),
+        ('url = "/?w=9"', r"scene one: url: w needs a number from -4 to 4; got '9'\."),
+        ('preset = "max-tie"\nthme = "dark"', r"scene one: thme is no key; there are: preset, "),
+        ('preset = "max-tie"\ntheme = "drak"', r"scene one: theme needs one of light, dark; got"),
+        ('preset = "max-tie"\nscale = true', r"scene one: scale needs a number .* got True"),
+        ('preset = "max-tie"\ntitle = 3', r"scene one: title needs text, true or false; got 3"),
+        ('preset = "max-tie"\noverrides = 3', r"scene one: overrides needs a table"),
+        ('preset = "max-tie"\noverrides.h = 3', r"scene one: h is no key of this page"),
+        ('preset = "max-tie"\noverrides.w = nan', r"scene one: w needs a number .* got 'nan'"),
+        ('preset = "max-tie"\noverrides.w = true', r"scene one: w needs a number, a text or a"),
+        ('preset = "max-tie"\nsize = "8192x8192"\nscale = 8', r"scene one: size times scale"),
+    ],
+)
+def test_what_is_wrong_is_said_with_file_scene_and_key(
+    tmp_path: Path, scene: str, said: str
+) -> None:
+    assert re.search(said, only_problem(tmp_path, f"[scenes.one]\n{scene}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "it has no scenes; each begins with a line like [scenes.tie]"),
+        ("scenes = 3", "it has no scenes"),
+        ("[scenes]", "it has no scenes"),
+        ("[scenes.one", "is no TOML: "),
+        ("[scenes.one]\npreset = 1\npreset = 2", "is no TOML: "),
+        ('colour = "red"\n[scenes.one]', "colour is no key; there are: size, "),
+        ("scale = 99\n[scenes.one]", "scale needs a number from 0.25 to 8; got 99"),
+        ("scenes.one = 3", "scene one: needs a table, [scenes.one]; got 3"),
+        ('[scenes."../one"]\npreset = "max-tie"', "a name becomes a file's"),
+        ('[scenes.""]\npreset = "max-tie"', "a name becomes a file's"),
+    ],
+)
+def test_a_file_that_is_none_is_one_problem(tmp_path: Path, text: str, said: str) -> None:
+    assert said in only_problem(tmp_path, text)
+
+
+def test_a_bad_scene_does_not_stop_the_others(tmp_path: Path) -> None:
+    text = '[scenes.bad]\npreset = 1\n[scenes.good]\npreset = "max-tie"\n'
+    bad, good = lecture(tmp_path, text)
+    assert isinstance(bad, Problem)
+    assert isinstance(good, Shot)
+
+
+def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.toml", tmp_path):
+        (problem,) = read_lecture(path, {})
+        assert isinstance(problem, Problem)
+        assert problem.said.startswith(f"{path} cannot be read: ")
+    (tmp_path / "latin.toml").write_bytes(b"# \xff")
+    (problem,) = read_lecture(tmp_path / "latin.toml", {})
+    assert isinstance(problem, Problem)
+    assert "is no TOML" in problem.said

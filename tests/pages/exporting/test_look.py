@@ -1,0 +1,61 @@
+"""What may be said of a look."""
+
+import pytest
+
+from pages.exporting.look import KEYS, SIZES, Look
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "read"),
+    [
+        ("size", "1920x1080", (1920, 1080)),
+        ("size", "4:3", SIZES["4:3"]),
+        ("size", "100x8192", (100, 8192)),
+        ("scale", 2, 2.0),
+        ("theme", "dark", "dark"),
+        ("transparent", True, True),
+        ("font-scale", 1.25, 1.25),
+        ("title", False, False),
+        ("steps", True, True),
+        ("slider", "w1,2", "w1,2"),
+        ("format", "svg", ("svg",)),
+        ("format", ["png", "svg", "png"], ("png", "svg")),
+    ],
+)
+def test_a_value_is_read(key: str, value: object, read: object) -> None:
+    assert KEYS[key].read(value) == read
+    assert getattr(Look().with_changes({KEYS[key].field: read}), KEYS[key].field) == read
+
+
+REFUSED: dict[str, tuple[object, ...]] = {
+    "size": ("", "x", "99x100", "8193x100", "1e3x500", "²x²", "1920x1080x3", 5, None),
+    "scale": (0, -1, 9, "2", True, False, float("nan"), float("inf")),
+    "font-scale": (0.1, 2.1),
+    "theme": ("", "Light", 1),
+    "title": ("no", 0, None),
+    "slider": (1,),
+    "format": ("jpg", [], ["png", "jpg"], 3, None, {}),
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [(key, value) for key, values in REFUSED.items() for value in values]
+)
+def test_another_value_is_refused_with_what_is_needed_and_what_came(
+    key: str, value: object
+) -> None:
+    with pytest.raises(ValueError, match=r"^needs .*; got "):
+        KEYS[key].read(value)
+
+
+def test_every_field_has_a_key() -> None:
+    assert {key.field for key in KEYS.values()} == set(Look.__dataclass_fields__)
+
+
+def test_the_ratios_are_what_they_say() -> None:
+    assert [width / height for width, height in SIZES.values()] == [16 / 9, 4 / 3, 1]
+
+
+def test_no_picture_is_larger_than_a_browser_draws() -> None:
+    with pytest.raises(ValueError, match=r"size times scale needs .* got 65536x65536"):
+        Look().with_changes({"size": (8192, 8192), "scale": 8.0})

@@ -1,0 +1,85 @@
+"""What plays: every step and every value, as what differs."""
+
+from typing import Any
+
+import pytest
+
+from pages.exporting.batch import played
+from pages.exporting.look import Look
+from pages.exporting.playing import as_changes, pictures_of, track_of
+from pages.exporting.shots import Shot, ShotError, shot_of_preset
+
+
+def shot(name: str = "max-tie", slider: str = "") -> Shot:
+    return shot_of_preset(name, Look(slider=slider))
+
+
+def laid_over(old: Any, changes: Any) -> Any:
+    """What the browser does with changes."""
+    if isinstance(old, list):
+        return [laid_over(each, changes[i]) if i in changes else each for i, each in enumerate(old)]
+    nested = (
+        {
+            key: laid_over(old.get(key, {}), value) if isinstance(value, dict) else value
+            for key, value in changes.items()
+        }
+        if isinstance(old, dict)
+        else changes
+    )
+    return {**old, **nested} if isinstance(old, dict) else nested
+
+
+@pytest.mark.parametrize(
+    ("name", "slider"),
+    [("max-tie", ""), ("max-tie", "w"), ("conv-1d/one-vector", ""), ("conv-2d/patch", "row")],
+)
+def test_a_picture_that_plays_is_the_picture_of_its_scene(name: str, slider: str) -> None:
+    one = shot(name, slider)
+    track = track_of(one, slider=True)
+    rows = pictures_of(one, track)
+    packed = as_changes(rows, track.at)
+    assert track.scenes[track.at[0]][track.at[1]] == one.scene
+    for row, said in zip(rows, packed["rows"], strict=True):
+        own = [laid_over(old, new) for old, new in zip(packed["base"], said["traces"], strict=True)]
+        for picture, frame in zip(row, said["frames"], strict=True):
+            traces = zip(own, frame["traces"], strict=True)
+            assert [laid_over(old, new) for old, new in traces] == picture.figure["data"]
+            assert frame["explanation"] == list(picture.explanation)
+
+
+def test_the_slider_is_that_of_the_explained_entry_or_the_named_one() -> None:
+    track = track_of(shot(), slider=True)
+    assert track.slider
+    assert track.slider.name == "x2"
+    assert track.values == tuple(-4 + 0.25 * i for i in range(33))
+    assert len(track.scenes) == 7
+    named = track_of(shot(slider="dz"), slider=True).slider
+    assert named
+    assert named.name == "dz"
+    assert track_of(shot("conv-2d/digit"), slider=True).slider is None  # z has none
+
+
+def test_a_value_between_the_sliders_grid_is_kept() -> None:
+    one = shot(slider="w")
+    off = Shot(one.name, one.title, one.subject, one.scene.moved("w", 0.3), one.look)
+    track = track_of(off, slider=True)
+    assert 0.3 in track.values
+    assert len(track.values) == 34
+    assert track.scenes[6][track.at[1]] == off.scene
+
+
+def test_a_slider_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ShotError, match=r"slider 'h3' is not there; there are: x1, x2"):
+        track_of(shot(slider="h3"), slider=True)
+
+
+def test_a_gif_shows_the_steps_else_the_named_slider_else_one_picture() -> None:
+    scenes, times = played(shot(slider="w"))
+    assert [scene.query()["step"] for scene in scenes] == list("0123456")
+    assert times == [1400] * 6 + [3000]
+    scenes, times = played(shot("max-pool/overlap", slider="h1"))
+    values = [float(scene.query()["h"].split(",")[0]) for scene in scenes]
+    assert values == [*(-4 + 0.25 * i for i in range(33)), *(3.75 - 0.25 * i for i in range(31))]
+    assert set(times) == {120}
+    scenes, _ = played(shot("max-pool/overlap"))
+    assert scenes == [shot("max-pool/overlap").scene]

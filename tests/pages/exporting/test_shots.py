@@ -1,0 +1,134 @@
+"""What is asked for by name or by address."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.exporting.look import Look
+from pages.exporting.shots import (
+    Shot,
+    ShotError,
+    shot_of_address,
+    shot_of_page,
+    shot_of_preset,
+)
+from pages.scene import PRESETS, BlockScene
+from pages.subjects.every import TITLES, names, subject_of
+
+LOOK = Look()
+BLOCK = "x=3,3,1,0,0&w=-1.5&dz=1&rule=mlx&step=4&entry="
+
+
+def address(url: str) -> Shot:
+    return shot_of_address(url, LOOK)
+
+
+def test_every_preset_of_every_page_can_be_asked_for() -> None:
+    assert names()[: len(PRESETS)] == list(PRESETS)
+    shots = [shot_of_preset(name, LOOK) for name in names()]
+    assert [shot.name for shot in shots] == [name.replace("/", "-") for name in names()]
+    assert len({shot.name for shot in shots}) == len(shots)
+    assert all(shot.title for shot in shots)
+
+
+@pytest.mark.parametrize("name", ["nothing", "max-pool/nothing", "../max-tie", "", "MAX-TIE"])
+def test_an_unknown_name_is_refused(name: str) -> None:
+    with pytest.raises(ShotError, match=r"is no preset.*--list names them all"):
+        shot_of_preset(name, LOOK)
+
+
+def test_a_slip_is_told_what_it_may_have_meant() -> None:
+    with pytest.raises(ShotError, match=r"near it: .*max-pool/overlap"):
+        shot_of_preset("max_pool/overlap", LOOK)
+
+
+@pytest.mark.parametrize(
+    ("url", "page", "said"),
+    [
+        ("http://127.0.0.1:1/max_pool?h=1,2,3,0,-1&size=3", "max-pool", {"h": "1,2,3,0,-1"}),
+        ("https://example.org/base/path/max-pool/?h=1,2,3,0,-1", "max-pool", {"h": "1,2,3,0,-1"}),
+        ("/?w=-1.5", "conv-block", {"w": "-1.5"}),
+        ("?w=-1.5", "conv-block", {"w": "-1.5"}),
+        ("http://host", "conv-block", {"w": "2"}),
+        (f"http://host/base/?{BLOCK}", "conv-block", {"step": "4"}),
+        (f"http://host/base?{BLOCK}", "conv-block", {"rule": "mlx"}),
+        ("http://host/base/?w=1", "conv-block", {"w": "1"}),
+        ("/?w=1&w=2#part", "conv-block", {"w": "2"}),
+        ("/?x=3%2C3%2C1%2C0%2C0&embed=true&present=1&unknown=%00", "conv-block", {}),
+        ("/?preset=all-negative&dz=-2", "conv-block", {"dz": "-2", "x": "-1,-2,-3,-0.5,-1.5"}),
+        ("/max_pool?preset=overlap", "max-pool", {}),
+    ],
+)
+def test_an_address_is_read_with_its_page(url: str, page: str, said: dict[str, str]) -> None:
+    shot = address(url)
+    assert shot.subject is subject_of(page)[0]
+    assert said.items() <= shot.scene.query().items()
+
+
+@pytest.mark.parametrize("name", names())
+def test_an_address_that_the_app_gives_is_the_same_scene(name: str) -> None:
+    shot = shot_of_preset(name, LOOK)
+    page = name.partition("/")[0].replace("-", "_") if "/" in name else ""
+    query = "&".join(f"{key}={text}" for key, text in shot.scene.query().items())
+    assert address(f"http://localhost:8501/{page}?{query}").scene == shot.scene
+
+
+def test_nothing_chosen_is_nothing_chosen() -> None:
+    assert BlockScene().entry
+    assert address(f"/?{BLOCK}").scene.query()["entry"] == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("/?w=nan", r"w needs a number from -4 to 4; got 'nan'"),
+        ("/?w=<b>", r"w needs a number .* got '<b>'"),
+        ("/?x=1,2", r"x needs 5 numbers"),
+        ("/?rule=", r"rule needs one of"),
+        ("/nowhere?w=1", r"'nowhere' is no page with a picture; there are: conv-block, "),
+        ("/?preset=nothing", r"preset='nothing' is none of this page's; there are: unique-max"),
+        ("http://[", r"'http://\[' is no address"),
+    ],
+)
+def test_an_unreadable_address_is_refused(url: str, said: str) -> None:
+    with pytest.raises(ShotError, match=said):
+        address(url)
+
+
+@given(st.text())
+def test_any_text_is_an_address_or_refused(text: str) -> None:
+    try:
+        shot = address(text)
+    except ShotError:
+        return
+    assert shot.scene.codecs()
+
+
+def test_a_title_says_what_is_shown() -> None:
+    def title(name: str, **overrides: str) -> str:
+        return shot_of_preset(name, LOOK, overrides).title
+
+    assert title("max-tie") == "A tie of two maxima · the lab"
+    assert title("max-tie", rule="mlx") == "A tie of two maxima · MLX"
+    assert title("max-tie", x="1,2,3,4,0") == "The conv block · the lab"  # no tie any more
+    assert title("max-pool/overlap", h="1,2,3,4,0").startswith("Max pool · ")
+    assert shot_of_page("max_pool", LOOK, {"rule": "mlx"}).title == "Max pool · MLX"
+
+
+def test_a_key_of_another_page_is_refused() -> None:
+    with pytest.raises(ShotError, match=r"h is no key of this page; there are: x, w"):
+        shot_of_preset("max-tie", LOOK, {"h": "1"})
+    with pytest.raises(ShotError, match=r"'tie' is no page with a picture; there are: conv-block"):
+        shot_of_page("tie", LOOK, {})
+
+
+def test_a_step_through_has_a_shot_for_each_step() -> None:
+    steps = shot_of_preset("max-tie", LOOK).steps()
+    scenes: list[Any] = [step.scene for step in steps]
+    assert [scene.step for scene in scenes] == list(range(7))
+    assert [step.name for step in steps[:2]] == ["max-tie-step-0", "max-tie-step-1"]
+    (still,) = shot_of_preset("max-pool/overlap", LOOK).steps()
+    assert still.name == "max-pool-overlap"
+    assert all(TITLES[page][0].start.codecs() for page in TITLES)

@@ -1,0 +1,150 @@
+"""How a figure stands on its sheet."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pages.exporting.extent import extent, in_pixels, text_width, texts
+from pages.exporting.fonts import growths
+from pages.exporting.look import SIZES, Look, Size
+from pages.exporting.sheet import EDGE
+from pages.exporting.shots import Shot, shot_of_preset
+from pages.exporting.slide import CLEAR, picture_of, slide
+from pages.figures.arrangement import HINT, text_trace
+from pages.figures.theme import PALETTES
+from pages.subjects.every import names
+
+RATIOS = [*SIZES.values(), (1600, 900), (100, 8192), (8192, 100)]
+
+
+def shot(name: str = "max-tie", **look: Any) -> Shot:
+    return shot_of_preset(name, Look(**look))
+
+
+def said(figure: Mapping[str, Any]) -> list[str]:
+    shown = [trace for trace in figure["data"] if trace.get("visible") is not False]
+    return [text for trace in shown for text in trace.get("text", ()) if text.strip()]
+
+
+@pytest.mark.parametrize("size", RATIOS)
+@pytest.mark.parametrize("titled", [True, False])
+def test_a_slide_has_its_ratio_and_the_picture_its_own(size: Size, titled: bool) -> None:
+    layout = slide(shot(size=size, title=titled))["layout"]
+    assert layout["width"] / layout["height"] == pytest.approx(size[0] / size[1])
+    margin = layout["margin"]
+    across = layout["width"] - margin["l"] - margin["r"]
+    down = layout["height"] - margin["t"] - margin["b"]
+    assert across == pytest.approx(layout["xaxis"]["range"][1] - layout["xaxis"]["range"][0])
+    assert down == pytest.approx(layout["yaxis"]["range"][0] - layout["yaxis"]["range"][1])
+    assert margin["l"] == pytest.approx(margin["r"])
+    assert min(margin.values()) >= 0
+    assert ("title" in layout) == titled
+    if not titled:
+        assert margin["t"] == pytest.approx(margin["b"])
+
+
+@pytest.mark.parametrize("name", names())
+def test_everything_of_the_picture_is_on_its_slide(name: str) -> None:
+    one = shot(name)
+    figure, picture = slide(one), picture_of(one, one.scene)
+    if not in_pixels(picture.figure["layout"]):
+        return
+    boxes = [target.box for target in picture.targets] + [grid.box for grid in picture.grids]
+    left, top, width, height = extent(picture.figure, boxes)
+    low, high = figure["layout"]["xaxis"]["range"]
+    bottom, upper = figure["layout"]["yaxis"]["range"]
+    assert low <= left <= left + width <= high
+    assert upper <= top <= top + height <= bottom
+
+
+def test_the_steps_lie_exactly_over_each_other() -> None:
+    layouts = [slide(step)["layout"] for step in shot().steps()]
+    assert all(layout == layouts[0] for layout in layouts)
+
+
+def test_a_slider_that_moves_no_cell_is_said_where_it_stands() -> None:
+    assert "<i>dz</i> = 1" in said(slide(shot()))
+    assert not any(text.startswith(("<i>x₁</i> =", "<i>w</i> =")) for text in said(slide(shot())))
+    scene = shot().scene.moved("dz", -2.5)
+    assert "<i>dz</i> = −2.5" in said(slide(replace(shot(), scene=scene)))
+
+
+def test_a_slide_has_no_hints() -> None:
+    one = shot("conv-1d/one-vector")
+    figure = one.subject.picture(one.scene).figure
+    (hint,) = [trace["text"] for trace in figure["data"] if trace.get("meta") == HINT]
+    assert hint == ["choose an a to set its da"]
+    assert not {*hint} & {*said(slide(one))}
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+def test_a_transparent_slide_has_no_ground(theme: Any) -> None:
+    for transparent, ground in ((True, CLEAR), (False, PALETTES[theme].paper)):
+        layout = slide(shot(theme=theme, transparent=transparent))["layout"]
+        assert (layout["paper_bgcolor"], layout["plot_bgcolor"]) == (ground, ground)
+
+
+def test_a_title_is_text_and_takes_as_many_lines_as_it_needs() -> None:
+    plain = slide(shot())["layout"]
+    assert plain["title"]["text"] == "<b>A tie of two maxima · the lab</b>"
+    strange = slide(replace(shot(), title="<script>$x$</script> & more"))["layout"]
+    assert strange["title"]["text"] == "<b>&lt;script&gt;$x$&lt;/script&gt; &amp; more</b>"
+    long = slide(replace(shot(), title="a title of many words " * 20))["layout"]
+    lines = long["title"]["text"].split("<br>")
+    assert len(lines) > 2
+    room = plain["width"] - 2 * EDGE
+    assert all(text_width(line, long["title"]["font"]["size"]) <= room for line in lines)
+    assert long["margin"]["t"] > plain["margin"]["t"]
+
+
+def test_the_width_of_a_text_is_about_arials() -> None:
+    # By Arial's own table, in thousandths of the size.
+    assert text_width("0123456789", 1000) == pytest.approx(5560, rel=0.1)
+    assert text_width("gradient", 1000) == pytest.approx(3670, rel=0.1)
+    assert text_width("<b>Max pool</b>", 1000) == pytest.approx(4390, rel=0.1)
+    assert text_width("one<br>three &amp; more", 20) == text_width("three &amp; more", 20)
+
+
+def two(apart: float) -> dict[str, Any]:
+    """Two texts of six digits and one size beside each other."""
+    return {
+        "data": [text_trace([(0, 0), (apart, 0)], ["000000"] * 2, 20, "#000000")],
+        "layout": {},
+    }
+
+
+def test_type_grows_until_it_meets_the_next() -> None:
+    width = text_width("000000", 20)
+    assert growths(two(10 * width), [], 1.5) == {20: 1.5}
+    # 2 pixels stay free.
+    assert growths(two(1.2 * (width + 2)), [], 1.5) == {20: pytest.approx(1.2)}
+    assert growths(two(width), [], 1.5) == {20: 1.0}
+    assert growths(two(width), [], 0.7) == {20: 0.7}
+
+
+def test_type_grows_until_it_meets_the_border_of_a_cell() -> None:
+    width, height = text_width("000000", 20) + 2, 20 * 1.3 + 2
+    inside = (-0.65 * width, -100.0, 1.3 * width, 200.0)
+    assert growths(two(9999), [inside], 1.5) == {20: pytest.approx(1.3)}
+    beneath = (-50.0, 0.7 * height, 100.0, 40.0)
+    assert growths(two(9999), [beneath], 1.5) == {20: pytest.approx(1.4)}
+
+
+def test_what_was_larger_stays_larger() -> None:
+    trace = text_trace(
+        [(0, 0), (70, 0), (500, 500)], ["0000", "0000", "0"], [30, 30, 20], "#000000"
+    )
+    grown = growths({"data": [trace], "layout": {}}, [], 2.0)
+    assert grown[30] < 1.1
+    assert grown[20] * 20 == pytest.approx(grown[30] * 30)
+
+
+def test_where_texts_stand_is_known_from_the_figure() -> None:
+    figure = slide(shot())
+    found = {figure["data"][each.trace]["text"][each.position]: each for each in texts(figure)}
+    value = found["<b>−2</b>"]
+    left, top, width, height = value.box
+    assert (left + width / 2, top + height / 2) == pytest.approx((value.x, value.y))
+    assert set(said(figure)) == {*found}

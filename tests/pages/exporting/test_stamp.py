@@ -1,0 +1,108 @@
+"""What a PNG says of itself, and files that are there whole or not at all."""
+
+import zlib
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pages.exporting.files import write_whole
+from pages.exporting.look import Look
+from pages.exporting.shots import shot_of_preset
+from pages.exporting.slide import slide
+from pages.exporting.stamp import fingerprint, outdated, stamp_of, stamp_text, stamped
+from pages.figures.png import data_uri
+
+
+def png() -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (3, 2), (1, 2, 3)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_stamp_is_read_again_and_the_picture_is_as_it_was() -> None:
+    marked = stamped(png(), "3x2 abc")
+    assert stamp_of(marked) == "3x2 abc"
+    assert stamp_of(png()) == ""
+    picture = Image.open(BytesIO(marked))
+    picture.load()
+    assert picture.info["figure"] == "3x2 abc"
+    assert picture.tobytes() == Image.open(BytesIO(png())).tobytes()
+
+
+def test_what_is_no_png_is_refused() -> None:
+    for content in (b"", b"GIF89a"):
+        with pytest.raises(ValueError, match="a PNG is needed"):
+            stamped(content, "")
+
+
+def test_a_fingerprint_changes_with_what_is_seen() -> None:
+    figures = [
+        slide(shot_of_preset(name, Look(theme=theme)))
+        for name in ("max-tie", "three-way-tie")
+        for theme in ("light", "dark")
+    ]
+    assert len({fingerprint(figure) for figure in figures}) == 4
+    assert fingerprint(figures[0]) == fingerprint(slide(shot_of_preset("max-tie", Look())))
+
+
+def test_a_fingerprint_does_not_change_with_the_machine() -> None:
+    assert fingerprint({"x": [0.1 + 0.2, -0.0, 1]}) == fingerprint({"x": (0.3, 0, 1.0)})
+    assert fingerprint({"x": [0.301]}) != fingerprint({"x": [0.3]})
+    pixels = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    uri = data_uri(pixels, ["#000000", "#111111", "#222222", "#333333", "#444444", "#555555"])
+    assert fingerprint({"source": uri}) == fingerprint({"source": packed_otherwise(uri)})
+    other = data_uri(
+        pixels[::-1], ["#000000", "#111111", "#222222", "#333333", "#444444", "#555555"]
+    )
+    assert fingerprint({"source": uri}) != fingerprint({"source": other})
+
+
+def packed_otherwise(uri: str) -> str:
+    """The same image by another compressor."""
+    from base64 import b64decode, b64encode
+
+    head, _, body = uri.partition(",")
+    content = b64decode(body)
+    start = content.index(b"IDAT")
+    length = int.from_bytes(content[start - 4 : start])
+    data = zlib.compress(zlib.decompress(content[start + 4 : start + 4 + length]), 0)
+    chunk = b"IDAT" + data
+    whole = len(data).to_bytes(4) + chunk + zlib.crc32(chunk).to_bytes(4)
+    packed = content[: start - 4] + whole + content[start + 8 + length :]
+    assert packed != content
+    return f"{head},{b64encode(packed).decode()}"
+
+
+def test_a_picture_is_outdated_when_it_is_missing_or_shows_something_else(tmp_path: Path) -> None:
+    shot = shot_of_preset("max-tie", Look(size=(300, 200)))
+    assert outdated([shot], tmp_path) == ["max-tie"]
+    path = tmp_path / "max-tie.png"
+    path.write_bytes(stamped(png(), stamp_text(shot, fingerprint(slide(shot)))))
+    assert outdated([shot], tmp_path) == []
+    for look in (Look(size=(300, 200), theme="dark"), Look(size=(600, 400))):
+        assert outdated([shot_of_preset("max-tie", look)], tmp_path) == ["max-tie"]
+    path.write_bytes(png())
+    assert outdated([shot], tmp_path) == ["max-tie"]
+
+
+def test_a_file_is_written_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.png"
+    write_whole(path, b"before")
+    write_whole(path, b"after")
+    assert path.read_bytes() == b"after"
+
+    def interrupted(self: Path, target: Path) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(path, b"half")
+    assert path.read_bytes() == b"after"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.png"]
+    with pytest.raises(OSError, match="nowhere"):
+        write_whole(tmp_path / "nowhere" / "a.png", b"")
