@@ -1,0 +1,47 @@
+"""Who comes, how many, and how long they think."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+MOST_VISITORS: Final = 300
+MOST_SECONDS: Final = 900
+"""What no profile exceeds: the driver is bounded in count and in time."""
+
+EVERY_PAGE: Final = ("", "relu", "max_pool", "conv_1d", "minibatch", "conv_2d")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """So many visitors of these pages, in turn, think so many seconds between two messages.
+
+    wanted: the 95th percentile of all waits, in ms. wanted_rate: reruns a second. training: so
+    many of them start a training run first, and follow it.
+    """
+
+    said: str
+    visitors: int
+    think: tuple[float, float]
+    seconds: float
+    pages: tuple[str, ...] = ("",)
+    wanted: float | None = None
+    wanted_rate: float | None = None
+    training: int = 0
+
+    def with_visitors(self, visitors: int | None) -> Self:
+        """The same with another number of visitors; the same where it is None."""
+        return self if visitors is None else replace(self, visitors=visitors)
+
+
+PROFILES: Final[Mapping[str, Profile]] = {
+    "one": Profile("one person", 1, (0.2, 0.4), 20),
+    "class-30": Profile("30 think 1 to 2 s", 30, (1, 2), 30),
+    "class-100": Profile("100 think 2 s", 100, (2, 2), 40, wanted=100),
+    "class-200": Profile("200 think 2 s", 200, (2, 2), 40, wanted=300),
+    "storm": Profile("100 back to back", 100, (0, 0), 20, wanted_rate=100),
+    "mix": Profile("100 on every page, think 1 to 3 s", 100, (1, 3), 40, EVERY_PAGE),
+    "training": Profile(
+        "60 think 2 s while runs are trained", 60, (2, 2), 40, EVERY_PAGE, wanted=300, training=2
+    ),
+    "soak": Profile("60 think 1 to 2 s for ten minutes", 60, (1, 2), 600, EVERY_PAGE),
+}

@@ -1,0 +1,155 @@
+"""Streamlit's websocket protocol, as far as a visitor without a browser needs it."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+FIGURE: Final = "live_figure"
+PATIENCE: Final = 30.0
+"""Seconds after which a rerun counts as lost."""
+
+
+class WrongError(Exception):
+    """The server said something that it must not say."""
+
+
+@dataclass
+class Answer:
+    """What came back from one rerun.
+
+    figure: what the live figure was given; None where the page has none. size: all bytes.
+    exceptions: what the page showed instead of itself.
+    """
+
+    figure: dict[str, Any] | None = None
+    size: int = 0
+    exceptions: list[str] = field(default_factory=list)
+
+
+class Connection:
+    """One session: a context in which reruns can be asked for.
+
+    url: the server's, 'http://127.0.0.1:8501/'; only this machine's own are taken, so that no
+    other is ever flooded. Raises WrongError, OSError, TimeoutError.
+    """
+
+    def __init__(self, url: str, path: str = "", query: str = "") -> None:
+        """The page by its path, '' or 'relu', and the address that it is opened with."""
+        host = url.split("/")[2].rsplit(":", 1)[0]
+        if host not in ("127.0.0.1", "localhost", "[::1]"):
+            raise WrongError(f"load: needs a server on this machine; got {url}")
+        self.url, self.path, self.query = url.rstrip("/"), path, query
+        self.session = ""
+        self.widgets: dict[str, WidgetState] = {}
+        self.buttons: dict[str, str] = {}
+        self.follows = ""
+        """The fragment that the page wants rerun again and again, by its id."""
+        self._hashes: dict[str, ForwardMsg] = {}
+        self._socket: ClientConnection | None = None
+        self._figure_id = ""
+        self._page_hash = ""
+
+    async def __aenter__(self) -> Self:
+        """Connects; a session that there was goes on."""
+        # As the browser does: the token that comes second is not looked at from the same origin.
+        protocols = ["streamlit", "none", self.session] if self.session else ["streamlit"]
+        self._socket = await connect(
+            f"ws{self.url.removeprefix('http')}/_stcore/stream",
+            subprotocols=[Subprotocol(each) for each in protocols],
+            max_size=None,
+            open_timeout=PATIENCE,
+            # Nobody shall wait for the compression of what never leaves the machine.
+            compression=None,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Hangs up."""
+        await self.drop()
+
+    async def drop(self) -> None:
+        """Hangs up, but remembers the session."""
+        if self._socket is not None:
+            await self._socket.close()
+
+    async def press(self, label: str) -> Answer:
+        """Presses a button of the page, and waits for the end of the rerun. KeyError for none."""
+        pressed = WidgetState(id=self.buttons[label], trigger_value=True)
+        self.widgets[pressed.id] = pressed
+        try:
+            return await self.rerun()
+        finally:
+            del self.widgets[pressed.id]
+
+    async def rerun(self, message: dict[str, Any] | None = None, fragment: str = "") -> Answer:
+        """Asks for a rerun, with what the live figure has to say, and waits for its end."""
+        asked = BackMsg()
+        run = asked.rerun_script
+        run.query_string, run.page_name = self.query, "" if self._page_hash else self.path
+        run.page_script_hash, run.fragment_id = self._page_hash, fragment
+        run.context_info.url = f"{self.url}/{self.path}"
+        run.context_info.color_scheme = "light"
+        run.cached_message_hashes.extend(self._hashes)
+        if message is not None and self._figure_id:
+            self.widgets[self._figure_id] = WidgetState(
+                id=self._figure_id, json_value=json.dumps({"message": message})
+            )
+        run.widget_states.widgets.extend(self.widgets.values())
+        return await self.send(asked)
+
+    async def send(self, asked: BackMsg) -> Answer:
+        """Sends any message, and waits for the end of the rerun that it causes."""
+        if self._socket is None:
+            raise WrongError("load: needs a connection before anything is sent")
+        await self._socket.send(asked.SerializeToString())
+        async with asyncio.timeout(PATIENCE):
+            return await self._answer()
+
+    async def _answer(self) -> Answer:
+        answer = Answer()
+        assert self._socket is not None
+        async for raw in self._socket:
+            if not isinstance(raw, bytes):
+                raise WrongError(f"load: needs messages of bytes; got {raw[:80]!r}")
+            answer.size += len(raw)
+            message = ForwardMsg.FromString(raw)
+            kind = message.WhichOneof("type")
+            if kind == "ref_hash":
+                message, kind = self._hashes[message.ref_hash], "delta"
+            elif message.metadata.cacheable:
+                self._hashes[message.hash] = message
+            if kind == "new_session":
+                self.session = message.new_session.initialize.session_id
+            elif kind == "navigation":
+                self._page_hash = message.navigation.page_script_hash
+            elif kind == "delta":
+                self._take(message, answer)
+            elif kind == "auto_rerun":
+                self.follows = message.auto_rerun.fragment_id
+            elif kind == "page_not_found":
+                raise WrongError(f"load: there is no page {self.path!r}")
+            elif kind == "script_finished":
+                if message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    continue
+                return answer
+        raise WrongError("load: the connection ended before the answer did")
+
+    def _take(self, message: ForwardMsg, answer: Answer) -> None:
+        element = message.delta.new_element
+        kind = element.WhichOneof("type")
+        if kind == "exception":
+            answer.exceptions.append(f"{element.exception.type}: {element.exception.message}")
+        elif kind == "button":
+            self.buttons[element.button.label] = element.button.id
+        elif kind == "bidi_component" and element.bidi_component.component_name == FIGURE:
+            component: BidiComponent = element.bidi_component
+            self._figure_id = component.id
+            answer.figure = json.loads(component.json or component.mixed.json)
