@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from math import isfinite
+from math import inf, isfinite, log10
 from typing import Any, Final, Protocol
 
 LOW: Final = -4.0
@@ -81,6 +81,55 @@ class Numbers:
         if self.columns is None:
             return [str(i + 1) for i in counted]
         return [f"{i // self.columns + 1},{i % self.columns + 1}" for i in counted]
+
+
+@dataclass(frozen=True)
+class UpTo:
+    """One number to so many, with commas between them: how many, the rest of the scene decides."""
+
+    most: int
+    each: Number = Number()
+
+    @property
+    def needs(self) -> str:
+        """For messages."""
+        return (
+            f"at most {self.most} numbers from {_plain(self.each.low)} to {_plain(self.each.high)}"
+        )
+
+    def read(self, text: str) -> tuple[float, ...]:
+        """Each number in turn; none for no text."""
+        if text.count(",") >= self.most:
+            raise ValueError(text)
+        return tuple(self.each.read(part) for part in text.split(",")) if text else ()
+
+    def write(self, value: Sequence[float]) -> str:
+        """Each number in turn."""
+        return ",".join(map(self.each.write, value))
+
+
+@dataclass(frozen=True)
+class Power(Number):
+    """A power of ten by its exponent, which is what a slider moves: -6 is written 1e-6.
+
+    The exponents are below 0, so that a number below 0 can be read as one.
+    """
+
+    @property
+    def needs(self) -> str:
+        """For messages."""
+        return f"a number from {self.write(self.low)} to {self.write(self.high)}"
+
+    def read(self, text: str) -> float:
+        """1e-6, 1e-5.75, 0.001 or the exponent alone."""
+        if text.startswith("1e"):
+            return super().read(text.removeprefix("1e"))
+        number = Number(-inf, 1).read(text)
+        return super().read(text if number < 0 else repr(log10(number)))
+
+    def write(self, value: float) -> str:
+        """1e-6."""
+        return f"1e{_plain(value)}"
 
 
 @dataclass(frozen=True)

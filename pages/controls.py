@@ -1,7 +1,6 @@
 """The stock widgets that pages share."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -29,7 +28,7 @@ def choice(
     st.session_state[key] = getattr(state.scene, field)
 
     def chosen() -> None:
-        state.change(replace(state.scene, **{field: st.session_state[key]}))
+        state.change(state.scene.having(field, st.session_state[key]))
 
     st.selectbox(
         label,

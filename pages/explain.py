@@ -3,20 +3,19 @@
 Everything said is read off a trace; nothing is worked out here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import numpy as np
 
-from engine import RULES, Gate, MaxPool, MaxPool2D, ReLU, Term, Trace, Why, slopes
+from engine import RULES, Gate, ReLU, Trace, Why, slopes
 from engine.arrays import Index
 from pages.figures.block_info import BLOCK
-from pages.figures.info import Naming
-from pages.figures.words import factor, number, signed
+from pages.figures.info import GraphInfo, Naming
+from pages.figures.words import number, signed
+from pages.formula import MANY, formula_line, name_of_factor, product
 from pages.place import Place, places
-
-MANY: Final = 6
-"""Of a longer sum only the terms that are not zero are written out, and of those so many."""
+from pages.predict import wrong
 
 
 def explain(trace: Trace, entry: str, naming: Naming = BLOCK) -> list[str]:
@@ -30,7 +29,7 @@ def explain_place(place: Place) -> list[str]:
     if place.step == len(place.trace.steps):
         return [f"{place.slope} = {signed(place.grad)}: it is what was sent in."]
     because = "." if place.grad else f": {reason(place)}."
-    lines = [f"{place.slope} = {signed(place.grad)}{because}", _formula(place), _chain(place)]
+    lines = [f"{place.slope} = {signed(place.grad)}{because}", formula_line(place), _chain(place)]
     return [line for line in (*lines, _rules(place)) if line]
 
 
@@ -41,6 +40,24 @@ def reason(place: Place) -> str:
         return _SAID[why](place)
     said = _SAID[why](place.at(step, index))
     return said + (_everywhere(place, step, why) if place.argument else "")
+
+
+def answers(info: GraphInfo, there: Mapping[str, Place]) -> list[str]:
+    """After a prediction: how many are right, and of each wrong one what is true, and why.
+
+    there: every entry that was asked for, by its plain name.
+    """
+    mistakes = [there[entry] for entry in wrong(info)]
+    guesses = sum(cell.guess is not None for cell in info.cells.values())
+    return [
+        f"{guesses - len(mistakes)} of {guesses} right.",
+        *(
+            f"{place.slope} = {signed(place.grad)}, not 0."
+            if place.grad
+            else f"{place.slope} = 0: {reason(place)}."
+            for place in mistakes
+        ),
+    ]
 
 
 def _not_max(at: Place) -> str:
@@ -79,7 +96,7 @@ def _zero_factor(at: Place) -> str:
 
 
 def _cancelled(at: Place) -> str:
-    products = [_product(term) for term in at.terms if term.slope and term.arriving]
+    products = [product(term) for term in at.terms if term.slope and term.arriving]
     return f"the contributions cancel: {' + '.join(products[:MANY])} = 0"
 
 
@@ -104,50 +121,6 @@ _SAID: Final[dict[Why, Callable[[Place], str]]] = {
     Why.CANCELLED: _cancelled,
     Why.UNDERFLOW: lambda at: f"a product of nonzero factors at {at.name} underflows to 0",
 }
-
-
-def _formula(place: Place) -> str:
-    """The chain rule's line for this entry, with the numbers plugged in."""
-    every = place.terms
-    if not every:
-        return ""
-    there = every if len(every) <= MANY else [t for t in every if t.slope and t.arriving]
-    if not there:
-        return f"{place.slope} is a sum of {len(every)} products, each of them 0"
-    shown = there[:MANY]
-    left_out = f" + {len(there) - len(shown)} more" if len(shown) < len(there) else ""
-    zeros = f" (the other {len(every) - len(there)} are 0)" if len(there) < len(every) else ""
-    numbers = " + ".join(map(_product, shown)) + left_out
-    total = signed(place.grad)
-    if len(every) == 1:
-        arriving = place.at(place.step + 1, every[0].output).slope
-        factor_name = name_of_factor(place, every[0].output)
-        return f"{place.slope} = {factor_name} · {arriving} = {numbers} = {total}"
-    letter = place.naming.into(place.step + 1)
-    symbols = " + ".join(
-        f"{name_of_factor(place, term.output)}·d{place.naming.label(letter, term.output)}"
-        for term in shown
-    )
-    return f"{place.slope} = {symbols}{left_out} = {numbers} = {total}{zeros}"
-
-
-def name_of_factor(place: Place, output: Index) -> str:
-    """What multiplies the gradient that arrives at an output, by name: w₂, or in words."""
-    step = place.trace.steps[place.step]
-    if isinstance(step.layer, ReLU):
-        sign = {Gate.OPEN: "> 0", Gate.CLOSED: "< 0", Gate.KINK: "= 0"}[ReLU.gate(place.value)]
-        return f"(slope of ReLU at {place.name} {sign})"
-    if isinstance(step.layer, MaxPool | MaxPool2D):
-        letter = place.naming.into(place.step + 1)
-        return f"(share of {place.name} in {place.naming.label(letter, output)})"
-    other = step.layer.partner(place.argument, place.index, output, step.run.cache)
-    if other is None:
-        return "(padding)" if place.argument == 1 else "1"
-    return place.at(place.step, other, 1 - place.argument).name
-
-
-def _product(term: Term) -> str:
-    return f"{factor(term.slope)}·{factor(term.arriving)}"
 
 
 def _chain(place: Place) -> str:

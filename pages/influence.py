@@ -11,9 +11,9 @@ import numpy as np
 
 from engine import Trace
 from engine.reach import influence
-from pages.explain import name_of_factor
 from pages.figures.info import Edge, GraphInfo, Naming
 from pages.figures.words import factor, number
+from pages.formula import name_of_factor
 from pages.place import Place, places
 
 

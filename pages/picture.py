@@ -1,21 +1,23 @@
 """A page's subject: how its scene becomes a pass, and the pass a picture. No Streamlit here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from engine import Trace
 from pages.codecs import GRID, HIGH, LOW
-from pages.explain import explain_place, reason
+from pages.explain import answers, explain_place
 from pages.figures.arrangement import Arrangement, Box, Drawing, View
 from pages.figures.graph import graph_figure
-from pages.figures.info import Cell, GraphInfo, Naming
+from pages.figures.info import GraphInfo, Naming
 from pages.figures.pack import Packed
 from pages.figures.theme import Theme
-from pages.figures.words import number, signed
+from pages.heard import heard
 from pages.place import Place, places
-from pages.predict import Exercise, wrong
+from pages.predict import Exercise
 from pages.scene import Scene
+from pages.sharing import latex
+from pages.sharing.code import Script
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
@@ -37,6 +39,10 @@ class Slider:
     """Whether its label is shown beside it too: it stands beside no cell of that name."""
     said: str = ""
     """What a reader hears instead of the entry's name."""
+    power: bool = False
+    """Whether it moves the exponent of a power of ten, which is what the number field shows."""
+    area: Box | None = None
+    """Where one can drag too, from low at its left edge to high at its right."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +73,18 @@ class Grid:
 
 @dataclass(frozen=True)
 class Picture:
-    """One state's picture: the figure, its targets and grids, and the sentences beneath it."""
+    """One state's picture: the figure, its targets and grids, and the sentences beneath it.
+
+    latex: the explained formula, made when asked for, or "". left: where the picture begins without
+    its sliders; None for where its leftmost cell does.
+    """
 
     figure: Mapping[str, Any]
     targets: Sequence[Target]
     explanation: Sequence[str]
     grids: Sequence[Grid] = ()
+    latex: Callable[[], str] = lambda: ""
+    left: float | None = None
 
 
 class PageSubject(Protocol[SceneType]):
@@ -119,7 +131,8 @@ class Subject(Generic[SceneType]):
     trace: the pass of a scene. describe: what there is to show of it. arrangement: where. sliders:
     what can be moved, beside what. extra: what else is drawn. steps: those of the step-through.
     focus: whether all ways but the chosen entry's recede. others: places by entry that are not
-    the trace's own. remarks: what is to be said of an entry besides its explanation.
+    the trace's own. remarks: what is to be said of an entry besides its explanation. more_code:
+    what its script prints besides the trace.
     """
 
     key: str
@@ -135,6 +148,7 @@ class Subject(Generic[SceneType]):
     focus: bool = False
     others: Callable[[Trace], Mapping[str, Place]] = lambda trace: {}
     remarks: Callable[[Trace, str], list[str]] = lambda trace, entry: []
+    more_code: Callable[[SceneType], Iterable[str]] = lambda scene: ()
 
     def picture(
         self, scene: SceneType, theme: Theme = "light", exercise: Exercise | None = None
@@ -150,11 +164,23 @@ class Subject(Generic[SceneType]):
         return Picture(
             graph_figure(info, arrangement, view, self.extra(scene, trace, view)),
             [
-                Target(entry, _heard(info.cells[entry]), box)
+                Target(entry, heard(info.cells[entry]), box)
                 for entry, box in arrangement.boxes.items()
             ],
             self._said(trace, info, chosen, exercise),
+            latex=lambda: self._latex(trace, info, chosen),
         )
+
+    def script(self, scene: SceneType) -> Script:
+        """The scene as a script."""
+        trace, more = self.trace(scene), self.more_code(scene)
+        explained = self._places(trace).get(getattr(scene, "entry", ""))
+        return Script(trace, self.naming, getattr(scene, "rule", ""), explained, after=more)
+
+    def _latex(self, trace: Trace, info: GraphInfo, chosen: str) -> str:
+        cell = info.cells.get(chosen)
+        known = cell is not None and cell.known == "gradient"
+        return latex.formula(self._places(trace)[chosen]) if known else ""
 
     def _said(
         self, trace: Trace, info: GraphInfo, chosen: str, exercise: Exercise | None
@@ -162,7 +188,7 @@ class Subject(Generic[SceneType]):
         if exercise and not exercise.revealed:
             return ["Click every cell whose gradient you expect to be nonzero; then reveal."]
         if exercise:
-            return self._answers(trace, info)
+            return answers(info, self._places(trace))
         cell = info.cells.get(chosen)
         if cell is None:
             return ["Choose a cell to see its formula, its numbers, and why it is what it is."]
@@ -172,30 +198,3 @@ class Subject(Generic[SceneType]):
 
     def _places(self, trace: Trace) -> dict[str, Place]:
         return {**places(trace, self.naming), **self.others(trace)}
-
-    def _answers(self, trace: Trace, info: GraphInfo) -> list[str]:
-        """After a prediction: how many are right, and of each wrong one what is true, and why."""
-        there = self._places(trace)
-        mistakes = [there[entry] for entry in wrong(info)]
-        guesses = sum(cell.guess is not None for cell in info.cells.values())
-        return [
-            f"{guesses - len(mistakes)} of {guesses} right.",
-            *(
-                f"{place.slope} = {signed(place.grad)}, not 0."
-                if place.grad
-                else f"{place.slope} = 0: {reason(place)}."
-                for place in mistakes
-            ),
-        ]
-
-
-def _heard(cell: Cell) -> str:
-    """The cell in words, for those who hear it."""
-    if cell.known == "nothing":
-        return f"{cell.entry}, not computed yet"
-    said = f"{cell.entry} = {number(cell.value)}, gradient "
-    if cell.known == "gradient":
-        return said + signed(cell.grad) + (f", {cell.reason}" if cell.reason else "")
-    if cell.guess is None:
-        return said + "not computed yet"
-    return said + ("marked as nonzero" if cell.guess else "not marked")

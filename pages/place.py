@@ -36,11 +36,15 @@ class Place:
         return self.naming.label(self.letter, self.index)
 
     @property
-    def slope(self) -> str:
-        """∂z/∂x₂; ∂L/∂x₂ where not simply the output's own derivative is sent back."""
+    def function(self) -> str:
+        """Whose gradient it is: z; L where not simply the output's own derivative is sent back."""
         own = self.trace.output.ndim == 0 and float(self.trace.dout) == 1
-        top = self.naming.function or (self.naming.output if own else "L")
-        return f"∂{top}/∂{self.name}"
+        return self.naming.function or (self.naming.output if own else "L")
+
+    @property
+    def slope(self) -> str:
+        """∂z/∂x₂."""
+        return f"∂{self.function}/∂{self.name}"
 
     @property
     def value(self) -> float:
@@ -64,6 +68,12 @@ class Place:
     def at(self, step: int, index: Index, argument: int = 0) -> "Place":
         """Another place of the same trace."""
         return Place(self.trace, self.naming, step, argument, index)
+
+    def partner(self, output: Index) -> "Place | None":
+        """What multiplies the gradient that arrives at an output; None where nothing does."""
+        step = self.trace.steps[self.step]
+        other = step.layer.partner(self.argument, self.index, output, step.run.cache)
+        return None if other is None else self.at(self.step, other, 1 - self.argument)
 
 
 def places(trace: Trace, naming: Naming = BLOCK) -> dict[str, Place]:

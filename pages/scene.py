@@ -6,7 +6,7 @@ that one value; the codecs are all there is to know about the address, in both d
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from engine import RULES
 from pages.codecs import Choice, Codec, Number, Numbers, Whole, kept
@@ -16,10 +16,13 @@ from pages.codecs import Choice, Codec, Number, Numbers, Whole, kept
 class Scene:
     """What every page's scene can do."""
 
-    @classmethod
-    def codecs(cls) -> dict[str, Codec]:
+    def codecs(self) -> dict[str, Codec]:
         """The fields' names, which are the address's keys, and their codecs."""
-        return {each.name: each.metadata["codec"] for each in fields(cls)}
+        return {each.name: each.metadata["codec"] for each in fields(self)}
+
+    def keys(self) -> set[str]:
+        """Every key that an address of this page may have."""
+        return {*self.codecs()}
 
     def query(self) -> dict[str, str]:
         """The whole state as an address has it, the defaults too."""
@@ -41,6 +44,10 @@ class Scene:
                 problems.append(unread(name, query[name], codec.needs, kept_value or "nothing"))
         scene, refusals = replace(self, **read).possible()
         return scene, problems + refusals
+
+    def having(self, name: str, value: Any) -> Self:
+        """This scene with another value of one field."""
+        return replace(self, **{name: value})
 
     def possible(self) -> tuple[Self, list[str]]:
         """The scene itself, or where its values do not go together the nearest that do.

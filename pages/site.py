@@ -28,6 +28,13 @@ PAGES = {
         st.Page("explore/conv_2d.py", title="Convolution, 2-D", icon=":material/grid_on:"),
         st.Page("explore/minibatch.py", title="Minibatch", icon=":material/stacks:"),
     ],
+    "Check": [
+        st.Page("check/at_a_kink.py", title="At a kink", icon=":material/call_split:"),
+        st.Page("check/gradient_check.py", title="Gradient check", icon=":material/rule:"),
+    ],
+    "Train": [
+        st.Page("train/train.py", title="Train", icon=":material/model_training:"),
+    ],
 }
 st.html(HERE / "site.css")
 st.navigation(PAGES, position="top").run()

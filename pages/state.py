@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import streamlit as st
 
-from pages.components.live_figure import Message
+from pages.components.message import Message
 from pages.figures.theme import Theme
 from pages.predict import Exercise
 from pages.scene import Scene, unread
@@ -47,7 +47,7 @@ class PageState(Generic[SceneType]):
 
     def read_address(self, address: Mapping[str, str]) -> None:
         """Takes the address over where it is news."""
-        known = {*type(self.scene).codecs(), PRESET}
+        known = {*self.scene.keys(), PRESET}
         own = {name: text for name, text in address.items() if name in known}
         if own == self.seen:
             return
@@ -82,6 +82,9 @@ class PageState(Generic[SceneType]):
         )
         for name, value in message.values.items():
             scene = _moved(scene, name, value)
+        if message.preset in self.presets:
+            scene = self.presets[message.preset]
+            self.exercise = self.exercise and Exercise()
         if clicked and self.exercise:
             self.exercise = self.exercise.toggled(clicked)
         elif clicked:
@@ -92,6 +95,11 @@ class PageState(Generic[SceneType]):
             self.theme = message.theme
         return True
 
+    @property
+    def preset(self) -> str:
+        """The name of the scene, where it has one."""
+        return next((slug for slug, there in self.presets.items() if there == self.scene), "")
+
     def change(self, scene: SceneType) -> None:
         """Takes over a scene that a widget asks for, as far as it is possible."""
         self.scene, self.problems = scene.possible()
@@ -101,11 +109,19 @@ def page_state(
     key: str, start: SceneType, presets: Mapping[str, SceneType]
 ) -> PageState[SceneType]:
     """The state of the page with this key, after what the address says."""
+    state = left_there(key, start, presets)
+    state.read_address(st.query_params.to_dict())
+    return state
+
+
+def left_there(
+    key: str, start: SceneType, presets: Mapping[str, SceneType]
+) -> PageState[SceneType]:
+    """The state in which the page with this key was left: that of a page that is not open."""
     name = f"page:{key}"
     if name not in st.session_state:
         st.session_state[name] = PageState(start, presets, start)
     state: PageState[SceneType] = st.session_state[name]
-    state.read_address(st.query_params.to_dict())
     return state
 
 

@@ -13,6 +13,7 @@ from pages.components.live_figure import live_figure
 from pages.picture import PageSubject
 from pages.predict import Exercise, Score
 from pages.scene import Scene
+from pages.sharing.desk import Desk
 from pages.state import PageState, hear, page_state, present_theme
 
 SceneType = TypeVar("SceneType", bound=Scene)
@@ -110,6 +111,8 @@ def workbench(subject: PageSubject[SceneType]) -> Workbench[SceneType]:
         context=repr(state.exercise),
         message=state.message,
         on_message=partial(hear, subject.key),
+        preset=state.preset,
+        answer=Desk(subject, state.scene, state.preset, theme, state.exercise).answer,
     )
     state.give_address()
     return Workbench(subject, state, toolbar)

@@ -53,19 +53,27 @@ RESULTS = (
     "engine.arrays.Array",
     "engine.arrays.Index",
     "engine.arrays.Mask",
+    "engine.check.examine.Status",
+    "engine.check.gradient.Verdict",
     "engine.flows",
     "engine.terms",
+    "engine.mnist.Bytes",
+    "engine.training.Evaluation",
+    "engine.training.LayerRecord",
+    "engine.training.Network",
+    "engine.training.Record",
 )
 
 # The innermost area that a file lies in decides. Nobody imports app.
 AREAS = {
     "engine": Area(("engine",), frozenset({"numpy"})),
+    "engine.train": Area(("engine",), frozenset({"click", "numpy"})),  # the command's progress bar
     "pages.codecs": Area(),
     "pages.scene": Area(("engine", "pages.codecs", "pages.scene")),
     "pages.figures": Area(("pages.figures", *RESULTS), frozenset({"numpy"})),
     "pages": Area(
         ("engine", "pages"),
-        frozenset({"choreographer", "kaleido", "numpy", "plotly", "starlette", "streamlit"}),
+        frozenset({"PIL", "choreographer", "numpy", "plotly", "segno", "starlette", "streamlit"}),
     ),
     "app": Area(("engine", "pages"), frozenset({"starlette", "streamlit"})),
     "tests": Area(("engine", "pages", "tests"), installed=None),

@@ -3,8 +3,6 @@
 import gzip
 from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
-from pathlib import Path
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
@@ -12,8 +10,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-_MODULES: Final = {path.name: path for path in (Path(__file__).parent / "browser").glob("*.js")}
+from pages.components.scripts import MODULES, plotly_source
+
+_MODULES: Final = {path.name: path for path in MODULES.glob("*.js")}
 _FOREVER: Final = "public, max-age=31536000, immutable"
+
+LOADER: Final = """
+export default async (component) => {
+  const module = await import(new URL(component.data.assets.module, location.origin));
+  return module.default(component);
+};
+"""
+"""The script of a component whose module is one of ours: `data["assets"]["module"]` says where."""
 
 
 def routes(base: str) -> list[BaseRoute]:
@@ -30,16 +38,15 @@ def plotly_url(base: str) -> str:
     return _url(base, f"plotly-{version('plotly')}.min.js")
 
 
-def module_url(base: str) -> str:
-    """Where the live figure's first module is."""
-    return _url(base, "live-figure", "live_figure.js")
+def module_url(base: str, name: str = "live_figure.js") -> str:
+    """Where a component's first module is, the live figure's or another one's."""
+    return _url(base, "live-figure", name)
 
 
 @cache
 def plotly_compressed() -> bytes:
     """plotly.js, compressed once for everybody: a class of a hundred asks for it at once."""
-    source = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
-    return gzip.compress(source, compresslevel=6)
+    return gzip.compress(plotly_source().encode(), compresslevel=6)
 
 
 async def _plotly(request: Request) -> Response:

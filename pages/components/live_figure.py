@@ -6,8 +6,8 @@ value comes here, and the settled picture goes back. The browser's half is in br
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final, TypeVar
@@ -15,7 +15,9 @@ from zlib import crc32
 
 import streamlit as st
 
-from pages.components.assets import module_url, plotly_url
+from pages.changes import changes_of_traces
+from pages.components.assets import LOADER, module_url, plotly_url
+from pages.components.message import Message
 from pages.figures.theme import Theme
 from pages.picture import Picture, Slider
 from pages.scene import Scene
@@ -32,62 +34,27 @@ ENOUGH: Final = 3
 STEP: Final = "step"
 """The name of the step-through, which is swept like a slider."""
 
-_LOADER: Final = """
-export default async (component) => {
-  const module = await import(new URL(component.data.assets.module, location.origin));
-  return module.default(component);
-};
-"""
 
-
-@dataclass(frozen=True)
-class Message:
-    """What the browser has to say, checked for its form only: whoever reads it checks the values.
-
-    address: the last settled state, where the server has forgotten it. values: by slider name.
-    clicked: the entry was chosen just now. ask: the slider whose sweep is wanted. settled: nothing
-    is moving.
-    """
-
-    serial: str
-    address: Mapping[str, Any] = field(default_factory=dict)
-    values: Mapping[str, Any] = field(default_factory=dict)
-    step: Any = None
-    entry: Any = None
-    clicked: bool = False
-    theme: Any = None
-    ask: str = ""
-    settled: bool = True
-
-    @classmethod
-    def read(cls, raw: object) -> "Message | None":
-        """The message, or None where it is none."""
-        if not isinstance(raw, Mapping) or not isinstance(raw.get("serial"), str):
-            return None
-        address, values = raw.get("address"), raw.get("values")
-        return cls(
-            raw["serial"],
-            address if isinstance(address, Mapping) else {},
-            values if isinstance(values, Mapping) else {},
-            raw.get("step"),
-            raw.get("entry"),
-            raw.get("clicked") is True,
-            raw.get("theme"),
-            raw["ask"] if isinstance(raw.get("ask"), str) else "",
-            raw.get("settled") is not False,
-        )
+def _style(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.css").read_text(encoding="utf-8")
 
 
 _component = st.components.v2.component(
     "live_figure",
-    css=Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
-    js=_LOADER,
+    css="\n".join(map(_style, ("live_figure", "slide", "presenter"))),
+    js=LOADER,
     # Not in a shadow root: tests, scripts and the keyboard's focus find what is inside.
     isolate_styles=False,
 )
 
 
 SceneType = TypeVar("SceneType", bound=Scene)
+
+
+def session_name() -> str:
+    """This session's own name."""
+    name: str = st.session_state.setdefault(_SESSION, token_hex(8))
+    return name
 
 
 def live_figure(
@@ -101,13 +68,16 @@ def live_figure(
     context: str = "",
     message: Message | None = None,
     on_message: Callable[[], None],
+    preset: str = "",
+    answer: Callable[[str, str], object] = lambda name, argument: None,
 ) -> None:
     """Mounts the figure of a scene. `draw` is asked for this scene, and for those of a sweep.
 
     steps: the names of the steps of the step-through, if there is one; the scene has the present
     one as `step`. context: what else the pictures depend on. message: the browser's last;
     on_message is called, before the page runs, when there is a new one under
-    `st.session_state[key]["message"]`.
+    `st.session_state[key]["message"]`. preset: the name of the scene where it has one. answer: what
+    there is to say, by name and with an argument, when the message wants something besides.
     """
     picture = draw(scene)
     grids = {slider.name: _grid(slider) for slider in sliders}
@@ -123,6 +93,7 @@ def live_figure(
             "figure": picture.figure,
             "targets": [asdict(target) for target in picture.targets],
             "grids": [asdict(grid) for grid in picture.grids],
+            "left": picture.left,
             "explanation": list(picture.explanation),
             "sliders": [asdict(slider) for slider in sliders],
             "steps": list(steps),
@@ -132,7 +103,9 @@ def live_figure(
             "keys": keys,
             "address": scene.query(),
             "seen": st.query_params.to_dict(),
-            "session": st.session_state.setdefault(_SESSION, token_hex(8)),
+            "session": session_name(),
+            "preset": preset,
+            "answers": _answers(key, message, answer),
             "acknowledged": message.serial if message else None,
             "sweep": _sweep(scene, draw, picture, asked, grids[asked], keys[asked])
             if asked
@@ -140,6 +113,27 @@ def live_figure(
         },
         on_message_change=on_message,
     )
+
+
+def _answers(
+    key: str, message: Message | None, answer: Callable[[str, str], object]
+) -> dict[str, Any] | None:
+    """The answers to a message, once: a run that another widget started need not give them again.
+
+    Whoever missed them asks again.
+    """
+    if message is None or not message.wants:
+        return None
+    answered, st.session_state[f"{key}:answered"] = (
+        st.session_state.get(f"{key}:answered"),
+        message.serial,
+    )
+    if answered == message.serial:
+        return None
+    return {
+        name: {"argument": argument, "answer": answer(name, argument)}
+        for name, argument in message.wants.items()
+    }
 
 
 def _grid(slider: Slider) -> list[float]:
@@ -170,8 +164,7 @@ def _sweep(
     frames: list[str] = []
     for value in values:
         picture = draw(scene.moved(name, value))
-        pairs = zip(present.figure["data"], picture.figure["data"], strict=True)
-        traces = [_changes(old, new) for old, new in pairs]
+        traces = changes_of_traces(present.figure["data"], picture.figure["data"])
         frames.append(_json({"traces": traces, "explanation": list(picture.explanation)}))
         if len(frames) == ENOUGH and _bytes(frames) * len(values) > 2 * SWEEP_LIMIT * ENOUGH:
             return None  # the others will be as long: nobody need wait for them
@@ -186,24 +179,3 @@ def _json(content: object) -> str:
 
 def _bytes(texts: Sequence[str]) -> int:
     return sum(len(text.encode()) for text in texts)
-
-
-def _changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """What to lay over the old one, key by key, to get the new one."""
-    changes = {}
-    for key, value in new.items():
-        if isinstance(value, Mapping):
-            if deeper := _changes(old.get(key, {}), value):
-                changes[key] = deeper
-        elif value != old.get(key):
-            changes[key] = _entries(old.get(key), value)
-    return changes
-
-
-def _entries(old: Any, new: Any) -> Any:
-    """Of a list the entries that differ, by index; the whole of it where that is not much less."""
-    if not (isinstance(old, list) and isinstance(new, list) and len(old) == len(new)):
-        return new
-    pairs = enumerate(zip(old, new, strict=True))
-    different = {index: _entries(was, now) for index, (was, now) in pairs if was != now}
-    return different if 2 * len(different) < len(new) else new

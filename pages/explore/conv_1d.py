@@ -5,6 +5,7 @@ along each, drags w2 and sees one of them turn round, clicks w2 and counts again
 stride 2, and asks the room before looking.
 """
 
+from pages.bring import to_the_kink
 from pages.controls import choice, snap_buttons
 from pages.subjects.conv_1d import CARDS, CONV_SUBJECT
 from pages.subjects.conv_1d_scene import KINDS, PADDINGS, STRIDES
@@ -20,3 +21,4 @@ with page.toolbar:
     snap_buttons(page.state, SNAPS)
     page.predict()
     page.questions(CARDS)
+    to_the_kink(page)

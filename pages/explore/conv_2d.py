@@ -6,6 +6,7 @@ outputs instead, changes the rule at kinks and sees the gradient of the white pa
 cuts out 8 × 8 pixels and reads the numbers.
 """
 
+from pages.bring import to_the_kink
 from pages.controls import choice, rule_choice
 from pages.digit_controls import digit_controls, filter_choice, paint_switch, settings
 from pages.subjects.conv_2d import CONV_2D_SUBJECT
@@ -29,3 +30,4 @@ with page.toolbar:
         paint_switch(page.state)
     page.predict(for_a_prediction)
     page.questions(CARDS)
+    to_the_kink(page)

@@ -5,6 +5,7 @@ second arrow go, snaps back to a tie, changes the rule to PyTorch's, and clicks 
 appeared to have its reason on the screen.
 """
 
+from pages.bring import to_the_kink
 from pages.cards import BLOCK_CARDS
 from pages.controls import rule_choice, snap_buttons
 from pages.snaps import SNAPS
@@ -13,7 +14,8 @@ from pages.workbench import workbench
 
 page = workbench(BLOCK_SUBJECT)
 with page.toolbar:
-    rule_choice(page.state)
+    rule_choice(page.state, 220)
     snap_buttons(page.state, SNAPS)
     page.predict()
     page.questions(BLOCK_CARDS)
+    to_the_kink(page)

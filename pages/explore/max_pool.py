@@ -5,6 +5,7 @@ gradients, drags it below h5 and sees both arrows go elsewhere, sets the stride 
 entry that no window reads, and changes the rule to see a tie shared out in another way.
 """
 
+from pages.bring import to_the_kink
 from pages.controls import choice, rule_choice, snap_buttons
 from pages.subjects.max_pool import CARDS, PADDINGS, POOL_SUBJECT, SIZES, STRIDES, WHOLE
 from pages.subjects.max_pool_snaps import SNAPS
@@ -13,7 +14,7 @@ from pages.workbench import workbench
 page = workbench(POOL_SUBJECT)
 size = page.state.scene.size
 with page.toolbar:
-    rule_choice(page.state)
+    rule_choice(page.state, 220)
     sizes = {each: f"size {each}" for each in SIZES} | {WHOLE: "whole axis"}
     choice(page.state, "size", "Size of a window", sizes, 120)
     if size != WHOLE:
@@ -25,3 +26,4 @@ with page.toolbar:
     snap_buttons(page.state, SNAPS)
     page.predict()
     page.questions(CARDS)
+    to_the_kink(page)

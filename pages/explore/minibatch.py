@@ -5,6 +5,7 @@ the third share grow with it, lifts an entry of example 2 above 0 so that it con
 lets the shares cancel, and asks whether nothing was learnt from that batch.
 """
 
+from pages.bring import to_the_kink
 from pages.controls import rule_choice, snap_buttons
 from pages.subjects.minibatch import BATCH_SUBJECT
 from pages.subjects.minibatch_cards import CARDS
@@ -17,3 +18,4 @@ with page.toolbar:
     snap_buttons(page.state, SNAPS)
     page.predict()
     page.questions(CARDS)
+    to_the_kink(page)

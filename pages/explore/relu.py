@@ -5,6 +5,7 @@ the tangent fall flat and the arrow back to a1 vanish; then points at a3, which 
 changes the rule, and sees the slope there jump from one end of [0, 1] to the other.
 """
 
+from pages.bring import to_the_kink
 from pages.controls import rule_choice, snap_buttons
 from pages.subjects.relu import CARDS, RELU_SUBJECT, SNAPS
 from pages.workbench import workbench
@@ -15,3 +16,4 @@ with page.toolbar:
     snap_buttons(page.state, SNAPS)
     page.predict()
     page.questions(CARDS)
+    to_the_kink(page)

@@ -18,6 +18,9 @@ Box: TypeAlias = tuple[float, float, float, float]
 STILL: Final = "still"
 """The meta of a trace of texts that are the same for every state of this arrangement."""
 
+HINT: Final = "hint"
+"""The meta of a trace of texts that say what a hand can do here: a slide goes without them."""
+
 CELL: Final = (190.0, 82.0)
 """A cell's width and height, where there is room."""
 

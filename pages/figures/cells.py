@@ -10,6 +10,8 @@ from pages.figures.words import number, signed
 FLAT: Final = 50
 """A cell less high than this has its texts beside each other, and smaller."""
 FLAT_VALUE_SIZE: Final = 22
+LINE: Final = 1.15
+"""How high a line of text is, of its size."""
 
 
 class _Slots(NamedTuple):
@@ -27,13 +29,17 @@ def _slots(box: Box) -> _Slots:
     left, top, width, height = box
     middle = left + width / 2
     if height >= FLAT:
+        value_size = min(VALUE_SIZE, round(0.42 * height))
+        gradient_size = min(GRADIENT_SIZE, round(0.36 * height))
+        value_line, gradient_line = LINE * value_size, LINE * gradient_size
+        gap = (height - value_line - gradient_line) / 3
         return _Slots(
             (left + 22, top + min(17, 0.28 * height)),
-            (middle, top + 0.33 * height),
-            (middle, top + 0.74 * height),
+            (middle, top + gap + value_line / 2),
+            (middle, top + height - gap - gradient_line / 2),
             (left + width - 22, top + 17),
-            min(VALUE_SIZE, round(0.42 * height)),
-            min(GRADIENT_SIZE, round(0.36 * height)),
+            value_size,
+            gradient_size,
         )
     level = top + height / 2
     return _Slots(

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from pages.figures.arrangement import (
+    HINT,
     Arrangement,
     Box,
     Drawing,
@@ -112,7 +113,8 @@ def padding_drawings(
 def hint(text: str, view: View) -> Drawing:
     """A few words under the outputs."""
     at = (A_BOX[0] + A_BOX[1] / 2, UNDER_COLUMNS)
-    return text_trace([at], [text], NOTE_SIZE, PALETTES[view.theme].muted)
+    drawn = text_trace([at], [text], NOTE_SIZE, PALETTES[view.theme].muted)
+    return {**drawn, "meta": HINT}
 
 
 def _x_middles(length: int, padding: int) -> list[float]:

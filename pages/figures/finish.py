@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pages.figures.arrangement import STILL, Arrangement, Drawing, plain_layout, text_trace
+from pages.figures.arrangement import HINT, STILL, Arrangement, Drawing, plain_layout, text_trace
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, Palette
 
 
@@ -14,11 +14,13 @@ def finished(
 
     Plotly takes its time for each trace, each annotation and each text, also for those without
     anything new: so what is empty is not shown, and all texts are two traces: those that stay as
-    they are, the headings among them, which can be drawn once; and all others.
+    they are, the headings among them, which can be drawn once; and all others. Only hints have a
+    trace of their own, where there are any.
     """
     texts = [drawing for drawing in drawings if drawing.get("mode") == "text"]
     still = [drawing for drawing in texts if drawing.get("meta") == STILL]
-    moving = [drawing for drawing in texts if drawing.get("meta") != STILL]
+    hints = [drawing for drawing in texts if drawing.get("meta") == HINT]
+    moving = [drawing for drawing in texts if drawing.get("meta") not in (STILL, HINT)]
     return {
         "data": [
             *(
@@ -28,6 +30,7 @@ def finished(
             ),
             {**_together([*_headings(arrangement, palette), *still]), "meta": STILL},
             _together(moving),
+            *([{**_together(hints), "meta": HINT}] if hints else []),
         ],
         "layout": plain_layout(arrangement, palette),
     }

@@ -15,6 +15,9 @@ HEADING_SIZE: Final = 25
 COUNT_SIZE: Final = 23
 NOTE_SIZE: Final = 20
 
+RULE_SYMBOLS: Final = ("x", "circle", "diamond", "square")
+"""Of the same groups: each has a shape of its own beside its colour."""
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -22,7 +25,9 @@ class Palette:
 
     slope: for what multiplies a gradient. windows: to tell windows apart that overlap. On heat maps
     map_zero is a gradient of 0 and map_below a value below 0; lit: around cells that read or are
-    read.
+    read. rules: of the groups of rules that do the same at kinks, in their order in RULES; never a
+    sign's. bracket: between two one-sided derivatives. passed, kink, failed: a
+    check's verdicts.
     """
 
     paper: str
@@ -42,6 +47,11 @@ class Palette:
     map_zero: str
     map_below: str
     lit: str
+    rules: tuple[str, ...]
+    bracket: str
+    passed: str
+    kink: str
+    failed: str
 
     def sign(self, value: float) -> str:
         """For edges and borders."""
@@ -85,6 +95,11 @@ PALETTES: Final[dict[Theme, Palette]] = {
         map_zero="#DCE0E5",
         map_below="#7B55B8",
         lit="#009E73",
+        rules=("#B0195F", "#7B3294", "#007A55", "#7A6A00"),
+        bracket="#C3C9D1",
+        passed="#00755E",
+        kink="#7B3294",
+        failed="#B0003A",
     ),
     "dark": Palette(
         paper="#0E1117",
@@ -104,5 +119,10 @@ PALETTES: Final[dict[Theme, Palette]] = {
         map_zero="#2A313A",
         map_below="#9D7BD8",
         lit="#2BD9A5",
+        rules=("#FF7EB6", "#C792EA", "#2BD9A5", "#D9C84A"),
+        bracket="#4A5461",
+        passed="#2BD9A5",
+        kink="#C792EA",
+        failed="#FF7A96",
     ),
 }

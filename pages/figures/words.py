@@ -8,7 +8,9 @@ from typing import Final
 from engine import Why
 
 MINUS: Final = "\N{MINUS SIGN}"
-_SUBSCRIPTS = str.maketrans("0123456789,", "₀₁₂₃₄₅₆₇₈₉\N{SINGLE LOW-9 QUOTATION MARK}")
+INDEX_COMMA: Final = "\N{SINGLE LOW-9 QUOTATION MARK}"
+"""Stands between the numbers of an index."""
+_SUBSCRIPTS = str.maketrans("0123456789,", f"₀₁₂₃₄₅₆₇₈₉{INDEX_COMMA}")
 
 REASONS: Final[Mapping[Why, str]] = MappingProxyType(
     {
@@ -29,9 +31,9 @@ REASONS: Final[Mapping[Why, str]] = MappingProxyType(
 
 # A sweep writes the same few names and numbers thousands of times.
 @lru_cache(maxsize=4096)
-def number(value: float) -> str:
-    """Six significant digits at most, with a real minus sign: −1.5, 2, 1e−7."""
-    text = f"{value + 0.0:.6g}"
+def number(value: float, digits: int = 6) -> str:
+    """So many significant digits at most, with a real minus sign: −1.5, 2, 1e−7."""
+    text = f"{value + 0.0:.{digits}g}"
     mantissa, e, exponent = text.partition("e")
     if e:
         text = f"{mantissa}e{int(exponent)}"
@@ -46,6 +48,15 @@ def signed(value: float) -> str:
 def factor(value: float) -> str:
     """As `number`, in brackets where it is negative: for a product."""
     return f"({number(value)})" if value < 0 else number(value)
+
+
+def percent(fraction: float) -> str:
+    """In hundredths, to a tenth of one, finer near 0 and 1: 12.5 %, 98.12 %; 0 % is exactly 0."""
+    digits = 2 if fraction < 0.01 or fraction > 0.98 else 1
+    hundredths = round(100 * fraction, digits)
+    if hundredths in (0, 100) and fraction not in (0, 1):
+        return "<0.01 %" if hundredths == 0 else ">99.99 %"
+    return f"{hundredths:g} %"
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,7 @@
 """Convolution and pooling of pictures as a subject: x -> Conv2D -> ReLU -> MaxPool2D."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,9 @@ from pages.figures.theme import Theme
 from pages.figures.words import name
 from pages.picture import Grid, Picture, Slider
 from pages.predict import Exercise
+from pages.sharing.code import Script
 from pages.subjects.cell_names import split
+from pages.subjects.conv_2d_code import latex_of, script_of
 from pages.subjects.conv_2d_pass import (
     batch_trace,
     conv_2d_trace,
@@ -101,7 +104,12 @@ class Conv2DSubject:
             captions=captions(scene, arrangement.panels),
         )
         figure = maps_figure(maps, arrangement, view)
-        return Picture(figure, [], said, _grids(arrangement.panels, maps))
+        formula = (lambda: "") if exercise else partial(latex_of, scene)
+        return Picture(figure, [], said, _grids(arrangement.panels, maps), formula)
+
+    def script(self, scene: Conv2DScene) -> Script:
+        """The scene as a script."""
+        return script_of(scene)
 
     def _maps(self, scene: Conv2DScene) -> dict[str, Map]:
         maps = read_maps(conv_2d_trace(scene), naming(scene))

@@ -6,11 +6,12 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from engine.arrays import Mask
-from pages.explain import MANY, explain_place, reason
+from pages.explain import explain_place, reason
 from pages.figures.info import Cell, GraphInfo
 from pages.figures.map_info import Map
 from pages.figures.map_panels import Panel
 from pages.figures.words import factor, name, number, signed
+from pages.formula import MANY
 from pages.place import Place
 from pages.subjects.cell_names import split
 from pages.subjects.conv_2d_pass import INPUTS, OUTPUTS, batch_trace, place_of, shares

@@ -5,20 +5,15 @@ from typing import Any, Final
 
 from pages.picture import PageSubject
 from pages.scene import PRESETS, Scene
-from pages.subjects.conv_1d import CONV_SUBJECT
-from pages.subjects.conv_2d import CONV_2D_SUBJECT
 from pages.subjects.conv_block import BLOCK_SUBJECT
-from pages.subjects.max_pool import POOL_SUBJECT
-from pages.subjects.minibatch import BATCH_SUBJECT
-from pages.subjects.relu import RELU_SUBJECT
+from pages.subjects.explore import EXPLORED
+from pages.subjects.gradient_check import CHECK_SUBJECT
+from pages.subjects.kink import KINK_SUBJECT
 
 TITLES: Final[Mapping[str, tuple[PageSubject[Any], str]]] = {
-    "conv-block": (BLOCK_SUBJECT, "The conv block"),
-    "relu": (RELU_SUBJECT, "ReLU"),
-    "max-pool": (POOL_SUBJECT, "Max pool"),
-    "conv-1d": (CONV_SUBJECT, "Convolution, 1-D"),
-    "conv-2d": (CONV_2D_SUBJECT, "Convolution, 2-D"),
-    "minibatch": (BATCH_SUBJECT, "Minibatch"),
+    **{key: (explored.subject, explored.title) for key, explored in EXPLORED.items()},
+    "at-a-kink": (KINK_SUBJECT, "At a kink"),
+    "gradient-check": (CHECK_SUBJECT, "Gradient check"),
 }
 
 

@@ -20,6 +20,7 @@ from pages.figures.words import factor, name, signed
 from pages.picture import Slider, Subject
 from pages.place import Place
 from pages.scene import Scene
+from pages.sharing.code import called
 
 EXAMPLES: Final = 3
 LENGTH: Final = 3
@@ -124,6 +125,15 @@ def _remarks(batch: Trace, entry: str) -> list[str]:
     return []
 
 
+def _shares_as_code(scene: BatchScene) -> Iterator[str]:
+    """The lines that print each example's share."""
+    yield ""
+    yield f"for n in range({EXAMPLES}):"
+    alone = ("x[n, 0]", "w[0, 0, 0]")
+    yield f"    {called('alone', alone, 'dz[n, 0]', scene.rule)}"
+    yield '    print("example", n + 1, "adds to dw", alone.grads[1])'
+
+
 def _sliders(scene: BatchScene) -> list[Slider]:
     """One level with each x, one above w, one under each z."""
     boxes = _ARRANGEMENT.boxes
@@ -157,4 +167,5 @@ BATCH_SUBJECT: Final = Subject(
     extra=_extra,
     others=lambda batch: {plain("share", (n,)): own for n, own in enumerate(shares(batch))},
     remarks=_remarks,
+    more_code=_shares_as_code,
 )

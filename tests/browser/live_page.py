@@ -263,9 +263,10 @@ class LivePage:
 
     def point(self, name: str, value: float) -> tuple[float, float]:
         """Where the middle of a slider's thumb is when it shows a value."""
-        box = self.slider(name).bounding_box()
+        slider = self.slider(name)
+        box = slider.bounding_box()
         assert box, f"the slider {name} is not visible"
-        low, high = -4, 4
+        low, high = (float(slider.get_attribute(end) or 0) for end in ("min", "max"))
         # The picture is scaled as a whole, and a thumb with it.
         thumb = box["height"] / 2
         along = thumb / 2 + (box["width"] - thumb) * (value - low) / (high - low)

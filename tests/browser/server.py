@@ -55,6 +55,13 @@ class Server:
             self._process.wait()
             self._process = None
 
+    @property
+    def pid(self) -> int:
+        """The process's number. RuntimeError where none runs."""
+        if self._process is None:
+            raise RuntimeError("the server does not run")
+        return self._process.pid
+
     def log(self) -> str:
         """What it has printed so far."""
         if not self._log.exists():

@@ -86,7 +86,7 @@ def test_a_bad_value_gives_that_ones_default_and_one_sentence(name: str, text: s
     assert len(sentence) < 400
 
 
-@given(st.dictionaries(st.sampled_from([*BlockScene.codecs(), "other"]), st.text()))
+@given(st.dictionaries(st.sampled_from([*BlockScene().codecs(), "other"]), st.text()))
 def test_no_address_breaks_anything(query: dict[str, str]) -> None:
     scene, problems = BlockScene().updated(query)
     assert BlockScene().updated(scene.query()) == (scene, [])

@@ -124,6 +124,18 @@ def test_a_message_moves_what_it_names() -> None:
     assert state.message.ask == "w"
 
 
+def test_a_preset_that_is_asked_for_is_the_whole_scene_and_a_new_prediction() -> None:
+    state = opened()
+    state.exercise = Exercise(frozenset({"x1"}), revealed=True)
+    state.hear(message("a-1", values={"w": 3}, step=2, entry="h1", preset="all-negative"))
+    assert state.scene == PRESETS["all-negative"].scene
+    assert state.exercise == Exercise()
+    assert state.preset == "all-negative"
+    state.hear(message("a-2", values={"w": 3}, preset="<b>"))
+    assert state.scene == PRESETS["all-negative"].scene.moved("w", 3.0)
+    assert state.preset == ""
+
+
 def test_a_message_is_heard_once() -> None:
     state = opened()
     assert state.hear(message("a-1", values={"w": 3}))

@@ -1,11 +1,18 @@
 // The sliders, and the buttons of the step-through.
 
-import { make } from "./stage.js";
+import { dragField } from "./drag_field.js";
+import { make } from "./elements.js";
 
 const HOVER = 100; // ms of hovering after which the sweep is asked for
 const BEAT = 1400; // ms between the steps while playing
 const UP = new Set(["ArrowRight", "ArrowUp"]);
 const DOWN = new Set(["ArrowLeft", "ArrowDown"]);
+// How the number field writes and reads what a slider has: as it is, or as a power of ten.
+const PLAIN = { write: String, read: Number };
+const POWER = {
+  write: (exponent) => Number((10 ** exponent).toPrecision(3)).toExponential(),
+  read: (text) => Math.round(Math.log10(Number(text)) * 1e9) / 1e9,
+};
 
 export class Controls {
   constructor(data, { grab, move, rest }) {
@@ -24,23 +31,33 @@ export class Controls {
       const kind = JSON.stringify({ ...slider, value: null });
       const old = this.sliders.get(name);
       const made = old?.kind === kind ? old : this.slider(slider);
+      if (made !== old) old?.field?.remove();
       made.text.textContent = label;
       return [name, { ...made, kind, at: { left, top, width } }];
     });
     const kept = new Set(there.map(([, { element }]) => element));
-    for (const { element } of this.sliders.values()) if (!kept.has(element)) element.remove();
+    for (const { element, field } of this.sliders.values()) {
+      if (kept.has(element)) continue;
+      element.remove();
+      field?.remove();
+    }
     this.sliders = new Map(there);
   }
 
   // Beside their cells where there is room, else in a list beneath the picture.
   place(stage, narrow) {
-    for (const { element, at } of this.sliders.values()) {
+    for (const { element, field, at } of this.sliders.values()) {
+      const left = Math.max(at.left, stage.inset + 4); // of what is visible
+      element.dataset.cut = left > at.left;
       Object.assign(element.style, {
-        left: narrow ? "" : `${at.left}px`,
+        left: narrow ? "" : `${left}px`,
         top: narrow ? "" : `${at.top}px`,
-        width: narrow ? "" : `${at.width}px`,
+        width: narrow ? "" : `${at.left + at.width - left}px`,
       });
       (narrow ? this.list : stage.canvas).append(element);
+      if (!field) continue;
+      if (narrow) field.remove(); // a finger scrolls the picture
+      else stage.canvas.append(field);
     }
     if (narrow) stage.box.after(this.list);
     else this.list.remove();
@@ -48,10 +65,12 @@ export class Controls {
 
   // What the sliders and the step bar show.
   show(data, values) {
-    for (const [name, { range, typed }] of this.sliders) {
+    for (const [name, { range, typed, form }] of this.sliders) {
       const value = values.get(name);
+      const written = form.write(value);
       if (Number(range.value) !== value) range.value = value;
-      if (document.activeElement !== typed && typed.value !== String(value)) typed.value = value;
+      if (document.activeElement !== typed && typed.value !== written) typed.value = written;
+      if (form === POWER) range.setAttribute("aria-valuetext", written);
     }
     if (this.last < 0) return;
     this.step = values.get("step");
@@ -63,7 +82,9 @@ export class Controls {
 
   // --- one slider
 
-  slider({ name, said, value, low, high, grid, named }) {
+  slider({ name, said, value, low, high, grid, named, power, area }) {
+    const form = power ? POWER : PLAIN;
+    const [least, most] = [form.write(low), form.write(high)];
     const element = make("div", "live-figure-slider");
     const text = make("span", "live-figure-label");
     text.dataset.named = named;
@@ -72,7 +93,8 @@ export class Controls {
     Object.assign(range, { type: "range", min: low, max: high, step: "any", value });
     range.setAttribute("aria-label", said || name);
     const typed = make("input", "live-figure-number");
-    Object.assign(typed, { type: "number", min: low, max: high, step: "any", value });
+    const shown = { min: least, max: most, step: "any", value: form.write(value) };
+    Object.assign(typed, { type: "number", ...shown });
     typed.setAttribute("aria-label", `${said || name}, exact value`);
     element.append(text, range, typed);
 
@@ -102,18 +124,20 @@ export class Controls {
     typed.addEventListener("keydown", (event) => event.stopPropagation());
     typed.addEventListener("input", () => typed.setCustomValidity(""));
     typed.addEventListener("change", () => {
-      const to = typed.valueAsNumber;
+      const to = typed.value ? form.read(typed.value) : NaN;
       if (Number.isFinite(to) && low <= to && to <= high) {
         go(to);
         this.rest();
         return;
       }
       const came = typed.value || "nothing that is a number";
-      typed.setCustomValidity(`${name} needs a number from ${low} to ${high}; got ${came}.`);
+      typed.setCustomValidity(`${name} needs a number from ${least} to ${most}; got ${came}.`);
       typed.reportValidity();
-      typed.value = range.value;
+      typed.value = form.write(range.value);
     });
-    return { element, text, range, typed };
+    const field = area && dragField(area, range);
+    if (field) this.onIntent(field, name);
+    return { element, text, range, typed, form, field };
   }
 
   // Whoever stays over a control is about to use it.

@@ -2,7 +2,7 @@
 //
 // To a reader each is a grid of which only the cell under the cursor is there.
 
-import { make } from "./stage.js";
+import { make } from "./elements.js";
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const TYPES = { 1: Int8Array, 2: Int16Array, 4: Int32Array }; // by bytes

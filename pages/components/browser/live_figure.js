@@ -1,15 +1,17 @@
 // A Plotly figure and the sliders that move it, in one frame.
 //
 // While a slider moves, the figure is drawn from its sweep: the pictures of all its values, which
-// the server sends when the slider is grabbed. At most one message is under way: the newest state
-// goes out when the answer to the last has come, so that a slow network delays but never floods.
+// the server sends when it is grabbed. When it rests, the server answers with the settled state.
 
 import { Controls } from "./controls.js";
+import { Mail } from "./mail.js";
+import { replaceAddress, themeOfPage } from "./page.js";
+import { Requests } from "./requests.js";
 import { Stage } from "./stage.js";
+import { Sweeps } from "./sweeps.js";
+import { Tools } from "./tools.js";
 
 const REST = 250; // ms without a movement after which a value counts as settled
-const PATIENCE = 3000; // ms after which an answer is taken for lost
-const nothing = () => ({ ask: "", changed: false, clicked: false, address: null });
 const figures = new WeakMap();
 
 export default function liveFigure({ data, parentElement, setStateValue }) {
@@ -29,33 +31,31 @@ class LiveFigure {
   constructor(parent, data) {
     this.parent = parent;
     this.values = new Map(); // what the sliders show, the step among them
-    this.sweeps = new Map(); // by slider name
+    this.sweeps = new Sweeps();
+    this.requests = new Requests();
     this.held = null; // the slider that moves
-    this.sent = 0;
-    this.instance = Math.random().toString(36).slice(2);
-    this.waiting = false; // for an answer
-    this.outbox = nothing();
-    this.stage = new Stage(data, {
-      choose: (entry) => this.choose(entry),
-    });
+    this.mail = new Mail(() => this.state(), this.requests);
+    this.stage = new Stage(data, { choose: (entry) => this.choose(entry) });
     this.controls = new Controls(data, {
       grab: (name) => this.grab(name),
       move: (name, value) => this.move(name, value),
       rest: () => this.rest(),
     });
-    this.stage.element.append(this.controls.steps, this.stage.explanation);
+    this.stage.element.append(this.controls.steps, this.stage.explanation.element);
     parent.append(this.stage.element);
     this.stage.resized = (narrow) => this.controls.place(this.stage, narrow);
     this.keydown = (event) => this.controls.shortcut(event);
     document.addEventListener("keydown", this.keydown);
+    this.tools = new Tools(this);
     this.stage.watch();
   }
 
   close() {
     clearTimeout(this.resting);
-    clearTimeout(this.patience);
+    this.mail.close();
     document.removeEventListener("keydown", this.keydown);
     this.controls.stop();
+    this.tools.close();
     this.stage.close();
     figures.delete(this.parent);
     this.stage.element.remove();
@@ -64,23 +64,22 @@ class LiveFigure {
   // --- from the server
 
   receive(data, send) {
-    this.send = send;
+    this.mail.send = send;
     this.data = data;
-    if (data.sweep) {
-      const sweep = JSON.parse(data.sweep);
-      this.sweeps.set(sweep.name, sweep);
-    }
-    if (this.session && data.session !== this.session) this.remind();
+    this.answers = data.answers;
+    if (data.sweep) this.sweeps.take(data.sweep);
+    if (this.session && data.session !== this.session) this.mail.remind(this.address);
     this.session = data.session;
-    if (data.acknowledged === this.serial()) this.answered();
+    const answered = this.mail.answered(data.acknowledged);
+    if (answered && this.held && !this.sweepOf(this.held)) this.mail.flush();
     if (this.idle()) this.adopt();
     else if (this.held && !this.draw()) this.drawAnswer(); // the sweep may just have come
-    else if (!this.waiting) this.flush();
+    else this.mail.flush();
+    if (this.requests.any) this.mail.flush(); // an answer that went astray is asked for again
     const theme = themeOfPage();
     if (theme !== data.theme && this.reported !== theme) {
       this.reported = theme;
-      this.outbox.changed = true;
-      this.flush();
+      this.mail.say({ changed: true });
     }
   }
 
@@ -97,6 +96,9 @@ class LiveFigure {
     this.drawAnswer();
     this.address = data.address;
     replaceAddress(data.address);
+    this.requests.take(this.answers);
+    this.answers = null; // they are of this state alone
+    this.tools.settled();
   }
 
   // Where everything lies changes with a setting only, as the layout does.
@@ -116,142 +118,82 @@ class LiveFigure {
     this.stage.draw(figure.data, figure.layout, explanation);
   }
 
-  // A restarted server knows no more than the address with which this page was opened.
-  remind() {
-    this.outbox.address = this.address;
-    this.outbox.clicked ||= this.waiting && this.underWay.clicked;
-    this.repeat();
-  }
-
-  // Says again what was said last, as it is by now.
-  repeat() {
-    const { ask, address } = this.waiting ? this.underWay : nothing();
-    this.waiting = false;
-    this.outbox.changed = true;
-    this.outbox.ask ||= ask;
-    this.outbox.address ??= address;
-    this.flush();
-  }
-
-  answered() {
-    this.waiting = false;
-    clearTimeout(this.patience);
-    if (this.held && !this.sweepOf(this.held)) this.flush();
-  }
-
   // --- from the hand
 
   grab(name) {
     if (this.sweepOf(name) || this.asked === this.data.keys[name]) return;
     this.asked = this.data.keys[name];
-    this.outbox.ask = name;
-    this.flush();
+    this.mail.say({ ask: name });
   }
 
   move(name, value) {
     if (this.values.get(name) === value) return;
     this.held = name;
     this.values.set(name, value);
-    this.outbox.changed = true;
+    this.mail.note({ changed: true });
     this.controls.show(this.data, this.values);
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.rest(), REST);
-    if (!this.draw()) this.flush();
+    if (!this.draw()) this.mail.flush();
   }
 
   rest() {
     clearTimeout(this.resting);
     if (!this.held) return;
     this.held = null;
-    this.flush();
+    this.mail.flush();
     if (this.idle()) this.adopt(); // the last value's answer came before the hand let go
   }
 
   choose(entry) {
     this.entry = entry;
-    this.outbox.changed = this.outbox.clicked = true;
-    this.flush();
+    this.mail.say({ changed: true, clicked: true });
+  }
+
+  // To a preset of this page, by its slug.
+  goTo(preset) {
+    this.rest();
+    this.mail.say({ changed: true, preset });
   }
 
   // --- to the server
 
-  flush() {
-    const { ask, changed, clicked, address } = this.outbox;
-    if (this.waiting || !(ask || changed)) return;
-    this.underWay = this.outbox;
-    this.outbox = nothing();
-    this.sent += 1;
-    this.waiting = true;
-    clearTimeout(this.patience);
-    this.patience = setTimeout(() => this.repeat(), PATIENCE);
+  // What every message says.
+  state() {
     const { step, ...values } = Object.fromEntries(this.values);
-    this.send({
-      serial: this.serial(),
-      address,
+    return {
       values,
       step: step ?? null,
       entry: this.entry ?? "",
-      clicked,
       theme: themeOfPage(),
-      ask,
       settled: !this.held,
-    });
+    };
   }
 
-  serial() {
-    return `${this.instance}-${this.sent}`;
+  // What the server has to say about the state that is here once nothing moves: a promise.
+  request(name, argument = "") {
+    const answer = this.requests.add(name, argument);
+    this.rest();
+    this.mail.flush();
+    return answer;
   }
 
   idle() {
-    return !this.held && !this.waiting && !this.outbox.changed;
+    return !this.held && this.mail.done;
   }
 
   // --- the picture of what the sliders show
 
   sweepOf(name) {
-    const sweep = this.sweeps.get(name);
-    return sweep && sweep.key === this.data.keys[name] ? sweep : null;
+    return this.sweeps.of(name, this.data.keys[name]);
   }
 
   // Draws from the sweep; false where there is none for the slider that moves.
   draw() {
-    const sweep = this.sweepOf(this.held);
-    const at = sweep ? sweep.values.indexOf(this.values.get(this.held)) : -1;
-    if (at < 0) return false;
-    const frame = sweep.frames[at];
-    const traces = sweep.base.map((trace, i) => overlaid(trace, frame.traces[i]));
-    this.stage.draw(traces, this.data.figure.layout, frame.explanation);
+    const { held, data } = this;
+    const frame = this.sweeps.frame(held, data.keys[held], this.values.get(held));
+    if (!frame) return false;
+    this.stage.draw(frame.traces, data.figure.layout, frame.explanation);
     return true;
-  }
-}
-
-// The trace with what is different laid over it, key by key, in a list index by index; nothing
-// that is drawn is changed.
-function overlaid(trace, changes) {
-  const result = Array.isArray(trace) ? [...trace] : { ...trace };
-  for (const [key, value] of Object.entries(changes)) {
-    const nested = value !== null && typeof value === "object" && !Array.isArray(value);
-    result[key] = nested ? overlaid(trace[key] ?? {}, value) : value;
-  }
-  return result;
-}
-
-function themeOfPage() {
-  const app = document.querySelector(".stApp") ?? document.body;
-  const [red, green, blue] = getComputedStyle(app).backgroundColor.match(/[\d.]+/g).map(Number);
-  return red + green + blue < 384 ? "dark" : "light";
-}
-
-// Replaced, never pushed: Back leaves the page instead of walking through every change. Keys that
-// are not the scene's (?embed=true) stay.
-function replaceAddress(address) {
-  const ours = { ...address, preset: "" }; // a preset is spelled out
-  const foreign = [...new URLSearchParams(location.search)].filter(([key]) => !(key in ours));
-  const query = [...Object.entries(address), ...foreign]
-    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
-    .join("&")
-    .replaceAll("%2C", ",");
-  if (location.search !== `?${query}`) {
-    history.replaceState(history.state, "", `${location.pathname}?${query}${location.hash}`);
   }
 }

@@ -3,11 +3,15 @@
 // The figure has one size in its own pixels and is scaled as a whole, so that text, cells and
 // sliders keep their places; on a narrow screen it scrolls inside its own box.
 
+import { make } from "./elements.js";
+import { Explanation } from "./explanation.js";
 import { Grids } from "./grids.js";
+import { loadPlotly } from "./library.js";
 
 const SMALLEST = 0.5; // scale below which nothing could be read
 const NARROW = 700; // px of width below which the sliders stand beneath the picture
 const REST_OF_PAGE = 206; // px of height that are not the picture's
+const PRESENTED = { rest: 124, beside: 150 }; // px: as above; for the sliders left of the cells
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false };
 const isStill = (trace) => trace.meta === "still";
@@ -15,6 +19,7 @@ const isStill = (trace) => trace.meta === "still";
 export class Stage {
   constructor(data, { choose }) {
     this.choose = choose;
+    this.inset = 0; // px of the picture's left edge that are not shown
     this.element = make("div", "live-figure");
     this.element.dataset.testid = "live-figure";
     this.element.dataset.revision = 0;
@@ -30,12 +35,10 @@ export class Stage {
     this.canvas.append(this.plot, this.still, this.cells, this.grids.element);
     this.frame.append(this.canvas);
     this.box.append(this.frame);
-    this.explanation = make("div", "live-figure-explanation");
-    this.explanation.dataset.testid = "explanation";
-    this.explanation.setAttribute("aria-live", "polite");
+    this.explanation = new Explanation();
     this.element.append(this.box);
     this.cells.addEventListener("keydown", (event) => this.walk(event));
-    this.ready = loadPlotly(data.assets.plotly).catch((error) => this.explain([error.message]));
+    this.ready = loadPlotly(data.assets.plotly).catch((error) => this.explanation.say([error.message]));
   }
 
   // --- size
@@ -45,7 +48,8 @@ export class Stage {
     this.width = data.figure.layout.width;
     this.height = data.figure.layout.height;
     const places = [...data.targets, ...data.grids];
-    this.leftmost = Math.max(0, Math.min(...places.map(({ box }) => box[0])) - 10);
+    const cells = Math.min(...places.map(({ box }) => box[0])) - 10;
+    this.leftmost = data.left ?? Math.max(0, cells);
     this.canvas.style.width = `${this.width}px`;
     this.canvas.style.height = `${this.height}px`;
     this.fit();
@@ -65,24 +69,38 @@ export class Stage {
     window.Plotly?.purge(this.still);
   }
 
+  // Whether the picture has the screen to itself, but for a strip at its lower edge.
+  present(strip) {
+    this.strip = strip;
+    this.fit();
+  }
+
   fit() {
     const width = this.element.clientWidth;
     if (!width) return;
     const narrow = width < NARROW;
-    const byHeight = (window.innerHeight - REST_OF_PAGE) / this.height;
-    const scale = Math.max(SMALLEST, Math.min(width / this.width, narrow ? 1 : byHeight));
-    // With the sliders beneath, their place on the picture is not needed.
-    const inset = narrow ? this.leftmost : 0;
+    const { strip } = this;
+    // With the sliders beneath, their place on the picture is not needed; presented, a part of it.
+    const inset = narrow ? this.leftmost : strip ? Math.max(0, this.leftmost - PRESENTED.beside) : 0;
+    const byHeight = (window.innerHeight - (strip ? PRESENTED.rest : REST_OF_PAGE)) / this.height;
+    const byWidth = width / (narrow ? this.width : this.width - inset);
+    const scale = Math.max(SMALLEST, Math.min(byWidth, narrow ? 1 : byHeight));
     this.canvas.style.transform = `scale(${scale}) translateX(${-inset}px)`;
     this.frame.style.width = `${(this.width - inset) * scale}px`;
     this.frame.style.height = `${this.height * scale}px`;
-    if (narrow !== this.narrow) this.resized((this.narrow = narrow));
+    const placed = `${narrow} ${inset}`;
+    if (placed !== this.placed) {
+      Object.assign(this, { placed, narrow, inset });
+      this.resized(narrow);
+    }
+    const limit = strip && !narrow ? strip.getBoundingClientRect().top : Infinity;
+    this.explanation.fit(limit);
   }
 
   // --- the drawing
 
   draw(traces, layout, explanation) {
-    this.explain(explanation);
+    this.explanation.say(explanation);
     this.wanted = { traces, layout };
     if (window.Plotly) this.react();
     else this.ready.then(() => this.react());
@@ -119,18 +137,6 @@ export class Stage {
       this.layout = layout;
     }
     return this.layout;
-  }
-
-  explain(lines) {
-    const said = lines.join("\n");
-    if (said === this.said) return; // it is neither laid out nor read out again
-    this.said = said;
-    const shown = lines.map((line, i) => {
-      const paragraph = make("p", i ? "live-figure-detail" : "live-figure-answer");
-      paragraph.textContent = line;
-      return paragraph;
-    });
-    this.explanation.replaceChildren(...shown);
   }
 
   // --- the cells
@@ -188,27 +194,4 @@ export class Stage {
 function middle(element) {
   const box = element.getBoundingClientRect();
   return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
-}
-
-export function make(tag, name) {
-  const element = document.createElement(tag);
-  element.className = name;
-  return element;
-}
-
-let loading = null;
-
-function loadPlotly(url) {
-  if (window.Plotly) return Promise.resolve();
-  loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = url;
-    script.onload = resolve;
-    script.onerror = () => {
-      loading = null;
-      reject(new Error("The drawing library could not be loaded. Reload the page to try again."));
-    };
-    document.head.append(script);
-  });
-  return loading;
 }

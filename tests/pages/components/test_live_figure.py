@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pages.codecs import GRID, HIGH, LOW
 from pages.components import live_figure
-from pages.components.live_figure import STEP, SWEEP_LIMIT, Message
+from pages.components.live_figure import STEP, SWEEP_LIMIT
+from pages.components.message import Message
 from pages.scene import PRESETS, BlockScene
 from pages.subjects.conv_block import BLOCK_SUBJECT, STEPS
 from tests.pages.test_scene import scenes
@@ -20,7 +21,10 @@ anything = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=8,
 )
-FIELDS = ("serial", "address", "values", "step", "entry", "clicked", "theme", "ask", "settled")
+FIELDS = (
+    "serial", "address", "values", "step", "entry", "clicked", "theme", "ask", "preset", "wants",
+    "settled",
+)  # fmt: skip
 
 
 # --- what it hears
@@ -36,6 +40,8 @@ def test_whatever_comes_is_a_message_of_the_right_form_or_none(raw: Any) -> None
     assert isinstance(message.address, dict)
     assert isinstance(message.ask, str)
     assert isinstance(message.clicked, bool)
+    assert isinstance(message.preset, str)
+    assert all(isinstance(text, str) for pair in message.wants.items() for text in pair)
 
 
 def test_a_message_is_read_as_it_was_sent() -> None:
@@ -47,6 +53,8 @@ def test_a_message_is_read_as_it_was_sent() -> None:
         "clicked": True,
         "theme": "dark",
         "ask": "w",
+        "preset": "max-tie",
+        "wants": {"look": "x2", "texts": "http://host/", "long": "x" * 2001, "no text": 1},
     }
     assert Message.read({**raw, "more": 1}) == Message(
         "a-1",
@@ -56,7 +64,21 @@ def test_a_message_is_read_as_it_was_sent() -> None:
         clicked=True,
         theme="dark",
         ask="w",
+        preset="max-tie",
+        wants={"look": "x2", "texts": "http://host/"},
     )
+
+
+def test_what_is_asked_for_is_answered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamlit.session_state", {})
+    asked = Message("a-1", wants={"look": "x2"})
+    answer = partial(live_figure._answers, "page", answer=lambda name, text: f"{name} {text}")
+    expected = {"look": {"argument": "x2", "answer": "look x2"}}
+    assert answer(asked) == expected
+    assert answer(asked) is None
+    assert answer(Message("a-2", wants={"look": "x2"})) == expected
+    assert answer(Message("a-3")) is None
+    assert answer(None) is None
 
 
 # --- the sweeps it sends

@@ -1,0 +1,44 @@
+// A figure as SVG text, and that as pixels: the same text and the same bytes for the same figure.
+//
+// Needs window.Plotly, and nothing else.
+
+// The figure, {data, layout}, in a file of this width and height. id: a few letters and digits that
+// are this picture's own, so that several can be shown in one document.
+export async function svgOf(figure, width, height, id) {
+  const { layout } = figure;
+  const drawn = await window.Plotly.toImage(figure, {
+    format: "svg",
+    width: layout.width,
+    height: layout.height,
+    imageDataOnly: true,
+  });
+  return sized(named(drawn, id), width, height);
+}
+
+// plotly.js draws at random what its clips, gradients and patterns are called.
+function named(svg, id) {
+  const random = /\bid="defs-([0-9a-f]+)"/.exec(svg)[1];
+  const places = /\b(id="|(?:xlink:)?href="#|url\((?:&quot;|["'])?#)[^")&]*/g;
+  return svg.replace(places, (place) => place.replace(random, id));
+}
+
+// The viewBox has the figure's own size.
+function sized(svg, width, height) {
+  const end = svg.indexOf(">");
+  const root = svg
+    .slice(0, end)
+    .replace(/ width="[^"]*"/, ` width="${width}"`)
+    .replace(/ height="[^"]*"/, ` height="${height}"`);
+  return root + svg.slice(end);
+}
+
+// A PNG of an SVG text, as base64.
+export async function pngOf(svg, width, height) {
+  const image = new Image(width, height);
+  image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width, height });
+  canvas.getContext("2d").drawImage(image, 0, 0, width, height);
+  return canvas.toDataURL("image/png").split(",")[1];
+}

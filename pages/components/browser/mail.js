@@ -1,0 +1,79 @@
+// Messages to the server. At most one is under way: what is new goes out, as it is by then, when
+// the answer to the last has come, so that a slow network delays but never floods.
+
+const PATIENCE = 3000; // ms after which an answer is taken for lost
+const nothing = () => ({ ask: "", changed: false, clicked: false, address: null, preset: "" });
+
+export class Mail {
+  // state(): what every message says. requests: what is asked for besides, until it was answered.
+  constructor(state, requests) {
+    Object.assign(this, { state, requests });
+    this.instance = Math.random().toString(36).slice(2);
+    this.sent = 0;
+    this.waiting = false; // for an answer
+    this.outbox = nothing();
+  }
+
+  close() {
+    clearTimeout(this.patience);
+  }
+
+  // Says something as soon as that can be.
+  say(news) {
+    Object.assign(this.outbox, news);
+    this.flush();
+  }
+
+  // Has something to say, but not yet.
+  note(news) {
+    Object.assign(this.outbox, news);
+  }
+
+  flush() {
+    const { changed, ...news } = this.outbox;
+    if (this.waiting || !(news.ask || changed || this.requests.any)) return;
+    this.underWay = this.outbox;
+    this.outbox = nothing();
+    this.sent += 1;
+    this.waiting = true;
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => this.repeat(), PATIENCE);
+    const wants = this.requests.wanted();
+    this.send({ serial: this.serial(), ...news, wants, ...this.state() });
+  }
+
+  serial() {
+    return `${this.instance}-${this.sent}`;
+  }
+
+  // Whether this answers the last message.
+  answered(serial) {
+    if (serial !== this.serial()) return false;
+    this.waiting = false;
+    clearTimeout(this.patience);
+    return true;
+  }
+
+  // Whether the server knows all there is to know.
+  get done() {
+    return !this.waiting && !this.outbox.changed;
+  }
+
+  // A restarted server knows no more than the address with which this page was opened.
+  remind(address) {
+    this.outbox.address = address;
+    this.outbox.clicked ||= this.waiting && this.underWay.clicked;
+    this.repeat();
+  }
+
+  // Says again what was said last, as it is by now.
+  repeat() {
+    const { ask, address, preset } = this.waiting ? this.underWay : nothing();
+    this.waiting = false;
+    this.outbox.changed = true;
+    this.outbox.ask ||= ask;
+    this.outbox.preset ||= preset;
+    this.outbox.address ??= address;
+    this.flush();
+  }
+}

@@ -1,0 +1,135 @@
+// The Slide button: what is on the screen as a file, or as text for the clipboard.
+
+import { Copying } from "./copying.js";
+import { make, makeButton } from "./elements.js";
+import { here } from "./page.js";
+import { download, htmlFile, pngFile, svgFile } from "./slide_files.js";
+
+const FILES = [
+  { label: "PNG, 1920 × 1080", ending: "png", made: pngFile },
+  { label: "SVG", ending: "svg", made: svgFile },
+  { label: "interactive HTML", ending: "html", made: htmlFile },
+];
+const TEXTS = [
+  { label: "Copy link", text: () => location.href },
+  { label: "Copy export command", text: ({ command }) => command },
+  { label: "Copy Python", text: ({ python }) => python },
+  { label: "Copy LaTeX", text: ({ latex }) => latex },
+];
+const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
+const MOVES = {
+  ArrowDown: (at, count) => (at + 1) % count,
+  ArrowUp: (at, count) => (at - 1 + count) % count,
+  Home: () => 0,
+  End: (at, count) => count - 1,
+};
+
+export class SlideMenu {
+  constructor(figure) {
+    this.figure = figure;
+    this.button = makeButton("live-figure-tool", "Slide", () => this.toggle());
+    this.button.title = "This picture as a file, a link, a script, a formula";
+    this.button.setAttribute("aria-haspopup", "menu");
+    this.copying = new Copying();
+    this.status = make("div", "live-figure-status");
+    this.status.setAttribute("role", "status");
+    this.items = [
+      ...FILES.map((file) => this.item(`Download ${file.label}`, () => this.save(file))),
+      ...TEXTS.map((each) => this.item(each.label, () => this.copy(each))),
+    ];
+    this.menu = make("div", "live-figure-menu");
+    this.menu.setAttribute("role", "menu");
+    this.menu.setAttribute("aria-label", "Slide");
+    this.menu.append(...this.items);
+    this.panel = make("div", "live-figure-panel");
+    this.panel.append(this.menu, this.copying.field, this.status);
+    this.element = make("div", "live-figure-slide");
+    this.element.append(this.button, this.panel);
+    this.element.addEventListener("keydown", (event) => this.open && this.pressed(event));
+    this.outside = ({ target }) => this.element.contains(target) || this.shut();
+    this.shut();
+  }
+
+  item(label, act) {
+    const item = makeButton("live-figure-item", label, act);
+    item.setAttribute("role", "menuitem");
+    item.tabIndex = -1;
+    return item;
+  }
+
+  get open() {
+    return !this.panel.hidden;
+  }
+
+  toggle() {
+    if (this.open) return this.shut();
+    this.panel.hidden = false;
+    this.button.setAttribute("aria-expanded", true);
+    this.say("");
+    this.copying.forget();
+    document.addEventListener("pointerdown", this.outside);
+    this.items[0].focus();
+  }
+
+  shut() {
+    this.panel.hidden = true;
+    this.button.setAttribute("aria-expanded", false);
+    document.removeEventListener("pointerdown", this.outside);
+  }
+
+  pressed(event) {
+    if (event.key === "Tab") return this.shut(); // the focus goes on from the button
+    event.stopPropagation(); // the letters are not the step-through's
+    const at = this.items.indexOf(document.activeElement);
+    if (event.key === "Escape") {
+      this.shut();
+      this.button.focus();
+    } else if (event.key in MOVES && event.target !== this.copying.field) {
+      this.items[MOVES[event.key](at, this.items.length)].focus();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  // --- what the items do; each about the state that is here once nothing moves
+
+  async save({ ending, made }) {
+    await this.during(async () => {
+      const { name } = await this.texts();
+      const file = `${name}.${ending}`;
+      download(await made(this.figure), file);
+      return `${file} is downloaded.`;
+    });
+  }
+
+  async copy({ text }) {
+    await this.during(async () => {
+      const copied = text(await this.texts());
+      if (!copied) return NO_FORMULA;
+      return (await this.copying.copy(copied)) ? "Copied" : "Press Ctrl+C or ⌘C to copy what is selected.";
+    });
+  }
+
+  texts() {
+    return this.figure.request("texts", here());
+  }
+
+  async during(act) {
+    this.say("…");
+    try {
+      this.say(await act());
+    } catch (error) {
+      this.say(`That went wrong: ${error.message}`);
+    }
+  }
+
+  say(text) {
+    this.status.textContent = text;
+  }
+
+  close() {
+    this.shut();
+    this.element.remove();
+  }
+}

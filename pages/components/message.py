@@ -1,0 +1,61 @@
+"""What the browser has to say to a live figure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+LONGEST: Final = 2000
+"""Signs of what is asked for: an address fits."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What the browser has to say, checked for its form only: whoever reads it checks the values.
+
+    address: the last settled state, where the server has forgotten it. values: by slider name.
+    clicked: the entry was chosen just now. ask: the slider whose sweep is wanted. preset: the one
+    that is to be shown from now on. wants: what else is asked for, with an argument each. settled:
+    nothing is moving.
+    """
+
+    serial: str
+    address: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    step: Any = None
+    entry: Any = None
+    clicked: bool = False
+    theme: Any = None
+    ask: str = ""
+    preset: str = ""
+    wants: Mapping[str, str] = field(default_factory=dict)
+    settled: bool = True
+
+    @classmethod
+    def read(cls, raw: object) -> "Message | None":
+        """The message, or None where it is none."""
+        if not isinstance(raw, Mapping) or not isinstance(raw.get("serial"), str):
+            return None
+        address, values, wants = raw.get("address"), raw.get("values"), raw.get("wants")
+        return cls(
+            raw["serial"],
+            address if isinstance(address, Mapping) else {},
+            values if isinstance(values, Mapping) else {},
+            raw.get("step"),
+            raw.get("entry"),
+            raw.get("clicked") is True,
+            raw.get("theme"),
+            _text(raw.get("ask")),
+            _text(raw.get("preset")),
+            {name: text for name, text in wants.items() if _short(name) and _short(text)}
+            if isinstance(wants, Mapping)
+            else {},
+            raw.get("settled") is not False,
+        )
+
+
+def _text(raw: object) -> str:
+    return raw if isinstance(raw, str) else ""
+
+
+def _short(raw: object) -> bool:
+    return isinstance(raw, str) and len(raw) <= LONGEST

@@ -1,0 +1,66 @@
+"""The chain rule's line for one entry, with its names and its numbers.
+
+Everything said is read off a trace; nothing is worked out here.
+"""
+
+from typing import Final
+
+from engine import Gate, MaxPool, MaxPool2D, ReLU, Term
+from engine.arrays import Index
+from pages.figures.words import factor, signed
+from pages.place import Place
+
+MANY: Final = 6
+"""Of a longer sum only the terms that are not zero are written out, and of those so many."""
+
+
+def formula_line(place: Place) -> str:
+    """The chain rule's line for this entry, with the numbers plugged in."""
+    every = place.terms
+    if not every:
+        return ""
+    shown, more = written_out(place)
+    if not shown:
+        return f"{place.slope} is a sum of {len(every)} products, each of them 0"
+    left_out = f" + {more} more" if more else ""
+    none = len(every) - len(shown) - more
+    zeros = f" (the other {none} are 0)" if none else ""
+    numbers = " + ".join(map(product, shown)) + left_out
+    total = signed(place.grad)
+    if len(every) == 1:
+        arriving = place.at(place.step + 1, every[0].output).slope
+        factor_name = name_of_factor(place, every[0].output)
+        return f"{place.slope} = {factor_name} · {arriving} = {numbers} = {total}"
+    letter = place.naming.into(place.step + 1)
+    symbols = " + ".join(
+        f"{name_of_factor(place, term.output)}·d{place.naming.label(letter, term.output)}"
+        for term in shown
+    )
+    return f"{place.slope} = {symbols}{left_out} = {numbers} = {total}{zeros}"
+
+
+def written_out(place: Place) -> tuple[list[Term], int]:
+    """The terms of an entry's gradient that are written out, and how many more are not 0."""
+    every = place.terms
+    there = every if len(every) <= MANY else [t for t in every if t.slope and t.arriving]
+    return there[:MANY], len(there[MANY:])
+
+
+def name_of_factor(place: Place, output: Index) -> str:
+    """What multiplies the gradient that arrives at an output, by name: w₂, or in words."""
+    step = place.trace.steps[place.step]
+    if isinstance(step.layer, ReLU):
+        sign = {Gate.OPEN: "> 0", Gate.CLOSED: "< 0", Gate.KINK: "= 0"}[ReLU.gate(place.value)]
+        return f"(slope of ReLU at {place.name} {sign})"
+    if isinstance(step.layer, MaxPool | MaxPool2D):
+        letter = place.naming.into(place.step + 1)
+        return f"(share of {place.name} in {place.naming.label(letter, output)})"
+    other = place.partner(output)
+    if other is None:
+        return "(padding)" if place.argument == 1 else "1"
+    return other.name
+
+
+def product(term: Term) -> str:
+    """2·(−1): the numbers of a term."""
+    return f"{factor(term.slope)}·{factor(term.arriving)}"

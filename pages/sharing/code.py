@@ -1,0 +1,145 @@
+"""A scene as a short Python script that prints the same numbers: `from engine import …`."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pprint import pformat
+from typing import Any, Final, Protocol, runtime_checkable
+
+import engine
+from engine import RULES, Layer, Sequential, Trace, Why
+from engine.arrays import Array
+from pages.figures.info import Naming
+from pages.figures.words import REASONS
+from pages.place import Place
+
+WIDTH: Final = 88
+"""Signs in a line of numbers."""
+SPARSE: Final = 60
+"""An array of more entries is written by those that are not 0, where these are few."""
+
+_HEAD: Final = '''"""{title}. Save it beside the folder `engine`, and run it there."""
+
+import numpy as np
+
+{imports}
+
+np.set_printoptions(floatmode="unique", threshold=100_000, linewidth=200)  # every digit and entry
+'''
+
+
+@dataclass(frozen=True)
+class Script:
+    """What a script is about, and what of it cannot be read off the trace.
+
+    explained: the entry that is looked at. inputs: by letter the lines that make an input, where
+    those are better than its numbers. layer: how it is made, where its own constructor call does
+    not say so. after: the lines behind all others. imports: what all these need beside the engine.
+    """
+
+    trace: Trace
+    naming: Naming
+    rule: str
+    explained: Place | None = None
+    inputs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    layer: str = ""
+    after: Iterable[str] = ()
+    imports: Sequence[str] = ()
+    title: str = "The same numbers"
+
+    def __str__(self) -> str:
+        """The whole script."""
+        body = "\n".join([*self._given(), "", *self._printed(), *self.after])
+        used = {*re.findall(r"\w+", re.sub(r'"[^"]*"', "", body))} & {*engine.__all__}
+        own = f"from engine import {', '.join(sorted(used, key=_as_sorted))}"
+        head = _HEAD.format(title=self.title, imports="\n".join([own, *self.imports]))
+        return f"{head}\n{body}\n"
+
+    def _given(self) -> Iterator[str]:
+        first, *others = self.trace.steps
+        letters = list(self.naming.inputs[0])
+        values = list(first.inputs)
+        for step, named in zip(others, self.naming.inputs[1:], strict=True):
+            letters += named[1:]
+            values += step.inputs[1:]
+        for letter, value in zip(letters, values, strict=True):
+            yield from self.inputs.get(letter) or assigned(letter, value)
+        sent = f"d{self.naming.output}"
+        yield from self.inputs.get(sent) or assigned(sent, self.trace.dout)
+        yield f"layer = {self.layer or _constructed(self.trace.layer)}"
+        yield called("result", letters, sent, self.rule)
+
+    def _printed(self) -> Iterator[str]:
+        """The values on the way there, the gradients on the way back, and why one of them is 0."""
+        last = len(self.trace.steps) - 1
+        for step in range(last + 1):
+            yield f'print("{self.naming.into(step + 1)} =", result.steps[{step}].output)'
+        for step in range(last, -1, -1):
+            for argument, letter in enumerate(self.naming.inputs[step]):
+                yield f'print("d{letter} =", result.steps[{step}].grads[{argument}])'
+        at = self.explained
+        if at is None or at.trace is not self.trace or at.grad or at.step > last:
+            return
+        why = self.trace.cause(at.step, at.argument, at.index)[1]
+        entry = self.naming.entry(at.letter, at.index)
+        own = self.trace.steps[at.step]
+        name = own.arguments[at.argument]
+        yield f'step, why = result.cause("{own.name}", "{name}", {at.index})'
+        yield f'print("d{entry} is 0, stopped in", step, "by", why.name)  # {REASONS[Why(why)]}'
+
+
+@runtime_checkable
+class Scripted(Protocol):
+    """A subject that knows more of its script than a trace tells."""
+
+    def script(self, scene: Any) -> Script:
+        """The scene as a script."""
+
+
+def script_of(subject: Any, scene: Any) -> Script:
+    """The script of a page's scene: the page's own, or what its trace tells."""
+    if isinstance(subject, Scripted):
+        return subject.script(scene)
+    return plain_script(subject.trace(scene))
+
+
+def plain_script(trace: Trace) -> Script:
+    """The script of a trace of which nothing else is known: y1 is the first step's output."""
+    inputs = [trace.steps[0].arguments]
+    for number, step in enumerate(trace.steps[1:], 1):
+        inputs.append((f"y{number}", *(f"{name}{number + 1}" for name in step.arguments[1:])))
+    rule = next(rule.slug for rule in RULES.values() if rule.kinks == trace.kinks)
+    return Script(trace, Naming(tuple(inputs), f"y{len(trace.steps)}"), rule)
+
+
+def called(result: str, inputs: Sequence[str], sent: str, rule: str) -> str:
+    """The line that makes a trace of `layer`."""
+    given = ", ".join(("layer", *inputs))
+    return f'{result} = trace({given}, dout={sent}, kinks=RULES["{rule}"].kinks)'
+
+
+def assigned(name: str, value: Array) -> list[str]:
+    """The lines that give a name to an array or to a single number."""
+    if value.ndim == 0:
+        return [f"{name} = {float(value)!r}"]
+    there = [tuple(map(int, at)) for at in zip(*value.nonzero(), strict=True)]
+    if value.size <= SPARSE or 10 * len(there) > value.size:
+        if value.size > SPARSE and (value == value.flat[0]).all():
+            return [f"{name} = np.full({value.shape}, {float(value.flat[0])!r})"]
+        rows = pformat(value.tolist(), width=WIDTH - len(name), compact=True)
+        return [f"{name} = np.array({rows})".replace("\n", "\n" + " " * (len(name) + 12))]
+    entries = [f"{name}[{', '.join(map(str, at))}] = {float(value[at])!r}" for at in there]
+    return [f"{name} = np.zeros({value.shape})", *entries]
+
+
+def _constructed(layer: Layer) -> str:
+    """The layer's constructor call; that of a row of layers with a line for each."""
+    if type(layer) is not Sequential:
+        return repr(layer)
+    inside = "".join(f"    {each!r},\n" for each in layer.layers)
+    return f"Sequential(\n{inside})"
+
+
+def _as_sorted(name: str) -> tuple[bool, str]:
+    """Constants first, as import sorters have it."""
+    return not name.isupper(), name

@@ -1,0 +1,141 @@
+"""What the Slide button and a presentation ask for, about the scene that is on the screen."""
+
+import json
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from pages.exporting.document import PLOTLY, document
+from pages.exporting.look import Look
+from pages.exporting.shots import HOME, Shot, ShotError, shot_of_page, shot_of_preset
+from pages.exporting.slide import slide
+from pages.exporting.stamp import fingerprint
+from pages.figures.theme import PALETTES, Theme
+from pages.picture import PageSubject, Picture
+from pages.predict import Exercise
+from pages.scene import Scene
+from pages.sharing.address import LOCAL_NOTE, full_address, is_local, qr_code, short_address
+from pages.sharing.code import script_of
+from pages.subjects.every import TITLES, named_scene
+
+SceneType = TypeVar("SceneType", bound=Scene)
+
+
+@dataclass(frozen=True)
+class Desk(Generic[SceneType]):
+    """The scene of a page, its name among the presets ("" for none), and how it is looked at."""
+
+    subject: PageSubject[SceneType]
+    scene: SceneType
+    preset: str
+    theme: Theme
+    exercise: Exercise | None = None
+
+    def answer(self, name: str, argument: str) -> object:
+        """What is asked for under a name, as JSON has it; None for a name that there is not."""
+        asked: Mapping[str, Callable[[str], object]] = {
+            "texts": self.texts,
+            "slide": self.slide,
+            "html": self.html,
+            "presenter": self.presenter,
+            "address": self.address,
+            "look": self.look,
+        }
+        return asked[name](argument) if name in asked else None
+
+    def texts(self, here: str) -> dict[str, str]:
+        """The file's name, without an ending, and all that can be copied."""
+        shot = self._shot()
+        script = script_of(self.subject, self.scene)
+        return {
+            "name": shot.name,
+            "command": self._command(here),
+            "python": str(replace(script, title=shot.title)),
+            "latex": shot.subject.picture(self.scene, self.theme).latex(),
+        }
+
+    def slide(self, _: str) -> dict[str, Any]:
+        """The figure as it stands on a slide, the size of its file, and what is its own in it.
+
+        As JSON, since nobody need look into it before.
+        """
+        shot = self._shot()
+        figure = slide(shot)
+        name = f"p{fingerprint(figure)[:8]}"
+        return {"figure": json.dumps(figure), "size": shot.look.size, "name": name}
+
+    def html(self, _: str) -> dict[str, str]:
+        """A document that plays without a server, and the mark in it that plotly.js replaces."""
+        return {"html": document(self._shot()), "mark": PLOTLY}
+
+    def presenter(self, _: str) -> dict[str, Any]:
+        """The page's presets in their order, and a cell's fill, border and text by its sign."""
+        slugs = self.subject.presets
+        palette = PALETTES[self.theme]
+        return {
+            "presets": [{"slug": slug, "title": _titled(self.subject, slug)} for slug in slugs],
+            "colours": {
+                sign: (palette.fill(value), palette.sign(value), palette.text(value))
+                for sign, value in {"positive": 1.0, "negative": -1.0, "zero": 0.0}.items()
+            },
+        }
+
+    def address(self, here: str) -> dict[str, str]:
+        """For others' computers: the address, its QR code, and what is to be said about it."""
+        address = short_address(here, self.scene, self.preset)
+        note = LOCAL_NOTE if is_local(address) else ""
+        return {"address": address, "qr": qr_code(address), "note": note}
+
+    def look(self, entry: str) -> str:
+        """The first sentence about an entry that is only pointed at; "" during a prediction."""
+        if self.exercise:
+            return ""
+        scene, problems = self.scene.updated({"entry": entry})
+        if problems or getattr(scene, "entry", "") != entry:
+            return ""
+        said = self.subject.picture(scene, self.theme).explanation
+        return said[0] if said else ""
+
+    def _shot(self) -> Shot:
+        """The scene as a shot, of what may be seen of it."""
+        look = Look(theme=self.theme)
+        try:
+            if self.preset:
+                shot = shot_of_preset(_preset_name(self.subject, self.preset), look)
+            else:
+                shot = shot_of_page(self.subject.key, look, self.scene.query())
+        except ShotError:  # a page that is in no list of pages
+            shot = Shot(self.subject.key, self.subject.key, self.subject, self.scene, look)
+        return replace(shot, subject=_Predicted(self.subject, self.exercise))
+
+    def _command(self, here: str) -> str:
+        url = shlex.quote(full_address(here, self.scene))
+        dark = " --theme dark" if self.theme == "dark" else ""
+        return f"python -m pages.export --url {url} --format png{dark}"
+
+
+class _Predicted:
+    """A subject of which every picture shows what a prediction lets one see."""
+
+    def __init__(self, subject: PageSubject[Any], exercise: Exercise | None) -> None:
+        self._subject, self._exercise = subject, exercise
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._subject, name)
+
+    def picture(self, scene: Scene, theme: Theme = "light", _: Exercise | None = None) -> Picture:
+        return self._subject.picture(scene, theme, self._exercise)
+
+
+def _preset_name(subject: PageSubject[Any], slug: str) -> str:
+    return slug if subject.key == HOME else f"{subject.key}/{slug}"
+
+
+def _titled(subject: PageSubject[Any], slug: str) -> str:
+    """A preset's title without its page's."""
+    if subject.key not in TITLES:
+        return slug.replace("-", " ").capitalize()
+    title = named_scene(_preset_name(subject, slug))[2]
+    own = title.removeprefix(f"{TITLES[subject.key][1]}: ")
+    return own[:1].upper() + own[1:]

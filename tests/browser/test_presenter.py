@@ -1,0 +1,180 @@
+"""The presenter's mode: a full screen, a remote, an address for everybody."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import FloatRect, Locator, expect
+
+from pages.scene import PRESETS
+from tests.browser.live_page import LivePage
+from tests.browser.server import Server
+
+SLUGS = list(PRESETS)
+PAGES = ("max_pool", "conv_2d", "at_a_kink", "gradient_check")
+
+
+def position(page: LivePage) -> Locator:
+    return page.page.locator(".live-figure-position")
+
+
+def wait_preset(page: LivePage, slug: str) -> None:
+    expect(position(page)).to_have_text(f"{SLUGS.index(slug) + 1} of {len(SLUGS)}")
+    page.wait_address(**PRESETS[slug].scene.query(), present="1")
+
+
+def present(page: LivePage, slug: str = "unique-max", width: int = 1280, height: int = 720) -> None:
+    page.page.set_viewport_size({"width": width, "height": height})
+    page.open(preset=slug, present="1")
+    wait_preset(page, slug)
+
+
+def box_of(locator: Locator) -> FloatRect:
+    box = locator.bounding_box()
+    assert box
+    return box
+
+
+def test_a_remote_walks_through_the_presets_whatever_has_the_focus(page: LivePage) -> None:
+    present(page)
+    page.slider("x1").focus()
+    press = page.page.keyboard.press
+    press("PageDown")
+    wait_preset(page, "max-tie")
+    expect(page.slider("x1")).to_be_focused()
+    press("n")
+    wait_preset(page, "three-way-tie")
+    press("PageUp")
+    wait_preset(page, "max-tie")
+    page.cell("h1").focus()
+    press("b")
+    wait_preset(page, "unique-max")
+    press("PageUp")
+    press("PageDown")
+    press("PageDown")
+    press("PageDown")
+    wait_preset(page, "all-negative")
+    # After another rule was chosen the list keeps the focus; a remote is still a remote.
+    page.choose_rule("JAX 0.10 · jnp.max")
+    expect(position(page)).to_have_text("4 of 7, changed")
+    press("PageDown")
+    wait_preset(page, "all-positive")
+    page.page.get_by_label("Presets").select_option("A weight of zero")
+    wait_preset(page, "zero-weight")
+    expect(page.button("Next preset")).to_be_disabled()
+    page.slider("x1").focus()
+    press("PageDown")
+    assert page.value("x1") == PRESETS["zero-weight"].scene.x[0], "there is no next, and no move"
+    page.button("Preset before").click()
+    wait_preset(page, "relu-zero")
+
+
+def test_arrows_step_through_where_nothing_else_wants_them(page: LivePage) -> None:
+    present(page)
+    press = page.page.keyboard.press
+    press("ArrowLeft")
+    page.wait_address(step="5")
+    press(" ")
+    page.wait_address(step="6")
+    page.slider("x1").focus()
+    press("ArrowRight")
+    page.wait_address(x="1.75,-1,1,0.5,0")
+    page.button("◀ Back").click()
+    page.wait_address(step="5")
+
+
+def test_a_reload_keeps_it_and_escape_leaves(page: LivePage) -> None:
+    present(page)
+    header, typed = page.page.get_by_test_id("stHeader"), page.typed("x1")
+    expect(header).to_be_hidden()
+    page.page.reload()
+    page.wait_drawn()
+    wait_preset(page, "unique-max")
+    page.page.goto(f"{page.base}relu")
+    page.wait_drawn()
+    expect(header).to_be_visible()
+    page.page.go_back()
+    page.wait_drawn()
+    wait_preset(page, "unique-max")
+    page.page.keyboard.press("Escape")
+    expect(header).to_be_visible()
+    assert "present" not in page.address()
+    page.page.keyboard.press("PageDown")
+    typed.press("n")
+    assert page.address()["x"] == "1.5,-1,1,0.5,0"
+    page.page.get_by_role("switch", name="Present").click()
+    wait_preset(page, "unique-max")
+    page.button("Leave").click()
+    expect(header).to_be_visible()
+
+
+def test_letters_that_are_typed_are_no_commands(page: LivePage) -> None:
+    present(page, width=600)
+    for key in ("n", "PageDown", "a", "Escape"):
+        page.typed("x1").press(key)
+    page.slider("x1").focus()
+    page.page.keyboard.press("PageDown")
+    wait_preset(page, "max-tie")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 768)])
+def test_the_picture_fills_the_screen(page: LivePage, width: int, height: int) -> None:
+    present(page, "max-tie", width, height)
+    strip = box_of(page.page.locator(".live-figure-strip"))
+    shown = box_of(page.page.locator(".live-figure-frame"))
+    toolbar = box_of(page.page.locator(".st-key-toolbar"))
+    answer = box_of(page.page.locator(".live-figure-answer"))
+    assert toolbar["height"] <= 36
+    assert shown["y"] - toolbar["y"] - toolbar["height"] <= 10
+    assert shown["width"] >= 0.96 * width
+    assert answer["y"] >= shown["y"] + shown["height"]
+    assert answer["y"] + answer["height"] <= strip["y"]
+    assert strip["y"] + strip["height"] == height
+    slider, cell = box_of(page.slider("x1")), box_of(page.cell("x1"))
+    assert slider["x"] >= 0
+    assert slider["x"] + slider["width"] <= cell["x"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_has_it(page: LivePage, path: str) -> None:
+    page.visit(path, present=1)
+    expect(position(page)).to_have_text(re.compile(r"^\d+ of \d+$"))
+    here, _, count = position(page).inner_text().split()
+    page.page.keyboard.press("PageDown")
+    expect(position(page)).to_have_text(f"{int(here) + 1} of {count}")
+
+
+def test_what_the_pointer_is_on_is_large(page: LivePage) -> None:
+    present(page, "max-tie")
+    large = page.page.locator(".live-figure-magnifier")
+    expect(large).to_be_hidden()
+    page.cell("x2").hover()
+    expect(large).to_contain_text("x2−1∂ 0")
+    expect(large).to_contain_text("∂z/∂x₂ = 0: h₂ = 0 is not the maximum")
+    page.cell("z").hover()
+    expect(large).to_contain_text("z3∂ +1")
+    page.page.mouse.move(640, 700)
+    expect(large).to_be_hidden()
+    page.visit("conv_2d", present=1)
+    page.page.locator(".live-figure-grid").first.hover()
+    expect(large).to_contain_text(re.compile(r"^x\d+,\d+.*∂ .*∂z₁‚₆‚₅/∂x"))
+
+
+def test_the_address_is_large_and_a_code(
+    page: LivePage, new_tab: Callable[[], LivePage], server: Server
+) -> None:
+    present(page, "max-tie")
+    page.page.keyboard.press("a")
+    card = page.page.get_by_role("dialog")
+    expect(card).to_contain_text(f"{server.url}?preset=max-tie")
+    expect(card).to_contain_text("localhost reaches only this computer")
+    assert box_of(card.locator("svg"))["height"] >= 400
+    page.page.keyboard.press("PageDown")
+    expect(card).to_contain_text("preset=three-way-tie")
+    elsewhere = new_tab()
+    elsewhere.page.goto(card.locator(".live-figure-address").inner_text())
+    elsewhere.wait_drawn()
+    assert elsewhere.address() == PRESETS["three-way-tie"].scene.query()
+    page.page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+    wait_preset(page, "three-way-tie")

@@ -1,0 +1,161 @@
+"""The Slide button: exactly what is on the screen, as a file or as text."""
+
+import re
+import struct
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from pages.exporting.document import html_file
+from pages.exporting.look import Look
+from pages.exporting.shots import shot_of_address
+from tests.browser.live_page import LivePage
+from tests.browser.server import Server
+
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+WITHOUT_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+
+
+@pytest.fixture
+def slide(page: LivePage) -> Iterator[Callable[[str], None]]:
+    """Chooses an item of the menu, which it opens where it is shut, and waits for what comes."""
+    page.page.context.grant_permissions(CLIPBOARD, origin=page.base)
+
+    def choose(item: str) -> None:
+        button = page.button("Slide")
+        if button.get_attribute("aria-expanded") == "false":
+            button.click()
+        page.page.get_by_role("menuitem", name=item).click()
+
+    yield choose
+    page.page.context.clear_permissions()
+
+
+def status(page: LivePage) -> str:
+    said = page.page.locator(".live-figure-status")
+    expect(said).not_to_have_text(re.compile("^…?$"))
+    return said.inner_text()
+
+
+def downloaded(page: LivePage, act: Callable[[], None], folder: Path) -> Path:
+    """The file that an act downloads, under the name that it was given."""
+    with page.page.expect_download() as coming:
+        act()
+    path = folder / coming.value.suggested_filename
+    coming.value.save_as(path)
+    return path
+
+
+def copied(page: LivePage) -> str:
+    assert status(page) == "Copied"
+    text: str = page.page.evaluate("navigator.clipboard.readText()")
+    return text
+
+
+def test_files_of_the_state(
+    page: LivePage, slide: Callable[[str], None], tmp_path: Path, browser: Browser
+) -> None:
+    page.open(preset="max-tie")
+    png = downloaded(page, lambda: slide("PNG"), tmp_path)
+    assert png.name == "max-tie.png"
+    assert png.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", png.read_bytes()[16:24]) == (1920, 1080)
+    page.drag("x2", 2.75)
+    svg = downloaded(page, lambda: slide("SVG"), tmp_path)
+    assert svg.name == "conv-block.svg"
+    root = ET.parse(svg).getroot()
+    assert (root.get("width"), root.get("height")) == ("1920", "1080")
+    texts = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"The conv block · the lab", "2.75", "5.5", "∂ +2"} <= set(texts)
+    html = downloaded(page, lambda: slide("HTML"), tmp_path)
+    assert html.name == "conv-block.html"
+    shot = shot_of_address(page.page.url, Look())
+    assert html.read_text(encoding="utf-8") == html_file(shot), "the file that is exported"
+    offline = browser.new_context(offline=True)
+    alone = offline.new_page()
+    alone.goto(html.as_uri())
+    alone.wait_for_selector('[data-testid=slide]:not([data-revision="0"])')
+    alone.get_by_role("slider").fill("22")
+    expect(alone.get_by_test_id("explanation")).to_contain_text("∂z/∂x₂")
+    alone.get_by_role("button", name="Back").click()
+    expect(alone.get_by_text("Backward 2 of 3")).to_be_visible()
+    offline.close()
+
+
+def test_texts_of_the_state(page: LivePage, slide: Callable[[str], None]) -> None:
+    page.open("dz=-1&embed_options=light_theme")
+    slide("Copy link")
+    assert copied(page) == page.page.url
+    assert urlsplit(page.page.url).query.endswith("entry=x2&embed_options=light_theme")
+    slide("Copy export command")
+    address = page.page.url.replace("&embed_options=light_theme", "")
+    assert copied(page) == f"python -m pages.export --url '{address}' --format png"
+    slide("Copy Python")
+    assert "dz = -1.0\n" in copied(page)
+    slide("Copy LaTeX")
+    assert copied(page).startswith(r"\frac{\partial L}{\partial x_{2}} = w \cdot ")
+
+
+def test_what_still_moves_is_settled_first(page: LivePage, slide: Callable[[str], None]) -> None:
+    page.open()
+    page.wait_sweep(page.slider("x1").hover)
+    page.delay(100)
+    page.sweep_through("x1")
+    page.button("Slide").evaluate("(button) => button.click()")
+    page.page.get_by_role("menuitem", name="Copy link").evaluate("(item) => item.click()")
+    assert "?x=4,-1,1.5,0.5,0&" in copied(page)
+    page.page.keyboard.press("Escape")
+    page.cell("z").click()
+    page.wait_address(entry="z")
+    page.page.keyboard.press("b")
+    page.page.keyboard.press("b")
+    slide("Copy LaTeX")
+    assert copied(page) == r"\frac{\partial z}{\partial z} = 1"
+    page.page.keyboard.press("Escape")
+    page.page.keyboard.press("b")
+    slide("Copy LaTeX")
+    assert status(page).startswith("Nothing to copy: no formula")
+
+
+def test_without_a_clipboard_the_text_stands_selected(
+    new_tab: Callable[[], LivePage], server: Server
+) -> None:
+    page = new_tab()
+    page.page.add_init_script(WITHOUT_CLIPBOARD)
+    page.open()
+    page.button("Slide").click()
+    page.page.get_by_role("menuitem", name="Copy link").click()
+    assert status(page) in ("Copied", "Press Ctrl+C or ⌘C to copy what is selected.")
+    assert page.page.evaluate("String(getSelection())") == page.page.url
+    page.page.keyboard.press("Escape")
+    expect(page.button("Slide")).to_be_focused()
+
+
+def test_the_menu_is_used_by_keyboard_and_fits_a_phone(page: LivePage) -> None:
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.open()
+    keyboard, items = page.page.keyboard, page.page.get_by_role("menuitem")
+    page.button("Slide").focus()
+    keyboard.press("Enter")
+    expect(items.first).to_be_focused()
+    keyboard.press("ArrowUp")
+    expect(items.last).to_be_focused()
+    keyboard.press("Home")
+    keyboard.press("ArrowDown")
+    expect(items.nth(1)).to_be_focused()
+    box = page.page.locator(".live-figure-panel").bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    keyboard.press("b")
+    keyboard.press("Escape")
+    expect(items.first).to_be_hidden()
+    expect(page.button("Slide")).to_be_focused()
+    assert page.address()["step"] == "6", "a letter in the menu does not step"
+    page.button("Slide").click()
+    page.page.mouse.click(20, 400)
+    expect(items.first).to_be_hidden()

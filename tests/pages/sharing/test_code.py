@@ -1,0 +1,165 @@
+"""The script of a scene: it runs on its own, and prints the numbers of the scene's pass."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine import RULES, ConvBlock, Trace, one_sided, trace
+from pages.figures.info import Naming
+from pages.sharing.code import plain_script, script_of
+from pages.subjects.check_presets import PRESETS as CHECKS
+from pages.subjects.check_results import results
+from pages.subjects.conv_2d_pass import batch_trace, conv_2d_trace
+from pages.subjects.conv_2d_scene import Conv2DScene
+from pages.subjects.digits import Dot
+from pages.subjects.every import TITLES, named_scene, names
+from pages.subjects.kink_presets import PRESETS as KINKS
+from pages.subjects.minibatch import PRESETS as BATCHES
+from pages.subjects.minibatch import shares
+
+ROOT = Path(__file__).parents[3]
+NUMBER = r"-?\d+(?:\.\d*)?(?:e[+-]\d+)?"
+ALL_OF_THEM = """
+import runpy, sys
+for path in sys.argv[1:]:
+    print(f"<<{path}>>")
+    runpy.run_path(path)
+"""
+PAINTED = Conv2DScene(
+    crop="8", row=5, column=9, painted=(Dot(0, 6, 10, ink=True), Dot(1, 7, 11, ink=False)),
+    digits=2, filters=2, stride=2, padding=1, pool=3, pool_stride=1, pool_padding=1,
+    source="z1,2,2", entry="b1,2,2",
+)  # fmt: skip
+
+
+def run(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the script of every preset prints, by the preset's name; of one that is painted too."""
+    folder = tmp_path_factory.mktemp("scripts")
+    scripts = {name: script_of(*named_scene(name)[:2]) for name in names()}
+    scripts["painted"] = script_of(TITLES["conv-2d"][0], PAINTED)
+    paths = {name: folder / f"script_{number}.py" for number, name in enumerate(scripts)}
+    for name, path in paths.items():
+        path.write_text(str(scripts[name]), encoding="utf-8")
+    parts = re.split(r"<<(.*)>>\n", run("-c", ALL_OF_THEM, *map(str, paths.values())))
+    said = dict(zip(parts[1::2], parts[2::2], strict=True))
+    return {name: said[str(path)] for name, path in paths.items()}
+
+
+def arrays(text: str) -> dict[str, list[float]]:
+    """The numbers of each 'name = array', in order."""
+    found = re.findall(rf"^([\w -]+?) = ((?:[\[\]\s]|{NUMBER})+)", text, re.MULTILINE)
+    return {name: [float(each) for each in re.findall(NUMBER, said)] for name, said in found}
+
+
+def expected(traced: Trace, naming: Naming) -> Iterator[tuple[str, list[float]]]:
+    for position, step in enumerate(traced.steps):
+        yield naming.into(position + 1), step.output.ravel().tolist()
+        for letter, gradient in zip(naming.inputs[position], step.grads, strict=True):
+            yield f"d{letter}", gradient.ravel().tolist()
+
+
+@pytest.mark.parametrize("name", names())
+def test_it_prints_the_numbers_of_the_scene(name: str, printed: dict[str, str]) -> None:
+    subject, scene, _ = named_scene(name)
+    numbers = arrays(printed[name])
+    wanted = dict(expected(subject.trace(scene), script_of(subject, scene).naming))
+    assert {letter: numbers[letter] for letter in wanted} == wanted
+
+
+def test_by_hand(printed: dict[str, str]) -> None:
+    assert arrays(printed["max-tie"]) == {
+        "a": [3.0, -2.0, 3.0, 1.0, 0.0],
+        "h": [3.0, 0.0, 3.0, 1.0, 0.0],
+        "z": [3.0],
+        "dh": [1.0, 0.0, 1.0, 0.0, 0.0],
+        "da": [1.0, 0.0, 1.0, 0.0, 0.0],
+        "dx": [2.0, 0.0, 2.0, 0.0, 0.0],
+        "dw": [3.0],
+    }
+    assert "dx2 is 0, stopped in MaxPool by NOT_MAX" in printed["max-tie"]
+    assert "is 0" not in printed["all-positive"]
+
+
+def test_a_minibatch_prints_each_share(printed: dict[str, str]) -> None:
+    for slug, scene in BATCHES.items():
+        own = [share.grad for share in shares(TITLES["minibatch"][0].trace(scene))]
+        said = re.findall(rf"adds to dw ({NUMBER})", printed[f"minibatch/{slug}"])
+        assert [float(each) for each in said] == own
+
+
+@pytest.mark.parametrize("scene", [named_scene("conv-2d/minibatch")[1], PAINTED])
+def test_digits_are_loaded_painted_and_cut(scene: Conv2DScene, printed: dict[str, str]) -> None:
+    numbers = arrays(printed["painted" if scene is PAINTED else "conv-2d/minibatch"])
+    whole = batch_trace(scene).grads[1]
+    assert numbers["dw of the minibatch"] == whole.ravel().tolist()
+    assert numbers["z"] == conv_2d_trace(scene).output.ravel().tolist()
+    assert np.count_nonzero(whole)
+
+
+@pytest.mark.parametrize("slug", KINKS)
+def test_a_kink_prints_its_brackets_and_every_claim(slug: str, printed: dict[str, str]) -> None:
+    subject, scene, _ = named_scene(f"at-a-kink/{slug}")
+    traced, numbers = subject.trace(scene), arrays(printed[f"at-a-kink/{slug}"])
+    params = [*traced.steps[0].inputs, *(x for s in traced.steps[1:] for x in s.inputs[1:])]
+    sides = one_sided(traced.layer.forward, *params, dout=traced.dout)
+    letters = script_of(subject, scene).naming.inputs[0]
+    for letter, (left, right) in zip(letters, sides, strict=True):
+        assert numbers[f"d{letter} from the left"] == left.ravel().tolist()
+        assert numbers[f"d{letter} from the right"] == right.ravel().tolist()
+    for rule in RULES.values():
+        claimed = traced.under(rule.kinks).grads[0].ravel().tolist()
+        assert numbers[f"{rule.slug} claims d{letters[0]}"] == claimed
+
+
+def unrounded(said: str) -> str:
+    """Without the differences that passed: they are made of rounding."""
+    return re.sub(r"(PASSED .*) \S+!", r"\1", said)
+
+
+@pytest.mark.parametrize("slug", CHECKS)
+def test_a_gradient_check_prints_what_its_page_says(slug: str, printed: dict[str, str]) -> None:
+    said = "".join(f"{result}\n" for result in results(CHECKS[slug]).examined.results)
+    assert unrounded(printed[f"gradient-check/{slug}"]).endswith(unrounded(said))
+
+
+def test_every_digit_of_a_number_is_there() -> None:
+    subject, scene, _ = named_scene("max-tie")
+    moved = scene.moved("x1", 0.1).moved("x2", 1.0009765625)
+    numbers = arrays(run("-c", str(script_of(subject, moved))))
+    assert numbers["a"] == [0.2, 2.001953125, 3.0, 1.0, 0.0]
+
+
+def test_it_imports_what_it_uses_and_nothing_else() -> None:
+    subject, scene, _ = named_scene("conv-2d/patch")
+    text = str(script_of(subject, scene))
+    assert "from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, trace\n" in text
+    assert "from engine.mnist import load\n" in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_a_trace_alone_is_enough() -> None:
+    traced = trace(ConvBlock(), [1.5, -1.0], 2.0)
+    numbers = arrays(run("-c", str(plain_script(traced))))
+    assert numbers["y3"] == [3.0]
+    assert numbers["dx"] == [2.0, 0.0]
+    assert numbers["dw"] == [1.5]
