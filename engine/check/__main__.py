@@ -43,7 +43,7 @@ example: with the file mine.py
 one calls
   python -m engine.check mine.py
 and reads, besides the first failing case with its numbers,
-  ReLU: FAILED in 14 of 14 cases
+  ReLU: FAILED in 12 of 14 cases
   pattern: da is not multiplied by the upstream gradient dh
 
 exit status: 0 all classes that were found are right; 1 one is wrong, or none

@@ -1,24 +1,18 @@
 """Puts a class through all that may be asked of it."""
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Final
 
 import numpy as np
 
+from engine.check.student.ask import Asker
 from engine.check.student.offers import refusal
 from engine.check.student.outcome import Outcome
-from engine.check.student.process import EndedError, StudentProcess
+from engine.check.student.process import StudentProcess
 from engine.check.student.questions.cases import Case, Feature, Subject
 from engine.check.student.reference import Convention, Reference
-from engine.check.student.wire import Message, pack
-
-CHECKED: Final = 100
-"""A gradient check is taken of one case a feature, with at most so many entries."""
-LEAST: Final = 0.05
-"""Seconds that are always left for one more answer."""
+from engine.check.student.wire import Message
 
 
 @dataclass(eq=False)
@@ -48,8 +42,7 @@ class Examiner:
         self, subject: Subject, description: Message, process: StudentProcess, seconds: float
     ) -> None:
         self._subject, self._description = subject, description
-        self._process, self._left = process, seconds
-        self._own = subject.name == "ConvBlock"
+        self._asker = Asker(subject, description, process, seconds)
 
     def examine(self) -> Examination:
         """Feature after feature; ends early where their process does."""
@@ -105,7 +98,7 @@ class Examiner:
         outcomes: list[Outcome] = []
         checked = False
         for case in feature.cases:
-            outcome = self._asked(feature, self._adapted(case), check=not checked)
+            outcome = self._asker.ask(feature, self._asker.adapted(case), check=not checked)
             outcomes.append(outcome)
             checked = checked or bool(outcome.checks)
             if _has_ended(outcome):
@@ -113,74 +106,21 @@ class Examiner:
             if len(outcomes) == 2 and all(refusal(o, self._description) for o in outcomes):
                 break
         refused = all(refusal(each, self._description) for each in outcomes)
-        if refused and self._subject.name == "Sequential" and not self._own:
-            self._own = True  # it may need something that only their layers have
+        if refused and self._subject.name == "Sequential" and not self._asker.own:
+            self._asker.own = True  # it may need something that only their layers have
             return self._answers(feature)
         return outcomes
-
-    def _adapted(self, case: Case) -> Case:
-        """The case as this class can take it: with b where it must have one, without dout."""
-        if self._description["forward"][0] == 3 and len(case.inputs) == 2:
-            assert case.spare is not None
-            case = replace(case, inputs=(*case.inputs, case.spare))
-        if not self._takes_dout:
-            case = replace(case, dout=np.ones_like(case.dout))
-        return case
-
-    @property
-    def _takes_dout(self) -> bool:
-        return not self._subject.scalar or self._description["backward"][1] > 0
-
-    def _asked(
-        self, feature: Feature, case: Case, *, check: bool = False, **more: Message
-    ) -> Outcome:
-        reference = Reference(self._subject, case)
-        few = sum(each.size for each in case.inputs) <= CHECKED
-        request = {
-            "class": self._subject.name,
-            "settings": self._settings(case),
-            "layers": case.layers,
-            "own": self._own,
-            "check": check and few and not reference.kinked,
-            **self._given(case),
-            **more,
-        }
-        started = time.monotonic()
-        try:
-            reply = self._process.ask(request, max(LEAST, self._left))
-        except EndedError as ended:
-            return Outcome(feature, reference, ended=ended)
-        finally:
-            self._left -= time.monotonic() - started
-        return Outcome(feature, reference, reply)
-
-    def _settings(self, case: Case) -> Message:
-        settings: Message = dict(case.settings)
-        if "stride" not in self._description["settings"]:
-            settings.pop("stride", None)  # stride = size, as ours; `_missing` saw to that
-        if case.bound and case.labels is not None:
-            settings["labels"] = pack(case.labels)
-        return settings
-
-    def _given(self, case: Case) -> Message:
-        """What forward and backward are given."""
-        handed = case.labels is not None and not case.bound
-        return {
-            "inputs": [pack(each) for each in case.inputs],
-            "labels": pack(case.labels) if handed and case.labels is not None else None,
-            "dout": pack(case.dout) if self._takes_dout else None,
-        }
 
     def _further(self, exam: Examination) -> None:
         """What only two passes show, and whole numbers: of the first feature that has them."""
         for feature, case, other in _pairs(exam.outcomes):
-            given = self._given(other)
-            exam.again = self._asked(feature, case, first=given)
-            exam.twin = self._asked(feature, case, other=given)
+            given = self._asker.given(other)
+            exam.again = self._asker.ask(feature, case, first=given)
+            exam.twin = self._asker.ask(feature, case, other=given)
             whole = np.rint(4 * other.inputs[0]).astype(np.int64)  # as distinct, and nowhere 0
             integers = replace(other, inputs=(whole, *other.inputs[1:]))  # type: ignore[arg-type]
             if not Reference(self._subject, integers).kinked:
-                exam.integers = self._asked(feature, integers)
+                exam.integers = self._asker.ask(feature, integers)
             return
 
 

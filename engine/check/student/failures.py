@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from engine.check.student.examine import Examination
-from engine.check.student.outcome import Failure, Outcome, Problem
+from engine.check.student.outcome import Failure, Outcome
+from engine.check.student.problem import Problem
 from engine.check.student.reference import Convention
 from engine.check.student.wire import unpack_value
 

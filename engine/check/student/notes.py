@@ -6,7 +6,8 @@ import numpy as np
 
 from engine.check.slopes import one_sided
 from engine.check.student.examine import Examination
-from engine.check.student.outcome import Outcome, close
+from engine.check.student.outcome import Outcome
+from engine.check.student.problem import close
 from engine.check.student.reference import Convention, layer
 from engine.check.student.rules import Fitting
 from engine.check.student.words import case_title, literal, number

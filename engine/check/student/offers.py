@@ -1,6 +1,7 @@
 """Not offered, or wrong? What an answer says about whether a class was meant for such a case."""
 
-from engine.check.student.outcome import Outcome, said
+from engine.check.student.outcome import Outcome
+from engine.check.student.problem import said
 from engine.check.student.wire import Message
 
 

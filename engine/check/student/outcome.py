@@ -2,49 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, TypeAlias
 
-import numpy as np
-
-from engine.arrays import Array
+from engine.check.student.problem import Problem, compared, said
 from engine.check.student.process import EndedError
 from engine.check.student.questions.cases import Case, Feature
 from engine.check.student.reference import Convention, Reference
-from engine.check.student.wire import Message, Numbers, Value, unpack, unpack_value
-
-Kind: TypeAlias = Literal[
-    "raises", "ended", "odd", "count", "shape", "numbers", "changed", "differences"
-]
+from engine.check.student.wire import Message, Value, unpack, unpack_value
 
 CHECKING = "gradient check"
-TOLERANCE = 1e-5
-"""So far a number may be off, relatively above 1: single precision is good enough."""
-
-
-def close(got: Numbers, expected: Array) -> bool:
-    """Whether an answer is right: the same shape, and no number off by more than the tolerance."""
-    if got.shape != expected.shape:
-        return False
-    allowed = TOLERANCE * max(1.0, float(np.abs(expected).max(initial=0)))
-    with np.errstate(invalid="ignore"):
-        return bool(((got == expected) | (np.abs(got - expected) <= allowed)).all())
-
-
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """Something wrong: in which method, with which quantity ("z", "dx"; "" where with none).
-
-    got and expected: its numbers, where it is a matter of numbers. place: the student's line.
-    """
-
-    kind: Kind
-    method: str
-    sentence: str
-    quantity: str = ""
-    argument: int = -1
-    got: Numbers | None = None
-    expected: Array | None = None
-    place: Message | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +64,7 @@ class Outcome:
         expected = self.reference.grads(convention)
         for argument, (value, right) in enumerate(zip(self.gradients, expected, strict=True)):
             name = subject.gradient(argument)
-            if problem := _compared("backward", name, value, right):
+            if problem := compared("backward", name, value, right):
                 found.append(replace(problem, argument=argument))
         return found
 
@@ -125,7 +90,7 @@ class Outcome:
     def _forward(self) -> Problem | None:
         assert self.output is not None
         name = self.reference.subject.output
-        found = _compared("forward", name, self.output, self.reference.output)
+        found = compared("forward", name, self.output, self.reference.output)
         return found or self._changed("forward")
 
     def _handed_over(self) -> Problem | None:
@@ -168,35 +133,3 @@ class Failure:
     outcome: Outcome
     problems: tuple[Problem, ...]
     special: bool = False
-
-
-def _compared(method: str, name: str, value: Value, right: Array) -> Problem | None:
-    if value.odd:
-        return Problem("odd", method, f"{method} gives {value.odd} as {name}, needs numbers", name)
-    if value.shape != right.shape:
-        sentence = f"{name} has the wrong shape: got {value.shape}, needs {right.shape}"
-        return Problem("shape", method, sentence, name, -1, value.array, right)
-    assert value.array is not None
-    if close(value.array, right):
-        return None
-    sentence = f"{name} is wrong"
-    if not np.isfinite(value.array).all():
-        worst = value.array[~np.isfinite(value.array)].flat[0]
-        sentence = f"{name} contains {worst}"
-    return Problem("numbers", method, sentence, name, -1, value.array, right)
-
-
-def said(error: Message) -> str:
-    """An exception in words: 'raises ValueError: …'."""
-    match error["type"]:
-        case "SystemExit":
-            return "ends the program (sys.exit, exit or quit)"
-        case "NotImplementedError":
-            return "is not implemented (NotImplementedError)"
-        case "EOFError":
-            return "waits for input(), and nobody is there to type"
-        case "":
-            return str(error["message"])
-        case kind:
-            message = error["message"]
-            return f"raises {kind}: {message}" if message else f"raises {kind}"

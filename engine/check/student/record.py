@@ -4,7 +4,8 @@ import math
 from typing import Any
 
 from engine.check.student.judge import Judgement
-from engine.check.student.outcome import Failure, Problem
+from engine.check.student.outcome import Failure
+from engine.check.student.problem import Problem
 from engine.check.student.run import Result
 from engine.check.student.wire import Message, Numbers
 

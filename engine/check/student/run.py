@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.check.student.examine import Examiner
 from engine.check.student.judge import Judgement, Verdict, judge
-from engine.check.student.outcome import said
+from engine.check.student.problem import said
 from engine.check.student.process import EndedError, StudentProcess
 from engine.check.student.questions.subjects import SETTINGS, subject
 from engine.check.student.wire import Message

@@ -145,5 +145,5 @@ def test_the_example_in_the_help_is_true(
     assert main([str(file)]) == 1
     report = capsys.readouterr().out
     promised = text.partition("with its numbers,\n")[2].partition("\n\nexit")[0]
-    assert all(line in report for line in promised.splitlines())
+    assert all(line.strip() in report for line in promised.splitlines())
     assert max(map(len, text.splitlines())) <= 80

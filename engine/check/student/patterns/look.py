@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Array, Index
-from engine.check.student.outcome import close
+from engine.check.student.problem import close
 from engine.check.student.questions.cases import Case, Subject
 from engine.check.student.reference import Convention, Reference, layer
 from engine.check.student.wire import Numbers

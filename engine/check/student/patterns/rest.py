@@ -5,8 +5,8 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from engine.check.student.outcome import close
 from engine.check.student.patterns.look import Look
+from engine.check.student.problem import close
 from engine.check.student.wire import Numbers
 from engine.check.student.words import number
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from engine.check.student.examine import Examination
-from engine.check.student.outcome import Failure, Outcome, close
+from engine.check.student.outcome import Failure, Outcome
 from engine.check.student.patterns import any_layer, loss, pool, product, relu, windows
 from engine.check.student.patterns.look import Hypothesis, Look
 from engine.check.student.patterns.rest import TOGETHER
 from engine.check.student.patterns.where import is_about_shapes, where
+from engine.check.student.problem import close
 from engine.check.student.reference import Convention
 from engine.check.student.wire import Numbers
 

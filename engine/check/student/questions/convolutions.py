@@ -150,7 +150,10 @@ def conv2d() -> Subject:
         ),
         *(
             Feature(
-                f"a pair as {setting}", (case,), within=f"{setting} with {within}", claimed=False
+                f"a pair as {setting} with {within}",
+                (case,),
+                within=f"{setting} with {within}",
+                claimed=False,
             )
             for within, shapes in (
                 (matrix, ((4, 5), (2, 3))),

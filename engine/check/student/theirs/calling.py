@@ -140,7 +140,7 @@ def _gradient_check(make: Callable[[], Any], call: Call) -> Message | None:
             sent.append(np.asarray(dout))
             given = None if call.dout is None else _number(np.asarray(dout))
             packed = pack_gradients(Call((), None, given).backward(layer), call.inputs)
-            return tuple(unpack(each) for each in packed["values"])
+            return tuple(unpack(each).astype(np.float64) for each in packed["values"])
 
         return gradient_check(forward, backward, *call.inputs, **steps)
 

@@ -1,0 +1,84 @@
+"""One case after the other to one class, within its time."""
+
+import time
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from engine.check.student.outcome import Outcome
+from engine.check.student.process import EndedError, StudentProcess
+from engine.check.student.questions.cases import Case, Feature, Subject
+from engine.check.student.reference import Reference
+from engine.check.student.wire import Message, pack
+
+CHECKED: Final = 100
+"""A gradient check is taken of one case a feature, with at most so many entries."""
+LEAST: Final = 0.05
+"""Seconds that are always left for one more answer."""
+
+
+class Asker:
+    """Puts cases to one class as it can take them.
+
+    own: whether a class that takes layers is given theirs, where they have some; else ours.
+    """
+
+    def __init__(
+        self, subject: Subject, description: Message, process: StudentProcess, seconds: float
+    ) -> None:
+        self._subject, self._description = subject, description
+        self._process, self._left = process, seconds
+        self.own = subject.name == "ConvBlock"
+
+    def adapted(self, case: Case) -> Case:
+        """The case as this class can take it: with b where it must have one, without dout."""
+        if self._description["forward"][0] == 3 and len(case.inputs) == 2:
+            assert case.spare is not None
+            case = replace(case, inputs=(*case.inputs, case.spare))
+        if not self._takes_dout:
+            case = replace(case, dout=np.ones_like(case.dout))
+        return case
+
+    @property
+    def _takes_dout(self) -> bool:
+        return not self._subject.scalar or self._description["backward"][1] > 0
+
+    def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Message) -> Outcome:
+        """What came of a case; more: what a second pass is about."""
+        reference = Reference(self._subject, case)
+        few = sum(each.size for each in case.inputs) <= CHECKED
+        request = {
+            "class": self._subject.name,
+            "settings": self._settings(case),
+            "layers": case.layers,
+            "own": self.own,
+            "check": check and few and not reference.kinked,
+            **self.given(case),
+            **more,
+        }
+        started = time.monotonic()
+        try:
+            reply = self._process.ask(request, max(LEAST, self._left))
+        except EndedError as ended:
+            return Outcome(feature, reference, ended=ended)
+        finally:
+            self._left -= time.monotonic() - started
+        return Outcome(feature, reference, reply)
+
+    def _settings(self, case: Case) -> Message:
+        settings: Message = dict(case.settings)
+        if "stride" not in self._description["settings"]:
+            settings.pop("stride", None)  # stride = size, as ours; `_missing` saw to that
+        if case.bound and case.labels is not None:
+            settings["labels"] = pack(case.labels)
+        return settings
+
+    def given(self, case: Case) -> Message:
+        """What forward and backward are given."""
+        handed = case.labels is not None and not case.bound
+        return {
+            "inputs": [pack(each) for each in case.inputs],
+            "labels": pack(case.labels) if handed and case.labels is not None else None,
+            "dout": pack(case.dout) if self._takes_dout else None,
+        }
