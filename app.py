@@ -11,8 +11,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from pages.components.assets import plotly_compressed, routes
+from pages.headers import SecurityHeaders
 
 
 @asynccontextmanager
@@ -28,4 +30,9 @@ async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     await compressing
 
 
-app = st.App("pages/site.py", lifespan=at_start, routes=routes(st.get_option("server.baseUrlPath")))
+app = st.App(
+    "pages/site.py",
+    lifespan=at_start,
+    routes=routes(st.get_option("server.baseUrlPath")),
+    middleware=[Middleware(SecurityHeaders)],
+)

@@ -76,7 +76,7 @@ def unwatched() -> float:
 
 def watched(browser: Browser, url: str) -> tuple[float, float, float, int]:
     """Seconds of a run on the page; pictures a second; the longest pause; blank frames."""
-    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page = browser.new_page(bypass_csp=True, viewport={"width": 1280, "height": 720})
     page.goto(f"{url}train?epochs=1")
     page.wait_for_selector(f'{CHARTS}:not([data-revision="0"])')
     page.wait_for_timeout(500)

@@ -34,7 +34,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def tab(browser: Browser, server: Server) -> LivePage:
     """Kept, since a new tab compiles two megabytes of scripts; a page that is opened is new."""
-    return LivePage(browser.new_page(), server.url)
+    return LivePage(browser.new_page(bypass_csp=True), server.url)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def new_tab(browser: Browser, server: Server) -> Iterator[Callable[[], LivePage]
     made: list[LivePage] = []
 
     def make(base: str = server.url) -> LivePage:
-        made.append(LivePage(browser.new_page(), base))
+        made.append(LivePage(browser.new_page(bypass_csp=True), base))
         return made[-1]
 
     yield make

@@ -61,7 +61,7 @@ def open_tab(browser: Browser, classroom: Server) -> Iterator[Callable[[str], Tr
     opened: list[TrainingPage] = []
 
     def open_one(query: str) -> TrainingPage:
-        opened.append(TrainingPage(browser.new_page(), classroom.url))
+        opened.append(TrainingPage(browser.new_page(bypass_csp=True), classroom.url))
         opened[-1].open(query)
         return opened[-1]
 

@@ -1,0 +1,97 @@
+"""What every answer of the server allows, and what it does not serve."""
+
+import http.client
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from email.message import Message
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser
+
+from pages.subjects.every import TITLES
+from tests.browser.live_page import LivePage
+from tests.browser.server import Server
+
+PATHS = ["", *(key.replace("-", "_") for key in TITLES if key != "conv-block"), "train"]
+
+# What the browser says that it refused. The library that decodes Streamlit's messages tries
+# WebAssembly for integers of 64 bits, and goes on without.
+WITNESS = """
+  window.refused = [];
+  addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+    if (blockedURI !== "wasm-eval") refused.push(`${effectiveDirective} ${blockedURI}`);
+  });
+"""
+
+
+@pytest.fixture(scope="module")
+def guarded(browser: Browser, server: Server) -> Iterator[LivePage]:
+    """A tab in which the policy holds; in the others it must not: `wait_for_function` is eval."""
+    page = browser.new_page()
+    page.add_init_script(WITNESS)
+    yield LivePage(page, server.url)
+    page.close()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_page_needs_what_is_refused(guarded: LivePage, path: str) -> None:
+    guarded.problems.clear()
+    if path == "train":
+        guarded.page.goto(f"{guarded.base}{path}")
+        guarded.button("Start").wait_for()
+    else:
+        guarded.visit(path)
+    assert guarded.page.evaluate("refused") == []
+    assert guarded.problems == []
+
+
+def test_a_foreign_script_does_not_run(guarded: LivePage) -> None:
+    guarded.visit("relu")
+    guarded.page.evaluate("""() => {
+      const script = document.createElement("script");
+      script.textContent = "window.intruder = true";
+      document.body.append(script);
+    }""")
+    assert guarded.page.evaluate("window.intruder") is None
+    assert guarded.page.evaluate("refused") == ["script-src-elem inline"]
+    guarded.problems.clear()
+
+
+def answer(server: Server, path: str) -> tuple[int, Message, bytes]:
+    """The answer for exactly this path; a client that tidies it up would be no visitor to fear."""
+    port = urlsplit(server.url).port
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request("GET", path)
+        got = connection.getresponse()
+        return got.status, got.headers, got.read()
+
+
+@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/live-figure/plot.js", "/no/such"])
+def test_every_answer_has_the_headers(server: Server, path: str) -> None:
+    _, headers, _ = answer(server, path)
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert re.search(r"script-src 'self' blob: 'sha256-", headers["content-security-policy"])
+
+
+def test_only_the_components_files_are_served(server: Server) -> None:
+    up = ("..", "%2e%2e", "..%2f..", "%2e%2e%2f%2e%2e", "..%5c..", "....//", "%252e%252e")
+    wanted = ("app.py", "pages/headers.py", "etc/passwd", "live_figure.css", "../assets.py")
+    roots = (
+        "/",
+        "/live-figure/",
+        "/_stcore/",
+        "/static/",
+        "/app/static/",
+        "/media/",
+        "/component/",
+    )
+    for root in roots:
+        for tried in (f"{root}{way}/{file}" for way in ("", *up) for file in wanted):
+            status, _, body = answer(server, tried)
+            # Streamlit answers with its page where it knows no file: the page's own address.
+            assert status >= 300 or body.startswith((b"<!--", b"<!doctype html>")), tried
+            assert b"SecurityHeaders" not in body, tried
+            assert b"root:" not in body, tried
