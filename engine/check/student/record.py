@@ -11,23 +11,24 @@ from engine.check.student.wire import Message, Numbers
 
 FIELDS = """\
 fields of --json:
-  file, verdict ("PASSED" or "FAILED"), status (0 or 1), error (null, or sentence
-  and place, when the file could not be run), missing (names), imported and alike
-  (name: what is there instead), classes: for each name
+  file, verdict ("PASSED" or "FAILED"), status (0 or 1), error (null, or
+  sentence and place, when the file could not be run), missing (names),
+  imported and alike (name: what is there instead), classes: for each name
     verdict       "PASSED", "FAILED" or "NOT CHECKED" (another interface)
     cases         how many counted; failing: how many of them failed
     sentence      why no case was run, else null
-    first_failure null, or: feature, point, constructor settings, inputs, labels,
-                  upstream (the gradient from above), and problems, the first one
-                  first: kind ("raises", "ended", "odd", "count", "shape",
-                  "numbers", "changed", "differences"), method, quantity,
-                  sentence, got, expected, place (file, line, text, function)
+    first_failure null, or: feature, point, constructor settings, inputs,
+                  labels, upstream (the gradient from above), and problems, the
+                  first one first: kind ("raises", "ended", "odd", "count",
+                  "shape", "numbers", "changed", "differences"), method,
+                  quantity, sentence, got, expected, place (file, line, text,
+                  function)
     patterns      sentences, each true of all the cases that it speaks of
     at_kinks      null, or: relu_at_zero, pool_ties ("all", "first", "split",
                   "last"), rules (slugs of engine.RULES that do the same),
                   sentences
-    gradient_check  for each gradient the Frobenius norm of the largest difference
-                  that passed; "inf" where a check failed
+    gradient_check  for each gradient the Frobenius norm of the largest
+                  difference that passed; "inf" where a check failed
     notes         sentences
     checked       names of features; not_offered: feature: why
   Numbers that JSON has not are the strings "nan", "inf" and "-inf"."""
