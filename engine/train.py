@@ -2,7 +2,8 @@
 
 A progress bar on a terminal, plain lines elsewhere; then a table, and with --json one object as
 the last line. Exit status: 2 for settings or data that cannot be, in one sentence; 1 where the
-weights could not be saved; 130 after Ctrl-C, which saves what was learned so far.
+weights could not be saved where they should be; 130 after Ctrl-C, or when nobody reads the lines
+any more: what was learned so far is saved.
 """
 
 import argparse
@@ -12,15 +13,17 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, NoReturn, get_args
 
 import numpy as np
 
 from engine import mnist
-from engine.errors import EngineError, SettingError
+from engine.errors import EngineError
 from engine.training import ARCHITECTURES, SGD, Network, Record, Trainer, save
 from engine.training.report import Lines, print_tables
 from engine.training.trainer import Schedule
+from engine.training.weights import check_place
 
 COMMAND = "python -m engine.train"
 
@@ -36,30 +39,31 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse, train, report; returns the exit status."""
     options = parser().parse_args(arguments)
-    trainer, records = None, []
+    trainer, records = None, list[Record]()
     try:
         trainer = made(options)
         with shown(trainer) as show:
             for record in trainer.run(seconds=0.5):
                 records.append(record)
                 show(record)
+        status = keep(trainer, options, records[-1].test_accuracy)  # first, so that it is safe
+        print_tables(records)
+        if options.json:
+            print(json.dumps(result(trainer, records[-1])), flush=True)
     except EngineError as error:
         return said(str(error), 2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains too
+        return interrupted(trainer, options)
     except KeyboardInterrupt:
         return interrupted(trainer, options)
-    print_tables(records)
-    status = keep(trainer, options, records[-1].test_accuracy)
-    if options.json:
-        print(json.dumps(result(trainer, records[-1])), flush=True)
     return status
 
 
 def made(options: argparse.Namespace) -> Trainer:
     """The trainer; raises EngineError for settings or data that cannot be."""
-    if options.save and (options.save.is_dir() or not options.save.parent.is_dir()):
-        raise SettingError(
-            f"--save needs the name of a file in a folder that is there; got {options.save}"
-        )
+    if options.save:
+        check_place(options.save)
     return Trainer(
         Network.new(options.architecture, options.seed),
         SGD(options.learning_rate, options.momentum, options.weight_decay),
@@ -147,12 +151,22 @@ def keep(trainer: Trainer, options: argparse.Namespace, accuracy: float | None) 
     try:
         save(trainer.network, options.save, about)
     except EngineError as error:
-        return said(str(error), 1)
+        return said(f"{error}{elsewhere(trainer.network, options.save.name, about)}", 1)
     return 0
 
 
+def elsewhere(network: Network, name: str, about: dict[str, Any]) -> str:
+    """Saves the weights in a folder for temporary files; returns where, for a sentence."""
+    try:
+        path = Path(mkdtemp(), name)
+        save(network, path, about)
+    except (OSError, EngineError):
+        return ""
+    return f"; the weights are in {path}"
+
+
 def interrupted(trainer: Trainer | None, options: argparse.Namespace) -> int:
-    """Ctrl-C: one sentence, and what was learned so far is kept."""
+    """One sentence, and what was learned so far is kept."""
     if trainer is None or trainer.step == 0:
         return said("stopped before the first step", 130)
     kept = options.save is not None and keep(trainer, options, None) == 0

@@ -53,9 +53,9 @@ class Digits(NamedTuple):
 def load(part: Part = "test", folder: str | Path | None = None) -> Digits:
     """The 10,000 test images or the 60,000 training images with their labels, read once.
 
-    folder: another one that holds files of the same names and format; of those that came with the
-    program the checksum is verified too. Raises DataError, naming the file, where one is missing,
-    damaged or in another format.
+    folder: another one that holds files of the same names and format, be they unpacked already
+    (without .gz); of those that came with the program the checksum is verified too. Raises
+    DataError, naming the file, where one is missing, damaged or in another format.
     """
     return _load(part, None if folder is None else Path(folder).resolve())
 
@@ -82,12 +82,16 @@ def _load(part: Part, folder: Path | None) -> Digits:
 def _array(name: str, folder: Path | None, axes: int) -> Bytes:
     """The array of one file, of any shape with so many axes."""
     path = (folder or _HERE) / name
+    if folder and not path.exists() and path.with_suffix("").exists():
+        path = path.with_suffix("")
     try:
         packed = path.read_bytes()
     except OSError as error:
         raise DataError(f"MNIST: needs the file {path}; got {error.strerror}") from error
     if folder is None and hashlib.sha256(packed).hexdigest() != _CHECKSUMS[name]:
         raise DataError(f"MNIST: {path} is damaged: its SHA-256 is not the original's")
+    if path.suffix != ".gz":
+        return _unpacked(path, packed, axes)
     try:
         raw = gzip.decompress(packed)
     except (OSError, EOFError, zlib.error) as error:

@@ -10,6 +10,7 @@ import tempfile
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
+from errno import EISDIR
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -45,7 +46,7 @@ def save(network: Network, path: str | Path, about: Mapping[str, Any] | None = N
     arrays["about"] = np.array(json.dumps(dict(about or {})))
     written: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        handle, name = _new_beside(path)
         written = Path(name)
         with os.fdopen(handle, "wb") as file:
             np.savez(file, **arrays)
@@ -54,11 +55,27 @@ def save(network: Network, path: str | Path, about: Mapping[str, Any] | None = N
         written.chmod(0o666 & ~_umask())
         written.replace(path)
     except OSError as error:
-        if written is not None:
-            with suppress(OSError):
-                written.unlink()
         kept = "the file that was there is as it was" if path.exists() else "nothing is there"
         raise DataError(f"weights: {path} cannot be written: {error.strerror}; {kept}") from error
+    finally:
+        if written is not None:
+            with suppress(OSError):
+                written.unlink(missing_ok=True)
+
+
+def check_place(path: Path) -> None:
+    """Raises DataError where `save` could not write this file: before hours of training are lost.
+
+    Whether a disk is about to be full shows only when something is written.
+    """
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+        handle, name = _new_beside(path)
+        os.close(handle)
+        Path(name).unlink()
+    except OSError as error:
+        raise DataError(f"weights: {path} cannot be written: {error.strerror}") from error
 
 
 def load(path: str | Path, architecture: str | None = None) -> Saved:
@@ -117,6 +134,11 @@ def _note(path: Path, text: Any) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise DataError(f"weights: {path} needs JSON in 'about': {error}") from error
     return note if isinstance(note, dict) else {}
+
+
+def _new_beside(path: Path) -> tuple[int, str]:
+    """A new file in the same folder: its handle and its name."""
+    return tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
 
 
 def _umask() -> int:

@@ -68,6 +68,18 @@ def test_another_folder(folder: Path) -> None:
     assert load("test", str(folder)) is load("test", folder)
 
 
+def test_files_that_are_unpacked_already(folder: Path) -> None:
+    packed = load("test", folder)
+    for name in (IMAGES, LABELS):
+        content = gzip.decompress((folder / name).read_bytes())
+        (folder / name).unlink()
+        (folder / name.removesuffix(".gz")).write_bytes(content)
+    mnist._load.cache_clear()
+    unpacked = load("test", folder)
+    assert np.array_equal(unpacked.images, packed.images)
+    assert np.array_equal(unpacked.labels, packed.labels)
+
+
 def test_a_missing_file(folder: Path) -> None:
     (folder / LABELS).unlink()
     with pytest.raises(DataError, match=f"needs the file .*{LABELS}; got No such file"):

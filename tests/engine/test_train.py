@@ -12,6 +12,7 @@ import pytest
 from engine import SGD, Network, Trainer, mnist, train
 from engine.errors import DataError
 from engine.training import Record, load
+from engine.training.report import Lines
 from tests.engine.training.made import write
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +84,8 @@ def test_every_option_reaches_the_trainer(
         (["--momentum", "1"], "momentum needs a number from 0 to below 1; got 1.0"),
         (["--seed", "-1"], "seed needs a whole number from 0 on; got -1"),
         (["--data", "/nowhere"], "needs the file /nowhere"),
-        (["--save", "/nowhere/w.npz"], "--save needs the name of a file in a folder"),
+        (["--save", "/nowhere/w.npz"], "w.npz cannot be written: No such file or directory"),
+        (["--save", "/"], "/ cannot be written: Is a directory"),
         (["--architecture", "vgg"], "invalid choice: 'vgg'"),
         (["--nonsense"], "unrecognized arguments: --nonsense"),
         (["--learning-rate", "1e30"], "the loss needs to stay finite"),
@@ -121,15 +123,61 @@ def test_ctrl_c_keeps_what_was_learned(
     assert load(path).about["steps"] == 2
 
 
-def test_what_cannot_be_saved_is_told_after_the_result(
+def test_what_cannot_be_saved_there_is_saved_elsewhere_and_the_result_is_told(
     folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
-        raise DataError("weights: the disk is full")
+    wanted, saved = tmp_path / "full" / "w.npz", train.save
 
+    def full(network: Network, path: Path, about: dict[str, object]) -> None:
+        if path == wanted:
+            raise DataError("weights: the disk is full")
+        saved(network, path, about)
+
+    wanted.parent.mkdir()
     monkeypatch.setattr(train, "save", full)
-    options = ["--epochs", "1", "--json", "--data", folder, "--save", str(tmp_path / "w.npz")]
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    options = ["--epochs", "1", "--json", "--data", folder, "--save", str(wanted)]
     assert train.main(options) == 1
     printed = capsys.readouterr()
     assert json.loads(printed.out.splitlines()[-1])["epochs"] == 1
-    assert "the disk is full" in printed.err
+    (there,) = tmp_path.glob("*/w.npz")
+    assert printed.err == (
+        f"python -m engine.train: weights: the disk is full; the weights are in {there}.\n"
+    )
+    assert load(there).about["steps"] == 4
+
+
+def test_who_reads_only_the_first_line_gets_one_sentence(folder: str, tmp_path: Path) -> None:
+    path = tmp_path / "w.npz"
+    options = ["--data", folder, "--epochs", "5000", "--save", str(path)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "engine.train", *options], cwd=ROOT, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as command:  # fmt: skip
+        assert command.stdout
+        assert command.stderr
+        assert command.stdout.readline().startswith("step 4 of 20000")
+        command.stdout.close()
+        said = command.stderr.read()
+    assert command.returncode == 130
+    steps = load(path).about["steps"]
+    assert said == (
+        f"python -m engine.train: stopped after {steps} of 20000 steps; the weights so far are in "
+        f"{path}.\n"
+    )
+
+
+def test_a_line_tells_the_loss_since_the_line_before(
+    folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Trainer(
+        Network.new("linear"), SGD(), mnist.load("train", folder), mnist.load("test", folder),
+        epochs=1,
+    )  # fmt: skip
+    records, show = [], Lines(made)
+    for record in made.run(every=1):
+        records.append(record)
+        show(record)
+    losses = [record.loss for record in records]
+    mean = np.average(losses, weights=[record.images for record in records])
+    assert f"step 4 of 4, epoch 1 of 1: loss {mean:.4f}," in capsys.readouterr().out
