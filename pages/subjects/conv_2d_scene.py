@@ -102,7 +102,9 @@ class Conv2DScene(Scene):
         return replace(self, digit=number % IMAGES, shown=1, painted=())
 
     def has(self, entry: str) -> bool:
-        """Whether there is a cell of this name, which is one."""
+        """Whether there is a cell of this name, which is one; "" is none."""
+        if not entry:
+            return False
         letter, index = split(entry)
         if letter == "b" and self.digits == 1:
             return False
@@ -124,7 +126,7 @@ class Conv2DScene(Scene):
         scene = replace(
             scene,
             source=scene.source if scene.has(scene.source) else f"z1,{middle},{middle}",
-            entry=scene.entry if scene.entry and scene.has(scene.entry) else "",
+            entry=scene.entry if scene.has(scene.entry) else "",
         )
         return scene, [
             f"{name} = {getattr(self, name)} needs to be {needs}: it is {value} instead."

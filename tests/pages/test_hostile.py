@@ -1,0 +1,137 @@
+"""Addresses and messages that nobody means well with, on every page.
+
+Whatever comes, the scene is one that the page's widgets can hold and that its own address gives
+again, and what was sent stands nowhere in the picture.
+"""
+
+import json
+from typing import Any, Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pages.scene import Scene
+from pages.state import PRESET, PageState
+from pages.subjects.every import TITLES
+from tests.pages.components.test_live_figure import FIELDS, anything
+
+CASES: Final = 5000
+"""Addresses in all."""
+PICTURES: Final = 15
+"""Addresses of each page whose pictures are drawn as well."""
+
+MARK: Final = "<script>mark()</script>"
+NASTY: Final = (
+    MARK,
+    f'"><img src=x onerror=mark()>{MARK}',
+    "javascript:mark()",
+    "../../../../etc/passwd",
+    "..%2f..%2fapp.py",
+    "{{7*7}}",
+    "__class__",
+    "nan",
+    "-inf",
+    "1e999",
+    "-0.0",
+    "1_0",
+    "٣",
+    "²",
+    "1e-400",
+    "0x10",
+    "true",
+    "null",
+    "[1,2]",
+    "1" * 5000,
+    "," * 5000,
+    "1," * 5000,
+    "a\x00b\r\nset-cookie: x",
+    "\ud800",
+    "‮gnissecorp",
+    "🦆" * 300,
+    "",
+    " ",
+    "99999999",
+    "100000000000",
+)
+
+junk = st.sampled_from(NASTY) | st.text(max_size=40)
+pages = pytest.mark.parametrize("page", TITLES)
+
+
+def texts(scene: Scene) -> st.SearchStrategy[dict[str, str]]:
+    """Addresses of a page: known keys mostly; values that are right, nearly so, or not at all."""
+    values = scene.query()
+    right = st.sampled_from([*values.values()])
+    number = st.floats(allow_nan=True).map(repr) | st.integers().map(str)
+    numbers = st.lists(number, max_size=12).map(",".join)
+    keys = st.sampled_from([*values, PRESET]) | st.sampled_from(["__init__", "embed", MARK, "X"])
+    return st.dictionaries(keys, right | number | numbers | junk, max_size=len(values) + 2)
+
+
+def opened(page: str) -> PageState[Any]:
+    subject, _ = TITLES[page]
+    return PageState(subject.start, subject.presets, subject.start)
+
+
+def held(page: str, scene: Scene) -> None:
+    """The scene is possible, its sliders can show it, and its address gives it again."""
+    subject, _ = TITLES[page]
+    assert scene.possible() == (scene, [])
+    assert subject.start.updated(scene.query()) == (scene, [])
+    for slider in subject.sliders(scene):
+        assert slider.low <= slider.value <= slider.high
+
+
+@pages
+def test_an_address_never_breaks_a_page(page: str) -> None:
+    @settings(max_examples=CASES // len(TITLES))
+    @given(texts(TITLES[page][0].start))
+    def holds(address: dict[str, str]) -> None:
+        state = opened(page)
+        state.read_address(address)
+        held(page, state.scene)
+        assert all(len(sentence) < 1000 for sentence in state.problems)
+
+    holds()
+
+
+@pages
+def test_what_was_sent_stands_nowhere_in_the_picture(page: str) -> None:
+    subject, _ = TITLES[page]
+
+    @settings(max_examples=PICTURES)
+    @given(texts(subject.start))
+    def holds(address: dict[str, str]) -> None:
+        state = opened(page)
+        state.read_address(address)
+        picture = subject.picture(state.scene, theme="light")
+        said = json.dumps([picture.figure, picture.explanation, state.scene.query()], default=str)
+        assert "mark()" not in said
+        assert "passwd" not in said
+
+    holds()
+
+
+@pages
+def test_a_message_never_breaks_a_page(page: str) -> None:
+    start = TITLES[page][0].start
+    moves = st.dictionaries(st.sampled_from([*start.entry_names(), "x99", MARK]), anything)
+    message = st.fixed_dictionaries(
+        {"serial": st.just("1"), "values": moves},
+        optional={
+            "address": texts(start) | anything,
+            "step": st.integers() | anything,
+            "entry": junk | st.sampled_from([*start.entry_names()]),
+            **dict.fromkeys(FIELDS[5:], anything),
+        },
+    )
+
+    @settings(max_examples=40)
+    @given(message)
+    def holds(raw: dict[str, Any]) -> None:
+        state = opened(page)
+        assert state.hear(raw)
+        held(page, state.scene)
+
+    holds()
