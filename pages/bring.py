@@ -1,4 +1,8 @@
-"""From one page to another, with what is on the screen."""
+"""From one page to another, with what is on the screen.
+
+On its way Streamlit leaves the address that it brings in the history, also under the page that is
+left: it holds the scene as both pages write it, so that Back finds it there, even after a reload.
+"""
 
 from typing import Any
 
@@ -16,7 +20,7 @@ def to_the_kink(page: Workbench[Any]) -> None:
     if st.button("At a kink", key="bring", help="This state as a slice, with every rule's claim"):
         state = left_there(KINK_SUBJECT.key, KINK_SUBJECT.start, KINK_SUBJECT.presets)
         state.change(KinkScene.over(page.subject.key, page.state.scene))
-        st.switch_page("check/at_a_kink.py")
+        st.switch_page("check/at_a_kink.py", query_params=state.scene.query())
 
 
 def from_the_kink(page: Workbench[KinkScene]) -> None:
@@ -26,4 +30,4 @@ def from_the_kink(page: Workbench[KinkScene]) -> None:
     if st.button(there.title, key="bring", icon=":material/arrow_back:", help="On its own page"):
         subject = there.subject
         left_there(subject.key, subject.start, subject.presets).change(scene.inner)
-        st.switch_page(there.script)
+        st.switch_page(there.script, query_params=scene.query())

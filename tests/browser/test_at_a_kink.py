@@ -46,7 +46,7 @@ def test_another_entry_brings_its_slider_under_the_slice(page: LivePage) -> None
     page.visit("at_a_kink")
     before = page.slider("w").bounding_box()
     page.cell("w").click()
-    page.wait_address(entry="w", heights="-5,22")
+    page.wait_address(entry="w", heights="-5,22.5")
     assert page.explanation()[0].startswith("No kink along w: ∂z/∂w = +3 from both sides")
     after = page.slider("w").bounding_box()
     assert before
@@ -99,4 +99,7 @@ def test_on_a_phone_the_slice_comes_first(page: LivePage) -> None:
     assert title["x"] + title["width"] < 390
     wide: list[str] = page.page.evaluate(WIDER_THAN_ITS_PLACE)
     assert [name for name in wide if "stMain" in name] == []
-    page.drag("x1", -2)
+    page.hold("x1")
+    page.move("x1", 0, -2)
+    page.release()
+    page.wait_address(x="-2,3,1,0,-1")
