@@ -10,19 +10,20 @@ from pages.figures.arrangement import Box
 _WIDTHS: Final = {
     each: width
     for width, signs in {
-        0.25: "'ijl|",
-        0.32: " !,./:;I[]ft()-`r·{}₁₂₃₄₅₆₇₈₉₀‚",
-        0.5: 'cksvxyz"*^J∂ε',
-        0.72: "CDHNRUwAB&EKPSVXY",
-        0.8: "GOQ✓✗∗",
+        0.25: "'ijl",
+        0.32: " ,./:;I|f·‚",
+        0.37: "!()[]-`rt₁₂₃₄₅₆₇₈₉₀²¹⁰",
+        0.54: 'cksvxyz"*J∂ε⁻',
+        0.74: "CDHNRUwAB&EKPSVXY",
+        0.8: "+−=<>×±≠≤≥≈~^#GOQ✓✗∗",
         0.92: "mMW%",
         1.02: "@→←…—■",
     }.items()
     for each in signs
 }
-"""Of a sign's size, how wide it is in Arial and what takes its place."""
+"""Of a sign's size, how wide it is in Arial or in DejaVu Sans Condensed: the wider of them."""
 _OTHER: Final = 0.6
-_BOLD: Final = 1.07
+_BOLD: Final = 1.12
 LINE: Final = 1.3
 """From one line of a text to the next, of its size."""
 BORDER: Final = 6

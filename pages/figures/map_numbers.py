@@ -13,9 +13,9 @@ LEAST: Final = 25.0
 """A cell that is smaller has no number."""
 NOTHING: Final = " "
 """Where another number of this map may yet fit: a place for it, so that a sweep stays short."""
-_WIDTHS: Final = {".": 5.0, MINUS: 10.5}
-_DIGIT: Final = 10.0
-"""How wide characters are at that size."""
+_WIDTHS: Final = {".": 5.2, MINUS: 13.6}
+_DIGIT: Final = 10.3
+"""How wide characters are at that size, in Arial or in DejaVu Sans Condensed."""
 
 
 def has_room(box: Box, columns: int) -> bool:

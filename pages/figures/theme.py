@@ -7,7 +7,10 @@ Theme: TypeAlias = Literal["light", "dark"]
 
 POSITIVE: Final = "#D55E00"
 NEGATIVE: Final = "#0072B2"
-FONT: Final = "Arial, Helvetica, Liberation Sans, DejaVu Sans, sans-serif"
+FONT: Final = (
+    "Arial, Helvetica, Liberation Sans, Arimo, DejaVu Sans Condensed, DejaVu Sans, sans-serif"
+)
+"""Windows and macOS have Arial; a Linux has one of the others, of about the same widths."""
 
 VALUE_SIZE: Final = 30
 GRADIENT_SIZE: Final = 21
@@ -126,3 +129,16 @@ PALETTES: Final[dict[Theme, Palette]] = {
         failed="#FF7A96",
     ),
 }
+
+REASON_COLOURS: Final[dict[Theme, tuple[str, ...]]] = {
+    "light": (
+        *("#1A1C22", "#FFFFFF", "#DCE0E5", "#C9629B", "#7B3294"),
+        *("#8FA31E", "#E6B800", "#00857A", "#8C564B", "#17A2B8"),
+    ),
+    "dark": (
+        *("#F4F6F8", "#0E1117", "#2A313A", "#B84E87", "#C792EA"),
+        *("#77891A", "#D9B114", "#2BB3A5", "#B07A6D", "#35BFD6"),
+    ),
+}
+"""On maps, for each reason in the order of Why: what flows as ink, what nobody reads as paper,
+what nothing reaches as a gradient of 0."""

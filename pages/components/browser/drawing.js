@@ -27,6 +27,7 @@ function sized(svg, width, height) {
   const end = svg.indexOf(">");
   const root = svg
     .slice(0, end)
+    .replace(/ style="[^"]*"/, "") // of no use here, and now before the viewBox, now behind it
     .replace(/ width="[^"]*"/, ` width="${width}"`)
     .replace(/ height="[^"]*"/, ` height="${height}"`);
   return root + svg.slice(end);
