@@ -1,6 +1,6 @@
 """The stock widgets that pages share."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -28,7 +28,9 @@ def choice(
     st.session_state[key] = getattr(state.scene, field)
 
     def chosen() -> None:
-        state.change(state.scene.having(field, st.session_state[key]))
+        value = picked(key, labels)
+        if value is not None:
+            state.change(state.scene.having(field, value))
 
     st.selectbox(
         label,
@@ -39,6 +41,15 @@ def choice(
         label_visibility="collapsed",
         width=width,
     )
+
+
+def picked(key: str, options: Iterable[Any]) -> Any:
+    """The option that the widget with this key was set to; None for what is none of them.
+
+    The browser does not offer that, but what comes is whatever a visitor chose to send.
+    """
+    value = st.session_state[key]
+    return next((each for each in options if each == value), None)
 
 
 def snap_buttons(state: PageState[SceneType], snaps: Mapping[str, Snap[SceneType]]) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Final, TypeAlias
 
 import streamlit as st
 
-from pages.controls import choice, snap_buttons
+from pages.controls import choice, picked, snap_buttons
 from pages.state import PageState
 from pages.subjects.conv_2d_scene import (
     CROPS,
@@ -43,9 +43,9 @@ def filter_choice(state: State) -> None:
     st.session_state["filter:kind"] = kinds.get(state.scene.own(), OWN)
 
     def chosen() -> None:
-        numbers = FILTERS.get(st.session_state["filter:kind"])
-        if numbers is not None:
-            state.change(state.scene.with_filter(numbers))
+        kind = picked("filter:kind", FILTERS)
+        if kind is not None:
+            state.change(state.scene.with_filter(FILTERS[kind]))
 
     st.selectbox(
         "The filter with the sliders",
@@ -80,7 +80,9 @@ def _digit_settings(state: State) -> None:
     st.session_state["digit:number"] = state.scene.digit
 
     def chosen() -> None:
-        state.change(state.scene.with_digit(st.session_state["digit:number"]))
+        number = picked("digit:number", range(IMAGES))
+        if number is not None:
+            state.change(state.scene.with_digit(number))
 
     st.number_input("Test image", 0, IMAGES - 1, key="digit:number", on_change=chosen, width=200)
     sizes = {1: "one digit"} | {n: f"{n} digits" for n in range(2, MOST_DIGITS + 1)}
@@ -118,7 +120,7 @@ def _next_digit(state: State) -> None:
     st.session_state["digit:next"] = None
 
     def chosen() -> None:
-        wanted = st.session_state["digit:next"]
+        wanted = picked("digit:next", range(10))
         if wanted is not None:
             state.change(state.scene.with_digit(next_of(wanted, state.scene.digit)))
 

@@ -5,6 +5,7 @@ from functools import cache
 
 import streamlit as st
 
+from pages.controls import picked
 from pages.scene import Scene
 from pages.state import PageState
 from pages.subjects.explore import EXPLORED
@@ -20,7 +21,7 @@ def case_choice(state: PageState[KinkScene]) -> None:
     )
 
     def chosen() -> None:
-        name = st.session_state["kink:case"]
+        name = picked("kink:case", cases)
         if name is not None:
             of, inner = cases[name]
             state.change(KinkScene.over(of, inner.having("rule", state.scene.rule)))

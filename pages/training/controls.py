@@ -53,7 +53,7 @@ def _bound(state: PageState[TrainingScene], field: str) -> dict[str, Any]:
     st.session_state[key] = getattr(state.scene, field)
 
     def changed() -> None:
-        text = state.scene.codecs()[field].write(st.session_state[key])
+        text = str(st.session_state[key])
         state.change(state.scene.updated({field: text})[0])
 
     return {"key": key, "on_change": changed}

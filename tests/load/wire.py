@@ -50,6 +50,8 @@ class Connection:
         self.session = ""
         self.widgets: dict[str, WidgetState] = {}
         self.buttons: dict[str, str] = {}
+        self.ids: list[str] = []
+        """The widgets of the page."""
         self.follows = ""
         """The fragment that the page wants rerun again and again, by its id."""
         self._hashes: dict[str, ForwardMsg] = {}
@@ -105,11 +107,15 @@ class Connection:
         run.widget_states.widgets.extend(self.widgets.values())
         return await self.send(asked)
 
-    async def send(self, asked: BackMsg) -> Answer:
-        """Sends any message, and waits for the end of the rerun that it causes."""
+    async def shout(self, raw: bytes | str) -> None:
+        """Sends anything at all, and waits for nothing."""
         if self._socket is None:
             raise WrongError("load: needs a connection before anything is sent")
-        await self._socket.send(asked.SerializeToString())
+        await self._socket.send(raw)
+
+    async def send(self, asked: BackMsg) -> Answer:
+        """Sends any message, and waits for the end of the rerun that it causes."""
+        await self.shout(asked.SerializeToString())
         async with asyncio.timeout(PATIENCE):
             return await self._answer()
 
@@ -145,6 +151,8 @@ class Connection:
     def _take(self, message: ForwardMsg, answer: Answer) -> None:
         element = message.delta.new_element
         kind = element.WhichOneof("type")
+        if kind and (widget := getattr(getattr(element, kind), "id", "")):
+            self.ids.append(widget)
         if kind == "exception":
             answer.exceptions.append(f"{element.exception.type}: {element.exception.message}")
         elif kind == "button":

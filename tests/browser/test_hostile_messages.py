@@ -1,0 +1,134 @@
+"""Messages by a websocket that no browser of ours would send: they hurt whoever sends them, alone.
+
+Streamlit reads a message before any page runs. Where it cannot, it says so in its own words, to
+that session alone; whatever it can read must do no harm in our pages.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.exceptions import ConnectionClosed
+
+from pages.subjects.every import TITLES
+from tests.browser.server import Server
+from tests.load.truth import expected, shown
+from tests.load.wire import Answer, Connection, WrongError
+
+PATHS: Final = ["", *(key.replace("-", "_") for key in TITLES if key != "conv-block"), "train"]
+
+VALUES: Final[tuple[dict[str, Any], ...]] = (
+    {"string_value": "<script>mark()</script>" * 100},
+    {"string_value": "\x00"},
+    {"int_value": 2**62},
+    {"int_value": -1},
+    {"double_value": float("nan")},
+    {"double_value": 1e308},
+    {"bool_value": True},
+    {"trigger_value": True},
+    {"bytes_value": b"\xff" * 1000},
+    {"double_array_value": {"data": [float("inf")] * 10}},
+    {"string_array_value": {"data": ["nothing of the kind"] * 1000}},
+    {"json_value": "{{{"},
+    {"json_value": "[" * 900 + "]" * 900},
+)
+MESSAGES: Final = (
+    {"serial": "1", "values": {"w": 10**400, "x1": [], "a1": "nan", "h1": {"a": 1}}},
+    {"serial": "2", "values": dict.fromkeys(map(str, range(20_000)), 1)},
+    {"serial": "3", "ask": "w" * 100_000, "theme": ["dark"], "preset": "../../etc/passwd"},
+    {"serial": "4", "step": -1, "entry": "x99", "clicked": True, "address": {"x": "1" * 9000}},
+    {"serial": "5" * 50_000, "wants": {"code": "x", "latex": "y", "no such": "z"}},
+    {"serial": "6", "values": {"w": float("nan"), "step": float("inf")}, "settled": "no"},
+)
+OWN_FRAME: Final = re.compile(r'File "[^"]*/(pages/(?!headers)[^"]*|engine/[^"]*)"')
+
+
+@pytest.fixture(scope="module")
+def attacked() -> Iterator[Server]:
+    """A server of its own, whose log is ours alone."""
+    with Server() as server:
+        yield server
+
+
+def connected(server: Server, path: str) -> Connection:
+    return Connection(server.url, path)
+
+
+async def sent(connection: Connection, states: list[WidgetState]) -> Answer:
+    """The answer to a rerun with these widgets' states and no others."""
+    connection.widgets = {state.id: state for state in states}
+    return await connection.rerun()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_widget_state_reaches_an_exception_of_ours(attacked: Server, path: str) -> None:
+    async def attack() -> None:
+        for value in VALUES:
+            async with connected(attacked, path) as connection:
+                await connection.rerun()
+                ids = connection.ids
+                await sent(connection, [WidgetState(id=each, **value) for each in ids])
+
+    asyncio.run(attack())
+    assert not OWN_FRAME.search(attacked.log())
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if path != "train"])
+def test_a_figure_takes_only_what_it_can_be(attacked: Server, path: str) -> None:
+    async def attack() -> None:
+        async with connected(attacked, path) as connection:
+            await connection.rerun()
+            for message in MESSAGES:
+                answer = await connection.rerun(message)
+                assert answer.exceptions == []
+                assert answer.figure is not None
+                assert "passwd" not in json.dumps(answer.figure)
+
+    asyncio.run(attack())
+
+
+def test_everybody_else_goes_on(attacked: Server) -> None:
+    """While one sends what is no message at all, another's numbers stay right."""
+
+    async def attack() -> None:
+        async with connected(attacked, "") as other:
+            await other.rerun()
+            for raw in (b"\xff" * 9, b"", "text", b"\x00" * 100_000, b"A" * 2_000_000, *_reruns()):
+                try:
+                    async with connected(attacked, "relu") as connection:
+                        await connection.rerun()
+                        await connection.shout(raw)
+                        await connection.rerun()
+                except (ConnectionClosed, WrongError):
+                    pass  # it is thrown out
+                answer = await other.rerun({"serial": repr(raw)[:30], "values": {"w": -1.5}})
+                assert answer.figure is not None
+                address = answer.figure["address"]
+                assert address["w"] == "-1.5"
+                for wanted, got in zip(
+                    expected("", address), shown(answer.figure["figure"]["data"]), strict=True
+                ):
+                    assert wanted
+                    assert not wanted - got
+
+    asyncio.run(attack())
+
+
+def _reruns() -> list[bytes]:
+    """Well-formed messages that name what does not exist."""
+    found = []
+    for page, fragment, query in (
+        ("no page", "", ""),
+        ("", "no fragment", "x=1"),
+        ("", "", "&" * 9),
+    ):
+        asked = BackMsg()
+        run = asked.rerun_script
+        run.page_script_hash, run.fragment_id, run.query_string = page, fragment, query
+        found.append(asked.SerializeToString())
+    return found
