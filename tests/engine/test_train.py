@@ -11,7 +11,7 @@ import pytest
 
 from engine import SGD, Network, Trainer, mnist, train
 from engine.errors import DataError
-from engine.training import Record, load
+from engine.training import Record, load, save
 from engine.training.report import Lines
 from tests.engine.training.made import write
 
@@ -126,12 +126,12 @@ def test_ctrl_c_keeps_what_was_learned(
 def test_what_cannot_be_saved_there_is_saved_elsewhere_and_the_result_is_told(
     folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted, saved = tmp_path / "full" / "w.npz", train.save
+    wanted = tmp_path / "full" / "w.npz"
 
     def full(network: Network, path: Path, about: dict[str, object]) -> None:
         if path == wanted:
             raise DataError("weights: the disk is full")
-        saved(network, path, about)
+        save(network, path, about)
 
     wanted.parent.mkdir()
     monkeypatch.setattr(train, "save", full)
