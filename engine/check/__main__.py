@@ -42,7 +42,7 @@ example: with the file mine.py
           return self.a >= 0
 one calls
   python -m engine.check mine.py
-and reads, besides the first failing case with its numbers,
+and reads, before the first failing case with its numbers,
   ReLU: FAILED in 12 of 14 cases
   pattern: da is not multiplied by the upstream gradient dh
 

@@ -57,8 +57,10 @@ class Examiner:
                 continue
             outcomes = self._answers(feature)
             reasons = [refusal(each, self._description) for each in outcomes]
-            if all(reasons):
-                exam.refused[feature.name] = (reasons[0], outcomes[0])
+            if all(reasons) or _only_by_chance(outcomes, reasons):
+                exam.refused[feature.name] = next(
+                    (reason, each) for each, reason in zip(outcomes, reasons, strict=True) if reason
+                )
                 continue
             if feature.advice:
                 exam.advised += outcomes
@@ -130,6 +132,18 @@ def _found_by_check(outcome: Outcome) -> Outcome | None:
     if again is None or outcome.before_gradients or outcome.wrong_gradients(Convention()):
         return None
     return again if again.wrong_gradients(Convention()) else None
+
+
+def _only_by_chance(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> bool:
+    """Whether some output is of another kind, and none is right.
+
+    A loop over len(w) makes of several filters something whose shape is, at times, like ours.
+    """
+    foreign = any(
+        reason and each.output is not None and each.output.shape != each.reference.output.shape
+        for each, reason in zip(outcomes, reasons, strict=True)
+    )
+    return foreign and all(each.before_gradients is not None for each in outcomes)
 
 
 def _has_ended(outcome: Outcome) -> bool:

@@ -22,8 +22,8 @@ class Judgement:
 
     cases: how many counted. failures: those of them that fail, in the order in which they were
     asked. refused: what is not offered, and why. checks: for each gradient the largest Frobenius
-    norm between it and the differences of forward, infinite where a check failed. why: a sentence
-    where no case was even begun.
+    norm between it and the differences of forward, infinite where a check failed. checked_for: the
+    one dout of those checks, "" where there were others. why: a sentence where no case was begun.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Judgement:
     offered: tuple[str, ...] = ()
     refused: dict[str, str] = field(default_factory=dict)
     checks: dict[str, float] = field(default_factory=dict)
+    checked_for: str = ""
     why: str = ""
 
 
@@ -50,7 +51,9 @@ def judge(exam: Examination) -> Judgement:
     # Those that are right by another rule are not wrong in the manner of the others.
     unexplained = [each for each in failures if not fitting.get(each.outcome)]
     tried = _told(fitting, best) or candidates
-    found = [inconsistent(exam.subject, fitting, best), *patterns(exam, unexplained, tried)]
+    found = list(patterns(exam, unexplained, tried))
+    if not unexplained:  # else numbers that are wrong anyhow may look like another rule's
+        found.insert(0, inconsistent(exam.subject, fitting, best))
     if not failures:
         failures += of_two_passes(exam, best)
         found += [each.problems[0].sentence for each in failures]
@@ -65,6 +68,7 @@ def judge(exam: Examination) -> Judgement:
         tuple(each.name for each in exam.offered),
         {name: reason for name, (reason, _) in exam.refused.items()},
         _checks(exam, {each.outcome for each in failures}),
+        _checked_for(exam),
     )
 
 
@@ -114,6 +118,12 @@ def _checks(exam: Examination, failing: Set[Outcome]) -> dict[str, float]:
             difference = math.inf if failed else result["difference"]["values"][0]
             worst[name] = max(worst.get(name, 0.0), difference)
     return worst
+
+
+def _checked_for(exam: Examination) -> str:
+    """'dz = 1': of a single number there is no other check, so that a forgotten dz escapes it."""
+    douts = [each.as_checked.case.dout for each in exam.outcomes if each.as_checked is not None]
+    return "" if any(dout.ndim for dout in douts) else f"{exam.subject.upstream} = 1"
 
 
 def _nothing_offered(exam: Examination) -> Judgement:

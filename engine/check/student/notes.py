@@ -19,7 +19,8 @@ OUTSIDE = 1e-6
 def notes(exam: Examination, fitting: Fitting, best: Convention, *, failed: bool) -> Iterator[str]:
     """One sentence each."""
     subject = exam.subject
-    yield from _no_derivatives(fitting, best)
+    if not failed:
+        yield from _no_derivatives(fitting, best)
     yield from _written(exam)
     if subject.scalar and exam.description["backward"][1] == 0:
         yield f"backward takes no {subject.upstream}: it was checked for 1 only"
@@ -104,7 +105,8 @@ def _about_integers(exam: Examination, best: Convention) -> Iterator[str]:
         yield f"with whole numbers as {x} (an array of integers): {problem.sentence}"
         return
     reason = ""
-    if close(got, np.trunc(expected)):
+    whole = problem.argument >= 0 and "int" in outcome.gradients[problem.argument].dtype
+    if whole or close(got, np.trunc(expected)):
         reason = f": np.zeros_like({x}), say, is then an array of integers, which drops fractions"
     yield (
         f"with whole numbers as {x} (an array of integers) {problem.quantity} = {literal(got)}, "

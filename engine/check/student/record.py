@@ -17,6 +17,7 @@ fields of --json:
     verdict       "PASSED", "FAILED" or "NOT CHECKED" (another interface)
     cases         how many counted; failing: how many of them failed
     sentence      why no case was run, else null
+    mend_first    of a ConvBlock the parts that failed themselves
     first_failure null, or: feature, point, constructor settings, inputs,
                   labels, upstream (the gradient from above), and problems, the
                   first one first: kind ("raises", "ended", "odd", "count",
@@ -44,7 +45,10 @@ def record(result: Result) -> Message:
         "missing": list(result.missing),
         "imported": dict(result.imported),
         "alike": dict(result.alike),
-        "classes": {each.name: _class(each) for each in result.judgements},
+        "classes": {
+            each.name: {**_class(each), "mend_first": list(result.beneath(each))}
+            for each in result.judgements
+        },
     }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from engine.check.student.judge import Judgement
 from engine.check.student.outcome import Failure
+from engine.check.student.patterns.search import UNKNOWN
 from engine.check.student.run import Result
 from engine.check.student.wire import Message
 from engine.check.student.words import (
@@ -26,22 +27,31 @@ def report(result: Result) -> str:
         lines += _wrapped(f"{result.file.name}: {result.error['sentence']}", "")
         lines += _place(result.error.get("place"), INDENT)
     for judgement in result.judgements:
-        lines += [*_class(judgement), ""]
+        lines += [*_class(judgement, result.beneath(judgement)), ""]
     lines += _missing(result)
     lines += _wrapped(_last(result), "")
     return "\n".join(lines)
 
 
-def _class(judgement: Judgement) -> Iterator[str]:
+def _class(judgement: Judgement, beneath: Sequence[str]) -> Iterator[str]:
     yield _verdict(judgement)
+    if beneath:
+        has, them = ("has", "it") if len(beneath) == 1 else ("have", "them")
+        yield from _wrapped(
+            f"{listed(beneath)} {has} failed: if this one is made of {them}, mend {them} first"
+        )
     if judgement.why:
         yield from _wrapped(judgement.why)
+    shown = judgement.failures[0].problems[0].sentence if judgement.failures else ""
+    told = [each for each in judgement.patterns if not shown.startswith(each)]
+    known = [each for each in told if not each.startswith(UNKNOWN)]
+    for pattern in known:
+        yield from _wrapped(f"pattern: {pattern}")
     if judgement.failures:
         yield from _failure(judgement.failures[0])
-    shown = judgement.failures[0].problems[0].sentence if judgement.failures else ""
-    for pattern in judgement.patterns:
-        if not shown.startswith(pattern):
-            yield from _wrapped(f"pattern: {pattern}")
+    for pattern in () if beneath else told:
+        if pattern not in known:
+            yield from _wrapped(pattern)
     for sentence in judgement.followed.sentences if judgement.followed else ():
         yield from _wrapped(sentence)
     if judgement.checks:
@@ -49,7 +59,8 @@ def _class(judgement: Judgement) -> Iterator[str]:
             f"{name} {'FAILED' if math.isinf(worst) else f'PASSED ({worst:.1e})'}"
             for name, worst in judgement.checks.items()
         )
-        yield from _wrapped(f"gradient check: {', '.join(checks)}")
+        at = f" with {judgement.checked_for}" if judgement.checked_for else ""
+        yield from _wrapped(f"gradient check{at}: {', '.join(checks)}")
     for note in judgement.notes:
         yield from _wrapped(f"note: {note}")
     if judgement.offered:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from engine.check.student.examine import Examiner
 from engine.check.student.judge import Judgement, Verdict, judge
@@ -10,6 +11,9 @@ from engine.check.student.problem import said
 from engine.check.student.process import EndedError, StudentProcess
 from engine.check.student.questions.subjects import SETTINGS, subject
 from engine.check.student.wire import Message
+
+PARTS: Final = ("Conv1D", "ReLU", "MaxPool")
+"""What a ConvBlock is made of, or may be."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +36,16 @@ class Result:
         """Whether something passed, and nothing failed."""
         verdicts = {each.verdict for each in self.judgements}
         return self.error is None and "PASSED" in verdicts and "FAILED" not in verdicts
+
+    def beneath(self, judgement: Judgement) -> tuple[str, ...]:
+        """The parts that have failed themselves, of a block that has: it is they that may be wrong.
+
+        Whether a block really uses them is not known.
+        """
+        if judgement.name != "ConvBlock" or judgement.verdict != "FAILED":
+            return ()
+        failed = {each.name for each in self.judgements if each.verdict == "FAILED"}
+        return tuple(name for name in PARTS if name in failed)
 
 
 def check_file(file: Path, timeout: float) -> Result:

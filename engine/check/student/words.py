@@ -13,7 +13,7 @@ WIDTH = 80
 
 def number(value: Any) -> str:
     """A number, as short as it can be told from others: 2, 0.5, 1.23457e-05, nan."""
-    return f"{float(value):.6g}"
+    return f"{float(value) + 0.0:.6g}"  # + 0.0: of −0 nobody wants the sign
 
 
 def listed(words: Sequence[str]) -> str:

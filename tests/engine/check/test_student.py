@@ -43,6 +43,14 @@ def test_what_the_lab_does_not_offer_is_listed(judged: Judged) -> None:
     assert "minibatches h (N, C, L)" in judged("lab", "MaxPool").refused
 
 
+def test_a_shape_like_ours_by_chance_is_no_offer(judged: Judged) -> None:
+    # A loop over len(w), given several filters, gives something with as many axes as it should.
+    conv = judged("loops", "Conv1D")
+    assert conv.verdict == "PASSED"
+    assert set(conv.offered) == {"a scalar w", "a vector w (K,)", "a w as long as x"}
+    assert conv.refused["several filters w (F, K)"].startswith("a has the shape (5, 3)")
+
+
 def test_all_classes_with_all_features_pass(checked: Checked) -> None:
     result = checked("everything")
     assert result.passed

@@ -24,6 +24,7 @@ CLASS = {
     "notes",
     "checked",
     "not_offered",
+    "mend_first",
 }
 
 
@@ -48,6 +49,7 @@ def test_the_report_of_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
     report = capsys.readouterr().out
     assert report.startswith(
         "Conv1D: FAILED in 5 of 6 cases\n"
+        "  pattern: dw is not multiplied by the upstream gradient da\n"
         "  first failing case: a scalar w, by hand\n"
         "    layer = Conv1D()\n"
         "    x = [1, -2, 3, 0.5]\n"
@@ -57,7 +59,6 @@ def test_the_report_of_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
         "  -> dw is wrong\n"
         "    got      dw = 2.5\n"
         "    expected dw = -2\n"
-        "  pattern: dw is not multiplied by the upstream gradient da\n"
     )
     assert "missing, which is no failure: Conv2D, MaxPool2D and Sequential\n" in report
     assert max(map(len, report.splitlines())) <= 80

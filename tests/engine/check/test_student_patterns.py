@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from engine.check.student.judge import Judgement
+from engine.check.student.run import Result
 
+Checked = Callable[[str], Result]
 Judged = Callable[[str, str], Judgement]
 
 SPREAD = "every entry of a window gets the gradient, not only the largest"
@@ -83,6 +85,19 @@ BROKEN: list[tuple[str, str, list[str]]] = [
     ),
     ("wrong_windows", "Linear", ["the bias b is not added (wrong where there is a bias b)"]),
     (
+        "branches",
+        "Conv1D",
+        [
+            "dx: where windows overlap, contributions are overwritten, not added",
+            (
+                "dw comes from the last position alone: overwritten, not added "
+                "(wrong where w is no scalar)"
+            ),
+        ],
+    ),
+    ("loops", "ReLU", ["da is not multiplied by the upstream gradient dh"]),
+    ("loops", "MaxPool", ["dh is not multiplied by the upstream gradient dz"]),
+    (
         "remembering",
         "ConvBlock",
         [f"{each} is the same whatever the input is" for each in ("z", "dx", "dw")],
@@ -95,6 +110,13 @@ def test_the_pattern_of_a_mistake(judged: Judged, name: str, of: str, patterns: 
     judgement = judged(name, of)
     assert judgement.verdict == "FAILED"
     assert [each for each in judgement.patterns if "right here" not in each] == patterns
+
+
+def test_a_block_of_broken_parts_points_to_them(checked: Checked, judged: Judged) -> None:
+    block = judged("loops", "ConvBlock")
+    assert block.verdict == "FAILED"
+    assert checked("loops").beneath(block) == ("ReLU", "MaxPool")
+    assert checked("wrong_signs").beneath(judged("wrong_signs", "Linear")) == ()
 
 
 def test_a_pattern_is_claimed_only_where_it_explains_everything(judged: Judged) -> None:

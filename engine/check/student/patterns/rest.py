@@ -10,13 +10,15 @@ from engine.check.student.problem import close
 from engine.check.student.wire import Numbers
 from engine.check.student.words import number
 
+FEW: Final = 4
+
 Together: TypeAlias = Callable[[Sequence[Look]], Iterator[str]]
 
 
 def _alike(looks: Sequence[Look]) -> Iterator[str]:
     """The same answer whatever is asked."""
     first, *others = looks
-    if _too_few(looks):
+    if _nonzero(looks) < 2:
         return
     same = all(np.array_equal(first.got, other.got, equal_nan=True) for other in others)
     asked = any(
@@ -47,27 +49,31 @@ def _reshaped(looks: Sequence[Look]) -> Iterator[str]:
 def _factor(looks: Sequence[Look]) -> Iterator[str]:
     """A constant factor."""
     first = looks[0]
-    if _too_few(looks) or first.got.shape != first.expected.shape or not first.expected.any():
+    if _nonzero(looks) < FEW or first.got.shape != first.expected.shape or not first.expected.any():
         return
     at = np.unravel_index(np.abs(first.expected).argmax(), first.expected.shape)
     factor = float(first.got[at] / first.expected[at])
-    if np.isfinite(factor) and all(look.matches(factor * look.expected) for look in looks):
+    if (
+        factor
+        and np.isfinite(factor)
+        and all(look.matches(factor * look.expected) for look in looks)
+    ):
         yield f"{{d}} is {number(factor)} times what it should be"
 
 
 def _offset(looks: Sequence[Look]) -> Iterator[str]:
     """A constant that is added."""
     first = looks[0]
-    if _too_few(looks) or first.got.shape != first.expected.shape:
+    if _nonzero(looks) < FEW or first.got.shape != first.expected.shape:
         return
     offset = float((first.got - first.expected).flat[0])
     if np.isfinite(offset) and all(look.matches(look.expected + offset) for look in looks):
-        yield f"{{d}} is {number(offset)} too {'large' if offset > 0 else 'small'}, everywhere"
+        yield f"{{d}} is {number(abs(offset))} too {'large' if offset > 0 else 'small'}, everywhere"
 
 
-def _too_few(looks: Sequence[Look]) -> bool:
-    """One number is some factor or some offset from any other."""
-    return sum(int(np.count_nonzero(look.expected)) for look in looks) < 2
+def _nonzero(looks: Sequence[Look]) -> int:
+    """How many numbers are not 0: a few differ by one factor, or one offset, by chance."""
+    return sum(int(np.count_nonzero(look.expected)) for look in looks)
 
 
 def _slope_at_zero(looks: Sequence[Look]) -> Iterator[str]:

@@ -119,6 +119,15 @@ def where(failing: Collection[Outcome], counted: Sequence[Outcome]) -> str:
     return best
 
 
+def narrower(
+    failing: Collection[Outcome], counted: Sequence[Outcome]
+) -> list[tuple[str, set[Outcome]]]:
+    """The kinds of cases to which all that fail belong, not all cases, the narrowest first."""
+    kinds = [(words, {each for each in counted if has(each)}) for words, has in SHAPES]
+    holding = [kind for kind in kinds if set(failing) <= kind[1] and len(kind[1]) < len(counted)]
+    return sorted(holding, key=lambda kind: len(kind[1]))
+
+
 def is_about_shapes(words: str) -> bool:
     """Whether `where` found exactly the cases of one kind."""
     return words in dict(SHAPES)

@@ -38,7 +38,7 @@ def conv1d() -> Subject:
             (at.random((4,), (3, 1)), at.random((5,), (2, 1))),
             free=(0, 1),
         ),
-        Feature(filters, (at.random((6,), (2, 3)), at.random((5,), (3, 2)))),
+        Feature(filters, (at.random((6,), (2, 3)), at.random((6,), (3, 2)))),
         Feature("channels x (C, L)", (at.random((2, 5), (3, 2, 3)), at.random((3, 4), (2, 3, 2)))),
         Feature(batch, (at.random((2, 3, 4), (5, 3, 2)), at.random((3, 1, 5), (2, 1, 3)))),
         *(

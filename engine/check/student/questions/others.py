@@ -68,7 +68,7 @@ def conv_block() -> Subject:
             (at.random((4,), (3, 1)), at.random((5,), (2, 1))),
             free=(0, 1),
         ),
-        Feature(filters, (at.random((6,), (2, 3)), at.random((5,), (3, 2)))),
+        Feature(filters, (at.random((6,), (2, 3)), at.random((4,), (3, 2)))),
         Feature("channels x (C, L)", (at.random((2, 5), (3, 2, 3)), at.random((3, 4), (2, 3, 2)))),
         Feature(
             batch,
