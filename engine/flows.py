@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Array, Index
+from engine.arrays import Array, Index, indices
 from engine.trace import Trace
 
 
@@ -56,7 +56,7 @@ def flows(trace: Trace, step: int) -> dict[Index, tuple[Array, ...]]:
     """
     at = trace.steps[step]
     found = {}
-    for where in np.ndindex(*at.dout.shape):
+    for where in indices(at.dout.shape):
         alone = np.zeros_like(at.dout)
         alone[where] = at.dout[where]
         found[where] = at.layer.vjp(alone, at.run.cache, trace.kinks).grads

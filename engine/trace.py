@@ -11,7 +11,7 @@ from engine.arrays import Array, Index, Mask, frozen, upstream_array
 from engine.kinks import LAB, Kinks
 from engine.layers.base import Grads, Layer, Reasons
 from engine.layers.sequential import Run, as_runs, pull
-from engine.why import Why, WhyArray
+from engine.why import WHYS, Why, WhyArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +123,7 @@ class Trace:
         entries = [_entry(index, self.steps[first].inputs[fed].shape)]
         for position, at in enumerate(self.steps[first:], first):
             for entry in entries:
-                code = Why(at.why[fed][entry])
+                code = WHYS[at.why[fed][entry]]
                 if code is not Why.UPSTREAM_ZERO:
                     return position, entry, code
             before, entries, fed = entries, at.run.fed_by(fed, entries), 0

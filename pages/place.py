@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from engine import Term, Trace, terms
-from engine.arrays import Index
+from engine.arrays import Index, indices
 from pages.figures.block_info import BLOCK
 from pages.figures.info import Naming
 
@@ -81,10 +79,10 @@ def places(trace: Trace, naming: Naming = BLOCK) -> dict[str, Place]:
     found = {}
     for step, letters in enumerate(naming.inputs):
         for argument, letter in enumerate(letters):
-            for index in np.ndindex(*trace.steps[step].inputs[argument].shape):
+            for index in indices(trace.steps[step].inputs[argument].shape):
                 entry = naming.entry(letter, index)
                 found[entry] = Place(trace, naming, step, argument, index)
-    for index in np.ndindex(*trace.output.shape):
+    for index in indices(trace.output.shape):
         entry = naming.entry(naming.output, index)
         found[entry] = Place(trace, naming, len(trace.steps), 0, index)
     return found

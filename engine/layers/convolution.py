@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import product
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array, Index
+from engine.arrays import Array, Index, indices
 from engine.errors import ShapeError
 from engine.kinks import Kinks
 from engine.layers.base import Grads, Layer, Reasons, nothing_kinked
@@ -85,14 +86,10 @@ class _Conv(Layer):
     def feeds(self, argument: int, index: Index, cache: _Seen) -> Iterator[Index]:
         """The outputs that read this entry, of x through its windows, of w and b in its filter."""
         if argument == 0:
-            batch = index[: len(cache.batch)]
-            outer = [(*batch, *f) for f in np.ndindex(*cache.filters)]
-            inner = list(cache.windows.readers(index[-self.axes :]))
-        else:
-            own = index[: len(cache.filters)]
-            outer = [(*n, *own) for n in np.ndindex(*cache.batch)]
-            inner = list(np.ndindex(*cache.windows.output))
-        return ((*before, *window) for before in outer for window in inner)
+            batch, inner = index[: len(cache.batch)], cache.windows.readers(index[-self.axes :])
+            return ((*batch, *f, *at) for f, at in product(indices(cache.filters), inner))
+        own, inner = index[: len(cache.filters)], indices(cache.windows.output)
+        return ((*n, *own, *at) for n, at in product(indices(cache.batch), inner))
 
     def partner(self, argument: int, index: Index, output: Index, cache: _Seen) -> Index | None:
         """w's entry for one of x, x's for one of w; None for b, and for one of w over padding."""

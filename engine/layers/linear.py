@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array, Index
+from engine.arrays import Array, Index, indices
 from engine.errors import ShapeError
 from engine.kinks import Kinks
 from engine.layers.base import Grads, Layer, Reasons, nothing_kinked
@@ -65,7 +65,7 @@ class Linear(Layer):
         batch = cache.shapes[0][:-1]
         if argument == 0:
             return ((*index[:-1], m) for m in range(len(cache.w)))
-        return ((*n, index[0]) for n in np.ndindex(*batch))
+        return ((*n, index[0]) for n in indices(batch))
 
     def partner(self, argument: int, index: Index, output: Index, cache: _Seen) -> Index | None:
         """w's entry for one of x, x's for one of w; None for b."""

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-import numpy as np
-
 from engine import Gate, ReLU, Trace, Why, flows
-from engine.arrays import Index
+from engine.arrays import Index, indices
+from engine.why import WHYS
 from pages.figures.words import REASONS, name
 
 Known: TypeAlias = Literal["nothing", "value", "gradient"]
@@ -118,11 +117,11 @@ def describe_graph(
     cells = {}
     for position, step in enumerate(trace.steps):
         for argument in range(len(step.inputs)):
-            for index in np.ndindex(*step.inputs[argument].shape):
+            for index in indices(step.inputs[argument].shape):
                 cell = describe_cell(trace, naming, position, argument, index, known(position))
                 cells[cell.entry] = cell
     last = known(len(trace.steps))
-    for index in np.ndindex(*trace.output.shape):
+    for index in indices(trace.output.shape):
         value, grad = float(trace.output[index]), float(trace.dout[index])
         entry, label = naming.entry(naming.output, index), naming.label(naming.output, index)
         cells[entry] = Cell(entry, label, naming.output, index, last, value, grad, "", given=True)
@@ -141,7 +140,7 @@ def describe_cell(
 ) -> Cell:
     """One entry of what flows into the layer at a position."""
     step, letter = trace.steps[position], naming.inputs[position][argument]
-    why, arrow = Why(step.why[argument][index]), ""
+    why, arrow = WHYS[step.why[argument][index]], ""
     if why is Why.UPSTREAM_ZERO:
         stopped, _, why = trace.stop(position, argument, index)
         arrow = "\N{RIGHTWARDS ARROW} " if stopped != position else ""
@@ -164,7 +163,7 @@ def _edges(trace: Trace, naming: Naming, known: Callable[[int], Known]) -> list[
         on_the_way: Known = "value" if known(position + 1) != "nothing" else "nothing"
         at: Known = "gradient" if known(position) == "gradient" else on_the_way
         for argument, letter in enumerate(naming.inputs[position]):
-            for index in np.ndindex(*step.inputs[argument].shape):
+            for index in indices(step.inputs[argument].shape):
                 for where in step.layer.feeds(argument, index, step.run.cache):
                     head = naming.entry(naming.into(position + 1), where)
                     amount = float(amounts[where][argument][index])
@@ -176,7 +175,7 @@ def _gates(trace: Trace, naming: Naming, known: Callable[[int], Known]) -> Itera
     for position, step in enumerate(trace.steps):
         if isinstance(step.layer, ReLU) and known(position + 1) != "nothing":
             tail, head = naming.into(position), naming.into(position + 1)
-            for index in np.ndindex(*step.output.shape):
+            for index in indices(step.output.shape):
                 gate = ReLU.gate(float(step.inputs[0][index]))
                 yield GateMark(naming.entry(tail, index), naming.entry(head, index), gate)
 
