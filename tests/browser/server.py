@@ -22,7 +22,7 @@ class Server:
 
     def __init__(self, script: str = "app.py", *options: str) -> None:
         self.command = [sys.executable, "-m", "streamlit", "run", script, *options]
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://localhost:{self.port}/"
         self._folder = TemporaryDirectory()
         self._log = Path(self._folder.name, "log.txt")
@@ -37,7 +37,7 @@ class Server:
                 [*self.command, *options], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
             )
         deadline = time.monotonic() + PATIENCE
-        while not _accepts(self.port):
+        while not accepts(self.port):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise RuntimeError(f"the server did not start:\n{self.log()}")
@@ -54,6 +54,12 @@ class Server:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def kill(self) -> None:
+        """Ends it at once, as if the machine had failed."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     @property
     def pid(self) -> int:
@@ -83,13 +89,15 @@ class Server:
         self._folder.cleanup()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on just now."""
     with socket.create_server(("", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
 
 
-def _accepts(port: int) -> bool:
+def accepts(port: int) -> bool:
+    """Whether somebody does."""
     try:
         socket.create_connection(("localhost", port), timeout=1).close()
     except OSError:

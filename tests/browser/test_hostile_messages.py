@@ -45,6 +45,13 @@ MESSAGES: Final = (
     {"serial": "5" * 50_000, "wants": {"code": "x", "latex": "y", "no such": "z"}},
     {"serial": "6", "values": {"w": float("nan"), "step": float("inf")}, "settled": "no"},
 )
+NOISE: Final[tuple[bytes | str, ...]] = (
+    b"\xff" * 9,
+    b"",
+    "text",
+    b"\x00" * 100_000,
+    b"A" * 2_000_000,
+)
 OWN_FRAME: Final = re.compile(r'File "[^"]*/(pages/(?!headers)[^"]*|engine/[^"]*)"')
 
 
@@ -98,7 +105,7 @@ def test_everybody_else_goes_on(attacked: Server) -> None:
     async def attack() -> None:
         async with connected(attacked, "") as other:
             await other.rerun()
-            for raw in (b"\xff" * 9, b"", "text", b"\x00" * 100_000, b"A" * 2_000_000, *_reruns()):
+            for raw in (*NOISE, *_reruns()):
                 try:
                     async with connected(attacked, "relu") as connection:
                         await connection.rerun()

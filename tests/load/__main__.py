@@ -17,6 +17,7 @@ from statistics import quantiles
 from tests.browser.server import Server
 from tests.load.host import Use, use
 from tests.load.profiles import MOST_SECONDS, MOST_VISITORS, PROFILES, Profile
+from tests.load.replicas import Replicas
 from tests.load.trainee import train
 from tests.load.visitor import Account, Visitor, visit
 
@@ -24,7 +25,7 @@ LAST_SHARE = 0.8
 """Memory is compared from a fifth of the time on: before, sessions and caches still come."""
 
 
-async def run(profile: Profile, url: str, pid: int | None, seconds: float) -> bool:
+async def run(profile: Profile, url: str, pids: Sequence[int], seconds: float) -> bool:
     """Plays a profile, prints what came of it, and says whether all was as wanted."""
     account, begin = Account(), time.monotonic()
     until = begin + seconds
@@ -38,15 +39,15 @@ async def run(profile: Profile, url: str, pid: int | None, seconds: float) -> bo
 
     runs = [train(url, f"trainee-{i}", until, account) for i in range(profile.training)]
     uses: list[Use | None] = []
-    watching = asyncio.create_task(_watch(pid, uses))
+    watching = asyncio.create_task(_watch(pids, uses))
     await asyncio.gather(*runs, *(late(i) for i in range(profile.visitors)))
     watching.cancel()
     return _report(profile, account, uses, time.monotonic() - begin)
 
 
-async def _watch(pid: int | None, uses: list[Use | None]) -> None:
+async def _watch(pids: Sequence[int], uses: list[Use | None]) -> None:
     while True:
-        uses.append(use(pid) if pid else None)
+        uses.append(use(pids))
         await asyncio.sleep(1)
 
 
@@ -91,12 +92,15 @@ def _percentile(waits: Sequence[float], percent: int) -> float:
 
 
 @contextmanager
-def _server(url: str | None) -> Iterator[tuple[str, int | None]]:
+def _server(url: str | None, replicas: int) -> Iterator[tuple[str, list[int]]]:
     if url:
-        yield url, None
-        return
-    with Server() as server:
-        yield server.url.replace("localhost", "127.0.0.1"), server.pid
+        yield url, []
+    elif replicas:
+        with Replicas(replicas) as behind:
+            yield behind.url, [server.pid for server in behind.servers]
+    else:
+        with Server() as server:
+            yield server.url.replace("localhost", "127.0.0.1"), [server.pid]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -104,6 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__)
     parser.add_argument("profiles", nargs="*", metavar="PROFILE", help=", ".join(PROFILES))
     parser.add_argument("--url", help="a server that runs already, on this machine")
+    parser.add_argument("--replicas", type=int, default=0, help="several servers, behind nginx")
     parser.add_argument("--visitors", type=int, help=f"another number of them, ≤ {MOST_VISITORS}")
     parser.add_argument("--seconds", type=float, help=f"another time, ≤ {MOST_SECONDS}")
     options = parser.parse_args(arguments)
@@ -116,9 +121,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reached = True
     for name in options.profiles or ("one", "class-30", "class-100", "class-200", "storm", "mix"):
         profile = PROFILES[name].with_visitors(options.visitors)
-        with _server(options.url) as (url, pid):
+        with _server(options.url, options.replicas) as (url, pids):
             seconds = options.seconds or profile.seconds
-            reached &= asyncio.run(run(profile, url, pid, seconds))
+            reached &= asyncio.run(run(profile, url, pids, seconds))
     return 0 if reached else 1
 
 

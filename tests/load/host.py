@@ -1,6 +1,7 @@
 """What the server's processes use: memory and processor time, read from /proc."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,12 +17,12 @@ class Use:
     seconds: float
 
 
-def use(pid: int) -> Use | None:
-    """What a process and those that it started use; None where this system does not say."""
-    if not _PROC.is_dir():
+def use(pids: Sequence[int]) -> Use | None:
+    """What processes and those that they started use; None where this system does not say."""
+    if not pids or not _PROC.is_dir():
         return None
     memory, ticks = 0, 0
-    for each in _family(pid):
+    for each in (each for pid in pids for each in _family(pid)):
         try:
             fields = Path(_PROC, each, "stat").read_text("utf-8").rpartition(")")[2].split()
         except OSError:

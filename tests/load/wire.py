@@ -54,6 +54,8 @@ class Connection:
         """The widgets of the page."""
         self.follows = ""
         """The fragment that the page wants rerun again and again, by its id."""
+        self.cookies: dict[str, str] = {}
+        """What a proxy told this visitor to say: whose replica it is."""
         self._hashes: dict[str, ForwardMsg] = {}
         self._socket: ClientConnection | None = None
         self._figure_id = ""
@@ -66,11 +68,18 @@ class Connection:
         self._socket = await connect(
             f"ws{self.url.removeprefix('http')}/_stcore/stream",
             subprotocols=[Subprotocol(each) for each in protocols],
+            additional_headers={"Cookie": "; ".join(map("=".join, self.cookies.items()))}
+            if self.cookies
+            else None,
             max_size=None,
             open_timeout=PATIENCE,
             # Nobody shall wait for the compression of what never leaves the machine.
             compression=None,
         )
+        assert self._socket.response is not None
+        for cookie in self._socket.response.headers.get_all("Set-Cookie"):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self.cookies[name] = value
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -1,0 +1,76 @@
+"""Several servers behind nginx, by the configuration in deploy/."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.live_page import LivePage
+from tests.browser.server import Server
+from tests.load.replicas import NGINX, Replicas
+from tests.load.wire import Connection
+
+pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+
+
+@pytest.fixture(scope="module")
+def replicas() -> Iterator[Replicas]:
+    with Replicas(2) as running:
+        yield running
+
+
+def sessions(server: Server) -> int:
+    """How many sessions a server has."""
+    with urlopen(f"{server.url}_stcore/metrics", timeout=10) as answer:
+        metrics = answer.read().decode()
+    found = re.search(r"^active_sessions (\d+)$", metrics, re.MULTILINE)
+    assert found
+    return int(found[1])
+
+
+def test_a_session_that_comes_back_is_still_there(replicas: Replicas) -> None:
+    async def visits() -> None:
+        for _ in range(8):
+            connection = Connection(replicas.url)
+            async with connection:
+                await connection.rerun()
+                await connection.rerun({"serial": "1", "values": {"w": -1.5}})
+                session = connection.session
+            async with connection:
+                answer = await connection.rerun()
+                assert connection.session == session
+                assert answer.figure is not None
+                assert answer.figure["address"]["w"] == "-1.5"
+
+    asyncio.run(visits())
+
+
+def test_a_replica_that_dies_costs_its_visitors_nothing_but_a_reconnect(
+    replicas: Replicas, browser: Browser
+) -> None:
+    tab = LivePage(browser.new_page(bypass_csp=True), replicas.url)
+    tab.open(w="-1.5")
+    tab.drag("x2", 2.75)
+    left, address = tab.everything(), tab.address()
+
+    (busy,) = (server for server in replicas.servers if sessions(server))
+    tab.wait_reconnected(busy.kill)
+    tab.wait_address(**address)
+    assert tab.everything() == left
+    tab.drag("x2", 1)
+    assert tab.address() == {**address, "x": "1.5,1,1.5,0.5,0"}
+    tab.page.close()
+
+
+def test_below_a_path_and_behind_https(browser: Browser) -> None:
+    with Replicas(1, "--server.baseUrlPath", "backprop", https=True) as behind:
+        context = browser.new_context(ignore_https_errors=True, bypass_csp=True)
+        tab = LivePage(context.new_page(), f"{behind.url}backprop/")
+        tab.open(w="-1.5")
+        tab.drag("x2", 2.75)
+        assert tab.address()["x"].split(",")[1] == "2.75"
+        assert tab.problems == []
+        context.close()

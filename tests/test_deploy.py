@@ -1,0 +1,44 @@
+"""The files in deploy/, as far as they can be checked without what they are for."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+DEPLOY = ROOT / "deploy"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        [
+            "check_jsonschema",
+            "--builtin-schema",
+            "vendor.compose-spec",
+            str(DEPLOY / "compose.yaml"),
+        ],
+        ["kubernetes_validate", "--strict", str(DEPLOY / "kubernetes.yaml")],
+    ],
+    ids=["compose", "kubernetes"],
+)
+def test_a_manifest_keeps_to_its_schema(command: list[str]) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", *command], capture_output=True, encoding="utf-8", check=False
+    )
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
+def test_the_image_has_what_the_app_needs() -> None:
+    dockerfile = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    copied = {
+        name.rstrip("/")
+        for line in re.findall(r"^COPY (.+)$", dockerfile, re.MULTILINE)
+        for name in line.split()[:-1]
+    }
+    assert copied == {"app.py", "LICENSE", "requirements.txt", ".streamlit", "engine", "pages"}
+    assert all((ROOT / name).exists() for name in copied)
+    ignored = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {line[1:] for line in ignored if line.startswith("!")} == copied
