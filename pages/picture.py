@@ -72,11 +72,27 @@ class Grid:
 
 
 @dataclass(frozen=True)
+class Pad:
+    """A picture that can be drawn on, 28 × 28 pixels: the field of the scene, its text, its box.
+
+    tool: what the hand does there, "look" for nothing. image: what is drawn over, a byte from 0
+    to 255 each pixel, in base 64. colours: of the paper and of the ink.
+    """
+
+    name: str
+    text: str
+    box: Box
+    tool: str
+    image: str
+    colours: tuple[str, str]
+
+
+@dataclass(frozen=True)
 class Picture:
     """One state's picture: the figure, its targets and grids, and the sentences beneath it.
 
     latex: the explained formula, made when asked for, or "". left: where the picture begins without
-    its sliders; None for where its leftmost cell does.
+    its sliders; None for where its leftmost cell does. pad: what can be drawn on.
     """
 
     figure: Mapping[str, Any]
@@ -85,6 +101,7 @@ class Picture:
     grids: Sequence[Grid] = ()
     latex: Callable[[], str] = lambda: ""
     left: float | None = None
+    pad: Pad | None = None
 
 
 class PageSubject(Protocol[SceneType]):

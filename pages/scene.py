@@ -73,6 +73,10 @@ class Scene:
                 named[name] = (name, None)
         return named
 
+    def texts(self) -> frozenset[str]:
+        """The fields that the browser itself makes, as an address has them: a drawing."""
+        return frozenset()
+
     def value(self, entry: str) -> float:
         """The value of the entry with this slider's name. Raises KeyError for another name."""
         name, index = self.entry_names()[entry]

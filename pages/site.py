@@ -34,6 +34,7 @@ PAGES = {
     ],
     "Train": [
         st.Page("train/train.py", title="Train", icon=":material/model_training:"),
+        st.Page("train/look_inside.py", title="Look inside", icon=":material/frame_inspect:"),
     ],
 }
 st.html(HERE / "site.css")

@@ -142,6 +142,8 @@ def _raw_message(key: str) -> object:
 
 def _moved(scene: SceneType, name: str, value: object) -> SceneType:
     """The scene with one entry moved; the scene itself where the value or the name is no good."""
+    if isinstance(value, str) and name in scene.texts():
+        return scene.updated({name: value})[0]
     named = scene.entry_names()
     if name not in named or isinstance(value, bool) or not isinstance(value, int | float):
         return scene

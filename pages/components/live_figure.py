@@ -94,6 +94,7 @@ def live_figure(
             "targets": [asdict(target) for target in picture.targets],
             "grids": [asdict(grid) for grid in picture.grids],
             "left": picture.left,
+            "pad": picture.pad and asdict(picture.pad),
             "explanation": list(picture.explanation),
             "sliders": [asdict(slider) for slider in sliders],
             "steps": list(steps),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pages.inside.subject import INSIDE_SUBJECT
 from pages.picture import PageSubject
 from pages.scene import PRESETS, Scene
 from pages.subjects.conv_block import BLOCK_SUBJECT
@@ -14,6 +15,7 @@ TITLES: Final[Mapping[str, tuple[PageSubject[Any], str]]] = {
     **{key: (explored.subject, explored.title) for key, explored in EXPLORED.items()},
     "at-a-kink": (KINK_SUBJECT, "At a kink"),
     "gradient-check": (CHECK_SUBJECT, "Gradient check"),
+    "look-inside": (INSIDE_SUBJECT, "Look inside"),
 }
 
 

@@ -5,6 +5,7 @@
 
 import { Controls } from "./controls.js";
 import { Mail } from "./mail.js";
+import { Pad } from "./pad.js";
 import { replaceAddress, themeOfPage } from "./page.js";
 import { Requests } from "./requests.js";
 import { Stage } from "./stage.js";
@@ -41,6 +42,11 @@ class LiveFigure {
       move: (name, value) => this.move(name, value),
       rest: () => this.rest(),
     });
+    this.pad = new Pad({
+      move: (name, text) => this.move(name, text),
+      rest: () => this.rest(),
+    });
+    this.stage.canvas.append(this.pad.element);
     this.stage.element.append(this.controls.steps, this.stage.explanation.element);
     parent.append(this.stage.element);
     this.stage.resized = (narrow) => this.controls.place(this.stage, narrow);
@@ -91,6 +97,8 @@ class LiveFigure {
     this.values.clear(); // a slider that is gone has nothing to say
     for (const slider of data.sliders) this.values.set(slider.name, slider.value);
     if (data.steps.length) this.values.set("step", data.step);
+    if (data.pad) this.values.set(data.pad.name, data.pad.text);
+    this.pad.show(data.pad);
     this.controls.show(data, this.values);
     this.stage.describe(data, data.entry);
     this.drawAnswer();

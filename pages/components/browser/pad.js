@@ -1,0 +1,164 @@
+// A picture that can be drawn on, with mouse, pen or finger: 28 × 28 pixels, five levels of ink.
+//
+// What is drawn is seen here at once, and goes to the server as text, as pages/inside/painting.py
+// reads it; the server's picture takes its place when the hand rests.
+
+import { make } from "./elements.js";
+
+const SIDE = 28;
+const SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+const [UNTOUCHED, PAPER, INK] = [0, 1, 5];
+const FINE = 0.9; // pixels from a stroke's middle that are all ink
+const SOFT = 1.7; // from which on there is none
+const WIDE = 1.5; // the same for what takes ink away
+
+export class Pad {
+  // move(name, text): something was drawn. rest(): the hand was lifted.
+  constructor({ move, rest }) {
+    Object.assign(this, { move, rest, drawing: false });
+    this.element = make("canvas", "live-figure-pad", { width: SIDE, height: SIDE, hidden: true });
+    this.element.setAttribute("aria-hidden", "true"); // by keyboard one paints cell by cell
+    this.context = this.element.getContext("2d");
+    const on = (name, act) => this.element.addEventListener(name, act);
+    on("pointerdown", (event) => this.begin(event));
+    on("pointermove", (event) => this.follow(event));
+    on("pointerup", () => this.end());
+    on("pointercancel", () => this.end());
+  }
+
+  // What the server knows; null where there is nothing to draw on.
+  show(pad) {
+    this.pad = pad;
+    const [left, top, width, height] = pad?.box ?? [0, 0, 0, 0];
+    const px = { left, top, width, height };
+    for (const [key, value] of Object.entries(px)) this.element.style[key] = `${value}px`;
+    this.element.hidden = !pad || pad.tool === "look";
+    if (!pad) return;
+    this.states = decoded(pad.text);
+    this.text = pad.text;
+    this.image = Uint8Array.from(atob(pad.image), (sign) => sign.charCodeAt(0));
+    clearTimeout(this.clearing);
+    // The server's picture is there by the next frames.
+    if (!this.drawing) this.clearing = setTimeout(() => this.clear(), 120);
+  }
+
+  clear() {
+    if (!this.drawing) this.context.clearRect(0, 0, SIDE, SIDE);
+  }
+
+  // --- from the hand
+
+  begin(event) {
+    if (event.button || this.drawing) return;
+    event.preventDefault(); // no text is selected
+    this.element.setPointerCapture(event.pointerId);
+    this.drawing = true;
+    this.at = null;
+    this.follow(event);
+  }
+
+  follow(event) {
+    if (!this.drawing) return;
+    const events = event.getCoalescedEvents?.() ?? [];
+    const box = this.element.getBoundingClientRect();
+    for (const { clientX, clientY } of events.length ? events : [event]) {
+      const to = [
+        ((clientX - box.left) / box.width) * SIDE,
+        ((clientY - box.top) / box.height) * SIDE,
+      ];
+      this.stroke(this.at ?? to, to);
+      this.at = to;
+    }
+    const text = encoded(this.states);
+    if (text === this.text) return;
+    this.text = text;
+    this.move(this.pad.name, text);
+  }
+
+  end() {
+    if (!this.drawing) return;
+    this.drawing = false;
+    this.rest();
+  }
+
+  // From one place to another, in pixels.
+  stroke(from, to) {
+    const low = [0, 1].map((axis) => Math.floor(Math.min(from[axis], to[axis]) - SOFT));
+    const high = [0, 1].map((axis) => Math.ceil(Math.max(from[axis], to[axis]) + SOFT));
+    for (let row = Math.max(0, low[1]); row < Math.min(SIDE, high[1]); row += 1) {
+      for (let column = Math.max(0, low[0]); column < Math.min(SIDE, high[0]); column += 1) {
+        this.touch(row * SIDE + column, distance([column + 0.5, row + 0.5], from, to));
+      }
+    }
+  }
+
+  touch(place, far) {
+    const { tool } = this.pad;
+    if (tool === "draw") {
+      const level = Math.round(4 * Math.min(1, Math.max(0, (SOFT - far) / (SOFT - FINE))));
+      if (level / 4 <= this.ink(place)) return;
+      this.states[place] = PAPER + level;
+    } else if (far < WIDE) {
+      this.states[place] = tool === "erase" ? PAPER : UNTOUCHED;
+    } else {
+      return;
+    }
+    this.paint(place);
+  }
+
+  // How much there is of it at a place, 0 to 1.
+  ink(place) {
+    const state = this.states[place];
+    return state === UNTOUCHED ? this.image[place] / 255 : (state - PAPER) / (INK - PAPER);
+  }
+
+  paint(place) {
+    const [paper, ink] = this.pad.colours.map(channels);
+    const part = this.ink(place);
+    const mixed = paper.map((value, i) => Math.round(value + part * (ink[i] - value)));
+    this.context.fillStyle = `rgb(${mixed})`;
+    this.context.fillRect(place % SIDE, Math.floor(place / SIDE), 1, 1);
+  }
+}
+
+function channels(colour) {
+  return [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+}
+
+// From a point to the line between two others.
+function distance([x, y], [x1, y1], [x2, y2]) {
+  const [dx, dy] = [x2 - x1, y2 - y1];
+  const along = ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1);
+  const part = Math.min(1, Math.max(0, along));
+  return Math.hypot(x - x1 - part * dx, y - y1 - part * dy);
+}
+
+// The box around all that is touched, and its pixels, two in a sign.
+function encoded(states) {
+  const touched = [...states.keys()].filter((place) => states[place]);
+  if (!touched.length) return "";
+  const rows = touched.map((place) => Math.floor(place / SIDE));
+  const columns = touched.map((place) => place % SIDE);
+  const [top, left] = [Math.min(...rows), Math.min(...columns)];
+  const [height, width] = [Math.max(...rows) - top + 1, Math.max(...columns) - left + 1];
+  const inside = [];
+  for (let row = top; row < top + height; row += 1) {
+    for (let column = left; column < left + width; column += 1) {
+      inside.push(states[row * SIDE + column]);
+    }
+  }
+  const numbers = [top, left, height, width];
+  for (let i = 0; i < inside.length; i += 2) numbers.push(8 * inside[i] + (inside[i + 1] ?? 0));
+  return numbers.map((number) => SIGNS[number]).join("");
+}
+
+function decoded(text) {
+  const states = new Uint8Array(SIDE * SIDE);
+  if (!text) return states;
+  const [top, left, height, width, ...pairs] = [...text].map((sign) => SIGNS.indexOf(sign));
+  const inside = pairs.flatMap((pair) => [pair >> 3, pair & 7]);
+  for (let i = 0; i < height * width; i += 1) {
+    states[(top + Math.floor(i / width)) * SIDE + left + (i % width)] = inside[i];
+  }
+  return states;
+}

@@ -1,0 +1,115 @@
+"""Where everything lies on the picture of a network: the image, the maps, the classes, one large.
+
+A stage's maps are tiles of one mosaic. Convolution n's maps stand in rows, so that the first
+filter, what it makes, and what ReLU and pool make of that are beside each other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Final
+
+from pages.figures.arrangement import Arrangement, Box, Point
+from pages.figures.inside_info import Shape
+from pages.figures.mosaic import Mosaic
+
+WIDTH: Final = 1600.0
+HEIGHT: Final = 710.0
+TITLE: Final = 18.0
+UNDER: Final = 50.0
+"""Where titles are, and what stands under them."""
+TOP: Final = 74.0
+"""Where pictures begin."""
+DOWN: Final = 560.0
+"""How far the tiles go down."""
+COUNTS: Final = (650.0, 674.0)
+LEGEND: Final = 698.0
+X: Final[Box] = (10.0, TOP, 270.0, 270.0)
+X_GRADIENT: Final[Box] = (10.0, TOP + 290.0 + 12, 270.0, 270.0)
+MIDDLE: Final = (304.0, 1258.0)
+"""From where to where the stages may go."""
+RIGHT: Final = (1284.0, 1590.0)
+BAR_TOP: Final = 92.0
+BAR: Final = 25.0
+"""From one class to the next."""
+SLIDER: Final = (RIGHT[0] + 112, 362.0, 194.0)
+"""That of the learning rate: where it begins, its middle, its width."""
+RATE: Final = (RIGHT[0] + 52, 362.0)
+LARGE_SIDE: Final = 268.0
+LARGE: Final[Box] = (1303.0, 406.0, LARGE_SIDE, LARGE_SIDE)
+LEAST: Final = 12
+"""Pixels of a tile's picture: smaller maps are enlarged, so that a gap of one is no wide one."""
+FEW: Final = 3
+"""Maps of so many rows or less are filters."""
+LONG: Final = 16
+"""More maps than these stand in rows of half the height."""
+
+
+@dataclass(frozen=True)
+class InsideArrangement(Arrangement):
+    """mosaics: by letter where a stage's tiles are."""
+
+    mosaics: tuple[tuple[Shape, Mosaic], ...] = ()
+
+    def tile(self, letter: str, channel: int) -> Box | None:
+        """Where a map is; None for the image, which has no tile."""
+        for shape, mosaic in self.mosaics:
+            if shape.letter == letter:
+                return mosaic.boxes[channel]
+        return None
+
+
+def inside_arrangement(shapes: Sequence[Shape]) -> InsideArrangement:
+    """Where everything lies; shapes: of all stages but the image."""
+    rows = [_rows(shape) for shape in shapes]
+    columns = [ceil(shape.channels / row) for shape, row in zip(shapes, rows, strict=True)]
+    left, right = MIDDLE
+    sizes = zip(shapes, rows, columns, strict=True)
+    parts = [_part(shape) * column / row for shape, row, column in sizes]
+    least = 18.0
+    down = min(DOWN, (right - left - least * (len(shapes) - 1)) / sum(parts))
+    gap = (right - left - down * sum(parts)) / max(1, len(shapes))
+    gap = min(gap, 60.0)
+    left += (right - left - down * sum(parts) - gap * (len(shapes) - 1)) / 2
+    mosaics = []
+    for shape, row, column, part in zip(shapes, rows, columns, parts, strict=True):
+        mosaics.append((shape, _mosaic(shape, (left, TOP), row, column, down / row)))
+        left += part * down + gap
+    return InsideArrangement(WIDTH, HEIGHT, {}, (), {}, mosaics=tuple(mosaics))
+
+
+def bar_box(digit: int) -> Box:
+    """A class's row."""
+    return RIGHT[0], BAR_TOP + digit * BAR, RIGHT[1] - RIGHT[0], BAR
+
+
+def cell_box(box: Box, side: int, row: int, column: int) -> Box:
+    """A cell of a map in this box."""
+    cell = box[2] / side
+    return box[0] + column * cell, box[1] + row * cell, cell, cell
+
+
+def middle(box: Box) -> Point:
+    """Of a box."""
+    return box[0] + box[2] / 2, box[1] + box[3] / 2
+
+
+def _rows(shape: Shape) -> int:
+    if shape.channels == 10:  # one for each class
+        return 5
+    return 8 if shape.channels <= LONG else LONG
+
+
+def _part(shape: Shape) -> float:
+    """How wide a tile is, of its height."""
+    return 0.72 if shape.side <= FEW and shape.title == "Filters" else 1.0
+
+
+def _mosaic(shape: Shape, at: Point, rows: int, columns: int, pitch: float) -> Mosaic:
+    times = max(1, -(-LEAST // shape.side))
+    tile = times * shape.side
+    across = max(1, round(tile / 13))
+    if _part(shape) < 1:  # as far apart as the maps that the filters make
+        cell = pitch / (1.5 * tile)
+        return Mosaic(at, columns, rows, tile, cell, (across, tile // 2))
+    return Mosaic(at, columns, rows, tile, pitch / (tile + across), (across, across))

@@ -1,0 +1,1 @@
+"""The page "Look inside": a trained network on one image, there and back."""

@@ -1,0 +1,134 @@
+"""The stock widgets of the page "Look inside": which network, which image, what is sent back."""
+
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+import streamlit as st
+
+from engine.training import Network
+from pages.controls import choice
+from pages.inside.painting import centred
+from pages.inside.passes import evaluation
+from pages.inside.scene import BLANK, DIGITS, IMAGES, LookScene
+from pages.inside.subject import InsideSubject
+from pages.inside.words import provenance
+from pages.state import PageState
+from pages.subjects.digits import next_of
+
+State: TypeAlias = PageState[LookScene]
+
+NONE_OF_YOURS: Final = (
+    "There is no network of yours in this tab: train one on the page Train. Until then the shipped "
+    "one is shown."
+)
+TOOLS: Final = ("look", "draw", "erase", "restore")
+
+
+def network_choice(state: State) -> None:
+    """The one that comes with the program, or that of this tab's run."""
+    choice(
+        state, "net", "The network", {"shipped": "shipped network", "yours": "your network"}, 165
+    )
+
+
+def image_controls(state: State, subject: InsideSubject) -> None:
+    """Which image."""
+    popover = st.popover("Image", key="image:open", on_change="rerun")
+    if popover.open:  # what nobody sees need not be made while a pen moves
+        with popover:
+            _image_settings(state, subject)
+    network = subject.network(state.scene)
+    for title, by in (("◀", -1), ("▶", 1)):
+        st.button(title, key=f"image:{by}", on_click=_go_on, args=(state, network, by))
+
+
+def tools(state: State) -> None:
+    """What the hand does on the image."""
+    st.session_state["image:tool"] = state.scene.tool
+
+    def taken_up() -> None:
+        # Nothing is chosen where one clicks on what was chosen already.
+        state.change(replace(state.scene, tool=st.session_state["image:tool"] or "look"))
+
+    st.segmented_control(
+        "What the hand does on the image",
+        TOOLS,
+        key="image:tool",
+        on_change=taken_up,
+        label_visibility="collapsed",
+        width="content",
+    )
+    if state.scene.painting:
+        st.button("wipe", help="The image as it was", on_click=_repaint, args=(state, ""))
+        middle = centred(state.scene.painting)
+        if state.scene.image == BLANK and middle != state.scene.painting:
+            st.button(
+                "centre",
+                help="Its centre of mass to the middle, as in every image the network has learned",
+                on_click=_repaint,
+                args=(state, middle),
+            )
+
+
+def views(state: State) -> None:
+    """What is seen, what is sent back."""
+    shown = {"activations": "activations", "gradients": "gradients", "reasons": "why zero"}
+    choice(state, "show", "Shown", shown, 122)
+    back = {"loss": "back from L"} | {digit: f"back from s{digit}" for digit in DIGITS}
+    choice(state, "back", "What is sent back", back, 125)
+    labels = {"": "its own label"} | {digit: f"label {digit}" for digit in DIGITS}
+    choice(state, "label", "The right answer", labels, 125)
+    steps = {"off": "no step", "before": "before a step", "after": "after a step"}
+    choice(state, "sgd", "One step of SGD on this image", steps, 128)
+
+
+def _image_settings(state: State, subject: InsideSubject) -> None:
+    network = subject.network(state.scene)
+    st.button(
+        "A blank sheet to draw on",
+        key="image:blank",
+        icon=":material/draw:",
+        on_click=lambda: state.change(replace(state.scene.with_image(BLANK), tool="draw")),
+    )
+    st.session_state["image:number"] = None if state.scene.image == BLANK else state.scene.image
+
+    def numbered() -> None:
+        number = st.session_state["image:number"]
+        state.change(state.scene.with_image(BLANK if number is None else number))
+
+    st.number_input("Test image", 0, IMAGES - 1, key="image:number", on_change=numbered, width=200)
+    st.session_state["image:next"] = None
+
+    def shown() -> None:
+        wanted = st.session_state["image:next"]
+        if wanted is not None:
+            state.change(state.scene.with_image(next_of(wanted, state.scene.image)))
+
+    st.pills("The next image that shows a …", range(10), key="image:next", on_change=shown)
+    st.session_state["image:wrong"] = state.scene.only == "wrong"
+
+    def filtered() -> None:
+        only = "wrong" if st.session_state["image:wrong"] else "all"
+        state.change(replace(state.scene, only=only))
+        if only == "wrong" and state.scene.image not in evaluation(network).wrong:
+            _go_on(state, network, 1)
+
+    st.toggle("wrong ones only", key="image:wrong", on_change=filtered)
+    st.caption(provenance())
+
+
+def _go_on(state: State, network: Network, by: int) -> None:
+    """To the image before or after; among the wrong ones, to the surer or the less sure mistake."""
+    scene = state.scene
+    if scene.only == "all":
+        state.change(scene.with_image((max(scene.image, -(by > 0)) + by) % IMAGES))
+        return
+    wrong = [int(number) for number in evaluation(network).wrong]
+    if not wrong:
+        return
+    at = wrong.index(scene.image) + by if scene.image in wrong else 0
+    state.change(scene.with_image(wrong[at % len(wrong)]))
+
+
+def _repaint(state: State, painting: str) -> None:
+    state.change(replace(state.scene, painting=painting))

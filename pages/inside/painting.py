@@ -1,0 +1,104 @@
+"""What was drawn over an image, in few enough signs for an address.
+
+A pixel is untouched, or has one of five levels of ink, 0 for the paper to 1. Written are the box
+around all that is touched (top, left, rows, columns, a sign each), and its pixels row by row, two
+in a sign of base 64. browser/pad.js writes the same.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+from engine.mnist import SIDE
+from pages.subjects.digits import SIGNS
+
+States: TypeAlias = NDArray[np.uint8]
+"""(28, 28): 0 for untouched, 1 to 5 for the levels of ink."""
+
+UNTOUCHED: Final = 0
+PAPER: Final = 1
+INK: Final = 5
+_HEAD: Final = 4
+_EACH: Final = 8
+
+
+@dataclass(frozen=True)
+class Painting:
+    """Reads and writes what was drawn: the text that `written` makes, which a scene keeps."""
+
+    needs: str = "a drawing as the page writes it, or nothing"
+
+    def read(self, text: str) -> str:
+        """The same drawing in its shortest form."""
+        return written(states(text))
+
+    def write(self, value: str) -> str:
+        """The text itself."""
+        return value
+
+
+def written(pixels: States) -> str:
+    """The text of a drawing; "" where nothing is touched."""
+    if not pixels.any():
+        return ""
+    rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
+    top, left, height, width = rows[0], columns[0], np.ptp(rows) + 1, np.ptp(columns) + 1
+    inside = pixels[top : top + height, left : left + width].ravel()
+    pairs = np.pad(inside, (0, inside.size % 2)).reshape(-1, 2)
+    return "".join(SIGNS[number] for number in (top, left, height, width, *(pairs @ (_EACH, 1))))
+
+
+@lru_cache(maxsize=256)
+def states(text: str) -> States:
+    """The drawing that a text tells of; ValueError where it tells of none."""
+    pixels = np.zeros((SIDE, SIDE), np.uint8)
+    if text:
+        numbers = [SIGNS.index(sign) for sign in text]  # ValueError for another sign
+        top, left, height, width = (numbers + [SIDE + 1] * _HEAD)[:_HEAD]
+        inside = [state for number in numbers[_HEAD:] for state in divmod(number, _EACH)]
+        count = height * width
+        if top + height > SIDE or left + width > SIDE or len(inside) != count + count % 2:
+            raise ValueError(text)
+        if max(inside, default=0) > INK or any(inside[count:]):
+            raise ValueError(text)
+        box = pixels[top : top + height, left : left + width]
+        box[:] = np.reshape(inside[:count], box.shape)
+    pixels.setflags(write=False)
+    return pixels
+
+
+def painted(image: Array, text: str) -> Array:
+    """An image (28, 28) from 0 to 1 with a drawing over it."""
+    over = states(text)
+    levels = (over.astype(image.dtype) - PAPER) / (INK - PAPER)
+    return np.where(over == UNTOUCHED, image, levels).astype(image.dtype)
+
+
+def with_pixel(text: str, row: int, column: int, state: int) -> str:
+    """The drawing with one pixel changed."""
+    changed = states(text).copy()
+    changed[row, column] = state
+    return written(changed)
+
+
+def centred(text: str) -> str:
+    """The drawing with the centre of its ink in the middle, as that of every digit of MNIST is.
+
+    What would be beyond the edge is not moved over it.
+    """
+    over = states(text)
+    ink = np.where(over > PAPER, over - PAPER, 0).astype(float)
+    if not ink.any():
+        return text
+    rows, columns = np.nonzero(over)
+    shifts = []
+    for axis, touched in enumerate((rows, columns)):
+        along = ink.sum(axis=1 - axis)
+        centre = float(along @ np.arange(SIDE) / along.sum())
+        wanted = round((SIDE - 1) / 2 - centre)
+        shifts.append(int(np.clip(wanted, -touched.min(), SIDE - 1 - touched.max())))
+    return written(np.roll(over, shifts, axis=(0, 1)))

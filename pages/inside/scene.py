@@ -1,0 +1,105 @@
+"""The scene of the page "Look inside": which network, on what, what is sent back, how seen."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+from engine import RULES
+from engine.mnist import SIDE
+from pages.codecs import Choice, Power, Whole, kept
+from pages.inside.painting import INK, PAPER, UNTOUCHED, Painting, with_pixel
+from pages.inside.stages import located
+from pages.scene import Scene, unread
+
+IMAGES: Final = 10_000
+BLANK: Final = -1
+"""The number of the image that is a blank sheet."""
+DIGITS: Final = tuple("0123456789")
+TOOLS: Final = {"draw": INK, "erase": PAPER, "restore": UNTOUCHED}
+"""What each makes of a pixel."""
+SHIPPED: Final = "cnn"
+"""The architecture of the network that comes with the program."""
+RATES: Final = (-4.0, -0.25)
+"""The least and the largest exponent of a learning rate."""
+_ENTRY: Final = re.compile(r"(x|[ahpw][1-9]\.[0-9]{1,2},)[1-9][0-9]?,[1-9][0-9]?|s[0-9]")
+
+
+@dataclass(frozen=True)
+class ImageNumber:
+    """Reads and writes the number of a test image, or "blank"."""
+
+    needs: str = f"a whole number from 0 to {IMAGES - 1}, or “blank”"
+
+    def read(self, text: str) -> int:
+        """The number; BLANK for a blank sheet."""
+        return BLANK if text == "blank" else Whole(0, IMAGES - 1).read(text)
+
+    def write(self, value: int) -> str:
+        """The number's digits."""
+        return "blank" if value == BLANK else str(value)
+
+
+@dataclass(frozen=True)
+class EntryName:
+    """Reads and writes the name of an entry, or nothing."""
+
+    needs: str = "an entry that is there, like x5,3, a1.2,5,3 or s7"
+
+    def read(self, text: str) -> str:
+        """The name itself."""
+        if text and _ENTRY.fullmatch(text) is None:
+            raise ValueError(text)
+        return text
+
+    def write(self, value: str) -> str:
+        """The name itself."""
+        return value
+
+
+@dataclass(frozen=True)
+class LookScene(Scene):
+    """A network on an image with what was drawn over it, and how it is looked at.
+
+    only: among which images one goes on. back: what is sent back, the loss or a digit's logit.
+    label: the right answer; "" for the image's own. sgd: whether a step of gradient descent is
+    taken, and whether the network before it or after it is seen; rate: the exponent of its learning
+    rate.
+    """
+
+    net: str = kept(Choice(("shipped", "yours")), "shipped")
+    image: int = kept(ImageNumber(), 2130)
+    painting: str = kept(Painting(), "")
+    tool: str = kept(Choice(("look", *TOOLS)), "look")
+    only: str = kept(Choice(("all", "wrong")), "all")
+    show: str = kept(Choice(("activations", "gradients", "reasons")), "activations")
+    back: str = kept(Choice(("loss", *DIGITS)), "loss")
+    label: str = kept(Choice(("", *DIGITS)), "")
+    sgd: str = kept(Choice(("off", "before", "after")), "off")
+    rate: float = kept(Power(*RATES), -2.0)
+    rule: str = kept(Choice(tuple(RULES)), "pytorch-max-pool")
+    entry: str = kept(EntryName(), "p2.7,4,2")
+
+    def with_image(self, number: int) -> Self:
+        """With another image, of which nothing is painted over and whose label is its own."""
+        return replace(self, image=number, painting="", label="")
+
+    def possible(self) -> tuple[Self, list[str]]:
+        """With an entry that is there, as far as it is known which network it is."""
+        if not self.entry or self.net == "yours" or located(SHIPPED, self.entry):
+            return self, []
+        needs = self.codecs()["entry"].needs
+        return replace(self, entry=""), [unread("entry", self.entry, needs, "nothing")]
+
+    def chosen(self, entry: str) -> Self:
+        """Explains the entry; a pixel is painted where a tool is taken up."""
+        if self.tool in TOOLS and entry[:1] == "x" and _ENTRY.fullmatch(entry):
+            row, column = (int(number) - 1 for number in entry[1:].split(","))
+            if max(row, column) >= SIDE:
+                return self
+            text = with_pixel(self.painting, row, column, TOOLS[self.tool])
+            return replace(self, painting=text)
+        return super().chosen(entry)
+
+    def texts(self) -> frozenset[str]:
+        """A drawing comes from the browser as text."""
+        return frozenset({"painting"})

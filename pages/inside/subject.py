@@ -1,0 +1,205 @@
+"""A trained network as a subject: a PageSubject of maps, which can be drawn on."""
+
+import base64
+from functools import partial
+from typing import Final, get_args
+
+import numpy as np
+
+from engine import Trace
+from engine.mnist import SIDE
+from engine.training import Network
+from pages.figures.arrangement import Box
+from pages.figures.heat import colours
+from pages.figures.info import Cell, GraphInfo
+from pages.figures.inside import inside_figure
+from pages.figures.inside_info import Maps, Seen, Show
+from pages.figures.inside_places import (
+    LARGE,
+    SLIDER,
+    X_GRADIENT,
+    InsideArrangement,
+    X,
+    bar_box,
+)
+from pages.figures.inside_tiles import legend, reasons_legend
+from pages.figures.pack import Packed, pack
+from pages.figures.theme import PALETTES, Theme
+from pages.figures.words import REASONS, name, number, percent, signed
+from pages.inside.code import latex_of, script_of
+from pages.inside.passes import Look, look, plain_image, shipped_network
+from pages.inside.presets import PRESETS, START
+from pages.inside.reading import arrangement_of, cell_of, lit_maps, read_classes, read_maps, ways
+from pages.inside.scene import RATES, LookScene
+from pages.inside.stages import Stage, stages, written
+from pages.inside.words import said_of, texts
+from pages.picture import Grid, Pad, Picture, Slider, Target
+from pages.predict import Exercise
+from pages.sharing.code import Script
+
+SHOWN: Final[dict[str, Show]] = {each: each for each in get_args(Show)}
+
+
+class InsideSubject:
+    """What the page is about. own: the session's network; None where there is none."""
+
+    key: Final = "look-inside"
+    start: Final = START
+    presets: Final = PRESETS
+    steps: Final = ()
+
+    def __init__(self, own: Network | None = None) -> None:
+        self._own = own
+
+    @property
+    def has_own(self) -> bool:
+        """Whether there is a network of the session's own."""
+        return self._own is not None
+
+    def network(self, scene: LookScene) -> Network:
+        """The one that is looked at: the shipped one where there is no other."""
+        return self._own if scene.net == "yours" and self._own is not None else shipped_network()
+
+    def look(self, scene: LookScene) -> Look:
+        """What there is to see."""
+        return look(self.network(scene), scene)
+
+    def trace(self, scene: LookScene) -> Trace:
+        """The pass of the image."""
+        return self.look(scene).trace
+
+    def describe(self, traced: Trace, scene: LookScene) -> GraphInfo:
+        """The logits, which are few enough to be cells of their own."""
+        seen = self.look(scene)
+        cells: dict[str, Cell] = {}
+        for digit, grad in enumerate(read_classes(seen).gradients):
+            place = seen.place(f"s{digit}")
+            assert place is not None
+            cells[f"s{digit}"] = Cell(
+                f"s{digit}", place.name, "s", (digit,), "gradient", place.value, float(grad), ""
+            )
+        return GraphInfo(cells, (), (), {"s": None})
+
+    def sliders(self, scene: LookScene) -> list[Slider]:
+        """The learning rate, where a step is taken."""
+        if scene.sgd == "off":
+            return []
+        said = "learning rate"
+        return [Slider("rate", "η", scene.rate, *SLIDER, *RATES, 0.25, said=said, power=True)]
+
+    def picture(
+        self, scene: LookScene, theme: Theme = "light", exercise: Exercise | None = None
+    ) -> Picture:
+        """The scene's maps, what can be chosen on them, and what is to be said."""
+        seen = self.look(scene)
+        arrangement, show = arrangement_of(seen.slug), SHOWN[scene.show]
+        maps = read_maps(seen, show)
+        place, cell = seen.place(scene.entry), cell_of(seen, scene.entry)
+        masks = lit_maps(seen.slug, scene.entry) if cell else {}
+        enlarged = _enlarged(seen, cell[0] if cell else "", cell[1][0] if cell else 0)
+        view = Seen(
+            show,
+            enlarged,
+            cell,
+            masks,
+            ways(seen, place),
+            texts(scene, seen, _called(seen, *enlarged), maps["x"].nonzero),
+            _legend(scene, maps, theme),
+        )
+        figure = inside_figure(maps, read_classes(seen), arrangement, view, theme)
+        return Picture(
+            figure,
+            _targets(seen),
+            said_of(scene, seen),
+            _grids(seen, arrangement, maps, enlarged),
+            partial(latex_of, seen, scene.entry),
+            X[0],
+            _pad(scene, theme),
+        )
+
+    def script(self, scene: LookScene) -> Script:
+        """The scene as a script."""
+        return script_of(self.look(scene), scene, own=self.has_own)
+
+
+def _enlarged(seen: Look, letter: str, channel: int) -> tuple[str, int]:
+    """The map of the chosen entry; the first one where it has none of its own."""
+    if letter and letter not in ("x", "s"):
+        return letter, channel
+    first = next(each for each in stages(seen.slug) if each.letter != "x")
+    letters = [each.letter for each in stages(seen.slug)]
+    return ("a1" if "a1" in letters else first.letter), 0
+
+
+def _stage(seen: Look, letter: str) -> Stage:
+    return next(each for each in stages(seen.slug) if each.letter == letter)
+
+
+def _called(seen: Look, letter: str, channel: int) -> str:
+    """a⁽¹⁾₂."""
+    return name(written(letter), channel + _stage(seen, letter).first - 1)
+
+
+def _legend(scene: LookScene, maps: dict[str, Maps], theme: Theme) -> str:
+    if scene.show == "reasons":
+        present: set[int] = set()
+        for each in maps.values():
+            present |= set() if each.why is None else {*map(int, np.unique(each.why))}
+        return reasons_legend(theme, present)
+    return legend(theme)
+
+
+def _targets(seen: Look) -> list[Target]:
+    """The digits."""
+    classes = read_classes(seen)
+    found = []
+    for digit in range(len(classes.probabilities)):
+        place = seen.place(f"s{digit}")
+        assert place is not None
+        said = (
+            f"s{digit} = {number(place.value)}, gradient {signed(place.grad)}, probability "
+            f"{percent(float(classes.probabilities[digit]))}"
+        )
+        found.append(Target(f"s{digit}", said, bar_box(digit)))
+    return found
+
+
+def _grids(
+    seen: Look, arrangement: InsideArrangement, maps: dict[str, Maps], enlarged: tuple[str, int]
+) -> list[Grid]:
+    """The image and the large map with their numbers; every tile, whose numbers would be many."""
+    x = Grid("x", "image", SIDE, SIDE, X, **_numbers(maps["x"], 0))
+    grids = [x, Grid("x", "image, gradient", SIDE, SIDE, X_GRADIENT)]
+    for stage in stages(seen.slug):
+        if stage.letter == "x":
+            continue
+        for channel, prefix in enumerate(stage.prefixes()):
+            box: Box | None = arrangement.tile(stage.letter, channel)
+            assert box is not None
+            grids.append(Grid(prefix, prefix.removesuffix(","), stage.side, stage.side, box))
+    letter, channel = enlarged
+    stage = _stage(seen, letter)
+    prefix = stage.prefixes()[channel]
+    said = f"{prefix.removesuffix(',')}, enlarged"
+    numbers = _numbers(maps[letter], channel)
+    return [*grids, Grid(prefix, said, stage.side, stage.side, LARGE, **numbers)]
+
+
+def _numbers(maps: Maps, channel: int) -> dict[str, Packed]:
+    values = pack(np.asarray(maps.values[channel], np.float64))
+    if maps.why is not None:
+        words = tuple(REASONS.values())
+        return {"values": values, "gradients": pack(maps.why[channel].astype(np.float64), words)}
+    gradients = np.asarray(maps.gradients[channel], np.float64)
+    return {"values": values, "gradients": pack(gradients)}
+
+
+def _pad(scene: LookScene, theme: Theme) -> Pad:
+    grey = np.round(plain_image(scene.image) * 255).astype(np.uint8)
+    image = base64.b64encode(grey.tobytes()).decode()
+    shades = colours(theme, "values", pale=False)
+    ends = (PALETTES[theme].paper, shades[-1])
+    return Pad("painting", scene.painting, X, scene.tool, image, ends)
+
+
+INSIDE_SUBJECT: Final = InsideSubject()
