@@ -21,7 +21,8 @@ class Examination:
 
     outcomes: of the features that it offers. refused: the others, each with the outcome that says
     so, None where it was clear from the signatures. again and twin: a second pass of the same
-    instance, and one with another instance in between. integers: with whole numbers as x.
+    instance, and one with another instance in between, which both saw `other`. integers: with
+    whole numbers as x.
     """
 
     subject: Subject
@@ -31,6 +32,7 @@ class Examination:
     offered: list[Feature] = field(default_factory=list)
     again: Outcome | None = None
     twin: Outcome | None = None
+    other: Case | None = None
     integers: Outcome | None = None
     advised: list[Outcome] = field(default_factory=list)
 
@@ -116,7 +118,7 @@ class Examiner:
     def _further(self, exam: Examination) -> None:
         """What only two passes show, and whole numbers: of the first feature that has them."""
         for feature, case, other in _pairs(exam.outcomes):
-            given = self._asker.given(other)
+            given, exam.other = self._asker.given(other), other
             exam.again = self._asker.ask(feature, case, first=given)
             exam.twin = self._asker.ask(feature, case, other=given)
             whole = np.rint(4 * other.inputs[0]).astype(np.int64)  # as distinct, and nowhere 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
 from engine.check.student.examine import Examination
 from engine.check.student.outcome import Failure, Outcome
@@ -60,12 +60,13 @@ def _full_precision(outcome: Outcome) -> bool:
 
 def of_two_passes(exam: Examination, best: Convention) -> Iterator[Failure]:
     """What only a second pass, or a second instance, brings to light."""
-    reasons = ((exam.again, AGAIN), (exam.twin, TWIN))
-    for outcome, sentence in reasons:
+    reasons: tuple[tuple[Literal["again", "twin"], Outcome | None, str], ...]
+    reasons = (("again", exam.again, AGAIN), ("twin", exam.twin, TWIN))
+    for special, outcome, sentence in reasons:
         if outcome is None:
             continue
         problem = outcome.before_gradients
         problems = [problem] if problem else outcome.wrong_gradients(best)
         if problems:
             told = replace(problems[0], sentence=sentence)
-            yield Failure(outcome, (told, *problems[1:]), special=True)
+            yield Failure(outcome, (told, *problems[1:]), special, exam.other)

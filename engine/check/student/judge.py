@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from engine.check.student.examine import Examination
 from engine.check.student.failures import of_cases, of_two_passes
 from engine.check.student.notes import notes
+from engine.check.student.offers import vague
 from engine.check.student.outcome import Failure, Outcome
 from engine.check.student.patterns.search import patterns
 from engine.check.student.reference import SLOPES, Convention, conventions
@@ -47,7 +48,7 @@ def judge(exam: Examination) -> Judgement:
     candidates = conventions(exam.subject, _slopes(exam))
     fitting = _fitting(exam.outcomes, candidates)
     best = max(candidates, key=lambda each: sum(each in fits for fits in fitting.values()))
-    failures = list(of_cases(exam.outcomes, best))
+    failures = [_placed(each, exam) for each in of_cases(exam.outcomes, best)]
     # Those that are right by another rule are not wrong in the manner of the others.
     unexplained = [each for each in failures if not fitting.get(each.outcome)]
     tried = _told(fitting, best) or candidates
@@ -70,6 +71,18 @@ def judge(exam: Examination) -> Judgement:
         _checks(exam, {each.outcome for each in failures}),
         _checked_for(exam),
     )
+
+
+def _placed(failure: Failure, exam: Examination) -> Failure:
+    """With the line where a method begins, of a call that never entered it or gave no numbers."""
+    lines = exam.description["lines"]
+    problems = (
+        replace(each, place=lines.get(each.method))
+        if each.place is None and each.kind in ("raises", "odd", "count")
+        else each
+        for each in failure.problems
+    )
+    return replace(failure, problems=tuple(problems))
 
 
 def _fitting(outcomes: Sequence[Outcome], candidates: Sequence[Convention]) -> Fitting:
@@ -135,11 +148,12 @@ def _nothing_offered(exam: Examination) -> Judgement:
         takes = f"its constructor needs ({', '.join(needs)})" if needs else "forward differs"
         why = f"it has another interface than ours: {takes}"
         return Judgement(exam.subject.name, "NOT CHECKED", refused=refused, why=why)
-    furthest = max(tried, key=_progress)
+    # What was handed to a parameter of another name says little.
+    plain = [each for each in tried if not vague(each, exam.description)]
+    furthest = max(plain or tried, key=_progress)
     problem = furthest.before_gradients
-    failure = Failure(
-        furthest, (problem,) if problem else tuple(furthest.wrong_gradients(Convention()))
-    )
+    problems = (problem,) if problem else tuple(furthest.wrong_gradients(Convention()))
+    failure = _placed(Failure(furthest, problems), exam)
     refused.pop(furthest.feature.name)
     found = patterns(exam, [failure], conventions(exam.subject))
     return Judgement(exam.subject.name, "FAILED", 1, (failure,), tuple(found), refused=refused)

@@ -27,7 +27,7 @@ def notes(exam: Examination, fitting: Fitting, best: Convention, *, failed: bool
     dtypes = {each.output.dtype for each in exam.outcomes if each.output is not None}
     if dtypes & {"float32", "float16"}:
         yield f"forward computes in {min(dtypes & {'float32', 'float16'})}"
-    elif any(_coarse(outcome) for outcome in exam.outcomes):
+    elif not failed and any(_coarse(outcome) for outcome in exam.outcomes):
         yield "forward rounds to single precision: a step of 1e-6 is too small to check it"
     if not failed:
         yield from _about_integers(exam, best)

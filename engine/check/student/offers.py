@@ -32,7 +32,7 @@ def refusal(outcome: Outcome, description: Message, *, leniently: bool = False) 
 def _of_output(outcome: Outcome, claimed: bool, description: Message) -> str:
     output, right, subject = outcome.output, outcome.reference.output, outcome.reference.subject
     assert output is not None
-    if _vague(outcome, description) and outcome.before_gradients is not None:
+    if vague(outcome, description) and outcome.before_gradients is not None:
         return "the constructor takes it, under no name that tells so, and nothing comes of it"
     if output.odd:
         return "" if claimed else f"forward gives {output.odd}"
@@ -46,7 +46,7 @@ def _of_output(outcome: Outcome, claimed: bool, description: Message) -> str:
     return f"{subject.output} has the shape {output.shape}, such a case needs {right.shape}"
 
 
-def _vague(outcome: Outcome, description: Message) -> bool:
+def vague(outcome: Outcome, description: Message) -> bool:
     """Whether a setting went through *args, **kwargs or a parameter of another name."""
     return not _ways(outcome, description) <= {"named"}
 

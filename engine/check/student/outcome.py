@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Literal
 
 from engine.check.student.problem import Problem, compared, said
 from engine.check.student.process import EndedError
@@ -127,9 +128,11 @@ class Outcome:
 class Failure:
     """A case that fails, and in what: at least one problem.
 
-    special: no case of a feature, but a second pass or a second instance.
+    special: no case of a feature, but the second pass of an instance ("again"), or one with another
+    instance in between ("twin"); other: what was seen then.
     """
 
     outcome: Outcome
     problems: tuple[Problem, ...]
-    special: bool = False
+    special: Literal["", "again", "twin"] = ""
+    other: Case | None = None

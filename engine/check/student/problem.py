@@ -47,7 +47,8 @@ def compared(method: str, name: str, value: Value, right: Array) -> Problem | No
     if value.odd:
         return Problem("odd", method, f"{method} gives {value.odd} as {name}, needs numbers", name)
     if value.shape != right.shape:
-        sentence = f"{name} has the wrong shape: got {value.shape}, needs {right.shape}"
+        needed = f"{right.shape}" if right.ndim else "(), a single number"
+        sentence = f"{name} has the wrong shape: got {value.shape}, needs {needed}"
         return Problem("shape", method, sentence, name, -1, value.array, right)
     assert value.array is not None
     if close(value.array, right):

@@ -135,7 +135,9 @@ class StudentProcess:
         stack = "".join(self._stack)
         slow = slow or stack.startswith("Timeout (")
         how = (
-            f"does not come to its end within {self._seconds:g} s" if slow else _status(code, stack)
+            f"does not come to its end within {self._seconds:g} s (see --timeout)"
+            if slow
+            else _status(code, stack)
         )
         return EndedError(at, how, self._place(stack))
 

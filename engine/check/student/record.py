@@ -6,6 +6,7 @@ from typing import Any
 from engine.check.student.judge import Judgement
 from engine.check.student.outcome import Failure
 from engine.check.student.problem import Problem
+from engine.check.student.questions.cases import Case
 from engine.check.student.run import Result
 from engine.check.student.wire import Message, Numbers
 
@@ -19,11 +20,13 @@ fields of --json:
     sentence      why no case was run, else null
     mend_first    of a ConvBlock the parts that failed themselves
     first_failure null, or: feature, point, constructor settings, inputs,
-                  labels, upstream (the gradient from above), and problems, the
-                  first one first: kind ("raises", "ended", "odd", "count",
-                  "shape", "numbers", "changed", "differences"), method,
-                  quantity, sentence, got, expected, place (file, line, text,
-                  function)
+                  labels, upstream (the gradient from above), other (null, or
+                  what another pass was given, and which: of the same instance
+                  before it, "again", or of another in between, "twin"), and
+                  problems, the first one first: kind ("raises", "ended",
+                  "odd", "count", "shape", "numbers", "changed",
+                  "differences"), method, quantity, sentence, got, expected,
+                  place (file, line, text, function)
     patterns      sentences, each true of all the cases that it speaks of
     at_kinks      null, or: relu_at_zero, pool_ties ("all", "first", "split",
                   "last"), rules (slugs of engine.RULES that do the same),
@@ -92,15 +95,22 @@ def _failure(failure: Failure) -> Message:
             "place": each.place,
         }
 
+    def given(case: Case) -> Message:
+        return {
+            "inputs": {
+                name: _plain(each) for name, each in zip(subject.inputs, case.inputs, strict=False)
+            },
+            "labels": _plain(case.labels),
+            "upstream": _plain(case.dout),
+        }
+
+    other = failure.other
     return {
         "feature": outcome.feature.name,
         "point": case.point,
         "settings": dict(case.settings),
-        "inputs": {
-            name: _plain(each) for name, each in zip(subject.inputs, case.inputs, strict=False)
-        },
-        "labels": _plain(case.labels),
-        "upstream": _plain(case.dout),
+        **given(case),
+        "other": None if other is None else {"pass": failure.special, **given(other)},
         "problems": [problem(each) for each in failure.problems],
     }
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from engine.check.student.judge import Judgement
 from engine.check.student.outcome import Failure
 from engine.check.student.patterns.search import UNKNOWN
+from engine.check.student.replay import calls
 from engine.check.student.run import Result
 from engine.check.student.wire import Message
 from engine.check.student.words import (
     WIDTH,
     assignment,
     case_title,
-    constructor,
     listed,
 )
 
@@ -43,14 +43,18 @@ def _class(judgement: Judgement, beneath: Sequence[str]) -> Iterator[str]:
     if judgement.why:
         yield from _wrapped(judgement.why)
     shown = judgement.failures[0].problems[0].sentence if judgement.failures else ""
-    told = [each for each in judgement.patterns if not shown.startswith(each)]
+    told = [each for each in judgement.patterns if not _says_the_same(each, shown)]
     known = [each for each in told if not each.startswith(UNKNOWN)]
+    raised = [each for each in known if " raises " in each]  # what is raised comes before where
     for pattern in known:
-        yield from _wrapped(f"pattern: {pattern}")
+        if pattern not in raised:
+            yield from _wrapped(f"pattern: {pattern}")
     if judgement.failures:
         yield from _failure(judgement.failures[0])
-    for pattern in () if beneath else told:
-        if pattern not in known:
+    for pattern in raised:
+        yield from _wrapped(f"pattern: {pattern}")
+    for pattern in told:
+        if pattern not in known and not beneath:
             yield from _wrapped(pattern)
     for sentence in judgement.followed.sentences if judgement.followed else ():
         yield from _wrapped(sentence)
@@ -70,6 +74,10 @@ def _class(judgement: Judgement, beneath: Sequence[str]) -> Iterator[str]:
         yield from _wrapped(f"not offered: {'; '.join(names)}: {reason}")
 
 
+def _says_the_same(pattern: str, shown: str) -> bool:
+    return shown.startswith(pattern) or (" writes into " in shown and pattern.startswith(shown))
+
+
 def _verdict(judgement: Judgement) -> str:
     cases = f"{judgement.cases} case{'s' * (judgement.cases != 1)}"
     match judgement.verdict:
@@ -86,26 +94,12 @@ def _verdict(judgement: Judgement) -> str:
 
 def _failure(failure: Failure) -> Iterator[str]:
     """The first failing case, as it can be typed in again, and what was wrong with it."""
-    outcome, problem = failure.outcome, failure.problems[0]
-    case, subject = outcome.case, outcome.reference.subject
-    yield from _wrapped(f"first failing case: {case_title(outcome)}")
+    yield from _wrapped(f"first failing case: {case_title(failure.outcome)}")
     deep = INDENT * 2
-    names = subject.inputs[: len(case.inputs)]
-    handed = [*names, *(["labels"] if case.labels is not None and not case.bound else [])]
-    yield f"{deep}layer = {constructor(outcome)}"
-    for name, values in zip(names, case.inputs, strict=True):
-        yield from assignment(name, values, deep)
-    if case.labels is not None and not case.bound:
-        yield from assignment("labels", case.labels, deep)
-    calls = [f"layer.forward({', '.join(handed)})"]
-    if problem.method == "backward" or problem.argument >= 0:
-        yield from assignment(subject.upstream, case.dout, deep)
-        calls.append(f"layer.backward({subject.upstream})")
-    yield f"{deep}{'; '.join(calls)}"
-    yield from _wrapped(f"-> {problem.sentence}")
-    for also in failure.problems[1:]:
-        yield from _wrapped(f"-> {also.sentence}")
-    yield from _place(problem.place, deep)
+    yield from calls(failure, deep)
+    for each in failure.problems:
+        yield from _wrapped(f"-> {each.sentence}")
+    yield from _place(failure.problems[0].place, deep)
     for each in failure.problems:
         if each.got is not None and each.expected is not None:
             yield from assignment(f"got      {each.quantity}", each.got, deep)
@@ -132,7 +126,8 @@ def _missing(result: Result) -> Iterator[str]:
     for name, other in result.alike.items():
         yield from _wrapped(f"{name} is missing; is {other} meant?", "")
     if result.missing:
-        yield from _wrapped(f"missing, which is no failure: {listed(result.missing)}", "")
+        counts = ", which is no failure" if result.judgements else ""
+        yield from _wrapped(f"missing{counts}: {listed(result.missing)}", "")
 
 
 def _last(result: Result) -> str:

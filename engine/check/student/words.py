@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
 from engine.check.student.outcome import Outcome
 from engine.check.student.wire import Numbers
 
@@ -29,15 +27,21 @@ def literal(array: Numbers) -> str:
     return f"[{', '.join(literal(row) for row in array)}]"
 
 
-def assignment(name: str, array: Numbers, indent: str) -> Iterator[str]:
-    """'x = [1, -2, 3]', broken over lines where it is long."""
-    line = f"{indent}{name} = {literal(array)}"
+def assignment(name: str, array: Numbers, indent: str, *, typed: bool = False) -> Iterator[str]:
+    """'x = [1, -2, 3]', broken over lines where it is long.
+
+    typed: as an array, 'x = np.array([1, -2, 3], float)', so that it can be typed in.
+    """
+    before = after = ""
+    if typed and array.ndim:
+        before, after = "np.array(", ", float)" if array.dtype.kind == "f" else ")"
+    line = f"{indent}{name} = {before}{literal(array)}{after}"
     if len(line) <= WIDTH:
         yield line
         return
-    yield f"{indent}{name} = ["
+    yield f"{indent}{name} = {before}["
     yield from _rows(array, indent + "    ")
-    yield f"{indent}]"
+    yield f"{indent}]{after}"
 
 
 def _rows(array: Numbers, indent: str) -> Iterator[str]:
@@ -61,22 +65,6 @@ def _rows(array: Numbers, indent: str) -> Iterator[str]:
             yield f"{indent}],"
 
 
-def constructor(outcome: Outcome) -> str:
-    """'MaxPool(size=2, stride=1)'."""
-    settings = dict(outcome.case.settings)
-    words = [f"{name}={value}" for name, value in settings.items()]
-    if outcome.case.bound and outcome.case.labels is not None:
-        words.append(f"labels={outcome.case.labels.tolist()}")
-    return f"{outcome.reference.subject.name}({', '.join(words)})"
-
-
 def case_title(outcome: Outcome) -> str:
     """'windows, ties'."""
     return f"{outcome.feature.name}, {outcome.case.point}"
-
-
-def worst(got: Numbers, expected: Numbers) -> str:
-    """Where two arrays of one shape differ most: '[0, 1]', and how many entries do."""
-    wrong = ~(np.abs(got - expected) <= 1e-5 * max(1.0, float(np.abs(expected).max())))
-    at = tuple(int(i) for i in np.argwhere(wrong)[0])
-    return f"[{', '.join(map(str, at))}]"

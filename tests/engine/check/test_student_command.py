@@ -52,9 +52,9 @@ def test_the_report_of_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
         "  pattern: dw is not multiplied by the upstream gradient da\n"
         "  first failing case: a scalar w, by hand\n"
         "    layer = Conv1D()\n"
-        "    x = [1, -2, 3, 0.5]\n"
+        "    x = np.array([1, -2, 3, 0.5], float)\n"
         "    w = 2\n"
-        "    da = [1, 0.5, -1, 2]\n"
+        "    da = np.array([1, 0.5, -1, 2], float)\n"
         "    layer.forward(x, w); layer.backward(da)\n"
         "  -> dw is wrong\n"
         "    got      dw = 2.5\n"
@@ -104,7 +104,9 @@ def test_a_file_without_any_class(tmp_path: Path, capsys: pytest.CaptureFixture[
     file = tmp_path / "empty.py"
     file.write_text("", encoding="utf-8")
     assert main([str(file)]) == 1
-    assert "FAILED: nothing to check" in capsys.readouterr().out
+    report = capsys.readouterr().out
+    assert report.startswith("missing: Conv1D, ReLU, ")
+    assert "FAILED: nothing to check" in report
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def test_a_wrong_shape_says_both(judged: Judged) -> None:
     sentences = [each.sentence for each in judged("wrong_signs", "Conv1D").failures[0].problems]
     assert sentences == [
         "dx has the wrong shape: got (), needs (4,)",
-        "dw has the wrong shape: got (4,), needs ()",
+        "dw has the wrong shape: got (4,), needs (), a single number",
     ]
 
 
@@ -161,7 +161,8 @@ def test_what_only_a_second_pass_shows(judged: Judged, of: str, sentence: str) -
     judgement = judged("remembering", of)
     assert judgement.verdict == "FAILED"
     (failure,) = judgement.failures
-    assert failure.special
+    assert failure.special == ("again" if of == "Conv1D" else "twin")
+    assert failure.other is not None  # what the other pass was given
     assert failure.problems[0].sentence.startswith(sentence)
 
 

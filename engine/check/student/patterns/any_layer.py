@@ -71,11 +71,13 @@ ROUNDED: Final = tuple(
     )
 )
 
+ZERO: Final = Hypothesis("{d} is 0 everywhere", lambda look: np.zeros_like(look.expected))
+
 OUTPUT: Final = (
     Hypothesis("{d} is right only for the first example of the minibatch", _right_example(0)),
     Hypothesis("{d} is right only for the last example of the minibatch", _right_example(-1)),
     Hypothesis("the sign of {d} is flipped", lambda look: -look.expected),
-    Hypothesis("{d} is 0 everywhere", lambda look: np.zeros_like(look.expected)),
+    ZERO,
     *ROUNDED,
     Hypothesis("{d} is transposed", lambda look: look.expected.T),
     Hypothesis(
@@ -86,7 +88,7 @@ OUTPUT: Final = (
 )
 
 GRADIENT: Final = (
-    Hypothesis("{d} is 0 everywhere", lambda look: np.zeros_like(look.expected)),
+    ZERO,
     Hypothesis("the sign of {d} is flipped", lambda look: -look.expected),
     Hypothesis(
         "{d} is not multiplied by the upstream gradient {up}",

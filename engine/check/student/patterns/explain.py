@@ -51,11 +51,15 @@ def explained(
             continue
         if _unseen(hypothesis, argument, right, left):
             return Explanation(hypothesis.sentence, True, "")
-        for words, having in () if at_times.sentence else kinds:
+        # Zeros alone fit many a mistake.
+        telling = hypothesis is any_layer.ZERO or any(got.any() for _, got in wrong)
+        for words, having in kinds if telling and not at_times.sentence else ():
             inside = [each for each in right if each[0] in having]
             if _unseen(hypothesis, argument, inside, left):
                 at_times = Explanation(hypothesis.sentence, False, words)
                 break
+    if _integers(argument, wrong):
+        return Explanation("{d} is an array of integers, which drops fractions", True, "")
     if at_times.sentence:
         return at_times
     looks = [_look(each, argument, candidates[0]) for each in wrong]
@@ -85,6 +89,17 @@ def _unseen(
         if not any(look.agrees(hypothesis.predict(look)) for look in looks):
             return False
     return True
+
+
+def _integers(argument: int, wrong: Answers) -> bool:
+    """Whether the student's arrays hold whole numbers where fractions should be."""
+    looks = [_look(each, argument, Convention()) for each in wrong]
+    values = [each.output if argument < 0 else each.gradients[argument] for each, _ in wrong]
+    return (
+        all(value is not None and value.dtype.startswith(("int", "uint")) for value in values)
+        and all(look.got.shape == look.expected.shape for look in looks)
+        and any((look.expected % 1).any() for look in looks)
+    )
 
 
 def _look(answer: tuple[Outcome, Numbers], argument: int, convention: Convention) -> Look:

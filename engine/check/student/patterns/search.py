@@ -79,6 +79,8 @@ def _pattern(
         return f"{sentence} (wrong {place})"
     if everywhere or 2 * len(wrong) > len(counted):
         return sentence
+    if sentence.endswith("nan") and not place:
+        return sentence  # a problem says no more
     return f"{sentence}, {place or 'wherever it is wrong'}"
 
 

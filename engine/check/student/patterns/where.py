@@ -54,8 +54,14 @@ def _ties(outcome: Outcome) -> bool:
     return subject.pool and not subject.relu and outcome.reference.kinked
 
 
+def _at_zero(outcome: Outcome) -> bool:
+    subject = outcome.reference.subject
+    return subject.relu and not subject.pool and outcome.reference.kinked
+
+
 def _at_kink(outcome: Outcome) -> bool:
-    return outcome.reference.subject.relu and outcome.reference.kinked
+    subject = outcome.reference.subject
+    return subject.relu and subject.pool and outcome.reference.kinked
 
 
 SHAPES: Final[Sequence[tuple[str, Property]]] = (
@@ -76,7 +82,8 @@ SHAPES: Final[Sequence[tuple[str, Property]]] = (
     ("where w is a scalar", _scalar_w),
     ("where there is a bias b", lambda each: len(each.case.inputs) == 3),
     ("at ties", _ties),
-    ("at a kink (ties, or an a of exactly 0)", _at_kink),
+    ("where an a is exactly 0", _at_zero),
+    ("at a kink: a tie, or an a of exactly 0", _at_kink),
 )
 """What a layer is asked to do: worth saying even where a hypothesis says it, too."""
 

@@ -116,7 +116,7 @@ def run(request: Message, classes: Classes, progress: Progress) -> Message:
         _note_changes(reply, "backward", call, request)
         if request.get("check"):
             enter("gradient check")
-            reply["check"] = _gradient_check(lambda: classes.make(request), call)
+            reply["check"] = _gradient_check(lambda: classes.make(request), Call.of(request))
     except BaseException as error:  # noqa: BLE001 - sys.exit() included: it is their code's
         reply["error"] = blame(error, classes.home)
     return reply

@@ -1,5 +1,6 @@
 """A student's file as a module, and which of the lab's classes it has. Runs their code."""
 
+import codecs
 import linecache
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,6 +45,8 @@ def load(file: Path) -> ModuleType:
 
 
 def _checked(source: bytes) -> bytes:
+    if source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableError("the file is UTF-16, which Python does not read; save it as UTF-8", 1)
     if b"\0" in source:
         raise UnreadableError("the file is no text: it contains zero bytes", 1)
     coding = any(b"coding" in line for line in source.split(b"\n", 2)[:2])
