@@ -17,8 +17,8 @@ WIDTH: Final = 1600
 HEIGHT: Final = 700
 LEFT: Final = 250.0
 """Left of the table there is room for the sliders."""
-TABLE: Final = 796.0
-TOP: Final = 84.0
+TABLE: Final = 806.0
+TOP: Final = 96.0
 BOTTOM: Final = 692.0
 BAND: Final = 32.0
 """How high the line over a param's entries is."""

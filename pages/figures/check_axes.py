@@ -8,7 +8,7 @@ from pages.figures.arrangement import STILL, Drawing, Point, line_trace, text_tr
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, Palette
 from pages.figures.words import number
 
-LEFT: Final = 1145.0
+LEFT: Final = 1140.0
 RIGHT: Final = 1500.0
 TOP: Final = 108.0
 BOTTOM: Final = 352.0
@@ -19,7 +19,18 @@ SLIDER: Final = 424.0
 STEPS: Final = (-13.0, -1.0)
 ERRORS: Final = (-16.0, 1.0)
 """What the axes show: powers of ten."""
-LEGEND: Final = 1508.0
+WORDS: Final = 1084.0
+"""Where the lines over the axes begin, and those beneath them."""
+SAMPLES: Final = ((1156.0, 1206.0), (1312.0, 1362.0))
+"""From where to where a sample of a line goes, behind its name: of a central difference, and of a
+one-sided."""
+
+
+LEVELS: Final = (51.0, 79.0)
+"""Of the lines over the axes: what is drawn, and the errors at the present step."""
+CENTRAL: Final = (3.5, "solid")
+ONE_SIDED: Final = (2.5, "dot")
+"""How wide the lines are, and of what kind."""
 
 
 def place(eps: float, error: float) -> Point:
@@ -47,7 +58,7 @@ def axes(palette: Palette) -> Iterator[Drawing]:
         grid += [(x, TOP), (x, NONE + 10), None]
     yield line_trace([*grid, (LEFT, NONE), (RIGHT, NONE)], 1.5, palette.hatch)
     at = [(LEFT - 12, level(power)) for power in errors] + [(LEFT - 12, NONE + 2)]
-    named = [f"1e{number(power)}" if power else "1" for power in errors] + ["exactly 0"]
+    named = [f"1e{number(power)}" if power else "1" for power in errors] + ["0"]
     yield {
         **text_trace(at, named, 18, palette.muted),
         "textposition": "middle left",
@@ -72,28 +83,13 @@ def axes(palette: Palette) -> Iterator[Drawing]:
 
 
 def legend(palette: Palette) -> Iterator[Drawing]:
-    """Right of the axes: a colour for each dtype, a line for each kind of difference."""
-    top = TOP + 8
-    yield {
-        **text_trace(
-            [(LEGEND, top), (LEGEND, top + 28)],
-            ["<b>float64</b>", "<b>float32</b>"],
-            NOTE_SIZE,
-            [palette.windows[0], palette.windows[2]],
-        ),
-        "textposition": "middle right",
-        "meta": STILL,
-    }
-    yield {
-        **text_trace(
-            [(LEGEND, top + 74), (LEGEND, top + 124)],
-            ["central", "one-sided"],
-            NOTE_SIZE - 1,
-            palette.ink,
-        ),
-        "textposition": "middle right",
-        "meta": STILL,
-    }
-    for level, width, dash in ((top + 92, 3.5, "solid"), (top + 142, 2.5, "dot")):
-        sample = line_trace([(LEGEND, level), (LEGEND + 78, level)], width, palette.ink, dash)
-        yield {**sample, "meta": STILL}
+    """Over the axes: a line for each kind of difference."""
+    names, level = ("central", "one-sided"), LEVELS[0]
+    at = [(WORDS, level), (SAMPLES[0][1] + 14, level)]
+    words = text_trace(at, names, NOTE_SIZE - 1, palette.ink)
+    yield {**words, "textposition": "middle right", "meta": STILL}
+    for (left, right), (width, dash) in zip(SAMPLES, (CENTRAL, ONE_SIDED), strict=True):
+        yield {
+            **line_trace([(left, level), (right, level)], width, palette.ink, dash),
+            "meta": STILL,
+        }

@@ -4,14 +4,29 @@ from itertools import groupby
 from typing import Final
 
 from pages.figures.arrangement import Drawing, Point, line_trace, text_trace
-from pages.figures.check_axes import BOTTOM, LEFT, NONE, RIGHT, TOP, axes, legend, level, place
-from pages.figures.check_info import CurveInfo, ErrorCurve
+from pages.figures.check_axes import (
+    BOTTOM,
+    CENTRAL,
+    LEVELS,
+    NONE,
+    ONE_SIDED,
+    RIGHT,
+    SAMPLES,
+    TOP,
+    WORDS,
+    axes,
+    legend,
+    level,
+    place,
+)
+from pages.figures.check_info import DTYPES, CurveInfo, DType, ErrorCurve
 from pages.figures.theme import NOTE_SIZE, Palette
 
-CENTRAL_AT: Final = (-3.4, -13.2)
-ONE_SIDED_AT: Final = (-8.0, -4.0)
-ROUNDING_AT: Final = (-10.4, -10.6)
+TRUNCATION_AT: Final = (-3.2, -13.4)
+ROUNDING_AT: Final = (-10.2, -10.6)
 """Where the words for a regime stand, in powers of ten: beside its branch, off the others."""
+PRESENT_AT: Final = (WORDS, 1240.0, 1420.0)
+"""Where the present step stands, and its errors in float64 and in float32."""
 
 
 def curve_drawings(info: CurveInfo, palette: Palette) -> list[Drawing]:
@@ -25,11 +40,12 @@ def curve_drawings(info: CurveInfo, palette: Palette) -> list[Drawing]:
         _present(info, palette),
         *legend(palette),
         _said(info, palette),
+        _regimes(info, palette),
     ]
 
 
-def _colour(curve: ErrorCurve, palette: Palette) -> str:
-    return palette.windows[0 if curve.dtype == "float64" else 2]
+def _colour(dtype: DType, palette: Palette) -> str:
+    return palette.windows[0 if dtype == "float64" else 2]
 
 
 def _line(curve: ErrorCurve, palette: Palette) -> Drawing:
@@ -38,18 +54,14 @@ def _line(curve: ErrorCurve, palette: Palette) -> Drawing:
     for positive, run in groupby(curve.points, lambda point: point[1] > 0):
         if positive:
             points += [*(place(*point) for point in run), None]
-    central = curve.kind == "central"
-    return line_trace(points, 3.5 if central else 2.5, _colour(curve, palette), _dash(curve))
-
-
-def _dash(curve: ErrorCurve) -> str:
-    return "solid" if curve.kind == "central" else "dot"
+    width, dash = CENTRAL if curve.kind == "central" else ONE_SIDED
+    return line_trace(points, width, _colour(curve.dtype, palette), dash)
 
 
 def _points(info: CurveInfo, palette: Palette) -> Drawing:
     """The errors of the central differences, those of exactly 0 under the axes."""
     shown = [
-        (place(*point), _colour(curve, palette))
+        (place(*point), _colour(curve.dtype, palette))
         for curve in info.curves
         for point in curve.points
         if curve.kind == "central"
@@ -62,7 +74,7 @@ def _present(info: CurveInfo, palette: Palette) -> Drawing:
     """The errors at the present step."""
     at = [place(info.eps, curve.present) for curve in info.curves]
     sizes = [17 if curve.kind == "central" else 11 for curve in info.curves]
-    return _markers(at, [_colour(curve, palette) for curve in info.curves], sizes, palette)
+    return _markers(at, [_colour(curve.dtype, palette) for curve in info.curves], sizes, palette)
 
 
 def _markers(
@@ -95,21 +107,38 @@ def _within(kink: float | None, palette: Palette) -> Drawing:
 
 
 def _said(info: CurveInfo, palette: Palette) -> Drawing:
-    """Of which entry, what the errors are now, and what they grow with."""
-    branches = [
-        (CENTRAL_AT, info.central),
-        (ONE_SIDED_AT, info.one_sided),
-        (ROUNDING_AT, info.rounding),
-    ]
-    middle = (LEFT + RIGHT) / 2 + 14
-    at = [(middle, 52), (middle, 80), *((place(x, 1)[0], level(y)) for (x, y), _ in branches)]
-    texts = [info.title, info.said, *(words for _, words in branches)]
-    at.append((RIGHT - 6, BOTTOM - 10))
-    texts.append("" if info.kink is None else "a kink within eps")
+    """Of which entry, and what the errors are now."""
+    finest_first = DTYPES[::-1]
     drawn = text_trace(
-        at,
-        texts,
-        [NOTE_SIZE] * 2 + [18] * 4,
-        [palette.ink] * 5 + [palette.kink],
+        [(SAMPLES[1][1] + 14, LEVELS[0]), *((x, LEVELS[1]) for x in PRESENT_AT)],
+        [
+            f"difference for {info.slope}",
+            f"eps = {info.step}",
+            *(f"● {dtype} {info.present[dtype]}" for dtype in finest_first),
+        ],
+        NOTE_SIZE - 1,
+        [palette.ink] * 2 + [_colour(dtype, palette) for dtype in finest_first],
     )
-    return {**drawn, "textposition": ["middle center"] * 5 + ["middle left"]}
+    return {**drawn, "textposition": "middle right"}
+
+
+def _regimes(info: CurveInfo, palette: Palette) -> Drawing:
+    """What the errors in float64 grow with, and where a kink is the matter."""
+    inside = [(place(x, 1)[0], level(y)) for x, y in (TRUNCATION_AT, ROUNDING_AT)]
+    ends = [c.points[-1] for c in info.curves if (c.dtype, c.kind) == ("float64", "one-sided")]
+    beside = [(RIGHT + 8, place(*end)[1]) for end in ends]
+    drawn = text_trace(
+        [*inside, *beside, (RIGHT - 6, BOTTOM - 10)],
+        [
+            info.central,
+            info.rounding,
+            info.one_sided,
+            "" if info.kink is None else "a kink within eps",
+        ],
+        18,
+        [palette.ink] * 3 + [palette.kink],
+    )
+    return {
+        **drawn,
+        "textposition": ["middle center"] * 2 + ["middle right", "middle left"],
+    }

@@ -65,14 +65,16 @@ class ErrorCurve:
 class CurveInfo:
     """The error of the differences against their step.
 
-    title: of which entry. eps: log₁₀ of the present step. said: the errors there. kink: log₁₀ of
-    the step from which on a kink lies within it, None for none. central, one_sided, rounding: the
-    words for the regimes that the errors in float64 have, "" for one that they have not.
+    slope: of which entry. eps: log₁₀ of the present step. step, present: that step, and the errors
+    of the central differences there, as they are written. kink: log₁₀ of the step from which on a
+    kink lies within it, None for none. central, one_sided, rounding: the words for the regimes that
+    the errors in float64 have, "" for one that they have not.
     """
 
-    title: str
+    slope: str
     eps: float
-    said: str
+    step: str
+    present: Mapping[DType, str]
     curves: Sequence[ErrorCurve]
     kink: float | None
     central: str
@@ -82,10 +84,15 @@ class CurveInfo:
 
 @dataclass(frozen=True)
 class CheckInfo:
-    """All of the picture. heading: over the pattern; code: two lines of it; findings: sentences."""
+    """All of the picture.
+
+    sent: what is sent back, "" for 1. heading: over the pattern; code: two lines of it; findings:
+    sentences.
+    """
 
     title: str
     formula: str
+    sent: str
     groups: Sequence[Group]
     curve: CurveInfo
     heading: str

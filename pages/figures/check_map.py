@@ -1,6 +1,7 @@
 """Where a gradient is wrong: each param in its own shape, and what the wrong entries share."""
 
 from collections.abc import Iterator, Sequence
+from html import escape
 from math import prod
 from textwrap import wrap
 from typing import Final
@@ -10,23 +11,24 @@ from pages.figures.check_info import MARKS, CheckInfo, Group
 from pages.figures.check_table import boxes_trace, colour
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, Palette
 
-LEFT: Final = 1090.0
+LEFT: Final = 1084.0
 HEADING: Final = 470.0
 CODE: Final = 500.0
 TOP: Final = 518.0
-"""The levels of the heading and the code, the upper edge of the maps."""
+"""The levels of the heading and the code, the upper edge of the maps behind one line of it."""
 CELL: Final = 32.0
 BETWEEN: Final = 52.0
 """From a map to the next one: room for a letter."""
 LINE: Final = 24.0
 LOWEST: Final = 692.0
-SIGNS: Final = 54
+SIGNS: Final = 48
 """In a line of a sentence."""
 
 
 def map_drawings(info: CheckInfo, palette: Palette) -> list[Drawing]:
     """The traces."""
-    places = list(_places(info.groups))
+    code = wrap(info.code, SIGNS + 4)
+    places = list(_places(info.groups, TOP + LINE * (len(code) - 1)))
     rows = [row for group in info.groups for row in group.rows]
     boxes = [box for _, of_it in places for box in of_it]
     marks = [colour(row.status, palette) for row in rows]
@@ -49,11 +51,11 @@ def map_drawings(info: CheckInfo, palette: Palette) -> list[Drawing]:
             ),
             "meta": STILL,
         },
-        _words(info, max(top + CELL for _, top, _, _ in boxes), palette),
+        _words(info, code, max(top + CELL for _, top, _, _ in boxes), palette),
     ]
 
 
-def _places(groups: Sequence[Group]) -> Iterator[tuple[Group, list[Box]]]:
+def _places(groups: Sequence[Group], top: float) -> Iterator[tuple[Group, list[Box]]]:
     """Each param's cells, side by side; axes of length 1 are left out."""
     left = LEFT + 38
     for group in groups:
@@ -62,26 +64,29 @@ def _places(groups: Sequence[Group]) -> Iterator[tuple[Group, list[Box]]]:
         yield (
             group,
             [
-                (left + CELL * (i % columns), TOP + CELL * (i // columns), CELL - 3, CELL - 3)
+                (left + CELL * (i % columns), top + CELL * (i // columns), CELL - 3, CELL - 3)
                 for i in range(prod(shape))
             ],
         )
         left += CELL * columns + BETWEEN
 
 
-def _words(info: CheckInfo, bottom: float, palette: Palette) -> Drawing:
+def _words(info: CheckInfo, code: Sequence[str], bottom: float, palette: Palette) -> Drawing:
     """The heading, the code, and as many lines of sentences as there is room for."""
     lines = [line for sentence in info.findings for line in wrap(sentence, SIGNS)]
     room = int((LOWEST - bottom) // LINE)
     if len(lines) > room:
         lines = [*lines[: room - 1], f"{lines[room - 1]} …"]
     levels = [bottom + LINE * (i + 0.8) for i in range(room)]
-    code = info.code.replace("<", "&lt;").replace(">", "&gt;")
     lines += [""] * (room - len(lines))
     drawn = text_trace(
-        [(LEFT, HEADING), (LEFT, CODE), *((LEFT, level) for level in levels)],
-        [f"<b>{info.heading}</b>", code, *lines],
-        [HEADING_SIZE - 2, 19, *[NOTE_SIZE - 1] * room],
-        [palette.ink, palette.muted, *[palette.ink] * room],
+        [
+            (LEFT, HEADING),
+            *((LEFT, CODE + LINE * i) for i in range(len(code))),
+            *((LEFT, level) for level in levels),
+        ],
+        [f"<b>{info.heading}</b>", *map(escape, code), *lines],
+        [HEADING_SIZE - 2, *[NOTE_SIZE - 1] * (len(code) + room)],
+        [palette.ink, *[palette.muted] * len(code), *[palette.ink] * room],
     )
     return {**drawn, "textposition": "middle right"}

@@ -10,16 +10,19 @@ from pages.figures.check_info import MARKS, SYMBOLS, CheckInfo, Group, Row
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, Palette
 from pages.figures.words import signed
 
-COLUMNS: Final = ((0.0, 146.0), (152.0, 138.0), (296.0, 138.0), (440.0, 118.0))
+COLUMNS: Final = ((0.0, 160.0), (164.0, 140.0), (308.0, 140.0), (452.0, 110.0))
 """Offset and width of the cells of a row: the entry, analytic, numeric, difference."""
-WORDS: Final = 570.0
+WORDS: Final = 572.0
 """Where the words beside a row begin."""
-TITLES: Final = ("entry", "analytic", "numeric, ± eps", "difference")
-LEVELS: Final = (22.0, 60.0)
-"""Of the function's line, and of the columns' titles."""
+TITLES: Final = ("entry", "analytic", "numeric", "difference")
+LEVELS: Final = (18.0, 45.0, 77.0)
+"""Of the function's two lines, and of the columns' titles."""
 LARGEST: Final = 26
-SHORT: Final = 8
-"""So many signs have room in a cell at that size."""
+NAME: Final = 48.0
+"""How much of an entry's cell its name takes."""
+SIGN: Final = 0.62
+"""About how wide a sign of a number is, of its size."""
+SMALLEST: Final = 18
 
 
 def table_drawings(
@@ -102,14 +105,15 @@ def _outline(box: Box | None) -> list[Point | None]:
 
 def _titles(info: CheckInfo, first: Box, palette: Palette) -> Iterator[Drawing]:
     """What is checked, and over each column what stands there."""
-    left, words, columns = first[0], LEVELS[0], LEVELS[1]
+    left, *levels = first[0], *LEVELS
     formula = f"<b>{info.title}</b>  <i>{info.formula}</i>"
+    at = [(left, level) for level in levels[:2]]
     yield {
-        **text_trace([(left, words)], [formula], NOTE_SIZE + 1, palette.ink),
+        **text_trace(at, [formula, f"<i>{info.sent}</i>"], NOTE_SIZE + 1, palette.ink),
         "textposition": "middle right",
         "meta": STILL,
     }
-    middles = [(left + offset + width / 2, columns) for offset, width in COLUMNS]
+    middles = [(left + offset + width / 2, levels[2]) for offset, width in COLUMNS]
     titles = [f"<b>{title}</b>" for title in TITLES]
     yield {**text_trace(middles, titles, NOTE_SIZE + 1, palette.ink), "meta": STILL}
 
@@ -119,15 +123,20 @@ def _lines(groups: Sequence[Group], bands: Sequence[Box], palette: Palette) -> I
     at = [(left, top + height / 2) for left, top, _, height in bands]
     colours = [colour(group.verdict, palette) for group in groups]
     symbols = [f"<b>{SYMBOLS[group.verdict]}</b>" for group in groups]
-    yield text_trace([(x + 26, y) for x, y in at], symbols, HEADING_SIZE, colours)
+    yield text_trace([(x + 22, y) for x, y in at], symbols, HEADING_SIZE, colours)
     lines = [
         group.line.replace(group.verdict, f'<b style="color:{shade}">{group.verdict}</b>')
         for group, shade in zip(groups, colours, strict=True)
     ]
     yield {
-        **text_trace([(x + 46, y) for x, y in at], lines, NOTE_SIZE, palette.ink),
+        **text_trace([(x + 40, y) for x, y in at], lines, NOTE_SIZE - 1, palette.ink),
         "textposition": "middle right",
     }
+
+
+def _fitting(number: str, width: float, largest: int) -> int:
+    """The size at which a number has room."""
+    return max(SMALLEST, min(largest, int((width - 10) / (SIGN * len(number)))))
 
 
 def _texts(rows: Sequence[Row], boxes: Mapping[str, Box], palette: Palette) -> Iterator[Drawing]:
@@ -147,7 +156,7 @@ def _texts(rows: Sequence[Row], boxes: Mapping[str, Box], palette: Palette) -> I
         **text_trace(
             [(left + offset + width - 8, y) for y in levels],
             [f"<b>{row.value}</b>" for row in rows],
-            [size if len(row.value) < SHORT else min(size, 19) for row in rows],
+            [_fitting(row.value, width - NAME, size) for row in rows],
             palette.ink,
         ),
         "textposition": "middle left",
@@ -158,14 +167,14 @@ def _texts(rows: Sequence[Row], boxes: Mapping[str, Box], palette: Palette) -> I
         yield text_trace(
             [(left + offset + width / 2, y) for y in levels],
             [f"<b>{each}</b>" for each in words],
-            [size if len(each) <= SHORT else min(size, 22) for each in words],
+            [_fitting(each, width, size) for each in words],
             [palette.text(each) for each in numbers],
         )
     offset, width = COLUMNS[3]
     yield text_trace(
         [(left + offset + width / 2, y) for y in levels],
         [row.difference for row in rows],
-        min(size, 22),
+        [_fitting(row.difference, width, min(size, 22)) for row in rows],
         palette.ink,
     )
     yield {

@@ -21,8 +21,8 @@ from pages.figures.words import number, signed
 
 TITLE: Final = 26.0
 LABEL_WIDTH: Final = 92.0
-CHARACTER: Final = 9.6
-"""About the width of a bold sign of NOTE_SIZE."""
+CHARACTER: Final = 10.8
+"""About the width of a bold sign of NOTE_SIZE, in the widest of the fonts."""
 NOTHING: Final = ("no derivative", "no<br>derivative")
 FINE: Final = ("still a subgradient", "still a<br>subgradient")
 SHORT: Final = "outside"
@@ -117,10 +117,10 @@ def _words(pairs: Sequence[tuple[Row, float]], axis: Scale, palette: Palette) ->
         left = max([ROW_AXIS[0], *(other for other in others if other < mark - 1)])
         right = min([ROW_SAID - GAP, *(other for other in others if other > mark + 1)])
         words = (NOTHING if row.outside else FINE)[: 1 + (pitch(len(pairs)) >= TWO_LINES)]
-        words = (*words, SHORT if row.outside else "")
+        words = (*words, SHORT) if row.outside else words
         word, side = _fitting(words, beyond, mark - left - GAP, right - mark - GAP)
         at.append((mark + GAP * side, middle))
-        texts.append(f"<b>{word}</b>")
+        texts.append(f"<b>{word}</b>" if word else "")
         places.append("middle right" if side > 0 else "middle left")
     yield {**text_trace(at, texts, NOTE_SIZE, palette.ink), "textposition": places}
 
@@ -132,16 +132,16 @@ def _fitting(words: Sequence[str], beyond: str, left: float, right: float) -> tu
         width = max(map(len, f"{beyond}{word}".split("<br>"))) * CHARACTER
         if width + GAP / 2 <= room:
             return beyond + word, side
-    return beyond + words[-1], side
+    return "", side  # the ring says it, and the sentences
 
 
 def _said(pairs: Sequence[tuple[Row, float]], left_out: int, palette: Palette) -> Iterator[Drawing]:
     middle = (ROW_LABEL + ROW_SAID + 90) / 2
     title = "<b>What each rule claims, and the truth</b>"
     yield {**text_trace([(middle, TITLE)], [title], HEADING_SIZE, palette.ink), "meta": STILL}
-    said = "grey: from the left to the right derivative"
+    said = "grey: from the left to the right derivative; ringed: no derivative"
     if left_out:
-        said += f"; {left_out} more entries are not shown"
+        said += f"; {left_out} more not shown"
     yield {**text_trace([(middle, 60)], [said], NOTE_SIZE, palette.muted), "meta": STILL}
     labels = [(ROW_LABEL + LABEL_WIDTH / 2, y) for _, y in pairs]
     names = [f"<i>{row.label}</i>" for row, _ in pairs]

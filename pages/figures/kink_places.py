@@ -28,7 +28,7 @@ ROW_SAID: Final = 1488.0
 LEGEND: Final = (850.0, 528.0)
 """The left end and the first line of the rules' legend; LEGEND_PITCH from one rule to the next."""
 LEGEND_PITCH: Final = 54.0
-SHARES: Final = (1434.0, 556.0, 136.0)
+SHARES: Final = (1464.0, 568.0, 114.0)
 """Left and top of the square, or of the box around the triangle, and its side."""
 
 

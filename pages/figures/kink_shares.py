@@ -18,7 +18,7 @@ from pages.figures.words import number
 MARK: Final = 17.0
 SUM: Final = 1e-9
 """Shares sum to 1 but for rounding."""
-AROUND: Final = 9.0
+AROUND: Final = 8.0
 """Marks in one place lie around it, so that each is seen."""
 
 

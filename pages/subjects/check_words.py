@@ -30,6 +30,11 @@ def small(value: float) -> str:
     return number(value, 2)
 
 
+def difference(value: float) -> str:
+    """−2.1e−11, 0.375: in full where it matters."""
+    return number(value, 4 if abs(value) >= 1e-3 else 2)
+
+
 def eps_of(step: float) -> str:
     """A step: 1e−6, 1.78e−6."""
     return number(step, 3)
@@ -43,7 +48,7 @@ def beside(found: Results, argument: int, index: Index, status: Status) -> str:
     low, high = sorted((round(against.left, 6), round(against.right, 6)))
     if low == high:
         return f"slope is {number(low, 4)}"
-    inside = f"[{number(low, 3)}, {number(high, 3)}]"
+    inside = f"[{number(low, 2)}, {number(high, 2)}]"
     return f"in {inside}" if against.excused else f"not in {inside}"
 
 

@@ -29,7 +29,7 @@ from pages.subjects.check_explained import explanation
 from pages.subjects.check_presets import PRESETS
 from pages.subjects.check_results import Results, results
 from pages.subjects.check_scene import CheckScene
-from pages.subjects.check_words import beside, eps_of, findings, heading, slope, small
+from pages.subjects.check_words import beside, difference, eps_of, findings, heading, slope, small
 
 THUMB: Final = 8
 """Half the width of a slider's thumb: so far within the ends of its range its middle stays."""
@@ -89,11 +89,12 @@ def describe(found: Results) -> CheckInfo:
     """Everything that there is to show."""
     scene = found.scene
     dout = found.right.dout
-    sent = f", d{scene.case.naming.output} = {', '.join(map(number, dout.ravel()))}"
+    sent = f"d{scene.case.naming.output} = {', '.join(map(number, dout.ravel()))}"
     title, code = heading(scene)
     return CheckInfo(
         title=scene.case.title,
-        formula=scene.case.formula + (sent if scene.case.sent else ""),
+        formula=scene.case.formula,
+        sent=sent if scene.case.sent else "",
         groups=list(_groups(found)),
         curve=_curve(found),
         heading=title,
@@ -123,10 +124,10 @@ def _row(found: Results, entry: str, argument: int, index: tuple[int, ...]) -> R
     return Row(
         entry,
         found.scene.case.naming.label(found.scene.case.letters[argument], index),
-        number(found.scene.value(entry), 10),
+        number(found.scene.value(entry), 8),
         claimed,
         central,
-        small(examined.difference(argument, index)),
+        difference(examined.difference(argument, index)),
         status,
         beside(found, argument, index, status),
     )
@@ -135,16 +136,15 @@ def _row(found: Results, entry: str, argument: int, index: tuple[int, ...]) -> R
 def _curve(found: Results) -> CurveInfo:
     scene, regimes, kink = found.scene, found.regimes, found.kink
     curves = list(_curves(found))
-    present = {curve.dtype: curve.present for curve in curves if curve.kind == "central"}
-    said = ", ".join(f"{dtype} {small(present[dtype])}" for dtype in reversed(DTYPES))
     return CurveInfo(
-        title=f"central and one-sided differences for {slope(scene, *found.entry)}",
+        slope=slope(scene, *found.entry),
         eps=scene.eps,
-        said=f"eps = {eps_of(scene.step)}: {said}",
+        step=eps_of(scene.step),
+        present={each.dtype: small(each.present) for each in curves if each.kind == "central"},
         curves=curves,
         kink=None if kink is None else log10(kink),
-        central=_power("central", regimes.central),
-        one_sided=_power("one-sided", regimes.forward),
+        central=_power("truncation ∝ eps", regimes.central),
+        one_sided=_power("∝ eps", regimes.forward),
         rounding="rounding ∝ 1/eps" if (regimes.rounding or 0) < -0.5 else "",
     )
 
@@ -160,11 +160,11 @@ def _curves(found: Results) -> Iterator[ErrorCurve]:
             yield ErrorCurve(dtype, kind, sorted(points.items()), float(present))
 
 
-def _power(kind: str, exponent: float | None) -> str:
-    """central ∝ eps²; "" for errors that do not fall with eps."""
+def _power(words: str, exponent: float | None) -> str:
+    """∝ eps²; "" for errors that do not fall with eps."""
     if exponent is None or exponent < 0.5:
         return ""
-    return f"{kind} ∝ eps" + {1: "", 2: "²", 3: "³", 4: "⁴"}.get(round(exponent), "")
+    return words + {1: "", 2: "²", 3: "³", 4: "⁴"}.get(round(exponent), "")
 
 
 def _arrangement(scene: CheckScene) -> CheckArrangement:

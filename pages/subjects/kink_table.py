@@ -9,6 +9,7 @@ from engine.arrays import Array
 from engine.check.claims import Claim, Point
 from pages.figures.words import number
 from pages.place import Place
+from pages.subjects.kink_info import title_of
 from pages.subjects.kink_pass import inputs_of, key_of, looked_at, point_of
 from pages.subjects.kink_scene import KinkScene
 
@@ -31,13 +32,13 @@ def kink_table(scene: KinkScene) -> list[dict[str, str]]:
         claim = there.claims[rule.kinks]
         rows.append(
             {
-                "": marks[rule.kinks],
+                "rule": f"{marks[rule.kinks]} {title_of(rule.kinks)}",
                 "framework": f"{rule.framework} {rule.version}".strip(),
                 "operation": rule.operation,
                 **dict(zip(letters, map(_numbers, claim.grads), strict=True)),
                 "in every bracket": _brackets(claim, by_key),
                 "jointly a subgradient": _jointly(claim, there),
-                "as a central difference": "yes" if claim.central else "no",
+                "central difference agrees": "yes" if claim.central else "no",
             }
         )
     return rows

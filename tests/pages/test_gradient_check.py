@@ -180,7 +180,7 @@ def test_what_is_said_of_the_step() -> None:
     assert float(fitted[1][1]) == pytest.approx(1, abs=0.05)
     curve = info(PRESETS["step-size"]).curve
     branches = (curve.central, curve.one_sided, curve.rounding, curve.kink)
-    assert branches == ("central ∝ eps²", "one-sided ∝ eps", "rounding ∝ 1/eps", None)
+    assert branches == ("truncation ∝ eps²", "∝ eps", "rounding ∝ 1/eps", None)
 
 
 def test_a_mean_is_not_mistaken_for_a_derivative() -> None:

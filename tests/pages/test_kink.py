@@ -267,12 +267,13 @@ def test_the_table_has_the_ten_rules() -> None:
     assert [row["operation"] for row in rows] == [rule.operation for rule in RULES.values()]
     lab, first, split = rows[0], rows[1], rows[2]
     assert (lab["dx"], lab["dw"]) == ("1, 1, 0, 0, 0", "6")
+    assert [each["rule"] for each in (lab, first, split)] == ["✖ Lab", "● First", "◆ Split"]
     assert lab["in every bracket"] == "no: outside at w"
     assert lab["jointly a subgradient"] == "no"
     assert (first["framework"], first["dx"], first["dw"]) == ("PyTorch 2.13", "1, 0, 0, 0, 0", "3")
     assert first["jointly a subgradient"] == split["jointly a subgradient"] == "yes"
-    assert first["as a central difference"] == "no"
-    assert split["as a central difference"] == "yes"
+    assert first["central difference agrees"] == "no"
+    assert split["central difference agrees"] == "yes"
 
 
 def test_the_table_says_what_was_composed_and_what_was_not_computed() -> None:
