@@ -14,7 +14,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.components.assets import plotly_compressed, routes
+from pages.gallery import files
 from pages.headers import SecurityHeaders
+
+BASE = st.get_option("server.baseUrlPath")
 
 
 @asynccontextmanager
@@ -33,6 +36,6 @@ async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 app = st.App(
     "pages/site.py",
     lifespan=at_start,
-    routes=routes(st.get_option("server.baseUrlPath")),
+    routes=[*routes(BASE), *files.routes(BASE)],
     middleware=[Middleware(SecurityHeaders)],
 )

@@ -36,6 +36,9 @@ PAGES = {
         st.Page("train/train.py", title="Train", icon=":material/model_training:"),
         st.Page("train/look_inside.py", title="Look inside", icon=":material/frame_inspect:"),
     ],
+    "Slides": [
+        st.Page("slides/gallery.py", title="Gallery", icon=":material/photo_library:"),
+    ],
 }
 st.html(HERE / "site.css")
 st.navigation(PAGES, position="top").run()

@@ -6,7 +6,7 @@ Pixels differ between machines with their fonts and browsers; what the figure sa
 import json
 import zlib
 from base64 import b64decode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -51,18 +51,11 @@ def stamp_text(shot: Shot, figure: str) -> str:
     return f"{width}x{height} {figure}"
 
 
-def outdated(shots: Iterable[Shot], folder: Path) -> list[str]:
-    """The names of those shots whose PNG in the folder is missing, or shows something else."""
-    return [
-        shot.name
-        for shot in shots
-        for path in [folder / f"{shot.name}.png"]
-        if not path.is_file() or _is_old(path.read_bytes(), shot)
-    ]
-
-
-def _is_old(png: bytes, shot: Shot) -> bool:
-    return stamp_of(png) != stamp_text(shot, fingerprint(slide(shot)))
+def is_current(path: Path, shot: Shot) -> bool:
+    """Whether there is a PNG that shows what would be drawn of the shot now."""
+    if not path.is_file():
+        return False
+    return stamp_of(path.read_bytes()) == stamp_text(shot, fingerprint(slide(shot)))
 
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -1,0 +1,186 @@
+// All presets as thumbnails in groups: each opens its page in that state, each can be downloaded,
+// and those that are marked in one .zip.
+
+import { make, makeButton } from "./elements.js";
+import { Drawer, TYPES } from "./gallery_files.js";
+import { themeOfPage } from "./page.js";
+import { download } from "./slide_files.js";
+
+const all = new WeakMap();
+
+export default function gallery({ data, parentElement }) {
+  let shown = all.get(parentElement);
+  if (!shown) {
+    shown = new Gallery(parentElement, data);
+    all.set(parentElement, shown);
+  }
+  shown.follow(themeOfPage());
+  return () => {
+    // Streamlit also calls this for a run that a newer one has overtaken.
+    if (!parentElement.isConnected) all.delete(parentElement);
+  };
+}
+
+class Gallery {
+  constructor(parent, data) {
+    this.data = data;
+    this.drawer = new Drawer(data);
+    this.cards = [];
+    this.element = make("div", "gallery");
+    this.element.dataset.testid = "gallery";
+    const groups = data.groups.map((group) => this.group(group));
+    this.element.append(this.bar(), ways(groups), ...groups);
+    parent.append(this.element);
+    this.count();
+  }
+
+  // The page's theme has changed, or is known now: thumbnails as the page, slides as they were wanted.
+  follow(theme) {
+    if (theme === this.shown) return;
+    if (!this.shown || this.theme.value === this.shown) this.theme.value = theme;
+    this.shown = theme;
+    for (const { slide, picture } of this.cards) {
+      picture.src = `${this.data.files}/${theme}/${slide.name}.png?${slide.versions[theme]}`;
+    }
+  }
+
+  bar() {
+    const bar = make("div", "gallery-bar");
+    this.format = choice("Format", { png: "PNG, 1920 × 1080", svg: "SVG" });
+    this.theme = choice("Theme", { light: "light", dark: "dark" });
+    this.zip = makeButton("gallery-button gallery-zip", "", () => this.downloadMarked());
+    this.clear = makeButton("gallery-button", "Unmark all", () => this.mark(this.cards, false));
+    this.status = make("span", "gallery-status");
+    this.status.setAttribute("role", "status");
+    bar.append(this.zip, this.clear, this.format.parentElement, this.theme.parentElement, this.status);
+    return bar;
+  }
+
+  group({ title, about, slides }) {
+    const cards = slides.map((slide) => this.card(slide));
+    this.cards.push(...cards);
+    const section = make("section", "gallery-group");
+    section.setAttribute("aria-label", title);
+    const head = make("div", "gallery-head");
+    const everyone = makeButton("gallery-button", "Mark all", () => {
+      this.mark(cards, !cards.every(({ box }) => box.checked));
+    });
+    everyone.setAttribute("aria-label", `Mark all: ${title}`);
+    head.append(
+      make("h2", "gallery-title", { textContent: title }),
+      make("p", "gallery-about", { textContent: about }),
+      everyone,
+    );
+    const list = make("ul", "gallery-cards");
+    list.append(...cards.map(({ element }) => element));
+    section.append(head, list);
+    return section;
+  }
+
+  card(slide) {
+    const element = make("li", "gallery-card");
+    const link = make("a", "gallery-link", {
+      href: this.data.home + slide.address,
+      target: "_self",
+    });
+    // As large as it will be before it is there, and not loaded before it is near.
+    const picture = make("img", "gallery-picture", {
+      loading: "lazy", decoding: "async", width: 480, height: 270, alt: "",
+    });
+    link.append(picture, make("span", "gallery-caption", { textContent: slide.title }));
+    const box = make("input", "", { type: "checkbox" });
+    box.addEventListener("change", () => this.count());
+    const label = make("label", "gallery-mark");
+    label.append(box, "mark");
+    box.setAttribute("aria-label", `Mark: ${slide.title}`);
+    const button = makeButton("gallery-button", "Download", () => this.downloadOne(slide));
+    button.setAttribute("aria-label", `Download: ${slide.title}`);
+    const foot = make("div", "gallery-foot");
+    foot.append(label, button);
+    element.append(link, foot);
+    return { slide, element, picture, box };
+  }
+
+  mark(cards, on) {
+    for (const { box } of cards) box.checked = on;
+    this.count();
+  }
+
+  marked() {
+    return this.cards.filter(({ box }) => box.checked).map(({ slide }) => slide);
+  }
+
+  count() {
+    for (const { element, box } of this.cards) element.classList.toggle("is-marked", box.checked);
+    const count = this.marked().length;
+    this.zip.textContent = count ? `Download ${count} as .zip` : "Download marked as .zip";
+    this.zip.disabled = !count || this.busy;
+    this.clear.disabled = !count;
+  }
+
+  async downloadOne({ name, title }) {
+    await this.work(`Drawing ${title} …`, async () => {
+      const format = this.format.value;
+      const bytes = await this.drawer.bytes(name, format, this.theme.value);
+      download(new Blob([bytes], { type: TYPES[format] }), `${name}.${format}`);
+      return `${name}.${format}`;
+    });
+  }
+
+  async downloadMarked() {
+    const slides = this.marked();
+    await this.work(`Drawing 1 of ${slides.length} …`, async () => {
+      const tell = (done) => {
+        if (done < slides.length) this.say(`Drawing ${done + 1} of ${slides.length} …`);
+      };
+      const { format, theme } = this;
+      const { blob, failed } = await this.drawer.zip(slides, format.value, theme.value, tell);
+      if (failed.length === slides.length) throw new Error("None could be drawn. Try again.");
+      download(blob, "slides.zip");
+      return failed.length ? `Without ${failed.join(", ")}: try again.` : "slides.zip";
+    });
+  }
+
+  // One thing after the other; says what came of it.
+  async work(begun, act) {
+    if (this.busy) return;
+    this.busy = true;
+    this.count();
+    this.say(begun);
+    try {
+      this.say(await act());
+    } catch (error) {
+      this.say(error.message);
+    }
+    this.busy = false;
+    this.count();
+  }
+
+  say(text) {
+    this.status.textContent = text;
+  }
+}
+
+// From the top to each group; the keyboard goes on from there.
+function ways(groups) {
+  const nav = make("nav", "gallery-ways");
+  nav.setAttribute("aria-label", "Groups");
+  for (const group of groups) {
+    group.tabIndex = -1;
+    const way = makeButton("gallery-way", group.getAttribute("aria-label"), () => {
+      group.scrollIntoView();
+      group.focus({ preventScroll: true });
+    });
+    nav.append(way);
+  }
+  return nav;
+}
+
+// A labelled choice: its select element, which stands in its label.
+function choice(name, options) {
+  const label = make("label", "gallery-choice", { textContent: name });
+  const select = make("select", "gallery-select");
+  for (const [value, text] of Object.entries(options)) select.append(new Option(text, value));
+  label.append(select);
+  return select;
+}

@@ -1,0 +1,40 @@
+"""All presets as thumbnails, from which slides are chosen and downloaded.
+
+The browser's half is in browser/: gallery.js shows them, gallery_files.js draws the slides.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.components.assets import LOADER, module_url, plotly_url
+
+_component = st.components.v2.component(
+    "gallery",
+    css=Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
+    js=LOADER,
+    # Not in a shadow root: tests and scripts find what is inside.
+    isolate_styles=False,
+)
+
+
+def gallery(groups: Sequence[Mapping[str, Any]], files: str) -> None:
+    """Shows the groups, each {"title", "about", "slides"}.
+
+    A slide is {"name", "title", "address", "scene", "versions"}: its file's name without an ending,
+    what stands beneath it, what follows the app's address to open its page, itself as a file of
+    scenes has it, and by the theme what follows its thumbnail's address. files: what the addresses
+    of thumbnails and figures begin with.
+    """
+    base = st.get_option("server.baseUrlPath").strip("/")
+    _component(
+        key="gallery",
+        data={
+            "assets": {"module": module_url(base, "gallery.js"), "plotly": plotly_url(base)},
+            "files": files,
+            "home": f"/{base}/" if base else "/",
+            "groups": groups,
+        },
+    )

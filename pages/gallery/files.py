@@ -1,0 +1,89 @@
+"""What the gallery's browser asks for: thumbnails, and the figures of which it draws slides.
+
+A slide is drawn in the visitor's browser, which has plotly.js in any case: so a download needs no
+Chrome on the server, a class that downloads costs it no drawing, and the files of full size need
+not lie in the repository. It is the picture that `python -m pages.export` makes.
+"""
+
+import gzip
+import json
+from functools import cache
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from pages.figures.theme import PALETTES, Theme
+
+_FOREVER: Final = "public, max-age=31536000, immutable"
+
+
+def routes(base: str) -> list[BaseRoute]:
+    """Where the files are, below the server's base path; nothing else is."""
+    return [
+        Route(f"{files_url(base)}/{{theme}}/{{name}}.png", _thumbnail),
+        Route(f"{files_url(base)}/{{theme}}/{{name}}.json", _slide),
+    ]
+
+
+def files_url(base: str) -> str:
+    """What all their addresses begin with, "/theme/name.png" and "/theme/name.json" follow."""
+    return "/" + "/".join(part for part in (base.strip("/"), "gallery-files") if part)
+
+
+@cache
+def slide_of(name: str, theme: Theme) -> bytes:
+    """The figure of a slide, the size of its file and a name of its own in it: JSON, gzipped.
+
+    KeyError for a name that no exhibit has.
+    """
+    # Not before somebody asks: with all pages' subjects, the server would start later.
+    from pages.exporting.look import Look
+    from pages.exporting.slide import slide
+    from pages.exporting.stamp import fingerprint
+    from pages.gallery.groups import exhibits
+
+    known = {exhibit.name: exhibit for exhibit in exhibits()}
+    shot = known[name].shot(Look(theme=theme))
+    figure = slide(shot)
+    said = {"figure": figure, "size": shot.look.size, "id": f"p{fingerprint(figure)[:8]}"}
+    return gzip.compress(json.dumps(said, separators=(",", ":")).encode(), mtime=0)
+
+
+async def _slide(request: Request) -> Response:
+    theme, name = _asked(request)
+    try:
+        body = await run_in_threadpool(slide_of, name, theme) if theme else None
+    except KeyError:
+        body = None
+    if body is None:
+        return _missing()
+    headers = {"cache-control": "no-cache", "vary": "accept-encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["content-encoding"] = "gzip"
+    else:
+        body = gzip.decompress(body)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+async def _thumbnail(request: Request) -> Response:
+    """The version is in the address, so a browser need never ask again."""
+    from pages.gallery.thumbnails import known
+
+    theme, name = _asked(request)
+    path = known().get((name, theme)) if theme else None
+    if path is None:
+        return _missing()
+    return FileResponse(path, headers={"cache-control": _FOREVER})
+
+
+def _asked(request: Request) -> tuple[Theme | None, str]:
+    wanted = request.path_params["theme"]
+    theme = next((theme for theme in PALETTES if theme == wanted), None)
+    return theme, request.path_params["name"]
+
+
+def _missing() -> Response:
+    return Response("There is no such picture.", status_code=404, media_type="text/plain")

@@ -1,0 +1,1 @@
+"""The pages of the section Slides: one short script each."""

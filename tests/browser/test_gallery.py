@@ -1,0 +1,93 @@
+"""The gallery: thumbnails as they are needed, pages as they are shown, slides as files."""
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from playwright.sync_api import expect
+
+from pages.exporting.lecture import read_lecture
+from pages.exporting.look import Look
+from pages.gallery.groups import exhibits, groups
+from tests.browser.live_page import LivePage
+
+LOADED = """
+(theme) => {
+  const near = [...document.querySelectorAll(".gallery-picture")]
+    .filter((picture) => picture.getBoundingClientRect().top < innerHeight);
+  return near.length && near.every((picture) =>
+    picture.complete && picture.naturalWidth === 480 && picture.src.includes(`/${theme}/`));
+}
+"""
+
+
+@pytest.fixture
+def gallery(page: LivePage) -> LivePage:
+    asked: list[str] = []
+    page.page.on("request", lambda request: asked.append(request.url))
+    page.page.goto(f"{page.base}gallery")
+    expect(page.page.locator(".gallery-card")).to_have_count(len(exhibits()))
+    page.page.wait_for_function(LOADED, arg="light")
+    pictures = [url for url in asked if "gallery-files" in url]
+    assert 5 < len(pictures) < len(exhibits()), "what is far below is not loaded yet"
+    assert not any("plotly" in url for url in asked)
+    return page
+
+
+def downloaded(page: LivePage, act: Callable[[], None], folder: Path) -> Path:
+    with page.page.expect_download() as coming:
+        act()
+    path = folder / coming.value.suggested_filename
+    coming.value.save_as(path)
+    return path
+
+
+def test_a_picture_opens_its_page_in_that_state(gallery: LivePage) -> None:
+    gallery.page.get_by_role("link", name="A tie of three maxima · PyTorch amax").click()
+    gallery.page.wait_for_selector('[data-testid="live-figure"]:not([data-revision="0"])')
+    gallery.page.wait_for_url("**/?x=1.5,-1,1.5,1.5,0&**rule=pytorch-amax**")
+
+
+def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
+    page = gallery.page
+    one = page.get_by_role("button", name="Download: ReLU: one at zero")
+    png = downloaded(gallery, one.click, tmp_path).read_bytes()
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", png[16:24]) == (1920, 1080)
+    page.get_by_label("Format").select_option("svg")
+    page.get_by_label("Theme").select_option("dark")
+    # The keyboard does it all.
+    page.get_by_role("button", name="2-D", exact=True).press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_label("Mark: The maximum is unique: how many ∂z/∂x are nonzero?").press("Space")
+    chosen = [groups()[0].exhibits[0], *groups()[5].exhibits]
+    every = page.get_by_role("button", name=f"Download {len(chosen)} as .zip")
+    path = downloaded(gallery, every.click, tmp_path)
+    with ZipFile(path) as files:
+        assert files.testzip() is None
+        assert files.namelist() == [*(f"{each.name}.svg" for each in chosen), "lecture.toml"]
+        drawn = files.read("unique-max.svg").decode()
+        lecture = tmp_path / "lecture.toml"
+        lecture.write_bytes(files.read("lecture.toml"))
+    assert 'width="1920" height="1080"' in drawn
+    assert "The maximum is unique" in drawn
+    again = list(read_lecture(lecture, {}))
+    assert again == [each.shot(Look(theme="dark", formats=("svg",))) for each in chosen]
+    expect(page.locator(".gallery-status")).to_have_text("slides.zip")
+    page.get_by_role("button", name="Unmark all").click()
+    expect(page.get_by_role("button", name="Download marked as .zip")).to_be_disabled()
+
+
+def test_on_a_phone_in_the_dark(page: LivePage) -> None:
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.page.emulate_media(color_scheme="dark")
+    page.page.goto(f"{page.base}gallery")
+    page.page.wait_for_function(LOADED, arg="dark")
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= 390
+    cards = page.page.locator(".gallery-card").evaluate_all(
+        "(cards) => cards.map((card) => card.getBoundingClientRect().right)"
+    )
+    assert max(cards) <= 390

@@ -1,0 +1,88 @@
+"""What the server gives the gallery's browser, and that it gives nothing else."""
+
+import asyncio
+import gzip
+import json
+from dataclasses import dataclass
+
+import pytest
+from starlette.datastructures import Headers
+from starlette.routing import Router
+from starlette.types import Message
+
+from pages.exporting.look import Look
+from pages.exporting.shots import shot_of_preset
+from pages.exporting.slide import slide
+from pages.gallery.files import files_url, routes
+from pages.gallery.thumbnails import path_of
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Headers
+    body: bytes
+
+
+def answer(path: str, base: str = "", **headers: str) -> Answer:
+    """What a server answers whose only routes are the gallery's."""
+    said = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope = {
+        "type": "http",
+        "asgi": {"spec_version": "2.4"},
+        "method": "GET",
+        "path": path,
+        "headers": said,
+        "query_string": b"",
+    }
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(Router(routes(base))(scope, receive, send))
+    start, *bodies = sent
+    body = b"".join(message["body"] for message in bodies)
+    return Answer(start["status"], Headers(raw=start["headers"]), body)
+
+
+def test_a_thumbnail_is_kept_by_the_browser() -> None:
+    got = answer("/gallery-files/dark/max-tie.png")
+    assert got.body == path_of("max-tie", "dark").read_bytes()
+    assert got.headers["content-type"] == "image/png"
+    assert "immutable" in got.headers["cache-control"]
+
+
+def test_a_slide_is_the_exported_figure() -> None:
+    plain = answer("/backprop/gallery-files/light/max-pool-overlap.json", "/backprop/")
+    packed = answer("/gallery-files/light/max-pool-overlap.json", accept_encoding="br, gzip")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    said = json.loads(plain.body)
+    figure = slide(shot_of_preset("max-pool/overlap", Look()))
+    assert said["figure"] == json.loads(json.dumps(figure))
+    assert said["size"] == [1920, 1080]
+    assert said["id"].startswith("p")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "light/no.png",
+        "light/no.json",
+        "pink/max-tie.png",
+        "pink/max-tie.json",
+        "light/..%2Fdark%2Fmax-tie.png",
+        "light/../../thumbnails.png",
+    ],
+)
+def test_there_is_nothing_else(path: str) -> None:
+    assert answer(f"/gallery-files/{path}").status == 404
+
+
+def test_the_addresses_are_below_the_base_path() -> None:
+    assert files_url("") == "/gallery-files"
+    assert files_url("/a/b/") == "/a/b/gallery-files"

@@ -1,0 +1,65 @@
+"""What hangs in the gallery, and where it leads."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from pages.exporting.lecture import read_lecture
+from pages.exporting.look import Look
+from pages.exporting.shots import Shot, shot_of_address
+from pages.gallery.exhibits import Exhibit
+from pages.gallery.groups import GROUPS, exhibits, groups
+from pages.subjects.every import TITLES, names
+
+PAGES = Path(__file__).parents[3] / "pages"
+SECTIONS = ("explore", "check", "train")
+
+
+def test_every_preset_is_shown_and_none_twice() -> None:
+    assert {exhibit.preset for exhibit in exhibits()} == {*names()}
+    shown = [exhibit.name for exhibit in exhibits()]
+    assert len({name.casefold() for name in shown}) == len(shown)
+    plain = [exhibit.preset for exhibit in exhibits() if not exhibit.changes]
+    assert sorted(plain) == sorted(names())
+
+
+def test_the_groups_are_those_of_a_lecture() -> None:
+    titles = [group.title for group in groups()]
+    assert titles[: len(GROUPS)] == [group.title for group in GROUPS]
+    assert titles[:3] == ["The six questions", "Rules at a tie", "Kinks"]
+    assert len(groups()[0].exhibits) == 6
+
+
+def test_a_page_that_no_group_names_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.gallery.groups.GROUPS", GROUPS[:1])
+    found = {group.title: group for group in groups()}
+    assert [each.preset for each in found["ReLU"].exhibits][:1] == ["relu/one-at-zero"]
+    assert found.keys() == {"The six questions", *(title for _, title in TITLES.values())}
+    assert "max-tie" not in [each.preset for each in found["The conv block"].exhibits]
+
+
+def test_an_exhibit_opens_its_page_in_its_state() -> None:
+    for exhibit in exhibits():
+        shot = exhibit.shot(Look())
+        opened = shot_of_address(f"http://host/{exhibit.address}", Look())
+        assert (opened.subject, opened.scene) == (shot.subject, shot.scene)
+        path = urlsplit(exhibit.address).path or "conv_block"
+        assert any((PAGES / section / f"{path}.py").is_file() for section in SECTIONS)
+
+
+def test_its_scene_is_its_shot_in_a_file_of_scenes(tmp_path: Path) -> None:
+    lecture = tmp_path / "lecture.toml"
+    lecture.write_text("".join(each.scene() for each in exhibits()), encoding="utf-8")
+    assert list(read_lecture(lecture, {})) == [each.shot(Look()) for each in exhibits()]
+
+
+def test_its_name_title_and_caption() -> None:
+    exhibit = Exhibit("max-pool/all-equal", (("rule", "mlx"),))
+    assert exhibit.name == "max-pool-all-equal-mlx"
+    assert exhibit.caption == "Max pool: all equal · MLX"
+    shot = exhibit.shot(Look())
+    assert isinstance(shot, Shot)
+    assert shot.scene.query()["rule"] == "mlx"
+    assert shot.title == "Max pool: all equal · MLX"
+    assert Exhibit("max-tie", title="Why?").shot(Look()).title == "Why?"

@@ -1,0 +1,61 @@
+"""The pictures that are kept in git show what the pages show now."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from pages.exporting.stamp import stamp_of, stamped
+from pages.gallery.exhibits import THUMBNAIL
+from pages.gallery.renew import COMMAND, README, kept, strays
+from pages.gallery.thumbnails import COLOURS, FOLDER, path_of, smaller, version_of
+
+ROOT = Path(__file__).parents[3]
+LARGEST = 3_000_000
+"""Bytes of all thumbnails together: whoever fetches the program fetches them too."""
+
+
+def test_they_are_current() -> None:
+    outdated = [str(each.path.relative_to(ROOT)) for each in kept() if each.is_outdated]
+    assert outdated == [], f"made again by: {COMMAND}"
+
+
+def test_the_readme_shows_those_that_its_file_of_scenes_describes() -> None:
+    described = {each.path.name for each in kept() if each.path.parent == README}
+    assert {path.name for path in README.glob("*.png")} == described
+    shown = re.findall(r"\.github/pictures/([\w.-]+)", (ROOT / "README.md").read_text("utf-8"))
+    assert {*shown} == described
+
+
+def test_there_are_no_others_and_they_are_small() -> None:
+    assert strays() == []
+    sizes = [path.stat().st_size for path in FOLDER.glob("*/*")]
+    assert len(sizes) == len([each for each in kept() if each.small])
+    assert sum(sizes) < LARGEST
+
+
+def test_a_thumbnail_has_few_colours_its_size_and_its_stamp() -> None:
+    picture = Image.new("RGB", (400, 300))
+    picture.putdata([(x % 256, y % 256, 0) for y in range(300) for x in range(400)])
+    picture.paste((7, 8, 9), (100, 0, 400, 200))
+    file = BytesIO()
+    picture.save(file, "PNG")
+    small = smaller(stamped(file.getvalue(), "400x300 abc"))
+    assert stamp_of(small) == "400x300 abc"
+    again = Image.open(BytesIO(small))
+    assert again.size == (400, 300)
+    assert 100 < len(again.convert("RGB").getcolors() or ()) <= COLOURS
+    most = np.abs(np.asarray(again.convert("RGB"), int) - np.asarray(picture, int)).max()
+    assert most < 40, "no colour is lost"
+    assert again.convert("RGB").getpixel((399, 0)) == (7, 8, 9), "the paper is exactly the paper"
+    with Image.open(path_of("max-tie", "dark")) as shown:
+        assert shown.size == THUMBNAIL
+
+
+def test_the_version_changes_with_the_file() -> None:
+    versions = {version_of("max-tie", "light"), version_of("max-tie", "dark")}
+    assert len(versions) == 2
+    assert "" not in versions
+    assert version_of("nothing", "light") == ""
