@@ -47,11 +47,15 @@ class Slider:
 
 @dataclass(frozen=True)
 class Target:
-    """A place on the picture that can be chosen: the entry, its box, and what a reader hears."""
+    """A place on the picture that can be chosen: the entry, its box, and what a reader hears.
+
+    valued: whether the entry's value stands there.
+    """
 
     entry: str
     said: str
     box: Box
+    valued: bool = True
 
 
 @dataclass(frozen=True)

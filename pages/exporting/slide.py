@@ -90,16 +90,17 @@ def picture_of(shot: Shot, scene: Scene) -> Picture:
 
 
 def _sliders_said(picture: Picture, sliders: Sequence[Slider], palette: Palette) -> Drawing:
-    """Where a slider stands that moves no cell of the picture: its name and its value."""
+    """Where a slider stands whose value stands nowhere else: its name and its value."""
     cells = {target.entry for target in picture.targets}
+    bare = {target.entry for target in picture.targets if not target.valued}
     prefixes = tuple(grid.prefix for grid in picture.grids)
     told = [
         slider
         for slider in sliders
         if in_pixels(picture.figure["layout"])
-        and slider.named
+        and (slider.named or slider.name in bare)
         and slider.label[:1].isalpha()
-        and slider.name not in cells
+        and slider.name not in cells - bare
         and not (prefixes and slider.name.startswith(prefixes))
     ]
     return {

@@ -66,7 +66,9 @@ class KinkSubject:
         """The scene's figure, what can be chosen on it, and what is to be said."""
         info = read_kink(scene)
         boxes = label_boxes(info.rows)
-        targets = [Target(row.entry, _heard(row), boxes[row.entry]) for row in info.rows]
+        targets = [
+            Target(row.entry, _heard(row), boxes[row.entry], valued=False) for row in info.rows
+        ]
         return Picture(
             kink_figure(info, theme),
             targets,

@@ -71,6 +71,13 @@ def test_a_slider_that_moves_no_cell_is_said_where_it_stands() -> None:
     assert "<i>dz</i> = −2.5" in said(slide(replace(shot(), scene=scene)))
 
 
+def test_beside_a_bracket_stands_the_value_of_its_entry() -> None:
+    on_slide = said(slide(shot("at-a-kink/two-way-tie")))
+    for value in ("x₁</i> = 3", "x₂</i> = 3", "x₃</i> = 1", "x₄</i> = 0", "x₅</i> = −1"):
+        assert f"<i>{value}" in on_slide
+    assert "<i>w</i> = 1" in on_slide
+
+
 def test_a_slide_has_no_hints() -> None:
     one = shot("conv-1d/one-vector")
     figure = one.subject.picture(one.scene).figure
