@@ -32,7 +32,7 @@ class PageState(Generic[SceneType]):
     start: what an address leaves unsaid; presets: what an address may ask for by name instead.
     problems: the sentences about an address that could not be read. exercise: the prediction that
     is under way, if one is. seen: the last address that the browser had; given: those that it was
-    given since.
+    given since. onward: the preset of another page that was asked for, "page/slug"; "" for none.
     """
 
     start: SceneType
@@ -44,6 +44,7 @@ class PageState(Generic[SceneType]):
     problems: list[str] = field(default_factory=list)
     seen: dict[str, str] | None = None
     given: list[dict[str, str]] = field(default_factory=list)
+    onward: str = ""
 
     def read_address(self, address: Mapping[str, str]) -> None:
         """Takes the address over where it is news."""
@@ -85,6 +86,8 @@ class PageState(Generic[SceneType]):
         if message.preset in self.presets:
             scene = self.presets[message.preset]
             self.exercise = self.exercise and Exercise()
+        elif "/" in message.preset:
+            self.onward = message.preset
         if clicked and self.exercise:
             self.exercise = self.exercise.toggled(clicked)
         elif clicked:

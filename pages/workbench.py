@@ -15,6 +15,7 @@ from pages.predict import Exercise, Score
 from pages.scene import Scene
 from pages.sharing.desk import Desk
 from pages.state import PageState, hear, page_state, present_theme
+from pages.walk import walk_on
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
@@ -39,9 +40,9 @@ class Workbench(Generic[SceneType]):
         st.toggle("predict", key=key, on_change=self._switch, args=(key, setting))
         exercise = self.state.exercise
         if exercise and not exercise.revealed:
-            st.button("reveal", type="primary", on_click=self._reveal)
+            st.button("reveal", key="reveal", type="primary", on_click=self._reveal)
         elif exercise:
-            st.button("predict again", on_click=self._start)
+            st.button("predict again", key="again", on_click=self._start)
         score: Score = st.session_state.get(_SCORE, Score())
         if exercise and score.guesses:
             st.text(f"score {score.right} of {score.guesses}", width="content")
@@ -94,6 +95,7 @@ def workbench(subject: PageSubject[SceneType]) -> Workbench[SceneType]:
     below it: a hand may be waiting for its sweep.
     """
     state = page_state(subject.key, subject.start, subject.presets)
+    walk_on(state)
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
     if state.problems:
         with st.container(key="problems"):

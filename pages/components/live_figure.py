@@ -105,6 +105,7 @@ def live_figure(
             "address": scene.query(),
             "seen": st.query_params.to_dict(),
             "session": session_name(),
+            "page": key,
             "preset": preset,
             "answers": _answers(key, message, answer),
             "acknowledged": message.serial if message else None,

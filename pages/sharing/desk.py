@@ -70,11 +70,14 @@ class Desk(Generic[SceneType]):
         return {"html": document(self._shot()), "mark": PLOTLY}
 
     def presenter(self, _: str) -> dict[str, Any]:
-        """The page's presets in their order, and a cell's fill, border and text by its sign."""
-        slugs = self.subject.presets
+        """Every page's presets in their order, and a cell's fill, border and text by its sign."""
         palette = PALETTES[self.theme]
         return {
-            "presets": [{"slug": slug, "title": _titled(self.subject, slug)} for slug in slugs],
+            "presets": [
+                {"page": key, "slug": slug, "group": title, "title": _titled(subject, slug)}
+                for key, (subject, title) in TITLES.items()
+                for slug in subject.presets
+            ],
             "colours": {
                 sign: (palette.fill(value), palette.sign(value), palette.text(value))
                 for sign, value in {"positive": 1.0, "negative": -1.0, "zero": 0.0}.items()
@@ -134,8 +137,6 @@ def _preset_name(subject: PageSubject[Any], slug: str) -> str:
 
 def _titled(subject: PageSubject[Any], slug: str) -> str:
     """A preset's title without its page's."""
-    if subject.key not in TITLES:
-        return slug.replace("-", " ").capitalize()
     title = named_scene(_preset_name(subject, slug))[2]
     own = title.removeprefix(f"{TITLES[subject.key][1]}: ")
     return own[:1].upper() + own[1:]

@@ -7,15 +7,29 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, expect
 
 from pages.scene import PRESETS
+from pages.subjects.every import TITLES, names
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 
 SLUGS = list(PRESETS)
 PAGES = ("max_pool", "conv_2d", "at_a_kink", "gradient_check")
 
+# Counts the frames in which there is no picture, of this page or of the one before.
+WATCH = """() => {
+  Object.assign(window, { blank: 0, seen: 0 });
+  const look = () => {
+    const strips = document.querySelectorAll(".live-figure-strip").length;
+    const texts = document.querySelectorAll(".js-plotly-plot text").length;
+    window.seen += 1;
+    if (!strips || texts < 4) window.blank += 1;
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
 
 def position(page: LivePage) -> Locator:
-    return page.page.locator(".live-figure-position")
+    return page.page.locator(".live-figure-position[role=status]")
 
 
 def wait_preset(page: LivePage, slug: str) -> None:
@@ -61,12 +75,34 @@ def test_a_remote_walks_through_the_presets_whatever_has_the_focus(page: LivePag
     wait_preset(page, "all-positive")
     page.page.get_by_label("Presets").select_option("A weight of zero")
     wait_preset(page, "zero-weight")
-    expect(page.button("Next preset")).to_be_disabled()
-    page.slider("x1").focus()
-    press("PageDown")
-    assert page.value("x1") == PRESETS["zero-weight"].scene.x[0], "there is no next, and no move"
     page.button("Preset before").click()
     wait_preset(page, "relu-zero")
+
+
+def test_the_walk_goes_on_from_page_to_page_and_no_frame_is_blank(page: LivePage) -> None:
+    present(page, "zero-weight")
+    page.page.evaluate(WATCH)
+    page.slider("x1").focus()
+    page.page.keyboard.press("PageDown")
+    expect(page.slider("a1")).to_be_visible()
+    expect(position(page)).to_have_text("1 of 5")
+    page.wait_address(**TITLES["relu"][0].presets["one-at-zero"].query(), present="1")
+    assert page.page.evaluate("window.blank") == 0
+    assert page.page.evaluate("window.seen") > 3
+    page.page.keyboard.press("PageUp")
+    wait_preset(page, "zero-weight")
+    expect(page.page.locator(".live-figure-curtain")).to_have_count(0)
+    last = list(TITLES.values())[-1][0]
+    page.page.get_by_label("Presets").select_option(index=len(names()) - 1)
+    count = len(last.presets)
+    expect(position(page)).to_have_text(f"{count} of {count}")
+    expect(page.button("Next preset")).to_be_disabled()
+    expect(page.page.locator(".live-figure-curtain")).to_have_count(0)
+    before = page.address()
+    page.page.keyboard.press("PageDown")
+    page.page.keyboard.press("PageUp")
+    expect(position(page)).to_have_text(f"{count - 1} of {count}")
+    assert page.address() != before, "there is no next, and the one before is the next to last"
 
 
 def test_arrows_step_through_where_nothing_else_wants_them(page: LivePage) -> None:

@@ -136,6 +136,14 @@ def test_a_preset_that_is_asked_for_is_the_whole_scene_and_a_new_prediction() ->
     assert state.preset == ""
 
 
+def test_a_preset_of_another_page_leaves_this_one_as_it_is() -> None:
+    state = opened()
+    state.hear(message("a-1", preset="relu/one-at-zero"))
+    assert (state.onward, state.scene) == ("relu/one-at-zero", BlockScene())
+    state.hear(message("a-2", preset="max-tie"))
+    assert state.scene == PRESETS["max-tie"].scene
+
+
 def test_a_message_is_heard_once() -> None:
     state = opened()
     assert state.hear(message("a-1", values={"w": 3}))

@@ -21,12 +21,13 @@ export class Explanation {
     if (this.limit < Infinity) this.fit(this.limit);
   }
 
-  // Shows only what ends above this line of the screen.
+  // Shows only what ends above this line of the screen, and nothing behind what does not.
   fit(limit) {
     this.limit = limit;
     const lines = [...this.element.children];
     for (const line of lines) line.hidden = false;
     if (limit === Infinity) return;
-    for (const line of lines) line.hidden = line.getBoundingClientRect().bottom > limit;
+    const below = lines.findIndex((line) => line.getBoundingClientRect().bottom > limit);
+    if (below >= 0) for (const line of lines.slice(below)) line.hidden = true;
   }
 }

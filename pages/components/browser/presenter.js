@@ -1,6 +1,7 @@
 // The presenter's mode: the picture fills the screen, and a remote walks through the presets.
 
 import { AddressCard } from "./address_card.js";
+import { closeCurtain, openCurtain } from "./curtain.js";
 import { makeButton } from "./elements.js";
 import { Magnifier } from "./magnifier.js";
 import { isPresenting, isTyping, setPresenting } from "./page.js";
@@ -9,6 +10,8 @@ import { Strip } from "./strip.js";
 const CLASS = "live-figure-presenting"; // of the whole document
 const MENUS = "[role=menu], [role=dialog]:not(.live-figure-card), [aria-expanded=true]";
 const BUSY = "input, select, button, a, [role=grid]"; // what has a use for arrows or the space bar
+
+const told = new Map(); // by theme: what the server has to say, on every page the same
 
 // A remote's keys mean nothing to a list of choices that was left shut, though one can type there.
 const isChosen = ({ key, target }) =>
@@ -59,11 +62,14 @@ export class Presenter {
     stage.present(on ? this.strip.element : null);
   }
 
-  // What the server has to say of the page's presets, and in which colours.
+  // What the server has to say of all pages' presets, and in which colours.
   learn() {
-    this.theme = this.figure.data.theme;
-    this.known = this.figure.request("presenter").then(({ presets, colours }) => {
-      this.strip.list(presets);
+    const { page, theme } = this.figure.data;
+    this.theme = theme;
+    const answer = told.get(theme) ?? this.figure.request("presenter");
+    this.known = Promise.resolve(answer).then(({ presets, colours }) => {
+      told.set(theme, { presets, colours });
+      this.strip.list(presets, page);
       this.magnifier.colours = colours;
       return presets;
     });
@@ -76,27 +82,34 @@ export class Presenter {
     if (this.theme !== this.figure.data.theme) this.learn();
     this.card.refresh();
     this.tell();
+    this.figure.stage.drawn.then(() => openCurtain(this.figure));
   }
 
   // Where in the presets one is.
   async tell() {
     const presets = await this.known;
-    const { preset } = this.figure.data;
-    const place = presets.findIndex(({ slug }) => slug === preset);
+    const { page, preset } = this.figure.data;
+    const place = presets.findIndex((each) => each.page === page && each.slug === preset);
     if (place >= 0 && this.figure.idle()) this.at = place;
-    this.strip.tell(this.at, presets.length, place < 0);
+    this.strip.tell(this.at, place < 0);
   }
 
+  // From a state without a name, of which nothing is remembered, to the page's first preset.
   async go(by) {
     const presets = await this.known;
-    this.show(Math.min(Math.max(this.at + by, 0), presets.length - 1));
+    const { page } = this.figure.data;
+    const to = this.at < 0 ? presets.findIndex((each) => each.page === page) : this.at + by;
+    this.show(Math.min(Math.max(to, 0), presets.length - 1));
   }
 
   async show(place) {
     if (place === this.at && this.figure.data.preset) return;
     const presets = await this.known;
+    const { page, slug } = presets[place];
     this.at = place;
-    this.figure.goTo(presets[place].slug);
+    if (page === this.figure.data.page) return this.figure.goTo(slug);
+    closeCurtain(this.figure);
+    this.figure.goTo(`${page}/${slug}`);
   }
 
   pressed(event) {

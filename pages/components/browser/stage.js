@@ -7,14 +7,14 @@ import { make } from "./elements.js";
 import { Explanation } from "./explanation.js";
 import { Grids } from "./grids.js";
 import { loadPlotly } from "./library.js";
+import { Plot } from "./plot.js";
 
 const SMALLEST = 0.5; // scale below which nothing could be read
 const NARROW = 700; // px of width below which the sliders stand beneath the picture
 const REST_OF_PAGE = 206; // px of height that are not the picture's
-const PRESENTED = { rest: 124, beside: 150 }; // px: as above; for the sliders left of the cells
-
-const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false };
-const isStill = (trace) => trace.meta === "still";
+// Presented, px: as above, besides the strip and a line; for the sliders left of the cells.
+const PRESENTED = { rest: 44, beside: 150 };
+const LINE = 1.65; // height of the explanation's first line, in sizes of its type
 
 export class Stage {
   constructor(data, { choose }) {
@@ -26,19 +26,19 @@ export class Stage {
     this.box = make("div", "live-figure-box");
     this.frame = make("div", "live-figure-frame");
     this.canvas = make("div", "live-figure-canvas");
-    this.plot = make("div", "live-figure-plot");
-    this.still = make("div", "live-figure-plot"); // over it: what stays the same
+    this.plot = new Plot("live-figure-plot");
     this.cells = make("div", "live-figure-cells");
     this.cells.setAttribute("role", "group");
     this.cells.setAttribute("aria-label", "Cells of the picture");
     this.grids = new Grids(choose);
-    this.canvas.append(this.plot, this.still, this.cells, this.grids.element);
+    this.canvas.append(this.plot.moving, this.plot.still, this.cells, this.grids.element);
     this.frame.append(this.canvas);
     this.box.append(this.frame);
     this.explanation = new Explanation();
     this.element.append(this.box);
     this.cells.addEventListener("keydown", (event) => this.walk(event));
     this.ready = loadPlotly(data.assets.plotly).catch((error) => this.explanation.say([error.message]));
+    this.drawn = this.ready; // by and by: the last drawing
   }
 
   // --- size
@@ -65,8 +65,7 @@ export class Stage {
   close() {
     this.observer.disconnect();
     window.removeEventListener("resize", this.onresize);
-    window.Plotly?.purge(this.plot);
-    window.Plotly?.purge(this.still);
+    this.plot.close();
   }
 
   // Whether the picture has the screen to itself, but for a strip at its lower edge.
@@ -82,7 +81,8 @@ export class Stage {
     const { strip } = this;
     // With the sliders beneath, their place on the picture is not needed; presented, a part of it.
     const inset = narrow ? this.leftmost : strip ? Math.max(0, this.leftmost - PRESENTED.beside) : 0;
-    const byHeight = (window.innerHeight - (strip ? PRESENTED.rest : REST_OF_PAGE)) / this.height;
+    const rest = strip ? PRESENTED.rest + this.grow(strip) : REST_OF_PAGE;
+    const byHeight = (window.innerHeight - rest) / this.height;
     const byWidth = width / (narrow ? this.width : this.width - inset);
     const scale = Math.max(SMALLEST, Math.min(byWidth, narrow ? 1 : byHeight));
     this.canvas.style.transform = `scale(${scale}) translateX(${-inset}px)`;
@@ -95,6 +95,15 @@ export class Stage {
     }
     const limit = strip && !narrow ? strip.getBoundingClientRect().top : Infinity;
     this.explanation.fit(limit);
+  }
+
+  // Type grows with the screen. Returns the height of the strip and of a line above it.
+  grow(strip) {
+    const type = Math.max(22, Math.min(0.0306 * window.innerHeight, 0.0172 * window.innerWidth));
+    this.element.style.setProperty("--live-figure-type", `${type}px`);
+    const { height } = strip.getBoundingClientRect();
+    this.element.style.setProperty("--live-figure-strip", `${height}px`);
+    return height + LINE * type;
   }
 
   // --- the drawing
@@ -110,33 +119,9 @@ export class Stage {
     if (!this.wanted || !window.Plotly) return;
     const { traces, layout } = this.wanted;
     this.wanted = null;
-    this.drawStill(traces.filter(isStill), layout);
-    // What is not visible costs Plotly time too; by its own name a trace keeps its place without it.
-    const moving = traces
-      .map((trace, i) => ({ ...trace, uid: `trace${i}` }))
-      .filter((trace) => trace.visible !== false && !isStill(trace));
-    window.Plotly.react(this.plot, moving, this.same(layout), CONFIG).then(() => {
+    this.drawn = this.plot.draw({ data: traces, layout }).then(() => {
       this.element.dataset.revision = Number(this.element.dataset.revision) + 1;
     });
-  }
-
-  // Plotly draws all of a graph when a part of it changes; what does not change has its own graph.
-  drawStill(traces, layout) {
-    const wanted = JSON.stringify([traces, layout]);
-    if (wanted === this.stillDrawn) return;
-    this.stillDrawn = wanted;
-    const clear = { ...layout, paper_bgcolor: "transparent", plot_bgcolor: "transparent" };
-    window.Plotly.react(this.still, traces, clear, CONFIG);
-  }
-
-  // The same object for the same layout: then Plotly need not draw the axes and titles again.
-  same(layout) {
-    const text = JSON.stringify(layout);
-    if (text !== this.layoutText) {
-      this.layoutText = text;
-      this.layout = layout;
-    }
-    return this.layout;
   }
 
   // --- the cells

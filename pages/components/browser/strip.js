@@ -43,17 +43,25 @@ export class Strip {
     this.right.prepend(slide);
   }
 
-  list(presets) {
-    const options = presets.map(({ title }) => make("option", "", { textContent: title }));
-    this.titles.replaceChildren(...options);
+  // presets: those of every page, the pages one after the other; page: the one that is open.
+  list(presets, page) {
+    const groups = new Map();
+    for (const { group, title } of presets) {
+      if (!groups.has(group)) groups.set(group, make("optgroup", "", { label: group }));
+      groups.get(group).append(make("option", "", { textContent: title }));
+    }
+    this.titles.replaceChildren(...groups.values());
+    this.first = presets.findIndex((each) => each.page === page);
+    this.count = presets.filter((each) => each.page === page).length;
+    this.last = presets.length - 1;
   }
 
   // at: the preset that was shown last, -1 for none; changed: what is shown is no preset.
-  tell(at, count, changed) {
-    const where = at < 0 ? `${count} presets` : `${at + 1} of ${count}`;
+  tell(at, changed) {
+    const where = at < 0 ? `${this.count} presets` : `${at - this.first + 1} of ${this.count}`;
     this.position.textContent = changed && at >= 0 ? `${where}, changed` : where;
     this.titles.selectedIndex = at;
-    this.back.disabled = at <= 0;
-    this.next.disabled = at === count - 1;
+    this.back.disabled = at === 0;
+    this.next.disabled = at === this.last;
   }
 }

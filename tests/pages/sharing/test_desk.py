@@ -11,7 +11,7 @@ from pages.exporting.shots import shot_of_address, shot_of_preset
 from pages.exporting.slide import slide
 from pages.predict import Exercise
 from pages.sharing.desk import Desk
-from pages.subjects.every import TITLES, named_scene
+from pages.subjects.every import TITLES, named_scene, names
 
 HERE = "http://127.0.0.1:8501/"
 BLOCK, START, _ = named_scene("max-tie")
@@ -79,11 +79,19 @@ def test_what_a_pointer_rests_on_is_explained() -> None:
 
 def test_the_presets_have_their_order_and_titles() -> None:
     presets = desk().presenter("")["presets"]
-    assert [each["slug"] for each in presets] == list(BLOCK.presets)
-    assert presets[1] == {"slug": "max-tie", "title": "A tie of two maxima"}
-    pool = TITLES["max-pool"][0]
-    titles = [each["title"] for each in Desk(pool, pool.start, "", "dark").presenter("")["presets"]]
-    assert titles[2] == "Two gradients"
+    assert len(presets) == len(names())
+    assert [each["slug"] for each in presets if each["page"] == "max-pool"] == list(
+        TITLES["max-pool"][0].presets
+    )
+    assert presets[1] == {
+        "page": "conv-block",
+        "slug": "max-tie",
+        "group": "The conv block",
+        "title": "A tie of two maxima",
+    }
+    assert ("max-pool", "Max pool", "Two gradients") in [
+        (each["page"], each["group"], each["title"]) for each in presets
+    ]
 
 
 @pytest.mark.parametrize("key", TITLES)
