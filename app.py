@@ -23,14 +23,16 @@ BASE = st.get_option("server.baseUrlPath")
 @asynccontextmanager
 async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Gets ready what the first visitor would otherwise wait for."""
-    import pages.subjects.conv_block  # noqa: F401
+    from pages.sweeping import SWEEPER
 
+    SWEEPER.start()
     compressing = asyncio.create_task(asyncio.to_thread(plotly_compressed))
     gc.collect()
     # What is loaded by now stays: the collector need not walk through it again and again.
     gc.freeze()
     yield {}
     await compressing
+    SWEEPER.stop()
 
 
 app = st.App(

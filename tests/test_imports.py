@@ -53,6 +53,7 @@ RESULTS = (
     "engine.arrays.Array",
     "engine.arrays.Index",
     "engine.arrays.Mask",
+    "engine.arrays.indices",
     "engine.check.examine.Status",
     "engine.check.gradient.Verdict",
     "engine.flows",
@@ -62,6 +63,7 @@ RESULTS = (
     "engine.training.LayerRecord",
     "engine.training.Network",
     "engine.training.Record",
+    "engine.why.WHYS",
 )
 
 # The innermost area that a file lies in decides. Nobody imports app.

@@ -1,8 +1,8 @@
 """A Plotly figure together with the sliders that move it, in one frame.
 
-While a slider moves, the browser draws from a *sweep*: the pictures of every value that the
-slider can take, computed here when it is grabbed, and sent at once. When the slider rests, its
-value comes here, and the settled picture goes back. The browser's half is in browser/.
+While a slider moves, the browser draws from a *sweep* (pages/sweep.py): the pictures of every
+value that the slider can take, made when it is grabbed, and sent at once. When the slider rests,
+its value comes here, and the settled picture goes back. The browser's half is in browser/.
 """
 
 import json
@@ -10,26 +10,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from zlib import crc32
 
 import streamlit as st
 
-from pages.changes import changes_of_traces
 from pages.components.assets import LOADER, module_url, plotly_url
 from pages.components.message import Message
 from pages.figures.theme import Theme
 from pages.picture import Picture, Slider
 from pages.scene import Scene
 
-SWEEP_LIMIT: Final = 200_000
-"""Bytes. A longer sweep is not sent: a round trip for each value is better than a long wait."""
-
 _SESSION: Final = "live-figure:session"
 """The session's own name: by a new one the browser sees that the server was restarted."""
-
-ENOUGH: Final = 3
-"""So many of its pictures tell how long a sweep will be."""
 
 STEP: Final = "step"
 """The name of the step-through, which is swept like a slider."""
@@ -48,9 +41,6 @@ _component = st.components.v2.component(
 )
 
 
-SceneType = TypeVar("SceneType", bound=Scene)
-
-
 def session_name() -> str:
     """This session's own name."""
     name: str = st.session_state.setdefault(_SESSION, token_hex(8))
@@ -59,9 +49,10 @@ def session_name() -> str:
 
 def live_figure(
     key: str,
-    scene: SceneType,
-    draw: Callable[[SceneType], Picture],
+    scene: Scene,
+    picture: Picture,
     sliders: Sequence[Slider],
+    sweep: Callable[[str, Sequence[float], str], str | None],
     *,
     theme: Theme,
     steps: Sequence[str] = (),
@@ -71,15 +62,15 @@ def live_figure(
     preset: str = "",
     answer: Callable[[str, str], object] = lambda name, argument: None,
 ) -> None:
-    """Mounts the figure of a scene. `draw` is asked for this scene, and for those of a sweep.
+    """Mounts the figure of a scene.
 
+    sweep: makes a slider's, by its name, its values and the key that the browser knows it by.
     steps: the names of the steps of the step-through, if there is one; the scene has the present
     one as `step`. context: what else the pictures depend on. message: the browser's last;
     on_message is called, before the page runs, when there is a new one under
     `st.session_state[key]["message"]`. preset: the name of the scene where it has one. answer: what
     there is to say, by name and with an argument, when the message wants something besides.
     """
-    picture = draw(scene)
     grids = {slider.name: _grid(slider) for slider in sliders}
     if steps:
         grids[STEP] = list(range(len(steps)))
@@ -109,9 +100,7 @@ def live_figure(
             "preset": preset,
             "answers": _answers(key, message, answer),
             "acknowledged": message.serial if message else None,
-            "sweep": _sweep(scene, draw, picture, asked, grids[asked], keys[asked])
-            if asked
-            else None,
+            "sweep": sweep(asked, grids[asked], keys[asked]) if asked else None,
         },
         on_message_change=on_message,
     )
@@ -149,35 +138,3 @@ def _key(scene: Scene, name: str, context: str) -> str:
     """What a sweep depends on: everything but the entry that it moves."""
     kept = scene.moved(name, 0).query()
     return f"{crc32(json.dumps([type(scene).__name__, name, context, kept]).encode()):08x}"
-
-
-def _sweep(
-    scene: SceneType,
-    draw: Callable[[SceneType], Picture],
-    present: Picture,
-    name: str,
-    values: Sequence[float],
-    key: str,
-) -> str | None:
-    """The pictures of these values, each as what differs from the present one; as JSON.
-
-    Made into JSON here, once, since Streamlit walks through all it is given several times.
-    """
-    frames: list[str] = []
-    for value in values:
-        picture = draw(scene.moved(name, value))
-        traces = changes_of_traces(present.figure["data"], picture.figure["data"])
-        frames.append(_json({"traces": traces, "explanation": list(picture.explanation)}))
-        if len(frames) == ENOUGH and _bytes(frames) * len(values) > 2 * SWEEP_LIMIT * ENOUGH:
-            return None  # the others will be as long: nobody need wait for them
-    head = {"name": name, "key": key, "values": list(values), "base": present.figure["data"]}
-    text = f'{_json(head)[:-1]},"frames":[{",".join(frames)}]}}'
-    return text if _bytes([text]) <= SWEEP_LIMIT else None
-
-
-def _json(content: object) -> str:
-    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-
-
-def _bytes(texts: Sequence[str]) -> int:
-    return sum(len(text.encode()) for text in texts)

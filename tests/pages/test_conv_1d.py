@@ -31,6 +31,7 @@ from pages.subjects.conv_1d_scene import (
     ConvScene,
 )
 from pages.subjects.conv_1d_snaps import SNAPS
+from pages.sweep import sweep
 from tests.pages.boxes import apart, assert_well_arranged
 
 on_grid = st.integers(-8, 8).map(lambda step: step * GRID)
@@ -228,9 +229,9 @@ def test_each_slider_is_swept(scene: ConvScene) -> None:
         draw = partial(CONV_SUBJECT.picture, theme="light")
         slider = next(it for it in CONV_SUBJECT.sliders(chosen) if it.name == chosen.entry)
         values = live_figure._grid(slider)
-        sweep = live_figure._sweep(chosen, draw, draw(chosen), slider.name, values, "key")
-        assert sweep is not None
-        assert len(json.loads(sweep)["frames"]) == len(values)
+        text = sweep(chosen, draw, slider.name, values, "key")
+        assert text is not None
+        assert len(json.loads(text)["frames"]) == len(values)
 
 
 # --- presets, snaps, questions

@@ -34,6 +34,7 @@ from pages.subjects.conv_2d_presets import PRESETS
 from pages.subjects.conv_2d_scene import CROPS, FILTERS, Conv2DScene
 from pages.subjects.conv_2d_snaps import at_random, background, strongest, tied, unpainted
 from pages.subjects.digits import Dot, Dots, digit, next_of, toggled
+from pages.sweep import sweep
 from tests.engine import slow
 from tests.pages.boxes import apart
 
@@ -430,6 +431,6 @@ def test_what_a_slider_moves_is_swept(scene: Conv2DScene, slider: str) -> None:
     draw = partial(CONV_2D_SUBJECT.picture, theme="light")
     sliders = {each.name: each for each in CONV_2D_SUBJECT.sliders(scene)}
     values = live_figure._grid(sliders[slider])
-    sweep = live_figure._sweep(scene, draw, draw(scene), slider, values, "key")
-    assert sweep is not None
-    assert len(json.loads(sweep)["frames"]) == len(values)
+    text = sweep(scene, draw, slider, values, "key")
+    assert text is not None
+    assert len(json.loads(text)["frames"]) == len(values)

@@ -26,6 +26,7 @@ from pages.subjects.check_scene import RIGHT as NO_BUG
 from pages.subjects.check_scene import CheckScene, fitting
 from pages.subjects.check_snaps import NEAR, SNAPS
 from pages.subjects.gradient_check import CHECK_SUBJECT, describe
+from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
 
 on_grid = st.integers(-16, 16).map(lambda step: step * GRID)
@@ -265,9 +266,9 @@ def test_a_slider_is_swept(scene: CheckScene, name: str) -> None:
     sliders = {slider.name: slider for slider in CHECK_SUBJECT.sliders(scene)}
     draw = partial(CHECK_SUBJECT.picture, theme="light")
     values = live_figure._grid(sliders[name])
-    sweep = live_figure._sweep(scene, draw, draw(scene), name, values, "key")
-    assert sweep is not None
-    assert len(json.loads(sweep)["frames"]) == len(values)
+    text = sweep(scene, draw, name, values, "key")
+    assert text is not None
+    assert len(json.loads(text)["frames"]) == len(values)
 
 
 # --- snaps, questions, the script

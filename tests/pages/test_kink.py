@@ -22,6 +22,7 @@ from pages.subjects.kink_presets import PRESETS
 from pages.subjects.kink_scene import KinkScene
 from pages.subjects.kink_table import kink_table
 from pages.subjects.max_pool import PoolScene
+from pages.sweep import sweep
 from tests.pages.test_picture import sizes_of_text
 
 GROUPS = ("Lab", "First", "Split", "CS231n")
@@ -256,7 +257,7 @@ def test_a_sweep_is_short_enough_to_be_sent(slug: str) -> None:
     scene, draw = PRESETS[slug], KINK_SUBJECT.picture
     for slider in (KINK_SUBJECT.sliders(scene)[0], KINK_SUBJECT.sliders(scene)[-1]):
         values = live_figure._grid(slider)
-        assert live_figure._sweep(scene, draw, draw(scene), slider.name, values, "key")
+        assert sweep(scene, draw, slider.name, values, "key")
 
 
 # --- the table

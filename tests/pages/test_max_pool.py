@@ -29,6 +29,7 @@ from pages.subjects.max_pool import (
     pool_trace,
 )
 from pages.subjects.max_pool_snaps import SNAPS
+from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
 
 SETTINGS = [
@@ -203,7 +204,7 @@ def test_every_slider_is_swept(setting: tuple[str, ...]) -> None:
     draw = partial(POOL_SUBJECT.picture, theme="light")
     for slider in POOL_SUBJECT.sliders(scene)[LENGTH - 1 : LENGTH + 1]:
         values = live_figure._grid(slider)
-        assert live_figure._sweep(scene, draw, draw(scene), slider.name, values, "key")
+        assert sweep(scene, draw, slider.name, values, "key")
 
 
 def test_the_upstream_gradient_of_a_scalar_has_a_name_of_its_own() -> None:

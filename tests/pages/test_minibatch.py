@@ -28,6 +28,7 @@ from pages.subjects.minibatch import (
 )
 from pages.subjects.minibatch_cards import CARDS
 from pages.subjects.minibatch_snaps import SNAPS
+from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
 from tests.pages.lab import lab
 
@@ -244,6 +245,6 @@ def test_each_slider_is_swept(name: str) -> None:
     assert set(sliders) == set(scene.entry_names())
     draw = partial(BATCH_SUBJECT.picture, theme="light")
     values = live_figure._grid(sliders[name])
-    sweep = live_figure._sweep(scene, draw, draw(scene), name, values, "key")
-    assert sweep is not None
-    assert len(json.loads(sweep)["frames"]) == len(values)
+    text = sweep(scene, draw, name, values, "key")
+    assert text is not None
+    assert len(json.loads(text)["frames"]) == len(values)

@@ -18,6 +18,7 @@ from pages.figures.relu_axes import FULL_SLOPE, NO_SLOPE, UNIT, ZERO
 from pages.figures.relu_curve import curve_points
 from pages.snaps import Impossible
 from pages.subjects.relu import CARDS, LENGTH, PRESETS, RELU_SUBJECT, SNAPS, ReLUScene, relu_trace
+from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
 
 on_grid = st.integers(-8, 8).map(lambda step: step * GRID)
@@ -175,6 +176,6 @@ def test_each_slider_is_swept(name: str) -> None:
     assert set(sliders) == set(scene.entry_names())
     draw = partial(RELU_SUBJECT.picture, theme="light")
     values = live_figure._grid(sliders[name])
-    sweep = live_figure._sweep(scene, draw, draw(scene), name, values, "key")
-    assert sweep is not None
-    assert len(json.loads(sweep)["frames"]) == len(values)
+    text = sweep(scene, draw, name, values, "key")
+    assert text is not None
+    assert len(json.loads(text)["frames"]) == len(values)

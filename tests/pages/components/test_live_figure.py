@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from pages.codecs import GRID, HIGH, LOW
 from pages.components import live_figure
-from pages.components.live_figure import STEP, SWEEP_LIMIT
+from pages.components.live_figure import STEP
 from pages.components.message import Message
 from pages.scene import PRESETS, BlockScene
 from pages.subjects.conv_block import BLOCK_SUBJECT, STEPS
+from pages.sweep import LIMIT, sweep
 from tests.pages.test_scene import scenes
 
 anything = st.recursive(
@@ -89,10 +90,10 @@ def sweep_text(scene: BlockScene, name: str) -> str | None:
     draw = partial(BLOCK_SUBJECT.picture, theme="light")
     sliders = {slider.name: slider for slider in BLOCK_SUBJECT.sliders(scene)}
     values = list(range(len(STEPS))) if name == STEP else live_figure._grid(sliders[name])
-    return live_figure._sweep(scene, draw, draw(scene), name, values, "key")
+    return sweep(scene, draw, name, values, "key")
 
 
-def sweep(scene: BlockScene, name: str) -> dict[str, Any]:
+def swept(scene: BlockScene, name: str) -> dict[str, Any]:
     """The sweep of a slider as the browser reads it."""
     made: dict[str, Any] = json.loads(sweep_text(scene, name) or "")
     return made
@@ -114,7 +115,7 @@ def overlaid(base: Any, changes: Any) -> Any:
 @pytest.mark.parametrize("name", ["x2", "w", "dz", STEP])
 def test_a_picture_of_a_sweep_is_the_picture_of_its_value(name: str) -> None:
     scene = BlockScene(entry="x3")
-    made = sweep(scene, name)
+    made = swept(scene, name)
     for value, frame in zip(made["values"], made["frames"], strict=True):
         picture = BLOCK_SUBJECT.picture(scene.moved(name, value))
         drawn = [
@@ -126,10 +127,10 @@ def test_a_picture_of_a_sweep_is_the_picture_of_its_value(name: str) -> None:
 
 
 def test_a_sweep_has_every_value_that_a_slider_can_take() -> None:
-    made = sweep(BlockScene(), "x1")
+    made = swept(BlockScene(), "x1")
     assert made["values"] == [LOW + GRID * step for step in range(33)]
     assert made["values"][-1] == HIGH
-    between = sweep(BlockScene().moved("x1", 0.3), "x1")
+    between = swept(BlockScene().moved("x1", 0.3), "x1")
     assert sorted({*made["values"], 0.3}) == between["values"]
 
 
@@ -138,16 +139,16 @@ def test_a_sweep_has_every_value_that_a_slider_can_take() -> None:
 def test_no_sweep_is_over_its_limit(scene: BlockScene, name: str) -> None:
     text = sweep_text(scene, name)
     assert text is not None
-    assert len(text.encode()) <= SWEEP_LIMIT == 200_000
+    assert len(text.encode()) <= LIMIT == 200_000
 
 
 def test_a_longer_sweep_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     text = sweep_text(BlockScene(), "w")
     assert text
     size = len(text.encode())
-    monkeypatch.setattr(live_figure, "SWEEP_LIMIT", size)
+    monkeypatch.setattr("pages.sweep.LIMIT", size)
     assert sweep_text(BlockScene(), "w") == text
-    monkeypatch.setattr(live_figure, "SWEEP_LIMIT", size - 1)
+    monkeypatch.setattr("pages.sweep.LIMIT", size - 1)
     assert sweep_text(BlockScene(), "w") is None
 
 
