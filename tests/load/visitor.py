@@ -13,6 +13,9 @@ from tests.load.wire import Answer, Connection, WrongError
 SAMPLES: Final = 2
 """So many pictures of a sweep are compared with the engine."""
 
+STAYS: Final = (1, 5)
+"""So many times, at the least and at the most, a hand lets go of the slider that it grabbed."""
+
 
 @dataclass
 class Account:
@@ -41,6 +44,7 @@ class Visitor:
         self.path, self.name, self.account = path, name, account
         self.random = Random(name)
         self.count = 0
+        self.held, self.stays = "", 0
         self.answer = Answer()
 
     async def arrive(self) -> None:
@@ -54,13 +58,18 @@ class Visitor:
         await self.connection.drop()
 
     async def move(self) -> None:
-        """Grabs a slider, which asks for its sweep, or lets go of it at another value."""
+        """Grabs a slider, which asks for its sweep, or lets go of it at another value.
+
+        A hand stays with a slider for some values; the browser has its sweep as long as that.
+        """
         assert self.answer.figure is not None
-        slider = self.random.choice(self.answer.figure["sliders"])
-        if self.count % 2:
-            await self.settle(slider)
+        sliders = {slider["name"]: slider for slider in self.answer.figure["sliders"]}
+        if self.stays and self.held in sliders:
+            self.stays -= 1
+            await self.settle(sliders[self.held])
         else:
-            await self.ask(slider["name"])
+            self.held, self.stays = self.random.choice([*sliders]), self.random.randint(*STAYS)
+            await self.ask(self.held)
 
     async def ask(self, name: str) -> None:
         """Asks for a sweep, and compares some of its pictures."""
