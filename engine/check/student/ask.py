@@ -61,10 +61,10 @@ class Asker:
         try:
             reply = self._process.ask(request, max(LEAST, self._left))
         except EndedError as ended:
-            return Outcome(feature, reference, ended=ended)
+            return Outcome(feature, reference, self._made(case), ended=ended)
         finally:
             self._left -= time.monotonic() - started
-        return Outcome(feature, reference, reply)
+        return Outcome(feature, reference, self._made(case), reply)
 
     def _settings(self, case: Case) -> Message:
         settings: Message = dict(case.settings)
@@ -73,6 +73,19 @@ class Asker:
         if case.bound and case.labels is not None:
             settings["labels"] = pack(case.labels)
         return settings
+
+    def _made(self, case: Case) -> str:
+        """The constructor's call, as the student would write it."""
+        if case.layers and (how := self._description["layers"]):
+            layers = ", ".join(f"{each}()" for each in case.layers)
+            return f"{self._subject.name}({f'[{layers}]' if how == 'list' else layers})"
+        names = self._description["settings"]
+        words = []
+        for setting, value in self._settings(case).items():
+            parameter, how = names[setting]
+            shown = value["values"] if isinstance(value, dict) else value
+            words.append(f"{setting if how == 'any' else parameter}={shown}")
+        return f"{self._subject.name}({', '.join(words)})"
 
     def given(self, case: Case) -> Message:
         """What forward and backward are given."""

@@ -14,6 +14,8 @@ from engine.check.student.words import case_title, literal, number
 
 OUTSIDE = 1e-6
 """So far outside its bracket an entry is no derivative."""
+SHOWN = 10
+"""Of more numbers a note says only that they are wrong."""
 
 
 def notes(exam: Examination, fitting: Fitting, best: Convention, *, failed: bool) -> Iterator[str]:
@@ -108,7 +110,7 @@ def _about_integers(exam: Examination, best: Convention) -> Iterator[str]:
     whole = problem.argument >= 0 and "int" in outcome.gradients[problem.argument].dtype
     if whole or close(got, np.trunc(expected)):
         reason = f": np.zeros_like({x}), say, is then an array of integers, which drops fractions"
-    yield (
-        f"with whole numbers as {x} (an array of integers) {problem.quantity} = {literal(got)}, "
-        f"expected {literal(expected)}{reason}"
+    numbers = (
+        f" = {literal(got)}, expected {literal(expected)}" if got.size <= SHOWN else " is wrong"
     )
+    yield f"with whole numbers as {x} (an array of integers) {problem.quantity}{numbers}{reason}"

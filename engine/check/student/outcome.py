@@ -15,10 +15,14 @@ CHECKING = "gradient check"
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A case and what came of it. Exactly one of reply and ended is there."""
+    """A case and what came of it. Exactly one of reply and ended is there.
+
+    made: how the instance was made, 'MaxPool(kernel_size=2)', by the student's own names.
+    """
 
     feature: Feature
     reference: Reference
+    made: str
     reply: Message = field(default_factory=dict)
     ended: EndedError | None = None
 
@@ -52,7 +56,7 @@ class Outcome:
         case = replace(self.case, point="gradient check", dout=unpack(self.reply["check"]["dout"]))
         values = [result["analytic"] for result in self.checks]
         reply = {"output": self.reply["output"], "gradients": {"values": values}, "changed": []}
-        return Outcome(self.feature, Reference(self.reference.subject, case), reply)
+        return Outcome(self.feature, Reference(self.reference.subject, case), self.made, reply)
 
     @cached_property
     def before_gradients(self) -> Problem | None:

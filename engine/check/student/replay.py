@@ -12,7 +12,7 @@ def calls(failure: Failure, indent: str) -> Iterator[str]:
     outcome, problem = failure.outcome, failure.problems[0]
     case, other = outcome.case, failure.other
     back = f"layer.backward({outcome.reference.subject.upstream})"
-    made = _constructor(outcome)
+    made = outcome.made
     yield f"{indent}layer = {made}"
     if other is not None and failure.special == "again":
         yield from _given(outcome, other, indent, upstream=True)
@@ -46,12 +46,3 @@ def _forward(outcome: Outcome) -> str:
     if case.labels is not None and not case.bound:
         handed.append("labels")
     return f"forward({', '.join(handed)})"
-
-
-def _constructor(outcome: Outcome) -> str:
-    """'MaxPool(size=2, stride=1)'."""
-    settings = dict(outcome.case.settings)
-    words = [f"{name}={value}" for name, value in settings.items()]
-    if outcome.case.bound and outcome.case.labels is not None:
-        words.append(f"labels={outcome.case.labels.tolist()}")
-    return f"{outcome.reference.subject.name}({', '.join(words)})"

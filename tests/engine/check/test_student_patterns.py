@@ -1,12 +1,15 @@
 """Students' files that are wrong, each with one mistake: it is found, and said in one sentence."""
 
+import runpy
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from engine.check.student.judge import Judgement
+from engine.check.student.replay import calls
 from engine.check.student.run import Result
+from tests.engine.check.conftest import STUDENTS
 
 Checked = Callable[[str], Result]
 Judged = Callable[[str, str], Judgement]
@@ -95,6 +98,8 @@ BROKEN: list[tuple[str, str, list[str]]] = [
             ),
         ],
     ),
+    ("branches", "Conv2D", ["dx: the filter is transposed"]),
+    ("branches", "MaxPool2D", ["dh: the winner's row in its window is taken for its column"]),
     ("loops", "ReLU", ["da is not multiplied by the upstream gradient dh"]),
     ("loops", "MaxPool", ["dh is not multiplied by the upstream gradient dz"]),
     (
@@ -134,6 +139,27 @@ def test_the_first_failing_case_has_its_numbers(judged: Judged) -> None:
     assert problem.quantity == "dw"
     assert problem.got == np.sum(case.inputs[0]) == 2.5
     assert problem.expected == np.sum(case.dout * case.inputs[0]) == -2
+
+
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [
+        ("wrong_lab", "Conv1D"),
+        ("wrong_windows", "Conv1D"),
+        ("wrong_windows", "Conv2D"),
+        ("branches", "MaxPool2D"),
+        ("remembering", "Conv1D"),
+    ],
+)
+def test_what_is_shown_can_be_typed_in(judged: Judged, name: str, of: str) -> None:
+    failure = judged(name, of).failures[0]
+    lines = "\n".join(calls(failure, ""))
+    before, call, after = lines.rpartition("layer.backward")
+    shell = runpy.run_path(str(STUDENTS / f"{name}.py")) | {"np": np}
+    exec(f"{before}found = {call}{after}", shell)
+    found = shell["found"] if isinstance(shell["found"], tuple) else (shell["found"],)
+    for problem in failure.problems:
+        np.testing.assert_allclose(found[problem.argument], problem.got)
 
 
 def test_a_wrong_shape_says_both(judged: Judged) -> None:

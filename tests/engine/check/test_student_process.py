@@ -22,7 +22,8 @@ def test_an_endless_loop_names_class_method_case_and_line(endless: Result) -> No
     (failure,) = conv.failures
     (problem,) = failure.problems
     assert problem.sentence == (
-        "Conv1D.backward does not come to its end within 2 s (see --timeout); what follows was not run"
+        "Conv1D.backward does not come to its end within 2 s (see --timeout); "
+        "what follows was not run"
     )
     assert failure.outcome.feature.name == "a scalar w"
     assert problem.place is not None

@@ -65,7 +65,7 @@ def _misplaced(corner: Callable[[int, int], int]) -> Callable[[Look], Numbers | 
         if "size" not in look.case.settings:
             return None
         axes = look.subject.axes
-        strides, paddings = look.extents("stride"), look.extents("padding")
+        strides = look.extents("stride")
         grad = np.zeros_like(look.x)
         for output, entries, values in _windows(look, padded=False):
             winner = entries[int(values.argmax())]
@@ -73,12 +73,28 @@ def _misplaced(corner: Callable[[int, int], int]) -> Callable[[Look], Numbers | 
                 at - index * stride + corner(index, stride)
                 for at, index, stride in zip(winner[-axes:], output[-axes:], strides, strict=True)
             )
-            inside = zip(place, paddings, look.x.shape[-axes:], strict=True)
-            if all(0 <= at < extent for at, _, extent in inside):
+            inside = zip(place, look.x.shape[-axes:], strict=True)
+            if all(0 <= at < extent for at, extent in inside):
                 grad[(*winner[:-axes], *place)] += look.dout[output]
         return grad
 
     return predict
+
+
+def _exchanged(look: Look) -> Numbers | None:
+    """The winner's row in its window taken for its column, and the other way round."""
+    if "size" not in look.case.settings:
+        return None
+    grad = np.zeros_like(look.x)
+    corners = list(zip(look.extents("stride"), look.extents("padding"), strict=True))
+    for output, entries, values in _windows(look, padded=False):
+        winner = entries[int(values.argmax())]
+        places = zip(output[-2:], corners, strict=True)
+        top, left = (index * stride - padding for index, (stride, padding) in places)
+        row, column = top + winner[-1] - left, left + winner[-2] - top
+        if 0 <= row < look.x.shape[-2] and 0 <= column < look.x.shape[-1]:
+            grad[(*winner[:-2], row, column)] += look.dout[output]
+    return grad
 
 
 def _zeros_around(look: Look) -> Numbers | None:
@@ -138,6 +154,9 @@ GRADIENT: Final = (
         "{d}: the winner's place in its window is taken for its place in h",
         _misplaced(lambda index, stride: 0),
         POOLS,
+    ),
+    Hypothesis(
+        "{d}: the winner's row in its window is taken for its column", _exchanged, ("MaxPool2D",)
     ),
     Hypothesis(
         "{d}: the stride is ignored on the way back",

@@ -23,6 +23,26 @@ def _turned(look: Look) -> tuple[Numbers, ...] | None:
     return look.x, np.flip(look.w, _spatial(look)), *look.case.inputs[2:]
 
 
+def _transposed(look: Look) -> tuple[Numbers, ...] | None:
+    """The inputs with rows and columns of the filter exchanged, where that makes no other shape."""
+    if look.w is None or look.w.ndim < 2 or look.w.shape[-2] != look.w.shape[-1]:
+        return None
+    return look.x, look.w.swapaxes(-1, -2), *look.case.inputs[2:]
+
+
+def _output_transposed(look: Look) -> Numbers | None:
+    inputs = _transposed(look)
+    return None if inputs is None else look.output(*inputs)
+
+
+def _gradient_transposed(look: Look) -> Numbers | None:
+    """dx through the transposed filter; dw itself transposed."""
+    inputs = _transposed(look)
+    if inputs is None or look.argument > 1:
+        return None
+    return look.grad(*inputs) if look.argument == 0 else look.expected.swapaxes(-1, -2)
+
+
 def _output_flipped(look: Look) -> Numbers | None:
     inputs = _turned(look)
     return None if inputs is None else look.output(*inputs)
@@ -130,6 +150,7 @@ OUTPUT: Final = (
         _output_flipped,
         CONVOLUTIONS,
     ),
+    Hypothesis("the filter is transposed", _output_transposed, ("Conv2D",)),
     Hypothesis("the bias b is not added", _bias(0)),
     Hypothesis("the bias b is subtracted", _bias(-1)),
     Hypothesis("the bias b is added twice", _bias(2)),
@@ -151,6 +172,7 @@ GRADIENT: Final = (
     Hypothesis("{d} comes from the last position alone: overwritten, not added", _one_position(-1)),
     Hypothesis("{d} comes from the first position alone", _one_position(0)),
     Hypothesis("{d}: the filter is flipped", _gradient_flipped, CONVOLUTIONS),
+    Hypothesis("{d}: the filter is transposed", _gradient_transposed, ("Conv2D",)),
     Hypothesis("{d} is not summed over the positions and examples", _not_summed, PRODUCTS),
     Hypothesis("{d} is summed over everything, also over the filters", _all_summed, PRODUCTS),
 )

@@ -86,6 +86,7 @@ SHAPES: Final[Sequence[tuple[str, Property]]] = (
     ("at a kink: a tie, or an a of exactly 0", _at_kink),
 )
 """What a layer is asked to do: worth saying even where a hypothesis says it, too."""
+MANY: Final = 6
 
 NUMBERS: Final[Sequence[tuple[str, Property]]] = (
     (
@@ -117,7 +118,8 @@ def where(failing: Collection[Outcome], counted: Sequence[Outcome]) -> str:
     if len(failing) == len(counted):
         return ""
     wrong, best, fewest = set(failing), "", 2 * len(failing) + 1
-    for words, has in (*SHAPES, *NUMBERS):
+    # Of few cases some number or other has the same property by chance.
+    for words, has in (*SHAPES, *(NUMBERS if len(counted) >= MANY else ())):
         having = {each for each in counted if has(each)}
         if having == wrong:
             return words

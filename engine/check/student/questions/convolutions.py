@@ -40,7 +40,7 @@ def conv1d() -> Subject:
         ),
         Feature(filters, (at.random((6,), (2, 3)), at.random((6,), (3, 2)))),
         Feature("channels x (C, L)", (at.random((2, 5), (3, 2, 3)), at.random((3, 4), (2, 3, 2)))),
-        Feature(batch, (at.random((2, 3, 4), (5, 3, 2)), at.random((3, 1, 5), (2, 1, 3)))),
+        Feature(batch, (at.random((3, 1, 5), (2, 1, 3)), at.random((2, 3, 4), (5, 3, 2)))),
         *(
             Feature(f"b with {what}", cases, within=what, bias=True)
             for what, cases in (
@@ -56,7 +56,7 @@ def conv1d() -> Subject:
                 (vector, ((7,), (3,))),
                 (scalar, ((5,), ())),
                 (filters, ((7,), (2, 3))),
-                (batch, ((2, 3, 5), (4, 3, 3))),
+                (batch, ((2, 3, 5), (1, 3, 3))),
             )
             for what, claimed, cases in (
                 ("stride", True, (at.random(*shapes, settings={"stride": 2}),)),
@@ -116,7 +116,7 @@ def conv2d() -> Subject:
             (at.random((2, 3, 4), (3, 2, 2, 2)), at.random((3, 3, 4), (2, 3, 2, 3))),
         ),
         Feature(
-            batch, (at.random((2, 3, 2, 4), (4, 3, 2, 3)), at.random((3, 1, 3, 4), (2, 1, 2, 2)))
+            batch, (at.random((3, 1, 2, 3), (2, 1, 2, 2)), at.random((2, 3, 2, 4), (4, 3, 2, 3)))
         ),
         *(
             Feature(f"b with {what}", cases, within=what, bias=True)
@@ -129,18 +129,22 @@ def conv2d() -> Subject:
         *(
             Feature(f"{what} with {within}", (case,), within=within, claimed=claimed)
             for within, shapes in (
-                (matrix, ((5, 7), (3, 3))),
-                (filters, ((5, 5), (2, 3, 3))),
-                (batch, ((2, 1, 5, 5), (3, 1, 3, 3))),
+                (matrix, ((4, 5), (2, 3))),
+                (filters, ((4, 5), (2, 2, 3))),
+                (batch, ((2, 1, 4, 5), (2, 1, 2, 3))),
             )
             for what, claimed, case in (
                 ("stride", True, at.random(*shapes, settings={"stride": 2})),
                 (
                     "a stride that leaves a remainder",
                     True,
-                    at.random((*shapes[0][:-2], 6, 5), shapes[1], settings={"stride": 2}),
+                    at.random((*shapes[0][:-2], 5, 6), shapes[1], settings={"stride": 2}),
                 ),
-                ("padding", True, at.random(*shapes, settings={"padding": 1})),
+                (
+                    "padding",
+                    True,
+                    at.random((*shapes[0][:-2], 2, 3), shapes[1], settings={"padding": 1}),
+                ),
                 (
                     "stride and padding",
                     True,

@@ -113,8 +113,8 @@ def max_pool_2d() -> Subject:
         Feature(
             batch,
             (
-                at.random((2, 3, 2, 4)),
                 at.random((3, 1, 3, 2)),
+                at.random((2, 3, 2, 4)),
                 at.given("ties", [[[[2, 1], [0, 2]]], [[[0, -1], [-1, 0]]]]),
             ),
         ),
@@ -150,12 +150,16 @@ def max_pool_2d() -> Subject:
         ),
         Feature(
             meet_batch,
-            (at.random((2, 3, 4, 4), settings=two), at.given("ties", [[ties]], settings=two)),
+            (
+                at.random((2, 1, 2, 4), settings=two),
+                at.random((2, 3, 4, 4), settings=two),
+                at.given("ties", [[ties]], settings=two),
+            ),
             claimed=False,
         ),
         Feature(
             "windows that overlap with minibatches",
-            (at.random((2, 3, 3, 4), settings=overlap),),
+            (at.random((2, 1, 3, 4), settings=overlap),),
             meet_batch,
         ),
         Feature(
