@@ -73,7 +73,7 @@ def made(options: argparse.Namespace) -> Trainer:
         batch_size=options.batch_size,
         schedule=options.schedule,
         seed=options.seed,
-        threads=options.threads,
+        processes=options.processes,
     )
 
 
@@ -87,7 +87,7 @@ def parser() -> Parser:
         ("--momentum", float, 0.9, "from 0 to below 1"),
         ("--weight-decay", float, 0.0, "0 or more"),
         ("--seed", int, 0, "of the first weights and of the order of the images"),
-        ("--threads", int, min(2, os.cpu_count() or 1), "that share each step"),
+        ("--processes", int, min(2, os.cpu_count() or 1), "that share each step"),
     ):
         made.add_argument(name, type=kind, default=default, help=f"{text}; {default}")
     made.add_argument("--schedule", choices=get_args(Schedule), default="linear")

@@ -33,7 +33,9 @@ class _Seen(NamedTuple):
     def param_grads(self, da: Array) -> tuple[Array, ...]:
         """dw and, where there is a b, db: (F, *O, N) -> like w, like b."""
         dw = self.patches.against(da).reshape(self.shapes[1])
-        sums = (da.reshape(len(da), -1).sum(axis=1).reshape(shape) for shape in self.shapes[2:])
+        # A third of the time of .sum(axis=1).
+        sums = (np.einsum("fl->f", da.reshape(len(da), -1)).reshape(shape)
+                for shape in self.shapes[2:])  # fmt: skip
         return (dw, *sums)
 
     def spread(self, weights: Array, da: Array) -> Array:

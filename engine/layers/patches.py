@@ -106,7 +106,8 @@ class _Rows:
         # A row of x is read by kh rows of outputs: these, with rows of zeros at both ends, on end
         # in their turn, and the kernel's rows upside down.
         (kh, kw), (ho, wo), batch = self.where.kernel, self.where.output, da.shape[-1]
-        arriving = np.zeros((self.rows + kh - 1, len(da), wo * batch), da.dtype)
+        arriving = np.empty((self.rows + kh - 1, len(da), wo * batch), da.dtype)
+        arriving[: kh - 1] = arriving[kh - 1 + ho :] = 0
         arriving[kh - 1 : kh - 1 + ho] = _by_row(da)
         kernels = self._kernels(weights)[:, :, ::-1].transpose(1, 3, 2, 0)
         parts = np.empty((self.rows, self.channels, kw, wo, batch), da.dtype)
@@ -115,9 +116,10 @@ class _Rows:
             _on_end(arriving, kh),
             parts.reshape(self.rows, -1, wo * batch),
         )
-        dx = np.zeros((self.channels, self.rows, wo + kw - 1, batch), da.dtype)
+        dx = np.empty((self.channels, self.rows, wo + kw - 1, batch), da.dtype)
         by_row = dx.swapaxes(0, 1)
-        for j in range(kw):
+        by_row[:, :, :wo], by_row[:, :, wo:] = parts[:, :, 0], 0
+        for j in range(1, kw):
             by_row[:, :, j : j + wo] += parts[:, :, j]
         return dx[self.where.inside]
 

@@ -50,13 +50,17 @@ class _Seen:
         where = self.windows
         if not (ties == "first" and where.apart and self.maxima.size >= MANY):
             return where.scatter(self.shares(arriving, ties)[1])
-        # Entry by entry of the window, in order: each takes what those before it have left.
+        # Entry by entry of the window, in order: each wins the windows that those before it have
+        # left, the last one all the rest.
         dx = np.empty_like(self.x) if where.tile else np.zeros_like(self.x)
         *others, last = where.offsets
+        left = np.ones(self.maxima.shape, dtype=np.bool_)
         for entry in others:
-            taken = np.multiply(arriving, self.x[entry] == self.maxima, out=dx[entry])
-            arriving = arriving - taken
-        dx[last] = arriving
+            won = np.equal(self.x[entry], self.maxima)
+            won &= left
+            left ^= won
+            np.multiply(arriving, won, out=dx[entry])
+        np.multiply(arriving, left, out=dx[last])
         return dx
 
 

@@ -28,9 +28,7 @@ class ReLU(Layer):
     def apply(self, *inputs: Array) -> tuple[Array, Array]:
         """a -> (h, a)."""
         (a,) = inputs
-        h = np.zeros_like(a)  # np.maximum is three times as fast between arrays as with a number
-        np.maximum(a, h, out=h)
-        return h, a
+        return np.asarray(np.maximum(a, a.dtype.type(0))), a
 
     def vjp(self, dout: Array, cache: Array, kinks: Kinks) -> Grads:
         """da = dh · slope, the slope read off a and the rule."""

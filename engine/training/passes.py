@@ -1,12 +1,10 @@
 """A batch forward and backward, in parts: its loss, and the gradient of every parameter."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
-from typing import Final, Self, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +19,11 @@ from engine.training.network import as_inputs
 RULE: Final = Kinks(0.0, "first")
 """What a trainer does at kinks: ReLU's slope at 0 is 0, and the first of tied maxima wins."""
 
-PART: Final = 32
-"""Images in a part.
+PART: Final = 64
+"""Images in a part at most.
 
-So few that what a part leaves behind fits the cache, and that a batch of any size needs little
-memory; the same for any number of threads, so that these do not change the sums.
+So few that what a part leaves behind nearly fits the cache, and that a batch of any size needs
+little memory; so many that the way from one numpy call to the next costs little.
 """
 
 Labels: TypeAlias = NDArray[np.intp]
@@ -77,7 +75,6 @@ class Pass:
         )
 
 
-@np.errstate(all="ignore")  # a loss out of range is an error of the trainer's
 def learn(
     layers: Sequential,
     params: Sequence[Array],
@@ -89,8 +86,29 @@ def learn(
 ) -> Pass:
     """Forward and backward on these images, a `share` of a batch whose mean loss is meant.
 
-    The layers' own `apply` and `vjp`: nothing is checked on the way, no reason is computed.
+    In parts, whose sums are taken in their order.
     """
+    count = len(labels)
+    parts = [slice(start, start + PART) for start in range(0, count, PART)]
+    done = (
+        _part(
+            layers, params, images[part], labels[part], share * len(labels[part]) / count, watched
+        )
+        for part in parts
+    )
+    return reduce(add, done)
+
+
+@np.errstate(all="ignore")  # a loss out of range is an error of the trainer's
+def _part(
+    layers: Sequential,
+    params: Sequence[Array],
+    images: Bytes,
+    labels: Labels,
+    share: float,
+    watched: bool,
+) -> Pass:
+    """The layers' own `apply` and `vjp`: nothing is checked on the way, no reason is computed."""
     runs: list[Run] = []
     x = as_inputs(images)
     for layer, own in zip(layers.layers, layers.handed_out(params), strict=True):
@@ -117,53 +135,3 @@ def _pulled(runs: Sequence[Run], dout: Array) -> Iterator[tuple[int, Array, tupl
         yield at, dout, tuple(own)
         dout = dx
     yield first, dout, runs[first].layer.param_grads(dout, runs[first].cache, RULE)
-
-
-class Crew:
-    """One thread or more that share the parts of every batch; used in a `with`."""
-
-    def __init__(self, threads: int) -> None:
-        """The caller's thread is one of them."""
-        self.threads = threads
-        self._stack = ExitStack()
-
-    def __enter__(self) -> Self:
-        """Starts the others."""
-        if self.threads > 1:
-            self._others = self._stack.enter_context(ThreadPoolExecutor(self.threads - 1))
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        """Ends them."""
-        self._stack.close()
-
-    def learn(
-        self,
-        layers: Sequential,
-        params: Sequence[Array],
-        images: Bytes,
-        labels: Labels,
-        *,
-        watched: bool = False,
-    ) -> Pass:
-        """`learn` on a batch in parts, whose sums are taken in their order."""
-        starts = range(0, len(labels), PART)
-
-        def some(mine: range) -> list[Pass]:
-            parts = (slice(start, start + PART) for start in mine)
-            return [
-                learn(
-                    layers,
-                    params,
-                    images[part],
-                    labels[part],
-                    share=len(labels[part]) / len(labels),
-                    watched=watched,
-                )
-                for part in parts
-            ]
-
-        shares = [starts[turn :: self.threads] for turn in range(min(self.threads, len(starts)))]
-        waiting = [self._others.submit(some, share) for share in shares[1:]]
-        done = [some(shares[0]), *(others.result() for others in waiting)]
-        return reduce(add, (done[at % len(done)][at // len(done)] for at in range(len(starts))))

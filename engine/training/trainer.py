@@ -9,9 +9,11 @@ import numpy as np
 
 from engine.errors import DataError, NumberError
 from engine.mnist import Digits, load
+from engine.training.crew import Crew
 from engine.training.evaluation import accuracy
+from engine.training.heap import warm_the_heap
 from engine.training.network import Network, as_inputs
-from engine.training.passes import Crew, Labels, Pass
+from engine.training.passes import Labels, Pass
 from engine.training.records import Record, layer_records
 from engine.training.settings import one_of, real, whole
 from engine.training.sgd import SGD
@@ -27,11 +29,11 @@ class Trainer:
 
     network: where it starts. train and test: MNIST where None. epochs and batch_size: whole
     numbers from 1; an epoch's last batch may be smaller. schedule: of the learning rate, "linear"
-    or "constant" (`rate`). seed: of the order of the images. threads: how many share each batch.
+    or "constant" (`rate`). seed: of the order of the images. processes: how many share each batch.
     Raises SettingError for others.
 
-    A run is repeatable bit by bit on the same machine with the same BLAS; neither the threads nor
-    how often records are asked for change its numbers.
+    A run is repeatable bit by bit on the same machine with the same BLAS and number of processes;
+    how often records are asked for does not change its numbers.
     """
 
     def __init__(
@@ -45,14 +47,14 @@ class Trainer:
         batch_size: int = 64,
         schedule: Schedule = "linear",
         seed: int = 0,
-        threads: int = 1,
+        processes: int = 1,
     ) -> None:
         """Checks the settings; nothing is computed yet."""
         self.epochs = whole("Trainer", "epochs", epochs, 1)
         self.batch_size = whole("Trainer", "batch_size", batch_size, 1)
         self.schedule = one_of("Trainer", "schedule", schedule, get_args(Schedule))
         self.seed = whole("Trainer", "seed", seed, 0)
-        self.threads = whole("Trainer", "threads", threads, 1)
+        self.processes = whole("Trainer", "processes", processes, 1)
         self.optimizer = optimizer or SGD()
         self.train = train or load("train")
         self.test = test or load("test")
@@ -106,9 +108,9 @@ class Trainer:
         return self._run(every, seconds)
 
     def _run(self, every: int | None, seconds: float | None) -> Iterator[Record]:
-        _warm_the_heap()
-        recorded = perf_counter()
-        with Crew(self.threads) as crew:
+        warm_the_heap()
+        with Crew(self._architecture, self.processes) as crew:
+            recorded = perf_counter()
             while self.step < self.steps:
                 step = self.step + 1
                 ended = step % self.steps_per_epoch == 0
@@ -127,7 +129,7 @@ class Trainer:
             self._permutation = self._order.permutation(len(self._labels))
         chosen = self._permutation[at : at + self.batch_size]
         images, labels = self.train.images[chosen], self._labels[chosen]
-        done = crew.learn(self._architecture.layers, self._params, images, labels, watched=watched)
+        done = crew.learn(self._params, images, labels, watched=watched)
         if not isfinite(done.loss):
             raise NumberError(
                 f"Trainer: the loss needs to stay finite; got {done.loss} after {self.step} steps, "
@@ -182,13 +184,3 @@ class _Tally:
         self.correct += done.correct
         self.loss += done.loss * done.images
         self.seconds += seconds
-
-
-def _warm_the_heap() -> None:
-    """Lets glibc keep the memory of arrays that are freed.
-
-    It returns large ones to the system and pays for every page of the next one anew, half of a
-    training step's time, until one nearly as large as its limit of 2²⁵ bytes has been freed. No
-    page of this one is touched. Elsewhere this does nothing.
-    """
-    np.empty(2**25 - 2**16, dtype=np.uint8)

@@ -36,7 +36,7 @@ def main(implementation: str, threads: int) -> None:
 
 def ours(_: str, threads: int) -> tuple[float, float]:
     """Seconds of the clock and of the processor; these with the making of one record."""
-    trainer = Trainer(Network.new(), SGD(), epochs=1, batch_size=BATCH, threads=threads)
+    trainer = Trainer(Network.new(), SGD(), epochs=1, batch_size=BATCH, processes=threads)
     records = trainer.run(every=STEPS)
     next(records)
     clock, busy = trainer.train_seconds, process_time()

@@ -51,7 +51,7 @@ def test_every_option_reaches_the_trainer(
 ) -> None:
     path = tmp_path / "w.npz"
     options = {
-        "epochs": 1, "batch-size": 20, "learning-rate": 0.01, "momentum": 0.5, "threads": 1,
+        "epochs": 1, "batch-size": 20, "learning-rate": 0.01, "momentum": 0.5, "processes": 1,
         "weight-decay": 0.001, "seed": 2, "schedule": "constant", "architecture": "linear",
     }  # fmt: skip
     given = [f"--{name}={value}" for name, value in options.items()]

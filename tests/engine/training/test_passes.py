@@ -1,4 +1,4 @@
-"""A batch in parts: the gradients are those of a trace, whatever the parts and the threads."""
+"""A batch in parts: the gradients are those of a trace, whatever the parts."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import Kinks, Network, Trace, mnist, trace
 from engine.training import ARCHITECTURES, as_inputs
-from engine.training.passes import PART, Crew, Pass, learn
+from engine.training.passes import PART, Pass, learn
 
 DIGITS = mnist.load("train")
 LABELS = DIGITS.labels.astype(np.intp)
@@ -18,10 +18,9 @@ def traced(network: Network, count: int) -> Trace:
     return trace(layers, x, *network.params, kinks=Kinks(0.0, "first"))
 
 
-def of(network: Network, count: int, threads: int = 1) -> Pass:
-    with Crew(threads) as crew:
-        images, labels = DIGITS.images[:count], LABELS[:count]
-        return crew.learn(network.layers, network.params, images, labels, watched=True)
+def of(network: Network, count: int, *, watched: bool = True) -> Pass:
+    images, labels = DIGITS.images[:count], LABELS[:count]
+    return learn(network.layers, network.params, images, labels, watched=watched)
 
 
 @pytest.mark.parametrize("slug", ARCHITECTURES)
@@ -50,25 +49,6 @@ def test_a_part_is_what_its_trace_is_bit_by_bit() -> None:
         assert_array_equal(mine, theirs)
 
 
-@pytest.mark.parametrize("count", [1, PART, PART + 1, 5 * PART])
-def test_threads_change_nothing(count: int) -> None:
-    network = Network.new()
-    one, *others = (of(network, count, threads) for threads in (1, 2, 3))
-    for other in others:
-        assert (one.loss, one.correct, one.zeros) == (other.loss, other.correct, other.zeros)
-        for mine, theirs in zip(one.grads, other.grads, strict=True):
-            assert_array_equal(mine, theirs)
-
-
 def test_what_is_not_watched_is_not_counted() -> None:
     network = Network.new()
-    done = learn(network.layers, network.params, DIGITS.images[:2], LABELS[:2])
-    assert set(done.zeros) == {None}
-
-
-def test_an_error_in_another_thread_arrives() -> None:
-    network = Network.new()
-    labels = np.full(2 * PART, 3)
-    labels[-1] = 99
-    with Crew(2) as crew, pytest.raises(ValueError, match="labels below 10"):
-        crew.learn(network.layers, network.params, DIGITS.images[: 2 * PART], labels)
+    assert set(of(network, 2, watched=False).zeros) == {None}

@@ -53,9 +53,17 @@ def test_a_run_can_be_repeated_bit_by_bit() -> None:
     _, network = finished(trainer())
     for asked in ({"every": 1}, {"every": 4}, {"seconds": 0.001}):
         assert_same(finished(trainer(), **asked)[1], network)
-    assert_same(finished(trainer(threads=2))[1], network)
     other = finished(trainer(seed=1))[1]
     assert (other.params[0] != network.params[0]).any()
+
+
+def test_two_processes_come_to_the_same_and_can_be_repeated() -> None:
+    (*_, last), network = finished(trainer(processes=2))
+    (*_, alone), single = finished(trainer())
+    assert_same(finished(trainer(processes=2))[1], network)
+    for mine, theirs in zip(network.params, single.params, strict=True):
+        assert_allclose(mine, theirs, rtol=1e-2, atol=1e-4)
+    assert_allclose(last.loss, alone.loss, rtol=1e-3)
 
 
 def test_it_goes_on_where_it_was_left() -> None:
@@ -148,7 +156,7 @@ def test_a_learning_rate_that_is_too_large_is_said() -> None:
         ({"epochs": 0}, "epochs needs a whole number from 1 on; got 0"),
         ({"epochs": 1.5}, "epochs needs .*; got 1.5"),
         ({"batch_size": 0}, "batch_size needs a whole number from 1 on; got 0"),
-        ({"threads": True}, "threads needs a whole number from 1 on; got True"),
+        ({"processes": True}, "processes needs a whole number from 1 on; got True"),
         ({"schedule": "cosine"}, "schedule needs one of constant, linear; got 'cosine'"),
         ({"seed": -1}, "seed needs a whole number from 0 on; got -1"),
     ],

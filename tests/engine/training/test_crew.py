@@ -1,0 +1,112 @@
+"""Processes that share a batch: the same gradients, and one sentence where one is lost."""
+
+from collections.abc import Iterator
+from io import BytesIO
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from engine import Network, mnist
+from engine.errors import OrderError
+from engine.training import ARCHITECTURES
+from engine.training.crew import LEAST, Crew
+from engine.training.exchange import (
+    Question,
+    read_answer,
+    read_question,
+    write_answer,
+    write_question,
+)
+from engine.training.passes import PART, Pass, learn
+
+DIGITS = mnist.load("train")
+LABELS = DIGITS.labels.astype(np.intp)
+NETWORK = Network.new(seed=1)
+
+
+def batch(crew: Crew, count: int) -> Pass:
+    return crew.learn(NETWORK.params, DIGITS.images[:count], LABELS[:count], watched=True)
+
+
+def alone(count: int) -> Pass:
+    images, labels = DIGITS.images[:count], LABELS[:count]
+    return learn(NETWORK.layers, NETWORK.params, images, labels, watched=True)
+
+
+@pytest.fixture(scope="module")
+def crew() -> Iterator[Crew]:
+    with Crew(NETWORK.architecture, 3) as made:
+        yield made
+
+
+@pytest.mark.parametrize("count", [1, LEAST, 2 * LEAST + 1, 3 * LEAST, 5 * PART])
+def test_a_crew_finds_what_one_process_does(crew: Crew, count: int) -> None:
+    one, shared, again = alone(count), batch(crew, count), batch(crew, count)
+    assert (one.images, one.correct, one.zeros) == (shared.images, shared.correct, shared.zeros)
+    assert_allclose(one.loss, shared.loss, rtol=1e-6)
+    assert shared.loss == again.loss
+    for mine, theirs, same in zip(one.grads, shared.grads, again.grads, strict=True):
+        assert_allclose(mine, theirs, rtol=1e-3, atol=1e-5)
+        assert_array_equal(theirs, same)
+
+
+def test_a_crew_of_one_is_one_process() -> None:
+    with Crew(NETWORK.architecture, 1) as crew:
+        done, same = batch(crew, 100), alone(100)
+    assert done.loss == same.loss
+    for mine, theirs in zip(done.grads, same.grads, strict=True):
+        assert_array_equal(mine, theirs)
+
+
+def test_a_partner_that_is_lost_is_one_sentence() -> None:
+    with Crew(NETWORK.architecture, 2) as crew:
+        batch(crew, PART)
+        crew._partners[0]._process.kill()
+        crew._partners[0]._process.wait()
+        with pytest.raises(OrderError, match="a process that shared the work has ended"):
+            batch(crew, PART)
+
+
+def test_partners_that_cannot_be_started_are_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    said = "no process can be started to share the work: No such file or directory"
+    with pytest.raises(OrderError, match=said), Crew(NETWORK.architecture, 2):
+        pass
+
+
+@pytest.mark.parametrize("slug", ARCHITECTURES)
+def test_questions_and_answers_arrive_as_they_were_sent(slug: str) -> None:
+    network, stream = Network.new(slug, seed=2), BytesIO()
+    asked = Question(network.params, DIGITS.images[:5], LABELS[:5], 0.25, True)
+    write_question(stream, asked)
+    stream.seek(0)
+    heard = read_question(stream, network.architecture)
+    assert heard
+    assert (heard.share, heard.watched) == (0.25, True)
+    for mine, theirs in zip(
+        (*asked.params, asked.images, asked.labels),
+        (*heard.params, heard.images, heard.labels),
+        strict=True,
+    ):
+        assert_array_equal(mine, theirs)
+        assert mine.dtype == theirs.dtype
+    assert read_question(stream, network.architecture) is None
+
+    params, images, labels, share, watched = heard
+    done = learn(network.layers, params, images, labels, share=share, watched=watched)
+    stream = BytesIO()
+    write_answer(stream, done)
+    stream.seek(0)
+    answer = read_answer(stream, network.architecture)
+    assert answer
+    assert (answer.images, answer.loss, answer.correct, answer.zeros) == (
+        done.images, done.loss, done.correct, done.zeros,
+    )  # fmt: skip
+    for mine, theirs in zip(done.grads, answer.grads, strict=True):
+        assert_array_equal(mine, theirs)
+    stream.truncate(len(stream.getvalue()) - 1)
+    stream.seek(0)
+    assert read_answer(stream, network.architecture) is None
