@@ -159,6 +159,7 @@ def test_what_is_shown_can_be_typed_in(judged: Judged, name: str, of: str) -> No
     exec(f"{before}found = {call}{after}", shell)
     found = shell["found"] if isinstance(shell["found"], tuple) else (shell["found"],)
     for problem in failure.problems:
+        assert problem.got is not None
         np.testing.assert_allclose(found[problem.argument], problem.got)
 
 
