@@ -8,7 +8,7 @@ from typing import Final
 from engine import Trace
 from pages.figures.arrangement import View
 from pages.figures.check import CheckArrangement, check_arrangement, check_figure
-from pages.figures.check_axes import LEFT, RIGHT, SLIDER
+from pages.figures.check_axes import LEFT, NONE, RIGHT, SLIDER, STEPS, TOP
 from pages.figures.check_info import (
     DTYPES,
     KINDS,
@@ -54,7 +54,7 @@ class CheckSubject:
         return describe_graph(traced, scene.case.naming)
 
     def sliders(self, scene: CheckScene) -> list[Slider]:
-        """One level with each entry, and that of eps under the curve, thumb under marker."""
+        """One level with each entry, and that of eps under the curve, where one can drag it too."""
         boxes = _arrangement(scene).boxes
         sliders = []
         for entry, (argument, index) in scene.entries.items():
@@ -63,7 +63,8 @@ class CheckSubject:
             place = (4, top + height / 2, left - 16)
             sliders.append(Slider(entry, label, scene.value(entry), *place))
         under = (LEFT - THUMB, SLIDER, RIGHT - LEFT + 2 * THUMB + FIELD)
-        eps = Slider("eps", "eps", scene.eps, *under, low=-13, high=-1, grid=0.25, power=True)
+        plane = (LEFT, TOP, RIGHT - LEFT, NONE - TOP)
+        eps = Slider("eps", "eps", scene.eps, *under, *STEPS, grid=0.25, power=True, area=plane)
         return [*sliders, eps]
 
     def picture(

@@ -61,6 +61,14 @@ def test_the_step_is_dragged_along_the_curve(page: LivePage) -> None:
     page.wait_address(eps="1e-2")
     assert page.typed("eps").input_value() == "1e-2"
 
+    curve = page.page.locator(".live-figure-field").bounding_box()
+    assert curve
+    page.page.mouse.move(curve["x"] + curve["width"] * 7 / 12, curve["y"] + 60)
+    page.page.mouse.down()
+    page.until(lambda: said(page, "eps = 1e−6"))
+    page.page.mouse.up()
+    page.wait_address(eps="1e-6")
+
     page.typed("eps").fill("3e-5")
     page.typed("eps").press("Enter")
     page.until(lambda: said(page, "eps = 3e−5"))
