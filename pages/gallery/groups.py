@@ -36,7 +36,7 @@ GROUPS: Final = (
         "How many entries of the gradient are nonzero, and how many does one entry reach?",
         (
             Exhibit("unique-max", title="The maximum is unique: how many ∂z/∂x are nonzero?"),
-            Exhibit("max-tie", title="Two entries tie: how many ∂z/∂x are nonzero?"),
+            Exhibit("max-tie", title="Two tie: how many ∂z/∂x are nonzero, by the lab's rule?"),
             Exhibit("all-negative", title="All a are negative: how many ∂z/∂x are nonzero?"),
             Exhibit("all-positive", title="All a are positive: how many ∂z/∂x are nonzero?"),
             Exhibit(

@@ -46,13 +46,15 @@ def usage_error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 def test_the_same_scene_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
     wanted = ["max-tie", "conv-2d/patch", *SMALL, "--format", *FORMATS]
-    assert main([*wanted, "--out", str(tmp_path / "one")]) == 0
-    # In another order, so that nothing depends on what was drawn before.
+    # In another order, so that nothing depends on what was drawn before; and at the same time.
     other = ["conv-2d/patch", "max-tie", *SMALL, "--format", *reversed(FORMATS)]
     command = (sys.executable, "-m", "pages.export", *other, "--out", str(tmp_path / "other"))
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert len(done.stdout.splitlines()) == 2 * len(FORMATS)
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
+    status = main([*wanted, "--out", str(tmp_path / "one")])
+    said, errors = process.communicate(timeout=PATIENCE)
+    assert (status, process.returncode, errors) == (0, 0, "")
+    assert len(said.splitlines()) == 2 * len(FORMATS)
     one, again = files(tmp_path / "one"), files(tmp_path / "other")
     assert one.keys() == {
         f"{name}.{kind}" for name in ("max-tie", "conv-2d-patch") for kind in FORMATS

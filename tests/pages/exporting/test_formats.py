@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Final
 from xml.etree import ElementTree
@@ -17,6 +18,7 @@ from pages.exporting.shots import Shot, shot_of_preset
 from pages.exporting.stamp import stamp_of
 from pages.subjects.every import names
 from tests.pages.exporting.atelier import Atelier
+from tests.pages.exporting.drawn_texts import read
 
 SIZE: Final = (480, 270)
 POINTS: Final = 72 / 96
@@ -92,18 +94,21 @@ def opened_html(text: str) -> None:
     assert len(said["rows"]) == max(1, len(said["steps"]))
 
 
-def test_every_preset_in_every_format_that_is_drawn(atelier: Atelier) -> None:
-    for name in names():
-        shot = shot_of_preset(name, Look(size=SIZE))
-        opened_svg(atelier.content(Output(shot, "svg")))
-        opened_png(atelier.content(Output(shot, "png")))
-        opened_pdf(atelier.content(Output(shot, "pdf")))
-        opened_gif(atelier.content(Output(shot, "gif")), shot)
-
-
-def test_every_preset_as_html() -> None:
-    for name in names():
-        opened_html(document(shot_of_preset(name, Look(size=SIZE))))
+def test_every_preset_in_every_format(atelier: Atelier) -> None:
+    shots = {name: shot_of_preset(name, Look(size=SIZE)) for name in names()}
+    unreadable: dict[str, list[str]] = {}
+    with ThreadPoolExecutor(1) as aside:  # documents need no browser: made while that draws
+        documents = aside.map(document, shots.values())
+        for (name, shot), html in zip(shots.items(), documents, strict=True):
+            svg = atelier.content(Output(shot, "svg"))
+            opened_svg(svg)
+            if wrong := read(atelier, svg.decode()).mistakes():
+                unreadable[name] = wrong
+            opened_png(atelier.content(Output(shot, "png")))
+            opened_pdf(atelier.content(Output(shot, "pdf")))
+            opened_gif(atelier.content(Output(shot, "gif")), shot)
+            opened_html(html)
+    assert unreadable == {}
 
 
 def test_an_html_file_has_plotly_in_it() -> None:
