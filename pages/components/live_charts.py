@@ -19,7 +19,10 @@ CLAIM: Final = "claim"
 
 _component = st.components.v2.component(
     "live_charts",
-    css=Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
+    css="\n".join(
+        Path(__file__).with_name(name).read_text(encoding="utf-8")
+        for name in ("live_charts.css", "slide.css")
+    ),
     js=LOADER,
     # Not in a shadow root: tests and scripts find what is inside.
     isolate_styles=False,
@@ -41,12 +44,14 @@ def live_charts(
     theme: Theme,
     address: Mapping[str, str],
     token: str,
+    texts: Mapping[str, str],
     on_message: Callable[[], None],
 ) -> None:
     """Mounts the figures, or draws what is new in them.
 
     address: what the browser's address shall say. token: what the tab shall keep and show after a
-    reload, "" for nothing. on_message is called when there is a new message of the browser under
+    reload, "" for nothing. texts: what its Slide button copies, and under "name" that of a file
+    that it downloads. on_message is called when there is a new message of the browser under
     `st.session_state[key]["message"]`.
     """
     base = st.get_option("server.baseUrlPath")
@@ -58,6 +63,7 @@ def live_charts(
             "theme": theme,
             "address": dict(address),
             "token": token,
+            "texts": dict(texts),
             "session": session_name(),
         },
         on_message_change=on_message,

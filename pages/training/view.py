@@ -8,6 +8,7 @@ from pages.components.live_charts import CLAIM, live_charts
 from pages.state import PageState, hear, present_theme
 from pages.training import session
 from pages.training.charts import charts
+from pages.training.code import texts
 from pages.training.progress import Progress
 from pages.training.scene import TrainingScene
 from pages.training.words import status
@@ -45,6 +46,7 @@ class TrainingView:
             theme=theme,
             address=self.state.scene.query(),
             token=run.token if run else "",
+            texts=texts(progress.scene),
             on_message=self._hear,
         )
 

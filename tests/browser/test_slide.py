@@ -100,6 +100,22 @@ def test_texts_of_the_state(page: LivePage, slide: Callable[[str], None]) -> Non
     assert copied(page).startswith(r"\frac{\partial L}{\partial x_{2}} = w \cdot ")
 
 
+def test_the_charts_of_a_training_are_one_file(
+    page: LivePage, slide: Callable[[str], None], tmp_path: Path
+) -> None:
+    page.page.goto(f"{page.base}train?epochs=2&seed=7")
+    page.page.wait_for_selector('[data-testid=live-charts]:not([data-revision="0"])')
+    png = downloaded(page, lambda: slide("PNG"), tmp_path)
+    assert png.name == "train.png"
+    assert struct.unpack(">II", png.read_bytes()[16:24]) == (1920, 1080)
+    root = ET.parse(downloaded(page, lambda: slide("SVG"), tmp_path)).getroot()
+    assert (root.get("width"), root.get("height")) == ("1920", "1080")
+    texts = {"".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"Right answers", "What is 0", "Answers"} <= texts
+    slide("Copy command")
+    assert copied(page).endswith("--momentum 0.9 --weight-decay 0.0 --seed 7")
+
+
 def test_what_still_moves_is_settled_first(page: LivePage, slide: Callable[[str], None]) -> None:
     page.open()
     page.wait_sweep(page.slider("x1").hover)

@@ -4,6 +4,7 @@
 // A tab remembers one token for the server: after a reload, which makes a new session of it, it
 // shows the token and gets back what it had.
 
+import { ChartsSlide } from "./charts_slide.js";
 import { make } from "./elements.js";
 import { loadPlotly } from "./library.js";
 import { replaceAddress, themeOfPage } from "./page.js";
@@ -39,7 +40,11 @@ class LiveCharts {
     this.element.dataset.testid = "live-charts";
     this.element.dataset.revision = 0;
     this.charts = data.charts.map(() => new Chart());
-    this.element.append(...this.charts.map(({ element }) => element));
+    this.slide = new ChartsSlide({
+      figures: () => this.ready.then(() => this.charts.map(({ text }) => JSON.parse(text))),
+      texts: () => this.texts,
+    });
+    this.element.append(...this.charts.map(({ element }) => element), this.slide.element);
     parent.append(this.element);
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(this.element);
@@ -54,6 +59,7 @@ class LiveCharts {
     this.observer.disconnect();
     window.removeEventListener("resize", this.onresize);
     for (const chart of this.charts) chart.close();
+    this.slide.close();
     all.delete(this.parent);
     this.element.remove();
   }
@@ -61,6 +67,7 @@ class LiveCharts {
   receive(data, send) {
     const restarted = Boolean(this.session) && this.session !== data.session;
     this.session = data.session;
+    this.texts = data.texts;
     this.charts.forEach((chart, i) => chart.want(data.charts[i]));
     this.fit();
     this.draw();

@@ -17,6 +17,10 @@ export async function svgFile(live) {
 
 export async function pngFile(live) {
   const { svg, size } = await drawn(live);
+  return pngBlob(svg, size);
+}
+
+export async function pngBlob(svg, size) {
   const packed = atob(await pngOf(svg, ...size));
   const bytes = Uint8Array.from(packed, (sign) => sign.charCodeAt(0));
   return new Blob([bytes], { type: "image/png" });

@@ -2,20 +2,8 @@
 
 import { Copying } from "./copying.js";
 import { make, makeButton } from "./elements.js";
-import { here } from "./page.js";
-import { download, htmlFile, pngFile, svgFile } from "./slide_files.js";
+import { download } from "./slide_files.js";
 
-const FILES = [
-  { label: "PNG, 1920 × 1080", ending: "png", made: pngFile },
-  { label: "SVG", ending: "svg", made: svgFile },
-  { label: "interactive HTML", ending: "html", made: htmlFile },
-];
-const TEXTS = [
-  { label: "Copy link", text: () => location.href },
-  { label: "Copy export command", text: ({ command }) => command },
-  { label: "Copy Python", text: ({ python }) => python },
-  { label: "Copy LaTeX", text: ({ latex }) => latex },
-];
 const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
 const MOVES = {
   ArrowDown: (at, count) => (at + 1) % count,
@@ -25,8 +13,10 @@ const MOVES = {
 };
 
 export class SlideMenu {
-  constructor(figure) {
-    this.figure = figure;
+  // files: each { label, ending, made() }, a promise of a blob. texts: each { label, text(texts) },
+  // of what ask() promises, which also has the files' name.
+  constructor({ files, texts, ask }) {
+    this.ask = ask;
     this.button = makeButton("live-figure-tool", "Slide", () => this.toggle());
     this.button.title = "This picture as a file, a link, a script, a formula";
     this.button.setAttribute("aria-haspopup", "menu");
@@ -34,9 +24,10 @@ export class SlideMenu {
     this.status = make("div", "live-figure-status");
     this.status.setAttribute("role", "status");
     this.items = [
-      ...FILES.map((file) => this.item(`Download ${file.label}`, () => this.save(file))),
-      ...TEXTS.map((each) => this.item(each.label, () => this.copy(each))),
+      ...files.map((file) => this.item(`Download ${file.label}`, () => this.save(file))),
+      ...texts.map((each) => this.item(each.label, () => this.copy(each))),
     ];
+    this.items[files.length].classList.add("live-figure-first");
     this.menu = make("div", "live-figure-menu");
     this.menu.setAttribute("role", "menu");
     this.menu.setAttribute("aria-label", "Slide");
@@ -96,23 +87,19 @@ export class SlideMenu {
 
   async save({ ending, made }) {
     await this.during(async () => {
-      const { name } = await this.texts();
+      const { name } = await this.ask();
       const file = `${name}.${ending}`;
-      download(await made(this.figure), file);
+      download(await made(), file);
       return `${file} is downloaded.`;
     });
   }
 
   async copy({ text }) {
     await this.during(async () => {
-      const copied = text(await this.texts());
+      const copied = text(await this.ask());
       if (!copied) return NO_FORMULA;
       return (await this.copying.copy(copied)) ? "Copied" : "Press Ctrl+C or ⌘C to copy what is selected.";
     });
-  }
-
-  texts() {
-    return this.figure.request("texts", here());
   }
 
   async during(act) {

@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engine import RULES, ConvBlock, Trace, one_sided, trace
 from engine.arrays import Array
+from pages.codecs import GRID
 from pages.figures.info import Naming
 from pages.sharing.code import plain_script, script_of
 from pages.subjects.check_presets import PRESETS as CHECKS
@@ -39,6 +41,17 @@ PAINTED = Conv2DScene(
 )  # fmt: skip
 
 
+def moved(key: str) -> Any:
+    """The scene of a page with every slider at a value that is on no grid."""
+    subject = TITLES[key][0]
+    scene = subject.start
+    chance = np.random.default_rng(1)
+    for slider in subject.sliders(scene):
+        if slider.grid == GRID and not slider.power:
+            scene = scene.moved(slider.name, round(chance.uniform(slider.low, slider.high), 3))
+    return scene
+
+
 def run(*arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, *arguments],
@@ -58,6 +71,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("scripts")
     scripts = {name: script_of(*named_scene(name)[:2]) for name in names()}
     scripts["painted"] = script_of(TITLES["conv-2d"][0], PAINTED)
+    scripts |= {f"{key} moved": script_of(TITLES[key][0], moved(key)) for key in TITLES}
     paths = {name: folder / f"script_{number}.py" for number, name in enumerate(scripts)}
     for name, path in paths.items():
         path.write_text(str(scripts[name]), encoding="utf-8")
@@ -79,9 +93,10 @@ def expected(traced: Trace, naming: Naming) -> Iterator[tuple[str, Array]]:
             yield f"d{letter}", gradient
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", [*names(), *(f"{key} moved" for key in TITLES)])
 def test_it_prints_the_numbers_of_the_scene(name: str, printed: dict[str, str]) -> None:
-    subject, scene, _ = named_scene(name)
+    key = name.removesuffix(" moved")
+    subject, scene = named_scene(name)[:2] if key == name else (TITLES[key][0], moved(key))
     numbers = arrays(printed[name])
     for letter, array in expected(subject.trace(scene), script_of(subject, scene).naming):
         # Of a float32 more digits are printed than it has, or fewer than a float's.
