@@ -294,6 +294,14 @@ class LivePage:
         """Makes every message, from now on, so much later, in each direction."""
         self.page.evaluate("(delay) => { network.delay = delay }", milliseconds)
 
+    def lose_network(self) -> None:
+        """Loses the connection; every new one fails, until it is said to be found again."""
+        self.page.evaluate("network.lose()")
+
+    def find_network(self) -> None:
+        """Makes connections possible again."""
+        self.page.evaluate("network.lost = false")
+
     def messages_sent(self) -> int:
         """How many messages the page has sent."""
         sent: int = self.page.evaluate("network.sent")

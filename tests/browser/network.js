@@ -1,4 +1,4 @@
-// A network that can be slow, or hold back what the server says. Every page gets this first.
+// A network that can be slow, hold back what the server says, or be lost. Every page gets this first.
 
 window.network = {
   delay: 0, // ms each way
@@ -7,6 +7,13 @@ window.network = {
   sent: 0, // messages of ours
   sweeps: 0, // sweeps that were handed to the page
   held: [],
+  lost: false, // whether there is none
+  sockets: new Set(),
+
+  lose() {
+    this.lost = true;
+    for (const socket of this.sockets) socket.close();
+  },
 
   release() {
     this.holding = false;
@@ -25,9 +32,11 @@ window.network = {
 };
 
 window.WebSocket = class extends WebSocket {
-  constructor(...given) {
-    super(...given);
+  constructor(url, ...given) {
+    super(network.lost ? "ws://localhost:9/" : url, ...given); // where nobody answers
     super.addEventListener("open", () => (network.opened += 1));
+    network.sockets.add(this);
+    super.addEventListener("close", () => network.sockets.delete(this));
   }
 
   send(data) {

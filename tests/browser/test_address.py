@@ -142,3 +142,21 @@ def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
             "rule": "jax-max",
         }
         page.page.close()  # before the server ends
+
+
+def test_a_lost_connection_loses_nothing(new_tab: Callable[[], LivePage]) -> None:
+    page = new_tab()
+    page.page.set_viewport_size({"width": 1600, "height": 900})
+    page.open(w="-1")
+    page.wait_sweep(page.slider("x2").hover)
+    page.lose_network()
+    page.hold("x2")
+    page.move("x2", 1, 2.5)
+    page.release()
+    page.wait_numbers(lab((1.5, 2.5, 1.5, 0.5, 0.0), -1.0))  # from the sweep
+    page.wait_reconnected(page.find_network)
+    page.wait_address(x="1.5,2.5,1.5,0.5,0", w="-1")
+    page.problems.clear()  # the browser says of each attempt that it failed
+    page.press("make a tie")
+    page.drag("x5", -1)
+    assert page.address()["w"] == "-1"
