@@ -14,6 +14,7 @@ from pages.figures.inside_places import (
     COUNTS,
     LARGE,
     LEGEND,
+    NONZERO,
     RATE,
     RIGHT,
     TITLE,
@@ -28,7 +29,7 @@ from pages.figures.inside_places import (
 from pages.figures.inside_tiles import one_map, tiles
 from pages.figures.map_lines import HALO, border, borders, frame, lattice
 from pages.figures.map_numbers import has_room, middles, written
-from pages.figures.theme import COUNT_SIZE, NOTE_SIZE, PALETTES, POSITIVE, Palette, Theme
+from pages.figures.theme import NOTE_SIZE, PALETTES, POSITIVE, Palette, Theme
 
 SMALL: Final = 18
 SPACIOUS: Final = 18
@@ -70,20 +71,22 @@ def _still(arrangement: InsideArrangement, palette: Palette) -> list[Drawing]:
     points = [*frame(X), *frame(X_GRADIENT), *frame(LARGE)]
     at: list[Point] = []
     titles: list[str] = []
-    sizes: list[int] = []
-    for shape, mosaic in arrangement.mosaics:
-        boxes = mosaic.boxes[: shape.channels]
+    for shape, _ in arrangement.mosaics:
+        boxes = arrangement.tiles[shape.letter]
         points += [point for box in boxes for point in frame(box)]
         across = (boxes[0][0] + max(box[0] + box[2] for box in boxes)) / 2
         at += [(across, TITLE), (across, UNDER)]
         titles += [f"<b>{shape.title}</b>", f"<i>{shape.written}</i>"]
-        sizes += [COUNT_SIZE, NOTE_SIZE]
     at.append((middle(X)[0], TITLE))
     titles.append("<b>Image</b> <i>x</i>")
-    sizes.append(COUNT_SIZE)
     return [
         {**line_trace(points, 1, palette.line), "meta": STILL},
-        {**text_trace(at, titles, sizes, palette.ink), "meta": STILL},
+        {
+            **text_trace([NONZERO], ["nonzero ∂:"], SMALL, palette.muted),
+            "textposition": "middle left",
+            "meta": STILL,
+        },
+        {**text_trace(at, titles, NOTE_SIZE, palette.ink), "meta": STILL},
     ]
 
 
@@ -131,15 +134,14 @@ def _around(
 
 def _boxes(letter: str, channel: int, arrangement: InsideArrangement, seen: Seen) -> list[Box]:
     """Every place where a map is shown."""
-    tile = arrangement.tile(letter, channel)
-    boxes = [X, X_GRADIENT] if letter == "x" else [] if tile is None else [tile]
+    boxes = [X, X_GRADIENT] if letter == "x" else [arrangement.tiles[letter][channel]]
     return [*boxes, LARGE] if seen.enlarged == (letter, channel) else boxes
 
 
 def _cell(letter: str, at: Index, arrangement: InsideArrangement, maps: Mapping[str, Maps]) -> Box:
     channel, row, column = at
     side = maps[letter].values.shape[-1]
-    return cell_box(arrangement.tile(letter, channel) or X, side, row, column)
+    return cell_box(arrangement.tiles[letter][channel], side, row, column)
 
 
 def _texts(
@@ -147,12 +149,12 @@ def _texts(
 ) -> list[Drawing]:
     at: list[Point] = []
     counts: list[str] = []
-    for shape, mosaic in arrangement.mosaics:
-        boxes = mosaic.boxes[: shape.channels]
+    for shape, _ in arrangement.mosaics:
+        boxes = arrangement.tiles[shape.letter]
         across = (boxes[0][0] + max(box[0] + box[2] for box in boxes)) / 2
         there = maps[shape.letter]
         at += [(across, y) for y in COUNTS]
-        counts += [f"∂≠0: <b>{there.nonzero:,}</b>", f"of {there.gradients.size:,}"]
+        counts += [f"<b>{there.nonzero:,}</b>", f"of {there.gradients.size:,}"]
     x = middle(X)[0]
     right = (RIGHT[0] + RIGHT[1]) / 2
     said = [

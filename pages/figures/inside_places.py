@@ -6,6 +6,7 @@ filter, what it makes, and what ReLU and pool make of that are beside each other
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from typing import Final
 
@@ -23,6 +24,8 @@ TOP: Final = 74.0
 DOWN: Final = 560.0
 """How far the tiles go down."""
 COUNTS: Final = (650.0, 674.0)
+NONZERO: Final = (294.0, 663.0)
+"""Where the counts of nonzero gradients are, and what says so."""
 LEGEND: Final = 698.0
 X: Final[Box] = (10.0, TOP, 270.0, 270.0)
 X_GRADIENT: Final[Box] = (10.0, TOP + 290.0 + 12, 270.0, 270.0)
@@ -51,12 +54,10 @@ class InsideArrangement(Arrangement):
 
     mosaics: tuple[tuple[Shape, Mosaic], ...] = ()
 
-    def tile(self, letter: str, channel: int) -> Box | None:
-        """Where a map is; None for the image, which has no tile."""
-        for shape, mosaic in self.mosaics:
-            if shape.letter == letter:
-                return mosaic.boxes[channel]
-        return None
+    @cached_property
+    def tiles(self) -> dict[str, list[Box]]:
+        """Where each map is, by letter; the image has no tile."""
+        return {shape.letter: mosaic.boxes[: shape.channels] for shape, mosaic in self.mosaics}
 
 
 def inside_arrangement(shapes: Sequence[Shape]) -> InsideArrangement:

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from engine import Why
 from engine.arrays import Array
 from pages.figures.arrangement import Box, Drawing
-from pages.figures.heat import MIDDLE, colours, levels
+from pages.figures.heat import MIDDLE, Colouring, colours, levels
 from pages.figures.inside_info import Maps, Show
+from pages.figures.map_numbers import has_room
 from pages.figures.mosaic import Mosaic
 from pages.figures.png import data_uri
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS, Theme
@@ -37,7 +38,9 @@ def tiles(maps: Maps, mosaic: Mosaic, show: Show, theme: Theme) -> Drawing:
 
 def one_map(maps: Maps, channel: int, box: Box, show: Show, theme: Theme) -> Drawing:
     """One map alone, in the colours that it has among the others."""
-    pixels, palette = _pixels(maps, show, theme)
+    # What has numbers in its cells is paler: they are written in ink.
+    pale = has_room(box, maps.values.shape[2]) and show != "reasons"
+    pixels, palette = _pixels(maps, show, theme, pale=pale)
     return _image(pixels[channel], box, palette)
 
 
@@ -76,15 +79,17 @@ def _key(mark: str, colour: str, said: str) -> str:
     return f'<span style="color:{colour}">{mark}</span> {said}'
 
 
-def _pixels(maps: Maps, show: Show, theme: Theme) -> tuple[NDArray[np.uint8], list[str]]:
+def _pixels(
+    maps: Maps, show: Show, theme: Theme, *, pale: bool = False
+) -> tuple[NDArray[np.uint8], list[str]]:
     """Each entry's colour by its number, and the colours."""
     paper = PALETTES[theme].paper
     if show == "reasons" and maps.why is not None:
         own = [*REASON_COLOURS[theme]]
         return maps.why.astype(np.uint8), own + [paper] * (GAP + 1 - len(own))
     array = maps.values if show == "activations" else maps.gradients
-    kind = "values" if show == "activations" else "gradients"
-    return levels(array, _top(array)), [*colours(theme, kind, pale=False), paper]
+    kind: Colouring = "values" if show == "activations" else "gradients"
+    return levels(array, _top(array)), [*colours(theme, kind, pale=pale), paper]
 
 
 def _top(array: Array) -> float:

@@ -8,7 +8,7 @@ import streamlit as st
 from engine.training import Network
 from pages.controls import choice
 from pages.inside.painting import centred
-from pages.inside.passes import evaluation
+from pages.inside.passes import wrong_ones
 from pages.inside.scene import BLANK, DIGITS, IMAGES, LookScene
 from pages.inside.subject import InsideSubject
 from pages.inside.words import provenance
@@ -21,14 +21,16 @@ NONE_OF_YOURS: Final = (
     "There is no network of yours in this tab: train one on the page Train. Until then the shipped "
     "one is shown."
 )
+NONE_YET: Final = "One of your own can be chosen here once it is trained on the page Train."
 TOOLS: Final = ("look", "draw", "erase", "restore")
 
 
-def network_choice(state: State) -> None:
-    """The one that comes with the program, or that of this tab's run."""
-    choice(
-        state, "net", "The network", {"shipped": "shipped network", "yours": "your network"}, 165
-    )
+def network_choice(state: State, subject: InsideSubject) -> None:
+    """The one that comes with the program, or that of this tab's run, where there is one."""
+    if subject.has_own:
+        choice(state, "net", "The network", {"shipped": "shipped", "yours": "your network"}, 135)
+    elif state.scene.net == "yours":
+        st.text(NONE_OF_YOURS)
 
 
 def image_controls(state: State, subject: InsideSubject) -> None:
@@ -58,16 +60,12 @@ def tools(state: State) -> None:
         label_visibility="collapsed",
         width="content",
     )
-    if state.scene.painting:
-        st.button("wipe", help="The image as it was", on_click=_repaint, args=(state, ""))
-        middle = centred(state.scene.painting)
-        if state.scene.image == BLANK and middle != state.scene.painting:
-            st.button(
-                "centre",
-                help="Its centre of mass to the middle, as in every image the network has learned",
-                on_click=_repaint,
-                args=(state, middle),
-            )
+    # Always there, so that nothing moves while somebody draws.
+    text = state.scene.painting
+    _repaint_button(state, "wipe", "", "The image as it was")
+    middle = centred(text) if state.scene.image == BLANK else text
+    said = "Its centre of mass to the middle, as in every image that a network learned from"
+    _repaint_button(state, "centre", middle, said)
 
 
 def views(state: State) -> None:
@@ -76,8 +74,6 @@ def views(state: State) -> None:
     choice(state, "show", "Shown", shown, 122)
     back = {"loss": "back from L"} | {digit: f"back from s{digit}" for digit in DIGITS}
     choice(state, "back", "What is sent back", back, 125)
-    labels = {"": "its own label"} | {digit: f"label {digit}" for digit in DIGITS}
-    choice(state, "label", "The right answer", labels, 125)
     steps = {"off": "no step", "before": "before a step", "after": "after a step"}
     choice(state, "sgd", "One step of SGD on this image", steps, 128)
 
@@ -110,11 +106,13 @@ def _image_settings(state: State, subject: InsideSubject) -> None:
     def filtered() -> None:
         only = "wrong" if st.session_state["image:wrong"] else "all"
         state.change(replace(state.scene, only=only))
-        if only == "wrong" and state.scene.image not in evaluation(network).wrong:
+        if only == "wrong" and state.scene.image not in wrong_ones(network):
             _go_on(state, network, 1)
 
     st.toggle("wrong ones only", key="image:wrong", on_change=filtered)
-    st.caption(provenance())
+    labels = {"": "its own label"} | {digit: f"taken for a {digit}" for digit in DIGITS}
+    choice(state, "label", "The right answer", labels, 200)
+    st.caption(provenance() + ("" if subject.has_own else f" {NONE_YET}"))
 
 
 def _go_on(state: State, network: Network, by: int) -> None:
@@ -123,12 +121,20 @@ def _go_on(state: State, network: Network, by: int) -> None:
     if scene.only == "all":
         state.change(scene.with_image((max(scene.image, -(by > 0)) + by) % IMAGES))
         return
-    wrong = [int(number) for number in evaluation(network).wrong]
+    wrong = wrong_ones(network)
     if not wrong:
         return
     at = wrong.index(scene.image) + by if scene.image in wrong else 0
     state.change(scene.with_image(wrong[at % len(wrong)]))
 
 
-def _repaint(state: State, painting: str) -> None:
-    state.change(replace(state.scene, painting=painting))
+def _repaint_button(state: State, title: str, painting: str, said: str) -> None:
+    there = replace(state.scene, painting=painting)
+    st.button(
+        title,
+        key=f"image:{title}",
+        help=said,
+        disabled=there == state.scene,
+        on_click=state.change,
+        args=(there,),
+    )

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine import RULES, Trace, trace
 from engine.arrays import Array, Index, Mask
+from engine.errors import NumberError
 from engine.mnist import SIDE, load
 from engine.reach import influence, receptive_field
 from engine.training import SGD, Evaluation, Network, as_inputs, shipped
@@ -26,6 +27,7 @@ class Look:
     network: the one that is seen. trace: its pass, of which the loss or a logit is differentiated.
     label: the right answer. probabilities (10,) and loss: what it says. other: the network before
     or after the step of gradient descent, with what that says; None where no step is taken.
+    fallen_back: whether another network was asked for, which fails on this image.
     """
 
     network: Network
@@ -35,6 +37,7 @@ class Look:
     probabilities: Array
     loss: float
     other: "Answer | None" = None
+    fallen_back: bool = False
 
     @property
     def slug(self) -> str:
@@ -90,6 +93,7 @@ def look(network: Network, scene: LookScene) -> Look:
 
 
 @lru_cache(maxsize=64)
+@np.errstate(all="ignore")  # a number out of range is an error here, not a warning
 def _look(network: Network, scene: LookScene) -> Look:
     x, label = image_of(scene)[None, None], label_of(scene, network)
     other = None
@@ -123,9 +127,16 @@ def _answer(network: Network, x: Array, label: int) -> Answer:
 
 
 @lru_cache(maxsize=8)
-def evaluation(network: Network) -> Evaluation:
-    """Its answers to all the test images: a second or two, once."""
-    return Evaluation.of(network, load())
+def wrong_ones(network: Network) -> tuple[int, ...]:
+    """The test images that it gets wrong, the surest mistake first: a second or two, once.
+
+    None where its numbers leave the range of float32, so that it has no answers.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            return tuple(map(int, Evaluation.of(network, load()).wrong))
+    except NumberError:
+        return ()
 
 
 @lru_cache(maxsize=512)

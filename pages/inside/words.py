@@ -20,9 +20,16 @@ CHOOSE: Final = (
     "and why its gradient is what it is."
 )
 
+FALLEN_BACK: Final = (
+    "On this image the numbers of your network leave the range of float32: the shipped network is "
+    "shown instead."
+)
+
 
 def said_of(scene: LookScene, seen: Look) -> list[str]:
     """The sentences about the chosen entry; where none is, about the answer."""
+    if seen.fallen_back:
+        return [FALLEN_BACK, answer_said(seen)]
     if not scene.entry:
         return [CHOOSE, answer_said(seen), *_step_said(scene, seen)]
     place = seen.place(scene.entry)
@@ -89,12 +96,11 @@ def _step_said(scene: LookScene, seen: Look) -> list[str]:
     if scene.sgd == "after":
         was, now, losses = now, was, losses[::-1]
     label = seen.label
-    verdict = "" if losses[1] < losses[0] else ": the step was too long"
     rate = number(10**scene.rate, 3)
     then, there = (percent(float(each[label])) for each in (was, now))
     said = f"One step of SGD on this image, learning rate {rate}: the loss goes from "
     said += f"{number(losses[0], 4)} to {number(losses[1], 4)}, the probability of {label} from "
-    return [f"{said}{then} to {there}{verdict}."]
+    return [f"{said}{then} to {there}."]
 
 
 def _logit(seen: Look, place: Place) -> list[str]:

@@ -5,11 +5,9 @@ pool and follows the ways through the pools down to the pixels; shows why most o
 zero; draws a digit and watches every map form; takes one step of gradient descent.
 """
 
-import streamlit as st
-
 from pages.controls import rule_choice
 from pages.inside.cards import cards_of
-from pages.inside.controls import NONE_OF_YOURS, image_controls, network_choice, tools, views
+from pages.inside.controls import image_controls, network_choice, tools, views
 from pages.inside.subject import InsideSubject
 from pages.training.session import trained_network
 from pages.workbench import workbench
@@ -17,11 +15,9 @@ from pages.workbench import workbench
 subject = InsideSubject(trained_network())
 page = workbench(subject)
 with page.toolbar:
-    network_choice(page.state)
+    network_choice(page.state, subject)
     image_controls(page.state, subject)
     tools(page.state)
     views(page.state)
-    rule_choice(page.state, 200)
+    rule_choice(page.state, 195)
     page.questions(tuple(cards_of(subject.trace(page.state.scene))))
-    if page.state.scene.net == "yours" and not subject.has_own:
-        st.text(NONE_OF_YOURS)

@@ -1,0 +1,145 @@
+"""The page's script, without a browser."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.mnist import load
+from engine.training import Network
+from pages.inside.presets import PRESETS, START
+from pages.inside.scene import BLANK, IMAGES, LookScene
+from pages.training.progress import Progress
+from pages.training.scene import TrainingScene
+from pages.training.session import KEY
+from tests.pages.training.records import record
+
+
+@dataclass
+class Trained:
+    """A run that is over."""
+
+    progress: Progress
+
+    def end(self) -> None:
+        """Nothing is left to be ended."""
+
+
+@pytest.fixture
+def site() -> AppTest:
+    return AppTest.from_file("../../../pages/site.py", default_timeout=30)
+
+
+def opened(site: AppTest, **address: str) -> AppTest:
+    site.switch_page("train/look_inside.py")
+    for name, text in address.items():
+        site.query_params[name] = text
+    site.run()
+    assert not site.exception
+    return site
+
+
+def scene_of(page: AppTest) -> LookScene:
+    scene: LookScene = page.session_state["page:look-inside"].scene
+    return scene
+
+
+def test_it_opens_with_a_mistake_and_asks_nothing_of_all_the_images(
+    site: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.training.Evaluation.of", lambda *_: pytest.fail("evaluated"))
+    assert scene_of(opened(site)) == START
+    assert START.image == 2130
+
+
+def test_a_bad_address_is_said_and_the_rest_is_taken(site: AppTest) -> None:
+    page = opened(site, image="10000", painting="<i>", entry="a2.17,1,1", back="4", sgd="after")
+    assert scene_of(page) == replace(START, back="4", sgd="after", entry="")
+    said = [each.value for each in page.text]
+    assert len(said) == 3
+    for name in ("image", "painting", "entry"):
+        assert any(text.startswith(f"The address asked for {name} = ") for text in said)
+
+
+def test_one_goes_from_image_to_image(site: AppTest) -> None:
+    page = opened(site, image="0", painting="CaCCoB", label="3")
+    page.button(key="image:-1").click().run()
+    assert scene_of(page) == replace(START, image=IMAGES - 1)
+    page.button(key="image:1").click().run()
+    page.button(key="image:1").click().run()
+    assert scene_of(page) == replace(START, image=1)
+    assert not page.exception
+
+
+def test_from_a_blank_sheet_one_goes_to_the_ends(site: AppTest) -> None:
+    page = opened(site, image="blank")
+    page.button(key="image:1").click().run()
+    assert scene_of(page).image == 0
+    page = opened(site, image="blank")
+    page.button(key="image:-1").click().run()
+    assert scene_of(page).image == IMAGES - 1
+
+
+def test_among_the_wrong_ones(site: AppTest) -> None:
+    page = opened(site, image="61", only="wrong")
+    seen = []
+    for _ in range(3):
+        page.button(key="image:1").click().run()
+        seen.append(scene_of(page).image)
+    assert len({*seen}) == 3
+    page.button(key="image:-1").click().run()
+    assert scene_of(page) == replace(START, image=seen[1], only="wrong")
+    assert not page.exception
+
+
+def test_wiped_and_centred(site: AppTest) -> None:
+    page = opened(site, image="blank", painting="AABBo")
+    page.button(key="image:centre").click().run()
+    assert scene_of(page).painting == "NNBBo" or scene_of(page).painting == "OOBBo"
+    assert page.button(key="image:centre").disabled
+    page.button(key="image:wipe").click().run()
+    assert scene_of(page) == replace(START, image=BLANK)
+    assert page.button(key="image:wipe").disabled
+    page = opened(site, image="61", painting="AABBo")
+    assert page.button(key="image:centre").disabled, "an image lies as it lies"
+
+
+def test_the_selects_are_the_scenes(site: AppTest) -> None:
+    page = opened(site)
+    for field, value in {"show": "reasons", "back": "9", "sgd": "before", "rule": "lab"}.items():
+        page.selectbox(key=f"LookScene:{field}").select(value).run()
+        assert getattr(scene_of(page), field) == value
+    page.segmented_control(key="image:tool").select("erase").run()
+    assert scene_of(page) == replace(
+        START, show="reasons", back="9", sgd="before", rule="lab", tool="erase"
+    )
+    assert not page.exception
+
+
+def test_without_a_network_of_ones_own_the_shipped_one_is_shown(site: AppTest) -> None:
+    page = opened(site, net="yours")
+    assert scene_of(page).net == "yours"
+    (said,) = [each.value for each in page.text]
+    assert said.startswith("There is no network of yours in this tab: train one")
+
+
+def test_the_network_of_the_tabs_run_is_seen(site: AppTest) -> None:
+    progress = replace(
+        Progress.of(TrainingScene("deeper"), "finished"),
+        network=Network.new("deeper", 4),
+        history=(record(1),),
+    )
+    site.session_state[KEY] = Trained(progress)
+    page = opened(site, net="yours", entry="p3.30,3,3")
+    assert scene_of(page).entry == "p3.30,3,3"
+    assert not page.text
+    page.selectbox(key="LookScene:net").select("shipped").run()
+    assert scene_of(page).entry == ""
+    assert not page.exception
+
+
+def test_presets_are_of_this_page() -> None:
+    labels = load().labels
+    assert labels[START.image] == 4
+    for slug, scene in PRESETS.items():
+        assert LookScene().updated(scene.query()) == (scene, []), slug

@@ -1,0 +1,69 @@
+"""Drawings as text: what comes back is what was drawn, and nothing else is read."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from pages.inside.painting import INK, PAPER, centred, painted, states, with_pixel, written
+
+drawings = arrays(np.uint8, (28, 28), elements=st.integers(0, INK), fill=st.just(0))
+
+
+@given(drawings)
+def test_what_is_written_is_read(drawing: Any) -> None:
+    text = written(drawing)
+    np.testing.assert_array_equal(states(text), drawing)
+    touched = np.argwhere(drawing)
+    rows, columns = np.ptp(touched, axis=0) + 1 if len(touched) else (0, 0)
+    assert len(text) == (4 + (rows * columns + 1) // 2 if len(touched) else 0)
+
+
+def test_by_hand() -> None:
+    drawing = np.zeros((28, 28), np.uint8)
+    drawing[2, 26] = INK
+    drawing[3, 27] = PAPER
+    # C, a, C, C: from row 2 and column 26 on, two rows and two columns; then 5 0, 0 1.
+    assert written(drawing) == "CaCCoB"
+    image = np.full((28, 28), 0.5, np.float32)
+    over = painted(image, "CaCCoB")
+    assert over.dtype == np.float32
+    assert (over[2, 26], over[3, 27], over[2, 27]) == (1, 0, 0.5)
+    assert painted(image, with_pixel("", 0, 0, 3))[0, 0] == 0.5
+    assert (painted(image, "") == image).all()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A", "AAA", "!!!!", "AAB", "AABBAA", "AABB-", "AABBH", "AABBoo", "bbCBAA", "AAccA", "é"],
+)
+def test_what_is_no_drawing_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        states(text)
+
+
+def test_a_larger_box_than_needed_becomes_the_least() -> None:
+    wide = "AABC" + "o"  # row 0, columns 0 and 1, of which one is touched
+    drawing = states(wide)
+    assert written(drawing) == "AABBo"
+    assert written(states("AABBA")) == written(states("AAAA")) == ""
+
+
+@given(drawings)
+def test_centring_moves_all_of_it_by_the_same(drawing: Any) -> None:
+    text = written(drawing)
+    moved = states(centred(text))
+    np.testing.assert_array_equal(np.sort(moved.ravel()), np.sort(drawing.ravel()))
+    ink = np.where(moved > PAPER, moved - PAPER, 0).astype(float)
+    if not ink.any():
+        assert centred(text) == text
+        return
+    for axis in (0, 1):
+        along = ink.sum(axis=1 - axis)
+        away = abs(along @ np.arange(28) / along.sum() - 13.5)
+        touched = np.flatnonzero(moved.any(axis=1 - axis))
+        at_the_edge = touched[0] == 0 or touched[-1] == 27
+        assert away <= 0.5 + 1e-9 or at_the_edge

@@ -1,0 +1,160 @@
+"""Passes: what the page shows is what the network computes, and who reads whom is true."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine import RULES, Why
+from engine.mnist import load
+from engine.training import ARCHITECTURES, Network, as_inputs
+from pages.inside.passes import after_step, lit, look, shipped_network, winners, wrong_ones
+from pages.inside.presets import PRESETS
+from pages.inside.reading import lit_maps, read_classes, read_maps, ways
+from pages.inside.scene import BLANK, LookScene
+from pages.inside.stages import stages
+
+NETWORK = shipped_network()
+SCENE = LookScene(image=61)
+
+
+def test_it_is_the_pass_of_the_image() -> None:
+    seen = look(NETWORK, SCENE)
+    image = load().images[61:62]
+    np.testing.assert_array_equal(seen.trace.steps[0].inputs[0], as_inputs(image))
+    np.testing.assert_allclose(seen.probabilities, NETWORK.probabilities(image)[0], rtol=1e-5)
+    assert seen.label == seen.answer == load().labels[61] == 8
+    assert seen.loss == pytest.approx(float(seen.trace.output))
+    truth = np.eye(10)[8]
+    np.testing.assert_allclose(read_classes(seen).gradients, seen.probabilities - truth, atol=1e-7)
+
+
+@pytest.mark.parametrize("digit", [0, 7])
+def test_back_from_a_logit_come_its_own_weights(digit: int) -> None:
+    seen = look(NETWORK, replace(SCENE, back=str(digit)))
+    np.testing.assert_array_equal(seen.trace.steps[-1].grads[0][0], NETWORK.params[4][digit])
+    assert seen.naming.function == f"s{'₀₁₂₃₄₅₆₇₈₉'[digit]}"
+
+
+def test_labels() -> None:
+    assert look(NETWORK, replace(SCENE, label="3")).label == 3
+    blank = look(NETWORK, LookScene(image=BLANK))
+    assert blank.label == blank.answer
+    assert not blank.trace.steps[0].inputs[0].any()
+    drawn = look(NETWORK, PRESETS["a-drawing"])
+    assert drawn.label == drawn.answer == 3
+
+
+def test_what_is_covered_changes_the_answer() -> None:
+    seen = look(NETWORK, PRESETS["one-part-covered"])
+    assert look(NETWORK, PRESETS["a-mistake"]).answer == 9
+    assert seen.answer == seen.label == 4
+    x = seen.trace.steps[0].inputs[0][0, 0]
+    assert not x[4:11, 12:19].any()
+    assert x[11:].sum() == pytest.approx(load().images[2130][11:].sum() / 255)
+
+
+def test_one_step_of_descent() -> None:
+    scene = replace(PRESETS["one-step"], sgd="before")
+    before = look(NETWORK, scene)
+    after = look(NETWORK, replace(scene, sgd="after"))
+    rate = np.float32(10**scene.rate)
+    for moved, param, grad in zip(
+        after_step(NETWORK, scene).params, NETWORK.params, before.trace.grads[1:], strict=True
+    ):
+        np.testing.assert_allclose(moved, param - rate * grad, rtol=1e-6, atol=1e-7)
+    assert before.network is NETWORK
+    assert after.loss < before.loss
+    assert before.other is not None
+    assert after.other is not None
+    np.testing.assert_array_equal(before.other.probabilities, after.probabilities)
+    np.testing.assert_array_equal(after.other.probabilities, before.probabilities)
+    assert (before.other.loss, after.other.loss) == (after.loss, before.loss)
+    # The step goes down the loss, whatever is looked at.
+    sideways = look(NETWORK, replace(scene, sgd="after", back="3"))
+    np.testing.assert_array_equal(sideways.network.params[0], after.network.params[0])
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ("p2.3,2,2", {"x": 100, "p1": 128, "h2": 4, "s": 10}),
+        ("a2.1,1,1", {"x": 64, "a1": 8 * 36, "p1": 72, "h2": 1, "p2": 1}),
+        ("s7", {"x": 676, "p2": 400}),
+        ("x14,14", {"a1": 72, "s": 10}),
+        ("x28,28", {"a1": 8, "p1": 8, "a2": 16, "h2": 16, "p2": 0, "s": 0}),
+        ("w1.1,1,1", {"a1": 676, "p1": 169, "p2": 400}),
+    ],
+)
+def test_who_reads_whom(entry: str, expected: dict[str, int]) -> None:
+    found = lit("cnn", entry)
+    assert {letter: int(found[letter].sum()) for letter in expected} == expected
+    assert lit_maps("cnn", entry).keys() <= {stage.letter for stage in stages("cnn")}
+
+
+def test_what_a_pixel_changes_is_lit() -> None:
+    scene = replace(SCENE, painting="NNBBo")  # the pixel in row 14 and column 14
+    plain, moved = look(NETWORK, SCENE), look(NETWORK, scene)
+    masks = lit_maps("cnn", "x14,14")
+    maps = read_maps(plain, "activations"), read_maps(moved, "activations")
+    changed = {letter: maps[0][letter].values != maps[1][letter].values for letter in masks}
+    assert changed["a1"].sum() > 30
+    for letter, mask in masks.items():
+        assert not (changed[letter] & ~mask).any(), letter
+
+
+@pytest.mark.parametrize("rule", ["lab", "pytorch-max-pool", "mlx"])
+def test_winners_by_the_window(rule: str) -> None:
+    traced = look(NETWORK, replace(SCENE, rule=rule)).trace
+    (h,), p = traced.steps[2].inputs, traced.steps[2].output
+    found = winners(traced, 2, np.ones(p.shape, np.bool_))
+    expected = set()
+    for n, channel, row, column in np.ndindex(*p.shape):
+        window = [(2 * row + i, 2 * column + j) for i in (0, 1) for j in (0, 1)]
+        best = [at for at in window if h[n, channel, *at] == p[n, channel, row, column]]
+        if RULES[rule].kinks.pool_ties == "first":
+            best = best[:1]
+        expected |= {((n, channel, *at), (n, channel, row, column)) for at in best}
+    assert set(found) == expected
+    assert len(found) == len(expected)
+
+
+def test_ways_lead_through_what_is_read() -> None:
+    seen = look(NETWORK, SCENE)
+    found = ways(seen, seen.place("p2.3,2,2"))
+    assert [way[0] for way in found] == ["p1"] * 128 + ["p2"]
+    masks = lit_maps("cnn", "p2.3,2,2")
+    for tail, output, head, winner, flowing in found:
+        assert masks[head][winner]
+        grads = read_maps(seen, "activations")
+        assert flowing == bool(grads[tail].gradients[output])
+        assert grads[head].values[winner] == grads[tail].values[output]
+    # From an entry that won nothing no way leads on.
+    (lost,) = np.argwhere(seen.trace.steps[2].why[0][0, :, :2, :2] == Why.TIE_LOST)[:1]
+    channel, row, column = (int(number) + 1 for number in lost)
+    further = ways(seen, seen.place(f"h1.{channel},{row},{column}"))
+    assert {way[2] for way in further} == {"h2"}
+    assert ways(seen, None) == []
+
+
+@pytest.mark.parametrize("slug", ARCHITECTURES)
+def test_every_architecture_can_be_seen(slug: str) -> None:
+    network = Network.new(slug, 3)
+    seen = look(network, SCENE)
+    maps = read_maps(seen, "reasons")
+    assert list(maps) == [stage.letter for stage in stages(slug)]
+    for each in maps.values():
+        assert each.why is not None
+        np.testing.assert_array_equal(each.why == Why.FLOWS, each.gradients != 0)
+        assert each.nonzero == np.count_nonzero(each.gradients)
+
+
+def test_the_wrong_ones_are_wrong() -> None:
+    wrong = wrong_ones(NETWORK)
+    assert 100 < len(wrong) < 135
+    assert 2130 in wrong
+    assert 61 not in wrong
+    sure = [look(NETWORK, LookScene(image=number)) for number in wrong[:20]]
+    assert all(seen.answer != seen.label for seen in sure)
+    confidences = [float(seen.probabilities.max()) for seen in sure]
+    assert confidences == sorted(confidences, reverse=True)

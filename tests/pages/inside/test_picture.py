@@ -1,0 +1,243 @@
+"""The picture and what is said beneath it."""
+
+import base64
+import io
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine import Why
+from engine.training import Network
+from pages.figures.inside_places import LARGE
+from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS
+from pages.figures.words import REASONS, number
+from pages.inside.cards import cards_of
+from pages.inside.code import latex_of, script_of
+from pages.inside.presets import PRESETS
+from pages.inside.reading import arrangement_of, read_classes, read_maps
+from pages.inside.scene import LookScene
+from pages.inside.subject import INSIDE_SUBJECT, InsideSubject
+
+SCENE = LookScene(image=61, entry="")
+
+
+def colours(trace: dict[str, Any]) -> Any:
+    """The colours of an image's pixels, (rows, columns), as "#rrggbb"."""
+    raw = base64.b64decode(trace["source"].removeprefix("data:image/png;base64,"))
+    pixels = np.asarray(Image.open(io.BytesIO(raw)).convert("RGB")).astype(int)
+    return np.vectorize(lambda *rgb: "#{:02X}{:02X}{:02X}".format(*rgb))(*np.moveaxis(pixels, 2, 0))
+
+
+def images(scene: LookScene) -> list[dict[str, Any]]:
+    figure = INSIDE_SUBJECT.picture(scene).figure
+    return [trace for trace in figure["data"] if trace["type"] == "image"]
+
+
+def texts(scene: LookScene) -> list[str]:
+    figure = INSIDE_SUBJECT.picture(scene).figure
+    return [text for trace in figure["data"] for text in trace.get("text", [])]
+
+
+def test_a_mosaic_has_every_number_in_its_place() -> None:
+    maps = read_maps(INSIDE_SUBJECT.look(SCENE), "gradients")
+    letters = [shape.letter for shape, _ in arrangement_of("cnn").mosaics]
+    drawn = images(replace(SCENE, show="gradients"))[2:]
+    at = letters.index("a2")
+    there, mosaic = colours(drawn[at]), arrangement_of("cnn").mosaics[at][1]
+    times, pitch = mosaic.tile // 11, mosaic.tile + mosaic.gap[0]
+    tiles = [
+        there[row * pitch :, column * pitch :][: mosaic.tile, : mosaic.tile][::times, ::times]
+        for row in range(8)
+        for column in range(2)
+    ]
+    zero, gradients = PALETTES["light"].map_zero, maps["a2"].gradients
+    np.testing.assert_array_equal(np.stack(tiles) == zero, gradients == 0)
+    largest = np.unravel_index(np.abs(gradients).argmax(), gradients.shape)
+    assert np.stack(tiles)[largest] == (POSITIVE if gradients[largest] > 0 else NEGATIVE)
+
+
+def test_a_reason_has_its_colour_and_is_in_the_legend() -> None:
+    scene = replace(SCENE, show="reasons", entry="h1.1,14,14")
+    maps = read_maps(INSIDE_SUBJECT.look(scene), "reasons")
+    enlarged, why = colours(images(scene)[-1]), maps["h1"].why
+    assert why is not None
+    for reason in Why:
+        expected = REASON_COLOURS["light"][reason]
+        np.testing.assert_array_equal(enlarged == expected, why[0] == reason)
+    (legend,) = [text for text in texts(scene) if "■" in text]
+    present = {int(why) for each in maps.values() for why in np.unique(np.asarray(each.why))}
+    assert {why for why in Why if f"> {REASONS[why]}" in legend} == present
+    assert len({*REASON_COLOURS["light"]}) == len({*REASON_COLOURS["dark"]}) == len(Why)
+
+
+def test_counts_and_captions() -> None:
+    said = texts(replace(SCENE, image=2130))
+    maps = read_maps(INSIDE_SUBJECT.look(replace(SCENE, image=2130)), "gradients")
+    for each in maps.values():
+        assert any(f"<b>{each.nonzero:,}</b>" in text for text in said)
+    assert "<b>4</b>, but says <b>9</b>; loss 3.89" in said
+    assert "of 5,408" in said
+    assert "your drawing" in texts(PRESETS["a-drawing"])
+
+
+def test_only_a_zero_is_written_as_one() -> None:
+    scene = replace(SCENE, image=2130, show="gradients", entry="p2.5,1,1")
+    gradients = read_maps(INSIDE_SUBJECT.look(scene), "gradients")["p2"].gradients[4]
+    assert np.count_nonzero(gradients) == 25
+    assert (np.abs(gradients) < 0.005).any()
+    large = [trace for trace in INSIDE_SUBJECT.picture(scene).figure["data"] if "text" in trace]
+    in_cells = [
+        text
+        for trace in large
+        for x, y, text in zip(trace["x"], trace["y"], trace["text"], strict=True)
+        if LARGE[0] < x < LARGE[0] + LARGE[2] and LARGE[1] < y < LARGE[1] + LARGE[3]
+    ]
+    assert len(in_cells) == 25
+    assert "≈0" in in_cells
+    assert "0" not in in_cells
+
+
+@pytest.mark.parametrize(
+    ("entry", "lines"),
+    [
+        (
+            "p2.7,4,2",
+            [
+                "∂L/∂p⁽²⁾₇‚₄‚₂ = −0.163348.",
+                "∂L/∂p⁽²⁾₇‚₄‚₂ = 1 · ∂L/∂f₁₆₇ = 1·(−0.163348) = −0.163348",
+            ],
+        ),
+        (
+            "h2.1,11,11",
+            ["∂L/∂h⁽²⁾₁‚₁₁‚₁₁ = 0: no output reads h⁽²⁾₁‚₁₁‚₁₁."],
+        ),
+    ],
+)
+def test_what_is_said(entry: str, lines: list[str]) -> None:
+    said = INSIDE_SUBJECT.picture(LookScene(entry=entry)).explanation
+    assert list(said[: len(lines)]) == lines
+
+
+def test_the_gradient_of_a_logit_is_a_probability_less_one_at_the_answer() -> None:
+    seen = INSIDE_SUBJECT.look(LookScene())
+    p4, p9 = (number(float(seen.probabilities[digit])) for digit in (4, 9))
+    rest = number(float(read_classes(seen).gradients[4]))
+    said = INSIDE_SUBJECT.picture(LookScene(entry="s4")).explanation
+    assert said[0] == f"∂L/∂s₄ = {rest}."
+    assert said[1].startswith(f"∂L/∂s₄ = p₄ − 1 = {p4} − 1 = {rest}: the probability, less 1")
+    said = INSIDE_SUBJECT.picture(LookScene(entry="s9")).explanation
+    assert said[1].startswith(f"∂L/∂s₉ = p₉ − 0 = {p9} − 0 = +{p9}: ")
+    said = INSIDE_SUBJECT.picture(LookScene(entry="s9", back="4")).explanation
+    assert said[0] == "∂s₄/∂s₉ = 0: it is what was sent in."
+
+
+def test_how_a_value_came_about() -> None:
+    def about(entry: str) -> str:
+        return next(
+            line
+            for line in INSIDE_SUBJECT.picture(LookScene(entry=entry)).explanation
+            if "read" in line and not line.startswith("∂")
+        )
+
+    seen = INSIDE_SUBJECT.look(LookScene())
+    bias, value = seen.network.params[1][2], seen.trace.steps[0].output[0, 2, 0, 0]
+    assert bias == value, "over the paper there is nothing but the bias"
+    assert about("a1.3,1,1") == (
+        "a⁽¹⁾₃‚₁‚₁ = −0.158954 (the bias b⁽¹⁾₃) = −0.158954. It reads 9 of x; it is read by 1 of "
+        "h⁽¹⁾, 1 of p⁽¹⁾, 16 of a⁽²⁾, 16 of h⁽²⁾, 16 of p⁽²⁾ and 10 of s."
+    )
+    assert about("h1.3,1,1").startswith("h⁽¹⁾₃‚₁‚₁ = max(0, a⁽¹⁾₃‚₁‚₁) = max(0, −0.158954) = 0.")
+    assert about("p1.3,1,1").startswith("p⁽¹⁾₃‚₁‚₁ = max(0, 0, 0, 0) = 0.")
+    assert "a sum of 400 products, 154 of them not 0" in about("s7")
+
+
+def test_no_entry_and_one_that_is_not_there() -> None:
+    said = INSIDE_SUBJECT.picture(LookScene(entry="")).explanation
+    assert said[0].startswith("Choose a cell")
+    assert said[1] == "The network says a 9 with 96.6 %, but it is a 4: loss 3.89."
+    shallow = InsideSubject(Network.new("one-conv"))
+    picture = shallow.picture(LookScene(net="yours", entry="a2.1,1,1"))
+    assert picture.explanation[0] == (
+        "a2.1,1,1 is not in this network (One convolution): choose an entry that is there."
+    )
+    assert shallow.picture(LookScene(net="yours", entry="p1.8,13,13")).explanation
+
+
+def test_a_network_that_overflows_gives_way_with_a_sentence() -> None:
+    network = Network.new("one-conv")
+    huge = Network(
+        network.architecture, tuple(param * np.float32(1e30) for param in network.params)
+    )
+    scene = LookScene(net="yours", entry="p1.1,1,1")
+    picture = InsideSubject(huge).picture(scene)
+    assert picture.explanation[0].endswith("the shipped network is shown instead.")
+    assert picture.figure == INSIDE_SUBJECT.picture(replace(scene, net="shipped")).figure
+
+
+def test_a_step_says_what_it_did() -> None:
+    said = INSIDE_SUBJECT.picture(PRESETS["one-step"]).explanation[-1]
+    assert said.startswith("One step of SGD on this image, learning rate 0.00316: the loss goes")
+    assert [slider.name for slider in INSIDE_SUBJECT.sliders(PRESETS["one-step"])] == ["rate"]
+    assert INSIDE_SUBJECT.sliders(LookScene()) == []
+
+
+def test_what_can_be_chosen() -> None:
+    picture = INSIDE_SUBJECT.picture(LookScene())
+    assert [target.entry for target in picture.targets] == [f"s{digit}" for digit in range(10)]
+    prefixes = [grid.prefix for grid in picture.grids]
+    assert prefixes[:2] == ["x", "x"]
+    assert {"w1.8,", "a1.1,", "h2.16,", "p2.16,"} < {*prefixes}
+    assert len(prefixes) == 2 + 4 * 8 + 3 * 16 + 1
+    assert [grid.prefix for grid in picture.grids if grid.values] == ["x", "p2.7,"]
+    assert picture.pad is not None
+    assert len(base64.b64decode(picture.pad.image)) == 784
+    width, height = (picture.figure["layout"][side] for side in ("width", "height"))
+    for left, top, across, down in (grid.box for grid in picture.grids):
+        assert left >= 0
+        assert left + across <= width
+        assert top >= 0
+        assert top + down <= height
+
+
+def test_it_is_small_enough_to_be_sent_at_every_stroke() -> None:
+    for scene in PRESETS.values():
+        assert len(json.dumps(INSIDE_SUBJECT.picture(scene).figure)) < 100_000
+
+
+def test_formulas() -> None:
+    seen = INSIDE_SUBJECT.look(LookScene())
+    assert latex_of(seen, "") == ""
+    slope, names, numbers, total = latex_of(seen, "s4").split(" = ")
+    assert (slope, names) == (r"\frac{\partial L}{\partial s_{4}}", "p_{4} - 1")
+    first, last = map(float, numbers.split(" - "))
+    assert first - last == pytest.approx(float(total), abs=1e-6)
+    assert latex_of(seen, "p2.7,4,2").startswith(r"\frac{\partial L}{\partial p^{(2)}_{7,4,2}} = ")
+
+
+def test_the_script_of_somebodys_own_network_names_its_file() -> None:
+    scene = replace(PRESETS["a-drawing"], net="yours", sgd="after")
+    own = InsideSubject(Network.new("cnn", 5))
+    text = str(script_of(own.look(scene), scene, own=True))
+    assert "weights.load('network.npz').network" in text
+    compile(text, "script", "exec")
+
+
+def test_every_question_has_an_answer() -> None:
+    counts = {"cnn": 5, "one-conv": 5, "deeper": 5, "linear": 1}
+    for slug, count in counts.items():
+        subject = InsideSubject(Network.new(slug))
+        cards = list(cards_of(subject.trace(LookScene(net="yours"))))
+        assert len(cards) == count
+        for card in cards:
+            assert card.setting is not None
+            scene, problems = card.setting(LookScene(net="yours")).possible()
+            assert problems == []
+            assert 0 <= card.answer(subject.trace(scene)) <= 5000
+    answers = [card.answer(INSIDE_SUBJECT.trace(LookScene())) for card in cards_of(
+        INSIDE_SUBJECT.trace(LookScene())
+    )]  # fmt: skip
+    assert answers == [293, 400, 400, 154, 100]

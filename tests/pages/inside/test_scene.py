@@ -1,0 +1,106 @@
+"""The scene and its address."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.inside.painting import INK, states, with_pixel
+from pages.inside.presets import PRESETS
+from pages.inside.scene import BLANK, DIGITS, IMAGES, LookScene
+from pages.inside.stages import located, naming, stages
+from pages.inside.subject import INSIDE_SUBJECT
+from pages.state import PageState
+
+ENTRIES = ("", "x1,1", "x28,28", "w1.8,3,3", "a1.8,26,26", "p2.16,5,5", "s0", "s9")
+scenes = st.builds(
+    LookScene,
+    net=st.sampled_from(("shipped", "yours")),
+    image=st.integers(BLANK, IMAGES - 1),
+    painting=st.sampled_from(("", "CaCCoB")),
+    tool=st.sampled_from(("look", "draw", "erase", "restore")),
+    only=st.sampled_from(("all", "wrong")),
+    show=st.sampled_from(("activations", "gradients", "reasons")),
+    back=st.sampled_from(("loss", *DIGITS)),
+    label=st.sampled_from(("", *DIGITS)),
+    sgd=st.sampled_from(("off", "before", "after")),
+    rate=st.sampled_from((-4.0, -2.5, -0.25)),
+    entry=st.sampled_from(ENTRIES),
+)
+
+
+@given(scenes)
+def test_the_address_holds_it(scene: LookScene) -> None:
+    assert LookScene().updated(scene.query()) == (scene, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("image", text) for text in ("10000", "-1", "Blank", "", "1.5", "²")),
+        *(("entry", text) for text in ("a3.1,1,1", "x29,1", "s10", "a1.9,1,1", "a1.1,27,1", "<b>")),
+        *(("entry", text) for text in ("w1.0,1,1", "w1.1,4,1", "a1", "x1", "x1,1,1", "s", "s²")),
+        *(("painting", text) for text in ("A", "AABBH", "<script>")),
+        *(("rate", text) for text in ("0", "1", "2", "nan", "1e-9")),
+        ("net", "mine"),
+        ("back", "11"),
+        ("tool", "paint"),
+    ],
+)
+def test_a_bad_value_is_said_and_loses_nothing_else(name: str, text: str) -> None:
+    asked = PRESETS["why-zero"].query() | {name: text}
+    scene, problems = LookScene().updated(asked)
+    (problem,) = problems
+    assert problem.startswith(f"The address asked for {name} = “{text}”, but {name} needs ")
+    expected = "" if name == "entry" and scene.entry == "" else getattr(LookScene(), name)
+    assert scene == PRESETS["why-zero"].having(name, expected)
+
+
+@pytest.mark.parametrize("slug", ["cnn", "one-conv", "deeper"])
+def test_every_entry_has_a_name_of_its_own(slug: str) -> None:
+    names = naming(slug, "loss")
+    for stage in stages(slug):
+        for channel, prefix in enumerate(stage.prefixes()):
+            for row, column in ((0, 0), (stage.side - 1, 0), (0, stage.side - 1)):
+                entry = f"{prefix}{row + 1},{column + 1}"
+                index = stage.index(channel, row, column)
+                assert located(slug, entry) == (stage.step, stage.argument, index)
+                assert names.entry(stage.letter, index) == entry
+            assert located(slug, f"{prefix}{stage.side + 1},1") is None
+
+
+def test_names_by_hand() -> None:
+    names = naming("cnn", "7")
+    assert names.function == "s₇"
+    assert names.label("x", (0, 0, 4, 2)) == "x₅‚₃"
+    assert names.label("a1", (0, 1, 4, 2)) == "a⁽¹⁾₂‚₅‚₃"
+    assert names.label("w2", (4, 0, 2, 1)) == "w⁽²⁾₅‚₁‚₃‚₂"
+    assert names.label("w3", (7, 0)) == "w⁽³⁾₇‚₁", "digits count from 0"
+    assert names.label("s", (0, 7)) == "s₇"
+    assert located("linear", "w1.7,2,1") == (1, 1, (7, 28))
+    assert located("cnn", "w1.2,2,1") == (0, 1, (1, 0, 1, 0))
+
+
+def test_a_tool_paints_what_is_chosen() -> None:
+    scene = LookScene(tool="draw").chosen("x3,4")
+    assert scene == LookScene(tool="draw", painting=with_pixel("", 2, 3, INK))
+    assert replace(scene, tool="restore").chosen("x3,4").painting == ""
+    assert states(replace(scene, tool="erase").chosen("x3,4").painting)[2, 3] == 1
+    assert scene.chosen("x29,4") == scene
+    assert scene.chosen("a1.1,3,4").entry == "a1.1,3,4"
+    assert LookScene().chosen("x3,4") == LookScene(entry="x3,4")
+    assert LookScene(entry="x3,4").chosen("x0,0").entry == "x3,4"
+
+
+def message(**values: object) -> dict[str, object]:
+    return {"serial": "a-1", "values": values}
+
+
+def test_a_drawing_comes_from_the_browser_as_text() -> None:
+    state = PageState(INSIDE_SUBJECT.start, PRESETS, INSIDE_SUBJECT.start)
+    for number, (said, kept) in enumerate(
+        [("CaCCoB", "CaCCoB"), ("nonsense", "CaCCoB"), (7, "CaCCoB"), ("", "")]
+    ):
+        state.hear({"serial": f"a-{number}", "values": {"painting": said, "label": "3"}})
+        assert state.scene == replace(INSIDE_SUBJECT.start, painting=kept)
