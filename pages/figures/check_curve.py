@@ -36,7 +36,7 @@ def curve_drawings(info: CurveInfo, palette: Palette) -> list[Drawing]:
         *axes(palette),
         *(_line(curve, palette) for curve in info.curves),
         _points(info, palette),
-        line_trace([(place(info.eps, 0)[0], TOP - 6), place(info.eps, 0)], 2, palette.ink, "dash"),
+        _upright(info, palette),
         _present(info, palette),
         *legend(palette),
         _said(info, palette),
@@ -68,6 +68,14 @@ def _points(info: CurveInfo, palette: Palette) -> Drawing:
     ]
     drawn = _markers([at for at, _ in shown], [each for _, each in shown], 6, palette)
     return {**drawn, "marker": {**drawn["marker"], "line": {"width": 0}}}
+
+
+def _upright(info: CurveInfo, palette: Palette) -> Drawing:
+    """At the present step, down to the smallest of its errors: the words are beneath."""
+    at = [place(info.eps, curve.present) for curve in info.curves]
+    return line_trace(
+        [(at[0][0], TOP - 6), max(at, key=lambda each: each[1])], 2, palette.ink, "dash"
+    )
 
 
 def _present(info: CurveInfo, palette: Palette) -> Drawing:

@@ -22,6 +22,7 @@ NAME: Final = 48.0
 """How much of an entry's cell its name takes."""
 SIGN: Final = 0.62
 """About how wide a sign of a number is, of its size."""
+MIDDLE: Final = 20
 SMALLEST: Final = 18
 
 
@@ -135,8 +136,9 @@ def _lines(groups: Sequence[Group], bands: Sequence[Box], palette: Palette) -> I
 
 
 def _fitting(number: str, width: float, largest: int) -> int:
-    """The size at which a number has room."""
-    return max(SMALLEST, min(largest, int((width - 10) / (SIGN * len(number)))))
+    """The size at which a number has room: one of three, so that columns look even."""
+    room = (width - 10) / (SIGN * len(number))
+    return next((size for size in (largest, MIDDLE) if size <= room), SMALLEST)
 
 
 def _texts(rows: Sequence[Row], boxes: Mapping[str, Box], palette: Palette) -> Iterator[Drawing]:
