@@ -11,7 +11,7 @@ from pages.figures.arrangement import STILL, Arrangement, Drawing, Point, line_t
 from pages.figures.finish import finished
 from pages.figures.mosaic import Mosaic
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, PALETTES, Palette, Theme
-from pages.figures.words import number, percent, signed
+from pages.figures.words import number, percent
 
 SIZE: Final = (500.0, 640.0)
 
@@ -63,10 +63,10 @@ def _weights(weights: Array, theme: Theme, palette: Palette) -> Iterator[Drawing
     title = "Weights of each digit" if flat else "Filters of the first convolution"
     heading = text_trace([(0, 16)], [f"<b>{title}</b>"], HEADING_SIZE, palette.ink)
     yield {**heading, "textposition": "middle right", "meta": STILL}
-    at = [(8.0, 46.0), (108.0, 46.0)]
+    at = [(8.0, 46.0), (120.0, 46.0)]
     scale = text_trace(
         at,
-        [f"■ {signed(round(top, 2))}", f"■ {number(round(-top, 2))}"],
+        [f"■ +{number(top, 3)}", f"■ {number(-top, 3)}"],
         NOTE_SIZE,
         [palette.ink, palette.map_below],
     )
@@ -85,7 +85,7 @@ def _table(
     yield {**head, "textposition": "middle right", "meta": STILL}
     names = text_trace([(0, y) for y in rows.values()], [*shapes], NOTE_SIZE, palette.ink)
     yield {**names, "textposition": "middle right", "meta": STILL}
-    extents = [" × ".join(map(str, shape)) for shape in shapes.values()]
+    extents = ["×".join(map(str, shape)) for shape in shapes.values()]
     sizes = text_trace([(SHAPE, y) for y in rows.values()], extents, NOTE_SIZE, palette.muted)
     yield {**sizes, "textposition": "middle right", "meta": STILL}
 
@@ -93,7 +93,7 @@ def _table(
 def _fractions(
     layers: Sequence[LayerRecord], rows: Mapping[str, float], palette: Palette
 ) -> Iterator[Drawing]:
-    """A bar for each fraction, as long as it is large, and its number on it."""
+    """A bar for each fraction, as long as it is large, over the line that all of it would fill."""
     shown = [
         (left, width, rows[layer.name], fraction)
         for layer in layers
@@ -105,9 +105,12 @@ def _fractions(
         if fraction is not None
     ]
     bars: list[Point | None] = []
+    whole: list[Point | None] = []
     for left, width, y, fraction in shown:
         bars += [(left, y), (round(left + width * fraction, 1), y), None]
+        whole += [(left, y + BAR / 2), (left + width, y + BAR / 2), None]
     yield line_trace(bars, BAR, palette.hatch)
+    yield line_trace(whole, 2, palette.hatch)
     at = [(left, y) for left, _, y, _ in shown]
     numbers = text_trace(at, [percent(each) for *_, each in shown], NOTE_SIZE, palette.ink)
     yield {**numbers, "textposition": "middle right"}

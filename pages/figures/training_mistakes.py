@@ -24,31 +24,35 @@ from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, PALETTES, Palette, Them
 SIZE: Final = (560.0, 640.0)
 
 DIGITS: Final = range(10)
-MATRIX: Final[Box] = (58, 78, 500, 278)
+MATRIX: Final[Box] = (34, 78, 524, 278)
 GALLERY: Final = Mosaic((4, 438), columns=7, rows=2, tile=28, cell=2.25, gap=(8, 17))
 """The wrong ones, with room beneath each for what it is and what it was taken for."""
 
 
-def training_mistakes(evaluation: Evaluation | None, images: Bytes, theme: Theme) -> dict[str, Any]:
-    """The figure; images: all that were asked about, (N, 28, 28). None: nothing was asked yet."""
+def training_mistakes(
+    evaluation: Evaluation | None, step: int, images: Bytes, theme: Theme
+) -> dict[str, Any]:
+    """The figure.
+
+    evaluation: the answers after so many steps; None: nothing was asked yet. images: all that were
+    asked about, (N, 28, 28).
+    """
     palette = PALETTES[theme]
     drawings = [
         *_still(palette),
-        *_matrix(evaluation, theme, palette),
+        *_matrix(evaluation, step, theme, palette),
         *_gallery(evaluation, images, theme, palette),
     ]
     return finished(drawings, Arrangement(*SIZE, {}, (), {}), palette)
 
 
 def _still(palette: Palette) -> Iterator[Drawing]:
-    """Headings, the digits at the matrix's edges, the lines between its cells."""
+    """The digits at the matrix's edges, the lines between its cells."""
     left, top, width, height = MATRIX
     across, down = width / len(DIGITS), height / len(DIGITS)
-    heading = text_trace([(0, 16)], ["<b>Answers</b>"], HEADING_SIZE, palette.ink)
-    yield {**heading, "textposition": "middle right", "meta": STILL}
-    sides = [(0.0, top - 18), (left + width, top - 44)]
-    words = text_trace(sides, ["shown ↓", "answered →"], NOTE_SIZE, palette.muted)
-    yield {**words, "textposition": ["middle right", "middle left"], "meta": STILL}
+    words = text_trace([(left + width, top - 44)], ["shown ↓  answered →"], NOTE_SIZE,
+                       palette.muted)  # fmt: skip
+    yield {**words, "textposition": "middle left", "meta": STILL}
     columns = [(left + across * (digit + 0.5), top - 18) for digit in DIGITS]
     rows = [(left - 16, top + down * (digit + 0.5)) for digit in DIGITS]
     texts = [str(digit) for digit in (*DIGITS, *DIGITS)]
@@ -60,8 +64,13 @@ def _still(palette: Palette) -> Iterator[Drawing]:
     yield {**line_trace(lines, 1, palette.hatch), "meta": STILL}
 
 
-def _matrix(evaluation: Evaluation | None, theme: Theme, palette: Palette) -> Iterator[Drawing]:
+def _matrix(
+    evaluation: Evaluation | None, step: int, theme: Theme, palette: Palette
+) -> Iterator[Drawing]:
     """How many of each digit were taken for which; the mistakes coloured by their number."""
+    when = "" if evaluation is None else f" after step {step:,}"
+    heading = text_trace([(0, 16)], [f"<b>Answers{when}</b>"], HEADING_SIZE, palette.ink)
+    yield {**heading, "textposition": "middle right"}
     confusion = np.zeros((10, 10), int) if evaluation is None else evaluation.confusion
     mistakes = confusion * (1 - np.eye(10, dtype=int))
     top = float(mistakes.max()) or 1.0

@@ -24,7 +24,10 @@ if held and progress.scene != state.scene:
     state.change(progress.scene)  # an address cannot change a run that is under way
 with st.container(horizontal=True, vertical_alignment="bottom", key="toolbar"):
     buttons(state, progress.phase)
-    settings(state, disabled=held)
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", width="content", key="settings"
+    ):
+        settings(state, disabled=held)
 with st.container():  # there in any case, so that what follows keeps its place
     if state.problems:
         with st.container(key="problems"):

@@ -23,7 +23,7 @@ def charts(progress: Progress, theme: Theme) -> list[Chart]:
     return [
         _curves(progress, theme),
         _layers(progress, theme),
-        _mistakes(progress.evaluation, theme),
+        _mistakes(progress.evaluation, progress.evaluated_at, theme),
     ]
 
 
@@ -54,13 +54,15 @@ def _layers(progress: Progress, theme: Theme) -> Chart:
 
 
 @lru_cache(maxsize=64)
-def _mistakes(evaluation: Evaluation | None, theme: Theme) -> Chart:
+def _mistakes(evaluation: Evaluation | None, step: int, theme: Theme) -> Chart:
     if evaluation is None:
-        return _chart(
-            training_mistakes(None, np.empty((0, 28, 28), np.uint8), theme), "No answers yet"
-        )
-    said = f"{len(evaluation.wrong)} of {len(evaluation.labels)} test images are still wrong"
-    return _chart(training_mistakes(evaluation, mnist.load("test").images, theme), said)
+        nothing = np.empty((0, 28, 28), np.uint8)
+        return _chart(training_mistakes(None, step, nothing, theme), "No answers yet")
+    said = (
+        f"After step {step:,}, {len(evaluation.wrong):,} of {len(evaluation.labels):,} test images "
+        "are still wrong"
+    )
+    return _chart(training_mistakes(evaluation, step, mnist.load("test").images, theme), said)
 
 
 @lru_cache

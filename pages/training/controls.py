@@ -17,14 +17,16 @@ from pages.training.scene import TrainingScene
 _NUMBERS: Final = {
     "epochs": ("Epochs", 1, "%d", 92),
     "batch_size": ("Batch size", 16, "%d", 100),
-    "learning_rate": ("Learning rate", 0.01, "%g", 132),
+    "learning_rate": ("Learning rate", 0.01, "%g", 118),
     "momentum": ("Momentum", 0.1, "%g", 104),
     "weight_decay": ("Weight decay", 0.0001, "%g", 112),
     "seed": ("Seed", 1, "%d", 96),
 }
 """By field: what it is called, the step of its arrows, how it is written, how wide it is."""
 
-_HELP: Final = {"learning_rate": "The first step's; it falls evenly to 0 at the end of the run."}
+_HELP: Final = {
+    "learning_rate": "The largest: it rises in the first 200 steps, and falls to 0 at the end."
+}
 
 
 def settings(state: PageState[TrainingScene], *, disabled: bool) -> None:

@@ -29,7 +29,7 @@ class Progress:
     """A run at one moment.
 
     network: the newest that is known, at first the untrained one. steps: of the whole run, 0 as
-    long as it has not begun. evaluation: of the whole test set, at some step before. worked:
+    long as it has not begun. evaluation: of the whole test set, after step evaluated_at. worked:
     seconds of all that its process did so far, the making of records too, but not the pauses.
     sentence: why it ended, where it did not finish.
     """
@@ -41,6 +41,7 @@ class Progress:
     steps_per_epoch: int = 0
     history: tuple[Record, ...] = ()
     evaluation: Evaluation | None = None
+    evaluated_at: int = 0
     worked: float = 0.0
     sentence: str = ""
 
@@ -82,9 +83,8 @@ class Progress:
             case "evaluation":
                 predicted, confidence = message.arrays
                 labels = mnist.load("test").labels
-                return replace(
-                    self, evaluation=Evaluation(labels, predicted.astype(np.intp), confidence)
-                )
+                found = Evaluation(labels, predicted.astype(np.intp), confidence)
+                return replace(self, evaluation=found, evaluated_at=said["step"])
             case "phase" if said["phase"] in get_args(Phase):
                 return replace(self, **said)
         raise ValueError(f"a run says what it is, got {message.kind} {said}")

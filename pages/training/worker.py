@@ -31,7 +31,8 @@ BETWEEN: Final = 0.16
 """Seconds of training between two records: with the making of one, five and a half a second."""
 
 SELDOM: Final = 20.0
-"""In an epoch the whole test set is asked only when so many times has passed what it takes."""
+"""In an epoch the whole test set is asked again when the run has lasted twice as long, or when so
+many times has passed what asking takes."""
 
 NICE: Final = 5
 """By how much its priority is lower than the server's, where there are such."""
@@ -92,9 +93,11 @@ class Worker:
             return
         began = perf_counter()
         found = Evaluation.of(self.trainer.network, mnist.load("test"))
-        self.tell("evaluation", found.predicted.astype(np.uint8), found.confidence)
         self.evaluated_at = self.trainer.step
-        self.next_evaluation = self.worked + SELDOM * (perf_counter() - began)
+        arrays = (found.predicted.astype(np.uint8), found.confidence)
+        self.tell("evaluation", *arrays, step=self.evaluated_at)
+        took = perf_counter() - began
+        self.next_evaluation = self.worked + min(SELDOM * took, self.worked)
 
     def tell(self, kind: str, *arrays: Any, **said: Any) -> None:
         """Sends a message."""

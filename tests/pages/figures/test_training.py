@@ -77,7 +77,10 @@ def test_the_layout_does_not_depend_on_what_happened(theme: Any) -> None:
             training_layers(network, shapes, (), theme),
             training_layers(network, shapes, LAYERS, theme),
         ),
-        (training_mistakes(None, images, theme), training_mistakes(evaluation, images, theme)),
+        (
+            training_mistakes(None, 0, images, theme),
+            training_mistakes(evaluation, 20, images, theme),
+        ),
     ):
         assert empty["layout"] == full["layout"]
         assert len(empty["data"]) == len(full["data"])
@@ -89,7 +92,7 @@ def test_each_layer_has_its_shape_and_its_fractions() -> None:
     assert [*output_shapes("linear")] == ["Flatten", "Linear"]
     figure = training_layers(Network.new("cnn"), output_shapes("cnn"), LAYERS, "light")
     said = texts(figure)
-    assert "16 × 11 × 11" in said
+    assert "16×11×11" in said
     assert [each for each in said if each.endswith(" %")] == [
         "75 %", "50 %", "25 %", "12.5 %", "0 %"
     ]  # fmt: skip
@@ -105,7 +108,8 @@ def test_the_answers_are_counted_and_the_surest_mistakes_shown_first() -> None:
     predicted = np.array([7, 1, 1, 0, 9, 7])
     confidence = np.array([0.9, 0.4, 0.8, 0.7, 0.5, 0.6])
     evaluation = Evaluation(labels, predicted, confidence)
-    said = texts(training_mistakes(evaluation, digits.images, "light"))
+    said = texts(training_mistakes(evaluation, 1234, digits.images, "light"))
+    assert "<b>Answers after step 1,234</b>" in said
     assert "<b>Still wrong: 3 of 6</b>" in said
     assert [each for each in said if "→ <b>" in each] == [
         "1 → <b>7</b>", "4 → <b>9</b>", "2 → <b>1</b>"

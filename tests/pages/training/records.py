@@ -35,5 +35,5 @@ def progress(*history: Record, worked: float = 1.0) -> Progress:
     """A run of 400 steps that is under way."""
     start = Progress.of(START)
     return Progress(
-        START, start.network, "running", 400, 100, history, None, worked
+        START, start.network, "running", 400, 100, history, worked=worked
     )  # fmt: skip

@@ -61,8 +61,10 @@ def test_an_evaluation_is_the_engines() -> None:
     digits = mnist.load("test")
     found = Evaluation.of(Network.new("linear"), digits)
     arrays = (found.predicted.astype(np.uint8), found.confidence)
-    there = Progress.of(START).after(Message("evaluation", {}, arrays)).evaluation
+    after = Progress.of(START).after(Message("evaluation", {"step": 7}, arrays))
+    there = after.evaluation
     assert there
+    assert after.evaluated_at == 7
     assert there.accuracy == found.accuracy
     np.testing.assert_array_equal(there.confusion, found.confusion)
     np.testing.assert_array_equal(there.wrong, found.wrong)
