@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from statistics import quantiles
 
@@ -39,15 +39,17 @@ async def run(profile: Profile, url: str, pids: Sequence[int], seconds: float) -
 
     runs = [train(url, f"trainee-{i}", until, account) for i in range(profile.training)]
     uses: list[Use | None] = []
-    watching = asyncio.create_task(_watch(pids, uses))
+    watching = asyncio.create_task(_watch(pids, uses, lambda: account.held >= profile.visitors))
     await asyncio.gather(*runs, *(late(i) for i in range(profile.visitors)))
     watching.cancel()
     return _report(profile, account, uses, time.monotonic() - begin)
 
 
-async def _watch(pids: Sequence[int], uses: list[Use | None]) -> None:
+async def _watch(pids: Sequence[int], uses: list[Use | None], complete: Callable[[], bool]) -> None:
+    """Looks at what the servers use, once a second from the moment on when everybody is there."""
     while True:
-        uses.append(use(pids))
+        if complete():
+            uses.append(use(pids))
         await asyncio.sleep(1)
 
 
@@ -67,7 +69,7 @@ def _report(profile: Profile, account: Account, uses: Sequence[Use | None], seco
             f"  memory {known[0].memory / 1e6:.0f} MB at the start, "
             f"{known[-1].memory / 1e6:.0f} MB at the end, {growth:+.1%} in the last "
             f"{LAST_SHARE:.0%} of the time; "
-            f"processor {(known[-1].seconds - known[0].seconds) / seconds:.2f} of a core"
+            f"processor {(known[-1].seconds - known[0].seconds) / len(known):.2f} of a core"
         )
     print(f"  errors: {len(account.errors)}")
     for error in account.errors[:5]:
