@@ -77,6 +77,13 @@ def made(options: argparse.Namespace) -> Trainer:
     )
 
 
+def cores() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def parser() -> Parser:
     """The options."""
     made = Parser(prog=COMMAND, description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -87,7 +94,7 @@ def parser() -> Parser:
         ("--momentum", float, 0.9, "from 0 to below 1"),
         ("--weight-decay", float, 0.0, "0 or more"),
         ("--seed", int, 0, "of the first weights and of the order of the images"),
-        ("--processes", int, min(2, os.cpu_count() or 1), "that share each step"),
+        ("--processes", int, min(2, cores()), "that share each step"),
     ):
         made.add_argument(name, type=kind, default=default, help=f"{text}; {default}")
     made.add_argument("--schedule", choices=get_args(Schedule), default="linear")
