@@ -28,22 +28,18 @@ def test_every_text_can_be_read_in_the_dark_at_4_to_3(atelier: Atelier) -> None:
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
-@pytest.mark.parametrize("ratio", ["16:9", "4:3"])
-def test_themes_differ_in_their_colours_alone(ratio: str) -> None:
+def test_themes_differ_in_their_colours_alone() -> None:
     """So what was found in one theme holds in the other."""
     for name in names():
         light, dark = (
-            COLOUR.sub("", json.dumps(slide(shot_of_preset(name, Look(SIZES[ratio], theme=each)))))
+            COLOUR.sub("", json.dumps(slide(shot_of_preset(name, Look(theme=each)))))
             for each in get_args(Theme)
         )
         assert light == dark, name
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in names() if len(shot_of_preset(name, Look()).steps()) > 1][:2]
-)
-def test_every_step_can_be_read(atelier: Atelier, name: str) -> None:
-    for step in shot_of_preset(name, Look()).steps():
+def test_every_step_can_be_read(atelier: Atelier) -> None:
+    for step in shot_of_preset("max-tie", Look()).steps():
         assert drawn(atelier, step).mistakes() == []
 
 

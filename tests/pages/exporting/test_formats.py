@@ -2,8 +2,9 @@
 
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from io import BytesIO
+from multiprocessing import get_context
 from typing import Final
 from xml.etree import ElementTree
 
@@ -94,12 +95,17 @@ def opened_html(text: str) -> None:
     assert len(said["rows"]) == max(1, len(said["steps"]))
 
 
+def html_of(name: str) -> str:
+    return document(shot_of_preset(name, Look(size=SIZE)))
+
+
 def test_every_preset_in_every_format(atelier: Atelier) -> None:
     shots = {name: shot_of_preset(name, Look(size=SIZE)) for name in names()}
     unreadable: dict[str, list[str]] = {}
-    with ThreadPoolExecutor(1) as aside:  # documents need no browser: made while that draws
-        documents = aside.map(document, shots.values())
-        for (name, shot), html in zip(shots.items(), documents, strict=True):
+    # Documents need no browser: they are made by another process, while that draws.
+    with ProcessPoolExecutor(1, get_context("spawn")) as aside:
+        documents = aside.map(html_of, shots)
+        for name, shot in shots.items():
             svg = atelier.content(Output(shot, "svg"))
             opened_svg(svg)
             if wrong := read(atelier, svg.decode()).mistakes():
@@ -107,6 +113,7 @@ def test_every_preset_in_every_format(atelier: Atelier) -> None:
             opened_png(atelier.content(Output(shot, "png")))
             opened_pdf(atelier.content(Output(shot, "pdf")))
             opened_gif(atelier.content(Output(shot, "gif")), shot)
+        for html in documents:
             opened_html(html)
     assert unreadable == {}
 
