@@ -79,12 +79,14 @@ class Grid:
 class Pad:
     """A picture that can be drawn on, 28 × 28 pixels: the field of the scene, its text, its box.
 
-    tool: what the hand does there, "look" for nothing. image: what is drawn over, a byte from 0
-    to 255 each pixel, in base 64. colours: of the paper and of the ink.
+    prefix: of its pixels' names. tool: what the hand does there, "look" for nothing. image: what
+    is drawn over, a byte from 0 to 255 each pixel, in base 64. colours: of the paper and of the
+    ink.
     """
 
     name: str
     text: str
+    prefix: str
     box: Box
     tool: str
     image: str

@@ -9,7 +9,7 @@ from engine.training import Network
 from pages.controls import choice
 from pages.inside.painting import centred
 from pages.inside.passes import wrong_ones
-from pages.inside.scene import BLANK, DIGITS, IMAGES, LookScene
+from pages.inside.scene import BLANK, DIGITS, IMAGES, TOOLS, LookScene
 from pages.inside.subject import InsideSubject
 from pages.inside.words import provenance
 from pages.state import PageState
@@ -22,7 +22,6 @@ NONE_OF_YOURS: Final = (
     "one is shown."
 )
 NONE_YET: Final = "One of your own can be chosen here once it is trained on the page Train."
-TOOLS: Final = ("look", "draw", "erase", "restore")
 
 
 def network_choice(state: State, subject: InsideSubject) -> None:

@@ -78,13 +78,6 @@ def painted(image: Array, text: str) -> Array:
     return np.where(over == UNTOUCHED, image, levels).astype(image.dtype)
 
 
-def with_pixel(text: str, row: int, column: int, state: int) -> str:
-    """The drawing with one pixel changed."""
-    changed = states(text).copy()
-    changed[row, column] = state
-    return written(changed)
-
-
 def centred(text: str) -> str:
     """The drawing with the centre of its ink in the middle, as that of every digit of MNIST is.
 

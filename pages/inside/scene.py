@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Self
 
 from engine import RULES
-from engine.mnist import SIDE
 from pages.codecs import Choice, Power, Whole, kept
-from pages.inside.painting import INK, PAPER, UNTOUCHED, Painting, with_pixel
+from pages.inside.painting import Painting
 from pages.inside.stages import located
 from pages.scene import Scene, unread
 
@@ -15,8 +14,8 @@ IMAGES: Final = 10_000
 BLANK: Final = -1
 """The number of the image that is a blank sheet."""
 DIGITS: Final = tuple("0123456789")
-TOOLS: Final = {"draw": INK, "erase": PAPER, "restore": UNTOUCHED}
-"""What each makes of a pixel."""
+TOOLS: Final = ("look", "draw", "erase", "restore")
+"""What the hand does on the image; browser/pad.js does it."""
 SHIPPED: Final = "cnn"
 """The architecture of the network that comes with the program."""
 RATES: Final = (-4.0, -0.25)
@@ -69,7 +68,7 @@ class LookScene(Scene):
     net: str = kept(Choice(("shipped", "yours")), "shipped")
     image: int = kept(ImageNumber(), 2130)
     painting: str = kept(Painting(), "")
-    tool: str = kept(Choice(("look", *TOOLS)), "look")
+    tool: str = kept(Choice(TOOLS), "look")
     only: str = kept(Choice(("all", "wrong")), "all")
     show: str = kept(Choice(("activations", "gradients", "reasons")), "activations")
     back: str = kept(Choice(("loss", *DIGITS)), "loss")
@@ -89,16 +88,6 @@ class LookScene(Scene):
             return self, []
         needs = self.codecs()["entry"].needs
         return replace(self, entry=""), [unread("entry", self.entry, needs, "nothing")]
-
-    def chosen(self, entry: str) -> Self:
-        """Explains the entry; a pixel is painted where a tool is taken up."""
-        if self.tool in TOOLS and entry[:1] == "x" and _ENTRY.fullmatch(entry):
-            row, column = (int(number) - 1 for number in entry[1:].split(","))
-            if max(row, column) >= SIDE:
-                return self
-            text = with_pixel(self.painting, row, column, TOOLS[self.tool])
-            return replace(self, painting=text)
-        return super().chosen(entry)
 
     def texts(self) -> frozenset[str]:
         """A drawing comes from the browser as text."""

@@ -205,7 +205,7 @@ def _pad(scene: LookScene, theme: Theme) -> Pad:
     image = base64.b64encode(grey.tobytes()).decode()
     shades = colours(theme, "values", pale=False)
     ends = (PALETTES[theme].paper, shades[-1])
-    return Pad("painting", scene.painting, X, scene.tool, image, ends)
+    return Pad("painting", scene.painting, "x", X, scene.tool, image, ends)
 
 
 INSIDE_SUBJECT: Final = InsideSubject()

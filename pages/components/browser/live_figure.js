@@ -154,6 +154,7 @@ class LiveFigure {
   }
 
   choose(entry) {
+    if (this.pad.takes(entry)) return;
     this.entry = entry;
     this.mail.say({ changed: true, clicked: true });
   }

@@ -69,10 +69,27 @@ export class Pad {
       this.stroke(this.at ?? to, to);
       this.at = to;
     }
+    this.tell();
+  }
+
+  tell() {
     const text = encoded(this.states);
     if (text === this.text) return;
     this.text = text;
     this.move(this.pad.name, text);
+  }
+
+  // Whether an entry is a pixel that a tool changes, which it then has done: a key was pressed.
+  takes(entry) {
+    const { tool, prefix } = this.pad ?? {};
+    if (!tool || tool === "look" || !entry.startsWith(prefix)) return false;
+    const [row, column] = entry.slice(prefix.length).split(",").map(Number);
+    const place = (row - 1) * SIDE + column - 1;
+    this.states[place] = { draw: INK, erase: PAPER, restore: UNTOUCHED }[tool];
+    this.paint(place);
+    this.tell();
+    this.rest();
+    return true;
   }
 
   end() {

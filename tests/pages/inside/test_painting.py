@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pages.inside.painting import INK, PAPER, centred, painted, states, with_pixel, written
+from pages.inside.painting import INK, PAPER, centred, painted, states, written
 
 drawings = arrays(np.uint8, (28, 28), elements=st.integers(0, INK), fill=st.just(0))
 
@@ -32,7 +32,7 @@ def test_by_hand() -> None:
     over = painted(image, "CaCCoB")
     assert over.dtype == np.float32
     assert (over[2, 26], over[3, 27], over[2, 27]) == (1, 0, 0.5)
-    assert painted(image, with_pixel("", 0, 0, 3))[0, 0] == 0.5
+    assert painted(image * 0, "AABBY")[0, 0] == 0.5
     assert (painted(image, "") == image).all()
 
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.inside.painting import INK, states, with_pixel
 from pages.inside.presets import PRESETS
 from pages.inside.scene import BLANK, DIGITS, IMAGES, LookScene
 from pages.inside.stages import located, naming, stages
@@ -80,21 +79,6 @@ def test_names_by_hand() -> None:
     assert names.label("s", (0, 7)) == "s₇"
     assert located("linear", "w1.7,2,1") == (1, 1, (7, 28))
     assert located("cnn", "w1.2,2,1") == (0, 1, (1, 0, 1, 0))
-
-
-def test_a_tool_paints_what_is_chosen() -> None:
-    scene = LookScene(tool="draw").chosen("x3,4")
-    assert scene == LookScene(tool="draw", painting=with_pixel("", 2, 3, INK))
-    assert replace(scene, tool="restore").chosen("x3,4").painting == ""
-    assert states(replace(scene, tool="erase").chosen("x3,4").painting)[2, 3] == 1
-    assert scene.chosen("x29,4") == scene
-    assert scene.chosen("a1.1,3,4").entry == "a1.1,3,4"
-    assert LookScene().chosen("x3,4") == LookScene(entry="x3,4")
-    assert LookScene(entry="x3,4").chosen("x0,0").entry == "x3,4"
-
-
-def message(**values: object) -> dict[str, object]:
-    return {"serial": "a-1", "values": values}
 
 
 def test_a_drawing_comes_from_the_browser_as_text() -> None:

@@ -1,0 +1,186 @@
+"""The page "Look inside", in the browser: drawing by mouse, finger and keyboard, and choosing."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from pages.inside.painting import INK, PAPER, states
+from pages.inside.scene import LookScene
+from pages.inside.subject import INSIDE_SUBJECT
+from tests.browser.live_page import LivePage
+from tests.browser.server import Server
+
+A_ONE = [(0.5, 0.2), (0.5, 0.3), (0.5, 0.5), (0.5, 0.65), (0.5, 0.8)]
+"""From top to bottom, as parts of the sheet."""
+THE_TOP = [(x / 28, y / 28) for y in (5, 7, 9, 11) for x in (12, 19)]
+"""Of the 4 what makes it a 9."""
+
+
+def pad(page: LivePage) -> Locator:
+    return page.page.locator(".live-figure-pad")
+
+
+def at(page: LivePage, x: float, y: float) -> tuple[float, float]:
+    """Where on the screen a part of the image is."""
+    box = pad(page).bounding_box()
+    assert box
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def images(page: LivePage) -> list[Any]:
+    return [trace["source"] for trace in page.data() if trace["type"] == "image"]
+
+
+def drawing(page: LivePage) -> Any:
+    return states(page.address()["painting"])
+
+
+def grid(page: LivePage, name: str) -> Locator:
+    return page.page.get_by_role("grid", name=name, exact=True)
+
+
+def draw(page: LivePage, places: list[tuple[float, float]]) -> None:
+    page.page.mouse.move(*at(page, *places[0]))
+    page.page.mouse.down()
+    for place in places[1:]:
+        page.page.mouse.move(*at(page, *place))
+    page.page.mouse.up()
+
+
+def answer(page: LivePage) -> str:
+    (said,) = [text for text in page.texts() if "loss" in text]
+    return said
+
+
+def test_a_digit_is_drawn_wiped_and_kept_in_the_address(page: LivePage) -> None:
+    page.visit("look_inside", image="blank", tool="draw", entry="")
+    blank = images(page)
+    page.page.mouse.move(*at(page, *A_ONE[0]))
+    page.page.mouse.down()
+    for place in A_ONE[1:3]:
+        page.page.mouse.move(*at(page, *place))
+    page.until(lambda: images(page) != blank)  # while the hand is still down
+    for place in A_ONE[3:]:
+        page.page.mouse.move(*at(page, *place))
+    page.page.mouse.up()
+    page.until(lambda: "painting" in page.address() and len(page.address()["painting"]) > 30)
+    page.until(lambda: "says 1" in answer(page))
+    over = drawing(page)
+    assert (over[7:21, 13:15] == INK).all(), "the stroke is two pixels wide and has no gap"
+    assert not over[:, :10].any()
+    scene, problems = LookScene().updated(page.address())
+    assert problems == []
+    figure = INSIDE_SUBJECT.picture(scene).figure
+    drawn = [trace["source"] for trace in figure["data"] if trace["type"] == "image"]
+    page.until(lambda: images(page) == drawn)
+    page.page.reload()
+    page.wait_drawn()
+    assert images(page) == drawn
+    page.button("wipe").click()
+    page.wait_address(painting="")
+    page.until(lambda: images(page) == blank)
+    expect(page.button("wipe")).to_be_disabled()
+
+
+def test_a_part_is_covered_and_restored(page: LivePage) -> None:
+    page.visit("look_inside", preset="a-mistake")
+    plain = images(page)
+    expect(pad(page)).to_be_hidden()
+    page.page.get_by_text("erase", exact=True).click()
+    page.wait_address(tool="erase")
+    draw(page, THE_TOP)
+    page.until(lambda: "4, says 4" in answer(page))
+    page.until(lambda: page.address()["painting"] != "")
+    assert {*np.unique(drawing(page))} == {0, PAPER}
+    page.page.get_by_text("restore", exact=True).click()
+    page.wait_address(tool="restore")
+    draw(page, THE_TOP)
+    page.wait_address(painting="")
+    page.until(lambda: images(page) == plain)
+
+
+def test_by_keyboard_a_tool_paints_cell_by_cell(page: LivePage) -> None:
+    page.visit("look_inside", image="blank", tool="draw", entry="")
+    sheet = grid(page, "image")
+    sheet.focus()
+    for key in ("ArrowDown", "ArrowRight", "Enter", "ArrowDown", "Enter"):
+        page.page.keyboard.press(key)
+    page.until(lambda: page.address()["painting"] == "BBCBt")
+    assert np.argwhere(drawing(page)).tolist() == [[1, 1], [2, 1]]
+
+
+def test_a_click_explains_and_shows_the_ways(page: LivePage) -> None:
+    page.visit("look_inside", preset="a-mistake")
+    before = page.data()
+    box = grid(page, "h2.3").bounding_box()
+    assert box
+    page.page.mouse.click(box["x"] + 10.5 / 11 * box["width"], box["y"] + 10.5 / 11 * box["height"])
+    page.wait_address(entry="h2.3,11,11")
+    page.until(lambda: page.explanation()[0] == "∂L/∂h⁽²⁾₃‚₁₁‚₁₁ = 0: no output reads h⁽²⁾₃‚₁₁‚₁₁.")
+    page.until(lambda: page.data() != before)
+    large = grid(page, "h2.3, enlarged").bounding_box()
+    assert large
+    page.page.mouse.click(large["x"] + 2, large["y"] + 2)
+    page.wait_address(entry="h2.3,1,1")
+    page.cell("s4").click()
+    page.wait_address(entry="s4")
+    page.until(lambda: page.explanation()[1].startswith("∂L/∂s₄ = p₄ − 1 = "))
+
+
+def test_one_step_and_its_learning_rate(page: LivePage) -> None:
+    page.visit("look_inside", preset="one-step")
+    page.wait_sweep(page.slider("learning rate").focus)
+    before = answer(page)
+    page.page.keyboard.press("ArrowRight")
+    page.wait_address(rate="1e-2.25")
+    page.until(lambda: answer(page) != before)
+    page.page.get_by_label("One step of SGD on this image").click()
+    page.page.get_by_role("option", name="after a step").click()
+    page.wait_address(sgd="after")
+    page.until(lambda: answer(page).startswith("4, says 4"))
+
+
+def test_odd_addresses_and_another_page_and_back(page: LivePage) -> None:
+    page.visit("look_inside", image="<b>", painting="zzz", entry="a1.9,1,1", show="gradients")
+    problems = page.page.locator(".st-key-problems")
+    for name in ("image", "painting", "entry"):
+        expect(problems.get_by_text(f"The address asked for {name} =")).to_be_visible()
+    page.visit("look_inside", preset="a-drawing")
+    left, address = page.everything(), page.address()
+    for menu, title, path in (("Explore", "ReLU", "relu"), ("Train", "Look inside", "look_inside")):
+        page.page.get_by_text(menu, exact=True).click()
+        page.page.get_by_role("menuitem", name=title).click()
+        page.page.wait_for_url(f"**/{path}?**")
+        page.wait_drawn()
+    page.wait_address(**address)
+    page.until(lambda: page.everything() == left)
+
+
+@pytest.fixture
+def phone(browser: Browser, server: Server) -> Iterator[LivePage]:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, bypass_csp=True
+    )
+    made = LivePage(context.new_page(), server.url)
+    yield made
+    context.close()
+    assert made.problems == []
+
+
+def test_a_finger_draws_and_nothing_scrolls(phone: LivePage) -> None:
+    phone.visit("look_inside", image="blank", tool="draw", entry="")
+    pad(phone).scroll_into_view_if_needed()
+    session = phone.page.context.new_cdp_session(phone.page)
+    scrolled = phone.page.evaluate("document.querySelector('.stMain').scrollTop")
+    for kind, places in (("touchStart", A_ONE[:1]), ("touchMove", A_ONE[1:]), ("touchEnd", [])):
+        for points in [[at(phone, *place)] for place in places] or [[]]:
+            said = {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
+            session.send("Input.dispatchTouchEvent", said)
+    phone.until(lambda: "painting" in phone.address() and len(phone.address()["painting"]) > 30)
+    phone.until(lambda: "says 1" in answer(phone))
+    assert (drawing(phone)[8:20, 13:15] == INK).all()
+    assert phone.page.evaluate("document.querySelector('.stMain').scrollTop") == scrolled
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
