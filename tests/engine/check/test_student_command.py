@@ -3,14 +3,19 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.check.__main__ import main
-from engine.check.student.record import FIELDS
+from engine.check.student.record import FIELDS, record
+from engine.check.student.report import report
+from engine.check.student.run import Result
 from tests.engine.check.conftest import STUDENTS
+
+Checked = Callable[[str], Result]
 
 CLASS = {
     "verdict",
@@ -44,10 +49,9 @@ def test_from_the_command_line(tmp_path: Path) -> None:
     assert max(map(len, lines)) <= 80
 
 
-def test_the_report_of_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(STUDENTS / "wrong_lab.py")]) == 1
-    report = capsys.readouterr().out
-    assert report.startswith(
+def test_the_report_of_a_failure(checked: Checked) -> None:
+    text = report(checked("wrong_lab"))
+    assert text.startswith(
         "Conv1D: FAILED in 5 of 6 cases\n"
         "  pattern: dw is not multiplied by the upstream gradient da\n"
         "  first failing case: a scalar w, by hand\n"
@@ -60,13 +64,13 @@ def test_the_report_of_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
         "    got      dw = 2.5\n"
         "    expected dw = -2\n"
     )
-    assert "missing, which is no failure: Conv2D, MaxPool2D and Sequential\n" in report
-    assert max(map(len, report.splitlines())) <= 80
+    assert "missing, which is no failure: Conv2D, MaxPool2D and Sequential\n" in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
-def test_json_of_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
-    status, found = as_json(capsys, "raising.py")
-    assert status == found["status"] == 1
+def test_json_of_a_failure(checked: Checked) -> None:
+    found = json.loads(json.dumps(record(checked("raising")), allow_nan=False))
+    assert found["status"] == 1
     assert found["verdict"] == "FAILED"
     assert found["error"] is None
     assert all(each.keys() == CLASS for each in found["classes"].values())
@@ -92,21 +96,20 @@ def test_json_is_alone_whatever_is_printed(capsys: pytest.CaptureFixture[str]) -
     assert "Conv1D" in found["missing"]
 
 
-def test_the_same_file_gives_the_same_report(capsys: pytest.CaptureFixture[str]) -> None:
-    reports = []
-    for _ in range(2):
-        main([str(STUDENTS / "wrong_signs.py")])
-        reports.append(capsys.readouterr().out)
-    assert reports[0] == reports[1]
+def test_the_same_file_gives_the_same_report(
+    checked: Checked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(STUDENTS / "wrong_signs.py")]) == 1
+    assert capsys.readouterr().out == report(checked("wrong_signs")) + "\n"
 
 
 def test_a_file_without_any_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "empty.py"
     file.write_text("", encoding="utf-8")
     assert main([str(file)]) == 1
-    report = capsys.readouterr().out
-    assert report.startswith("missing: Conv1D, ReLU, ")
-    assert "FAILED: nothing to check" in report
+    text = capsys.readouterr().out
+    assert text.startswith("missing: Conv1D, ReLU, ")
+    assert "FAILED: nothing to check" in text
 
 
 @pytest.mark.parametrize(
@@ -146,7 +149,7 @@ def test_the_example_in_the_help_is_true(
     file = tmp_path / "mine.py"
     file.write_text("\n".join(line[2:] for line in example.splitlines()), encoding="utf-8")
     assert main([str(file)]) == 1
-    report = capsys.readouterr().out
+    shown = capsys.readouterr().out
     promised = text.partition("with its numbers,\n")[2].partition("\n\nexit")[0]
-    assert all(line.strip() in report for line in promised.splitlines())
+    assert all(line.strip() in shown for line in promised.splitlines())
     assert max(map(len, text.splitlines())) <= 80
