@@ -11,12 +11,6 @@ from engine.training.architectures import CLASSES
 from engine.training.network import Network
 
 
-def accuracy(network: Network, digits: Digits, images: int | None = None) -> float:
-    """Which fraction of the first so many images (all where None) it classifies right."""
-    predicted = network.logits(digits.images[:images]).argmax(axis=1)
-    return float(np.mean(predicted == digits.labels[:images]))
-
-
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """A network's answers: predicted and labels (N,), confidence (N,), the largest probability."""

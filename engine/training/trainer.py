@@ -10,7 +10,7 @@ import numpy as np
 from engine.errors import DataError, NumberError
 from engine.mnist import Digits, load
 from engine.training.crew import Crew
-from engine.training.evaluation import accuracy
+from engine.training.evaluation import Evaluation
 from engine.training.heap import warm_the_heap
 from engine.training.network import Network, as_inputs
 from engine.training.passes import Labels, Pass
@@ -64,6 +64,7 @@ class Trainer:
         self.steps = self.epochs * self.steps_per_epoch
         self.step = 0
         self.train_seconds = 0.0
+        self._evaluation: tuple[int, Evaluation] | None = None
         self._architecture, self._params = network.architecture, list(network.params)
         self._velocities = self.optimizer.start(self._params)
         self._order = np.random.default_rng(self.seed)
@@ -93,6 +94,12 @@ class Trainer:
             return 1.0
         rising = min(1.0, (self.step + 1) / min(200, self.steps / 5))
         return rising * (1 - self.step / self.steps)
+
+    def evaluate(self) -> Evaluation:
+        """The answers to all test images as it is now; asked once after a step."""
+        if self._evaluation is None or self._evaluation[0] != self.step:
+            self._evaluation = self.step, Evaluation.of(self.network, self.test)
+        return self._evaluation[1]
 
     def run(self, every: int | None = None, seconds: float | None = None) -> Iterator[Record]:
         """Trains on while it is asked for the next record; goes on later where it was left.
@@ -156,7 +163,7 @@ class Trainer:
             loss=since.loss / since.images,
             training_accuracy=since.correct / since.images,
             test_accuracy=(
-                accuracy(network, self.test)
+                self.evaluate().accuracy
                 if ended
                 else float(np.mean(answers == self.test.labels[:PROBE]))
             ),

@@ -22,17 +22,16 @@ from typing import IO, Any, Final
 
 import numpy as np
 
-from engine import mnist
 from engine.errors import EngineError
-from engine.training import SGD, Evaluation, Network, Record, Trainer
+from engine.training import SGD, Network, Record, Trainer
 from pages.training.wire import Message, write
 
 BETWEEN: Final = 0.16
 """Seconds of training between two records: with the making of one, five and a half a second."""
 
 SELDOM: Final = 20.0
-"""In an epoch the whole test set is asked again when the run has lasted twice as long, or when so
-many times has passed what asking takes."""
+"""In an epoch the whole test set is asked again when the run has lasted four times as long, or when
+so many times has passed what asking takes."""
 
 NICE: Final = 5
 """By how much its priority is lower than the server's, where there are such."""
@@ -54,7 +53,7 @@ class Worker:
         )
         self.worked = 0.0
         self.evaluated_at = 0
-        self.next_evaluation = 0.0
+        self.next_evaluation = self.asking = 0.0
 
     def work(self) -> None:
         """Until the last step is done: obeys."""
@@ -92,12 +91,12 @@ class Worker:
         if self.evaluated_at == self.trainer.step:
             return
         began = perf_counter()
-        found = Evaluation.of(self.trainer.network, mnist.load("test"))
+        found = self.trainer.evaluate()  # at the end of an epoch it is known already
+        self.asking = max(self.asking, perf_counter() - began)
         self.evaluated_at = self.trainer.step
         arrays = (found.predicted.astype(np.uint8), found.confidence)
         self.tell("evaluation", *arrays, step=self.evaluated_at)
-        took = perf_counter() - began
-        self.next_evaluation = self.worked + min(SELDOM * took, self.worked)
+        self.next_evaluation = self.worked + min(SELDOM * self.asking, 3 * self.worked)
 
     def tell(self, kind: str, *arrays: Any, **said: Any) -> None:
         """Sends a message."""

@@ -14,7 +14,7 @@ from time import perf_counter
 from typing import Any
 
 from engine import SGD, Network, Trainer, mnist
-from engine.training.evaluation import accuracy
+from engine.training import Evaluation
 
 BATCH, STEPS = 64, 450
 
@@ -33,7 +33,7 @@ def ours(_: str, processes: int) -> float:
     before = trainer.train_seconds
     next(records)
     del records  # the other processes end, and their memory is known
-    accuracy(trainer.network, trainer.test)  # for the peak of memory
+    Evaluation.of(trainer.network, trainer.test)  # for the peak of memory
     return trainer.train_seconds - before
 
 
