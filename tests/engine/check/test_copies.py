@@ -30,11 +30,11 @@ from engine.check.slopes import slopes_of
 from tests.engine.rows import Array as Numbers
 from tests.engine.rows import Row, every_layer, normals, small_integers
 
-COPIES = 4
+COPIES = 3
 
 
 @every_layer
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_many_copies_are_each_of_them(row: Row, data: st.DataObject) -> None:
     inputs = data.draw(small_integers(*row.shapes))
