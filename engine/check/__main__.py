@@ -13,6 +13,8 @@ from engine.check.student.report import report
 from engine.check.student.run import check_file
 
 LONGEST: Final = 3600
+STOPPED: Final = 130
+"""The exit status of what Ctrl-C has ended, as shells have it."""
 
 ABOUT: Final = """\
 Checks the layers that you have written yourself. FILE is a Python file with any
@@ -71,7 +73,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if problem := _unusable(options.file):
         parser.error(problem)
-    result = check_file(options.file, options.timeout)
+    try:
+        result = check_file(options.file, options.timeout)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return STOPPED
     # A student's text may hold what this terminal's encoding does not.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     print(json.dumps(record(result)) if options.json else report(result))

@@ -131,6 +131,17 @@ def test_wrong_usage(
     assert message in capsys.readouterr().err
 
 
+def test_who_stops_it_sees_no_trace_of_ours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object) -> Result:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("engine.check.__main__.check_file", stopped)
+    assert main([str(STUDENTS / "lab.py")]) == 130
+    assert capsys.readouterr() == ("", "stopped\n")
+
+
 def test_a_notebook_is_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "mine.ipynb"
     file.write_text("{}", encoding="utf-8")
