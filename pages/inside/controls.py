@@ -111,7 +111,8 @@ def _image_settings(state: State, subject: InsideSubject) -> None:
     st.toggle("wrong ones only", key="image:wrong", on_change=filtered)
     labels = {"": "its own label"} | {digit: f"taken for a {digit}" for digit in DIGITS}
     choice(state, "label", "The right answer", labels, 200)
-    st.caption(provenance() + ("" if subject.has_own else f" {NONE_YET}"))
+    said = provenance() + ("" if subject.has_own else f" {NONE_YET}")
+    st.caption(said, width=380)
 
 
 def _go_on(state: State, network: Network, by: int) -> None:

@@ -101,6 +101,7 @@ class InsideSubject:
         seen = self.look(scene)
         arrangement, show = arrangement_of(seen.slug), SHOWN[scene.show]
         maps = read_maps(seen, show)
+        own = self._is_own(scene, seen)
         place, cell = seen.place(scene.entry), cell_of(seen, scene.entry)
         masks = lit_maps(seen.slug, scene.entry) if cell else {}
         enlarged = _enlarged(seen, cell[0] if cell else "", cell[1][0] if cell else 0)
@@ -110,7 +111,7 @@ class InsideSubject:
             cell,
             masks,
             ways(seen, place),
-            texts(scene, seen, _called(seen, *enlarged), maps["x"].nonzero),
+            texts(scene, seen, _called(seen, *enlarged), maps["x"].nonzero, own=own),
             _legend(scene, maps, theme),
         )
         figure = inside_figure(maps, read_classes(seen), arrangement, view, theme)
@@ -126,7 +127,12 @@ class InsideSubject:
 
     def script(self, scene: LookScene) -> Script:
         """The scene as a script."""
-        return script_of(self.look(scene), scene, own=self.has_own)
+        seen = self.look(scene)
+        return script_of(seen, scene, own=self._is_own(scene, seen))
+
+    def _is_own(self, scene: LookScene, seen: Look) -> bool:
+        """Whether it is the session's own network that is seen."""
+        return self.has_own and scene.net == "yours" and not seen.fallen_back
 
 
 def _enlarged(seen: Look, letter: str, channel: int) -> tuple[str, int]:

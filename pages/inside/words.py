@@ -47,13 +47,18 @@ def answer_said(seen: Look) -> str:
     return f"The network says {_a(seen.answer)} with {sure}, {right}: loss {number(seen.loss, 4)}."
 
 
-def texts(scene: LookScene, seen: Look, enlarged: str, nonzero: int) -> dict[str, str]:
-    """What stands on the picture, by where it stands."""
+def texts(
+    scene: LookScene, seen: Look, enlarged: str, nonzero: int, *, own: bool
+) -> dict[str, str]:
+    """What stands on the picture, by where it stands; own: whether the network is the session's."""
     drawn = ", painted over" if scene.painting else ""
     image = f"test image {scene.image}{drawn}"
     if scene.image == BLANK:
         image = "your drawing" if scene.painting else "a blank sheet: draw"
-    when = {"off": "Answer", "before": "Before the step (┃ after)"}
+    when = {
+        "off": f"{'Your' if own else 'Shipped'} network",
+        "before": "Before the step (┃ after)",
+    }
     verb = "says" if seen.answer == seen.label else "but says"
     loss = f"loss {number(seen.loss, 3)}"
     if seen.other is not None:
