@@ -19,7 +19,7 @@ def cards_of(traced: Trace) -> Iterator[Card[LookScene]]:
         "Back from the loss: how many **pixels** have a nonzero gradient?",
         _nonzero(0),
         "The paper around the digit is read too: look there at why it gets nothing.",
-        lambda scene: replace(scene, back="loss", show="gradients"),
+        _shown("gradients"),
     )
     if not pools:
         return
@@ -28,19 +28,19 @@ def cards_of(traced: Trace) -> Iterator[Card[LookScene]]:
         "How many entries of the gradient behind the **last pool** are nonzero?",
         _nonzero(last + 1),
         "A linear layer reads all of them, and none of its weights is 0.",
-        lambda scene: replace(scene, show="gradients"),
+        _shown("gradients"),
     )
     yield Card(
         "And **before** that pool?",
         _nonzero(last),
         "Each window has one winner, under a rule that names one.",
-        lambda scene: replace(scene, show="reasons"),
+        _shown("reasons"),
     )
     yield Card(
         "And before the **ReLU** that comes before it?",
         _nonzero(last - 1),
         "Many a window was won by a 0, behind a closed gate.",
-        lambda scene: replace(scene, show="reasons"),
+        _shown("reasons"),
     )
     yield Card(
         "How many pixels does **one** entry behind the last pool read?",
@@ -48,6 +48,11 @@ def cards_of(traced: Trace) -> Iterator[Card[LookScene]]:
         "Click it: its receptive field lights up.",
         lambda scene: replace(START, net=scene.net, entry=f"p{len(pools)}.1,2,2"),
     )
+
+
+def _shown(show: str) -> Callable[[LookScene], LookScene]:
+    """Back from the loss, under a rule that names one winner."""
+    return lambda scene: replace(scene, back="loss", show=show, rule=START.rule)
 
 
 def _nonzero(step: int) -> Callable[[Trace], int]:

@@ -23,6 +23,7 @@ UNTOUCHED: Final = 0
 PAPER: Final = 1
 INK: Final = 5
 _HEAD: Final = 4
+_LONGEST: Final = _HEAD + SIDE * SIDE // 2
 _EACH: Final = 8
 
 
@@ -56,6 +57,8 @@ def written(pixels: States) -> str:
 def states(text: str) -> States:
     """The drawing that a text tells of; ValueError where it tells of none."""
     pixels = np.zeros((SIDE, SIDE), np.uint8)
+    if len(text) > _LONGEST:
+        raise ValueError(text[:_LONGEST])
     if text:
         numbers = [SIGNS.index(sign) for sign in text]  # ValueError for another sign
         top, left, height, width = (numbers + [SIDE + 1] * _HEAD)[:_HEAD]

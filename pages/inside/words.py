@@ -37,7 +37,8 @@ def said_of(scene: LookScene, seen: Look) -> list[str]:
         which = seen.network.architecture.label
         return [f"{scene.entry} is not in this network ({which}): choose an entry that is there."]
     lines = _logit(seen, place) if place.letter == "s" else explain_place(place)
-    return [*lines[:2], _forward(place, seen, scene.entry), *lines[2:], *_step_said(scene, seen)]
+    forward = _forward(place, seen, scene.entry)
+    return [lines[0], *_step_said(scene, seen), *lines[1:2], forward, *lines[2:]]
 
 
 def answer_said(seen: Look) -> str:

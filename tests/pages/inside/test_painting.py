@@ -38,7 +38,20 @@ def test_by_hand() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["A", "AAA", "!!!!", "AAB", "AABBAA", "AABB-", "AABBH", "AABBoo", "bbCBAA", "AAccA", "é"],
+    [
+        "A",
+        "AAA",
+        "!!!!",
+        "AAB",
+        "AABBAA",
+        "AABB-",
+        "AABBH",
+        "AABBoo",
+        "bbCBAA",
+        "AAccA",
+        "é",
+        "A" * 397,
+    ],
 )
 def test_what_is_no_drawing_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):

@@ -179,7 +179,7 @@ def test_a_network_that_overflows_gives_way_with_a_sentence() -> None:
 
 
 def test_a_step_says_what_it_did() -> None:
-    said = INSIDE_SUBJECT.picture(PRESETS["one-step"]).explanation[-1]
+    said = INSIDE_SUBJECT.picture(PRESETS["one-step"]).explanation[1]
     assert said.startswith("One step of SGD on this image, learning rate 0.00316: the loss goes")
     assert [slider.name for slider in INSIDE_SUBJECT.sliders(PRESETS["one-step"])] == ["rate"]
     assert INSIDE_SUBJECT.sliders(LookScene()) == []
