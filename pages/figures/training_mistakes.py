@@ -68,7 +68,7 @@ def _matrix(
     evaluation: Evaluation | None, step: int, theme: Theme, palette: Palette
 ) -> Iterator[Drawing]:
     """How many of each digit were taken for which; the mistakes coloured by their number."""
-    when = "" if evaluation is None else f" after step {step:,}"
+    when = "" if evaluation is None else f" at step {step:,}"
     heading = text_trace([(0, 16)], [f"<b>Answers{when}</b>"], HEADING_SIZE, palette.ink)
     yield {**heading, "textposition": "middle right"}
     confusion = np.zeros((10, 10), int) if evaluation is None else evaluation.confusion

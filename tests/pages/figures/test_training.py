@@ -109,7 +109,7 @@ def test_the_answers_are_counted_and_the_surest_mistakes_shown_first() -> None:
     confidence = np.array([0.9, 0.4, 0.8, 0.7, 0.5, 0.6])
     evaluation = Evaluation(labels, predicted, confidence)
     said = texts(training_mistakes(evaluation, 1234, digits.images, "light"))
-    assert "<b>Answers after step 1,234</b>" in said
+    assert "<b>Answers at step 1,234</b>" in said
     assert "<b>Still wrong: 3 of 6</b>" in said
     assert [each for each in said if "→ <b>" in each] == [
         "1 → <b>7</b>", "4 → <b>9</b>", "2 → <b>1</b>"
