@@ -12,7 +12,7 @@ from pages.figures.graph import graph_figure
 from pages.figures.info import GraphInfo, Naming
 from pages.figures.pack import Packed
 from pages.figures.theme import Theme
-from pages.heard import heard
+from pages.heard import heard, summary
 from pages.place import Place, places
 from pages.predict import Exercise
 from pages.scene import Scene
@@ -98,7 +98,8 @@ class Picture:
     """One state's picture: the figure, its targets and grids, and the sentences beneath it.
 
     latex: the explained formula, made when asked for, or "". left: where the picture begins without
-    its sliders; None for where its leftmost cell does. pad: what can be drawn on.
+    its sliders; None for where its leftmost cell does. pad: what can be drawn on. summary: all of
+    it in words, for those who hear it.
     """
 
     figure: Mapping[str, Any]
@@ -108,6 +109,7 @@ class Picture:
     latex: Callable[[], str] = lambda: ""
     left: float | None = None
     pad: Pad | None = None
+    summary: str = ""
 
 
 class PageSubject(Protocol[SceneType]):
@@ -192,6 +194,7 @@ class Subject(Generic[SceneType]):
             ],
             self._said(trace, info, chosen, exercise),
             latex=lambda: self._latex(trace, info, chosen),
+            summary=summary(info),
         )
 
     def script(self, scene: SceneType) -> Script:

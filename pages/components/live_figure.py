@@ -87,6 +87,7 @@ def live_figure(
             "left": picture.left,
             "pad": picture.pad and asdict(picture.pad),
             "explanation": list(picture.explanation),
+            "summary": picture.summary,
             "sliders": [asdict(slider) for slider in sliders],
             "steps": list(steps),
             "step": getattr(scene, STEP, None),

@@ -17,6 +17,7 @@ from pages.figures.maps import MapView, maps_figure
 from pages.figures.pack import Packed, pack
 from pages.figures.theme import Theme
 from pages.figures.words import name
+from pages.heard import counted
 from pages.picture import Grid, Picture, Slider
 from pages.predict import Exercise
 from pages.sharing.code import Script
@@ -105,7 +106,13 @@ class Conv2DSubject:
         )
         figure = maps_figure(maps, arrangement, view)
         formula = (lambda: "") if exercise else partial(latex_of, scene)
-        return Picture(figure, [], said, _grids(arrangement.panels, maps), formula)
+        grids = _grids(arrangement.panels, maps)
+        known = {prefix: each for prefix, each in maps.items() if each.nonzero is not None}
+        heard = (
+            counted(prefix.rstrip(","), each.nonzero or 0, each.values.size)
+            for prefix, each in known.items()
+        )
+        return Picture(figure, [], said, grids, formula, summary=" ".join(heard))
 
     def script(self, scene: Conv2DScene) -> Script:
         """The scene as a script."""

@@ -35,7 +35,9 @@ export class Stage {
     this.frame.append(this.canvas);
     this.box.append(this.frame);
     this.explanation = new Explanation();
-    this.element.append(this.box);
+    this.summary = make("p", "live-figure-summary");
+    this.summary.setAttribute("aria-live", "polite");
+    this.element.append(this.box, this.summary);
     this.cells.addEventListener("keydown", (event) => this.walk(event));
     this.ready = loadPlotly(data.assets.plotly).catch((error) => this.explanation.say([error.message]));
     this.drawn = this.ready; // by and by: the last drawing
@@ -126,8 +128,10 @@ export class Stage {
 
   // --- the cells
 
-  describe({ targets, grids }, chosen) {
+  describe({ targets, grids, summary }, chosen) {
     this.grids.describe(grids, chosen);
+    // What is the same is not said again.
+    if (this.summary.textContent !== summary) this.summary.textContent = summary;
     const places = JSON.stringify(targets.map(({ entry, box }) => [entry, box]));
     if (places !== this.places) {
       this.places = places;
