@@ -24,6 +24,9 @@ def slice_point(page: LivePage, value: float) -> tuple[float, float]:
 def test_the_point_is_dragged_on_the_slice_itself(page: LivePage) -> None:
     page.visit("at_a_kink")
     assert said(page).startswith("A kink: ∂z/∂x₁ is 0 from the left and +1 from the right.")
+    rules = page.page.locator(".st-key-rules tbody tr")
+    lab = ["✖ Lab", "Lab", "the lab's code", "1, 1, 0, 0, 0", "6", "no: outside at w", "no", "no"]
+    expect(rules.first.locator("td")).to_have_text(lab)
     page.page.mouse.move(*slice_point(page, 3))
     page.wait_sweep(lambda: page.page.mouse.down())
     page.page.mouse.move(*slice_point(page, 2))
@@ -34,6 +37,7 @@ def test_the_point_is_dragged_on_the_slice_itself(page: LivePage) -> None:
     swept = page.everything()
     page.page.mouse.up()
     page.wait_address(x="4,3,1,0,-1", heights="2,7")
+    expect(rules.filter(has_text="yes, the derivative")).to_have_count(10)
     assert page.everything() == swept, "the settled picture is the swept one"
     expect(page.slider("x1")).to_be_focused()
     page.page.keyboard.press("ArrowLeft")
@@ -99,6 +103,9 @@ def test_on_a_phone_the_slice_comes_first(page: LivePage) -> None:
     assert title["x"] + title["width"] < 390
     wide: list[str] = page.page.evaluate(WIDER_THAN_ITS_PLACE)
     assert [name for name in wide if "stMain" in name] == []
+    row = page.page.locator(".st-key-rules tbody tr").first.bounding_box()
+    assert row
+    assert row["height"] < 50, "a row of the table is one line"
     page.hold("x1")
     page.move("x1", 0, -2)
     page.release()
