@@ -107,6 +107,7 @@ class Studio:
         self._renderer: Renderer | None = None
         self._missing = False
         self._last: Drawn | None = None
+        self._painted: tuple[Drawn | None, bytes] = None, b""
 
     async def content(self, output: Output) -> bytes:
         """What is to be in the file."""
@@ -150,8 +151,10 @@ class Studio:
 
     async def _png(self, shot: Shot) -> bytes:
         drawn = await self._drawn(shot)
-        png = await (await self.browser()).png(drawn.svg, shot.look.pixels)
-        return stamped(png, stamp_text(shot, drawn.fingerprint))
+        if drawn is not self._painted[0]:  # else this is for a gif of one picture
+            png = await (await self.browser()).png(drawn.svg, shot.look.pixels)
+            self._painted = drawn, stamped(png, stamp_text(shot, drawn.fingerprint))
+        return self._painted[1]
 
     async def _gif(self, shot: Shot) -> bytes:
         scenes, times = played(shot)

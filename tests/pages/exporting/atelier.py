@@ -1,7 +1,9 @@
 """A browser that draws, for tests that do not wait for it."""
 
 import asyncio
-from collections.abc import Coroutine
+import os
+from collections.abc import Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from typing import Any, TypeVar
 
 from pages.exporting.batch import Output, Studio
@@ -29,3 +31,14 @@ class Atelier:
     def content(self, output: Output) -> bytes:
         """What would be in the file."""
         return self.wait(self._studio.content(output))
+
+
+@contextmanager
+def opened_atelier() -> Iterator[Atelier]:
+    """An atelier with the browser that CHROME_PATH names, else the one that is found."""
+    if "CHROME_PATH" in os.environ:
+        os.environ["BROWSER_PATH"] = os.environ["CHROME_PATH"]
+    with asyncio.Runner() as runner:
+        stack = AsyncExitStack()
+        yield Atelier(runner, Studio(stack))
+        runner.run(stack.aclose())
