@@ -98,6 +98,7 @@ BROKEN: list[tuple[str, str, list[str]]] = [
             ),
         ],
     ),
+    ("branches", "Linear", ["dw is an array of integers, which drops fractions"]),
     ("branches", "Conv2D", ["dx: the filter is transposed"]),
     ("branches", "MaxPool2D", ["dh: the winner's row in its window is taken for its column"]),
     ("loops", "ReLU", ["da is not multiplied by the upstream gradient dh"]),

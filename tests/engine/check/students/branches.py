@@ -59,3 +59,15 @@ class MaxPool2D:
             p, q = np.unravel_index(window.argmax(), window.shape)
             dh[i*self.k + q, j*self.k + p] += dz[i, j]
         return dh
+
+
+class Linear:
+    def forward(self, x, w):
+        self.x, self.w = x, w
+        return x @ w.T
+
+    def backward(self, dy):
+        dw = np.zeros(self.w.shape, int)
+        for x, d in zip(self.x, dy):
+            dw[...] = dw + np.outer(d, x)
+        return dy @ self.w, dw
