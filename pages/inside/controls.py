@@ -7,11 +7,11 @@ import streamlit as st
 
 from engine.training import Network
 from pages.controls import choice
+from pages.inside.captions import provenance
 from pages.inside.painting import centred
 from pages.inside.passes import wrong_ones
 from pages.inside.scene import BLANK, DIGITS, IMAGES, TOOLS, LookScene
 from pages.inside.subject import InsideSubject
-from pages.inside.words import provenance
 from pages.state import PageState
 from pages.subjects.digits import next_of
 

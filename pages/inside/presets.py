@@ -28,10 +28,10 @@ def _covered(top: int, left: int, side: int) -> str:
 
 PRESETS: Final[dict[str, LookScene]] = {
     "a-mistake": START,
-    "paths-through-the-pools": replace(START, show="gradients", entry="p2.4,2,3"),
+    "paths-through-the-pools": replace(START, show="gradients", entry="p2.13,1,5"),
     "why-zero": replace(START, image=61, show="reasons", entry="h1.1,14,14"),
     "why-another-digit": replace(START, show="gradients", back="4", entry="x6,17"),
     "one-part-covered": replace(START, painting=_covered(4, 12, 7), tool="erase", entry="x8,15"),
     "one-step": replace(START, sgd="before", rate=-2.5, entry="w1.7,1,2"),
-    "a-drawing": replace(START, image=BLANK, painting=_THREE, tool="draw", entry="p2.3,2,3"),
+    "a-drawing": replace(START, image=BLANK, painting=_THREE, tool="draw", entry="p2.7,4,4"),
 }

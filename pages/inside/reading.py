@@ -76,6 +76,11 @@ def ways(seen: Look, place: Place | None) -> list[tuple[str, Index, str, Index, 
     return found
 
 
+def stage_of(seen: Look, letter: str) -> Stage:
+    """The stage with this letter."""
+    return next(each for each in stages(seen.slug) if each.letter == letter)
+
+
 def cell_of(seen: Look, entry: str) -> tuple[str, Index] | None:
     """The letter and the place (channel, row, column) of an entry; the digit of a logit."""
     if seen.place(entry) is None:
@@ -86,7 +91,7 @@ def cell_of(seen: Look, entry: str) -> tuple[str, Index] | None:
     counted = [int(number) for number in numbers.split(",")]
     if letter == "x":
         return letter, (0, counted[0] - 1, counted[1] - 1)
-    stage = next(each for each in stages(seen.slug) if each.letter == letter)
+    stage = stage_of(seen, letter)
     return letter, (counted[0] - stage.first, counted[1] - 1, counted[2] - 1)
 
 

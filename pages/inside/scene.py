@@ -76,7 +76,7 @@ class LookScene(Scene):
     sgd: str = kept(Choice(("off", "before", "after")), "off")
     rate: float = kept(Power(*RATES), -2.0)
     rule: str = kept(Choice(tuple(RULES)), "pytorch-max-pool")
-    entry: str = kept(EntryName(), "p2.7,4,2")
+    entry: str = kept(EntryName(), "p2.2,2,3")
 
     def with_image(self, number: int) -> Self:
         """With another image, of which nothing is painted over and whose label is its own."""

@@ -1,6 +1,5 @@
 """A trained network as a subject: a PageSubject of maps, which can be drawn on."""
 
-import base64
 from dataclasses import replace
 from functools import partial
 from typing import Final, get_args
@@ -9,32 +8,32 @@ import numpy as np
 
 from engine import Trace
 from engine.errors import NumberError
-from engine.mnist import SIDE
 from engine.training import Network
-from pages.figures.heat import colours
 from pages.figures.info import Cell, GraphInfo
 from pages.figures.inside import inside_figure
 from pages.figures.inside_info import Maps, Seen, Show
-from pages.figures.inside_places import (
-    LARGE,
-    SLIDER,
-    X_GRADIENT,
-    InsideArrangement,
-    X,
-    bar_box,
-)
+from pages.figures.inside_places import SLIDER, X
 from pages.figures.inside_tiles import legend, reasons_legend
-from pages.figures.pack import Packed, pack
-from pages.figures.theme import PALETTES, Theme
-from pages.figures.words import REASONS, name, number, percent, signed
+from pages.figures.theme import Theme
+from pages.figures.words import name
+from pages.inside.captions import texts
+from pages.inside.choices import grids, pad, targets
 from pages.inside.code import latex_of, script_of
-from pages.inside.passes import Look, look, plain_image, shipped_network
+from pages.inside.passes import Look, look, shipped_network
 from pages.inside.presets import PRESETS, START
-from pages.inside.reading import arrangement_of, cell_of, lit_maps, read_classes, read_maps, ways
+from pages.inside.reading import (
+    arrangement_of,
+    cell_of,
+    lit_maps,
+    read_classes,
+    read_maps,
+    stage_of,
+    ways,
+)
 from pages.inside.scene import RATES, LookScene
-from pages.inside.stages import Stage, stages, written
-from pages.inside.words import said_of, texts
-from pages.picture import Grid, Pad, Picture, Slider, Target
+from pages.inside.stages import stages, written
+from pages.inside.words import said_of
+from pages.picture import Picture, Slider
 from pages.predict import Exercise
 from pages.sharing.code import Script
 
@@ -117,12 +116,12 @@ class InsideSubject:
         figure = inside_figure(maps, read_classes(seen), arrangement, view, theme)
         return Picture(
             figure,
-            _targets(seen),
+            targets(seen),
             said_of(scene, seen),
-            _grids(seen, arrangement, maps, enlarged),
+            grids(seen, arrangement, maps, enlarged),
             partial(latex_of, seen, scene.entry),
             X[0],
-            _pad(scene, theme),
+            pad(scene, theme),
         )
 
     def script(self, scene: LookScene) -> Script:
@@ -144,13 +143,9 @@ def _enlarged(seen: Look, letter: str, channel: int) -> tuple[str, int]:
     return ("a1" if "a1" in letters else first.letter), 0
 
 
-def _stage(seen: Look, letter: str) -> Stage:
-    return next(each for each in stages(seen.slug) if each.letter == letter)
-
-
 def _called(seen: Look, letter: str, channel: int) -> str:
     """a⁽¹⁾₂."""
-    return name(written(letter), channel + _stage(seen, letter).first - 1)
+    return name(written(letter), channel + stage_of(seen, letter).first - 1)
 
 
 def _legend(scene: LookScene, maps: dict[str, Maps], theme: Theme) -> str:
@@ -160,58 +155,6 @@ def _legend(scene: LookScene, maps: dict[str, Maps], theme: Theme) -> str:
             present |= set() if each.why is None else {*map(int, np.unique(each.why))}
         return reasons_legend(theme, present)
     return legend(theme)
-
-
-def _targets(seen: Look) -> list[Target]:
-    """The digits."""
-    classes = read_classes(seen)
-    found = []
-    for digit in range(len(classes.probabilities)):
-        place = seen.place(f"s{digit}")
-        assert place is not None
-        said = (
-            f"s{digit} = {number(place.value)}, gradient {signed(place.grad)}, probability "
-            f"{percent(float(classes.probabilities[digit]))}"
-        )
-        found.append(Target(f"s{digit}", said, bar_box(digit)))
-    return found
-
-
-def _grids(
-    seen: Look, arrangement: InsideArrangement, maps: dict[str, Maps], enlarged: tuple[str, int]
-) -> list[Grid]:
-    """The image and the large map with their numbers; every tile, whose numbers would be many."""
-    x = Grid("x", "image", SIDE, SIDE, X, **_numbers(maps["x"], 0))
-    grids = [x, Grid("x", "image, gradient", SIDE, SIDE, X_GRADIENT)]
-    for stage in stages(seen.slug):
-        if stage.letter == "x":
-            continue
-        for channel, prefix in enumerate(stage.prefixes()):
-            box = arrangement.tiles[stage.letter][channel]
-            grids.append(Grid(prefix, prefix.removesuffix(","), stage.side, stage.side, box))
-    letter, channel = enlarged
-    stage = _stage(seen, letter)
-    prefix = stage.prefixes()[channel]
-    said = f"{prefix.removesuffix(',')}, enlarged"
-    numbers = _numbers(maps[letter], channel)
-    return [*grids, Grid(prefix, said, stage.side, stage.side, LARGE, **numbers)]
-
-
-def _numbers(maps: Maps, channel: int) -> dict[str, Packed]:
-    values = pack(np.asarray(maps.values[channel], np.float64))
-    if maps.why is not None:
-        words = tuple(REASONS.values())
-        return {"values": values, "gradients": pack(maps.why[channel].astype(np.float64), words)}
-    gradients = np.asarray(maps.gradients[channel], np.float64)
-    return {"values": values, "gradients": pack(gradients)}
-
-
-def _pad(scene: LookScene, theme: Theme) -> Pad:
-    grey = np.round(plain_image(scene.image) * 255).astype(np.uint8)
-    image = base64.b64encode(grey.tobytes()).decode()
-    shades = colours(theme, "values", pale=False)
-    ends = (PALETTES[theme].paper, shades[-1])
-    return Pad("painting", scene.painting, "x", X, scene.tool, image, ends)
 
 
 INSIDE_SUBJECT: Final = InsideSubject()

@@ -4,15 +4,15 @@ from typing import Final
 
 import numpy as np
 
+from engine import Why
 from engine.arrays import Mask
-from engine.training import shipped
+from engine.why import WhyArray
 from pages.explain import explain_place
-from pages.figures.info import Naming
-from pages.figures.words import factor, number, percent, signed
+from pages.figures.words import REASONS, factor, number, percent, signed
 from pages.formula import MANY
 from pages.inside.passes import Look, lit
-from pages.inside.scene import BLANK, LookScene
-from pages.inside.stages import inputs_of, written
+from pages.inside.scene import LookScene
+from pages.inside.stages import inputs_of, stages, written
 from pages.place import Place
 
 CHOOSE: Final = (
@@ -31,14 +31,16 @@ def said_of(scene: LookScene, seen: Look) -> list[str]:
     if seen.fallen_back:
         return [FALLEN_BACK, answer_said(seen)]
     if not scene.entry:
-        return [CHOOSE, answer_said(seen), *_step_said(scene, seen)]
+        every = _tallies(seen) if scene.show == "reasons" else []
+        return [CHOOSE, answer_said(seen), *_step_said(scene, seen), *every]
     place = seen.place(scene.entry)
     if place is None:
         which = seen.network.architecture.label
         return [f"{scene.entry} is not in this network ({which}): choose an entry that is there."]
     lines = _logit(seen, place) if place.letter == "s" else explain_place(place)
     forward = _forward(place, seen, scene.entry)
-    return [lines[0], *_step_said(scene, seen), *lines[1:2], forward, *lines[2:]]
+    own = _tallies(seen, place.letter) if scene.show == "reasons" else []
+    return [lines[0], *own, *_step_said(scene, seen), *lines[1:2], forward, *lines[2:]]
 
 
 def answer_said(seen: Look) -> str:
@@ -48,45 +50,20 @@ def answer_said(seen: Look) -> str:
     return f"The network says {_a(seen.answer)} with {sure}, {right}: loss {number(seen.loss, 4)}."
 
 
-def texts(
-    scene: LookScene, seen: Look, enlarged: str, nonzero: int, *, own: bool
-) -> dict[str, str]:
-    """What stands on the picture, by where it stands; own: whether the network is the session's."""
-    drawn = ", painted over" if scene.painting else ""
-    image = f"test image {scene.image}{drawn}"
-    if scene.image == BLANK:
-        image = "your drawing" if scene.painting else "a blank sheet: draw"
-    when = {
-        "off": f"{'Your' if own else 'Shipped'} network",
-        "before": "Before the step (┃ after)",
-    }
-    verb = "says" if seen.answer == seen.label else "but says"
-    loss = f"loss {number(seen.loss, 3)}"
-    if seen.other is not None:
-        first, last = seen.loss, seen.other.loss
-        if scene.sgd == "after":
-            first, last = last, first
-        loss = f"loss {number(first, 2)} → {number(last, 2)}"
-    kind = {"activations": "", "gradients": ", gradient", "reasons": ", why"}[scene.show]
-    function = Naming((), "", seen.naming.function or "L").function
-    return {
-        "image": image,
-        "gradient": f"∂{function}/∂x: <b>{nonzero}</b> of 784 ≠ 0",
-        "when": when.get(scene.sgd, "After the step (┃ before)"),
-        "answer": f"<b>{seen.label}</b>, {verb} <b>{seen.answer}</b>; {loss}",
-        "enlarged": f"<i>{enlarged}</i> enlarged{kind}",
-        "function": function,
-        "rate": "" if seen.other is None else f"η = {number(10**scene.rate, 2)}",
-    }
+def _tallies(seen: Look, letter: str = "") -> list[str]:
+    """How many entries of a stage's gradient are what they are for which reason; of every stage."""
+    return [
+        f"Of the {why.size:,} entries of ∂{written(stage.letter)}: {_tally(why)}."
+        for stage in stages(seen.slug)
+        if letter in ("", stage.letter)
+        for why in [seen.trace.steps[stage.step].why[stage.argument]]
+    ]
 
 
-def provenance() -> str:
-    """How the network that comes with the program was made."""
-    about = shipped().about
-    return (
-        f"The shipped network: {about['command']} --epochs {about['epochs']} --seed "
-        f"{about['seed']}, {percent(about['test_accuracy'])} of the test images right."
-    )
+def _tally(why: WhyArray) -> str:
+    codes, counts = np.unique(why, return_counts=True)
+    pairs = sorted(zip(counts.tolist(), codes.tolist(), strict=True), reverse=True)
+    return ", ".join(f"{REASONS[Why(code)]} {count:,}" for count, code in pairs)
 
 
 def _a(digit: int) -> str:

@@ -8,11 +8,12 @@ zero; draws a digit and watches every map form; takes one step of gradient desce
 from pages.controls import rule_choice
 from pages.inside.cards import cards_of
 from pages.inside.controls import image_controls, network_choice, tools, views
-from pages.inside.subject import InsideSubject
+from pages.inside.subject import INSIDE_SUBJECT, InsideSubject
 from pages.training.session import trained_network
 from pages.workbench import workbench
 
-subject = InsideSubject(trained_network())
+own = trained_network()
+subject = InsideSubject(own) if own else INSIDE_SUBJECT
 page = workbench(subject)
 with page.toolbar:
     network_choice(page.state, subject)

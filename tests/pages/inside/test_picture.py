@@ -167,6 +167,22 @@ def test_no_entry_and_one_that_is_not_there() -> None:
     assert shallow.picture(LookScene(net="yours", entry="p1.8,13,13")).explanation
 
 
+def test_reasons_are_counted_layer_by_layer() -> None:
+    scene = LookScene(image=61, show="reasons", entry="h1.1,14,14")
+    said = INSIDE_SUBJECT.picture(scene).explanation
+    (counted,) = [line for line in said if line.startswith("Of the")]
+    why = INSIDE_SUBJECT.trace(scene).steps[2].why[0]
+    for reason in Why:
+        count = int((why == reason).sum())
+        assert (f"{REASONS[reason]} {count:,}" in counted) == (count > 0), reason
+    assert counted.startswith("Of the 5,408 entries of ∂h⁽¹⁾: tie lost 2,")
+    said = INSIDE_SUBJECT.picture(replace(scene, entry="")).explanation
+    assert sum(line.startswith("Of the") for line in said) == 8
+    assert (
+        INSIDE_SUBJECT.picture(replace(scene, entry="s1")).explanation[1].startswith("∂L/∂s₁ = p")
+    )
+
+
 def test_a_network_that_overflows_gives_way_with_a_sentence() -> None:
     network = Network.new("one-conv")
     huge = Network(
@@ -192,7 +208,7 @@ def test_what_can_be_chosen() -> None:
     assert prefixes[:2] == ["x", "x"]
     assert {"w1.8,", "a1.1,", "h2.16,", "p2.16,"} < {*prefixes}
     assert len(prefixes) == 2 + 4 * 8 + 3 * 16 + 1
-    assert [grid.prefix for grid in picture.grids if grid.values] == ["x", "p2.7,"]
+    assert [grid.prefix for grid in picture.grids if grid.values] == ["x", "p2.2,"]
     assert picture.pad is not None
     assert len(base64.b64decode(picture.pad.image)) == 784
     width, height = (picture.figure["layout"][side] for side in ("width", "height"))
