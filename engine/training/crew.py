@@ -30,9 +30,10 @@ _ONE_THREAD: Final = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREAD
 class Crew:
     """One process or more for a network's batches; used in a `with`."""
 
-    def __init__(self, architecture: Architecture, processes: int) -> None:
-        """The caller's process is one of them."""
-        self.architecture, self.processes = architecture, processes
+    def __init__(self, architecture: Architecture, processes: int, batch_size: int) -> None:
+        """The caller's process is one of them; who would never get an image is not started."""
+        self.architecture = architecture
+        self.processes = min(processes, -(-batch_size // LEAST))
         self._partners: list[_Partner] = []
 
     def __enter__(self) -> Self:

@@ -116,7 +116,7 @@ class Trainer:
 
     def _run(self, every: int | None, seconds: float | None) -> Iterator[Record]:
         warm_the_heap()
-        with Crew(self._architecture, self.processes) as crew:
+        with Crew(self._architecture, self.processes, self.batch_size) as crew:
             recorded = perf_counter()
             while self.step < self.steps:
                 step = self.step + 1

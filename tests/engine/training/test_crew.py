@@ -36,7 +36,7 @@ def alone(count: int) -> Pass:
 
 @pytest.fixture(scope="module")
 def crew() -> Iterator[Crew]:
-    with Crew(NETWORK.architecture, 3) as made:
+    with Crew(NETWORK.architecture, 3, 5 * PART) as made:
         yield made
 
 
@@ -52,15 +52,21 @@ def test_a_crew_finds_what_one_process_does(crew: Crew, count: int) -> None:
 
 
 def test_a_crew_of_one_is_one_process() -> None:
-    with Crew(NETWORK.architecture, 1) as crew:
+    with Crew(NETWORK.architecture, 1, 100) as crew:
         done, same = batch(crew, 100), alone(100)
     assert done.loss == same.loss
     for mine, theirs in zip(done.grads, same.grads, strict=True):
         assert_array_equal(mine, theirs)
 
 
+def test_who_would_never_get_an_image_is_not_started() -> None:
+    with Crew(NETWORK.architecture, 1000, LEAST + 1) as crew:
+        assert len(crew._partners) == 1
+        assert batch(crew, LEAST + 1).images == LEAST + 1
+
+
 def test_a_partner_that_is_lost_is_one_sentence() -> None:
-    with Crew(NETWORK.architecture, 2) as crew:
+    with Crew(NETWORK.architecture, 2, PART) as crew:
         batch(crew, PART)
         crew._partners[0]._process.kill()
         crew._partners[0]._process.wait()
@@ -73,7 +79,7 @@ def test_partners_that_cannot_be_started_are_one_sentence(
 ) -> None:
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     said = "no process can be started to share the work: No such file or directory"
-    with pytest.raises(OrderError, match=said), Crew(NETWORK.architecture, 2):
+    with pytest.raises(OrderError, match=said), Crew(NETWORK.architecture, 2, PART):
         pass
 
 
