@@ -16,7 +16,7 @@ from statistics import quantiles
 
 from tests.browser.server import Server
 from tests.load.host import Use, use
-from tests.load.profiles import MOST_SECONDS, MOST_VISITORS, PROFILES, Profile
+from tests.load.profiles import HEAVY, MOST_SECONDS, MOST_VISITORS, PROFILES, Profile
 from tests.load.replicas import Replicas
 from tests.load.trainee import train
 from tests.load.visitor import Account, Visitor, visit
@@ -37,7 +37,13 @@ async def run(profile: Profile, url: str, pids: Sequence[int], seconds: float) -
         page = profile.pages[i % len(profile.pages)]
         await visit(Visitor(url, page, f"visitor-{i}", account), until, profile.think)
 
-    runs = [train(url, f"trainee-{i}", until, account) for i in range(profile.training)]
+    async def storm(i: int) -> None:
+        visitor = Visitor(url, HEAVY, f"bully-{i}", Account())
+        await visit(visitor, until, (0, 0))
+        print(f"  bully-{i}: {visitor.count} messages")
+
+    runs = [storm(i) for i in range(profile.storming)]
+    runs += [train(url, f"trainee-{i}", until, account) for i in range(profile.training)]
     uses: list[Use | None] = []
     watching = asyncio.create_task(_watch(pids, uses, lambda: account.held >= profile.visitors))
     await asyncio.gather(*runs, *(late(i) for i in range(profile.visitors)))

@@ -10,13 +10,17 @@ MOST_SECONDS: Final = 900
 
 EVERY_PAGE: Final = ("", "relu", "max_pool", "conv_1d", "minibatch", "conv_2d")
 
+HEAVY: Final = "conv_2d"
+"""The page whose answer takes the longest."""
+
 
 @dataclass(frozen=True)
 class Profile:
     """So many visitors of these pages, in turn, think so many seconds between two messages.
 
     wanted: the 95th percentile of all waits, in ms. wanted_rate: reruns a second. training: so
-    many of them start a training run first, and follow it.
+    many of them start a training run first, and follow it. storming: so many more think of nothing,
+    on the page that takes the longest, and their waits do not count.
     """
 
     said: str
@@ -27,6 +31,7 @@ class Profile:
     wanted: float | None = None
     wanted_rate: float | None = None
     training: int = 0
+    storming: int = 0
 
     def with_visitors(self, visitors: int | None) -> Self:
         """The same with another number of visitors; the same where it is None."""
@@ -42,6 +47,9 @@ PROFILES: Final[Mapping[str, Profile]] = {
     "mix": Profile("100 on every page, think 1 to 3 s", 100, (1, 3), 40, EVERY_PAGE),
     "training": Profile(
         "60 think 2 s while runs are trained", 60, (2, 2), 40, EVERY_PAGE, wanted=300, training=2
+    ),
+    "bully": Profile(
+        "30 think 2 s beside one who never does", 30, (2, 2), 30, wanted=300, storming=1
     ),
     "soak": Profile("60 think 1 to 2 s for ten minutes", 60, (1, 2), 600, EVERY_PAGE),
 }
