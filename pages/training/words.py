@@ -54,11 +54,12 @@ def ordinal(number: int) -> str:
 
 
 def left(seconds: float | None) -> str:
-    """75.2 -> 1 min 15 s."""
+    """75.2 -> 1 min 15 s, and no line ends between a number and its unit."""
     if seconds is None:
         return "?"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    said = f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    return said.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _times(epochs: int) -> str:
