@@ -165,7 +165,10 @@ def _empty(slug: str) -> Trace:
 
 
 def winners(traced: Trace, step: int, outputs: Mask) -> list[tuple[Index, Index]]:
-    """Who won the windows of a pool under the trace's rule: (entry, output), of these outputs."""
+    """Who won the windows of a pool under the trace's rule: (entry, output), of these outputs.
+
+    The windows of these networks' pools do not overlap: an entry is in one at most.
+    """
     pool = traced.steps[step]
     sent = outputs.astype(pool.output.dtype)
     shares = pool.layer.vjp(sent, pool.run.cache, traced.kinks).grads[0]
@@ -173,7 +176,6 @@ def winners(traced: Trace, step: int, outputs: Mask) -> list[tuple[Index, Index]
         (entry, output)
         for entry in (tuple(map(int, at)) for at in np.argwhere(shares))
         for output in pool.layer.feeds(0, entry, pool.run.cache)
-        if outputs[output] and pool.output[output] == pool.inputs[0][entry]
     ]
 
 

@@ -46,6 +46,7 @@ def test_by_hand() -> None:
         "AABBAA",
         "AABB-",
         "AABBH",
+        "AABBp",
         "AABBoo",
         "bbCBAA",
         "AAccA",

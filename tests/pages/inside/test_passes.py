@@ -135,6 +135,10 @@ def test_ways_lead_through_what_is_read() -> None:
     further = ways(seen, seen.place(f"h1.{channel},{row},{column}"))
     assert {way[2] for way in further} == {"h2"}
     assert ways(seen, None) == []
+    # Where nothing comes back to a pool's cell, nothing goes on to who won it.
+    (dry,) = np.argwhere(seen.trace.steps[3].grads[0][0, :, :12, :12] == 0)[:1]
+    first, *_ = ways(seen, seen.place("p1." + ",".join(str(number + 1) for number in dry)))
+    assert (first[0], first[4]) == ("p1", False)
 
 
 @pytest.mark.parametrize("slug", ARCHITECTURES)
