@@ -11,7 +11,14 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.live_page import LivePage, launched
 from tests.browser.server import ROOT, Server
 
+FAILED = pytest.StashKey[bool]()
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "same_page: leaves nothing behind but a scene, so the next need not load anew"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -38,11 +45,15 @@ def tab(browser: Browser, server: Server) -> LivePage:
 
 
 @pytest.fixture
-def page(tab: LivePage) -> Iterator[LivePage]:
+def page(tab: LivePage, request: pytest.FixtureRequest) -> Iterator[LivePage]:
+    """As every test expects it: opened anew, or as one of the same mark has left it."""
+    marked = request.node.get_closest_marker("same_page") is not None
+    tab.kept = tab.kept and marked
     tab.problems.clear()
     tab.page.set_viewport_size({"width": 1600, "height": 900})
     tab.page.emulate_media(color_scheme="light")
     yield tab
+    tab.kept = marked and not request.node.stash.get(FAILED, False)
     tab.page.mouse.up()
     assert tab.problems == []
 
@@ -69,6 +80,7 @@ def pytest_runtest_makereport(
     """Shows with a failure what the server said, and keeps what the page looked like."""
     report = yield
     if report.failed:
+        item.stash[FAILED] = True
         used: dict[str, Any] = item.funcargs
         for server in (each for each in used.values() if isinstance(each, Server)):
             report.sections.append(("The server's log", server.log()))

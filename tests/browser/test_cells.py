@@ -14,6 +14,7 @@ CLOSED = "∂z/∂x₁ = 0: the ReLU is closed at a₁ = −1."
     ("preset", "entry", "answer"),
     [("max-tie", "x2", CLOSED_TOO), ("all-negative", "x1", CLOSED)],
 )
+@pytest.mark.same_page
 def test_a_click_explains_a_zero(page: LivePage, preset: str, entry: str, answer: str) -> None:
     page.open(preset=preset, entry="z")
     page.cell(entry).click()
@@ -21,6 +22,7 @@ def test_a_click_explains_a_zero(page: LivePage, preset: str, entry: str, answer
     assert page.explanation()[0] == answer
 
 
+@pytest.mark.same_page
 def test_the_keyboard_does_what_a_click_does(page: LivePage) -> None:
     page.open(entry="x2")
     page.cell("x2").focus()
@@ -33,6 +35,7 @@ def test_the_keyboard_does_what_a_click_does(page: LivePage) -> None:
     assert page.explanation()[0] == "∂z/∂a₃ = +1."
 
 
+@pytest.mark.same_page
 def test_what_is_heard_of_a_cell_is_what_is_drawn(page: LivePage) -> None:
     page.open()
     expect(page.cell("x2")).to_have_attribute("aria-label", "x2 = −1, gradient 0, → not max")
@@ -40,6 +43,7 @@ def test_what_is_heard_of_a_cell_is_what_is_drawn(page: LivePage) -> None:
     expect(page.cell("x2")).to_have_attribute("aria-label", "x2 = 2, gradient +2")
 
 
+@pytest.mark.same_page
 def test_where_the_rule_decides_it_says_what_each_would_give(page: LivePage) -> None:
     page.open(entry="x3")
     decides = page.explanation()[-1]
@@ -51,6 +55,7 @@ def test_where_the_rule_decides_it_says_what_each_would_give(page: LivePage) -> 
     assert not any("rule decides" in line for line in page.explanation())
 
 
+@pytest.mark.same_page
 def test_another_rule_moves_the_backward_pass_alone(page: LivePage) -> None:
     page.open(entry="x3")
     page.choose_rule("PyTorch 2.13 · max_pool1d, max_pool2d")

@@ -1,5 +1,6 @@
 """The page of the one-dimensional convolution, in the browser."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage
@@ -40,6 +41,7 @@ def test_the_contributions_follow_the_hand(page: LivePage) -> None:
     assert page.everything() == swept
 
 
+@pytest.mark.same_page
 def test_other_filters_bring_their_cells_and_sliders(page: LivePage) -> None:
     page.visit("conv_1d", entry="w2")
     choose(page, "Filters", "a set of vector filters")

@@ -1,5 +1,7 @@
 """Dragging with the mouse: the picture follows the hand, whatever the network does."""
 
+import pytest
+
 from tests.browser.live_page import LivePage
 from tests.pages.lab import OPENED_WITH, lab
 
@@ -11,6 +13,7 @@ def with_x3(value: float) -> tuple[float, ...]:
     return (*X[:2], value, *X[3:])
 
 
+@pytest.mark.same_page
 def test_the_picture_follows_while_the_button_is_down(page: LivePage) -> None:
     page.open()
     page.hold("x3")

@@ -44,6 +44,7 @@ def test_the_picture_follows_the_theme(page: LivePage, scheme: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1600, 900), (1280, 720)])
+@pytest.mark.same_page
 def test_the_whole_picture_is_visible_without_scrolling(
     page: LivePage, width: int, height: int
 ) -> None:
@@ -61,6 +62,7 @@ def test_the_whole_picture_is_visible_without_scrolling(
         assert page.page.evaluate(SMALLEST_TEXT) >= 18
 
 
+@pytest.mark.same_page
 def test_on_a_phone_only_the_picture_scrolls_sideways(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})
     page.open()

@@ -1,5 +1,6 @@
 """The step-through: with buttons and with keys, forward and then backward."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage
@@ -21,6 +22,7 @@ def at_step(step: int) -> Numbers:
     }
 
 
+@pytest.mark.same_page
 def test_back_and_forth(page: LivePage) -> None:
     back, on = page.button("◀ Back"), page.button("Next ▶")
     page.open()
@@ -40,6 +42,7 @@ def test_back_and_forth(page: LivePage) -> None:
     page.wait_address(step=LAST - 1)
 
 
+@pytest.mark.same_page
 def test_play_goes_through_the_steps_until_it_is_paused(page: LivePage) -> None:
     page.open()
     page.page.keyboard.press("p")
@@ -51,6 +54,7 @@ def test_play_goes_through_the_steps_until_it_is_paused(page: LivePage) -> None:
     page.wait_address(step=1)
 
 
+@pytest.mark.same_page
 def test_what_is_not_computed_yet_does_not_look_like_zero(page: LivePage) -> None:
     page.open(step=1)
     hatched = page.page.locator(".js-plotly-plot .bars path[style*='fill: url']")
@@ -62,6 +66,7 @@ def test_what_is_not_computed_yet_does_not_look_like_zero(page: LivePage) -> Non
     assert page.cells()["x2"][-1] == "∂ 0 · → not max"
 
 
+@pytest.mark.same_page
 def test_letters_that_are_typed_into_a_field_do_not_step(page: LivePage) -> None:
     page.open()
     page.typed("x1").focus()
