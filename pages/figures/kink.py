@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pages.figures.arrangement import Arrangement, Drawing, text_trace
+from pages.figures.arrangement import STILL, Arrangement, Drawing, text_trace
 from pages.figures.finish import finished
 from pages.figures.kink_brackets import bracket_drawings, label_boxes
 from pages.figures.kink_info import Group, KinkInfo
@@ -68,7 +68,7 @@ def _legend(groups: Sequence[Group], palette: Palette) -> list[Drawing]:
     )
     marks = rule_marks([(left + 12, y) for y in lines], range(len(groups)), 20, palette)
     return [
-        marks,
+        {**marks, "meta": STILL},
         {**names, "textposition": "middle right"},
-        {**members, "textposition": "middle right", "meta": "still"},
+        {**members, "textposition": "middle right", "meta": STILL},
     ]

@@ -77,12 +77,12 @@ def slice_drawings(info: SliceInfo, palette: Palette, colours: Sequence[str]) ->
         *_axes(plane, palette),
         _wedge(plane, palette),
         *claims,
-        line_trace([*plane.through(info.left)], 2.5, palette.ink, "dash"),
-        line_trace([*plane.through(info.right)], 2.5, palette.ink, "dash"),
+        line_trace(
+            [*plane.through(info.left), *plane.through(info.right)], 2.5, palette.ink, "dash"
+        ),
         line_trace([*path_on(corners, FRAME)], 4, palette.ink),
         line_trace([plane.here, (plane.here[0], FRAME.bottom)], 2, palette.muted, "dot"),
-        _dots(bends, 14, "diamond", palette),
-        _dots([plane.here], 24, "circle", palette),
+        _dots(bends, plane.here, palette),
         *_said(info, palette),
     ]
 
@@ -121,15 +121,17 @@ def _wedge(plane: Plane, palette: Palette) -> Drawing:
     return {**drawn, "fill": "toself", "fillcolor": palette.faint(palette.bracket, 0.6)}
 
 
-def _dots(points: Sequence[Point], size: float, symbol: str, palette: Palette) -> Drawing:
+def _dots(bends: Sequence[Point], here: Point, palette: Palette) -> Drawing:
+    """The kinks of the slice, and over them the point."""
+    points = [*bends, here]
     return {
         "type": "scatter",
         "mode": "markers",
         "x": [x for x, _ in points],
         "y": [y for _, y in points],
         "marker": {
-            "symbol": symbol,
-            "size": size,
+            "symbol": [*["diamond"] * len(bends), "circle"],
+            "size": [*[14] * len(bends), 24],
             "color": palette.paper,
             "line": {"width": 3.5, "color": palette.ink},
         },
