@@ -132,6 +132,7 @@ def _dots(bends: Sequence[Point], here: Point, palette: Palette) -> Drawing:
         "marker": {
             "symbol": [*["diamond"] * len(bends), "circle"],
             "size": [*[14] * len(bends), 24],
+            "opacity": 1,  # of markers of several sizes it would be less
             "color": palette.paper,
             "line": {"width": 3.5, "color": palette.ink},
         },
