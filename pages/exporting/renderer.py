@@ -28,8 +28,8 @@ INSTALL: Final = (
     "Install Chrome or Chromium (on Debian or Ubuntu: apt install chromium; on macOS: brew install "
     "--cask google-chrome; on Windows: winget install Google.Chrome; anywhere, for this program "
     "alone: choreo_get_chrome, which is beside this Python), or name its path in BROWSER_PATH. "
-    "Without one, html files can still be written, and the Slide button of each page gives its "
-    "picture as PNG or SVG."
+    "Without one, html files can still be written, and the Slide button of each page and the "
+    "gallery give pictures as PNG or SVG."
 )
 
 

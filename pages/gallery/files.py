@@ -43,10 +43,9 @@ def slide_of(name: str, theme: Theme) -> bytes:
     from pages.exporting.look import Look
     from pages.exporting.slide import slide
     from pages.exporting.stamp import fingerprint
-    from pages.gallery.groups import exhibits
+    from pages.gallery.groups import exhibits_by_name
 
-    known = {exhibit.name: exhibit for exhibit in exhibits()}
-    shot = known[name].shot(Look(theme=theme))
+    shot = exhibits_by_name()[name].shot(Look(theme=theme))
     figure = slide(shot)
     said = {"figure": figure, "size": shot.look.size, "id": f"p{fingerprint(figure)[:8]}"}
     return gzip.compress(json.dumps(said, separators=(",", ":")).encode(), mtime=0)

@@ -1,7 +1,8 @@
 """All presets in the order of a lecture."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from pages.gallery.exhibits import Exhibit
@@ -109,6 +110,12 @@ def groups() -> list[Group]:
 def exhibits() -> list[Exhibit]:
     """All that hang in the gallery."""
     return [exhibit for group in groups() for exhibit in group.exhibits]
+
+
+@cache
+def exhibits_by_name() -> Mapping[str, Exhibit]:
+    """The same, to be looked up."""
+    return {exhibit.name: exhibit for exhibit in exhibits()}
 
 
 def _of(group: Group, rest: list[Exhibit]) -> Iterator[Exhibit]:

@@ -44,10 +44,16 @@ def downloaded(page: LivePage, act: Callable[[], None], folder: Path) -> Path:
     return path
 
 
-def test_a_picture_opens_its_page_in_that_state(gallery: LivePage) -> None:
-    gallery.page.get_by_role("link", name="A tie of three maxima · PyTorch amax").click()
-    gallery.page.wait_for_selector('[data-testid="live-figure"]:not([data-revision="0"])')
-    gallery.page.wait_for_url("**/?x=1.5,-1,1.5,1.5,0&**rule=pytorch-amax**")
+def test_a_picture_opens_its_page_in_that_state_and_marks_are_kept(gallery: LivePage) -> None:
+    page = gallery.page
+    page.get_by_label("Mark: ReLU: all positive").check()
+    page.get_by_role("link", name="A tie of three maxima · PyTorch amax").click()
+    gallery.wait_drawn()
+    gallery.wait_address(x="1.5,-1,1.5,1.5,0", rule="pytorch-amax")
+    page.go_back()
+    expect(page.get_by_label("Mark: ReLU: all positive")).to_be_checked()
+    page.get_by_role("button", name="Unmark all").click()
+    expect(page.get_by_role("button", name="Download marked as .zip")).to_be_disabled()
 
 
 def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:

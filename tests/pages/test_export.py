@@ -5,17 +5,18 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from pages.export import main
+from pages import export
 from pages.exporting.document import html_file
 from pages.exporting.lecture import EXAMPLE
 from pages.exporting.look import FORMATS, KEYS
 from pages.exporting.shots import Shot
 from pages.subjects.every import names
+from tests.pages.apart import apart
 
 ROOT = Path(__file__).parents[2]
 SMALL = ("--size", "320x180")
@@ -31,6 +32,10 @@ def named_browser(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "nowhere"))
+
+
+def main(arguments: Sequence[str]) -> int:
+    return apart(export.main, arguments)
 
 
 def files(folder: Path) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 
 import { make, makeButton } from "./elements.js";
 import { Drawer, TYPES } from "./gallery_files.js";
+import { keep, kept } from "./gallery_marks.js";
 import { themeOfPage } from "./page.js";
 import { download } from "./slide_files.js";
 
@@ -31,7 +32,8 @@ class Gallery {
     const groups = data.groups.map((group) => this.group(group));
     this.element.append(this.bar(), ways(groups), ...groups);
     parent.append(this.element);
-    this.count();
+    const before = kept();
+    this.mark(this.cards.filter(({ slide }) => before.has(slide.name)), true);
   }
 
   // The page's theme has changed, or is known now: thumbnails as the page, slides as they were wanted.
@@ -112,6 +114,7 @@ class Gallery {
 
   count() {
     for (const { element, box } of this.cards) element.classList.toggle("is-marked", box.checked);
+    keep(this.marked().map(({ name }) => name));
     const count = this.marked().length;
     this.zip.textContent = count ? `Download ${count} as .zip` : "Download marked as .zip";
     this.zip.disabled = !count || this.busy;

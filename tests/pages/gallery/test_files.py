@@ -15,6 +15,7 @@ from pages.exporting.shots import shot_of_preset
 from pages.exporting.slide import slide
 from pages.gallery.files import files_url, routes
 from pages.gallery.thumbnails import path_of
+from tests.pages.apart import apart
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def answer(path: str, base: str = "", **headers: str) -> Answer:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(Router(routes(base))(scope, receive, send))
+    apart(lambda: asyncio.run(Router(routes(base))(scope, receive, send)))
     start, *bodies = sent
     body = b"".join(message["body"] for message in bodies)
     return Answer(start["status"], Headers(raw=start["headers"]), body)

@@ -1,0 +1,19 @@
+"""Work in a thread of its own: an event loop can run there.
+
+While the browser tests' playwright is there, it keeps its own loop running in the main thread.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+def apart(
+    work: Callable[Parameters, Result], *arguments: Parameters.args, **named: Parameters.kwargs
+) -> Result:
+    """What comes of it; what it raises is raised here."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work, *arguments, **named).result()
