@@ -90,6 +90,11 @@ GROUPS: Final = (
         "What passes, what fails, what is a kink, and which bug it is.",
         pages=("gradient-check",),
     ),
+    Group(
+        "Look inside",
+        "A trained network on one image, there and back.",
+        pages=("look-inside",),
+    ),
 )
 
 
