@@ -62,6 +62,28 @@ def test_the_whole_picture_is_visible_without_scrolling(
         assert page.page.evaluate(SMALLEST_TEXT) >= 18
 
 
+@pytest.mark.parametrize("path", ["", "max_pool"])
+def test_neither_a_prediction_nor_questions_move_the_picture_for_good(
+    page: LivePage, path: str
+) -> None:
+    page.page.set_viewport_size({"width": 1280, "height": 720})
+    page.visit(path)
+    canvas = page.page.locator(".live-figure-canvas")
+    before = canvas.bounding_box()
+    page.page.get_by_text("predict", exact=True).click()
+    expect(page.button("reveal")).to_be_visible()
+    assert canvas.bounding_box() == before
+    page.button("reveal").click()
+    expect(page.button("predict again")).to_be_visible()
+    page.until(lambda: canvas.bounding_box() == before)
+    questions = page.page.get_by_text("questions", exact=True)
+    questions.click()
+    expect(page.page.get_by_text("Your answer").first).to_be_visible()
+    page.until(lambda: canvas.bounding_box() != before)
+    questions.click()
+    page.until(lambda: canvas.bounding_box() == before)
+
+
 @pytest.mark.same_page
 def test_on_a_phone_only_the_picture_scrolls_sideways(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})

@@ -99,10 +99,11 @@ export class Stage {
     this.explanation.fit(limit);
   }
 
-  // Type grows with the screen. Returns the height of the strip and of a line above it.
+  // Type grows with the screen; questions at the side take the strip's place too. Returns the height of the strip and of a line above it.
   grow(strip) {
     const type = Math.max(22, Math.min(0.0306 * window.innerHeight, 0.0172 * window.innerWidth));
     this.element.style.setProperty("--live-figure-type", `${type}px`);
+    strip.style.left = `${this.element.closest(".stMain").getBoundingClientRect().left}px`;
     const { height } = strip.getBoundingClientRect();
     this.element.style.setProperty("--live-figure-strip", `${height}px`);
     return height + LINE * type;
