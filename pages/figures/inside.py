@@ -69,24 +69,20 @@ def inside_figure(
 def _still(arrangement: InsideArrangement, palette: Palette) -> list[Drawing]:
     """Frames and headings."""
     points = [*frame(X), *frame(X_GRADIENT), *frame(LARGE)]
-    at: list[Point] = []
-    titles: list[str] = []
+    titles = {(middle(X)[0], TITLE): "<b>Image</b> <i>x</i>"}
+    counted = {NONZERO: "nonzero ∂:"}
     for shape, _ in arrangement.mosaics:
-        boxes = arrangement.tiles[shape.letter]
-        points += [point for box in boxes for point in frame(box)]
-        across = (boxes[0][0] + max(box[0] + box[2] for box in boxes)) / 2
-        at += [(across, TITLE), (across, UNDER)]
-        titles += [f"<b>{shape.title}</b>", f"<i>{shape.written}</i>"]
-    at.append((middle(X)[0], TITLE))
-    titles.append("<b>Image</b> <i>x</i>")
+        points += [point for box in arrangement.tiles[shape.letter] for point in frame(box)]
+        across = arrangement.across(shape.letter)
+        titles[across, TITLE] = f"<b>{shape.title}</b>"
+        titles[across, UNDER] = f"<i>{shape.written}</i>"
+        counted[across, COUNTS[1]] = f"of {shape.channels * shape.side**2:,}"
+    places = ["middle left", *["middle center"] * (len(counted) - 1)]
+    muted = text_trace([*counted], [*counted.values()], SMALL, palette.muted)
     return [
         {**line_trace(points, 1, palette.line), "meta": STILL},
-        {
-            **text_trace([NONZERO], ["nonzero ∂:"], SMALL, palette.muted),
-            "textposition": "middle left",
-            "meta": STILL,
-        },
-        {**text_trace(at, titles, NOTE_SIZE, palette.ink), "meta": STILL},
+        {**muted, "textposition": places, "meta": STILL},
+        {**text_trace([*titles], [*titles.values()], NOTE_SIZE, palette.ink), "meta": STILL},
     ]
 
 
@@ -109,13 +105,14 @@ def _lines(
         side = maps[letter].values.shape[-1]
         for box in _boxes(letter, channel, arrangement, seen):
             chosen += frame(cell_box(box, side, row, column))
+    # All but the ways stays as it is while somebody draws.
+    kept = [line_trace(grid, 1, palette.line), *borders(lit, 2, palette.lit, palette)]
+    kept += borders(chosen, 3, palette.accent, palette)
     return [
-        line_trace(grid, 1, palette.line),
-        *borders(lit, 2, palette.lit, palette),
         line_trace(ways[False], 1.2, palette.muted, "dot"),
         line_trace(ways[True], 1.6 + HALO / 2, palette.paper),
         line_trace(ways[True], 1.6, POSITIVE),
-        *borders(chosen, 3, palette.accent, palette),
+        *({**drawing, "meta": STILL} for drawing in kept),
     ]
 
 
@@ -147,14 +144,10 @@ def _cell(letter: str, at: Index, arrangement: InsideArrangement, maps: Mapping[
 def _texts(
     maps: Mapping[str, Maps], arrangement: InsideArrangement, seen: Seen, palette: Palette
 ) -> list[Drawing]:
-    at: list[Point] = []
-    counts: list[str] = []
-    for shape, _ in arrangement.mosaics:
-        boxes = arrangement.tiles[shape.letter]
-        across = (boxes[0][0] + max(box[0] + box[2] for box in boxes)) / 2
-        there = maps[shape.letter]
-        at += [(across, y) for y in COUNTS]
-        counts += [f"<b>{there.nonzero:,}</b>", f"of {there.gradients.size:,}"]
+    counts = {
+        (arrangement.across(shape.letter), COUNTS[0]): f"<b>{maps[shape.letter].nonzero:,}</b>"
+        for shape, _ in arrangement.mosaics
+    }
     x = middle(X)[0]
     right = (RIGHT[0] + RIGHT[1]) / 2
     said = [
@@ -167,10 +160,14 @@ def _texts(
     ]
     points, sentences = zip(*said, strict=True)
     return [
-        text_trace(at, counts, SMALL, palette.muted),
+        text_trace([*counts], [*counts.values()], SMALL, palette.muted),
         text_trace(points, sentences, NOTE_SIZE, palette.ink),
         _numbers(maps, seen, palette),
-        text_trace([(WIDTH / 2 - 30, LEGEND)], [seen.legend], SMALL, palette.muted),
+        # It seldom changes, and its many colours take Plotly's time.
+        {
+            **text_trace([(WIDTH / 2 - 30, LEGEND)], [seen.legend], SMALL, palette.muted),
+            "meta": STILL,
+        },
     ]
 
 

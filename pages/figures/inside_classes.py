@@ -42,7 +42,7 @@ def classes_drawn(classes: Classes, function: str, palette: Palette) -> Iterator
         NOTE_SIZE,
         palette.muted,
     )
-    yield {**heads, "textposition": "middle left"}
+    yield {**heads, "textposition": "middle left", "meta": STILL}
     digits = [
         f"<b>{digit}</b>" if digit in (classes.label, classes.answer) else str(digit)
         for digit in range(len(middles))

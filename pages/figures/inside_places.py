@@ -59,6 +59,11 @@ class InsideArrangement(Arrangement):
         """Where each map is, by letter; the image has no tile."""
         return {shape.letter: mosaic.boxes[: shape.channels] for shape, mosaic in self.mosaics}
 
+    def across(self, letter: str) -> float:
+        """The middle of a stage."""
+        boxes = self.tiles[letter]
+        return (boxes[0][0] + max(box[0] + box[2] for box in boxes)) / 2
+
 
 def inside_arrangement(shapes: Sequence[Shape]) -> InsideArrangement:
     """Where everything lies; shapes: of all stages but the image."""
