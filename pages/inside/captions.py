@@ -19,6 +19,9 @@ def texts(
         "before": "Before the step (┃ after)",
     }
     verb = "says" if seen.answer == seen.label else "but says"
+    answer = f"<b>{seen.label}</b>, {verb} <b>{seen.answer}</b>"
+    if not scene.labelled:
+        answer = f"says <b>{seen.answer}</b>"
     loss = f"loss {number(seen.loss, 3)}"
     if seen.other is not None:
         first, last = seen.loss, seen.other.loss
@@ -31,7 +34,7 @@ def texts(
         "image": image,
         "gradient": f"∂{function}/∂x: <b>{nonzero}</b> of 784 ≠ 0",
         "when": when.get(scene.sgd, "After the step (┃ before)"),
-        "answer": f"<b>{seen.label}</b>, {verb} <b>{seen.answer}</b>; {loss}",
+        "answer": f"{answer}; {loss}",
         "enlarged": f"<i>{enlarged}</i> enlarged{kind}",
         "function": function,
         "rate": "" if seen.other is None else f"η = {number(10**scene.rate, 2)}",

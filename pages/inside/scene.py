@@ -78,6 +78,11 @@ class LookScene(Scene):
     rule: str = kept(Choice(tuple(RULES)), "pytorch-max-pool")
     entry: str = kept(EntryName(), "p2.2,2,3")
 
+    @property
+    def labelled(self) -> bool:
+        """Whether it is known what the image shows; else the network's own answer is the label."""
+        return self.image != BLANK or bool(self.label)
+
     def with_image(self, number: int) -> Self:
         """With another image, of which nothing is painted over and whose label is its own."""
         return replace(self, image=number, painting="", label="")

@@ -29,10 +29,10 @@ FALLEN_BACK: Final = (
 def said_of(scene: LookScene, seen: Look) -> list[str]:
     """The sentences about the chosen entry; where none is, about the answer."""
     if seen.fallen_back:
-        return [FALLEN_BACK, answer_said(seen)]
+        return [FALLEN_BACK, answer_said(scene, seen)]
     if not scene.entry:
         every = _tallies(seen) if scene.show == "reasons" else []
-        return [CHOOSE, answer_said(seen), *_step_said(scene, seen), *every]
+        return [CHOOSE, answer_said(scene, seen), *_step_said(scene, seen), *every]
     place = seen.place(scene.entry)
     if place is None:
         which = seen.network.architecture.label
@@ -40,14 +40,18 @@ def said_of(scene: LookScene, seen: Look) -> list[str]:
     lines = _logit(seen, place) if place.letter == "s" else explain_place(place)
     forward = _forward(place, seen, scene.entry)
     own = _tallies(seen, place.letter) if scene.show == "reasons" else []
-    return [lines[0], *own, *_step_said(scene, seen), *lines[1:2], forward, *lines[2:]]
+    answer = [answer_said(scene, seen)] if scene.painting else []
+    between = [*answer, *own, *_step_said(scene, seen)]
+    return [lines[0], *between, *lines[1:2], forward, *lines[2:]]
 
 
-def answer_said(seen: Look) -> str:
-    """What the network takes the image for, and whether that is right."""
-    sure = percent(float(seen.probabilities[seen.answer]))
+def answer_said(scene: LookScene, seen: Look) -> str:
+    """What the network takes the image for, and whether that is right, where that is known."""
+    said = f"The network says {_a(seen.answer)} with {percent(float(seen.probabilities.max()))}"
+    if not scene.labelled:
+        return f"{said}, which is taken for right: loss {number(seen.loss, 4)}."
     right = "which is right" if seen.answer == seen.label else f"but it is {_a(seen.label)}"
-    return f"The network says {_a(seen.answer)} with {sure}, {right}: loss {number(seen.loss, 4)}."
+    return f"{said}, {right}: loss {number(seen.loss, 4)}."
 
 
 def _tallies(seen: Look, letter: str = "") -> list[str]:

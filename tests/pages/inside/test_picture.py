@@ -194,6 +194,17 @@ def test_a_network_that_overflows_gives_way_with_a_sentence() -> None:
     assert picture.figure == INSIDE_SUBJECT.picture(replace(scene, net="shipped")).figure
 
 
+def test_what_is_drawn_has_no_right_answer_but_one_that_is_given() -> None:
+    drawn = PRESETS["a-drawing"]
+    said = INSIDE_SUBJECT.picture(drawn).explanation[1]
+    assert said.startswith("The network says a 3 with ")
+    assert ", which is taken for right: loss " in said
+    assert any(text.startswith("says <b>3</b>; loss ") for text in texts(drawn))
+    called_five = replace(drawn, label="5")
+    assert ", but it is a 5: loss " in INSIDE_SUBJECT.picture(called_five).explanation[1]
+    assert any(text.startswith("<b>5</b>, but says <b>3</b>; ") for text in texts(called_five))
+
+
 def test_a_step_says_what_it_did() -> None:
     said = INSIDE_SUBJECT.picture(PRESETS["one-step"]).explanation[1]
     assert said.startswith("One step of SGD on this image, learning rate 0.00316: the loss goes")
