@@ -13,7 +13,9 @@ from pages.sharing import latex
 from pages.sharing.code import Script, called
 
 _IMPORTS: Final = ("from engine.mnist import load",)
-_OWN: Final = "network = weights.load('network.npz').network  # python -m engine.train --save …"
+_OWN: Final = (
+    "network = weights.load('network.npz').network  # python -m engine.train --save network.npz"
+)
 
 
 def script_of(seen: Look, scene: LookScene, *, own: bool) -> Script:
@@ -25,8 +27,6 @@ def script_of(seen: Look, scene: LookScene, *, own: bool) -> Script:
     }
     loss = seen.naming.output == "L"
     names = ["as_inputs", "weights"] if own else ["as_inputs", "shipped"]
-    if scene.sgd == "after":
-        names.append("SGD")
     return Script(
         seen.trace,
         seen.naming,
@@ -34,7 +34,7 @@ def script_of(seen: Look, scene: LookScene, *, own: bool) -> Script:
         inputs=inputs,
         layer=f"network.with_loss([{seen.label}])" if loss else "network.layers",
         after=tuple(_why(seen, scene.entry)),
-        imports=(*_IMPORTS, f"from engine.training import {', '.join(sorted(names, key=_case))}"),
+        imports=(*_IMPORTS, f"from engine.training import {', '.join(names)}"),
     )
 
 
@@ -94,8 +94,3 @@ def _why(seen: Look, entry: str) -> Iterator[str]:
     name = f"d{place.letter}[{', '.join(map(str, place.index))}]"
     yield f'step, why = result.cause("{step.name}", "{argument}", {place.index})'
     yield f'print("{name} is 0, stopped in", step, "by", why.name)  # {REASONS[why]}'
-
-
-def _case(name: str) -> tuple[bool, str]:
-    """Constants first, then classes, as import sorters have it."""
-    return not name.isupper(), name

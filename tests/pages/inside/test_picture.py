@@ -1,8 +1,10 @@
 """The picture and what is said beneath it."""
 
 import base64
+import contextlib
 import io
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -251,6 +253,22 @@ def test_the_script_of_somebodys_own_network_names_its_file() -> None:
     text = str(script_of(own.look(scene), scene, own=True))
     assert "weights.load('network.npz').network" in text
     compile(text, "script", "exec")
+
+
+def test_the_script_takes_the_step_too() -> None:
+    scene = replace(
+        PRESETS["one-part-covered"], sgd="after", rate=-1.5, label="9", back="9", entry="x1,1"
+    )
+    text = str(INSIDE_SUBJECT.script(scene))
+    printed = io.StringIO()
+    with np.printoptions(), contextlib.redirect_stdout(printed):
+        exec(compile(text, "script", "exec"), {})
+    traced = INSIDE_SUBJECT.trace(scene)
+    said = re.search(r"^s = \[\[(.*?)\]\]", printed.getvalue(), re.MULTILINE | re.DOTALL)
+    assert said
+    logits = np.array(said[1].split(), np.float32)
+    np.testing.assert_array_equal(logits, traced.steps[-1].output[0])
+    assert "\ndx[0, 0, 0, 0] is 0, stopped in " in printed.getvalue()
 
 
 def test_every_question_has_an_answer() -> None:
