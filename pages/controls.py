@@ -1,6 +1,6 @@
 """The stock widgets that pages share."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -20,9 +20,14 @@ def rule_choice(state: PageState[Any], width: int = 250) -> None:
 
 
 def choice(
-    state: PageState[Any], field: str, label: str, labels: Mapping[Any, str], width: int
+    state: PageState[Any],
+    field: str,
+    label: str,
+    labels: Mapping[Any, str],
+    width: int,
+    then: Callable[[Any], Any] = lambda scene: scene,
 ) -> None:
-    """A select for one field of the scene; labels by value."""
+    """A select for one field of the scene; labels by value. then: what else comes with a choice."""
     key = f"{type(state.scene).__name__}:{field}"
     # The scene may have been changed by the address or a snap: it decides what the widget shows.
     st.session_state[key] = getattr(state.scene, field)
@@ -30,7 +35,7 @@ def choice(
     def chosen() -> None:
         value = picked(key, labels)
         if value is not None:
-            state.change(state.scene.having(field, value))
+            state.change(then(state.scene.having(field, value)))
 
     st.selectbox(
         label,

@@ -10,7 +10,7 @@ from pages.controls import choice, rule_choice, snap_buttons
 from pages.subjects.check_cards import CARDS
 from pages.subjects.check_cases import CASES
 from pages.subjects.check_scene import RIGHT, fitting
-from pages.subjects.check_snaps import SNAPS
+from pages.subjects.check_snaps import SNAPS, to_a_wrong_entry
 from pages.subjects.gradient_check import CHECK_SUBJECT
 from pages.workbench import workbench
 
@@ -19,7 +19,7 @@ layer = page.state.scene.layer
 with page.toolbar:
     choice(page.state, "layer", "Layer", {slug: case.title for slug, case in CASES.items()}, 205)
     bugs = {slug: f"bug: {BUGS[slug].title}" for slug in fitting(layer)}
-    choice(page.state, "bug", "Bug", {RIGHT: "no bug", **bugs}, 230)
+    choice(page.state, "bug", "Bug", {RIGHT: "no bug", **bugs}, 230, then=to_a_wrong_entry)
     rule_choice(page.state, 300)
     snap_buttons(page.state, SNAPS)
     page.questions(CARDS)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from pages.snaps import Impossible, Snap
+from pages.subjects.check_results import results
 from pages.subjects.check_scene import SEEDS, CheckScene
 
 NEAR: Final = 1e-7
@@ -34,6 +35,13 @@ def near_a_kink(scene: CheckScene) -> CheckScene | Impossible:
 def at_random(scene: CheckScene) -> CheckScene:
     """The point of the next seed, which the address has."""
     return scene.at_random(scene.seed % SEEDS + 1)
+
+
+def to_a_wrong_entry(scene: CheckScene) -> CheckScene:
+    """What is explained is wrong, where anything is."""
+    status = results(scene).examined.status
+    wrong = [entry for entry, place in scene.entries.items() if status(*place) == "wrong"]
+    return replace(scene, entry=wrong[0]) if wrong and scene.entry not in wrong else scene
 
 
 SNAPS: Final[dict[str, Snap[CheckScene]]] = {

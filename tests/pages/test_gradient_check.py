@@ -24,7 +24,7 @@ from pages.subjects.check_presets import PRESETS
 from pages.subjects.check_results import results
 from pages.subjects.check_scene import RIGHT as NO_BUG
 from pages.subjects.check_scene import CheckScene, fitting
-from pages.subjects.check_snaps import NEAR, SNAPS
+from pages.subjects.check_snaps import NEAR, SNAPS, to_a_wrong_entry
 from pages.subjects.gradient_check import CHECK_SUBJECT, describe
 from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
@@ -307,3 +307,11 @@ def test_the_script_prints_the_same_line(capsys: pytest.CaptureFixture[str]) -> 
     printed = capsys.readouterr().out
     for group in info(scene).groups:
         assert group.line in printed
+
+
+def test_a_bug_that_is_chosen_is_explained_where_it_shows() -> None:
+    # Without its mask a closed gate lets through what it should stop: a2 and a5 are negative.
+    broken = CheckScene().on("relu").having("bug", "no-mask")
+    assert (broken.entry, to_a_wrong_entry(broken).entry) == ("a3", "a2")
+    for unmoved in (replace(broken, entry="a5"), PRESETS["smooth"], PRESETS["hidden-bug"]):
+        assert to_a_wrong_entry(unmoved) == unmoved
