@@ -257,7 +257,7 @@ def test_the_script_of_somebodys_own_network_names_its_file() -> None:
 
 def test_the_script_takes_the_step_too() -> None:
     scene = replace(
-        PRESETS["one-part-covered"], sgd="after", rate=-1.5, label="9", back="9", entry="x1,1"
+        PRESETS["one-part-covered"], sgd="after", rate=-1.5, label="9", back="9", entry="x1,14"
     )
     text = str(INSIDE_SUBJECT.script(scene))
     printed = io.StringIO()
