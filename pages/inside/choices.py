@@ -44,7 +44,8 @@ def grids(
             continue
         for channel, prefix in enumerate(stage.prefixes()):
             box = arrangement.tiles[stage.letter][channel]
-            found.append(Grid(prefix, prefix.removesuffix(","), stage.side, stage.side, box))
+            said = prefix.removesuffix(",")
+            found.append(Grid(prefix, said, stage.side, stage.side, box, group=stage.letter))
     letter, channel = enlarged
     stage = stage_of(seen, letter)
     prefix = stage.prefixes()[channel]

@@ -129,6 +129,29 @@ def test_a_click_explains_and_shows_the_ways(page: LivePage) -> None:
     page.until(lambda: page.explanation()[1].startswith("∂L/∂s₄ = p₄ − 1 = "))
 
 
+def test_the_tiles_of_a_stage_are_walked_as_one(page: LivePage) -> None:
+    page.visit("look_inside", preset="a-mistake")
+    press = page.page.keyboard.press
+    grid(page, "p2.1").focus()
+    for _ in range(5):
+        press("ArrowRight")
+    expect(grid(page, "p2.2")).to_be_focused()
+    for _ in range(5):
+        press("ArrowDown")
+    expect(grid(page, "p2.4")).to_be_focused()
+    expect(grid(page, "p2.4").get_by_role("gridcell")).to_have_attribute("data-entry", "p2.4,1,1")
+    press("Enter")
+    page.wait_address(entry="p2.4,1,1")
+    expect(grid(page, "p2.4, enlarged")).to_be_visible()
+    expect(grid(page, "p2.4")).to_be_focused()  # though another map is shown large
+    press("Tab")
+    expect(grid(page, "p2.4, enlarged")).to_be_focused()
+    press("Shift+Tab")
+    expect(grid(page, "p2.4")).to_be_focused()
+    press("Shift+Tab")
+    expect(grid(page, "h2.1")).to_be_focused()
+
+
 def test_one_step_and_its_learning_rate(page: LivePage) -> None:
     page.visit("look_inside", preset="one-step")
     page.wait_sweep(page.slider("learning rate").focus)

@@ -3,9 +3,10 @@
 // To a reader each is a grid of which only the cell under the cursor is there.
 
 import { make } from "./elements.js";
+import { beyond, entered, oneStop, stopAt } from "./grid_groups.js";
+import { unpacked } from "./packed.js";
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-const TYPES = { 1: Int8Array, 2: Int16Array, 4: Int32Array }; // by bytes
 let made = 0;
 
 export class Grids {
@@ -19,12 +20,10 @@ export class Grids {
   }
 
   describe(grids, chosen) {
-    const places = JSON.stringify(grids.map(({ values, gradients, ...place }) => place));
-    if (places !== this.places) {
-      this.places = places;
-      this.grids = grids.map((grid) => new Grid(grid, this));
-      this.element.replaceChildren(...this.grids.map(({ element }) => element), this.readout);
-      this.tell(null);
+    const places = grids.map(({ values, gradients, ...place }) => JSON.stringify(place));
+    if (places.join() !== this.places) {
+      this.places = places.join();
+      this.arrange(grids, places);
     }
     // Several grids may show the same cells; one of them carries the numbers.
     this.numbers = new Map();
@@ -36,6 +35,18 @@ export class Grids {
       grid.mark(chosen);
       grid.say();
     }
+  }
+
+  // A grid that stays in its place keeps its element, and that the focus.
+  arrange(grids, places) {
+    const there = new Map(this.grids.map((grid) => [grid.key, grid]));
+    this.grids = grids.map((grid, i) => there.get(places[i]) ?? new Grid(grid, this, places[i]));
+    const kept = new Set(this.grids);
+    for (const grid of there.values()) if (!kept.has(grid)) grid.element.remove();
+    this.element.append(this.readout);
+    for (const { element } of this.grids) if (!element.parentElement) this.readout.before(element);
+    oneStop(this.grids);
+    this.tell(null);
   }
 
   // What is to be said of the number at a place, "value" or "gradient"; "" for nothing.
@@ -61,8 +72,8 @@ export class Grids {
 }
 
 class Grid {
-  constructor(grid, all) {
-    Object.assign(this, grid, { all, row: 0, column: 0 });
+  constructor(grid, all, key) {
+    Object.assign(this, grid, { all, key, row: 0, column: 0 });
     const [left, top, width, height] = this.box;
     this.element = make("div", "live-figure-grid");
     this.element.tabIndex = 0;
@@ -91,7 +102,10 @@ class Grid {
     const on = (name, act) => this.element.addEventListener(name, act);
     on("pointermove", (event) => this.follow(event));
     on("pointerleave", () => this.element.matches(":focus-visible") || this.all.tell(null));
-    on("focus", () => this.element.matches(":focus-visible") && this.all.tell(this));
+    on("focus", () => {
+      stopAt(this, this.all.grids);
+      if (this.element.matches(":focus-visible")) this.all.tell(this);
+    });
     on("blur", () => this.all.tell(null));
     on("click", (event) => {
       this.follow(event);
@@ -112,9 +126,7 @@ class Grid {
   pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key in STEPS) {
-      const [down, right] = STEPS[event.key];
-      this.goTo(this.row + down, this.column + right);
-      this.all.tell(this);
+      this.step(...STEPS[event.key]);
     } else if (event.key === "Enter" || event.key === " ") {
       this.all.choose(this.entry());
     } else {
@@ -122,6 +134,14 @@ class Grid {
     }
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  step(down, right) {
+    const next = beyond(this, this.all.grids, down, right);
+    if (next) next.goTo(...entered(next, this, down, right));
+    else this.goTo(this.row + down, this.column + right);
+    (next ?? this).element.focus({ preventScroll: true });
+    this.all.tell(next ?? this);
   }
 
   goTo(row, column) {
@@ -170,23 +190,6 @@ class Grid {
     const [across, down] = [width / this.columns, height / this.rows];
     return [left + this.column * across, top + this.row * down, across, down];
   }
-}
-
-// From what pages/figures/pack.py makes to what is said of the number at a place.
-function unpacked({ size, data, scale, words }, plus) {
-  let numbers = null;
-  return (place) => {
-    numbers ??= new TYPES[size](Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0)).buffer);
-    const number = numbers[place] * scale;
-    if (words.length) return words[number];
-    const said = (number > 0 ? plus : "") + formatted(number);
-    return plus ? `gradient ${said}` : said;
-  };
-}
-
-// As pages/figures/words.py writes a number.
-function formatted(number) {
-  return String(Number(number.toPrecision(6))).replaceAll("-", "\u2212");
 }
 
 function place(element, left, top, width, height) {
