@@ -15,7 +15,7 @@ from pages.inside.passes import Look, plain_image
 from pages.inside.reading import read_classes, stage_of
 from pages.inside.scene import LookScene
 from pages.inside.stages import stages
-from pages.picture import Grid, Pad, Target
+from pages.picture import Grid, Pad, Target, Tile
 
 
 def targets(seen: Look) -> list[Target]:
@@ -45,7 +45,7 @@ def grids(
         for channel, prefix in enumerate(stage.prefixes()):
             box = arrangement.tiles[stage.letter][channel]
             said = prefix.removesuffix(",")
-            found.append(Grid(prefix, said, stage.side, stage.side, box, group=stage.letter))
+            found.append(Tile(prefix, said, stage.side, stage.side, box, group=stage.letter))
     letter, channel = enlarged
     stage = stage_of(seen, letter)
     prefix = stage.prefixes()[channel]
