@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from pages.components.scripts import MODULES, plotly_source
 
 _MODULES: Final = {path.name: path for path in MODULES.glob("*.js")}
+_PLOTLY: Final = version("plotly")  # once: it reads the disk, and fails now and then in a thread
 _FOREVER: Final = "public, max-age=31536000, immutable"
 
 LOADER: Final = """
@@ -35,7 +36,7 @@ def routes(base: str) -> list[BaseRoute]:
 
 def plotly_url(base: str) -> str:
     """Where plotly.js is. The version is in the path, so a browser need never ask again."""
-    return _url(base, f"plotly-{version('plotly')}.min.js")
+    return _url(base, f"plotly-{_PLOTLY}.min.js")
 
 
 def module_url(base: str, name: str = "live_figure.js") -> str:
