@@ -21,6 +21,9 @@ from tests.load.replicas import Replicas
 from tests.load.trainee import train
 from tests.load.visitor import Account, Visitor, visit
 
+A_SECOND = 15
+"""So many come through the door in a second."""
+
 LAST_SHARE = 0.8
 """Memory is compared from a fifth of the time on: before, sessions and caches still come."""
 
@@ -28,8 +31,8 @@ LAST_SHARE = 0.8
 async def run(profile: Profile, url: str, pids: Sequence[int], seconds: float) -> bool:
     """Plays a profile, prints what came of it, and says whether all was as wanted."""
     account, begin = Account(), time.monotonic()
-    until = begin + seconds
-    spread = max(profile.think[1], profile.visitors / 40)
+    spread = max(profile.think[1], profile.visitors / A_SECOND)
+    until = begin + spread + seconds
 
     async def late(i: int) -> None:
         # Not all in the same instant: a class comes through a door.
