@@ -110,7 +110,8 @@ def _lines(
     kept += borders(chosen, 3, palette.accent, palette)
     return [
         line_trace(ways[False], 1.2, palette.muted, "dot"),
-        line_trace(ways[True], 1.6 + HALO / 2, palette.paper),
+        # On the colours of reasons the ways need something to stand out from.
+        line_trace(ways[True] if seen.show == "reasons" else [], 1.6 + HALO / 2, palette.paper),
         line_trace(ways[True], 1.6, POSITIVE),
         *({**drawing, "meta": STILL} for drawing in kept),
     ]
@@ -119,14 +120,18 @@ def _lines(
 def _around(
     letter: str, mask: Mask, arrangement: InsideArrangement, seen: Seen
 ) -> list[Point | None]:
-    """Around what is marked, on every map of a letter."""
-    return [
-        point
-        for channel, marked in enumerate(mask)
-        if marked.any()
-        for box in _boxes(letter, channel, arrangement, seen)
-        for point in border(box, marked)
-    ]
+    """Around what is marked, on every map of a letter; most of them are marked alike."""
+    drawn: dict[tuple[bytes, float, float], list[Point | None]] = {}
+    points: list[Point | None] = []
+    for channel, marked in enumerate(mask):
+        if not marked.any():
+            continue
+        for left, top, width, height in _boxes(letter, channel, arrangement, seen):
+            key = marked.tobytes(), width, height
+            if key not in drawn:
+                drawn[key] = border((0, 0, width, height), marked)
+            points += [at and (round(left + at[0], 1), round(top + at[1], 1)) for at in drawn[key]]
+    return points
 
 
 def _boxes(letter: str, channel: int, arrangement: InsideArrangement, seen: Seen) -> list[Box]:

@@ -47,7 +47,8 @@ def classes_drawn(classes: Classes, function: str, palette: Palette) -> Iterator
         f"<b>{digit}</b>" if digit in (classes.label, classes.answer) else str(digit)
         for digit in range(len(middles))
     ]
-    yield text_trace([(RIGHT[0] + 12, y) for y in middles], digits, NOTE_SIZE, palette.ink)
+    names = text_trace([(RIGHT[0] + 12, y) for y in middles], digits, NOTE_SIZE, palette.ink)
+    yield {**names, "meta": STILL}
     said = [percent(float(each)) for each in classes.probabilities]
     yield {
         **text_trace([(PERCENT, y) for y in middles], said, SMALL, palette.ink),
