@@ -19,6 +19,7 @@ from pages.subjects.every import TITLES
 from tests.browser.server import Server
 from tests.load.truth import expected, shown
 from tests.load.wire import Answer, Connection, WrongError
+from tests.pages.apart import apart
 
 PATHS: Final = ["", *(key.replace("-", "_") for key in TITLES if key != "conv-block"), "train"]
 
@@ -81,7 +82,7 @@ def test_no_widget_state_reaches_an_exception_of_ours(attacked: Server, path: st
                 ids = connection.ids
                 await sent(connection, [WidgetState(id=each, **value) for each in ids])
 
-    asyncio.run(attack())
+    apart(asyncio.run, attack())
     assert not OWN_FRAME.search(attacked.log())
 
 
@@ -96,7 +97,7 @@ def test_a_figure_takes_only_what_it_can_be(attacked: Server, path: str) -> None
                 assert answer.figure is not None
                 assert "passwd" not in json.dumps(answer.figure)
 
-    asyncio.run(attack())
+    apart(asyncio.run, attack())
 
 
 def test_everybody_else_goes_on(attacked: Server) -> None:
@@ -123,7 +124,7 @@ def test_everybody_else_goes_on(attacked: Server) -> None:
                     assert wanted
                     assert not wanted - got
 
-    asyncio.run(attack())
+    apart(asyncio.run, attack())
 
 
 def _reruns() -> list[bytes]:

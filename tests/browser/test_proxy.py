@@ -12,6 +12,7 @@ from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 from tests.load.replicas import NGINX, Replicas
 from tests.load.wire import Connection
+from tests.pages.apart import apart
 
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 
@@ -45,7 +46,7 @@ def test_a_session_that_comes_back_is_still_there(replicas: Replicas) -> None:
                 assert answer.figure is not None
                 assert answer.figure["address"]["w"] == "-1.5"
 
-    asyncio.run(visits())
+    apart(asyncio.run, visits())
 
 
 def test_a_replica_that_dies_costs_its_visitors_nothing_but_a_reconnect(
