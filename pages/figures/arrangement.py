@@ -4,7 +4,7 @@ Coordinates are pixels of the picture, y downwards. All that changes with the st
 traces; the layout is the same for every state of a theme.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -96,6 +96,32 @@ def marks(
         },
         "cliponaxis": False,
         "hoverinfo": "skip",
+    }
+
+
+def points_trace(at: Sequence[Point], marker: Mapping[str, Any]) -> Drawing:
+    """Symbols, as Plotly's `marker` describes them."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [x for x, _ in at],
+        "y": [y for _, y in at],
+        "marker": dict(marker),
+        "hoverinfo": "skip",
+    }
+
+
+def boxes_trace(boxes: Iterable[Box], marker: Mapping[str, Any]) -> Drawing:
+    """Boxes, filled and bordered as Plotly's `marker` describes it."""
+    boxes = list(boxes)
+    return {
+        "type": "bar",
+        "x": [left + width / 2 for left, _, width, _ in boxes],
+        "base": [top for _, top, _, _ in boxes],
+        "y": [height for *_, height in boxes],
+        "width": [width for _, _, width, _ in boxes],
+        "hoverinfo": "skip",
+        "marker": dict(marker),
     }
 
 

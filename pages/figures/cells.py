@@ -2,7 +2,15 @@
 
 from typing import Final, NamedTuple
 
-from pages.figures.arrangement import STILL, Arrangement, Box, Drawing, Point, text_trace
+from pages.figures.arrangement import (
+    STILL,
+    Arrangement,
+    Box,
+    Drawing,
+    Point,
+    boxes_trace,
+    text_trace,
+)
 from pages.figures.info import Cell, GraphInfo
 from pages.figures.theme import COUNT_SIZE, GRADIENT_SIZE, NOTE_SIZE, VALUE_SIZE, Palette
 from pages.figures.words import number, signed
@@ -58,14 +66,9 @@ def cell_boxes(
     """The cells themselves, filled and bordered by the sign of their gradient."""
     cells = list(info.cells.values())
     boxes = [arrangement.boxes[cell.entry] for cell in cells]
-    return {
-        "type": "bar",
-        "x": [left + width / 2 for left, _, width, _ in boxes],
-        "base": [top for _, top, _, _ in boxes],
-        "y": [height for *_, height in boxes],
-        "width": [width for _, _, width, _ in boxes],
-        "hoverinfo": "skip",
-        "marker": {
+    return boxes_trace(
+        boxes,
+        {
             "color": [
                 palette.fill(cell.grad) if cell.known == "gradient" else palette.fill_unknown
                 for cell in cells
@@ -83,7 +86,7 @@ def cell_boxes(
                 "width": [_border_width(cell, selected) for cell in cells],
             },
         },
-    }
+    )
 
 
 def _border(cell: Cell, selected: str, palette: Palette) -> str:

@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Final
 
-from pages.figures.arrangement import Drawing, Point, line_trace, text_trace
+from pages.figures.arrangement import Drawing, Point, line_trace, points_trace, text_trace
 from pages.figures.check_axes import (
     BOTTOM,
     CENTRAL,
@@ -89,18 +89,16 @@ def _markers(
     at: list[Point], colours: list[str], size: int | list[int], palette: Palette
 ) -> Drawing:
     return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [x for x, _ in at],
-        "y": [y for _, y in at],
-        "marker": {
-            "size": size,
-            "color": colours,
-            "opacity": 1,
-            "line": {"width": 2, "color": palette.paper},
-        },
+        **points_trace(
+            at,
+            {
+                "size": size,
+                "color": colours,
+                "opacity": 1,
+                "line": {"width": 2, "color": palette.paper},
+            },
+        ),
         "cliponaxis": False,
-        "hoverinfo": "skip",
     }
 
 

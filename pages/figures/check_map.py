@@ -8,7 +8,7 @@ from typing import Final
 
 from pages.figures.arrangement import STILL, Box, Drawing, text_trace
 from pages.figures.check_info import MARKS, CheckInfo, Group
-from pages.figures.check_table import boxes_trace, colour
+from pages.figures.check_table import bordered, colour
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, Palette
 
 LEFT: Final = 1084.0
@@ -40,7 +40,7 @@ def map_drawings(info: CheckInfo, palette: Palette) -> list[Drawing]:
     lines = [mark if bad else palette.line for mark, bad in zip(marks, off, strict=True)]
     middles = [(left + width / 2, top + height / 2) for left, top, width, height in boxes]
     return [
-        boxes_trace(boxes, fills, lines, [3.0 if bad else 1.5 for bad in off]),
+        bordered(boxes, fills, lines, [3.0 if bad else 1.5 for bad in off]),
         text_trace(middles, [f"<b>{MARKS[row.status]}</b>" for row in rows], NOTE_SIZE, marks),
         {
             **text_trace(

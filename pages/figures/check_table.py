@@ -5,7 +5,15 @@ from typing import Final
 
 from engine.check.examine import Status
 from engine.check.gradient import Verdict
-from pages.figures.arrangement import STILL, Box, Drawing, Point, line_trace, text_trace
+from pages.figures.arrangement import (
+    STILL,
+    Box,
+    Drawing,
+    Point,
+    boxes_trace,
+    line_trace,
+    text_trace,
+)
 from pages.figures.check_info import MARKS, SYMBOLS, CheckInfo, Group, Row
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, Palette
 from pages.figures.words import signed
@@ -52,26 +60,19 @@ def colour(of: Status | Verdict, palette: Palette) -> str:
     return palette.failed if of in ("wrong", "FAILED") else palette.passed
 
 
-def boxes_trace(
+def bordered(
     boxes: Sequence[Box], fills: Sequence[str], lines: Sequence[str], widths: Sequence[float]
 ) -> Drawing:
-    """Filled boxes, each with a border."""
-    return {
-        "type": "bar",
-        "x": [left + width / 2 for left, _, width, _ in boxes],
-        "base": [top for _, top, _, _ in boxes],
-        "y": [height for *_, height in boxes],
-        "width": [width for _, _, width, _ in boxes],
-        "hoverinfo": "skip",
-        "marker": {"color": list(fills), "line": {"color": list(lines), "width": list(widths)}},
-    }
+    """Filled boxes, each with a border of its own."""
+    border = {"color": list(lines), "width": list(widths)}
+    return boxes_trace(boxes, {"color": list(fills), "line": border})
 
 
 def _bands(groups: Sequence[Group], bands: Sequence[Box], palette: Palette) -> Drawing:
     colours = [colour(group.verdict, palette) for group in groups]
     edges = [(left, top, 7.0, height) for left, top, _, height in bands]
     faint = [palette.faint(each, 0.14) for each in colours]
-    return boxes_trace(
+    return bordered(
         [*bands, *edges],
         [*faint, *colours],
         [palette.paper] * 2 * len(bands),
@@ -93,7 +94,7 @@ def _cells(rows: Sequence[Row], boxes: Mapping[str, Box], palette: Palette) -> D
         lines.append(mark if off else palette.line)
         widths += [1.5, *(3.0 if each else 1.5 for each in (row.analytic, row.numeric))]
         widths.append(4.0 if off else 1.5)
-    return boxes_trace(places, fills, lines, widths)
+    return bordered(places, fills, lines, widths)
 
 
 def _outline(box: Box | None) -> list[Point | None]:

@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pages.figures.arrangement import STILL, Box, Drawing, Point, line_trace, text_trace
+from pages.figures.arrangement import (
+    STILL,
+    Box,
+    Drawing,
+    Point,
+    boxes_trace,
+    line_trace,
+    text_trace,
+)
 from pages.figures.kink_info import Row
 from pages.figures.kink_marks import GAP, mark_drawings
 from pages.figures.kink_places import (
@@ -71,21 +79,16 @@ def _axis(axis: Scale, rows: int, palette: Palette) -> list[Drawing]:
 def _labels(rows: Sequence[Row], chosen: str, palette: Palette) -> Drawing:
     """The boxes of the labels, which can be chosen as cells can."""
     boxes = label_boxes(rows)
-    return {
-        "type": "bar",
-        "x": [left + width / 2 for left, _, width, _ in boxes.values()],
-        "base": [top for _, top, _, _ in boxes.values()],
-        "y": [height for *_, height in boxes.values()],
-        "width": [width for _, _, width, _ in boxes.values()],
-        "hoverinfo": "skip",
-        "marker": {
+    return boxes_trace(
+        boxes.values(),
+        {
             "color": palette.fill_zero,
             "line": {
                 "color": [palette.accent if e == chosen else palette.line for e in boxes],
                 "width": [5 if entry == chosen else 1.5 for entry in boxes],
             },
         },
-    }
+    )
 
 
 def _bars(pairs: Sequence[tuple[Row, float]], axis: Scale) -> Iterator[Point | None]:

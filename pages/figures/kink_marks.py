@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from pages.figures.arrangement import Drawing, Point
+from pages.figures.arrangement import Drawing, Point, points_trace
 from pages.figures.kink_info import Row
 from pages.figures.kink_names import rule_marks
 from pages.figures.kink_places import ROW_AXIS, Scale, pitch
@@ -88,16 +88,12 @@ def _rings(pairs: Sequence[tuple[Row, float]], axis: Scale, palette: Palette) ->
 def _symbols(
     at: Sequence[Point], symbols: Sequence[str], size: float, fill: str, line: str
 ) -> Drawing:
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [x for x, _ in at],
-        "y": [y for _, y in at],
-        "marker": {
+    return points_trace(
+        at,
+        {
             "symbol": symbols,
             "size": size,
             "color": fill,
             "line": {"width": 2.5, "color": line},
         },
-        "hoverinfo": "skip",
-    }
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from pages.figures.arrangement import Drawing, Point, line_trace, text_trace
+from pages.figures.arrangement import Drawing, Point, line_trace, points_trace, text_trace
 from pages.figures.kink_info import Group, Line
 from pages.figures.kink_places import FRAME, NAMES
 from pages.figures.kink_slice import Plane
@@ -59,19 +59,15 @@ def rule_marks(
     points: Sequence[Point], groups: Sequence[int], size: float | list[float], palette: Palette
 ) -> Drawing:
     """The groups' marks, each with its shape and its colour."""
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [x for x, _ in points],
-        "y": [y for _, y in points],
-        "marker": {
+    return points_trace(
+        points,
+        {
             "symbol": [RULE_SYMBOLS[group] for group in groups],
             "size": size,
             "color": [palette.rules[group] for group in groups],
             "line": {"width": 1.5, "color": palette.paper},
         },
-        "hoverinfo": "skip",
-    }
+    )
 
 
 def _names(line: Line, groups: Sequence[Group], palette: Palette) -> list[tuple[str, int | None]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from pages.figures.arrangement import STILL, Drawing, Point, line_trace, text_trace
+from pages.figures.arrangement import STILL, Drawing, Point, line_trace, points_trace, text_trace
 from pages.figures.clip import area_on, line_on, path_on
 from pages.figures.kink_info import SliceInfo
 from pages.figures.kink_places import FRAME, Scale
@@ -124,20 +124,16 @@ def _wedge(plane: Plane, palette: Palette) -> Drawing:
 def _dots(bends: Sequence[Point], here: Point, palette: Palette) -> Drawing:
     """The kinks of the slice, and over them the point."""
     points = [*bends, here]
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [x for x, _ in points],
-        "y": [y for _, y in points],
-        "marker": {
+    return points_trace(
+        points,
+        {
             "symbol": [*["diamond"] * len(bends), "circle"],
             "size": [*[14] * len(bends), 24],
             "opacity": 1,  # of markers of several sizes it would be less
             "color": palette.paper,
             "line": {"width": 3.5, "color": palette.ink},
         },
-        "hoverinfo": "skip",
-    }
+    )
 
 
 def _said(info: SliceInfo, palette: Palette) -> list[Drawing]:

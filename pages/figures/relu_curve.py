@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine import Trace, terms
-from pages.figures.arrangement import Drawing, Point, View, line_trace, text_trace
+from pages.figures.arrangement import Drawing, Point, View, line_trace, points_trace, text_trace
 from pages.figures.relu_axes import (
     FULL_SLOPE,
     NO_SLOPE,
@@ -152,16 +152,12 @@ def _said(slope: float, rule: str, palette: Palette, *, at_kink: bool) -> Drawin
 def _dots(
     points: Sequence[Point], size: float, fill: str, line: str, symbol: str = "circle"
 ) -> Drawing:
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [x for x, _ in points],
-        "y": [y for _, y in points],
-        "marker": {
+    return points_trace(
+        points,
+        {
             "symbol": symbol,
             "size": size,
             "color": fill,
             "line": {"width": 2.5, "color": line},
         },
-        "hoverinfo": "skip",
-    }
+    )
