@@ -14,7 +14,7 @@ from pages.components.scripts import MODULES, plotly_source
 
 _MODULES: Final = {path.name: path for path in MODULES.glob("*.js")}
 _PLOTLY: Final = version("plotly")  # once: it reads the disk, and fails now and then in a thread
-_FOREVER: Final = "public, max-age=31536000, immutable"
+FOREVER: Final = "public, max-age=31536000, immutable"
 
 LOADER: Final = """
 export default async (component) => {
@@ -29,19 +29,19 @@ def routes(base: str) -> list[BaseRoute]:
     """Where the files are, below the server's base path ("" or "backprop"); nothing else is."""
     return [
         Route(plotly_url(base), _plotly),
-        Route(_url(base, "live-figure", "{name}"), _module),
-        Route(_url(base, "{page}", "_stcore", "{name}"), _not_here),
+        Route(url_below(base, "live-figure", "{name}"), _module),
+        Route(url_below(base, "{page}", "_stcore", "{name}"), _not_here),
     ]
 
 
 def plotly_url(base: str) -> str:
     """Where plotly.js is. The version is in the path, so a browser need never ask again."""
-    return _url(base, f"plotly-{_PLOTLY}.min.js")
+    return url_below(base, f"plotly-{_PLOTLY}.min.js")
 
 
 def module_url(base: str, name: str = "live_figure.js") -> str:
     """Where a component's first module is, the live figure's or another one's."""
-    return _url(base, "live-figure", name)
+    return url_below(base, "live-figure", name)
 
 
 @cache
@@ -50,14 +50,19 @@ def plotly_compressed() -> bytes:
     return gzip.compress(plotly_source().encode(), compresslevel=6)
 
 
-async def _plotly(request: Request) -> Response:
-    body = await run_in_threadpool(plotly_compressed)
-    headers = {"cache-control": _FOREVER, "vary": "accept-encoding"}
+def unpacked_for(request: Request, body: bytes, media_type: str, cache: str) -> Response:
+    """A gzipped body, unpacked for whoever does not take it as it is. cache: cache-control."""
+    headers = {"cache-control": cache, "vary": "accept-encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers["content-encoding"] = "gzip"
     else:
         body = gzip.decompress(body)
-    return Response(body, media_type="text/javascript", headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
+
+
+async def _plotly(request: Request) -> Response:
+    body = await run_in_threadpool(plotly_compressed)
+    return unpacked_for(request, body, "text/javascript", FOREVER)
 
 
 async def _not_here(request: Request) -> Response:
@@ -78,6 +83,6 @@ async def _module(request: Request) -> Response:
     )
 
 
-def _url(base: str, *parts: str) -> str:
+def url_below(base: str, *parts: str) -> str:
     """A path below the base path: ("backprop", "a", "b") -> "/backprop/a/b"."""
     return "/" + "/".join(part for part in (base.strip("/"), *parts) if part)

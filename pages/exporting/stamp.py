@@ -29,6 +29,11 @@ def fingerprint(figure: Mapping[str, Any]) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+def own_name(figure: Mapping[str, Any]) -> str:
+    """A name for what is drawn of a figure, that no other on the same page has."""
+    return f"p{fingerprint(figure)[:8]}"
+
+
 def stamped(png: bytes, text: str) -> bytes:
     """The PNG with this text in it, behind its header."""
     (_, header), *_ = _chunks(png)

@@ -8,16 +8,19 @@ not lie in the repository. It is the picture that `python -m pages.export` makes
 import gzip
 import json
 from functools import cache
-from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from pages.components.assets import FOREVER, unpacked_for, url_below
+from pages.exporting.look import Look
+from pages.exporting.slide import slide
+from pages.exporting.stamp import own_name
 from pages.figures.theme import PALETTES, Theme
-
-_FOREVER: Final = "public, max-age=31536000, immutable"
+from pages.gallery.groups import exhibits_by_name
+from pages.gallery.thumbnails import known
 
 
 def routes(base: str) -> list[BaseRoute]:
@@ -30,7 +33,7 @@ def routes(base: str) -> list[BaseRoute]:
 
 def files_url(base: str) -> str:
     """What all their addresses begin with, "/theme/name.png" and "/theme/name.json" follow."""
-    return "/" + "/".join(part for part in (base.strip("/"), "gallery-files") if part)
+    return url_below(base, "gallery-files")
 
 
 @cache
@@ -39,15 +42,9 @@ def slide_of(name: str, theme: Theme) -> bytes:
 
     KeyError for a name that no exhibit has.
     """
-    # Not before somebody asks: with all pages' subjects, the server would start later.
-    from pages.exporting.look import Look
-    from pages.exporting.slide import slide
-    from pages.exporting.stamp import fingerprint
-    from pages.gallery.groups import exhibits_by_name
-
     shot = exhibits_by_name()[name].shot(Look(theme=theme))
     figure = slide(shot)
-    said = {"figure": figure, "size": shot.look.size, "id": f"p{fingerprint(figure)[:8]}"}
+    said = {"figure": figure, "size": shot.look.size, "id": own_name(figure)}
     return gzip.compress(json.dumps(said, separators=(",", ":")).encode(), mtime=0)
 
 
@@ -59,23 +56,16 @@ async def _slide(request: Request) -> Response:
         body = None
     if body is None:
         return _missing()
-    headers = {"cache-control": "no-cache", "vary": "accept-encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["content-encoding"] = "gzip"
-    else:
-        body = gzip.decompress(body)
-    return Response(body, media_type="application/json", headers=headers)
+    return unpacked_for(request, body, "application/json", "no-cache")
 
 
 async def _thumbnail(request: Request) -> Response:
     """The version is in the address, so a browser need never ask again."""
-    from pages.gallery.thumbnails import known
-
     theme, name = _asked(request)
     path = known().get((name, theme)) if theme else None
     if path is None:
         return _missing()
-    return FileResponse(path, headers={"cache-control": _FOREVER})
+    return FileResponse(path, headers={"cache-control": FOREVER})
 
 
 def _asked(request: Request) -> tuple[Theme | None, str]:
