@@ -10,15 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.cards import Card
 from pages.components.live_figure import live_figure
-from pages.figures.theme import Theme
 from pages.picture import PageSubject
 from pages.predict import Exercise, Score
 from pages.scene import Scene
 from pages.sharing.desk import Desk
 from pages.state import PageState, hear, page_state, present_theme
-from pages.subjects.every import TITLES
-from pages.sweep import sweep
-from pages.sweeping import Order, kept
 from pages.walk import walk_on
 
 SceneType = TypeVar("SceneType", bound=Scene)
@@ -107,40 +103,23 @@ def workbench(subject: PageSubject[SceneType]) -> Workbench[SceneType]:
                 # As text, never as Markdown: it quotes the address.
                 st.text(sentence)
     theme = present_theme(state)
+    desk = Desk(subject, state.scene, state.preset, theme, state.exercise)
     live_figure(
         subject.key,
         state.scene,
         subject.picture(state.scene, theme, state.exercise),
         subject.sliders(state.scene),
-        partial(_sweep, subject, state.scene, theme, state.exercise),
+        desk.sweep,
         theme=theme,
         steps=subject.steps,
         context=repr(state.exercise),
         message=state.message,
         on_message=partial(hear, subject.key),
         preset=state.preset,
-        answer=Desk(subject, state.scene, state.preset, theme, state.exercise).answer,
+        answer=desk.answer,
     )
     state.give_address()
     return Workbench(subject, state, toolbar)
-
-
-def _sweep(
-    subject: PageSubject[SceneType],
-    scene: SceneType,
-    theme: Theme,
-    exercise: Exercise | None,
-    name: str,
-    values: Sequence[float],
-    key: str,
-) -> str | None:
-    """The sweep of a slider: made elsewhere, where the subject is not the session's own."""
-    if TITLES[subject.key][0] is not subject:
-        return sweep(
-            scene, partial(subject.picture, theme=theme, exercise=exercise), name, values, key
-        )
-    anywhere = tuple(scene.moved(name, values[0]).query().items())
-    return kept(Order(subject.key, anywhere, theme, exercise, name, tuple(values), key))
 
 
 def _kept_toggle(label: str) -> bool:

@@ -1,16 +1,17 @@
-"""What the Slide button and a presentation ask for, about the scene that is on the screen."""
+"""What the browser asks for about the scene on the screen: a sweep, a slide, a presentation."""
 
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from pages.exporting.document import PLOTLY, document
 from pages.exporting.look import Look
 from pages.exporting.shots import HOME, Shot, ShotError, shot_of_page, shot_of_preset
 from pages.exporting.slide import slide
-from pages.exporting.stamp import fingerprint
+from pages.exporting.stamp import own_name
 from pages.figures.theme import PALETTES, Theme
 from pages.picture import PageSubject, Picture
 from pages.predict import Exercise
@@ -18,6 +19,8 @@ from pages.scene import Scene
 from pages.sharing.address import LOCAL_NOTE, full_address, is_local, qr_code, short_address
 from pages.sharing.code import script_of
 from pages.subjects.every import TITLES, named_scene
+from pages.sweep import sweep
+from pages.sweeping import Order, kept
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
@@ -31,6 +34,17 @@ class Desk(Generic[SceneType]):
     preset: str
     theme: Theme
     exercise: Exercise | None = None
+
+    def sweep(self, name: str, values: Sequence[float], key: str) -> str | None:
+        """A slider's: made elsewhere, where the subject is not the session's own."""
+        if TITLES[self.subject.key][0] is not self.subject:
+            draw = partial(self.subject.picture, theme=self.theme, exercise=self.exercise)
+            return sweep(self.scene, draw, name, values, key)
+        anywhere = tuple(self.scene.moved(name, values[0]).query().items())
+        order = Order(
+            self.subject.key, anywhere, self.theme, self.exercise, name, tuple(values), key
+        )
+        return kept(order)
 
     def answer(self, name: str, argument: str) -> object:
         """What is asked for under a name, as JSON has it; None for a name that there is not."""
@@ -62,8 +76,7 @@ class Desk(Generic[SceneType]):
         """
         shot = self._shot()
         figure = slide(shot)
-        name = f"p{fingerprint(figure)[:8]}"
-        return {"figure": json.dumps(figure), "size": shot.look.size, "name": name}
+        return {"figure": json.dumps(figure), "size": shot.look.size, "name": own_name(figure)}
 
     def html(self, _: str) -> dict[str, str]:
         """A document that plays without a server, and the mark in it that plotly.js replaces."""
