@@ -6,7 +6,17 @@ browser/sweeps.js lays it over the one to get the other.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pages.picture import Picture
+
 Changes = dict[str, Any]
+
+
+def as_frame(base: Sequence[Mapping[str, Any]], picture: Picture) -> dict[str, Any]:
+    """A picture as what to lay over these traces, and its sentences."""
+    return {
+        "traces": changes_of_traces(base, picture.figure["data"]),
+        "explanation": list(picture.explanation),
+    }
 
 
 def changes_of_traces(

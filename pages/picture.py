@@ -1,23 +1,17 @@
-"""A page's subject: how its scene becomes a pass, and the pass a picture. No Streamlit here."""
+"""A picture and all that belongs to it, and what makes pictures of scenes. No Streamlit here."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
 from engine import Trace
 from pages.codecs import GRID, HIGH, LOW
-from pages.explain import answers, explain_place
-from pages.figures.arrangement import Arrangement, Box, Drawing, View
-from pages.figures.graph import graph_figure
-from pages.figures.info import GraphInfo, Naming
+from pages.figures.arrangement import Box
+from pages.figures.info import GraphInfo
 from pages.figures.pack import Packed
 from pages.figures.theme import Theme
-from pages.heard import heard, summary
-from pages.place import Place, places
 from pages.predict import Exercise
 from pages.scene import Scene
-from pages.sharing import latex
-from pages.sharing.code import Script
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
@@ -43,6 +37,12 @@ class Slider:
     """Whether it moves the exponent of a power of ten, which is what the number field shows."""
     area: Box | None = None
     """Where one can drag too, from low at its left edge to high at its right."""
+
+    @property
+    def values(self) -> list[float]:
+        """Every value that it can take, and the present one where that is between them."""
+        steps = round((self.high - self.low) / self.grid)
+        return sorted({self.low + self.grid * step for step in range(steps + 1)} | {self.value})
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Picture:
 
     latex: the explained formula, made when asked for, or "". left: where the picture begins without
     its sliders; None for where its leftmost cell does. pad: what can be drawn on. summary: all of
-    it in words, for those who hear it.
+    it in words, for those who hear it, made when asked for.
     """
 
     figure: Mapping[str, Any]
@@ -119,7 +119,7 @@ class Picture:
     latex: Callable[[], str] = lambda: ""
     left: float | None = None
     pad: Pad | None = None
-    summary: str = ""
+    summary: Callable[[], str] = lambda: ""
 
 
 class PageSubject(Protocol[SceneType]):
@@ -157,80 +157,3 @@ class PageSubject(Protocol[SceneType]):
         self, scene: SceneType, theme: Theme = "light", exercise: Exercise | None = None
     ) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
-
-
-@dataclass(frozen=True)
-class Subject(Generic[SceneType]):
-    """What a page is about.
-
-    trace: the pass of a scene. describe: what there is to show of it. arrangement: where. sliders:
-    what can be moved, beside what. extra: what else is drawn. steps: those of the step-through.
-    focus: whether all ways but the chosen entry's recede. others: places by entry that are not
-    the trace's own. remarks: what is to be said of an entry besides its explanation. more_code:
-    what its script prints besides the trace.
-    """
-
-    key: str
-    start: SceneType
-    trace: Callable[[SceneType], Trace]
-    naming: Naming
-    describe: Callable[[Trace, SceneType], GraphInfo]
-    arrangement: Callable[[SceneType], Arrangement]
-    sliders: Callable[[SceneType], list[Slider]]
-    extra: Callable[[SceneType, Trace, View], list[Drawing]] = lambda scene, trace, view: []
-    presets: Mapping[str, SceneType] = field(default_factory=dict)
-    steps: Sequence[str] = ()
-    focus: bool = False
-    others: Callable[[Trace], Mapping[str, Place]] = lambda trace: {}
-    remarks: Callable[[Trace, str], list[str]] = lambda trace, entry: []
-    more_code: Callable[[SceneType], Iterable[str]] = lambda scene: ()
-
-    def picture(
-        self, scene: SceneType, theme: Theme = "light", exercise: Exercise | None = None
-    ) -> Picture:
-        """The scene's figure, what can be chosen on it, and what is to be said."""
-        trace = self.trace(scene)
-        info = self.describe(trace, scene)
-        if exercise:
-            info = exercise.over(info)
-        chosen = "" if exercise else getattr(scene, "entry", "")
-        hidden = exercise is not None and not exercise.revealed
-        arrangement, view = self.arrangement(scene), View(chosen, theme, self.focus, hidden)
-        return Picture(
-            graph_figure(info, arrangement, view, self.extra(scene, trace, view)),
-            [
-                Target(entry, heard(info.cells[entry]), box)
-                for entry, box in arrangement.boxes.items()
-            ],
-            self._said(trace, info, chosen, exercise),
-            latex=lambda: self._latex(trace, info, chosen),
-            summary=summary(info),
-        )
-
-    def script(self, scene: SceneType) -> Script:
-        """The scene as a script."""
-        trace, more = self.trace(scene), self.more_code(scene)
-        explained = self._places(trace).get(getattr(scene, "entry", ""))
-        return Script(trace, self.naming, getattr(scene, "rule", ""), explained, after=more)
-
-    def _latex(self, trace: Trace, info: GraphInfo, chosen: str) -> str:
-        cell = info.cells.get(chosen)
-        known = cell is not None and cell.known == "gradient"
-        return latex.formula(self._places(trace)[chosen]) if known else ""
-
-    def _said(
-        self, trace: Trace, info: GraphInfo, chosen: str, exercise: Exercise | None
-    ) -> list[str]:
-        if exercise and not exercise.revealed:
-            return ["Click every cell whose gradient you expect to be nonzero; then reveal."]
-        if exercise:
-            return answers(info, self._places(trace))
-        cell = info.cells.get(chosen)
-        if cell is None:
-            return ["Choose a cell to see its formula, its numbers, and why it is what it is."]
-        if cell.known != "gradient":
-            return [f"The gradient of {cell.label} is not computed yet at this step."]
-        return explain_place(self._places(trace)[chosen]) + self.remarks(trace, chosen)
-
-    def _places(self, trace: Trace) -> dict[str, Place]:
-        return {**places(trace, self.naming), **self.others(trace)}

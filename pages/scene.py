@@ -11,6 +11,9 @@ from typing import Any, Final, Self
 from engine import RULES
 from pages.codecs import Choice, Codec, Number, Numbers, Whole, kept
 
+STEP: Final = "step"
+"""The name of the step-through, which is swept like a slider."""
+
 
 @dataclass(frozen=True)
 class Scene:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from pages.changes import changes_of_traces
+from pages.changes import as_frame
 from pages.picture import Picture
 from pages.scene import Scene
 
@@ -35,8 +35,7 @@ def sweep(
     for value in values:
         picture = draw(scene.moved(name, value))
         base = base or picture.figure["data"]
-        traces = changes_of_traces(base, picture.figure["data"])
-        frames.append(_json({"traces": traces, "explanation": list(picture.explanation)}))
+        frames.append(_json(as_frame(base, picture)))
         if len(frames) == ENOUGH and _bytes(frames) * len(values) > 2 * LIMIT * ENOUGH:
             return None  # the others will be as long: nobody need wait for them
     head = {"name": name, "key": key, "values": list(values), "base": base}

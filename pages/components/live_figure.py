@@ -19,13 +19,10 @@ from pages.components.assets import LOADER, module_url, plotly_url
 from pages.components.message import Message
 from pages.figures.theme import Theme
 from pages.picture import Picture, Slider
-from pages.scene import Scene
+from pages.scene import STEP, Scene
 
 _SESSION: Final = "live-figure:session"
 """The session's own name: by a new one the browser sees that the server was restarted."""
-
-STEP: Final = "step"
-"""The name of the step-through, which is swept like a slider."""
 
 
 def _style(name: str) -> str:
@@ -71,7 +68,7 @@ def live_figure(
     `st.session_state[key]["message"]`. preset: the name of the scene where it has one. answer: what
     there is to say, by name and with an argument, when the message wants something besides.
     """
-    grids = {slider.name: _grid(slider) for slider in sliders}
+    grids = {slider.name: slider.values for slider in sliders}
     if steps:
         grids[STEP] = list(range(len(steps)))
     keys = {name: _key(scene, name, f"{theme} {context}") for name in grids}
@@ -87,7 +84,7 @@ def live_figure(
             "left": picture.left,
             "pad": picture.pad and asdict(picture.pad),
             "explanation": list(picture.explanation),
-            "summary": picture.summary,
+            "summary": picture.summary(),
             "sliders": [asdict(slider) for slider in sliders],
             "steps": list(steps),
             "step": getattr(scene, STEP, None),
@@ -126,13 +123,6 @@ def _answers(
         name: {"argument": argument, "answer": answer(name, argument)}
         for name, argument in message.wants.items()
     }
-
-
-def _grid(slider: Slider) -> list[float]:
-    """Every value that the slider can take, and the present one where that is between them."""
-    steps = round((slider.high - slider.low) / slider.grid)
-    values = {slider.low + slider.grid * step for step in range(steps + 1)}
-    return sorted(values | {slider.value})
 
 
 def _key(scene: Scene, name: str, context: str) -> str:

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from pages.changes import changes_of_traces
+from pages.changes import as_frame, changes_of_traces
 from pages.exporting.shots import Shot, ShotError
 from pages.exporting.slide import picture_of
 from pages.picture import Picture, Slider
-from pages.scene import Scene
-
-STEP: Final = "step"
+from pages.scene import STEP, Scene
 
 
 @dataclass(frozen=True)
@@ -37,9 +35,7 @@ def track_of(shot: Shot, *, slider: bool) -> Track:
     at = int(getattr(shot.scene, STEP)) if len(steps) > 1 else 0
     if chosen is None:
         return Track(tuple((scene,) for scene in steps), (), None, (at, 0))
-    count = round((chosen.high - chosen.low) / chosen.grid)
-    grid = {chosen.low + chosen.grid * i for i in range(count + 1)}
-    values = tuple(sorted(grid | {chosen.value}))
+    values = tuple(chosen.values)
     rows = tuple(tuple(scene.moved(chosen.name, value) for value in values) for scene in steps)
     return Track(rows, values, chosen, (at, values.index(chosen.value)))
 
@@ -74,11 +70,5 @@ def _row_changes(
     own = row[place].figure["data"]
     return {
         "traces": changes_of_traces(base, own),
-        "frames": [
-            {
-                "traces": changes_of_traces(own, picture.figure["data"]),
-                "explanation": list(picture.explanation),
-            }
-            for picture in row
-        ],
+        "frames": [as_frame(own, picture) for picture in row],
     }

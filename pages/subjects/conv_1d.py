@@ -22,7 +22,8 @@ from pages.figures.conv_1d import (
 from pages.figures.info import GraphInfo, Naming, describe_graph, plain
 from pages.figures.words import name
 from pages.influence import influence_lines, with_terms
-from pages.picture import Slider, Subject
+from pages.picture import Slider
+from pages.subject import Subject
 from pages.subjects.conv_1d_scene import LENGTH, PRESETS, ConvScene
 
 NAMING: Final = Naming((("x", "w"),), "a", function="z")

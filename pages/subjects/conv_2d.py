@@ -107,12 +107,7 @@ class Conv2DSubject:
         figure = maps_figure(maps, arrangement, view)
         formula = (lambda: "") if exercise else partial(latex_of, scene)
         grids = _grids(arrangement.panels, maps)
-        known = {prefix: each for prefix, each in maps.items() if each.nonzero is not None}
-        heard = (
-            counted(prefix.rstrip(","), each.nonzero or 0, each.values.size)
-            for prefix, each in known.items()
-        )
-        return Picture(figure, [], said, grids, formula, summary=" ".join(heard))
+        return Picture(figure, [], said, grids, formula, summary=partial(_summary, maps))
 
     def script(self, scene: Conv2DScene) -> Script:
         """The scene as a script."""
@@ -132,6 +127,16 @@ def _arrangement(scene: Conv2DScene, *, both: bool = False) -> MapArrangement:
     kinds = _KINDS["both" if both else scene.show]
     plan = Plan(scene.sides, scene.filters, kinds, scene.side < SIDE, scene.digits > 1)
     return conv_2d_arrangement(plan)
+
+
+def _summary(maps: Mapping[str, Map]) -> str:
+    """How many gradients of each map are nonzero, where they may be seen."""
+    counts = {prefix: each.nonzero for prefix, each in maps.items()}
+    return " ".join(
+        counted(prefix.rstrip(","), nonzero, maps[prefix].values.size)
+        for prefix, nonzero in counts.items()
+        if nonzero is not None
+    )
 
 
 def _cell(maps: Mapping[str, Map], entry: str) -> dict[str, Mask]:

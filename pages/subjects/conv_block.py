@@ -6,8 +6,9 @@ from engine import RULES, ConvBlock, Trace, trace
 from pages.figures.block import block_arrangement
 from pages.figures.block_info import BLOCK, describe
 from pages.figures.words import name
-from pages.picture import Slider, Subject
+from pages.picture import Slider
 from pages.scene import LENGTH, PRESETS, BlockScene
+from pages.subject import Subject
 
 STEPS: Final = (
     "Inputs: nothing is computed yet",

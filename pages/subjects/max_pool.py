@@ -14,8 +14,9 @@ from pages.figures.arrangement import Arrangement, Drawing, View
 from pages.figures.info import Naming, describe_graph
 from pages.figures.max_pool import Pooling, pool_arrangement, windows
 from pages.figures.words import name
-from pages.picture import Slider, Subject
+from pages.picture import Slider
 from pages.scene import Scene
+from pages.subject import Subject
 
 LENGTH: Final = 5
 WHOLE: Final = "whole"

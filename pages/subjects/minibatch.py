@@ -17,10 +17,11 @@ from pages.figures.arrangement import Drawing, View
 from pages.figures.info import Cell, Edge, GraphInfo, Naming, describe_cell, describe_graph, plain
 from pages.figures.minibatch import bands, batch_arrangement
 from pages.figures.words import factor, name, signed
-from pages.picture import Slider, Subject
+from pages.picture import Slider
 from pages.place import Place
 from pages.scene import Scene
 from pages.sharing.code import called
+from pages.subject import Subject
 
 EXAMPLES: Final = 3
 LENGTH: Final = 3

@@ -13,9 +13,10 @@ from pages.figures.info import Naming, describe_graph
 from pages.figures.relu import relu_arrangement
 from pages.figures.relu_curve import curve_points, relu_curve
 from pages.figures.words import name
-from pages.picture import Slider, Subject
+from pages.picture import Slider
 from pages.scene import Scene
 from pages.snaps import EPSILON, Snap, nudge
+from pages.subject import Subject
 
 LENGTH: Final = 5
 NAMING: Final = Naming((("a",),), "h")

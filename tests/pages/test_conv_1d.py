@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages.codecs import GRID
-from pages.components import live_figure
 from pages.explain import explain
 from pages.figures.arrangement import View
 from pages.figures.conv_1d import padding_boxes
@@ -228,7 +227,7 @@ def test_each_slider_is_swept(scene: ConvScene) -> None:
         chosen, _ = replace(scene, entry=entry).possible()
         draw = partial(CONV_SUBJECT.picture, theme="light")
         slider = next(it for it in CONV_SUBJECT.sliders(chosen) if it.name == chosen.entry)
-        values = live_figure._grid(slider)
+        values = slider.values
         text = sweep(chosen, draw, slider.name, values, "key")
         assert text is not None
         assert len(json.loads(text)["frames"]) == len(values)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from engine import RULES
 from engine.errors import LimitError
 from engine.mnist import load
-from pages.components import live_figure
 from pages.figures.conv_2d import CAPTION, PITCH, W_WIDTH, Plan, conv_2d_arrangement
 from pages.figures.map_info import guessed, read_maps
 from pages.predict import Exercise, Score
@@ -430,7 +429,7 @@ def test_the_questions_have_the_known_answers() -> None:
 def test_what_a_slider_moves_is_swept(scene: Conv2DScene, slider: str) -> None:
     draw = partial(CONV_2D_SUBJECT.picture, theme="light")
     sliders = {each.name: each for each in CONV_2D_SUBJECT.sliders(scene)}
-    values = live_figure._grid(sliders[slider])
+    values = sliders[slider].values
     text = sweep(scene, draw, slider, values, "key")
     assert text is not None
     assert len(json.loads(text)["frames"]) == len(values)

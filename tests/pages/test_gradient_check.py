@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from engine import RULES, ConvBlock, gradient_check
 from pages.codecs import GRID
-from pages.components import live_figure
 from pages.figures.check import check_arrangement
 from pages.figures.check_axes import BOTTOM, LEFT, NONE, RIGHT, TOP, place
 from pages.figures.check_info import CheckInfo
@@ -265,7 +264,7 @@ def test_it_is_well_arranged(layer: str) -> None:
 def test_a_slider_is_swept(scene: CheckScene, name: str) -> None:
     sliders = {slider.name: slider for slider in CHECK_SUBJECT.sliders(scene)}
     draw = partial(CHECK_SUBJECT.picture, theme="light")
-    values = live_figure._grid(sliders[name])
+    values = sliders[name].values
     text = sweep(scene, draw, name, values, "key")
     assert text is not None
     assert len(json.loads(text)["frames"]) == len(values)

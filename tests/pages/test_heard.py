@@ -8,7 +8,7 @@ from pages.subjects.conv_block import BLOCK_SUBJECT
 
 
 def said(slug: str, exercise: Exercise | None = None) -> str:
-    return BLOCK_SUBJECT.picture(PRESETS[slug].scene, exercise=exercise).summary
+    return BLOCK_SUBJECT.picture(PRESETS[slug].scene, exercise=exercise).summary()
 
 
 def test_the_labs_tie_in_words() -> None:
@@ -33,10 +33,10 @@ def test_nothing_is_given_away_before_it_is_revealed() -> None:
 def test_many_entries_are_counted() -> None:
     assert counted("x", 3, 784) == "Gradient of x, 3 of 784 nonzero."
     subject = CONV_2D_SUBJECT
-    summary_2d = subject.picture(subject.start).summary
+    summary_2d = subject.picture(subject.start).summary()
     assert "Gradient of x, " in summary_2d
     assert len(summary_2d) < 500
-    assert subject.picture(subject.start, exercise=Exercise()).summary.count("Gradient") <= 1
+    assert subject.picture(subject.start, exercise=Exercise()).summary().count("Gradient") <= 1
 
 
 def test_without_counts_there_is_nothing_to_say() -> None:

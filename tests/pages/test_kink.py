@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from engine import RULES
 from pages.codecs import GRID
-from pages.components import live_figure
 from pages.figures.kink_info import KinkInfo, Row
 from pages.figures.theme import PALETTES, Theme
 from pages.scene import BlockScene, Scene
@@ -256,7 +255,7 @@ def test_names_do_not_lie_over_each_other(slug: str) -> None:
 def test_a_sweep_is_short_enough_to_be_sent(slug: str) -> None:
     scene, draw = PRESETS[slug], KINK_SUBJECT.picture
     for slider in (KINK_SUBJECT.sliders(scene)[0], KINK_SUBJECT.sliders(scene)[-1]):
-        values = live_figure._grid(slider)
+        values = slider.values
         assert sweep(scene, draw, slider.name, values, "key")
 
 

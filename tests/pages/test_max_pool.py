@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from engine import RULES
 from pages.codecs import GRID
-from pages.components import live_figure
 from pages.figures.arrangement import View
 from pages.figures.max_pool import windows
 from pages.snaps import Impossible
@@ -203,7 +202,7 @@ def test_every_slider_is_swept(setting: tuple[str, ...]) -> None:
     scene = with_setting(setting)
     draw = partial(POOL_SUBJECT.picture, theme="light")
     for slider in POOL_SUBJECT.sliders(scene)[LENGTH - 1 : LENGTH + 1]:
-        values = live_figure._grid(slider)
+        values = slider.values
         assert sweep(scene, draw, slider.name, values, "key")
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from engine import RULES
 from pages.codecs import GRID
-from pages.components import live_figure
 from pages.figures.info import GraphInfo
 from pages.predict import Exercise, wrong
 from pages.snaps import Impossible
@@ -244,7 +243,7 @@ def test_each_slider_is_swept(name: str) -> None:
     sliders = {slider.name: slider for slider in BATCH_SUBJECT.sliders(scene)}
     assert set(sliders) == set(scene.entry_names())
     draw = partial(BATCH_SUBJECT.picture, theme="light")
-    values = live_figure._grid(sliders[name])
+    values = sliders[name].values
     text = sweep(scene, draw, name, values, "key")
     assert text is not None
     assert len(json.loads(text)["frames"]) == len(values)

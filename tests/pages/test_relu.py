@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from engine import RULES
 from pages.codecs import GRID, HIGH, LOW
-from pages.components import live_figure
 from pages.figures.relu_axes import FULL_SLOPE, NO_SLOPE, UNIT, ZERO
 from pages.figures.relu_curve import curve_points
 from pages.snaps import Impossible
@@ -175,7 +174,7 @@ def test_each_slider_is_swept(name: str) -> None:
     sliders = {slider.name: slider for slider in RELU_SUBJECT.sliders(scene)}
     assert set(sliders) == set(scene.entry_names())
     draw = partial(RELU_SUBJECT.picture, theme="light")
-    values = live_figure._grid(sliders[name])
+    values = sliders[name].values
     text = sweep(scene, draw, name, values, "key")
     assert text is not None
     assert len(json.loads(text)["frames"]) == len(values)

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from pages.codecs import GRID, HIGH, LOW
 from pages.components import live_figure
-from pages.components.live_figure import STEP
 from pages.components.message import Message
-from pages.scene import PRESETS, BlockScene
+from pages.scene import PRESETS, STEP, BlockScene
 from pages.subjects.conv_block import BLOCK_SUBJECT, STEPS
 from pages.sweep import LIMIT, sweep
 from tests.pages.test_scene import scenes
@@ -89,7 +88,7 @@ def sweep_text(scene: BlockScene, name: str) -> str | None:
     """The sweep of a slider as it is sent."""
     draw = partial(BLOCK_SUBJECT.picture, theme="light")
     sliders = {slider.name: slider for slider in BLOCK_SUBJECT.sliders(scene)}
-    values = list(range(len(STEPS))) if name == STEP else live_figure._grid(sliders[name])
+    values = list(range(len(STEPS))) if name == STEP else sliders[name].values
     return sweep(scene, draw, name, values, "key")
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from pages.figures.cells import FLAT
-from pages.picture import Subject
 from pages.scene import BlockScene
+from pages.subject import Subject
 from pages.subjects.conv_1d import CONV_SUBJECT
 from pages.subjects.conv_1d_scene import ConvScene
 from pages.subjects.conv_block import BLOCK_SUBJECT

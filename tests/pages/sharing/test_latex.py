@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pages.picture import Subject
 from pages.predict import Exercise
 from pages.sharing import latex
+from pages.subject import Subject
 from pages.subjects.every import TITLES, named_scene, names
 
 COMMANDS = {

@@ -1,0 +1,99 @@
+"""A page's subject whose entries are single cells: its pass as a graph."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Generic, TypeVar
+
+from engine import Trace
+from pages.explain import answers, explain_place
+from pages.figures.arrangement import Arrangement, Drawing, View
+from pages.figures.graph import graph_figure
+from pages.figures.info import GraphInfo, Naming
+from pages.figures.theme import Theme
+from pages.heard import heard, summary
+from pages.picture import Picture, Slider, Target
+from pages.place import Place, places
+from pages.predict import Exercise
+from pages.scene import Scene
+from pages.sharing import latex
+from pages.sharing.code import Script
+
+SceneType = TypeVar("SceneType", bound=Scene)
+
+
+@dataclass(frozen=True)
+class Subject(Generic[SceneType]):
+    """What a page is about.
+
+    trace: the pass of a scene. describe: what there is to show of it. arrangement: where. sliders:
+    what can be moved, beside what. extra: what else is drawn. steps: those of the step-through.
+    focus: whether all ways but the chosen entry's recede. others: places by entry that are not
+    the trace's own. remarks: what is to be said of an entry besides its explanation. more_code:
+    what its script prints besides the trace.
+    """
+
+    key: str
+    start: SceneType
+    trace: Callable[[SceneType], Trace]
+    naming: Naming
+    describe: Callable[[Trace, SceneType], GraphInfo]
+    arrangement: Callable[[SceneType], Arrangement]
+    sliders: Callable[[SceneType], list[Slider]]
+    extra: Callable[[SceneType, Trace, View], list[Drawing]] = lambda scene, trace, view: []
+    presets: Mapping[str, SceneType] = field(default_factory=dict)
+    steps: Sequence[str] = ()
+    focus: bool = False
+    others: Callable[[Trace], Mapping[str, Place]] = lambda trace: {}
+    remarks: Callable[[Trace, str], list[str]] = lambda trace, entry: []
+    more_code: Callable[[SceneType], Iterable[str]] = lambda scene: ()
+
+    def picture(
+        self, scene: SceneType, theme: Theme = "light", exercise: Exercise | None = None
+    ) -> Picture:
+        """The scene's figure, what can be chosen on it, and what is to be said."""
+        trace = self.trace(scene)
+        info = self.describe(trace, scene)
+        if exercise:
+            info = exercise.over(info)
+        chosen = "" if exercise else getattr(scene, "entry", "")
+        hidden = exercise is not None and not exercise.revealed
+        arrangement, view = self.arrangement(scene), View(chosen, theme, self.focus, hidden)
+        return Picture(
+            graph_figure(info, arrangement, view, self.extra(scene, trace, view)),
+            [
+                Target(entry, heard(info.cells[entry]), box)
+                for entry, box in arrangement.boxes.items()
+            ],
+            self._said(trace, info, chosen, exercise),
+            latex=lambda: self._latex(trace, info, chosen),
+            summary=partial(summary, info),
+        )
+
+    def script(self, scene: SceneType) -> Script:
+        """The scene as a script."""
+        trace, more = self.trace(scene), self.more_code(scene)
+        explained = self._places(trace).get(getattr(scene, "entry", ""))
+        return Script(trace, self.naming, getattr(scene, "rule", ""), explained, after=more)
+
+    def _latex(self, trace: Trace, info: GraphInfo, chosen: str) -> str:
+        cell = info.cells.get(chosen)
+        known = cell is not None and cell.known == "gradient"
+        return latex.formula(self._places(trace)[chosen]) if known else ""
+
+    def _said(
+        self, trace: Trace, info: GraphInfo, chosen: str, exercise: Exercise | None
+    ) -> list[str]:
+        if exercise and not exercise.revealed:
+            return ["Click every cell whose gradient you expect to be nonzero; then reveal."]
+        if exercise:
+            return answers(info, self._places(trace))
+        cell = info.cells.get(chosen)
+        if cell is None:
+            return ["Choose a cell to see its formula, its numbers, and why it is what it is."]
+        if cell.known != "gradient":
+            return [f"The gradient of {cell.label} is not computed yet at this step."]
+        return explain_place(self._places(trace)[chosen]) + self.remarks(trace, chosen)
+
+    def _places(self, trace: Trace) -> dict[str, Place]:
+        return {**places(trace, self.naming), **self.others(trace)}
