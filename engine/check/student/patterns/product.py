@@ -1,7 +1,7 @@
 """Mistakes in a convolution or a fully connected layer: sums of products of x and w."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -16,44 +16,42 @@ def _spatial(look: Look) -> tuple[int, ...]:
     return tuple(range(-look.subject.axes, 0))
 
 
-def _turned(look: Look) -> tuple[Numbers, ...] | None:
-    """The inputs with the filter the other way round."""
-    if look.w is None or not look.w.ndim:
-        return None
-    return look.x, np.flip(look.w, _spatial(look)), *look.case.inputs[2:]
+Alteration: TypeAlias = Callable[[Look, Numbers], Numbers | None]
+"""What becomes of a filter, or of an array of its shape; None where nothing would."""
 
 
-def _transposed(look: Look) -> tuple[Numbers, ...] | None:
-    """The inputs with rows and columns of the filter exchanged, where that makes no other shape."""
-    if look.w is None or look.w.ndim < 2 or look.w.shape[-2] != look.w.shape[-1]:
-        return None
-    return look.x, look.w.swapaxes(-1, -2), *look.case.inputs[2:]
+def _flipped(look: Look, w: Numbers) -> Numbers | None:
+    return np.flip(w, _spatial(look)) if w.ndim else None
 
 
-def _output_transposed(look: Look) -> Numbers | None:
-    inputs = _transposed(look)
-    return None if inputs is None else look.output(*inputs)
+def _transposed(look: Look, w: Numbers) -> Numbers | None:
+    """Rows and columns exchanged, where that makes no other shape."""
+    square = w.ndim >= 2 and w.shape[-2] == w.shape[-1]
+    return w.swapaxes(-1, -2) if square else None
 
 
-def _gradient_transposed(look: Look) -> Numbers | None:
-    """dx through the transposed filter; dw itself transposed."""
-    inputs = _transposed(look)
-    if inputs is None or look.argument > 1:
-        return None
-    return look.grad(*inputs) if look.argument == 0 else look.expected.swapaxes(-1, -2)
+def _through(altered: Alteration) -> Callable[[Look], Numbers | None]:
+    """The output through the altered filter."""
+
+    def predict(look: Look) -> Numbers | None:
+        w = None if look.w is None else altered(look, look.w)
+        return None if w is None else look.output(look.x, w, *look.case.inputs[2:])
+
+    return predict
 
 
-def _output_flipped(look: Look) -> Numbers | None:
-    inputs = _turned(look)
-    return None if inputs is None else look.output(*inputs)
+def _back_through(altered: Alteration) -> Callable[[Look], Numbers | None]:
+    """dx through the altered filter; dw itself altered."""
 
+    def predict(look: Look) -> Numbers | None:
+        w = None if look.w is None else altered(look, look.w)
+        if w is None or look.argument > 1:
+            return None
+        if look.argument == 0:
+            return look.grad(look.x, w, *look.case.inputs[2:])
+        return altered(look, look.expected)
 
-def _gradient_flipped(look: Look) -> Numbers | None:
-    """dx through the filter the other way round; dw itself the other way round."""
-    inputs = _turned(look)
-    if inputs is None or look.argument > 1:
-        return None
-    return look.grad(*inputs) if look.argument == 0 else np.flip(look.expected, _spatial(look))
+    return predict
 
 
 def _bias(times: float) -> Callable[[Look], Numbers | None]:
@@ -147,10 +145,10 @@ def _all_summed(look: Look) -> Numbers | None:
 OUTPUT: Final = (
     Hypothesis(
         "the filter is flipped: a true convolution, not a cross-correlation",
-        _output_flipped,
+        _through(_flipped),
         CONVOLUTIONS,
     ),
-    Hypothesis("the filter is transposed", _output_transposed, ("Conv2D",)),
+    Hypothesis("the filter is transposed", _through(_transposed), ("Conv2D",)),
     Hypothesis("the bias b is not added", _bias(0)),
     Hypothesis("the bias b is subtracted", _bias(-1)),
     Hypothesis("the bias b is added twice", _bias(2)),
@@ -171,8 +169,8 @@ GRADIENT: Final = (
     ),
     Hypothesis("{d} comes from the last position alone: overwritten, not added", _one_position(-1)),
     Hypothesis("{d} comes from the first position alone", _one_position(0)),
-    Hypothesis("{d}: the filter is flipped", _gradient_flipped, CONVOLUTIONS),
-    Hypothesis("{d}: the filter is transposed", _gradient_transposed, ("Conv2D",)),
+    Hypothesis("{d}: the filter is flipped", _back_through(_flipped), CONVOLUTIONS),
+    Hypothesis("{d}: the filter is transposed", _back_through(_transposed), ("Conv2D",)),
     Hypothesis("{d} is not summed over the positions and examples", _not_summed, PRODUCTS),
     Hypothesis("{d} is summed over everything, also over the filters", _all_summed, PRODUCTS),
 )
