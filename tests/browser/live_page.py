@@ -304,6 +304,14 @@ class LivePage:
         along = thumb / 2 + (box["width"] - thumb) * (value - low) / (high - low)
         return box["x"] + along, box["y"] + box["height"] / 2
 
+    def downloaded(self, act: Callable[[], None], folder: Path) -> Path:
+        """The file that an act downloads, under the name that it was given."""
+        with self.page.expect_download() as coming:
+            act()
+        path = folder / coming.value.suggested_filename
+        coming.value.save_as(path)
+        return path
+
     # --- the network
 
     def refuse_sweeps(self) -> None:

@@ -36,12 +36,9 @@ class Server:
             self._process = subprocess.Popen(
                 [*self.command, *options], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
             )
-        deadline = time.monotonic() + PATIENCE
-        while not accepts(self.port):
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise RuntimeError(f"the server did not start:\n{self.log()}")
-            time.sleep(0.02)
+        if not answers(self._process, self.port):
+            self.stop()
+            raise RuntimeError(f"the server did not start:\n{self.log()}")
 
     def stop(self) -> None:
         """Asks it to end, and sees to it that it does."""
@@ -96,8 +93,17 @@ def free_port() -> int:
         return port
 
 
-def accepts(port: int) -> bool:
-    """Whether somebody does."""
+def answers(process: subprocess.Popen[bytes], port: int) -> bool:
+    """Waits until a process takes connections; False where it ends, or takes too long."""
+    deadline = time.monotonic() + PATIENCE
+    while not _accepts(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _accepts(port: int) -> bool:
     try:
         socket.create_connection(("localhost", port), timeout=1).close()
     except OSError:

@@ -1,7 +1,6 @@
 """The gallery: thumbnails as they are needed, pages as they are shown, slides as files."""
 
 import struct
-from collections.abc import Callable
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -36,14 +35,6 @@ def gallery(page: LivePage) -> LivePage:
     return page
 
 
-def downloaded(page: LivePage, act: Callable[[], None], folder: Path) -> Path:
-    with page.page.expect_download() as coming:
-        act()
-    path = folder / coming.value.suggested_filename
-    coming.value.save_as(path)
-    return path
-
-
 def test_a_picture_opens_its_page_in_that_state_and_marks_are_kept(gallery: LivePage) -> None:
     page = gallery.page
     page.get_by_label("Mark: ReLU: all positive").check()
@@ -59,7 +50,7 @@ def test_a_picture_opens_its_page_in_that_state_and_marks_are_kept(gallery: Live
 def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
     page = gallery.page
     one = page.get_by_role("button", name="Download: ReLU: one at zero")
-    png = downloaded(gallery, one.click, tmp_path).read_bytes()
+    png = gallery.downloaded(one.click, tmp_path).read_bytes()
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", png[16:24]) == (1920, 1080)
     page.get_by_label("Format").select_option("svg")
@@ -71,7 +62,7 @@ def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
     page.get_by_label("Mark: The maximum is unique: how many ∂z/∂x are nonzero?").press("Space")
     chosen = [groups()[0].exhibits[0], *groups()[5].exhibits]
     every = page.get_by_role("button", name=f"Download {len(chosen)} as .zip")
-    path = downloaded(gallery, every.click, tmp_path)
+    path = gallery.downloaded(every.click, tmp_path)
     with ZipFile(path) as files:
         assert files.testzip() is None
         assert files.namelist() == [*(f"{each.name}.svg" for each in chosen), "lecture.toml"]

@@ -41,15 +41,6 @@ def status(page: LivePage) -> str:
     return said.inner_text()
 
 
-def downloaded(page: LivePage, act: Callable[[], None], folder: Path) -> Path:
-    """The file that an act downloads, under the name that it was given."""
-    with page.page.expect_download() as coming:
-        act()
-    path = folder / coming.value.suggested_filename
-    coming.value.save_as(path)
-    return path
-
-
 def copied(page: LivePage) -> str:
     assert status(page) == "Copied"
     text: str = page.page.evaluate("navigator.clipboard.readText()")
@@ -60,18 +51,18 @@ def test_files_of_the_state(
     page: LivePage, slide: Callable[[str], None], tmp_path: Path, browser: Browser
 ) -> None:
     page.open(preset="max-tie")
-    png = downloaded(page, lambda: slide("PNG"), tmp_path)
+    png = page.downloaded(lambda: slide("PNG"), tmp_path)
     assert png.name == "max-tie.png"
     assert png.read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", png.read_bytes()[16:24]) == (1920, 1080)
     page.drag("x2", 2.75)
-    svg = downloaded(page, lambda: slide("SVG"), tmp_path)
+    svg = page.downloaded(lambda: slide("SVG"), tmp_path)
     assert svg.name == "conv-block.svg"
     root = ET.parse(svg).getroot()
     assert (root.get("width"), root.get("height")) == ("1920", "1080")
     texts = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"The conv block · the lab", "2.75", "5.5", "∂ +2"} <= set(texts)
-    html = downloaded(page, lambda: slide("HTML"), tmp_path)
+    html = page.downloaded(lambda: slide("HTML"), tmp_path)
     assert html.name == "conv-block.html"
     shot = shot_of_address(page.page.url, Look())
     assert html.read_text(encoding="utf-8") == html_file(shot), "the file that is exported"
@@ -105,10 +96,10 @@ def test_the_charts_of_a_training_are_one_file(
 ) -> None:
     page.page.goto(f"{page.base}train?epochs=2&seed=7")
     page.page.wait_for_selector('[data-testid=live-charts]:not([data-revision="0"])')
-    png = downloaded(page, lambda: slide("PNG"), tmp_path)
+    png = page.downloaded(lambda: slide("PNG"), tmp_path)
     assert png.name == "train.png"
     assert struct.unpack(">II", png.read_bytes()[16:24]) == (1920, 1080)
-    root = ET.parse(downloaded(page, lambda: slide("SVG"), tmp_path)).getroot()
+    root = ET.parse(page.downloaded(lambda: slide("SVG"), tmp_path)).getroot()
     assert (root.get("width"), root.get("height")) == ("1920", "1080")
     texts = {"".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")}
     assert {"Right answers", "What is 0", "Answers"} <= texts

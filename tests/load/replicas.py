@@ -2,14 +2,13 @@
 
 import shutil
 import subprocess
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Final, Self
 
-from tests.browser.server import PATIENCE, ROOT, Server, accepts, free_port
+from tests.browser.server import PATIENCE, ROOT, Server, answers, free_port
 
 CONFIGURATION: Final = ROOT / "deploy" / "nginx.conf"
 NGINX: Final = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/sbin")
@@ -72,12 +71,9 @@ class Replicas:
         (folder / "nginx.conf").write_text(text, encoding="utf-8")
         command = [NGINX, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
         self._nginx = subprocess.Popen(command)
-        deadline = time.monotonic() + PATIENCE
-        while not accepts(self.port):
-            if self._nginx.poll() is not None or time.monotonic() > deadline:
-                self._stop_nginx()
-                raise RuntimeError("nginx did not start; it says above why")
-            time.sleep(0.02)
+        if not answers(self._nginx, self.port):
+            self._stop_nginx()
+            raise RuntimeError("nginx did not start; it says above why")
 
     def _stop_nginx(self) -> None:
         if self._nginx is not None:
