@@ -138,10 +138,7 @@ class Trainer:
         images, labels = self.train.images[chosen], self._labels[chosen]
         done = crew.learn(self._params, images, labels, watched=watched)
         if not isfinite(done.loss):
-            raise NumberError(
-                f"Trainer: the loss needs to stay finite; got {done.loss} after {self.step} steps, "
-                f"which a learning rate below {self.optimizer.learning_rate:g} may prevent"
-            )
+            raise self._overflow(done.loss)
         self._params, self._velocities = self.optimizer.step(
             self._params, done.grads, self._velocities, self.rate
         )
@@ -151,10 +148,21 @@ class Trainer:
         self._since.add(done, took)
         return done
 
+    def _overflow(self, found: object) -> NumberError:
+        return NumberError(
+            f"Trainer: the loss needs to stay finite; got {found} after step {self.step}, "
+            f"which a learning rate below {self.optimizer.learning_rate:g} may prevent"
+        )
+
+    @np.errstate(all="ignore")  # a result out of range is an error here, not a warning
     def _record(self, done: Pass, ended: bool) -> Record:
         network, since = self.network, self._since
         self._since = _Tally()
-        probe = network.layers.run(as_inputs(self.test.images[:PROBE]), *network.params)
+        try:
+            probe = network.layers.run(as_inputs(self.test.images[:PROBE]), *network.params)
+            evaluation = self.evaluate() if ended else None
+        except NumberError as error:  # the last step was the one too far
+            raise self._overflow("an infinite one for test images") from error
         answers = probe[-1].output.argmax(axis=1)
         return Record(
             step=self.step,
@@ -163,11 +171,11 @@ class Trainer:
             loss=since.loss / since.images,
             training_accuracy=since.correct / since.images,
             test_accuracy=(
-                self.evaluate().accuracy
-                if ended
+                evaluation.accuracy
+                if evaluation
                 else float(np.mean(answers == self.test.labels[:PROBE]))
             ),
-            test_images=len(self.test.labels) if ended else len(answers),
+            test_images=len(self.test.labels) if evaluation else len(answers),
             images_per_second=since.images / since.seconds,
             train_seconds=self.train_seconds,
             gradient_norms={

@@ -146,10 +146,14 @@ def test_a_batch_may_be_larger_than_the_data_and_the_rate_constant() -> None:
     assert made.rate == 1
 
 
-def test_a_learning_rate_that_is_too_large_is_said() -> None:
+@pytest.mark.parametrize(
+    ("every", "found"),
+    [(None, "nan after step 1"), (1, "an infinite one for test images after step 1")],
+)
+def test_a_learning_rate_that_is_too_large_is_said(every: int | None, found: str) -> None:
     made = trainer(optimizer=SGD(1e30), schedule="constant")
-    with pytest.raises(ValueError, match=r"the loss needs to stay finite; got .* below 1e\+30"):
-        list(made.run())
+    with pytest.raises(ValueError, match=rf"Trainer: the loss .*; got {found} .* below 1e\+30"):
+        list(made.run(every=every))
 
 
 @pytest.mark.parametrize(
