@@ -2,6 +2,7 @@
 
 import gzip
 from functools import cache
+from hashlib import sha256
 from importlib.metadata import version
 from typing import Final
 
@@ -12,7 +13,8 @@ from starlette.routing import BaseRoute, Route
 
 from pages.components.scripts import MODULES, plotly_source
 
-_MODULES: Final = {path.name: path for path in MODULES.glob("*.js")}
+_MODULES: Final = {path.name: path.read_bytes() for path in sorted(MODULES.glob("*.js"))}
+_MODULES_VERSION: Final = sha256(b"".join(_MODULES.values())).hexdigest()[:12]
 _PLOTLY: Final = version("plotly")  # once: it reads the disk, and fails now and then in a thread
 FOREVER: Final = "public, max-age=31536000, immutable"
 
@@ -29,7 +31,7 @@ def routes(base: str) -> list[BaseRoute]:
     """Where the files are, below the server's base path ("" or "backprop"); nothing else is."""
     return [
         Route(plotly_url(base), _plotly),
-        Route(url_below(base, "live-figure", "{name}"), _module),
+        Route(url_below(base, "live-figure", "{version}", "{name}"), _module),
         Route(url_below(base, "{page}", "_stcore", "{name}"), _not_here),
     ]
 
@@ -40,8 +42,12 @@ def plotly_url(base: str) -> str:
 
 
 def module_url(base: str, name: str = "live_figure.js") -> str:
-    """Where a component's first module is, the live figure's or another one's."""
-    return url_below(base, "live-figure", name)
+    """Where a component's first module is, the live figure's or another one's.
+
+    A hash of all modules is in the path, so a browser asks for each of them only once: they import
+    one another by relative paths, thus under the same hash.
+    """
+    return url_below(base, "live-figure", _MODULES_VERSION, name)
 
 
 @cache
@@ -75,12 +81,13 @@ async def _not_here(request: Request) -> Response:
 
 
 async def _module(request: Request) -> Response:
-    path = _MODULES.get(request.path_params["name"])
-    if path is None:
+    source = _MODULES.get(request.path_params["name"])
+    if source is None:
         return Response("There is no such module.", status_code=404, media_type="text/plain")
-    return Response(
-        path.read_bytes(), media_type="text/javascript", headers={"cache-control": "no-cache"}
-    )
+    # A page of another version of the app, which has just been replaced, gets what there is.
+    current = request.path_params["version"] == _MODULES_VERSION
+    headers = {"cache-control": FOREVER if current else "no-store"}
+    return Response(source, media_type="text/javascript", headers=headers)
 
 
 def url_below(base: str, *parts: str) -> str:

@@ -33,7 +33,7 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.fail("no browser: name one in CHROME_PATH, or start `python3 tests/run.py`")
     with sync_playwright() as playwright:
-        running = launched(playwright, path)
+        running = launched(playwright, path, short_lived=True)
         yield running
         running.close()
 

@@ -68,7 +68,7 @@ def answer(server: Server, path: str) -> tuple[int, Message, bytes]:
         return got.status, got.headers, got.read()
 
 
-@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/live-figure/plot.js", "/no/such"])
+@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/live-figure/x/plot.js", "/no/such"])
 def test_every_answer_has_the_headers(server: Server, path: str) -> None:
     _, headers, _ = answer(server, path)
     assert headers["x-content-type-options"] == "nosniff"
@@ -82,6 +82,7 @@ def test_only_the_components_files_are_served(server: Server) -> None:
     roots = (
         "/",
         "/live-figure/",
+        "/live-figure/x/",
         "/_stcore/",
         "/static/",
         "/app/static/",
