@@ -152,7 +152,7 @@ def test_a_batch_may_be_larger_than_the_data_and_the_rate_constant() -> None:
 )
 def test_a_learning_rate_that_is_too_large_is_said(every: int | None, found: str) -> None:
     made = trainer(optimizer=SGD(1e30), schedule="constant")
-    with pytest.raises(ValueError, match=rf"Trainer: the loss .*; got {found} .* below 1e\+30"):
+    with pytest.raises(ValueError, match=rf"Trainer: the loss .*; got {found}, .* below 1e\+30"):
         list(made.run(every=every))
 
 
