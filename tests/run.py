@@ -2,8 +2,9 @@
 
 Needs nothing but Python 3.11 or newer. Makes the environment .venv, finds or installs a browser,
 then runs ruff, mypy and pytest, and ends with the exit status of the first that fails. Arguments
-go to pytest: `python3 tests/run.py -k conv`. The tests find the browser's path in CHROME_PATH,
-which may also be set beforehand.
+go to pytest: `python3 tests/run.py -k conv`. The test files are shared out among all cores; with
+`-n 0` they are not. The tests find the browser's path in CHROME_PATH, which may also be set
+beforehand.
 """
 
 import importlib.util
@@ -25,6 +26,8 @@ PYTHON = str(ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/py
 STAMP = ENVIRONMENT / "installed.txt"
 REQUIREMENTS = (ROOT / "requirements.txt", ROOT / "tests" / "requirements.txt")
 PROBE = "import pip, sys; assert sys.version_info >= (3, 11); print(sys.version)"
+# A file stays in one process, with one server and one browser for all its tests.
+SHARED_OUT = ("-n", "auto", "--dist", "loadfile")
 CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 
 
@@ -45,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
             with step(" ".join(check)):
                 demand(f"{' '.join(check)} failed; what follows it did not run", "-m", *check)
         print("- pytest", flush=True)  # its own closing line, with its time, shall be the last
-        demand("pytest failed", "-m", "pytest", *arguments, interactive=True)
+        demand("pytest failed", "-m", "pytest", *SHARED_OUT, *arguments, interactive=True)
     except StopError as stop:
         print(f"\ntests/run.py: {stop}.", file=sys.stderr)
         return stop.status
