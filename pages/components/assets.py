@@ -1,10 +1,12 @@
 """The files that the components load: their own modules, and plotly.js of the installed package."""
 
 import gzip
+import json
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
-from typing import Final
+from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -20,11 +22,23 @@ FOREVER: Final = "public, max-age=31536000, immutable"
 
 LOADER: Final = """
 export default async (component) => {
-  const module = await import(new URL(component.data.assets.module, location.origin));
-  return module.default(component);
+  const data = JSON.parse(new TextDecoder().decode(component.data));
+  const module = await import(new URL(data.assets.module, location.origin));
+  return module.default({ ...component, data });
 };
 """
-"""The script of a component whose module is one of ours: `data["assets"]["module"]` says where."""
+"""The script of a component whose module is one of ours: it takes what `packed` has packed."""
+
+
+def packed(base: str, module: str, data: Mapping[str, Any]) -> bytes:
+    """What a component is given, as JSON; under "assets", where its files are.
+
+    Streamlit looks for dataframes in a mapping, and writes it down twice, all of which takes longer
+    than a picture.
+    """
+    assets = {"module": module_url(base, module), "plotly": plotly_url(base)}
+    text = json.dumps({"assets": assets, **data}, ensure_ascii=False, separators=(",", ":"))
+    return text.encode()
 
 
 def routes(base: str) -> list[BaseRoute]:
@@ -41,7 +55,7 @@ def plotly_url(base: str) -> str:
     return url_below(base, f"plotly-{_PLOTLY}.min.js")
 
 
-def module_url(base: str, name: str = "live_figure.js") -> str:
+def module_url(base: str, name: str) -> str:
     """Where a component's first module is, the live figure's or another one's.
 
     A hash of all modules is in the path, so a browser asks for each of them only once: they import

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.assets import LOADER, module_url, plotly_url
+from pages.components.assets import LOADER, packed
 
 _component = st.components.v2.component(
     "gallery",
@@ -31,10 +31,13 @@ def gallery(groups: Sequence[Mapping[str, Any]], files: str) -> None:
     base = st.get_option("server.baseUrlPath").strip("/")
     _component(
         key="gallery",
-        data={
-            "assets": {"module": module_url(base, "gallery.js"), "plotly": plotly_url(base)},
-            "files": files,
-            "home": f"/{base}/" if base else "/",
-            "groups": groups,
-        },
+        data=packed(
+            base,
+            "gallery.js",
+            {
+                "files": files,
+                "home": f"/{base}/" if base else "/",
+                "groups": groups,
+            },
+        ),
     )

@@ -10,7 +10,7 @@ from typing import Final
 
 import streamlit as st
 
-from pages.components.assets import LOADER, module_url, plotly_url
+from pages.components.assets import LOADER, packed
 from pages.components.live_figure import session_name
 from pages.figures.theme import Theme
 
@@ -57,14 +57,17 @@ def live_charts(
     base = st.get_option("server.baseUrlPath")
     _component(
         key=key,
-        data={
-            "assets": {"module": module_url(base, "live_charts.js"), "plotly": plotly_url(base)},
-            "charts": [asdict(chart) for chart in charts],
-            "theme": theme,
-            "address": dict(address),
-            "token": token,
-            "texts": dict(texts),
-            "session": session_name(),
-        },
+        data=packed(
+            base,
+            "live_charts.js",
+            {
+                "charts": [asdict(chart) for chart in charts],
+                "theme": theme,
+                "address": dict(address),
+                "token": token,
+                "texts": dict(texts),
+                "session": session_name(),
+            },
+        ),
         on_message_change=on_message,
     )

@@ -15,7 +15,7 @@ from zlib import crc32
 
 import streamlit as st
 
-from pages.components.assets import LOADER, module_url, plotly_url
+from pages.components.assets import LOADER, packed
 from pages.components.message import Message
 from pages.figures.theme import Theme
 from pages.picture import Picture, Slider
@@ -74,32 +74,32 @@ def live_figure(
     keys = {name: _key(scene, name, f"{theme} {context}") for name in grids}
     asked = message.ask if message and message.ask in grids else ""
     base = st.get_option("server.baseUrlPath")
+    data = {
+        "figure": picture.figure,
+        "targets": [vars(target) for target in picture.targets],
+        "grids": [asdict(grid) for grid in picture.grids],
+        "left": picture.left,
+        "pad": picture.pad and asdict(picture.pad),
+        "explanation": list(picture.explanation),
+        "summary": picture.summary(),
+        "sliders": [vars(slider) for slider in sliders],
+        "steps": list(steps),
+        "step": getattr(scene, STEP, None),
+        "entry": getattr(scene, "entry", ""),
+        "theme": theme,
+        "keys": keys,
+        "address": scene.query(),
+        "seen": st.query_params.to_dict(),
+        "session": session_name(),
+        "page": key,
+        "preset": preset,
+        "answers": _answers(key, message, answer),
+        "acknowledged": message.serial if message else None,
+        "sweep": sweep(asked, grids[asked], keys[asked]) if asked else None,
+    }
     _component(
         key=key,
-        data={
-            "assets": {"module": module_url(base), "plotly": plotly_url(base)},
-            "figure": picture.figure,
-            "targets": [asdict(target) for target in picture.targets],
-            "grids": [asdict(grid) for grid in picture.grids],
-            "left": picture.left,
-            "pad": picture.pad and asdict(picture.pad),
-            "explanation": list(picture.explanation),
-            "summary": picture.summary(),
-            "sliders": [asdict(slider) for slider in sliders],
-            "steps": list(steps),
-            "step": getattr(scene, STEP, None),
-            "entry": getattr(scene, "entry", ""),
-            "theme": theme,
-            "keys": keys,
-            "address": scene.query(),
-            "seen": st.query_params.to_dict(),
-            "session": session_name(),
-            "page": key,
-            "preset": preset,
-            "answers": _answers(key, message, answer),
-            "acknowledged": message.serial if message else None,
-            "sweep": sweep(asked, grids[asked], keys[asked]) if asked else None,
-        },
+        data=packed(base, "live_figure.js", data),
         on_message_change=on_message,
     )
 

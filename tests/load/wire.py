@@ -169,4 +169,4 @@ class Connection:
         elif kind == "bidi_component" and element.bidi_component.component_name == FIGURE:
             component: BidiComponent = element.bidi_component
             self._figure_id = component.id
-            answer.figure = json.loads(component.json or component.mixed.json)
+            answer.figure = json.loads(component.bytes)
