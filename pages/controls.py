@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from engine import RULES
+from pages.components.button_row import button_row
 from pages.scene import Scene
 from pages.snaps import Impossible, Snap
 from pages.state import PageState
@@ -57,22 +58,22 @@ def picked(key: str, options: Iterable[Any]) -> Any:
     return next((each for each in options if each == value), None)
 
 
-def snap_buttons(state: PageState[SceneType], snaps: Mapping[str, Snap[SceneType]]) -> None:
+def snap_buttons(
+    state: PageState[SceneType], snaps: Mapping[str, Snap[SceneType]], key: str = "snaps"
+) -> None:
     """A button for each snap; one that cannot be had is disabled, and says why."""
-    for label, snap in snaps.items():
-        there = snap(state.scene)
-        reason = there.reason if isinstance(there, Impossible) else None
-        st.button(
-            label,
-            key=f"snap:{label}",
-            disabled=reason is not None,
-            help=reason,
-            on_click=_snapped,
-            args=(state, snap),
-        )
+    there = {label: snap(state.scene) for label, snap in snaps.items()}
+    button_row(
+        key,
+        {
+            label: scene.reason if isinstance(scene, Impossible) else None
+            for label, scene in there.items()
+        },
+        lambda label: _snap(state, snaps[label]),
+    )
 
 
-def _snapped(state: PageState[SceneType], snap: Snap[SceneType]) -> None:
+def _snap(state: PageState[SceneType], snap: Snap[SceneType]) -> None:
     there = snap(state.scene)
     if not isinstance(there, Impossible):
         state.change(there)

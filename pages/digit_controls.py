@@ -87,7 +87,7 @@ def _digit_settings(state: State) -> None:
     st.number_input("Test image", 0, IMAGES - 1, key="digit:number", on_change=chosen, width=200)
     sizes = {1: "one digit"} | {n: f"{n} digits" for n in range(2, MOST_DIGITS + 1)}
     choice(state, "digits", "In the minibatch", sizes, 200)
-    snap_buttons(state, DIGIT_SNAPS)
+    snap_buttons(state, DIGIT_SNAPS, "snaps:digit")
 
 
 def _settings(state: State) -> None:
@@ -96,7 +96,7 @@ def _settings(state: State) -> None:
         choice(state, "filters", "Filters", filters, 125)
         which = {n: f"filter {n}" for n in range(1, state.scene.filters + 1)}
         choice(state, "filter", "The one with the sliders", which, 115)
-        snap_buttons(state, FILTER_SNAPS)
+        snap_buttons(state, FILTER_SNAPS, "snaps:filter")
     with st.container(horizontal=True):
         choice(state, "stride", "Stride", {n: f"stride {n}" for n in (1, 2, 3)}, 125)
         choice(state, "padding", "Padding", {n: f"padding {n}" for n in (0, 1, 2)}, 130)
@@ -112,7 +112,7 @@ def _settings(state: State) -> None:
     choice(state, "show", "Shown", shown | {"gradients": "gradients alone"}, 260)
     st.caption("Send back from a certain output:")
     with st.container(horizontal=True):
-        snap_buttons(state, SOURCE_SNAPS)
+        snap_buttons(state, SOURCE_SNAPS, "snaps:source")
 
 
 def _next_digit(state: State) -> None:

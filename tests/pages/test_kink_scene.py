@@ -20,6 +20,7 @@ from pages.subjects.kink_scene import KinkScene
 from pages.subjects.kink_snaps import SNAPS, fitted, to_a_kink
 from pages.subjects.max_pool import PoolScene
 from pages.subjects.relu import ReLUScene
+from tests.pages.rows import Row
 
 START = KINK_SUBJECT.start
 EVERY = {f"{of}/start": KinkScene.over(of, page.subject.start) for of, page in EXPLORED.items()}
@@ -189,11 +190,12 @@ def test_another_case_keeps_the_rule(page: AppTest) -> None:
 
 
 @pytest.mark.parametrize("name", SNAPS)
-def test_a_button_is_its_snap(page: AppTest, name: str) -> None:
+def test_a_button_is_its_snap(page: AppTest, row: Row, name: str) -> None:
     page.session_state["page:at-a-kink"].change(START.moved("x1", 1.5).moved("w", 4.0))
     page.run()
     before = scene_of(page)
-    page.button(key=f"snap:{name}").click().run()
+    row.press(name)
+    page.run()
     assert not page.exception
     assert scene_of(page) == SNAPS[name](before)
 

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.scene import PRESETS, BlockScene
 from pages.snaps import SNAPS, Impossible
+from tests.pages.rows import Row
 
 STATE = "page:conv-block"
 
@@ -49,20 +50,18 @@ def test_the_rule_is_chosen_and_nothing_else_changes(site: AppTest) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in SNAPS if name != "random"])
-def test_a_button_is_its_snap(site: AppTest, name: str) -> None:
+def test_a_button_is_its_snap(site: AppTest, row: Row, name: str) -> None:
     site.query_params["w"] = "-1.5"
     site.run()
-    site.button(key=f"snap:{name}").click().run()
+    row.press(name)
+    site.run()
     assert scene_of(site) == SNAPS[name](BlockScene(w=-1.5))
     assert not site.exception
 
 
-def test_a_snap_that_cannot_be_had_is_disabled_and_says_why(site: AppTest) -> None:
+def test_a_snap_that_cannot_be_had_is_disabled_and_says_why(site: AppTest, row: Row) -> None:
     site.query_params["w"] = "0"
     site.run()
     for name, snap in SNAPS.items():
         there = snap(BlockScene(w=0.0))
-        button = site.button(key=f"snap:{name}")
-        assert button.disabled == isinstance(there, Impossible)
-        if isinstance(there, Impossible):
-            assert button.help == there.reason
+        assert row.buttons[name] == (there.reason if isinstance(there, Impossible) else None)

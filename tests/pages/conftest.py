@@ -1,0 +1,14 @@
+"""What the tests of pages share."""
+
+import pytest
+
+from pages import controls
+from tests.pages.rows import Row
+
+
+@pytest.fixture
+def row(monkeypatch: pytest.MonkeyPatch) -> Row:
+    """The snap buttons of whatever page runs."""
+    made = Row()
+    monkeypatch.setattr(controls, "button_row", made.show)
+    return made
