@@ -55,8 +55,12 @@ def flows(trace: Trace, step: int) -> dict[Index, tuple[Array, ...]]:
     is, up to rounding, the step's gradients.
     """
     at = trace.steps[step]
+    nothing = tuple(map(np.zeros_like, at.inputs))
     found = {}
     for where in indices(at.dout.shape):
+        if not at.dout[where]:
+            found[where] = nothing  # as most of a picture's: no pass backward is needed for them
+            continue
         alone = np.zeros_like(at.dout)
         alone[where] = at.dout[where]
         found[where] = at.layer.vjp(alone, at.run.cache, trace.kinks).grads
