@@ -45,7 +45,9 @@ PROFILES: Final[Mapping[str, Profile]] = {
     "class-100": Profile("100 think 2 s", 100, (1, 3), 40, wanted=100),
     "class-200": Profile("200 think 2 s", 200, (1, 3), 40, wanted=300),
     "storm": Profile("100 back to back", 100, (0, 0), 20, wanted_rate=100),
-    "mix": Profile("100 on every page, think 1 to 3 s", 100, (1, 3), 40, EVERY_PAGE),
+    "mix": Profile(
+        "100 on every page, think 1 to 3 s, beside a run", 100, (1, 3), 40, EVERY_PAGE, training=1
+    ),
     "training": Profile(
         "60 think 2 s while runs are trained", 60, (1, 3), 40, EVERY_PAGE, wanted=300, training=2
     ),

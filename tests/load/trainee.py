@@ -18,7 +18,6 @@ async def train(url: str, name: str, until: float, account: Account) -> None:
             await connection.rerun()
             while time.monotonic() < until:
                 if "Start" in connection.buttons:
-                    connection.buttons.clear()
                     await connection.press("Start")
                 await asyncio.sleep(FOLLOWING)
                 begin = time.perf_counter()

@@ -116,17 +116,30 @@ class Visitor:
         return got
 
     def _moved(self, name: str, value: float) -> dict[str, str]:
-        """The present address with one entry moved: x3 is the third of x."""
+        """The present address with one entry moved: x3 the third of x, x2,1 the first of a row."""
         assert self.answer.figure is not None
         address: dict[str, str] = dict(self.answer.figure["address"])
         text = repr(float(value)).removesuffix(".0")
         if name in address:
             return address | {name: text}
-        key = name.rstrip("0123456789")
-        place = int(name.removeprefix(key)) - 1
+        key = name.rstrip("0123456789,")
         parts = address[key].split(",")
-        parts[place] = text
+        parts[self._place(key, name)] = text
         return address | {key: ",".join(parts)}
+
+    def _place(self, key: str, name: str) -> int:
+        """The place of an entry among all with this letter, row by row."""
+        assert self.answer.figure is not None
+        named = [slider["name"] for slider in self.answer.figure["sliders"]]
+        indices = [
+            [int(number) for number in each.removeprefix(key).split(",")]
+            for each in named
+            if each.rstrip("0123456789,") == key != each
+        ]
+        place = 0
+        for axis, number in enumerate(name.removeprefix(key).split(",")):
+            place = place * max(index[axis] for index in indices) + int(number) - 1
+        return place
 
     def _compare(self, traces: Any, address: dict[str, str]) -> None:
         if self.path not in PAGES:

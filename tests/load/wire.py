@@ -92,8 +92,11 @@ class Connection:
             await self._socket.close()
 
     async def press(self, label: str) -> Answer:
-        """Presses a button of the page, and waits for the end of the rerun. KeyError for none."""
-        pressed = WidgetState(id=self.buttons[label], trigger_value=True)
+        """Presses a button of the page, and waits for the end of the rerun. KeyError for none.
+
+        The button counts as gone until it is shown again.
+        """
+        pressed = WidgetState(id=self.buttons.pop(label), trigger_value=True)
         self.widgets[pressed.id] = pressed
         try:
             return await self.rerun()
