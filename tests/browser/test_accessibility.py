@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from engine import RULES
 from pages.subjects.every import TITLES
 from tests.browser.live_page import LivePage
 
@@ -52,3 +53,53 @@ def test_no_page_has_a_serious_violation(page: LivePage, path: str) -> None:
         page.page.emulate_media(color_scheme=theme)
         page.page.wait_for_function(SETTLED, arg=theme)
         assert violations(page) == []
+
+
+# The longest movement of anything on the page, in seconds.
+LONGEST: Final = """
+() => Math.max(...[...document.querySelectorAll("*")].flatMap((element) => {
+  const { transitionDuration, animationDuration } = getComputedStyle(element);
+  return `${transitionDuration},${animationDuration}`.split(",").map(parseFloat);
+}))
+"""
+
+
+def test_whoever_wants_less_motion_sees_none(page: LivePage) -> None:
+    page.open()
+    assert page.page.evaluate(LONGEST) > 0.1  # Streamlit's own: there is something to be stilled
+    page.page.emulate_media(reduced_motion="reduce")
+    assert page.page.evaluate(LONGEST) < 0.001
+    page.press("three-way tie")
+    page.choose_rule(RULES["pytorch-amax"].label)
+    page.wait_address(rule="pytorch-amax")
+    page.page.emulate_media(reduced_motion="no-preference")
+
+
+def test_all_of_it_is_reached_and_used_by_keyboard(page: LivePage) -> None:
+    """The rule, a snap button, a slider, a cell and a step, without a mouse."""
+    page.open()
+    press = page.page.keyboard.press
+
+    def go_to(role: Any, name: str | None = None) -> None:
+        wanted = page.page.get_by_role(role, name=name, exact=True).first
+        for _ in range(80):
+            press("Tab")
+            if wanted.evaluate("(element) => element === document.activeElement"):
+                return
+        raise AssertionError(f"{role} {name} is not reached")
+
+    go_to("combobox")
+    press("ArrowDown")
+    press("ArrowDown")
+    press("Enter")
+    page.until(lambda: page.address()["rule"] != "lab")
+    go_to("button", "three-way tie")
+    press("Enter")
+    page.until(lambda: len(page.address()["x"].split(",")) == 5 and page.value("x3") == 1.5)
+    go_to("slider", "x1")
+    before = page.value("x1")
+    press("ArrowRight")
+    page.until(lambda: page.value("x1") > before)
+    go_to("button", "\N{BLACK LEFT-POINTING TRIANGLE} Back")
+    press("Enter")
+    page.wait_address(step="5")
