@@ -1,8 +1,12 @@
 """The sections and their pages; runs at every rerun, then runs the page that is open."""
 
+import logging
 from pathlib import Path
 
 import streamlit as st
+
+from engine.errors import DataError
+from pages.faults import said
 
 HERE = Path(__file__).parent
 
@@ -41,4 +45,9 @@ PAGES = {
     ],
 }
 st.html(HERE / "site.css")
-st.navigation(PAGES, position="top").run()
+page = st.navigation(PAGES, position="top")
+try:
+    page.run()
+except DataError as error:  # an image file is missing or damaged: the other pages go on
+    logging.getLogger(__name__).exception("%s cannot be shown", page.title)
+    st.text(said(error))

@@ -24,6 +24,7 @@ import numpy as np
 
 from engine.errors import EngineError
 from engine.training import SGD, Network, Record, Trainer
+from pages.faults import said
 from pages.training.wire import Message, write
 
 BETWEEN: Final = 0.16
@@ -123,7 +124,7 @@ def main() -> None:
         Thread(target=worker.listen, args=(orders,), daemon=True).start()
         worker.work()
     except EngineError as error:
-        write(output, Message("phase", {"phase": "failed", "sentence": f"{error}."}))
+        write(output, Message("phase", {"phase": "failed", "sentence": said(error)}))
 
 
 if __name__ == "__main__":

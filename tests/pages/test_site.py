@@ -1,8 +1,12 @@
 """The site as its scripts make it, without a browser."""
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import engine
+from engine.errors import DataError
 from pages.scene import PRESETS, BlockScene
 from pages.snaps import SNAPS, Impossible
 from tests.pages.rows import Row
@@ -65,3 +69,17 @@ def test_a_snap_that_cannot_be_had_is_disabled_and_says_why(site: AppTest, row: 
     for name, snap in SNAPS.items():
         there = snap(BlockScene(w=0.0))
         assert row.buttons[name] == (there.reason if isinstance(there, Impossible) else None)
+
+
+def test_a_file_that_is_missing_is_one_sentence(
+    site: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def workbench(_: object) -> None:
+        folder = Path(engine.__file__).parent
+        raise DataError(f"MNIST: needs the file {folder / 'mnist' / 'images.gz'}; got none")
+
+    monkeypatch.setattr("pages.workbench.workbench", workbench)
+    site.run()
+    (sentence,) = site.text
+    assert sentence.value == f"MNIST: needs the file {Path('engine/mnist/images.gz')}; got none."
+    assert not site.exception
