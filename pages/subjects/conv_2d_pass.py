@@ -42,7 +42,7 @@ def weights(scene: Conv2DScene) -> Array:
     return np.reshape(scene.w, (-1, KERNEL, KERNEL))[: scene.filters]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)  # a picture asks several times; each takes 0.1 MB
 def conv_2d_trace(scene: Conv2DScene) -> Trace:
     """The pass of the digit that is looked at: x (H, W), w (F, 3, 3) -> z (F, Ho, Wo)."""
     of = scene.shown - 1
