@@ -59,7 +59,7 @@ class Replicas:
         )
         listening = f"listen 127.0.0.1:{self.port};"
         if self.https:
-            listening = listening.replace(";", f" ssl; {_certified(folder)}")
+            listening = listening.replace(";", f" ssl http2; {_certified(folder)}")
         for what, here in {
             "server app:8501 max_fails=1 fail_timeout=5s;": servers,
             "listen 8080;": listening,
