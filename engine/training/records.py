@@ -69,3 +69,18 @@ def _dead(run: Run) -> tuple[float | None, float | None]:
     alive = np.any(run.output, axis=0)
     maps = alive.reshape(len(alive), -1).any(axis=1)
     return 1 - float(np.mean(alive)), 1 - float(np.mean(maps))
+
+
+class Tally:
+    """What happened since the last record; loss: summed over the images."""
+
+    def __init__(self) -> None:
+        self.images = self.correct = 0
+        self.loss = self.seconds = 0.0
+
+    def add(self, done: Pass, seconds: float) -> None:
+        """Counts a step that took so many seconds."""
+        self.images += done.images
+        self.correct += done.correct
+        self.loss += done.loss * done.images
+        self.seconds += seconds

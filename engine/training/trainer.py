@@ -1,6 +1,7 @@
 """The trainer: SGD over minibatches, as a generator of records."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from math import isfinite
 from time import perf_counter
 from typing import Final, Literal, TypeAlias, get_args
@@ -14,7 +15,7 @@ from engine.training.evaluation import Evaluation
 from engine.training.heap import warm_the_heap
 from engine.training.network import Network, as_inputs
 from engine.training.passes import Labels, Pass
-from engine.training.records import Record, layer_records
+from engine.training.records import Record, Tally, layer_records
 from engine.training.settings import one_of, real, whole
 from engine.training.sgd import SGD
 
@@ -70,7 +71,7 @@ class Trainer:
         self._order = np.random.default_rng(self.seed)
         self._labels: Labels = self.train.labels.astype(np.intp)
         self._permutation: Labels = np.empty(0, dtype=np.intp)
-        self._since = _Tally()
+        self._since = Tally()
 
     @property
     def network(self) -> Network:
@@ -96,9 +97,13 @@ class Trainer:
         return rising * (1 - self.step / self.steps)
 
     def evaluate(self) -> Evaluation:
-        """The answers to all test images as it is now; asked once after a step."""
+        """The answers to all test images as it is now; asked once after a step.
+
+        Raises NumberError as `run` does.
+        """
         if self._evaluation is None or self._evaluation[0] != self.step:
-            self._evaluation = self.step, Evaluation.of(self.network, self.test)
+            with self._tested():
+                self._evaluation = self.step, Evaluation.of(self.network, self.test)
         return self._evaluation[1]
 
     def run(self, every: int | None = None, seconds: float | None = None) -> Iterator[Record]:
@@ -154,15 +159,20 @@ class Trainer:
             f"which a learning rate below {self.optimizer.learning_rate:g} may prevent"
         )
 
-    @np.errstate(all="ignore")  # a result out of range is an error here, not a warning
+    @contextmanager
+    def _tested(self) -> Iterator[None]:
+        """Where test images are asked for: they may be the first to meet an infinite number."""
+        with np.errstate(all="ignore"):  # a result out of range is an error here, not a warning
+            try:
+                yield
+            except NumberError as error:  # the last step was the one too far
+                raise self._overflow("an infinite one for test images") from error
+
     def _record(self, done: Pass, ended: bool) -> Record:
         network, since = self.network, self._since
-        self._since = _Tally()
-        try:
+        self._since = Tally()
+        with self._tested():
             probe = network.layers.run(as_inputs(self.test.images[:PROBE]), *network.params)
-            evaluation = self.evaluate() if ended else None
-        except NumberError as error:  # the last step was the one too far
-            raise self._overflow("an infinite one for test images") from error
         answers = probe[-1].output.argmax(axis=1)
         return Record(
             step=self.step,
@@ -171,11 +181,11 @@ class Trainer:
             loss=since.loss / since.images,
             training_accuracy=since.correct / since.images,
             test_accuracy=(
-                evaluation.accuracy
-                if evaluation
+                self.evaluate().accuracy
+                if ended
                 else float(np.mean(answers == self.test.labels[:PROBE]))
             ),
-            test_images=len(self.test.labels) if evaluation else len(answers),
+            test_images=len(self.test.labels) if ended else len(answers),
             images_per_second=since.images / since.seconds,
             train_seconds=self.train_seconds,
             gradient_norms={
@@ -185,17 +195,3 @@ class Trainer:
             layers=layer_records(done, probe),
             end_of_epoch=ended,
         )
-
-
-class _Tally:
-    """What happened since the last record."""
-
-    def __init__(self) -> None:
-        self.images = self.correct = 0
-        self.loss = self.seconds = 0.0
-
-    def add(self, done: Pass, seconds: float) -> None:
-        self.images += done.images
-        self.correct += done.correct
-        self.loss += done.loss * done.images
-        self.seconds += seconds

@@ -156,6 +156,14 @@ def test_a_learning_rate_that_is_too_large_is_said(every: int | None, found: str
         list(made.run(every=every))
 
 
+def test_an_evaluation_says_it_in_the_same_words() -> None:
+    made = trainer(optimizer=SGD(1e30), schedule="constant")
+    with pytest.raises(ValueError, match="the loss"):
+        list(made.run())
+    with pytest.raises(ValueError, match=r"Trainer: the loss .*; got an infinite one .* step 1, "):
+        made.evaluate()
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
