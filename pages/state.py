@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import streamlit as st
 
+from pages.components.component import said_by
 from pages.components.message import Message
 from pages.figures.theme import Theme
 from pages.predict import Exercise
@@ -130,17 +131,12 @@ def left_there(
 
 def hear(key: str) -> None:
     """The callback of the component with this key."""
-    st.session_state[f"page:{key}"].hear(_raw_message(key))
+    st.session_state[f"page:{key}"].hear(said_by(key, "message"))
 
 
 def present_theme(state: PageState[Any]) -> Theme:
     """The browser's theme: what the component saw, else what Streamlit says."""
     return state.theme or ("dark" if st.context.theme.type == "dark" else "light")
-
-
-def _raw_message(key: str) -> object:
-    component = st.session_state.get(key)
-    return component.get("message") if isinstance(component, Mapping) else None
 
 
 def _moved(scene: SceneType, name: str, value: object) -> SceneType:

@@ -1,12 +1,10 @@
 """The files that the components load: their own modules, and plotly.js of the installed package."""
 
 import gzip
-import json
-from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,26 +17,6 @@ _MODULES: Final = {path.name: path.read_bytes() for path in sorted(MODULES.glob(
 _MODULES_VERSION: Final = sha256(b"".join(_MODULES.values())).hexdigest()[:12]
 _PLOTLY: Final = version("plotly")  # once: it reads the disk, and fails now and then in a thread
 FOREVER: Final = "public, max-age=31536000, immutable"
-
-LOADER: Final = """
-export default async (component) => {
-  const data = JSON.parse(new TextDecoder().decode(component.data));
-  const module = await import(new URL(data.assets.module, location.origin));
-  return module.default({ ...component, data });
-};
-"""
-"""The script of a component whose module is one of ours: it takes what `packed` has packed."""
-
-
-def packed(base: str, module: str, data: Mapping[str, Any]) -> bytes:
-    """What a component is given, as JSON; under "assets", where its files are.
-
-    Streamlit looks for dataframes in a mapping, and writes it down twice, all of which takes longer
-    than a picture.
-    """
-    assets = {"module": module_url(base, module), "plotly": plotly_url(base)}
-    text = json.dumps({"assets": assets, **data}, ensure_ascii=False, separators=(",", ":"))
-    return text.encode()
 
 
 def routes(base: str) -> list[BaseRoute]:

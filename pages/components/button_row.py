@@ -5,19 +5,10 @@ breaks. One that cannot be pressed stays in reach of the Tab key, and says why.
 """
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
-import streamlit as st
+from pages.components.component import component, said_by
 
-from pages.components.assets import LOADER, packed
-
-_component = st.components.v2.component(
-    "button_row",
-    css=Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
-    js=LOADER,
-    # Not in a shadow root: the row takes part in the toolbar's layout, and tests find the buttons.
-    isolate_styles=False,
-)
+_mount = component("button_row")
 
 
 def button_row(
@@ -29,16 +20,8 @@ def button_row(
     """
 
     def pressed() -> None:
-        # What comes is whatever a visitor chose to send.
-        row = st.session_state.get(key)
-        label = row.get("pressed") if isinstance(row, Mapping) else None
+        label = said_by(key, "pressed")
         if isinstance(label, str) and buttons.get(label, "unknown") is None:
             on_press(label)
 
-    _component(
-        key=key,
-        data=packed(
-            st.get_option("server.baseUrlPath"), "button_row.js", {"buttons": [*buttons.items()]}
-        ),
-        on_pressed_change=pressed,
-    )
+    _mount(key, {"buttons": [*buttons.items()]}, on_pressed_change=pressed)

@@ -4,20 +4,13 @@ The browser's half is in browser/: gallery.js shows them, gallery_files.js draws
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from pages.components.assets import LOADER, packed
+from pages.components.component import component
 
-_component = st.components.v2.component(
-    "gallery",
-    css=Path(__file__).with_suffix(".css").read_text(encoding="utf-8"),
-    js=LOADER,
-    # Not in a shadow root: tests and scripts find what is inside.
-    isolate_styles=False,
-)
+_mount = component("gallery")
 
 
 def gallery(groups: Sequence[Mapping[str, Any]], files: str) -> None:
@@ -29,15 +22,5 @@ def gallery(groups: Sequence[Mapping[str, Any]], files: str) -> None:
     of thumbnails and figures begin with.
     """
     base = st.get_option("server.baseUrlPath").strip("/")
-    _component(
-        key="gallery",
-        data=packed(
-            base,
-            "gallery.js",
-            {
-                "files": files,
-                "home": f"/{base}/" if base else "/",
-                "groups": groups,
-            },
-        ),
-    )
+    home = f"/{base}/" if base else "/"
+    _mount("gallery", {"files": files, "home": home, "groups": groups})

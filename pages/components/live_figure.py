@@ -8,14 +8,13 @@ its value comes here, and the settled picture goes back. The browser's half is i
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from secrets import token_hex
 from typing import Any, Final
 from zlib import crc32
 
 import streamlit as st
 
-from pages.components.assets import LOADER, packed
+from pages.components.component import component
 from pages.components.message import Message
 from pages.figures.theme import Theme
 from pages.picture import Picture, Slider
@@ -25,17 +24,7 @@ _SESSION: Final = "live-figure:session"
 """The session's own name: by a new one the browser sees that the server was restarted."""
 
 
-def _style(name: str) -> str:
-    return Path(__file__).with_name(f"{name}.css").read_text(encoding="utf-8")
-
-
-_component = st.components.v2.component(
-    "live_figure",
-    css="\n".join(map(_style, ("live_figure", "slide", "presenter"))),
-    js=LOADER,
-    # Not in a shadow root: tests, scripts and the keyboard's focus find what is inside.
-    isolate_styles=False,
-)
+_mount = component("live_figure", "slide", "presenter")
 
 
 def session_name() -> str:
@@ -73,7 +62,6 @@ def live_figure(
         grids[STEP] = list(range(len(steps)))
     keys = {name: _key(scene, name, f"{theme} {context}") for name in grids}
     asked = message.ask if message and message.ask in grids else ""
-    base = st.get_option("server.baseUrlPath")
     data = {
         "figure": picture.figure,
         "targets": [vars(target) for target in picture.targets],
@@ -97,11 +85,7 @@ def live_figure(
         "acknowledged": message.serial if message else None,
         "sweep": sweep(asked, grids[asked], keys[asked]) if asked else None,
     }
-    _component(
-        key=key,
-        data=packed(base, "live_figure.js", data),
-        on_message_change=on_message,
-    )
+    _mount(key, data, on_message_change=on_message)
 
 
 def _answers(

@@ -1,23 +1,19 @@
 // Buttons side by side. They are changed in place, so that the one that was pressed keeps the focus.
 
 import { make, makeButton } from "./elements.js";
+import { residentOf } from "./resident.js";
 
-const rows = new WeakMap();
 let made = 0; // buttons, all in all: each has a name to be described by
 
 export default function buttonRow({ data, parentElement, setTriggerValue }) {
-  if (!rows.has(parentElement)) rows.set(parentElement, new ButtonRow(parentElement));
-  rows.get(parentElement).show(data.buttons, (label) => setTriggerValue("pressed", label));
-  return () => {
-    // Streamlit also calls this for a run that a newer one has overtaken: the row lives on then.
-    if (!parentElement.isConnected) rows.delete(parentElement);
-  };
+  const { resident, leave } = residentOf(parentElement, () => new ButtonRow(parentElement));
+  resident.show(data.buttons, (label) => setTriggerValue("pressed", label));
+  return leave;
 }
 
 class ButtonRow {
   constructor(parent) {
     this.element = make("div", "button-row");
-    this.element.dataset.testid = "button-row";
     this.items = [];
     parent.append(this.element);
   }

@@ -5,21 +5,13 @@ import { make, makeButton } from "./elements.js";
 import { Drawer, TYPES } from "./gallery_files.js";
 import { keep, kept } from "./gallery_marks.js";
 import { themeOfPage } from "./page.js";
+import { residentOf } from "./resident.js";
 import { download } from "./slide_files.js";
 
-const all = new WeakMap();
-
 export default function gallery({ data, parentElement }) {
-  let shown = all.get(parentElement);
-  if (!shown) {
-    shown = new Gallery(parentElement, data);
-    all.set(parentElement, shown);
-  }
-  shown.follow(themeOfPage());
-  return () => {
-    // Streamlit also calls this for a run that a newer one has overtaken.
-    if (!parentElement.isConnected) all.delete(parentElement);
-  };
+  const { resident, leave } = residentOf(parentElement, () => new Gallery(parentElement, data));
+  resident.follow(themeOfPage());
+  return leave;
 }
 
 class Gallery {

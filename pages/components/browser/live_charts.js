@@ -9,31 +9,23 @@ import { make } from "./elements.js";
 import { loadPlotly } from "./library.js";
 import { replaceAddress, themeOfPage } from "./page.js";
 import { Plot } from "./plot.js";
+import { residentOf } from "./resident.js";
 
 const NARROW = 700; // px of width below which the figures stand beneath each other
 const SMALLEST = 0.5; // scale below which nothing could be read
 const REST_OF_PAGE = 206; // px of height that are not the figures'
 const GAP = 20; // px of the figures' own between two of them
 const TOKEN = "live-charts:token";
-const all = new WeakMap();
 let shown = ""; // the token that the server knows or has refused
 
 export default function liveCharts({ data, parentElement, setStateValue }) {
-  let charts = all.get(parentElement);
-  if (!charts) {
-    charts = new LiveCharts(parentElement, data);
-    all.set(parentElement, charts);
-  }
-  charts.receive(data, (message) => setStateValue("message", message));
-  return () => {
-    // Streamlit also calls this for a run that a newer one has overtaken: the figures live on then.
-    if (!parentElement.isConnected) charts.close();
-  };
+  const { resident, leave } = residentOf(parentElement, () => new LiveCharts(parentElement, data));
+  resident.receive(data, (message) => setStateValue("message", message));
+  return leave;
 }
 
 class LiveCharts {
   constructor(parent, data) {
-    this.parent = parent;
     this.instance = Math.random().toString(36).slice(2);
     this.sent = 0;
     this.element = make("div", "live-charts");
@@ -60,7 +52,6 @@ class LiveCharts {
     window.removeEventListener("resize", this.onresize);
     for (const chart of this.charts) chart.close();
     this.slide.close();
-    all.delete(this.parent);
     this.element.remove();
   }
 

@@ -8,29 +8,21 @@ import { Mail } from "./mail.js";
 import { Pad } from "./pad.js";
 import { replaceAddress, themeOfPage } from "./page.js";
 import { Requests } from "./requests.js";
+import { residentOf } from "./resident.js";
 import { Stage } from "./stage.js";
 import { Sweeps } from "./sweeps.js";
 import { Tools } from "./tools.js";
 
 const REST = 250; // ms without a movement after which a value counts as settled
-const figures = new WeakMap();
 
 export default function liveFigure({ data, parentElement, setStateValue }) {
-  let figure = figures.get(parentElement);
-  if (!figure) {
-    figure = new LiveFigure(parentElement, data);
-    figures.set(parentElement, figure);
-  }
-  figure.receive(data, (message) => setStateValue("message", message));
-  return () => {
-    // Streamlit also calls this for a run that a newer one has overtaken: the figure lives on then.
-    if (!parentElement.isConnected) figure.close();
-  };
+  const { resident, leave } = residentOf(parentElement, () => new LiveFigure(parentElement, data));
+  resident.receive(data, (message) => setStateValue("message", message));
+  return leave;
 }
 
 class LiveFigure {
   constructor(parent, data) {
-    this.parent = parent;
     this.values = new Map(); // what the sliders show, the step among them
     this.sweeps = new Sweeps();
     this.requests = new Requests();
@@ -63,7 +55,6 @@ class LiveFigure {
     this.controls.stop();
     this.tools.close();
     this.stage.close();
-    figures.delete(this.parent);
     this.stage.element.remove();
   }
 

@@ -1,0 +1,55 @@
+"""What our components have in common: how they are registered, mounted and given their data."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from pages.components.assets import module_url, plotly_url
+
+_LOADER: Final = """
+export default async (component) => {
+  const data = JSON.parse(new TextDecoder().decode(component.data));
+  const module = await import(new URL(data.assets.module, location.origin));
+  return module.default({ ...component, data });
+};
+"""
+"""The script of every component: it takes what was packed below, and loads the module."""
+
+
+def component(name: str, *styles: str) -> Callable[..., None]:
+    """What shows the component whose module is browser/{name}.js, in the style of {name}.css.
+
+    styles: of what it has in it besides. The function takes a key, the data, and as `on_…_change`
+    what is called, before the page runs, when the browser says something.
+    """
+    mounted = st.components.v2.component(
+        name,
+        css="\n".join(map(_style, (name, *styles))),
+        js=_LOADER,
+        # Not in a shadow root: tests, scripts, the keyboard's focus and the page's layout find what
+        # is inside.
+        isolate_styles=False,
+    )
+
+    def mount(key: str, data: Mapping[str, Any], **on_change: Any) -> None:
+        base = st.get_option("server.baseUrlPath")
+        assets = {"module": module_url(base, f"{name}.js"), "plotly": plotly_url(base)}
+        # As bytes, since in a mapping Streamlit looks for dataframes, and writes it down twice, all
+        # of which takes longer than a picture.
+        said = json.dumps({"assets": assets, **data}, ensure_ascii=False, separators=(",", ":"))
+        mounted(key=key, data=said.encode(), **on_change)
+
+    return mount
+
+
+def said_by(key: str, name: str) -> object:
+    """What the component with this key has said under a name: whatever a visitor chose to send."""
+    states = st.session_state.get(key)
+    return states.get(name) if isinstance(states, Mapping) else None
+
+
+def _style(name: str) -> str:
+    return Path(__file__).with_name(f"{name}.css").read_text(encoding="utf-8")
