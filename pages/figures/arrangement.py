@@ -80,22 +80,18 @@ def marks(
     at: Sequence[Point], symbols: Sequence[str], texts: Sequence[str], palette: Palette
 ) -> Drawing:
     """Symbols with a few words above them, on the ways."""
-    return {
-        "type": "scatter",
+    marker = {
+        "symbol": list(symbols),
+        "size": 20,
+        "color": palette.paper,
+        "line": {"width": 3.5, "color": palette.muted},
+    }
+    return points_trace(at, marker) | {
         "mode": "markers+text",
-        "x": [x for x, _ in at],
-        "y": [y for _, y in at],
         "text": list(texts),
         "textposition": "top center",
         "textfont": {"family": FONT, "size": NOTE_SIZE, "color": palette.muted},
-        "marker": {
-            "symbol": list(symbols),
-            "size": 20,
-            "color": palette.paper,
-            "line": {"width": 3.5, "color": palette.muted},
-        },
         "cliponaxis": False,
-        "hoverinfo": "skip",
     }
 
 
