@@ -21,7 +21,10 @@ SMALL: Final = 8
 
 
 def for_a_prediction(scene: Conv2DScene) -> Conv2DScene:
-    """Cut down to a few cells around the output that sends back, which stays the same one."""
+    """Cut down to a few cells around the output that sends back.
+
+    It stays the same one where these hold all that it reads; else the pool's window gives way.
+    """
     if scene.side <= SMALL:
         return scene
     step = scene.stride * scene.pool_stride
