@@ -18,7 +18,7 @@ from engine.layers import (
     Sequential,
     SoftmaxCrossEntropy,
 )
-from engine.trace import Step, Trace, trace
+from engine.trace import Step, Stop, Trace, trace
 from engine.training import SGD, Network, Trainer
 from engine.why import Why
 
@@ -47,6 +47,7 @@ __all__ = [
     "ShapeError",
     "SoftmaxCrossEntropy",
     "Step",
+    "Stop",
     "Term",
     "Trace",
     "Trainer",

@@ -71,6 +71,20 @@ class Step:
         return reasons
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Where ways of an entry's gradient end.
+
+    step: the position of the step that stopped it there. index: of the stopped entry, as in
+    `Trace.stop`. why: the reason. ways: how many ways from the entry lead there.
+    """
+
+    step: int
+    index: Index
+    why: Why
+    ways: int
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """One pass through a layer or a Sequential; the arrays are read-only.
@@ -128,6 +142,31 @@ class Trace:
                     return position, entry, code
             before, entries, fed = entries, at.run.fed_by(fed, entries), 0
         return len(self.steps) - 1, before[0], Why.UPSTREAM_ZERO
+
+    def stops(self, step: str | int, argument: str | int, index: Index) -> list[Stop]:
+        """All places where the gradient of this entry was stopped, the nearest first.
+
+        step, argument and index: as in `cause`. A way goes from the entry to an output that reads
+        it, from there to one that reads that, and so on, up to the first entry whose gradient is
+        zero for a reason of its own; or to the last step, where nothing was sent in at any output
+        that it feeds: UPSTREAM_ZERO. `stop` is one of these places. An entry whose gradient is not
+        zero has a single one: itself, with FLOWS. Raises KeyError and IndexError as `cause`.
+        """
+        first = _position("steps", [each.name for each in self.steps], step)
+        fed = _position("inputs", self.steps[first].arguments, argument)
+        ways = {_entry(index, self.steps[first].inputs[fed].shape): 1}
+        found = []
+        for position, at in enumerate(self.steps[first:], first):
+            onward: dict[Index, int] = {}
+            for entry, count in sorted(ways.items()):
+                code = WHYS[at.why[fed][entry]]
+                if code is not Why.UPSTREAM_ZERO or position == len(self.steps) - 1:
+                    found.append(Stop(position, entry, code, count))
+                    continue
+                for output in at.layer.feeds(fed, entry, at.run.cache):
+                    onward[output] = onward.get(output, 0) + count
+            ways, fed = onward, 0
+        return found
 
 
 @np.errstate(all="ignore")

@@ -1,15 +1,32 @@
 """The trace of a pass: its steps, other rules, and where a gradient was stopped."""
 
+from collections import Counter
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from engine import LAB, Conv1D, ConvBlock, Kinks, MaxPool, ReLU, Sequential, Trace, Why, trace
+from engine import (
+    LAB,
+    Conv1D,
+    ConvBlock,
+    Kinks,
+    MaxPool,
+    ReLU,
+    Sequential,
+    Step,
+    Stop,
+    Trace,
+    Why,
+    trace,
+)
 from tests.engine.rows import KINKS, integers
 
 FIRST = Kinks(0.0, "first")
+Place = tuple[int, tuple[int, ...], Why]
 
 
 def test_every_step_of_the_block_by_hand() -> None:
@@ -167,3 +184,78 @@ def test_a_cause_is_never_what_it_follows(data: st.DataObject) -> None:
                 assert code is not Why.UPSTREAM_ZERO
                 assert (code is Why.FLOWS) == (grad[index] != 0)
                 assert names.index(name) >= position
+
+
+def ways(traced: Trace, position: int, argument: int, index: tuple[int, ...]) -> Iterator[Place]:
+    """Every way of an entry on its own, to where it ends: by trying all outputs of each layer."""
+    step = traced.steps[position]
+    code = Why(int(step.why[argument][index]))
+    if code is not Why.UPSTREAM_ZERO or position == len(traced.steps) - 1:
+        yield position, index, code
+        return
+    for output in np.ndindex(*step.output.shape):
+        if reads(step, argument, index, output):
+            yield from ways(traced, position + 1, 0, output)
+
+
+def reads(step: Step, argument: int, index: tuple[int, ...], output: tuple[int, ...]) -> bool:
+    """Whether an output reads an entry, in one dimension: told by where its window lies."""
+    layer, (at,) = step.layer, output or (0,)
+    if isinstance(layer, ReLU):
+        return output == index
+    if isinstance(layer, MaxPool) and layer.size is None:
+        return True
+    if argument == 1:
+        return True  # a filter is used at every place
+    assert isinstance(layer, Conv1D | MaxPool)
+    (stride,), (padding,) = layer.stride or (1,), layer.padding
+    length = len(step.inputs[1]) if isinstance(layer, Conv1D) else (layer.size or (0,))[0]
+    start = at * stride - padding
+    return start <= index[0] < start + length
+
+
+@given(data=st.data())
+def test_all_stops_are_where_the_ways_end_one_by_one(data: st.DataObject) -> None:
+    network = Sequential(Conv1D(2, 1), ReLU(), MaxPool(2, 1), Conv1D(padding=1), MaxPool(2))
+    x, w = data.draw(integers((7,))), data.draw(integers((3,)))
+    dout = data.draw(integers((2,), most=1))
+    kinks = data.draw(st.sampled_from(KINKS))
+    traced = trace(network, x, w, data.draw(integers((2,))), dout=dout, kinks=kinks)
+    for position, step in enumerate(traced.steps):
+        for argument, grad in enumerate(step.grads):
+            for index in np.ndindex(*grad.shape):
+                found = traced.stops(position, argument, index)
+                expected = Counter(ways(traced, position, argument, index))
+                assert {(stop.step, stop.index, stop.why): stop.ways for stop in found} == expected
+                places = [(stop.step, stop.index) for stop in found]
+                assert places == sorted(places)
+                assert traced.stop(position, argument, index) in expected
+
+
+def test_ways_that_end_for_different_reasons() -> None:
+    # a = [5, 1, -1, -2], the windows of two are won by a1 and by the two h that are 0.
+    traced = trace(Sequential(Conv1D(), ReLU(), MaxPool(2)), [2, 3, -2, 1, -3], [1, 1])
+    assert traced.stops("Conv1D", "x", (2,)) == [
+        Stop(1, (2,), Why.GATE_CLOSED, 1),
+        Stop(2, (1,), Why.NOT_MAX, 1),
+    ]
+    assert traced.stops(0, "x", (0,)) == [Stop(0, (0,), Why.FLOWS, 1)]
+    # a = [1, 1, 1, 5], then 1, 1, 5: two ways of x2 meet in the first 1.
+    pools = Sequential(Conv1D(), MaxPool(2, 1), MaxPool())
+    traced = trace(pools, [1, 1, 1, 5, 5], [1, 0])
+    assert traced.stops(0, 0, (1,)) == [
+        Stop(2, (0,), Why.NOT_MAX, 2),
+        Stop(2, (1,), Why.NOT_MAX, 1),
+    ]
+
+
+def test_places_of_stops_that_are_not_there() -> None:
+    traced = trace(ConvBlock(), [-1, 2, 5], 1)
+    for step, argument, index, error in (
+        ("Conv2D", "x", (0,), KeyError),
+        (0, "b", (0,), KeyError),
+        (3, "x", (0,), IndexError),
+        (0, "x", (3,), IndexError),
+    ):
+        with pytest.raises(error):
+            traced.stops(step, argument, index)
