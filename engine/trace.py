@@ -85,6 +85,17 @@ class Stop:
     ways: int
 
 
+def common_reason(stops: Sequence[Stop]) -> Why | None:
+    """The one reason that holds on all ways; None where they end for different ones.
+
+    UPSTREAM_ZERO holds too on ways that reach no output at all, beside some that do.
+    """
+    reasons = {stop.why for stop in stops}
+    if Why.UPSTREAM_ZERO in reasons:
+        reasons.discard(Why.NOT_COVERED)
+    return reasons.pop() if len(reasons) == 1 else None
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """One pass through a layer or a Sequential; the arrays are read-only.

@@ -3,6 +3,7 @@
 Everything said is read off a trace; nothing is worked out here.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from engine import Gate, MaxPool, MaxPool2D, ReLU, Term
@@ -22,10 +23,9 @@ def formula_line(place: Place) -> str:
     shown, more = written_out(place)
     if not shown:
         return f"{place.slope} is a sum of {len(every)} products, each of them 0"
-    left_out = f" + {more} more" if more else ""
     none = len(every) - len(shown) - more
     zeros = f" (the other {none} are 0)" if none else ""
-    numbers = " + ".join(map(product, shown)) + left_out
+    numbers = sum_of(shown, more)
     total = signed(place.grad)
     if len(every) == 1:
         arriving = place.at(place.step + 1, every[0].output).slope
@@ -36,13 +36,18 @@ def formula_line(place: Place) -> str:
         f"{name_of_factor(place, term.output)}·d{place.naming.label(letter, term.output)}"
         for term in shown
     )
-    return f"{place.slope} = {symbols}{left_out} = {numbers} = {total}{zeros}"
+    return f"{place.slope} = {symbols}{_left_out(more)} = {numbers} = {total}{zeros}"
 
 
 def written_out(place: Place) -> tuple[list[Term], int]:
     """The terms of an entry's gradient that are written out, and how many more are not 0."""
     every = place.terms
-    there = every if len(every) <= MANY else [t for t in every if t.slope and t.arriving]
+    return (every, 0) if len(every) <= MANY else nonzero_terms(place)
+
+
+def nonzero_terms(place: Place) -> tuple[list[Term], int]:
+    """Of the terms that are not zero the first, and how many more there are."""
+    there = [term for term in place.terms if term.slope and term.arriving]
     return there[:MANY], len(there[MANY:])
 
 
@@ -61,6 +66,11 @@ def name_of_factor(place: Place, output: Index) -> str:
     return other.name
 
 
-def product(term: Term) -> str:
-    """2·(−1): the numbers of a term."""
-    return f"{factor(term.slope)}·{factor(term.arriving)}"
+def sum_of(terms: Iterable[Term], more: int) -> str:
+    """2·(−1) + 1·3 + 4 more: the numbers of terms, and how many are left out."""
+    products = (f"{factor(term.slope)}·{factor(term.arriving)}" for term in terms)
+    return " + ".join(products) + _left_out(more)
+
+
+def _left_out(more: int) -> str:
+    return f" + {more} more" if more else ""

@@ -59,6 +59,7 @@ RESULTS = (
     "engine.flows",
     "engine.terms",
     "engine.mnist.Bytes",
+    "engine.trace.common_reason",
     "engine.training.Evaluation",
     "engine.training.LayerRecord",
     "engine.training.Network",

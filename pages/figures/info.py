@@ -7,8 +7,9 @@ from typing import Literal, TypeAlias
 
 from engine import Gate, ReLU, Trace, Why, flows
 from engine.arrays import Index, indices
+from engine.trace import common_reason
 from engine.why import WHYS
-from pages.figures.words import REASONS, name
+from pages.figures.words import REASONS, SEVERAL, name
 
 Known: TypeAlias = Literal["nothing", "value", "gradient"]
 
@@ -140,10 +141,14 @@ def describe_cell(
 ) -> Cell:
     """One entry of what flows into the layer at a position."""
     step, letter = trace.steps[position], naming.inputs[position][argument]
-    why, arrow = WHYS[step.why[argument][index]], ""
-    if why is Why.UPSTREAM_ZERO:
-        stopped, _, why = trace.stop(position, argument, index)
-        arrow = "\N{RIGHTWARDS ARROW} " if stopped != position else ""
+    own = WHYS[step.why[argument][index]]
+    reason = "" if own is Why.FLOWS else REASONS[own]
+    if own is Why.UPSTREAM_ZERO:
+        stops = trace.stops(position, argument, index)
+        why = common_reason(stops)
+        reason = SEVERAL if why is None else REASONS[why]
+        if stops[-1].step != position:
+            reason = f"\N{RIGHTWARDS ARROW} {reason}"
     return Cell(
         naming.entry(letter, index),
         naming.label(letter, index),
@@ -152,7 +157,7 @@ def describe_cell(
         known,
         float(step.inputs[argument][index]),
         float(step.grads[argument][index]),
-        "" if why is Why.FLOWS else arrow + REASONS[why],
+        reason,
     )
 
 

@@ -27,6 +27,8 @@ REASONS: Final[Mapping[Why, str]] = MappingProxyType(
     }
 )
 """The few words under a zero."""
+SEVERAL: Final = "several"
+"""Under one whose ways end for different reasons."""
 
 
 # A sweep writes the same few names and numbers thousands of times.

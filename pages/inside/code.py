@@ -5,12 +5,11 @@ from typing import Final
 
 import numpy as np
 
-from pages.figures.words import REASONS
 from pages.inside.painting import INK, PAPER, states
 from pages.inside.passes import Look
 from pages.inside.scene import BLANK, LookScene
 from pages.sharing import latex
-from pages.sharing.code import Script, called
+from pages.sharing.code import Script, called, why_zero
 
 _IMPORTS: Final = ("from engine.mnist import load",)
 _OWN: Final = (
@@ -86,11 +85,4 @@ def _why(seen: Look, entry: str) -> Iterator[str]:
     place = seen.place(entry)
     if place is None or place.grad or place.step >= len(seen.trace.steps):
         return
-    step = seen.trace.steps[place.step]
-    argument, why = (
-        step.arguments[place.argument],
-        seen.trace.cause(place.step, place.argument, place.index)[1],
-    )
-    name = f"d{place.letter}[{', '.join(map(str, place.index))}]"
-    yield f'step, why = result.cause("{step.name}", "{argument}", {place.index})'
-    yield f'print("{name} is 0, stopped in", step, "by", why.name)  # {REASONS[why]}'
+    yield from why_zero(place, f"{place.letter}[{', '.join(map(str, place.index))}]")

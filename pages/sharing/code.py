@@ -7,7 +7,7 @@ from pprint import pformat
 from typing import Any, Final, Protocol, runtime_checkable
 
 import engine
-from engine import RULES, Layer, Sequential, Trace, Why
+from engine import RULES, Layer, Sequential, Trace
 from engine.arrays import Array
 from pages.figures.info import Naming
 from pages.figures.words import REASONS
@@ -80,12 +80,7 @@ class Script:
         at = self.explained
         if at is None or at.trace is not self.trace or at.grad or at.step > last:
             return
-        why = self.trace.cause(at.step, at.argument, at.index)[1]
-        entry = self.naming.entry(at.letter, at.index)
-        own = self.trace.steps[at.step]
-        name = own.arguments[at.argument]
-        yield f'step, why = result.cause("{own.name}", "{name}", {at.index})'
-        yield f'print("d{entry} is 0, stopped in", step, "by", why.name)  # {REASONS[Why(why)]}'
+        yield from why_zero(at, self.naming.entry(at.letter, at.index))
 
 
 @runtime_checkable
@@ -101,6 +96,22 @@ def script_of(subject: Any, scene: Any) -> Script:
     if isinstance(subject, Scripted):
         return subject.script(scene)
     return plain_script(subject.trace(scene))
+
+
+def why_zero(at: Place, entry: str) -> Iterator[str]:
+    """The lines that print where a gradient of 0 was stopped, and why; entry: its name."""
+    stops = at.trace.stops(at.step, at.argument, at.index)
+    own = at.trace.steps[at.step]
+    asked = f'("{own.name}", "{own.arguments[at.argument]}", {at.index})'
+    if len({stop.why for stop in stops}) == 1:
+        said = REASONS[stops[0].why]
+        yield f"step, why = result.cause{asked}"
+        yield f'print("d{entry} is 0, stopped in", step, "by", why.name)  # {said}'
+        return
+    yield f"stops = result.stops{asked}"
+    yield "for why in sorted({stop.why for stop in stops}):"
+    yield "    ways = sum(stop.ways for stop in stops if stop.why is why)"
+    yield f'    print("d{entry} is 0, stopped on", ways, "of its ways by", why.name)'
 
 
 def plain_script(trace: Trace) -> Script:

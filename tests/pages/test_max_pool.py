@@ -131,7 +131,8 @@ def test_the_tie_that_was_lost_is_told_of_the_window_where_it_was() -> None:
     # h3 reads three windows: it is not the maximum of the first, nor of the last.
     scene = PoolScene(h=(4.0, 3.0, 3.0, 1.0, 3.5), size="3", entry="h3")
     assert POOL_SUBJECT.picture(scene).explanation[0] == (
-        "∂L/∂h₃ = 0: h₃ = 3 ties for the maximum, but this rule gives the gradient to h₂ alone."
+        "∂L/∂h₃ = 0: h₃ = 3 ties for the maximum of z₂'s window, but this rule gives the gradient "
+        "to h₂ alone; it is not the maximum of z₁'s window or z₃'s window."
     )
 
 

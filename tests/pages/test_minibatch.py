@@ -111,7 +111,7 @@ def test_a_share_is_explained_by_its_own_example() -> None:
         "It is what example 3 adds to ∂L/∂w.",
     ]
     (first, *_) = BATCH_SUBJECT.picture(BatchScene(entry="share2")).explanation
-    assert first == "∂L/∂w⁽²⁾ = 0: the ReLU is closed at a₂‚₁ = −2, and at every other a."
+    assert first == "∂L/∂w⁽²⁾ = 0: the ReLU is closed at a₂‚₁ = −2, and on its other 2 ways."
     (first, *_) = BATCH_SUBJECT.picture(BatchScene(entry="share1", dz=(0, 1, 1))).explanation
     assert first == "∂L/∂w⁽¹⁾ = 0: dz₁ = 0, so nothing is sent back."
 

@@ -201,7 +201,7 @@ SPLIT, FIRST = "pytorch-amax", "pytorch-max-pool"
         (PRESETS["zero-weight"].scene, "∂z/∂w = +2.5."),
         (
             replace(PRESETS["all-negative"].scene, entry="w"),
-            "∂z/∂w = 0: the ReLU is closed at a₁ = −1, and at every other a.",
+            "∂z/∂w = 0: the ReLU is closed at a₁ = −1, and on its other 4 ways.",
         ),
         (
             BlockScene(x=ZEROS, w=1.0, entry="w"),

@@ -268,7 +268,7 @@ def test_the_script_takes_the_step_too() -> None:
     assert said
     logits = np.array(said[1].split(), np.float32)
     np.testing.assert_array_equal(logits, traced.steps[-1].output[0])
-    assert "\ndx[0, 0, 0, 13] is 0, stopped in " in printed.getvalue()
+    assert "\ndx[0, 0, 0, 13] is 0, stopped on " in printed.getvalue()
 
 
 def test_every_question_has_an_answer() -> None:
