@@ -15,7 +15,7 @@ from engine.trace import common_reason
 from pages.figures.block_info import BLOCK
 from pages.figures.info import GraphInfo, Naming
 from pages.figures.words import number, signed
-from pages.formula import MANY, formula_line, name_of_factor, nonzero_terms, sum_of
+from pages.formula import MANY, formula_line, name_of_factor, nonzero, sum_of
 from pages.place import Place, places
 from pages.predict import wrong
 
@@ -135,7 +135,7 @@ def _zero_factor(at: Place) -> str:
 
 
 def _cancelled(at: Place) -> str:
-    shown, more = nonzero_terms(at)
+    shown, more = nonzero(at.terms)
     if not shown:  # in a loss it is the slope itself that is a difference
         return f"the slope at {at.name} is a difference that cancels to 0"
     return f"the contributions cancel: {sum_of(shown, more)} = 0"

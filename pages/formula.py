@@ -20,7 +20,7 @@ def formula_line(place: Place) -> str:
     every = place.terms
     if not every:
         return ""
-    shown, more = written_out(place)
+    shown, more = written_out(every)
     if not shown:
         return f"{place.slope} is a sum of {len(every)} products, each of them 0"
     none = len(every) - len(shown) - more
@@ -39,15 +39,14 @@ def formula_line(place: Place) -> str:
     return f"{place.slope} = {symbols}{_left_out(more)} = {numbers} = {total}{zeros}"
 
 
-def written_out(place: Place) -> tuple[list[Term], int]:
-    """The terms of an entry's gradient that are written out, and how many more are not 0."""
-    every = place.terms
-    return (every, 0) if len(every) <= MANY else nonzero_terms(place)
+def written_out(every: list[Term]) -> tuple[list[Term], int]:
+    """Of a gradient's terms those that are written out, and how many more are not 0."""
+    return (every, 0) if len(every) <= MANY else nonzero(every)
 
 
-def nonzero_terms(place: Place) -> tuple[list[Term], int]:
+def nonzero(every: list[Term]) -> tuple[list[Term], int]:
     """Of the terms that are not zero the first, and how many more there are."""
-    there = [term for term in place.terms if term.slope and term.arriving]
+    there = [term for term in every if term.slope and term.arriving]
     return there[:MANY], len(there[MANY:])
 
 

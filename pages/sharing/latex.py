@@ -15,7 +15,8 @@ from pages.place import Place
 
 def formula(place: Place) -> str:
     r"""\frac{∂z}{∂x_{2}} = w · \frac{∂z}{∂a_{2}} = 2 · 0 = 0: with names, numbers, the gradient."""
-    shown, left_out = written_out(place) if place.step < len(place.trace.steps) else ([], 0)
+    every = place.terms if place.step < len(place.trace.steps) else []
+    shown, left_out = written_out(every)
     more = [r"\cdots"] if left_out else []
     symbols = " + ".join([_symbols(place, term) for term in shown] + more)
     numbers = " + ".join([_numbers(term) for term in shown] + more)
