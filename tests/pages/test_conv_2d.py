@@ -4,17 +4,19 @@ import json
 from dataclasses import replace
 from functools import partial
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine import RULES
+from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, trace
 from engine.errors import LimitError
 from engine.mnist import load
 from pages.figures.conv_2d import CAPTION, PITCH, W_WIDTH, Plan, conv_2d_arrangement
 from pages.figures.map_info import guessed, read_maps
+from pages.figures.words import factor, signed
 from pages.predict import Exercise, Score
 from pages.snaps import Impossible
 from pages.state import PageState
@@ -437,3 +439,60 @@ def test_what_a_slider_moves_is_swept(scene: Conv2DScene, slider: str) -> None:
     text = sweep(scene, draw, slider, values, "key")
     assert text is not None
     assert len(json.loads(text)["frames"]) == len(values)
+
+
+# --- what is said of a cell
+
+
+def said(**settings: Any) -> list[str]:
+    scene, problems = replace(Conv2DScene(), **settings).possible()
+    assert not problems
+    return list(CONV_2D_SUBJECT.picture(scene).explanation)
+
+
+def test_a_sum_that_is_cut_off_says_so() -> None:
+    edge = (*[-0.5] * 4, 4.0, *[-0.5] * 4, *[0.0] * 18)
+    first, formula, *_ = said(w=edge, back="sum", rule="lab", entry="x5,5")
+    _, _, shown = first.removesuffix(" = 0.").partition("the contributions cancel: ")
+    *products, more = shown.split(" + ")
+    numbers = [
+        np.prod([float(part.strip("()").replace("−", "-")) for part in product.split("·")])
+        for product in products
+    ]
+    assert (len(numbers), sum(numbers)) == (6, 1.5)
+    assert more == "3 more"  # of −0.5 each
+    assert formula.endswith(f"{shown} = 0")
+
+
+def test_another_filters_weights_are_not_in_the_output_that_sends_back() -> None:
+    first, *_ = said(crop="14", filters=3, pool_stride=3, source="z1,3,3", entry="w3,3,2")
+    assert first == "∂z₁‚₃‚₃/∂w₃‚₃‚₂ = 0: nothing is sent back to any output that it feeds."
+
+
+def test_it_says_how_many_of_each_map_read_a_cell_and_are_read() -> None:
+    # A filter of 3 × 3 reads a pixel from 3 rows and 3 columns; of these, pools of 2 take 2 and 2.
+    reach = said(entry="x14,14")[2].partition(". ")[2]
+    assert reach == "It is read by 9 of a, 9 of h and 4 of z."
+    assert said(entry="w1,1,1")[2].endswith("It is read by 676 of a, 676 of h and 169 of z.")
+    assert said(entry="a1,5,5")[2].endswith("It reads 9 of x; it is read by 1 of h and 1 of z.")
+    assert said(entry="z1,5,5")[1].endswith("It reads 16 of x, 4 of a and 4 of h.")
+
+
+def test_each_digits_share_stands_beside_its_name() -> None:
+    scene = Conv2DScene(digits=3, back="sum", entry="b1,2,3")
+    layer = Sequential(Conv2D(), ReLU(), MaxPool2D(2))
+    parts = []
+    for number in (61, 62, 63):
+        top, left = scene.corner
+        x = digit(number)[top : top + 28, left : left + 28]
+        share = trace(layer, x, weights(scene), kinks=RULES["lab"].kinks).grads[1][0, 1, 2]
+        parts.append((float(share), int(load().labels[number])))
+    assert len({share for share, _ in parts}) == 3
+    shares_said = " + ".join(
+        f"{factor(share)} (digit {i}, {'an' if shown == 8 else 'a'} {shown})"
+        for i, (share, shown) in enumerate(parts, 1)
+    )
+    total = signed(sum(share for share, _ in parts))
+    assert CONV_2D_SUBJECT.picture(scene).explanation[1] == (
+        f"Each digit adds its share: {shares_said} = {total}."
+    )

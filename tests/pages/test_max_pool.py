@@ -254,3 +254,17 @@ def test_the_questions_are_answered_under_the_present_rule(rule: str, answers: l
         scene = PoolScene(rule=rule)
         found.append(card.answer(pool_trace(card.setting(scene) if card.setting else scene)))
     assert found == answers
+
+
+def test_a_tie_names_the_windows_in_which_it_was_lost() -> None:
+    # h3 ties in all three windows; to the third, which it would have won, nothing is sent back.
+    scene = PoolScene(h=(2.0, 2.0, 2.0, 0.0, 0.0), dz=(1.0, 1.0, 0.0) + (1.0,) * 4, size="3")
+    assert POOL_SUBJECT.picture(replace(scene, entry="h3")).explanation[0] == (
+        "∂L/∂h₃ = 0: h₃ = 2 ties for the maximum of z₁'s window and z₂'s window, but this rule "
+        "gives their gradients to h₁ and h₂; on its other way nothing arrives."
+    )
+    # Over the whole axis there is one window alone.
+    whole = replace(scene, size=WHOLE, entry="h3")
+    assert POOL_SUBJECT.picture(whole).explanation[0] == (
+        "∂z/∂h₃ = 0: h₃ = 2 ties for the maximum, but this rule gives the gradient to h₁ alone."
+    )
