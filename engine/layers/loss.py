@@ -106,12 +106,15 @@ def one_hot(labels: NDArray[np.intp], classes: int) -> Mask:
 def losses_of(logits: Array, truth: Mask) -> tuple[Array, Array]:
     """Each example's loss, and softmax(logits): (…, N, K), (N, K) -> (…, N), (…, N, K).
 
-    Less the largest logit first, so that no exponential overflows.
+    Less the largest logit first, so that no exponential overflows. The largest one's own is 1:
+    beside it a small loss would be lost in rounding.
     """
-    shifted = logits - logits.max(axis=-1, keepdims=True)
+    largest = logits.argmax(axis=-1, keepdims=True)
+    shifted = logits - np.take_along_axis(logits, largest, axis=-1)
     exponentials = np.exp(shifted)
-    sums = exponentials.sum(axis=-1, keepdims=True)
-    return np.log(sums[..., 0]) - shifted[..., truth], exponentials / sums
+    probabilities = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    np.put_along_axis(exponentials, largest, 0, axis=-1)
+    return np.log1p(exponentials.sum(axis=-1)) - shifted[..., truth], probabilities
 
 
 def _as_labels(owner: str, labels: ArrayLike) -> NDArray[np.intp]:

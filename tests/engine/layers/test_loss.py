@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from engine import EngineError, Flatten, Linear, Sequential, SoftmaxCrossEntropy, Why, trace
+from engine import (
+    EngineError,
+    Flatten,
+    Linear,
+    Sequential,
+    SoftmaxCrossEntropy,
+    Why,
+    gradient_check,
+    trace,
+)
 
 
 def test_by_hand() -> None:
@@ -67,3 +76,20 @@ def test_logits_without_labels_are_refused() -> None:
         SoftmaxCrossEntropy().forward([[1.0, 2.0]])
     with pytest.raises(EngineError, match=r"needs logits \(N, K\)"):
         SoftmaxCrossEntropy([0]).forward([1.0, 2.0])
+
+
+@pytest.mark.parametrize("ahead", [1.0, 10.0, 30.0, 100.0, 700.0])
+def test_a_small_loss_is_not_lost_beside_1(ahead: float) -> None:
+    loss = SoftmaxCrossEntropy([1]).forward([[0.0, ahead, 0.0]])
+    assert_allclose(loss, math.log1p(2 * math.exp(-ahead)), rtol=1e-14)
+    tied = SoftmaxCrossEntropy([0]).forward([[ahead, ahead, 0.0]])
+    assert_allclose(tied, math.log1p(1 + math.exp(-ahead)), rtol=1e-14)
+
+
+def test_the_check_passes_what_a_sure_network_says() -> None:
+    # The loss is some 1e-4, and so are its slopes: 1e-16 would be much beside them.
+    logits = np.array([[9.2, 0.1, -0.3]])
+    for eps in (1e-6, 1e-9):
+        loss = SoftmaxCrossEntropy([0])
+        (result,) = gradient_check(loss.forward, loss.backward, logits, eps=eps)
+        assert result.verdict == "PASSED"
