@@ -1,6 +1,6 @@
 """What the wrong entries of a gradient have in common: the trace that a bug leaves."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -11,11 +11,12 @@ from engine.check.gradient import CheckResult
 from engine.trace import Trace
 
 
-def pattern(result: CheckResult, right: Trace) -> str:
+def pattern(result: CheckResult, right: Trace, but: Collection[str] = ()) -> str:
     """One sentence about the entries of a param that the check found wrong; "" where none is.
 
     right: the pass of a right layer at the same point, with the same dout, under the same rule;
     result is of one of the inputs of its first layer. Entries that are excused are not wrong.
+    but: of MISTAKES those that are known not to be made; at some points they give the same numbers.
     """
     wrong = np.zeros(result.analytic.shape, dtype=np.bool_)
     for each in result.disagreements:
@@ -26,25 +27,28 @@ def pattern(result: CheckResult, right: Trace) -> str:
     if same(result.analytic, due)[wrong].all():
         due = result.numeric  # it is what the rule gives: held against the differences
     seen = Evidence(result.analytic, due, wrong, right, result.parameter)
-    looks = _LOOKS if seen.by_rule else (*_LOOKS_AT_THE_PASS, *_LOOKS)
+    unseen = MISTAKES if seen.by_rule else but
+    looks = [look for name, look in _LOOKS.items() if name not in unseen]
     return next(said for look in looks for said in look(seen)).replace("-", "−")
 
 
 def _not_multiplied(seen: Evidence) -> Iterator[str]:
     """What arrives somewhere was left out."""
-    if not seen.claimed.any():
-        return
-    for position in reversed(range(len(seen.trace.steps))):
-        step = seen.trace.steps[position]
-        if not (step.dout == 1).all() and seen.is_claimed(seen.unweighted(position)):
-            yield (
-                f"It is the gradient for 1 arriving at every output of the {step.name}: "
-                "what arrives there is not multiplied in."
-            )
+    steps = [
+        f"of the {step.name}"
+        for position, step in enumerate(seen.trace.steps)
+        if not (step.dout == 1).all() and seen.is_claimed(seen.unweighted(position))
+    ]
+    if steps and seen.claimed.any():
+        yield (
+            f"It is the gradient for 1 arriving at every output {' or '.join(steps)}: "
+            "what arrives there is not multiplied in."
+        )
 
 
 def _cut_off(seen: Evidence) -> Iterator[str]:
-    if seen.is_claimed(np.trunc(seen.right)):
+    # Zeros alone may have come about in any way.
+    if seen.claimed[seen.wrong].any() and seen.is_claimed(np.trunc(seen.right)):
         yield f"{seen.subject} is the right one cut off to a whole number."
 
 
@@ -79,31 +83,47 @@ def _overwritten(seen: Evidence) -> Iterator[str]:
         yield f"Each entry has what the {said} output that reads it sends back, not the sum."
 
 
-def _elsewhere(seen: Evidence) -> Iterator[str]:
-    """The right numbers, in other places."""
-    right = seen.right
-    if right.ndim == 2 and seen.is_claimed(right.T):
+def _transposed(seen: Evidence) -> Iterator[str]:
+    if seen.right.ndim == 2 and _several(seen) and seen.is_claimed(seen.right.T):
         yield "They are the right numbers with rows and columns exchanged."
-    if seen.is_claimed(np.flip(right)):
+
+
+def _reversed(seen: Evidence) -> Iterator[str]:
+    if _several(seen) and seen.is_claimed(np.flip(seen.right)):
         yield "They are the right numbers in reverse order."
-    for axis in range(right.ndim):
-        there, due = np.moveaxis(seen.claimed, axis, 0), np.moveaxis(right, axis, 0)
+
+
+def _displaced(seen: Evidence) -> Iterator[str]:
+    for axis in range(seen.right.ndim if _several(seen) else 0):
+        there, due = np.moveaxis(seen.claimed, axis, 0), np.moveaxis(seen.right, axis, 0)
         if len(due) > 2 and same(there[1:], due[:-1]).all():
             yield "They are the right numbers, each one place behind its own."
         if len(due) > 2 and same(there[:-1], due[1:]).all():
             yield "They are the right numbers, each one place before its own."
 
 
-def _other_param(seen: Evidence) -> Iterator[str]:
-    """The gradient that belongs to another filter."""
-    names = seen.trace.layer.names(len(seen.params))
-    for argument, (name, param) in enumerate(zip(names, seen.params, strict=True)):
-        if argument == seen.argument or not param.ndim:
-            continue
+def _several(seen: Evidence) -> bool:
+    """Whether more numbers than one can be recognised: a single one may be anywhere by chance."""
+    return int(np.count_nonzero(seen.right)) > 1
+
+
+def _param_transposed(seen: Evidence) -> Iterator[str]:
+    for argument, name, param in _other_params(seen):
         if param.ndim == 2 and len(set(param.shape)) == 1 and _is_of(seen, argument, param.T):
             yield f"It is the gradient for {name} with rows and columns exchanged."
+
+
+def _param_reversed(seen: Evidence) -> Iterator[str]:
+    for argument, name, param in _other_params(seen):
         if _is_of(seen, argument, np.flip(param)):
             yield f"It is the gradient for {name} in reverse order."
+
+
+def _other_params(seen: Evidence) -> Iterator[tuple[int, str, Array]]:
+    names = seen.trace.layer.names(len(seen.params))
+    for argument, (name, param) in enumerate(zip(names, seen.params, strict=True)):
+        if argument != seen.argument and param.ndim:
+            yield argument, name, param
 
 
 def _is_of(seen: Evidence, argument: int, param: Array) -> bool:
@@ -140,13 +160,21 @@ def _where(seen: Evidence) -> Iterator[str]:
 
 
 _Look: TypeAlias = Callable[[Evidence], Iterator[str]]
-_LOOKS_AT_THE_PASS: Final[tuple[_Look, ...]] = (_not_multiplied, _overwritten, _other_param)
-_LOOKS: Final[tuple[_Look, ...]] = (
-    _cut_off,
-    _factor,
-    _elsewhere,
-    _zero,
-    _shifted,
-    _misplaced,
-    _where,
-)
+_LOOKS: Final[Mapping[str, _Look]] = {
+    "not multiplied": _not_multiplied,
+    "overwritten": _overwritten,
+    "param transposed": _param_transposed,
+    "param reversed": _param_reversed,
+    "cut off": _cut_off,
+    "factor": _factor,
+    "transposed": _transposed,
+    "reversed": _reversed,
+    "displaced": _displaced,
+    "zero": _zero,
+    "shifted": _shifted,
+    "misplaced": _misplaced,
+    "where": _where,
+}
+"""The first that fits is taken."""
+MISTAKES: Final = frozenset(_LOOKS) - {"factor", "zero", "shifted", "misplaced", "where"}
+"""Looks that name a mistake that somebody made; the others speak of the numbers alone."""

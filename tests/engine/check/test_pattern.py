@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 from numpy.typing import ArrayLike
 
 from engine import (
@@ -14,11 +15,12 @@ from engine import (
     Linear,
     MaxPool,
     ReLU,
+    Sequential,
     SoftmaxCrossEntropy,
     gradient_check,
     trace,
 )
-from engine.check.pattern import pattern
+from engine.check.pattern import MISTAKES, pattern
 
 Array = np.ndarray
 RULE = Kinks(0.0, "first")
@@ -168,3 +170,41 @@ def test_labels_are_no_param() -> None:
     logits = [[1.0, 2.0, 0.5], [-1.0, 0.0, 2.0]]
     loss = SoftmaxCrossEntropy([0, 2])
     assert said(loss, [logits], 1.0, lambda ds: 2 * ds).endswith("times 2.")
+
+
+def test_zeros_alone_are_not_called_cut_off() -> None:
+    # All that is due is below 1: 0 is what a cut would leave, and what any closed gate would.
+    found = said(ReLU(), [[1.0, 2.0]], [0.5, 0.75], lambda da: 0 * da)
+    assert found == "Every wrong entry is 0: nothing comes back where something should."
+
+
+def test_a_single_number_in_another_place_is_not_called_displaced() -> None:
+    pool, h = MaxPool(), [1.0, 3.0, 2.0, 0.0]
+    found = said(pool, [h], 1.0, lambda dh: [0.0, 0.0, 1.0, 0.0])
+    assert found.startswith("Zeros have changed places")
+
+
+def test_where_two_layers_would_explain_it_both_are_named() -> None:
+    # Every gate is open: 1 at the ReLU's outputs or at the convolution's, it is the same.
+    found = said(
+        Sequential(Conv1D(), ReLU()), [[1.0, 2.0], 3.0], [0.5, 0.25], lambda dx: [3.0, 3.0]
+    )
+    assert found == (
+        "It is the gradient for 1 arriving at every output of the Conv1D or of the ReLU: what "
+        "arrives there is not multiplied in."
+    )
+
+
+def test_a_mistake_that_was_not_made_is_not_named() -> None:
+    params, w = [[1.5, -1.0, 2.0], [1.0, -1.0]], [1.0, -1.0]
+    right = trace(Conv1D(), *params, dout=[0.5, 1.25], kinks=RULE)
+    flipped = trace(Conv1D(), params[0], w[::-1], dout=[0.5, 1.25], kinks=RULE).grads[0]
+    assert_array_equal(flipped, -right.grads[0])  # either way
+    weights = np.array([0.5, 1.25])
+    (result, _) = gradient_check(
+        lambda *given: np.sum(weights * Conv1D().forward(*given)),
+        lambda dz: [flipped, right.grads[1]],
+        *params,
+    )
+    assert pattern(result, right) == "It is the gradient for w in reverse order."
+    assert pattern(result, right, MISTAKES) == "Every wrong entry is the right one times −1."
