@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from engine.arrays import Array, Index, check_finite, real_arrays
+from engine.arrays import Array, Index, Mask, check_finite, real_arrays
 from engine.check.differences import Forward
 from engine.errors import SettingError, ShapeError
 
@@ -23,30 +23,43 @@ class Differences:
 
     central: (f(x + eps) − f(x − eps)) / 2 eps. forward: (f(x + eps) − f(x)) / eps. Both are
     computed in dtype, over how far x really moved; 0 where it did not move at all.
+    lost: (2, S), at which steps that was so, for the central and for the forward differences. felt:
+    (S,), at which steps the output changed on either side: elsewhere a central difference of 0 is
+    exact where f is constant, and else lost in rounding too.
     """
 
     steps: Array
     central: Array
     forward: Array
     dtype: np.dtype[Any]
+    lost: Mask
+    felt: Mask
 
     def errors(self, claimed: float) -> tuple[Array, Array]:
         """|slope − claimed| of the central and of the forward differences."""
         return np.abs(self.central - claimed), np.abs(self.forward - claimed)
 
-    def regimes(self, claimed: float) -> "Regimes":
-        """What the errors grow with; see Regimes."""
-        central, forward = self.errors(claimed)
+    def regimes(self, claimed: float, below: float = np.inf) -> "Regimes":
+        """What the errors grow with, at steps below this one, where no kink is; see Regimes."""
+        smooth = self.steps < below
+        steps, errors = self.steps[smooth], [each[smooth] for each in self.errors(claimed)]
         return Regimes(
-            _exponent(self.steps, central, 1e-3, 1e-1, STRAIGHT),
-            _exponent(self.steps, forward, 1e-5, 1e-1, STRAIGHT),
-            _exponent(self.steps, central, 1e-13, 1e-8, SCATTERED),
+            _exponent(steps, errors[0], 1e-3, 1e-1, STRAIGHT),
+            _exponent(steps, errors[1], 1e-5, 1e-1, STRAIGHT),
+            _exponent(steps, errors[0], 1e-13, 1e-8, SCATTERED),
         )
 
-    def best(self, claimed: float) -> tuple[float, float]:
-        """The step at which the central difference is off by least, and by how much."""
+    def best(self, claimed: float, below: float = np.inf) -> tuple[float, float] | None:
+        """The step at which the central difference is off by least, and by how much.
+
+        Of the steps below this one, without those that were lost in rounding, of x or of the
+        output; None where all were.
+        """
         central, _ = self.errors(claimed)
-        at = int(central.argmin())
+        measured = (self.steps < below) & self.felt & ~self.lost[0]
+        if not measured.any():
+            return None
+        at = int(np.where(measured, central, np.inf).argmin())
         return float(self.steps[at]), float(central[at])
 
     def exact(self, claimed: float, below: float = np.inf) -> bool:
@@ -82,6 +95,11 @@ class Regimes:
     forward: float | None
     rounding: float | None
 
+    @property
+    def truncation(self) -> bool:
+        """Whether the errors of both differences fall with eps, as far as truncation goes."""
+        return min(self.central or 0, self.forward or 0) > 0.5
+
 
 def differences(
     forward: Forward,
@@ -114,15 +132,18 @@ def differences(
         return output.astype(dtype)
 
     here = value(at)
-    central, one_sided = np.zeros(len(sizes)), np.zeros(len(sizes))
+    slopes = np.zeros((2, len(sizes)))
+    lost, felt = np.zeros(slopes.shape, np.bool_), np.zeros(len(sizes), np.bool_)
     for i, step in enumerate(sizes.astype(dtype)):
         right, left = at + step, at - step
-        above = value(right)
+        above, below = value(right), value(left)
+        lost[:, i] = right == left, right == at
+        felt[i] = above != here or below != here
         if right != left:
-            central[i] = (above - value(left)) / (right - left)
+            slopes[0, i] = (above - below) / (right - left)
         if right != at:
-            one_sided[i] = (above - here) / (right - at)
-    return Differences(sizes, central, one_sided, np.dtype(dtype))
+            slopes[1, i] = (above - here) / (right - at)
+    return Differences(sizes, slopes[0], slopes[1], np.dtype(dtype), lost, felt)
 
 
 def _exponent(steps: Array, errors: Array, low: float, high: float, scatter: float) -> float | None:

@@ -25,13 +25,15 @@ class Bug:
     """One bug.
 
     written: the wrong line. meant: what should stand there, as far as it differs. layers: by the
-    slug of a case of the page the broken layer to be made for it.
+    slug of a case of the page the broken layer to be made for it. leaves: which of MISTAKES its
+    numbers look like.
     """
 
     title: str
     written: str
     meant: str
     layers: Mapping[str, Callable[[], Layer]]
+    leaves: frozenset[str] = frozenset()
 
 
 def _block(conv: Layer | None = None, relu: Layer | None = None) -> Callable[[], Layer]:
@@ -62,6 +64,7 @@ BUGS: Final[Mapping[str, Bug]] = {
         "da = a > 0",
         "dh * (a > 0)",
         {**_gate(elementwise.ForgetfulReLU), "max-pool": lambda: pools.ForgetfulPool(2, 1)},
+        frozenset({"not multiplied"}),
     ),
     "wrong-mask": Bug(
         "wrong mask",
@@ -94,6 +97,7 @@ BUGS: Final[Mapping[str, Bug]] = {
             "linear": products.LastExampleLinear,
             "minibatch": _block(products.LastExampleConv1D()),
         },
+        frozenset({"overwritten"}),
     ),
     "flipped-filter": Bug(
         "filter not flipped",
@@ -103,24 +107,28 @@ BUGS: Final[Mapping[str, Bug]] = {
             "conv-1d": lambda: products.FlippedConv1D(padding=1),
             "conv-2d": products.FlippedConv2D,
         },
+        frozenset({"param reversed"}),
     ),
     "not-transposed": Bug(
         "w not transposed",
         "dx = dy @ w.T",
         "dy @ w",
         {"linear": products.UntransposedLinear},
+        frozenset({"param transposed"}),
     ),
     "exchanged": Bug(
         "x and dy exchanged",
         "dw = x.T @ dy",
         "dy.T @ x",
         {"linear": products.ExchangedLinear},
+        frozenset({"transposed"}),
     ),
     "padding-off-by-one": Bug(
         "padding off by one",
         "dx = padded[0:L]",
         "[1:L+1]",
         {"conv-1d": lambda: products.UncutConv1D(padding=1)},
+        frozenset({"displaced"}),
     ),
     "overwritten-overlaps": Bug(
         "overlaps overwritten",
@@ -132,6 +140,7 @@ BUGS: Final[Mapping[str, Bug]] = {
             "conv-1d": lambda: products.OverwritingConv1D(padding=1),
             "conv-2d": products.OverwritingConv2D,
         },
+        frozenset({"overwritten"}),
     ),
     "place-in-window": Bug(
         "place in the window",
@@ -148,6 +157,7 @@ BUGS: Final[Mapping[str, Bug]] = {
             "max-pool": lambda: pools.IntegerPool(2, 1),
             "conv-1d": lambda: products.IntegerConv1D(padding=1),
         },
+        frozenset({"cut off"}),
     ),
     "forgotten-mean": Bug(
         "mean forgotten",

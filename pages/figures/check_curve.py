@@ -72,7 +72,7 @@ def _points(info: CurveInfo, palette: Palette) -> Drawing:
 
 def _upright(info: CurveInfo, palette: Palette) -> Drawing:
     """At the present step, down to the smallest of its errors: the words are beneath."""
-    at = [place(info.eps, curve.present) for curve in info.curves]
+    at = [place(info.eps, curve.present) for curve in info.curves if curve.present is not None]
     return line_trace(
         [(at[0][0], TOP - 6), max(at, key=lambda each: each[1])], 2, palette.ink, "dash"
     )
@@ -80,9 +80,10 @@ def _upright(info: CurveInfo, palette: Palette) -> Drawing:
 
 def _present(info: CurveInfo, palette: Palette) -> Drawing:
     """The errors at the present step."""
-    at = [place(info.eps, curve.present) for curve in info.curves]
-    sizes = [17 if curve.kind == "central" else 11 for curve in info.curves]
-    return _markers(at, [_colour(curve.dtype, palette) for curve in info.curves], sizes, palette)
+    there = [(curve, curve.present) for curve in info.curves if curve.present is not None]
+    at = [place(info.eps, error) for _, error in there]
+    sizes = [17 if curve.kind == "central" else 11 for curve, _ in there]
+    return _markers(at, [_colour(curve.dtype, palette) for curve, _ in there], sizes, palette)
 
 
 def _markers(

@@ -53,12 +53,15 @@ class Group:
 
 @dataclass(frozen=True)
 class ErrorCurve:
-    """The errors of one kind of difference, (log₁₀ eps, error) with rising eps; the present one."""
+    """The errors of one kind of difference, (log₁₀ eps, error) with rising eps; the present one.
+
+    Without the steps that are lost in rounding; present: None where the present one is.
+    """
 
     dtype: DType
     kind: Kind
     points: Sequence[tuple[float, float]]
-    present: float
+    present: float | None
 
 
 @dataclass(frozen=True)

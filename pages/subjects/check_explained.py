@@ -1,9 +1,10 @@
 """Sentences about one entry of a gradient check: its verdict, its kinks, its step size."""
 
 from collections.abc import Iterator
+from math import inf
 from typing import Final
 
-from engine import RULES, ReLU
+from engine import RULES, ReLU, SoftmaxCrossEntropy
 from engine.check.crossed import Crossing
 from pages.bugs.table import BUGS
 from pages.figures.words import number, signed
@@ -30,12 +31,18 @@ def _answer(found: Results) -> str:
     against = found.examined.disagreement(argument, index)
     if against is not None:
         left, right = (signed(round(each, 6)) for each in (against.left, against.right))
-        if left == right:
+        if against.left == against.right:
             return f"{name}: claimed {claimed}, but the slope is {left} on both sides: FAILED."
         where = "lies between" if against.excused else "lies outside"
         return (
             f"{name}: claimed {claimed} {where} the one-sided derivatives, {left} on the left and "
             f"{right} on the right: {_VERDICTS[status]}."
+        )
+    if status == "closer" and found.bracket.kinked:
+        return (
+            f"{name}: claimed {claimed}. The central difference with eps = {step} says {central}; "
+            "with other steps it agrees with the claim, so the check passes it, though the slopes "
+            "on the two sides differ."
         )
     if status == "closer":
         return (
@@ -52,22 +59,19 @@ def _answer(found: Results) -> str:
 
 def _kinks(found: Results) -> Iterator[str]:
     """Which kinks lie within the step, and whether a central difference can see them."""
-    crossings = found.crossings
-    if not crossings:
-        return
-    for position in dict.fromkeys(crossing.step for crossing in crossings):
-        here = [crossing for crossing in crossings if crossing.step == position]
+    within = f"that kink lies within eps = {eps_of(found.scene.step)}."
+    for position in dict.fromkeys(crossing.step for crossing in found.crossings):
+        here = [crossing for crossing in found.crossings if crossing.step == position]
         layer = found.right.steps[position].layer
         said = _gates(found, here) if isinstance(layer, ReLU) else _winners(found, here)
-        yield f"{said}: that kink lies within eps = {eps_of(found.scene.step)}."
-    if found.examined.status(*found.entry) == "agrees":
-        bracket = found.point.brackets[found.entry]
-        if bracket.kinked:
-            left, right = (signed(round(each, 6)) for each in (bracket.left, bracket.right))
-            yield (
-                f"So there is no derivative: the slope is {left} on the left, {right} on the "
-                "right. The claim is their mean, which a central difference cannot tell from one."
-            )
+        yield f"{said}: {within}"
+    bracket = found.bracket
+    if bracket.kinked and found.examined.disagreement(*found.entry) is None:
+        left, right = (signed(round(each, 6)) for each in (bracket.left, bracket.right))
+        yield (
+            f"So there is no derivative: the slope is {left} on the left, {right} on the "
+            "right. The claim is their mean, which a central difference cannot tell from one."
+        )
 
 
 def _gates(found: Results, crossings: list[Crossing]) -> str:
@@ -88,10 +92,12 @@ def _gates(found: Results, crossings: list[Crossing]) -> str:
 def _winners(found: Results, crossings: list[Crossing]) -> str:
     step = found.right.steps[crossings[0].step]
     naming, letter = found.scene.case.naming, found.scene.case.naming.inputs[crossings[0].step][0]
-    entries = sorted({entry for crossing in crossings for entry in crossing.entries})
-    names = _listed([naming.label(letter, entry) for entry in entries])
-    tied = len({float(step.inputs[0][entry]) for entry in entries}) == 1
-    return f"{names} {'tie' if tied else 'change places'} in the max pool"
+    said: dict[str, None] = {}
+    for entries in dict.fromkeys(crossing.entries for crossing in crossings):
+        names = _listed([naming.label(letter, entry) for entry in entries])
+        tied = len({float(step.inputs[0][entry]) for entry in entries}) == 1
+        said[f"{names} {'tie' if tied else 'change places'}"] = None
+    return f"{'; '.join(said)} in the max pool"
 
 
 def _origin(found: Results) -> Iterator[str]:
@@ -99,15 +105,16 @@ def _origin(found: Results) -> Iterator[str]:
     argument, index = found.entry
     if found.examined.status(argument, index) != "wrong":
         return
-    if found.scene.bug != RIGHT:
+    if found.scene.bug != RIGHT and not found.by_rule:
         bug = BUGS[found.scene.bug]
         yield f"The bug is “{bug.title}”. {found.patterns[argument]}"
         return
+    whose = "The layer is right" if found.scene.bug == RIGHT else "The bug does not show here"
     kinks = RULES[found.scene.rule].kinks
     alike = ", ".join(rule.short for rule in RULES.values() if rule.kinks == kinks)
     composed = found.point.verdict(found.point.claims[kinks]) == "composed"
     yield (
-        f"The layer is right: it is the rule ({alike}) that gives {signed(found.claimed)} here"
+        f"{whose}: it is the rule ({alike}) that gives {signed(found.claimed)} here"
         + (
             ". At each step it takes a slope that could be: rules composed."
             if composed
@@ -119,22 +126,31 @@ def _origin(found: Results) -> Iterator[str]:
 def _steps(found: Results) -> Iterator[str]:
     """How the error goes with the step."""
     claimed, curve, regimes = found.claimed, found.curve("float64"), found.regimes
-    best_step, best = curve.best(claimed)
-    argument, index = found.entry
-    status = found.examined.status(argument, index)
+    against = found.examined.disagreement(*found.entry)
     kink = found.kink
-    below = kink or float("inf")
-    least = f"{small(best)} at eps = {eps_of(best_step)}" if best else "0"
-    if status == "wrong":
-        yield f"No eps helps: the error is never below {small(best)}, so the claim is wrong."
-    elif not found.claimed and curve.constant:
+    if kink and kink <= curve.steps[0] and not found.bracket.kinked:
+        kink = None  # it is here, but along this entry it makes no difference
+    below = kink or inf
+    best = found.best("float64", below)
+    least = best and f"the smallest error is {small(best[1])}, at eps = {eps_of(best[0])}"
+    if against and not against.excused:
+        off = small(abs(claimed - (against.left + against.right) / 2))
+        yield (
+            f"A smaller eps does not help: the error tends to {off}, not to 0, so the claim is "
+            "wrong."
+        )
+    elif found.bracket.kinked:
+        if against:
+            yield (
+                "A smaller eps does not help: at a kink a central difference tends to the mean of "
+                "the two slopes."
+            )
+    elif not claimed and curve.constant:
         yield (
             f"No kink: along {_label(found)} the function is constant here, so that every "
             "difference is exactly 0."
         )
-    elif kink and kink <= curve.steps[0]:
-        yield "No eps helps: at a kink a central difference is the mean of the two slopes."
-    elif curve.straight(below):
+    elif _is_piecewise_linear(found) and curve.straight(below):
         until = f", until a kink lies within eps, from eps = {eps_of(kink)} on" if kink else ""
         exact = curve.exact(claimed, below)
         rest = "every difference is exact" if exact else "all error is rounding, as 1/eps"
@@ -144,27 +160,41 @@ def _steps(found: Results) -> Iterator[str]:
             if kink
             else f"No truncation: along {_label(found)} the function is a straight line; {rest}."
         )
-    elif regimes.central and regimes.forward:
+    elif kink:
+        said = (
+            f"From eps = {eps_of(kink)} on a kink lies within eps, and the difference mixes the "
+            "slopes on its two sides"
+        )
+        if curve.exact(claimed, below):
+            said += "; below that every difference is exact"
+        elif least:
+            said += f"; below that {least}"
+        yield f"{said}."
+    elif found.kink is None and regimes.truncation:
         yield (
             f"Large eps: truncation, which on these axes has slope {regimes.central:.2f} for the "
             f"central difference, {regimes.forward:.2f} for the one-sided. Small eps: rounding, "
-            f"which grows as 1/eps. The smallest error is {least}."
+            "which grows as 1/eps." + (f" {_as_sentence(least)}" if least else "")
         )
-    elif kink:
-        yield (
-            f"From eps = {eps_of(kink)} on a kink lies within eps, and the difference mixes the "
-            f"slopes on its two sides; below that the smallest error is {least}."
-        )
-    else:
-        yield f"The smallest error is {least}."
+    elif least:
+        yield _as_sentence(least)
+
+
+def _is_piecewise_linear(found: Results) -> bool:
+    return not any(isinstance(step.layer, SoftmaxCrossEntropy) for step in found.right.steps)
+
+
+def _as_sentence(said: str) -> str:
+    return f"{said[0].upper()}{said[1:]}."
 
 
 def _float32(found: Results) -> Iterator[str]:
     """Where truncation is seen, what float32 makes of it."""
-    if found.examined.status(*found.entry) == "wrong" or not found.regimes.central:
+    if found.examined.status(*found.entry) == "wrong" or not found.regimes.truncation:
         return
-    step, error = found.curve("float32").best(found.claimed)
-    yield f"In float32 the smallest error is {small(error)}, at eps = {eps_of(step)}."
+    best = found.best("float32")
+    if best:
+        yield f"In float32 the smallest error is {small(best[1])}, at eps = {eps_of(best[0])}."
 
 
 def _label(found: Results) -> str:

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from math import inf
 from typing import Any, Final
 
 import numpy as np
 
 from engine import RULES, Trace, trace
 from engine.arrays import Array, Index
+from engine.check.brackets import Bracket
 from engine.check.claims import Point, point
 from engine.check.crossed import Crossing, crossed, nearest
 from engine.check.examine import Examination, examine, total
-from engine.check.pattern import pattern
+from engine.check.pattern import MISTAKES, pattern
 from engine.check.step_size import Differences, Regimes, differences
 from pages.bugs.table import BUGS
 from pages.figures.check_info import DType
@@ -21,7 +23,7 @@ from pages.subjects.check_scene import RIGHT, CheckScene
 
 GRID: Final = tuple(float(10.0 ** (k / 2)) for k in range(-26, -1))
 """The steps of a curve, two a decade, from 1e-13 to 1e-1."""
-FINE: Final = tuple(float(10.0 ** (k / 20)) for k in range(-260, -19))
+FINE: Final = tuple(float(10.0 ** (k / 200)) for k in range(-2600, -199))
 """Those at which it is looked for a kink."""
 
 
@@ -51,7 +53,15 @@ class Results:
     @cached_property
     def patterns(self) -> list[str]:
         """For each param what its wrong entries have in common, "" where there are none."""
-        return [pattern(result, self.right) for result in self.examined.results]
+        bug = self.scene.bug
+        but = () if bug == RIGHT else MISTAKES - BUGS[bug].leaves
+        return [pattern(result, self.right, but) for result in self.examined.results]
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether the explained entry is what the right layer claims too, under this rule."""
+        argument, index = self.entry
+        return float(self.right.grads[argument][index]) == self.claimed
 
     def curve(self, dtype: DType) -> Differences:
         """The differences of that entry, at the steps of the grid."""
@@ -63,10 +73,20 @@ class Results:
             self.scene.layer, self.scene.values, *self.entry, dtype, (self.scene.step,)
         )
 
+    def best(self, dtype: DType, below: float = inf) -> tuple[float, float] | None:
+        """As `Differences.best` of that entry, the present step among the steps."""
+        each = (found.best(self.claimed, below) for found in (self.curve(dtype), self.here(dtype)))
+        return min((best for best in each if best), key=lambda best: best[1], default=None)
+
     @cached_property
     def regimes(self) -> Regimes:
-        """What the errors in float64 grow with."""
-        return self.curve("float64").regimes(self.claimed)
+        """What the errors in float64 grow with, as long as no kink lies within the step."""
+        return self.curve("float64").regimes(self.claimed, self.kink or inf)
+
+    @property
+    def bracket(self) -> Bracket:
+        """The two one-sided derivatives of that entry."""
+        return self.point.brackets[self.entry]
 
     @property
     def kink(self) -> float | None:

@@ -10,7 +10,7 @@ from pages.subjects.check_results import Results
 from pages.subjects.check_scene import RIGHT, CheckScene
 
 HIDDEN: Final = (
-    "The layer is wrong, but not at this point: every gradient that it claims here is right. Check "
+    "The layer is wrong, but not at this point: every gradient that it claims here agrees. Check "
     "at other points too."
 )
 _BESIDE: Final[dict[Status, str]] = {
@@ -62,8 +62,9 @@ def findings(found: Results) -> list[str]:
             by_sentence.setdefault(sentence, []).append(letter)
     for sentence, letters in by_sentence.items():
         said.append(f"{' and '.join(letters)}: {sentence}")
-    if said and scene.bug == RIGHT:
-        said.append("It is no bug: the rule itself gives that.")
+    if said and _by_rule(found):
+        whose = "It is no bug" if scene.bug == RIGHT else "The bug does not show at this point"
+        said.append(f"{whose}: the rule itself gives that.")
     for letter, result in zip(scene.case.letters, results, strict=True):
         excused = sum(each.excused for each in result.disagreements)
         if excused:
@@ -76,6 +77,15 @@ def findings(found: Results) -> list[str]:
         for argument, index in scene.entries.values()
     )
     return said or [f"Every entry agrees{f', {closer} only at a closer look' if closer else ''}."]
+
+
+def _by_rule(found: Results) -> bool:
+    """Whether the right layer claims everything that is wrong too."""
+    return all(
+        each.excused or each.claimed == float(due[each.index])
+        for result, due in zip(found.examined.results, found.right.grads, strict=True)
+        for each in result.disagreements
+    )
 
 
 def heading(scene: CheckScene) -> tuple[str, str]:

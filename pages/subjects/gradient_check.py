@@ -141,7 +141,7 @@ def _curve(found: Results) -> CurveInfo:
         slope=slope(scene, *found.entry),
         eps=scene.eps,
         step=eps_of(scene.step),
-        present={each.dtype: small(each.present) for each in curves if each.kind == "central"},
+        present={each.dtype: _present(each) for each in curves if each.kind == "central"},
         curves=curves,
         kink=None if kink is None else log10(kink),
         central=_power("truncation ∝ eps", regimes.central),
@@ -153,12 +153,24 @@ def _curve(found: Results) -> CurveInfo:
 def _curves(found: Results) -> Iterator[ErrorCurve]:
     for dtype in DTYPES:
         grid, here = found.curve(dtype), found.here(dtype)
-        for kind, errors, (present,) in zip(
-            KINDS, grid.errors(found.claimed), here.errors(found.claimed), strict=True
+        for kind, errors, lost, here_error, here_lost in zip(
+            KINDS,
+            grid.errors(found.claimed),
+            grid.lost,
+            here.errors(found.claimed),
+            here.lost,
+            strict=True,
         ):
-            points = dict(zip(map(log10, grid.steps), map(float, errors), strict=True))
-            points[found.scene.eps] = float(present)
-            yield ErrorCurve(dtype, kind, sorted(points.items()), float(present))
+            there = zip(map(log10, grid.steps), map(float, errors), lost, strict=True)
+            points = {step: error for step, error, gone in there if not gone}
+            present = None if here_lost[0] else float(here_error[0])
+            if present is not None:
+                points[found.scene.eps] = present
+            yield ErrorCurve(dtype, kind, sorted(points.items()), present)
+
+
+def _present(curve: ErrorCurve) -> str:
+    return "step lost" if curve.present is None else small(curve.present)
 
 
 def _power(words: str, exponent: float | None) -> str:

@@ -160,9 +160,11 @@ SAID = {
     ),
     "no-truncation": (
         "No truncation: along x₁ the function is a straight line, until a kink lies within eps, "
-        "from eps = 0.0112 on. Before that, all error is rounding, as 1/eps."
+        "from eps = 0.0101 on. Before that, all error is rounding, as 1/eps."
     ),
-    "wrong-mask": "No eps helps: the error is never below 1.2, so the claim is wrong.",
+    "wrong-mask": (
+        "A smaller eps does not help: the error tends to 1.2, not to 0, so the claim is wrong."
+    ),
 }
 
 
@@ -314,3 +316,79 @@ def test_a_bug_that_is_chosen_is_explained_where_it_shows() -> None:
     assert (broken.entry, to_a_wrong_entry(broken).entry) == ("a3", "a2")
     for unmoved in (replace(broken, entry="a5"), PRESETS["smooth"], PRESETS["hidden-bug"]):
         assert to_a_wrong_entry(unmoved) == unmoved
+
+
+def asked(address: str) -> CheckScene:
+    scene, problems = CheckScene().updated(dict(part.split("=") for part in address.split("&")))
+    assert not problems
+    return scene
+
+
+def test_of_a_mean_nobody_says_that_both_sides_agree() -> None:
+    # Two h tie, and the rule splits; the loss bends, so that a step of 0.1 says something else.
+    scene = asked("layer=block-loss&bug=none&rule=mlx&x=-0.5,2,1,-0.5&w=-1,0&eps=1e-1&entry=x1")
+    answer, *others = CHECK_SUBJECT.picture(scene).explanation
+    # L = log(1 + exp(z1 − z2)), z = (0.5, 0): dL/dz1 = σ(0.5) = 0.622459, and dz1/dx1 is −1 or 0.
+    assert answer.startswith("∂L/∂x₁: claimed −0.31123. ")
+    assert answer.endswith("passes it, though the slopes on the two sides differ.")
+    assert (
+        "So there is no derivative: the slope is −0.622459 on the left, 0 on the right. The claim "
+        "is their mean, which a central difference cannot tell from one."
+    ) in others
+    assert not any("both sides" in line or "No eps helps" in line for line in others)
+
+
+def test_ties_in_two_windows_are_told_one_by_one() -> None:
+    scene = replace(CheckScene().on("max-pool"), entry="h3", eps=-1.0, rule="lab")
+    # h3 ties with h2 in the second window and with h4, which passes it, in the third.
+    said = CHECK_SUBJECT.picture(scene.at(((0.0, 1.0, 1.0, 0.95, 0.0),))).explanation
+    assert "h₂ and h₃ tie; h₃ and h₄ change places in the max pool: that kink" in " ".join(said)
+
+
+def test_no_error_is_told_of_steps_that_are_lost() -> None:
+    scene = replace(PRESETS["step-size"], eps=-13.0)
+    curve = info(scene).curve
+    assert curve.present["float32"] == "step lost"
+    for each in curve.curves:
+        # Beside 1, which is the entry, float32 has no step below 6e-8.
+        steps = [10**at for at, _ in each.points]
+        assert min(steps) > 2.9e-8 if each.dtype == "float32" else min(steps) < 2e-13
+    said = next(line for line in CHECK_SUBJECT.picture(scene).explanation if "float32" in line)
+    assert float(said.rpartition("= ")[2].rstrip(".").replace("−", "-")) > 1e-7
+
+
+@given(scenes())
+@settings(max_examples=60, deadline=None)
+def test_the_mistake_that_is_named_is_the_bug_that_is_chosen(scene: CheckScene) -> None:
+    named = {
+        "not multiplied in": {"forgotten-factor"},
+        "cut off to a whole number": {"integer-gradient"},
+        "not the sum": {"missing-sum", "overwritten-overlaps"},
+        "the sum over all is missing": {"missing-sum", "overwritten-overlaps"},
+        "gradient for w in reverse order": {"flipped-filter"},
+        "gradient for w with rows and columns": {"not-transposed"},
+        "right numbers with rows and columns": {"exchanged"},
+        "right numbers in reverse order": set(),
+        "one place": {"padding-off-by-one"},
+    }
+    for sentence in results(scene).patterns:
+        for words, bugs in named.items():
+            assert words not in sentence or scene.bug in bugs, (scene, sentence)
+
+
+def test_a_gate_the_wrong_way_round_is_not_called_a_cut() -> None:
+    scene = asked("layer=block-loss&bug=wrong-mask&x=2.43,2.77,2.05,-0.01&w=-1.71,2.83")
+    assert info(scene).findings == [
+        "x and w: Every wrong entry is 0: nothing comes back where something should."
+    ]
+
+
+def test_what_the_rule_does_is_not_laid_at_a_bugs_door() -> None:
+    # Every gate is open: without a mask it is the same; that w's gradient is 6 is the lab's rule.
+    scene = replace(PRESETS["tie-lab"], bug="no-mask")
+    said = CHECK_SUBJECT.picture(scene).explanation
+    assert any(line.startswith("The bug does not show here: it is the rule (") for line in said)
+    assert not any(line.startswith("The bug is") for line in said)
+    assert (
+        "The bug does not show at this point: the rule itself gives that." in info(scene).findings
+    )

@@ -41,7 +41,9 @@ def test_the_regimes_of_a_smooth_function() -> None:
     assert regimes.central == pytest.approx(2, abs=0.01)
     assert regimes.forward == pytest.approx(1, abs=0.02)
     assert regimes.rounding == pytest.approx(-1, abs=0.3)
-    step, error = found.best(np.e)
+    best = found.best(np.e)
+    assert best is not None
+    step, error = best
     assert 1e-8 < step < 1e-3
     assert 0 < error < 1e-9
     assert not found.straight()
@@ -113,3 +115,36 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
 def test_what_has_no_difference(act: Callable[[], object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         act()
+
+
+def test_a_step_that_is_lost_in_rounding_is_no_measurement() -> None:
+    def square(x: np.ndarray) -> np.ndarray:
+        return np.asarray((x - 1) ** 2)  # slope 0 at 1: a lost step would be exact
+
+    steps = [1e-9, 1e-5, 1e-2]
+    found = differences(square, [1.0], 0, (), steps, np.float32)
+    assert found.lost.tolist() == [[True, False, False]] * 2  # 1 + 1e-9 is 1 in float32
+    assert found.felt.tolist() == [False, True, True]
+    best = found.best(0.0)
+    assert best is not None
+    assert best[0] in steps[1:]
+    assert found.best(0.0, below=1e-8) is None
+    # The step is not lost, but what it changes is: 1 + 1e-20 is 1.
+    flat = differences(lambda x: np.asarray(1 + x**2), [0.0], 0, (), [1e-10, 1e-3])
+    assert not flat.lost.any()
+    assert flat.felt.tolist() == [False, True]
+    assert flat.best(1e-30) == (1e-3, 1e-30)
+
+
+def test_regimes_are_those_of_the_smooth_part() -> None:
+    def bent(x: np.ndarray) -> np.ndarray:
+        return np.asarray(np.exp(x) + np.maximum(0, x - 1.01))
+
+    found = differences(bent, [1.0], 0, (), 10.0 ** np.arange(-13, -0.9, 0.25))
+    assert not found.regimes(np.e).truncation  # beyond 0.01 it is the kink that moves the errors
+    smooth = found.regimes(np.e, below=0.01)
+    assert smooth.truncation
+    assert smooth.central == pytest.approx(2, abs=0.05)
+    # sin has no second derivative at 0, and x² no third: only rounding, or nothing, is left there.
+    for function in (lambda x: np.asarray(x**2), lambda x: np.asarray(3 * x)):
+        assert not differences(function, [0.3], 0, (), STEPS).regimes(0.6).truncation
