@@ -6,7 +6,7 @@ import numpy as np
 
 from engine import RULES, Rule
 from engine.check.brackets import Bracket
-from engine.check.claims import Claim, Point
+from engine.check.claims import Point
 from engine.kinks import Kinks
 from pages.figures.kink_info import Group, KinkInfo, Line, Row, SliceInfo
 from pages.figures.words import number
@@ -60,7 +60,9 @@ def read_kink(scene: KinkScene) -> KinkInfo:
     names = looked_at(of, inner, entry)
     there = point_of(of, inner, tuple(names))
     rows = [_row(name, inputs[name], there) for name in names]
-    groups = [_group(kinks, claim, there, scene.rule) for kinks, claim in there.claims.items()]
+    groups = [
+        _group(kinks, there, scene.rule, every=len(rows) == len(inputs)) for kinks in there.claims
+    ]
     return KinkInfo(
         _slice(scene, inputs[entry], there),
         rows,
@@ -143,11 +145,15 @@ def _row(name: str, place: Place, there: Point) -> Row:
     )
 
 
-def _group(kinks: Kinks, claim: Claim, there: Point, rule: str) -> Group:
+def _group(kinks: Kinks, there: Point, rule: str, *, every: bool) -> Group:
+    """every: whether the bracket of every entry is shown."""
     members = grouped()[kinks]
-    verdict = there.verdict(claim)
+    verdict = there.verdict(there.claims[kinks])
+    said = OUTCOMES[verdict]
+    if not every:
+        said = said.replace("every bracket,", "every bracket shown,")
     who = ", ".join(member.short for member in members)
     if len(members) == 1:
         slope = number(kinks.relu_at_zero)
         who = f"{members[0].operation}: {TIES[kinks.pool_ties]}, slope of ReLU at 0 is {slope}"
-    return Group(title_of(kinks), who, verdict, OUTCOMES[verdict], RULES[rule].kinks == kinks)
+    return Group(title_of(kinks), who, verdict, said, RULES[rule].kinks == kinks)

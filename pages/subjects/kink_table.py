@@ -27,6 +27,7 @@ def kink_table(scene: KinkScene) -> list[dict[str, str]]:
     by_key = {key_of(inputs[name]): inputs[name] for name in names}
     letters = [f"d{letter}" for letter in next(iter(inputs.values())).naming.inputs[0]]
     marks = dict(zip(there.claims, MARKS, strict=True))
+    yes = "yes" if len(names) == len(inputs) else "yes, where shown"
     rows = []
     for rule in RULES.values():
         claim = there.claims[rule.kinks]
@@ -36,9 +37,9 @@ def kink_table(scene: KinkScene) -> list[dict[str, str]]:
                 "framework": f"{rule.framework} {rule.version}".strip(),
                 "operation": rule.operation,
                 **dict(zip(letters, map(_numbers, claim.grads), strict=True)),
-                "in every bracket": _brackets(claim, by_key),
+                "in every bracket": _brackets(claim, by_key) or yes,
                 "jointly a subgradient": _jointly(claim, there),
-                "central difference agrees": "yes" if claim.central else "no",
+                "central difference agrees": yes if claim.central else "no",
             }
         )
     return rows
@@ -52,8 +53,9 @@ def _numbers(grad: Array) -> str:
 
 
 def _brackets(claim: Claim, by_key: dict[tuple[int, tuple[int, ...]], Place]) -> str:
+    """Which entry's bracket does not hold its claim; "" for none."""
     if not claim.outside:
-        return "yes"
+        return ""
     first, *others = [by_key[key].name for key in claim.outside]
     return f"no: outside at {first}" + (f" and {len(others)} more" if others else "")
 

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from engine import LAB, ReLU
+from engine.check.brackets import same
 from engine.check.claims import Point
 from pages.figures.kink_info import Group, KinkInfo, Row
 from pages.figures.words import number, signed
@@ -51,7 +52,7 @@ def _answer(place: Place, there: Point, rows: Sequence[Row], tied: Sequence[Tie]
         left, right = signed(bracket.left), signed(bracket.right)
         return f"A kink: {place.slope} is {left} from the left and {right} from the right."
     slope = f"{place.slope} = {signed(bracket.left)}"
-    if there.smooth:
+    if there.smooth and there.subgradients is not None:
         return f"No kink: {slope} from both sides."
     along = [_entry(row) for row in rows if row.kinked]
     elsewhere = f"; there is one along {listed(along)}" if along else ""
@@ -98,7 +99,8 @@ def _verdicts(info: KinkInfo) -> Iterator[str]:
         elif outcome == "subgradient":
             yield f"{who} give{'s' * alone} a subgradient.{_beside(info, members)}"
         elif outcome == "not jointly":
-            yield f"{who}: every entry in its bracket, but not jointly{_sum(info, members)}."
+            shown = " that is shown" * bool(info.left_out)
+            yield f"{who}: every entry{shown} in its bracket, but not jointly{_sum(info, members)}."
         elif outcome == "nothing":
             yield f"{_outside(info, members)}: no derivative at all."
         elif outcome == "outside":
@@ -156,14 +158,15 @@ def interval(row: Row) -> str:
 
 
 def _central(place: Place, there: Point, groups: Sequence[Group]) -> str:
-    """What a central difference says at a kink, and who agrees, of every entry."""
-    bracket = there.brackets[key_of(place)]
+    """What a central difference says at a kink, and who says the same of this entry."""
+    key = key_of(place)
+    bracket = there.brackets[key]
     if not bracket.kinked:
         return ""
     alike = [
         group.title
         for group, claim in zip(groups, there.claims.values(), strict=True)
-        if claim.central
+        if same(claim.at(key), bracket.central)
     ]
     who = f"as {listed(alike)} do{'es' * (len(alike) == 1)}" if alike else "as no rule does"
     return f"A central difference says {signed(bracket.central)} for {place.slope}, {who}."
@@ -172,7 +175,7 @@ def _central(place: Place, there: Point, groups: Sequence[Group]) -> str:
 def _not_computed(scene: KinkScene, there: Point, tied: Sequence[Tie]) -> Iterator[str]:
     if there.subgradients is None:
         yield (
-            "Too many smooth pieces meet here: whether all entries of a claim fit together is not "
+            "More meets here than is looked at: whether all entries of a claim fit together is not "
             "computed."
         )
     if slice_of(scene.of, scene.inner, scene.entry) is None:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import RULES
+from engine import RULES, one_sided
+from engine.check.brackets import parameters
 from pages.codecs import GRID
 from pages.figures.kink_info import KinkInfo, Row
 from pages.figures.theme import PALETTES, Theme
@@ -21,6 +22,7 @@ from pages.subjects.kink_presets import PRESETS
 from pages.subjects.kink_scene import KinkScene
 from pages.subjects.kink_table import kink_table
 from pages.subjects.max_pool import PoolScene
+from pages.subjects.minibatch import BatchScene
 from pages.sweep import sweep
 from tests.pages.test_picture import sizes_of_text
 
@@ -290,3 +292,46 @@ def test_another_pages_letters_head_the_table() -> None:
     scene = KinkScene.over("max-pool", PoolScene())
     assert "dh" in kink_table(scene)[0]
     assert "dx" not in kink_table(scene)[0]
+
+
+def test_who_says_what_a_central_difference_says_is_told_of_this_entry() -> None:
+    # In the first example two tie, and half is the mean of 0 and 1; in the second three do.
+    scene = KinkScene.over(
+        "minibatch",
+        BatchScene(x=(1.0, 1.0, -1.0, 2.0, 2.0, 2.0, 1.0, -1.0, -1.0), w=1.0, entry="x1,1"),
+    )
+    (*_, last) = KINK_SUBJECT.picture(scene).explanation
+    assert last == "A central difference says +0.5 for ∂L/∂x₁‚₁, as Split does."
+    (*_, last) = KINK_SUBJECT.picture(scene.updated({"entry": "x2,1"})[0]).explanation
+    assert last == "A central difference says +0.5 for ∂L/∂x₂‚₁, as no rule does."
+    assert kink_table(scene)[2]["central difference agrees"] == "no"
+
+
+def test_of_what_is_not_shown_nothing_is_claimed() -> None:
+    preset = EXPLORED["conv-2d"].subject.presets["overlap"]
+    scene = KinkScene.over("conv-2d", preset).updated({"entry": "x3,3", "rule": "lab"})[0]
+    lab = kink_table(scene)[0]
+    assert lab["in every bracket"] == "yes, where shown"
+    assert lab["jointly a subgradient"] == "no"
+    said = " ".join(KINK_SUBJECT.picture(scene).explanation)
+    assert "every entry that is shown in its bracket, but not jointly" in said
+    assert read_kink(scene).groups[0].said == "in every bracket shown, but not jointly"
+    # None of nine entries bends; elsewhere there are hundreds of kinks, too many to be looked at.
+    batch = EXPLORED["conv-2d"].subject.presets["minibatch"]
+    calm = KinkScene.over("conv-2d", batch).updated({"entry": "x14,14"})[0]
+    assert not any(row.kinked for row in read_kink(calm).rows)
+    assert KINK_SUBJECT.picture(calm).explanation[0].startswith("No kink along x₁₄‚₁₄: ")
+
+
+def test_the_entries_outside_their_brackets_are_counted() -> None:
+    preset = EXPLORED["conv-2d"].subject.presets["overlap"]
+    scene = KinkScene.over("conv-2d", preset).updated({"entry": "w1,1,1", "rule": "lab"})[0]
+    traced = KINK_SUBJECT.trace(scene)
+    left, right = one_sided(traced.layer.forward, *parameters(traced), dout=traced.dout)[1]
+    low, high, claimed = np.minimum(left, right), np.maximum(left, right), traced.grads[1]
+    outside = np.argwhere((claimed < low - 1e-6) | (claimed > high + 1e-6))
+    first, count = "‚".join("₀₁₂₃"[i + 1] for i in outside[0]), len(outside)
+    assert count > 2
+    assert kink_table(scene)[0]["in every bracket"] == (
+        f"no: outside at w{first} and {count - 1} more"
+    )
