@@ -54,10 +54,14 @@ def curve_points(trace: Trace) -> list[CurvePoint]:
 def relu_curve(
     points: Sequence[CurvePoint], slope_at_zero: float, rule: str, chosen: int | None, view: View
 ) -> list[Drawing]:
-    """The traces. rule: what to call the rule; chosen: the position of the point to stand out."""
+    """The traces. rule: what to call the rule; chosen: the position of the point to stand out.
+
+    While the gradients are hidden no point shows its slope.
+    """
     palette = PALETTES[view.theme]
     at_kink = any(point.a == 0 for point in points)
     guide = [] if chosen is None else [_curve(points[chosen]), _slope(points[chosen])]
+    known = [] if view.hidden else points
     return [
         *axes(palette),
         _wedge(palette, shown=at_kink),
@@ -65,9 +69,9 @@ def relu_curve(
         line_trace([(ZERO, NO_SLOPE), (ZERO, FULL_SLOPE)], 2.5, palette.slope, dash="dot"),
         line_trace([*_interval()] if at_kink else [], 16, palette.faint(palette.slope)),
         line_trace(guide, 2, palette.muted, dash="dash"),
-        line_trace([*_tangents(points)], 7, palette.slope),
+        line_trace([*_tangents(known)], 7, palette.slope),
         _dots([_curve(point) for point in points], 15, palette.paper, palette.ink),
-        _dots([_slope(point) for point in points], 12, palette.paper, palette.ink),
+        _dots([_slope(point) for point in known], 12, palette.paper, palette.ink),
         _dots(guide[:1], 17, palette.accent, palette.ink),
         _dots([at_zero(slope_at_zero)], 24, palette.slope, palette.paper, "diamond"),
         _labels(points, palette),

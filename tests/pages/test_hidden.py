@@ -1,0 +1,105 @@
+"""What is hidden is nowhere on a picture: not in a colour, a width, a text, a label, an answer."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from engine import Kinks, Trace
+from pages.figures.info import GraphInfo
+from pages.picture import Picture
+from pages.predict import Exercise
+from pages.scene import BlockScene
+from pages.subject import Subject
+from pages.subjects import conv_2d, conv_2d_pass
+from pages.subjects.conv_1d_scene import ConvScene
+from pages.subjects.conv_2d_scene import Conv2DScene
+from pages.subjects.conv_block import BLOCK_SUBJECT, STEPS
+from pages.subjects.explore import EXPLORED
+from pages.subjects.max_pool import PoolScene
+from pages.subjects.minibatch import BatchScene
+from pages.subjects.relu import ReLUScene
+
+TIED: dict[str, Any] = {
+    "conv-block": BlockScene(x=(1.5, -1.0, 1.5, 0.5, 0.0)),
+    "relu": ReLUScene(),
+    "max-pool": PoolScene(),
+    "conv-1d": ConvScene(padding=1),
+    "conv-2d": Conv2DScene(crop="8", row=3, column=3, back="sum", digits=2),
+    "minibatch": BatchScene(x=(1.5, -1.0, 1.5, -1.0, 1.0, -0.5, 0.5, 0.5, -1.5)),
+}
+"""A scene of each page with kinks, so that another rule has other gradients at the same values."""
+OTHER = Kinks(0.25, "split")
+
+
+def seen(picture: Picture) -> list[Any]:
+    """All of a picture that anybody sees, hears or copies."""
+    return [
+        picture.figure,
+        picture.targets,
+        picture.explanation,
+        picture.grids,
+        picture.latex(),
+        picture.summary(),
+    ]
+
+
+def altered(info: GraphInfo, hidden: Callable[[Any], bool]) -> GraphInfo:
+    """The same with other gradients, other ways and other reasons where these are hidden."""
+    cells = {
+        entry: replace(cell, grad=cell.grad - 3, reason="" if cell.reason else "not max")
+        if hidden(cell) and not cell.given
+        else cell
+        for entry, cell in info.cells.items()
+    }
+    edges = tuple(
+        replace(edge, amount=edge.amount - 3, term="") if hidden(edge) else edge
+        for edge in info.edges
+    )
+    letters = {cell.letter: hidden(cell) and not cell.given for cell in info.cells.values()}
+    counts = {
+        letter: (0, 0) if count and letters[letter] else count
+        for letter, count in info.counts.items()
+    }
+    return replace(info, cells=cells, edges=edges, counts=counts)
+
+
+@pytest.mark.parametrize("page", EXPLORED)
+def test_a_prediction_shows_nothing_of_the_answer(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject: Any = EXPLORED[page].subject
+    scene, exercise = TIED[page], Exercise(frozenset({"x1", "h2", "a1,1", "a1", "h1,2,2"}))
+    honest = seen(subject.picture(scene, exercise=exercise))
+    trace = subject.trace(scene)
+    assert page == "conv-1d" or (trace.grads[0] != trace.under(OTHER).grads[0]).any()
+    if isinstance(subject, Subject):
+        plain = subject
+        subject = replace(
+            plain,
+            trace=lambda scene: plain.trace(scene).under(OTHER),
+            describe=lambda traced, scene: altered(
+                plain.describe(traced, scene), lambda each: True
+            ),
+        )
+    else:
+        for name in ("conv_2d_trace", "batch_trace"):
+            made: Callable[[Conv2DScene], Trace] = getattr(conv_2d_pass, name)
+            monkeypatch.setattr(conv_2d, name, lambda scene, made=made: made(scene).under(OTHER))
+    assert seen(subject.picture(scene, exercise=exercise)) == honest
+    revealed = Exercise(exercise.marked, revealed=True)
+    assert subject.picture(scene, exercise=revealed).figure != honest[0]
+
+
+@pytest.mark.parametrize("step", range(len(STEPS) - 1))
+@pytest.mark.parametrize("entry", ["x1", "w", "a3", "h1", ""])
+def test_a_step_shows_nothing_of_what_is_not_computed_yet(step: int, entry: str) -> None:
+    scene = replace(TIED["conv-block"], step=step, entry=entry)
+    other = replace(
+        BLOCK_SUBJECT,
+        describe=lambda traced, scene: altered(
+            BLOCK_SUBJECT.describe(traced, scene), lambda each: each.known != "gradient"
+        ),
+    )
+    assert seen(other.picture(scene)) == seen(BLOCK_SUBJECT.picture(scene))
