@@ -32,7 +32,10 @@ def test_nobody_else_may_show_it_in_a_frame_unless_named() -> None:
     assert rules("*")["frame-ancestors"] == ["'self'", "*"]
 
 
-@pytest.mark.parametrize("wrong", ["slides.example.org", "https://a.org; script-src *", "'none'"])
+@pytest.mark.parametrize(
+    "wrong",
+    ["slides.example.org", "https://a.org; script-src *", "https://a.org;script-src", "'none'"],
+)
 def test_an_embedder_that_is_no_origin_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match="BACKPROP_EMBEDDERS needs origins such as https://"):
         policy(PAGE, wrong)

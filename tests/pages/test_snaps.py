@@ -115,6 +115,8 @@ def test_a_nudge_does_not_leave_the_range() -> None:
     scene = BlockScene(x=(HIGH,) * LENGTH, w=LOW, entry="x1")
     assert SNAPS["nudge +ε"](scene) == Impossible("x1 is at the end of its range.")
     assert isinstance(SNAPS["nudge −ε"](scene), BlockScene)
+    almost = scene.moved("x1", HIGH - EPSILON)
+    assert SNAPS["nudge +ε"](almost) == scene, "the end itself can be reached"
     below = SNAPS["nudge −ε"](replace(scene, entry="w"))
     assert below == Impossible("w is at the end of its range.")
 

@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 
 from pages import walk
+from pages.predict import Exercise
 from pages.scene import PRESETS, BlockScene
 from pages.state import PageState
 from pages.subjects.every import TITLES
@@ -22,12 +23,15 @@ def state(onward: str) -> PageState[BlockScene]:
 def test_every_page_is_found_and_opened_at_its_preset(
     key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    subject = TITLES[key][0]
     opened: list[tuple[str, dict[str, str]]] = []
-    monkeypatch.setattr(st, "session_state", {})
+    predicting = PageState(
+        subject.start, subject.presets, subject.start, exercise=Exercise(revealed=True)
+    )
+    monkeypatch.setattr(st, "session_state", {f"page:{key}": predicting})
     monkeypatch.setattr(
         st, "switch_page", lambda page, query_params: opened.append((page, query_params))
     )
-    subject = TITLES[key][0]
     slug, scene = list(subject.presets.items())[-1]
     here = state(f"{key}/{slug}")
     walk.walk_on(here)
@@ -37,6 +41,7 @@ def test_every_page_is_found_and_opened_at_its_preset(
     assert query == {**scene.query(), "present": "1"}
     there = st.session_state[f"page:{key}"]
     assert (there.scene, there.theme, here.onward) == (scene, "dark", "")
+    assert there.exercise is None
 
 
 @pytest.mark.parametrize("onward", ["", "/", "nowhere/max-tie", "relu/max-tie", "relu/", "<b>/<b>"])

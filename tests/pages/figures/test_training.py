@@ -14,7 +14,7 @@ from pages.figures.mosaic import Mosaic
 from pages.figures.training_axes import ERRORS, LOSSES, across
 from pages.figures.training_curves import training_curves
 from pages.figures.training_layers import GRADIENT, UNITS, training_layers
-from pages.figures.training_mistakes import training_mistakes
+from pages.figures.training_mistakes import MATRIX, training_mistakes
 from pages.training.charts import output_shapes
 from tests.pages.training.records import LAYERS, record
 
@@ -145,3 +145,17 @@ def decoded(source: str) -> Any:
     bits = np.unpackbits(lines.reshape(rows, -1)[:, 1:], axis=1)
     numbers = bits.reshape(rows, -1, depth) @ (1 << np.arange(depth)[::-1])
     return numbers[:, :columns]
+
+
+def test_what_was_shown_is_a_row_and_what_was_answered_a_column() -> None:
+    evaluation = Evaluation(np.array([2, 2]), np.array([5, 5]), np.array([0.9, 0.8]))
+    figure = training_mistakes(evaluation, 1, mnist.load("test").images, "light")
+    (at,) = [
+        (x, y)
+        for trace in figure["data"]
+        for x, y, text in zip(trace.get("x", ()), trace.get("y", ()), trace.get("text", ()),
+                              strict=False)
+        if text == "2" and trace.get("meta") is None
+    ]  # fmt: skip
+    left, top, width, height = MATRIX
+    assert at == pytest.approx((left + width * 0.55, top + height * 0.25), abs=0.1)
