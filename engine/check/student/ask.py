@@ -1,5 +1,6 @@
 """One case after the other to one class, within its time."""
 
+import math
 import time
 from dataclasses import replace
 from typing import Final
@@ -14,6 +15,8 @@ from engine.check.student.wire import Message, pack
 
 CHECKED: Final = 100
 """A gradient check is taken of one case a feature, with at most so many entries."""
+CALLS: Final = 4
+"""So many times it calls forward for each entry."""
 LEAST: Final = 0.05
 """Seconds that are always left for one more answer."""
 
@@ -22,14 +25,16 @@ class Asker:
     """Puts cases to one class as it can take them.
 
     own: whether a class that takes layers is given theirs, where they have some; else ours.
+    pairs: the settings that it takes as pairs alone, (2, 2) for 2.
     """
 
     def __init__(
         self, subject: Subject, description: Message, process: StudentProcess, seconds: float
     ) -> None:
         self._subject, self._description = subject, description
-        self._process, self._left = process, seconds
+        self._process, self._left, self._pace = process, seconds, math.inf
         self.own = subject.name == "ConvBlock"
+        self.pairs: tuple[str, ...] = ()
 
     def adapted(self, case: Case) -> Case:
         """The case as this class can take it: with b where it must have one, without dout."""
@@ -47,13 +52,12 @@ class Asker:
     def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Message) -> Outcome:
         """What came of a case; more: what a second pass is about."""
         reference = Reference(self._subject, case)
-        few = sum(each.size for each in case.inputs) <= CHECKED
         request = {
             "class": self._subject.name,
             "settings": self._settings(case),
             "layers": case.layers,
             "own": self.own,
-            "check": check and few and not reference.kinked,
+            "check": check and not reference.kinked and self._affordable(case),
             **self.given(case),
             **more,
         }
@@ -63,11 +67,22 @@ class Asker:
         except EndedError as ended:
             return Outcome(feature, reference, self._made(case), ended=ended)
         finally:
-            self._left -= time.monotonic() - started
+            took = time.monotonic() - started
+            self._left -= took
+            if not request["check"]:
+                self._pace = min(self._pace, took)
         return Outcome(feature, reference, self._made(case), reply)
 
+    def _affordable(self, case: Case) -> bool:
+        """Whether a gradient check takes a quarter of the time at most, as fast as they are."""
+        entries = sum(each.size for each in case.inputs)
+        return entries <= CHECKED and CALLS * entries * self._pace < self._left / 4
+
     def _settings(self, case: Case) -> Message:
-        settings: Message = dict(case.settings)
+        settings: Message = {
+            name: (value, value) if name in self.pairs and isinstance(value, int) else value
+            for name, value in case.settings.items()
+        }
         if "stride" not in self._description["settings"]:
             settings.pop("stride", None)  # stride = size, as ours; `_missing` saw to that
         if case.bound and case.labels is not None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 
 from engine.check.student.ask import Asker
-from engine.check.student.offers import refusal
+from engine.check.student.offers import refusal, refuses
 from engine.check.student.outcome import Outcome
 from engine.check.student.process import StudentProcess
 from engine.check.student.questions.cases import Case, Feature, Subject
@@ -45,6 +45,7 @@ class Examiner:
     ) -> None:
         self._subject, self._description = subject, description
         self._asker = Asker(subject, description, process, seconds)
+        self._checked: set[str] = set()
 
     def examine(self) -> Examination:
         """Feature after feature; ends early where their process does."""
@@ -59,31 +60,45 @@ class Examiner:
                 continue
             outcomes = self._answers(feature)
             reasons = [refusal(each, self._description) for each in outcomes]
-            if all(reasons) or _only_by_chance(outcomes, reasons):
-                exam.refused[feature.name] = next(
-                    (reason, each) for each, reason in zip(outcomes, reasons, strict=True) if reason
-                )
+            counted = _counted(outcomes, reasons)
+            if not counted:
+                exam.refused[feature.name] = _first(outcomes, reasons)
                 continue
             if feature.advice:
-                exam.advised += outcomes
+                exam.advised += counted
                 continue
             lenient = [refusal(each, self._description, leniently=True) for each in outcomes]
-            if feature.instead and all(lenient):
+            if not feature.within and not _counted(outcomes, lenient):
                 postponed.append((feature, outcomes, lenient[0]))
                 continue
+            for outcome, reason in zip(outcomes, reasons, strict=True):
+                if outcome not in counted:
+                    exam.refused[_described(outcome)] = (reason, outcome)
             exam.offered.append(feature)
-            exam.outcomes += outcomes
+            exam.outcomes += counted
             if _has_ended(outcomes[-1]):
                 return exam
-            exam.outcomes += filter(None, map(_found_by_check, outcomes))
-        for feature, outcomes, reason in postponed:
-            if any(each.name == feature.instead for each in exam.offered):
-                exam.refused[feature.name] = (reason, outcomes[0])
-            else:
-                exam.offered.append(feature)
-                exam.outcomes += outcomes
+            exam.outcomes += filter(None, map(self._by_check, counted))
+        self._settle(exam, postponed)
+        for setting in self._asker.pairs:
+            exam.refused[f"a number as {setting}"] = ("it needs a pair", None)
         self._further(exam)
         return exam
+
+    def _settle(
+        self, exam: Examination, postponed: Sequence[tuple[Feature, list[Outcome], str]]
+    ) -> None:
+        """What a class claims, it must do in one form: if in none, the nearest one is wrong."""
+        for feature, outcomes, reason in postponed:
+            alike = [each for each in postponed if each[0].what == feature.what]
+            nearest = max(alike, key=lambda each: max(answer.progress for answer in each[1]))
+            elsewhere = any(each.what == feature.what for each in exam.offered)
+            if elsewhere or nearest[0] is not feature:
+                exam.refused[feature.name] = (reason, outcomes[0])
+        for feature, outcomes, _ in postponed:
+            if feature.name not in exam.refused:
+                exam.offered.append(feature)
+                exam.outcomes += outcomes
 
     def _missing(self, feature: Feature) -> tuple[str, str] | None:
         """What the signatures say against a feature: what is not offered, and why."""
@@ -98,22 +113,81 @@ class Examiner:
         return ("a bias b", "forward takes none") if feature.bias and takes < 3 else None
 
     def _answers(self, feature: Feature) -> list[Outcome]:
+        """The outcomes of a feature's cases, in the way in which the class takes them."""
+        outcomes = self._asked(feature)
+        if self._subject.axes == 2:
+            return self._in_pairs(feature, outcomes)
+        sequence = self._subject.name == "Sequential" and not self._asker.own
+        if sequence and self._are_refused(outcomes):
+            self._asker.own = True  # it may need something that only their layers have
+            return self._asked(feature)
+        return outcomes
+
+    def _asked(self, feature: Feature) -> list[Outcome]:
         """The outcomes of a feature's cases, of the first two only where both are refused."""
         outcomes: list[Outcome] = []
-        checked = False
         for case in feature.cases:
-            outcome = self._asker.ask(feature, self._asker.adapted(case), check=not checked)
-            outcomes.append(outcome)
-            checked = checked or bool(outcome.checks)
+            check = (feature.what or feature.form) not in self._checked
+            outcome = self._asker.ask(feature, self._asker.adapted(case), check=check)
+            outcomes.append(self._carried_through(outcome))
+            if outcome.checks:
+                self._checked.add(feature.what or feature.form)
             if _has_ended(outcome):
                 break
-            if len(outcomes) == 2 and all(refusal(o, self._description) for o in outcomes):
+            if len(outcomes) == 2 and self._are_refused(outcomes):
                 break
-        refused = all(refusal(each, self._description) for each in outcomes)
-        if refused and self._subject.name == "Sequential" and not self._asker.own:
-            self._asker.own = True  # it may need something that only their layers have
-            return self._answers(feature)
         return outcomes
+
+    def _carried_through(self, outcome: Outcome) -> Outcome:
+        """Without an error that comes only of a gradient in our output's shape, not in theirs.
+
+        Who takes a pair and pools by its first number alone has not refused it.
+        """
+        output, feature = outcome.output, outcome.feature
+        asked = feature.free and feature.within and "error" in outcome.reply
+        if not asked or output is None:
+            return outcome
+        if output.odd or output.shape == outcome.reference.output.shape:
+            return outcome
+        theirs = replace(outcome.case, dout=np.ones(output.shape))
+        if "error" in self._asker.ask(feature, theirs).reply:
+            return outcome
+        return replace(outcome, reply=_without_error(outcome.reply))
+
+    def _are_refused(self, outcomes: Sequence[Outcome]) -> bool:
+        return all(refusal(each, self._description, leniently=True) for each in outcomes)
+
+    def _in_pairs(self, feature: Feature, outcomes: list[Outcome]) -> list[Outcome]:
+        """The same again with pairs for numbers, for a class that takes nothing else."""
+        values = [value for case in feature.cases for value in case.settings.values()]
+        if not all(isinstance(each, int) for each in values) or not self._are_refused(outcomes):
+            return outcomes
+        before = self._asker.pairs
+        for count in range(1, len(feature.settings) + 1):
+            for settings in combinations(feature.settings, count):
+                self._asker.pairs = settings
+                again = self._asked(feature)
+                if not self._are_refused(again):
+                    return again
+        self._asker.pairs = before
+        return outcomes
+
+    def _by_check(self, outcome: Outcome) -> Outcome | None:
+        """A failure that only the gradient check's own dout brought to light.
+
+        Asked once more with that dout, as few digits of it as show the failure.
+        """
+        found = outcome.as_checked
+        if found is None or outcome.before_gradients or outcome.wrong_gradients(Convention()):
+            return None
+        if not found.wrong_gradients(Convention()):
+            return None
+        for digits in (1, 2, 4):
+            shorter = replace(found.case, dout=np.round(found.case.dout, digits))
+            again = self._asker.ask(outcome.feature, shorter)
+            if not again.before_gradients and again.wrong_gradients(Convention()):
+                return again
+        return found
 
     def _further(self, exam: Examination) -> None:
         """What only two passes show, and whole numbers: of the first feature that has them."""
@@ -128,24 +202,43 @@ class Examiner:
             return
 
 
-def _found_by_check(outcome: Outcome) -> Outcome | None:
-    """A failure that only the gradient check's own dout brought to light."""
-    again = outcome.as_checked
-    if again is None or outcome.before_gradients or outcome.wrong_gradients(Convention()):
-        return None
-    return again if again.wrong_gradients(Convention()) else None
+def _without_error(reply: Message) -> Message:
+    return {name: each for name, each in reply.items() if name != "error"}
 
 
-def _only_by_chance(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> bool:
-    """Whether some output is of another kind, and none is right.
+def _first(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> tuple[str, Outcome]:
+    """The first of them that is refused, with its reason."""
+    return next((reason, each) for each, reason in zip(outcomes, reasons, strict=True) if reason)
 
-    A loop over len(w) makes of several filters something whose shape is, at times, like ours.
+
+def _counted(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> list[Outcome]:
+    """Those that count: all, without what the class itself refuses; none where it offers nothing.
+
+    It offers nothing where it refuses all of it, or all that is ordinary, or one ordinary case and
+    not another that differs in its numbers alone; or where some output is of another kind and none
+    is right: a loop over len(w) makes of several filters something whose shape is, at times, like
+    ours.
     """
     foreign = any(
         reason and each.output is not None and each.output.shape != each.reference.output.shape
         for each, reason in zip(outcomes, reasons, strict=True)
     )
-    return foreign and all(each.before_gradients is not None for each in outcomes)
+    if all(reasons) or (foreign and all(each.before_gradients for each in outcomes)):
+        return []
+    counted = [each for each in outcomes if not refuses(each)]
+    ordinary = [each.case.kind for each in outcomes if each.case.ordinary]
+    answered = [each.case.kind for each in counted if each.case.ordinary]
+    by_numbers = any(ordinary.count(kind) > answered.count(kind) for kind in answered)
+    return [] if ordinary and (by_numbers or not answered) else counted
+
+
+def _described(outcome: Outcome) -> str:
+    """One case of a feature: 'MaxPool2D(size=3) for h of shape (3, 3)'."""
+    case, names = outcome.case, outcome.reference.subject.inputs
+    shapes = " and ".join(
+        f"{name} of shape {each.shape}" for name, each in zip(names, case.inputs, strict=False)
+    )
+    return f"{outcome.made} for {shapes}" + ("" if case.ordinary else f", {case.point}")
 
 
 def _has_ended(outcome: Outcome) -> bool:

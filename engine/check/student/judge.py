@@ -1,7 +1,7 @@
 """The verdict on a class: what fails, which convention it follows at kinks, and in what pattern."""
 
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
@@ -22,7 +22,8 @@ class Judgement:
     """What is said about a class.
 
     cases: how many counted. failures: those of them that fail, in the order in which they were
-    asked. refused: what is not offered, and why. checks: for each gradient the largest Frobenius
+    asked. forms: for each form of the inputs what is offered in it, "" for the form by itself.
+    refused: what is not offered, and why. checks: for each gradient the largest Frobenius
     norm between it and the differences of forward, infinite where a check failed. checked_for: the
     one dout of those checks, "" where there were others. why: a sentence where no case was begun.
     """
@@ -35,6 +36,7 @@ class Judgement:
     followed: Followed | None = None
     notes: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
+    forms: Mapping[str, Sequence[str]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     checks: dict[str, float] = field(default_factory=dict)
     checked_for: str = ""
@@ -67,6 +69,10 @@ def judge(exam: Examination) -> Judgement:
         followed(exam.subject, fitting, best),
         tuple(notes(exam, fitting, best, failed=bool(failures))),
         tuple(each.name for each in exam.offered),
+        {
+            form: [each.what for each in exam.offered if each.form == form]
+            for form in dict.fromkeys(each.form for each in exam.offered)
+        },
         {name: reason for name, (reason, _) in exam.refused.items()},
         _checks(exam, {each.outcome for each in failures}),
         _checked_for(exam),
@@ -141,20 +147,20 @@ def _checked_for(exam: Examination) -> str:
 
 def _nothing_offered(exam: Examination) -> Judgement:
     """The class refused everything: the refusal that came furthest is what is wrong with it."""
-    refused = {name: reason for name, (reason, _) in exam.refused.items()}
     tried = [outcome for _, outcome in exam.refused.values() if outcome is not None]
     if not exam.subject.lab and _foreign(tried):
         needs = exam.description["needs"]
         takes = f"its constructor needs ({', '.join(needs)})" if needs else "forward differs"
         why = f"it has another interface than ours: {takes}"
+        refused = {name: reason for name, (reason, _) in exam.refused.items()}
         return Judgement(exam.subject.name, "NOT CHECKED", refused=refused, why=why)
     # What was handed to a parameter of another name says little.
     plain = [each for each in tried if not vague(each, exam.description)]
-    furthest = max(plain or tried, key=_progress)
+    furthest = max(plain or tried, key=lambda each: each.progress)
     problem = furthest.before_gradients
     problems = (problem,) if problem else tuple(furthest.wrong_gradients(Convention()))
     failure = _placed(Failure(furthest, problems), exam)
-    refused.pop(furthest.feature.name)
+    refused = {name: reason for name, (reason, at) in exam.refused.items() if at is not furthest}
     found = patterns(exam, [failure], conventions(exam.subject))
     return Judgement(exam.subject.name, "FAILED", 1, (failure,), tuple(found), refused=refused)
 
@@ -162,11 +168,3 @@ def _nothing_offered(exam: Examination) -> Judgement:
 def _foreign(tried: Sequence[Outcome]) -> bool:
     """Whether no call ever came as far as the student's code."""
     return all((each.reply.get("error") or {}).get("binding") for each in tried)
-
-
-def _progress(outcome: Outcome) -> int:
-    """How far an answer came."""
-    if "gradients" in outcome.reply:
-        right = outcome.before_gradients is None
-        return 4 if right else 3
-    return {"__init__": 0, "forward": 1, "backward": 2}.get(outcome.reply.get("at", ""), 0)

@@ -13,20 +13,32 @@ def claims(outcome: Outcome, description: Message) -> bool:
 def refusal(outcome: Outcome, description: Message, *, leniently: bool = False) -> str:
     """Why this counts as not offered; "" where it counts, right or wrong.
 
-    Raising the errors of code that was not written for such inputs is a refusal, and so is an
-    output of another kind; but where a class names the setting, only what it raises itself,
-    unless it is looked at leniently.
+    Whatever a class raises itself, before anything wrong came of it, is a refusal. So are the
+    errors of code that was not written for such inputs, and an output of another kind; but not
+    where a class names the setting, unless it is looked at leniently.
     """
     if outcome.ended is not None:
         return ""
+    if refuses(outcome):
+        return _raised(outcome, outcome.reply["error"])
     claimed = claims(outcome, description) and not leniently
     if outcome.output is not None and (said_so := _of_output(outcome, claimed, description)):
         return said_so
     error = outcome.reply.get("error")
     if error is None:
         return _of_gradients(outcome)
-    early = outcome.output is None and (error["deliberate"] or error["binding"] or not claimed)
+    early = outcome.output is None and (error["binding"] or not claimed)
     return _raised(outcome, error) if error["refusal"] and (early or outcome.feature.free) else ""
+
+
+def refuses(outcome: Outcome) -> bool:
+    """Whether the student's own code says no, by whatever exception: their own raise or assert.
+
+    Not where it has given a wrong output before.
+    """
+    error = outcome.reply.get("error")
+    problem = outcome.before_gradients
+    return bool(error and error["deliberate"] and problem and problem.kind == "raises")
 
 
 def _of_output(outcome: Outcome, claimed: bool, description: Message) -> str:
@@ -62,7 +74,7 @@ def _of_gradients(outcome: Outcome) -> str:
     free = [i for i in outcome.feature.free if i < len(outcome.case.inputs)]
     if not free:
         return ""
-    if "count" in outcome.reply["gradients"] or not outcome.gradients:
+    if not outcome.gradients:
         return ""
     shapes = [(outcome.gradients[i].shape, outcome.case.inputs[i].shape) for i in free]
     if any(got == needed for got, needed in shapes):

@@ -53,7 +53,7 @@ class Outcome:
         """The case once more, as the gradient check asked it: with the dout that it chose."""
         if not self.checks:
             return None
-        case = replace(self.case, point="gradient check", dout=unpack(self.reply["check"]["dout"]))
+        case = replace(self.case, point=CHECKING, dout=unpack(self.reply["check"]["dout"]))
         values = [result["analytic"] for result in self.checks]
         reply = {"output": self.reply["output"], "gradients": {"values": values}, "changed": []}
         return Outcome(self.feature, Reference(self.reference.subject, case), self.made, reply)
@@ -61,7 +61,15 @@ class Outcome:
     @cached_property
     def before_gradients(self) -> Problem | None:
         """What is wrong before any gradient is looked at; no convention has a say in that."""
-        return self._ended() or self._raised() or self._forward() or self._handed_over()
+        wrong = self._forward() if self.output is not None else None
+        return self._ended() or wrong or self._raised() or self._handed_over()
+
+    @property
+    def progress(self) -> int:
+        """How far the answer came."""
+        if "gradients" in self.reply:
+            return 4 if self.before_gradients is None else 3
+        return {"__init__": 0, "forward": 1, "backward": 2}.get(self.reply.get("at", ""), 0)
 
     def wrong_gradients(self, convention: Convention) -> list[Problem]:
         """What is wrong with the gradients under a convention, where there are some."""

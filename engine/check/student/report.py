@@ -67,11 +67,19 @@ def _class(judgement: Judgement, beneath: Sequence[str]) -> Iterator[str]:
         yield from _wrapped(f"gradient check{at}: {', '.join(checks)}")
     for note in judgement.notes:
         yield from _wrapped(f"note: {note}")
-    if judgement.offered:
-        kinds = dict.fromkeys(name.partition(" with ")[0] for name in judgement.offered)
-        yield from _wrapped(f"checked: {'; '.join(kinds)}")
+    yield from _checked(judgement)
     for reason, names in _by_reason(judgement.refused).items():
         yield from _wrapped(f"not offered: {'; '.join(names)}: {reason}")
+
+
+def _checked(judgement: Judgement) -> Iterator[str]:
+    """What is offered, a line for each form of the inputs in which there is anything to ask."""
+    alone = [form for form, what in judgement.forms.items() if form and what == [""]]
+    if formless := [*judgement.forms.get("", ()), *alone]:
+        yield from _wrapped(f"checked: {'; '.join(formless)}")
+    for form, what in judgement.forms.items():
+        if form and form not in alone:
+            yield from _wrapped(f"checked with {form}: {'; '.join(filter(None, what))}")
 
 
 def _says_the_same(pattern: str, shown: str) -> bool:

@@ -34,27 +34,43 @@ class Case:
     bound: bool = False
     layers: tuple[str, ...] = ()
 
+    @property
+    def ordinary(self) -> bool:
+        """Whether nothing is special about the numbers: who refuses these refuses the feature."""
+        return self.point in ("random", "by hand")
+
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """All but its numbers: the shapes and the settings."""
+        return (*(each.shape for each in self.inputs), *self.settings.items())
+
 
 @dataclass(frozen=True, eq=False)
 class Feature:
     """Something that a class may offer or not.
 
-    within: the feature that must be offered before this one is asked for. bias: whether it hands
-    over b. claimed: a constructor that names its settings claims it, so that a wrong shape is
-    wrong. free: numpy's broadcasting may give the right output to a class that never thought of
-    it; then gradients of the wrong shape at all these inputs say "not offered". advice: what is
-    said in a note where it fails, since failing here is not wrong. instead: a feature with which
-    a class may offer the same settings for other shapes only.
+    what: what it is asked to do; "" where that is to take a form at all. form: the shapes of what
+    it is given; a class may take one alone, and is then asked for everything in that one. within:
+    the feature that must be offered before this one is asked for. bias: whether it hands over b.
+    claimed: a constructor that names its settings claims it, so that a wrong shape is wrong. free:
+    numpy's broadcasting may give the right output to a class that never thought of it; then
+    gradients of the wrong shape at all these inputs say "not offered". advice: what is said in a
+    note where it fails, since failing here is not wrong.
     """
 
-    name: str
+    what: str
     cases: tuple[Case, ...]
+    form: str = ""
     within: str = ""
     bias: bool = False
     claimed: bool = True
     free: tuple[int, ...] = ()
     advice: str = ""
-    instead: str = ""
+
+    @property
+    def name(self) -> str:
+        """'padding with h (N, C, L)'."""
+        return " with ".join(filter(None, (self.what, self.form)))
 
     @property
     def settings(self) -> tuple[str, ...]:

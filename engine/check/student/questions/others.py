@@ -1,94 +1,139 @@
 """What is asked of ReLU, of the lab's block, and of the layers around them."""
 
-from engine.check.student.questions.cases import Feature, Subject
-from engine.check.student.questions.points import Points
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.check.student.questions.cases import Case, Feature, Subject
+from engine.check.student.questions.points import Form, Points, Shape, forms, stacked
+
+Lift: TypeAlias = Callable[[Array, float], tuple[Any, Any]]
+"""From the lab's x and scalar w to those of a form, with the same a = w x."""
 
 
 def relu() -> Subject:
     """Entries of every sign in every shape."""
     at = Points("ReLU")
+    names = "a vector a (L,)", "a matrix a (N, D)", "minibatches a (N, C, L)"
     features = (
+        *(Feature("", _of_every_sign(form), form.name) for form in forms(at, *names)),
         Feature(
-            "a vector a (L,)",
+            "",
             (
-                at.given("by hand", [1, -2, 3, 0.5], dout=[1, 0.5, -1, 2]),
-                at.random((6,)),
-                at.given("zeros", [0, 2, 0, -1], dout=[0.5, 2, 1.5, 1]),
-                at.given("all 0", [0, 0, 0], dout=[0.5, 2, 1.5]),
-                at.given("all negative", [-1, -0.25, -3]),
-                at.given("all positive", [1, 0.25, 3]),
-                at.given("large and small", [1000, -1000, 2.0**-10, -(2.0**-10)]),
-                at.given("a single entry", [2], dout=0.5),
+                at.random((2, 1, 3, 2)),
+                at.random((1, 3, 2, 2)),
+                at.given("zeros", [[[[0, 2], [0, -1]]], [[[3, 0], [-2, 0]]]]),
+                at.given("all 0", np.zeros((2, 2, 1, 2))),
+                at.given("all negative", [[[[-1, -0.25], [-3, -2]]]]),
+                at.given("all positive", [[[[1, 0.25], [3, 2]]]]),
             ),
+            "minibatches a (N, C, H, W)",
         ),
-        Feature("a matrix a (N, D)", (at.random((2, 3)), at.given("zeros", [[0, 1], [-1, 0]]))),
-        Feature("minibatches a (N, C, L)", (at.random((2, 3, 4)), at.random((2, 1, 3, 2)))),
         Feature(
+            "",
+            (at.given("by hand", 2, dout=0.5), at.given("by hand", -1, dout=0.5)),
             "a scalar a",
-            (at.given("a scalar", 2, dout=0.5), at.given("a scalar", -1, dout=0.5)),
             free=(0,),
         ),
     )
     return Subject("ReLU", ("a",), "h", features, relu=True)
 
 
-def conv_block() -> Subject:
-    """The lab's block at the lab's points, then whatever Conv1D may take."""
-    at = Points("ConvBlock", layers=("Conv1D", "ReLU", "MaxPool"))
-    scalar, vector, filters = "a scalar w", "a vector w (K,)", "several filters w (F, K)"
-    batch = "minibatches x (N, C, L)"
-    features = (
-        Feature(
-            scalar,
-            (
-                at.given("a unique maximum", [1, -2, 3, 0.5], 2, dout=1),
-                at.given("a unique maximum", [0.5, 2, -1, 1.5], 3, dout=0.5),
-                at.random((5,), ()),
-                at.given("a negative w", [1, -2, -3, 0.5], -2, dout=2),
-                at.given("a tie of two", [3, 3, 1], 1, dout=1),
-                at.given("a tie of two", [-2, 1, -2], -1.5, dout=0.5),
-                at.given("a tie of three", [2, -1, 2, 2], 1, dout=2),
-                at.given("all negative", [-1, -2, -3], 1, dout=0.5),
-                at.given("all positive", [1, 2, 3], 1, dout=0.5),
-                at.given("a = 0 is the largest", [-1, 0], 1, dout=0.5),
-                at.given("w = 0", [1, -2], 0, dout=0.5),
-                at.given("a single entry", [2], 1.5, dout=0.5),
-            ),
-        ),
-        Feature(
-            vector,
-            (
-                at.random((6,), (3,)),
-                at.random((7,), (2,)),
-                at.given("a tie of two", [1, 2, 1, 2, 0], [1, 1], dout=0.5),
-            ),
-        ),
-        Feature(
-            "several scalar filters w (F, 1)",
-            (at.random((4,), (3, 1)), at.random((5,), (2, 1))),
-            free=(0, 1),
-        ),
-        Feature(filters, (at.random((6,), (2, 3)), at.random((4,), (3, 2)))),
-        Feature("channels x (C, L)", (at.random((2, 5), (3, 2, 3)), at.random((3, 4), (2, 3, 2)))),
-        Feature(
-            batch,
-            (
-                at.random((2, 3, 4), (5, 3, 2)),
-                at.random((3, 1, 5), (2, 1, 3)),
-                at.given("ties", [[[1, 2, 1, 0.5]], [[0, 2, 0, 1]]], [[[1, 1]]]),
-            ),
-        ),
-        *(
-            Feature(f"b with {what}", (at.biased(*shapes),), within=what, bias=True)
-            for what, shapes in (
-                (scalar, ((5,), ())),
-                (vector, ((5,), (2,))),
-                (filters, ((5,), (2, 3))),
-                (batch, ((2, 3, 4), (4, 3, 2))),
-            )
-        ),
+def _of_every_sign(form: Form) -> tuple[Case, ...]:
+    return (
+        form.given("by hand", [1, -2, 3, 0.5], dout=[1, 0.5, -1, 2]),
+        form.random(6),
+        form.random(4),
+        form.given("zeros", [0, 2, 0, -1], dout=[0.5, 2, 1.5, 1]),
+        form.given("all 0", [0, 0, 0], dout=[0.5, 2, 1.5]),
+        form.given("all negative", [-1, -0.25, -3]),
+        form.given("all positive", [1, 0.25, 3]),
+        form.given("large and small", [1000, -1000, 2.0**-10, -(2.0**-10)]),
+        form.given("a single entry", [2], dout=0.5),
     )
-    return Subject("ConvBlock", ("x", "w", "b"), "z", features, relu=True, pool=True, scalar=True)
+
+
+LAB: Final[Sequence[tuple[str, Sequence[float], float, float]]] = (
+    ("a unique maximum", [1, -2, 3, 0.5], 2, 1),
+    ("a unique maximum", [0.5, 2, -1, 1.5], 3, 0.5),
+    ("a negative w", [1, -2, -3, 0.5], -2, 2),
+    ("a tie of two", [3, 3, 1], 1, 1),
+    ("a tie of two", [-2, 1, -2], -1.5, 0.5),
+    ("a tie of three", [2, -1, 2, 2], 1, 2),
+    ("all negative", [-1, -2, -3], 1, 0.5),
+    ("all positive", [1, 2, 3], 1, 0.5),
+    ("a = 0 is the largest", [-1, 0], 1, 0.5),
+    ("w = 0", [1, -2], 0, 0.5),
+    ("a single entry", [2], 1.5, 0.5),
+)
+"""The lab's points: x, a scalar w, dz."""
+
+
+def conv_block() -> Subject:
+    """The lab's block at the lab's points, in whatever form x and w have."""
+    at = Points("ConvBlock", layers=("Conv1D", "ReLU", "MaxPool"))
+    features = []
+    for form, (drawn, biased, lifted) in BLOCKS.items():
+        cases = (
+            *(at.random(*shapes) for shapes in drawn),
+            *(at.given(point, *lifted(np.array(x), w), dout=dz) for point, x, w, dz in LAB),
+        )
+        free = (0, 1) if "scalar filters" in form else ()
+        features.append(Feature("", cases, form, free=free))
+        if biased:
+            features.append(Feature("b", (at.biased(*biased),), form, within=form, bias=True))
+    return Subject(
+        "ConvBlock", ("x", "w", "b"), "z", tuple(features), relu=True, pool=True, scalar=True
+    )
+
+
+def _kernel(w: float) -> Array:
+    """(K,): a kernel that computes w x."""
+    return np.array([w, 0.0])
+
+
+def _kernels(w: float) -> Array:
+    """(F, C, K): kernels that compute w x of the first channel and half as much of the second."""
+    other = 0 * _kernel(w)
+    return np.array([[_kernel(w), other], [other, 0.5 * _kernel(w)]])
+
+
+def _longer(x: Array) -> Array:
+    """One more entry at the end, which such kernels read with a weight of 0."""
+    return np.concatenate([x, np.full((*x.shape[:-1], 1), 0.25)], axis=-1)
+
+
+BLOCKS: Final[Mapping[str, tuple[Sequence[Sequence[Shape]], Sequence[Shape], Lift]]] = {
+    "a scalar w": ((((5,), ()), ((4,), ())), ((5,), ()), lambda x, w: (x, w)),
+    "a vector w (K,)": (
+        (((6,), (3,)), ((7,), (2,))),
+        ((5,), (2,)),
+        lambda x, w: (_longer(x), _kernel(w)),
+    ),
+    "several scalar filters w (F, 1)": (
+        (((4,), (3, 1)), ((5,), (2, 1))),
+        (),
+        lambda x, w: (x, [[w], [0.5 * w]]),
+    ),
+    "several filters w (F, K)": (
+        (((6,), (2, 3)), ((4,), (3, 2))),
+        ((5,), (2, 3)),
+        lambda x, w: (_longer(x), [_kernel(w), 0.5 * _kernel(w)]),
+    ),
+    "channels x (C, L)": (
+        (((2, 5), (3, 2, 3)), ((3, 4), (2, 3, 2))),
+        ((2, 5), (3, 2, 3)),
+        lambda x, w: (_longer(stacked(x, 1)), _kernels(w)),
+    ),
+    "minibatches x (N, C, L)": (
+        (((2, 3, 4), (5, 3, 2)), ((3, 1, 5), (2, 1, 3))),
+        ((2, 3, 4), (4, 3, 2)),
+        lambda x, w: (_longer(stacked(x, 2)), _kernels(w)),
+    ),
+}
+"""For each form the shapes of x and w at random, those with a bias, and the lab's points in it."""
 
 
 def linear() -> Subject:
@@ -97,16 +142,31 @@ def linear() -> Subject:
     one, batch = "one example x (D,)", "minibatches x (N, D)"
     features = (
         Feature(
-            one,
+            "",
             (
                 at.given("by hand", [1, -2, 3], [[2, 0, -1], [0.5, 4, 1]], dout=[1, 0.5]),
                 at.random((4,), (3, 4)),
+                at.random((1,), (2, 1)),
             ),
+            one,
             free=(1, 2),
         ),
-        Feature(batch, (at.random((4, 3), (2, 3)), at.random((2, 3), (5, 3))), free=(1, 2)),
-        Feature(f"b with {one}", (at.biased((3,), (2, 3)),), one, bias=True),
-        Feature(f"b with {batch}", (at.biased((4, 3), (2, 3)),), batch, bias=True),
+        Feature("b", (at.biased((3,), (2, 3)),), one, one, bias=True),
+        Feature(
+            "",
+            (
+                at.random((4, 3), (2, 3)),
+                at.random((2, 3), (5, 3)),
+                at.random((3, 3), (3, 3)),
+                at.random((1, 4), (2, 4)),
+                at.given("zeros", [[1, 0, 3], [0, 0, 2]], [[2, 0, -1], [0, 4, 1]]),
+            ),
+            batch,
+            free=(1, 2),
+        ),
+        Feature(
+            "b", (at.biased((4, 3), (2, 3)), at.biased((1, 2), (3, 2))), batch, batch, bias=True
+        ),
     )
     return Subject("Linear", ("x", "w", "b"), "y", features, lab=False)
 
@@ -115,9 +175,9 @@ def flatten() -> Subject:
     """Any number of axes after the first."""
     at = Points("Flatten")
     features = (
-        Feature("x (N, C, L)", (at.random((2, 2, 2)), at.random((2, 3, 4)))),
-        Feature("x (N, C, H, W)", (at.random((3, 2, 2, 2)),)),
-        Feature("x (N, D)", (at.random((3, 4)),)),
+        Feature("", (at.random((2, 2, 2)), at.random((2, 3, 4))), "x (N, C, L)"),
+        Feature("", (at.random((3, 2, 2, 2)), at.random((1, 2, 3, 2))), "x (N, C, H, W)"),
+        Feature("", (at.random((3, 4)), at.random((1, 2))), "x (N, D)"),
     )
     return Subject("Flatten", ("x",), "y", features, lab=False)
 

@@ -1,6 +1,7 @@
 """Which line of the student's an exception came from: theirs is shown, never our trace."""
 
 import linecache
+import opcode
 import sysconfig
 import traceback
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from engine.check.student.wire import Message
 
 ENGINE = Path(__file__).resolve().parents[3]
 LONGEST = 300
+RAISE = bytes([opcode.opmap["RAISE_VARARGS"]])
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,7 @@ def blame(error: BaseException, home: Home) -> Message:
             if home.owns(filename):
                 entered = True
                 place = home.place(filename, line, function)
-                own = place["text"].startswith(("raise", "assert"))
-                deliberate = own and depth == len(frames) - 1
+                deliberate = depth == len(frames) - 1 and _has_raised(error)
     return {
         "type": type(error).__name__,
         "message": _message(error),
@@ -77,6 +78,15 @@ def _frames(trace: TracebackType | None) -> list[tuple[str, int, str]]:
         (frame.f_code.co_filename, line, frame.f_code.co_name)
         for frame, line in traceback.walk_tb(trace)
     ]
+
+
+def _has_raised(error: BaseException) -> bool:
+    """Whether what came last is a raise or an assert, wherever in its line that stands."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    code = b"" if last is None else last.tb_frame.f_code.co_code[last.tb_lasti :]
+    return isinstance(error, Exception) and code[:1] == RAISE
 
 
 def _message(error: BaseException) -> str:
