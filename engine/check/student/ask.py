@@ -3,7 +3,7 @@
 import math
 import time
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from engine.check.student.outcome import Outcome
 from engine.check.student.process import EndedError, StudentProcess
 from engine.check.student.questions.cases import Case, Feature, Subject
 from engine.check.student.reference import Reference
+from engine.check.student.theirs.construct import Access, defaults
 from engine.check.student.wire import Message, pack
 
 CHECKED: Final = 100
@@ -19,6 +20,9 @@ CALLS: Final = 4
 """So many times it calls forward for each entry."""
 LEAST: Final = 0.05
 """Seconds that are always left for one more answer."""
+
+
+NAMELESS: Final = ("POSITIONAL_ONLY", "VAR_POSITIONAL")
 
 
 class Asker:
@@ -32,7 +36,8 @@ class Asker:
         self, subject: Subject, description: Message, process: StudentProcess, seconds: float
     ) -> None:
         self._subject, self._description = subject, description
-        self._process, self._left, self._pace = process, seconds, math.inf
+        self._process, self._pace = process, math.inf
+        self._seconds = self._left = seconds
         self.own = subject.name == "ConvBlock"
         self.pairs: tuple[str, ...] = ()
 
@@ -65,13 +70,18 @@ class Asker:
         try:
             reply = self._process.ask(request, max(LEAST, self._left))
         except EndedError as ended:
-            return Outcome(feature, reference, self._made(case), ended=ended)
+            return Outcome(feature, reference, self._made(case, {}), ended=ended)
         finally:
             took = time.monotonic() - started
             self._left -= took
             if not request["check"]:
                 self._pace = min(self._pace, took)
-        return Outcome(feature, reference, self._made(case), reply)
+        return Outcome(feature, reference, self._made(case, reply), reply)
+
+    def begin_anew(self) -> None:
+        """In a process that has seen nothing, and with all the time."""
+        self._process.restart()
+        self._left = self._seconds
 
     def _affordable(self, case: Case) -> bool:
         """Whether a gradient check takes a quarter of the time at most, as fast as they are."""
@@ -89,17 +99,26 @@ class Asker:
             settings["labels"] = pack(case.labels)
         return settings
 
-    def _made(self, case: Case) -> str:
+    def _made(self, case: Case, reply: Message) -> str:
         """The constructor's call, as the student would write it."""
         if case.layers and (how := self._description["layers"]):
-            layers = ", ".join(f"{each}()" for each in case.layers)
+            layers = ", ".join(reply.get("layers", ()))
             return f"{self._subject.name}({f'[{layers}]' if how == 'list' else layers})"
-        names = self._description["settings"]
-        words = []
-        for setting, value in self._settings(case).items():
-            parameter, how = names[setting]
-            shown = value["values"] if isinstance(value, dict) else value
-            words.append(f"{setting if how == 'any' else parameter}={shown}")
+        given, order = self._settings(case), self._subject.settings
+        ways = {
+            setting: Access(*way)
+            for setting, way in self._description["settings"].items()
+            if setting in order
+        }
+        nameless = [each for each in order if each in ways and ways[each].kind in NAMELESS]
+        last = max((nameless.index(each) for each in given if each in nameless), default=-1)
+        words = [
+            _written(given.get(each, defaults(order).get(each))) for each in nameless[: last + 1]
+        ]
+        for setting in (each for each in given if each not in nameless):
+            way = ways[setting]
+            word = setting if way.how == "any" else way.parameter
+            words.append(f"{word}={_written(given[setting])}")
         return f"{self._subject.name}({', '.join(words)})"
 
     def given(self, case: Case) -> Message:
@@ -110,3 +129,8 @@ class Asker:
             "labels": pack(case.labels) if handed and case.labels is not None else None,
             "dout": pack(case.dout) if self._takes_dout else None,
         }
+
+
+def _written(value: Any) -> str:
+    """A setting as Python; labels as the array that they are."""
+    return f"np.array({value['values']})" if isinstance(value, dict) else f"{value}"

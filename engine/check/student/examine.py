@@ -8,31 +8,32 @@ import numpy as np
 
 from engine.check.student.ask import Asker
 from engine.check.student.offers import refusal, refuses
-from engine.check.student.outcome import Outcome
+from engine.check.student.outcome import CHECKING, Outcome
 from engine.check.student.process import StudentProcess
-from engine.check.student.questions.cases import Case, Feature, Subject
+from engine.check.student.questions.cases import Feature, Subject
 from engine.check.student.reference import Convention, Reference
-from engine.check.student.wire import Message
+from engine.check.student.wire import Message, unpack
 
 
 @dataclass(eq=False)
 class Examination:
     """What a class answered.
 
-    outcomes: of the features that it offers. refused: the others, each with the outcome that says
-    so, None where it was clear from the signatures. again and twin: a second pass of the same
-    instance, and one with another instance in between, which both saw `other`. integers: with
-    whole numbers as x.
+    asked: everything, in order. outcomes: of the features that it offers. refused: the others, each
+    with the outcome that says so, None where it was clear from the signatures. again and twin: a
+    second pass of the same instance, and one with another instance in between, which both saw
+    `other`. integers: with whole numbers as x.
     """
 
     subject: Subject
     description: Message
+    asked: list[Outcome] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     refused: dict[str, tuple[str, Outcome | None]] = field(default_factory=dict)
     offered: list[Feature] = field(default_factory=list)
     again: Outcome | None = None
     twin: Outcome | None = None
-    other: Case | None = None
+    other: Outcome | None = None
     integers: Outcome | None = None
     advised: list[Outcome] = field(default_factory=list)
 
@@ -44,7 +45,7 @@ class Examiner:
         self, subject: Subject, description: Message, process: StudentProcess, seconds: float
     ) -> None:
         self._subject, self._description = subject, description
-        self._asker = Asker(subject, description, process, seconds)
+        self.asker = Asker(subject, description, process, seconds)
         self._checked: set[str] = set()
 
     def examine(self) -> Examination:
@@ -59,6 +60,7 @@ class Examiner:
                 exam.refused[missing[0]] = (missing[1], None)
                 continue
             outcomes = self._answers(feature)
+            exam.asked += outcomes
             reasons = [refusal(each, self._description) for each in outcomes]
             counted = _counted(outcomes, reasons)
             if not counted:
@@ -80,7 +82,7 @@ class Examiner:
                 return exam
             exam.outcomes += filter(None, map(self._by_check, counted))
         self._settle(exam, postponed)
-        for setting in self._asker.pairs:
+        for setting in self.asker.pairs:
             exam.refused[f"a number as {setting}"] = ("it needs a pair", None)
         self._further(exam)
         return exam
@@ -117,9 +119,9 @@ class Examiner:
         outcomes = self._asked(feature)
         if self._subject.axes == 2:
             return self._in_pairs(feature, outcomes)
-        sequence = self._subject.name == "Sequential" and not self._asker.own
+        sequence = self._subject.name == "Sequential" and not self.asker.own
         if sequence and self._are_refused(outcomes):
-            self._asker.own = True  # it may need something that only their layers have
+            self.asker.own = True  # it may need something that only their layers have
             return self._asked(feature)
         return outcomes
 
@@ -128,8 +130,9 @@ class Examiner:
         outcomes: list[Outcome] = []
         for case in feature.cases:
             check = (feature.what or feature.form) not in self._checked
-            outcome = self._asker.ask(feature, self._asker.adapted(case), check=check)
-            outcomes.append(self._carried_through(outcome))
+            outcome = self.asker.ask(feature, self.asker.adapted(case), check=check)
+            outcome = self._where_it_fell(self._carried_through(outcome))
+            outcomes.append(outcome)
             if outcome.checks:
                 self._checked.add(feature.what or feature.form)
             if _has_ended(outcome):
@@ -150,9 +153,28 @@ class Examiner:
         if output.odd or output.shape == outcome.reference.output.shape:
             return outcome
         theirs = replace(outcome.case, dout=np.ones(output.shape))
-        if "error" in self._asker.ask(feature, theirs).reply:
+        if "error" in self.asker.ask(feature, theirs).reply:
             return outcome
         return replace(outcome, reply=_without_error(outcome.reply))
+
+    def _where_it_fell(self, outcome: Outcome) -> Outcome:
+        """The case at which a gradient check raised something, in the place of the first one.
+
+        What a class itself refuses there is no error: the check goes beyond what was asked.
+        """
+        if outcome.reply.get("at") != CHECKING or "error" not in outcome.reply:
+            return outcome
+        if outcome.reply["error"]["deliberate"]:
+            return replace(outcome, reply=_without_error(outcome.reply))
+        *inputs, dout = (None if each is None else unpack(each) for each in outcome.reply["moved"])
+        case = replace(
+            outcome.case,
+            point=CHECKING,
+            inputs=tuple(each for each in inputs if each is not None),
+            dout=outcome.case.dout if dout is None else dout,
+        )
+        again = self.asker.ask(outcome.feature, case)
+        return again if "error" in again.reply else outcome
 
     def _are_refused(self, outcomes: Sequence[Outcome]) -> bool:
         return all(refusal(each, self._description, leniently=True) for each in outcomes)
@@ -162,14 +184,14 @@ class Examiner:
         values = [value for case in feature.cases for value in case.settings.values()]
         if not all(isinstance(each, int) for each in values) or not self._are_refused(outcomes):
             return outcomes
-        before = self._asker.pairs
+        before = self.asker.pairs
         for count in range(1, len(feature.settings) + 1):
             for settings in combinations(feature.settings, count):
-                self._asker.pairs = settings
+                self.asker.pairs = settings
                 again = self._asked(feature)
                 if not self._are_refused(again):
                     return again
-        self._asker.pairs = before
+        self.asker.pairs = before
         return outcomes
 
     def _by_check(self, outcome: Outcome) -> Outcome | None:
@@ -184,21 +206,22 @@ class Examiner:
             return None
         for digits in (1, 2, 4):
             shorter = replace(found.case, dout=np.round(found.case.dout, digits))
-            again = self._asker.ask(outcome.feature, shorter)
+            again = self.asker.ask(outcome.feature, shorter)
             if not again.before_gradients and again.wrong_gradients(Convention()):
                 return again
         return found
 
     def _further(self, exam: Examination) -> None:
         """What only two passes show, and whole numbers: of the first feature that has them."""
-        for feature, case, other in _pairs(exam.outcomes):
-            given, exam.other = self._asker.given(other), other
-            exam.again = self._asker.ask(feature, case, first=given)
-            exam.twin = self._asker.ask(feature, case, other=given)
+        for one, another in _pairs(exam.outcomes):
+            feature, case, other = one.feature, one.case, another.case
+            given, exam.other = self.asker.given(other), another
+            exam.again = self.asker.ask(feature, case, first=given)
+            exam.twin = self.asker.ask(feature, case, other=given)
             whole = np.rint(4 * other.inputs[0]).astype(np.int64)  # as distinct, and nowhere 0
             integers = replace(other, inputs=(whole, *other.inputs[1:]))  # type: ignore[arg-type]
             if not Reference(self._subject, integers).kinked:
-                exam.integers = self._asker.ask(feature, integers)
+                exam.integers = self.asker.ask(feature, integers)
             return
 
 
@@ -247,9 +270,9 @@ def _has_ended(outcome: Outcome) -> bool:
     return full or outcome.ended is not None
 
 
-def _pairs(outcomes: Sequence[Outcome]) -> Iterator[tuple[Feature, Case, Case]]:
+def _pairs(outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, Outcome]]:
     """Two cases of one feature, away from kinks, with the same settings."""
     for first, second in pairwise(outcomes):
         same = first.feature is second.feature and first.case.settings == second.case.settings
         if same and not (first.reference.kinked or second.reference.kinked):
-            yield first.feature, first.case, second.case
+            yield first, second

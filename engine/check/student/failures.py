@@ -1,23 +1,18 @@
 """What fails: cases, and what only a second pass or a second instance brings to light."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Final
 
+from engine.check.student.ask import Asker
 from engine.check.student.examine import Examination
-from engine.check.student.outcome import Failure, Outcome
+from engine.check.student.outcome import SPECIAL, Failure, Outcome, Special
 from engine.check.student.problem import Problem
 from engine.check.student.reference import Convention
 from engine.check.student.wire import unpack_value
 
-AGAIN: Final = (
-    "the second pass through one instance goes wrong: something is left over from the first "
-    "(is a gradient added to what was there?)"
-)
-TWIN: Final = (
-    "two instances share what forward remembers (a class attribute, a global?): after another "
-    "one's forward this one's backward goes wrong"
-)
+PASS: Final[Mapping[str, str]] = {"again": "first", "twin": "other"}
+"""What a request calls the other pass."""
 
 
 def of_cases(outcomes: Sequence[Outcome], convention: Convention) -> Iterator[Failure]:
@@ -28,7 +23,8 @@ def of_cases(outcomes: Sequence[Outcome], convention: Convention) -> Iterator[Fa
         elif problems := outcome.wrong_gradients(convention):
             yield Failure(outcome, tuple(problems))
         elif problem := _unconfirmed(outcome):
-            yield Failure(outcome, (problem,))
+            assert outcome.as_checked is not None
+            yield Failure(outcome.as_checked, (problem,))
 
 
 def _unconfirmed(outcome: Outcome) -> Problem | None:
@@ -60,13 +56,48 @@ def _full_precision(outcome: Outcome) -> bool:
 
 def of_two_passes(exam: Examination, best: Convention) -> Iterator[Failure]:
     """What only a second pass, or a second instance, brings to light."""
-    reasons: tuple[tuple[Literal["again", "twin"], Outcome | None, str], ...]
-    reasons = (("again", exam.again, AGAIN), ("twin", exam.twin, TWIN))
-    for special, outcome, sentence in reasons:
+    reasons: tuple[tuple[Special, Outcome | None], ...]
+    reasons = (("again", exam.again), ("twin", exam.twin))
+    for special, outcome in reasons:
         if outcome is None:
             continue
-        problem = outcome.before_gradients
-        problems = [problem] if problem else outcome.wrong_gradients(best)
-        if problems:
-            told = replace(problems[0], sentence=sentence)
-            yield Failure(outcome, (told, *problems[1:]), special, exam.other)
+        for failure in of_cases([outcome], best):
+            yield told(failure, special, exam.other)
+
+
+def told(failure: Failure, special: Special, other: Outcome | None) -> Failure:
+    """With the sentence about the other pass in the place of its own first one."""
+    first, *others = failure.problems
+    problems = (replace(first, sentence=SPECIAL[special]), *others)
+    return replace(failure, problems=problems, special=special, other=other)
+
+
+def confirmed(
+    failure: Failure, asker: Asker, asked: Sequence[Outcome], best: Convention
+) -> Failure:
+    """The failure as a process shows it that has seen nothing else: as it is when typed in.
+
+    asked: all that the class was asked, in order. Where the case by itself is right, one before
+    it is sought that makes it fail; alone is False where there is none.
+    """
+    outcome, other = failure.outcome, failure.other
+    if outcome.ended is not None or failure.problems[0].kind == "differences":
+        return failure
+    passes = {} if other is None else {PASS[failure.special]: asker.given(other.case)}
+
+    def anew(*before: Outcome) -> Failure | None:
+        asker.begin_anew()
+        for each in before:
+            asker.ask(each.feature, each.case)
+        again = asker.ask(outcome.feature, outcome.case, check=False, **passes)
+        return next(of_cases([again], best), None)
+
+    if outcome is asked[0]:
+        return failure  # it was the first of all
+    if found := anew():
+        return told(found, failure.special, other) if failure.special else found
+    place = next((i for i, each in enumerate(asked) if each is outcome), len(asked))
+    for before in dict.fromkeys(asked[at] for at in (place - 1, 0) if not failure.special):
+        if found := anew(before):
+            return told(found, "after", before)
+    return replace(failure, alone=False)

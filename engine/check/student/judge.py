@@ -1,12 +1,13 @@
 """The verdict on a class: what fails, which convention it follows at kinks, and in what pattern."""
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
+from engine.check.student.ask import Asker
 from engine.check.student.examine import Examination
-from engine.check.student.failures import of_cases, of_two_passes
+from engine.check.student.failures import confirmed, of_cases, of_two_passes
 from engine.check.student.notes import notes
 from engine.check.student.offers import vague
 from engine.check.student.outcome import Failure, Outcome
@@ -14,6 +15,7 @@ from engine.check.student.patterns.search import patterns
 from engine.check.student.reference import SLOPES, Convention, conventions
 from engine.check.student.rules import Fitting, Followed, followed, inconsistent
 
+NO_KINKS: Final = Convention()
 Verdict: TypeAlias = Literal["PASSED", "FAILED", "NOT CHECKED"]
 
 
@@ -26,6 +28,7 @@ class Judgement:
     refused: what is not offered, and why. checks: for each gradient the largest Frobenius
     norm between it and the differences of forward, infinite where a check failed. checked_for: the
     one dout of those checks, "" where there were others. why: a sentence where no case was begun.
+    convention: at kinks, the one that most cases follow.
     """
 
     name: str
@@ -41,6 +44,18 @@ class Judgement:
     checks: dict[str, float] = field(default_factory=dict)
     checked_for: str = ""
     why: str = ""
+    convention: Convention = NO_KINKS
+
+
+def with_confirmed(judgement: Judgement, exam: Examination, asker: Asker) -> Judgement:
+    """With the first failure, which is shown, as it is when typed in by itself."""
+    if not judgement.failures:
+        return judgement
+    first, *others = judgement.failures
+    found = confirmed(first, asker, exam.asked, judgement.convention)
+    # What cases have in common tells nothing where another one decides whether they fail.
+    patterns = judgement.patterns if found.alone and found.special != "after" else ()
+    return replace(judgement, failures=(_placed(found, exam), *others), patterns=patterns)
 
 
 def judge(exam: Examination) -> Judgement:
@@ -74,8 +89,9 @@ def judge(exam: Examination) -> Judgement:
             for form in dict.fromkeys(each.form for each in exam.offered)
         },
         {name: reason for name, (reason, _) in exam.refused.items()},
-        _checks(exam, {each.outcome for each in failures}),
+        _checks(exam),
         _checked_for(exam),
+        convention=best,
     )
 
 
@@ -122,17 +138,19 @@ def _slopes(exam: Examination) -> tuple[float, ...]:
     return tuple(dict.fromkeys((*SLOPES, *(slope for slope in found if 0 <= slope <= 1))))
 
 
-def _checks(exam: Examination, failing: Set[Outcome]) -> dict[str, float]:
-    """For each gradient the largest difference; infinite where a check failed.
+def _checks(exam: Examination) -> dict[str, float]:
+    """For each gradient the largest difference; infinite where its own check failed.
 
-    One that fails with a small step alone, where all numbers are right, is rounding.
+    One that fails with a small step alone, where this gradient is right, is rounding.
     """
     worst: dict[str, float] = {}
     for outcome in exam.outcomes:
+        again = outcome.as_checked
+        wrong = {each.argument for each in again.wrong_gradients(Convention())} if again else set()
         for argument, result in enumerate(outcome.checks):
             name = exam.subject.gradient(argument)
             failed = result["verdict"] == "FAILED"
-            if failed and outcome not in failing and result["coarse"] != "FAILED":
+            if failed and argument not in wrong and result["coarse"] != "FAILED":
                 continue
             difference = math.inf if failed else result["difference"]["values"][0]
             worst[name] = max(worst.get(name, 0.0), difference)

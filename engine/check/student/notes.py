@@ -1,6 +1,6 @@
 """What is worth knowing and no failure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -10,10 +10,16 @@ from engine.check.student.outcome import Outcome
 from engine.check.student.problem import close
 from engine.check.student.reference import Convention, layer
 from engine.check.student.rules import Fitting
+from engine.check.student.wire import Value, unpack
 from engine.check.student.words import case_title, literal, number
 
 OUTSIDE = 1e-6
 """So far outside its bracket an entry is no derivative."""
+FINE = 1e-6
+"""The tolerance of a gradient check."""
+OF = {"forward": "fine", "backward": "analytic"}
+"""What a gradient check has of each method: its differences, and what it gave."""
+NO_KINKS = Convention()
 SHOWN = 10
 """Of more numbers a note says only that they are wrong."""
 
@@ -26,11 +32,7 @@ def notes(exam: Examination, fitting: Fitting, best: Convention, *, failed: bool
     yield from _written(exam)
     if subject.scalar and exam.description["backward"][1] == 0:
         yield f"backward takes no {subject.upstream}: it was checked for 1 only"
-    dtypes = {each.output.dtype for each in exam.outcomes if each.output is not None}
-    if dtypes & {"float32", "float16"}:
-        yield f"forward computes in {min(dtypes & {'float32', 'float16'})}"
-    elif not failed and any(_coarse(outcome) for outcome in exam.outcomes):
-        yield "forward rounds to single precision: a step of 1e-6 is too small to check it"
+    yield from _precision(exam, failed=failed)
     if not failed:
         yield from _about_integers(exam, best)
     for outcome in [] if failed else exam.advised:
@@ -56,8 +58,36 @@ def _written(exam: Examination) -> Iterator[str]:
         )
 
 
-def _coarse(outcome: Outcome) -> bool:
-    return any(each["verdict"] == "FAILED" != each["coarse"] for each in outcome.checks)
+def _precision(exam: Examination, *, failed: bool) -> Iterator[str]:
+    """Which method gives less than double precision, by its dtype or by its numbers."""
+    for method in ("forward", "backward"):
+        dtypes = {each.dtype for outcome in exam.outcomes for each in _given(outcome, method)}
+        if single := sorted(dtypes & {"float16", "float32"}):
+            yield f"{method} gives {' and '.join(single)}"
+        elif not failed and (off := _rounded(exam, method)):
+            yield f"{method} rounds: {off}"
+
+
+def _given(outcome: Outcome, method: str) -> Sequence[Value]:
+    if method == "backward":
+        return outcome.gradients
+    return () if outcome.output is None else (outcome.output,)
+
+
+def _rounded(exam: Examination, method: str) -> str:
+    """What a fine check condemned for what this method gave, a coarse one not; "" for nothing."""
+    for outcome in exam.outcomes:
+        for argument, result in enumerate(outcome.checks):
+            again = outcome.as_checked
+            if again is None or result["verdict"] != "FAILED" or result["coarse"] == "FAILED":
+                continue
+            right, name = again.reference.grads(NO_KINKS)[argument], exam.subject.gradient(argument)
+            off = np.abs(unpack(result[OF[method]]) - right).max()
+            if off > FINE * max(1.0, np.abs(right).max()):
+                if method == "forward":
+                    return f"a step of 1e-6 is too small to check {name}, a larger one agrees"
+                return f"{name} is off by {number(off)}, which is allowed"
+    return ""
 
 
 def _no_derivatives(fitting: Fitting, best: Convention) -> Iterator[str]:

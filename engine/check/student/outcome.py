@@ -1,8 +1,9 @@
 """One case as a student's class answered it, and what is wrong with the answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal, TypeAlias
 
 from engine.check.student.problem import Problem, compared, said
 from engine.check.student.process import EndedError
@@ -53,7 +54,10 @@ class Outcome:
         """The case once more, as the gradient check asked it: with the dout that it chose."""
         if not self.checks:
             return None
-        case = replace(self.case, point=CHECKING, dout=unpack(self.reply["check"]["dout"]))
+        dout = unpack(self.reply["check"]["dout"])
+        if dout.shape != self.case.dout.shape:
+            return None  # of a wrong forward
+        case = replace(self.case, point=CHECKING, dout=dout)
         values = [result["analytic"] for result in self.checks]
         reply = {"output": self.reply["output"], "gradients": {"values": values}, "changed": []}
         return Outcome(self.feature, Reference(self.reference.subject, case), self.made, reply)
@@ -136,15 +140,34 @@ class Outcome:
         return None
 
 
+Special: TypeAlias = Literal["", "again", "twin", "after"]
+SPECIAL: Final[Mapping[str, str]] = {
+    "again": (
+        "the second pass through one instance goes wrong: something is left over from the first "
+        "(is a gradient added to what was there?)"
+    ),
+    "twin": (
+        "two instances share what forward remembers (a class attribute, a global?): after another "
+        "one's forward this one's backward goes wrong"
+    ),
+    "after": (
+        "by itself this case is right: it goes wrong after the one before it, though each is given "
+        "an instance of its own (is something left over in a class attribute, a global?)"
+    ),
+}
+
+
 @dataclass(frozen=True, eq=False)
 class Failure:
     """A case that fails, and in what: at least one problem.
 
-    special: no case of a feature, but the second pass of an instance ("again"), or one with another
-    instance in between ("twin"); other: what was seen then.
+    special: the second pass of an instance ("again"), or one with another instance in between
+    ("twin"), which is no case of a feature; or one that fails only where another instance has had
+    a pass before it ("after"). other: what was seen then. alone: whether it fails as it is shown.
     """
 
     outcome: Outcome
     problems: tuple[Problem, ...]
-    special: Literal["", "again", "twin"] = ""
-    other: Case | None = None
+    special: Special = ""
+    other: Outcome | None = None
+    alone: bool = True

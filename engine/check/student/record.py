@@ -22,11 +22,12 @@ fields of --json:
     first_failure null, or: feature, point, constructor settings, inputs,
                   labels, upstream (the gradient from above), other (null, or
                   what another pass was given, and which: of the same instance
-                  before it, "again", or of another in between, "twin"), and
-                  problems, the first one first: kind ("raises", "ended",
-                  "odd", "count", "shape", "numbers", "changed",
-                  "differences"), method, quantity, sentence, got, expected,
-                  place (file, line, text, function)
+                  before it, "again", of another in between, "twin", or of
+                  another before it, "after"), alone (whether it fails without
+                  all that was asked before it), and problems, the first one
+                  first: kind ("raises", "ended", "odd", "count", "shape",
+                  "numbers", "changed", "differences"), method, quantity,
+                  sentence, got, expected, place (file, line, text, function)
     patterns      sentences, each true of all the cases that it speaks of
     at_kinks      null, or: relu_at_zero, pool_ties ("all", "first", "split",
                   "last"), rules (slugs of engine.RULES that do the same),
@@ -110,7 +111,10 @@ def _failure(failure: Failure) -> Message:
         "point": case.point,
         "settings": dict(case.settings),
         **given(case),
-        "other": None if other is None else {"pass": failure.special, **given(other)},
+        "other": None
+        if other is None
+        else {"pass": failure.special, "settings": dict(other.case.settings), **given(other.case)},
+        "alone": failure.alone,
         "problems": [problem(each) for each in failure.problems],
     }
 

@@ -2,36 +2,65 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
+import engine
 from engine.check.student.outcome import Failure, Outcome
-from engine.check.student.questions.cases import Case
-from engine.check.student.words import assignment
+from engine.check.student.problem import Problem
+from engine.check.student.wire import COARSE
+from engine.check.student.words import assignment, exact
 
 
 def calls(failure: Failure, indent: str) -> Iterator[str]:
     """The layer, what it is given, and what is called, down to where it goes wrong."""
-    outcome, problem = failure.outcome, failure.problems[0]
-    case, other = outcome.case, failure.other
+    outcome, problem, other = failure.outcome, failure.problems[0], failure.other
+    special = failure.special if other is not None else ""
     back = f"layer.backward({outcome.reference.subject.upstream})"
-    made = outcome.made
-    yield f"{indent}layer = {made}"
-    if other is not None and failure.special == "again":
-        yield from _given(outcome, other, indent, upstream=True)
-        yield f"{indent}layer.{_forward(outcome)}; {back}"
     wrong_behind = problem.method == "backward" or problem.argument >= 0
-    yield from _given(outcome, case, indent, upstream=wrong_behind or failure.special == "twin")
-    if other is not None and failure.special == "twin":
+    if f"{engine.__name__}." in outcome.made:
+        yield f"{indent}import {engine.__name__}"
+    if other is not None and special in ("again", "after"):
+        yield f"{indent}layer = {other.made}"
+        yield from _given(other, indent, upstream=True)
+        yield f"{indent}layer.{_forward(other)}; {back}"
+    if special != "again":
+        yield f"{indent}layer = {outcome.made}"
+    yield from _given(outcome, indent, upstream=wrong_behind or special == "twin")
+    if problem.kind == "differences":
+        yield from _moved(outcome, problem, indent)
+    elif other is not None and special == "twin":
         yield f"{indent}layer.{_forward(outcome)}"
-        yield from _given(outcome, other, indent, upstream=False)
-        yield f"{indent}{made}.{_forward(outcome)}; {back}"
+        yield from _given(other, indent, upstream=False)
+        yield f"{indent}{other.made}.{_forward(other)}; {back}"
     elif wrong_behind:
         yield f"{indent}layer.{_forward(outcome)}; {back}"
     else:
         yield f"{indent}layer.{_forward(outcome)}"
 
 
-def _given(outcome: Outcome, case: Case, indent: str, *, upstream: bool) -> Iterator[str]:
-    """The inputs, and what comes from above."""
+def _moved(outcome: Outcome, problem: Problem, indent: str) -> Iterator[str]:
+    """What forward says when one entry is moved to both sides, and what its slope is then."""
     subject = outcome.reference.subject
+    name = subject.inputs[problem.argument]
+    assert problem.got is not None
+    assert problem.expected is not None
+    off = np.abs(problem.got - problem.expected)
+    entry = ", ".join(map(str, np.unravel_index(off.argmax(), off.shape)))
+    yield f"{indent}eps = {exact(COARSE)}"
+    for ends, step in (("end", "eps"), ("start", "-2 * eps")):
+        yield (
+            f"{indent}{name}[{entry or '()'}] += {step}"
+            if off.ndim
+            else (f"{indent}{name} = {name} + {step}")
+        )
+        yield f"{indent}{ends} = layer.{_forward(outcome)}"
+    slope = f"np.sum((end - start) * {subject.upstream}) / (2 * eps)"
+    yield f"{indent}{slope}  # {subject.gradient(problem.argument)}[{entry}]".replace("[]", "")
+
+
+def _given(outcome: Outcome, indent: str, *, upstream: bool) -> Iterator[str]:
+    """The inputs, and what comes from above."""
+    subject, case = outcome.reference.subject, outcome.case
     for name, values in zip(subject.inputs, case.inputs, strict=False):
         yield from assignment(name, values, indent, typed=True)
     if case.labels is not None and not case.bound:

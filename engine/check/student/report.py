@@ -92,7 +92,9 @@ def _verdict(judgement: Judgement) -> str:
         case "PASSED":
             return f"{judgement.name}: PASSED in {cases}"
         case "FAILED" if judgement.failures:
-            wrong = len([each for each in judgement.failures if not each.special])
+            wrong = len(
+                [each for each in judgement.failures if each.special not in ("again", "twin")]
+            )
             if not wrong:
                 return f"{judgement.name}: FAILED, though right in {cases} taken one by one"
             return f"{judgement.name}: FAILED in {wrong} of {cases}"
@@ -105,6 +107,11 @@ def _failure(failure: Failure) -> Iterator[str]:
     yield from _wrapped(f"first failing case: {case_title(failure.outcome)}")
     deep = INDENT * 2
     yield from calls(failure, deep)
+    if not failure.alone:
+        yield from _wrapped(
+            "typed in by itself this case is right: it went wrong after all that was asked before "
+            "it (is something left over in a class attribute, a global?)"
+        )
     for each in failure.problems:
         yield from _wrapped(f"-> {each.sentence}")
     yield from _place(failure.problems[0].place, deep)

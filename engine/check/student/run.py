@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from engine.check.student.examine import Examiner
-from engine.check.student.judge import Judgement, Verdict, judge
+from engine.check.student.judge import Judgement, Verdict, judge, with_confirmed
 from engine.check.student.problem import said
 from engine.check.student.process import EndedError, StudentProcess
 from engine.check.student.questions.subjects import SETTINGS, subject
@@ -82,4 +82,6 @@ def _judged(name: str, described: Message, process: StudentProcess, timeout: flo
     if "problem" in described:
         verdict: Verdict = "FAILED" if about.lab else "NOT CHECKED"
         return Judgement(name, verdict, why=described["problem"])
-    return judge(Examiner(about, described, process, timeout).examine())
+    examiner = Examiner(about, described, process, timeout)
+    exam = examiner.examine()
+    return with_confirmed(judge(exam), exam, examiner.asker)

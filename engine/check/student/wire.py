@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Message: TypeAlias = dict[str, Any]
 Numbers: TypeAlias = NDArray[Any]
 
+COARSE: Final = 2.0**-7
+"""A step of differences that single precision survives."""
 MOST: Final = 20_000
 """Of a result with more entries only the shape is sent: nothing that is asked for is so large."""
 

@@ -1,6 +1,6 @@
 """Numbers, arrays and cases as a report shows them: as Python that can be pasted, in 80 columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from engine.check.student.outcome import Outcome
@@ -14,41 +14,49 @@ def number(value: Any) -> str:
     return f"{float(value) + 0.0:.6g}"  # + 0.0: of −0 nobody wants the sign
 
 
+def exact(value: Any) -> str:
+    """A number as it can be typed in, in all its digits."""
+    short = number(value)
+    return short if float(short) == float(value) else repr(float(value))
+
+
 def listed(words: Sequence[str]) -> str:
     """'a, b and c'."""
     *others, last = words
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def literal(array: Numbers) -> str:
+def literal(array: Numbers, digits: Callable[[Any], str] = number) -> str:
     """An array as nested lists, on one line."""
     if array.ndim == 0:
-        return number(array)
-    return f"[{', '.join(literal(row) for row in array)}]"
+        return digits(array)
+    return f"[{', '.join(literal(row, digits) for row in array)}]"
 
 
 def assignment(name: str, array: Numbers, indent: str, *, typed: bool = False) -> Iterator[str]:
     """'x = [1, -2, 3]', broken over lines where it is long.
 
-    typed: as an array, 'x = np.array([1, -2, 3], float)', so that it can be typed in.
+    typed: so that it can be typed in, 'x = np.array([1, -2, 3], float)', in all its digits.
     """
     before = after = ""
-    if typed and array.ndim:
+    digits = exact if typed else number
+    if typed:
         before, after = "np.array(", ", float)" if array.dtype.kind == "f" else ")"
-    line = f"{indent}{name} = {before}{literal(array)}{after}"
-    if len(line) <= WIDTH:
+        before, after = (before, after) if array.ndim else ("np.float64(", ")")
+    line = f"{indent}{name} = {before}{literal(array, digits)}{after}"
+    if len(line) <= WIDTH or not array.ndim:
         yield line
         return
     yield f"{indent}{name} = {before}["
-    yield from _rows(array, indent + "    ")
+    yield from _rows(array, indent + "    ", digits)
     yield f"{indent}]{after}"
 
 
-def _rows(array: Numbers, indent: str) -> Iterator[str]:
+def _rows(array: Numbers, indent: str, digits: Callable[[Any], str]) -> Iterator[str]:
     if array.ndim == 1:
         line = indent
         for value in array:
-            word = f"{number(value)}, "
+            word = f"{digits(value)}, "
             if len(line) + len(word) > WIDTH and line != indent:
                 yield line.rstrip()
                 line = indent
@@ -56,12 +64,12 @@ def _rows(array: Numbers, indent: str) -> Iterator[str]:
         yield line.rstrip()
         return
     for row in array:
-        line = f"{indent}{literal(row)},"
+        line = f"{indent}{literal(row, digits)},"
         if len(line) <= WIDTH:
             yield line
         else:
             yield f"{indent}["
-            yield from _rows(row, indent + "    ")
+            yield from _rows(row, indent + "    ", digits)
             yield f"{indent}],"
 
 

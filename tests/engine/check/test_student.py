@@ -125,7 +125,7 @@ def test_reasons_for_not_offering(judged: Judged) -> None:
     assert judged("limited", "ConvBlock").notes == (
         "backward takes no dz: it was checked for 1 only",
     )
-    assert "forward computes in float32" in judged("limited", "Conv2D").notes
+    assert "forward gives float32" in judged("limited", "Conv2D").notes
 
 
 def test_another_interface_is_not_checked(judged: Judged) -> None:

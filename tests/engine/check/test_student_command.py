@@ -57,7 +57,7 @@ def test_the_report_of_a_failure(checked: Checked) -> None:
         "  first failing case: a scalar w, by hand\n"
         "    layer = Conv1D()\n"
         "    x = np.array([1, -2, 3, 0.5], float)\n"
-        "    w = 2\n"
+        "    w = np.float64(2)\n"
         "    da = np.array([1, 0.5, -1, 2], float)\n"
         "    layer.forward(x, w); layer.backward(da)\n"
         "  -> dw is wrong\n"

@@ -106,8 +106,7 @@ WRONG_POOLS: dict[str, tuple[str, str]] = {
     ),
     "the remainder gets the last row": (
         "        dh = dh[:, ph",
-        "        rest = 0 if ph else (dh.shape[1] - kh) % sh\n"
-        "        dh[:, len(dh[0]) - rest :] = dh[:, :1]\n        dh = dh[:, ph",
+        "        if not ph and (len(dh[0]) - kh) % sh: dh[:, -1] = dh[:, 0]\n        dh = dh[:, ph",
     ),
     "a remainder is one more window": (
         "rows, columns = (height + 2 * ph - kh) // sh + 1",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.check.student.judge import Judgement
-from engine.check.student.replay import calls
+from engine.check.student.report import report
 from engine.check.student.run import Result
 from tests.engine.check.conftest import STUDENTS
 
@@ -142,26 +142,71 @@ def test_the_first_failing_case_has_its_numbers(judged: Judged) -> None:
     assert problem.expected == np.sum(case.dout * case.inputs[0]) == -2
 
 
-@pytest.mark.parametrize(
-    ("name", "of"),
-    [
-        ("wrong_lab", "Conv1D"),
-        ("wrong_windows", "Conv1D"),
-        ("wrong_windows", "Conv2D"),
-        ("branches", "MaxPool2D"),
-        ("remembering", "Conv1D"),
-    ],
+FAILING = (
+    "wrong_lab",
+    "wrong_signs",
+    "wrong_windows",
+    "branches",
+    "loops",
+    "remembering",
+    "raising",
+    "leaking",
 )
-def test_what_is_shown_can_be_typed_in(judged: Judged, name: str, of: str) -> None:
-    failure = judged(name, of).failures[0]
-    lines = "\n".join(calls(failure, ""))
-    before, call, after = lines.rpartition("layer.backward")
-    shell = runpy.run_path(str(STUDENTS / f"{name}.py")) | {"np": np}
-    exec(f"{before}found = {call}{after}", shell)
-    found = shell["found"] if isinstance(shell["found"], tuple) else (shell["found"],)
-    for problem in failure.problems:
-        assert problem.got is not None
-        np.testing.assert_allclose(found[problem.argument], problem.got)
+
+
+WORDS = {
+    "SystemExit": "ends the program",
+    "NotImplementedError": "is not implemented",
+    "OSError": "waits for input()",  # which pytest forbids
+}
+
+
+def shown(text: str, of: str) -> tuple[str, str]:
+    """What a report shows to be typed in for a class, and what it says beneath."""
+    _, _, found = f"\n{text}".partition(f"\n{of}: FAILED")
+    _, _, found = found.partition("\n\n")[0].partition("  first failing case: ")
+    lines, said = found.splitlines()[1:], 0
+    while lines[said].startswith("    "):
+        said += 1
+    return "\n".join(line[4:] for line in lines[:said]), "\n".join(lines[said:])
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_what_is_shown_fails_when_it_is_typed_in(checked: Checked, name: str) -> None:
+    result = checked(name)
+    text = report(result)
+    for judgement in result.judgements:
+        failure = judgement.failures[0] if judgement.failures else None
+        if failure is None or not failure.alone or failure.outcome.ended:
+            continue
+        lines, _ = shown(text, judgement.name)
+        before, _, last = lines.rpartition("; " if "; " in lines.splitlines()[-1] else "\n")
+        shell = runpy.run_path(str(STUDENTS / f"{name}.py")) | {"np": np}
+        problem = failure.problems[0]
+        if problem.kind == "raises":
+            with pytest.raises(BaseException) as error:  # noqa: PT011 - whatever they say
+                exec(lines, shell)
+            kind = error.type.__name__
+            assert (
+                failure.special
+                or WORDS.get(kind, f"raises {kind}: {error.value}"[:40]) in problem.sentence
+            )
+            continue
+        exec(before, shell)
+        found = eval(last.partition("  #")[0], shell)
+        if problem.kind in ("odd", "count"):
+            assert problem.sentence.startswith(
+                "backward gives None" if found is None else "backward gives 1 gradient"
+            )
+            continue
+        assert problem.expected is not None
+        if problem.kind == "differences":
+            off = np.abs(problem.got - problem.expected)  # type: ignore[operator]
+            assert abs(found - problem.expected.flat[off.argmax()]) > 0.1
+            continue
+        got = found if not isinstance(found, tuple) else found[problem.argument]
+        assert np.shape(got) != problem.expected.shape or not np.allclose(got, problem.expected)
+        np.testing.assert_array_equal(got, problem.got)
 
 
 def test_a_wrong_shape_says_both(judged: Judged) -> None:
@@ -206,3 +251,51 @@ def test_a_forward_that_rounds_is_found_by_differences(judged: Judged) -> None:
     problem = judgement.failures[0].problems[0]
     assert problem.kind == "differences"
     assert problem.sentence.endswith("(does forward round?)")
+
+
+def test_what_needs_another_pass_shows_both(judged: Judged) -> None:
+    conv = judged("leaking", "Conv1D").failures[0]
+    assert conv.special == "after"
+    assert conv.other is not None
+    before, here = conv.other.case, conv.outcome.case
+    sums = [np.sum(case.dout * case.inputs[0]) for case in (before, here)]
+    assert conv.problems[0].got == sum(sums)  # it adds to what was there
+    assert conv.problems[0].expected == sums[1]
+
+
+def test_what_needs_more_than_one_pass_is_not_said_to_fail_by_itself(
+    checked: Checked, judged: Judged
+) -> None:
+    pool = judged("leaking", "MaxPool")
+    assert pool.verdict == "FAILED"
+    assert not pool.failures[0].alone
+    assert pool.patterns == ()
+    _, said = shown(report(checked("leaking")), "MaxPool")
+    assert said.startswith("  typed in by itself this case is right: ")
+
+
+def test_the_case_that_crashes_is_the_one_that_is_shown(judged: Judged) -> None:
+    failure = judged("leaking", "ReLU").failures[0]
+    a = failure.outcome.case.inputs[0]
+    assert (a * 1024 % 1 != 0).any()  # what this class does not know
+    assert failure.problems[0].sentence == "forward raises IndexError: list index out of range"
+
+
+def test_a_gradient_check_fails_the_gradient_that_is_wrong(judged: Judged) -> None:
+    # Its forward is in single precision, which a fine check of dx does not survive either.
+    assert judged("leaking", "Linear").checks == {"dw": np.inf}
+
+
+@pytest.mark.parametrize(("of", "method"), [("Conv2D", "forward"), ("Flatten", "backward")])
+def test_the_method_that_rounds_is_named(judged: Judged, of: str, method: str) -> None:
+    judgement = judged("leaking", of)
+    assert judgement.verdict == "PASSED"
+    assert [each.partition(":")[0] for each in judgement.notes if " rounds: " in each] == [
+        f"{method} rounds"
+    ]
+
+
+@pytest.mark.parametrize("name", [*FAILING, "lab", "everything", "limited", "conventions"])
+def test_nothing_is_both_checked_and_not_offered(checked: Checked, name: str) -> None:
+    for judgement in checked(name).judgements:
+        assert not set(judgement.offered) & set(judgement.refused)

@@ -4,7 +4,7 @@ import contextlib
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -12,12 +12,17 @@ import engine
 from engine.check import CheckResult, gradient_check
 from engine.check.student.theirs.blame import Home, blame
 from engine.check.student.theirs.construct import arguments, signature_of
-from engine.check.student.wire import Message, Numbers, pack, pack_gradients, pack_value, unpack
+from engine.check.student.wire import (
+    COARSE,
+    Message,
+    Numbers,
+    pack,
+    pack_gradients,
+    pack_value,
+    unpack,
+)
 
 Progress = Callable[[str], None]
-
-COARSE: Final = 2.0**-7
-"""A step of differences that single precision survives."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Classes:
             settings[setting] = _as_setting(value)
         if request.get("layers") and (how := self.said[name]["layers"]):
             layers = [self._layer(each, own=request["own"]) for each in request["layers"]]
+            request["made_of"] = [_call(each) for each in layers]
             return cls(layers) if how == "list" else cls(*layers)
         args, kwargs = arguments(signature_of(cls), self.orders[name], settings)
         return cls(*args, **kwargs)
@@ -83,9 +89,10 @@ def run(request: Message, classes: Classes, progress: Progress) -> Message:
     first: what the same instance has seen before. other: what another instance sees between
     forward and backward. check: whether differences of the student's own forward are taken.
     -> output and gradients as far as they came, changed (which arrays their code wrote to), at
-    (the method that came last), error.
+    (the method that came last), error; moved: what was given last in a check that raised it.
     """
     reply: Message = {"changed": []}
+    moved: dict[str, Numbers | None] = {}
 
     def enter(method: str) -> None:
         reply["at"] = method
@@ -96,6 +103,7 @@ def run(request: Message, classes: Classes, progress: Progress) -> Message:
     try:
         enter("__init__")
         layer = classes.make(request)
+        reply["layers"] = request.get("made_of", [])
         if "first" in request:
             before = Call.of(request["first"])
             enter("forward")
@@ -116,16 +124,29 @@ def run(request: Message, classes: Classes, progress: Progress) -> Message:
         _note_changes(reply, "backward", call, request)
         if request.get("check"):
             enter("gradient check")
-            reply["check"] = _gradient_check(lambda: classes.make(request), Call.of(request))
+            reply["check"] = _gradient_check(
+                lambda: classes.make(request), Call.of(request), moved.update
+            )
     except BaseException as error:  # noqa: BLE001 - sys.exit() included: it is their code's
         reply["error"] = blame(error, classes.home)
+        if moved:
+            reply["moved"] = [None if each is None else pack(each) for each in moved.values()]
     return reply
 
 
-def _gradient_check(make: Callable[[], Any], call: Call) -> Message | None:
+def _call(layer: Any) -> str:
+    """How a layer is made that others are built on: 'ReLU()' where it is theirs."""
+    ours = type(layer).__module__.partition(".")[0] == engine.__name__
+    return f"{f'{engine.__name__}.' if ours else ''}{type(layer).__name__}()"
+
+
+def _gradient_check(
+    make: Callable[[], Any], call: Call, note: Callable[..., None]
+) -> Message | None:
     """Their backward against differences of their own forward; None where that is no function.
 
     Again with a coarse step where it fails, which rounding survives; on a new instance each time.
+    note: gets what they are given, each time: the inputs by their numbers, then dout.
     -> dout, as the check chose it, and for each input the results.
     """
     sent: list[Numbers] = []
@@ -134,11 +155,13 @@ def _gradient_check(make: Callable[[], Any], call: Call) -> Message | None:
         layer = make()
 
         def forward(*inputs: Numbers) -> Any:
+            note({**{str(i): np.array(each) for i, each in enumerate(inputs)}, "dout": None})
             return Call(tuple(map(_number, inputs)), call.labels, None).forward(layer)
 
         def backward(dout: Any) -> tuple[Any, ...]:
             sent.append(np.asarray(dout))
             given = None if call.dout is None else _number(np.asarray(dout))
+            note(dout=None if given is None else np.array(given, dtype=np.float64))
             packed = pack_gradients(Call((), None, given).backward(layer), call.inputs)
             return tuple(unpack(each).astype(np.float64) for each in packed["values"])
 
@@ -156,6 +179,7 @@ def _gradient_check(make: Callable[[], Any], call: Call) -> Message | None:
             "coarse": loose.verdict,
             "difference": pack_value(result.difference),
             "analytic": pack_value(result.analytic),
+            "fine": pack_value(result.numeric),
             "numeric": pack_value(loose.numeric),
         }
         for result, loose in zip(fine, coarse, strict=True)

@@ -19,10 +19,11 @@ POSITIONAL: Final = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
 
 class Access(NamedTuple):
-    """The way to a setting: the parameter, and how it was found: named, position or any."""
+    """The way to a setting: the parameter, how it was found (named, position or any), its kind."""
 
     parameter: str
     how: str
+    kind: str = Parameter.KEYWORD_ONLY.name
 
 
 def signature_of(function: Any) -> Signature | None:
@@ -43,24 +44,25 @@ def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Acc
     parameters = list(signature.parameters.values())
     plain = [each for each in parameters if each.kind in (*POSITIONAL, Parameter.KEYWORD_ONLY)]
     found = {
-        setting: Access(each.name, "named")
+        setting: Access(each.name, "named", each.kind.name)
         for setting in order
         for each in reversed(plain)  # of several, the first
         if each.name.lower() in SYNONYMS[setting]
     }
     taken = {access.parameter for access in found.values()}
-    by_position = [each.name for each in parameters if each.kind in POSITIONAL]
+    by_position = [each for each in parameters if each.kind in POSITIONAL]
     rest = {each.kind: each.name for each in parameters}
     for position, setting in enumerate(order):
         if setting in found:
             continue
         if position < len(by_position):
-            if by_position[position] not in taken:
-                found[setting] = Access(by_position[position], "position")
-        elif Parameter.VAR_POSITIONAL in rest:
-            found[setting] = Access(rest[Parameter.VAR_POSITIONAL], "any")
-        elif Parameter.VAR_KEYWORD in rest:
-            found[setting] = Access(rest[Parameter.VAR_KEYWORD], "any")
+            each = by_position[position]
+            if each.name not in taken:
+                found[setting] = Access(each.name, "position", each.kind.name)
+            continue
+        for kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD):
+            if kind in rest and setting not in found:
+                found[setting] = Access(rest[kind], "any", kind.name)
     return found
 
 
@@ -75,7 +77,7 @@ def arguments(
     found = accesses(signature, order)
     bound = signature.bind_partial()
     for setting, value in settings.items():
-        parameter, _ = found[setting]
+        parameter = found[setting].parameter
         match signature.parameters[parameter].kind:
             case Parameter.VAR_POSITIONAL:
                 bound.arguments[parameter] = _in_order(order, settings, parameter, found)
@@ -91,13 +93,18 @@ def _in_order(
     order: Sequence[str], settings: Mapping[str, Any], parameter: str, found: dict[str, Access]
 ) -> tuple[Any, ...]:
     """All that goes into *args, down to the last that is given; our defaults fill the gaps."""
-    fillers = {"size": None, "stride": None if "size" in order else 1, "padding": 0}
+    fillers = defaults(order)
     last = max(order.index(setting) for setting in settings)
     return tuple(
         settings.get(setting, fillers.get(setting))
         for setting in order[: last + 1]
         if found[setting].parameter == parameter
     )
+
+
+def defaults(order: Sequence[str]) -> Mapping[str, int | None]:
+    """What a setting is where nobody says so."""
+    return {"size": None, "stride": None if "size" in order else 1, "padding": 0}
 
 
 def counts(signature: Signature | None) -> tuple[int, int]:
