@@ -4,13 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
+
 from engine.check.student.ask import Asker
 from engine.check.student.examine import Examination
 from engine.check.student.outcome import SPECIAL, Failure, Outcome, Special
 from engine.check.student.problem import Problem
 from engine.check.student.reference import Convention
-from engine.check.student.wire import unpack_value
+from engine.check.student.wire import COARSE, unpack_value
 
+STEPS: Final = (COARSE, 2.0**-20)
 PASS: Final[Mapping[str, str]] = {"again": "first", "twin": "other"}
 """What a request calls the other pass."""
 
@@ -81,8 +84,10 @@ def confirmed(
     it is sought that makes it fail; alone is False where there is none.
     """
     outcome, other = failure.outcome, failure.other
-    if outcome.ended is not None or failure.problems[0].kind == "differences":
+    if outcome.ended is not None:
         return failure
+    if failure.problems[0].kind == "differences":
+        return max((_moved(failure, asker, step) for step in STEPS), key=_off)
     passes = {} if other is None else {PASS[failure.special]: asker.given(other.case)}
 
     def anew(*before: Outcome) -> Failure | None:
@@ -101,3 +106,28 @@ def confirmed(
         if found := anew(before):
             return told(found, "after", before)
     return replace(failure, alone=False)
+
+
+def _moved(failure: Failure, asker: Asker, step: float) -> Failure:
+    """With the slopes of forward over one step, for each entry of what is not confirmed."""
+    outcome, problem = failure.outcome, failure.problems[0]
+    assert problem.expected is not None
+    slopes = np.zeros_like(problem.expected)
+    for index in np.ndindex(*slopes.shape):
+        ends = []
+        for side in (step, -step):
+            inputs = [each.copy() for each in outcome.case.inputs]
+            inputs[problem.argument][index] += side
+            case = replace(outcome.case, inputs=tuple(inputs))
+            output = asker.ask(outcome.feature, case).output
+            ends.append(np.nan if output is None or output.array is None else output.array)
+        slopes[index] = np.sum((ends[0] - ends[1]) * outcome.case.dout) / (2 * step)
+    return replace(failure, problems=(replace(problem, got=slopes),), step=step)
+
+
+def _off(failure: Failure) -> float:
+    """How far the slopes are from the gradient."""
+    (problem,) = failure.problems
+    assert problem.got is not None
+    assert problem.expected is not None
+    return float(np.abs(problem.got - problem.expected).max(initial=0))

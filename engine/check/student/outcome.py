@@ -164,6 +164,7 @@ class Failure:
     special: the second pass of an instance ("again"), or one with another instance in between
     ("twin"), which is no case of a feature; or one that fails only where another instance has had
     a pass before it ("after"). other: what was seen then. alone: whether it fails as it is shown.
+    step: by how much entries are moved where only differences of forward show it.
     """
 
     outcome: Outcome
@@ -171,3 +172,4 @@ class Failure:
     special: Special = ""
     other: Outcome | None = None
     alone: bool = True
+    step: float = 0.0

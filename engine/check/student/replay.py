@@ -6,8 +6,6 @@ import numpy as np
 
 import engine
 from engine.check.student.outcome import Failure, Outcome
-from engine.check.student.problem import Problem
-from engine.check.student.wire import COARSE
 from engine.check.student.words import assignment, exact
 
 
@@ -27,7 +25,7 @@ def calls(failure: Failure, indent: str) -> Iterator[str]:
         yield f"{indent}layer = {outcome.made}"
     yield from _given(outcome, indent, upstream=wrong_behind or special == "twin")
     if problem.kind == "differences":
-        yield from _moved(outcome, problem, indent)
+        yield from _moved(failure, indent)
     elif other is not None and special == "twin":
         yield f"{indent}layer.{_forward(outcome)}"
         yield from _given(other, indent, upstream=False)
@@ -38,20 +36,21 @@ def calls(failure: Failure, indent: str) -> Iterator[str]:
         yield f"{indent}layer.{_forward(outcome)}"
 
 
-def _moved(outcome: Outcome, problem: Problem, indent: str) -> Iterator[str]:
+def _moved(failure: Failure, indent: str) -> Iterator[str]:
     """What forward says when one entry is moved to both sides, and what its slope is then."""
+    outcome, problem = failure.outcome, failure.problems[0]
     subject = outcome.reference.subject
     name = subject.inputs[problem.argument]
     assert problem.got is not None
     assert problem.expected is not None
     off = np.abs(problem.got - problem.expected)
     entry = ", ".join(map(str, np.unravel_index(off.argmax(), off.shape)))
-    yield f"{indent}eps = {exact(COARSE)}"
+    yield f"{indent}eps = {exact(failure.step)}"
     for ends, step in (("end", "eps"), ("start", "-2 * eps")):
         yield (
-            f"{indent}{name}[{entry or '()'}] += {step}"
-            if off.ndim
-            else (f"{indent}{name} = {name} + {step}")
+            f"{indent}{name} = {name} + {step}"
+            if not entry
+            else (f"{indent}{name}[{entry}] += {step}")
         )
         yield f"{indent}{ends} = layer.{_forward(outcome)}"
     slope = f"np.sum((end - start) * {subject.upstream}) / (2 * eps)"

@@ -8,9 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from engine import RULES
+from engine.check.student.examine import Examination
 from engine.check.student.judge import Judgement
+from engine.check.student.notes import notes
+from engine.check.student.outcome import Outcome
 from engine.check.student.questions.subjects import MAKERS, SETTINGS, subject
-from engine.check.student.reference import Reference, conventions
+from engine.check.student.reference import Convention, Reference, conventions
 from engine.check.student.run import Result
 
 Checked = Callable[[str], Result]
@@ -176,3 +179,15 @@ def test_the_table_of_cases(name: str) -> None:
                 assert not reference.kinked
                 assert (case.dout != 0).all()
     assert (kinked > 2) == (len(conventions(about)) > 1)
+
+
+def test_a_gradient_below_its_bracket_is_no_derivative_either() -> None:
+    about = subject("ConvBlock")
+    (feature,) = (each for each in about.features if each.name == "a scalar w")
+    case = next(each for each in feature.cases if each.inputs[0].tolist() == [-2, 1, -2])
+    # z = max relu(w x) is -2 w here, dz 0.5: the slope is -1, and both that tie make it -2.
+    outcome = Outcome(feature, Reference(about, case), "ConvBlock()")
+    rule = Convention(1.0, "all")
+    exam = Examination(about, {"backward": (1, 1)})
+    (note,) = notes(exam, {outcome: frozenset({rule})}, rule, failed=False)
+    assert "dw = -2 is no derivative: the slope there is -1." in note

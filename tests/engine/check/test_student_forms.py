@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.check.student.examine import Examiner
@@ -369,3 +370,20 @@ class ReLU:
 """
     judgement = judged("ReLU", source)
     assert judgement.verdict == "FAILED"
+
+
+def test_a_check_fails_what_is_wrong_by_less_than_its_coarse_step_sees(judged: Judged) -> None:
+    line = "        return dx[:, :, p"
+    judgement = judged("Conv2D", changed(CONV, line, line.replace("dx", "1.0001 * dx")))
+    assert judgement.verdict == "FAILED"
+    assert judgement.checks["dx"] == np.inf
+    assert judgement.checks["dw"] < 1e-6
+
+
+def test_another_rule_is_not_spoken_of_beside_numbers_that_are_wrong_anyhow(judged: Judged) -> None:
+    other = changed(POOL, *WRONG_POOLS["the last where they overlap"])
+    alone = judged("MaxPool2D", other)
+    assert any(each.startswith("it follows no one rule") for each in alone.patterns)
+    both = judged("MaxPool2D", changed(other, *WRONG_POOLS["strides exchanged"]))
+    assert both.verdict == "FAILED"
+    assert not any("no one rule" in each for each in both.patterns)

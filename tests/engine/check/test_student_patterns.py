@@ -201,8 +201,10 @@ def test_what_is_shown_fails_when_it_is_typed_in(checked: Checked, name: str) ->
             continue
         assert problem.expected is not None
         if problem.kind == "differences":
-            off = np.abs(problem.got - problem.expected)  # type: ignore[operator]
-            assert abs(found - problem.expected.flat[off.argmax()]) > 0.1
+            assert problem.got is not None
+            worst = np.abs(problem.got - problem.expected).argmax()
+            assert found == problem.got.flat[worst]
+            assert abs(found - problem.expected.flat[worst]) > 0.1
             continue
         got = found if not isinstance(found, tuple) else found[problem.argument]
         assert np.shape(got) != problem.expected.shape or not np.allclose(got, problem.expected)

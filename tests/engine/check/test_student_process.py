@@ -1,5 +1,10 @@
 """Students' files that do not end, or do not come to a number: a sentence, with their line."""
 
+import contextlib
+import os
+import signal
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -88,3 +93,55 @@ def test_a_file_that_cannot_be_run(tmp_path: Path, name: str) -> None:
     if line is not None:
         assert result.error["place"]["line"] == line
     assert [each.name for each in tmp_path.iterdir()] == [file.name]  # nothing is left behind
+
+
+def checked_source(folder: Path, source: str) -> Result:
+    file = folder / "mine.py"
+    file.write_text(source, encoding="utf-8")
+    return check_file(file, timeout=60)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited by the system")
+def test_memory_is_limited_once_the_file_is_loaded(tmp_path: Path) -> None:
+    # 1 GiB: less than loading may take, more than a layer may. None of it is touched.
+    source = """
+import numpy as np
+room = np.empty(2**27)
+class ReLU:
+    def forward(self, a):
+        np.empty(2**27)
+        return np.maximum(0, a)
+    def backward(self, dh):
+        return dh
+"""
+    (relu,) = checked_source(tmp_path, source).judgements
+    assert relu.failures[0].problems[0].sentence.startswith("forward raises MemoryError: ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_a_file_starts_itself_ends_with_it(tmp_path: Path) -> None:
+    source = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
+open("PID", "w").write(str(child.pid))
+""".replace("PID", str(tmp_path / "pid"))
+    checked_source(tmp_path, source)
+    pid = int((tmp_path / "pid").read_text())
+    try:
+        assert _ends(pid)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _ends(pid: int) -> bool:
+    """Whether a process is gone within two seconds, or only waits to be counted as ended."""
+    for _ in range(100):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state.split()[0] == "Z":
+            return True
+        time.sleep(0.02)
+    return False
