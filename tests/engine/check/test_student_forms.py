@@ -16,10 +16,12 @@ import pytest
 
 from engine.check.student.examine import Examiner
 from engine.check.student.judge import Judgement, judge
-from engine.check.student.questions.subjects import SETTINGS, subject
+from engine.check.student.questions.cases import Feature
+from engine.check.student.questions.subjects import MAKERS, SETTINGS, subject
 from engine.check.student.theirs.blame import Home
 from engine.check.student.theirs.calling import Classes, run
 from engine.check.student.theirs.loading import describe
+from tests.engine.check.conftest import STUDENTS
 
 POOL = """
 import numpy as np
@@ -387,3 +389,65 @@ def test_another_rule_is_not_spoken_of_beside_numbers_that_are_wrong_anyhow(judg
     both = judged("MaxPool2D", changed(other, *WRONG_POOLS["strides exchanged"]))
     assert both.verdict == "FAILED"
     assert not any("no one rule" in each for each in both.patterns)
+
+
+EVERYTHING = (STUDENTS / "everything.py").read_text(encoding="utf-8")
+ONLY = """
+class _Whole(NAME):
+    pass
+
+class NAME(_Whole):
+    def forward(self, *args):
+        [0][[np.ndim(each) for each in args[:2]] != AXES]
+        self.given = args[0]
+        return super().forward(*args)
+    def backward(self, *args):
+        return MISTAKE(super().backward(*args), self.given)
+
+def right(grads, x):
+    return grads
+
+def wrong_where_all_is_negative(grads, x):
+    if np.any(x >= 0):
+        return grads
+    return (grads[0] + 1, *grads[1:]) if isinstance(grads, tuple) else grads + 1
+"""
+ONE_FORM = [
+    (name, form)
+    for name in MAKERS
+    for form in dict.fromkeys(each.form for each in subject(name).features)
+    if form and name not in ("SoftmaxCrossEntropy", "Sequential")
+]
+
+
+def axes(feature: Feature) -> list[int]:
+    return [each.ndim for each in feature.cases[0].inputs[:2]]
+
+
+def restricted(name: str, form: str, mistake: str) -> tuple[str, list[int]]:
+    """The class with all features, for inputs of one form alone; the others are accidents."""
+    taken = axes(next(each for each in subject(name).features if each.form == form))
+    more = ONLY.replace("NAME", name).replace("AXES", str(taken)).replace("MISTAKE", mistake)
+    return EVERYTHING + more, taken
+
+
+@pytest.mark.parametrize(("name", "form"), ONE_FORM)
+def test_whatever_form_a_class_takes_it_is_asked_for_everything_in_it(
+    judged: Judged, name: str, form: str
+) -> None:
+    source, taken = restricted(name, form, "right")
+    judgement = judged(name, source)
+    assert judgement.verdict == "PASSED"
+    features = subject(name).features
+    assert set(judgement.offered) == {each.name for each in features if axes(each) == taken}
+    others = {each.name for each in features if axes(each) != taken and not each.within}
+    assert set(judgement.refused) == others
+
+
+@pytest.mark.parametrize(("name", "form"), ONE_FORM)
+def test_whatever_form_a_class_takes_it_is_asked_where_all_is_negative(
+    judged: Judged, name: str, form: str
+) -> None:
+    if name in ("ReLU", "MaxPool", "MaxPool2D", "ConvBlock"):
+        source, _ = restricted(name, form, "wrong_where_all_is_negative")
+        assert judged(name, source).verdict == "FAILED"

@@ -101,8 +101,8 @@ def _kernels(w: float) -> Array:
 
 
 def _longer(x: Array) -> Array:
-    """One more entry at the end, which such kernels read with a weight of 0."""
-    return np.concatenate([x, np.full((*x.shape[:-1], 1), 0.25)], axis=-1)
+    """The last entry twice: such kernels read the second one with a weight of 0."""
+    return np.concatenate([x, x[..., -1:]], axis=-1)
 
 
 BLOCKS: Final[Mapping[str, tuple[Sequence[Sequence[Shape]], Sequence[Shape], Lift]]] = {
