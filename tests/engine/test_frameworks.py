@@ -32,6 +32,7 @@ LAYERS: dict[str, Callable[..., Layer]] = {
     "relu": ReLU,
     "max": MaxPool,
     "max_last_axis": MaxPool,
+    "max_all_axes": MaxPool2D,
     "max_pool1d": MaxPool,
     "max_pool2d": MaxPool2D,
     "block": ConvBlock,
@@ -51,6 +52,7 @@ RULE_OF = {
     ("tinygrad", "reduction"): "tinygrad",
     ("mlx", "pooling"): "mlx",
     ("mlx", "reduction"): "mlx",
+    ("lab", "reduction"): "lab",
 }
 
 
@@ -90,11 +92,12 @@ def test_every_rule_was_measured_at_a_tie() -> None:
         for case in cases().values()
         if case["operation"] in LAYERS and "three-way-tie" in case["id"]
     }
-    assert set(RULES) - set(tied) == {"lab", "cs231n-fast-layers"}  # code that was read, not run
+    assert set(RULES) - set(tied) == {"cs231n-fast-layers"}  # code that was read, not run
 
 
 def test_versions_are_those_that_were_measured() -> None:
     for case in cases().values():
         rule = RULES[rule_of(case)]
-        assert case["version"].startswith(f"{rule.version}.")
+        if rule.version:  # formulas written anew in numpy have none
+            assert case["version"].startswith(f"{rule.version}.")
         assert rule.framework.lower().endswith(case["framework"])
