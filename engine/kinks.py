@@ -1,8 +1,9 @@
 """What is done where the derivative does not exist: at a ReLU's 0 and at a max pool's ties.
 
 The chain rule says nothing there, so every framework has chosen, and they have not chosen alike.
-`RULES` records what was measured, framework by framework and version by version; the recorded
-runs are in tests/fixtures.
+`RULES` records what was measured, framework by framework and version by version: a row names the
+operations that were run, and the runs are recorded in tests/fixtures. Where a row is the code of a
+course, its formula was written anew and run in numpy.
 """
 
 from collections.abc import Mapping
@@ -70,10 +71,29 @@ _SPLIT: Final = Kinks(0.0, "split")
 _ROWS: Final = (
     Rule("lab", "the lab", "Lab", "", "the lab's code", LAB),
     Rule(
-        "pytorch-max-pool", "PyTorch max_pool", "PyTorch", "2.13", "max_pool1d, max_pool2d", _FIRST
+        "pytorch-max-pool",
+        "PyTorch max_pool",
+        "PyTorch",
+        "2.13",
+        "max_pool1d, max_pool2d, max(dim)",
+        _FIRST,
     ),
-    Rule("pytorch-amax", "PyTorch amax", "PyTorch", "2.13", "amax, max()", _SPLIT),
-    Rule("tensorflow-max-pool", "TensorFlow max_pool", "TensorFlow", "2.21", "max_pool", _FIRST),
+    Rule(
+        "pytorch-amax",
+        "PyTorch amax",
+        "PyTorch",
+        "2.13",
+        "amax, max() of the whole tensor",
+        _SPLIT,
+    ),
+    Rule(
+        "tensorflow-max-pool",
+        "TensorFlow max_pool",
+        "TensorFlow",
+        "2.21",
+        "max_pool1d, max_pool2d",
+        _FIRST,
+    ),
     Rule(
         "tensorflow-reduce-max", "TensorFlow reduce_max", "TensorFlow", "2.21", "reduce_max", _SPLIT
     ),
@@ -81,7 +101,22 @@ _ROWS: Final = (
     Rule("jax-max", "JAX max", "JAX", "0.10", "jnp.max", _SPLIT),
     Rule("tinygrad", "tinygrad", "tinygrad", "0.14", "max_pool2d, max", _SPLIT),
     Rule("mlx", "MLX", "MLX", "0.32", "MaxPool1d, MaxPool2d, max", _SPLIT),
-    Rule("cs231n-fast-layers", "CS231n", "CS231n", "", "fast layers", Kinks(0.0, "all")),
+    Rule(
+        "cs231n-fast-layers",
+        "CS231n reshape",
+        "CS231n",
+        "",
+        "fast layers by reshape (windows that tile)",
+        _SPLIT,
+    ),
+    Rule(
+        "cs231n-im2col",
+        "CS231n im2col",
+        "CS231n",
+        "",
+        "fast layers by im2col (all other windows)",
+        _FIRST,
+    ),
 )
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType({rule.slug: rule for rule in _ROWS})

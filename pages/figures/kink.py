@@ -1,6 +1,7 @@
 """The picture of a kink: the slice, the brackets, who the rules are, and how they share a tie."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
 
 from pages.figures.arrangement import STILL, Arrangement, Drawing, text_trace
@@ -8,7 +9,7 @@ from pages.figures.finish import finished
 from pages.figures.kink_brackets import bracket_drawings, label_boxes
 from pages.figures.kink_info import Group, KinkInfo
 from pages.figures.kink_names import name_drawings, rule_marks
-from pages.figures.kink_places import HEIGHT, LEGEND, LEGEND_PITCH, WIDTH
+from pages.figures.kink_places import HEIGHT, LEGEND, LEGEND_PITCH, LEGEND_SIGNS, WIDTH
 from pages.figures.kink_shares import share_drawings
 from pages.figures.kink_slice import Plane, slice_drawings
 from pages.figures.theme import GRADIENT_SIZE, NOTE_SIZE, PALETTES, Palette, Theme
@@ -60,11 +61,13 @@ def _legend(groups: Sequence[Group], palette: Palette) -> list[Drawing]:
         GRADIENT_SIZE,
         [palette.rules[i] for i in range(len(groups))],
     )
+    wrapped = [
+        ((left + 28, y + 25 + 22 * line), text)
+        for y, group in zip(lines, groups, strict=True)
+        for line, text in enumerate(wrap(group.members, LEGEND_SIGNS))
+    ]
     members = text_trace(
-        [(left + 28, y + 25) for y in lines],
-        [group.members for group in groups],
-        NOTE_SIZE - 2,
-        palette.muted,
+        [at for at, _ in wrapped], [text for _, text in wrapped], NOTE_SIZE - 2, palette.muted
     )
     marks = rule_marks([(left + 12, y) for y in lines], range(len(groups)), 20, palette)
     return [

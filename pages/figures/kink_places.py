@@ -25,9 +25,11 @@ ROW_AXIS: Final = (1164.0, 1446.0)
 ROW_SAID: Final = 1488.0
 """Where a bracket stands in numbers."""
 
-LEGEND: Final = (850.0, 528.0)
-"""The left end and the first line of the rules' legend; LEGEND_PITCH from one rule to the next."""
-LEGEND_PITCH: Final = 54.0
+LEGEND: Final = (850.0, 522.0)
+"""The left end and the first line of the rules' legend; LEGEND_PITCH from one group to the next."""
+LEGEND_PITCH: Final = 76.0
+LEGEND_SIGNS: Final = 58
+"""So many signs of a group's members fit beside the square, a line."""
 SHARES: Final = (1464.0, 568.0, 114.0)
 """Left and top of the square, or of the box around the triangle, and its side."""
 

@@ -18,7 +18,7 @@ HEADING_SIZE: Final = 25
 COUNT_SIZE: Final = 23
 NOTE_SIZE: Final = 20
 
-RULE_SYMBOLS: Final = ("x", "circle", "diamond", "square")
+RULE_SYMBOLS: Final = ("x", "circle", "diamond")
 """Of the same groups: each has a shape of its own beside its colour."""
 
 
@@ -98,7 +98,7 @@ PALETTES: Final[dict[Theme, Palette]] = {
         map_zero="#DCE0E5",
         map_below="#7B55B8",
         lit="#009E73",
-        rules=("#B0195F", "#7B3294", "#007A55", "#7A6A00"),
+        rules=("#B0195F", "#7B3294", "#007A55"),
         bracket="#C3C9D1",
         passed="#00755E",
         kink="#7B3294",
@@ -122,7 +122,7 @@ PALETTES: Final[dict[Theme, Palette]] = {
         map_zero="#2A313A",
         map_below="#9D7BD8",
         lit="#2BD9A5",
-        rules=("#FF7EB6", "#C792EA", "#2BD9A5", "#D9C84A"),
+        rules=("#FF7EB6", "#C792EA", "#2BD9A5"),
         bracket="#4A5461",
         passed="#2BD9A5",
         kink="#C792EA",

@@ -37,6 +37,8 @@ TIES: Final = {
     "first": "the first of a tie gets all",
     "split": "a tie gets equal shares",
 }
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+"""Keeps a rule's name in one line."""
 
 
 def grouped() -> dict[Kinks, list[Rule]]:
@@ -152,7 +154,7 @@ def _group(kinks: Kinks, there: Point, rule: str, *, every: bool) -> Group:
     said = OUTCOMES[verdict]
     if not every:
         said = said.replace("every bracket,", "every bracket shown,")
-    who = ", ".join(member.short for member in members)
+    who = ", ".join(member.short.replace(" ", NO_BREAK) for member in members)
     if len(members) == 1:
         slope = number(kinks.relu_at_zero)
         who = f"{members[0].operation}: {TIES[kinks.pool_ties]}, slope of ReLU at 0 is {slope}"

@@ -1,4 +1,4 @@
-"""The ten rules at a kink as a table: who they are, what they claim, what is to be said for it."""
+"""The rules at a kink as a table: who they are, what they claim, what is to be said for it."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ from pages.subjects.kink_info import title_of
 from pages.subjects.kink_pass import inputs_of, key_of, looked_at, point_of
 from pages.subjects.kink_scene import KinkScene
 
-MARKS: Final = ("✖", "●", "◆", "■")
+MARKS: Final = ("✖", "●", "◆")
 """The groups' marks on the picture, as signs."""
 SHORT: Final = 12
 """Of more numbers only how many of them are not 0 is written."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from engine import RULES
 from tests.browser.live_page import LivePage
 from tests.browser.test_layout import WIDER_THAN_ITS_PLACE
 
@@ -37,7 +38,7 @@ def test_the_point_is_dragged_on_the_slice_itself(page: LivePage) -> None:
     swept = page.everything()
     page.page.mouse.up()
     page.wait_address(x="4,3,1,0,-1", heights="2,7")
-    expect(rules.filter(has_text="yes, the derivative")).to_have_count(10)
+    expect(rules.filter(has_text="yes, the derivative")).to_have_count(len(RULES))
     assert page.everything() == swept, "the settled picture is the swept one"
     expect(page.slider("x1")).to_be_focused()
     page.page.keyboard.press("ArrowLeft")

@@ -1,8 +1,9 @@
-"""The engine gives what five frameworks gave: values, gradients, and every rule in RULES."""
+"""The engine gives what frameworks gave: values, gradients, and every rule in RULES."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,16 @@ from engine import (
     MaxPool,
     MaxPool2D,
     ReLU,
+    Rule,
     SoftmaxCrossEntropy,
     trace,
 )
+from engine.arrays import Array
+from tests.fixtures.summary import slopes, tie_rule
 
 Case = dict[str, Any]
+
+PRECISIONS = ("float32", "float64")
 
 LAYERS: dict[str, Callable[..., Layer]] = {
     "conv1d": Conv1D,
@@ -41,19 +47,79 @@ LAYERS: dict[str, Callable[..., Layer]] = {
 }
 """For each recorded operation, the layer that does it."""
 
-RULE_OF = {
-    ("torch", "pooling"): "pytorch-max-pool",
-    ("torch", "reduction"): "pytorch-amax",
-    ("tensorflow", "pooling"): "tensorflow-max-pool",
-    ("tensorflow", "reduction"): "tensorflow-reduce-max",
-    ("jax", "pooling"): "jax-reduce-window",
-    ("jax", "reduction"): "jax-max",
-    ("tinygrad", "pooling"): "tinygrad",
-    ("tinygrad", "reduction"): "tinygrad",
-    ("mlx", "pooling"): "mlx",
-    ("mlx", "reduction"): "mlx",
-    ("lab", "reduction"): "lab",
+MEASURED: dict[str, dict[str, tuple[str, ...]]] = {
+    "lab": {"the lab's code": ("dh = (h == z) * dz", "max(relu(w * x))")},
+    "pytorch-max-pool": {
+        "max_pool1d": (
+            "torch.nn.functional.max_pool1d",
+            "torch.nn.functional.max_pool1d(relu(w * x))",
+        ),
+        "max_pool2d": ("torch.nn.functional.max_pool2d",),
+        "max(dim)": ("torch.max(x, dim=-1).values", "torch.max(x, dim=0).values"),
+    },
+    "pytorch-amax": {
+        "amax": (
+            "torch.amax(x)",
+            "torch.amax(x, dim=-1)",
+            "torch.amax(x, dim=0)",
+            "torch.amax(relu(w * x))",
+        ),
+        "max() of the whole tensor": ("torch.max(x)",),
+    },
+    "tensorflow-max-pool": {
+        "max_pool1d": ("tf.nn.max_pool1d", "tf.nn.max_pool1d(relu(w * x))"),
+        "max_pool2d": ("tf.nn.max_pool2d",),
+    },
+    "tensorflow-reduce-max": {
+        "reduce_max": (
+            "tf.reduce_max(x)",
+            "tf.reduce_max(x, axis=-1)",
+            "tf.reduce_max(x, axis=0)",
+            "tf.reduce_max(relu(w * x), axis=-1)",
+        )
+    },
+    "jax-reduce-window": {
+        "lax.reduce_window": (
+            "jax.lax.reduce_window",
+            "jax.lax.reduce_window(relu(w * x))",
+        )
+    },
+    "jax-max": {
+        "jnp.max": (
+            "jax.numpy.max(x)",
+            "jax.numpy.max(x, axis=-1)",
+            "jax.numpy.max(x, axis=0)",
+            "jax.numpy.max(relu(w * x), axis=-1)",
+        )
+    },
+    "tinygrad": {
+        "max_pool2d": (
+            "tinygrad.Tensor.max_pool2d",
+            "tinygrad.Tensor.max_pool2d(relu(w * x))",
+        ),
+        "max": (
+            "tinygrad.Tensor.max()",
+            "tinygrad.Tensor.max(axis=-1)",
+            "tinygrad.Tensor.max(axis=0)",
+            "tinygrad.Tensor.max(relu(w * x), axis=-1)",
+        ),
+    },
+    "mlx": {
+        "MaxPool1d": ("mlx.nn.MaxPool1d", "mlx.nn.MaxPool1d(relu(w * x))"),
+        "MaxPool2d": ("mlx.nn.MaxPool2d",),
+        "max": (
+            "mlx.core.max(x)",
+            "mlx.core.max(x, axis=-1)",
+            "mlx.core.max(x, axis=0)",
+            "mlx.core.max(relu(w * x), axis=-1)",
+        ),
+    },
+    "cs231n-fast-layers": {
+        "fast layers by reshape (windows that tile)": ("fast layers by reshape",)
+    },
+    "cs231n-im2col": {"fast layers by im2col (all other windows)": ("fast layers by im2col",)},
 }
+"""For each operation that a rule names, the calls that were recorded."""
 
 
 @cache
@@ -62,12 +128,30 @@ def cases() -> dict[str, Case]:
     return {case["id"]: case for case in json.loads(recorded.read_text(encoding="utf-8"))["cases"]}
 
 
-def rule_of(case: Case) -> str:
-    """The slug of the rule that this call follows."""
-    # torch.max(x, dim).values remembers an index, as its pooling does.
-    by_index = ("pool", "Pool", "reduce_window", ".values")
-    way = "pooling" if any(part in case["call"] for part in by_index) else "reduction"
-    return RULE_OF[case["framework"], way]
+def frameworks_own(rule: Rule) -> list[Case]:
+    """What was recorded of the framework that a rule is of."""
+    return [case for case in cases().values() if rule.framework.lower().endswith(case["framework"])]
+
+
+def rule_of(case: Case) -> Rule:
+    """The rule that a call follows; for a call without ties, one of its framework's."""
+    own = [rule for rule in RULES.values() if case in frameworks_own(rule)]
+    return next((each for each in own if case["call"] in calls_of(each)), own[0])
+
+
+def calls_of(rule: Rule) -> list[str]:
+    return [call for calls in MEASURED[rule.slug].values() for call in calls]
+
+
+def windows(case: Case) -> Iterator[tuple[Array, Array]]:
+    """Each window of a case at ties, and what its entries get of an upstream gradient of 1."""
+    x, dx, dout = np.array(case["inputs"]["x"]), np.array(case["grads"]["x"]), case["dout"]
+    if case["operation"] == "max_first_axis":
+        x, dx = x.T, dx.T
+    if case["operation"] in ("max_first_axis", "max_last_axis"):
+        yield from zip(x, dx / np.reshape(dout, (-1, 1)), strict=True)
+    else:
+        yield x.ravel(), (dx / dout).ravel()
 
 
 @pytest.mark.parametrize(
@@ -77,8 +161,7 @@ def test_the_engine_agrees(name: str) -> None:
     case = cases()[name]
     layer = LAYERS[case["operation"]](**case["settings"])
     inputs = [np.array(values, dtype=case["dtype"]) for values in case["inputs"].values()]
-    rule = RULES[rule_of(case)]
-    traced = trace(layer, *inputs, dout=case["dout"], kinks=rule.kinks)
+    traced = trace(layer, *inputs, dout=case["dout"], kinks=rule_of(case).kinks)
     close = 1e-6 if case["dtype"] == "float32" else 1e-12
     assert traced.output.dtype == case["dtype"]
     assert_allclose(traced.output, case["output"], rtol=close, atol=close)
@@ -86,18 +169,49 @@ def test_the_engine_agrees(name: str) -> None:
         assert_allclose(grad, recorded, rtol=close, atol=close)
 
 
-def test_every_rule_was_measured_at_a_tie() -> None:
-    tied = {
-        rule_of(case): case
-        for case in cases().values()
-        if case["operation"] in LAYERS and "three-way-tie" in case["id"]
-    }
-    assert set(RULES) - set(tied) == {"cs231n-fast-layers"}  # code that was read, not run
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_every_operation_that_a_rule_names_was_run(rule: Rule) -> None:
+    assert rule.operation == ", ".join(MEASURED[rule.slug])
+    slugs = ("two-way-tie", "three-way-tie", "ties-of-two-and-three")
+    for calls in MEASURED[rule.slug].values():
+        shown = {
+            (case["call"], case["dtype"], int(np.sum(x == x.max()))): tie_rule(x, shares)
+            for case in frameworks_own(rule)
+            if case["call"] in calls and case["operation"] != "block"
+            if case["id"].split("/")[2].removesuffix("-float32") in slugs
+            for x, shares in windows(case)
+        }
+        assert set(shown.values()) == {rule.kinks.pool_ties}
+        assert {call for call, _, _ in shown} == {call for call in calls if "relu" not in call}
+        for call, dtype, ties in product({call for call, _, _ in shown}, PRECISIONS, (2, 3)):
+            assert (call, dtype, ties) in shown
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_every_rules_slope_at_0_was_run(rule: Rule) -> None:
+    found = [
+        case
+        for case in frameworks_own(rule)
+        if case["operation"] == "relu" and "around-zero" in case["id"]
+    ]
+    assert {case["dtype"] for case in found} == set(PRECISIONS)
+    for case in found:
+        at_zero = np.array(case["inputs"]["x"]) == 0
+        assert slopes(case, at_zero) == f"{rule.kinks.relu_at_zero:g}"
 
 
 def test_versions_are_those_that_were_measured() -> None:
     for case in cases().values():
-        rule = RULES[rule_of(case)]
-        if rule.version:  # formulas written anew in numpy have none
-            assert case["version"].startswith(f"{rule.version}.")
-        assert rule.framework.lower().endswith(case["framework"])
+        version = rule_of(case).version
+        if version:  # a formula in numpy has none
+            assert case["version"].startswith(f"{version}.")
+
+
+def test_a_tie_of_three_by_the_courses_formulas() -> None:
+    # h = [[1, 3], [3, 3]]: by reshape a third to each, by im2col all to the first.
+    reshape, im2col = (
+        np.ravel(cases()[f"cs231n/max_pool2d/three-way-tie/{path}"]["grads"]["x"])
+        for path in ("reshape", "im2col")
+    )
+    assert_allclose(reshape, [0, 1 / 3, 1 / 3, 1 / 3])
+    assert_allclose(im2col, [0, 1, 0, 0])

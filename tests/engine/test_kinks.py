@@ -50,7 +50,8 @@ def test_rules_of_the_table() -> None:
         "jax-max": "split",
         "tinygrad": "split",
         "mlx": "split",
-        "cs231n-fast-layers": "all",
+        "cs231n-fast-layers": "split",
+        "cs231n-im2col": "first",
     }
 
 
