@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Final
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,9 @@ class Why(IntEnum):
     CANCELLED = 8
     """Nonzero contributions sum to exactly 0."""
     UNDERFLOW = 9
-    """Nonzero factors, but a product too small for the dtype."""
+    """Nonzero factors, but what they make is too small for the dtype."""
+    ROUNDED = 10
+    """Nonzero contributions whose sum is not 0, but so small beside them that rounding took it."""
 
 
 WhyArray = NDArray[np.uint8]
@@ -60,6 +63,17 @@ def paint(grad: Array, ground: Why | WhyArray, *coats: tuple[Mask, Why]) -> WhyA
     return why
 
 
+def paint_sum(grad: Array, arriving: Array) -> WhyArray:
+    """The reasons for a gradient that is the sum of what arrives, as a bias's: (…), (M, L)."""
+
+    def exactly() -> Exact:
+        numbers, unit = whole(arriving)
+        return Exact(numbers.sum(axis=1).reshape(grad.shape), unit)
+
+    arrives = np.reshape(arriving.astype(np.bool_).any(axis=1), grad.shape)
+    return paint(grad, Why.UPSTREAM_ZERO, *sum_coats(grad, arrives, exactly))
+
+
 @np.errstate(all="ignore")
 def product_coats(
     grad: Array,
@@ -71,11 +85,51 @@ def product_coats(
     """What tells apart the zeros of a sum of products, factors · da, where something arrives.
 
     Pairs of nonzero factors tell a product that underflowed from one with a zero in it; sums of
-    absolute values cannot cancel, so they tell a sum that cancelled from one of zeros.
+    absolute values cannot cancel, so they tell a sum that came to nothing from one of zeros.
     """
+
+    def exactly() -> Exact:
+        (ones, unit), (others, other_unit) = whole(factors), whole(da)
+        return Exact(combine(ones, others), unit * other_unit)
+
     coats = [(arrives, Why.ZERO_FACTOR)]
     if np.count_nonzero(arrives & (grad == 0)):
         pairs = combine((factors != 0).astype(da.dtype), (da != 0).astype(da.dtype))
         sizes = combine(np.abs(factors), np.abs(da))
-        coats += [(pairs > 0, Why.UNDERFLOW), (sizes > 0, Why.CANCELLED)]
+        coats += [(pairs > 0, Why.UNDERFLOW), *sum_coats(grad, sizes > 0, exactly)]
     return coats
+
+
+class Exact(NamedTuple):
+    """Numbers without rounding: Python's own, each so many times the unit."""
+
+    numbers: NDArray[Any]
+    unit: Fraction
+
+
+def sum_coats(grad: Array, met: Mask, exactly: Callable[[], Exact]) -> list[tuple[Mask, Why]]:
+    """What tells apart the zeros of a sum with terms that are not 0, in the gradient's shape.
+
+    met: where it has such terms. exactly: the sums once more, without rounding; they are slow,
+    and asked for only where a sum came to nothing.
+    """
+    nothing = met & (grad == 0)
+    if not np.count_nonzero(nothing):
+        return []
+    numbers, unit = exactly()
+    # Half of the least number there is rounds to 0.
+    least = Fraction(*np.finfo(grad.dtype).smallest_subnormal.as_integer_ratio()) / 2 / unit
+    return [
+        (nothing, Why.UNDERFLOW),
+        (nothing & (numbers == 0), Why.CANCELLED),
+        (nothing & (np.abs(numbers) > least), Why.ROUNDED),
+    ]
+
+
+def whole(array: Array) -> Exact:
+    """The same numbers as whole ones: (…) -> (…)."""
+    mantissas, exponents = np.frexp(array)
+    digits = np.finfo(array.dtype).nmant + 1
+    lowest = int(exponents.min(initial=0))
+    ones = np.frompyfunc(int, 1, 1)(np.ldexp(mantissas, digits))
+    return Exact(ones << (exponents - lowest).astype(object), Fraction(2) ** (lowest - digits))

@@ -155,6 +155,7 @@ _SAID: Final[dict[Why, Callable[[Place], str]]] = {
     Why.ZERO_FACTOR: _zero_factor,
     Why.CANCELLED: _cancelled,
     Why.UNDERFLOW: lambda at: f"what comes back at {at.name} underflows to 0",
+    Why.ROUNDED: lambda at: "the contributions all but cancel, and rounding takes what is left",
 }
 _TALLIED: Final[dict[Why, tuple[str, str]]] = {
     Why.NOT_COVERED: ("reaches no output", "reach no output"),
@@ -169,6 +170,7 @@ _TALLIED: Final[dict[Why, tuple[str, str]]] = {
     Why.ZERO_FACTOR: ("is multiplied by 0", "are multiplied by 0"),
     Why.CANCELLED: ("ends in a sum that cancels", "end in a sum that cancels"),
     Why.UNDERFLOW: ("underflows to 0", "underflow to 0"),
+    Why.ROUNDED: ("ends in a sum that is rounded to 0", "end in a sum that is rounded to 0"),
 }
 """Of one way, and of several."""
 

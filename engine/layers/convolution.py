@@ -13,7 +13,7 @@ from engine.kinks import Kinks
 from engine.layers.base import Grads, Layer, Reasons, nothing_kinked
 from engine.layers.patches import Patches, unfold
 from engine.layers.windows import Extent, Windows, extent, inward, outward, windows
-from engine.why import Why, WhyArray, paint, product_coats
+from engine.why import Why, WhyArray, paint, paint_sum, product_coats
 
 
 class _Seen(NamedTuple):
@@ -170,8 +170,7 @@ def _reasons(grads: tuple[Array, ...], da: Array, seen: _Seen) -> Reasons:
     """Why each entry of dx, dw and db is what it is."""
     why = [_why_x(grads[0], da, seen), _why_w(grads[1], da.reshape(len(da), -1), seen)]
     if len(grads) == 3:
-        arrives = np.reshape(da.reshape(len(da), -1).any(axis=1), grads[2].shape)
-        why.append(paint(grads[2], Why.UPSTREAM_ZERO, (arrives, Why.CANCELLED)))
+        why.append(paint_sum(grads[2], da.reshape(len(da), -1)))
     return Reasons(tuple(why), nothing_kinked(grads))
 
 

@@ -10,7 +10,7 @@ from engine.arrays import Array, Index, indices
 from engine.errors import ShapeError
 from engine.kinks import Kinks
 from engine.layers.base import Grads, Layer, Reasons, nothing_kinked
-from engine.why import Why, paint, product_coats
+from engine.why import Why, paint, paint_sum, product_coats
 
 
 class _Seen(NamedTuple):
@@ -88,5 +88,5 @@ def _reasons(grads: tuple[Array, ...], dy: Array, seen: _Seen) -> Reasons:
         coats = product_coats(flat, everywhere, combine, factors, dy)
         why.append(paint(flat, Why.UPSTREAM_ZERO, *coats).reshape(grad.shape))
     if len(grads) == 3:
-        why.append(paint(grads[2], Why.UPSTREAM_ZERO, (fires.any(axis=0), Why.CANCELLED)))
+        why.append(paint_sum(grads[2], dy.T))
     return Reasons(tuple(why), nothing_kinked(grads))

@@ -56,12 +56,16 @@ class SoftmaxCrossEntropy(Layer):
 
         def reasons() -> Reasons:
             arrives = np.broadcast_to(dout != 0, seen.truth.shape)
-            # At the label a probability of 1 less 1; elsewhere a probability too small to be told.
+            # A probability too small to be told; at the label 1 less a probability that is so
+            # near to 1, the others being so small beside it, and with one class 1 less 1.
+            others = np.where(seen.truth, 0, seen.probabilities).sum(axis=1, keepdims=True)
+            rounded = seen.truth & (difference == 0) & (others * (dout / len(seen.truth)) != 0)
+            alone = seen.truth.shape[1] == 1
             why = paint(
                 grads[0],
                 Why.UPSTREAM_ZERO,
-                (arrives, Why.UNDERFLOW),
-                (arrives & seen.truth & (difference == 0), Why.CANCELLED),
+                (arrives, Why.CANCELLED if alone else Why.UNDERFLOW),
+                (rounded, Why.ROUNDED),
             )
             return Reasons((why,), nothing_kinked(grads))
 

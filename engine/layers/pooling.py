@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from math import prod
 from typing import ClassVar, Final
@@ -13,7 +14,7 @@ from engine.errors import SettingError, ShapeError
 from engine.kinks import Kinks, PoolTies
 from engine.layers.base import Grads, Layer, Reasons
 from engine.layers.windows import Extent, Windows, extent, inward, outward, windows
-from engine.why import Why, paint
+from engine.why import Exact, Why, paint, sum_coats, whole
 
 MANY: Final = 2**10
 """From so many windows on it is quicker to go through their entries than to unfold them."""
@@ -111,6 +112,12 @@ class _MaxPool(Layer):
         arriving = inward(dout.reshape(*seen.shape[: -self.axes], *where.output), self.axes)
         dx = outward(seen.pulled(arriving, kinks.pool_ties), seen.shape)
 
+        def exactly() -> Exact:
+            numbers, unit = whole(arriving)
+            fractions = np.asarray(np.frompyfunc(Fraction, 1, 1)(numbers))  # shares are parts
+            parts = seen.shares(fractions, kinks.pool_ties)[1]
+            return Exact(outward(where.scatter(parts), dx.shape), unit)
+
         def reasons() -> Reasons:
             winners, parts = seen.shares(arriving, kinks.pool_ties)
             carrying = arriving.astype(np.bool_)
@@ -125,9 +132,9 @@ class _MaxPool(Layer):
                         (where.read_by(carrying), Why.NOT_MAX),
                         (where.scatter(won), Why.TIE_LOST),
                         (where.scatter(won & winners), Why.UNDERFLOW),
-                        (where.scatter(parts.astype(np.bool_)), Why.CANCELLED),
                     )
                 ),
+                *sum_coats(dx, outward(where.scatter(parts.astype(np.bool_)), dx.shape), exactly),
             )
             return Reasons((why,), (outward(where.scatter(tied), dx.shape),))
 

@@ -134,10 +134,12 @@ REASON_COLOURS: Final[dict[Theme, tuple[str, ...]]] = {
     "light": (
         *("#1A1C22", "#FFFFFF", "#DCE0E5", "#C9629B", "#7B3294"),
         *("#8FA31E", "#E6B800", "#00857A", "#8C564B", "#17A2B8"),
+        "#4F56C4",
     ),
     "dark": (
         *("#F4F6F8", "#0E1117", "#2A313A", "#B84E87", "#C792EA"),
         *("#77891A", "#D9B114", "#2BB3A5", "#B07A6D", "#35BFD6"),
+        "#8F97F2",
     ),
 }
 """On maps, for each reason in the order of Why: what flows as ink, what nobody reads as paper,

@@ -24,6 +24,7 @@ REASONS: Final[Mapping[Why, str]] = MappingProxyType(
         Why.ZERO_FACTOR: "times zero",
         Why.CANCELLED: "cancelled",
         Why.UNDERFLOW: "underflow",
+        Why.ROUNDED: "rounded",
     }
 )
 """The few words under a zero."""

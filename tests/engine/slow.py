@@ -5,9 +5,11 @@ and an output that reads it. Gradients and reasons follow from that by their def
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +18,11 @@ from engine import Why
 
 Array = NDArray[np.float64]
 Index = tuple[int, ...]
-Reads = dict[Index, list[tuple[Index, float]]]
+Slope = float | Fraction
+Reads = dict[Index, list[tuple[Index, Slope]]]
 """For each entry the outputs that read it, each with its slope."""
+LEAST = Fraction(5e-324)
+"""The least number above 0."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,14 @@ class Answer:
             grads.append(grad)
         return grads
 
-    def why(self, dout: Array) -> list[NDArray[np.uint8]]:
-        """Per input the reason for each entry of its gradient."""
+    def why(
+        self, dout: Array, grads: Sequence[NDArray[np.floating[Any]]] = ()
+    ) -> list[NDArray[np.uint8]]:
+        """Per input the reason for each entry of its gradient, or of `grads`, rounded otherwise."""
         whys = []
-        for shape, reads, grad in zip(self.shapes, self.reads, self.grads(dout), strict=True):
+        for shape, reads, grad in zip(
+            self.shapes, self.reads, grads or self.grads(dout), strict=True
+        ):
             why = np.zeros(shape, dtype=np.uint8)
             for entry in np.ndindex(*shape):
                 why[entry] = self._reason(entry, reads.get(entry, []), dout, float(grad[entry]))
@@ -66,7 +75,7 @@ class Answer:
         return marks
 
     def _reason(
-        self, entry: Index, reads: list[tuple[Index, float]], dout: Array, grad: float
+        self, entry: Index, reads: list[tuple[Index, Slope]], dout: Array, grad: float
     ) -> Why:
         if grad != 0:
             return Why.FLOWS
@@ -76,7 +85,10 @@ class Answer:
         if not live:
             return Why.UPSTREAM_ZERO
         if any(slope * dout[output] != 0 for output, slope in live):
-            return Why.CANCELLED
+            exact = sum(Fraction(slope) * Fraction(dout[output]) for output, slope in live)
+            if exact == 0:
+                return Why.CANCELLED
+            return Why.ROUNDED if abs(exact) > LEAST / 2 else Why.UNDERFLOW
         if any(slope != 0 for _, slope in live):
             return Why.UNDERFLOW
         return self.stop(entry, [output for output, _ in live])
@@ -85,7 +97,7 @@ class Answer:
 def convolution(x: Array, w: Array, b: Array, stride: Index, padding: Index) -> Answer:
     """x (N, C, *S), w (F, C, *K), b (F,) -> (N, F, *O)"""
     output = np.zeros((len(x), len(w), *_counts(x.shape[2:], w.shape[2:], stride, padding)))
-    reads_x, reads_w, reads_b = (defaultdict[Index, list[tuple[Index, float]]](list) for _ in "xwb")
+    reads_x, reads_w, reads_b = (defaultdict[Index, list[tuple[Index, Slope]]](list) for _ in "xwb")
     for at in np.ndindex(*output.shape):
         sample, filter_, window = at[0], at[1], at[2:]
         output[at] = b[filter_]
@@ -114,7 +126,7 @@ def relu(a: Array, slope_at_zero: float) -> Answer:
     def slope(value: float) -> float:
         return 1.0 if value > 0 else 0.0 if value < 0 else slope_at_zero
 
-    reads = {at: [(at, slope(float(a[at])))] for at in np.ndindex(*a.shape)}
+    reads: Reads = {at: [(at, slope(float(a[at])))] for at in np.ndindex(*a.shape)}
     return Answer(
         np.array([max(0.0, value) for value in a.ravel()]).reshape(a.shape),
         (a.shape,),
@@ -136,11 +148,11 @@ def max_pool(x: Array, size: Index, stride: Index, padding: Index, ties: str) ->
         winners[at] = [entry for entry in seen if x[entry] == output[at]]
         for entry in seen:
             share = {
-                "all": 1.0,
-                "first": 1.0 if entry == winners[at][0] else 0.0,
-                "split": 1.0 / len(winners[at]),
+                "all": Fraction(1),
+                "first": Fraction(entry == winners[at][0]),
+                "split": Fraction(1, len(winners[at])),
             }[ties]
-            reads[entry].append((at, share if entry in winners[at] else 0.0))
+            reads[entry].append((at, share if entry in winners[at] else Fraction(0)))
 
     def won(entry: Index, live: list[Index]) -> list[Index]:
         return [at for at in live if entry in winners[at]]

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import RULES
+from engine import RULES, SoftmaxCrossEntropy, trace
 from pages.codecs import GRID
+from pages.explain import explain
 from pages.figures.block_info import LAST
+from pages.figures.info import Naming
 from pages.figures.theme import PALETTES, Theme
 from pages.scene import LENGTH, PRESETS, BlockScene
 from pages.subjects.conv_block import BLOCK_SUBJECT, STEPS
@@ -244,6 +246,14 @@ def test_a_zero_is_followed_back_to_where_it_was_stopped() -> None:
     assert chain in said(BlockScene(entry="x2"))
     assert "Followed back: ∂z/∂x₁ = 0 ← ∂z/∂a₁ = 0" in said(PRESETS["all-negative"].scene)
     assert not any("Followed back" in line for line in said(BlockScene(entry="h2")))
+
+
+def test_a_zero_that_is_rounded_is_not_said_to_cancel() -> None:
+    # At the label the probability 1 − 4.2e-18, which is written 1, less 1.
+    traced = trace(SoftmaxCrossEntropy([0]), [[40.0, 0.0]])
+    assert explain(traced, "s1,1", Naming((("s",),), "L"))[0] == (
+        "∂L/∂s₁‚₁ = 0: the contributions all but cancel, and rounding takes what is left."
+    )
 
 
 def test_where_the_rule_decides_each_rule_is_named_with_its_number() -> None:

@@ -132,8 +132,8 @@ def test_underflow_is_neither_a_zero_factor_nor_a_cancellation() -> None:
     assert why([1.0], 1e-200, dout=[1e-200]) == [[UNDERFLOW], [FLOWS]]
     assert why([1e-200], 1.0, dout=[1e-200]) == [[FLOWS], [UNDERFLOW]]
     assert why(np.array([1], dtype=np.float32), 1e-30, dout=[1e-30]) == [[UNDERFLOW], [FLOWS]]
-    # One product underflows, the others cancel: what sums to zero is not all zero.
-    assert why([1, 1, 1e-200], 1, dout=[1, -1, 1e-200])[1] == [CANCELLED]
+    # One product underflows, the others cancel: the sum is not 0, but it underflows.
+    assert why([1, 1, 1e-200], 1, dout=[1, -1, 1e-200])[1] == [UNDERFLOW]
 
 
 def test_equal_windows_tie_also_where_products_are_rounded() -> None:

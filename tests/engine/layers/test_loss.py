@@ -35,7 +35,15 @@ def test_stable_at_a_thousand() -> None:
 
 def test_reasons_at_certainty() -> None:
     (step,) = trace(SoftmaxCrossEntropy([0]), [[1000.0, 0.0]]).steps
-    assert_array_equal(step.why[0], [[Why.CANCELLED, Why.UNDERFLOW]])
+    # At the label it is −exp(−1000), beside it exp(−1000).
+    assert_array_equal(step.why[0], [[Why.UNDERFLOW, Why.UNDERFLOW]])
+    (step,) = trace(SoftmaxCrossEntropy([0]), [[40.0, 0.0]]).steps
+    # The probability of 1 − 4.2e-18 is written 1.
+    assert_array_equal(step.why[0], [[Why.ROUNDED, Why.FLOWS]])
+    (step,) = trace(SoftmaxCrossEntropy([0]), [[40.0, 0.0]], dout=1e-310).steps
+    assert_array_equal(step.why[0], [[Why.UNDERFLOW, Why.UNDERFLOW]])
+    (step,) = trace(SoftmaxCrossEntropy([0]), [[5.0]]).steps
+    assert_array_equal(step.why[0], [[Why.CANCELLED]])
     (step,) = trace(SoftmaxCrossEntropy([0]), [[1000.0, 0.0]], dout=0).steps
     assert_array_equal(step.why[0], [[Why.UPSTREAM_ZERO] * 2])
 

@@ -1,0 +1,131 @@
+"""Sums that come to nothing: exactly, by rounding, by underflow."""
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+from numpy.typing import NDArray
+
+from engine import Conv1D, Kinks, Linear, MaxPool, Why, trace
+from engine.kinks import PoolTies
+from engine.why import paint, paint_sum, product_coats, whole
+from tests.engine import slow
+from tests.engine.slow import Array
+
+CANCELLED, ROUNDED, UNDERFLOW, FLOWS = Why.CANCELLED, Why.ROUNDED, Why.UNDERFLOW, Why.FLOWS
+
+THIRTY: float = 0.1 * 3
+"""0.1 · 3 rounded: 0.30000000000000004, more than 0.1 · 3 by 2.8e-17."""
+
+SUMS: dict[str, tuple[list[float], list[float], Why]] = {
+    # factors, what arrives, and the code where Σ factor · arriving has come to 0
+    "a pair": ([1, 1], [1, -1], CANCELLED),
+    "a pair whose products are rounded": ([0.1, 0.1], [3, -3], CANCELLED),
+    "terms far apart": ([1e17, 1, -1e17], [1, 1, 1], ROUNDED),
+    "terms far apart that cancel": ([1e17, 1, -1e17, -1], [1, 1, 1, 1], CANCELLED),
+    "a product that is rounded": ([3, 1], [0.1, -THIRTY], ROUNDED),
+    "what is left underflows": ([1, 1, 1e-200], [1, -1, 1e-200], UNDERFLOW),
+    "half of the least number is left": ([1, 1, 5e-324], [1, -1, 0.5], UNDERFLOW),
+    "the least number is left": ([1, 1, 5e-324], [1, -1, 1], ROUNDED),
+    "all products underflow": ([1e-200, 1e-200], [1e-200, 1e-200], UNDERFLOW),
+    "products with a zero": ([0, 0], [1, 1], Why.ZERO_FACTOR),
+}
+
+
+# In which order a sum is added up, and whether a product is rounded first, is the processor's own
+# affair, so the sums by hand are not left to it.
+@pytest.mark.parametrize(("factors", "arriving", "code"), SUMS.values(), ids=list(SUMS))
+def test_sums_of_products_that_came_to_0(
+    factors: list[float], arriving: list[float], code: Why
+) -> None:
+    exact = sum(Fraction(f) * Fraction(a) for f, a in zip(factors, arriving, strict=True))
+    assert (exact == 0) == (code in (CANCELLED, Why.ZERO_FACTOR))
+    nothing, arrives = np.zeros(1), np.ones(1, np.bool_)
+    given = np.array([factors], np.float64).T, np.array([arriving], np.float64)
+    coats = product_coats(nothing, arrives, lambda f, da: (da @ f)[0], *given)
+    assert paint(nothing, Why.UPSTREAM_ZERO, *coats) == code
+
+
+def test_sums_that_came_to_0() -> None:
+    far, left = [1e17, 1, -1e17, -1], [1e17, 1, -1e17, 0]
+    codes = paint_sum(np.zeros(4), np.array([far, left, [0.1, -0.1, 0, 0], np.zeros(4)]))
+    assert codes.tolist() == [CANCELLED, ROUNDED, CANCELLED, Why.UPSTREAM_ZERO]
+    assert paint_sum(np.ones(1), np.array([left])) == FLOWS
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_what_underflows_depends_on_the_dtype(dtype: type) -> None:
+    nothing: NDArray[Any] = np.zeros(1, dtype)
+    arrives = np.ones(1, np.bool_)
+    least = np.finfo(dtype).smallest_subnormal
+    for factor, code in ((0.5, UNDERFLOW), (1, ROUNDED)):
+        factors: NDArray[Any] = np.array([[1, 1, least]], dtype).T
+        arriving: NDArray[Any] = np.array([[1, -1, factor]], dtype)
+        coats = product_coats(nothing, arrives, lambda f, da: (da @ f)[0], factors, arriving)
+        assert paint(nothing, Why.UPSTREAM_ZERO, *coats) == code
+
+
+def test_shares_of_a_tie_are_exact_parts() -> None:
+    # The entry in the middle has half of the first window and a third of the second.
+    def middle(*dout: float) -> int:
+        layer, x = MaxPool(3, 1), [0, 1, 1, 1]
+        return int(trace(layer, x, dout=dout, kinks=Kinks(0, "split")).steps[0].why[0][1])
+
+    assert middle(2, -3) == CANCELLED
+    assert middle(2 / 3, -1) == ROUNDED, "2/3 is rounded before it comes here"
+    assert middle(2, 3) == FLOWS
+
+
+few = st.sampled_from(
+    [0.0, 1.0, -1.0, 3.0, 0.1, -0.1, 0.3, THIRTY, -THIRTY, 1 / 3, 1e17, -1e17, 1e-200, 5e-324]
+)
+
+
+def floats(data: st.DataObject, *shape: int) -> Array:
+    size = int(np.prod(shape))
+    return np.reshape(data.draw(st.lists(few, min_size=size, max_size=size)), shape)
+
+
+@settings(max_examples=300)
+@given(data=st.data())
+def test_products_and_sums_agree_with_fractions(data: st.DataObject) -> None:
+    x, w, b = floats(data, 2, 1, 4), floats(data, 2, 1, 2), np.zeros(2)
+    dout = floats(data, 2, 2, 3)
+    (step,) = trace(Conv1D(), x, w, b, dout=dout).steps
+    answer = slow.convolution(x, w, b, (1,), (0,))
+    for why, expected in zip(step.why, answer.why(dout, step.grads), strict=True):
+        assert_array_equal(why, expected)
+
+
+@settings(max_examples=200)
+@given(data=st.data())
+def test_linear_agrees_with_fractions(data: st.DataObject) -> None:
+    x, w, b, dout = floats(data, 3, 2), floats(data, 3, 2), np.zeros(3), floats(data, 3, 3)
+    (step,) = trace(Linear(), x, w, b, dout=dout).steps
+    answer = slow.convolution(x[..., None], w[..., None], b, (1,), (0,))
+    grads = [step.grads[0][..., None], step.grads[1][..., None], step.grads[2]]
+    for why, expected in zip(step.why, answer.why(dout[..., None], grads), strict=True):
+        assert_array_equal(why.ravel(), expected.ravel())
+
+
+@settings(max_examples=200)
+@given(ties=st.sampled_from(["all", "first", "split"]), data=st.data())
+def test_shares_agree_with_fractions(ties: PoolTies, data: st.DataObject) -> None:
+    x = np.array([[data.draw(st.lists(st.sampled_from([0.0, 1.0]), min_size=5, max_size=5))]])
+    dout = floats(data, 1, 1, 3)
+    (step,) = trace(MaxPool(3, 1), x, dout=dout, kinks=Kinks(0, ties)).steps
+    answer = slow.max_pool(x, (3,), (1,), (0,), ties)
+    assert_array_equal(step.why[0], answer.why(dout, step.grads)[0])
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_whole_numbers_are_the_same_numbers(dtype: type) -> None:
+    least, most = np.finfo(dtype).smallest_subnormal, np.finfo(dtype).max
+    array: NDArray[Any] = np.array([[0, -0.0, 1, -1.5], [0.1, least, -most, 3]], dtype)
+    numbers, unit = whole(array)
+    for number, value in zip(numbers.ravel(), array.ravel(), strict=True):
+        assert number * unit == Fraction(*value.as_integer_ratio())
