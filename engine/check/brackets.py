@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import Array, Index
 from engine.check.differences import curve
-from engine.check.slopes import WIDEST, slopes_of
+from engine.check.slopes import slopes_of
 from engine.trace import Trace
 
 Entry: TypeAlias = tuple[int, Index]
@@ -54,7 +54,7 @@ def brackets_of(trace: Trace, entries: Sequence[Entry]) -> dict[Entry, Bracket]:
         for argument, index in entries
     }
     in_order = np.array(sorted(set(places.values())), dtype=np.intp)
-    left, right, _ = slopes_of(looked_at, 2.0**WIDEST).sides(in_order, SAME)
+    left, right, _ = slopes_of(looked_at, 2.0**looked_at.precision.widest).sides(in_order, SAME)
     found = {
         place: Bracket(*map(float, sides))
         for place, *sides in zip(in_order.tolist(), left, right, strict=True)

@@ -1,6 +1,6 @@
 """The output as a function of single entries, all else fixed: its values, and its changes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.arrays import Array, Index, Mask, real_arrays, upstream_array
 from engine.check.copies import layer_behind, outputs_of_all, width
+from engine.check.precision import DOUBLE, SINGLE, Precision, precision_of, rounds_within
 from engine.errors import ShapeError
 from engine.layers import Layer
 
@@ -30,7 +31,8 @@ class Curve:
 
     params are float64: a difference in float32 is mostly rounding. output and dout: at the params
     themselves, in the output's shape. layer: whose forward this is, where its copies can be
-    evaluated together; else forward is called for one after the other.
+    evaluated together; else forward is called for one after the other. precision: in which it
+    computes, whatever it is given.
     """
 
     forward: Forward
@@ -38,6 +40,7 @@ class Curve:
     dout: Array
     output: Array
     layer: Layer | None
+    precision: Precision
 
     @property
     def value(self) -> float:
@@ -118,8 +121,7 @@ class Curve:
     def _called(self, place: int, value: float) -> Array:
         moved = self.entries.copy()
         moved[place] = value
-        # Copies: a student's forward may work in place.
-        output = _evaluated(self.forward, [each.copy() for each in self.split(moved)])
+        output = _evaluated(self.forward, self.split(moved))
         if output.shape != self.output.shape:
             raise ShapeError(
                 f"forward: needs an output of one shape whatever the numbers; got {output.shape} "
@@ -159,13 +161,19 @@ def curve(forward: Forward, params: tuple[ArrayLike, ...], dout: ArrayLike | Non
         raise ShapeError("check: needs at least one param; got none")
     names = [f"param #{i}" for i in range(len(params))]
     doubles = tuple(array.astype(np.float64) for array in real_arrays("check", names, params))
-    output = _evaluated(forward, [param.copy() for param in doubles])
+    layer, output = layer_behind(forward, doubles), _evaluated(forward, doubles)
+    precision = precision_of([output])
+    if precision is DOUBLE and layer is None:
+        precision = SINGLE if rounds_within(forward, doubles) else DOUBLE
+        output = _evaluated(forward, doubles)  # once more: forward may remember its params
+    output = output.astype(np.float64)
     if dout is None:
         dout = 1.0 if output.ndim == 0 else np.random.default_rng(0).uniform(0.5, 1.5, output.shape)
     weights = upstream_array("check", dout, output, spread=True)
-    return Curve(forward, doubles, weights, output, layer_behind(forward, doubles))
+    return Curve(forward, doubles, weights, output, layer, precision)
 
 
-def _evaluated(forward: Forward, params: list[Array]) -> Array:
-    (output,) = real_arrays("forward", ["the output"], [forward(*params)])
-    return output.astype(np.float64)
+def _evaluated(forward: Forward, params: Sequence[Array]) -> Array:
+    """In the dtype that it has. Of copies: a student's forward may work in place."""
+    (output,) = real_arrays("forward", ["the output"], [forward(*(each.copy() for each in params))])
+    return output

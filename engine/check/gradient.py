@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from engine.arrays import Array, Index
 from engine.check.differences import Curve, Forward, Places, curve
-from engine.check.slopes import BEND, Sides, slopes_of
+from engine.check.precision import DOUBLE, precision_of, roughest
+from engine.check.slopes import Sides, slopes_of
 from engine.errors import NumberError, SettingError, ShapeError
 
 Verdict: TypeAlias = Literal["PASSED", "FAILED", "KINK"]
@@ -85,6 +86,8 @@ def gradient_check(
     to it. tol: how far a slope may be off, relative to it, to 1 or to the largest of the param
     where all are below 1; what rounding may do comes on top. For an output that is no scalar dout
     is random in [0.5, 1.5], from a fixed seed.
+    What forward, or backward, computes in float32 or float16 all the same is checked with a larger
+    eps and tol where these are too small for that, which is printed too.
     A kink within the step is looked at closely: one that is merely near, like a ReLU's input of
     1e-9, neither condemns nor excuses, and the gradient of that side alone has PASSED; one nearer
     than float64 can tell (see `one_sided`) counts as one at the point.
@@ -95,9 +98,12 @@ def gradient_check(
     looked_at = curve(forward, params, None)
     # Now, while forward remembers the params themselves: the differences will move them.
     dout = looked_at.dout
-    results = judged(looked_at, backward(dout.copy() if dout.ndim else 1.0), eps, tol)
+    grads = backward(dout.copy() if dout.ndim else 1.0)
+    results = judged(looked_at, grads, eps, tol)
     for result in results:
         print(result)
+    for sentence in _about_precision(looked_at, grads, eps, tol):
+        print(sentence)
     return results
 
 
@@ -107,11 +113,12 @@ def judged(looked_at: Curve, grads: Any, eps: float = 1e-6, tol: float = 1e-6) -
     if not (np.isfinite(eps) and eps > 0 and np.isfinite(tol) and tol > 0):
         raise SettingError(f"check: needs eps and tol above 0; got eps={eps!r}, tol={tol!r}")
     claims = _claims(grads, looked_at)
+    eps, tol = _possible(looked_at, grads, eps, tol)
     slopes = slopes_of(looked_at, eps)
     claimed = np.concatenate([claim.ravel() for claim in claims])
     left, right = slopes.wide.T
     numeric = (left + right) / 2
-    allowed = tol * slopes.magnitude + BEND
+    allowed = tol * slopes.magnitude + looked_at.precision.bend
     agree = (np.abs(left - right) <= allowed) & (np.abs(claimed - numeric) <= allowed)
     found: list[list[Disagreement]] = [[] for _ in claims]
     if not agree.all():
@@ -125,8 +132,33 @@ def judged(looked_at: Curve, grads: Any, eps: float = 1e-6, tol: float = 1e-6) -
     return [_result(*each) for each in zip(count(), claims, looked_at.split(numeric), found)]
 
 
+def _possible(looked_at: Curve, grads: Any, eps: float, tol: float) -> tuple[float, float]:
+    """eps and tol, or the least that the precisions allow: forward's, and backward's for tol."""
+    least = roughest(looked_at.precision, precision_of(_given(grads)))
+    return max(eps, looked_at.precision.eps), max(tol, least.tol)
+
+
+def _about_precision(looked_at: Curve, grads: Any, eps: float, tol: float) -> Iterator[str]:
+    """That something computes in less than float64, and how it was checked; else nothing."""
+    backward = precision_of(_given(grads))
+    methods = {"forward": looked_at.precision, "backward": backward}
+    rough = [method for method, precision in methods.items() if precision is not DOUBLE]
+    if rough:
+        dtype = roughest(*methods.values()).dtype
+        said = f"{' and '.join(rough)} compute{'s' * (len(rough) == 1)} in {dtype}"
+        used = _possible(looked_at, grads, eps, tol)
+        if used != (eps, tol):
+            said += f", where rounding takes up more: checked with eps = {used[0]:.3g}"
+            said += f" and tol = {used[1]:.3g}"
+        yield f"{said}."
+
+
+def _given(grads: Any) -> list[Any]:
+    return list(grads) if isinstance(grads, tuple | list) else [grads]
+
+
 def _claims(grads: Any, looked_at: Curve) -> list[Array]:
-    given = list(grads) if isinstance(grads, tuple | list) else [grads]
+    given = _given(grads)
     if len(given) != len(looked_at.params):
         raise ShapeError(
             f"backward: needs to give {len(looked_at.params)} gradients, one for each param; "

@@ -9,17 +9,8 @@ from numpy.typing import ArrayLike
 
 from engine.arrays import Array
 from engine.check.differences import Curve, Forward, Places, curve, weighed
+from engine.check.precision import unit
 from engine.errors import SettingError
-
-WIDEST, NARROWEST, RATIO, LAST = -20, -41, -7, -200
-"""The steps of a one-sided difference are 2^-20, 2^-27, 2^-34 and 2^-41: on dyadic values powers
-of two are exact. Where an output adds up small numbers, narrower ones follow, to 2^-200."""
-
-ROUNDING: Final = 8 * float(np.finfo(np.float64).eps)
-"""How far rounding may move an output, as a part of what is added up in it."""
-
-BEND: Final = 2.0 ** (2 * WIDEST)
-"""How far a smooth bend may move a central difference by the widest step h: some h²."""
 
 SLIGHT: Final = 2.0**-10
 """By less than that part of a slope a bend, or a kink at a step's very end, may part the sides."""
@@ -73,7 +64,7 @@ class Slopes:
             found[:, part] = _settled(slopes, self._noise(changes, np.abs(shifts[part])))
         sides, noise, doubt = found[0], found[1].sum(axis=1), found[2].sum(axis=1)
         magnitude = np.maximum(self.magnitude[places], np.abs(sides).max(axis=1))
-        slack = tol * magnitude + BEND + noise
+        slack = tol * magnitude + self.curve.precision.bend + noise
         apart = np.abs(sides[:, 1] - sides[:, 0])
         one = apart <= slack + np.minimum(doubt, SLIGHT * magnitude)
         sides[one] = sides[one].mean(axis=1, keepdims=True)
@@ -85,23 +76,27 @@ class Slopes:
         It moves each output that a side's steps change. One that none of them changes is left
         alone by all of them, or the widest was lost in it: then its slope is as small as that.
         """
-        weights = np.abs(self.curve.dout.ravel())
-        added_up = weights * self.sizes
+        weights, precision = np.abs(self.curve.dout.ravel()), self.curve.precision
+        added_up = (weights * self.sizes) ** precision.norm
         changed = weighed(np.asarray(changes.any(axis=2, keepdims=True)), added_up)
-        lost = (added_up.sum() - changed) / (8 * shifts[..., :1])
+        left, changed = (
+            each ** (1 / precision.norm) for each in (added_up.sum() - changed, changed)
+        )
+        lost = left / (8 * shifts[..., :1])
         moved = changed + weighed(np.abs(changes), weights)
-        return np.asarray(ROUNDING * (moved / shifts + lost))
+        return np.asarray(precision.rounding * (moved / shifts + lost))
 
     def _ladder(self, at: Array) -> Array:
         """The steps that entries make to the left and to the right, widest first.
 
         (E, 1, 1) -> (E, 2, S).
         """
-        sizes = self.sizes[self.sizes > 0]
+        sizes, precision = self.sizes[self.sizes > 0], self.curve.precision
         smallest = min(0, int(np.frexp(sizes.min())[1])) if sizes.size else 0
-        steps = np.exp2(np.arange(WIDEST, max(NARROWEST + smallest, LAST) - 1, RATIO))
+        last = max(precision.narrowest + smallest, precision.last)
+        steps = np.exp2(np.arange(precision.widest, last - 1, precision.ratio))
         # A step that is narrow for a small number would be lost in a large one.
-        steps = np.maximum(_unit(at) * steps, np.abs(at) * 2.0 ** (NARROWEST - 1))
+        steps = np.maximum(unit(at) * steps, np.abs(at) * 2.0 ** (precision.narrowest - 1))
         return np.asarray(steps * [[-1.0], [1.0]])
 
 
@@ -112,7 +107,7 @@ def slopes_of(looked_at: Curve, step: float) -> Slopes:
     in rounding. Raises SettingError for one that is too small all the same.
     """
     at = looked_at.entries[:, None]
-    values = at + _unit(at) * [-step, step]
+    values = at + unit(at) * [-step, step]
     shifts = values - at
     if not shifts.all():
         lost = at[(shifts == 0).any(axis=1)][0, 0]
@@ -132,7 +127,8 @@ def one_sided(
     -> one (left, right) for each parameter, each in the parameter's shape. They differ exactly
     where the entry sits on a kink, or so near to one that float64 cannot tell: nearer than 2^-41
     (5e-13) of what is added up in the output. A pool of 3 and 3 + 1e-12 has a derivative, one of 3
-    and 3 + 1e-13 is as good as a tie; a ReLU adds nothing, and no input but 0 is a kink.
+    and 3 + 1e-13 is as good as a tie; a ReLU adds nothing, and no input but 0 is a kink. Of a
+    forward that computes in float32 it is what float32 can tell: 2^-12 of what is added up.
     dout: in the shape of the output; a single number stands for that number at every output, as
     in `trace`. Raises EngineError (a ValueError) for bad input.
     """
@@ -142,13 +138,11 @@ def one_sided(
 @np.errstate(all="ignore")  # an output out of range is an error, a slope of inf is what it is
 def both_sides(looked_at: Curve) -> list[tuple[Array, Array]]:
     """As `one_sided`, of a curve: one (left, right) for each parameter."""
-    sides = slopes_of(looked_at, 2.0**WIDEST).sides(np.arange(looked_at.entries.size))
+    widest = 2.0**looked_at.precision.widest
+    sides = slopes_of(looked_at, widest).sides(
+        np.arange(looked_at.entries.size), max(1e-6, looked_at.precision.tol)
+    )
     return list(zip(*map(looked_at.split, (sides.left, sides.right)), strict=True))
-
-
-def _unit(at: Array) -> Array:
-    """What a step is relative to: 1, or an entry's own power of two where that is more."""
-    return np.asarray(np.exp2(np.maximum(0, np.frexp(at)[1] - 1)))
 
 
 def _settled(slopes: Array, noise: Array) -> tuple[Array, Array, Array]:

@@ -1,0 +1,108 @@
+"""In which precision a function computes, and which differences of it that leaves."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.arrays import Array, Mask
+
+
+@dataclass(frozen=True)
+class Precision:
+    """What differences can say of a function that computes in a dtype.
+
+    widest, narrowest: the steps of a one-sided difference are 2^widest, 2^(widest + ratio), … to
+    2^narrowest: on dyadic values powers of two are exact. Where an output adds up small numbers,
+    narrower ones follow, to 2^last. eps, tol: the least step of a central difference that is not
+    lost in rounding, and the least tolerance, which rounding takes up. units: in so many units of
+    the last place rounding may move an output; norm: how the roundings of several add up, 1 at the
+    worst, 2 as chance has it. Where rounding is coarse the worst would excuse everything.
+    """
+
+    dtype: str
+    widest: int
+    narrowest: int
+    ratio: int
+    last: int
+    eps: float = 0.0
+    tol: float = 0.0
+    units: int = 8
+    norm: int = 1
+
+    @property
+    def rounding(self) -> float:
+        """How far rounding may move an output, as a part of what is added up in it."""
+        return self.units * float(np.finfo(self.dtype).eps)
+
+    @property
+    def bend(self) -> float:
+        """How far a smooth bend may move a central difference by the widest step h: some h²."""
+        return float(2.0 ** (2 * self.widest))
+
+
+DOUBLE: Final = Precision("float64", -20, -41, -7, -200)
+SINGLE: Final = Precision("float32", -8, -14, -2, -64, eps=2.0**-8, tol=1e-3, units=2, norm=2)
+HALF: Final = Precision("float16", -3, -5, -1, -10, eps=2.0**-3, tol=0.1, units=2, norm=2)
+
+POINTS: Final = 3
+"""So many points are tried until one tells in which precision a function computes."""
+FAR, MORE, LITTLE = 2.0**-8, 2.0**-14, 2.0**-31
+"""Steps, of which single precision loses the last."""
+
+
+def precision_of(numbers: Sequence[ArrayLike]) -> Precision:
+    """That of the roughest dtype among these."""
+    dtypes = {np.asarray(each).dtype.name for each in numbers}
+    return next((each for each in (HALF, SINGLE) if each.dtype in dtypes), DOUBLE)
+
+
+def roughest(*precisions: Precision) -> Precision:
+    """The one that asks for the largest step."""
+    return max(precisions, key=lambda each: each.widest)
+
+
+def unit(at: Array) -> Array:
+    """What a step is relative to: 1, or an entry's own power of two where that is more."""
+    return np.asarray(np.exp2(np.maximum(0, np.frexp(at)[1] - 1)))
+
+
+@np.errstate(all="ignore")
+def rounds_within(forward: Callable[..., ArrayLike], params: Sequence[Array]) -> bool:
+    """Whether a function that returns float64 computes in single precision all the same.
+
+    All params are moved at once, by more and by less, near points that nobody has chosen, so that
+    no kink is in the way: it does where the outputs go along with the larger steps, but not with
+    one that single precision loses. False where it cannot be told.
+    """
+    generator = np.random.default_rng(0)
+    for _ in range(POINTS):
+        # Away from 0, where single precision is finer than elsewhere.
+        signs = [generator.choice([-1.0, 1.0], each.shape) * unit(each) for each in params]
+        shifts = [generator.uniform(0.125, 0.25, each.shape) for each in params]
+        at = [each + sign * by for each, sign, by in zip(params, signs, shifts, strict=True)]
+
+        def moved(step: float, at: Sequence[Array] = at, signs: Sequence[Array] = signs) -> Array:
+            there = [each + step * sign for each, sign in zip(at, signs, strict=True)]
+            return np.asarray(forward(*there), dtype=np.float64)
+
+        try:
+            here, again = moved(0), moved(0)
+            far, more, little = (moved(step) - here for step in (FAR, MORE, LITTLE))
+        except Exception:  # noqa: BLE001 - whatever theirs raises at points that are not the caller's
+            return False
+        if not np.array_equal(here, again):
+            return False
+        seen = np.abs(far) * (LITTLE / FAR) > 2 * np.spacing(np.abs(here))  # in float64
+        goes_along = seen & _in_step(more, far, MORE / FAR)
+        if 2 * np.count_nonzero(goes_along) > np.count_nonzero(seen):
+            stays = goes_along & ~_in_step(little, more, LITTLE / MORE)
+            return bool(2 * np.count_nonzero(stays) > np.count_nonzero(goes_along))
+    return False
+
+
+def _in_step(change: Array, larger: Array, ratio: float) -> Mask:
+    """Whether a change is that part of a larger one, by half of it or so."""
+    return np.asarray(np.abs(change - ratio * larger) <= np.abs(ratio * larger) / 2)

@@ -1,0 +1,196 @@
+"""The gradient check of what computes in single precision: it knows, says so, and still tells."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import (
+    Conv1D,
+    Conv2D,
+    ConvBlock,
+    Kinks,
+    Layer,
+    Linear,
+    MaxPool,
+    ReLU,
+    SoftmaxCrossEntropy,
+    gradient_check,
+    one_sided,
+)
+from engine.arrays import Array
+from engine.check.precision import rounds_within
+from tests.engine.rows import Shape
+
+Forward = Callable[..., Any]
+Rounded = Callable[[Layer], Forward]
+
+
+def returned(layer: Layer) -> Forward:
+    return lambda *params: layer.forward(*(np.asarray(each, np.float32) for each in params))
+
+
+def hidden(layer: Layer) -> Forward:
+    return lambda *params: np.float64(returned(layer)(*params))
+
+
+def scaled_after(layer: Layer) -> Forward:
+    # What comes out is no number of single precision, only what went in.
+    return lambda *params: returned(layer)(*params).astype(np.float64) * np.float64(1)
+
+
+def rounded_after(layer: Layer) -> Forward:
+    return lambda *params: np.float64(np.float32(layer.forward(*params)))
+
+
+ROUNDED: tuple[Rounded, ...] = (returned, hidden, scaled_after, rounded_after)
+LAYERS: dict[str, tuple[Layer, list[Shape]]] = {
+    "convolution": (Conv1D(), [(2, 2, 6), (3, 2, 2), (3,)]),
+    "2-D convolution": (Conv2D(padding=1), [(1, 2, 4, 4), (2, 2, 3, 3), (2,)]),
+    "ReLU": (ReLU(), [(5, 7)]),
+    "pool": (MaxPool(2), [(3, 12)]),
+    "linear": (Linear(), [(3, 8), (4, 8), (4,)]),
+    "loss": (SoftmaxCrossEntropy([1, 2, 0]), [(3, 5)]),
+    "block": (ConvBlock(), [(10,), ()]),
+}
+
+
+def drawn(shapes: list[Shape]) -> Iterator[list[Array]]:
+    """From a few seeds, from small to large."""
+    for seed, size in enumerate((0.1, 1, 1, 30)):
+        generator = np.random.default_rng(seed)
+        yield [size * generator.normal(size=shape) for shape in shapes]
+
+
+@pytest.mark.parametrize("rounded", ROUNDED)
+@pytest.mark.parametrize(("layer", "shapes"), LAYERS.values(), ids=list(LAYERS))
+def test_a_right_layer_does_not_fail(
+    layer: Layer, shapes: list[Shape], rounded: Rounded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verdicts = []
+    for params in drawn(shapes):
+        results = gradient_check(rounded(layer), layer.backward, *params)
+        verdicts += [result.verdict for result in results]
+        *lines, last = capsys.readouterr().out.splitlines()
+        assert lines[0].startswith("Gradient check on param #0 ")
+        assert "forward" in last
+        assert "in float32" in last
+        assert last.endswith("checked with eps = 0.00391 and tol = 0.001.")
+    assert set(verdicts) <= {"PASSED", "KINK"}  # a kink may be nearer than float32 can tell
+    assert verdicts.count("PASSED") >= 0.9 * len(verdicts)
+
+
+@pytest.mark.parametrize("rounded", ROUNDED)
+@pytest.mark.parametrize(("layer", "shapes"), LAYERS.values(), ids=list(LAYERS))
+def test_a_wrong_one_does(layer: Layer, shapes: list[Shape], rounded: Rounded) -> None:
+    def doubled(dout: Any) -> list[Array]:
+        grads = layer.backward(dout)
+        return [2 * each for each in (grads if isinstance(grads, tuple) else [grads])]
+
+    for params in list(drawn(shapes))[:3]:
+        results = gradient_check(rounded(layer), doubled, *params)
+        assert {result.verdict for result in results} == {"FAILED"}
+
+
+def test_a_gradient_of_zero_does_not_pass_where_the_step_is_lost() -> None:
+    # 100 + x in float32 does not move by 1e-6.
+    for forward in (
+        lambda x: np.float32(100) + np.float32(x),
+        lambda x: np.float64(np.float32(100) + np.float32(x)),
+    ):
+        (result,) = gradient_check(forward, lambda dout: 0.0, 0.3)
+        assert result.verdict == "FAILED"
+        (result,) = gradient_check(forward, lambda dout: 1.0, 0.3)
+        assert result.verdict == "PASSED"
+
+
+@pytest.mark.parametrize("rounded", ROUNDED)
+def test_a_kink_is_told_from_a_bug(rounded: Rounded) -> None:
+    block = ConvBlock()
+    for ties, expected in (("all", ["KINK", "FAILED"]), ("first", ["KINK", "PASSED"])):
+        kinks = Kinks(0.0, ties)  # type: ignore[arg-type]
+        results = gradient_check(rounded(block), lambda dz: block.backward(dz, kinks), [3, 3, 1], 1)  # noqa: B023
+        assert [result.verdict for result in results] == expected
+    ((left, right),) = one_sided(rounded(MaxPool()), [3.0, 3.0, 1.0])
+    np.testing.assert_allclose([left, right], [[0, 0, 0], [1, 1, 0]], atol=1e-3)
+
+
+def test_backward_alone_may_be_rough(capsys: pytest.CaptureFixture[str]) -> None:
+    layer = Linear()
+    generator = np.random.default_rng(0)
+    params = [30 * generator.normal(size=shape) for shape in ((40, 30), (20, 30))]
+
+    def rough(dout: Array) -> list[Array]:
+        return [each.astype(np.float32) for each in layer.backward(dout)]
+
+    results = gradient_check(layer.forward, rough, *params)
+    assert [result.verdict for result in results] == ["PASSED", "PASSED"]
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("backward computes in float32")
+    assert last.endswith("checked with eps = 1e-06 and tol = 0.001.")
+
+
+def test_a_larger_step_of_ones_own_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    relu = ReLU()
+    gradient_check(returned(relu), relu.backward, [1.0, -2.0], eps=0.125, tol=0.01)
+    assert capsys.readouterr().out.splitlines()[1:] == ["forward and backward compute in float32."]
+
+
+def test_half_precision(capsys: pytest.CaptureFixture[str]) -> None:
+    params = [np.random.default_rng(0).normal(size=6), np.array(0.75)]
+
+    def forward(x: Array, w: Array) -> Any:
+        return np.float16(w) * x.astype(np.float16)
+
+    def backward(dout: Array) -> list[Array]:
+        return [params[1] * dout, np.asarray(np.vdot(params[0], dout))]
+
+    results = gradient_check(forward, backward, *params)
+    assert [result.verdict for result in results] == ["PASSED", "PASSED"]
+    assert "forward computes in float16" in capsys.readouterr().out
+
+
+DOUBLES: dict[str, Callable[[Array], Any]] = {
+    "a line": lambda x: 3 * x,
+    "a sum": np.sum,
+    "a bend": np.exp,
+    "a large number beside it": lambda x: 1e9 + x,
+    "a very large one": lambda x: 1e15 + x,
+    "a kink": lambda x: np.maximum(x - 1e-7, 0),
+    "nothing moves": np.zeros_like,
+    "steps": lambda x: np.round(x, 3),
+    "coarse steps": np.floor,
+    "chance": lambda x: x + np.random.default_rng().normal(size=np.shape(x)),
+    "small": lambda x: 1e-30 * x,
+    "ill-conditioned": lambda x: (x + 1e6) - 1e6,
+}
+
+
+@pytest.mark.parametrize("function", DOUBLES.values(), ids=list(DOUBLES))
+@pytest.mark.parametrize("x", [np.array(0.3), np.linspace(-1, 2, 50), np.arange(4.0)])
+def test_double_precision_is_not_taken_for_single(
+    function: Callable[[Array], Any], x: Array
+) -> None:
+    assert not rounds_within(function, [x])
+    assert rounds_within(lambda x: np.float64(np.float32(x) * np.float32(3)), [x])
+
+
+def test_a_function_that_refuses_other_points_is_not_asked() -> None:
+    def only_here(x: Array) -> Array:
+        if x.item() != 2:
+            raise ZeroDivisionError
+        return x
+
+    assert not rounds_within(only_here, [np.array(2.0)])
+
+
+def test_forward_is_last_called_with_the_params_themselves() -> None:
+    remembered: list[Array] = []
+
+    def forward(x: Array) -> Array:
+        remembered[:] = [x]
+        return x**2
+
+    (result,) = gradient_check(forward, lambda dout: 2 * remembered[0] * dout, [1.0, -2.0])
+    assert result.verdict == "PASSED"
