@@ -49,7 +49,7 @@ class CheckResult:
 
     verdict: PASSED where no entry disagrees; KINK where every entry that does sits on a kink and
     lies between its one-sided derivatives; else FAILED. difference: the Frobenius norm of
-    analytic − numeric. disagreements: the entries, in index order.
+    analytic − numeric. disagreements: the entries, in index order. eps: the step that was taken.
     """
 
     parameter: int
@@ -58,6 +58,7 @@ class CheckResult:
     analytic: Array
     numeric: Array
     disagreements: tuple[Disagreement, ...]
+    eps: float = 1e-6
 
     def __str__(self) -> str:
         """The lab's line, and beneath it the first of the entries that disagree."""
@@ -129,7 +130,8 @@ def judged(looked_at: Curve, grads: Any, eps: float = 1e-6, tol: float = 1e-6) -
         numeric[suspects] = (sides.left + sides.right) / 2
         for argument, disagreement in _disagreements(looked_at, suspects, claims, sides):
             found[argument].append(disagreement)
-    return [_result(*each) for each in zip(count(), claims, looked_at.split(numeric), found)]
+    found_out = zip(count(), claims, looked_at.split(numeric), found)
+    return [_result(*each, eps) for each in found_out]
 
 
 def _possible(looked_at: Curve, grads: Any, eps: float, tol: float) -> tuple[float, float]:
@@ -196,10 +198,10 @@ def _disagreements(
 
 
 def _result(
-    argument: int, claim: Array, numeric: Array, disagreements: list[Disagreement]
+    argument: int, claim: Array, numeric: Array, disagreements: list[Disagreement], eps: float
 ) -> CheckResult:
     verdict: Verdict = "PASSED"
     if disagreements:
         verdict = "KINK" if all(each.excused for each in disagreements) else "FAILED"
     difference = float(np.linalg.norm(claim - numeric))
-    return CheckResult(argument, verdict, difference, claim, numeric, tuple(disagreements))
+    return CheckResult(argument, verdict, difference, claim, numeric, tuple(disagreements), eps)

@@ -16,7 +16,7 @@ from engine.check.student.words import case_title, literal, number
 OUTSIDE = 1e-6
 """So far outside its bracket an entry is no derivative."""
 FINE = 1e-6
-"""The tolerance of a gradient check."""
+"""The step of a gradient check, and its tolerance."""
 OF = {"forward": "fine", "backward": "analytic"}
 """What a gradient check has of each method: its differences, and what it gave."""
 NO_KINKS = Convention()
@@ -75,17 +75,20 @@ def _given(outcome: Outcome, method: str) -> Sequence[Value]:
 
 
 def _rounded(exam: Examination, method: str) -> str:
-    """What a fine check condemned for what this method gave, a coarse one not; "" for nothing."""
+    """What a fine check condemned for what this method gave, or would have; "" for nothing."""
     for outcome in exam.outcomes:
         for argument, result in enumerate(outcome.checks):
-            again = outcome.as_checked
+            again, name = outcome.as_checked, exam.subject.gradient(argument)
+            too_fine = f"a step of 1e-6 is too small to check {name}, a larger one agrees"
+            if method == "forward" and result["verdict"] != "FAILED" and result["eps"] > FINE:
+                return too_fine
             if again is None or result["verdict"] != "FAILED" or result["coarse"] == "FAILED":
                 continue
-            right, name = again.reference.grads(NO_KINKS)[argument], exam.subject.gradient(argument)
+            right = again.reference.grads(NO_KINKS)[argument]
             off = np.abs(unpack(result[OF[method]]) - right).max()
             if off > FINE * max(1.0, np.abs(right).max()):
                 if method == "forward":
-                    return f"a step of 1e-6 is too small to check {name}, a larger one agrees"
+                    return too_fine
                 return f"{name} is off by {number(off)}, which is allowed"
     return ""
 

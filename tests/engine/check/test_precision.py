@@ -71,6 +71,7 @@ def test_a_right_layer_does_not_fail(
     verdicts = []
     for params in drawn(shapes):
         results = gradient_check(rounded(layer), layer.backward, *params)
+        assert {result.eps for result in results} == {2.0**-8}
         verdicts += [result.verdict for result in results]
         *lines, last = capsys.readouterr().out.splitlines()
         assert lines[0].startswith("Gradient check on param #0 ")

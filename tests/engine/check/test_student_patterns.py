@@ -284,8 +284,10 @@ def test_the_case_that_crashes_is_the_one_that_is_shown(judged: Judged) -> None:
 
 
 def test_a_gradient_check_fails_the_gradient_that_is_wrong(judged: Judged) -> None:
-    # Its forward is in single precision, which a fine check of dx does not survive either.
-    assert judged("leaking", "Linear").checks == {"dw": np.inf}
+    # Its forward is in single precision, which a step of 1e-6 would not survive in dx either.
+    checks = judged("leaking", "Linear").checks
+    assert checks["dw"] == np.inf
+    assert checks["dx"] < 1e-3
 
 
 @pytest.mark.parametrize(("of", "method"), [("Conv2D", "forward"), ("Flatten", "backward")])

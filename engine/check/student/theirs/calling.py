@@ -177,6 +177,7 @@ def _gradient_check(
         {
             "verdict": result.verdict,
             "coarse": loose.verdict,
+            "eps": result.eps,
             "difference": pack_value(result.difference),
             "analytic": pack_value(result.analytic),
             "fine": pack_value(result.numeric),
