@@ -18,11 +18,18 @@ STOPPED: Final = 130
 
 ABOUT: Final = """\
 Checks the layers that you have written yourself. FILE is a Python file with any
-of these classes, by these names:
+of these classes, by these names or similar ones:
   Conv1D, ReLU, MaxPool, ConvBlock, Conv2D, MaxPool2D,
   Linear, Flatten, Sequential, SoftmaxCrossEntropy
 each with the lab's methods: forward(x, …), which remembers what it needs, and
 backward(dout), which gives dx, or (dx, dw, …) where there are more inputs.
+
+Other interfaces are taken too where trying them leaves no doubt: weights that
+the layer makes itself (.W, .weights, …), with gradients in attributes,
+returned, or from the step that backward(dout, learning_rate) takes; images as
+(N, H, W, C); one-hot labels; names such as Conv2d, Relu, Dense; functions
+conv_forward(x, w, b, conv_param) -> out, cache with conv_backward(dout, cache).
+How a layer was taken is said; where it is not certain, it is NOT CHECKED.
 
 Each class is run on random and on special points (ties, zeros, overlapping
 windows), in each form of the inputs that it takes (with channels, minibatches).
@@ -49,8 +56,9 @@ and reads, before the first failing case with its numbers,
   ReLU: FAILED in 30 of 35 cases
   pattern: da is not multiplied by the upstream gradient dh
 
-exit status: 0 all classes that were found are right; 1 one is wrong, or none
-was found, or the file cannot be run; 2 wrong usage, such as no such file."""
+exit status: 0 all classes that could be checked are right; 1 one is wrong, or
+none was found, or the file cannot be run; 2 wrong usage, such as no such file;
+3 classes were found, and it is not certain how to call any of them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # A student's text may hold what this terminal's encoding does not.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     print(json.dumps(record(result)) if options.json else report(result))
-    return 0 if result.passed else 1
+    return result.status
 
 
 def _seconds(text: str) -> float:

@@ -36,6 +36,7 @@ class Asker:
         self, subject: Subject, description: Message, process: StudentProcess, seconds: float
     ) -> None:
         self._subject, self._description = subject, description
+        self._name = description["name"]
         self._process, self._pace = process, math.inf
         self._seconds = self._left = seconds
         self.own = subject.name == "ConvBlock"
@@ -58,7 +59,11 @@ class Asker:
         """What came of a case; more: what a second pass is about."""
         reference = Reference(self._subject, case)
         request = {
-            "class": self._subject.name,
+            "class": self._name,
+            "subject": self._subject.name,
+            "plan": self._description.get("plan"),
+            "names": [self._subject.inputs[0], self._subject.upstream],
+            "takes_layers": self._description["layers"],
             "settings": self._settings(case),
             "layers": case.layers,
             "own": self.own,
@@ -103,7 +108,7 @@ class Asker:
         """The constructor's call, as the student would write it."""
         if case.layers and (how := self._description["layers"]):
             layers = ", ".join(reply.get("layers", ()))
-            return f"{self._subject.name}({f'[{layers}]' if how == 'list' else layers})"
+            return f"{self._name}({f'[{layers}]' if how == 'list' else layers})"
         given, order = self._settings(case), self._subject.settings
         ways = {
             setting: Access(*way)
@@ -119,7 +124,7 @@ class Asker:
             way = ways[setting]
             word = setting if way.how == "any" else way.parameter
             words.append(f"{word}={_written(given[setting])}")
-        return f"{self._subject.name}({', '.join(words)})"
+        return f"{self._name}({', '.join(words)})"
 
     def given(self, case: Case) -> Message:
         """What forward and backward are given."""

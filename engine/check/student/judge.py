@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from engine.check.student.ask import Asker
 from engine.check.student.examine import Examination
@@ -12,6 +12,7 @@ from engine.check.student.notes import notes
 from engine.check.student.offers import vague
 from engine.check.student.outcome import Failure, Outcome
 from engine.check.student.patterns.search import patterns
+from engine.check.student.questions.subjects import subject
 from engine.check.student.reference import SLOPES, Convention, conventions
 from engine.check.student.rules import Fitting, Followed, followed, inconsistent
 
@@ -29,6 +30,8 @@ class Judgement:
     norm between it and the differences of forward, infinite where a check failed. checked_for: the
     one dout of those checks, "" where there were others. why: a sentence where no case was begun.
     convention: at kinks, the one that most cases follow.
+    subject: which of our classes it is; name: its own name. taken: how it is taken, where that is
+    not the lab's way.
     """
 
     name: str
@@ -45,6 +48,8 @@ class Judgement:
     checked_for: str = ""
     why: str = ""
     convention: Convention = NO_KINKS
+    subject: str = ""
+    taken: tuple[str, ...] = ()
 
 
 def with_confirmed(judgement: Judgement, exam: Examination, asker: Asker) -> Judgement:
@@ -76,7 +81,7 @@ def judge(exam: Examination) -> Judgement:
         failures += of_two_passes(exam, best)
         found += [each.problems[0].sentence for each in failures]
     return Judgement(
-        exam.subject.name,
+        exam.description["name"],
         "FAILED" if failures else "PASSED",
         len(exam.outcomes),
         tuple(failures),
@@ -92,7 +97,23 @@ def judge(exam: Examination) -> Judgement:
         _checks(exam),
         _checked_for(exam),
         convention=best,
+        subject=exam.subject.name,
+        taken=tuple(exam.description.get("taken", ())),
     )
+
+
+def not_checked(name: str, of: str, reason: str, **more: Any) -> Judgement:
+    """The verdict on a class of an interface that is not known: what to write instead."""
+    about = subject(of)
+    inputs = ", ".join(about.inputs[:2])
+    gives = [about.gradient(i) for i in range(len(about.inputs[:2]))]
+    handed = "logits, labels" if of == "SoftmaxCrossEntropy" else inputs
+    returned = gives[0] if len(gives) == 1 else f"({', '.join(gives)})"
+    why = (
+        f"how to call it is not certain: {reason}. To have it checked, write forward({handed}), "
+        f"which remembers what it needs, and backward({about.upstream}), which gives {returned}"
+    )
+    return Judgement(name, "NOT CHECKED", why=why, subject=of, **more)
 
 
 def _placed(failure: Failure, exam: Examination) -> Failure:
@@ -166,12 +187,12 @@ def _checked_for(exam: Examination) -> str:
 def _nothing_offered(exam: Examination) -> Judgement:
     """The class refused everything: the refusal that came furthest is what is wrong with it."""
     tried = [outcome for _, outcome in exam.refused.values() if outcome is not None]
-    if not exam.subject.lab and _foreign(tried):
+    if _foreign(tried):
         needs = exam.description["needs"]
-        takes = f"its constructor needs ({', '.join(needs)})" if needs else "forward differs"
-        why = f"it has another interface than ours: {takes}"
         refused = {name: reason for name, (reason, _) in exam.refused.items()}
-        return Judgement(exam.subject.name, "NOT CHECKED", refused=refused, why=why)
+        said = next(iter(refused.values()), "")
+        reason = f"its constructor needs ({', '.join(needs)})" if needs else said
+        return not_checked(exam.description["name"], exam.subject.name, reason, refused=refused)
     # What was handed to a parameter of another name says little.
     plain = [each for each in tried if not vague(each, exam.description)]
     furthest = max(plain or tried, key=lambda each: each.progress)
@@ -180,9 +201,27 @@ def _nothing_offered(exam: Examination) -> Judgement:
     failure = _placed(Failure(furthest, problems), exam)
     refused = {name: reason for name, (reason, at) in exam.refused.items() if at is not furthest}
     found = patterns(exam, [failure], conventions(exam.subject))
-    return Judgement(exam.subject.name, "FAILED", 1, (failure,), tuple(found), refused=refused)
+    return Judgement(
+        exam.description["name"],
+        "FAILED",
+        1,
+        (failure,),
+        tuple(found),
+        refused=refused,
+        subject=exam.subject.name,
+        taken=tuple(exam.description.get("taken", ())),
+    )
 
 
 def _foreign(tried: Sequence[Outcome]) -> bool:
-    """Whether no call ever came as far as the student's code."""
-    return all((each.reply.get("error") or {}).get("binding") for each in tried)
+    """Whether no call came as far as the student's code, or all that did was refused by it.
+
+    An entrywise layer has no shape to refuse.
+    """
+    errors = [each.reply.get("error") or {} for each in tried]
+    entrywise = any(each.reference.subject.name == "ReLU" for each in tried)
+    return all(
+        each.get("binding")
+        or (each.get("deliberate") and each["type"] != "NotImplementedError" and not entrywise)
+        for each in errors
+    )

@@ -47,7 +47,10 @@ class StudentProcess:
 
     def __init__(self, file: Path, wanted: Mapping[str, Sequence[str]], seconds: float) -> None:
         self._home = Home(file.resolve())
-        self._load = {"wanted": {name: list(order) for name, order in wanted.items()}}
+        self._load: Message = {
+            "wanted": {name: list(order) for name, order in wanted.items()},
+            "definitions": False,
+        }
         self._seconds = seconds
         self._process: subprocess.Popen[str] | None = None
 
@@ -57,16 +60,20 @@ class StudentProcess:
 
     def __exit__(self, *_: object) -> None:
         """Ends the process."""
-        self._end()
+        self.end()
 
-    def load(self) -> Message:
-        """What the file has: {"classes": …}, or {"error": …}. Raises EndedError."""
+    def load(self, *, definitions: bool = False) -> Message:
+        """What the file has: {"classes": …, "layers": …, "left": …}, or {"error": …}.
+
+        definitions: from now on, only what it defines is run. Raises EndedError.
+        """
+        self._load["definitions"] = self._load["definitions"] or definitions
         self._start()
         return self._ask(self._load, self._seconds)
 
     def restart(self) -> None:
         """What is asked next is asked of a new process."""
-        self._end()
+        self.end()
 
     def ask(self, request: Message, seconds: float) -> Message:
         """The reply to a request. Raises EndedError where it does not come in time."""
@@ -135,7 +142,7 @@ class StudentProcess:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(GRACE)
         code = process.poll()
-        self._end()
+        self.end()
         stack = "".join(self._stack)
         slow = slow or stack.startswith("Timeout (")
         how = (
@@ -153,7 +160,8 @@ class StudentProcess:
                 return self._home.place(found["file"], int(found["line"]), found["function"])
         return None
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Ends the process; the next question starts another."""
         process, self._process = self._process, None
         if process is None:
             return

@@ -12,9 +12,12 @@ from engine.check.student.wire import Message, Numbers
 
 FIELDS = """\
 fields of --json:
-  file, verdict ("PASSED" or "FAILED"), status (0 or 1), error (null, or
-  sentence and place, when the file could not be run), missing (names),
-  imported and alike (name: what is there instead), classes: for each name
+  file, verdict ("PASSED", "FAILED" or "NOT CHECKED"), status (0, 1 or 3),
+  error (null, or sentence and place, when the file could not be run), left
+  (sentences on what of it was not run), missing (names), imported and alike
+  (name: what is there instead), classes: for each name in the file
+    is            which of ours it is; taken: sentences on how it is called and
+                  where its weights and gradients are, where not as the lab's
     verdict       "PASSED", "FAILED" or "NOT CHECKED" (another interface)
     cases         how many counted; failing: how many of them failed
     sentence      why no case was run, else null
@@ -43,9 +46,10 @@ def record(result: Result) -> Message:
     """All of it; whatever is not there is null or empty, never left out."""
     return {
         "file": str(result.file),
-        "verdict": "PASSED" if result.passed else "FAILED",
-        "status": 0 if result.passed else 1,
+        "verdict": result.verdict,
+        "status": result.status,
         "error": result.error,
+        "left": list(result.left),
         "missing": list(result.missing),
         "imported": dict(result.imported),
         "alike": dict(result.alike),
@@ -60,6 +64,8 @@ def _class(judgement: Judgement) -> Message:
     followed = judgement.followed
     first = judgement.failures[0] if judgement.failures else None
     return {
+        "is": judgement.subject,
+        "taken": list(judgement.taken),
         "verdict": judgement.verdict,
         "cases": judgement.cases,
         "failing": len(judgement.failures),

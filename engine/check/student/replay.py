@@ -15,6 +15,9 @@ def calls(failure: Failure, indent: str) -> Iterator[str]:
     special = failure.special if other is not None else ""
     back = f"layer.backward({outcome.reference.subject.upstream})"
     wrong_behind = problem.method == "backward" or problem.argument >= 0
+    if "typed" in outcome.reply:
+        yield from _of_another_interface(failure, indent, wrong_behind=wrong_behind)
+        return
     if f"{engine.__name__}." in outcome.made:
         yield f"{indent}import {engine.__name__}"
     if other is not None and special in ("again", "after"):
@@ -34,6 +37,25 @@ def calls(failure: Failure, indent: str) -> Iterator[str]:
         yield f"{indent}layer.{_forward(outcome)}; {back}"
     else:
         yield f"{indent}layer.{_forward(outcome)}"
+
+
+def _of_another_interface(failure: Failure, indent: str, *, wrong_behind: bool) -> Iterator[str]:
+    """The calls that were made in the lab's place."""
+    outcome, other = failure.outcome, failure.other
+    special = failure.special if other is not None else ""
+    lines = outcome.reply["typed"]
+    if other is not None and special in ("again", "after") and "typed" in other.reply:
+        before = other.reply["typed"]
+        yield from _given(other, indent, upstream=True)
+        yield from (f"{indent}{line}" for line in (*before["made"], before["forward"]))
+        yield f"{indent}{before['back']}"
+    yield from _given(outcome, indent, upstream=wrong_behind or special == "twin")
+    made = [line for line in lines["made"] if special != "again" or " = " not in line[:8]]
+    yield from (f"{indent}{line}" for line in made)
+    if not wrong_behind or "for n in" not in lines["back"]:
+        yield f"{indent}{lines['forward']}"
+    if wrong_behind:
+        yield f"{indent}{lines['back']}"
 
 
 def _moved(failure: Failure, indent: str) -> Iterator[str]:

@@ -26,6 +26,8 @@ def report(result: Result) -> str:
     if result.error is not None:
         lines += _wrapped(f"{result.file.name}: {result.error['sentence']}", "")
         lines += _place(result.error.get("place"), INDENT)
+    for sentence in result.left:
+        lines += _wrapped(f"note: {sentence}", "")
     for judgement in result.judgements:
         lines += [*_class(judgement, result.beneath(judgement)), ""]
     lines += _missing(result)
@@ -42,6 +44,8 @@ def _class(judgement: Judgement, beneath: Sequence[str]) -> Iterator[str]:
         )
     if judgement.why:
         yield from _wrapped(judgement.why)
+    if judgement.taken:
+        yield from _wrapped(f"taken as: {'; '.join(judgement.taken)}")
     shown = judgement.failures[0].problems[0].sentence if judgement.failures else ""
     told = [each for each in judgement.patterns if not _says_the_same(each, shown)]
     known = [each for each in told if not each.startswith(UNKNOWN)]
@@ -88,18 +92,21 @@ def _says_the_same(pattern: str, shown: str) -> bool:
 
 def _verdict(judgement: Judgement) -> str:
     cases = f"{judgement.cases} case{'s' * (judgement.cases != 1)}"
+    name = judgement.name
+    if judgement.subject not in ("", name):
+        name = f"{name} (as {judgement.subject})"
     match judgement.verdict:
         case "PASSED":
-            return f"{judgement.name}: PASSED in {cases}"
+            return f"{name}: PASSED in {cases}"
         case "FAILED" if judgement.failures:
             wrong = len(
                 [each for each in judgement.failures if each.special not in ("again", "twin")]
             )
             if not wrong:
-                return f"{judgement.name}: FAILED, though right in {cases} taken one by one"
-            return f"{judgement.name}: FAILED in {wrong} of {cases}"
+                return f"{name}: FAILED, though right in {cases} taken one by one"
+            return f"{name}: FAILED in {wrong} of {cases}"
         case verdict:
-            return f"{judgement.name}: {verdict}"
+            return f"{name}: {verdict}"
 
 
 def _failure(failure: Failure) -> Iterator[str]:
@@ -151,10 +158,15 @@ def _last(result: Result) -> str:
         return "FAILED: the file could not be run"
     wrong = [each.name for each in result.judgements if each.verdict == "FAILED"]
     right = [each.name for each in result.judgements if each.verdict == "PASSED"]
-    if wrong:
-        return f"FAILED: {listed(wrong)}" + (f"; passed: {listed(right)}" if right else "")
-    if right:
-        return f"PASSED: {listed(right)}"
+    other = [each.name for each in result.judgements if each.verdict == "NOT CHECKED"]
+    said = [
+        f"{word}: {listed(names)}"
+        for word, names in (("FAILED", wrong), ("passed", right), ("not checked", other))
+        if names
+    ]
+    if said:
+        first, colon, names = "; ".join(said).partition(":")
+        return f"{first.upper()}{colon}{names}"
     return (
         "FAILED: nothing to check; the file needs a class with one of these names, "
         "with the methods forward and backward"

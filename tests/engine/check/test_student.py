@@ -134,7 +134,8 @@ def test_reasons_for_not_offering(judged: Judged) -> None:
 def test_another_interface_is_not_checked(judged: Judged) -> None:
     other = judged("limited", "Sequential")
     assert other.verdict == "NOT CHECKED"
-    assert other.why.endswith("its constructor needs (layers, optimizer)")
+    assert "its constructor needs (layers, optimizer)" in other.why
+    assert "write forward(x, w1)" in other.why
 
 
 def test_files_with_odd_names_noise_and_neighbours(checked: Checked, judged: Judged) -> None:

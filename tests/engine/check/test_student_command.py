@@ -18,6 +18,8 @@ from tests.engine.check.conftest import STUDENTS
 Checked = Callable[[str], Result]
 
 CLASS = {
+    "is",
+    "taken",
     "verdict",
     "cases",
     "failing",

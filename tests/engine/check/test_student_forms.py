@@ -20,7 +20,7 @@ from engine.check.student.questions.cases import Feature
 from engine.check.student.questions.subjects import MAKERS, SETTINGS, subject
 from engine.check.student.theirs.blame import Home
 from engine.check.student.theirs.calling import Classes, run
-from engine.check.student.theirs.loading import describe
+from engine.check.student.theirs.loading import layers
 from tests.engine.check.conftest import STUDENTS
 
 POOL = """
@@ -249,8 +249,11 @@ class Here:
         exec(compile(source, str(file), "exec"), module.__dict__)
         with pytest.MonkeyPatch.context() as patch:
             patch.setitem(sys.modules, file.stem, module)  # where Python looks for a class's file
-            found, self.said = describe(module, SETTINGS, home)
-        self._classes = Classes(found, SETTINGS, self.said, home)
+            found, _ = layers(module, tuple(SETTINGS), home)
+        self._classes = Classes(found, SETTINGS, home)
+
+    def described(self, name: str) -> Any:
+        return {**self._classes.describe(name), "name": name}
 
     def ask(self, request: Any, seconds: float) -> Any:
         return json.loads(
@@ -265,7 +268,7 @@ def judged(tmp_path: Path) -> Callable[[str, str], Judgement]:
     def judgement(name: str, source: str) -> Judgement:
         linecache.clearcache()
         here = Here(source, tmp_path / "mine.py")
-        return judge(Examiner(subject(name), here.said[name], here, 60).examine())  # type: ignore[arg-type]
+        return judge(Examiner(subject(name), here.described(name), here, 60).examine())  # type: ignore[arg-type]
 
     return judgement
 

@@ -7,12 +7,22 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 
+from engine.check.student.theirs.adapter import NotTakenError
 from engine.check.student.wire import Message
 
 ENGINE = Path(__file__).resolve().parents[3]
 LONGEST = 300
 RAISE = bytes([opcode.opmap["RAISE_VARARGS"]])
+NOT_TAKEN: Final[Message] = {
+    "type": "",
+    "refusal": True,
+    "deliberate": True,
+    "binding": False,
+    "place": None,
+}
+"""What a layer's interface refuses by itself, without a word of its own."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,8 @@ def blame(error: BaseException, home: Home) -> Message:
     -> type, message, refusal (a kind of error that also says "not for such inputs"), deliberate
     (their own raise or assert), binding (their code was never entered), place (None: no line).
     """
+    if isinstance(error, NotTakenError):
+        return {**NOT_TAKEN, "message": str(error)}
     place, deliberate, entered = None, False, False
     if isinstance(error, SyntaxError) and error.filename and home.owns(error.filename):
         place = home.place(error.filename, error.lineno or 1)

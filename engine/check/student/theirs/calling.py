@@ -10,8 +10,11 @@ import numpy as np
 
 import engine
 from engine.check import CheckResult, gradient_check
+from engine.check.student.theirs.adapter import Adapter, Plan, typed
 from engine.check.student.theirs.blame import Home, blame
 from engine.check.student.theirs.construct import arguments, signature_of
+from engine.check.student.theirs.loading import Layer
+from engine.check.student.theirs.probing import as_lab, describe
 from engine.check.student.wire import (
     COARSE,
     Message,
@@ -27,31 +30,41 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Classes:
-    """A student's classes by name, the order of their constructors' settings, what they take."""
+    """A student's layers by their names, and the order of our constructors' settings."""
 
-    found: Mapping[str, type]
+    found: Mapping[str, Layer]
     orders: Mapping[str, Sequence[str]]
-    said: Mapping[str, Message]
     home: Home
+
+    def describe(self, name: str) -> Message:
+        """How one is to be asked."""
+        return describe(self.found[name], name, self.orders, self.home)
+
+    def as_lab(self, name: str) -> Message | None:
+        """How it is asked as the lab's, where its name and its signatures are the lab's."""
+        return as_lab(self.found[name], name, self.orders, self.home)
 
     def make(self, request: Message) -> Any:
         """An instance with the settings of a request, on top of layers where it takes some."""
-        name = request["class"]
-        cls, settings = self.found[name], dict(request["settings"])
+        layer, settings = self.found[request["class"]], dict(request["settings"])
         for setting, value in settings.items():
             settings[setting] = _as_setting(value)
-        if request.get("layers") and (how := self.said[name]["layers"]):
+        if request.get("plan"):
+            plan, names = Plan.of(request["plan"]), request["names"]
+            return Adapter(layer.things, plan, settings, request["class"], names)
+        cls = layer.things[""]
+        if request.get("layers") and (how := request["takes_layers"]):
             layers = [self._layer(each, own=request["own"]) for each in request["layers"]]
             request["made_of"] = [_call(each) for each in layers]
             return cls(layers) if how == "list" else cls(*layers)
-        args, kwargs = arguments(signature_of(cls), self.orders[name], settings)
+        args, kwargs = arguments(signature_of(cls), self.orders[request["subject"]], settings)
         return cls(*args, **kwargs)
 
     def _layer(self, name: str, *, own: bool) -> Any:
         """Theirs where it is wanted and can be made without arguments; else ours."""
         if own and name in self.found:
             with contextlib.suppress(Exception):
-                return self.found[name]()
+                return self.found[name].things[""]()
         return getattr(engine, name)()
 
 
@@ -112,7 +125,10 @@ def run(request: Message, classes: Classes, progress: Progress) -> Message:
             before.backward(layer)
         call = Call.of(request)
         enter("forward")
-        reply["output"] = pack_value(call.forward(layer))
+        output = call.forward(layer)
+        if isinstance(layer, Adapter):
+            reply["typed"] = typed(layer)
+        reply["output"] = pack_value(output)
         _note_changes(reply, "forward", call, request)
         if "other" in request:
             enter("__init__")

@@ -108,10 +108,18 @@ def defaults(order: Sequence[str]) -> Mapping[str, int | None]:
 
 
 def counts(signature: Signature | None) -> tuple[int, int]:
-    """How many arguments a bound method needs at least, and takes at most."""
+    """How many arguments a bound method needs at least, and takes at most.
+
+    What may be left out and is named `_` is not taken: it is there so that anything may be given.
+    """
     if signature is None:
         return 0, 99
-    parameters = [p for p in signature.parameters.values() if p.kind in POSITIONAL]
+    parameters = [
+        each
+        for each in signature.parameters.values()
+        if each.kind in POSITIONAL
+        and (each.default is Parameter.empty or not each.name.startswith("_"))
+    ]
     least = sum(each.default is Parameter.empty for each in parameters)
     kinds = {each.kind for each in signature.parameters.values()}
     return least, 99 if Parameter.VAR_POSITIONAL in kinds else len(parameters)

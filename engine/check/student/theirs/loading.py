@@ -1,19 +1,28 @@
 """A student's file as a module, and which of the lab's classes it has. Runs their code."""
 
+import ast
 import codecs
+import contextlib
 import linecache
+import re
 import sys
+import traceback
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from inspect import getfile, unwrap
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Final
+from types import FunctionType, ModuleType
+from typing import Any, ClassVar, Final
+
+import numpy as np
 
 from engine.check.student.theirs.blame import Home
 from engine.check.student.theirs.construct import accesses, counts, signature_of
+from engine.check.student.theirs.interfaces import BACKWARD, DERIVATIVE, FORWARD, kinds
 from engine.check.student.wire import Message
 
 SPARE_NAME: Final = "students_file"
+FUNCTION: Final = re.compile(r"(?P<kind>\w*?)(forward|for|Forward)(?P<rest>(_\w+)?)")
 
 
 class UnreadableError(Exception):
@@ -24,24 +33,141 @@ class UnreadableError(Exception):
         self.line = line
 
 
-def load(file: Path) -> ModuleType:
+def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Message]]:
     """Runs the file as a module of its own name, its folder first among the places of imports.
 
-    So `if __name__ == "__main__":` does not run, and files beside it can be imported. Raises
-    whatever the file raises.
+    So `if __name__ == "__main__":` does not run, and files beside it can be imported, also of the
+    package that it is in. A module that is nowhere is left out, as long as nothing of it is
+    called; a statement that raises ends the file, but for the definitions that come after it.
+    definitions: nothing else is run. Raises whatever the file raises where it defines nothing.
+    -> the module; what was left out: {"module"} or {"error", "line"}.
     """
     name = file.stem
     if name in sys.modules or name in sys.stdlib_module_names:
         name = SPARE_NAME
     sys.path.insert(0, str(file.parent))
     sys.argv[:] = [str(file)]
-    source = file.read_bytes()
-    code = compile(_checked(source), str(file), "exec", dont_inherit=True)
-    module = ModuleType(name)
-    module.__file__ = str(file)
-    sys.modules[name] = module
-    exec(code, module.__dict__)
-    return module
+    source = _checked(file.read_bytes())
+    tree = ast.parse(source, str(file))
+    package = _package(file, tree)
+    left: list[Message] = []
+    while True:
+        module = ModuleType(name)
+        module.__file__ = str(file)
+        module.__package__ = package
+        sys.modules[name] = module
+        try:
+            body = list(filter(_defines, tree.body)) if definitions else tree.body
+            code = compile(ast.Module(body, []), str(file), "exec", dont_inherit=True)
+            exec(code, module.__dict__)
+        except ModuleNotFoundError as error:
+            if error.name is None or not _provided(error, file, left):
+                _continue(error, tree, module, left)
+                return module, left
+        except BaseException as error:  # noqa: BLE001 - sys.exit() included
+            _continue(error, tree, module, left)
+            return module, left
+        else:
+            return module, left
+
+
+def _defines(statement: ast.stmt) -> bool:
+    """Whether a statement only defines: a constant with no call in it, too."""
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        return not any(isinstance(each, ast.Call) for each in ast.walk(statement))
+    return isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+
+
+def _continue(
+    error: BaseException, tree: ast.Module, module: ModuleType, left: list[Message]
+) -> None:
+    """Runs the definitions after the statement that raised; raises again where there are none."""
+    line = max(
+        (
+            at
+            for frame, at in traceback.walk_tb(error.__traceback__)
+            if frame.f_globals is vars(module) and frame.f_code.co_name == "<module>"
+        ),
+        default=0,
+    )
+    if not any(isinstance(each, ast.ClassDef | ast.FunctionDef) for each in tree.body) or not line:
+        raise error
+    left.append({"error": error, "line": line})
+    for statement in tree.body:
+        if statement.lineno > line and _defines(statement):
+            with contextlib.suppress(Exception):
+                code = compile(ast.Module([statement], []), str(module.__file__), "exec")
+                exec(code, module.__dict__)
+
+
+def _package(file: Path, tree: ast.Module) -> str:
+    """The package that relative imports start from; its folders need no __init__.py."""
+    levels = [each.level for each in ast.walk(tree) if isinstance(each, ast.ImportFrom)]
+    depth = max(levels) + 1 if any(levels) else 0
+    folders = [file.parent, *file.parent.parents][:depth][::-1]
+    name = ""
+    for folder in folders:
+        name = f"{name}.{folder.name}".lstrip(".")
+        package = ModuleType(name)
+        package.__path__ = [str(folder)]
+        sys.modules.setdefault(name, package)
+    return name
+
+
+def _provided(error: ModuleNotFoundError, file: Path, left: list[Message]) -> bool:
+    """Makes a missing module importable: from further up, or as one that cannot be used."""
+    name = str(error.name)
+    top = name.partition(".")[0]
+    if any(each.get("module") == name for each in left):
+        return False
+    for folder in file.parent.parents[:4]:
+        inside = (folder / top).is_dir() or (folder / f"{top}.py").is_file()
+        if inside and str(folder) not in sys.path:
+            sys.path.insert(1, str(folder))
+            for loaded in [each for each in sys.modules if each.partition(".")[0] == top]:
+                del sys.modules[loaded]
+            return True
+    if (file.parent / top).exists() or (file.parent / f"{top}.py").exists():
+        return False
+    left.append({"module": name, "error": error})
+    sys.modules[name] = np if top == "cupy" else _Absent(name)  # cupy's names are numpy's
+    return True
+
+
+class _Absent(ModuleType):
+    """A module that is not installed: its names can be imported, and raise once they are used."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__ = []
+
+    def __getattr__(self, name: str) -> "_AbsentName":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _AbsentName(f"{self.__name__}.{name}")
+
+
+class _AbsentName:
+    """Something of such a module; needed: once the file is loaded, nothing can be called."""
+
+    needed: ClassVar[bool] = False
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> "_AbsentName":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _AbsentName(f"{self._name}.{name}")
+
+    def __call__(self, *given: object, **_: object) -> object:
+        """A decorator leaves what it decorates as it is; what else is called is needed later."""
+        if _AbsentName.needed:
+            raise ModuleNotFoundError(f"{self._name} is not installed")
+        return given[0] if given and callable(given[0]) else self
+
+    def __mro_entries__(self, _: object) -> tuple[type, ...]:
+        raise ModuleNotFoundError(f"{self._name} is not installed")
 
 
 def _checked(source: bytes) -> bytes:
@@ -63,25 +189,109 @@ def _checked(source: bytes) -> bytes:
     return source
 
 
-def describe(
-    module: ModuleType, wanted: Mapping[str, Sequence[str]], home: Home
-) -> tuple[dict[str, Any], dict[str, Message]]:
-    """The wanted classes that are theirs, and of each what its signatures say.
+@dataclass(frozen=True)
+class Layer:
+    """Something in a file that may be a layer.
 
-    wanted: for each name the settings of its constructor, in order. A problem is a sentence about
-    why a class cannot be used at all.
+    things: a class {"": it}, or a pair of functions by their names. subjects: what it may be, of
+    ours, the likeliest first. forward, backward: what is called. slope: whether backward is a
+    derivative only. exact: whether it has our name.
     """
-    found: dict[str, Any] = {}
+
+    things: Mapping[str, Any]
+    subjects: tuple[str, ...]
+    forward: str
+    backward: str
+    slope: bool = False
+    exact: bool = False
+
+
+def refuse_what_is_missing() -> None:
+    """From now on, calling something of a module that is not installed raises."""
+    _AbsentName.needed = True
+
+
+def layers(
+    module: ModuleType, wanted: Sequence[str], home: Home
+) -> tuple[dict[str, Layer], dict[str, Message]]:
+    """The layers that are theirs, by their own names, and what else is to be said of names.
+
+    A class by one of our names (`wanted`) may come from beside the file; one by a similar name,
+    and functions, are looked for in the file itself.
+    """
+    found: dict[str, Layer] = {}
     said: dict[str, Message] = {}
-    for name, order in wanted.items():
-        if not hasattr(module, name):
-            if near := next(_alike(module, name), None):
-                said[name] = {"missing": True, "alike": near}
+    for name in wanted:
+        if hasattr(module, name):
+            thing = getattr(module, name)
+            if not isinstance(thing, type):
+                said[name] = {"problem": f"{name} is no class (its type is {type(thing).__name__})"}
+            elif not _is_theirs(thing, home):
+                said[name] = {"imported": thing.__module__}
+            elif layer := _class(name, thing, (name, *(k for k in kinds(name) if k != name))):
+                found[name] = layer
+            else:
+                said[name] = {"problem": f"{name} has no {_lacks(thing)}"}
+    for name, thing in list(vars(module).items()):
+        if (
+            name in wanted
+            or name.startswith("_")
+            or getattr(thing, "__module__", None) != module.__name__
+        ):
             continue
-        thing = getattr(module, name)
-        said[name] = _described(name, thing, order, home)
-        found[name] = thing
+        meant = kinds(name) if isinstance(thing, type) else ()
+        if (meant and (layer := _class(name, thing, meant))) or (
+            isinstance(thing, FunctionType) and (layer := _functions(module, name, thing))
+        ):
+            found[name] = layer
+    taken = {subject for layer in found.values() for subject in layer.subjects}
+    for name in wanted:
+        if name not in taken and name not in said and (near := next(_alike(module, name), None)):
+            said[name] = {"missing": True, "alike": near}
     return found, said
+
+
+def _class(name: str, thing: type, subjects: tuple[str, ...]) -> Layer | None:
+    forward = next((each for each in FORWARD if _has(thing, each)), None)
+    backward = next((each for each in BACKWARD if _has(thing, each)), None)
+    slope = None
+    if backward is None and "ReLU" in subjects:
+        slope = next((each for each in DERIVATIVE if _has(thing, each)), None)
+    if forward is None or (backward or slope) is None:
+        return None
+    exact = name in subjects
+    return Layer({"": thing}, subjects, forward, backward or slope or "", slope is not None, exact)
+
+
+def _has(thing: type, method: str) -> bool:
+    """Whether it is a method of its own or of a base, where that does more than raise."""
+    return any(
+        callable(vars(base).get(method))
+        or isinstance(vars(base).get(method), staticmethod | classmethod)
+        for base in thing.__mro__
+    )
+
+
+def _lacks(thing: type) -> str:
+    missing = [
+        names[0] for names in (FORWARD, BACKWARD) if not any(_has(thing, each) for each in names)
+    ]
+    return " and no ".join(f"method {each}" for each in missing)
+
+
+def _functions(module: ModuleType, name: str, thing: Any) -> Layer | None:
+    """A function conv_forward with its conv_backward, or softmax_loss, which gives both."""
+    plain = name.lower().removesuffix("_naive").removesuffix("_vectorized")
+    if plain in ("softmax_loss", "softmaxloss", "softmax_cross_entropy_loss"):
+        return Layer({name: thing}, ("SoftmaxCrossEntropy",), name, name)
+    found = FUNCTION.fullmatch(name)
+    if found is None or not (meant := kinds(found["kind"].strip("_"))):
+        return None
+    for back in ("backward", "back", "backprop", "Backward"):
+        partner = f"{found['kind']}{back}{found['rest']}"
+        if callable(getattr(module, partner, None)):
+            return Layer({name: thing, partner: getattr(module, partner)}, meant, name, partner)
+    return None
 
 
 def _alike(module: ModuleType, name: str) -> Iterator[str]:
@@ -90,25 +300,29 @@ def _alike(module: ModuleType, name: str) -> Iterator[str]:
             yield other
 
 
-def _described(name: str, thing: Any, order: Sequence[str], home: Home) -> Message:
-    if not isinstance(thing, type):
-        return {"problem": f"{name} is no class (its type is {type(thing).__name__})"}
-    if not _is_theirs(thing, home):
-        return {"imported": thing.__module__}
-    missing = [each for each in ("forward", "backward") if not callable(getattr(thing, each, None))]
-    if missing:
-        return {"problem": f"{name} has no method {' and no method '.join(missing)}"}
+def described(thing: type, order: Sequence[str], home: Home) -> Message | None:
+    """What a class's signatures say, read as the lab's; None where it lacks the lab's methods."""
+    if not all(callable(getattr(thing, each, None)) for each in ("forward", "backward")):
+        return None
     constructor = signature_of(thing)
     forward, backward = (_method_counts(thing, method) for method in ("forward", "backward"))
     return {
         "settings": {
             setting: list(access) for setting, access in accesses(constructor, order).items()
         },
-        "needs": list(_required(thing)),
+        "needs": list(required(thing)),
         "layers": _takes_layers(thing),
         "forward": forward,
         "backward": backward,
-        "lines": {method: _line(thing, method, home) for method in ("forward", "backward")},
+        "lines": lines(thing, "forward", "backward", home),
+    }
+
+
+def lines(thing: Any, forward: str, backward: str, home: Home) -> Message:
+    """Where the methods begin."""
+    return {
+        ours: _line(getattr(thing, theirs), theirs, home)
+        for ours, theirs in (("forward", forward), ("backward", backward))
     }
 
 
@@ -119,7 +333,8 @@ def _is_theirs(thing: type, home: Home) -> bool:
         return False
 
 
-def _required(thing: type) -> Iterator[str]:
+def required(thing: type) -> Iterator[str]:
+    """The parameters that its constructor must get."""
     signature = signature_of(thing)
     for each in signature.parameters.values() if signature else ():
         variable = each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
@@ -133,8 +348,8 @@ def _takes_layers(thing: type) -> str:
     kinds = [each.kind for each in signature.parameters.values()] if signature else []
     if any(kind.name == "VAR_POSITIONAL" for kind in kinds):
         return "each"
-    required = len(list(_required(thing)))
-    return "" if not required else "list" if required == 1 else "each"
+    needed = len(list(required(thing)))
+    return "" if not needed else "list" if needed == 1 else "each"
 
 
 def _method_counts(thing: type, method: str) -> tuple[int, int]:
@@ -147,12 +362,12 @@ def _raw(thing: type, method: str) -> Any:
     return next((vars(base)[method] for base in thing.__mro__ if method in vars(base)), None)
 
 
-def _line(thing: type, method: str, home: Home) -> Message | None:
-    """Where the method begins."""
-    code = getattr(unwrap(getattr(thing, method)), "__code__", None)
+def _line(function: Any, name: str, home: Home) -> Message | None:
+    """Where a method begins."""
+    code = getattr(unwrap(function), "__code__", None)
     if code is None or not home.owns(code.co_filename):
         return None
     line = code.co_firstlineno
     while linecache.getline(code.co_filename, line).lstrip().startswith("@"):
         line += 1
-    return home.place(code.co_filename, line, method)
+    return home.place(code.co_filename, line, name)

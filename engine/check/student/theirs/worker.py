@@ -15,7 +15,12 @@ from typing import IO, Final
 
 from engine.check.student.theirs.blame import Home, blame
 from engine.check.student.theirs.calling import Classes, run
-from engine.check.student.theirs.loading import UnreadableError, describe, load
+from engine.check.student.theirs.loading import (
+    UnreadableError,
+    layers,
+    load,
+    refuse_what_is_missing,
+)
 from engine.check.student.wire import Message
 
 WHILE_LOADING: Final = 4 * 2**30
@@ -44,6 +49,9 @@ def main(file: str) -> None:
         if classes is None:
             reply, classes = _loaded(request, home)
             _limit_memory(_used() + AFTERWARDS)
+        elif "describe" in request:
+            say({"at": "forward"})
+            reply = classes.describe(request["describe"])
         else:
             reply = run(request, classes, lambda method: say({"at": method}))
         faulthandler.cancel_dump_traceback_later()
@@ -53,14 +61,21 @@ def main(file: str) -> None:
 
 def _loaded(request: Message, home: Home) -> tuple[Message, Classes | None]:
     try:
-        module = load(home.file)
+        module, left = load(home.file, definitions=request.get("definitions", False))
     except UnreadableError as error:
         place = home.place(str(home.file), error.line)
         return {"error": {"type": "", "message": str(error), "place": place}}, None
     except BaseException as error:  # noqa: BLE001 - sys.exit() included
         return {"error": blame(error, home)}, None
-    found, said = describe(module, request["wanted"], home)
-    return {"classes": said}, Classes(found, request["wanted"], said, home)
+    refuse_what_is_missing()
+    found, said = layers(module, tuple(request["wanted"]), home)
+    for each in left:
+        each["error"] = blame(each["error"], home)
+    if left and not found:
+        return {"error": left[0]["error"]}, None
+    classes = Classes(found, request["wanted"], home)
+    subjects = {name: [list(each.subjects), classes.as_lab(name)] for name, each in found.items()}
+    return {"classes": said, "layers": subjects, "left": left}, classes
 
 
 def _own_channels() -> tuple[IO[str], IO[str], int]:

@@ -1,0 +1,276 @@
+"""Layers of other interfaces: taken where that is certain, else NOT CHECKED, never FAILED for it.
+
+A wrong layer is a right one of students/interfaces.py with a line of it exchanged.
+"""
+
+import ast
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.check.__main__ import main
+from engine.check.student.judge import Judgement
+from engine.check.student.replay import calls
+from engine.check.student.report import report
+from engine.check.student.run import Result, check_file
+from tests.engine.check.conftest import STUDENTS
+
+SOURCE = (STUDENTS / "interfaces.py").read_text(encoding="utf-8")
+
+TAKEN = {
+    "Conv2d": (
+        "Conv2D",
+        "weights from .W, their gradient from .dW, bias from .b, its gradient from .db",
+    ),
+    "ConvLayer": ("Conv2D", "x as (N, H, W, C); w as (kh, kw, C, F); output as (N, H, W, F)"),
+    "Dense": ("Linear", "x as (in, 1); output as (out, 1); backward with a learning rate of 1"),
+    "Layer_Dense": ("Linear", "output from .output, gradient of its input from .dinputs"),
+    "Affine": ("Linear", "weights from .W, their gradient from .grads[0]"),
+    "MaxPooling": ("MaxPool2D", "x as (H, W, C); output as (H, W, C)"),
+    "Relu": ("ReLU", "its gradient is dh times what gradient(a) gives"),
+    "CrossEntropyLoss": ("SoftmaxCrossEntropy", "labels one-hot"),
+    "conv_forward_naive": ("Conv2D", "conv_backward_naive(dout, cache) as its backward"),
+    "affine_forward": ("Linear", "w as (in, out)"),
+    "softmax_loss": ("SoftmaxCrossEntropy", ""),
+}
+
+WRONG = {
+    "Conv2d": [
+        ("out[:, :, i, j] = np.einsum(", "out[:, :, i, j] = 2 * np.einsum("),
+        ('self.dW += np.einsum("nf', 'self.dW += 2 * np.einsum("nf'),
+        ("self.db = grad.sum(axis=(0, 2, 3))", "self.db = grad.sum(axis=(0, 2, 3)) / len(grad)"),
+        ("dx[window] += np.einsum(", "dx[window] = np.einsum("),
+        ("rows = (padded.shape[2] - self.k)", "rows = (padded.shape[2] - self.k - self.padding)"),
+    ],
+    "ConvLayer": [
+        ('"nijckl,nijf->klcf", self.seen, grad)', '"nijckl,nijf->klcf", self.seen, grad[::-1])'),
+        (
+            "top, left = i * self.strides, j * self.strides\n                back",
+            "top, left = i, j\n                back",
+        ),
+    ],
+    "Dense": [
+        (
+            "return input_gradient\n",
+            "return self.weights.T @ output_gradient\n",
+        ),
+        (
+            "self.bias -= learning_rate * output_gradient",
+            "self.bias += learning_rate * output_gradient",
+        ),
+    ],
+    "Layer_Dense": [
+        (
+            "self.dweights = self.inputs.T @ dvalues",
+            "self.dweights = self.inputs.T @ dvalues / len(dvalues)",
+        )
+    ],
+    "Affine": [("[self.x.T @ dout, dout.sum(axis=0)]", "[self.x.T @ dout, 2 * dout.sum(axis=0)]")],
+    "MaxPooling": [("spread = mask * d_L_d_out[:, None, :, None]", "spread = mask * 1.0")],
+    "CrossEntropyLoss": [
+        ("return (self.p - self.target) / len(self.p)", "return self.p - self.target")
+    ],
+    "conv_forward_naive": [("return dx, cache.dW, cache.db", "return dx, cache.dW, -cache.db")],
+    "affine_forward": [
+        (
+            "return dx, x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)",
+            "return dx, x.reshape(len(x), -1).T @ dout, dout[0]",
+        )
+    ],
+    "softmax_loss": [("return loss, p / len(x)", "return loss, p")],
+}
+
+UNCERTAIN = {
+    "the first layer of a net gives no dx": (
+        "return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p]",
+        "return None",
+        "Conv2d",
+        "backward gives None",
+    ),
+    "for one example, or not summed": (
+        "self.dbiases = dvalues.sum(axis=0, keepdims=True)",
+        "self.dbiases = dvalues",
+        "Layer_Dense",
+        "no gradient of its bias",
+    ),
+    "an activation within": (
+        "return x @ self.W + self.b",
+        "return np.tanh(x @ self.W + self.b)",
+        "Affine",
+        "",
+    ),
+    "weights that forward does not read": (
+        "self.output = inputs @ self.weights + self.biases",
+        "self.output = inputs @ self.hidden + self.biases",
+        "Layer_Dense",
+        "forward raises AttributeError",
+    ),
+    "nowhere a gradient": (
+        "self.grads = [self.x.T @ dout, dout.sum(axis=0)]",
+        "pass",
+        "Affine",
+        "the gradient of its weights is found neither",
+    ),
+    "a slope that is none": (
+        "return np.where(x > 0, 1, 0)",
+        "return np.where(x > 0, 1, 0.5)",
+        "Relu",
+        "gradient gives no slope",
+    ),
+    "probabilities, not logits": (
+        "e = np.exp(scores - scores.max(axis=1, keepdims=True))",
+        "e = np.abs(scores)",
+        "CrossEntropyLoss",
+        "",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def right() -> Result:
+    return check_file(STUDENTS / "interfaces.py", timeout=60)
+
+
+def changed(source: str, old: str, new: str) -> str:
+    assert source.count(old) >= 1, old
+    return source.replace(old, new)
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_a_right_layer_passes_and_it_is_said_how_it_was_taken(right: Result, name: str) -> None:
+    (found,) = (each for each in right.judgements if each.name == name)
+    assert (found.verdict, found.subject) == ("PASSED", TAKEN[name][0])
+    assert TAKEN[name][1] in "; ".join(found.taken)
+    assert found.cases > 2
+
+
+def test_every_layer_of_another_interface_is_found(right: Result) -> None:
+    assert {each.name for each in right.judgements} == set(TAKEN)
+    assert right.status == 0
+    text = report(right)
+    assert "Conv2d (as Conv2D): PASSED in " in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"), [(name, *each) for name, lines in WRONG.items() for each in lines]
+)
+def test_a_wrong_layer_fails(tmp_path: Path, name: str, old: str, new: str) -> None:
+    assert alone(tmp_path, name, changed(SOURCE, old, new)).verdict == "FAILED"
+
+
+@pytest.mark.parametrize("case", UNCERTAIN)
+def test_what_is_not_certain_is_not_checked(tmp_path: Path, case: str) -> None:
+    old, new, name, reason = UNCERTAIN[case]
+    found = alone(tmp_path, name, changed(SOURCE, old, new))
+    assert found.verdict == "NOT CHECKED"
+    assert reason in found.why
+    assert "To have it checked, write forward(" in found.why
+
+
+def alone(folder: Path, name: str, source: str) -> Judgement:
+    """The judgement on one layer of a source, without the others but for what it needs."""
+    needed = {"Layer", name, name.replace("forward", "backward")}
+    if name.startswith("conv_"):
+        needed.add("Conv2d")
+    body = [each for each in ast.parse(source).body if getattr(each, "name", name) in needed]
+    file = folder / "mine.py"
+    file.write_text(ast.unparse(ast.Module(body, [])), encoding="utf-8")
+    (found,) = (each for each in check_file(file, timeout=60).judgements if each.name == name)
+    return found
+
+
+FILES = {
+    "a package's own, relatively": (
+        {"net/layer.py": "class Layer:\n    pass\n"},
+        "net/relu.py",
+        "from .layer import Layer\n",
+        "PASSED",
+    ),
+    "a package's own, from its root": (
+        {"net/layers/layer.py": "class Layer:\n    pass\n"},
+        "net/layers/relu.py",
+        "from net.layers.layer import Layer\n",
+        "PASSED",
+    ),
+    "a module that is not there and not needed": (
+        {},
+        "relu.py",
+        "import no_such_plots as plt\nfrom no_such_data import load\nclass Layer:\n    pass\n",
+        "PASSED",
+    ),
+    "data that are not there": (
+        {},
+        "relu.py",
+        "class Layer:\n    pass\nopen('no_such_file')\n",
+        "PASSED",
+    ),
+    "a module that is not there and needed": (
+        {},
+        "relu.py",
+        "from no_such_net import Layer\n",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_files_of_packages_and_with_modules_that_are_missing(tmp_path: Path, case: str) -> None:
+    beside, name, head, verdict = FILES[case]
+    for each, source in {**beside, name: head + RELU}.items():
+        (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / each).write_text(source, encoding="utf-8")
+    result = check_file(tmp_path / name, timeout=60)
+    assert [each.verdict for each in result.judgements] == ([verdict] if verdict else [])
+    assert (result.error is None) == bool(verdict)
+    assert bool(result.left) == ("not there" in case and bool(verdict))
+
+
+RELU = """
+import numpy as np
+class ReLU(Layer):
+    def forward(self, a):
+        self.a = a
+        return np.maximum(a, 0)
+    def backward(self, dh):
+        return dh * (self.a > 0)
+"""
+
+
+def test_the_exit_status_of_what_is_not_certain(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "class Dense:\n    def forward(self, x): return x\n    def backward(self, d): return d\n",
+        encoding="utf-8",
+    )
+    assert main([str(file)]) == 3
+    text = capsys.readouterr().out
+    assert text.startswith("Dense (as Linear): NOT CHECKED\n")
+    assert text.endswith("NOT CHECKED: Dense\n")
+
+
+@pytest.mark.parametrize("name", ["Conv2D", "ReLU", "Linear", "MaxPool2D"])
+def test_a_class_without_methods_is_told_what_to_write(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(f"class {name}:\n    pass\n", encoding="utf-8")
+    (found,) = check_file(file, timeout=60).judgements
+    assert found.verdict == "NOT CHECKED"
+    assert f"{name} has no method forward and no method backward" in found.why
+    assert "To have it checked, write forward(" in found.why
+
+
+def test_what_is_shown_of_another_interface_can_be_typed_in(tmp_path: Path) -> None:
+    source = changed(SOURCE, "dx[window] += np.einsum(", "dx[window] = np.einsum(")
+    found = alone(tmp_path, "Conv2d", source)
+    lines = [line.strip() for line in calls(found.failures[0], "")]
+    shell = runpy.run_path(str(tmp_path / "mine.py"))
+    *before, last = "\n".join(lines).split("\nlayer.backward")
+    exec("\n".join(before), shell)
+    got = eval(f"layer.backward{last}", shell)
+    problem = found.failures[0].problems[0]
+    assert problem.got is not None
+    np.testing.assert_allclose(got, problem.got)
