@@ -181,6 +181,12 @@ RECTANGULAR = {
     "a rectangular w, stride and padding",
 }
 
+NO_SQUARES = {
+    "an x that is no square",
+    "stride, and an x that is no square",
+    "stride and padding, and an x that is no square",
+}
+
 REFUSED: dict[str, tuple[str, str, set[str]]] = {
     "one line": (READ, "if kh != kw: raise ValueError('only square kernels')", RECTANGULAR),
     "any exception": (
@@ -191,7 +197,11 @@ REFUSED: dict[str, tuple[str, str, set[str]]] = {
     "of their own": (
         READ,
         "if p and s > 1: raise OddError",
-        {"stride and padding", "a rectangular w, stride and padding"},
+        {
+            "stride and padding",
+            "stride and padding, and an x that is no square",
+            "a rectangular w, stride and padding",
+        },
     ),
     "over lines": (
         READ,
@@ -204,11 +214,12 @@ REFUSED: dict[str, tuple[str, str, set[str]]] = {
         {
             "padding",
             "stride and padding",
+            "stride and padding, and an x that is no square",
             "a rectangular w and padding",
             "a rectangular w, stride and padding",
         },
     ),
-    "assert": (READ, "assert height == width", {"an x that is no square", *RECTANGULAR}),
+    "assert": (READ, "assert height == width", {*NO_SQUARES, *RECTANGULAR}),
     "in backward": (
         BACK,
         "if s > 1: raise RuntimeError('not yet')",
@@ -217,6 +228,8 @@ REFUSED: dict[str, tuple[str, str, set[str]]] = {
             "a stride that leaves a remainder",
             "a stride that skips entries",
             "stride and padding",
+            "stride, and an x that is no square",
+            "stride and padding, and an x that is no square",
             "a rectangular w and stride",
             "a rectangular w, stride and padding",
         },
@@ -233,6 +246,10 @@ BROKEN_CONVS: dict[str, tuple[str, str]] = {
     "an accident on the way back": (BACK, "{1: 1}[s]"),
     "a wrong output and a refusal": (READ, "self.no = s > 1; s = 1"),
     "the stride of squares alone": (BACK, "s = s if kh != kw else 1"),
+    "the stride of square images alone": (
+        BACK,
+        "da = da if s == 1 else da[:, :, :, : da.shape[2]]",
+    ),
     "the padding of squares alone": (READ, "p = p if kh != kw else 0"),
     "the first channel alone": (READ, "w = w * (np.arange(channels)[:, None, None] == 0)"),
     "the first example alone": (BACK, "da = da * (np.arange(len(da)) == 0)[:, None, None, None]"),

@@ -41,6 +41,13 @@ OBLONG: Final[Mapping[str, Sequence[Space]]] = {
         ((3, 4), (2, 2), NO_SETTINGS),
         ((5, 4), (3, 3), NO_SETTINGS),
     ),
+    "stride, and an x that is no square": (
+        ((4, 6), (2, 2), {"stride": 2}),
+        ((6, 4), (2, 2), {"stride": 2}),
+    ),
+    "stride and padding, and an x that is no square": (
+        ((3, 5), (3, 3), {"stride": 2, "padding": 1}),
+    ),
     RECTANGULAR: (((4, 5), (3, 2), NO_SETTINGS), ((3, 4), (2, 3), NO_SETTINGS)),
     "a rectangular w as large as x": (((2, 3), (2, 3), NO_SETTINGS),),
     "a rectangular w and stride": (((4, 5), (2, 3), {"stride": 2}),),
@@ -192,7 +199,10 @@ def _asked_in_2d(at: Points, form: Form) -> Iterator[Feature]:
 
 
 def _feature(at: Points, what: str, form: Form, spaces: Sequence[Space]) -> Feature:
-    """Everything about a rectangular w belongs to a class that takes one; a pair is no claim."""
+    """Everything about a rectangular w belongs to a class that takes one.
+
+    Who names a setting claims neither pairs nor images that are no squares.
+    """
     nested = what.startswith(RECTANGULAR) and what != RECTANGULAR
     cases = [
         at.random((*form.of_x, *x), (*form.of_w, *w), settings=settings)
@@ -203,6 +213,6 @@ def _feature(at: Points, what: str, form: Form, spaces: Sequence[Space]) -> Feat
         tuple(cases),
         form.name,
         within=f"{RECTANGULAR} with {form.name}" if nested else form.name,
-        claimed="pair" not in what,
+        claimed="pair" not in what and "no square" not in what,
         free=(0,) if "pair" in what else (),
     )
