@@ -1,8 +1,9 @@
 """From what a caller hands over to arrays that the layers can compute with."""
 
-import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import product
+from math import isfinite
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -13,7 +14,12 @@ from engine.errors import NumberError, ShapeError
 Array: TypeAlias = NDArray[np.floating[Any]]
 Mask: TypeAlias = NDArray[np.bool_]
 Index: TypeAlias = tuple[int, ...]
+Extent: TypeAlias = tuple[int, ...]
 
+_FLOAT64: Final[np.dtype[Any]] = np.dtype(np.float64)
+
+FEW: Final = 2**5
+"""So many numbers Python adds up in less time than numpy needs for any: 5 in 0.24 of 0.55 µs."""
 ALONE: Final = 2**13
 """Longer products BLAS shares among threads, which wait for each other on a busy machine."""
 
@@ -33,17 +39,12 @@ def real_arrays(owner: str, names: Sequence[str], values: Sequence[ArrayLike]) -
     beside them, float64 where there are none. Raises NumberError for anything that is not a finite
     real number, ShapeError for an empty or ragged array; both name the owner and the argument.
     """
-    arrays = [_new_array(owner, name, value) for name, value in zip(names, values, strict=True)]
-    floating = [
-        array.dtype
-        for array, value in zip(arrays, values, strict=True)
-        # A Python float becomes a float64 too, but asks for nothing.
-        if array.dtype.kind == "f" and (array.dtype != np.float64 or hasattr(value, "dtype"))
-    ]
-    dtype = np.result_type(*floating) if floating else np.dtype(np.float64)
-    return tuple(
-        _finite(owner, name, array, dtype) for name, array in zip(names, arrays, strict=True)
-    )
+    arrays, doubles = [], True
+    for name, value in zip(names, values, strict=True):
+        arrays.append(array := _new_array(owner, name, value))
+        doubles = doubles and array.dtype == _FLOAT64
+    dtype = _FLOAT64 if doubles else _common_dtype(arrays, values)
+    return tuple(map(partial(_finite, owner, dtype), names, arrays))
 
 
 def upstream_array(owner: str, dout: ArrayLike, output: Array, *, spread: bool = False) -> Array:
@@ -60,7 +61,7 @@ def upstream_array(owner: str, dout: ArrayLike, output: Array, *, spread: bool =
                 f"{owner}: dout needs the shape of the output, {output.shape}; got {array.shape}"
             )
         array = np.full(output.shape, array)
-    return _finite(owner, "dout", array, output.dtype)
+    return _finite(owner, output.dtype, "dout", array)
 
 
 def check_finite(owner: str, what: str, array: Array) -> None:
@@ -74,11 +75,14 @@ def check_finite(owner: str, what: str, array: Array) -> None:
 
 def all_finite(array: NDArray[Any]) -> bool:
     """Whether no entry is NaN or inf."""
-    # The sum of squares is finite only if every entry is, and costs a third of looking at each;
-    # where it is not, an honest entry may merely be large.
-    flat = array.ravel(order="K")  # as it lies in memory: no copy of a transposed array
-    squares = np.vdot(flat, flat) if flat.size <= ALONE else _squares(flat)
-    return math.isfinite(squares) or bool(np.isfinite(array).all())
+    # A sum, or a sum of squares, is finite only if every entry is, and costs a third of looking at
+    # each; where it is not, an honest entry may merely be large.
+    if array.size <= FEW:
+        total = sum(array.ravel().tolist())
+    else:
+        flat = array.ravel(order="K")  # as it lies in memory: no copy of a transposed array
+        total = np.vdot(flat, flat) if flat.size <= ALONE else _squares(flat)
+    return isfinite(total) or bool(np.isfinite(array).all())
 
 
 def frozen(array: Array) -> Array:
@@ -103,7 +107,17 @@ def _new_array(owner: str, name: str, value: ArrayLike) -> NDArray[Any]:
     return array
 
 
-def _finite(owner: str, name: str, array: NDArray[Any], dtype: DTypeLike) -> Array:
+def _common_dtype(arrays: Sequence[NDArray[Any]], values: Sequence[ArrayLike]) -> np.dtype[Any]:
+    floating = [
+        array.dtype
+        for array, value in zip(arrays, values, strict=True)
+        # A Python float becomes a float64 too, but asks for nothing.
+        if array.dtype.kind == "f" and (array.dtype != _FLOAT64 or hasattr(value, "dtype"))
+    ]
+    return np.result_type(*floating) if floating else _FLOAT64
+
+
+def _finite(owner: str, dtype: DTypeLike, name: str, array: NDArray[Any]) -> Array:
     result: Array = array
     if array.dtype != dtype:
         with np.errstate(all="ignore"):

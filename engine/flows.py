@@ -1,10 +1,12 @@
 """The chain rule term by term: what each output of a step adds to the gradients of its inputs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from engine.arrays import Array, Index, indices
+from engine.layers.base import ONE, Factor
+from engine.layers.pieces import Pieces
 from engine.trace import Trace
 
 
@@ -13,11 +15,14 @@ class Term:
     """One term of an entry's gradient: slope · arriving, for one output that reads the entry.
 
     slope: ∂output/∂entry under the trace's rule. arriving: the output's upstream gradient.
+    step: the position of the step that makes the output. factor: the slope by name.
     """
 
     output: Index
     slope: float
     arriving: float
+    step: int = field(default=0, compare=False)
+    factor: Factor = field(default=ONE, compare=False)
 
 
 def terms(trace: Trace, step: int, argument: int, index: Index) -> list[Term]:
@@ -30,13 +35,13 @@ def terms(trace: Trace, step: int, argument: int, index: Index) -> list[Term]:
     found = []
     for where in at.layer.feeds(argument, index, at.run.cache):
         # In a product the slope is the other factor, and a sum may have a thousand of them.
-        other = at.layer.partner(argument, index, where, at.run.cache)
+        factor = at.layer.factor(argument, index, where, at.run.cache)
         slope = (
             slopes(trace, step, where)[argument][index]
-            if other is None
-            else at.inputs[1 - argument][other]
+            if factor.cofactor is None
+            else at.inputs[factor.cofactor[0]][factor.cofactor[1]]
         )
-        found.append(Term(where, float(slope), float(at.dout[where])))
+        found.append(Term(where, float(slope), float(at.dout[where]), step, factor))
     return found
 
 
@@ -46,6 +51,14 @@ def slopes(trace: Trace, step: int, output: Index) -> tuple[Array, ...]:
     alone = np.zeros_like(at.dout)
     alone[output] = 1.0
     return at.layer.vjp(alone, at.run.cache, trace.kinks).grads
+
+
+def pieces(trace: Trace, step: int, output: Index) -> Pieces:
+    """The linear maps that meet at an output of a step; one where the step is smooth there."""
+    at = trace.steps[step]
+    if at.layer.kink_choices:
+        return at.layer.pieces(output, at.run.cache)
+    return Pieces.of(slopes(trace, step, output))
 
 
 def flows(trace: Trace, step: int) -> dict[Index, tuple[Array, ...]]:

@@ -6,41 +6,128 @@ operations that were run, and the runs are recorded in tests/fixtures. Where a r
 course, its formula was written anew and run in numpy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from numbers import Real
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from engine.errors import SettingError
 
 PoolTies: TypeAlias = Literal["all", "first", "split"]
+Ties: TypeAlias = Literal["all", "first", "last", "split"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One kind of kink: what can be chosen there, and how that is said.
+
+    allowed: the names of what can be done, or the least and the largest slope. said: by name what
+    is done; of a slope, with a gap for it.
+    """
+
+    allowed: tuple[Any, ...]
+    said: Mapping[str, str] | str
+
+    @property
+    def of_ties(self) -> bool:
+        """Whether it shares out what arrives at a tie; else it is a slope."""
+        return not isinstance(self.said, str)
+
+    def takes(self, value: Any) -> bool:
+        """Whether this can be chosen."""
+        if self.of_ties:
+            return value in self.allowed
+        least, most = self.allowed
+        real = isinstance(value, Real) and not isinstance(value, bool)
+        return real and least <= float(value) <= most
+
+    def describe(self, value: Any) -> str:
+        """'the first of a tie gets all', 'the slope of ReLU at 0 is 1'."""
+        return self.said.format(f"{value:g}") if isinstance(self.said, str) else self.said[value]
+
+    def __str__(self) -> str:
+        """What is needed, for messages."""
+        if self.of_ties:
+            return f"one of {self.allowed}"
+        return f"a number from {self.allowed[0]} to {self.allowed[1]}"
+
+
+_TIES: Final = {
+    "all": "each of a tie gets all",
+    "first": "the first of a tie gets all",
+    "last": "the last of a tie gets all",
+    "split": "a tie gets equal shares",
+}
+CHOICES: Final[Mapping[str, Choice]] = MappingProxyType(
+    {
+        "relu_at_zero": Choice((0, 1), "slope of ReLU at 0 is {}"),
+        "pool_ties": Choice(get_args(PoolTies), _TIES),
+        "leaky_relu_at_zero": Choice(
+            (0, 1), "slope of leaky ReLU at 0 is {} of the way from its left to its right"
+        ),
+        "abs_at_zero": Choice((-1, 1), "slope of |a| at 0 is {}"),
+        "maximum_ties": Choice(get_args(Ties), _TIES),
+    }
+)
+"""By the fields of Kinks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kinks:
-    """A rule at kinks.
+    """A rule at kinks: a choice for each kind of kink, None where the rule does not state it.
 
     relu_at_zero: the slope of ReLU at exactly 0, a number from 0 to 1 (any of them is a
     subgradient). pool_ties: which of the entries that share a window's maximum get what arrives
     there: "all" of them the whole of it, only the "first", or each an equal share ("split").
+    leaky_relu_at_zero: the slope of leaky ReLU at 0, from 0 for that on its left to 1 for that on
+    its right. abs_at_zero: the slope of |a| at 0, a number from −1 to 1. maximum_ties: as
+    pool_ties, or the "last", for the largest of several arrays, entry by entry.
     Raises SettingError for anything else.
     """
 
     relu_at_zero: float
     pool_ties: PoolTies
+    leaky_relu_at_zero: float | None = None
+    abs_at_zero: float | None = None
+    maximum_ties: Ties | None = None
 
     def __post_init__(self) -> None:
-        """Checks both settings."""
-        slope = self.relu_at_zero
-        if isinstance(slope, bool) or not (isinstance(slope, Real) and 0 <= slope <= 1):
-            raise SettingError(f"Kinks: relu_at_zero needs a number from 0 to 1; got {slope!r}")
-        # A Python float takes the dtype of what it is multiplied with; a np.float64 does not.
-        object.__setattr__(self, "relu_at_zero", float(slope))
-        if self.pool_ties not in get_args(PoolTies):
+        """Checks every choice."""
+        for name, choice in CHOICES.items():
+            value = getattr(self, name)
+            if value is None and name not in ("relu_at_zero", "pool_ties"):
+                continue
+            if not choice.takes(value):
+                raise SettingError(f"Kinks: {name} needs {choice}; got {value!r}")
+            if not choice.of_ties:
+                # A Python float takes the dtype of what it is multiplied with, a np.float64 not.
+                object.__setattr__(self, name, float(value))
+
+    def states(self, choices: Iterable[str]) -> bool:
+        """Whether all of these choices are made."""
+        return all(getattr(self, choice) is not None for choice in choices)
+
+    def chosen(self, choices: Iterable[str]) -> tuple[Any, ...]:
+        """What it chooses for each of these."""
+        return tuple(getattr(self, choice) for choice in choices)
+
+    def gives_subgradient(self, choice: str) -> bool:
+        """Whether what it does at a single kink of this kind is a subgradient there.
+
+        Any slope between the two sides is, and so are shares of a tie that sum to 1.
+        """
+        return bool(self.stated(choice) != "all")
+
+    def stated(self, choice: str) -> Any:
+        """A choice that a pullback reads. Raises SettingError where the rule does not state it."""
+        chosen = getattr(self, choice)
+        if chosen is None:
             raise SettingError(
-                f"Kinks: pool_ties needs one of {get_args(PoolTies)}; got {self.pool_ties!r}"
+                f"Kinks: {choice} needs to be stated where a layer reads it; got None"
             )
+        return chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +151,14 @@ class Rule:
 
 
 LAB: Final = Kinks(1.0, "all")
+EVERYBODY: Final = Kinks(1.0, "all", 1.0, 1.0, "all")
+"""Under it a gradient arrives wherever some rule lets one arrive."""
 
-_FIRST: Final = Kinks(0.0, "first")
-_SPLIT: Final = Kinks(0.0, "split")
+_PYTORCH = partial(Kinks, 0.0, leaky_relu_at_zero=0.0, abs_at_zero=0.0, maximum_ties="split")
+_TENSORFLOW = partial(Kinks, 0.0, leaky_relu_at_zero=0.0, abs_at_zero=0.0, maximum_ties="first")
+_JAX = partial(Kinks, 0.0, leaky_relu_at_zero=1.0, abs_at_zero=1.0, maximum_ties="split")
+_TINYGRAD = Kinks(0.0, "split", leaky_relu_at_zero=1.0, abs_at_zero=0.0, maximum_ties="split")
+_MLX = Kinks(0.0, "split", leaky_relu_at_zero=1.0, abs_at_zero=0.0, maximum_ties="last")
 
 _ROWS: Final = (
     Rule("lab", "the lab", "Lab", "", "the lab's code", LAB),
@@ -76,7 +168,7 @@ _ROWS: Final = (
         "PyTorch",
         "2.13",
         "max_pool1d, max_pool2d, max(dim)",
-        _FIRST,
+        _PYTORCH("first"),
     ),
     Rule(
         "pytorch-amax",
@@ -84,7 +176,7 @@ _ROWS: Final = (
         "PyTorch",
         "2.13",
         "amax, max() of the whole tensor",
-        _SPLIT,
+        _PYTORCH("split"),
     ),
     Rule(
         "tensorflow-max-pool",
@@ -92,22 +184,29 @@ _ROWS: Final = (
         "TensorFlow",
         "2.21",
         "max_pool1d, max_pool2d",
-        _FIRST,
+        _TENSORFLOW("first"),
     ),
     Rule(
-        "tensorflow-reduce-max", "TensorFlow reduce_max", "TensorFlow", "2.21", "reduce_max", _SPLIT
+        "tensorflow-reduce-max",
+        "TensorFlow reduce_max",
+        "TensorFlow",
+        "2.21",
+        "reduce_max",
+        _TENSORFLOW("split"),
     ),
-    Rule("jax-reduce-window", "JAX reduce_window", "JAX", "0.10", "lax.reduce_window", _FIRST),
-    Rule("jax-max", "JAX max", "JAX", "0.10", "jnp.max", _SPLIT),
-    Rule("tinygrad", "tinygrad", "tinygrad", "0.14", "max_pool2d, max", _SPLIT),
-    Rule("mlx", "MLX", "MLX", "0.32", "MaxPool1d, MaxPool2d, max", _SPLIT),
+    Rule(
+        "jax-reduce-window", "JAX reduce_window", "JAX", "0.10", "lax.reduce_window", _JAX("first")
+    ),
+    Rule("jax-max", "JAX max", "JAX", "0.10", "jnp.max", _JAX("split")),
+    Rule("tinygrad", "tinygrad", "tinygrad", "0.14", "max_pool2d, max", _TINYGRAD),
+    Rule("mlx", "MLX", "MLX", "0.32", "MaxPool1d, MaxPool2d, max", _MLX),
     Rule(
         "cs231n-fast-layers",
         "CS231n reshape",
         "CS231n",
         "",
         "fast layers by reshape (windows that tile)",
-        _SPLIT,
+        Kinks(0.0, "split"),
     ),
     Rule(
         "cs231n-im2col",
@@ -115,8 +214,21 @@ _ROWS: Final = (
         "CS231n",
         "",
         "fast layers by im2col (all other windows)",
-        _FIRST,
+        Kinks(0.0, "first"),
     ),
 )
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType({rule.slug: rule for rule in _ROWS})
+
+
+def groups(choices: Sequence[str]) -> dict[tuple[Any, ...], list[Rule]]:
+    """The rules that state these choices, by what they choose, in the order of RULES.
+
+    Rules that choose alike do the same wherever a pullback reads no other choice; where it reads
+    none, all are one group.
+    """
+    found: dict[tuple[Any, ...], list[Rule]] = {}
+    for rule in RULES.values():
+        if rule.kinks.states(choices):
+            found.setdefault(rule.kinks.chosen(choices), []).append(rule)
+    return found

@@ -1,54 +1,66 @@
 """Who reads whom through several layers: receptive fields, and what an entry influences.
 
-Told by the layers' shapes and settings, never by the values: an entry behind a closed gate is read.
+Told by the layers' shapes and settings, never by the values: an inactive unit is read all the same.
 """
 
 import numpy as np
 
 from engine.arrays import Index, Mask
-from engine.kinks import Kinks
 from engine.trace import Step, Trace
-
-_EVERYONE_WINS = Kinks(1.0, "all")
 
 
 def receptive_field(trace: Trace, step: int, index: Index) -> list[Mask]:
     """What is read by an entry of a step's first input: a mask over x of each step before it.
 
-    -> [over the first step's x, over the second's, …], `step` of them. step: a position; the
-    number of steps means the output.
+    -> [over the first step's first input, over the second's, …], `step` of them. step: a position;
+    the number of steps means the output.
     """
-    before = trace.steps[:step]
-    marked = np.zeros((before[-1].output if before else trace.steps[0].inputs[0]).shape, bool)
+    number = trace.steps[step].reads[0] if step < len(trace.steps) else len(trace.values) - 1
+    marked = np.zeros(trace.values[number].array.shape, bool)
     marked[index] = True
-    fields: list[Mask] = []
-    for each in reversed(before):
-        marked = read_by(each, marked)
-        fields.append(marked)
-    return fields[::-1]
+    masks = reading_masks(trace, {number: marked})
+    return [masks[each.reads[0]] for each in trace.steps[:step]]
 
 
-def read_by(step: Step, marked: Mask) -> Mask:
-    """What the marked outputs of a step read: a mask over its first input."""
-    # At ones alone every window ties and every slope is positive: what is sent back then
-    # reaches exactly what is read, and cannot cancel.
-    ones = tuple(np.ones_like(array) for array in step.inputs)
-    _, cache = step.layer.apply(*ones)
-    pulled = step.layer.vjp(marked.astype(ones[0].dtype), cache, _EVERYONE_WINS)
-    return np.asarray(pulled.grads[0] != 0)
+def reading_masks(trace: Trace, marked: dict[int, Mask]) -> list[Mask]:
+    """Which entries of each value are marked, or are read by something that is.
+
+    marked: masks by the positions of values. -> a mask for each of trace.values.
+    """
+    masks = [np.zeros(value.array.shape, bool) for value in trace.values]
+    for number, mask in marked.items():
+        masks[number] |= mask
+    for position in reversed(range(len(trace.steps))):
+        made = masks[trace.outside + position]
+        if made.any():
+            step = trace.steps[position]
+            for number, mask in zip(step.reads, read_by(step, made), strict=True):
+                masks[number] |= mask
+    return masks
+
+
+def read_by(step: Step, marked: Mask) -> tuple[Mask, ...]:
+    """What the marked outputs of a step read: a mask over each of its inputs."""
+    return step.layer.read_by(marked, step.run.inputs, step.run.cache)
 
 
 def influence(trace: Trace, step: int, argument: int, index: Index) -> list[Mask]:
     """What reads an entry of a step's input: a mask over the output of that step and of each after.
 
-    step and argument: positions.
+    step and argument: positions. Through what this step makes alone, where others read the entry
+    too.
     """
-    reached, entries = [], [index]
-    for each in trace.steps[step:]:
-        entries = each.run.fed_by(argument, entries)
+    first = trace.steps[step]
+    reached: dict[int, list[Index]] = {trace.outside + step: first.run.fed_by(argument, [index])}
+    for position, each in enumerate(trace.steps[step + 1 :], step + 1):
+        found: set[Index] = set()
+        for fed, number in enumerate(each.reads):
+            found.update(each.run.fed_by(fed, reached.get(number, [])))
+        reached[trace.outside + position] = sorted(found)
+    masks = []
+    for position, each in enumerate(trace.steps[step:], step):
         mask = np.zeros(each.output.shape, bool)
-        if entries:
+        if entries := reached[trace.outside + position]:
             mask[tuple(zip(*entries, strict=True))] = True
-        reached.append(mask)
-        argument = 0
-    return reached
+        masks.append(mask)
+    return masks

@@ -1,4 +1,4 @@
-"""One pass through a block, forward and backward, with every step kept."""
+"""One pass through a layer, forward and backward, with every step and every value kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,18 +9,20 @@ from numpy.typing import ArrayLike
 
 from engine.arrays import Array, Index, Mask, frozen, upstream_array
 from engine.kinks import LAB, Kinks
-from engine.layers.base import Grads, Layer, Reasons
-from engine.layers.sequential import Run, as_runs, pull
-from engine.why import WHYS, Why, WhyArray
+from engine.layers.base import Grads, Layer, Node, Operation, Reasons
+from engine.layers.graph import Run, pull, readings, run, why_summed
+from engine.why import WHYS, Why, WhyArray, paint
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
     """One layer's part of a trace; the arrays are read-only.
 
-    name is unique in its trace; grads, why and kinked have one array per input, in the input's
-    shape. `kinked` marks the entries at a kink of this very step at which a gradient arrives, so
-    that the rule, not calculus, decided them here.
+    name is unique in its trace; reads: the positions of its inputs in `Trace.values`. grads, why
+    and kinked have one array per input, in the input's shape: what this step alone adds to the
+    input's gradient, which is all of it where no other step reads the same value. `kinked` marks
+    the entries at a kink of this very step at which a gradient arrives, so that the rule, not
+    calculus, decided them here.
     """
 
     name: str
@@ -29,7 +31,7 @@ class Step:
     pulled: Grads = field(repr=False)
 
     @property
-    def layer(self) -> Layer:
+    def layer(self) -> Operation:
         """The layer."""
         return self.run.layer
 
@@ -47,6 +49,11 @@ class Step:
     def grads(self) -> tuple[Array, ...]:
         """The gradient of each input."""
         return tuple(map(frozen, self.pulled.grads))
+
+    @property
+    def reads(self) -> tuple[int, ...]:
+        """Where its inputs are among the trace's values."""
+        return self.run.reads
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -76,13 +83,15 @@ class Stop:
     """Where ways of an entry's gradient end.
 
     step: the position of the step that stopped it there. index: of the stopped entry, as in
-    `Trace.stop`. why: the reason. ways: how many ways from the entry lead there.
+    `Trace.stop`. why: the reason. ways: how many ways from the entry lead there. argument: which
+    of the step's inputs the entry is one of.
     """
 
     step: int
     index: Index
     why: Why
     ways: int
+    argument: int = 0
 
 
 def common_reason(stops: Sequence[Stop]) -> Why | None:
@@ -97,15 +106,49 @@ def common_reason(stops: Sequence[Stop]) -> Why | None:
 
 
 @dataclass(frozen=True, eq=False)
-class Trace:
-    """One pass through a layer or a Sequential; the arrays are read-only.
+class Value:
+    """One value of a pass: x, a parameter, or what a step made; the arrays are read-only.
 
-    steps: one for each layer, in forward order. dout and kinks: what the backward pass started
-    from, and under which rule.
+    name: its name where it comes from outside, else the step's. grad: the gradient, the sum over
+    all who read it. readers: (position of a step, of its input) of each, in order; none for the
+    output.
+    """
+
+    name: str
+    array: Array
+    grad: Array
+    readers: tuple[tuple[int, int], ...]
+    _steps: tuple[Step, ...] = field(repr=False)
+
+    @cached_property
+    def why(self) -> WhyArray:
+        """The reason for each entry of the gradient; the readers' sum may cancel too."""
+        if self.readers:
+            whys = [self._steps[at].why[argument] for at, argument in self.readers]
+            why = why_summed(self.grad, self.parts, whys)
+        else:
+            why = paint(self.grad, Why.UPSTREAM_ZERO)
+        why.setflags(write=False)
+        return why
+
+    @property
+    def parts(self) -> tuple[Array, ...]:
+        """What each reader adds to the gradient."""
+        return tuple(self._steps[at].grads[argument] for at, argument in self.readers)
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One pass through a layer; the arrays are read-only.
+
+    steps: one for each operation, in forward order; a step's inputs are values from outside or
+    earlier steps' outputs. dout and kinks: what the backward pass started from, and under which
+    rule.
     """
 
     layer: Layer = field(repr=False)
     steps: tuple[Step, ...]
+    grads: tuple[Array, ...]
     dout: Array
     kinks: Kinks
 
@@ -114,16 +157,42 @@ class Trace:
         """The last step's output."""
         return self.steps[-1].output
 
+    @property
+    def outside(self) -> int:
+        """How many values come from outside."""
+        return len(self.grads)
+
     @cached_property
-    def grads(self) -> tuple[Array, ...]:
-        """(dx, *dparams), in the order in which they were handed over."""
-        first, *others = self.steps
-        return (*first.grads, *(grad for step in others for grad in step.grads[1:]))
+    def values(self) -> tuple[Value, ...]:
+        """All values: x and the parameters, then each step's output."""
+        runs = [step.run for step in self.steps]
+        readers = readings(runs, self.outside)
+        given: dict[int, Array] = {
+            number: array
+            for step in self.steps
+            for number, array in zip(step.reads, step.inputs, strict=True)
+        }
+        names = self.layer.names(self.outside)
+        outside = (
+            Value(name, given[number], self.grads[number], tuple(readers[number]), self.steps)
+            for number, name in enumerate(names)
+        )
+        made = (
+            Value(step.name, step.output, step.dout, tuple(readers[self.outside + n]), self.steps)
+            for n, step in enumerate(self.steps)
+        )
+        return (*outside, *made)
+
+    @property
+    def params(self) -> tuple[Array, ...]:
+        """What was handed over to the pass: x and the parameters, in the order of `grads`."""
+        return tuple(value.array for value in self.values[: self.outside])
 
     @np.errstate(all="ignore")  # a result out of range is an error here, not a warning
     def under(self, kinks: Kinks) -> "Trace":
         """The same forward pass, pulled back under another rule."""
-        return _pulled(self.layer, tuple(step.run for step in self.steps), self.dout, kinks)
+        runs = tuple(step.run for step in self.steps)
+        return _pulled(self.layer, runs, self.outside, self.dout, kinks)
 
     def cause(self, step: str | int, argument: str | int, index: Index) -> tuple[str, Why]:
         """Where the gradient of this entry was stopped, and why: (step name, code).
@@ -141,18 +210,26 @@ class Trace:
         """As `cause`, but with the places: (step position, index, code).
 
         The index is the stopped entry's: of the argument itself where it was stopped at this very
-        step, else of the first input of the step that stopped it.
+        step, else of the value that the step that stopped it reads.
         """
-        first = _position("steps", [each.name for each in self.steps], step)
-        fed = _position("inputs", self.steps[first].arguments, argument)
-        entries = [_entry(index, self.steps[first].inputs[fed].shape)]
-        for position, at in enumerate(self.steps[first:], first):
-            for entry in entries:
-                code = WHYS[at.why[fed][entry]]
-                if code is not Why.UPSTREAM_ZERO:
-                    return position, entry, code
-            before, entries, fed = entries, at.run.fed_by(fed, entries), 0
-        return len(self.steps) - 1, before[0], Why.UPSTREAM_ZERO
+        first, fed, entry = self._asked(step, argument, index)
+        code = WHYS[self.steps[first].why[fed][entry]]
+        if code is not Why.UPSTREAM_ZERO:
+            return first, entry, code
+        last, frontier = entry, self._fed_by({(first, fed, entry)})
+        while frontier:
+            for number, at in sorted(frontier):
+                value = self.values[number]
+                code = WHYS[value.why[at]]
+                if value.readers and code is not Why.UPSTREAM_ZERO:
+                    return self._stopping(value, at, code), at, code
+            readings = {
+                (*each, at) for number, at in frontier for each in self.values[number].readers
+            }
+            ends = (at for step, _, at in readings if step == len(self.steps) - 1)
+            last = min(ends, default=last)
+            frontier = self._fed_by(readings)
+        return len(self.steps) - 1, last, Why.UPSTREAM_ZERO
 
     def stops(self, step: str | int, argument: str | int, index: Index) -> list[Stop]:
         """All places where the gradient of this entry was stopped, the nearest first.
@@ -163,21 +240,58 @@ class Trace:
         that it feeds: UPSTREAM_ZERO. `stop` is one of these places. An entry whose gradient is not
         zero has a single one: itself, with FLOWS. Raises KeyError and IndexError as `cause`.
         """
-        first = _position("steps", [each.name for each in self.steps], step)
-        fed = _position("inputs", self.steps[first].arguments, argument)
-        ways = {_entry(index, self.steps[first].inputs[fed].shape): 1}
-        found = []
-        for position, at in enumerate(self.steps[first:], first):
-            onward: dict[Index, int] = {}
-            for entry, count in sorted(ways.items()):
-                code = WHYS[at.why[fed][entry]]
-                if code is not Why.UPSTREAM_ZERO or position == len(self.steps) - 1:
-                    found.append(Stop(position, entry, code, count))
+        first, fed, entry = self._asked(step, argument, index)
+        found: list[Stop] = []
+        ways: dict[tuple[int, Index], int] = {}
+
+        def follow(at: int, argument: int, entry: Index, count: int) -> None:
+            code = WHYS[self.steps[at].why[argument][entry]]
+            if code is not Why.UPSTREAM_ZERO or at == len(self.steps) - 1:
+                found.append(Stop(at, entry, code, count, argument))
+                return
+            run = self.steps[at].run
+            for output in run.layer.feeds(argument, entry, run.cache):
+                made = self.outside + at, output
+                ways[made] = ways.get(made, 0) + count
+
+        follow(first, fed, entry, 1)
+        for number in range(self.outside + first, len(self.values)):
+            value = self.values[number]
+            for made in sorted(each for each in ways if each[0] == number):
+                at, count = made[1], ways[made]
+                flowing = [
+                    (step, fed) for step, fed in value.readers if self.steps[step].grads[fed][at]
+                ]
+                if flowing:  # though nothing comes of them together
+                    step, fed = flowing[0]
+                    found.append(Stop(step, at, WHYS[value.why[at]], count, fed))
                     continue
-                for output in at.layer.feeds(fed, entry, at.run.cache):
-                    onward[output] = onward.get(output, 0) + count
-            ways, fed = onward, 0
-        return found
+                for reader in value.readers:
+                    follow(*reader, at, count)
+        return sorted(found, key=lambda stop: (stop.step, stop.argument, stop.index))
+
+    def _asked(self, step: str | int, argument: str | int, index: Index) -> tuple[int, int, Index]:
+        """The positions of a step and of its input, and an index into that."""
+        at = _position("steps", [each.name for each in self.steps], step)
+        fed = _position("inputs", self.steps[at].arguments, argument)
+        return at, fed, _entry(index, self.steps[at].inputs[fed].shape)
+
+    def _fed_by(self, readings: set[tuple[int, int, Index]]) -> set[tuple[int, Index]]:
+        """The values' entries that these readings (step, input, index) feed."""
+        return {
+            (self.outside + at, output)
+            for at, argument, entry in readings
+            for output in self.steps[at].layer.feeds(argument, entry, self.steps[at].run.cache)
+        }
+
+    def _stopping(self, value: Value, index: Index, code: Why) -> int:
+        """The first reader that gives this reason; where the sum cancels, the first that flows."""
+        codes = [(at, self.steps[at].why[argument][index]) for at, argument in value.readers]
+        for wanted in (Why.FLOWS, code):
+            for at, found in codes:
+                if found == wanted:
+                    return at
+        raise AssertionError(f"nobody gives {code!r} at {index} of {value.name}")
 
 
 @np.errstate(all="ignore")
@@ -188,34 +302,37 @@ def trace(
     dout: ArrayLike = 1.0,
     kinks: Kinks = LAB,
 ) -> Trace:
-    """One pass forward through a layer or a Sequential, and back from dout under a rule at kinks.
+    """One pass forward through a layer, and back from dout under a rule at kinks.
 
     dout has the shape of the output; a single number stands for that number at every output.
     Pure: the layer remembers nothing, and nothing that is handed over is kept or changed.
     Raises EngineError (a ValueError) for bad input.
     """
-    runs = as_runs(layer, (x, *params))
+    layer, inputs = layer.bind((x, *params))
+    arrays = layer.admit(inputs)
+    runs = run(layer.plan(len(arrays)), arrays)
     arriving = upstream_array(layer.title, dout, runs[-1].output, spread=True)
-    return _pulled(layer, runs, arriving, kinks)
+    return _pulled(layer, runs, len(arrays), arriving, kinks)
 
 
-def _pulled(layer: Layer, runs: tuple[Run, ...], dout: Array, kinks: Kinks) -> Trace:
-    steps = tuple(
-        Step(name, run, frozen(arriving), grads)
-        for name, run, (arriving, grads) in zip(
-            step_names(runs), runs, pull(runs, dout, kinks), strict=True
-        )
+def _pulled(layer: Layer, runs: tuple[Run, ...], outside: int, dout: Array, kinks: Kinks) -> Trace:
+    steps, grads = pull(runs, outside, dout, kinks)
+    names = step_names(layer.plan(outside))
+    made = tuple(
+        Step(name, each, frozen(arriving), pulled)
+        for name, each, (arriving, pulled) in zip(names, runs, steps, strict=True)
     )
-    for step in reversed(steps):  # the way it came, so that where it arose is named
+    for step in reversed(made):  # the way it came, so that where it arose is named
         step.layer.check_gradients(step.name, step.pulled.grads)
-    return Trace(layer, steps, frozen(dout), kinks)
+    layer.check_gradients(layer.title, grads)
+    return Trace(layer, made, tuple(map(frozen, grads)), frozen(dout), kinks)
 
 
-def step_names(runs: Sequence[Run]) -> list[str]:
-    """The layers' names; 'Conv1D 2' for the second of them."""
+def step_names(nodes: Sequence[Node]) -> list[str]:
+    """Their own names, or their layers'; 'Conv1D 2' for the second of them."""
     names: list[str] = []
-    for run in runs:
-        title = name = run.layer.title
+    for node in nodes:
+        title = name = node.name or node.operation.title
         count = 1
         while name in names:
             count += 1

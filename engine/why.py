@@ -47,6 +47,9 @@ WhyArray = NDArray[np.uint8]
 WHYS: Final = tuple(Why)
 """The reasons by their codes; to call Why takes ten times as long."""
 
+_PAINTS: Final = tuple(np.array(code, dtype=np.uint8) for code in WHYS)
+"""The codes as numpy takes them: half the time of making a number of a Why in every coat."""
+
 
 def paint(grad: Array, ground: Why | WhyArray, *coats: tuple[Mask, Why]) -> WhyArray:
     """The reasons for a gradient of any shape: the ground, under coats in order, under FLOWS.
@@ -56,10 +59,10 @@ def paint(grad: Array, ground: Why | WhyArray, *coats: tuple[Mask, Why]) -> WhyA
     FLOWS comes last and from the gradient itself, so the two can never disagree.
     """
     why = np.empty(grad.shape, dtype=np.uint8)
-    why[...] = ground
+    why[...] = _PAINTS[ground] if isinstance(ground, Why) else ground
     for mask, code in coats:
-        why[mask] = code
-    why[grad.astype(np.bool_)] = Why.FLOWS
+        why[mask] = _PAINTS[code]
+    why[grad.astype(np.bool_)] = _PAINTS[Why.FLOWS]
     return why
 
 

@@ -9,8 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from engine import RULES, Gate, ReLU, Stop, Trace, Why, slopes
+from engine import RULES, Gate, Stop, Trace, Why, slopes
 from engine.arrays import Index
+from engine.kinks import groups
 from engine.trace import common_reason
 from pages.figures.block_info import BLOCK
 from pages.figures.info import GraphInfo, Naming
@@ -93,34 +94,65 @@ def _nothing_elsewhere(at: Place) -> str:
 
 
 def _not_max(at: Place) -> str:
-    said = f"{at.name} = {number(at.value)} is not the maximum"
-    if at.trace.steps[at.step].output.ndim:
-        said += f" of {_windows(at, _arriving(at))}"
-    before = at.trace.steps[at.step - 1] if at.step else None
-    if before is not None and isinstance(before.layer, ReLU):
-        behind = at.at(at.step - 1, at.index)
-        gate = ReLU.gate(behind.value)
-        if gate is Gate.CLOSED:
-            said += f"; its ReLU is closed too ({behind.name} = {number(behind.value)})"
-        elif gate is Gate.KINK:
-            said += f"; its ReLU is at its kink too ({behind.name} = 0)"
-    return said + _nothing_elsewhere(at)
+    said = _template(at, Why.NOT_MAX).format(
+        subject=_subject(at), of=_of_windows(at, _arriving(at))
+    )
+    return said + _gate_behind(at) + _nothing_elsewhere(at)
+
+
+def _gate_behind(at: Place) -> str:
+    """Whether the unit that made an entry would let nothing through either."""
+    made_by = at.number - at.trace.outside
+    if made_by < 0:
+        return ""
+    step = at.trace.steps[made_by]
+    gate = step.layer.gate(at.index, step.run.cache)
+    if gate is None or gate is Gate.OPEN:
+        return ""
+    behind = at.at(made_by, at.index)
+    how = "closed" if gate is Gate.CLOSED else "at its kink"
+    return f"; its {step.layer.words.name} is {how} too ({behind.name} = {number(behind.value)})"
 
 
 def _tie_lost(at: Place) -> str:
     # The winner is the first entry that a window's gradient goes to.
     step, arriving = at.trace.steps[at.step], _arriving(at)
     tied = [output for output in arriving if step.output[output] == at.value]
-    shares = (slopes(at.trace, at.step, output)[0] for output in tied)
-    winners = [at.at(at.step, tuple(map(int, np.argwhere(share)[0]))).name for share in shares]
-    of = f" of {_windows(at, tied, 'and')}" if step.output.ndim else ""
+    winners = [_winner(at, output).name for output in tied]
     gradients, alone = ("the gradient", " alone") if len(tied) == 1 else ("their gradients", "")
-    said = f"{at.name} = {number(at.value)} ties for the maximum{of}, but this rule gives "
-    said += f"{gradients} to {' and '.join(dict.fromkeys(winners))}{alone}"
+    said = _template(at, Why.TIE_LOST).format(
+        subject=_subject(at),
+        of=_of_windows(at, tied, "and"),
+        gradients=gradients,
+        winners=f"{' and '.join(dict.fromkeys(winners))}{alone}",
+    )
     others = [output for output in arriving if output not in tied]
     if others:
-        said += f"; it is not the maximum of {_windows(at, others)}"
+        lost = _template(at, Why.NOT_MAX).format(subject="it", of=_of_windows(at, others))
+        said += f"; {lost}"
     return said + _nothing_elsewhere(at)
+
+
+def _winner(at: Place, output: Index) -> Place:
+    """The first entry that an output's gradient goes to."""
+    for argument, share in enumerate(slopes(at.trace, at.step, output)):
+        for index in np.argwhere(share):
+            return at.at(at.step, tuple(map(int, index)), argument)
+    raise AssertionError(f"nobody wins the output {output}")
+
+
+def _template(at: Place, why: Why) -> str:
+    """What the layer calls a zero of its own."""
+    return at.trace.steps[at.step].layer.words.zeros[why]
+
+
+def _subject(at: Place) -> str:
+    return f"{at.name} = {number(at.value)}"
+
+
+def _gated(why: Why) -> Callable[[Place], str]:
+    """For a unit's own zero."""
+    return lambda at: _template(at, why).format(subject=_subject(at), entry=at.name)
 
 
 def _arriving(at: Place) -> list[Index]:
@@ -129,7 +161,7 @@ def _arriving(at: Place) -> list[Index]:
 
 
 def _zero_factor(at: Place) -> str:
-    zeros = {name_of_factor(at, term.output): None for term in at.terms if term.arriving}
+    zeros = {name_of_factor(at, term): None for term in at.terms if term.arriving}
     names = sorted(zeros) if len(zeros) <= MANY else [*list(zeros)[:MANY], "…"]
     return f"what arrives is multiplied by {' = '.join(names)} = 0{_nothing_elsewhere(at)}"
 
@@ -148,8 +180,8 @@ _SAID: Final[dict[Why, Callable[[Place], str]]] = {
         if at.trace.output.ndim == 0
         else "nothing is sent back to any output that it feeds"
     ),
-    Why.GATE_CLOSED: lambda at: f"the ReLU is closed at {at.name} = {number(at.value)}",
-    Why.AT_KINK: lambda at: f"{at.name} = 0 is the ReLU's kink, and this rule's slope there is 0",
+    Why.GATE_CLOSED: _gated(Why.GATE_CLOSED),
+    Why.AT_KINK: _gated(Why.AT_KINK),
     Why.NOT_MAX: _not_max,
     Why.TIE_LOST: _tie_lost,
     Why.ZERO_FACTOR: _zero_factor,
@@ -162,8 +194,8 @@ _TALLIED: Final[dict[Why, tuple[str, str]]] = {
     Why.UPSTREAM_ZERO: ("ends where nothing is sent back", "end where nothing is sent back"),
     Why.GATE_CLOSED: ("is inactive", "are inactive"),
     Why.AT_KINK: (
-        "is at a ReLU's kink, where this rule's slope is 0",
-        "are at a ReLU's kink, where this rule's slope is 0",
+        "is at a kink, where this rule's slope is 0",
+        "are at a kink, where this rule's slope is 0",
     ),
     Why.NOT_MAX: ("is not the maximum", "are not the maximum"),
     Why.TIE_LOST: ("loses a tie under this rule", "lose a tie under this rule"),
@@ -185,43 +217,53 @@ def _chain(place: Place) -> str:
     if target.step == place.step:
         return ""
     links = [place]
-    while links[-1].step < target.step - 1:
-        here = links[-1]
-        links.append(here.at(here.step + 1, _towards(here, target)))
+    while (link := _towards(links[-1], target)).step < target.step:
+        links.append(link)
     links.append(place.at(target.step, target.index))
     ways = sum(stop.ways for stop in stops)
     along = f" along one of its {ways} ways" if ways > 1 else ""
     return f"Followed back{along}: " + " ← ".join(f"{link.slope} = 0" for link in links)
 
 
-def _towards(here: Place, target: Stop) -> Index:
-    """The output of a step by which one comes to the entry that was stopped."""
+def _towards(here: Place, target: Stop) -> Place:
+    """The next entry on a way to the one that was stopped."""
     step = here.trace.steps[here.step]
+    made = here.trace.values[here.trace.outside + here.step]
     return next(
-        output
+        here.at(reader, output, argument)
         for output in step.layer.feeds(here.argument, here.index, step.run.cache)
-        for stop in here.trace.stops(here.step + 1, 0, output)
+        for reader, argument in made.readers
+        for stop in here.trace.stops(reader, argument, output)
         if (stop.step, stop.index) == (target.step, target.index)
     )
 
 
-def _windows(at: Place, outputs: list[Index], last: str = "or") -> str:
-    letter = at.naming.into(at.step + 1)
-    return f" {last} ".join(f"{at.naming.label(letter, index)}'s window" for index in outputs)
+def _of_windows(at: Place, outputs: list[Index], last: str = "or") -> str:
+    """' of z₁'s window or z₂'s window'; "" where the only output is the only window."""
+    if at.trace.steps[at.step].output.ndim == 0:
+        return ""
+    names = (at.output(at.step, index).name for index in outputs)
+    return " of " + f" {last} ".join(f"{name}'s window" for name in names)
 
 
 def _rules(place: Place) -> str:
     """Where the rule decides: what each would give. '' where all give the same."""
     if not any(kinked.any() for step in place.trace.steps for kinked in step.kinked):
         return ""  # going back, two rules can first differ only where a gradient meets a kink
+    choices = place.trace.layer.kink_choices
+    present, alike = place.trace.kinks.chosen(choices), groups(choices)
     grads = {
-        kinks: signed(Place(place.trace.under(kinks), *_where(place)).grad)
-        for kinks in {rule.kinks for rule in RULES.values()} - {place.trace.kinks}
+        chosen: signed(
+            place.grad
+            if chosen == present
+            else Place(place.trace.under(rules[0].kinks), *_where(place)).grad
+        )
+        for chosen, rules in alike.items()
     }
-    grads[place.trace.kinks] = signed(place.grad)
     by_number: dict[str, list[str]] = {}
     for rule in RULES.values():
-        by_number.setdefault(grads[rule.kinks], []).append(rule.short)
+        if rule.kinks.states(choices):
+            by_number.setdefault(grads[rule.kinks.chosen(choices)], []).append(rule.short)
     if len(by_number) == 1:
         return ""
     said = "; ".join(f"{value} in {', '.join(rules)}" for value, rules in by_number.items())

@@ -6,8 +6,7 @@ Everything said is read off a trace; nothing is worked out here.
 from collections.abc import Iterable
 from typing import Final
 
-from engine import Gate, MaxPool, MaxPool2D, ReLU, Term
-from engine.arrays import Index
+from engine import Term
 from pages.figures.words import factor, signed
 from pages.place import Place
 
@@ -28,12 +27,11 @@ def formula_line(place: Place) -> str:
     numbers = sum_of(shown, more)
     total = signed(place.grad)
     if len(every) == 1:
-        arriving = place.at(place.step + 1, every[0].output).slope
-        factor_name = name_of_factor(place, every[0].output)
-        return f"{place.slope} = {factor_name} · {arriving} = {numbers} = {total}"
-    letter = place.naming.into(place.step + 1)
+        (term,) = every
+        arriving = place.output(term.step, term.output).slope
+        return f"{place.slope} = {name_of_factor(place, term)} · {arriving} = {numbers} = {total}"
     symbols = " + ".join(
-        f"{name_of_factor(place, term.output)}·d{place.naming.label(letter, term.output)}"
+        f"{name_of_factor(place, term)}·d{place.output(term.step, term.output).name}"
         for term in shown
     )
     return f"{place.slope} = {symbols}{_left_out(more)} = {numbers} = {total}{zeros}"
@@ -50,19 +48,9 @@ def nonzero(every: list[Term]) -> tuple[list[Term], int]:
     return there[:MANY], len(there[MANY:])
 
 
-def name_of_factor(place: Place, output: Index) -> str:
-    """What multiplies the gradient that arrives at an output, by name: w₂, or in words."""
-    step = place.trace.steps[place.step]
-    if isinstance(step.layer, ReLU):
-        sign = {Gate.OPEN: "> 0", Gate.CLOSED: "< 0", Gate.KINK: "= 0"}[ReLU.gate(place.value)]
-        return f"(slope of ReLU at {place.name} {sign})"
-    if isinstance(step.layer, MaxPool | MaxPool2D):
-        letter = place.naming.into(place.step + 1)
-        return f"(share of {place.name} in {place.naming.label(letter, output)})"
-    other = place.partner(output)
-    if other is None:
-        return "(padding)" if place.argument == 1 else "1"
-    return other.name
+def name_of_factor(place: Place, term: Term) -> str:
+    """What multiplies the gradient that arrives at a term's output, by name: w₂, or in words."""
+    return place.filled(term.factor.text, term)
 
 
 def sum_of(terms: Iterable[Term], more: int) -> str:

@@ -5,7 +5,6 @@ Everything said is read off a trace; who reads whom is told by the engine.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -31,13 +30,13 @@ def with_terms(info: GraphInfo, trace: Trace, naming: Naming, chosen: str) -> Gr
     place = there.get(chosen)
     if place is None or place.step:
         return info
-    partner = partial(trace.steps[0].layer.partner, place.argument, place.index)
+    terms = {term.output: term for term in place.terms if term.factor.cofactor}
 
     def named(edge: Edge) -> Edge:
         head = there[edge.head]
-        if edge.tail != chosen or partner(head.index, trace.steps[0].run.cache) is None:
+        if edge.tail != chosen or head.index not in terms:
             return edge  # a weight over padding has no factor to name
-        return replace(edge, term=f"{name_of_factor(place, head.index)}·d{head.name}")
+        return replace(edge, term=f"{name_of_factor(place, terms[head.index])}·d{head.name}")
 
     return replace(info, edges=tuple(map(named, info.edges)))
 
@@ -59,8 +58,8 @@ def _backwards(place: Place) -> list[str]:
         for each in (place.at(0, index, 1) for index in np.ndindex(*step.inputs[1].shape))
         if influence(place.trace, 0, 1, each.index)[0][place.index]
     ]
-    read = [step.layer.partner(1, w.index, place.index, step.run.cache) for w in weights]
-    factors = [None if index is None else place.at(0, index) for index in read]
+    read = [step.layer.factor(1, w.index, place.index, step.run.cache).cofactor for w in weights]
+    factors = [None if each is None else place.at(0, each[1], each[0]) for each in read]
     symbols = [f"{w.name}·{x.name if x else 0}" for w, x in zip(weights, factors, strict=True)]
     numbers = [
         f"{factor(w.value)}·{factor(x.value if x else 0)}"

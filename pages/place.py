@@ -1,11 +1,13 @@
 """One entry of a trace, as a page speaks of it: its name, its value, its gradient."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine import Term, Trace, terms
 from engine.arrays import Index, indices
 from pages.figures.block_info import BLOCK
 from pages.figures.info import Naming
+from pages.figures.words import number, subscript
 
 
 @dataclass(frozen=True)
@@ -52,26 +54,50 @@ class Place:
         return float(self.trace.steps[self.step].inputs[self.argument][self.index])
 
     @property
+    def number(self) -> int:
+        """Whose entry it is: the position in the trace's values."""
+        if self.step == len(self.trace.steps):
+            return len(self.trace.values) - 1
+        return self.trace.steps[self.step].reads[self.argument]
+
+    @property
     def grad(self) -> float:
         """The gradient of it."""
-        if self.step == len(self.trace.steps):
-            return float(self.trace.dout[self.index])
-        return float(self.trace.steps[self.step].grads[self.argument][self.index])
+        return float(self.trace.values[self.number].grad[self.index])
 
     @property
     def terms(self) -> list[Term]:
-        """The terms of its gradient."""
-        return terms(self.trace, self.step, self.argument, self.index)
+        """The terms of its gradient, of all steps that read it."""
+        readers = self.trace.values[self.number].readers
+        return [term for at in readers for term in terms(self.trace, *at, self.index)]
 
     def at(self, step: int, index: Index, argument: int = 0) -> "Place":
         """Another place of the same trace."""
         return Place(self.trace, self.naming, step, argument, index)
 
-    def partner(self, output: Index) -> "Place | None":
-        """What multiplies the gradient that arrives at an output; None where nothing does."""
-        step = self.trace.steps[self.step]
-        other = step.layer.partner(self.argument, self.index, output, step.run.cache)
-        return None if other is None else self.at(self.step, other, 1 - self.argument)
+    def output(self, step: int, index: Index) -> "Place":
+        """An entry of what a step makes, as the first step that reads it has it."""
+        readers = self.trace.values[self.trace.outside + step].readers
+        reader, argument = readers[0] if readers else (len(self.trace.steps), 0)
+        return self.at(reader, index, argument)
+
+    def cofactor(self, term: Term) -> "Place | None":
+        """The entry of another input that is a term's factor; None where none is."""
+        if term.factor.cofactor is None:
+            return None
+        argument, index = term.factor.cofactor
+        return self.at(term.step, index, argument)
+
+    def filled(self, template: str, term: Term, write: Callable[[str], str] = str) -> str:
+        """The name of a term's factor; write: how a name is written there."""
+        cofactor = self.cofactor(term)
+        return template.format(
+            entry=write(self.name),
+            output=write(self.output(term.step, term.output).name),
+            cofactor=write(cofactor.name) if cofactor else "",
+            index=write(subscript(self.name)),
+            value=number(self.value),
+        )
 
 
 def places(trace: Trace, naming: Naming = BLOCK) -> dict[str, Place]:

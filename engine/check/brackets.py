@@ -46,7 +46,7 @@ def brackets_of(trace: Trace, entries: Sequence[Entry]) -> dict[Entry, Bracket]:
     By differences, as `one_sided` has them. Raises EngineError where one leaves the range of
     numbers, IndexError for an entry that is not there.
     """
-    params = parameters(trace)
+    params = trace.params
     looked_at = curve(trace.layer.forward, params, trace.dout)
     starts = looked_at.starts.tolist()
     places = {
@@ -62,15 +62,9 @@ def brackets_of(trace: Trace, entries: Sequence[Entry]) -> dict[Entry, Bracket]:
     return {entry: found[place] for entry, place in places.items()}
 
 
-def parameters(trace: Trace) -> tuple[Array, ...]:
-    """What was handed over to the pass: x and the parameters, in the order of `trace.grads`."""
-    first, *_ = trace.steps
-    return (first.inputs[0], *(each for step in trace.steps for each in step.inputs[1:]))
-
-
 def entries_of(trace: Trace) -> Iterator[Entry]:
     """Every entry of x and of the parameters."""
-    for argument, array in enumerate(parameters(trace)):
+    for argument, array in enumerate(trace.params):
         for index in np.ndindex(*array.shape):
             yield argument, index
 

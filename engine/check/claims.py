@@ -7,7 +7,7 @@ central difference says. At a smooth point they are the same question.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from numpy import array_equal
 
@@ -18,13 +18,11 @@ from engine.check.brackets import (
     brackets_of,
     entries_of,
     flat,
-    parameters,
     same,
 )
 from engine.check.subgradient import Subdifferential, subdifferential
 from engine.errors import LimitError
-from engine.kinks import RULES, Kinks
-from engine.layers.pooling import MaxPool, MaxPool2D
+from engine.kinks import Kinks, groups
 from engine.trace import Trace
 
 Verdict: TypeAlias = Literal[
@@ -60,13 +58,14 @@ class Point:
     """A point, what is true there, and what each rule claims.
 
     brackets: of the entries that were looked at. subgradients: None where there are too many
-    pieces to find them.
+    pieces to find them. claims: by what rules choose at the kinks that the layers have, as in
+    `engine.kinks.groups`.
     """
 
     trace: Trace
     brackets: Mapping[Entry, Bracket]
     subgradients: Subdifferential | None
-    claims: Mapping[Kinks, Claim]
+    claims: Mapping[tuple[Any, ...], Claim]
 
     @property
     def smooth(self) -> bool:
@@ -88,7 +87,7 @@ class Point:
         """
         if self.subgradients is None:
             return True
-        (argument, index), params = entry, parameters(self.trace)
+        (argument, index), params = entry, self.trace.params
         before = sum(each.size for each in params[:argument])
         slopes = self.subgradients.pieces[:, before + flat(params[argument], index)]
         sides = self.brackets[entry].left, self.brackets[entry].right
@@ -122,19 +121,22 @@ def point(trace: Trace, entries: Iterable[Entry] | None = None) -> Point:
         subgradients = subdifferential(trace)
     except LimitError:
         subgradients = None
-    pulled = [trace.under(kinks) for kinks in dict.fromkeys(r.kinks for r in RULES.values())]
-    fair = [each.grads for each in pulled if _is_fair(each)]
-    claims = [_claim(each, brackets, subgradients, fair) for each in pulled]
-    return Point(trace, brackets, subgradients, {claim.kinks: claim for claim in claims})
+    pulled = {
+        chosen: trace.under(rules[0].kinks)
+        for chosen, rules in groups(trace.layer.kink_choices).items()
+    }
+    fair = [each.grads for each in pulled.values() if _is_fair(each)]
+    claims = {chosen: _claim(each, brackets, subgradients, fair) for chosen, each in pulled.items()}
+    return Point(trace, brackets, subgradients, claims)
 
 
 def _is_fair(pulled: Trace) -> bool:
-    """Whether at each step what was sent back is a subgradient of that step.
-
-    A ReLU's slope at 0 always is, and the shares of those that tie are where they sum to 1.
-    """
-    pools = [step for step in pulled.steps if isinstance(step.layer, MaxPool | MaxPool2D)]
-    return pulled.kinks.pool_ties != "all" or not any(step.kinked[0].any() for step in pools)
+    """Whether at each step what was sent back is a subgradient of that step."""
+    return all(
+        not any(mask.any() for mask in step.kinked) or pulled.kinks.gives_subgradient(choice)
+        for step in pulled.steps
+        for choice in step.layer.kink_choices
+    )
 
 
 def _claim(

@@ -7,23 +7,24 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.arrays import Index, Mask
-from engine.flows import slopes
-from engine.kinks import LAB
-from engine.layers import Layer, MaxPool, MaxPool2D, ReLU
-from engine.trace import Step, Trace, trace
+from engine.flows import pieces
+from engine.kinks import EVERYBODY
+from engine.layers import Layer
+from engine.trace import Trace, trace
 
 
 @dataclass(frozen=True)
 class Crossing:
     """A kink between two points at which a block was looked at.
 
-    step: the position of the layer whose kink it is. entries: of its input, the one whose gate
-    is open at one of the two points alone; of a pool those that win the window at one of the two
-    alone, in index order. output: the entry or window of its output.
+    step: the position of the layer whose kink it is. entries: of its inputs, (argument, index),
+    that have a part in its output at one of the two points, in order: the one that a ReLU passes
+    at one of them alone, those of a pool's window that win at one or the other. output: the entry
+    of its output.
     """
 
     step: int
-    entries: tuple[Index, ...]
+    entries: tuple[tuple[int, Index], ...]
     output: Index
 
 
@@ -45,8 +46,8 @@ def crossed(
     )
     return [
         crossing
-        for position, (below, above) in enumerate(zip(left.steps, right.steps, strict=True))
-        for crossing in _between(position, below, above, left, right)
+        for position in range(len(left.steps))
+        for crossing in _between(position, left, right)
     ]
 
 
@@ -85,23 +86,26 @@ def _at(
     moved = [np.array(param, dtype=np.float64) for param in params]
     moved[argument][index] += shift
     # Under this rule a gradient arrives wherever some rule lets one arrive.
-    return trace(layer, *moved, dout=dout, kinks=LAB)
+    return trace(layer, *moved, dout=dout, kinks=EVERYBODY)
 
 
-def _between(
-    position: int, below: Step, above: Step, left: Trace, right: Trace
-) -> Iterator[Crossing]:
-    felt = (below.dout != 0) | (above.dout != 0)
-    if isinstance(below.layer, ReLU):
-        turned = felt & (np.sign(below.inputs[0]) * np.sign(above.inputs[0]) < 0)
-        for at in _indices(turned):
-            yield Crossing(position, (at,), at)
-    elif isinstance(below.layer, MaxPool | MaxPool2D):
-        for window in _indices(felt):
-            before, after = (slopes(each, position, window)[0] != 0 for each in (left, right))
-            # A tie at one of the two points is not yet behind it.
-            if not (before & after).any():
-                yield Crossing(position, tuple(_indices(before | after)), window)
+def _between(position: int, left: Trace, right: Trace) -> Iterator[Crossing]:
+    below, above = left.steps[position], right.steps[position]
+    if not below.layer.kink_choices:
+        return
+    for output in _indices((below.dout != 0) | (above.dout != 0)):
+        before, after = (pieces(each, position, output) for each in (left, right))
+        if below.layer.straight:
+            # At a kink at one of the two points both maps are there: it is not yet behind it.
+            passed = not any(each in after.maps for each in before.maps)
+        else:  # a curve's slopes differ everywhere
+            ends = tuple(map(np.stack, zip(below.inputs, above.inputs, strict=True)))
+            alone = np.zeros(below.output.shape, np.bool_)
+            alone[output] = True
+            bends = below.layer.bends(ends, alone, below.run.cache)
+            passed = any(stretches.size for stretches, _ in bends)
+        if passed:
+            yield Crossing(position, tuple(sorted(before.entries | after.entries)), output)
 
 
 def _indices(mask: Mask) -> list[Index]:

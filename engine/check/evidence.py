@@ -1,6 +1,6 @@
 """What is known of a wrong gradient: the claim, the right one, and what the outputs send back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from engine.arrays import Array, Mask
-from engine.layers.sequential import pull
+from engine.layers.graph import pull
+from engine.reach import influence
 from engine.trace import Trace, trace
 
 CLOSE: Final = 1e-5
@@ -35,11 +36,10 @@ class Evidence:
         """Whether the right pass claims it too: then the rule makes it wrong, not the layer."""
         return self.is_claimed(self.trace.grads[self.argument])
 
-    @cached_property
-    def params(self) -> list[Array]:
+    @property
+    def params(self) -> tuple[Array, ...]:
         """x and every parameter."""
-        first, *others = self.trace.steps
-        return [*first.inputs, *(each for step in others for each in step.inputs[1:])]
+        return self.trace.params
 
     @cached_property
     def shares(self) -> Array:
@@ -49,14 +49,13 @@ class Evidence:
     @cached_property
     def readers(self) -> list[list[int]]:
         """For each entry, flat, the positions of the outputs that read it, whatever the values."""
-        outputs = {index: i for i, index in enumerate(np.ndindex(*self.trace.dout.shape))}
-        first, *others = self.trace.steps
+        readers = self.trace.values[self.argument].readers
         found = []
         for index in np.ndindex(*self.claimed.shape):
-            entries = list(first.layer.feeds(self.argument, index, first.run.cache))
-            for step in others:
-                entries = step.run.fed_by(0, entries)
-            found.append(sorted(outputs[output] for output in entries))
+            reached = np.zeros(self.trace.dout.shape, np.bool_)
+            for step, argument in readers:
+                reached |= influence(self.trace, step, argument, index)[-1]
+            found.append(np.flatnonzero(reached).tolist())
         return found
 
     def is_claimed(self, other: Array) -> bool:
@@ -65,10 +64,10 @@ class Evidence:
 
     def unweighted(self, step: int) -> Array:
         """The gradient if 1 arrived at every output of this step, the first ones' input's alone."""
-        runs = tuple(each.run for each in self.trace.steps[: step + 1])
+        runs = [each.run for each in self.trace.steps[: step + 1]]
         ones = np.ones_like(runs[-1].output)
-        _, first = pull(runs, ones, self.trace.kinks)[0]
-        return first.grads[self.argument]
+        _, grads = pull(runs, self.trace.outside, ones, self.trace.kinks)
+        return grads[self.argument]
 
     def with_param(self, argument: int, other: Array) -> Array:
         """The right gradient if another param were this."""
@@ -88,7 +87,7 @@ class Evidence:
     def _sent_back(self, dout: Array) -> Array:
         return self._gradient(self.params, dout)
 
-    def _gradient(self, params: list[Array], dout: Array) -> Array:
+    def _gradient(self, params: Sequence[Array], dout: Array) -> Array:
         again = trace(self.trace.layer, *params, dout=dout, kinks=self.trace.kinks)
         return again.grads[self.argument]
 

@@ -1,28 +1,22 @@
 """A slice: the output as a function of one entry alone, and exactly where it bends.
 
-With all else fixed, Σ dout · output is piecewise linear in any one entry of x or of a parameter:
-a convolution is linear in it, a ReLU bends where its input passes 0, a pool where its winner
-changes. Where a step bends is found from its inputs at the ends of the stretches over which these
-are straight; no grid is needed, and no bend is missed between its points.
+With all else fixed, Σ dout · output is in most passes piecewise linear in any one entry of x or of
+a parameter: a convolution is linear in it, a ReLU bends where its input passes 0, a pool where its
+winner changes. Where a step bends is found from its inputs at the ends of the stretches over which
+these are straight; no grid is needed, and no bend is missed between its points. Where a step is
+curved, or two of its inputs move together, the stretches are short, and each bend is closed in on.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.arrays import Array, Index, Mask
-from engine.check.copies import outputs
-from engine.errors import LimitError, SettingError
-from engine.layers.loss import SoftmaxCrossEntropy
-from engine.layers.pooling import MaxPool, MaxPool2D
-from engine.layers.relu import ReLU
-from engine.layers.windows import inward
-from engine.reach import read_by
-from engine.trace import Step, Trace
+from engine.arrays import Array, Index
+from engine.errors import LimitError
+from engine.layers.pieces import Bends
+from engine.reach import reading_masks
+from engine.trace import Trace
 
 MOST: Final = 2048
 """Bends of the steps, along a slice."""
@@ -30,21 +24,28 @@ NEAR: Final = 2.0**-30
 """Relative to the slice's length: bends that lie closer together than this are one."""
 BENT: Final = 1e-6
 """Relative to the largest slope: where two differ by more, there is a kink between them."""
-
-Bends: TypeAlias = tuple[NDArray[np.intp], Array]
-"""(stretches, shares): the stretch, counted, that each lies on, and the share of it before it."""
+STRETCHES: Final = 256
+"""A curved slice is looked at in so many stretches at least."""
+OFF: Final = 0.3819660112501051
+"""By this part of a stretch its ends are moved, which is 2 less the golden ratio."""
+ROUNDS: Final = 8
+"""So often a bend of a curved slice is closed in on, at most."""
+BESIDE: Final = 2.0**-13
+"""Relative to the slice's length: how far to both sides of a bend a curve's slopes are taken."""
 
 
 @dataclass(frozen=True, eq=False)
 class Slice:
     """Σ dout · output over one entry, from `at[0]` to `at[-1]`: straight between neighbours.
 
-    at, values: (K,) each. kinks: (k,), those places between the ends where the slope changes.
+    at, values: (K,) each. kinks: (k,), those places between the ends where the slope jumps. curved:
+    whether it is straight between neighbours only as far as one can see.
     """
 
     at: Array
     values: Array
     kinks: Array
+    curved: bool = False
 
     def nearest_kink(self, place: float, low: float, high: float) -> float | None:
         """Of the kinks from low to high that which is nearest to a place, and not that place.
@@ -62,49 +63,136 @@ def slice_along(trace: Trace, argument: int, index: Index, low: float, high: flo
     """The slice of a trace over one entry, from low to high, whatever the entry is there.
 
     argument: 0 for x, then the parameters, as in `trace.grads`; index: a tuple, into it. Raises
-    LimitError where the steps bend too often to be followed, SettingError for a step that is not
-    piecewise linear, NumberError where an output leaves the range of its dtype.
+    LimitError where the steps bend too often to be followed, NumberError where an output leaves
+    the range of its dtype.
     """
-    owner, own = _owner(trace, argument)
+    line = _Line(trace, argument, index)
     at: Array = np.array([low, high], dtype=np.float64)
-    flowing: Array = np.empty(0)
-    for step, fed in list(zip(trace.steps, _that_reach(trace), strict=True))[owner:]:
-        if isinstance(step.layer, SoftmaxCrossEntropy):
-            raise SettingError(f"check: needs steps that are piecewise linear; got {step.name}")
-        inputs, copied = list(step.inputs), 0
-        if step is trace.steps[owner]:
-            copied = own
-            flowing = np.repeat(inputs[own][None].astype(np.float64), 2, axis=0)
-            np.moveaxis(flowing, 0, -1)[index] = at
-        at, flowing = _refined(at, flowing, _bends(step, flowing, fed))
-        inputs[copied] = flowing
-        flowing = outputs(step.layer, copied, tuple(inputs))
-    values = flowing.reshape(len(at), -1) @ trace.dout.ravel()
+    if line.curved:
+        # Nowhere near round numbers, where kinks like to be: a bend is seen between two places.
+        inner = (np.arange(1, STRETCHES) - OFF) / STRETCHES
+        at = np.array([low, *(low + (high - low) * inner), high])
+    found: list[float] = []
+    flowing: dict[int, Array] = {argument: line.moved(at)}
+    for position, step in enumerate(trace.steps):
+        moving = tuple(i for i, number in enumerate(step.reads) if number in flowing)
+        if not moving:
+            continue
+        if step.layer.kink_choices:
+            at, flowing, bends = line.refined(at, flowing, position, moving)
+            found += bends
+        flowing[trace.outside + position] = line.made(position, moving, flowing)
+    output = flowing.get(len(trace.values) - 1)
+    values = (
+        np.full(len(at), np.vdot(trace.output, trace.dout))
+        if output is None
+        else output.reshape(len(at), -1) @ trace.dout.ravel()
+    )
+    if line.curved:
+        return Slice(at, values, line.kinks(found, at), curved=True)
     slopes = np.diff(values) / np.diff(at)
     bent = np.abs(np.diff(slopes)) > BENT * max(1.0, float(np.abs(slopes).max()))
     return Slice(at, values, at[1:-1][bent])
 
 
-def _owner(trace: Trace, argument: int) -> tuple[int, int]:
-    """Whose input it is: the step's position, and which of its inputs."""
-    places = [(0, 0)]
-    for position, step in enumerate(trace.steps):
-        places += [(position, own) for own in range(1, len(step.inputs))]
-    return places[argument]
+class _Line:
+    """A pass along which one entry moves, and whatever reads it."""
+
+    def __init__(self, trace: Trace, argument: int, index: Index) -> None:
+        """argument and index: as in `slice_along`."""
+        self.trace, self.argument, self.index = trace, argument, index
+        self.felt = reading_masks(trace, {len(trace.values) - 1: np.asarray(trace.dout != 0)})
+        moving = {argument}
+        self.curved = False
+        for position, step in enumerate(trace.steps):
+            moved = [number in moving for number in step.reads]
+            if any(moved):
+                moving.add(trace.outside + position)
+                # Straight in each input alone: a parameter that moves with another is a factor.
+                factors = moved[step.layer.flowing :] if step.layer.parametrised else []
+                together = sum(moved) > 1 and any(factors)
+                self.curved |= together or not step.layer.straight
+
+    def moved(self, at: Array) -> Array:
+        """The input in which the entry is each of these: (M,) -> (M, *shape)."""
+        own = self.trace.values[self.argument].array.astype(np.float64)
+        copies: Array = np.repeat(own[None], len(at), axis=0)
+        np.moveaxis(copies, 0, -1)[self.index] = at
+        return copies
+
+    def made(self, position: int, moving: tuple[int, ...], flowing: dict[int, Array]) -> Array:
+        """What a step makes at each place, of those inputs that move: (M, *shape)."""
+        layer = self.trace.steps[position].layer
+        return layer.outputs(moving, self._inputs(position, flowing))
+
+    def along(self, at: Array, steps: int) -> dict[int, Array]:
+        """All values that move, at these places, up to a step."""
+        flowing = {self.argument: self.moved(at)}
+        for position, step in enumerate(self.trace.steps[:steps]):
+            moving = tuple(i for i, number in enumerate(step.reads) if number in flowing)
+            if moving:
+                flowing[self.trace.outside + position] = self.made(position, moving, flowing)
+        return flowing
+
+    def refined(
+        self, at: Array, flowing: dict[int, Array], position: int, moving: tuple[int, ...]
+    ) -> tuple[Array, dict[int, Array], list[float]]:
+        """With a place more wherever a step bends -> (places, what flows there, the bends)."""
+        step, found = self.trace.steps[position], []
+        fed = self.felt[self.trace.outside + position]
+        for _ in range(ROUNDS if self.curved else 1):
+            every = tuple(
+                each if i in moving else np.broadcast_to(each, (len(at), *each.shape))
+                for i, each in enumerate(self._inputs(position, flowing))
+            )
+            bends = step.layer.bends(every, fed, step.run.cache)
+            before = len(at)
+            at, flowing, new = _refined(at, flowing, bends)
+            found += new
+            if self.curved:
+                flowing = self.along(at, position)
+            if len(at) == before:
+                break
+        return at, flowing, found
+
+    def kinks(self, bends: list[float], at: Array) -> Array:
+        """Those bends of a curve at which its slope jumps, in order; of close ones the last."""
+        beside = BESIDE * (at[-1] - at[0])
+        kept: list[float] = []
+        for bend in reversed(bends):  # the later, the closer to where it really is
+            if all(abs(bend - other) > 3 * beside for other in kept):
+                kept.append(bend)
+        around = np.add.outer(np.array(sorted(kept)), beside * np.arange(-2, 3))
+        if not around.size:
+            return np.empty(0)
+        values = self._values(around.ravel()).reshape(around.shape)
+        # One-sided slopes of second order: what the curvature adds to them is taken off.
+        left = (3 * values[:, 2] - 4 * values[:, 1] + values[:, 0]) / (2 * beside)
+        right = (-3 * values[:, 2] + 4 * values[:, 3] - values[:, 4]) / (2 * beside)
+        steepest = np.maximum(np.abs(left), np.abs(right))
+        jumps = np.abs(right - left) > 1e-4 * np.maximum(1.0, steepest)
+        found: Array = around[jumps, 2]
+        return found
+
+    def _values(self, at: Array) -> Array:
+        steps = len(self.trace.steps)
+        output = self.along(at, steps)[len(self.trace.values) - 1]
+        return np.asarray(output.reshape(len(at), -1) @ self.trace.dout.ravel())
+
+    def _inputs(self, position: int, flowing: dict[int, Array]) -> tuple[Array, ...]:
+        step = self.trace.steps[position]
+        return tuple(
+            flowing.get(number, array)
+            for number, array in zip(step.reads, step.inputs, strict=True)
+        )
 
 
-def _that_reach(trace: Trace) -> list[Mask]:
-    """For each step which of its outputs anything reads that is sent a gradient."""
-    masks: list[Mask] = [np.asarray(trace.dout != 0)]
-    for step in reversed(trace.steps[1:]):
-        masks.append(read_by(step, masks[-1]))
-    return masks[::-1]
-
-
-def _refined(at: Array, flowing: Array, bends: list[Bends]) -> tuple[Array, Array]:
+def _refined(
+    at: Array, flowing: dict[int, Array], bends: list[Bends]
+) -> tuple[Array, dict[int, Array], list[float]]:
     """With a place more for each bend, given as the stretch that it is on and the share of it."""
     if not bends:
-        return at, flowing
+        return at, flowing, []
     stretch, share = (np.concatenate(group) for group in zip(*bends, strict=True))
     found = at[stretch] + (at[stretch + 1] - at[stretch]) * share
     order = np.argsort(found, kind="stable")
@@ -116,45 +204,13 @@ def _refined(at: Array, flowing: Array, bends: list[Bends]) -> tuple[Array, Arra
             kept.append(int(each))
     if len(kept) + len(at) > MOST:
         raise LimitError(f"check: needs at most {MOST} bends along a slice; got {len(kept)} more")
-    before, after = flowing[stretch[kept]], flowing[stretch[kept] + 1]
-    shares = share[kept].reshape(-1, *[1] * (flowing.ndim - 1))
     places = np.concatenate([at, found[kept]])
-    between = before + (after - before) * shares
-    order = np.argsort(places, kind="stable")
-    return places[order], np.concatenate([flowing, between])[order]
+    in_order = np.argsort(places, kind="stable")
 
+    def between(values: Array) -> Array:
+        before, after = values[stretch[kept]], values[stretch[kept] + 1]
+        shares = share[kept].reshape(-1, *[1] * (values.ndim - 1))
+        return np.concatenate([values, before + (after - before) * shares])[in_order]
 
-def _bends(step: Step, flowing: Array, fed: Mask) -> list[Bends]:
-    """Where a step bends between the places of its first input, (M, *shape).
-
-    -> in groups.
-    """
-    if isinstance(step.layer, ReLU):
-        stretch, _, share = _through_zero(flowing[:, fed])
-        return [(stretch, share)]
-    if isinstance(step.layer, MaxPool | MaxPool2D):
-        return list(_changes(step, step.layer.axes, flowing, fed))
-    return []
-
-
-def _changes(step: Step, axes: int, flowing: Array, fed: Mask) -> Iterator[Bends]:
-    """Where two entries of a window pass each other, and nobody is above them."""
-    places, where = len(flowing), step.run.cache.windows
-    each = inward(flowing.reshape(-1, *flowing.shape[flowing.ndim - axes :]), axes)
-    seen = where.gather(each, fill=float(flowing.min()) - 1)  # padding is below all that there is
-    seen = seen.reshape(places, -1, where.area, int(np.prod(where.output)))
-    windows = np.moveaxis(seen, 2, 1)[:, :, fed.reshape(seen.shape[1], -1)]
-    for one, other in combinations(range(where.area), 2):
-        stretch, window, share = _through_zero(windows[:, one] - windows[:, other])
-        before, after = windows[stretch, :, window], windows[stretch + 1, :, window]
-        there = before + (after - before) * share[:, None]
-        tops = there.max(axis=1, initial=-np.inf)
-        highest = there[:, one] >= tops - NEAR * np.maximum(1, np.abs(tops))
-        yield stretch[highest], share[highest]
-
-
-def _through_zero(values: Array) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
-    """Where columns pass 0 between two rows, (M, N): the rows before, the columns, the shares."""
-    row, column = np.nonzero(values[:-1] * values[1:] < 0)
-    before, after = values[row, column], values[row + 1, column]
-    return row, column, before / (before - after)
+    refined = {number: between(values) for number, values in flowing.items()}
+    return places[in_order], refined, [float(place) for place in found[kept]]

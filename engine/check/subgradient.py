@@ -10,7 +10,7 @@ faster than those it was chosen from. That settles it wherever the surfaces of t
 piece that touches the point with a cusp alone, between surfaces that are tangent, is not found.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Final, NamedTuple, TypeAlias
@@ -21,12 +21,10 @@ from numpy.typing import NDArray
 from engine.arrays import Array, Index, Mask
 from engine.check.hull import nearest
 from engine.errors import LimitError
-from engine.flows import slopes
-from engine.kinks import LAB
-from engine.layers.pooling import MaxPool, MaxPool2D
-from engine.layers.relu import ReLU
+from engine.flows import pieces
+from engine.layers.pieces import LinearMap
 from engine.reach import read_by
-from engine.trace import Step, Trace
+from engine.trace import Trace
 
 MOST: Final = 256
 """So many combinations of choices are looked at, at most; they multiply from kink to kink. And so
@@ -34,7 +32,9 @@ many entries of a layer are followed."""
 TOLERANCE: Final = 1e-8
 """Relative to the size of the gradients: what differs by less is the same."""
 
-Rows: TypeAlias = Mapping[Index, Array]
+Key: TypeAlias = tuple[int, Index]
+"""An entry of a value of the pass: (its position in `trace.values`, index)."""
+Rows: TypeAlias = Mapping[Key, Array]
 """By entry (k, n): next to the point it is the largest of k functions with these gradients, each
 with respect to all of θ, flattened."""
 
@@ -79,105 +79,129 @@ def subdifferential(trace: Trace, limit: int = MOST) -> Subdifferential:
     would have to be looked at.
     """
     masks = _that_matter(trace)
-    if (most := max(int(mask.sum()) for mask in masks[1:])) > limit:
+    outside = trace.outside
+    if (most := max(int(mask.sum()) for mask in masks[outside:])) > limit:
         raise LimitError(f"check: needs at most {limit} entries of a layer that matter; got {most}")
-    sizes = [trace.steps[0].inputs[0].size, *(_size_of_params(step) for step in trace.steps)]
-    branches = [_Branch(_units(masks[0], sum(sizes)), np.empty((0, sum(sizes))))]
-    for number, fed in enumerate(masks[1:]):
-        if _has_kinks(trace.steps[number]):
-            step = trace.steps[number]
-            branches = [each._replace(rows=_largest(step, fed, each)) for each in branches]
-            continue
-        first = sum(sizes[: number + 1])
-        own = slice(first, first + sizes[number + 1])
+    theta = _Theta(trace)
+    branches = [_Branch({}, np.empty((0, theta.size)))]
+    for position in range(len(trace.steps)):
+        made = outside + position
+        met = {
+            (made, output): pieces(trace, position, output)
+            for output in map(_index, np.argwhere(masks[made]))
+        }
+        reads = trace.steps[position].reads
+        maps = {at: [_of_values(each, reads) for each in found.maps] for at, found in met.items()}
+        waits = trace.steps[position].layer.kink_choices and all(
+            found.largest and _rises(maps[at]) for at, found in met.items()
+        )
+        if not waits:
+            read = {key for each in maps.values() for one in each for key in one}
+            branches = _decided(branches, read, limit)
         branches = [
-            each._replace(rows=_through(trace, number, fed, each, own))
-            for each in _decided(branches, limit)
+            each._replace(
+                rows={**each.rows, **{at: theta.through(of, each.rows) for at, of in maps.items()}}
+            )
+            for each in branches
         ]
+        if smallest := [at for at, found in met.items() if not found.largest]:
+            branches = _decided(branches, smallest, limit, largest=False)
     found = []
-    for end in _decided(branches, limit):
-        parts = [trace.dout[at] * row for at, (row,) in end.rows.items()]
-        found.append(np.sum([np.zeros(sum(sizes)), *parts], axis=0))
-    moves = masks[0].any() or any(
-        fed.any() for step, fed in zip(trace.steps, masks[1:], strict=True) if len(step.inputs) > 1
-    )
+    last = outside + len(trace.steps) - 1
+    ends = {(last, at) for at in map(_index, np.argwhere(masks[last]))}
+    for end in _decided(branches, ends, limit):
+        parts = [trace.dout[at] * end.rows[last, at][0] for _, at in ends]
+        found.append(np.sum([np.zeros(theta.size), *parts], axis=0))
+    moves = any(mask.any() for mask in masks[:outside])
     return Subdifferential(_distinct(np.array(found)), not moves)
 
 
+class _Theta:
+    """θ: x and the parameters, flattened, one after the other."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.shapes = [value.array.shape for value in trace.values[: trace.outside]]
+        self.starts = np.cumsum([0, *(prod(shape) for shape in self.shapes)])
+        self.size = int(self.starts[-1])
+
+    def through(self, maps: Iterable[Mapping[Key, float]], rows: Rows) -> Array:
+        """(k, n): the gradients of these maps of entries whose own are rows; the chain rule.
+
+        Only a map of one entry may meet an entry that is not decided yet.
+        """
+        found = []
+        for each in maps:
+            total: Array = np.zeros((1, self.size))
+            for (number, index), slope in each.items():
+                if number < len(self.shapes):
+                    total[:, self._place(number, index)] += slope
+                else:
+                    total = total + slope * rows[number, index]
+            found.append(total)
+        return _distinct(np.concatenate(found))
+
+    def _place(self, number: int, index: Index) -> int:
+        shape = self.shapes[number]
+        return int(self.starts[number] + (np.ravel_multi_index(index, shape) if shape else 0))
+
+
+def _of_values(each: LinearMap, reads: Sequence[int]) -> dict[Key, float]:
+    """A step's map as one of entries of values, of which it may read one twice."""
+    found: dict[Key, float] = {}
+    for (argument, index), slope in each.items():
+        key = reads[argument], index
+        found[key] = found.get(key, 0.0) + slope
+    return found
+
+
+def _rises(maps: Iterable[Mapping[Key, float]]) -> bool:
+    """Whether the largest of these stays so, whatever entries that are not decided turn out to be.
+
+    Each is one entry, none of them turned around: the largest of largest ones is one of them.
+    """
+    return all(len(each) <= 1 and min(each.values(), default=0) >= 0 for each in maps)
+
+
 def _that_matter(trace: Trace) -> list[Mask]:
-    """Who can change F near the point: a mask of each step's first input, and of the output."""
-    masks: list[Mask] = [np.asarray(trace.dout != 0)]
-    for step in reversed(trace.steps):
-        masks.append(_ahead(step, masks[-1]) if _has_kinks(step) else read_by(step, masks[-1]))
-    return masks[::-1]
+    """Who can change F near the point: a mask of each value."""
+    masks = [np.zeros(value.array.shape, np.bool_) for value in trace.values]
+    masks[-1] = np.asarray(trace.dout != 0)
+    for position in reversed(range(len(trace.steps))):
+        step, marked = trace.steps[position], masks[trace.outside + position]
+        if not step.layer.kink_choices:
+            for number, mask in zip(step.reads, read_by(step, marked), strict=True):
+                masks[number] |= mask
+            continue
+        for output in map(_index, np.argwhere(marked)):
+            for argument, index in pieces(trace, position, output).entries:
+                masks[step.reads[argument]][index] = True
+    return masks
 
 
-def _has_kinks(step: Step) -> bool:
-    return isinstance(step.layer, ReLU | MaxPool | MaxPool2D)
+def _decided(
+    branches: Iterable[_Branch], keys: Iterable[Key], limit: int, *, largest: bool = True
+) -> list[_Branch]:
+    """Each of these entries becomes one of those that it is the largest (or the smallest) of.
 
-
-def _ahead(step: Step, marked: Mask) -> Mask:
-    """Of the input of a ReLU or a pool: who is, or shares, one of the marked outputs."""
-    # The lab's rule hands something to everybody who has a part in it.
-    sent = step.layer.vjp(marked.astype(step.output.dtype), step.run.cache, LAB).grads[0]
-    return np.asarray(sent != 0)
-
-
-def _units(mask: Mask, width: int) -> Rows:
-    """An entry of x is itself: its gradient is 1 for itself."""
-    units = np.zeros((int(mask.sum()), 1, width))
-    units[np.arange(len(units)), 0, np.flatnonzero(mask)] = 1
-    return dict(zip(map(_index, np.argwhere(mask)), units, strict=True))
-
-
-def _size_of_params(step: Step) -> int:
-    return sum(each.size for each in step.inputs[1:])
-
-
-def _largest(step: Step, fed: Mask, branch: _Branch) -> Rows:
-    """The outputs of a ReLU or a pool: each is the largest of all that its inputs may be."""
-    found = {}
-    for at in map(_index, np.argwhere(fed)):
-        alone = np.zeros(fed.shape, np.bool_)
-        alone[at] = True
-        tied = [branch.rows[_index(entry)] for entry in np.argwhere(_ahead(step, alone))]
-        if isinstance(step.layer, ReLU) and step.output[at] == 0:
-            tied.append(np.zeros((1, branch.normals.shape[1])))
-        found[at] = _distinct(np.concatenate(tied))
-    return found
-
-
-def _through(trace: Trace, number: int, fed: Mask, branch: _Branch, own: slice) -> Rows:
-    """The outputs of a smooth step, whose inputs are decided: the chain rule, forward."""
-    found = {}
-    for at in map(_index, np.argwhere(fed)):
-        of_input, *of_params = slopes(trace, number, at)
-        row = np.zeros(branch.normals.shape[1])
-        for entry in map(_index, np.argwhere(of_input)):
-            row += of_input[entry] * branch.rows[entry][0]
-        row[own] += np.concatenate([np.empty(0), *(each.ravel() for each in of_params)])
-        found[at] = row[None]
-    return found
-
-
-def _decided(branches: Iterable[_Branch], limit: int) -> list[_Branch]:
-    """Every entry becomes one of those that it is the largest of, in all ways that go together."""
+    In all ways that go together.
+    """
     branches = list(branches)
-    most = sum(prod(map(len, branch.rows.values())) for branch in branches)
+    open_ = sorted(key for key in keys if key in branches[0].rows)
+    most = sum(prod(len(branch.rows[key]) for key in open_) for branch in branches)
     if most > limit:  # before any time is spent on finding out how many go together
         raise LimitError(f"check: needs at most {limit} combinations of choices; got {most:,}")
-    for at in branches[0].rows:
-        branches = [chosen for each in branches for chosen in _chosen(each, at)]
+    for at in open_:
+        branches = [chosen for each in branches for chosen in _chosen(each, at, largest)]
     return branches
 
 
-def _chosen(branch: _Branch, at: Index) -> Iterator[_Branch]:
+def _chosen(branch: _Branch, at: Key, largest: bool) -> Iterator[_Branch]:
     rows = branch.rows[at]
     if len(rows) == 1:
         yield branch
         return
     for i, row in enumerate(rows):
-        ahead = row - np.delete(rows, i, axis=0)
+        ahead = row - np.delete(rows, i, axis=0) if largest else np.delete(rows, i, axis=0) - row
         normals = np.concatenate([branch.normals, ahead / np.linalg.norm(ahead, axis=1)[:, None]])
         # By Gordan's theorem a direction with normals @ d > 0 is there unless their hull holds 0.
         if nearest(normals).any():

@@ -1,25 +1,40 @@
-"""One family of layers a file: formula, shapes, apply, vjp; nothing else."""
+"""One family of layers a file; all that is true of a layer stands in it."""
 
-from engine.layers.base import Layer
+from engine.layers.activations import Abs, Elementwise, LeakyReLU, ReLU, Softplus
+from engine.layers.base import Factor, Gate, Layer, Operation, Words
 from engine.layers.convolution import Conv1D, Conv2D
 from engine.layers.flatten import Flatten
+from engine.layers.graph import ConvBlock, Graph, Residual, Sequential
+from engine.layers.joins import Add, Concat, Maximum
 from engine.layers.linear import Linear
 from engine.layers.loss import SoftmaxCrossEntropy
-from engine.layers.pooling import MaxPool, MaxPool2D
-from engine.layers.relu import Gate, ReLU
-from engine.layers.sequential import ConvBlock, Sequential
+from engine.layers.pooling import AvgPool, AvgPool2D, MaxPool, MaxPool2D
 
 __all__ = [
+    "Abs",
+    "Add",
+    "AvgPool",
+    "AvgPool2D",
+    "Concat",
     "Conv1D",
     "Conv2D",
     "ConvBlock",
+    "Elementwise",
+    "Factor",
     "Flatten",
     "Gate",
+    "Graph",
     "Layer",
+    "LeakyReLU",
     "Linear",
     "MaxPool",
     "MaxPool2D",
+    "Maximum",
+    "Operation",
     "ReLU",
+    "Residual",
     "Sequential",
     "SoftmaxCrossEntropy",
+    "Softplus",
+    "Words",
 ]

@@ -1,7 +1,14 @@
-"""What every layer is: a pure pair of functions, and the lab's forward and backward around it."""
+"""What every layer is, and what an operation says about itself.
+
+A layer is a pure pair of functions, with the lab's forward and backward around it.
+"""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -9,16 +16,19 @@ from numpy.typing import ArrayLike
 
 from engine.arrays import (
     Array,
+    Extent,
     Index,
     Mask,
     all_finite,
     check_finite,
+    indices,
     real_arrays,
     upstream_array,
 )
 from engine.errors import OrderError, ShapeError
 from engine.kinks import LAB, Kinks
-from engine.why import WhyArray
+from engine.layers.pieces import Bends, Pieces
+from engine.why import Why, WhyArray
 
 
 class Reasons(NamedTuple):
@@ -35,20 +45,81 @@ class Grads(NamedTuple):
     reasons: Callable[[], Reasons]
 
 
+class Node(NamedTuple):
+    """One step of a pass: an operation, and the numbers of the values that it reads.
+
+    The values of a pass are numbered: first what comes from outside, x and the parameters, then
+    what each step makes. name: what the step is called; "" where its layer's name will do.
+    """
+
+    operation: "Operation"
+    reads: tuple[int, ...]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """What multiplies an output's upstream gradient on its way to one entry of an input.
+
+    text and latex: its name, with gaps for other names: {entry}, {output} and {cofactor}; {index},
+    the entry's name without its letter; and {value}, the entry's.
+    cofactor: (argument, index), where the factor is an entry of another input; else None, and its
+    number is the slope ∂output/∂entry.
+    """
+
+    text: str
+    latex: str
+    cofactor: tuple[int, Index] | None = None
+
+
+ONE = Factor("1", "1")
+"""Of what is passed on as it came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How an operation is spoken of.
+
+    letter: of what it makes, in a formula. name: inside a sentence: "max pool". forward and
+    backward: what it does, a sentence each. zeros: what a zero of its gradient is called, by those
+    reasons that this operation alone gives, half a sentence each, with the gaps {entry} and
+    {subject}, its name without and with its value; for what is about windows {of}, which they are,
+    {gradients} and {winners}, what they carry and who gets it. forward and backward have the gaps
+    {input}, {weight} and {output}, the letters of these.
+    """
+
+    letter: str
+    name: str
+    forward: str
+    backward: str
+    zeros: Mapping[Why, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Gate(Enum):
+    """What a unit, one entry of an operation that works entry by entry, does with a gradient."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    KINK = "kink"
+
+
 class Layer(ABC):
     """A layer: `apply` and its pullback `vjp`, both pure; `forward` and `backward` remember.
 
     A layer has no parameters of its own: weights are inputs like x. One layer may be shared by
     any number of threads as long as they use the pure pair; `forward` and `backward` keep what
-    they remember on the layer, as in the lab.
+    they remember on the layer, as in the lab. It is an `Operation`, one step of a pass, or it is
+    composed of some.
     """
 
-    arguments: ClassVar[tuple[str, ...]] = ("x",)
-    """The names of the inputs, in order."""
-    optional: ClassVar[int] = 0
-    """How many of the last inputs may be left out."""
-
+    title: ClassVar[str]
+    """What messages and traces call it: its class's name."""
     _remembered: tuple[Array, Any] | None = None
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Gives the class its title."""
+        super().__init_subclass__(**keywords)
+        cls.title = cls.__name__
 
     @abstractmethod
     def apply(self, *inputs: Array) -> tuple[Array, Any]:
@@ -61,27 +132,34 @@ class Layer(ABC):
     def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
         """The gradients of the sum of dout * output, one for each input, under a rule at kinks."""
 
-    def param_grads(self, dout: Array, cache: Any, kinks: Kinks) -> tuple[Array, ...]:
-        """The gradients of all inputs but the first: all that the first layer of a network needs.
+    @abstractmethod
+    def plan(self, count: int) -> tuple[Node, ...]:
+        """The steps of a pass with `count` inputs; ShapeError where it cannot take that many."""
 
-        For a layer that can save the work for dx.
+    @abstractmethod
+    def names(self, count: int) -> tuple[str, ...]:
+        """The names of `count` inputs; ShapeError where the layer cannot take that many."""
+
+    @abstractmethod
+    def parameters(self, each: int) -> tuple[tuple[str, ...], ...]:
+        """The names of its parameters in a row of layers, for each part of it that has some.
+
+        each: how many an operation has that may have one (w) or two (w, b).
         """
-        return self.vjp(dout, cache, kinks).grads[1:]
+
+    @property
+    def parametrised(self) -> int:
+        """How many of its parts have parameters."""
+        return len(self.parameters(1))
+
+    @property
+    @abstractmethod
+    def kink_choices(self) -> Sequence[str]:
+        """Which choices of a rule its pullback reads, fields of `Kinks`; () if it has no kink."""
 
     def bind(self, inputs: tuple[ArrayLike, ...]) -> tuple["Layer", tuple[ArrayLike, ...]]:
         """The layer and the inputs that a pass is about; data that has no gradient is bound."""
         return self, inputs
-
-    @abstractmethod
-    def feeds(self, argument: int, index: Index, cache: Any) -> Iterator[Index]:
-        """The outputs that read this entry of an input, in index order."""
-
-    def partner(self, argument: int, index: Index, output: Index, cache: Any) -> Index | None:
-        """Which entry of the other input multiplies this one in this output; None for no product.
-
-        The other input of x is w, and the other way round.
-        """
-        return None
 
     @np.errstate(all="ignore")  # a result out of range is an error here, not a warning
     def forward(self, *inputs: ArrayLike) -> Array:
@@ -113,6 +191,89 @@ class Layer(ABC):
         """The inputs as new, finite arrays of one floating dtype; raises EngineError for others."""
         return real_arrays(self.title, self.names(len(inputs)), inputs)
 
+    def check_gradients(self, owner: str, grads: tuple[Array, ...]) -> None:
+        """Raises NumberError, naming owner and input, where one left the range of its dtype."""
+        for position, grad in enumerate(grads):
+            if not all_finite(grad):  # only then is a name worth its time
+                name = self.names(len(grads))[position]
+                check_finite(owner, f"the gradient of {name}", grad)
+
+    def __repr__(self) -> str:
+        """The constructor call, for messages and notebooks."""
+        return f"{self.title}()"
+
+
+class Operation(Layer):
+    """A layer that is one step of a pass, and says all that others need to know of it.
+
+    What a class leaves out of the abstract part below it cannot be made without: Python's own
+    TypeError names what is missing. One with kinks also has to say which linear maps meet there
+    (`pieces`), and, where it is straight, where it bends.
+    """
+
+    arguments: ClassVar[tuple[str, ...]] = ("x",)
+    """The names of the inputs, in order."""
+    optional: ClassVar[int] = 0
+    """How many of the last inputs may be left out."""
+    flowing: ClassVar[int] = 1
+    """How many of the first inputs are values that flow; those after them are parameters."""
+    _apply_when_made: ClassVar[Callable[..., Any]]
+
+    @property
+    @abstractmethod
+    def straight(self) -> bool:
+        """Whether the output is piecewise linear in each input, the others being fixed."""
+
+    @property
+    @abstractmethod
+    def words(self) -> Words:
+        """How it is spoken of."""
+
+    @abstractmethod
+    def output_shape(self, *shapes: Extent) -> Extent:
+        """The output's shape, from the inputs' alone; raises ShapeError where they do not fit."""
+
+    @abstractmethod
+    def feeds(self, argument: int, index: Index, cache: Any) -> Iterator[Index]:
+        """The outputs that read this entry of an input, in index order."""
+
+    @abstractmethod
+    def factor(self, argument: int, index: Index, output: Index, cache: Any) -> Factor:
+        """What multiplies the output's upstream gradient on its way to this entry of an input."""
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Raises TypeError for a class with kinks that does not say what meets there."""
+        super().__init_subclass__(**keywords)
+        if "apply" in vars(cls) and "apply_to_copies" not in vars(cls):
+            # Who computes something else may not inherit how copies of it are computed at once.
+            cls.apply_to_copies = Operation.apply_to_copies  # type: ignore[method-assign]
+        cls._apply_when_made = cls.apply
+        choices: object = cls.kink_choices
+        if choices is Operation.kink_choices or choices == ():  # not said yet, or no kink
+            return
+        if not isinstance(choices, property) and not _are_choices(choices):
+            raise TypeError(
+                f"{cls.__name__}: kink_choices needs to be a tuple of fields of Kinks; "
+                f"got {choices!r}"
+            )
+        missing = [name for name in ("pieces", "bends") if _inherited(cls, name)]
+        if missing:
+            raise TypeError(
+                f"{cls.__name__}: has kinks and needs {' and '.join(missing)}, to say what meets "
+                "there"
+            )
+
+    def plan(self, count: int) -> tuple[Node, ...]:
+        """One step."""
+        self.names(count)
+        return (Node(self, tuple(range(count))),)
+
+    def parameters(self, each: int) -> tuple[tuple[str, ...], ...]:
+        """Its own, as far as it has some."""
+        most = len(self.arguments) - self.flowing
+        own = self.arguments[self.flowing :][: max(each, most - self.optional)]
+        return (own,) if own else ()
+
     def names(self, count: int) -> tuple[str, ...]:
         """The names of `count` inputs; ShapeError where the layer cannot take that many."""
         most = len(self.arguments)
@@ -124,21 +285,82 @@ class Layer(ABC):
             )
         return self.arguments[:count]
 
-    def check_gradients(self, owner: str, grads: tuple[Array, ...]) -> None:
-        """Raises NumberError, naming owner and input, where one left the range of its dtype."""
-        for position, grad in enumerate(grads):
-            if not all_finite(grad):  # only then is a name worth its time
-                name = self.names(len(grads))[position]
-                check_finite(owner, f"the gradient of {name}", grad)
+    def param_grads(self, dout: Array, cache: Any, kinks: Kinks) -> tuple[Array, ...]:
+        """The gradients of all inputs but the first: all that the first layer of a network needs.
 
-    @property
-    def title(self) -> str:
-        """What messages and traces call this layer."""
-        return type(self).__name__
+        For a layer that can save the work for dx.
+        """
+        return self.vjp(dout, cache, kinks).grads[1:]
 
-    def __repr__(self) -> str:
-        """The constructor call, for messages and notebooks."""
-        return f"{self.title}()"
+    def pieces(self, output: Index, cache: Any) -> Pieces:
+        """The linear maps that meet at an output: of an operation that has kinks."""
+        raise NotImplementedError(f"{self.title}: has no kinks, so its slopes are its only piece")
+
+    def bends(self, inputs: tuple[Array, ...], fed: Mask, cache: Any) -> list[Bends]:
+        """Where it bends between neighbours of M points on a line that keeps its inputs straight.
+
+        inputs: each (M, *shape); fed: which outputs count. -> in groups. Of an operation that has
+        kinks.
+        """
+        raise NotImplementedError(f"{self.title}: has no kinks, so it does not bend")
+
+    def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: Any) -> tuple[Mask, ...]:
+        """Which entries of each input the marked outputs read: a mask in the output's shape.
+
+        Here entry by entry, from `feeds`; an operation that knows a quicker way has its own.
+        """
+        return tuple(
+            np.reshape(
+                [
+                    any(marked[output] for output in self.feeds(argument, index, cache))
+                    for index in indices(each.shape)
+                ],
+                each.shape,
+            )
+            for argument, each in enumerate(inputs)
+        )
+
+    def unfolded(self, *shapes: Extent) -> int:
+        """How many entries a pass copies beside its output, so that windows can be worked on."""
+        return 0
+
+    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
+        """The outputs for M copies: the copied inputs have a leading axis of M, others are shared.
+
+        Here copy by copy; an operation that can lay its copies side by side has its own.
+        """
+        each = [
+            self.apply(*(x[m] if i in copied else x for i, x in enumerate(inputs)))[0]
+            for m in range(len(inputs[copied[0]]))
+        ]
+        return np.stack(each)
+
+    def outputs(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
+        """As `apply_to_copies`; copy by copy where somebody has replaced `apply` since.
+
+        Raises EngineError where an output leaves the range of its dtype.
+        """
+        own = getattr(self.apply, "__func__", None) is type(self)._apply_when_made
+        many = self.apply_to_copies if own else partial(Operation.apply_to_copies, self)
+        result = many(copied, inputs)
+        check_finite(self.title, "the output", result)
+        return result
+
+    def gate(self, index: Index, cache: Any) -> Gate | None:
+        """What the unit at an output does; None for an operation that does not gate."""
+        return None
+
+    def inactive(self, cache: Any, kinks: Kinks) -> Mask | None:
+        """Which units let no gradient through, whatever arrives; None where it has no units."""
+        return None
+
+
+def _are_choices(choices: object) -> bool:
+    return isinstance(choices, tuple) and {each.name for each in fields(Kinks)}.issuperset(choices)
+
+
+def _inherited(cls: type[Operation], name: str) -> bool:
+    return getattr(cls, name) is getattr(Operation, name)
 
 
 def nothing_kinked(grads: tuple[Array, ...]) -> tuple[Mask, ...]:

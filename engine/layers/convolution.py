@@ -1,53 +1,78 @@
 """Convolution, in one and two dimensions: cross-correlation, as in every framework."""
 
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import product
-from typing import ClassVar, NamedTuple
+from math import prod
+from operator import attrgetter
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array, Index, indices
+from engine.arrays import Array, Extent, Index, Mask, indices
 from engine.errors import ShapeError
 from engine.kinks import Kinks
-from engine.layers.base import Grads, Layer, Reasons, nothing_kinked
+from engine.layers.base import ONE, Factor, Grads, Operation, Reasons, Words, nothing_kinked
 from engine.layers.patches import Patches, unfold
-from engine.layers.windows import Extent, Windows, extent, inward, outward, windows
+from engine.layers.windows import Layout, Windows, extent, windows
 from engine.why import Why, WhyArray, paint, paint_sum, product_coats
+
+_SHAPE: Final = attrgetter("shape")
+
+
+class _Geometry(NamedTuple):
+    """What the inputs' shapes settle.
+
+    batch and filters: (N,) and (F,), or () where that axis is not there. x and output: how they
+    lie.
+    """
+
+    batch: Extent
+    filters: Extent
+    windows: Windows
+    x: Layout
+    output: Layout
 
 
 class _Seen(NamedTuple):
     """What the pullback needs.
 
-    shapes: the inputs' own. batch and filters: (N,) and (F,), or () where that axis is not there.
-    weights: w as (F, C·K). patches: what each window saw.
+    shapes: the inputs' own. weights: w as (F, C·K). patches: what each window saw.
     """
 
     shapes: tuple[Extent, ...]
-    batch: Extent
-    filters: Extent
-    windows: Windows
+    geometry: _Geometry
     weights: Array
     patches: Patches
 
     def param_grads(self, da: Array) -> tuple[Array, ...]:
         """dw and, where there is a b, db: (F, *O, N) -> like w, like b."""
         dw = self.patches.against(da).reshape(self.shapes[1])
+        if len(self.shapes) == 2:
+            return (dw,)
         # A third of the time of .sum(axis=1).
-        sums = (np.einsum("fl->f", da.reshape(len(da), -1)).reshape(shape)
-                for shape in self.shapes[2:])  # fmt: skip
-        return (dw, *sums)
+        db = np.einsum("fl->f", da.reshape(len(da), -1)).reshape(self.shapes[2])
+        return dw, db
 
     def spread(self, weights: Array, da: Array) -> Array:
         """weights^T · da, added up where each window read: (F, C·K), (F, *O, N) -> like x."""
-        return outward(self.patches.back(weights, da), self.shapes[0])
+        return self.geometry.x.outward(self.patches.back(weights, da))
 
 
-class _Conv(Layer):
+class _Conv(Operation):
     """What both convolutions share."""
 
     arguments = ("x", "w", "b")
     optional = 1
+    kink_choices = ()
+    straight = True
+    words = Words(
+        letter="a",
+        name="convolution",
+        forward="Convolution slides {weight} over {input} and sums the products in each window.",
+        backward="Convolution gives {input} the weights, and {weight} the inputs, times the "
+        "gradient, summed over the windows.",
+    )
     axes: ClassVar[int]
     """How many spatial axes there are."""
     needs: ClassVar[str]
@@ -61,81 +86,141 @@ class _Conv(Layer):
     def apply(self, *inputs: Array) -> tuple[Array, _Seen]:
         """a = w * x + b, summed over the channels."""
         x, w = inputs[:2]
-        self._check_shapes(*inputs)
-        batch = x.shape[:1] if x.ndim == self.axes + 2 else ()
-        filters = w.shape[:1] if w.ndim > self.axes else ()
-        space, kernel = x.shape[-self.axes :], w.shape[-self.axes :] or (1,)
-        where = windows(self.title, space, kernel, self.stride, self.padding)
-        patches = unfold(where, inward(x, self.axes))
-        weights = w.reshape(*(filters or (1,)), -1)
+        shapes = tuple(map(_SHAPE, inputs))
+        geometry = self._geometry(*shapes)
+        patches = unfold(geometry.windows, geometry.x.inward(x))
+        weights = w.reshape(geometry.output.inside[0], -1)
         a = patches.times(weights)
         if len(inputs) == 3:
-            a += inputs[2].reshape(-1, *(1,) * (a.ndim - 1))
-        shapes = tuple(each.shape for each in inputs)
-        seen = _Seen(shapes, batch, filters, where, weights, patches)
-        return outward(a, (*batch, *filters, *where.output)), seen
+            a += inputs[2].reshape(-1, 1)
+        return geometry.output.outward(a), _Seen(shapes, geometry, weights, patches)
 
     def vjp(self, dout: Array, cache: _Seen, kinks: Kinks) -> Grads:
         """dx = w^T · da, added up where windows overlap; dw = da · x^T; db = the sum of da."""
-        seen, da = cache, self._arriving(dout, cache)
+        seen, da = cache, cache.geometry.output.inward(dout)
         grads = (seen.spread(seen.weights, da), *seen.param_grads(da))
         return Grads(grads, partial(_reasons, grads, da, seen))
 
     def param_grads(self, dout: Array, cache: _Seen, kinks: Kinks) -> tuple[Array, ...]:
         """dw = da · x^T; db = the sum of da."""
-        return cache.param_grads(self._arriving(dout, cache))
+        return cache.param_grads(cache.geometry.output.inward(dout))
 
     def feeds(self, argument: int, index: Index, cache: _Seen) -> Iterator[Index]:
         """The outputs that read this entry, of x through its windows, of w and b in its filter."""
+        batch, filters, where, *_ = cache.geometry
         if argument == 0:
-            batch, inner = index[: len(cache.batch)], cache.windows.readers(index[-self.axes :])
-            return ((*batch, *f, *at) for f, at in product(indices(cache.filters), inner))
-        own, inner = index[: len(cache.filters)], indices(cache.windows.output)
-        return ((*n, *own, *at) for n, at in product(indices(cache.batch), inner))
+            n, inner = index[: len(batch)], where.readers(index[-self.axes :])
+            return ((*n, *f, *at) for f, at in product(indices(filters), inner))
+        f, inner = index[: len(filters)], indices(where.output)
+        return ((*n, *f, *at) for n, at in product(indices(batch), inner))
 
-    def partner(self, argument: int, index: Index, output: Index, cache: _Seen) -> Index | None:
-        """w's entry for one of x, x's for one of w; None for b, and for one of w over padding."""
-        where, filters = cache.windows, len(cache.filters)
-        batch = output[: len(cache.batch)]
+    def factor(self, argument: int, index: Index, output: Index, cache: _Seen) -> Factor:
+        """w's entry for one of x, x's for one of w, 0 where that lies in the padding; 1 for b."""
+        if argument == 2:
+            return ONE
+        where, filters = cache.geometry.windows, len(cache.geometry.filters)
+        batch = output[: len(cache.geometry.batch)]
         corner = np.multiply(output[-self.axes :], where.stride) - where.padding
         if argument == 0:
             own = output[len(batch) : len(batch) + filters]
             offset = np.array(index[-self.axes :]) - corner
             found = (*own, *index[len(batch) : -self.axes], *map(int, offset))
-            return found if cache.shapes[1] else ()
-        if argument == 1:
-            at = corner + (index[-self.axes :] or (0,))
-            if (at < 0).any() or (at >= where.size).any():
-                return None
-            return (*batch, *index[filters : len(index) - self.axes], *map(int, at))
-        return None
+            return Factor("{cofactor}", "{cofactor}", (1, found if cache.shapes[1] else ()))
+        at = corner + (index[-self.axes :] or (0,))
+        if (at < 0).any() or (at >= where.size).any():
+            return Factor("(padding)", "0")
+        found = (*batch, *index[filters : len(index) - self.axes], *map(int, at))
+        return Factor("{cofactor}", "{cofactor}", (0, found))
+
+    def output_shape(self, *shapes: Extent) -> Extent:
+        """(N,), (F,) and the windows along each axis, as far as they are there."""
+        return self._geometry(*shapes).output.outside
+
+    def unfolded(self, *shapes: Extent) -> int:
+        """What the windows see: N·C·kernel·output."""
+        x, where = shapes[0], self._geometry(*shapes).windows
+        return prod(x[: len(x) - self.axes]) * where.area * prod(where.output)
+
+    def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: _Seen) -> tuple[Mask, ...]:
+        """What the marked windows see; the filters that marked outputs come from."""
+        _, _, where, x_layout, output = cache.geometry
+        da = output.inward(marked)
+        seen = where.read_by(np.any(da, axis=0, keepdims=True))
+        x = x_layout.outward(np.repeat(seen, x_layout.inside[0], axis=0))
+        own: Mask = np.any(da.reshape(len(da), -1), axis=1)
+        w = np.repeat(own, cache.weights.shape[1]).reshape(cache.shapes[1])
+        return (x, w, *(own.reshape(shape) for shape in cache.shapes[2:]))
+
+    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
+        """Copies of x are examples; copies of w and b are filters, which all see the same x."""
+        if len(copied) > 1:
+            return super().apply_to_copies(copied, inputs)
+        return as_examples_or_filters(self, self.axes, copied[0], inputs)
 
     def __repr__(self) -> str:
         """The constructor call."""
         return f"{self.title}(stride={self.stride}, padding={self.padding})"
 
-    def _arriving(self, dout: Array, seen: _Seen) -> Array:
-        """dout as da (F, *O, N)."""
-        return inward(dout, self.axes).reshape(len(seen.weights), *seen.windows.output, -1)
+    def _geometry(self, *shapes: Extent) -> _Geometry:
+        """What the inputs' shapes settle; ShapeError for shapes that do not fit."""
+        return _geometry(self.title, self.needs, self.axes, self.stride, self.padding, *shapes)
 
-    def _check_shapes(self, x: Array, w: Array, b: Array | None = None) -> None:
-        plain = x.ndim == self.axes and w.ndim in (self.axes, self.axes + 1)
-        scalar = x.ndim == self.axes == 1 and w.ndim == 0
-        channels = x.ndim in (self.axes + 1, self.axes + 2) and w.ndim == self.axes + 2
-        if not (plain or scalar or channels):
-            raise ShapeError(
-                f"{self.title}: needs {self.needs}; got x of shape {x.shape} with w {w.shape}"
-            )
-        if channels and w.shape[1] != x.shape[-self.axes - 1]:
-            raise ShapeError(
-                f"{self.title}: needs in w as many channels as in x {x.shape}, "
-                f"{x.shape[-self.axes - 1]}; got w of shape {w.shape}"
-            )
-        filters = w.shape[:1] if w.ndim > self.axes else ()
-        if b is not None and b.shape != filters:
-            raise ShapeError(
-                f"{self.title}: needs b of shape {filters} for w of shape {w.shape}; got {b.shape}"
-            )
+
+@lru_cache(maxsize=256)  # a layer sees the same shapes again and again
+def _geometry(
+    owner: str,
+    needs: str,
+    axes: int,
+    stride: Extent,
+    padding: Extent,
+    x: Extent,
+    w: Extent,
+    b: Extent | None = None,
+) -> _Geometry:
+    plain = len(x) == axes and len(w) in (axes, axes + 1)
+    scalar = len(x) == axes == 1 and len(w) == 0
+    channels = len(x) in (axes + 1, axes + 2) and len(w) == axes + 2
+    if not (plain or scalar or channels):
+        raise ShapeError(f"{owner}: needs {needs}; got x of shape {x} with w {w}")
+    if channels and w[1] != x[-axes - 1]:
+        raise ShapeError(
+            f"{owner}: needs in w as many channels as in x {x}, {x[-axes - 1]}; got w of shape {w}"
+        )
+    filters = w[:1] if len(w) > axes else ()
+    if b is not None and b != filters:
+        raise ShapeError(f"{owner}: needs b of shape {filters} for w of shape {w}; got {b}")
+    batch = x[:1] if len(x) == axes + 2 else ()
+    where = windows(owner, x[-axes:], w[-axes:] or (1,), stride, padding)
+    output = Layout.of((*batch, *filters), where.output)
+    return _Geometry(batch, filters, where, Layout.of(x[:-axes], where.size), output)
+
+
+def as_examples_or_filters(
+    layer: Operation, axes: int, copied: int, inputs: tuple[Array, ...]
+) -> Array:
+    """What a layer of filters makes of copies of one input, in one call.
+
+    axes: how many spatial axes it has. Copies of x are examples; copies of w and b are filters,
+    which all see the same x. (M, *shape), the others as they are -> (M, *output.shape).
+    """
+    one = [each[0] if i == copied else each for i, each in enumerate(inputs)]
+    x, w = one[:2]
+    space = x.shape[x.ndim - axes :]
+    kernel = (w.shape[w.ndim - axes :] if w.ndim else ()) or (1,) * axes
+    channels = x.shape[-axes - 1] if x.ndim > axes else 1
+    batch = x.shape[:1] if x.ndim == axes + 2 else ()
+    filters = w.shape[:1] if w.ndim > axes else ()
+    copies = len(inputs[copied])
+    folded = [inputs[0].reshape(-1, channels, *space)]
+    for i, each in enumerate(inputs[1:], 1):
+        if copied and i != copied:  # beside copies of w, b is repeated, and the other way round
+            each = np.broadcast_to(each, (copies, *each.shape))
+        folded.append(each.reshape(-1, channels, *kernel) if i == 1 else each.reshape(-1))
+    output = layer.apply(*folded)[0]
+    after = output.shape[2:]
+    if copied:
+        output = np.moveaxis(output.reshape(len(folded[0]), copies, -1, *after), 1, 0)
+    return output.reshape(copies, *batch, *filters, *after)
 
 
 class Conv1D(_Conv):
@@ -175,10 +260,10 @@ def _reasons(grads: tuple[Array, ...], da: Array, seen: _Seen) -> Reasons:
 
 
 def _why_x(dx: Array, da: Array, seen: _Seen) -> WhyArray:
-    where = seen.windows
+    _, _, where, x, _ = seen.geometry
     fired = da.astype(np.bool_).any(axis=0, keepdims=True)
-    read = where.read_by(np.repeat(fired, seen.weights.shape[1] // where.area, axis=0))
-    coats = product_coats(dx, outward(read, dx.shape), seen.spread, seen.weights, da)
+    read = x.outward(where.read_by(np.repeat(fired, x.inside[0], axis=0)))
+    coats = product_coats(dx, read, seen.spread, seen.weights, da)
     return paint(dx, where.ground, *coats)
 
 

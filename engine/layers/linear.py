@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array, Index, indices
+from engine.arrays import Array, Extent, Index, indices
 from engine.errors import ShapeError
 from engine.kinks import Kinks
-from engine.layers.base import Grads, Layer, Reasons, nothing_kinked
+from engine.layers.base import ONE, Factor, Grads, Operation, Reasons, Words, nothing_kinked
+from engine.layers.convolution import as_examples_or_filters
 from engine.why import Why, paint, paint_sum, product_coats
 
 
@@ -21,7 +22,7 @@ class _Seen(NamedTuple):
     w: Array
 
 
-class Linear(Layer):
+class Linear(Operation):
     """y = x · w^T + b: x (D,) or (N, D), w (M, D), b (M,) optional -> (M,) or (N, M).
 
     Backward: dx = dy · w, dw = dy^T · x and db = the sum of dy, both over the examples.
@@ -29,26 +30,39 @@ class Linear(Layer):
 
     arguments = ("x", "w", "b")
     optional = 1
+    kink_choices = ()
+    straight = True
+    words = Words(
+        letter="y",
+        name="linear layer",
+        forward="Each {output} is the sum of all {input}, each times its own weight.",
+        backward="The linear layer gives {input} the weights, and {weight} the inputs, times the "
+        "gradient.",
+    )
 
     def apply(self, *inputs: Array) -> tuple[Array, _Seen]:
         """Every output reads every entry of its example."""
         x, w = inputs[:2]
-        if x.ndim not in (1, 2) or w.ndim != 2 or w.shape[1] != x.shape[-1]:
-            raise ShapeError(
-                f"{self.title}: needs x (D,) or (N, D) with w (M, D); "
-                f"got x of shape {x.shape} with w {w.shape}"
-            )
+        shapes = tuple(each.shape for each in inputs)
+        output = self.output_shape(*shapes)
         rows = np.atleast_2d(x)
         y = rows @ w.T
         if len(inputs) == 3:
-            if inputs[2].shape != w.shape[:1]:
-                raise ShapeError(
-                    f"{self.title}: needs b of shape {w.shape[:1]} for w of shape {w.shape}; "
-                    f"got {inputs[2].shape}"
-                )
             y += inputs[2]
-        shapes = tuple(each.shape for each in inputs)
-        return y.reshape(*x.shape[:-1], len(w)), _Seen(shapes, rows, w)
+        return y.reshape(output), _Seen(shapes, rows, w)
+
+    def output_shape(self, *shapes: Extent) -> Extent:
+        """(M,) or (N, M)."""
+        x, w, *others = shapes
+        if len(x) not in (1, 2) or len(w) != 2 or w[1] != x[-1]:
+            raise ShapeError(
+                f"{self.title}: needs x (D,) or (N, D) with w (M, D); got x of shape {x} with w {w}"
+            )
+        if others and others[0] != w[:1]:
+            raise ShapeError(
+                f"{self.title}: needs b of shape {w[:1]} for w of shape {w}; got {others[0]}"
+            )
+        return (*x[:-1], w[0])
 
     def vjp(self, dout: Array, cache: _Seen, kinks: Kinks) -> Grads:
         """dx = dy · w, dw = dy^T · x, db = the sum of dy."""
@@ -67,11 +81,18 @@ class Linear(Layer):
             return ((*index[:-1], m) for m in range(len(cache.w)))
         return ((*n, index[0]) for n in indices(batch))
 
-    def partner(self, argument: int, index: Index, output: Index, cache: _Seen) -> Index | None:
-        """w's entry for one of x, x's for one of w; None for b."""
-        if argument == 0:
-            return output[-1], index[-1]
-        return (*output[:-1], index[1]) if argument == 1 else None
+    def factor(self, argument: int, index: Index, output: Index, cache: _Seen) -> Factor:
+        """w's entry for one of x, x's for one of w; 1 for b."""
+        if argument == 2:
+            return ONE
+        other = (output[-1], index[-1]) if argument == 0 else (*output[:-1], index[1])
+        return Factor("{cofactor}", "{cofactor}", (1 - argument, other))
+
+    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
+        """As a convolution without spatial axes."""
+        if len(copied) > 1:
+            return super().apply_to_copies(copied, inputs)
+        return as_examples_or_filters(self, 0, copied[0], inputs)
 
 
 def _reasons(grads: tuple[Array, ...], dy: Array, seen: _Seen) -> Reasons:

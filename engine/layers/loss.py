@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.arrays import Array, Index, Mask, real_arrays
+from engine.arrays import Array, Extent, Index, Mask, real_arrays
 from engine.errors import NumberError, ShapeError
 from engine.kinks import LAB, Kinks
-from engine.layers.base import Grads, Layer, Reasons, nothing_kinked
+from engine.layers.base import Factor, Grads, Layer, Operation, Reasons, Words, nothing_kinked
 from engine.why import Why, paint
 
 
@@ -20,7 +20,7 @@ class _Seen(NamedTuple):
     truth: Mask
 
 
-class SoftmaxCrossEntropy(Layer):
+class SoftmaxCrossEntropy(Operation):
     """loss = mean over n of log Σ_k exp(logits[n, k]) − logits[n, labels[n]]: (N, K) -> ().
 
     labels: (N,) of whole numbers from 0 to K − 1, given to the constructor or after the logits;
@@ -30,6 +30,14 @@ class SoftmaxCrossEntropy(Layer):
     """
 
     arguments = ("logits",)
+    kink_choices = ()
+    straight = False
+    words = Words(
+        letter="L",
+        name="softmax cross entropy",
+        forward="Softmax makes probabilities p of {input}; the loss is −log p at the label.",
+        backward="Each logit gets its probability p, less 1 at the label, times the gradient.",
+    )
 
     def __init__(self, labels: ArrayLike | None = None) -> None:
         """Raises EngineError for labels that are no whole numbers from 0 on."""
@@ -44,7 +52,7 @@ class SoftmaxCrossEntropy(Layer):
     def apply(self, *inputs: Array) -> tuple[Array, _Seen]:
         """The mean loss."""
         (logits,) = inputs
-        truth = one_hot(self.labels_for(logits), logits.shape[1])
+        truth = one_hot(self.labels_for(logits.shape), logits.shape[1])
         losses, probabilities = losses_of(logits, truth)
         return np.asarray(losses.mean()), _Seen(probabilities, truth)
 
@@ -83,20 +91,39 @@ class SoftmaxCrossEntropy(Layer):
         """The constructor call."""
         return f"{self.title}({'' if self.labels is None else f'labels={self.labels.tolist()}'})"
 
-    def labels_for(self, logits: Array) -> NDArray[np.intp]:
-        """The labels of these logits (N, K): (N,). Raises EngineError where they do not fit."""
-        if logits.ndim != 2:
-            raise ShapeError(f"{self.title}: needs logits (N, K); got shape {logits.shape}")
+    def output_shape(self, *shapes: Extent) -> Extent:
+        """A single number."""
+        self.labels_for(*shapes)
+        return ()
+
+    def factor(self, argument: int, index: Index, output: Index, cache: _Seen) -> Factor:
+        """p − 1 at the label, p elsewhere; by N, where the loss is a mean over several."""
+        difference = f"p{{index}}{' - 1' if cache.truth[index] else ''}"
+        text, count = difference.replace("-", "\N{MINUS SIGN}"), len(cache.truth)
+        if count == 1:
+            return Factor(f"({text})", f"({difference})")
+        return Factor(f"({text})/{count}", rf"\frac{{{{{difference}}}}}{{{{{count}}}}}")
+
+    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
+        """A mean for each copy: (M, N, K) -> (M,)."""
+        (logits,) = inputs
+        truth = one_hot(self.labels_for(logits.shape[1:]), logits.shape[-1])
+        return np.asarray(losses_of(logits, truth)[0].mean(axis=-1))
+
+    def labels_for(self, logits: Extent) -> NDArray[np.intp]:
+        """The labels of logits of this shape (N, K): (N,). EngineError where they do not fit."""
+        if len(logits) != 2:
+            raise ShapeError(f"{self.title}: needs logits (N, K); got shape {logits}")
         if self.labels is None:
             raise ShapeError(f"{self.title}: needs labels (N,) beside the logits; got none")
-        if self.labels.shape != logits.shape[:1]:
+        if self.labels.shape != logits[:1]:
             raise ShapeError(
-                f"{self.title}: needs one label for each of {len(logits)} rows of logits; "
+                f"{self.title}: needs one label for each of {logits[0]} rows of logits; "
                 f"got labels of shape {self.labels.shape}"
             )
-        if self.labels.max() >= logits.shape[1]:
+        if self.labels.max() >= logits[1]:
             raise NumberError(
-                f"{self.title}: needs labels below {logits.shape[1]}, the number of classes; "
+                f"{self.title}: needs labels below {logits[1]}, the number of classes; "
                 f"got {self.labels.max()}"
             )
         return self.labels

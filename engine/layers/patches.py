@@ -24,23 +24,25 @@ class Patches(Protocol):
         """(C·K, O·N)."""
 
     def times(self, weights: Array) -> Array:
-        """w · patches: (F, C·K) -> (F, *O, N)."""
+        """w · patches: (F, C·K) -> (F, O·N)."""
 
     def against(self, da: Array) -> Array:
         """da · patches^T: (F, *O, N) -> (F, C·K)."""
 
     def back(self, weights: Array, da: Array) -> Array:
-        """w^T · da, added up where each window read: (F, C·K), (F, *O, N) -> (C, *S, N)."""
+        """w^T · da, added up where each window read: (F, C·K), (F, *O, N) -> (C, *S, N).
+
+        Where nothing need be added, as a matrix: (C·K, O·N), in the same order.
+        """
 
 
 def unfold(where: Windows, x: Array) -> Patches:
     """What these windows see of x (C, *S, N)."""
-    runs = prod(where.output[1:]) * x.shape[-1]
     by_rows = (
         len(where.size) == 2
         and set(where.stride) == {1}
         and where.kernel[0] > 1
-        and runs >= NARROW
+        and (runs := prod(where.output[1:]) * x.shape[-1]) >= NARROW
         and len(x) * where.area * where.output[0] * runs >= MANY
     )
     return _Rows(where, x) if by_rows else _Matrix(where, x)
@@ -49,22 +51,23 @@ def unfold(where: Windows, x: Array) -> Patches:
 class _Matrix:
     def __init__(self, where: Windows, x: Array) -> None:
         self.where, self.batch = where, x.shape[-1]
-        self._matrix = where.gather(x).reshape(len(x) * where.area, -1)
+        seen = x if where.as_they_lie else where.gather(x)
+        self._matrix = seen.reshape(len(x) * where.area, -1)
 
     def matrix(self) -> Array:
         return self._matrix
 
     def times(self, weights: Array) -> Array:
-        return across(weights, self._matrix).reshape(-1, *self.where.output, self.batch)
+        return across(weights, self._matrix)
 
     def against(self, da: Array) -> Array:
         return along(da.reshape(len(da), -1), self._matrix)
 
     def back(self, weights: Array, da: Array) -> Array:
-        parts = across(weights.T, da.reshape(len(da), -1))
-        return self.where.scatter(
-            parts.reshape(-1, self.where.area, *self.where.output, self.batch)
-        )
+        where, parts = self.where, across(weights.T, da.reshape(len(da), -1))
+        if where.as_they_lie:
+            return parts
+        return where.scatter(parts.reshape(-1, where.area, *where.output, self.batch))
 
 
 class _Rows:
@@ -93,7 +96,7 @@ class _Rows:
         a = np.empty((len(weights), *self.where.output, self.x.shape[-1]), self.x.dtype)
         kernels = self._kernels(weights).swapaxes(1, 2).reshape(len(weights), -1)
         _matmul(kernels, self.seen, _by_row(a))
-        return a
+        return a.reshape(len(weights), -1)
 
     def against(self, da: Array) -> Array:
         parts = _parts(len(da) * self.seen.shape[1], self.seen.shape[2])

@@ -13,11 +13,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from engine.arrays import Array, Index, Mask
+from engine.arrays import Array, Extent, Index, Mask
 from engine.errors import SettingError, ShapeError
 from engine.why import Why, WhyArray
 
-Extent = tuple[int, ...]
 AnyArray = TypeVar("AnyArray", Array, Mask)
 
 
@@ -41,6 +40,11 @@ class Windows:
         return prod(self.kernel)
 
     @cached_property
+    def count(self) -> int:
+        """How many windows there are."""
+        return prod(self.output)
+
+    @cached_property
     def ground(self) -> WhyArray:
         """What an entry is at the least, NOT_COVERED or else UPSTREAM_ZERO: (*S,)."""
         covered = self.read_by(np.ones((1, *self.output, 1), dtype=np.bool_))[0, ..., 0]
@@ -49,7 +53,7 @@ class Windows:
     def gather(self, x: Array, fill: float = 0.0) -> Array:
         """What each window sees: (C, *S, N) -> (C, K, *O, N), `fill` where it sees padding."""
         channels, batch = x.shape[0], x.shape[-1]
-        if self._as_they_lie:
+        if self.as_they_lie:
             return x.reshape(channels, self.area, *self.output, batch)
         padded = self.padded(x, fill)
         patches = np.empty((channels, self.area, *self.output, batch), dtype=x.dtype)
@@ -63,7 +67,7 @@ class Windows:
         Of a mask: which entries a marked part came from.
         """
         channels, batch = parts.shape[0], parts.shape[-1]
-        if self._as_they_lie:
+        if self.as_they_lie:
             return parts.reshape(channels, *self.size, batch)
         padded = np.zeros((channels, *self._padded_size, batch), dtype=parts.dtype)
         for k, where in enumerate(self.offsets):
@@ -86,6 +90,16 @@ class Windows:
             ranges.append(range(first, min(count - 1, (at + padding) // stride) + 1))
         return product(*ranges)
 
+    def entries(self, window: Index) -> Iterator[Index]:
+        """The entries (indices into S) that a window sees, in order; padding is left out."""
+        ranges = [
+            range(max(0, at * stride - padding), min(size, at * stride - padding + kernel))
+            for at, stride, padding, kernel, size in zip(
+                window, self.stride, self.padding, self.kernel, self.size, strict=True
+            )
+        ]
+        return product(*ranges)
+
     @cached_property
     def apart(self) -> bool:
         """No entry is in two windows, and none sees padding."""
@@ -100,7 +114,7 @@ class Windows:
         return self.apart and all(count * kernel == size for count, kernel, size in extents)
 
     @cached_property
-    def _as_they_lie(self) -> bool:
+    def as_they_lie(self) -> bool:
         """One window that is all of the input, or one for each entry: nothing need be copied."""
         return not any(self.padding) and (
             self.kernel == self.size or (self.size == self.output and self.area == 1)
@@ -169,16 +183,39 @@ def extent(owner: str, name: str, value: int | Extent, axes: int, least: int) ->
     return tuple(int(n) for n in numbers)
 
 
-def inward(x: AnyArray, axes: int) -> AnyArray:
-    """From the caller's layout, (N, C, *S) or with other leading axes, to (C, *S, N)."""
-    lead = x.ndim - axes
-    if lead == 2:
-        return x.transpose(*range(1, x.ndim), 0)
-    return x.reshape(-1, *x.shape[lead:], 1)
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How an array lies: outside, the caller's shape, and inside, (C, *S, N).
 
+    whole: (N, C, *S) or with other leading axes; outside may be without the axes S, where each is
+    of length 1. order: of its axes inside, where they are not as they lie.
+    """
 
-def outward(x: AnyArray, shape: Extent) -> AnyArray:
-    """The way back, into `shape`."""
-    if x.shape[-1] == 1:
-        return x.reshape(shape)
-    return x.transpose(-1, *range(x.ndim - 1)).reshape(shape)
+    outside: Extent
+    whole: Extent
+    inside: Extent
+    order: tuple[int, ...] | None
+
+    @classmethod
+    def of(cls, lead: Extent, space: Extent, *, dropped: bool = False) -> "Layout":
+        """lead: the axes before the spatial ones, which the caller's array may be without."""
+        whole = (*lead, *space)
+        outside = lead if dropped else whole
+        if len(lead) != 2:
+            return cls(outside, whole, (prod(lead), *space, 1), None)
+        batch, channels = lead
+        return cls(outside, whole, (channels, *space, batch), (*range(1, len(whole)), 0))
+
+    def inward(self, x: AnyArray) -> AnyArray:
+        """From the caller's layout."""
+        if self.order is None:
+            return x.reshape(self.inside)
+        return x.reshape(self.whole).transpose(self.order)
+
+    def outward(self, x: AnyArray) -> AnyArray:
+        """The way back; from (C, *S, N), or any other shape that holds the same in that order."""
+        if self.order is None:
+            return x.reshape(self.outside)
+        return (
+            x.reshape(self.inside).transpose(-1, *range(len(self.order) - 1)).reshape(self.outside)
+        )

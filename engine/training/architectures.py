@@ -8,9 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from engine.arrays import Array
+from engine.arrays import Array, Extent
 from engine.layers import Conv2D, Flatten, Linear, MaxPool2D, ReLU, Sequential
-from engine.layers.windows import Extent
 
 CLASSES: Final = 10
 """How many classes an image may have: MNIST's digits, Fashion-MNIST's clothes."""

@@ -74,7 +74,7 @@ def read_answer(stream: IO[bytes], architecture: Architecture) -> Pass | None:
     if len(head) < _ANSWER.size:
         return None
     images, loss, correct = _ANSWER.unpack(head)
-    layers = len(architecture.layers.layers)
+    layers = len(architecture.layers.operations)
     arrays = _read(stream, ((np.int64, (layers, 2)), *_params(architecture)))
     if arrays is None:
         return None

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array
-from engine.kinks import Kinks
+from engine.kinks import RULES
 from engine.layers import Sequential, SoftmaxCrossEntropy
-from engine.layers.sequential import Run
+from engine.layers.graph import Run
 from engine.mnist import Bytes
 from engine.training.network import as_inputs
 
-RULE: Final = Kinks(0.0, "first")
+RULE: Final = RULES["pytorch-max-pool"].kinks
 """What a trainer does at kinks: ReLU's slope at 0 is 0, and the first of tied maxima wins."""
 
 PART: Final = 64
@@ -110,28 +110,42 @@ def _part(
 ) -> Pass:
     """The layers' own `apply` and `vjp`: nothing is checked on the way, no reason is computed."""
     runs: list[Run] = []
-    x = as_inputs(images)
-    for layer, own in zip(layers.layers, layers.handed_out(params), strict=True):
-        output, cache = layer.apply(x, *own)
-        runs.append(Run(layer, (x, *own), output, cache))
-        x = output
+    values = [as_inputs(images), *params]
+    for operation, reads, _ in layers.plan(len(values)):
+        inputs = tuple([values[number] for number in reads])
+        output, cache = operation.apply(*inputs)
+        runs.append(Run(operation, inputs, output, cache, reads))
+        values.append(output)
+    x = values[-1]
     loss, seen = (ending := SoftmaxCrossEntropy(labels)).apply(x)
     dout = ending.vjp(np.asarray(share, dtype=x.dtype), seen, RULE).grads[0]
-    grads: list[Array] = []
+    grads: list[Array] = [np.zeros(0)] * len(params)
     zeros: list[Zeros | None] = [None] * len(runs)
-    for at, arriving, own in _pulled(runs, dout):
-        grads[:0] = own
+    for at, arriving in _pulled(runs, dout, grads):
         if watched:
             zeros[at] = Zeros(arriving.size - int(np.count_nonzero(arriving)), arriving.size)
     correct = int(np.count_nonzero(x.argmax(axis=1) == labels))
     return Pass(len(labels), float(loss) * share, correct, tuple(grads), tuple(zeros))
 
 
-def _pulled(runs: Sequence[Run], dout: Array) -> Iterator[tuple[int, Array, tuple[Array, ...]]]:
-    """From the last layer to the first that learns: which, what arrives, its params' gradients."""
-    first = next(at for at, run in enumerate(runs) if len(run.inputs) > 1)
-    for at in reversed(range(first + 1, len(runs))):
-        dx, *own = runs[at].layer.vjp(dout, runs[at].cache, RULE).grads
-        yield at, dout, tuple(own)
-        dout = dx
-    yield first, dout, runs[first].layer.param_grads(dout, runs[first].cache, RULE)
+def _pulled(runs: Sequence[Run], dout: Array, grads: list[Array]) -> Iterator[tuple[int, Array]]:
+    """From the last step to the first that learns: which, and what arrives there.
+
+    grads: of each parameter, filled on the way; where several steps read one, with the sum.
+    """
+    arriving: dict[int, Array] = {1 + len(grads) + len(runs) - 1: dout}
+    first = next(at for at, run in enumerate(runs) if any(1 <= n <= len(grads) for n in run.reads))
+    for at in range(len(runs) - 1, first - 1, -1):
+        layer, _, _, cache, reads = runs[at]
+        back = arriving.pop(1 + len(grads) + at)
+        yield at, back
+        if at > first:
+            found = zip(reads, layer.vjp(back, cache, RULE).grads, strict=True)
+        else:
+            found = zip(reads[1:], layer.param_grads(back, cache, RULE), strict=True)
+        for number, grad in found:
+            if 1 <= number <= len(grads):
+                before = grads[number - 1]
+                grads[number - 1] = before + grad if before.size else grad
+            elif number > len(grads):
+                arriving[number] = arriving[number] + grad if number in arriving else grad

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.layers import ReLU
-from engine.layers.sequential import Run
-from engine.trace import step_names
-from engine.training.passes import Pass
+from engine.layers.graph import Run
+from engine.training.passes import RULE, Pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +15,9 @@ class LayerRecord:
 
     zero_gradient: of the last batch, which fraction of ∂loss/∂output of this layer is exactly 0;
     None for a layer before the first that learns, for which it is not computed.
-    dead_units: of a ReLU's units (the entries of one image's output, (C, H, W)), which fraction is
-    0 for every image of the probe, the first 500 test images; None for another layer. dead_maps:
+    dead_units: of an activation's units (the entries of one image's output, (C, H, W)), which
+    fraction is inactive for every image of the probe, the first 500 test images: lets no gradient
+    through; None for another layer. dead_maps:
     the same of its maps (C), dead where all their units are: the border of a map may be dead only
     because the images' is paper.
     """
@@ -55,18 +54,21 @@ class Record:
     end_of_epoch: bool
 
 
-def layer_records(done: Pass, probe: Sequence[Run]) -> tuple[LayerRecord, ...]:
-    """Of a batch that was watched, and of the probe's forward run."""
+def layer_records(
+    names: Sequence[str], done: Pass, probe: Sequence[Run]
+) -> tuple[LayerRecord, ...]:
+    """Of a batch that was watched, and of the probe's forward run, step by step."""
     return tuple(
         LayerRecord(name, zeros.fraction if zeros else None, *_dead(run))
-        for name, zeros, run in zip(step_names(probe), done.zeros, probe, strict=True)
+        for name, zeros, run in zip(names, done.zeros, probe, strict=True)
     )
 
 
 def _dead(run: Run) -> tuple[float | None, float | None]:
-    if not isinstance(run.layer, ReLU):
+    inactive = run.layer.inactive(run.cache, RULE)
+    if inactive is None:
         return None, None
-    alive = np.any(run.output, axis=0)
+    alive = np.logical_not(np.all(inactive, axis=0))
     maps = alive.reshape(len(alive), -1).any(axis=1)
     return 1 - float(np.mean(alive)), 1 - float(np.mean(maps))
 

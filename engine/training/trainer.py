@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.errors import DataError, NumberError
 from engine.mnist import Digits, load
+from engine.trace import step_names
 from engine.training.crew import Crew
 from engine.training.evaluation import Evaluation
 from engine.training.heap import warm_the_heap
@@ -192,6 +193,8 @@ class Trainer:
                 name: float(np.sqrt(np.vdot(grad, grad)))
                 for name, grad in zip(network.names, done.grads, strict=True)
             },
-            layers=layer_records(done, probe),
+            layers=layer_records(
+                step_names(network.layers.plan(1 + len(network.params))), done, probe
+            ),
             end_of_epoch=ended,
         )

@@ -7,7 +7,6 @@ import numpy as np
 from engine import Kinks, MaxPool, MaxPool2D
 from engine.arrays import Array
 from engine.layers.base import Grads
-from engine.layers.windows import inward, outward
 from pages.bugs.made import cut_off, made, overwritten
 
 
@@ -24,7 +23,7 @@ class OverwritingPool(MaxPool):
 
     def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
         """The last window that reads an entry has it."""
-        return made(_overwritten_pool(dout, cache, self.axes))
+        return made(_overwritten_pool(dout, cache))
 
 
 class OverwritingPool2D(MaxPool2D):
@@ -32,7 +31,7 @@ class OverwritingPool2D(MaxPool2D):
 
     def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
         """The last window that reads an entry has it."""
-        return made(_overwritten_pool(dout, cache, self.axes))
+        return made(_overwritten_pool(dout, cache))
 
 
 class LocalIndexPool(MaxPool):
@@ -40,7 +39,7 @@ class LocalIndexPool(MaxPool):
 
     def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
         """All of it lands in the first entries."""
-        dh = np.zeros(cache.shape)
+        dh = np.zeros(cache.x.size)
         for k, arrives in zip(cache.largest[0].argmax(axis=0).ravel(), dout, strict=True):
             dh[k] += arrives
         return made(dh)
@@ -54,6 +53,7 @@ class IntegerPool(MaxPool):
         return cut_off(super().vjp(dout, cache, kinks))
 
 
-def _overwritten_pool(dout: Array, cache: Any, axes: int) -> Array:
-    parts = cache.largest * inward(dout, axes)[:, None]
-    return outward(overwritten(cache.windows, parts), cache.shape)
+def _overwritten_pool(dout: Array, cache: Any) -> Array:
+    where, x, output = cache.geometry
+    parts = cache.largest * output.inward(dout)[:, None]
+    return np.asarray(x.outward(overwritten(where, parts)))

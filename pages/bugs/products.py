@@ -7,7 +7,6 @@ import numpy as np
 from engine import Conv1D, Conv2D, Kinks, Linear
 from engine.arrays import Array
 from engine.layers.base import Grads
-from engine.layers.windows import Windows, inward, outward
 from pages.bugs.made import cut_off, made, overwritten
 
 
@@ -77,7 +76,7 @@ class OverwritingConv1D(Conv1D):
 
     def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
         """The last window that reads an entry has it."""
-        return _overwritten_conv(super().vjp(dout, cache, kinks), dout, cache, self.axes)
+        return _overwritten_conv(super().vjp(dout, cache, kinks), dout, cache)
 
 
 class OverwritingConv2D(Conv2D):
@@ -85,7 +84,7 @@ class OverwritingConv2D(Conv2D):
 
     def vjp(self, dout: Array, cache: Any, kinks: Kinks) -> Grads:
         """The last window that reads an entry has it."""
-        return _overwritten_conv(super().vjp(dout, cache, kinks), dout, cache, self.axes)
+        return _overwritten_conv(super().vjp(dout, cache, kinks), dout, cache)
 
 
 class IntegerConv1D(Conv1D):
@@ -129,8 +128,8 @@ def _flipped(cache: Any) -> Any:
     return cache._replace(weights=np.flip(cache.weights, axis=1))
 
 
-def _overwritten_conv(right: Grads, dout: Array, cache: Any, axes: int) -> Grads:
-    where: Windows = cache.windows
-    parts = cache.weights.T @ inward(dout, axes).reshape(1, -1)
+def _overwritten_conv(right: Grads, dout: Array, cache: Any) -> Grads:
+    _, _, where, x, _ = cache.geometry
+    parts = cache.weights.T @ dout.reshape(1, -1)
     dx = overwritten(where, parts.reshape(1, where.area, *where.output, 1))
-    return made(outward(dx, cache.shapes[0]), *right.grads[1:])
+    return made(x.outward(dx), *right.grads[1:])

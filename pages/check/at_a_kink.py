@@ -18,7 +18,7 @@ from pages.workbench import workbench
 page = workbench(KINK_SUBJECT)
 with page.toolbar:
     case_choice(page.state)
-    rule_choice(page.state, 300)
+    rule_choice(page, 300)
     snap_buttons(page.state, SNAPS)
     from_the_kink(page)
 with st.container(key="rules"):

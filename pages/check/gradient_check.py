@@ -20,6 +20,6 @@ with page.toolbar:
     choice(page.state, "layer", "Layer", {slug: case.title for slug, case in CASES.items()}, 205)
     bugs = {slug: f"bug: {BUGS[slug].title}" for slug in fitting(layer)}
     choice(page.state, "bug", "Bug", {RIGHT: "no bug", **bugs}, 230, then=to_a_wrong_entry)
-    rule_choice(page.state, 300)
+    rule_choice(page, 300)
     snap_buttons(page.state, SNAPS)
     page.questions(CARDS)

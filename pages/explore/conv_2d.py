@@ -15,7 +15,7 @@ from pages.workbench import workbench
 
 page = workbench(CONV_2D_SUBJECT)
 with page.toolbar:
-    rule_choice(page.state, 225)
+    rule_choice(page, 225)
     digit_controls(page.state)
     filter_choice(page.state)
     settings(page.state)

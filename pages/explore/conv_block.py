@@ -14,7 +14,7 @@ from pages.workbench import workbench
 
 page = workbench(BLOCK_SUBJECT)
 with page.toolbar:
-    rule_choice(page.state, 220)
+    rule_choice(page, 220)
     snap_buttons(page.state, SNAPS)
     page.predict()
     page.questions(BLOCK_CARDS)

@@ -14,7 +14,7 @@ from pages.workbench import workbench
 page = workbench(POOL_SUBJECT)
 size = page.state.scene.size
 with page.toolbar:
-    rule_choice(page.state, 220)
+    rule_choice(page, 220)
     sizes = {each: f"size {each}" for each in SIZES} | {WHOLE: "whole axis"}
     choice(page.state, "size", "Size of a window", sizes, 120)
     if size != WHOLE:

@@ -14,7 +14,7 @@ from pages.workbench import workbench
 
 page = workbench(BATCH_SUBJECT)
 with page.toolbar:
-    rule_choice(page.state)
+    rule_choice(page)
     snap_buttons(page.state, SNAPS)
     page.predict()
     page.questions(CARDS)

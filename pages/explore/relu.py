@@ -12,7 +12,7 @@ from pages.workbench import workbench
 
 page = workbench(RELU_SUBJECT)
 with page.toolbar:
-    rule_choice(page.state)
+    rule_choice(page)
     snap_buttons(page.state, SNAPS)
     page.predict()
     page.questions(CARDS)

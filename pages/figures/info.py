@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from engine import Gate, ReLU, Trace, Why, flows
+from engine import Gate, Trace, Why, flows
 from engine.arrays import Index, indices
 from engine.trace import common_reason
 from engine.why import WHYS
@@ -87,7 +87,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class GateMark:
-    """What a ReLU does with its input, on the way from one cell to another."""
+    """What a unit does with a gradient, on the way from one cell to another."""
 
     tail: str
     head: str
@@ -178,10 +178,11 @@ def _edges(trace: Trace, naming: Naming, known: Callable[[int], Known]) -> list[
 
 def _gates(trace: Trace, naming: Naming, known: Callable[[int], Known]) -> Iterator[GateMark]:
     for position, step in enumerate(trace.steps):
-        if isinstance(step.layer, ReLU) and known(position + 1) != "nothing":
-            tail, head = naming.into(position), naming.into(position + 1)
-            for index in indices(step.output.shape):
-                gate = ReLU.gate(float(step.inputs[0][index]))
+        if known(position + 1) == "nothing":
+            continue
+        tail, head = naming.into(position), naming.into(position + 1)
+        for index in indices(step.output.shape):
+            if gate := step.layer.gate(index, step.run.cache):
                 yield GateMark(naming.entry(tail, index), naming.entry(head, index), gate)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import Any
+from typing import Any, Final
 
 from pages.figures.arrangement import STILL, Arrangement, Drawing, text_trace
 from pages.figures.finish import finished
@@ -13,6 +13,10 @@ from pages.figures.kink_places import HEIGHT, LEGEND, LEGEND_PITCH, LEGEND_SIGNS
 from pages.figures.kink_shares import share_drawings
 from pages.figures.kink_slice import Plane, slice_drawings
 from pages.figures.theme import GRADIENT_SIZE, NOTE_SIZE, PALETTES, Palette, Theme
+
+LINES: Final = 4
+"""So many slopes are drawn at least, of three groups of rules and a central difference: as many
+traces on every page, so that one picture becomes another."""
 
 
 def kink_arrangement(info: KinkInfo) -> Arrangement:
@@ -27,7 +31,7 @@ def kink_figure(info: KinkInfo, theme: Theme) -> dict[str, Any]:
     return finished(
         [
             *bracket_drawings(info.rows, info.slopes, along.entry, info.left_out, palette),
-            *slice_drawings(along, palette, colours),
+            *slice_drawings(along, palette, colours, max(LINES, len(info.groups) + 1)),
             *name_drawings(Plane(along), info.groups, palette),
             *_legend(info.groups, palette),
             *share_drawings(info.shares, palette),
@@ -42,13 +46,14 @@ def _colour(claimants: Sequence[int], groups: Sequence[Group], palette: Palette)
     if not claimants:
         return palette.line
     first = next((each for each in claimants if groups[each].stands_out), claimants[0])
-    return palette.rules[first]
+    return palette.rule(first)
 
 
 def _legend(groups: Sequence[Group], palette: Palette) -> list[Drawing]:
     """Each group's mark, name and members, and what comes of its claim."""
     left, top = LEGEND
-    lines = [top + LEGEND_PITCH * i for i in range(len(groups))]
+    pitch = min(LEGEND_PITCH, 3 * LEGEND_PITCH / len(groups))
+    lines = [top + pitch * i for i in range(len(groups))]
     titles = [
         f"<b>{group.title}</b>: {group.said}"
         if not group.stands_out
@@ -59,10 +64,10 @@ def _legend(groups: Sequence[Group], palette: Palette) -> list[Drawing]:
         [(left + 28, y) for y in lines],
         titles,
         GRADIENT_SIZE,
-        [palette.rules[i] for i in range(len(groups))],
+        [palette.rule(i) for i in range(len(groups))],
     )
     wrapped = [
-        ((left + 28, y + 25 + 22 * line), text)
+        ((left + 28, y + 25 + 26 * line), text)
         for y, group in zip(lines, groups, strict=True)
         for line, text in enumerate(wrap(group.members, LEGEND_SIGNS))
     ]

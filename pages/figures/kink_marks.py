@@ -1,13 +1,14 @@
 """The marks on the brackets: each rule's claim, a ring around what is no derivative."""
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Final
 
 from pages.figures.arrangement import Drawing, Point, points_trace
 from pages.figures.kink_info import Row
 from pages.figures.kink_names import rule_marks
 from pages.figures.kink_places import ROW_AXIS, Scale, pitch
-from pages.figures.theme import RULE_SYMBOLS, Palette
+from pages.figures.theme import Palette
 
 GAP: Final = 19.0
 """From a mark to what stands beside it."""
@@ -31,7 +32,7 @@ def mark_drawings(
 
 def _places(row: Row, middle: float, rows: int, axis: Scale) -> list[Point]:
     """Where each group's mark lies: above or below the others; in flat rows two share a level."""
-    apart, each = _levels(rows)
+    apart, each = _levels(rows, len(row.claims))
     levels = [group // each for group in range(len(row.claims))]
     places = []
     for group, value in enumerate(row.claims):
@@ -46,17 +47,19 @@ def _places(row: Row, middle: float, rows: int, axis: Scale) -> list[Point]:
     return places
 
 
-def _levels(rows: int) -> tuple[float, int]:
+def _levels(rows: int, groups: int) -> tuple[float, int]:
     """From one level of marks in a row to the next, and how many marks share one."""
-    apart = 0.92 * pitch(rows) / len(RULE_SYMBOLS)
-    return (apart, 1) if apart >= SMALLEST else (2 * apart, 2)
+    apart = 0.92 * pitch(rows) / groups
+    shared = max(1, ceil(SMALLEST / apart)) if apart < SMALLEST else 1
+    return shared * apart, shared
 
 
 def _marks(pairs: Sequence[tuple[Row, float]], axis: Scale, palette: Palette) -> Drawing:
     """Each group's claim."""
     at = [place for row, y in pairs for place in _places(row, y, len(pairs), axis)]
     groups = [group for row, _ in pairs for group in range(len(row.claims))]
-    size = SMALLEST + 1 if _levels(len(pairs))[1] > 1 else 15.0
+    most = max((len(row.claims) for row, _ in pairs), default=1)
+    size = SMALLEST + 1 if _levels(len(pairs), most)[1] > 1 else 15.0
     return rule_marks(at, groups, size, palette)
 
 

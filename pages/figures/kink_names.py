@@ -43,7 +43,7 @@ def name_drawings(plane: Plane, groups: Sequence[Group], palette: Palette) -> li
                 marks.append(((here[0] + MARK / 2 + 1, here[1]), group))
             at.append((here[0] + (MARK + 8 if group is not None else 0), here[1]))
             texts.append(text)
-            colours.append(palette.muted if group is None else palette.rules[group])
+            colours.append(palette.muted if group is None else palette.rule(group))
     sizes_of_text = [GRADIENT_SIZE if text.startswith("<b>") else NOTE_SIZE for text in texts]
     return [
         line_trace(leaders, 2, palette.muted, "dot"),
@@ -62,9 +62,9 @@ def rule_marks(
     return points_trace(
         points,
         {
-            "symbol": [RULE_SYMBOLS[group] for group in groups],
+            "symbol": [RULE_SYMBOLS[group % len(RULE_SYMBOLS)] for group in groups],
             "size": size,
-            "color": [palette.rules[group] for group in groups],
+            "color": [palette.rule(group) for group in groups],
             "line": {"width": 1.5, "color": palette.paper},
         },
     )

@@ -9,15 +9,13 @@ from pages.figures.arrangement import STILL, Drawing, Point, line_trace, points_
 from pages.figures.clip import area_on, line_on, path_on
 from pages.figures.kink_info import SliceInfo
 from pages.figures.kink_places import FRAME, Scale
-from pages.figures.theme import COUNT_SIZE, HEADING_SIZE, NOTE_SIZE, RULE_SYMBOLS, Palette
+from pages.figures.theme import COUNT_SIZE, HEADING_SIZE, NOTE_SIZE, Palette
 from pages.figures.ticks import ticks
 from pages.figures.words import number, signed
 
 TITLE: Final = 26.0
 SLOPES: Final = 64.0
 """The lines above the frame: what is drawn, and the slopes to either side of the point."""
-MOST_LINES: Final = len(RULE_SYMBOLS) + 1
-"""A slope for each group of rules, and that of a central difference."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +61,10 @@ class Plane:
         return end[0], min(FRAME.bottom, max(FRAME.top, end[1]))
 
 
-def slice_drawings(info: SliceInfo, palette: Palette, colours: Sequence[str]) -> list[Drawing]:
-    """From the ground up. colours: of each line; the one that stands out comes first."""
+def slice_drawings(
+    info: SliceInfo, palette: Palette, colours: Sequence[str], most: int
+) -> list[Drawing]:
+    """From the ground up. colours: of each line; most: how many lines there may be."""
     plane = Plane(info)
     corners = [plane.pixel(*each) for each in zip(info.at, info.values, strict=True)]
     bends = [plane.pixel(*each) for each in info.kinks if plane.y.inside(each[1])]
@@ -72,7 +72,7 @@ def slice_drawings(info: SliceInfo, palette: Palette, colours: Sequence[str]) ->
         line_trace([*plane.through(line.slope)], 9 if line.stands_out else 6, colour)
         for line, colour in zip(info.lines, colours, strict=True)
     ]
-    claims += [line_trace([], 6, palette.line)] * (MOST_LINES - len(claims))
+    claims += [line_trace([], 6, palette.line)] * (most - len(claims))
     return [
         *_axes(plane, palette),
         _wedge(plane, palette),

@@ -18,8 +18,8 @@ HEADING_SIZE: Final = 25
 COUNT_SIZE: Final = 23
 NOTE_SIZE: Final = 20
 
-RULE_SYMBOLS: Final = ("x", "circle", "diamond")
-"""Of the same groups: each has a shape of its own beside its colour."""
+RULE_SYMBOLS: Final = ("x", "circle", "diamond", "square", "triangle-up", "star", "hexagon")
+"""Of groups of rules in turn: each has a shape of its own beside its colour."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,8 @@ class Palette:
 
     slope: for what multiplies a gradient. windows: to tell windows apart that overlap. On heat maps
     map_zero is a gradient of 0 and map_below a value below 0; lit: around cells that read or are
-    read. rules: of the groups of rules that do the same at kinks, in their order in RULES; never a
-    sign's. bracket: between two one-sided derivatives. passed, kink, failed: a
-    check's verdicts.
+    read. rules: of groups of rules that do the same at kinks, in turn; never a sign's. bracket:
+    between two one-sided derivatives. passed, kink, failed: a check's verdicts.
     """
 
     paper: str
@@ -55,6 +54,10 @@ class Palette:
     passed: str
     kink: str
     failed: str
+
+    def rule(self, group: int) -> str:
+        """A group of rules' colour; with its symbol it is its own among the first 35 groups."""
+        return self.rules[group % len(self.rules)]
 
     def sign(self, value: float) -> str:
         """For edges and borders."""
@@ -98,7 +101,7 @@ PALETTES: Final[dict[Theme, Palette]] = {
         map_zero="#DCE0E5",
         map_below="#7B55B8",
         lit="#009E73",
-        rules=("#B0195F", "#7B3294", "#007A55"),
+        rules=("#B0195F", "#7B3294", "#007A55", "#6B4E16", "#4D5560"),
         bracket="#C3C9D1",
         passed="#00755E",
         kink="#7B3294",
@@ -122,7 +125,7 @@ PALETTES: Final[dict[Theme, Palette]] = {
         map_zero="#2A313A",
         map_below="#9D7BD8",
         lit="#2BD9A5",
-        rules=("#FF7EB6", "#C792EA", "#2BD9A5"),
+        rules=("#FF7EB6", "#C792EA", "#2BD9A5", "#D9B45B", "#AEB6C0"),
         bracket="#4A5461",
         passed="#2BD9A5",
         kink="#C792EA",

@@ -62,6 +62,11 @@ def percent(fraction: float) -> str:
     return f"{hundredths:g} %"
 
 
+def subscript(label: str) -> str:
+    """What stands below the line at the end of an entry's name: x₁‚₂ -> ₁‚₂."""
+    return label[len(label.rstrip("".join(map(chr, _SUBSCRIPTS.values())))) :]
+
+
 @lru_cache(maxsize=4096)
 def name(letter: str, *index: int) -> str:
     """The entry of an array, counted from one: x₂, w."""

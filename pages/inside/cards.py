@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine import MaxPool2D, Trace
+from engine import Trace
 from engine.reach import receptive_field
 from pages.cards import Card
 from pages.inside.presets import START
@@ -14,7 +14,7 @@ from pages.inside.scene import LookScene
 
 def cards_of(traced: Trace) -> Iterator[Card[LookScene]]:
     """Those that the network has an answer to."""
-    pools = [n for n, step in enumerate(traced.steps) if isinstance(step.layer, MaxPool2D)]
+    pools = [n for n, step in enumerate(traced.steps) if "pool_ties" in step.layer.kink_choices]
     yield Card(
         "Back from the loss: how many **pixels** have a nonzero gradient?",
         _nonzero(0),

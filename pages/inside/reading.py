@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 
-from engine import MaxPool2D
 from engine.arrays import Array, Index, Mask
 from pages.figures.inside_info import Classes, Maps, Shape, Show
 from pages.figures.inside_places import InsideArrangement, inside_arrangement
@@ -110,7 +109,7 @@ def _maps(seen: Look, stage: Stage, show: Show) -> Maps:
 def _pools(seen: Look) -> Iterator[tuple[int, tuple[str, str]]]:
     """Each pool's step, and the letters of its output and of its input."""
     for number, step in enumerate(seen.trace.steps):
-        if isinstance(step.layer, MaxPool2D):
+        if "pool_ties" in step.layer.kink_choices:
             head = seen.naming.inputs[number][0]
             yield number, (f"p{head[1:]}", head)
 

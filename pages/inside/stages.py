@@ -12,13 +12,16 @@ from typing import Final
 
 import numpy as np
 
-from engine import Flatten, Linear, MaxPool2D, ReLU
 from engine.arrays import Index
 from engine.mnist import SIDE
 from engine.training import ARCHITECTURES, Network
 from pages.figures.info import Naming
 from pages.figures.words import name
 
+LETTERS: Final = {"z": "p", "y": "s"}
+"""Here z is no output: a pool's are p, and the last layer's are the scores s."""
+TITLES: Final = {"Conv2D": "Conv", "MaxPool2D": "Pool"}
+"""Where a short one will do."""
 _RAISED: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 
@@ -110,7 +113,7 @@ def stages(slug: str) -> tuple[Stage, ...]:
         if len(shape) == 4:
             found.append(Stage(letter, step, 0, title, shape[1], shape[2]))
         if weighted and number == 1:
-            flat = isinstance(run.layer, Linear)
+            flat = run.inputs[1].ndim == 2
             channels = run.inputs[1].shape[0]
             side = SIDE if flat else run.inputs[1].shape[-1]
             title_there = "Weights" if flat else "Filters"
@@ -161,19 +164,10 @@ def _flowing(slug: str) -> tuple[tuple[str, int, bool, str], ...]:
     The number is among those that have weights.
     """
     letter, number, found = "x", 0, []
-    layers = ARCHITECTURES[slug].layers.layers
-    for layer in layers:
-        weighted = len(layer.arguments) > 1
+    for layer in ARCHITECTURES[slug].layers.operations:
+        weighted = bool(layer.parametrised)
         number += weighted
-        kind, made = "a", "Conv"
-        if isinstance(layer, ReLU):
-            kind, made = "h", "ReLU"
-        elif isinstance(layer, MaxPool2D):
-            kind, made = "p", "Pool"
-        elif isinstance(layer, Flatten):
-            kind, made = "f", "Flatten"
-        elif isinstance(layer, Linear):
-            kind, made = "s", "Linear"
-        found.append((letter, number, weighted, made))
+        found.append((letter, number, weighted, TITLES.get(layer.title, layer.title)))
+        kind = LETTERS.get(layer.words.letter, layer.words.letter)
         letter = kind if kind in "fs" else f"{kind}{number}"
     return tuple(found)

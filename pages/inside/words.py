@@ -137,9 +137,9 @@ def _products(place: Place, read: Mask) -> str:
     pairs = []
     for at in np.argwhere(read):
         index = tuple(map(int, at))
-        other = step.layer.partner(0, index, place.index, step.run.cache)
+        other = step.layer.factor(0, index, place.index, step.run.cache).cofactor
         if other is not None:
-            pairs.append((float(step.inputs[1][other]), float(step.inputs[0][index])))
+            pairs.append((float(step.inputs[other[0]][other[1]]), float(step.inputs[0][index])))
     bias = place.at(place.step - 1, (place.index[1],), 2)
     there = [pair for pair in pairs if pair[0] and pair[1]]
     if len(there) > MANY:

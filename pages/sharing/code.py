@@ -1,5 +1,6 @@
 """A scene as a short Python script that prints the same numbers: `from engine import …`."""
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +8,7 @@ from pprint import pformat
 from typing import Any, Final, Protocol, runtime_checkable
 
 import engine
-from engine import RULES, Layer, Sequential, Trace
+from engine import RULES, Layer, Trace
 from engine.arrays import Array
 from pages.figures.info import Naming
 from pages.figures.words import REASONS
@@ -144,11 +145,13 @@ def assigned(name: str, value: Array) -> list[str]:
 
 
 def _constructed(layer: Layer) -> str:
-    """The layer's constructor call; that of a row of layers with a line for each."""
-    if type(layer) is not Sequential:
-        return repr(layer)
-    inside = "".join(f"    {each!r},\n" for each in layer.layers)
-    return f"Sequential(\n{inside})"
+    """The layer's constructor call; that of one made of others with a line for each."""
+    written = repr(layer)
+    call = ast.parse(written, mode="eval").body
+    if not (isinstance(call, ast.Call) and call.args):
+        return written
+    inside = "".join(f"    {ast.unparse(each)},\n" for each in call.args)
+    return f"{ast.unparse(call.func)}(\n{inside})"
 
 
 def _as_sorted(name: str) -> tuple[bool, str]:

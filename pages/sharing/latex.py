@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from unicodedata import decomposition, normalize
 
-from engine import MaxPool, MaxPool2D, ReLU, Term
+from engine import Term
 from pages.figures.words import INDEX_COMMA
 from pages.formula import written_out
 from pages.place import Place
@@ -58,25 +58,12 @@ def factor(value: float) -> str:
 
 
 def _symbols(place: Place, term: Term) -> str:
-    arriving = place.at(place.step + 1, term.output)
-    return rf"{_name_of_factor(place, term)} \cdot {slope(arriving.slope)}"
+    arriving = place.output(term.step, term.output)
+    return rf"{place.filled(term.factor.latex, term, letter)} \cdot {slope(arriving.slope)}"
 
 
 def _numbers(term: Term) -> str:
     return rf"{factor(term.slope)} \cdot {factor(term.arriving)}"
-
-
-def _name_of_factor(place: Place, term: Term) -> str:
-    """What multiplies the gradient that arrives: w_{2}, or the layer's own derivative."""
-    layer = place.trace.steps[place.step].layer
-    own = letter(place.name)
-    if isinstance(layer, ReLU):
-        return rf"\mathrm{{ReLU}}'({own})"
-    if isinstance(layer, MaxPool | MaxPool2D):
-        into = letter(place.at(place.step + 1, term.output).name)
-        return rf"\mathrm{{share}}({own} \to {into})"
-    other = place.partner(term.output)
-    return number(term.slope) if other is None else letter(other.name)
 
 
 def _script(sign: str) -> str:

@@ -6,7 +6,6 @@ from typing import Final
 
 from engine import Trace
 from engine.check import CheckResult
-from engine.check.brackets import parameters
 from engine.check.examine import examine
 from pages.cards import Card
 from pages.subjects.check_presets import PRESETS
@@ -14,7 +13,7 @@ from pages.subjects.check_scene import CheckScene
 
 
 def _checked(traced: Trace) -> Sequence[CheckResult]:
-    return examine(traced.layer, parameters(traced), traced.dout, traced.kinks).results
+    return examine(traced.layer, traced.params, traced.dout, traced.kinks).results
 
 
 def _disagreeing(traced: Trace) -> int:

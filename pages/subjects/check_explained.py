@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from math import inf
 from typing import Final
 
-from engine import RULES, ReLU, SoftmaxCrossEntropy
+from engine import RULES
 from engine.check.crossed import Crossing
+from engine.kinks import groups
 from pages.bugs.table import BUGS
 from pages.figures.words import number, signed
 from pages.subjects.check_results import Results
@@ -62,8 +63,8 @@ def _kinks(found: Results) -> Iterator[str]:
     within = f"that kink lies within eps = {eps_of(found.scene.step)}."
     for position in dict.fromkeys(crossing.step for crossing in found.crossings):
         here = [crossing for crossing in found.crossings if crossing.step == position]
-        layer = found.right.steps[position].layer
-        said = _gates(found, here) if isinstance(layer, ReLU) else _winners(found, here)
+        alone = all(len(crossing.entries) == 1 for crossing in here)
+        said = _passing(found, here) if alone else _winners(found, here)
         yield f"{said}: {within}"
     bracket = found.bracket
     if bracket.kinked and found.examined.disagreement(*found.entry) is None:
@@ -74,8 +75,9 @@ def _kinks(found: Results) -> Iterator[str]:
         )
 
 
-def _gates(found: Results, crossings: list[Crossing]) -> str:
+def _passing(found: Results, crossings: list[Crossing]) -> str:
     step = found.right.steps[crossings[0].step]
+    name = step.layer.words.name
     letter = found.scene.case.naming.inputs[crossings[0].step][0]
     named = {
         found.scene.case.naming.label(letter, crossing.output): float(
@@ -84,20 +86,21 @@ def _gates(found: Results, crossings: list[Crossing]) -> str:
         for crossing in crossings
     }
     if not any(named.values()):
-        return f"{_listed(list(named))} of the ReLU {'is' if len(named) == 1 else 'are'} 0"
+        return f"{_listed(list(named))} of the {name} {'is' if len(named) == 1 else 'are'} 0"
     values = _listed([f"{label} = {number(value, 4)}" for label, value in named.items()])
-    return f"{values} of the ReLU {'passes' if len(named) == 1 else 'pass'} 0"
+    return f"{values} of the {name} {'passes' if len(named) == 1 else 'pass'} 0"
 
 
 def _winners(found: Results, crossings: list[Crossing]) -> str:
     step = found.right.steps[crossings[0].step]
-    naming, letter = found.scene.case.naming, found.scene.case.naming.inputs[crossings[0].step][0]
+    naming = found.scene.case.naming
+    letters = naming.inputs[crossings[0].step]
     said: dict[str, None] = {}
     for entries in dict.fromkeys(crossing.entries for crossing in crossings):
-        names = _listed([naming.label(letter, entry) for entry in entries])
-        tied = len({float(step.inputs[0][entry]) for entry in entries}) == 1
+        names = _listed([naming.label(letters[argument], entry) for argument, entry in entries])
+        tied = len({float(step.inputs[argument][entry]) for argument, entry in entries}) == 1
         said[f"{names} {'tie' if tied else 'change places'}"] = None
-    return f"{'; '.join(said)} in the max pool"
+    return f"{'; '.join(said)} in the {step.layer.words.name}"
 
 
 def _origin(found: Results) -> Iterator[str]:
@@ -110,9 +113,10 @@ def _origin(found: Results) -> Iterator[str]:
         yield f"The bug is “{bug.title}”. {found.patterns[argument]}"
         return
     whose = "The layer is right" if found.scene.bug == RIGHT else "The bug does not show here"
-    kinks = RULES[found.scene.rule].kinks
-    alike = ", ".join(rule.short for rule in RULES.values() if rule.kinks == kinks)
-    composed = found.point.verdict(found.point.claims[kinks]) == "composed"
+    choices = found.right.layer.kink_choices
+    chosen = RULES[found.scene.rule].kinks.chosen(choices)
+    alike = ", ".join(rule.short for rule in groups(choices)[chosen])
+    composed = found.point.verdict(found.point.claims[chosen]) == "composed"
     yield (
         f"{whose}: it is the rule ({alike}) that gives {signed(found.claimed)} here"
         + (
@@ -181,7 +185,7 @@ def _steps(found: Results) -> Iterator[str]:
 
 
 def _is_piecewise_linear(found: Results) -> bool:
-    return not any(isinstance(step.layer, SoftmaxCrossEntropy) for step in found.right.steps)
+    return all(step.layer.straight for step in found.right.steps)
 
 
 def _as_sentence(said: str) -> str:

@@ -111,8 +111,8 @@ def _products(place: Place, masks: Masks) -> str:
     terms = []
     for at in np.argwhere(masks["x"]):
         pixel = place.at(0, tuple(map(int, at)))
-        other = step.layer.partner(0, pixel.index, place.index, step.run.cache)
-        weight = None if other is None else place.at(0, other, 1)
+        other = step.layer.factor(0, pixel.index, place.index, step.run.cache).cofactor
+        weight = None if other is None else place.at(0, other[1], other[0])
         if weight is not None and weight.value and pixel.value:
             terms.append(f"{factor(weight.value)}·{factor(pixel.value)}")
     return " + ".join(terms) or "0, a sum of products with 0 in them,"

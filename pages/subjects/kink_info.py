@@ -1,13 +1,14 @@
 """From what the engine says to what the picture of a kink shows."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from engine import RULES, Rule
+from engine import RULES
 from engine.check.brackets import Bracket
 from engine.check.claims import Point
-from engine.kinks import Kinks
+from engine.kinks import CHOICES, groups
 from pages.figures.kink_info import Group, KinkInfo, Line, Row, SliceInfo
 from pages.figures.words import number
 from pages.place import Place
@@ -32,27 +33,26 @@ OUTCOMES: Final = {
     "inside": "in every bracket shown",
     "outside": "outside a bracket",
 }
-TIES: Final = {
-    "all": "each of a tie gets all",
-    "first": "the first of a tie gets all",
-    "split": "a tie gets equal shares",
-}
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 """Keeps a rule's name in one line."""
 
 
-def grouped() -> dict[Kinks, list[Rule]]:
-    """The rules that do the same at kinks, together, in the order of RULES."""
-    groups: dict[Kinks, list[Rule]] = {}
-    for rule in RULES.values():
-        groups.setdefault(rule.kinks, []).append(rule)
-    return groups
+Chosen: TypeAlias = tuple[Any, ...]
+"""What a group of rules chooses, as in `engine.kinks.groups`."""
 
 
-def title_of(kinks: Kinks) -> str:
-    """What a group is called: by what it does at ties; one that has but one member by that."""
-    members = grouped()[kinks]
-    return kinks.pool_ties.capitalize() if len(members) > 1 else members[0].framework
+def title_of(chosen: Chosen, choices: Sequence[str]) -> str:
+    """What a group is called: by what it does at ties, or by its slope; a single member by itself.
+
+    choices: the kinds of kink that the choices are for.
+    """
+    members = groups(choices)[chosen]
+    if len(members) == 1:
+        return members[0].framework
+    for choice, value in zip(choices, chosen, strict=True):
+        if CHOICES[choice].of_ties:
+            return str(value).capitalize()
+    return f"Slope {number(chosen[0])}" if chosen else "Every rule"
 
 
 def read_kink(scene: KinkScene) -> KinkInfo:
@@ -62,15 +62,15 @@ def read_kink(scene: KinkScene) -> KinkInfo:
     names = looked_at(of, inner, entry)
     there = point_of(of, inner, tuple(names))
     rows = [_row(name, inputs[name], there) for name in names]
-    groups = [
-        _group(kinks, there, scene.rule, every=len(rows) == len(inputs)) for kinks in there.claims
+    alike = [
+        _group(chosen, there, scene.rule, every=len(rows) == len(inputs)) for chosen in there.claims
     ]
     return KinkInfo(
         _slice(scene, inputs[entry], there),
         rows,
         scene.slopes,
-        groups,
-        shares_of(inputs[entry], ties(inputs[entry]), list(there.claims)),
+        alike,
+        shares_of(inputs[entry], ties(inputs[entry]), [c.kinks for c in there.claims.values()]),
         len(inputs) - len(rows),
     )
 
@@ -116,7 +116,7 @@ def _slice(scene: KinkScene, place: Place, there: Point) -> SliceInfo:
 def _lines(place: Place, bracket: Bracket, there: Point, rule: str) -> list[Line]:
     """The slopes that are claimed, each once; and that of a central difference."""
     by_slope: dict[str, tuple[float, list[int]]] = {}
-    chosen = list(there.claims).index(RULES[rule].kinks)
+    chosen = list(there.claims).index(_chosen(there, rule))
     for group, claim in enumerate(there.claims.values()):
         slope = claim.at(key_of(place))
         by_slope.setdefault(number(slope), (slope, []))[1].append(group)
@@ -147,15 +147,22 @@ def _row(name: str, place: Place, there: Point) -> Row:
     )
 
 
-def _group(kinks: Kinks, there: Point, rule: str, *, every: bool) -> Group:
+def _chosen(there: Point, rule: str) -> Chosen:
+    return RULES[rule].kinks.chosen(there.trace.layer.kink_choices)
+
+
+def _group(chosen: Chosen, there: Point, rule: str, *, every: bool) -> Group:
     """every: whether the bracket of every entry is shown."""
-    members = grouped()[kinks]
-    verdict = there.verdict(there.claims[kinks])
+    choices = there.trace.layer.kink_choices
+    members = groups(choices)[chosen]
+    verdict = there.verdict(there.claims[chosen])
     said = OUTCOMES[verdict]
     if not every:
         said = said.replace("every bracket,", "every bracket shown,")
     who = ", ".join(member.short.replace(" ", NO_BREAK) for member in members)
     if len(members) == 1:
-        slope = number(kinks.relu_at_zero)
-        who = f"{members[0].operation}: {TIES[kinks.pool_ties]}, slope of ReLU at 0 is {slope}"
-    return Group(title_of(kinks), who, verdict, said, RULES[rule].kinks == kinks)
+        done = zip(choices, chosen, strict=True)
+        ties_first = sorted(done, key=lambda each: not CHOICES[each[0]].of_ties)
+        how = ", ".join(CHOICES[choice].describe(value) for choice, value in ties_first)
+        who = f"{members[0].operation}: {how}"
+    return Group(title_of(chosen, choices), who, verdict, said, _chosen(there, rule) == chosen)

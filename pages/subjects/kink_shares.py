@@ -6,9 +6,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from engine import LAB, MaxPool, MaxPool2D, ReLU, Trace, slopes
+from engine import Gate, Trace, slopes
 from engine.arrays import Index
-from engine.kinks import Kinks
+from engine.flows import pieces
+from engine.kinks import CHOICES, EVERYBODY, Kinks
 from engine.reach import influence
 from pages.figures.kink_info import Shares
 from pages.place import Place
@@ -49,9 +50,10 @@ def shares_of(place: Place, there: Sequence[Tie], groups: Sequence[Kinks]) -> Sh
 
 
 def _ties(place: Place) -> Iterator[Tie]:
-    everybody = place.trace.under(LAB)
+    everybody = place.trace.under(EVERYBODY)
     for position, step in enumerate(everybody.steps):
-        if not (isinstance(step.layer, MaxPool | MaxPool2D) and step.kinked[0].any()):
+        of_ties = any(CHOICES[choice].of_ties for choice in step.layer.kink_choices)
+        if not (of_ties and step.kinked[0].any()):
             continue
         reached = influence(place.trace, place.step, place.argument, place.index)[position]
         windows = sorted(
@@ -59,14 +61,14 @@ def _ties(place: Place) -> Iterator[Tie]:
             key=lambda at: not reached[at],
         )
         for output in islice(windows, MOST):
-            tied = np.argwhere(slopes(everybody, position, output)[0])
+            tied = sorted(index for _, index in pieces(everybody, position, output).entries)
             if len(tied) > 1:
-                entries = tuple(tuple(map(int, each)) for each in tied)
-                yield Tie(position, output, entries, _shut(everybody, position, entries))
+                yield Tie(position, output, tuple(tied), _shut(everybody, position, tied))
 
 
-def _shut(trace: Trace, position: int, entries: tuple[Index, ...]) -> bool:
-    before = trace.steps[position - 1] if position else None
-    if before is None or not isinstance(before.layer, ReLU):
+def _shut(trace: Trace, position: int, entries: Sequence[Index]) -> bool:
+    made_by = trace.steps[position].reads[0] - trace.outside
+    if made_by < 0:
         return False
-    return all(before.inputs[0][index] < 0 for index in entries)
+    before = trace.steps[made_by]
+    return all(before.layer.gate(index, before.run.cache) is Gate.CLOSED for index in entries)

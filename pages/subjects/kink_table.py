@@ -13,27 +13,31 @@ from pages.subjects.kink_info import title_of
 from pages.subjects.kink_pass import inputs_of, key_of, looked_at, point_of
 from pages.subjects.kink_scene import KinkScene
 
-MARKS: Final = ("✖", "●", "◆")
+MARKS: Final = ("✖", "●", "◆", "■", "▲", "★", "⬢")
 """The groups' marks on the picture, as signs."""
 SHORT: Final = 12
 """Of more numbers only how many of them are not 0 is written."""
 
 
 def kink_table(scene: KinkScene) -> list[dict[str, str]]:
-    """A row for each of RULES, by column."""
+    """A row for each of RULES that states the choices of this pass, by column."""
     inputs = inputs_of(scene.of, scene.inner)
     names = looked_at(scene.of, scene.inner, scene.entry)
     there = point_of(scene.of, scene.inner, tuple(names))
     by_key = {key_of(inputs[name]): inputs[name] for name in names}
     letters = [f"d{letter}" for letter in next(iter(inputs.values())).naming.inputs[0]]
-    marks = dict(zip(there.claims, MARKS, strict=True))
+    choices = there.trace.layer.kink_choices
+    marks = {chosen: MARKS[i % len(MARKS)] for i, chosen in enumerate(there.claims)}
     yes = "yes" if len(names) == len(inputs) else "yes, where shown"
     rows = []
     for rule in RULES.values():
-        claim = there.claims[rule.kinks]
+        if not rule.kinks.states(choices):
+            continue
+        chosen = rule.kinks.chosen(choices)
+        claim = there.claims[chosen]
         rows.append(
             {
-                "rule": f"{marks[rule.kinks]} {title_of(rule.kinks)}",
+                "rule": f"{marks[chosen]} {title_of(chosen, choices)}",
                 "framework": f"{rule.framework} {rule.version}".strip(),
                 "operation": rule.operation,
                 **dict(zip(letters, map(_numbers, claim.grads), strict=True)),

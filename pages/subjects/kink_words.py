@@ -6,9 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from engine import LAB, ReLU
+from engine.arrays import Index
 from engine.check.brackets import same
 from engine.check.claims import Point
+from engine.kinks import EVERYBODY
 from pages.figures.kink_info import Group, KinkInfo, Row
 from pages.figures.words import number, signed
 from pages.place import Place
@@ -72,14 +73,19 @@ def _because(place: Place, tied: Sequence[Tie]) -> str:
 
 
 def _reasons(place: Place, tied: Sequence[Tie]) -> Iterator[str]:
-    """Which ReLUs are at their kink, and who ties for a maximum, where a gradient arrives."""
-    trace, naming = place.trace.under(LAB), place.naming
+    """Which units are at their kink, and who ties for a maximum, where a gradient arrives."""
+    trace, naming = place.trace.under(EVERYBODY), place.naming
     for position, step in enumerate(trace.steps):
-        if isinstance(step.layer, ReLU) and step.kinked[0].any():
-            letter = naming.into(position)
-            zeros = [naming.label(letter, tuple(map(int, i))) for i in np.argwhere(step.kinked[0])]
-            are = "is 0, the kink of its ReLU" if len(zeros) == 1 else "are 0, a ReLU's kink"
-            yield f"{listed(zeros)} {are}"
+        found = [tuple(map(int, index)) for index in np.argwhere(step.kinked[0])]
+        found = [index for index in found if step.layer.gate(index, step.run.cache)]
+        by_value: dict[float, list[Index]] = {}
+        for index in found:
+            by_value.setdefault(float(step.inputs[0][index]), []).append(index)
+        for value, at in by_value.items():
+            names = [naming.label(naming.into(position), index) for index in at]
+            unit = step.layer.words.name
+            kink = f"the kink of its {unit}" if len(names) == 1 else f"a {unit}'s kink"
+            yield f"{listed(names)} {'is' if len(names) == 1 else 'are'} {number(value)}, {kink}"
     for tie in tied:
         if not tie.shut:
             step = trace.steps[tie.step]

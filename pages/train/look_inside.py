@@ -20,5 +20,5 @@ with page.toolbar:
     image_controls(page.state, subject)
     tools(page.state)
     views(page.state)
-    rule_choice(page.state, 195)
+    rule_choice(page, 195)
     page.questions(tuple(cards_of(subject.trace(page.state.scene))))

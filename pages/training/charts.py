@@ -69,8 +69,10 @@ def _mistakes(evaluation: Evaluation | None, step: int, theme: Theme) -> Chart:
 def output_shapes(architecture: str) -> dict[str, tuple[int, ...]]:
     """The shape of each layer's output for one image, by the layer's name in a trace."""
     network = Network(ARCHITECTURES[architecture], Network.new(architecture).params)
-    runs = list(network.layers.run(as_inputs(np.zeros((1, 28, 28), np.uint8)), *network.params))
-    return {name: run.output.shape[1:] for name, run in zip(step_names(runs), runs, strict=True)}
+    inputs = as_inputs(np.zeros((1, 28, 28), np.uint8)), *network.params
+    names = step_names(network.layers.plan(len(inputs)))
+    runs = network.layers.run(*inputs)
+    return {name: run.output.shape[1:] for name, run in zip(names, runs, strict=True)}
 
 
 def _chart(figure: dict[str, Any], said: str) -> Chart:

@@ -10,25 +10,40 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from engine import (
+    Abs,
+    Add,
+    AvgPool,
+    AvgPool2D,
+    Concat,
     Conv1D,
     Conv2D,
     ConvBlock,
     Flatten,
+    Graph,
     Kinks,
     Layer,
+    LeakyReLU,
     Linear,
+    Maximum,
     MaxPool,
     MaxPool2D,
     ReLU,
+    Residual,
     Sequential,
     SoftmaxCrossEntropy,
+    Softplus,
     trace,
 )
+from engine.kinks import PoolTies
 
 Array = NDArray[np.float64]
 Shape = tuple[int, ...]
 
-KINKS = [Kinks(slope, ties) for slope in (0.0, 0.5, 1.0) for ties in ("all", "first", "split")]
+TIES: list[PoolTies] = ["all", "first", "split"]
+KINKS = [
+    Kinks(slope, ties, slope, 2 * slope - 1, ties) for slope in (0.0, 0.5, 1.0) for ties in TIES
+]
+"""Rules that state every choice."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,20 @@ ROWS = {
     "conv2d-batch": Row(lambda: Conv2D(2, 1), ((2, 2, 3, 4), (2, 2, 2, 2), (2,)), batched=True),
     "relu": Row(ReLU, ((2, 3),), batched=True),
     "relu-scalar": Row(ReLU, ((),)),
+    "leaky-relu": Row(LeakyReLU, ((2, 3),), batched=True),
+    "leaky-relu-steep": Row(lambda: LeakyReLU(2.5), ((4,),)),
+    "leaky-relu-level": Row(lambda: LeakyReLU(0), ((4,),)),
+    "abs": Row(Abs, ((2, 3),), batched=True),
+    "softplus": Row(Softplus, ((2, 3),), batched=True),
+    "average-pool": Row(AvgPool, ((3, 2, 4),), batched=True),
+    "average-pool-windows": Row(lambda: AvgPool(3, 2, 1), ((2, 2, 7),), batched=True),
+    "average-pool-gaps": Row(lambda: AvgPool(1, 3), ((8,),)),
+    "average-pool-2d": Row(lambda: AvgPool2D((2, 3), 1, (1, 0)), ((2, 2, 3, 4),), batched=True),
+    "add": Row(Add, ((2, 3), (2, 3))),
+    "add-three": Row(Add, ((3,), (3,), (3,))),
+    "maximum": Row(Maximum, ((2, 3), (2, 3))),
+    "maximum-three": Row(Maximum, ((3,), (3,), (3,))),
+    "concat": Row(lambda: Concat(1), ((2, 1, 3), (2, 2, 3))),
     "max-pool": Row(MaxPool, ((5,),)),
     "max-pool-batch": Row(MaxPool, ((3, 2, 4),), batched=True),
     "max-pool-windows": Row(lambda: MaxPool(3, 2, 1), ((2, 2, 7),), batched=True),
@@ -64,6 +93,41 @@ ROWS = {
         lambda: Sequential(Conv1D(padding=1), ReLU(), MaxPool(2), Conv1D(), ReLU(), MaxPool()),
         ((2, 1, 6), (2, 1, 3), (2, 2, 2)),
         batched=True,
+    ),
+    "residual": Row(
+        lambda: Sequential(Residual(Sequential(Conv1D(padding=1), LeakyReLU(0.25))), MaxPool(2)),
+        ((2, 4), (2, 2, 3)),
+    ),
+    "shared-weight": Row(
+        lambda: Graph(
+            ("a", Conv1D(padding=1), "x", "w"),
+            ("h", ReLU(), "a"),
+            ("c", Conv1D(padding=1), "h", "w"),
+            ("s", Add(), "c", "x"),
+        ),
+        ((4,), (3,)),
+    ),
+    "three-readers": Row(
+        lambda: Graph(
+            ("h", ReLU(), "x"),
+            ("s", Add(), "h", "x", "h"),
+            ("m", Maximum(), "s", "h"),
+        ),
+        ((3,),),
+    ),
+    "branches": Row(
+        lambda: Graph(
+            ("l", Abs(), "x"),
+            ("a", Conv1D(), "x", "w"),
+            ("m", Maximum(), "l", "a"),
+            ("c", Concat(), "m", "a"),
+            ("z", AvgPool(3, 2), "c"),
+        ),
+        ((4,), ()),
+    ),
+    "curved": Row(
+        lambda: Sequential(Conv1D(), Softplus(), AvgPool(2, 1), ReLU(), MaxPool()),
+        ((4,), ()),
     ),
     "linear": Row(Linear, ((3,), (2, 3))),
     "linear-batch": Row(Linear, ((3, 2), (4, 2), (4,)), batched=True),

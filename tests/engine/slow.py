@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from math import exp, log
 from typing import Any
 
 import numpy as np
@@ -29,15 +30,15 @@ LEAST = Fraction(5e-324)
 class Answer:
     """A layer at some inputs: the output, and per input its shape and what reads it.
 
-    stop(entry, live) says why an entry whose slopes at the live outputs are all 0 gets nothing;
-    at_kink(entry, live), whether it sits on a kink there.
+    stop(argument, entry, live) says why an entry whose slopes at the live outputs are all 0 gets
+    nothing; at_kink(argument, entry, live), whether it sits on a kink there.
     """
 
     output: Array
     shapes: tuple[Index, ...]
     reads: tuple[Reads, ...]
-    stop: Callable[[Index, list[Index]], Why]
-    at_kink: Callable[[Index, list[Index]], bool]
+    stop: Callable[[int, Index, list[Index]], Why] = lambda argument, entry, live: Why.ZERO_FACTOR
+    at_kink: Callable[[int, Index, list[Index]], bool] = lambda argument, entry, live: False
 
     def grads(self, dout: Array) -> list[Array]:
         """Per input the sum of slope · dout over the outputs that read each entry."""
@@ -54,29 +55,27 @@ class Answer:
     ) -> list[NDArray[np.uint8]]:
         """Per input the reason for each entry of its gradient, or of `grads`, rounded otherwise."""
         whys = []
-        for shape, reads, grad in zip(
-            self.shapes, self.reads, grads or self.grads(dout), strict=True
-        ):
+        each = enumerate(zip(self.shapes, grads or self.grads(dout), strict=True))
+        for argument, (shape, grad) in each:
             why = np.zeros(shape, dtype=np.uint8)
             for entry in np.ndindex(*shape):
-                why[entry] = self._reason(entry, reads.get(entry, []), dout, float(grad[entry]))
+                why[entry] = self._reason(argument, entry, dout, float(grad[entry]))
             whys.append(why)
         return whys
 
     def kinked(self, dout: Array) -> list[NDArray[np.bool_]]:
         """Per input, which entries sit on a kink at which something arrives."""
         marks = []
-        for shape, reads in zip(self.shapes, self.reads, strict=True):
+        for argument, (shape, reads) in enumerate(zip(self.shapes, self.reads, strict=True)):
             kinked = np.zeros(shape, dtype=np.bool_)
             for entry in np.ndindex(*shape):
                 live = [output for output, _ in reads.get(entry, []) if dout[output] != 0]
-                kinked[entry] = self.at_kink(entry, live)
+                kinked[entry] = self.at_kink(argument, entry, live)
             marks.append(kinked)
         return marks
 
-    def _reason(
-        self, entry: Index, reads: list[tuple[Index, Slope]], dout: Array, grad: float
-    ) -> Why:
+    def _reason(self, argument: int, entry: Index, dout: Array, grad: float) -> Why:
+        reads = self.reads[argument].get(entry, [])
         if grad != 0:
             return Why.FLOWS
         if not reads:
@@ -91,7 +90,7 @@ class Answer:
             return Why.ROUNDED if abs(exact) > LEAST / 2 else Why.UNDERFLOW
         if any(slope != 0 for _, slope in live):
             return Why.UNDERFLOW
-        return self.stop(entry, [output for output, _ in live])
+        return self.stop(argument, entry, [output for output, _ in live])
 
 
 def convolution(x: Array, w: Array, b: Array, stride: Index, padding: Index) -> Answer:
@@ -115,25 +114,118 @@ def convolution(x: Array, w: Array, b: Array, stride: Index, padding: Index) -> 
         output,
         (x.shape, w.shape, b.shape),
         (reads_x, reads_w, reads_b),
-        stop=lambda entry, live: Why.ZERO_FACTOR,
-        at_kink=lambda entry, live: False,
+    )
+
+
+def linear(x: Array, w: Array, b: Array) -> Answer:
+    """x (N, D), w (M, D), b (M,) -> (N, M)"""
+    output = np.zeros((len(x), len(w)))
+    reads_x, reads_w, reads_b = (defaultdict[Index, list[tuple[Index, Slope]]](list) for _ in "xwb")
+    for n, m in np.ndindex(*output.shape):
+        output[n, m] = b[m]
+        reads_b[(m,)].append(((n, m), 1.0))
+        for d in range(x.shape[1]):
+            output[n, m] += w[m, d] * x[n, d]
+            reads_x[n, d].append(((n, m), w[m, d]))
+            reads_w[m, d].append(((n, m), x[n, d]))
+    return Answer(output, (x.shape, w.shape, b.shape), (reads_x, reads_w, reads_b))
+
+
+def entrywise(a: Array, value: Callable[[float], float], slope: Callable[[float], float]) -> Answer:
+    """(…) -> (…), for a curve that is nowhere level."""
+    reads: Reads = {at: [(at, slope(float(a[at])))] for at in np.ndindex(*a.shape)}
+    output = np.array([value(float(each)) for each in a.ravel()]).reshape(a.shape)
+    return Answer(output, (a.shape,), (reads,))
+
+
+def bent_at_0(a: Array, left: float, right: float, at_zero: float) -> Answer:
+    """(…) -> (…), by three slopes: below 0, above and there."""
+
+    def slope(value: float) -> float:
+        return right if value > 0 else left if value < 0 else at_zero
+
+    straight = entrywise(a, lambda value: value * slope(value), slope)
+    return Answer(
+        straight.output,
+        straight.shapes,
+        straight.reads,
+        stop=lambda argument, entry, live: Why.GATE_CLOSED if a[entry] else Why.AT_KINK,
+        at_kink=lambda argument, entry, live: left != right and bool(live) and bool(a[entry] == 0),
     )
 
 
 def relu(a: Array, slope_at_zero: float) -> Answer:
     """(…) -> (…)"""
+    return bent_at_0(a, 0.0, 1.0, slope_at_zero)
 
-    def slope(value: float) -> float:
-        return 1.0 if value > 0 else 0.0 if value < 0 else slope_at_zero
 
-    reads: Reads = {at: [(at, slope(float(a[at])))] for at in np.ndindex(*a.shape)}
-    return Answer(
-        np.array([max(0.0, value) for value in a.ravel()]).reshape(a.shape),
-        (a.shape,),
-        (reads,),
-        stop=lambda entry, live: Why.GATE_CLOSED if a[entry] < 0 else Why.AT_KINK,
-        at_kink=lambda entry, live: bool(live) and bool(a[entry] == 0),
+def softplus(a: Array) -> Answer:
+    """(…) -> (…)"""
+    return entrywise(
+        a, lambda value: log(1 + exp(value)), lambda value: exp(value) / (1 + exp(value))
     )
+
+
+def add(*inputs: Array) -> Answer:
+    """(…), (…), … -> (…)"""
+    reads: Reads = {at: [(at, 1.0)] for at in np.ndindex(*inputs[0].shape)}
+    return Answer(np.sum(inputs, axis=0), tuple(x.shape for x in inputs), (reads,) * len(inputs))
+
+
+def maximum(*inputs: Array, ties: str) -> Answer:
+    """(…), (…), … -> (…)"""
+    output = np.zeros(inputs[0].shape)
+    reads: tuple[Reads, ...] = tuple({} for _ in inputs)
+    winners: dict[Index, list[int]] = {}
+    for at in np.ndindex(*output.shape):
+        values = [x[at] for x in inputs]
+        output[at] = max(values)
+        winners[at] = [each for each, value in enumerate(values) if value == output[at]]
+        for argument, read in enumerate(reads):
+            read[at] = [(at, _share(argument, winners[at], ties))]
+    return Answer(
+        output,
+        tuple(x.shape for x in inputs),
+        reads,
+        stop=lambda argument, entry, live: (
+            Why.TIE_LOST if argument in winners[entry] else Why.NOT_MAX
+        ),
+        at_kink=lambda argument, entry, live: (
+            bool(live) and argument in winners[entry] and len(winners[entry]) > 1
+        ),
+    )
+
+
+def concat(*inputs: Array, axis: int) -> Answer:
+    """(…, n1, …), (…, n2, …), … -> (…, n1 + n2 + …, …)"""
+    before = 0
+    reads: list[Reads] = []
+    for x in inputs:
+        places = {
+            at: (*at[:axis], at[axis] + before, *at[axis + 1 :]) for at in np.ndindex(*x.shape)
+        }
+        reads.append({at: [(place, 1.0)] for at, place in places.items()})
+        before += x.shape[axis]
+    shape = (*inputs[0].shape[:axis], before, *inputs[0].shape[axis + 1 :])
+    output = np.zeros(shape)
+    for x, each in zip(inputs, reads, strict=True):
+        for at, [(place, _)] in each.items():
+            output[place] = x[at]
+    return Answer(output, tuple(x.shape for x in inputs), tuple(reads))
+
+
+def average_pool(x: Array, size: Index, stride: Index, padding: Index) -> Answer:
+    """(N, C, *S) -> (N, C, *O), padding being zeros that count."""
+    output = np.zeros((*x.shape[:2], *_counts(x.shape[2:], size, stride, padding)))
+    reads: Reads = defaultdict(list)
+    for at in np.ndindex(*output.shape):
+        places = [place for _, place in _window(at[2:], size, stride, padding)]
+        for place in places:
+            if _inside(place, x.shape[2:]):
+                entry = (*at[:2], *place)
+                output[at] += x[entry] / len(places)
+                reads[entry].append((at, Fraction(1, len(places))))
+    return Answer(output, (x.shape,), (reads,))
 
 
 def max_pool(x: Array, size: Index, stride: Index, padding: Index, ties: str) -> Answer:
@@ -147,12 +239,7 @@ def max_pool(x: Array, size: Index, stride: Index, padding: Index, ties: str) ->
         output[at] = max(x[entry] for entry in seen)
         winners[at] = [entry for entry in seen if x[entry] == output[at]]
         for entry in seen:
-            share = {
-                "all": Fraction(1),
-                "first": Fraction(entry == winners[at][0]),
-                "split": Fraction(1, len(winners[at])),
-            }[ties]
-            reads[entry].append((at, share if entry in winners[at] else Fraction(0)))
+            reads[entry].append((at, _share(entry, winners[at], ties)))
 
     def won(entry: Index, live: list[Index]) -> list[Index]:
         return [at for at in live if entry in winners[at]]
@@ -161,9 +248,20 @@ def max_pool(x: Array, size: Index, stride: Index, padding: Index, ties: str) ->
         output,
         (x.shape,),
         (reads,),
-        stop=lambda entry, live: Why.TIE_LOST if won(entry, live) else Why.NOT_MAX,
-        at_kink=lambda entry, live: any(len(winners[at]) > 1 for at in won(entry, live)),
+        stop=lambda argument, entry, live: Why.TIE_LOST if won(entry, live) else Why.NOT_MAX,
+        at_kink=lambda argument, entry, live: any(len(winners[at]) > 1 for at in won(entry, live)),
     )
+
+
+def _share(each: Any, winners: list[Any], ties: str) -> Fraction:
+    """What one of those that were compared gets of what arrives."""
+    of_the_winners = {
+        "all": Fraction(1),
+        "first": Fraction(each == winners[0]),
+        "last": Fraction(each == winners[-1]),
+        "split": Fraction(1, len(winners)),
+    }
+    return of_the_winners[ties] if each in winners else Fraction(0)
 
 
 def _counts(size: Index, kernel: Index, stride: Index, padding: Index) -> Index:

@@ -29,12 +29,13 @@ CNN = Sequential(Conv2D(1, 1), ReLU(), MaxPool2D(2))
 def test_sizes(
     layer: Layer, x: tuple[int, ...], w: tuple[int, ...] | None, sizes: list[int]
 ) -> None:
-    assert [size for _, size in unfolded_sizes(layer, x, [] if w is None else [w])] == sizes
+    shapes = [x] if w is None else [x, w]
+    assert [size for _, size in unfolded_sizes(layer, *shapes)] == sizes
 
 
 def test_the_sizes_are_those_of_the_arrays() -> None:
     shapes = (8, 2, 28, 28), (3, 2, 3, 3)
-    sizes = unfolded_sizes(CNN, shapes[0], [shapes[1]])
+    sizes = unfolded_sizes(CNN, *shapes)
     caches = [run.cache for run in CNN.run(*(np.zeros(shape) for shape in shapes))]
     unfolded = (caches[0].patches.matrix(), caches[2].largest)
     assert sizes == [("Conv2D", unfolded[0].size), ("MaxPool2D", unfolded[1].size)]

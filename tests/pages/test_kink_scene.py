@@ -176,7 +176,7 @@ def scene_of(page: AppTest) -> KinkScene:
 def test_it_opens_with_the_labs_tie(page: AppTest) -> None:
     assert not page.exception
     assert scene_of(page) == START
-    assert len(page.table[0].value) == 10
+    assert len(page.table[0].value) == 11
 
 
 def test_another_case_keeps_the_rule(page: AppTest) -> None:

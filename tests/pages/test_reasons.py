@@ -73,7 +73,7 @@ COUNTED = {
     "no output": "reach(es)? no output",
     "nothing sent": "ends? where nothing is sent back",
     "closed": "(is|are) inactive",
-    "kink": "(is|are) at a ReLU's kink, where this rule's slope is 0",
+    "kink": "(is|are) at a kink, where this rule's slope is 0",
     "not max": "(is|are) not the maximum",
     "tie lost": "loses? a tie under this rule",
     "times zero": "(is|are) multiplied by 0",
@@ -113,8 +113,8 @@ def own(trace: Trace, step: int, argument: int, index: Index) -> str:
         return "not max" if not won else "cancelled" if first or share_of_all else "tie lost"
     other = at.inputs[1 - argument]
     for output in live:
-        partner = at.layer.partner(argument, index, output, at.run.cache)
-        if partner is not None and other[partner]:
+        cofactor = at.layer.factor(argument, index, output, at.run.cache).cofactor
+        if cofactor is not None and other[cofactor[1]]:
             return "cancelled"
     return "times zero"
 

@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import LAB, RULES, ConvBlock, Kinks, MaxPool, ReLU, Trace, one_sided, trace
+from engine import RULES, Abs, ConvBlock, MaxPool, ReLU, Trace, one_sided, trace
 from engine.check.brackets import Bracket
 from engine.check.claims import Verdict, point
 from engine.layers.base import Layer
 from tests.engine.rows import integers
 
-FIRST, SPLIT = Kinks(0.0, "first"), Kinks(0.0, "split")
+ALL, FIRST, SPLIT = (1.0, "all"), (0.0, "first"), (0.0, "split")
+"""What rules choose for ReLU's 0 and a pool's ties."""
 COMPOSED = (
     np.reshape([1.0, 0.5, 0.25, -1.0, -0.5, -0.25], (2, 1, 3)),
     np.zeros((1, 1, 1)),
@@ -19,13 +20,13 @@ COMPOSED = (
 """z₁ − z₂ = relu(w) − relu(−w) = w."""
 
 
-def verdicts(traced: Trace) -> dict[Kinks, Verdict]:
+def verdicts(traced: Trace) -> dict[tuple[object, ...], Verdict]:
     there = point(traced)
-    return {kinks: there.verdict(claim) for kinks, claim in there.claims.items()}
+    return {chosen: there.verdict(claim) for chosen, claim in there.claims.items()}
 
 
 CASES: dict[str, tuple[Trace, list[Verdict]]] = {
-    # the lab's, first, split
+    # the lab's, first, split: as far as the layer has such kinks
     "smooth": (trace(ConvBlock(), [3, 2, 1], 1), ["derivative"] * 3),
     "constant": (trace(ConvBlock(), [-1, -2, -3], 1), ["derivative"] * 3),
     "a tie under a convolution": (
@@ -36,7 +37,7 @@ CASES: dict[str, tuple[Trace, list[Verdict]]] = {
         trace(MaxPool(), [3, 3, 1]),
         ["not jointly", "subgradient", "subgradient"],
     ),
-    "ReLU's zero": (trace(ReLU(), [0, 1]), ["subgradient"] * 3),
+    "ReLU's zero": (trace(ReLU(), [0, 1]), ["subgradient"] * 2),
     "zero weight": (
         trace(ConvBlock(), [1.5, -1, 1.5], 0),
         ["nothing", "subgradient", "subgradient"],
@@ -50,7 +51,10 @@ CASES: dict[str, tuple[Trace, list[Verdict]]] = {
 
 @pytest.mark.parametrize(("traced", "expected"), CASES.values(), ids=list(CASES))
 def test_the_verdicts_by_hand(traced: Trace, expected: list[Verdict]) -> None:
-    assert verdicts(traced) == dict(zip((LAB, FIRST, SPLIT), expected, strict=True))
+    choices = ("relu_at_zero", "pool_ties")
+    read = [choices.index(each) for each in traced.layer.kink_choices]
+    groups = dict.fromkeys(tuple(each[i] for i in read) for each in (ALL, FIRST, SPLIT))
+    assert verdicts(traced) == dict(zip(groups, expected, strict=True))
 
 
 def test_the_labs_worked_example() -> None:
@@ -58,7 +62,7 @@ def test_the_labs_worked_example() -> None:
     assert there.brackets[0, (0,)] == Bracket(0, 1)
     assert there.brackets[0, (2,)] == Bracket(0, 0)
     assert there.brackets[1, ()] == Bracket(3, 3)
-    lab, split = there.claims[LAB], there.claims[SPLIT]
+    lab, split = there.claims[ALL], there.claims[SPLIT]
     assert (lab.at((1, ())), lab.outside, lab.central) == (6, ((1, ()),), False)
     assert (split.at((0, (0,))), split.outside, split.central) == (0.5, (), True)
     assert not there.claims[FIRST].central
@@ -68,7 +72,7 @@ def test_the_labs_worked_example() -> None:
 def test_outside_a_bracket_and_a_subgradient_all_the_same() -> None:
     there = point(trace(MaxPool(2, 1), [3, 3, 3], dout=[1, -0.25]))
     assert there.brackets[0, (1,)] == Bracket(0, 0.75)
-    first = there.claims[FIRST]
+    first = there.claims[FIRST[1:]]
     assert first.at((0, (1,))) == -0.25
     assert first.outside == ((0, (1,)),)
     assert there.verdict(first) == "subgradient"
@@ -76,15 +80,20 @@ def test_outside_a_bracket_and_a_subgradient_all_the_same() -> None:
 
 def test_every_rule_is_one_of_the_claims() -> None:
     there = point(trace(ReLU(), [0.0]))
-    assert {rule.kinks for rule in RULES.values()} == set(there.claims)
-    assert {there.claims[rule.kinks].at((0, (0,))) for rule in RULES.values()} == {0, 1}
+    assert {rule.kinks.chosen(["relu_at_zero"]) for rule in RULES.values()} == set(there.claims)
+    assert {claim.at((0, (0,))) for claim in there.claims.values()} == {0, 1}
+    there = point(trace(Abs(), [0.0], kinks=RULES["jax-max"].kinks))  # the lab has none
+    assert {chosen: claim.at((0, (0,))) for chosen, claim in there.claims.items()} == {
+        (0.0,): 0,
+        (1.0,): 1,
+    }
 
 
 def test_only_some_entries_are_looked_at() -> None:
     there = point(trace(ConvBlock(), [3, 3, 1], 1), [(0, (1,))])
     assert list(there.brackets) == [(0, (1,))]
-    assert not there.claims[LAB].outside
-    assert there.verdict(there.claims[LAB]) == "not jointly", "of those that were looked at"
+    assert not there.claims[ALL].outside
+    assert there.verdict(there.claims[ALL]) == "not jointly", "of those that were looked at"
 
 
 def test_too_many_pieces_leave_the_brackets() -> None:

@@ -40,16 +40,19 @@ def test_the_block_by_hand(
     expected: list[tuple[int, tuple[tuple[int, ...], ...], tuple[int, ...]]],
 ) -> None:
     found = crossed(ConvBlock(), (x, w), *entry, eps)
-    assert found == [Crossing(*each) for each in expected]
+    assert found == [
+        Crossing(step, tuple((0, index) for index in entries), output)
+        for step, entries, output in expected
+    ]
 
 
 def test_only_the_windows_that_carry_something() -> None:
     pool = MaxPool(2, 1)
     assert len(crossed(pool, ([3.0, 3.0, 3.0],), 0, (1,), 0.1)) == 2
     (only,) = crossed(pool, ([3.0, 3.0, 3.0],), 0, (1,), 0.1, dout=[0.0, 2.0])
-    assert only == Crossing(0, ((1,), (2,)), (1,))
+    assert only == Crossing(0, ((0, (1,)), (0, (2,))), (1,))
     (flat,) = crossed(MaxPool2D(), ([[1.0, 2.0], [2.0, 0.0]],), 0, (0, 1), 0.1)
-    assert flat.entries == ((0, 1), (1, 0))
+    assert flat.entries == ((0, (0, 1)), (0, (1, 0)))
 
 
 @given(integers((4,)))

@@ -12,6 +12,7 @@ from engine import (
     Conv2D,
     ConvBlock,
     Flatten,
+    Graph,
     Layer,
     Linear,
     MaxPool,
@@ -19,6 +20,7 @@ from engine import (
     ReLU,
     Sequential,
     SoftmaxCrossEntropy,
+    Softplus,
     trace,
 )
 from engine.check.slices import Slice, slice_along
@@ -117,10 +119,31 @@ def test_the_nearest_kink_is_another_one() -> None:
     assert found.nearest_kink(-4, -4, 2) == 1
 
 
-def test_what_cannot_be_followed_is_refused() -> None:
+def test_a_curved_slice_has_its_kinks() -> None:
     loss = Sequential(ReLU(), SoftmaxCrossEntropy([0]))
-    with pytest.raises(ValueError, match="piecewise linear; got SoftmaxCrossEntropy"):
-        slice_along(trace(loss, [[1.0, 2.0]]), 0, (0, 0), -4, 4)
+    found = slice_along(trace(loss, [[1.0, 2.0]]), 0, (0, 0), -4, 4)
+    assert found.curved
+    assert found.kinks == pytest.approx([0.0], abs=1e-7)
+    there = np.maximum(found.at, 0)
+    assert_allclose(found.values, np.logaddexp(there, 2) - there, atol=1e-12)
+
+
+def test_a_kink_behind_a_curve_is_closed_in_on() -> None:
+    network = Sequential(Softplus(), Conv1D(), ReLU(), MaxPool())
+    # ReLU(1 − softplus(x)) bends where softplus(x) = 1, at log(e − 1).
+    found = slice_along(trace(network, [0.0], -1.0, 1.0), 0, (0,), -4, 4)
+    assert found.kinks == pytest.approx([np.log(np.e - 1)], abs=1e-7)
+
+
+def test_a_weight_that_is_read_twice_makes_a_curve() -> None:
+    twice = Graph(("a", Conv1D(), "x", "w"), ("h", ReLU(), "a"), ("b", Conv1D(), "h", "w"))
+    found = slice_along(trace(twice, [2.0], 1.0), 1, (), -4, 4)  # w · max(0, 2 w)
+    assert found.curved
+    assert found.kinks.size == 0  # 2 w² and 0 meet at 0 with the same slope
+    assert_allclose(found.values, 2 * found.at * np.maximum(found.at, 0), atol=1e-12)
+
+
+def test_what_cannot_be_followed_is_refused() -> None:
     with pytest.raises(IndexError):
         slice_along(trace(ReLU(), [1.0, 2.0]), 0, (2,), -4, 4)
     many = np.linspace(-3, 3, 3000)

@@ -9,13 +9,23 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from engine import (
+    RULES,
+    Abs,
+    Add,
+    AvgPool,
+    Concat,
     Conv1D,
     ConvBlock,
+    Graph,
     Kinks,
     Layer,
+    LeakyReLU,
+    Maximum,
     MaxPool,
     ReLU,
+    Residual,
     Sequential,
+    Softplus,
     Trace,
     trace,
 )
@@ -143,6 +153,73 @@ def test_a_vector_filter_and_two_filters_next_to_the_point(data: st.DataObject) 
         step_x, step_w = random.normal(size=x.shape), random.normal(size=w.shape)
         beside = gradient_at(here, layer, x + step_x * 2.0**-24, w + step_w * 2.0**-24)
         assert np.abs(found.pieces - beside).max(axis=1).min() < 1e-4
+
+
+GRAPHS: dict[str, tuple[Layer, list[tuple[int, ...]]]] = {
+    "residual": (Residual(Sequential(Conv1D(), ReLU())), [(3,), ()]),
+    "a sum of a value and itself": (Graph(("s", Add(), "x", "x"), ("h", ReLU(), "s")), [(3,)]),
+    "a maximum": (Maximum(), [(2,), (2,)]),
+    "a maximum of three": (Maximum(), [(2,)] * 3),
+    "a maximum with itself": (Graph(("m", Maximum(), "x", "x", "y")), [(2,), (2,)]),
+    "a maximum over branches": (
+        Graph(("l", Abs(), "x"), ("a", Conv1D(), "x", "w"), ("m", Maximum(), "l", "a", "x")),
+        [(2,), ()],
+    ),
+    "a shared weight": (
+        Graph(("a", Conv1D(), "x", "w"), ("h", ReLU(), "a"), ("y", Conv1D(), "h", "w")),
+        [(3,), ()],
+    ),
+    "branches that meet": (
+        Graph(
+            ("h", ReLU(), "x"),
+            ("m", Maximum(), "h", "y"),
+            ("c", Concat(), "m", "h", "x"),
+            ("z", MaxPool(2, 2), "c"),
+        ),
+        [(2,), (2,)],
+    ),
+    "abs under a pool": (Sequential(Abs(), MaxPool(2, 1)), [(3,)]),
+    "a pool under abs": (Sequential(MaxPool(2, 1), Abs()), [(3,)]),
+    "bent downwards": (Sequential(LeakyReLU(2.5), MaxPool(2, 1)), [(3,)]),
+    "a negative slope": (Sequential(LeakyReLU(-0.5), MaxPool(2, 1)), [(3,)]),
+    "bent downwards behind a pool": (Sequential(MaxPool(2, 1), LeakyReLU(2.5)), [(3,)]),
+    "bent up and down": (
+        Sequential(LeakyReLU(2.5), LeakyReLU(0.25), MaxPool()),
+        [(3,)],
+    ),
+    "undone": (Sequential(LeakyReLU(4), LeakyReLU(0.25)), [(2,)]),
+    "residual of a negative slope": (Residual(LeakyReLU(-1)), [(3,)]),
+    "a mean of maxima": (Sequential(Abs(), AvgPool(2, 1), LeakyReLU(0.5)), [(3,)]),
+    "a kink behind a curve": (
+        Sequential(Softplus(), Conv1D(), Conv1D(), Abs(), MaxPool()),
+        [(2,), (), ()],
+    ),
+}
+
+
+FIRST = RULES["tensorflow-max-pool"].kinks
+"""Of those that tie all around a point, as a value and itself do, one alone gets the gradient."""
+
+
+@pytest.mark.parametrize(("layer", "shapes"), GRAPHS.values(), ids=list(GRAPHS))
+@pytest.mark.parametrize("seed", range(4))
+def test_graphs_have_the_pieces_that_are_next_to_the_point(
+    layer: Layer, shapes: list[tuple[int, ...]], seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    inputs = [random.integers(-1, 2, shape).astype(float) for shape in shapes]
+    if seed == 0:  # where all kinks meet
+        inputs = [np.zeros(shape) for shape in shapes]
+    dout = random.integers(-2, 3, trace(layer, *inputs, kinks=FIRST).output.shape)
+    found = subdifferential(trace(layer, *inputs, dout=dout, kinks=FIRST)).pieces
+    beside = []
+    for _ in range(150):
+        moved = [x + random.normal(size=x.shape) * 2.0**-20 for x in inputs]
+        grads = trace(layer, *moved, dout=dout, kinks=FIRST).grads
+        beside.append(np.concatenate([grad.ravel() for grad in grads]))
+    apart = np.abs(found[:, None] - np.array(beside)).max(axis=2)
+    assert (apart.min(axis=0) < 1e-4).all(), "next to the point, and not found"
+    assert (apart.min(axis=1) < 1e-4).all(), "found, and not next to the point"
 
 
 def test_two_convolutions_in_a_row() -> None:

@@ -1,9 +1,13 @@
-"""Linear and Flatten, by hand."""
+"""Linear and Flatten, by hand and against the slow one."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from engine import Flatten, Linear, ShapeError, Why, trace
+from tests.engine import slow
+from tests.engine.rows import integers, small_integers
 
 X = [[1.0, 0.0], [2.0, -1.0]]
 W = [[1.0, 2.0], [0.0, 3.0], [-1.0, 1.0]]
@@ -25,6 +29,26 @@ def test_reasons_by_hand() -> None:
     assert_array_equal(step.why[0], [[cancelled, Why.FLOWS], [nothing, nothing]])
     flows, zero = Why.FLOWS, Why.ZERO_FACTOR
     assert_array_equal(step.why[1], [[flows, zero], [nothing, nothing], [flows, zero]])
+
+
+@given(data=st.data())
+def test_linear_agrees_with_the_slow_one(data: st.DataObject) -> None:
+    n, d, m = (data.draw(st.integers(1, 3)) for _ in range(3))
+    inputs = data.draw(small_integers((n, d), (m, d), (m,)))
+    answer, dout = slow.linear(*inputs), data.draw(integers((n, m)))
+    (step,) = trace(Linear(), *inputs, dout=dout).steps
+    assert_array_equal(step.output, answer.output)
+    for position in range(3):
+        assert_array_equal(step.grads[position], answer.grads(dout)[position])
+        assert_array_equal(step.why[position], answer.why(dout)[position])
+        assert not step.kinked[position].any()
+
+
+def test_a_bias_cancels_over_the_examples() -> None:
+    dout = [[1, 2, 0], [-1, 1, 0]]
+    (step,) = trace(Linear(), X, W, [0, 0, 0], dout=dout).steps
+    assert_array_equal(step.grads[2], [0, 3, 0])
+    assert_array_equal(step.why[2], [Why.CANCELLED, Why.FLOWS, Why.UPSTREAM_ZERO])
 
 
 def test_flatten_by_hand() -> None:

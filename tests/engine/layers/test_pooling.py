@@ -1,4 +1,4 @@
-"""Max pooling: exact values by hand at every kind of tie, and the slow implementation."""
+"""Pooling: exact values by hand at every kind of tie, and the slow implementation."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from engine import Kinks, Layer, MaxPool, MaxPool2D, Why, trace
+from engine import AvgPool, AvgPool2D, Kinks, Layer, MaxPool, MaxPool2D, Why, trace
 from engine.kinks import PoolTies
 from tests.engine import slow
 from tests.engine.rows import Shape, integers, normals
@@ -95,6 +95,45 @@ def test_it_agrees_with_the_slow_one(axes: int, data: st.DataObject) -> None:
     for entry in np.ndindex(*x.shape):
         feeds = step.layer.feeds(0, entry, step.run.cache)
         assert list(feeds) == [output for output, _ in answer.reads[0].get(entry, [])]
+
+
+@pytest.mark.parametrize("axes", [1, 2])
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_mean_agrees_with_the_slow_one(axes: int, data: st.DataObject) -> None:
+    few, per_axis = st.integers(1, 2), st.tuples(*[st.integers(1, 3)] * axes)
+    size, stride = data.draw(per_axis), data.draw(per_axis)
+    padding = tuple(data.draw(st.integers(0, s - 1)) for s in size)
+    space = tuple(
+        max(1, s - 2 * p) + data.draw(st.integers(0, 3)) for s, p in zip(size, padding, strict=True)
+    )
+    x = data.draw(integers((data.draw(few), data.draw(few), *space)))
+    answer = slow.average_pool(x, size, stride, padding)
+    dout = 2520 * data.draw(integers(answer.output.shape))
+
+    layer = (AvgPool, AvgPool2D)[axes - 1](size, stride, padding)
+    (step,) = trace(layer, x, dout=dout).steps
+    assert_allclose(step.output, answer.output, rtol=1e-14, atol=1e-14)
+    assert_allclose(step.grads[0], answer.grads(dout)[0], rtol=1e-14)
+    assert_array_equal(step.why[0], answer.why(dout)[0])
+    assert not step.kinked[0].any()
+    for entry in np.ndindex(*x.shape):
+        feeds = step.layer.feeds(0, entry, step.run.cache)
+        assert list(feeds) == [output for output, _ in answer.reads[0].get(entry, [])]
+
+
+def test_a_mean_by_hand() -> None:
+    layer = AvgPool(2, 1, 1)
+    assert_array_equal(layer.forward([1, 3, -5]), [0.5, 2, -1, -2.5])
+    assert_array_equal(layer.backward([2, 4, -4, 8]), [3, 0, 2])
+    assert_array_equal(AvgPool().forward([[1, 2, 3, 6], [0, 0, 0, 1]]), [3, 0.25])
+    assert_array_equal(AvgPool2D().forward([[1, 2], [3, 6]]), 3)
+    (step,) = trace(AvgPool(2, 1, 1), [1, 3, -5], dout=[2, 4, -4, 5e-324]).steps
+    assert_array_equal(step.why[0], [FLOWS, CANCELLED, FLOWS])
+    (step,) = trace(AvgPool(2, 3), [1, 3, -5, 1, 1], dout=[5e-324, 0]).steps
+    assert_array_equal(
+        step.why[0], [UNDERFLOW, UNDERFLOW, Why.NOT_COVERED, UPSTREAM_ZERO, UPSTREAM_ZERO]
+    )
 
 
 @given(data=st.data())

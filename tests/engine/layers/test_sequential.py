@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from engine import LAB, RULES, Conv1D, ConvBlock, Kinks, MaxPool, ReLU, Sequential, trace
+from engine.reach import influence
 
 FIRST, SPLIT = Kinks(0.0, "first"), Kinks(0.0, "split")
 
@@ -112,17 +113,10 @@ def test_what_is_no_layer_is_refused() -> None:
             Sequential(*layers)
 
 
-def test_every_entry_reaches_the_output_through_all_layers() -> None:
-    network = Sequential(Conv1D(), MaxPool(2))
-    _, cache = network.apply(np.arange(4.0), np.ones(()))
-    assert list(network.feeds(0, (3,), cache)) == [(1,)]
-    assert list(network.feeds(1, (), cache)) == [(0,), (1,)]
-    wide = Sequential(Conv1D(), ReLU())
-    _, wide_cache = wide.apply(np.arange(40.0), np.ones(()))
-    assert list(wide.feeds(1, (), wide_cache)) == [(entry,) for entry in range(40)]
-    twice = Sequential(Conv1D(), MaxPool(2), Conv1D())
-    _, twice_cache = twice.apply(np.arange(4.0), np.ones(()), np.ones((2, 1)))
-    assert list(twice.feeds(2, (1, 0), twice_cache)) == [(1, 0), (1, 1)]
+def test_an_entry_of_a_parameter_reaches_the_output_through_all_layers() -> None:
+    traced = trace(Sequential(Conv1D(), MaxPool(2), Conv1D()), *map(np.ones, ((4,), (), (2, 1))))
+    reached = influence(traced, 2, 1, (1, 0))[-1]
+    assert [tuple(map(int, at)) for at in np.argwhere(reached)] == [(1, 0), (1, 1)]
 
 
 def test_a_network_gives_reasons_as_a_layer_does() -> None:

@@ -13,7 +13,8 @@ from engine.check.student.questions.cases import Case, Subject
 from engine.check.student.reference import Convention, Reference, layer
 from engine.check.student.wire import Numbers
 from engine.errors import EngineError
-from engine.trace import Trace
+from engine.reach import influence
+from engine.trace import Trace, trace
 
 Predict = Callable[["Look"], Numbers | None]
 
@@ -103,12 +104,11 @@ class Look:
     def readers(self) -> dict[Index, list[Index]]:
         """For each output the entries of x that it reads."""
         ours = layer(self.subject.name, self.case)
-        inputs = ours.admit(self.case.inputs)
-        _, cache = ours.apply(*inputs)
+        passed = trace(ours, *self.case.inputs)
         read: dict[Index, list[Index]] = {index: [] for index in np.ndindex(*self.dout.shape)}
         for entry in np.ndindex(*self.x.shape):
-            for index in ours.feeds(0, entry, cache):
-                read[index].append(entry)
+            for index in np.argwhere(influence(passed, 0, 0, entry)[-1]):
+                read[tuple(map(int, index))].append(entry)
         return read
 
     def extents(self, setting: str) -> tuple[int, ...]:

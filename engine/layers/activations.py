@@ -1,0 +1,286 @@
+"""Operations that work entry by entry: each is a curve, and its slope at every entry."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import ClassVar, Final
+
+import numpy as np
+
+from engine.arrays import Array, Extent, Index, Mask
+from engine.errors import SettingError
+from engine.kinks import Kinks
+from engine.layers.base import Factor, Gate, Grads, Operation, Reasons, Words
+from engine.layers.pieces import Bends, Pieces, through_zero
+from engine.why import Why, paint
+
+_NONE: Final[Mapping[float, tuple[float, float]]] = MappingProxyType({})
+
+
+class Elementwise(Operation):
+    """y = f(a), entry by entry: (…) -> (…).
+
+    Backward: da = dy · f'(a); where the slope jumps, the rule chooses it.
+    """
+
+    zero_slope: ClassVar[Why] = Why.GATE_CLOSED
+    """What a slope of 0 away from the breaks means; UNDERFLOW where the curve is nowhere level."""
+
+    @property
+    def breaks(self) -> Mapping[float, tuple[float, float]]:
+        """Where the slope jumps: from what on the left to what on the right."""
+        return _NONE
+
+    @abstractmethod
+    def value(self, a: Array) -> Array:
+        """f(a)."""
+
+    @abstractmethod
+    def derivative(self, a: Array, kinks: Kinks) -> Array | Mask:
+        """f'(a), at a break as the rule has it, which is read only where some entry is there."""
+
+    def apply(self, *inputs: Array) -> tuple[Array, Array]:
+        """a -> (y, a)."""
+        (a,) = inputs
+        return np.asarray(self.value(a)), a
+
+    def vjp(self, dout: Array, cache: Array, kinks: Kinks) -> Grads:
+        """da = dy · slope, the slope read off a and the rule."""
+        a = cache
+        slope = self.derivative(a, kinks)
+        da = np.asarray(dout * slope)
+
+        def reasons() -> Reasons:
+            arrives = dout.astype(np.bool_)
+            kinked = np.zeros(a.shape, dtype=np.bool_)
+            for at in self.breaks:
+                kinked |= arrives & (a == at)
+            level = np.asarray(slope == 0)
+            why = paint(
+                da,
+                Why.UPSTREAM_ZERO,
+                (arrives & level, self.zero_slope),
+                (kinked & level, Why.AT_KINK),
+                (arrives & ~level, Why.UNDERFLOW),
+            )
+            return Reasons((why,), (kinked,))
+
+        return Grads((da,), reasons)
+
+    def output_shape(self, *shapes: Extent) -> Extent:
+        """The input's."""
+        (shape,) = shapes
+        return shape
+
+    def feeds(self, argument: int, index: Index, cache: Array) -> Iterator[Index]:
+        """Each entry feeds its own output."""
+        yield index
+
+    def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: Array) -> tuple[Mask, ...]:
+        """The entries in the same places."""
+        return (marked,)
+
+    def factor(self, argument: int, index: Index, output: Index, cache: Array) -> Factor:
+        """The slope at the entry."""
+        a, name = float(cache[index]), self.words.name
+        where = "= {value}"
+        if a in self.breaks:
+            where = f"= {a:g}"
+        elif len(self.breaks) == 1:
+            (at,) = self.breaks
+            where = f"> {at:g}" if a > at else f"< {at:g}"
+        upright = name.replace(" ", r"\ ")  # a space is none in a formula
+        return Factor(
+            f"(slope of {name} at {{entry}} {where})", rf"\mathrm{{{{{upright}}}}}'({{entry}})"
+        )
+
+    def pieces(self, output: Index, cache: Array) -> Pieces:
+        """The slope; at a break both, of which the larger wins where the curve bends upwards."""
+        a = float(cache[output])
+        if a in self.breaks:
+            left, right = self.breaks[a]
+            maps = tuple({(0, output): slope} if slope else {} for slope in (left, right))
+            return Pieces(maps, largest=left < right)
+        (slope,) = np.ravel(self.derivative(np.array([a]), _AWAY_FROM_KINKS)).astype(float)
+        return Pieces(({(0, output): slope} if slope else {},))
+
+    def bends(self, inputs: tuple[Array, ...], fed: Mask, cache: Array) -> list[Bends]:
+        """Where an input passes a break."""
+        (a,) = inputs
+        found = [through_zero(a[:, fed] - at) for at in self.breaks]
+        return [(stretches, shares) for stretches, _, shares in found]
+
+    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
+        """What each entry becomes depends on itself alone."""
+        return self.apply(*inputs)[0]
+
+    def gate(self, index: Index, cache: Array) -> Gate:
+        """Closed where the slope is 0, whether or not a gradient arrives there."""
+        a = float(cache[index])
+        if a in self.breaks:
+            return Gate.KINK
+        return Gate.OPEN if self.derivative(np.array([a]), _AWAY_FROM_KINKS)[0] else Gate.CLOSED
+
+    def inactive(self, cache: Array, kinks: Kinks) -> Mask:
+        """Where the slope is 0."""
+        return np.asarray(self.derivative(cache, kinks) == 0)
+
+    def __init_subclass__(cls, **keywords: object) -> None:
+        """Raises TypeError where the slope jumps and nobody chooses it, or the other way round."""
+        super().__init_subclass__(**keywords)
+        choices, breaks = cls.kink_choices, cls.breaks
+        stated = isinstance(choices, tuple) and isinstance(breaks, Mapping)
+        if stated and bool(choices) != bool(breaks):
+            raise TypeError(f"{cls.__name__}: needs breaks exactly where it has kinks")
+
+
+_AWAY_FROM_KINKS: Final = Kinks(0.0, "all", 0.0, 0.0, "all")
+"""Any rule will do where none is asked."""
+
+
+class ReLU(Elementwise):
+    """h = max(0, a), entry by entry: (…) -> (…).
+
+    Backward: da = dh where a > 0, 0 where a < 0, relu_at_zero · dh where a = 0.
+    """
+
+    kink_choices = ("relu_at_zero",)
+    straight = True
+    breaks = MappingProxyType({0.0: (0.0, 1.0)})
+    words = Words(
+        letter="h",
+        name="ReLU",
+        forward="ReLU keeps what is above 0 and makes the rest 0.",
+        backward="ReLU passes the gradient where {input} > 0.",
+        zeros=MappingProxyType(
+            {
+                Why.GATE_CLOSED: "the ReLU is closed at {subject}",
+                Why.AT_KINK: "{entry} = 0 is the ReLU's kink, and this rule's slope there is 0",
+            }
+        ),
+    )
+
+    def value(self, a: Array) -> Array:
+        """max(0, a)."""
+        return np.maximum(a, a.dtype.type(0))
+
+    def derivative(self, a: Array, kinks: Kinks) -> Array | Mask:
+        """1 where a > 0, 0 where a < 0."""
+        at_zero = kinks.relu_at_zero
+        if at_zero == 1:
+            return a >= 0
+        if at_zero == 0:
+            return a > 0
+        return np.heaviside(a, a.dtype.type(at_zero))
+
+
+class LeakyReLU(Elementwise):
+    """h = a where a > 0, slope · a elsewhere, entry by entry: (…) -> (…).
+
+    Backward: da = dh where a > 0, slope · dh where a < 0; where a = 0 a slope between the two,
+    leaky_relu_at_zero of the way from that on the left to that on the right.
+    """
+
+    kink_choices = ("leaky_relu_at_zero",)
+    straight = True
+    words = Words(
+        letter="h",
+        name="leaky ReLU",
+        forward="Leaky ReLU keeps what is above 0 and multiplies the rest by its slope.",
+        backward="Leaky ReLU passes the gradient where {input} > 0, else its slope times that.",
+        zeros=MappingProxyType(
+            {
+                Why.GATE_CLOSED: "the slope of the leaky ReLU is 0 at {subject}",
+                Why.AT_KINK: "{entry} = 0 is the leaky ReLU's kink, and the slope there is 0",
+            }
+        ),
+    )
+
+    def __init__(self, slope: float = 0.01) -> None:
+        """slope: on the left of 0. Raises SettingError for what is no finite number."""
+        self.slope = _number(self.title, "slope", slope)
+
+    @property
+    def breaks(self) -> Mapping[float, tuple[float, float]]:
+        """At 0, unless both sides have a slope of 1."""
+        return {0.0: (self.slope, 1.0)} if self.slope != 1 else _NONE
+
+    def value(self, a: Array) -> Array:
+        """a or slope · a."""
+        return np.where(a > 0, a, a.dtype.type(self.slope) * a)
+
+    def derivative(self, a: Array, kinks: Kinks) -> Array:
+        """1 or the slope."""
+        slope = np.where(a > 0, a.dtype.type(1), a.dtype.type(self.slope))
+        if self.breaks and (at_zero := a == 0).any():
+            share = kinks.stated("leaky_relu_at_zero")
+            slope[at_zero] = self.slope + share * (1 - self.slope)
+        return slope
+
+    def __repr__(self) -> str:
+        """The constructor call."""
+        return f"{self.title}(slope={self.slope})"
+
+
+class Abs(Elementwise):
+    """h = |a|, entry by entry: (…) -> (…).
+
+    Backward: da = dh where a > 0, −dh where a < 0, abs_at_zero · dh where a = 0.
+    """
+
+    kink_choices = ("abs_at_zero",)
+    straight = True
+    breaks = MappingProxyType({0.0: (-1.0, 1.0)})
+    words = Words(
+        letter="h",
+        name="abs",
+        forward="The absolute value turns what is below 0 around.",
+        backward="The absolute value passes the gradient where {input} > 0, and turns its sign "
+        "around where {input} < 0.",
+        zeros=MappingProxyType(
+            {Why.AT_KINK: "{entry} = 0 is the kink of |{entry}|, and this rule's slope there is 0"}
+        ),
+    )
+
+    def value(self, a: Array) -> Array:
+        """|a|."""
+        return np.abs(a)
+
+    def derivative(self, a: Array, kinks: Kinks) -> Array:
+        """The sign of a."""
+        slope = np.asarray(np.sign(a))
+        if (at_zero := a == 0).any():
+            slope[at_zero] = kinks.stated("abs_at_zero")
+        return slope
+
+
+class Softplus(Elementwise):
+    """h = log(1 + e^a), a ReLU without its kink, entry by entry: (…) -> (…).
+
+    Backward: da = dh / (1 + e^−a).
+    """
+
+    kink_choices = ()
+    straight = False
+    zero_slope = Why.UNDERFLOW
+    words = Words(
+        letter="h",
+        name="softplus",
+        forward="Softplus bends from 0 to {input} without a kink.",
+        backward="Softplus multiplies the gradient by 1 / (1 + e^−{input}).",
+    )
+
+    def value(self, a: Array) -> Array:
+        """log(e^0 + e^a), without an overflow."""
+        return np.logaddexp(a, a.dtype.type(0))
+
+    def derivative(self, a: Array, kinks: Kinks) -> Array:
+        """1 / (1 + e^−a), without an overflow."""
+        return np.exp(-np.logaddexp(-a, a.dtype.type(0)))
+
+
+def _number(owner: str, name: str, value: float) -> float:
+    is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not (is_number and np.isfinite(value)):
+        raise SettingError(f"{owner}: {name} needs a finite number; got {value!r}")
+    return float(value)

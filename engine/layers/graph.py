@@ -1,0 +1,401 @@
+"""Layers composed of others: a pass is a graph whose steps read the outside and each other."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.arrays import Array, Index, all_finite, check_finite
+from engine.errors import SettingError, ShapeError
+from engine.kinks import Kinks
+from engine.layers.activations import ReLU
+from engine.layers.base import Grads, Layer, Node, Operation, Reasons
+from engine.layers.convolution import Conv1D
+from engine.layers.joins import Add
+from engine.layers.pooling import MaxPool
+from engine.why import Exact, Why, WhyArray, paint, sum_coats, whole
+
+
+class Run(NamedTuple):
+    """One step of a forward pass; reads: the numbers of its inputs among the pass's values."""
+
+    layer: Operation
+    inputs: tuple[Array, ...]
+    output: Array
+    cache: Any
+    reads: tuple[int, ...]
+
+    def fed_by(self, argument: int, entries: list[Index]) -> list[Index]:
+        """The outputs that read any of these entries of an input, in index order."""
+        fed = (self.layer.feeds(argument, entry, self.cache) for entry in entries)
+        return sorted({output for outputs in fed for output in outputs})
+
+
+def run(nodes: Sequence[Node], outside: tuple[Array, ...]) -> tuple[Run, ...]:
+    """The forward pass; raises EngineError where an output leaves the range of its dtype."""
+    values = list(outside)
+    runs = []
+    for operation, reads, _ in nodes:
+        inputs = tuple(map(values.__getitem__, reads))
+        output, cache = operation.apply(*inputs)
+        if not all_finite(output):  # only then worth another call
+            check_finite(operation.title, "the output", output)
+        values.append(output)
+        runs.append(Run(operation, inputs, output, cache, reads))
+    return tuple(runs)
+
+
+def pull(
+    runs: Sequence[Run], outside: int, dout: Array, kinks: Kinks
+) -> tuple[list[tuple[Array, Grads]], tuple[Array, ...]]:
+    """The backward pass: the chain rule, and a sum where a value is read more than once.
+
+    outside: how many values come from outside. -> per step, in forward order, what arrived and
+    what it made of it; and the gradient of each value from outside.
+    """
+    arriving: list[Array | None] = [None] * (outside + len(runs))
+    arriving[-1] = dout
+    pulled: list[tuple[Array, Grads]] = []
+    for step in reversed(runs):
+        back = arriving.pop()  # whoever reads what this step made comes after it
+        if back is None:  # of a pass that is cut off before whoever reads it
+            back = np.zeros_like(step.output)
+        grads = step.layer.vjp(back, step.cache, kinks)
+        pulled.append((back, grads))
+        for number, grad in zip(step.reads, grads.grads, strict=True):
+            before = arriving[number]
+            arriving[number] = grad if before is None else np.asarray(before + grad)
+    pulled.reverse()
+    return pulled, tuple(arriving)  # type: ignore[arg-type]
+
+
+def readings(runs: Sequence[Run], outside: int) -> list[list[tuple[int, int]]]:
+    """For each value of a pass who reads it: (step, argument), in order.
+
+    outside: how many values come from outside.
+    """
+    found: list[list[tuple[int, int]]] = [[] for _ in range(outside + len(runs))]
+    for position, step in enumerate(runs):
+        for argument, number in enumerate(step.reads):
+            found[number].append((position, argument))
+    return found
+
+
+def why_summed(grad: Array, parts: Sequence[Array], why: Sequence[WhyArray]) -> WhyArray:
+    """The reason for each entry of a gradient that is a sum, from the reasons for its summands.
+
+    Where all of them are zero, the first is said that a step itself stops; else that nothing
+    arrives, and only where no step reads the entry at all, that.
+    """
+    if len(parts) == 1:
+        return why[0]
+
+    def exactly() -> Exact:
+        numbers, unit = whole(np.stack(parts))
+        return Exact(numbers.sum(axis=0), unit)
+
+    codes = why[-1].copy()
+    for each in why[-2::-1]:
+        stopped = each > Why.UPSTREAM_ZERO
+        codes[stopped | (codes == Why.NOT_COVERED)] = each[stopped | (codes == Why.NOT_COVERED)]
+    flows = np.any([each == Why.FLOWS for each in why], axis=0)
+    return paint(grad, codes, *sum_coats(grad, flows, exactly))
+
+
+class Composite(Layer):
+    """A layer composed of operations; what it computes is its plan."""
+
+    def __init__(self) -> None:
+        """No plan is made yet."""
+        self._plans: dict[int, tuple[Node, ...]] = {}
+
+    @abstractmethod
+    def planned(self, count: int) -> Iterator[Node]:
+        """The steps of a pass with `count` inputs, which is a number that `names` takes."""
+
+    def plan(self, count: int) -> tuple[Node, ...]:
+        """The steps, made once; ShapeError where the layer cannot take so many inputs."""
+        if count not in self._plans:
+            self.names(count)
+            self._plans[count] = tuple(self.planned(count))
+        return self._plans[count]
+
+    def run(self, *inputs: Array) -> tuple[Run, ...]:
+        """The forward pass, one Run a step."""
+        return run(self.plan(len(inputs)), inputs)
+
+    def apply(self, *inputs: Array) -> tuple[Array, tuple[int, tuple[Run, ...]]]:
+        """One step after the other -> (output, (how many inputs, the steps))."""
+        runs = self.run(*inputs)
+        return runs[-1].output, (len(inputs), runs)
+
+    def vjp(self, dout: Array, cache: tuple[int, tuple[Run, ...]], kinks: Kinks) -> Grads:
+        """The pullbacks, last step first: the chain rule."""
+        outside, runs = cache
+        pulled, totals = pull(runs, outside, dout, kinks)
+
+        def reasons() -> Reasons:
+            each = [grads.reasons() for _, grads in pulled]
+            readers = readings(runs, outside)[:outside]
+            why = tuple(
+                why_summed(
+                    grad,
+                    [pulled[step][1].grads[argument] for step, argument in places],
+                    [each[step].why[argument] for step, argument in places],
+                )
+                for grad, places in zip(totals, readers, strict=True)
+            )
+            kinked = tuple(
+                np.any([each[step].kinked[argument] for step, argument in places], axis=0)
+                for places in readers
+            )
+            return Reasons(why, kinked)
+
+        return Grads(totals, reasons)
+
+    @property
+    def kink_choices(self) -> tuple[str, ...]:
+        """Those of all its operations, each once."""
+        return tuple(dict.fromkeys(c for each in self.operations for c in each.kink_choices))
+
+    @property
+    @abstractmethod
+    def operations(self) -> tuple[Operation, ...]:
+        """All that it is composed of, in order."""
+
+
+def operations_of(layer: Layer) -> tuple[Operation, ...]:
+    """What a layer is composed of; an operation of itself alone."""
+    if isinstance(layer, Composite):
+        return layer.operations
+    assert isinstance(layer, Operation)
+    return (layer,)
+
+
+class Inlined:
+    """Nodes under construction: layers are added, and taken apart into their operations."""
+
+    def __init__(self, outside: int) -> None:
+        """outside: how many values there are before the first node."""
+        self.outside = outside
+        self.nodes: list[Node] = []
+
+    def add(self, layer: Layer, reads: Sequence[int], name: str = "") -> int:
+        """The number of what the layer makes of the values with these numbers."""
+        first = self.outside + len(self.nodes)
+        inner = layer.plan(len(reads))
+        for position, node in enumerate(inner):
+            numbers = tuple(
+                reads[n] if n < len(reads) else first + n - len(reads) for n in node.reads
+            )
+            own = name if position == len(inner) - 1 else ""
+            self.nodes.append(Node(node.operation, numbers, own or node.name))
+        return self.outside + len(self.nodes) - 1
+
+
+class Graph(Composite):
+    """output = the last node's: (x, *others) -> its output; each node reads values by their names.
+
+    A node is (name, layer, *names): what it makes, of what. A name that no node makes is an input
+    of the graph; they are handed over in the order in which they are first read.
+
+        Graph(("a", Conv1D(padding=1), "x", "w"), ("h", ReLU(), "a"), ("s", Add(), "h", "x"))
+
+    Backward: the gradient of each input, the sum over all nodes that read it.
+    """
+
+    def __init__(self, *nodes: tuple[Any, ...]) -> None:
+        """Raises SettingError for nodes that make no graph with one output."""
+        super().__init__()
+        if not nodes:
+            raise SettingError(f"{self.title}: needs at least one node; got none")
+        for node in nodes:
+            several = isinstance(node, tuple | list) and len(node) > 2
+            named = several and all(isinstance(each, str) and each for each in (node[0], *node[2:]))
+            if not (named and isinstance(node[1], Layer)):
+                raise SettingError(
+                    f"{self.title}: needs nodes (name, layer, *names that it reads); got {node!r}"
+                )
+        self.nodes = tuple(map(tuple, nodes))
+        made = [node[0] for node in self.nodes]
+        inputs: dict[str, None] = {}
+        for position, (name, _, *read) in enumerate(self.nodes):
+            if name in made[:position]:
+                raise SettingError(
+                    f"{self.title}: needs a name of its own for each value; got {name!r} twice"
+                )
+            inputs.update(dict.fromkeys(each for each in read if each not in made[:position]))
+        if late := set(inputs) & set(made):
+            raise SettingError(
+                f"{self.title}: needs what is read to be made before; got {min(late)!r} later"
+            )
+        if idle := set(made[:-1]) - {each for _, _, *read in self.nodes for each in read}:
+            raise SettingError(
+                f"{self.title}: needs every value but the last to be read; got {min(idle)!r}"
+            )
+        self._inputs = tuple(inputs)
+
+    def names(self, count: int) -> tuple[str, ...]:
+        """The inputs, in the order in which they are first read."""
+        if count != len(self._inputs):
+            raise ShapeError(
+                f"{self.title}: needs the inputs ({', '.join(self._inputs)}); got {count} of them"
+            )
+        return self._inputs
+
+    def parameters(self, each: int) -> tuple[tuple[str, ...], ...]:
+        """All inputs but the first, whoever reads them."""
+        return (self._inputs[1:],) if len(self._inputs) > 1 else ()
+
+    def planned(self, count: int) -> Iterator[Node]:
+        """The nodes, composed ones taken apart."""
+        numbers = {name: number for number, name in enumerate(self._inputs)}
+        inlined = Inlined(count)
+        for name, layer, *read in self.nodes:
+            numbers[name] = inlined.add(layer, [numbers[each] for each in read], name)
+        yield from inlined.nodes
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """All nodes', in order."""
+        return tuple(each for _, layer, *_ in self.nodes for each in operations_of(layer))
+
+    def __repr__(self) -> str:
+        """The constructor call."""
+        return f"{self.title}({', '.join(map(repr, self.nodes))})"
+
+
+class Residual(Composite):
+    """y = x + layer(x, *params): (…) -> (…), the layer's output in the shape of x.
+
+    Backward: dx is the sum of what arrives and of what the layer makes of it.
+    """
+
+    def __init__(self, layer: Layer) -> None:
+        """Raises SettingError for something that is no layer."""
+        super().__init__()
+        if not isinstance(layer, Layer):
+            raise SettingError(f"{self.title}: needs a layer; got {layer!r}")
+        self.layer = layer
+
+    def names(self, count: int) -> tuple[str, ...]:
+        """The layer's."""
+        return self.layer.names(count)
+
+    def parameters(self, each: int) -> tuple[tuple[str, ...], ...]:
+        """The layer's."""
+        return self.layer.parameters(each)
+
+    def planned(self, count: int) -> Iterator[Node]:
+        """The layer's steps, and the sum."""
+        inlined = Inlined(count)
+        made = inlined.add(self.layer, range(count))
+        inlined.add(Add(), (made, 0))
+        yield from inlined.nodes
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The layer's, and the sum."""
+        return (*operations_of(self.layer), Add())
+
+    def __repr__(self) -> str:
+        """The constructor call."""
+        return f"{self.title}({self.layer!r})"
+
+
+class Sequential(Composite):
+    """output = layer_n(… layer_1(x, w_1) …): (x, *params) -> the last layer's output.
+
+    The parameters are handed in order to the operations that have some: one each (w) or two each
+    (w, b), told by their number. A Graph inside gets all that it reads beside its first input; a
+    Sequential inside is taken as the layers that it holds.
+    Backward: (dx, *dparams).
+    """
+
+    def __init__(self, *layers: Layer) -> None:
+        """Raises SettingError for no layers, or for something that cannot be one of a row."""
+        super().__init__()
+        for layer in layers:
+            if not isinstance(layer, Layer):
+                raise SettingError(f"{self.title}: needs layers; got {layer!r}")
+            if isinstance(layer, Operation) and layer.flowing != 1:
+                raise SettingError(
+                    f"{self.title}: needs layers of one value; got {layer!r}, which joins several"
+                )
+        self.layers: tuple[Layer, ...] = tuple(
+            inner
+            for layer in layers
+            for inner in (layer.layers if isinstance(layer, Sequential) else (layer,))
+        )
+        if not self.layers:
+            raise SettingError(f"{self.title}: needs at least one layer; got none")
+        self._names: dict[int, tuple[str, ...]] = {}
+
+    def names(self, count: int) -> tuple[str, ...]:
+        """x, then w1, b1, w2, …; the numbers only where several parts have parameters."""
+        if count not in self._names:
+            parts = self.parameters(self._params_each(count))
+            numbers = [""] if len(parts) == 1 else range(1, len(parts) + 1)
+            named = zip(parts, numbers, strict=True)
+            params = (f"{name}{number}" for names, number in named for name in names)
+            self._names[count] = ("x", *params)
+        return self._names[count]
+
+    def parameters(self, each: int) -> tuple[tuple[str, ...], ...]:
+        """All layers', in order."""
+        return self._parts[each]
+
+    def planned(self, count: int) -> Iterator[Node]:
+        """One layer after the other."""
+        inlined, flowing = Inlined(count), 0
+        each = self._params_each(count)
+        waiting = iter(range(1, count))
+        for layer in self.layers:
+            own = islice(waiting, sum(map(len, layer.parameters(each))))
+            flowing = inlined.add(layer, (flowing, *own))
+        yield from inlined.nodes
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """All layers', in order."""
+        return tuple(each for layer in self.layers for each in operations_of(layer))
+
+    def __repr__(self) -> str:
+        """The constructor call."""
+        return f"{self.title}({', '.join(map(repr, self.layers))})"
+
+    @cached_property
+    def _parts(self) -> dict[int, tuple[tuple[str, ...], ...]]:
+        """`parameters` for one each, and for two."""
+        return {
+            each: tuple(part for layer in self.layers for part in layer.parameters(each))
+            for each in (1, 2)
+        }
+
+    def _params_each(self, count: int) -> int:
+        """How many parameters each operation that has some is handed, of `count` inputs in all."""
+        for each in (1, 2):
+            if count - 1 == sum(map(len, self._parts[each])):
+                return each
+        raise ShapeError(
+            f"{self.title}: needs x, and one parameter (w) or two (w, b) for each of its layers "
+            f"that have some, of which there are {self.parametrised}; got {count} inputs in all"
+        )
+
+
+class ConvBlock(Sequential):
+    """z = max(ReLU(w * x)), the lab's block: x (L,), w () -> (), or any shapes that Conv1D takes.
+
+    Backward: (dx, dw), or (dx, dw, db) with a bias.
+    """
+
+    def __init__(self) -> None:
+        """Conv1D, ReLU, MaxPool over the whole axis."""
+        super().__init__(Conv1D(), ReLU(), MaxPool())
+
+    def __repr__(self) -> str:
+        """The constructor call."""
+        return f"{self.title}()"

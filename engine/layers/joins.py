@@ -1,0 +1,270 @@
+"""Operations that make one value of several: their sum, their largest entries, all of them."""
+
+from collections.abc import Iterator
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from engine.arrays import Array, Extent, Index, Mask
+from engine.errors import SettingError, ShapeError
+from engine.kinks import Kinks
+from engine.layers.base import ONE, Factor, Grads, Operation, Reasons, Words, nothing_kinked
+from engine.layers.pieces import Bends, Pieces, through_zero
+from engine.why import Why, paint
+
+
+class _Join(Operation):
+    """What all joins share: they take two values or more, and have no parameters."""
+
+    arguments = ("x1", "x2")
+    flowing = 2
+    straight = True
+
+    def names(self, count: int) -> tuple[str, ...]:
+        """x1, x2, and as many more as there are."""
+        if count < 2:
+            raise ShapeError(f"{self.title}: needs two inputs or more; got {count}")
+        return tuple(f"x{number}" for number in range(1, count + 1))
+
+    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
+        """Those that are shared are repeated."""
+        copies = len(inputs[copied[0]])
+        every = [
+            each if i in copied else np.broadcast_to(each, (copies, *each.shape))
+            for i, each in enumerate(inputs)
+        ]
+        return self._joined(every, leading=1)
+
+    def _joined(self, inputs: list[Array], leading: int) -> Array:
+        """The output of inputs with so many leading axes more."""
+        raise NotImplementedError
+
+
+class _EntryByEntry(_Join):
+    """What joins of values of one shape share."""
+
+    def output_shape(self, *shapes: Extent) -> Extent:
+        """That of every input."""
+        self.names(len(shapes))
+        if len(set(shapes)) > 1:
+            raise ShapeError(f"{self.title}: needs inputs of one shape; got {_listed(shapes)}")
+        return shapes[0]
+
+    def feeds(self, argument: int, index: Index, cache: Any) -> Iterator[Index]:
+        """Each entry feeds the output in its place."""
+        yield index
+
+    def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: Any) -> tuple[Mask, ...]:
+        """The entries in the same places, of every input."""
+        return (marked,) * len(inputs)
+
+
+class Add(_EntryByEntry):
+    """y = x1 + x2 + …, entry by entry: (…), (…) -> (…).
+
+    Backward: every input gets what arrives.
+    """
+
+    kink_choices = ()
+    words = Words(
+        letter="s",
+        name="sum",
+        forward="The sum adds its inputs entry by entry.",
+        backward="The sum passes the gradient to every input.",
+    )
+
+    def apply(self, *inputs: Array) -> tuple[Array, int]:
+        """x1, x2, … -> (y, how many)."""
+        self.output_shape(*(each.shape for each in inputs))
+        return self._joined(list(inputs), leading=0), len(inputs)
+
+    def vjp(self, dout: Array, cache: int, kinks: Kinks) -> Grads:
+        """dx1 = dx2 = … = dy."""
+        grads = tuple(dout.copy() for _ in range(cache))
+
+        def reasons() -> Reasons:
+            why = tuple(paint(grad, Why.UPSTREAM_ZERO) for grad in grads)
+            return Reasons(why, nothing_kinked(grads))
+
+        return Grads(grads, reasons)
+
+    def factor(self, argument: int, index: Index, output: Index, cache: int) -> Factor:
+        """1."""
+        return ONE
+
+    def _joined(self, inputs: list[Array], leading: int) -> Array:
+        total = inputs[0] + inputs[1]
+        for each in inputs[2:]:
+            total = total + each
+        return np.asarray(total)
+
+
+class _Compared(NamedTuple):
+    """What the pullback of a maximum needs: all inputs in one array (k, …), and the largest."""
+
+    inputs: Array
+    largest: Array
+
+    @property
+    def tied(self) -> Mask:
+        """(k, …): who equals the largest."""
+        return np.equal(self.inputs, self.largest)
+
+
+class Maximum(_EntryByEntry):
+    """y = max(x1, x2, …), entry by entry: (…), (…) -> (…).
+
+    Backward: what arrives goes to the larger; the rule decides a tie (maximum_ties).
+    """
+
+    kink_choices = ("maximum_ties",)
+    words = Words(
+        letter="m",
+        name="maximum",
+        forward="The maximum keeps the larger of its inputs, entry by entry.",
+        backward="The maximum hands the gradient to the larger of its inputs.",
+        zeros=MappingProxyType(
+            {
+                Why.NOT_MAX: "{subject} is not the maximum",
+                Why.TIE_LOST: "{subject} ties for the maximum, but this rule gives {gradients} to "
+                "{winners}",
+            }
+        ),
+    )
+
+    def apply(self, *inputs: Array) -> tuple[Array, _Compared]:
+        """The largest, entry by entry."""
+        self.output_shape(*(each.shape for each in inputs))
+        every = np.stack(inputs)
+        largest = np.asarray(every.max(axis=0))
+        return largest, _Compared(every, largest)
+
+    def vjp(self, dout: Array, cache: _Compared, kinks: Kinks) -> Grads:
+        """What arrives, for those of the largest that the rule names."""
+        tied, winners, each = cache.tied, cache.tied, dout
+        ties = "all"
+        if tied.sum() > dout.size:  # only then is the rule asked
+            ties = kinks.stated("maximum_ties")
+        if ties == "first":
+            winners = tied & (np.cumsum(tied, axis=0) == 1)
+        elif ties == "last":
+            winners = tied & (np.cumsum(tied[::-1], axis=0) == 1)[::-1]
+        elif ties == "split":
+            each = dout / tied.sum(axis=0, dtype=dout.dtype)
+        grads = tuple(np.asarray(won * each) for won in winners)
+
+        def reasons() -> Reasons:
+            arrives = dout.astype(np.bool_)
+            several = arrives & (tied.sum(axis=0) > 1)
+            why = tuple(
+                paint(
+                    grad,
+                    Why.UPSTREAM_ZERO,
+                    (arrives, Why.NOT_MAX),
+                    (arrives & equal, Why.TIE_LOST),
+                    (arrives & won, Why.UNDERFLOW),
+                )
+                for grad, equal, won in zip(grads, tied, winners, strict=True)
+            )
+            return Reasons(why, tuple(np.asarray(several & equal) for equal in tied))
+
+        return Grads(grads, reasons)
+
+    def factor(self, argument: int, index: Index, output: Index, cache: _Compared) -> Factor:
+        """The entry's share."""
+        return Factor("(share of {entry} in {output})", r"\mathrm{{share}}({entry} \to {output})")
+
+    def pieces(self, output: Index, cache: _Compared) -> Pieces:
+        """The output is the largest of those that tie for it."""
+        tied = np.moveaxis(cache.tied, 0, -1)[output]
+        return Pieces(tuple({(int(argument), output): 1.0} for argument in np.flatnonzero(tied)))
+
+    def bends(self, inputs: tuple[Array, ...], fed: Mask, cache: _Compared) -> list[Bends]:
+        """Where two inputs pass each other; where somebody is above both, nothing bends there."""
+        found = []
+        for position, one in enumerate(inputs):
+            for other in inputs[position + 1 :]:
+                stretches, _, shares = through_zero(one[:, fed] - other[:, fed])
+                found.append((stretches, shares))
+        return found
+
+    def _joined(self, inputs: list[Array], leading: int) -> Array:
+        return np.asarray(np.max(np.stack(inputs), axis=0))
+
+
+class Concat(_Join):
+    """y = the inputs one behind the other along an axis: (…, n1, …), (…, n2, …) -> (…, n1 + n2, …).
+
+    Backward: each input gets its own part of what arrives.
+    """
+
+    kink_choices: ClassVar[tuple[str, ...]] = ()
+    words = Words(
+        letter="c",
+        name="concatenation",
+        forward="Concatenation lays its inputs one behind the other.",
+        backward="Concatenation cuts the gradient up again.",
+    )
+
+    def __init__(self, axis: int = 0) -> None:
+        """axis: from 0. Raises SettingError for anything else."""
+        whole = isinstance(axis, int | np.integer) and not isinstance(axis, bool)
+        if not whole or axis < 0:
+            raise SettingError(f"{self.title}: axis needs a whole number from 0 on; got {axis!r}")
+        self.axis = int(axis)
+
+    def output_shape(self, *shapes: Extent) -> Extent:
+        """Along the axis the sum of the inputs', elsewhere what all of them have."""
+        self.names(len(shapes))
+        around = {(*shape[: self.axis], -1, *shape[self.axis + 1 :]) for shape in shapes}
+        if len(around) > 1 or min(map(len, shapes)) <= self.axis:
+            raise ShapeError(
+                f"{self.title}: needs inputs that differ along axis {self.axis} alone; "
+                f"got {_listed(shapes)}"
+            )
+        first = shapes[0]
+        length = sum(shape[self.axis] for shape in shapes)
+        return (*first[: self.axis], length, *first[self.axis + 1 :])
+
+    def apply(self, *inputs: Array) -> tuple[Array, tuple[int, ...]]:
+        """x1, x2, … -> (y, where each ends)."""
+        self.output_shape(*(each.shape for each in inputs))
+        ends = np.cumsum([each.shape[self.axis] for each in inputs])
+        return self._joined(list(inputs), leading=0), tuple(map(int, ends))
+
+    def vjp(self, dout: Array, cache: tuple[int, ...], kinks: Kinks) -> Grads:
+        """Each input's own part of dy."""
+        grads = tuple(part.copy() for part in np.split(dout, cache[:-1], axis=self.axis))
+
+        def reasons() -> Reasons:
+            why = tuple(paint(grad, Why.UPSTREAM_ZERO) for grad in grads)
+            return Reasons(why, nothing_kinked(grads))
+
+        return Grads(grads, reasons)
+
+    def feeds(self, argument: int, index: Index, cache: tuple[int, ...]) -> Iterator[Index]:
+        """Each entry feeds one output."""
+        before = (0, *cache)[argument]
+        yield (*index[: self.axis], index[self.axis] + before, *index[self.axis + 1 :])
+
+    def factor(self, argument: int, index: Index, output: Index, cache: tuple[int, ...]) -> Factor:
+        """1."""
+        return ONE
+
+    def read_by(
+        self, marked: Mask, inputs: tuple[Array, ...], cache: tuple[int, ...]
+    ) -> tuple[Mask, ...]:
+        """Each input's own part."""
+        return tuple(np.split(marked, cache[:-1], axis=self.axis))
+
+    def __repr__(self) -> str:
+        """The constructor call."""
+        return f"{self.title}(axis={self.axis})"
+
+    def _joined(self, inputs: list[Array], leading: int) -> Array:
+        return np.concatenate(inputs, axis=self.axis + leading)
+
+
+def _listed(shapes: tuple[Extent, ...]) -> str:
+    return ", ".join(map(str, shapes))

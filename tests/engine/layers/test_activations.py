@@ -1,0 +1,128 @@
+"""Layers that work entry by entry, at their kinks above all."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from engine import (
+    Abs,
+    Gate,
+    Kinks,
+    Layer,
+    LeakyReLU,
+    MaxPool,
+    Operation,
+    ReLU,
+    SettingError,
+    Softplus,
+    Why,
+    trace,
+)
+from tests.engine import slow
+from tests.engine.rows import KINKS, Array, integers
+
+A = [-2.0, -0.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize(("slope", "at_zero"), [(0.0, 0.0), (0.5, -1.0), (1.0, -2.0)])
+def test_the_kink_by_hand(slope: float, at_zero: float) -> None:
+    layer = ReLU()
+    assert_array_equal(layer.forward(A), [0, 0, 0, 1])
+    assert_array_equal(layer.backward([-2] * 4, Kinks(slope, "all")), [0, at_zero, at_zero, -2])
+
+
+def test_reasons_by_hand() -> None:
+    def why(kinks: Kinks, dout: list[float]) -> list[Why]:
+        return [Why(code) for code in trace(ReLU(), A, dout=dout, kinks=kinks).steps[0].why[0]]
+
+    closed, at_kink, flows = Why.GATE_CLOSED, Why.AT_KINK, Why.FLOWS
+    assert why(Kinks(0, "all"), [1, 1, 1, 1]) == [closed, at_kink, at_kink, flows]
+    assert why(Kinks(1, "all"), [1, 1, 1, 1]) == [closed, flows, flows, flows]
+    assert why(Kinks(0, "all"), [0, 0, 0, 0]) == [Why.UPSTREAM_ZERO] * 4
+    assert why(Kinks(0.25, "all"), [1, 5e-324, 1, 1]) == [closed, Why.UNDERFLOW, flows, flows]
+
+
+def test_kinked_is_where_something_arrives_at_zero() -> None:
+    for slope in (0.0, 1.0):
+        (step,) = trace(ReLU(), A, dout=[1, 1, 0, 1], kinks=Kinks(slope, "all")).steps
+        assert_array_equal(step.kinked[0], [False, True, False, False])
+
+
+def leaky(slope: float) -> Callable[[Array, Kinks], slow.Answer]:
+    """The slow one, whose slope at 0 is so much of the way from left to right."""
+    return lambda a, kinks: slow.bent_at_0(
+        a, slope, 1.0, slope + (1 - slope) * kinks.stated("leaky_relu_at_zero")
+    )
+
+
+CURVES: dict[str, tuple[Layer, Callable[[Array, Kinks], slow.Answer]]] = {
+    "relu": (ReLU(), lambda a, kinks: slow.relu(a, kinks.relu_at_zero)),
+    **{repr(slope): (LeakyReLU(slope), leaky(slope)) for slope in (0.25, 0.0, -1.0, 1.0, 2.5)},
+    "abs": (Abs(), lambda a, kinks: slow.bent_at_0(a, -1.0, 1.0, kinks.stated("abs_at_zero"))),
+    "softplus": (Softplus(), lambda a, kinks: slow.softplus(a)),
+}
+
+
+@pytest.mark.parametrize(("layer", "slowly"), CURVES.values(), ids=list(CURVES))
+@given(data=st.data())
+def test_it_agrees_with_the_slow_one(
+    layer: Layer, slowly: Callable[[Array, Kinks], slow.Answer], data: st.DataObject
+) -> None:
+    shape = data.draw(st.sampled_from([(), (4,), (2, 3), (2, 2, 2)]))
+    a, dout = data.draw(integers(shape)), data.draw(integers(shape))
+    kinks = data.draw(st.sampled_from(KINKS))
+    answer = slowly(a, kinks)
+    (step,) = trace(layer, a, dout=dout, kinks=kinks).steps
+    assert_allclose(step.output, answer.output, rtol=1e-14)
+    assert_allclose(step.grads[0], answer.grads(dout)[0], rtol=1e-14)
+    assert_array_equal(step.why[0], answer.why(dout)[0])
+    assert_array_equal(step.kinked[0], answer.kinked(dout)[0])
+
+
+def test_a_product_too_small_underflows() -> None:
+    for layer, a in ((LeakyReLU(0.01), -1.0), (Softplus(), -800.0), (Softplus(), -3.0)):
+        (step,) = trace(layer, a, dout=5e-324).steps
+        assert step.grads[0] == 0
+        assert step.why[0] == Why.UNDERFLOW
+
+
+def test_softplus_far_away_is_exact() -> None:
+    a = np.array([-1000.0, -745.0, -40.0, 40.0, 1000.0])
+    layer = Softplus()
+    with np.errstate(under="ignore"):
+        assert_allclose(layer.forward(a), [0.0, *np.exp(a[1:3]), 40.0, 1000.0], rtol=1e-14)
+        assert_allclose(layer.backward(np.ones(5)), [0.0, *np.exp(a[1:3]), 1.0, 1.0], rtol=1e-14)
+
+
+def test_a_slope_of_1_has_no_kink() -> None:
+    (step,) = trace(LeakyReLU(1), A).steps  # not even the lab's rule is asked
+    assert_array_equal(step.output, A)
+    assert_array_equal(step.grads[0], [1, 1, 1, 1])
+    assert not step.kinked[0].any()
+
+
+@pytest.mark.parametrize("slope", [float("nan"), float("inf"), None, "1", True, 1j, [0.5]])
+def test_a_slope_is_a_finite_number(slope: object) -> None:
+    with pytest.raises(SettingError, match="LeakyReLU: slope needs a finite number; got"):
+        LeakyReLU(slope)  # type: ignore[arg-type]
+
+
+def test_the_gate_tells_without_a_gradient() -> None:
+    gates = [ReLU().gate((i,), np.array(A)) for i in range(len(A))]
+    assert gates == [Gate.CLOSED, Gate.KINK, Gate.KINK, Gate.OPEN]
+    assert ReLU().gate((), np.array(1e-45, dtype=np.float32)) is Gate.OPEN
+
+
+def test_the_gate_of_each() -> None:
+    def gates(layer: Operation) -> list[Gate | None]:
+        return [layer.gate((i,), np.array(A)) for i in range(len(A))]
+
+    closed, kink, opened = Gate.CLOSED, Gate.KINK, Gate.OPEN
+    assert gates(LeakyReLU()) == gates(Abs()) == [opened, kink, kink, opened]
+    assert gates(LeakyReLU(0)) == [closed, kink, kink, opened]
+    assert gates(LeakyReLU(1)) == gates(Softplus()) == [opened] * 4
+    assert MaxPool().gate((), None) is None

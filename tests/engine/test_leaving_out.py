@@ -1,0 +1,202 @@
+"""What a layer leaves out, and what a rule does not state: neither goes by silently."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import (
+    LAB,
+    RULES,
+    Abs,
+    Elementwise,
+    Kinks,
+    Layer,
+    LeakyReLU,
+    Maximum,
+    MaxPool,
+    Operation,
+    ReLU,
+    SettingError,
+    trace,
+)
+from engine.arrays import Array, Extent, Index, Mask
+from engine.check.claims import point
+from engine.check.crossed import crossed
+from engine.check.slices import slice_along
+from engine.check.subgradient import subdifferential
+from engine.layers import Factor, Words
+from engine.layers.base import Grads, Reasons, nothing_kinked
+from engine.layers.pieces import Pieces
+from engine.why import Why, paint
+
+WORDS = Words("y", "double", "Doubling adds {input} to itself.", "Doubling doubles.")
+
+
+class Double(Operation):
+    """y = 2 x, with everything that has to be said and nothing more."""
+
+    kink_choices = ()
+    straight = True
+    words = WORDS
+
+    def apply(self, *inputs: Array) -> tuple[Array, Extent]:
+        """Twice."""
+        return 2 * inputs[0], inputs[0].shape
+
+    def vjp(self, dout: Array, cache: Extent, kinks: Kinks) -> Grads:
+        """Twice."""
+        grads = (2 * dout,)
+        why = paint(grads[0], Why.UPSTREAM_ZERO)
+        return Grads(grads, lambda: Reasons((why,), nothing_kinked(grads)))
+
+    def output_shape(self, *shapes: Extent) -> Extent:
+        """The same."""
+        return shapes[0]
+
+    def feeds(self, argument: int, index: Index, cache: Extent) -> Iterator[Index]:
+        """Each its own."""
+        yield index
+
+    def factor(self, argument: int, index: Index, output: Index, cache: Extent) -> Factor:
+        """2."""
+        return Factor("2", "2")
+
+
+REQUIRED = [
+    "apply", "vjp", "kink_choices", "straight", "words", "output_shape", "feeds", "factor",
+]  # fmt: skip
+SAID = {name: vars(Double)[name] for name in REQUIRED}
+
+
+def made_of(base: type, **parts: object) -> Any:
+    return type("Half", (base,), parts)
+
+
+@pytest.mark.parametrize("missing", REQUIRED)
+def test_a_part_left_out_is_named(missing: str) -> None:
+    parts = {name: part for name, part in SAID.items() if name != missing}
+    with pytest.raises(TypeError, match=rf"abstract (class|method).*\b{missing}\b"):
+        made_of(Operation, **parts)()
+    assert trace(made_of(Operation, **SAID)(), [1.0]).grads[0] == [2]
+
+
+@pytest.mark.parametrize("missing", ["kink_choices", "straight", "words", "value", "derivative"])
+def test_a_curve_that_leaves_a_part_out_is_named(missing: str) -> None:
+    parts = {name: getattr(ReLU, name) for name in ("straight", "words", "value", "derivative")}
+    parts |= {"kink_choices": (), "zero_slope": Why.UNDERFLOW}
+    made_of(Elementwise, **parts)()
+    del parts[missing]
+    with pytest.raises(TypeError, match=rf"abstract (class|method).*\b{missing}\b"):
+        made_of(Elementwise, **parts)()
+
+
+def test_a_layer_with_kinks_says_what_meets_there() -> None:
+    choices = ("relu_at_zero",)
+    for kinks in (choices, property(lambda self: choices)):
+        parts = {**SAID, "kink_choices": kinks}
+        with pytest.raises(TypeError, match=r"Half: has kinks and needs pieces and bends"):
+            made_of(Operation, **parts)
+        with pytest.raises(TypeError, match=r"Half: has kinks and needs bends"):
+            made_of(Operation, **parts, pieces=lambda self, output, cache: Pieces(({},)))
+        with pytest.raises(TypeError, match=r"Half: has kinks and needs pieces"):
+            made_of(Operation, **parts, bends=lambda self, inputs, fed, cache: [])
+    with pytest.raises(NotImplementedError, match="Half: has no kinks"):
+        made_of(Operation, **SAID)().pieces((0,), None)
+    with pytest.raises(NotImplementedError, match="Half: has no kinks"):
+        made_of(Operation, **SAID)().bends((), None, None)
+
+
+@pytest.mark.parametrize("choices", ["relu_at_zero", ("relu_at_0",), ["relu_at_zero"], None, (1,)])
+def test_choices_are_those_of_a_rule(choices: object) -> None:
+    with pytest.raises(
+        TypeError, match="Half: kink_choices needs to be a tuple of fields of Kinks"
+    ):
+        made_of(Operation, **{**SAID, "kink_choices": choices})
+
+
+def test_a_curve_has_breaks_exactly_where_it_has_kinks() -> None:
+    with pytest.raises(TypeError, match="needs breaks exactly where it has kinks"):
+        made_of(ReLU, breaks=MappingProxyType({}))
+    with pytest.raises(TypeError, match="needs breaks exactly where it has kinks"):
+        made_of(ReLU, kink_choices=())
+
+
+KINKED: dict[str, tuple[Layer, list[Any], list[Any]]] = {
+    # a layer, inputs at its kink, and inputs away from it
+    "leaky_relu_at_zero": (LeakyReLU(), [[1.0, 0.0]], [[1.0, -1.0]]),
+    "abs_at_zero": (Abs(), [[1.0, -0.0]], [[1.0, -1.0]]),
+    "maximum_ties": (Maximum(), [[1.0, 2.0], [1.0, 3.0]], [[1.0, 2.0], [0.0, 3.0]]),
+}
+
+
+@pytest.mark.parametrize("choice", KINKED)
+def test_a_choice_that_is_not_stated_raises_where_it_is_read(choice: str) -> None:
+    layer, at_kink, away = KINKED[choice]
+    stated = {each.name: getattr(RULES["pytorch-amax"].kinks, each.name) for each in fields(Kinks)}
+    rule = Kinks(**{**stated, choice: None})
+    for unset in (LAB, rule):
+        for act in (
+            lambda kinks: trace(layer, *at_kink, kinks=kinks),
+            lambda kinks: layer.backward([1.0, 1.0], kinks),
+            lambda kinks: trace(layer, *at_kink, kinks=Kinks(**stated)).under(kinks),
+        ):
+            layer.forward(*at_kink)
+            with pytest.raises(SettingError, match=f"Kinks: {choice} needs to be stated"):
+                act(unset)
+        assert_same(trace(layer, *away, kinks=unset).grads, trace(layer, *away).grads)
+    others = {name: None for name in KINKED if name != choice}
+    trace(layer, *at_kink, kinks=Kinks(**{**stated, **others}))
+
+
+def assert_same(some: tuple[Array, ...], others: tuple[Array, ...]) -> None:
+    for one, other in zip(some, others, strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_the_labs_rule_states_what_the_lab_has() -> None:
+    for layer, at_kink in ((ReLU(), [0.0]), (MaxPool(), [1.0, 1.0])):
+        assert LAB.states(layer.kink_choices)
+        trace(layer, at_kink)
+    for choice in KINKED:
+        assert not LAB.states([choice])
+        assert all(rule.kinks.states([choice]) for slug, rule in RULES.items() if "jax" in slug)
+
+
+class Elu(Elementwise):
+    """A curve with a kink: a above 0, 2 (e^a − 1) below."""
+
+    kink_choices = ("leaky_relu_at_zero",)
+    straight = False
+    words = LeakyReLU.words
+    breaks: Mapping[float, tuple[float, float]] = MappingProxyType({0.0: (2.0, 1.0)})
+
+    def value(self, a: Array) -> Array:
+        """Bent at 0."""
+        return np.where(a > 0, a, 2 * np.expm1(a))
+
+    def derivative(self, a: Array, kinks: Kinks) -> Array | Mask:
+        """1 above 0, from 0 to 2 below."""
+        slope = np.where(a > 0, 1.0, 2 * np.exp(a))
+        if (a == 0).any():
+            slope[a == 0] = 2 - kinks.stated("leaky_relu_at_zero")
+        return slope
+
+
+def test_a_curve_with_a_kink_is_one_class() -> None:
+    """Of somebody else's: everything asks the layer, and gets the right answer."""
+    layer, jax, torch = Elu(), RULES["jax-max"].kinks, RULES["pytorch-amax"].kinks
+    assert [float(trace(layer, 0.0, kinks=kinks).grads[0]) for kinks in (jax, torch)] == [1, 2]
+    assert sorted(subdifferential(trace(layer, 0.0, kinks=jax)).pieces.ravel()) == [1, 2]
+    assert slice_along(trace(layer, 1.0), 0, (), -2, 2).kinks == pytest.approx([0], abs=1e-7)
+    for at, kinks_within in ((-1.0, 0), (1.0, 0), (0.0, 1), (0.0005, 1), (0.001, 0)):
+        assert len(crossed(layer, (at,), 0, (), 0.001)) == kinks_within
+    there = point(trace(layer, 0.0, kinks=jax))
+    assert {there.verdict(claim) for claim in there.claims.values()} == {"subgradient"}
+    away = point(trace(layer, -1.0))
+    assert {away.verdict(claim) for claim in away.claims.values()} == {"derivative"}
+    steps = (trace(layer, at, kinks=jax).steps[0] for at in (-1.0, 0.0))
+    assert [bool(step.kinked[0]) for step in steps] == [False, True]

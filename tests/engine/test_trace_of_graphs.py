@@ -1,0 +1,279 @@
+"""The trace of a pass in which values are read more than once: sums, and where ways end."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+
+from engine import (
+    Abs,
+    Add,
+    Concat,
+    Conv1D,
+    Graph,
+    Kinks,
+    Layer,
+    Maximum,
+    MaxPool,
+    ReLU,
+    Residual,
+    Sequential,
+    Stop,
+    Trace,
+    Why,
+    trace,
+)
+from tests.engine.rows import KINKS, Shape, integers, small_integers
+
+Index = tuple[int, ...]
+
+GRAPHS: dict[str, tuple[Layer, list[Shape]]] = {
+    "residual": (Residual(Sequential(Conv1D(padding=1), ReLU())), [(3,), (3,)]),
+    "difference": (
+        Graph(
+            ("a", Conv1D(), "x", "w"),
+            ("h", ReLU(), "a"),
+            ("g", ReLU(), "x"),
+            ("y", Add(), "g", "h"),
+        ),
+        [(3,), ()],
+    ),
+    "ways of several lengths": (
+        Graph(
+            ("a", Conv1D(), "x", "w"),
+            ("h", ReLU(), "a"),
+            ("p", MaxPool(2, 1), "h"),
+            ("c", Concat(), "p", "a", "h"),
+            ("z", MaxPool(2, 2), "c"),
+        ),
+        [(3,), ()],
+    ),
+    "a weight that is shared": (
+        Graph(
+            ("a", Conv1D(padding=1), "x", "w"),
+            ("h", ReLU(), "a"),
+            ("b", Conv1D(), "h", "w"),
+            ("m", MaxPool(2, 3), "b"),
+            ("s", Add(), "m", "m"),
+        ),
+        [(4,), (2,)],
+    ),
+    "three readers": (
+        Graph(
+            ("a", Conv1D(), "x", "v"),
+            ("h", ReLU(), "a"),
+            ("m", Maximum(), "a", "x"),
+            ("b", Conv1D(), "a", "w"),
+            ("s", Add(), "h", "m", "b"),
+        ),
+        [(3,), (), ()],
+    ),
+    "the larger of two": (
+        Graph(
+            ("a", Conv1D(), "x", "w"),
+            ("h", ReLU(), "a"),
+            ("m", Maximum(), "a", "x"),
+            ("s", Add(), "m", "h"),
+            ("z", MaxPool(2), "s"),
+        ),
+        [(4,), ()],
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where a way ends: at which entry of which step, why, and after how many steps."""
+
+    step: int
+    argument: int
+    index: Index
+    why: Why
+    walked: int
+
+    @property
+    def place(self) -> tuple[int, Index, Why]:
+        """As `Trace.stop` has it."""
+        return self.step, self.index, self.why
+
+
+every_graph = pytest.mark.parametrize(("layer", "shapes"), GRAPHS.values(), ids=list(GRAPHS))
+
+
+def drawn(layer: Layer, shapes: list[Shape], data: st.DataObject) -> Trace:
+    inputs = data.draw(small_integers(*shapes))
+    dout = data.draw(integers(layer.forward(*inputs).shape, most=1))
+    return trace(layer, *inputs, dout=dout, kinks=data.draw(st.sampled_from(KINKS)))
+
+
+def places(traced: Trace) -> Iterator[tuple[int, int, Index]]:
+    for position, step in enumerate(traced.steps):
+        for argument, grad in enumerate(step.grads):
+            for index in np.ndindex(*grad.shape):
+                yield position, argument, index
+
+
+def ways(traced: Trace, step: int, argument: int, index: Index, walked: int = 0) -> Iterator[Way]:
+    """Every way of an entry by itself, to where it ends."""
+    here = traced.steps[step]
+    code = Why(int(here.why[argument][index]))
+    if code is not Why.UPSTREAM_ZERO or step == len(traced.steps) - 1:
+        yield Way(step, argument, index, code, walked)
+        return
+    for output in here.layer.feeds(argument, index, here.run.cache):
+        readers = [
+            (position, fed)
+            for position, each in enumerate(traced.steps)
+            for fed, number in enumerate(each.reads)
+            if number == traced.outside + step
+        ]
+        flowing = [(at, fed) for at, fed in readers if traced.steps[at].grads[fed][output]]
+        if flowing:  # but the sum is 0
+            yield Way(*flowing[0], output, Why.CANCELLED, walked + 1)
+            continue
+        for reader in readers:
+            yield from ways(traced, *reader, output, walked + 1)
+
+
+@every_graph
+@settings(max_examples=25)
+@given(data=st.data())
+def test_all_stops_are_where_the_ways_end(
+    layer: Layer, shapes: list[Shape], data: st.DataObject
+) -> None:
+    traced = drawn(layer, shapes, data)
+    for position, argument, index in places(traced):
+        every = list(ways(traced, position, argument, index))
+        found = traced.stops(position, argument, index)
+        ends = [(stop.step, stop.argument, stop.index, stop.why) for stop in found]
+        assert ends == sorted(ends)
+        assert dict(zip(ends, (stop.ways for stop in found), strict=True)) == Counter(
+            (each.step, each.argument, each.index, each.why) for each in every
+        )
+        nearest = traced.stop(position, argument, index)
+        step, _, code = nearest
+        assert traced.cause(position, argument, index) == (traced.steps[step].name, code)
+        walked = [each.walked for each in every if each.place == nearest]
+        own = traced.steps[position].why[argument][index]
+        if own != Why.UPSTREAM_ZERO:
+            assert nearest == (position, index, own)
+        elif stopped := [each.walked for each in every if each.why > Why.UPSTREAM_ZERO]:
+            # What reaches no output stops nothing where, beside it, nothing arrives.
+            assert min(walked) <= min(stopped)
+            assert code is not Why.UPSTREAM_ZERO
+        else:
+            assert code in {each.why for each in every}
+
+
+@every_graph
+@settings(max_examples=15)
+@given(data=st.data())
+def test_a_value_is_the_sum_of_what_its_readers_send(
+    layer: Layer, shapes: list[Shape], data: st.DataObject
+) -> None:
+    traced = drawn(layer, shapes, data)
+    arrays = [*traced.params, *(step.output for step in traced.steps)]
+    grads = [*traced.grads, *(step.dout for step in traced.steps)]
+    assert len(traced.values) == len(arrays)
+    for number, value in enumerate(traced.values):
+        assert_array_equal(value.array, arrays[number])
+        assert_array_equal(value.grad, grads[number])
+        readers = [
+            (at, fed)
+            for at, step in enumerate(traced.steps)
+            for fed, read in enumerate(step.reads)
+            if read == number
+        ]
+        assert list(value.readers) == readers
+        parts = [traced.steps[at].grads[fed] for at, fed in readers]
+        assert len(value.parts) == len(parts)
+        for mine, theirs in zip(value.parts, parts, strict=True):
+            assert_array_equal(mine, theirs)
+        for index in np.ndindex(*value.array.shape):
+            codes = [int(traced.steps[at].why[fed][index]) for at, fed in readers]
+            assert value.why[index] == of_the_sum(float(value.grad[index]), codes)
+        if parts:
+            assert_array_equal(np.sum(parts, axis=0), value.grad)
+        for array in (value.array, value.grad, value.why, *value.parts):
+            assert not array.flags.writeable
+
+
+def of_the_sum(grad: float, codes: list[int]) -> Why:
+    if grad:
+        return Why.FLOWS
+    if Why.FLOWS in codes:
+        return Why.CANCELLED
+    stops = [code for code in codes if code > Why.UPSTREAM_ZERO]
+    if stops:
+        return Why(stops[0])
+    return Why.NOT_COVERED if codes and set(codes) == {Why.NOT_COVERED} else Why.UPSTREAM_ZERO
+
+
+def test_parts_that_cancel_by_hand() -> None:
+    # x − x: what both send back to a cancels there.
+    graph = Graph(("a", Conv1D(), "x", "v"), ("n", Conv1D(), "a", "w"), ("y", Add(), "a", "n"))
+    traced = trace(graph, [3.0], 2.0, -1.0)
+    a = traced.values[3]
+    assert (a.name, a.readers) == ("a", ((1, 0), (2, 0)))
+    assert [part.tolist() for part in a.parts] == [[-1], [1]]
+    assert a.grad == 0
+    assert a.why == Why.CANCELLED
+    assert traced.cause("a", "x", (0,)) == ("n", Why.CANCELLED)
+    assert traced.stops("a", "x", (0,)) == [Stop(1, (0,), Why.CANCELLED, 1)]
+
+
+def test_a_reader_that_cancels_by_itself_hides_no_other() -> None:
+    # a feeds a convolution in which its ways cancel, and a gate that is closed.
+    graph = Graph(
+        ("a", Conv1D(), "x", "v"),
+        ("c", Conv1D(padding=1), "a", "w"),
+        ("h", ReLU(), "a"),
+        ("y", Concat(), "c", "h"),
+    )
+    traced = trace(graph, [-3.0], 2.0, [1.0, -1.0], dout=[1, 1, 1])
+    assert traced.steps[1].why[0] == Why.CANCELLED
+    assert traced.stops("a", "x", (0,)) == [
+        Stop(1, (0,), Why.CANCELLED, 1),
+        Stop(2, (0,), Why.GATE_CLOSED, 1),
+    ]
+    assert traced.cause("a", "x", (0,)) == ("c", Why.CANCELLED)
+
+
+def test_a_sum_that_cancels_is_told_from_a_reader_that_does() -> None:
+    graph = Graph(
+        ("a", Conv1D(), "x", "v"),
+        ("c", Conv1D(padding=1), "a", "w"),  # its two ways cancel
+        ("n", Conv1D(), "a", "u"),
+        ("m", Conv1D(), "a", "t"),
+        ("y", Concat(), "c", "n", "m"),
+    )
+    traced = trace(graph, [3.0], 2.0, [1.0, -1.0], 1.0, -1.0, dout=[1, 1, 1, 1])
+    assert traced.cause("a", "x", (0,)) == ("n", Why.CANCELLED)
+    assert traced.stops("a", "x", (0,)) == [Stop(2, (0,), Why.CANCELLED, 1)]
+
+
+def test_ways_of_several_lengths_by_hand() -> None:
+    traced = trace(Residual(Sequential(ReLU(), Abs())), [-1.0, 2.0], dout=[1, 0], kinks=KINKS[0])
+    assert traced.cause("ReLU", "x", (0,)) == ("ReLU", Why.GATE_CLOSED)
+    assert traced.cause("Add", "x2", (0,)) == ("Add", Why.FLOWS)
+    assert traced.cause("ReLU", "x", (1,)) == ("Add", Why.UPSTREAM_ZERO)
+    x, *_ = traced.values
+    assert x.why.tolist() == [Why.FLOWS, Why.UPSTREAM_ZERO]
+    nothing = trace(Residual(ReLU()), [-1.0], dout=0, kinks=Kinks(0, "all"))
+    assert nothing.stop("ReLU", "x", (0,)) == (1, (0,), Why.UPSTREAM_ZERO)
+
+
+def test_under_another_rule_the_values_are_the_same() -> None:
+    traced = trace(
+        Graph(("m", Maximum(), "x", "y"), ("s", Add(), "m", "x")), 1.0, 1.0, kinks=KINKS[0]
+    )
+    for ties, dx, dy in (("first", 2, 0), ("last", 1, 1), ("split", 1.5, 0.5), ("all", 2, 1)):
+        under = traced.under(Kinks(0, "all", maximum_ties=ties))  # type: ignore[arg-type]
+        assert [float(grad) for grad in under.grads] == [dx, dy]
+        assert [float(value.grad) for value in under.values] == [dx, dy, 1, 1]
+    assert traced.values[0].why == Why.FLOWS

@@ -1,0 +1,464 @@
+"""What each operation says of itself, against brute force: adding one is one row in rows.py."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import pairwise
+from math import prod
+from string import Formatter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from engine import (
+    RULES,
+    AvgPool,
+    AvgPool2D,
+    Conv1D,
+    Conv2D,
+    Elementwise,
+    EngineError,
+    Kinks,
+    LeakyReLU,
+    MaxPool,
+    MaxPool2D,
+    Operation,
+    Sequential,
+    SoftmaxCrossEntropy,
+    Softplus,
+    Trace,
+    Why,
+    one_sided,
+    terms,
+    trace,
+)
+from engine.arrays import Array
+from engine.check.slices import slice_along
+from engine.flows import pieces
+from engine.layers import Factor, Words
+from engine.layers.pieces import Pieces
+from engine.limits import unfolded_sizes
+from engine.reach import read_by
+from engine.trace import Step
+from engine.why import WHYS
+from tests.engine.rows import (
+    KINKS,
+    ROWS,
+    Row,
+    every_layer,
+    integers,
+    normals,
+    output_shape,
+    small_integers,
+)
+
+Index = tuple[int, ...]
+
+NEAR = 2.0**-20
+"""So far from a point its one-sided slopes are taken."""
+OWN_REASONS = {Why.GATE_CLOSED, Why.AT_KINK, Why.NOT_MAX, Why.TIE_LOST}
+"""Those that not every layer may give, so that it has to say what they are called."""
+
+
+def passed(row: Row, data: st.DataObject) -> Trace:
+    """A pass at a point at which ties and zeros are common, under any rule."""
+    inputs = data.draw(small_integers(*row.shapes))
+    dout = data.draw(integers(output_shape(row)))
+    return trace(row.make(), *inputs, dout=dout, kinks=data.draw(st.sampled_from(KINKS)))
+
+
+def every(shape: Index) -> list[Index]:
+    return list(np.ndindex(*shape))
+
+
+def some(indices: list[Index], count: int = 3) -> list[Index]:
+    """A few of them, others for every call."""
+    chosen = np.random.default_rng(len(indices)).permutation(len(indices))[:count]
+    return [indices[each] for each in chosen]
+
+
+def moved(step: Step, directions: list[Array], by: float) -> Array:
+    """What a step makes of its inputs, a bit further on."""
+    inputs = (x + by * d for x, d in zip(step.inputs, directions, strict=True))
+    return step.layer.apply(*inputs)[0]
+
+
+def alone(step: Step, output: Index, kinks: Kinks) -> tuple[Array, ...]:
+    """∂output/∂input for each input: the pullback of 1 at this output and nothing elsewhere."""
+    one = np.zeros(step.output.shape)
+    one[output] = 1.0
+    return step.layer.vjp(one, step.run.cache, kinks).grads
+
+
+def of_the_pieces(found: Pieces, directions: list[Array]) -> float:
+    """The one-sided derivative that these pieces have in a direction."""
+    slopes: list[float] = [
+        sum(slope * directions[argument][index] for (argument, index), slope in each.items())
+        for each in found.maps
+    ]
+    return max(slopes) if found.largest else min(slopes)
+
+
+def unit(shapes: list[Index], argument: int, index: Index, sign: float) -> list[Array]:
+    directions: list[Array] = [np.zeros(shape) for shape in shapes]
+    directions[argument][index] = sign
+    return directions
+
+
+@every_layer
+@settings(max_examples=5)
+@given(data=st.data())
+def test_the_pieces_are_the_one_sided_derivatives(row: Row, data: st.DataObject) -> None:
+    traced, random = passed(row, data), np.random.default_rng(0)
+    for position, step in enumerate(traced.steps):
+        shapes = [each.shape for each in step.inputs]
+        entries = [(argument, at) for argument, shape in enumerate(shapes) for at in every(shape)]
+        argument, index = data.draw(st.sampled_from(entries))
+        tried = [unit(shapes, argument, index, sign) for sign in (-1.0, 1.0)]
+        tried += [[random.normal(size=shape) for shape in shapes] for _ in range(3)]
+        slopes = [(moved(step, directions, NEAR) - step.output) / NEAR for directions in tried]
+        for output in every(step.output.shape):
+            found = pieces(traced, position, output)
+            for directions, slope in zip(tried, slopes, strict=True):
+                assert of_the_pieces(found, directions) == pytest.approx(slope[output], abs=1e-4)
+
+
+@every_layer
+@settings(max_examples=3)
+@given(data=st.data())
+def test_brackets_are_between_the_pieces(row: Row, data: st.DataObject) -> None:
+    traced = passed(row, data)
+    for position, step in enumerate(traced.steps):
+        output = data.draw(st.sampled_from(every(step.output.shape)))
+        one = np.zeros(step.output.shape)
+        one[output] = 1.0
+        found = pieces(traced, position, output)
+        for argument, sides in enumerate(one_sided(step.layer.forward, *step.inputs, dout=one)):
+            for index in every(step.inputs[argument].shape):
+                slopes = sorted(each.get((argument, index), 0.0) for each in found.maps)
+                left, right = (float(side[index]) for side in sides)
+                across = (slopes[0], slopes[-1]) if found.largest else (slopes[-1], slopes[0])
+                assert (left, right) == pytest.approx(across, abs=1e-5)
+
+
+LOW, HIGH = -4.5, 5.0
+
+
+def along(traced: Trace, argument: int, index: Index) -> Callable[[float], float]:
+    """Σ dout · output as a function of one entry, all else fixed."""
+
+    def value(at: float) -> float:
+        inputs = [each.copy() for each in traced.params]
+        inputs[argument][index] = at
+        return float(np.sum(traced.layer.apply(*inputs)[0] * traced.dout))
+
+    return value
+
+
+def jump(value: Callable[[float], float], at: float, step: float) -> float:
+    """How much the slope jumps at a place: what curvature adds to either side is taken off."""
+    left, right = (
+        (4 * value(at + by) - 3 * value(at) - value(at + 2 * by)) / (2 * by) for by in (-step, step)
+    )
+    return right - left
+
+
+def bends_between(value: Callable[[float], float], low: float, high: float) -> float | None:
+    """Where the slope jumps between two places: the half in which it changes more, 20 times."""
+
+    def change(left: float, right: float) -> float:
+        inside = (right - left) * 1e-3
+        slopes = (value(left + inside) - value(left), value(right) - value(right - inside))
+        return abs(slopes[1] - slopes[0]) / inside
+
+    for _ in range(20):
+        if change(low, high) < 1e-2:
+            return None
+        middle = (low + high) / 2
+        if change(low, middle) > change(middle, high):
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+@every_layer
+@settings(max_examples=5)
+@given(data=st.data())
+def test_a_slice_is_the_function_with_all_its_kinks(row: Row, data: st.DataObject) -> None:
+    traced = passed(row, data)
+    entries = [(argument, at) for argument, x in enumerate(traced.params) for at in every(x.shape)]
+    entry = data.draw(st.sampled_from(entries))
+    found, value = slice_along(traced, *entry, LOW, HIGH), along(traced, *entry)
+    random = np.random.default_rng(0)
+    for at, expected in zip(found.at, found.values, strict=True):
+        assert value(at) == pytest.approx(expected, abs=1e-9)
+    for kink in found.kinks:
+        assert abs(jump(value, kink, 2.0**-12)) > 5e-5
+    corners = [LOW, *found.kinks, HIGH]
+    places = [*random.uniform(LOW, HIGH, 12), -1.0, 0.0, 1.0]
+    if not found.curved:
+        heights = [value(at) for at in corners]
+        for at in places:
+            assert_allclose(np.interp(at, found.at, found.values), value(at), atol=1e-9)
+            assert_allclose(np.interp(at, corners, heights), value(at), atol=1e-6)
+        return
+    for at in places:
+        assert_allclose(np.interp(at, found.at, found.values), value(at), atol=2e-2)
+    cells = np.linspace(LOW, HIGH, 12)
+    for left, right in pairwise(cells):
+        bend = bends_between(value, left, right)
+        if bend is not None:
+            assert np.abs(found.kinks - bend).min(initial=np.inf) < 1e-3
+
+
+@every_layer
+def test_a_slice_is_curved_where_the_function_is(row: Row) -> None:
+    traced = trace(row.make(), *normals(row.shapes, 1))
+    for argument, x in enumerate(traced.params):
+        index = (0,) * x.ndim
+        found, value = (
+            slice_along(traced, argument, index, LOW, HIGH),
+            along(traced, argument, index),
+        )
+        corners = [LOW, *found.kinks, HIGH]
+        bent = any(
+            abs(value(low) - 2 * value((low + high) / 2) + value(high)) > 1e-6
+            for low, high in pairwise(corners)
+        )
+        assert found.curved == bent
+
+
+def gaps(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+def documented(thing: type) -> set[str]:
+    """The gaps that a class says its templates have."""
+    return set(re.findall(r"\{(\w+)\}", thing.__doc__ or ""))
+
+
+@every_layer
+@settings(max_examples=4)
+@given(data=st.data())
+def test_a_factor_is_the_slope(row: Row, data: st.DataObject) -> None:
+    traced = passed(row, data)
+    for position, step in enumerate(traced.steps):
+        layer, cache = step.layer, step.run.cache
+        for argument, grad in enumerate(step.grads):
+            for index in some(every(grad.shape)):
+                found = terms(traced, position, argument, index)
+                total = sum(term.slope * term.arriving for term in found)
+                assert total == pytest.approx(grad[index], abs=1e-12)
+                for term in found:
+                    factor = layer.factor(argument, index, term.output, cache)
+                    slope = alone(step, term.output, traced.kinks)[argument][index]
+                    assert (factor, term.arriving) == (term.factor, step.dout[term.output])
+                    assert term.slope == pytest.approx(slope, abs=1e-12)
+                    assert_is_named(step, factor, slope)
+
+
+def assert_is_named(step: Step, factor: Factor, slope: float) -> None:
+    """A cofactor is an entry with this value; what is a number by name is this number."""
+    assert gaps(factor.text) | gaps(factor.latex) <= documented(Factor)
+    names = dict.fromkeys(documented(Factor), "a")
+    assert factor.latex.format(**names).count("{") == factor.latex.format(**names).count("}")
+    assert ("cofactor" in gaps(factor.text)) == (factor.cofactor is not None)
+    assert ("cofactor" in gaps(factor.latex)) == (factor.cofactor is not None)
+    if factor.cofactor is not None:
+        argument, index = factor.cofactor
+        assert all(type(each) is int and each >= 0 for each in (argument, *index))
+        assert len(index) == step.inputs[argument].ndim
+        assert step.inputs[argument][index] == slope
+    elif re.fullmatch(r"[\d/]+", factor.text):
+        assert float(Fraction(factor.text)) == pytest.approx(slope)
+        ratio = re.sub(r"\\frac\{(\d+)\}\{(\d+)\}", r"\1/\2", factor.latex.format())
+        assert ratio == factor.text
+    elif factor.text == "(padding)":
+        assert (slope, factor.latex) == (0, "0")
+
+
+def test_factors_by_hand() -> None:
+    """The texts that name a slope which is no entry of an input."""
+    network = Sequential(LeakyReLU(), AvgPool(4), SoftmaxCrossEntropy([0, 2]))
+    x = np.arange(-11.0, 13).reshape(2, 12)
+    x[0, 0] = 0
+    traced = trace(network, x, kinks=RULES["jax-max"].kinks)
+    names = {"entry": "h1,2", "output": "z1", "index": "1,2", "value": "3"}
+
+    def said(step: int, index: Index) -> tuple[str, str]:
+        (term,) = terms(traced, step, 0, index)
+        return term.factor.text.format(**names), term.factor.latex.format(**names)
+
+    slope = r"\mathrm{leaky\ ReLU}'(h1,2)"
+    assert said(0, (0, 0)) == ("(slope of leaky ReLU at h1,2 = 0)", slope)
+    assert said(0, (0, 1)) == ("(slope of leaky ReLU at h1,2 < 0)", slope)
+    assert said(0, (1, 1)) == ("(slope of leaky ReLU at h1,2 > 0)", slope)
+    assert said(1, (0, 0)) == ("1/4", r"\frac{1}{4}")
+    assert said(2, (0, 0)) == ("(p1,2 − 1)/2", r"\frac{p1,2 - 1}{2}")
+    assert said(2, (0, 1)) == ("(p1,2)/2", r"\frac{p1,2}{2}")
+    (curve,) = terms(trace(Softplus(), [3.0]), 0, 0, (0,))
+    assert curve.factor.text.format(**names) == "(slope of softplus at h1,2 = 3)"
+    (one,) = terms(trace(SoftmaxCrossEntropy([1]), [[3.0, 1]]), 0, 0, (0, 1))
+    assert (one.factor.text, one.factor.latex) == ("(p{index} − 1)", "(p{index} - 1)")
+
+
+def operations() -> dict[str, Operation]:
+    """All operations of all rows, each once."""
+    traces = (trace(row.make(), *normals(row.shapes)) for row in ROWS.values())
+    return {repr(step.layer): step.layer for traced in traces for step in traced.steps}
+
+
+CURVES = [each for each in operations().values() if isinstance(each, Elementwise)]
+
+
+@pytest.mark.parametrize("layer", CURVES, ids=repr)
+def test_a_curve_is_its_values_slopes_and_breaks(layer: Elementwise) -> None:
+    grid, apart = np.linspace(-3, 3, 97, retstep=True)
+    value = layer.value(grid)
+    left, right = ((layer.value(grid + by) - value) / by for by in (-NEAR, NEAR))
+    away = ~np.isin(grid, list(layer.breaks))
+    for kinks in KINKS:
+        slope = np.asarray(layer.derivative(grid, kinks), dtype=float)
+        assert_allclose(slope[away], left[away], atol=1e-5)
+        assert_allclose(slope[away], right[away], atol=1e-5)
+        assert (np.minimum(left, right) - 1e-5 <= slope).all()
+        assert (slope <= np.maximum(left, right) + 1e-5).all()
+        assert_array_equal(layer.apply(grid)[0], value)
+    assert len(layer.breaks) == np.count_nonzero(~away)
+    for at, sides in layer.breaks.items():
+        (place,) = np.flatnonzero(grid == at)
+        assert sides == pytest.approx((left[place], right[place]), abs=1e-5)
+        assert sides[0] != sides[1]
+    # Between the points too: where the slope jumps, it changes by more than a curve does.
+    assert (np.abs(np.diff(np.stack([left[1:], right[:-1]]), axis=0)) <= apart).all()
+    assert (np.diff(right)[np.isin(grid[1:], list(layer.breaks))] != 0).all()
+    assert layer.straight == bool((np.abs(left[1:] - right[:-1]) < 1e-5).all())
+
+
+@every_layer
+@settings(max_examples=4)
+@given(data=st.data())
+def test_who_reads_whom(row: Row, data: st.DataObject) -> None:
+    for step in passed(row, data).steps:
+        outputs = every(step.output.shape)
+        marked = np.reshape(
+            data.draw(st.lists(st.booleans(), min_size=len(outputs), max_size=len(outputs))),
+            step.output.shape,
+        )
+        masks = read_by(step, marked)
+        assert len(masks) == len(step.inputs)
+        for argument, (mask, x) in enumerate(zip(masks, step.inputs, strict=True)):
+            assert mask.shape == x.shape
+            for index in every(x.shape):
+                fed = list(step.layer.feeds(argument, index, step.run.cache))
+                assert fed == sorted(set(fed))
+                assert set(fed) <= set(outputs)
+                assert mask[index] == any(marked[output] for output in fed)
+
+
+@every_layer
+def test_what_an_entry_feeds_is_what_it_changes(row: Row) -> None:
+    for step in trace(row.make(), *normals(row.shapes)).steps:
+        for argument, x in enumerate(step.inputs):
+            for index in some(every(x.shape), 8):
+                changed = np.zeros(step.output.shape, np.bool_)
+                for by in (-100.0, 100.0):
+                    directions = unit([each.shape for each in step.inputs], argument, index, by)
+                    changed |= moved(step, directions, 1) != step.output
+                fed = list(step.layer.feeds(argument, index, step.run.cache))
+                assert set(map(tuple, np.argwhere(changed))) <= set(fed)
+                for output in fed:
+                    factor = step.layer.factor(argument, index, output, step.run.cache)
+                    nothing = factor.text == "(padding)" or (
+                        factor.cofactor is not None
+                        and step.inputs[factor.cofactor[0]][factor.cofactor[1]] == 0
+                    )
+                    assert changed[output] != nothing
+
+
+@every_layer
+def test_shapes_are_those_of_the_arrays(row: Row) -> None:
+    layer, inputs = row.make(), normals(row.shapes)
+    for step in trace(layer, *inputs).steps:
+        shapes = [each.shape for each in step.inputs]
+        assert step.layer.output_shape(*shapes) == step.output.shape
+        assert step.layer.unfolded(*shapes) == windows_seen(step)
+    named = [(step.layer.title, windows_seen(step)) for step in trace(layer, *inputs).steps]
+    assert unfolded_sizes(layer, *row.shapes) == [each for each in named if each[1]]
+
+
+def windows_seen(step: Step) -> int:
+    """How many entries all windows see together, padding included: one window after the other."""
+    layer, x = step.layer, step.inputs[0]
+    if isinstance(layer, Conv1D | Conv2D):
+        per_output = step.inputs[1][0].size if step.inputs[1].ndim == layer.axes + 2 else 0
+        per_output = per_output or prod(step.inputs[1].shape[-layer.axes :])
+        filters = len(step.inputs[1]) if step.inputs[1].ndim > layer.axes else 1
+        return per_output * step.output.size // filters
+    if isinstance(layer, MaxPool | MaxPool2D | AvgPool | AvgPool2D):
+        return step.output.size * prod(layer.size or x.shape[-layer.axes :])
+    return 0
+
+
+SHAPES = st.lists(st.integers(1, 3), max_size=4).map(tuple)
+
+
+@pytest.mark.parametrize("layer", operations().values(), ids=repr)
+@settings(max_examples=30)
+@given(data=st.data())
+def test_wrong_shapes_are_refused_as_the_pass_refuses_them(
+    layer: Operation, data: st.DataObject
+) -> None:
+    most = len(layer.arguments)
+    count = data.draw(st.integers(most - layer.optional, most))
+    # Often one or two of the shapes are alike: joins and biases are then nearly right.
+    drawn = [data.draw(SHAPES) for _ in range(count)]
+    shapes = [data.draw(st.sampled_from([each, drawn[0], drawn[0][:1]])) for each in drawn]
+
+    def tried(act: Callable[[], Index]) -> Index | tuple[type, str]:
+        try:
+            return act()
+        except EngineError as error:
+            return type(error), str(error)
+
+    said = tried(lambda: layer.output_shape(*shapes))
+    assert said == tried(lambda: layer.apply(*map(np.ones, shapes))[0].shape)
+    if not (said and isinstance(said[0], type)):
+        assert layer.unfolded(*shapes) >= 0
+
+
+def test_every_reason_of_a_layers_own_has_its_words() -> None:
+    given_: dict[type[Operation], set[Why]] = defaultdict(set)
+    random = np.random.default_rng(0)
+    for row in ROWS.values():
+        for kinks in KINKS * 2:
+            inputs = [random.integers(-1, 2, shape).astype(float) for shape in row.shapes]
+            for step in trace(row.make(), *inputs, kinks=kinks).steps:
+                given_[type(step.layer)].update(
+                    WHYS[code] for why in step.why for code in np.unique(why)
+                )
+    for kind, reasons in given_.items():
+        (words,) = {
+            id(each.words): each.words for each in operations().values() if type(each) is kind
+        }.values()
+        assert set(words.zeros) == reasons & OWN_REASONS, kind
+
+
+@pytest.mark.parametrize("layer", operations().values(), ids=repr)
+def test_words_have_the_gaps_that_are_documented(layer: Operation) -> None:
+    words = layer.words
+    assert re.fullmatch(r"[a-zA-Z]", words.letter)
+    assert words.name == words.name.strip()
+    for template in (words.forward, words.backward, *words.zeros.values()):
+        assert gaps(template) <= documented(Words)
+    for sentence in (words.forward, words.backward):
+        assert gaps(sentence) <= {"input", "weight", "output"}
+        assert sentence.endswith(".")
+    for zero in words.zeros.values():
+        assert not gaps(zero) & {"input", "weight", "output"}
+        assert not zero.endswith(".")
