@@ -244,7 +244,8 @@ class Operation(Layer):
     def __init_subclass__(cls, **keywords: Any) -> None:
         """Raises TypeError for a class with kinks that does not say what meets there."""
         super().__init_subclass__(**keywords)
-        if "apply" in vars(cls) and "apply_to_copies" not in vars(cls):
+        overrides = not getattr(super(cls, cls).apply, "__isabstractmethod__", False)
+        if "apply" in vars(cls) and overrides and "apply_to_copies" not in vars(cls):
             # Who computes something else may not inherit how copies of it are computed at once.
             cls.apply_to_copies = Operation.apply_to_copies  # type: ignore[method-assign]
         cls._apply_when_made = cls.apply

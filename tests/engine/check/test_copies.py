@@ -28,6 +28,8 @@ from engine.arrays import Array
 from engine.check.copies import layer_behind, outputs_of_all
 from engine.check.differences import curve
 from engine.check.slopes import slopes_of
+from engine.layers.base import Operation
+from engine.layers.graph import operations_of
 from tests.engine.rows import KINKS, Row, every_layer, normals, small_integers
 from tests.engine.rows import Array as Numbers
 
@@ -77,6 +79,14 @@ def test_the_sides_are_the_same(row: Row) -> None:
 def test_every_layer_has_its_form(row: Row) -> None:
     layer = row.make()
     assert layer_behind(layer.forward, tuple(normals(row.shapes))) is layer
+
+
+@every_layer
+def test_no_layer_of_the_engine_is_called_copy_by_copy(row: Row) -> None:
+    operations = operations_of(row.make())
+    assert operations
+    for operation in operations:
+        assert type(operation).apply_to_copies is not Operation.apply_to_copies
 
 
 class Leaky(ReLU):
