@@ -39,8 +39,14 @@ def outputs_of_all(layer: Layer, inputs: Inputs, copies: Mapping[int, Array]) ->
     copies: by argument, in order, each with a leading axis. -> (ΣM, *output.shape), one argument's
     after the other's. Raises EngineError where an output leaves the range of its dtype.
     """
-    nodes = layer.plan(len(inputs))
-    values = [*inputs, *(each.output for each in run(nodes, inputs))]
+    nodes, values = layer.plan(len(inputs)), list(inputs)
+
+    def still(number: int) -> Array:
+        """A value where nothing is moved; the pass is run only where a step's is asked for."""
+        if number >= len(values):
+            values.extend(each.output for each in run(nodes, inputs))
+        return values[number]
+
     # By value: the arguments whose copies reach it, and those copies, one argument's after another.
     moving = {number: {number: copy} for number, copy in copies.items()}
     for position, (operation, reads, _) in enumerate(nodes):
@@ -55,22 +61,21 @@ def outputs_of_all(layer: Layer, inputs: Inputs, copies: Mapping[int, Array]) ->
             stacked = tuple(
                 _joined([moving[number][argument] for argument in arguments])
                 if i in copied
-                else values[number]
+                else still(number)
                 for i, number in enumerate(reads)
             )
             result = operation.outputs(copied, stacked)
-            ends = np.cumsum([len(copies[argument]) for argument in arguments])
-            made.update(zip(arguments, np.split(result, ends[:-1]), strict=True))
+            start = 0
+            for argument in arguments:
+                stop = start + len(copies[argument])
+                made[argument], start = result[start:stop], stop
         moving[len(inputs) + position] = made
-    last, still = moving[len(inputs) + len(nodes) - 1], values[-1]
-    return _joined(
-        [
-            last[argument]
-            if argument in last
-            else np.broadcast_to(still, (len(copy), *still.shape))
-            for argument, copy in copies.items()
-        ]
-    )
+    end = len(inputs) + len(nodes) - 1
+    for argument, copy in copies.items():
+        if argument not in moving[end]:  # it does not reach the output
+            output = still(end)
+            moving[end][argument] = np.broadcast_to(output, (len(copy), *output.shape))
+    return _joined([moving[end][argument] for argument in copies])
 
 
 def width(layer: Layer, inputs: Inputs) -> int:
