@@ -73,7 +73,7 @@ AREAS = {
     "engine.train": Area(("engine",), frozenset({"click", "numpy"})),  # the command's progress bar
     "pages.codecs": Area(),
     "pages.scene": Area(("engine", "pages.codecs", "pages.scene")),
-    "pages.figures": Area(("pages.figures", *RESULTS), frozenset({"numpy"})),
+    "pages.figures": Area(("pages.figures", *RESULTS), frozenset({"PIL", "numpy"})),
     "pages": Area(
         ("engine", "pages"),
         frozenset({"PIL", "choreographer", "numpy", "plotly", "segno", "starlette", "streamlit"}),

@@ -6,20 +6,25 @@ Pixels differ between machines with their fonts and browsers; what the figure sa
 import json
 import zlib
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
+
+from PIL import Image
 
 from pages.exporting.shots import Shot
 from pages.exporting.slide import slide
 
-KEY: Final = b"figure"
+KEY: Final = "figure"
 """The keyword of the PNG's text."""
 DIGITS: Final = 4
 """Behind the point, of numbers: another processor may round the last ones otherwise."""
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_HEADER: Final = len(_SIGNATURE) + 25
+"""Where the header ends."""
 _IMAGE: Final = "data:image/png;base64,"
 
 
@@ -35,19 +40,20 @@ def own_name(figure: Mapping[str, Any]) -> str:
 
 
 def stamped(png: bytes, text: str) -> bytes:
-    """The PNG with this text in it, behind its header."""
-    (_, header), *_ = _chunks(png)
-    after = len(_SIGNATURE) + 12 + len(header)
-    content = b"tEXt" + KEY + b"\0" + text.encode("latin-1")
+    """The PNG with this text in it, behind its header.
+
+    By hand, since Pillow only writes a picture anew: 170 ms for one of 1920 x 1080 instead of 1.
+    """
+    if not png.startswith(_SIGNATURE):
+        raise ValueError("a PNG is needed; this begins otherwise")
+    content = b"tEXt" + KEY.encode() + b"\0" + text.encode("latin-1")
     chunk = (len(content) - 4).to_bytes(4) + content + zlib.crc32(content).to_bytes(4)
-    return png[:after] + chunk + png[after:]
+    return png[:_HEADER] + chunk + png[_HEADER:]
 
 
 def stamp_of(png: bytes) -> str:
     """The text that `stamped` wrote; "" where there is none."""
-    texts = (content for kind, content in _chunks(png) if kind == b"tEXt")
-    found = (text.partition(b"\0") for text in texts)
-    return next((text.decode("latin-1") for key, _, text in found if key == KEY), "")
+    return str(Image.open(BytesIO(png)).info.get(KEY, ""))
 
 
 def stamp_text(shot: Shot, figure: str) -> str:
@@ -63,17 +69,6 @@ def is_current(path: Path, shot: Shot) -> bool:
     return stamp_of(path.read_bytes()) == stamp_text(shot, fingerprint(slide(shot)))
 
 
-def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The kind and the content of each."""
-    if not png.startswith(_SIGNATURE):
-        raise ValueError("a PNG is needed; this begins otherwise")
-    at = len(_SIGNATURE)
-    while at < len(png):
-        length = int.from_bytes(png[at : at + 4])
-        yield png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
-        at += 12 + length
-
-
 def _plain(value: Any) -> Any:
     """The same without what differs between machines: last digits, how images are packed."""
     if isinstance(value, Mapping):
@@ -84,10 +79,6 @@ def _plain(value: Any) -> Any:
         rounded = round(value, DIGITS) + 0.0
         return int(rounded) if rounded.is_integer() else rounded
     if isinstance(value, str) and value.startswith(_IMAGE):
-        return [_unpacked(kind, content) for kind, content in _chunks(b64decode(value[22:]))]
+        picture = Image.open(BytesIO(b64decode(value.removeprefix(_IMAGE)))).convert("RGBA")
+        return [*picture.size, sha256(picture.tobytes()).hexdigest()]
     return value
-
-
-def _unpacked(kind: bytes, content: bytes) -> str:
-    raw = zlib.decompress(content) if kind == b"IDAT" else content
-    return f"{kind.decode('latin-1')} {sha256(raw).hexdigest()}"

@@ -1,14 +1,17 @@
 """Heat maps: arrays as coloured cells."""
 
+import base64
+from collections.abc import Sequence
 from functools import cache
+from io import BytesIO
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from engine.arrays import Array
 from pages.figures.arrangement import Box, Drawing
-from pages.figures.png import data_uri
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 
 Colouring: TypeAlias = Literal["values", "gradients", "marks"]
@@ -41,6 +44,19 @@ def heat_map(
         "dy": round(down, 3),
         "hoverinfo": "skip",
     }
+
+
+def data_uri(pixels: NDArray[np.uint8], colours: Sequence[str]) -> str:
+    """A PNG of pixels (rows, columns): the numbers of colours like "#D55E00", at most 256 of these.
+
+    Only the colours that are used are in it, so that few of them take few bits a pixel.
+    """
+    used, index = np.unique(pixels, return_inverse=True)
+    picture = Image.fromarray(index.reshape(pixels.shape).astype(np.uint8))
+    picture.putpalette(b"".join(bytes.fromhex(colours[number][1:]) for number in used))
+    file = BytesIO()
+    picture.save(file, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def levels(array: Array, top: float) -> NDArray[np.uint8]:

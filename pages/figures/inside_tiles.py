@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 from engine import Why
 from engine.arrays import Array
 from pages.figures.arrangement import Box, Drawing
-from pages.figures.heat import MIDDLE, Colouring, colours, levels
+from pages.figures.heat import MIDDLE, Colouring, colours, data_uri, levels
 from pages.figures.inside_info import Maps, Show
 from pages.figures.map_numbers import has_room
 from pages.figures.mosaic import Mosaic
-from pages.figures.png import data_uri
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS, Theme
 from pages.figures.words import REASONS
 

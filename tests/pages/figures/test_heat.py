@@ -2,19 +2,19 @@
 
 import base64
 import struct
-import zlib
+from io import BytesIO
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from PIL import Image
 
-from pages.figures.heat import MIDDLE, colours, heat_map, levels
+from pages.figures.heat import MIDDLE, colours, data_uri, heat_map, levels
 from pages.figures.map_lines import border
 from pages.figures.map_numbers import written
 from pages.figures.pack import Packed, pack
-from pages.figures.png import data_uri
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 
 BOX = (100.0, 50.0, 90.0, 60.0)
@@ -26,38 +26,26 @@ def unpacked(packed: Packed) -> np.ndarray:
     return np.frombuffer(raw, f"<i{packed.size}").reshape(3, 4) * packed.scale
 
 
+def picture(uri: str) -> Image.Image:
+    return Image.open(BytesIO(base64.b64decode(uri.removeprefix("data:image/png;base64,"))))
+
+
 def pixels(uri: str) -> list[list[str]]:
-    """The colours in a PNG, read by the book."""
-    raw = base64.b64decode(uri.removeprefix("data:image/png;base64,"))
-    assert raw[:8] == b"\x89PNG\r\n\x1a\n"
-    chunks, at = {}, 8
-    while at < len(raw):
-        (length,) = struct.unpack(">I", raw[at : at + 4])
-        kind, content = raw[at + 4 : at + 8], raw[at + 8 : at + 8 + length]
-        (checksum,) = struct.unpack(">I", raw[at + 8 + length : at + 12 + length])
-        assert checksum == zlib.crc32(kind + content)
-        chunks[kind] = content
-        at += 12 + length
-    width, height, depth, colour_type = struct.unpack(">IIBB", chunks[b"IHDR"][:10])
-    assert colour_type == 3
-    lines = zlib.decompress(chunks[b"IDAT"])
-    length = 1 + -(-width * depth // 8)
-    assert len(lines) == height * length
-    palette = chunks[b"PLTE"]
-    colour = [f"#{palette[i : i + 3].hex().upper()}" for i in range(0, len(palette), 3)]
-    rows = []
-    for row in range(height):
-        line = lines[row * length + 1 : (row + 1) * length]
-        bits = "".join(f"{byte:08b}" for byte in line)
-        rows.append([colour[int(bits[i * depth : (i + 1) * depth], 2)] for i in range(width)])
-    return rows
+    """The colours in a PNG."""
+    colours = np.asarray(picture(uri).convert("RGB"))
+    return [[f"#{bytes(colour).hex().upper()}" for colour in row] for row in colours]
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 16, 17, 256])
-def test_a_picture_with_so_many_colours(count: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "bits"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 4), (16, 4), (17, 8), (256, 8)]
+)
+def test_a_picture_with_so_many_colours(count: int, bits: int) -> None:
     shades = [f"#{i:02X}00FF" for i in range(256)]
-    numbers = np.random.default_rng(1).integers(0, count, (7, 13)).astype(np.uint8)
-    assert pixels(data_uri(numbers, shades)) == [[shades[i] for i in row] for row in numbers]
+    numbers = np.arange(7 * 41).reshape(7, 41) % count + (256 - count)
+    uri = data_uri(numbers.astype(np.uint8), shades)
+    assert pixels(uri) == [[shades[i] for i in row] for row in numbers]
+    width, height, *head = struct.unpack(">IIBB", base64.b64decode(uri.partition(",")[2])[16:26])
+    assert (width, height, *head) == (41, 7, bits, 3), "the colours are in a palette"
 
 
 @given(numbers)
