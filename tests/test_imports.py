@@ -76,7 +76,18 @@ AREAS = {
     "pages.figures": Area(("pages.figures", *RESULTS), frozenset({"PIL", "numpy"})),
     "pages": Area(
         ("engine", "pages"),
-        frozenset({"PIL", "choreographer", "numpy", "plotly", "segno", "starlette", "streamlit"}),
+        frozenset(
+            {
+                "PIL",
+                "choreographer",
+                "numpy",
+                "plotly",
+                "pypdf",
+                "segno",
+                "starlette",
+                "streamlit",
+            }
+        ),
     ),
     "app": Area(("engine", "pages"), frozenset({"starlette", "streamlit"})),
     "tests": Area(("engine", "pages", "tests"), installed=None),

@@ -7,16 +7,18 @@ import os
 from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 from choreographer import Browser, Tab
 from choreographer.browsers.chromium import Chromium
 from choreographer.channels import ChannelClosedError, JSONError
+from pypdf import PdfWriter
+from pypdf.generic import RectangleObject
 
 from pages.components.scripts import MODULES, as_one_script, plotly_source
 from pages.exporting.look import Size
-from pages.exporting.pdf import with_page, without_dates
 
 STARTING: Final = 60.0
 """Seconds that a browser has to start."""
@@ -24,6 +26,7 @@ DRAWING: Final = 120.0
 """Seconds that a picture may take."""
 INCH: Final = 96
 """CSS pixels."""
+POINT: Final = INCH / 72
 INSTALL: Final = (
     "Install Chrome or Chromium (on Debian or Ubuntu: apt install chromium; on macOS: brew install "
     "--cask google-chrome; on Windows: winget install Google.Chrome; anywhere, for this program "
@@ -83,7 +86,7 @@ class Renderer:
             )
         finally:
             await self.evaluate("onPaper('', '', '')")
-        return with_page(without_dates(b64decode(answer["data"])), size)
+        return _undated(b64decode(answer["data"]), size)
 
     async def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression, awaited; raises RenderError where it throws."""
@@ -108,6 +111,22 @@ class Renderer:
         if "error" in answer:
             raise RenderError(f"the browser says: {answer['error'].get('message', answer)}")
         return answer["result"]
+
+
+def _undated(pdf: bytes, size: Size) -> bytes:
+    """The browser's PDF without the time at which it was made, on a page of exactly this size.
+
+    The browser's own page is up to a point larger; the picture is at its upper left corner.
+    """
+    writer = PdfWriter(BytesIO(pdf), full=True)
+    known: Mapping[str, Any] = writer.metadata or {}
+    writer.metadata = {key: text for key, text in known.items() if not key.endswith("Date")}
+    page, (width, height) = writer.pages[0], size
+    top = float(page.mediabox.top)
+    page.mediabox = RectangleObject((0, top - height / POINT, width / POINT, top))
+    file = BytesIO()
+    writer.write(file)
+    return file.getvalue()
 
 
 @asynccontextmanager
