@@ -16,7 +16,6 @@ from starlette.middleware import Middleware
 from pages.components.assets import plotly_compressed, routes
 from pages.gallery import files
 from pages.headers import SecurityHeaders
-from pages.memory import keep_together
 
 BASE = st.get_option("server.baseUrlPath")
 
@@ -26,7 +25,6 @@ async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Gets ready what the first visitor would otherwise wait for."""
     from pages.sweeping import SWEEPER
 
-    keep_together()
     SWEEPER.start()
     compressing = asyncio.create_task(asyncio.to_thread(plotly_compressed))
     gc.collect()

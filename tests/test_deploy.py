@@ -33,6 +33,7 @@ def test_a_manifest_keeps_to_its_schema(command: list[str]) -> None:
 
 def test_the_image_has_what_the_app_needs() -> None:
     dockerfile = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^ENV .*\bMALLOC_ARENA_MAX=2\b", dockerfile, re.MULTILINE)
     copied = {
         name.rstrip("/")
         for line in re.findall(r"^COPY (.+)$", dockerfile, re.MULTILINE)
