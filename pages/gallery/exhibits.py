@@ -6,8 +6,8 @@ from typing import Final
 from urllib.parse import urlencode
 
 from engine import RULES
-from pages.exporting.look import Look
-from pages.exporting.shots import HOME, PRESET, Shot, shot_of_preset
+from pages.export.look import Look
+from pages.export.shots import HOME, PRESET, Shot, shot_of_preset
 from pages.figures.theme import Theme
 from pages.subjects.every import named_scene
 

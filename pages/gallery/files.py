@@ -15,9 +15,9 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from pages.components.assets import FOREVER, unpacked_for, url_below
-from pages.exporting.look import Look
-from pages.exporting.slide import slide
-from pages.exporting.stamp import own_name
+from pages.export.look import Look
+from pages.export.slide import slide
+from pages.export.stamp import own_name
 from pages.figures.theme import PALETTES, Theme
 from pages.gallery.groups import exhibits_by_name
 from pages.gallery.thumbnails import known

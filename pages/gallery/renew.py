@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pages.exporting.batch import Output, Studio
-from pages.exporting.files import write_whole
-from pages.exporting.lecture import Problem, read_lecture
-from pages.exporting.progress import Progress
-from pages.exporting.shots import Shot
-from pages.exporting.stamp import is_current
+from pages.export.batch import Output, Studio
+from pages.export.files import write_whole
+from pages.export.lecture import Problem, read_lecture
+from pages.export.progress import Progress
+from pages.export.shots import Shot
+from pages.export.stamp import is_current
 from pages.figures.theme import PALETTES
 from pages.gallery.groups import exhibits
 from pages.gallery.thumbnails import FOLDER, path_of, smaller

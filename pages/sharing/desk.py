@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, TypeVar
 
-from pages.exporting.document import PLOTLY, document
-from pages.exporting.look import Look
-from pages.exporting.shots import HOME, Shot, ShotError, shot_of_page, shot_of_preset
-from pages.exporting.slide import slide
-from pages.exporting.stamp import own_name
+from pages.export.document import PLOTLY, document
+from pages.export.look import Look
+from pages.export.shots import HOME, Shot, ShotError, shot_of_page, shot_of_preset
+from pages.export.slide import slide
+from pages.export.stamp import own_name
 from pages.figures.theme import PALETTES, Theme
 from pages.picture import PageSubject, Picture
 from pages.predict import Exercise

@@ -15,11 +15,11 @@ from time import perf_counter
 
 import plotly.graph_objects as go
 
-from pages.exporting.batch import Studio, outputs_of
-from pages.exporting.files import write_whole
-from pages.exporting.look import Look
-from pages.exporting.shots import Shot, shot_of_preset
-from pages.exporting.slide import slide
+from pages.export.batch import Studio, outputs_of
+from pages.export.files import write_whole
+from pages.export.look import Look
+from pages.export.shots import Shot, shot_of_preset
+from pages.export.slide import slide
 from pages.figures.theme import PALETTES
 from pages.subjects.every import names
 from tests.bench.table import Row, load, print_table

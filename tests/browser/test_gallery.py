@@ -7,8 +7,8 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import expect
 
-from pages.exporting.lecture import read_lecture
-from pages.exporting.look import Look
+from pages.export.lecture import read_lecture
+from pages.export.look import Look
 from pages.gallery.groups import exhibits, groups
 from tests.browser.live_page import LivePage
 

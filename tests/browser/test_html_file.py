@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Frame, Page
 
-from pages.exporting.document import html_file
-from pages.exporting.look import Look
-from pages.exporting.shots import Shot, shot_of_preset
-from pages.exporting.slide import picture_of
+from pages.export.document import html_file
+from pages.export.look import Look
+from pages.export.shots import Shot, shot_of_preset
+from pages.export.slide import picture_of
 
 DRAWN = '[data-testid=slide][data-revision="%d"]'
 SAID = "[...document.querySelectorAll('#explanation p')].map((line) => line.textContent)"

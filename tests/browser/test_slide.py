@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from pages.exporting.document import html_file
-from pages.exporting.look import Look
-from pages.exporting.shots import shot_of_address
+from pages.export.document import html_file
+from pages.export.look import Look
+from pages.export.shots import shot_of_address
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pages.exporting.extent import Text, texts
+from pages.export.extent import Text, texts
 from pages.subjects.gradient_check import CHECK_SUBJECT
 from pages.subjects.kink import KINK_SUBJECT
 from pages.subjects.kink_pass import inputs_of

@@ -10,9 +10,9 @@ from starlette.datastructures import Headers
 from starlette.routing import Router
 from starlette.types import Message
 
-from pages.exporting.look import Look
-from pages.exporting.shots import shot_of_preset
-from pages.exporting.slide import slide
+from pages.export.look import Look
+from pages.export.shots import shot_of_preset
+from pages.export.slide import slide
 from pages.gallery.files import files_url, routes
 from pages.gallery.thumbnails import path_of
 from tests.pages.apart import apart

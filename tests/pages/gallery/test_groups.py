@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pages.exporting.lecture import read_lecture
-from pages.exporting.look import Look
-from pages.exporting.shots import Shot, shot_of_address
+from pages.export.lecture import read_lecture
+from pages.export.look import Look
+from pages.export.shots import Shot, shot_of_address
 from pages.gallery.exhibits import Exhibit
 from pages.gallery.groups import GROUPS, exhibits, groups
 from pages.subjects.every import TITLES, names

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pages.exporting.look import Look
-from pages.exporting.shots import shot_of_address, shot_of_preset
-from pages.exporting.slide import slide
+from pages.export.look import Look
+from pages.export.shots import shot_of_address, shot_of_preset
+from pages.export.slide import slide
 from pages.predict import Exercise
 from pages.sharing.desk import Desk
 from pages.subjects.every import TITLES, named_scene, names

@@ -10,13 +10,13 @@ from typing import Final, get_args
 
 import pytest
 
-from pages.exporting.look import SIZES, Look
-from pages.exporting.shots import shot_of_preset
-from pages.exporting.slide import slide
+from pages.export.look import SIZES, Look
+from pages.export.shots import shot_of_preset
+from pages.export.slide import slide
 from pages.figures.theme import Theme
 from pages.subjects.every import names
-from tests.pages.exporting.atelier import Atelier
-from tests.pages.exporting.drawn_texts import drawn
+from tests.pages.export.atelier import Atelier
+from tests.pages.export.drawn_texts import drawn
 
 COLOUR: Final = re.compile(r"#[0-9A-F]{6}|rgba\([^)]*\)|data:image/png;base64,[\w+/=]*")
 """How figures write colours; a heat map is an image with its colours in it."""

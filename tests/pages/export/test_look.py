@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.exporting.look import KEYS, SIZES, Look
+from pages.export.look import KEYS, SIZES, Look
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from pages.exporting.look import Size
-from pages.exporting.shots import Shot
-from pages.exporting.slide import slide
-from tests.pages.exporting.atelier import Atelier
+from pages.export.look import Size
+from pages.export.shots import Shot
+from pages.export.slide import slide
+from tests.pages.export.atelier import Atelier
 
 SCRIPT: Final = Path(__file__).with_name("text_boxes.js")
 READABLE: Final = 18 / 1600

@@ -9,8 +9,8 @@ from html import escape
 from textwrap import wrap
 from typing import Any, Final, Self
 
-from pages.exporting.extent import LINE, text_width
-from pages.exporting.look import Look
+from pages.export.extent import LINE, text_width
+from pages.export.look import Look
 from pages.figures.arrangement import Box
 from pages.figures.theme import FONT, HEADING_SIZE, Palette
 

@@ -7,8 +7,8 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import AsyncExitStack, contextmanager
 from typing import Any, TypeVar
 
-from pages.exporting.batch import Output, Studio
-from pages.exporting.renderer import Renderer
+from pages.export.batch import Output, Studio
+from pages.export.renderer import Renderer
 
 Result = TypeVar("Result")
 

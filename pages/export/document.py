@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from pages.components.scripts import MODULES, as_one_script, plotly_source
-from pages.exporting.extent import text_width
-from pages.exporting.playing import Track, as_changes, pictures_of, track_of
-from pages.exporting.sheet import EDGE, Sheet
-from pages.exporting.shots import Shot
-from pages.exporting.slide import CLEAR, on_sheet, sheet_of
+from pages.export.extent import text_width
+from pages.export.playing import Track, as_changes, pictures_of, track_of
+from pages.export.sheet import EDGE, Sheet
+from pages.export.shots import Shot
+from pages.export.slide import CLEAR, on_sheet, sheet_of
 from pages.figures.theme import FONT, NEGATIVE, PALETTES
 from pages.figures.words import number
 from pages.picture import Picture

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.exporting.look import Look
-from pages.exporting.shots import (
+from pages.export.look import Look
+from pages.export.shots import (
     Shot,
     ShotError,
     shot_of_address,

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pages.exporting.files import write_whole
-from pages.exporting.look import Look
-from pages.exporting.shots import shot_of_preset
-from pages.exporting.slide import slide
-from pages.exporting.stamp import fingerprint, is_current, stamp_of, stamp_text, stamped
+from pages.export.files import write_whole
+from pages.export.look import Look
+from pages.export.shots import shot_of_preset
+from pages.export.slide import slide
+from pages.export.stamp import fingerprint, is_current, stamp_of, stamp_text, stamped
 from pages.figures.heat import data_uri
 
 

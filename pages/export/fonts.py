@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pages.exporting.extent import texts
+from pages.export.extent import texts
 from pages.figures.arrangement import Box
 
 Floats = NDArray[np.float64]

@@ -7,11 +7,11 @@ import sys
 import pytest
 from choreographer.channels import JSONError, _wire
 
-from pages.exporting.look import Look
-from pages.exporting.renderer import RenderError, is_no_farewell
-from pages.exporting.shots import shot_of_preset
-from pages.exporting.slide import slide
-from tests.pages.exporting.atelier import Atelier
+from pages.export.look import Look
+from pages.export.renderer import RenderError, is_no_farewell
+from pages.export.shots import shot_of_preset
+from pages.export.slide import slide
+from tests.pages.export.atelier import Atelier
 
 SIZE = (400, 225)
 

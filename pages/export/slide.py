@@ -9,11 +9,11 @@ from html import escape
 from math import ceil, floor
 from typing import Any, Final
 
-from pages.exporting.extent import extent, in_pixels
-from pages.exporting.fonts import growths, with_fonts
-from pages.exporting.look import Look
-from pages.exporting.sheet import Sheet, title_on
-from pages.exporting.shots import Shot
+from pages.export.extent import extent, in_pixels
+from pages.export.fonts import growths, with_fonts
+from pages.export.look import Look
+from pages.export.sheet import Sheet, title_on
+from pages.export.shots import Shot
 from pages.figures.arrangement import HINT, Box, Drawing
 from pages.figures.theme import COUNT_SIZE, FONT, PALETTES, Palette
 from pages.figures.words import number

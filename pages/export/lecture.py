@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from pages.exporting.look import KEYS, Look
-from pages.exporting.shots import (
+from pages.export.look import KEYS, Look
+from pages.export.shots import (
     Shot,
     ShotError,
     shot_of_address,

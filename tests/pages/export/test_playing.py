@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from pages.exporting.batch import played
-from pages.exporting.look import Look
-from pages.exporting.playing import as_changes, pictures_of, track_of
-from pages.exporting.shots import Shot, ShotError, shot_of_preset
+from pages.export.batch import played
+from pages.export.look import Look
+from pages.export.playing import as_changes, pictures_of, track_of
+from pages.export.shots import Shot, ShotError, shot_of_preset
 
 
 def shot(name: str = "max-tie", slider: str = "") -> Shot:

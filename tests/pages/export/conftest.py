@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.pages.exporting.atelier import Atelier, opened_atelier
+from tests.pages.export.atelier import Atelier, opened_atelier
 
 
 @pytest.fixture(scope="session")

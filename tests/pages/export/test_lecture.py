@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pages.exporting.lecture import EXAMPLE, Problem, read_lecture
-from pages.exporting.look import Look
-from pages.exporting.shots import Shot
+from pages.export.lecture import EXAMPLE, Problem, read_lecture
+from pages.export.look import Look
+from pages.export.shots import Shot
 
 
 def lecture(tmp_path: Path, text: str, **asked: Any) -> list[Shot | Problem]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pages.changes import as_frame, changes_of_traces
-from pages.exporting.shots import Shot, ShotError
-from pages.exporting.slide import picture_of
+from pages.export.shots import Shot, ShotError
+from pages.export.slide import picture_of
 from pages.picture import Picture, Slider
 from pages.scene import STEP, Scene
 

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from pages import export
-from pages.exporting.document import html_file
-from pages.exporting.lecture import EXAMPLE
-from pages.exporting.look import FORMATS, KEYS
-from pages.exporting.shots import Shot
+from pages.export import __main__ as command
+from pages.export.document import html_file
+from pages.export.lecture import EXAMPLE
+from pages.export.look import FORMATS, KEYS
+from pages.export.shots import Shot
 from pages.subjects.every import names
 from tests.pages.apart import apart
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SMALL = ("--size", "320x180")
 PATIENCE = 60
 
@@ -35,7 +35,7 @@ def no_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    return apart(export.main, arguments)
+    return apart(command.main, arguments)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -165,7 +165,7 @@ class TestWithoutDrawing:
                 raise KeyError("x")
             return html_file(shot)
 
-        monkeypatch.setattr("pages.exporting.batch.html_file", broken)
+        monkeypatch.setattr("pages.export.batch.html_file", broken)
         assert main(["max-tie", "zero-weight", *self.html, "--out", str(tmp_path)]) == 1
         assert files(tmp_path).keys() == {"zero-weight.html"}
         assert "max-tie.html: KeyError: 'x'." in capsys.readouterr().err
@@ -187,7 +187,7 @@ class TestWithoutDrawing:
             os.close(handle)
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("pages.exporting.files.os.fdopen", full)
+        monkeypatch.setattr("pages.export.files.os.fdopen", full)
         assert main(["max-tie", *self.html, "--out", str(tmp_path)]) == 1
         assert "max-tie.html cannot be written: No space left on device." in capsys.readouterr().err
         assert files(tmp_path) == {}

@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
-from pages.exporting.animation import gif
-from pages.exporting.document import html_file
-from pages.exporting.files import write_whole
-from pages.exporting.look import Format
-from pages.exporting.playing import track_of
-from pages.exporting.renderer import BrowserLostError, NoBrowserError, Renderer, renderer
-from pages.exporting.shots import Shot
-from pages.exporting.slide import slide
-from pages.exporting.stamp import fingerprint, stamp_text, stamped
+from pages.export.animation import gif
+from pages.export.document import html_file
+from pages.export.files import write_whole
+from pages.export.look import Format
+from pages.export.playing import track_of
+from pages.export.renderer import BrowserLostError, NoBrowserError, Renderer, renderer
+from pages.export.shots import Shot
+from pages.export.slide import slide
+from pages.export.stamp import fingerprint, stamp_text, stamped
 from pages.scene import Scene
 
 STEP_MILLISECONDS: Final = 1400

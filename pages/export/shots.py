@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from engine import RULES
-from pages.exporting.look import Look
+from pages.export.look import Look
 from pages.picture import PageSubject
 from pages.scene import Scene
 from pages.subjects.every import TITLES, named_scene, names, subject_of

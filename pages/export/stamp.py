@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from PIL import Image
 
-from pages.exporting.shots import Shot
-from pages.exporting.slide import slide
+from pages.export.shots import Shot
+from pages.export.slide import slide
 
 KEY: Final = "figure"
 """The keyword of the PNG's text."""

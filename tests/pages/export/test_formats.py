@@ -12,21 +12,21 @@ import pytest
 from PIL import Image, ImageSequence
 
 from pages.components.scripts import plotly_source
-from pages.exporting import batch
-from pages.exporting.batch import (
+from pages.export import batch
+from pages.export.batch import (
     LAST_MILLISECONDS,
     STEP_MILLISECONDS,
     VALUE_MILLISECONDS,
     Output,
     played,
 )
-from pages.exporting.document import PLOTLY, document, html_file
-from pages.exporting.look import SIZES, Look
-from pages.exporting.shots import Shot, shot_of_preset
-from pages.exporting.stamp import stamp_of
+from pages.export.document import PLOTLY, document, html_file
+from pages.export.look import SIZES, Look
+from pages.export.shots import Shot, shot_of_preset
+from pages.export.stamp import stamp_of
 from pages.subjects.every import names
-from tests.pages.exporting.atelier import Atelier, opened_atelier
-from tests.pages.exporting.drawn_texts import drawn, read
+from tests.pages.export.atelier import Atelier, opened_atelier
+from tests.pages.export.drawn_texts import drawn, read
 
 SIZE: Final = (480, 270)
 POINTS: Final = 72 / 96

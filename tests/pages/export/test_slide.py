@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from pages.exporting.extent import extent, in_pixels, text_width, texts
-from pages.exporting.fonts import growths
-from pages.exporting.look import SIZES, Look, Size
-from pages.exporting.sheet import EDGE
-from pages.exporting.shots import Shot, shot_of_preset
-from pages.exporting.slide import CLEAR, picture_of, slide
+from pages.export.extent import extent, in_pixels, text_width, texts
+from pages.export.fonts import growths
+from pages.export.look import SIZES, Look, Size
+from pages.export.sheet import EDGE
+from pages.export.shots import Shot, shot_of_preset
+from pages.export.slide import CLEAR, picture_of, slide
 from pages.figures.arrangement import HINT, text_trace
 from pages.figures.theme import PALETTES
 from pages.subjects.every import names

@@ -1,0 +1,223 @@
+"""Pictures for slides and for the README: `python -m pages.export [PRESET …] --out DIR`.
+
+The same scene gives the same picture as on the page, without the sliders.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from pages.export.batch import outputs_of, write_batch
+from pages.export.lecture import EXAMPLE, Problem, read_lecture
+from pages.export.look import FORMATS, KEYS, SIZES, Look, read_formats
+from pages.export.progress import Progress
+from pages.export.shots import Shot, ShotError, shot_of_address, shot_of_preset
+from pages.figures.theme import PALETTES
+from pages.subjects.every import named_scene, names
+
+FILE: Final = ".toml"
+"""How the name of a file of scenes ends."""
+INTERRUPTED: Final = 130
+"""The exit status after Ctrl-C, as shells have it."""
+EPILOG: Final = f"""\
+examples:
+  python -m pages.export max-tie max-pool/overlap --out slides
+  python -m pages.export --all --format svg pdf --theme dark --size 4:3 --out slides
+  python -m pages.export --url 'http://localhost:8501/max_pool?h=3,3,1,3,3&size=2' --out slides
+  python -m pages.export max-tie --format html gif --slider x1 --out slides
+  python -m pages.export max-tie --steps --transparent --no-title --scale 2 --out slides
+  python -m pages.export lecture.toml --out slides
+
+a file of scenes, lecture.toml:
+{EXAMPLE}
+  What is said of one scene goes before the command line, and this before what is said of all.
+
+Drawing needs a Chrome or Chromium (html files need none); BROWSER_PATH may name it. The same
+scene gives the same bytes on the same machine. The exit status is 0 when every file was written,
+1 when one was not, 2 when the command cannot be read, {INTERRUPTED} after Ctrl-C.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Writes what is asked for; returns the exit status."""
+    parser = _command_line()
+    options = parser.parse_intermixed_args(arguments)
+    if options.list:
+        width = max(map(len, names()))
+        print("\n".join(f"{name:{width}}  {named_scene(name)[2]}" for name in names()))
+        return 0
+    what, formats = _sorted_out(options)
+    if bad := [each for each in formats if each not in FORMATS]:
+        parser.error(f"--format needs some of {', '.join(FORMATS)}; got {', '.join(bad)}")
+    asked = {
+        key.field: value
+        for key in KEYS.values()
+        if (value := getattr(options, key.field)) is not None and value != []
+    }
+    if formats:
+        asked["formats"] = read_formats(formats)
+    try:
+        look = Look().with_changes(asked)
+    except ValueError as error:
+        parser.error(str(error))
+    found = list(_found(what, options, asked, look))
+    if not found:
+        parser.error("nothing was asked for: name presets or a file of scenes, or --all, or --url")
+    return _write(found, options.out, force=options.force)
+
+
+def _write(found: Sequence[Shot | Problem], folder: Path, *, force: bool) -> int:
+    """Writes the shots, and tells of the problems; returns the exit status."""
+    outputs = outputs_of([each for each in found if isinstance(each, Shot)])
+    problems = [each for each in found if isinstance(each, Problem)]
+    progress = Progress(len(outputs) + len(problems))
+    for problem in problems:
+        progress.failed(problem.name, problem.said)
+    try:
+        if outputs:
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        progress.failed(str(folder), f"{folder} cannot be a folder for files: {error.strerror}")
+        outputs = []
+    try:
+        asyncio.run(write_batch(outputs, folder, progress, force=force))
+    except KeyboardInterrupt:
+        progress.close()
+        print(f"Interrupted: {progress.done} written, each of them whole.", file=sys.stderr)
+        return INTERRUPTED
+    progress.close()
+    return 1 if progress.failures else 0
+
+
+def _sorted_out(options: argparse.Namespace) -> tuple[list[str], list[str]]:
+    """What is to be drawn, and the formats: what follows --format or --url may be either."""
+    known = {*names()}
+
+    def is_scene(text: str) -> bool:
+        return text in known or text.endswith(FILE)
+
+    strays = [each for each in (*options.formats, *options.url) if is_scene(each)]
+    options.url = [each for each in options.url if not is_scene(each)]
+    return [*options.what, *strays], [each for each in options.formats if not is_scene(each)]
+
+
+def _found(
+    what: Sequence[str], options: argparse.Namespace, asked: Mapping[str, Any], look: Look
+) -> Iterator[Shot | Problem]:
+    """What is asked for, in the order in which it was said, and once each."""
+    for each in dict.fromkeys((*what, *(names() if options.all else ()))):
+        if each.endswith(FILE):
+            yield from read_lecture(Path(each), asked)
+        else:
+            yield _or_problem(each, partial(shot_of_preset, look=look))
+    for number, url in enumerate(dict.fromkeys(options.url), 1):
+        yield _or_problem(url, partial(shot_of_address, look=look, name=f"picture-{number}"))
+
+
+def _or_problem(asked: str, make: Callable[[str], Shot]) -> Shot | Problem:
+    try:
+        return make(asked)
+    except ShotError as error:
+        return Problem(asked, str(error))
+
+
+def _argument(name: str, convert: Callable[[str], object] = str) -> Callable[[str], Any]:
+    """The reader of a key as argparse wants it."""
+
+    def read(text: str) -> Any:
+        try:
+            return KEYS[name].read(convert(text))
+        except ValueError as error:
+            said = str(error) if "needs" in str(error) else f"needs a number; got {text!r}"
+            raise argparse.ArgumentTypeError(said) from None
+
+    return read
+
+
+def _command_line() -> argparse.ArgumentParser:
+    """What can be said, and what --help says of it."""
+    parser = argparse.ArgumentParser(
+        prog="python -m pages.export",
+        usage="%(prog)s [PRESET | FILE.toml …] [option …]",
+        description="Writes pictures of scenes, as the pages show them, without the sliders.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    of = parser.add_argument_group("what")
+    of.add_argument(
+        "what", nargs="*", metavar="SCENE", help="a preset, see --list; or a TOML file of scenes"
+    )
+    of.add_argument("--all", action="store_true", help="every preset")
+    of.add_argument(
+        "--url",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="an address copied from the app; its host does not matter",
+    )
+    of.add_argument("--list", action="store_true", help="print the presets, and nothing else")
+    into = parser.add_argument_group("into which files")
+    into.add_argument(
+        "--format",
+        dest="formats",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FORMAT",
+        help=f"some of {', '.join(FORMATS)} (default: png); gif and html play the steps",
+    )
+    into.add_argument("--out", type=Path, default=Path(), help="the folder (default: this one)")
+    into.add_argument("--force", action="store_true", help="overwrite what is there")
+    flag = argparse.BooleanOptionalAction
+    into.add_argument("--steps", action=flag, help="a picture for each step of the step-through")
+    into.add_argument(
+        "--slider",
+        type=_argument("slider"),
+        metavar="NAME",
+        help="the slider of an html file (default: that of the entry explained); a gif plays it "
+        "where there are no steps",
+    )
+    look = parser.add_argument_group("look")
+    named = ", ".join(f"{name} for {size[0]}x{size[1]}" for name, size in SIZES.items())
+    look.add_argument(
+        "--size",
+        type=_argument("size"),
+        metavar="WIDTHxHEIGHT",
+        help=f"pixels, or {named} (default: 1920x1080)",
+    )
+    look.add_argument(
+        "--scale",
+        type=_argument("scale", float),
+        help="pixels of a png or gif for each of the size's (default: 1)",
+    )
+    look.add_argument(
+        "--theme", type=_argument("theme"), metavar="|".join(PALETTES), help="default: light"
+    )
+    look.add_argument("--transparent", action=flag, help="no background")
+    look.add_argument(
+        "--font-scale",
+        type=_argument("font-scale", float),
+        help="how much larger all text is, as far as there is room (default: 1)",
+    )
+    look.add_argument("--title", action=flag, help="whether the title stands above (default: yes)")
+    return parser
+
+
+def _until_nobody_reads() -> int:
+    """As main; `… --list | head` has seen enough without an error."""
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is not yet out
+        return 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(_until_nobody_reads())
