@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from pages.export.batch import outputs_of, write_batch
-from pages.export.lecture import EXAMPLE, Problem, read_lecture
-from pages.export.look import FORMATS, KEYS, SIZES, Look, read_formats
 from pages.export.progress import Progress
-from pages.export.shots import Shot, ShotError, shot_of_address, shot_of_preset
+from pages.export.render_jobs import JobError, RenderJob, job_of_address, job_of_preset
+from pages.export.scene_file import EXAMPLE, Problem, read_scene_file
+from pages.export.style import FORMATS, KEYS, SIZES, Style, read_formats
 from pages.figures.theme import PALETTES
 from pages.subjects.every import named_scene, names
 
@@ -62,18 +62,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if formats:
         asked["formats"] = read_formats(formats)
     try:
-        look = Look().with_changes(asked)
+        style = Style().with_changes(asked)
     except ValueError as error:
         parser.error(str(error))
-    found = list(_found(what, options, asked, look))
+    found = list(_found(what, options, asked, style))
     if not found:
         parser.error("nothing was asked for: name presets or a file of scenes, or --all, or --url")
     return _write(found, options.out, force=options.force)
 
 
-def _write(found: Sequence[Shot | Problem], folder: Path, *, force: bool) -> int:
-    """Writes the shots, and tells of the problems; returns the exit status."""
-    outputs = outputs_of([each for each in found if isinstance(each, Shot)])
+def _write(found: Sequence[RenderJob | Problem], folder: Path, *, force: bool) -> int:
+    """Draws the jobs, and tells of the problems; returns the exit status."""
+    outputs = outputs_of([each for each in found if isinstance(each, RenderJob)])
     problems = [each for each in found if isinstance(each, Problem)]
     progress = Progress(len(outputs) + len(problems))
     for problem in problems:
@@ -107,22 +107,22 @@ def _sorted_out(options: argparse.Namespace) -> tuple[list[str], list[str]]:
 
 
 def _found(
-    what: Sequence[str], options: argparse.Namespace, asked: Mapping[str, Any], look: Look
-) -> Iterator[Shot | Problem]:
+    what: Sequence[str], options: argparse.Namespace, asked: Mapping[str, Any], style: Style
+) -> Iterator[RenderJob | Problem]:
     """What is asked for, in the order in which it was said, and once each."""
     for each in dict.fromkeys((*what, *(names() if options.all else ()))):
         if each.endswith(FILE):
-            yield from read_lecture(Path(each), asked)
+            yield from read_scene_file(Path(each), asked)
         else:
-            yield _or_problem(each, partial(shot_of_preset, look=look))
+            yield _or_problem(each, partial(job_of_preset, style=style))
     for number, url in enumerate(dict.fromkeys(options.url), 1):
-        yield _or_problem(url, partial(shot_of_address, look=look, name=f"picture-{number}"))
+        yield _or_problem(url, partial(job_of_address, style=style, name=f"picture-{number}"))
 
 
-def _or_problem(asked: str, make: Callable[[str], Shot]) -> Shot | Problem:
+def _or_problem(asked: str, make: Callable[[str], RenderJob]) -> RenderJob | Problem:
     try:
         return make(asked)
-    except ShotError as error:
+    except JobError as error:
         return Problem(asked, str(error))
 
 

@@ -9,12 +9,12 @@ from typing import Final, NamedTuple, Protocol
 from pages.export.animation import gif
 from pages.export.document import html_file
 from pages.export.files import write_whole
-from pages.export.look import Format
+from pages.export.fingerprint import fingerprint, stamp_text, stamped
 from pages.export.playing import track_of
+from pages.export.render_jobs import RenderJob
 from pages.export.renderer import BrowserLostError, NoBrowserError, Renderer, renderer
-from pages.export.shots import Shot
 from pages.export.slide import slide
-from pages.export.stamp import fingerprint, stamp_text, stamped
+from pages.export.style import Format
 from pages.scene import Scene
 
 STEP_MILLISECONDS: Final = 1400
@@ -39,24 +39,24 @@ class Report(Protocol):
 class Output:
     """One file to be made."""
 
-    shot: Shot
+    job: RenderJob
     format: Format
 
     def path(self, folder: Path) -> Path:
         """Where it is to be."""
-        return folder / f"{self.shot.name}.{self.format}"
+        return folder / f"{self.job.name}.{self.format}"
 
 
-def outputs_of(shots: Sequence[Shot]) -> list[Output]:
-    """Every file that these shots ask for, those of one picture together."""
-    return [output for shot in shots for output in _outputs(shot)]
+def outputs_of(jobs: Sequence[RenderJob]) -> list[Output]:
+    """Every file that these jobs ask for, those of one picture together."""
+    return [output for job in jobs for output in _outputs(job)]
 
 
-def _outputs(shot: Shot) -> Iterator[Output]:
-    formats = shot.look.formats
-    for each in shot.steps() if shot.look.steps else [shot]:
+def _outputs(job: RenderJob) -> Iterator[Output]:
+    formats = job.style.formats
+    for each in job.steps() if job.style.steps else [job]:
         yield from (Output(each, kind) for kind in formats if kind not in PLAYED)
-    yield from (Output(shot, kind) for kind in formats if kind in PLAYED)
+    yield from (Output(job, kind) for kind in formats if kind in PLAYED)
 
 
 async def write_batch(
@@ -92,9 +92,9 @@ async def write_batch(
 
 
 class Drawn(NamedTuple):
-    """A shot's picture as SVG text, and the fingerprint of its figure."""
+    """A job's picture as SVG text, and the fingerprint of its figure."""
 
-    shot: Shot
+    job: RenderJob
     svg: str
     fingerprint: str
 
@@ -111,20 +111,20 @@ class Studio:
 
     async def content(self, output: Output) -> bytes:
         """What is to be in the file."""
-        shot = output.shot
+        job = output.job
         if output.format == "html":
-            return html_file(shot).encode()
+            return html_file(job).encode()
         try:
             match output.format:
                 case "svg":
-                    return (await self._drawn(shot)).svg.encode()
+                    return (await self._drawn(job)).svg.encode()
                 case "pdf":
-                    svg = (await self._drawn(shot)).svg
-                    return await (await self.browser()).pdf(svg, shot.look.size, shot.title)
+                    svg = (await self._drawn(job)).svg
+                    return await (await self.browser()).pdf(svg, job.style.size, job.title)
                 case "gif":
-                    return await self._gif(shot)
+                    return await self._gif(job)
                 case _:
-                    return await self._png(shot)
+                    return await self._png(job)
         except BrowserLostError:
             self._renderer = None  # the next picture gets another
             raise
@@ -141,36 +141,36 @@ class Studio:
                 raise
         return self._renderer
 
-    async def _drawn(self, shot: Shot) -> Drawn:
-        if self._last is None or self._last.shot != shot:  # else this is another format of it
-            figure = slide(shot)
+    async def _drawn(self, job: RenderJob) -> Drawn:
+        if self._last is None or self._last.job != job:  # else this is another format of it
+            figure = slide(job)
             said = fingerprint(figure)
-            svg = await (await self.browser()).svg(figure, shot.look.size, f"p{said[:8]}")
-            self._last = Drawn(shot, svg, said)
+            svg = await (await self.browser()).svg(figure, job.style.size, f"p{said[:8]}")
+            self._last = Drawn(job, svg, said)
         return self._last
 
-    async def _png(self, shot: Shot) -> bytes:
-        drawn = await self._drawn(shot)
+    async def _png(self, job: RenderJob) -> bytes:
+        drawn = await self._drawn(job)
         if drawn is not self._painted[0]:  # else this is for a gif of one picture
-            png = await (await self.browser()).png(drawn.svg, shot.look.pixels)
-            self._painted = drawn, stamped(png, stamp_text(shot, drawn.fingerprint))
+            png = await (await self.browser()).png(drawn.svg, job.style.pixels)
+            self._painted = drawn, stamped(png, stamp_text(job, drawn.fingerprint))
         return self._painted[1]
 
-    async def _gif(self, shot: Shot) -> bytes:
-        scenes, times = played(shot)
+    async def _gif(self, job: RenderJob) -> bytes:
+        scenes, times = played(job)
         drawn = {
-            scene: await self._png(replace(shot, scene=scene)) for scene in dict.fromkeys(scenes)
+            scene: await self._png(replace(job, scene=scene)) for scene in dict.fromkeys(scenes)
         }
         return gif([drawn[scene] for scene in scenes], times)
 
 
-def played(shot: Shot) -> tuple[list[Scene], list[int]]:
+def played(job: RenderJob) -> tuple[list[Scene], list[int]]:
     """What a gif shows, and for how many milliseconds each.
 
-    The steps; on a page without them the look's slider, there and back; without one nothing moves.
+    The steps; on a page without them the style's slider, there and back; without one nothing moves.
     """
-    steps = bool(shot.subject.steps)
-    track = track_of(shot, slider=not steps and bool(shot.look.slider))
+    steps = bool(job.subject.steps)
+    track = track_of(job, slider=not steps and bool(job.style.slider))
     if steps:
         scenes = [row[0] for row in track.scenes]
         return scenes, [STEP_MILLISECONDS] * (len(scenes) - 1) + [LAST_MILLISECONDS]

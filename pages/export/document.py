@@ -1,4 +1,4 @@
-"""A shot as one html file, which plays without a server and without a network."""
+"""A render job as one html file, which plays without a server and without a network."""
 
 import json
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from typing import Final
 from pages.components.scripts import MODULES, as_one_script, plotly_source
 from pages.export.extent import text_width
 from pages.export.playing import Track, as_changes, pictures_of, track_of
+from pages.export.render_jobs import RenderJob
 from pages.export.sheet import EDGE, Sheet
-from pages.export.shots import Shot
 from pages.export.slide import CLEAR, on_sheet, sheet_of
 from pages.figures.theme import FONT, NEGATIVE, PALETTES
 from pages.figures.words import number
@@ -63,35 +63,35 @@ _SLIDER: Final = """
 """
 
 
-def html_file(shot: Shot) -> str:
-    """The whole document; raises ShotError where the shot has no slider of the look's name."""
-    return document(shot).replace(PLOTLY, plotly_source(), 1)
+def html_file(job: RenderJob) -> str:
+    """The whole document; raises JobError where the job has no slider of the style's name."""
+    return document(job).replace(PLOTLY, plotly_source(), 1)
 
 
-def document(shot: Shot) -> str:
+def document(job: RenderJob) -> str:
     """The document without plotly.js: `PLOTLY` stands in its place."""
-    track = track_of(shot, slider=True)
-    rows = pictures_of(shot, track)
+    track = track_of(job, slider=True)
+    rows = pictures_of(job, track)
     bar = "".join(_bar(track))
-    width = sheet_of(shot).width - 2 * EDGE
+    width = sheet_of(job).width - 2 * EDGE
     said = max(_height(picture, width) for row in rows for picture in row)
-    sheet = sheet_of(shot, said + EDGE + (BAR if bar else 0))
+    sheet = sheet_of(job, said + EDGE + (BAR if bar else 0))
     placed = [
-        [replace(each, figure=on_sheet(each.figure, sheet, shot.look)) for each in row]
+        [replace(each, figure=on_sheet(each.figure, sheet, job.style)) for each in row]
         for row in rows
     ]
     row, place = track.at
     content = {
         "layout": placed[row][place].figure["layout"],
         "sheet": {"width": sheet.width, "height": sheet.height},
-        "steps": list(shot.subject.steps),
+        "steps": list(job.subject.steps),
         "values": [number(value) for value in track.values],
         "at": track.at,
         **as_changes(placed, track.at),
     }
     return _PAGE.format(
-        title=escape(shot.title),
-        style=_variables(shot, sheet) + (_HERE / "player.css").read_text(encoding="utf-8"),
+        title=escape(job.title),
+        style=_variables(job, sheet) + (_HERE / "player.css").read_text(encoding="utf-8"),
         bar=f'<div id="bar">{bar}</div>' if bar else "",
         content=_inside_script(content),
         plotly=PLOTLY,
@@ -119,11 +119,11 @@ def _height(picture: Picture, room: float) -> float:
     return height
 
 
-def _variables(shot: Shot, sheet: Sheet) -> str:
+def _variables(job: RenderJob, sheet: Sheet) -> str:
     """What the style sheet has to know."""
-    palette = PALETTES[shot.look.theme]
+    palette = PALETTES[job.style.theme]
     known = {
-        "paper": CLEAR if shot.look.transparent else palette.paper,
+        "paper": CLEAR if job.style.transparent else palette.paper,
         "ink": palette.ink,
         "muted": palette.muted,
         "fill": palette.fill_zero,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pages.changes import as_frame, changes_of_traces
-from pages.export.shots import Shot, ShotError
+from pages.export.render_jobs import JobError, RenderJob
 from pages.export.slide import picture_of
 from pages.picture import Picture, Slider
 from pages.scene import STEP, Scene
@@ -13,10 +13,10 @@ from pages.scene import STEP, Scene
 
 @dataclass(frozen=True)
 class Track:
-    """What can be played of a shot: for each step a row of scenes, one for each value.
+    """What can be played of a job: for each step a row of scenes, one for each value.
 
     Where there is no step-through there is one row; where no slider, one value in a row. slider:
-    the one that is played, or None. at: the row and the place in it of the shot's own scene.
+    the one that is played, or None. at: the row and the place in it of the job's own scene.
     """
 
     scenes: tuple[tuple[Scene, ...], ...]
@@ -25,14 +25,14 @@ class Track:
     at: tuple[int, int]
 
 
-def track_of(shot: Shot, *, slider: bool) -> Track:
-    """The track of a shot; with a slider the look's, else that of the entry that is explained.
+def track_of(job: RenderJob, *, slider: bool) -> Track:
+    """The track of a job; with a slider the style's, else that of the entry that is explained.
 
-    Raises ShotError where the look names a slider that the scene does not have.
+    Raises JobError where the style names a slider that the scene does not have.
     """
-    chosen = _slider(shot) if slider else None
-    steps = [step.scene for step in shot.steps()]
-    at = int(getattr(shot.scene, STEP)) if len(steps) > 1 else 0
+    chosen = _slider(job) if slider else None
+    steps = [step.scene for step in job.steps()]
+    at = int(getattr(job.scene, STEP)) if len(steps) > 1 else 0
     if chosen is None:
         return Track(tuple((scene,) for scene in steps), (), None, (at, 0))
     values = tuple(chosen.values)
@@ -40,17 +40,17 @@ def track_of(shot: Shot, *, slider: bool) -> Track:
     return Track(rows, values, chosen, (at, values.index(chosen.value)))
 
 
-def _slider(shot: Shot) -> Slider | None:
-    sliders = {slider.name: slider for slider in shot.subject.sliders(shot.scene)}
-    wanted = shot.look.slider
+def _slider(job: RenderJob) -> Slider | None:
+    sliders = {slider.name: slider for slider in job.subject.sliders(job.scene)}
+    wanted = job.style.slider
     if wanted and wanted not in sliders:
-        raise ShotError(f"slider {wanted!r} is not there; there are: {', '.join(sliders)}")
-    return sliders.get(wanted or getattr(shot.scene, "entry", ""))
+        raise JobError(f"slider {wanted!r} is not there; there are: {', '.join(sliders)}")
+    return sliders.get(wanted or getattr(job.scene, "entry", ""))
 
 
-def pictures_of(shot: Shot, track: Track) -> list[list[Picture]]:
+def pictures_of(job: RenderJob, track: Track) -> list[list[Picture]]:
     """The pictures of a track, row by row, not yet on a sheet."""
-    return [[picture_of(shot, scene) for scene in row] for row in track.scenes]
+    return [[picture_of(job, scene) for scene in row] for row in track.scenes]
 
 
 def as_changes(rows: Sequence[Sequence[Picture]], at: tuple[int, int]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from pypdf import PdfWriter
 from pypdf.generic import RectangleObject
 
 from pages.components.scripts import MODULES, as_one_script, plotly_source
-from pages.export.look import Size
+from pages.export.style import Size
 
 STARTING: Final = 60.0
 """Seconds that a browser has to start."""

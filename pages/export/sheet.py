@@ -10,7 +10,7 @@ from textwrap import wrap
 from typing import Any, Final, Self
 
 from pages.export.extent import LINE, text_width
-from pages.export.look import Look
+from pages.export.style import Style
 from pages.figures.arrangement import Box
 from pages.figures.theme import FONT, HEADING_SIZE, Palette
 
@@ -39,12 +39,12 @@ class Sheet:
     fonts: Mapping[float, float] = field(default_factory=dict)
 
     @classmethod
-    def around(cls, cut: Box, title: str, look: Look, beneath: float = 0.0) -> Self:
-        """The smallest sheet of the look's ratio that has room for everything."""
-        ratio = look.size[0] / look.size[1]
+    def around(cls, cut: Box, title: str, style: Style, beneath: float = 0.0) -> Self:
+        """The smallest sheet of the style's ratio that has room for everything."""
+        ratio = style.size[0] / style.size[1]
         _, _, width, height = cut
         least = max(width, min(width + 2 * EDGE, WIDEST))
-        size, lines = _fitted(title, width, look.font_scale)
+        size, lines = _fitted(title, width, style.font_scale)
         above = _title_height(lines, size)
         full = max(least, ratio * (height + above + beneath + 2 * EDGE))
         return cls(full, full / ratio, cut, lines, size, beneath)

@@ -1,4 +1,4 @@
-"""A shot's figure as it stands on a slide: no sliders, the wanted ratio, its title above.
+"""A render job's figure as it stands on a slide: no sliders, the wanted ratio, its title above.
 
 Everything here is in the picture's own pixels. A file of another size shows the same, larger.
 """
@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from pages.export.extent import extent, in_pixels
 from pages.export.fonts import growths, with_fonts
-from pages.export.look import Look
+from pages.export.render_jobs import RenderJob
 from pages.export.sheet import Sheet, title_on
-from pages.export.shots import Shot
+from pages.export.style import Style
 from pages.figures.arrangement import HINT, Box, Drawing
 from pages.figures.theme import COUNT_SIZE, FONT, PALETTES, Palette
 from pages.figures.words import number
@@ -28,32 +28,32 @@ ROUND: Final = 10
 CLEAR: Final = "rgba(0,0,0,0)"
 
 
-def sheet_of(shot: Shot, beneath: float = 0.0) -> Sheet:
-    """The sheet for all steps of a shot: none of them needs more than the first or the last."""
-    steps = shot.steps()
+def sheet_of(job: RenderJob, beneath: float = 0.0) -> Sheet:
+    """The sheet for all steps of a job: none of them needs more than the first or the last."""
+    steps = job.steps()
     ends = dict.fromkeys((steps[0].scene, steps[-1].scene))
-    pictures = [picture_of(shot, scene) for scene in ends]
+    pictures = [picture_of(job, scene) for scene in ends]
     boxes = [_cut(picture) for picture in pictures]
     left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
     right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
     cut = (left, top, right - left, bottom - top)
-    sheet = Sheet.around(cut, shot.title if shot.look.title else "", shot.look, beneath)
+    sheet = Sheet.around(cut, job.title if job.style.title else "", job.style, beneath)
     fonts: dict[float, float] = {}
-    for picture in pictures if shot.look.font_scale != 1 else ():
-        grown = growths(picture.figure, _cells(picture), shot.look.font_scale)
+    for picture in pictures if job.style.font_scale != 1 else ():
+        grown = growths(picture.figure, _cells(picture), job.style.font_scale)
         for size, growth in grown.items():
             fonts[size] = min(growth, fonts.get(size, growth))
     return replace(sheet, fonts=fonts)
 
 
-def slide(shot: Shot, sheet: Sheet | None = None) -> dict[str, Any]:
-    """The shot's figure, {"data": …, "layout": …}; its layout's size is the sheet's."""
-    return on_sheet(picture_of(shot, shot.scene).figure, sheet or sheet_of(shot), shot.look)
+def slide(job: RenderJob, sheet: Sheet | None = None) -> dict[str, Any]:
+    """The job's figure, {"data": …, "layout": …}; its layout's size is the sheet's."""
+    return on_sheet(picture_of(job, job.scene).figure, sheet or sheet_of(job), job.style)
 
 
-def on_sheet(figure: Figure, sheet: Sheet, look: Look) -> dict[str, Any]:
+def on_sheet(figure: Figure, sheet: Sheet, style: Style) -> dict[str, Any]:
     """A figure of that sheet's picture, cut, in the middle, under the title."""
-    layout, palette = figure["layout"], PALETTES[look.theme]
+    layout, palette = figure["layout"], PALETTES[style.theme]
     left, top, width, height = sheet.cut
     axes = {}
     if in_pixels(layout):
@@ -63,7 +63,7 @@ def on_sheet(figure: Figure, sheet: Sheet, look: Look) -> dict[str, Any]:
     else:
         own = layout.get("margin", {})
         margins = {s: sheet.margins[s] + own.get(s, 80) for s in "lrtb"} | {"pad": 0}
-    paper = CLEAR if look.transparent else palette.paper
+    paper = CLEAR if style.transparent else palette.paper
     slide = {
         "data": [{**trace, "uid": f"trace{i}"} for i, trace in enumerate(figure["data"])],
         "layout": {
@@ -77,13 +77,13 @@ def on_sheet(figure: Figure, sheet: Sheet, look: Look) -> dict[str, Any]:
             **({"title": title_on(sheet, palette)} if sheet.title else {}),
         },
     }
-    return with_fonts(slide, sheet.fonts, look.font_scale) if sheet.fonts else slide
+    return with_fonts(slide, sheet.fonts, style.font_scale) if sheet.fonts else slide
 
 
-def picture_of(shot: Shot, scene: Scene) -> Picture:
+def picture_of(job: RenderJob, scene: Scene) -> Picture:
     """The picture of a scene without hints, and with what its sliders say if nothing else does."""
-    picture: Picture = shot.subject.picture(scene, shot.look.theme)
-    said = _sliders_said(picture, shot.subject.sliders(scene), PALETTES[shot.look.theme])
+    picture: Picture = job.subject.picture(scene, job.style.theme)
+    said = _sliders_said(picture, job.subject.sliders(scene), PALETTES[job.style.theme])
     drawn = [trace for trace in picture.figure["data"] if trace.get("meta") != HINT]
     data = [*drawn, said]
     return replace(picture, figure={**picture.figure, "data": data})

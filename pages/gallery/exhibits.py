@@ -6,8 +6,8 @@ from typing import Final
 from urllib.parse import urlencode
 
 from engine import RULES
-from pages.export.look import Look
-from pages.export.shots import HOME, PRESET, Shot, shot_of_preset
+from pages.export.render_jobs import HOME, PRESET, RenderJob, job_of_preset
+from pages.export.style import Style
 from pages.figures.theme import Theme
 from pages.subjects.every import named_scene
 
@@ -54,14 +54,14 @@ class Exhibit:
         rule = self.overrides.get("rule", "")
         return f"{title} · {RULES[rule].short}" if rule else title
 
-    def shot(self, look: Look) -> Shot:
+    def job(self, style: Style) -> RenderJob:
         """What `pages.export` makes a picture of."""
-        shot = shot_of_preset(self.preset, look, self.overrides)
-        return replace(shot, name=self.name, title=self.title or shot.title)
+        job = job_of_preset(self.preset, style, self.overrides)
+        return replace(job, name=self.name, title=self.title or job.title)
 
-    def thumbnail(self, theme: Theme) -> Shot:
-        """The shot of its thumbnail, which has its title beneath it, on the page."""
-        return self.shot(Look(size=THUMBNAIL, theme=theme, title=False))
+    def thumbnail(self, theme: Theme) -> RenderJob:
+        """The job of its thumbnail, which has its title beneath it, on the page."""
+        return self.job(Style(size=THUMBNAIL, theme=theme, title=False))
 
     def scene(self) -> str:
         """The same for a file of scenes of `pages.export`, in TOML."""

@@ -15,9 +15,9 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from pages.components.assets import FOREVER, unpacked_for, url_below
-from pages.export.look import Look
+from pages.export.fingerprint import own_name
 from pages.export.slide import slide
-from pages.export.stamp import own_name
+from pages.export.style import Style
 from pages.figures.theme import PALETTES, Theme
 from pages.gallery.groups import exhibits_by_name
 from pages.gallery.thumbnails import known
@@ -42,9 +42,9 @@ def slide_of(name: str, theme: Theme) -> bytes:
 
     KeyError for a name that no exhibit has.
     """
-    shot = exhibits_by_name()[name].shot(Look(theme=theme))
-    figure = slide(shot)
-    said = {"figure": figure, "size": shot.look.size, "id": own_name(figure)}
+    job = exhibits_by_name()[name].job(Style(theme=theme))
+    figure = slide(job)
+    said = {"figure": figure, "size": job.style.size, "id": own_name(figure)}
     return gzip.compress(json.dumps(said, separators=(",", ":")).encode(), mtime=0)
 
 

@@ -14,10 +14,10 @@ from typing import Final
 
 from pages.export.batch import Output, Studio
 from pages.export.files import write_whole
-from pages.export.lecture import Problem, read_lecture
+from pages.export.fingerprint import is_current
 from pages.export.progress import Progress
-from pages.export.shots import Shot
-from pages.export.stamp import is_current
+from pages.export.render_jobs import RenderJob
+from pages.export.scene_file import Problem, read_scene_file
 from pages.figures.theme import PALETTES
 from pages.gallery.groups import exhibits
 from pages.gallery.thumbnails import FOLDER, path_of, smaller
@@ -31,22 +31,22 @@ COMMAND: Final = "python -m pages.gallery.renew"
 class Kept:
     """A picture that is kept in git: what it shows, where, and whether in few colours."""
 
-    shot: Shot
+    job: RenderJob
     path: Path
     small: bool = False
 
     @property
     def is_outdated(self) -> bool:
         """Whether it is missing, or shows something else."""
-        return not is_current(self.path, self.shot)
+        return not is_current(self.path, self.job)
 
 
 def kept() -> Iterator[Kept]:
     """All of them. Raises ValueError where the README's file of scenes has a mistake."""
-    for shot in read_lecture(README / "pictures.toml", {}):
-        if isinstance(shot, Problem):
-            raise ValueError(shot.said)
-        yield Kept(shot, README / f"{shot.name}.png")
+    for job in read_scene_file(README / "pictures.toml", {}):
+        if isinstance(job, Problem):
+            raise ValueError(job.said)
+        yield Kept(job, README / f"{job.name}.png")
     for exhibit in exhibits():
         for theme in PALETTES:
             yield Kept(exhibit.thumbnail(theme), path_of(exhibit.name, theme), small=True)
@@ -64,7 +64,7 @@ async def _make(pictures: list[Kept], progress: Progress) -> None:
         for each in pictures:
             each.path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                png = await studio.content(Output(each.shot, "png"))
+                png = await studio.content(Output(each.job, "png"))
                 write_whole(each.path, smaller(png) if each.small else png)
             except (OSError, ValueError, RuntimeError) as error:
                 progress.failed(str(each.path), str(error))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from pages.export.stamp import stamp_of, stamped
+from pages.export.fingerprint import stamp_of, stamped
 from pages.figures.theme import Theme
 
 FOLDER: Final = Path(__file__).parent / "pictures"

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from pages.export.document import PLOTLY, document
-from pages.export.look import Look
-from pages.export.shots import HOME, Shot, ShotError, shot_of_page, shot_of_preset
+from pages.export.fingerprint import own_name
+from pages.export.render_jobs import HOME, JobError, RenderJob, job_of_page, job_of_preset
 from pages.export.slide import slide
-from pages.export.stamp import own_name
+from pages.export.style import Style
 from pages.figures.theme import PALETTES, Theme
 from pages.picture import PageSubject, Picture
 from pages.predict import Exercise
@@ -60,13 +60,13 @@ class Desk(Generic[SceneType]):
 
     def texts(self, here: str) -> dict[str, str]:
         """The file's name, without an ending, and all that can be copied."""
-        shot = self._shot()
+        job = self._job()
         script = script_of(self.subject, self.scene)
         return {
-            "name": shot.name,
+            "name": job.name,
             "command": self._command(here),
-            "python": str(replace(script, title=shot.title)),
-            "latex": shot.subject.picture(self.scene, self.theme).latex(),
+            "python": str(replace(script, title=job.title)),
+            "latex": job.subject.picture(self.scene, self.theme).latex(),
         }
 
     def slide(self, _: str) -> dict[str, Any]:
@@ -74,13 +74,13 @@ class Desk(Generic[SceneType]):
 
         As JSON, since nobody need look into it before.
         """
-        shot = self._shot()
-        figure = slide(shot)
-        return {"figure": json.dumps(figure), "size": shot.look.size, "name": own_name(figure)}
+        job = self._job()
+        figure = slide(job)
+        return {"figure": json.dumps(figure), "size": job.style.size, "name": own_name(figure)}
 
     def html(self, _: str) -> dict[str, str]:
         """A document that plays without a server, and the mark in it that plotly.js replaces."""
-        return {"html": document(self._shot()), "mark": PLOTLY}
+        return {"html": document(self._job()), "mark": PLOTLY}
 
     def presenter(self, _: str) -> dict[str, Any]:
         """Every page's presets in their order, and a cell's fill, border and text by its sign."""
@@ -113,17 +113,17 @@ class Desk(Generic[SceneType]):
         said = self.subject.picture(scene, self.theme).explanation
         return said[0] if said else ""
 
-    def _shot(self) -> Shot:
-        """The scene as a shot, of what may be seen of it."""
-        look = Look(theme=self.theme)
+    def _job(self) -> RenderJob:
+        """The scene as a job, of what may be seen of it."""
+        style = Style(theme=self.theme)
         try:
             if self.preset:
-                shot = shot_of_preset(_preset_name(self.subject, self.preset), look)
+                job = job_of_preset(_preset_name(self.subject, self.preset), style)
             else:
-                shot = shot_of_page(self.subject.key, look, self.scene.query())
-        except ShotError:  # a page that is in no list of pages
-            shot = Shot(self.subject.key, self.subject.key, self.subject, self.scene, look)
-        return replace(shot, subject=_Predicted(self.subject, self.exercise))
+                job = job_of_page(self.subject.key, style, self.scene.query())
+        except JobError:  # a page that is in no list of pages
+            job = RenderJob(self.subject.key, self.subject.key, self.subject, self.scene, style)
+        return replace(job, subject=_Predicted(self.subject, self.exercise))
 
     def _command(self, here: str) -> str:
         url = shlex.quote(full_address(here, self.scene))

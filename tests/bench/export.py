@@ -17,9 +17,9 @@ import plotly.graph_objects as go
 
 from pages.export.batch import Studio, outputs_of
 from pages.export.files import write_whole
-from pages.export.look import Look
-from pages.export.shots import Shot, shot_of_preset
+from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.slide import slide
+from pages.export.style import Style
 from pages.figures.theme import PALETTES
 from pages.subjects.every import names
 from tests.bench.table import Row, load, print_table
@@ -27,13 +27,13 @@ from tests.bench.table import Row, load, print_table
 PICTURES = 40
 
 
-async def batch(shots: Sequence[Shot], folder: Path) -> tuple[float, list[float]]:
+async def batch(jobs: Sequence[RenderJob], folder: Path) -> tuple[float, list[float]]:
     """Seconds until the browser is up, with a first picture; then those of each picture."""
     times = []
     async with AsyncExitStack() as stack:
         begin = perf_counter()
         studio = Studio(stack)
-        first, *outputs = outputs_of([shots[-1], *shots])
+        first, *outputs = outputs_of([jobs[-1], *jobs])
         await studio.content(first)
         up = perf_counter() - begin
         for output in outputs:
@@ -43,14 +43,14 @@ async def batch(shots: Sequence[Shot], folder: Path) -> tuple[float, list[float]
     return up, times
 
 
-def singly(shot: Shot, folder: Path) -> float:
+def singly(job: RenderJob, folder: Path) -> float:
     """Seconds of one call of `fig.write_image` with the same figure, in the same size."""
-    figure = slide(shot)
+    figure = slide(job)
     width, height = figure["layout"]["width"], figure["layout"]["height"]
     drawn = go.Figure(figure)
     begin = perf_counter()
-    scale = shot.look.size[0] / width
-    drawn.write_image(folder / f"{shot.name}.png", width=width, height=height, scale=scale)
+    scale = job.style.size[0] / width
+    drawn.write_image(folder / f"{job.name}.png", width=width, height=height, scale=scale)
     return perf_counter() - begin
 
 
@@ -58,13 +58,13 @@ def main() -> None:
     """Make all the pictures in both ways, and print."""
     if "CHROME_PATH" in os.environ:
         os.environ.setdefault("BROWSER_PATH", os.environ["CHROME_PATH"])
-    looks = [Look(theme=theme) for theme in PALETTES]
-    every = [(name, look) for look in looks for name in names()]
-    shots = [shot_of_preset(*each) for each in every[:: len(every) // PICTURES][:PICTURES]]
+    styles = [Style(theme=theme) for theme in PALETTES]
+    every = [(name, style) for style in styles for name in names()]
+    jobs = [job_of_preset(*each) for each in every[:: len(every) // PICTURES][:PICTURES]]
     print(f"load at the beginning: {load()}")
     with TemporaryDirectory() as name:
-        up, times = asyncio.run(batch(shots, Path(name)))
-        single = [singly(shot, Path(name)) for shot in shots]
+        up, times = asyncio.run(batch(jobs, Path(name)))
+        single = [singly(job, Path(name)) for job in jobs]
     print_table(
         Row("the browser is up, with a first picture", up, None, "s"),
         Row("a picture of the batch, mean", sum(times) / PICTURES, 0.35, "s"),

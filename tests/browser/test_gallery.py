@@ -7,8 +7,8 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import expect
 
-from pages.export.lecture import read_lecture
-from pages.export.look import Look
+from pages.export.scene_file import read_scene_file
+from pages.export.style import Style
 from pages.gallery.groups import exhibits, groups
 from tests.browser.live_page import LivePage
 
@@ -71,8 +71,8 @@ def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
         lecture.write_bytes(files.read("lecture.toml"))
     assert 'width="1920" height="1080"' in drawn
     assert "The maximum is unique" in drawn
-    again = list(read_lecture(lecture, {}))
-    assert again == [each.shot(Look(theme="dark", formats=("svg",))) for each in chosen]
+    again = list(read_scene_file(lecture, {}))
+    assert again == [each.job(Style(theme="dark", formats=("svg",))) for each in chosen]
     expect(page.locator(".gallery-status")).to_have_text("slides.zip")
     page.get_by_role("button", name="Unmark all").click()
     expect(page.get_by_role("button", name="Download marked as .zip")).to_be_disabled()

@@ -8,15 +8,15 @@ import pytest
 from playwright.sync_api import Browser, Frame, Page
 
 from pages.export.document import html_file
-from pages.export.look import Look
-from pages.export.shots import Shot, shot_of_preset
+from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.slide import picture_of
+from pages.export.style import Style
 
 DRAWN = '[data-testid=slide][data-revision="%d"]'
 SAID = "[...document.querySelectorAll('#explanation p')].map((line) => line.textContent)"
 TEXTS = "[...document.querySelectorAll('#picture text')].map((text) => text.textContent)"
 BOX = "(element) => element.getBoundingClientRect().toJSON()"
-SHOT = shot_of_preset("max-tie", Look())
+JOB = job_of_preset("max-tie", Style())
 
 
 @pytest.fixture
@@ -39,16 +39,16 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("html") / "max tie.html"
-    path.write_text(html_file(SHOT), encoding="utf-8")
+    path.write_text(html_file(JOB), encoding="utf-8")
     return path
 
 
-def expected(shot: Shot, **moved: float) -> tuple[list[str], set[str]]:
-    """What is to be said and written at a state of the shot."""
-    scene = shot.scene
+def expected(job: RenderJob, **moved: float) -> tuple[list[str], set[str]]:
+    """What is to be said and written at a state of the job."""
+    scene = job.scene
     for name, value in moved.items():
         scene = scene.moved(name, value)
-    picture = picture_of(shot, scene)
+    picture = picture_of(job, scene)
     traces = [trace for trace in picture.figure["data"] if trace.get("visible") is not False]
     texts = {text for trace in traces for text in trace.get("text", ()) if text.strip()}
     plain = {text.replace("<b>", "").replace("</b>", "") for text in texts}
@@ -58,7 +58,7 @@ def expected(shot: Shot, **moved: float) -> tuple[list[str], set[str]]:
 def shows(page: Page | Frame, revision: int, **moved: float) -> None:
     """Asserts that this drawing is that of the state."""
     page.wait_for_selector(DRAWN % revision)
-    said, texts = expected(SHOT, **moved)
+    said, texts = expected(JOB, **moved)
     assert page.evaluate(SAID) == said
     assert texts <= {*page.evaluate(TEXTS)}
 
@@ -68,7 +68,7 @@ def test_it_answers_to_its_buttons_its_slider_and_the_keys(page: Page, file: Pat
     shows(page, 1)
     page.get_by_role("button", name="◀ Back").click()
     shows(page, 2, step=5)
-    assert page.locator("#step").inner_text() == SHOT.subject.steps[5]
+    assert page.locator("#step").inner_text() == JOB.subject.steps[5]
     slider = page.get_by_role("slider", name="x2")
     slider.focus()
     page.keyboard.press("ArrowRight")
@@ -114,14 +114,14 @@ def test_it_is_shown_whole_in_a_frame_of_any_size(page: Page, file: Path) -> Non
 
 
 def test_where_there_are_no_steps_there_is_the_slider_alone(page: Page, tmp_path: Path) -> None:
-    shot = shot_of_preset("relu/one-at-zero", Look(theme="dark", transparent=True))
+    job = job_of_preset("relu/one-at-zero", Style(theme="dark", transparent=True))
     path = tmp_path / "relu.html"
-    path.write_text(html_file(shot), encoding="utf-8")
+    path.write_text(html_file(job), encoding="utf-8")
     page.goto(path.as_uri())
     page.wait_for_selector(DRAWN % 1)
     assert page.get_by_role("button").count() == 0
     page.get_by_role("slider", name="a3").fill("32")
     page.wait_for_selector(DRAWN % 2)
-    assert page.evaluate(SAID) == expected(shot, a3=4)[0]
+    assert page.evaluate(SAID) == expected(job, a3=4)[0]
     ground = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(ground) == "rgba(0, 0, 0, 0)"

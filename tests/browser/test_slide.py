@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from pages.export.document import html_file
-from pages.export.look import Look
-from pages.export.shots import shot_of_address
+from pages.export.render_jobs import job_of_address
+from pages.export.style import Style
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 
@@ -64,8 +64,8 @@ def test_files_of_the_state(
     assert {"The conv block · the lab", "2.75", "5.5", "∂ +2"} <= set(texts)
     html = page.downloaded(lambda: slide("HTML"), tmp_path)
     assert html.name == "conv-block.html"
-    shot = shot_of_address(page.page.url, Look())
-    assert html.read_text(encoding="utf-8") == html_file(shot), "the file that is exported"
+    job = job_of_address(page.page.url, Style())
+    assert html.read_text(encoding="utf-8") == html_file(job), "the file that is exported"
     offline = browser.new_context(offline=True)
     alone = offline.new_page()
     alone.goto(html.as_uri())

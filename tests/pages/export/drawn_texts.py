@@ -6,9 +6,9 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from pages.export.look import Size
-from pages.export.shots import Shot
+from pages.export.render_jobs import RenderJob
 from pages.export.slide import slide
+from pages.export.style import Size
 from tests.pages.export.atelier import Atelier
 
 SCRIPT: Final = Path(__file__).with_name("text_boxes.js")
@@ -67,9 +67,9 @@ def read(atelier: Atelier, svg: str) -> Drawn:
     return Drawn((width, height), found["paper"], [Text(*each) for each in found["texts"]])
 
 
-def drawn(atelier: Atelier, shot: Shot) -> Drawn:
-    """The shot's SVG file; asserts that it is as large as it should be, and says something."""
-    made = read(atelier, atelier.wait(atelier.renderer.svg(slide(shot), shot.look.size, "p")))
-    assert made.size == shot.look.size
+def drawn(atelier: Atelier, job: RenderJob) -> Drawn:
+    """The job's SVG file; asserts that it is as large as it should be, and says something."""
+    made = read(atelier, atelier.wait(atelier.renderer.svg(slide(job), job.style.size, "p")))
+    assert made.size == job.style.size
     assert len(made.texts) > 3
     return made

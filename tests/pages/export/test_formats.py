@@ -21,9 +21,9 @@ from pages.export.batch import (
     played,
 )
 from pages.export.document import PLOTLY, document, html_file
-from pages.export.look import SIZES, Look
-from pages.export.shots import Shot, shot_of_preset
-from pages.export.stamp import stamp_of
+from pages.export.fingerprint import stamp_of
+from pages.export.render_jobs import RenderJob, job_of_preset
+from pages.export.style import SIZES, Style
 from pages.subjects.every import names
 from tests.pages.export.atelier import Atelier, opened_atelier
 from tests.pages.export.drawn_texts import drawn, read
@@ -78,16 +78,16 @@ def page_of(pdf: bytes) -> bytes:
     return bytes(box)
 
 
-def opened_gif(content: bytes, shot: Shot) -> None:
+def opened_gif(content: bytes, job: RenderJob) -> None:
     picture = Image.open(BytesIO(content))
     assert (picture.format, picture.size) == ("GIF", SIZE)
     times = [frame.info.get("duration", 0) for frame in ImageSequence.Iterator(picture)]
-    if not shot.subject.steps:
+    if not job.subject.steps:
         assert times == [0]
         return
     assert picture.info["loop"] == 0
-    assert len(times) <= len(shot.subject.steps)  # one that shows the same is shown the longer
-    assert sum(times) == STEP_MILLISECONDS * (len(shot.subject.steps) - 1) + LAST_MILLISECONDS
+    assert len(times) <= len(job.subject.steps)  # one that shows the same is shown the longer
+    assert sum(times) == STEP_MILLISECONDS * (len(job.subject.steps) - 1) + LAST_MILLISECONDS
 
 
 def opened_html(text: str) -> None:
@@ -103,31 +103,31 @@ def opened_html(text: str) -> None:
 
 
 def html_of(name: str) -> str:
-    return document(shot_of_preset(name, Look(size=SIZE)))
+    return document(job_of_preset(name, Style(size=SIZE)))
 
 
-def unreadable_with(look: Look) -> dict[str, list[str]]:
+def unreadable_with(style: Style) -> dict[str, list[str]]:
     """What cannot be read, by the presets."""
     with opened_atelier() as atelier:
-        found = {name: drawn(atelier, shot_of_preset(name, look)).mistakes() for name in names()}
+        found = {name: drawn(atelier, job_of_preset(name, style)).mistakes() for name in names()}
     return {name: wrong for name, wrong in found.items() if wrong}
 
 
 def test_every_preset_in_every_format(atelier: Atelier) -> None:
-    shots = {name: shot_of_preset(name, Look(size=SIZE)) for name in names()}
+    jobs = {name: job_of_preset(name, Style(size=SIZE)) for name in names()}
     unreadable: dict[str, list[str]] = {}
     # Documents need no browser, and the dark has its own: other processes, at the same time.
     with ProcessPoolExecutor(2, get_context("spawn")) as aside:
-        unreadable_in_the_dark = aside.submit(unreadable_with, Look(SIZES["4:3"], theme="dark"))
-        documents = aside.map(html_of, shots)
-        for name, shot in shots.items():
-            svg = atelier.content(Output(shot, "svg"))
+        unreadable_in_the_dark = aside.submit(unreadable_with, Style(SIZES["4:3"], theme="dark"))
+        documents = aside.map(html_of, jobs)
+        for name, job in jobs.items():
+            svg = atelier.content(Output(job, "svg"))
             opened_svg(svg)
             if wrong := read(atelier, svg.decode()).mistakes():
                 unreadable[name] = wrong
-            opened_png(atelier.content(Output(shot, "png")))
-            opened_pdf(atelier.content(Output(shot, "pdf")))
-            opened_gif(atelier.content(Output(shot, "gif")), shot)
+            opened_png(atelier.content(Output(job, "png")))
+            opened_pdf(atelier.content(Output(job, "pdf")))
+            opened_gif(atelier.content(Output(job, "gif")), job)
         for html in documents:
             opened_html(html)
         assert unreadable_in_the_dark.result() == {}
@@ -135,17 +135,17 @@ def test_every_preset_in_every_format(atelier: Atelier) -> None:
 
 
 def test_an_html_file_has_plotly_in_it() -> None:
-    shot = shot_of_preset("max-tie", Look())
-    assert html_file(shot) == document(shot).replace(PLOTLY, plotly_source())
+    job = job_of_preset("max-tie", Style())
+    assert html_file(job) == document(job).replace(PLOTLY, plotly_source())
 
 
 def test_a_transparent_picture_has_no_ground(atelier: Atelier) -> None:
-    shot = shot_of_preset("max-tie", Look(size=SIZE, transparent=True))
-    picture = Image.open(BytesIO(atelier.content(Output(shot, "png"))))
+    job = job_of_preset("max-tie", Style(size=SIZE, transparent=True))
+    picture = Image.open(BytesIO(atelier.content(Output(job, "png"))))
     corner = (0, SIZE[1] - 1)
     assert picture.convert("RGBA").getpixel(corner) == (0, 0, 0, 0)
     assert picture.convert("RGBA").getchannel("A").getextrema() == (0, 255)
-    moving = Image.open(BytesIO(atelier.content(Output(shot, "gif"))))
+    moving = Image.open(BytesIO(atelier.content(Output(job, "gif"))))
     for frame in ImageSequence.Iterator(moving):
         pixel = frame.convert("RGBA").getpixel(corner)
         assert isinstance(pixel, tuple)
@@ -153,18 +153,18 @@ def test_a_transparent_picture_has_no_ground(atelier: Atelier) -> None:
 
 
 def test_a_scale_makes_more_pixels_of_the_same(atelier: Atelier) -> None:
-    shot = shot_of_preset("max-tie", Look(size=SIZE, scale=2.5))
-    assert Image.open(BytesIO(atelier.content(Output(shot, "png")))).size == (1200, 675)
-    opened_svg(atelier.content(Output(shot, "svg")))
-    opened_pdf(atelier.content(Output(shot, "pdf")))
+    job = job_of_preset("max-tie", Style(size=SIZE, scale=2.5))
+    assert Image.open(BytesIO(atelier.content(Output(job, "png")))).size == (1200, 675)
+    opened_svg(atelier.content(Output(job, "svg")))
+    opened_pdf(atelier.content(Output(job, "pdf")))
 
 
 def test_a_gif_plays_a_slider_where_there_are_no_steps(
     atelier: Atelier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Its first pictures are enough here; which there are is tested where they are chosen.
-    monkeypatch.setattr(batch, "played", lambda shot: tuple(row[:3] for row in played(shot)))
-    shot = shot_of_preset("max-pool/overlap", Look(size=SIZE, slider="h3"))
-    picture = Image.open(BytesIO(atelier.content(Output(shot, "gif"))))
+    monkeypatch.setattr(batch, "played", lambda job: tuple(row[:3] for row in played(job)))
+    job = job_of_preset("max-pool/overlap", Style(size=SIZE, slider="h3"))
+    picture = Image.open(BytesIO(atelier.content(Output(job, "gif"))))
     times = [frame.info["duration"] for frame in ImageSequence.Iterator(picture)]
     assert times == [VALUE_MILLISECONDS] * 3

@@ -12,9 +12,9 @@ import pytest
 
 from pages.export import __main__ as command
 from pages.export.document import html_file
-from pages.export.lecture import EXAMPLE
-from pages.export.look import FORMATS, KEYS
-from pages.export.shots import Shot
+from pages.export.render_jobs import RenderJob
+from pages.export.scene_file import EXAMPLE
+from pages.export.style import FORMATS, KEYS
 from pages.subjects.every import names
 from tests.pages.apart import apart
 
@@ -160,10 +160,10 @@ class TestWithoutDrawing:
     def test_a_mistake_on_one_page_does_not_stop_the_others(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def broken(shot: Shot) -> str:
-            if shot.name == "max-tie":
+        def broken(job: RenderJob) -> str:
+            if job.name == "max-tie":
                 raise KeyError("x")
-            return html_file(shot)
+            return html_file(job)
 
         monkeypatch.setattr("pages.export.batch.html_file", broken)
         assert main(["max-tie", "zero-weight", *self.html, "--out", str(tmp_path)]) == 1

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from pages.export.batch import played
-from pages.export.look import Look
 from pages.export.playing import as_changes, pictures_of, track_of
-from pages.export.shots import Shot, ShotError, shot_of_preset
+from pages.export.render_jobs import JobError, RenderJob, job_of_preset
+from pages.export.style import Style
 
 
-def shot(name: str = "max-tie", slider: str = "") -> Shot:
-    return shot_of_preset(name, Look(slider=slider))
+def job(name: str = "max-tie", slider: str = "") -> RenderJob:
+    return job_of_preset(name, Style(slider=slider))
 
 
 def laid_over(old: Any, changes: Any) -> Any:
@@ -34,7 +34,7 @@ def laid_over(old: Any, changes: Any) -> Any:
     [("max-tie", ""), ("max-tie", "w"), ("conv-1d/one-vector", ""), ("conv-2d/patch", "row")],
 )
 def test_a_picture_that_plays_is_the_picture_of_its_scene(name: str, slider: str) -> None:
-    one = shot(name, slider)
+    one = job(name, slider)
     track = track_of(one, slider=True)
     rows = pictures_of(one, track)
     packed = as_changes(rows, track.at)
@@ -48,20 +48,20 @@ def test_a_picture_that_plays_is_the_picture_of_its_scene(name: str, slider: str
 
 
 def test_the_slider_is_that_of_the_explained_entry_or_the_named_one() -> None:
-    track = track_of(shot(), slider=True)
+    track = track_of(job(), slider=True)
     assert track.slider
     assert track.slider.name == "x2"
     assert track.values == tuple(-4 + 0.25 * i for i in range(33))
     assert len(track.scenes) == 7
-    named = track_of(shot(slider="dz"), slider=True).slider
+    named = track_of(job(slider="dz"), slider=True).slider
     assert named
     assert named.name == "dz"
-    assert track_of(shot("conv-2d/digit"), slider=True).slider is None  # z has none
+    assert track_of(job("conv-2d/digit"), slider=True).slider is None  # z has none
 
 
 def test_a_value_between_the_sliders_grid_is_kept() -> None:
-    one = shot(slider="w")
-    off = Shot(one.name, one.title, one.subject, one.scene.moved("w", 0.3), one.look)
+    one = job(slider="w")
+    off = RenderJob(one.name, one.title, one.subject, one.scene.moved("w", 0.3), one.style)
     track = track_of(off, slider=True)
     assert 0.3 in track.values
     assert len(track.values) == 34
@@ -69,17 +69,17 @@ def test_a_value_between_the_sliders_grid_is_kept() -> None:
 
 
 def test_a_slider_that_is_not_there_is_refused() -> None:
-    with pytest.raises(ShotError, match=r"slider 'h3' is not there; there are: x1, x2"):
-        track_of(shot(slider="h3"), slider=True)
+    with pytest.raises(JobError, match=r"slider 'h3' is not there; there are: x1, x2"):
+        track_of(job(slider="h3"), slider=True)
 
 
 def test_a_gif_shows_the_steps_else_the_named_slider_else_one_picture() -> None:
-    scenes, times = played(shot(slider="w"))
+    scenes, times = played(job(slider="w"))
     assert [scene.query()["step"] for scene in scenes] == list("0123456")
     assert times == [1400] * 6 + [3000]
-    scenes, times = played(shot("max-pool/overlap", slider="h1"))
+    scenes, times = played(job("max-pool/overlap", slider="h1"))
     values = [float(scene.query()["h"].split(",")[0]) for scene in scenes]
     assert values == [*(-4 + 0.25 * i for i in range(33)), *(3.75 - 0.25 * i for i in range(31))]
     assert set(times) == {120}
-    scenes, _ = played(shot("max-pool/overlap"))
-    assert scenes == [shot("max-pool/overlap").scene]
+    scenes, _ = played(job("max-pool/overlap"))
+    assert scenes == [job("max-pool/overlap").scene]

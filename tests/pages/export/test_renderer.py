@@ -7,17 +7,17 @@ import sys
 import pytest
 from choreographer.channels import JSONError, _wire
 
-from pages.export.look import Look
+from pages.export.render_jobs import job_of_preset
 from pages.export.renderer import RenderError, is_no_farewell
-from pages.export.shots import shot_of_preset
 from pages.export.slide import slide
+from pages.export.style import Style
 from tests.pages.export.atelier import Atelier
 
 SIZE = (400, 225)
 
 
 def svg(atelier: Atelier, name: str) -> str:
-    figure = slide(shot_of_preset("max-tie", Look()))
+    figure = slide(job_of_preset("max-tie", Style()))
     return atelier.wait(atelier.renderer.svg(figure, SIZE, name))
 
 

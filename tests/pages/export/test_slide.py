@@ -8,10 +8,10 @@ import pytest
 
 from pages.export.extent import extent, in_pixels, text_width, texts
 from pages.export.fonts import growths
-from pages.export.look import SIZES, Look, Size
+from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.sheet import EDGE
-from pages.export.shots import Shot, shot_of_preset
 from pages.export.slide import CLEAR, picture_of, slide
+from pages.export.style import SIZES, Size, Style
 from pages.figures.arrangement import HINT, text_trace
 from pages.figures.theme import PALETTES
 from pages.subjects.every import names
@@ -19,8 +19,8 @@ from pages.subjects.every import names
 RATIOS = [*SIZES.values(), (1600, 900), (100, 8192), (8192, 100)]
 
 
-def shot(name: str = "max-tie", **look: Any) -> Shot:
-    return shot_of_preset(name, Look(**look))
+def job(name: str = "max-tie", **style: Any) -> RenderJob:
+    return job_of_preset(name, Style(**style))
 
 
 def said(figure: Mapping[str, Any]) -> list[str]:
@@ -31,7 +31,7 @@ def said(figure: Mapping[str, Any]) -> list[str]:
 @pytest.mark.parametrize("size", RATIOS)
 @pytest.mark.parametrize("titled", [True, False])
 def test_a_slide_has_its_ratio_and_the_picture_its_own(size: Size, titled: bool) -> None:
-    layout = slide(shot(size=size, title=titled))["layout"]
+    layout = slide(job(size=size, title=titled))["layout"]
     assert layout["width"] / layout["height"] == pytest.approx(size[0] / size[1])
     margin = layout["margin"]
     across = layout["width"] - margin["l"] - margin["r"]
@@ -47,7 +47,7 @@ def test_a_slide_has_its_ratio_and_the_picture_its_own(size: Size, titled: bool)
 
 @pytest.mark.parametrize("name", names())
 def test_everything_of_the_picture_is_on_its_slide(name: str) -> None:
-    one = shot(name)
+    one = job(name)
     figure, picture = slide(one), picture_of(one, one.scene)
     if not in_pixels(picture.figure["layout"]):
         return
@@ -60,26 +60,26 @@ def test_everything_of_the_picture_is_on_its_slide(name: str) -> None:
 
 
 def test_the_steps_lie_exactly_over_each_other() -> None:
-    layouts = [slide(step)["layout"] for step in shot().steps()]
+    layouts = [slide(step)["layout"] for step in job().steps()]
     assert all(layout == layouts[0] for layout in layouts)
 
 
 def test_a_slider_that_moves_no_cell_is_said_where_it_stands() -> None:
-    assert "<i>dz</i> = 1" in said(slide(shot()))
-    assert not any(text.startswith(("<i>x₁</i> =", "<i>w</i> =")) for text in said(slide(shot())))
-    scene = shot().scene.moved("dz", -2.5)
-    assert "<i>dz</i> = −2.5" in said(slide(replace(shot(), scene=scene)))
+    assert "<i>dz</i> = 1" in said(slide(job()))
+    assert not any(text.startswith(("<i>x₁</i> =", "<i>w</i> =")) for text in said(slide(job())))
+    scene = job().scene.moved("dz", -2.5)
+    assert "<i>dz</i> = −2.5" in said(slide(replace(job(), scene=scene)))
 
 
 def test_beside_a_bracket_stands_the_value_of_its_entry() -> None:
-    on_slide = said(slide(shot("at-a-kink/two-way-tie")))
+    on_slide = said(slide(job("at-a-kink/two-way-tie")))
     for value in ("x₁</i> = 3", "x₂</i> = 3", "x₃</i> = 1", "x₄</i> = 0", "x₅</i> = −1"):
         assert f"<i>{value}" in on_slide
     assert "<i>w</i> = 1" in on_slide
 
 
 def test_a_slide_has_no_hints() -> None:
-    one = shot("conv-1d/one-vector")
+    one = job("conv-1d/one-vector")
     figure = one.subject.picture(one.scene).figure
     (hint,) = [trace["text"] for trace in figure["data"] if trace.get("meta") == HINT]
     assert hint == ["choose an a to set its da"]
@@ -89,16 +89,16 @@ def test_a_slide_has_no_hints() -> None:
 @pytest.mark.parametrize("theme", PALETTES)
 def test_a_transparent_slide_has_no_ground(theme: Any) -> None:
     for transparent, ground in ((True, CLEAR), (False, PALETTES[theme].paper)):
-        layout = slide(shot(theme=theme, transparent=transparent))["layout"]
+        layout = slide(job(theme=theme, transparent=transparent))["layout"]
         assert (layout["paper_bgcolor"], layout["plot_bgcolor"]) == (ground, ground)
 
 
 def test_a_title_is_text_and_takes_as_many_lines_as_it_needs() -> None:
-    plain = slide(shot())["layout"]
+    plain = slide(job())["layout"]
     assert plain["title"]["text"] == "<b>A tie of two maxima · the lab</b>"
-    strange = slide(replace(shot(), title="<script>$x$</script> & more"))["layout"]
+    strange = slide(replace(job(), title="<script>$x$</script> & more"))["layout"]
     assert strange["title"]["text"] == "<b>&lt;script&gt;$x$&lt;/script&gt; &amp; more</b>"
-    long = slide(replace(shot(), title="a title of many words " * 20))["layout"]
+    long = slide(replace(job(), title="a title of many words " * 20))["layout"]
     lines = long["title"]["text"].split("<br>")
     assert len(lines) > 2
     room = plain["width"] - 2 * EDGE
@@ -161,7 +161,7 @@ def test_what_was_larger_stays_larger() -> None:
 
 
 def test_where_texts_stand_is_known_from_the_figure() -> None:
-    figure = slide(shot())
+    figure = slide(job())
     found = {figure["data"][each.trace]["text"][each.position]: each for each in texts(figure)}
     value = found["<b>−2</b>"]
     left, top, width, height = value.box

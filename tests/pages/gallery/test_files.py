@@ -10,9 +10,9 @@ from starlette.datastructures import Headers
 from starlette.routing import Router
 from starlette.types import Message
 
-from pages.export.look import Look
-from pages.export.shots import shot_of_preset
+from pages.export.render_jobs import job_of_preset
 from pages.export.slide import slide
+from pages.export.style import Style
 from pages.gallery.files import files_url, routes
 from pages.gallery.thumbnails import path_of
 from tests.pages.apart import apart
@@ -63,7 +63,7 @@ def test_a_slide_is_the_exported_figure() -> None:
     assert packed.headers["content-encoding"] == "gzip"
     assert gzip.decompress(packed.body) == plain.body
     said = json.loads(plain.body)
-    figure = slide(shot_of_preset("max-pool/overlap", Look()))
+    figure = slide(job_of_preset("max-pool/overlap", Style()))
     assert said["figure"] == json.loads(json.dumps(figure))
     assert said["size"] == [1920, 1080]
     assert said["id"].startswith("p")

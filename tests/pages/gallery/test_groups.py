@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pages.export.lecture import read_lecture
-from pages.export.look import Look
-from pages.export.shots import Shot, shot_of_address
+from pages.export.render_jobs import RenderJob, job_of_address
+from pages.export.scene_file import read_scene_file
+from pages.export.style import Style
 from pages.gallery.exhibits import Exhibit
 from pages.gallery.groups import GROUPS, exhibits, groups
 from pages.subjects.every import TITLES, names
@@ -41,25 +41,25 @@ def test_a_page_that_no_group_names_has_its_own(monkeypatch: pytest.MonkeyPatch)
 
 def test_an_exhibit_opens_its_page_in_its_state() -> None:
     for exhibit in exhibits():
-        shot = exhibit.shot(Look())
-        opened = shot_of_address(f"http://host/{exhibit.address}", Look())
-        assert (opened.subject, opened.scene) == (shot.subject, shot.scene)
+        job = exhibit.job(Style())
+        opened = job_of_address(f"http://host/{exhibit.address}", Style())
+        assert (opened.subject, opened.scene) == (job.subject, job.scene)
         path = urlsplit(exhibit.address).path or "conv_block"
         assert any((PAGES / section / f"{path}.py").is_file() for section in SECTIONS)
 
 
-def test_its_scene_is_its_shot_in_a_file_of_scenes(tmp_path: Path) -> None:
+def test_its_scene_is_its_job_in_a_file_of_scenes(tmp_path: Path) -> None:
     lecture = tmp_path / "lecture.toml"
     lecture.write_text("".join(each.scene() for each in exhibits()), encoding="utf-8")
-    assert list(read_lecture(lecture, {})) == [each.shot(Look()) for each in exhibits()]
+    assert list(read_scene_file(lecture, {})) == [each.job(Style()) for each in exhibits()]
 
 
 def test_its_name_title_and_caption() -> None:
     exhibit = Exhibit("max-pool/all-equal", (("rule", "mlx"),))
     assert exhibit.name == "max-pool-all-equal-mlx"
     assert exhibit.caption == "Max pool: all equal · MLX"
-    shot = exhibit.shot(Look())
-    assert isinstance(shot, Shot)
-    assert shot.scene.query()["rule"] == "mlx"
-    assert shot.title == "Max pool: all equal · MLX"
-    assert Exhibit("max-tie", title="Why?").shot(Look()).title == "Why?"
+    job = exhibit.job(Style())
+    assert isinstance(job, RenderJob)
+    assert job.scene.query()["rule"] == "mlx"
+    assert job.title == "Max pool: all equal · MLX"
+    assert Exhibit("max-tie", title="Why?").job(Style()).title == "Why?"

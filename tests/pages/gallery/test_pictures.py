@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pages.export.stamp import stamp_of, stamped
+from pages.export.fingerprint import stamp_of, stamped
 from pages.gallery.exhibits import THUMBNAIL
 from pages.gallery.renew import COMMAND, README, kept, strays
 from pages.gallery.thumbnails import COLOURS, FOLDER, path_of, smaller, version_of

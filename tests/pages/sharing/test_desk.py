@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pages.export.look import Look
-from pages.export.shots import shot_of_address, shot_of_preset
+from pages.export.render_jobs import job_of_address, job_of_preset
 from pages.export.slide import slide
+from pages.export.style import Style
 from pages.predict import Exercise
 from pages.sharing.desk import Desk
 from pages.subjects.every import TITLES, named_scene, names
@@ -43,11 +43,11 @@ def test_the_command_exports_exactly_this_state(key: str) -> None:
     given = dict(zip(options[::2], options[1::2], strict=True))
     assert given.keys() == {"--url", "--format", "--theme"}
     assert (given["--format"], given["--theme"]) == ("png", "dark")
-    assert shot_of_address(given["--url"], Look()).scene == subject.start
+    assert job_of_address(given["--url"], Style()).scene == subject.start
 
 
 def test_the_picture_is_the_one_that_is_exported() -> None:
-    exported = slide(shot_of_preset("max-tie", Look()))
+    exported = slide(job_of_preset("max-tie", Style()))
     answer = desk().slide("")
     assert json.loads(answer["figure"]) == json.loads(json.dumps(exported))
     assert answer["size"] == (1920, 1080)

@@ -1,4 +1,4 @@
-"""What is asked for, as shots: by the name of a preset, or by an address copied from the app."""
+"""Render jobs: by the name of a preset, by a page, or by an address copied from the app."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from engine import RULES
-from pages.export.look import Look
+from pages.export.style import Style
 from pages.picture import PageSubject
 from pages.scene import Scene
 from pages.subjects.every import TITLES, named_scene, names, subject_of
@@ -20,22 +20,22 @@ _KEPT: Final = frozenset({"rule", "step", "entry"})
 """What may change without a preset's title becoming untrue."""
 
 
-class ShotError(ValueError):
+class JobError(ValueError):
     """What was asked for cannot be read; the sentence says what, and what there is."""
 
 
 @dataclass(frozen=True)
-class Shot:
+class RenderJob:
     """One picture to be made: its file's name without the ending, its title, what it shows."""
 
     name: str
     title: str
     subject: PageSubject[Any]
     scene: Scene
-    look: Look = field(default_factory=Look)
+    style: Style = field(default_factory=Style)
 
     def steps(self) -> list[Self]:
-        """A shot for each step of the step-through; the shot itself where there is none."""
+        """A job for each step of the step-through; the job itself where there is none."""
         last = len(self.subject.steps) - 1
         if last < 0:
             return [self]
@@ -45,38 +45,38 @@ class Shot:
         ]
 
 
-def shot_of_preset(name: str, look: Look, overrides: Mapping[str, str] | None = None) -> Shot:
-    """The shot of a name that `names()` has; raises ShotError for another.
+def job_of_preset(name: str, style: Style, overrides: Mapping[str, str] | None = None) -> RenderJob:
+    """The job of a name that `names()` has; raises JobError for another.
 
     overrides: what is different, by the keys and in the form of an address.
     """
     if name not in names():
         near = get_close_matches(name, names(), 3, 0.4)
         meant = f"; near it: {', '.join(near)}" if near else ""
-        raise ShotError(f"{name!r} is no preset{meant}; --list names them all")
+        raise JobError(f"{name!r} is no preset{meant}; --list names them all")
     subject, scene, title = named_scene(name)
     if overrides and not overrides.keys() <= _KEPT:
         _, title = TITLES[name.partition("/")[0] if "/" in name else HOME]
     scene = overridden(scene, overrides or {})
-    return Shot(name.replace("/", "-"), _titled(title, scene), subject, scene, look)
+    return RenderJob(name.replace("/", "-"), _titled(title, scene), subject, scene, style)
 
 
-def shot_of_page(page: str, look: Look, overrides: Mapping[str, str]) -> Shot:
-    """The shot of what a page opens with, changed; page: "max-pool" or "max_pool"."""
+def job_of_page(page: str, style: Style, overrides: Mapping[str, str]) -> RenderJob:
+    """The job of what a page opens with, changed; page: "max-pool" or "max_pool"."""
     try:
         subject, title = subject_of(page)
     except KeyError:
-        raise ShotError(
+        raise JobError(
             f"{page!r} is no page with a picture; there are: {', '.join(TITLES)}"
         ) from None
     scene = overridden(subject.start, overrides)
-    return Shot(subject.key, _titled(title, scene), subject, scene, look)
+    return RenderJob(subject.key, _titled(title, scene), subject, scene, style)
 
 
-def shot_of_address(
-    url: str, look: Look, overrides: Mapping[str, str] | None = None, name: str = "picture"
-) -> Shot:
-    """The shot of an address copied from the app; raises ShotError where it cannot be read.
+def job_of_address(
+    url: str, style: Style, overrides: Mapping[str, str] | None = None, name: str = "picture"
+) -> RenderJob:
+    """The job of an address copied from the app; raises JobError where it cannot be read.
 
     The host and a base path do not matter: 'http://…/base/max_pool?h=1,2,3,0,-1', '/?w=2'. Keys
     that are not the page's own are ignored, as the page ignores them.
@@ -84,7 +84,7 @@ def shot_of_address(
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise ShotError(f"{url!r} is no address: {error}") from None
+        raise JobError(f"{url!r} is no address: {error}") from None
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     page = _page(parts.path, query)
     subject, _ = subject_of(page)
@@ -93,22 +93,22 @@ def shot_of_address(
     changed = own | dict(overrides or {})
     if slug := query.get(PRESET, ""):
         if slug not in subject.presets:
-            raise ShotError(
+            raise JobError(
                 f"preset={slug!r} is none of this page's; there are: {', '.join(subject.presets)}"
             )
         preset = slug if subject.key == HOME else f"{subject.key}/{slug}"
-        shot = shot_of_preset(preset, look, changed)
+        job = job_of_preset(preset, style, changed)
     else:
-        shot = shot_of_page(page, look, changed)
-    return replace(shot, name=name)
+        job = job_of_page(page, style, changed)
+    return replace(job, name=name)
 
 
 def overridden(scene: Scene, overrides: Mapping[str, str]) -> Scene:
-    """The scene with other values; raises ShotError for a key or a value that it does not take."""
+    """The scene with other values; raises JobError for a key or a value that it does not take."""
     keys = {**dict.fromkeys(scene.codecs()), **dict.fromkeys(sorted(scene.keys()))}
     for key in overrides:
         if key not in keys:
-            raise ShotError(f"{key} is no key of this page; there are: {', '.join(keys)}")
+            raise JobError(f"{key} is no key of this page; there are: {', '.join(keys)}")
     changed, problems = scene.updated(overrides)
     if not problems:
         return changed
@@ -117,8 +117,8 @@ def overridden(scene: Scene, overrides: Mapping[str, str]) -> Scene:
         try:
             codec.read(overrides.get(key, codec.write(getattr(changed, key))))
         except ValueError:
-            raise ShotError(f"{key} needs {codec.needs}; got {overrides[key]!r}") from None
-    raise ShotError(" ".join(problems))
+            raise JobError(f"{key} needs {codec.needs}; got {overrides[key]!r}") from None
+    raise JobError(" ".join(problems))
 
 
 def _page(path: str, query: Mapping[str, str]) -> str:
@@ -133,7 +133,7 @@ def _page(path: str, query: Mapping[str, str]) -> str:
     at_home = TITLES[HOME][0].start.keys() <= query.keys()
     if path.endswith("/") or at_home:
         return ""
-    raise ShotError(f"{last!r} is no page with a picture; there are: {', '.join(TITLES)}")
+    raise JobError(f"{last!r} is no page with a picture; there are: {', '.join(TITLES)}")
 
 
 def _titled(title: str, scene: Scene) -> str:

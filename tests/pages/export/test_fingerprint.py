@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from pages.export.files import write_whole
-from pages.export.look import Look
-from pages.export.shots import shot_of_preset
+from pages.export.fingerprint import fingerprint, is_current, stamp_of, stamp_text, stamped
+from pages.export.render_jobs import job_of_preset
 from pages.export.slide import slide
-from pages.export.stamp import fingerprint, is_current, stamp_of, stamp_text, stamped
+from pages.export.style import Style
 from pages.figures.heat import data_uri
 
 
@@ -40,12 +40,12 @@ def test_what_is_no_png_is_refused() -> None:
 
 def test_a_fingerprint_changes_with_what_is_seen() -> None:
     figures = [
-        slide(shot_of_preset(name, Look(theme=theme)))
+        slide(job_of_preset(name, Style(theme=theme)))
         for name in ("max-tie", "three-way-tie")
         for theme in ("light", "dark")
     ]
     assert len({fingerprint(figure) for figure in figures}) == 4
-    assert fingerprint(figures[0]) == fingerprint(slide(shot_of_preset("max-tie", Look())))
+    assert fingerprint(figures[0]) == fingerprint(slide(job_of_preset("max-tie", Style())))
 
 
 def test_a_fingerprint_does_not_change_with_the_machine() -> None:
@@ -69,15 +69,15 @@ def packed_otherwise(uri: str) -> str:
 
 
 def test_a_picture_is_current_where_it_is_there_and_shows_the_same(tmp_path: Path) -> None:
-    shot = shot_of_preset("max-tie", Look(size=(300, 200)))
+    job = job_of_preset("max-tie", Style(size=(300, 200)))
     path = tmp_path / "max-tie.png"
-    assert not is_current(path, shot)
-    path.write_bytes(stamped(png(), stamp_text(shot, fingerprint(slide(shot)))))
-    assert is_current(path, shot)
-    for look in (Look(size=(300, 200), theme="dark"), Look(size=(600, 400))):
-        assert not is_current(path, shot_of_preset("max-tie", look))
+    assert not is_current(path, job)
+    path.write_bytes(stamped(png(), stamp_text(job, fingerprint(slide(job)))))
+    assert is_current(path, job)
+    for style in (Style(size=(300, 200), theme="dark"), Style(size=(600, 400))):
+        assert not is_current(path, job_of_preset("max-tie", style))
     path.write_bytes(png())
-    assert not is_current(path, shot)
+    assert not is_current(path, job)
 
 
 def test_a_file_is_written_whole_or_not_at_all(

@@ -6,42 +6,42 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.export.look import Look
-from pages.export.shots import (
-    Shot,
-    ShotError,
-    shot_of_address,
-    shot_of_page,
-    shot_of_preset,
+from pages.export.render_jobs import (
+    JobError,
+    RenderJob,
+    job_of_address,
+    job_of_page,
+    job_of_preset,
 )
+from pages.export.style import Style
 from pages.scene import PRESETS, BlockScene
 from pages.subjects.every import TITLES, names, subject_of
 
-LOOK = Look()
+STYLE = Style()
 BLOCK = "x=3,3,1,0,0&w=-1.5&dz=1&rule=mlx&step=4&entry="
 
 
-def address(url: str) -> Shot:
-    return shot_of_address(url, LOOK)
+def address(url: str) -> RenderJob:
+    return job_of_address(url, STYLE)
 
 
 def test_every_preset_of_every_page_can_be_asked_for() -> None:
     assert names()[: len(PRESETS)] == list(PRESETS)
-    shots = [shot_of_preset(name, LOOK) for name in names()]
-    assert [shot.name for shot in shots] == [name.replace("/", "-") for name in names()]
-    assert len({shot.name for shot in shots}) == len(shots)
-    assert all(shot.title for shot in shots)
+    jobs = [job_of_preset(name, STYLE) for name in names()]
+    assert [job.name for job in jobs] == [name.replace("/", "-") for name in names()]
+    assert len({job.name for job in jobs}) == len(jobs)
+    assert all(job.title for job in jobs)
 
 
 @pytest.mark.parametrize("name", ["nothing", "max-pool/nothing", "../max-tie", "", "MAX-TIE"])
 def test_an_unknown_name_is_refused(name: str) -> None:
-    with pytest.raises(ShotError, match=r"is no preset.*--list names them all"):
-        shot_of_preset(name, LOOK)
+    with pytest.raises(JobError, match=r"is no preset.*--list names them all"):
+        job_of_preset(name, STYLE)
 
 
 def test_a_slip_is_told_what_it_may_have_meant() -> None:
-    with pytest.raises(ShotError, match=r"near it: .*max-pool/overlap"):
-        shot_of_preset("max_pool/overlap", LOOK)
+    with pytest.raises(JobError, match=r"near it: .*max-pool/overlap"):
+        job_of_preset("max_pool/overlap", STYLE)
 
 
 @pytest.mark.parametrize(
@@ -62,17 +62,17 @@ def test_a_slip_is_told_what_it_may_have_meant() -> None:
     ],
 )
 def test_an_address_is_read_with_its_page(url: str, page: str, said: dict[str, str]) -> None:
-    shot = address(url)
-    assert shot.subject is subject_of(page)[0]
-    assert said.items() <= shot.scene.query().items()
+    job = address(url)
+    assert job.subject is subject_of(page)[0]
+    assert said.items() <= job.scene.query().items()
 
 
 @pytest.mark.parametrize("name", names())
 def test_an_address_that_the_app_gives_is_the_same_scene(name: str) -> None:
-    shot = shot_of_preset(name, LOOK)
+    job = job_of_preset(name, STYLE)
     page = name.partition("/")[0].replace("-", "_") if "/" in name else ""
-    query = "&".join(f"{key}={text}" for key, text in shot.scene.query().items())
-    assert address(f"http://localhost:8501/{page}?{query}").scene == shot.scene
+    query = "&".join(f"{key}={text}" for key, text in job.scene.query().items())
+    assert address(f"http://localhost:8501/{page}?{query}").scene == job.scene
 
 
 def test_nothing_chosen_is_nothing_chosen() -> None:
@@ -93,42 +93,42 @@ def test_nothing_chosen_is_nothing_chosen() -> None:
     ],
 )
 def test_an_unreadable_address_is_refused(url: str, said: str) -> None:
-    with pytest.raises(ShotError, match=said):
+    with pytest.raises(JobError, match=said):
         address(url)
 
 
 @given(st.text())
 def test_any_text_is_an_address_or_refused(text: str) -> None:
     try:
-        shot = address(text)
-    except ShotError:
+        job = address(text)
+    except JobError:
         return
-    assert shot.scene.codecs()
+    assert job.scene.codecs()
 
 
 def test_a_title_says_what_is_shown() -> None:
     def title(name: str, **overrides: str) -> str:
-        return shot_of_preset(name, LOOK, overrides).title
+        return job_of_preset(name, STYLE, overrides).title
 
     assert title("max-tie") == "A tie of two maxima · the lab"
     assert title("max-tie", rule="mlx") == "A tie of two maxima · MLX"
     assert title("max-tie", x="1,2,3,4,0") == "The conv block · the lab"  # no tie any more
     assert title("max-pool/overlap", h="1,2,3,4,0").startswith("Max pool · ")
-    assert shot_of_page("max_pool", LOOK, {"rule": "mlx"}).title == "Max pool · MLX"
+    assert job_of_page("max_pool", STYLE, {"rule": "mlx"}).title == "Max pool · MLX"
 
 
 def test_a_key_of_another_page_is_refused() -> None:
-    with pytest.raises(ShotError, match=r"h is no key of this page; there are: x, w"):
-        shot_of_preset("max-tie", LOOK, {"h": "1"})
-    with pytest.raises(ShotError, match=r"'tie' is no page with a picture; there are: conv-block"):
-        shot_of_page("tie", LOOK, {})
+    with pytest.raises(JobError, match=r"h is no key of this page; there are: x, w"):
+        job_of_preset("max-tie", STYLE, {"h": "1"})
+    with pytest.raises(JobError, match=r"'tie' is no page with a picture; there are: conv-block"):
+        job_of_page("tie", STYLE, {})
 
 
-def test_a_step_through_has_a_shot_for_each_step() -> None:
-    steps = shot_of_preset("max-tie", LOOK).steps()
+def test_a_step_through_has_a_job_for_each_step() -> None:
+    steps = job_of_preset("max-tie", STYLE).steps()
     scenes: list[Any] = [step.scene for step in steps]
     assert [scene.step for scene in scenes] == list(range(7))
     assert [step.name for step in steps[:2]] == ["max-tie-step-0", "max-tie-step-1"]
-    (still,) = shot_of_preset("max-pool/overlap", LOOK).steps()
+    (still,) = job_of_preset("max-pool/overlap", STYLE).steps()
     assert still.name == "max-pool-overlap"
     assert all(TITLES[page][0].start.codecs() for page in TITLES)

@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 
-from pages.export.lecture import EXAMPLE, Problem, read_lecture
-from pages.export.look import Look
-from pages.export.shots import Shot
+from pages.export.render_jobs import RenderJob
+from pages.export.scene_file import EXAMPLE, Problem, read_scene_file
+from pages.export.style import Style
 
 
-def lecture(tmp_path: Path, text: str, **asked: Any) -> list[Shot | Problem]:
+def lecture(tmp_path: Path, text: str, **asked: Any) -> list[RenderJob | Problem]:
     path = tmp_path / "lecture.toml"
     path.write_text(dedent(text), encoding="utf-8")
-    return list(read_lecture(path, asked))
+    return list(read_scene_file(path, asked))
 
 
-def only_shot(tmp_path: Path, text: str, **asked: Any) -> Shot:
-    (shot,) = lecture(tmp_path, text, **asked)
-    assert isinstance(shot, Shot), shot.said
-    return shot
+def only_job(tmp_path: Path, text: str, **asked: Any) -> RenderJob:
+    (job,) = lecture(tmp_path, text, **asked)
+    assert isinstance(job, RenderJob), job.said
+    return job
 
 
 def only_problem(tmp_path: Path, text: str) -> str:
@@ -34,13 +34,13 @@ def only_problem(tmp_path: Path, text: str) -> str:
 
 def test_the_example_of_the_help_is_read(tmp_path: Path) -> None:
     tie, step = lecture(tmp_path, EXAMPLE.replace("  #", "#"))
-    assert isinstance(tie, Shot)
-    assert isinstance(step, Shot)
+    assert isinstance(tie, RenderJob)
+    assert isinstance(step, RenderJob)
     assert (tie.name, tie.title) == ("tie", "Two maxima share one gradient?")
     assert tie.scene.query()["x"] == "3,-1,3,0.5,0"
     assert tie.scene.query()["rule"] == "pytorch-max-pool"
-    assert tie.look == Look(formats=("svg", "html"), slider="x3")
-    assert step.look == Look(title=False, theme="dark", formats=("png",), steps=True)
+    assert tie.style == Style(formats=("svg", "html"), slider="x3")
+    assert step.style == Style(title=False, theme="dark", formats=("png",), steps=True)
     assert step.subject.key == "conv-block"
 
 
@@ -52,9 +52,9 @@ def test_what_is_nearer_to_a_scene_goes_before(tmp_path: Path) -> None:
         preset = "max-tie"
         scale = 3
     """
-    assert only_shot(tmp_path, text).look == Look(theme="dark", scale=3.0)
-    asked = only_shot(tmp_path, text, theme="light", scale=4.0, size=(800, 600))
-    assert asked.look == Look(theme="light", scale=3.0, size=(800, 600))
+    assert only_job(tmp_path, text).style == Style(theme="dark", scale=3.0)
+    asked = only_job(tmp_path, text, theme="light", scale=4.0, size=(800, 600))
+    assert asked.style == Style(theme="light", scale=3.0, size=(800, 600))
 
 
 @pytest.mark.parametrize(
@@ -70,17 +70,17 @@ def test_what_is_nearer_to_a_scene_goes_before(tmp_path: Path) -> None:
 def test_a_scene_starts_from_a_preset_a_page_or_an_address(
     tmp_path: Path, source: str, key: str, text: str
 ) -> None:
-    shot = only_shot(tmp_path, f"[scenes.a-1_b]\n{source}")
-    assert shot.name == "a-1_b"
-    assert shot.scene.query()[key] == text
+    job = only_job(tmp_path, f"[scenes.a-1_b]\n{source}")
+    assert job.name == "a-1_b"
+    assert job.scene.query()[key] == text
 
 
 def test_a_scene_has_its_own_title_or_none(tmp_path: Path) -> None:
     head = 'title = false\n[scenes.one]\npreset = "max-tie"\n'
-    assert not only_shot(tmp_path, head).look.title
-    assert only_shot(tmp_path, f"{head}title = true").look.title
-    own = only_shot(tmp_path, f'{head}title = "a < b"')
-    assert (own.title, own.look.title) == ("a < b", True)
+    assert not only_job(tmp_path, head).style.title
+    assert only_job(tmp_path, f"{head}title = true").style.title
+    own = only_job(tmp_path, f'{head}title = "a < b"')
+    assert (own.title, own.style.title) == ("a < b", True)
 
 
 @pytest.mark.parametrize(
@@ -132,15 +132,15 @@ def test_a_bad_scene_does_not_stop_the_others(tmp_path: Path) -> None:
     text = '[scenes.bad]\npreset = 1\n[scenes.good]\npreset = "max-tie"\n'
     bad, good = lecture(tmp_path, text)
     assert isinstance(bad, Problem)
-    assert isinstance(good, Shot)
+    assert isinstance(good, RenderJob)
 
 
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
     for path in (tmp_path / "none.toml", tmp_path):
-        (problem,) = read_lecture(path, {})
+        (problem,) = read_scene_file(path, {})
         assert isinstance(problem, Problem)
         assert problem.said.startswith(f"{path} cannot be read: ")
     (tmp_path / "latin.toml").write_bytes(b"# \xff")
-    (problem,) = read_lecture(tmp_path / "latin.toml", {})
+    (problem,) = read_scene_file(tmp_path / "latin.toml", {})
     assert isinstance(problem, Problem)
     assert "is no TOML" in problem.said

@@ -1,8 +1,8 @@
-"""What may be said of a look."""
+"""How a picture may look."""
 
 import pytest
 
-from pages.export.look import KEYS, SIZES, Look
+from pages.export.style import KEYS, SIZES, Style
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from pages.export.look import KEYS, SIZES, Look
 )
 def test_a_value_is_read(key: str, value: object, read: object) -> None:
     assert KEYS[key].read(value) == read
-    assert getattr(Look().with_changes({KEYS[key].field: read}), KEYS[key].field) == read
+    assert getattr(Style().with_changes({KEYS[key].field: read}), KEYS[key].field) == read
 
 
 REFUSED: dict[str, tuple[object, ...]] = {
@@ -49,7 +49,7 @@ def test_another_value_is_refused_with_what_is_needed_and_what_came(
 
 
 def test_every_field_has_a_key() -> None:
-    assert {key.field for key in KEYS.values()} == set(Look.__dataclass_fields__)
+    assert {key.field for key in KEYS.values()} == set(Style.__dataclass_fields__)
 
 
 def test_the_ratios_are_what_they_say() -> None:
@@ -58,4 +58,4 @@ def test_the_ratios_are_what_they_say() -> None:
 
 def test_no_picture_is_larger_than_a_browser_draws() -> None:
     with pytest.raises(ValueError, match=r"size times scale needs .* got 65536x65536"):
-        Look().with_changes({"size": (8192, 8192), "scale": 8.0})
+        Style().with_changes({"size": (8192, 8192), "scale": 8.0})

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from pages.export.shots import Shot
+from pages.export.render_jobs import RenderJob
 from pages.export.slide import slide
 
 KEY: Final = "figure"
@@ -56,17 +56,17 @@ def stamp_of(png: bytes) -> str:
     return str(Image.open(BytesIO(png)).info.get(KEY, ""))
 
 
-def stamp_text(shot: Shot, figure: str) -> str:
-    """What the PNG of a shot has to say of itself; figure: the fingerprint of what it shows."""
-    width, height = shot.look.pixels
+def stamp_text(job: RenderJob, figure: str) -> str:
+    """What the PNG of a job has to say of itself; figure: the fingerprint of what it shows."""
+    width, height = job.style.pixels
     return f"{width}x{height} {figure}"
 
 
-def is_current(path: Path, shot: Shot) -> bool:
-    """Whether there is a PNG that shows what would be drawn of the shot now."""
+def is_current(path: Path, job: RenderJob) -> bool:
+    """Whether there is a PNG that shows what would be drawn of the job now."""
     if not path.is_file():
         return False
-    return stamp_of(path.read_bytes()) == stamp_text(shot, fingerprint(slide(shot)))
+    return stamp_of(path.read_bytes()) == stamp_text(job, fingerprint(slide(job)))
 
 
 def _plain(value: Any) -> Any:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from pages.export.look import KEYS, Look
-from pages.export.shots import (
-    Shot,
-    ShotError,
-    shot_of_address,
-    shot_of_page,
-    shot_of_preset,
+from pages.export.render_jobs import (
+    JobError,
+    RenderJob,
+    job_of_address,
+    job_of_page,
+    job_of_preset,
 )
+from pages.export.style import KEYS, Style
 
 EXAMPLE: Final = """\
   # lecture.toml. What stands here holds for all scenes: any option of a look, without its dashes.
@@ -36,10 +36,10 @@ EXAMPLE: Final = """\
 """
 
 _SCENES: Final = "scenes"
-_MAKERS: Final[Mapping[str, Callable[[str, Look, Mapping[str, str]], Shot]]] = {
-    "preset": shot_of_preset,
-    "page": shot_of_page,
-    "url": shot_of_address,
+_MAKERS: Final[Mapping[str, Callable[[str, Style, Mapping[str, str]], RenderJob]]] = {
+    "preset": job_of_preset,
+    "page": job_of_page,
+    "url": job_of_address,
 }
 _OWN: Final = (*_MAKERS, "title", "overrides")
 _NAME: Final = re.compile(r"\w[\w.-]*")
@@ -53,10 +53,10 @@ class Problem:
     said: str
 
 
-def read_lecture(path: Path, asked: Mapping[str, Any]) -> Iterator[Shot | Problem]:
-    """The shots of a file of scenes in its order, and a problem for each scene that is none.
+def read_scene_file(path: Path, asked: Mapping[str, Any]) -> Iterator[RenderJob | Problem]:
+    """The render jobs of a file of scenes in its order, and a problem for each scene that is none.
 
-    asked: fields of a Look that the command line changes. They go before what the file says of
+    asked: fields of a Style that the command line changes. They go before what the file says of
     all its scenes, and after what it says of one. A file that cannot be read at all is one problem.
     """
     try:
@@ -65,8 +65,8 @@ def read_lecture(path: Path, asked: Mapping[str, Any]) -> Iterator[Shot | Proble
         general = _look_of({key: value for key, value in content.items() if key != _SCENES})
         scenes = content.get(_SCENES, {})
         if not isinstance(scenes, dict) or not scenes:
-            raise ShotError("it has no scenes; each begins with a line like [scenes.tie]")
-        look = Look().with_changes({**general, **asked})
+            raise JobError("it has no scenes; each begins with a line like [scenes.tie]")
+        style = Style().with_changes({**general, **asked})
     except OSError as error:
         yield Problem(str(path), f"{path} cannot be read: {error.strerror}.")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -76,61 +76,61 @@ def read_lecture(path: Path, asked: Mapping[str, Any]) -> Iterator[Shot | Proble
     else:
         for name, table in scenes.items():
             try:
-                yield _shot(name, table, look)
+                yield _job(name, table, style)
             except ValueError as error:
                 yield Problem(name, f"{path}: scene {name}: {error}.")
 
 
-def _shot(name: str, table: object, look: Look) -> Shot:
-    """The shot of one scene; raises ValueError, whose sentence begins with the key."""
+def _job(name: str, table: object, style: Style) -> RenderJob:
+    """The job of one scene; raises ValueError, whose sentence begins with the key."""
     if not isinstance(table, dict):
-        raise ShotError(f"needs a table, [{_SCENES}.{name}]; got {table!r}")
+        raise JobError(f"needs a table, [{_SCENES}.{name}]; got {table!r}")
     if not _NAME.fullmatch(name):
-        raise ShotError("a name becomes a file's: it needs letters, digits, '-', '_' and '.'")
-    look = look.with_changes(
+        raise JobError("a name becomes a file's: it needs letters, digits, '-', '_' and '.'")
+    style = style.with_changes(
         _look_of({key: value for key, value in table.items() if key not in _OWN}, more=_OWN)
     )
-    title = table.get("title", look.title)
+    title = table.get("title", style.title)
     if isinstance(title, bool):
-        look = replace(look, title=title)
+        style = replace(style, title=title)
     elif isinstance(title, str):
-        look = replace(look, title=True)
+        style = replace(style, title=True)
     else:
-        raise ShotError(f"title needs text, true or false; got {title!r}")
-    shot = _source(table, look)
-    return replace(shot, name=name, title=title if isinstance(title, str) else shot.title)
+        raise JobError(f"title needs text, true or false; got {title!r}")
+    job = _source(table, style)
+    return replace(job, name=name, title=title if isinstance(title, str) else job.title)
 
 
-def _source(table: Mapping[str, object], look: Look) -> Shot:
-    """The shot that a scene starts from, with its overrides."""
+def _source(table: Mapping[str, object], style: Style) -> RenderJob:
+    """The job that a scene starts from, with its overrides."""
     given = [key for key in _MAKERS if key in table]
     if len(given) != 1:
-        raise ShotError(f"needs one of {', '.join(_MAKERS)}; got {' and '.join(given) or 'none'}")
+        raise JobError(f"needs one of {', '.join(_MAKERS)}; got {' and '.join(given) or 'none'}")
     (key,) = given
     source, overrides = table[key], table.get("overrides", {})
     if not isinstance(source, str):
-        raise ShotError(f"{key} needs text; got {source!r}")
+        raise JobError(f"{key} needs text; got {source!r}")
     if not isinstance(overrides, dict):
-        raise ShotError(f"overrides needs a table of keys of the address; got {overrides!r}")
+        raise JobError(f"overrides needs a table of keys of the address; got {overrides!r}")
     texts = {each: _as_address(each, value) for each, value in overrides.items()}
     try:
-        return _MAKERS[key](source, look, texts)
-    except ShotError as error:
+        return _MAKERS[key](source, style, texts)
+    except JobError as error:
         about = "" if any(str(error).startswith(f"{each} ") for each in texts) else f"{key}: "
-        raise ShotError(f"{about}{error}") from None
+        raise JobError(f"{about}{error}") from None
 
 
 def _look_of(table: Mapping[str, object], more: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Fields of a Look by what a file says; raises ShotError, which names the key."""
+    """Fields of a Style by what a file says; raises JobError, which names the key."""
     read = {}
     for key, value in table.items():
         if key not in KEYS:
             known = ", ".join(dict.fromkeys((*more, *KEYS, *(() if more else (_SCENES,)))))
-            raise ShotError(f"{key} is no key; there are: {known}")
+            raise JobError(f"{key} is no key; there are: {known}")
         try:
             read[KEYS[key].field] = KEYS[key].read(value)
         except ValueError as error:
-            raise ShotError(f"{key} {error}") from None
+            raise JobError(f"{key} {error}") from None
     return read
 
 
@@ -142,4 +142,4 @@ def _as_address(key: str, value: object) -> str:
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
         return repr(value).removesuffix(".0")
-    raise ShotError(f"{key} needs a number, a text or a list of them; got {value!r}")
+    raise JobError(f"{key} needs a number, a text or a list of them; got {value!r}")

@@ -1,4 +1,4 @@
-"""How a picture is to look, and in which formats: what the command line and a file may say."""
+"""The style of a picture, and its formats: what the command line and a file may say."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ LARGEST: Final = 16384
 
 
 @dataclass(frozen=True)
-class Look:
+class Style:
     """How a picture is to look.
 
     size: pixels. scale: pixels of a png or gif for each of the size's. title: whether there is one.
@@ -49,14 +49,14 @@ class Look:
         return round(self.size[0] * self.scale), round(self.size[1] * self.scale)
 
     def with_changes(self, changes: Mapping[str, Any]) -> Self:
-        """This look with other values; raises ValueError where they do not go together."""
-        look = replace(self, **changes)
-        if max(look.pixels) > LARGEST:
+        """This style with other values; raises ValueError where they do not go together."""
+        style = replace(self, **changes)
+        if max(style.pixels) > LARGEST:
             raise ValueError(
                 f"size times scale needs {LARGEST} pixels a side at most; "
-                f"got {look.pixels[0]}x{look.pixels[1]}"
+                f"got {style.pixels[0]}x{style.pixels[1]}"
             )
-        return look
+        return style
 
 
 def read_size(value: object) -> Size:
@@ -111,7 +111,7 @@ def _number(low: float, high: float) -> Callable[[object], float]:
 
 
 class Key(NamedTuple):
-    """A field of a Look, and what reads its value: a ValueError says what was needed."""
+    """A field of a Style, and what reads its value: a ValueError says what was needed."""
 
     field: str
     read: Callable[[object], Any]
