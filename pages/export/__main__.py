@@ -12,8 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from pages.export.batch import outputs_of, write_batch
-from pages.export.progress import Progress
+from pages.export.batch import Progress, outputs_of, write_batch
 from pages.export.render_jobs import JobError, RenderJob, job_of_address, job_of_preset
 from pages.export.scene_file import EXAMPLE, Problem, read_scene_file
 from pages.export.style import FORMATS, KEYS, SIZES, Style, read_formats
@@ -77,7 +76,7 @@ def _write(found: Sequence[RenderJob | Problem], folder: Path, *, force: bool) -
     problems = [each for each in found if isinstance(each, Problem)]
     progress = Progress(len(outputs) + len(problems))
     for problem in problems:
-        progress.failed(problem.name, problem.said)
+        progress.failed(problem.name, problem.reason)
     try:
         if outputs:
             folder.mkdir(parents=True, exist_ok=True)

@@ -1,38 +1,27 @@
-"""Shots become files: one browser for all, one report for each, and a failure stops no other."""
+"""Render jobs become files: one browser for all, a line for each, and a failure stops no other."""
 
+import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
-from pages.export.animation import gif
+from pages.export.animation import gif, played
 from pages.export.document import html_file
-from pages.export.files import write_whole
 from pages.export.fingerprint import fingerprint, stamp_text, stamped
-from pages.export.playing import track_of
 from pages.export.render_jobs import RenderJob
 from pages.export.renderer import BrowserLostError, NoBrowserError, Renderer, renderer
 from pages.export.slide import slide
 from pages.export.style import Format
-from pages.scene import Scene
 
-STEP_MILLISECONDS: Final = 1400
-LAST_MILLISECONDS: Final = 3000
-VALUE_MILLISECONDS: Final = 120
-"""How long a gif shows a step, the last of them, and a slider's value."""
+BAR: Final = 24
+"""Signs of the bar."""
 PLAYED: Final[tuple[Format, ...]] = ("gif", "html")
 """These have all the steps in one file."""
-
-
-class Report(Protocol):
-    """Hears of each file when it is finished."""
-
-    def written(self, path: Path) -> None:
-        """It is there."""
-
-    def failed(self, name: str, said: str) -> None:
-        """It is not; why, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +34,56 @@ class Output:
     def path(self, folder: Path) -> Path:
         """Where it is to be."""
         return folder / f"{self.job.name}.{self.format}"
+
+
+class Progress:
+    """What a batch says while it runs: a line for each file, and on a terminal how far it is.
+
+    Files that are written go to standard output, what fails to standard error, with the bar.
+    """
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = 0
+        self.failures = 0
+        self._shown = False
+        self._show()
+
+    def written(self, path: Path) -> None:
+        """A file is there."""
+        self.done += 1
+        self._hide()
+        print(path, flush=True)
+        self._show()
+
+    def failed(self, name: str, reason: str) -> None:
+        """A file, or a scene, could not be made; why."""
+        self.failures += 1
+        self._hide()
+        sentence = reason if reason.endswith((".", "!", "?")) else f"{reason}."
+        print(sentence if name in reason else f"{name}: {sentence}", file=sys.stderr, flush=True)
+        self._show()
+
+    def close(self) -> None:
+        """The end: no bar any more; where something failed, how much."""
+        self._hide()
+        if self.failures:
+            print(f"{self.done} written, {self.failures} not.", file=sys.stderr)
+
+    def _show(self) -> None:
+        behind = self.done + self.failures
+        if not sys.stderr.isatty() or behind >= self.total:
+            return
+        full = BAR * behind // self.total
+        line = f"[{'#' * full}{'.' * (BAR - full)}] {behind} of {self.total}"
+        print(line, end="", file=sys.stderr, flush=True)
+        self._shown = True
+
+    def _hide(self) -> None:
+        if self._shown:
+            blank = " " * (shutil.get_terminal_size().columns - 1)
+            print(f"\r{blank}\r", end="", file=sys.stderr, flush=True)
+        self._shown = False
 
 
 def outputs_of(jobs: Sequence[RenderJob]) -> list[Output]:
@@ -60,7 +99,7 @@ def _outputs(job: RenderJob) -> Iterator[Output]:
 
 
 async def write_batch(
-    outputs: Sequence[Output], folder: Path, report: Report, *, force: bool = False
+    outputs: Sequence[Output], folder: Path, progress: Progress, *, force: bool = False
 ) -> None:
     """Makes the files in a folder that is there, one after the other.
 
@@ -73,22 +112,22 @@ async def write_batch(
         for output in outputs:
             path = output.path(folder)
             if path.name.casefold() in made:
-                report.failed(path.name, f"another picture of this batch is called {path.name}")
+                progress.failed(path.name, f"another picture of this batch is called {path.name}")
                 continue
             made.add(path.name.casefold())
             if path.exists() and not force:
-                report.failed(path.name, f"{path} is there already; --force overwrites it")
+                progress.failed(path.name, f"{path} is there already; --force overwrites it")
                 continue
             try:
                 write_whole(path, await studio.content(output))
             except OSError as error:
-                report.failed(path.name, f"{path} cannot be written: {error.strerror or error}")
+                progress.failed(path.name, f"{path} cannot be written: {error.strerror or error}")
             except (ValueError, RuntimeError) as error:
-                report.failed(path.name, str(error))
+                progress.failed(path.name, str(error))
             except Exception as error:  # noqa: BLE001 - a mistake on one page spoils no lecture
-                report.failed(path.name, f"{type(error).__name__}: {error}")
+                progress.failed(path.name, f"{type(error).__name__}: {error}")
             else:
-                report.written(path)
+                progress.written(path)
 
 
 class Drawn(NamedTuple):
@@ -164,16 +203,21 @@ class Studio:
         return gif([drawn[scene] for scene in scenes], times)
 
 
-def played(job: RenderJob) -> tuple[list[Scene], list[int]]:
-    """What a gif shows, and for how many milliseconds each.
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file in one step, as others see it; raises OSError, and leaves nothing behind."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
-    The steps; on a page without them the style's slider, there and back; without one nothing moves.
-    """
-    steps = bool(job.subject.steps)
-    track = track_of(job, slider=not steps and bool(job.style.slider))
-    if steps:
-        scenes = [row[0] for row in track.scenes]
-        return scenes, [STEP_MILLISECONDS] * (len(scenes) - 1) + [LAST_MILLISECONDS]
-    (there,) = track.scenes
-    scenes = [*there, *there[-2:0:-1]]
-    return scenes, [VALUE_MILLISECONDS] * len(scenes)
+
+def _umask() -> int:
+    """What a file that is made the ordinary way may not be; a temporary one is for its owner."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

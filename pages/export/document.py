@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from pages.components.scripts import MODULES, as_one_script, plotly_source
+from pages.export.animation import Track, as_changes, pictures_of, track_of
 from pages.export.extent import text_width
-from pages.export.playing import Track, as_changes, pictures_of, track_of
 from pages.export.render_jobs import RenderJob
-from pages.export.sheet import EDGE, Sheet
-from pages.export.slide import CLEAR, on_sheet, sheet_of
+from pages.export.slide import CLEAR, EDGE, Canvas, canvas_of, on_canvas
 from pages.figures.theme import FONT, NEGATIVE, PALETTES
 from pages.figures.words import number
 from pages.picture import Picture
@@ -73,17 +72,17 @@ def document(job: RenderJob) -> str:
     track = track_of(job, slider=True)
     rows = pictures_of(job, track)
     bar = "".join(_bar(track))
-    width = sheet_of(job).width - 2 * EDGE
+    width = canvas_of(job).width - 2 * EDGE
     said = max(_height(picture, width) for row in rows for picture in row)
-    sheet = sheet_of(job, said + EDGE + (BAR if bar else 0))
+    canvas = canvas_of(job, said + EDGE + (BAR if bar else 0))
     placed = [
-        [replace(each, figure=on_sheet(each.figure, sheet, job.style)) for each in row]
+        [replace(each, figure=on_canvas(each.figure, canvas, job.style)) for each in row]
         for row in rows
     ]
     row, place = track.at
     content = {
         "layout": placed[row][place].figure["layout"],
-        "sheet": {"width": sheet.width, "height": sheet.height},
+        "canvas": {"width": canvas.width, "height": canvas.height},
         "steps": list(job.subject.steps),
         "values": [number(value) for value in track.values],
         "at": track.at,
@@ -91,7 +90,7 @@ def document(job: RenderJob) -> str:
     }
     return _PAGE.format(
         title=escape(job.title),
-        style=_variables(job, sheet) + (_HERE / "player.css").read_text(encoding="utf-8"),
+        style=_variables(job, canvas) + (_HERE / "player.css").read_text(encoding="utf-8"),
         bar=f'<div id="bar">{bar}</div>' if bar else "",
         content=_inside_script(content),
         plotly=PLOTLY,
@@ -119,7 +118,7 @@ def _height(picture: Picture, room: float) -> float:
     return height
 
 
-def _variables(job: RenderJob, sheet: Sheet) -> str:
+def _variables(job: RenderJob, canvas: Canvas) -> str:
     """What the style sheet has to know."""
     palette = PALETTES[job.style.theme]
     known = {
@@ -129,10 +128,10 @@ def _variables(job: RenderJob, sheet: Sheet) -> str:
         "fill": palette.fill_zero,
         "focus": NEGATIVE,
         "font": FONT,
-        "width": f"{sheet.width:g}px",
-        "height": f"{sheet.height:g}px",
+        "width": f"{canvas.width:g}px",
+        "height": f"{canvas.height:g}px",
         "edge": f"{EDGE}px",
-        "beneath": f"{sheet.beneath:g}px",
+        "beneath": f"{canvas.beneath:g}px",
     }
     return f":root {{ {'; '.join(f'--{name}: {value}' for name, value in known.items())} }}\n"
 

@@ -1,6 +1,6 @@
 // A picture that plays without a server: the steps of a pass, and one slider.
 //
-// Behind it stand all its pictures, each as what differs: see as_changes in playing.py.
+// Behind it stand all its pictures, each as what differs: see as_changes in animation.py.
 import { overlaid } from "../components/browser/sweeps.js";
 
 const BEAT = 1400; // ms between the steps while playing
@@ -72,7 +72,7 @@ function stop() {
 
 // Shown whole, as large as the frame allows.
 function fit() {
-  const { width, height } = content.sheet;
+  const { width, height } = content.canvas;
   const scale = Math.min(innerWidth / width, innerHeight / height);
   const beside = [(innerWidth - width * scale) / 2, (innerHeight - height * scale) / 2];
   slide.style.transform = `translate(${beside[0]}px, ${beside[1]}px) scale(${scale})`;

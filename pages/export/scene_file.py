@@ -47,10 +47,10 @@ _NAME: Final = re.compile(r"\w[\w.-]*")
 
 @dataclass(frozen=True)
 class Problem:
-    """A scene that cannot be made: what it is called, and the sentence."""
+    """A scene that cannot be made: what it is called, and why, in a sentence."""
 
     name: str
-    said: str
+    reason: str
 
 
 def read_scene_file(path: Path, asked: Mapping[str, Any]) -> Iterator[RenderJob | Problem]:

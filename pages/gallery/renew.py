@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pages.export.batch import Output, Studio
-from pages.export.files import write_whole
+from pages.export.batch import Output, Progress, Studio, write_whole
 from pages.export.fingerprint import is_current
-from pages.export.progress import Progress
 from pages.export.render_jobs import RenderJob
 from pages.export.scene_file import Problem, read_scene_file
 from pages.figures.theme import PALETTES
@@ -45,7 +43,7 @@ def kept() -> Iterator[Kept]:
     """All of them. Raises ValueError where the README's file of scenes has a mistake."""
     for job in read_scene_file(README / "pictures.toml", {}):
         if isinstance(job, Problem):
-            raise ValueError(job.said)
+            raise ValueError(job.reason)
         yield Kept(job, README / f"{job.name}.png")
     for exhibit in exhibits():
         for theme in PALETTES:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pages.export.files import write_whole
+from pages.export.batch import write_whole
 from pages.export.fingerprint import fingerprint, is_current, stamp_of, stamp_text, stamped
 from pages.export.render_jobs import job_of_preset
 from pages.export.slide import slide

@@ -13,13 +13,13 @@ from PIL import Image, ImageSequence
 
 from pages.components.scripts import plotly_source
 from pages.export import batch
-from pages.export.batch import (
+from pages.export.animation import (
     LAST_MILLISECONDS,
     STEP_MILLISECONDS,
     VALUE_MILLISECONDS,
-    Output,
     played,
 )
+from pages.export.batch import Output
 from pages.export.document import PLOTLY, document, html_file
 from pages.export.fingerprint import stamp_of
 from pages.export.render_jobs import RenderJob, job_of_preset

@@ -187,7 +187,7 @@ class TestWithoutDrawing:
             os.close(handle)
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("pages.export.files.os.fdopen", full)
+        monkeypatch.setattr("pages.export.batch.os.fdopen", full)
         assert main(["max-tie", *self.html, "--out", str(tmp_path)]) == 1
         assert "max-tie.html cannot be written: No space left on device." in capsys.readouterr().err
         assert files(tmp_path) == {}

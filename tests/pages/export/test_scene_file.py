@@ -20,16 +20,16 @@ def lecture(tmp_path: Path, text: str, **asked: Any) -> list[RenderJob | Problem
 
 def only_job(tmp_path: Path, text: str, **asked: Any) -> RenderJob:
     (job,) = lecture(tmp_path, text, **asked)
-    assert isinstance(job, RenderJob), job.said
+    assert isinstance(job, RenderJob), job.reason
     return job
 
 
 def only_problem(tmp_path: Path, text: str) -> str:
     (problem,) = lecture(tmp_path, text)
     assert isinstance(problem, Problem)
-    assert problem.said.startswith(f"{tmp_path / 'lecture.toml'}")
-    assert problem.said.count(".") == problem.said.rstrip(".").count(".") + 1
-    return problem.said
+    assert problem.reason.startswith(f"{tmp_path / 'lecture.toml'}")
+    assert problem.reason.count(".") == problem.reason.rstrip(".").count(".") + 1
+    return problem.reason
 
 
 def test_the_example_of_the_help_is_read(tmp_path: Path) -> None:
@@ -139,8 +139,8 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
     for path in (tmp_path / "none.toml", tmp_path):
         (problem,) = read_scene_file(path, {})
         assert isinstance(problem, Problem)
-        assert problem.said.startswith(f"{path} cannot be read: ")
+        assert problem.reason.startswith(f"{path} cannot be read: ")
     (tmp_path / "latin.toml").write_bytes(b"# \xff")
     (problem,) = read_scene_file(tmp_path / "latin.toml", {})
     assert isinstance(problem, Problem)
-    assert "is no TOML" in problem.said
+    assert "is no TOML" in problem.reason

@@ -1,4 +1,4 @@
-"""How a figure stands on its sheet."""
+"""How a figure stands on its canvas."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
-from pages.export.extent import extent, in_pixels, text_width, texts
-from pages.export.fonts import growths
+from pages.export.extent import extent, growths, in_pixels, text_width, texts
 from pages.export.render_jobs import RenderJob, job_of_preset
-from pages.export.sheet import EDGE
-from pages.export.slide import CLEAR, picture_of, slide
+from pages.export.slide import CLEAR, EDGE, picture_of, slide
 from pages.export.style import SIZES, Size, Style
 from pages.figures.arrangement import HINT, text_trace
 from pages.figures.theme import PALETTES

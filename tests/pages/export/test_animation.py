@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from pages.export.batch import played
-from pages.export.playing import as_changes, pictures_of, track_of
+from pages.export.animation import as_changes, pictures_of, played, track_of
 from pages.export.render_jobs import JobError, RenderJob, job_of_preset
 from pages.export.style import Style
 
