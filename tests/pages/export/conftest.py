@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.pages.export.atelier import Atelier, opened_atelier
+from tests.pages.export.drawing import BlockingStudio, blocking_studio
 
 
 @pytest.fixture(scope="session")
-def atelier() -> Iterator[Atelier]:
-    with opened_atelier() as opened:
+def studio() -> Iterator[BlockingStudio]:
+    with blocking_studio() as opened:
         yield opened

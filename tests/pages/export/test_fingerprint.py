@@ -1,4 +1,4 @@
-"""What a PNG says of itself, and files that are there whole or not at all."""
+"""What a PNG says of itself."""
 
 from base64 import b64decode, b64encode
 from io import BytesIO
@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pages.export.batch import write_whole
 from pages.export.fingerprint import fingerprint, is_current, stamp_of, stamp_text, stamped
 from pages.export.render_jobs import job_of_preset
 from pages.export.slide import slide
@@ -78,23 +77,3 @@ def test_a_picture_is_current_where_it_is_there_and_shows_the_same(tmp_path: Pat
         assert not is_current(path, job_of_preset("max-tie", style))
     path.write_bytes(png())
     assert not is_current(path, job)
-
-
-def test_a_file_is_written_whole_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "a.png"
-    write_whole(path, b"before")
-    write_whole(path, b"after")
-    assert path.read_bytes() == b"after"
-
-    def interrupted(self: Path, target: Path) -> Path:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Path, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        write_whole(path, b"half")
-    assert path.read_bytes() == b"after"
-    assert [each.name for each in tmp_path.iterdir()] == ["a.png"]
-    with pytest.raises(OSError, match="nowhere"):
-        write_whole(tmp_path / "nowhere" / "a.png", b"")

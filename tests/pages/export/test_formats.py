@@ -25,8 +25,7 @@ from pages.export.fingerprint import stamp_of
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.style import SIZES, Style
 from pages.subjects.every import names
-from tests.pages.export.atelier import Atelier, opened_atelier
-from tests.pages.export.drawn_texts import drawn, read
+from tests.pages.export.drawing import BlockingStudio, blocking_studio, drawn, read
 
 SIZE: Final = (480, 270)
 POINTS: Final = 72 / 96
@@ -108,12 +107,12 @@ def html_of(name: str) -> str:
 
 def unreadable_with(style: Style) -> dict[str, list[str]]:
     """What cannot be read, by the presets."""
-    with opened_atelier() as atelier:
-        found = {name: drawn(atelier, job_of_preset(name, style)).mistakes() for name in names()}
+    with blocking_studio() as studio:
+        found = {name: drawn(studio, job_of_preset(name, style)).mistakes() for name in names()}
     return {name: wrong for name, wrong in found.items() if wrong}
 
 
-def test_every_preset_in_every_format(atelier: Atelier) -> None:
+def test_every_preset_in_every_format(studio: BlockingStudio) -> None:
     jobs = {name: job_of_preset(name, Style(size=SIZE)) for name in names()}
     unreadable: dict[str, list[str]] = {}
     # Documents need no browser, and the dark has its own: other processes, at the same time.
@@ -121,13 +120,13 @@ def test_every_preset_in_every_format(atelier: Atelier) -> None:
         unreadable_in_the_dark = aside.submit(unreadable_with, Style(SIZES["4:3"], theme="dark"))
         documents = aside.map(html_of, jobs)
         for name, job in jobs.items():
-            svg = atelier.content(Output(job, "svg"))
+            svg = studio.content(Output(job, "svg"))
             opened_svg(svg)
-            if wrong := read(atelier, svg.decode()).mistakes():
+            if wrong := read(studio, svg.decode()).mistakes():
                 unreadable[name] = wrong
-            opened_png(atelier.content(Output(job, "png")))
-            opened_pdf(atelier.content(Output(job, "pdf")))
-            opened_gif(atelier.content(Output(job, "gif")), job)
+            opened_png(studio.content(Output(job, "png")))
+            opened_pdf(studio.content(Output(job, "pdf")))
+            opened_gif(studio.content(Output(job, "gif")), job)
         for html in documents:
             opened_html(html)
         assert unreadable_in_the_dark.result() == {}
@@ -139,32 +138,32 @@ def test_an_html_file_has_plotly_in_it() -> None:
     assert html_file(job) == document(job).replace(PLOTLY, plotly_source())
 
 
-def test_a_transparent_picture_has_no_ground(atelier: Atelier) -> None:
+def test_a_transparent_picture_has_no_ground(studio: BlockingStudio) -> None:
     job = job_of_preset("max-tie", Style(size=SIZE, transparent=True))
-    picture = Image.open(BytesIO(atelier.content(Output(job, "png"))))
+    picture = Image.open(BytesIO(studio.content(Output(job, "png"))))
     corner = (0, SIZE[1] - 1)
     assert picture.convert("RGBA").getpixel(corner) == (0, 0, 0, 0)
     assert picture.convert("RGBA").getchannel("A").getextrema() == (0, 255)
-    moving = Image.open(BytesIO(atelier.content(Output(job, "gif"))))
+    moving = Image.open(BytesIO(studio.content(Output(job, "gif"))))
     for frame in ImageSequence.Iterator(moving):
         pixel = frame.convert("RGBA").getpixel(corner)
         assert isinstance(pixel, tuple)
         assert pixel[3] == 0
 
 
-def test_a_scale_makes_more_pixels_of_the_same(atelier: Atelier) -> None:
+def test_a_scale_makes_more_pixels_of_the_same(studio: BlockingStudio) -> None:
     job = job_of_preset("max-tie", Style(size=SIZE, scale=2.5))
-    assert Image.open(BytesIO(atelier.content(Output(job, "png")))).size == (1200, 675)
-    opened_svg(atelier.content(Output(job, "svg")))
-    opened_pdf(atelier.content(Output(job, "pdf")))
+    assert Image.open(BytesIO(studio.content(Output(job, "png")))).size == (1200, 675)
+    opened_svg(studio.content(Output(job, "svg")))
+    opened_pdf(studio.content(Output(job, "pdf")))
 
 
 def test_a_gif_plays_a_slider_where_there_are_no_steps(
-    atelier: Atelier, monkeypatch: pytest.MonkeyPatch
+    studio: BlockingStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Its first pictures are enough here; which there are is tested where they are chosen.
     monkeypatch.setattr(batch, "played", lambda job: tuple(row[:3] for row in played(job)))
     job = job_of_preset("max-pool/overlap", Style(size=SIZE, slider="h3"))
-    picture = Image.open(BytesIO(atelier.content(Output(job, "gif"))))
+    picture = Image.open(BytesIO(studio.content(Output(job, "gif"))))
     times = [frame.info["duration"] for frame in ImageSequence.Iterator(picture)]
     assert times == [VALUE_MILLISECONDS] * 3

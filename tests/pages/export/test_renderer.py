@@ -1,8 +1,14 @@
-"""The browser that draws."""
+"""The browser that draws, and its pictures: no text is cut, none lies on another.
 
+Every preset is read where it is drawn in every format: test_formats.
+"""
+
+import json
 import logging
 import re
 import sys
+from dataclasses import replace
+from typing import Final, get_args
 
 import pytest
 from choreographer.channels import JSONError, _wire
@@ -10,39 +16,43 @@ from choreographer.channels import JSONError, _wire
 from pages.export.render_jobs import job_of_preset
 from pages.export.renderer import RenderError, is_no_farewell
 from pages.export.slide import slide
-from pages.export.style import Style
-from tests.pages.export.atelier import Atelier
+from pages.export.style import SIZES, Style
+from pages.figures.theme import Theme
+from pages.subjects.every import names
+from tests.pages.export.drawing import BlockingStudio, drawn
 
 SIZE = (400, 225)
+COLOUR: Final = re.compile(r"#[0-9A-F]{6}|rgba\([^)]*\)|data:image/png;base64,[\w+/=]*")
+"""How figures write colours; a heat map is an image with its colours in it."""
 
 
-def svg(atelier: Atelier, name: str) -> str:
+def svg(studio: BlockingStudio, name: str) -> str:
     figure = slide(job_of_preset("max-tie", Style()))
-    return atelier.wait(atelier.renderer.svg(figure, SIZE, name))
+    return studio.wait(studio.renderer.svg(figure, SIZE, name))
 
 
-def test_the_names_in_an_svg_are_its_own_and_no_others(atelier: Atelier) -> None:
-    one, other = svg(atelier, "one"), svg(atelier, "other")
-    names = set(re.findall(r'id="([^"]+)"', one))
-    assert names
-    assert all("one" in name for name in names)
+def test_the_names_in_an_svg_are_its_own_and_no_others(studio: BlockingStudio) -> None:
+    one, other = svg(studio, "one"), svg(studio, "other")
+    ids = set(re.findall(r'id="([^"]+)"', one))
+    assert ids
+    assert all("one" in name for name in ids)
     used = set(re.findall(r"url\(['\"]?#([^)'\"]+)|href=\"#([^\"]+)", one))
-    assert {first or second for first, second in used} <= names
-    assert not names & set(re.findall(r'id="([^"]+)"', other))
-    assert one == svg(atelier, "one")
+    assert {first or second for first, second in used} <= ids
+    assert not ids & set(re.findall(r'id="([^"]+)"', other))
+    assert one == svg(studio, "one")
 
 
-def test_a_pdf_has_its_title_and_its_text_as_text(atelier: Atelier) -> None:
-    made = atelier.wait(atelier.renderer.pdf(svg(atelier, "p"), SIZE, "A tie"))
+def test_a_pdf_has_its_title_and_its_text_as_text(studio: BlockingStudio) -> None:
+    made = studio.wait(studio.renderer.pdf(svg(studio, "p"), SIZE, "A tie"))
     assert b"/Title (A tie)" in made
     assert b"/ToUnicode" in made
     assert b"/Subtype /Image" not in made
 
 
-def test_what_the_browser_throws_is_said_and_forgotten(atelier: Atelier) -> None:
+def test_what_the_browser_throws_is_said_and_forgotten(studio: BlockingStudio) -> None:
     with pytest.raises(RenderError, match="the browser says: TypeError: no such figure"):
-        atelier.wait(atelier.renderer.evaluate("(() => { throw TypeError('no such figure') })()"))
-    assert atelier.wait(atelier.renderer.evaluate("1 + 1")) == 2
+        studio.wait(studio.renderer.evaluate("(() => { throw TypeError('no such figure') })()"))
+    assert studio.wait(studio.renderer.evaluate("1 + 1")) == 2
 
 
 @pytest.mark.parametrize(("message", "logged"), [("{bye}\n", False), ('{"id": 3', True)])
@@ -53,3 +63,40 @@ def test_a_farewell_is_no_error_and_everything_else_is(message: str, logged: boo
     except JSONError:
         record = logging.LogRecord("pipe", logging.ERROR, "", 0, "JSONError", None, sys.exc_info())
     assert is_no_farewell(record) == logged
+
+
+def test_themes_differ_in_their_colours_alone() -> None:
+    """So what was found in one theme holds in the other."""
+    for name in names():
+        light, dark = (
+            COLOUR.sub("", json.dumps(slide(job_of_preset(name, Style(theme=each)))))
+            for each in get_args(Theme)
+        )
+        assert light == dark, name
+
+
+def test_every_step_can_be_read(studio: BlockingStudio) -> None:
+    for step in job_of_preset("max-tie", Style()).steps():
+        assert drawn(studio, step).mistakes() == []
+
+
+@pytest.mark.parametrize("name", ["max-tie", "relu/one-at-zero", "conv-2d/patch"])
+def test_larger_type_stays_apart(studio: BlockingStudio, name: str) -> None:
+    plain = drawn(studio, job_of_preset(name, Style()))
+    for factor in (0.8, 1.3, 2.0):
+        scaled = drawn(studio, job_of_preset(name, Style(font_scale=factor)))
+        wrong = scaled.mistakes()
+        assert [each for each in wrong if factor > 1 or "px" not in each] == []
+        pairs = zip(plain.texts, scaled.texts, strict=True)
+        grown = [new.size / old.size for old, new in pairs]
+        assert min(1.0, factor) - 0.06 < min(grown) <= max(grown) < max(1.0, factor) + 0.01
+        assert max(grown) > 1 or factor < 1
+
+
+def test_a_title_of_any_length_is_whole(studio: BlockingStudio) -> None:
+    job = job_of_preset("max-tie", Style(size=SIZES["square"]))
+    for title in ("a < b & c > d", "Why is it zero? " * 12, "w" * 200):
+        made = drawn(studio, replace(job, title=title))
+        assert made.mistakes() == []
+        written = "".join(text.said for text in made.texts).replace(" ", "")
+        assert title.replace(" ", "") in written

@@ -1,19 +1,63 @@
-"""Whether all that is written on a drawn picture can be read."""
+"""A browser that draws for tests, and whether all that is written on its pictures can be read."""
 
+import asyncio
 import json
+import os
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
+from pages.export.batch import Output, Studio
 from pages.export.render_jobs import RenderJob
+from pages.export.renderer import Renderer
 from pages.export.slide import slide
 from pages.export.style import Size
-from tests.pages.export.atelier import Atelier
+
+Result = TypeVar("Result")
 
 SCRIPT: Final = Path(__file__).with_name("text_boxes.js")
 READABLE: Final = 18 / 1600
 """The least size of a text, of the picture's width."""
+
+
+class BlockingStudio:
+    """A studio whose pictures need no `await`."""
+
+    def __init__(self, thread: Executor, runner: asyncio.Runner, studio: Studio) -> None:
+        self._thread = thread
+        self._runner = runner
+        self._studio = studio
+
+    def wait(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What comes of it."""
+        return self._thread.submit(self._runner.run, work).result()
+
+    @property
+    def renderer(self) -> Renderer:
+        """Its browser."""
+        return self.wait(self._studio.browser())
+
+    def content(self, output: Output) -> bytes:
+        """What would be in the file."""
+        return self.wait(self._studio.content(output))
+
+
+@contextmanager
+def blocking_studio() -> Iterator[BlockingStudio]:
+    """A studio with the browser that CHROME_PATH names, else the one that is found."""
+    if "CHROME_PATH" in os.environ:
+        os.environ["BROWSER_PATH"] = os.environ["CHROME_PATH"]
+    stack, runner = AsyncExitStack(), asyncio.Runner()
+    # In a thread of its own: in the main one playwright's loop may be running.
+    with ThreadPoolExecutor(1) as thread:
+        studio = BlockingStudio(thread, runner, Studio(stack))
+        yield studio
+        studio.wait(stack.aclose())
+        thread.submit(runner.close).result()
 
 
 class Text(NamedTuple):
@@ -59,17 +103,17 @@ class Drawn:
         ]
 
 
-def read(atelier: Atelier, svg: str) -> Drawn:
+def read(studio: BlockingStudio, svg: str) -> Drawn:
     """What the browser finds on an SVG."""
     script = f"{SCRIPT.read_text(encoding='utf-8')}; textBoxes({json.dumps(svg)})"
-    found: Any = atelier.wait(atelier.renderer.evaluate(script))
+    found: Any = studio.wait(studio.renderer.evaluate(script))
     width, height = found["size"]
     return Drawn((width, height), found["paper"], [Text(*each) for each in found["texts"]])
 
 
-def drawn(atelier: Atelier, job: RenderJob) -> Drawn:
+def drawn(studio: BlockingStudio, job: RenderJob) -> Drawn:
     """The job's SVG file; asserts that it is as large as it should be, and says something."""
-    made = read(atelier, atelier.wait(atelier.renderer.svg(slide(job), job.style.size, "p")))
+    made = read(studio, studio.wait(studio.renderer.svg(slide(job), job.style.size, "p")))
     assert made.size == job.style.size
     assert len(made.texts) > 3
     return made
