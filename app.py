@@ -14,7 +14,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.components.assets import plotly_compressed, routes
-from pages.gallery import files
+from pages.gallery.routes import routes as gallery_routes
 from pages.headers import SecurityHeaders
 
 BASE = st.get_option("server.baseUrlPath")
@@ -38,6 +38,6 @@ async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 app = st.App(
     "pages/site.py",
     lifespan=at_start,
-    routes=[*routes(BASE), *files.routes(BASE)],
+    routes=[*routes(BASE), *gallery_routes(BASE)],
     middleware=[Middleware(SecurityHeaders)],
 )

@@ -1,7 +1,8 @@
-"""One picture of the gallery: a preset, or a preset with something changed."""
+"""What hangs in the gallery: all presets as pictures, in the order of a lecture."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from engine import RULES
 from pages.export.render_jobs import HOME, PRESET, RenderJob, job_of_preset
 from pages.export.style import Style
 from pages.figures.theme import Theme
-from pages.subjects.every import named_scene
+from pages.subjects.every import TITLES, named_scene, names
 
 THUMBNAIL: Final = (480, 270)
 """Width and height of a thumbnail, in pixels; it is shown smaller, so that it is sharp."""
@@ -17,7 +18,10 @@ THUMBNAIL: Final = (480, 270)
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A preset by its name, what is different from it, by the address's keys, and its own title."""
+    """One picture: a preset by its name, what is different from it, and its own title.
+
+    changes: by the address's keys.
+    """
 
     preset: str
     changes: tuple[tuple[str, str], ...] = ()
@@ -72,3 +76,123 @@ class Exhibit:
         if self.title:
             lines.append(f'title = "{self.title}"')
         return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pictures that a lecture shows one after the other.
+
+    exhibits: those that come first; behind them stands what else the pages have, by their keys,
+    that is in no other group.
+    """
+
+    title: str
+    about: str
+    exhibits: tuple[Exhibit, ...] = ()
+    pages: tuple[str, ...] = ()
+
+
+def _presets(*of: str) -> tuple[Exhibit, ...]:
+    return tuple(map(Exhibit, of))
+
+
+def _under(preset: str, rule: str) -> Exhibit:
+    return Exhibit(preset, (("rule", rule),))
+
+
+GROUPS: Final = (
+    Group(
+        "The six questions",
+        "How many entries of the gradient are nonzero, and how many does one entry reach?",
+        (
+            Exhibit("unique-max", title="The maximum is unique: how many ∂z/∂x are nonzero?"),
+            Exhibit("max-tie", title="Two tie: how many ∂z/∂x are nonzero, by the lab's rule?"),
+            Exhibit("all-negative", title="All a are negative: how many ∂z/∂x are nonzero?"),
+            Exhibit("all-positive", title="All a are positive: how many ∂z/∂x are nonzero?"),
+            Exhibit(
+                "conv-1d/one-scalar",
+                (("entry", "x3"),),
+                "How many entries of a does x₃ influence?",
+            ),
+            Exhibit("conv-1d/one-scalar", title="How many entries of a does w influence?"),
+        ),
+    ),
+    Group(
+        "Rules at a tie",
+        "Who gets the gradient of a maximum that several share: all, the first, or each a part?",
+        (
+            *_presets("three-way-tie"),
+            _under("three-way-tie", "pytorch-max-pool"),
+            _under("three-way-tie", "pytorch-amax"),
+            *_presets(
+                "max-pool/two-gradients",
+                "max-pool/all-equal",
+                "minibatch/tie-in-one",
+                "at-a-kink/two-way-tie",
+                "at-a-kink/three-way-tie",
+                "at-a-kink/not-jointly",
+                "at-a-kink/mixed-signs",
+                "at-a-kink/tie-in-a-minibatch",
+            ),
+        ),
+    ),
+    Group(
+        "Kinks",
+        "Where a slope jumps, and what a rule may claim there.",
+        (*_presets("relu-zero"), _under("relu-zero", "pytorch-max-pool")),
+        ("relu", "at-a-kink"),
+    ),
+    Group(
+        "Convolution",
+        "Scalar filters, a vector filter, sets of them; stride, padding, and their zeros.",
+        pages=("conv-1d", "conv-block"),
+    ),
+    Group(
+        "Pooling",
+        "Windows that overlap, leave gaps or reach into the padding.",
+        pages=("max-pool",),
+    ),
+    Group("2-D", "Filters and pooling on images.", pages=("conv-2d",)),
+    Group("Minibatch", "Each example's share of the gradient of w.", pages=("minibatch",)),
+    Group(
+        "Gradient check",
+        "What passes, what fails, what is a kink, and which bug it is.",
+        pages=("gradient-check",),
+    ),
+    Group(
+        "Look inside",
+        "A trained network on one image, there and back.",
+        pages=("look-inside",),
+    ),
+)
+
+
+def groups() -> list[Group]:
+    """The groups with every preset in them; a page that no group names has one of its own."""
+    listed = {exhibit.preset for group in GROUPS for exhibit in group.exhibits}
+    rest = [exhibit for exhibit in map(Exhibit, names()) if exhibit.preset not in listed]
+    named = {page for group in GROUPS for page in group.pages}
+    others = [Group(title, "", pages=(page,)) for page, (_, title) in TITLES.items()]
+    return [
+        whole
+        for group in (*GROUPS, *(each for each in others if not named.intersection(each.pages)))
+        for whole in [replace(group, exhibits=(*group.exhibits, *_of(group, rest)))]
+        if whole.exhibits
+    ]
+
+
+def exhibits() -> list[Exhibit]:
+    """All that hang in the gallery."""
+    return [exhibit for group in groups() for exhibit in group.exhibits]
+
+
+@cache
+def exhibits_by_name() -> Mapping[str, Exhibit]:
+    """The same, to be looked up."""
+    return {exhibit.name: exhibit for exhibit in exhibits()}
+
+
+def _of(group: Group, rest: list[Exhibit]) -> Iterator[Exhibit]:
+    """What is left of a group's pages, page by page."""
+    for page in group.pages:
+        yield from (exhibit for exhibit in rest if exhibit.page == page)

@@ -17,7 +17,7 @@ from pages.export.fingerprint import is_current
 from pages.export.render_jobs import RenderJob
 from pages.export.scene_file import Problem, read_scene_file
 from pages.figures.theme import PALETTES
-from pages.gallery.groups import exhibits
+from pages.gallery.exhibits import exhibits
 from pages.gallery.thumbnails import FOLDER, path_of, smaller
 
 README: Final = Path(__file__).parents[2] / ".github" / "pictures"

@@ -8,8 +8,8 @@ import streamlit as st
 
 from pages.components.gallery import gallery
 from pages.figures.theme import PALETTES
-from pages.gallery.files import files_url
-from pages.gallery.groups import groups
+from pages.gallery.exhibits import groups
+from pages.gallery.routes import files_url
 from pages.gallery.thumbnails import version_of
 
 gallery(

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from pages.export.scene_file import read_scene_file
 from pages.export.style import Style
-from pages.gallery.groups import exhibits, groups
+from pages.gallery.exhibits import exhibits, groups
 from tests.browser.live_page import LivePage
 
 LOADED = """

@@ -13,7 +13,7 @@ from starlette.types import Message
 from pages.export.render_jobs import job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
-from pages.gallery.files import files_url, routes
+from pages.gallery.routes import files_url, routes
 from pages.gallery.thumbnails import path_of
 from tests.pages.apart import apart
 

@@ -19,7 +19,7 @@ from pages.export.fingerprint import own_name
 from pages.export.slide import slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES, Theme
-from pages.gallery.groups import exhibits_by_name
+from pages.gallery.exhibits import exhibits_by_name
 from pages.gallery.thumbnails import known
 
 

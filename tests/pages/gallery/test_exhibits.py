@@ -8,8 +8,7 @@ import pytest
 from pages.export.render_jobs import RenderJob, job_of_address
 from pages.export.scene_file import read_scene_file
 from pages.export.style import Style
-from pages.gallery.exhibits import Exhibit
-from pages.gallery.groups import GROUPS, exhibits, groups
+from pages.gallery.exhibits import GROUPS, Exhibit, exhibits, groups
 from pages.subjects.every import TITLES, names
 
 PAGES = Path(__file__).parents[3] / "pages"
@@ -32,7 +31,7 @@ def test_the_groups_are_those_of_a_lecture() -> None:
 
 
 def test_a_page_that_no_group_names_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.gallery.groups.GROUPS", GROUPS[:1])
+    monkeypatch.setattr("pages.gallery.exhibits.GROUPS", GROUPS[:1])
     found = {group.title: group for group in groups()}
     assert [each.preset for each in found["ReLU"].exhibits][:1] == ["relu/one-at-zero"]
     assert found.keys() == {"The six questions", *(title for _, title in TITLES.values())}
