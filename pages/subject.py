@@ -17,7 +17,7 @@ from pages.place import Place, places
 from pages.predict import Exercise
 from pages.scene import Scene
 from pages.sharing import latex
-from pages.sharing.code import Script
+from pages.sharing.script import Script
 
 SceneType = TypeVar("SceneType", bound=Scene)
 

@@ -13,7 +13,7 @@ from pages.components.live_figure import live_figure
 from pages.picture import PageSubject
 from pages.predict import Exercise, Score
 from pages.scene import Scene
-from pages.sharing.desk import Desk
+from pages.sharing.requests import SceneRequests
 from pages.state import PageState, hear, page_state, present_theme
 from pages.walk import walk_on
 
@@ -103,20 +103,20 @@ def workbench(subject: PageSubject[SceneType]) -> Workbench[SceneType]:
                 # As text, never as Markdown: it quotes the address.
                 st.text(sentence)
     theme = present_theme(state)
-    desk = Desk(subject, state.scene, state.preset, theme, state.exercise)
+    requests = SceneRequests(subject, state.scene, state.preset, theme, state.exercise)
     live_figure(
         subject.key,
         state.scene,
         subject.picture(state.scene, theme, state.exercise),
         subject.sliders(state.scene),
-        desk.sweep,
+        requests.sweep,
         theme=theme,
         steps=subject.steps,
         context=repr(state.exercise),
         message=state.message,
         on_message=partial(hear, subject.key),
         preset=state.preset,
-        answer=desk.answer,
+        answer=requests.answer,
     )
     state.give_address()
     return Workbench(subject, state, toolbar)

@@ -9,7 +9,7 @@ from pages.inside.painting import INK, PAPER, states
 from pages.inside.passes import Look
 from pages.inside.scene import BLANK, LookScene
 from pages.sharing import latex
-from pages.sharing.code import Script, called, why_zero
+from pages.sharing.script import Script, called, why_zero
 
 _IMPORTS: Final = ("from engine.mnist import load",)
 _OWN: Final = (

@@ -35,7 +35,7 @@ from pages.inside.stages import stages, written
 from pages.inside.words import said_of
 from pages.picture import Picture, Slider
 from pages.predict import Exercise
-from pages.sharing.code import Script
+from pages.sharing.script import Script
 
 SHOWN: Final[dict[str, Show]] = {each: each for each in get_args(Show)}
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from pages.sharing import latex
-from pages.sharing.code import Script
+from pages.sharing.script import Script
 from pages.subjects.check_results import Results
 from pages.subjects.check_scene import RIGHT
 from pages.subjects.check_words import slope

@@ -20,7 +20,7 @@ from pages.figures.words import name
 from pages.heard import counted
 from pages.picture import Grid, Picture, Slider
 from pages.predict import Exercise
-from pages.sharing.code import Script
+from pages.sharing.script import Script
 from pages.subjects.cell_names import split
 from pages.subjects.conv_2d_code import latex_of, script_of
 from pages.subjects.conv_2d_pass import (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pages.sharing import latex
-from pages.sharing.code import Script, assigned, called
+from pages.sharing.script import Script, assigned, called
 from pages.subjects.conv_2d_pass import (
     batch_trace,
     conv_2d_trace,

@@ -23,7 +23,7 @@ from pages.figures.theme import Theme
 from pages.figures.words import number
 from pages.picture import Picture, Slider, Target
 from pages.predict import Exercise
-from pages.sharing.code import Script
+from pages.sharing.script import Script
 from pages.subjects.check_code import latex_of, script_of
 from pages.subjects.check_explained import explanation
 from pages.subjects.check_presets import PRESETS

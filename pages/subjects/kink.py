@@ -13,7 +13,7 @@ from pages.figures.theme import Theme
 from pages.figures.words import number
 from pages.picture import Picture, Slider, Target
 from pages.predict import Exercise
-from pages.sharing.code import Script
+from pages.sharing.script import Script
 from pages.subjects.explore import EXPLORED
 from pages.subjects.kink_code import latex_of, script_of_kink
 from pages.subjects.kink_info import read_kink

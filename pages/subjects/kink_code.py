@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pages.figures.kink_info import KinkInfo
 from pages.sharing import latex
-from pages.sharing.code import Script, script_of
+from pages.sharing.script import Script, script_of
 from pages.subjects.explore import EXPLORED
 from pages.subjects.kink_pass import inputs_of
 from pages.subjects.kink_scene import KinkScene

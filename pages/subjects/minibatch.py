@@ -20,7 +20,7 @@ from pages.figures.words import factor, name, signed
 from pages.picture import Slider
 from pages.place import Place
 from pages.scene import Scene
-from pages.sharing.code import called
+from pages.sharing.script import called
 from pages.subject import Subject
 
 EXAMPLES: Final = 3

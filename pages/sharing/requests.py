@@ -1,11 +1,15 @@
 """What the browser asks for about the scene on the screen: a sweep, a slide, a presentation."""
 
+import ipaddress
 import json
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+import segno
 
 from pages.export.document import PLOTLY, document
 from pages.export.fingerprint import own_name
@@ -16,17 +20,18 @@ from pages.figures.theme import PALETTES, Theme
 from pages.picture import PageSubject, Picture
 from pages.predict import Exercise
 from pages.scene import Scene
-from pages.sharing.address import LOCAL_NOTE, full_address, is_local, qr_code, short_address
-from pages.sharing.code import script_of
+from pages.sharing.script import script_of
 from pages.subjects.every import TITLES, named_scene
 from pages.sweep import sweep
 from pages.sweeping import Order, kept
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
+LOCAL_NOTE: Final = "localhost reaches only this computer; open the page by its network address."
+
 
 @dataclass(frozen=True)
-class Desk(Generic[SceneType]):
+class SceneRequests(Generic[SceneType]):
     """The scene of a page, its name among the presets ("" for none), and how it is looked at."""
 
     subject: PageSubject[SceneType]
@@ -153,3 +158,37 @@ def _titled(subject: PageSubject[Any], slug: str) -> str:
     title = named_scene(_preset_name(subject, slug))[2]
     own = title.removeprefix(f"{TITLES[subject.key][1]}: ")
     return own[:1].upper() + own[1:]
+
+
+def full_address(here: str, scene: Scene) -> str:
+    """Of exactly this state. here: where the page is, as the browser has it, without a query."""
+    return f"{here}?{urlencode(scene.query(), safe=',')}"
+
+
+def short_address(here: str, scene: Scene, preset: str) -> str:
+    """As short as it can be typed: by the scene's name where it has one."""
+    return f"{here}?{urlencode({'preset': preset})}" if preset else full_address(here, scene)
+
+
+def is_local(address: str) -> bool:
+    """Whether the address is one that only the server's own computer understands."""
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def qr_code(address: str) -> str:
+    """The address as an SVG of dark squares on light paper; "" where it is too long for any."""
+    palette = PALETTES["light"]  # a camera needs dark on light, whatever the page's theme is
+    try:
+        code = segno.make_qr(address, error="l")
+    except segno.DataOverflowError:
+        return ""
+    return code.svg_inline(dark=palette.ink, light=palette.paper, omitsize=True)

@@ -15,7 +15,7 @@ from engine import RULES, ConvBlock, Trace, one_sided, trace
 from engine.arrays import Array
 from pages.codecs import GRID
 from pages.figures.info import Naming
-from pages.sharing.code import plain_script, script_of
+from pages.sharing.script import plain_script, script_of
 from pages.subjects.check_presets import PRESETS as CHECKS
 from pages.subjects.check_results import results
 from pages.subjects.conv_2d_pass import batch_trace, conv_2d_trace

@@ -1,0 +1,221 @@
+"""What the Slide button and a presentation are told; the address, and the QR code that says it."""
+
+import json
+import re
+import shlex
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import pytest
+
+from pages.export.render_jobs import job_of_address, job_of_preset
+from pages.export.slide import slide
+from pages.export.style import Style
+from pages.predict import Exercise
+from pages.scene import PRESETS, BlockScene
+from pages.sharing.requests import (
+    SceneRequests,
+    full_address,
+    is_local,
+    qr_code,
+    short_address,
+)
+from pages.subjects.conv_2d_scene import Conv2DScene
+from pages.subjects.digits import Dot
+from pages.subjects.every import TITLES, named_scene, names
+
+HERE = "http://127.0.0.1:8501/"
+PAGE = "http://192.168.1.5:8501/base/"
+MASKS: tuple[Callable[[int, int], int], ...] = (
+    lambda r, c: (r + c) % 2,
+    lambda r, c: r % 2,
+    lambda r, c: c % 3,
+    lambda r, c: (r + c) % 3,
+    lambda r, c: (r // 2 + c // 3) % 2,
+    lambda r, c: r * c % 2 + r * c % 3,
+    lambda r, c: (r * c % 2 + r * c % 3) % 2,
+    lambda r, c: ((r + c) % 2 + r * c % 3) % 2,
+)
+BLOCK, START, _ = named_scene("max-tie")
+
+
+def requests(preset: str = "max-tie", **changed: float) -> SceneRequests[Any]:
+    scene = START
+    for name, value in changed.items():
+        scene = scene.moved(name, value)
+    return SceneRequests(BLOCK, scene, preset, "light")
+
+
+def test_a_file_has_the_name_of_its_preset_or_of_its_page() -> None:
+    assert requests().texts(HERE)["name"] == "max-tie"
+    assert requests("", x1=0.25).texts(HERE)["name"] == "conv-block"
+    pool = TITLES["max-pool"][0]
+    texts = SceneRequests(pool, pool.start, "overlap", "light").texts(HERE)
+    assert texts["name"] == "max-pool-overlap"
+
+
+@pytest.mark.parametrize("key", TITLES)
+def test_the_command_exports_exactly_this_state(key: str) -> None:
+    subject, _ = TITLES[key]
+    path = "" if key == "conv-block" else key.replace("-", "_")
+    command = SceneRequests(subject, subject.start, "", "dark").texts(f"http://host:1/base/{path}")[
+        "command"
+    ]
+    python, flag, module, *options = shlex.split(command)
+    assert (python, flag, module) == ("python", "-m", "pages.export")
+    given = dict(zip(options[::2], options[1::2], strict=True))
+    assert given.keys() == {"--url", "--format", "--theme"}
+    assert (given["--format"], given["--theme"]) == ("png", "dark")
+    assert job_of_address(given["--url"], Style()).scene == subject.start
+
+
+def test_the_picture_is_the_one_that_is_exported() -> None:
+    exported = slide(job_of_preset("max-tie", Style()))
+    answer = requests().slide("")
+    assert json.loads(answer["figure"]) == json.loads(json.dumps(exported))
+    assert answer["size"] == (1920, 1080)
+
+
+def test_the_texts_are_those_of_the_scene() -> None:
+    texts = requests("", w=-0.5).texts(HERE)
+    assert "w = -0.5\n" in texts["python"]
+    assert texts["python"].startswith('"""The conv block · the lab.')
+    assert r"= -0.5 \cdot " in texts["latex"] or r"= (-0.5) \cdot " in texts["latex"]
+
+
+def test_a_prediction_is_not_given_away() -> None:
+    asked = SceneRequests(BLOCK, START, "max-tie", "light", Exercise())
+    assert asked.texts(HERE)["latex"] == ""
+    assert asked.look("x1") == ""
+    for text in (asked.slide("")["figure"], asked.html("")["html"]):
+        assert "\\u2202 = 0 ?" in text or "∂ = 0 ?" in text
+        assert "not max" not in text
+    assert "not max" in requests().slide("")["figure"]
+
+
+def test_what_a_pointer_rests_on_is_explained() -> None:
+    assert requests().look("x4") == "∂z/∂x₄ = 0: h₄ = 1 is not the maximum."
+    assert requests().look("<b>") == ""
+    conv, scene, _ = named_scene("conv-2d/patch")
+    assert SceneRequests(conv, scene, "", "light").look("x1,1").startswith("∂z₁‚₂‚₂/∂x₁‚₁ = 0: ")
+
+
+def test_the_presets_have_their_order_and_titles() -> None:
+    presets = requests().presenter("")["presets"]
+    assert len(presets) == len(names())
+    assert [each["slug"] for each in presets if each["page"] == "max-pool"] == list(
+        TITLES["max-pool"][0].presets
+    )
+    assert presets[1] == {
+        "page": "conv-block",
+        "slug": "max-tie",
+        "group": "The conv block",
+        "title": "A tie of two maxima",
+    }
+    assert ("max-pool", "Max pool", "Two gradients") in [
+        (each["page"], each["group"], each["title"]) for each in presets
+    ]
+
+
+@pytest.mark.parametrize("key", TITLES)
+def test_no_two_presets_of_a_page_are_the_same(key: str) -> None:
+    scenes = list(TITLES[key][0].presets.values())
+    assert all(scenes.count(scene) == 1 for scene in scenes), "one could not walk past them"
+
+
+def test_an_address_that_only_this_computer_understands_is_said_to_be_one() -> None:
+    assert requests().address(HERE)["note"].startswith("localhost reaches only this computer")
+    assert requests().address("http://192.168.0.2/")["note"] == ""
+
+
+def test_nothing_else_is_answered() -> None:
+    assert requests().answer("__class__", "") is None
+    assert requests().answer("address", HERE) == requests().address(HERE)
+
+
+def modules(svg: str) -> list[list[bool]]:
+    """The dark squares of a code, without the free border: its path goes from left to right."""
+    (size,) = {int(n) for n in re.findall(r'viewBox="0 0 (\d+) \1"', svg)}
+    path = re.findall(r'class="[^"]*" ?[^>]*d="([^"]*)"|stroke="[^"]*" d="([^"]*)"', svg)[-1]
+    dark = [[False] * size for _ in range(size)]
+    x = y = 0.0
+    for command, first, second in re.findall(r"([Mmh])(-?[\d.]+)(?: ?(-?[\d.]+))?", "".join(path)):
+        if command == "h":
+            for column in range(round(x), round(x + float(first))):
+                dark[int(y)][column] = True
+            x += float(first)
+        elif command == "m":
+            x, y = x + float(first), y + float(second)
+        else:
+            x, y = float(first), float(second)
+    return [row[4:-4] for row in dark[4:-4]]
+
+
+def decoded(dark: list[list[bool]]) -> str:
+    """The bytes of a QR code of version 2 to 6 whose data are one block: ISO/IEC 18004."""
+    size = len(dark)
+    corner = size - 7  # of the alignment pattern's middle
+    which = [dark[8][2] ^ True, dark[8][3], dark[8][4] ^ True]  # as the standard hides them
+    mask = MASKS[4 * which[0] + 2 * which[1] + which[2]]
+
+    def fixed(row: int, column: int) -> bool:
+        return (
+            (row < 9 and (column < 9 or column >= size - 8))
+            or (row >= size - 8 and column < 9)
+            or row == 6
+            or column == 6
+            or (abs(row - corner) <= 2 and abs(column - corner) <= 2)
+        )
+
+    bits = []
+    columns = [c for c in range(size - 1, 0, -2) if c > 6] + [5, 3, 1]
+    for turn, right in enumerate(columns):
+        rows = range(size) if turn % 2 else range(size - 1, -1, -1)
+        for row, column in product(rows, (right, right - 1)):
+            if not fixed(row, column):
+                bits.append(dark[row][column] ^ (mask(row, column) == 0))
+
+    def number(start: int, count: int) -> int:
+        return int("".join(str(int(bit)) for bit in bits[start : start + count]), 2)
+
+    assert number(0, 4) == 0b0100, "not in bytes"
+    return bytes(number(12 + 8 * i, 8) for i in range(number(4, 8))).decode()
+
+
+def test_the_code_says_the_address() -> None:
+    for preset in PRESETS:
+        address = short_address("http://10.0.0.5/", PRESETS[preset].scene, preset)
+        assert decoded(modules(qr_code(address))) == f"http://10.0.0.5/?preset={preset}"
+
+
+def test_an_address_is_short_where_the_scene_has_a_name() -> None:
+    assert short_address(PAGE, BlockScene(), "max-tie") == f"{PAGE}?preset=max-tie"
+    moved = BlockScene(w=-0.5)
+    assert short_address(PAGE, moved, "") == full_address(PAGE, moved)
+
+
+def test_the_full_address_is_that_of_the_page() -> None:
+    address = full_address(PAGE, BlockScene())
+    assert address == f"{PAGE}?x=1.5,-1,1.5,0.5,0&w=2&dz=1&rule=lab&step=6&entry=x2"
+
+
+def test_an_address_too_long_for_a_code_has_none() -> None:
+    dots = tuple(
+        Dot(of, row, column, ink=True) for of, row, column in product((0, 1), range(28), range(20))
+    )
+    assert qr_code(full_address(PAGE, Conv2DScene())) != ""
+    assert qr_code(full_address(PAGE, Conv2DScene(digits=2, painted=dots))) == ""
+
+
+@pytest.mark.parametrize("host", ["localhost:8501", "127.0.0.1", "127.8.8.8:1", "[::1]:8501"])
+def test_a_host_that_reaches_only_this_computer(host: str) -> None:
+    assert is_local(f"http://{host}/?x=1")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://192.168.1.5:8501/", "https://[fe80::1]/", "https://localhost.org", "http://[", ""],
+)
+def test_a_host_that_others_can_reach(url: str) -> None:
+    assert not is_local(url)
