@@ -3,10 +3,9 @@
 // To a reader each is a grid of which only the cell under the cursor is there.
 
 import { make } from "./elements.js";
-import { beyond, entered, oneStop, stopAt } from "./grid_groups.js";
-import { unpacked } from "./packed.js";
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+const TYPES = { 1: Int8Array, 2: Int16Array, 4: Int32Array }; // by bytes
 let made = 0;
 
 export class Grids {
@@ -190,6 +189,65 @@ class Grid {
     const [across, down] = [width / this.columns, height / this.rows];
     return [left + this.column * across, top + this.row * down, across, down];
   }
+}
+
+// --- grids in groups: tiles beside each other, one stop of the Tab key all together, through which
+// the arrow keys go from one to the next
+
+// Of each group one grid is a stop: the one that had the focus last, else the first.
+function oneStop(grids) {
+  for (const grid of grids) {
+    const own = grids.filter(({ group }) => group === grid.group);
+    const stop = own.find(({ stop }) => stop) ?? own[0];
+    grid.element.tabIndex = !grid.group || grid === stop ? 0 : -1;
+  }
+}
+
+function stopAt(grid, grids) {
+  for (const other of grids) if (other.group === grid.group) other.stop = other === grid;
+  oneStop(grids);
+}
+
+// The grid beside this one of its group, where a step down or right leaves it; null where it does
+// not, or where there is none.
+function beyond(grid, grids, down, right) {
+  const [row, column] = [grid.row + down, grid.column + right];
+  const inside = row >= 0 && row < grid.rows && column >= 0 && column < grid.columns;
+  if (inside || !grid.group) return null;
+  const [left, top, width, height] = grid.box;
+  const [x, y] = [left + width * (0.5 + 1.2 * right), top + height * (0.5 + 1.2 * down)];
+  const there = ({ box, group }) =>
+    group === grid.group &&
+    box[0] <= x && x <= box[0] + box[2] &&
+    box[1] <= y && y <= box[1] + box[3];
+  return grids.find(there) ?? null;
+}
+
+// Where a step of the arrow keys comes in: at the near edge, in the same row or column.
+function entered(grid, from, down, right) {
+  return [
+    down ? (down > 0 ? 0 : grid.rows - 1) : from.row,
+    right ? (right > 0 ? 0 : grid.columns - 1) : from.column,
+  ];
+}
+
+// --- numbers: many in few characters, as pages/figures/pack.py makes them
+
+// What is said of the number at a place: a function of the place.
+function unpacked({ size, data, scale, words }, plus) {
+  let numbers = null;
+  return (place) => {
+    numbers ??= new TYPES[size](Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0)).buffer);
+    const number = numbers[place] * scale;
+    if (words.length) return words[number];
+    const said = (number > 0 ? plus : "") + formatted(number);
+    return plus ? `gradient ${said}` : said;
+  };
+}
+
+// As pages/figures/words.py writes a number.
+function formatted(number) {
+  return String(Number(number.toPrecision(6))).replaceAll("-", "\u2212");
 }
 
 function place(element, left, top, width, height) {
