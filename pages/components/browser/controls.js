@@ -1,6 +1,5 @@
 // The sliders, and the buttons of the step-through.
 
-import { dragField } from "./drag_field.js";
 import { make } from "./elements.js";
 
 const HOVER = 100; // ms of hovering after which the sweep is asked for
@@ -204,4 +203,37 @@ export class Controls {
     event.preventDefault();
     act[key]();
   }
+}
+
+// A part of the picture on which one drags a slider's value itself, from left to right.
+//
+// The range hears of it as if its thumb were dragged; it gets the focus, so that the arrow keys go
+// on from there.
+function dragField([left, top, width, height], range) {
+  const field = make("div", "live-figure-field");
+  Object.assign(field.style, {
+    left: `${left}px`,
+    top: `${top}px`,
+    width: `${width}px`,
+    height: `${height}px`,
+  });
+  const tell = (type) => range.dispatchEvent(new Event(type, { bubbles: true }));
+  const follow = ({ clientX }) => {
+    const box = field.getBoundingClientRect();
+    const [low, high] = [Number(range.min), Number(range.max)];
+    range.value = low + ((clientX - box.left) / box.width) * (high - low); // it keeps to its ends
+    tell("input");
+  };
+  field.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    event.preventDefault(); // no text is selected
+    range.focus({ preventScroll: true });
+    field.setPointerCapture(event.pointerId);
+    follow(event);
+  });
+  field.addEventListener("pointermove", (event) => {
+    if (field.hasPointerCapture(event.pointerId)) follow(event);
+  });
+  field.addEventListener("lostpointercapture", () => tell("change"));
+  return field;
 }
