@@ -4,7 +4,6 @@
 // sliders keep their places; on a narrow screen it scrolls inside its own box.
 
 import { make } from "./elements.js";
-import { Explanation } from "./explanation.js";
 import { Grids } from "./grids.js";
 import { loadPlotly } from "./library.js";
 import { Plot } from "./plot.js";
@@ -184,4 +183,35 @@ export class Stage {
 function middle(element) {
   const box = element.getBoundingClientRect();
   return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+}
+
+// The sentences beneath the picture.
+class Explanation {
+  constructor() {
+    this.element = make("div", "live-figure-explanation");
+    this.element.dataset.testid = "explanation";
+    this.element.setAttribute("aria-live", "polite");
+    this.limit = Infinity;
+  }
+
+  say(lines) {
+    const said = lines.join("\n");
+    if (said === this.said) return; // it is neither laid out nor read out again
+    this.said = said;
+    const shown = lines.map((line, i) =>
+      make("p", i ? "live-figure-detail" : "live-figure-answer", { textContent: line }),
+    );
+    this.element.replaceChildren(...shown);
+    if (this.limit < Infinity) this.fit(this.limit);
+  }
+
+  // Shows only what ends above this line of the screen, and nothing behind what does not.
+  fit(limit) {
+    this.limit = limit;
+    const lines = [...this.element.children];
+    for (const line of lines) line.hidden = false;
+    if (limit === Infinity) return;
+    const below = lines.findIndex((line) => line.getBoundingClientRect().bottom > limit);
+    if (below >= 0) for (const line of lines.slice(below)) line.hidden = true;
+  }
 }
