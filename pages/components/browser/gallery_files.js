@@ -1,7 +1,7 @@
 // Slides of the gallery as files, drawn in the visitor's browser.
 
 import { pngOf, svgOf } from "./drawing.js";
-import { loadPlotly } from "./library.js";
+import { loadPlotly } from "./plot.js";
 import { zipOf } from "./zip.js";
 
 export const TYPES = { png: "image/png", svg: "image/svg+xml" };

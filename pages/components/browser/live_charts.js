@@ -6,9 +6,8 @@
 
 import { ChartsSlide } from "./charts_slide.js";
 import { make } from "./elements.js";
-import { loadPlotly } from "./library.js";
 import { replaceAddress, themeOfPage } from "./page.js";
-import { Plot } from "./plot.js";
+import { loadPlotly, Plot } from "./plot.js";
 import { residentOf } from "./resident.js";
 
 const NARROW = 700; // px of width below which the figures stand beneath each other

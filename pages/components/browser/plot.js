@@ -6,6 +6,7 @@ import { make } from "./elements.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false };
 const isStill = (trace) => trace.meta === "still";
+let loading = null;
 
 export class Plot {
   constructor(name) {
@@ -46,4 +47,20 @@ export class Plot {
     }
     return this.layout;
   }
+}
+
+// The library itself, loaded once for all figures.
+export function loadPlotly(url) {
+  if (window.Plotly) return Promise.resolve();
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = url;
+    script.onload = resolve;
+    script.onerror = () => {
+      loading = null;
+      reject(new Error("The drawing library could not be loaded. Reload the page to try again."));
+    };
+    document.head.append(script);
+  });
+  return loading;
 }

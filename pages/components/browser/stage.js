@@ -5,8 +5,7 @@
 
 import { make } from "./elements.js";
 import { Grids } from "./grids.js";
-import { loadPlotly } from "./library.js";
-import { Plot } from "./plot.js";
+import { loadPlotly, Plot } from "./plot.js";
 
 const SMALLEST = 0.5; // scale below which nothing could be read
 const NARROW = 700; // px of width below which the sliders stand beneath the picture
