@@ -4,10 +4,9 @@
 // the server sends when it is grabbed. When it rests, the server answers with the settled state.
 
 import { Controls } from "./controls.js";
-import { Mail } from "./mail.js";
+import { Mail, Requests } from "./mail.js";
 import { Pad } from "./pad.js";
 import { replaceAddress, themeOfPage } from "./page.js";
-import { Requests } from "./requests.js";
 import { residentOf } from "./resident.js";
 import { Stage } from "./stage.js";
 import { Sweeps } from "./sweeps.js";
