@@ -1,7 +1,7 @@
 // Buttons side by side. They are changed in place, so that the one that was pressed keeps the focus.
 
 import { make, makeButton } from "./elements.js";
-import { residentOf } from "./resident.js";
+import { residentOf } from "./page.js";
 
 let made = 0; // buttons, all in all: each has a name to be described by
 

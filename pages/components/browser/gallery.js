@@ -4,8 +4,7 @@
 import { make, makeButton } from "./elements.js";
 import { Drawer, TYPES } from "./gallery_files.js";
 import { keep, kept } from "./gallery_marks.js";
-import { themeOfPage } from "./page.js";
-import { residentOf } from "./resident.js";
+import { residentOf, themeOfPage } from "./page.js";
 import { download } from "./slide_files.js";
 
 export default function gallery({ data, parentElement }) {

@@ -6,9 +6,8 @@
 
 import { ChartsSlide } from "./charts_slide.js";
 import { make } from "./elements.js";
-import { replaceAddress, themeOfPage } from "./page.js";
+import { replaceAddress, residentOf, themeOfPage } from "./page.js";
 import { loadPlotly, Plot } from "./plot.js";
-import { residentOf } from "./resident.js";
 
 const NARROW = 700; // px of width below which the figures stand beneath each other
 const SMALLEST = 0.5; // scale below which nothing could be read

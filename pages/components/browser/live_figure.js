@@ -6,8 +6,7 @@
 import { Controls } from "./controls.js";
 import { Mail, Requests } from "./mail.js";
 import { Pad } from "./pad.js";
-import { replaceAddress, themeOfPage } from "./page.js";
-import { residentOf } from "./resident.js";
+import { replaceAddress, residentOf, themeOfPage } from "./page.js";
 import { Stage } from "./stage.js";
 import { Sweeps } from "./sweeps.js";
 import { Tools } from "./tools.js";
