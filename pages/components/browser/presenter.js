@@ -1,11 +1,8 @@
 // The presenter's mode: the picture fills the screen, and a remote walks through the presets.
 
-import { AddressCard } from "./address_card.js";
-import { closeCurtain, openCurtain } from "./curtain.js";
-import { makeButton } from "./elements.js";
+import { make, makeButton } from "./elements.js";
 import { Magnifier } from "./magnifier.js";
-import { isPresenting, isTyping, setPresenting } from "./page.js";
-import { Strip } from "./strip.js";
+import { here, isPresenting, isTyping, setPresenting } from "./page.js";
 
 const CLASS = "live-figure-presenting"; // of the whole document
 const MENUS = "[role=menu], [role=dialog]:not(.live-figure-card), [aria-expanded=true]";
@@ -147,4 +144,160 @@ export class Presenter {
     document.documentElement.classList.toggle(CLASS, isPresenting()); // the next page may go on
     this.magnifier.turn(false);
   }
+}
+
+// The strip: which preset is shown, the step-through, the address, the way out.
+class Strip {
+  constructor({ go, show, address, leave }) {
+    this.element = make("div", "live-figure-strip");
+    this.element.setAttribute("role", "group");
+    this.element.setAttribute("aria-label", "Presentation");
+    const button = (label, title, act) =>
+      Object.assign(makeButton("live-figure-tool", label, act), { title });
+    this.back = button("◀", "The preset before (Page Up, key B)", () => go(-1));
+    this.next = button("▶", "The next preset (Page Down, key N)", () => go(1));
+    this.back.setAttribute("aria-label", "Preset before");
+    this.next.setAttribute("aria-label", "Next preset");
+    this.position = make("span", "live-figure-position");
+    this.position.setAttribute("role", "status");
+    this.titles = make("select", "live-figure-tool live-figure-titles");
+    this.titles.setAttribute("aria-label", "Presets");
+    this.titles.addEventListener("change", () => {
+      show(this.titles.selectedIndex);
+      this.titles.blur(); // the arrow keys are the step-through's again
+    });
+    this.middle = make("div", "live-figure-middle");
+    this.right = make("div", "live-figure-right");
+    this.right.append(
+      button("Address", "The address and its QR code (key A)", address),
+      button("Leave", "Back to the page (Escape)", leave),
+    );
+    this.element.append(
+      this.back,
+      this.position,
+      this.titles,
+      this.next,
+      this.middle,
+      this.right,
+    );
+  }
+
+  // Takes in what stands elsewhere while nobody presents.
+  hold(steps, slide) {
+    this.middle.append(steps);
+    this.right.prepend(slide);
+  }
+
+  // presets: those of every page, the pages one after the other; page: the one that is open.
+  list(presets, page) {
+    const groups = new Map();
+    for (const { group, title } of presets) {
+      if (!groups.has(group)) groups.set(group, make("optgroup", "", { label: group }));
+      groups.get(group).append(make("option", "", { textContent: title }));
+    }
+    this.titles.replaceChildren(...groups.values());
+    this.first = presets.findIndex((each) => each.page === page);
+    this.count = presets.filter((each) => each.page === page).length;
+    this.last = presets.length - 1;
+  }
+
+  // at: the preset that was shown last, -1 for none; changed: what is shown is no preset.
+  tell(at, changed) {
+    const where = at < 0 ? `${this.count} presets` : `${at - this.first + 1} of ${this.count}`;
+    this.position.textContent = changed && at >= 0 ? `${where}, changed` : where;
+    this.titles.selectedIndex = at;
+    this.back.disabled = at === 0;
+    this.next.disabled = at === this.last;
+  }
+}
+
+// The address of what is shown, large and as a QR code, for everybody else's computers.
+class AddressCard {
+  constructor(figure) {
+    this.figure = figure;
+    this.code = make("div", "live-figure-qr");
+    this.address = make("p", "live-figure-address");
+    this.note = make("p", "live-figure-note");
+    this.element = make("div", "live-figure-card", { tabIndex: -1 });
+    this.element.setAttribute("role", "dialog");
+    this.element.setAttribute("aria-label", "Address of this picture");
+    this.element.append(this.code, this.address, this.note);
+    this.element.addEventListener("click", () => this.close());
+  }
+
+  get open() {
+    return this.element.isConnected;
+  }
+
+  toggle() {
+    if (this.open) this.close();
+    else this.show();
+  }
+
+  async show() {
+    await this.fill();
+    this.figure.stage.element.append(this.element);
+    this.element.focus();
+  }
+
+  close() {
+    this.element.remove();
+  }
+
+  // Something else may be shown now.
+  refresh() {
+    if (this.open && this.said !== location.href) this.fill();
+  }
+
+  async fill() {
+    this.said = location.href;
+    const { address, qr, note } = await this.figure.request("address", here());
+    this.code.innerHTML = qr; // the server's own drawing
+    this.code.hidden = !qr;
+    this.address.textContent = address;
+    // As large as a fifth of the screen allows.
+    this.address.style.fontSize = `min(6vh, ${39 / Math.sqrt(address.length)}vw)`;
+    this.note.textContent = qr ? note : `It is too long for a QR code. ${note}`;
+  }
+}
+
+// --- the curtain: what was on the screen stays there while another page is made ready behind it
+
+const PATIENCE = 5000; // ms after which whatever there is by then is shown
+const SAID = ["id", "role", "aria-label", "data-testid", "data-entry"]; // it is only to be seen
+let curtain = null;
+let timer = 0;
+let closedBy = null;
+
+// figure: the one that is about to go.
+function closeCurtain(figure) {
+  remove();
+  closedBy = figure;
+  const app = document.querySelector(".stApp");
+  const shown = app.querySelector(".stMain");
+  const copy = shown.cloneNode(true);
+  const [selects, copies] = [shown, copy].map((root) => [...root.querySelectorAll("select")]);
+  selects.forEach(({ selectedIndex }, i) => Object.assign(copies[i], { selectedIndex }));
+  for (const element of copy.querySelectorAll("*")) {
+    if (element.closest("svg")) continue; // a clip is found by its id
+    for (const name of SAID) element.removeAttribute(name);
+  }
+  curtain = make("div", "live-figure-curtain", { inert: true });
+  curtain.style.background = getComputedStyle(app).backgroundColor;
+  curtain.append(copy);
+  app.append(curtain);
+  copy.scrollTop = shown.scrollTop;
+  timer = setTimeout(remove, PATIENCE);
+}
+
+// figure: one that is drawn.
+function openCurtain(figure) {
+  if (figure !== closedBy) remove();
+}
+
+function remove() {
+  clearTimeout(timer);
+  curtain?.remove();
+  curtain = null;
+  closedBy = null;
 }
