@@ -2,8 +2,7 @@
 
 import { svgOf } from "./drawing.js";
 import { make } from "./elements.js";
-import { pngBlob } from "./slide_files.js";
-import { SlideMenu } from "./slide_menu.js";
+import { pngBlob, SlideMenu } from "./slide.js";
 
 const SIZE = [1920, 1080];
 const MARGIN = 40; // px of the file around the figures, and between two of them

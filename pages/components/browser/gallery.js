@@ -5,7 +5,7 @@ import { make, makeButton } from "./elements.js";
 import { Drawer, TYPES } from "./gallery_files.js";
 import { keep, kept } from "./gallery_marks.js";
 import { residentOf, themeOfPage } from "./page.js";
-import { download } from "./slide_files.js";
+import { download } from "./slide.js";
 
 export default function gallery({ data, parentElement }) {
   const { resident, leave } = residentOf(parentElement, () => new Gallery(parentElement, data));

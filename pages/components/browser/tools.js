@@ -3,8 +3,7 @@
 import { make } from "./elements.js";
 import { here } from "./page.js";
 import { Presenter } from "./presenter.js";
-import { htmlFile, pngFile, svgFile } from "./slide_files.js";
-import { SlideMenu } from "./slide_menu.js";
+import { htmlFile, pngFile, SlideMenu, svgFile } from "./slide.js";
 
 const TEXTS = [
   { label: "Copy link", text: () => location.href },

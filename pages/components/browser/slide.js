@@ -1,8 +1,8 @@
-// The Slide button: what is on the screen as a file, or as text for the clipboard.
+// The Slide button: what is on the screen as a file, made in the visitor's browser, or as text for
+// the clipboard.
 
-import { Copying } from "./copying.js";
+import { pngOf, svgOf } from "./drawing.js";
 import { make, makeButton } from "./elements.js";
-import { download } from "./slide_files.js";
 
 const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
 const MOVES = {
@@ -119,4 +119,73 @@ export class SlideMenu {
     this.shut();
     this.element.remove();
   }
+}
+
+// Text for the clipboard, also where a browser gives none: on a page that came over plain http.
+class Copying {
+  constructor() {
+    this.field = make("textarea", "live-figure-copied");
+    this.field.readOnly = true;
+    this.field.hidden = true;
+    this.field.setAttribute("aria-label", "The text to copy");
+  }
+
+  // Whether the text is on the clipboard now; if not, it stands selected in the field.
+  async copy(text) {
+    this.forget();
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      this.field.value = text;
+      this.field.hidden = false;
+      this.field.focus();
+      this.field.select();
+      return document.execCommand("copy");
+    }
+  }
+
+  forget() {
+    this.field.hidden = true;
+    this.field.value = "";
+  }
+}
+
+// --- files
+
+async function drawn(live) {
+  const { figure, size, name } = await live.request("slide");
+  await live.stage.ready;
+  return { svg: await svgOf(JSON.parse(figure), ...size, name), size };
+}
+
+export async function svgFile(live) {
+  const { svg } = await drawn(live);
+  return new Blob([svg], { type: "image/svg+xml" });
+}
+
+export async function pngFile(live) {
+  const { svg, size } = await drawn(live);
+  return pngBlob(svg, size);
+}
+
+export async function pngBlob(svg, size) {
+  const packed = atob(await pngOf(svg, ...size));
+  const bytes = Uint8Array.from(packed, (sign) => sign.charCodeAt(0));
+  return new Blob([bytes], { type: "image/png" });
+}
+
+// One file with all in it, plotly.js too: it plays without a server.
+export async function htmlFile(live) {
+  const { html, mark } = await live.request("html");
+  const plotly = await fetch(live.data.assets.plotly);
+  if (!plotly.ok) throw new Error("The drawing library could not be loaded.");
+  const source = await plotly.text();
+  return new Blob([html.replace(mark, () => source)], { type: "text/html" });
+}
+
+export function download(blob, name) {
+  const url = URL.createObjectURL(blob);
+  make("a", "", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may still be asking where to
 }
