@@ -4,14 +4,22 @@
 // the server sends when it is grabbed. When it rests, the server answers with the settled state.
 
 import { Controls } from "./controls.js";
+import { make } from "./elements.js";
 import { Mail, Requests } from "./mail.js";
 import { Pad } from "./pad.js";
-import { replaceAddress, residentOf, themeOfPage } from "./page.js";
+import { here, replaceAddress, residentOf, themeOfPage } from "./page.js";
+import { Presenter } from "./presenter.js";
+import { htmlFile, pngFile, SlideMenu, svgFile } from "./slide.js";
 import { Stage } from "./stage.js";
 import { Sweeps } from "./sweeps.js";
-import { Tools } from "./tools.js";
 
 const REST = 250; // ms without a movement after which a value counts as settled
+const TEXTS = [
+  { label: "Copy link", text: () => location.href },
+  { label: "Copy export command", text: ({ command }) => command },
+  { label: "Copy Python", text: ({ python }) => python },
+  { label: "Copy LaTeX", text: ({ latex }) => latex },
+];
 
 export default function liveFigure({ data, parentElement, setStateValue }) {
   const { resident, leave } = residentOf(parentElement, () => new LiveFigure(parentElement, data));
@@ -193,5 +201,34 @@ class LiveFigure {
     if (!frame) return false;
     this.stage.draw(frame.traces, data.figure.layout, frame.explanation);
     return true;
+  }
+}
+
+// What stands beside every live figure: the Slide button, and the presenter's mode.
+class Tools {
+  constructor(figure) {
+    this.slide = new SlideMenu({
+      files: [
+        { label: "PNG, 1920 × 1080", ending: "png", made: () => pngFile(figure) },
+        { label: "SVG", ending: "svg", made: () => svgFile(figure) },
+        { label: "interactive HTML", ending: "html", made: () => htmlFile(figure) },
+      ],
+      texts: TEXTS,
+      ask: () => figure.request("texts", here()),
+    });
+    this.presenter = new Presenter(figure);
+    this.element = make("div", "live-figure-tools");
+    this.element.append(this.slide.element, this.presenter.button);
+    figure.stage.element.append(this.element);
+  }
+
+  // The figure shows a settled state.
+  settled() {
+    this.presenter.settled();
+  }
+
+  close() {
+    this.slide.close();
+    this.presenter.close();
   }
 }
