@@ -1,6 +1,6 @@
 """All presets as thumbnails, from which slides are chosen and downloaded.
 
-The browser's half is in browser/: gallery.js shows them, gallery_files.js draws the slides.
+The browser's half is browser/gallery.js.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,11 +1,15 @@
 // All presets as thumbnails in groups: each opens its page in that state, each can be downloaded,
 // and those that are marked in one .zip.
 
+import { pngOf, svgOf } from "./drawing.js";
 import { make, makeButton } from "./elements.js";
-import { Drawer, TYPES } from "./gallery_files.js";
-import { keep, kept } from "./gallery_marks.js";
 import { residentOf, themeOfPage } from "./page.js";
+import { loadPlotly } from "./plot.js";
 import { download } from "./slide.js";
+import { zipOf } from "./zip.js";
+
+const TYPES = { png: "image/png", svg: "image/svg+xml" };
+const MARKS = "gallery:marked";
 
 export default function gallery({ data, parentElement }) {
   const { resident, leave } = residentOf(parentElement, () => new Gallery(parentElement, data));
@@ -177,4 +181,66 @@ function choice(name, options) {
   for (const [value, text] of Object.entries(options)) select.append(new Option(text, value));
   label.append(select);
   return select;
+}
+
+// --- slides as files, drawn in the visitor's browser
+
+// What is needed to draw: where figures and plotly.js are; format: "png" or "svg"; theme.
+class Drawer {
+  constructor({ files, assets }) {
+    Object.assign(this, { files, plotly: assets.plotly });
+  }
+
+  // The bytes of one slide's file.
+  async bytes(name, format, theme) {
+    const answer = await fetch(`${this.files}/${theme}/${name}.json`);
+    if (!answer.ok) throw new Error("The server has no such slide. Reload the page to try again.");
+    const { figure, size, id } = await answer.json();
+    await loadPlotly(this.plotly); // not before the first download: it is large
+    const svg = await svgOf(figure, ...size, id);
+    if (format === "svg") return new TextEncoder().encode(svg);
+    return Uint8Array.from(atob(await pngOf(svg, ...size)), (sign) => sign.charCodeAt(0));
+  }
+
+  // All of them in one .zip, with the file of scenes that makes them again. Calls tell(done) after
+  // each; one that fails stops no other: {blob, failed: their names}.
+  async zip(slides, format, theme, tell) {
+    const made = [];
+    const failed = [];
+    for (const { name } of slides) {
+      try {
+        made.push([`${name}.${format}`, await this.bytes(name, format, theme)]);
+      } catch {
+        failed.push(name);
+      }
+      tell(made.length + failed.length);
+    }
+    const lecture = [
+      "# Made again by: python -m pages.export lecture.toml\n",
+      `theme = "${theme}"\nformat = "${format}"\n`,
+      ...slides.map(({ scene }) => `\n${scene}`),
+    ].join("");
+    made.push(["lecture.toml", new TextEncoder().encode(lecture)]);
+    return { blob: zipOf(made), failed };
+  }
+}
+
+// --- the names of marked slides, kept in the tab while a picture's page is open
+//
+// A browser may forbid to keep anything; then whoever comes back begins anew.
+
+function kept() {
+  try {
+    return new Set(JSON.parse(sessionStorage.getItem(MARKS) ?? "[]"));
+  } catch {
+    return new Set();
+  }
+}
+
+function keep(names) {
+  try {
+    sessionStorage.setItem(MARKS, JSON.stringify(names));
+  } catch {
+    // as above
+  }
 }
