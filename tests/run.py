@@ -1,14 +1,16 @@
 """Run every check: `python3 tests/run.py`, on Linux, macOS or Windows.
 
 Needs nothing but Python 3.11 or newer. Makes the environment .venv, finds or installs a browser,
-then runs ruff, mypy and pytest, and ends with the exit status of the first that fails. Arguments
-go to pytest: `python3 tests/run.py -k conv`. The test files are shared out among all cores; with
-`-n 0` they are not. The tests find the browser's path in CHROME_PATH, which may also be set
-beforehand.
+then runs ruff, mypy, tsc and pytest, and ends with the exit status of the first that fails.
+Arguments go to pytest: `python3 tests/run.py -k conv`. The test files are shared out among all
+cores; with `-n 0` they are not. The tests find the browser's path in CHROME_PATH, which may also be
+set beforehand. tsc, which checks the types of the browser's scripts, needs node and npm; where they
+are not, a line says so and the rest runs.
 """
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -29,6 +31,8 @@ PROBE = "import pip, sys; assert sys.version_info >= (3, 11); print(sys.version)
 # A file stays in one process, with one server and one browser for all its tests.
 SHARED_OUT = ("-n", "auto", "--dist", "loadfile")
 CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
+TYPESCRIPT = "typescript@5.9.3"
+SCRIPTS = ROOT / "pages" / "components" / "browser"  # with their tsconfig.json
 
 
 class StopError(Exception):
@@ -47,6 +51,7 @@ def main(arguments: Sequence[str]) -> int:
         for check in CHECKS:
             with step(" ".join(check)):
                 demand(f"{' '.join(check)} failed; what follows it did not run", "-m", *check)
+        check_scripts()
         print("- pytest", flush=True)  # its own closing line, with its time, shall be the last
         demand("pytest failed", "-m", "pytest", *SHARED_OUT, *arguments, interactive=True)
     except StopError as stop:
@@ -69,14 +74,16 @@ def step(title: str) -> Iterator[None]:
         print(f"  {time.monotonic() - start:.1f} s", flush=True)
 
 
-def run(*arguments: str, capture: bool = False, interactive: bool = False) -> tuple[int, str]:
-    """Run the environment's Python; return its exit status and, captured, its output.
+def run(
+    *arguments: str, program: str = PYTHON, capture: bool = False, interactive: bool = False
+) -> tuple[int, str]:
+    """Run the environment's Python or another program: its exit status and, captured, its output.
 
     An interrupt (Ctrl-C) reaches an interactive command as well, which then tells what it has done
     so far and ends its servers and browsers. All others are ended from here, without their traces.
     """
     process = subprocess.Popen(
-        (PYTHON, *arguments),
+        (program, *arguments),
         cwd=ROOT,
         stdin=None if interactive else subprocess.DEVNULL,
         stdout=subprocess.PIPE if capture else None,
@@ -150,6 +157,27 @@ def find_browser() -> str:
     if status:
         raise StopError("without a browser nothing was checked")
     return printed.strip()
+
+
+def check_scripts() -> None:
+    """Check the types of the browser's scripts, by a tsc of its own inside .venv."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        print("- tsc skipped: there is no node with npm on this machine", flush=True)
+        return
+    folder = ENVIRONMENT / TYPESCRIPT
+    tsc = folder / "node_modules" / "typescript" / "bin" / "tsc"
+    if not tsc.exists():
+        with step(f"installing {TYPESCRIPT} into .venv"):
+            install = ("install", "--prefix", str(folder), "--no-audit", "--no-fund", TYPESCRIPT)
+            status, _ = run(*install, program=npm, capture=True)
+        if status:
+            print(f"- tsc skipped: npm could not install {TYPESCRIPT}", flush=True)
+            return
+    with step("tsc"):
+        status, _ = run(str(tsc), "--project", str(SCRIPTS), program=node)
+    if status:
+        raise StopError("tsc failed; what follows it did not run", status)
 
 
 if __name__ == "__main__":

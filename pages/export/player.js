@@ -3,55 +3,78 @@
 // Behind it stand all its pictures, each as what differs: see as_changes in animation.py.
 import { overlaid } from "../components/browser/sweeps.js";
 
+/** @typedef {{ traces: Changes[], frames: Frame[] }} Row */
+/**
+ * @typedef {object} Content
+ * @property {Layout} layout
+ * @property {Trace[]} base
+ * @property {Row[]} rows by step
+ * @property {string[]} steps
+ * @property {string[]} values of the slider
+ * @property {[step: number, place: number]} at
+ * @property {{ width: number, height: number }} sheet
+ */
 const BEAT = 1400; // ms between the steps while playing
-const content = JSON.parse(document.getElementById("content").textContent);
+const Plotly = /** @type {NonNullable<Window["Plotly"]>} */ (window.Plotly);
+/** @type {(id: string) => any} */
+const byId = (id) => document.getElementById(id);
+/** @type {Content} */
+const content = JSON.parse(byId("content").textContent);
 const { layout, base, rows, steps, values } = content;
 const last = rows.length - 1;
-const slide = document.getElementById("slide");
-const picture = document.getElementById("picture");
-const [back, next, play] = ["back", "next", "play"].map((id) => document.getElementById(id));
-const range = document.getElementById("range");
+/** @type {HTMLElement} */
+const slide = byId("slide");
+/** @type {HTMLElement} */
+const picture = byId("picture");
+/** @type {HTMLButtonElement[]} */
+const [back, next, play] = ["back", "next", "play"].map(byId); // there are steps, or none of them
+/** @type {HTMLInputElement | null} */
+const range = byId("range");
 let [step, place] = content.at;
-let playing = null;
+let playing = 0; // a timer; 0 for none
 
+/** @param {Trace[]} traces @param {Changes[]} changes */
 const laid = (traces, changes) => traces.map((trace, i) => overlaid(trace, changes[i]));
 
 function show() {
   const row = rows[step];
   const frame = row.frames[place];
   const traces = laid(laid(base, row.traces), frame.traces);
-  window.Plotly.react(picture, traces, layout, { staticPlot: true }).then(() => {
-    slide.dataset.revision = Number(slide.dataset.revision) + 1;
+  Plotly.react(picture, traces, layout, { staticPlot: true }).then(() => {
+    slide.dataset.revision = String(Number(slide.dataset.revision) + 1);
   });
   const said = frame.explanation.map((line) => {
     const paragraph = document.createElement("p");
     paragraph.textContent = line;
     return paragraph;
   });
-  document.getElementById("explanation").replaceChildren(...said);
+  byId("explanation").replaceChildren(...said);
   if (last) showStep();
-  if (range) showValue();
+  if (range) showValue(range);
 }
 
 function showStep() {
   back.disabled = step === 0;
   next.disabled = step === last;
-  document.getElementById("step").textContent = steps[step];
+  byId("step").textContent = steps[step];
   if (step === last) stop();
 }
 
-function showValue() {
-  range.value = place;
+/** @param {HTMLInputElement} range */
+function showValue(range) {
+  range.value = String(place);
   range.setAttribute("aria-valuetext", values[place]);
-  document.getElementById("value").textContent = values[place];
+  byId("value").textContent = values[place];
 }
 
+/** @param {number} wanted */
 function goTo(wanted) {
   if (wanted < 0 || wanted > last || wanted === step) return;
   step = wanted;
   show();
 }
 
+/** @param {number} by */
 function goBy(by) {
   stop();
   goTo(step + by);
@@ -66,7 +89,7 @@ function toggle() {
 
 function stop() {
   clearInterval(playing);
-  playing = null;
+  playing = 0;
   play.textContent = "Play";
 }
 
@@ -84,10 +107,12 @@ if (last) {
   play.addEventListener("click", toggle);
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = { n: () => goBy(1), b: () => goBy(-1), p: toggle }[event.key.toLowerCase()];
-    if (!act) return;
+    const key = event.key.toLowerCase();
+    if (key === "n") goBy(1);
+    else if (key === "b") goBy(-1);
+    else if (key === "p") toggle();
+    else return;
     event.preventDefault();
-    act();
   });
 }
 range?.addEventListener("input", () => {

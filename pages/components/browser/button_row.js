@@ -1,10 +1,11 @@
 // Buttons side by side. They are changed in place, so that the one that was pressed keeps the focus.
 
-import { make, makeButton } from "./elements.js";
+import { attributes, make, makeButton } from "./elements.js";
 import { residentOf } from "./page.js";
 
 let made = 0; // buttons, all in all: each has a name to be described by
 
+/** @param {Component<ButtonRowData>} component */
 export default function buttonRow({ data, parentElement, setTriggerValue }) {
   const { resident, leave } = residentOf(parentElement, () => new ButtonRow(parentElement));
   resident.show(data.buttons, (label) => setTriggerValue("pressed", label));
@@ -12,12 +13,18 @@ export default function buttonRow({ data, parentElement, setTriggerValue }) {
 }
 
 class ButtonRow {
+  /** @param {HTMLElement} parent */
   constructor(parent) {
     this.element = make("div", "button-row");
+    /** @type {ReturnType<ButtonRow["item"]>[]} */
     this.items = [];
+    this.labels = "";
+    /** @type {(label: string) => void} */
+    this.press = () => {};
     parent.append(this.element);
   }
 
+  /** @param {ButtonRowData["buttons"]} buttons @param {(label: string) => void} press */
   show(buttons, press) {
     this.press = press;
     const labels = JSON.stringify(buttons.map(([label]) => label));
@@ -28,18 +35,19 @@ class ButtonRow {
     }
     buttons.forEach(([, reason], i) => {
       const { button, why } = this.items[i];
-      button.setAttribute("aria-disabled", reason !== null);
+      attributes(button, { "aria-disabled": reason !== null });
       why.textContent = reason ?? "";
     });
   }
 
+  /** @param {string} label */
   item(label) {
     const element = make("span", "button-row-item");
     const why = make("span", "button-row-why", { role: "tooltip", id: `button-row-${(made += 1)}` });
     const button = makeButton("button-row-button", label, () => {
       if (button.getAttribute("aria-disabled") !== "true") this.press(label);
     });
-    button.setAttribute("aria-describedby", why.id);
+    attributes(button, { "aria-describedby": why.id });
     element.append(button, why);
     return { element, button, why };
   }

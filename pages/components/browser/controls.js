@@ -1,53 +1,87 @@
 // The sliders, and the buttons of the step-through.
 
-import { make } from "./elements.js";
+import { attributes, make, makeButton, placeAt } from "./elements.js";
+import { isTyping } from "./page.js";
 
 const HOVER = 100; // ms of hovering after which the sweep is asked for
 const BEAT = 1400; // ms between the steps while playing
 const UP = new Set(["ArrowRight", "ArrowUp"]);
 const DOWN = new Set(["ArrowLeft", "ArrowDown"]);
+/** @typedef {{ kind: string, at: { left: number, top: number, width: number } }} Placed */
+
 // How the number field writes and reads what a slider has: as it is, or as a power of ten.
+/** @typedef {{ write: (value: number) => string, read: (text: string) => number }} Form */
+/** @type {Form} */
 const PLAIN = { write: String, read: Number };
+/** @type {Form} */
 const POWER = {
   write: (exponent) => Number((10 ** exponent).toPrecision(3)).toExponential(),
   read: (text) => Math.round(Math.log10(Number(text)) * 1e9) / 1e9,
 };
 
 export class Controls {
+  // grab(name): a slider, or the step, is about to be moved. rest(): the hand has let go.
+  /**
+   * @param {LiveFigureData} data
+   * @param {{
+   *   grab: (name: string) => void, move: (name: string, value: number) => void, rest: () => void
+   * }} on
+   */
   constructor(data, { grab, move, rest }) {
-    Object.assign(this, { grab, move, rest });
+    this.grab = grab;
+    this.move = move;
+    this.rest = rest;
+    /** @type {Map<string, ReturnType<Controls["slider"]> & Placed>} */
     this.sliders = new Map();
     this.list = make("div", "live-figure-list");
     this.last = data.steps.length - 1;
-    this.steps = data.steps.length ? this.stepBar() : make("div", "live-figure-steps");
-    this.onIntent(this.steps, "step");
+    this.step = 0;
+    this.playing = 0; // a timer; 0 for none
+    this.steps = make("div", "live-figure-steps");
+    /** @type {(label: string, title: string, act: () => void) => HTMLButtonElement} */
+    const button = (label, title, act) => {
+      const made = makeButton("live-figure-step", label, act);
+      made.title = title;
+      made.addEventListener("focus", () => this.grab("step"));
+      return made;
+    };
+    this.back = button("◀ Back", "One step back (key B)", () => this.goBy(-1));
+    this.next = button("Next ▶", "One step on (key N)", () => this.goBy(+1));
+    this.play = button("Play", "All the steps, one after the other (key P)", () => this.toggle());
+    this.stepName = make("span", "live-figure-said");
+    if (data.steps.length) {
+      attributes(this.steps, { role: "group", "aria-label": "Step through" });
+      this.steps.append(this.back, this.next, this.play, this.stepName);
+      this.onIntent(this.steps, "step");
+    }
   }
 
   // Which sliders there are: a setting may add some, take some away, or move them.
+  /** @param {LiveFigureData} data */
   arrange(data) {
-    const wanted = new Map(data.sliders.map((slider) => [slider.name, slider]));
-    const there = [...wanted].map(([name, { left, top, width, label, ...slider }]) => {
+    const before = this.sliders;
+    this.sliders = new Map();
+    for (const { left, top, width, label, ...slider } of data.sliders) {
       const kind = JSON.stringify({ ...slider, value: null });
-      const old = this.sliders.get(name);
+      const old = before.get(slider.name);
       const made = old?.kind === kind ? old : this.slider(slider);
-      if (made !== old) old?.field?.remove();
       made.text.textContent = label;
-      return [name, { ...made, kind, at: { left, top, width } }];
-    });
-    const kept = new Set(there.map(([, { element }]) => element));
-    for (const { element, field } of this.sliders.values()) {
+      this.sliders.set(slider.name, { ...made, kind, at: { left, top, width } });
+    }
+    const kept = new Set([...this.sliders.values()].map(({ element }) => element));
+    for (const { element, field } of before.values()) {
       if (kept.has(element)) continue;
       element.remove();
       field?.remove();
     }
-    this.sliders = new Map(there);
   }
 
   // Beside their cells where there is room, else in a list beneath the picture.
+  /** @param {import("./stage.js").Stage} stage @param {boolean} narrow */
   place(stage, narrow) {
     for (const { element, field, at } of this.sliders.values()) {
       const left = Math.max(at.left, stage.inset + 4); // of what is visible
-      element.dataset.cut = left > at.left;
+      element.dataset.cut = String(left > at.left);
       Object.assign(element.style, {
         left: narrow ? "" : `${left}px`,
         top: narrow ? "" : `${at.top}px`,
@@ -63,43 +97,46 @@ export class Controls {
   }
 
   // What the sliders and the step bar show.
+  /** @param {LiveFigureData} data @param {Map<string, Value>} values */
   show(data, values) {
     for (const [name, { range, typed, form }] of this.sliders) {
-      const value = values.get(name);
+      const value = Number(values.get(name));
       const written = form.write(value);
-      if (Number(range.value) !== value) range.value = value;
+      if (Number(range.value) !== value) range.value = String(value);
       if (document.activeElement !== typed && typed.value !== written) typed.value = written;
-      if (form === POWER) range.setAttribute("aria-valuetext", written);
+      if (form === POWER) attributes(range, { "aria-valuetext": written });
     }
     if (this.last < 0) return;
-    this.step = values.get("step");
+    this.step = Number(values.get("step"));
     this.back.disabled = this.step === 0;
     this.next.disabled = this.step === this.last;
-    this.said.textContent = data.steps[this.step];
+    this.stepName.textContent = data.steps[this.step];
     if (this.step === this.last) this.stop();
   }
 
   // --- one slider
 
+  /** @param {Omit<SliderData, "left" | "top" | "width" | "label">} slider */
   slider({ name, said, value, low, high, grid, named, power, area }) {
     const form = power ? POWER : PLAIN;
     const [least, most] = [form.write(low), form.write(high)];
     const element = make("div", "live-figure-slider");
     const text = make("span", "live-figure-label");
-    text.dataset.named = named;
-    text.setAttribute("aria-hidden", "true");
+    text.dataset.named = String(named);
+    attributes(text, { "aria-hidden": true });
     const range = make("input", "live-figure-range");
     Object.assign(range, { type: "range", min: low, max: high, step: "any", value });
-    range.setAttribute("aria-label", said || name);
+    attributes(range, { "aria-label": said || name });
     const typed = make("input", "live-figure-number");
     const shown = { min: least, max: most, step: "any", value: form.write(value) };
     Object.assign(typed, { type: "number", ...shown });
-    typed.setAttribute("aria-label", `${said || name}, exact value`);
+    attributes(typed, { "aria-label": `${said || name}, exact value` });
     element.append(text, range, typed);
 
-    const snap = (raw) => Math.min(high, Math.max(low, Math.round(raw / grid) * grid)) + 0;
-    const go = (to) => {
-      range.value = to;
+    const snap = (/** @type {number} */ raw) =>
+      Math.min(high, Math.max(low, Math.round(raw / grid) * grid)) + 0;
+    const go = (/** @type {number} */ to) => {
+      range.value = String(to);
       this.move(name, to);
     };
     range.addEventListener("input", () => go(snap(Number(range.value))));
@@ -108,11 +145,11 @@ export class Controls {
     range.addEventListener("pointerdown", () => this.grab(name));
     range.addEventListener("keydown", (event) => {
       const now = Number(range.value);
-      const big = { PageUp: 4 * grid, PageDown: -4 * grid }[event.key];
       let to;
       if (UP.has(event.key)) to = (Math.floor(now / grid) + 1) * grid;
       else if (DOWN.has(event.key)) to = (Math.ceil(now / grid) - 1) * grid;
-      else if (big) to = now + big;
+      else if (event.key === "PageUp") to = now + 4 * grid;
+      else if (event.key === "PageDown") to = now - 4 * grid;
       else if (event.key === "Home") to = low;
       else if (event.key === "End") to = high;
       else return;
@@ -132,7 +169,7 @@ export class Controls {
       const came = typed.value || "nothing that is a number";
       typed.setCustomValidity(`${name} needs a number from ${least} to ${most}; got ${came}.`);
       typed.reportValidity();
-      typed.value = form.write(range.value);
+      typed.value = form.write(Number(range.value));
     });
     const field = area && dragField(area, range);
     if (field) this.onIntent(field, name);
@@ -140,6 +177,7 @@ export class Controls {
   }
 
   // Whoever stays over a control is about to use it.
+  /** @param {HTMLElement} element @param {string} name */
   onIntent(element, name) {
     let timer = 0;
     element.addEventListener("pointerenter", () => {
@@ -150,31 +188,13 @@ export class Controls {
 
   // --- the step-through
 
-  stepBar() {
-    const bar = make("div", "live-figure-steps");
-    bar.setAttribute("role", "group");
-    bar.setAttribute("aria-label", "Step through");
-    const button = (label, title, act) => {
-      const made = make("button", "live-figure-step");
-      Object.assign(made, { type: "button", textContent: label, title });
-      made.addEventListener("click", act);
-      made.addEventListener("focus", () => this.grab("step"));
-      bar.append(made);
-      return made;
-    };
-    this.back = button("◀ Back", "One step back (key B)", () => this.goBy(-1));
-    this.next = button("Next ▶", "One step on (key N)", () => this.goBy(+1));
-    this.play = button("Play", "All the steps, one after the other (key P)", () => this.toggle());
-    this.said = make("span", "live-figure-said");
-    bar.append(this.said);
-    return bar;
-  }
-
+  /** @param {number} by */
   goBy(by) {
     this.stop();
     this.goTo(this.step + by);
   }
 
+  /** @param {number} step */
   goTo(step) {
     if (step < 0 || step > this.last || step === this.step) return;
     this.grab("step");
@@ -190,18 +210,26 @@ export class Controls {
 
   stop() {
     clearInterval(this.playing);
-    this.playing = null;
-    if (this.play) this.play.textContent = "Play";
+    this.playing = 0;
+    this.play.textContent = "Play";
   }
 
+  /** @param {KeyboardEvent} event */
   shortcut(event) {
-    const typing = event.target.closest?.("input:not([type=range]), textarea, [contenteditable]");
-    if (this.last < 0 || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = { n: () => this.goBy(1), b: () => this.goBy(-1), p: () => this.toggle() };
-    const key = event.key.toLowerCase();
-    if (!(key in act)) return;
+    if (this.last < 0 || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = this.meant(event.key.toLowerCase());
+    if (!act) return;
     event.preventDefault();
-    act[key]();
+    act();
+  }
+
+  // What a key means here; null for nothing.
+  /** @param {string} key */
+  meant(key) {
+    if (key === "n") return () => this.goBy(1);
+    if (key === "b") return () => this.goBy(-1);
+    if (key === "p") return () => this.toggle();
+    return null;
   }
 }
 
@@ -209,19 +237,17 @@ export class Controls {
 //
 // The range hears of it as if its thumb were dragged; it gets the focus, so that the arrow keys go
 // on from there.
-function dragField([left, top, width, height], range) {
+/** @param {Box} area @param {HTMLInputElement} range */
+function dragField(area, range) {
   const field = make("div", "live-figure-field");
-  Object.assign(field.style, {
-    left: `${left}px`,
-    top: `${top}px`,
-    width: `${width}px`,
-    height: `${height}px`,
-  });
+  placeAt(field, area);
+  /** @param {"input" | "change"} type */
   const tell = (type) => range.dispatchEvent(new Event(type, { bubbles: true }));
-  const follow = ({ clientX }) => {
+  const follow = (/** @type {PointerEvent} */ { clientX }) => {
     const box = field.getBoundingClientRect();
     const [low, high] = [Number(range.min), Number(range.max)];
-    range.value = low + ((clientX - box.left) / box.width) * (high - low); // it keeps to its ends
+    const value = low + ((clientX - box.left) / box.width) * (high - low);
+    range.value = String(value); // it keeps to its ends
     tell("input");
   };
   field.addEventListener("pointerdown", (event) => {

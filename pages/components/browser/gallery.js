@@ -2,15 +2,17 @@
 // and those that are marked in one .zip.
 
 import { pngOf, svgOf } from "./drawing.js";
-import { make, makeButton } from "./elements.js";
+import { attributes, make, makeButton } from "./elements.js";
 import { residentOf, themeOfPage } from "./page.js";
 import { loadPlotly } from "./plot.js";
-import { download } from "./slide.js";
+import { download, messageOf } from "./slide.js";
 import { zipOf } from "./zip.js";
 
+/** @typedef {"png" | "svg"} Format */
 const TYPES = { png: "image/png", svg: "image/svg+xml" };
 const MARKS = "gallery:marked";
 
+/** @param {Component<GalleryData>} component */
 export default function gallery({ data, parentElement }) {
   const { resident, leave } = residentOf(parentElement, () => new Gallery(parentElement, data));
   resident.follow(themeOfPage());
@@ -18,51 +20,54 @@ export default function gallery({ data, parentElement }) {
 }
 
 class Gallery {
+  /** @param {HTMLElement} parent @param {GalleryData} data */
   constructor(parent, data) {
     this.data = data;
     this.drawer = new Drawer(data);
+    this.busy = false;
+    /** @type {Theme | null} */
+    this.shown = null; // of the thumbnails
+    /** @type {ReturnType<Gallery["card"]>[]} */
     this.cards = [];
+    this.format = choice("Format", { png: "PNG, 1920 × 1080", svg: "SVG" });
+    this.theme = choice("Theme", { light: "light", dark: "dark" });
+    this.zip = makeButton("gallery-button gallery-zip", "", () => this.downloadMarked());
+    this.clear = makeButton("gallery-button", "Unmark all", () => this.mark(this.cards, false));
+    this.status = make("span", "gallery-status");
+    attributes(this.status, { role: "status" });
     this.element = make("div", "gallery");
     this.element.dataset.testid = "gallery";
     const groups = data.groups.map((group) => this.group(group));
-    this.element.append(this.bar(), ways(groups), ...groups);
+    const bar = make("div", "gallery-bar");
+    bar.append(this.zip, this.clear, this.format.label, this.theme.label, this.status);
+    this.element.append(bar, groupLinks(groups), ...groups);
     parent.append(this.element);
-    const before = kept();
+    const before = markedBefore();
     this.mark(this.cards.filter(({ slide }) => before.has(slide.name)), true);
   }
 
   // The page's theme has changed, or is known now: thumbnails as the page, slides as they were wanted.
+  /** @param {Theme} theme */
   follow(theme) {
     if (theme === this.shown) return;
-    if (!this.shown || this.theme.value === this.shown) this.theme.value = theme;
+    if (!this.shown || this.theme.chosen === this.shown) this.theme.choose(theme);
     this.shown = theme;
     for (const { slide, picture } of this.cards) {
       picture.src = `${this.data.files}/${theme}/${slide.name}.png?${slide.versions[theme]}`;
     }
   }
 
-  bar() {
-    const bar = make("div", "gallery-bar");
-    this.format = choice("Format", { png: "PNG, 1920 × 1080", svg: "SVG" });
-    this.theme = choice("Theme", { light: "light", dark: "dark" });
-    this.zip = makeButton("gallery-button gallery-zip", "", () => this.downloadMarked());
-    this.clear = makeButton("gallery-button", "Unmark all", () => this.mark(this.cards, false));
-    this.status = make("span", "gallery-status");
-    this.status.setAttribute("role", "status");
-    bar.append(this.zip, this.clear, this.format.parentElement, this.theme.parentElement, this.status);
-    return bar;
-  }
-
+  /** @param {GalleryData["groups"][number]} group */
   group({ title, about, slides }) {
     const cards = slides.map((slide) => this.card(slide));
     this.cards.push(...cards);
     const section = make("section", "gallery-group");
-    section.setAttribute("aria-label", title);
+    attributes(section, { "aria-label": title });
     const head = make("div", "gallery-head");
     const everyone = makeButton("gallery-button", "Mark all", () => {
       this.mark(cards, !cards.every(({ box }) => box.checked));
     });
-    everyone.setAttribute("aria-label", `Mark all: ${title}`);
+    attributes(everyone, { "aria-label": `Mark all: ${title}` });
     head.append(
       make("h2", "gallery-title", { textContent: title }),
       make("p", "gallery-about", { textContent: about }),
@@ -74,6 +79,7 @@ class Gallery {
     return section;
   }
 
+  /** @param {GallerySlide} slide */
   card(slide) {
     const element = make("li", "gallery-card");
     const link = make("a", "gallery-link", {
@@ -89,15 +95,16 @@ class Gallery {
     box.addEventListener("change", () => this.count());
     const label = make("label", "gallery-mark");
     label.append(box, "mark");
-    box.setAttribute("aria-label", `Mark: ${slide.title}`);
+    attributes(box, { "aria-label": `Mark: ${slide.title}` });
     const button = makeButton("gallery-button", "Download", () => this.downloadOne(slide));
-    button.setAttribute("aria-label", `Download: ${slide.title}`);
+    attributes(button, { "aria-label": `Download: ${slide.title}` });
     const foot = make("div", "gallery-foot");
     foot.append(label, button);
     element.append(link, foot);
     return { slide, element, picture, box };
   }
 
+  /** @param {Gallery["cards"]} cards @param {boolean} on */
   mark(cards, on) {
     for (const { box } of cards) box.checked = on;
     this.count();
@@ -109,17 +116,19 @@ class Gallery {
 
   count() {
     for (const { element, box } of this.cards) element.classList.toggle("is-marked", box.checked);
-    keep(this.marked().map(({ name }) => name));
-    const count = this.marked().length;
+    const marked = this.marked();
+    keep(marked.map(({ name }) => name));
+    const count = marked.length;
     this.zip.textContent = count ? `Download ${count} as .zip` : "Download marked as .zip";
     this.zip.disabled = !count || this.busy;
     this.clear.disabled = !count;
   }
 
+  /** @param {GallerySlide} slide */
   async downloadOne({ name, title }) {
     await this.work(`Drawing ${title} …`, async () => {
-      const format = this.format.value;
-      const bytes = await this.drawer.bytes(name, format, this.theme.value);
+      const format = this.format.chosen;
+      const bytes = await this.drawer.bytes(name, format, this.theme.chosen);
       download(new Blob([bytes], { type: TYPES[format] }), `${name}.${format}`);
       return `${name}.${format}`;
     });
@@ -128,11 +137,11 @@ class Gallery {
   async downloadMarked() {
     const slides = this.marked();
     await this.work(`Drawing 1 of ${slides.length} …`, async () => {
-      const tell = (done) => {
+      const tell = (/** @type {number} */ done) => {
         if (done < slides.length) this.say(`Drawing ${done + 1} of ${slides.length} …`);
       };
       const { format, theme } = this;
-      const { blob, failed } = await this.drawer.zip(slides, format.value, theme.value, tell);
+      const { blob, failed } = await this.drawer.zip(slides, format.chosen, theme.chosen, tell);
       if (failed.length === slides.length) throw new Error("None could be drawn. Try again.");
       download(blob, "slides.zip");
       return failed.length ? `Without ${failed.join(", ")}: try again.` : "slides.zip";
@@ -140,6 +149,7 @@ class Gallery {
   }
 
   // One thing after the other; says what came of it.
+  /** @param {string} begun @param {() => Promise<string>} act */
   async work(begun, act) {
     if (this.busy) return;
     this.busy = true;
@@ -148,53 +158,68 @@ class Gallery {
     try {
       this.say(await act());
     } catch (error) {
-      this.say(error.message);
+      this.say(messageOf(error));
     }
     this.busy = false;
     this.count();
   }
 
+  /** @param {string} text */
   say(text) {
     this.status.textContent = text;
   }
 }
 
 // From the top to each group; the keyboard goes on from there.
-function ways(groups) {
-  const nav = make("nav", "gallery-ways");
-  nav.setAttribute("aria-label", "Groups");
+/** @param {HTMLElement[]} groups */
+function groupLinks(groups) {
+  const nav = make("nav", "gallery-links");
+  attributes(nav, { "aria-label": "Groups" });
   for (const group of groups) {
     group.tabIndex = -1;
-    const way = makeButton("gallery-way", group.getAttribute("aria-label"), () => {
+    const link = makeButton("gallery-group-link", group.getAttribute("aria-label") ?? "", () => {
       group.scrollIntoView();
       group.focus({ preventScroll: true });
     });
-    nav.append(way);
+    nav.append(link);
   }
   return nav;
 }
 
-// A labelled choice: its select element, which stands in its label.
+// A labelled choice.
+/** @template {string} Option @param {string} name @param {Record<Option, string>} options */
 function choice(name, options) {
   const label = make("label", "gallery-choice", { textContent: name });
   const select = make("select", "gallery-select");
   for (const [value, text] of Object.entries(options)) select.append(new Option(text, value));
   label.append(select);
-  return select;
+  return {
+    label,
+    get chosen() {
+      return /** @type {Option} */ (select.value);
+    },
+    choose(/** @type {Option} */ option) {
+      select.value = option;
+    },
+  };
 }
 
 // --- slides as files, drawn in the visitor's browser
 
-// What is needed to draw: where figures and plotly.js are; format: "png" or "svg"; theme.
+// What draws: it knows where figures and plotly.js are.
 class Drawer {
+  /** @param {GalleryData} data */
   constructor({ files, assets }) {
-    Object.assign(this, { files, plotly: assets.plotly });
+    this.files = files;
+    this.plotly = assets.plotly;
   }
 
   // The bytes of one slide's file.
+  /** @param {string} name @param {Format} format @param {Theme} theme */
   async bytes(name, format, theme) {
     const answer = await fetch(`${this.files}/${theme}/${name}.json`);
     if (!answer.ok) throw new Error("The server has no such slide. Reload the page to try again.");
+    /** @type {{ figure: Figure, size: [width: number, height: number], id: string }} */
     const { figure, size, id } = await answer.json();
     await loadPlotly(this.plotly); // not before the first download: it is large
     const svg = await svgOf(figure, ...size, id);
@@ -204,7 +229,12 @@ class Drawer {
 
   // All of them in one .zip, with the file of scenes that makes them again. Calls tell(done) after
   // each; one that fails stops no other: {blob, failed: their names}.
+  /**
+   * @param {GallerySlide[]} slides @param {Format} format @param {Theme} theme
+   * @param {(done: number) => void} tell
+   */
   async zip(slides, format, theme, tell) {
+    /** @type {[name: string, bytes: Uint8Array<ArrayBuffer>][]} */
     const made = [];
     const failed = [];
     for (const { name } of slides) {
@@ -229,7 +259,8 @@ class Drawer {
 //
 // A browser may forbid to keep anything; then whoever comes back begins anew.
 
-function kept() {
+/** @returns {Set<string>} */
+function markedBefore() {
   try {
     return new Set(JSON.parse(sessionStorage.getItem(MARKS) ?? "[]"));
   } catch {
@@ -237,6 +268,7 @@ function kept() {
   }
 }
 
+/** @param {string[]} names */
 function keep(names) {
   try {
     sessionStorage.setItem(MARKS, JSON.stringify(names));

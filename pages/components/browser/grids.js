@@ -2,24 +2,33 @@
 //
 // To a reader each is a grid of which only the cell under the cursor is there.
 
-import { make } from "./elements.js";
+import { attributes, make, placeAt } from "./elements.js";
 
+/** @type {Record<string, [down: number, right: number]>} */
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const TYPES = { 1: Int8Array, 2: Int16Array, 4: Int32Array }; // by bytes
 let made = 0;
 
 export class Grids {
   // choose(entry): a cell was chosen.
+  /** @param {(entry: string) => void} choose */
   constructor(choose) {
     this.choose = choose;
     this.element = make("div", "live-figure-grids");
     this.readout = make("div", "live-figure-readout");
-    this.readout.setAttribute("aria-hidden", "true");
+    attributes(this.readout, { "aria-hidden": true });
+    /** @type {Grid[]} */
     this.grids = [];
+    this.places = "";
+    /** @type {Map<string, (place: number) => string>} */
+    this.numbers = new Map(); // by the cells' prefix, and "value" or "gradient"
+    /** @type {Grid | null} */
+    this.telling = null; // the grid beside whose cursor something stands
   }
 
+  /** @param {GridData[]} grids @param {string} chosen */
   describe(grids, chosen) {
-    const places = grids.map(({ values, gradients, ...place }) => JSON.stringify(place));
+    const places = grids.map((grid) => JSON.stringify({ ...grid, values: 0, gradients: 0 }));
     if (places.join() !== this.places) {
       this.places = places.join();
       this.arrange(grids, places);
@@ -32,11 +41,12 @@ export class Grids {
     }
     for (const grid of this.grids) {
       grid.mark(chosen);
-      grid.say();
+      grid.describe();
     }
   }
 
   // A grid that stays in its place keeps its element, and that the focus.
+  /** @param {GridData[]} grids @param {string[]} places */
   arrange(grids, places) {
     const there = new Map(this.grids.map((grid) => [grid.key, grid]));
     this.grids = grids.map((grid, i) => there.get(places[i]) ?? new Grid(grid, this, places[i]));
@@ -48,17 +58,19 @@ export class Grids {
     this.tell(null);
   }
 
-  // What is to be said of the number at a place, "value" or "gradient"; "" for nothing.
-  said(prefix, what, place) {
-    return this.numbers?.get(`${prefix} ${what}`)?.(place) ?? "";
+  // What is to be said of the number at a place; "" for nothing.
+  /** @param {string} prefix @param {"value" | "gradient"} what @param {number} place */
+  words(prefix, what, place) {
+    return this.numbers.get(`${prefix} ${what}`)?.(place) ?? "";
   }
 
   // What stands beside the cursor; null for nothing.
+  /** @param {Grid | null} grid */
   tell(grid) {
     this.telling = grid;
     this.readout.hidden = !grid;
     if (!grid) return;
-    this.readout.textContent = grid.said;
+    this.readout.textContent = grid.label;
     const [left, top, width, height] = grid.cellBox();
     const above = top > 60;
     const half = this.readout.offsetWidth / 2;
@@ -71,13 +83,25 @@ export class Grids {
 }
 
 class Grid {
-  constructor(grid, all, key) {
-    Object.assign(this, grid, { all, key, row: 0, column: 0 });
-    const [left, top, width, height] = this.box;
+  /** @param {GridData} grid @param {Grids} all @param {string} key */
+  constructor({ prefix, said, rows, columns, box, group }, all, key) {
+    this.all = all;
+    this.key = key;
+    this.prefix = prefix;
+    this.rows = rows;
+    this.columns = columns;
+    this.box = box;
+    this.group = group;
+    this.stop = false; // whether the Tab key stops here, of all grids of the group
+    this.row = 0;
+    this.column = 0;
+    /** @type {string | null} */
+    this.chosen = null;
+    this.label = ""; // of the cell under the cursor
     this.element = make("div", "live-figure-grid");
     this.element.tabIndex = 0;
     this.element.dataset.prefix = this.prefix;
-    place(this.element, left, top, width, height);
+    placeAt(this.element, box);
     this.cursor = make("div", "live-figure-cursor");
     this.cursor.id = `live-figure-cursor-${(made += 1)}`;
     this.line = make("div", "live-figure-row");
@@ -85,34 +109,34 @@ class Grid {
     this.element.append(this.line);
     attributes(this.element, {
       role: "grid",
-      "aria-label": this.said,
-      "aria-rowcount": this.rows,
-      "aria-colcount": this.columns,
+      "aria-label": said,
+      "aria-rowcount": rows,
+      "aria-colcount": columns,
       "aria-activedescendant": this.cursor.id,
     });
     attributes(this.line, { role: "row" });
     attributes(this.cursor, { role: "gridcell" });
-    this.said = "";
     this.listen();
     this.goTo(0, 0);
   }
 
   listen() {
-    const on = (name, act) => this.element.addEventListener(name, act);
-    on("pointermove", (event) => this.follow(event));
-    on("pointerleave", () => this.element.matches(":focus-visible") || this.all.tell(null));
-    on("focus", () => {
-      stopAt(this, this.all.grids);
-      if (this.element.matches(":focus-visible")) this.all.tell(this);
+    const { element, all } = this;
+    element.addEventListener("pointermove", (event) => this.follow(event));
+    element.addEventListener("pointerleave", () => element.matches(":focus-visible") || all.tell(null));
+    element.addEventListener("focus", () => {
+      stopAt(this, all.grids);
+      if (element.matches(":focus-visible")) all.tell(this);
     });
-    on("blur", () => this.all.tell(null));
-    on("click", (event) => {
+    element.addEventListener("blur", () => all.tell(null));
+    element.addEventListener("click", (event) => {
       this.follow(event);
-      this.all.choose(this.entry());
+      all.choose(this.entry());
     });
-    on("keydown", (event) => this.pressed(event));
+    element.addEventListener("keydown", (event) => this.pressed(event));
   }
 
+  /** @param {MouseEvent} event */
   follow(event) {
     const { left, top, width, height } = this.element.getBoundingClientRect();
     this.goTo(
@@ -122,6 +146,7 @@ class Grid {
     this.all.tell(this);
   }
 
+  /** @param {KeyboardEvent} event */
   pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key in STEPS) {
@@ -135,6 +160,7 @@ class Grid {
     event.stopPropagation();
   }
 
+  /** @param {number} down @param {number} right */
   step(down, right) {
     const next = beyond(this, this.all.grids, down, right);
     if (next) next.goTo(...entered(next, this, down, right));
@@ -143,21 +169,23 @@ class Grid {
     this.all.tell(next ?? this);
   }
 
+  /** @param {number} row @param {number} column */
   goTo(row, column) {
     this.row = Math.max(0, Math.min(this.rows - 1, row));
     this.column = Math.max(0, Math.min(this.columns - 1, column));
     const [left, top, width, height] = this.cellBox();
-    place(this.cursor, left - this.box[0], top - this.box[1], width, height);
+    placeAt(this.cursor, [left - this.box[0], top - this.box[1], width, height]);
     this.cursor.dataset.entry = this.entry();
     attributes(this.line, { "aria-rowindex": this.row + 1 });
     attributes(this.cursor, {
       "aria-colindex": this.column + 1,
       "aria-selected": this.entry() === this.chosen,
     });
-    this.say();
+    this.describe();
   }
 
   // The chosen cell is where the cursor starts from.
+  /** @param {string} chosen */
   mark(chosen) {
     if (chosen === this.chosen) return;
     this.chosen = chosen;
@@ -169,14 +197,15 @@ class Grid {
     else this.goTo(this.row, this.column);
   }
 
-  say() {
+  // Labels the cell under the cursor.
+  describe() {
     const at = this.row * this.columns + this.column;
-    const value = this.all.said(this.prefix, "value", at);
-    const gradient = this.all.said(this.prefix, "gradient", at);
-    const said = this.entry() + (value && ` = ${value}`) + (gradient && `, ${gradient}`);
-    if (said === this.said) return;
-    this.said = said;
-    this.cursor.setAttribute("aria-label", said);
+    const value = this.all.words(this.prefix, "value", at);
+    const gradient = this.all.words(this.prefix, "gradient", at);
+    const label = this.entry() + (value && ` = ${value}`) + (gradient && `, ${gradient}`);
+    if (label === this.label) return;
+    this.label = label;
+    attributes(this.cursor, { "aria-label": label });
     if (this.all.telling === this) this.all.tell(this);
   }
 
@@ -184,6 +213,7 @@ class Grid {
     return `${this.prefix}${this.row + 1},${this.column + 1}`;
   }
 
+  /** @returns {Box} */
   cellBox() {
     const [left, top, width, height] = this.box;
     const [across, down] = [width / this.columns, height / this.rows];
@@ -195,6 +225,7 @@ class Grid {
 // the arrow keys go from one to the next
 
 // Of each group one grid is a stop: the one that had the focus last, else the first.
+/** @param {Grid[]} grids */
 function oneStop(grids) {
   for (const grid of grids) {
     const own = grids.filter(({ group }) => group === grid.group);
@@ -203,6 +234,7 @@ function oneStop(grids) {
   }
 }
 
+/** @param {Grid} grid @param {Grid[]} grids */
 function stopAt(grid, grids) {
   for (const other of grids) if (other.group === grid.group) other.stop = other === grid;
   oneStop(grids);
@@ -210,20 +242,26 @@ function stopAt(grid, grids) {
 
 // The grid beside this one of its group, where a step down or right leaves it; null where it does
 // not, or where there is none.
+/** @param {Grid} grid @param {Grid[]} grids @param {number} down @param {number} right */
 function beyond(grid, grids, down, right) {
   const [row, column] = [grid.row + down, grid.column + right];
   const inside = row >= 0 && row < grid.rows && column >= 0 && column < grid.columns;
   if (inside || !grid.group) return null;
   const [left, top, width, height] = grid.box;
   const [x, y] = [left + width * (0.5 + 1.2 * right), top + height * (0.5 + 1.2 * down)];
-  const there = ({ box, group }) =>
+  const there = grids.find(({ box, group }) =>
     group === grid.group &&
     box[0] <= x && x <= box[0] + box[2] &&
-    box[1] <= y && y <= box[1] + box[3];
-  return grids.find(there) ?? null;
+    box[1] <= y && y <= box[1] + box[3],
+  );
+  return there ?? null;
 }
 
 // Where a step of the arrow keys comes in: at the near edge, in the same row or column.
+/**
+ * @param {Grid} grid @param {Grid} from @param {number} down @param {number} right
+ * @returns {[row: number, column: number]}
+ */
 function entered(grid, from, down, right) {
   return [
     down ? (down > 0 ? 0 : grid.rows - 1) : from.row,
@@ -234,7 +272,9 @@ function entered(grid, from, down, right) {
 // --- numbers: many in few characters, as pages/figures/pack.py makes them
 
 // What is said of the number at a place: a function of the place.
+/** @param {Packed} packed @param {string} plus @returns {(place: number) => string} */
 function unpacked({ size, data, scale, words }, plus) {
+  /** @type {Int8Array | Int16Array | Int32Array | null} */
   let numbers = null;
   return (place) => {
     numbers ??= new TYPES[size](Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0)).buffer);
@@ -246,15 +286,7 @@ function unpacked({ size, data, scale, words }, plus) {
 }
 
 // As pages/figures/words.py writes a number.
+/** @param {number} number */
 function formatted(number) {
   return String(Number(number.toPrecision(6))).replaceAll("-", "\u2212");
-}
-
-function place(element, left, top, width, height) {
-  const px = { left, top, width, height };
-  for (const [key, value] of Object.entries(px)) element.style[key] = `${value}px`;
-}
-
-function attributes(element, values) {
-  for (const [key, value] of Object.entries(values)) element.setAttribute(key, value);
 }

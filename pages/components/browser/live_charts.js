@@ -5,18 +5,20 @@
 // shows the token and gets back what it had.
 
 import { svgOf } from "./drawing.js";
-import { make } from "./elements.js";
+import { attributes, make } from "./elements.js";
 import { replaceAddress, residentOf, themeOfPage } from "./page.js";
 import { loadPlotly, Plot } from "./plot.js";
-import { pngBlob, SlideMenu } from "./slide.js";
+import { pngBlob, SlideMenu, svgBlob } from "./slide.js";
 
 const NARROW = 700; // px of width below which the figures stand beneath each other
 const SMALLEST = 0.5; // scale below which nothing could be read
 const REST_OF_PAGE = 206; // px of height that are not the figures'
 const GAP = 20; // px of the figures' own between two of them
 const TOKEN = "live-charts:token";
-const SIZE = [1920, 1080];
+/** @type {[width: number, height: number]} */
+const SIZE = [1920, 1080]; // of the Slide button's files
 const MARGIN = 40; // px of the file around the figures, and between two of them
+/** @type {import("./slide.js").Text[]} */
 const TEXTS = [
   { label: "Copy link", text: () => location.href },
   { label: "Copy command", text: ({ command }) => command },
@@ -24,6 +26,7 @@ const TEXTS = [
 ];
 let shown = ""; // the token that the server knows or has refused
 
+/** @param {Component<LiveChartsData>} component */
 export default function liveCharts({ data, parentElement, setStateValue }) {
   const { resident, leave } = residentOf(parentElement, () => new LiveCharts(parentElement, data));
   resident.receive(data, (message) => setStateValue("message", message));
@@ -31,23 +34,37 @@ export default function liveCharts({ data, parentElement, setStateValue }) {
 }
 
 class LiveCharts {
+  /** @param {HTMLElement} parent @param {LiveChartsData} data */
   constructor(parent, data) {
+    this.texts = data.texts;
+    this.address = data.address;
+    this.session = "";
+    /** @type {Theme | null} */
+    this.reported = null; // the last theme that the server was told
     this.instance = Math.random().toString(36).slice(2);
     this.sent = 0;
     this.element = make("div", "live-charts");
     this.element.dataset.testid = "live-charts";
-    this.element.dataset.revision = 0;
+    this.element.dataset.revision = "0";
     this.charts = data.charts.map(() => new Chart());
-    this.slide = new ChartsSlide({
-      figures: () => this.ready.then(() => this.charts.map(({ text }) => JSON.parse(text))),
-      texts: () => this.texts,
+    const figures = () => this.ready.then(() => this.charts.map(({ text }) => JSON.parse(text)));
+    const svg = async () => sideBySide(await figures());
+    this.slide = new SlideMenu({
+      files: [
+        { label: "PNG, 1920 × 1080", ending: "png", made: async () => pngBlob(await svg(), SIZE) },
+        { label: "SVG", ending: "svg", made: async () => svgBlob(await svg()) },
+      ],
+      texts: TEXTS,
+      ask: async () => this.texts,
     });
-    this.element.append(...this.charts.map(({ element }) => element), this.slide.element);
+    const tools = make("div", "live-figure-tools");
+    tools.append(this.slide.element);
+    this.element.append(...this.charts.map(({ element }) => element), tools);
     parent.append(this.element);
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(this.element);
-    this.onresize = () => this.fit();
-    window.addEventListener("resize", this.onresize);
+    this.fitAgain = () => this.fit();
+    window.addEventListener("resize", this.fitAgain);
     this.ready = loadPlotly(data.assets.plotly).catch((error) => {
       this.element.textContent = error.message;
     });
@@ -55,12 +72,13 @@ class LiveCharts {
 
   close() {
     this.observer.disconnect();
-    window.removeEventListener("resize", this.onresize);
+    window.removeEventListener("resize", this.fitAgain);
     for (const chart of this.charts) chart.close();
     this.slide.close();
     this.element.remove();
   }
 
+  /** @param {LiveChartsData} data @param {(message: object) => void} send */
   receive(data, send) {
     const restarted = Boolean(this.session) && this.session !== data.session;
     this.session = data.session;
@@ -82,6 +100,7 @@ class LiveCharts {
   }
 
   // The token to be shown, if any: one that was kept and has not been shown yet.
+  /** @param {string} given @param {boolean} restarted */
   claim(given, restarted) {
     if (given) {
       shown = given;
@@ -102,7 +121,7 @@ class LiveCharts {
     if (!window.Plotly) return;
     const drawn = await Promise.all(this.charts.map((chart) => chart.draw()));
     if (!drawn.includes(true)) return;
-    this.element.dataset.revision = Number(this.element.dataset.revision) + 1;
+    this.element.dataset.revision = String(Number(this.element.dataset.revision) + 1);
   }
 
   fit() {
@@ -123,7 +142,12 @@ class LiveCharts {
 class Chart {
   constructor() {
     this.element = make("div", "live-charts-chart");
-    this.element.setAttribute("role", "img");
+    attributes(this.element, { role: "img" });
+    this.text = ""; // the figure as it came
+    /** @type {Figure | null} */
+    this.wanted = null; // to be drawn
+    this.width = 0;
+    this.height = 0;
     this.canvas = make("div", "live-charts-canvas");
     this.plot = new Plot("live-charts-plot");
     this.canvas.append(this.plot.moving, this.plot.still);
@@ -134,13 +158,15 @@ class Chart {
     this.plot.close();
   }
 
+  /** @param {LiveChartsData["charts"][number]} chart */
   want({ figure, said }) {
-    this.element.setAttribute("aria-label", said);
+    attributes(this.element, { "aria-label": said });
     if (figure === this.text) return;
     this.text = figure;
-    this.wanted = JSON.parse(figure);
-    const { width, height } = this.wanted.layout;
-    Object.assign(this, { width, height });
+    /** @type {Figure} */
+    const wanted = JSON.parse(figure);
+    const { width, height } = wanted.layout;
+    Object.assign(this, { wanted, width, height });
     this.canvas.style.width = `${width}px`;
     this.canvas.style.height = `${height}px`;
   }
@@ -154,6 +180,7 @@ class Chart {
     return true;
   }
 
+  /** @param {number} factor */
   scale(factor) {
     this.canvas.style.transform = `scale(${factor})`;
     this.element.style.width = `${this.width * factor}px`;
@@ -170,6 +197,7 @@ function keptToken() {
   }
 }
 
+/** @param {string} token */
 function keep(token) {
   try {
     if (token) sessionStorage.setItem(TOKEN, token);
@@ -179,27 +207,9 @@ function keep(token) {
   }
 }
 
-// The Slide button of figures side by side: all of them as one file.
-class ChartsSlide {
-  // figures(): a promise of them, { data, layout } each. texts(): the name and what is copied.
-  constructor({ figures, texts }) {
-    const svg = async () => together(await figures());
-    const files = [
-      { label: "PNG, 1920 × 1080", ending: "png", made: async () => pngBlob(await svg(), SIZE) },
-      { label: "SVG", ending: "svg", made: async () => new Blob([await svg()], { type: "image/svg+xml" }) },
-    ];
-    this.menu = new SlideMenu({ files, texts: TEXTS, ask: async () => texts() });
-    this.element = make("div", "live-figure-tools");
-    this.element.append(this.menu.element);
-  }
-
-  close() {
-    this.menu.close();
-  }
-}
-
 // The figures in a row, as large as the file allows, and in its middle.
-async function together(figures) {
+/** @param {Figure[]} figures */
+async function sideBySide(figures) {
   const [width, height] = SIZE;
   const sum = figures.reduce((all, { layout }) => all + layout.width, 0);
   const tallest = Math.max(...figures.map(({ layout }) => layout.height));

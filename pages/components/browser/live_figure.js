@@ -4,16 +4,18 @@
 // the server sends when it is grabbed. When it rests, the server answers with the settled state.
 
 import { Controls } from "./controls.js";
+import { svgOf } from "./drawing.js";
 import { make } from "./elements.js";
 import { Mail, Requests } from "./mail.js";
 import { Pad } from "./pad.js";
 import { here, replaceAddress, residentOf, themeOfPage } from "./page.js";
 import { Presenter } from "./presenter.js";
-import { htmlFile, pngFile, SlideMenu, svgFile } from "./slide.js";
+import { pngBlob, SlideMenu, svgBlob } from "./slide.js";
 import { Stage } from "./stage.js";
 import { Sweeps } from "./sweeps.js";
 
 const REST = 250; // ms without a movement after which a value counts as settled
+/** @type {import("./slide.js").Text[]} */
 const TEXTS = [
   { label: "Copy link", text: () => location.href },
   { label: "Copy export command", text: ({ command }) => command },
@@ -21,20 +23,38 @@ const TEXTS = [
   { label: "Copy LaTeX", text: ({ latex }) => latex },
 ];
 
+/** @param {Component<LiveFigureData>} component */
 export default function liveFigure({ data, parentElement, setStateValue }) {
   const { resident, leave } = residentOf(parentElement, () => new LiveFigure(parentElement, data));
   resident.receive(data, (message) => setStateValue("message", message));
   return leave;
 }
 
-class LiveFigure {
+export class LiveFigure {
+  /** @param {HTMLElement} parent @param {LiveFigureData} data */
   constructor(parent, data) {
+    this.data = data; // what the server said last
+    this.answers = data.answers; // what has not been taken of them
+    this.entry = data.entry;
+    /** @type {Address | null} */
+    this.address = null; // of the last settled state
+    this.session = "";
+    /** @type {Map<string, Value>} */
     this.values = new Map(); // what the sliders show, the step among them
     this.sweeps = new Sweeps();
     this.requests = new Requests();
+    /** @type {string | null} */
     this.held = null; // the slider that moves
+    this.asked = ""; // the key of the last sweep that was asked for
+    this.resting = 0; // a timer
+    this.places = ""; // where everything lies
+    /** @type {Theme | null} */
+    this.reported = null; // the last theme that the server was told
     this.mail = new Mail(() => this.state(), this.requests);
-    this.stage = new Stage(data, { choose: (entry) => this.choose(entry) });
+    this.stage = new Stage(data, {
+      choose: (entry) => this.choose(entry),
+      resized: (narrow) => this.controls.place(this.stage, narrow),
+    });
     this.controls = new Controls(data, {
       grab: (name) => this.grab(name),
       move: (name, value) => this.move(name, value),
@@ -47,8 +67,7 @@ class LiveFigure {
     this.stage.canvas.append(this.pad.element);
     this.stage.element.append(this.controls.steps, this.stage.explanation.element);
     parent.append(this.stage.element);
-    this.stage.resized = (narrow) => this.controls.place(this.stage, narrow);
-    this.keydown = (event) => this.controls.shortcut(event);
+    this.keydown = (/** @type {KeyboardEvent} */ event) => this.controls.shortcut(event);
     document.addEventListener("keydown", this.keydown);
     this.tools = new Tools(this);
     this.stage.watch();
@@ -66,6 +85,7 @@ class LiveFigure {
 
   // --- from the server
 
+  /** @param {LiveFigureData} data @param {(message: Message) => void} send */
   receive(data, send) {
     this.mail.send = send;
     this.data = data;
@@ -93,7 +113,7 @@ class LiveFigure {
     this.entry = data.entry;
     this.values.clear(); // a slider that is gone has nothing to say
     for (const slider of data.sliders) this.values.set(slider.name, slider.value);
-    if (data.steps.length) this.values.set("step", data.step);
+    if (data.steps.length) this.values.set("step", Number(data.step));
     if (data.pad) this.values.set(data.pad.name, data.pad.text);
     this.pad.show(data.pad);
     this.controls.show(data, this.values);
@@ -107,9 +127,10 @@ class LiveFigure {
   }
 
   // Where everything lies changes with a setting only, as the layout does.
+  /** @param {LiveFigureData} data */
   arrange(data) {
     const { width, height } = data.figure.layout;
-    const sliders = data.sliders.map(({ value, ...place }) => place);
+    const sliders = data.sliders.map((slider) => ({ ...slider, value: 0 }));
     const places = JSON.stringify([width, height, data.targets.map(({ box }) => box), sliders]);
     if (places === this.places) return;
     this.places = places;
@@ -125,12 +146,14 @@ class LiveFigure {
 
   // --- from the hand
 
+  /** @param {string} name */
   grab(name) {
     if (this.sweepOf(name) || this.asked === this.data.keys[name]) return;
     this.asked = this.data.keys[name];
     this.mail.say({ ask: name });
   }
 
+  /** @param {string} name @param {Value} value */
   move(name, value) {
     if (this.values.get(name) === value) return;
     this.held = name;
@@ -150,6 +173,7 @@ class LiveFigure {
     if (this.idle()) this.adopt(); // the last value's answer came before the hand let go
   }
 
+  /** @param {string} entry */
   choose(entry) {
     if (this.pad.takes(entry)) return;
     this.entry = entry;
@@ -157,6 +181,7 @@ class LiveFigure {
   }
 
   // To a preset of this page, by its slug.
+  /** @param {string} preset */
   goTo(preset) {
     this.rest();
     this.mail.say({ changed: true, preset });
@@ -165,18 +190,20 @@ class LiveFigure {
   // --- to the server
 
   // What every message says.
+  /** @returns {State} */
   state() {
     const { step, ...values } = Object.fromEntries(this.values);
     return {
       values,
       step: step ?? null,
-      entry: this.entry ?? "",
+      entry: this.entry,
       theme: themeOfPage(),
       settled: !this.held,
     };
   }
 
   // What the server has to say about the state that is here once nothing moves: a promise.
+  /** @template {keyof Answers} Name @param {Name} name @param {string} argument */
   request(name, argument = "") {
     const answer = this.requests.add(name, argument);
     this.rest();
@@ -190,6 +217,7 @@ class LiveFigure {
 
   // --- the picture of what the sliders show
 
+  /** @param {string} name */
   sweepOf(name) {
     return this.sweeps.of(name, this.data.keys[name]);
   }
@@ -197,7 +225,7 @@ class LiveFigure {
   // Draws from the sweep; false where there is none for the slider that moves.
   draw() {
     const { held, data } = this;
-    const frame = this.sweeps.frame(held, data.keys[held], this.values.get(held));
+    const frame = held && this.sweeps.frame(held, data.keys[held], Number(this.values.get(held)));
     if (!frame) return false;
     this.stage.draw(frame.traces, data.figure.layout, frame.explanation);
     return true;
@@ -206,11 +234,12 @@ class LiveFigure {
 
 // What stands beside every live figure: the Slide button, and the presenter's mode.
 class Tools {
+  /** @param {LiveFigure} figure */
   constructor(figure) {
     this.slide = new SlideMenu({
       files: [
         { label: "PNG, 1920 × 1080", ending: "png", made: () => pngFile(figure) },
-        { label: "SVG", ending: "svg", made: () => svgFile(figure) },
+        { label: "SVG", ending: "svg", made: async () => svgBlob((await drawn(figure)).svg) },
         { label: "interactive HTML", ending: "html", made: () => htmlFile(figure) },
       ],
       texts: TEXTS,
@@ -231,4 +260,30 @@ class Tools {
     this.slide.close();
     this.presenter.close();
   }
+}
+
+// --- the state of a figure as a file
+
+// As SVG text, the one that `python -m pages.export` writes.
+/** @param {LiveFigure} live */
+async function drawn(live) {
+  const { figure, size, name } = await live.request("slide");
+  await live.stage.ready;
+  return { svg: await svgOf(JSON.parse(figure), ...size, name), size };
+}
+
+/** @param {LiveFigure} live */
+async function pngFile(live) {
+  const { svg, size } = await drawn(live);
+  return pngBlob(svg, size);
+}
+
+// One file with all in it, plotly.js too: it plays without a server.
+/** @param {LiveFigure} live */
+async function htmlFile(live) {
+  const { html, mark } = await live.request("html");
+  const plotly = await fetch(live.data.assets.plotly);
+  if (!plotly.ok) throw new Error("The drawing library could not be loaded.");
+  const source = await plotly.text();
+  return new Blob([html.replace(mark, () => source)], { type: "text/html" });
 }

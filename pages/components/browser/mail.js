@@ -2,16 +2,24 @@
 // the answer to the last has come, so that a slow network delays but never floods.
 
 const PATIENCE = 3000; // ms after which an answer is taken for lost
+/** @typedef {News & { changed: boolean }} Outbox */
+/** @returns {Outbox} */
 const nothing = () => ({ ask: "", changed: false, clicked: false, address: null, preset: "" });
 
 export class Mail {
   // state(): what every message says. requests: what is asked for besides, until it was answered.
+  /** @param {() => State} state @param {Requests} requests */
   constructor(state, requests) {
-    Object.assign(this, { state, requests });
+    this.state = state;
+    this.requests = requests;
+    /** @type {(message: Message) => void} */
+    this.send = () => {}; // as the page's last run gave it
     this.instance = Math.random().toString(36).slice(2);
     this.sent = 0;
     this.waiting = false; // for an answer
     this.outbox = nothing();
+    this.underWay = nothing();
+    this.patience = 0; // a timer
   }
 
   close() {
@@ -19,12 +27,14 @@ export class Mail {
   }
 
   // Says something as soon as that can be.
+  /** @param {Partial<Outbox>} news */
   say(news) {
     Object.assign(this.outbox, news);
     this.flush();
   }
 
   // Has something to say, but not yet.
+  /** @param {Partial<Outbox>} news */
   note(news) {
     Object.assign(this.outbox, news);
   }
@@ -47,6 +57,7 @@ export class Mail {
   }
 
   // Whether this answers the last message.
+  /** @param {string | null} serial */
   answered(serial) {
     if (serial !== this.serial()) return false;
     this.waiting = false;
@@ -60,6 +71,7 @@ export class Mail {
   }
 
   // A restarted server knows no more than the address with which this page was opened.
+  /** @param {Address | null} address */
   remind(address) {
     this.outbox.address = address;
     this.outbox.clicked ||= this.waiting && this.underWay.clicked;
@@ -84,10 +96,17 @@ export class Mail {
 // settled state.
 export class Requests {
   constructor() {
-    this.open = new Map(); // by name: { argument, waiting }
+    /** @type {Map<string, { argument: string, waiting: ((answer: any) => void)[] }>} */
+    this.open = new Map(); // by name
   }
 
   // A promise of the answer. A newer request of the same name has the say in what is asked.
+  /**
+   * @template {keyof Answers} Name
+   * @param {Name} name
+   * @param {string} argument
+   * @returns {Promise<Answers[Name]>}
+   */
   add(name, argument) {
     const waiting = this.open.get(name)?.waiting ?? [];
     this.open.set(name, { argument, waiting });
@@ -103,11 +122,12 @@ export class Requests {
     return Object.fromEntries([...this.open].map(([name, { argument }]) => [name, argument]));
   }
 
-  // answers: by name { argument, answer }, or null where nobody was asked.
+  // answers: null where nobody was asked.
+  /** @param {AnswersByName | null} answers */
   take(answers) {
     for (const [name, { argument, answer }] of Object.entries(answers ?? {})) {
       const asked = this.open.get(name);
-      if (asked?.argument !== argument) continue;
+      if (!asked || asked.argument !== argument) continue;
       this.open.delete(name);
       for (const resolve of asked.waiting) resolve(answer);
     }

@@ -3,7 +3,7 @@
 // What is drawn is seen here at once, and goes to the server as text, as pages/inside/painting.py
 // reads it; the server's picture takes its place when the hand rests.
 
-import { make } from "./elements.js";
+import { make, placeAt } from "./elements.js";
 
 const SIDE = 28;
 const SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -11,27 +11,37 @@ const [UNTOUCHED, PAPER, INK] = [0, 1, 5];
 const FINE = 0.9; // pixels from a stroke's middle that are all ink
 const SOFT = 1.7; // from which on there is none
 const WIDE = 1.5; // the same for what takes ink away
+/** @typedef {[x: number, y: number]} Point */
 
 export class Pad {
   // move(name, text): something was drawn. rest(): the hand was lifted.
+  /** @param {{ move: (name: string, text: string) => void, rest: () => void }} on */
   constructor({ move, rest }) {
-    Object.assign(this, { move, rest, drawing: false });
+    this.move = move;
+    this.rest = rest;
+    this.drawing = false;
+    /** @type {PadData | null} */
+    this.pad = null;
+    this.states = new Uint8Array(SIDE * SIDE); // of the pixels
+    this.text = ""; // the same
+    this.image = new Uint8Array(SIDE * SIDE); // what is drawn over
+    /** @type {Point | null} */
+    this.at = null; // where the stroke is
+    this.clearing = 0; // a timer
     this.element = make("canvas", "live-figure-pad", { width: SIDE, height: SIDE, hidden: true });
     this.element.setAttribute("aria-hidden", "true"); // by keyboard one paints cell by cell
-    this.context = this.element.getContext("2d");
-    const on = (name, act) => this.element.addEventListener(name, act);
-    on("pointerdown", (event) => this.begin(event));
-    on("pointermove", (event) => this.follow(event));
-    on("pointerup", () => this.end());
-    on("pointercancel", () => this.end());
+    this.context = /** @type {CanvasRenderingContext2D} */ (this.element.getContext("2d"));
+    this.element.addEventListener("pointerdown", (event) => this.begin(event));
+    this.element.addEventListener("pointermove", (event) => this.follow(event));
+    this.element.addEventListener("pointerup", () => this.end());
+    this.element.addEventListener("pointercancel", () => this.end());
   }
 
   // What the server knows; null where there is nothing to draw on.
+  /** @param {PadData | null} pad */
   show(pad) {
     this.pad = pad;
-    const [left, top, width, height] = pad?.box ?? [0, 0, 0, 0];
-    const px = { left, top, width, height };
-    for (const [key, value] of Object.entries(px)) this.element.style[key] = `${value}px`;
+    placeAt(this.element, pad?.box ?? [0, 0, 0, 0]);
     this.element.hidden = !pad || pad.tool === "look";
     if (!pad) return;
     this.states = decoded(pad.text);
@@ -48,6 +58,7 @@ export class Pad {
 
   // --- from the hand
 
+  /** @param {PointerEvent} event */
   begin(event) {
     if (event.button || this.drawing) return;
     event.preventDefault(); // no text is selected
@@ -57,37 +68,43 @@ export class Pad {
     this.follow(event);
   }
 
+  /** @param {PointerEvent} event */
   follow(event) {
-    if (!this.drawing) return;
+    if (!this.drawing || !this.pad) return;
+    const { pad } = this;
     const events = event.getCoalescedEvents?.() ?? [];
     const box = this.element.getBoundingClientRect();
     for (const { clientX, clientY } of events.length ? events : [event]) {
+      /** @type {Point} */
       const to = [
         ((clientX - box.left) / box.width) * SIDE,
         ((clientY - box.top) / box.height) * SIDE,
       ];
-      this.stroke(this.at ?? to, to);
+      this.stroke(pad, this.at ?? to, to);
       this.at = to;
     }
-    this.tell();
+    this.tell(pad);
   }
 
-  tell() {
+  /** @param {PadData} pad */
+  tell({ name }) {
     const text = encoded(this.states);
     if (text === this.text) return;
     this.text = text;
-    this.move(this.pad.name, text);
+    this.move(name, text);
   }
 
   // Whether an entry is a pixel that a tool changes, which it then has done: a key was pressed.
+  /** @param {string} entry */
   takes(entry) {
-    const { tool, prefix } = this.pad ?? {};
-    if (!tool || tool === "look" || !entry.startsWith(prefix)) return false;
+    const { pad } = this;
+    if (!pad || pad.tool === "look" || !entry.startsWith(pad.prefix)) return false;
+    const { tool, prefix } = pad;
     const [row, column] = entry.slice(prefix.length).split(",").map(Number);
     const place = (row - 1) * SIDE + column - 1;
     this.states[place] = { draw: INK, erase: PAPER, restore: UNTOUCHED }[tool];
-    this.paint(place);
-    this.tell();
+    this.paint(pad, place);
+    this.tell(pad);
     this.rest();
     return true;
   }
@@ -99,18 +116,20 @@ export class Pad {
   }
 
   // From one place to another, in pixels.
-  stroke(from, to) {
+  /** @param {PadData} pad @param {Point} from @param {Point} to */
+  stroke(pad, from, to) {
     const low = [0, 1].map((axis) => Math.floor(Math.min(from[axis], to[axis]) - SOFT));
     const high = [0, 1].map((axis) => Math.ceil(Math.max(from[axis], to[axis]) + SOFT));
     for (let row = Math.max(0, low[1]); row < Math.min(SIDE, high[1]); row += 1) {
       for (let column = Math.max(0, low[0]); column < Math.min(SIDE, high[0]); column += 1) {
-        this.touch(row * SIDE + column, distance([column + 0.5, row + 0.5], from, to));
+        this.touch(pad, row * SIDE + column, distance([column + 0.5, row + 0.5], from, to));
       }
     }
   }
 
-  touch(place, far) {
-    const { tool } = this.pad;
+  /** @param {PadData} pad @param {number} place @param {number} far from the stroke's middle */
+  touch(pad, place, far) {
+    const { tool } = pad;
     if (tool === "draw") {
       const level = Math.round(4 * Math.min(1, Math.max(0, (SOFT - far) / (SOFT - FINE))));
       if (level / 4 <= this.ink(place)) return;
@@ -120,17 +139,19 @@ export class Pad {
     } else {
       return;
     }
-    this.paint(place);
+    this.paint(pad, place);
   }
 
   // How much there is of it at a place, 0 to 1.
+  /** @param {number} place */
   ink(place) {
     const state = this.states[place];
     return state === UNTOUCHED ? this.image[place] / 255 : (state - PAPER) / (INK - PAPER);
   }
 
-  paint(place) {
-    const [paper, ink] = this.pad.colours.map(channels);
+  /** @param {PadData} pad @param {number} place */
+  paint({ colours }, place) {
+    const [paper, ink] = colours.map(channels);
     const part = this.ink(place);
     const mixed = paper.map((value, i) => Math.round(value + part * (ink[i] - value)));
     this.context.fillStyle = `rgb(${mixed})`;
@@ -138,11 +159,13 @@ export class Pad {
   }
 }
 
+/** @param {string} colour */
 function channels(colour) {
   return [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
 }
 
 // From a point to the line between two others.
+/** @param {Point} point @param {Point} from @param {Point} to */
 function distance([x, y], [x1, y1], [x2, y2]) {
   const [dx, dy] = [x2 - x1, y2 - y1];
   const along = ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1);
@@ -151,6 +174,7 @@ function distance([x, y], [x1, y1], [x2, y2]) {
 }
 
 // The box around all that is touched, and its pixels, two in a sign.
+/** @param {Uint8Array} states */
 function encoded(states) {
   const touched = [...states.keys()].filter((place) => states[place]);
   if (!touched.length) return "";
@@ -169,6 +193,7 @@ function encoded(states) {
   return numbers.map((number) => SIGNS[number]).join("");
 }
 
+/** @param {string} text */
 function decoded(text) {
   const states = new Uint8Array(SIDE * SIDE);
   if (!text) return states;

@@ -1,17 +1,52 @@
-// The page around the figure: its theme, its address, whether somebody presents.
+// The page around a component: Streamlit's own elements, the theme, the address, whether somebody
+// presents; and what lives in a component from one run of the page to the next.
+
+import { around } from "./elements.js";
 
 const PRESENT = "present"; // the address's key; no part of a scene
+const MENUS = "[role=menu], [role=dialog]:not(.live-figure-card), [aria-expanded=true]";
 
+// --- Streamlit's own elements: nobody else looks for them
+
+/** @returns {HTMLElement} */
+export const app = () => document.querySelector(".stApp") ?? document.body;
+
+// What is beside the pages' names.
+/** @returns {HTMLElement} */
+export function mainPart() {
+  const found = document.querySelector(".stMain");
+  if (!(found instanceof HTMLElement)) throw new Error("Streamlit's page has no .stMain");
+  return found;
+}
+
+/** @returns {Theme} */
 export function themeOfPage() {
-  const app = document.querySelector(".stApp") ?? document.body;
-  const [red, green, blue] = getComputedStyle(app).backgroundColor.match(/[\d.]+/g).map(Number);
+  const channels = getComputedStyle(app()).backgroundColor.match(/[\d.]+/g);
+  const [red, green, blue] = /** @type {string[]} */ (channels).map(Number);
   return red + green + blue < 384 ? "dark" : "light";
 }
+
+// Whether an event belongs to somebody who is writing.
+/** @param {Event} event */
+export const isTyping = (event) =>
+  around(event, "input:not([type=range]), textarea, [contenteditable]") !== null;
+
+// Whether an event belongs to a menu, a dialog or a list that is open.
+/** @param {Event} event */
+export const isInMenu = (event) => around(event, MENUS) !== null;
+
+// Whether an event belongs to a list of choices that was left shut, though one can type there.
+/** @param {Event} event */
+export const isOnShutList = ({ target }) =>
+  target instanceof Element && target.matches('[role=combobox][aria-expanded="false"]');
+
+// --- the address
 
 const ours = new Set(["preset"]); // the keys of a scene, now or before; a preset is spelled out
 
 // Replaced, never pushed: Back leaves the page instead of walking through every change. Keys that
 // are not a scene's (?embed=true) stay.
+/** @param {Address} address */
 export function replaceAddress(address) {
   for (const key of Object.keys(address)) ours.add(key);
   const foreign = [...new URLSearchParams(location.search)].filter(([key]) => !ours.has(key));
@@ -23,15 +58,13 @@ export const here = () => location.origin + location.pathname;
 
 export const isPresenting = () => new URLSearchParams(location.search).get(PRESENT) === "1";
 
+/** @param {boolean} on */
 export function setPresenting(on) {
   const others = [...new URLSearchParams(location.search)].filter(([key]) => key !== PRESENT);
   replaceQuery(on ? [...others, [PRESENT, "1"]] : others);
 }
 
-// Whether an event belongs to somebody who is writing.
-export const isTyping = ({ target }) =>
-  Boolean(target.closest?.("input:not([type=range]), textarea, [contenteditable]"));
-
+/** @param {[key: string, value: string][]} entries */
 function replaceQuery(entries) {
   const query = entries
     .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
@@ -44,9 +77,16 @@ function replaceQuery(entries) {
 
 // --- what lives in a component's element, from one run of the page to the next
 
+/** @type {WeakMap<HTMLElement, any>} */
 const residents = new WeakMap();
 
 // The one that lives there, made if there is none yet; and what a component has to return.
+/**
+ * @template Resident
+ * @param {HTMLElement} parentElement
+ * @param {() => Resident} make
+ * @returns {{ resident: Resident, leave: () => void }}
+ */
 export function residentOf(parentElement, make) {
   if (!residents.has(parentElement)) residents.set(parentElement, make());
   const resident = residents.get(parentElement);

@@ -1,28 +1,40 @@
 // The presenter's mode: the picture fills the screen, and a remote walks through the presets.
 
-import { make, makeButton } from "./elements.js";
+import { around, attributes, make, makeButton } from "./elements.js";
 import { Magnifier } from "./magnifier.js";
-import { here, isPresenting, isTyping, setPresenting } from "./page.js";
+import {
+  app,
+  here,
+  isInMenu,
+  isOnShutList,
+  isPresenting,
+  isTyping,
+  mainPart,
+  setPresenting,
+} from "./page.js";
 
 const CLASS = "live-figure-presenting"; // of the whole document
-const MENUS = "[role=menu], [role=dialog]:not(.live-figure-card), [aria-expanded=true]";
 const BUSY = "input, select, button, a, [role=grid]"; // what has a use for arrows or the space bar
+const PATIENCE = 5000; // ms after which the curtain opens on whatever there is by then
+const SPOKEN = ["id", "role", "aria-label", "data-testid", "data-entry"]; // a curtain is only seen
 
-const told = new Map(); // by theme: what the server has to say, on every page the same
-
-// A remote's keys mean nothing to a list of choices that was left shut, though one can type there.
-const isChosen = ({ key, target }) =>
-  key.startsWith("Page") && target.matches('[role=combobox][aria-expanded="false"]');
+/** @typedef {import("./live_figure.js").LiveFigure} LiveFigure */
+/** @type {Map<Theme, Answers["presenter"]>} */
+const known = new Map(); // what the server has to say, on every page the same
 
 export class Presenter {
+  /** @param {LiveFigure} figure */
   constructor(figure) {
     this.figure = figure;
+    /** @type {Theme | null} */
+    this.theme = null; // of which the colours are known
+    /** @type {Promise<NamedPreset[]>} */
+    this.presets = Promise.resolve([]);
     this.on = false;
     this.at = -1; // the preset that was shown last; -1 for none
     this.button = makeButton("live-figure-tool", "Present", () => this.turn(!this.on));
     this.button.title = "The picture fills the screen; Escape leaves";
-    this.button.setAttribute("role", "switch");
-    this.button.setAttribute("aria-checked", false);
+    attributes(this.button, { role: "switch", "aria-checked": false });
     this.card = new AddressCard(figure);
     this.magnifier = new Magnifier(figure);
     this.strip = new Strip({
@@ -32,18 +44,19 @@ export class Presenter {
       leave: () => this.turn(false),
     });
     document.documentElement.classList.toggle(CLASS, isPresenting()); // before anything is drawn
-    this.keydown = (event) => this.pressed(event);
+    this.keydown = (/** @type {KeyboardEvent} */ event) => this.pressed(event);
     // On its way down: before the keys of a focused slider, and of the step-through.
     window.addEventListener("keydown", this.keydown, true);
   }
 
+  /** @param {boolean} on */
   turn(on) {
     if (on === this.on) return;
     this.on = on;
     const { stage, controls, tools } = this.figure;
     setPresenting(on);
     document.documentElement.classList.toggle(CLASS, on);
-    this.button.setAttribute("aria-checked", on);
+    attributes(this.button, { "aria-checked": on });
     if (on) {
       stage.element.append(this.strip.element);
       this.strip.hold(controls.steps, tools.slide.element);
@@ -61,16 +74,16 @@ export class Presenter {
 
   // What the server has to say of all pages' presets, and in which colours.
   learn() {
-    const { page, theme } = this.figure.data;
+    const { theme, page } = this.figure.data;
     this.theme = theme;
-    const answer = told.get(theme) ?? this.figure.request("presenter");
-    this.known = Promise.resolve(answer).then(({ presets, colours }) => {
-      told.set(theme, { presets, colours });
+    const answer = known.get(theme) ?? this.figure.request("presenter");
+    this.presets = Promise.resolve(answer).then(({ presets, colours }) => {
+      known.set(theme, { presets, colours });
       this.strip.list(presets, page);
       this.magnifier.colours = colours;
       return presets;
     });
-    this.known.then(() => this.tell());
+    this.showPosition();
   }
 
   settled() {
@@ -78,30 +91,32 @@ export class Presenter {
     if (!this.on) return;
     if (this.theme !== this.figure.data.theme) this.learn();
     this.card.refresh();
-    this.tell();
+    this.showPosition();
     this.figure.stage.drawn.then(() => openCurtain(this.figure));
   }
 
   // Where in the presets one is.
-  async tell() {
-    const presets = await this.known;
+  async showPosition() {
+    const presets = await this.presets;
     const { page, preset } = this.figure.data;
     const place = presets.findIndex((each) => each.page === page && each.slug === preset);
     if (place >= 0 && this.figure.idle()) this.at = place;
-    this.strip.tell(this.at, place < 0);
+    this.strip.showPosition(this.at, place < 0);
   }
 
   // From a state without a name, of which nothing is remembered, to the page's first preset.
+  /** @param {number} by */
   async go(by) {
-    const presets = await this.known;
+    const presets = await this.presets;
     const { page } = this.figure.data;
     const to = this.at < 0 ? presets.findIndex((each) => each.page === page) : this.at + by;
     this.show(Math.min(Math.max(to, 0), presets.length - 1));
   }
 
+  /** @param {number} place */
   async show(place) {
     if (place === this.at && this.figure.data.preset) return;
-    const presets = await this.known;
+    const presets = await this.presets;
     const { page, slug } = presets[place];
     this.at = place;
     if (page === this.figure.data.page) return this.figure.goTo(slug);
@@ -109,9 +124,10 @@ export class Presenter {
     this.figure.goTo(`${page}/${slug}`);
   }
 
+  /** @param {KeyboardEvent} event */
   pressed(event) {
     if (!this.on || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target.closest?.(MENUS) || (isTyping(event) && !isChosen(event))) return;
+    if (isInMenu(event) || (isTyping(event) && !this.isRemote(event))) return;
     const act = this.meant(event);
     if (!act) return;
     event.preventDefault();
@@ -119,10 +135,18 @@ export class Presenter {
     act();
   }
 
+  // A remote's keys mean nothing to a list of choices that was left shut, though one can type there.
+  /** @param {KeyboardEvent} event */
+  isRemote(event) {
+    return event.key.startsWith("Page") && isOnShutList(event);
+  }
+
   // What a key means here; undefined for nothing.
-  meant({ key, target }) {
+  /** @param {KeyboardEvent} event @returns {(() => void) | undefined} */
+  meant(event) {
     const next = () => this.go(1);
     const back = () => this.go(-1);
+    /** @type {Record<string, () => void>} */
     const always = {
       PageDown: next,
       PageUp: back,
@@ -134,9 +158,11 @@ export class Presenter {
     const { controls } = this.figure;
     const [on, off] =
       controls.last > 0 ? [() => controls.goBy(1), () => controls.goBy(-1)] : [next, back];
+    /** @type {Record<string, () => void>} */
     const free = { ArrowRight: on, ArrowLeft: off, " ": on };
+    const { key } = event;
     const own = always[key.length > 1 ? key : key.toLowerCase()];
-    return own ?? (target.closest?.(BUSY) ? undefined : free[key]);
+    return own ?? (around(event, BUSY) ? undefined : free[key]);
   }
 
   close() {
@@ -148,20 +174,30 @@ export class Presenter {
 
 // The strip: which preset is shown, the step-through, the address, the way out.
 class Strip {
+  // go(by): so many presets on. show(place): the one at this place of the list.
+  /**
+   * @param {{
+   *   go: (by: number) => void, show: (place: number) => void,
+   *   address: () => void, leave: () => void,
+   * }} act
+   */
   constructor({ go, show, address, leave }) {
+    this.first = 0; // place of the page's first preset
+    this.count = 0; // of the page's presets
+    this.last = 0; // place of the last preset of all
     this.element = make("div", "live-figure-strip");
-    this.element.setAttribute("role", "group");
-    this.element.setAttribute("aria-label", "Presentation");
+    attributes(this.element, { role: "group", "aria-label": "Presentation" });
+    /** @type {(label: string, title: string, act: () => void) => HTMLButtonElement} */
     const button = (label, title, act) =>
       Object.assign(makeButton("live-figure-tool", label, act), { title });
     this.back = button("◀", "The preset before (Page Up, key B)", () => go(-1));
     this.next = button("▶", "The next preset (Page Down, key N)", () => go(1));
-    this.back.setAttribute("aria-label", "Preset before");
-    this.next.setAttribute("aria-label", "Next preset");
+    attributes(this.back, { "aria-label": "Preset before" });
+    attributes(this.next, { "aria-label": "Next preset" });
     this.position = make("span", "live-figure-position");
-    this.position.setAttribute("role", "status");
+    attributes(this.position, { role: "status" });
     this.titles = make("select", "live-figure-tool live-figure-titles");
-    this.titles.setAttribute("aria-label", "Presets");
+    attributes(this.titles, { "aria-label": "Presets" });
     this.titles.addEventListener("change", () => {
       show(this.titles.selectedIndex);
       this.titles.blur(); // the arrow keys are the step-through's again
@@ -183,17 +219,21 @@ class Strip {
   }
 
   // Takes in what stands elsewhere while nobody presents.
+  /** @param {HTMLElement} steps @param {HTMLElement} slide */
   hold(steps, slide) {
     this.middle.append(steps);
     this.right.prepend(slide);
   }
 
   // presets: those of every page, the pages one after the other; page: the one that is open.
+  /** @param {NamedPreset[]} presets @param {string} page */
   list(presets, page) {
+    /** @type {Map<string, HTMLOptGroupElement>} */
     const groups = new Map();
     for (const { group, title } of presets) {
-      if (!groups.has(group)) groups.set(group, make("optgroup", "", { label: group }));
-      groups.get(group).append(make("option", "", { textContent: title }));
+      const options = groups.get(group) ?? make("optgroup", "", { label: group });
+      options.append(make("option", "", { textContent: title }));
+      groups.set(group, options);
     }
     this.titles.replaceChildren(...groups.values());
     this.first = presets.findIndex((each) => each.page === page);
@@ -202,7 +242,8 @@ class Strip {
   }
 
   // at: the preset that was shown last, -1 for none; changed: what is shown is no preset.
-  tell(at, changed) {
+  /** @param {number} at @param {boolean} changed */
+  showPosition(at, changed) {
     const where = at < 0 ? `${this.count} presets` : `${at - this.first + 1} of ${this.count}`;
     this.position.textContent = changed && at >= 0 ? `${where}, changed` : where;
     this.titles.selectedIndex = at;
@@ -213,14 +254,15 @@ class Strip {
 
 // The address of what is shown, large and as a QR code, for everybody else's computers.
 class AddressCard {
+  /** @param {LiveFigure} figure */
   constructor(figure) {
     this.figure = figure;
+    this.shown = ""; // the page's address by then
     this.code = make("div", "live-figure-qr");
     this.address = make("p", "live-figure-address");
     this.note = make("p", "live-figure-note");
     this.element = make("div", "live-figure-card", { tabIndex: -1 });
-    this.element.setAttribute("role", "dialog");
-    this.element.setAttribute("aria-label", "Address of this picture");
+    attributes(this.element, { role: "dialog", "aria-label": "Address of this picture" });
     this.element.append(this.code, this.address, this.note);
     this.element.addEventListener("click", () => this.close());
   }
@@ -246,11 +288,11 @@ class AddressCard {
 
   // Something else may be shown now.
   refresh() {
-    if (this.open && this.said !== location.href) this.fill();
+    if (this.open && this.shown !== location.href) this.fill();
   }
 
   async fill() {
-    this.said = location.href;
+    this.shown = location.href;
     const { address, qr, note } = await this.figure.request("address", here());
     this.code.innerHTML = qr; // the server's own drawing
     this.code.hidden = !qr;
@@ -263,34 +305,33 @@ class AddressCard {
 
 // --- the curtain: what was on the screen stays there while another page is made ready behind it
 
-const PATIENCE = 5000; // ms after which whatever there is by then is shown
-const SAID = ["id", "role", "aria-label", "data-testid", "data-entry"]; // it is only to be seen
+/** @type {HTMLElement | null} */
 let curtain = null;
 let timer = 0;
+/** @type {LiveFigure | null} */
 let closedBy = null;
 
-// figure: the one that is about to go.
+/** @param {LiveFigure} figure the one that is about to go */
 function closeCurtain(figure) {
   remove();
   closedBy = figure;
-  const app = document.querySelector(".stApp");
-  const shown = app.querySelector(".stMain");
-  const copy = shown.cloneNode(true);
+  const shown = mainPart();
+  const copy = /** @type {HTMLElement} */ (shown.cloneNode(true));
   const [selects, copies] = [shown, copy].map((root) => [...root.querySelectorAll("select")]);
   selects.forEach(({ selectedIndex }, i) => Object.assign(copies[i], { selectedIndex }));
   for (const element of copy.querySelectorAll("*")) {
     if (element.closest("svg")) continue; // a clip is found by its id
-    for (const name of SAID) element.removeAttribute(name);
+    for (const name of SPOKEN) element.removeAttribute(name);
   }
   curtain = make("div", "live-figure-curtain", { inert: true });
-  curtain.style.background = getComputedStyle(app).backgroundColor;
+  curtain.style.background = getComputedStyle(app()).backgroundColor;
   curtain.append(copy);
-  app.append(curtain);
+  app().append(curtain);
   copy.scrollTop = shown.scrollTop;
   timer = setTimeout(remove, PATIENCE);
 }
 
-// figure: one that is drawn.
+/** @param {LiveFigure} figure one that is drawn */
 function openCurtain(figure) {
   if (figure !== closedBy) remove();
 }

@@ -1,49 +1,54 @@
 // The Slide button: what is on the screen as a file, made in the visitor's browser, or as text for
 // the clipboard.
 
-import { pngOf, svgOf } from "./drawing.js";
-import { make, makeButton } from "./elements.js";
+import { pngOf } from "./drawing.js";
+import { attributes, make, makeButton } from "./elements.js";
 
 const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
+/** @type {Record<string, (at: number, count: number) => number>} */
 const MOVES = {
   ArrowDown: (at, count) => (at + 1) % count,
   ArrowUp: (at, count) => (at - 1 + count) % count,
   Home: () => 0,
-  End: (at, count) => count - 1,
+  End: (_, count) => count - 1,
 };
+/** @typedef {{ label: string, ending: string, made: () => Promise<Blob> }} File */
+/** @typedef {{ label: string, text: (texts: Texts) => string | undefined }} Text */
 
 export class SlideMenu {
-  // files: each { label, ending, made() }, a promise of a blob. texts: each { label, text(texts) },
-  // of what ask() promises, which also has the files' name.
+  // ask(): what can be copied, and the files' name.
+  /** @param {{ files: File[], texts: Text[], ask: () => Promise<Texts> }} menu */
   constructor({ files, texts, ask }) {
     this.ask = ask;
     this.button = makeButton("live-figure-tool", "Slide", () => this.toggle());
     this.button.title = "This picture as a file, a link, a script, a formula";
-    this.button.setAttribute("aria-haspopup", "menu");
+    attributes(this.button, { "aria-haspopup": "menu" });
     this.copying = new Copying();
     this.status = make("div", "live-figure-status");
-    this.status.setAttribute("role", "status");
+    attributes(this.status, { role: "status" });
     this.items = [
       ...files.map((file) => this.item(`Download ${file.label}`, () => this.save(file))),
       ...texts.map((each) => this.item(each.label, () => this.copy(each))),
     ];
     this.items[files.length].classList.add("live-figure-first");
     this.menu = make("div", "live-figure-menu");
-    this.menu.setAttribute("role", "menu");
-    this.menu.setAttribute("aria-label", "Slide");
+    attributes(this.menu, { role: "menu", "aria-label": "Slide" });
     this.menu.append(...this.items);
     this.panel = make("div", "live-figure-panel");
     this.panel.append(this.menu, this.copying.field, this.status);
     this.element = make("div", "live-figure-slide");
     this.element.append(this.button, this.panel);
     this.element.addEventListener("keydown", (event) => this.open && this.pressed(event));
-    this.outside = ({ target }) => this.element.contains(target) || this.shut();
+    this.outside = (/** @type {Event} */ { target }) => {
+      if (!(target instanceof Node && this.element.contains(target))) this.shut();
+    };
     this.shut();
   }
 
+  /** @param {string} label @param {() => void} act */
   item(label, act) {
     const item = makeButton("live-figure-item", label, act);
-    item.setAttribute("role", "menuitem");
+    attributes(item, { role: "menuitem" });
     item.tabIndex = -1;
     return item;
   }
@@ -55,7 +60,7 @@ export class SlideMenu {
   toggle() {
     if (this.open) return this.shut();
     this.panel.hidden = false;
-    this.button.setAttribute("aria-expanded", true);
+    attributes(this.button, { "aria-expanded": true });
     this.say("");
     this.copying.forget();
     document.addEventListener("pointerdown", this.outside);
@@ -64,14 +69,15 @@ export class SlideMenu {
 
   shut() {
     this.panel.hidden = true;
-    this.button.setAttribute("aria-expanded", false);
+    attributes(this.button, { "aria-expanded": false });
     document.removeEventListener("pointerdown", this.outside);
   }
 
+  /** @param {KeyboardEvent} event */
   pressed(event) {
     if (event.key === "Tab") return this.shut(); // the focus goes on from the button
     event.stopPropagation(); // the letters are not the step-through's
-    const at = this.items.indexOf(document.activeElement);
+    const at = this.items.findIndex((item) => item === document.activeElement);
     if (event.key === "Escape") {
       this.shut();
       this.button.focus();
@@ -85,6 +91,7 @@ export class SlideMenu {
 
   // --- what the items do; each about the state that is here once nothing moves
 
+  /** @param {File} file */
   async save({ ending, made }) {
     await this.during(async () => {
       const { name } = await this.ask();
@@ -94,6 +101,7 @@ export class SlideMenu {
     });
   }
 
+  /** @param {Text} which */
   async copy({ text }) {
     await this.during(async () => {
       const copied = text(await this.ask());
@@ -102,15 +110,17 @@ export class SlideMenu {
     });
   }
 
+  /** @param {() => Promise<string>} act */
   async during(act) {
     this.say("…");
     try {
       this.say(await act());
     } catch (error) {
-      this.say(`That went wrong: ${error.message}`);
+      this.say(`That went wrong: ${messageOf(error)}`);
     }
   }
 
+  /** @param {string} text */
   say(text) {
     this.status.textContent = text;
   }
@@ -127,10 +137,11 @@ class Copying {
     this.field = make("textarea", "live-figure-copied");
     this.field.readOnly = true;
     this.field.hidden = true;
-    this.field.setAttribute("aria-label", "The text to copy");
+    attributes(this.field, { "aria-label": "The text to copy" });
   }
 
   // Whether the text is on the clipboard now; if not, it stands selected in the field.
+  /** @param {string} text */
   async copy(text) {
     this.forget();
     try {
@@ -153,39 +164,23 @@ class Copying {
 
 // --- files
 
-async function drawn(live) {
-  const { figure, size, name } = await live.request("slide");
-  await live.stage.ready;
-  return { svg: await svgOf(JSON.parse(figure), ...size, name), size };
+/** @param {Blob} blob @param {string} name */
+export function download(blob, name) {
+  const url = URL.createObjectURL(blob);
+  make("a", "", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may still be asking where to
 }
 
-export async function svgFile(live) {
-  const { svg } = await drawn(live);
-  return new Blob([svg], { type: "image/svg+xml" });
-}
+/** @param {string} svg */
+export const svgBlob = (svg) => new Blob([svg], { type: "image/svg+xml" });
 
-export async function pngFile(live) {
-  const { svg, size } = await drawn(live);
-  return pngBlob(svg, size);
-}
-
+/** @param {string} svg @param {[width: number, height: number]} size */
 export async function pngBlob(svg, size) {
   const packed = atob(await pngOf(svg, ...size));
   const bytes = Uint8Array.from(packed, (sign) => sign.charCodeAt(0));
   return new Blob([bytes], { type: "image/png" });
 }
 
-// One file with all in it, plotly.js too: it plays without a server.
-export async function htmlFile(live) {
-  const { html, mark } = await live.request("html");
-  const plotly = await fetch(live.data.assets.plotly);
-  if (!plotly.ok) throw new Error("The drawing library could not be loaded.");
-  const source = await plotly.text();
-  return new Blob([html.replace(mark, () => source)], { type: "text/html" });
-}
-
-export function download(blob, name) {
-  const url = URL.createObjectURL(blob);
-  make("a", "", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may still be asking where to
-}
+// What is to be said of something that went wrong.
+/** @param {unknown} error */
+export const messageOf = (error) => (error instanceof Error ? error.message : String(error));

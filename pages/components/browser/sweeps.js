@@ -2,25 +2,29 @@
 
 export class Sweeps {
   constructor() {
+    /** @type {Map<string, SweepData>} */
     this.sweeps = new Map(); // by slider name
   }
 
+  /** @param {string} text */
   take(text) {
     const sweep = JSON.parse(text);
     this.sweeps.set(sweep.name, sweep);
   }
 
   // The sweep of a slider, where it is that of the present state; else null.
+  /** @param {string} name @param {string} key */
   of(name, key) {
     const sweep = this.sweeps.get(name);
     return sweep && sweep.key === key ? sweep : null;
   }
 
   // The traces and the explanation of one value; null where they are not there.
+  /** @param {string} name @param {string} key @param {number} value */
   frame(name, key, value) {
     const sweep = this.of(name, key);
     const frame = sweep?.frames[sweep.values.indexOf(value)];
-    if (!frame) return null;
+    if (!sweep || !frame) return null;
     const traces = sweep.base.map((trace, i) => overlaid(trace, frame.traces[i]));
     return { traces, explanation: frame.explanation };
   }
@@ -28,11 +32,17 @@ export class Sweeps {
 
 // The trace with what is different laid over it, key by key, in a list index by index; nothing
 // that is drawn is changed.
+/** @param {Trace} trace @param {Changes} changes @returns {Trace} */
 export function overlaid(trace, changes) {
+  /** @type {Trace} */
   const result = Array.isArray(trace) ? [...trace] : { ...trace };
   for (const [key, value] of Object.entries(changes)) {
-    const nested = value !== null && typeof value === "object" && !Array.isArray(value);
-    result[key] = nested ? overlaid(trace[key] ?? {}, value) : value;
+    result[key] = isNested(value) ? overlaid(trace[key] ?? {}, value) : value;
   }
   return result;
+}
+
+/** @param {unknown} value @returns {value is Changes} */
+function isNested(value) {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
 }

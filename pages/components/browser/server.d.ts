@@ -1,0 +1,213 @@
+// What the server sends to the components, and what it hears of them: pages/components/*.py.
+
+type Theme = "light" | "dark";
+type Box = [left: number, top: number, width: number, height: number]; // px of the figure's own
+type Address = Record<string, string>; // a scene, by the keys of an address
+type Value = number | string; // of a slider; text of what is drawn by hand
+
+// --- pictures
+
+type Trace = Record<string, any>;
+
+interface Layout {
+  width: number;
+  height: number;
+  [key: string]: unknown;
+}
+
+interface Figure {
+  data: Trace[];
+  layout: Layout;
+}
+
+interface Target {
+  entry: string;
+  said: string;
+  box: Box;
+}
+
+/** Whole numbers of `size` bytes in base 64, times scale; words are said instead of 0, 1, … */
+interface Packed {
+  size: 1 | 2 | 4;
+  data: string;
+  scale: number;
+  words: string[];
+}
+
+/** Cells in rows and columns, each the entry prefix + "row,column", counted from one. */
+interface GridData {
+  prefix: string;
+  said: string;
+  rows: number;
+  columns: number;
+  box: Box;
+  values: Packed | null;
+  gradients: Packed | null;
+  group?: string;
+}
+
+interface SliderData {
+  name: string;
+  label: string;
+  value: number;
+  left: number;
+  top: number;
+  width: number;
+  low: number;
+  high: number;
+  grid: number;
+  named: boolean;
+  said: string;
+  power: boolean;
+  area: Box | null;
+}
+
+interface PadData {
+  name: string;
+  text: string;
+  prefix: string;
+  box: Box;
+  tool: "look" | "draw" | "erase" | "restore";
+  image: string;
+  colours: [paper: string, ink: string];
+}
+
+/** Of each trace what is different in it, key by key, in a list index by index. */
+type Changes = Record<string, unknown>;
+
+interface Frame {
+  traces: Changes[];
+  explanation: string[];
+}
+
+interface SweepData {
+  name: string;
+  key: string;
+  values: number[];
+  base: Trace[];
+  frames: Frame[];
+}
+
+// --- the components
+
+interface Component<Data> {
+  data: Data & { assets: { module: string; plotly: string } };
+  parentElement: HTMLElement;
+  setStateValue(name: string, value: unknown): void;
+  setTriggerValue(name: string, value: unknown): void;
+}
+
+interface LiveFigureData {
+  figure: Figure;
+  targets: Target[];
+  grids: GridData[];
+  left: number | null;
+  pad: PadData | null;
+  explanation: string[];
+  summary: string;
+  sliders: SliderData[];
+  steps: string[];
+  step: number | null;
+  entry: string;
+  theme: Theme;
+  keys: Record<string, string>;
+  address: Address;
+  session: string;
+  page: string;
+  preset: string;
+  answers: AnswersByName | null;
+  acknowledged: string | null;
+  sweep: string | null;
+  assets: { plotly: string };
+}
+
+interface LiveChartsData {
+  charts: { figure: string; said: string }[];
+  theme: Theme;
+  address: Address;
+  token: string;
+  texts: Texts;
+  session: string;
+  assets: { plotly: string };
+}
+
+interface GalleryData {
+  files: string;
+  home: string;
+  groups: { title: string; about: string; slides: GallerySlide[] }[];
+  assets: { plotly: string };
+}
+
+interface GallerySlide {
+  name: string;
+  title: string;
+  address: string;
+  scene: string;
+  versions: Record<Theme, string>;
+}
+
+interface ButtonRowData {
+  buttons: [label: string, reason: string | null][];
+}
+
+// --- what is asked for, and the answers
+
+interface Texts {
+  name: string;
+  command: string;
+  python: string;
+  latex?: string;
+}
+
+interface NamedPreset {
+  page: string;
+  slug: string;
+  group: string;
+  title: string;
+}
+
+/** A cell's fill, border and text, by the sign of its gradient. */
+type Colours = Record<"positive" | "negative" | "zero", [fill: string, line: string, text: string]>;
+
+interface Answers {
+  texts: Texts;
+  slide: { figure: string; size: [width: number, height: number]; name: string };
+  html: { html: string; mark: string };
+  presenter: { presets: NamedPreset[]; colours: Colours };
+  address: { address: string; qr: string; note: string };
+  look: string;
+}
+
+type AnswersByName = Record<string, { argument: string; answer: any }>;
+
+// --- what the server hears
+
+interface News {
+  ask: string;
+  clicked: boolean;
+  address: Address | null;
+  preset: string;
+}
+
+interface State {
+  values: Record<string, Value>;
+  step: Value | null;
+  entry: string;
+  theme: Theme;
+  settled: boolean;
+}
+
+interface Message extends News, State {
+  serial: string;
+  wants: Record<string, string>;
+}
+
+// --- plotly.js, as far as it is used
+
+interface Window {
+  Plotly?: {
+    react(graph: HTMLElement, data: Trace[], layout: Layout, config: object): Promise<unknown>;
+    purge(graph: HTMLElement): void;
+    toImage(figure: Figure, options: object): Promise<string>;
+  };
+}
