@@ -98,33 +98,6 @@ def swept(scene: BlockScene, name: str) -> dict[str, Any]:
     return made
 
 
-def overlaid(base: Any, changes: Any) -> Any:
-    """What the browser makes of a trace and of what is different in it."""
-    if not isinstance(changes, dict):
-        return changes
-    if isinstance(base, list):
-        return [
-            overlaid(entry, changes[str(index)]) if str(index) in changes else entry
-            for index, entry in enumerate(base)
-        ]
-    below = base or {}
-    return below | {key: overlaid(below.get(key), value) for key, value in changes.items()}
-
-
-@pytest.mark.parametrize("name", ["x2", "w", "dz", STEP])
-def test_a_picture_of_a_sweep_is_the_picture_of_its_value(name: str) -> None:
-    scene = BlockScene(entry="x3")
-    made = swept(scene, name)
-    for value, frame in zip(made["values"], made["frames"], strict=True):
-        picture = BLOCK_SUBJECT.picture(scene.moved(name, value))
-        drawn = [
-            overlaid(base, changes)
-            for base, changes in zip(made["base"], frame["traces"], strict=True)
-        ]
-        assert drawn == picture.figure["data"]
-        assert frame["explanation"] == list(picture.explanation)
-
-
 def test_a_sweep_has_every_value_that_a_slider_can_take() -> None:
     made = swept(BlockScene(), "x1")
     assert made["values"] == [LOW + GRID * step for step in range(33)]
