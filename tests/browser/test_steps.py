@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from pages.subjects.conv_block import BLOCK_SUBJECT
 from tests.browser.live_page import LivePage
 from tests.pages.lab import OPENED_WITH, Numbers, lab
 
@@ -12,12 +11,21 @@ VALUE_FROM = {"x": 0, "w": 0, "a": 1, "h": 2, "z": 3}
 GRADIENT_FROM = {"z": 4, "h": 4, "a": 5, "x": 6, "w": 6}
 """The steps from which on the values, and the gradients, of a letter are known."""
 
-RECORD = """() => {
-  window.said = [];
-  const bar = document.querySelector(".live-figure-said");
-  new MutationObserver(() => {
-    if (bar.textContent !== window.said.at(-1)) window.said.push(bar.textContent);
-  }).observe(bar, { childList: true, characterData: true, subtree: true });
+# From now on the beats of what plays come when `beat` is called, and not by the clock.
+BEATS = """() => {
+  const { setInterval, clearInterval } = window;
+  const BEAT = 1400;
+  window.beat = null;
+  window.setInterval = (act, pause, ...given) => {
+    if (pause !== BEAT) return setInterval(act, pause, ...given);
+    window.beat = act;
+    return -1;
+  };
+  window.clearInterval = (timer) => {
+    if (timer === -1) window.beat = null;
+    else clearInterval(timer);
+  };
+  window.keepTime = () => Object.assign(window, { setInterval, clearInterval });
 }"""
 
 
@@ -54,17 +62,27 @@ def test_back_and_forth(page: LivePage) -> None:
 @pytest.mark.same_page
 def test_play_goes_through_the_steps_until_it_is_paused(page: LivePage) -> None:
     page.open()
-    page.page.evaluate(RECORD)
-    page.page.keyboard.press("p")
+    page.page.evaluate(BEATS)
+    press = page.page.keyboard.press
+    press("p")
     expect(page.button("Pause")).to_be_visible()
-    page.page.wait_for_function("window.said.length > 1")
-    page.page.keyboard.press("p")
+    page.wait_numbers(at_step(0))
+    page.page.evaluate("beat()")
+    page.wait_numbers(at_step(1))
+    press("p")
     expect(page.button("Play")).to_be_visible()
-    # However slow the machine is: one after the other, and none once it is paused.
-    played = page.page.evaluate("window.said")
-    assert played == list(BLOCK_SUBJECT.steps[: len(played)])
-    page.wait_address(step=len(played) - 1)
-    page.wait_numbers(at_step(len(played) - 1))
+    assert page.page.evaluate("beat") is None
+    page.wait_address(step=1)
+    press("p")
+    for step in range(2, LAST + 1):
+        page.wait_numbers(at_step(step))
+        if step < LAST:
+            page.page.evaluate("beat()")
+    # At the end it has stopped by itself.
+    expect(page.button("Play")).to_be_visible()
+    assert page.page.evaluate("beat") is None
+    page.wait_address(step=LAST)
+    page.page.evaluate("keepTime()")
 
 
 @pytest.mark.same_page
