@@ -8,6 +8,25 @@ from tests.pages.lab import OPENED_WITH, lab
 X, W = OPENED_WITH
 ON_THE_WAY = (1.25, 1.0, 0.25, -0.5, -2.0, 0.75, 2.5)
 
+# Hands over the answers that were kept back while a slider moves to and fro for a second, between
+# two of its values, and counts how many pictures there were.
+MOVE_TO_AND_FRO = """async (slider) => {
+  const figure = document.querySelector("[data-testid=live-figure]");
+  const plot = document.querySelector(".js-plotly-plot");
+  const pictures = new Set();
+  const watch = new MutationObserver(() => pictures.add(JSON.stringify(plot.data)));
+  watch.observe(figure, { attributeFilter: ["data-revision"] });
+  network.release();
+  const begin = performance.now();
+  for (let step = 0; performance.now() - begin < 1000; step += 1) {
+    slider.value = step % 2 ? -2 : -1.75;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise(requestAnimationFrame);
+  }
+  watch.disconnect();
+  return pictures.size;
+}"""
+
 
 def with_x3(value: float) -> tuple[float, ...]:
     return (*X[:2], value, *X[3:])
@@ -43,6 +62,34 @@ def test_no_answer_is_needed_once_the_sweep_is_there(page: LivePage) -> None:
         page.release_answers()
         page.wait_settled()
         assert page.everything() == swept
+
+
+def test_an_answer_that_comes_late_does_not_draw_over_the_hand(page: LivePage) -> None:
+    page.open()
+    page.wait_sweep(page.slider("x3").hover)
+    page.hold_answers()
+    sent = page.messages_sent()
+    page.slider("x2").focus()  # asks for a sweep; its answer shows x3 as it was
+    page.until(lambda: page.messages_sent() > sent)
+    came = page.page.evaluate("network.sweeps")
+    assert page.slider("x3").evaluate(MOVE_TO_AND_FRO) == 2
+    assert page.page.evaluate("network.sweeps") > came
+    page.wait_settled()
+
+
+def test_a_sweep_of_another_state_is_not_drawn_from(page: LivePage) -> None:
+    page.open()
+    page.wait_sweep(page.slider("x3").hover)
+    page.drag("x1", -2.0)
+    page.hold_answers()
+    page.hold("x3")
+    page.move("x3", 0.25)
+    moved = (-2.0, *X[1:])
+    assert page.numbers() == lab(moved, W), "nothing is known yet of x3 = 0.25"
+    page.release()
+    page.release_answers()
+    page.wait_settled()
+    assert page.numbers() == lab((-2.0, X[1], 0.25, *X[3:]), W)
 
 
 def test_a_slow_network_does_not_slow_the_hand(page: LivePage) -> None:
