@@ -14,15 +14,15 @@ def grid(page: LivePage, prefix: str, kind: str = "values") -> Locator:
 
 
 def click(page: LivePage, prefix: str, row: int, column: int, kind: str = "values") -> None:
-    """Clicks a cell of a map with the mouse."""
+    """Clicks a cell of a map with the mouse, near its lower right corner."""
     box = grid(page, prefix, kind).bounding_box()
     assert box
     rows, columns = (
         int(grid(page, prefix, kind).get_attribute(f"aria-{name}count") or 0)
         for name in ("row", "col")
     )
-    x = box["x"] + (column - 0.5) * box["width"] / columns
-    y = box["y"] + (row - 0.5) * box["height"] / rows
+    x = box["x"] + (column - 0.3) * box["width"] / columns
+    y = box["y"] + (row - 0.3) * box["height"] / rows
     page.page.mouse.click(x, y)
 
 
@@ -127,6 +127,18 @@ def test_the_crop_and_the_minibatch(page: LivePage) -> None:
     page.button("◀").click()
     page.wait_address(shown="1")
     page.until(lambda: images(page) == first)
+
+
+@pytest.mark.same_page
+def test_a_slider_that_is_gone_has_nothing_to_say(page: LivePage) -> None:
+    page.visit("conv_2d", crop=8, row=16)
+    expect(page.slider("row")).to_have_js_property("value", "16")
+    page.kept = True  # so that the whole digit comes as Back brings it
+    page.visit("conv_2d", crop=28, row=3)
+    expect(page.slider("row")).to_have_count(0)
+    page.slider("w2,2").press("End")
+    page.until(lambda: page.address()["w"].split(",")[4] == "4")
+    assert page.address()["row"] == "3"
 
 
 def test_predict_on_a_few_cells_and_reveal(page: LivePage) -> None:

@@ -50,7 +50,10 @@ def test_a_picture_opens_its_page_in_that_state_and_marks_are_kept(gallery: Live
 def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
     page = gallery.page
     one = page.get_by_role("button", name="Download: ReLU: one at zero")
-    png = gallery.downloaded(one.click, tmp_path).read_bytes()
+    path = gallery.downloaded(one.click, tmp_path)
+    assert path.name == "relu-one-at-zero.png"
+    expect(page.locator(".gallery-status")).to_have_text("relu-one-at-zero.png")
+    png = path.read_bytes()
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", png[16:24]) == (1920, 1080)
     page.get_by_label("Format").select_option("svg")

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from playwright.sync_api import FloatRect, Locator, expect
 
+from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 from pages.scene import PRESETS
 from pages.subjects.every import TITLES, names
 from tests.browser.live_page import LivePage
@@ -43,6 +45,11 @@ def present(page: LivePage, slug: str = "unique-max", width: int = 1280, height:
     wait_preset(page, slug)
 
 
+def rgb(colour: str) -> str:
+    """As a browser has it: "#D55E00" -> "rgb(213, 94, 0)"."""
+    return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
+
+
 def box_of(locator: Locator) -> FloatRect:
     box = locator.bounding_box()
     assert box
@@ -78,6 +85,15 @@ def test_a_remote_walks_through_the_presets_whatever_has_the_focus(page: LivePag
     wait_preset(page, "zero-weight")
     page.button("Preset before").click()
     wait_preset(page, "relu-zero")
+
+
+@pytest.mark.same_page
+def test_one_comes_back_to_the_preset_that_one_moved_away_from(page: LivePage) -> None:
+    present(page)
+    page.slider("x1").press("End")
+    expect(position(page)).to_have_text("1 of 7, changed")
+    page.page.keyboard.press("PageUp")
+    wait_preset(page, "unique-max")
 
 
 def test_the_walk_goes_on_from_page_to_page_and_no_frame_is_blank(page: LivePage) -> None:
@@ -175,6 +191,19 @@ def test_the_picture_fills_the_screen(page: LivePage, width: int, height: int) -
     assert slider["x"] + slider["width"] <= cell["x"]
 
 
+@pytest.mark.same_page
+def test_of_the_sentences_there_are_as_many_as_fit(page: LivePage) -> None:
+    present(page, "max-tie")
+    strip = box_of(page.page.locator(".live-figure-strip"))
+    ends = page.page.locator(".live-figure-explanation p").evaluate_all(
+        "(lines) => lines.map((line) => line.hidden ? null : line.getBoundingClientRect().bottom)"
+    )
+    shown = ends[: ends.index(None)]
+    assert max(shown) <= strip["y"]
+    # Behind one that does not fit there is none, though it might fit where that one would be.
+    assert ends[len(shown) :] == [None, None]
+
+
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.same_page
 def test_every_page_has_it(page: LivePage, path: str) -> None:
@@ -201,6 +230,42 @@ def test_what_the_pointer_is_on_is_large(page: LivePage) -> None:
     page.visit("conv_2d", present=1)
     page.page.locator(".live-figure-grid").first.hover()
     expect(large).to_contain_text(re.compile(r"^x\d+,\d+.*∂ .*∂z₁‚₆‚₅/∂x"))
+
+
+def test_it_is_large_in_the_colours_of_the_sign_and_of_the_theme(page: LivePage) -> None:
+    present(page, "max-tie")
+    large = page.page.locator(".live-figure-magnifier")
+
+    def shows(sign: str, *colours: str) -> bool:
+        """Whether a gradient of that sign is large, and has these colours."""
+        page.cell("x2").hover()
+        page.cell("z").hover()
+        seen: list[str] = large.evaluate(
+            "(shown) => [getComputedStyle(shown)].flatMap("
+            "({ backgroundColor, borderTopColor }) => [backgroundColor, borderTopColor])"
+        )
+        return f"∂ {sign}" in large.inner_text() and seen == [rgb(colour) for colour in colours]
+
+    themes: tuple[Theme, ...] = ("light", "dark", "light")
+    for theme in themes:
+        page.page.emulate_media(color_scheme=theme)
+        palette = PALETTES[theme]
+        page.slider("dz").press("End")
+        page.until(partial(shows, "+4", palette.fill_positive, POSITIVE))
+        page.slider("dz").press("Home")
+        page.until(partial(shows, "\N{MINUS SIGN}4", palette.fill_negative, NEGATIVE))
+
+
+@pytest.mark.same_page
+def test_the_reason_that_is_large_is_not_that_of_the_cell_before(page: LivePage) -> None:
+    present(page, "max-tie")
+    page.hold_answers()
+    for entry in ("x2", "z"):
+        page.cell(entry).hover()
+        page.page.evaluate("new Promise((rested) => setTimeout(rested, 300))")
+    page.release_answers()
+    large = page.page.locator(".live-figure-magnifier")
+    expect(large).to_contain_text("∂z/∂z = ")
 
 
 def test_the_address_is_large_and_a_code(
