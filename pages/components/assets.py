@@ -13,8 +13,9 @@ from starlette.routing import BaseRoute, Route
 
 from pages.components.scripts import MODULES, plotly_source
 
-_MODULES: Final = {path.name: path.read_bytes() for path in sorted(MODULES.glob("*.js"))}
-_MODULES_VERSION: Final = sha256(b"".join(_MODULES.values())).hexdigest()[:12]
+_SOURCES: Final = {path.name: path.read_bytes() for path in sorted(MODULES.glob("*.js"))}
+_MODULES: Final = {name: gzip.compress(source) for name, source in _SOURCES.items()}
+_MODULES_VERSION: Final = sha256(b"".join(_SOURCES.values())).hexdigest()[:12]
 _PLOTLY: Final = version("plotly")  # once: it reads the disk, and fails now and then in a thread
 FOREVER: Final = "public, max-age=31536000, immutable"
 
@@ -73,13 +74,12 @@ async def _not_here(request: Request) -> Response:
 
 
 async def _module(request: Request) -> Response:
-    source = _MODULES.get(request.path_params["name"])
-    if source is None:
+    module = _MODULES.get(request.path_params["name"])
+    if module is None:
         return Response("There is no such module.", status_code=404, media_type="text/plain")
     # A page of another version of the app, which has just been replaced, gets what there is.
     current = request.path_params["version"] == _MODULES_VERSION
-    headers = {"cache-control": FOREVER if current else "no-store"}
-    return Response(source, media_type="text/javascript", headers=headers)
+    return unpacked_for(request, module, "text/javascript", FOREVER if current else "no-store")
 
 
 def url_below(base: str, *parts: str) -> str:
