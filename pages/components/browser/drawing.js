@@ -51,3 +51,8 @@ export async function pngOf(svg, width, height) {
   context.drawImage(image, 0, 0, width, height);
   return canvas.toDataURL("image/png").split(",")[1];
 }
+
+/** @param {string} base64 */
+export function bytesOf(base64) {
+  return Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+}

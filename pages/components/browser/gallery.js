@@ -1,7 +1,7 @@
 // All presets as thumbnails in groups: each opens its page in that state, each can be downloaded,
 // and those that are marked in one .zip.
 
-import { pngOf, svgOf } from "./drawing.js";
+import { bytesOf, pngOf, svgOf } from "./drawing.js";
 import { attributes, make, makeButton } from "./elements.js";
 import { residentOf, themeOfPage } from "./page.js";
 import { loadPlotly } from "./plot.js";
@@ -224,7 +224,7 @@ class Drawer {
     await loadPlotly(this.plotly); // not before the first download: it is large
     const svg = await svgOf(figure, ...size, id);
     if (format === "svg") return new TextEncoder().encode(svg);
-    return Uint8Array.from(atob(await pngOf(svg, ...size)), (sign) => sign.charCodeAt(0));
+    return bytesOf(await pngOf(svg, ...size));
   }
 
   // All of them in one .zip, with the file of scenes that makes them again. Calls tell(done) after

@@ -2,6 +2,7 @@
 //
 // To a reader each is a grid of which only the cell under the cursor is there.
 
+import { bytesOf } from "./drawing.js";
 import { attributes, make, placeAt } from "./elements.js";
 
 /** @type {Record<string, [down: number, right: number]>} */
@@ -277,7 +278,7 @@ function unpacked({ size, data, scale, words }, plus) {
   /** @type {Int8Array | Int16Array | Int32Array | null} */
   let numbers = null;
   return (place) => {
-    numbers ??= new TYPES[size](Uint8Array.from(atob(data), (sign) => sign.charCodeAt(0)).buffer);
+    numbers ??= new TYPES[size](bytesOf(data).buffer);
     const number = numbers[place] * scale;
     if (words.length) return words[number];
     const said = (number > 0 ? plus : "") + formatted(number);

@@ -3,6 +3,7 @@
 // What is drawn is seen here at once, and goes to the server as text, as pages/inside/painting.py
 // reads it; the server's picture takes its place when the hand rests.
 
+import { bytesOf } from "./drawing.js";
 import { make, placeAt } from "./elements.js";
 
 const SIDE = 28;
@@ -46,7 +47,7 @@ export class Pad {
     if (!pad) return;
     this.states = decoded(pad.text);
     this.text = pad.text;
-    this.image = Uint8Array.from(atob(pad.image), (sign) => sign.charCodeAt(0));
+    this.image = bytesOf(pad.image);
     clearTimeout(this.clearing);
     // The server's picture is there by the next frames.
     if (!this.drawing) this.clearing = setTimeout(() => this.clear(), 120);

@@ -1,7 +1,7 @@
 // The Slide button: what is on the screen as a file, made in the visitor's browser, or as text for
 // the clipboard.
 
-import { pngOf } from "./drawing.js";
+import { bytesOf, pngOf } from "./drawing.js";
 import { attributes, make, makeButton } from "./elements.js";
 
 const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
@@ -176,9 +176,7 @@ export const svgBlob = (svg) => new Blob([svg], { type: "image/svg+xml" });
 
 /** @param {string} svg @param {[width: number, height: number]} size */
 export async function pngBlob(svg, size) {
-  const packed = atob(await pngOf(svg, ...size));
-  const bytes = Uint8Array.from(packed, (sign) => sign.charCodeAt(0));
-  return new Blob([bytes], { type: "image/png" });
+  return new Blob([bytesOf(await pngOf(svg, ...size))], { type: "image/png" });
 }
 
 // What is to be said of something that went wrong.
