@@ -291,14 +291,19 @@ class LivePage:
         """Lets the mouse go."""
         self.page.mouse.up()
 
-    def sweep_through(self, name: str) -> None:
-        """Moves a slider over all its values at once: no timer can run in between."""
-        self.slider(name).evaluate("""(slider) => {
+    def sweep_through(self, name: str) -> int:
+        """Moves a slider over all its values at once: no timer can run in between.
+
+        Returns how many messages the page had sent by the end of that.
+        """
+        sent: int = self.slider(name).evaluate("""(slider) => {
           for (let value = -4; value <= 4; value += 0.25) {
             slider.value = value;
             slider.dispatchEvent(new Event("input", { bubbles: true }));
           }
+          return network.sent;
         }""")
+        return sent
 
     def drag(self, name: str, *values: float) -> None:
         """Drags a slider from value to value, lets it go, and waits until that has settled."""
