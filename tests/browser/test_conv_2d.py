@@ -41,7 +41,8 @@ def test_a_click_explains_and_an_output_sends_back(page: LivePage) -> None:
     page.visit("conv_2d", preset="patch")
     click(page, "x", 4, 4)
     page.wait_address(entry="x4,4", source="z1,2,2")
-    said(page, "∂z₁‚₂‚₂/∂x₄‚₄ = 0: what arrives is multiplied by w₁‚₁‚₂ = 0.")
+    stopped = "what arrives is multiplied by w₁‚₁‚₂ = 0; on its other 8 ways nothing arrives."
+    said(page, f"∂z₁‚₂‚₂/∂x₄‚₄ = 0: {stopped}")
     before = images(page)
     click(page, "z1,", 1, 1, "gradients")
     page.wait_address(entry="z1,1,1", source="z1,1,1")
