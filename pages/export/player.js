@@ -12,7 +12,7 @@ import { overlaid } from "../components/browser/sweeps.js";
  * @property {string[]} steps
  * @property {string[]} values of the slider
  * @property {[step: number, place: number]} at
- * @property {{ width: number, height: number }} sheet
+ * @property {{ width: number, height: number }} canvas
  */
 const BEAT = 1400; // ms between the steps while playing
 const Plotly = /** @type {NonNullable<Window["Plotly"]>} */ (window.Plotly);
