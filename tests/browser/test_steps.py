@@ -59,7 +59,6 @@ def test_back_and_forth(page: LivePage) -> None:
     page.wait_address(step=LAST - 1)
 
 
-@pytest.mark.same_page
 def test_play_goes_through_the_steps_until_it_is_paused(page: LivePage) -> None:
     page.open()
     page.page.evaluate(BEATS)
