@@ -54,7 +54,7 @@ RESULTS = (
     "engine.arrays.Index",
     "engine.arrays.Mask",
     "engine.arrays.indices",
-    "engine.check.examine.Status",
+    "engine.check.examination.Status",
     "engine.check.gradient.Verdict",
     "engine.flows",
     "engine.terms",

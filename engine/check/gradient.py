@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.arrays import Array, Index
-from engine.check.differences import Curve, Forward, Places, curve
+from engine.check.differences import Curve, Forward, Places, Sides, curve, slopes_of
 from engine.check.precision import DOUBLE, precision_of, roughest
-from engine.check.slopes import Sides, slopes_of
 from engine.errors import NumberError, SettingError, ShapeError
 
 Verdict: TypeAlias = Literal["PASSED", "FAILED", "KINK"]

@@ -8,6 +8,10 @@ A piece is a choice at every kink: who of those that tie for a maximum, or of 0 
 ReLU, is ahead. It meets the point if some direction leads into it, in which everybody chosen grows
 faster than those it was chosen from. That settles it wherever the surfaces of the kinks cross; a
 piece that touches the point with a cusp alone, between surfaces that are tangent, is not found.
+
+Whether a hull holds a point, and whether a direction leads into a piece, is read from the point of
+a hull that is nearest to the origin. (P. Wolfe, "Finding the nearest point in a polytope",
+Mathematical Programming 11 (1976), 128–149.)
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Index, Mask
-from engine.check.hull import nearest
 from engine.errors import LimitError
 from engine.flows import pieces
 from engine.layers.pieces import LinearMap
@@ -31,12 +34,14 @@ MOST: Final = 256
 many entries of a layer are followed."""
 TOLERANCE: Final = 1e-8
 """Relative to the size of the gradients: what differs by less is the same."""
-
 Key: TypeAlias = tuple[int, Index]
 """An entry of a value of the pass: (its position in `trace.values`, index)."""
 Rows: TypeAlias = Mapping[Key, Array]
 """By entry (k, n): next to the point it is the largest of k functions with these gradients, each
 with respect to all of θ, flattened."""
+AT_THE_ORIGIN: Final = 1e-9
+"""Relative to the largest point of a hull: what is nearer to the origin than this lies on it."""
+ROUNDING: Final = 1e-14
 
 
 @dataclass(frozen=True, eq=False)
@@ -220,3 +225,60 @@ def _distinct(rows: Array) -> Array:
 
 def _index(at: NDArray[np.intp]) -> Index:
     return tuple(map(int, at))
+
+
+def nearest(points: Array) -> Array:
+    """argmin |p| over the convex hull of the rows: (P, n) -> (n,).
+
+    It is the origin exactly, zeros, where the hull holds the origin up to rounding. Otherwise
+    every point lies beyond it: points @ p >= |p|², so that p is a direction in which all of them
+    grow.
+    """
+    sizes = np.linalg.norm(points, axis=1)
+    scale = float(sizes.max())
+    if scale == 0:
+        return np.zeros(points.shape[1])
+    points = points / scale
+    corral: list[int] = [int(sizes.argmin())]
+    weights: Array = np.ones(1)
+    point: Array = points[corral[0]]
+    while (size := float(point @ point)) > AT_THE_ORIGIN**2:
+        heights = points @ point
+        lowest = int(heights.argmin())
+        if heights[lowest] >= size - ROUNDING or lowest in corral:
+            return np.asarray(point * scale)
+        corral, weights = _within(points, [*corral, lowest], np.append(weights, 0.0))
+        nearer = weights @ points[corral]
+        if nearer @ nearer >= size:  # rounding leads nowhere any more
+            return np.asarray(point * scale)
+        point = nearer
+    return np.zeros(points.shape[1])
+
+
+def _within(points: Array, corral: list[int], weights: Array) -> tuple[list[int], Array]:
+    """Who of the corral holds the nearest point of their hull between them, and their weights.
+
+    Goes towards the nearest point of the plane through all of them, and drops who is in the way.
+    """
+    while True:
+        wanted = _of_the_plane(points[corral])
+        if (wanted > AT_THE_ORIGIN).all():
+            return corral, wanted
+        falls = np.where(wanted > AT_THE_ORIGIN, 0, weights - wanted)
+        shares = np.divide(weights, falls, out=np.ones_like(weights), where=falls > 0)
+        weights = weights + min(1.0, float(shares.min())) * (wanted - weights)
+        kept = weights > AT_THE_ORIGIN
+        corral = [each for each, keeps in zip(corral, kept, strict=True) if keeps]
+        weights = weights[kept] / weights[kept].sum()
+
+
+def _of_the_plane(points: Array) -> Array:
+    """The affine weights of the plane's point nearest to the origin: (k, n) -> (k,)."""
+    count = len(points)
+    system = np.ones((count + 1, count + 1))
+    system[0, 0] = 0
+    system[1:, 1:] = points @ points.T
+    right = np.zeros(count + 1)
+    right[0] = 1
+    solution: Array = np.linalg.lstsq(system, right, rcond=None)[0]
+    return solution[1:]

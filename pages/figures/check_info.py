@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-from engine.check.examine import Status
+from engine.check.examination import Status
 from engine.check.gradient import Verdict
 
 DType: TypeAlias = Literal["float64", "float32"]

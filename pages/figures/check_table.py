@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from engine.check.examine import Status
+from engine.check.examination import Status
 from engine.check.gradient import Verdict
 from pages.figures.arrangement import (
     STILL,

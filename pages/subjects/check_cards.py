@@ -6,7 +6,7 @@ from typing import Final
 
 from engine import Trace
 from engine.check import CheckResult
-from engine.check.examine import examine
+from engine.check.examination import examine
 from pages.cards import Card
 from pages.subjects.check_presets import PRESETS
 from pages.subjects.check_scene import CheckScene

@@ -5,7 +5,7 @@ from math import inf
 from typing import Final
 
 from engine import RULES
-from engine.check.crossed import Crossing
+from engine.check.crossings import Crossing
 from engine.kinks import groups
 from pages.bugs.table import BUGS
 from pages.figures.words import number, signed

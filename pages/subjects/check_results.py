@@ -9,12 +9,10 @@ import numpy as np
 
 from engine import RULES, Trace, trace
 from engine.arrays import Array, Index
-from engine.check.brackets import Bracket
-from engine.check.claims import Point, point
-from engine.check.crossed import Crossing, crossed, nearest
-from engine.check.examine import Examination, examine, total
-from engine.check.pattern import MISTAKES, pattern
-from engine.check.step_size import Differences, Regimes, differences
+from engine.check.claims import Bracket, Point, point
+from engine.check.crossings import Crossing, crossed, nearest
+from engine.check.examination import Differences, Examination, Regimes, differences, examine, total
+from engine.check.patterns import MISTAKES, pattern
 from pages.bugs.table import BUGS
 from pages.figures.check_info import DType
 from pages.subjects.check_case import Values

@@ -3,7 +3,7 @@
 from typing import Final
 
 from engine.arrays import Index
-from engine.check.examine import Status
+from engine.check.examination import Status
 from pages.bugs.table import BUGS
 from pages.figures.words import number
 from pages.subjects.check_results import Results

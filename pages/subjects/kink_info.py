@@ -6,8 +6,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from engine import RULES
-from engine.check.brackets import Bracket
-from engine.check.claims import Point
+from engine.check.claims import Bracket, Point
 from engine.kinks import CHOICES, groups
 from pages.figures.kink_info import Group, KinkInfo, Line, Row, SliceInfo
 from pages.figures.words import number

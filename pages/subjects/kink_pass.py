@@ -12,8 +12,7 @@ import numpy as np
 
 from engine import Trace
 from engine.arrays import Index
-from engine.check.brackets import Entry
-from engine.check.claims import Point, point
+from engine.check.claims import Entry, Point, point
 from engine.check.slices import Slice, slice_along
 from engine.errors import LimitError
 from pages.codecs import HIGH, LOW

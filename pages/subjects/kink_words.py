@@ -7,8 +7,7 @@ from typing import Final
 import numpy as np
 
 from engine.arrays import Index
-from engine.check.brackets import same
-from engine.check.claims import Point
+from engine.check.claims import Point, same
 from engine.kinks import EVERYBODY
 from pages.figures.kink_info import Group, KinkInfo, Row
 from pages.figures.words import number, signed

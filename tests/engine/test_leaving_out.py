@@ -25,7 +25,7 @@ from engine import (
 )
 from engine.arrays import Array, Extent, Index, Mask
 from engine.check.claims import point
-from engine.check.crossed import crossed
+from engine.check.crossings import crossed
 from engine.check.slices import slice_along
 from engine.check.subgradient import subdifferential
 from engine.layers import Factor, Words

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from engine import RULES
-from engine.check.examine import examine
+from engine.check.examination import examine
 from pages.bugs.table import BUGS
 from pages.subjects.check_cases import CASES
 from pages.subjects.check_presets import PRESETS

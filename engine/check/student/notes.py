@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from engine.check.slopes import one_sided
+from engine.check.differences import one_sided
 from engine.check.student.examine import Examination
 from engine.check.student.outcome import Outcome
 from engine.check.student.problem import close

@@ -6,8 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES, Abs, ConvBlock, MaxPool, ReLU, Trace, one_sided, trace
-from engine.check.brackets import Bracket
-from engine.check.claims import Verdict, point
+from engine.check.claims import Bracket, Verdict, point
 from engine.layers.base import Layer
 from tests.engine.rows import integers
 

@@ -1,14 +1,52 @@
-"""The output along one entry, at many of its values at once."""
+"""The output along one entry, many copies of a pass in one, and one-sided derivatives.
+
+Many copies in one pass say what one after the other says, and nobody's layer is bypassed.
+One-sided derivatives are exact on both sides of every kink of the block.
+"""
+
+import tracemalloc
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from engine import ConvBlock, Layer
-from engine.check.differences import curve
-from tests.engine.rows import Row, every_layer, normals
+from engine import (
+    Conv1D,
+    Conv2D,
+    ConvBlock,
+    Kinks,
+    Layer,
+    MaxPool,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+    SoftmaxCrossEntropy,
+    gradient_check,
+    one_sided,
+    trace,
+)
+from engine.arrays import Array
+from engine.check.differences import curve, layer_behind, outputs_of_all, slopes_of
+from engine.layers.base import Operation
+from engine.layers.graph import operations_of
+from tests.engine.rows import KINKS, Row, every_layer, integers, normals, small_integers
+from tests.engine.rows import Array as Numbers
 
 VALUES = np.linspace(-3, 3, 13)
+COPIES = 3
+BLOCKS: dict[str, tuple[list[float], float, list[list[float]], list[float]]] = {
+    # x, w, [left, right] for x, and for w
+    "unique maximum": ([1, 3, 2], 2, [[0, 2, 0], [0, 2, 0]], [3, 3]),
+    "two-way tie": ([3, 3, 1], 1, [[0, 0, 0], [1, 1, 0]], [3, 3]),
+    "tie under a negative weight": ([-3, -3], -1, [[-1, -1], [0, 0]], [-3, -3]),
+    "all negative": ([-1, -2, -3], 1, [[0, 0, 0], [0, 0, 0]], [0, 0]),
+    "zero among negatives": ([-1, 0], 1, [[0, 0], [0, 1]], [0, 0]),
+    "zero weight": ([1, -2], 0, [[0, 0], [0, 0]], [-2, 1]),
+}
 
 
 def test_along_the_labs_block_by_hand() -> None:
@@ -61,3 +99,267 @@ def test_bad_values_are_refused() -> None:
         looked_at.along(0, (0,), [1.0, np.nan])
     with pytest.raises(ValueError, match="invalid entry in coordinates array"):
         looked_at.along(0, (2,), [1.0])
+
+
+@every_layer
+@settings(max_examples=10)
+@given(data=st.data())
+def test_many_copies_are_each_of_them(row: Row, data: st.DataObject) -> None:
+    inputs = data.draw(small_integers(*row.shapes))
+    layer = row.make()
+    for copied, shape in enumerate(row.shapes):
+        stacked = np.stack(data.draw(small_integers(*[shape] * COPIES)))
+        together = outputs_of_all(layer, inputs, {copied: stacked})
+        for copy, output in zip(stacked, together, strict=True):
+            alone, _ = layer.apply(*inputs[:copied], copy, *inputs[copied + 1 :])
+            assert output.shape == alone.shape
+            # Whole numbers are exact: ties in one are ties in the other.
+            assert_allclose(output, alone, rtol=1e-14)
+
+
+@every_layer
+def test_the_check_says_the_same(row: Row) -> None:
+    for inputs in (normals(row.shapes), [np.round(each) for each in normals(row.shapes, 3)]):
+        layer = row.make()
+        backward = partial(layer.backward, kinks=KINKS[0])
+        together = gradient_check(layer.forward, backward, *inputs)
+        alone = gradient_check(lambda *x, layer=layer: layer.forward(*x), backward, *inputs)
+        for one, other in zip(together, alone, strict=True):
+            assert one.verdict == other.verdict
+            assert_allclose(one.numeric, other.numeric, atol=1e-8)
+            assert [each.index for each in one.disagreements] == [
+                each.index for each in other.disagreements
+            ]
+
+
+@every_layer
+def test_the_sides_are_the_same(row: Row) -> None:
+    inputs, layer = [np.round(each) for each in normals(row.shapes, 3)], row.make()
+    alone = one_sided(lambda *x: layer.forward(*x), *inputs)
+    for one, other in zip(one_sided(layer.forward, *inputs), alone, strict=True):
+        assert_allclose(one, other, atol=1e-8)
+
+
+@every_layer
+def test_every_layer_has_its_form(row: Row) -> None:
+    layer = row.make()
+    assert layer_behind(layer.forward, tuple(normals(row.shapes))) is layer
+
+
+@every_layer
+def test_no_layer_of_the_engine_is_called_copy_by_copy(row: Row) -> None:
+    operations = operations_of(row.make())
+    assert operations
+    for operation in operations:
+        assert type(operation).apply_to_copies is not Operation.apply_to_copies
+
+
+class Leaky(ReLU):
+    """Computes something else, and has the backward pass of a ReLU."""
+
+    def apply(self, *inputs: Array) -> tuple[Any, Any]:
+        """Leaks."""
+        output, cache = super().apply(*inputs)
+        return output + 0.25 * np.minimum(inputs[0], 0), cache
+
+
+class OverBatch(MaxPool):
+    """Right for one example, and mixes several."""
+
+    def apply(self, *inputs: Array) -> tuple[Any, Any]:
+        """The largest of all examples, for each of them."""
+        output, cache = super().apply(*inputs)
+        return np.full_like(output, output.max()), cache
+
+
+class Doubling(ReLU):
+    """Doubles what it is given before it is computed with."""
+
+    def admit(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Doubled."""
+        return tuple(2 * each for each in super().admit(inputs))
+
+
+class OwnForward(ReLU):
+    """A forward pass that goes past apply."""
+
+    def forward(self, *inputs: Any) -> Any:
+        """Of the square."""
+        return super().forward(inputs[0] ** 2)
+
+
+class Reordered(Sequential):
+    """Runs another network than its layers say."""
+
+    def run(self, *inputs: Any) -> Any:
+        """Of the negative input."""
+        return super().run(-inputs[0], *inputs[1:])
+
+
+class WithOwnCopies(Leaky):
+    """Says itself how its copies are computed."""
+
+    def __init__(self) -> None:
+        """Not asked yet."""
+        self.calls: list[tuple[int, ...]] = []
+
+    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
+        """All at once, which is right for what works entry by entry."""
+        self.calls.append(inputs[0].shape)
+        output: Array = self.apply(*inputs)[0]
+        return output
+
+
+FOREIGN = {
+    "apply overridden": (Leaky(), ()),
+    "examples mixed": (OverBatch(), ()),
+    "inputs changed": (Doubling(), ()),
+    "forward overridden": (OwnForward(), ()),
+    "network overridden": (Reordered(Conv1D(), ReLU()), ((),)),
+}
+
+
+@pytest.mark.parametrize(("layer", "shapes"), FOREIGN.values(), ids=list(FOREIGN))
+def test_what_is_checked_is_what_was_handed_in(layer: Layer, shapes: Any) -> None:
+    inputs = normals(((2, 4) if not shapes else (4,), *shapes))
+    together = gradient_check(layer.forward, layer.backward, *inputs)
+    alone = gradient_check(lambda *x: layer.forward(*x), layer.backward, *inputs)
+    assert "FAILED" in {result.verdict for result in together}
+    for one, other in zip(together, alone, strict=True):
+        assert_array_equal(one.numeric, other.numeric)
+
+
+def test_a_method_replaced_on_the_layer_or_its_class_is_called(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    x, w = normals([(5,), ()])
+    relu, conv = ReLU(), Conv1D()
+    assert layer_behind(relu.forward, (x,)) is relu
+    monkeypatch.setattr(relu, "apply", Leaky().apply)
+    left, _ = one_sided(relu.forward, x)[0]
+    assert_allclose(left, np.where(x > 0, 1, 0.25), atol=1e-8)
+    monkeypatch.setattr(Conv1D, "apply", lambda self, x, w: (w * x**2, None))
+    left, _ = one_sided(conv.forward, x, w)[0]
+    assert_allclose(left, 2 * w * x, atol=1e-6)
+
+
+def test_one_foreign_layer_among_others_is_called_copy_by_copy() -> None:
+    network, inputs = Sequential(Conv1D(), Leaky()), normals([(5,), (2, 2)])
+    assert layer_behind(network.forward, tuple(inputs)) is network
+    sides = one_sided(network.forward, *inputs)
+    for (left, right), grad in zip(sides, leaky_gradients(*inputs), strict=True):
+        assert_allclose(left, grad, atol=1e-8)
+        assert_allclose(right, grad, atol=1e-8)
+    results = gradient_check(network.forward, network.backward, *inputs)
+    assert [result.verdict for result in results] == ["FAILED", "FAILED"]
+
+
+def leaky_gradients(x: Numbers, w: Numbers) -> tuple[Numbers, Numbers]:
+    """∂/∂x and ∂/∂w of Σ leaky(w * x), one product at a time."""
+    dx, dw = np.zeros_like(x), np.zeros_like(w)
+    for f, i in np.ndindex(2, 4):
+        slope = 1.0 if w[f] @ x[i : i + 2] > 0 else 0.25
+        dx[i : i + 2] += slope * w[f]
+        dw[f] += slope * x[i : i + 2]
+    return dx, dw
+
+
+def test_a_way_of_ones_own_is_used() -> None:
+    layer = WithOwnCopies()
+    gradient_check(layer.forward, layer.backward, [1.0, 2.0])
+    assert layer.calls == [(4, 2)]
+
+
+def test_labels_that_are_handed_over_are_called_with() -> None:
+    loss = SoftmaxCrossEntropy()
+    logits, labels = normals([(2, 3)])[0], np.array([0.0, 2.0])
+    assert layer_behind(loss.forward, (logits, labels)) is None
+    assert layer_behind(SoftmaxCrossEntropy([0, 2]).forward, (logits,)) is not None
+
+
+def test_a_result_out_of_range_is_refused_as_in_a_single_pass() -> None:
+    conv = Conv1D()
+    for forward in (conv.forward, lambda *x: conv.forward(*x)):
+        with pytest.raises(ValueError, match=r"Conv1D: the output needs to stay within the range"):
+            curve(forward, ([1.0, 1.0], 1e300), None).along(0, (0,), [1.0, 1e300])
+    network = Sequential(Conv1D(), ReLU())
+    with pytest.raises(ValueError, match=r"Conv1D: the output needs to stay within the range"):
+        curve(network.forward, ([1.0, 1.0], -1e300), None).along(0, (0,), [1e300])
+
+
+def test_the_layer_still_remembers_the_params_afterwards() -> None:
+    block = ConvBlock()
+    x, w = normals([(5,), ()])
+    gradient_check(block.forward, block.backward, x, w)
+    assert_allclose(block.backward(1.0)[0], trace(block, x, w).grads[0])
+
+
+def test_no_array_of_copies_is_large() -> None:
+    network, inputs = Sequential(Conv2D(), ReLU(), MaxPool2D(2)), normals([(24, 24), (4, 3, 3)])
+    looked_at = curve(network.forward, tuple(inputs), None)
+    tracemalloc.start()
+    slopes_of(looked_at, 1e-6)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # All at once, the windows of 1152 copies would see 9 · 22 · 22 numbers each: 40 MB.
+    assert peak < 12e6
+
+
+@pytest.mark.parametrize(("x", "w", "of_x", "of_w"), BLOCKS.values(), ids=list(BLOCKS))
+def test_the_block_by_hand(
+    x: list[float], w: float, of_x: list[list[float]], of_w: list[float]
+) -> None:
+    sides_x, sides_w = one_sided(ConvBlock().forward, x, w)
+    assert_allclose(sides_x, of_x, atol=1e-9)
+    assert_allclose(sides_w, of_w, atol=1e-9)
+
+
+def test_shapes_and_dtypes() -> None:
+    inputs = normals([(2, 3, 5), (2, 3, 2)])
+    for (left, right), given_ in zip(one_sided(Conv1D().forward, *inputs), inputs, strict=True):
+        assert left.shape == right.shape == given_.shape
+    ((left, _),) = one_sided(ReLU().forward, np.float32(2))
+    assert left.dtype == np.float64
+    assert left == 1
+
+
+def test_away_from_kinks_both_sides_are_precise() -> None:
+    inputs = normals([(2, 3, 5), (2, 3, 2)])
+    network = Sequential(Conv1D(), ReLU(), MaxPool(2))
+    expected = trace(network, *inputs).grads
+    for sides, grad in zip(one_sided(network.forward, *inputs), expected, strict=True):
+        assert_allclose(sides, [grad, grad], atol=1e-7)
+
+
+@pytest.mark.parametrize("x", [1e-7, 1e-9, -1e-9, 2.0**-33])
+def test_a_kink_nearby_is_not_here(x: float) -> None:
+    ((left, right),) = one_sided(ReLU().forward, x)
+    assert_allclose([left, right], [x > 0] * 2, atol=1e-4)
+
+
+def test_dout_weighs_the_outputs() -> None:
+    relu = ReLU()
+    for dout, slope in ((1.0, 1), (-2, -2), ([3.0, 0.0], [3, 0])):
+        ((left, right),) = one_sided(relu.forward, [0.0, 0.0], dout=dout)
+        assert_allclose(left, [0, 0], atol=1e-9)
+        assert_allclose(right, np.broadcast_to(slope, 2), atol=1e-9)
+    with pytest.raises(ValueError, match=r"check: dout needs the shape of the output, \(2,\)"):
+        one_sided(relu.forward, [0.0, 0.0], dout=[1.0])
+
+
+@given(data=st.data())
+def test_every_gradient_lies_in_its_bracket_with_windows_of_one_sign(data: st.DataObject) -> None:
+    network = Sequential(ReLU(), MaxPool(2, 1))
+    x, dout = data.draw(integers((5,))), np.abs(data.draw(integers((4,))))
+    ((left, right),) = one_sided(network.forward, x, dout=dout)
+    for ties in ("first", "split"):
+        grad = trace(network, x, dout=dout, kinks=Kinks(0.0, ties)).grads[0]
+        assert (np.minimum(left, right) - 1e-8 <= grad).all()
+        assert (grad <= np.maximum(left, right) + 1e-8).all()
+
+
+def test_bad_input_is_refused() -> None:
+    with pytest.raises(ValueError, match="param #0 needs finite numbers; got nan"):
+        one_sided(ReLU().forward, [np.nan])
+    with pytest.raises(ValueError, match="needs at least one param"):
+        one_sided(ReLU().forward)

@@ -1,11 +1,12 @@
 """The subdifferential: by hand at each kind of kink, and against all that is next to a point."""
 
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
 from engine import (
@@ -29,11 +30,12 @@ from engine import (
     Trace,
     trace,
 )
-from engine.check.subgradient import subdifferential
+from engine.check.subgradient import nearest, subdifferential
 from engine.errors import LimitError
 from tests.engine.rows import integers
 
 Gradient = tuple[float, ...]
+Points = NDArray[np.float64]
 
 
 def pieces(traced: Trace) -> set[Gradient]:
@@ -238,3 +240,48 @@ def test_too_many_pieces_are_refused() -> None:
     with pytest.raises(LimitError, match="at most 4 entries of a layer that matter; got 5"):
         subdifferential(trace(ReLU(), np.ones(5)), limit=4)
     assert len(subdifferential(trace(ReLU(), np.zeros(5)), limit=32).pieces) == 32
+
+
+def by_search(points: Points) -> Points:
+    """Of the nearest points of all planes through some of the points the nearest in the hull."""
+    found = list(points)
+    for count in range(2, min(len(points), points.shape[1] + 1) + 1):
+        for corner, *others in combinations(points, count):
+            edges = np.array(others) - corner
+            shares = np.linalg.lstsq(edges.T, -corner, rcond=None)[0]
+            if shares.sum() <= 1 + 1e-9 and (shares >= -1e-9).all():
+                found.append(corner + shares @ edges)
+    return min(found, key=lambda point: float(point @ point))
+
+
+points = st.integers(1, 4).flatmap(
+    lambda width: st.lists(
+        st.lists(st.integers(-3, 3).map(float), min_size=width, max_size=width),
+        min_size=1,
+        max_size=6,
+    ).map(np.array)
+)
+
+
+@given(points)
+def test_nobody_is_nearer(points: Points) -> None:
+    assert_allclose(nearest(points), by_search(points), atol=1e-8)
+
+
+@given(points)
+def test_every_point_lies_beyond_it_or_it_is_the_origin(points: Points) -> None:
+    point = nearest(points)
+    assert not point.any() or (points @ point >= point @ point - 1e-8).all()
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+def test_the_size_does_not_matter(scale: float) -> None:
+    square = scale * np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
+    assert not nearest(square).any()
+    assert_allclose(nearest(square + np.array([2 * scale, 0.0])), [scale, 0.0], atol=1e-12 * scale)
+
+
+def test_a_point_in_the_hull_but_for_rounding_is_the_origin() -> None:
+    third = np.array([[1.0, 0.0], [0.0, 1.0], [-1 / 3, -2 / 3]])
+    inside = np.array([0.1, 0.1, 0.8]) @ third
+    assert not nearest(third - inside).any()

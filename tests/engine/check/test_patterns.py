@@ -20,7 +20,7 @@ from engine import (
     gradient_check,
     trace,
 )
-from engine.check.pattern import MISTAKES, pattern
+from engine.check.patterns import MISTAKES, pattern
 
 Array = np.ndarray
 RULE = Kinks(0.0, "first")

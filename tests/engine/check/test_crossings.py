@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 from engine import Conv1D, ConvBlock, MaxPool, MaxPool2D, ReLU, Sequential, one_sided
-from engine.check.crossed import Crossing, crossed, nearest
+from engine.check.crossings import Crossing, crossed, nearest
 from tests.engine.rows import integers
 
 CASES = {
@@ -73,6 +73,7 @@ def test_the_nearest_kink() -> None:
     for distance, expected in ((0.0, 1e-3), (0.005, 1e-2), (0.1, 0.2), (0.15, 0.2), (0.5, None)):
         point = ([3.0, 3.0 - distance], 1.0)
         assert nearest(ConvBlock(), point, 0, (0,), steps) == expected
+
     # At exactly 0.1 the step ends on the kink: it is not within it.
 
 
