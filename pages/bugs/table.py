@@ -12,7 +12,7 @@ from engine import (
     Sequential,
     SoftmaxCrossEntropy,
 )
-from pages.bugs import elementwise, pools, products
+from pages.bugs import wrong_layers
 
 LABELS: Final = (0, 2)
 """The labels of two examples, of three classes."""
@@ -63,28 +63,28 @@ BUGS: Final[Mapping[str, Bug]] = {
         "forgotten factor",
         "da = a > 0",
         "dh * (a > 0)",
-        {**_gate(elementwise.ForgetfulReLU), "max-pool": lambda: pools.ForgetfulPool(2, 1)},
+        {**_gate(wrong_layers.ForgetfulReLU), "max-pool": lambda: wrong_layers.ForgetfulPool(2, 1)},
         frozenset({"not multiplied"}),
     ),
     "wrong-mask": Bug(
         "wrong mask",
         "da = dh * (a < 0)",
         "a > 0",
-        _gate(elementwise.ReversedReLU),
+        _gate(wrong_layers.ReversedReLU),
     ),
     "no-mask": Bug(
         "no mask",
         "da = dh",
         "dh * (a > 0)",
-        _gate(elementwise.OpenReLU),
+        _gate(wrong_layers.OpenReLU),
     ),
     "sign": Bug(
         "wrong sign",
         "ds = (truth - softmax) / N",
         "softmax - truth",
         {
-            "block-loss": _with_loss(loss=elementwise.NegatedLoss),
-            "loss": lambda: elementwise.NegatedLoss(LABELS),
+            "block-loss": _with_loss(loss=wrong_layers.NegatedLoss),
+            "loss": lambda: wrong_layers.NegatedLoss(LABELS),
         },
     ),
     "missing-sum": Bug(
@@ -92,10 +92,10 @@ BUGS: Final[Mapping[str, Bug]] = {
         "dw = x[window] * da[i]",
         "dw += …",
         {
-            "conv-1d": lambda: products.LastPositionConv1D(padding=1),
-            "conv-2d": products.LastPositionConv2D,
-            "linear": products.LastExampleLinear,
-            "minibatch": _block(products.LastExampleConv1D()),
+            "conv-1d": lambda: wrong_layers.LastPositionConv1D(padding=1),
+            "conv-2d": wrong_layers.LastPositionConv2D,
+            "linear": wrong_layers.LastExampleLinear,
+            "minibatch": _block(wrong_layers.LastExampleConv1D()),
         },
         frozenset({"overwritten"}),
     ),
@@ -104,8 +104,8 @@ BUGS: Final[Mapping[str, Bug]] = {
         "dx[i] += w[K-1-k] * da[i-k]",
         "w[k]",
         {
-            "conv-1d": lambda: products.FlippedConv1D(padding=1),
-            "conv-2d": products.FlippedConv2D,
+            "conv-1d": lambda: wrong_layers.FlippedConv1D(padding=1),
+            "conv-2d": wrong_layers.FlippedConv2D,
         },
         frozenset({"param reversed"}),
     ),
@@ -113,21 +113,21 @@ BUGS: Final[Mapping[str, Bug]] = {
         "w not transposed",
         "dx = dy @ w.T",
         "dy @ w",
-        {"linear": products.UntransposedLinear},
+        {"linear": wrong_layers.UntransposedLinear},
         frozenset({"param transposed"}),
     ),
     "exchanged": Bug(
         "x and dy exchanged",
         "dw = x.T @ dy",
         "dy.T @ x",
-        {"linear": products.ExchangedLinear},
+        {"linear": wrong_layers.ExchangedLinear},
         frozenset({"transposed"}),
     ),
     "padding-off-by-one": Bug(
         "padding off by one",
         "dx = padded[0:L]",
         "[1:L+1]",
-        {"conv-1d": lambda: products.UncutConv1D(padding=1)},
+        {"conv-1d": lambda: wrong_layers.UncutConv1D(padding=1)},
         frozenset({"displaced"}),
     ),
     "overwritten-overlaps": Bug(
@@ -135,10 +135,10 @@ BUGS: Final[Mapping[str, Bug]] = {
         "dx[window] = part",
         "dx[window] += part",
         {
-            "max-pool": lambda: pools.OverwritingPool(2, 1),
-            "max-pool-2d": lambda: pools.OverwritingPool2D(2, 1),
-            "conv-1d": lambda: products.OverwritingConv1D(padding=1),
-            "conv-2d": products.OverwritingConv2D,
+            "max-pool": lambda: wrong_layers.OverwritingPool(2, 1),
+            "max-pool-2d": lambda: wrong_layers.OverwritingPool2D(2, 1),
+            "conv-1d": lambda: wrong_layers.OverwritingConv1D(padding=1),
+            "conv-2d": wrong_layers.OverwritingConv2D,
         },
         frozenset({"overwritten"}),
     ),
@@ -146,16 +146,16 @@ BUGS: Final[Mapping[str, Bug]] = {
         "place in the window",
         "dh[argmax(window)] += dz[i]",
         "dh[i + argmax(window)]",
-        {"max-pool": lambda: pools.LocalIndexPool(2, 1)},
+        {"max-pool": lambda: wrong_layers.LocalIndexPool(2, 1)},
     ),
     "integer-gradient": Bug(
         "integer gradient",
         "dx = np.zeros(L, dtype=int)",
         "dtype=float",
         {
-            "relu": elementwise.IntegerReLU,
-            "max-pool": lambda: pools.IntegerPool(2, 1),
-            "conv-1d": lambda: products.IntegerConv1D(padding=1),
+            "relu": wrong_layers.IntegerReLU,
+            "max-pool": lambda: wrong_layers.IntegerPool(2, 1),
+            "conv-1d": lambda: wrong_layers.IntegerConv1D(padding=1),
         },
         frozenset({"cut off"}),
     ),
@@ -163,12 +163,12 @@ BUGS: Final[Mapping[str, Bug]] = {
         "mean forgotten",
         "ds = softmax - truth",
         "(softmax - truth) / N",
-        {"loss": lambda: elementwise.SummedLoss(LABELS)},
+        {"loss": lambda: wrong_layers.SummedLoss(LABELS)},
     ),
     "no-truth": Bug(
         "truth forgotten",
         "ds = softmax / N",
         "(softmax - truth) / N",
-        {"loss": lambda: elementwise.TruthlessLoss(LABELS)},
+        {"loss": lambda: wrong_layers.TruthlessLoss(LABELS)},
     ),
 }
