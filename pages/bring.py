@@ -8,10 +8,10 @@ from typing import Any
 
 import streamlit as st
 
+from pages.kink.kink_scene import KinkScene
+from pages.kink.kink_subject import KINK_SUBJECT
 from pages.state import left_there
 from pages.subjects.explore import EXPLORED
-from pages.subjects.kink import KINK_SUBJECT
-from pages.subjects.kink_scene import KinkScene
 from pages.workbench import Workbench
 
 

@@ -9,10 +9,9 @@ import streamlit as st
 
 from pages.bring import from_the_kink
 from pages.controls import rule_choice, snap_buttons
-from pages.kink_cases import case_choice
-from pages.subjects.kink import KINK_SUBJECT
-from pages.subjects.kink_snaps import SNAPS
-from pages.subjects.kink_table import kink_table
+from pages.kink.cases import SNAPS, case_choice
+from pages.kink.claims import kink_table
+from pages.kink.kink_subject import KINK_SUBJECT
 from pages.workbench import workbench
 
 page = workbench(KINK_SUBJECT)

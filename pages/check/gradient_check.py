@@ -7,11 +7,10 @@ and sees FAILED, which entries are wrong, and what they have in common.
 
 from pages.bugs.table import BUGS
 from pages.controls import choice, rule_choice, snap_buttons
-from pages.subjects.check_cards import CARDS
-from pages.subjects.check_cases import CASES
-from pages.subjects.check_scene import RIGHT, fitting
-from pages.subjects.check_snaps import SNAPS, to_a_wrong_entry
-from pages.subjects.gradient_check import CHECK_SUBJECT
+from pages.gradient_check.check_scene import NO_BUG, fitting
+from pages.gradient_check.check_subject import CHECK_SUBJECT
+from pages.gradient_check.layers import CASES
+from pages.gradient_check.presets import CARDS, SNAPS, to_a_wrong_entry
 from pages.workbench import workbench
 
 page = workbench(CHECK_SUBJECT)
@@ -19,7 +18,7 @@ layer = page.state.scene.layer
 with page.toolbar:
     choice(page.state, "layer", "Layer", {slug: case.title for slug, case in CASES.items()}, 205)
     bugs = {slug: f"bug: {BUGS[slug].title}" for slug in fitting(layer)}
-    choice(page.state, "bug", "Bug", {RIGHT: "no bug", **bugs}, 230, then=to_a_wrong_entry)
+    choice(page.state, "bug", "Bug", {NO_BUG: "no bug", **bugs}, 230, then=to_a_wrong_entry)
     rule_choice(page, 300)
     snap_buttons(page.state, SNAPS)
     page.questions(CARDS)

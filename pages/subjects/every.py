@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pages.gradient_check.check_subject import CHECK_SUBJECT
 from pages.inside.subject import INSIDE_SUBJECT
+from pages.kink.kink_subject import KINK_SUBJECT
 from pages.picture import PageSubject
 from pages.scene import PRESETS, Scene
 from pages.subjects.conv_block import BLOCK_SUBJECT
 from pages.subjects.explore import EXPLORED
-from pages.subjects.gradient_check import CHECK_SUBJECT
-from pages.subjects.kink import KINK_SUBJECT
 
 TITLES: Final[Mapping[str, tuple[PageSubject[Any], str]]] = {
     **{key: (explored.subject, explored.title) for key, explored in EXPLORED.items()},

@@ -7,9 +7,9 @@ from numpy.testing import assert_array_equal
 from engine import RULES
 from engine.check.examination import examine
 from pages.bugs.table import BUGS
-from pages.subjects.check_cases import CASES
-from pages.subjects.check_presets import PRESETS
-from pages.subjects.check_results import results
+from pages.gradient_check.layers import CASES
+from pages.gradient_check.presets import PRESETS
+from pages.gradient_check.results import results
 
 PAIRS = [(slug, layer) for slug, bug in BUGS.items() for layer in bug.layers]
 HIDDEN = {("no-mask", layer) for layer in ("block-loss", "conv-block", "minibatch")}

@@ -14,17 +14,14 @@ from hypothesis import strategies as st
 from engine import RULES, ConvBlock, gradient_check
 from pages.codecs import GRID
 from pages.figures.check import check_arrangement
-from pages.figures.check_axes import BOTTOM, LEFT, NONE, RIGHT, TOP, place
+from pages.figures.check_curve import BOTTOM, LEFT, NONE, RIGHT, TOP, place
 from pages.figures.check_info import CheckInfo
+from pages.gradient_check.check_scene import NO_BUG, CheckScene, fitting
+from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
+from pages.gradient_check.layers import CASES
+from pages.gradient_check.presets import CARDS, NEAR, PRESETS, SNAPS, to_a_wrong_entry
+from pages.gradient_check.results import results
 from pages.snaps import Impossible
-from pages.subjects.check_cards import CARDS
-from pages.subjects.check_cases import CASES
-from pages.subjects.check_presets import PRESETS
-from pages.subjects.check_results import results
-from pages.subjects.check_scene import RIGHT as NO_BUG
-from pages.subjects.check_scene import CheckScene, fitting
-from pages.subjects.check_snaps import NEAR, SNAPS, to_a_wrong_entry
-from pages.subjects.gradient_check import CHECK_SUBJECT, describe
 from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
 

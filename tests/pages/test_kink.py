@@ -13,13 +13,11 @@ from engine import RULES, one_sided
 from pages.codecs import GRID
 from pages.figures.kink_info import KinkInfo, Row
 from pages.figures.theme import PALETTES, Theme
+from pages.kink.claims import kink_table, read_kink
+from pages.kink.kink_scene import PRESETS, KinkScene
+from pages.kink.kink_subject import KINK_SUBJECT
 from pages.scene import BlockScene, Scene
 from pages.subjects.explore import EXPLORED
-from pages.subjects.kink import KINK_SUBJECT
-from pages.subjects.kink_info import read_kink
-from pages.subjects.kink_presets import PRESETS
-from pages.subjects.kink_scene import KinkScene
-from pages.subjects.kink_table import kink_table
 from pages.subjects.max_pool import PoolScene
 from pages.subjects.minibatch import BatchScene
 from pages.sweep import sweep

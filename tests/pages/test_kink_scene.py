@@ -7,17 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from pages.kink.cases import SNAPS, fitted, to_a_kink
+from pages.kink.kink_scene import PRESETS, KinkScene
+from pages.kink.kink_subject import KINK_SUBJECT
+from pages.kink.point import point_of
 from pages.scene import PRESETS as BLOCKS
 from pages.scene import BlockScene
 from pages.snaps import Impossible
 from pages.state import PageState
 from pages.subjects.every import named_scene, subject_of
 from pages.subjects.explore import EXPLORED
-from pages.subjects.kink import KINK_SUBJECT
-from pages.subjects.kink_pass import point_of
-from pages.subjects.kink_presets import PRESETS
-from pages.subjects.kink_scene import KinkScene
-from pages.subjects.kink_snaps import SNAPS, fitted, to_a_kink
 from pages.subjects.max_pool import PoolScene
 from pages.subjects.relu import ReLUScene
 from tests.pages.rows import Row

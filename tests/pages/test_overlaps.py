@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from pages.export.extent import Text, texts
-from pages.subjects.gradient_check import CHECK_SUBJECT
-from pages.subjects.kink import KINK_SUBJECT
-from pages.subjects.kink_pass import inputs_of
+from pages.gradient_check.check_subject import CHECK_SUBJECT
+from pages.kink.kink_subject import KINK_SUBJECT
+from pages.kink.point import inputs_of
 
 LEADING = 0.15
 """Of a line's height, what is above its signs, and beneath them."""

@@ -15,14 +15,14 @@ from engine import RULES, ConvBlock, Trace, one_sided, trace
 from engine.arrays import Array
 from pages.codecs import GRID
 from pages.figures.info import Naming
+from pages.gradient_check.presets import PRESETS as CHECKS
+from pages.gradient_check.results import results
+from pages.kink.kink_scene import PRESETS as KINKS
 from pages.sharing.script import plain_script, script_of
-from pages.subjects.check_presets import PRESETS as CHECKS
-from pages.subjects.check_results import results
 from pages.subjects.conv_2d_pass import batch_trace, conv_2d_trace
 from pages.subjects.conv_2d_scene import Conv2DScene
 from pages.subjects.digits import Dot
 from pages.subjects.every import TITLES, named_scene, names
-from pages.subjects.kink_presets import PRESETS as KINKS
 from pages.subjects.minibatch import PRESETS as BATCHES
 from pages.subjects.minibatch import shares
 

@@ -9,11 +9,10 @@ import numpy as np
 from engine import RULES
 from pages.bugs.table import BUGS
 from pages.codecs import Choice, Codec, Number, Power, UpTo, Whole, kept
+from pages.gradient_check.layers import CASES, Case, Values
 from pages.scene import Scene
-from pages.subjects.check_case import Case, Values
-from pages.subjects.check_cases import CASES
 
-RIGHT: Final = "none"
+NO_BUG: Final = "none"
 """The bug of a layer that has none."""
 FIELDS: Final = ("x", "w", "b")
 """Where the params' values are kept, whatever they are called."""
@@ -31,7 +30,7 @@ class CheckScene(Scene):
     """
 
     layer: str = kept(Choice(tuple(CASES)), _START)
-    bug: str = kept(Choice((RIGHT, *BUGS)), RIGHT)
+    bug: str = kept(Choice((NO_BUG, *BUGS)), NO_BUG)
     rule: str = kept(Choice(tuple(RULES)), "pytorch-max-pool")
     x: tuple[float, ...] = kept(UpTo(_MOST[0]), CASES[_START].smooth[0])
     w: tuple[float, ...] = kept(UpTo(_MOST[1]), CASES[_START].smooth[1])
@@ -71,7 +70,7 @@ class CheckScene(Scene):
     def on(self, layer: str) -> Self:
         """On another layer, at a point where it is smooth; the bug stays where it fits."""
         case = CASES[layer]
-        bug = self.bug if self.bug in fitting(layer) else RIGHT
+        bug = self.bug if self.bug in fitting(layer) else NO_BUG
         return replace(self, layer=layer, bug=bug, entry=case.entry, seed=0).at(case.smooth)
 
     def at_random(self, seed: int) -> Self:
@@ -103,11 +102,11 @@ class CheckScene(Scene):
                     f"{letter} is {','.join(map(Number().write, filled[-1]))} instead."
                 )
         scene = self.at(tuple(filled))
-        if scene.bug != RIGHT and scene.bug not in fitting(scene.layer):
+        if scene.bug != NO_BUG and scene.bug not in fitting(scene.layer):
             problems.append(
                 f"The bug “{BUGS[scene.bug].title}” is none of {scene.case.title}: there is none."
             )
-            scene = replace(scene, bug=RIGHT)
+            scene = replace(scene, bug=NO_BUG)
         if scene.entry and scene.entry not in scene.entries:
             scene = replace(scene, entry=next(iter(scene.entries)))
         return scene, problems

@@ -1,17 +1,20 @@
-"""From what the engine says to what the picture of a kink shows."""
+"""What is true at a kink and what each rule claims there, as the picture and the table show it."""
 
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from engine import RULES
-from engine.check.claims import Bracket, Point
-from engine.kinks import CHOICES, groups
-from pages.figures.kink_info import Group, KinkInfo, Line, Row, SliceInfo
+from engine import RULES, slopes
+from engine.arrays import Array
+from engine.check.claims import Bracket, Claim, Point
+from engine.kinks import CHOICES, Kinks, groups
+from pages.figures.kink_info import Group, KinkInfo, Line, Row, Shares, SliceInfo
 from pages.figures.words import number
-from pages.place import Place
-from pages.subjects.kink_pass import (
+from pages.kink.kink_scene import KinkScene
+from pages.kink.point import (
+    DRAWN,
+    Tie,
     drawn,
     inputs_of,
     key_of,
@@ -19,9 +22,9 @@ from pages.subjects.kink_pass import (
     movable,
     point_of,
     slice_of,
+    ties,
 )
-from pages.subjects.kink_scene import KinkScene
-from pages.subjects.kink_shares import shares_of, ties
+from pages.place import Place
 
 OUTCOMES: Final = {
     "derivative": "the derivative",
@@ -34,10 +37,12 @@ OUTCOMES: Final = {
 }
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 """Keeps a rule's name in one line."""
-
-
 Chosen: TypeAlias = tuple[Any, ...]
 """What a group of rules chooses, as in `engine.kinks.groups`."""
+MARKS: Final = ("✖", "●", "◆", "■", "▲", "★", "⬢")
+"""The groups' marks on the picture, as signs."""
+SHORT: Final = 12
+"""Of more numbers only how many of them are not 0 is written."""
 
 
 def title_of(chosen: Chosen, choices: Sequence[str]) -> str:
@@ -69,7 +74,7 @@ def read_kink(scene: KinkScene) -> KinkInfo:
         rows,
         scene.slopes,
         alike,
-        shares_of(inputs[entry], ties(inputs[entry]), [c.kinks for c in there.claims.values()]),
+        _shares(inputs[entry], ties(inputs[entry]), [c.kinks for c in there.claims.values()]),
         len(inputs) - len(rows),
     )
 
@@ -165,3 +170,68 @@ def _group(chosen: Chosen, there: Point, rule: str, *, every: bool) -> Group:
         how = ", ".join(CHOICES[choice].describe(value) for choice, value in ties_first)
         who = f"{members[0].operation}: {how}"
     return Group(title_of(chosen, choices), who, verdict, said, _chosen(there, rule) == chosen)
+
+
+def _shares(place: Place, there: Sequence[Tie], alike: Sequence[Kinks]) -> Shares:
+    """What part of a tie's gradient each group of rules gives to each: of the first open tie."""
+    tie = next((tie for tie in there if not tie.shut), None)
+    if tie is None or len(tie.entries) not in DRAWN:
+        return Shares((), "", ())
+    naming = place.naming
+    labels = tuple(naming.label(naming.into(tie.step), index) for index in tie.entries)
+    parts = [slopes(place.trace.under(kinks), tie.step, tie.output)[0] for kinks in alike]
+    given = tuple(tuple(float(part[index]) for index in tie.entries) for part in parts)
+    return Shares(labels, naming.label(naming.into(tie.step + 1), tie.output), given)
+
+
+def kink_table(scene: KinkScene) -> list[dict[str, str]]:
+    """A row for each of RULES that states the choices of this pass, by column."""
+    inputs = inputs_of(scene.of, scene.inner)
+    names = looked_at(scene.of, scene.inner, scene.entry)
+    there = point_of(scene.of, scene.inner, tuple(names))
+    by_key = {key_of(inputs[name]): inputs[name] for name in names}
+    letters = [f"d{letter}" for letter in next(iter(inputs.values())).naming.inputs[0]]
+    choices = there.trace.layer.kink_choices
+    marks = {chosen: MARKS[i % len(MARKS)] for i, chosen in enumerate(there.claims)}
+    yes = "yes" if len(names) == len(inputs) else "yes, where shown"
+    rows = []
+    for rule in RULES.values():
+        if not rule.kinks.states(choices):
+            continue
+        chosen = rule.kinks.chosen(choices)
+        claim = there.claims[chosen]
+        rows.append(
+            {
+                "rule": f"{marks[chosen]} {title_of(chosen, choices)}",
+                "framework": f"{rule.framework} {rule.version}".strip(),
+                "operation": rule.operation,
+                **dict(zip(letters, map(_numbers, claim.grads), strict=True)),
+                "in every bracket": _brackets(claim, by_key) or yes,
+                "jointly a subgradient": _jointly(claim, there),
+                "central difference agrees": yes if claim.central else "no",
+            }
+        )
+    return rows
+
+
+def _numbers(grad: Array) -> str:
+    if grad.size > SHORT:
+        return f"{np.count_nonzero(grad)} of {grad.size} nonzero"
+    each = [number(float(value)) for value in grad.ravel()]
+    return each[0] if grad.size == 1 else ", ".join(each)
+
+
+def _brackets(claim: Claim, by_key: dict[tuple[int, tuple[int, ...]], Place]) -> str:
+    """Which entry's bracket does not hold its claim; "" for none."""
+    if not claim.outside:
+        return ""
+    first, *others = [by_key[key].name for key in claim.outside]
+    return f"no: outside at {first}" + (f" and {len(others)} more" if others else "")
+
+
+def _jointly(claim: Claim, there: Point) -> str:
+    if claim.jointly is None:
+        return "not computed"
+    if not claim.jointly:
+        return "no: rules composed" if there.verdict(claim) == "composed" else "no"
+    return "yes, the derivative" if there.smooth else "yes"

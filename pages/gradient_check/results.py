@@ -15,9 +15,8 @@ from engine.check.examination import Differences, Examination, Regimes, differen
 from engine.check.patterns import MISTAKES, pattern
 from pages.bugs.table import BUGS
 from pages.figures.check_info import DType
-from pages.subjects.check_case import Values
-from pages.subjects.check_cases import CASES
-from pages.subjects.check_scene import RIGHT, CheckScene
+from pages.gradient_check.check_scene import NO_BUG, CheckScene
+from pages.gradient_check.layers import CASES, Values
 
 GRID: Final = tuple(float(10.0 ** (k / 2)) for k in range(-26, -1))
 """The steps of a curve, two a decade, from 1e-13 to 1e-1."""
@@ -52,7 +51,7 @@ class Results:
     def patterns(self) -> list[str]:
         """For each param what its wrong entries have in common, "" where there are none."""
         bug = self.scene.bug
-        but = () if bug == RIGHT else MISTAKES - BUGS[bug].leaves
+        but = () if bug == NO_BUG else MISTAKES - BUGS[bug].leaves
         return [pattern(result, self.right, but) for result in self.examined.results]
 
     @property
@@ -121,7 +120,7 @@ def _checked(scene: CheckScene) -> tuple[Trace, Examination]:
         case.dout(scene.values),
         RULES[scene.rule].kinks,
     )
-    broken = case.layer if scene.bug == RIGHT else BUGS[scene.bug].layers[scene.layer]
+    broken = case.layer if scene.bug == NO_BUG else BUGS[scene.bug].layers[scene.layer]
     return (
         trace(case.layer(), *params, dout=dout, kinks=kinks),
         examine(broken(), params, dout, kinks, eps=scene.step),

@@ -11,10 +11,9 @@ from engine.check.claims import Point, same
 from engine.kinks import EVERYBODY
 from pages.figures.kink_info import Group, KinkInfo, Row
 from pages.figures.words import number, signed
+from pages.kink.kink_scene import KinkScene
+from pages.kink.point import DRAWN, Tie, inputs_of, key_of, looked_at, point_of, slice_of, ties
 from pages.place import Place
-from pages.subjects.kink_pass import inputs_of, key_of, looked_at, point_of, slice_of
-from pages.subjects.kink_scene import KinkScene
-from pages.subjects.kink_shares import DRAWN, Tie, ties
 
 MANY: Final = 3
 """Of more things than these the others are counted."""

@@ -8,33 +8,40 @@ from typing import Final
 from engine import Trace
 from pages.figures.arrangement import View
 from pages.figures.check import CheckArrangement, check_arrangement, check_figure
-from pages.figures.check_axes import LEFT, NONE, RIGHT, SLIDER, STEPS, TOP
-from pages.figures.check_info import (
-    DTYPES,
-    KINDS,
-    CheckInfo,
-    CurveInfo,
-    ErrorCurve,
-    Group,
-    Row,
-)
+from pages.figures.check_curve import LEFT, NONE, RIGHT, SLIDER, STEPS, TOP
+from pages.figures.check_info import DTYPES, KINDS, CheckInfo, CurveInfo, ErrorCurve, Group, Row
 from pages.figures.info import GraphInfo, describe_graph
 from pages.figures.theme import Theme
 from pages.figures.words import number
+from pages.gradient_check.check_scene import NO_BUG, CheckScene
+from pages.gradient_check.explanation import (
+    beside,
+    difference,
+    eps_of,
+    explanation,
+    findings,
+    heading,
+    slope,
+    small,
+)
+from pages.gradient_check.presets import PRESETS
+from pages.gradient_check.results import Results, results
 from pages.picture import Picture, Slider, Target
 from pages.predict import Exercise
+from pages.sharing import latex
 from pages.sharing.script import Script
-from pages.subjects.check_code import latex_of, script_of
-from pages.subjects.check_explained import explanation
-from pages.subjects.check_presets import PRESETS
-from pages.subjects.check_results import Results, results
-from pages.subjects.check_scene import CheckScene
-from pages.subjects.check_words import beside, difference, eps_of, findings, heading, slope, small
 
 THUMB: Final = 8
 """Half the width of a slider's thumb: so far within the ends of its range its middle stays."""
 FIELD: Final = 84
 """The number field behind a slider, and the gap before it."""
+_CHECK: Final = """
+gradient_check(
+    lambda *params: np.vdot(layer.forward(*params), {sent}),
+    lambda dout: layer.backward(dout * {sent}, RULES["{rule}"].kinks),
+    {params},
+    eps={eps!r},
+)"""
 
 
 class CheckSubject:
@@ -194,3 +201,34 @@ def _heard(row: Row) -> str:
 
 
 CHECK_SUBJECT: Final = CheckSubject()
+
+
+def script_of(found: Results) -> Script:
+    """The pass and its check as a script; of the broken layer where there is a bug."""
+    scene, case = found.scene, found.scene.case
+    broken = scene.bug != NO_BUG
+    checked = _CHECK.format(
+        sent=f"d{case.naming.output}",
+        rule=scene.rule,
+        params=", ".join(case.letters),
+        eps=scene.step,
+    )
+    return Script(
+        found.examined.passed,
+        case.naming,
+        scene.rule,
+        layer=f'BUGS["{scene.bug}"].layers["{scene.layer}"]()' if broken else "",
+        after=[checked],
+        imports=["from pages.bugs.table import BUGS"] if broken else (),
+    )
+
+
+def latex_of(found: Results) -> str:
+    r"""∂L/∂x_{2} ≈ \frac{L(x_{2} + eps) - L(x_{2} - eps)}{2 · eps} = …: what the check says."""
+    name = slope(found.scene, *found.entry)
+    function, _, entry = (latex.letter(part) for part in name.replace("∂", "").partition("/"))
+    argument, index = found.entry
+    eps = latex.number(found.scene.step)
+    moved = rf"{function}({entry} + {eps}) - {function}({entry} - {eps})"
+    numeric = latex.number(float(found.examined.central[argument][index]))
+    return rf"{latex.slope(name)} \approx \frac{{{moved}}}{{2 \cdot {eps}}} = {numeric}"

@@ -1,20 +1,24 @@
-"""What the engine says about a scene of another page: its pass, a slice, the brackets.
+"""What the engine says about a scene of another page: its pass, a slice, the brackets, the ties.
 
 Remembered by scene: a picture, its axes, its sentences and the table ask for the same.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from engine import Trace
+from engine import Gate, Trace
 from engine.arrays import Index
 from engine.check.claims import Entry, Point, point
 from engine.check.slices import Slice, slice_along
 from engine.errors import LimitError
+from engine.flows import pieces
+from engine.kinks import CHOICES, EVERYBODY
+from engine.reach import influence
 from pages.codecs import HIGH, LOW
 from pages.figures.info import Naming
 from pages.figures.ticks import reach
@@ -23,13 +27,16 @@ from pages.scene import Scene
 from pages.subjects.explore import EXPLORED
 
 Reach: TypeAlias = tuple[float, float]
-
 ALL: Final = 12
 """So many entries have a bracket each; of more, so many as are near the chosen one:"""
 NEAR: Final = 9
 BEYOND: Final = (0.5, 2.5)
 """How far the slice goes on to the left and to the right of what a slider reaches: there is room
 for the tangents, and their names."""
+DRAWN: Final = (2, 3)
+"""Of so many that tie there is a picture."""
+MOST: Final = 64
+"""So many windows of a pool are looked at, those first that the chosen entry has a part in."""
 
 
 @lru_cache(maxsize=64)
@@ -151,3 +158,45 @@ def fitted(of: str, inner: Scene, entry: str) -> tuple[Reach, Reach]:
     slopes = [side for each in brackets.values() for side in (each.left, each.right)]
     slopes += [claim.at(each) for claim in there.claims.values() for each in brackets]
     return reach(heights, 2, 0.25, 0.12), reach([0, *slopes], 2, 0.08, 0.08)
+
+
+class Tie(NamedTuple):
+    """Entries of a pool's input that share the maximum of a window, its output.
+
+    shut: whether all of them are behind closed gates, so that nothing near the point can part them.
+    """
+
+    step: int
+    output: Index
+    entries: tuple[Index, ...]
+    shut: bool
+
+
+def ties(place: Place) -> list[Tie]:
+    """The ties that a gradient arrives at; those first that an entry of x or w has a part in."""
+    return list(islice(_ties(place), MOST))
+
+
+def _ties(place: Place) -> Iterator[Tie]:
+    everybody = place.trace.under(EVERYBODY)
+    for position, step in enumerate(everybody.steps):
+        of_ties = any(CHOICES[choice].of_ties for choice in step.layer.kink_choices)
+        if not (of_ties and step.kinked[0].any()):
+            continue
+        reached = influence(place.trace, place.step, place.argument, place.index)[position]
+        windows = sorted(
+            (at for at in np.ndindex(*step.dout.shape) if step.dout[at]),
+            key=lambda at: not reached[at],
+        )
+        for output in islice(windows, MOST):
+            tied = sorted(index for _, index in pieces(everybody, position, output).entries)
+            if len(tied) > 1:
+                yield Tie(position, output, tuple(tied), _shut(everybody, position, tied))
+
+
+def _shut(trace: Trace, position: int, entries: Sequence[Index]) -> bool:
+    made_by = trace.steps[position].reads[0] - trace.outside
+    if made_by < 0:
+        return False
+    before = trace.steps[made_by]
+    return all(before.layer.gate(index, before.run.cache) is Gate.CLOSED for index in entries)

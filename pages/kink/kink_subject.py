@@ -1,26 +1,26 @@
 """A kink as a subject: a slice through another page's scene, and what every rule claims there."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from engine import Trace
 from pages.figures.info import GraphInfo
-from pages.figures.kink import kink_figure
-from pages.figures.kink_brackets import label_boxes
-from pages.figures.kink_info import Row
-from pages.figures.kink_places import FRAME, ROW_SLIDER, SLIDER, Scale, row_middles
+from pages.figures.kink import FRAME, SLIDER, kink_figure
+from pages.figures.kink_claims import ROW_SLIDER, Scale, label_boxes, row_middles
+from pages.figures.kink_info import KinkInfo, Row
 from pages.figures.theme import Theme
 from pages.figures.words import number
+from pages.kink.claims import read_kink
+from pages.kink.explanation import said_of
+from pages.kink.kink_scene import PRESETS, KinkScene
+from pages.kink.point import drawn, inputs_of, looked_at, movable, trace_of
 from pages.picture import Picture, Slider, Target
 from pages.predict import Exercise
-from pages.sharing.script import Script
+from pages.sharing import latex
+from pages.sharing.script import Script, script_of
 from pages.subjects.explore import EXPLORED
-from pages.subjects.kink_code import latex_of, script_of_kink
-from pages.subjects.kink_info import read_kink
-from pages.subjects.kink_pass import drawn, inputs_of, looked_at, movable, trace_of
-from pages.subjects.kink_presets import PRESETS
-from pages.subjects.kink_scene import KinkScene
-from pages.subjects.kink_words import said_of
 
 THUMB: Final = 16.0
 FIELD: Final = 84.0
@@ -99,3 +99,30 @@ def _heard(row: Row) -> str:
 
 
 KINK_SUBJECT: Final = KinkSubject()
+
+
+def script_of_kink(scene: KinkScene) -> Script:
+    """The script of the scene that is looked at, and after it what is true there, and claimed."""
+    script = script_of(EXPLORED[scene.of].subject, scene.inner)
+    return replace(script, after=[*script.after, *_brackets(script)])
+
+
+def latex_of(scene: KinkScene, info: KinkInfo) -> str:
+    r"""∂z/∂x_{1} \in [0, 1]: the bracket of the entry along which the slice is taken."""
+    row = next(row for row in info.rows if row.entry == scene.entry)
+    name = latex.slope(inputs_of(scene.of, scene.inner)[scene.entry].slope)
+    low, high = map(latex.number, sorted((row.left, row.right)))
+    return rf"{name} \in [{low}, {high}]" if row.kinked else f"{name} = {low}"
+
+
+def _brackets(script: Script) -> Iterator[str]:
+    letters, sent = script.naming.inputs[0], f"d{script.naming.output}"
+    yield ""
+    yield f"sides = one_sided(layer.forward, {', '.join(letters)}, dout={sent})"
+    for argument, letter in enumerate(letters):
+        yield f'print("d{letter} from the left =", sides[{argument}][0])'
+        yield f'print("d{letter} from the right =", sides[{argument}][1])'
+    yield "for slug, rule in RULES.items():"
+    for argument, letter in enumerate(letters):
+        claimed = f"result.under(rule.kinks).grads[{argument}]"
+        yield f'    print(slug, "claims d{letter} =", {claimed})'

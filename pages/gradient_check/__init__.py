@@ -1,0 +1,1 @@
+"""The gradient check: analytic beside numeric, entry by entry, and how it finds a bug."""

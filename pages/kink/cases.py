@@ -1,0 +1,108 @@
+"""Where the page about kinks can go: onto a kink, a little off it, and to another case.
+
+The cases are its own presets, and every preset of the pages under Explore.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Final
+
+import numpy as np
+import streamlit as st
+
+from pages.controls import picked
+from pages.kink.kink_scene import PRESETS, KinkScene
+from pages.kink.point import inputs_of, key_of, movable, point_of, slice_of
+from pages.scene import Scene
+from pages.snaps import EPSILON, Impossible, Snap, nudge
+from pages.state import PageState
+from pages.subjects.explore import EXPLORED
+
+ULPS: Final = 4
+"""So many floating-point numbers to either side of a computed kink are tried."""
+
+
+def to_a_kink(scene: KinkScene) -> KinkScene | Impossible:
+    """The chosen entry goes to the nearest kink along the slice that it is not at already."""
+    of, inner, entry = scene.of, scene.inner, scene.entry
+    name = inputs_of(of, inner)[entry].name
+    if entry not in scene.entry_names():
+        return Impossible(f"{name} has no slider: it cannot be moved.")
+    along = slice_of(of, inner, entry)
+    kink = None if along is None else along.nearest_kink(scene.value(entry), *movable(inner, entry))
+    if kink is None:
+        return Impossible(f"There is no other kink along {name}, as far as the slider reaches.")
+    for ulps in sorted(range(-ULPS, ULPS + 1), key=abs):
+        there = scene.moved(entry, kink + ulps * float(np.spacing(kink)))
+        if _is_there(there):
+            return there
+    return Impossible(f"The kink is near {name} = {kink:.6g}: no floating-point number hits it.")
+
+
+def _is_there(scene: KinkScene) -> bool:
+    """Whether the point is on a kink of its slice: a tie is one to the last bit, or none."""
+    key = key_of(inputs_of(scene.of, scene.inner)[scene.entry])
+    there = point_of(scene.of, scene.inner, (scene.entry,))
+    return there.brackets[key].kinked and there.is_exact(key)
+
+
+def fitted(scene: KinkScene) -> KinkScene | Impossible:
+    """The axes hold what is there."""
+    there = scene.fitted()
+    return Impossible("The axes fit as they are.") if there == scene else there
+
+
+SNAPS: Final[dict[str, Snap[KinkScene]]] = {
+    "to the nearest kink": to_a_kink,
+    "nudge +ε": nudge(EPSILON),
+    "nudge −ε": nudge(-EPSILON),
+    "fit the axes": fitted,
+    "reset": lambda scene: PRESETS["two-way-tie"],
+}
+
+
+def case_choice(state: PageState[KinkScene]) -> None:
+    """The select: another case under the rule of the scene."""
+    cases = _cases()
+    st.session_state["kink:case"] = next(
+        (name for name, (of, inner) in cases.items() if _is(state.scene, of, inner)), None
+    )
+
+    def chosen() -> None:
+        name = picked("kink:case", cases)
+        if name is not None:
+            of, inner = cases[name]
+            state.change(KinkScene.over(of, inner.having("rule", state.scene.rule)))
+
+    st.selectbox(
+        "Case",
+        list(cases),
+        key="kink:case",
+        placeholder="own values",
+        on_change=chosen,
+        label_visibility="collapsed",
+        width=240,
+    )
+
+
+@cache
+def _cases() -> Mapping[str, tuple[str, Scene]]:
+    """The page's own, and those of the pages under Explore."""
+    own = {_said(slug): (scene.of, scene.inner) for slug, scene in PRESETS.items()}
+    others = {
+        f"{explored.title}: {_said(slug).lower()}": (of, inner)
+        for of, explored in EXPLORED.items()
+        for slug, inner in explored.subject.presets.items()
+    }
+    return {**own, **others}
+
+
+def _said(slug: str) -> str:
+    return slug.replace("-", " ").capitalize()
+
+
+def _is(scene: KinkScene, of: str, inner: Scene) -> bool:
+    """Whether a scene is a case but for what is explained, and under which rule."""
+    if scene.of != of:
+        return False
+    return inner.having("rule", scene.rule).having("entry", scene.entry) == scene.inner
