@@ -162,7 +162,7 @@ def test_the_axes_are_fitted_when_asked() -> None:
 
 @pytest.fixture
 def page() -> AppTest:
-    site = AppTest.from_file("../../pages/site.py", default_timeout=60)
+    site = AppTest.from_file("../../../pages/site.py", default_timeout=60)
     site.switch_page("check/at_a_kink.py")
     return site.run()
 
