@@ -26,7 +26,7 @@ from pages.figures.arrangement import (
     text_trace,
 )
 from pages.figures.check_curve import curve_drawings
-from pages.figures.check_info import MARKS, SYMBOLS, CheckInfo, Group, Row
+from pages.figures.check_info import MARKS, SYMBOLS, CheckInfo, Param, Row
 from pages.figures.finish import finished
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, PALETTES, Palette
 from pages.figures.words import signed
@@ -116,13 +116,13 @@ def _table_drawings(
     palette: Palette,
 ) -> list[Drawing]:
     """The traces. chosen: the entry that stands out."""
-    rows = [row for group in info.groups for row in group.rows]
+    rows = [row for param in info.params for row in param.rows]
     return [
-        _bands(info.groups, bands, palette),
+        _bands(info.params, bands, palette),
         _cells(rows, boxes, palette),
         line_trace(_outline(boxes.get(chosen)), 4, palette.accent),
         *_titles(info, bands[0], palette),
-        *_lines(info.groups, bands, palette),
+        *_lines(info.params, bands, palette),
         *_texts(rows, boxes, palette),
     ]
 
@@ -142,8 +142,8 @@ def _bordered(
     return boxes_trace(boxes, {"color": list(fills), "line": border})
 
 
-def _bands(groups: Sequence[Group], bands: Sequence[Box], palette: Palette) -> Drawing:
-    colours = [_colour(group.verdict, palette) for group in groups]
+def _bands(params: Sequence[Param], bands: Sequence[Box], palette: Palette) -> Drawing:
+    colours = [_colour(param.verdict, palette) for param in params]
     edges = [(left, top, 7.0, height) for left, top, _, height in bands]
     faint = [palette.faint(each, 0.14) for each in colours]
     return _bordered(
@@ -194,15 +194,15 @@ def _titles(info: CheckInfo, first: Box, palette: Palette) -> Iterator[Drawing]:
     yield {**text_trace(middles, titles, NOTE_SIZE + 1, palette.ink), "meta": STILL}
 
 
-def _lines(groups: Sequence[Group], bands: Sequence[Box], palette: Palette) -> Iterator[Drawing]:
+def _lines(params: Sequence[Param], bands: Sequence[Box], palette: Palette) -> Iterator[Drawing]:
     """The check's own line for each param, its verdict before it as a symbol."""
     at = [(left, top + height / 2) for left, top, _, height in bands]
-    colours = [_colour(group.verdict, palette) for group in groups]
-    symbols = [f"<b>{SYMBOLS[group.verdict]}</b>" for group in groups]
+    colours = [_colour(param.verdict, palette) for param in params]
+    symbols = [f"<b>{SYMBOLS[param.verdict]}</b>" for param in params]
     yield text_trace([(x + 22, y) for x, y in at], symbols, HEADING_SIZE, colours)
     lines = [
-        group.line.replace(group.verdict, f'<b style="color:{shade}">{group.verdict}</b>')
-        for group, shade in zip(groups, colours, strict=True)
+        param.line.replace(param.verdict, f'<b style="color:{shade}">{param.verdict}</b>')
+        for param, shade in zip(params, colours, strict=True)
     ]
     yield {
         **text_trace([(x + 40, y) for x, y in at], lines, NOTE_SIZE - 1, palette.ink),
@@ -268,8 +268,8 @@ def _texts(rows: Sequence[Row], boxes: Mapping[str, Box], palette: Palette) -> I
 def _map_drawings(info: CheckInfo, palette: Palette) -> list[Drawing]:
     """The traces."""
     code = wrap(info.code, SIGNS + 4)
-    places = list(_places(info.groups, MAPS_TOP + LINE * (len(code) - 1)))
-    rows = [row for group in info.groups for row in group.rows]
+    places = list(_places(info.params, MAPS_TOP + LINE * (len(code) - 1)))
+    rows = [row for param in info.params for row in param.rows]
     boxes = [box for _, of_it in places for box in of_it]
     marks = [_colour(row.status, palette) for row in rows]
     off = [row.status in ("kink", "wrong") for row in rows]
@@ -285,7 +285,7 @@ def _map_drawings(info: CheckInfo, palette: Palette) -> list[Drawing]:
         {
             **text_trace(
                 [(of_it[0][0] - 22, of_it[0][1] + CELL / 2) for _, of_it in places],
-                [f"<i>{group.letter}</i>" for group, _ in places],
+                [f"<i>{param.letter}</i>" for param, _ in places],
                 NOTE_SIZE,
                 palette.muted,
             ),
@@ -295,14 +295,14 @@ def _map_drawings(info: CheckInfo, palette: Palette) -> list[Drawing]:
     ]
 
 
-def _places(groups: Sequence[Group], top: float) -> Iterator[tuple[Group, list[Box]]]:
+def _places(params: Sequence[Param], top: float) -> Iterator[tuple[Param, list[Box]]]:
     """Each param's cells, side by side; axes of length 1 are left out."""
     left = MAPS_LEFT + 38
-    for group in groups:
-        shape = [extent for extent in group.shape if extent > 1]
+    for param in params:
+        shape = [extent for extent in param.shape if extent > 1]
         columns = shape[-1] if shape else 1
         yield (
-            group,
+            param,
             [
                 (left + CELL * (i % columns), top + CELL * (i // columns), CELL - 3, CELL - 3)
                 for i in range(prod(shape))

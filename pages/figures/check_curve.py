@@ -110,7 +110,7 @@ def curve_drawings(info: CurveInfo, palette: Palette) -> list[Drawing]:
         _upright(info, palette),
         _present(info, palette),
         *_legend(palette),
-        _said(info, palette),
+        _readings(info, palette),
         _regimes(info, palette),
     ]
 
@@ -184,7 +184,7 @@ def _within(kink: float | None, palette: Palette) -> Drawing:
     return {**drawn, "fill": "toself", "fillcolor": palette.faint(palette.kink, 0.16)}
 
 
-def _said(info: CurveInfo, palette: Palette) -> Drawing:
+def _readings(info: CurveInfo, palette: Palette) -> Drawing:
     """Of which entry, and what the errors are now."""
     finest_first = DTYPES[::-1]
     drawn = text_trace(

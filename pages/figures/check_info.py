@@ -41,7 +41,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Group:
+class Param:
     """One param: its letter and shape, the check's line and verdict, its entries in index order."""
 
     letter: str
@@ -96,7 +96,7 @@ class CheckInfo:
     title: str
     formula: str
     sent: str
-    groups: Sequence[Group]
+    params: Sequence[Param]
     curve: CurveInfo
     heading: str
     code: str
@@ -105,4 +105,4 @@ class CheckInfo:
     @property
     def rows(self) -> dict[str, Row]:
         """Every row by its entry."""
-        return {row.entry: row for group in self.groups for row in group.rows}
+        return {row.entry: row for param in self.params for row in param.rows}

@@ -29,7 +29,7 @@ from pages.figures.kink_claims import (
     rule_marks,
     share_drawings,
 )
-from pages.figures.kink_info import Group, KinkInfo, Line, SliceInfo
+from pages.figures.kink_info import KinkInfo, Line, RuleGroup, SliceInfo
 from pages.figures.theme import (
     COUNT_SIZE,
     GRADIENT_SIZE,
@@ -85,7 +85,7 @@ def kink_figure(info: KinkInfo, theme: Theme) -> dict[str, Any]:
     )
 
 
-def _colour(claimants: Sequence[int], groups: Sequence[Group], palette: Palette) -> str:
+def _colour(claimants: Sequence[int], groups: Sequence[RuleGroup], palette: Palette) -> str:
     """A line's: that of the group that stands out where it is one of them, else the first's."""
     if not claimants:
         return palette.line
@@ -158,7 +158,7 @@ def _slice_drawings(
         line_trace([*path_on(corners, FRAME)], 4, palette.ink),
         line_trace([plane.here, (plane.here[0], FRAME.bottom)], 2, palette.muted, "dot"),
         _dots(bends, plane.here, palette),
-        *_said(info, palette),
+        *_titles(info, palette),
     ]
 
 
@@ -211,7 +211,7 @@ def _dots(bends: Sequence[Point], here: Point, palette: Palette) -> Drawing:
     )
 
 
-def _said(info: SliceInfo, palette: Palette) -> list[Drawing]:
+def _titles(info: SliceInfo, palette: Palette) -> list[Drawing]:
     """What is drawn; and the slopes on either side of where it is now."""
     left, right = signed(info.left), signed(info.right)
     slopes = f"a kink: slope <b>{left}</b> on its left, <b>{right}</b> on its right"
@@ -225,7 +225,7 @@ def _said(info: SliceInfo, palette: Palette) -> list[Drawing]:
     ]
 
 
-def _name_drawings(plane: Plane, groups: Sequence[Group], palette: Palette) -> list[Drawing]:
+def _name_drawings(plane: Plane, groups: Sequence[RuleGroup], palette: Palette) -> list[Drawing]:
     """The slope of each line, and beneath it who claims it, with their shapes."""
     lines = plane.info.lines
     said = [_names(line, groups, palette) for line in lines]
@@ -261,7 +261,9 @@ def _name_drawings(plane: Plane, groups: Sequence[Group], palette: Palette) -> l
     ]
 
 
-def _names(line: Line, groups: Sequence[Group], palette: Palette) -> list[tuple[str, int | None]]:
+def _names(
+    line: Line, groups: Sequence[RuleGroup], palette: Palette
+) -> list[tuple[str, int | None]]:
     """A line each: the text, and whose mark stands before it."""
     if len(line.groups) == len(groups):
         names: list[tuple[str, int | None]] = [(EVERYBODY, None)]

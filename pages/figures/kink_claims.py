@@ -24,7 +24,7 @@ from pages.figures.arrangement import (
     points_trace,
     text_trace,
 )
-from pages.figures.kink_info import Group, Row, Shares
+from pages.figures.kink_info import Row, RuleGroup, Shares
 from pages.figures.theme import GRADIENT_SIZE, HEADING_SIZE, NOTE_SIZE, RULE_SYMBOLS, Palette
 from pages.figures.ticks import ticks
 from pages.figures.words import number, signed
@@ -124,7 +124,7 @@ def bracket_drawings(
         line_trace([*_ends(pairs, axis)], 4, palette.ink),
         *mark_drawings(pairs, axis, palette),
         *_words(pairs, axis, palette),
-        *_said(pairs, left_out, palette),
+        *_texts(pairs, left_out, palette),
     ]
 
 
@@ -201,7 +201,9 @@ def _fitting(words: Sequence[str], beyond: str, left: float, right: float) -> tu
     return "", side  # the ring says it, and the sentences
 
 
-def _said(pairs: Sequence[tuple[Row, float]], left_out: int, palette: Palette) -> Iterator[Drawing]:
+def _texts(
+    pairs: Sequence[tuple[Row, float]], left_out: int, palette: Palette
+) -> Iterator[Drawing]:
     middle = (ROW_LABEL + ROW_SAID + 90) / 2
     title = "<b>What each rule claims, and the truth</b>"
     yield {**text_trace([(middle, TITLE)], [title], HEADING_SIZE, palette.ink), "meta": STILL}
@@ -326,7 +328,7 @@ def rule_marks(
     )
 
 
-def legend_drawings(groups: Sequence[Group], palette: Palette) -> list[Drawing]:
+def legend_drawings(groups: Sequence[RuleGroup], palette: Palette) -> list[Drawing]:
     """Each group's mark, name and members, and what comes of its claim."""
     left, top = LEGEND
     pitch = min(LEGEND_PITCH, 3 * LEGEND_PITCH / len(groups))

@@ -68,7 +68,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Group:
+class RuleGroup:
     """The rules that do the same at kinks: what they are called, who they are, what comes of it.
 
     stands_out: whether the chosen rule is one of them.
@@ -101,6 +101,6 @@ class KinkInfo:
     slice: SliceInfo
     rows: Sequence[Row]
     slopes: tuple[float, float]
-    groups: Sequence[Group]
+    groups: Sequence[RuleGroup]
     shares: Shares
     left_out: int

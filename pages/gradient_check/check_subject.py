@@ -9,7 +9,7 @@ from engine import Trace
 from pages.figures.arrangement import View
 from pages.figures.check import CheckArrangement, check_arrangement, check_figure
 from pages.figures.check_curve import LEFT, NONE, RIGHT, SLIDER, STEPS, TOP
-from pages.figures.check_info import DTYPES, KINDS, CheckInfo, CurveInfo, ErrorCurve, Group, Row
+from pages.figures.check_info import DTYPES, KINDS, CheckInfo, CurveInfo, ErrorCurve, Param, Row
 from pages.figures.info import GraphInfo, describe_graph
 from pages.figures.theme import Theme
 from pages.figures.words import number
@@ -83,7 +83,7 @@ class CheckSubject:
         rows = info.rows
         return Picture(
             check_figure(info, arrangement, View(scene.entry, theme)),
-            [Target(entry, _heard(rows[entry]), box) for entry, box in arrangement.boxes.items()],
+            [Target(entry, _aria(rows[entry]), box) for entry, box in arrangement.boxes.items()],
             explanation(found),
             latex=partial(latex_of, found),
         )
@@ -103,7 +103,7 @@ def describe(found: Results) -> CheckInfo:
         title=scene.case.title,
         formula=scene.case.formula,
         sent=sent if scene.case.sent else "",
-        groups=list(_groups(found)),
+        params=list(_params(found)),
         curve=_curve(found),
         heading=title,
         code=code,
@@ -111,11 +111,11 @@ def describe(found: Results) -> CheckInfo:
     )
 
 
-def _groups(found: Results) -> Iterator[Group]:
+def _params(found: Results) -> Iterator[Param]:
     scene, examined = found.scene, found.examined
     for letter, result in zip(scene.case.letters, examined.results, strict=True):
         own = {e: index for e, (arg, index) in scene.entries.items() if arg == result.parameter}
-        yield Group(
+        yield Param(
             letter,
             result.analytic.shape,
             str(result).splitlines()[0],
@@ -194,13 +194,10 @@ def _arrangement(scene: CheckScene) -> CheckArrangement:
     return check_arrangement(tuple(map(tuple, by_param.values())))
 
 
-def _heard(row: Row) -> str:
+def _aria(row: Row) -> str:
     said = f"{row.entry} = {row.value}, analytic {number(row.analytic)}"
     words = {"kink": "KINK", "wrong": "FAILED"}.get(row.status, "passed")
     return f"{said}, numeric {number(row.numeric)}, {words} {row.said}".rstrip()
-
-
-CHECK_SUBJECT: Final = CheckSubject()
 
 
 def script_of(found: Results) -> Script:
@@ -232,3 +229,6 @@ def latex_of(found: Results) -> str:
     moved = rf"{function}({entry} + {eps}) - {function}({entry} - {eps})"
     numeric = latex.number(float(found.examined.central[argument][index]))
     return rf"{latex.slope(name)} \approx \frac{{{moved}}}{{2 \cdot {eps}}} = {numeric}"
+
+
+CHECK_SUBJECT: Final = CheckSubject()

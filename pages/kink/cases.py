@@ -88,16 +88,16 @@ def case_choice(state: PageState[KinkScene]) -> None:
 @cache
 def _cases() -> Mapping[str, tuple[str, Scene]]:
     """The page's own, and those of the pages under Explore."""
-    own = {_said(slug): (scene.of, scene.inner) for slug, scene in PRESETS.items()}
+    own = {_title(slug): (scene.of, scene.inner) for slug, scene in PRESETS.items()}
     others = {
-        f"{explored.title}: {_said(slug).lower()}": (of, inner)
+        f"{explored.title}: {_title(slug).lower()}": (of, inner)
         for of, explored in EXPLORED.items()
         for slug, inner in explored.subject.presets.items()
     }
     return {**own, **others}
 
 
-def _said(slug: str) -> str:
+def _title(slug: str) -> str:
     return slug.replace("-", " ").capitalize()
 
 

@@ -9,7 +9,7 @@ from engine import RULES, slopes
 from engine.arrays import Array
 from engine.check.claims import Bracket, Claim, Point
 from engine.kinks import CHOICES, Kinks, groups
-from pages.figures.kink_info import Group, KinkInfo, Line, Row, Shares, SliceInfo
+from pages.figures.kink_info import KinkInfo, Line, Row, RuleGroup, Shares, SliceInfo
 from pages.figures.words import number
 from pages.kink.kink_scene import KinkScene
 from pages.kink.point import (
@@ -155,7 +155,7 @@ def _chosen(there: Point, rule: str) -> Chosen:
     return RULES[rule].kinks.chosen(there.trace.layer.kink_choices)
 
 
-def _group(chosen: Chosen, there: Point, rule: str, *, every: bool) -> Group:
+def _group(chosen: Chosen, there: Point, rule: str, *, every: bool) -> RuleGroup:
     """every: whether the bracket of every entry is shown."""
     choices = there.trace.layer.kink_choices
     members = groups(choices)[chosen]
@@ -169,7 +169,7 @@ def _group(chosen: Chosen, there: Point, rule: str, *, every: bool) -> Group:
         ties_first = sorted(done, key=lambda each: not CHOICES[each[0]].of_ties)
         how = ", ".join(CHOICES[choice].describe(value) for choice, value in ties_first)
         who = f"{members[0].operation}: {how}"
-    return Group(title_of(chosen, choices), who, verdict, said, _chosen(there, rule) == chosen)
+    return RuleGroup(title_of(chosen, choices), who, verdict, said, _chosen(there, rule) == chosen)
 
 
 def _shares(place: Place, there: Sequence[Tie], alike: Sequence[Kinks]) -> Shares:

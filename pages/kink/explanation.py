@@ -9,7 +9,7 @@ import numpy as np
 from engine.arrays import Index
 from engine.check.claims import Point, same
 from engine.kinks import EVERYBODY
-from pages.figures.kink_info import Group, KinkInfo, Row
+from pages.figures.kink_info import KinkInfo, Row, RuleGroup
 from pages.figures.words import number, signed
 from pages.kink.kink_scene import KinkScene
 from pages.kink.point import DRAWN, Tie, inputs_of, key_of, looked_at, point_of, slice_of, ties
@@ -19,7 +19,7 @@ MANY: Final = 3
 """Of more things than these the others are counted."""
 
 
-def said_of(scene: KinkScene, info: KinkInfo) -> list[str]:
+def sentences(scene: KinkScene, info: KinkInfo) -> list[str]:
     """What is to be said about a scene, a line each; the first line is the answer."""
     place = inputs_of(scene.of, scene.inner)[scene.entry]
     there = point_of(scene.of, scene.inner, tuple(looked_at(scene.of, scene.inner, scene.entry)))
@@ -161,7 +161,7 @@ def interval(row: Row) -> str:
     return f"[{', '.join(map(number, sorted((row.left, row.right))))}]"
 
 
-def _central(place: Place, there: Point, groups: Sequence[Group]) -> str:
+def _central(place: Place, there: Point, groups: Sequence[RuleGroup]) -> str:
     """What a central difference says at a kink, and who says the same of this entry."""
     key = key_of(place)
     bracket = there.brackets[key]

@@ -13,7 +13,7 @@ from pages.figures.kink_info import KinkInfo, Row
 from pages.figures.theme import Theme
 from pages.figures.words import number
 from pages.kink.claims import read_kink
-from pages.kink.explanation import said_of
+from pages.kink.explanation import sentences
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.point import drawn, inputs_of, looked_at, movable, trace_of
 from pages.picture import Picture, Slider, Target
@@ -67,12 +67,12 @@ class KinkSubject:
         info = read_kink(scene)
         boxes = label_boxes(info.rows)
         targets = [
-            Target(row.entry, _heard(row), boxes[row.entry], valued=False) for row in info.rows
+            Target(row.entry, _aria(row), boxes[row.entry], valued=False) for row in info.rows
         ]
         return Picture(
             kink_figure(info, theme),
             targets,
-            said_of(scene, info),
+            sentences(scene, info),
             latex=partial(latex_of, scene, info),
             left=0,
         )
@@ -91,14 +91,11 @@ def _under_the_slice(scene: KinkScene, said: str, ends: tuple[float, float]) -> 
     return Slider(scene.entry, said, scene.value(scene.entry), *place, *ends, area=area)
 
 
-def _heard(row: Row) -> str:
+def _aria(row: Row) -> str:
     """The bracket in words."""
     if row.kinked:
         return f"{row.entry}, left derivative {number(row.left)}, right {number(row.right)}"
     return f"{row.entry}, derivative {number(row.left)}"
-
-
-KINK_SUBJECT: Final = KinkSubject()
 
 
 def script_of_kink(scene: KinkScene) -> Script:
@@ -126,3 +123,6 @@ def _brackets(script: Script) -> Iterator[str]:
     for argument, letter in enumerate(letters):
         claimed = f"result.under(rule.kinks).grads[{argument}]"
         yield f'    print(slug, "claims d{letter} =", {claimed})'
+
+
+KINK_SUBJECT: Final = KinkSubject()

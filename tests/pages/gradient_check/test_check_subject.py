@@ -119,10 +119,10 @@ def test_the_labs_example_to_the_letter(capsys: pytest.CaptureFixture[str]) -> N
     kinks = RULES["lab"].kinks
     gradient_check(block.forward, lambda dz: block.backward(dz, kinks), [3, 3, 1], 1)
     printed = [each for each in capsys.readouterr().out.splitlines() if each.startswith("Grad")]
-    groups = info(PRESETS["tie-lab"]).groups
-    assert [group.line for group in groups] == printed
-    assert [group.verdict for group in groups] == ["KINK", "FAILED"]
-    (w,) = groups[1].rows
+    params = info(PRESETS["tie-lab"]).params
+    assert [param.line for param in params] == printed
+    assert [param.verdict for param in params] == ["KINK", "FAILED"]
+    (w,) = params[1].rows
     assert (w.analytic, w.status, w.said) == (6, "wrong", "slope is 3")
     assert w.numeric == pytest.approx(3)
     said = CHECK_SUBJECT.picture(PRESETS["tie-lab"]).explanation
@@ -145,7 +145,7 @@ VERDICTS = {
 
 @pytest.mark.parametrize("slug", VERDICTS)
 def test_the_verdicts_of_the_presets(slug: str) -> None:
-    assert [group.verdict for group in info(PRESETS[slug]).groups] == VERDICTS[slug]
+    assert [param.verdict for param in info(PRESETS[slug]).params] == VERDICTS[slug]
 
 
 SAID = {
@@ -203,7 +203,7 @@ def test_the_table_follows_the_step() -> None:
     assert abs(differences[0].analytic - differences[0].numeric) == pytest.approx(7.97e-5, rel=0.02)
     assert abs(differences[1].analytic - differences[1].numeric) < 1e-9
     assert (differences[0].status, differences[0].said) == ("closer", "at a closer look")
-    assert {group.verdict for group in info(coarse).groups} == {"PASSED"}
+    assert {param.verdict for param in info(coarse).params} == {"PASSED"}
 
 
 # --- the picture
@@ -245,7 +245,7 @@ def test_an_error_of_0_lies_under_the_axes() -> None:
 @pytest.mark.parametrize("layer", CASES)
 def test_it_is_well_arranged(layer: str) -> None:
     scene = CheckScene().on(layer)
-    by_param = [[row.entry for row in group.rows] for group in info(scene).groups]
+    by_param = [[row.entry for row in param.rows] for param in info(scene).params]
     arrangement = check_arrangement(tuple(map(tuple, by_param)))
     assert_well_arranged(arrangement)
     assert len(arrangement.bands) == len(scene.values)
@@ -284,10 +284,10 @@ def test_the_snaps(layer: str) -> None:
         return
     assert isinstance(kink, CheckScene)
     assert isinstance(near, CheckScene)
-    assert "KINK" in [group.verdict for group in info(kink).groups]
+    assert "KINK" in [param.verdict for param in info(kink).params]
     assert near.value(near.entry) == kink.value(kink.entry) + NEAR
     rows = info(near).rows
-    assert {group.verdict for group in info(near).groups} == {"PASSED"}
+    assert {param.verdict for param in info(near).params} == {"PASSED"}
     assert rows[near.entry].said == "at a closer look"
 
 
@@ -303,8 +303,8 @@ def test_the_script_prints_the_same_line(capsys: pytest.CaptureFixture[str]) -> 
     scene = PRESETS["tie-lab"]
     exec(compile(str(CHECK_SUBJECT.script(scene)), "script", "exec"), {})
     printed = capsys.readouterr().out
-    for group in info(scene).groups:
-        assert group.line in printed
+    for param in info(scene).params:
+        assert param.line in printed
 
 
 def test_a_bug_that_is_chosen_is_explained_where_it_shows() -> None:
