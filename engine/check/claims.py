@@ -50,7 +50,7 @@ class Bracket:
         return low < slope < high or same(slope, low) or same(slope, high)
 
 
-def brackets_of(trace: Trace, entries: Sequence[Entry]) -> dict[Entry, Bracket]:
+def _brackets_of(trace: Trace, entries: Sequence[Entry]) -> dict[Entry, Bracket]:
     """The brackets of these entries of Σ dout · output, at the point of a trace.
 
     By differences, as `one_sided` has them. Raises EngineError where one leaves the range of
@@ -60,7 +60,7 @@ def brackets_of(trace: Trace, entries: Sequence[Entry]) -> dict[Entry, Bracket]:
     looked_at = curve(trace.layer.forward, params, trace.dout)
     starts = looked_at.starts.tolist()
     places = {
-        (argument, index): starts[argument] + flat(params[argument], index)
+        (argument, index): starts[argument] + _flat(params[argument], index)
         for argument, index in entries
     }
     in_order = np.array(sorted(set(places.values())), dtype=np.intp)
@@ -72,14 +72,14 @@ def brackets_of(trace: Trace, entries: Sequence[Entry]) -> dict[Entry, Bracket]:
     return {entry: found[place] for entry, place in places.items()}
 
 
-def entries_of(trace: Trace) -> Iterator[Entry]:
+def _entries_of(trace: Trace) -> Iterator[Entry]:
     """Every entry of x and of the parameters."""
     for argument, array in enumerate(trace.params):
         for index in np.ndindex(*array.shape):
             yield argument, index
 
 
-def flat(array: Array, index: Index) -> int:
+def _flat(array: Array, index: Index) -> int:
     """Where an entry is in the flattened array."""
     return int(np.arange(array.size).reshape(array.shape)[index])
 
@@ -148,7 +148,7 @@ class Point:
             return True
         (argument, index), params = entry, self.trace.params
         before = sum(each.size for each in params[:argument])
-        slopes = self.subgradients.pieces[:, before + flat(params[argument], index)]
+        slopes = self.subgradients.pieces[:, before + _flat(params[argument], index)]
         sides = self.brackets[entry].left, self.brackets[entry].right
         return all(any(same(float(slope), side) for slope in slopes) for side in sides)
 
@@ -175,7 +175,7 @@ def point(trace: Trace, entries: Iterable[Entry] | None = None) -> Point:
     entries: whose brackets to look at; None for all of x and of the parameters. Rules that do the
     same at kinks are one claim. Raises EngineError where a difference leaves the range of numbers.
     """
-    brackets = brackets_of(trace, list(entries_of(trace) if entries is None else entries))
+    brackets = _brackets_of(trace, list(_entries_of(trace) if entries is None else entries))
     try:
         subgradients = subdifferential(trace)
     except LimitError:

@@ -94,7 +94,7 @@ def outputs_of_all(layer: Layer, inputs: Inputs, copies: Mapping[int, Array]) ->
     return _joined([moving[end][argument] for argument in copies])
 
 
-def width(layer: Layer, inputs: Inputs) -> int:
+def _pass_width(layer: Layer, inputs: Inputs) -> int:
     """Entries of the largest array in a pass: an output, or what a layer's windows see."""
     runs = run(layer.plan(len(inputs)), inputs)
     unfolded = unfolded_sizes(layer, *(each.shape for each in inputs))
@@ -156,7 +156,7 @@ class Curve:
         )
         found = np.empty(given.size)
         for part in self._parts(given.size):
-            found[part] = weighed(self._outputs(place, flat[:, part]), self.dout)
+            found[part] = _weighed(self._outputs(place, flat[:, part]), self.dout)
         return found.reshape(given.shape)
 
     def place(self, argument: int, index: Index) -> int:
@@ -234,11 +234,11 @@ class Curve:
     @cached_property
     def _width(self) -> int:
         """Entries of the largest array in the pass of one copy."""
-        passing = 0 if self.layer is None else width(self.layer, self.params)
+        passing = 0 if self.layer is None else _pass_width(self.layer, self.params)
         return max(passing, self.output.size, *(param.size for param in self.params))
 
 
-def weighed(outputs: Array | Mask, weights: Array) -> Array:
+def _weighed(outputs: Array | Mask, weights: Array) -> Array:
     """Σ output · weight: (…, outputs), in the output's shape or flat -> (…)."""
     # Not by BLAS: its threads wait for each other where the machine has other things to do.
     return np.asarray(np.einsum("...p,p->...", outputs, weights.ravel()))
@@ -318,7 +318,7 @@ class Slopes:
         shifts = values - at
         for part, changes in self.curve.changes(places, values.reshape(len(places), -1)):
             changes = changes.reshape(*shifts[part].shape, -1)
-            slopes = weighed(changes, self.curve.dout) / shifts[part] + 0.0  # no negative zero
+            slopes = _weighed(changes, self.curve.dout) / shifts[part] + 0.0  # no negative zero
             found[:, part] = _settled(slopes, self._noise(changes, np.abs(shifts[part])))
         sides, noise, doubt = found[0], found[1].sum(axis=1), found[2].sum(axis=1)
         magnitude = np.maximum(self.magnitude[places], np.abs(sides).max(axis=1))
@@ -336,12 +336,12 @@ class Slopes:
         """
         weights, precision = np.abs(self.curve.dout.ravel()), self.curve.precision
         added_up = (weights * self.sizes) ** precision.norm
-        changed = weighed(np.asarray(changes.any(axis=2, keepdims=True)), added_up)
+        changed = _weighed(np.asarray(changes.any(axis=2, keepdims=True)), added_up)
         left, changed = (
             each ** (1 / precision.norm) for each in (added_up.sum() - changed, changed)
         )
         lost = left / (8 * shifts[..., :1])
-        moved = changed + weighed(np.abs(changes), weights)
+        moved = changed + _weighed(np.abs(changes), weights)
         return np.asarray(precision.rounding * (moved / shifts + lost))
 
     def _ladder(self, at: Array) -> Array:
@@ -372,7 +372,7 @@ def slopes_of(looked_at: Curve, step: float) -> Slopes:
         raise SettingError(f"check: needs a step that moves an entry of {lost}; got {step}")
     slopes, sizes = np.empty_like(values), np.abs(looked_at.output.ravel())
     for part, changes in looked_at.changes(np.arange(at.size), values):
-        slopes[part] = weighed(changes, looked_at.dout) / shifts[part] + 0.0
+        slopes[part] = _weighed(changes, looked_at.dout) / shifts[part] + 0.0
         sizes += np.einsum("es,esp->p", np.abs(at[part] / shifts[part]) / 2, np.abs(changes))
     return Slopes(looked_at, slopes, sizes)
 
@@ -390,11 +390,11 @@ def one_sided(
     dout: in the shape of the output; a single number stands for that number at every output, as
     in `trace`. Raises EngineError (a ValueError) for bad input.
     """
-    return both_sides(curve(forward, params, dout))
+    return _both_sides(curve(forward, params, dout))
 
 
 @np.errstate(all="ignore")  # an output out of range is an error, a slope of inf is what it is
-def both_sides(looked_at: Curve) -> list[tuple[Array, Array]]:
+def _both_sides(looked_at: Curve) -> list[tuple[Array, Array]]:
     """As `one_sided`, of a curve: one (left, right) for each parameter."""
     widest = 2.0**looked_at.precision.widest
     sides = slopes_of(looked_at, widest).sides(

@@ -61,7 +61,7 @@ class Evidence:
 
     def is_claimed(self, other: Array) -> bool:
         """Whether the claim is this, in every entry."""
-        return other.shape == self.claimed.shape and bool(same(self.claimed, other).all())
+        return other.shape == self.claimed.shape and bool(_same(self.claimed, other).all())
 
     def unweighted(self, step: int) -> Array:
         """The gradient if 1 arrived at every output of this step, the first ones' input's alone."""
@@ -93,7 +93,7 @@ class Evidence:
         return again.grads[self.argument]
 
 
-def same(one: Array, other: Array) -> Mask:
+def _same(one: Array, other: Array) -> Mask:
     """Which entries are the same, but for what a difference may be off by."""
     return np.asarray(np.abs(one - other) <= CLOSE * np.maximum(1.0, np.abs(other)))
 
@@ -111,7 +111,7 @@ def pattern(result: CheckResult, right: Trace, but: Collection[str] = ()) -> str
     if not wrong.any():
         return ""
     due = right.grads[result.parameter]
-    if same(result.analytic, due)[wrong].all():
+    if _same(result.analytic, due)[wrong].all():
         due = result.numeric  # it is what the rule gives: held against the differences
     seen = Evidence(result.analytic, due, wrong, right, result.parameter)
     unseen = MISTAKES if seen.by_rule else but
@@ -142,7 +142,7 @@ def _cut_off(seen: Evidence) -> Iterator[str]:
 def _factor(seen: Evidence) -> Iterator[str]:
     claimed, right = seen.claimed[seen.wrong], seen.right[seen.wrong]
     ratio = float(claimed[0] / right[0]) if abs(right[0]) > CLOSE else 0.0
-    if abs(ratio) < CLOSE or not same(claimed, ratio * right).all():
+    if abs(ratio) < CLOSE or not _same(claimed, ratio * right).all():
         return
     for much, said in ((ratio, "times"), (1 / ratio, "divided by")):
         if abs(much - round(much)) < CLOSE and (len(right) > 1 or abs(much) < 10):
@@ -183,9 +183,9 @@ def _reversed(seen: Evidence) -> Iterator[str]:
 def _displaced(seen: Evidence) -> Iterator[str]:
     for axis in range(seen.right.ndim if _several(seen) else 0):
         there, due = np.moveaxis(seen.claimed, axis, 0), np.moveaxis(seen.right, axis, 0)
-        if len(due) > 2 and same(there[1:], due[:-1]).all():
+        if len(due) > 2 and _same(there[1:], due[:-1]).all():
             yield "They are the right numbers, each one place behind its own."
-        if len(due) > 2 and same(there[:-1], due[1:]).all():
+        if len(due) > 2 and _same(there[:-1], due[1:]).all():
             yield "They are the right numbers, each one place before its own."
 
 
@@ -230,12 +230,12 @@ def _zero(seen: Evidence) -> Iterator[str]:
 
 def _shifted(seen: Evidence) -> Iterator[str]:
     off = (seen.claimed - seen.right)[seen.wrong]
-    if len(off) > 1 and same(off, off[:1]).all():
+    if len(off) > 1 and _same(off, off[:1]).all():
         yield f"{seen.subject} is too {'large' if off[0] > 0 else 'small'} by {abs(off[0]):.4g}."
 
 
 def _misplaced(seen: Evidence) -> Iterator[str]:
-    if np.count_nonzero(seen.wrong) > 1 and same(seen.claimed.sum(), seen.right.sum()).all():
+    if np.count_nonzero(seen.wrong) > 1 and _same(seen.claimed.sum(), seen.right.sum()).all():
         yield "The sum over the entries is right, but not what each of them has of it."
 
 

@@ -63,7 +63,7 @@ EVERYBODY: Final = "every rule"
 CENTRAL: Final = "central difference"
 
 
-def kink_arrangement(info: KinkInfo) -> Arrangement:
+def _arrangement(info: KinkInfo) -> Arrangement:
     """How large the picture is, and which boxes can be chosen."""
     return Arrangement(WIDTH, HEIGHT, label_boxes(info.rows), (), {})
 
@@ -80,7 +80,7 @@ def kink_figure(info: KinkInfo, theme: Theme) -> dict[str, Any]:
             *legend_drawings(info.groups, palette),
             *share_drawings(info.shares, palette),
         ],
-        kink_arrangement(info),
+        _arrangement(info),
         palette,
     )
 

@@ -90,7 +90,7 @@ class Scale:
         return self(min(self.high, max(self.low, value)))
 
 
-def pitch(count: int) -> float:
+def _pitch(count: int) -> float:
     """From one of so many rows to the next."""
     top, bottom = ROWS
     return min(PITCH, (bottom - top) / count)
@@ -98,12 +98,12 @@ def pitch(count: int) -> float:
 
 def row_middles(count: int) -> list[float]:
     """The middles of so many rows, from the top."""
-    return [ROWS[0] + pitch(count) * (row + 0.5) for row in range(count)]
+    return [ROWS[0] + _pitch(count) * (row + 0.5) for row in range(count)]
 
 
 def label_boxes(rows: Sequence[Row]) -> dict[str, Box]:
     """Where the label of each row can be chosen."""
-    height = min(44.0, pitch(len(rows)) - 6)
+    height = min(44.0, _pitch(len(rows)) - 6)
     return {
         row.entry: (ROW_LABEL, middle - height / 2, LABEL_WIDTH, height)
         for row, middle in zip(rows, row_middles(len(rows)), strict=True)
@@ -120,16 +120,16 @@ def bracket_drawings(
     return [
         *_axis(axis, len(rows), palette),
         _labels(rows, chosen, palette),
-        line_trace([*_bars(pairs, axis)], min(26.0, pitch(len(rows)) * 0.5), palette.bracket),
+        line_trace([*_bars(pairs, axis)], min(26.0, _pitch(len(rows)) * 0.5), palette.bracket),
         line_trace([*_ends(pairs, axis)], 4, palette.ink),
-        *mark_drawings(pairs, axis, palette),
+        *_mark_drawings(pairs, axis, palette),
         *_words(pairs, axis, palette),
         *_texts(pairs, left_out, palette),
     ]
 
 
 def _axis(axis: Scale, rows: int, palette: Palette) -> list[Drawing]:
-    bottom = ROWS[0] + pitch(rows) * rows
+    bottom = ROWS[0] + _pitch(rows) * rows
     values = ticks(axis.low, axis.high)
     grid: list[Point | None] = []
     for value in values:
@@ -162,7 +162,7 @@ def _bars(pairs: Sequence[tuple[Row, float]], axis: Scale) -> Iterator[Point | N
 
 def _ends(pairs: Sequence[tuple[Row, float]], axis: Scale) -> Iterator[Point | None]:
     """A short upright line at each one-sided derivative."""
-    half = min(20.0, pitch(len(pairs)) * 0.38)
+    half = min(20.0, _pitch(len(pairs)) * 0.38)
     for row, middle in pairs:
         for side in (row.left, row.right) if row.kinked else (row.left,):
             at = axis.held(side)
@@ -182,7 +182,7 @@ def _words(pairs: Sequence[tuple[Row, float]], axis: Scale, palette: Palette) ->
         others = [axis.held(value) for value in (row.left, row.right, *row.claims)]
         left = max([ROW_AXIS[0], *(other for other in others if other < mark - 1)])
         right = min([ROW_SAID - GAP, *(other for other in others if other > mark + 1)])
-        words = (NOTHING if row.outside else FINE)[: 1 + (pitch(len(pairs)) >= TWO_LINES)]
+        words = (NOTHING if row.outside else FINE)[: 1 + (_pitch(len(pairs)) >= TWO_LINES)]
         words = (*words, SHORT) if row.outside else words
         word, side = _fitting(words, beyond, mark - left - GAP, right - mark - GAP)
         at.append((mark + GAP * side, middle))
@@ -227,7 +227,7 @@ def _texts(
     }
 
 
-def mark_drawings(
+def _mark_drawings(
     pairs: Sequence[tuple[Row, float]], axis: Scale, palette: Palette
 ) -> list[Drawing]:
     """The rings, the marks, and arrows towards those that lie further out than the axis goes.
@@ -260,7 +260,7 @@ def _places(row: Row, middle: float, rows: int, axis: Scale) -> list[Point]:
 
 def _levels(rows: int, groups: int) -> tuple[float, int]:
     """From one level of marks in a row to the next, and how many marks share one."""
-    apart = 0.92 * pitch(rows) / groups
+    apart = 0.92 * _pitch(rows) / groups
     shared = max(1, ceil(SMALLEST / apart)) if apart < SMALLEST else 1
     return shared * apart, shared
 

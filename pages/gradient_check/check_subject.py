@@ -85,12 +85,12 @@ class CheckSubject:
             check_figure(info, arrangement, View(scene.entry, theme)),
             [Target(entry, _aria(rows[entry]), box) for entry, box in arrangement.boxes.items()],
             explanation(found),
-            latex=partial(latex_of, found),
+            latex=partial(_latex, found),
         )
 
     def script(self, scene: CheckScene) -> Script:
         """The scene as a script."""
-        return script_of(results(scene))
+        return _script(results(scene))
 
 
 def describe(found: Results) -> CheckInfo:
@@ -200,7 +200,7 @@ def _aria(row: Row) -> str:
     return f"{said}, numeric {number(row.numeric)}, {words} {row.said}".rstrip()
 
 
-def script_of(found: Results) -> Script:
+def _script(found: Results) -> Script:
     """The pass and its check as a script; of the broken layer where there is a bug."""
     scene, case = found.scene, found.scene.case
     broken = scene.bug != NO_BUG
@@ -220,7 +220,7 @@ def script_of(found: Results) -> Script:
     )
 
 
-def latex_of(found: Results) -> str:
+def _latex(found: Results) -> str:
     r"""∂L/∂x_{2} ≈ \frac{L(x_{2} + eps) - L(x_{2} - eps)}{2 · eps} = …: what the check says."""
     name = slope(found.scene, *found.entry)
     function, _, entry = (latex.letter(part) for part in name.replace("∂", "").partition("/"))

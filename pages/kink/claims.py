@@ -45,7 +45,7 @@ SHORT: Final = 12
 """Of more numbers only how many of them are not 0 is written."""
 
 
-def title_of(chosen: Chosen, choices: Sequence[str]) -> str:
+def _title_of(chosen: Chosen, choices: Sequence[str]) -> str:
     """What a group is called: by what it does at ties, or by its slope; a single member by itself.
 
     choices: the kinds of kink that the choices are for.
@@ -79,7 +79,7 @@ def read_kink(scene: KinkScene) -> KinkInfo:
     )
 
 
-def function_of(place: Place) -> str:
+def _function_of(place: Place) -> str:
     """What the slice shows: z; L = Σ dz·z where the outputs are several, or weighted."""
     trace, output, function = place.trace, place.naming.output, place.function
     if output in function:
@@ -102,7 +102,7 @@ def _slice(scene: KinkScene, place: Place, there: Point) -> SliceInfo:
     return SliceInfo(
         entry=scene.entry,
         label=place.name,
-        function=function_of(place),
+        function=_function_of(place),
         reach=drawn(scene.inner, scene.entry),
         movable=movable(scene.inner, scene.entry),
         heights=scene.heights,
@@ -169,7 +169,7 @@ def _group(chosen: Chosen, there: Point, rule: str, *, every: bool) -> RuleGroup
         ties_first = sorted(done, key=lambda each: not CHOICES[each[0]].of_ties)
         how = ", ".join(CHOICES[choice].describe(value) for choice, value in ties_first)
         who = f"{members[0].operation}: {how}"
-    return RuleGroup(title_of(chosen, choices), who, verdict, said, _chosen(there, rule) == chosen)
+    return RuleGroup(_title_of(chosen, choices), who, verdict, said, _chosen(there, rule) == chosen)
 
 
 def _shares(place: Place, there: Sequence[Tie], alike: Sequence[Kinks]) -> Shares:
@@ -202,7 +202,7 @@ def kink_table(scene: KinkScene) -> list[dict[str, str]]:
         claim = there.claims[chosen]
         rows.append(
             {
-                "rule": f"{marks[chosen]} {title_of(chosen, choices)}",
+                "rule": f"{marks[chosen]} {_title_of(chosen, choices)}",
                 "framework": f"{rule.framework} {rule.version}".strip(),
                 "operation": rule.operation,
                 **dict(zip(letters, map(_numbers, claim.grads), strict=True)),

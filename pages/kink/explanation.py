@@ -35,7 +35,7 @@ def sentences(scene: KinkScene, info: KinkInfo) -> list[str]:
     return [line for line in lines if line]
 
 
-def listed(things: Iterable[str]) -> str:
+def _listed(things: Iterable[str]) -> str:
     """a, b and c; of very many the first, and how many more."""
     every = list(things)
     if len(every) > MANY + 1:
@@ -54,7 +54,7 @@ def _answer(place: Place, there: Point, rows: Sequence[Row], tied: Sequence[Tie]
     if there.smooth and there.subgradients is not None:
         return f"No kink: {slope} from both sides."
     along = [_entry(row) for row in rows if row.kinked]
-    elsewhere = f"; there is one along {listed(along)}" if along else ""
+    elsewhere = f"; there is one along {_listed(along)}" if along else ""
     return f"No kink along {place.name}: {slope} from both sides{elsewhere}."
 
 
@@ -83,19 +83,19 @@ def _reasons(place: Place, tied: Sequence[Tie]) -> Iterator[str]:
             names = [naming.label(naming.into(position), index) for index in at]
             unit = step.layer.words.name
             kink = f"the kink of its {unit}" if len(names) == 1 else f"a {unit}'s kink"
-            yield f"{listed(names)} {'is' if len(names) == 1 else 'are'} {number(value)}, {kink}"
+            yield f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {number(value)}, {kink}"
     for tie in tied:
         if not tie.shut:
             step = trace.steps[tie.step]
             names = [naming.label(naming.into(tie.step), index) for index in tie.entries]
-            yield f"{listed(names)} tie at {number(float(step.output[tie.output]))}"
+            yield f"{_listed(names)} tie at {number(float(step.output[tie.output]))}"
 
 
 def _verdicts(info: KinkInfo) -> Iterator[str]:
     """For each outcome whose claims have it, and what that means here."""
     for outcome in dict.fromkeys(group.outcome for group in info.groups):
         members = [i for i, group in enumerate(info.groups) if group.outcome == outcome]
-        who = listed(info.groups[i].title for i in members)
+        who = _listed(info.groups[i].title for i in members)
         alone = len(members) == 1
         if outcome == "derivative":
             everybody = len(members) == len(info.groups)
@@ -128,10 +128,10 @@ def _outside(info: KinkInfo, members: Sequence[int]) -> str:
     said = []
     for (entry, value), who in claims.items():
         row = rows[entry]
-        names = listed(info.groups[each].title for each in who)
+        names = _listed(info.groups[each].title for each in who)
         truth = f"it is {signed(row.left)} from both sides"
         if row.kinked:
-            truth = f"its bracket is {interval(row)}"
+            truth = f"its bracket is {_interval(row)}"
         said.append(f"{names}: {row.label} = {signed(value)}, but {truth}")
     return "; ".join(said)
 
@@ -142,7 +142,7 @@ def _beside(info: KinkInfo, members: Sequence[int]) -> str:
         for member in row.beside & {*members}:
             return (
                 f" {info.groups[member].title}: {row.label} = {signed(row.claims[member])} lies "
-                f"outside its bracket {interval(row)}; together with the other entries it is a "
+                f"outside its bracket {_interval(row)}; together with the other entries it is a "
                 "subgradient all the same."
             )
     return ""
@@ -153,10 +153,10 @@ def _sum(info: KinkInfo, members: Sequence[int]) -> str:
     sums = {sum(info.shares.parts[member]) for member in members if info.shares.parts}
     if len(sums) != 1 or sums == {1.0}:
         return ""
-    return f": the shares of {listed(info.shares.labels)} sum to {number(sums.pop())}, not to 1"
+    return f": the shares of {_listed(info.shares.labels)} sum to {number(sums.pop())}, not to 1"
 
 
-def interval(row: Row) -> str:
+def _interval(row: Row) -> str:
     """[0, 1]."""
     return f"[{', '.join(map(number, sorted((row.left, row.right))))}]"
 
@@ -172,7 +172,7 @@ def _central(place: Place, there: Point, groups: Sequence[RuleGroup]) -> str:
         for group, claim in zip(groups, there.claims.values(), strict=True)
         if same(claim.at(key), bracket.central)
     ]
-    who = f"as {listed(alike)} do{'es' * (len(alike) == 1)}" if alike else "as no rule does"
+    who = f"as {_listed(alike)} do{'es' * (len(alike) == 1)}" if alike else "as no rule does"
     return f"A central difference says {signed(bracket.central)} for {place.slope}, {who}."
 
 

@@ -67,13 +67,13 @@ class KinkScene(Scene):
         Where its explained entry is none of x or w, the slice is taken along the first that has a
         slider.
         """
-        inner = _along(of, inner, entry_of(inner))
-        return cls(of, inner, *fitted(of, inner, entry_of(inner)))
+        inner = _along(of, inner, _entry_of(inner))
+        return cls(of, inner, *fitted(of, inner, _entry_of(inner)))
 
     @property
     def entry(self) -> str:
         """The entry along which the slice is taken."""
-        return entry_of(self.inner)
+        return _entry_of(self.inner)
 
     @property
     def rule(self) -> str:
@@ -105,9 +105,9 @@ class KinkScene(Scene):
         inner, more = before.updated(others)
         asked = query.get("entry", "")
         inner = _along(of, inner, asked)
-        if asked not in ("", entry_of(inner)):
+        if asked not in ("", _entry_of(inner)):
             needs = f"one of {', '.join([*inputs_of(of, inner)][:12])}"
-            more.append(unread("entry", asked, needs, entry_of(inner)))
+            more.append(unread("entry", asked, needs, _entry_of(inner)))
         scene = replace(self, of=of, inner=inner)
         if of != self.of or scene.entry != self.entry or {*others} & {*inner.codecs()} - _STILL:
             scene = scene.fitted()
@@ -132,7 +132,7 @@ class KinkScene(Scene):
     def possible(self) -> tuple[Self, list[str]]:
         """As far as the scene that is looked at is possible."""
         inner, problems = self.inner.possible()
-        return replace(self, inner=_along(self.of, inner, entry_of(inner))), problems
+        return replace(self, inner=_along(self.of, inner, _entry_of(inner))), problems
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
         """What can be moved there."""
@@ -147,7 +147,7 @@ class KinkScene(Scene):
         return replace(self, inner=self.inner.moved(entry, value))
 
 
-def entry_of(inner: Scene) -> str:
+def _entry_of(inner: Scene) -> str:
     """The entry that a scene explains, "" for none."""
     return str(getattr(inner, "entry", ""))
 
@@ -156,8 +156,8 @@ def _along(of: str, inner: Scene, wanted: str) -> Scene:
     """A scene that explains one of x or w: what is wanted, its own, the first with a slider."""
     inputs = inputs_of(of, inner)
     movable = [name for name in inner.entry_names() if name in inputs]
-    entry = next(name for name in (wanted, entry_of(inner), *movable) if name in inputs)
-    return inner if entry == entry_of(inner) else inner.updated({"entry": entry})[0]
+    entry = next(name for name in (wanted, _entry_of(inner), *movable) if name in inputs)
+    return inner if entry == _entry_of(inner) else inner.updated({"entry": entry})[0]
 
 
 def _read(name: str, codec: Codec, query: Mapping[str, str], now: Any) -> tuple[Any, list[str]]:

@@ -73,13 +73,13 @@ class KinkSubject:
             kink_figure(info, theme),
             targets,
             sentences(scene, info),
-            latex=partial(latex_of, scene, info),
+            latex=partial(_latex, scene, info),
             left=0,
         )
 
     def script(self, scene: KinkScene) -> Script:
         """The scene as a script."""
-        return script_of_kink(scene)
+        return _script(scene)
 
 
 def _under_the_slice(scene: KinkScene, said: str, ends: tuple[float, float]) -> Slider:
@@ -98,13 +98,13 @@ def _aria(row: Row) -> str:
     return f"{row.entry}, derivative {number(row.left)}"
 
 
-def script_of_kink(scene: KinkScene) -> Script:
+def _script(scene: KinkScene) -> Script:
     """The script of the scene that is looked at, and after it what is true there, and claimed."""
     script = script_of(EXPLORED[scene.of].subject, scene.inner)
     return replace(script, after=[*script.after, *_brackets(script)])
 
 
-def latex_of(scene: KinkScene, info: KinkInfo) -> str:
+def _latex(scene: KinkScene, info: KinkInfo) -> str:
     r"""∂z/∂x_{1} \in [0, 1]: the bracket of the entry along which the slice is taken."""
     row = next(row for row in info.rows if row.entry == scene.entry)
     name = latex.slope(inputs_of(scene.of, scene.inner)[scene.entry].slope)
