@@ -7,8 +7,8 @@ from typing import Any, Protocol, TypeVar
 from engine import Trace
 from pages.codecs import GRID, HIGH, LOW
 from pages.figures.arrangement import Box
+from pages.figures.heat_maps import Packed
 from pages.figures.info import GraphInfo
-from pages.figures.pack import Packed
 from pages.figures.theme import Theme
 from pages.predict import Exercise
 from pages.scene import Scene

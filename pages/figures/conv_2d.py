@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pages.figures.arrangement import Box, Heading, Point
-from pages.figures.map_panels import Kind, MapArrangement, Panel
+from pages.figures.maps import Kind, MapArrangement, Panel
 
 WIDTH: Final = 1600.0
 HEIGHT: Final = 700.0

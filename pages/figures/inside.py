@@ -8,6 +8,17 @@ import numpy as np
 from engine.arrays import Index, Mask
 from pages.figures.arrangement import STILL, Box, Drawing, Point, line_trace, text_trace
 from pages.figures.finish import finished
+from pages.figures.heat_maps import (
+    HALO,
+    SPACIOUS,
+    border,
+    borders,
+    cell_middles,
+    cell_numbers,
+    frame,
+    has_room,
+    lattice,
+)
 from pages.figures.inside_classes import class_frame, classes_drawn
 from pages.figures.inside_info import Classes, Maps, Seen, Show
 from pages.figures.inside_places import (
@@ -27,13 +38,9 @@ from pages.figures.inside_places import (
     middle,
 )
 from pages.figures.inside_tiles import one_map, tiles
-from pages.figures.map_lines import HALO, border, borders, frame, lattice
-from pages.figures.map_numbers import has_room, middles, written
 from pages.figures.theme import NOTE_SIZE, PALETTES, POSITIVE, Palette, Theme
 
 SMALL: Final = 18
-SPACIOUS: Final = 18
-"""Cells with a side of so many pixels have lines between them."""
 
 
 def inside_figure(
@@ -184,10 +191,10 @@ def _numbers(maps: Mapping[str, Maps], seen: Seen, palette: Palette) -> Drawing:
     rows, columns = array.shape
     if seen.show == "reasons" or not has_room(LARGE, columns):
         return text_trace([], [], SMALL, palette.ink)
-    rounded = written(np.asarray(array, np.float64), LARGE[2] / columns)
+    rounded = cell_numbers(np.asarray(array, np.float64), LARGE[2] / columns)
     # On a page about zeros only a zero is written as one.
     texts = [
         "≈0" if text == "0" and value else text
         for text, value in zip(rounded, array.flat, strict=True)
     ]
-    return text_trace(middles(LARGE, rows, columns), texts, SMALL, palette.ink)
+    return text_trace(cell_middles(LARGE, rows, columns), texts, SMALL, palette.ink)

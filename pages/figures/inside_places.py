@@ -11,8 +11,8 @@ from math import ceil
 from typing import Final
 
 from pages.figures.arrangement import Arrangement, Box, Point
+from pages.figures.heat_maps import Mosaic
 from pages.figures.inside_info import Shape
-from pages.figures.mosaic import Mosaic
 
 WIDTH: Final = 1600.0
 HEIGHT: Final = 710.0

@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 from engine import Why
 from engine.arrays import Array
 from pages.figures.arrangement import Box, Drawing
-from pages.figures.heat import MIDDLE, Colouring, colours, data_uri, levels
+from pages.figures.heat_maps import MIDDLE, Colouring, Mosaic, colours, data_uri, has_room, levels
 from pages.figures.inside_info import Maps, Show
-from pages.figures.map_numbers import has_room
-from pages.figures.mosaic import Mosaic
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS, Theme
 from pages.figures.words import REASONS
 

@@ -9,7 +9,7 @@ from engine.arrays import Array
 from engine.training import LayerRecord, Network
 from pages.figures.arrangement import STILL, Arrangement, Drawing, Point, line_trace, text_trace
 from pages.figures.finish import finished
-from pages.figures.mosaic import Mosaic
+from pages.figures.heat_maps import Mosaic
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, PALETTES, Palette, Theme
 from pages.figures.words import number, percent
 

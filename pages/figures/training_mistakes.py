@@ -17,8 +17,7 @@ from pages.figures.arrangement import (
     text_trace,
 )
 from pages.figures.finish import finished
-from pages.figures.heat import heat_map
-from pages.figures.mosaic import Mosaic
+from pages.figures.heat_maps import Mosaic, heat_map
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, PALETTES, Palette, Theme
 
 SIZE: Final = (560.0, 640.0)

@@ -5,10 +5,9 @@ import base64
 import numpy as np
 
 from engine.mnist import SIDE
-from pages.figures.heat import colours
+from pages.figures.heat_maps import Packed, colours, pack
 from pages.figures.inside_info import Maps
 from pages.figures.inside_places import LARGE, X_GRADIENT, InsideArrangement, X, bar_box
-from pages.figures.pack import Packed, pack
 from pages.figures.theme import PALETTES, Theme
 from pages.figures.words import REASONS, number, percent, signed
 from pages.inside.passes import Look, plain_image

@@ -10,11 +10,19 @@ from engine import Trace
 from engine.arrays import Mask
 from engine.mnist import SIDE
 from pages.figures.conv_2d import PITCH, W_WIDTH, Plan, conv_2d_arrangement, corner_sliders
+from pages.figures.heat_maps import Packed, pack
 from pages.figures.info import GraphInfo
-from pages.figures.map_info import Map, channels, guessed, read_maps
-from pages.figures.map_panels import Kind, MapArrangement, Panel
-from pages.figures.maps import MapView, maps_figure
-from pages.figures.pack import Packed, pack
+from pages.figures.maps import (
+    Kind,
+    Map,
+    MapArrangement,
+    MapView,
+    Panel,
+    channels,
+    guessed,
+    maps_figure,
+    read_maps,
+)
 from pages.figures.theme import Theme
 from pages.figures.words import name
 from pages.heard import counted

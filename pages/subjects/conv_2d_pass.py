@@ -11,7 +11,7 @@ from engine.arrays import Array, Mask
 from engine.limits import check_size
 from engine.reach import influence, receptive_field
 from pages.figures.info import Naming
-from pages.figures.map_info import by_prefix
+from pages.figures.maps import by_prefix
 from pages.figures.words import name
 from pages.place import Place
 from pages.subjects.cell_names import split

@@ -8,8 +8,7 @@ import numpy as np
 from engine.arrays import Mask
 from pages.explain import explain_place, reason
 from pages.figures.info import Cell, GraphInfo
-from pages.figures.map_info import Map
-from pages.figures.map_panels import Panel
+from pages.figures.maps import Map, Panel
 from pages.figures.words import factor, name, number, signed
 from pages.formula import MANY
 from pages.place import Place

@@ -15,7 +15,7 @@ from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, trace
 from engine.errors import LimitError
 from engine.mnist import load
 from pages.figures.conv_2d import CAPTION, PITCH, W_WIDTH, Plan, conv_2d_arrangement
-from pages.figures.map_info import guessed, read_maps
+from pages.figures.maps import guessed, read_maps
 from pages.figures.words import factor, signed
 from pages.predict import Exercise, Score
 from pages.snaps import Impossible

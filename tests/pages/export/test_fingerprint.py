@@ -12,7 +12,7 @@ from pages.export.fingerprint import fingerprint, is_current, stamp_of, stamp_te
 from pages.export.render_jobs import job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
-from pages.figures.heat import data_uri
+from pages.figures.heat_maps import data_uri
 
 
 def png() -> bytes:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from engine import mnist
 from engine.training import Evaluation, Network
-from pages.figures.mosaic import Mosaic
+from pages.figures.heat_maps import Mosaic
 from pages.figures.training_axes import ERRORS, LOSSES, across
 from pages.figures.training_curves import training_curves
 from pages.figures.training_layers import GRADIENT, UNITS, training_layers

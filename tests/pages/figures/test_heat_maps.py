@@ -11,10 +11,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from pages.figures.heat import MIDDLE, colours, data_uri, heat_map, levels
-from pages.figures.map_lines import border
-from pages.figures.map_numbers import written
-from pages.figures.pack import Packed, pack
+from pages.figures.heat_maps import (
+    MIDDLE,
+    Packed,
+    border,
+    cell_numbers,
+    colours,
+    data_uri,
+    heat_map,
+    levels,
+    pack,
+)
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 
 BOX = (100.0, 50.0, 90.0, 60.0)
@@ -107,7 +114,7 @@ def test_numbers_of_a_few_steps_take_a_byte_each() -> None:
     ],
 )
 def test_numbers_as_long_as_there_is_room(room: float, said: list[str]) -> None:
-    assert written(np.array([[-1.3125, 0.25, 0.0]]), room) == said
+    assert cell_numbers(np.array([[-1.3125, 0.25, 0.0]]), room) == said
 
 
 def test_a_border_goes_around_a_block_once() -> None:

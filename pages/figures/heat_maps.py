@@ -1,0 +1,301 @@
+"""Heat maps: arrays as coloured cells; the numbers in the cells, and the lines between them."""
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from math import ceil, copysign, floor, log2
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from engine.arrays import Array, Mask
+from pages.figures.arrangement import Box, Drawing, Point, line_trace
+from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette, Theme
+from pages.figures.words import MINUS, number
+
+Colouring: TypeAlias = Literal["values", "gradients", "marks"]
+"""Values: the paper at 0, ink above, another colour below. Gradients: grey at 0 alone, orange
+above, blue below. Marks: 1 is marked, 0 is not."""
+
+MIDDLE: Final = 31
+"""The number of the colour of 0: there are as many on either side of it."""
+FAINTEST: Final = 0.3
+"""Of a gradient's colour, how much the smallest one has that is not 0."""
+PALE: Final[dict[Colouring, float]] = {"values": 0.55, "gradients": 0.75, "marks": 0.55}
+"""How much of their colours maps have whose cells have numbers, which are written in ink."""
+
+NUMBER_SIZE: Final = 18
+LEAST_CELL: Final = 25.0
+"""A cell that is smaller has no number."""
+NO_NUMBER: Final = " "
+"""Where another number of this map may yet fit: a place for it, so that a sweep stays short."""
+_WIDTHS: Final = {".": 5.2, MINUS: 13.6}
+_DIGIT: Final = 10.3
+"""How wide characters are at that size, in Arial or in DejaVu Sans Condensed."""
+
+SPACIOUS: Final = 18
+"""Cells with a side of so many pixels have lines between them."""
+HALO: Final = 4
+"""How much of the paper is seen beside a border, so that it shows on any colour."""
+
+
+def data_uri(pixels: NDArray[np.uint8], colours: Sequence[str]) -> str:
+    """A PNG of pixels (rows, columns): the numbers of colours like "#D55E00", at most 256 of these.
+
+    Only the colours that are used are in it, so that few of them take few bits a pixel.
+    """
+    used, index = np.unique(pixels, return_inverse=True)
+    picture = Image.fromarray(index.reshape(pixels.shape).astype(np.uint8))
+    picture.putpalette(b"".join(bytes.fromhex(colours[number][1:]) for number in used))
+    file = BytesIO()
+    picture.save(file, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def heat_map(
+    array: Array, box: Box, top: float, theme: Theme, colouring: Colouring, *, pale: bool
+) -> Drawing:
+    """The numbers of an array (rows, columns) as coloured cells in a box.
+
+    top: the number that has the last colour; minus this one has the first.
+    """
+    left, upper, width, height = box
+    across, down = width / array.shape[1], height / array.shape[0]
+    return {
+        "type": "image",
+        "source": data_uri(levels(array, top), colours(theme, colouring, pale=pale)),
+        "x0": round(left + across / 2, 3),
+        "dx": round(across, 3),
+        "y0": round(upper + down / 2, 3),
+        "dy": round(down, 3),
+        "hoverinfo": "skip",
+    }
+
+
+def levels(array: Array, top: float) -> NDArray[np.uint8]:
+    """Each number's colour: MIDDLE for 0 and for nothing else, 0 for -top, 2·MIDDLE for top."""
+    sizes = np.minimum(np.ceil(np.abs(array) * (MIDDLE / top)), MIDDLE)
+    return np.asarray(MIDDLE + np.sign(array) * sizes, dtype=np.uint8)
+
+
+@cache
+def colours(theme: Theme, colouring: Colouring, *, pale: bool) -> tuple[str, ...]:
+    """A colour for each level."""
+    palette = PALETTES[theme]
+    zero, below, above, faintest = {
+        "values": (palette.paper, palette.map_below, palette.ink, 0.0),
+        "gradients": (palette.map_zero, NEGATIVE, POSITIVE, FAINTEST),
+        "marks": (palette.fill_unknown, palette.fill_unknown, palette.muted, 0.0),
+    }[colouring]
+    full = PALE[colouring] if pale else 1.0
+    parts = [full * (faintest + (1 - faintest) * i / MIDDLE) for i in range(1, MIDDLE + 1)]
+    return (
+        *(_between(zero, below, part) for part in reversed(parts)),
+        zero,
+        *(_between(zero, above, part) for part in parts),
+    )
+
+
+def _between(start: str, end: str, part: float) -> str:
+    """The colour at this part of the way."""
+    pairs = zip(bytes.fromhex(start[1:]), bytes.fromhex(end[1:]), strict=True)
+    return "#" + "".join(f"{round(a + part * (b - a)):02X}" for a, b in pairs)
+
+
+def has_room(box: Box, columns: int) -> bool:
+    """Whether cells of this map may have numbers."""
+    return box[2] / columns >= LEAST_CELL
+
+
+def cell_middles(box: Box, rows: int, columns: int) -> list[Point]:
+    """The middle of each cell, row by row."""
+    left, top, width, height = box
+    across, down = width / columns, height / rows
+    return [
+        (round(left + (column + 0.5) * across, 1), round(top + (row + 0.5) * down, 1))
+        for row in range(rows)
+        for column in range(columns)
+    ]
+
+
+def cell_numbers(array: Array, room: float) -> list[str]:
+    """All with as many decimals as fit into every cell; none at all where not even one does."""
+    for write in _WAYS:
+        texts = [write(float(value)) for value in array.flat]
+        if max(map(_width, texts)) <= room - 2:
+            return texts
+    return [NO_NUMBER] * array.size
+
+
+def _rounded(decimals: int) -> Callable[[float], str]:
+    steps = 10.0**decimals
+    # Halves away from 0: 0.25 is .3, where round() makes .2 of it.
+    return lambda value: _short(number(copysign(floor(abs(value) * steps + 0.5) / steps, value)))
+
+
+def _short(text: str) -> str:
+    """Without the 0 before a point."""
+    return text.replace("0.", ".", 1) if text.removeprefix(MINUS).startswith("0.") else text
+
+
+_WAYS: Final = (number, lambda value: _short(number(value)), _rounded(2), _rounded(1))
+
+
+def _width(text: str) -> float:
+    return sum(_WIDTHS.get(sign, _DIGIT) for sign in text)
+
+
+def corners(box: Box) -> list[Point]:
+    """From the upper left one round to the lower left one."""
+    left, top = round(box[0], 1), round(box[1], 1)
+    right, bottom = round(box[0] + box[2], 1), round(box[1] + box[3], 1)
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+
+
+def frame(box: Box) -> list[Point | None]:
+    """Around all of a map."""
+    around = corners(box)
+    return [*around, around[0], None]
+
+
+def lattice(box: Box, rows: int, columns: int) -> list[Point | None]:
+    """Between the cells of a map."""
+    (left, top), _, (right, bottom), _ = corners(box)
+    points: list[Point | None] = []
+    for column in range(1, columns):
+        x = round(box[0] + column * box[2] / columns, 1)
+        points += [(x, top), (x, bottom), None]
+    for row in range(1, rows):
+        y = round(box[1] + row * box[3] / rows, 1)
+        points += [(left, y), (right, y), None]
+    return points
+
+
+def border(box: Box, mask: Mask) -> list[Point | None]:
+    """Between the cells that a mask (rows, columns) marks and the others: lines with gaps."""
+    left, top, width, height = box
+    rows, columns = mask.shape
+    around = np.pad(mask, 1)
+    across = around[1:, 1:-1] != around[:-1, 1:-1]
+    down = around[1:-1, 1:] != around[1:-1, :-1]
+    lines = [((row, start), (row, stop)) for row, start, stop in _runs(across)]
+    lines += [((start, column), (stop, column)) for column, start, stop in _runs(down.T)]
+    return [
+        point
+        for ends in lines
+        for point in (
+            *(
+                (round(left + column * width / columns, 1), round(top + row * height / rows, 1))
+                for row, column in ends
+            ),
+            None,
+        )
+    ]
+
+
+def _runs(edges: Mask) -> list[tuple[int, int, int]]:
+    """Neighbours in a row as one: its number, where it starts, behind where it stops."""
+    steps = np.diff(np.pad(edges, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    starts, stops = np.argwhere(steps == 1).tolist(), np.argwhere(steps == -1).tolist()
+    return [(row, start, stop) for (row, start), (_, stop) in zip(starts, stops, strict=True)]
+
+
+def borders(
+    points: list[Point | None], width: float, colour: str, palette: Palette
+) -> list[Drawing]:
+    """The lines, and beneath them the same in the paper's colour, wider."""
+    return [line_trace(points, width + HALO, palette.paper), line_trace(points, width, colour)]
+
+
+@dataclass(frozen=True)
+class Mosaic:
+    """Where tiles lie: all of one size, row by row.
+
+    at: the left upper corner. tile: how many cells one has, along either side; cell: a cell's
+    width in pixels. gap: the cells between two tiles, across and down.
+    """
+
+    at: Point
+    columns: int
+    rows: int
+    tile: int
+    cell: float
+    gap: tuple[int, int]
+
+    @property
+    def boxes(self) -> list[Box]:
+        """Each tile's box, in pixels."""
+        (left, top), side = self.at, self.tile * self.cell
+        across, down = ((self.tile + gap) * self.cell for gap in self.gap)
+        return [
+            (left + column * across, top + row * down, side, side)
+            for row in range(self.rows)
+            for column in range(self.columns)
+        ]
+
+    def drawn(self, tiles: Sequence[Array], top: float, theme: Theme) -> Drawing:
+        """The tiles' numbers, each an array (side, side), in colours; missing ones are paper.
+
+        A side must go into `tile`: a number then fills several cells. top: the number of the last
+        colour.
+        """
+        across, down = (self.tile + gap for gap in self.gap)
+        whole = np.zeros((self.rows * down - self.gap[1], self.columns * across - self.gap[0]))
+        for at, tile in enumerate(tiles[: self.rows * self.columns]):
+            row, column = divmod(at, self.columns)
+            times = self.tile // len(tile)
+            place = whole[row * down :, column * across :][: self.tile, : self.tile]
+            place[:] = np.kron(tile, np.ones((times, times)))
+        (left, upper), cell = self.at, self.cell
+        box = (left, upper, whole.shape[1] * cell, whole.shape[0] * cell)
+        return heat_map(whole, box, top, theme, "values", pale=False)
+
+    def frames(self, count: int, colour: str) -> Drawing:
+        """A line around each of the first tiles."""
+        points: list[Point | None] = []
+        for left, top, width, height in self.boxes[:count]:
+            right, bottom = left + width, top + height
+            points += [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+            points.append(None)
+        return line_trace(points, 1.5, colour)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """An array row by row: whole numbers of `size` bytes in base 64, times scale.
+
+    words: what is said instead of 0, 1, …; () for the numbers themselves.
+    """
+
+    size: int
+    data: str
+    scale: float
+    words: tuple[str, ...] = ()
+
+
+def pack(array: Array, words: tuple[str, ...] = ()) -> Packed:
+    """The array with a scale of 2^k: one byte for each number, two or four.
+
+    The fewest that hold every number exactly, as far as four can. A number is never packed as 0
+    that is not 0.
+    """
+    top = float(np.abs(array).max()) or 1.0
+    size = next((size for size in (1, 2) if _is_exact(array, _scale(top, size))), 4)
+    scale = _scale(top, size)
+    whole = np.round(array / scale)
+    whole = np.where((whole == 0) & (array != 0), np.sign(array), whole)
+    data = base64.b64encode(whole.astype(f"<i{size}").tobytes()).decode()
+    return Packed(size, data, scale, words)
+
+
+def _scale(top: float, size: int) -> float:
+    """The least power of 2 of which so many bytes can count to the top."""
+    return 2.0 ** ceil(log2(top / (2 ** (8 * size - 1) - 1)))
+
+
+def _is_exact(array: Array, scale: float) -> bool:
+    return np.array_equal(np.round(array / scale) * scale, array)
