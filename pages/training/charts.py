@@ -11,9 +11,7 @@ from engine.trace import step_names
 from engine.training import ARCHITECTURES, Evaluation, Network, as_inputs
 from pages.components.live_charts import Chart
 from pages.figures.theme import Theme
-from pages.figures.training_curves import training_curves
-from pages.figures.training_layers import training_layers
-from pages.figures.training_mistakes import training_mistakes
+from pages.figures.training import training_curves, training_layers, training_mistakes
 from pages.figures.words import percent
 from pages.training.progress import Progress
 

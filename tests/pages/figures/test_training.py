@@ -12,10 +12,17 @@ from PIL import Image
 from engine import mnist
 from engine.training import Evaluation, Network
 from pages.figures.heat_maps import Mosaic
-from pages.figures.training_axes import ERRORS, LOSSES, across
-from pages.figures.training_curves import training_curves
-from pages.figures.training_layers import GRADIENT, UNITS, training_layers
-from pages.figures.training_mistakes import MATRIX, training_mistakes
+from pages.figures.training import (
+    CONFUSION_MATRIX,
+    ERRORS,
+    GRADIENT_COLUMN,
+    LOSSES,
+    UNITS_COLUMN,
+    across,
+    training_curves,
+    training_layers,
+    training_mistakes,
+)
 from pages.training.charts import output_shapes
 from tests.pages.training.records import LAYERS, record
 
@@ -99,7 +106,7 @@ def test_each_layer_has_its_shape_and_its_fractions() -> None:
     ]  # fmt: skip
     bars = next(t for t in figure["data"] if t.get("line", {}).get("width") == 21)
     lengths = [end - start for start, end in zip(bars["x"][::3], bars["x"][1::3], strict=True)]
-    widths = [GRADIENT[1] * 0.75, GRADIENT[1] * 0.5, UNITS[1] * 0.25]
+    widths = [GRADIENT_COLUMN[1] * 0.75, GRADIENT_COLUMN[1] * 0.5, UNITS_COLUMN[1] * 0.25]
     assert lengths[:3] == pytest.approx(widths, abs=0.1)
 
 
@@ -151,5 +158,5 @@ def test_what_was_shown_is_a_row_and_what_was_answered_a_column() -> None:
                               strict=False)
         if text == "2" and trace.get("meta") is None
     ]  # fmt: skip
-    left, top, width, height = MATRIX
+    left, top, width, height = CONFUSION_MATRIX
     assert at == pytest.approx((left + width * 0.55, top + height * 0.25), abs=0.1)

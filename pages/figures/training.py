@@ -1,0 +1,381 @@
+"""How training goes: the curves, what it does to the layers, the confusion matrix, the mistakes.
+
+The axes of the curves are logarithmic, the upper one in the errors, so that the way from 98 % to
+99 % is as long as that from 80 % to 90 %.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import log
+from statistics import fmean
+from typing import Any, Final
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.mnist import Bytes
+from engine.training import Evaluation, LayerRecord, Network, Record
+from pages.figures.arrangement import (
+    STILL,
+    Arrangement,
+    Box,
+    Drawing,
+    Point,
+    line_trace,
+    text_trace,
+)
+from pages.figures.finish import finished
+from pages.figures.heat_maps import Mosaic, heat_map
+from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, PALETTES, Palette, Theme
+from pages.figures.words import number, percent
+
+CURVES_LEFT: Final = 84.0
+CURVES_RIGHT: Final = 484.0
+"""The curves' edges, in pixels."""
+MOST_TICKS: Final = 10
+"""Epochs that have a number each; of more, every other one."""
+
+SIZE: Final = (500.0, 640.0)
+"""Of the curves, and of the layers."""
+
+TRAINING: Final = "dot"
+"""The kind of line that is about the training images; what is about the test images is solid."""
+
+LEGEND: Final[dict[str, Point]] = {"test": (0, 50), "training": (250, 50), "loss": (250, 376)}
+"""Where a sample of each line begins; what it is called stands behind it."""
+SAMPLE_WIDTH: Final = 44
+FINEST_STEP: Final = 3.0
+"""Pixels between two points of a curve."""
+
+FILTERS: Final = Mosaic((12, 68), columns=4, rows=2, tile=9, cell=12, gap=(1, 1))
+"""Of 3 × 3 numbers, each of 3 × 3 cells."""
+TEMPLATES: Final = Mosaic((18, 70), columns=5, rows=2, tile=28, cell=3, gap=(3, 6))
+"""A weight for each pixel, for each digit."""
+
+SHAPES_LEFT: Final = 133.0
+GRADIENT_COLUMN: Final = (258.0, 86.0)
+UNITS_COLUMN: Final = (352.0, 70.0)
+MAPS_COLUMN: Final = (430.0, 66.0)
+"""The table's columns: where the texts begin; the left edge and the width of a bar of 100 %."""
+FIRST_ROW: Final = 398.0
+LAST_ROW: Final = 627.0
+TALLEST_ROW: Final = 32.0
+BAR_WIDTH: Final = 21.0
+
+MISTAKES_SIZE: Final = (560.0, 640.0)
+
+DIGITS: Final = range(10)
+CONFUSION_MATRIX: Final[Box] = (34, 78, 524, 278)
+WRONG_IMAGES: Final = Mosaic((4, 438), columns=7, rows=2, tile=28, cell=2.25, gap=(8, 17))
+"""The wrong ones, with room beneath each for what it is and what it was taken for."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What lies at the top and at the bottom, in pixels and in values; the values written there."""
+
+    top: float
+    bottom: float
+    first: float
+    last: float
+    ticks: Mapping[float, str]
+
+    def pixel(self, value: float) -> float:
+        """Where a value lies; at an end of the axis where it is beyond that."""
+        low, high = sorted((self.first, self.last))
+        within = min(max(value, low), high)
+        part = log(within / self.first) / log(self.last / self.first)
+        return round(self.top + part * (self.bottom - self.top), 1)
+
+
+ERRORS: Final = Axis(
+    *(84, 330, 0.004, 1.0),
+    {error: percent(1 - error) for error in (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005)},
+)
+LOSSES: Final = Axis(
+    *(418, 590, 4.0, 0.005), {loss: number(loss) for loss in (3, 1, 0.3, 0.1, 0.03, 0.01)}
+)
+
+
+def across(epoch: float, epochs: int) -> float:
+    """Where a moment lies on an axis of so many epochs."""
+    return round(CURVES_LEFT + (CURVES_RIGHT - CURVES_LEFT) * epoch / epochs, 1)
+
+
+def _curve_axes(epochs: int, palette: Palette) -> Iterator[Drawing]:
+    """What is the same for every state: lines, numbers, headings."""
+    epoch_ticks = range(0, epochs + 1, 1 if epochs <= MOST_TICKS else 2)
+    columns = [across(epoch, epochs) for epoch in epoch_ticks]
+    lines: list[Point | None] = []
+    for axis in (ERRORS, LOSSES):
+        for y in map(axis.pixel, axis.ticks):
+            lines += [(CURVES_LEFT, y), (CURVES_RIGHT, y), None]
+        for x in columns:
+            lines += [(x, axis.top), (x, axis.bottom), None]
+    yield {**line_trace(lines, 1.5, palette.hatch), "meta": STILL}
+    ticks = [
+        ((CURVES_LEFT - 8, axis.pixel(value)), said)
+        for axis in (ERRORS, LOSSES)
+        for value, said in axis.ticks.items()
+    ]
+    at, texts = [*zip(*ticks, strict=True)]
+    levels = text_trace([*at, (CURVES_LEFT - 14, 614)], [*texts, "epoch"], NOTE_SIZE, palette.muted)
+    yield {**levels, "textposition": "middle left", "meta": STILL}
+    numbers = text_trace(
+        [(x, 614) for x in columns], [str(epoch) for epoch in epoch_ticks], NOTE_SIZE, palette.muted
+    )
+    yield {**numbers, "meta": STILL}
+    headings = text_trace(
+        [(0, 16), (0, 376)], ["<b>Right answers</b>", "<b>Loss</b>"], HEADING_SIZE, palette.ink
+    )
+    yield {**headings, "textposition": "middle right", "meta": STILL}
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """A point of the curves; whole: where all test images were asked, at the end of an epoch."""
+
+    x: float
+    test: float
+    training: float
+    loss: float
+    whole: bool
+
+
+def _moments(history: Sequence[Record], steps_per_epoch: int, epochs: int) -> Iterator[_Moment]:
+    """Records that lie within a few pixels are one point: their mean; an epoch's end is exact."""
+
+    def at(record: Record) -> float:
+        return across(record.step / steps_per_epoch, epochs)
+
+    for _, near in groupby(history, lambda record: (at(record) // FINEST_STEP, record.epoch)):
+        records = [*near]
+        images = [record.images for record in records]
+        end = next((record for record in records if record.end_of_epoch), None)
+        yield _Moment(
+            at(records[-1]),
+            end.test_accuracy if end else fmean(record.test_accuracy for record in records),
+            fmean((record.training_accuracy for record in records), images),
+            fmean((record.loss for record in records), images),
+            end is not None,
+        )
+
+
+def training_curves(
+    history: Sequence[Record], steps_per_epoch: int, epochs: int, theme: Theme
+) -> dict[str, Any]:
+    """The figure, over an axis of so many epochs of so many steps."""
+    palette = PALETTES[theme]
+    colour = palette.windows[0]
+    moments = [*_moments(history, steps_per_epoch, epochs)]
+    last = moments[-1] if moments else None
+    test = [(each.x, ERRORS.pixel(1 - each.test)) for each in moments]
+    training = [(each.x, ERRORS.pixel(1 - each.training)) for each in moments]
+    loss = [(each.x, LOSSES.pixel(each.loss)) for each in moments]
+    ends = [point for point, each in zip(test, moments, strict=True) if each.whole]
+    drawings = [
+        *_curve_axes(epochs, palette),
+        *_legend_lines(palette),
+        line_trace(training, 3, colour, dash=TRAINING),
+        line_trace(loss, 3, colour, dash=TRAINING),
+        line_trace(test, 4, palette.ink),
+        _dots([*ends, *test[-1:]], palette.ink),
+        _dots([*training[-1:], *loss[-1:]], colour),
+        _legend(last, palette),
+    ]
+    return finished(drawings, Arrangement(*SIZE, {}, (), {}), palette)
+
+
+def _legend_lines(palette: Palette) -> list[Drawing]:
+    """The lines of the legend."""
+    lines: dict[str, list[Point | None]] = {
+        name: [(x, y), (x + SAMPLE_WIDTH, y), None] for name, (x, y) in LEGEND.items()
+    }
+    training = [*lines["training"], *lines["loss"]]
+    return [
+        {**line_trace(lines["test"], 4, palette.ink), "meta": STILL},
+        {**line_trace(training, 3, palette.windows[0], dash=TRAINING), "meta": STILL},
+    ]
+
+
+def _legend(last: _Moment | None, palette: Palette) -> Drawing:
+    """The names of the lines, and how much each is now."""
+    values = {
+        "test": percent(last.test) if last else "",
+        "training": percent(last.training) if last else "",
+        "loss": number(round(last.loss, 3)) if last else "",
+    }
+    texts = [f"{'training' if name == 'loss' else name}  <b>{values[name]}</b>" for name in LEGEND]
+    at = [(x + SAMPLE_WIDTH + 6, y) for x, y in LEGEND.values()]
+    return {**text_trace(at, texts, NOTE_SIZE, palette.ink), "textposition": "middle right"}
+
+
+def _dots(points: Sequence[Point], colour: str) -> Drawing:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [x for x, _ in points],
+        "y": [y for _, y in points],
+        "marker": {"size": 11, "color": colour},
+        "hoverinfo": "skip",
+    }
+
+
+def training_layers(
+    network: Network,
+    shapes: Mapping[str, tuple[int, ...]],
+    layers: Sequence[LayerRecord],
+    theme: Theme,
+) -> dict[str, Any]:
+    """The figure.
+
+    shapes: of each layer's output for one image, by the layer's name, in order. layers: of the last
+    record; () before the first.
+    """
+    palette = PALETTES[theme]
+    height = min(TALLEST_ROW, (LAST_ROW - FIRST_ROW) / (len(shapes) - 1))
+    rows = dict(zip(shapes, (FIRST_ROW + height * row for row in range(len(shapes))), strict=True))
+    drawings = [
+        *_first_weights(np.asarray(network.params[0]), theme, palette),
+        *_zero_fractions(layers, rows, palette),
+        *_layer_table(shapes, rows, palette),
+    ]
+    return finished(drawings, Arrangement(*SIZE, {}, (), {}), palette)
+
+
+def _first_weights(weights: Array, theme: Theme, palette: Palette) -> Iterator[Drawing]:
+    """w (F, 1, 3, 3) as filters, or (M, 784) as what each class looks for."""
+    flat = weights.ndim == 2
+    mosaic, side = (TEMPLATES, 28) if flat else (FILTERS, weights.shape[-1])
+    top = float(np.abs(weights).max()) or 1.0
+    yield mosaic.drawn([*weights.reshape(-1, side, side)], top, theme)
+    yield {**mosaic.frames(len(weights), palette.line), "meta": STILL}
+    title = "Weights of each digit" if flat else "Filters of the first convolution"
+    heading = text_trace([(0, 16)], [f"<b>{title}</b>"], HEADING_SIZE, palette.ink)
+    yield {**heading, "textposition": "middle right", "meta": STILL}
+    at = [(8.0, 46.0), (120.0, 46.0)]
+    scale = text_trace(
+        at,
+        [f"■ +{number(top, 3)}", f"■ {number(-top, 3)}"],
+        NOTE_SIZE,
+        [palette.ink, palette.map_below],
+    )
+    yield {**scale, "textposition": "middle right"}
+
+
+def _layer_table(
+    shapes: Mapping[str, tuple[int, ...]], rows: Mapping[str, float], palette: Palette
+) -> Iterator[Drawing]:
+    """Headings, names and shapes."""
+    heading = text_trace([(0, 326)], ["<b>What is 0</b>"], HEADING_SIZE, palette.ink)
+    yield {**heading, "textposition": "middle right", "meta": STILL}
+    said = ("layer", "output", "gradient", "dead<br>units", "dead<br>maps")
+    lefts = (0.0, SHAPES_LEFT, GRADIENT_COLUMN[0], UNITS_COLUMN[0], MAPS_COLUMN[0])
+    head = text_trace([(left, 362) for left in lefts], said, NOTE_SIZE, palette.muted)
+    yield {**head, "textposition": "middle right", "meta": STILL}
+    names = text_trace([(0, y) for y in rows.values()], [*shapes], NOTE_SIZE, palette.ink)
+    yield {**names, "textposition": "middle right", "meta": STILL}
+    extents = ["×".join(map(str, shape)) for shape in shapes.values()]
+    sizes = text_trace([(SHAPES_LEFT, y) for y in rows.values()], extents, NOTE_SIZE, palette.muted)
+    yield {**sizes, "textposition": "middle right", "meta": STILL}
+
+
+def _zero_fractions(
+    layers: Sequence[LayerRecord], rows: Mapping[str, float], palette: Palette
+) -> Iterator[Drawing]:
+    """A bar for each fraction, as long as it is large, over the line that all of it would fill."""
+    shown = [
+        (left, width, rows[layer.name], fraction)
+        for layer in layers
+        for (left, width), fraction in (
+            (GRADIENT_COLUMN, layer.zero_gradient),
+            (UNITS_COLUMN, layer.dead_units),
+            (MAPS_COLUMN, layer.dead_maps),
+        )
+        if fraction is not None
+    ]
+    bars: list[Point | None] = []
+    whole: list[Point | None] = []
+    for left, width, y, fraction in shown:
+        bars += [(left, y), (round(left + width * fraction, 1), y), None]
+        whole += [(left, y + BAR_WIDTH / 2), (left + width, y + BAR_WIDTH / 2), None]
+    yield line_trace(bars, BAR_WIDTH, palette.hatch)
+    yield line_trace(whole, 2, palette.hatch)
+    at = [(left, y) for left, _, y, _ in shown]
+    numbers = text_trace(at, [percent(each) for *_, each in shown], NOTE_SIZE, palette.ink)
+    yield {**numbers, "textposition": "middle right"}
+
+
+def training_mistakes(
+    evaluation: Evaluation | None, step: int, images: Bytes, theme: Theme
+) -> dict[str, Any]:
+    """The figure.
+
+    evaluation: the answers after so many steps; None: nothing was asked yet. images: all that were
+    asked about, (N, 28, 28).
+    """
+    palette = PALETTES[theme]
+    drawings = [
+        *_matrix_axes(palette),
+        *_confusion_matrix(evaluation, step, theme, palette),
+        *_mistakes(evaluation, images, theme, palette),
+    ]
+    return finished(drawings, Arrangement(*MISTAKES_SIZE, {}, (), {}), palette)
+
+
+def _matrix_axes(palette: Palette) -> Iterator[Drawing]:
+    """The digits at the matrix's edges, the lines between its cells."""
+    left, top, width, height = CONFUSION_MATRIX
+    across, down = width / len(DIGITS), height / len(DIGITS)
+    words = text_trace([(left + width, top - 44)], ["shown ↓  answered →"], NOTE_SIZE,
+                       palette.muted)  # fmt: skip
+    yield {**words, "textposition": "middle left", "meta": STILL}
+    columns = [(left + across * (digit + 0.5), top - 18) for digit in DIGITS]
+    rows = [(left - 16, top + down * (digit + 0.5)) for digit in DIGITS]
+    texts = [str(digit) for digit in (*DIGITS, *DIGITS)]
+    yield {**text_trace([*columns, *rows], texts, NOTE_SIZE, palette.muted), "meta": STILL}
+    lines: list[Point | None] = []
+    for at in range(len(DIGITS) + 1):
+        x, y = left + across * at, top + down * at
+        lines += [(x, top), (x, top + height), None, (left, y), (left + width, y), None]
+    yield {**line_trace(lines, 1, palette.hatch), "meta": STILL}
+
+
+def _confusion_matrix(
+    evaluation: Evaluation | None, step: int, theme: Theme, palette: Palette
+) -> Iterator[Drawing]:
+    """How many of each digit were taken for which; the mistakes coloured by their number."""
+    when = "" if evaluation is None else f" at step {step:,}"
+    heading = text_trace([(0, 16)], [f"<b>Answers{when}</b>"], HEADING_SIZE, palette.ink)
+    yield {**heading, "textposition": "middle right"}
+    confusion = np.zeros((10, 10), int) if evaluation is None else evaluation.confusion
+    mistakes = confusion * (1 - np.eye(10, dtype=int))
+    top = float(mistakes.max()) or 1.0
+    yield heat_map(-mistakes, CONFUSION_MATRIX, top, theme, "values", pale=True)
+    left, upper, width, height = CONFUSION_MATRIX
+    filled = [*zip(*np.nonzero(confusion), strict=True)]
+    at = [(left + width * (p + 0.5) / 10, upper + height * (t + 0.5) / 10) for t, p in filled]
+    texts = [f"<b>{confusion[t, p]}</b>" if t == p else str(confusion[t, p]) for t, p in filled]
+    yield text_trace(at, texts, NOTE_SIZE, palette.ink)
+
+
+def _mistakes(
+    evaluation: Evaluation | None, images: Bytes, theme: Theme, palette: Palette
+) -> Iterator[Drawing]:
+    """The most confident mistakes."""
+    wrong = [] if evaluation is None else [int(at) for at in evaluation.wrong]
+    shown = wrong[: len(WRONG_IMAGES.boxes)]
+    yield WRONG_IMAGES.drawn([images[at] / 255 for at in shown], 1.0, theme)
+    yield {**WRONG_IMAGES.frames(len(WRONG_IMAGES.boxes), palette.line), "meta": STILL}
+    count = "" if evaluation is None else f": {len(wrong):,} of {len(evaluation.labels):,}"
+    title = text_trace([(0, 392)], [f"<b>Still wrong{count}</b>"], HEADING_SIZE, palette.ink)
+    yield {**title, "textposition": "middle right"}
+    note = text_trace([(0, 420)], ["the surest mistakes: shown → answered"], NOTE_SIZE,
+                      palette.muted)  # fmt: skip
+    yield {**note, "textposition": "middle right", "meta": STILL}
+    if evaluation is not None:
+        boxes = WRONG_IMAGES.boxes[: len(shown)]
+        under = [(left + width / 2, top + height + 16) for left, top, width, height in boxes]
+        said = [f"{evaluation.labels[at]} → <b>{evaluation.predicted[at]}</b>" for at in shown]
+        yield text_trace(under, said, NOTE_SIZE, palette.ink)
