@@ -18,13 +18,15 @@ from pages.figures.heat_maps import (
     borders,
     cell_middles,
     cell_numbers,
+    colour_legend,
     frame,
     has_room,
     heat_map,
     lattice,
+    legend_key,
 )
 from pages.figures.info import Naming
-from pages.figures.theme import NEGATIVE, NOTE_SIZE, PALETTES, POSITIVE, Palette
+from pages.figures.theme import NOTE_SIZE, PALETTES, POSITIVE, Palette
 
 AnyArray = TypeVar("AnyArray", Array, Mask)
 
@@ -221,16 +223,9 @@ def _caption(each: Shown) -> str:
 
 def legend(palette: Palette) -> str:
     """What the colours mean."""
-    keys = {
-        "values": {"below 0": palette.map_below, "above 0": palette.ink},
-        "gradients": {"below 0": NEGATIVE, "0": palette.map_zero, "above 0": POSITIVE},
-        "borders": {"reads, or is read by, the chosen cell": palette.lit, "sent in": POSITIVE},
-    }
-    parts = []
-    for title, of in keys.items():
-        said = (f'<span style="color:{colour}">■</span> {key}' for key, colour in of.items())
-        parts.append(f"{title}: {' &nbsp;'.join(said)}")
-    return " &nbsp; · &nbsp; ".join(parts)
+    reads = legend_key("■", palette.lit, "reads, or is read by, the chosen cell")
+    lines = f"borders: {reads} &nbsp;{legend_key('■', POSITIVE, 'sent in')}"
+    return " &nbsp; · &nbsp; ".join([*colour_legend(palette), lines])
 
 
 def cell_texts(shown: Sequence[Shown], palette: Palette) -> Drawing:

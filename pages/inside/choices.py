@@ -6,8 +6,8 @@ import numpy as np
 
 from engine.mnist import SIDE
 from pages.figures.heat_maps import Packed, colours, pack
-from pages.figures.inside_info import Maps
-from pages.figures.inside_places import LARGE, X_GRADIENT, InsideArrangement, X, bar_box
+from pages.figures.inside import StageMaps
+from pages.figures.inside_layout import LARGE, X_GRADIENT, InsideLayout, X, bar_box
 from pages.figures.theme import PALETTES, Theme
 from pages.figures.words import REASONS, number, percent, signed
 from pages.inside.passes import Look, plain_image
@@ -33,7 +33,10 @@ def targets(seen: Look) -> list[Target]:
 
 
 def grids(
-    seen: Look, arrangement: InsideArrangement, maps: dict[str, Maps], enlarged: tuple[str, int]
+    seen: Look,
+    layout: InsideLayout,
+    maps: dict[str, StageMaps],
+    enlarged: tuple[str, int],
 ) -> list[Grid]:
     """The image and the large map with their numbers; every tile, whose numbers would be many."""
     x = Grid("x", "image", SIDE, SIDE, X, **_numbers(maps["x"], 0))
@@ -42,7 +45,7 @@ def grids(
         if stage.letter == "x":
             continue
         for channel, prefix in enumerate(stage.prefixes()):
-            box = arrangement.tiles[stage.letter][channel]
+            box = layout.tiles[stage.letter][channel]
             said = prefix.removesuffix(",")
             found.append(Tile(prefix, said, stage.side, stage.side, box, group=stage.letter))
     letter, channel = enlarged
@@ -53,7 +56,7 @@ def grids(
     return [*found, Grid(prefix, said, stage.side, stage.side, LARGE, **numbers)]
 
 
-def _numbers(maps: Maps, channel: int) -> dict[str, Packed]:
+def _numbers(maps: StageMaps, channel: int) -> dict[str, Packed]:
     values = pack(np.asarray(maps.values[channel], np.float64))
     if maps.why is not None:
         words = tuple(REASONS.values())

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from engine.arrays import Array, Index, Mask
-from pages.figures.inside_info import Classes, Maps, Shape, Show
-from pages.figures.inside_places import InsideArrangement, inside_arrangement
+from pages.figures.inside import Classes, Show, StageMaps
+from pages.figures.inside_layout import InsideLayout, StageShape, inside_layout
 from pages.inside.passes import Look, lit, winners
 from pages.inside.stages import Stage, stages, written
 from pages.place import Place
@@ -19,18 +19,18 @@ STRONGEST: Final = 48
 
 
 @lru_cache(maxsize=16)
-def arrangement_of(slug: str) -> InsideArrangement:
+def layout_of(slug: str) -> InsideLayout:
     """Where everything lies on the picture of an architecture."""
-    return inside_arrangement(
+    return inside_layout(
         [
-            Shape(each.letter, each.title, written(each.letter), each.channels, each.side)
+            StageShape(each.letter, each.title, written(each.letter), each.channels, each.side)
             for each in stages(slug)
             if each.letter != "x"
         ]
     )
 
 
-def read_maps(seen: Look, show: Show) -> dict[str, Maps]:
+def read_maps(seen: Look, show: Show) -> dict[str, StageMaps]:
     """Every stage by its letter."""
     return {each.letter: _maps(seen, each, show) for each in stages(seen.slug)}
 
@@ -94,7 +94,7 @@ def cell_of(seen: Look, entry: str) -> tuple[str, Index] | None:
     return letter, (counted[0] - stage.first, counted[1] - 1, counted[2] - 1)
 
 
-def _maps(seen: Look, stage: Stage, show: Show) -> Maps:
+def _maps(seen: Look, stage: Stage, show: Show) -> StageMaps:
     step = seen.trace.steps[stage.step]
     shape = (stage.channels, stage.side, stage.side)
 
@@ -103,7 +103,7 @@ def _maps(seen: Look, stage: Stage, show: Show) -> Maps:
 
     why = step.why[stage.argument].reshape(shape) if show == "reasons" else None
     values, grads = step.inputs[stage.argument], step.grads[stage.argument]
-    return Maps(as_maps(values), as_maps(grads), why)
+    return StageMaps(as_maps(values), as_maps(grads), why)
 
 
 def _pools(seen: Look) -> Iterator[tuple[int, tuple[str, str]]]:

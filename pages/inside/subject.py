@@ -10,10 +10,8 @@ from engine import Trace
 from engine.errors import NumberError
 from engine.training import Network
 from pages.figures.info import Cell, GraphInfo
-from pages.figures.inside import inside_figure
-from pages.figures.inside_info import Maps, Seen, Show
-from pages.figures.inside_places import SLIDER, X
-from pages.figures.inside_tiles import legend, reasons_legend
+from pages.figures.inside import InsideView, Show, StageMaps, inside_figure, legend, reasons_legend
+from pages.figures.inside_layout import SLIDER, X
 from pages.figures.theme import Theme
 from pages.figures.words import name
 from pages.inside.captions import texts
@@ -22,8 +20,8 @@ from pages.inside.code import latex_of, script_of
 from pages.inside.passes import Look, look, shipped_network
 from pages.inside.presets import PRESETS, START
 from pages.inside.reading import (
-    arrangement_of,
     cell_of,
+    layout_of,
     lit_maps,
     read_classes,
     read_maps,
@@ -98,27 +96,28 @@ class InsideSubject:
     ) -> Picture:
         """The scene's maps, what can be chosen on them, and what is to be said."""
         seen = self.look(scene)
-        arrangement, show = arrangement_of(seen.slug), SHOWN[scene.show]
+        layout, show = layout_of(seen.slug), SHOWN[scene.show]
         maps = read_maps(seen, show)
         own = self._is_own(scene, seen)
         place, cell = seen.place(scene.entry), cell_of(seen, scene.entry)
         masks = lit_maps(seen.slug, scene.entry) if cell else {}
         enlarged = _enlarged(seen, cell[0] if cell else "", cell[1][0] if cell else 0)
-        view = Seen(
-            show,
-            enlarged,
-            cell,
-            masks,
-            ways(seen, place),
-            texts(scene, seen, _called(seen, *enlarged), maps["x"].nonzero, own=own),
-            _legend(scene, maps, theme),
+        view = InsideView(
+            theme=theme,
+            show=show,
+            enlarged=enlarged,
+            chosen=cell,
+            lit=masks,
+            ways=ways(seen, place),
+            texts=texts(scene, seen, _called(seen, *enlarged), maps["x"].nonzero, own=own),
+            legend=_legend(scene, maps, theme),
         )
-        figure = inside_figure(maps, read_classes(seen), arrangement, view, theme)
+        figure = inside_figure(maps, read_classes(seen), layout, view)
         return Picture(
             figure,
             targets(seen),
             said_of(scene, seen),
-            grids(seen, arrangement, maps, enlarged),
+            grids(seen, layout, maps, enlarged),
             partial(latex_of, seen, scene.entry),
             X[0],
             pad(scene, theme),
@@ -148,7 +147,7 @@ def _called(seen: Look, letter: str, channel: int) -> str:
     return name(written(letter), channel + stage_of(seen, letter).first - 1)
 
 
-def _legend(scene: LookScene, maps: dict[str, Maps], theme: Theme) -> str:
+def _legend(scene: LookScene, maps: dict[str, StageMaps], theme: Theme) -> str:
     if scene.show == "reasons":
         present: set[int] = set()
         for each in maps.values():

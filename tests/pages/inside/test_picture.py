@@ -14,13 +14,13 @@ from PIL import Image
 
 from engine import Why
 from engine.training import Network
-from pages.figures.inside_places import LARGE
+from pages.figures.inside_layout import LARGE
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS
 from pages.figures.words import REASONS, number
 from pages.inside.cards import cards_of
 from pages.inside.code import latex_of, script_of
 from pages.inside.presets import PRESETS
-from pages.inside.reading import arrangement_of, read_classes, read_maps
+from pages.inside.reading import layout_of, read_classes, read_maps
 from pages.inside.scene import LookScene
 from pages.inside.subject import INSIDE_SUBJECT, InsideSubject
 
@@ -46,10 +46,10 @@ def texts(scene: LookScene) -> list[str]:
 
 def test_a_mosaic_has_every_number_in_its_place() -> None:
     maps = read_maps(INSIDE_SUBJECT.look(SCENE), "gradients")
-    letters = [shape.letter for shape, _ in arrangement_of("cnn").mosaics]
+    letters = [shape.letter for shape, _ in layout_of("cnn").mosaics]
     drawn = images(replace(SCENE, show="gradients"))[2:]
     at = letters.index("a2")
-    there, mosaic = colours(drawn[at]), arrangement_of("cnn").mosaics[at][1]
+    there, mosaic = colours(drawn[at]), layout_of("cnn").mosaics[at][1]
     times, pitch = mosaic.tile // 11, mosaic.tile + mosaic.gap[0]
     tiles = [
         there[row * pitch :, column * pitch :][: mosaic.tile, : mosaic.tile][::times, ::times]

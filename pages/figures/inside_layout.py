@@ -12,7 +12,6 @@ from typing import Final
 
 from pages.figures.arrangement import Arrangement, Box, Point
 from pages.figures.heat_maps import Mosaic
-from pages.figures.inside_info import Shape
 
 WIDTH: Final = 1600.0
 HEIGHT: Final = 710.0
@@ -29,7 +28,7 @@ NONZERO: Final = (294.0, 663.0)
 LEGEND: Final = 698.0
 X: Final[Box] = (10.0, TOP, 270.0, 270.0)
 X_GRADIENT: Final[Box] = (10.0, TOP + 290.0 + 12, 270.0, 270.0)
-MIDDLE: Final = (304.0, 1258.0)
+STAGES: Final = (304.0, 1258.0)
 """From where to where the stages may go."""
 RIGHT: Final = (1284.0, 1590.0)
 BAR_TOP: Final = 92.0
@@ -40,19 +39,33 @@ SLIDER: Final = (RIGHT[0] + 112, 362.0, 194.0)
 RATE: Final = (RIGHT[0] + 52, 362.0)
 LARGE_SIDE: Final = 268.0
 LARGE: Final[Box] = (1303.0, 406.0, LARGE_SIDE, LARGE_SIDE)
-LEAST: Final = 12
+LEAST_TILE: Final = 12
 """Pixels of a tile's picture: smaller maps are enlarged, so that a gap of one is no wide one."""
-FEW: Final = 3
+FILTER_SIDE: Final = 3
 """Maps of so many rows or less are filters."""
-LONG: Final = 16
+MOST_IN_ROWS: Final = 16
 """More maps than these stand in rows of half the height."""
 
 
 @dataclass(frozen=True)
-class InsideArrangement(Arrangement):
+class StageShape:
+    """The maps of one stage: how they are called, how many they are, how large.
+
+    letter: as entries have it; title: what made them; written: the letter as it is written.
+    """
+
+    letter: str
+    title: str
+    written: str
+    channels: int
+    side: int
+
+
+@dataclass(frozen=True)
+class InsideLayout(Arrangement):
     """mosaics: by letter where a stage's tiles are."""
 
-    mosaics: tuple[tuple[Shape, Mosaic], ...] = ()
+    mosaics: tuple[tuple[StageShape, Mosaic], ...] = ()
 
     @cached_property
     def tiles(self) -> dict[str, list[Box]]:
@@ -65,11 +78,11 @@ class InsideArrangement(Arrangement):
         return (boxes[0][0] + max(box[0] + box[2] for box in boxes)) / 2
 
 
-def inside_arrangement(shapes: Sequence[Shape]) -> InsideArrangement:
+def inside_layout(shapes: Sequence[StageShape]) -> InsideLayout:
     """Where everything lies; shapes: of all stages but the image."""
     rows = [_rows(shape) for shape in shapes]
     columns = [ceil(shape.channels / row) for shape, row in zip(shapes, rows, strict=True)]
-    left, right = MIDDLE
+    left, right = STAGES
     sizes = zip(shapes, rows, columns, strict=True)
     parts = [_part(shape) * column / row for shape, row, column in sizes]
     least = 18.0
@@ -81,7 +94,7 @@ def inside_arrangement(shapes: Sequence[Shape]) -> InsideArrangement:
     for shape, row, column, part in zip(shapes, rows, columns, parts, strict=True):
         mosaics.append((shape, _mosaic(shape, (left, TOP), row, column, down / row)))
         left += part * down + gap
-    return InsideArrangement(WIDTH, HEIGHT, {}, (), {}, mosaics=tuple(mosaics))
+    return InsideLayout(WIDTH, HEIGHT, {}, (), {}, mosaics=tuple(mosaics))
 
 
 def bar_box(digit: int) -> Box:
@@ -100,19 +113,19 @@ def middle(box: Box) -> Point:
     return box[0] + box[2] / 2, box[1] + box[3] / 2
 
 
-def _rows(shape: Shape) -> int:
+def _rows(shape: StageShape) -> int:
     if shape.channels == 10:  # one for each class
         return 5
-    return 8 if shape.channels <= LONG else LONG
+    return 8 if shape.channels <= MOST_IN_ROWS else MOST_IN_ROWS
 
 
-def _part(shape: Shape) -> float:
+def _part(shape: StageShape) -> float:
     """How wide a tile is, of its height."""
-    return 0.72 if shape.side <= FEW and shape.title == "Filters" else 1.0
+    return 0.72 if shape.side <= FILTER_SIDE and shape.title == "Filters" else 1.0
 
 
-def _mosaic(shape: Shape, at: Point, rows: int, columns: int, pitch: float) -> Mosaic:
-    times = max(1, -(-LEAST // shape.side))
+def _mosaic(shape: StageShape, at: Point, rows: int, columns: int, pitch: float) -> Mosaic:
+    times = max(1, -(-LEAST_TILE // shape.side))
     tile = times * shape.side
     across = max(1, round(tile / 13))
     if _part(shape) < 1:  # as far apart as the maps that the filters make
