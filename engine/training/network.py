@@ -1,21 +1,101 @@
-"""A network: an architecture with its parameters, and what it says about images."""
+"""Networks that can be trained by name: layers, parameters, how they do on images."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from math import prod, sqrt
+from types import MappingProxyType
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, frozen
+from engine.arrays import Array, Extent, frozen
 from engine.errors import ShapeError
-from engine.layers import Sequential, SoftmaxCrossEntropy
-from engine.mnist import Bytes
-from engine.training.architectures import ARCHITECTURES, Architecture
+from engine.layers import Conv2D, Flatten, Linear, MaxPool2D, ReLU, Sequential, SoftmaxCrossEntropy
+from engine.mnist import Bytes, Digits
 from engine.training.settings import one_of, whole
+
+CLASSES: Final = 10
+"""How many classes an image may have: MNIST's digits, Fashion-MNIST's clothes."""
 
 CHUNK = 250
 """How many images are classified at a time, so that a whole test set needs little memory."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A row of layers, and the shape of each weight in it; each weight has a bias of its length.
+
+    label: what a list of choices calls it.
+    """
+
+    slug: str
+    label: str
+    layers: Sequential
+    weights: tuple[Extent, ...]
+
+    @property
+    def shapes(self) -> tuple[Extent, ...]:
+        """The shapes of all parameters in order: w1, b1, w2, …"""
+        return tuple(shape for weight in self.weights for shape in (weight, weight[:1]))
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are learned."""
+        return sum(map(prod, self.shapes))
+
+    def initial(self, seed: int) -> tuple[Array, ...]:
+        """He's initialisation: w normal with standard deviation √(2 / fan-in), b zero; float32.
+
+        Source: He et al., Delving deep into rectifiers, 2015.
+        """
+        generator = np.random.default_rng(seed)
+        return tuple(
+            np.asarray(generator.normal(0, sqrt(2 / prod(shape[1:])), shape), dtype=np.float32)
+            if len(shape) > 1
+            else np.zeros(shape, dtype=np.float32)
+            for shape in self.shapes
+        )
+
+
+_ROWS: Final = (
+    Architecture(
+        "cnn",
+        "Two convolutions",
+        Sequential(
+            Conv2D(), ReLU(), MaxPool2D(2), Conv2D(), ReLU(), MaxPool2D(2), Flatten(), Linear()
+        ),
+        ((8, 1, 3, 3), (16, 8, 3, 3), (CLASSES, 16 * 5 * 5)),
+    ),
+    Architecture(
+        "one-conv",
+        "One convolution",
+        Sequential(Conv2D(), ReLU(), MaxPool2D(2), Flatten(), Linear()),
+        ((8, 1, 3, 3), (CLASSES, 8 * 13 * 13)),
+    ),
+    Architecture(
+        "linear",
+        "Linear, no hidden layer",
+        Sequential(Flatten(), Linear()),
+        ((CLASSES, 28 * 28),),
+    ),
+    Architecture(
+        "deeper",
+        "Three convolutions",
+        Sequential(
+            *(Conv2D(padding=1), ReLU(), MaxPool2D(2)),
+            *(Conv2D(padding=1), ReLU(), MaxPool2D(2)),
+            *(Conv2D(padding=1), ReLU(), MaxPool2D(2)),
+            *(Flatten(), Linear()),
+        ),
+        ((8, 1, 3, 3), (16, 8, 3, 3), (32, 16, 3, 3), (CLASSES, 32 * 3 * 3)),
+    ),
+)
+
+ARCHITECTURES: Final[Mapping[str, Architecture]] = MappingProxyType(
+    {row.slug: row for row in _ROWS}
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,3 +168,35 @@ def _chunks(images: NDArray[Any]) -> Iterator[Array]:
     for start in range(0, len(images), CHUNK):
         chunk = images[start : start + CHUNK]
         yield as_inputs(chunk) if chunk.ndim == 3 else chunk
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """A network's answers: predicted and labels (N,), confidence (N,), the largest probability."""
+
+    labels: NDArray[np.uint8]
+    predicted: NDArray[np.intp]
+    confidence: NDArray[np.floating]
+
+    @classmethod
+    def of(cls, network: Network, digits: Digits) -> "Evaluation":
+        """Of all the images."""
+        probabilities = network.probabilities(digits.images)
+        return cls(digits.labels, probabilities.argmax(axis=1), probabilities.max(axis=1))
+
+    @property
+    def accuracy(self) -> float:
+        """The fraction that is right."""
+        return float(np.mean(self.predicted == self.labels))
+
+    @cached_property
+    def confusion(self) -> NDArray[np.intp]:
+        """The confusion matrix (10, 10): row t, column p: how many of label t were taken for p."""
+        pairs = self.labels.astype(np.intp) * CLASSES + self.predicted
+        return np.bincount(pairs, minlength=CLASSES * CLASSES).reshape(CLASSES, CLASSES)
+
+    @cached_property
+    def wrong(self) -> NDArray[np.intp]:
+        """The positions of what it gets wrong, the most confident mistake first."""
+        found = np.flatnonzero(self.predicted != self.labels)
+        return found[np.argsort(-self.confidence[found], kind="stable")]

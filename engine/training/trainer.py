@@ -1,7 +1,8 @@
 """The trainer: SGD over minibatches, as a generator of records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from math import isfinite
 from time import perf_counter
 from typing import Final, Literal, TypeAlias, get_args
@@ -9,21 +10,63 @@ from typing import Final, Literal, TypeAlias, get_args
 import numpy as np
 
 from engine.errors import DataError, NumberError
+from engine.layers.graph import Run
 from engine.mnist import Digits, load
 from engine.trace import step_names
-from engine.training.crew import Crew
-from engine.training.evaluation import Evaluation
-from engine.training.heap import warm_the_heap
-from engine.training.network import Network, as_inputs
-from engine.training.passes import Labels, Pass
-from engine.training.records import Record, Tally, layer_records
+from engine.training.network import Evaluation, Network, as_inputs
+from engine.training.passes import RULE, Labels, Pass, warm_the_heap
 from engine.training.settings import one_of, real, whole
 from engine.training.sgd import SGD
+from engine.training.workers import Workers
 
 Schedule: TypeAlias = Literal["constant", "linear"]
 
 PROBE: Final = 500
 """How many test images a record in the middle of an epoch is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerRecord:
+    """One layer at the moment of a record; the name is the one that it has in a trace.
+
+    zero_gradient: of the last batch, which fraction of ∂loss/∂output of this layer is exactly 0;
+    None for a layer before the first that learns, for which it is not computed.
+    dead_units: of an activation's units (the entries of one image's output, (C, H, W)), which
+    fraction is inactive for every image of the probe, the first 500 test images: lets no gradient
+    through; None for another layer. dead_maps: the same of its maps (C), dead where all their units
+    are: the border of a map may be dead only because the images' is paper.
+    """
+
+    name: str
+    zero_gradient: float | None
+    dead_units: float | None
+    dead_maps: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Training, after some step.
+
+    step: steps done; epoch: epochs begun, from 1. images: seen in training since the record before.
+    loss and training_accuracy: over these, each batch before its own step. test_accuracy: over the
+    first `test_images` test images, with the parameters after this step: the probe's 500, or all
+    of them at an epoch's end. images_per_second: `images` by the time that their steps took;
+    train_seconds: of all steps so far, without the making of records and whatever is done with
+    them. gradient_norms: of the last batch's gradient, by parameter, (Σ g²)^½. layers: in order.
+    """
+
+    step: int
+    epoch: int
+    images: int
+    loss: float
+    training_accuracy: float
+    test_accuracy: float
+    test_images: int
+    images_per_second: float
+    train_seconds: float
+    gradient_norms: dict[str, float]
+    layers: tuple[LayerRecord, ...]
+    end_of_epoch: bool
 
 
 class Trainer:
@@ -72,7 +115,7 @@ class Trainer:
         self._order = np.random.default_rng(self.seed)
         self._labels: Labels = self.train.labels.astype(np.intp)
         self._permutation: Labels = np.empty(0, dtype=np.intp)
-        self._since = Tally()
+        self._since = _Tally()
 
     @property
     def network(self) -> Network:
@@ -122,7 +165,7 @@ class Trainer:
 
     def _run(self, every: int | None, seconds: float | None) -> Iterator[Record]:
         warm_the_heap()
-        with Crew(self._architecture, self.processes, self.batch_size) as crew:
+        with Workers(self._architecture, self.processes, self.batch_size) as workers:
             recorded = perf_counter()
             while self.step < self.steps:
                 step = self.step + 1
@@ -130,19 +173,19 @@ class Trainer:
                 due = (every is not None and step % every == 0) or (
                     seconds is not None and perf_counter() - recorded >= seconds
                 )
-                done = self._advance(crew, watched=ended or due)
+                done = self._advance(workers, watched=ended or due)
                 if ended or due:
                     yield self._record(done, ended)
                     recorded = perf_counter()
 
-    def _advance(self, crew: Crew, *, watched: bool) -> Pass:
+    def _advance(self, workers: Workers, *, watched: bool) -> Pass:
         start = perf_counter()
         at = self.step % self.steps_per_epoch * self.batch_size
         if at == 0:
             self._permutation = self._order.permutation(len(self._labels))
         chosen = self._permutation[at : at + self.batch_size]
         images, labels = self.train.images[chosen], self._labels[chosen]
-        done = crew.learn(self._params, images, labels, watched=watched)
+        done = workers.learn(self._params, images, labels, watched=watched)
         if not isfinite(done.loss):
             raise self._overflow(done.loss)
         self._params, self._velocities = self.optimizer.step(
@@ -171,7 +214,7 @@ class Trainer:
 
     def _record(self, done: Pass, ended: bool) -> Record:
         network, since = self.network, self._since
-        self._since = Tally()
+        self._since = _Tally()
         with self._tested():
             probe = network.layers.run(as_inputs(self.test.images[:PROBE]), *network.params)
         answers = probe[-1].output.argmax(axis=1)
@@ -193,8 +236,41 @@ class Trainer:
                 name: float(np.sqrt(np.vdot(grad, grad)))
                 for name, grad in zip(network.names, done.grads, strict=True)
             },
-            layers=layer_records(
+            layers=_layer_records(
                 step_names(network.layers.plan(1 + len(network.params))), done, probe
             ),
             end_of_epoch=ended,
         )
+
+
+def _layer_records(
+    names: Sequence[str], done: Pass, probe: Sequence[Run]
+) -> tuple[LayerRecord, ...]:
+    """Of a batch that was watched, and of the probe's forward run, step by step."""
+    return tuple(
+        LayerRecord(name, zeros.fraction if zeros else None, *_dead(run))
+        for name, zeros, run in zip(names, done.zeros, probe, strict=True)
+    )
+
+
+def _dead(run: Run) -> tuple[float | None, float | None]:
+    inactive = run.layer.inactive(run.cache, RULE)
+    if inactive is None:
+        return None, None
+    alive = np.logical_not(np.all(inactive, axis=0))
+    maps = alive.reshape(len(alive), -1).any(axis=1)
+    return 1 - float(np.mean(alive)), 1 - float(np.mean(maps))
+
+
+class _Tally:
+    """What happened since the last record; loss: summed over the images."""
+
+    def __init__(self) -> None:
+        self.images = self.correct = 0
+        self.loss = self.seconds = 0.0
+
+    def add(self, done: Pass, seconds: float) -> None:
+        self.images += done.images
+        self.correct += done.correct
+        self.loss += done.loss * done.images
+        self.seconds += seconds

@@ -21,8 +21,7 @@ from numpy.lib.npyio import NpzFile
 
 from engine.arrays import all_finite
 from engine.errors import DataError
-from engine.training.architectures import ARCHITECTURES
-from engine.training.network import Network
+from engine.training.network import ARCHITECTURES, Network
 
 _SHIPPED: Final = Path(__file__).parent / "shipped.npz"
 

@@ -11,8 +11,8 @@ import pytest
 
 from engine import SGD, Network, Trainer, mnist, train
 from engine.errors import DataError
+from engine.train import Lines
 from engine.training import Record, load, save
-from engine.training.report import Lines
 from tests.engine.training.made import write
 
 ROOT = Path(__file__).parents[2]

@@ -1,11 +1,12 @@
-"""Architectures, He's initialisation, and what a network says about images."""
+"""Architectures, He's initialisation, what a network says about images, and how it does."""
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import Network, mnist, trace
-from engine.training import ARCHITECTURES, as_inputs
+from engine.mnist import Digits
+from engine.training import ARCHITECTURES, Evaluation, as_inputs
 
 IMAGES = mnist.load("test").images
 
@@ -84,3 +85,31 @@ def test_what_is_no_network() -> None:
         Network(good.architecture, (good.params[0].T, good.params[1]))
     with pytest.raises(ValueError, match="linear: needs 2 parameters; got 1"):
         Network(good.architecture, good.params[:1])
+
+
+def test_an_evaluation_by_hand() -> None:
+    made = Evaluation(
+        labels=np.array([3, 3, 5, 0], dtype=np.uint8),
+        predicted=np.array([3, 5, 3, 1]),
+        confidence=np.array([0.9, 0.6, 0.8, 0.6]),
+    )
+    assert made.accuracy == 0.25
+    assert made.confusion.sum() == 4
+    assert made.confusion[3, 3] == made.confusion[3, 5] == made.confusion[5, 3] == 1
+    assert made.confusion[0, 1] == 1
+    assert_array_equal(made.wrong, [2, 1, 3])
+
+
+def test_the_evaluation_of_a_network() -> None:
+    # Logits that are the sums of ten pixels' rows of their own: the brightest pixel wins.
+    w = np.zeros((10, 784), np.float32)
+    w[range(10), range(10)] = 1
+    network = Network(Network.new("linear").architecture, (w, np.zeros(10, np.float32)))
+    images = np.zeros((3, 28, 28), np.uint8)
+    images[[0, 1, 2], 0, [4, 0, 9]] = 255
+    digits = Digits(images, np.array([4, 1, 9], np.uint8))
+    made = Evaluation.of(network, digits)
+    assert_array_equal(made.predicted, [4, 0, 9])
+    assert_array_equal(made.wrong, [1])
+    assert np.allclose(made.confidence, np.e / (np.e + 9))
+    assert made.accuracy == 2 / 3

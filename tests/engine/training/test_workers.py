@@ -10,23 +10,24 @@ from numpy.testing import assert_allclose, assert_array_equal
 from engine import Network, mnist
 from engine.errors import OrderError
 from engine.training import ARCHITECTURES
-from engine.training.crew import LEAST, Crew
-from engine.training.exchange import (
-    Question,
-    read_answer,
-    read_question,
-    write_answer,
-    write_question,
-)
 from engine.training.passes import PART, Pass, learn
+from engine.training.workers import (
+    LEAST,
+    Task,
+    Workers,
+    read_result,
+    read_task,
+    write_result,
+    write_task,
+)
 
 DIGITS = mnist.load("train")
 LABELS = DIGITS.labels.astype(np.intp)
 NETWORK = Network.new(seed=1)
 
 
-def batch(crew: Crew, count: int) -> Pass:
-    return crew.learn(NETWORK.params, DIGITS.images[:count], LABELS[:count], watched=True)
+def batch(workers: Workers, count: int) -> Pass:
+    return workers.learn(NETWORK.params, DIGITS.images[:count], LABELS[:count], watched=True)
 
 
 def alone(count: int) -> Pass:
@@ -35,14 +36,14 @@ def alone(count: int) -> Pass:
 
 
 @pytest.fixture(scope="module")
-def crew() -> Iterator[Crew]:
-    with Crew(NETWORK.architecture, 3, 5 * PART) as made:
+def workers() -> Iterator[Workers]:
+    with Workers(NETWORK.architecture, 3, 5 * PART) as made:
         yield made
 
 
 @pytest.mark.parametrize("count", [1, LEAST, 2 * LEAST + 1, 3 * LEAST, 5 * PART])
-def test_a_crew_finds_what_one_process_does(crew: Crew, count: int) -> None:
-    one, shared, again = alone(count), batch(crew, count), batch(crew, count)
+def test_workers_find_what_one_process_does(workers: Workers, count: int) -> None:
+    one, shared, again = alone(count), batch(workers, count), batch(workers, count)
     assert (one.images, one.correct, one.zeros) == (shared.images, shared.correct, shared.zeros)
     assert_allclose(one.loss, shared.loss, rtol=1e-6)
     assert shared.loss == again.loss
@@ -51,45 +52,45 @@ def test_a_crew_finds_what_one_process_does(crew: Crew, count: int) -> None:
         assert_array_equal(theirs, same)
 
 
-def test_a_crew_of_one_is_one_process() -> None:
-    with Crew(NETWORK.architecture, 1, 100) as crew:
-        done, same = batch(crew, 100), alone(100)
+def test_one_process_needs_no_worker() -> None:
+    with Workers(NETWORK.architecture, 1, 100) as workers:
+        done, same = batch(workers, 100), alone(100)
     assert done.loss == same.loss
     for mine, theirs in zip(done.grads, same.grads, strict=True):
         assert_array_equal(mine, theirs)
 
 
 def test_who_would_never_get_an_image_is_not_started() -> None:
-    with Crew(NETWORK.architecture, 1000, LEAST + 1) as crew:
-        assert len(crew._partners) == 1
-        assert batch(crew, LEAST + 1).images == LEAST + 1
+    with Workers(NETWORK.architecture, 1000, LEAST + 1) as workers:
+        assert len(workers._workers) == 1
+        assert batch(workers, LEAST + 1).images == LEAST + 1
 
 
-def test_a_partner_that_is_lost_is_one_sentence() -> None:
-    with Crew(NETWORK.architecture, 2, PART) as crew:
-        batch(crew, PART)
-        crew._partners[0]._process.kill()
-        crew._partners[0]._process.wait()
+def test_a_worker_that_is_lost_is_one_sentence() -> None:
+    with Workers(NETWORK.architecture, 2, PART) as workers:
+        batch(workers, PART)
+        workers._workers[0]._process.kill()
+        workers._workers[0]._process.wait()
         with pytest.raises(OrderError, match="a process that shared the work has ended"):
-            batch(crew, PART)
+            batch(workers, PART)
 
 
-def test_partners_that_cannot_be_started_are_one_sentence(
+def test_workers_that_cannot_be_started_are_one_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     said = "no process can be started to share the work: No such file or directory"
-    with pytest.raises(OrderError, match=said), Crew(NETWORK.architecture, 2, PART):
+    with pytest.raises(OrderError, match=said), Workers(NETWORK.architecture, 2, PART):
         pass
 
 
 @pytest.mark.parametrize("slug", ARCHITECTURES)
-def test_questions_and_answers_arrive_as_they_were_sent(slug: str) -> None:
+def test_tasks_and_results_arrive_as_they_were_sent(slug: str) -> None:
     network, stream = Network.new(slug, seed=2), BytesIO()
-    asked = Question(network.params, DIGITS.images[:5], LABELS[:5], 0.25, True)
-    write_question(stream, asked)
+    asked = Task(network.params, DIGITS.images[:5], LABELS[:5], 0.25, True)
+    write_task(stream, asked)
     stream.seek(0)
-    heard = read_question(stream, network.architecture)
+    heard = read_task(stream, network.architecture)
     assert heard
     assert (heard.share, heard.watched) == (0.25, True)
     for mine, theirs in zip(
@@ -99,20 +100,20 @@ def test_questions_and_answers_arrive_as_they_were_sent(slug: str) -> None:
     ):
         assert_array_equal(mine, theirs)
         assert mine.dtype == theirs.dtype
-    assert read_question(stream, network.architecture) is None
+    assert read_task(stream, network.architecture) is None
 
     params, images, labels, share, watched = heard
     done = learn(network.layers, params, images, labels, share=share, watched=watched)
     stream = BytesIO()
-    write_answer(stream, done)
+    write_result(stream, done)
     stream.seek(0)
-    answer = read_answer(stream, network.architecture)
-    assert answer
-    assert (answer.images, answer.loss, answer.correct, answer.zeros) == (
+    result = read_result(stream, network.architecture)
+    assert result
+    assert (result.images, result.loss, result.correct, result.zeros) == (
         done.images, done.loss, done.correct, done.zeros,
     )  # fmt: skip
-    for mine, theirs in zip(done.grads, answer.grads, strict=True):
+    for mine, theirs in zip(done.grads, result.grads, strict=True):
         assert_array_equal(mine, theirs)
     stream.truncate(len(stream.getvalue()) - 1)
     stream.seek(0)
-    assert read_answer(stream, network.architecture) is None
+    assert read_result(stream, network.architecture) is None

@@ -1,0 +1,29 @@
+"""A worker's process, started by `Workers`: `python -m engine.training.worker ARCHITECTURE`.
+
+Does tasks until there are no more: when whoever gives them has ended, so does it.
+"""
+
+import signal
+import sys
+
+from engine.training.network import ARCHITECTURES
+from engine.training.passes import learn, warm_the_heap
+from engine.training.workers import READY, read_task, write_result
+
+
+def main(slug: str) -> None:
+    """Reads from standard input, writes to standard output."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    architecture = ARCHITECTURES[slug]
+    tasks, results = sys.stdin.buffer, sys.stdout.buffer
+    warm_the_heap()
+    results.write(READY)
+    results.flush()
+    while task := read_task(tasks, architecture):
+        params, images, labels, share, watched = task
+        done = learn(architecture.layers, params, images, labels, share=share, watched=watched)
+        write_result(results, done)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
