@@ -10,10 +10,10 @@ import streamlit as st
 
 from pages.state import page_state
 from pages.training import session
-from pages.training.controls import buttons, settings
-from pages.training.progress import BUSY
-from pages.training.scene import PRESETS, START
-from pages.training.view import TrainingView
+from pages.training.display import RunDisplay
+from pages.training.settings import PRESETS, START
+from pages.training.toolbar import buttons, settings
+from pages.training.training_run import BUSY
 
 KEY = "train"
 
@@ -33,5 +33,5 @@ with st.container():  # there in any case, so that what follows keeps its place
         with st.container(key="problems"):
             for sentence in state.problems:
                 st.text(sentence)
-TrainingView(KEY, state).follow()
+RunDisplay(KEY, state).follow()
 state.give_address()

@@ -14,8 +14,7 @@ from threading import RLock, Thread
 from time import monotonic, sleep
 from typing import Final
 
-from pages.training.progress import BUSY
-from pages.training.run import Run
+from pages.training.training_run import BUSY, TrainingRun
 
 TURN: Final = 300.0
 """Seconds for which a run has its place, pauses included, when others wait for one."""
@@ -32,7 +31,7 @@ MADE_ROOM: Final = (
 class _Ticket:
     """A run, the sessions that watch it, when one was last there, since when it has its place."""
 
-    run: Run
+    run: TrainingRun
     sessions: set[str]
     seen: float
     since: float = 0.0
@@ -52,13 +51,13 @@ class Pool:
     _tickets: dict[str, _Ticket] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
 
-    def admit(self, run: Run, session: str) -> None:
+    def admit(self, run: TrainingRun, session: str) -> None:
         """Gives a run a place, or lets it wait for one."""
         with self._lock:
             self._tickets[run.token] = _Ticket(run, {session}, self.clock())
             self.tend()
 
-    def claim(self, token: str, session: str) -> Run | None:
+    def claim(self, token: str, session: str) -> TrainingRun | None:
         """The run with this token, which this session watches from now on; None if it is gone."""
         with self._lock:
             ticket = self._tickets.get(token)
@@ -67,14 +66,14 @@ class Pool:
             ticket.sessions.add(session)
             return ticket.run
 
-    def dismiss(self, run: Run, sentence: str = "") -> None:
+    def dismiss(self, run: TrainingRun, sentence: str = "") -> None:
         """Ends a run and frees its place."""
         with self._lock:
             self._tickets.pop(run.token, None)
             run.end(sentence)
             self.tend()
 
-    def line(self, run: Run) -> int:
+    def line(self, run: TrainingRun) -> int:
         """Which in line a run is, from 1; 0 where it does not wait."""
         with self._lock:
             waiting = [ticket.run.token for ticket in self._waiting()]

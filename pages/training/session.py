@@ -12,20 +12,19 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from engine.training import Network
 from pages.training.pool import Pool, shared_pool
-from pages.training.progress import WORKING, Phase, Progress
-from pages.training.run import Order, Run
-from pages.training.scene import TrainingScene
+from pages.training.settings import TrainingScene
+from pages.training.training_run import WORKING, Order, Phase, Progress, TrainingRun
 
 LOOKS: Final = 0.15
 """Seconds between two looks at a run that trains; it tells of itself a little less often."""
 
 KEY: Final = "training:run"
-"""The session's key for its Run; no widget's, so that it outlives a change of pages."""
+"""The session's key for its run; no widget's, so that it outlives a change of pages."""
 
 
-def present_run() -> Run | None:
+def present_run() -> TrainingRun | None:
     """This session's run, in whatever phase; None where it has none."""
-    run: Run | None = st.session_state.get(KEY)
+    run: TrainingRun | None = st.session_state.get(KEY)
     return run
 
 
@@ -47,7 +46,7 @@ def trained_network() -> Network | None:
 def start(scene: TrainingScene, first: Order = "run") -> None:
     """A new run instead of the one that there may be."""
     leave()
-    run = st.session_state[KEY] = Run(scene, first)
+    run = st.session_state[KEY] = TrainingRun(scene, first)
     pool().admit(run, _session())
 
 

@@ -15,8 +15,8 @@ from typing import TypeAlias
 
 from engine.training import Network, Trainer
 from pages.subjects.conv_block import BLOCK_SUBJECT
-from pages.training.run import Run
-from pages.training.scene import TrainingScene
+from pages.training.settings import TrainingScene
+from pages.training.training_run import TrainingRun
 from tests.bench.slider import spread
 from tests.bench.table import load
 
@@ -68,7 +68,7 @@ def in_threads(count: int) -> Iterator[Steps]:
 @contextmanager
 def in_processes(count: int) -> Iterator[Steps]:
     """Runs of the page."""
-    runs = [Run(TrainingScene(epochs=EPOCHS)) for _ in range(count)]
+    runs = [TrainingRun(TrainingScene(epochs=EPOCHS)) for _ in range(count)]
     for run in runs:
         run.begin()
     while not all(run.progress.step for run in runs):

@@ -15,9 +15,8 @@ from statistics import median
 
 from playwright.sync_api import Browser
 
-from pages.training.progress import OVER
-from pages.training.run import Run
-from pages.training.scene import TrainingScene
+from pages.training.settings import TrainingScene
+from pages.training.training_run import OVER, TrainingRun
 from tests.bench.table import Row, load, print_table, with_browser
 from tests.browser.server import ROOT, Server
 
@@ -65,7 +64,7 @@ def alone() -> float:
 
 def unwatched() -> float:
     """Seconds of a run of the page that nobody looks at."""
-    run = Run(TrainingScene(epochs=1))
+    run = TrainingRun(TrainingScene(epochs=1))
     began = time.perf_counter()
     run.begin()
     while run.progress.phase not in OVER:

@@ -229,5 +229,5 @@ def workers(server: Server) -> list[int]:
     return [
         int(pid)
         for pid, parent, command in lines
-        if parent == str(server.pid) and "pages.training.worker" in command
+        if parent == str(server.pid) and "pages.training.process" in command
     ]

@@ -23,7 +23,7 @@ from pages.figures.training import (
     training_layers,
     training_mistakes,
 )
-from pages.training.charts import output_shapes
+from pages.training.display import output_shapes
 from tests.pages.training.records import LAYERS, record
 
 

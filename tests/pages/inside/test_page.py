@@ -10,9 +10,9 @@ from engine.training import Network
 from pages.inside.passes import shipped_network, wrong_ones
 from pages.inside.presets import PRESETS, START
 from pages.inside.scene import BLANK, IMAGES, LookScene
-from pages.training.progress import Progress
-from pages.training.scene import TrainingScene
 from pages.training.session import KEY
+from pages.training.settings import TrainingScene
+from pages.training.training_run import Progress
 from tests.pages.training.records import record
 
 

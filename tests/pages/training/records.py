@@ -3,8 +3,8 @@
 from typing import Any
 
 from engine.training import LayerRecord, Record
-from pages.training.progress import Progress
-from pages.training.scene import START
+from pages.training.settings import START
+from pages.training.training_run import Progress
 
 LAYERS = (
     LayerRecord("Conv2D", 0.75, None, None),

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.training.scene import TrainingScene
 from pages.training.session import KEY
+from pages.training.settings import TrainingScene
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from pages.training.pool import MADE_ROOM, TURN, Pool
-from pages.training.progress import Phase, Progress
-from pages.training.run import Run
-from pages.training.scene import START
+from pages.training.settings import START
+from pages.training.training_run import Phase, Progress, TrainingRun
 
 
-class StillRun(Run):
+class StillRun(TrainingRun):
     """A run that begins and ends, without a process."""
 
     def __init__(self) -> None:
@@ -45,7 +44,7 @@ class Hall:
         self.pool.tend()
 
 
-def phases(*runs: Run) -> list[Phase]:
+def phases(*runs: TrainingRun) -> list[Phase]:
     return [run.progress.phase for run in runs]
 
 

@@ -1,7 +1,8 @@
-"""A run's process: `python -m pages.training.worker`; reads orders, trains, tells how it goes.
+"""A run's process: `python -m pages.training.process`; reads orders, trains, tells how it goes.
 
 Its first line of input are the settings as JSON; then, a line each: run, pause, step. It answers
-with messages of wire.py. When its input ends, because the server has, so does it, at once.
+with reports: a line of JSON, then arrays' bytes. Neither pickles: whatever arrives is numbers and
+text. When its input ends, because the server has, so does it, at once.
 
 A process of its own, since a thread in a server whose other threads are busy gets the interpreter's
 lock so rarely that training stands still (tests/bench/train_neighbours.py). Its priority is lower,
@@ -12,20 +13,22 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from io import FileIO
 from queue import SimpleQueue
 from threading import Thread
 from time import perf_counter
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import EngineError
 from engine.training import SGD, Network, Record, Trainer
 from pages.faults import said
-from pages.training.wire import Message, write
+
+_ARRAYS: Final = "arrays"
 
 BETWEEN: Final = 0.16
 """Seconds of training between two records: with the making of one, five and a half a second."""
@@ -38,7 +41,42 @@ NICE: Final = 5
 """By how much its priority is lower than the server's, where there are such."""
 
 
-class Worker:
+class RunReport(NamedTuple):
+    """kind: what it is about; said: what JSON can express; arrays: the numbers, read-only."""
+
+    kind: str
+    said: dict[str, Any]
+    arrays: tuple[NDArray[Any], ...] = ()
+
+
+def write(stream: IO[bytes], report: RunReport) -> None:
+    """Sends a report. Raises OSError where nobody listens any more."""
+    described = [[array.dtype.str, array.shape] for array in report.arrays]
+    head = {"kind": report.kind, "said": report.said, _ARRAYS: described}
+    stream.write(json.dumps(head).encode() + b"\n")
+    # Row by row, whatever an array's order in memory.
+    stream.writelines(array.tobytes() for array in report.arrays)
+    stream.flush()
+
+
+def read(stream: IO[bytes]) -> RunReport | None:
+    """The next report; None where the other side has ended, be it in the middle of one."""
+    line = stream.readline()
+    if not line.endswith(b"\n"):
+        return None
+    head: Mapping[str, Any] = json.loads(line)
+    arrays = []
+    for kind, shape in head[_ARRAYS]:
+        dtype = np.dtype(kind)
+        wanted = dtype.itemsize * int(np.prod(shape))
+        content = stream.read(wanted)
+        if len(content) < wanted:
+            return None
+        arrays.append(np.frombuffer(content, dtype).reshape(shape))
+    return RunReport(head["kind"], head["said"], tuple(arrays))
+
+
+class RunProcess:
     """One run: a trainer, and where to tell of it."""
 
     def __init__(self, settings: dict[str, Any], output: IO[bytes]) -> None:
@@ -100,8 +138,8 @@ class Worker:
         self.next_evaluation = self.worked + min(SELDOM * self.asking, 3 * self.worked)
 
     def tell(self, kind: str, *arrays: Any, **said: Any) -> None:
-        """Sends a message."""
-        write(self.output, Message(kind, said, arrays))
+        """Sends a report."""
+        write(self.output, RunReport(kind, said, arrays))
 
     def listen(self, orders: Iterable[bytes]) -> None:
         """Takes orders, until nobody gives any more."""
@@ -115,16 +153,16 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server's end is this one's
     if hasattr(os, "nice"):
         os.nice(NICE)
-    output, sys.stdout = sys.stdout.buffer, sys.stderr  # what anybody prints is no message
+    output, sys.stdout = sys.stdout.buffer, sys.stderr  # what anybody prints is no report
     np.seterr(all="ignore")  # a loss that overflows is an error with a sentence
     # Without a buffer, whose lock the thread that waits for orders would hold at the end.
     orders = FileIO(sys.stdin.fileno(), closefd=False)
     try:
-        worker = Worker(json.loads(orders.readline()), output)
-        Thread(target=worker.listen, args=(orders,), daemon=True).start()
-        worker.work()
+        process = RunProcess(json.loads(orders.readline()), output)
+        Thread(target=process.listen, args=(orders,), daemon=True).start()
+        process.work()
     except EngineError as error:
-        write(output, Message("phase", {"phase": "failed", "sentence": said(error)}))
+        write(output, RunReport("phase", {"phase": "failed", "sentence": said(error)}))
 
 
 if __name__ == "__main__":

@@ -10,9 +10,8 @@ from engine.training import ARCHITECTURES
 from pages.codecs import Number, Whole
 from pages.state import PageState
 from pages.training import session
-from pages.training.progress import BUSY, WORKING, Phase
-from pages.training.run import Order
-from pages.training.scene import TrainingScene
+from pages.training.settings import TrainingScene
+from pages.training.training_run import BUSY, WORKING, Order, Phase
 
 _NUMBERS: Final = {
     "epochs": ("Epochs", 1, "%d", 92),

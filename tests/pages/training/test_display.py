@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from pages.training.progress import Progress
-from pages.training.scene import START, TrainingScene
-from pages.training.words import left, ordinal, status
+from pages.training.display import left, ordinal, status
+from pages.training.settings import START, TrainingScene
+from pages.training.training_run import Progress
 from tests.pages.training.records import progress, record
 
 

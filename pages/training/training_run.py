@@ -1,0 +1,208 @@
+"""One person's training run, on the server's side: a process, and what is known of it."""
+
+import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from secrets import token_urlsafe
+from threading import Lock, Thread
+from typing import Final, Literal, TypeAlias, get_args
+
+import numpy as np
+
+from engine import mnist
+from engine.training import Evaluation, LayerRecord, Network, Record
+from pages.training.process import RunReport, read
+from pages.training.settings import TrainingScene
+
+Phase: TypeAlias = Literal[
+    "none", "waiting", "starting", "running", "paused", "finished", "failed", "ended"
+]
+"""none: there is no run. waiting: for a place. failed: by itself; ended: by the server."""
+
+OVER: Final[frozenset[Phase]] = frozenset({"finished", "failed", "ended"})
+WORKING: Final[frozenset[Phase]] = frozenset({"starting", "running"})
+BUSY: Final[frozenset[Phase]] = WORKING | {"paused"}
+"""With a process of its own: it has a place."""
+
+LONGEST: Final = 400
+"""Records that are kept; of more, every other one."""
+
+Order: TypeAlias = Literal["run", "pause", "step"]
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_COMMAND: Final = (sys.executable, "-m", "pages.training.process")
+# One thread each: as many runs as cores are allowed, and a result is the same wherever it is made.
+_THREADS: Final = (
+    *("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
+    *("OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
+)
+_LOST: Final = (
+    "The process that trained has ended unexpectedly; perhaps the server is short of memory. "
+    "Start again."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """A run at one moment.
+
+    network: the newest that is known, at first the untrained one. steps: of the whole run, 0 as
+    long as it has not begun. evaluation: of the whole test set, after step evaluated_at. worked:
+    seconds of all that its process did so far, the making of records too, but not the pauses.
+    sentence: why it ended, where it did not finish.
+    """
+
+    scene: TrainingScene
+    network: Network
+    phase: Phase = "none"
+    steps: int = 0
+    steps_per_epoch: int = 0
+    history: tuple[Record, ...] = ()
+    evaluation: Evaluation | None = None
+    evaluated_at: int = 0
+    worked: float = 0.0
+    sentence: str = ""
+
+    @classmethod
+    def of(cls, scene: TrainingScene, phase: Phase = "none") -> "Progress":
+        """Before the first step: there is the untrained network, and nothing else."""
+        return cls(scene, Network.new(scene.architecture, scene.seed), phase)
+
+    @property
+    def last(self) -> Record | None:
+        """The newest record."""
+        return self.history[-1] if self.history else None
+
+    @property
+    def step(self) -> int:
+        """Steps done, as far as records have told."""
+        return self.last.step if self.last else 0
+
+    @property
+    def part(self) -> float:
+        """How much of the run is done: 0 to 1."""
+        return self.step / self.steps if self.steps else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """At the pace so far; None before the first step."""
+        return self.worked / self.step * (self.steps - self.step) if self.step else None
+
+    def after(self, report: RunReport) -> "Progress":
+        """With what a report says. Raises ValueError for one that is none of ours."""
+        said = report.said
+        match report.kind:
+            case "begun":
+                return replace(self, **said)
+            case "record":
+                network = Network(self.network.architecture, report.arrays)
+                history = thinned((*self.history, _record(said["record"])))
+                return replace(self, network=network, history=history, worked=said["worked"])
+            case "evaluation":
+                predicted, confidence = report.arrays
+                labels = mnist.load("test").labels
+                found = Evaluation(labels, predicted.astype(np.intp), confidence)
+                return replace(self, evaluation=found, evaluated_at=said["step"])
+            case "phase" if said["phase"] in get_args(Phase):
+                return replace(self, **said)
+        raise ValueError(f"a run says what it is, got {report.kind} {said}")
+
+
+def thinned(history: tuple[Record, ...]) -> tuple[Record, ...]:
+    """Every other record where there are too many; the ends of epochs and the newest always."""
+    if len(history) <= LONGEST:
+        return history
+    *older, newest = history
+    kept = (record for at, record in enumerate(older) if at % 2 == 0 or record.end_of_epoch)
+    return (*kept, newest)
+
+
+def _record(said: dict[str, object]) -> Record:
+    layers = tuple(LayerRecord(**layer) for layer in said["layers"])  # type: ignore[attr-defined]
+    return Record(**{**said, "layers": layers})  # type: ignore[arg-type]
+
+
+class TrainingRun:
+    """A run from the moment that somebody asks for it: it waits until it is begun.
+
+    token: nobody can guess it; a tab that knows it may have the run. `progress` may be read at any
+    time, from any thread.
+    """
+
+    def __init__(self, scene: TrainingScene, first: Order = "run") -> None:
+        self.token = token_urlsafe(16)
+        self.progress = Progress.of(scene, "waiting")
+        self._first: Order = first
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = Lock()
+
+    def begin(self) -> None:
+        """Starts the process."""
+        scene = self.progress.scene
+        settings = {name: getattr(scene, name) for name in scene.codecs()}
+        environment = {
+            **os.environ,
+            **dict.fromkeys(_THREADS, "1"),
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.getenv("PYTHONPATH")))),
+        }
+        with self._lock:
+            self.progress = replace(self.progress, phase="starting")
+            try:
+                self._process = subprocess.Popen(
+                    _COMMAND,
+                    cwd=_ROOT,
+                    env=environment,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                )
+            except OSError as error:
+                self._over("failed", f"The server cannot start a process: {error.strerror}.")
+                return
+        Thread(target=self._listen, args=(self._process,), daemon=True).start()
+        self._say(json.dumps(settings))
+        self._say(self._first)
+
+    def order(self, order: Order) -> None:
+        """Tells the process what to do; nothing where there is none."""
+        with self._lock:
+            if self.progress.phase not in BUSY:
+                return
+            if order != "pause":
+                self.progress = replace(self.progress, phase="running")
+        self._say(order)
+
+    def end(self, sentence: str = "") -> None:
+        """Ends the process at once, and says why; what it has found out is kept."""
+        with self._lock:
+            self._over("ended", sentence)
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def _over(self, phase: Literal["failed", "ended"], sentence: str) -> None:
+        if self.progress.phase not in OVER:
+            self.progress = replace(self.progress, phase=phase, sentence=sentence)
+
+    def _say(self, line: str) -> None:
+        if self._process is None or self._process.stdin is None:
+            return
+        # Where it has ended, whoever listens to it finds out.
+        with suppress(OSError, ValueError):
+            self._process.stdin.write(line.encode() + b"\n")
+            self._process.stdin.flush()
+
+    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+        with suppress(OSError), process:  # whose order may have been cut off
+            try:
+                while process.stdout and (report := read(process.stdout)):
+                    with self._lock:
+                        if self.progress.phase not in OVER:
+                            self.progress = self.progress.after(report)
+            finally:
+                process.kill()  # should it still be there
+                with self._lock:
+                    self._over("failed", _LOST)

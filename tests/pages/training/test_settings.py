@@ -1,0 +1,90 @@
+"""The settings of a run: limits for whoever asks; its command and its script are the same run."""
+
+import shlex
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import pytest
+
+import engine
+from engine.train import made, parser
+from engine.training import SGD
+from pages.training.settings import PRESETS, START, TrainingScene, texts
+
+SEEN = ("architecture", "optimizer", "epochs", "batch_size", "schedule", "seed", "rate")
+
+
+def test_it_goes_into_an_address_and_back() -> None:
+    scene = TrainingScene("deeper", 7, 128, 0.05, 0.5, 0.001, 42)
+    assert scene.query() == {
+        "architecture": "deeper",
+        "epochs": "7",
+        "batch_size": "128",
+        "learning_rate": "0.05",
+        "momentum": "0.5",
+        "weight_decay": "0.001",
+        "seed": "42",
+    }
+    assert START.updated(scene.query()) == (scene, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("epochs", "21"),
+        ("epochs", "0"),
+        ("epochs", "1e9"),
+        ("batch_size", "1025"),
+        ("batch_size", "0"),
+        ("batch_size", "60000"),
+        ("learning_rate", "0"),
+        ("learning_rate", "nan"),
+        ("learning_rate", "101"),
+        ("momentum", "1"),
+        ("momentum", "-0.1"),
+        ("weight_decay", "inf"),
+        ("seed", "-1"),
+        ("seed", "123456789"),
+        ("architecture", "resnet"),
+        ("architecture", "<b>"),
+    ],
+)
+def test_what_is_beyond_a_limit_is_not_taken_and_said(name: str, text: str) -> None:
+    scene, (sentence,) = START.updated({name: text})
+    assert scene == START
+    assert sentence.startswith(f"The address asked for {name} = “{text}”, but {name} needs ")
+
+
+def test_the_engine_takes_what_the_limits_allow() -> None:
+    for scene in (*PRESETS.values(), TrainingScene("cnn", 20, 1, 0.0001, 0.99, 0.1, 0)):
+        SGD(scene.learning_rate, scene.momentum, scene.weight_decay)
+
+
+class Untrained(engine.Trainer):
+    """A trainer that has nothing to do."""
+
+    made: ClassVar["list[Untrained]"] = []
+
+    def run(self, *_: Any, **__: Any) -> Any:
+        self.made.append(self)
+        return iter(())
+
+
+def settings(trainer: engine.Trainer) -> Mapping[str, Any]:
+    first = trainer.network.params[0].ravel()[:3].tolist()
+    return {name: getattr(trainer, name, None) for name in SEEN} | {"first": first}
+
+
+@pytest.mark.parametrize("scene", [*PRESETS.values(), TrainingScene(seed=3, batch_size=17)])
+def test_the_command_and_the_script_are_of_the_same_run(
+    scene: TrainingScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = texts(scene)
+    python, flag, module, *options = shlex.split(said["command"])
+    assert (python, flag, module) == ("python", "-m", "engine.train")
+    commanded = made(parser().parse_args(options))
+    monkeypatch.setattr(engine, "Trainer", Untrained)
+    exec(said["python"], {})
+    assert settings(Untrained.made.pop()) == settings(commanded)
+    assert commanded.optimizer.learning_rate == scene.learning_rate
+    assert (commanded.epochs, commanded.seed) == (scene.epochs, scene.seed)

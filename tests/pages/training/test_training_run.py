@@ -1,0 +1,191 @@
+"""A run: its process does what the trainer does and reports it; what is known of the run."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from io import BytesIO
+
+import numpy as np
+import pytest
+
+from engine import mnist
+from engine.training import SGD, Evaluation, Network, Trainer
+from pages.training.process import RunReport, read, write
+from pages.training.settings import START, TrainingScene
+from pages.training.training_run import LONGEST, OVER, Progress, TrainingRun, thinned
+from tests.pages.training.records import record
+
+SMALL = TrainingScene("linear", epochs=1, batch_size=1000, learning_rate=0.05, seed=3)
+
+
+def sent(*messages: RunReport) -> bytes:
+    stream = BytesIO()
+    for message in messages:
+        write(stream, message)
+    return stream.getvalue()
+
+
+def test_reports_arrive_as_they_were_sent() -> None:
+    filters = np.arange(24, dtype=np.float32).reshape(2, 3, 4).transpose(2, 0, 1)
+    whole = RunReport("record", {"worked": 0.1}, (filters, np.array([3, 1], np.uint8)))
+    stream = BytesIO(sent(whole, RunReport("phase", {"phase": "paused"})))
+    kind, said, arrays = read(stream) or RunReport("", {})
+    assert (kind, said) == ("record", {"worked": 0.1})
+    assert [array.dtype for array in arrays] == [np.float32, np.uint8]
+    np.testing.assert_array_equal(arrays[0], filters)
+    np.testing.assert_array_equal(arrays[1], [3, 1])
+    assert read(stream) == RunReport("phase", {"phase": "paused"})
+    assert read(stream) is None
+
+
+def test_a_report_that_was_cut_off_is_none() -> None:
+    whole = sent(RunReport("record", {}, (np.zeros(3),)))
+    for length in (5, len(whole) - 1):
+        assert read(BytesIO(whole[:length])) is None
+
+
+def test_a_record_brings_the_network_and_the_time() -> None:
+    learned = Network.new("cnn", 7)
+    said = {"record": asdict(record(5)), "worked": 0.25}
+    message = read(BytesIO(sent(RunReport("record", said, learned.params))))
+    assert message
+    before = Progress.of(START, "running").after(
+        RunReport("begun", {"phase": "running", "steps": 20, "steps_per_epoch": 10})
+    )
+    after = before.after(message)
+    assert after.history == (record(5),)
+    assert (after.step, after.part, after.worked) == (5, 0.25, 0.25)
+    assert after.seconds_left == pytest.approx(0.75)
+    for one, other in zip(after.network.params, learned.params, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert (before.history, before.seconds_left) == ((), None)
+
+
+def test_an_evaluation_is_the_engines() -> None:
+    digits = mnist.load("test")
+    found = Evaluation.of(Network.new("linear"), digits)
+    arrays = (found.predicted.astype(np.uint8), found.confidence)
+    after = Progress.of(START).after(RunReport("evaluation", {"step": 7}, arrays))
+    there = after.evaluation
+    assert there
+    assert after.evaluated_at == 7
+    assert there.accuracy == found.accuracy
+    np.testing.assert_array_equal(there.confusion, found.confusion)
+    np.testing.assert_array_equal(there.wrong, found.wrong)
+
+
+def test_what_is_no_message_of_ours_is_refused() -> None:
+    for message in (RunReport("other", {}), RunReport("phase", {"phase": "flying"})):
+        with pytest.raises(ValueError, match="a run says what it is"):
+            Progress.of(START).after(message)
+
+
+def test_a_long_history_loses_every_other_record_but_no_epoch() -> None:
+    history = tuple(record(step, end_of_epoch=step % 100 == 1) for step in range(LONGEST + 1))
+    assert thinned(history[:LONGEST]) == history[:LONGEST]
+    kept = thinned(history)
+    assert len(kept) <= LONGEST / 2 + 10
+    assert kept[-1] == history[-1]
+    assert [each for each in history if each.end_of_epoch] == [
+        each for each in kept if each.end_of_epoch
+    ]
+    assert replace(kept[0], step=0) == kept[0]
+
+
+def wait(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "it never became true"
+        time.sleep(0.005)
+
+
+def wait_phase(run: TrainingRun, phase: str) -> None:
+    wait(lambda: run.progress.phase in {phase, *OVER})
+    assert run.progress.phase == phase, run.progress.sentence
+
+
+@pytest.fixture(scope="module")
+def trained() -> Trainer:
+    trainer = Trainer(
+        Network.new("linear", 3), SGD(0.05, 0.9, 0.0), epochs=1, batch_size=1000, seed=3
+    )
+    for _ in trainer.run():
+        pass
+    return trainer
+
+
+def test_it_steps_goes_on_and_finishes_where_the_trainer_does(trained: Trainer) -> None:
+    run = TrainingRun(SMALL, "step")
+    wait_phase(run, "waiting")
+    run.begin()
+    wait_phase(run, "paused")
+    assert (run.progress.step, run.progress.steps, run.progress.steps_per_epoch) == (1, 60, 60)
+    run.order("step")
+    wait(lambda: run.progress.step == 2 and run.progress.phase == "paused")
+    run.order("run")
+    wait_phase(run, "finished")
+    assert run.progress.step == 60
+    for found, wanted in zip(run.progress.network.params, trained.network.params, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6)
+    evaluation, last = run.progress.evaluation, run.progress.last
+    assert evaluation
+    assert last
+    assert evaluation.accuracy == last.test_accuracy == pytest.approx(_accuracy(trained), abs=1e-3)
+    run.order("run")  # there is nobody any more to take it
+    wait_phase(run, "finished")
+
+
+def _accuracy(trainer: Trainer) -> float:
+    return Evaluation.of(trainer.network, trainer.test).accuracy
+
+
+def test_it_pauses_when_it_is_told_to() -> None:
+    run = TrainingRun(TrainingScene("linear", epochs=20, batch_size=8, learning_rate=0.001))
+    run.begin()
+    wait(lambda: run.progress.step > 0)
+    run.order("pause")
+    wait_phase(run, "paused")
+    step = run.progress.step
+    assert run.progress.evaluation
+    time.sleep(0.4)
+    assert run.progress.step == step
+    run.end("Enough.")
+    assert (run.progress.phase, run.progress.sentence) == ("ended", "Enough.")
+    assert run.progress.step == step
+
+
+def test_what_the_engine_refuses_is_its_sentence() -> None:
+    run = TrainingRun(TrainingScene(learning_rate=100.0, weight_decay=0.1))
+    run.begin()
+    wait(lambda: run.progress.phase in OVER)
+    assert run.progress.phase == "failed"
+    assert run.progress.sentence.startswith("Trainer: the loss needs to stay ")
+    assert run.progress.sentence.endswith(".")
+
+
+def test_a_process_that_cannot_be_started_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.training.training_run._COMMAND", ("/nowhere/python",))
+    run = TrainingRun(START)
+    run.begin()
+    assert run.progress.phase == "failed"
+    assert run.progress.sentence.startswith("The server cannot start a process: ")
+
+
+def test_the_process_ends_when_the_server_does() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "pages.training.process"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        settings = {name: getattr(SMALL, name) for name in SMALL.codecs()}
+        process.stdin.write(json.dumps({**settings, "epochs": 20}).encode() + b"\nrun\n")
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.stdin.close()
+        process.stdout.read()
+        assert process.wait(10) == 0
