@@ -4,9 +4,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
+import numpy as np
+
 from engine import RULES
+from engine.mnist import SIDE
 from pages.codecs import Choice, Power, Whole, kept
-from pages.inside.painting import Painting
+from pages.inside.painting import PAPER, Painting, written
 from pages.inside.stages import located
 from pages.scene import Scene, unread
 
@@ -56,7 +59,7 @@ class EntryName:
 
 
 @dataclass(frozen=True)
-class LookScene(Scene):
+class InsideScene(Scene):
     """A network on an image with what was drawn over it, and how it is looked at.
 
     only: among which images one goes on. back: what is sent back, the loss or a digit's logit.
@@ -97,3 +100,31 @@ class LookScene(Scene):
     def texts(self) -> frozenset[str]:
         """A drawing comes from the browser as text."""
         return frozenset({"painting"})
+
+
+START: Final = InsideScene()
+"""A 4 that the shipped network takes for a 9."""
+
+_THREE: Final = (
+    "EITLAATQAAEttqAFtttqCtiTtoDYADtQAAAVqAAADtQAATtoAAVtqAADttYAACdtQAAAVsAAAAloAAAEtlAAAttsAAdrltbltAl"
+    "tttQAdtsAA"
+)
+"""Drawn by hand."""
+
+
+def _covered(top: int, left: int, side: int) -> str:
+    """A sheet of paper over a part of the image."""
+    over = np.zeros((SIDE, SIDE), np.uint8)
+    over[top : top + side, left : left + side] = PAPER
+    return written(over)
+
+
+PRESETS: Final[dict[str, InsideScene]] = {
+    "a-mistake": START,
+    "paths-through-the-pools": replace(START, show="gradients", entry="p2.13,1,5"),
+    "why-zero": replace(START, image=61, show="reasons", entry="h1.1,14,14"),
+    "why-another-digit": replace(START, show="gradients", back="4", entry="x6,17"),
+    "one-part-covered": replace(START, painting=_covered(4, 12, 7), tool="erase", entry="x8,15"),
+    "one-step": replace(START, sgd="before", rate=-2.5, entry="w1.7,1,2"),
+    "a-drawing": replace(START, image=BLANK, painting=_THREE, tool="draw", entry="p2.7,4,4"),
+}

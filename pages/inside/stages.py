@@ -65,7 +65,7 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class LookNaming(Naming):
+class InsideNaming(Naming):
     """The names of a network's entries, without the axis of the batch."""
 
     def entry(self, letter: str, index: Index) -> str:
@@ -91,12 +91,12 @@ def inputs_of(slug: str) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def naming(slug: str, back: str) -> LookNaming:
+def naming(slug: str, back: str) -> InsideNaming:
     """The names, and what is differentiated: back is "loss", or the digit of a logit."""
     inputs = inputs_of(slug)
     if back == "loss":
-        return LookNaming((*inputs, ("s",)), "L")
-    return LookNaming(inputs, "s", name("s", int(back) - 1))
+        return InsideNaming((*inputs, ("s",)), "L")
+    return InsideNaming(inputs, "s", name("s", int(back) - 1))
 
 
 @lru_cache(maxsize=16)

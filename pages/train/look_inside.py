@@ -6,9 +6,8 @@ zero; draws a digit and watches every map form; takes one step of gradient desce
 """
 
 from pages.controls import rule_choice
-from pages.inside.cards import cards_of
-from pages.inside.controls import image_controls, network_choice, tools, views
 from pages.inside.subject import INSIDE_SUBJECT, InsideSubject
+from pages.inside.toolbar import image_controls, network_choice, questions_of, tools, views
 from pages.training.session import trained_network
 from pages.workbench import workbench
 
@@ -21,4 +20,4 @@ with page.toolbar:
     tools(page.state)
     views(page.state)
     rule_choice(page, 195)
-    page.questions(tuple(cards_of(subject.trace(page.state.scene))))
+    page.questions(tuple(questions_of(subject.trace(page.state.scene))))

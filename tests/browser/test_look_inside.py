@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from pages.inside.painting import INK, PAPER, states
-from pages.inside.scene import LookScene
+from pages.inside.scene import InsideScene
 from pages.inside.subject import INSIDE_SUBJECT
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
@@ -70,7 +70,7 @@ def test_a_digit_is_drawn_wiped_and_kept_in_the_address(page: LivePage) -> None:
     page.until(lambda: (drawing(page)[7:21, 13:15] == INK).all())
     assert not drawing(page)[:, :10].any()
     page.until(lambda: "says 1" in answer(page))
-    scene, problems = LookScene().updated(page.address())
+    scene, problems = InsideScene().updated(page.address())
     assert problems == []
     figure = INSIDE_SUBJECT.picture(scene).figure
     drawn = [trace["source"] for trace in figure["data"] if trace["type"] == "image"]

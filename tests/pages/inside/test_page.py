@@ -7,9 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from engine.mnist import load
 from engine.training import Network
-from pages.inside.passes import shipped_network, wrong_ones
-from pages.inside.presets import PRESETS, START
-from pages.inside.scene import BLANK, IMAGES, LookScene
+from pages.inside.image_pass import shipped_network, wrong_ones
+from pages.inside.scene import BLANK, IMAGES, PRESETS, START, InsideScene
 from pages.training.session import KEY
 from pages.training.settings import TrainingScene
 from pages.training.training_run import Progress
@@ -40,8 +39,8 @@ def opened(site: AppTest, **address: str) -> AppTest:
     return site
 
 
-def scene_of(page: AppTest) -> LookScene:
-    scene: LookScene = page.session_state["page:look-inside"].scene
+def scene_of(page: AppTest) -> InsideScene:
+    scene: InsideScene = page.session_state["page:look-inside"].scene
     return scene
 
 
@@ -83,13 +82,13 @@ def test_from_a_blank_sheet_one_goes_to_the_ends(site: AppTest) -> None:
 
 def test_among_the_wrong_ones(site: AppTest) -> None:
     page = opened(site, image="61", only="wrong")
-    seen = []
+    passed = []
     for _ in range(3):
         page.button(key="image:1").click().run()
-        seen.append(scene_of(page).image)
-    assert tuple(seen) == wrong_ones(shipped_network())[:3], "the surest mistakes first"
+        passed.append(scene_of(page).image)
+    assert tuple(passed) == wrong_ones(shipped_network())[:3], "the surest mistakes first"
     page.button(key="image:-1").click().run()
-    assert scene_of(page) == replace(START, image=seen[1], only="wrong")
+    assert scene_of(page) == replace(START, image=passed[1], only="wrong")
     assert not page.exception
 
 
@@ -108,7 +107,7 @@ def test_wiped_and_centred(site: AppTest) -> None:
 def test_the_selects_are_the_scenes(site: AppTest) -> None:
     page = opened(site)
     for field, value in {"show": "reasons", "back": "9", "sgd": "before", "rule": "lab"}.items():
-        page.selectbox(key=f"LookScene:{field}").select(value).run()
+        page.selectbox(key=f"InsideScene:{field}").select(value).run()
         assert getattr(scene_of(page), field) == value
     page.segmented_control(key="image:tool").select("erase").run()
     assert scene_of(page) == replace(
@@ -134,7 +133,7 @@ def test_the_network_of_the_tabs_run_is_seen(site: AppTest) -> None:
     page = opened(site, net="yours", entry="p3.30,3,3")
     assert scene_of(page).entry == "p3.30,3,3"
     assert not page.text
-    page.selectbox(key="LookScene:net").select("shipped").run()
+    page.selectbox(key="InsideScene:net").select("shipped").run()
     assert scene_of(page).entry == ""
     assert not page.exception
 
@@ -143,4 +142,4 @@ def test_presets_are_of_this_page() -> None:
     labels = load().labels
     assert labels[START.image] == 4
     for slug, scene in PRESETS.items():
-        assert LookScene().updated(scene.query()) == (scene, []), slug
+        assert InsideScene().updated(scene.query()) == (scene, []), slug

@@ -6,15 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.inside.presets import PRESETS
-from pages.inside.scene import BLANK, DIGITS, IMAGES, LookScene
+from pages.inside.scene import BLANK, DIGITS, IMAGES, PRESETS, InsideScene
 from pages.inside.stages import located, naming, stages
 from pages.inside.subject import INSIDE_SUBJECT
 from pages.state import PageState
 
 ENTRIES = ("", "x1,1", "x28,28", "w1.8,3,3", "a1.8,26,26", "p2.16,5,5", "s0", "s9")
 scenes = st.builds(
-    LookScene,
+    InsideScene,
     net=st.sampled_from(("shipped", "yours")),
     image=st.integers(BLANK, IMAGES - 1),
     painting=st.sampled_from(("", "CaCCoB")),
@@ -30,8 +29,8 @@ scenes = st.builds(
 
 
 @given(scenes)
-def test_the_address_holds_it(scene: LookScene) -> None:
-    assert LookScene().updated(scene.query()) == (scene, [])
+def test_the_address_holds_it(scene: InsideScene) -> None:
+    assert InsideScene().updated(scene.query()) == (scene, [])
 
 
 @pytest.mark.parametrize(
@@ -49,10 +48,10 @@ def test_the_address_holds_it(scene: LookScene) -> None:
 )
 def test_a_bad_value_is_said_and_loses_nothing_else(name: str, text: str) -> None:
     asked = PRESETS["why-zero"].query() | {name: text}
-    scene, problems = LookScene().updated(asked)
+    scene, problems = InsideScene().updated(asked)
     (problem,) = problems
     assert problem.startswith(f"The address asked for {name} = “{text}”, but {name} needs ")
-    expected = "" if name == "entry" and scene.entry == "" else getattr(LookScene(), name)
+    expected = "" if name == "entry" and scene.entry == "" else getattr(InsideScene(), name)
     assert scene == PRESETS["why-zero"].having(name, expected)
 
 

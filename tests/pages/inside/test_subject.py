@@ -17,14 +17,12 @@ from engine.training import Network
 from pages.figures.inside_layout import LARGE
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS
 from pages.figures.words import REASONS, number
-from pages.inside.cards import cards_of
-from pages.inside.code import latex_of, script_of
-from pages.inside.presets import PRESETS
-from pages.inside.reading import layout_of, read_classes, read_maps
-from pages.inside.scene import LookScene
-from pages.inside.subject import INSIDE_SUBJECT, InsideSubject
+from pages.inside.image_pass import layout_of, read_classes, read_maps
+from pages.inside.scene import PRESETS, InsideScene
+from pages.inside.subject import INSIDE_SUBJECT, InsideSubject, latex_of, script_of
+from pages.inside.toolbar import questions_of
 
-SCENE = LookScene(image=61, entry="")
+SCENE = InsideScene(image=61, entry="")
 
 
 def colours(trace: dict[str, Any]) -> Any:
@@ -34,18 +32,18 @@ def colours(trace: dict[str, Any]) -> Any:
     return np.vectorize(lambda *rgb: "#{:02X}{:02X}{:02X}".format(*rgb))(*np.moveaxis(pixels, 2, 0))
 
 
-def images(scene: LookScene) -> list[dict[str, Any]]:
+def images(scene: InsideScene) -> list[dict[str, Any]]:
     figure = INSIDE_SUBJECT.picture(scene).figure
     return [trace for trace in figure["data"] if trace["type"] == "image"]
 
 
-def texts(scene: LookScene) -> list[str]:
+def texts(scene: InsideScene) -> list[str]:
     figure = INSIDE_SUBJECT.picture(scene).figure
     return [text for trace in figure["data"] for text in trace.get("text", [])]
 
 
 def test_a_mosaic_has_every_number_in_its_place() -> None:
-    maps = read_maps(INSIDE_SUBJECT.look(SCENE), "gradients")
+    maps = read_maps(INSIDE_SUBJECT.image_pass(SCENE), "gradients")
     letters = [shape.letter for shape, _ in layout_of("cnn").mosaics]
     drawn = images(replace(SCENE, show="gradients"))[2:]
     at = letters.index("a2")
@@ -64,7 +62,7 @@ def test_a_mosaic_has_every_number_in_its_place() -> None:
 
 def test_a_reason_has_its_colour_and_is_in_the_legend() -> None:
     scene = replace(SCENE, show="reasons", entry="h1.1,14,14")
-    maps = read_maps(INSIDE_SUBJECT.look(scene), "reasons")
+    maps = read_maps(INSIDE_SUBJECT.image_pass(scene), "reasons")
     enlarged, why = colours(images(scene)[-1]), maps["h1"].why
     assert why is not None
     for reason in Why:
@@ -78,7 +76,7 @@ def test_a_reason_has_its_colour_and_is_in_the_legend() -> None:
 
 def test_counts_and_captions() -> None:
     said = texts(replace(SCENE, image=2130))
-    maps = read_maps(INSIDE_SUBJECT.look(replace(SCENE, image=2130)), "gradients")
+    maps = read_maps(INSIDE_SUBJECT.image_pass(replace(SCENE, image=2130)), "gradients")
     for each in maps.values():
         assert any(f"<b>{each.nonzero:,}</b>" in text for text in said)
     assert "<b>4</b>, but says <b>9</b>; loss 3.89" in said
@@ -88,7 +86,7 @@ def test_counts_and_captions() -> None:
 
 def test_only_a_zero_is_written_as_one() -> None:
     scene = replace(SCENE, image=2130, show="gradients", entry="p2.5,1,1")
-    gradients = read_maps(INSIDE_SUBJECT.look(scene), "gradients")["p2"].gradients[4]
+    gradients = read_maps(INSIDE_SUBJECT.image_pass(scene), "gradients")["p2"].gradients[4]
     assert np.count_nonzero(gradients) == 25
     assert (np.abs(gradients) < 0.005).any()
     large = [trace for trace in INSIDE_SUBJECT.picture(scene).figure["data"] if "text" in trace]
@@ -120,20 +118,20 @@ def test_only_a_zero_is_written_as_one() -> None:
     ],
 )
 def test_what_is_said(entry: str, lines: list[str]) -> None:
-    said = INSIDE_SUBJECT.picture(LookScene(entry=entry)).explanation
+    said = INSIDE_SUBJECT.picture(InsideScene(entry=entry)).explanation
     assert list(said[: len(lines)]) == lines
 
 
 def test_the_gradient_of_a_logit_is_a_probability_less_one_at_the_answer() -> None:
-    seen = INSIDE_SUBJECT.look(LookScene())
-    p4, p9 = (number(float(seen.probabilities[digit])) for digit in (4, 9))
-    rest = number(float(read_classes(seen).gradients[4]))
-    said = INSIDE_SUBJECT.picture(LookScene(entry="s4")).explanation
+    passed = INSIDE_SUBJECT.image_pass(InsideScene())
+    p4, p9 = (number(float(passed.probabilities[digit])) for digit in (4, 9))
+    rest = number(float(read_classes(passed).gradients[4]))
+    said = INSIDE_SUBJECT.picture(InsideScene(entry="s4")).explanation
     assert said[0] == f"∂L/∂s₄ = {rest}."
     assert said[1].startswith(f"∂L/∂s₄ = p₄ − 1 = {p4} − 1 = {rest}: the probability, less 1")
-    said = INSIDE_SUBJECT.picture(LookScene(entry="s9")).explanation
+    said = INSIDE_SUBJECT.picture(InsideScene(entry="s9")).explanation
     assert said[1].startswith(f"∂L/∂s₉ = p₉ − 0 = {p9} − 0 = +{p9}: ")
-    said = INSIDE_SUBJECT.picture(LookScene(entry="s9", back="4")).explanation
+    said = INSIDE_SUBJECT.picture(InsideScene(entry="s9", back="4")).explanation
     assert said[0] == "∂s₄/∂s₉ = 0: it is what was sent in."
 
 
@@ -141,12 +139,12 @@ def test_how_a_value_came_about() -> None:
     def about(entry: str) -> str:
         return next(
             line
-            for line in INSIDE_SUBJECT.picture(LookScene(entry=entry)).explanation
+            for line in INSIDE_SUBJECT.picture(InsideScene(entry=entry)).explanation
             if "read" in line and not line.startswith("∂")
         )
 
-    seen = INSIDE_SUBJECT.look(LookScene())
-    bias, value = seen.network.params[1][2], seen.trace.steps[0].output[0, 2, 0, 0]
+    passed = INSIDE_SUBJECT.image_pass(InsideScene())
+    bias, value = passed.network.params[1][2], passed.trace.steps[0].output[0, 2, 0, 0]
     assert bias == value, "over the paper there is nothing but the bias"
     assert about("a1.3,1,1") == (
         "a⁽¹⁾₃‚₁‚₁ = −0.158954 (the bias b⁽¹⁾₃) = −0.158954. It reads 9 of x; it is read by 1 of "
@@ -158,19 +156,19 @@ def test_how_a_value_came_about() -> None:
 
 
 def test_no_entry_and_one_that_is_not_there() -> None:
-    said = INSIDE_SUBJECT.picture(LookScene(entry="")).explanation
+    said = INSIDE_SUBJECT.picture(InsideScene(entry="")).explanation
     assert said[0].startswith("Choose a cell")
     assert said[1] == "The network says a 9 with 96.6 %, but it is a 4: loss 3.89."
     shallow = InsideSubject(Network.new("one-conv"))
-    picture = shallow.picture(LookScene(net="yours", entry="a2.1,1,1"))
+    picture = shallow.picture(InsideScene(net="yours", entry="a2.1,1,1"))
     assert picture.explanation[0] == (
         "a2.1,1,1 is not in this network (One convolution): choose an entry that is there."
     )
-    assert shallow.picture(LookScene(net="yours", entry="p1.8,13,13")).explanation
+    assert shallow.picture(InsideScene(net="yours", entry="p1.8,13,13")).explanation
 
 
 def test_reasons_are_counted_layer_by_layer() -> None:
-    scene = LookScene(image=61, show="reasons", entry="h1.1,14,14")
+    scene = InsideScene(image=61, show="reasons", entry="h1.1,14,14")
     said = INSIDE_SUBJECT.picture(scene).explanation
     (counted,) = [line for line in said if line.startswith("Of the")]
     why = INSIDE_SUBJECT.trace(scene).steps[2].why[0]
@@ -190,7 +188,7 @@ def test_a_network_that_overflows_gives_way_with_a_sentence() -> None:
     huge = Network(
         network.architecture, tuple(param * np.float32(1e30) for param in network.params)
     )
-    scene = LookScene(net="yours", entry="p1.1,1,1")
+    scene = InsideScene(net="yours", entry="p1.1,1,1")
     picture = InsideSubject(huge).picture(scene)
     assert picture.explanation[0].endswith("the shipped network is shown instead.")
     assert picture.figure == INSIDE_SUBJECT.picture(replace(scene, net="shipped")).figure
@@ -211,11 +209,11 @@ def test_a_step_says_what_it_did() -> None:
     said = INSIDE_SUBJECT.picture(PRESETS["one-step"]).explanation[1]
     assert said.startswith("One step of SGD on this image, learning rate 0.00316: the loss goes")
     assert [slider.name for slider in INSIDE_SUBJECT.sliders(PRESETS["one-step"])] == ["rate"]
-    assert INSIDE_SUBJECT.sliders(LookScene()) == []
+    assert INSIDE_SUBJECT.sliders(InsideScene()) == []
 
 
 def test_what_can_be_chosen() -> None:
-    picture = INSIDE_SUBJECT.picture(LookScene())
+    picture = INSIDE_SUBJECT.picture(InsideScene())
     assert [target.entry for target in picture.targets] == [f"s{digit}" for digit in range(10)]
     prefixes = [grid.prefix for grid in picture.grids]
     assert prefixes[:2] == ["x", "x"]
@@ -238,19 +236,21 @@ def test_it_is_small_enough_to_be_sent_at_every_stroke() -> None:
 
 
 def test_formulas() -> None:
-    seen = INSIDE_SUBJECT.look(LookScene())
-    assert latex_of(seen, "") == ""
-    slope, names, numbers, total = latex_of(seen, "s4").split(" = ")
+    passed = INSIDE_SUBJECT.image_pass(InsideScene())
+    assert latex_of(passed, "") == ""
+    slope, names, numbers, total = latex_of(passed, "s4").split(" = ")
     assert (slope, names) == (r"\frac{\partial L}{\partial s_{4}}", "p_{4} - 1")
     first, last = map(float, numbers.split(" - "))
     assert first - last == pytest.approx(float(total), abs=1e-6)
-    assert latex_of(seen, "p2.7,4,2").startswith(r"\frac{\partial L}{\partial p^{(2)}_{7,4,2}} = ")
+    assert latex_of(passed, "p2.7,4,2").startswith(
+        r"\frac{\partial L}{\partial p^{(2)}_{7,4,2}} = "
+    )
 
 
 def test_the_script_of_somebodys_own_network_names_its_file() -> None:
     scene = replace(PRESETS["a-drawing"], net="yours", sgd="after")
     own = InsideSubject(Network.new("cnn", 5))
-    text = str(script_of(own.look(scene), scene, own=True))
+    text = str(script_of(own.image_pass(scene), scene, own=True))
     assert "weights.load('network.npz').network" in text
     compile(text, "script", "exec")
 
@@ -275,14 +275,14 @@ def test_every_question_has_an_answer() -> None:
     counts = {"cnn": 5, "one-conv": 5, "deeper": 5, "linear": 1}
     for slug, count in counts.items():
         subject = InsideSubject(Network.new(slug))
-        cards = list(cards_of(subject.trace(LookScene(net="yours"))))
+        cards = list(questions_of(subject.trace(InsideScene(net="yours"))))
         assert len(cards) == count
         for card in cards:
             assert card.setting is not None
-            scene, problems = card.setting(LookScene(net="yours")).possible()
+            scene, problems = card.setting(InsideScene(net="yours")).possible()
             assert problems == []
             assert 0 <= card.answer(subject.trace(scene)) <= 5000
-    answers = [card.answer(INSIDE_SUBJECT.trace(LookScene())) for card in cards_of(
-        INSIDE_SUBJECT.trace(LookScene())
+    answers = [card.answer(INSIDE_SUBJECT.trace(InsideScene())) for card in questions_of(
+        INSIDE_SUBJECT.trace(InsideScene())
     )]  # fmt: skip
     assert answers == [293, 400, 400, 154, 100]

@@ -8,56 +8,67 @@ import pytest
 from engine import RULES, Why
 from engine.mnist import load
 from engine.training import ARCHITECTURES, Network, as_inputs
-from pages.inside.passes import after_step, lit, look, shipped_network, winners, wrong_ones
-from pages.inside.presets import PRESETS
-from pages.inside.reading import lit_maps, read_classes, read_maps, ways
-from pages.inside.scene import BLANK, LookScene
+from pages.inside.image_pass import (
+    after_step,
+    image_pass,
+    lit,
+    lit_maps,
+    read_classes,
+    read_maps,
+    shipped_network,
+    ways,
+    winners,
+    wrong_ones,
+)
+from pages.inside.scene import BLANK, PRESETS, InsideScene
 from pages.inside.stages import stages
 
 NETWORK = shipped_network()
-SCENE = LookScene(image=61)
+SCENE = InsideScene(image=61)
 
 
 def test_it_is_the_pass_of_the_image() -> None:
-    seen = look(NETWORK, SCENE)
+    passed = image_pass(NETWORK, SCENE)
     image = load().images[61:62]
-    np.testing.assert_array_equal(seen.trace.steps[0].inputs[0], as_inputs(image))
-    np.testing.assert_allclose(seen.probabilities, NETWORK.probabilities(image)[0], rtol=1e-5)
-    assert seen.label == seen.answer == load().labels[61] == 8
-    assert seen.loss == pytest.approx(float(seen.trace.output))
+    np.testing.assert_array_equal(passed.trace.steps[0].inputs[0], as_inputs(image))
+    np.testing.assert_allclose(passed.probabilities, NETWORK.probabilities(image)[0], rtol=1e-5)
+    assert passed.label == passed.answer == load().labels[61] == 8
+    assert passed.loss == pytest.approx(float(passed.trace.output))
     truth = np.eye(10)[8]
-    np.testing.assert_allclose(read_classes(seen).gradients, seen.probabilities - truth, atol=1e-7)
+    np.testing.assert_allclose(
+        read_classes(passed).gradients, passed.probabilities - truth, atol=1e-7
+    )
 
 
 @pytest.mark.parametrize("digit", [0, 7])
 def test_back_from_a_logit_come_its_own_weights(digit: int) -> None:
-    seen = look(NETWORK, replace(SCENE, back=str(digit)))
-    np.testing.assert_array_equal(seen.trace.steps[-1].grads[0][0], NETWORK.params[4][digit])
-    assert seen.naming.function == f"s{'₀₁₂₃₄₅₆₇₈₉'[digit]}"
+    passed = image_pass(NETWORK, replace(SCENE, back=str(digit)))
+    np.testing.assert_array_equal(passed.trace.steps[-1].grads[0][0], NETWORK.params[4][digit])
+    assert passed.naming.function == f"s{'₀₁₂₃₄₅₆₇₈₉'[digit]}"
 
 
 def test_labels() -> None:
-    assert look(NETWORK, replace(SCENE, label="3")).label == 3
-    blank = look(NETWORK, LookScene(image=BLANK))
+    assert image_pass(NETWORK, replace(SCENE, label="3")).label == 3
+    blank = image_pass(NETWORK, InsideScene(image=BLANK))
     assert blank.label == blank.answer
     assert not blank.trace.steps[0].inputs[0].any()
-    drawn = look(NETWORK, PRESETS["a-drawing"])
+    drawn = image_pass(NETWORK, PRESETS["a-drawing"])
     assert drawn.label == drawn.answer == 3
 
 
 def test_what_is_covered_changes_the_answer() -> None:
-    seen = look(NETWORK, PRESETS["one-part-covered"])
-    assert look(NETWORK, PRESETS["a-mistake"]).answer == 9
-    assert seen.answer == seen.label == 4
-    x = seen.trace.steps[0].inputs[0][0, 0]
+    passed = image_pass(NETWORK, PRESETS["one-part-covered"])
+    assert image_pass(NETWORK, PRESETS["a-mistake"]).answer == 9
+    assert passed.answer == passed.label == 4
+    x = passed.trace.steps[0].inputs[0][0, 0]
     assert not x[4:11, 12:19].any()
     assert x[11:].sum() == pytest.approx(load().images[2130][11:].sum() / 255)
 
 
 def test_one_step_of_descent() -> None:
     scene = replace(PRESETS["one-step"], sgd="before")
-    before = look(NETWORK, scene)
-    after = look(NETWORK, replace(scene, sgd="after"))
+    before = image_pass(NETWORK, scene)
+    after = image_pass(NETWORK, replace(scene, sgd="after"))
     rate = np.float32(10**scene.rate)
     for moved, param, grad in zip(
         after_step(NETWORK, scene).params, NETWORK.params, before.trace.grads[1:], strict=True
@@ -71,7 +82,7 @@ def test_one_step_of_descent() -> None:
     np.testing.assert_array_equal(after.other.probabilities, before.probabilities)
     assert (before.other.loss, after.other.loss) == (after.loss, before.loss)
     # The step goes down the loss, whatever is looked at.
-    sideways = look(NETWORK, replace(scene, sgd="after", back="3"))
+    sideways = image_pass(NETWORK, replace(scene, sgd="after", back="3"))
     np.testing.assert_array_equal(sideways.network.params[0], after.network.params[0])
 
 
@@ -94,7 +105,7 @@ def test_who_reads_whom(entry: str, expected: dict[str, int]) -> None:
 
 def test_what_a_pixel_changes_is_lit() -> None:
     scene = replace(SCENE, painting="NNBBo")  # the pixel in row 14 and column 14
-    plain, moved = look(NETWORK, SCENE), look(NETWORK, scene)
+    plain, moved = image_pass(NETWORK, SCENE), image_pass(NETWORK, scene)
     masks = lit_maps("cnn", "x14,14")
     maps = read_maps(plain, "activations"), read_maps(moved, "activations")
     changed = {letter: maps[0][letter].values != maps[1][letter].values for letter in masks}
@@ -105,7 +116,7 @@ def test_what_a_pixel_changes_is_lit() -> None:
 
 @pytest.mark.parametrize("rule", ["lab", "pytorch-max-pool", "mlx"])
 def test_winners_by_the_window(rule: str) -> None:
-    traced = look(NETWORK, replace(SCENE, rule=rule)).trace
+    traced = image_pass(NETWORK, replace(SCENE, rule=rule)).trace
     (h,), p = traced.steps[2].inputs, traced.steps[2].output
     found = winners(traced, 2, np.ones(p.shape, np.bool_))
     expected = set()
@@ -120,32 +131,32 @@ def test_winners_by_the_window(rule: str) -> None:
 
 
 def test_ways_lead_through_what_is_read() -> None:
-    seen = look(NETWORK, SCENE)
-    found = ways(seen, seen.place("p2.3,2,2"))
+    passed = image_pass(NETWORK, SCENE)
+    found = ways(passed, passed.place("p2.3,2,2"))
     assert [way[0] for way in found] == ["p1"] * 128 + ["p2"]
     masks = lit_maps("cnn", "p2.3,2,2")
     for tail, output, head, winner, flowing in found:
         assert masks[head][winner]
-        grads = read_maps(seen, "activations")
+        grads = read_maps(passed, "activations")
         assert flowing == bool(grads[tail].gradients[output])
         assert grads[head].values[winner] == grads[tail].values[output]
     # From an entry that won nothing no way leads on.
-    (lost,) = np.argwhere(seen.trace.steps[2].why[0][0, :, :2, :2] == Why.TIE_LOST)[:1]
+    (lost,) = np.argwhere(passed.trace.steps[2].why[0][0, :, :2, :2] == Why.TIE_LOST)[:1]
     channel, row, column = (int(number) + 1 for number in lost)
-    further = ways(seen, seen.place(f"h1.{channel},{row},{column}"))
+    further = ways(passed, passed.place(f"h1.{channel},{row},{column}"))
     assert {way[2] for way in further} == {"h2"}
-    assert ways(seen, None) == []
+    assert ways(passed, None) == []
     # Where nothing comes back to a pool's cell, nothing goes on to who won it.
-    (dry,) = np.argwhere(seen.trace.steps[3].grads[0][0, :, :12, :12] == 0)[:1]
-    first, *_ = ways(seen, seen.place("p1." + ",".join(str(number + 1) for number in dry)))
+    (dry,) = np.argwhere(passed.trace.steps[3].grads[0][0, :, :12, :12] == 0)[:1]
+    first, *_ = ways(passed, passed.place("p1." + ",".join(str(number + 1) for number in dry)))
     assert (first[0], first[4]) == ("p1", False)
 
 
 @pytest.mark.parametrize("slug", ARCHITECTURES)
 def test_every_architecture_can_be_seen(slug: str) -> None:
     network = Network.new(slug, 3)
-    seen = look(network, SCENE)
-    maps = read_maps(seen, "reasons")
+    passed = image_pass(network, SCENE)
+    maps = read_maps(passed, "reasons")
     assert list(maps) == [stage.letter for stage in stages(slug)]
     for each in maps.values():
         assert each.why is not None
@@ -158,7 +169,7 @@ def test_the_wrong_ones_are_wrong() -> None:
     assert 100 < len(wrong) < 135
     assert 2130 in wrong
     assert 61 not in wrong
-    sure = [look(NETWORK, LookScene(image=number)) for number in wrong[:20]]
-    assert all(seen.answer != seen.label for seen in sure)
-    confidences = [float(seen.probabilities.max()) for seen in sure]
+    sure = [image_pass(NETWORK, InsideScene(image=number)) for number in wrong[:20]]
+    assert all(passed.answer != passed.label for passed in sure)
+    confidences = [float(passed.probabilities.max()) for passed in sure]
     assert confidences == sorted(confidences, reverse=True)

@@ -1,21 +1,26 @@
-"""The stock widgets of the page "Look inside": which network, which image, what is sent back."""
+"""What stands above the picture on the page "Look inside": its widgets, its questions."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+import numpy as np
 import streamlit as st
 
+from engine import Trace
+from engine.reach import receptive_field
 from engine.training import Network
+from pages.cards import Card
 from pages.controls import choice
 from pages.inside.captions import provenance
+from pages.inside.image_pass import wrong_ones
 from pages.inside.painting import centred
-from pages.inside.passes import wrong_ones
-from pages.inside.scene import BLANK, DIGITS, IMAGES, TOOLS, LookScene
+from pages.inside.scene import BLANK, DIGITS, IMAGES, START, TOOLS, InsideScene
 from pages.inside.subject import InsideSubject
 from pages.state import PageState
 from pages.subjects.digits import next_of
 
-State: TypeAlias = PageState[LookScene]
+State: TypeAlias = PageState[InsideScene]
 
 NONE_OF_YOURS: Final = (
     "There is no network of yours in this tab: train one on the page Train. Until then the shipped "
@@ -138,3 +143,55 @@ def _repaint_button(state: State, title: str, painting: str, said: str) -> None:
         on_click=state.change,
         args=(there,),
     )
+
+
+def questions_of(traced: Trace) -> Iterator[Card[InsideScene]]:
+    """Those that the network has an answer to."""
+    pools = [n for n, step in enumerate(traced.steps) if "pool_ties" in step.layer.kink_choices]
+    yield Card(
+        "Back from the loss: how many **pixels** have a nonzero gradient?",
+        _nonzero(0),
+        "The paper around the digit is read too: look there at why it gets nothing.",
+        _shown("gradients"),
+    )
+    if not pools:
+        return
+    last = pools[-1]
+    yield Card(
+        "How many entries of the gradient behind the **last pool** are nonzero?",
+        _nonzero(last + 1),
+        "A linear layer reads all of them, and none of its weights is 0.",
+        _shown("gradients"),
+    )
+    yield Card(
+        "And **before** that pool?",
+        _nonzero(last),
+        "Each window has one winner, under a rule that names one.",
+        _shown("reasons"),
+    )
+    yield Card(
+        "And before the **ReLU** that comes before it?",
+        _nonzero(last - 1),
+        "Many a window was won by a 0, behind a closed gate.",
+        _shown("reasons"),
+    )
+    yield Card(
+        "How many pixels does **one** entry behind the last pool read?",
+        lambda trace: _read(trace, last),
+        "Click it: its receptive field lights up.",
+        lambda scene: replace(START, net=scene.net, entry=f"p{len(pools)}.1,2,2"),
+    )
+
+
+def _shown(show: str) -> Callable[[InsideScene], InsideScene]:
+    """Back from the loss, under a rule that names one winner."""
+    return lambda scene: replace(scene, back="loss", show=show, rule=START.rule)
+
+
+def _nonzero(step: int) -> Callable[[Trace], int]:
+    return lambda trace: int(np.count_nonzero(trace.steps[step].grads[0]))
+
+
+def _read(trace: Trace, pool: int) -> int:
+    field = receptive_field(trace, pool + 1, (0, 0, 1, 1))[0]
+    return int(np.count_nonzero(field))

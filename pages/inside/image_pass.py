@@ -1,5 +1,6 @@
-"""The pass of an image through a network, and what one step of gradient descent makes of both."""
+"""An image's pass through a network, before or after a step of SGD, and what is shown of it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -12,16 +13,21 @@ from engine.errors import NumberError
 from engine.mnist import SIDE, load
 from engine.reach import influence, receptive_field
 from engine.training import SGD, Evaluation, Network, as_inputs, shipped
+from engine.training.network import CLASSES
+from pages.figures.inside import Classes, Show, StageMaps
+from pages.figures.inside_layout import InsideLayout, StageShape, inside_layout
 from pages.inside.painting import painted
-from pages.inside.scene import BLANK, LookScene
-from pages.inside.stages import LookNaming, inputs_of, located, naming
+from pages.inside.scene import BLANK, InsideScene
+from pages.inside.stages import InsideNaming, Stage, inputs_of, located, naming, stages, written
 from pages.place import Place
 
-CLASSES: Final = 10
+MOST_WAYS: Final = 160
+STRONGEST: Final = 48
+"""Of more ways through one pool than that, so many of the strongest are drawn."""
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class ImagePass:
     """A network on an image.
 
     network: the one that is seen. trace: its pass, of which the loss or a logit is differentiated.
@@ -32,7 +38,7 @@ class Look:
 
     network: Network
     trace: Trace
-    naming: LookNaming
+    naming: InsideNaming
     label: int
     probabilities: Array
     loss: float
@@ -63,7 +69,7 @@ class Answer:
     loss: float
 
 
-def image_of(scene: LookScene) -> Array:
+def image_of(scene: InsideScene) -> Array:
     """The image with what was drawn over it: (28, 28), float32, 0 to 1."""
     return painted(plain_image(scene.image), scene.painting)
 
@@ -76,7 +82,7 @@ def plain_image(number: int) -> Array:
     return np.ascontiguousarray(as_inputs(load().images[number : number + 1])[0, 0])
 
 
-def label_of(scene: LookScene, network: Network) -> int:
+def label_of(scene: InsideScene, network: Network) -> int:
     """The digit that is taken for right: of a blank sheet what the network itself says."""
     if scene.label:
         return int(scene.label)
@@ -85,16 +91,16 @@ def label_of(scene: LookScene, network: Network) -> int:
     return int(network.probabilities(image_of(scene)[None, None])[0].argmax())
 
 
-def look(network: Network, scene: LookScene) -> Look:
+def image_pass(network: Network, scene: InsideScene) -> ImagePass:
     """What there is to see of a scene."""
     # Of these nothing that is seen depends.
-    return _look(network, replace(scene, net="shipped", tool="look", only="all", show="activations",
-                                  entry=""))  # fmt: skip
+    alike = replace(scene, net="shipped", tool="look", only="all", show="activations", entry="")
+    return _image_pass(network, alike)
 
 
 @lru_cache(maxsize=64)
 @np.errstate(all="ignore")  # a number out of range is an error here, not a warning
-def _look(network: Network, scene: LookScene) -> Look:
+def _image_pass(network: Network, scene: InsideScene) -> ImagePass:
     x, label = image_of(scene)[None, None], label_of(scene, network)
     other = None
     if scene.sgd != "off":
@@ -109,10 +115,10 @@ def _look(network: Network, scene: LookScene) -> Look:
         sent = np.eye(CLASSES, dtype=np.float32)[[int(scene.back)]]
         traced = trace(network.layers, x, *network.params, dout=sent, kinks=kinks)
     names = naming(network.architecture.slug, scene.back)
-    return Look(network, traced, names, label, own.probabilities, own.loss, other)
+    return ImagePass(network, traced, names, label, own.probabilities, own.loss, other)
 
 
-def after_step(network: Network, scene: LookScene) -> Network:
+def after_step(network: Network, scene: InsideScene) -> Network:
     """The network after one step of plain gradient descent on this one image."""
     x, label = image_of(scene)[None, None], label_of(scene, network)
     loss = trace(network.with_loss([label]), x, *network.params, kinks=RULES[scene.rule].kinks)
@@ -182,3 +188,113 @@ def winners(traced: Trace, step: int, outputs: Mask) -> list[tuple[Index, Index]
 def shipped_network() -> Network:
     """The one that comes with the program."""
     return shipped().network
+
+
+@lru_cache(maxsize=16)
+def layout_of(slug: str) -> InsideLayout:
+    """Where everything lies on the picture of an architecture."""
+    return inside_layout(
+        [
+            StageShape(each.letter, each.title, written(each.letter), each.channels, each.side)
+            for each in stages(slug)
+            if each.letter != "x"
+        ]
+    )
+
+
+def read_maps(passed: ImagePass, show: Show) -> dict[str, StageMaps]:
+    """Every stage by its letter."""
+    return {each.letter: _maps(passed, each, show) for each in stages(passed.slug)}
+
+
+def read_classes(passed: ImagePass) -> Classes:
+    """What is said of each digit."""
+    logits = len(passed.network.layers.layers)
+    steps = passed.trace.steps
+    grads = steps[logits].grads[0] if len(steps) > logits else passed.trace.dout
+    other = None if passed.other is None else passed.other.probabilities
+    return Classes(passed.probabilities, grads[0], passed.label, passed.answer, other)
+
+
+def lit_maps(slug: str, entry: str) -> dict[str, Mask]:
+    """What an entry reads, and what reads it, by letter: (channels, rows, columns) each."""
+    found = lit(slug, entry)
+    return {
+        each.letter: found[each.letter][0]
+        for each in stages(slug)
+        if each.letter in found and not each.weights
+    }
+
+
+def ways(passed: ImagePass, place: Place | None) -> list[tuple[str, Index, str, Index, bool]]:
+    """From the cells of pools that the entry reads, or that read it, to who won their windows."""
+    if place is None:
+        return []
+    found: list[tuple[str, Index, str, Index, bool]] = []
+    entry = passed.naming.entry(place.letter, place.index)
+    for step, (tail, head) in _pools(passed):
+        outputs = _concerned(passed, entry, place, tail, step + 1)
+        entries = _concerned(passed, entry, place, head, step)
+        if not outputs.any():
+            continue
+        arriving = passed.trace.steps[step].dout
+        pairs = [pair for pair in winners(passed.trace, step, outputs) if entries[pair[0]]]
+        pairs.sort(key=lambda pair: -abs(float(arriving[pair[1]])))
+        found += [
+            (tail, output[1:], head, winner[1:], bool(arriving[output]))
+            for winner, output in (pairs if len(pairs) <= MOST_WAYS else pairs[:STRONGEST])
+        ]
+    return found
+
+
+def stage_of(passed: ImagePass, letter: str) -> Stage:
+    """The stage with this letter."""
+    return next(each for each in stages(passed.slug) if each.letter == letter)
+
+
+def cell_of(passed: ImagePass, entry: str) -> tuple[str, Index] | None:
+    """The letter and the place (channel, row, column) of an entry; the digit of a logit."""
+    if passed.place(entry) is None:
+        return None
+    if entry[0] == "s":
+        return "s", (int(entry[1:]),)
+    letter, _, numbers = ("x", "", entry[1:]) if entry[0] == "x" else entry.partition(".")
+    counted = [int(number) for number in numbers.split(",")]
+    if letter == "x":
+        return letter, (0, counted[0] - 1, counted[1] - 1)
+    stage = stage_of(passed, letter)
+    return letter, (counted[0] - stage.first, counted[1] - 1, counted[2] - 1)
+
+
+def _maps(passed: ImagePass, stage: Stage, show: Show) -> StageMaps:
+    step = passed.trace.steps[stage.step]
+    shape = (stage.channels, stage.side, stage.side)
+
+    def as_maps(array: Array) -> Array:
+        return array.reshape(shape)
+
+    why = step.why[stage.argument].reshape(shape) if show == "reasons" else None
+    values, grads = step.inputs[stage.argument], step.grads[stage.argument]
+    return StageMaps(as_maps(values), as_maps(grads), why)
+
+
+def _pools(passed: ImagePass) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Each pool's step, and the letters of its output and of its input."""
+    for number, step in enumerate(passed.trace.steps):
+        if "pool_ties" in step.layer.kink_choices:
+            head = passed.naming.inputs[number][0]
+            yield number, (f"p{head[1:]}", head)
+
+
+def _concerned(passed: ImagePass, entry: str, place: Place, letter: str, step: int) -> Mask:
+    """What of a step's first input the entry reads, or reads it; the entry itself."""
+    array = passed.trace.steps[step].inputs[0]
+    if place.step == step and not place.argument:
+        mask = np.zeros(array.shape, np.bool_)
+        mask[place.index] = True
+        return mask
+    found = lit(passed.slug, entry)
+    name = letter if letter in found else passed.naming.inputs[step][0]
+    if name in found:
+        return found[name]
+    return np.zeros(array.shape, np.bool_)
