@@ -13,6 +13,7 @@ from PIL import Image
 
 from pages.figures.heat_maps import (
     MIDDLE,
+    Mosaic,
     Packed,
     border,
     cell_numbers,
@@ -130,3 +131,20 @@ def test_a_border_goes_around_a_block_once() -> None:
 def test_a_border_around_nothing_and_around_everything() -> None:
     assert border(BOX, np.zeros((3, 3), np.bool_)) == []
     assert len(border(BOX, np.ones((3, 3), np.bool_))) == 4 * 3
+
+
+def test_a_mosaic_has_every_tile_in_its_place() -> None:
+    mosaic = Mosaic((10, 20), columns=2, rows=2, tile=4, cell=5, gap=(1, 2))
+    assert mosaic.boxes == [
+        (10, 20, 20, 20), (35, 20, 20, 20), (10, 50, 20, 20), (35, 50, 20, 20)
+    ]  # fmt: skip
+    tiles = [np.full((2, 2), 1.0), np.array([[0.0, -1.0], [0.5, 0.0]]), np.zeros((2, 2))]
+    drawn = np.array(pixels(mosaic.drawn(tiles, 1.0, "light")["source"]))
+    assert drawn.shape == (10, 9)
+    ink, paper, below = drawn[0, 0], drawn[0, 4], drawn[0, 7]
+    assert len({ink, paper, below}) == 3
+    assert (drawn[:4, :4] == ink).all()
+    assert (drawn[:, 4] == paper).all()
+    assert (drawn[4:6] == paper).all()
+    assert (drawn[:2, 7:9] == below).all()
+    assert drawn[2, 5] not in {ink, paper, below}

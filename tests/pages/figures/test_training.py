@@ -1,17 +1,13 @@
 """The charts of training: where a number lies, what is written, which picture is which."""
 
-import base64
 import json
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from engine import mnist
 from engine.training import Evaluation, Network
-from pages.figures.heat_maps import Mosaic
 from pages.figures.training import (
     CONFUSION_MATRIX,
     ERRORS,
@@ -124,28 +120,6 @@ def test_the_answers_are_counted_and_the_surest_mistakes_shown_first() -> None:
     ]  # fmt: skip
     counts = [each for each in said if each.strip("<b>/").isdigit() and len(each) != 1]
     assert counts == ["<b>1</b>"] * 3
-
-
-def test_a_mosaic_has_every_tile_in_its_place() -> None:
-    mosaic = Mosaic((10, 20), columns=2, rows=2, tile=4, cell=5, gap=(1, 2))
-    assert mosaic.boxes == [
-        (10, 20, 20, 20), (35, 20, 20, 20), (10, 50, 20, 20), (35, 50, 20, 20)
-    ]  # fmt: skip
-    tiles = [np.full((2, 2), 1.0), np.array([[0.0, -1.0], [0.5, 0.0]]), np.zeros((2, 2))]
-    pixels = decoded(mosaic.drawn(tiles, 1.0, "light")["source"])
-    assert pixels.shape == (10, 9)
-    ink, paper, below = pixels[0, 0], pixels[0, 4], pixels[0, 7]
-    assert len({ink, paper, below}) == 3
-    assert (pixels[:4, :4] == ink).all()
-    assert (pixels[:, 4] == paper).all()
-    assert (pixels[4:6] == paper).all()
-    assert (pixels[:2, 7:9] == below).all()
-    assert pixels[2, 5] not in {ink, paper, below}
-
-
-def decoded(source: str) -> Any:
-    """The palette's numbers of a PNG, (rows, columns)."""
-    return np.asarray(Image.open(BytesIO(base64.b64decode(source.partition(",")[2]))))
 
 
 def test_what_was_shown_is_a_row_and_what_was_answered_a_column() -> None:
