@@ -70,11 +70,13 @@ def blame(error: BaseException, home: Home) -> Message:
         place["text"] = (error.text or place["text"]).strip()
     else:
         frames = _frames(error.__traceback__)
-        for depth, (filename, line, function) in enumerate(frames):
-            if home.owns(filename):
-                entered = True
-                place = home.place(filename, line, function)
-                deliberate = depth == len(frames) - 1 and _has_raised(error)
+        files = {filename for filename, _, _ in frames}  # few, though a recursion has 1000 frames
+        owned = {filename for filename in files if home.owns(filename)}
+        theirs = [frame for frame in frames if frame[0] in owned]
+        if theirs:
+            entered = True
+            place = home.place(*theirs[-1])
+            deliberate = frames[-1][0] in owned and _has_raised(error)
     return {
         "type": type(error).__name__,
         "message": _message(error),
