@@ -6,10 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from numpy.typing import NDArray
 
 from engine import SGD, Kinks, Network, Trainer, trace
 from engine.mnist import Digits
 from engine.training import Evaluation, Record, as_inputs
+from engine.training.crew import Crew
+from engine.training.passes import Pass
 from engine.training.trainer import PROBE
 from tests.engine.training.made import some
 
@@ -98,6 +101,22 @@ def test_the_first_steps_by_hand() -> None:
         for layer, of in zip(record.layers, traced.steps, strict=False):
             assert layer.name == of.name
             assert layer.zero_gradient == np.mean(of.dout == 0)
+
+
+def test_every_epoch_has_all_images_in_an_order_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[NDArray[np.uint8]] = []
+    learn = Crew.learn
+
+    def watched(crew: Crew, params: Any, images: Any, labels: Any, **how: bool) -> Pass:
+        seen.append(images)
+        return learn(crew, params, images, labels, **how)
+
+    monkeypatch.setattr(Crew, "learn", watched)
+    made, orders = trainer(architecture="linear", epochs=3, seed=4), np.random.default_rng(4)
+    for _ in made.run():
+        order = orders.permutation(len(TRAIN.images))
+        assert_array_equal(np.concatenate(seen), TRAIN.images[order])
+        seen.clear()
 
 
 def test_a_record_tells_what_happened_since_the_one_before() -> None:

@@ -134,6 +134,14 @@ def test_a_full_disk_leaves_the_old_file(path: Path, monkeypatch: pytest.MonkeyP
     assert [each.name for each in path.parent.iterdir()] == ["weights.npz"]
 
 
+def test_the_old_file_is_replaced_and_never_written_into(path: Path) -> None:
+    # Whoever reads meanwhile, or a program that dies in the midst, has the one or the other.
+    old, kept = path.read_bytes(), path.with_name("kept.npz")
+    kept.hardlink_to(path)
+    save(Network.new("cnn", 2), path)
+    assert kept.read_bytes() == old != path.read_bytes()
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be written: No such file or directory"):
         save(Network.new(), tmp_path / "nowhere" / "w.npz")

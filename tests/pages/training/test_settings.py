@@ -60,6 +60,10 @@ def test_the_engine_takes_what_the_limits_allow() -> None:
         SGD(scene.learning_rate, scene.momentum, scene.weight_decay)
 
 
+UNUSUAL = TrainingScene("linear", 2, 17, 0.03, momentum=0.5, weight_decay=0.001, seed=3)
+"""No setting is what the trainer has by itself."""
+
+
 class Untrained(engine.Trainer):
     """A trainer that has nothing to do."""
 
@@ -75,7 +79,14 @@ def settings(trainer: engine.Trainer) -> Mapping[str, Any]:
     return {name: getattr(trainer, name, None) for name in SEEN} | {"first": first}
 
 
-@pytest.mark.parametrize("scene", [*PRESETS.values(), TrainingScene(seed=3, batch_size=17)])
+def test_nothing_of_the_unusual_run_goes_without_saying() -> None:
+    usual = TrainingScene()
+    assert all(getattr(UNUSUAL, name) != getattr(usual, name) for name in usual.codecs())
+    optimizer = engine.SGD()
+    assert (optimizer.momentum, optimizer.weight_decay) != (0.5, 0.001)
+
+
+@pytest.mark.parametrize("scene", [*PRESETS.values(), UNUSUAL])
 def test_the_command_and_the_script_are_of_the_same_run(
     scene: TrainingScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
