@@ -152,6 +152,13 @@ def test_float32_loses_the_step_and_then_says_0() -> None:
     assert abs(both.central[0] - np.e) < 1e-4
 
 
+def test_in_float32_a_slope_is_over_how_far_x_really_moved() -> None:
+    # Of a line every difference is exact, however much of the step is rounded away.
+    steps = [1e-6, 3e-5, 1e-3, 0.1]
+    found = differences(lambda x: x, [1.0], 0, (), steps, np.float32)
+    assert found.central.tolist() == found.forward.tolist() == [1, 1, 1, 1]
+
+
 def test_a_straight_line_has_no_truncation() -> None:
     layer = ConvBlock()
     found = differences(lambda x, w: layer.apply(x, w)[0], [[3, 2.99, 1], 0.7], 0, (0,), STEPS)

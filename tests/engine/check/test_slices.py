@@ -111,6 +111,13 @@ def test_what_no_gradient_reaches_bends_nothing() -> None:
     assert found.at.tolist() == [-4, 4]
 
 
+def test_who_pass_each_other_beneath_the_maximum_bend_nothing() -> None:
+    # On its way to 3 the first passes −1 and 2 in a window that 3 wins: it counts from 3 on.
+    found = slice_along(trace(MaxPool(), [0, -1, 2, 3]), 0, (0,), -4, 4)
+    assert found.at.tolist() == [-4, 3, 4]
+    assert found.values.tolist() == [3, 3, 4]
+
+
 def test_the_nearest_kink_is_another_one() -> None:
     found = slice_along(trace(MaxPool(2, 1), [3, 3, 1, 2]), 0, (1,), -4, 4)
     assert found.nearest_kink(2.5, -4, 4) == 3
