@@ -14,7 +14,7 @@ from pages.codecs import GRID
 from pages.explain import explain
 from pages.figures.block_info import LAST
 from pages.figures.info import Naming
-from pages.figures.theme import PALETTES, Theme
+from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 from pages.scene import LENGTH, PRESETS, BlockScene
 from pages.subjects.conv_block import BLOCK_SUBJECT, STEPS
 from tests.pages.lab import lab
@@ -107,6 +107,32 @@ def sizes_of_text(part: Any) -> Iterator[float]:
                 yield from size if isinstance(size, list) else [size]
             else:
                 yield from sizes_of_text(value)
+
+
+def ends(scene: BlockScene, colour: str) -> set[tuple[float, float]]:
+    """The corners of all arrows of this colour; where one ends is one of its corners."""
+    return {
+        point
+        for trace in BLOCK_SUBJECT.picture(scene).figure["data"]
+        if trace.get("fillcolor") == colour
+        for point in zip(trace["x"], trace["y"], strict=True)
+    }
+
+
+@pytest.mark.parametrize("dz", [1.0, -1.0])
+def test_an_arrow_has_the_colour_of_its_sign(dz: float) -> None:
+    # With a negative w the sign turns on the way from a to x: both are there at once.
+    scene = BlockScene((1.0, -2.0, 0.5, -2.0, 0.0), -1.5, dz, step=LAST)
+    boxes = BLOCK_SUBJECT.arrangement(scene).boxes
+    tails = {
+        entry: (left + width, top + height / 2)
+        for entry, (left, top, width, height) in boxes.items()
+    }
+    signs = {"h2": dz, "h4": dz, "a2": dz, "a4": dz, "x2": -dz, "x4": -dz}
+    drawn = {+1: ends(scene, POSITIVE), -1: ends(scene, NEGATIVE)}
+    for sign, points in drawn.items():
+        there = {entry for entry in boxes if entry != "w" and tails[entry] in points}
+        assert there == {entry for entry, each in signs.items() if each * sign > 0}
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -91,3 +91,22 @@ def test_the_wrong_numbers_by_hand(slug: str, layer: str, due: list[float]) -> N
     params, dout = case.params(case.smooth), case.dout(case.smooth)
     found = examine(BUGS[slug].layers[layer](), params, dout, RULES["pytorch-max-pool"].kinks)
     assert_array_equal(found.passed.grads[0], np.array(due, dtype=float))
+
+
+@pytest.mark.parametrize(
+    ("layer", "due"),
+    [
+        # By hand, from what is sent back last, and its window or example of x.
+        ("conv-1d", [0.75 * np.array([2, 0.5, 0]), 0.75]),
+        ("conv-2d", [0.75 * np.array([[3, -0.5], [0.25, -2]])]),
+        ("linear", [np.outer([1.5, 0.75], [2, 0.5]), [1.5, 0.75]]),
+        ("minibatch", [1.5 * np.array([[[2]]])]),
+    ],
+)
+def test_without_its_sum_a_gradient_is_the_last_share(layer: str, due: list[np.ndarray]) -> None:
+    case = CASES[layer]
+    params, dout = case.params(case.smooth), case.dout(case.smooth)
+    kinks = RULES["pytorch-max-pool"].kinks
+    _, *grads = examine(BUGS["missing-sum"].layers[layer](), params, dout, kinks).passed.grads
+    for grad, right in zip(grads, due, strict=True):
+        assert_array_equal(grad, right)

@@ -3,7 +3,7 @@
 import pytest
 
 from engine import Why
-from pages.figures.words import REASONS, factor, name, number, signed
+from pages.figures.words import REASONS, factor, name, number, percent, signed
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,23 @@ from pages.figures.words import REASONS, factor, name, number, signed
 )
 def test_a_number(value: float, plain: str, with_sign: str, in_product: str) -> None:
     assert (number(value), signed(value), factor(value)) == (plain, with_sign, in_product)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "said"),
+    [
+        (0.0, "0 %"),
+        (1e-5, "<0.01 %"),
+        (0.0004, "0.04 %"),
+        (0.1234, "12.3 %"),
+        (0.9812, "98.12 %"),
+        (0.9999, "99.99 %"),
+        (0.99999, ">99.99 %"),
+        (1.0, "100 %"),
+    ],
+)
+def test_all_and_nothing_are_said_of_nothing_else(fraction: float, said: str) -> None:
+    assert percent(fraction) == said
 
 
 def test_a_name_counts_from_one() -> None:

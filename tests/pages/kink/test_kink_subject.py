@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine import RULES, one_sided
 from pages.codecs import GRID
 from pages.figures.kink_info import KinkInfo, Row
-from pages.figures.theme import PALETTES, Theme
+from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
 from pages.kink.claims import kink_table, read_kink
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
@@ -24,6 +24,8 @@ from pages.sweep import sweep
 from tests.pages.test_picture import sizes_of_text
 
 GROUPS = ("Lab", "First", "Split")
+RING = 25
+"""The size of the only markers that are so large: around claims."""
 EVERYWHERE: Mapping[str, tuple[str, Scene]] = {
     f"{of}/{slug}": (of, inner)
     for of, explored in EXPLORED.items()
@@ -139,6 +141,42 @@ def test_rules_composed_are_called_that_and_no_bug() -> None:
     assert "rules composed" in said("composed")
     assert "none of them has a bug" in said("composed")
     assert info.slice.function == "L = Σ dz·z"
+
+
+@pytest.mark.parametrize(
+    ("slug", "ringed"),
+    [
+        ("two-way-tie", {"w": [0]}),  # by the lab's rule dw is 6, which is no derivative
+        ("composed", {"w": [0, 1, 2]}),  # the slope is 1, and nobody says so
+        ("relu-zero", {}),
+        ("smooth", {}),
+        ("not-jointly", {}),
+        ("mixed-signs", {}),  # outside its bracket, and a subgradient
+    ],
+)
+def test_a_ring_is_around_what_is_no_derivative_and_nothing_else(
+    slug: str, ringed: dict[str, list[int]]
+) -> None:
+    rows = [row.entry for row in info_of(slug).rows]
+    data = KINK_SUBJECT.picture(PRESETS[slug]).figure["data"]
+    markers = [trace for trace in data if trace.get("mode") == "markers"]
+    (claims,) = (
+        list(zip(trace["x"], trace["y"], strict=True))
+        for trace in markers
+        if trace["marker"]["symbol"] == [*RULE_SYMBOLS] * len(rows)
+    )
+    (rings,) = (
+        set(zip(trace["x"], trace["y"], strict=True))
+        for trace in markers
+        if trace["marker"]["size"] == RING
+    )
+    groups = len(RULE_SYMBOLS)
+    found = {
+        entry: [group for group in range(groups) if claims[groups * row + group] in rings]
+        for row, entry in enumerate(rows)
+    }
+    assert {entry: around for entry, around in found.items() if around} == ringed
+    assert len(rings) == sum(map(len, ringed.values()))
 
 
 def test_overlapping_windows_show_the_tie_of_the_chosen_entry() -> None:
