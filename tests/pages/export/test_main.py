@@ -217,9 +217,12 @@ def test_a_file_is_written_whole_or_not_at_all(
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one program there")
 def test_an_interrupt_leaves_whole_files_alone(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "pages.export", "--all", *SMALL, "--out", str(tmp_path))
+    # In the background of a shell interrupts are ignored, and what is started there inherits that.
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+    signal.signal(signal.SIGINT, ours)
     assert process.stdout
     first = Path(process.stdout.readline().strip())
     process.send_signal(signal.SIGINT)
