@@ -51,7 +51,7 @@ def page(tab: LivePage, request: pytest.FixtureRequest) -> Iterator[LivePage]:
     tab.kept = tab.kept and marked
     tab.problems.clear()
     tab.page.set_viewport_size({"width": 1600, "height": 900})
-    tab.page.emulate_media(color_scheme="light")
+    tab.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     yield tab
     tab.kept = marked and not request.node.stash.get(FAILED, False)
     tab.page.mouse.up()

@@ -144,9 +144,7 @@ def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
         page.page.close()  # before the server ends
 
 
-def test_a_lost_connection_loses_nothing(new_tab: Callable[[], LivePage]) -> None:
-    page = new_tab()
-    page.page.set_viewport_size({"width": 1600, "height": 900})
+def test_a_lost_connection_loses_nothing(page: LivePage) -> None:
     page.open(w="-1")
     page.wait_sweep(page.slider("x2").hover)
     page.lose_network()

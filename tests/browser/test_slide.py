@@ -14,7 +14,6 @@ from pages.export.document import html_file
 from pages.export.render_jobs import job_of_address
 from pages.export.style import Style
 from tests.browser.live_page import LivePage
-from tests.browser.server import Server
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 WITHOUT_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
@@ -128,12 +127,9 @@ def test_what_still_moves_is_settled_first(page: LivePage, slide: Callable[[str]
     assert status(page).startswith("Nothing to copy: no formula")
 
 
-def test_without_a_clipboard_the_text_stands_selected(
-    new_tab: Callable[[], LivePage], server: Server
-) -> None:
-    page = new_tab()
-    page.page.add_init_script(WITHOUT_CLIPBOARD)
+def test_without_a_clipboard_the_text_stands_selected(page: LivePage) -> None:
     page.open()
+    page.page.evaluate(WITHOUT_CLIPBOARD)
     page.button("Slide").click()
     page.page.get_by_role("menuitem", name="Copy link").click()
     assert status(page) in ("Copied", "Press Ctrl+C or ⌘C to copy what is selected.")
