@@ -2,9 +2,7 @@
 
 import json
 import re
-from concurrent.futures import ProcessPoolExecutor
 from io import BytesIO
-from multiprocessing import get_context
 from typing import Final
 from xml.etree import ElementTree
 
@@ -25,7 +23,7 @@ from pages.export.fingerprint import stamp_of
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.style import SIZES, Style
 from pages.subjects.every import names
-from tests.pages.export.drawing import BlockingStudio, blocking_studio, drawn, read
+from tests.pages.export.drawing import BlockingStudio, drawn, read
 
 SIZE: Final = (480, 270)
 POINTS: Final = 72 / 96
@@ -101,36 +99,29 @@ def opened_html(text: str) -> None:
     assert len(said["rows"]) == max(1, len(said["steps"]))
 
 
-def html_of(name: str) -> str:
-    return document(job_of_preset(name, Style(size=SIZE)))
-
-
-def unreadable_with(style: Style) -> dict[str, list[str]]:
-    """What cannot be read, by the presets."""
-    with blocking_studio() as studio:
-        found = {name: drawn(studio, job_of_preset(name, style)).mistakes() for name in names()}
-    return {name: wrong for name, wrong in found.items() if wrong}
-
-
 def test_every_preset_in_every_format(studio: BlockingStudio) -> None:
-    jobs = {name: job_of_preset(name, Style(size=SIZE)) for name in names()}
     unreadable: dict[str, list[str]] = {}
-    # Documents need no browser, and the dark has its own: other processes, at the same time.
-    with ProcessPoolExecutor(2, get_context("spawn")) as aside:
-        unreadable_in_the_dark = aside.submit(unreadable_with, Style(SIZES["4:3"], theme="dark"))
-        documents = aside.map(html_of, jobs)
-        for name, job in jobs.items():
-            svg = studio.content(Output(job, "svg"))
-            opened_svg(svg)
-            if wrong := read(studio, svg.decode()).mistakes():
-                unreadable[name] = wrong
-            opened_png(studio.content(Output(job, "png")))
-            opened_pdf(studio.content(Output(job, "pdf")))
-            opened_gif(studio.content(Output(job, "gif")), job)
-        for html in documents:
-            opened_html(html)
-        assert unreadable_in_the_dark.result() == {}
+    for name in names():
+        job = job_of_preset(name, Style(size=SIZE))
+        svg = studio.content(Output(job, "svg"))
+        opened_svg(svg)
+        if wrong := read(studio, svg.decode()).mistakes():
+            unreadable[name] = wrong
+        opened_png(studio.content(Output(job, "png")))
+        opened_pdf(studio.content(Output(job, "pdf")))
+        opened_gif(studio.content(Output(job, "gif")), job)
     assert unreadable == {}
+
+
+def test_every_preset_on_a_narrower_page_in_the_dark(studio: BlockingStudio) -> None:
+    style = Style(SIZES["4:3"], theme="dark")
+    found = {name: drawn(studio, job_of_preset(name, style)).mistakes() for name in names()}
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_every_preset_as_a_document() -> None:
+    for name in names():
+        opened_html(document(job_of_preset(name, Style(size=SIZE))))
 
 
 def test_an_html_file_has_plotly_in_it() -> None:
