@@ -129,12 +129,14 @@ TRUE_OF = {
 }
 
 
+CANDIDATES = np.array([*product(np.arange(-1.0, 1.0 + GRID, GRID), repeat=LENGTH)])
+
+
 @pytest.mark.parametrize("name", TRUE_OF)
 @given(st.tuples(*[st.integers(-3, 3).map(lambda step: step * GRID)] * LENGTH))
 @settings(max_examples=25)
 def test_no_smaller_change_does_it(name: str, a: tuple[float, ...]) -> None:
-    candidates = np.array(list(product(np.arange(-1.0, 1.0 + GRID, GRID), repeat=LENGTH)))
-    fit = candidates[TRUE_OF[name](candidates)]
+    fit = CANDIDATES[TRUE_OF[name](CANDIDATES)]
     found = SNAPS[name](ReLUScene(a=a))
     assert isinstance(found, ReLUScene)
     assert TRUE_OF[name](np.array([found.a]))[0]

@@ -45,6 +45,9 @@ def on_grid(low: float = LOW, high: float = HIGH) -> st.SearchStrategy[float]:
     return steps.map(lambda step: step * GRID)
 
 
+CANDIDATES = np.array([*product(np.arange(-1.0, 1.0 + GRID, GRID), repeat=LENGTH)])
+"""Nothing is gained by going further out than a grid step beyond all that is there, or beyond 0."""
+
 weights = on_grid().filter(bool)
 anywhere = st.floats(LOW, HIGH).filter(lambda value: value == 0 or abs(value) > 1e-100)
 
@@ -53,10 +56,7 @@ anywhere = st.floats(LOW, HIGH).filter(lambda value: value == 0 or abs(value) > 
 @given(st.tuples(*[on_grid(-0.75, 0.75)] * LENGTH), weights)
 @settings(max_examples=25)
 def test_no_smaller_change_does_it(name: str, x: tuple[float, ...], w: float) -> None:
-    # Nothing is gained by going further out than a grid step beyond all that is there, or beyond 0.
-    around = np.arange(-1.0, 1.0 + GRID, GRID)
-    candidates = np.array(list(product(around, repeat=LENGTH)))
-    fit = candidates[TRUE_OF[name](w * candidates)]
+    fit = CANDIDATES[TRUE_OF[name](w * CANDIDATES)]
     least = np.abs(fit - np.array(x)).sum(axis=1).min()
     scene = BlockScene(x=x, w=w)
     assert np.abs(np.array(snapped(name, scene).x) - x).sum() == least
