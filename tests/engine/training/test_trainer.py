@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from engine import SGD, Kinks, Network, Trainer, trace
 from engine.mnist import Digits
 from engine.training import Evaluation, Record, as_inputs
-from engine.training.crew import Crew
 from engine.training.passes import Pass
 from engine.training.trainer import PROBE
+from engine.training.workers import Workers
 from tests.engine.training.made import some
 
 TRAIN, TEST = some("train", 330), some("test", 600)
@@ -105,13 +105,13 @@ def test_the_first_steps_by_hand() -> None:
 
 def test_every_epoch_has_all_images_in_an_order_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[NDArray[np.uint8]] = []
-    learn = Crew.learn
+    learn = Workers.learn
 
-    def watched(crew: Crew, params: Any, images: Any, labels: Any, **how: bool) -> Pass:
+    def watched(workers: Workers, params: Any, images: Any, labels: Any, **how: bool) -> Pass:
         seen.append(images)
-        return learn(crew, params, images, labels, **how)
+        return learn(workers, params, images, labels, **how)
 
-    monkeypatch.setattr(Crew, "learn", watched)
+    monkeypatch.setattr(Workers, "learn", watched)
     made, orders = trainer(architecture="linear", epochs=3, seed=4), np.random.default_rng(4)
     for _ in made.run():
         order = orders.permutation(len(TRAIN.images))
