@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.check.student.ask import Asker
 from engine.check.student.offers import refusal, refuses
-from engine.check.student.outcome import CHECKING, Outcome
+from engine.check.student.outcome import CHECKING, Outcome, Special
 from engine.check.student.process import StudentProcess
 from engine.check.student.questions.cases import Feature, Subject
 from engine.check.student.reference import Convention, Reference
@@ -31,9 +31,7 @@ class Examination:
     outcomes: list[Outcome] = field(default_factory=list)
     refused: dict[str, tuple[str, Outcome | None]] = field(default_factory=dict)
     offered: list[Feature] = field(default_factory=list)
-    again: Outcome | None = None
-    twin: Outcome | None = None
-    other: Outcome | None = None
+    passes: list[tuple[Special, Outcome, Outcome]] = field(default_factory=list)
     integers: Outcome | None = None
     advised: list[Outcome] = field(default_factory=list)
 
@@ -215,9 +213,14 @@ class Examiner:
         """What only two passes show, and whole numbers: of the first feature that has them."""
         for one, another in _pairs(exam.outcomes):
             feature, case, other = one.feature, one.case, another.case
-            given, exam.other = self.asker.given(other), another
-            exam.again = self.asker.ask(feature, case, first=given)
-            exam.twin = self.asker.ask(feature, case, other=given)
+            given = self.asker.given(other)
+            exam.passes.append(("again", self.asker.ask(feature, case, first=given), another))
+            exam.passes.append(("twin", self.asker.ask(feature, case, other=given), another))
+            # What is kept as long as shapes are alike, only a pass of the same shapes shows.
+            turned = replace(case, inputs=tuple(-each for each in case.inputs))
+            before = self.asker.ask(feature, turned)
+            again = self.asker.ask(feature, case, first=self.asker.given(turned))
+            exam.passes.append(("again", again, before))
             whole = np.rint(4 * other.inputs[0]).astype(np.int64)  # as distinct, and nowhere 0
             integers = replace(other, inputs=(whole, *other.inputs[1:]))  # type: ignore[arg-type]
             if not Reference(self._subject, integers).kinked:

@@ -59,13 +59,11 @@ def _full_precision(outcome: Outcome) -> bool:
 
 def of_two_passes(exam: Examination, best: Convention) -> Iterator[Failure]:
     """What only a second pass, or a second instance, brings to light."""
-    reasons: tuple[tuple[Special, Outcome | None], ...]
-    reasons = (("again", exam.again), ("twin", exam.twin))
-    for special, outcome in reasons:
-        if outcome is None:
-            continue
-        for failure in of_cases([outcome], best):
-            yield told(failure, special, exam.other)
+    shown: set[Special] = set()
+    for special, outcome, other in exam.passes:
+        for failure in of_cases([outcome], best) if special not in shown else ():
+            shown.add(special)
+            yield told(failure, special, other)
 
 
 def told(failure: Failure, special: Special, other: Outcome | None) -> Failure:
