@@ -191,7 +191,8 @@ def _nothing_offered(exam: Examination) -> Judgement:
         needs = exam.description["needs"]
         refused = {name: reason for name, (reason, _) in exam.refused.items()}
         said = next(iter(refused.values()), "")
-        reason = f"its constructor needs ({', '.join(needs)})" if needs else said
+        unmet = needs and exam.description["layers"] != "list"
+        reason = f"its constructor needs ({', '.join(needs)})" if unmet else said
         return not_checked(exam.description["name"], exam.subject.name, reason, refused=refused)
     # What was handed to a parameter of another name says little.
     plain = [each for each in tried if not vague(each, exam.description)]
@@ -216,12 +217,14 @@ def _nothing_offered(exam: Examination) -> Judgement:
 def _foreign(tried: Sequence[Outcome]) -> bool:
     """Whether no call came as far as the student's code, or all that did was refused by it.
 
+    Or failed at layers of ours in the place of its own.
     An entrywise layer has no shape to refuse.
     """
     errors = [each.reply.get("error") or {} for each in tried]
     entrywise = any(each.reference.subject.name == "ReLU" for each in tried)
     return all(
         each.get("binding")
+        or each.get("foreign")
         or (each.get("deliberate") and each["type"] != "NotImplementedError" and not entrywise)
         for each in errors
     )

@@ -13,13 +13,14 @@ def claims(outcome: Outcome, description: Message) -> bool:
 def refusal(outcome: Outcome, description: Message, *, leniently: bool = False) -> str:
     """Why this counts as not offered; "" where it counts, right or wrong.
 
-    Whatever a class raises itself, before anything wrong came of it, is a refusal. So are the
+    Whatever a class raises itself, before anything wrong came of it, is a refusal; and that layers
+    of ours, in the place of its own, take something else. So are the
     errors of code that was not written for such inputs, and an output of another kind; but not
     where a class names the setting, unless it is looked at leniently.
     """
     if outcome.ended is not None:
         return ""
-    if refuses(outcome):
+    if refuses(outcome) or (outcome.reply.get("error") or {}).get("foreign"):
         return _raised(outcome, outcome.reply["error"])
     claimed = claims(outcome, description) and not leniently
     if outcome.output is not None and (said_so := _of_output(outcome, claimed, description)):
@@ -87,6 +88,7 @@ def _of_gradients(outcome: Outcome) -> str:
 def _raised(outcome: Outcome, error: Message) -> str:
     """What it raised; the words only where they are the student's own."""
     method = outcome.reply["at"]
-    says = said(error) if error["deliberate"] or error["binding"] else f"raises {error['type']}"
+    theirs = error["deliberate"] or error["binding"] or error.get("foreign")
+    says = said(error) if theirs else f"raises {error['type']}"
     where = f" (line {error['place']['line']})" if error["place"] else ""
     return f"{'the constructor' if method == '__init__' else method} {says}{where}"

@@ -216,10 +216,18 @@ def softmax_cross_entropy() -> Subject:
 def sequential() -> Subject:
     """Layers of ours in a row, each with its w; away from kinks, where their rule has no say."""
     plain = Points("Sequential", layers=("ReLU",))
+    several = Points("Sequential", layers=("MaxPool", "ReLU"))
     block = Points("Sequential", layers=("Conv1D", "ReLU", "MaxPool"))
     deep = Points("Sequential", layers=("Conv1D", "ReLU", "Conv1D", "ReLU", "MaxPool"))
     features = (
-        Feature("layers without w", (plain.random((5,)), plain.random((2, 3)))),
+        Feature(
+            "layers without w",
+            (
+                plain.random((5,)),
+                plain.random((2, 3)),
+                several.given("a maximum that is cut off", [[-3, -1, -2], [1, 3, 2]]),
+            ),
+        ),
         Feature("convolution, ReLU, pool", (block.random((5,), ()), block.random((6,), (3,)))),
         Feature("two convolutions", (deep.random((2, 3, 7), (4, 3, 2), (2, 4, 3)),)),
     )

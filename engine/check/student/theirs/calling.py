@@ -2,6 +2,8 @@
 
 import contextlib
 import random
+import re
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -145,6 +147,7 @@ def run(request: Message, classes: Classes, progress: Progress) -> Message:
             )
     except BaseException as error:  # noqa: BLE001 - sys.exit() included: it is their code's
         reply["error"] = blame(error, classes.home)
+        reply["error"]["foreign"] = _of_ours(error, request.get("made_of", []))
         if moved:
             reply["moved"] = [None if each is None else pack(each) for each in moved.values()]
     return reply
@@ -154,6 +157,19 @@ def _call(layer: Any) -> str:
     """How a layer is made that others are built on: 'ReLU()' where it is theirs."""
     ours = type(layer).__module__.partition(".")[0] == engine.__name__
     return f"{f'{engine.__name__}.' if ours else ''}{type(layer).__name__}()"
+
+
+def _of_ours(error: BaseException, layers: Sequence[str]) -> bool:
+    """Whether layers of ours lack something that theirs must have, or take something else."""
+    if not isinstance(error, AttributeError | TypeError) or not layers:
+        return False
+    *_, last = traceback.walk_tb(error.__traceback__)
+    if last[0].f_globals.get("__name__", "").startswith(f"{engine.__name__}.layers"):
+        return True
+    made = [each.removeprefix(f"{engine.__name__}.").removesuffix("()") for each in layers]
+    names = {base.__name__ for each in made for base in getattr(engine, each).__mro__}
+    start = re.match(r"'?(\w+)('|\.\w+\(\))", str(error))
+    return start is not None and start[1] in names
 
 
 def _gradient_check(

@@ -349,7 +349,10 @@ def _takes_layers(thing: type) -> str:
     if any(kind.name == "VAR_POSITIONAL" for kind in kinds):
         return "each"
     needed = len(list(required(thing)))
-    return "" if not needed else "list" if needed == 1 else "each"
+    if not needed:
+        names = signature.parameters if signature else ()
+        return "list" if next(iter(names), "") in ("layers", "modules") else ""
+    return "list" if needed == 1 else "each"
 
 
 def _method_counts(thing: type, method: str) -> tuple[int, int]:

@@ -1042,6 +1042,8 @@ def _fits(about: Message, subject: str) -> bool:
     free = subject in EXACT or all(each in known for each in about["needs"])
     bound = subject == "SoftmaxCrossEntropy" and "labels" in about["settings"]
     enough = most >= needed or (bound and most >= 1)
+    if subject == "Sequential" and not about["backward"][1]:
+        return False
     return bool(least <= (3 if needed == 2 else 1) and enough and back_least <= 1 and free)
 
 
