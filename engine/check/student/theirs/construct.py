@@ -5,15 +5,7 @@ from collections.abc import Mapping, Sequence
 from inspect import Parameter, Signature
 from typing import Any, Final, NamedTuple
 
-SYNONYMS: Final[Mapping[str, frozenset[str]]] = {
-    "size": frozenset(
-        "size kernel_size pool_size window window_size kernel pool ksize k".split()  # noqa: SIM905
-    ),
-    "stride": frozenset(("stride", "strides", "step", "s")),
-    "padding": frozenset(("padding", "pad", "pads", "p")),
-    "labels": frozenset(("labels", "label", "targets", "target", "y", "t")),
-}
-"""What a parameter may be called. A setting that is named is claimed: wrong is wrong."""
+from engine.check.student.theirs.interfaces import roles
 
 POSITIONAL: Final = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
 
@@ -37,6 +29,7 @@ def signature_of(function: Any) -> Signature | None:
 def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Access]:
     """The way to each setting, in our signature's order; those that are not there are left out.
 
+    A setting that is named is claimed: wrong is wrong. One whose name means another is not taken.
     any: through *args or **kwargs, which also swallow what is not meant for them.
     """
     if signature is None:
@@ -47,7 +40,7 @@ def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Acc
         setting: Access(each.name, "named", each.kind.name)
         for setting in order
         for each in reversed(plain)  # of several, the first
-        if each.name.lower() in SYNONYMS[setting]
+        if roles(each.name, (setting,))
     }
     taken = {access.parameter for access in found.values()}
     by_position = [each for each in parameters if each.kind in POSITIONAL]
@@ -57,7 +50,7 @@ def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Acc
             continue
         if position < len(by_position):
             each = by_position[position]
-            if each.name not in taken:
+            if each.name not in taken and not roles(each.name, order):
                 found[setting] = Access(each.name, "position", each.kind.name)
             continue
         for kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD):

@@ -170,17 +170,17 @@ ROLES: Final[Mapping[str, str]] = {
     "C": "in_channels input_channels channels_in in_ch ch_in c_in n_c_prev nb_channels num_channels"
     " n_channels channels channel input_depth in_depth num_input_channels in_features n_in c"
     " inchannels inputchannels number_of_input_channels n_input_channels in_planes depth_in depth"
-    " n_chan input_channel in_channel",
+    " n_chan input_channel in_channel inc",
     "F": "out_channels output_channels channels_out out_ch ch_out c_out num_filters n_filters"
     " nb_filters filters number_of_filters num_kernels n_kernels kernel_num filter_num kernels"
     " num_filter n_filter n_c number_of_output_channel number_of_output_channels output_depth"
     " out_depth depth num_output out_features filters_count filter_count f nfilters n_out"
-    " num_output_channels n_out_channels out_planes output_channel out_channel number_filters",
+    " num_output_channels n_out_channels out_planes output_channel out_channel number_filters outc",
     "k": "kernel_size filter_size ksize kernel kernel_shape filter_shape k f size window_size fs"
     " filt_shape filter_dim filter_dimension field receptive_field kernelsize filtersize w_size"
     " kernel_dim kernel_width_height filter",
-    "K": "kernel_height filter_height kernel_h filter_h h_filter kh fh hh k_h",
-    "L": "kernel_width filter_width kernel_w filter_w w_filter kw fw ww k_w",
+    "K": "kernel_height filter_height kernel_h filter_h h_filter kh fh hh k_h h",
+    "L": "kernel_width filter_width kernel_w filter_w w_filter kw fw ww k_w w",
     "D": "in_features input_features input_size in_size input_dim in_dim n_in n_inputs num_inputs"
     " input_len input_units nin fan_in inputs input_neurons input_dimension input_neuron_size"
     " channels_in in_channels d_in num_input input_num n_input in_neurons inputsize",
@@ -195,12 +195,13 @@ ROLES: Final[Mapping[str, str]] = {
     "w": "w weights weight kernels filters kernel filter w_init",
     "b": "b bias biases b_init",
     "size": "size kernel_size pool_size window window_size kernel pool ksize k f pool_shape"
-    " kernel_shape filter_size filter_shape filt_shape filter_dimension pooling_size poolsize"
-    " pool_dim",
+    " kernel_shape filter_size filter_shape filt_shape filter_dim filter_dimension pooling_size"
+    " pooling_shape pool_dim fs",
     "size[0]": "pool_h pool_height h_pool ph kernel_h kernel_height hh",
     "size[1]": "pool_w pool_width w_pool pw kernel_w kernel_width ww",
-    "stride": "stride strides step s stride_size",
-    "padding": "padding pad pads p zero_padding",
+    "stride": "stride strides step s stride_size stride_shape",
+    "padding": "padding pad pads p zero_padding pad_size padding_size",
+    "labels": "labels label targets target y t",
     "rate": "learning_rate lr alpha eta learn_rate learningrate step_size rate l_rate",
     "activation": "activation act activation_function act_fn nonlinearity act_type",
     "mode": "mode variant pool_type pool_mode method type",
@@ -231,6 +232,6 @@ GUESSED: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def roles(name: str, possible: Sequence[str]) -> list[str]:
-    """The roles that a parameter's name allows, among the possible ones."""
-    plain = name.lower().strip("_")
-    return [role for role in possible if plain in ROLES[role].split()]
+    """The roles that a parameter's name allows, among the possible ones: poolSize is pool_size."""
+    plain = name.lower().replace("_", "")
+    return [role for role in possible if plain in ROLES[role].replace("_", "").split()]
