@@ -154,16 +154,26 @@ def arranged(array: Numbers, ours: str, theirs: str, sizes: Mapping[str, int]) -
 
 
 def restored(array: Any, ours: str, theirs: str, sizes: Mapping[str, int]) -> Any:
-    """The way back; what has another number of entries stays as it is, and is wrong as it is."""
+    """The way back, also of what has other lengths, and is as wrong afterwards.
+
+    What has another number of axes stays as it is; but for our own, which are not theirs.
+    """
     if ours == theirs:
         return array
     given = np.asarray(array)
-    if given.shape != shape_of(theirs, sizes):
-        return array
     letters = _letters(theirs)
-    plain = given.reshape(shape_of(letters, sizes))
     order = [letters.index(each) for each in _letters(ours)]
+    if given.shape != shape_of(theirs, sizes):
+        if letters == theirs and given.ndim == len(letters):
+            return given.transpose(order)
+        return given.ravel() if given.shape == shape_of(ours, sizes) else array
+    plain = given.reshape(shape_of(letters, sizes))
     return plain.transpose(order).reshape(shape_of(ours, sizes))
+
+
+def same_order(axes: str, others: str) -> bool:
+    """Whether axes have the same order, joined or not."""
+    return _letters(axes) == _letters(others)
 
 
 ROLES: Final[Mapping[str, str]] = {

@@ -42,6 +42,7 @@ from engine.check.student.theirs.interfaces import (
     Shapes,
     arranged,
     roles,
+    same_order,
     shape_of,
 )
 from engine.check.student.theirs.loading import Layer, described, lines, required
@@ -822,8 +823,10 @@ class Prober:
             for where, array, _ in candidates:
                 shown = np.ravel(array) if line and _is_line(array) else array
                 if same(shown, right) and np.any(right):
-                    self._matched.append(True)
-                    return where, axes
+                    # In another order than the weights it is no gradient of theirs.
+                    own_order = same_order(axes, orders[0][0])
+                    self._matched.append(own_order)
+                    return where, axes if own_order else orders[0][0]
         self._matched.append(False)
         axes, right = orders[0]
         fitting = [
