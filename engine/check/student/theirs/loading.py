@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from inspect import getfile, unwrap
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -64,6 +65,10 @@ def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Mes
             if error.name is None or not _provided(error, file, left):
                 _continue(error, tree, module, left)
                 return module, left
+        except ImportError as error:
+            if not _initialised(error, file):
+                _continue(error, tree, module, left)
+                return module, left
         except BaseException as error:  # noqa: BLE001 - sys.exit() included
             _continue(error, tree, module, left)
             return module, left
@@ -108,10 +113,32 @@ def _package(file: Path, tree: ast.Module) -> str:
     name = ""
     for folder in folders:
         name = f"{name}.{folder.name}".lstrip(".")
-        package = ModuleType(name)
+        package = _Folder(name)
         package.__path__ = [str(folder)]
         sys.modules.setdefault(name, package)
     return name
+
+
+class _Folder(ModuleType):
+    """A package of which nothing has been run."""
+
+
+def _initialised(error: ImportError, file: Path) -> bool:
+    """Imports their package in earnest, where a name is wanted that only its __init__.py gives."""
+    name = str(error.name)
+    if not isinstance(sys.modules.get(name), _Folder):
+        return False
+    folders = {each: thing for each, thing in sys.modules.items() if isinstance(thing, _Folder)}
+    outermost = next(each for each in folders.values() if "." not in each.__name__)
+    sys.path.insert(1, str(Path(outermost.__path__[0]).parent))
+    for each in folders:
+        del sys.modules[each]
+    try:
+        import_module(name)
+    except BaseException:  # noqa: BLE001 - theirs may raise anything
+        sys.modules.update(folders)
+        return False
+    return True
 
 
 def _provided(error: ModuleNotFoundError, file: Path, left: list[Message]) -> bool:
