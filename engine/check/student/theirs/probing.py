@@ -868,6 +868,10 @@ class Prober:
             form = self._same_way(plan, shapes)
             if form is not None:
                 forms.append(form)
+        order = [list(shapes.ours) for shapes in SHAPES[self._subject]]
+        forms.sort(key=lambda form: order.index(form.ours))
+        if "N" in forms[0].theirs[0]:  # then (1, in) is a minibatch of one
+            forms = [form for form in forms if "1" not in form.theirs[0]]
         plan = replace(plan, forms=forms)
         if self._subject == "Conv2D":
             plan = replace(plan, oblong=self._oblong(plan))
@@ -890,16 +894,30 @@ class Prober:
             form = Form(list(shapes.ours), [axes, weights, output])
             tried = replace(plan, forms=[form])
             raw = self._called(self._adapter(tried), asked.inputs, _first(asked.x, form))
-            if raw is not None and same(raw, _expected(asked, form)):
+            right = raw is not None and same(raw, _expected(asked, form))
+            if right and self._goes_back(tried, asked):
                 return form
         return None
+
+    def _goes_back(self, plan: Plan, asked: Problem) -> bool:
+        """Whether gradients have the right shapes: forward may be right by broadcasting alone."""
+        adapter = self._adapter(plan)
+        try:
+            adapter.forward(*asked.inputs)
+            packed = pack_gradients(adapter.backward(asked.dout), asked.inputs)
+        except BaseException:  # noqa: BLE001 - theirs may raise anything
+            return False
+        given = [each.get("shape") for each in packed.get("values", [])]
+        return given == [list(each.shape) for each in asked.inputs]
 
     def _oblong(self, plan: Plan) -> bool:
         form = plan.forms[0]
         changed = {"K": 2, "Y": 7}
+        given = [role for _, (_, role) in (*plan.constructor, *plan.arguments)]
+        if "K" in given or "w" in given or "shape" in given or "k" in plan.pairs:
+            return True
         asked = problem(self._subject, form.ours, changed, bias=bool(plan.bias))
-        raw = self._called(self._adapter(plan), asked.inputs, _first(asked.x, form))
-        return raw is not None and same(raw, _expected(asked, form))
+        return self._called(self._adapter(plan), asked.inputs, _first(asked.x, form)) is not None
 
 
 def _fixed(subject: str, *lists: Arguments) -> dict[str, int]:
