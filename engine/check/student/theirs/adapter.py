@@ -4,6 +4,7 @@ A `Plan` says how it is taken; `probing` finds plans. What a layer does not take
 NotTakenError, in words; whatever else it does, right or wrong, passes through unchanged.
 """
 
+import contextlib
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -29,6 +30,15 @@ Argument: TypeAlias = list[Any]
 HANDED: Final = "handed"
 UNKNOWN: Final = "unknown"
 DEEPEST: Final = 3
+RESETS: Final = (
+    "zero_grad",
+    "zero_grads",
+    "zero_gradients",
+    "reset_grad",
+    "reset_gradients",
+    "clear_gradients",
+    "flush_gradients",
+)
 PLAIN: Final = (
     str,
     bytes,
@@ -69,7 +79,8 @@ class Plan:
     backward takes off the weights at rate 1; axes: of the gradient of w. pairs: settings that are
     given as pairs. fixed: those that cannot be chosen; read: those that are looked up in a dict.
     oblong: whether kernels need not be square. rate: an attribute that is set to 1. builds: whether
-    only forward makes the weights. slope: whether backward is a derivative at what forward was
+    only forward makes the weights. cleared: whether gradients are set to 0 before each pass, since
+    they are added to what is there. slope: whether backward is a derivative at what forward was
     given. one_hot: the axes of labels that are no whole numbers.
     """
 
@@ -91,6 +102,7 @@ class Plan:
     oblong: bool = True
     rate: Path | None = None
     builds: bool = False
+    cleared: bool = False
     slope: bool = False
     bias_axes: str = "F"
     prepare: list[list[Any]] = field(default_factory=list)
@@ -253,6 +265,9 @@ class Adapter:
             self.instance, self._made_for = self.make(), signature
             if plan.builds:
                 self._forward(x)
+                begin_anew(self.instance)
+        else:
+            begin_anew(self.instance)
         if plan.rate:
             put(self.instance, plan.rate, 1.0)
         if plan.weight not in (None, HANDED):
@@ -387,7 +402,7 @@ class Adapter:
         """One call of their backward, and what is found afterwards."""
         plan = self.plan
         for kind, path in plan.gradients:
-            if kind == "attribute":
+            if plan.cleared and kind == "attribute":
                 clear(self.instance, path)
         places = (plan.weight, plan.bias)
         before = [
@@ -437,6 +452,23 @@ class Optimizer:
     def update(self, w: Any, grad_wrt_w: Any) -> Any:
         """The weights after a step."""
         return w - grad_wrt_w
+
+
+def forgets(layer: Any) -> str:
+    """The method by which a layer, or its class, forgets its last pass; "" where it has none."""
+    return next((name for name in RESETS if callable(getattr(layer, name, None))), "")
+
+
+def begin_anew(layer: Any) -> None:
+    """Calls that method."""
+    if name := forgets(layer):
+        with contextlib.suppress(Exception):
+            getattr(layer, name)()
+
+
+def between_passes(layer: Any) -> list[str]:
+    """What is called between two passes, as a sentence."""
+    return [f"{name} before each further pass"] if (name := forgets(layer)) else []
 
 
 def leaves(given: Any) -> list[Any]:
@@ -606,6 +638,8 @@ class _Typed:
             back = f"dh * {back}"
         if plan.builds:
             made.append(f"{forward}".replace("[n]", "[0]"))
+            if name := forgets(adapter.instance):
+                made.append(f"layer.{name}()")
         if plan.weight not in (None, HANDED):
             value = self._arranged("w", 1)
             made.append(f"layer{shown(plan.weight)}[...] = {value}")
@@ -699,6 +733,10 @@ def sentences(plan: Plan) -> Iterator[str]:
         yield "a minibatch one example at a time"
     if plan.one_hot:
         yield "labels one-hot"
+    if zeros := [name for name, what in plan.constructor if what == ["value", 0.0]]:
+        yield f"{' and '.join(zeros)} of 0"
+    if plan.cleared:
+        yield "gradients set to 0 before each pass, since backward adds to them"
     if any(kind == "step" for kind, _ in plan.gradients):
         yield "backward with a learning rate of 1"
 

@@ -12,7 +12,7 @@ import numpy as np
 
 import engine
 from engine.check import CheckResult, gradient_check
-from engine.check.student.theirs.adapter import Adapter, Plan, typed
+from engine.check.student.theirs.adapter import Adapter, Plan, begin_anew, typed
 from engine.check.student.theirs.blame import Home, blame
 from engine.check.student.theirs.construct import arguments, signature_of
 from engine.check.student.theirs.loading import Layer
@@ -125,6 +125,7 @@ def run(request: Message, classes: Classes, progress: Progress) -> Message:
             before.forward(layer)
             enter("backward")
             before.backward(layer)
+            begin_anew(layer)
         call = Call.of(request)
         enter("forward")
         output = call.forward(layer)

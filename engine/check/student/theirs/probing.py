@@ -25,6 +25,7 @@ from engine.check.student.theirs.adapter import (
     Path,
     Plan,
     arrays,
+    between_passes,
     found,
     leaves,
     sentences,
@@ -652,8 +653,8 @@ class Prober:
             else [kind, where]
             for kind, where in plan.gradients
         ]
-        for sources in (plan.gradients, ended):
-            tried = replace(plan, gradients=sources)
+        for cleared, sources in product((False, True), (plan.gradients, ended)):
+            tried = replace(plan, gradients=sources, cleared=cleared)
             if self._repeats(tried):
                 return tried
         self._unsure = True
@@ -1035,7 +1036,7 @@ def describe(layer: Layer, name: str, orders: Mapping[str, Sequence[str]], home:
         # What is named like ours, or not called a maximum, may be another thing of that shape.
         vague = not sure and (subject.startswith("Softmax") or "max" not in name.lower())
         if answers_as_the_lab(thing, subject, about, numbers=vague and subject not in UNMISTAKABLE):
-            return {**about, "subject": subject}
+            return {**about, "subject": subject, "taken": between_passes(thing)}
     if name in EXACT or (lab is not None and layer.subjects[0] not in (*SHAPES, "ReLU")):
         return lab or _unknown(layer, [], [], home)
     failures: list[FailedError] = []
@@ -1179,5 +1180,5 @@ def _description(plan: Plan, layer: Layer, home: Home) -> Message:
         "backward": [0, 0] if loss and ["role", "dout"] not in back else [1, 1],
         "lines": lines(thing, plan.forward, plan.backward, home),
         "plan": plan.message(),
-        "taken": list(sentences(plan)),
+        "taken": [*sentences(plan), *between_passes(thing)],
     }
