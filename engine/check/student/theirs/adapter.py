@@ -716,7 +716,9 @@ def sentences(plan: Plan) -> Iterator[str]:
         yield f"its gradient is dh times what {plan.backward}(a) gives"
     elif plan.functions:
         if plan.forward != plan.backward:
-            yield f"{plan.backward}(dout, cache) as its backward"
+            words = {"scores": "logits"}
+            given = ", ".join(words.get(role, str(role)) for _, (_, role) in plan.back)
+            yield f"{plan.backward}({given}) as its backward"
     elif (plan.forward, plan.backward) != ("forward", "backward"):
         yield f"{plan.forward} as forward, {plan.backward} as backward"
     if plan.output or plan.dx:

@@ -191,6 +191,7 @@ class Prober:
         self._calls = 0
         self._unsure = False
         self._matched: list[bool] = []
+        self._raised = self.kept = False
         self.failures: list[FailedError] = []
         self.reasons: list[str] = []
 
@@ -470,6 +471,7 @@ class Prober:
         adapter = Adapter(self._things, draft, {})
         output = self._called(adapter, (x,), x)
         if output is None and (kept := _kept(adapter.instance, OUTPUTS)):
+            self.kept = not self._raised
             draft = replace(draft, output=kept)
             output = self._called(Adapter(self._things, draft, {}), (x,), x)
         if output is not None and np.shape(output) == x.shape:
@@ -491,6 +493,7 @@ class Prober:
             given = _first(asked.x, form)
             raw = self._called(adapter, asked.inputs, given)
             if raw is None and (kept := _kept(adapter.instance, OUTPUTS)):
+                self.kept = not self._raised
                 plan = replace(plan, output=kept)
                 adapter = self._adapter(replace(plan, bias=plan.bias or UNKNOWN))
                 raw = self._called(adapter, asked.inputs, given)
@@ -501,7 +504,8 @@ class Prober:
                 if not needs_weights:
                     right = _expected(asked, read.forms[0])
                     if self._subject == "SoftmaxCrossEntropy":
-                        if same(raw, asked.output):
+                        # One of the two being right tells that the other one is wrong.
+                        if same(raw, asked.output) or self._gives_gradient(read, asked):
                             yield True, read, ""
                         continue
                     yield same(raw, right), read, (axes, output)
@@ -509,6 +513,22 @@ class Prober:
                     yield from self._handed(read, asked, (axes, weights, output))
                 else:
                     yield from self._held(read, shapes, asked, adapter)
+
+    def _gives_gradient(self, plan: Plan, asked: Problem) -> bool:
+        """Whether what a loss gives back is the gradient of ours."""
+        for back in self._backward_lists():
+            adapter = self._adapter(replace(plan, back=back))
+            if self._called(adapter, asked.inputs, asked.x) is None:
+                return False
+            try:
+                given = adapter.call_back(asked.x, np.float64(asked.dout))
+            except BaseException:  # noqa: BLE001 - theirs may raise anything
+                continue
+            scale = float(asked.dout) if ["role", "dout"] in [what for _, what in back] else 1.0
+            right = scale * asked.grads[0] / float(asked.dout)
+            if any(same(each, _theirs(right, plan.forms[0], 0, asked)) for each in leaves(given)):
+                return True
+        return False
 
     def _outputs(
         self, raw: Any, shapes: Shapes, axes: str, form: Form, asked: Problem
@@ -623,9 +643,12 @@ class Prober:
     def _called(self, adapter: Adapter, inputs: tuple[Any, ...], x: Any) -> Any:
         """What forward gives as it stands; None where it raises."""
         self._calls += 1
+        self._raised = True
         try:
             adapter.begin(*inputs)
-            return adapter.call(x)
+            output = adapter.call(x)
+            self._raised = False
+            return output
         except BaseException as error:  # noqa: BLE001 - theirs may raise anything
             self.failures.append(FailedError(adapter.at, error))
             return None
@@ -1049,6 +1072,8 @@ def describe(layer: Layer, name: str, orders: Mapping[str, Sequence[str]], home:
             return _description(plan, layer, home)
         if subject == layer.subjects[0]:
             failures, reasons = prober.failures, prober.reasons
+        if prober.kept:
+            lab = None  # that forward gives nothing is its way
     return lab or _unknown(layer, failures, reasons, home)
 
 
@@ -1127,6 +1152,8 @@ def _answers(
     inputs = given[:1] if subject.startswith("Softmax") else given
     try:
         back = layer.backward(*handed)
+        if back is None and _kept(layer, INPUT_GRADIENTS):
+            return False
     except TypeError as error:
         trace = error.__traceback__
         return bool(trace and trace.tb_next)
