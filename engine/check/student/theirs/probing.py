@@ -170,8 +170,18 @@ def problem(
     )
 
 
+def _shape(got: Any) -> tuple[int, ...] | None:
+    """The shape of what came back; None where it has none."""
+    try:
+        return tuple(np.shape(got))
+    except ValueError:
+        return None
+
+
 def same(got: Any, expected: Numbers) -> bool:
     """Whether numbers are the engine's, up to single precision."""
+    if _shape(got) != expected.shape:
+        return False
     array = np.asarray(got)
     if array.shape != expected.shape or array.dtype.kind not in "fiub":
         return False
@@ -474,7 +484,7 @@ class Prober:
             self.kept = not self._raised
             draft = replace(draft, output=kept)
             output = self._called(Adapter(self._things, draft, {}), (x,), x)
-        if output is not None and np.shape(output) == x.shape:
+        if output is not None and _shape(output) == x.shape:
             yield same(output, np.maximum(x, 0)), draft, ""
 
     def _readings(self, draft: Plan, shapes: Shapes, axes: str) -> Iterator[tuple[bool, Plan, Any]]:
@@ -542,10 +552,10 @@ class Prober:
         fitting = [
             each
             for each in shapes.outputs
-            if ("N" in each) == ("N" in axes) and np.shape(raw) == shape_of(each, known)
+            if ("N" in each) == ("N" in axes) and _shape(raw) == shape_of(each, known)
         ]
-        if not fitting:
-            self.reasons.append(f"forward gives something of the shape {np.shape(raw)}")
+        if not fitting and (shape := _shape(raw)) is not None:
+            self.reasons.insert(0, f"forward gives something of the shape {shape}")
         yield from fitting[:1]
 
     def _handed(self, plan: Plan, asked: Problem, alike: Any) -> Iterator[tuple[bool, Plan, Any]]:
@@ -738,7 +748,7 @@ class Prober:
         right_dx = _theirs(expected[0], form, 0, asked)
         place = next(
             (i for i, each in enumerate(values) if same(each, right_dx)),
-            next((i for i, each in enumerate(values) if np.shape(each) == right_dx.shape), None),
+            next((i for i, each in enumerate(values) if _shape(each) == right_dx.shape), None),
         )
         if place is None and plan.weight == HANDED and len(values) == len(asked.grads):
             place = 0  # (dx, dw, db), as it is everywhere
@@ -773,7 +783,7 @@ class Prober:
             plan = replace(plan, dx=kept)
             given = found(adapter.instance, kept)
         values = leaves(given)
-        place = next((i for i, each in enumerate(values) if np.shape(each) == x.shape), None)
+        place = next((i for i, each in enumerate(values) if _shape(each) == x.shape), None)
         if place is None:
             self.reasons.append(f"{self._backward} gives nothing of the shape of its input")
             return None
@@ -830,7 +840,7 @@ class Prober:
         """The one place that holds this gradient, and its axes there."""
         candidates: list[tuple[list[Any], Numbers, bool]] = []
         for i, each in enumerate(values):
-            if i != place and each is not None:
+            if i != place and _shape(each) is not None:
                 candidates.append((["returned", i], np.asarray(each), False))
         mine = None if own in (None, HANDED) else found(instance, own)
         if not plan.functions:
