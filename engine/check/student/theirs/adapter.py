@@ -284,7 +284,8 @@ class Adapter:
     def _forward(self, x: Numbers) -> Any:
         self.at = self.plan.forward
         output = self._apply(self.plan.forward, self.plan.arguments, x, None)
-        if self.plan.functions and isinstance(output, tuple) and len(output) > 1:
+        several = isinstance(output, tuple) and len(output) > 1
+        if several and (self.plan.functions or isinstance(output[0], np.ndarray)):
             output, *kept = output
             self._kept = kept[0] if len(kept) == 1 else tuple(kept)
         return found(self.instance, self.plan.output) if self.plan.output else output
@@ -335,6 +336,10 @@ class Adapter:
         match role:
             case "x" | "scores":
                 return self._theirs(x, 0)
+            case "x.shape":
+                return self._x.shape
+            case "x.shape[1:]":
+                return self._x.shape[1:]
             case "dout":
                 return self._theirs(np.asarray(dout), 2) if np.ndim(dout) else dout
             case "cache":

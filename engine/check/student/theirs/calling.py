@@ -167,8 +167,8 @@ def _of_ours(error: BaseException, layers: Sequence[str]) -> bool:
     *_, last = traceback.walk_tb(error.__traceback__)
     if last[0].f_globals.get("__name__", "").startswith(f"{engine.__name__}.layers"):
         return True
-    made = [each.removeprefix(f"{engine.__name__}.").removesuffix("()") for each in layers]
-    names = {base.__name__ for each in made for base in getattr(engine, each).__mro__}
+    ours = re.findall(rf"{engine.__name__}\.(\w+)", " ".join(layers))
+    names = {base.__name__ for each in ours for base in getattr(engine, each).__mro__}
     start = re.match(r"'?(\w+)('|\.\w+\(\))", str(error))
     return start is not None and start[1] in names
 

@@ -217,9 +217,12 @@ ROLES: Final[Mapping[str, str]] = {
     "mode": "mode variant pool_type pool_mode method type",
     "training": "training train is_training is_train save_cache cache_it trainable train_mode"
     " remember",
+    "nothing": "l1 l2 reg regularization regularisation lambda lambd lam weight_decay l1_reg l2_reg"
+    " reg_lambda momentum mu beta dropout dropout_rate",
     "parameters": "conv_param pool_param hparameters hparams hparam params conv_params pool_params",
 }
-"""What a parameter may be called that stands for a size, a setting or something else."""
+"""What a parameter may be called that stands for a size, a setting or something else; `nothing`
+is what makes a gradient another one, and is 0."""
 
 CORE: Final[Mapping[str, tuple[str, ...]]] = {
     "Conv2D": ("C", "F", "k", "K", "L", "w", "b", "input", "N", "stride", "padding"),

@@ -279,15 +279,21 @@ def layers(
 
 
 def _class(name: str, thing: type, subjects: tuple[str, ...]) -> Layer | None:
-    forward = next((each for each in FORWARD if _has(thing, each)), None)
-    backward = next((each for each in BACKWARD if _has(thing, each)), None)
+    forward, backward = _method(thing, FORWARD), _method(thing, BACKWARD)
     slope = None
     if backward is None and "ReLU" in subjects:
-        slope = next((each for each in DERIVATIVE if _has(thing, each)), None)
+        slope = _method(thing, DERIVATIVE)
     if forward is None or (backward or slope) is None:
         return None
     exact = name in subjects
     return Layer({"": thing}, subjects, forward, backward or slope or "", slope is not None, exact)
+
+
+def _method(thing: type, names: Sequence[str]) -> str | None:
+    """The first of some methods that it has, as it writes it: Forward, backPropagate."""
+    own = {each.lower(): each for each in dir(thing) if not each.startswith("_")}
+    written = ((name, own.get(name.replace("_", ""), name)) for name in names)
+    return next((each for pair in written for each in pair if _has(thing, each)), None)
 
 
 def _has(thing: type, method: str) -> bool:
@@ -300,9 +306,7 @@ def _has(thing: type, method: str) -> bool:
 
 
 def _lacks(thing: type) -> str:
-    missing = [
-        names[0] for names in (FORWARD, BACKWARD) if not any(_has(thing, each) for each in names)
-    ]
+    missing = [names[0] for names in (FORWARD, BACKWARD) if _method(thing, names) is None]
     return " and no ".join(f"method {each}" for each in missing)
 
 

@@ -83,19 +83,23 @@ INPUTS: Final[Mapping[str, Sequence[str]]] = {
     "Linear": ("D", "D,", "ND"),
     "MaxPool2D": ("CHW", "HWC", "NCHW", "NHWC"),
     "MaxPool": ("CW", "WC"),
-    "ReLU": (),
-    "Flatten": ("CHW", "NCHW"),
+    "ReLU": ("x.shape", "x.shape[1:]"),
+    "Flatten": ("CHW", "HWC", "NCHW"),
 }
 
 PREPARE: Final = (
     "set_input_shape",
     "build",
+    "init",
+    "setup",
     "initialize",
     "initialise",
     "init_weights",
     "initialize_weights",
     "initialize_parameters",
     "init_params",
+    "init_parameters",
+    "initialize_params",
 )
 OUTPUTS: Final = ("output", "outputs", "out", "result")
 INPUT_GRADIENTS: Final = (
@@ -183,7 +187,7 @@ def same(got: Any, expected: Numbers) -> bool:
     if _shape(got) != expected.shape:
         return False
     array = np.asarray(got)
-    if array.shape != expected.shape or array.dtype.kind not in "fiub":
+    if array.dtype.kind not in "fiub":
         return False
     return bool(np.allclose(array, expected, rtol=1e-4, atol=1e-4))
 
@@ -231,8 +235,10 @@ class Prober:
         if certain:
             self.reasons = certain[0]
             return None
-        if weighted:
+        if weighted and likely:
             likely = [each for each in likely if self._linear(each[0])]
+            if not likely:
+                self.reasons.append("what forward gives is not linear in x and its weights")
         if likely and len({str(alike) for _, alike in likely}) == 1:
             return self._with_backward(likely[0][0])
         if likely:
@@ -333,6 +339,10 @@ class Prober:
             return
         required = parameter.default is Parameter.empty
         known = roles(parameter.name, (*CORE[self._subject], "rate", "activation", "mode"))
+        if not known and roles(parameter.name, ("nothing",)):
+            neutral = required or isinstance(parameter.default, int | float)
+            yield ["value", 0.0] if neutral else None
+            return
         for role in known:
             match role:
                 case "rate":
@@ -428,14 +438,16 @@ class Prober:
             next((vars(t)[name] for t in getattr(thing, "__mro__", ()) if name in vars(t)), None),
             staticmethod | classmethod,
         )
-        return parameters if static else parameters[1:]
+        # A decorator's (*args) takes self too.
+        wrapped = len(parameters) == 1 and parameters[0].kind is Parameter.VAR_POSITIONAL
+        return parameters if static or wrapped else parameters[1:]
 
     def _backward_lists(self) -> Iterator[Arguments]:
         """What backward is called with."""
         parameters = [
             each
-            for each in self._parameters(self._backward)
-            if each.kind is not Parameter.VAR_POSITIONAL
+            for place, each in enumerate(self._parameters(self._backward))
+            if place == 0 or each.kind is not Parameter.VAR_POSITIONAL
         ]
         if self._slope:
             yield [[parameters[0].name, ["role", "scores"]]] if parameters else []
@@ -460,7 +472,7 @@ class Prober:
         at = 1 if len(parameters) > 1 and "cache" in parameters[0].name.lower() else 0
         arguments: Arguments = [[parameters[at].name, ["role", "dout"]]]
         rest = [each for i, each in enumerate(parameters) if i != at]
-        if self._functions and rest:
+        if rest and (self._functions or "cache" in rest[0].name.lower()):
             cache = rest.pop(0)
             arguments.insert(1 - at, [cache.name, ["role", "cache"]])
         yield [*arguments, *self._further(rest)]
@@ -770,13 +782,17 @@ class Prober:
         if self._called(adapter, (x,), x) is None:
             return None
         try:
-            given = adapter.call_back(x, dout)
+            given = adapter.call_back(x.copy(), dout.copy())
+            pulled = adapter.call_back(dout.copy(), dout) if plan.slope else None
         except BaseException as error:  # noqa: BLE001 - theirs may raise anything
             self.failures.append(FailedError(self._backward, error))
             return None
         if plan.slope:
             if same(given, 1.0 * (x > 0)):
                 return plan
+            if same(pulled, dout * (x > 0)):
+                back = [[name, ["role", "dout"]] for name, _ in plan.back]
+                return replace(plan, slope=False, back=back)
             self.reasons.append(f"{self._backward} gives no slope")
             return None
         if given is None and (kept := _kept(adapter.instance, INPUT_GRADIENTS)):
