@@ -50,6 +50,7 @@ WRONG = {
             "top, left = i * self.strides, j * self.strides\n                back",
             "top, left = i, j\n                back",
         ),
+        ('self.seen, self.params["kernel"])', 'self.seen, self.params["kernel"] * (kh - kw + 1))'),
     ],
     "Dense": [
         (
@@ -67,7 +68,10 @@ WRONG = {
             "self.dweights = self.inputs.T @ dvalues / len(dvalues)",
         )
     ],
-    "Affine": [("[self.x.T @ dout, dout.sum(axis=0)]", "[self.x.T @ dout, 2 * dout.sum(axis=0)]")],
+    "Affine": [
+        ("[self.x.T @ dout, dout.sum(axis=0)]", "[self.x.T @ dout, 2 * dout.sum(axis=0)]"),
+        ("[self.x.T @ dout, dout.sum(axis=0)]", "[dout.T @ self.x, dout.sum(axis=0)]"),
+    ],
     "MaxPooling": [("spread = mask * d_L_d_out[:, None, :, None]", "spread = mask * 1.0")],
     "CrossEntropyLoss": [
         ("return (self.p - self.target) / len(self.p)", "return self.p - self.target")
@@ -182,7 +186,107 @@ def alone(folder: Path, name: str, source: str) -> Judgement:
     return found
 
 
+WAYS = {
+    "Relu": ("PASSED", ""),
+    "ReLU": ("FAILED", ""),
+    "ReluLayer": ("PASSED", "after build"),
+    "Flatten": ("PASSED", ""),
+    "FlattenLayer": ("PASSED", "flush_gradients before each further pass"),
+    "MaxPoolLayer": ("PASSED", "Forward as forward, Backward as backward"),
+    "MaxPooling2D": ("FAILED", ""),
+    "Dense": ("PASSED", "l1 and l2 of 0; gradients set to 0 before each pass"),
+    "FullyConnected": ("PASSED", "their gradient from .gradients[0]"),
+    "SoftmaxCCE": ("PASSED", "gradient of its input from .dinputs"),
+    "softmax_loss": ("FAILED", ""),
+    "softmax_cross_entropy_forward": (
+        "PASSED",
+        "softmax_cross_entropy_backward(logits, labels) as its backward",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def ways() -> Result:
+    return check_file(STUDENTS / "ways.py", timeout=60)
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_further_ways_to_write_a_layer(ways: Result, name: str) -> None:
+    (found,) = (each for each in ways.judgements if each.name == name)
+    verdict, taken = WAYS[name]
+    assert found.verdict == verdict
+    assert taken in "; ".join(found.taken)
+
+
+def test_what_only_one_reading_of_a_name_or_a_second_pass_shows(ways: Result) -> None:
+    found = {each.name: each for each in ways.judgements}
+    (stale,) = found["ReLU"].failures
+    assert stale.special == "again"
+    before, after = (each.case.inputs[0] for each in (stale.other, stale.outcome) if each)
+    assert before.shape == after.shape
+    overlap = found["MaxPooling2D"].failures[0].outcome
+    assert "overlap" in overlap.feature.name
+    # Its bias is a row: what it makes of one example is a row by broadcasting alone.
+    assert "takes x as (N, in) only" in found["Dense"].refused["one example x (D,)"]
+
+
+BACK = "for layer in self.layers: d = layer.backward(d)"
+SEQUENCES = {
+    "in the same order both ways": ("layers", "", BACK, "FAILED"),
+    "only the last": ("layers", "", "d = self.layers[-1].backward(d)", "FAILED"),
+    "right": ("layers=()", "", BACK.replace("layers:", "layers[::-1]:"), "PASSED"),
+    "which calls its layers": ("layers", "x = layer(x)", BACK, "NOT CHECKED"),
+    "whose layers get labels": ("*layers", "", BACK.replace("(d)", "(d, 1, 1)"), "NOT CHECKED"),
+    "without a gradient": ("layers", "", "", "NOT CHECKED"),
+}
+
+
+@pytest.mark.parametrize("case", SEQUENCES)
+def test_a_sequence_of_layers(tmp_path: Path, case: str) -> None:
+    given, forward, backward, verdict = SEQUENCES[case]
+    file = tmp_path / "mine.py"
+    file.write_text(
+        f"""
+class Sequential:
+    def __init__(self, {given}):
+        self.layers = layers
+    def forward(self, x):
+        for layer in self.layers:
+            {forward or "x = layer.forward(x)"}
+        return x
+    def backward(self{", d" if backward else ""}):
+        {backward or "d = 1"}
+        return d
+""",
+        encoding="utf-8",
+    )
+    (found,) = check_file(file, timeout=60).judgements
+    assert found.verdict == verdict
+
+
+def test_something_ragged_ends_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "class ReLU:\n"
+        "    def forward(self, x, flag): return [x, [1, [2, 3]]]\n"
+        "    def backward(self, d, flag): return d\n",
+        encoding="utf-8",
+    )
+    (found,) = check_file(file, timeout=60).judgements
+    assert found.verdict == "NOT CHECKED"
+    assert "ends its process" not in found.why
+
+
 FILES = {
+    "a package's own, by its __init__.py": (
+        {
+            "net/layers/__init__.py": "from .base import Layer\nfrom .relu import ReLU\n",
+            "net/layers/base.py": "class Layer:\n    pass\n",
+        },
+        "net/layers/relu.py",
+        "from . import Layer\n",
+        "PASSED",
+    ),
     "a package's own, relatively": (
         {"net/layer.py": "class Layer:\n    pass\n"},
         "net/relu.py",
