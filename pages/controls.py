@@ -5,24 +5,12 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from engine.kinks import groups
 from pages.components.button_row import button_row
 from pages.scene import Scene
 from pages.snaps import Impossible, Snap
 from pages.state import PageState
-from pages.workbench import Workbench
 
 SceneType = TypeVar("SceneType", bound=Scene)
-
-
-def rule_choice(page: Workbench[Any], width: int = 250) -> None:
-    """The rule at kinks: it moves the backward pass alone.
-
-    Those that state the choices which the page's layers read; who chooses alike stands together.
-    """
-    choices = page.subject.trace(page.state.scene).layer.kink_choices
-    labels = {rule.slug: rule.label for alike in groups(choices).values() for rule in alike}
-    choice(page.state, "rule", "Rule at kinks", labels, width)
 
 
 def choice(

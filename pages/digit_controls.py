@@ -1,4 +1,10 @@
-"""The stock widgets of the page about pictures: which digit, which filter, which settings."""
+"""The page about pictures: which digit, which filter, which settings, above its figure.
+
+In the first thirty seconds a lecturer sees the edges of the 8, clicks an output and watches its
+receptive field light up and its gradient flow back to a few pixels, sends back the sum of all
+outputs instead, changes the rule at kinks and sees the gradient of the white paper vanish; then
+cuts out 8 × 8 pixels and reads the numbers.
+"""
 
 from dataclasses import replace
 from typing import Any, Final, TypeAlias
@@ -6,7 +12,10 @@ from typing import Any, Final, TypeAlias
 import streamlit as st
 
 from pages.controls import choice, picked, snap_buttons
+from pages.page import PicturePage
 from pages.state import PageState
+from pages.subjects.conv_2d import CONV_2D_SUBJECT
+from pages.subjects.conv_2d_cards import for_a_prediction
 from pages.subjects.conv_2d_scene import (
     CROPS,
     FILTERS,
@@ -17,6 +26,7 @@ from pages.subjects.conv_2d_scene import (
 )
 from pages.subjects.conv_2d_snaps import DIGIT_SNAPS, FILTER_SNAPS, SOURCE_SNAPS
 from pages.subjects.digits import next_of
+from pages.workbench import show_tasks, workbench
 
 State: TypeAlias = PageState[Conv2DScene]
 
@@ -24,7 +34,23 @@ OWN: Final = "own filter"
 """What a filter is called that is none of those set by hand."""
 
 
-def digit_controls(state: State) -> None:
+def show(page: PicturePage) -> None:
+    """The page."""
+    bench = workbench(CONV_2D_SUBJECT)
+    state = bench.state
+    with bench.toolbar:
+        bench.rule(225)
+        _digit_controls(state)
+        _filter_choice(state)
+        _popover(state)
+        back = {"one": "back from one z", "sum": "back from Σ z"}
+        choice(state, "back", "What is sent back", back, 150)
+        if not state.exercise:
+            _paint_switch(state)
+        show_tasks(page, bench, for_a_prediction)
+
+
+def _digit_controls(state: State) -> None:
     """Which digit is looked at, and how much of it."""
     choice(state, "crop", "How much of the digit", {c: f"{c} × {c}" for c in CROPS}, 105)
     scene = state.scene
@@ -37,7 +63,7 @@ def digit_controls(state: State) -> None:
     _button(state, "▶", after, key="after", help=f"Test image {after.number}")
 
 
-def filter_choice(state: State) -> None:
+def _filter_choice(state: State) -> None:
     """What the filter that has the sliders is; to choose another sets its numbers."""
     kinds = {numbers: kind for kind, numbers in FILTERS.items()}
     st.session_state["filter:kind"] = kinds.get(state.scene.own(), OWN)
@@ -57,7 +83,7 @@ def filter_choice(state: State) -> None:
     )
 
 
-def settings(state: State) -> None:
+def _popover(state: State) -> None:
     """All that is not moved often."""
     popover = st.popover("Settings", key="settings:open", on_change="rerun")
     if popover.open:
@@ -65,7 +91,7 @@ def settings(state: State) -> None:
             _settings(state)
 
 
-def paint_switch(state: State) -> None:
+def _paint_switch(state: State) -> None:
     """Whether a click on a pixel paints it."""
     st.session_state["paint"] = state.scene.paint == "on"
 

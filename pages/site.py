@@ -1,12 +1,22 @@
 """The sections and their pages; runs at every rerun, then runs the page that is open."""
 
 import logging
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from engine.errors import DataError
+from pages import digit_controls, workbench
 from pages.faults import said
+from pages.gallery import page as gallery_page
+from pages.inside import page as inside_page
+from pages.kink import page as kink_page
+from pages.navigation import streamlit_page
+from pages.registry import PAGES
+from pages.training import page as training_page
 
 HERE = Path(__file__).parent
 
@@ -18,34 +28,20 @@ st.set_page_config(
     # a narrow screen the pages' names are in it, and it would lie over everything.
     initial_sidebar_state="auto",
 )
-PAGES = {
-    "Explore": [
-        st.Page(
-            "explore/conv_block.py",
-            title="The conv block",
-            icon=":material/account_tree:",
-            default=True,
-        ),
-        st.Page("explore/relu.py", title="ReLU", icon=":material/show_chart:"),
-        st.Page("explore/max_pool.py", title="Max pool", icon=":material/filter_alt:"),
-        st.Page("explore/conv_1d.py", title="Convolution, 1-D", icon=":material/linear_scale:"),
-        st.Page("explore/conv_2d.py", title="Convolution, 2-D", icon=":material/grid_on:"),
-        st.Page("explore/minibatch.py", title="Minibatch", icon=":material/stacks:"),
-    ],
-    "Check": [
-        st.Page("check/at_a_kink.py", title="At a kink", icon=":material/call_split:"),
-        st.Page("check/gradient_check.py", title="Gradient check", icon=":material/rule:"),
-    ],
-    "Train": [
-        st.Page("train/train.py", title="Train", icon=":material/model_training:"),
-        st.Page("train/look_inside.py", title="Look inside", icon=":material/frame_inspect:"),
-    ],
-    "Slides": [
-        st.Page("slides/gallery.py", title="Gallery", icon=":material/photo_library:"),
-    ],
+OWN: Mapping[str, Callable[[Any], None]] = {
+    "conv-2d": digit_controls.show,
+    "at-a-kink": kink_page.show,
+    "train": training_page.show,
+    "look-inside": inside_page.show,
+    "gallery": gallery_page.show,
 }
+"""The pages that show more than what is data, or something else."""
+menu: dict[str, list[st.Page]] = {}
+for each in PAGES.values():
+    whole = partial(OWN.get(each.key, workbench.show), each)
+    menu.setdefault(each.section, []).append(streamlit_page(each, whole))
 st.html(HERE / "site.css")
-page = st.navigation(PAGES, position="top")
+page = st.navigation(menu, position="top")
 try:
     page.run()
 except DataError as error:  # an image file is missing or damaged: the other pages go on

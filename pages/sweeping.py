@@ -17,7 +17,7 @@ from typing import Final
 
 from pages.figures.theme import Theme
 from pages.predict import Exercise
-from pages.subjects.every import TITLES
+from pages.registry import SUBJECTS
 from pages.sweep import LIMIT, sweep
 
 KEPT: Final = 16_000_000 // LIMIT
@@ -39,7 +39,7 @@ class Order:
 
 def made(order: Order) -> str | None:
     """The sweep that is wanted, as `pages.sweep.sweep` has it."""
-    subject, _ = TITLES[order.page]
+    subject = SUBJECTS[order.page]
     scene, _ = subject.start.updated(dict(order.scene))
     draw = partial(subject.picture, theme=order.theme, exercise=order.exercise)
     return sweep(scene, draw, order.name, order.values, order.key)

@@ -3,19 +3,22 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages import explore
 from pages.cards import Card
 from pages.components.live_figure import live_figure
+from pages.controls import choice, snap_buttons
+from pages.navigation import to_the_kink, walk_on
+from pages.page import PicturePage, rule_select
 from pages.picture import PageSubject
 from pages.predict import Exercise, Score
 from pages.scene import Scene
 from pages.sharing.requests import SceneRequests
 from pages.state import PageState, hear, page_state, present_theme
-from pages.walk import walk_on
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
@@ -29,6 +32,10 @@ class Workbench(Generic[SceneType]):
     subject: PageSubject[SceneType]
     state: PageState[SceneType]
     toolbar: DeltaGenerator
+
+    def rule(self, width: int) -> None:
+        """The select of the rule at kinks, for the toolbar."""
+        choice(self.state, *rule_select(self.subject, self.state.scene, width))
 
     def predict(self, setting: Callable[[SceneType], SceneType] = lambda scene: scene) -> None:
         """The switch "predict", its buttons, and the session's score; for the toolbar.
@@ -120,6 +127,33 @@ def workbench(subject: PageSubject[SceneType]) -> Workbench[SceneType]:
     )
     state.give_address()
     return Workbench(subject, state, toolbar)
+
+
+def show(page: PicturePage) -> None:
+    """A page that is data and nothing else."""
+    bench = workbench(page.subject)
+    with bench.toolbar:
+        for each in page.controls(bench.state.scene):
+            choice(bench.state, *each)
+        snap_buttons(bench.state, page.snaps)
+        show_tasks(page, bench)
+
+
+def show_tasks(
+    page: PicturePage,
+    bench: Workbench[Any],
+    setting: Callable[[Any], Any] = lambda scene: scene,
+) -> None:
+    """What every page's toolbar ends with: the prediction, the questions, the way to the kink.
+
+    setting: as in `Workbench.predict`.
+    """
+    if page.predicts:
+        bench.predict(setting)
+    if page.questions:
+        bench.questions(page.questions)
+    if page.key in explore.PAGES:
+        to_the_kink(page.key, bench.state.scene)
 
 
 def _kept_toggle(label: str) -> bool:

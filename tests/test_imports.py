@@ -191,7 +191,7 @@ def test_a_forbidden_import_is_reported(path: str, source: str, name: str) -> No
         ("pages/scene.py", "import math\nfrom engine import RULES"),
         ("pages/figures/block.py", "from engine import Trace\nfrom . import theme"),
         ("pages/figures/__init__.py", "from .theme import Theme"),
-        ("pages/explore/conv_block.py", "import streamlit\nfrom pages.figures import block"),
+        ("pages/explore/relu.py", "import streamlit\nfrom pages.figures import block"),
         ("app.py", "import pages.site\nimport streamlit"),
         ("tests/fixtures/record.py", "import torch\nfrom . import case"),
     ],

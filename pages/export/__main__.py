@@ -17,7 +17,7 @@ from pages.export.render_jobs import JobError, RenderJob, job_of_address, job_of
 from pages.export.scene_file import EXAMPLE, Problem, read_scene_file
 from pages.export.style import FORMATS, KEYS, SIZES, Style, read_formats
 from pages.figures.theme import PALETTES
-from pages.subjects.every import named_scene, names
+from pages.registry import named_scene, names
 
 FILE: Final = ".toml"
 """How the name of a file of scenes ends."""

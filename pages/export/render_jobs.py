@@ -9,13 +9,11 @@ from urllib.parse import parse_qsl, urlsplit
 from engine import RULES
 from pages.export.style import Style
 from pages.picture import PageSubject
+from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, subject_of
 from pages.scene import Scene
-from pages.subjects.every import TITLES, named_scene, names, subject_of
 
 PRESET: Final = "preset"
 """The key of an address for a state by name; all other keys change that state."""
-HOME: Final = "conv-block"
-"""The page that an address without a page's name opens."""
 _KEPT: Final = frozenset({"rule", "step", "entry"})
 """What may change without a preset's title becoming untrue."""
 
@@ -56,7 +54,7 @@ def job_of_preset(name: str, style: Style, overrides: Mapping[str, str] | None =
         raise JobError(f"{name!r} is no preset{meant}; --list names them all")
     subject, scene, title = named_scene(name)
     if overrides and not overrides.keys() <= _KEPT:
-        _, title = TITLES[name.partition("/")[0] if "/" in name else HOME]
+        title = PAGES[name.partition("/")[0] if "/" in name else HOME].title
     scene = overridden(scene, overrides or {})
     return RenderJob(name.replace("/", "-"), _titled(title, scene), subject, scene, style)
 
@@ -67,7 +65,7 @@ def job_of_page(page: str, style: Style, overrides: Mapping[str, str]) -> Render
         subject, title = subject_of(page)
     except KeyError:
         raise JobError(
-            f"{page!r} is no page with a picture; there are: {', '.join(TITLES)}"
+            f"{page!r} is no page with a picture; there are: {', '.join(SUBJECTS)}"
         ) from None
     scene = overridden(subject.start, overrides)
     return RenderJob(subject.key, _titled(title, scene), subject, scene, style)
@@ -128,12 +126,12 @@ def _page(path: str, query: Mapping[str, str]) -> str:
     address says of the page that lies there.
     """
     *_, last = path.rstrip("/").split("/")
-    if not last or last.replace("_", "-") in TITLES:
+    if not last or last.replace("_", "-") in SUBJECTS:
         return last
-    at_home = TITLES[HOME][0].start.keys() <= query.keys()
+    at_home = SUBJECTS[HOME].start.keys() <= query.keys()
     if path.endswith("/") or at_home:
         return ""
-    raise JobError(f"{last!r} is no page with a picture; there are: {', '.join(TITLES)}")
+    raise JobError(f"{last!r} is no page with a picture; there are: {', '.join(SUBJECTS)}")
 
 
 def _titled(title: str, scene: Scene) -> str:

@@ -47,7 +47,7 @@ COLUMNS: Final = ((0.0, 160.0), (164.0, 140.0), (308.0, 140.0), (452.0, 110.0))
 """Offset and width of the cells of a row: the entry, analytic, numeric, difference."""
 WORDS: Final = 572.0
 """Where the words beside a row begin."""
-TITLES: Final = ("entry", "analytic", "numeric", "difference")
+SUBJECTS: Final = ("entry", "analytic", "numeric", "difference")
 LEVELS: Final = (18.0, 45.0, 77.0)
 """Of the function's two lines, and of the columns' titles."""
 LARGEST: Final = 26
@@ -190,7 +190,7 @@ def _titles(info: CheckInfo, first: Box, palette: Palette) -> Iterator[Drawing]:
         "meta": STILL,
     }
     middles = [(left + offset + width / 2, levels[2]) for offset, width in COLUMNS]
-    titles = [f"<b>{title}</b>" for title in TITLES]
+    titles = [f"<b>{title}</b>" for title in SUBJECTS]
     yield {**text_trace(middles, titles, NOTE_SIZE + 1, palette.ink), "meta": STILL}
 
 

@@ -7,10 +7,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 from engine import RULES
-from pages.export.render_jobs import HOME, PRESET, RenderJob, job_of_preset
+from pages.export.render_jobs import PRESET, RenderJob, job_of_preset
 from pages.export.style import Style
 from pages.figures.theme import Theme
-from pages.subjects.every import TITLES, named_scene, names
+from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names
 
 THUMBNAIL: Final = (480, 270)
 """Width and height of a thumbnail, in pixels; it is shown smaller, so that it is sharp."""
@@ -172,7 +172,7 @@ def groups() -> list[Group]:
     listed = {exhibit.preset for group in GROUPS for exhibit in group.exhibits}
     rest = [exhibit for exhibit in map(Exhibit, names()) if exhibit.preset not in listed]
     named = {page for group in GROUPS for page in group.pages}
-    others = [Group(title, "", pages=(page,)) for page, (_, title) in TITLES.items()]
+    others = [Group(PAGES[page].title, "", pages=(page,)) for page in SUBJECTS]
     return [
         whole
         for group in (*GROUPS, *(each for each in others if not named.intersection(each.pages)))

@@ -1,22 +1,12 @@
-"""Where the page about kinks can go: onto a kink, a little off it, and to another case.
+"""Where the page about kinks can go: onto a kink, and a little off it."""
 
-The cases are its own presets, and every preset of the pages under Explore.
-"""
-
-from collections.abc import Mapping
-from functools import cache
 from typing import Final
 
 import numpy as np
-import streamlit as st
 
-from pages.controls import picked
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.point import inputs_of, key_of, movable, point_of, slice_of
-from pages.scene import Scene
 from pages.snaps import EPSILON, Impossible, Snap, nudge
-from pages.state import PageState
-from pages.subjects.explore import EXPLORED
 
 ULPS: Final = 4
 """So many floating-point numbers to either side of a computed kink are tried."""
@@ -59,50 +49,3 @@ SNAPS: Final[dict[str, Snap[KinkScene]]] = {
     "fit the axes": fitted,
     "reset": lambda scene: PRESETS["two-way-tie"],
 }
-
-
-def case_choice(state: PageState[KinkScene]) -> None:
-    """The select: another case under the rule of the scene."""
-    cases = _cases()
-    st.session_state["kink:case"] = next(
-        (name for name, (of, inner) in cases.items() if _is(state.scene, of, inner)), None
-    )
-
-    def chosen() -> None:
-        name = picked("kink:case", cases)
-        if name is not None:
-            of, inner = cases[name]
-            state.change(KinkScene.over(of, inner.having("rule", state.scene.rule)))
-
-    st.selectbox(
-        "Case",
-        list(cases),
-        key="kink:case",
-        placeholder="own values",
-        on_change=chosen,
-        label_visibility="collapsed",
-        width=240,
-    )
-
-
-@cache
-def _cases() -> Mapping[str, tuple[str, Scene]]:
-    """The page's own, and those of the pages under Explore."""
-    own = {_title(slug): (scene.of, scene.inner) for slug, scene in PRESETS.items()}
-    others = {
-        f"{explored.title}: {_title(slug).lower()}": (of, inner)
-        for of, explored in EXPLORED.items()
-        for slug, inner in explored.subject.presets.items()
-    }
-    return {**own, **others}
-
-
-def _title(slug: str) -> str:
-    return slug.replace("-", " ").capitalize()
-
-
-def _is(scene: KinkScene, of: str, inner: Scene) -> bool:
-    """Whether a scene is a case but for what is explained, and under which rule."""
-    if scene.of != of:
-        return False
-    return inner.having("rule", scene.rule).having("entry", scene.entry) == scene.inner

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
+from pages import explore
 from pages.codecs import Choice, Codec, Number, Numbers
 from pages.kink.point import Reach, fitted, inputs_of
 from pages.scene import BlockScene, Scene, unread
-from pages.subjects.explore import EXPLORED
 from pages.subjects.max_pool import WHOLE, PoolScene
 from pages.subjects.minibatch import BatchScene
 from pages.subjects.relu import ReLUScene
@@ -35,7 +35,7 @@ class Ends(Numbers):
         return low, high
 
 
-OF: Final = Choice(tuple(EXPLORED))
+OF: Final = Choice(tuple(explore.PAGES))
 
 
 REACH: Final = Ends(2, Number(-100_000, 100_000))
@@ -86,7 +86,7 @@ class KinkScene(Scene):
 
     def keys(self) -> set[str]:
         """Those of every scene that there may be."""
-        every = (explored.subject.start.keys() for explored in EXPLORED.values())
+        every = (explored.subject.start.keys() for explored in explore.PAGES.values())
         return {*self.codecs()}.union(*every)
 
     def query(self) -> dict[str, str]:
@@ -100,7 +100,7 @@ class KinkScene(Scene):
         Where the point becomes another one, or the entry, axes that are not given are fitted.
         """
         of, problems = _read("of", OF, query, self.of)
-        before = self.inner if of == self.of else EXPLORED[of].subject.start
+        before = self.inner if of == self.of else explore.PAGES[of].subject.start
         others = {name: text for name, text in query.items() if name != "entry"}
         inner, more = before.updated(others)
         asked = query.get("entry", "")
@@ -124,7 +124,7 @@ class KinkScene(Scene):
     def having(self, name: str, value: Any) -> Self:
         """With another value of one field; another page's scene is the one that it starts with."""
         if name == "of":
-            return type(self).over(value, EXPLORED[value].subject.start)
+            return type(self).over(value, explore.PAGES[value].subject.start)
         if name in AXES:
             return replace(self, **{name: value})
         return replace(self, inner=self.inner.having(name, value))

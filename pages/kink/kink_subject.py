@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from engine import Trace
+from pages import explore
 from pages.figures.info import GraphInfo
 from pages.figures.kink import FRAME, SLIDER, kink_figure
 from pages.figures.kink_claims import ROW_SLIDER, Scale, label_boxes, row_middles
@@ -20,7 +21,6 @@ from pages.picture import Picture, Slider, Target
 from pages.predict import Exercise
 from pages.sharing import latex
 from pages.sharing.script import Script, script_of
-from pages.subjects.explore import EXPLORED
 
 THUMB: Final = 16.0
 FIELD: Final = 84.0
@@ -41,7 +41,7 @@ class KinkSubject:
 
     def describe(self, traced: Trace, scene: KinkScene) -> GraphInfo:
         """What there is to show of it on its own page."""
-        info: GraphInfo = EXPLORED[scene.of].subject.describe(traced, scene.inner)
+        info: GraphInfo = explore.PAGES[scene.of].subject.describe(traced, scene.inner)
         return info
 
     def sliders(self, scene: KinkScene) -> list[Slider]:
@@ -100,7 +100,7 @@ def _aria(row: Row) -> str:
 
 def _script(scene: KinkScene) -> Script:
     """The script of the scene that is looked at, and after it what is true there, and claimed."""
-    script = script_of(EXPLORED[scene.of].subject, scene.inner)
+    script = script_of(explore.PAGES[scene.of].subject, scene.inner)
     return replace(script, after=[*script.after, *_brackets(script)])
 
 

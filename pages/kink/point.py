@@ -19,12 +19,12 @@ from engine.errors import LimitError
 from engine.flows import pieces
 from engine.kinks import CHOICES, EVERYBODY
 from engine.reach import influence
+from pages import explore
 from pages.codecs import HIGH, LOW
 from pages.figures.info import Naming
 from pages.figures.ticks import reach
 from pages.place import Place
 from pages.scene import Scene
-from pages.subjects.explore import EXPLORED
 
 Reach: TypeAlias = tuple[float, float]
 ALL: Final = 12
@@ -42,7 +42,7 @@ MOST: Final = 64
 @lru_cache(maxsize=64)
 def trace_of(of: str, inner: Scene) -> Trace:
     """The pass of a scene of the page with this key."""
-    trace: Trace = EXPLORED[of].subject.trace(inner)
+    trace: Trace = explore.PAGES[of].subject.trace(inner)
     return trace
 
 
@@ -70,12 +70,12 @@ def inputs_of(of: str, inner: Scene) -> Inputs:
     """Every entry of x and of the parameters of a scene."""
     trace = trace_of(of, inner)
     shapes = tuple(each.shape for each in trace.steps[0].inputs)
-    return Inputs(trace, EXPLORED[of].naming(inner), _entries(of, shapes))
+    return Inputs(trace, explore.PAGES[of].naming(inner), _entries(of, shapes))
 
 
 @lru_cache(maxsize=64)  # they are the same for all values, and a digit has hundreds
 def _entries(of: str, shapes: tuple[Index, ...]) -> Mapping[str, Entry]:
-    naming = EXPLORED[of].naming(EXPLORED[of].subject.start)
+    naming = explore.PAGES[of].naming(explore.PAGES[of].subject.start)
     return MappingProxyType(
         {
             naming.entry(letter, index): (argument, index)

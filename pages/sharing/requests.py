@@ -13,15 +13,15 @@ import segno
 
 from pages.export.document import PLOTLY, document
 from pages.export.fingerprint import own_name
-from pages.export.render_jobs import HOME, JobError, RenderJob, job_of_page, job_of_preset
+from pages.export.render_jobs import JobError, RenderJob, job_of_page, job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES, Theme
 from pages.picture import PageSubject, Picture
 from pages.predict import Exercise
+from pages.registry import HOME, PAGES, SUBJECTS, named_scene
 from pages.scene import Scene
 from pages.sharing.script import script_of
-from pages.subjects.every import TITLES, named_scene
 from pages.sweep import sweep
 from pages.sweeping import Order, kept
 
@@ -42,7 +42,7 @@ class SceneRequests(Generic[SceneType]):
 
     def sweep(self, name: str, values: Sequence[float], key: str) -> str | None:
         """A slider's: made elsewhere, where the subject is not the session's own."""
-        if TITLES[self.subject.key][0] is not self.subject:
+        if SUBJECTS[self.subject.key] is not self.subject:
             draw = partial(self.subject.picture, theme=self.theme, exercise=self.exercise)
             return sweep(self.scene, draw, name, values, key)
         anywhere = tuple(self.scene.moved(name, values[0]).query().items())
@@ -92,8 +92,13 @@ class SceneRequests(Generic[SceneType]):
         palette = PALETTES[self.theme]
         return {
             "presets": [
-                {"page": key, "slug": slug, "group": title, "title": _titled(subject, slug)}
-                for key, (subject, title) in TITLES.items()
+                {
+                    "page": key,
+                    "slug": slug,
+                    "group": PAGES[key].title,
+                    "title": _titled(subject, slug),
+                }
+                for key, subject in SUBJECTS.items()
                 for slug in subject.presets
             ],
             "colours": {
@@ -156,7 +161,7 @@ def _preset_name(subject: PageSubject[Any], slug: str) -> str:
 def _titled(subject: PageSubject[Any], slug: str) -> str:
     """A preset's title without its page's."""
     title = named_scene(_preset_name(subject, slug))[2]
-    own = title.removeprefix(f"{TITLES[subject.key][1]}: ")
+    own = title.removeprefix(f"{PAGES[subject.key].title}: ")
     return own[:1].upper() + own[1:]
 
 

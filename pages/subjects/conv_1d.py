@@ -1,4 +1,9 @@
-"""One-dimensional convolution as a subject: filters of several kinds, and who influences whom."""
+"""One-dimensional convolution as a subject: filters of several kinds, and who influences whom.
+
+In the first thirty seconds a lecturer clicks x3 and counts three ways to a, with what comes back
+along each, drags w2 and sees one of them turn round, clicks w2 and counts again; then makes the
+stride 2, and asks the room before looking.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace

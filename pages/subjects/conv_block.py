@@ -1,4 +1,9 @@
-"""The lab's block as a subject: x -> Conv -> ReLU -> MaxPool."""
+"""The lab's block as a subject: x -> Conv -> ReLU -> MaxPool.
+
+In the first thirty seconds a lecturer reads "2 of 5 nonzero", drags x3 below x1 and sees the
+second arrow go, snaps back to a tie, changes the rule to PyTorch's, and clicks the zero that
+appeared to have its reason on the screen.
+"""
 
 from typing import Final
 

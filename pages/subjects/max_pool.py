@@ -1,4 +1,9 @@
-"""Max pooling alone as a subject: over the whole axis, or window by window."""
+"""Max pooling alone as a subject: over the whole axis, or window by window.
+
+In the first thirty seconds a lecturer points at h4, which wins two windows and collects two
+gradients, drags it below h5 and sees both arrows go elsewhere, sets the stride to 3 and sees an
+entry that no window reads, and changes the rule to see a tie shared out in another way.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -2,6 +2,10 @@
 
 The batch is one pass of the engine, x (N, 1, L). What an example adds to the gradient of w, its
 share, is read off a pass of that example alone.
+
+In the first thirty seconds a lecturer reads the sum under the picture, drags x3,2 up and sees
+the third share grow with it, lifts an entry of example 2 above 0 so that it contributes too; then
+lets the shares cancel, and asks whether nothing was learnt from that batch.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,9 @@
-"""ReLU alone as a subject: a -> h forward, dh -> da back, entry by entry."""
+"""ReLU alone as a subject: a -> h forward, dh -> da back, entry by entry.
+
+In the first thirty seconds a lecturer drags a1 through 0 and sees its point go round the bend,
+the tangent fall flat and the arrow back to a1 vanish; then points at a3, which sits on the kink,
+changes the rule, and sees the slope there jump from one end of [0, 1] to the other.
+"""
 
 import random
 from collections.abc import Callable

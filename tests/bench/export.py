@@ -20,7 +20,7 @@ from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES
-from pages.subjects.every import names
+from pages.registry import names
 from tests.bench.table import Row, load, print_table
 
 PICTURES = 40

@@ -6,11 +6,11 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Locator
 
-from pages.subjects.every import TITLES
+from pages.registry import HOME, PAGES, SUBJECTS
 from tests.browser.live_page import LivePage
 
 AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-PATHS: Final = ["", *(key.replace("-", "_") for key in TITLES if key != "conv-block")]
+PATHS: Final = ["", *(PAGES[key].path for key in SUBJECTS if key != HOME)]
 WITHOUT_A_FIGURE: Final = {"train": "Start", "gallery": "Download"}
 """The other pages, and a button that is there once they are."""
 

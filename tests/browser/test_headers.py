@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
-from pages.subjects.every import TITLES
+from pages.registry import HOME, PAGES
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 
-PATHS = ["", *(key.replace("-", "_") for key in TITLES if key != "conv-block"), "train"]
+PATHS = ["", *(page.path for page in PAGES.values() if page.key not in (HOME, "gallery"))]
 
 # What the browser says that it refused. The library that decodes Streamlit's messages tries
 # WebAssembly for integers of 64 bits, and goes on without.

@@ -15,13 +15,13 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import ConnectionClosed
 
-from pages.subjects.every import TITLES
+from pages.registry import HOME, PAGES
 from tests.browser.server import Server
 from tests.load.truth import expected, shown
 from tests.load.wire import Answer, Connection, WrongError
 from tests.pages.apart import apart
 
-PATHS: Final = ["", *(key.replace("-", "_") for key in TITLES if key != "conv-block"), "train"]
+PATHS: Final = ["", *(page.path for page in PAGES.values() if page.key not in (HOME, "gallery"))]
 
 VALUES: Final[tuple[dict[str, Any], ...]] = (
     {"string_value": "<script>mark()</script>" * 100},

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, expect
 
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
+from pages.registry import SUBJECTS, names
 from pages.scene import PRESETS
-from pages.subjects.every import TITLES, names
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 
@@ -103,13 +103,13 @@ def test_the_walk_goes_on_from_page_to_page_and_no_frame_is_blank(page: LivePage
     page.page.keyboard.press("PageDown")
     expect(page.slider("a1")).to_be_visible()
     expect(position(page)).to_have_text("1 of 5")
-    page.wait_address(**TITLES["relu"][0].presets["one-at-zero"].query(), present="1")
+    page.wait_address(**SUBJECTS["relu"].presets["one-at-zero"].query(), present="1")
     assert page.page.evaluate("window.blank") == 0
     assert page.page.evaluate("window.seen") > 3
     page.page.keyboard.press("PageUp")
     wait_preset(page, "zero-weight")
     expect(page.page.locator(".live-figure-curtain")).to_have_count(0)
-    last = list(TITLES.values())[-1][0]
+    last = list(SUBJECTS.values())[-1]
     page.page.get_by_label("Presets").select_option(index=len(names()) - 1)
     count = len(last.presets)
     expect(position(page)).to_have_text(f"{count} of {count}")
@@ -207,7 +207,7 @@ def test_of_the_sentences_there_are_as_many_as_fit(page: LivePage) -> None:
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.same_page
 def test_every_page_has_it(page: LivePage, path: str) -> None:
-    slugs = list(TITLES[path.replace("_", "-")][0].presets)
+    slugs = list(SUBJECTS[path.replace("_", "-")].presets)
     page.visit(path, preset=slugs[0], present=1)
     here, count = 1, len(slugs)
     expect(position(page)).to_have_text(f"{here} of {count}")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from engine import Kinks, Trace
+from pages import explore
 from pages.figures.info import GraphInfo
 from pages.picture import Picture
 from pages.predict import Exercise
@@ -16,7 +17,6 @@ from pages.subjects import conv_2d, conv_2d_pass
 from pages.subjects.conv_1d_scene import ConvScene
 from pages.subjects.conv_2d_scene import Conv2DScene
 from pages.subjects.conv_block import BLOCK_SUBJECT, STEPS
-from pages.subjects.explore import EXPLORED
 from pages.subjects.max_pool import PoolScene
 from pages.subjects.minibatch import BatchScene
 from pages.subjects.relu import ReLUScene
@@ -65,11 +65,11 @@ def altered(info: GraphInfo, hidden: Callable[[Any], bool]) -> GraphInfo:
     return replace(info, cells=cells, edges=edges, counts=counts)
 
 
-@pytest.mark.parametrize("page", EXPLORED)
+@pytest.mark.parametrize("page", explore.PAGES)
 def test_a_prediction_shows_nothing_of_the_answer(
     page: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subject: Any = EXPLORED[page].subject
+    subject: Any = explore.PAGES[page].subject
     scene, exercise = TIED[page], Exercise(frozenset({"x1", "h2", "a1,1", "a1", "h1,2,2"}))
     honest = seen(subject.picture(scene, exercise=exercise))
     trace = subject.trace(scene)

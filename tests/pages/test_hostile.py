@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pages.registry import SUBJECTS
 from pages.scene import Scene
 from pages.state import PRESET, PageState
-from pages.subjects.every import TITLES
 from tests.pages.components.test_live_figure import FIELDS, anything
 
 CASES: Final = 5000
@@ -62,7 +62,7 @@ SIGNS: Final = (*range(128), *(2**n + 7 for n in range(7, 17)), 0xD800, 0x1F986,
 """Of texts: ASCII, and one of each size beyond it."""
 
 junk = st.sampled_from(NASTY) | st.text(max_size=40)
-pages = pytest.mark.parametrize("page", TITLES)
+pages = pytest.mark.parametrize("page", SUBJECTS)
 
 
 def texts(scene: Scene) -> st.SearchStrategy[dict[str, str]]:
@@ -109,13 +109,13 @@ def _number(random: Random) -> str:
 
 
 def opened(page: str) -> PageState[Any]:
-    subject, _ = TITLES[page]
+    subject = SUBJECTS[page]
     return PageState(subject.start, subject.presets, subject.start)
 
 
 def held(page: str, scene: Scene) -> None:
     """The scene is possible, its sliders can show it, and its address gives it again."""
-    subject, _ = TITLES[page]
+    subject = SUBJECTS[page]
     assert scene.possible() == (scene, [])
     assert subject.start.updated(scene.query()) == (scene, [])
     for slider in subject.sliders(scene):
@@ -124,8 +124,8 @@ def held(page: str, scene: Scene) -> None:
 
 @pages
 def test_an_address_never_breaks_a_page(page: str) -> None:
-    @settings(max_examples=CASES // len(TITLES))
-    @given(texts(TITLES[page][0].start))
+    @settings(max_examples=CASES // len(SUBJECTS))
+    @given(texts(SUBJECTS[page].start))
     def holds(address: dict[str, str]) -> None:
         state = opened(page)
         state.read_address(address)
@@ -137,7 +137,7 @@ def test_an_address_never_breaks_a_page(page: str) -> None:
 
 @pages
 def test_what_was_sent_stands_nowhere_in_the_picture(page: str) -> None:
-    subject, _ = TITLES[page]
+    subject = SUBJECTS[page]
 
     @settings(max_examples=PICTURES)
     @given(texts(subject.start))
@@ -154,7 +154,7 @@ def test_what_was_sent_stands_nowhere_in_the_picture(page: str) -> None:
 
 @pages
 def test_a_message_never_breaks_a_page(page: str) -> None:
-    start = TITLES[page][0].start
+    start = SUBJECTS[page].start
     moves = st.dictionaries(st.sampled_from([*start.entry_names(), "x99", MARK]), anything)
     message = st.fixed_dictionaries(
         {"serial": st.just("1"), "values": moves},

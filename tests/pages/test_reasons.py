@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from engine import RULES, MaxPool, MaxPool2D, ReLU, Trace
 from engine.arrays import Index
+from pages import explore
 from pages.explain import reason
 from pages.figures.info import describe_cell
 from pages.place import Place, places
 from pages.scene import BlockScene
 from pages.subjects.conv_1d_scene import FILTERS, KINDS, LENGTH, MOST, TAPS, ConvScene
 from pages.subjects.conv_2d_scene import Conv2DScene
-from pages.subjects.explore import EXPLORED
 from pages.subjects.max_pool import PADDINGS, STRIDES, PoolScene
 from pages.subjects.minibatch import BatchScene
 from pages.subjects.relu import ReLUScene
@@ -177,7 +177,7 @@ def test_a_reason_is_that_of_all_ways(page: str) -> None:
     @given(SCENES[page], st.randoms(use_true_random=False))
     @settings(max_examples=25, deadline=None)
     def every(scene: Any, chance: Any) -> None:
-        explored = EXPLORED[page]
+        explored = explore.PAGES[page]
         trace = explored.subject.trace(scene)
         zeros = [
             place
@@ -193,11 +193,11 @@ def test_a_reason_is_that_of_all_ways(page: str) -> None:
 def test_ways_that_end_for_different_reasons_are_counted() -> None:
     # a = (−1, 0, 0, 0, 0): all h tie at 0, the first has all of it, and its gate is closed.
     scene = BlockScene(x=(-1.0, 0.0, 0.0, 0.0, 0.0), w=1.0, rule="pytorch-max-pool", entry="w")
-    trace = EXPLORED["conv-block"].subject.trace(scene)
-    said = EXPLORED["conv-block"].subject.picture(scene).explanation
+    trace = explore.PAGES["conv-block"].subject.trace(scene)
+    said = explore.PAGES["conv-block"].subject.picture(scene).explanation
     assert said[0] == (
         "∂z/∂w = 0: none of its 5 ways arrives: 4 lose a tie under this rule, 1 is inactive."
     )
     assert said[2] == "Followed back along one of its 5 ways: ∂z/∂w = 0 ← ∂z/∂a₁ = 0"
-    naming = EXPLORED["conv-block"].naming(scene)
+    naming = explore.PAGES["conv-block"].naming(scene)
     assert describe_cell(trace, naming, 0, 1, (), "gradient").reason == "→ several"

@@ -9,6 +9,7 @@ import engine
 from engine.errors import DataError
 from pages.scene import PRESETS, BlockScene
 from pages.snaps import SNAPS, Impossible
+from tests.pages import opening
 from tests.pages.rows import Row
 
 STATE = "page:conv-block"
@@ -16,7 +17,7 @@ STATE = "page:conv-block"
 
 @pytest.fixture
 def site() -> AppTest:
-    return AppTest.from_file("../../pages/site.py", default_timeout=30)
+    return opening.site()
 
 
 def scene_of(site: AppTest) -> BlockScene:

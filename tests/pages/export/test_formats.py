@@ -22,7 +22,7 @@ from pages.export.document import PLOTLY, document, html_file
 from pages.export.fingerprint import stamp_of
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.style import SIZES, Style
-from pages.subjects.every import names
+from pages.registry import names
 from tests.pages.export.drawing import BlockingStudio, drawn, read
 
 SIZE: Final = (480, 270)

@@ -16,7 +16,7 @@ from pages.export.document import html_file
 from pages.export.render_jobs import RenderJob
 from pages.export.scene_file import EXAMPLE
 from pages.export.style import FORMATS, KEYS
-from pages.subjects.every import names
+from pages.registry import names
 from tests.pages.apart import apart
 
 ROOT = Path(__file__).parents[3]

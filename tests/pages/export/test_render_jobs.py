@@ -14,8 +14,8 @@ from pages.export.render_jobs import (
     job_of_preset,
 )
 from pages.export.style import Style
+from pages.registry import SUBJECTS, names, subject_of
 from pages.scene import PRESETS, BlockScene
-from pages.subjects.every import TITLES, names, subject_of
 
 STYLE = Style()
 BLOCK = "x=3,3,1,0,0&w=-1.5&dz=1&rule=mlx&step=4&entry="
@@ -131,4 +131,4 @@ def test_a_step_through_has_a_job_for_each_step() -> None:
     assert [step.name for step in steps[:2]] == ["max-tie-step-0", "max-tie-step-1"]
     (still,) = job_of_preset("max-pool/overlap", STYLE).steps()
     assert still.name == "max-pool-overlap"
-    assert all(TITLES[page][0].start.codecs() for page in TITLES)
+    assert all(SUBJECTS[page].start.codecs() for page in SUBJECTS)

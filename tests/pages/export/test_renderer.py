@@ -18,7 +18,7 @@ from pages.export.renderer import RenderError, is_no_farewell
 from pages.export.slide import slide
 from pages.export.style import SIZES, Style
 from pages.figures.theme import Theme
-from pages.subjects.every import names
+from pages.registry import names
 from tests.pages.export.drawing import BlockingStudio, drawn
 
 SIZE = (400, 225)

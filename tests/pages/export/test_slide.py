@@ -12,7 +12,7 @@ from pages.export.slide import CLEAR, EDGE, picture_of, slide
 from pages.export.style import SIZES, Size, Style
 from pages.figures.arrangement import HINT, text_trace
 from pages.figures.theme import PALETTES
-from pages.subjects.every import names
+from pages.registry import names
 
 RATIOS = [*SIZES.values(), (1600, 900), (100, 8192), (8192, 100)]
 

@@ -9,10 +9,7 @@ from pages.export.render_jobs import RenderJob, job_of_address
 from pages.export.scene_file import read_scene_file
 from pages.export.style import Style
 from pages.gallery.exhibits import GROUPS, Exhibit, exhibits, groups
-from pages.subjects.every import TITLES, names
-
-PAGES = Path(__file__).parents[3] / "pages"
-SECTIONS = ("explore", "check", "train")
+from pages.registry import PAGES, SUBJECTS, names
 
 
 def test_every_preset_is_shown_and_none_twice() -> None:
@@ -34,7 +31,7 @@ def test_a_page_that_no_group_names_has_its_own(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("pages.gallery.exhibits.GROUPS", GROUPS[:1])
     found = {group.title: group for group in groups()}
     assert [each.preset for each in found["ReLU"].exhibits][:1] == ["relu/one-at-zero"]
-    assert found.keys() == {"The six questions", *(title for _, title in TITLES.values())}
+    assert found.keys() == {"The six questions", *(PAGES[key].title for key in SUBJECTS)}
     assert "max-tie" not in [each.preset for each in found["The conv block"].exhibits]
 
 
@@ -43,8 +40,7 @@ def test_an_exhibit_opens_its_page_in_its_state() -> None:
         job = exhibit.job(Style())
         opened = job_of_address(f"http://host/{exhibit.address}", Style())
         assert (opened.subject, opened.scene) == (job.subject, job.scene)
-        path = urlsplit(exhibit.address).path or "conv_block"
-        assert any((PAGES / section / f"{path}.py").is_file() for section in SECTIONS)
+        assert urlsplit(exhibit.address).path in ("", *(page.path for page in PAGES.values()))
 
 
 def test_its_scene_is_its_job_in_a_file_of_scenes(tmp_path: Path) -> None:

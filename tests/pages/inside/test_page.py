@@ -12,6 +12,8 @@ from pages.inside.scene import BLANK, IMAGES, PRESETS, START, InsideScene
 from pages.training.session import KEY
 from pages.training.settings import TrainingScene
 from pages.training.training_run import Progress
+from tests.pages import opening
+from tests.pages.opening import turned_to
 from tests.pages.training.records import record
 
 
@@ -27,11 +29,11 @@ class Trained:
 
 @pytest.fixture
 def site() -> AppTest:
-    return AppTest.from_file("../../../pages/site.py", default_timeout=30)
+    return opening.site()
 
 
 def opened(site: AppTest, **address: str) -> AppTest:
-    site.switch_page("train/look_inside.py")
+    turned_to(site, "look-inside")
     for name, text in address.items():
         site.query_params[name] = text
     site.run()

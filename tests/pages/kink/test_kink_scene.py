@@ -7,22 +7,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from pages import explore
 from pages.kink.cases import SNAPS, fitted, to_a_kink
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.kink.point import point_of
+from pages.registry import named_scene, subject_of
 from pages.scene import PRESETS as BLOCKS
 from pages.scene import BlockScene
 from pages.snaps import Impossible
 from pages.state import PageState
-from pages.subjects.every import named_scene, subject_of
-from pages.subjects.explore import EXPLORED
 from pages.subjects.max_pool import PoolScene
 from pages.subjects.relu import ReLUScene
+from tests.pages.opening import site, turned_to
 from tests.pages.rows import Row
 
 START = KINK_SUBJECT.start
-EVERY = {f"{of}/start": KinkScene.over(of, page.subject.start) for of, page in EXPLORED.items()}
+EVERY = {
+    f"{of}/start": KinkScene.over(of, page.subject.start) for of, page in explore.PAGES.items()
+}
 
 
 def state() -> PageState[KinkScene]:
@@ -140,11 +143,11 @@ def test_a_snap_hits_a_kink_to_the_last_bit(x: tuple[float, ...], w: float) -> N
 
 
 def test_where_there_is_no_kink_it_is_said() -> None:
-    straight = KinkScene.over("conv-1d", EXPLORED["conv-1d"].subject.start)
+    straight = KinkScene.over("conv-1d", explore.PAGES["conv-1d"].subject.start)
     nowhere = to_a_kink(straight)
     assert isinstance(nowhere, Impossible)
     assert "no other kink along x₃" in nowhere.reason
-    pixel = KinkScene.over("conv-2d", EXPLORED["conv-2d"].subject.presets["patch"])
+    pixel = KinkScene.over("conv-2d", explore.PAGES["conv-2d"].subject.presets["patch"])
     still = to_a_kink(pixel.chosen("x1,1"))
     assert isinstance(still, Impossible)
     assert "has no slider" in still.reason
@@ -162,9 +165,7 @@ def test_the_axes_are_fitted_when_asked() -> None:
 
 @pytest.fixture
 def page() -> AppTest:
-    site = AppTest.from_file("../../../pages/site.py", default_timeout=60)
-    site.switch_page("check/at_a_kink.py")
-    return site.run()
+    return turned_to(site(), "at-a-kink").run()
 
 
 def scene_of(page: AppTest) -> KinkScene:
@@ -200,7 +201,7 @@ def test_a_button_is_its_snap(page: AppTest, row: Row, name: str) -> None:
 
 
 def test_a_scene_is_brought_over_and_back(page: AppTest) -> None:
-    page.switch_page("explore/relu.py").run()
+    turned_to(page, "relu").run()
     brought = ReLUScene(a=(1.0, 0.0, -1.0, 0.0, 2.0), entry="a2")
     page.session_state["page:relu"].change(brought)
     page.run()
@@ -208,7 +209,7 @@ def test_a_scene_is_brought_over_and_back(page: AppTest) -> None:
     assert not page.exception
     assert scene_of(page) == KinkScene.over("relu", brought)
     page.session_state["page:at-a-kink"].change(scene_of(page).moved("a1", -2.0))
-    page.switch_page("check/at_a_kink.py").run()
+    turned_to(page, "at-a-kink").run()
     page.button(key="bring").click().run()
     assert not page.exception
     assert page.session_state["page:relu"].scene == brought.moved("a1", -2.0)

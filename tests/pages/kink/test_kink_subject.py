@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES, one_sided
+from pages import explore
 from pages.codecs import GRID
 from pages.figures.kink_info import KinkInfo, Row
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
@@ -17,7 +18,6 @@ from pages.kink.claims import kink_table, read_kink
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.scene import BlockScene, Scene
-from pages.subjects.explore import EXPLORED
 from pages.subjects.max_pool import PoolScene
 from pages.subjects.minibatch import BatchScene
 from pages.sweep import sweep
@@ -28,7 +28,7 @@ RING = 25
 """The size of the only markers that are so large: around claims."""
 EVERYWHERE: Mapping[str, tuple[str, Scene]] = {
     f"{of}/{slug}": (of, inner)
-    for of, explored in EXPLORED.items()
+    for of, explored in explore.PAGES.items()
     for slug, inner in explored.subject.presets.items()
     if of != "conv-2d"
 }
@@ -189,13 +189,13 @@ def test_overlapping_windows_show_the_tie_of_the_chosen_entry() -> None:
 def test_weighted_and_several_outputs_are_called_l() -> None:
     scene = PRESETS["two-way-tie"]
     assert read_kink(scene.moved("dz", -2.0)).slice.function == "L = −2·z"
-    assert read_kink(KinkScene.over("relu", EXPLORED["relu"].subject.start)).slice.function == (
-        "L = Σ dh·h"
-    )
+    assert read_kink(
+        KinkScene.over("relu", explore.PAGES["relu"].subject.start)
+    ).slice.function == ("L = Σ dh·h")
 
 
 def test_hundreds_of_entries_show_those_around_the_chosen() -> None:
-    start = EXPLORED["conv-2d"].subject.presets["patch"]
+    start = explore.PAGES["conv-2d"].subject.presets["patch"]
     for entry, names in (
         ("w1,2,2", {f"w1,{r},{c}" for r in (1, 2, 3) for c in (1, 2, 3)}),
         ("x4,4", {f"x{r},{c}" for r in (3, 4, 5) for c in (3, 4, 5)}),
@@ -317,7 +317,7 @@ def test_the_table_has_every_rule() -> None:
 def test_the_table_says_what_was_composed_and_what_was_not_computed() -> None:
     assert kink_table(PRESETS["composed"])[1]["jointly a subgradient"] == "no: rules composed"
     assert kink_table(PRESETS["smooth"])[0]["jointly a subgradient"] == "yes, the derivative"
-    many = KinkScene.over("conv-2d", EXPLORED["conv-2d"].subject.presets["three-filters"])
+    many = KinkScene.over("conv-2d", explore.PAGES["conv-2d"].subject.presets["three-filters"])
     (first, *_) = kink_table(many)
     assert first["jointly a subgradient"] == "not computed"
     nonzero = np.count_nonzero(KINK_SUBJECT.trace(many.having("rule", "lab")).grads[0])
@@ -344,7 +344,7 @@ def test_who_says_what_a_central_difference_says_is_told_of_this_entry() -> None
 
 
 def test_of_what_is_not_shown_nothing_is_claimed() -> None:
-    preset = EXPLORED["conv-2d"].subject.presets["overlap"]
+    preset = explore.PAGES["conv-2d"].subject.presets["overlap"]
     scene = KinkScene.over("conv-2d", preset).updated({"entry": "x3,3", "rule": "lab"})[0]
     lab = kink_table(scene)[0]
     assert lab["in every bracket"] == "yes, where shown"
@@ -353,14 +353,14 @@ def test_of_what_is_not_shown_nothing_is_claimed() -> None:
     assert "every entry that is shown in its bracket, but not jointly" in said
     assert read_kink(scene).groups[0].said == "in every bracket shown, but not jointly"
     # None of nine entries bends; elsewhere there are hundreds of kinks, too many to be looked at.
-    batch = EXPLORED["conv-2d"].subject.presets["minibatch"]
+    batch = explore.PAGES["conv-2d"].subject.presets["minibatch"]
     calm = KinkScene.over("conv-2d", batch).updated({"entry": "x14,14"})[0]
     assert not any(row.kinked for row in read_kink(calm).rows)
     assert KINK_SUBJECT.picture(calm).explanation[0].startswith("No kink along x₁₄‚₁₄: ")
 
 
 def test_the_entries_outside_their_brackets_are_counted() -> None:
-    preset = EXPLORED["conv-2d"].subject.presets["overlap"]
+    preset = explore.PAGES["conv-2d"].subject.presets["overlap"]
     scene = KinkScene.over("conv-2d", preset).updated({"entry": "w1,1,1", "rule": "lab"})[0]
     traced = KINK_SUBJECT.trace(scene)
     left, right = one_sided(traced.layer.forward, *traced.params, dout=traced.dout)[1]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from pages.predict import Exercise
+from pages.registry import SUBJECTS, named_scene, names
 from pages.sharing import latex
 from pages.subject import Subject
-from pages.subjects.every import TITLES, named_scene, names
 
 COMMANDS = {
     "frac": 2,
@@ -139,10 +139,10 @@ def test_a_long_sum_is_cut_as_the_explanation_is() -> None:
 
 
 def test_where_nothing_is_explained_there_is_no_formula() -> None:
-    for subject, _ in TITLES.values():
+    for subject in SUBJECTS.values():
         picture = subject.picture(subject.start.updated({"entry": ""})[0])
         assert (picture.latex() == "") == picture.explanation[0].startswith("Choose a cell")
-    block = TITLES["conv-block"][0]
+    block = SUBJECTS["conv-block"]
     assert block.picture(block.start.moved("step", 3)).latex() == ""
     assert block.picture(block.start, exercise=Exercise()).latex() == ""
 

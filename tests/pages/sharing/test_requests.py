@@ -13,6 +13,7 @@ from pages.export.render_jobs import job_of_address, job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
 from pages.predict import Exercise
+from pages.registry import SUBJECTS, named_scene, names
 from pages.scene import PRESETS, BlockScene
 from pages.sharing.requests import (
     SceneRequests,
@@ -23,7 +24,6 @@ from pages.sharing.requests import (
 )
 from pages.subjects.conv_2d_scene import Conv2DScene
 from pages.subjects.digits import Dot
-from pages.subjects.every import TITLES, named_scene, names
 
 HERE = "http://127.0.0.1:8501/"
 PAGE = "http://192.168.1.5:8501/base/"
@@ -50,14 +50,14 @@ def requests(preset: str = "max-tie", **changed: float) -> SceneRequests[Any]:
 def test_a_file_has_the_name_of_its_preset_or_of_its_page() -> None:
     assert requests().texts(HERE)["name"] == "max-tie"
     assert requests("", x1=0.25).texts(HERE)["name"] == "conv-block"
-    pool = TITLES["max-pool"][0]
+    pool = SUBJECTS["max-pool"]
     texts = SceneRequests(pool, pool.start, "overlap", "light").texts(HERE)
     assert texts["name"] == "max-pool-overlap"
 
 
-@pytest.mark.parametrize("key", TITLES)
+@pytest.mark.parametrize("key", SUBJECTS)
 def test_the_command_exports_exactly_this_state(key: str) -> None:
-    subject, _ = TITLES[key]
+    subject = SUBJECTS[key]
     path = "" if key == "conv-block" else key.replace("-", "_")
     command = SceneRequests(subject, subject.start, "", "dark").texts(f"http://host:1/base/{path}")[
         "command"
@@ -105,7 +105,7 @@ def test_the_presets_have_their_order_and_titles() -> None:
     presets = requests().presenter("")["presets"]
     assert len(presets) == len(names())
     assert [each["slug"] for each in presets if each["page"] == "max-pool"] == list(
-        TITLES["max-pool"][0].presets
+        SUBJECTS["max-pool"].presets
     )
     assert presets[1] == {
         "page": "conv-block",
@@ -118,9 +118,9 @@ def test_the_presets_have_their_order_and_titles() -> None:
     ]
 
 
-@pytest.mark.parametrize("key", TITLES)
+@pytest.mark.parametrize("key", SUBJECTS)
 def test_no_two_presets_of_a_page_are_the_same(key: str) -> None:
-    scenes = list(TITLES[key][0].presets.values())
+    scenes = list(SUBJECTS[key].presets.values())
     assert all(scenes.count(scene) == 1 for scene in scenes), "one could not walk past them"
 
 

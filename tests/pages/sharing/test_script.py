@@ -18,11 +18,11 @@ from pages.figures.info import Naming
 from pages.gradient_check.presets import PRESETS as CHECKS
 from pages.gradient_check.results import results
 from pages.kink.kink_scene import PRESETS as KINKS
+from pages.registry import SUBJECTS, named_scene, names
 from pages.sharing.script import plain_script, script_of
 from pages.subjects.conv_2d_pass import batch_trace, conv_2d_trace
 from pages.subjects.conv_2d_scene import Conv2DScene
 from pages.subjects.digits import Dot
-from pages.subjects.every import TITLES, named_scene, names
 from pages.subjects.minibatch import PRESETS as BATCHES
 from pages.subjects.minibatch import shares
 
@@ -43,7 +43,7 @@ PAINTED = Conv2DScene(
 
 def moved(key: str) -> Any:
     """The scene of a page with every slider at a value that is on no grid."""
-    subject = TITLES[key][0]
+    subject = SUBJECTS[key]
     scene = subject.start
     chance = np.random.default_rng(1)
     for slider in subject.sliders(scene):
@@ -70,8 +70,8 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What the script of every preset prints, by the preset's name; of one that is painted too."""
     folder = tmp_path_factory.mktemp("scripts")
     scripts = {name: script_of(*named_scene(name)[:2]) for name in names()}
-    scripts["painted"] = script_of(TITLES["conv-2d"][0], PAINTED)
-    scripts |= {f"{key} moved": script_of(TITLES[key][0], moved(key)) for key in TITLES}
+    scripts["painted"] = script_of(SUBJECTS["conv-2d"], PAINTED)
+    scripts |= {f"{key} moved": script_of(SUBJECTS[key], moved(key)) for key in SUBJECTS}
     paths = {name: folder / f"script_{number}.py" for number, name in enumerate(scripts)}
     for name, path in paths.items():
         path.write_text(str(scripts[name]), encoding="utf-8")
@@ -93,10 +93,10 @@ def expected(traced: Trace, naming: Naming) -> Iterator[tuple[str, Array]]:
             yield f"d{letter}", gradient
 
 
-@pytest.mark.parametrize("name", [*names(), *(f"{key} moved" for key in TITLES)])
+@pytest.mark.parametrize("name", [*names(), *(f"{key} moved" for key in SUBJECTS)])
 def test_it_prints_the_numbers_of_the_scene(name: str, printed: dict[str, str]) -> None:
     key = name.removesuffix(" moved")
-    subject, scene = named_scene(name)[:2] if key == name else (TITLES[key][0], moved(key))
+    subject, scene = named_scene(name)[:2] if key == name else (SUBJECTS[key], moved(key))
     numbers = arrays(printed[name])
     for letter, array in expected(subject.trace(scene), script_of(subject, scene).naming):
         # Of a float32 more digits are printed than it has, or fewer than a float's.
@@ -119,7 +119,7 @@ def test_by_hand(printed: dict[str, str]) -> None:
 
 def test_a_minibatch_prints_each_share(printed: dict[str, str]) -> None:
     for slug, scene in BATCHES.items():
-        own = [share.grad for share in shares(TITLES["minibatch"][0].trace(scene))]
+        own = [share.grad for share in shares(SUBJECTS["minibatch"].trace(scene))]
         said = re.findall(rf"adds to dw ({NUMBER})", printed[f"minibatch/{slug}"])
         assert [float(each) for each in said] == own
 

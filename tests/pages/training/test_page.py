@@ -8,12 +8,13 @@ from streamlit.testing.v1 import AppTest
 
 from pages.training.session import KEY
 from pages.training.settings import TrainingScene
+from tests.pages import opening
+from tests.pages.opening import turned_to
 
 
 @pytest.fixture
 def page() -> Iterator[AppTest]:
-    site = AppTest.from_file("../../../pages/site.py", default_timeout=30)
-    site.switch_page("train/train.py").run()
+    site = turned_to(opening.site(), "train").run()
     assert not site.exception
     yield site
     if KEY in site.session_state:

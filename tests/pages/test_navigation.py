@@ -1,17 +1,14 @@
 """From page to page in a presentation: where to, and what is no page."""
 
-from pathlib import Path
-
 import pytest
 import streamlit as st
 
-from pages import walk
+from pages import navigation
 from pages.predict import Exercise
+from pages.registry import PAGES, SUBJECTS
 from pages.scene import PRESETS, BlockScene
 from pages.state import PageState
-from pages.subjects.every import TITLES
-
-PAGES = Path(walk.__file__).parent
+from tests.pages.opening import site, turned_to
 
 
 def state(onward: str) -> PageState[BlockScene]:
@@ -19,25 +16,25 @@ def state(onward: str) -> PageState[BlockScene]:
     return PageState(BlockScene(), presets, BlockScene(), theme="dark", onward=onward)
 
 
-@pytest.mark.parametrize("key", TITLES)
+@pytest.mark.parametrize("key", SUBJECTS)
 def test_every_page_is_found_and_opened_at_its_preset(
     key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    subject = TITLES[key][0]
+    subject = SUBJECTS[key]
     opened: list[tuple[str, dict[str, str]]] = []
     predicting = PageState(
         subject.start, subject.presets, subject.start, exercise=Exercise(revealed=True)
     )
     monkeypatch.setattr(st, "session_state", {f"page:{key}": predicting})
+    monkeypatch.setattr(navigation, "streamlit_page", lambda page: page.key)
     monkeypatch.setattr(
         st, "switch_page", lambda page, query_params: opened.append((page, query_params))
     )
     slug, scene = list(subject.presets.items())[-1]
     here = state(f"{key}/{slug}")
-    walk.walk_on(here)
-    ((script, query),) = opened
-    assert script in (PAGES / "site.py").read_text(encoding="utf-8")
-    assert (PAGES / script).exists()
+    navigation.walk_on(here)
+    ((page, query),) = opened
+    assert page == key
     assert query == {**scene.query(), "present": "1"}
     there = st.session_state[f"page:{key}"]
     assert (there.scene, there.theme, here.onward) == (scene, "dark", "")
@@ -50,5 +47,28 @@ def test_what_is_no_preset_of_a_page_leads_nowhere(
 ) -> None:
     monkeypatch.delattr(st, "switch_page")
     here = state(onward)
-    walk.walk_on(here)
+    navigation.walk_on(here)
     assert (here.onward, here.scene) == ("", BlockScene())
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_every_page_opens_under_its_path(key: str) -> None:
+    opened = turned_to(site(), key).run()
+    assert not opened.exception
+    if key in SUBJECTS:
+        assert opened.session_state[f"page:{key}"].scene == SUBJECTS[key].start
+
+
+def test_the_paths_are_those_that_have_always_been() -> None:
+    """Old addresses stay valid for ever."""
+    paths = [page.path for page in PAGES.values()]
+    assert paths == [
+        *("conv_block", "relu", "max_pool", "conv_1d", "conv_2d", "minibatch"),
+        *("at_a_kink", "gradient_check", "train", "look_inside", "gallery"),
+    ]
+    assert [page.section for page in PAGES.values()] == [
+        *6 * ("Explore",),
+        *2 * ("Check",),
+        *2 * ("Train",),
+        "Slides",
+    ]

@@ -5,19 +5,22 @@ pool and follows the ways through the pools down to the pixels; shows why most o
 zero; draws a digit and watches every map form; takes one step of gradient descent.
 """
 
-from pages.controls import rule_choice
 from pages.inside.subject import INSIDE_SUBJECT, InsideSubject
 from pages.inside.toolbar import image_controls, network_choice, questions_of, tools, views
+from pages.page import Page
 from pages.training.session import trained_network
 from pages.workbench import workbench
 
-own = trained_network()
-subject = InsideSubject(own) if own else INSIDE_SUBJECT
-page = workbench(subject)
-with page.toolbar:
-    network_choice(page.state, subject)
-    image_controls(page.state, subject)
-    tools(page.state)
-    views(page.state)
-    rule_choice(page, 195)
-    page.questions(tuple(questions_of(subject.trace(page.state.scene))))
+
+def show(_: Page) -> None:
+    """The page."""
+    own = trained_network()
+    subject = InsideSubject(own) if own else INSIDE_SUBJECT
+    bench = workbench(subject)
+    with bench.toolbar:
+        network_choice(bench.state, subject)
+        image_controls(bench.state, subject)
+        tools(bench.state)
+        views(bench.state)
+        bench.rule(195)
+        bench.questions(tuple(questions_of(subject.trace(bench.state.scene))))

@@ -1,1 +1,0 @@
-"""Pages on which gradients are checked, and looked at where there is none."""

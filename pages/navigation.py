@@ -1,0 +1,64 @@
+"""From one page to another: the site's pages as Streamlit has them, and with what one opens.
+
+On its way Streamlit leaves the address that it brings in the history, also under the page that is
+left: it holds the scene as both pages write it, so that Back finds it there, even after a reload.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.kink.kink_scene import KinkScene
+from pages.page import Page
+from pages.registry import HOME, PAGES, SUBJECTS
+from pages.scene import Scene
+from pages.state import PageState, left_there
+
+
+def streamlit_page(page: Page, show: Callable[[], None] = lambda: None) -> st.Page:
+    """The page under its path; show: what it does, which only the menu has to know."""
+    return st.Page(
+        show,
+        title=page.title,
+        icon=f":material/{page.icon}:",
+        url_path=page.path,
+        default=page.key == HOME,
+    )
+
+
+def walk_on(state: PageState[Any]) -> None:
+    """Opens the preset of another page that a presenter asked for, if any: this run ends then."""
+    (key, _, slug), state.onward = state.onward.partition("/"), ""
+    if key not in SUBJECTS or slug not in SUBJECTS[key].presets:
+        return  # the browser may say what it likes
+    there = _left(key)
+    there.change(SUBJECTS[key].presets[slug])
+    there.theme = state.theme
+    there.exercise = None
+    _open(key, {**there.scene.query(), "present": "1"})
+
+
+def to_the_kink(key: str, scene: Scene) -> None:
+    """The button that shows this page's scene, along its explained entry, on the kink page."""
+    if st.button("At a kink", key="bring", help="This state as a slice, with every rule's claim"):
+        there = _left("at-a-kink")
+        there.change(KinkScene.over(key, scene))
+        _open("at-a-kink", there.scene.query())
+
+
+def from_the_kink(scene: KinkScene) -> None:
+    """The button that shows the scene that is looked at on its own page."""
+    title = PAGES[scene.of].title
+    if st.button(title, key="bring", icon=":material/arrow_back:", help="On its own page"):
+        _left(scene.of).change(scene.inner)
+        _open(scene.of, scene.query())
+
+
+def _left(key: str) -> PageState[Any]:
+    subject = SUBJECTS[key]
+    return left_there(subject.key, subject.start, subject.presets)
+
+
+def _open(key: str, query: Mapping[str, str]) -> None:
+    st.switch_page(streamlit_page(PAGES[key]), query_params=query)
