@@ -13,8 +13,7 @@ from engine import RULES, Gate, Stop, Trace, Why, slopes
 from engine.arrays import Index
 from engine.kinks import groups
 from engine.trace import common_reason
-from pages.figures.block_info import BLOCK
-from pages.figures.info import GraphInfo, Naming
+from pages.figures.info import BLOCK, GraphInfo, Naming, stops_of
 from pages.figures.words import number, signed
 from pages.formula import MANY, formula_line, name_of_factor, nonzero, sum_of
 from pages.place import Place, places
@@ -40,7 +39,7 @@ def reason(place: Place) -> str:
     """Why the gradient of an entry is zero, as half a sentence that holds on all of its ways."""
     stops = _stops(place)
     why, ways = common_reason(stops), sum(stop.ways for stop in stops)
-    at = place if stops[0].step == place.step else place.at(stops[0].step, stops[0].index)
+    at = place.at(stops[0].step, stops[0].index, stops[0].argument)
     if why and (len(stops) == 1 or why is Why.UPSTREAM_ZERO):
         return _SAID[why](at)
     if why is Why.NOT_COVERED:
@@ -69,7 +68,7 @@ def answers(info: GraphInfo, there: Mapping[str, Place]) -> list[str]:
 
 
 def _stops(place: Place) -> list[Stop]:
-    return place.trace.stops(place.step, place.argument, place.index)
+    return stops_of(place.trace, place.number, place.index)
 
 
 def _ways(count: int) -> str:
@@ -214,12 +213,12 @@ def _chain(place: Place) -> str:
     stops = _stops(place)
     why = common_reason(stops)
     target = next((stop for stop in stops if stop.why is why), stops[0])
-    if target.step == place.step:
+    if (target.step, target.argument) in place.trace.values[place.number].readers:
         return ""
     links = [place]
     while (link := _towards(links[-1], target)).step < target.step:
         links.append(link)
-    links.append(place.at(target.step, target.index))
+    links.append(place.at(target.step, target.index, target.argument))
     ways = sum(stop.ways for stop in stops)
     along = f" along one of its {ways} ways" if ways > 1 else ""
     return f"Followed back{along}: " + " ← ".join(f"{link.slope} = 0" for link in links)
@@ -227,12 +226,12 @@ def _chain(place: Place) -> str:
 
 def _towards(here: Place, target: Stop) -> Place:
     """The next entry on a way to the one that was stopped."""
-    step = here.trace.steps[here.step]
-    made = here.trace.values[here.trace.outside + here.step]
+    values, steps = here.trace.values, here.trace.steps
     return next(
         here.at(reader, output, argument)
-        for output in step.layer.feeds(here.argument, here.index, step.run.cache)
-        for reader, argument in made.readers
+        for position, fed in values[here.number].readers
+        for output in steps[position].layer.feeds(fed, here.index, steps[position].run.cache)
+        for reader, argument in values[here.trace.outside + position].readers
         for stop in here.trace.stops(reader, argument, output)
         if (stop.step, stop.index) == (target.step, target.index)
     )

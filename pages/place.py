@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from engine import Term, Trace, terms
 from engine.arrays import Index, indices
-from pages.figures.block_info import BLOCK
-from pages.figures.info import Naming
+from pages.figures.info import BLOCK, Naming
 from pages.figures.words import number, subscript
 
 
@@ -101,13 +100,13 @@ class Place:
 
 
 def places(trace: Trace, naming: Naming = BLOCK) -> dict[str, Place]:
-    """Every entry of a trace by its plain name: 'x2', 'a1', 'w', 'z'."""
-    found = {}
+    """Every entry of a trace by its plain name, 'x2', 'a1', 'w', 'z', at whoever reads it first."""
+    found: dict[str, Place] = {}
     for step, letters in enumerate(naming.inputs):
         for argument, letter in enumerate(letters):
             for index in indices(trace.steps[step].inputs[argument].shape):
                 entry = naming.entry(letter, index)
-                found[entry] = Place(trace, naming, step, argument, index)
+                found.setdefault(entry, Place(trace, naming, step, argument, index))
     for index in indices(trace.output.shape):
         entry = naming.entry(naming.output, index)
         found[entry] = Place(trace, naming, len(trace.steps), 0, index)

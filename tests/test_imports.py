@@ -47,6 +47,7 @@ class Area:
 RESULTS = (
     "engine.Gate",
     "engine.ReLU",
+    "engine.Stop",
     "engine.Term",
     "engine.Trace",
     "engine.Why",

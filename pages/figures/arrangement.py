@@ -4,7 +4,7 @@ Coordinates are pixels of the picture, y downwards. All that changes with the st
 traces; the layout is the same for every state of a theme.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -48,7 +48,7 @@ class Arrangement:
     boxes: Mapping[str, Box]
     headings: Sequence[Heading]
     counts: Mapping[str, Point]
-    above: str = ""
+    above: Collection[str] = ""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """What a picture shows, as plain data: read off a trace, before anything is drawn."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
-from engine import Gate, Trace, Why, flows
+from engine import Gate, Stop, Trace, Why, flows
 from engine.arrays import Index, indices
 from engine.trace import common_reason
 from engine.why import WHYS
@@ -42,6 +42,10 @@ class Naming:
     def _counted(self, letter: str, index: Index) -> Index:
         axes = self.axes.get(letter)
         return index if axes is None else tuple(index[axis] for axis in axes)
+
+
+BLOCK: Final = Naming((("x", "w"), ("a",), ("h",)), "z")
+"""The letters of the lab's block."""
 
 
 @dataclass(frozen=True)
@@ -108,82 +112,135 @@ class GraphInfo:
     counts: dict[str, tuple[int, int] | None]
 
 
-def describe_graph(
-    trace: Trace, naming: Naming, known: Callable[[int], Known] = lambda position: "gradient"
-) -> GraphInfo:
+def letters_of(trace: Trace, naming: Naming) -> list[str]:
+    """The letter of each of a trace's values, as whoever reads it first has it."""
+    first = (value.readers[0] if value.readers else None for value in trace.values)
+    return [naming.output if at is None else naming.inputs[at[0]][at[1]] for at in first]
+
+
+def describe_graph(trace: Trace, naming: Naming, step: int | None = None) -> GraphInfo:
     """Everything that a trace has to show.
 
-    known: of what flows into the layer at a position; of the output, behind the last one.
+    step: of the step-through, from 0, the inputs alone, over the forward pass, k showing what the
+    k-th operation makes, to 2 · operations, everything; None for that too. A gradient is known once
+    it has come back from all who read the value.
     """
+    letters, known = letters_of(trace, naming), _known(trace, step)
     cells = {}
-    for position, step in enumerate(trace.steps):
-        for argument in range(len(step.inputs)):
-            for index in indices(step.inputs[argument].shape):
-                cell = describe_cell(trace, naming, position, argument, index, known(position))
-                cells[cell.entry] = cell
-    last = known(len(trace.steps))
-    for index in indices(trace.output.shape):
-        value, grad = float(trace.output[index]), float(trace.dout[index])
-        entry, label = naming.entry(naming.output, index), naming.label(naming.output, index)
-        cells[entry] = Cell(entry, label, naming.output, index, last, value, grad, "", given=True)
-    edges, gates = tuple(_edges(trace, naming, known)), tuple(_gates(trace, naming, known))
-    return GraphInfo(cells, edges, gates, _counts(cells))
+    for number in _in_order(trace):
+        for index in indices(trace.values[number].array.shape):
+            cell = _cell(trace, naming, number, letters[number], index, known[number])
+            cells[cell.entry] = cell
+    edges = tuple(_edges(trace, naming, letters, known))
+    return GraphInfo(cells, edges, tuple(_gates(trace, naming, letters, known)), _counts(cells))
 
 
 @lru_cache(maxsize=4096)
 def plain(letter: str, index: Index) -> str:
-    """A plain name of a letter and all of an index."""
-    return letter + ",".join(str(i + 1) for i in index)
+    """A plain name of a letter and all of an index: x2, w1,2; of the second of several, a2.1."""
+    apart = "." if index and letter[-1].isdigit() else ""
+    return letter + apart + ",".join(str(i + 1) for i in index)
 
 
 def describe_cell(
     trace: Trace, naming: Naming, position: int, argument: int, index: Index, known: Known
 ) -> Cell:
     """One entry of what flows into the layer at a position."""
-    step, letter = trace.steps[position], naming.inputs[position][argument]
-    own = WHYS[step.why[argument][index]]
-    reason = "" if own is Why.FLOWS else REASONS[own]
-    if own is Why.UPSTREAM_ZERO:
-        stops = trace.stops(position, argument, index)
-        why = common_reason(stops)
-        reason = SEVERAL if why is None else REASONS[why]
-        if stops[-1].step != position:
-            reason = f"\N{RIGHTWARDS ARROW} {reason}"
+    number, letter = trace.steps[position].reads[argument], naming.inputs[position][argument]
+    return _cell(trace, naming, number, letter, index, known)
+
+
+def _in_order(trace: Trace) -> Iterator[int]:
+    """The numbers of the values, in the order in which they are first read; the output last."""
+    yield from dict.fromkeys(number for step in trace.steps for number in step.reads)
+    yield len(trace.values) - 1
+
+
+def _known(trace: Trace, step: int | None) -> list[Known]:
+    """What is known of each value at a step of the step-through."""
+    last = len(trace.steps)
+    step = 2 * last if step is None else step
+    found: list[Known] = []
+    for number, value in enumerate(trace.values):
+        made = max(0, number - trace.outside + 1)
+        back = 2 * last - min((at for at, _ in value.readers), default=last - 1)
+        found.append("gradient" if step >= back else "value" if step >= made else "nothing")
+    return found
+
+
+def _cell(
+    trace: Trace, naming: Naming, number: int, letter: str, index: Index, known: Known
+) -> Cell:
+    value = trace.values[number]
     return Cell(
         naming.entry(letter, index),
         naming.label(letter, index),
         letter,
         index,
         known,
-        float(step.inputs[argument][index]),
-        float(step.grads[argument][index]),
-        reason,
+        float(value.array[index]),
+        float(value.grad[index]),
+        _reason(trace, number, index),
+        given=not value.readers,
     )
 
 
-def _edges(trace: Trace, naming: Naming, known: Callable[[int], Known]) -> list[Edge]:
-    edges = []
+def _reason(trace: Trace, number: int, index: Index) -> str:
+    """The words under a zero; "" where there is none, or where it was sent in."""
+    value = trace.values[number]
+    own = WHYS[value.why[index]] if value.readers else Why.FLOWS
+    if own is Why.FLOWS:
+        return ""
+    if own is not Why.UPSTREAM_ZERO and len(value.readers) == 1:
+        return REASONS[own]
+    stops = stops_of(trace, number, index)
+    why = common_reason(stops)
+    reason = SEVERAL if why is None else REASONS[why]
+    here = {position for position, _ in value.readers}
+    return reason if stops[-1].step in here else f"\N{RIGHTWARDS ARROW} {reason}"
+
+
+def stops_of(trace: Trace, number: int, index: Index) -> list[Stop]:
+    """All places where the gradient of an entry of a value was stopped, the nearest first.
+
+    As `Trace.stops`, over all who read the value; what flows back from several, and cancels, is
+    stopped where they meet.
+    """
+    value = trace.values[number]
+    if value.grad[index] == 0:
+        for part, (position, argument) in zip(value.parts, value.readers, strict=True):
+            if part[index] and len(value.readers) > 1:
+                return [Stop(position, index, WHYS[value.why[index]], 1, argument)]
+    found = [stop for reader in value.readers for stop in trace.stops(*reader, index)]
+    return sorted(found, key=lambda stop: (stop.step, stop.argument, stop.index))
+
+
+def _edges(
+    trace: Trace, naming: Naming, letters: Sequence[str], known: Sequence[Known]
+) -> Iterator[Edge]:
     for position, step in enumerate(trace.steps):
-        amounts = flows(trace, position)
-        on_the_way: Known = "value" if known(position + 1) != "nothing" else "nothing"
-        at: Known = "gradient" if known(position) == "gradient" else on_the_way
-        for argument, letter in enumerate(naming.inputs[position]):
+        amounts, made = flows(trace, position), trace.outside + position
+        on_the_way: Known = "value" if known[made] != "nothing" else "nothing"
+        for argument, number in enumerate(step.reads):
+            at: Known = "gradient" if known[number] == "gradient" else on_the_way
             for index in indices(step.inputs[argument].shape):
+                tail = naming.entry(letters[number], index)
                 for where in step.layer.feeds(argument, index, step.run.cache):
-                    head = naming.entry(naming.into(position + 1), where)
                     amount = float(amounts[where][argument][index])
-                    edges.append(Edge(naming.entry(letter, index), head, at, amount))
-    return edges
+                    yield Edge(tail, naming.entry(letters[made], where), at, amount)
 
 
-def _gates(trace: Trace, naming: Naming, known: Callable[[int], Known]) -> Iterator[GateMark]:
+def _gates(
+    trace: Trace, naming: Naming, letters: Sequence[str], known: Sequence[Known]
+) -> Iterator[GateMark]:
     for position, step in enumerate(trace.steps):
-        if known(position + 1) == "nothing":
+        made = trace.outside + position
+        if known[made] == "nothing":
             continue
-        tail, head = naming.into(position), naming.into(position + 1)
         for index in indices(step.output.shape):
             if gate := step.layer.gate(index, step.run.cache):
-                yield GateMark(naming.entry(tail, index), naming.entry(head, index), gate)
+                tail = naming.entry(letters[step.reads[0]], index)
+                yield GateMark(tail, naming.entry(letters[made], index), gate)
 
 
 def _counts(cells: dict[str, Cell]) -> dict[str, tuple[int, int] | None]:

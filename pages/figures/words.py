@@ -11,6 +11,7 @@ MINUS: Final = "\N{MINUS SIGN}"
 INDEX_COMMA: Final = "\N{SINGLE LOW-9 QUOTATION MARK}"
 """Stands between the numbers of an index."""
 _SUBSCRIPTS = str.maketrans("0123456789,", f"₀₁₂₃₄₅₆₇₈₉{INDEX_COMMA}")
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 REASONS: Final[Mapping[Why, str]] = MappingProxyType(
     {
@@ -69,5 +70,7 @@ def subscript(label: str) -> str:
 
 @lru_cache(maxsize=4096)
 def name(letter: str, *index: int) -> str:
-    """The entry of an array, counted from one: x₂, w."""
-    return letter + ",".join(str(i + 1) for i in index).translate(_SUBSCRIPTS)
+    """The entry of an array, counted from one: x₂, w; of the second of several, a2: a⁽²⁾₁."""
+    base = letter.rstrip("0123456789")
+    raised = f"⁽{letter[len(base) :].translate(_RAISED)}⁾" if base != letter else ""
+    return base + raised + ",".join(str(i + 1) for i in index).translate(_SUBSCRIPTS)

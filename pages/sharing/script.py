@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 import engine
 from engine import RULES, Layer, Trace
 from engine.arrays import Array
-from pages.figures.info import Naming
+from pages.figures.info import Naming, letters_of
 from pages.figures.words import REASONS
 from pages.place import Place
 
@@ -57,13 +57,8 @@ class Script:
         return f"{head}\n{body}\n"
 
     def _given(self) -> Iterator[str]:
-        first, *others = self.trace.steps
-        letters = list(self.naming.inputs[0])
-        values = list(first.inputs)
-        for step, named in zip(others, self.naming.inputs[1:], strict=True):
-            letters += named[1:]
-            values += step.inputs[1:]
-        for letter, value in zip(letters, values, strict=True):
+        letters = letters_of(self.trace, self.naming)[: self.trace.outside]
+        for letter, value in zip(letters, self.trace.params, strict=True):
             yield from self.inputs.get(letter) or assigned(letter, value)
         sent = f"d{self.naming.output}"
         yield from self.inputs.get(sent) or assigned(sent, self.trace.dout)
@@ -72,12 +67,19 @@ class Script:
 
     def _printed(self) -> Iterator[str]:
         """The values on the way there, the gradients on the way back, and why one of them is 0."""
-        last = len(self.trace.steps) - 1
+        last, values = len(self.trace.steps) - 1, self.trace.values
+        letters = letters_of(self.trace, self.naming)
         for step in range(last + 1):
-            yield f'print("{self.naming.into(step + 1)} =", result.steps[{step}].output)'
+            letter = letters[self.trace.outside + step]
+            yield f'print("{letter} =", result.steps[{step}].output)'
         for step in range(last, -1, -1):
-            for argument, letter in enumerate(self.naming.inputs[step]):
-                yield f'print("d{letter} =", result.steps[{step}].grads[{argument}])'
+            for argument, number in enumerate(self.trace.steps[step].reads):
+                whose = f"steps[{step}].grads[{argument}]"
+                if len(values[number].readers) > 1:  # the sum, once all of it is there
+                    if values[number].readers[0] != (step, argument):
+                        continue
+                    whose = f"values[{number}].grad"
+                yield f'print("d{letters[number]} =", result.{whose})'
         at = self.explained
         if at is None or at.trace is not self.trace or at.grad or at.step > last:
             return

@@ -9,7 +9,7 @@ from typing import Final
 
 from engine import RULES, ConvBlock, Trace, trace
 from pages.figures.block import block_arrangement
-from pages.figures.block_info import BLOCK, describe
+from pages.figures.info import BLOCK, describe_graph
 from pages.figures.words import name
 from pages.picture import Slider
 from pages.scene import LENGTH, PRESETS, BlockScene
@@ -53,7 +53,7 @@ BLOCK_SUBJECT: Final = Subject(
     presets={slug: preset.scene for slug, preset in PRESETS.items()},
     trace=block_trace,
     naming=BLOCK,
-    describe=lambda traced, scene: describe(traced, scene.step),
+    describe=lambda traced, scene: describe_graph(traced, BLOCK, scene.step),
     arrangement=lambda scene: _ARRANGEMENT,
     sliders=block_sliders,
     steps=STEPS,

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from engine import RULES, SoftmaxCrossEntropy, trace
 from pages.codecs import GRID
 from pages.explain import explain
-from pages.figures.block_info import LAST
 from pages.figures.info import Naming
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
-from pages.scene import LENGTH, PRESETS, BlockScene
+from pages.scene import LAST_STEP, LENGTH, PRESETS, BlockScene
 from pages.subjects.conv_block import BLOCK_SUBJECT, STEPS
 from tests.pages.lab import lab
 
@@ -26,7 +25,7 @@ scenes = st.builds(
     w=on_grid,
     dz=on_grid,
     rule=st.sampled_from(list(RULES)),
-    step=st.integers(0, LAST),
+    step=st.integers(0, LAST_STEP),
     entry=st.sampled_from(["", "x1", "a3", "h5", "w", "z"]),
 )
 ZEROS = (0.0,) * LENGTH
@@ -42,7 +41,7 @@ def said(scene: BlockScene) -> list[str]:
 
 @given(scenes)
 def test_the_numbers_are_those_of_the_lab(scene: BlockScene) -> None:
-    scene = replace(scene, rule="lab", step=LAST)
+    scene = replace(scene, rule="lab", step=LAST_STEP)
     info = BLOCK_SUBJECT.describe(BLOCK_SUBJECT.trace(scene), scene)
     expected = lab(scene.x, scene.w, scene.dz)
     assert {name: (cell.value, cell.grad) for name, cell in info.cells.items()} == expected
@@ -54,7 +53,7 @@ def test_the_numbers_are_those_of_the_lab(scene: BlockScene) -> None:
 @given(scenes)
 def test_what_comes_back_along_the_ways_is_the_gradient(scene: BlockScene) -> None:
     trace = BLOCK_SUBJECT.trace(scene)
-    info = BLOCK_SUBJECT.describe(trace, replace(scene, step=LAST))
+    info = BLOCK_SUBJECT.describe(trace, replace(scene, step=LAST_STEP))
     arrived = dict.fromkeys(info.cells, 0.0)
     for edge in info.edges:
         arrived[edge.tail] += edge.amount
@@ -69,7 +68,7 @@ def test_what_comes_back_along_the_ways_is_the_gradient(scene: BlockScene) -> No
 
 @given(scenes)
 def test_under_a_zero_stands_a_reason_and_only_there(scene: BlockScene) -> None:
-    info = BLOCK_SUBJECT.describe(BLOCK_SUBJECT.trace(scene), replace(scene, step=LAST))
+    info = BLOCK_SUBJECT.describe(BLOCK_SUBJECT.trace(scene), replace(scene, step=LAST_STEP))
     for cell in info.cells.values():
         assert bool(cell.reason) == (cell.grad == 0 and not cell.given)
 
@@ -122,7 +121,7 @@ def ends(scene: BlockScene, colour: str) -> set[tuple[float, float]]:
 @pytest.mark.parametrize("dz", [1.0, -1.0])
 def test_an_arrow_has_the_colour_of_its_sign(dz: float) -> None:
     # With a negative w the sign turns on the way from a to x: both are there at once.
-    scene = BlockScene((1.0, -2.0, 0.5, -2.0, 0.0), -1.5, dz, step=LAST)
+    scene = BlockScene((1.0, -2.0, 0.5, -2.0, 0.0), -1.5, dz, step=LAST_STEP)
     boxes = BLOCK_SUBJECT.arrangement(scene).boxes
     tails = {
         entry: (left + width, top + height / 2)
@@ -294,7 +293,7 @@ def test_where_the_rule_decides_each_rule_is_named_with_its_number() -> None:
 
 @given(scenes)
 def test_the_rule_decides_exactly_where_another_gives_another_number(scene: BlockScene) -> None:
-    scene = replace(scene, step=LAST, entry="x1")
+    scene = replace(scene, step=LAST_STEP, entry="x1")
     trace = BLOCK_SUBJECT.trace(scene)
     gradients = {trace.under(rule.kinks).grads[0][0].item() for rule in RULES.values()}
     decided = any(line.startswith("The rule decides here: ") for line in said(scene))

@@ -1,0 +1,96 @@
+"""What a picture shows of a pass that is no chain: a value that is read twice, and its sum."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from engine import RULES, Conv1D, Graph, Maximum, ReLU, Residual, Trace, trace
+from pages.explain import explain
+from pages.figures.info import Naming, describe_graph, letters_of, plain
+from pages.figures.words import name
+from pages.sharing.script import Script
+
+KINKS = RULES["pytorch-max-pool"].kinks
+AROUND_RELU = Naming((("x",), ("h", "x")), "s")
+AROUND_CONV = Naming((("x", "w"), ("a", "x")), "s")
+
+
+def around_relu(dout: Sequence[float]) -> Trace:
+    return trace(Residual(ReLU()), [2.0, -1.0, 0.0], dout=dout, kinks=KINKS)
+
+
+def test_a_value_that_is_read_twice_is_one_cell_with_the_sum() -> None:
+    info = describe_graph(around_relu([1.0, 1.0, -1.0]), AROUND_RELU)
+    grads = {entry: cell.grad for entry, cell in info.cells.items()}
+    assert [grads[f"x{i}"] for i in (1, 2, 3)] == [2.0, 1.0, -1.0]
+    assert [grads[f"h{i}"] for i in (1, 2, 3)] == [1.0, 1.0, -1.0]
+    back = {(edge.tail, edge.head): edge.amount for edge in info.edges}
+    assert (back["x1", "h1"], back["x1", "s1"], back["x2", "h2"]) == (1.0, 1.0, 0.0)
+    assert ("h1", "x1") not in back
+    assert letters_of(around_relu([0.0] * 3), AROUND_RELU) == ["x", "h", "s"]
+
+
+def test_its_gradient_is_known_once_all_of_it_is_back() -> None:
+    known = [
+        [cells[entry].known for entry in ("x1", "h1", "s1")]
+        for step in range(5)
+        for cells in [describe_graph(around_relu([1.0] * 3), AROUND_RELU, step).cells]
+    ]
+    assert known == [
+        ["value", "nothing", "nothing"],
+        ["value", "value", "nothing"],
+        ["value", "value", "value"],
+        ["value", "gradient", "gradient"],
+        ["gradient", "gradient", "gradient"],
+    ]
+
+
+def test_what_comes_back_on_two_ways_may_cancel() -> None:
+    passed = trace(Residual(Conv1D()), [2.0, -1.0], -1.0, dout=[1.0, 1.0])
+    cells = describe_graph(passed, AROUND_CONV).cells
+    assert [cells[entry].reason for entry in ("x1", "x2", "w", "a1")] == ["cancelled"] * 2 + [
+        ""
+    ] * 2
+    assert explain(passed, "x1", AROUND_CONV)[:2] == [
+        "∂L/∂x₁ = 0: the contributions cancel: (−1)·1 + 1·1 = 0.",
+        "∂L/∂x₁ = w·da₁ + 1·ds₁ = (−1)·1 + 1·1 = 0",
+    ]
+
+
+def test_where_nothing_comes_back_on_either_way_both_are_told() -> None:
+    larger = Graph(("h", ReLU(), "x"), ("m", Maximum(), "h", "x"))
+    passed = trace(larger, [2.0, -1.0], dout=[1.0, 1.0], kinks=KINKS)
+    naming = Naming((("x",), ("h", "x")), "m")
+    assert describe_graph(passed, naming).cells["x2"].reason == "several"
+    assert explain(passed, "x2", naming)[0] == (
+        "∂L/∂x₂ = 0: none of its 2 ways arrives: 1 is inactive, 1 is not the maximum."
+    )
+    silent = describe_graph(around_relu([0.0] * 3), AROUND_RELU).cells
+    assert [silent[entry].reason for entry in ("x1", "x2", "h1")] == ["nothing in"] * 3
+
+
+def test_its_script_prints_the_sum() -> None:
+    passed = around_relu([1.0, 1.0, -1.0])
+    printed: list[str] = []
+    lines = str(Script(passed, AROUND_RELU, "pytorch-max-pool"))
+    exec(lines, {"print": lambda *each: printed.append(" ".join(map(str, each)))})
+    assert printed == [
+        *("h = [2. 0. 0.]", "s = [ 4. -1.  0.]"),
+        *("dh = [ 1.  1. -1.]", "dx = [ 2.  1. -1.]"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("letter", "index", "entry", "label"),
+    [
+        ("x", (1,), "x2", "x₂"),
+        ("w", (0, 1), "w1,2", "w₁‚₂"),
+        ("z", (), "z", "z"),
+        ("a2", (0,), "a2.1", "a⁽²⁾₁"),
+        ("w12", (), "w12", "w⁽¹²⁾"),
+    ],
+)
+def test_an_entry_of_one_of_several_is_told_from_their_entries(
+    letter: str, index: tuple[int, ...], entry: str, label: str
+) -> None:
+    assert (plain(letter, index), name(letter, *index)) == (entry, label)
