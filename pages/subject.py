@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 
 from engine import Trace
 from pages.explain import answers, explain_place
-from pages.figures.arrangement import Arrangement, Drawing, View
-from pages.figures.graph import graph_figure
+from pages.figures.arrangement import Arrangement, Box, Drawing, View
+from pages.figures.graph import apart, graph_figure, map_drawings
 from pages.figures.info import GraphInfo, Naming
 from pages.figures.theme import Theme
 from pages.heard import heard, summary
@@ -27,10 +27,11 @@ class Subject(Generic[SceneType]):
     """What a page is about.
 
     trace: the pass of a scene. describe: what there is to show of it. arrangement: where. sliders:
-    what can be moved, beside what. extra: what else is drawn. steps: those of the step-through.
-    focus: whether all ways but the chosen entry's recede. others: places by entry that are not
-    the trace's own. remarks: what is to be said of an entry besides its explanation. more_code:
-    what its script prints besides the trace.
+    what can be moved, beside what. maps: by letter the boxes of the values and of the gradients of
+    those arrays that are heat maps, not cells. extra: what else is drawn. steps: those of the
+    step-through. focus: whether all ways but the chosen entry's recede. others: places by entry
+    that are not the trace's own. remarks: what is to be said of an entry besides its explanation.
+    more_code: what its script prints besides the trace.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Subject(Generic[SceneType]):
     describe: Callable[[Trace, SceneType], GraphInfo]
     arrangement: Callable[[SceneType], Arrangement]
     sliders: Callable[[SceneType], list[Slider]]
+    maps: Mapping[str, tuple[Box, Box]] = field(default_factory=dict)
     extra: Callable[[SceneType, Trace, View], list[Drawing]] = lambda scene, trace, view: []
     presets: Mapping[str, SceneType] = field(default_factory=dict)
     steps: Sequence[str] = ()
@@ -59,12 +61,12 @@ class Subject(Generic[SceneType]):
         chosen = "" if exercise else getattr(scene, "entry", "")
         hidden = exercise is not None and not exercise.revealed
         arrangement, view = self.arrangement(scene), View(chosen, theme, self.focus, hidden)
+        drawn, maps = apart(info, self.maps)
+        extra = [*map_drawings(maps, view), *self.extra(scene, trace, view)]
+        boxes = {**arrangement.boxes, **{e: box for each in maps for e, box in each.boxes.items()}}
         return Picture(
-            graph_figure(info, arrangement, view, self.extra(scene, trace, view)),
-            [
-                Target(entry, heard(info.cells[entry]), box)
-                for entry, box in arrangement.boxes.items()
-            ],
+            graph_figure(drawn, arrangement, view, extra),
+            [Target(entry, heard(info.cells[entry]), box) for entry, box in boxes.items()],
             self._said(trace, info, chosen, exercise),
             latex=lambda: self._latex(trace, info, chosen),
             summary=partial(summary, info),

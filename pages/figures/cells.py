@@ -17,6 +17,8 @@ from pages.figures.words import number, signed
 
 FLAT: Final = 50
 """A cell less high than this has its texts beside each other, and smaller."""
+NARROW: Final = 170
+"""In a cell less wide than this all texts are smaller."""
 FLAT_VALUE_SIZE: Final = 22
 LINE: Final = 1.15
 """How high a line of text is, of its size."""
@@ -31,23 +33,27 @@ class _Slots(NamedTuple):
     mark: Point
     value_size: int
     gradient_size: int
+    label_size: int = NOTE_SIZE
 
 
 def _slots(box: Box) -> _Slots:
     left, top, width, height = box
     middle = left + width / 2
     if height >= FLAT:
-        value_size = min(VALUE_SIZE, round(0.42 * height))
-        gradient_size = min(GRADIENT_SIZE, round(0.36 * height))
+        narrow = min(1.0, width / NARROW)
+        beside = middle + 0.5 * (1 - narrow) * width  # the name has its room
+        value_size = min(VALUE_SIZE, round(narrow * 0.42 * height))
+        gradient_size = min(round(narrow * GRADIENT_SIZE), round(0.36 * height))
         value_line, gradient_line = LINE * value_size, LINE * gradient_size
         gap = (height - value_line - gradient_line) / 3
         return _Slots(
             (left + 22, top + min(17, 0.28 * height)),
-            (middle, top + gap + value_line / 2),
+            (beside, top + gap + value_line / 2),
             (middle, top + height - gap - gradient_line / 2),
             (left + width - 22, top + 17),
             value_size,
             gradient_size,
+            round(narrow * NOTE_SIZE),
         )
     level = top + height / 2
     return _Slots(
@@ -106,12 +112,13 @@ def cell_texts(info: GraphInfo, arrangement: Arrangement, palette: Palette) -> l
     cells = list(info.cells.values())
     slots = [_slots(arrangement.boxes[cell.entry]) for cell in cells]
     gradients = [_gradient_text(cell, palette) for cell in cells]
+    sizes = [slot.label_size for slot in slots]
     return [
         {
             **text_trace(
                 [slot.label for slot in slots],
                 [f"<i>{cell.label}</i>" for cell in cells],
-                NOTE_SIZE,
+                sizes if {*sizes} - {NOTE_SIZE} else NOTE_SIZE,
                 palette.muted,
             ),
             "meta": STILL,

@@ -1,0 +1,166 @@
+"""Subjects that are derived from a layer and its inputs alone: graphs that no page shows."""
+
+from typing import Any, Final
+
+import numpy as np
+import pytest
+
+from engine import (
+    RULES,
+    Add,
+    Conv1D,
+    Flatten,
+    Graph,
+    LeakyReLU,
+    Linear,
+    MaxPool,
+    ReLU,
+    Residual,
+    Sequential,
+    SoftmaxCrossEntropy,
+    trace,
+)
+from engine.arrays import indices
+from pages.derive import derived
+from pages.sharing.script import script_of
+from pages.subject import Subject
+from tests.pages.boxes import assert_well_arranged
+
+X: Final = [1.5, -1.0, 0.5, 2.0, -0.5]
+GRAPHS: Final[dict[str, tuple[Any, list[Any]]]] = {
+    "stack": (
+        Sequential(Conv1D(), LeakyReLU(0.25), Conv1D(), ReLU(), MaxPool()),
+        [X, [1.0, -2.0], [0.5, 1.0]],
+    ),
+    "classifier": (
+        Sequential(Conv1D(), ReLU(), Flatten(), Linear(), SoftmaxCrossEntropy([2])),
+        [
+            np.arange(5.0).reshape(1, 1, 5) / 2 - 1,
+            [[[1.0, -1.0]]],
+            [0.25],
+            np.eye(3, 4),
+            [0.5, 0, 1],
+        ],
+    ),
+    "residual": (Residual(Sequential(Conv1D(padding=1), ReLU())), [X, [1.0, 0.5, -1.0]]),
+    "two-branches": (
+        Graph(("a", ReLU(), "x"), ("b", LeakyReLU(0.5), "x"), ("c", Add(), "a", "b")),
+        [[1.0, -1.0]],
+    ),
+    "heat-maps": (
+        Sequential(Conv1D(padding=1), ReLU()),
+        [np.arange(24.0).reshape(1, 2, 12) / 4 - 3, np.ones((2, 2, 3))],
+    ),
+}
+
+
+@pytest.fixture(params=GRAPHS)
+def graph(request: pytest.FixtureRequest) -> tuple[Subject[Any], Any, list[Any]]:
+    layer, inputs = GRAPHS[request.param]
+    return derived(request.param, layer, inputs), layer, inputs
+
+
+Graphed = tuple[Subject[Any], Any, list[Any]]
+
+
+def test_every_number_is_the_traces(graph: Graphed) -> None:
+    subject, layer, inputs = graph
+    passed = trace(layer, *inputs, kinks=RULES[subject.start.rule].kinks)
+    cells = subject.describe(subject.trace(subject.start), subject.start).cells
+    numbers = iter(
+        (float(value.array[index]), float(value.grad[index]))
+        for order in [dict.fromkeys(n for step in passed.steps for n in step.reads)]
+        for number in (*order, len(passed.values) - 1)
+        for value in [passed.values[number]]
+        for index in indices(value.array.shape)
+    )
+    assert [(cell.value, cell.grad) for cell in cells.values()] == [*numbers]
+
+
+def test_every_entry_can_be_chosen_where_nothing_else_lies(graph: Graphed) -> None:
+    subject, *_ = graph
+    picture = subject.picture(subject.start)
+    cells = subject.describe(subject.trace(subject.start), subject.start).cells
+    assert {target.entry for target in picture.targets} == {*cells}
+    assert_well_arranged(subject.arrangement(subject.start))
+    assert all(target.said.startswith(f"{target.entry} = ") for target in picture.targets)
+
+
+def test_every_entry_is_explained_and_written_as_latex(graph: Graphed) -> None:
+    subject, *_ = graph
+    for entry in subject.describe(subject.trace(subject.start), subject.start).cells:
+        picture = subject.picture(subject.start.chosen(entry))
+        assert picture.explanation[0].startswith("∂"), entry
+        assert picture.latex().startswith(r"\frac{\partial"), entry
+
+
+def test_what_comes_from_outside_can_be_moved_and_kept_in_the_address(graph: Graphed) -> None:
+    subject, *_ = graph
+    for entry in [target.entry for target in subject.picture(subject.start).targets]:
+        there = subject.start.chosen(entry)
+        for slider in subject.sliders(there):
+            scene = there.moved(slider.name, -3.25)
+            assert scene.value(slider.name) == -3.25
+            assert subject.start.updated(scene.query()) == (scene, [])
+    passed = subject.trace(subject.start)
+    movable = sum(value.array.size for value in passed.values[: passed.outside])
+    assert len(subject.start.entry_names()) == movable + passed.output.size + 1
+
+
+def test_the_steps_say_what_each_operation_does(graph: Graphed) -> None:
+    subject, *_ = graph
+    passed = subject.trace(subject.start)
+    assert len(subject.steps) == 2 * len(passed.steps) + 1
+    assert not any("{" in step for step in subject.steps)
+    for step in range(len(subject.steps)):
+        assert subject.picture(subject.start.moved("step", step)).figure["data"]
+    known = [
+        [cell.known for cell in subject.describe(passed, scene).cells.values()]
+        for scene in (subject.start.moved("step", 0), subject.start)
+    ]
+    assert known[0].count("value") == sum(v.array.size for v in passed.values[: passed.outside])
+    assert {*known[1]} == {"gradient"}
+
+
+def test_its_script_prints_the_same_numbers(graph: Graphed) -> None:
+    subject, layer, inputs = graph
+    made: dict[str, Any] = {"print": lambda *_: None}
+    exec(str(script_of(subject, subject.start)), made)
+    passed = trace(layer, *inputs, kinks=RULES[subject.start.rule].kinks)
+    for one, other in zip(made["result"].grads, passed.grads, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_letters_that_come_twice_are_numbered() -> None:
+    naming = derived("stack", *GRAPHS["stack"]).naming
+    assert naming.inputs == (("x", "w1"), ("a1",), ("h1", "w2"), ("a2",), ("h2",))
+    assert naming.output == "z"
+    assert derived("residual", *GRAPHS["residual"]).naming.inputs == (
+        ("x", "w"),
+        ("a",),
+        ("h", "x"),
+    )
+
+
+def test_the_words_are_the_layers() -> None:
+    steps = derived("stack", *GRAPHS["stack"]).steps
+    assert steps[2] == (
+        "Forward 2 of 5: Leaky ReLU keeps what is above 0 and multiplies the rest by its slope."
+    )
+    assert steps[7] == "Backward 2 of 5: ReLU passes the gradient where a⁽²⁾ > 0."
+
+
+def test_an_array_of_many_entries_is_a_heat_map() -> None:
+    subject = derived("heat-maps", *GRAPHS["heat-maps"])
+    assert {*subject.maps} == {"x", "w", "a", "h"}
+    images = [d for d in subject.picture(subject.start).figure["data"] if d["type"] == "image"]
+    assert len(images) == 8
+    assert {*derived("classifier", *GRAPHS["classifier"]).maps} == {"w2"}
+
+
+def test_a_rule_that_does_not_state_a_kink_of_it_cannot_be_chosen() -> None:
+    subject = derived("leaky", LeakyReLU(0.5), [X])
+    needs = subject.start.codecs()["rule"].needs
+    assert "pytorch-max-pool" in needs
+    assert " lab" not in needs
+    assert subject.start.rule == "pytorch-max-pool"
