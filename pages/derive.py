@@ -7,7 +7,7 @@ that wants some of it otherwise says so.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, make_dataclass, replace
+from dataclasses import dataclass, field, make_dataclass, replace
 from math import prod
 from typing import Any, ClassVar, Final, Literal, TypeAlias, cast
 
@@ -119,7 +119,7 @@ class Layout:
     """Where cells and heat maps lie. maps: by letter the boxes of its values and its gradients."""
 
     cells: Arrangement
-    maps: Mapping[str, tuple[Box, Box]]
+    maps: Mapping[str, tuple[Box, Box]] = field(default_factory=dict)
 
 
 def layout(passed: Trace, naming: Naming) -> Layout:
@@ -312,39 +312,50 @@ def _scenes(
 # --- sliders
 
 
-def beside(box: Box, side: Side) -> tuple[float, float, float]:
-    """Where a slider stands that moves a cell, or what is sent into it: left end, level, width."""
-    left, top, width, height = box
+def beside(box: Box, side: Side, width: float = SENT - 24) -> tuple[float, float, float]:
+    """Where a slider stands that moves a cell, or what is sent into it: left end, level, width.
+
+    width: of one on the right side.
+    """
+    left, top, wide, height = box
     return {
         "left": (4.0, top + height / 2, left - 14),
-        "right": (left + width + 14, top + height / 2, SENT - 24),
-        "above": (left, top - 20, width),
-        "below": (left - 36, top + height + 34, width + 36),
+        "right": (left + wide + 14, top + height / 2, width),
+        "above": (left, top - 20, wide),
+        "below": (left - 36, top + height + 34, wide + 36),
     }[side]
 
 
-def _sliders(scene: Any, naming: Naming, where: Layout) -> list[Slider]:
-    """One beside each cell of what comes from outside; of a heat map that of the chosen entry."""
-    sent, found = f"d{naming.output}", []
-    labels = {
-        plain(letter.removeprefix("d"), index): name(letter.removeprefix("d"), *index)
-        for letter, shape in scene.shapes.items()
-        for index in indices(shape)
-    }
-    for entry, (letter, _) in scene.entry_names().items():
-        if letter == STEP:
-            continue
-        of = letter.removeprefix("d") if letter == sent else letter
-        own = entry.removeprefix("d") if letter == sent else entry
-        box = where.cells.boxes.get(own) or (where.maps[of][1] if own == scene.entry else None)
+def sliders_beside(
+    scene: Scene,
+    naming: Naming,
+    where: Layout,
+    sent: Side | None = None,
+    width: float = SENT - 24,
+) -> list[Slider]:
+    """One beside each cell of what comes from outside; of a heat map that of the chosen entry.
+
+    sent: where those stand that move what is sent into the outputs: right of several, else below.
+    width: of those on the right side.
+    """
+    upstream, found = f"d{naming.output}", []
+    for entry, (letter, place) in scene.entry_names().items():
+        of_output = letter == upstream
+        own, of = (each[of_output:] for each in (entry, letter))
+        box = where.cells.boxes.get(own)
+        if box is None and of in where.maps and own == getattr(scene, "entry", ""):
+            box = where.maps[of][1]
         if box is None:
             continue
         side: Side = "above" if of in where.cells.above else "left"
-        if letter == sent:
-            side = "right" if scene.shapes[sent] else "below"
-        label = ("d" if letter == sent else "") + labels[own]
-        place = beside(box, side)
-        found.append(Slider(entry, label, scene.value(entry), *place, named=letter == sent))
+        if of_output:
+            side = sent or ("below" if own == of or place is None else "right")
+        counted = own[len(of) :].removeprefix(".")
+        index = [int(number) - 1 for number in counted.split(",")] if counted else []
+        label = "d" * of_output + name(of, *index)
+        found.append(
+            Slider(entry, label, scene.value(entry), *beside(box, side, width), named=of_output)
+        )
     return found
 
 
@@ -380,10 +391,9 @@ def derived(
         start=start,
         trace=passed,
         naming=naming,
-        describe=lambda traced, scene: describe_graph(traced, naming, scene.step),
         arrangement=lambda scene: where.cells,
         maps=where.maps,
-        sliders=lambda scene: _sliders(scene, naming, where),
+        sliders=lambda scene: sliders_beside(scene, naming, where),
         presets={slug: replace(start, **other) for slug, other in (presets or {}).items()},
         steps=steps_of(first, naming),
         # The ways out of many weights cross everything else.

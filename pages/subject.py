@@ -9,13 +9,13 @@ from engine import Trace
 from pages.explain import answers, explain_place
 from pages.figures.arrangement import Arrangement, Box, Drawing, View
 from pages.figures.graph import apart, graph_figure, map_drawings
-from pages.figures.info import GraphInfo, Naming
+from pages.figures.info import GraphInfo, Naming, describe_graph
 from pages.figures.theme import Theme
 from pages.heard import heard, summary
 from pages.picture import Picture, Slider, Target
 from pages.place import Place, places
 from pages.predict import Exercise
-from pages.scene import Scene
+from pages.scene import STEP, Scene
 from pages.sharing import latex
 from pages.sharing.script import Script
 
@@ -26,21 +26,22 @@ SceneType = TypeVar("SceneType", bound=Scene)
 class Subject(Generic[SceneType]):
     """What a page is about.
 
-    trace: the pass of a scene. describe: what there is to show of it. arrangement: where. sliders:
-    what can be moved, beside what. maps: by letter the boxes of the values and of the gradients of
-    those arrays that are heat maps, not cells. extra: what else is drawn. steps: those of the
-    step-through. focus: whether all ways but the chosen entry's recede. others: places by entry
-    that are not the trace's own. remarks: what is to be said of an entry besides its explanation.
-    more_code: what its script prints besides the trace.
+    trace: the pass of a scene. arrangement: where its entries lie. sliders: what can be moved,
+    beside what. special: what there is to show, where that is not just the trace. maps: by letter
+    the boxes of the values and of the gradients of those arrays that are heat maps, not cells.
+    extra: what else is drawn. steps: those of the step-through. focus: whether all ways but the
+    chosen entry's recede. others: places by entry that are not the trace's own. remarks: what is
+    to be said of an entry besides its explanation. more_code: what its script prints besides the
+    trace.
     """
 
     key: str
     start: SceneType
     trace: Callable[[SceneType], Trace]
     naming: Naming
-    describe: Callable[[Trace, SceneType], GraphInfo]
     arrangement: Callable[[SceneType], Arrangement]
     sliders: Callable[[SceneType], list[Slider]]
+    special: Callable[[Trace, SceneType], GraphInfo] | None = None
     maps: Mapping[str, tuple[Box, Box]] = field(default_factory=dict)
     extra: Callable[[SceneType, Trace, View], list[Drawing]] = lambda scene, trace, view: []
     presets: Mapping[str, SceneType] = field(default_factory=dict)
@@ -49,6 +50,12 @@ class Subject(Generic[SceneType]):
     others: Callable[[Trace], Mapping[str, Place]] = lambda trace: {}
     remarks: Callable[[Trace, str], list[str]] = lambda trace, entry: []
     more_code: Callable[[SceneType], Iterable[str]] = lambda scene: ()
+
+    def describe(self, trace: Trace, scene: SceneType) -> GraphInfo:
+        """What there is to show of a pass, at the scene's step."""
+        if self.special:
+            return self.special(trace, scene)
+        return describe_graph(trace, self.naming, getattr(scene, STEP, None))
 
     def picture(
         self, scene: SceneType, theme: Theme = "light", exercise: Exercise | None = None

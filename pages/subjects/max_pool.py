@@ -15,10 +15,10 @@ from engine import RULES, MaxPool, Trace, Why, trace
 from engine.layers.windows import windows as fitting
 from pages.cards import Card, influenced, nonzero
 from pages.codecs import Choice, Numbers, kept
+from pages.derive import Layout, sliders_beside
 from pages.figures.arrangement import Arrangement, Drawing, View
-from pages.figures.info import Naming, describe_graph
+from pages.figures.info import Naming
 from pages.figures.max_pool import Pooling, pool_arrangement, windows
-from pages.figures.words import name
 from pages.picture import Slider
 from pages.scene import Scene
 from pages.subject import Subject
@@ -101,18 +101,7 @@ def _arrangement(scene: PoolScene) -> Arrangement:
 
 
 def _sliders(scene: PoolScene) -> list[Slider]:
-    """One for each entry of h, left of its cell; one for each output's dz, right of its cell."""
-    boxes = _arrangement(scene).boxes
-    sliders = []
-    for entry, (letter, index) in scene.entry_names().items():
-        of_h = letter == "h"
-        left, top, width, height = boxes[entry if of_h else entry.removeprefix("d")]
-        label = name(letter) if entry == "dz" else name(letter, index or 0)
-        place = (4, 276) if of_h else (left + width + 14, 280)
-        value = scene.value(entry)
-        middle = top + height / 2
-        sliders.append(Slider(entry, label, value, place[0], middle, place[1], named=not of_h))
-    return sliders
+    return sliders_beside(scene, NAMING, Layout(_arrangement(scene)), "right", 280)
 
 
 def _windows(scene: PoolScene, traced: Trace, view: View) -> list[Drawing]:
@@ -153,7 +142,6 @@ POOL_SUBJECT: Final = Subject(
     presets=PRESETS,
     trace=pool_trace,
     naming=NAMING,
-    describe=lambda traced, scene: describe_graph(traced, NAMING),
     arrangement=_arrangement,
     sliders=_sliders,
     extra=_windows,

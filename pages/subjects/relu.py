@@ -13,12 +13,11 @@ from typing import Final
 from engine import RULES, ReLU, Trace, trace
 from pages.cards import Card, influenced, nonzero
 from pages.codecs import GRID, HIGH, LOW, Choice, Numbers, kept
+from pages.derive import Layout, sliders_beside
 from pages.figures.arrangement import Drawing, View
-from pages.figures.info import Naming, describe_graph
+from pages.figures.info import Naming
 from pages.figures.relu import relu_arrangement
 from pages.figures.relu_curve import curve_points, relu_curve
-from pages.figures.words import name
-from pages.picture import Slider
 from pages.scene import Scene
 from pages.snaps import EPSILON, Snap, nudge
 from pages.subject import Subject
@@ -54,19 +53,6 @@ def relu_trace(scene: ReLUScene) -> Trace:
     return trace(ReLU(), scene.a, dout=scene.dh, kinks=RULES[scene.rule].kinks)
 
 
-def _sliders(scene: ReLUScene) -> list[Slider]:
-    """One for each entry of a, left of its cell; one for each of dh, right of h's."""
-    sliders = []
-    for i, value in enumerate(scene.a):
-        _, top, _, height = _ARRANGEMENT.boxes[f"a{i + 1}"]
-        sliders.append(Slider(f"a{i + 1}", name("a", i), value, 4, top + height / 2, 232))
-    for i, value in enumerate(scene.dh):
-        left, top, width, height = _ARRANGEMENT.boxes[f"h{i + 1}"]
-        place = (left + width + 14, top + height / 2, 256)
-        sliders.append(Slider(f"dh{i + 1}", name("dh", i), value, *place, named=True))
-    return sliders
-
-
 def _curve(scene: ReLUScene, traced: Trace, view: View) -> list[Drawing]:
     """The curve beside the cells."""
     chosen = int(view.entry[1:]) - 1 if view.entry else None
@@ -80,9 +66,8 @@ RELU_SUBJECT: Final = Subject(
     presets=PRESETS,
     trace=relu_trace,
     naming=NAMING,
-    describe=lambda traced, scene: describe_graph(traced, NAMING),
     arrangement=lambda scene: _ARRANGEMENT,
-    sliders=_sliders,
+    sliders=lambda scene: sliders_beside(scene, NAMING, Layout(_ARRANGEMENT)),
     extra=_curve,
 )
 

@@ -79,9 +79,7 @@ def test_a_prediction_shows_nothing_of_the_answer(
         subject = replace(
             plain,
             trace=lambda scene: plain.trace(scene).under(OTHER),
-            describe=lambda traced, scene: altered(
-                plain.describe(traced, scene), lambda each: True
-            ),
+            special=lambda traced, scene: altered(plain.describe(traced, scene), lambda each: True),
         )
     else:
         for name in ("conv_2d_trace", "batch_trace"):
@@ -98,7 +96,7 @@ def test_a_step_shows_nothing_of_what_is_not_computed_yet(step: int, entry: str)
     scene = replace(TIED["conv-block"], step=step, entry=entry)
     other = replace(
         BLOCK_SUBJECT,
-        describe=lambda traced, scene: altered(
+        special=lambda traced, scene: altered(
             BLOCK_SUBJECT.describe(traced, scene), lambda each: each.known != "gradient"
         ),
     )
