@@ -236,12 +236,6 @@ def test_each_slider_is_swept(scene: ConvScene) -> None:
 # --- presets, snaps, questions
 
 
-@pytest.mark.parametrize("slug", PRESETS)
-def test_a_preset_survives_its_address(slug: str) -> None:
-    start = ConvScene(x=(4.0,) * LENGTH, filters="scalars", entry="a1,1")
-    assert start.updated(PRESETS[slug].query()) == (PRESETS[slug], [])
-
-
 @pytest.mark.parametrize(
     ("slug", "answer"),
     [

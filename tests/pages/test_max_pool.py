@@ -122,11 +122,6 @@ def test_presets_are_true_to_their_names() -> None:
     assert len(set(PRESETS["all-equal"].h)) == 1
 
 
-@pytest.mark.parametrize("slug", PRESETS)
-def test_a_preset_survives_its_address(slug: str) -> None:
-    assert PoolScene(h=(4.0,) * LENGTH).updated(PRESETS[slug].query()) == (PRESETS[slug], [])
-
-
 def test_the_tie_that_was_lost_is_told_of_the_window_where_it_was() -> None:
     # h3 reads three windows: it is not the maximum of the first, nor of the last.
     scene = PoolScene(h=(4.0, 3.0, 3.0, 1.0, 3.5), size="3", entry="h3")

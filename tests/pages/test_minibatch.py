@@ -156,12 +156,6 @@ def far(one: Sequence[float], other: Sequence[float]) -> float:
     return sum(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
-@pytest.mark.parametrize("slug", PRESETS)
-def test_a_preset_survives_its_address(slug: str) -> None:
-    start = BatchScene(x=(4.0,) * EXAMPLES * LENGTH, w=-1.0, dz=(0.5,) * EXAMPLES, entry="x1,1")
-    assert start.updated(PRESETS[slug].query()) == (PRESETS[slug], [])
-
-
 @pytest.mark.parametrize(
     ("slug", "said"),
     [

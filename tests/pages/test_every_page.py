@@ -1,0 +1,108 @@
+"""What holds for every page with a picture: a new one is covered on the day it comes."""
+
+import pytest
+
+from pages.page import PicturePage
+from pages.predict import Exercise
+from pages.registry import PAGES, SUBJECTS, named_scene, names
+from pages.snaps import Impossible
+from pages.subject import Subject
+from tests.pages.boxes import assert_well_arranged
+
+PICTURED = {key: page for key, page in PAGES.items() if isinstance(page, PicturePage)}
+every_page = pytest.mark.parametrize("key", PICTURED)
+every_preset = pytest.mark.parametrize("name", names())
+
+
+@every_preset
+def test_a_preset_survives_its_address_whatever_was_there_before(name: str) -> None:
+    subject, scene, _ = named_scene(name)
+    for before in (subject.start, *list(subject.presets.values())[-2:]):
+        assert before.updated(scene.query()) == (scene, [])
+
+
+@every_preset
+def test_a_preset_is_possible_and_comes_once(name: str) -> None:
+    subject, scene, _ = named_scene(name)
+    assert scene.possible() == (scene, [])
+    assert list(subject.presets.values()).count(scene) == 1
+
+
+@every_preset
+def test_it_is_well_arranged(name: str) -> None:
+    subject, scene, _ = named_scene(name)
+    if isinstance(subject, Subject):
+        assert_well_arranged(subject.arrangement(scene))
+    assert subject.picture(scene).figure["layout"]["width"] <= 1600
+
+
+@every_page
+def test_a_key_is_its_subjects_and_fits_into_a_path(key: str) -> None:
+    page = PICTURED[key]
+    assert page.key == key == page.subject.key
+    assert "_" not in key
+
+
+@every_page
+def test_every_slider_moves_its_own_entry_and_nothing_else(key: str) -> None:
+    subject = SUBJECTS[key]
+    for slider in subject.sliders(subject.start):
+        other = slider.high if slider.value != slider.high else slider.low
+        moved = subject.start.moved(slider.name, other)
+        assert moved.value(slider.name) == other != subject.start.value(slider.name)
+        assert moved.moved(slider.name, slider.value) == subject.start
+        assert slider.value == subject.start.value(slider.name)
+
+
+@every_page
+def test_what_can_be_chosen_is_explained(key: str) -> None:
+    subject = SUBJECTS[key]
+    targets = subject.picture(subject.start).targets
+    assert len({target.entry for target in targets}) == len(targets)
+    for target in targets[:: max(1, len(targets) // 12)]:
+        assert target.said
+        scene = subject.start.chosen(target.entry)
+        assert getattr(scene, "entry", target.entry) == target.entry
+        assert subject.picture(scene).explanation
+
+
+@every_page
+def test_a_control_offers_what_the_scene_takes(key: str) -> None:
+    page = PICTURED[key]
+    start = page.subject.start
+    for control in page.controls(start):
+        assert getattr(start, control.field) in control.labels
+        for value in control.labels:
+            changed = control.then(start.having(control.field, value)).possible()[0]
+            assert start.updated(changed.query()) == (changed, []), (control.field, value)
+
+
+@every_page
+def test_a_snap_gives_a_scene_that_its_address_can_have(key: str) -> None:
+    page = PICTURED[key]
+    for label, snap in page.snaps.items():
+        there = snap(page.subject.start)
+        if isinstance(there, Impossible):
+            assert there.reason
+        else:
+            assert page.subject.start.updated(there.query()) == (there, []), label
+
+
+@every_page
+def test_a_question_can_be_set_up_and_answered(key: str) -> None:
+    page = PICTURED[key]
+    for card in page.questions:
+        scene = page.subject.start if card.setting is None else card.setting(page.subject.start)
+        scene = scene.possible()[0]
+        assert card.answer(page.subject.trace(scene)) >= 0
+        assert page.subject.start.updated(scene.query()) == (scene, [])
+
+
+@pytest.mark.parametrize("key", [key for key, page in PICTURED.items() if page.predicts])
+def test_a_prediction_asks_and_then_tells(key: str) -> None:
+    subject = SUBJECTS[key]
+    asked = subject.picture(subject.start, exercise=Exercise())
+    told = subject.picture(subject.start, exercise=Exercise(revealed=True))
+    assert "reveal" in asked.explanation[0]
+    assert "right" in told.explanation[0]
+    assert asked.figure != told.figure
