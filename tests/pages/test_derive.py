@@ -102,6 +102,11 @@ def test_what_comes_from_outside_can_be_moved_and_kept_in_the_address(graph: Gra
             scene = there.moved(slider.name, -3.25)
             assert scene.value(slider.name) == -3.25
             assert subject.start.updated(scene.query()) == (scene, [])
+    for entry, (letter, _) in subject.start.entry_names().items():
+        if letter not in ("step", f"d{subject.naming.output}"):
+            scene = subject.start.moved(entry, 3.75)
+            cells = subject.describe(subject.trace(scene), scene).cells
+            assert cells[entry].value == 3.75
     passed = subject.trace(subject.start)
     movable = sum(value.array.size for value in passed.values[: passed.outside])
     assert len(subject.start.entry_names()) == movable + passed.output.size + 1
@@ -148,6 +153,18 @@ def test_the_words_are_the_layers() -> None:
         "Forward 2 of 5: Leaky ReLU keeps what is above 0 and multiplies the rest by its slope."
     )
     assert steps[7] == "Backward 2 of 5: ReLU passes the gradient where a⁽²⁾ > 0."
+    assert derived("classifier", *GRAPHS["classifier"]).steps[1] == (
+        "Forward 1 of 5: Convolution slides w⁽¹⁾ over x and sums the products in each window."
+    )
+
+
+def test_what_passes_a_column_goes_between_its_cells() -> None:
+    boxes = derived("residual", *GRAPHS["residual"]).arrangement(None).boxes
+    for row in range(1, len(X) + 1):
+        (_, top, _, height), (_, end, *_) = boxes[f"x{row}"], boxes[f"s{row}"]
+        assert top == end
+        for entry, (_, upper, _, extent) in boxes.items():
+            assert entry[0] not in "ah" or not upper <= top + height / 2 <= upper + extent
 
 
 def test_an_array_of_many_entries_is_a_heat_map() -> None:
