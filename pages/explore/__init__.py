@@ -7,19 +7,13 @@ from pages.cards import BLOCK_CARDS
 from pages.page import PicturePage, Select, rule_select
 from pages.snaps import SNAPS as BLOCK_SNAPS
 from pages.subject import Subject
-from pages.subjects import conv_1d, conv_2d_cards, max_pool, minibatch_cards, relu
-from pages.subjects.conv_1d import CONV_SUBJECT
-from pages.subjects.conv_1d_scene import KINDS, ConvScene
-from pages.subjects.conv_1d_scene import PADDINGS as CONV_PADDINGS
-from pages.subjects.conv_1d_scene import STRIDES as CONV_STRIDES
-from pages.subjects.conv_1d_snaps import SNAPS as CONV_SNAPS
+from pages.subjects import conv_1d, conv_2d_cards, max_pool, minibatch, relu
+from pages.subjects.conv_1d import CONV_SUBJECT, KINDS, ConvScene
 from pages.subjects.conv_2d import CONV_2D_SUBJECT
 from pages.subjects.conv_2d_pass import naming as naming_in_2d
 from pages.subjects.conv_block import BLOCK_SUBJECT
-from pages.subjects.max_pool import PADDINGS, POOL_SUBJECT, SIZES, STRIDES, WHOLE, PoolScene
-from pages.subjects.max_pool_snaps import SNAPS as POOL_SNAPS
+from pages.subjects.max_pool import POOL_SUBJECT, WHOLE, PoolScene
 from pages.subjects.minibatch import BATCH_SUBJECT
-from pages.subjects.minibatch_snaps import SNAPS as BATCH_SNAPS
 from pages.subjects.relu import RELU_SUBJECT
 
 SECTION: Final = "Explore"
@@ -36,22 +30,24 @@ def _page(subject: Subject[Any], title: str, icon: str, **others: Any) -> Pictur
 def _conv_1d_controls(scene: ConvScene) -> list[Select]:
     return [
         Select("filters", "Filters", {slug: kind.title for slug, kind in KINDS.items()}, 195),
-        Select("stride", "Stride", {each: f"stride {each}" for each in CONV_STRIDES}, 105),
-        Select("padding", "Padding", {each: f"padding {each}" for each in CONV_PADDINGS}, 118),
+        Select("stride", "Stride", {each: f"stride {each}" for each in conv_1d.STRIDES}, 105),
+        Select("padding", "Padding", {each: f"padding {each}" for each in conv_1d.PADDINGS}, 118),
     ]
 
 
 def _pool_controls(scene: PoolScene) -> list[Select]:
-    sizes = {each: f"size {each}" for each in SIZES} | {WHOLE: "whole axis"}
+    sizes = {each: f"size {each}" for each in max_pool.SIZES} | {WHOLE: "whole axis"}
     found = [
         rule_select(POOL_SUBJECT, scene, 220),
         Select("size", "Size of a window", sizes, 120),
     ]
     if scene.size != WHOLE:
-        strides = {each: f"stride {each}" for each in STRIDES}
+        strides = {each: f"stride {each}" for each in max_pool.STRIDES}
         found.append(Select("stride", "From one window to the next", strides, 98))
         # A window of padding alone would have no maximum.
-        paddings = {each: f"padding {each}" for each in PADDINGS if int(each) < int(scene.size)}
+        paddings = {
+            each: f"padding {each}" for each in max_pool.PADDINGS if int(each) < int(scene.size)
+        }
         found.append(Select("padding", "Padding at either end", paddings, 112))
     return found
 
@@ -80,7 +76,7 @@ PAGES: Final[Mapping[str, PicturePage]] = {
             "Max pool",
             "filter_alt",
             controls=_pool_controls,
-            snaps=POOL_SNAPS,
+            snaps=max_pool.SNAPS,
             questions=max_pool.CARDS,
         ),
         _page(
@@ -88,7 +84,7 @@ PAGES: Final[Mapping[str, PicturePage]] = {
             "Convolution, 1-D",
             "linear_scale",
             controls=_conv_1d_controls,
-            snaps=CONV_SNAPS,
+            snaps=conv_1d.SNAPS,
             questions=conv_1d.CARDS,
         ),
         PicturePage(
@@ -106,8 +102,8 @@ PAGES: Final[Mapping[str, PicturePage]] = {
             "Minibatch",
             "stacks",
             controls=lambda scene: [rule_select(BATCH_SUBJECT, scene)],
-            snaps=BATCH_SNAPS,
-            questions=minibatch_cards.CARDS,
+            snaps=minibatch.SNAPS,
+            questions=minibatch.CARDS,
         ),
     )
 }

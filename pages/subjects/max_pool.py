@@ -5,6 +5,7 @@ gradients, drags it below h5 and sees both arrows go elsewhere, sets the stride 
 entry that no window reads, and changes the rule to see a tie shared out in another way.
 """
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Self
@@ -14,13 +15,14 @@ import numpy as np
 from engine import RULES, MaxPool, Trace, Why, trace
 from engine.layers.windows import windows as fitting
 from pages.cards import Card, influenced, nonzero
-from pages.codecs import Choice, Numbers, kept
+from pages.codecs import GRID, HIGH, LOW, Choice, Numbers, kept
 from pages.derive import Layout, sliders_beside
 from pages.figures.arrangement import Arrangement, Drawing, View
 from pages.figures.info import Naming
 from pages.figures.max_pool import Pooling, pool_arrangement, windows
 from pages.picture import Slider
 from pages.scene import Scene
+from pages.snaps import EPSILON, Impossible, Snap, nudge
 from pages.subject import Subject
 
 LENGTH: Final = 5
@@ -188,3 +190,37 @@ CARDS: Final[tuple[Card[PoolScene], ...]] = (
         _preset("padding"),
     ),
 )
+
+
+def tie(scene: PoolScene) -> PoolScene | Impossible:
+    """In some window two entries share the maximum: a runner-up that is nearest to it rises."""
+    read = [
+        sorted(range(max(first, 0), min(last, LENGTH - 1) + 1), key=scene.h.__getitem__)[-2:]
+        for first, last in scene.pooling.spans
+    ]
+    pairs = [pair for pair in read if len(pair) == 2]
+    if not pairs:
+        return Impossible("Every window reads one entry alone: nobody can tie with it.")
+    lower, upper = min(pairs, key=lambda pair: scene.h[pair[1]] - scene.h[pair[0]])
+    return scene.moved(f"h{lower + 1}", scene.h[upper])
+
+
+def all_equal(scene: PoolScene) -> PoolScene:
+    """Every h is what the middle one of them is."""
+    return replace(scene, h=(sorted(scene.h)[LENGTH // 2],) * LENGTH)
+
+
+def at_random(scene: PoolScene) -> PoolScene:
+    """Every h anywhere on the sliders' grid."""
+    steps = round((HIGH - LOW) / GRID)
+    return replace(scene, h=tuple(LOW + GRID * random.randint(0, steps) for _ in scene.h))
+
+
+SNAPS: Final[dict[str, Snap[PoolScene]]] = {
+    "make a tie": tie,
+    "all equal": all_equal,
+    "nudge +ε": nudge(EPSILON),
+    "nudge −ε": nudge(-EPSILON),
+    "random": at_random,
+    "reset": lambda scene: PoolScene(),
+}

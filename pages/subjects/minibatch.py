@@ -8,15 +8,19 @@ the third share grow with it, lifts an entry of example 2 above 0 so that it con
 lets the shares cancel, and asks whether nothing was learnt from that batch.
 """
 
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import product
 from typing import Final
 
 import numpy as np
 
 from engine import RULES, ConvBlock, Trace, trace
-from pages.codecs import Choice, Number, Numbers, kept
+from engine.arrays import Array
+from pages.cards import Card, nonzero
+from pages.codecs import GRID, HIGH, LOW, Choice, Number, Numbers, kept
 from pages.figures.arrangement import Drawing, View
 from pages.figures.info import Cell, Edge, GraphInfo, Naming, describe_cell, describe_graph, plain
 from pages.figures.minibatch import bands, batch_arrangement
@@ -25,6 +29,7 @@ from pages.picture import Slider
 from pages.place import Place
 from pages.scene import Scene
 from pages.sharing.script import called
+from pages.snaps import Impossible, Snap
 from pages.subject import Subject
 
 EXAMPLES: Final = 3
@@ -173,4 +178,113 @@ BATCH_SUBJECT: Final = Subject(
     others=lambda batch: {plain("share", (n,)): own for n, own in enumerate(shares(batch))},
     remarks=_remarks,
     more_code=_shares_as_code,
+)
+
+
+_STEPS: Final = round((HIGH - LOW) / GRID)
+
+
+def shares_cancel(scene: BatchScene) -> BatchScene | Impossible:
+    """∂L/∂w is 0 though examples contribute: the upstream gradients move as little as they can."""
+    ones = replace(scene, dz=(1.0,) * EXAMPLES)
+    each = [share.grad for share in shares(batch_trace(ones))]
+    if np.count_nonzero(each) < 2:
+        return Impossible("Fewer than two examples can contribute: nothing cancels.")
+    choices = _every_dz()
+    contributing = np.count_nonzero(choices * each, axis=1)
+    cancelling = choices[(choices @ each == 0) & (contributing >= 2)]
+    far = np.abs(cancelling - scene.dz).sum(axis=1)
+    for found in cancelling[np.argsort(far, kind="stable")[:1]].tolist():
+        return replace(scene, dz=tuple(found))
+    return Impossible("No upstream gradients on the sliders' grid let these shares cancel.")
+
+
+@cache
+def _every_dz() -> Array:
+    """All upstream gradients on the sliders' grid: (33³, 3)."""
+    grid = [LOW + GRID * step for step in range(_STEPS + 1)]
+    return np.array(list(product(grid, repeat=EXAMPLES)))
+
+
+def one_negative(scene: BatchScene) -> BatchScene | Impossible:
+    """All a of some example are negative, so that its share is 0: the one that has it least far."""
+    if scene.w == 0:
+        return Impossible("At w = 0 every a is 0: move w first.")
+    below = -GRID if scene.w > 0 else GRID
+
+    def sunk(n: int) -> BatchScene:
+        own = range(n * LENGTH, (n + 1) * LENGTH)
+        x = [below if i in own and x * below <= 0 else x for i, x in enumerate(scene.x)]
+        return replace(scene, x=tuple(x))
+
+    return min(
+        map(sunk, range(EXAMPLES)), key=lambda it: float(np.abs(np.subtract(it.x, scene.x)).sum())
+    )
+
+
+def ones(scene: BatchScene) -> BatchScene:
+    """L is the sum of the examples' z."""
+    return replace(scene, dz=(1.0,) * EXAMPLES)
+
+
+def at_random(scene: BatchScene) -> BatchScene:
+    """x and w anywhere on the sliders' grid."""
+    x = tuple(LOW + GRID * random.randint(0, _STEPS) for _ in scene.x)
+    return replace(scene, x=x, w=LOW + GRID * random.randint(0, _STEPS))
+
+
+SNAPS: Final[dict[str, Snap[BatchScene]]] = {
+    "shares cancel": shares_cancel,
+    "one all negative": one_negative,
+    "dz = 1": ones,
+    "random": at_random,
+    "reset": lambda scene: BatchScene(),
+}
+
+
+def contributing(batch: Trace) -> int:
+    """How many examples have a share that is not 0."""
+    return int(np.count_nonzero([share.grad for share in shares(batch)]))
+
+
+def differing(batch: Trace) -> int:
+    """In how many entries of w the sum of the examples' own gradients is not that of the batch."""
+    total = np.sum([share.grad for share in shares(batch)])
+    return int(np.count_nonzero(~np.isclose(batch.grads[1], total)))
+
+
+def _preset(slug: str) -> Callable[[BatchScene], BatchScene]:
+    return lambda scene: replace(PRESETS[slug], rule=scene.rule)
+
+
+CARDS: Final[tuple[Card[BatchScene], ...]] = (
+    Card(
+        "How many of the three examples contribute to **∂L/∂w**?",
+        contributing,
+        "Follow the arrows into w.",
+    ),
+    Card(
+        "All entries of **one example** are negative. How many examples contribute?",
+        contributing,
+        "Its gates are closed: no gradient comes as far as its w.",
+        _preset("one-without-share"),
+    ),
+    Card(
+        "∂L/∂w is **0**. How many examples contribute all the same?",
+        contributing,
+        "A gradient of 0 may be a sum whose terms cancel.",
+        _preset("shares-cancel"),
+    ),
+    Card(
+        "Three students each take **one example** and add up their ∂L/∂w. In how many entries of "
+        "w do they miss the gradient of the **batch**?",
+        differing,
+        "The gradient of a sum is the sum of the gradients: that is why a batch can be split.",
+    ),
+    Card(
+        "How many of the **nine** entries of ∂L/∂x are nonzero?",
+        nonzero(0),
+        "What an example passes back concerns its own x alone.",
+        _preset("all-contribute"),
+    ),
 )

@@ -16,8 +16,7 @@ from pages.codecs import GRID, HIGH, LOW, Choice, Numbers, kept
 from pages.derive import Layout, sliders_beside
 from pages.figures.arrangement import Drawing, View
 from pages.figures.info import Naming
-from pages.figures.relu import relu_arrangement
-from pages.figures.relu_curve import curve_points, relu_curve
+from pages.figures.relu import curve_points, relu_arrangement, relu_curve
 from pages.scene import Scene
 from pages.snaps import EPSILON, Snap, nudge
 from pages.subject import Subject

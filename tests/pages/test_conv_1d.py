@@ -17,19 +17,23 @@ from pages.figures.conv_1d import padding_boxes
 from pages.figures.ways import parted
 from pages.predict import Exercise
 from pages.snaps import Impossible
-from pages.subjects.conv_1d import CARDS, CONV_SUBJECT, NAMING, conv_boxes, conv_trace
-from pages.subjects.conv_1d_scene import (
+from pages.subjects.conv_1d import (
+    CARDS,
+    CONV_SUBJECT,
     FILTERS,
     KINDS,
     LENGTH,
     MOST,
+    NAMING,
     PADDINGS,
     PRESETS,
+    SNAPS,
     STRIDES,
     TAPS,
     ConvScene,
+    conv_boxes,
+    conv_trace,
 )
-from pages.subjects.conv_1d_snaps import SNAPS
 from pages.sweep import sweep
 from tests.pages.boxes import apart, assert_well_arranged
 

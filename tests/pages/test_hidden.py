@@ -14,7 +14,7 @@ from pages.predict import Exercise
 from pages.scene import BlockScene
 from pages.subject import Subject
 from pages.subjects import conv_2d, conv_2d_pass
-from pages.subjects.conv_1d_scene import ConvScene
+from pages.subjects.conv_1d import ConvScene
 from pages.subjects.conv_2d_scene import Conv2DScene
 from pages.subjects.conv_block import BLOCK_SUBJECT, STEPS
 from pages.subjects.max_pool import PoolScene

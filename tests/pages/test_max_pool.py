@@ -22,12 +22,12 @@ from pages.subjects.max_pool import (
     POOL_SUBJECT,
     PRESETS,
     SIZES,
+    SNAPS,
     STRIDES,
     WHOLE,
     PoolScene,
     pool_trace,
 )
-from pages.subjects.max_pool_snaps import SNAPS
 from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
 

@@ -17,16 +17,16 @@ from pages.predict import Exercise, wrong
 from pages.snaps import Impossible
 from pages.subjects.minibatch import (
     BATCH_SUBJECT,
+    CARDS,
     EXAMPLES,
     LENGTH,
     PRESETS,
+    SNAPS,
     BatchScene,
     batch_trace,
     shares,
     sum_of_shares,
 )
-from pages.subjects.minibatch_cards import CARDS
-from pages.subjects.minibatch_snaps import SNAPS
 from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
 from tests.pages.lab import lab

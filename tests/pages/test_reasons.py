@@ -17,7 +17,7 @@ from pages.explain import reason
 from pages.figures.info import describe_cell
 from pages.place import Place, places
 from pages.scene import BlockScene
-from pages.subjects.conv_1d_scene import FILTERS, KINDS, LENGTH, MOST, TAPS, ConvScene
+from pages.subjects.conv_1d import FILTERS, KINDS, LENGTH, MOST, TAPS, ConvScene
 from pages.subjects.conv_2d_scene import Conv2DScene
 from pages.subjects.max_pool import PADDINGS, STRIDES, PoolScene
 from pages.subjects.minibatch import BatchScene

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from engine import RULES
 from pages.codecs import GRID, HIGH, LOW
-from pages.figures.relu_axes import FULL_SLOPE, NO_SLOPE, UNIT, ZERO
-from pages.figures.relu_curve import curve_points
+from pages.figures.relu import FULL_SLOPE, NO_SLOPE, UNIT, ZERO, curve_points
 from pages.snaps import Impossible
 from pages.subjects.relu import CARDS, LENGTH, RELU_SUBJECT, SNAPS, ReLUScene, relu_trace
 from pages.sweep import sweep

@@ -7,8 +7,7 @@ import pytest
 from pages.figures.cells import FLAT
 from pages.scene import BlockScene
 from pages.subject import Subject
-from pages.subjects.conv_1d import CONV_SUBJECT
-from pages.subjects.conv_1d_scene import ConvScene
+from pages.subjects.conv_1d import CONV_SUBJECT, ConvScene
 from pages.subjects.conv_block import BLOCK_SUBJECT
 from pages.subjects.minibatch import BATCH_SUBJECT, BatchScene
 
