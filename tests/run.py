@@ -28,8 +28,9 @@ PYTHON = str(ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/py
 STAMP = ENVIRONMENT / "installed.txt"
 REQUIREMENTS = (ROOT / "requirements.txt", ROOT / "tests" / "requirements.txt")
 PROBE = "import pip, sys; assert sys.version_info >= (3, 11); print(sys.version)"
-# A file stays in one process, with one server and one browser for all its tests.
-SHARED_OUT = ("-n", "auto", "--dist", "loadfile")
+# A file stays in one process, with one server and one browser for all its tests. As they come: the
+# browser's first, which take longest; by their number of tests they would come last.
+SHARED_OUT = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 CHECKS = (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",))
 TYPESCRIPT = "typescript@5.9.3"
 SCRIPTS = ROOT / "pages" / "components" / "browser"  # with their tsconfig.json
