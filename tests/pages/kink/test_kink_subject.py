@@ -157,20 +157,20 @@ def test_rules_composed_are_called_that_and_no_bug() -> None:
 def test_a_ring_is_around_what_is_no_derivative_and_nothing_else(
     slug: str, ringed: dict[str, list[int]]
 ) -> None:
-    rows = [row.entry for row in info_of(slug).rows]
+    info = info_of(slug)
+    rows, groups = [row.entry for row in info.rows], len(info.groups)
     data = KINK_SUBJECT.picture(PRESETS[slug]).figure["data"]
     markers = [trace for trace in data if trace.get("mode") == "markers"]
     (claims,) = (
         list(zip(trace["x"], trace["y"], strict=True))
         for trace in markers
-        if trace["marker"]["symbol"] == [*RULE_SYMBOLS] * len(rows)
+        if trace["marker"]["symbol"] == [*RULE_SYMBOLS[:groups]] * len(rows)
     )
     (rings,) = (
         set(zip(trace["x"], trace["y"], strict=True))
         for trace in markers
         if trace["marker"]["size"] == RING
     )
-    groups = len(RULE_SYMBOLS)
     found = {
         entry: [group for group in range(groups) if claims[groups * row + group] in rings]
         for row, entry in enumerate(rows)
