@@ -141,7 +141,7 @@ class Layer(ABC):
         """The names of `count` inputs; ShapeError where the layer cannot take that many."""
 
     @abstractmethod
-    def parameters(self, each: int) -> tuple[tuple[str, ...], ...]:
+    def parameter_names(self, each: int) -> tuple[tuple[str, ...], ...]:
         """The names of its parameters in a row of layers, for each part of it that has some.
 
         each: how many an operation has that may have one (w) or two (w, b).
@@ -150,7 +150,7 @@ class Layer(ABC):
     @property
     def parametrised(self) -> int:
         """How many of its parts have parameters."""
-        return len(self.parameters(1))
+        return len(self.parameter_names(1))
 
     @property
     @abstractmethod
@@ -269,7 +269,7 @@ class Operation(Layer):
         self.names(count)
         return (Node(self, tuple(range(count))),)
 
-    def parameters(self, each: int) -> tuple[tuple[str, ...], ...]:
+    def parameter_names(self, each: int) -> tuple[tuple[str, ...], ...]:
         """Its own, as far as it has some."""
         most = len(self.arguments) - self.flowing
         own = self.arguments[self.flowing :][: max(each, most - self.optional)]

@@ -246,7 +246,7 @@ class Graph(Composite):
             )
         return self._inputs
 
-    def parameters(self, each: int) -> tuple[tuple[str, ...], ...]:
+    def parameter_names(self, each: int) -> tuple[tuple[str, ...], ...]:
         """All inputs but the first, whoever reads them."""
         return (self._inputs[1:],) if len(self._inputs) > 1 else ()
 
@@ -285,9 +285,9 @@ class Residual(Composite):
         """The layer's."""
         return self.layer.names(count)
 
-    def parameters(self, each: int) -> tuple[tuple[str, ...], ...]:
+    def parameter_names(self, each: int) -> tuple[tuple[str, ...], ...]:
         """The layer's."""
-        return self.layer.parameters(each)
+        return self.layer.parameter_names(each)
 
     def planned(self, count: int) -> Iterator[Node]:
         """The layer's steps, and the sum."""
@@ -337,14 +337,14 @@ class Sequential(Composite):
     def names(self, count: int) -> tuple[str, ...]:
         """x, then w1, b1, w2, …; the numbers only where several parts have parameters."""
         if count not in self._names:
-            parts = self.parameters(self._params_each(count))
+            parts = self.parameter_names(self._params_each(count))
             numbers = [""] if len(parts) == 1 else range(1, len(parts) + 1)
             named = zip(parts, numbers, strict=True)
             params = (f"{name}{number}" for names, number in named for name in names)
             self._names[count] = ("x", *params)
         return self._names[count]
 
-    def parameters(self, each: int) -> tuple[tuple[str, ...], ...]:
+    def parameter_names(self, each: int) -> tuple[tuple[str, ...], ...]:
         """All layers', in order."""
         return self._parts[each]
 
@@ -354,7 +354,7 @@ class Sequential(Composite):
         each = self._params_each(count)
         waiting = iter(range(1, count))
         for layer in self.layers:
-            own = islice(waiting, sum(map(len, layer.parameters(each))))
+            own = islice(waiting, sum(map(len, layer.parameter_names(each))))
             flowing = inlined.add(layer, (flowing, *own))
         yield from inlined.nodes
 
@@ -371,7 +371,7 @@ class Sequential(Composite):
     def _parts(self) -> dict[int, tuple[tuple[str, ...], ...]]:
         """`parameters` for one each, and for two."""
         return {
-            each: tuple(part for layer in self.layers for part in layer.parameters(each))
+            each: tuple(part for layer in self.layers for part in layer.parameter_names(each))
             for each in (1, 2)
         }
 
