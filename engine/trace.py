@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.arrays import Array, Index, Mask, frozen, upstream_array
+from engine.arrays import Array, Index, Mask, frozen, once, upstream_array
 from engine.kinks import LAB, Kinks
 from engine.layers.base import Grads, Layer, Node, Operation, Reasons
 from engine.layers.graph import Run, pull, readings, run, why_summed
@@ -35,17 +35,17 @@ class Step:
         """The layer."""
         return self.run.layer
 
-    @cached_property
+    @once
     def inputs(self) -> tuple[Array, ...]:
         """What it was given."""
         return tuple(map(frozen, self.run.inputs))
 
-    @cached_property
+    @once
     def output(self) -> Array:
         """What it made of it."""
         return frozen(self.run.output)
 
-    @cached_property
+    @once
     def grads(self) -> tuple[Array, ...]:
         """The gradient of each input."""
         return tuple(map(frozen, self.pulled.grads))
@@ -70,7 +70,7 @@ class Step:
         """Whether this step's rule decided the entry."""
         return self._reasons.kinked
 
-    @cached_property
+    @once
     def _reasons(self) -> Reasons:
         reasons = self.pulled.reasons()
         for array in (*reasons.why, *reasons.kinked):
@@ -324,7 +324,8 @@ def _pulled(layer: Layer, runs: tuple[Run, ...], outside: int, dout: Array, kink
     )
     for step in reversed(made):  # the way it came, so that where it arose is named
         step.layer.check_gradients(step.name, step.pulled.grads)
-    layer.check_gradients(layer.title, grads)
+    if sum(len(run.reads) for run in runs) > outside + len(runs) - 1:  # some were added up
+        layer.check_gradients(layer.title, grads)
     return Trace(layer, made, tuple(map(frozen, grads)), frozen(dout), kinks)
 
 
