@@ -14,8 +14,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.components.assets import plotly_compressed, routes
+from pages.components.headers import SecurityHeaders
 from pages.gallery.routes import routes as gallery_routes
-from pages.headers import SecurityHeaders
 
 BASE = st.get_option("server.baseUrlPath")
 
@@ -23,7 +23,7 @@ BASE = st.get_option("server.baseUrlPath")
 @asynccontextmanager
 async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Gets ready what the first visitor would otherwise wait for."""
-    from pages.sweeping import SWEEPER
+    from pages.sweep import SWEEPER
 
     SWEEPER.start()
     compressing = asyncio.create_task(asyncio.to_thread(plotly_compressed))

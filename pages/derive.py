@@ -16,12 +16,12 @@ from numpy.typing import ArrayLike
 
 from engine import RULES, Layer, Trace, trace
 from engine.arrays import Array, Extent, indices
-from pages.codecs import Choice, Numbers, Whole, kept
+from pages.components.picture import Slider
 from pages.figures.arrangement import CELL, Arrangement, Box, Heading
 from pages.figures.info import Naming, describe_graph, letters_of, plain
 from pages.figures.words import name
-from pages.picture import Slider
-from pages.scene import STEP, Scene
+from pages.state.codecs import Choice, Numbers, Whole, kept
+from pages.state.scene import STEP, Scene
 from pages.subject import Subject
 
 Side: TypeAlias = Literal["left", "right", "above", "below"]

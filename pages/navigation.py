@@ -12,8 +12,8 @@ import streamlit as st
 from pages.kink.kink_scene import KinkScene
 from pages.page import Page
 from pages.registry import HOME, PAGES, SUBJECTS
-from pages.scene import Scene
-from pages.state import PageState, left_there
+from pages.state.page_state import PageState, left_there
+from pages.state.scene import Scene
 
 
 def streamlit_page(page: Page, show: Callable[[], None] = lambda: None) -> st.Page:

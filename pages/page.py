@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from engine.kinks import groups
-from pages.cards import Card
+from pages.explain.questions import Card
 from pages.figures.info import Naming
-from pages.picture import PageSubject
-from pages.scene import Scene
-from pages.snaps import Snap
+from pages.state.scene import Scene
+from pages.state.snaps import Snap
+from pages.subject import PageSubject
 
 
 class Select(NamedTuple):

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pages import explore
 from pages.bugs.table import BUGS
+from pages.explore import pages as explore
 from pages.gradient_check import presets as check_presets
 from pages.gradient_check.check_scene import NO_BUG, CheckScene, fitting
 from pages.gradient_check.check_subject import CHECK_SUBJECT
@@ -13,8 +13,8 @@ from pages.inside.subject import INSIDE_SUBJECT
 from pages.kink import cases as kink_cases
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.page import Page, PicturePage, Select, rule_select
-from pages.picture import PageSubject
-from pages.scene import PRESETS, Scene
+from pages.state.scene import PRESETS, Scene
+from pages.subject import PageSubject
 
 
 def _check_controls(scene: CheckScene) -> list[Select]:

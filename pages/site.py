@@ -9,8 +9,9 @@ from typing import Any
 import streamlit as st
 
 from engine.errors import DataError
-from pages import digit_controls, workbench
-from pages.faults import said
+from pages import workbench
+from pages.explain.faults import said
+from pages.explore import digit_controls
 from pages.gallery import page as gallery_page
 from pages.inside import page as inside_page
 from pages.kink import page as kink_page

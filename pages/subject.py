@@ -1,25 +1,62 @@
-"""A page's subject whose entries are single cells: its pass as a graph."""
+"""What a page is about: what makes pictures of its scenes; for a pass in cells, its graph."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from engine import Trace
-from pages.explain import answers, explain_place
+from pages.components.picture import Picture, Slider, Target
+from pages.explain import latex
+from pages.explain.aria import heard, summary
+from pages.explain.entry import Place, places
+from pages.explain.sentences import answers, explain_place
 from pages.figures.arrangement import Arrangement, Box, Drawing, View
 from pages.figures.graph import apart, graph_figure, map_drawings
 from pages.figures.info import GraphInfo, Naming, describe_graph
 from pages.figures.theme import Theme
-from pages.heard import heard, summary
-from pages.picture import Picture, Slider, Target
-from pages.place import Place, places
-from pages.predict import Exercise
-from pages.scene import STEP, Scene
-from pages.sharing import latex
 from pages.sharing.script import Script
+from pages.state.predict import Exercise
+from pages.state.scene import STEP, Scene
 
 SceneType = TypeVar("SceneType", bound=Scene)
+
+
+class PageSubject(Protocol[SceneType]):
+    """What a page needs to know of its subject; `Subject` is one of single cells."""
+
+    @property
+    def key(self) -> str:
+        """The page's, in the session and in the browser."""
+
+    @property
+    def start(self) -> SceneType:
+        """What the page opens with."""
+
+    @property
+    def presets(self) -> Mapping[str, SceneType]:
+        """By the names that an address may ask for."""
+
+    @property
+    def steps(self) -> Sequence[str]:
+        """Those of the step-through; () for none."""
+
+    @property
+    def trace(self) -> Callable[[SceneType], Trace]:
+        """The pass of a scene."""
+
+    @property
+    def describe(self) -> Callable[[Trace, SceneType], GraphInfo]:
+        """What there is to show of it."""
+
+    @property
+    def sliders(self) -> Callable[[SceneType], list[Slider]]:
+        """What can be moved, beside what."""
+
+    def picture(
+        self, scene: SceneType, theme: Theme = "light", exercise: Exercise | None = None
+    ) -> Picture:
+        """The scene's figure, what can be chosen on it, and what is to be said."""
 
 
 @dataclass(frozen=True)

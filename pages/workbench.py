@@ -8,17 +8,17 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages import explore
-from pages.cards import Card
+from pages.components.controls import choice, hear, snap_buttons
 from pages.components.live_figure import live_figure
-from pages.controls import choice, snap_buttons
+from pages.explain.questions import Card
+from pages.explore import pages as explore
 from pages.navigation import to_the_kink, walk_on
 from pages.page import PicturePage, rule_select
-from pages.picture import PageSubject
-from pages.predict import Exercise, Score
-from pages.scene import Scene
 from pages.sharing.requests import SceneRequests
-from pages.state import PageState, hear, page_state, present_theme
+from pages.state.page_state import PageState, page_state, present_theme
+from pages.state.predict import Exercise, Score
+from pages.state.scene import Scene
+from pages.subject import PageSubject
 
 SceneType = TypeVar("SceneType", bound=Scene)
 

@@ -72,8 +72,8 @@ RESULTS = (
 AREAS = {
     "engine": Area(("engine",), frozenset({"numpy"})),
     "engine.train": Area(("engine",), frozenset({"click", "numpy"})),  # the command's progress bar
-    "pages.codecs": Area(),
-    "pages.scene": Area(("engine", "pages.codecs", "pages.scene")),
+    "pages.state.codecs": Area(),
+    "pages.state.scene": Area(("engine", "pages.state.codecs", "pages.state.scene")),
     "pages.figures": Area(("pages.figures", *RESULTS), frozenset({"PIL", "numpy"})),
     "pages": Area(
         ("engine", "pages"),
@@ -156,11 +156,15 @@ def test_imports_go_in_one_direction() -> None:
     ("path", "source", "name"),
     [
         ("engine/why.py", "import streamlit as st", "streamlit"),
-        ("engine/why.py", "from pages.scene import Scene", "pages.scene.Scene"),
+        ("engine/why.py", "from pages.state.scene import Scene", "pages.state.scene.Scene"),
         ("engine/layers/relu.py", "def late():\n    import plotly", "plotly"),
-        ("pages/scene.py", "import streamlit", "streamlit"),
-        ("pages/scene.py", "from pages.figures.block import View", "pages.figures.block.View"),
-        ("pages/scene.py", "from .explore import conv_block", "pages.explore.conv_block"),
+        ("pages/state/scene.py", "import streamlit", "streamlit"),
+        (
+            "pages/state/scene.py",
+            "from pages.figures.block import View",
+            "pages.figures.block.View",
+        ),
+        ("pages/state/scene.py", "from ..explore import conv_block", "pages.explore.conv_block"),
         ("pages/figures/block.py", "import numpy, streamlit", "streamlit"),
         (
             "pages/figures/block.py",
@@ -170,8 +174,12 @@ def test_imports_go_in_one_direction() -> None:
         ("pages/figures/block.py", "import engine", "engine"),
         ("pages/figures/block.py", "from engine import Trace, trace", "engine.trace"),
         ("pages/figures/block.py", "from pages import site", "pages.site"),
-        ("pages/figures/block.py", "from .. import scene", "pages.scene"),
-        ("pages/figures/__init__.py", "from ..explain import explain", "pages.explain.explain"),
+        ("pages/figures/block.py", "from ..state import scene", "pages.state.scene"),
+        (
+            "pages/figures/__init__.py",
+            "from ..explain import sentences",
+            "pages.explain.sentences",
+        ),
         ("pages/site.py", "import app", "app"),
         ("pages/site.py", "from tests.fixtures import case", "tests.fixtures.case"),
         ("app.py", "import tests", "tests"),
@@ -189,7 +197,7 @@ def test_a_forbidden_import_is_reported(path: str, source: str, name: str) -> No
     ("path", "source"),
     [
         ("engine/layers/relu.py", "from ..why import Why\nimport numpy.typing as npt"),
-        ("pages/scene.py", "import math\nfrom engine import RULES"),
+        ("pages/state/scene.py", "import math\nfrom engine import RULES"),
         ("pages/figures/block.py", "from engine import Trace\nfrom . import theme"),
         ("pages/figures/__init__.py", "from .theme import Theme"),
         ("pages/explore/relu.py", "import streamlit\nfrom pages.figures import block"),

@@ -15,10 +15,10 @@ from zlib import crc32
 import streamlit as st
 
 from pages.components.component import component
-from pages.components.message import Message
+from pages.components.picture import Picture, Slider
 from pages.figures.theme import Theme
-from pages.picture import Picture, Slider
-from pages.scene import STEP, Scene
+from pages.state.message import Message
+from pages.state.scene import STEP, Scene
 
 _SESSION: Final = "live-figure:session"
 """The session's own name: by a new one the browser sees that the server was restarted."""

@@ -8,6 +8,7 @@ from math import ceil
 from pathlib import Path
 from typing import Final
 
+from pages.components.picture import Picture
 from pages.components.scripts import MODULES, as_one_script, plotly_source
 from pages.export.animation import Track, as_changes, pictures_of, track_of
 from pages.export.extent import text_width
@@ -15,7 +16,6 @@ from pages.export.render_jobs import RenderJob
 from pages.export.slide import CLEAR, EDGE, Canvas, canvas_of, on_canvas
 from pages.figures.theme import FONT, NEGATIVE, PALETTES
 from pages.figures.words import number
-from pages.picture import Picture
 
 PLOTLY: Final = "/* plotly.js */"
 """Stands in a document where plotly.js belongs; whoever has it puts it there."""

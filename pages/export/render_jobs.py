@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from engine import RULES
 from pages.export.style import Style
-from pages.picture import PageSubject
 from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, subject_of
-from pages.scene import Scene
+from pages.state.scene import Scene
+from pages.subject import PageSubject
 
 PRESET: Final = "preset"
 """The key of an address for a state by name; all other keys change that state."""

@@ -10,14 +10,14 @@ from math import ceil, floor
 from textwrap import wrap
 from typing import Any, Final, Self
 
+from pages.components.picture import Picture, Slider
 from pages.export.extent import LINE, extent, growths, in_pixels, text_width, with_fonts
 from pages.export.render_jobs import RenderJob
 from pages.export.style import Style
 from pages.figures.arrangement import HINT, Box, Drawing
 from pages.figures.theme import COUNT_SIZE, FONT, HEADING_SIZE, PALETTES, Palette
 from pages.figures.words import number
-from pages.picture import Picture, Slider
-from pages.scene import Scene
+from pages.state.scene import Scene
 
 Figure = Mapping[str, Any]
 """A Plotly figure: {"data": …, "layout": …}."""

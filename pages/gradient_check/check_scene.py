@@ -8,9 +8,9 @@ import numpy as np
 
 from engine import RULES
 from pages.bugs.table import BUGS
-from pages.codecs import Choice, Codec, Number, Power, UpTo, Whole, kept
 from pages.gradient_check.layers import CASES, Case, Values
-from pages.scene import Scene
+from pages.state.codecs import Choice, Codec, Number, Power, UpTo, Whole, kept
+from pages.state.scene import Scene
 
 NO_BUG: Final = "none"
 """The bug of a layer that has none."""

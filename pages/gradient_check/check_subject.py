@@ -11,6 +11,8 @@ from math import log10
 from typing import Final
 
 from engine import Trace
+from pages.components.picture import Picture, Slider, Target
+from pages.explain import latex
 from pages.figures.arrangement import View
 from pages.figures.check import CheckArrangement, check_arrangement, check_figure
 from pages.figures.check_curve import LEFT, NONE, RIGHT, SLIDER, STEPS, TOP
@@ -31,10 +33,8 @@ from pages.gradient_check.explanation import (
 )
 from pages.gradient_check.presets import PRESETS
 from pages.gradient_check.results import Results, results
-from pages.picture import Picture, Slider, Target
-from pages.predict import Exercise
-from pages.sharing import latex
 from pages.sharing.script import Script
+from pages.state.predict import Exercise
 
 THUMB: Final = 8
 """Half the width of a slider's thumb: so far within the ends of its range its middle stays."""

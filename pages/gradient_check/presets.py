@@ -7,11 +7,11 @@ from typing import Final
 from engine import Trace
 from engine.check import CheckResult
 from engine.check.examination import examine
-from pages.cards import Card
+from pages.explain.questions import Card
 from pages.gradient_check.check_scene import NO_BUG, SEEDS, CheckScene
 from pages.gradient_check.layers import CASES
 from pages.gradient_check.results import results
-from pages.snaps import Impossible, Snap
+from pages.state.snaps import Impossible, Snap
 
 NEAR: Final = 1e-7
 """How far beside the kink: within the step that a check usually takes."""

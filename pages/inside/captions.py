@@ -8,13 +8,13 @@ from engine import Why
 from engine.arrays import Mask
 from engine.training import shipped
 from engine.why import WhyArray
-from pages.explain import explain_place
+from pages.explain.entry import Place
+from pages.explain.formula import MANY
+from pages.explain.sentences import explain_place
 from pages.figures.words import REASONS, factor, number, percent, signed
-from pages.formula import MANY
 from pages.inside.image_pass import ImagePass, lit
 from pages.inside.scene import BLANK, InsideScene
 from pages.inside.stages import inputs_of, stages, written
-from pages.place import Place
 
 CHOOSE: Final = (
     "Choose a cell: what it reads and what reads it lights up, with the ways through the pools, "

@@ -14,12 +14,12 @@ from engine.mnist import SIDE, load
 from engine.reach import influence, receptive_field
 from engine.training import SGD, Evaluation, Network, as_inputs, shipped
 from engine.training.network import CLASSES
+from pages.explain.entry import Place
 from pages.figures.inside import Classes, Show, StageMaps
 from pages.figures.inside_layout import InsideLayout, StageShape, inside_layout
 from pages.inside.painting import painted
 from pages.inside.scene import BLANK, InsideScene
 from pages.inside.stages import InsideNaming, Stage, inputs_of, located, naming, stages, written
-from pages.place import Place
 
 MOST_WAYS: Final = 160
 STRONGEST: Final = 48

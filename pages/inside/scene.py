@@ -8,10 +8,10 @@ import numpy as np
 
 from engine import RULES
 from engine.mnist import SIDE
-from pages.codecs import Choice, Power, Whole, kept
 from pages.inside.painting import PAPER, Painting, written
 from pages.inside.stages import located
-from pages.scene import Scene, unread
+from pages.state.codecs import Choice, Power, Whole, kept
+from pages.state.scene import Scene, unread
 
 IMAGES: Final = 10_000
 BLANK: Final = -1

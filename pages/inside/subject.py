@@ -12,6 +12,8 @@ from engine import Trace
 from engine.errors import NumberError
 from engine.mnist import SIDE
 from engine.training import Network
+from pages.components.picture import Grid, Pad, Picture, Slider, Target, Tile
+from pages.explain import latex
 from pages.figures.heat_maps import Packed, colours, pack
 from pages.figures.info import Cell, GraphInfo
 from pages.figures.inside import InsideView, Show, StageMaps, inside_figure, legend, reasons_legend
@@ -35,10 +37,8 @@ from pages.inside.image_pass import (
 from pages.inside.painting import INK, PAPER, states
 from pages.inside.scene import BLANK, PRESETS, RATES, START, InsideScene
 from pages.inside.stages import stages, written
-from pages.picture import Grid, Pad, Picture, Slider, Target, Tile
-from pages.predict import Exercise
-from pages.sharing import latex
 from pages.sharing.script import Script, called, why_zero
+from pages.state.predict import Exercise
 
 _SCRIPT_IMPORTS: Final = ("from engine.mnist import load",)
 _OWN_NETWORK: Final = (

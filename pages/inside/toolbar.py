@@ -10,15 +10,15 @@ import streamlit as st
 from engine import Trace
 from engine.reach import receptive_field
 from engine.training import Network
-from pages.cards import Card
-from pages.controls import choice
+from pages.components.controls import choice
+from pages.explain.questions import Card
+from pages.explore.digits import next_of
 from pages.inside.captions import provenance
 from pages.inside.image_pass import wrong_ones
 from pages.inside.painting import centred
 from pages.inside.scene import BLANK, DIGITS, IMAGES, START, TOOLS, InsideScene
 from pages.inside.subject import InsideSubject
-from pages.state import PageState
-from pages.subjects.digits import next_of
+from pages.state.page_state import PageState
 
 State: TypeAlias = PageState[InsideScene]
 

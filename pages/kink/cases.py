@@ -6,7 +6,7 @@ import numpy as np
 
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.point import inputs_of, key_of, movable, point_of, slice_of
-from pages.snaps import EPSILON, Impossible, Snap, nudge
+from pages.state.snaps import EPSILON, Impossible, Snap, nudge
 
 ULPS: Final = 4
 """So many floating-point numbers to either side of a computed kink are tried."""

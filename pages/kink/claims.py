@@ -9,6 +9,7 @@ from engine import RULES, slopes
 from engine.arrays import Array
 from engine.check.claims import Bracket, Claim, Point
 from engine.kinks import CHOICES, Kinks, groups
+from pages.explain.entry import Place
 from pages.figures.kink_info import KinkInfo, Line, Row, RuleGroup, Shares, SliceInfo
 from pages.figures.words import number
 from pages.kink.kink_scene import KinkScene
@@ -24,7 +25,6 @@ from pages.kink.point import (
     slice_of,
     ties,
 )
-from pages.place import Place
 
 OUTCOMES: Final = {
     "derivative": "the derivative",

@@ -9,11 +9,11 @@ import numpy as np
 from engine.arrays import Index
 from engine.check.claims import Point, same
 from engine.kinks import EVERYBODY
+from pages.explain.entry import Place
 from pages.figures.kink_info import KinkInfo, Row, RuleGroup
 from pages.figures.words import number, signed
 from pages.kink.kink_scene import KinkScene
 from pages.kink.point import DRAWN, Tie, inputs_of, key_of, looked_at, point_of, slice_of, ties
-from pages.place import Place
 
 MANY: Final = 3
 """Of more things than these the others are counted."""

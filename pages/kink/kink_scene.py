@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
-from pages import explore
-from pages.codecs import Choice, Codec, Number, Numbers
+from pages.explore import pages as explore
+from pages.explore.max_pool import WHOLE, PoolScene
+from pages.explore.minibatch import BatchScene
+from pages.explore.relu import ReLUScene
 from pages.kink.point import Reach, fitted, inputs_of
-from pages.scene import BlockScene, Scene, unread
-from pages.subjects.max_pool import WHOLE, PoolScene
-from pages.subjects.minibatch import BatchScene
-from pages.subjects.relu import ReLUScene
+from pages.state.codecs import Choice, Codec, Number, Numbers
+from pages.state.scene import BlockScene, Scene, unread
 
 
 @dataclass(frozen=True)

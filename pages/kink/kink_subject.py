@@ -6,7 +6,9 @@ from functools import partial
 from typing import Final
 
 from engine import Trace
-from pages import explore
+from pages.components.picture import Picture, Slider, Target
+from pages.explain import latex
+from pages.explore import pages as explore
 from pages.figures.info import GraphInfo
 from pages.figures.kink import FRAME, SLIDER, kink_figure
 from pages.figures.kink_claims import ROW_SLIDER, Scale, label_boxes, row_middles
@@ -17,10 +19,8 @@ from pages.kink.claims import read_kink
 from pages.kink.explanation import sentences
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.point import drawn, inputs_of, looked_at, movable, trace_of
-from pages.picture import Picture, Slider, Target
-from pages.predict import Exercise
-from pages.sharing import latex
 from pages.sharing.script import Script, script_of
+from pages.state.predict import Exercise
 
 THUMB: Final = 16.0
 FIELD: Final = 84.0

@@ -12,15 +12,15 @@ from functools import cache
 
 import streamlit as st
 
-from pages import explore
-from pages.controls import choice, picked, snap_buttons
+from pages.components.controls import choice, picked, snap_buttons
+from pages.explore import pages as explore
 from pages.kink.claims import kink_table
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.navigation import from_the_kink
 from pages.page import PicturePage
-from pages.scene import Scene
-from pages.state import PageState
+from pages.state.page_state import PageState
+from pages.state.scene import Scene
 from pages.workbench import workbench
 
 

@@ -19,12 +19,12 @@ from engine.errors import LimitError
 from engine.flows import pieces
 from engine.kinks import CHOICES, EVERYBODY
 from engine.reach import influence
-from pages import explore
-from pages.codecs import HIGH, LOW
+from pages.explain.entry import Place
+from pages.explore import pages as explore
 from pages.figures.info import Naming
 from pages.figures.ticks import reach
-from pages.place import Place
-from pages.scene import Scene
+from pages.state.codecs import HIGH, LOW
+from pages.state.scene import Scene
 
 Reach: TypeAlias = tuple[float, float]
 ALL: Final = 12

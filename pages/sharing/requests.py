@@ -11,19 +11,19 @@ from urllib.parse import urlencode, urlsplit
 
 import segno
 
+from pages.components.picture import Picture
 from pages.export.document import PLOTLY, document
 from pages.export.fingerprint import own_name
 from pages.export.render_jobs import JobError, RenderJob, job_of_page, job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES, Theme
-from pages.picture import PageSubject, Picture
-from pages.predict import Exercise
 from pages.registry import HOME, PAGES, SUBJECTS, named_scene
-from pages.scene import Scene
 from pages.sharing.script import script_of
-from pages.sweep import sweep
-from pages.sweeping import Order, kept
+from pages.state.predict import Exercise
+from pages.state.scene import Scene
+from pages.subject import PageSubject
+from pages.sweep import Order, kept, sweep
 
 SceneType = TypeVar("SceneType", bound=Scene)
 

@@ -10,9 +10,9 @@ from typing import Any, Final, Protocol, runtime_checkable
 import engine
 from engine import RULES, Layer, Trace
 from engine.arrays import Array
+from pages.explain.entry import Place
 from pages.figures.info import Naming, letters_of
 from pages.figures.words import REASONS
-from pages.place import Place
 
 WIDTH: Final = 88
 """Signs in a line of numbers."""

@@ -11,11 +11,12 @@ import streamlit as st
 from engine import mnist
 from engine.trace import step_names
 from engine.training import ARCHITECTURES, Evaluation, Network, as_inputs
+from pages.components.controls import hear
 from pages.components.live_charts import CLAIM, Chart, live_charts
 from pages.figures.theme import Theme
 from pages.figures.training import training_curves, training_layers, training_mistakes
 from pages.figures.words import percent
-from pages.state import PageState, hear, present_theme
+from pages.state.page_state import PageState, present_theme
 from pages.training import session
 from pages.training.settings import TrainingScene, texts
 from pages.training.training_run import Progress

@@ -9,7 +9,7 @@ dead, and every gradient but the last layer's is 0.
 import streamlit as st
 
 from pages.page import Page
-from pages.state import page_state
+from pages.state.page_state import page_state
 from pages.training import session
 from pages.training.display import RunDisplay
 from pages.training.settings import PRESETS, START

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from engine.errors import EngineError
 from engine.training import SGD, Network, Record, Trainer
-from pages.faults import said
+from pages.explain.faults import said
 
 _ARRAYS: Final = "arrays"
 

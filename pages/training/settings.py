@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.training import ARCHITECTURES
-from pages.codecs import Choice, Number, Whole, kept
-from pages.scene import Scene
+from pages.state.codecs import Choice, Number, Whole, kept
+from pages.state.scene import Scene
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any, Final
 import streamlit as st
 
 from engine.training import ARCHITECTURES
-from pages.codecs import Number, Whole
-from pages.state import PageState
+from pages.state.codecs import Number, Whole
+from pages.state.page_state import PageState
 from pages.training import session
 from pages.training.settings import TrainingScene
 from pages.training.training_run import BUSY, WORKING, Order, Phase

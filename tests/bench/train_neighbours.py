@@ -14,7 +14,7 @@ from threading import Thread
 from typing import TypeAlias
 
 from engine.training import Network, Trainer
-from pages.subjects.conv_block import BLOCK_SUBJECT
+from pages.explore.conv_block import BLOCK_SUBJECT
 from pages.training.settings import TrainingScene
 from pages.training.training_run import TrainingRun
 from tests.bench.slider import spread

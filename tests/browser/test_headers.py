@@ -78,7 +78,13 @@ def test_every_answer_has_the_headers(server: Server, path: str) -> None:
 
 def test_only_the_components_files_are_served(server: Server) -> None:
     up = ("..", "%2e%2e", "..%2f..", "%2e%2e%2f%2e%2e", "..%5c..", "....//", "%252e%252e")
-    wanted = ("app.py", "pages/headers.py", "etc/passwd", "live_figure.css", "../assets.py")
+    wanted = (
+        "app.py",
+        "pages/components/headers.py",
+        "etc/passwd",
+        "live_figure.css",
+        "../assets.py",
+    )
     roots = (
         "/",
         "/live-figure/",

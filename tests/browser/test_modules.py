@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from pages.scene import STEP, BlockScene
-from pages.subjects.conv_block import BLOCK_SUBJECT
+from pages.explore.conv_block import BLOCK_SUBJECT
+from pages.state.scene import STEP, BlockScene
 from tests.browser.server import Server
 from tests.pages.components.test_live_figure import sweep_text
 

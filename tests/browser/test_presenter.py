@@ -9,7 +9,7 @@ from playwright.sync_api import FloatRect, Locator, expect
 
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 from pages.registry import SUBJECTS, names
-from pages.scene import PRESETS
+from pages.state.scene import PRESETS
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 

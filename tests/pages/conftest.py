@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages import controls
+from pages.components import controls
 from tests.pages.rows import Row
 
 

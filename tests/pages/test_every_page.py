@@ -3,9 +3,9 @@
 import pytest
 
 from pages.page import PicturePage
-from pages.predict import Exercise
 from pages.registry import PAGES, SUBJECTS, named_scene, names
-from pages.snaps import Impossible
+from pages.state.predict import Exercise
+from pages.state.snaps import Impossible
 from pages.subject import Subject
 from tests.pages.boxes import assert_well_arranged
 

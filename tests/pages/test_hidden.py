@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 
 from engine import Kinks, Trace
-from pages import explore
+from pages.components.picture import Picture
+from pages.explore import conv_2d, conv_2d_pass
+from pages.explore import pages as explore
+from pages.explore.conv_1d import ConvScene
+from pages.explore.conv_2d_scene import Conv2DScene
+from pages.explore.conv_block import BLOCK_SUBJECT, STEPS
+from pages.explore.max_pool import PoolScene
+from pages.explore.minibatch import BatchScene
+from pages.explore.relu import ReLUScene
 from pages.figures.info import GraphInfo
-from pages.picture import Picture
-from pages.predict import Exercise
-from pages.scene import BlockScene
+from pages.state.predict import Exercise
+from pages.state.scene import BlockScene
 from pages.subject import Subject
-from pages.subjects import conv_2d, conv_2d_pass
-from pages.subjects.conv_1d import ConvScene
-from pages.subjects.conv_2d_scene import Conv2DScene
-from pages.subjects.conv_block import BLOCK_SUBJECT, STEPS
-from pages.subjects.max_pool import PoolScene
-from pages.subjects.minibatch import BatchScene
-from pages.subjects.relu import ReLUScene
 
 TIED: dict[str, Any] = {
     "conv-block": BlockScene(x=(1.5, -1.0, 1.5, 0.5, 0.0)),

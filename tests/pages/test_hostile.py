@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages.registry import SUBJECTS
-from pages.scene import Scene
-from pages.state import PRESET, PageState
+from pages.state.page_state import PRESET, PageState
+from pages.state.scene import Scene
 from tests.pages.components.test_live_figure import FIELDS, anything
 
 CASES: Final = 5000

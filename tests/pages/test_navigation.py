@@ -4,10 +4,10 @@ import pytest
 import streamlit as st
 
 from pages import navigation
-from pages.predict import Exercise
 from pages.registry import PAGES, SUBJECTS
-from pages.scene import PRESETS, BlockScene
-from pages.state import PageState
+from pages.state.page_state import PageState
+from pages.state.predict import Exercise
+from pages.state.scene import PRESETS, BlockScene
 from tests.pages.opening import site, turned_to
 
 

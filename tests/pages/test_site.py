@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 import engine
 from engine.errors import DataError
-from pages.scene import PRESETS, BlockScene
-from pages.snaps import SNAPS, Impossible
+from pages.state.scene import PRESETS, BlockScene
+from pages.state.snaps import SNAPS, Impossible
 from tests.pages import opening
 from tests.pages.rows import Row
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.codecs import GRID, HIGH, LOW
-from pages.scene import BlockScene
-from pages.subjects.conv_block import BLOCK_SUBJECT
+from pages.explore.conv_block import BLOCK_SUBJECT
+from pages.state.codecs import GRID, HIGH, LOW
+from pages.state.scene import BlockScene
 
 st.set_page_config(layout="wide")
 scene = BlockScene()

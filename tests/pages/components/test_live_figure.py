@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pages.codecs import GRID, HIGH, LOW
 from pages.components import live_figure
-from pages.components.message import Message
-from pages.scene import PRESETS, STEP, BlockScene
-from pages.subjects.conv_block import BLOCK_SUBJECT, STEPS
+from pages.explore.conv_block import BLOCK_SUBJECT, STEPS
+from pages.state.codecs import GRID, HIGH, LOW
+from pages.state.message import Message
+from pages.state.scene import PRESETS, STEP, BlockScene
 from pages.sweep import LIMIT, sweep
-from tests.pages.test_scene import scenes
+from tests.pages.state.test_scene import scenes
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -15,7 +15,7 @@ from pages.export.render_jobs import (
 )
 from pages.export.style import Style
 from pages.registry import SUBJECTS, names, subject_of
-from pages.scene import PRESETS, BlockScene
+from pages.state.scene import PRESETS, BlockScene
 
 STYLE = Style()
 BLOCK = "x=3,3,1,0,0&w=-1.5&dz=1&rule=mlx&step=4&entry="

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from pages.explore.conv_1d import CONV_SUBJECT, ConvScene
+from pages.explore.conv_block import BLOCK_SUBJECT
+from pages.explore.minibatch import BATCH_SUBJECT, BatchScene
 from pages.figures.cells import FLAT
-from pages.scene import BlockScene
+from pages.state.scene import BlockScene
 from pages.subject import Subject
-from pages.subjects.conv_1d import CONV_SUBJECT, ConvScene
-from pages.subjects.conv_block import BLOCK_SUBJECT
-from pages.subjects.minibatch import BATCH_SUBJECT, BatchScene
 
 PICTURES = [
     (BLOCK_SUBJECT, BlockScene()),

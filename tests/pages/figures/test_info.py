@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from engine import RULES, Conv1D, Graph, Maximum, ReLU, Residual, Trace, trace
-from pages.explain import explain
+from pages.explain.sentences import explain
 from pages.figures.info import Naming, describe_graph, letters_of, plain
 from pages.figures.words import name
 from pages.sharing.script import Script

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES, ConvBlock, gradient_check
-from pages.codecs import GRID
 from pages.figures.check import check_arrangement
 from pages.figures.check_curve import BOTTOM, LEFT, NONE, RIGHT, TOP, place
 from pages.figures.check_info import CheckInfo
@@ -21,7 +20,8 @@ from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
 from pages.gradient_check.layers import CASES
 from pages.gradient_check.presets import CARDS, NEAR, PRESETS, SNAPS, to_a_wrong_entry
 from pages.gradient_check.results import results
-from pages.snaps import Impossible
+from pages.state.codecs import GRID
+from pages.state.snaps import Impossible
 from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pages.inside.scene import BLANK, DIGITS, IMAGES, PRESETS, InsideScene
 from pages.inside.stages import located, naming, stages
 from pages.inside.subject import INSIDE_SUBJECT
-from pages.state import PageState
+from pages.state.page_state import PageState
 
 ENTRIES = ("", "x1,1", "x28,28", "w1.8,3,3", "a1.8,26,26", "p2.16,5,5", "s0", "s9")
 scenes = st.builds(

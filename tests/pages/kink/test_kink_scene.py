@@ -7,18 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from pages import explore
+from pages.explore import pages as explore
+from pages.explore.max_pool import PoolScene
+from pages.explore.relu import ReLUScene
 from pages.kink.cases import SNAPS, fitted, to_a_kink
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.kink.point import point_of
 from pages.registry import named_scene, subject_of
-from pages.scene import PRESETS as BLOCKS
-from pages.scene import BlockScene
-from pages.snaps import Impossible
-from pages.state import PageState
-from pages.subjects.max_pool import PoolScene
-from pages.subjects.relu import ReLUScene
+from pages.state.page_state import PageState
+from pages.state.scene import PRESETS as BLOCKS
+from pages.state.scene import BlockScene
+from pages.state.snaps import Impossible
 from tests.pages.opening import site, turned_to
 from tests.pages.rows import Row
 

@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES, one_sided
-from pages import explore
-from pages.codecs import GRID
+from pages.explore import pages as explore
+from pages.explore.max_pool import PoolScene
+from pages.explore.minibatch import BatchScene
 from pages.figures.kink_info import KinkInfo, Row
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
 from pages.kink.claims import kink_table, read_kink
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT
-from pages.scene import BlockScene, Scene
-from pages.subjects.max_pool import PoolScene
-from pages.subjects.minibatch import BatchScene
+from pages.state.codecs import GRID
+from pages.state.scene import BlockScene, Scene
 from pages.sweep import sweep
 from tests.pages.test_picture import sizes_of_text
 

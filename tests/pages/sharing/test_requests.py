@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from pages.explore.conv_2d_scene import Conv2DScene
+from pages.explore.digits import Dot
 from pages.export.render_jobs import job_of_address, job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
-from pages.predict import Exercise
 from pages.registry import SUBJECTS, named_scene, names
-from pages.scene import PRESETS, BlockScene
 from pages.sharing.requests import (
     SceneRequests,
     full_address,
@@ -22,8 +22,8 @@ from pages.sharing.requests import (
     qr_code,
     short_address,
 )
-from pages.subjects.conv_2d_scene import Conv2DScene
-from pages.subjects.digits import Dot
+from pages.state.predict import Exercise
+from pages.state.scene import PRESETS, BlockScene
 
 HERE = "http://127.0.0.1:8501/"
 PAGE = "http://192.168.1.5:8501/base/"

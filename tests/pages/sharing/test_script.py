@@ -13,18 +13,18 @@ import pytest
 
 from engine import RULES, ConvBlock, Trace, one_sided, trace
 from engine.arrays import Array
-from pages.codecs import GRID
+from pages.explore.conv_2d_pass import batch_trace, conv_2d_trace
+from pages.explore.conv_2d_scene import Conv2DScene
+from pages.explore.digits import Dot
+from pages.explore.minibatch import PRESETS as BATCHES
+from pages.explore.minibatch import shares
 from pages.figures.info import Naming
 from pages.gradient_check.presets import PRESETS as CHECKS
 from pages.gradient_check.results import results
 from pages.kink.kink_scene import PRESETS as KINKS
 from pages.registry import SUBJECTS, named_scene, names
 from pages.sharing.script import plain_script, script_of
-from pages.subjects.conv_2d_pass import batch_trace, conv_2d_trace
-from pages.subjects.conv_2d_scene import Conv2DScene
-from pages.subjects.digits import Dot
-from pages.subjects.minibatch import PRESETS as BATCHES
-from pages.subjects.minibatch import shares
+from pages.state.codecs import GRID
 
 ROOT = Path(__file__).parents[3]
 NUMBER = r"-?\d+(?:\.\d*)?(?:e[+-]\d+)?"

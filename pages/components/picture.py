@@ -1,0 +1,115 @@
+"""A picture and all that belongs to it: what a live figure shows. No Streamlit here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pages.figures.arrangement import Box
+from pages.figures.heat_maps import Packed
+from pages.state.codecs import GRID, HIGH, LOW
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A slider: the entry that it moves, and where it stands on the picture."""
+
+    name: str
+    label: str
+    value: float
+    left: float
+    top: float
+    width: float
+    low: float = LOW
+    high: float = HIGH
+    grid: float = GRID
+    named: bool = False
+    """Whether its label is shown beside it too: it stands beside no cell of that name."""
+    said: str = ""
+    """What a reader hears instead of the entry's name."""
+    power: bool = False
+    """Whether it moves the exponent of a power of ten, which is what the number field shows."""
+    area: Box | None = None
+    """Where one can drag too, from low at its left edge to high at its right."""
+
+    @property
+    def values(self) -> list[float]:
+        """Every value that it can take, and the present one where that is between them."""
+        steps = round((self.high - self.low) / self.grid)
+        return sorted({self.low + self.grid * step for step in range(steps + 1)} | {self.value})
+
+
+@dataclass(frozen=True)
+class Target:
+    """A place on the picture that can be chosen: the entry, its box, and what a reader hears.
+
+    valued: whether the entry's value stands there.
+    """
+
+    entry: str
+    said: str
+    box: Box
+    valued: bool = True
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cells in rows and columns that can be chosen: too many for a target each.
+
+    The cell in row r and column c is the entry prefix + "r,c", counted from one. box: all of it.
+    said: what a reader hears of it. values, gradients: the cells' own, to be said; None for none.
+    """
+
+    prefix: str
+    said: str
+    rows: int
+    columns: int
+    box: Box
+    values: Packed | None = None
+    gradients: Packed | None = None
+
+
+@dataclass(frozen=True)
+class Tile(Grid):
+    """One of several grids side by side, without numbers of its own.
+
+    group: those of one are one stop of the Tab key; the arrow keys go from one to the next.
+    """
+
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Pad:
+    """A picture that can be drawn on, 28 × 28 pixels: the field of the scene, its text, its box.
+
+    prefix: of its pixels' names. tool: what the hand does there, "look" for nothing. image: what
+    is drawn over, a byte from 0 to 255 each pixel, in base 64. colours: of the paper and of the
+    ink.
+    """
+
+    name: str
+    text: str
+    prefix: str
+    box: Box
+    tool: str
+    image: str
+    colours: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One state's picture: the figure, its targets and grids, and the sentences beneath it.
+
+    latex: the explained formula, made when asked for, or "". left: where the picture begins without
+    its sliders; None for where its leftmost cell does. pad: what can be drawn on. summary: all of
+    it in words, for those who hear it, made when asked for.
+    """
+
+    figure: Mapping[str, Any]
+    targets: Sequence[Target]
+    explanation: Sequence[str]
+    grids: Sequence[Grid] = ()
+    latex: Callable[[], str] = lambda: ""
+    left: float | None = None
+    pad: Pad | None = None
+    summary: Callable[[], str] = lambda: ""

@@ -1,0 +1,1 @@
+"""What is said about an entry of a pass, in words and as formulas."""

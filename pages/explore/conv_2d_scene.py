@@ -1,0 +1,179 @@
+"""The scene of the page about pictures: a digit, filters, a pool, what is sent back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
+
+from engine import RULES
+from engine.layers.windows import windows
+from engine.mnist import SIDE
+from pages.explore.cell_names import CellName, split
+from pages.explore.digits import Dot, Dots, digit, toggled
+from pages.state.codecs import Choice, Numbers, Whole, kept
+from pages.state.scene import Scene, unread
+
+KERNEL: Final = 3
+MOST_FILTERS: Final = 3
+MOST_DIGITS: Final = 8
+IMAGES: Final = 10_000
+CROPS: Final = ("28", "14", "8", "6")
+"""How many rows and columns of the digit are taken."""
+FILTERS: Final[dict[str, tuple[float, ...]]] = {
+    "Sobel x": (-1.0, 0.0, 1.0, -2.0, 0.0, 2.0, -1.0, 0.0, 1.0),
+    "Sobel y": (-1.0, -2.0, -1.0, 0.0, 0.0, 0.0, 1.0, 2.0, 1.0),
+    "outline": (0.0, -1.0, 0.0, -1.0, 4.0, -1.0, 0.0, -1.0, 0.0),
+    "blur": tuple(n / 16 for n in (1, 2, 1, 2, 4, 2, 1, 2, 1)),
+    "identity": (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0),
+}
+"""Filters set by hand, row by row."""
+
+
+@dataclass(frozen=True)
+class Conv2DScene(Scene):
+    """A minibatch of digits cut to crop × crop pixels from (row, column) on, and all settings.
+
+    shown: which of the digits is looked at; filter: whose cells have sliders; back: what is sent
+    back, 1 to the output `source` ("one") or to every output ("sum").
+    """
+
+    digit: int = kept(Whole(0, IMAGES - 1), 61)
+    digits: int = kept(Whole(1, MOST_DIGITS), 1)
+    shown: int = kept(Whole(1, MOST_DIGITS), 1)
+    crop: str = kept(Choice(CROPS), "28")
+    row: int = kept(Whole(1, SIDE), 7)
+    column: int = kept(Whole(1, SIDE), 9)
+    paint: str = kept(Choice(("off", "on")), "off")
+    painted: tuple[Dot, ...] = kept(Dots(MOST_DIGITS, SIDE * SIDE), ())
+    filters: int = kept(Whole(1, MOST_FILTERS), 1)
+    filter: int = kept(Whole(1, MOST_FILTERS), 1)
+    w: tuple[float, ...] = kept(
+        Numbers(MOST_FILTERS * KERNEL**2), sum(list(FILTERS.values())[:MOST_FILTERS], ())
+    )
+    stride: int = kept(Whole(1, 3), 1)
+    padding: int = kept(Whole(0, 2), 0)
+    pool: int = kept(Whole(1, 4), 2)
+    pool_stride: int = kept(Whole(1, 4), 2)
+    pool_padding: int = kept(Whole(0, 2), 0)
+    back: str = kept(Choice(("one", "sum")), "one")
+    source: str = kept(CellName((("z", 3),)), "z1,6,5")
+    show: str = kept(Choice(("both", "values", "gradients")), "both")
+    rule: str = kept(Choice(tuple(RULES)), "lab")
+    entry: str = kept(CellName((("x", 2), *((letter, 3) for letter in "wbahz"))), "z1,6,5")
+
+    @property
+    def side(self) -> int:
+        """Rows and columns of x."""
+        return int(self.crop)
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """The digit's row and column, from 0, where the crop begins."""
+        last = SIDE - self.side
+        return min(self.row - 1, last), min(self.column - 1, last)
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The test images of the minibatch: they follow one another."""
+        return tuple((self.digit + i) % IMAGES for i in range(self.digits))
+
+    @property
+    def number(self) -> int:
+        """The test image that is looked at."""
+        return self.numbers[self.shown - 1]
+
+    @property
+    def sides(self) -> dict[str, int]:
+        """Rows, which are as many as columns, by letter."""
+        a = _side(self.side, KERNEL, self.stride, self.padding)
+        z = _side(a, self.pool, self.pool_stride, self.pool_padding)
+        return {"x": self.side, "w": KERNEL, "b": KERNEL, "a": a, "h": a, "z": z}
+
+    def own(self) -> tuple[float, ...]:
+        """The numbers of the filter that has the sliders, row by row."""
+        return self.w[(self.filter - 1) * KERNEL**2 : self.filter * KERNEL**2]
+
+    def with_filter(self, own: tuple[float, ...]) -> Self:
+        """With other numbers in the filter that has the sliders."""
+        first, last = (self.filter - 1) * KERNEL**2, self.filter * KERNEL**2
+        return replace(self, w=(*self.w[:first], *own, *self.w[last:]))
+
+    def with_digit(self, number: int) -> Self:
+        """With another digit, the first of the minibatch; what was painted is gone."""
+        return replace(self, digit=number % IMAGES, shown=1, painted=())
+
+    def has(self, entry: str) -> bool:
+        """Whether there is a cell of this name, which is one; "" is none."""
+        if not entry:
+            return False
+        letter, index = split(entry)
+        if letter == "b" and self.digits == 1:
+            return False
+        bounds = (self.filters, self.sides[letter], self.sides[letter])[-len(index) :]
+        return all(0 <= i < bound for i, bound in zip(index, bounds, strict=True))
+
+    def possible(self) -> tuple[Self, list[str]]:
+        """With what there is: a filter, a digit and cells that exist, a window that fits."""
+        a = _side(self.side, KERNEL, self.stride, self.padding)
+        pool = min(self.pool, a)
+        wanted: dict[str, tuple[Any, str]] = {
+            "shown": (min(self.shown, self.digits), f"at most {self.digits}, the minibatch's size"),
+            "filter": (min(self.filter, self.filters), f"at most {self.filters}, the filters"),
+            "pool": (pool, f"at most {a}, the rows of h"),
+            "pool_padding": (min(self.pool_padding, pool - 1), f"less than the pool's size {pool}"),
+        }
+        scene = replace(self, **{name: value for name, (value, _) in wanted.items()})
+        middle = (scene.sides["z"] + 1) // 2
+        scene = replace(
+            scene,
+            source=scene.source if scene.has(scene.source) else f"z1,{middle},{middle}",
+            entry=scene.entry if scene.has(scene.entry) else "",
+        )
+        return scene, [
+            f"{name} = {getattr(self, name)} needs to be {needs}: it is {value} instead."
+            for name, (value, needs) in wanted.items()
+            if getattr(self, name) != value
+        ]
+
+    def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
+        """As every scene; a cell that is not there gives way with a sentence too."""
+        scene, problems = super().updated(query)
+        for name in ("source", "entry"):
+            asked, got = query.get(name), getattr(scene, name)
+            if asked in (None, got) or any(f"asked for {name} = " in said for said in problems):
+                continue
+            needs = f"{self.codecs()[name].needs}, that is there"
+            problems.append(unread(name, str(asked), needs, got or "nothing"))
+        return scene, problems
+
+    def chosen(self, entry: str) -> Self:
+        """Explains the entry; an output sends back; a pixel is painted where that is on.
+
+        A cell d3,5 of the small whole digit becomes the middle of the crop.
+        """
+        try:
+            letter, index = split(entry)
+        except ValueError:
+            return self
+        if letter == "d" and len(index) == 2:
+            first, last = self.side // 2, SIDE - self.side + 1
+            row, column = (min(max(1, i + 1 - first), last) for i in index)
+            return replace(self, row=row, column=column)
+        if letter == "x" and self.paint == "on" and max(index) < self.side and len(index) == 2:
+            at = self.corner[0] + index[0], self.corner[1] + index[1]
+            dots = toggled(self.painted, self.shown - 1, at, digit(self.number))
+            return replace(self, painted=dots)
+        scene, _ = self.updated({"entry": entry})
+        if scene.entry != entry or letter == "x":
+            return scene
+        return replace(scene, filter=index[0] + 1, source=entry if letter == "z" else self.source)
+
+    def entry_names(self) -> dict[str, tuple[str, int | None]]:
+        """A weight's name has its filter in front: w2,1,3; and the crop's corner can be moved."""
+        weights: dict[str, tuple[str, int | None]] = {
+            f"w{i // 9 + 1},{i % 9 // 3 + 1},{i % 3 + 1}": ("w", i) for i in range(len(self.w))
+        }
+        return weights | {"row": ("row", None), "column": ("column", None)}
+
+
+def _side(side: int, kernel: int, stride: int, padding: int) -> int:
+    return windows("Conv2D", (side,), (kernel,), (stride,), (padding,)).output[0]

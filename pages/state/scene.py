@@ -1,0 +1,153 @@
+"""The one frozen state of a picture: to and from an address, a preset, the browser's message.
+
+A page's scene is a frozen dataclass. Each of its fields carries a codec that reads and writes
+that one value; the codecs are all there is to know about the address, in both directions.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final, Self
+
+from engine import RULES
+from pages.state.codecs import Choice, Codec, Number, Numbers, Whole, kept
+
+STEP: Final = "step"
+"""The name of the step-through, which is swept like a slider."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What every page's scene can do."""
+
+    def codecs(self) -> dict[str, Codec]:
+        """The fields' names, which are the address's keys, and their codecs."""
+        return {each.name: each.metadata["codec"] for each in fields(self)}
+
+    def keys(self) -> set[str]:
+        """Every key that an address of this page may have."""
+        return {*self.codecs()}
+
+    def query(self) -> dict[str, str]:
+        """The whole state as an address has it, the defaults too."""
+        return {name: codec.write(getattr(self, name)) for name, codec in self.codecs().items()}
+
+    def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
+        """This scene with what the address says, and a sentence for each value that was not taken.
+
+        Unknown keys are ignored; a value that cannot be read leaves what is there.
+        """
+        read, problems = {}, []
+        for name, codec in self.codecs().items():
+            if name not in query:
+                continue
+            try:
+                read[name] = codec.read(query[name])
+            except ValueError:
+                kept_value = codec.write(getattr(self, name))
+                problems.append(unread(name, query[name], codec.needs, kept_value or "nothing"))
+        scene, refusals = replace(self, **read).possible()
+        return scene, problems + refusals
+
+    def having(self, name: str, value: Any) -> Self:
+        """This scene with another value of one field."""
+        return replace(self, **{name: value})
+
+    def possible(self) -> tuple[Self, list[str]]:
+        """The scene itself, or where its values do not go together the nearest that do.
+
+        With a sentence for each value that gave way. Most scenes are possible as they are.
+        """
+        return self, []
+
+    def chosen(self, entry: str) -> Self:
+        """This scene after somebody chose an entry on the picture: it is the one explained."""
+        return self.updated({"entry": entry})[0]
+
+    def entry_names(self) -> dict[str, tuple[str, int | None]]:
+        """What can be moved: 'x1' -> ('x', 0), 'w' -> ('w', None), 'step' -> ('step', None).
+
+        A scene that uses only some of its stored numbers, or under other names, says so here.
+        """
+        named: dict[str, tuple[str, int | None]] = {}
+        for name, codec in self.codecs().items():
+            if isinstance(codec, Numbers):
+                named |= {f"{name}{each}": (name, i) for i, each in enumerate(codec.suffixes())}
+            elif isinstance(codec, Number | Whole):
+                named[name] = (name, None)
+        return named
+
+    def texts(self) -> frozenset[str]:
+        """The fields that the browser itself makes, as an address has them: a drawing."""
+        return frozenset()
+
+    def value(self, entry: str) -> float:
+        """The value of the entry with this slider's name. Raises KeyError for another name."""
+        name, index = self.entry_names()[entry]
+        whole = getattr(self, name)
+        return float(whole if index is None else whole[index])
+
+    def moved(self, entry: str, value: float) -> Self:
+        """This scene with one entry moved. Raises KeyError for another name."""
+        name, index = self.entry_names()[entry]
+        whole = getattr(self, name)
+        if index is None:
+            return replace(self, **{name: type(whole)(value)})
+        return replace(self, **{name: (*whole[:index], value, *whole[index + 1 :])})
+
+
+LENGTH: Final = 5
+LAST_STEP: Final = 6
+
+
+@dataclass(frozen=True)
+class BlockScene(Scene):
+    """The conv block: x, w, the upstream gradient dz, the rule, the step, the entry explained.
+
+    step 0 shows the inputs alone, 1 to 3 the forward pass, 4 to 6 the backward pass.
+    """
+
+    x: tuple[float, ...] = kept(Numbers(LENGTH), (1.5, -1.0, 1.5, 0.5, 0.0))
+    w: float = kept(Number(), 2.0)
+    dz: float = kept(Number(), 1.0)
+    rule: str = kept(Choice(tuple(RULES)), "lab")
+    step: int = kept(Whole(0, LAST_STEP), LAST_STEP)
+    entry: str = kept(
+        Choice(("", *(f"{c}{i + 1}" for c in "xah" for i in range(LENGTH)), "w", "z")), "x2"
+    )
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A scene with a name that people can ask for."""
+
+    title: str
+    scene: BlockScene
+
+
+PRESETS: Final[Mapping[str, Preset]] = {
+    "unique-max": Preset("A unique maximum", BlockScene(x=(1.5, -1.0, 1.0, 0.5, 0.0))),
+    "max-tie": Preset("A tie of two maxima", BlockScene()),
+    "three-way-tie": Preset("A tie of three maxima", BlockScene(x=(1.5, -1.0, 1.5, 1.5, 0.0))),
+    "all-negative": Preset(
+        "All a negative", BlockScene(x=(-1.0, -2.0, -3.0, -0.5, -1.5), w=1.0, entry="x1")
+    ),
+    "all-positive": Preset(
+        "All a positive", BlockScene(x=(1.0, 2.0, 3.0, 0.5, 1.5), w=1.0, entry="x3")
+    ),
+    "relu-zero": Preset(
+        "The maximum at a ReLU's zero", BlockScene(x=(-1.0, 0.0, -2.0, -0.5, -1.5), w=1.0)
+    ),
+    "zero-weight": Preset("A weight of zero", BlockScene(w=0.0, entry="w")),
+}
+
+
+def unread(name: str, text: str, needs: str, instead: str) -> str:
+    """The sentence about a value of an address that could not be taken."""
+    return (
+        f"The address asked for {name} = {_quoted(text)}, but {name} needs {needs}: "
+        f"it is {instead} instead."
+    )
+
+
+def _quoted(text: str) -> str:
+    return f"“{text[:24]}…”" if len(text) > 24 else f"“{text}”"

@@ -1,0 +1,41 @@
+"""The content security policy, as text."""
+
+import pytest
+
+from pages.components.headers import policy
+
+# The example in W3C's Content Security Policy Level 3, "usage of hashes".
+PAGE = "<html><script>alert('Hello, world.');</script></html>"
+HASH = "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
+
+
+def rules(embedders: str = "") -> dict[str, list[str]]:
+    parts = [rule.split() for rule in policy(PAGE, embedders).split(";")]
+    return {name: sources for name, *sources in parts}
+
+
+def test_scripts_are_our_own_or_the_inline_one() -> None:
+    assert rules()["script-src"] == ["'self'", "blob:", HASH]
+
+
+def test_a_script_that_is_inline_elsewhere_is_not_allowed() -> None:
+    sources = [source for rule in rules().values() for source in rule]
+    assert "'unsafe-eval'" not in sources
+    assert "*" not in sources
+    assert [name for name, rule in rules().items() if "'unsafe-inline'" in rule] == ["style-src"]
+
+
+def test_nobody_else_may_show_it_in_a_frame_unless_named() -> None:
+    assert rules()["frame-ancestors"] == ["'self'"]
+    named = "https://slides.example.org http://localhost:8000"
+    assert rules(named)["frame-ancestors"] == ["'self'", *named.split()]
+    assert rules("*")["frame-ancestors"] == ["'self'", "*"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["slides.example.org", "https://a.org; script-src *", "https://a.org;script-src", "'none'"],
+)
+def test_an_embedder_that_is_no_origin_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="BACKPROP_EMBEDDERS needs origins such as https://"):
+        policy(PAGE, wrong)

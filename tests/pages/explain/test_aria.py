@@ -1,0 +1,46 @@
+"""What is said of a picture to those who hear it."""
+
+from pages.explain.aria import counted, summary
+from pages.explore.conv_2d import CONV_2D_SUBJECT
+from pages.explore.conv_block import BLOCK_SUBJECT
+from pages.state.predict import Exercise
+from pages.state.scene import PRESETS
+
+
+def said(slug: str, exercise: Exercise | None = None) -> str:
+    return BLOCK_SUBJECT.picture(PRESETS[slug].scene, exercise=exercise).summary()
+
+
+def test_the_labs_tie_in_words() -> None:
+    """x = (1.5, −1, 1.5, 0.5, 0), w = 2, z = 3 twice; the lab gives both the gradient 1."""
+    assert said("max-tie") == (
+        "Gradient of x, 2 of 5 nonzero: "
+        "x1 +2; x2 0, → not max; x3 +2; x4 0, → not max; x5 0, → not max. "
+        "Gradient of w, 1 of 1 nonzero: w +3. "
+        "Gradient of a, 2 of 5 nonzero: "
+        "a1 +1; a2 0, → not max; a3 +1; a4 0, → not max; a5 0, → not max. "
+        "Gradient of h, 2 of 5 nonzero: "
+        "h1 +1; h2 0, not max; h3 +1; h4 0, not max; h5 0, not max. "
+        "Gradient of z, 1 of 1 nonzero: z +1."
+    )
+
+
+def test_nothing_is_given_away_before_it_is_revealed() -> None:
+    assert said("max-tie", Exercise()) == ""
+    assert said("max-tie", Exercise(revealed=True)) == said("max-tie")
+
+
+def test_many_entries_are_counted() -> None:
+    assert counted("x", 3, 784) == "Gradient of x, 3 of 784 nonzero."
+    subject = CONV_2D_SUBJECT
+    summary_2d = subject.picture(subject.start).summary()
+    assert "Gradient of x, " in summary_2d
+    assert len(summary_2d) < 500
+    assert subject.picture(subject.start, exercise=Exercise()).summary().count("Gradient") <= 1
+
+
+def test_without_counts_there_is_nothing_to_say() -> None:
+    info = BLOCK_SUBJECT.describe(
+        BLOCK_SUBJECT.trace(PRESETS["max-tie"].scene), PRESETS["max-tie"].scene
+    )
+    assert summary(Exercise().over(info)) == ""

@@ -1,0 +1,153 @@
+"""The explained formula as LaTeX: it can be set, and it says the pass's own numbers."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pages.explain import latex
+from pages.registry import SUBJECTS, named_scene, names
+from pages.state.predict import Exercise
+from pages.subject import Subject
+
+COMMANDS = {
+    "frac": 2,
+    "partial": 0,
+    "cdot": 0,
+    "cdots": 0,
+    "mathrm": 1,
+    "to": 0,
+    "in": 0,
+    "approx": 0,
+    "Sigma": 0,
+}
+"""The arguments that each takes; every TeX has them."""
+TOKEN = re.compile(r"\\([A-Za-z]+)|([{}_^])|([A-Za-z0-9+\-=(),.'/\[\]\s])")
+
+
+def tokens(text: str) -> Iterator[str]:
+    at = 0
+    while at < len(text):
+        match = TOKEN.match(text, at)
+        assert match, f"TeX would not take {text[at:]!r}"
+        at = match.end()
+        if not match[0].isspace():
+            yield match[0]
+
+
+def check(text: str) -> None:
+    """A small parser of TeX's mathematics: raises AssertionError for what could not be set."""
+    left = list(tokens(text))
+
+    def group() -> None:
+        assert left, "an argument is missing"
+        assert left.pop(0) == "{", "an argument has no brace"
+        while left and left[0] != "}":
+            item()
+        assert left, "a brace is not closed"
+        left.pop(0)
+
+    def item() -> None:
+        if left[0] == "{":
+            group()
+            return
+        token = left.pop(0)
+        assert token != "}", "a brace closes nothing"
+        if token in "_^":
+            group()
+        elif token.startswith("\\"):
+            for _ in range(COMMANDS[token[1:]]):
+                group()
+
+    while left:
+        item()
+
+
+def worked_out(numbers: str) -> float:
+    r"""1.5 \cdot (-1) + 2 \cdot 3 -> 4.5."""
+    plain = numbers.replace(r"\cdot", "*").replace("^", "**")
+    return float(eval(plain.translate({ord("{"): "(", ord("}"): ")"})))
+
+
+def every_place() -> Iterator[Any]:
+    for name in names():
+        subject, scene, _ = named_scene(name)
+        if isinstance(subject, Subject):
+            for entry, place in subject._places(subject.trace(scene)).items():
+                yield pytest.param(place, id=f"{name} {entry}")
+
+
+def test_every_formula_can_be_set_and_is_true() -> None:
+    for case in every_place():
+        (place,) = case.values
+        text = latex.formula(place)
+        check(text)
+        slope, *between, total = text.split(" = ")
+        assert slope.startswith(r"\frac{\partial ")
+        assert worked_out(total) == pytest.approx(place.grad, rel=1e-5), case.id
+        if between and "cdots" not in between[-1]:
+            assert worked_out(between[-1]) == pytest.approx(place.grad, rel=1e-5), case.id
+
+
+@pytest.mark.parametrize("name", names())
+def test_what_a_page_explains_has_a_formula_or_none(name: str) -> None:
+    subject, scene, _ = named_scene(name)
+    text = subject.picture(scene).latex()
+    check(text)
+    assert text.startswith(r"\frac{\partial ")
+
+
+def test_by_hand() -> None:
+    block, scene, _ = named_scene("unique-max")
+    x2 = r"\frac{\partial z}{\partial x_{2}} = w \cdot \frac{\partial z}{\partial a_{2}}"
+    assert block.picture(scene).latex() == rf"{x2} = 2 \cdot 0 = 0"
+    pool, scene, _ = named_scene("max-pool/cancelled")
+    ways = [
+        rf"\mathrm{{share}}(h_{{3}} \to z_{{{z}}}) \cdot \frac{{\partial L}}{{\partial z_{{{z}}}}}"
+        for z in (1, 2)
+    ]
+    assert pool.picture(scene).latex() == (
+        rf"\frac{{\partial L}}{{\partial h_{{3}}}} = {ways[0]} + {ways[1]}"
+        r" = 1 \cdot 1 + 1 \cdot (-1) = 0"
+    )
+    assert latex.letter("w⁽²⁾") == "w^{(2)}"
+    assert latex.slope("∂Σz/∂x₁‚₁₂") == r"\frac{\partial \Sigma z}{\partial x_{1,12}}"
+    assert latex.number(-1.5e-7) == r"-1.5 \cdot 10^{-7}"
+    assert latex.number(1e-6) == "10^{-6}"
+    kink, scene, _ = named_scene("at-a-kink/two-way-tie")
+    assert kink.picture(scene).latex() == r"\frac{\partial z}{\partial x_{1}} \in [0, 1]"
+    check_page, scene, _ = named_scene("gradient-check/wrong-mask")
+    moved = r"L(a_{1} + 10^{-6}) - L(a_{1} - 10^{-6})"
+    numeric = rf"\frac{{{moved}}}{{2 \cdot 10^{{-6}}}} = 0.5"
+    assert check_page.picture(scene.updated({"entry": "a1"})[0]).latex() == (
+        rf"\frac{{\partial L}}{{\partial a_{{1}}}} \approx {numeric}"
+    )
+
+
+def test_a_long_sum_is_cut_as_the_explanation_is() -> None:
+    subject, scene, _ = named_scene("conv-2d/minibatch")
+    text = subject.picture(scene.updated({"entry": "w1,1,1"})[0]).latex()
+    check(text)
+    assert text.count(r"\cdots") == 2
+    text = subject.picture(scene).latex()
+    check(text)
+    slope, shares, total = text.split(" = ")
+    assert slope == r"\frac{\partial \Sigma z}{\partial w_{1,1,1}}"
+    assert shares.count("+") == 3, "four digits"
+    assert worked_out(shares) == float(total) != 0
+
+
+def test_where_nothing_is_explained_there_is_no_formula() -> None:
+    for subject in SUBJECTS.values():
+        picture = subject.picture(subject.start.updated({"entry": ""})[0])
+        assert (picture.latex() == "") == picture.explanation[0].startswith("Choose a cell")
+    block = SUBJECTS["conv-block"]
+    assert block.picture(block.start.moved("step", 3)).latex() == ""
+    assert block.picture(block.start, exercise=Exercise()).latex() == ""
+
+
+def test_the_parser_knows_what_cannot_be_set() -> None:
+    for wrong in (r"\frac{a}", r"x_2", r"{", r"}", r"\frac{a}{b", "∂", r"\unknown"):
+        with pytest.raises((AssertionError, KeyError)):
+            check(wrong)

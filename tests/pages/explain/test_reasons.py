@@ -1,0 +1,203 @@
+"""Why a gradient is zero: every sentence on every page, held against all of its ways."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import RULES, MaxPool, MaxPool2D, ReLU, Trace
+from engine.arrays import Index
+from pages.explain.entry import Place, places
+from pages.explain.sentences import reason
+from pages.explore import pages as explore
+from pages.explore.conv_1d import FILTERS, KINDS, LENGTH, MOST, TAPS, ConvScene
+from pages.explore.conv_2d_scene import Conv2DScene
+from pages.explore.max_pool import PADDINGS, STRIDES, PoolScene
+from pages.explore.minibatch import BatchScene
+from pages.explore.relu import ReLUScene
+from pages.figures.info import describe_cell
+from pages.state.scene import BlockScene
+
+few = st.sampled_from([-2.0, -1.0, 0.0, 0.0, 1.0, 1.0, 2.0])
+rules = st.sampled_from(list(RULES))
+
+
+def many(count: int) -> st.SearchStrategy[tuple[float, ...]]:
+    return st.tuples(*[few] * count)
+
+
+SCENES: dict[str, st.SearchStrategy[Any]] = {
+    "conv-block": st.builds(BlockScene, x=many(5), w=few, dz=few, rule=rules),
+    "relu": st.builds(ReLUScene, a=many(5), dh=many(5), rule=rules),
+    "max-pool": st.builds(
+        PoolScene,
+        h=many(5),
+        dz=many(7),
+        size=st.sampled_from(["whole", "1", "2", "3"]),
+        stride=st.sampled_from(STRIDES[:3]),
+        padding=st.sampled_from(PADDINGS),
+        rule=rules,
+    ).map(lambda scene: scene.possible()[0]),
+    "conv-1d": st.builds(
+        ConvScene,
+        x=many(LENGTH),
+        filters=st.sampled_from(list(KINDS)),
+        w=many(FILTERS * TAPS),
+        stride=st.integers(1, 3),
+        padding=st.integers(0, 2),
+        da=many(FILTERS * MOST),
+    ),
+    "minibatch": st.builds(BatchScene, x=many(9), w=few, dz=many(3), rule=rules),
+    "conv-2d": st.builds(
+        Conv2DScene,
+        digit=st.integers(0, 99),
+        crop=st.just("6"),
+        row=st.integers(5, 15),
+        column=st.integers(5, 15),
+        filters=st.integers(1, 2),
+        w=many(27),
+        stride=st.integers(1, 2),
+        pool=st.integers(1, 3),
+        pool_stride=st.integers(1, 3),
+        back=st.sampled_from(["one", "sum"]),
+        source=st.sampled_from(["z1,1,1", "z2,1,1", "z1,2,1"]),
+        rule=rules,
+    ).map(lambda scene: scene.possible()[0]),
+}
+COUNTED = {
+    "no output": "reach(es)? no output",
+    "nothing sent": "ends? where nothing is sent back",
+    "closed": "(is|are) inactive",
+    "kink": "(is|are) at a kink, where this rule's slope is 0",
+    "not max": "(is|are) not the maximum",
+    "tie lost": "loses? a tie under this rule",
+    "times zero": "(is|are) multiplied by 0",
+    "cancelled": "ends? in a sum that cancels",
+}
+"""A reason where several are counted, and below where it is that of all ways."""
+SAID = {
+    "no output": r"no output reads (\S+)$|none of its \d+ ways reaches an output$",
+    "nothing sent": r"nothing is sent back to any output that it feeds$|d\S+ = 0, so nothing is",
+    "closed": r"the ReLU is closed at (\S+) = −\S+?(, and on its other (way|\d+ ways))?$",
+    "kink": r"(\S+) = 0 is the ReLU's kink",
+    "not max": r"(\S+) = \S+ is not the maximum",
+    "tie lost": r"(\S+) = \S+ ties for the maximum",
+    "times zero": "what arrives is multiplied by ",
+    "cancelled": "the contributions cancel: ",
+}
+
+
+def reads(trace: Trace, step: int, argument: int, index: Index) -> list[Index]:
+    at = trace.steps[step]
+    return list(at.layer.feeds(argument, index, at.run.cache))
+
+
+def own(trace: Trace, step: int, argument: int, index: Index) -> str:
+    """The reason at this step alone, by its definition."""
+    at, value = trace.steps[step], trace.steps[step].inputs[argument][index]
+    reading = reads(trace, step, argument, index)
+    live = [output for output in reading if at.dout[output]]
+    if not live:
+        return "nothing sent" if reading else "no output"
+    if isinstance(at.layer, ReLU):
+        return "closed" if value < 0 else "kink"
+    if isinstance(at.layer, MaxPool | MaxPool2D):
+        won = [output for output in live if at.output[output] == value]
+        share_of_all = trace.kinks.pool_ties != "first" and len(won) > 0
+        first = [output for output in won if first_to_win(trace, step, output) == index]
+        return "not max" if not won else "cancelled" if first or share_of_all else "tie lost"
+    other = at.inputs[1 - argument]
+    for output in live:
+        cofactor = at.layer.factor(argument, index, output, at.run.cache).cofactor
+        if cofactor is not None and other[cofactor[1]]:
+            return "cancelled"
+    return "times zero"
+
+
+def first_to_win(trace: Trace, step: int, output: Index) -> Index:
+    at = trace.steps[step]
+    return next(
+        index
+        for index in np.ndindex(*at.inputs[0].shape)
+        if at.inputs[0][index] == at.output[output] and output in reads(trace, step, 0, index)
+    )
+
+
+def ends(trace: Trace, step: int, argument: int, index: Index) -> Iterator[tuple[str, int, Index]]:
+    """Where each way of an entry ends."""
+    why = own(trace, step, argument, index)
+    if why != "nothing sent" or step == len(trace.steps) - 1:
+        yield why, step, index
+        return
+    for output in reads(trace, step, argument, index):
+        yield from ends(trace, step + 1, 0, output)
+
+
+def counted(said: str) -> dict[str, int]:
+    """'3 are inactive, 1 is not the maximum' -> {'closed': 3, 'not max': 1}."""
+    found = {}
+    for part in re.split(r", (?=\d)", said):
+        count, words = part.split(" ", 1)
+        (why,) = (why for why, pattern in COUNTED.items() if re.fullmatch(pattern, words))
+        found[why] = int(count)
+    return found
+
+
+def hold(place: Place) -> None:
+    """The sentence about a zero is true of all of its ways."""
+    at = (place.step, place.argument, place.index)
+    every = list(ends(place.trace, *at))
+    whys, said = Counter(why for why, *_ in every), reason(place)
+    if "nothing sent" in whys and len(whys) == 2:
+        whys.pop("no output", None)
+    counting = re.fullmatch(r"none of its (\d+) ways arrives: (.*)", said)
+    if counting:
+        assert (int(counting[1]), counted(counting[2])) == (len(every), whys), said
+        return
+    (why,) = whys
+    found = re.match(SAID[why], said)
+    assert found, (why, said)
+    if why == "closed":
+        others = re.search(r"its other (\d*)", said)
+        assert len(every) == 1 + (int(others[1] or 1) if others else 0), said
+    if found.groups() and found[1]:
+        named = {Place(place.trace, place.naming, step, 0, index).name for _, step, index in every}
+        assert place.name == found[1] or found[1] in named
+    cell = describe_cell(place.trace, place.naming, *at, "gradient")
+    assert "several" not in cell.reason
+
+
+@pytest.mark.parametrize("page", SCENES)
+def test_a_reason_is_that_of_all_ways(page: str) -> None:
+    @given(SCENES[page], st.randoms(use_true_random=False))
+    @settings(max_examples=25, deadline=None)
+    def every(scene: Any, chance: Any) -> None:
+        explored = explore.PAGES[page]
+        trace = explored.subject.trace(scene)
+        zeros = [
+            place
+            for place in places(trace, explored.naming(scene)).values()
+            if place.step < len(trace.steps) and not place.grad
+        ]
+        for place in chance.sample(zeros, min(8, len(zeros))):
+            hold(place)
+
+    every()
+
+
+def test_ways_that_end_for_different_reasons_are_counted() -> None:
+    # a = (−1, 0, 0, 0, 0): all h tie at 0, the first has all of it, and its gate is closed.
+    scene = BlockScene(x=(-1.0, 0.0, 0.0, 0.0, 0.0), w=1.0, rule="pytorch-max-pool", entry="w")
+    trace = explore.PAGES["conv-block"].subject.trace(scene)
+    said = explore.PAGES["conv-block"].subject.picture(scene).explanation
+    assert said[0] == (
+        "∂z/∂w = 0: none of its 5 ways arrives: 4 lose a tie under this rule, 1 is inactive."
+    )
+    assert said[2] == "Followed back along one of its 5 ways: ∂z/∂w = 0 ← ∂z/∂a₁ = 0"
+    naming = explore.PAGES["conv-block"].naming(scene)
+    assert describe_cell(trace, naming, 0, 1, (), "gradient").reason == "→ several"

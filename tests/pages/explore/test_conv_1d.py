@@ -1,0 +1,304 @@
+"""The page of the one-dimensional convolution: its numbers, who influences whom, its settings."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pages.explain.sentences import explain
+from pages.explore.conv_1d import (
+    CARDS,
+    CONV_SUBJECT,
+    FILTERS,
+    KINDS,
+    LENGTH,
+    MOST,
+    NAMING,
+    PADDINGS,
+    PRESETS,
+    SNAPS,
+    STRIDES,
+    TAPS,
+    ConvScene,
+    conv_boxes,
+    conv_trace,
+)
+from pages.figures.arrangement import View
+from pages.figures.conv_1d import padding_boxes
+from pages.figures.ways import parted
+from pages.state.codecs import GRID
+from pages.state.predict import Exercise
+from pages.state.snaps import Impossible
+from pages.sweep import sweep
+from tests.pages.boxes import apart, assert_well_arranged
+
+on_grid = st.integers(-8, 8).map(lambda step: step * GRID)
+scenes = st.builds(
+    ConvScene,
+    x=st.tuples(*[on_grid] * LENGTH),
+    filters=st.sampled_from(list(KINDS)),
+    w=st.tuples(*[on_grid] * FILTERS * TAPS),
+    stride=st.sampled_from(STRIDES),
+    padding=st.sampled_from(PADDINGS),
+    da=st.tuples(*[on_grid] * FILTERS * MOST),
+)
+SETTINGS = [
+    ConvScene(filters=filters, stride=stride, padding=padding)
+    for filters, stride, padding in product(KINDS, STRIDES, PADDINGS)
+]
+
+
+def suffix(scene: ConvScene, f: int, i: int, several: bool = True) -> str:
+    """What the name of filter f's i-th number ends with."""
+    if len(scene.kind.shape) == 2:
+        return f"{f + 1},{i + 1}"
+    return f"{i + 1}" if several else ""
+
+
+def on_paper(scene: ConvScene) -> dict[str, tuple[float, float]]:
+    """Value and gradient of every entry: a sum over the filters, the windows and the taps."""
+    taps = TAPS if "vector" in scene.filters else 1
+    filters = FILTERS if scene.filters.endswith("s") else 1
+    outputs = (LENGTH + 2 * scene.padding - taps) // scene.stride + 1
+    dx = [0.0] * LENGTH
+    found: dict[str, tuple[float, float]] = {}
+    for f in range(filters):
+        w, dw = scene.w[TAPS * f :][:taps], [0.0] * taps
+        for o in range(outputs):
+            a, da = 0.0, scene.da[MOST * f + o]
+            for k in range(taps):
+                i = o * scene.stride + k - scene.padding
+                if 0 <= i < LENGTH:
+                    a += w[k] * scene.x[i]
+                    dx[i] += w[k] * da
+                    dw[k] += scene.x[i] * da
+            found[f"a{suffix(scene, f, o)}"] = (a, da)
+        for k in range(taps):
+            found[f"w{suffix(scene, f, k, taps > 1)}"] = (w[k], dw[k])
+    return found | {f"x{i + 1}": pair for i, pair in enumerate(zip(scene.x, dx, strict=True))}
+
+
+def readers(scene: ConvScene, entry: int) -> int:
+    """How many outputs read an entry of x, counted window by window."""
+    taps = scene.kind.kernel
+    starts = range(-scene.padding, LENGTH + scene.padding - taps + 1, scene.stride)
+    filters = FILTERS if scene.kind.filters else 1
+    return filters * sum(start <= entry < start + taps for start in starts)
+
+
+@given(scenes)
+def test_the_numbers_are_those_on_paper(scene: ConvScene) -> None:
+    info = CONV_SUBJECT.describe(conv_trace(scene), scene)
+    drawn = {entry: (cell.value, cell.grad) for entry, cell in info.cells.items()}
+    assert drawn == on_paper(scene)
+    for letter in "xw":
+        grads = [grad for entry, (_, grad) in on_paper(scene).items() if entry[0] == letter]
+        assert info.counts[letter] == (sum(map(bool, grads)), len(grads))
+
+
+@given(scenes)
+@settings(max_examples=40)
+def test_what_comes_back_along_the_ways_is_the_gradient(scene: ConvScene) -> None:
+    info = CONV_SUBJECT.describe(conv_trace(scene), scene)
+    for entry, cell in info.cells.items():
+        if entry[0] != "a":
+            assert sum(edge.amount for edge in info.edges if edge.tail == entry) == cell.grad
+
+
+# --- influence
+
+
+@given(scenes, st.integers(0, LENGTH - 1))
+@settings(max_examples=60)
+def test_it_says_how_many_outputs_an_entry_influences(scene: ConvScene, entry: int) -> None:
+    info = CONV_SUBJECT.describe(conv_trace(scene), scene)
+    count = readers(scene, entry)
+    ways = [edge.head for edge in info.edges if edge.tail == f"x{entry + 1}"]
+    assert len(ways) == len(set(ways)) == count
+    said = CONV_SUBJECT.remarks(conv_trace(scene), f"x{entry + 1}")[0]
+    entries = {0: "no entry", 1: "1 entry"}.get(count, f"{count} entries")
+    assert f" influences {entries} of a" in said
+    assert all(info.cells[head].label in said for head in ways)
+
+
+def test_the_sum_is_written_out() -> None:
+    assert list(CONV_SUBJECT.picture(ConvScene()).explanation) == [
+        "∂z/∂x₃ = +2.5.",
+        "∂z/∂x₃ = w₃·da₁ + w₂·da₂ + w₁·da₃ = 2·1 + (−0.5)·1 + 1·1 = +2.5",
+        "x₃ influences 3 entries of a: a₁, a₂, a₃.",
+    ]
+
+
+def test_an_output_tells_what_it_is_made_of() -> None:
+    assert list(CONV_SUBJECT.picture(ConvScene(padding=1, entry="a1")).explanation) == [
+        "∂z/∂a₁ = +1: it is what was sent in.",
+        "a₁ = w₁·0 + w₂·x₁ + w₃·x₂ = 1·0 + (−0.5)·1 + 2·(−2) = −4.5 (0 is padding).",
+        "It is influenced by 2 entries of x: x₁, x₂, and 3 entries of w: w₁, w₂, w₃.",
+    ]
+    (*_, last) = CONV_SUBJECT.picture(
+        ConvScene(filters="scalar", padding=1, entry="a1")
+    ).explanation
+    assert last == "It is influenced by w."
+
+
+def test_only_the_ways_of_the_chosen_entry_are_strong_and_say_what_they_carry() -> None:
+    scene = ConvScene(filters="vectors", entry="x3")
+    info = CONV_SUBJECT.describe(conv_trace(scene), scene)
+    strong, receding = parted(info, View("x3", focus=True))
+    assert {edge.tail for edge in strong.edges} == {"x3"}
+    assert [edge.term for edge in strong.edges] == [
+        *("w₁‚₃·da₁‚₁", "w₁‚₂·da₁‚₂", "w₁‚₁·da₁‚₃"),
+        *("w₂‚₃·da₂‚₁", "w₂‚₂·da₂‚₂", "w₂‚₁·da₂‚₃"),
+    ]
+    assert len(strong.edges) + len(receding.edges) == len(info.edges)
+    assert not any("x3" in (edge.tail, edge.head) for edge in receding.edges)
+    assert parted(info, View("x3"))[0] == info
+    texts = [text for t in CONV_SUBJECT.picture(scene).figure["data"] for text in t.get("text", ())]
+    assert {"w₁‚₃·da₁‚₁ = +2", "w₂‚₃·da₂‚₁ = −1"} <= set(texts)
+
+
+def test_nothing_is_told_while_somebody_predicts() -> None:
+    figure = CONV_SUBJECT.picture(ConvScene(), exercise=Exercise()).figure
+    assert not any("da₁" in text for trace in figure["data"] for text in trace.get("text", ()))
+
+
+@given(scenes)
+@settings(max_examples=20)
+def test_a_weight_over_padding_is_not_named(scene: ConvScene) -> None:
+    for entry in scene.kind.weights():
+        chosen = replace(scene, entry=NAMING.entry("w", entry))
+        info = CONV_SUBJECT.describe(conv_trace(chosen), chosen)
+        assert not any("padding" in edge.term for edge in info.edges)
+
+
+# --- settings
+
+
+@pytest.mark.parametrize("scene", SETTINGS, ids=str)
+def test_it_is_well_arranged(scene: ConvScene) -> None:
+    arrangement = conv_boxes(scene)
+    assert_well_arranged(arrangement)
+    assert set(arrangement.boxes) == set(on_paper(scene))
+    assert min(height for *_, height in arrangement.boxes.values()) >= 20
+    for padding in padding_boxes(LENGTH, scene.padding):
+        assert all(apart(padding, box) for box in arrangement.boxes.values())
+
+
+@pytest.mark.parametrize("scene", SETTINGS, ids=str)
+def test_there_is_a_slider_for_each_number_in_use(scene: ConvScene) -> None:
+    chosen, _ = replace(scene, entry="a1").possible()
+    sliders = {slider.name: slider for slider in CONV_SUBJECT.sliders(chosen)}
+    inputs = [entry for entry in on_paper(scene) if entry[0] != "a"]
+    assert set(sliders) == {*inputs, f"d{chosen.entry}"}
+    assert sliders.keys() <= chosen.entry_names().keys()
+    for name in sliders:
+        moved = chosen.moved(name, -3.75)
+        assert moved.value(name) == -3.75
+        before, after = on_paper(chosen), on_paper(moved)
+        changed = after[chosen.entry][1] if name[0] == "d" else after[name][0]
+        assert changed == -3.75 != (before[chosen.entry][1] if name[0] == "d" else before[name][0])
+
+
+@pytest.mark.parametrize(
+    ("entry", "filters", "stride", "counterpart"),
+    [
+        ("x3", "scalars", 1, "x3"),
+        ("w2", "vectors", 1, "w1,2"),
+        ("w2,3", "vector", 1, "w3"),
+        ("w2,3", "scalar", 1, "w"),
+        ("w", "vectors", 1, "w1,1"),
+        ("a3", "vector", 2, "a2"),
+        ("a2", "scalars", 1, "a1,2"),
+        ("a2,9", "scalars", 3, "a2,2"),
+        ("", "scalars", 1, ""),
+    ],
+)
+def test_what_was_chosen_has_a_counterpart(
+    entry: str, filters: str, stride: int, counterpart: str
+) -> None:
+    scene = ConvScene(filters=filters, stride=stride, entry=entry)
+    assert scene.possible() == (replace(scene, entry=counterpart), [])
+
+
+@pytest.mark.parametrize("scene", SETTINGS, ids=str)
+def test_each_slider_is_swept(scene: ConvScene) -> None:
+    for entry in ("x3", *("w1" for _ in scene.kind.shape[:1])):
+        chosen, _ = replace(scene, entry=entry).possible()
+        draw = partial(CONV_SUBJECT.picture, theme="light")
+        slider = next(it for it in CONV_SUBJECT.sliders(chosen) if it.name == chosen.entry)
+        values = slider.values
+        text = sweep(chosen, draw, slider.name, values, "key")
+        assert text is not None
+        assert len(json.loads(text)["frames"]) == len(values)
+
+
+# --- presets, snaps, questions
+
+
+@pytest.mark.parametrize(
+    ("slug", "answer"),
+    [
+        ("cancelled", "∂z/∂x₃ = 0: the contributions cancel: 1·1 + (−1)·1 = 0."),
+        ("not-read", "∂z/∂x₅ = 0: no output reads x₅."),
+        ("zero-weight", "∂z/∂x₃ = 0: what arrives is multiplied by w = 0."),
+        ("zero-input", "∂z/∂w = 0: what arrives is multiplied by x₁ = x₂ = x₃ = x₄ = x₅ = 0."),
+        ("padding-1", "∂z/∂w₁ = +2.5."),
+        ("stride-2", "∂z/∂x₃ = +3."),
+    ],
+)
+def test_a_preset_is_what_it_is_called(slug: str, answer: str) -> None:
+    assert explain(conv_trace(PRESETS[slug]), PRESETS[slug].entry, NAMING)[0] == answer
+
+
+def taken(name: str, scene: ConvScene) -> ConvScene:
+    found = SNAPS[name](scene)
+    assert isinstance(found, ConvScene)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "filter_"), [("−1 0 1", (-1.0, 0.0, 1.0)), ("¼ ½ ¼", (0.25, 0.5, 0.25))]
+)
+def test_a_filter_is_put_in(name: str, filter_: Sequence[float]) -> None:
+    for filters in ("vector", "vectors"):
+        scene = ConvScene(filters=filters)
+        assert taken(name, scene) == replace(scene, w=(*filter_, *scene.w[TAPS:]))
+    for filters in ("scalar", "scalars"):
+        assert isinstance(SNAPS[name](ConvScene(filters=filters)), Impossible)
+
+
+@given(scenes)
+@settings(max_examples=30)
+def test_snaps_are_true_to_their_names(scene: ConvScene) -> None:
+    zero = on_paper(taken("w = 0", scene))
+    assert all(value == 0 for entry, (value, _) in zero.items() if entry[0] in "wa")
+    ones = on_paper(taken("da = 1", scene))
+    assert all(grad == 1 for entry, (_, grad) in ones.items() if entry[0] == "a")
+    for index in scene.upstream():
+        chosen = replace(scene, entry=NAMING.entry("a", index))
+        sent = on_paper(taken("only this a", chosen))
+        assert {e for e, (_, grad) in sent.items() if e[0] == "a" and grad} == {chosen.entry}
+    anywhere = taken("random", scene)
+    assert (anywhere.filters, anywhere.da) == (scene.filters, scene.da)
+    assert all((value / GRID).is_integer() for value in (*anywhere.x, *anywhere.w))
+    assert taken("reset", scene) == ConvScene()
+
+
+def test_one_a_alone_must_be_chosen() -> None:
+    assert isinstance(SNAPS["only this a"](ConvScene(entry="x3")), Impossible)
+    # What is sent into one a alone comes back as the filter itself.
+    scene = taken("only this a", ConvScene(entry="a2"))
+    assert [on_paper(scene)[f"x{i}"][1] for i in range(1, 6)] == [0, 1, -0.5, 2, 0]
+
+
+@pytest.mark.parametrize("scene", SETTINGS, ids=str)
+def test_the_questions_are_answered_wherever_they_are_asked(scene: ConvScene) -> None:
+    set_up = [card.answer(conv_trace(card.setting(scene))) for card in CARDS if card.setting]
+    assert set_up == [1, 5, 3, 3, 2, 2, 6, 4]
+    here = [card.answer(conv_trace(scene)) for card in CARDS]
+    assert here[0] == readers(scene, 2)

@@ -1,0 +1,498 @@
+"""The page about pictures: its numbers, its places, its address, its presets and its questions."""
+
+import json
+from dataclasses import replace
+from functools import partial
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, trace
+from engine.errors import LimitError
+from engine.mnist import load
+from pages.explore import conv_2d_pass
+from pages.explore.conv_2d import CONV_2D_SUBJECT
+from pages.explore.conv_2d_cards import CARDS, for_a_prediction
+from pages.explore.conv_2d_pass import (
+    batch_trace,
+    conv_2d_trace,
+    naming,
+    pixels,
+    shares,
+    weights,
+)
+from pages.explore.conv_2d_presets import PRESETS
+from pages.explore.conv_2d_scene import CROPS, FILTERS, Conv2DScene
+from pages.explore.conv_2d_snaps import at_random, background, strongest, tied, unpainted
+from pages.explore.digits import Dot, Dots, digit, next_of, toggled
+from pages.figures.conv_2d import CAPTION, PITCH, W_WIDTH, Plan, conv_2d_arrangement
+from pages.figures.maps import guessed, read_maps
+from pages.figures.words import factor, signed
+from pages.state.page_state import PageState
+from pages.state.predict import Exercise, Score
+from pages.state.snaps import Impossible
+from pages.sweep import sweep
+from tests.engine import slow
+from tests.pages.boxes import apart
+
+on_grid = st.integers(-8, 8).map(lambda step: step / 4)
+dots = st.lists(
+    st.builds(Dot, st.integers(0, 7), st.integers(0, 27), st.integers(0, 27), st.booleans()),
+    max_size=20,
+    unique_by=lambda dot: (dot.of, dot.row, dot.column),
+).map(lambda some: tuple(sorted(some)))
+scenes = st.builds(
+    Conv2DScene,
+    digit=st.integers(0, 9_999),
+    digits=st.integers(1, 8),
+    shown=st.integers(1, 8),
+    crop=st.sampled_from(CROPS),
+    row=st.integers(1, 28),
+    column=st.integers(1, 28),
+    painted=dots,
+    filters=st.integers(1, 3),
+    filter=st.integers(1, 3),
+    w=st.tuples(*[on_grid] * 27),
+    stride=st.integers(1, 3),
+    padding=st.integers(0, 2),
+    pool=st.integers(1, 4),
+    pool_stride=st.integers(1, 4),
+    pool_padding=st.integers(0, 2),
+    back=st.sampled_from(["one", "sum"]),
+    show=st.sampled_from(["both", "values", "gradients"]),
+    rule=st.sampled_from(list(RULES)),
+    entry=st.sampled_from(["", "x2,3", "w1,2,2", "a1,1,1", "h1,1,2", "z1,1,1", "b1,1,1"]),
+).map(lambda scene: scene.possible()[0])
+
+
+# --- the numbers
+
+
+@given(scenes.filter(lambda scene: scene.side <= 8))
+@settings(max_examples=25)
+def test_the_maps_are_what_loops_make_of_the_same_numbers(scene: Conv2DScene) -> None:
+    kinks = RULES[scene.rule].kinks
+    x = pixels(scene, scene.shown - 1)[None, None]
+    w = np.array(weights(scene)[:, None], np.float64)
+    pair = ((scene.stride,) * 2, (scene.padding,) * 2)
+    conv = slow.convolution(x, w, np.zeros(len(w)), *pair)
+    relu = slow.relu(conv.output, kinks.relu_at_zero)
+    windows = ((scene.pool,) * 2, (scene.pool_stride,) * 2, (scene.pool_padding,) * 2)
+    pool = slow.max_pool(relu.output, *windows, kinks.pool_ties)
+    traced = conv_2d_trace(scene)
+    dz = np.array(traced.dout[None], np.float64)
+    if scene.back == "sum":
+        assert (dz == 1).all()
+    else:
+        assert (dz.sum(), dz.max()) == (1, 1)
+    (dh,) = pool.grads(dz)
+    (da,) = relu.grads(dh)
+    dx, dw, _ = conv.grads(da)
+    maps = read_maps(traced, naming(scene))
+    for letter, values, grads in (
+        ("a", conv.output, da),
+        ("h", relu.output, dh),
+        ("z", pool.output, dz),
+        ("w", w.transpose(1, 0, 2, 3), dw.transpose(1, 0, 2, 3)),
+    ):
+        for channel in range(scene.filters):
+            shown = maps[f"{letter}{channel + 1},"]
+            np.testing.assert_allclose(shown.values, values[0, channel], atol=1e-12)
+            assert shown.gradients is not None
+            np.testing.assert_allclose(shown.gradients, grads[0, channel], atol=1e-12)
+    np.testing.assert_allclose(maps["x"].gradients, dx[0, 0], atol=1e-12)  # type: ignore[arg-type]
+
+
+def test_by_hand() -> None:
+    """An edge between paper and ink: Sobel's filter makes 4 of it, and one window each way."""
+    scene = Conv2DScene(crop="6", rule="pytorch-max-pool", back="sum")
+    top, left = scene.corner
+    cells = product(range(6), range(6))
+    ink = tuple(Dot(0, top + row, left + column, ink=column > 2) for row, column in cells)
+    traced = conv_2d_trace(replace(scene, painted=ink))
+    assert traced.steps[0].inputs[0].tolist() == [[0.0, 0.0, 0.0, 1.0, 1.0, 1.0]] * 6
+    assert traced.steps[0].output[0].tolist() == [[0.0, 4.0, 4.0, 0.0]] * 4
+    assert traced.output[0].tolist() == [[4.0, 4.0]] * 2
+    first = [[0.0, 1.0, 1.0, 0.0], [0.0] * 4] * 2
+    assert traced.steps[1].grads[0][0].tolist() == first
+    assert traced.grads[1][0].tolist() == [[0.0, 2.0, 4.0]] * 3
+
+
+@given(scenes.filter(lambda scene: scene.digits > 1))
+@settings(max_examples=15)
+def test_the_shares_of_the_digits_sum_to_the_minibatch(scene: Conv2DScene) -> None:
+    total = batch_trace(scene).grads[1][:, 0]
+    np.testing.assert_allclose(sum(shares(scene)), total, atol=1e-9)
+    own = conv_2d_trace(scene).grads[1]
+    np.testing.assert_array_equal(shares(scene)[scene.shown - 1], own)
+
+
+def test_pixels_are_the_digit_in_quarters() -> None:
+    image = load().images[61].astype(float) / 255
+    assert np.abs(digit(61) - image).max() <= 1 / 8
+    assert set(np.unique(digit(61) * 4)) <= {0, 1, 2, 3, 4}
+    top, left = Conv2DScene(crop="8", row=9, column=3).corner
+    assert pixels(Conv2DScene(crop="8", row=9, column=3), 0).tolist() == (
+        digit(61)[top : top + 8, left : left + 8].tolist()
+    )
+
+
+def test_the_next_image_of_a_digit() -> None:
+    labels = load().labels
+    found = next_of(8, 61)
+    assert labels[found] == 8
+    assert not (labels[62:found] == 8).any()
+    assert next_of(int(labels[-1]), 9_999) < 9_999
+
+
+def test_a_pass_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conv_2d_pass, "LIMIT", 1_000)
+    conv_2d_trace.cache_clear()
+    with pytest.raises(LimitError, match=r"Conv2D: needs at most 1,000 unfolded entries"):
+        conv_2d_trace(Conv2DScene())
+
+
+# --- places
+
+
+@pytest.mark.parametrize("filters", [1, 2, 3])
+@pytest.mark.parametrize("shown", ["both", "values", "gradients"])
+@pytest.mark.parametrize("crop", ["28", "6"])
+@pytest.mark.parametrize("digits", [1, 4])
+def test_maps_captions_and_sliders_lie_apart(
+    filters: int, shown: str, crop: str, digits: int
+) -> None:
+    scene = Conv2DScene(filters=filters, show=shown, crop=crop, digits=digits, pool_stride=1)
+    scene, _ = scene.possible()
+    grids = CONV_2D_SUBJECT.picture(scene).grids
+    assert {grid.prefix[0] for grid in grids} >= set("xwahz")
+    plan = Plan(
+        scene.sides,
+        filters,
+        ("values", "gradients") if shown == "both" else (shown,),  # type: ignore[arg-type]
+        scene.side < 28,
+        digits > 1,
+    )
+    arrangement = conv_2d_arrangement(plan)
+    assert (arrangement.width, arrangement.height) == (1600, 700)
+    boxes = {panel.name: panel.box for panel in arrangement.panels}
+    assert len(boxes) == len(arrangement.panels)
+    with_captions = {
+        name: (left, top - CAPTION + 4, width, height + CAPTION - 4) if name[0] != "d" else box
+        for name, box in boxes.items()
+        for left, top, width, height in [box]
+    }
+    left, middle = arrangement.sliders
+    with_captions["sliders"] = (left, middle - PITCH / 2, W_WIDTH, 9 * PITCH)
+    for (name, box), (other, other_box) in combinations(with_captions.items(), 2):
+        assert apart(box, other_box), (name, other)
+    for name, (left, top, width, height) in with_captions.items():
+        assert left >= 0, name
+        assert left + width <= 1600, name
+        assert top >= 28, name  # below the headings
+        assert top + height <= arrangement.legend[1] - 10, name
+
+
+def test_sliders_are_those_of_one_filter_and_of_the_corner() -> None:
+    scene = Conv2DScene(crop="8", filters=2, filter=2)
+    sliders = {slider.said or slider.name: slider for slider in CONV_2D_SUBJECT.sliders(scene)}
+    cells = [f"w{row},{column}" for row, column in product((1, 2, 3), repeat=2)]
+    assert list(sliders) == [*cells, "row", "column"]
+    assert [sliders[cell].value for cell in cells] == list(FILTERS["Sobel y"])
+    assert scene.moved(sliders["w1,2"].name, 3.0).w[10] == 3.0
+    assert (sliders["row"].low, sliders["row"].high, sliders["row"].grid) == (1, 21, 1)
+    assert scene.moved("row", 4.0).corner[0] == 3
+
+
+@given(scenes)
+@settings(max_examples=25)
+def test_every_scene_has_a_picture(scene: Conv2DScene) -> None:
+    picture = CONV_2D_SUBJECT.picture(scene, "dark")
+    assert picture.explanation
+    carried = {grid.prefix for grid in picture.grids if grid.values}
+    assert carried == {grid.prefix for grid in picture.grids}
+
+
+# --- the address
+
+
+@given(scenes)
+def test_an_address_is_read_as_it_was_written(scene: Conv2DScene) -> None:
+    assert Conv2DScene().updated(scene.query()) == (scene, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"digit": "10000"}, "digit needs a whole number from 0 to 9999: it is 61"),
+        ({"crop": "27"}, "crop needs one of 28, 14, 8, 6: it is 28"),
+        ({"w": "nan"}, "w needs 27 numbers"),
+        ({"painted": "AA"}, "painted needs at most 784 painted pixels"),
+        ({"painted": "AABAAA"}, "painted needs"),
+        ({"entry": "<b>"}, "entry needs a cell"),
+        ({"entry": "x0,1"}, "entry needs a cell"),
+        ({"entry": "x1"}, "entry needs a cell"),
+        ({"entry": "x29,1"}, "that is there: it is nothing"),
+        ({"entry": "b1,1,1"}, "that is there: it is nothing"),
+        ({"source": "z1,14,1"}, "that is there: it is z1,7,7"),
+        ({"source": "x1,1"}, "source needs a cell, like z1,2,3: it is z1,6,5"),
+        ({"filter": "2"}, "filter = 2 needs to be at most 1"),
+        ({"shown": "3"}, "shown = 3 needs to be at most 1"),
+        ({"pool_padding": "2"}, "pool_padding = 2 needs to be less than the pool's size 2"),
+        ({"crop": "6", "stride": "3", "pool": "4", "source": "z1,1,1"}, "pool = 4 needs to be"),
+    ],
+)
+def test_a_bad_value_gives_way_with_one_sentence(query: dict[str, str], said: str) -> None:
+    query = {"entry": "", **query}
+    scene, problems = Conv2DScene().updated(query)
+    assert len(problems) == 1
+    assert said in problems[0]
+    assert CONV_2D_SUBJECT.picture(scene).explanation
+
+
+@given(dots)
+def test_dots_are_read_as_they_were_written(some: tuple[Dot, ...]) -> None:
+    codec = Dots(8, 784)
+    assert codec.read(codec.write(some)) == some
+
+
+# --- what a click does
+
+
+def test_a_click_on_an_output_sends_back_from_it() -> None:
+    scene = Conv2DScene(filters=2).chosen("z2,3,4")
+    assert (scene.source, scene.entry, scene.filter) == ("z2,3,4", "z2,3,4", 2)
+    assert scene.chosen("a1,2,2").source == "z2,3,4"
+
+
+def test_a_click_paints_where_that_is_on() -> None:
+    scene = Conv2DScene(crop="8", row=3, column=5)
+    assert scene.chosen("x1,1").painted == ()
+    inked = replace(scene, paint="on").chosen("x1,1")
+    assert inked.painted == (Dot(0, 2, 4, ink=True),)
+    assert inked.entry == scene.entry
+    assert pixels(inked, 0)[0, 0] == 1
+    assert inked.chosen("x1,1").painted == ()  # it was paper before
+
+
+def test_a_grey_pixel_becomes_ink_then_paper() -> None:
+    there = digit(61)
+    (row, column) = map(int, np.argwhere(there == 0.25)[0])
+    once = toggled((), 0, (row, column), there)
+    twice = toggled(once, 0, (row, column), there)
+    assert [dot.ink for dot in (*once, *twice)] == [True, False]
+
+
+def test_paint_stays_on_the_digit_that_was_painted() -> None:
+    scene = Conv2DScene(digits=2, paint="on", shown=2).chosen("x1,1")
+    assert pixels(scene, 1)[0, 0] == 1
+    assert pixels(scene, 0)[0, 0] == 0
+    assert scene.with_digit(5).painted == ()
+
+
+@pytest.mark.parametrize(
+    ("clicked", "row", "column"), [("d14,15", 10, 11), ("d1,1", 1, 1), ("d28,28", 21, 21)]
+)
+def test_a_click_on_the_small_digit_moves_the_crop(clicked: str, row: int, column: int) -> None:
+    scene = Conv2DScene(crop="8").chosen(clicked)
+    assert (scene.row, scene.column) == (row, column)
+
+
+@pytest.mark.parametrize("clicked", ["", "x", "dfoo", "d", "x0,0", "x99,99", "a4,1,1", "<b>"])
+@pytest.mark.parametrize("paint", ["off", "on"])
+def test_a_click_on_nothing_changes_no_number(clicked: str, paint: str) -> None:
+    scene = Conv2DScene(paint=paint)
+    assert replace(scene.chosen(clicked), entry="") == replace(scene, entry="")
+
+
+def test_a_click_is_heard_once() -> None:
+    state = PageState(Conv2DScene(), {}, Conv2DScene(paint="on"))
+    message = {"serial": "a-1", "values": {}, "entry": "x1,1", "clicked": True}
+    assert state.hear(message)
+    assert len(state.scene.painted) == 1
+    assert not state.hear(message)
+    # A server that was started anew hears it again, with the address that it was said at.
+    again = PageState(Conv2DScene(), {}, state.scene)
+    assert again.hear({**message, "address": Conv2DScene(paint="on").query()})
+    assert again.scene == state.scene
+
+
+# --- presets and snaps
+
+
+def test_presets_are_possible_and_say_something() -> None:
+    for slug, scene in PRESETS.items():
+        assert scene.possible() == (scene, []), slug
+        assert CONV_2D_SUBJECT.picture(scene).explanation, slug
+
+
+def test_presets_are_true_to_their_names() -> None:
+    overlap = conv_2d_trace(PRESETS["overlap"])
+    assert overlap.steps[2].grads[0].max() >= 2
+    gaps = conv_2d_trace(PRESETS["gaps"])
+    assert "no output reads" in CONV_2D_SUBJECT.picture(PRESETS["gaps"]).explanation[0]
+    assert (gaps.grads[0][:, -2:] == 0).all()
+    paper = conv_2d_trace(PRESETS["paper"])
+    assert (paper.steps[0].output[0, :2, :2] == 0).all()
+    assert PRESETS["minibatch"].digits > 1
+    assert PRESETS["three-filters"].filters == 3
+
+
+@given(scenes)
+@settings(max_examples=20)
+def test_snaps_are_true_to_their_names(scene: Conv2DScene) -> None:
+    brightest = strongest(scene)
+    assert isinstance(brightest, Conv2DScene)
+    z = conv_2d_trace(brightest).output
+    assert conv_2d_trace(brightest).dout[z == z.max()].max() == 1
+    shared = tied(scene)
+    if isinstance(shared, Conv2DScene):
+        lab = conv_2d_trace(replace(shared, rule="lab"))
+        assert np.count_nonzero(lab.steps[2].grads[0]) > 1
+    dark = background(scene)
+    assert isinstance(dark, Impossible) == (not (z == 0).any())
+    random = at_random(scene)
+    assert all(abs(value) <= 4 and value % 0.25 == 0 for value in random.own())
+    assert isinstance(unpainted(scene), Impossible) == (scene.painted == ())
+
+
+def test_filters_set_by_hand() -> None:
+    scene = replace(Conv2DScene(filters=2, filter=2)).with_filter(FILTERS["identity"])
+    traced = conv_2d_trace(scene)
+    np.testing.assert_array_equal(traced.steps[0].output[1], pixels(scene, 0)[1:-1, 1:-1])
+    assert sum(FILTERS["blur"]) == 1
+    assert all(sum(FILTERS[kind]) == 0 for kind in ("Sobel x", "Sobel y", "outline"))
+
+
+# --- predictions and questions
+
+
+@given(scenes)
+@example(replace(Conv2DScene(), crop="14", stride=2, pool=4, source="z1,1,1"))
+@settings(max_examples=25)
+def test_a_prediction_is_about_the_same_output(scene: Conv2DScene) -> None:
+    small, _ = for_a_prediction(scene).possible()
+    assert small.side <= 8
+    inside = scene.padding == scene.pool_padding == 0
+    fits = (scene.pool - 1) * scene.stride + 3 <= 8  # the pixels in a row that one output reads
+    if inside and scene.side > 8:
+        assert (small.pool == scene.pool) == fits
+    if inside and fits and scene.side > 8 and small.source == for_a_prediction(scene).source:
+        there, here = (conv_2d_trace(replace(each, back="one")) for each in (scene, small))
+        assert there.output[there.dout == 1] == here.output[here.dout == 1]
+
+
+def test_marks_and_answers() -> None:
+    scene = PRESETS["patch"]
+    exercise = Exercise().toggled("h1,4,3").toggled("x1,1")
+    asked = CONV_2D_SUBJECT.picture(scene, exercise=exercise)
+    grids = {grid.prefix: grid for grid in asked.grids if grid.values}
+    assert grids["h1,"].gradients is not None
+    assert grids["h1,"].gradients.words == ("not marked", "marked as nonzero")
+    assert grids["z1,"].gradients is not None
+    assert grids["z1,"].gradients.words == ()
+    shown = CONV_2D_SUBJECT.picture(scene, exercise=replace(exercise, revealed=True))
+    maps = guessed(read_maps(conv_2d_trace(scene), naming(scene)), exercise.marked, revealed=True)
+    right = sum(int(each.right.sum()) for each in maps.values() if each.right is not None)
+    assert shown.explanation[0] == f"{right} of 145 right."
+    assert (
+        shown.explanation[1]
+        == "∂z₁‚₂‚₂/∂x₁‚₁ = 0: nothing is sent back to any output that it feeds."
+    )
+    info = replace(exercise, revealed=True).over(
+        CONV_2D_SUBJECT.describe(conv_2d_trace(scene), scene)
+    )
+    assert Score().with_answers(info) == Score(right, 145)
+
+
+def test_the_questions_have_the_known_answers() -> None:
+    answers = [
+        card.answer(conv_2d_trace(card.setting(Conv2DScene()).possible()[0]))
+        for card in CARDS
+        if card.setting
+    ]
+    assert answers[:4] == [9, 4, 36, 16]
+    assert answers[4] == 1
+    assert len(answers) == len(CARDS)
+
+
+# --- sweeps
+
+
+@pytest.mark.parametrize(
+    ("scene", "slider"),
+    [
+        (PRESETS["patch"], "w1,2,2"),
+        (PRESETS["patch"], "row"),
+        (replace(PRESETS["sum"], filters=2, filter=2), "w2,1,1"),
+        (PRESETS["digit"], "w1,2,2"),
+    ],
+)
+def test_what_a_slider_moves_is_swept(scene: Conv2DScene, slider: str) -> None:
+    draw = partial(CONV_2D_SUBJECT.picture, theme="light")
+    sliders = {each.name: each for each in CONV_2D_SUBJECT.sliders(scene)}
+    values = sliders[slider].values
+    text = sweep(scene, draw, slider, values, "key")
+    assert text is not None
+    assert len(json.loads(text)["frames"]) == len(values)
+
+
+# --- what is said of a cell
+
+
+def said(**settings: Any) -> list[str]:
+    scene, problems = replace(Conv2DScene(), **settings).possible()
+    assert not problems
+    return list(CONV_2D_SUBJECT.picture(scene).explanation)
+
+
+def test_a_sum_that_is_cut_off_says_so() -> None:
+    edge = (*[-0.5] * 4, 4.0, *[-0.5] * 4, *[0.0] * 18)
+    first, formula, *_ = said(w=edge, back="sum", rule="lab", entry="x5,5")
+    _, _, shown = first.removesuffix(" = 0.").partition("the contributions cancel: ")
+    *products, more = shown.split(" + ")
+    numbers = [
+        np.prod([float(part.strip("()").replace("−", "-")) for part in product.split("·")])
+        for product in products
+    ]
+    assert (len(numbers), sum(numbers)) == (6, 1.5)
+    assert more == "3 more"  # of −0.5 each
+    assert formula.endswith(f"{shown} = 0")
+
+
+def test_another_filters_weights_are_not_in_the_output_that_sends_back() -> None:
+    first, *_ = said(crop="14", filters=3, pool_stride=3, source="z1,3,3", entry="w3,3,2")
+    assert first == "∂z₁‚₃‚₃/∂w₃‚₃‚₂ = 0: nothing is sent back to any output that it feeds."
+
+
+def test_it_says_how_many_of_each_map_read_a_cell_and_are_read() -> None:
+    # A filter of 3 × 3 reads a pixel from 3 rows and 3 columns; of these, pools of 2 take 2 and 2.
+    reach = said(entry="x14,14")[2].partition(". ")[2]
+    assert reach == "It is read by 9 of a, 9 of h and 4 of z."
+    assert said(entry="w1,1,1")[2].endswith("It is read by 676 of a, 676 of h and 169 of z.")
+    assert said(entry="a1,5,5")[2].endswith("It reads 9 of x; it is read by 1 of h and 1 of z.")
+    assert said(entry="z1,5,5")[1].endswith("It reads 16 of x, 4 of a and 4 of h.")
+
+
+def test_each_digits_share_stands_beside_its_name() -> None:
+    scene = Conv2DScene(digits=3, back="sum", entry="b1,2,3")
+    layer = Sequential(Conv2D(), ReLU(), MaxPool2D(2))
+    parts = []
+    for number in (61, 62, 63):
+        top, left = scene.corner
+        x = digit(number)[top : top + 28, left : left + 28]
+        share = trace(layer, x, weights(scene), kinks=RULES["lab"].kinks).grads[1][0, 1, 2]
+        parts.append((float(share), int(load().labels[number])))
+    assert len({share for share, _ in parts}) == 3
+    shares_said = " + ".join(
+        f"{factor(share)} (digit {i}, {'an' if shown == 8 else 'a'} {shown})"
+        for i, (share, shown) in enumerate(parts, 1)
+    )
+    total = signed(sum(share for share, _ in parts))
+    assert CONV_2D_SUBJECT.picture(scene).explanation[1] == (
+        f"Each digit adds its share: {shares_said} = {total}."
+    )

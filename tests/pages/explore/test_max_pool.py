@@ -1,0 +1,265 @@
+"""The page of the max pool alone: its windows, its numbers, its snaps and its questions."""
+
+from dataclasses import replace
+from functools import partial
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import RULES
+from pages.explore.max_pool import (
+    CARDS,
+    LENGTH,
+    MOST_OUTPUTS,
+    PADDINGS,
+    POOL_SUBJECT,
+    PRESETS,
+    SIZES,
+    SNAPS,
+    STRIDES,
+    WHOLE,
+    PoolScene,
+    pool_trace,
+)
+from pages.figures.arrangement import View
+from pages.figures.max_pool import windows
+from pages.state.codecs import GRID
+from pages.state.snaps import Impossible
+from pages.sweep import sweep
+from tests.pages.boxes import assert_well_arranged
+
+SETTINGS = [
+    (size, stride, padding)
+    for size, stride, padding in product(SIZES, STRIDES, PADDINGS)
+    if size == WHOLE or int(padding) < int(size)
+]
+
+
+def with_setting(setting: tuple[str, ...], scene: PoolScene | None = None) -> PoolScene:
+    size, stride, padding = setting
+    return replace(scene or PoolScene(), size=size, stride=stride, padding=padding)
+
+
+on_grid = st.integers(-4, 4).map(lambda step: step * GRID)
+scenes = st.builds(
+    with_setting,
+    st.sampled_from(SETTINGS),
+    st.builds(
+        PoolScene,
+        h=st.tuples(*[on_grid] * LENGTH),
+        dz=st.tuples(*[on_grid] * MOST_OUTPUTS),
+        rule=st.sampled_from(list(RULES)),
+        entry=st.sampled_from(["", "h1", "h5", "z", "z1", "z7"]),
+    ),
+)
+
+
+def seen(scene: PoolScene) -> list[list[int]]:
+    """What each window reads, as one counts it on paper."""
+    if scene.size == WHOLE:
+        return [list(range(LENGTH))]
+    size, stride, padding = int(scene.size), int(scene.stride), int(scene.padding)
+    firsts = range(-padding, LENGTH + padding - size + 1, stride)
+    return [[i for i in range(at, at + size) if 0 <= i < LENGTH] for at in firsts]
+
+
+def by_hand(scene: PoolScene) -> tuple[list[float], list[float]]:
+    """z, and dh under the scene's rule."""
+    z, dh = [], [0.0] * LENGTH
+    for window, dz in zip(seen(scene), scene.dz, strict=False):
+        largest = max(scene.h[i] for i in window)
+        winners = [i for i in window if scene.h[i] == largest]
+        ties = RULES[scene.rule].kinks.pool_ties
+        given_to = winners[:1] if ties == "first" else winners
+        for i in given_to:
+            dh[i] += dz / len(winners) if ties == "split" else dz
+        z.append(largest)
+    return z, dh
+
+
+@given(scenes)
+def test_the_picture_shows_what_one_computes_by_hand(scene: PoolScene) -> None:
+    info = POOL_SUBJECT.describe(pool_trace(scene), scene)
+    z, dh = by_hand(scene)
+    shown = [cell.value for cell in info.cells.values() if cell.letter == "z"]
+    assert shown == z
+    assert [info.cells[f"h{i + 1}"].grad for i in range(LENGTH)] == pytest.approx(dh)
+    unread = {i for i in range(LENGTH) if not any(i in window for window in seen(scene))}
+    assert unread == {i for i in range(LENGTH) if info.cells[f"h{i + 1}"].reason == "not read"}
+
+
+def dh(scene: PoolScene) -> list[float]:
+    return [float(grad) for grad in pool_trace(scene).grads[0]]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("pytorch-max-pool", [1, 1, 0, 2, 0]),
+        ("lab", [1, 2, 0, 2, 1]),
+        ("jax-max", [0.5, 1.5, 0, 1.5, 0.5]),
+    ],
+)
+def test_an_entry_that_wins_two_windows_collects_two_gradients(
+    rule: str, expected: list[float]
+) -> None:
+    assert dh(replace(PRESETS["overlap"], rule=rule)) == expected
+
+
+def test_presets_are_true_to_their_names() -> None:
+    assert dh(PRESETS["whole-axis"]) == [0, 1, 0, 1, 0]
+    assert dh(PRESETS["two-gradients"]) == [0, 0, 2, 0, 0]
+    assert POOL_SUBJECT.picture(PRESETS["cancelled"]).explanation[0] == (
+        "∂L/∂h₃ = 0: the contributions cancel: 1·1 + 1·(−1) = 0."
+    )
+    for slug, entry in (("gaps", 3), ("left-over", 5)):
+        said = POOL_SUBJECT.picture(PRESETS[slug]).explanation[0]
+        assert said == f"∂L/∂h{'₃₅'[entry // 5]} = 0: no output reads h{'₃₅'[entry // 5]}."
+    assert (pool_trace(PRESETS["padding"]).output < 0).all()
+    assert len(set(PRESETS["all-equal"].h)) == 1
+
+
+def test_the_tie_that_was_lost_is_told_of_the_window_where_it_was() -> None:
+    # h3 reads three windows: it is not the maximum of the first, nor of the last.
+    scene = PoolScene(h=(4.0, 3.0, 3.0, 1.0, 3.5), size="3", entry="h3")
+    assert POOL_SUBJECT.picture(scene).explanation[0] == (
+        "∂L/∂h₃ = 0: h₃ = 3 ties for the maximum of z₂'s window, but this rule gives the gradient "
+        "to h₂ alone; it is not the maximum of z₁'s window or z₃'s window."
+    )
+
+
+# --- settings that do not go together
+
+
+def test_padding_stays_below_the_size() -> None:
+    for size, padding in product(SIZES[1:], PADDINGS):
+        scene, said = PoolScene(size=size, padding=padding).possible()
+        pool_trace(scene)
+        assert scene.padding == min(padding, str(int(size) - 1))
+        assert bool(said) == (scene.padding != padding)
+
+
+def test_an_address_that_asks_for_too_much_padding_is_told_so() -> None:
+    scene, said = PoolScene().updated({"size": "1", "padding": "2"})
+    assert (scene.size, scene.padding) == ("1", "0")
+    (sentence,) = said
+    assert sentence.endswith("which has no maximum: the padding is 0 instead.")
+
+
+# --- the arrangement, the windows, the sliders
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_every_setting_is_well_arranged(setting: tuple[str, ...]) -> None:
+    scene = with_setting(setting)
+    arrangement = POOL_SUBJECT.arrangement(scene)
+    assert_well_arranged(arrangement)
+    sliders = POOL_SUBJECT.sliders(scene)
+    assert [slider.name for slider in sliders] == list(scene.entry_names())
+    assert len(sliders) == len(arrangement.boxes)
+    # Each slider is level with its cell.
+    for slider, (_, top, _, height) in zip(sliders, arrangement.boxes.values(), strict=True):
+        assert slider.top == top + height / 2
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_a_bracket_encloses_what_its_window_reads(setting: tuple[str, ...]) -> None:
+    scene = with_setting(setting)
+    boxes = POOL_SUBJECT.arrangement(scene).boxes
+    brackets = [
+        trace["y"] for trace in windows(scene.pooling, set(), View()) if trace.get("zorder") == -1
+    ]
+    enclosed = [
+        [
+            i
+            for i in range(LENGTH)
+            if min(bracket) - 1 <= boxes[f"h{i + 1}"][1]
+            and boxes[f"h{i + 1}"][1] + boxes[f"h{i + 1}"][3] <= max(bracket) + 1
+        ]
+        for bracket in brackets
+    ]
+    assert enclosed == seen(scene)
+
+
+@given(scenes)
+@settings(max_examples=30)
+def test_a_state_that_differs_in_its_numbers_alone_has_the_same_traces(scene: PoolScene) -> None:
+    other = replace(scene, h=PoolScene().h, dz=PoolScene().dz)
+    one, two = POOL_SUBJECT.picture(scene).figure, POOL_SUBJECT.picture(other).figure
+    assert one["layout"] == two["layout"]
+    assert [each["type"] for each in one["data"]] == [each["type"] for each in two["data"]]
+
+
+@pytest.mark.parametrize("setting", [("2", "1", "0"), ("3", "1", "2"), (WHOLE, "1", "0")])
+def test_every_slider_is_swept(setting: tuple[str, ...]) -> None:
+    scene = with_setting(setting)
+    draw = partial(POOL_SUBJECT.picture, theme="light")
+    for slider in POOL_SUBJECT.sliders(scene)[LENGTH - 1 : LENGTH + 1]:
+        values = slider.values
+        assert sweep(scene, draw, slider.name, values, "key")
+
+
+def test_the_upstream_gradient_of_a_scalar_has_a_name_of_its_own() -> None:
+    scene = PoolScene(size=WHOLE)
+    assert scene.moved("dz", -2.0).dz[0] == -2.0
+    assert dh(replace(scene.moved("dz", -2.0), h=(0.0, 1.0, 0.0, 0.0, 0.0))) == [0, -2, 0, 0, 0]
+
+
+# --- snaps and questions
+
+
+@given(scenes)
+def test_after_make_a_tie_some_window_has_one(scene: PoolScene) -> None:
+    found = SNAPS["make a tie"](scene)
+    gaps = [
+        ordered[0] - ordered[1]
+        for window in seen(scene)
+        if len(window) > 1
+        for ordered in [sorted((scene.h[i] for i in window), reverse=True)]
+    ]
+    if isinstance(found, Impossible):
+        assert not gaps
+        return
+    moved = np.abs(np.array(found.h) - scene.h).sum()
+    assert moved == min(gaps)
+    assert any(
+        sum(found.h[i] == max(found.h[j] for j in window) for i in window) > 1
+        for window in seen(found)
+    )
+
+
+@given(scenes)
+def test_all_equal_moves_as_little_as_can_be(scene: PoolScene) -> None:
+    found = SNAPS["all equal"](scene)
+    assert isinstance(found, PoolScene)
+    assert len(set(found.h)) == 1
+    costs = [sum(abs(each - value) for each in scene.h) for value in scene.h]
+    assert sum(abs(each - found.h[0]) for each in scene.h) == min(costs)
+
+
+@pytest.mark.parametrize(
+    ("rule", "answers"), [("pytorch-max-pool", [3, 2, 1, 1, 0]), ("lab", [4, 2, 5, 1, 0])]
+)
+def test_the_questions_are_answered_under_the_present_rule(rule: str, answers: list[int]) -> None:
+    found = []
+    for card in CARDS:
+        scene = PoolScene(rule=rule)
+        found.append(card.answer(pool_trace(card.setting(scene) if card.setting else scene)))
+    assert found == answers
+
+
+def test_a_tie_names_the_windows_in_which_it_was_lost() -> None:
+    # h3 ties in all three windows; to the third, which it would have won, nothing is sent back.
+    scene = PoolScene(h=(2.0, 2.0, 2.0, 0.0, 0.0), dz=(1.0, 1.0, 0.0) + (1.0,) * 4, size="3")
+    assert POOL_SUBJECT.picture(replace(scene, entry="h3")).explanation[0] == (
+        "∂L/∂h₃ = 0: h₃ = 2 ties for the maximum of z₁'s window and z₂'s window, but this rule "
+        "gives their gradients to h₁ and h₂; on its other way nothing arrives."
+    )
+    # Over the whole axis there is one window alone.
+    whole = replace(scene, size=WHOLE, entry="h3")
+    assert POOL_SUBJECT.picture(whole).explanation[0] == (
+        "∂z/∂h₃ = 0: h₃ = 2 ties for the maximum, but this rule gives the gradient to h₁ alone."
+    )

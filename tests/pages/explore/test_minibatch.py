@@ -1,0 +1,243 @@
+"""The page of the minibatch: every example as if alone, and one gradient of w for all."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise, product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import RULES
+from pages.explore.minibatch import (
+    BATCH_SUBJECT,
+    CARDS,
+    EXAMPLES,
+    LENGTH,
+    PRESETS,
+    SNAPS,
+    BatchScene,
+    batch_trace,
+    shares,
+    sum_of_shares,
+)
+from pages.figures.info import GraphInfo
+from pages.state.codecs import GRID
+from pages.state.predict import Exercise, wrong
+from pages.state.snaps import Impossible
+from pages.sweep import sweep
+from tests.pages.boxes import assert_well_arranged
+from tests.pages.lab import lab
+
+on_grid = st.integers(-6, 6).map(lambda step: step * GRID)
+scenes = st.builds(
+    BatchScene,
+    x=st.tuples(*[on_grid] * EXAMPLES * LENGTH),
+    w=on_grid,
+    dz=st.tuples(*[on_grid] * EXAMPLES),
+)
+
+
+def own_x(scene: BatchScene, n: int) -> tuple[float, ...]:
+    return scene.x[n * LENGTH : (n + 1) * LENGTH]
+
+
+def described(scene: BatchScene) -> GraphInfo:
+    return BATCH_SUBJECT.describe(batch_trace(scene), scene)
+
+
+@given(scenes)
+def test_each_example_is_the_labs_block(scene: BatchScene) -> None:
+    cells = described(scene).cells
+    total = 0.0
+    for n in range(EXAMPLES):
+        alone = dict(lab(own_x(scene, n), scene.w, scene.dz[n]))
+        share, z = alone.pop("w"), alone.pop("z")
+        assert (cells[f"share{n + 1}"].value, cells[f"share{n + 1}"].grad) == share
+        assert (cells[f"z{n + 1}"].value, cells[f"z{n + 1}"].grad) == z
+        for entry, pair in alone.items():
+            cell = cells[f"{entry[0]}{n + 1},{entry[1:]}"]
+            assert (cell.value, cell.grad) == pair
+        total += share[1] or 0
+    assert (cells["w"].value, cells["w"].grad) == (scene.w, total)
+
+
+@given(scenes, st.sampled_from(list(RULES)))
+@settings(max_examples=40)
+def test_the_batch_is_the_sum_of_its_examples_under_every_rule(
+    scene: BatchScene, rule: str
+) -> None:
+    batch = batch_trace(replace(scene, rule=rule))
+    assert float(batch.grads[1].sum()) == pytest.approx(sum(share.grad for share in shares(batch)))
+
+
+@given(scenes)
+@settings(max_examples=40)
+def test_the_ways_to_w_carry_the_shares_and_the_ways_to_them_what_they_are_made_of(
+    scene: BatchScene,
+) -> None:
+    info = described(scene)
+    into_w = [edge for edge in info.edges if edge.tail == "w"]
+    assert [edge.head for edge in into_w] == ["share1", "share2", "share3"]
+    assert sum(edge.amount for edge in into_w) == info.cells["w"].grad
+    for n, edge in enumerate(into_w, 1):
+        assert edge.amount == info.cells[f"share{n}"].grad
+        parts = [part for part in info.edges if part.tail == f"share{n}"]
+        assert [part.head for part in parts] == [f"a{n},{i + 1}" for i in range(LENGTH)]
+        assert sum(part.amount for part in parts) == edge.amount
+    assert info.counts["share"] == (sum(bool(edge.amount) for edge in into_w), EXAMPLES)
+
+
+# --- what is said
+
+
+def test_the_sum_is_written_out() -> None:
+    assert list(BATCH_SUBJECT.picture(BatchScene()).explanation) == [
+        "∂L/∂w = +3.5.",
+        "∂L/∂w = x₁‚₁·da₁‚₁ + x₃‚₂·da₃‚₂ = 1.5·1 + 2·1 = +3.5 (the other 7 are 0)",
+        "∂L/∂w = ∂L/∂w⁽¹⁾ + ∂L/∂w⁽²⁾ + ∂L/∂w⁽³⁾ = 1.5 + 0 + 2 = +3.5: 2 of 3 examples contribute.",
+    ]
+    cancelled = BATCH_SUBJECT.picture(PRESETS["shares-cancel"]).explanation
+    assert cancelled[0] == "∂L/∂w = 0: the contributions cancel: 1.5·1 + 0.5·1 + 2·(−1) = 0."
+    assert cancelled[-1].endswith(" = 1.5 + 0.5 + (−2) = 0: 3 of 3 examples contribute.")
+
+
+def test_a_share_is_explained_by_its_own_example() -> None:
+    assert list(BATCH_SUBJECT.picture(BatchScene(entry="share3")).explanation) == [
+        "∂L/∂w⁽³⁾ = +2.",
+        "∂L/∂w⁽³⁾ = x₃‚₁·da₃‚₁ + x₃‚₂·da₃‚₂ + x₃‚₃·da₃‚₃ = 0.5·0 + 2·1 + (−1.5)·0 = +2",
+        "It is what example 3 adds to ∂L/∂w.",
+    ]
+    (first, *_) = BATCH_SUBJECT.picture(BatchScene(entry="share2")).explanation
+    assert first == "∂L/∂w⁽²⁾ = 0: the ReLU is closed at a₂‚₁ = −2, and on its other 2 ways."
+    (first, *_) = BATCH_SUBJECT.picture(BatchScene(entry="share1", dz=(0, 1, 1))).explanation
+    assert first == "∂L/∂w⁽¹⁾ = 0: dz₁ = 0, so nothing is sent back."
+
+
+def test_another_examples_maximum_does_not_matter() -> None:
+    (first, *_) = BATCH_SUBJECT.picture(BatchScene(entry="x1,2")).explanation
+    assert first == (
+        "∂L/∂x₁‚₂ = 0: h₁‚₂ = 0 is not the maximum of z₁'s window; "
+        "its ReLU is closed too (a₁‚₂ = −2)."
+    )
+
+
+def texts(scene: BatchScene, exercise: Exercise | None = None) -> set[str]:
+    figure = BATCH_SUBJECT.picture(scene, exercise=exercise).figure
+    return {text for trace in figure["data"] for text in trace.get("text", ())}
+
+
+def test_shares_are_predicted_like_any_other_gradient() -> None:
+    scene, said = BatchScene(), "<b>∂L/∂w = 1.5 + 0 + 2 = +3.5</b>"
+    assert said in texts(scene)
+    assert said not in texts(scene, Exercise())
+    revealed = Exercise(frozenset({"share2", "w"}), revealed=True)
+    assert said in texts(scene, revealed)
+    assert {"share1", "share2", "share3"} <= set(wrong(revealed.over(described(scene))))
+    answers = BATCH_SUBJECT.picture(scene, exercise=revealed).explanation
+    assert "∂L/∂w⁽¹⁾ = +1.5, not 0." in answers
+    assert any(line.startswith("∂L/∂w⁽²⁾ = 0: the ReLU is closed") for line in answers)
+
+
+# --- presets, snaps, questions
+
+COARSE = list(product(range(-4, 5), repeat=EXAMPLES))
+
+
+def cancels(dz: Sequence[float], alone: Sequence[float]) -> bool:
+    """Whether these upstream gradients make shares, two at least, sum to 0."""
+    products = [arriving * each for arriving, each in zip(dz, alone, strict=True)]
+    return sum(products) == 0 and sum(map(bool, products)) >= 2
+
+
+def far(one: Sequence[float], other: Sequence[float]) -> float:
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("slug", "said"),
+    [
+        ("one-without-share", "∂L/∂w = 1.5 + 0 + 2 = +3.5"),
+        ("all-contribute", "∂L/∂w = 1.5 + 1 + 2 = +4.5"),
+        ("all-negative", "∂L/∂w = 0 + 0 + 0 = 0"),
+        ("shares-cancel", "∂L/∂w = 1.5 + 0.5 + (−2) = 0"),
+        ("tie-in-one", "∂L/∂w = 3 + 0 + 2 = +5"),
+    ],
+)
+def test_a_preset_is_what_it_is_called(slug: str, said: str) -> None:
+    assert sum_of_shares(batch_trace(PRESETS[slug])) == said
+
+
+@given(scenes)
+@settings(max_examples=40)
+def test_shares_cancel_by_the_least_change(scene: BatchScene) -> None:
+    found = SNAPS["shares cancel"](scene)
+    alone = [lab(own_x(scene, n), scene.w)["w"][1] or 0.0 for n in range(EXAMPLES)]
+    others = [dz for dz in COARSE if cancels(dz, alone)]
+    if isinstance(found, Impossible):
+        assert others == []
+        return
+    info = described(found)
+    assert (info.cells["w"].grad, info.cells["w"].reason) == (0, "cancelled")
+    assert cancels(found.dz, alone)
+    assert replace(found, dz=scene.dz) == scene
+    assert all(far(found.dz, scene.dz) <= far(dz, scene.dz) for dz in others)
+
+
+@given(scenes)
+@settings(max_examples=40)
+def test_one_example_sinks_and_no_other_moves(scene: BatchScene) -> None:
+    found = SNAPS["one all negative"](scene)
+    if scene.w == 0:
+        assert isinstance(found, Impossible)
+        return
+    assert isinstance(found, BatchScene)
+    negative = [all(scene.w * x < 0 for x in own_x(found, n)) for n in range(EXAMPLES)]
+    assert any(negative)
+    moved = [own_x(found, n) != own_x(scene, n) for n in range(EXAMPLES)]
+    assert sum(moved) <= 1
+    assert all(sunk for sunk, went in zip(negative, moved, strict=True) if went)
+    assert described(found).cells[f"share{negative.index(True) + 1}"].grad == 0
+
+
+def test_the_questions_are_answered_by_the_engine() -> None:
+    scene = BatchScene()
+    found = [
+        card.answer(batch_trace(card.setting(scene) if card.setting else scene)) for card in CARDS
+    ]
+    assert found == [2, 2, 3, 0, 3]
+    everywhere = BatchScene(x=(-1.0,) * EXAMPLES * LENGTH)
+    assert CARDS[0].answer(batch_trace(everywhere)) == 0
+
+
+# --- the arrangement, and its sliders
+
+
+def test_it_is_well_arranged() -> None:
+    arrangement = BATCH_SUBJECT.arrangement(BatchScene())
+    assert_well_arranged(arrangement)
+    assert set(arrangement.boxes) == set(described(BatchScene()).cells)
+
+
+def test_a_share_stands_between_two_ways_and_leaves_the_others_free() -> None:
+    boxes = BATCH_SUBJECT.arrangement(BatchScene()).boxes
+    for n in range(1, EXAMPLES + 1):
+        _, top, _, height = boxes[f"share{n}"]
+        ways = [box[1] + box[3] / 2 for entry, box in boxes.items() if entry[:3] == f"x{n},"]
+        assert ways[0] + 5 < top < top + height < ways[1] - 5
+    lefts = [boxes[f"share{n}"][0] for n in range(1, EXAMPLES + 1)]
+    assert all(higher - lower >= 50 for higher, lower in pairwise(lefts))
+
+
+@pytest.mark.parametrize("name", ["x1,1", "x3,3", "w", "dz2"])
+def test_each_slider_is_swept(name: str) -> None:
+    scene = BatchScene()
+    sliders = {slider.name: slider for slider in BATCH_SUBJECT.sliders(scene)}
+    assert set(sliders) == set(scene.entry_names())
+    draw = partial(BATCH_SUBJECT.picture, theme="light")
+    values = sliders[name].values
+    text = sweep(scene, draw, name, values, "key")
+    assert text is not None
+    assert len(json.loads(text)["frames"]) == len(values)

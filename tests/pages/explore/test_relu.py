@@ -1,0 +1,171 @@
+"""The page of the ReLU alone: its numbers, its curve, its snaps and its questions."""
+
+import json
+from dataclasses import replace
+from functools import partial
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import RULES
+from pages.explore.relu import CARDS, LENGTH, RELU_SUBJECT, SNAPS, ReLUScene, relu_trace
+from pages.figures.relu import FULL_SLOPE, NO_SLOPE, UNIT, ZERO, curve_points
+from pages.state.codecs import GRID, HIGH, LOW
+from pages.state.snaps import Impossible
+from pages.sweep import sweep
+
+on_grid = st.integers(-8, 8).map(lambda step: step * GRID)
+scenes = st.builds(
+    ReLUScene,
+    a=st.tuples(*[on_grid] * LENGTH),
+    dh=st.tuples(*[on_grid] * LENGTH),
+    rule=st.sampled_from(list(RULES)),
+    entry=st.sampled_from(["", "a1", "a5", "h2"]),
+)
+
+
+def slope(a: float, rule: str) -> float:
+    """ReLU's slope as it is written on paper: at 0 the lab has 1, everybody else 0."""
+    return 1.0 if a > 0 or (a == 0 and rule == "lab") else 0.0
+
+
+def gradients(scene: ReLUScene) -> list[float]:
+    info = RELU_SUBJECT.describe(relu_trace(scene), scene)
+    return [info.cells[f"a{i + 1}"].grad for i in range(LENGTH)]
+
+
+@given(scenes)
+def test_what_comes_back_is_what_arrives_times_the_slope(scene: ReLUScene) -> None:
+    expected = [dh * slope(a, scene.rule) for a, dh in zip(scene.a, scene.dh, strict=True)]
+    assert gradients(scene) == expected
+    points = curve_points(relu_trace(scene))
+    assert [point.slope for point in points] == [slope(a, scene.rule) for a in scene.a]
+    assert [(point.a, point.h) for point in points] == [(a, max(0.0, a)) for a in scene.a]
+
+
+def test_each_zero_has_its_reason() -> None:
+    scene = ReLUScene(a=(1.0, -1.0, 0.0, 2.0, -2.0), dh=(1.0, 1.0, 1.0, 0.0, 0.0), rule="mlx")
+    info = RELU_SUBJECT.describe(relu_trace(scene), scene)
+    reasons = [info.cells[f"a{i + 1}"].reason for i in range(LENGTH)]
+    assert reasons == ["", "closed", "at kink", "nothing in", "nothing in"]
+    assert info.counts == {"a": (1, 5), "h": (3, 5)}
+
+
+def test_what_is_said_at_the_kink() -> None:
+    assert RELU_SUBJECT.picture(ReLUScene()).explanation[:2] == [
+        "∂L/∂a₃ = +1.",
+        "∂L/∂a₃ = (slope of ReLU at a₃ = 0) · ∂L/∂h₃ = 1·1 = +1",
+    ]
+    (first, *_, last) = RELU_SUBJECT.picture(ReLUScene(rule="jax-max")).explanation
+    assert first == "∂L/∂a₃ = 0: a₃ = 0 is the ReLU's kink, and this rule's slope there is 0."
+    assert last.startswith("The rule decides here: +1 in the lab; 0 in PyTorch max_pool, ")
+
+
+# --- the curve
+
+
+def drawn(scene: ReLUScene) -> list[dict[str, Any]]:
+    return list(RELU_SUBJECT.picture(scene).figure["data"])
+
+
+@given(scenes)
+@settings(max_examples=30)
+def test_every_state_has_the_same_traces_and_lies_on_the_picture(scene: ReLUScene) -> None:
+    traces, before = drawn(scene), drawn(ReLUScene())
+    assert [trace["type"] for trace in traces] == [trace["type"] for trace in before]
+    layout = RELU_SUBJECT.picture(scene).figure["layout"]
+    assert layout == RELU_SUBJECT.picture(ReLUScene()).figure["layout"]
+    for trace in traces:
+        assert all(x is None or 0 <= x <= layout["width"] for x in trace["x"])
+        assert all(y is None or 0 <= y <= layout["height"] for y in trace["y"])
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_rules_slope_at_zero_is_a_point_of_the_interval(rule: str) -> None:
+    (diamond,) = (
+        trace
+        for trace in drawn(ReLUScene(rule=rule))
+        if trace.get("marker", {}).get("symbol") == "diamond"
+    )
+    height = FULL_SLOPE if rule == "lab" else NO_SLOPE
+    assert (diamond["x"], diamond["y"]) == ([ZERO], [height])
+
+
+@pytest.mark.parametrize(("a", "shown"), [(0.0, True), (2.0**-10, False), (-GRID, False)])
+def test_the_interval_is_drawn_out_when_an_entry_lies_at_zero(a: float, shown: bool) -> None:
+    scene = ReLUScene(a=(a, 1.0, 2.0, -1.0, -2.0), entry="")
+    texts = [text for trace in drawn(scene) for text in trace.get("text", ())]
+    assert ("any of <b>[0, 1]</b>" in texts) == shown
+    wedges = [t for t in drawn(scene) if t.get("fill") and (ZERO + 1.2 * UNIT) in t["x"]]
+    assert bool(wedges) == shown
+
+
+def test_points_that_lie_together_share_a_label() -> None:
+    scene = ReLUScene(a=(1.0, 1.0, -2.0, -2.0, 3.0))
+    texts = {text for trace in drawn(scene) for text in trace.get("text", ()) if "<b><i>" in text}
+    names = [text.replace("<b><i>", "").replace("</i></b>", "") for text in texts]
+    assert sorted(names) == ["a₁ a₂", "a₃<br>a₄", "a₅"]
+
+
+# --- presets, snaps, questions
+
+
+TRUE_OF = {
+    "all negative": lambda a: (a < 0).all(axis=1),
+    "all positive": lambda a: (a > 0).all(axis=1),
+    "one at zero": lambda a: (a == 0).sum(axis=1) == 1,
+    "all at zero": lambda a: (a == 0).all(axis=1),
+}
+
+
+CANDIDATES = np.array([*product(np.arange(-1.0, 1.0 + GRID, GRID), repeat=LENGTH)])
+
+
+@pytest.mark.parametrize("name", TRUE_OF)
+@given(st.tuples(*[st.integers(-3, 3).map(lambda step: step * GRID)] * LENGTH))
+@settings(max_examples=25)
+def test_no_smaller_change_does_it(name: str, a: tuple[float, ...]) -> None:
+    fit = CANDIDATES[TRUE_OF[name](CANDIDATES)]
+    found = SNAPS[name](ReLUScene(a=a))
+    assert isinstance(found, ReLUScene)
+    assert TRUE_OF[name](np.array([found.a]))[0]
+    assert np.abs(np.array(found.a) - a).sum() == np.abs(fit - np.array(a)).sum(axis=1).min()
+    assert replace(found, a=a) == ReLUScene(a=a)
+
+
+def test_a_nudge_moves_what_has_a_slider() -> None:
+    nudged = SNAPS["nudge +ε"](ReLUScene())
+    assert nudged == ReLUScene(a=(1.5, -1.0, 2.0**-10, 3.0, -2.5))
+    assert isinstance(SNAPS["nudge +ε"](ReLUScene(entry="h1")), Impossible)
+    assert isinstance(SNAPS["nudge −ε"](ReLUScene(a=(LOW,) * LENGTH)), Impossible)
+    assert isinstance(SNAPS["nudge +ε"](ReLUScene(a=(HIGH,) * LENGTH)), Impossible)
+
+
+@pytest.mark.parametrize(
+    ("rule", "answers"), [("lab", [5, 0, 3, 5, 1]), ("pytorch-amax", [5, 0, 2, 0, 1])]
+)
+def test_the_questions_are_answered_under_the_present_rule(rule: str, answers: list[int]) -> None:
+    found = []
+    for card in CARDS:
+        scene = ReLUScene(rule=rule)
+        found.append(card.answer(relu_trace(card.setting(scene) if card.setting else scene)))
+    assert found == answers
+
+
+# --- the arrangement, and its sliders
+
+
+@pytest.mark.parametrize("name", ["a3", "dh5"])
+def test_each_slider_is_swept(name: str) -> None:
+    scene = ReLUScene()
+    sliders = {slider.name: slider for slider in RELU_SUBJECT.sliders(scene)}
+    assert set(sliders) == set(scene.entry_names())
+    draw = partial(RELU_SUBJECT.picture, theme="light")
+    values = sliders[name].values
+    text = sweep(scene, draw, name, values, "key")
+    assert text is not None
+    assert len(json.loads(text)["frames"]) == len(values)

@@ -1,0 +1,55 @@
+"""Codecs that pages share: a power of ten by its exponent, and as many numbers as come."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pages.state.codecs import Power, UpTo
+
+POWER = Power(-13, -1)
+
+
+@given(st.floats(-13, -1))
+def test_an_exponent_survives_its_address(exponent: float) -> None:
+    assert POWER.read(POWER.write(exponent)) == exponent + 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "exponent"),
+    [
+        ("1e-6", -6),
+        ("1e-5.75", -5.75),
+        ("0.001", -3),
+        ("2e-5", math.log10(2e-5)),
+        ("-6", -6),  # as a slider says it
+        ("-12.25", -12.25),
+        ("0.1", -1),
+    ],
+)
+def test_a_power_is_read_as_people_write_it(text: str, exponent: float) -> None:
+    assert POWER.read(text) == exponent
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "1", "1e3", "1e-14", "-0.5", "-14", "nan", "inf", "-inf", "1e", "1enan", "x"]
+)
+def test_no_power_of_that_range(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        POWER.read(text)
+
+
+def test_what_a_power_needs() -> None:
+    assert POWER.needs == "a number from 1e-13 to 1e-1"
+
+
+def test_as_many_numbers_as_come() -> None:
+    some = UpTo(3)
+    for text, numbers in (("", ()), ("1", (1.0,)), ("1,-2.5,0", (1.0, -2.5, 0.0))):
+        assert some.read(text) == numbers
+        assert some.write(numbers) == text
+    for text in ("1,2,3,4", "1,,2", "5", "a", ","):
+        with pytest.raises(ValueError, match=r".*"):
+            some.read(text)
+    assert some.needs == "at most 3 numbers from -4 to 4"

@@ -1,0 +1,159 @@
+"""A scene's way to the address and back."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import RULES
+from pages.state.codecs import HIGH, LOW, Numbers, kept
+from pages.state.scene import LAST_STEP, LENGTH, PRESETS, BlockScene, Scene
+from tests.pages.lab import lab
+
+numbers = st.floats(LOW, HIGH)
+ENTRIES = ["", *(f"{letter}{i}" for letter in "xah" for i in range(1, LENGTH + 1)), "w", "z"]
+scenes = st.builds(
+    BlockScene,
+    x=st.tuples(*[numbers] * LENGTH),
+    w=numbers,
+    dz=numbers,
+    rule=st.sampled_from(list(RULES)),
+    step=st.integers(0, LAST_STEP),
+    entry=st.sampled_from(ENTRIES),
+)
+
+
+@given(scenes)
+def test_what_is_written_reads_back_as_the_same(scene: BlockScene) -> None:
+    assert BlockScene().updated(scene.query()) == (scene, [])
+
+
+def test_the_defaults_are_written_too() -> None:
+    assert BlockScene().query() == {
+        "x": "1.5,-1,1.5,0.5,0",
+        "w": "2",
+        "dz": "1",
+        "rule": "lab",
+        "step": "6",
+        "entry": "x2",
+    }
+
+
+def test_values_are_written_as_short_as_they_can_be_and_never_rounded() -> None:
+    scene = BlockScene(x=(0.1 + 0.2, -4.0, 2.0**-10, 1e-7, 0.0))
+    assert scene.query()["x"] == "0.30000000000000004,-4,0.0009765625,1e-07,0"
+
+
+BAD = [
+    ("x", ""),
+    ("x", "1,2,3,4"),
+    ("x", "1,2,3,4,5"),
+    ("x", "1,2,3,4,"),
+    ("x", "1,2,3,1,0,0"),
+    ("x", "1;2;3;4;0"),
+    ("x", "1,2,3,nan,0"),
+    ("w", "inf"),
+    ("w", "-4.0001"),
+    ("w", "1e400"),
+    ("w", "two"),
+    ("w", "0x1"),
+    ("w", "\N{MINUS SIGN}1"),
+    ("w", "\N{ARABIC-INDIC DIGIT ONE}"),
+    ("dz", "<b>1</b>"),
+    ("dz", "1\n2"),
+    ("rule", "Lab"),
+    ("rule", ""),
+    ("step", "7"),
+    ("step", "-1"),
+    ("step", "1.0"),
+    ("step", "\N{SUPERSCRIPT TWO}"),
+    ("step", "9" * 5000),
+    ("entry", "x6"),
+    ("entry", "x0"),
+    ("entry", "x1; DROP TABLE"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), BAD)
+def test_a_bad_value_gives_that_ones_default_and_one_sentence(name: str, text: str) -> None:
+    good = BlockScene(x=(1.0,) * LENGTH, w=-1.0, dz=0.5, rule="mlx", step=3, entry="w")
+    scene, problems = BlockScene().updated({**good.query(), name: text})
+    assert scene == replace(good, **{name: getattr(BlockScene(), name)})
+    (sentence,) = problems
+    assert sentence.startswith(f"The address asked for {name} = “{text[:24]}")
+    assert f"{name} needs " in sentence
+    assert len(sentence) < 400
+
+
+@given(st.dictionaries(st.sampled_from([*BlockScene().codecs(), "other"]), st.text()))
+def test_no_address_breaks_anything(query: dict[str, str]) -> None:
+    scene, problems = BlockScene().updated(query)
+    assert BlockScene().updated(scene.query()) == (scene, [])
+    assert len(problems) <= len(query)
+
+
+def test_unknown_keys_are_ignored() -> None:
+    assert BlockScene().updated({"embed": "true", "X": "1", "w ": "1"}) == (BlockScene(), [])
+
+
+def test_there_is_no_negative_zero() -> None:
+    scene, _ = BlockScene().updated({"w": "-0", "x": "-0.0,1,2,3,-0"})
+    assert scene.query()["w"] == "0"
+    assert scene.query()["x"] == "0,1,2,3,0"
+
+
+def test_an_entry_is_moved_alone() -> None:
+    scene = BlockScene().moved("x2", 3.5)
+    assert scene == BlockScene(x=(1.5, 3.5, 1.5, 0.5, 0.0))
+    assert scene.value("x2") == 3.5
+    assert scene.moved("w", -1).w == -1
+    assert scene.moved("step", 2.0).step == 2
+    with pytest.raises(KeyError):
+        scene.moved("a1", 0)
+
+
+def test_the_names_of_what_can_be_moved_are_the_sliders() -> None:
+    assert list(BlockScene().entry_names()) == ["x1", "x2", "x3", "x4", "x5", "w", "dz", "step"]
+
+
+# How many share the maximum, and how many a are below 0, at 0 and above.
+SAID = {
+    "unique-max": (1, (1, 1, 3)),
+    "max-tie": (2, (1, 1, 3)),
+    "three-way-tie": (3, (1, 1, 3)),
+    "all-negative": (5, (5, 0, 0)),
+    "all-positive": (1, (0, 0, 5)),
+    "relu-zero": (5, (4, 1, 0)),
+    "zero-weight": (5, (0, 5, 0)),
+}
+
+
+def test_the_presets_are_those_that_can_be_relied_on() -> None:
+    assert list(PRESETS) == list(SAID)
+    assert PRESETS["max-tie"].scene == BlockScene()
+
+
+@pytest.mark.parametrize("slug", SAID)
+def test_a_preset_is_what_its_name_says(slug: str) -> None:
+    scene = PRESETS[slug].scene
+    numbers = lab(scene.x, scene.w)
+    h = [value for entry, (value, _) in numbers.items() if entry[0] == "h"]
+    a = [scene.w * x for x in scene.x]
+    signs = (sum(v < 0 for v in a), sum(v == 0 for v in a), sum(v > 0 for v in a))
+    assert (h.count(numbers["z"][0]), signs) == SAID[slug]
+    assert scene.entry in numbers
+
+
+@dataclass(frozen=True)
+class MatrixScene(Scene):
+    w: tuple[float, ...] = kept(Numbers(6, columns=3), (1.0, 2.0, 3.0, 4.0, 0.5, -1.0))
+
+
+def test_numbers_in_rows_are_named_by_row_and_column() -> None:
+    names = ["w1,1", "w1,2", "w1,3", "w2,1", "w2,2", "w2,3"]
+    assert MatrixScene().entry_names() == {name: ("w", i) for i, name in enumerate(names)}
+    assert MatrixScene().value("w2,3") == -1
+    moved = MatrixScene().moved("w2,1", 0)
+    assert moved.query() == {"w": "1,2,3,0,0.5,-1"}
+    assert MatrixScene().updated(moved.query()) == (moved, [])
