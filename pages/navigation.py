@@ -4,7 +4,7 @@ On its way Streamlit leaves the address that it brings in the history, also unde
 left: it holds the scene as both pages write it, so that Back finds it there, even after a reload.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -16,10 +16,10 @@ from pages.state.page_state import PageState, left_there
 from pages.state.scene import Scene
 
 
-def streamlit_page(page: Page, show: Callable[[], None] = lambda: None) -> st.Page:
-    """The page under its path; show: what it does, which only the menu has to know."""
+def streamlit_page(page: Page) -> st.Page:
+    """The page under its path."""
     return st.Page(
-        show,
+        page.open,
         title=page.title,
         icon=f":material/{page.icon}:",
         url_path=page.path,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from engine.kinks import groups
@@ -40,18 +41,25 @@ class Page:
     """A page of the site.
 
     key: of its state in the session and in the browser; its path is made of it. icon: a Material
-    symbol's name. section: of the menu.
+    symbol's name. section: of the menu. show: the function that shows it, "module:name", imported
+    when the page is opened: who reads the list of pages need not have Streamlit.
     """
 
     key: str
     title: str
     icon: str
     section: str
+    show: str
 
     @property
     def path(self) -> str:
         """Of its address: "max_pool"."""
         return self.key.replace("-", "_")
+
+    def open(self) -> None:
+        """Shows it, in a Streamlit session."""
+        module, _, name = self.show.partition(":")
+        getattr(import_module(module), name)(self)
 
 
 def _untold(scene: Any) -> Naming:
@@ -60,12 +68,13 @@ def _untold(scene: Any) -> Naming:
 
 @dataclass(frozen=True)
 class PicturePage(Page):
-    """A page with a live figure.
+    """A page with a live figure; most are data and nothing else.
 
     naming: the letters of a scene's pass, where other pages look at it too. controls: what can be
     chosen above the picture. predicts: whether one can predict which gradients are nonzero.
     """
 
+    show: str = field(default="pages.workbench:show", kw_only=True)
     subject: PageSubject[Any]
     naming: Callable[[Any], Naming] = _untold
     controls: Callable[[Any], Sequence[Select]] = lambda scene: ()

@@ -37,6 +37,7 @@ PAGES: Final[Mapping[str, Page]] = {
                 "call_split",
                 "Check",
                 KINK_SUBJECT,
+                show="pages.kink.page:show",
                 controls=lambda scene: [rule_select(KINK_SUBJECT, scene, 300)],
                 snaps=kink_cases.SNAPS,
             ),
@@ -50,9 +51,16 @@ PAGES: Final[Mapping[str, Page]] = {
                 snaps=check_presets.SNAPS,
                 questions=check_presets.CARDS,
             ),
-            Page("train", "Train", "model_training", "Train"),
-            PicturePage("look-inside", "Look inside", "frame_inspect", "Train", INSIDE_SUBJECT),
-            Page("gallery", "Gallery", "photo_library", "Slides"),
+            Page("train", "Train", "model_training", "Train", "pages.training.page:show"),
+            PicturePage(
+                "look-inside",
+                "Look inside",
+                "frame_inspect",
+                "Train",
+                INSIDE_SUBJECT,
+                show="pages.inside.page:show",
+            ),
+            Page("gallery", "Gallery", "photo_library", "Slides", "pages.gallery.page:show"),
         )
     },
 }

@@ -94,6 +94,7 @@ PAGES: Final[Mapping[str, PicturePage]] = {
             SECTION,
             CONV_2D_SUBJECT,
             naming_in_2d,
+            show="pages.explore.digit_controls:show",
             questions=conv_2d_cards.CARDS,
             predicts=True,
         ),

@@ -1,5 +1,9 @@
 """From page to page in a presentation: where to, and what is no page."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import streamlit as st
 
@@ -9,6 +13,8 @@ from pages.state.page_state import PageState
 from pages.state.predict import Exercise
 from pages.state.scene import PRESETS, BlockScene
 from tests.pages.opening import site, turned_to
+
+ROOT = Path(__file__).parents[2]
 
 
 def state(onward: str) -> PageState[BlockScene]:
@@ -72,3 +78,9 @@ def test_the_paths_are_those_that_have_always_been() -> None:
         *2 * ("Train",),
         "Slides",
     ]
+
+
+def test_the_list_of_pages_is_read_without_streamlit() -> None:
+    """Processes that draw and make sweeps read it too."""
+    code = "import sys, pages.registry; sys.exit('streamlit' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

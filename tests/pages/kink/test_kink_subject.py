@@ -21,7 +21,7 @@ from pages.kink.kink_subject import KINK_SUBJECT
 from pages.state.codecs import GRID
 from pages.state.scene import BlockScene, Scene
 from pages.sweep import sweep
-from tests.pages.test_picture import sizes_of_text
+from tests.pages.explain.test_sentences import sizes_of_text
 
 GROUPS = ("Lab", "First", "Split")
 RING = 25
