@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any, NamedTuple
 
 from engine.kinks import groups
-from pages.explain.questions import Card
+from pages.explain.questions import Question
 from pages.figures.info import Naming
 from pages.state.scene import Scene
 from pages.state.snaps import Snap
@@ -79,5 +79,5 @@ class PicturePage(Page):
     naming: Callable[[Any], Naming] = _untold
     controls: Callable[[Any], Sequence[Select]] = lambda scene: ()
     snaps: Mapping[str, Snap[Any]] = field(default_factory=dict)
-    questions: Sequence[Card[Any]] = ()
+    questions: Sequence[Question[Any]] = ()
     predicts: bool = False

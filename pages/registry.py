@@ -49,7 +49,7 @@ PAGES: Final[Mapping[str, Page]] = {
                 CHECK_SUBJECT,
                 controls=_check_controls,
                 snaps=check_presets.SNAPS,
-                questions=check_presets.CARDS,
+                questions=check_presets.QUESTIONS,
             ),
             Page("train", "Train", "model_training", "Train", "pages.training.page:show"),
             PicturePage(

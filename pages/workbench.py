@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.controls import choice, hear, snap_buttons
 from pages.components.live_figure import live_figure
-from pages.explain.questions import Card
+from pages.explain.questions import Question
 from pages.explore import pages as explore
 from pages.navigation import to_the_kink, walk_on
 from pages.page import PicturePage, rule_select
@@ -54,28 +54,28 @@ class Workbench(Generic[SceneType]):
         if exercise and score.guesses:
             st.text(f"score {score.right} of {score.guesses}", width="content")
 
-    def questions(self, cards: Sequence[Card[SceneType]]) -> None:
-        """The switch "questions", for the toolbar; while it is on, the cards are at the side."""
+    def questions(self, questions: Sequence[Question[SceneType]]) -> None:
+        """The switch "questions", for the toolbar; while it is on, they are at the side."""
         if _kept_toggle("questions"):
             with st.sidebar:
-                for card in cards:
-                    self._card(card)
+                for each in questions:
+                    self._question(each)
 
-    def _card(self, card: Card[SceneType]) -> None:
-        key = f"{self.subject.key}:{card.question}"
+    def _question(self, question: Question[SceneType]) -> None:
+        key = f"{self.subject.key}:{question.text}"
         with st.container(border=True):
-            st.markdown(card.question)
-            if card.setting is not None:
-                st.button("Set it up", key=f"{key}:set", on_click=self._set_up, args=(card,))
+            st.markdown(question.text)
+            if question.setting is not None:
+                st.button("Set it up", key=f"{key}:set", on_click=self._set_up, args=(question,))
             guess = st.number_input("Your answer", 0, 999, None, key=f"{key}:answer")
             if guess is not None:
-                answer = card.answer(self.subject.trace(self.state.scene))
+                answer = question.answer(self.subject.trace(self.state.scene))
                 said = "Yes" if guess == answer else "No"
-                st.markdown(f"{said}: here it is **{answer}**. {card.because}")
+                st.markdown(f"{said}: here it is **{answer}**. {question.because}")
 
-    def _set_up(self, card: Card[SceneType]) -> None:
-        if card.setting is not None:
-            self.state.change(card.setting(self.state.scene))
+    def _set_up(self, question: Question[SceneType]) -> None:
+        if question.setting is not None:
+            self.state.change(question.setting(self.state.scene))
 
     def _switch(self, key: str, setting: Callable[[SceneType], SceneType]) -> None:
         self.state.exercise = Exercise() if st.session_state[key] else None

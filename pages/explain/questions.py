@@ -13,14 +13,14 @@ SceneType = TypeVar("SceneType", bound=Scene)
 
 
 @dataclass(frozen=True)
-class Card(Generic[SceneType]):
+class Question(Generic[SceneType]):
     """A question with a number for an answer.
 
     setting: from the present scene to one in which it is asked; None where any will do. answer:
     read off a trace, so that it is true of what is on the screen. because: what to look at.
     """
 
-    question: str
+    text: str
     answer: Callable[[Trace], int]
     because: str = ""
     setting: Callable[[SceneType], SceneType] | None = None
@@ -47,31 +47,33 @@ def _preset(slug: str) -> Callable[[BlockScene], BlockScene]:
     return lambda scene: PRESETS[slug].scene
 
 
-BLOCK_CARDS: Final[tuple[Card[BlockScene], ...]] = (
-    Card(
+BLOCK_QUESTIONS: Final[tuple[Question[BlockScene], ...]] = (
+    Question(
         "The maximum is **unique**. How many entries of ∂z/∂x are nonzero?",
         nonzero(0),
         "Follow the arrows from z.",
         _preset("unique-max"),
     ),
-    Card(
+    Question(
         "**Two** entries tie for the maximum. How many entries of ∂z/∂x are nonzero?",
         nonzero(0),
         "Change the rule: not every framework gives this number.",
         _preset("max-tie"),
     ),
-    Card(
+    Question(
         "All a are **negative**. How many entries of ∂z/∂x are nonzero?",
         nonzero(0),
         "Look at the gates between a and h.",
         _preset("all-negative"),
     ),
-    Card(
+    Question(
         "All a are **positive**. How many entries of ∂z/∂x are nonzero?",
         nonzero(0),
         "Every gate is open; look at what stops the others.",
         _preset("all-positive"),
     ),
-    Card("How many entries of a does **x₃** influence?", influenced(0, 0, 2), "One way leaves x₃."),
-    Card("And **w**?", influenced(0, 1, 0), "Count the ways that leave w."),
+    Question(
+        "How many entries of a does **x₃** influence?", influenced(0, 0, 2), "One way leaves x₃."
+    ),
+    Question("And **w**?", influenced(0, 1, 0), "Count the ways that leave w."),
 )

@@ -19,7 +19,7 @@ from engine.arrays import Index
 from engine.layers.windows import windows
 from pages.components.picture import Slider
 from pages.explain.influence import influence_lines, with_terms
-from pages.explain.questions import Card, influenced, nonzero
+from pages.explain.questions import Question, influenced, nonzero
 from pages.figures.arrangement import Arrangement, Drawing, View
 from pages.figures.conv_1d import (
     DA_PLACE,
@@ -263,50 +263,50 @@ def _set(**settings: Any) -> Callable[[ConvScene], ConvScene]:
     return lambda scene: replace(scene, **settings)
 
 
-CARDS: Final[tuple[Card[ConvScene], ...]] = (
-    Card(
+QUESTIONS: Final[tuple[Question[ConvScene], ...]] = (
+    Question(
         "**One scalar filter.** How many entries of a does **x₃** influence?",
         influenced(0, 0, 2),
         "One way leaves x₃.",
         _set(filters="scalar", stride=1, padding=0, entry="x3"),
     ),
-    Card(
+    Question(
         "And how many does **w** influence?",
         influenced(0, 1, 0),
         "The same w is used at every place.",
         _set(filters="scalar", stride=1, padding=0, entry="w"),
     ),
-    Card(
+    Question(
         "**One vector filter** of three entries. How many entries of a does **x₃** influence?",
         influenced(0, 0, 2),
         "As many windows read it as the filter has entries, fewer towards the ends.",
         _set(filters="vector", stride=1, padding=0, entry="x3"),
     ),
-    Card(
+    Question(
         "And its middle entry, **w₂**?",
         _middle_weight,
         "It is used in every window.",
         _set(filters="vector", stride=1, padding=0, entry="w2"),
     ),
-    Card(
+    Question(
         "**With stride 2**: how many does **x₃** influence?",
         influenced(0, 0, 2),
         "A window starts at every second entry only.",
         _set(filters="vector", stride=2, padding=0, entry="x3"),
     ),
-    Card(
+    Question(
         "And **w₂** with stride 2?",
         _middle_weight,
         "As many as there are windows.",
         _set(filters="vector", stride=2, padding=0, entry="w2"),
     ),
-    Card(
+    Question(
         "**Two filters** of three entries, stride 1. How many entries of a does **x₃** influence?",
         influenced(0, 0, 2),
         "Every filter reads it.",
         _set(filters="vectors", stride=1, padding=0, entry="x3"),
     ),
-    Card(
+    Question(
         "The filter is **−1, 0, 1**, and 1 is sent into every a. How many entries of ∂z/∂x are "
         "nonzero?",
         nonzero(0),

@@ -13,7 +13,7 @@ import streamlit as st
 
 from pages.components.controls import choice, picked, snap_buttons
 from pages.explore.conv_2d import CONV_2D_SUBJECT
-from pages.explore.conv_2d_cards import for_a_prediction
+from pages.explore.conv_2d_questions import for_a_prediction
 from pages.explore.conv_2d_scene import (
     CROPS,
     FILTERS,

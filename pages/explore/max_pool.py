@@ -16,7 +16,7 @@ from engine import RULES, MaxPool, Trace, Why, trace
 from engine.layers.windows import windows as fitting
 from pages.components.picture import Slider
 from pages.derive import Layout, sliders_beside
-from pages.explain.questions import Card, influenced, nonzero
+from pages.explain.questions import Question, influenced, nonzero
 from pages.figures.arrangement import Arrangement, Drawing, View
 from pages.figures.info import Naming
 from pages.figures.max_pool import Pooling, pool_arrangement, windows
@@ -159,31 +159,31 @@ def _not_read(traced: Trace) -> int:
     return int(np.count_nonzero(traced.steps[0].why[0] == Why.NOT_COVERED))
 
 
-CARDS: Final[tuple[Card[PoolScene], ...]] = (
-    Card(
+QUESTIONS: Final[tuple[Question[PoolScene], ...]] = (
+    Question(
         "h = [3, 3, 1, 3, 3], windows of 2, one apart. How many entries of ∂L/∂h are nonzero?",
         nonzero(0),
         "Change the rule and look again: where two tie, the frameworks part.",
         _preset("overlap"),
     ),
-    Card(
+    Question(
         "How many windows read **h₃**?",
         influenced(0, 0, 2),
         "Choose h₃: its windows stand out.",
     ),
-    Card(
+    Question(
         "Every h is the same, one window over all. How many entries of ∂z/∂h are nonzero?",
         nonzero(0),
         "All of them tie.",
         _preset("all-equal"),
     ),
-    Card(
+    Question(
         "Windows of 2, **three** apart. How many entries of h does no window read?",
         _not_read,
         "Their gradient is 0 whatever their value: move one, and nothing else moves.",
         _preset("gaps"),
     ),
-    Card(
+    Question(
         "Every h is negative, and there is **padding**. How many z are 0?",
         lambda traced: int(np.count_nonzero(traced.output == 0)),
         "Padding is no 0 here: it never is the maximum.",

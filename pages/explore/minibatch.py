@@ -21,7 +21,7 @@ from engine import RULES, ConvBlock, Trace, trace
 from engine.arrays import Array
 from pages.components.picture import Slider
 from pages.explain.entry import Place
-from pages.explain.questions import Card, nonzero
+from pages.explain.questions import Question, nonzero
 from pages.figures.arrangement import Drawing, View
 from pages.figures.info import Cell, Edge, GraphInfo, Naming, describe_cell, describe_graph, plain
 from pages.figures.minibatch import bands, batch_arrangement
@@ -257,31 +257,31 @@ def _preset(slug: str) -> Callable[[BatchScene], BatchScene]:
     return lambda scene: replace(PRESETS[slug], rule=scene.rule)
 
 
-CARDS: Final[tuple[Card[BatchScene], ...]] = (
-    Card(
+QUESTIONS: Final[tuple[Question[BatchScene], ...]] = (
+    Question(
         "How many of the three examples contribute to **∂L/∂w**?",
         contributing,
         "Follow the arrows into w.",
     ),
-    Card(
+    Question(
         "All entries of **one example** are negative. How many examples contribute?",
         contributing,
         "Its gates are closed: no gradient comes as far as its w.",
         _preset("one-without-share"),
     ),
-    Card(
+    Question(
         "∂L/∂w is **0**. How many examples contribute all the same?",
         contributing,
         "A gradient of 0 may be a sum whose terms cancel.",
         _preset("shares-cancel"),
     ),
-    Card(
+    Question(
         "Three students each take **one example** and add up their ∂L/∂w. In how many entries of "
         "w do they miss the gradient of the **batch**?",
         differing,
         "The gradient of a sum is the sum of the gradients: that is why a batch can be split.",
     ),
-    Card(
+    Question(
         "How many of the **nine** entries of ∂L/∂x are nonzero?",
         nonzero(0),
         "What an example passes back concerns its own x alone.",

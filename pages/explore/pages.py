@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pages.explain.questions import BLOCK_CARDS
-from pages.explore import conv_1d, conv_2d_cards, max_pool, minibatch, relu
+from pages.explain.questions import BLOCK_QUESTIONS
+from pages.explore import conv_1d, conv_2d_questions, max_pool, minibatch, relu
 from pages.explore.conv_1d import CONV_SUBJECT, KINDS, ConvScene
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.explore.conv_2d_pass import naming as naming_in_2d
@@ -61,7 +61,7 @@ PAGES: Final[Mapping[str, PicturePage]] = {
             "account_tree",
             controls=lambda scene: [rule_select(BLOCK_SUBJECT, scene, 220)],
             snaps=BLOCK_SNAPS,
-            questions=BLOCK_CARDS,
+            questions=BLOCK_QUESTIONS,
         ),
         _page(
             RELU_SUBJECT,
@@ -69,7 +69,7 @@ PAGES: Final[Mapping[str, PicturePage]] = {
             "show_chart",
             controls=lambda scene: [rule_select(RELU_SUBJECT, scene)],
             snaps=relu.SNAPS,
-            questions=relu.CARDS,
+            questions=relu.QUESTIONS,
         ),
         _page(
             POOL_SUBJECT,
@@ -77,7 +77,7 @@ PAGES: Final[Mapping[str, PicturePage]] = {
             "filter_alt",
             controls=_pool_controls,
             snaps=max_pool.SNAPS,
-            questions=max_pool.CARDS,
+            questions=max_pool.QUESTIONS,
         ),
         _page(
             CONV_SUBJECT,
@@ -85,7 +85,7 @@ PAGES: Final[Mapping[str, PicturePage]] = {
             "linear_scale",
             controls=_conv_1d_controls,
             snaps=conv_1d.SNAPS,
-            questions=conv_1d.CARDS,
+            questions=conv_1d.QUESTIONS,
         ),
         PicturePage(
             CONV_2D_SUBJECT.key,
@@ -95,7 +95,7 @@ PAGES: Final[Mapping[str, PicturePage]] = {
             CONV_2D_SUBJECT,
             naming_in_2d,
             show="pages.explore.digit_controls:show",
-            questions=conv_2d_cards.CARDS,
+            questions=conv_2d_questions.QUESTIONS,
             predicts=True,
         ),
         _page(
@@ -104,7 +104,7 @@ PAGES: Final[Mapping[str, PicturePage]] = {
             "stacks",
             controls=lambda scene: [rule_select(BATCH_SUBJECT, scene)],
             snaps=minibatch.SNAPS,
-            questions=minibatch.CARDS,
+            questions=minibatch.QUESTIONS,
         ),
     )
 }

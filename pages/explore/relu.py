@@ -12,7 +12,7 @@ from typing import Final
 
 from engine import RULES, ReLU, Trace, trace
 from pages.derive import Layout, sliders_beside
-from pages.explain.questions import Card, influenced, nonzero
+from pages.explain.questions import Question, influenced, nonzero
 from pages.figures.arrangement import Drawing, View
 from pages.figures.info import Naming
 from pages.figures.relu import curve_points, relu_arrangement, relu_curve
@@ -107,31 +107,33 @@ def _preset(slug: str) -> Callable[[ReLUScene], ReLUScene]:
     return lambda scene: replace(PRESETS[slug], rule=scene.rule)
 
 
-CARDS: Final[tuple[Card[ReLUScene], ...]] = (
-    Card(
+QUESTIONS: Final[tuple[Question[ReLUScene], ...]] = (
+    Question(
         "All a are **positive**. How many entries of ∂L/∂a are nonzero?",
         nonzero(0),
         "Every gate is open: what arrives at h goes on to a as it is.",
         _preset("all-positive"),
     ),
-    Card(
+    Question(
         "All a are **negative**. How many entries of ∂L/∂a are nonzero?",
         nonzero(0),
         "No gradient passes a closed gate, however large it is.",
         _preset("all-negative"),
     ),
-    Card(
+    Question(
         "Two a are positive, two negative, and one is **exactly 0**. How many entries of ∂L/∂a "
         "are nonzero?",
         nonzero(0),
         "Change the rule: at the kink any slope from 0 to 1 would do, and each has chosen one.",
         _preset("one-at-zero"),
     ),
-    Card(
+    Question(
         "**All** a are exactly 0. How many entries of ∂L/∂a are nonzero?",
         nonzero(0),
         "Nudge one of them by ε, up and down: there no rule has a say.",
         _preset("all-at-zero"),
     ),
-    Card("How many entries of h does **a₃** influence?", influenced(0, 0, 2), "One way leaves a₃."),
+    Question(
+        "How many entries of h does **a₃** influence?", influenced(0, 0, 2), "One way leaves a₃."
+    ),
 )

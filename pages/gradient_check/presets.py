@@ -7,7 +7,7 @@ from typing import Final
 from engine import Trace
 from engine.check import CheckResult
 from engine.check.examination import examine
-from pages.explain.questions import Card
+from pages.explain.questions import Question
 from pages.gradient_check.check_scene import NO_BUG, SEEDS, CheckScene
 from pages.gradient_check.layers import CASES
 from pages.gradient_check.results import results
@@ -116,34 +116,34 @@ def _preset(slug: str) -> Callable[[CheckScene], CheckScene]:
     return lambda scene: replace(PRESETS[slug], eps=scene.eps)
 
 
-CARDS: Final[tuple[Card[CheckScene], ...]] = (
-    Card(
+QUESTIONS: Final[tuple[Question[CheckScene], ...]] = (
+    Question(
         "x₁ and x₂ **tie**, and the rule takes the first. With how many entries of ∂z/∂x does a "
         "central difference disagree?",
         _disagreeing,
         "It says ½ for both: the mean of the slopes on the left and on the right.",
         _preset("tie-first"),
     ),
-    Card(
+    Question(
         "The same tie under **the lab's rule**. For how many of x and w does the check say FAILED?",
         _failed,
         "z = 3w has slope 3 along w, on both sides; the rule says 6.",
         _preset("tie-lab"),
     ),
-    Card(
+    Question(
         "All a are **negative**, so all h are 0 and tie. With how many entries of ∂z/∂x does a "
         "central difference disagree?",
         _disagreeing,
         "z stays 0 whichever x moves: a tie alone makes no kink.",
         _preset("all-negative"),
     ),
-    Card(
+    Question(
         "The ReLU **forgets dh**. How many entries of ∂L/∂a are wrong?",
         _disagreeing,
         "Where the gate is closed, 0 is right without any factor.",
         _preset("forgotten-factor"),
     ),
-    Card(
+    Question(
         "The block's ReLU has **no mask**. How many of x and w does the check find wrong?",
         _failed,
         "Its one gradient goes through an open gate: a check speaks of one point alone. Make all x "

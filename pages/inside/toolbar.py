@@ -11,7 +11,7 @@ from engine import Trace
 from engine.reach import receptive_field
 from engine.training import Network
 from pages.components.controls import choice
-from pages.explain.questions import Card
+from pages.explain.questions import Question
 from pages.explore.digits import next_of
 from pages.inside.captions import provenance
 from pages.inside.image_pass import wrong_ones
@@ -145,10 +145,10 @@ def _repaint_button(state: State, title: str, painting: str, said: str) -> None:
     )
 
 
-def questions_of(traced: Trace) -> Iterator[Card[InsideScene]]:
+def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
     """Those that the network has an answer to."""
     pools = [n for n, step in enumerate(traced.steps) if "pool_ties" in step.layer.kink_choices]
-    yield Card(
+    yield Question(
         "Back from the loss: how many **pixels** have a nonzero gradient?",
         _nonzero(0),
         "The paper around the digit is read too: look there at why it gets nothing.",
@@ -157,25 +157,25 @@ def questions_of(traced: Trace) -> Iterator[Card[InsideScene]]:
     if not pools:
         return
     last = pools[-1]
-    yield Card(
+    yield Question(
         "How many entries of the gradient behind the **last pool** are nonzero?",
         _nonzero(last + 1),
         "A linear layer reads all of them, and none of its weights is 0.",
         _shown("gradients"),
     )
-    yield Card(
+    yield Question(
         "And **before** that pool?",
         _nonzero(last),
         "Each window has one winner, under a rule that names one.",
         _shown("reasons"),
     )
-    yield Card(
+    yield Question(
         "And before the **ReLU** that comes before it?",
         _nonzero(last - 1),
         "Many a window was won by a 0, behind a closed gate.",
         _shown("reasons"),
     )
-    yield Card(
+    yield Question(
         "How many pixels does **one** entry behind the last pool read?",
         lambda trace: _read(trace, last),
         "Click it: its receptive field lights up.",

@@ -91,10 +91,12 @@ def test_a_snap_gives_a_scene_that_its_address_can_have(key: str) -> None:
 @every_page
 def test_a_question_can_be_set_up_and_answered(key: str) -> None:
     page = PICTURED[key]
-    for card in page.questions:
-        scene = page.subject.start if card.setting is None else card.setting(page.subject.start)
+    for question in page.questions:
+        scene = (
+            page.subject.start if question.setting is None else question.setting(page.subject.start)
+        )
         scene = scene.possible()[0]
-        assert card.answer(page.subject.trace(scene)) >= 0
+        assert question.answer(page.subject.trace(scene)) >= 0
         assert page.subject.start.updated(scene.query()) == (scene, [])
 
 

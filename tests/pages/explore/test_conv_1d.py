@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from pages.explain.sentences import explain
 from pages.explore.conv_1d import (
-    CARDS,
     CONV_SUBJECT,
     FILTERS,
     KINDS,
@@ -21,6 +20,7 @@ from pages.explore.conv_1d import (
     NAMING,
     PADDINGS,
     PRESETS,
+    QUESTIONS,
     SNAPS,
     STRIDES,
     TAPS,
@@ -298,7 +298,11 @@ def test_one_a_alone_must_be_chosen() -> None:
 
 @pytest.mark.parametrize("scene", SETTINGS, ids=str)
 def test_the_questions_are_answered_wherever_they_are_asked(scene: ConvScene) -> None:
-    set_up = [card.answer(conv_trace(card.setting(scene))) for card in CARDS if card.setting]
+    set_up = [
+        question.answer(conv_trace(question.setting(scene)))
+        for question in QUESTIONS
+        if question.setting
+    ]
     assert set_up == [1, 5, 3, 3, 2, 2, 6, 4]
-    here = [card.answer(conv_trace(scene)) for card in CARDS]
+    here = [question.answer(conv_trace(scene)) for question in QUESTIONS]
     assert here[0] == readers(scene, 2)

@@ -16,7 +16,6 @@ from engine.errors import LimitError
 from engine.mnist import load
 from pages.explore import conv_2d_pass
 from pages.explore.conv_2d import CONV_2D_SUBJECT
-from pages.explore.conv_2d_cards import CARDS, for_a_prediction
 from pages.explore.conv_2d_pass import (
     batch_trace,
     conv_2d_trace,
@@ -26,6 +25,7 @@ from pages.explore.conv_2d_pass import (
     weights,
 )
 from pages.explore.conv_2d_presets import PRESETS
+from pages.explore.conv_2d_questions import QUESTIONS, for_a_prediction
 from pages.explore.conv_2d_scene import CROPS, FILTERS, Conv2DScene
 from pages.explore.conv_2d_snaps import at_random, background, strongest, tied, unpainted
 from pages.explore.digits import Dot, Dots, digit, next_of, toggled
@@ -411,13 +411,13 @@ def test_marks_and_answers() -> None:
 
 def test_the_questions_have_the_known_answers() -> None:
     answers = [
-        card.answer(conv_2d_trace(card.setting(Conv2DScene()).possible()[0]))
-        for card in CARDS
-        if card.setting
+        question.answer(conv_2d_trace(question.setting(Conv2DScene()).possible()[0]))
+        for question in QUESTIONS
+        if question.setting
     ]
     assert answers[:4] == [9, 4, 36, 16]
     assert answers[4] == 1
-    assert len(answers) == len(CARDS)
+    assert len(answers) == len(QUESTIONS)
 
 
 # --- sweeps

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from engine import RULES
 from pages.explore.max_pool import (
-    CARDS,
     LENGTH,
     MOST_OUTPUTS,
     PADDINGS,
     POOL_SUBJECT,
     PRESETS,
+    QUESTIONS,
     SIZES,
     SNAPS,
     STRIDES,
@@ -245,9 +245,11 @@ def test_all_equal_moves_as_little_as_can_be(scene: PoolScene) -> None:
 )
 def test_the_questions_are_answered_under_the_present_rule(rule: str, answers: list[int]) -> None:
     found = []
-    for card in CARDS:
+    for question in QUESTIONS:
         scene = PoolScene(rule=rule)
-        found.append(card.answer(pool_trace(card.setting(scene) if card.setting else scene)))
+        found.append(
+            question.answer(pool_trace(question.setting(scene) if question.setting else scene))
+        )
     assert found == answers
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from engine import RULES
 from pages.explore.minibatch import (
     BATCH_SUBJECT,
-    CARDS,
     EXAMPLES,
     LENGTH,
     PRESETS,
+    QUESTIONS,
     SNAPS,
     BatchScene,
     batch_trace,
@@ -205,11 +205,12 @@ def test_one_example_sinks_and_no_other_moves(scene: BatchScene) -> None:
 def test_the_questions_are_answered_by_the_engine() -> None:
     scene = BatchScene()
     found = [
-        card.answer(batch_trace(card.setting(scene) if card.setting else scene)) for card in CARDS
+        question.answer(batch_trace(question.setting(scene) if question.setting else scene))
+        for question in QUESTIONS
     ]
     assert found == [2, 2, 3, 0, 3]
     everywhere = BatchScene(x=(-1.0,) * EXAMPLES * LENGTH)
-    assert CARDS[0].answer(batch_trace(everywhere)) == 0
+    assert QUESTIONS[0].answer(batch_trace(everywhere)) == 0
 
 
 # --- the arrangement, and its sliders

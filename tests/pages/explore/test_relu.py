@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES
-from pages.explore.relu import CARDS, LENGTH, RELU_SUBJECT, SNAPS, ReLUScene, relu_trace
+from pages.explore.relu import LENGTH, QUESTIONS, RELU_SUBJECT, SNAPS, ReLUScene, relu_trace
 from pages.figures.relu import FULL_SLOPE, NO_SLOPE, UNIT, ZERO, curve_points
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.snaps import Impossible
@@ -150,9 +150,11 @@ def test_a_nudge_moves_what_has_a_slider() -> None:
 )
 def test_the_questions_are_answered_under_the_present_rule(rule: str, answers: list[int]) -> None:
     found = []
-    for card in CARDS:
+    for question in QUESTIONS:
         scene = ReLUScene(rule=rule)
-        found.append(card.answer(relu_trace(card.setting(scene) if card.setting else scene)))
+        found.append(
+            question.answer(relu_trace(question.setting(scene) if question.setting else scene))
+        )
     assert found == answers
 
 

@@ -18,7 +18,7 @@ from pages.figures.check_info import CheckInfo
 from pages.gradient_check.check_scene import NO_BUG, CheckScene, fitting
 from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
 from pages.gradient_check.layers import CASES
-from pages.gradient_check.presets import CARDS, NEAR, PRESETS, SNAPS, to_a_wrong_entry
+from pages.gradient_check.presets import NEAR, PRESETS, QUESTIONS, SNAPS, to_a_wrong_entry
 from pages.gradient_check.results import results
 from pages.state.codecs import GRID
 from pages.state.snaps import Impossible
@@ -293,9 +293,9 @@ def test_the_snaps(layer: str) -> None:
 
 def test_the_questions() -> None:
     answers = []
-    for card in CARDS:
-        assert card.setting is not None
-        answers.append(card.answer(CHECK_SUBJECT.trace(card.setting(CheckScene()))))
+    for question in QUESTIONS:
+        assert question.setting is not None
+        answers.append(question.answer(CHECK_SUBJECT.trace(question.setting(CheckScene()))))
     assert answers == [2, 1, 0, 3, 0]
 
 

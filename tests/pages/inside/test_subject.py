@@ -275,14 +275,14 @@ def test_every_question_has_an_answer() -> None:
     counts = {"cnn": 5, "one-conv": 5, "deeper": 5, "linear": 1}
     for slug, count in counts.items():
         subject = InsideSubject(Network.new(slug))
-        cards = list(questions_of(subject.trace(InsideScene(net="yours"))))
-        assert len(cards) == count
-        for card in cards:
-            assert card.setting is not None
-            scene, problems = card.setting(InsideScene(net="yours")).possible()
+        questions = list(questions_of(subject.trace(InsideScene(net="yours"))))
+        assert len(questions) == count
+        for question in questions:
+            assert question.setting is not None
+            scene, problems = question.setting(InsideScene(net="yours")).possible()
             assert problems == []
-            assert 0 <= card.answer(subject.trace(scene)) <= 5000
-    answers = [card.answer(INSIDE_SUBJECT.trace(InsideScene())) for card in questions_of(
+            assert 0 <= question.answer(subject.trace(scene)) <= 5000
+    answers = [question.answer(INSIDE_SUBJECT.trace(InsideScene())) for question in questions_of(
         INSIDE_SUBJECT.trace(InsideScene())
     )]  # fmt: skip
     assert answers == [293, 400, 400, 154, 100]

@@ -10,7 +10,7 @@ from engine import Trace
 from engine.arrays import Array, Index
 from engine.mnist import SIDE
 from engine.reach import influence, receptive_field
-from pages.explain.questions import Card
+from pages.explain.questions import Question
 from pages.explore.cell_names import split
 from pages.explore.conv_2d_presets import PRESETS
 from pages.explore.conv_2d_scene import Conv2DScene
@@ -69,38 +69,38 @@ def _patch(**settings: Any) -> Callable[[Conv2DScene], Conv2DScene]:
     return lambda scene: replace(PRESETS["patch"], rule=scene.rule, **settings)
 
 
-CARDS: Final[tuple[Card[Conv2DScene], ...]] = (
-    Card(
+QUESTIONS: Final[tuple[Question[Conv2DScene], ...]] = (
+    Question(
         "How many entries of a does a pixel in the **middle** influence?",
         _influenced(0),
         "Click the pixel: they light up.",
         _patch(),
     ),
-    Card(
+    Question(
         "And with **stride 2**?",
         _influenced(0),
         "Not every pixel is read equally often.",
         _patch(stride=2),
     ),
-    Card(
+    Question(
         "How many entries of a does **one number** of a filter influence?",
         _influenced(1),
         "Click it: the same filter is everywhere.",
         _patch(),
     ),
-    Card(
+    Question(
         "How many pixels does one z read, its **receptive field**?",
         _read,
         "Windows of 3 × 3 that overlap, from a window of 2 × 2.",
         _patch(),
     ),
-    Card(
+    Question(
         "Back from **one** z: how many entries of its gradient in a are nonzero?",
         _nonzero(1),
         "Change the rule where h ties.",
         _patch(back="one"),
     ),
-    Card(
+    Question(
         "Back from the **sum** of all z: how many pixels have a nonzero gradient?",
         _nonzero(0),
         "The others are read by nobody who won.",
