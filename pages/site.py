@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from engine.errors import DataError
-from pages.explain.faults import said
+from pages.explain.catalogue import fault
 from pages.navigation import streamlit_page
 from pages.registry import PAGES
 
@@ -29,4 +29,4 @@ try:
     page.run()
 except DataError as error:  # an image file is missing or damaged: the other pages go on
     logging.getLogger(__name__).exception("%s cannot be shown", page.title)
-    st.text(said(error))
+    st.text(fault(error))

@@ -7,10 +7,11 @@ from typing import Generic, Protocol, TypeVar
 
 from engine import Trace
 from pages.components.picture import Picture, Slider, Target
-from pages.explain import latex
-from pages.explain.aria import heard, summary
-from pages.explain.entry import Place, places
-from pages.explain.sentences import answers, explain_place
+from pages.explain.aria import cell_label, summary
+from pages.explain.catalogue import say
+from pages.explain.entry import Entry, entries
+from pages.explain.formula import latex_formula
+from pages.explain.sentences import answers, explain_entry
 from pages.figures.arrangement import Arrangement, Box, Drawing, View
 from pages.figures.graph import apart, graph_figure, map_drawings
 from pages.figures.info import GraphInfo, Naming, describe_graph
@@ -84,7 +85,7 @@ class Subject(Generic[SceneType]):
     presets: Mapping[str, SceneType] = field(default_factory=dict)
     steps: Sequence[str] = ()
     focus: bool = False
-    others: Callable[[Trace], Mapping[str, Place]] = lambda trace: {}
+    others: Callable[[Trace], Mapping[str, Entry]] = lambda trace: {}
     remarks: Callable[[Trace, str], list[str]] = lambda trace, entry: []
     more_code: Callable[[SceneType], Iterable[str]] = lambda scene: ()
 
@@ -110,7 +111,7 @@ class Subject(Generic[SceneType]):
         boxes = {**arrangement.boxes, **{e: box for each in maps for e, box in each.boxes.items()}}
         return Picture(
             graph_figure(drawn, arrangement, view, extra),
-            [Target(entry, heard(info.cells[entry]), box) for entry, box in boxes.items()],
+            [Target(entry, cell_label(info.cells[entry]), box) for entry, box in boxes.items()],
             self._said(trace, info, chosen, exercise),
             latex=lambda: self._latex(trace, info, chosen),
             summary=partial(summary, info),
@@ -125,21 +126,21 @@ class Subject(Generic[SceneType]):
     def _latex(self, trace: Trace, info: GraphInfo, chosen: str) -> str:
         cell = info.cells.get(chosen)
         known = cell is not None and cell.known == "gradient"
-        return latex.formula(self._places(trace)[chosen]) if known else ""
+        return latex_formula(self._places(trace)[chosen]) if known else ""
 
     def _said(
         self, trace: Trace, info: GraphInfo, chosen: str, exercise: Exercise | None
     ) -> list[str]:
         if exercise and not exercise.revealed:
-            return ["Click every cell whose gradient you expect to be nonzero; then reveal."]
+            return [say("predict.ask")]
         if exercise:
             return answers(info, self._places(trace))
         cell = info.cells.get(chosen)
         if cell is None:
-            return ["Choose a cell to see its formula, its numbers, and why it is what it is."]
+            return [say("entry.choose")]
         if cell.known != "gradient":
-            return [f"The gradient of {cell.label} is not computed yet at this step."]
-        return explain_place(self._places(trace)[chosen]) + self.remarks(trace, chosen)
+            return [say("entry.unknown", entry=cell.label)]
+        return explain_entry(self._places(trace)[chosen]) + self.remarks(trace, chosen)
 
-    def _places(self, trace: Trace) -> dict[str, Place]:
-        return {**places(trace, self.naming), **self.others(trace)}
+    def _places(self, trace: Trace) -> dict[str, Entry]:
+        return {**entries(trace, self.naming), **self.others(trace)}

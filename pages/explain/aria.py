@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from pages.explain.catalogue import say
 from pages.figures.info import Cell, GraphInfo
 from pages.figures.words import number, signed
 
@@ -14,30 +15,31 @@ def summary(info: GraphInfo) -> str:
     """The whole picture in words: "Gradient of x, 1 of 5 nonzero: x1 +2; x2 0, not max; …"."""
     known = {letter: count for letter, count in info.counts.items() if count is not None}
     return " ".join(
-        counted(letter, *count, [cell for cell in info.cells.values() if cell.letter == letter])
+        array_summary(letter, *count, [c for c in info.cells.values() if c.letter == letter])
         for letter, count in known.items()
     )
 
 
-def counted(name: str, nonzero: int, size: int, cells: Sequence[Cell] = ()) -> str:
+def array_summary(name: str, nonzero: int, size: int, cells: Sequence[Cell] = ()) -> str:
     """How many gradients of one array are nonzero, and where they are few each of them."""
-    said = f"Gradient of {name}, {nonzero} of {size} nonzero"
     if not 0 < len(cells) <= LONGEST:
-        return f"{said}."
-    each = (
-        f"{cell.entry} {signed(cell.grad)}" + (f", {cell.reason}" if cell.reason else "")
-        for cell in cells
-    )
-    return f"{said}: {'; '.join(each)}."
+        return say("aria.array", size, array=name, nonzero=nonzero)
+    each = "; ".join(f"{cell.entry} {_gradient(cell)}" for cell in cells)
+    return say("aria.entries", size, array=name, nonzero=nonzero, entries=each)
 
 
-def heard(cell: Cell) -> str:
-    """The cell in words, for those who hear it."""
+def cell_label(cell: Cell) -> str:
+    """The cell in words, its aria-label."""
     if cell.known == "nothing":
-        return f"{cell.entry}, not computed yet"
-    said = f"{cell.entry} = {number(cell.value)}, gradient "
+        return say("aria.nothing", entry=cell.entry)
+    value = number(cell.value)
     if cell.known == "gradient":
-        return said + signed(cell.grad) + (f", {cell.reason}" if cell.reason else "")
+        return say("aria.gradient", entry=cell.entry, value=value, gradient=_gradient(cell))
     if cell.guess is None:
-        return said + "not computed yet"
-    return said + ("marked as nonzero" if cell.guess else "not marked")
+        return say("aria.value", entry=cell.entry, value=value)
+    return say("aria.marked" if cell.guess else "aria.unmarked", entry=cell.entry, value=value)
+
+
+def _gradient(cell: Cell) -> str:
+    """+2; 0, not max."""
+    return signed(cell.grad) + (f", {cell.reason}" if cell.reason else "")

@@ -10,7 +10,7 @@ from pages.figures.words import number, subscript
 
 
 @dataclass(frozen=True)
-class Place:
+class Entry:
     """One entry of a trace: whose input it is (the step's and the argument's position), and where.
 
     The output has no step: step is then the number of steps.
@@ -70,17 +70,17 @@ class Place:
         readers = self.trace.values[self.number].readers
         return [term for at in readers for term in terms(self.trace, *at, self.index)]
 
-    def at(self, step: int, index: Index, argument: int = 0) -> "Place":
-        """Another place of the same trace."""
-        return Place(self.trace, self.naming, step, argument, index)
+    def at(self, step: int, index: Index, argument: int = 0) -> "Entry":
+        """Another entry of the same trace."""
+        return Entry(self.trace, self.naming, step, argument, index)
 
-    def output(self, step: int, index: Index) -> "Place":
+    def output(self, step: int, index: Index) -> "Entry":
         """An entry of what a step makes, as the first step that reads it has it."""
         readers = self.trace.values[self.trace.outside + step].readers
         reader, argument = readers[0] if readers else (len(self.trace.steps), 0)
         return self.at(reader, index, argument)
 
-    def cofactor(self, term: Term) -> "Place | None":
+    def cofactor(self, term: Term) -> "Entry | None":
         """The entry of another input that is a term's factor; None where none is."""
         if term.factor.cofactor is None:
             return None
@@ -99,15 +99,15 @@ class Place:
         )
 
 
-def places(trace: Trace, naming: Naming = BLOCK) -> dict[str, Place]:
+def entries(trace: Trace, naming: Naming = BLOCK) -> dict[str, Entry]:
     """Every entry of a trace by its plain name, 'x2', 'a1', 'w', 'z', at whoever reads it first."""
-    found: dict[str, Place] = {}
+    found: dict[str, Entry] = {}
     for step, letters in enumerate(naming.inputs):
         for argument, letter in enumerate(letters):
             for index in indices(trace.steps[step].inputs[argument].shape):
-                entry = naming.entry(letter, index)
-                found.setdefault(entry, Place(trace, naming, step, argument, index))
+                name = naming.entry(letter, index)
+                found.setdefault(name, Entry(trace, naming, step, argument, index))
     for index in indices(trace.output.shape):
-        entry = naming.entry(naming.output, index)
-        found[entry] = Place(trace, naming, len(trace.steps), 0, index)
+        name = naming.entry(naming.output, index)
+        found[name] = Entry(trace, naming, len(trace.steps), 0, index)
     return found

@@ -1,63 +1,144 @@
-"""The chain rule's line for one entry, with its names and its numbers.
+r"""The chain rule for one entry, with its names and its numbers, as text and as LaTeX.
 
-Everything said is read off a trace; nothing is worked out here.
+∂z/∂x₂ = w · ∂z/∂a₂ = 2·0 = 0, or \frac{\partial z}{\partial x_{2}} = w \cdot …: everything is read
+off a trace; nothing is worked out here. The LaTeX has core commands alone, and needs no package.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import groupby
 from typing import Final
+from unicodedata import decomposition, normalize
 
-from engine import Term
-from pages.explain.entry import Place
-from pages.figures.words import factor, signed
+from engine import Term, Trace
+from pages.explain.catalogue import say
+from pages.explain.entry import Entry, entries
+from pages.figures.info import Edge, GraphInfo, Naming
+from pages.figures.words import INDEX_COMMA, factor, signed
 
 MANY: Final = 6
 """Of a longer sum only the terms that are not zero are written out, and of those so many."""
 
 
-def formula_line(place: Place) -> str:
-    """The chain rule's line for this entry, with the numbers plugged in."""
-    every = place.terms
-    if not every:
-        return ""
-    shown, more = written_out(every)
-    if not shown:
-        return f"{place.slope} is a sum of {len(every)} products, each of them 0"
-    none = len(every) - len(shown) - more
-    zeros = f" (the other {none} are 0)" if none else ""
-    numbers = sum_of(shown, more)
-    total = signed(place.grad)
-    if len(every) == 1:
-        (term,) = every
-        arriving = place.output(term.step, term.output).slope
-        return f"{place.slope} = {name_of_factor(place, term)} · {arriving} = {numbers} = {total}"
-    symbols = " + ".join(
-        f"{name_of_factor(place, term)}·d{place.output(term.step, term.output).name}"
-        for term in shown
-    )
-    return f"{place.slope} = {symbols}{_left_out(more)} = {numbers} = {total}{zeros}"
-
-
-def written_out(every: list[Term]) -> tuple[list[Term], int]:
+def _written_out(terms: list[Term]) -> tuple[list[Term], int]:
     """Of a gradient's terms those that are written out, and how many more are not 0."""
-    return (every, 0) if len(every) <= MANY else nonzero(every)
+    return (terms, 0) if len(terms) <= MANY else nonzero(terms)
 
 
-def nonzero(every: list[Term]) -> tuple[list[Term], int]:
+def nonzero(terms: list[Term]) -> tuple[list[Term], int]:
     """Of the terms that are not zero the first, and how many more there are."""
-    there = [term for term in every if term.slope and term.arriving]
+    there = [term for term in terms if term.slope and term.arriving]
     return there[:MANY], len(there[MANY:])
 
 
-def name_of_factor(place: Place, term: Term) -> str:
+# --- as text
+
+
+def formula_line(entry: Entry) -> str:
+    """The chain rule's line for this entry, with the numbers plugged in."""
+    terms = entry.terms
+    if not terms:
+        return ""
+    shown, more = _written_out(terms)
+    if not shown:
+        return say("formula.zeros", len(terms), slope=entry.slope)
+    if len(terms) == 1:
+        (term,) = terms
+        symbols = f"{factor_name(entry, term)} · {entry.output(term.step, term.output).slope}"
+    else:
+        symbols = _sum((_product_name(entry, term) for term in shown), more)
+    line = f"{entry.slope} = {symbols} = {sum_of(shown, more)} = {signed(entry.grad)}"
+    none = len(terms) - len(shown) - more
+    return f"{line} {say('formula.others', none)}" if none else line
+
+
+def factor_name(entry: Entry, term: Term) -> str:
     """What multiplies the gradient that arrives at a term's output, by name: w₂, or in words."""
-    return place.filled(term.factor.text, term)
+    return entry.filled(term.factor.text, term)
 
 
 def sum_of(terms: Iterable[Term], more: int) -> str:
     """2·(−1) + 1·3 + 4 more: the numbers of terms, and how many are left out."""
-    products = (f"{factor(term.slope)}·{factor(term.arriving)}" for term in terms)
-    return " + ".join(products) + _left_out(more)
+    return _sum((f"{factor(term.slope)}·{factor(term.arriving)}" for term in terms), more)
 
 
-def _left_out(more: int) -> str:
-    return f" + {more} more" if more else ""
+def with_terms(info: GraphInfo, trace: Trace, naming: Naming, chosen: str) -> GraphInfo:
+    """The edges out of the chosen entry with the products that come back along them."""
+    there = entries(trace, naming)
+    entry = there.get(chosen)
+    if entry is None or entry.step:
+        return info
+    terms = {term.output: term for term in entry.terms if term.factor.cofactor}
+
+    def named(edge: Edge) -> Edge:
+        term = terms.get(there[edge.head].index)
+        if edge.tail != chosen or term is None:
+            return edge  # a weight over padding has no factor to name
+        return replace(edge, term=_product_name(entry, term))
+
+    return replace(info, edges=tuple(map(named, info.edges)))
+
+
+def _product_name(entry: Entry, term: Term) -> str:
+    return f"{factor_name(entry, term)}·d{entry.output(term.step, term.output).name}"
+
+
+def _sum(products: Iterable[str], more: int) -> str:
+    return " + ".join([*products, *([say("formula.more", more)] if more else [])])
+
+
+# --- as LaTeX
+
+
+def latex_formula(entry: Entry) -> str:
+    r"""\frac{∂z}{∂x_{2}} = w · \frac{∂z}{∂a_{2}} = 2 · 0 = 0: with names, numbers, the gradient."""
+    shown, more = _written_out(entry.terms)
+    dots = [r"\cdots"] * bool(more)
+    symbols = [
+        rf"{entry.filled(term.factor.latex, term, latex_name)} \cdot "
+        rf"{latex_slope(entry.output(term.step, term.output).slope)}"
+        for term in shown
+    ]
+    numbers = [rf"{latex_factor(term.slope)} \cdot {latex_factor(term.arriving)}" for term in shown]
+    sums = (" + ".join([*each, *dots]) for each in (symbols, numbers))
+    return " = ".join(filter(None, (latex_slope(entry.slope), *sums, latex_number(entry.grad))))
+
+
+def latex_sum(name: str, shares: Iterable[float], total: float) -> str:
+    """A gradient as the sum of numbers that are told elsewhere, like each example's share."""
+    return f"{latex_slope(name)} = {' + '.join(map(latex_factor, shares))} = {latex_number(total)}"
+
+
+def latex_slope(name: str) -> str:
+    r"""'∂z/∂x₂' -> \frac{\partial z}{\partial x_{2}}."""
+    above, _, below = name.replace("∂", "").partition("/")
+    return rf"\frac{{\partial {latex_name(above)}}}{{\partial {latex_name(below)}}}"
+
+
+def latex_name(label: str) -> str:
+    r"""'x₁‚₂' -> x_{1,2}; 'w⁽¹⁾' -> w^{(1)}; 'Σz' -> \Sigma z."""
+    parts = []
+    for sign, found in groupby(label, _script):
+        text = normalize("NFKC", "".join(found)).replace(INDEX_COMMA, ",")
+        parts.append(f"{sign}{{{text}}}" if sign else text.replace("Σ", r"\Sigma "))
+    return "".join(parts)
+
+
+def latex_number(value: float) -> str:
+    r"""Six significant digits at most: -1.5, 2, 1 \cdot 10^{-7}."""
+    mantissa, e, exponent = f"{value + 0.0:.6g}".partition("e")
+    if not e:
+        return mantissa
+    power = f"10^{{{int(exponent)}}}"
+    return power if mantissa == "1" else rf"{mantissa} \cdot {power}"
+
+
+def latex_factor(value: float) -> str:
+    """As `latex_number`, in brackets where it is negative: for a product or a sum."""
+    return f"({latex_number(value)})" if value < 0 else latex_number(value)
+
+
+def _script(sign: str) -> str:
+    """TeX's sign: "_" for what is written below the line, "^" above, "" on it."""
+    kind = decomposition(sign).partition(" ")[0]
+    return "_" if kind == "<sub>" or sign == INDEX_COMMA else "^" if kind == "<super>" else ""

@@ -1,138 +1,160 @@
-"""Sentences about one entry: the formula, its numbers, and where a zero comes from.
+"""Sentences about one entry: the formula, its numbers, where a zero comes from, whom it influences.
 
-Everything said is read off a trace; nothing is worked out here.
+Everything said is read off a trace; nothing is worked out here, and how it is said stands in the
+catalogue.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from engine import RULES, Gate, Stop, Trace, Why, slopes
 from engine.arrays import Index
 from engine.kinks import groups
+from engine.reach import influence
 from engine.trace import common_reason
-from pages.explain.entry import Place, places
-from pages.explain.formula import MANY, formula_line, name_of_factor, nonzero, sum_of
+from pages.explain.catalogue import say, words_of
+from pages.explain.entry import Entry, entries
+from pages.explain.formula import MANY, factor_name, formula_line, nonzero, sum_of
 from pages.figures.info import BLOCK, GraphInfo, Naming, stops_of
-from pages.figures.words import number, signed
+from pages.figures.words import factor, number, signed
 from pages.state.predict import wrong
 
 
-def explain(trace: Trace, entry: str, naming: Naming = BLOCK) -> list[str]:
+def explain(trace: Trace, name: str, naming: Naming = BLOCK) -> list[str]:
     """What to say about an entry, a line each; the first line is the answer. [] for no entry."""
-    place = places(trace, naming).get(entry)
-    return [] if place is None else explain_place(place)
+    entry = entries(trace, naming).get(name)
+    return [] if entry is None else explain_entry(entry)
 
 
-def explain_place(place: Place) -> list[str]:
-    """As `explain`, for a place."""
-    if place.step == len(place.trace.steps):
-        return [f"{place.slope} = {signed(place.grad)}: it is what was sent in."]
-    because = "." if place.grad else f": {reason(place)}."
-    lines = [f"{place.slope} = {signed(place.grad)}{because}", formula_line(place), _chain(place)]
-    return [line for line in (*lines, _rules(place)) if line]
+def explain_entry(entry: Entry) -> list[str]:
+    """As `explain`, for an entry that is there."""
+    if entry.step == len(entry.trace.steps):
+        return [say("entry.sent", slope=entry.slope, gradient=signed(entry.grad))]
+    lines = [_answer(entry, "entry.flows"), formula_line(entry), _chain(entry), _rules(entry)]
+    return [line for line in lines if line]
 
 
-def reason(place: Place) -> str:
-    """Why the gradient of an entry is zero, as half a sentence that holds on all of its ways."""
-    stops = _stops(place)
-    why, ways = common_reason(stops), sum(stop.ways for stop in stops)
-    at = place.at(stops[0].step, stops[0].index, stops[0].argument)
-    if why and (len(stops) == 1 or why is Why.UPSTREAM_ZERO):
-        return _SAID[why](at)
-    if why is Why.NOT_COVERED:
-        return f"none of its {ways} ways reaches an output"
-    if why is Why.GATE_CLOSED:
-        return f"{_SAID[why](at)}, and on its other {_ways(ways - stops[0].ways)}"
-    return f"none of its {ways} ways arrives: {_tally(stops)}"
-
-
-def answers(info: GraphInfo, there: Mapping[str, Place]) -> list[str]:
+def answers(info: GraphInfo, there: Mapping[str, Entry]) -> list[str]:
     """After a prediction: how many are right, and of each wrong one what is true, and why.
 
     there: every entry that was asked for, by its plain name.
     """
-    mistakes = [there[entry] for entry in wrong(info)]
+    mistakes = wrong(info)
     guesses = sum(cell.guess is not None for cell in info.cells.values())
     return [
-        f"{guesses - len(mistakes)} of {guesses} right.",
-        *(
-            f"{place.slope} = {signed(place.grad)}, not 0."
-            if place.grad
-            else f"{place.slope} = 0: {reason(place)}."
-            for place in mistakes
-        ),
+        say("predict.right", guesses, right=guesses - len(mistakes)),
+        *(_answer(there[name], "predict.flows") for name in mistakes),
     ]
 
 
-def _stops(place: Place) -> list[Stop]:
-    return stops_of(place.trace, place.number, place.index)
+def _answer(entry: Entry, key: str) -> str:
+    """The gradient, and why it is 0; key: of the text for one that is not."""
+    if entry.grad:
+        return say(key, slope=entry.slope, gradient=signed(entry.grad))
+    return say("entry.zero", slope=entry.slope, reason=reason(entry))
 
 
-def _ways(count: int) -> str:
-    return "way" if count == 1 else f"{count} ways"
+# --- why a gradient is zero
 
 
-def _tally(stops: list[Stop]) -> str:
-    """For how many ways what is the reason: 3 are inactive, 1 is not the maximum."""
+def reason(entry: Entry) -> str:
+    """Why the gradient of an entry is zero, as half a sentence that holds on all of its ways."""
+    stops = _stops(entry)
+    why, ways = common_reason(stops), sum(stop.ways for stop in stops)
+    at = entry.at(stops[0].step, stops[0].index, stops[0].argument)
+    if why and (len(stops) == 1 or why is Why.UPSTREAM_ZERO):
+        return _own_reason(at, why)
+    if why is Why.NOT_COVERED:
+        return say("reason.uncovered", ways)
+    if why is Why.GATE_CLOSED:
+        return say("reason.gates", ways - stops[0].ways, reason=_own_reason(at, why))
     counts: Counter[Why] = Counter()
     for stop in stops:
         counts[stop.why] += stop.ways
-    return ", ".join(f"{n} {_TALLIED[why][n > 1]}" for why, n in counts.most_common())
+    tally = ", ".join(say(f"tally.{why.name}", n) for why, n in counts.most_common())
+    return say("reason.mixed", ways, tally=tally)
 
 
-def _nothing_elsewhere(at: Place) -> str:
+def _stops(entry: Entry) -> list[Stop]:
+    return stops_of(entry.trace, entry.number, entry.index)
+
+
+def _own_reason(at: Entry, why: Why) -> str:
+    """Why the gradient of an entry is zero that was stopped there itself."""
+    match why:
+        case Why.NOT_MAX:
+            not_max = _layers_reason(at, why, of=_of_windows(at, _arriving(at)))
+            return "; ".join([not_max, *_gate_behind(at), *_nothing_elsewhere(at)])
+        case Why.TIE_LOST:
+            return "; ".join([*_tie_lost(at), *_nothing_elsewhere(at)])
+        case Why.ZERO_FACTOR:
+            zero = say("reason.ZERO_FACTOR", factors=" = ".join(_factors(at)))
+            return "; ".join([zero, *_nothing_elsewhere(at)])
+        case Why.CANCELLED:
+            shown, more = nonzero(at.terms)
+            if not shown:  # in a loss it is the slope itself that is a difference
+                return say("reason.CANCELLED.slope", entry=at.name)
+            return say("reason.CANCELLED", sum=sum_of(shown, more))
+        case Why.UPSTREAM_ZERO if at.trace.output.ndim:
+            return say("reason.UPSTREAM_ZERO.several")
+        case Why.GATE_CLOSED | Why.AT_KINK:
+            return _layers_reason(at, why)
+    return say(f"reason.{why.name}", entry=at.name, output=at.naming.output)
+
+
+def _layers_reason(at: Entry, why: Why, **gaps: str) -> str:
+    """What the layer that reads an entry calls a zero of its own."""
+    named = {"entry": at.name, "subject": f"{at.name} = {number(at.value)}", **gaps}
+    return words_of(at.trace.steps[at.step].layer).zeros[why].format(**named)
+
+
+def _arriving(at: Entry) -> list[Index]:
+    """The outputs that read it and at which something arrives."""
+    return [term.output for term in at.terms if term.arriving]
+
+
+def _nothing_elsewhere(at: Entry) -> Iterator[str]:
     """Where something arrives from some of the outputs that read it: that from others nothing does.
 
     For a reason that concerns only what arrives.
     """
-    silent = sum(not term.arriving for term in at.terms)
-    return f"; on its other {_ways(silent)} nothing arrives" if silent else ""
+    if silent := sum(not term.arriving for term in at.terms):
+        yield say("reason.silent", silent)
 
 
-def _not_max(at: Place) -> str:
-    said = _template(at, Why.NOT_MAX).format(
-        subject=_subject(at), of=_of_windows(at, _arriving(at))
-    )
-    return said + _gate_behind(at) + _nothing_elsewhere(at)
-
-
-def _gate_behind(at: Place) -> str:
+def _gate_behind(at: Entry) -> Iterator[str]:
     """Whether the unit that made an entry would let nothing through either."""
     made_by = at.number - at.trace.outside
     if made_by < 0:
-        return ""
+        return
     step = at.trace.steps[made_by]
     gate = step.layer.gate(at.index, step.run.cache)
-    if gate is None or gate is Gate.OPEN:
-        return ""
-    behind = at.at(made_by, at.index)
-    how = "closed" if gate is Gate.CLOSED else "at its kink"
-    return f"; its {step.layer.words.name} is {how} too ({behind.name} = {number(behind.value)})"
+    if gate in (Gate.CLOSED, Gate.KINK):
+        behind, unit = at.at(made_by, at.index), words_of(step.layer).name
+        yield say(f"reason.{gate.value}", unit=unit, entry=behind.name, value=number(behind.value))
 
 
-def _tie_lost(at: Place) -> str:
+def _tie_lost(at: Entry) -> Iterator[str]:
     # The winner is the first entry that a window's gradient goes to.
     step, arriving = at.trace.steps[at.step], _arriving(at)
     tied = [output for output in arriving if step.output[output] == at.value]
-    winners = [_winner(at, output).name for output in tied]
-    gradients, alone = ("the gradient", " alone") if len(tied) == 1 else ("their gradients", "")
-    said = _template(at, Why.TIE_LOST).format(
-        subject=_subject(at),
-        of=_of_windows(at, tied, "and"),
-        gradients=gradients,
-        winners=f"{' and '.join(dict.fromkeys(winners))}{alone}",
+    winners = dict.fromkeys(_winner(at, output).name for output in tied)
+    yield _layers_reason(
+        at,
+        Why.TIE_LOST,
+        of=_of_windows(at, tied, "list.and"),
+        gradients=say("reason.gradients", len(tied)),
+        winners=say("reason.winners", len(tied), winners=say("list.and").join(winners)),
     )
-    others = [output for output in arriving if output not in tied]
-    if others:
-        lost = _template(at, Why.NOT_MAX).format(subject="it", of=_of_windows(at, others))
-        said += f"; {lost}"
-    return said + _nothing_elsewhere(at)
+    if others := [output for output in arriving if output not in tied]:
+        it = say("reason.it")
+        yield _layers_reason(at, Why.NOT_MAX, subject=it, of=_of_windows(at, others))
 
 
-def _winner(at: Place, output: Index) -> Place:
+def _winner(at: Entry, output: Index) -> Entry:
     """The first entry that an output's gradient goes to."""
     for argument, share in enumerate(slopes(at.trace, at.step, output)):
         for index in np.argwhere(share):
@@ -140,91 +162,38 @@ def _winner(at: Place, output: Index) -> Place:
     raise AssertionError(f"nobody wins the output {output}")
 
 
-def _template(at: Place, why: Why) -> str:
-    """What the layer calls a zero of its own."""
-    return at.trace.steps[at.step].layer.words.zeros[why]
-
-
-def _subject(at: Place) -> str:
-    return f"{at.name} = {number(at.value)}"
-
-
-def _gated(why: Why) -> Callable[[Place], str]:
-    """For a unit's own zero."""
-    return lambda at: _template(at, why).format(subject=_subject(at), entry=at.name)
-
-
-def _arriving(at: Place) -> list[Index]:
-    """The outputs that read it and at which something arrives."""
-    return [term.output for term in at.terms if term.arriving]
-
-
-def _zero_factor(at: Place) -> str:
-    zeros = {name_of_factor(at, term): None for term in at.terms if term.arriving}
-    names = sorted(zeros) if len(zeros) <= MANY else [*list(zeros)[:MANY], "…"]
-    return f"what arrives is multiplied by {' = '.join(names)} = 0{_nothing_elsewhere(at)}"
-
-
-def _cancelled(at: Place) -> str:
-    shown, more = nonzero(at.terms)
-    if not shown:  # in a loss it is the slope itself that is a difference
-        return f"the slope at {at.name} is a difference that cancels to 0"
-    return f"the contributions cancel: {sum_of(shown, more)} = 0"
-
-
-_SAID: Final[dict[Why, Callable[[Place], str]]] = {
-    Why.NOT_COVERED: lambda at: f"no output reads {at.name}",
-    Why.UPSTREAM_ZERO: lambda at: (
-        f"d{at.naming.output} = 0, so nothing is sent back"
-        if at.trace.output.ndim == 0
-        else "nothing is sent back to any output that it feeds"
-    ),
-    Why.GATE_CLOSED: _gated(Why.GATE_CLOSED),
-    Why.AT_KINK: _gated(Why.AT_KINK),
-    Why.NOT_MAX: _not_max,
-    Why.TIE_LOST: _tie_lost,
-    Why.ZERO_FACTOR: _zero_factor,
-    Why.CANCELLED: _cancelled,
-    Why.UNDERFLOW: lambda at: f"what comes back at {at.name} underflows to 0",
-    Why.ROUNDED: lambda at: "the contributions all but cancel, and rounding takes what is left",
-}
-_TALLIED: Final[dict[Why, tuple[str, str]]] = {
-    Why.NOT_COVERED: ("reaches no output", "reach no output"),
-    Why.UPSTREAM_ZERO: ("ends where nothing is sent back", "end where nothing is sent back"),
-    Why.GATE_CLOSED: ("is inactive", "are inactive"),
-    Why.AT_KINK: (
-        "is at a kink, where this rule's slope is 0",
-        "are at a kink, where this rule's slope is 0",
-    ),
-    Why.NOT_MAX: ("is not the maximum", "are not the maximum"),
-    Why.TIE_LOST: ("loses a tie under this rule", "lose a tie under this rule"),
-    Why.ZERO_FACTOR: ("is multiplied by 0", "are multiplied by 0"),
-    Why.CANCELLED: ("ends in a sum that cancels", "end in a sum that cancels"),
-    Why.UNDERFLOW: ("underflows to 0", "underflow to 0"),
-    Why.ROUNDED: ("ends in a sum that is rounded to 0", "end in a sum that is rounded to 0"),
-}
-"""Of one way, and of several."""
-
-
-def _chain(place: Place) -> str:
-    """For a zero that was stopped further on: from the entry to where it was, along one way."""
-    if place.grad:
+def _of_windows(at: Entry, outputs: list[Index], join: str = "list.or") -> str:
+    """' of z₁'s window or z₂'s window'; "" where the only output is the only window."""
+    if at.trace.steps[at.step].output.ndim == 0:
         return ""
-    stops = _stops(place)
+    names = (say("reason.window", output=at.output(at.step, index).name) for index in outputs)
+    return say("reason.windows", windows=say(join).join(names))
+
+
+def _factors(at: Entry) -> list[str]:
+    """The names of what multiplies that which arrives; of very many the first."""
+    names = list(dict.fromkeys(factor_name(at, term) for term in at.terms if term.arriving))
+    return sorted(names) if len(names) <= MANY else [*names[:MANY], "…"]
+
+
+def _chain(entry: Entry) -> str:
+    """For a zero that was stopped further on: from the entry to where it was, along one way."""
+    if entry.grad:
+        return ""
+    stops = _stops(entry)
     why = common_reason(stops)
     target = next((stop for stop in stops if stop.why is why), stops[0])
-    if (target.step, target.argument) in place.trace.values[place.number].readers:
+    if (target.step, target.argument) in entry.trace.values[entry.number].readers:
         return ""
-    links = [place]
+    links = [entry]
     while (link := _towards(links[-1], target)).step < target.step:
         links.append(link)
-    links.append(place.at(target.step, target.index, target.argument))
-    ways = sum(stop.ways for stop in stops)
-    along = f" along one of its {ways} ways" if ways > 1 else ""
-    return f"Followed back{along}: " + " ← ".join(f"{link.slope} = 0" for link in links)
+    links.append(entry.at(target.step, target.index, target.argument))
+    said = " ← ".join(f"{link.slope} = 0" for link in links)
+    return say("chain", sum(stop.ways for stop in stops), links=said)
 
 
-def _towards(here: Place, target: Stop) -> Place:
+def _towards(here: Entry, target: Stop) -> Entry:
     """The next entry on a way to the one that was stopped."""
     values, steps = here.trace.values, here.trace.steps
     return next(
@@ -237,27 +206,19 @@ def _towards(here: Place, target: Stop) -> Place:
     )
 
 
-def _of_windows(at: Place, outputs: list[Index], last: str = "or") -> str:
-    """' of z₁'s window or z₂'s window'; "" where the only output is the only window."""
-    if at.trace.steps[at.step].output.ndim == 0:
-        return ""
-    names = (at.output(at.step, index).name for index in outputs)
-    return " of " + f" {last} ".join(f"{name}'s window" for name in names)
-
-
-def _rules(place: Place) -> str:
+def _rules(entry: Entry) -> str:
     """Where the rule decides: what each would give. '' where all give the same."""
-    if not any(kinked.any() for step in place.trace.steps for kinked in step.kinked):
+    if not any(kinked.any() for step in entry.trace.steps for kinked in step.kinked):
         return ""  # going back, two rules can first differ only where a gradient meets a kink
-    choices = place.trace.layer.kink_choices
-    present, alike = place.trace.kinks.chosen(choices), groups(choices)
+    choices = entry.trace.layer.kink_choices
+    present = entry.trace.kinks.chosen(choices)
     grads = {
         chosen: signed(
-            place.grad
+            entry.grad
             if chosen == present
-            else Place(place.trace.under(rules[0].kinks), *_where(place)).grad
+            else replace(entry, trace=entry.trace.under(rules[0].kinks)).grad
         )
-        for chosen, rules in alike.items()
+        for chosen, rules in groups(choices).items()
     }
     by_number: dict[str, list[str]] = {}
     for rule in RULES.values():
@@ -265,9 +226,57 @@ def _rules(place: Place) -> str:
             by_number.setdefault(grads[rule.kinks.chosen(choices)], []).append(rule.short)
     if len(by_number) == 1:
         return ""
-    said = "; ".join(f"{value} in {', '.join(rules)}" for value, rules in by_number.items())
-    return f"The rule decides here: {said}."
+    each = (
+        say("rules.number", number=value, rules=", ".join(rules))
+        for value, rules in by_number.items()
+    )
+    return say("rules", numbers="; ".join(each))
 
 
-def _where(place: Place) -> tuple[Naming, int, int, Index]:
-    return place.naming, place.step, place.argument, place.index
+# --- who influences whom
+
+
+def influence_lines(trace: Trace, naming: Naming, name: str) -> list[str]:
+    """Of an input of the first step, what it influences; of its output, what influences that."""
+    entry = entries(trace, naming).get(name)
+    if entry is None:
+        return []
+    return [_forwards(entry)] if entry.step == 0 else _backwards(entry)
+
+
+def _forwards(entry: Entry) -> str:
+    reached = influence(entry.trace, entry.step, entry.argument, entry.index)[0]
+    letter = entry.naming.into(entry.step + 1)
+    if not reached.any():
+        return say("influence.none", entry=entry.name, letter=letter)
+    names = [entry.naming.label(letter, tuple(map(int, at))) for at in np.argwhere(reached)]
+    return say("influence.forwards", entry=entry.name, entries=_counted(names, letter))
+
+
+def _backwards(entry: Entry) -> list[str]:
+    """How an output of the first step was made of the entries that influence it."""
+    step = entry.trace.steps[0]
+    weights = [
+        each
+        for each in (entry.at(0, index, 1) for index in np.ndindex(*step.inputs[1].shape))
+        if influence(entry.trace, 0, 1, each.index)[0][entry.index]
+    ]
+    read = [step.layer.factor(1, w.index, entry.index, step.run.cache).cofactor for w in weights]
+    inputs = [None if each is None else entry.at(0, each[1], each[0]) for each in read]
+    pairs = list(zip(weights, inputs, strict=True))
+    symbols = (f"{w.name}·{x.name if x else 0}" for w, x in pairs)
+    numbers = (f"{factor(w.value)}·{factor(x.value if x else 0)}" for w, x in pairs)
+    sums = f"{' + '.join(symbols)} = {' + '.join(numbers)} = {number(entry.value)}"
+    inside = [x.name for x in inputs if x]
+    padded = "influence.padded" if len(inside) < len(inputs) else "influence.sum"
+    own = _counted([w.name for w in weights], weights[0].letter)
+    others = _counted(inside, entry.naming.inputs[0][0])
+    backwards = "influence.backwards" if inside else "influence.weights"
+    return [say(padded, entry=entry.name, sum=sums), say(backwards, inputs=others, weights=own)]
+
+
+def _counted(names: Sequence[str], letter: str) -> str:
+    """3 entries of a: a₁, a₂, a₃; for one that is all there is of its letter, the letter."""
+    if names == [letter]:
+        return letter
+    return say("influence.entries", len(names), letter=letter, names=", ".join(names))

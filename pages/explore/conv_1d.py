@@ -18,8 +18,9 @@ from engine import RULES, Conv1D, Trace, trace
 from engine.arrays import Index
 from engine.layers.windows import windows
 from pages.components.picture import Slider
-from pages.explain.influence import influence_lines, with_terms
+from pages.explain.formula import with_terms
 from pages.explain.questions import Question, influenced, nonzero
+from pages.explain.sentences import influence_lines
 from pages.figures.arrangement import Arrangement, Drawing, View
 from pages.figures.conv_1d import (
     DA_PLACE,

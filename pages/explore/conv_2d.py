@@ -10,7 +10,7 @@ from engine import Trace
 from engine.arrays import Mask
 from engine.mnist import SIDE
 from pages.components.picture import Grid, Picture, Slider
-from pages.explain.aria import counted
+from pages.explain.aria import array_summary
 from pages.explore.cell_names import split
 from pages.explore.conv_2d_code import latex_of, script_of
 from pages.explore.conv_2d_pass import (
@@ -141,7 +141,7 @@ def _summary(maps: Mapping[str, Map]) -> str:
     """How many gradients of each map are nonzero, where they may be seen."""
     counts = {prefix: each.nonzero for prefix, each in maps.items()}
     return " ".join(
-        counted(prefix.rstrip(","), nonzero, maps[prefix].values.size)
+        array_summary(prefix.rstrip(","), nonzero, maps[prefix].values.size)
         for prefix, nonzero in counts.items()
         if nonzero is not None
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from pages.explain import latex
+from pages.explain.formula import latex_formula, latex_sum
 from pages.explore.conv_2d_pass import (
     batch_trace,
     conv_2d_trace,
@@ -39,11 +39,11 @@ def latex_of(scene: Conv2DScene) -> str:
         return ""
     place = place_of(scene, scene.entry)
     if scene.entry[0] != "b":
-        return latex.formula(place)
+        return latex_formula(place)
     channel, *at = place.index
     total = float(batch_trace(scene).grads[1][channel, 0, *at])
     own = [float(share[place.index]) for share in shares(scene)]
-    return latex.sum_formula(place.slope, own, total)
+    return latex_sum(place.slope, own, total)
 
 
 def _pixels(letter: str, scene: Conv2DScene, of: int) -> Iterator[str]:

@@ -10,7 +10,7 @@ from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, Trace, trace
 from engine.arrays import Array, Mask
 from engine.limits import check_size
 from engine.reach import influence, receptive_field
-from pages.explain.entry import Place
+from pages.explain.entry import Entry
 from pages.explore.cell_names import split
 from pages.explore.conv_2d_scene import KERNEL, Conv2DScene
 from pages.explore.digits import Pixels, digit, painted
@@ -70,11 +70,11 @@ def naming(scene: Conv2DScene) -> Naming:
     return Naming(INPUTS, "z", function)
 
 
-def place_of(scene: Conv2DScene, entry: str) -> Place:
+def place_of(scene: Conv2DScene, entry: str) -> Entry:
     """Where an entry of the trace is; entries of w over the minibatch are those of w."""
     letter, index = split(entry)
     step, argument = PLACES["w" if letter == "b" else letter]
-    return Place(conv_2d_trace(scene), naming(scene), step, argument, index)
+    return Entry(conv_2d_trace(scene), naming(scene), step, argument, index)
 
 
 def lit(scene: Conv2DScene, entry: str) -> dict[str, Mask]:

@@ -6,9 +6,9 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from engine.arrays import Mask
-from pages.explain.entry import Place
+from pages.explain.entry import Entry
 from pages.explain.formula import MANY
-from pages.explain.sentences import explain_place, reason
+from pages.explain.sentences import explain_entry, reason
 from pages.explore.cell_names import split
 from pages.explore.conv_2d_pass import INPUTS, OUTPUTS, batch_trace, place_of, shares
 from pages.explore.conv_2d_scene import Conv2DScene
@@ -32,7 +32,7 @@ def said_of(scene: Conv2DScene, masks: Masks) -> list[str]:
     place = place_of(scene, scene.entry)
     if scene.entry[0] == "b":
         return _over_the_batch(scene, place)
-    gradient = explain_place(place)
+    gradient = explain_entry(place)
     return [*gradient[:2], f"{_forward(place, masks)} {_reach(place, masks)}", *gradient[2:]]
 
 
@@ -87,7 +87,7 @@ def cells_of(maps: Mapping[str, Map]) -> GraphInfo:
     return GraphInfo(cells, (), (), counts)
 
 
-def _forward(place: Place, masks: Masks) -> str:
+def _forward(place: Entry, masks: Masks) -> str:
     """How the value came about: its formula with the numbers plugged in."""
     value = number(place.value)
     letter = place.letter
@@ -104,7 +104,7 @@ def _forward(place: Place, masks: Masks) -> str:
     return f"{place.name} = {value}."
 
 
-def _products(place: Place, masks: Masks) -> str:
+def _products(place: Entry, masks: Masks) -> str:
     """a as a sum, of which the products with a zero are left out."""
     step = place.trace.steps[0]
     terms = []
@@ -117,7 +117,7 @@ def _products(place: Place, masks: Masks) -> str:
     return " + ".join(terms) or "0, a sum of products with 0 in them,"
 
 
-def _reach(place: Place, masks: Masks) -> str:
+def _reach(place: Entry, masks: Masks) -> str:
     """How many entries it reads, and how many read it, map by map."""
     count = {
         letter: sum(int(np.count_nonzero(m)) for prefix, m in masks.items() if prefix[0] == letter)
@@ -135,7 +135,7 @@ def _listed(parts: Sequence[str]) -> str:
     return ", ".join(parts[:-1]) + (" and " if parts[1:] else "") + parts[-1] if parts else ""
 
 
-def _over_the_batch(scene: Conv2DScene, place: Place) -> list[str]:
+def _over_the_batch(scene: Conv2DScene, place: Entry) -> list[str]:
     """The gradient of a weight as the sum of each digit's share."""
     channel, *at = place.index
     total = float(batch_trace(scene).grads[1][channel, 0, *at])

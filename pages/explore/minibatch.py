@@ -20,7 +20,7 @@ import numpy as np
 from engine import RULES, ConvBlock, Trace, trace
 from engine.arrays import Array
 from pages.components.picture import Slider
-from pages.explain.entry import Place
+from pages.explain.entry import Entry
 from pages.explain.questions import Question, nonzero
 from pages.figures.arrangement import Drawing, View
 from pages.figures.info import Cell, Edge, GraphInfo, Naming, describe_cell, describe_graph, plain
@@ -78,7 +78,7 @@ def batch_trace(scene: BatchScene) -> Trace:
 
 
 @lru_cache(maxsize=4)  # a picture asks several times
-def shares(batch: Trace) -> tuple[Place, ...]:
+def shares(batch: Trace) -> tuple[Entry, ...]:
     """w as each example uses it, in a pass of that example alone: its gradient is the share."""
     x, w = batch.steps[0].inputs
     found = []
@@ -87,7 +87,7 @@ def shares(batch: Trace) -> tuple[Place, ...]:
         # The example's number is a part of every letter: x₂‚ and then the entry's own.
         x_n, a_n, h_n = (name(letter, n, 0)[:-1] for letter in "xah")
         letters = ((x_n, f"w⁽{_RAISED[n]}⁾"), (a_n,), (h_n,))
-        found.append(Place(alone, Naming(letters, name("z", n), function="L"), 0, 1, ()))
+        found.append(Entry(alone, Naming(letters, name("z", n), function="L"), 0, 1, ()))
     return tuple(found)
 
 
@@ -104,12 +104,12 @@ def describe(batch: Trace, scene: BatchScene) -> GraphInfo:
     )
 
 
-def _copy(n: int, share: Place) -> Cell:
+def _copy(n: int, share: Entry) -> Cell:
     cell = describe_cell(share.trace, share.naming, 0, 1, (), "gradient")
     return replace(cell, entry=plain("share", (n,)), letter="share")
 
 
-def _through_copies(edges: tuple[Edge, ...], own: tuple[Place, ...]) -> Iterator[Edge]:
+def _through_copies(edges: tuple[Edge, ...], own: tuple[Entry, ...]) -> Iterator[Edge]:
     for edge in edges:
         example = edge.head[1:].partition(",")[0]  # a2,1 belongs to example 2
         yield replace(edge, tail=f"share{example}") if edge.tail == "w" else edge

@@ -12,7 +12,7 @@ from typing import Final
 
 from engine import Trace
 from pages.components.picture import Picture, Slider, Target
-from pages.explain import latex
+from pages.explain.formula import latex_name, latex_number, latex_slope
 from pages.figures.arrangement import View
 from pages.figures.check import CheckArrangement, check_arrangement, check_figure
 from pages.figures.check_curve import LEFT, NONE, RIGHT, SLIDER, STEPS, TOP
@@ -228,12 +228,12 @@ def _script(found: Results) -> Script:
 def _latex(found: Results) -> str:
     r"""∂L/∂x_{2} ≈ \frac{L(x_{2} + eps) - L(x_{2} - eps)}{2 · eps} = …: what the check says."""
     name = slope(found.scene, *found.entry)
-    function, _, entry = (latex.letter(part) for part in name.replace("∂", "").partition("/"))
+    function, _, entry = (latex_name(part) for part in name.replace("∂", "").partition("/"))
     argument, index = found.entry
-    eps = latex.number(found.scene.step)
+    eps = latex_number(found.scene.step)
     moved = rf"{function}({entry} + {eps}) - {function}({entry} - {eps})"
-    numeric = latex.number(float(found.examined.central[argument][index]))
-    return rf"{latex.slope(name)} \approx \frac{{{moved}}}{{2 \cdot {eps}}} = {numeric}"
+    numeric = latex_number(float(found.examined.central[argument][index]))
+    return rf"{latex_slope(name)} \approx \frac{{{moved}}}{{2 \cdot {eps}}} = {numeric}"
 
 
 CHECK_SUBJECT: Final = CheckSubject()

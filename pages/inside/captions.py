@@ -8,9 +8,9 @@ from engine import Why
 from engine.arrays import Mask
 from engine.training import shipped
 from engine.why import WhyArray
-from pages.explain.entry import Place
+from pages.explain.entry import Entry
 from pages.explain.formula import MANY
-from pages.explain.sentences import explain_place
+from pages.explain.sentences import explain_entry
 from pages.figures.words import REASONS, factor, number, percent, signed
 from pages.inside.image_pass import ImagePass, lit
 from pages.inside.scene import BLANK, InsideScene
@@ -82,7 +82,7 @@ def sentences(scene: InsideScene, passed: ImagePass) -> list[str]:
     if place is None:
         which = passed.network.architecture.label
         return [f"{scene.entry} is not in this network ({which}): choose an entry that is there."]
-    lines = _logit(passed, place) if place.letter == "s" else explain_place(place)
+    lines = _logit(passed, place) if place.letter == "s" else explain_entry(place)
     forward = _forward(place, passed, scene.entry)
     own = _tallies(passed, place.letter) if scene.show == "reasons" else []
     answer = [answer_sentence(scene, passed)] if scene.painting else []
@@ -135,7 +135,7 @@ def _step_sentences(scene: InsideScene, passed: ImagePass) -> list[str]:
     return [f"{said}{then} to {there}."]
 
 
-def _logit(passed: ImagePass, place: Place) -> list[str]:
+def _logit(passed: ImagePass, place: Entry) -> list[str]:
     """Of a logit the gradient, which comes from softmax and cross entropy."""
     digit = place.index[1]
     if passed.naming.output == "s":
@@ -154,13 +154,13 @@ def _sub(digit: int) -> str:
     return chr(ord("₀") + digit)
 
 
-def _forward(place: Place, passed: ImagePass, entry: str) -> str:
+def _forward(place: Entry, passed: ImagePass, entry: str) -> str:
     """How the value came about, and whom the entry reads and who reads it."""
     masks = lit(passed.slug, entry)
     return f"{_made(place, passed, masks)} {_reach(place, passed, masks)}".strip()
 
 
-def _made(place: Place, passed: ImagePass, masks: dict[str, Mask]) -> str:
+def _made(place: Entry, passed: ImagePass, masks: dict[str, Mask]) -> str:
     value = number(place.value)
     kind = place.letter[0]
     if place.argument or kind == "x":
@@ -176,7 +176,7 @@ def _made(place: Place, passed: ImagePass, masks: dict[str, Mask]) -> str:
     return f"{place.name} = {_products(place, read)} = {value}."
 
 
-def _products(place: Place, read: Mask) -> str:
+def _products(place: Entry, read: Mask) -> str:
     """A sum of products and a bias; of many products only how many there are."""
     step = place.trace.steps[place.step - 1]
     pairs = []
@@ -194,7 +194,7 @@ def _products(place: Place, read: Mask) -> str:
     return f"{number(bias.value)} (the bias {bias.name})" + (f" + {few}" if few else "")
 
 
-def _reach(place: Place, passed: ImagePass, masks: dict[str, Mask]) -> str:
+def _reach(place: Entry, passed: ImagePass, masks: dict[str, Mask]) -> str:
     """How many entries it reads, and how many read it, stage by stage."""
     order = [row[0] for row in inputs_of(passed.slug)] + ["s"]
     count = {

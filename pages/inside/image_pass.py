@@ -14,7 +14,7 @@ from engine.mnist import SIDE, load
 from engine.reach import influence, receptive_field
 from engine.training import SGD, Evaluation, Network, as_inputs, shipped
 from engine.training.network import CLASSES
-from pages.explain.entry import Place
+from pages.explain.entry import Entry
 from pages.figures.inside import Classes, Show, StageMaps
 from pages.figures.inside_layout import InsideLayout, StageShape, inside_layout
 from pages.inside.painting import painted
@@ -55,10 +55,10 @@ class ImagePass:
         """What the network takes the image for."""
         return int(self.probabilities.argmax())
 
-    def place(self, entry: str) -> Place | None:
+    def place(self, entry: str) -> Entry | None:
         """Where an entry is; None for none, or for one that this network does not have."""
         there = located(self.slug, entry) if entry else None
-        return None if there is None else Place(self.trace, self.naming, *there)
+        return None if there is None else Entry(self.trace, self.naming, *there)
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,7 +226,7 @@ def lit_maps(slug: str, entry: str) -> dict[str, Mask]:
     }
 
 
-def ways(passed: ImagePass, place: Place | None) -> list[tuple[str, Index, str, Index, bool]]:
+def ways(passed: ImagePass, place: Entry | None) -> list[tuple[str, Index, str, Index, bool]]:
     """From the cells of pools that the entry reads, or that read it, to who won their windows."""
     if place is None:
         return []
@@ -286,7 +286,7 @@ def _pools(passed: ImagePass) -> Iterator[tuple[int, tuple[str, str]]]:
             yield number, (f"p{head[1:]}", head)
 
 
-def _concerned(passed: ImagePass, entry: str, place: Place, letter: str, step: int) -> Mask:
+def _concerned(passed: ImagePass, entry: str, place: Entry, letter: str, step: int) -> Mask:
     """What of a step's first input the entry reads, or reads it; the entry itself."""
     array = passed.trace.steps[step].inputs[0]
     if place.step == step and not place.argument:

@@ -13,7 +13,7 @@ from engine.errors import NumberError
 from engine.mnist import SIDE
 from engine.training import Network
 from pages.components.picture import Grid, Pad, Picture, Slider, Target, Tile
-from pages.explain import latex
+from pages.explain.formula import latex_formula, latex_number, latex_slope
 from pages.figures.heat_maps import Packed, colours, pack
 from pages.figures.info import Cell, GraphInfo
 from pages.figures.inside import InsideView, Show, StageMaps, inside_figure, legend, reasons_legend
@@ -252,12 +252,12 @@ def latex_of(passed: ImagePass, entry: str) -> str:
     if place is None:
         return ""
     if place.letter != "s" or passed.naming.output == "s":
-        return latex.formula(place)
+        return latex_formula(place)
     digit = place.index[1]
     truth = int(digit == passed.label)
-    probability = latex.number(float(passed.probabilities[digit]))
-    parts = (latex.slope(place.slope), f"p_{{{digit}}} - {truth}", f"{probability} - {truth}")
-    return " = ".join((*parts, latex.number(place.grad)))
+    probability = latex_number(float(passed.probabilities[digit]))
+    parts = (latex_slope(place.slope), f"p_{{{digit}}} - {truth}", f"{probability} - {truth}")
+    return " = ".join((*parts, latex_number(place.grad)))
 
 
 def _input_lines(

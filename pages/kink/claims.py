@@ -9,7 +9,7 @@ from engine import RULES, slopes
 from engine.arrays import Array
 from engine.check.claims import Bracket, Claim, Point
 from engine.kinks import CHOICES, Kinks, groups
-from pages.explain.entry import Place
+from pages.explain.entry import Entry
 from pages.figures.kink_info import KinkInfo, Line, Row, RuleGroup, Shares, SliceInfo
 from pages.figures.words import number
 from pages.kink.kink_scene import KinkScene
@@ -79,7 +79,7 @@ def read_kink(scene: KinkScene) -> KinkInfo:
     )
 
 
-def _function_of(place: Place) -> str:
+def _function_of(place: Entry) -> str:
     """What the slice shows: z; L = Σ dz·z where the outputs are several, or weighted."""
     trace, output, function = place.trace, place.naming.output, place.function
     if output in function:
@@ -89,7 +89,7 @@ def _function_of(place: Place) -> str:
     return f"{function} = Σ d{output}·{output}"
 
 
-def _slice(scene: KinkScene, place: Place, there: Point) -> SliceInfo:
+def _slice(scene: KinkScene, place: Entry, there: Point) -> SliceInfo:
     along = slice_of(scene.of, scene.inner, scene.entry)
     bracket = there.brackets[key_of(place)]
     at, values = ([], []) if along is None else (along.at.tolist(), along.values.tolist())
@@ -117,7 +117,7 @@ def _slice(scene: KinkScene, place: Place, there: Point) -> SliceInfo:
     )
 
 
-def _lines(place: Place, bracket: Bracket, there: Point, rule: str) -> list[Line]:
+def _lines(place: Entry, bracket: Bracket, there: Point, rule: str) -> list[Line]:
     """The slopes that are claimed, each once; and that of a central difference."""
     by_slope: dict[str, tuple[float, list[int]]] = {}
     chosen = list(there.claims).index(_chosen(there, rule))
@@ -133,7 +133,7 @@ def _lines(place: Place, bracket: Bracket, there: Point, rule: str) -> list[Line
     return sorted(lines, key=lambda line: -line.slope)
 
 
-def _row(name: str, place: Place, there: Point) -> Row:
+def _row(name: str, place: Entry, there: Point) -> Row:
     key = key_of(place)
     bracket = there.brackets[key]
     strays = [i for i, claim in enumerate(there.claims.values()) if key in claim.outside]
@@ -172,7 +172,7 @@ def _group(chosen: Chosen, there: Point, rule: str, *, every: bool) -> RuleGroup
     return RuleGroup(_title_of(chosen, choices), who, verdict, said, _chosen(there, rule) == chosen)
 
 
-def _shares(place: Place, there: Sequence[Tie], alike: Sequence[Kinks]) -> Shares:
+def _shares(place: Entry, there: Sequence[Tie], alike: Sequence[Kinks]) -> Shares:
     """What part of a tie's gradient each group of rules gives to each: of the first open tie."""
     tie = next((tie for tie in there if not tie.shut), None)
     if tie is None or len(tie.entries) not in DRAWN:
@@ -221,7 +221,7 @@ def _numbers(grad: Array) -> str:
     return each[0] if grad.size == 1 else ", ".join(each)
 
 
-def _brackets(claim: Claim, by_key: dict[tuple[int, tuple[int, ...]], Place]) -> str:
+def _brackets(claim: Claim, by_key: dict[tuple[int, tuple[int, ...]], Entry]) -> str:
     """Which entry's bracket does not hold its claim; "" for none."""
     if not claim.outside:
         return ""

@@ -9,7 +9,7 @@ import numpy as np
 from engine.arrays import Index
 from engine.check.claims import Point, same
 from engine.kinks import EVERYBODY
-from pages.explain.entry import Place
+from pages.explain.entry import Entry
 from pages.figures.kink_info import KinkInfo, Row, RuleGroup
 from pages.figures.words import number, signed
 from pages.kink.kink_scene import KinkScene
@@ -43,7 +43,7 @@ def _listed(things: Iterable[str]) -> str:
     return " and ".join(part for part in (", ".join(every[:-1]), *every[-1:]) if part)
 
 
-def _answer(place: Place, there: Point, rows: Sequence[Row], tied: Sequence[Tie]) -> str:
+def _answer(place: Entry, there: Point, rows: Sequence[Row], tied: Sequence[Tie]) -> str:
     bracket = there.brackets[key_of(place)]
     if there.constant:
         return f"No kink: {place.function} is constant here{_because(place, tied)}."
@@ -58,7 +58,7 @@ def _answer(place: Place, there: Point, rows: Sequence[Row], tied: Sequence[Tie]
     return f"No kink along {place.name}: {slope} from both sides{elsewhere}."
 
 
-def _because(place: Place, tied: Sequence[Tie]) -> str:
+def _because(place: Entry, tied: Sequence[Tie]) -> str:
     """Why nothing changes: what looks like a tie is none that could be broken."""
     if not place.trace.dout.any():
         return ": nothing is sent back"
@@ -70,7 +70,7 @@ def _because(place: Place, tied: Sequence[Tie]) -> str:
     return f": {count} entries of {letter} tie at 0, but every {before} behind them is negative"
 
 
-def _reasons(place: Place, tied: Sequence[Tie]) -> Iterator[str]:
+def _reasons(place: Entry, tied: Sequence[Tie]) -> Iterator[str]:
     """Which units are at their kink, and who ties for a maximum, where a gradient arrives."""
     trace, naming = place.trace.under(EVERYBODY), place.naming
     for position, step in enumerate(trace.steps):
@@ -161,7 +161,7 @@ def _interval(row: Row) -> str:
     return f"[{', '.join(map(number, sorted((row.left, row.right))))}]"
 
 
-def _central(place: Place, there: Point, groups: Sequence[RuleGroup]) -> str:
+def _central(place: Entry, there: Point, groups: Sequence[RuleGroup]) -> str:
     """What a central difference says at a kink, and who says the same of this entry."""
     key = key_of(place)
     bracket = there.brackets[key]

@@ -7,7 +7,7 @@ from typing import Final
 
 from engine import Trace
 from pages.components.picture import Picture, Slider, Target
-from pages.explain import latex
+from pages.explain.formula import latex_number, latex_slope
 from pages.explore import pages as explore
 from pages.figures.info import GraphInfo
 from pages.figures.kink import FRAME, SLIDER, kink_figure
@@ -107,8 +107,8 @@ def _script(scene: KinkScene) -> Script:
 def _latex(scene: KinkScene, info: KinkInfo) -> str:
     r"""∂z/∂x_{1} \in [0, 1]: the bracket of the entry along which the slice is taken."""
     row = next(row for row in info.rows if row.entry == scene.entry)
-    name = latex.slope(inputs_of(scene.of, scene.inner)[scene.entry].slope)
-    low, high = map(latex.number, sorted((row.left, row.right)))
+    name = latex_slope(inputs_of(scene.of, scene.inner)[scene.entry].slope)
+    low, high = map(latex_number, sorted((row.left, row.right)))
     return rf"{name} \in [{low}, {high}]" if row.kinked else f"{name} = {low}"
 
 

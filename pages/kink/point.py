@@ -13,13 +13,14 @@ import numpy as np
 
 from engine import Gate, Trace
 from engine.arrays import Index
-from engine.check.claims import Entry, Point, point
+from engine.check.claims import Entry as Key
+from engine.check.claims import Point, point
 from engine.check.slices import Slice, slice_along
 from engine.errors import LimitError
 from engine.flows import pieces
 from engine.kinks import CHOICES, EVERYBODY
 from engine.reach import influence
-from pages.explain.entry import Place
+from pages.explain.entry import Entry
 from pages.explore import pages as explore
 from pages.figures.info import Naming
 from pages.figures.ticks import reach
@@ -46,16 +47,16 @@ def trace_of(of: str, inner: Scene) -> Trace:
     return trace
 
 
-class Inputs(Mapping[str, Place]):
+class Inputs(Mapping[str, Entry]):
     """Every entry of x and of the parameters, by its plain name; its place when it is asked for."""
 
-    def __init__(self, trace: Trace, naming: Naming, entries: Mapping[str, Entry]) -> None:
+    def __init__(self, trace: Trace, naming: Naming, entries: Mapping[str, Key]) -> None:
         """entries: where each is, by its name."""
         self.trace, self.naming, self.entries = trace, naming, entries
 
-    def __getitem__(self, name: str) -> Place:
+    def __getitem__(self, name: str) -> Entry:
         """Where it is in the pass. Raises KeyError for another name."""
-        return Place(self.trace, self.naming, 0, *self.entries[name])
+        return Entry(self.trace, self.naming, 0, *self.entries[name])
 
     def __iter__(self) -> Iterator[str]:
         """The names, x first."""
@@ -74,7 +75,7 @@ def inputs_of(of: str, inner: Scene) -> Inputs:
 
 
 @lru_cache(maxsize=64)  # they are the same for all values, and a digit has hundreds
-def _entries(of: str, shapes: tuple[Index, ...]) -> Mapping[str, Entry]:
+def _entries(of: str, shapes: tuple[Index, ...]) -> Mapping[str, Key]:
     naming = explore.PAGES[of].naming(explore.PAGES[of].subject.start)
     return MappingProxyType(
         {
@@ -143,7 +144,7 @@ def point_of(of: str, inner: Scene, names: tuple[str, ...]) -> Point:
     return point(trace_of(of, inner), [key_of(inputs[name]) for name in names])
 
 
-def key_of(place: Place) -> Entry:
+def key_of(place: Entry) -> Key:
     """An entry as the engine names it: of the first step, that has all the parameters."""
     return place.argument, place.index
 
@@ -172,12 +173,12 @@ class Tie(NamedTuple):
     shut: bool
 
 
-def ties(place: Place) -> list[Tie]:
+def ties(place: Entry) -> list[Tie]:
     """The ties that a gradient arrives at; those first that an entry of x or w has a part in."""
     return list(islice(_ties(place), MOST))
 
 
-def _ties(place: Place) -> Iterator[Tie]:
+def _ties(place: Entry) -> Iterator[Tie]:
     everybody = place.trace.under(EVERYBODY)
     for position, step in enumerate(everybody.steps):
         of_ties = any(CHOICES[choice].of_ties for choice in step.layer.kink_choices)

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 import engine
 from engine import RULES, Layer, Trace
 from engine.arrays import Array
-from pages.explain.entry import Place
+from pages.explain.entry import Entry
 from pages.figures.info import Naming, letters_of
 from pages.figures.words import REASONS
 
@@ -41,7 +41,7 @@ class Script:
     trace: Trace
     naming: Naming
     rule: str
-    explained: Place | None = None
+    explained: Entry | None = None
     inputs: Mapping[str, Sequence[str]] = field(default_factory=dict)
     layer: str = ""
     after: Iterable[str] = ()
@@ -101,7 +101,7 @@ def script_of(subject: Any, scene: Any) -> Script:
     return plain_script(subject.trace(scene))
 
 
-def why_zero(at: Place, entry: str) -> Iterator[str]:
+def why_zero(at: Entry, entry: str) -> Iterator[str]:
     """The lines that print where a gradient of 0 was stopped, and why; entry: its name."""
     stops = at.trace.stops(at.step, at.argument, at.index)
     own = at.trace.steps[at.step]

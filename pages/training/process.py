@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from engine.errors import EngineError
 from engine.training import SGD, Network, Record, Trainer
-from pages.explain.faults import said
+from pages.explain.catalogue import fault
 
 _ARRAYS: Final = "arrays"
 
@@ -162,7 +162,7 @@ def main() -> None:
         Thread(target=process.listen, args=(orders,), daemon=True).start()
         process.work()
     except EngineError as error:
-        write(output, RunReport("phase", {"phase": "failed", "sentence": said(error)}))
+        write(output, RunReport("phase", {"phase": "failed", "sentence": fault(error)}))
 
 
 if __name__ == "__main__":

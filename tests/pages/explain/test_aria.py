@@ -1,6 +1,6 @@
 """What is said of a picture to those who hear it."""
 
-from pages.explain.aria import counted, summary
+from pages.explain.aria import array_summary, summary
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.explore.conv_block import BLOCK_SUBJECT
 from pages.state.predict import Exercise
@@ -30,8 +30,8 @@ def test_nothing_is_given_away_before_it_is_revealed() -> None:
     assert said("max-tie", Exercise(revealed=True)) == said("max-tie")
 
 
-def test_many_entries_are_counted() -> None:
-    assert counted("x", 3, 784) == "Gradient of x, 3 of 784 nonzero."
+def test_many_entries_are_array_summary() -> None:
+    assert array_summary("x", 3, 784) == "Gradient of x, 3 of 784 nonzero."
     subject = CONV_2D_SUBJECT
     summary_2d = subject.picture(subject.start).summary()
     assert "Gradient of x, " in summary_2d

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine import RULES, MaxPool, MaxPool2D, ReLU, Trace
 from engine.arrays import Index
-from pages.explain.entry import Place, places
+from pages.explain.entry import Entry, entries
 from pages.explain.sentences import reason
 from pages.explore import pages as explore
 from pages.explore.conv_1d import FILTERS, KINDS, LENGTH, MOST, TAPS, ConvScene
@@ -148,7 +148,7 @@ def counted(said: str) -> dict[str, int]:
     return found
 
 
-def hold(place: Place) -> None:
+def hold(place: Entry) -> None:
     """The sentence about a zero is true of all of its ways."""
     at = (place.step, place.argument, place.index)
     every = list(ends(place.trace, *at))
@@ -166,7 +166,7 @@ def hold(place: Place) -> None:
         others = re.search(r"its other (\d*)", said)
         assert len(every) == 1 + (int(others[1] or 1) if others else 0), said
     if found.groups() and found[1]:
-        named = {Place(place.trace, place.naming, step, 0, index).name for _, step, index in every}
+        named = {Entry(place.trace, place.naming, step, 0, index).name for _, step, index in every}
         assert place.name == found[1] or found[1] in named
     cell = describe_cell(place.trace, place.naming, *at, "gradient")
     assert "several" not in cell.reason
@@ -181,7 +181,7 @@ def test_a_reason_is_that_of_all_ways(page: str) -> None:
         trace = explored.subject.trace(scene)
         zeros = [
             place
-            for place in places(trace, explored.naming(scene)).values()
+            for place in entries(trace, explored.naming(scene)).values()
             if place.step < len(trace.steps) and not place.grad
         ]
         for place in chance.sample(zeros, min(8, len(zeros))):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pages.explain import latex
+from pages.explain.formula import latex_formula, latex_name, latex_number, latex_slope
 from pages.registry import SUBJECTS, named_scene, names
 from pages.state.predict import Exercise
 from pages.subject import Subject
@@ -81,7 +81,7 @@ def every_place() -> Iterator[Any]:
 def test_every_formula_can_be_set_and_is_true() -> None:
     for case in every_place():
         (place,) = case.values
-        text = latex.formula(place)
+        text = latex_formula(place)
         check(text)
         slope, *between, total = text.split(" = ")
         assert slope.startswith(r"\frac{\partial ")
@@ -111,10 +111,10 @@ def test_by_hand() -> None:
         rf"\frac{{\partial L}}{{\partial h_{{3}}}} = {ways[0]} + {ways[1]}"
         r" = 1 \cdot 1 + 1 \cdot (-1) = 0"
     )
-    assert latex.letter("w⁽²⁾") == "w^{(2)}"
-    assert latex.slope("∂Σz/∂x₁‚₁₂") == r"\frac{\partial \Sigma z}{\partial x_{1,12}}"
-    assert latex.number(-1.5e-7) == r"-1.5 \cdot 10^{-7}"
-    assert latex.number(1e-6) == "10^{-6}"
+    assert latex_name("w⁽²⁾") == "w^{(2)}"
+    assert latex_slope("∂Σz/∂x₁‚₁₂") == r"\frac{\partial \Sigma z}{\partial x_{1,12}}"
+    assert latex_number(-1.5e-7) == r"-1.5 \cdot 10^{-7}"
+    assert latex_number(1e-6) == "10^{-6}"
     kink, scene, _ = named_scene("at-a-kink/two-way-tie")
     assert kink.picture(scene).latex() == r"\frac{\partial z}{\partial x_{1}} \in [0, 1]"
     check_page, scene, _ = named_scene("gradient-check/wrong-mask")

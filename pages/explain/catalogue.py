@@ -1,0 +1,51 @@
+"""What is said, looked up in a language's catalogue: templates by key, their gaps filled here.
+
+A language is a module like `english`: TEXTS, with a template or one for each form of a count;
+`form`, which of these a count takes; and `words`, how it speaks of a layer.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from engine.errors import EngineError
+from engine.layers.base import Operation, Words
+from pages.explain import english as language
+
+_ROOT: Final = f"{Path(__file__).parents[2]}{os.sep}"
+
+
+def say(key: str, count: int = 1, **gaps: object) -> str:
+    """The text of this key with its gaps filled; count: what its form agrees with, a gap too.
+
+    Raises KeyError for a key, and for a gap, that there is not.
+    """
+    text = language.TEXTS[key]
+    template = text if isinstance(text, str) else text[language.form(count)]
+    return template.format(count=count, **gaps)
+
+
+def words_of(layer: Operation) -> Words:
+    """How a layer is spoken of."""
+    return language.words(layer)
+
+
+def listed(things: Iterable[str], most: int | None = None) -> str:
+    """a, b and c; of more than one above `most` the first, and how many more."""
+    every = list(things)
+    if most is not None and len(every) > most + 1:
+        every = [*every[:most], say("list.more", len(every) - most)]
+    if len(every) < 2:
+        return "".join(every)
+    return say("list", first=", ".join(every[:-1]), last=every[-1])
+
+
+def as_sentence(clause: str) -> str:
+    """With a capital and a full stop."""
+    return f"{clause[0].upper()}{clause[1:]}."
+
+
+def fault(error: EngineError) -> str:
+    """What a visitor is told where something fails: our own folder stays untold."""
+    return f"{error}.".replace(_ROOT, "")
