@@ -10,7 +10,7 @@ from pages.gradient_check.check_scene import NO_BUG, CheckScene, fitting
 from pages.gradient_check.check_subject import CHECK_SUBJECT
 from pages.gradient_check.layers import CASES
 from pages.inside.subject import INSIDE_SUBJECT
-from pages.kink import cases as kink_cases
+from pages.kink import kink_scene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.page import Page, PicturePage, Select, rule_select
 from pages.state.scene import PRESETS, Scene
@@ -37,9 +37,9 @@ PAGES: Final[Mapping[str, Page]] = {
                 "call_split",
                 "Check",
                 KINK_SUBJECT,
-                show="pages.kink.page:show",
+                show="pages.kink.kink_page:show",
                 controls=lambda scene: [rule_select(KINK_SUBJECT, scene, 300)],
-                snaps=kink_cases.SNAPS,
+                snaps=kink_scene.SNAPS,
             ),
             PicturePage(
                 "gradient-check",

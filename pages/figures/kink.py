@@ -29,7 +29,7 @@ from pages.figures.kink_claims import (
     rule_marks,
     share_drawings,
 )
-from pages.figures.kink_info import KinkInfo, Line, RuleGroup, SliceInfo
+from pages.figures.kink_info import ClaimedSlope, KinkInfo, RuleGroup, SliceInfo
 from pages.figures.theme import (
     COUNT_SIZE,
     GRADIENT_SIZE,
@@ -262,7 +262,7 @@ def _name_drawings(plane: Plane, groups: Sequence[RuleGroup], palette: Palette) 
 
 
 def _names(
-    line: Line, groups: Sequence[RuleGroup], palette: Palette
+    line: ClaimedSlope, groups: Sequence[RuleGroup], palette: Palette
 ) -> list[tuple[str, int | None]]:
     """A line each: the text, and whose mark stands before it."""
     if len(line.groups) == len(groups):

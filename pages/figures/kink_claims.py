@@ -24,7 +24,7 @@ from pages.figures.arrangement import (
     points_trace,
     text_trace,
 )
-from pages.figures.kink_info import Row, RuleGroup, Shares
+from pages.figures.kink_info import BracketRow, RuleGroup, Shares
 from pages.figures.theme import GRADIENT_SIZE, HEADING_SIZE, NOTE_SIZE, RULE_SYMBOLS, Palette
 from pages.figures.ticks import ticks
 from pages.figures.words import number, signed
@@ -101,7 +101,7 @@ def row_middles(count: int) -> list[float]:
     return [ROWS[0] + _pitch(count) * (row + 0.5) for row in range(count)]
 
 
-def label_boxes(rows: Sequence[Row]) -> dict[str, Box]:
+def label_boxes(rows: Sequence[BracketRow]) -> dict[str, Box]:
     """Where the label of each row can be chosen."""
     height = min(44.0, _pitch(len(rows)) - 6)
     return {
@@ -111,7 +111,11 @@ def label_boxes(rows: Sequence[Row]) -> dict[str, Box]:
 
 
 def bracket_drawings(
-    rows: Sequence[Row], ends: tuple[float, float], chosen: str, left_out: int, palette: Palette
+    rows: Sequence[BracketRow],
+    ends: tuple[float, float],
+    chosen: str,
+    left_out: int,
+    palette: Palette,
 ) -> list[Drawing]:
     """From the ground up: the axis, the brackets, the marks, the words."""
     axis = Scale(*ends, *ROW_AXIS)
@@ -139,7 +143,7 @@ def _axis(axis: Scale, rows: int, palette: Palette) -> list[Drawing]:
     return [line_trace(grid, 1.5, palette.hatch), {**numbers, "meta": STILL}]
 
 
-def _labels(rows: Sequence[Row], chosen: str, palette: Palette) -> Drawing:
+def _labels(rows: Sequence[BracketRow], chosen: str, palette: Palette) -> Drawing:
     """The boxes of the labels, which can be chosen as cells can."""
     boxes = label_boxes(rows)
     return boxes_trace(
@@ -154,13 +158,13 @@ def _labels(rows: Sequence[Row], chosen: str, palette: Palette) -> Drawing:
     )
 
 
-def _bars(pairs: Sequence[tuple[Row, float]], axis: Scale) -> Iterator[Point | None]:
+def _bars(pairs: Sequence[tuple[BracketRow, float]], axis: Scale) -> Iterator[Point | None]:
     for row, middle in pairs:
         if row.kinked:
             yield from ((axis.held(row.left), middle), (axis.held(row.right), middle), None)
 
 
-def _ends(pairs: Sequence[tuple[Row, float]], axis: Scale) -> Iterator[Point | None]:
+def _ends(pairs: Sequence[tuple[BracketRow, float]], axis: Scale) -> Iterator[Point | None]:
     """A short upright line at each one-sided derivative."""
     half = min(20.0, _pitch(len(pairs)) * 0.38)
     for row, middle in pairs:
@@ -169,8 +173,10 @@ def _ends(pairs: Sequence[tuple[Row, float]], axis: Scale) -> Iterator[Point | N
             yield from ((at, middle - half), (at, middle + half), None)
 
 
-def _words(pairs: Sequence[tuple[Row, float]], axis: Scale, palette: Palette) -> Iterator[Drawing]:
-    """Beside the marks that a bracket does not hold: what they are, and how far off, if beyond."""
+def _words(
+    pairs: Sequence[tuple[BracketRow, float]], axis: Scale, palette: Palette
+) -> Iterator[Drawing]:
+    """Beside marks that a bracket does not hold: what they are, and how far off, if beyond."""
     at, texts, places = [], [], []
     for row, middle in pairs:
         strays = [row.claims[group] for group in row.outside or row.beside]
@@ -202,7 +208,7 @@ def _fitting(words: Sequence[str], beyond: str, left: float, right: float) -> tu
 
 
 def _texts(
-    pairs: Sequence[tuple[Row, float]], left_out: int, palette: Palette
+    pairs: Sequence[tuple[BracketRow, float]], left_out: int, palette: Palette
 ) -> Iterator[Drawing]:
     middle = (ROW_LABEL + ROW_SAID + 90) / 2
     title = "<b>What each rule claims, and the truth</b>"
@@ -214,12 +220,7 @@ def _texts(
     labels = [(ROW_LABEL + LABEL_WIDTH / 2, y) for _, y in pairs]
     names = [f"<i>{row.label}</i>" for row, _ in pairs]
     yield {**text_trace(labels, names, NOTE_SIZE, palette.ink), "meta": STILL}
-    numbers = [
-        f"[{', '.join(map(number, sorted((row.left, row.right))))}]"
-        if row.kinked
-        else number(row.left)
-        for row, _ in pairs
-    ]
+    numbers = [row.interval if row.kinked else number(row.left) for row, _ in pairs]
     at = [(ROW_SAID, y) for _, y in pairs]
     yield {
         **text_trace(at, numbers, NOTE_SIZE, palette.muted),
@@ -228,7 +229,7 @@ def _texts(
 
 
 def _mark_drawings(
-    pairs: Sequence[tuple[Row, float]], axis: Scale, palette: Palette
+    pairs: Sequence[tuple[BracketRow, float]], axis: Scale, palette: Palette
 ) -> list[Drawing]:
     """The rings, the marks, and arrows towards those that lie further out than the axis goes.
 
@@ -241,7 +242,7 @@ def _mark_drawings(
     ]
 
 
-def _places(row: Row, middle: float, rows: int, axis: Scale) -> list[Point]:
+def _places(row: BracketRow, middle: float, rows: int, axis: Scale) -> list[Point]:
     """Where each group's mark lies: above or below the others; in flat rows two share a level."""
     apart, each = _levels(rows, len(row.claims))
     levels = [group // each for group in range(len(row.claims))]
@@ -265,7 +266,7 @@ def _levels(rows: int, groups: int) -> tuple[float, int]:
     return shared * apart, shared
 
 
-def _marks(pairs: Sequence[tuple[Row, float]], axis: Scale, palette: Palette) -> Drawing:
+def _marks(pairs: Sequence[tuple[BracketRow, float]], axis: Scale, palette: Palette) -> Drawing:
     """Each group's claim."""
     at = [place for row, y in pairs for place in _places(row, y, len(pairs), axis)]
     groups = [group for row, _ in pairs for group in range(len(row.claims))]
@@ -274,7 +275,7 @@ def _marks(pairs: Sequence[tuple[Row, float]], axis: Scale, palette: Palette) ->
     return rule_marks(at, groups, size, palette)
 
 
-def _beyond(pairs: Sequence[tuple[Row, float]], axis: Scale, palette: Palette) -> Drawing:
+def _beyond(pairs: Sequence[tuple[BracketRow, float]], axis: Scale, palette: Palette) -> Drawing:
     """An arrow at the end of a row of which something lies further out than the axis goes."""
     at, symbols = [], []
     for row, middle in pairs:
@@ -288,7 +289,7 @@ def _beyond(pairs: Sequence[tuple[Row, float]], axis: Scale, palette: Palette) -
     return _symbols(at, symbols, 18, palette.ink, palette.ink)
 
 
-def _rings(pairs: Sequence[tuple[Row, float]], axis: Scale, palette: Palette) -> Drawing:
+def _rings(pairs: Sequence[tuple[BracketRow, float]], axis: Scale, palette: Palette) -> Drawing:
     """Around each claim that is no derivative."""
     at = [
         place

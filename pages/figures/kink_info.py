@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from pages.figures.words import number
+
 Outcome: TypeAlias = Literal[
     "derivative", "subgradient", "not jointly", "composed", "nothing", "inside", "outside"
 ]
 
 
 @dataclass(frozen=True)
-class Line:
+class ClaimedSlope:
     """A slope that somebody claims at the present point.
 
     groups: the positions of those who do; central: whether a central difference says it too;
@@ -46,11 +48,11 @@ class SliceInfo:
     left: float
     right: float
     kinked: bool
-    lines: Sequence[Line]
+    lines: Sequence[ClaimedSlope]
 
 
 @dataclass(frozen=True)
-class Row:
+class BracketRow:
     """The bracket of one entry, and each group's claim of it.
 
     outside: the groups whose claim the bracket does not hold and that is no subgradient; beside:
@@ -65,6 +67,11 @@ class Row:
     claims: tuple[float, ...]
     outside: frozenset[int]
     beside: frozenset[int]
+
+    @property
+    def interval(self) -> str:
+        """[0, 1]: from the lower to the upper derivative."""
+        return f"[{', '.join(map(number, sorted((self.left, self.right))))}]"
 
 
 @dataclass(frozen=True)
@@ -85,13 +92,12 @@ class RuleGroup:
 class Shares:
     """Two or three entries that tie for a maximum: what part of the gradient each group gives each.
 
-    labels: h₁, h₃; of: what is shared out, z or z₂; parts: by group. said: instead of a picture.
+    labels: h₁, h₃; of: what is shared out, z or z₂; parts: by group.
     """
 
     labels: tuple[str, ...]
     of: str
     parts: tuple[tuple[float, ...], ...]
-    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ class KinkInfo:
     """The whole picture. slopes: the axis of the brackets; left_out: entries without a row."""
 
     slice: SliceInfo
-    rows: Sequence[Row]
+    rows: Sequence[BracketRow]
     slopes: tuple[float, float]
     groups: Sequence[RuleGroup]
     shares: Shares

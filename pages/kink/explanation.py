@@ -1,121 +1,114 @@
-"""Sentences about a kink, computed from the case."""
+"""What is to be said at a kink: the answer, why it is one, who is right, and what is not known."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
 import numpy as np
 
 from engine.arrays import Index
-from engine.check.claims import Point, same
+from engine.check.claims import same
 from engine.kinks import EVERYBODY
-from pages.explain.entry import Entry
-from pages.figures.kink_info import KinkInfo, Row, RuleGroup
+from pages.explain.catalogue import listed, say, words_of
+from pages.figures.kink_info import BracketRow, KinkInfo, RuleGroup
 from pages.figures.words import number, signed
-from pages.kink.kink_scene import KinkScene
-from pages.kink.point import DRAWN, Tie, inputs_of, key_of, looked_at, point_of, slice_of, ties
+from pages.kink.results import DRAWN, Results
 
 MANY: Final = 3
 """Of more things than these the others are counted."""
 
 
-def sentences(scene: KinkScene, info: KinkInfo) -> list[str]:
+def explanation(found: Results, info: KinkInfo) -> list[str]:
     """What is to be said about a scene, a line each; the first line is the answer."""
-    place = inputs_of(scene.of, scene.inner)[scene.entry]
-    there = point_of(scene.of, scene.inner, tuple(looked_at(scene.of, scene.inner, scene.entry)))
-    tied = ties(place)
-    why = "; ".join(islice(_reasons(place, tied), MANY))
+    why = "; ".join(islice(_reasons(found), MANY))
     lines = [
-        _answer(place, there, info.rows, tied),
-        f"{why}." if why and not there.constant else "",
+        _answer(found, info.rows),
+        f"{why}." if why and not found.point.constant else "",
         " ".join(_verdicts(info)),
-        _central(place, there, info.groups),
-        " ".join(_not_computed(scene, there, tied)),
+        _central(found, info.groups),
+        " ".join(_not_computed(found)),
     ]
     return [line for line in lines if line]
 
 
-def _listed(things: Iterable[str]) -> str:
-    """a, b and c; of very many the first, and how many more."""
-    every = list(things)
-    if len(every) > MANY + 1:
-        every = [*every[:MANY], f"{len(every) - MANY} more"]
-    return " and ".join(part for part in (", ".join(every[:-1]), *every[-1:]) if part)
-
-
-def _answer(place: Entry, there: Point, rows: Sequence[Row], tied: Sequence[Tie]) -> str:
-    bracket = there.brackets[key_of(place)]
-    if there.constant:
-        return f"No kink: {place.function} is constant here{_because(place, tied)}."
+def _answer(found: Results, rows: Sequence[BracketRow]) -> str:
+    entry, bracket = found.chosen, found.bracket
+    left, right = signed(bracket.left), signed(bracket.right)
+    if found.point.constant:
+        return say("kink.constant", function=entry.function, because=_because(found))
     if bracket.kinked:
-        left, right = signed(bracket.left), signed(bracket.right)
-        return f"A kink: {place.slope} is {left} from the left and {right} from the right."
-    slope = f"{place.slope} = {signed(bracket.left)}"
-    if there.smooth and there.subgradients is not None:
-        return f"No kink: {slope} from both sides."
-    along = [_entry(row) for row in rows if row.kinked]
-    elsewhere = f"; there is one along {_listed(along)}" if along else ""
-    return f"No kink along {place.name}: {slope} from both sides{elsewhere}."
+        return say("kink.kink", slope=entry.slope, left=left, right=right)
+    if found.point.smooth and found.point.subgradients is not None:
+        return say("kink.smooth", slope=entry.slope, value=left)
+    along = [row.label.rpartition("∂")[2] for row in rows if row.kinked]
+    return say(
+        "kink.elsewhere" if along else "kink.along",
+        entry=entry.name,
+        slope=entry.slope,
+        value=left,
+        entries=listed(along, MANY),
+    )
 
 
-def _because(place: Entry, tied: Sequence[Tie]) -> str:
+def _because(found: Results) -> str:
     """Why nothing changes: what looks like a tie is none that could be broken."""
-    if not place.trace.dout.any():
-        return ": nothing is sent back"
-    shut = next((tie for tie in tied if tie.shut), None)
+    if not found.trace.dout.any():
+        return say("kink.unsent")
+    shut = next((tie for tie in found.ties if tie.shut), None)
     if shut is None:
-        return ": every gate that a gradient arrives at is closed"
-    letter, before = place.naming.into(shut.step), place.naming.into(shut.step - 1)
-    count = len(shut.entries)
-    return f": {count} entries of {letter} tie at 0, but every {before} behind them is negative"
+        return say("kink.closed")
+    letter, before = found.naming.into(shut.step), found.naming.into(shut.step - 1)
+    return say("kink.shut", len(shut.entries), letter=letter, before=before)
 
 
-def _reasons(place: Entry, tied: Sequence[Tie]) -> Iterator[str]:
+def _reasons(found: Results) -> Iterator[str]:
     """Which units are at their kink, and who ties for a maximum, where a gradient arrives."""
-    trace, naming = place.trace.under(EVERYBODY), place.naming
+    trace = found.trace.under(EVERYBODY)
     for position, step in enumerate(trace.steps):
-        found = [tuple(map(int, index)) for index in np.argwhere(step.kinked[0])]
-        found = [index for index in found if step.layer.gate(index, step.run.cache)]
         by_value: dict[float, list[Index]] = {}
-        for index in found:
-            by_value.setdefault(float(step.inputs[0][index]), []).append(index)
+        for index in (tuple(map(int, at)) for at in np.argwhere(step.kinked[0])):
+            if step.layer.gate(index, step.run.cache):
+                by_value.setdefault(float(step.inputs[0][index]), []).append(index)
         for value, at in by_value.items():
-            names = [naming.label(naming.into(position), index) for index in at]
-            unit = step.layer.words.name
-            kink = f"the kink of its {unit}" if len(names) == 1 else f"a {unit}'s kink"
-            yield f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {number(value)}, {kink}"
-    for tie in tied:
+            yield say(
+                "kink.unit",
+                len(at),
+                entries=_named(found, position, at),
+                value=number(value),
+                unit=words_of(step.layer).name,
+            )
+    for tie in found.ties:
         if not tie.shut:
-            step = trace.steps[tie.step]
-            names = [naming.label(naming.into(tie.step), index) for index in tie.entries]
-            yield f"{_listed(names)} tie at {number(float(step.output[tie.output]))}"
+            value = float(trace.steps[tie.step].output[tie.output])
+            entries = _named(found, tie.step, tie.entries)
+            yield say("kink.tie", len(tie.entries), entries=entries, value=number(value))
+
+
+def _named(found: Results, step: int, entries: Sequence[Index]) -> str:
+    """Entries of what flows into a step, by name."""
+    letter = found.naming.into(step)
+    return listed((found.naming.label(letter, index) for index in entries), MANY)
 
 
 def _verdicts(info: KinkInfo) -> Iterator[str]:
     """For each outcome whose claims have it, and what that means here."""
     for outcome in dict.fromkeys(group.outcome for group in info.groups):
         members = [i for i, group in enumerate(info.groups) if group.outcome == outcome]
-        who = _listed(info.groups[i].title for i in members)
-        alone = len(members) == 1
-        if outcome == "derivative":
-            everybody = len(members) == len(info.groups)
-            yield f"{'Every rule gives' if everybody else who + ' give' + 's' * alone} that."
-        elif outcome == "subgradient":
-            yield f"{who} give{'s' * alone} a subgradient.{_beside(info, members)}"
-        elif outcome == "not jointly":
-            shown = " that is shown" * bool(info.left_out)
-            yield f"{who}: every entry{shown} in its bracket, but not jointly{_sum(info, members)}."
-        elif outcome == "nothing":
-            yield f"{_outside(info, members)}: no derivative at all."
-        elif outcome == "outside":
-            yield f"{_outside(info, members)}."
-        elif outcome == "inside":
-            yield f"{who}: in every bracket that is shown."
-        else:
-            yield (
-                f"{_outside(info, members)}. At each step that slope is allowed; rules composed "
-                "give no derivative here, and none of them has a bug."
-            )
+        key, claims = f"verdict.{outcome}", ""
+        if outcome == "derivative" and len(members) == len(info.groups):
+            key = "verdict.derivative.everybody"
+        elif outcome == "not jointly" and info.left_out:
+            key = "verdict.not jointly.shown"
+        elif outcome in ("nothing", "outside", "composed"):
+            claims = _outside(info, members)
+        who, why = _titles(info, members), _sum(info, members)
+        yield say(key, len(members), who=who, claims=claims, sum=why)
+        if outcome == "subgradient":
+            yield from islice(_beside(info, members), 1)
+
+
+def _titles(info: KinkInfo, members: Sequence[int]) -> str:
+    return listed((info.groups[each].title for each in members), MANY)
 
 
 def _outside(info: KinkInfo, members: Sequence[int]) -> str:
@@ -125,27 +118,29 @@ def _outside(info: KinkInfo, members: Sequence[int]) -> str:
     for member in members:
         row = next(row for row in info.rows if member in row.outside)
         claims.setdefault((row.entry, row.claims[member]), []).append(member)
-    said = []
-    for (entry, value), who in claims.items():
-        row = rows[entry]
-        names = _listed(info.groups[each].title for each in who)
-        truth = f"it is {signed(row.left)} from both sides"
-        if row.kinked:
-            truth = f"its bracket is {_interval(row)}"
-        said.append(f"{names}: {row.label} = {signed(value)}, but {truth}")
-    return "; ".join(said)
+    return "; ".join(
+        say(
+            "verdict.claim.kinked" if rows[entry].kinked else "verdict.claim",
+            who=_titles(info, who),
+            slope=rows[entry].label,
+            claim=signed(value),
+            truth=rows[entry].interval if rows[entry].kinked else signed(rows[entry].left),
+        )
+        for (entry, value), who in claims.items()
+    )
 
 
-def _beside(info: KinkInfo, members: Sequence[int]) -> str:
+def _beside(info: KinkInfo, members: Sequence[int]) -> Iterator[str]:
     """Where a subgradient leaves the bracket of an entry."""
     for row in info.rows:
         for member in row.beside & {*members}:
-            return (
-                f" {info.groups[member].title}: {row.label} = {signed(row.claims[member])} lies "
-                f"outside its bracket {_interval(row)}; together with the other entries it is a "
-                "subgradient all the same."
+            yield say(
+                "verdict.beside",
+                who=info.groups[member].title,
+                slope=row.label,
+                claim=signed(row.claims[member]),
+                bracket=row.interval,
             )
-    return ""
 
 
 def _sum(info: KinkInfo, members: Sequence[int]) -> str:
@@ -153,41 +148,34 @@ def _sum(info: KinkInfo, members: Sequence[int]) -> str:
     sums = {sum(info.shares.parts[member]) for member in members if info.shares.parts}
     if len(sums) != 1 or sums == {1.0}:
         return ""
-    return f": the shares of {_listed(info.shares.labels)} sum to {number(sums.pop())}, not to 1"
+    entries = listed(info.shares.labels, MANY)
+    return say("verdict.sum", entries=entries, sum=number(sums.pop()))
 
 
-def _interval(row: Row) -> str:
-    """[0, 1]."""
-    return f"[{', '.join(map(number, sorted((row.left, row.right))))}]"
-
-
-def _central(place: Entry, there: Point, groups: Sequence[RuleGroup]) -> str:
+def _central(found: Results, groups: Sequence[RuleGroup]) -> str:
     """What a central difference says at a kink, and who says the same of this entry."""
-    key = key_of(place)
-    bracket = there.brackets[key]
+    bracket, claims = found.bracket, found.point.claims.values()
     if not bracket.kinked:
         return ""
     alike = [
         group.title
-        for group, claim in zip(groups, there.claims.values(), strict=True)
-        if same(claim.at(key), bracket.central)
+        for group, claim in zip(groups, claims, strict=True)
+        if same(claim.at(found.inputs[found.name]), bracket.central)
     ]
-    who = f"as {_listed(alike)} do{'es' * (len(alike) == 1)}" if alike else "as no rule does"
-    return f"A central difference says {signed(bracket.central)} for {place.slope}, {who}."
+    return say(
+        "kink.central" if alike else "kink.central.nobody",
+        len(alike),
+        value=signed(bracket.central),
+        slope=found.chosen.slope,
+        who=listed(alike, MANY),
+    )
 
 
-def _not_computed(scene: KinkScene, there: Point, tied: Sequence[Tie]) -> Iterator[str]:
-    if there.subgradients is None:
-        yield (
-            "More meets here than is looked at: whether all entries of a claim fit together is not "
-            "computed."
-        )
-    if slice_of(scene.of, scene.inner, scene.entry) is None:
-        yield "The output bends too often along this entry to be drawn."
-    open_ties = [len(tie.entries) for tie in tied if not tie.shut]
+def _not_computed(found: Results) -> Iterator[str]:
+    if found.point.subgradients is None:
+        yield say("kink.uncomputed")
+    if found.slice is None:
+        yield say("kink.bends")
+    open_ties = [len(tie.entries) for tie in found.ties if not tie.shut]
     if open_ties and open_ties[0] not in DRAWN:
-        yield f"{open_ties[0]} entries tie: their shares are drawn for two or three."
-
-
-def _entry(row: Row) -> str:
-    return row.label.rpartition("∂")[2]
+        yield say("kink.shares", open_ties[0])

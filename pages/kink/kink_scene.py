@@ -1,4 +1,4 @@
-"""The state of the page about kinks: another page's scene, and how far the two axes reach.
+"""The scene of the page about kinks: another page's, and how far the two axes reach.
 
 The address has `of`, the key of that page's subject, then that scene's own keys, its rule and its
 entry among them: the rule that stands out, and the entry along which the slice is taken. The
@@ -9,13 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
+import numpy as np
+
+from engine.check.claims import point
+from pages.explain.catalogue import say
 from pages.explore import pages as explore
 from pages.explore.max_pool import WHOLE, PoolScene
 from pages.explore.minibatch import BatchScene
 from pages.explore.relu import ReLUScene
-from pages.kink.point import Reach, fitted, inputs_of
+from pages.kink.results import Reach, Results, inputs_of, results
 from pages.state.codecs import Choice, Codec, Number, Numbers
 from pages.state.scene import BlockScene, Scene, unread
+from pages.state.snaps import EPSILON, Impossible, Snap, nudge
 
 
 @dataclass(frozen=True)
@@ -36,16 +41,12 @@ class Ends(Numbers):
 
 
 OF: Final = Choice(tuple(explore.PAGES))
-
-
 REACH: Final = Ends(2, Number(-100_000, 100_000))
-
-
 AXES: Final = ("heights", "slopes")
-
-
 _STILL: Final = {"of", "entry", "rule", "step", *AXES}
 """Keys that leave the point where it is."""
+ULPS: Final = 4
+"""So many floating-point numbers to either side of a computed kink are tried."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,12 @@ class KinkScene(Scene):
         slider.
         """
         inner = _along(of, inner, _entry_of(inner))
-        return cls(of, inner, *fitted(of, inner, _entry_of(inner)))
+        return cls(of, inner, *results(of, inner, _entry_of(inner)).axes)
+
+    @property
+    def results(self) -> Results:
+        """What the engine says about it."""
+        return results(self.of, self.inner, self.entry)
 
     @property
     def entry(self) -> str:
@@ -118,7 +124,7 @@ class KinkScene(Scene):
 
     def fitted(self) -> Self:
         """With axes that hold what is there."""
-        heights, slopes = fitted(self.of, self.inner, self.entry)
+        heights, slopes = self.results.axes
         return replace(self, heights=heights, slopes=slopes)
 
     def having(self, name: str, value: Any) -> Self:
@@ -176,8 +182,6 @@ _COMPOSED: Final = BatchScene(
     x=(1.0, 0.5, 0.25, -1.0, -0.5, -0.25, 0.5, 2.0, -1.5), w=0.0, dz=(1.0, -1.0, 0.0), entry="w"
 )
 """z₁ − z₂ = max(0, w) − max(0, −w) = w."""
-
-
 PRESETS: Final[dict[str, KinkScene]] = {
     "two-way-tie": _block(3.0, 3.0, 1.0, 0.0, -1.0),
     "three-way-tie": _block(2.0, 2.0, 2.0, 0.5, -1.0, entry="x2"),
@@ -199,4 +203,43 @@ PRESETS: Final[dict[str, KinkScene]] = {
         "minibatch",
         BatchScene(x=(1.5, -1.0, 1.5, -1.0, -2.0, -0.5, 0.5, 2.0, -1.5), w=2.0, entry="x1,1"),
     ),
+}
+
+
+def to_a_kink(scene: KinkScene) -> KinkScene | Impossible:
+    """The chosen entry goes to the nearest kink along the slice that it is not at already."""
+    found, entry = scene.results, scene.entry
+    name = found.chosen.name
+    if entry not in scene.entry_names():
+        return Impossible(say("kink.still", entry=name))
+    along = found.slice
+    kink = None if along is None else along.nearest_kink(scene.value(entry), *found.movable(entry))
+    if kink is None:
+        return Impossible(say("kink.nowhere", entry=name))
+    for ulps in sorted(range(-ULPS, ULPS + 1), key=abs):
+        there = scene.moved(entry, kink + ulps * float(np.spacing(kink)))
+        if _is_there(there.results):
+            return there
+    return Impossible(say("kink.between", entry=name, value=f"{kink:.6g}"))
+
+
+def _is_there(found: Results) -> bool:
+    """Whether the point is on a kink of its slice: a tie is one to the last bit, or none."""
+    key = found.inputs[found.name]
+    there = point(found.trace, [key])
+    return there.brackets[key].kinked and there.is_exact(key)
+
+
+def fitted(scene: KinkScene) -> KinkScene | Impossible:
+    """The axes hold what is there."""
+    there = scene.fitted()
+    return Impossible(say("kink.fitted")) if there == scene else there
+
+
+SNAPS: Final[dict[str, Snap[KinkScene]]] = {
+    "to the nearest kink": to_a_kink,
+    "nudge +ε": nudge(EPSILON),
+    "nudge −ε": nudge(-EPSILON),
+    "fit the axes": fitted,
+    "reset": lambda scene: PRESETS["two-way-tie"],
 }

@@ -1,30 +1,44 @@
 """A kink as a subject: a slice through another page's scene, and what every rule claims there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final, TypeAlias
 
-from engine import Trace
+from engine import RULES, Trace, slopes
+from engine.check.claims import Point
+from engine.kinks import CHOICES, groups
 from pages.components.picture import Picture, Slider, Target
+from pages.explain.catalogue import say
+from pages.explain.entry import Entry
 from pages.explain.formula import latex_number, latex_slope
 from pages.explore import pages as explore
 from pages.figures.info import GraphInfo
 from pages.figures.kink import FRAME, SLIDER, kink_figure
 from pages.figures.kink_claims import ROW_SLIDER, Scale, label_boxes, row_middles
-from pages.figures.kink_info import KinkInfo, Row
+from pages.figures.kink_info import (
+    BracketRow,
+    ClaimedSlope,
+    KinkInfo,
+    RuleGroup,
+    Shares,
+    SliceInfo,
+)
 from pages.figures.theme import Theme
 from pages.figures.words import number
-from pages.kink.claims import read_kink
-from pages.kink.explanation import sentences
+from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
-from pages.kink.point import drawn, inputs_of, looked_at, movable, trace_of
+from pages.kink.results import DRAWN, Results
 from pages.sharing.script import Script, script_of
 from pages.state.predict import Exercise
 
 THUMB: Final = 16.0
 FIELD: Final = 84.0
 """Beside a slider: the field for its exact value."""
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+"""Keeps a rule's name in one line."""
+Chosen: TypeAlias = tuple[Any, ...]
+"""What a group of rules chooses, as in `engine.kinks.groups`."""
 
 
 class KinkSubject:
@@ -37,7 +51,7 @@ class KinkSubject:
 
     def trace(self, scene: KinkScene) -> Trace:
         """The pass of the scene that is looked at."""
-        return trace_of(scene.of, scene.inner)
+        return scene.results.trace
 
     def describe(self, traced: Trace, scene: KinkScene) -> GraphInfo:
         """What there is to show of it on its own page."""
@@ -46,18 +60,20 @@ class KinkSubject:
 
     def sliders(self, scene: KinkScene) -> list[Slider]:
         """Under the slice that of its entry; in each other's row its own."""
-        names = looked_at(scene.of, scene.inner, scene.entry)
-        inputs, there = inputs_of(scene.of, scene.inner), scene.entry_names()
+        found, there = scene.results, scene.entry_names()
         sliders = []
-        for name, middle in zip(names, row_middles(len(names)), strict=True):
+        for name, middle in zip(found.shown, row_middles(len(found.shown)), strict=True):
             if name not in there:
                 continue
-            ends, said = movable(scene.inner, name), inputs[name].name
-            if name == scene.entry:
-                sliders.append(_under_the_slice(scene, said, ends))
-                continue
-            place = (ROW_SLIDER[0], middle, ROW_SLIDER[1])
-            sliders.append(Slider(name, said, scene.value(name), *place, *ends))
+            place, area = (ROW_SLIDER[0], middle, ROW_SLIDER[1]), None
+            low, high = found.movable(name)
+            if name == scene.entry:  # its thumb is below the point, which can be dragged itself
+                x = Scale(*found.drawn, FRAME.left, FRAME.right)
+                left, right = x(low), x(high)
+                place = (left - THUMB / 2, SLIDER, right - left + THUMB + FIELD)
+                area = (left, FRAME.top, right - left, FRAME.bottom - FRAME.top)
+            label = found.entry(name).name
+            sliders.append(Slider(name, label, scene.value(name), *place, low, high, area=area))
         return sliders
 
     def picture(
@@ -66,48 +82,172 @@ class KinkSubject:
         """The scene's figure, what can be chosen on it, and what is to be said."""
         info = read_kink(scene)
         boxes = label_boxes(info.rows)
-        targets = [
-            Target(row.entry, _aria(row), boxes[row.entry], valued=False) for row in info.rows
-        ]
         return Picture(
             kink_figure(info, theme),
-            targets,
-            sentences(scene, info),
+            [Target(row.entry, _aria(row), boxes[row.entry], valued=False) for row in info.rows],
+            explanation(scene.results, info),
             latex=partial(_latex, scene, info),
             left=0,
         )
 
     def script(self, scene: KinkScene) -> Script:
-        """The scene as a script."""
-        return _script(scene)
+        """The script of the scene that is looked at; after it what is true there, and claimed."""
+        script = script_of(explore.PAGES[scene.of].subject, scene.inner)
+        return replace(script, after=[*script.after, *_brackets(script)])
 
 
-def _under_the_slice(scene: KinkScene, said: str, ends: tuple[float, float]) -> Slider:
-    """The slider whose thumb is below the point, which can be dragged itself."""
-    x = Scale(*drawn(scene.inner, scene.entry), FRAME.left, FRAME.right)
-    left, right = map(x, ends)
-    place = (left - THUMB / 2, SLIDER, right - left + THUMB + FIELD)
-    area = (left, FRAME.top, right - left, FRAME.bottom - FRAME.top)
-    return Slider(scene.entry, said, scene.value(scene.entry), *place, *ends, area=area)
+# --- what there is to show
 
 
-def _aria(row: Row) -> str:
+def read_kink(scene: KinkScene) -> KinkInfo:
+    """The whole picture of a scene."""
+    found = scene.results
+    left_out = len(found.inputs) - len(found.shown)
+    return KinkInfo(
+        _slice(scene),
+        [_row(name, found) for name in found.shown],
+        scene.slopes,
+        [_group(chosen, found.point, scene.rule, left_out) for chosen in found.point.claims],
+        _shares(found),
+        left_out,
+    )
+
+
+def _slice(scene: KinkScene) -> SliceInfo:
+    found = scene.results
+    along, bracket, entry = found.slice, found.bracket, found.chosen
+    at, values = ([], []) if along is None else (along.at.tolist(), along.values.tolist())
+    corners = zip(at, values, strict=True)
+    return SliceInfo(
+        entry=scene.entry,
+        label=entry.name,
+        function=_function_of(entry),
+        reach=found.drawn,
+        movable=found.movable(scene.entry),
+        heights=scene.heights,
+        at=at,
+        values=values,
+        kinks=[] if along is None else [each for each in corners if each[0] in along.kinks],
+        point=(entry.value, found.height),
+        left=bracket.left,
+        right=bracket.right,
+        kinked=bracket.kinked,
+        lines=_lines(found, scene.rule),
+    )
+
+
+def _function_of(entry: Entry) -> str:
+    """What the slice shows: z; L = Σ dz·z where the outputs are several, or weighted."""
+    trace, output, function = entry.trace, entry.naming.output, entry.function
+    if output in function:
+        return function
+    if trace.output.ndim == 0:
+        return f"{function} = {number(float(trace.dout))}·{output}"
+    return f"{function} = Σ d{output}·{output}"
+
+
+def _lines(found: Results, rule: str) -> list[ClaimedSlope]:
+    """The slopes that are claimed, each once; and that of a central difference."""
+    point, key = found.point, found.inputs[found.name]
+    by_number: dict[str, tuple[float, list[int]]] = {}
+    chosen = list(point.claims).index(_chosen(point, rule))
+    for group, claim in enumerate(point.claims.values()):
+        slope = claim.at(key)
+        by_number.setdefault(number(slope), (slope, []))[1].append(group)
+    central = number(found.bracket.central)
+    by_number.setdefault(central, (found.bracket.central, []))
+    lines = [
+        ClaimedSlope(slope, tuple(members), written == central, chosen in members)
+        for written, (slope, members) in by_number.items()
+    ]
+    return sorted(lines, key=lambda line: -line.slope)
+
+
+def _row(name: str, found: Results) -> BracketRow:
+    key, entry, claims = found.inputs[name], found.entry(name), found.point.claims.values()
+    bracket = found.point.brackets[key]
+    strays = [i for i, claim in enumerate(claims) if key in claim.outside]
+    fits = [claim.jointly is True for claim in claims]
+    function = entry.function if len(entry.function) <= 2 else ""
+    return BracketRow(
+        name,
+        f"∂{function}/∂{entry.name}",
+        bracket.left,
+        bracket.right,
+        bracket.kinked,
+        tuple(claim.at(key) for claim in claims),
+        frozenset(i for i in strays if not fits[i]),
+        frozenset(i for i in strays if fits[i]),
+    )
+
+
+def _chosen(point: Point, rule: str) -> Chosen:
+    return RULES[rule].kinks.chosen(point.trace.layer.kink_choices)
+
+
+def _group(chosen: Chosen, point: Point, rule: str, left_out: int) -> RuleGroup:
+    choices = point.trace.layer.kink_choices
+    members = groups(choices)[chosen]
+    verdict = point.verdict(point.claims[chosen])
+    shown = ".shown" if verdict == "not jointly" and left_out else ""
+    who = ", ".join(member.short.replace(" ", NO_BREAK) for member in members)
+    if len(members) == 1:
+        done = zip(choices, chosen, strict=True)
+        ties_first = sorted(done, key=lambda each: not CHOICES[each[0]].of_ties)
+        how = ", ".join(CHOICES[choice].describe(value) for choice, value in ties_first)
+        who = f"{members[0].operation}: {how}"
+    title, said = title_of(chosen, choices), say(f"outcome.{verdict}{shown}")
+    return RuleGroup(title, who, verdict, said, _chosen(point, rule) == chosen)
+
+
+def title_of(chosen: Chosen, choices: Sequence[str]) -> str:
+    """What a group is called: by what it does at ties, or by its slope; a single member by itself.
+
+    choices: the kinds of kink that the choices are for.
+    """
+    members = groups(choices)[chosen]
+    if len(members) == 1:
+        return members[0].framework
+    for choice, value in zip(choices, chosen, strict=True):
+        if CHOICES[choice].of_ties:
+            return str(value).capitalize()
+    return say("group.slope", value=number(chosen[0])) if chosen else say("group.everybody")
+
+
+def _shares(found: Results) -> Shares:
+    """What part of a tie's gradient each group of rules gives to each: of the first open tie."""
+    tie = next((tie for tie in found.ties if not tie.shut), None)
+    if tie is None or len(tie.entries) not in DRAWN:
+        return Shares((), "", ())
+    naming, trace = found.naming, found.trace
+    labels = tuple(naming.label(naming.into(tie.step), index) for index in tie.entries)
+    parts = [
+        slopes(trace.under(claim.kinks), tie.step, tie.output)[0]
+        for claim in found.point.claims.values()
+    ]
+    given = tuple(tuple(float(part[index]) for index in tie.entries) for part in parts)
+    return Shares(labels, naming.label(naming.into(tie.step + 1), tie.output), given)
+
+
+# --- the same for those who hear it, as LaTeX, and as a script
+
+
+def _aria(row: BracketRow) -> str:
     """The bracket in words."""
-    if row.kinked:
-        return f"{row.entry}, left derivative {number(row.left)}, right {number(row.right)}"
-    return f"{row.entry}, derivative {number(row.left)}"
-
-
-def _script(scene: KinkScene) -> Script:
-    """The script of the scene that is looked at, and after it what is true there, and claimed."""
-    script = script_of(explore.PAGES[scene.of].subject, scene.inner)
-    return replace(script, after=[*script.after, *_brackets(script)])
+    left, right = number(row.left), number(row.right)
+    return say(
+        "kink.aria" if row.kinked else "kink.aria.smooth",
+        1,
+        entry=row.entry,
+        left=left,
+        right=right,
+    )
 
 
 def _latex(scene: KinkScene, info: KinkInfo) -> str:
     r"""∂z/∂x_{1} \in [0, 1]: the bracket of the entry along which the slice is taken."""
     row = next(row for row in info.rows if row.entry == scene.entry)
-    name = latex_slope(inputs_of(scene.of, scene.inner)[scene.entry].slope)
+    name = latex_slope(scene.results.chosen.slope)
     low, high = map(latex_number, sorted((row.left, row.right)))
     return rf"{name} \in [{low}, {high}]" if row.kinked else f"{name} = {low}"
 

@@ -8,7 +8,7 @@ import pytest
 from pages.export.extent import Text, texts
 from pages.gradient_check.check_subject import CHECK_SUBJECT
 from pages.kink.kink_subject import KINK_SUBJECT
-from pages.kink.point import inputs_of
+from pages.kink.results import inputs_of
 
 LEADING = 0.15
 """Of a line's height, what is above its signs, and beneath them."""

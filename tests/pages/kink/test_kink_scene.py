@@ -7,13 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from engine.check.claims import point
 from pages.explore import pages as explore
 from pages.explore.max_pool import PoolScene
 from pages.explore.relu import ReLUScene
-from pages.kink.cases import SNAPS, fitted, to_a_kink
-from pages.kink.kink_scene import PRESETS, KinkScene
+from pages.kink.kink_scene import PRESETS, SNAPS, KinkScene, fitted, to_a_kink
 from pages.kink.kink_subject import KINK_SUBJECT
-from pages.kink.point import point_of
 from pages.registry import named_scene, subject_of
 from pages.state.page_state import PageState
 from pages.state.scene import PRESETS as BLOCKS
@@ -137,7 +136,7 @@ def test_the_nearest_kink_along_the_slice() -> None:
 def test_a_snap_hits_a_kink_to_the_last_bit(x: tuple[float, ...], w: float) -> None:
     there = to_a_kink(KinkScene.over("conv-block", BlockScene(x=x, w=w, entry="x2")))
     if isinstance(there, KinkScene):
-        found = point_of(there.of, there.inner, ("x2",))
+        found = point(there.results.trace, [(0, (1,))])
         assert not found.smooth
         assert found.is_exact((0, (1,)))
 

@@ -13,11 +13,11 @@ from engine import RULES, one_sided
 from pages.explore import pages as explore
 from pages.explore.max_pool import PoolScene
 from pages.explore.minibatch import BatchScene
-from pages.figures.kink_info import KinkInfo, Row
+from pages.figures.kink_info import BracketRow, KinkInfo
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
-from pages.kink.claims import kink_table, read_kink
+from pages.kink.kink_page import kink_table
 from pages.kink.kink_scene import PRESETS, KinkScene
-from pages.kink.kink_subject import KINK_SUBJECT
+from pages.kink.kink_subject import KINK_SUBJECT, read_kink
 from pages.state.codecs import GRID
 from pages.state.scene import BlockScene, Scene
 from pages.sweep import sweep
@@ -43,7 +43,7 @@ def said(slug: str) -> str:
     return " ".join(KINK_SUBJECT.picture(PRESETS[slug]).explanation)
 
 
-def row(info: KinkInfo, entry: str) -> Row:
+def row(info: KinkInfo, entry: str) -> BracketRow:
     (found,) = (row for row in info.rows if row.entry == entry)
     return found
 
@@ -349,6 +349,7 @@ def test_of_what_is_not_shown_nothing_is_claimed() -> None:
     lab = kink_table(scene)[0]
     assert lab["in every bracket"] == "yes, where shown"
     assert lab["jointly a subgradient"] == "no"
+    assert kink_table(scene)[2]["central difference agrees"] == "yes, where shown"
     said = " ".join(KINK_SUBJECT.picture(scene).explanation)
     assert "every entry that is shown in its bracket, but not jointly" in said
     assert read_kink(scene).groups[0].said == "in every bracket shown, but not jointly"

@@ -9,19 +9,31 @@ ends with the one where no rule is wrong and none is right: rules composed.
 
 from collections.abc import Mapping
 from functools import cache
+from typing import Final
 
+import numpy as np
 import streamlit as st
 
+from engine import RULES
+from engine.arrays import Array
+from engine.check.claims import Claim
 from pages.components.controls import choice, picked, snap_buttons
+from pages.explain.catalogue import say
 from pages.explore import pages as explore
-from pages.kink.claims import kink_table
+from pages.figures.words import number
 from pages.kink.kink_scene import PRESETS, KinkScene
-from pages.kink.kink_subject import KINK_SUBJECT
+from pages.kink.kink_subject import KINK_SUBJECT, title_of
+from pages.kink.results import Results
 from pages.navigation import from_the_kink
 from pages.page import PicturePage
 from pages.state.page_state import PageState
 from pages.state.scene import Scene
 from pages.workbench import workbench
+
+MARKS: Final = ("✖", "●", "◆", "■", "▲", "★", "⬢")
+"""The groups' marks on the picture, as signs."""
+SHORT: Final = 12
+"""Of more numbers only how many of them are not 0 is written."""
 
 
 def show(page: PicturePage) -> None:
@@ -36,6 +48,9 @@ def show(page: PicturePage) -> None:
         from_the_kink(state.scene)
     with st.container(key="rules"):
         st.table(kink_table(state.scene))
+
+
+# --- the choice of a case
 
 
 def _case_choice(state: PageState[KinkScene]) -> None:
@@ -83,3 +98,58 @@ def _is(scene: KinkScene, of: str, inner: Scene) -> bool:
     if scene.of != of:
         return False
     return inner.having("rule", scene.rule).having("entry", scene.entry) == scene.inner
+
+
+# --- the table of the rules
+
+
+def kink_table(scene: KinkScene) -> list[dict[str, str]]:
+    """A row for each of RULES that states the choices of this pass, by column."""
+    found = scene.results
+    claims = found.point.claims
+    letters = [f"d{letter}" for letter in found.naming.inputs[0]]
+    choices = found.trace.layer.kink_choices
+    marks = {chosen: MARKS[i % len(MARKS)] for i, chosen in enumerate(claims)}
+    yes = say("table.yes" if len(found.shown) == len(found.inputs) else "table.shown")
+    rows = []
+    for rule in RULES.values():
+        if not rule.kinks.states(choices):
+            continue
+        chosen = rule.kinks.chosen(choices)
+        claim = claims[chosen]
+        rows.append(
+            {
+                say("table.rule"): f"{marks[chosen]} {title_of(chosen, choices)}",
+                say("table.framework"): f"{rule.framework} {rule.version}".strip(),
+                say("table.operation"): rule.operation,
+                **dict(zip(letters, map(_numbers, claim.grads), strict=True)),
+                say("table.brackets"): _outside(claim, found) or yes,
+                say("table.jointly"): _jointly(claim, found),
+                say("table.central"): yes if claim.central else say("table.no"),
+            }
+        )
+    return rows
+
+
+def _numbers(grad: Array) -> str:
+    if grad.size > SHORT:
+        return say("table.nonzero", grad.size, nonzero=np.count_nonzero(grad))
+    return ", ".join(number(float(value)) for value in grad.ravel())
+
+
+def _outside(claim: Claim, found: Results) -> str:
+    """Which entry's bracket does not hold its claim; "" for none."""
+    if not claim.outside:
+        return ""
+    names = {found.inputs[name]: found.entry(name).name for name in found.shown}
+    first, *others = [names[key] for key in claim.outside]
+    return say("table.more" if others else "table.outside", len(others), entry=first)
+
+
+def _jointly(claim: Claim, found: Results) -> str:
+    if claim.jointly is None:
+        return say("table.uncomputed")
+    if not claim.jointly:
+        composed = found.point.verdict(claim) == "composed"
+        return say("table.composed" if composed else "table.no")
+    return say("table.derivative" if found.point.smooth else "table.yes")

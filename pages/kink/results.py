@@ -1,0 +1,221 @@
+"""What the engine says about a scene of another page: its pass, a slice, the brackets, the ties.
+
+Remembered by scene: a picture, its axes, its sentences and the table ask for the same.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import islice
+from types import MappingProxyType
+from typing import Final, NamedTuple, TypeAlias
+
+import numpy as np
+
+from engine import Gate, Trace
+from engine.arrays import Index
+from engine.check.claims import Bracket, Point, point
+from engine.check.claims import Entry as Key
+from engine.check.slices import Slice, slice_along
+from engine.errors import LimitError
+from engine.flows import pieces
+from engine.kinks import CHOICES, EVERYBODY
+from engine.reach import influence
+from pages.explain.entry import Entry
+from pages.explore import pages as explore
+from pages.figures.info import Naming
+from pages.figures.ticks import reach
+from pages.state.codecs import HIGH, LOW
+from pages.state.scene import Scene
+
+Reach: TypeAlias = tuple[float, float]
+ALL: Final = 12
+"""So many entries have a bracket each; of more, so many as are near the chosen one:"""
+NEAR: Final = 9
+BEYOND: Final = (0.5, 2.5)
+"""How far the slice goes on to the left and to the right of what a slider reaches: there is room
+for the tangents, and their names."""
+DRAWN: Final = (2, 3)
+"""Of so many that tie there is a picture."""
+MOST: Final = 64
+"""So many windows of a pool are looked at, those first that the chosen entry has a part in."""
+
+
+class Tie(NamedTuple):
+    """Entries of a pool's input that share the maximum of a window, its output.
+
+    shut: whether all of them are behind closed gates, so that nothing near the point can part them.
+    """
+
+    step: int
+    output: Index
+    entries: tuple[Index, ...]
+    shut: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """A scene of the page `of`, along one of its inputs' entries, and what is true there.
+
+    What is found out is found out when it is asked for.
+    """
+
+    of: str
+    inner: Scene
+    name: str
+
+    @cached_property
+    def trace(self) -> Trace:
+        """The pass."""
+        return trace_of(self.of, self.inner)
+
+    @cached_property
+    def naming(self) -> Naming:
+        """Its letters."""
+        return explore.PAGES[self.of].naming(self.inner)
+
+    @cached_property
+    def inputs(self) -> Mapping[str, Key]:
+        """Where every entry of x and of the parameters is, by its plain name."""
+        return inputs_of(self.of, self.inner)
+
+    def entry(self, name: str) -> Entry:
+        """One of these. Raises KeyError for another name."""
+        return Entry(self.trace, self.naming, 0, *self.inputs[name])
+
+    @cached_property
+    def chosen(self) -> Entry:
+        """The one along which the slice is taken."""
+        return self.entry(self.name)
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """Those whose brackets are shown: all, or those of the same letter around the chosen."""
+        inputs = self.inputs
+        if len(inputs) <= ALL:
+            return list(inputs)
+        argument, chosen = inputs[self.name]
+
+        def far(name: str) -> tuple[bool, int]:
+            apart = np.abs(np.subtract(inputs[name][1], chosen))
+            return bool(apart[:-2].any()), int(apart[-2:].max())
+
+        alike = [name for name, (of_it, _) in inputs.items() if of_it == argument]
+        near = set(sorted(alike, key=far)[:NEAR])
+        return [name for name in alike if name in near]
+
+    @cached_property
+    def point(self) -> Point:
+        """What is true there, and what each rule claims; the brackets of what is shown."""
+        return point(self.trace, [self.inputs[name] for name in self.shown])
+
+    @property
+    def bracket(self) -> Bracket:
+        """That of the chosen entry."""
+        return self.point.brackets[self.inputs[self.name]]
+
+    @cached_property
+    def ties(self) -> list[Tie]:
+        """Those that a gradient arrives at; first those that the chosen entry has a part in."""
+        return list(islice(_ties(self.chosen), MOST))
+
+    def movable(self, name: str) -> Reach:
+        """From where to where a slider moves an entry; a pixel has none, and goes from 0 to 1."""
+        named = self.inner.entry_names()
+        if name not in named:
+            return 0.0, 1.0
+        codec = self.inner.codecs()[named[name][0]]
+        each = getattr(codec, "each", codec)
+        return getattr(each, "low", LOW), getattr(each, "high", HIGH)
+
+    @property
+    def drawn(self) -> Reach:
+        """From where to where the slice is drawn."""
+        low, high = self.movable(self.name)
+        unit = (high - low) / (HIGH - LOW)
+        return low - BEYOND[0] * unit, high + BEYOND[1] * unit
+
+    @property
+    def slice(self) -> Slice | None:
+        """The output over the chosen entry, whatever it is now; None where it bends too often."""
+        named = self.inner.entry_names()
+        still = self.inner.moved(self.name, 0.0) if self.name in named else self.inner
+        return _slice_of(self.of, still, self.name)
+
+    @property
+    def height(self) -> float:
+        """What the slice shows at the point: the output, weighted with what is sent back."""
+        return float(np.vdot(self.trace.output, self.trace.dout))
+
+    @property
+    def axes(self) -> tuple[Reach, Reach]:
+        """Axes that hold what is there: the slice, and all brackets and claims."""
+        heights = [self.height] if self.slice is None else self.slice.values
+        brackets, claims = self.point.brackets, self.point.claims
+        slopes = [side for each in brackets.values() for side in (each.left, each.right)]
+        slopes += [claim.at(key) for claim in claims.values() for key in brackets]
+        return reach(heights, 2, 0.25, 0.12), reach([0, *slopes], 2, 0.08, 0.08)
+
+
+@lru_cache(maxsize=64)
+def results(of: str, inner: Scene, name: str) -> Results:
+    """What the engine says about a scene, along the entry of this name."""
+    return Results(of, inner, name)
+
+
+@lru_cache(maxsize=64)
+def trace_of(of: str, inner: Scene) -> Trace:
+    """The pass of a scene of the page with this key."""
+    trace: Trace = explore.PAGES[of].subject.trace(inner)
+    return trace
+
+
+def inputs_of(of: str, inner: Scene) -> Mapping[str, Key]:
+    """Where every entry of x and of the parameters of a scene is, by its plain name, x first."""
+    return _inputs(of, tuple(each.shape for each in trace_of(of, inner).steps[0].inputs))
+
+
+@lru_cache(maxsize=64)  # they are the same for all values, and a digit has hundreds
+def _inputs(of: str, shapes: tuple[Index, ...]) -> Mapping[str, Key]:
+    naming = explore.PAGES[of].naming(explore.PAGES[of].subject.start)
+    return MappingProxyType(
+        {
+            naming.entry(letter, index): (argument, index)
+            for argument, (letter, shape) in enumerate(zip(naming.inputs[0], shapes, strict=True))
+            for index in np.ndindex(*shape)
+        }
+    )
+
+
+@lru_cache(maxsize=64)
+def _slice_of(of: str, inner: Scene, name: str) -> Slice | None:
+    found = results(of, inner, name)
+    try:
+        return slice_along(found.trace, *found.inputs[name], *found.drawn)
+    except LimitError:
+        return None
+
+
+def _ties(entry: Entry) -> Iterator[Tie]:
+    everybody = entry.trace.under(EVERYBODY)
+    for position, step in enumerate(everybody.steps):
+        of_ties = any(CHOICES[choice].of_ties for choice in step.layer.kink_choices)
+        if not (of_ties and step.kinked[0].any()):
+            continue
+        reached = influence(entry.trace, entry.step, entry.argument, entry.index)[position]
+        windows = sorted(
+            (at for at in np.ndindex(*step.dout.shape) if step.dout[at]),
+            key=lambda at: not reached[at],
+        )
+        for output in islice(windows, MOST):
+            tied = sorted(index for _, index in pieces(everybody, position, output).entries)
+            if len(tied) > 1:
+                yield Tie(position, output, tuple(tied), _shut(everybody, position, tied))
+
+
+def _shut(trace: Trace, position: int, entries: Sequence[Index]) -> bool:
+    made_by = trace.steps[position].reads[0] - trace.outside
+    if made_by < 0:
+        return False
+    before = trace.steps[made_by]
+    return all(before.layer.gate(index, before.run.cache) is Gate.CLOSED for index in entries)
