@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from pages.bugs.table import BUGS
 from pages.explore import pages as explore
-from pages.gradient_check import presets as check_presets
+from pages.gradient_check import check_scene
 from pages.gradient_check.check_scene import NO_BUG, CheckScene, fitting
 from pages.gradient_check.check_subject import CHECK_SUBJECT
-from pages.gradient_check.layers import CASES
+from pages.gradient_check.layers import LAYERS
+from pages.gradient_check.results import to_a_wrong_entry
 from pages.inside.subject import INSIDE_SUBJECT
 from pages.kink import kink_scene
 from pages.kink.kink_subject import KINK_SUBJECT
@@ -20,8 +21,8 @@ from pages.subject import PageSubject
 def _check_controls(scene: CheckScene) -> list[Select]:
     bugs = {slug: f"bug: {BUGS[slug].title}" for slug in fitting(scene.layer)}
     return [
-        Select("layer", "Layer", {slug: case.title for slug, case in CASES.items()}, 205),
-        Select("bug", "Bug", {NO_BUG: "no bug", **bugs}, 230, check_presets.to_a_wrong_entry),
+        Select("layer", "Layer", {slug: layer.title for slug, layer in LAYERS.items()}, 205),
+        Select("bug", "Bug", {NO_BUG: "no bug", **bugs}, 230, to_a_wrong_entry),
         rule_select(CHECK_SUBJECT, scene, 300),
     ]
 
@@ -48,8 +49,8 @@ PAGES: Final[Mapping[str, Page]] = {
                 "Check",
                 CHECK_SUBJECT,
                 controls=_check_controls,
-                snaps=check_presets.SNAPS,
-                questions=check_presets.QUESTIONS,
+                snaps=check_scene.SNAPS,
+                questions=check_scene.QUESTIONS,
             ),
             Page("train", "Train", "model_training", "Train", "pages.training.page:show"),
             PicturePage(

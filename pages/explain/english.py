@@ -175,4 +175,84 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "table.derivative": "yes, the derivative",
     "table.uncomputed": "not computed",
     "table.nonzero": "{nonzero} of {count} nonzero",
+    # --- a gradient check
+    "check.choose": "Choose an entry to see what the check says about it, and how its error goes.",
+    "check.agrees": "{slope}: claimed {claimed}, and the central difference says the same.",
+    "check.rounded": "{slope}: claimed {claimed}. The central difference with eps = {step} says "
+    "{numeric}, which is as near as rounding lets it be.",
+    "check.closer": "{slope}: claimed {claimed}. The central difference with eps = {step} says "
+    "{numeric}; other steps agree with the claim on both sides, so the check passes it.",
+    "check.closer.kinked": "{slope}: claimed {claimed}. The central difference with eps = {step} "
+    "says {numeric}; with other steps it agrees with the claim, so the check passes it, though the "
+    "slopes on the two sides differ.",
+    "check.wrong": "{slope}: claimed {claimed}, but the slope is {left} on both sides: FAILED.",
+    "check.inside": "{slope}: claimed {claimed} lies between the one-sided derivatives, {left} on "
+    "the left and {right} on the right: {verdict}.",
+    "check.outside": "{slope}: claimed {claimed} lies outside the one-sided derivatives, {left} on "
+    "the left and {right} on the right: {verdict}.",
+    "check.aria": "{entry} = {value}, analytic {analytic}, numeric {numeric}, {verdict} {beside}",
+    "check.passed": "passed",
+    "check.smooth": "{layer} has no kink: it is smooth everywhere.",
+    "check.values": "{layer} takes {values} for {letter}, not {given}: {letter} is {now} instead.",
+    "check.count": ("1 value", "{count} values"),
+    "check.range": "{least} to {count} values",
+    "check.bug": "The bug “{bug}” is none of {layer}: there is none.",
+    "beside.closer": "at a closer look",
+    "beside.rounded": "but for rounding",
+    "beside.slope": "slope is {slope}",
+    "beside.inside": "in {bracket}",
+    "beside.outside": "not in {bracket}",
+    "finding.pattern": "{letters}: {pattern}",
+    "finding.rule": "It is no bug: the rule itself gives that.",
+    "finding.rule.bug": "The bug does not show at this point: the rule itself gives that.",
+    "finding.kink": (
+        "{letter}: 1 entry sits on a kink; the claim lies between its two slopes.",
+        "{letter}: {count} entries sit on a kink; the claim lies between its two slopes.",
+    ),
+    "finding.hidden": "The layer is wrong, but not at this point: every gradient that it claims "
+    "here agrees. Check at other points too.",
+    "finding.agrees": "Every entry agrees.",
+    "finding.closer": "Every entry agrees, {count} only at a closer look.",
+    "heading.right": "The pattern",
+    "heading.right.code": "No bug: the layer is the engine's own.",
+    "heading.bug": "The bug: {bug}",
+    "heading.bug.code": "{written}, not {meant}",
+    "crossing": "{crossings}: that kink lies within eps = {step}.",
+    "crossing.zero": ("{entries} of the {unit} is 0", "{entries} of the {unit} are 0"),
+    "crossing.passing": ("{entries} of the {unit} passes 0", "{entries} of the {unit} pass 0"),
+    "crossing.tie": "{entries} tie",
+    "crossing.change": "{entries} change places",
+    "crossing.inside": "{crossings} in the {unit}",
+    "crossing.mean": "So there is no derivative: the slope is {left} on the left, {right} on the "
+    "right. The claim is their mean, which a central difference cannot tell from one.",
+    "origin.bug": "The bug is “{bug}”. {pattern}",
+    "origin.right": "The layer is right",
+    "origin.hidden": "The bug does not show here",
+    "origin.composed": "{layer}: it is the rule ({rules}) that gives {claimed} here. At each step "
+    "it takes a slope that could be: rules composed.",
+    "origin.ties": "{layer}: it is the rule ({rules}) that gives {claimed} here, where ties make "
+    "it send back more than arrives. No derivative is that.",
+    "step.wrong": "A smaller eps does not help: the error tends to {error}, not to 0, so the claim "
+    "is wrong.",
+    "step.kink": "A smaller eps does not help: at a kink a central difference tends to the mean of "
+    "the two slopes.",
+    "step.constant": "No kink: along {entry} the function is constant here, so that every "
+    "difference is exactly 0.",
+    "step.straight": "No truncation: along {entry} the function is a straight line; {error}.",
+    "step.straight.kink": "No truncation: along {entry} the function is a straight line, until a "
+    "kink lies within eps, from eps = {kink} on. Before that, {error}.",
+    "step.exact": "every difference is exact",
+    "step.rounding": "all error is rounding, as 1/eps",
+    "step.mixed": "From eps = {kink} on a kink lies within eps, and the difference mixes the "
+    "slopes on its two sides.",
+    "step.mixed.below": "From eps = {kink} on a kink lies within eps, and the difference mixes the "
+    "slopes on its two sides; below that {error}.",
+    "step.truncation": "Large eps: truncation, which on these axes has slope {central} for the "
+    "central difference, {one_sided} for the one-sided. Small eps: rounding, which grows as 1/eps.",
+    "step.least": "the smallest error is {error}, at eps = {step}",
+    "step.float32": "In float32 the smallest error is {error}, at eps = {step}.",
+    "curve.lost": "step lost",
+    "curve.truncation": "truncation ∝ eps{power}",
+    "curve.one_sided": "∝ eps{power}",
+    "curve.rounding": "rounding ∝ 1/eps",
 }

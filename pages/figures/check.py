@@ -26,7 +26,7 @@ from pages.figures.arrangement import (
     text_trace,
 )
 from pages.figures.check_curve import curve_drawings
-from pages.figures.check_info import MARKS, SYMBOLS, CheckInfo, Param, Row
+from pages.figures.check_info import MARKS, SYMBOLS, CheckInfo, CheckRow, Param
 from pages.figures.finish import finished
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, PALETTES, Palette
 from pages.figures.words import signed
@@ -154,7 +154,7 @@ def _bands(params: Sequence[Param], bands: Sequence[Box], palette: Palette) -> D
     )
 
 
-def _cells(rows: Sequence[Row], boxes: Mapping[str, Box], palette: Palette) -> Drawing:
+def _cells(rows: Sequence[CheckRow], boxes: Mapping[str, Box], palette: Palette) -> Drawing:
     """Four cells a row: the two gradients in their sign's colours, the difference in its own."""
     places, fills, lines, widths = [], [], [], []
     for row in rows:
@@ -216,7 +216,9 @@ def _fitting(number: str, width: float, largest: int) -> int:
     return next((size for size in (largest, MIDDLE) if size <= room), SMALLEST)
 
 
-def _texts(rows: Sequence[Row], boxes: Mapping[str, Box], palette: Palette) -> Iterator[Drawing]:
+def _texts(
+    rows: Sequence[CheckRow], boxes: Mapping[str, Box], palette: Palette
+) -> Iterator[Drawing]:
     """What stands in the cells, and the words beside them."""
     places = [boxes[row.entry] for row in rows]
     size = min(LARGEST, round(0.52 * min(height for *_, height in places)))

@@ -24,7 +24,7 @@ SYMBOLS: Final[Mapping[Verdict, str]] = {"PASSED": "✓", "KINK": "◆", "FAILED
 
 
 @dataclass(frozen=True)
-class Row:
+class CheckRow:
     """One entry: its plain name and label, its value, what is claimed and what the differences say.
 
     said: a few words beside it.
@@ -48,7 +48,7 @@ class Param:
     shape: tuple[int, ...]
     line: str
     verdict: Verdict
-    rows: Sequence[Row]
+    rows: Sequence[CheckRow]
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,6 @@ class CheckInfo:
     findings: Sequence[str]
 
     @property
-    def rows(self) -> dict[str, Row]:
+    def rows(self) -> dict[str, CheckRow]:
         """Every row by its entry."""
         return {row.entry: row for param in self.params for row in param.rows}

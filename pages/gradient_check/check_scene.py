@@ -1,22 +1,30 @@
-"""The scene of the page about the gradient check."""
+"""The scene of the page about the gradient check; where one can go on it, and what it asks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 import numpy as np
 
-from engine import RULES
+from engine import RULES, Trace
+from engine.check import CheckResult
+from engine.check.examination import examine
 from pages.bugs.table import BUGS
-from pages.gradient_check.layers import CASES, Case, Values
+from pages.explain.catalogue import say
+from pages.explain.questions import Question
+from pages.gradient_check.layers import LAYERS, CheckedLayer, Values
 from pages.state.codecs import Choice, Codec, Number, Power, UpTo, Whole, kept
 from pages.state.scene import Scene
+from pages.state.snaps import Impossible, Snap
 
 NO_BUG: Final = "none"
 """The bug of a layer that has none."""
 FIELDS: Final = ("x", "w", "b")
 """Where the params' values are kept, whatever they are called."""
 SEEDS: Final = 999
+FIRST: Final = "pytorch-max-pool"
+NEAR: Final = 1e-7
+"""How far beside the kink: within the step that a check usually takes."""
 _MOST: Final = (9, 4, 2)
 _START: Final = "block-loss"
 
@@ -29,29 +37,29 @@ class CheckScene(Scene):
     seed: of the last random point; an address without values has that point, 0 the layer's own.
     """
 
-    layer: str = kept(Choice(tuple(CASES)), _START)
+    layer: str = kept(Choice(tuple(LAYERS)), _START)
     bug: str = kept(Choice((NO_BUG, *BUGS)), NO_BUG)
-    rule: str = kept(Choice(tuple(RULES)), "pytorch-max-pool")
-    x: tuple[float, ...] = kept(UpTo(_MOST[0]), CASES[_START].smooth[0])
-    w: tuple[float, ...] = kept(UpTo(_MOST[1]), CASES[_START].smooth[1])
+    rule: str = kept(Choice(tuple(RULES)), FIRST)
+    x: tuple[float, ...] = kept(UpTo(_MOST[0]), LAYERS[_START].smooth[0])
+    w: tuple[float, ...] = kept(UpTo(_MOST[1]), LAYERS[_START].smooth[1])
     b: tuple[float, ...] = kept(UpTo(_MOST[2]), ())
     eps: float = kept(Power(-13, -1), -6.0)
-    entry: str = kept(Choice(("",)), CASES[_START].entry)
+    entry: str = kept(Choice(("",)), LAYERS[_START].entry)
     seed: int = kept(Whole(0, SEEDS), 0)
 
     def codecs(self) -> dict[str, Codec]:
         """As every scene; which entries there are is the layer's."""
-        return super().codecs() | {"entry": Choice(("", *self.case.every_entry))}
+        return super().codecs() | {"entry": Choice(("", *self.checked.every_entry))}
 
     @property
-    def case(self) -> Case:
+    def checked(self) -> CheckedLayer:
         """The layer, as the page knows it."""
-        return CASES[self.layer]
+        return LAYERS[self.layer]
 
     @property
     def values(self) -> Values:
         """The values of its params."""
-        return (self.x, self.w, self.b)[: len(self.case.letters)]
+        return (self.x, self.w, self.b)[: len(self.checked.letters)]
 
     @property
     def step(self) -> float:
@@ -69,9 +77,9 @@ class CheckScene(Scene):
 
     def on(self, layer: str) -> Self:
         """On another layer, at a point where it is smooth; the bug stays where it fits."""
-        case = CASES[layer]
+        checked = LAYERS[layer]
         bug = self.bug if self.bug in fitting(layer) else NO_BUG
-        return replace(self, layer=layer, bug=bug, entry=case.entry, seed=0).at(case.smooth)
+        return replace(self, layer=layer, bug=bug, entry=checked.entry, seed=0).at(checked.smooth)
 
     def at_random(self, seed: int) -> Self:
         """At the random point of this seed: two decimals, from −3 to 3."""
@@ -82,7 +90,7 @@ class CheckScene(Scene):
     def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
         """As every scene; a layer without values has its own point, or that of the seed."""
         layer = query.get("layer", self.layer)
-        base = self.on(layer) if layer in CASES and layer != self.layer else self
+        base = self.on(layer) if layer in LAYERS and layer != self.layer else self
         scene, problems = super(CheckScene, base).updated(query)
         if scene.seed and "seed" in query and not query.keys() & set(FIELDS):
             scene = scene.at_random(scene.seed)
@@ -92,20 +100,29 @@ class CheckScene(Scene):
         """As many values as the layer takes, a bug that fits it, an entry that it has."""
         filled, problems = [], []
         for letter, given, counts, own in zip(
-            self.case.letters, self.values, self.case.counts(), self.case.smooth, strict=True
+            self.checked.letters,
+            self.values,
+            self.checked.counts(),
+            self.checked.smooth,
+            strict=True,
         ):
             wanted = min(max(len(given), counts[0]), counts[-1])
             filled.append((*given, *own[len(given) :])[:wanted])
             if wanted != len(given):
                 problems.append(
-                    f"{self.case.title} takes {_counted(counts)} for {letter}, not {len(given)}: "
-                    f"{letter} is {','.join(map(Number().write, filled[-1]))} instead."
+                    say(
+                        "check.values",
+                        layer=self.checked.title,
+                        values=_counted(counts),
+                        letter=letter,
+                        given=len(given),
+                        now=",".join(map(Number().write, filled[-1])),
+                    )
                 )
         scene = self.at(tuple(filled))
         if scene.bug != NO_BUG and scene.bug not in fitting(scene.layer):
-            problems.append(
-                f"The bug “{BUGS[scene.bug].title}” is none of {scene.case.title}: there is none."
-            )
+            bug, layer = BUGS[scene.bug].title, scene.checked.title
+            problems.append(say("check.bug", bug=bug, layer=layer))
             scene = replace(scene, bug=NO_BUG)
         if scene.entry and scene.entry not in scene.entries:
             scene = replace(scene, entry=next(iter(scene.entries)))
@@ -114,7 +131,7 @@ class CheckScene(Scene):
     @property
     def entries(self) -> dict[str, tuple[int, tuple[int, ...]]]:
         """Every entry by name, with its param's position and its index."""
-        return self.case.entries(self.values)
+        return self.checked.entries(self.values)
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
         """Every entry of the layer's params, and eps."""
@@ -134,5 +151,137 @@ def fitting(layer: str) -> list[str]:
 
 def _counted(counts: range) -> str:
     if len(counts) > 1:
-        return f"{counts[0]} to {counts[-1]} values"
-    return "1 value" if counts[0] == 1 else f"{counts[0]} values"
+        return say("check.range", counts[-1], least=counts[0])
+    return say("check.count", counts[0])
+
+
+# --- where one can go
+
+
+def _on(layer: str, bug: str = NO_BUG, *, entry: str = "", rule: str = "") -> CheckScene:
+    scene = CheckScene().on(layer)
+    return replace(scene, bug=bug, entry=entry or scene.entry, rule=rule or scene.rule)
+
+
+def _three(*x: float, entry: str, rule: str, w: float = 1.0) -> CheckScene:
+    """The block on three entries, few enough to be worked out by hand."""
+    return _on("conv-block", entry=entry, rule=rule).at((x, (w,)))
+
+
+PRESETS: Final[dict[str, CheckScene]] = {
+    "smooth": CheckScene(),
+    "tie-first": _three(3.0, 3.0, 1.0, entry="x1", rule=FIRST),
+    "tie-lab": _three(3.0, 3.0, 1.0, entry="w", rule="lab"),
+    "all-negative": _three(-1.0, -2.0, -3.0, entry="x1", rule="lab"),
+    "near-a-kink": _three(3.0000001, 3.0, 1.0, entry="x1", rule=FIRST),
+    "relu-zero": _on("relu", rule="lab").at(LAYERS["relu"].kink or ()),
+    "step-size": _on("loss"),
+    "no-truncation": _three(3.0, 2.99, 1.0, entry="x1", rule=FIRST, w=0.7),
+    "hidden-bug": _on("conv-block", "no-mask"),
+    "forgotten-factor": _on("relu", "forgotten-factor", entry="a1"),
+    "wrong-mask": _on("relu", "wrong-mask", entry="a2"),
+    "no-mask": _on("relu", "no-mask", entry="a2"),
+    "sign": _on("loss", "sign"),
+    "missing-sum": _on("conv-1d", "missing-sum", entry="w2"),
+    "flipped-filter": _on("conv-1d", "flipped-filter"),
+    "not-transposed": _on("linear", "not-transposed", entry="x1,1"),
+    "exchanged": _on("linear", "exchanged", entry="w1,2"),
+    "padding-off-by-one": _on("conv-1d", "padding-off-by-one", entry="x1"),
+    "overwritten-overlaps": _on("conv-2d", "overwritten-overlaps"),
+    "place-in-window": _on("max-pool", "place-in-window"),
+    "integer-gradient": _on("max-pool", "integer-gradient"),
+    "forgotten-mean": _on("loss", "forgotten-mean"),
+    "no-truth": _on("loss", "no-truth"),
+}
+
+
+def smooth(scene: CheckScene) -> CheckScene:
+    """The layer's own point, at which there is no kink."""
+    return scene.at(scene.checked.smooth)
+
+
+def at_a_kink(scene: CheckScene) -> CheckScene | Impossible:
+    """A tie, or a ReLU's 0; its entry is the one explained."""
+    kink = scene.checked.kink
+    if kink is None:
+        return Impossible(say("check.smooth", layer=scene.checked.title))
+    return replace(scene.at(kink), entry=scene.checked.entry)
+
+
+def near_a_kink(scene: CheckScene) -> CheckScene | Impossible:
+    """1e-7 beside it."""
+    there = at_a_kink(scene)
+    if isinstance(there, Impossible):
+        return there
+    return there.moved(there.entry, there.value(there.entry) + NEAR)
+
+
+def at_random(scene: CheckScene) -> CheckScene:
+    """The point of the next seed, which the address has."""
+    return scene.at_random(scene.seed % SEEDS + 1)
+
+
+SNAPS: Final[dict[str, Snap[CheckScene]]] = {
+    "smooth point": smooth,
+    "at a kink": at_a_kink,
+    "near a kink": near_a_kink,
+    "random point": at_random,
+}
+
+
+# --- what it asks
+
+
+def _checked(traced: Trace) -> Sequence[CheckResult]:
+    return examine(traced.layer, traced.params, traced.dout, traced.kinks).results
+
+
+def _disagreeing(traced: Trace) -> int:
+    """How many entries of the first param's gradient disagree with the differences."""
+    return len(_checked(traced)[0].disagreements)
+
+
+def _failed(traced: Trace) -> int:
+    """Of how many params the check says FAILED."""
+    return sum(result.verdict == "FAILED" for result in _checked(traced))
+
+
+def _preset(slug: str) -> Callable[[CheckScene], CheckScene]:
+    return lambda scene: replace(PRESETS[slug], eps=scene.eps)
+
+
+QUESTIONS: Final[tuple[Question[CheckScene], ...]] = (
+    Question(
+        "x₁ and x₂ **tie**, and the rule takes the first. With how many entries of ∂z/∂x does a "
+        "central difference disagree?",
+        _disagreeing,
+        "It says ½ for both: the mean of the slopes on the left and on the right.",
+        _preset("tie-first"),
+    ),
+    Question(
+        "The same tie under **the lab's rule**. For how many of x and w does the check say FAILED?",
+        _failed,
+        "z = 3w has slope 3 along w, on both sides; the rule says 6.",
+        _preset("tie-lab"),
+    ),
+    Question(
+        "All a are **negative**, so all h are 0 and tie. With how many entries of ∂z/∂x does a "
+        "central difference disagree?",
+        _disagreeing,
+        "z stays 0 whichever x moves: a tie alone makes no kink.",
+        _preset("all-negative"),
+    ),
+    Question(
+        "The ReLU **forgets dh**. How many entries of ∂L/∂a are wrong?",
+        _disagreeing,
+        "Where the gate is closed, 0 is right without any factor.",
+        _preset("forgotten-factor"),
+    ),
+    Question(
+        "The block's ReLU has **no mask**. How many of x and w does the check find wrong?",
+        _failed,
+        "Its one gradient goes through an open gate: a check speaks of one point alone. Make all x "
+        "negative, and it shows.",
+        _preset("hidden-bug"),
+    ),
+)

@@ -12,26 +12,33 @@ from typing import Final
 
 from engine import Trace
 from pages.components.picture import Picture, Slider, Target
+from pages.explain.catalogue import say
 from pages.explain.formula import latex_name, latex_number, latex_slope
 from pages.figures.arrangement import View
 from pages.figures.check import CheckArrangement, check_arrangement, check_figure
 from pages.figures.check_curve import LEFT, NONE, RIGHT, SLIDER, STEPS, TOP
-from pages.figures.check_info import DTYPES, KINDS, CheckInfo, CurveInfo, ErrorCurve, Param, Row
+from pages.figures.check_info import (
+    DTYPES,
+    KINDS,
+    CheckInfo,
+    CheckRow,
+    CurveInfo,
+    ErrorCurve,
+    Param,
+)
 from pages.figures.info import GraphInfo, describe_graph
 from pages.figures.theme import Theme
 from pages.figures.words import number
-from pages.gradient_check.check_scene import NO_BUG, CheckScene
+from pages.gradient_check.check_scene import NO_BUG, PRESETS, CheckScene
 from pages.gradient_check.explanation import (
+    VERDICTS,
     beside,
-    difference,
-    eps_of,
     explanation,
     findings,
     heading,
-    slope,
     small,
+    step_of,
 )
-from pages.gradient_check.presets import PRESETS
 from pages.gradient_check.results import Results, results
 from pages.sharing.script import Script
 from pages.state.predict import Exercise
@@ -63,7 +70,7 @@ class CheckSubject:
 
     def describe(self, traced: Trace, scene: CheckScene) -> GraphInfo:
         """Its cells."""
-        return describe_graph(traced, scene.case.naming)
+        return describe_graph(traced, scene.checked.naming)
 
     def sliders(self, scene: CheckScene) -> list[Slider]:
         """One level with each entry, and that of eps under the curve, where one can drag it too."""
@@ -71,7 +78,7 @@ class CheckSubject:
         sliders = []
         for entry, (argument, index) in scene.entries.items():
             left, top, _, height = boxes[entry]
-            label = scene.case.naming.label(scene.case.letters[argument], index)
+            label = scene.checked.label(argument, index)
             place = (4, top + height / 2, left - 16)
             sliders.append(Slider(entry, label, scene.value(entry), *place))
         under = (LEFT - THUMB, SLIDER, RIGHT - LEFT + 2 * THUMB + FIELD)
@@ -102,12 +109,12 @@ def describe(found: Results) -> CheckInfo:
     """Everything that there is to show."""
     scene = found.scene
     dout = found.right.dout
-    sent = f"d{scene.case.naming.output} = {', '.join(map(number, dout.ravel()))}"
+    sent = f"d{scene.checked.naming.output} = {', '.join(map(number, dout.ravel()))}"
     title, code = heading(scene)
     return CheckInfo(
-        title=scene.case.title,
-        formula=scene.case.formula,
-        sent=sent if scene.case.sent else "",
+        title=scene.checked.title,
+        formula=scene.checked.formula,
+        sent=sent if scene.checked.sent else "",
         params=list(_params(found)),
         curve=_curve(found),
         heading=title,
@@ -118,7 +125,7 @@ def describe(found: Results) -> CheckInfo:
 
 def _params(found: Results) -> Iterator[Param]:
     scene, examined = found.scene, found.examined
-    for letter, result in zip(scene.case.letters, examined.results, strict=True):
+    for letter, result in zip(scene.checked.letters, examined.results, strict=True):
         own = {e: index for e, (arg, index) in scene.entries.items() if arg == result.parameter}
         yield Param(
             letter,
@@ -129,36 +136,41 @@ def _params(found: Results) -> Iterator[Param]:
         )
 
 
-def _row(found: Results, entry: str, argument: int, index: tuple[int, ...]) -> Row:
+def _row(found: Results, entry: str, argument: int, index: tuple[int, ...]) -> CheckRow:
     examined = found.examined
     status = examined.status(argument, index)
     claimed = float(examined.results[argument].analytic[index])
     central = float(examined.central[argument][index])
-    return Row(
+    return CheckRow(
         entry,
-        found.scene.case.naming.label(found.scene.case.letters[argument], index),
+        found.scene.checked.label(argument, index),
         number(found.scene.value(entry), 8),
         claimed,
         central,
-        difference(examined.difference(argument, index)),
+        _difference(examined.difference(argument, index)),
         status,
         beside(found, argument, index, status),
     )
+
+
+def _difference(value: float) -> str:
+    """−2.1e−11, 0.375: in full where it matters."""
+    return number(value, 4 if abs(value) >= 1e-3 else 2)
 
 
 def _curve(found: Results) -> CurveInfo:
     scene, regimes, kink = found.scene, found.regimes, found.kink
     curves = list(_curves(found))
     return CurveInfo(
-        slope=slope(scene, *found.entry),
+        slope=found.slope,
         eps=scene.eps,
-        step=eps_of(scene.step),
+        step=step_of(scene.step),
         present={each.dtype: _present(each) for each in curves if each.kind == "central"},
         curves=curves,
         kink=None if kink is None else log10(kink),
-        central=_power("truncation ∝ eps", regimes.central),
-        one_sided=_power("∝ eps", regimes.forward),
-        rounding="rounding ∝ 1/eps" if (regimes.rounding or 0) < -0.5 else "",
+        central=_power("curve.truncation", regimes.central),
+        one_sided=_power("curve.one_sided", regimes.forward),
+        rounding=say("curve.rounding") if (regimes.rounding or 0) < -0.5 else "",
     )
 
 
@@ -182,14 +194,14 @@ def _curves(found: Results) -> Iterator[ErrorCurve]:
 
 
 def _present(curve: ErrorCurve) -> str:
-    return "step lost" if curve.present is None else small(curve.present)
+    return say("curve.lost") if curve.present is None else small(curve.present)
 
 
-def _power(words: str, exponent: float | None) -> str:
+def _power(key: str, exponent: float | None) -> str:
     """∝ eps²; "" for errors that do not fall with eps."""
     if exponent is None or exponent < 0.5:
         return ""
-    return words + {1: "", 2: "²", 3: "³", 4: "⁴"}.get(round(exponent), "")
+    return say(key, power={2: "²", 3: "³", 4: "⁴"}.get(round(exponent), ""))
 
 
 def _arrangement(scene: CheckScene) -> CheckArrangement:
@@ -199,25 +211,31 @@ def _arrangement(scene: CheckScene) -> CheckArrangement:
     return check_arrangement(tuple(map(tuple, by_param.values())))
 
 
-def _aria(row: Row) -> str:
-    said = f"{row.entry} = {row.value}, analytic {number(row.analytic)}"
-    words = {"kink": "KINK", "wrong": "FAILED"}.get(row.status, "passed")
-    return f"{said}, numeric {number(row.numeric)}, {words} {row.said}".rstrip()
+def _aria(row: CheckRow) -> str:
+    return say(
+        "check.aria",
+        entry=row.entry,
+        value=row.value,
+        analytic=number(row.analytic),
+        numeric=number(row.numeric),
+        verdict=VERDICTS.get(row.status) or say("check.passed"),
+        beside=row.said,
+    ).rstrip()
 
 
 def _script(found: Results) -> Script:
     """The pass and its check as a script; of the broken layer where there is a bug."""
-    scene, case = found.scene, found.scene.case
+    scene, layer = found.scene, found.scene.checked
     broken = scene.bug != NO_BUG
     checked = _CHECK.format(
-        sent=f"d{case.naming.output}",
+        sent=f"d{layer.naming.output}",
         rule=scene.rule,
-        params=", ".join(case.letters),
+        params=", ".join(layer.letters),
         eps=scene.step,
     )
     return Script(
         found.examined.passed,
-        case.naming,
+        layer.naming,
         scene.rule,
         layer=f'BUGS["{scene.bug}"].layers["{scene.layer}"]()' if broken else "",
         after=[checked],
@@ -227,13 +245,10 @@ def _script(found: Results) -> Script:
 
 def _latex(found: Results) -> str:
     r"""∂L/∂x_{2} ≈ \frac{L(x_{2} + eps) - L(x_{2} - eps)}{2 · eps} = …: what the check says."""
-    name = slope(found.scene, *found.entry)
-    function, _, entry = (latex_name(part) for part in name.replace("∂", "").partition("/"))
-    argument, index = found.entry
-    eps = latex_number(found.scene.step)
+    function, entry = latex_name(found.scene.checked.function), latex_name(found.label)
+    eps, numeric = latex_number(found.scene.step), latex_number(found.numeric)
     moved = rf"{function}({entry} + {eps}) - {function}({entry} - {eps})"
-    numeric = latex_number(float(found.examined.central[argument][index]))
-    return rf"{latex_slope(name)} \approx \frac{{{moved}}}{{2 \cdot {eps}}} = {numeric}"
+    return rf"{latex_slope(found.slope)} \approx \frac{{{moved}}}{{2 \cdot {eps}}} = {numeric}"
 
 
 CHECK_SUBJECT: Final = CheckSubject()

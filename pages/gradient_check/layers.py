@@ -32,7 +32,7 @@ FREE: Final = (2, 6)
 
 
 @dataclass(frozen=True)
-class Case:
+class CheckedLayer:
     """A layer, the shapes of its params, and points at which it is smooth or at a kink.
 
     shapes: of x, w, b, as many as there are; where free, x is a vector of any length that the
@@ -53,9 +53,18 @@ class Case:
     sent: bool = False
 
     @property
+    def function(self) -> str:
+        """Whose gradient is checked: z; L where that is a sum of what several outputs send back."""
+        return "L" if self.sent else self.naming.output
+
+    @property
     def letters(self) -> tuple[str, ...]:
         """The params' letters: x, w, b."""
         return self.naming.inputs[0]
+
+    def label(self, argument: int, index: Shape) -> str:
+        """An entry of a param as it is written: x₂."""
+        return self.naming.label(self.letters[argument], index)
 
     def shapes_of(self, values: Values) -> tuple[Shape, ...]:
         """The params' shapes for so many values."""
@@ -99,8 +108,8 @@ def _named(*inputs: tuple[str, ...], output: str = "L", **axes: Shape) -> Naming
     return Naming(inputs, output, axes=axes)
 
 
-CASES: Final[Mapping[str, Case]] = {
-    "block-loss": Case(
+LAYERS: Final[Mapping[str, CheckedLayer]] = {
+    "block-loss": CheckedLayer(
         "Conv block + loss",
         lambda: Sequential(Conv1D(), ReLU(), MaxPool(), SoftmaxCrossEntropy(LABEL)),
         _named(("x", "w"), ("a",), ("h",), ("z",), x=(2,), w=(0,), a=(1, 2), h=(1, 2), z=(1,)),
@@ -110,7 +119,7 @@ CASES: Final[Mapping[str, Case]] = {
         ((2.0, -1.0, 2.0, 0.5), (1.0, -1.0)),
         "x3",
     ),
-    "conv-block": Case(
+    "conv-block": CheckedLayer(
         "Conv block",
         ConvBlock,
         _named(("x", "w"), ("a",), ("h",), output="z"),
@@ -121,7 +130,7 @@ CASES: Final[Mapping[str, Case]] = {
         "x3",
         free=True,
     ),
-    "relu": Case(
+    "relu": CheckedLayer(
         "ReLU",
         ReLU,
         _named(("a",), output="h"),
@@ -133,7 +142,7 @@ CASES: Final[Mapping[str, Case]] = {
         free=True,
         sent=True,
     ),
-    "max-pool": Case(
+    "max-pool": CheckedLayer(
         "Max pool",
         lambda: MaxPool(2, 1),
         _named(("h",), output="z"),
@@ -145,7 +154,7 @@ CASES: Final[Mapping[str, Case]] = {
         free=True,
         sent=True,
     ),
-    "conv-1d": Case(
+    "conv-1d": CheckedLayer(
         "Convolution, 1-D",
         lambda: Conv1D(padding=1),
         _named(("x", "w", "b"), output="a"),
@@ -156,7 +165,7 @@ CASES: Final[Mapping[str, Case]] = {
         "x2",
         sent=True,
     ),
-    "conv-2d": Case(
+    "conv-2d": CheckedLayer(
         "Convolution, 2-D",
         Conv2D,
         _named(("x", "w"), output="a"),
@@ -167,7 +176,7 @@ CASES: Final[Mapping[str, Case]] = {
         "x2,2",
         sent=True,
     ),
-    "max-pool-2d": Case(
+    "max-pool-2d": CheckedLayer(
         "Max pool, 2-D",
         lambda: MaxPool2D(2, 1),
         _named(("h",), output="z"),
@@ -178,7 +187,7 @@ CASES: Final[Mapping[str, Case]] = {
         "h2,2",
         sent=True,
     ),
-    "linear": Case(
+    "linear": CheckedLayer(
         "Linear",
         Linear,
         _named(("x", "w", "b"), output="y"),
@@ -189,7 +198,7 @@ CASES: Final[Mapping[str, Case]] = {
         "w1,2",
         sent=True,
     ),
-    "loss": Case(
+    "loss": CheckedLayer(
         "Softmax loss",
         lambda: SoftmaxCrossEntropy(LABELS),
         _named(("s",)),
@@ -199,7 +208,7 @@ CASES: Final[Mapping[str, Case]] = {
         None,
         "s1,1",
     ),
-    "minibatch": Case(
+    "minibatch": CheckedLayer(
         "Minibatch of blocks",
         ConvBlock,
         _named(("x", "w"), ("a",), ("h",), output="z", x=(0, 2), w=(), a=(0, 2), h=(0, 2), z=(0,)),

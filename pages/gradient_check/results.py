@@ -8,15 +8,24 @@ from typing import Any, Final
 import numpy as np
 
 from engine import RULES, Trace, trace
-from engine.arrays import Array, Index
+from engine.arrays import Index
 from engine.check.claims import Bracket, Point, point
 from engine.check.crossings import Crossing, crossed, nearest
-from engine.check.examination import Differences, Examination, Regimes, differences, examine, total
+from engine.check.examination import (
+    Differences,
+    Examination,
+    Regimes,
+    Status,
+    differences,
+    examine,
+    total,
+)
+from engine.check.gradient import Disagreement
 from engine.check.patterns import MISTAKES, pattern
 from pages.bugs.table import BUGS
 from pages.figures.check_info import DType
 from pages.gradient_check.check_scene import NO_BUG, CheckScene
-from pages.gradient_check.layers import CASES, Values
+from pages.gradient_check.layers import LAYERS, Values
 
 GRID: Final = tuple(float(10.0 ** (k / 2)) for k in range(-26, -1))
 """The steps of a curve, two a decade, from 1e-13 to 1e-1."""
@@ -40,6 +49,32 @@ class Results:
         """The explained entry, or the first: its param's position, its index."""
         entries = self.scene.entries
         return entries.get(self.scene.entry) or next(iter(entries.values()))
+
+    @property
+    def label(self) -> str:
+        """That entry as it is written: x₂."""
+        return self.scene.checked.label(*self.entry)
+
+    @property
+    def slope(self) -> str:
+        """∂L/∂x₂."""
+        return f"∂{self.scene.checked.function}/∂{self.label}"
+
+    @property
+    def status(self) -> Status:
+        """What comes of the check of that entry."""
+        return self.examined.status(*self.entry)
+
+    @property
+    def against(self) -> Disagreement | None:
+        """How that entry disagrees, where it does."""
+        return self.examined.disagreement(*self.entry)
+
+    @property
+    def numeric(self) -> float:
+        """Its central difference at the present step."""
+        argument, index = self.entry
+        return float(self.examined.central[argument][index])
 
     @property
     def claimed(self) -> float:
@@ -93,9 +128,9 @@ class Results:
     @cached_property
     def crossings(self) -> list[Crossing]:
         """The kinks within the present step of that entry."""
-        case, values = self.scene.case, self.scene.values
+        layer, values = self.scene.checked, self.scene.values
         return crossed(
-            case.layer(), case.params(values), *self.entry, self.scene.step, case.dout(values)
+            layer.layer(), layer.params(values), *self.entry, self.scene.step, layer.dout(values)
         )
 
     @cached_property
@@ -112,38 +147,39 @@ def results(scene: CheckScene) -> Results:
     return Results(scene, right, examined)
 
 
+def to_a_wrong_entry(scene: CheckScene) -> CheckScene:
+    """What is explained is wrong, where anything is."""
+    status = results(scene).examined.status
+    wrong = [entry for entry, place in scene.entries.items() if status(*place) == "wrong"]
+    return replace(scene, entry=wrong[0]) if wrong and scene.entry not in wrong else scene
+
+
 @lru_cache(maxsize=64)
 def _checked(scene: CheckScene) -> tuple[Trace, Examination]:
-    case = scene.case
-    params, dout, kinks = (
-        case.params(scene.values),
-        case.dout(scene.values),
-        RULES[scene.rule].kinks,
-    )
-    broken = case.layer if scene.bug == NO_BUG else BUGS[scene.bug].layers[scene.layer]
+    layer, values, kinks = scene.checked, scene.values, RULES[scene.rule].kinks
+    params, dout = layer.params(values), layer.dout(values)
+    broken = layer.layer if scene.bug == NO_BUG else BUGS[scene.bug].layers[scene.layer]
     return (
-        trace(case.layer(), *params, dout=dout, kinks=kinks),
+        trace(layer.layer(), *params, dout=dout, kinks=kinks),
         examine(broken(), params, dout, kinks, eps=scene.step),
     )
 
 
 @lru_cache(maxsize=256)
 def _differences(
-    layer: str,
+    slug: str,
     values: Values,
     argument: int,
     index: Index,
     dtype: DType,
     steps: tuple[float, ...] = GRID,
 ) -> Differences:
-    case = CASES[layer]
-    params: list[Array] = case.params(values)
-    kind: Any = np.dtype(dtype)
-    value = total(case.layer(), case.dout(values))
-    return differences(value, params, argument, index, steps, kind)
+    layer, kind = LAYERS[slug], np.dtype[Any](dtype)
+    value = total(layer.layer(), layer.dout(values))
+    return differences(value, layer.params(values), argument, index, steps, kind)
 
 
 @lru_cache(maxsize=256)
-def _nearest(layer: str, values: Values, argument: int, index: Index) -> float | None:
-    case = CASES[layer]
-    return nearest(case.layer(), case.params(values), argument, index, FINE, case.dout(values))
+def _nearest(slug: str, values: Values, argument: int, index: Index) -> float | None:
+    layer, dout = LAYERS[slug], LAYERS[slug].dout(values)
+    return nearest(layer.layer(), layer.params(values), argument, index, FINE, dout)

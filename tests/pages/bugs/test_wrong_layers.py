@@ -7,8 +7,8 @@ from numpy.testing import assert_array_equal
 from engine import RULES
 from engine.check.examination import examine
 from pages.bugs.table import BUGS
-from pages.gradient_check.layers import CASES
-from pages.gradient_check.presets import PRESETS
+from pages.gradient_check.check_scene import PRESETS
+from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import results
 
 PAIRS = [(slug, layer) for slug, bug in BUGS.items() for layer in bug.layers]
@@ -18,14 +18,14 @@ HIDDEN = {("no-mask", layer) for layer in ("block-loss", "conv-block", "minibatc
 
 def test_there_are_enough() -> None:
     assert len(BUGS) >= 8
-    assert set(CASES) == {layer for bug in BUGS.values() for layer in bug.layers}
+    assert set(LAYERS) == {layer for bug in BUGS.values() for layer in bug.layers}
 
 
 @pytest.mark.parametrize(("slug", "layer"), PAIRS)
 def test_the_output_is_right(slug: str, layer: str) -> None:
-    case = CASES[layer]
-    params = case.params(case.smooth)
-    right, _ = case.layer().apply(*params)
+    checked = LAYERS[layer]
+    params = checked.params(checked.smooth)
+    right, _ = checked.layer().apply(*params)
     wrong, _ = BUGS[slug].layers[layer]().apply(*params)
     assert_array_equal(wrong, right)
 
@@ -33,8 +33,8 @@ def test_the_output_is_right(slug: str, layer: str) -> None:
 @pytest.mark.parametrize(("slug", "layer"), PAIRS)
 @pytest.mark.parametrize("rule", ["lab", "pytorch-max-pool", "jax-max"])
 def test_the_check_finds_it_and_excuses_nothing(slug: str, layer: str, rule: str) -> None:
-    case = CASES[layer]
-    params, dout = case.params(case.smooth), case.dout(case.smooth)
+    checked = LAYERS[layer]
+    params, dout = checked.params(checked.smooth), checked.dout(checked.smooth)
     found = examine(BUGS[slug].layers[layer](), params, dout, RULES[rule].kinks).results
     verdicts = {result.verdict for result in found}
     assert ("FAILED" in verdicts) != ((slug, layer) in HIDDEN)
@@ -44,10 +44,12 @@ def test_the_check_finds_it_and_excuses_nothing(slug: str, layer: str, rule: str
 
 @pytest.mark.parametrize("layer", ["block-loss", "conv-block", "minibatch"])
 def test_what_hides_shows_where_everything_is_negative(layer: str) -> None:
-    case = CASES[layer]
-    values = (tuple(-abs(x) for x in case.smooth[0]), tuple(abs(w) for w in case.smooth[1]))
+    checked = LAYERS[layer]
+    values = (tuple(-abs(x) for x in checked.smooth[0]), tuple(abs(w) for w in checked.smooth[1]))
     broken = BUGS["no-mask"].layers[layer]()
-    found = examine(broken, case.params(values), case.dout(values), RULES["pytorch-max-pool"].kinks)
+    found = examine(
+        broken, checked.params(values), checked.dout(values), RULES["pytorch-max-pool"].kinks
+    )
     assert "FAILED" in {result.verdict for result in found.results}
 
 
@@ -63,10 +65,10 @@ def test_each_has_a_preset_that_fails(slug: str) -> None:
 
 
 def test_a_wrong_layer_on_a_kink_is_no_kink() -> None:
-    case = CASES["relu"]
-    assert case.kink is not None
+    checked = LAYERS["relu"]
+    assert checked.kink is not None
     broken = BUGS["wrong-mask"].layers["relu"]()
-    (result,) = examine(broken, case.params(case.kink), case.dout(case.kink)).results
+    (result,) = examine(broken, checked.params(checked.kink), checked.dout(checked.kink)).results
     assert result.verdict == "FAILED"
     assert not all(each.excused for each in result.disagreements)
 
@@ -87,8 +89,8 @@ def test_a_wrong_layer_on_a_kink_is_no_kink() -> None:
     ],
 )
 def test_the_wrong_numbers_by_hand(slug: str, layer: str, due: list[float]) -> None:
-    case = CASES[layer]
-    params, dout = case.params(case.smooth), case.dout(case.smooth)
+    checked = LAYERS[layer]
+    params, dout = checked.params(checked.smooth), checked.dout(checked.smooth)
     found = examine(BUGS[slug].layers[layer](), params, dout, RULES["pytorch-max-pool"].kinks)
     assert_array_equal(found.passed.grads[0], np.array(due, dtype=float))
 
@@ -104,8 +106,8 @@ def test_the_wrong_numbers_by_hand(slug: str, layer: str, due: list[float]) -> N
     ],
 )
 def test_without_its_sum_a_gradient_is_the_last_share(layer: str, due: list[np.ndarray]) -> None:
-    case = CASES[layer]
-    params, dout = case.params(case.smooth), case.dout(case.smooth)
+    checked = LAYERS[layer]
+    params, dout = checked.params(checked.smooth), checked.dout(checked.smooth)
     kinks = RULES["pytorch-max-pool"].kinks
     _, *grads = examine(BUGS["missing-sum"].layers[layer](), params, dout, kinks).passed.grads
     for grad, right in zip(grads, due, strict=True):

@@ -15,11 +15,18 @@ from engine import RULES, ConvBlock, gradient_check
 from pages.figures.check import check_arrangement
 from pages.figures.check_curve import BOTTOM, LEFT, NONE, RIGHT, TOP, place
 from pages.figures.check_info import CheckInfo
-from pages.gradient_check.check_scene import NO_BUG, CheckScene, fitting
+from pages.gradient_check.check_scene import (
+    NEAR,
+    NO_BUG,
+    PRESETS,
+    QUESTIONS,
+    SNAPS,
+    CheckScene,
+    fitting,
+)
 from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
-from pages.gradient_check.layers import CASES
-from pages.gradient_check.presets import NEAR, PRESETS, QUESTIONS, SNAPS, to_a_wrong_entry
-from pages.gradient_check.results import results
+from pages.gradient_check.layers import LAYERS
+from pages.gradient_check.results import results, to_a_wrong_entry
 from pages.state.codecs import GRID
 from pages.state.snaps import Impossible
 from pages.sweep import sweep
@@ -31,7 +38,7 @@ on_grid = st.integers(-16, 16).map(lambda step: step * GRID)
 @st.composite
 def scenes(draw: st.DrawFn) -> CheckScene:
     """Any layer, with any bug that fits, anywhere."""
-    scene = CheckScene().on(draw(st.sampled_from(list(CASES))))
+    scene = CheckScene().on(draw(st.sampled_from(list(LAYERS))))
     values = tuple(tuple(draw(on_grid) for _ in each) for each in scene.values)
     return replace(
         scene.at(values),
@@ -73,7 +80,7 @@ def test_any_scene_survives_its_address(scene: CheckScene) -> None:
 
 def test_a_layer_without_values_has_its_own() -> None:
     scene, problems = CheckScene().updated({"layer": "max-pool"})
-    assert (scene.x, problems) == (CASES["max-pool"].smooth[0], [])
+    assert (scene.x, problems) == (LAYERS["max-pool"].smooth[0], [])
     assert CheckScene(eps=-3.0).having("layer", "relu") == replace(
         CheckScene().on("relu"), eps=-3.0
     )
@@ -242,7 +249,7 @@ def test_an_error_of_0_lies_under_the_axes() -> None:
     assert apart == [pytest.approx(apart[0], abs=0.2)] * 3
 
 
-@pytest.mark.parametrize("layer", CASES)
+@pytest.mark.parametrize("layer", LAYERS)
 def test_it_is_well_arranged(layer: str) -> None:
     scene = CheckScene().on(layer)
     by_param = [[row.entry for row in param.rows] for param in info(scene).params]
@@ -272,12 +279,12 @@ def test_a_slider_is_swept(scene: CheckScene, name: str) -> None:
 # --- snaps, questions, the script
 
 
-@pytest.mark.parametrize("layer", CASES)
+@pytest.mark.parametrize("layer", LAYERS)
 def test_the_snaps(layer: str) -> None:
     scene = CheckScene().on(layer).at_random(1)
-    assert SNAPS["smooth point"](scene) == scene.at(CASES[layer].smooth)
+    assert SNAPS["smooth point"](scene) == scene.at(LAYERS[layer].smooth)
     kink, near = SNAPS["at a kink"](scene), SNAPS["near a kink"](scene)
-    if CASES[layer].kink is None:
+    if LAYERS[layer].kink is None:
         assert isinstance(kink, Impossible)
         assert isinstance(near, Impossible)
         assert "no kink" in kink.reason

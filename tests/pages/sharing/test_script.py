@@ -19,7 +19,7 @@ from pages.explore.digits import Dot
 from pages.explore.minibatch import PRESETS as BATCHES
 from pages.explore.minibatch import shares
 from pages.figures.info import Naming
-from pages.gradient_check.presets import PRESETS as CHECKS
+from pages.gradient_check.check_scene import PRESETS as CHECKS
 from pages.gradient_check.results import results
 from pages.kink.kink_scene import PRESETS as KINKS
 from pages.registry import SUBJECTS, named_scene, names
