@@ -1,7 +1,7 @@
 """What is said, looked up in a language's catalogue: templates by key, their gaps filled here.
 
 A language is a module like `english`: TEXTS, with a template or one for each form of a count;
-`form`, which of these a count takes; and `words`, how it speaks of a layer.
+`form`, which of these a count takes; `words` and `factor`, what it calls what the layers say.
 """
 
 import os
@@ -29,6 +29,11 @@ def say(key: str, count: int = 1, **gaps: object) -> str:
 def words_of(layer: Operation) -> Words:
     """How a layer is spoken of."""
     return language.words(layer)
+
+
+def factor_text(template: str) -> str:
+    """The name of a factor, with the gaps that its layer leaves: "share of {entry} in {output}"."""
+    return language.factor(template)
 
 
 def listed(things: Iterable[str], most: int | None = None) -> str:

@@ -20,6 +20,11 @@ def words(layer: Operation) -> Words:
     return layer.words
 
 
+def factor(template: str) -> str:
+    """The name of a factor, with its gaps: the layers' own are English."""
+    return template
+
+
 TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "list": "{first} and {last}",
     "list.and": " and ",
@@ -92,6 +97,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "influence.backwards": "It is influenced by {inputs}, and {weights}.",
     "influence.weights": "It is influenced by {weights}.",
     "influence.entries": ("1 entry of {letter}: {names}", "{count} entries of {letter}: {names}"),
+    "minibatch.sum": "{sum}: {giving} of {count} examples contribute.",
+    "minibatch.share": "It is what example {example} adds to ∂L/∂w.",
     # --- a prediction
     "predict.ask": "Click every cell whose gradient you expect to be nonzero; then reveal.",
     "predict.right": "{right} of {count} right.",

@@ -11,7 +11,7 @@ from typing import Final
 from unicodedata import decomposition, normalize
 
 from engine import Term, Trace
-from pages.explain.catalogue import say
+from pages.explain.catalogue import factor_text, say
 from pages.explain.entry import Entry, entries
 from pages.figures.info import Edge, GraphInfo, Naming
 from pages.figures.words import INDEX_COMMA, factor, signed
@@ -54,7 +54,7 @@ def formula_line(entry: Entry) -> str:
 
 def factor_name(entry: Entry, term: Term) -> str:
     """What multiplies the gradient that arrives at a term's output, by name: w₂, or in words."""
-    return entry.filled(term.factor.text, term)
+    return entry.filled(factor_text(term.factor.text), term)
 
 
 def sum_of(terms: Iterable[Term], more: int) -> str:

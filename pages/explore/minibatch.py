@@ -20,6 +20,7 @@ import numpy as np
 from engine import RULES, ConvBlock, Trace, trace
 from engine.arrays import Array
 from pages.components.picture import Slider
+from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.questions import Question, nonzero
 from pages.figures.arrangement import Drawing, View
@@ -129,9 +130,9 @@ def _remarks(batch: Trace, entry: str) -> list[str]:
         giving = sum(bool(share.grad) for share in own)
         names = " + ".join(share.slope for share in own)
         sums = sum_of_shares(batch).replace("∂L/∂w", f"∂L/∂w = {names}", 1)
-        return [f"{sums}: {giving} of {len(own)} examples contribute."]
+        return [say("minibatch.sum", len(own), sum=sums, giving=giving)]
     if entry.startswith("share"):
-        return [f"It is what example {entry.removeprefix('share')} adds to ∂L/∂w."]
+        return [say("minibatch.share", example=entry.removeprefix("share"))]
     return []
 
 

@@ -1,0 +1,206 @@
+"""The catalogue of what is said: whole, used, and the only place where there is English.
+
+A language of which nothing but the gaps is left takes its place; no word of English may be left
+on the pages then, but the names of rules, what stands on the pictures, and what the check prints.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from string import Formatter
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, get_args
+
+import pytest
+
+import pages
+from engine import RULES
+from engine.layers.base import Operation, Words
+from pages.bugs.table import BUGS
+from pages.explain import catalogue
+from pages.explain.catalogue import as_sentence, listed, say
+from pages.explain.english import TEXTS
+from pages.figures.kink_info import Outcome
+from pages.figures.words import REASONS, SEVERAL
+from pages.gradient_check.check_scene import CheckScene
+from pages.gradient_check.layers import LAYERS
+from pages.gradient_check.results import results
+from pages.kink.kink_page import kink_table
+from pages.kink.kink_scene import KinkScene
+from pages.registry import named_scene, names
+from pages.state.predict import Exercise
+from pages.state.scene import Scene
+from pages.state.snaps import Impossible
+from pages.subject import PageSubject
+from tests.pages.test_every_page import PICTURED
+
+ROOT = Path(pages.__file__).parent
+ELSEWHERE = {"conv-2d", "look-inside"}
+"""Pages that have words of their own, beside what is said of every entry."""
+ASSEMBLING = [
+    *(ROOT / "explain" / f"{name}.py" for name in ("aria", "entry", "formula", "sentences")),
+    *(ROOT / page / "explanation.py" for page in ("kink", "gradient_check")),
+]
+WORDS = re.compile(r"(?<![\\\w])[A-Za-z]{2,} +[a-z]{2,}")
+
+
+def gaps(template: str) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(template) if name]
+
+
+def bare(template: str) -> str:
+    """Nothing of a template but its gaps."""
+    return f"⟦{'·'.join(f'{{{name}}}' for name in dict.fromkeys(gaps(template)))}⟧"
+
+
+def bare_words(layer: Operation) -> Words:
+    zeros = {why: bare(text) for why, text in layer.words.zeros.items()}
+    return replace(layer.words, name="⟦⟧", zeros=MappingProxyType(zeros))
+
+
+@pytest.fixture
+def no_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {
+        key: bare(text) if isinstance(text, str) else tuple(map(bare, text))
+        for key, text in TEXTS.items()
+    }
+    fake = SimpleNamespace(TEXTS=texts, form=lambda n: n != 1, words=bare_words, factor=bare)
+    monkeypatch.setattr(catalogue, "language", fake)
+
+
+# --- by itself
+
+
+@pytest.mark.parametrize(
+    ("one", "several"), [text for text in TEXTS.values() if not isinstance(text, str)]
+)
+def test_the_forms_of_a_text_have_the_same_gaps(one: str, several: str) -> None:
+    assert {*gaps(one)} - {"count"} == {*gaps(several)} - {"count"}
+    assert one != several
+
+
+def test_a_text_agrees_with_its_count() -> None:
+    assert say("reason.silent", 1) == "on its other way nothing arrives"
+    assert say("reason.silent", 3) == "on its other 3 ways nothing arrives"
+    assert [listed("abcde"[:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
+    assert listed("abcd", 3) == "a, b, c and d"
+    assert listed("abcde", 3) == "a, b, c and 2 more"
+    assert as_sentence("the error is 0") == "The error is 0."
+
+
+@pytest.mark.parametrize("key", ["no.key", "entry.unknown"])
+def test_a_key_or_a_gap_that_there_is_not_is_refused(key: str) -> None:
+    with pytest.raises(KeyError):
+        say(key)
+
+
+# --- against the program
+
+
+def constants(tree: ast.AST) -> Iterator[str]:
+    """Every string of a module but its docstrings and what is raised; of f-strings a pattern."""
+    skipped: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr | ast.Raise):
+            skipped.update(ast.walk(node) if isinstance(node, ast.Raise) else [node.value])
+    for node in ast.walk(tree):
+        if node in skipped:
+            continue
+        if isinstance(node, ast.JoinedStr):
+            parts = [part.value if isinstance(part, ast.Constant) else None for part in node.values]
+            skipped.update(part for part in node.values if isinstance(part, ast.Constant))
+            yield "".join(".*" if part is None else re.escape(str(part)) for part in parts)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_every_text_is_used_and_every_key_exists() -> None:
+    first = {key.partition(".")[0] for key in TEXTS}
+    key_like = re.compile(rf"({'|'.join(first)})(\\?\.[\w\\*. ]+)+")
+    used: set[str] = set()
+    for file in ROOT.rglob("*.py"):
+        if file.name == "english.py":
+            continue
+        for text in constants(ast.parse(file.read_text(encoding="utf-8"))):
+            if text in TEXTS:
+                used.add(text)
+            elif key_like.fullmatch(text):
+                found = {key for key in TEXTS if re.fullmatch(text, key)}
+                assert found, f"{file}: {text}"
+                used |= found
+    assert {*TEXTS} - used == set()
+
+
+@pytest.mark.parametrize("file", ASSEMBLING, ids=lambda file: f"{file.parent.name}/{file.stem}")
+def test_who_chooses_what_is_said_has_no_words_of_its_own(file: Path) -> None:
+    known = {*TEXTS, *get_args(Outcome)}
+    strings = constants(ast.parse(file.read_text(encoding="utf-8")))
+    assert [text for text in strings if text not in known and WORDS.search(text)] == []
+
+
+# --- on the pages
+
+
+def without_names(said: str) -> str:
+    """What is said without names, and without the few words under a zero on the picture."""
+    known = {rule.short for rule in RULES.values()} | {*REASONS.values(), SEVERAL}
+    known |= {each.title for table in (BUGS, LAYERS) for each in table.values()}
+    for name in sorted(known, key=len, reverse=True):
+        said = said.replace(name, "⟨⟩")
+    return said
+
+
+def everything_said(subject: PageSubject[Any], scene: Scene) -> Iterator[str]:
+    picture = subject.picture(scene)
+    yield from picture.explanation
+    yield from (target.said for target in picture.targets)
+    yield picture.summary()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in names() if named_scene(name)[0].key not in ELSEWHERE]
+)
+@pytest.mark.usefixtures("no_english")
+def test_another_language_would_be_another_catalogue(name: str) -> None:
+    subject, start, _ = named_scene(name)
+    targets = [target.entry for target in subject.picture(start).targets]
+    printed: set[str] = set()
+    for entry in targets[:: max(1, len(targets) // 4)]:
+        scene = start.chosen(entry)
+        if isinstance(scene, CheckScene):
+            printed |= {pattern for pattern in results(scene).patterns if pattern}
+        for said in everything_said(subject, scene):
+            for pattern in printed:
+                said = said.replace(pattern, "")
+            assert not WORDS.search(without_names(said)), said
+        if isinstance(scene, KinkScene):
+            for row in kink_table(scene):
+                said = without_names(" | ".join([*row, *[*row.values()][3:]]))
+                assert not WORDS.search(said), said
+
+
+@pytest.mark.parametrize("key", ["at-a-kink", "gradient-check"])
+@pytest.mark.usefixtures("no_english")
+def test_what_a_button_refuses_is_said_in_that_language_too(key: str) -> None:
+    page = PICTURED[key]
+    refused = [
+        there.reason
+        for scene in page.subject.presets.values()
+        for snap in page.snaps.values()
+        if isinstance(there := snap(scene), Impossible)
+    ]
+    assert refused
+    assert not [reason for reason in refused if WORDS.search(without_names(reason))]
+
+
+@pytest.mark.parametrize(
+    "key", [key for key, page in PICTURED.items() if page.predicts and key not in ELSEWHERE]
+)
+@pytest.mark.usefixtures("no_english")
+def test_a_prediction_is_answered_in_that_language_too(key: str) -> None:
+    subject = PICTURED[key].subject
+    for exercise in (Exercise(), Exercise(revealed=True)):
+        for said in subject.picture(subject.start, exercise=exercise).explanation:
+            assert not WORDS.search(without_names(said)), said
