@@ -122,10 +122,19 @@ def boxes_trace(boxes: Iterable[Box], marker: Mapping[str, Any]) -> Drawing:
 
 
 def text_trace(
-    at: Sequence[Point], text: Sequence[str], size: int | list[int], colour: str | list[str]
+    at: Sequence[Point],
+    text: Sequence[str],
+    size: int | list[int],
+    colour: str | list[str],
+    place: str | Sequence[str] = "",
+    *,
+    still: bool = False,
 ) -> Drawing:
-    """Texts, each in the middle of its point."""
-    return {
+    """Texts, each in the middle of its point, or where Plotly's textposition puts it.
+
+    still: whether it stays the same while anything moves.
+    """
+    drawn: Drawing = {
         "type": "scatter",
         "mode": "text",
         "x": [x for x, _ in at],
@@ -135,6 +144,9 @@ def text_trace(
         "cliponaxis": False,
         "hoverinfo": "skip",
     }
+    if place:
+        drawn["textposition"] = place
+    return {**drawn, "meta": STILL} if still else drawn
 
 
 def line_trace(

@@ -15,7 +15,6 @@ from typing import Any, Final
 from engine.check.examination import Status
 from engine.check.gradient import Verdict
 from pages.figures.arrangement import (
-    STILL,
     Arrangement,
     Box,
     Drawing,
@@ -25,11 +24,71 @@ from pages.figures.arrangement import (
     line_trace,
     text_trace,
 )
-from pages.figures.check_curve import curve_drawings
-from pages.figures.check_info import MARKS, SYMBOLS, CheckInfo, CheckRow, Param
+from pages.figures.check_curve import CurveInfo, curve_drawings
 from pages.figures.finish import finished
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, PALETTES, Palette
 from pages.figures.words import signed
+
+MARKS: Final[Mapping[Status, str]] = {
+    "agrees": "✓",
+    "closer": "✓",
+    "rounded": "✓",
+    "kink": "◆",
+    "wrong": "✗",
+}
+SYMBOLS: Final[Mapping[Verdict, str]] = {"PASSED": "✓", "KINK": "◆", "FAILED": "✗"}
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """One entry: its plain name and label, its value, what is claimed and what the differences say.
+
+    said: a few words beside it.
+    """
+
+    entry: str
+    label: str
+    value: str
+    analytic: float
+    numeric: float
+    difference: str
+    status: Status
+    said: str
+
+
+@dataclass(frozen=True)
+class Param:
+    """One param: its letter and shape, the check's line and verdict, its entries in index order."""
+
+    letter: str
+    shape: tuple[int, ...]
+    line: str
+    verdict: Verdict
+    rows: Sequence[CheckRow]
+
+
+@dataclass(frozen=True)
+class CheckInfo:
+    """All of the picture.
+
+    sent: what is sent back, "" for 1. heading: over the pattern; code: two lines of it; findings:
+    sentences.
+    """
+
+    title: str
+    formula: str
+    sent: str
+    params: Sequence[Param]
+    curve: CurveInfo
+    heading: str
+    code: str
+    findings: Sequence[str]
+
+    @property
+    def rows(self) -> dict[str, CheckRow]:
+        """Every row by its entry."""
+        return {row.entry: row for param in self.params for row in param.rows}
+
 
 WIDTH: Final = 1600
 HEIGHT: Final = 700
@@ -184,14 +243,12 @@ def _titles(info: CheckInfo, first: Box, palette: Palette) -> Iterator[Drawing]:
     left, *levels = first[0], *LEVELS
     formula = f"<b>{info.title}</b>  <i>{info.formula}</i>"
     at = [(left, level) for level in levels[:2]]
-    yield {
-        **text_trace(at, [formula, f"<i>{info.sent}</i>"], NOTE_SIZE + 1, palette.ink),
-        "textposition": "middle right",
-        "meta": STILL,
-    }
+    yield text_trace(
+        at, [formula, f"<i>{info.sent}</i>"], NOTE_SIZE + 1, palette.ink, "middle right", still=True
+    )
     middles = [(left + offset + width / 2, levels[2]) for offset, width in COLUMNS]
     titles = [f"<b>{title}</b>" for title in SUBJECTS]
-    yield {**text_trace(middles, titles, NOTE_SIZE + 1, palette.ink), "meta": STILL}
+    yield text_trace(middles, titles, NOTE_SIZE + 1, palette.ink, still=True)
 
 
 def _lines(params: Sequence[Param], bands: Sequence[Box], palette: Palette) -> Iterator[Drawing]:
@@ -204,10 +261,9 @@ def _lines(params: Sequence[Param], bands: Sequence[Box], palette: Palette) -> I
         param.line.replace(param.verdict, f'<b style="color:{shade}">{param.verdict}</b>')
         for param, shade in zip(params, colours, strict=True)
     ]
-    yield {
-        **text_trace([(x + 40, y) for x, y in at], lines, NOTE_SIZE - 1, palette.ink),
-        "textposition": "middle right",
-    }
+    yield text_trace(
+        [(x + 40, y) for x, y in at], lines, NOTE_SIZE - 1, palette.ink, "middle right"
+    )
 
 
 def _fitting(number: str, width: float, largest: int) -> int:
@@ -225,21 +281,17 @@ def _texts(
     levels = [top + height / 2 for _, top, _, height in places]
     left = places[0][0]
     names = [f"<i>{row.label}</i>" for row in rows]
-    yield {
-        **text_trace([(left + 8, y) for y in levels], names, NOTE_SIZE, palette.muted),
-        "textposition": "middle right",
-        "meta": STILL,
-    }
+    yield text_trace(
+        [(left + 8, y) for y in levels], names, NOTE_SIZE, palette.muted, "middle right", still=True
+    )
     offset, width = COLUMNS[0]
-    yield {
-        **text_trace(
-            [(left + offset + width - 8, y) for y in levels],
-            [f"<b>{row.value}</b>" for row in rows],
-            [_fitting(row.value, width - NAME, size) for row in rows],
-            palette.ink,
-        ),
-        "textposition": "middle left",
-    }
+    yield text_trace(
+        [(left + offset + width - 8, y) for y in levels],
+        [f"<b>{row.value}</b>" for row in rows],
+        [_fitting(row.value, width - NAME, size) for row in rows],
+        palette.ink,
+        "middle left",
+    )
     gradients = [[row.analytic for row in rows], [row.numeric for row in rows]]
     for (offset, width), numbers in zip(COLUMNS[1:3], gradients, strict=True):
         words = [signed(each) for each in numbers]
@@ -256,15 +308,13 @@ def _texts(
         [_fitting(row.difference, width, min(size, 22)) for row in rows],
         palette.ink,
     )
-    yield {
-        **text_trace(
-            [(left + WORDS, y) for y in levels],
-            [f"<b>{MARKS[row.status]}</b> {row.said}".rstrip() for row in rows],
-            NOTE_SIZE,
-            [_colour(row.status, palette) for row in rows],
-        ),
-        "textposition": "middle right",
-    }
+    yield text_trace(
+        [(left + WORDS, y) for y in levels],
+        [f"<b>{MARKS[row.status]}</b> {row.said}".rstrip() for row in rows],
+        NOTE_SIZE,
+        [_colour(row.status, palette) for row in rows],
+        "middle right",
+    )
 
 
 def _map_drawings(info: CheckInfo, palette: Palette) -> list[Drawing]:
@@ -284,15 +334,13 @@ def _map_drawings(info: CheckInfo, palette: Palette) -> list[Drawing]:
     return [
         _bordered(boxes, fills, lines, [3.0 if bad else 1.5 for bad in off]),
         text_trace(middles, [f"<b>{MARKS[row.status]}</b>" for row in rows], NOTE_SIZE, marks),
-        {
-            **text_trace(
-                [(of_it[0][0] - 22, of_it[0][1] + CELL / 2) for _, of_it in places],
-                [f"<i>{param.letter}</i>" for param, _ in places],
-                NOTE_SIZE,
-                palette.muted,
-            ),
-            "meta": STILL,
-        },
+        text_trace(
+            [(of_it[0][0] - 22, of_it[0][1] + CELL / 2) for _, of_it in places],
+            [f"<i>{param.letter}</i>" for param, _ in places],
+            NOTE_SIZE,
+            palette.muted,
+            still=True,
+        ),
         _words(info, code, max(top + CELL for _, top, _, _ in boxes), palette),
     ]
 
@@ -321,7 +369,7 @@ def _words(info: CheckInfo, code: Sequence[str], bottom: float, palette: Palette
         lines = [*lines[: room - 1], f"{lines[room - 1]} …"]
     levels = [bottom + LINE * (i + 0.8) for i in range(room)]
     lines += [""] * (room - len(lines))
-    drawn = text_trace(
+    return text_trace(
         [
             (MAPS_LEFT, HEADING),
             *((MAPS_LEFT, CODE + LINE * i) for i in range(len(code))),
@@ -330,5 +378,5 @@ def _words(info: CheckInfo, code: Sequence[str], bottom: float, palette: Palette
         [f"<b>{info.heading}</b>", *map(escape, code), *lines],
         [HEADING_SIZE - 2, *[NOTE_SIZE - 1] * (len(code) + room)],
         [palette.ink, *[palette.muted] * len(code), *[palette.ink] * room],
+        "middle right",
     )
-    return {**drawn, "textposition": "middle right"}

@@ -1,15 +1,20 @@
 """The error of a difference against its step, on log axes: truncation, rounding, and kinks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from math import log10
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from pages.figures.arrangement import STILL, Drawing, Point, line_trace, points_trace, text_trace
-from pages.figures.check_info import DTYPES, CurveInfo, DType, ErrorCurve
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, Palette
 from pages.figures.words import number
 
+DType: TypeAlias = Literal["float64", "float32"]
+Kind: TypeAlias = Literal["central", "one-sided"]
+DTYPES: Final[tuple[DType, ...]] = ("float32", "float64")
+"""In the order in which they are drawn: the finer one on top."""
+KINDS: Final[tuple[Kind, ...]] = ("central", "one-sided")
 LEFT: Final = 1140.0
 RIGHT: Final = 1500.0
 TOP: Final = 108.0
@@ -38,6 +43,40 @@ PRESENT_AT: Final = (WORDS, 1240.0, 1420.0)
 """Where the present step stands, and its errors in float64 and in float32."""
 
 
+@dataclass(frozen=True)
+class ErrorCurve:
+    """The errors of one kind of difference, (log₁₀ eps, error) with rising eps; the present one.
+
+    Without the steps that are lost in rounding; present: None where the present one is.
+    """
+
+    dtype: DType
+    kind: Kind
+    points: Sequence[tuple[float, float]]
+    present: float | None
+
+
+@dataclass(frozen=True)
+class CurveInfo:
+    """The error of the differences against their step.
+
+    slope: of which entry. eps: log₁₀ of the present step. step, present: that step, and the errors
+    of the central differences there, as they are written. kink: log₁₀ of the step from which on a
+    kink lies within it, None for none. central, one_sided, rounding: the words for the regimes that
+    the errors in float64 have, "" for one that they have not.
+    """
+
+    slope: str
+    eps: float
+    step: str
+    present: Mapping[DType, str]
+    curves: Sequence[ErrorCurve]
+    kink: float | None
+    central: str
+    one_sided: str
+    rounding: str
+
+
 def place(eps: float, error: float) -> Point:
     """Where an error stands: both by their logarithm, except for an error of 0."""
     x = LEFT + (RIGHT - LEFT) * (eps - STEPS[0]) / (STEPS[1] - STEPS[0])
@@ -64,35 +103,25 @@ def _axes(palette: Palette) -> Iterator[Drawing]:
     yield line_trace([*grid, (LEFT, NONE), (RIGHT, NONE)], 1.5, palette.hatch)
     at = [(LEFT - 12, _level(power)) for power in errors] + [(LEFT - 12, NONE + 2)]
     named = [f"1e{number(power)}" if power else "1" for power in errors] + ["0"]
-    yield {
-        **text_trace(at, named, 18, palette.muted),
-        "textposition": "middle left",
-        "meta": STILL,
-    }
+    yield text_trace(at, named, 18, palette.muted, "middle left", still=True)
     below = [(place(power, 1)[0], NONE + 24) for power in steps]
     named = [f"1e{number(power)}" for power in steps]
-    yield {**text_trace(below, named, 18, palette.muted), "meta": STILL}
-    yield {
-        **text_trace([(LEFT - 36, SLIDER)], ["<i>eps</i>"], NOTE_SIZE, palette.ink),
-        "meta": STILL,
-    }
-    yield {
-        **text_trace(
-            [((LEFT + RIGHT) / 2 + 14, 22)],
-            ["<b>Error of the difference, against eps</b>"],
-            HEADING_SIZE - 2,
-            palette.ink,
-        ),
-        "meta": STILL,
-    }
+    yield text_trace(below, named, 18, palette.muted, still=True)
+    yield text_trace([(LEFT - 36, SLIDER)], ["<i>eps</i>"], NOTE_SIZE, palette.ink, still=True)
+    yield text_trace(
+        [((LEFT + RIGHT) / 2 + 14, 22)],
+        ["<b>Error of the difference, against eps</b>"],
+        HEADING_SIZE - 2,
+        palette.ink,
+        still=True,
+    )
 
 
 def _legend(palette: Palette) -> Iterator[Drawing]:
     """Over the axes: a line for each kind of difference."""
     names, level = ("central", "one-sided"), LEVELS[0]
     at = [(WORDS, level), (SAMPLES[0][1] + 14, level)]
-    words = text_trace(at, names, NOTE_SIZE - 1, palette.ink)
-    yield {**words, "textposition": "middle right", "meta": STILL}
+    yield text_trace(at, names, NOTE_SIZE - 1, palette.ink, "middle right", still=True)
     for (left, right), (width, dash) in zip(SAMPLES, (CENTRAL, ONE_SIDED), strict=True):
         yield {
             **line_trace([(left, level), (right, level)], width, palette.ink, dash),
@@ -187,7 +216,7 @@ def _within(kink: float | None, palette: Palette) -> Drawing:
 def _readings(info: CurveInfo, palette: Palette) -> Drawing:
     """Of which entry, and what the errors are now."""
     finest_first = DTYPES[::-1]
-    drawn = text_trace(
+    return text_trace(
         [(SAMPLES[1][1] + 14, LEVELS[0]), *((x, LEVELS[1]) for x in PRESENT_AT)],
         [
             f"difference for {info.slope}",
@@ -196,8 +225,8 @@ def _readings(info: CurveInfo, palette: Palette) -> Drawing:
         ],
         NOTE_SIZE - 1,
         [palette.ink] * 2 + [_colour(dtype, palette) for dtype in finest_first],
+        "middle right",
     )
-    return {**drawn, "textposition": "middle right"}
 
 
 def _regimes(info: CurveInfo, palette: Palette) -> Drawing:
@@ -205,7 +234,7 @@ def _regimes(info: CurveInfo, palette: Palette) -> Drawing:
     inside = [(place(x, 1)[0], _level(y)) for x, y in (TRUNCATION_AT, ROUNDING_AT)]
     ends = [c.points[-1] for c in info.curves if (c.dtype, c.kind) == ("float64", "one-sided")]
     beside = [(RIGHT + 8, place(*end)[1]) for end in ends]
-    drawn = text_trace(
+    return text_trace(
         [*inside, *beside, (RIGHT - 6, BOTTOM - 10)],
         [
             info.central,
@@ -215,8 +244,5 @@ def _regimes(info: CurveInfo, palette: Palette) -> Drawing:
         ],
         18,
         [palette.ink] * 3 + [palette.kink],
+        ["middle center"] * 2 + ["middle right", "middle left"],
     )
-    return {
-        **drawn,
-        "textposition": ["middle center"] * 2 + ["middle right", "middle left"],
-    }

@@ -15,16 +15,25 @@ from pages.components.picture import Picture, Slider, Target
 from pages.explain.catalogue import say
 from pages.explain.formula import latex_name, latex_number, latex_slope
 from pages.figures.arrangement import View
-from pages.figures.check import CheckArrangement, check_arrangement, check_figure
-from pages.figures.check_curve import LEFT, NONE, RIGHT, SLIDER, STEPS, TOP
-from pages.figures.check_info import (
-    DTYPES,
-    KINDS,
+from pages.figures.check import (
+    CheckArrangement,
     CheckInfo,
     CheckRow,
+    Param,
+    check_arrangement,
+    check_figure,
+)
+from pages.figures.check_curve import (
+    DTYPES,
+    KINDS,
+    LEFT,
+    NONE,
+    RIGHT,
+    SLIDER,
+    STEPS,
+    TOP,
     CurveInfo,
     ErrorCurve,
-    Param,
 )
 from pages.figures.info import GraphInfo, describe_graph
 from pages.figures.theme import Theme

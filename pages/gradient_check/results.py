@@ -23,7 +23,7 @@ from engine.check.examination import (
 from engine.check.gradient import Disagreement
 from engine.check.patterns import MISTAKES, pattern
 from pages.bugs.table import BUGS
-from pages.figures.check_info import DType
+from pages.figures.check_curve import DType
 from pages.gradient_check.check_scene import NO_BUG, CheckScene
 from pages.gradient_check.layers import LAYERS, Values
 

@@ -13,16 +13,21 @@ from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_number, latex_slope
 from pages.explore import pages as explore
+from pages.figures.axes import Scale
 from pages.figures.info import GraphInfo
-from pages.figures.kink import FRAME, SLIDER, kink_figure
-from pages.figures.kink_claims import ROW_SLIDER, Scale, label_boxes, row_middles
-from pages.figures.kink_info import (
+from pages.figures.kink import (
+    FRAME,
+    ROW_SLIDER,
+    SLIDER,
     BracketRow,
     ClaimedSlope,
     KinkInfo,
     RuleGroup,
     Shares,
     SliceInfo,
+    kink_figure,
+    label_boxes,
+    row_middles,
 )
 from pages.figures.theme import Theme
 from pages.figures.words import number

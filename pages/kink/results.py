@@ -23,8 +23,8 @@ from engine.kinks import CHOICES, EVERYBODY
 from engine.reach import influence
 from pages.explain.entry import Entry
 from pages.explore import pages as explore
+from pages.figures.axes import reach
 from pages.figures.info import Naming
-from pages.figures.ticks import reach
 from pages.state.codecs import HIGH, LOW
 from pages.state.scene import Scene
 

@@ -12,9 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES, ConvBlock, gradient_check
-from pages.figures.check import check_arrangement
+from pages.figures.check import CheckInfo, check_arrangement
 from pages.figures.check_curve import BOTTOM, LEFT, NONE, RIGHT, TOP, place
-from pages.figures.check_info import CheckInfo
 from pages.gradient_check.check_scene import (
     NEAR,
     NO_BUG,

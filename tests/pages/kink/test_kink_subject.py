@@ -13,7 +13,7 @@ from engine import RULES, one_sided
 from pages.explore import pages as explore
 from pages.explore.max_pool import PoolScene
 from pages.explore.minibatch import BatchScene
-from pages.figures.kink_info import BracketRow, KinkInfo
+from pages.figures.kink import BracketRow, KinkInfo
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
 from pages.kink.kink_page import kink_table
 from pages.kink.kink_scene import PRESETS, KinkScene
