@@ -2,22 +2,42 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from engine import (
     Conv1D,
+    Conv2D,
+    ConvBlock,
     Layer,
+    Linear,
     MaxPool,
+    MaxPool2D,
     ReLU,
     Sequential,
     SoftmaxCrossEntropy,
 )
-from pages.bugs import wrong_layers
+from pages.bugs import wrong_pullbacks as wrong
+from pages.bugs.wrong_pullbacks import Pullback, broken
 
-LABELS: Final = (0, 2)
-"""The labels of two examples, of three classes."""
-LABEL: Final = (1,)
-"""That of one, of two classes."""
+BLOCKS: Final[Mapping[str, Callable[[], Sequential]]] = {
+    "block-loss": lambda: Sequential(Conv1D(), ReLU(), MaxPool(), SoftmaxCrossEntropy((1,))),
+    "conv-block": ConvBlock,
+    "minibatch": ConvBlock,
+}
+CONV, GATE, LOSS = 0, 1, 3
+"""Where these are in them."""
+RIGHT: Final[Mapping[str, Callable[[], Layer]]] = {
+    **BLOCKS,
+    "relu": ReLU,
+    "max-pool": lambda: MaxPool(2, 1),
+    "conv-1d": lambda: Conv1D(padding=1),
+    "conv-2d": Conv2D,
+    "max-pool-2d": lambda: MaxPool2D(2, 1),
+    "linear": Linear,
+    "loss": lambda: SoftmaxCrossEntropy((0, 2)),
+}
+"""What can be checked, by its slug on the page, as it should be."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +45,7 @@ class Bug:
     """One bug.
 
     written: the wrong line. meant: what should stand there, as far as it differs. layers: by the
-    slug of a case of the page the broken layer to be made for it. leaves: which of MISTAKES its
+    slug of a layer of the page the broken one to be made for it. leaves: which of MISTAKES its
     numbers look like.
     """
 
@@ -36,26 +56,26 @@ class Bug:
     leaves: frozenset[str] = frozenset()
 
 
-def _block(conv: Layer | None = None, relu: Layer | None = None) -> Callable[[], Layer]:
-    """The lab's block with one of its layers exchanged."""
-    return lambda: Sequential(conv or Conv1D(), relu or ReLU(), MaxPool())
+def _alone(pullback: Pullback, *slugs: str) -> dict[str, Callable[[], Layer]]:
+    """Single layers with this pullback."""
+    return {slug: partial(lambda right: broken(right(), pullback), RIGHT[slug]) for slug in slugs}
 
 
-def _with_loss(
-    relu: Layer | None = None, loss: Callable[[tuple[int, ...]], Layer] = SoftmaxCrossEntropy
-) -> Callable[[], Layer]:
-    """The block whose outputs are the logits of a loss."""
-    return lambda: Sequential(Conv1D(), relu or ReLU(), MaxPool(), loss(LABEL))
+def _within(pullback: Pullback, at: int, *slugs: str) -> dict[str, Callable[[], Layer]]:
+    """Blocks, one of whose layers has this pullback."""
+
+    def made(slug: str) -> Layer:
+        layers = list(BLOCKS[slug]().layers)
+        layers[at] = broken(layers[at], pullback)
+        return Sequential(*layers)
+
+    return {slug: partial(made, slug) for slug in slugs}
 
 
-def _gate(relu: type[ReLU]) -> dict[str, Callable[[], Layer]]:
-    """A broken ReLU, alone and in every block."""
-    return {
-        "block-loss": _with_loss(relu()),
-        "conv-block": _block(relu=relu()),
-        "relu": relu,
-        "minibatch": _block(relu=relu()),
-    }
+def _gates(pullback: Pullback) -> dict[str, Callable[[], Layer]]:
+    """A ReLU, alone and in every block."""
+    inside = _within(pullback, GATE, "block-loss", "conv-block", "minibatch")
+    return {**inside, **_alone(pullback, "relu")}
 
 
 BUGS: Final[Mapping[str, Bug]] = {
@@ -63,39 +83,36 @@ BUGS: Final[Mapping[str, Bug]] = {
         "forgotten factor",
         "da = a > 0",
         "dh * (a > 0)",
-        {**_gate(wrong_layers.ForgetfulReLU), "max-pool": lambda: wrong_layers.ForgetfulPool(2, 1)},
+        {**_gates(wrong.gate_alone), **_alone(wrong.winners_alone, "max-pool")},
         frozenset({"not multiplied"}),
     ),
     "wrong-mask": Bug(
         "wrong mask",
         "da = dh * (a < 0)",
         "a > 0",
-        _gate(wrong_layers.ReversedReLU),
+        _gates(wrong.closed_gates),
     ),
     "no-mask": Bug(
         "no mask",
         "da = dh",
         "dh * (a > 0)",
-        _gate(wrong_layers.OpenReLU),
+        _gates(wrong.no_gates),
     ),
     "sign": Bug(
         "wrong sign",
         "ds = (truth - softmax) / N",
         "softmax - truth",
-        {
-            "block-loss": _with_loss(loss=wrong_layers.NegatedLoss),
-            "loss": lambda: wrong_layers.NegatedLoss(LABELS),
-        },
+        {**_within(wrong.uphill, LOSS, "block-loss"), **_alone(wrong.uphill, "loss")},
     ),
     "missing-sum": Bug(
         "missing sum",
         "dw = x[window] * da[i]",
         "dw += …",
         {
-            "conv-1d": lambda: wrong_layers.LastPositionConv1D(padding=1),
-            "conv-2d": wrong_layers.LastPositionConv2D,
-            "linear": wrong_layers.LastExampleLinear,
-            "minibatch": _block(wrong_layers.LastExampleConv1D()),
+            **_alone(wrong.last_share(..., -1), "conv-1d"),
+            **_alone(wrong.last_share(..., -1, -1), "conv-2d"),
+            **_alone(wrong.last_share(-1), "linear"),
+            **_within(wrong.last_share(-1), CONV, "minibatch"),
         },
         frozenset({"overwritten"}),
     ),
@@ -103,31 +120,28 @@ BUGS: Final[Mapping[str, Bug]] = {
         "filter not flipped",
         "dx[i] += w[K-1-k] * da[i-k]",
         "w[k]",
-        {
-            "conv-1d": lambda: wrong_layers.FlippedConv1D(padding=1),
-            "conv-2d": wrong_layers.FlippedConv2D,
-        },
+        _alone(wrong.flipped, "conv-1d", "conv-2d"),
         frozenset({"param reversed"}),
     ),
     "not-transposed": Bug(
         "w not transposed",
         "dx = dy @ w.T",
         "dy @ w",
-        {"linear": wrong_layers.UntransposedLinear},
+        _alone(wrong.untransposed, "linear"),
         frozenset({"param transposed"}),
     ),
     "exchanged": Bug(
         "x and dy exchanged",
         "dw = x.T @ dy",
         "dy.T @ x",
-        {"linear": wrong_layers.ExchangedLinear},
+        _alone(wrong.exchanged, "linear"),
         frozenset({"transposed"}),
     ),
     "padding-off-by-one": Bug(
         "padding off by one",
         "dx = padded[0:L]",
         "[1:L+1]",
-        {"conv-1d": lambda: wrong_layers.UncutConv1D(padding=1)},
+        _alone(wrong.uncut_padding, "conv-1d"),
         frozenset({"displaced"}),
     ),
     "overwritten-overlaps": Bug(
@@ -135,10 +149,8 @@ BUGS: Final[Mapping[str, Bug]] = {
         "dx[window] = part",
         "dx[window] += part",
         {
-            "max-pool": lambda: wrong_layers.OverwritingPool(2, 1),
-            "max-pool-2d": lambda: wrong_layers.OverwritingPool2D(2, 1),
-            "conv-1d": lambda: wrong_layers.OverwritingConv1D(padding=1),
-            "conv-2d": wrong_layers.OverwritingConv2D,
+            **_alone(wrong.overwritten_windows, "max-pool", "max-pool-2d"),
+            **_alone(wrong.overwritten_parts, "conv-1d", "conv-2d"),
         },
         frozenset({"overwritten"}),
     ),
@@ -146,29 +158,25 @@ BUGS: Final[Mapping[str, Bug]] = {
         "place in the window",
         "dh[argmax(window)] += dz[i]",
         "dh[i + argmax(window)]",
-        {"max-pool": lambda: wrong_layers.LocalIndexPool(2, 1)},
+        _alone(wrong.place_in_window, "max-pool"),
     ),
     "integer-gradient": Bug(
         "integer gradient",
         "dx = np.zeros(L, dtype=int)",
         "dtype=float",
-        {
-            "relu": wrong_layers.IntegerReLU,
-            "max-pool": lambda: wrong_layers.IntegerPool(2, 1),
-            "conv-1d": lambda: wrong_layers.IntegerConv1D(padding=1),
-        },
+        _alone(wrong.whole_numbers, "relu", "max-pool", "conv-1d"),
         frozenset({"cut off"}),
     ),
     "forgotten-mean": Bug(
         "mean forgotten",
         "ds = softmax - truth",
         "(softmax - truth) / N",
-        {"loss": lambda: wrong_layers.SummedLoss(LABELS)},
+        _alone(wrong.summed, "loss"),
     ),
     "no-truth": Bug(
         "truth forgotten",
         "ds = softmax / N",
         "(softmax - truth) / N",
-        {"loss": lambda: wrong_layers.TruthlessLoss(LABELS)},
+        _alone(wrong.without_truth, "loss"),
     ),
 }

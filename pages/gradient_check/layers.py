@@ -7,20 +7,9 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from engine import (
-    Conv1D,
-    Conv2D,
-    ConvBlock,
-    Layer,
-    Linear,
-    MaxPool,
-    MaxPool2D,
-    ReLU,
-    Sequential,
-    SoftmaxCrossEntropy,
-)
+from engine import Layer
 from engine.arrays import Array
-from pages.bugs.table import LABEL, LABELS
+from pages.bugs.table import RIGHT
 from pages.figures.info import Naming
 
 Shape: TypeAlias = tuple[int, ...]
@@ -111,7 +100,7 @@ def _named(*inputs: tuple[str, ...], output: str = "L", **axes: Shape) -> Naming
 LAYERS: Final[Mapping[str, CheckedLayer]] = {
     "block-loss": CheckedLayer(
         "Conv block + loss",
-        lambda: Sequential(Conv1D(), ReLU(), MaxPool(), SoftmaxCrossEntropy(LABEL)),
+        RIGHT["block-loss"],
         _named(("x", "w"), ("a",), ("h",), ("z",), x=(2,), w=(0,), a=(1, 2), h=(1, 2), z=(1,)),
         ((1, 1, 4), (2, 1, 1)),
         "L = −log softmax(max ReLU(w * x)), two filters",
@@ -121,7 +110,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
     ),
     "conv-block": CheckedLayer(
         "Conv block",
-        ConvBlock,
+        RIGHT["conv-block"],
         _named(("x", "w"), ("a",), ("h",), output="z"),
         ((5,), ()),
         "z = max ReLU(w · x)",
@@ -132,7 +121,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
     ),
     "relu": CheckedLayer(
         "ReLU",
-        ReLU,
+        RIGHT["relu"],
         _named(("a",), output="h"),
         ((5,),),
         "L = Σ dh · h, h = max(0, a)",
@@ -144,7 +133,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
     ),
     "max-pool": CheckedLayer(
         "Max pool",
-        lambda: MaxPool(2, 1),
+        RIGHT["max-pool"],
         _named(("h",), output="z"),
         ((5,),),
         "L = Σ dz · z, z = max of 2, stride 1",
@@ -156,7 +145,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
     ),
     "conv-1d": CheckedLayer(
         "Convolution, 1-D",
-        lambda: Conv1D(padding=1),
+        RIGHT["conv-1d"],
         _named(("x", "w", "b"), output="a"),
         ((4,), (3,), ()),
         "L = Σ da · a, a = w * x + b, padding 1",
@@ -167,7 +156,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
     ),
     "conv-2d": CheckedLayer(
         "Convolution, 2-D",
-        Conv2D,
+        RIGHT["conv-2d"],
         _named(("x", "w"), output="a"),
         ((3, 3), (2, 2)),
         "L = Σ da · a, a = w * x",
@@ -178,7 +167,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
     ),
     "max-pool-2d": CheckedLayer(
         "Max pool, 2-D",
-        lambda: MaxPool2D(2, 1),
+        RIGHT["max-pool-2d"],
         _named(("h",), output="z"),
         ((3, 3),),
         "L = Σ dz · z, z = max of 2 × 2, stride 1",
@@ -189,7 +178,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
     ),
     "linear": CheckedLayer(
         "Linear",
-        Linear,
+        RIGHT["linear"],
         _named(("x", "w", "b"), output="y"),
         ((2, 2), (2, 2), (2,)),
         "L = Σ dy · y, y = x · wᵀ + b, 2 examples",
@@ -200,7 +189,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
     ),
     "loss": CheckedLayer(
         "Softmax loss",
-        lambda: SoftmaxCrossEntropy(LABELS),
+        RIGHT["loss"],
         _named(("s",)),
         ((2, 3),),
         "L = mean of −log softmax(s), labels 1 and 3",
@@ -210,7 +199,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
     ),
     "minibatch": CheckedLayer(
         "Minibatch of blocks",
-        ConvBlock,
+        RIGHT["minibatch"],
         _named(("x", "w"), ("a",), ("h",), output="z", x=(0, 2), w=(), a=(0, 2), h=(0, 2), z=(0,)),
         ((3, 1, 3), (1, 1, 1)),
         "L = Σ dz · z, z = max ReLU(w · x)",
