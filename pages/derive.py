@@ -20,7 +20,7 @@ from pages.components.picture import Slider
 from pages.figures.arrangement import CELL, Arrangement, Box, Heading
 from pages.figures.info import Naming, describe_graph, letters_of, plain
 from pages.figures.words import name
-from pages.state.codecs import Choice, Numbers, Whole, kept
+from pages.state.codecs import Choice, Numbers, Whole, param
 from pages.state.scene import STEP, Scene
 from pages.subject import Subject
 
@@ -291,16 +291,16 @@ def _scenes(
 ) -> type[DerivedScene]:
     """The class of a page's scenes. given: what it opens with, by letter."""
     numbers = [
-        (letter, tuple, kept(Numbers(array.size), tuple(map(float, array.ravel()))))
+        (letter, tuple, param(Numbers(array.size), tuple(map(float, array.ravel()))))
         for letter, array in given.items()
     ]
     made = make_dataclass(
         "".join(map(str.capitalize, key.split("-"))) + "Scene",
         [
             *numbers,
-            ("rule", str, kept(Choice(tuple(rules)), rules[0])),
-            (STEP, int, kept(Whole(0, steps), steps)),
-            ("entry", str, kept(Choice(("", *entries)), entries[0])),
+            ("rule", str, param(Choice(tuple(rules)), rules[0])),
+            (STEP, int, param(Whole(0, steps), steps)),
+            ("entry", str, param(Choice(("", *entries)), entries[0])),
         ],
         bases=(DerivedScene,),
         namespace={"shapes": {letter: array.shape for letter, array in given.items()}},

@@ -33,7 +33,7 @@ from pages.figures.conv_1d import (
 )
 from pages.figures.info import GraphInfo, Naming, describe_graph, plain
 from pages.figures.words import name
-from pages.state.codecs import GRID, HIGH, LOW, Choice, Numbers, Whole, kept
+from pages.state.codecs import GRID, HIGH, LOW, Choice, Numbers, Whole, param
 from pages.state.scene import Scene
 from pages.state.snaps import Impossible, Snap
 from pages.subject import Subject
@@ -100,16 +100,16 @@ class ConvScene(Scene):
     kink: the rule is kept as on every page, and changes nothing.
     """
 
-    x: tuple[float, ...] = kept(Numbers(LENGTH), (1.0, -2.0, 3.0, 0.5, -1.0))
-    filters: str = kept(Choice(tuple(KINDS)), "vector")
-    w: tuple[float, ...] = kept(
+    x: tuple[float, ...] = param(Numbers(LENGTH), (1.0, -2.0, 3.0, 0.5, -1.0))
+    filters: str = param(Choice(tuple(KINDS)), "vector")
+    w: tuple[float, ...] = param(
         Numbers(FILTERS * TAPS, columns=TAPS), (1.0, -0.5, 2.0, 0.5, 1.5, -1.0)
     )
-    stride: int = kept(Whole(STRIDES[0], STRIDES[-1]), 1)
-    padding: int = kept(Whole(PADDINGS[0], PADDINGS[-1]), 0)
-    da: tuple[float, ...] = kept(Numbers(FILTERS * MOST, columns=MOST), (1.0,) * FILTERS * MOST)
-    rule: str = kept(Choice(tuple(RULES)), "lab")
-    entry: str = kept(Choice(("", *_X, *_W, *_A)), "x3")
+    stride: int = param(Whole(STRIDES[0], STRIDES[-1]), 1)
+    padding: int = param(Whole(PADDINGS[0], PADDINGS[-1]), 0)
+    da: tuple[float, ...] = param(Numbers(FILTERS * MOST, columns=MOST), (1.0,) * FILTERS * MOST)
+    rule: str = param(Choice(tuple(RULES)), "lab")
+    entry: str = param(Choice(("", *_X, *_W, *_A)), "x3")
 
     @property
     def kind(self) -> Kind:

@@ -9,7 +9,7 @@ from engine.layers.windows import windows
 from engine.mnist import SIDE
 from pages.explore.cell_names import CellName, split
 from pages.explore.digits import Dot, Dots, digit, toggled
-from pages.state.codecs import Choice, Numbers, Whole, kept
+from pages.state.codecs import Choice, Numbers, Whole, param
 from pages.state.scene import Scene, unread
 
 KERNEL: Final = 3
@@ -36,29 +36,29 @@ class Conv2DScene(Scene):
     back, 1 to the output `source` ("one") or to every output ("sum").
     """
 
-    digit: int = kept(Whole(0, IMAGES - 1), 61)
-    digits: int = kept(Whole(1, MOST_DIGITS), 1)
-    shown: int = kept(Whole(1, MOST_DIGITS), 1)
-    crop: str = kept(Choice(CROPS), "28")
-    row: int = kept(Whole(1, SIDE), 7)
-    column: int = kept(Whole(1, SIDE), 9)
-    paint: str = kept(Choice(("off", "on")), "off")
-    painted: tuple[Dot, ...] = kept(Dots(MOST_DIGITS, SIDE * SIDE), ())
-    filters: int = kept(Whole(1, MOST_FILTERS), 1)
-    filter: int = kept(Whole(1, MOST_FILTERS), 1)
-    w: tuple[float, ...] = kept(
+    digit: int = param(Whole(0, IMAGES - 1), 61)
+    digits: int = param(Whole(1, MOST_DIGITS), 1)
+    shown: int = param(Whole(1, MOST_DIGITS), 1)
+    crop: str = param(Choice(CROPS), "28")
+    row: int = param(Whole(1, SIDE), 7)
+    column: int = param(Whole(1, SIDE), 9)
+    paint: str = param(Choice(("off", "on")), "off")
+    painted: tuple[Dot, ...] = param(Dots(MOST_DIGITS, SIDE * SIDE), ())
+    filters: int = param(Whole(1, MOST_FILTERS), 1)
+    filter: int = param(Whole(1, MOST_FILTERS), 1)
+    w: tuple[float, ...] = param(
         Numbers(MOST_FILTERS * KERNEL**2), sum(list(FILTERS.values())[:MOST_FILTERS], ())
     )
-    stride: int = kept(Whole(1, 3), 1)
-    padding: int = kept(Whole(0, 2), 0)
-    pool: int = kept(Whole(1, 4), 2)
-    pool_stride: int = kept(Whole(1, 4), 2)
-    pool_padding: int = kept(Whole(0, 2), 0)
-    back: str = kept(Choice(("one", "sum")), "one")
-    source: str = kept(CellName((("z", 3),)), "z1,6,5")
-    show: str = kept(Choice(("both", "values", "gradients")), "both")
-    rule: str = kept(Choice(tuple(RULES)), "lab")
-    entry: str = kept(CellName((("x", 2), *((letter, 3) for letter in "wbahz"))), "z1,6,5")
+    stride: int = param(Whole(1, 3), 1)
+    padding: int = param(Whole(0, 2), 0)
+    pool: int = param(Whole(1, 4), 2)
+    pool_stride: int = param(Whole(1, 4), 2)
+    pool_padding: int = param(Whole(0, 2), 0)
+    back: str = param(Choice(("one", "sum")), "one")
+    source: str = param(CellName((("z", 3),)), "z1,6,5")
+    show: str = param(Choice(("both", "values", "gradients")), "both")
+    rule: str = param(Choice(tuple(RULES)), "lab")
+    entry: str = param(CellName((("x", 2), *((letter, 3) for letter in "wbahz"))), "z1,6,5")
 
     @property
     def side(self) -> int:

@@ -20,7 +20,7 @@ from pages.explain.questions import Question, influenced, nonzero
 from pages.figures.arrangement import Arrangement, Drawing, View
 from pages.figures.info import Naming
 from pages.figures.max_pool import Pooling, pool_arrangement, windows
-from pages.state.codecs import GRID, HIGH, LOW, Choice, Numbers, kept
+from pages.state.codecs import GRID, HIGH, LOW, Choice, Numbers, param
 from pages.state.scene import Scene
 from pages.state.snaps import EPSILON, Impossible, Snap, nudge
 from pages.subject import Subject
@@ -42,13 +42,13 @@ class PoolScene(Scene):
     Over the whole axis stride and padding have no say; of dz as many count as there are outputs.
     """
 
-    h: tuple[float, ...] = kept(Numbers(LENGTH), (3.0, 3.0, 1.0, 3.0, 3.0))
-    dz: tuple[float, ...] = kept(Numbers(MOST_OUTPUTS), (1.0,) * MOST_OUTPUTS)
-    size: str = kept(Choice(SIZES), "2")
-    stride: str = kept(Choice(STRIDES), "1")
-    padding: str = kept(Choice(PADDINGS), "0")
-    rule: str = kept(Choice(tuple(RULES)), "pytorch-max-pool")
-    entry: str = kept(
+    h: tuple[float, ...] = param(Numbers(LENGTH), (3.0, 3.0, 1.0, 3.0, 3.0))
+    dz: tuple[float, ...] = param(Numbers(MOST_OUTPUTS), (1.0,) * MOST_OUTPUTS)
+    size: str = param(Choice(SIZES), "2")
+    stride: str = param(Choice(STRIDES), "1")
+    padding: str = param(Choice(PADDINGS), "0")
+    rule: str = param(Choice(tuple(RULES)), "pytorch-max-pool")
+    entry: str = param(
         Choice(
             (
                 "",

@@ -28,7 +28,7 @@ from pages.figures.info import Cell, Edge, GraphInfo, Naming, describe_cell, des
 from pages.figures.minibatch import bands, batch_arrangement
 from pages.figures.words import factor, name, signed
 from pages.sharing.script import called
-from pages.state.codecs import GRID, HIGH, LOW, Choice, Number, Numbers, kept
+from pages.state.codecs import GRID, HIGH, LOW, Choice, Number, Numbers, param
 from pages.state.scene import Scene
 from pages.state.snaps import Impossible, Snap
 from pages.subject import Subject
@@ -49,14 +49,14 @@ _ARRANGEMENT: Final = batch_arrangement(EXAMPLES, LENGTH)
 class BatchScene(Scene):
     """Each example's x, w, the upstream gradient dz of each example, the rule, the entry."""
 
-    x: tuple[float, ...] = kept(
+    x: tuple[float, ...] = param(
         Numbers(EXAMPLES * LENGTH, columns=LENGTH),
         (1.5, -1.0, 0.5, -1.0, -2.0, -0.5, 0.5, 2.0, -1.5),
     )
-    w: float = kept(Number(), 2.0)
-    dz: tuple[float, ...] = kept(Numbers(EXAMPLES), (1.0,) * EXAMPLES)
-    rule: str = kept(Choice(tuple(RULES)), "lab")
-    entry: str = kept(Choice(("", *_ARRANGEMENT.boxes)), "w")
+    w: float = param(Number(), 2.0)
+    dz: tuple[float, ...] = param(Numbers(EXAMPLES), (1.0,) * EXAMPLES)
+    rule: str = param(Choice(tuple(RULES)), "lab")
+    entry: str = param(Choice(("", *_ARRANGEMENT.boxes)), "w")
 
 
 PRESETS: Final[dict[str, BatchScene]] = {

@@ -16,7 +16,7 @@ from pages.explain.questions import Question, influenced, nonzero
 from pages.figures.arrangement import Drawing, View
 from pages.figures.info import Naming
 from pages.figures.relu import curve_points, relu_arrangement, relu_curve
-from pages.state.codecs import GRID, HIGH, LOW, Choice, Numbers, kept
+from pages.state.codecs import GRID, HIGH, LOW, Choice, Numbers, param
 from pages.state.scene import Scene
 from pages.state.snaps import EPSILON, Snap, nudge
 from pages.subject import Subject
@@ -30,10 +30,10 @@ _ARRANGEMENT: Final = relu_arrangement(LENGTH)
 class ReLUScene(Scene):
     """a, the upstream gradient dh, the rule, the entry explained."""
 
-    a: tuple[float, ...] = kept(Numbers(LENGTH), (1.5, -1.0, 0.0, 3.0, -2.5))
-    dh: tuple[float, ...] = kept(Numbers(LENGTH), (1.0, 2.0, 1.0, -1.5, -1.0))
-    rule: str = kept(Choice(tuple(RULES)), "lab")
-    entry: str = kept(
+    a: tuple[float, ...] = param(Numbers(LENGTH), (1.5, -1.0, 0.0, 3.0, -2.5))
+    dh: tuple[float, ...] = param(Numbers(LENGTH), (1.0, 2.0, 1.0, -1.5, -1.0))
+    rule: str = param(Choice(tuple(RULES)), "lab")
+    entry: str = param(
         Choice(("", *(f"{letter}{i + 1}" for letter in "ah" for i in range(LENGTH)))), "a3"
     )
 

@@ -13,7 +13,7 @@ from pages.bugs.table import BUGS
 from pages.explain.catalogue import say
 from pages.explain.questions import Question
 from pages.gradient_check.layers import LAYERS, CheckedLayer, Values
-from pages.state.codecs import Choice, Codec, Number, Power, UpTo, Whole, kept
+from pages.state.codecs import Choice, Codec, Number, Power, UpTo, Whole, param
 from pages.state.scene import Scene
 from pages.state.snaps import Impossible, Snap
 
@@ -37,15 +37,15 @@ class CheckScene(Scene):
     seed: of the last random point; an address without values has that point, 0 the layer's own.
     """
 
-    layer: str = kept(Choice(tuple(LAYERS)), _START)
-    bug: str = kept(Choice((NO_BUG, *BUGS)), NO_BUG)
-    rule: str = kept(Choice(tuple(RULES)), FIRST)
-    x: tuple[float, ...] = kept(UpTo(_MOST[0]), LAYERS[_START].smooth[0])
-    w: tuple[float, ...] = kept(UpTo(_MOST[1]), LAYERS[_START].smooth[1])
-    b: tuple[float, ...] = kept(UpTo(_MOST[2]), ())
-    eps: float = kept(Power(-13, -1), -6.0)
-    entry: str = kept(Choice(("",)), LAYERS[_START].entry)
-    seed: int = kept(Whole(0, SEEDS), 0)
+    layer: str = param(Choice(tuple(LAYERS)), _START)
+    bug: str = param(Choice((NO_BUG, *BUGS)), NO_BUG)
+    rule: str = param(Choice(tuple(RULES)), FIRST)
+    x: tuple[float, ...] = param(UpTo(_MOST[0]), LAYERS[_START].smooth[0])
+    w: tuple[float, ...] = param(UpTo(_MOST[1]), LAYERS[_START].smooth[1])
+    b: tuple[float, ...] = param(UpTo(_MOST[2]), ())
+    eps: float = param(Power(-13, -1), -6.0)
+    entry: str = param(Choice(("",)), LAYERS[_START].entry)
+    seed: int = param(Whole(0, SEEDS), 0)
 
     def codecs(self) -> dict[str, Codec]:
         """As every scene; which entries there are is the layer's."""

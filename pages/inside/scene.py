@@ -10,7 +10,7 @@ from engine import RULES
 from engine.mnist import SIDE
 from pages.inside.painting import PAPER, Painting, written
 from pages.inside.stages import located
-from pages.state.codecs import Choice, Power, Whole, kept
+from pages.state.codecs import Choice, Power, Whole, param
 from pages.state.scene import Scene, unread
 
 IMAGES: Final = 10_000
@@ -68,18 +68,18 @@ class InsideScene(Scene):
     rate.
     """
 
-    net: str = kept(Choice(("shipped", "yours")), "shipped")
-    image: int = kept(ImageNumber(), 2130)
-    painting: str = kept(Painting(), "")
-    tool: str = kept(Choice(TOOLS), "look")
-    only: str = kept(Choice(("all", "wrong")), "all")
-    show: str = kept(Choice(("activations", "gradients", "reasons")), "activations")
-    back: str = kept(Choice(("loss", *DIGITS)), "loss")
-    label: str = kept(Choice(("", *DIGITS)), "")
-    sgd: str = kept(Choice(("off", "before", "after")), "off")
-    rate: float = kept(Power(*RATES), -2.0)
-    rule: str = kept(Choice(tuple(RULES)), "pytorch-max-pool")
-    entry: str = kept(EntryName(), "p2.2,2,3")
+    net: str = param(Choice(("shipped", "yours")), "shipped")
+    image: int = param(ImageNumber(), 2130)
+    painting: str = param(Painting(), "")
+    tool: str = param(Choice(TOOLS), "look")
+    only: str = param(Choice(("all", "wrong")), "all")
+    show: str = param(Choice(("activations", "gradients", "reasons")), "activations")
+    back: str = param(Choice(("loss", *DIGITS)), "loss")
+    label: str = param(Choice(("", *DIGITS)), "")
+    sgd: str = param(Choice(("off", "before", "after")), "off")
+    rate: float = param(Power(*RATES), -2.0)
+    rule: str = param(Choice(tuple(RULES)), "pytorch-max-pool")
+    entry: str = param(EntryName(), "p2.2,2,3")
 
     @property
     def labelled(self) -> bool:

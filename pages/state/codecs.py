@@ -179,7 +179,7 @@ class Whole:
         return str(value)
 
 
-def kept(codec: Codec, default: Any) -> Any:
+def param(codec: Codec, default: Any) -> Any:
     """A field of a scene: its codec, and its value where nothing else is said."""
     return field(default=default, metadata={"codec": codec})
 

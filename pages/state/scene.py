@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Self
 
 from engine import RULES
-from pages.state.codecs import Choice, Codec, Number, Numbers, Whole, kept
+from pages.state.codecs import Choice, Codec, Number, Numbers, Whole, param
 
 STEP: Final = "step"
 """The name of the step-through, which is swept like a slider."""
@@ -106,12 +106,12 @@ class BlockScene(Scene):
     step 0 shows the inputs alone, 1 to 3 the forward pass, 4 to 6 the backward pass.
     """
 
-    x: tuple[float, ...] = kept(Numbers(LENGTH), (1.5, -1.0, 1.5, 0.5, 0.0))
-    w: float = kept(Number(), 2.0)
-    dz: float = kept(Number(), 1.0)
-    rule: str = kept(Choice(tuple(RULES)), "lab")
-    step: int = kept(Whole(0, LAST_STEP), LAST_STEP)
-    entry: str = kept(
+    x: tuple[float, ...] = param(Numbers(LENGTH), (1.5, -1.0, 1.5, 0.5, 0.0))
+    w: float = param(Number(), 2.0)
+    dz: float = param(Number(), 1.0)
+    rule: str = param(Choice(tuple(RULES)), "lab")
+    step: int = param(Whole(0, LAST_STEP), LAST_STEP)
+    entry: str = param(
         Choice(("", *(f"{c}{i + 1}" for c in "xah" for i in range(LENGTH)), "w", "z")), "x2"
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.training import ARCHITECTURES
-from pages.state.codecs import Choice, Number, Whole, kept
+from pages.state.codecs import Choice, Number, Whole, param
 from pages.state.scene import Scene
 
 
@@ -17,13 +17,13 @@ class TrainingScene(Scene):
     a widget or an address, it goes through them before anything is allocated.
     """
 
-    architecture: str = kept(Choice(tuple(ARCHITECTURES)), "cnn")
-    epochs: int = kept(Whole(1, 20), 3)
-    batch_size: int = kept(Whole(1, 1024), 64)
-    learning_rate: float = kept(Number(0.0001, 100.0), 0.1)
-    momentum: float = kept(Number(0.0, 0.99), 0.9)
-    weight_decay: float = kept(Number(0.0, 0.1), 0.0)
-    seed: int = kept(Whole(0, 99_999_999), 0)
+    architecture: str = param(Choice(tuple(ARCHITECTURES)), "cnn")
+    epochs: int = param(Whole(1, 20), 3)
+    batch_size: int = param(Whole(1, 1024), 64)
+    learning_rate: float = param(Number(0.0001, 100.0), 0.1)
+    momentum: float = param(Number(0.0, 0.99), 0.9)
+    weight_decay: float = param(Number(0.0, 0.1), 0.0)
+    seed: int = param(Whole(0, 99_999_999), 0)
 
 
 START: Final = TrainingScene()

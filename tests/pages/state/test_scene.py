@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import RULES
-from pages.state.codecs import HIGH, LOW, Numbers, kept
+from pages.state.codecs import HIGH, LOW, Numbers, param
 from pages.state.scene import LAST_STEP, LENGTH, PRESETS, BlockScene, Scene
 from tests.pages.lab import lab
 
@@ -147,7 +147,7 @@ def test_a_preset_is_what_its_name_says(slug: str) -> None:
 
 @dataclass(frozen=True)
 class MatrixScene(Scene):
-    w: tuple[float, ...] = kept(Numbers(6, columns=3), (1.0, 2.0, 3.0, 4.0, 0.5, -1.0))
+    w: tuple[float, ...] = param(Numbers(6, columns=3), (1.0, 2.0, 3.0, 4.0, 0.5, -1.0))
 
 
 def test_numbers_in_rows_are_named_by_row_and_column() -> None:
