@@ -1,1 +1,1 @@
-"""What is said about an entry of a pass, in words and as formulas."""
+"""What is said: sentences and formulas, read off a pass, and the language that they are said in."""

@@ -151,10 +151,41 @@ class KinkInfo:
     left_out: int
 
 
-# --- where it lies
+# --- the whole
 
 WIDTH: Final = 1600.0
 HEIGHT: Final = 740.0
+TITLE: Final = 26.0
+"""The level of what stands over each half of the picture."""
+
+
+def kink_figure(info: KinkInfo, theme: Theme) -> dict[str, Any]:
+    """The figure, {"data": …, "layout": …}."""
+    palette, along = PALETTES[theme], info.slice
+    colours = [_colour(line.groups, info.groups, palette) for line in along.lines]
+    return finished(
+        [
+            *_bracket_drawings(info, palette),
+            *_slice_drawings(along, palette, colours, max(LINES, len(info.groups) + 1)),
+            *_name_drawings(Plane(along), info.groups, palette),
+            *_legend_drawings(info.groups, palette),
+            *_share_drawings(info.shares, palette),
+        ],
+        Arrangement(WIDTH, HEIGHT, label_boxes(info.rows), (), {}),
+        palette,
+    )
+
+
+def _colour(claimants: Sequence[int], groups: Sequence[RuleGroup], palette: Palette) -> str:
+    """A line's: that of the group that stands out where it is one of them, else the first's."""
+    if not claimants:
+        return palette.line
+    first = next((each for each in claimants if groups[each].stands_out), claimants[0])
+    return palette.rule(first)
+
+
+# --- the slice
+
 FRAME: Final = Frame(84.0, 634.0, 92.0, 606.0)
 """The slice's."""
 NAMES: Final = 654.0
@@ -172,70 +203,6 @@ BETWEEN: Final = 12.0
 NAME_MARK: Final = 16.0
 EVERYBODY: Final = "every rule"
 CENTRAL: Final = "central difference"
-ROWS: Final = (84.0, 470.0)
-"""The brackets' rows, from where to where; the axis is beneath them."""
-PITCH: Final = 64.0
-"""The most from one row to the next."""
-ROW_LABEL: Final = 850.0
-ROW_SLIDER: Final = (948.0, 196.0)
-"""The left end and the width of a slider."""
-ROW_AXIS: Final = (1164.0, 1446.0)
-ROW_SAID: Final = 1488.0
-"""Where a bracket stands in numbers."""
-LEGEND: Final = (850.0, 522.0)
-"""The left end and the first line of the rules' legend; LEGEND_PITCH from one group to the next."""
-LEGEND_PITCH: Final = 76.0
-LEGEND_SIGNS: Final = 58
-"""So many signs of a group's members fit beside the square, a line."""
-SHARES: Final = (1464.0, 568.0, 114.0)
-"""Left and top of the square, or of the box around the triangle, and its side."""
-TITLE: Final = 26.0
-"""The level of what stands over each half of the picture."""
-LABEL_WIDTH: Final = 92.0
-CHARACTER: Final = 10.8
-"""About the width of a bold sign of NOTE_SIZE, in the widest of the fonts."""
-NOTHING: Final = ("no derivative", "no<br>derivative")
-FINE: Final = ("still a subgradient", "still a<br>subgradient")
-SHORT: Final = "outside"
-TWO_LINES: Final = 54.0
-"""A row less high than this has room for one line."""
-GAP: Final = 19.0
-"""From a mark to what stands beside it."""
-SMALLEST: Final = 13.0
-"""A mark is not smaller."""
-SHARE_MARK: Final = 17.0
-SUM: Final = 1e-9
-"""Shares sum to 1 but for rounding."""
-AROUND: Final = 8.0
-"""Marks in one place lie around it, so that each is seen."""
-
-
-# --- the whole
-
-
-def kink_figure(info: KinkInfo, theme: Theme) -> dict[str, Any]:
-    """The figure, {"data": …, "layout": …}."""
-    palette, along = PALETTES[theme], info.slice
-    colours = [_colour(line.groups, info.groups, palette) for line in along.lines]
-    return finished(
-        [
-            *_bracket_drawings(info.rows, info.slopes, along.entry, info.left_out, palette),
-            *_slice_drawings(along, palette, colours, max(LINES, len(info.groups) + 1)),
-            *_name_drawings(Plane(along), info.groups, palette),
-            *_legend_drawings(info.groups, palette),
-            *_share_drawings(info.shares, palette),
-        ],
-        Arrangement(WIDTH, HEIGHT, label_boxes(info.rows), (), {}),
-        palette,
-    )
-
-
-def _colour(claimants: Sequence[int], groups: Sequence[RuleGroup], palette: Palette) -> str:
-    """A line's: that of the group that stands out where it is one of them, else the first's."""
-    if not claimants:
-        return palette.line
-    first = next((each for each in claimants if groups[each].stands_out), claimants[0])
-    return palette.rule(first)
 
 
 @dataclass(frozen=True)
@@ -423,6 +390,31 @@ def _names(
 
 # --- the brackets, and what each rule claims
 
+ROWS: Final = (84.0, 470.0)
+"""The brackets' rows, from where to where; the axis is beneath them."""
+PITCH: Final = 64.0
+"""The most from one row to the next."""
+ROW_LABEL: Final = 850.0
+ROW_SLIDER: Final = (948.0, 196.0)
+"""The left end and the width of a slider."""
+ROW_AXIS: Final = (1164.0, 1446.0)
+ROW_SAID: Final = 1488.0
+"""Where a bracket stands in numbers."""
+LABEL_WIDTH: Final = 92.0
+CHARACTER: Final = 10.8
+"""About the width of a bold sign of NOTE_SIZE, in the widest of the fonts."""
+NOTHING: Final = ("no derivative", "no<br>derivative")
+FINE: Final = ("still a subgradient", "still a<br>subgradient")
+SHORT: Final = "outside"
+TWO_LINES: Final = 54.0
+"""A row less high than this has room for one line."""
+GAP: Final = 19.0
+"""From a mark to what stands beside it."""
+SMALLEST: Final = 13.0
+"""A mark is not smaller."""
+Pairs: TypeAlias = Sequence[tuple[BracketRow, float]]
+"""The rows, each with the level of its middle."""
+
 
 def _pitch(count: int) -> float:
     """From one of so many rows to the next."""
@@ -444,27 +436,20 @@ def label_boxes(rows: Sequence[BracketRow]) -> dict[str, Box]:
     }
 
 
-def _bracket_drawings(
-    rows: Sequence[BracketRow],
-    ends: tuple[float, float],
-    chosen: str,
-    left_out: int,
-    palette: Palette,
-) -> list[Drawing]:
+def _bracket_drawings(info: KinkInfo, palette: Palette) -> list[Drawing]:
     """From the ground up: the axis, the brackets, the marks, the words."""
-    axis = Scale(*ends, *ROW_AXIS)
-    middles = row_middles(len(rows))
-    pairs = list(zip(rows, middles, strict=True))
+    rows, axis = info.rows, Scale(*info.slopes, *ROW_AXIS)
+    pairs = list(zip(rows, row_middles(len(rows)), strict=True))
     return [
         *_axis(axis, len(rows), palette),
-        _labels(rows, chosen, palette),
+        _labels(rows, info.slice.entry, palette),
         line_trace([*_bars(pairs, axis)], min(26.0, _pitch(len(rows)) * 0.5), palette.bracket),
         line_trace([*_ends(pairs, axis)], 4, palette.ink),
         _rings(pairs, axis, palette),
         _marks(pairs, axis, palette),
         _beyond(pairs, axis, palette),
         *_words(pairs, axis, palette),
-        *_texts(pairs, left_out, palette),
+        *_texts(pairs, info.left_out, palette),
     ]
 
 
@@ -497,13 +482,13 @@ def _labels(rows: Sequence[BracketRow], chosen: str, palette: Palette) -> Drawin
     )
 
 
-def _bars(pairs: Sequence[tuple[BracketRow, float]], axis: Scale) -> Iterator[Point | None]:
+def _bars(pairs: Pairs, axis: Scale) -> Iterator[Point | None]:
     for row, middle in pairs:
         if row.kinked:
             yield from ((axis.held(row.left), middle), (axis.held(row.right), middle), None)
 
 
-def _ends(pairs: Sequence[tuple[BracketRow, float]], axis: Scale) -> Iterator[Point | None]:
+def _ends(pairs: Pairs, axis: Scale) -> Iterator[Point | None]:
     """A short upright line at each one-sided derivative."""
     half = min(20.0, _pitch(len(pairs)) * 0.38)
     for row, middle in pairs:
@@ -512,9 +497,7 @@ def _ends(pairs: Sequence[tuple[BracketRow, float]], axis: Scale) -> Iterator[Po
             yield from ((at, middle - half), (at, middle + half), None)
 
 
-def _words(
-    pairs: Sequence[tuple[BracketRow, float]], axis: Scale, palette: Palette
-) -> Iterator[Drawing]:
+def _words(pairs: Pairs, axis: Scale, palette: Palette) -> Iterator[Drawing]:
     """Beside marks that a bracket does not hold: what they are, and how far off, if beyond."""
     at, texts, places = [], [], []
     for row, middle in pairs:
@@ -546,9 +529,7 @@ def _fitting(words: Sequence[str], beyond: str, left: float, right: float) -> tu
     return "", side  # the ring says it, and the sentences
 
 
-def _texts(
-    pairs: Sequence[tuple[BracketRow, float]], left_out: int, palette: Palette
-) -> Iterator[Drawing]:
+def _texts(pairs: Pairs, left_out: int, palette: Palette) -> Iterator[Drawing]:
     middle = (ROW_LABEL + ROW_SAID + 90) / 2
     title = "<b>What each rule claims, and the truth</b>"
     yield text_trace([(middle, TITLE)], [title], HEADING_SIZE, palette.ink, still=True)
@@ -588,7 +569,7 @@ def _levels(rows: int, groups: int) -> tuple[float, int]:
     return shared * apart, shared
 
 
-def _marks(pairs: Sequence[tuple[BracketRow, float]], axis: Scale, palette: Palette) -> Drawing:
+def _marks(pairs: Pairs, axis: Scale, palette: Palette) -> Drawing:
     """Each group's claim."""
     at = [place for row, y in pairs for place in _places(row, y, len(pairs), axis)]
     groups = [group for row, _ in pairs for group in range(len(row.claims))]
@@ -597,7 +578,7 @@ def _marks(pairs: Sequence[tuple[BracketRow, float]], axis: Scale, palette: Pale
     return _rule_marks(at, groups, size, palette)
 
 
-def _beyond(pairs: Sequence[tuple[BracketRow, float]], axis: Scale, palette: Palette) -> Drawing:
+def _beyond(pairs: Pairs, axis: Scale, palette: Palette) -> Drawing:
     """An arrow at the end of a row of which something lies further out than the axis goes."""
     at, symbols = [], []
     for row, middle in pairs:
@@ -611,7 +592,7 @@ def _beyond(pairs: Sequence[tuple[BracketRow, float]], axis: Scale, palette: Pal
     return _symbols(at, symbols, 18, palette.ink, palette.ink)
 
 
-def _rings(pairs: Sequence[tuple[BracketRow, float]], axis: Scale, palette: Palette) -> Drawing:
+def _rings(pairs: Pairs, axis: Scale, palette: Palette) -> Drawing:
     """Around each claim that is no derivative."""
     at = [
         place
@@ -649,6 +630,22 @@ def _rule_marks(
             "line": {"width": 1.5, "color": palette.paper},
         },
     )
+
+
+# --- who the rules are, and how they share a tie
+
+LEGEND: Final = (850.0, 522.0)
+"""The left end and the first line of the rules' legend; LEGEND_PITCH from one group to the next."""
+LEGEND_PITCH: Final = 76.0
+LEGEND_SIGNS: Final = 58
+"""So many signs of a group's members fit beside the square, a line."""
+SHARES: Final = (1464.0, 568.0, 114.0)
+"""Left and top of the square, or of the box around the triangle, and its side."""
+SHARE_MARK: Final = 17.0
+SUM: Final = 1e-9
+"""Shares sum to 1 but for rounding."""
+AROUND: Final = 8.0
+"""Marks in one place lie around it, so that each is seen."""
 
 
 def _legend_drawings(groups: Sequence[RuleGroup], palette: Palette) -> list[Drawing]:

@@ -63,11 +63,6 @@ def texts(scene: CheckScene) -> list[str]:
 # --- the scene
 
 
-@pytest.mark.parametrize("slug", PRESETS)
-def test_a_preset_survives_its_address(slug: str) -> None:
-    assert CheckScene(eps=-2.0).updated(PRESETS[slug].query()) == (PRESETS[slug], [])
-
-
 @given(scenes())
 @settings(max_examples=30)
 def test_any_scene_survives_its_address(scene: CheckScene) -> None:
