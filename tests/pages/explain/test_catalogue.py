@@ -83,6 +83,7 @@ def test_the_forms_of_a_text_have_the_same_gaps(one: str, several: str) -> None:
 
 def test_a_text_agrees_with_its_count() -> None:
     assert say("reason.silent", 1) == "on its other way nothing arrives"
+    assert say("check.count", 0) == "0 values"
     assert say("reason.silent", 3) == "on its other 3 ways nothing arrives"
     assert [listed("abcde"[:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
     assert listed("abcd", 3) == "a, b, c and d"

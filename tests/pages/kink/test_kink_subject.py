@@ -15,6 +15,7 @@ from pages.explore.max_pool import PoolScene
 from pages.explore.minibatch import BatchScene
 from pages.figures.kink import BracketRow, KinkInfo
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
+from pages.kink.explanation import explanation
 from pages.kink.kink_page import kink_table
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT, read_kink
@@ -116,6 +117,14 @@ def test_a_smooth_point_beside_a_kink() -> None:
     assert said("smooth") == "No kink: ∂z/∂x₂ = +1 from both sides. Every rule gives that."
 
 
+def test_where_not_every_rule_gives_the_derivative_it_is_told_which_do() -> None:
+    info = info_of("smooth")
+    lab, *others = info.groups
+    strays = [replace(group, outcome="inside") for group in others]
+    lines = explanation(PRESETS["smooth"].results, replace(info, groups=[lab, *strays]))
+    assert lines[1] == "Lab gives that. First and Split: in every bracket that is shown."
+
+
 def test_in_every_bracket_but_not_jointly() -> None:
     info = info_of("not-jointly")
     assert not any(row.outside for row in info.rows)
@@ -188,7 +197,8 @@ def test_overlapping_windows_show_the_tie_of_the_chosen_entry() -> None:
 
 def test_weighted_and_several_outputs_are_called_l() -> None:
     scene = PRESETS["two-way-tie"]
-    assert read_kink(scene.moved("dz", -2.0)).slice.function == "L = −2·z"
+    weighted = read_kink(scene.moved("dz", -2.0)).slice
+    assert (weighted.function, weighted.point) == ("L = −2·z", (3, -6))
     assert read_kink(
         KinkScene.over("relu", explore.PAGES["relu"].subject.start)
     ).slice.function == ("L = Σ dh·h")
