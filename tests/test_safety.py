@@ -12,7 +12,7 @@ FILES: Final = [ROOT / "app.py", *sorted(ROOT.glob("engine/**/*.py")), *ROOT.glo
 MODULES: Final = {"pickle", "_pickle", "marshal", "shelve", "dill", "joblib", "cloudpickle"}
 CALLS: Final = {"eval", "exec", "compile", "__import__"}
 KEYWORDS: Final = {"unsafe_allow_html", "unsafe_allow_javascript", "allow_pickle", "shell"}
-STUDENTS: Final = ROOT / "engine" / "check" / "student" / "theirs"
+STUDENTS: Final = ROOT / "engine" / "grader" / "loading.py"
 """The one place that runs foreign code: a file that its author names, in a process of its own."""
 
 
@@ -53,7 +53,7 @@ def test_nothing_of_it_is_done() -> None:
     found = {
         str(path.relative_to(ROOT)): wrong
         for path in FILES
-        if not path.is_relative_to(STUDENTS)
+        if path != STUDENTS
         if (wrong := [*unsafe(path.read_text(encoding="utf-8"))])
     }
     assert found == {}

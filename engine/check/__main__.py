@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from engine.check.student.record import FIELDS, record
-from engine.check.student.report import report
-from engine.check.student.run import check_file
+from engine.grader.report import FIELDS, record, report
+from engine.grader.student_file import check_file
 
 LONGEST: Final = 3600
 STOPPED: Final = 130

@@ -11,7 +11,7 @@ from engine.layers import Layer
 
 ROOT = Path(__file__).parents[2]
 ABOUT_LAYERS = ("engine", "pages")
-ASIDE = ("engine/layers/", "engine/check/student/", "engine/grader/")
+ASIDE = ("engine/layers/", "engine/grader/")
 """The layers themselves; and the grader, which knows the ten names that students use."""
 
 LAYERS = {

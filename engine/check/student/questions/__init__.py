@@ -1,1 +1,0 @@
-"""What each class is asked: its features, and the points at which they are tried."""

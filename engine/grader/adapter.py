@@ -1,0 +1,769 @@
+"""A layer of another interface behind the lab's: forward(x, w, b), backward(dout) -> (dx, dw, db).
+
+A `Plan` says how it is taken; `probing` finds plans. What a layer does not take is refused with
+NotTakenError, in words; whatever else it does, right or wrong, passes through unchanged.
+"""
+
+import contextlib
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from types import FunctionType, MethodType, ModuleType
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+
+from engine.grader.interfaces import arranged, axes_in_words, restored, roles, shape_of
+from engine.grader.wire import Message, Numbers
+
+Path: TypeAlias = list[list[Any]]
+"""The way from an instance to an array in it: [["attr", "params"], ["item", "W"]]."""
+Argument: TypeAlias = list[Any]
+"""["role", "C"] or ["value", 1.0], behind the parameter's name."""
+
+HANDED: Final = "handed"
+UNKNOWN: Final = "unknown"
+DEEPEST: Final = 3
+RESETS: Final = (
+    "zero_grad",
+    "zero_grads",
+    "zero_gradients",
+    "reset_grad",
+    "reset_gradients",
+    "clear_gradients",
+    "flush_gradients",
+)
+PLAIN: Final = (
+    str,
+    bytes,
+    int,
+    float,
+    complex,
+    type(None),
+    type,
+    ModuleType,
+    FunctionType,
+    MethodType,
+)
+
+
+class NotTakenError(ValueError):
+    """Something that a layer is not meant for, as its interface says."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """The axes of x, w and the output: ours, and those that the layer has in their place."""
+
+    ours: list[str]
+    theirs: list[str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a layer is taken.
+
+    forms: the shapes of ours that it takes. functions: whether it is two functions of a module.
+    constructor, prepare, arguments, back: of the constructor, of methods that are called after it,
+    of forward and of backward, each parameter with what it gets. weight, bias: where they lie in
+    the instance, HANDED where they are handed over, None where there are none; bias_axes: as which
+    a bias is handed over. output, dx: the attributes in which forward and backward leave them,
+    None where they give them; returned: which of what backward gives is dx. gradients: of w and b,
+    where they are found: ["returned", i], ["attribute", path] or ["step", None], which is what
+    backward takes off the weights at rate 1; axes: of the gradient of w. pairs: settings that are
+    given as pairs. fixed: those that cannot be chosen; read: those that are looked up in a dict.
+    oblong: whether kernels need not be square. rate: an attribute that is set to 1. builds: whether
+    only forward makes the weights. cleared: whether gradients are set to 0 before each pass, since
+    they are added to what is there. slope: whether backward is a derivative at what forward was
+    given. one_hot: the axes of labels that are no whole numbers.
+    """
+
+    subject: str
+    forward: str
+    backward: str
+    forms: list[Form] = field(default_factory=list)
+    functions: bool = False
+    constructor: list[list[Any]] = field(default_factory=list)
+    arguments: list[list[Any]] = field(default_factory=list)
+    back: list[list[Any]] = field(default_factory=list)
+    weight: Any = None
+    bias: Any = None
+    gradients: list[Any] = field(default_factory=list)
+    axes: str = ""
+    returned: int = 0
+    pairs: list[str] = field(default_factory=list)
+    fixed: dict[str, int] = field(default_factory=dict)
+    oblong: bool = True
+    rate: Path | None = None
+    builds: bool = False
+    cleared: bool = False
+    slope: bool = False
+    bias_axes: str = "F"
+    prepare: list[list[Any]] = field(default_factory=list)
+    output: Path | None = None
+    dx: Path | None = None
+    read: list[str] = field(default_factory=list)
+    one_hot: str = ""
+
+    def message(self) -> Message:
+        """As JSON."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, message: Message) -> "Plan":
+        """What `message` gave."""
+        return cls(**{**message, "forms": [Form(**each) for each in message["forms"]]})
+
+
+def arrays(thing: Any) -> Iterator[tuple[Path, Numbers]]:
+    """The arrays that an instance holds, also in its dicts, lists and parts."""
+    yield from _arrays(thing, [], set())
+
+
+def _arrays(thing: Any, path: Path, seen: set[int]) -> Iterator[tuple[Path, Numbers]]:
+    if isinstance(thing, np.ndarray):
+        yield path, thing
+        return
+    if isinstance(thing, PLAIN) or len(path) > DEEPEST or id(thing) in seen:
+        return
+    seen.add(id(thing))
+    for step, inside in _parts(thing):
+        yield from _arrays(inside, [*path, step], seen)
+
+
+def _parts(thing: Any) -> Iterator[tuple[list[Any], Any]]:
+    if isinstance(thing, dict):
+        yield from ((["item", key], each) for key, each in thing.items() if type(key) in (str, int))
+    elif isinstance(thing, list | tuple):
+        yield from ((["item", i], each) for i, each in enumerate(thing[:8]))
+    else:
+        for name, each in list(getattr(thing, "__dict__", {}).items()):
+            yield ["attr", name], each
+        for name, each in inspect.getmembers_static(type(thing)):
+            if isinstance(each, property) and not name.startswith("__"):
+                try:
+                    yield ["attr", name], getattr(thing, name)
+                except Exception:  # noqa: BLE001 - a property of theirs may raise anything
+                    continue
+
+
+def found(thing: Any, path: Path) -> Any:
+    """What lies at the end of a path; None where it ends early."""
+    for kind, key in path:
+        try:
+            thing = getattr(thing, key) if kind == "attr" else thing[key]
+        except (AttributeError, KeyError, IndexError, TypeError):
+            return None
+    return thing
+
+
+def put(thing: Any, path: Path, value: Any) -> None:
+    """Another array at the end of a path: into the one that is there, where that can be."""
+    there = found(thing, path)
+    if isinstance(there, np.ndarray) and there.dtype.kind == "f" and there.flags.writeable:
+        there[...] = value
+        return
+    *way, (kind, key) = path
+    owner = found(thing, way)
+    if kind == "attr":
+        setattr(owner, key, value)
+    else:
+        owner[key] = value
+
+
+class Adapter:
+    """One layer, with the settings of a request.
+
+    at: the method of theirs that was called last. read, looked_up: the settings that it has looked
+    up in a dict of them, by our names and by theirs.
+    """
+
+    def __init__(
+        self,
+        things: Mapping[str, Any],
+        plan: Plan,
+        settings: Mapping[str, Any],
+        name: str = "",
+        names: Sequence[str] = ("x", "dout"),
+    ) -> None:
+        self._things, self.plan, self._settings = things, plan, settings
+        self.name, self.names = name, names
+        self._made_for: Any = None
+        self._kept: Any = None
+        self.instance: Any = None
+        self.read: set[str] = set()
+        self.looked_up: set[str] = set()
+        self.at = "__init__"
+
+    def forward(self, *inputs: Any) -> Any:
+        """The output, in our order of axes."""
+        self.begin(*inputs)
+        if self.singly:
+            return np.stack([np.asarray(self._one(each)) for each in self._x])
+        return self._one(self._x)
+
+    def backward(self, dout: Any = None) -> Any:
+        """The gradients, in our order of axes: dx, or (dx, dw) or (dx, dw, db)."""
+        if not self.singly:
+            return self._gradients(self._x, dout)
+        found = []
+        for x, back in zip(self._x, dout, strict=True):
+            self._one(x)  # they remember one example only
+            found.append(self._gradients(x, back))
+        if self._w is None:
+            return np.stack(found)
+        dx, *others = zip(*found, strict=True)
+        return (np.stack(dx), *(sum(map(np.asarray, each)) for each in others))
+
+    def begin(self, x: Any, *rest: Any) -> None:
+        """What is given, and how it is to be handed over."""
+        self._x, loss = np.asarray(x), self.plan.subject == "SoftmaxCrossEntropy"
+        self._labels = rest[0] if loss else None
+        self._w, self._b = (*(() if loss else map(np.asarray, rest)), None, None)[:2]
+        if self._b is not None and self.plan.bias is None:
+            raise NotTakenError("has no bias")
+        for setting, value in self.plan.fixed.items():
+            if self._settings.get(setting) != value:
+                raise NotTakenError(f"takes {value} as {setting} only")
+        self._form = self._fitting()
+        self.sizes = sizes(self._form, self._x, self._w)
+
+    def _fitting(self) -> Form:
+        if not self.plan.forms:
+            return Form([], [])
+        for form in self.plan.forms:
+            x, w, _ = form.ours
+            if len(x) == self._x.ndim and (self._w is None or len(w) == self._w.ndim):
+                return form
+        raise NotTakenError(f"takes {takes(self.plan)}")
+
+    @property
+    def biased(self) -> bool:
+        """Whether a bias was given."""
+        return self._b is not None
+
+    @property
+    def singly(self) -> bool:
+        """Whether a minibatch has to be handed over one example at a time."""
+        ours, theirs = self._form.ours, self._form.theirs
+        return bool(ours) and "N" in ours[0] and "N" not in theirs[0]
+
+    def _one(self, x: Numbers) -> Any:
+        return self._ours(self.call(x), 2)
+
+    def call(self, x: Numbers) -> Any:
+        """What their forward gives, as it stands."""
+        plan = self.plan
+        signature = self._signature()
+        if self.instance is None or signature != self._made_for:
+            self.instance, self._made_for = self.make(), signature
+            if plan.builds:
+                self._forward(x)
+                begin_anew(self.instance)
+        else:
+            begin_anew(self.instance)
+        if plan.rate:
+            put(self.instance, plan.rate, 1.0)
+        if plan.weight not in (None, HANDED):
+            weight = self._their_weight()
+            there = np.shape(found(self.instance, plan.weight))
+            if there != weight.shape:
+                raise NotTakenError(f"makes weights of the shape {there} here")
+            put(self.instance, plan.weight, weight)
+        if plan.bias not in (None, HANDED, UNKNOWN):
+            there = np.shape(found(self.instance, plan.bias))
+            put(self.instance, plan.bias, np.reshape(self._their_bias(), there))
+        return self._forward(x)
+
+    def _forward(self, x: Numbers) -> Any:
+        self.at = self.plan.forward
+        output = self._apply(self.plan.forward, self.plan.arguments, x, None)
+        several = isinstance(output, tuple) and len(output) > 1
+        if several and (self.plan.functions or isinstance(output[0], np.ndarray)):
+            output, *kept = output
+            self._kept = kept[0] if len(kept) == 1 else tuple(kept)
+        return found(self.instance, self.plan.output) if self.plan.output else output
+
+    def call_back(self, x: Numbers, dout: Any) -> Any:
+        """What their backward gives, as it stands."""
+        self.at = self.plan.backward
+        if self.plan.backward == self.plan.forward:
+            return self._kept
+        given = self._apply(self.plan.backward, self.plan.back, x, dout)
+        return found(self.instance, self.plan.dx) if self.plan.dx else given
+
+    def _apply(self, method: str, arguments: Sequence[Sequence[Any]], x: Any, dout: Any) -> Any:
+        """The first argument by its place, the others by their names."""
+        given = [(name, self.value(what, x, dout)) for name, what in arguments]
+        first = [value for _, value in given[:1]]
+        return getattr(self.instance, method)(*first, **dict(given[1:]))
+
+    def _signature(self) -> Any:
+        """What an instance is made for; another one is needed where it differs."""
+        prepared = (each for _, arguments in self.plan.prepare for each in arguments)
+        given = (*self.plan.constructor, *prepared)
+        used = {what[1] for _, what in given if what[0] == "role"} - {"optimizer"}
+        shape = None if self._w is None else self._w.shape
+        sizes = sorted((role, str(self.value(["role", role]))) for role in used - {"w", "b"})
+        return shape, sizes
+
+    def make(self) -> Any:
+        """An instance for these sizes and settings."""
+        self.at = "__init__"
+        plan = self.plan
+        if plan.functions:
+            return Functions(self._things)
+        square = self._w is None or self.sizes.get("K") == self.sizes.get("L")
+        if plan.subject == "Conv2D" and not square and not plan.oblong:
+            raise NotTakenError("takes square kernels only")
+        named = {name: self.value(what) for name, what in plan.constructor}
+        made = self._things[""](**named)
+        for method, arguments in plan.prepare:
+            getattr(made, method)(**{name: self.value(what) for name, what in arguments})
+        return made
+
+    def value(self, what: Sequence[Any], x: Any = None, dout: Any = None) -> Any:
+        """What a parameter of theirs gets."""
+        kind, role = what
+        if kind == "value":
+            return role
+        match role:
+            case "x" | "scores":
+                return self._theirs(x, 0)
+            case "x.shape":
+                return self._x.shape
+            case "x.shape[1:]":
+                return self._x.shape[1:]
+            case "dout":
+                return self._theirs(np.asarray(dout), 2) if np.ndim(dout) else dout
+            case "cache":
+                return self._kept
+            case "w":
+                return self._their_weight()
+            case "b":
+                bias = self._their_bias()
+                axes = self.plan.bias_axes
+                return arranged(bias, "F", axes, {"F": bias.size}) if bias.ndim else bias
+            case "optimizer":
+                return Optimizer()
+            case "labels":
+                labels = np.asarray(self._labels)
+                hot = self.plan.one_hot
+                return (
+                    arranged(np.eye(self.sizes["D"])[labels], "ND", hot, self.sizes)
+                    if hot
+                    else labels
+                )
+            case "parameters":
+                values = parameters(self.plan.subject, self._settings, self.sizes)
+                return Parameters(values, self.read, self.looked_up)
+            case _:
+                plan = self.plan
+                return meant(role, plan.subject, self._settings, self.sizes, plan.pairs)
+
+    def _their_weight(self) -> Numbers:
+        assert self._w is not None
+        # A copy: backward may step on it.
+        return arranged(self._w, self._form.ours[1], self._form.theirs[1], self.sizes).copy()
+
+    def _their_bias(self) -> Numbers:
+        assert self._w is not None
+        shape = self._w.shape[:1] if self._form.ours[1][0] in "FM" else ()
+        return np.zeros(shape) if self._b is None else self._b.copy()
+
+    def axes(self, place: int) -> tuple[str, str]:
+        """Ours and theirs, of x, w or the output; without the examples where they come singly."""
+        if not self._form.ours:
+            return "", ""
+        ours, theirs = self._form.ours[place], self._form.theirs[place]
+        return (ours.replace("N", ""), theirs) if self.singly else (ours, theirs)
+
+    def _theirs(self, array: Numbers, place: int) -> Any:
+        if not self._form.ours:
+            return array
+        ours, theirs = self.axes(place)
+        if not ours:
+            return array
+        told = dict(zip(ours, array.shape, strict=True)) if "(" not in ours else {}
+        return arranged(array, ours, theirs, {**self.sizes, **told})
+
+    def _ours(self, array: Any, place: int) -> Any:
+        if not self._form.ours or not self._form.ours[place]:
+            return array
+        ours, theirs = self.axes(place)
+        known = dict(self.sizes)
+        if place == 2 and "(" not in theirs and np.ndim(array) == len(theirs):
+            # How large the output is, is theirs to say.
+            known |= dict(zip(theirs, np.shape(array), strict=True))
+        return restored(array, ours, theirs, known)
+
+    def _gradients(self, x: Numbers, dout: Any) -> Any:
+        """One call of their backward, and what is found afterwards."""
+        plan = self.plan
+        for kind, path in plan.gradients:
+            if plan.cleared and kind == "attribute":
+                clear(self.instance, path)
+        places = (plan.weight, plan.bias)
+        before = [
+            np.copy(found(self.instance, place)) if kind == "step" else None
+            for (kind, _), place in zip(plan.gradients, places, strict=False)
+        ]
+        given = self.call_back(x, dout)
+        if plan.slope:
+            return dout * np.asarray(given)
+        values = leaves(given)
+        dx = self._ours(values[plan.returned] if plan.returned < len(values) else given, 0)
+        if self._w is None:
+            return dx
+        wanted = [dx]
+        for i, (kind, where) in enumerate(plan.gradients[: 1 if self._b is None else 2]):
+            value = (
+                values[where]
+                if kind == "returned"
+                else found(self.instance, where)
+                if kind == "attribute"
+                else before[i] - found(self.instance, places[i])
+            )
+            if i == 0:
+                value = restored(value, self._form.ours[1], self._form_of_gradient(), self.sizes)
+            elif np.size(value) == np.size(self._b):
+                value = np.reshape(value, np.shape(self._b))
+            wanted.append(value)
+        return tuple(wanted)
+
+    def _form_of_gradient(self) -> str:
+        """The axes of the weights' gradient; where forms differ, those of the weights."""
+        first = self.plan.forms[0]
+        same = self._form.ours == first.ours
+        return self.plan.axes if same else self._form.theirs[1]
+
+
+class Functions:
+    """Functions of a module, as if they were methods."""
+
+    def __init__(self, things: Mapping[str, Any]) -> None:
+        self.__dict__.update(things)
+
+
+class Optimizer:
+    """One that takes the gradient itself off the weights: a step at rate 1."""
+
+    def update(self, w: Any, grad_wrt_w: Any) -> Any:
+        """The weights after a step."""
+        return w - grad_wrt_w
+
+
+def forgets(layer: Any) -> str:
+    """The method by which a layer, or its class, forgets its last pass; "" where it has none."""
+    return next((name for name in RESETS if callable(getattr(layer, name, None))), "")
+
+
+def begin_anew(layer: Any) -> None:
+    """Calls that method."""
+    if name := forgets(layer):
+        with contextlib.suppress(Exception):
+            getattr(layer, name)()
+
+
+def between_passes(layer: Any) -> list[str]:
+    """What is called between two passes, as a sentence."""
+    return [f"{name} before each further pass"] if (name := forgets(layer)) else []
+
+
+def leaves(given: Any) -> list[Any]:
+    """What a method gave, one after the other: dx of dx, of (dx, dw), of (dx, [dw, db])."""
+    if isinstance(given, dict):
+        given = tuple(given.values())
+    nested = isinstance(given, list) and any(
+        isinstance(each, np.ndarray | tuple | dict) for each in given
+    )
+    if isinstance(given, tuple) or nested:
+        return [leaf for each in given for leaf in leaves(each)]
+    return [] if given is None else [given]
+
+
+def clear(instance: Any, path: Path) -> None:
+    """A gradient of an earlier pass, to which the next one may be added, becomes 0."""
+    there = found(instance, path)
+    if isinstance(there, np.ndarray) and there.dtype.kind == "f" and there.flags.writeable:
+        there[...] = 0
+
+
+def sizes(form: Form, x: Numbers, w: Numbers | None) -> dict[str, int]:
+    """The length of each axis that x and w tell."""
+    if not form.ours:
+        return {}
+    told = dict(zip(form.ours[0], x.shape, strict=True))
+    if w is not None:
+        told |= dict(zip(form.ours[1], w.shape, strict=True))
+    return {"N": 1, "C": 1, "F": 1, **told}
+
+
+class Parameters(dict[str, Any]):
+    """A dict of settings that notes which of them are looked up."""
+
+    def __init__(self, values: Mapping[str, Any], read: set[str], names: set[str]) -> None:
+        super().__init__(values)
+        self._read, self._names = read, names
+
+    def __getitem__(self, name: str) -> Any:
+        """The setting."""
+        self._note(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The setting, or a default."""
+        self._note(name)
+        return super().get(name, default)
+
+    def _note(self, name: str) -> None:
+        if name in self:
+            self._names.add(name)
+        meant_by = roles(name, ("stride", "padding", "size", "size[0]"))
+        self._read.update(each.removesuffix("[0]") for each in meant_by)
+
+
+def parameters(
+    subject: str, settings: Mapping[str, Any], known: Mapping[str, int]
+) -> dict[str, Any]:
+    """A dict of settings, under all the names that such dicts use."""
+    pair = (1, 1) if subject.startswith("Conv") else _pair(settings.get("size", 1))
+    stride = settings.get("stride", 1 if subject.startswith("Conv") else pair[0])
+    padding = settings.get("padding", 0)
+    if pair[0] == pair[1]:
+        extent: Any = {"f": pair[0], "size": pair[0], "pool_size": pair[0], "kernel_size": pair[0]}
+    else:
+        extent = {}
+    if subject == "Conv2D" and known.get("K") == known.get("L"):
+        extent = {"f": known.get("K")}
+    return {
+        **extent,
+        "pool_height": pair[0],
+        "pool_width": pair[1],
+        "stride": stride,
+        "strides": stride,
+        "s": stride,
+        "pad": padding,
+        "padding": padding,
+        "p": padding,
+    }
+
+
+def meant(
+    role: str,
+    subject: str,
+    settings: Mapping[str, Any],
+    known: Mapping[str, int],
+    pairs: Sequence[str] = (),
+) -> Any:
+    """What a parameter of a role gets, for these settings and sizes."""
+    whole = subject.startswith("Conv")
+    match role:
+        case "k":
+            height, width = known.get("K", known.get("L", 1)), known.get("L", 1)
+            even = height == width and "k" not in pairs
+            return height if even or subject == "Conv1D" else (height, width)
+        case "shape":
+            return tuple(known[each] for each in "FCKL")
+        case "stride" | "padding" | "size":
+            usual = {"stride": 1 if whole else settings.get("size"), "padding": 0}
+            if role not in {**usual, **settings}:
+                raise NotTakenError("takes windows of some size only")
+            value = settings[role] if role in settings else usual[role]
+            return _pair(value) if role in pairs else value
+        case "size[0]" | "size[1]":
+            if "size" not in settings:
+                raise NotTakenError("takes windows of some size only")
+            return _pair(settings.get("size"))[int(role[5])]
+        case "padding-word":
+            return _padding_word(settings, known)
+        case "1":
+            return 1.0
+        case _ if set(role) <= set("NCHWD") and len(role) > 1:
+            return shape_of(role, known)
+        case "D,":
+            return (known["D"],)
+        case _:
+            return known[role]
+
+
+def _padding_word(settings: Mapping[str, Any], known: Mapping[str, int]) -> str:
+    padding = settings.get("padding", 0)
+    if padding == 0:
+        return "valid"
+    kernel = [known[each] for each in "KL" if each in known] or [settings.get("size", 0)]
+    same = all(2 * padding == each - 1 for each in kernel) if isinstance(padding, int) else False
+    if same and settings.get("stride", 1) == 1:
+        return "same"
+    raise NotTakenError("takes 'valid' and 'same' as padding only")
+
+
+def _pair(value: Any) -> tuple[Any, Any]:
+    return tuple(value) if isinstance(value, list | tuple) else (value, value)
+
+
+def takes(plan: Plan) -> str:
+    """What x may be: 'x as (N, C, H, W)'."""
+    shown = dict.fromkeys(axes_in_words(form.theirs[0]) for form in plan.forms)
+    return f"x as {' or '.join(shown)} only"
+
+
+def typed(adapter: Adapter) -> Message:
+    """The calls of the last pass, as Python: made (the layer, with its weights), forward, back."""
+    return _Typed(adapter).message()
+
+
+class _Typed:
+    """Writes what an adapter does."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        self._adapter, self._plan = adapter, adapter.plan
+        self._each = "[n]" if adapter.singly else ""
+
+    def message(self) -> Message:
+        """The lines."""
+        plan, adapter = self._plan, self._adapter
+        forward = self._call(plan.forward, plan.arguments)
+        back = self._call(plan.backward, plan.back)
+        if plan.functions:
+            output = "out, cache" if plan.forward != plan.backward else "loss, dx"
+            return {"made": [], "forward": f"{output} = {forward}", "back": back}
+        made = [f"layer = {adapter.name}({self._arguments(plan.constructor, named=True)})"]
+        made += [
+            f"layer.{name}({self._arguments(each, named=True)})" for name, each in plan.prepare
+        ]
+        forward, back = f"layer.{forward}", f"layer.{back}"
+        if plan.slope:
+            back = f"dh * {back}"
+        if plan.builds:
+            made.append(f"{forward}".replace("[n]", "[0]"))
+            if name := forgets(adapter.instance):
+                made.append(f"layer.{name}()")
+        if plan.weight not in (None, HANDED):
+            value = self._arranged("w", 1)
+            made.append(f"layer{shown(plan.weight)}[...] = {value}")
+        if plan.bias not in (None, HANDED):
+            there = np.shape(found(adapter.instance, plan.bias))
+            value = f"b.reshape({there})" if len(there) != 1 else "b"
+            made.append(f"layer{shown(plan.bias)}[...] = {value if adapter.biased else 0}")
+        if self._each:
+            forward = f"for n in range(len({self._x})): {forward}"
+            back = f"{forward}; {back}"
+        return {"made": made, "forward": forward, "back": back}
+
+    @property
+    def _x(self) -> str:
+        return self._adapter.names[0]
+
+    def _call(self, name: str, arguments: Sequence[Sequence[Any]]) -> str:
+        return f"{name}({self._arguments(arguments, named=False)})"
+
+    def _arguments(self, arguments: Sequence[Sequence[Any]], *, named: bool) -> str:
+        words = [
+            self._word(what) if i == 0 and not named else f"{name}={self._word(what)}"
+            for i, (name, what) in enumerate(arguments)
+        ]
+        return ", ".join(words)
+
+    def _word(self, what: Sequence[Any]) -> str:
+        kind, role = what
+        if kind == "value":
+            return repr(role)
+        match role:
+            case "x" | "scores":
+                return self._arranged(self._x, 0)
+            case "w":
+                return self._arranged("w", 1)
+            case "dout":
+                return self._arranged(self._adapter.names[1], 2)
+            case "labels":
+                known = self._adapter.sizes
+                one_hot = f"np.eye({known.get('D')})[labels]"
+                turned = ".T" if self._plan.one_hot == "DN" else ""
+                return f"{one_hot}{turned}" if self._plan.one_hot else "labels"
+            case "b":
+                bias = self._adapter.value(["role", "b"])
+                if not self._adapter.biased:
+                    return f"np.zeros({bias.shape})"
+                return f"b.reshape({bias.shape})" if bias.ndim > 1 else "b"
+            case "parameters":
+                given = self._adapter.value(what)
+                return repr({name: given[name] for name in sorted(self._adapter.looked_up)})
+            case "cache" | "optimizer":
+                return str(role)
+            case _:
+                return repr(self._adapter.value(what))
+
+    def _arranged(self, name: str, place: int) -> str:
+        """'x.transpose(0, 2, 3, 1)', where the axes differ."""
+        if place != 1:
+            name += self._each
+        ours, theirs = self._adapter.axes(place)
+        if not ours or ours == theirs:
+            return name
+        letters = [each for each in theirs if each.isalpha()]
+        order = tuple(ours.index(each) for each in letters)
+        turned = "" if order == tuple(range(len(order))) else f".transpose{order}"
+        if len(letters) == len(theirs):
+            return f"{name}{turned}"
+        return f"{name}{turned}.reshape{shape_of(theirs, self._adapter.sizes)}"
+
+
+def sentences(plan: Plan) -> Iterator[str]:
+    """How a layer is taken, in words: what differs from the lab's interface."""
+    if plan.slope:
+        yield f"its gradient is dh times what {plan.backward}(a) gives"
+    elif plan.functions:
+        if plan.forward != plan.backward:
+            words = {"scores": "logits"}
+            given = ", ".join(words.get(role, str(role)) for _, (_, role) in plan.back)
+            yield f"{plan.backward}({given}) as its backward"
+    elif (plan.forward, plan.backward) != ("forward", "backward"):
+        yield f"{plan.forward} as forward, {plan.backward} as backward"
+    if plan.output or plan.dx:
+        kept = [(plan.output, "output"), (plan.dx, "gradient of its input")]
+        yield ", ".join(f"{name} from {shown(path)}" for path, name in kept if path)
+    if plan.prepare:
+        yield f"after {' and '.join(name for name, _ in plan.prepare)}"
+    if places := list(_places(plan)):
+        yield ", ".join(places)
+    for theirs, what in _axes_that_differ(plan):
+        yield f"{what} as {axes_in_words(theirs)}"
+    first = plan.forms[0] if plan.forms else None
+    if first is not None and "N" in first.ours[0] and "N" not in first.theirs[0]:
+        yield "a minibatch one example at a time"
+    if plan.one_hot:
+        yield "labels one-hot"
+    if zeros := [name for name, what in plan.constructor if what == ["value", 0.0]]:
+        yield f"{' and '.join(zeros)} of 0"
+    if plan.cleared:
+        yield "gradients set to 0 before each pass, since backward adds to them"
+    if any(kind == "step" for kind, _ in plan.gradients):
+        yield "backward with a learning rate of 1"
+
+
+def _places(plan: Plan) -> Iterator[str]:
+    """'weights from .W, their gradient from .dW'."""
+    named = (("weights", "their"), ("bias", "its"))
+    for (name, whose), own, source in zip(
+        named, (plan.weight, plan.bias), (*plan.gradients, None, None), strict=False
+    ):
+        if own not in (None, HANDED):
+            yield f"{name} from {shown(own)}"
+        if source is not None and source[0] == "attribute":
+            yield f"{whose} gradient from {shown(source[1])}"
+        elif source is not None and source[0] == "step":
+            yield f"{whose} gradient from the step that {plan.backward} takes"
+
+
+def _axes_that_differ(plan: Plan) -> Iterator[tuple[str, str]]:
+    if plan.forms:
+        form = plan.forms[0]
+        for ours, theirs, what in zip(form.ours, form.theirs, ("x", "w", "output"), strict=True):
+            if ours and ours != theirs:
+                yield theirs, what
+
+
+def shown(path: Path) -> str:
+    """'.params['W']'."""
+    return "".join(f".{key}" if kind == "attr" else f"[{key!r}]" for kind, key in path)

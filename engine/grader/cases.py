@@ -1,0 +1,286 @@
+"""A case that a class is asked, and what the engine says about it, under each convention."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+from math import prod
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+import engine
+from engine.arrays import Array
+from engine.kinks import Kinks
+from engine.layers import (
+    Conv1D,
+    ConvBlock,
+    Layer,
+    MaxPool,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+    SoftmaxCrossEntropy,
+)
+from engine.trace import Trace, trace
+
+Setting: TypeAlias = int | tuple[int, int]
+Settings: TypeAlias = Mapping[str, Setting]
+
+NO_SETTINGS: Final[Settings] = MappingProxyType({})
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One pass: the inputs, each of which has a gradient, and what comes back from above.
+
+    point: what is special about the numbers. spare: the bias of a class that demands one.
+    labels: for a loss; bound tells that its constructor gets them. layers: what a class is built
+    on that takes layers.
+    """
+
+    point: str
+    inputs: tuple[Array, ...]
+    dout: Array
+    settings: Settings = field(default_factory=lambda: NO_SETTINGS)
+    spare: Array | None = None
+    labels: NDArray[np.int64] | None = None
+    bound: bool = False
+    layers: tuple[str, ...] = ()
+
+    @property
+    def ordinary(self) -> bool:
+        """Whether nothing is special about the numbers: who refuses these refuses the feature."""
+        return self.point in ("random", "by hand")
+
+    @property
+    def kind(self) -> tuple[Any, ...]:
+        """All but its numbers: the shapes and the settings."""
+        return (*(each.shape for each in self.inputs), *self.settings.items())
+
+
+@dataclass(frozen=True, eq=False)
+class Feature:
+    """Something that a class may offer or not.
+
+    what: what it is asked to do; "" where that is to take a form at all. form: the shapes of what
+    it is given; a class may take one alone, and is then asked for everything in that one. within:
+    the feature that must be offered before this one is asked for. bias: whether it hands over b.
+    claimed: a constructor that names its settings claims it, so that a wrong shape is wrong. free:
+    numpy's broadcasting may give the right output to a class that never thought of it; then
+    gradients of the wrong shape at all these inputs say "not offered". advice: what is said in a
+    note where it fails, since failing here is not wrong.
+    """
+
+    what: str
+    cases: tuple[Case, ...]
+    form: str = ""
+    within: str = ""
+    bias: bool = False
+    claimed: bool = True
+    free: tuple[int, ...] = ()
+    advice: str = ""
+
+    @property
+    def name(self) -> str:
+        """'padding with h (N, C, L)'."""
+        return " with ".join(filter(None, (self.what, self.form)))
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The settings of the constructor that it needs."""
+        bound = ("labels",) if any(case.bound for case in self.cases) else ()
+        return (*{setting: None for case in self.cases for setting in case.settings}, *bound)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A class of the lab's interface.
+
+    inputs and output: their names in the lab's formulas. settings: of the constructor, in order.
+    relu and pool: whether a rule at kinks can decide a gradient. lab: whether its name belongs to
+    the lab, so that one of another interface is wrong, not merely something else. axes: the
+    spatial ones. scalar: whether backward may go without dout, the output being one number.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    output: str
+    features: tuple[Feature, ...] = field(repr=False)
+    settings: tuple[str, ...] = ()
+    relu: bool = False
+    pool: bool = False
+    lab: bool = True
+    axes: int = 1
+    scalar: bool = False
+
+    @property
+    def upstream(self) -> str:
+        """What the gradient that comes back is called."""
+        return f"d{self.output}"
+
+    def batched(self, x: Array) -> bool:
+        """Whether the first axis of x counts examples; of a ReLU it may as well be another."""
+        axes = {"Linear": 2, "ReLU": 2, "Flatten": 1, "SoftmaxCrossEntropy": 2}
+        return x.ndim >= axes.get(self.name, self.axes + 2)
+
+    def gradient(self, argument: int) -> str:
+        """What the gradient of an input is called."""
+        return f"d{self.inputs[argument]}"
+
+
+class Drawer:
+    """Draws numbers, the same ones each time: dyadic, so that sums are exact and ties are ties."""
+
+    def __init__(self, seed: int) -> None:
+        self._generator = np.random.default_rng(seed)
+
+    def distinct(self, *shape: int) -> Array:
+        """Values with both signs, none of them 0 and no two alike."""
+        count = int(np.prod(shape))
+        drawn = (self._generator.permutation(count) - count // 2 + 0.5) / 2
+        return np.asarray(drawn.reshape(shape))
+
+    def upstream(self, shape: tuple[int, ...], *, positive: bool = False) -> Array:
+        """Upstream gradients: nowhere 0, 1 or −1, and no two in a row alike."""
+        count = int(np.prod(shape))
+        drawn = 0.5 + 0.25 * (self._generator.permutation(count) % 12)
+        drawn[drawn == 1] = 3.75
+        if not positive:
+            drawn *= np.where(np.arange(count) % 3 == 1, -1, 1)
+        return np.asarray(drawn.reshape(shape))
+
+
+def array(values: Any) -> Array:
+    """Numbers written by hand."""
+    return np.array(values, dtype=np.float64)
+
+
+Ties: TypeAlias = Literal["all", "first", "split", "last"]
+
+SLOPES: Final = (0.0, 1.0, 0.5)
+TIES: Final[tuple[Ties, ...]] = ("all", "first", "split", "last")
+NUDGE: Final = 2.0**-30
+
+
+@dataclass(frozen=True)
+class Convention:
+    """What somebody may do at kinks: as `Kinks`, and also the last of tied entries.
+
+    No framework does that, but a loop that keeps the largest so far with >= does, and it is a
+    subgradient like the first.
+    """
+
+    relu_at_zero: float = 0.0
+    pool_ties: Ties = "first"
+
+    @property
+    def kinks(self) -> Kinks:
+        """The engine's own; of "last", what a mask with one entry a window needs."""
+        ties = "first" if self.pool_ties == "last" else self.pool_ties
+        return Kinks(self.relu_at_zero, ties)
+
+
+def conventions(subject: Subject, slopes: tuple[float, ...] = SLOPES) -> tuple[Convention, ...]:
+    """Those that make a difference to a class."""
+    return tuple(
+        Convention(slope, ties)
+        for slope, ties in product(
+            slopes if subject.relu else (0.0,), TIES if subject.pool else ("first",)
+        )
+    )
+
+
+class _LastWins(Layer):
+    """A pool in which the later of two alike entries counts as the larger one."""
+
+    axes: ClassVar[int]
+
+    def apply(self, *inputs: Array) -> tuple[Array, Any]:
+        """The pool's output; what the pullback sees is nudged, far less than entries differ."""
+        (x,) = inputs
+        output, _ = super().apply(x)  # type: ignore[safe-super]
+        steps = np.arange(prod(x.shape[-self.axes :])).reshape(x.shape[-self.axes :])
+        _, nudged = super().apply(x + NUDGE * steps)  # type: ignore[safe-super]
+        return output, nudged
+
+
+class _LastMaxPool(_LastWins, MaxPool):
+    pass
+
+
+class _LastMaxPool2D(_LastWins, MaxPool2D):
+    pass
+
+
+def layer(name: str, case: Case, *, last: bool = False, **changed: Any) -> Layer:
+    """The engine's layer for a case; changed: settings that a hypothesis changes."""
+    settings = {**case.settings, **changed}
+    pools = {"MaxPool": _LastMaxPool, "MaxPool2D": _LastMaxPool2D} if last else {}
+    if name == "ConvBlock":
+        return Sequential(Conv1D(), ReLU(), _LastMaxPool()) if last else ConvBlock()
+    if name == "Sequential":
+        return Sequential(*(getattr(engine, each)() for each in case.layers))
+    if name == "SoftmaxCrossEntropy":
+        return SoftmaxCrossEntropy(case.labels)
+    made: Layer = pools.get(name, getattr(engine, name))(**settings)
+    return made
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """The engine at one case of one class."""
+
+    subject: Subject
+    case: Case
+
+    @cached_property
+    def _trace(self) -> Trace:
+        return self.traced()
+
+    @cached_property
+    def _grads(self) -> dict[Convention, tuple[Array, ...]]:
+        return {}
+
+    @property
+    def output(self) -> Array:
+        """What forward gives."""
+        return self._trace.output
+
+    def grads(self, convention: Convention) -> tuple[Array, ...]:
+        """What backward gives under a convention."""
+        if convention not in self._grads:
+            if convention.pool_ties == "last" and self.subject.pool:
+                passed = self.traced(convention)
+            else:
+                passed = self._trace.under(convention.kinks)
+            self._grads[convention] = passed.grads
+        return self._grads[convention]
+
+    @cached_property
+    def kinked(self) -> bool:
+        """Whether the convention makes a difference here."""
+        first, *others = (self.grads(each) for each in conventions(self.subject))
+        return any(
+            not np.array_equal(mine, theirs)
+            for other in others
+            for mine, theirs in zip(first, other, strict=True)
+        )
+
+    def traced(
+        self,
+        convention: Convention = Convention(),
+        inputs: tuple[Array, ...] | None = None,
+        dout: Array | None = None,
+        **changed: Any,
+    ) -> Trace:
+        """A pass, also with other inputs, another dout, other settings: for hypotheses."""
+        last = convention.pool_ties == "last"
+        return trace(
+            layer(self.subject.name, self.case, last=last, **changed),
+            *(self.case.inputs if inputs is None else inputs),
+            dout=self.case.dout if dout is None else dout,
+            kinks=convention.kinks,
+        )

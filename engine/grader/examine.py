@@ -1,0 +1,498 @@
+"""Puts a class through all that may be asked of it, and tells what it was not meant for."""
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations, pairwise
+from typing import Any, Final
+
+import numpy as np
+
+from engine.grader.cases import Case, Convention, Feature, Reference, Subject
+from engine.grader.interfaces import Access, defaults
+from engine.grader.outcome import CHECKING, Outcome, Special, said
+from engine.grader.process import EndedError, StudentProcess
+from engine.grader.wire import Message, pack, unpack
+
+
+def claims(outcome: Outcome, description: Message) -> bool:
+    """Whether the class says by the names of its parameters that it does this."""
+    return outcome.feature.claimed and _ways(outcome, description) == {"named"}
+
+
+def refusal(outcome: Outcome, description: Message, *, leniently: bool = False) -> str:
+    """Why this counts as not offered; "" where it counts, right or wrong.
+
+    Whatever a class raises itself, before anything wrong came of it, is a refusal; and that layers
+    of ours, in the place of its own, take something else. So are the
+    errors of code that was not written for such inputs, and an output of another kind; but not
+    where a class names the setting, unless it is looked at leniently.
+    """
+    if outcome.ended is not None:
+        return ""
+    if refuses(outcome) or (outcome.reply.get("error") or {}).get("foreign"):
+        return _raised(outcome, outcome.reply["error"])
+    claimed = claims(outcome, description) and not leniently
+    if outcome.output is not None and (said_so := _of_output(outcome, claimed, description)):
+        return said_so
+    error = outcome.reply.get("error")
+    if error is None:
+        return _of_gradients(outcome)
+    early = outcome.output is None and (error["binding"] or not claimed)
+    return _raised(outcome, error) if error["refusal"] and (early or outcome.feature.free) else ""
+
+
+def refuses(outcome: Outcome) -> bool:
+    """Whether the student's own code says no, by whatever exception: their own raise or assert.
+
+    Not where it has given a wrong output before.
+    """
+    error = outcome.reply.get("error")
+    problem = outcome.before_gradients
+    return bool(error and error["deliberate"] and problem and problem.kind == "raises")
+
+
+def _of_output(outcome: Outcome, claimed: bool, description: Message) -> str:
+    output, right, subject = outcome.output, outcome.reference.output, outcome.reference.subject
+    assert output is not None
+    if vague(outcome, description) and outcome.before_gradients is not None:
+        return "the constructor takes it, under no name that tells so, and nothing comes of it"
+    if output.odd:
+        return "" if claimed else f"forward gives {output.odd}"
+    if output.shape == right.shape:
+        return ""
+    lead = max(0, right.ndim - subject.axes)
+    whole = "size" not in outcome.case.settings and subject.pool
+    ours = len(output.shape) == right.ndim and not whole
+    if claimed or (ours and output.shape[:lead] == right.shape[:lead]):
+        return ""
+    return f"{subject.output} has the shape {output.shape}, such a case needs {right.shape}"
+
+
+def vague(outcome: Outcome, description: Message) -> bool:
+    """Whether a setting went through *args, **kwargs or a parameter of another name."""
+    return not _ways(outcome, description) <= {"named"}
+
+
+def _ways(outcome: Outcome, description: Message) -> set[str]:
+    """How the constructor takes the settings; a stride that it lacks is its size, and left out."""
+    settings = description["settings"]
+    return {settings[each][1] for each in outcome.feature.settings if each in settings}
+
+
+def _of_gradients(outcome: Outcome) -> str:
+    """Where numpy's broadcasting made the output: gradients that show it."""
+    free = [i for i in outcome.feature.free if i < len(outcome.case.inputs)]
+    if not free:
+        return ""
+    if not outcome.gradients:
+        return ""
+    shapes = [(outcome.gradients[i].shape, outcome.case.inputs[i].shape) for i in free]
+    if any(got == needed for got, needed in shapes):
+        return ""
+    got, needed = shapes[0]
+    name = outcome.reference.subject.gradient(free[0])
+    return f"{name} has the shape {got}, such a case needs {needed}"
+
+
+def _raised(outcome: Outcome, error: Message) -> str:
+    """What it raised; the words only where they are the student's own."""
+    method = outcome.reply["at"]
+    theirs = error["deliberate"] or error["binding"] or error.get("foreign")
+    says = said(error) if theirs else f"raises {error['type']}"
+    where = f" (line {error['place']['line']})" if error["place"] else ""
+    return f"{'the constructor' if method == '__init__' else method} {says}{where}"
+
+
+CHECKED: Final = 100
+"""A gradient check is taken of one case a feature, with at most so many entries."""
+CALLS: Final = 4
+"""So many times it calls forward for each entry."""
+LEAST: Final = 0.05
+"""Seconds that are always left for one more answer."""
+
+
+NAMELESS: Final = ("POSITIONAL_ONLY", "VAR_POSITIONAL")
+
+
+class Asker:
+    """Puts cases to one class as it can take them.
+
+    own: whether a class that takes layers is given theirs, where they have some; else ours.
+    pairs: the settings that it takes as pairs alone, (2, 2) for 2.
+    """
+
+    def __init__(
+        self, subject: Subject, description: Message, process: StudentProcess, seconds: float
+    ) -> None:
+        self._subject, self._description = subject, description
+        self._name = description["name"]
+        self._process, self._pace = process, math.inf
+        self._seconds = self._left = seconds
+        self.own = subject.name == "ConvBlock"
+        self.pairs: tuple[str, ...] = ()
+
+    def adapted(self, case: Case) -> Case:
+        """The case as this class can take it: with b where it must have one, without dout."""
+        if self._description["forward"][0] == 3 and len(case.inputs) == 2:
+            assert case.spare is not None
+            case = replace(case, inputs=(*case.inputs, case.spare))
+        if not self._takes_dout:
+            case = replace(case, dout=np.ones_like(case.dout))
+        return case
+
+    @property
+    def _takes_dout(self) -> bool:
+        return not self._subject.scalar or self._description["backward"][1] > 0
+
+    def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Message) -> Outcome:
+        """What came of a case; more: what a second pass is about."""
+        reference = Reference(self._subject, case)
+        request = {
+            "class": self._name,
+            "subject": self._subject.name,
+            "plan": self._description.get("plan"),
+            "names": [self._subject.inputs[0], self._subject.upstream],
+            "takes_layers": self._description["layers"],
+            "settings": self._settings(case),
+            "layers": case.layers,
+            "own": self.own,
+            "check": check and not reference.kinked and self._affordable(case),
+            **self.given(case),
+            **more,
+        }
+        started = time.monotonic()
+        try:
+            reply = self._process.ask(request, max(LEAST, self._left))
+        except EndedError as ended:
+            return Outcome(feature, reference, self._made(case, {}), ended=ended)
+        finally:
+            took = time.monotonic() - started
+            self._left -= took
+            if not request["check"]:
+                self._pace = min(self._pace, took)
+        return Outcome(feature, reference, self._made(case, reply), reply)
+
+    def begin_anew(self) -> None:
+        """In a process that has seen nothing, and with all the time."""
+        self._process.restart()
+        self._left = self._seconds
+
+    def _affordable(self, case: Case) -> bool:
+        """Whether a gradient check takes a quarter of the time at most, as fast as they are."""
+        entries = sum(each.size for each in case.inputs)
+        return entries <= CHECKED and CALLS * entries * self._pace < self._left / 4
+
+    def _settings(self, case: Case) -> Message:
+        settings: Message = {
+            name: (value, value) if name in self.pairs and isinstance(value, int) else value
+            for name, value in case.settings.items()
+        }
+        if "stride" not in self._description["settings"]:
+            settings.pop("stride", None)  # stride = size, as ours; `_missing` saw to that
+        if case.bound and case.labels is not None:
+            settings["labels"] = pack(case.labels)
+        return settings
+
+    def _made(self, case: Case, reply: Message) -> str:
+        """The constructor's call, as the student would write it."""
+        if case.layers and (how := self._description["layers"]):
+            layers = ", ".join(reply.get("layers", ()))
+            return f"{self._name}({f'[{layers}]' if how == 'list' else layers})"
+        given, order = self._settings(case), self._subject.settings
+        ways = {
+            setting: Access(*way)
+            for setting, way in self._description["settings"].items()
+            if setting in order
+        }
+        nameless = [each for each in order if each in ways and ways[each].kind in NAMELESS]
+        last = max((nameless.index(each) for each in given if each in nameless), default=-1)
+        words = [
+            _written(given.get(each, defaults(order).get(each))) for each in nameless[: last + 1]
+        ]
+        for setting in (each for each in given if each not in nameless):
+            way = ways[setting]
+            word = setting if way.how == "any" else way.parameter
+            words.append(f"{word}={_written(given[setting])}")
+        return f"{self._name}({', '.join(words)})"
+
+    def given(self, case: Case) -> Message:
+        """What forward and backward are given."""
+        handed = case.labels is not None and not case.bound
+        return {
+            "inputs": [pack(each) for each in case.inputs],
+            "labels": pack(case.labels) if handed and case.labels is not None else None,
+            "dout": pack(case.dout) if self._takes_dout else None,
+        }
+
+
+def _written(value: Any) -> str:
+    """A setting as Python; labels as the array that they are."""
+    return f"np.array({value['values']})" if isinstance(value, dict) else f"{value}"
+
+
+@dataclass(eq=False)
+class Examination:
+    """What a class answered.
+
+    asked: everything, in order. outcomes: of the features that it offers. refused: the others, each
+    with the outcome that says so, None where it was clear from the signatures. again and twin: a
+    second pass of the same instance, and one with another instance in between, which both saw
+    `other`. integers: with whole numbers as x.
+    """
+
+    subject: Subject
+    description: Message
+    asked: list[Outcome] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    refused: dict[str, tuple[str, Outcome | None]] = field(default_factory=dict)
+    offered: list[Feature] = field(default_factory=list)
+    passes: list[tuple[Special, Outcome, Outcome]] = field(default_factory=list)
+    integers: Outcome | None = None
+    advised: list[Outcome] = field(default_factory=list)
+
+
+class Examiner:
+    """Asks one class, within its time."""
+
+    def __init__(
+        self, subject: Subject, description: Message, process: StudentProcess, seconds: float
+    ) -> None:
+        self._subject, self._description = subject, description
+        self.asker = Asker(subject, description, process, seconds)
+        self._checked: set[str] = set()
+
+    def examine(self) -> Examination:
+        """Feature after feature; ends early where their process does."""
+        exam = Examination(self._subject, self._description)
+        postponed: list[tuple[Feature, list[Outcome], str]] = []
+        for feature in self._subject.features:
+            names = {each.name for each in exam.offered}
+            if feature.within and feature.within not in names:
+                continue
+            if missing := self._missing(feature):
+                exam.refused[missing[0]] = (missing[1], None)
+                continue
+            outcomes = self._answers(feature)
+            exam.asked += outcomes
+            reasons = [refusal(each, self._description) for each in outcomes]
+            counted = _counted(outcomes, reasons)
+            if not counted:
+                exam.refused[feature.name] = _first(outcomes, reasons)
+                continue
+            if feature.advice:
+                exam.advised += counted
+                continue
+            lenient = [refusal(each, self._description, leniently=True) for each in outcomes]
+            if not feature.within and not _counted(outcomes, lenient):
+                postponed.append((feature, outcomes, lenient[0]))
+                continue
+            for outcome, reason in zip(outcomes, reasons, strict=True):
+                if outcome not in counted:
+                    exam.refused[_described(outcome)] = (reason, outcome)
+            exam.offered.append(feature)
+            exam.outcomes += counted
+            if _has_ended(outcomes[-1]):
+                return exam
+            exam.outcomes += filter(None, map(self._by_check, counted))
+        self._settle(exam, postponed)
+        for setting in self.asker.pairs:
+            exam.refused[f"a number as {setting}"] = ("it needs a pair", None)
+        self._further(exam)
+        return exam
+
+    def _settle(
+        self, exam: Examination, postponed: Sequence[tuple[Feature, list[Outcome], str]]
+    ) -> None:
+        """What a class claims, it must do in one form: if in none, the nearest one is wrong."""
+        for feature, outcomes, reason in postponed:
+            alike = [each for each in postponed if each[0].what == feature.what]
+            nearest = max(alike, key=lambda each: max(answer.progress for answer in each[1]))
+            elsewhere = any(each.what == feature.what for each in exam.offered)
+            if elsewhere or nearest[0] is not feature:
+                exam.refused[feature.name] = (reason, outcomes[0])
+        for feature, outcomes, _ in postponed:
+            if feature.name not in exam.refused:
+                exam.offered.append(feature)
+                exam.outcomes += outcomes
+
+    def _missing(self, feature: Feature) -> tuple[str, str] | None:
+        """What the signatures say against a feature: what is not offered, and why."""
+        settings = self._description["settings"]
+        for setting in feature.settings:
+            default = setting == "stride" and all(
+                each.settings.get("size") == each.settings["stride"] for each in feature.cases
+            )
+            if setting not in settings and not default:
+                return setting, f"the constructor takes no {setting}"
+        takes = self._description["forward"][1]
+        return ("a bias b", "forward takes none") if feature.bias and takes < 3 else None
+
+    def _answers(self, feature: Feature) -> list[Outcome]:
+        """The outcomes of a feature's cases, in the way in which the class takes them."""
+        outcomes = self._asked(feature)
+        if self._subject.axes == 2:
+            return self._in_pairs(feature, outcomes)
+        sequence = self._subject.name == "Sequential" and not self.asker.own
+        if sequence and self._are_refused(outcomes):
+            self.asker.own = True  # it may need something that only their layers have
+            return self._asked(feature)
+        return outcomes
+
+    def _asked(self, feature: Feature) -> list[Outcome]:
+        """The outcomes of a feature's cases, of the first two only where both are refused."""
+        outcomes: list[Outcome] = []
+        for case in feature.cases:
+            check = (feature.what or feature.form) not in self._checked
+            outcome = self.asker.ask(feature, self.asker.adapted(case), check=check)
+            outcome = self._where_it_fell(self._carried_through(outcome))
+            outcomes.append(outcome)
+            if outcome.checks:
+                self._checked.add(feature.what or feature.form)
+            if _has_ended(outcome):
+                break
+            if len(outcomes) == 2 and self._are_refused(outcomes):
+                break
+        return outcomes
+
+    def _carried_through(self, outcome: Outcome) -> Outcome:
+        """Without an error that comes only of a gradient in our output's shape, not in theirs.
+
+        Who takes a pair and pools by its first number alone has not refused it.
+        """
+        output, feature = outcome.output, outcome.feature
+        asked = feature.free and feature.within and "error" in outcome.reply
+        if not asked or output is None:
+            return outcome
+        if output.odd or output.shape == outcome.reference.output.shape:
+            return outcome
+        theirs = replace(outcome.case, dout=np.ones(output.shape))
+        if "error" in self.asker.ask(feature, theirs).reply:
+            return outcome
+        return replace(outcome, reply=_without_error(outcome.reply))
+
+    def _where_it_fell(self, outcome: Outcome) -> Outcome:
+        """The case at which a gradient check raised something, in the place of the first one.
+
+        What a class itself refuses there is no error: the check goes beyond what was asked.
+        """
+        if outcome.reply.get("at") != CHECKING or "error" not in outcome.reply:
+            return outcome
+        if outcome.reply["error"]["deliberate"]:
+            return replace(outcome, reply=_without_error(outcome.reply))
+        *inputs, dout = (None if each is None else unpack(each) for each in outcome.reply["moved"])
+        case = replace(
+            outcome.case,
+            point=CHECKING,
+            inputs=tuple(each for each in inputs if each is not None),
+            dout=outcome.case.dout if dout is None else dout,
+        )
+        again = self.asker.ask(outcome.feature, case)
+        return again if "error" in again.reply else outcome
+
+    def _are_refused(self, outcomes: Sequence[Outcome]) -> bool:
+        return all(refusal(each, self._description, leniently=True) for each in outcomes)
+
+    def _in_pairs(self, feature: Feature, outcomes: list[Outcome]) -> list[Outcome]:
+        """The same again with pairs for numbers, for a class that takes nothing else."""
+        values = [value for case in feature.cases for value in case.settings.values()]
+        if not all(isinstance(each, int) for each in values) or not self._are_refused(outcomes):
+            return outcomes
+        before = self.asker.pairs
+        for count in range(1, len(feature.settings) + 1):
+            for settings in combinations(feature.settings, count):
+                self.asker.pairs = settings
+                again = self._asked(feature)
+                if not self._are_refused(again):
+                    return again
+        self.asker.pairs = before
+        return outcomes
+
+    def _by_check(self, outcome: Outcome) -> Outcome | None:
+        """A failure that only the gradient check's own dout brought to light.
+
+        Asked once more with that dout, as few digits of it as show the failure.
+        """
+        found = outcome.as_checked
+        if found is None or outcome.before_gradients or outcome.wrong_gradients(Convention()):
+            return None
+        if not found.wrong_gradients(Convention()):
+            return None
+        for digits in (1, 2, 4):
+            shorter = replace(found.case, dout=np.round(found.case.dout, digits))
+            again = self.asker.ask(outcome.feature, shorter)
+            if not again.before_gradients and again.wrong_gradients(Convention()):
+                return again
+        return found
+
+    def _further(self, exam: Examination) -> None:
+        """What only two passes show, and whole numbers: of the first feature that has them."""
+        for one, another in _pairs(exam.outcomes):
+            feature, case, other = one.feature, one.case, another.case
+            given = self.asker.given(other)
+            exam.passes.append(("again", self.asker.ask(feature, case, first=given), another))
+            exam.passes.append(("twin", self.asker.ask(feature, case, other=given), another))
+            # What is kept as long as shapes are alike, only a pass of the same shapes shows.
+            turned = replace(case, inputs=tuple(-each for each in case.inputs))
+            before = self.asker.ask(feature, turned)
+            again = self.asker.ask(feature, case, first=self.asker.given(turned))
+            exam.passes.append(("again", again, before))
+            whole = np.rint(4 * other.inputs[0]).astype(np.int64)  # as distinct, and nowhere 0
+            integers = replace(other, inputs=(whole, *other.inputs[1:]))  # type: ignore[arg-type]
+            if not Reference(self._subject, integers).kinked:
+                exam.integers = self.asker.ask(feature, integers)
+            return
+
+
+def _without_error(reply: Message) -> Message:
+    return {name: each for name, each in reply.items() if name != "error"}
+
+
+def _first(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> tuple[str, Outcome]:
+    """The first of them that is refused, with its reason."""
+    return next((reason, each) for each, reason in zip(outcomes, reasons, strict=True) if reason)
+
+
+def _counted(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> list[Outcome]:
+    """Those that count: all, without what the class itself refuses; none where it offers nothing.
+
+    It offers nothing where it refuses all of it, or all that is ordinary, or one ordinary case and
+    not another that differs in its numbers alone; or where some output is of another kind and none
+    is right: a loop over len(w) makes of several filters something whose shape is, at times, like
+    ours.
+    """
+    foreign = any(
+        reason and each.output is not None and each.output.shape != each.reference.output.shape
+        for each, reason in zip(outcomes, reasons, strict=True)
+    )
+    if all(reasons) or (foreign and all(each.before_gradients for each in outcomes)):
+        return []
+    counted = [each for each in outcomes if not refuses(each)]
+    ordinary = [each.case.kind for each in outcomes if each.case.ordinary]
+    answered = [each.case.kind for each in counted if each.case.ordinary]
+    by_numbers = any(ordinary.count(kind) > answered.count(kind) for kind in answered)
+    return [] if ordinary and (by_numbers or not answered) else counted
+
+
+def _described(outcome: Outcome) -> str:
+    """One case of a feature: 'MaxPool2D(size=3) for h of shape (3, 3)'."""
+    case, names = outcome.case, outcome.reference.subject.inputs
+    shapes = " and ".join(
+        f"{name} of shape {each.shape}" for name, each in zip(names, case.inputs, strict=False)
+    )
+    return f"{outcome.made} for {shapes}" + ("" if case.ordinary else f", {case.point}")
+
+
+def _has_ended(outcome: Outcome) -> bool:
+    """Whether to stop here: their process is gone, or would fill the memory again and again."""
+    full = (outcome.reply.get("error") or {}).get("type") == "MemoryError"
+    return full or outcome.ended is not None
+
+
+def _pairs(outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, Outcome]]:
+    """Two cases of one feature, away from kinks, with the same settings."""
+    for first, second in pairwise(outcomes):
+        same = first.feature is second.feature and first.case.settings == second.case.settings
+        if same and not (first.reference.kinked or second.reference.kinked):
+            yield first, second

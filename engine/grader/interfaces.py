@@ -1,0 +1,363 @@
+"""Interfaces that layers are written with: their names, their parameters, the order of their axes.
+
+Axes are letters: N examples, C channels, H W the image, F filters, K L the kernel, Y X the output's
+image, D and M the features of a linear layer. "N(CH)" joins two axes, "1" is one of length 1.
+"""
+
+import inspect
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from inspect import Parameter, Signature
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from engine.grader.wire import Numbers
+
+FORWARD: Final = tuple(
+    "forward forward_pass forward_propagate forward_prop forward_propagation feed_forward "  # noqa: SIM905
+    "feedforward propagate fprop forwards _forward _forwards __call__ call".split()
+)
+BACKWARD: Final = tuple(
+    "backward backward_pass back_propagate backpropagate back_prop backprop backward_prop "  # noqa: SIM905
+    "back_propagation backward_propagation backward_propagate backpropagation bprop backwards "
+    "_backward _backwards".split()
+)
+DERIVATIVE: Final = ["gradient", "derivative", "deriv", "derive", "prime", "grad"]
+"""Of an activation: the slope at what forward was given, not yet multiplied by what comes back."""
+
+AFFIXES: Final = re.compile(
+    r"layer|activation|naive|vectori[sz]ed|numpy|custom|im2col|strides?|reshape|^my|^np|"
+    r"(?<=.)(fast|slow|vec|np)$"
+)
+KINDS: Final[Mapping[str, Sequence[str]]] = {
+    r"conv(olution(al)?)?(3x3|5x5)?": ("Conv2D", "Conv1D"),
+    r"conv(olution(al)?)?2d": ("Conv2D",),
+    r"conv(olution(al)?)?1d": ("Conv1D",),
+    r"relu|rectifiedlinear(unit)?": ("ReLU",),
+    r"(max)?pool(ing)?2?": ("MaxPool2D", "MaxPool"),
+    r"(max)?pool(ing)?2d": ("MaxPool2D",),
+    r"(max)?pool(ing)?1d": ("MaxPool",),
+    r"linear|dense|densenn|fullyconnected|fullconnect(ed|ion)?|fc|affine|innerproduct": ("Linear",),
+    r"flatten(ing)?": ("Flatten",),
+    r"softmax(with|and)?(crossentropy|ce|cce|loss)(with)?(loss|logits)*": ("SoftmaxCrossEntropy",),
+    r"crossentropy(loss)?(with(softmax|logits))?(loss)?": ("SoftmaxCrossEntropy",),
+}
+EXACT: Final = ("Sequential", "ConvBlock")
+
+
+def kinds(name: str) -> tuple[str, ...]:
+    """Which of our classes a name may mean, the likeliest first; none where it means another."""
+    plain = name.lower().replace("_", "")
+    for candidate in (plain, AFFIXES.sub("", plain)):
+        for pattern, meant in KINDS.items():
+            if re.fullmatch(pattern, candidate):
+                return tuple(meant)
+    return ()
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """One set of shapes that a layer of ours takes, and the orders of axes that others use.
+
+    ours: of x, of w ("" where there is none) and of the output. inputs, weights, outputs: theirs.
+    """
+
+    ours: tuple[str, str, str]
+    inputs: tuple[str, ...]
+    weights: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+def _shapes(ours: str, inputs: str, weights: str, outputs: str) -> Shapes:
+    x, w, output = ours.split(",")
+    return Shapes((x, w, output), *(tuple(each.split()) for each in (inputs, weights, outputs)))
+
+
+KERNELS: Final = "FCKL KLCF FKLC CFKL KLFC F(CKL) (CKL)F F(KLC) (KLC)F"
+SHAPES: Final[Mapping[str, Sequence[Shapes]]] = {
+    "Conv2D": (
+        _shapes("NCHW,FCKL,NFYX", "NCHW NHWC CHWN", KERNELS, "NFYX NYXF FYXN YXFN"),
+        _shapes("CHW,FCKL,FYX", "CHW HWC", KERNELS, "FYX YXF"),
+        _shapes("HW,FKL,FYX", "HW", "FKL KLF", "FYX YXF"),
+        _shapes("HW,KL,YX", "HW", "KL", "YX"),
+    ),
+    "Conv1D": (
+        _shapes("NCW,FCL,NFX", "NCW NWC", "FCL LCF FLC CFL F(CL) (CL)F", "NFX NXF"),
+        _shapes("CW,FCL,FX", "CW WC", "FCL LCF FLC CFL F(CL) (CL)F", "FX XF"),
+        _shapes("W,FL,FX", "W", "FL LF", "FX XF"),
+        _shapes("W,L,X", "W", "L", "X"),
+    ),
+    "Linear": (
+        _shapes("ND,MD,NM", "ND DN", "MD DM", "NM MN"),
+        _shapes("D,MD,M", "D D1 1D", "MD DM", "M M1 1M"),
+    ),
+    "MaxPool2D": (
+        _shapes("NCHW,,NCYX", "NCHW NHWC CHWN", "", "NCYX NYXC CYXN"),
+        _shapes("CHW,,CYX", "CHW HWC", "", "CYX YXC"),
+        _shapes("HW,,YX", "HW", "", "YX"),
+    ),
+    "MaxPool": (
+        _shapes("NCW,,NCX", "NCW NWC", "", "NCX NXC"),
+        _shapes("CW,,CX", "CW WC", "", "CX XC"),
+        _shapes("W,,X", "W", "", "X"),
+    ),
+    "Flatten": (
+        _shapes("NCHW,,N(CHW)", "NCHW CHW", "", "N(CHW) (CHW)N (CHW) (CHW)1 1(CHW)"),
+        _shapes("NCW,,N(CW)", "NCW CW", "", "N(CW) (CW)N (CW) (CW)1 1(CW)"),
+        _shapes("ND,,ND", "ND D", "", "ND DN D D1 1D"),
+    ),
+    "SoftmaxCrossEntropy": (_shapes("ND,,", "ND DN", "", ""),),
+}
+"""The first of each is the one that says most; ReLU takes any shape."""
+
+PROBED: Final[Mapping[str, Mapping[str, int]]] = {
+    "Conv2D": {"N": 2, "C": 4, "H": 8, "W": 9, "F": 5, "K": 3, "L": 3, "Y": 6, "X": 7},
+    "Conv1D": {"N": 2, "C": 4, "W": 8, "F": 5, "L": 3, "X": 6, "K": 3},
+    "Linear": {"N": 4, "D": 3, "M": 5},
+    "MaxPool2D": {"N": 2, "C": 3, "H": 8, "W": 10, "Y": 4, "X": 5},
+    "MaxPool": {"N": 2, "C": 3, "W": 8, "X": 4},
+    "Flatten": {"N": 2, "C": 3, "H": 4, "W": 5, "D": 6},
+    "SoftmaxCrossEntropy": {"N": 3, "D": 4},
+}
+"""Sizes that are all different, so that a shape tells its axes."""
+
+WORDS: Final = {"K": "kh", "L": "kw", "Y": "H", "X": "W", "M": "out", "D": "in"}
+
+
+def axes_in_words(axes: str) -> str:
+    """'(N, H, W, C)', '(F, C·kh·kw)'."""
+    groups = ["·".join(WORDS.get(each, each) for each in group) for group in _groups(axes)]
+    return f"({', '.join(groups)}{',' * (len(groups) == 1)})"
+
+
+def _groups(axes: str) -> list[str]:
+    return [joined or single for joined, single in re.findall(r"\((\w+)\)|(\w)", axes)]
+
+
+def _letters(axes: str) -> str:
+    return "".join(each for each in axes if each.isalpha())
+
+
+def shape_of(axes: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """The shape of an array with these axes."""
+    lengths = {**sizes, "1": 1}
+    return tuple(int(np.prod([lengths[each] for each in group])) for group in _groups(axes))
+
+
+def arranged(array: Numbers, ours: str, theirs: str, sizes: Mapping[str, int]) -> Numbers:
+    """An array with the axes `ours` in the order `theirs`: itself, or a contiguous copy."""
+    if ours == theirs:
+        return array
+    order = [_letters(ours).index(each) for each in _letters(theirs)]
+    plain = array.reshape(shape_of(_letters(ours), sizes))
+    return np.ascontiguousarray(plain.transpose(order)).reshape(shape_of(theirs, sizes))
+
+
+def restored(array: Any, ours: str, theirs: str, sizes: Mapping[str, int]) -> Any:
+    """The way back, also of what has other lengths, and is as wrong afterwards.
+
+    What has another number of axes stays as it is; but for our own, which are not theirs.
+    """
+    if ours == theirs:
+        return array
+    given = np.asarray(array)
+    letters = _letters(theirs)
+    order = [letters.index(each) for each in _letters(ours)]
+    if given.shape != shape_of(theirs, sizes):
+        if letters == theirs and given.ndim == len(letters):
+            return given.transpose(order)
+        return given.ravel() if given.shape == shape_of(ours, sizes) else array
+    plain = given.reshape(shape_of(letters, sizes))
+    return plain.transpose(order).reshape(shape_of(ours, sizes))
+
+
+def same_order(axes: str, others: str) -> bool:
+    """Whether axes have the same order, joined or not."""
+    return _letters(axes) == _letters(others)
+
+
+ROLES: Final[Mapping[str, str]] = {
+    "C": "in_channels input_channels channels_in in_ch ch_in c_in n_c_prev nb_channels num_channels"
+    " n_channels channels channel input_depth in_depth num_input_channels in_features n_in c"
+    " inchannels inputchannels number_of_input_channels n_input_channels in_planes depth_in depth"
+    " n_chan input_channel in_channel inc",
+    "F": "out_channels output_channels channels_out out_ch ch_out c_out num_filters n_filters"
+    " nb_filters filters number_of_filters num_kernels n_kernels kernel_num filter_num kernels"
+    " num_filter n_filter n_c number_of_output_channel number_of_output_channels output_depth"
+    " out_depth depth num_output out_features filters_count filter_count f nfilters n_out"
+    " num_output_channels n_out_channels out_planes output_channel out_channel number_filters outc",
+    "k": "kernel_size filter_size ksize kernel kernel_shape filter_shape k f size window_size fs"
+    " filt_shape filter_dim filter_dimension field receptive_field kernelsize filtersize w_size"
+    " kernel_dim kernel_width_height filter",
+    "K": "kernel_height filter_height kernel_h filter_h h_filter kh fh hh k_h h",
+    "L": "kernel_width filter_width kernel_w filter_w w_filter kw fw ww k_w w",
+    "D": "in_features input_features input_size in_size input_dim in_dim n_in n_inputs num_inputs"
+    " input_len input_units nin fan_in inputs input_neurons input_dimension input_neuron_size"
+    " channels_in in_channels d_in num_input input_num n_input in_neurons inputsize",
+    "M": "out_features output_features output_size out_size output_dim out_dim n_out n_outputs"
+    " num_outputs nodes units n_units neurons n_neurons num_neurons nout fan_out num_nodes"
+    " output_dimension output_neuron_size output_units hidden_size hidden channels_out"
+    " out_channels d_out num_output neurons_count neurons_per_layer numofneurons n_output"
+    " number_of_neurons out_neurons outputsize num_units",
+    "input": "input_shape in_shape x_dim input_dims input_dim inp_shape x_shape shape input_size"
+    " in_dim input_dimensions shape_in",
+    "N": "batch_size batch n n_images",
+    "w": "w weights weight kernels filters kernel filter w_init",
+    "b": "b bias biases b_init",
+    "size": "size kernel_size pool_size window window_size kernel pool ksize k f pool_shape"
+    " kernel_shape filter_size filter_shape filt_shape filter_dim filter_dimension pooling_size"
+    " pooling_shape pool_dim fs",
+    "size[0]": "pool_h pool_height h_pool ph kernel_h kernel_height hh",
+    "size[1]": "pool_w pool_width w_pool pw kernel_w kernel_width ww",
+    "stride": "stride strides step s stride_size stride_shape",
+    "padding": "padding pad pads p zero_padding pad_size padding_size",
+    "labels": "labels label targets target y t",
+    "rate": "learning_rate lr alpha eta learn_rate learningrate step_size rate l_rate",
+    "activation": "activation act activation_function act_fn nonlinearity act_type",
+    "mode": "mode variant pool_type pool_mode method type",
+    "training": "training train is_training is_train save_cache cache_it trainable train_mode"
+    " remember",
+    "nothing": "l1 l2 reg regularization regularisation lambda lambd lam weight_decay l1_reg l2_reg"
+    " reg_lambda momentum mu beta dropout dropout_rate",
+    "parameters": "conv_param pool_param hparameters hparams hparam params conv_params pool_params",
+}
+"""What a parameter may be called that stands for a size, a setting or something else; `nothing`
+is what makes a gradient another one, and is 0."""
+
+CORE: Final[Mapping[str, tuple[str, ...]]] = {
+    "Conv2D": ("C", "F", "k", "K", "L", "w", "b", "input", "N", "stride", "padding"),
+    "Conv1D": ("C", "F", "k", "L", "w", "b", "input", "N", "stride", "padding"),
+    "Linear": ("D", "M", "w", "b", "input", "N"),
+    "MaxPool2D": ("size", "size[0]", "size[1]", "input", "N", "stride", "padding", "C"),
+    "MaxPool": ("size", "input", "N", "stride", "padding", "C"),
+    "ReLU": ("input", "N"),
+    "Flatten": ("input", "N"),
+    "SoftmaxCrossEntropy": ("N",),
+}
+"""The roles that a parameter of each layer's constructor may have."""
+
+GUESSED: Final[Mapping[str, tuple[str, ...]]] = {
+    "Conv2D": ("F", "C", "k"),
+    "Conv1D": ("F", "C", "k"),
+    "Linear": ("D", "M"),
+}
+"""What one that must be given and has no telling name may stand for: trying decides."""
+
+
+def roles(name: str, possible: Sequence[str]) -> list[str]:
+    """The roles that a parameter's name allows, among the possible ones: poolSize is pool_size."""
+    plain = name.lower().replace("_", "")
+    return [role for role in possible if plain in ROLES[role].replace("_", "").split()]
+
+
+POSITIONAL: Final = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+
+
+class Access(NamedTuple):
+    """The way to a setting: the parameter, how it was found (named, position or any), its kind."""
+
+    parameter: str
+    how: str
+    kind: str = Parameter.KEYWORD_ONLY.name
+
+
+def signature_of(function: Any) -> Signature | None:
+    """The signature, None where Python knows none."""
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
+
+
+def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Access]:
+    """The way to each setting, in our signature's order; those that are not there are left out.
+
+    A setting that is named is claimed: wrong is wrong. One whose name means another is not taken.
+    any: through *args or **kwargs, which also swallow what is not meant for them.
+    """
+    if signature is None:
+        return {setting: Access(setting, "any") for setting in order}
+    parameters = list(signature.parameters.values())
+    plain = [each for each in parameters if each.kind in (*POSITIONAL, Parameter.KEYWORD_ONLY)]
+    found = {
+        setting: Access(each.name, "named", each.kind.name)
+        for setting in order
+        for each in reversed(plain)  # of several, the first
+        if roles(each.name, (setting,))
+    }
+    taken = {access.parameter for access in found.values()}
+    by_position = [each for each in parameters if each.kind in POSITIONAL]
+    rest = {each.kind: each.name for each in parameters}
+    for position, setting in enumerate(order):
+        if setting in found:
+            continue
+        if position < len(by_position):
+            each = by_position[position]
+            if each.name not in taken and not roles(each.name, order):
+                found[setting] = Access(each.name, "position", each.kind.name)
+            continue
+        for kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD):
+            if kind in rest and setting not in found:
+                found[setting] = Access(rest[kind], "any", kind.name)
+    return found
+
+
+def arguments(
+    signature: Signature | None, order: Sequence[str], settings: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The settings as the constructor's (*args, **kwargs)."""
+    if signature is None:
+        return (), dict(settings)
+    if not settings:
+        return (), {}
+    found = accesses(signature, order)
+    bound = signature.bind_partial()
+    for setting, value in settings.items():
+        parameter = found[setting].parameter
+        match signature.parameters[parameter].kind:
+            case Parameter.VAR_POSITIONAL:
+                bound.arguments[parameter] = _in_order(order, settings, parameter, found)
+            case Parameter.VAR_KEYWORD:
+                bound.arguments.setdefault(parameter, {})[setting] = value
+            case _:
+                bound.arguments[parameter] = value
+    bound.apply_defaults()
+    return bound.args, bound.kwargs
+
+
+def _in_order(
+    order: Sequence[str], settings: Mapping[str, Any], parameter: str, found: dict[str, Access]
+) -> tuple[Any, ...]:
+    """All that goes into *args, down to the last that is given; our defaults fill the gaps."""
+    fillers = defaults(order)
+    last = max(order.index(setting) for setting in settings)
+    return tuple(
+        settings.get(setting, fillers.get(setting))
+        for setting in order[: last + 1]
+        if found[setting].parameter == parameter
+    )
+
+
+def defaults(order: Sequence[str]) -> Mapping[str, int | None]:
+    """What a setting is where nobody says so."""
+    return {"size": None, "stride": None if "size" in order else 1, "padding": 0}
+
+
+def counts(signature: Signature | None) -> tuple[int, int]:
+    """How many arguments a bound method needs at least, and takes at most.
+
+    What may be left out and is named `_` is not taken: it is there so that anything may be given.
+    """
+    if signature is None:
+        return 0, 99
+    parameters = [
+        each
+        for each in signature.parameters.values()
+        if each.kind in POSITIONAL
+        and (each.default is Parameter.empty or not each.name.startswith("_"))
+    ]
+    least = sum(each.default is Parameter.empty for each in parameters)
+    kinds = {each.kind for each in signature.parameters.values()}
+    return least, 99 if Parameter.VAR_POSITIONAL in kinds else len(parameters)

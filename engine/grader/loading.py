@@ -1,0 +1,526 @@
+"""A student's file as a module, which of the lab's classes it has, and whose line raised.
+
+Runs their code. Of an exception their line is shown, never our trace.
+"""
+
+import ast
+import codecs
+import contextlib
+import linecache
+import opcode
+import re
+import sys
+import sysconfig
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from inspect import getfile, unwrap
+from pathlib import Path
+from types import FunctionType, ModuleType, TracebackType
+from typing import Any, ClassVar, Final
+
+import numpy as np
+
+from engine.grader.adapter import NotTakenError
+from engine.grader.interfaces import (
+    BACKWARD,
+    DERIVATIVE,
+    FORWARD,
+    accesses,
+    counts,
+    kinds,
+    signature_of,
+)
+from engine.grader.wire import Message
+
+ENGINE = Path(__file__).resolve().parents[1]
+LONGEST = 300
+RAISE = bytes([opcode.opmap["RAISE_VARARGS"]])
+NOT_TAKEN: Final[Message] = {
+    "type": "",
+    "refusal": True,
+    "deliberate": True,
+    "binding": False,
+    "place": None,
+}
+"""What a layer's interface refuses by itself, without a word of its own."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where the student's code lives: the file, and whatever lies beside or beneath it."""
+
+    file: Path
+
+    def owns(self, filename: str) -> bool:
+        """Whether this is a file of theirs, not of the engine, of Python or of a package."""
+        path = Path(filename).resolve()
+        if path == self.file:
+            return True
+        inside = path.is_relative_to(self.file.parent) and path.suffix == ".py"
+        foreign = (ENGINE, *(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib")))
+        return inside and not any(path.is_relative_to(each.resolve()) for each in foreign)
+
+    def shown(self, filename: str) -> str:
+        """The file's name, as short as it is clear."""
+        path = Path(filename).resolve()
+        return path.relative_to(self.file.parent).as_posix()
+
+    def place(self, filename: str, line: int, function: str = "") -> Message:
+        """A line of theirs, with its text."""
+        text = linecache.getline(filename, line).strip()
+        return {
+            "file": self.shown(filename),
+            "line": line,
+            "text": "".join(each if each.isprintable() else " " for each in text),
+            "function": function,
+        }
+
+
+def blame(error: BaseException, home: Home) -> Message:
+    """What was raised, where in the student's code, and whether they raised it on purpose.
+
+    -> type, message, refusal (a kind of error that also says "not for such inputs"), deliberate
+    (their own raise or assert), binding (their code was never entered), place (None: no line).
+    """
+    if isinstance(error, NotTakenError):
+        return {**NOT_TAKEN, "message": str(error)}
+    place, deliberate, entered = None, False, False
+    if isinstance(error, SyntaxError) and error.filename and home.owns(error.filename):
+        place = home.place(error.filename, error.lineno or 1)
+        place["text"] = (error.text or place["text"]).strip()
+    else:
+        frames = _frames(error.__traceback__)
+        files = {filename for filename, _, _ in frames}  # few, though a recursion has 1000 frames
+        owned = {filename for filename in files if home.owns(filename)}
+        theirs = [frame for frame in frames if frame[0] in owned]
+        if theirs:
+            entered = True
+            place = home.place(*theirs[-1])
+            deliberate = frames[-1][0] in owned and _has_raised(error)
+    return {
+        "type": type(error).__name__,
+        "message": _message(error),
+        "refusal": _is_refusal(error),
+        "deliberate": deliberate,
+        "binding": isinstance(error, TypeError) and not entered,
+        "place": place,
+    }
+
+
+def _frames(trace: TracebackType | None) -> list[tuple[str, int, str]]:
+    return [
+        (frame.f_code.co_filename, line, frame.f_code.co_name)
+        for frame, line in traceback.walk_tb(trace)
+    ]
+
+
+def _has_raised(error: BaseException) -> bool:
+    """Whether what came last is a raise or an assert, wherever in its line that stands."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    code = b"" if last is None else last.tb_frame.f_code.co_code[last.tb_lasti :]
+    return isinstance(error, Exception) and code[:1] == RAISE
+
+
+def _message(error: BaseException) -> str:
+    try:
+        text = (error.msg if isinstance(error, SyntaxError) else str(error)) or ""
+    except Exception:  # noqa: BLE001 - their exception's own __str__ may raise anything
+        text = "(its message cannot be shown)"
+    first = text.strip().partition("\n")[0]
+    return first if len(first) <= LONGEST else f"{first[:LONGEST]}…"
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether code that was not written for such inputs raises this; a NameError is a slip."""
+    kinds = (TypeError, ValueError, IndexError, AttributeError, AssertionError)
+    more = (NotImplementedError, UnboundLocalError)
+    return isinstance(error, (*kinds, *more))
+
+
+SPARE_NAME: Final = "students_file"
+FUNCTION: Final = re.compile(r"(?P<kind>\w*?)(forward|for|Forward)(?P<rest>(_\w+)?)")
+
+
+class UnreadableError(Exception):
+    """The file's bytes are no text; line: the first that is not."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Message]]:
+    """Runs the file as a module of its own name, its folder first among the places of imports.
+
+    So `if __name__ == "__main__":` does not run, and files beside it can be imported, also of the
+    package that it is in. A module that is nowhere is left out, as long as nothing of it is
+    called; a statement that raises ends the file, but for the definitions that come after it.
+    definitions: nothing else is run. Raises whatever the file raises where it defines nothing.
+    -> the module; what was left out: {"module"} or {"error", "line"}.
+    """
+    name = file.stem
+    if name in sys.modules or name in sys.stdlib_module_names:
+        name = SPARE_NAME
+    sys.path.insert(0, str(file.parent))
+    sys.argv[:] = [str(file)]
+    source = _checked(file.read_bytes())
+    tree = ast.parse(source, str(file))
+    package = _package(file, tree)
+    left: list[Message] = []
+    while True:
+        module = ModuleType(name)
+        module.__file__ = str(file)
+        module.__package__ = package
+        sys.modules[name] = module
+        try:
+            body = list(filter(_defines, tree.body)) if definitions else tree.body
+            code = compile(ast.Module(body, []), str(file), "exec", dont_inherit=True)
+            exec(code, module.__dict__)
+        except ModuleNotFoundError as error:
+            if error.name is None or not _provided(error, file, left):
+                _continue(error, tree, module, left)
+                return module, left
+        except ImportError as error:
+            if not _initialised(error, file):
+                _continue(error, tree, module, left)
+                return module, left
+        except BaseException as error:  # noqa: BLE001 - sys.exit() included
+            _continue(error, tree, module, left)
+            return module, left
+        else:
+            return module, left
+
+
+def _defines(statement: ast.stmt) -> bool:
+    """Whether a statement only defines: a constant with no call in it, too."""
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        return not any(isinstance(each, ast.Call) for each in ast.walk(statement))
+    return isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+
+
+def _continue(
+    error: BaseException, tree: ast.Module, module: ModuleType, left: list[Message]
+) -> None:
+    """Runs the definitions after the statement that raised; raises again where there are none."""
+    line = max(
+        (
+            at
+            for frame, at in traceback.walk_tb(error.__traceback__)
+            if frame.f_globals is vars(module) and frame.f_code.co_name == "<module>"
+        ),
+        default=0,
+    )
+    if not any(isinstance(each, ast.ClassDef | ast.FunctionDef) for each in tree.body) or not line:
+        raise error
+    left.append({"error": error, "line": line})
+    for statement in tree.body:
+        if statement.lineno > line and _defines(statement):
+            with contextlib.suppress(Exception):
+                code = compile(ast.Module([statement], []), str(module.__file__), "exec")
+                exec(code, module.__dict__)
+
+
+def _package(file: Path, tree: ast.Module) -> str:
+    """The package that relative imports start from; its folders need no __init__.py."""
+    levels = [each.level for each in ast.walk(tree) if isinstance(each, ast.ImportFrom)]
+    depth = max(levels) + 1 if any(levels) else 0
+    folders = [file.parent, *file.parent.parents][:depth][::-1]
+    name = ""
+    for folder in folders:
+        name = f"{name}.{folder.name}".lstrip(".")
+        package = _Folder(name)
+        package.__path__ = [str(folder)]
+        sys.modules.setdefault(name, package)
+    return name
+
+
+class _Folder(ModuleType):
+    """A package of which nothing has been run."""
+
+
+def _initialised(error: ImportError, file: Path) -> bool:
+    """Imports their package in earnest, where a name is wanted that only its __init__.py gives."""
+    name = str(error.name)
+    if not isinstance(sys.modules.get(name), _Folder):
+        return False
+    folders = {each: thing for each, thing in sys.modules.items() if isinstance(thing, _Folder)}
+    outermost = next(each for each in folders.values() if "." not in each.__name__)
+    sys.path.insert(1, str(Path(outermost.__path__[0]).parent))
+    for each in folders:
+        del sys.modules[each]
+    try:
+        import_module(name)
+    except BaseException:  # noqa: BLE001 - theirs may raise anything
+        sys.modules.update(folders)
+        return False
+    return True
+
+
+def _provided(error: ModuleNotFoundError, file: Path, left: list[Message]) -> bool:
+    """Makes a missing module importable: from further up, or as one that cannot be used."""
+    name = str(error.name)
+    top = name.partition(".")[0]
+    if any(each.get("module") == name for each in left):
+        return False
+    for folder in file.parent.parents[:4]:
+        inside = (folder / top).is_dir() or (folder / f"{top}.py").is_file()
+        if inside and str(folder) not in sys.path:
+            sys.path.insert(1, str(folder))
+            for loaded in [each for each in sys.modules if each.partition(".")[0] == top]:
+                del sys.modules[loaded]
+            return True
+    if (file.parent / top).exists() or (file.parent / f"{top}.py").exists():
+        return False
+    left.append({"module": name, "error": error})
+    sys.modules[name] = np if top == "cupy" else _Absent(name)  # cupy's names are numpy's
+    return True
+
+
+class _Absent(ModuleType):
+    """A module that is not installed: its names can be imported, and raise once they are used."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__ = []
+
+    def __getattr__(self, name: str) -> "_AbsentName":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _AbsentName(f"{self.__name__}.{name}")
+
+
+class _AbsentName:
+    """Something of such a module; needed: once the file is loaded, nothing can be called."""
+
+    needed: ClassVar[bool] = False
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, name: str) -> "_AbsentName":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _AbsentName(f"{self._name}.{name}")
+
+    def __call__(self, *given: object, **_: object) -> object:
+        """A decorator leaves what it decorates as it is; what else is called is needed later."""
+        if _AbsentName.needed:
+            raise ModuleNotFoundError(f"{self._name} is not installed")
+        return given[0] if given and callable(given[0]) else self
+
+    def __mro_entries__(self, _: object) -> tuple[type, ...]:
+        raise ModuleNotFoundError(f"{self._name} is not installed")
+
+
+def _checked(source: bytes) -> bytes:
+    if source.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableError("the file is UTF-16, which Python does not read; save it as UTF-8", 1)
+    if b"\0" in source:
+        raise UnreadableError("the file is no text: it contains zero bytes", 1)
+    coding = any(b"coding" in line for line in source.split(b"\n", 2)[:2])
+    if not coding:
+        try:
+            source.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = source.count(b"\n", 0, error.start) + 1
+            byte = source[error.start]
+            raise UnreadableError(
+                f"the file is not UTF-8: byte 0x{byte:02x} in line {line}; save it as UTF-8",
+                line,
+            ) from None
+    return source
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Something in a file that may be a layer.
+
+    things: a class {"": it}, or a pair of functions by their names. subjects: what it may be, of
+    ours, the likeliest first. forward, backward: what is called. slope: whether backward is a
+    derivative only. exact: whether it has our name.
+    """
+
+    things: Mapping[str, Any]
+    subjects: tuple[str, ...]
+    forward: str
+    backward: str
+    slope: bool = False
+    exact: bool = False
+
+
+def refuse_what_is_missing() -> None:
+    """From now on, calling something of a module that is not installed raises."""
+    _AbsentName.needed = True
+
+
+def layers(
+    module: ModuleType, wanted: Sequence[str], home: Home
+) -> tuple[dict[str, Layer], dict[str, Message]]:
+    """The layers that are theirs, by their own names, and what else is to be said of names.
+
+    A class by one of our names (`wanted`) may come from beside the file; one by a similar name,
+    and functions, are looked for in the file itself.
+    """
+    found: dict[str, Layer] = {}
+    said: dict[str, Message] = {}
+    for name in wanted:
+        if hasattr(module, name):
+            thing = getattr(module, name)
+            if not isinstance(thing, type):
+                said[name] = {"problem": f"{name} is no class (its type is {type(thing).__name__})"}
+            elif not _is_theirs(thing, home):
+                said[name] = {"imported": thing.__module__}
+            elif layer := _class(name, thing, (name, *(k for k in kinds(name) if k != name))):
+                found[name] = layer
+            else:
+                said[name] = {"problem": f"{name} has no {_lacks(thing)}"}
+    for name, thing in list(vars(module).items()):
+        if (
+            name in wanted
+            or name.startswith("_")
+            or getattr(thing, "__module__", None) != module.__name__
+        ):
+            continue
+        meant = kinds(name) if isinstance(thing, type) else ()
+        if (meant and (layer := _class(name, thing, meant))) or (
+            isinstance(thing, FunctionType) and (layer := _functions(module, name, thing))
+        ):
+            found[name] = layer
+    taken = {subject for layer in found.values() for subject in layer.subjects}
+    for name in wanted:
+        if name not in taken and name not in said and (near := next(_alike(module, name), None)):
+            said[name] = {"missing": True, "alike": near}
+    return found, said
+
+
+def _class(name: str, thing: type, subjects: tuple[str, ...]) -> Layer | None:
+    forward, backward = _method(thing, FORWARD), _method(thing, BACKWARD)
+    slope = None
+    if backward is None and "ReLU" in subjects:
+        slope = _method(thing, DERIVATIVE)
+    if forward is None or (backward or slope) is None:
+        return None
+    exact = name in subjects
+    return Layer({"": thing}, subjects, forward, backward or slope or "", slope is not None, exact)
+
+
+def _method(thing: type, names: Sequence[str]) -> str | None:
+    """The first of some methods that it has, as it writes it: Forward, backPropagate."""
+    own = {each.lower(): each for each in dir(thing) if not each.startswith("_")}
+    written = ((name, own.get(name.replace("_", ""), name)) for name in names)
+    return next((each for pair in written for each in pair if _has(thing, each)), None)
+
+
+def _has(thing: type, method: str) -> bool:
+    """Whether it is a method of its own or of a base, where that does more than raise."""
+    return any(
+        callable(vars(base).get(method))
+        or isinstance(vars(base).get(method), staticmethod | classmethod)
+        for base in thing.__mro__
+    )
+
+
+def _lacks(thing: type) -> str:
+    missing = [names[0] for names in (FORWARD, BACKWARD) if _method(thing, names) is None]
+    return " and no ".join(f"method {each}" for each in missing)
+
+
+def _functions(module: ModuleType, name: str, thing: Any) -> Layer | None:
+    """A function conv_forward with its conv_backward, or softmax_loss, which gives both."""
+    plain = name.lower().removesuffix("_naive").removesuffix("_vectorized")
+    if plain in ("softmax_loss", "softmaxloss", "softmax_cross_entropy_loss"):
+        return Layer({name: thing}, ("SoftmaxCrossEntropy",), name, name)
+    found = FUNCTION.fullmatch(name)
+    if found is None or not (meant := kinds(found["kind"].strip("_"))):
+        return None
+    for back in ("backward", "back", "backprop", "Backward"):
+        partner = f"{found['kind']}{back}{found['rest']}"
+        if callable(getattr(module, partner, None)):
+            return Layer({name: thing, partner: getattr(module, partner)}, meant, name, partner)
+    return None
+
+
+def _alike(module: ModuleType, name: str) -> Iterator[str]:
+    for other, thing in vars(module).items():
+        if other.lower().replace("_", "") == name.lower() and isinstance(thing, type):
+            yield other
+
+
+def described(thing: type, order: Sequence[str], home: Home) -> Message | None:
+    """What a class's signatures say, read as the lab's; None where it lacks the lab's methods."""
+    if not all(callable(getattr(thing, each, None)) for each in ("forward", "backward")):
+        return None
+    constructor = signature_of(thing)
+    forward, backward = (_method_counts(thing, method) for method in ("forward", "backward"))
+    return {
+        "settings": {
+            setting: list(access) for setting, access in accesses(constructor, order).items()
+        },
+        "needs": list(required(thing)),
+        "layers": _takes_layers(thing),
+        "forward": forward,
+        "backward": backward,
+        "lines": lines(thing, "forward", "backward", home),
+    }
+
+
+def lines(thing: Any, forward: str, backward: str, home: Home) -> Message:
+    """Where the methods begin."""
+    return {
+        ours: _line(getattr(thing, theirs), theirs, home)
+        for ours, theirs in (("forward", forward), ("backward", backward))
+    }
+
+
+def _is_theirs(thing: type, home: Home) -> bool:
+    try:
+        return home.owns(getfile(thing))
+    except (TypeError, OSError):
+        return False
+
+
+def required(thing: type) -> Iterator[str]:
+    """The parameters that its constructor must get."""
+    signature = signature_of(thing)
+    for each in signature.parameters.values() if signature else ():
+        variable = each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+        if each.default is each.empty and not variable:
+            yield each.name
+
+
+def _takes_layers(thing: type) -> str:
+    """How a constructor would take layers: each by itself, as one list, or not ("")."""
+    signature = signature_of(thing)
+    kinds = [each.kind for each in signature.parameters.values()] if signature else []
+    if any(kind.name == "VAR_POSITIONAL" for kind in kinds):
+        return "each"
+    needed = len(list(required(thing)))
+    if not needed:
+        names = signature.parameters if signature else ()
+        return "list" if next(iter(names), "") in ("layers", "modules") else ""
+    return "list" if needed == 1 else "each"
+
+
+def _method_counts(thing: type, method: str) -> tuple[int, int]:
+    least, most = counts(signature_of(getattr(thing, method)))
+    static = isinstance(_raw(thing, method), staticmethod | classmethod)
+    return (least, most) if static else (max(0, least - 1), most - 1 if most < 99 else most)
+
+
+def _raw(thing: type, method: str) -> Any:
+    return next((vars(base)[method] for base in thing.__mro__ if method in vars(base)), None)
+
+
+def _line(function: Any, name: str, home: Home) -> Message | None:
+    """Where a method begins."""
+    code = getattr(unwrap(function), "__code__", None)
+    if code is None or not home.owns(code.co_filename):
+        return None
+    line = code.co_firstlineno
+    while linecache.getline(code.co_filename, line).lstrip().startswith("@"):
+        line += 1
+    return home.place(code.co_filename, line, name)

@@ -1,0 +1,244 @@
+"""One case as a student's class answered it, and what is wrong with the answer, in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.grader.cases import Case, Convention, Feature, Reference
+from engine.grader.process import EndedError
+from engine.grader.wire import Message, Numbers, Value, unpack, unpack_value
+
+Kind: TypeAlias = Literal[
+    "raises", "ended", "odd", "count", "shape", "numbers", "changed", "differences"
+]
+
+TOLERANCE = 1e-5
+"""So far a number may be off, relatively above 1: single precision is good enough."""
+
+
+def close(got: Numbers, expected: Array) -> bool:
+    """Whether an answer is right: the same shape, and no number off by more than the tolerance."""
+    if got.shape != expected.shape:
+        return False
+    allowed = TOLERANCE * max(1.0, float(np.abs(expected).max(initial=0)))
+    with np.errstate(invalid="ignore"):
+        return bool(((got == expected) | (np.abs(got - expected) <= allowed)).all())
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Something wrong: in which method, with which quantity ("z", "dx"; "" where with none).
+
+    got and expected: its numbers, where it is a matter of numbers. place: the student's line.
+    """
+
+    kind: Kind
+    method: str
+    sentence: str
+    quantity: str = ""
+    argument: int = -1
+    got: Numbers | None = None
+    expected: Array | None = None
+    place: Message | None = None
+
+
+def compared(method: str, name: str, value: Value, right: Array) -> Problem | None:
+    """What is wrong with the numbers that a method gave for a quantity."""
+    if value.odd:
+        return Problem("odd", method, f"{method} gives {value.odd} as {name}, needs numbers", name)
+    if value.shape != right.shape:
+        needed = f"{right.shape}" if right.ndim else "(), a single number"
+        sentence = f"{name} has the wrong shape: got {value.shape}, needs {needed}"
+        return Problem("shape", method, sentence, name, -1, value.array, right)
+    assert value.array is not None
+    if close(value.array, right):
+        return None
+    sentence = f"{name} is wrong"
+    if not np.isfinite(value.array).all():
+        worst = value.array[~np.isfinite(value.array)].flat[0]
+        sentence = f"{name} contains {worst}"
+    return Problem("numbers", method, sentence, name, -1, value.array, right)
+
+
+def said(error: Message) -> str:
+    """An exception in words: 'raises ValueError: …'."""
+    match error["type"]:
+        case "SystemExit":
+            return "ends the program (sys.exit, exit or quit)"
+        case "NotImplementedError":
+            return "is not implemented (NotImplementedError)"
+        case "EOFError":
+            return "waits for input(), and nobody is there to type"
+        case "":
+            return str(error["message"])
+        case kind:
+            message = error["message"]
+            return f"raises {kind}: {message}" if message else f"raises {kind}"
+
+
+CHECKING = "gradient check"
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """A case and what came of it. Exactly one of reply and ended is there.
+
+    made: how the instance was made, 'MaxPool(kernel_size=2)', by the student's own names.
+    """
+
+    feature: Feature
+    reference: Reference
+    made: str
+    reply: Message = field(default_factory=dict)
+    ended: EndedError | None = None
+
+    @property
+    def case(self) -> Case:
+        """The case."""
+        return self.reference.case
+
+    @cached_property
+    def output(self) -> Value | None:
+        """What forward gave, if it came so far."""
+        return unpack_value(self.reply["output"]) if "output" in self.reply else None
+
+    @cached_property
+    def gradients(self) -> tuple[Value, ...]:
+        """What backward gave, one for each input; none where it gave something else."""
+        given = self.reply.get("gradients", {}).get("values", [])
+        return tuple(map(unpack_value, given))
+
+    @property
+    def checks(self) -> list[Message]:
+        """What the gradient check found, one result for each input; none where there was none."""
+        check = self.reply.get("check")
+        return [] if check is None else list(check["results"])
+
+    @cached_property
+    def as_checked(self) -> "Outcome | None":
+        """The case once more, as the gradient check asked it: with the dout that it chose."""
+        if not self.checks:
+            return None
+        dout = unpack(self.reply["check"]["dout"])
+        if dout.shape != self.case.dout.shape:
+            return None  # of a wrong forward
+        case = replace(self.case, point=CHECKING, dout=dout)
+        values = [result["analytic"] for result in self.checks]
+        reply = {"output": self.reply["output"], "gradients": {"values": values}, "changed": []}
+        return Outcome(self.feature, Reference(self.reference.subject, case), self.made, reply)
+
+    @cached_property
+    def before_gradients(self) -> Problem | None:
+        """What is wrong before any gradient is looked at; no convention has a say in that."""
+        wrong = self._forward() if self.output is not None else None
+        return self._ended() or wrong or self._raised() or self._handed_over()
+
+    @property
+    def progress(self) -> int:
+        """How far the answer came."""
+        if "gradients" in self.reply:
+            return 4 if self.before_gradients is None else 3
+        return {"__init__": 0, "forward": 1, "backward": 2}.get(self.reply.get("at", ""), 0)
+
+    def wrong_gradients(self, convention: Convention) -> list[Problem]:
+        """What is wrong with the gradients under a convention, where there are some."""
+        subject, found = self.reference.subject, []
+        expected = self.reference.grads(convention)
+        for argument, (value, right) in enumerate(zip(self.gradients, expected, strict=True)):
+            name = subject.gradient(argument)
+            if problem := compared("backward", name, value, right):
+                found.append(replace(problem, argument=argument))
+        return found
+
+    def _ended(self) -> Problem | None:
+        ended = self.ended
+        if ended is None:
+            return None
+        name, checking = self.reference.subject.name, ended.at == CHECKING
+        method = "forward" if checking or not ended.at else ended.at
+        often = ", called again for each entry that is moved a little," if checking else ""
+        sentence = f"{name}.{method}{often} {ended.how}; what follows was not run"
+        return Problem("ended", method, sentence, place=ended.place)
+
+    def _raised(self) -> Problem | None:
+        error = self.reply.get("error")
+        if error is None:
+            return None
+        method, says = self.reply["at"], said(error)
+        if method == CHECKING:
+            method, says = "forward", f"{says} (while one entry after the other was moved a little)"
+        return Problem("raises", str(method), f"{method} {says}", place=error["place"])
+
+    def _forward(self) -> Problem | None:
+        assert self.output is not None
+        name = self.reference.subject.output
+        found = compared("forward", name, self.output, self.reference.output)
+        return found or self._changed("forward")
+
+    def _handed_over(self) -> Problem | None:
+        given, subject = self.reply["gradients"], self.reference.subject
+        names = [subject.gradient(i) for i in range(len(self.case.inputs))]
+        needs = names[0] if len(names) == 1 else f"({', '.join(names)})"
+        if "odd" in given:
+            return Problem("odd", "backward", f"backward gives {given['odd']}, needs {needs}")
+        if "count" in given:
+            count = given["count"]
+            return Problem(
+                "count",
+                "backward",
+                f"backward gives {count} gradient{'s' * (count != 1)}, needs {len(names)}: {needs}",
+            )
+        return self._changed("backward")
+
+    def _changed(self, method: str) -> Problem | None:
+        """An input that is another one afterwards: whoever handed it over has lost it."""
+        for each in self.reply["changed"]:
+            if each["dout"] or each["method"] != method:
+                continue
+            name = self.reference.subject.inputs[each["argument"]]
+            sentence = (
+                f"{method} writes into {name}, which belongs to the caller, and may be used again: "
+                f"work on a copy"
+            )
+            before = self.case.inputs[each["argument"]]
+            return Problem("changed", method, sentence, name, -1, unpack(each["now"]), before)
+        return None
+
+
+Special: TypeAlias = Literal["", "again", "twin", "after"]
+SPECIAL: Final[Mapping[str, str]] = {
+    "again": (
+        "the second pass through one instance goes wrong: something is left over from the first "
+        "(is a gradient added to what was there?)"
+    ),
+    "twin": (
+        "two instances share what forward remembers (a class attribute, a global?): after another "
+        "one's forward this one's backward goes wrong"
+    ),
+    "after": (
+        "by itself this case is right: it goes wrong after the one before it, though each is given "
+        "an instance of its own (is something left over in a class attribute, a global?)"
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Failure:
+    """A case that fails, and in what: at least one problem.
+
+    special: the second pass of an instance ("again"), or one with another instance in between
+    ("twin"), which is no case of a feature; or one that fails only where another instance has had
+    a pass before it ("after"). other: what was seen then. alone: whether it fails as it is shown.
+    step: by how much entries are moved where only differences of forward show it.
+    """
+
+    outcome: Outcome
+    problems: tuple[Problem, ...]
+    special: Special = ""
+    other: Outcome | None = None
+    alone: bool = True
+    step: float = 0.0

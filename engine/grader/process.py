@@ -1,0 +1,206 @@
+"""Our end of the pipe: asks the student's process, waits, and says how it ended if it did."""
+
+import contextlib
+import json
+import linecache
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from engine.grader.loading import ENGINE, Home
+from engine.grader.wire import Message
+
+GRACE: Final = 5.0
+"""Seconds after which a process is ended from outside that has not ended itself in time; it may
+have begun to count late, since Python has to start."""
+STACK: Final = re.compile(
+    r'^  File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>.+)$', re.MULTILINE
+)
+LONGEST_STACK: Final = 100_000
+
+
+class EndedError(Exception):
+    """The student's process gave no answer.
+
+    at: the method that it was in, "" where it was none. how: that it ran out of time, or what the
+    system says. place: the line of theirs, where it is known.
+    """
+
+    def __init__(self, at: str, how: str, place: Message | None) -> None:
+        super().__init__(how)
+        self.at, self.how, self.place = at, how, place
+
+
+class StudentProcess:
+    """A student's file in a process of its own, started anew when it has ended.
+
+    wanted: the names of classes, each with the settings of its constructor in order.
+    """
+
+    def __init__(self, file: Path, wanted: Mapping[str, Sequence[str]], seconds: float) -> None:
+        self._home = Home(file.resolve())
+        self._load: Message = {
+            "wanted": {name: list(order) for name, order in wanted.items()},
+            "definitions": False,
+        }
+        self._seconds = seconds
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> "StudentProcess":
+        """Nothing runs yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends the process."""
+        self.end()
+
+    def load(self, *, definitions: bool = False) -> Message:
+        """What the file has: {"classes": …, "layers": …, "left": …}, or {"error": …}.
+
+        definitions: from now on, only what it defines is run. Raises EndedError.
+        """
+        self._load["definitions"] = self._load["definitions"] or definitions
+        self._start()
+        return self._ask(self._load, self._seconds)
+
+    def restart(self) -> None:
+        """What is asked next is asked of a new process."""
+        self.end()
+
+    def ask(self, request: Message, seconds: float) -> Message:
+        """The reply to a request. Raises EndedError where it does not come in time."""
+        if self._process is None:
+            self.load()
+        return self._ask(request, seconds)
+
+    def _start(self) -> None:
+        root = str(ENGINE.parent)
+        paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+        own = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
+        own |= {"PYTHONPATH": os.pathsep.join(paths), "PYTHONHASHSEED": "0"}
+        self._process = subprocess.Popen(
+            # -P: the folder that somebody happens to be in is no place to import from.
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                "engine.grader.worker",
+                str(self._home.file),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            env={**os.environ, **own},
+            start_new_session=True,
+        )
+        self._replies: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._stack: list[str] = []
+        self._readers = [
+            threading.Thread(target=target, args=arguments, daemon=True)
+            for target, arguments in (
+                (_read_replies, (self._process.stdout, self._replies)),
+                (_read_stack, (self._process.stderr, self._stack)),
+            )
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def _ask(self, request: Message, seconds: float) -> Message:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        at, deadline = "", time.monotonic() + seconds + GRACE
+        with contextlib.suppress(OSError):  # it has ended; reading tells how
+            self._process.stdin.write(json.dumps({**request, "seconds": seconds}) + "\n")
+            self._process.stdin.flush()
+        while True:
+            try:
+                message = self._replies.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                raise self._ended(at, slow=True) from None
+            if message is None:
+                raise self._ended(at, slow=False)
+            if "reply" in message:
+                reply: Message = message["reply"]
+                return reply
+            at = message["at"]
+
+    def _ended(self, at: str, *, slow: bool) -> EndedError:
+        """What is left to say about a process that has ended, or now is."""
+        process = self._process
+        assert process is not None
+        if not slow:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE)
+        code = process.poll()
+        self.end()
+        stack = "".join(self._stack)
+        slow = slow or stack.startswith("Timeout (")
+        how = (
+            f"does not come to its end within {self._seconds:g} s (see --timeout)"
+            if slow
+            else _status(code, stack)
+        )
+        return EndedError(at, how, self._place(stack))
+
+    def _place(self, stack: str) -> Message | None:
+        """The student's line in a dump of faulthandler, the innermost first."""
+        for found in STACK.finditer(stack):
+            if self._home.owns(found["file"]):
+                linecache.checkcache(found["file"])
+                return self._home.place(found["file"], int(found["line"]), found["function"])
+        return None
+
+    def end(self) -> None:
+        """Ends the process; the next question starts another."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(OSError):
+            if os.name == "posix":  # with all that it has started itself
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+        process.wait()
+        for reader in self._readers:
+            reader.join(GRACE)
+        for stream in (process.stdin, process.stdout, process.stderr):
+            with contextlib.suppress(OSError):
+                if stream is not None:
+                    stream.close()
+
+
+def _read_replies(stream: Any, replies: "queue.SimpleQueue[Message | None]") -> None:
+    for line in stream:
+        with contextlib.suppress(ValueError):
+            message = json.loads(line)
+            if isinstance(message, dict) and message.keys() & {"at", "reply"}:
+                replies.put(message)
+    replies.put(None)
+
+
+def _read_stack(stream: Any, stack: list[str]) -> None:
+    size = 0
+    for line in stream:
+        size += len(line)
+        if size < LONGEST_STACK:
+            stack.append(line)
+
+
+def _status(code: int | None, stack: str) -> str:
+    if code is None:
+        return "stops answering"
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return f"crashes with {signal.Signals(-code).name}"
+    last = stack.strip().rpartition("\n")[2]  # of Python itself, should it not even start
+    return f"ends its process, with exit status {code} ({last or 'os._exit?'})"

@@ -1,0 +1,757 @@
+"""What each class is asked: its features, and for each the points at which it is run."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from itertools import cycle
+from typing import Any, Final, NamedTuple, TypeAlias
+
+import numpy as np
+
+from engine.arrays import Array
+from engine.grader.cases import NO_SETTINGS, Case, Drawer, Feature, Settings, Subject, array, layer
+from engine.trace import trace
+
+Shape = tuple[int, ...]
+
+LEADS: Final[tuple[tuple[Shape, ...], ...]] = (
+    ((),),
+    ((2,), (3,), (1,)),
+    ((3, 1), (2, 3), (1, 2)),
+)
+"""The axes before the spatial ones: none, channels, examples and channels; one after the other."""
+
+
+class Points:
+    """Makes the cases of one class; the same ones each time."""
+
+    def __init__(self, name: str, **common: Any) -> None:
+        self._name = name
+        self._common = common
+        self._drawer = Drawer(len(name))
+
+    def random(self, *shapes: Shape, settings: Settings = NO_SETTINGS) -> Case:
+        """Inputs of these shapes, away from kinks."""
+        while True:
+            inputs = tuple(self._drawer.distinct(*shape) for shape in shapes)
+            case = self._case("random", inputs, settings, None)
+            if not self._at_kink(case):  # sums of products may tie
+                return case
+
+    def given(
+        self,
+        point: str,
+        *inputs: Any,
+        dout: Any = None,
+        settings: Settings = NO_SETTINGS,
+        labels: Sequence[int] | None = None,
+        bound: bool = False,
+    ) -> Case:
+        """Inputs by hand; dout by hand or drawn, and then positive: at kinks brackets hold so."""
+        truth = None if labels is None else np.array(labels, dtype=np.int64)
+        arrays = tuple(map(array, inputs))
+        return self._case(point, arrays, settings, dout, labels=truth, bound=bound)
+
+    def biased(self, *shapes: Shape, settings: Settings = NO_SETTINGS) -> Case:
+        """A random case that hands over b, which is the spare one of its shape."""
+        case = self.random(*shapes, settings=settings)
+        assert case.spare is not None
+        return replace(case, inputs=(*case.inputs, case.spare))
+
+    def _case(
+        self, point: str, inputs: tuple[Array, ...], settings: Settings, dout: Any, **more: Any
+    ) -> Case:
+        draft = Case(point, inputs, array(0), settings, **{**self._common, **more})
+        made = layer(self._name, draft)
+        output = np.asarray(made.forward(*inputs))
+        if dout is None:
+            drawn = self._drawer.upstream(output.shape, positive=point != "random")
+        else:
+            drawn = np.broadcast_to(array(dout), output.shape).copy()
+        return replace(draft, dout=drawn, spare=self._spare(inputs))
+
+    def _at_kink(self, case: Case) -> bool:
+        passed = trace(layer(self._name, case), *case.inputs, dout=case.dout)
+        return any(kinked.any() for step in passed.steps for kinked in step.kinked)
+
+    def _spare(self, inputs: tuple[Array, ...]) -> Array | None:
+        """A bias in the shape that fits w; ConvBlock, Conv and Linear have w second."""
+        if len(inputs) != 2:
+            return None
+        w = inputs[1]
+        axes = 2 if self._name == "Conv2D" else 1
+        filters = w.shape[:1] if w.ndim > axes or self._name == "Linear" else ()
+        return self._drawer.distinct(*filters) + 0.25
+
+
+class Form:
+    """Makes cases of one input whose shape has axes of this form before the spatial ones."""
+
+    def __init__(self, at: Points, name: str, leads: Sequence[Shape]) -> None:
+        self.name = name
+        self._at, self._leads, self._axes = at, cycle(leads), len(leads[0])
+
+    def random(self, *space: int, settings: Settings = NO_SETTINGS) -> Case:
+        """Away from kinks: (*lead, *space)."""
+        return self._at.random((*next(self._leads), *space), settings=settings)
+
+    def given(
+        self, point: str, values: Any, *, dout: Any = None, settings: Settings = NO_SETTINGS
+    ) -> Case:
+        """Numbers by hand, in every channel and example, each time the other way round."""
+        if not self._axes:
+            return self._at.given(point, values, dout=dout, settings=settings)
+        number = None if np.ndim(dout) else dout  # for every output the same
+        return self._at.given(point, stacked(values, self._axes), dout=number, settings=settings)
+
+
+def forms(at: Points, *names: str) -> Iterator[Form]:
+    """The names of the forms in order: without further axes, with channels, with examples too."""
+    return (Form(at, name, leads) for name, leads in zip(names, LEADS, strict=True))
+
+
+def stacked(values: Any, axes: int) -> Array:
+    """(*S,) -> (2, *S) or (2, 2, *S): the values beside the same ones the other way round."""
+    channels = np.stack([array(values), np.flip(array(values))])
+    return channels if axes == 1 else np.stack([channels, channels[::-1]])
+
+
+CONVOLUTION_SETTINGS = ("stride", "padding")
+SCALAR: Final = "a scalar w"
+RECTANGULAR: Final = "a rectangular w"
+
+
+class Axes(NamedTuple):
+    """The axes of x and of w before the spatial ones."""
+
+    name: str
+    of_x: Shape
+    of_w: Shape
+
+
+Space: TypeAlias = tuple[Shape, Shape, Settings]
+"""The spatial shapes of x and of w, and the settings."""
+
+CONVOLVED: Final[Mapping[str, Sequence[tuple[int, int, Settings]]]] = {
+    "a w as long as x": ((3, 3, NO_SETTINGS),),
+    "a w of one entry": ((4, 1, NO_SETTINGS),),
+    "stride": ((7, 3, {"stride": 2}), (6, 2, {"stride": 2}), (6, 3, {"stride": 3})),
+    "a stride that leaves a remainder": ((8, 3, {"stride": 2}), (8, 3, {"stride": 3})),
+    "a stride that skips entries": ((8, 2, {"stride": 3}),),
+    "padding": ((4, 3, {"padding": 1}), (3, 3, {"padding": 2}), (3, 2, {"padding": 1})),
+    "stride and padding": (
+        (5, 3, {"stride": 2, "padding": 1}),
+        (6, 2, {"stride": 2, "padding": 1}),
+    ),
+}
+"""Along each axis: how long x is, how long w, and the settings."""
+
+OBLONG: Final[Mapping[str, Sequence[Space]]] = {
+    "an x that is no square": (
+        ((3, 4), (2, 2), NO_SETTINGS),
+        ((5, 4), (3, 3), NO_SETTINGS),
+    ),
+    "stride, and an x that is no square": (
+        ((4, 6), (2, 2), {"stride": 2}),
+        ((6, 4), (2, 2), {"stride": 2}),
+    ),
+    "stride and padding, and an x that is no square": (
+        ((3, 5), (3, 3), {"stride": 2, "padding": 1}),
+    ),
+    RECTANGULAR: (((4, 5), (3, 2), NO_SETTINGS), ((3, 4), (2, 3), NO_SETTINGS)),
+    "a rectangular w as large as x": (((2, 3), (2, 3), NO_SETTINGS),),
+    "a rectangular w and stride": (((4, 5), (2, 3), {"stride": 2}),),
+    "a rectangular w and padding": (((2, 3), (2, 3), {"padding": 1}),),
+    "a rectangular w, stride and padding": (((4, 5), (2, 3), {"stride": 2, "padding": 1}),),
+    "a pair as stride": (
+        ((4, 5), (2, 2), {"stride": (2, 1)}),
+        ((4, 4), (2, 2), {"stride": (1, 2)}),
+    ),
+    "a pair as padding": (
+        ((3, 3), (2, 2), {"padding": (0, 1)}),
+        ((3, 3), (2, 2), {"padding": (1, 0)}),
+    ),
+    "pairs as stride and padding": (((3, 4), (2, 2), {"stride": (1, 2), "padding": (1, 0)}),),
+}
+"""What only two axes have."""
+
+
+def conv1d() -> Subject:
+    """The lab's scalar w, vectors, sets of them, channels, minibatches; stride, padding, bias."""
+    at = Points("Conv1D")
+    vector = Axes("a vector w (K,)", (), ())
+    filters = Axes("several filters w (F, K)", (), (2,))
+    channels = Axes("channels x (C, L)", (2,), (3, 2))
+    batch = Axes("minibatches x (N, C, L)", (2, 3), (2, 3))
+    features = (
+        Feature(
+            "",
+            (
+                at.given("by hand", [1, -2, 3, 0.5], 2, dout=[1, 0.5, -1, 2]),
+                at.random((5,), ()),
+                at.given("w = 0", [1, -2, 3], 0),
+                at.given("zeros in x", [0, 2, 0, -1], -1.5),
+                at.given("a single entry", [3], 2),
+                at.given("x all 0", [0, 0, 0], 2),
+            ),
+            SCALAR,
+        ),
+        _biased(SCALAR, at.biased((4,), ()), at.biased((3,), ())),
+        *_asked_of_a_scalar(at),
+        Feature(
+            "",
+            (
+                at.given("by hand", [1, -2, 3, 0.5, 4], [2, -1, 0.5], dout=[1, 0.5, -1]),
+                at.random((6,), (2,)),
+                at.random((7,), (3,)),
+                at.given("zeros in w", [1, 2, 3, 4], [0, 1]),
+            ),
+            vector.name,
+        ),
+        _biased(vector.name, at.biased((5,), (2,)), at.biased((6,), (3,))),
+        *_asked(at, vector),
+        Feature(
+            "",
+            (at.random((4,), (3, 1)), at.random((5,), (2, 1))),
+            "several scalar filters w (F, 1)",
+            free=(0, 1),
+        ),
+        Feature("", (at.random((6,), (2, 3)), at.random((6,), (3, 2))), filters.name),
+        _biased(filters.name, at.biased((5,), (2, 3))),
+        *_asked(at, filters),
+        Feature("", (at.random((2, 5), (3, 2, 3)), at.random((3, 4), (2, 3, 2))), channels.name),
+        _biased(channels.name, at.biased((2, 5), (3, 2, 3))),
+        *_asked(at, channels),
+        Feature("", (at.random((3, 1, 5), (2, 1, 3)), at.random((2, 3, 4), (5, 3, 2))), batch.name),
+        _biased(batch.name, at.biased((2, 3, 4), (4, 3, 2)), at.biased((3, 1, 5), (2, 1, 3))),
+        *_asked(at, batch),
+    )
+    return Subject("Conv1D", ("x", "w", "b"), "a", features, CONVOLUTION_SETTINGS)
+
+
+def conv2d() -> Subject:
+    """Matrices, sets of filters, channels, minibatches; stride, padding, also by axis; bias.
+
+    Square first: a class may be for squares alone.
+    """
+    at = Points("Conv2D")
+    matrix = Axes("a matrix w (kh, kw)", (), ())
+    filters = Axes("several filters w (F, kh, kw)", (), (3,))
+    channels = Axes("channels x (C, H, W)", (2,), (3, 2))
+    batch = Axes("minibatches x (N, C, H, W)", (2, 1), (3, 1))
+    features = (
+        Feature(
+            "",
+            (
+                at.given(
+                    "by hand",
+                    [[1, -2, 3], [0.5, 4, -1], [2, 0, -3]],
+                    [[2, -1], [0.5, 3]],
+                    dout=[[1, 0.5], [-1, 2]],
+                ),
+                at.random((4, 4), (2, 2)),
+                at.random((5, 5), (3, 3)),
+                at.given("zeros in w", [[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[0, 1], [2, 0]]),
+            ),
+            matrix.name,
+        ),
+        _biased(matrix.name, at.biased((4, 4), (2, 2)), at.biased((3, 3), (2, 2))),
+        *_asked_in_2d(at, matrix),
+        Feature("", (at.random((4, 4), (3, 2, 2)), at.random((4, 4), (2, 3, 3))), filters.name),
+        _biased(filters.name, at.biased((3, 3), (3, 2, 2))),
+        *_asked_in_2d(at, filters),
+        Feature(
+            "",
+            (at.random((2, 3, 3), (3, 2, 2, 2)), at.random((3, 4, 4), (2, 3, 3, 3))),
+            channels.name,
+        ),
+        _biased(channels.name, at.biased((2, 3, 3), (3, 2, 2, 2))),
+        *_asked_in_2d(at, channels),
+        Feature(
+            "",
+            (at.random((3, 1, 3, 3), (2, 1, 2, 2)), at.random((2, 3, 4, 4), (4, 3, 3, 3))),
+            batch.name,
+        ),
+        _biased(batch.name, at.biased((2, 3, 3, 3), (4, 3, 2, 2))),
+        *_asked_in_2d(at, batch),
+    )
+    return Subject("Conv2D", ("x", "w", "b"), "a", features, CONVOLUTION_SETTINGS, axes=2)
+
+
+def _biased(form: str, *cases: Case) -> Feature:
+    return Feature("b", cases, form, within=form, bias=True)
+
+
+def _asked_of_a_scalar(at: Points) -> Iterator[Feature]:
+    """Of a scalar, which is a kernel of one entry."""
+    for what, length, settings in (
+        ("stride", 5, ({"stride": 2},)),
+        ("a stride that leaves a remainder", 8, ({"stride": 3},)),
+        ("padding", 5, ({"padding": 1}, {"padding": 2})),
+        ("stride and padding", 5, ({"stride": 2, "padding": 1},)),
+    ):
+        cases = tuple(at.random((length,), (), settings=each) for each in settings)
+        yield Feature(what, cases, SCALAR, within=SCALAR)
+
+
+def _asked(at: Points, form: Axes) -> Iterator[Feature]:
+    for what, windows in CONVOLVED.items():
+        spaces = [((length,), (kernel,), settings) for length, kernel, settings in windows]
+        yield _feature(at, what, form, spaces)
+
+
+def _asked_in_2d(at: Points, form: Axes) -> Iterator[Feature]:
+    for what, windows in CONVOLVED.items():
+        spaces = [((side,) * 2, (kernel,) * 2, settings) for side, kernel, settings in windows]
+        yield _feature(at, what.replace("long", "large"), form, spaces)
+    for what, oblong in OBLONG.items():
+        yield _feature(at, what, form, oblong)
+
+
+def _feature(at: Points, what: str, form: Axes, spaces: Sequence[Space]) -> Feature:
+    """Everything about a rectangular w belongs to a class that takes one.
+
+    Who names a setting claims neither pairs nor images that are no squares.
+    """
+    nested = what.startswith(RECTANGULAR) and what != RECTANGULAR
+    cases = [
+        at.random((*form.of_x, *x), (*form.of_w, *w), settings=settings)
+        for x, w, settings in spaces
+    ]
+    return Feature(
+        what,
+        tuple(cases),
+        form.name,
+        within=f"{RECTANGULAR} with {form.name}" if nested else form.name,
+        claimed="pair" not in what and "no square" not in what,
+        free=(0,) if "pair" in what else (),
+    )
+
+
+POOL_SETTINGS = ("size", "stride", "padding")
+WINDOWS = "windows"
+
+Rows = Sequence[Sequence[float]]
+
+
+def max_pool() -> Subject:
+    """The whole axis, as in the lab; windows that meet, overlap, skip and reach into padding."""
+    at = Points("MaxPool")
+    features = [
+        feature
+        for form in forms(at, "h (L,)", "channels h (C, L)", "minibatches h (N, C, L)")
+        for feature in (_whole_axis(form), *_windows(form))
+    ]
+    return Subject("MaxPool", ("h",), "z", tuple(features), POOL_SETTINGS, pool=True)
+
+
+def max_pool_2d() -> Subject:
+    """Both axes whole, and windows as in MaxPool, with pairs too."""
+    at = Points("MaxPool2D")
+    features = [
+        feature
+        for form in forms(at, "h (H, W)", "channels h (C, H, W)", "minibatches h (N, C, H, W)")
+        for feature in (_both_axes_whole(form), *_windows_2d(form))
+    ]
+    return Subject("MaxPool2D", ("h",), "z", tuple(features), POOL_SETTINGS, pool=True, axes=2)
+
+
+def _settings(size: Any, stride: Any = None, padding: Any = 0) -> dict[str, Any]:
+    """The settings; a class without a stride of its own still takes stride = size."""
+    settings = {"size": size, "stride": size if stride is None else stride}
+    return {**settings, "padding": padding} if padding else settings
+
+
+def _whole_axis(form: Form) -> Feature:
+    cases = (
+        form.given("by hand", [1, -2, 3, 0.5], dout=1),
+        form.random(5),
+        form.random(4),
+        form.given("a tie of two", [3, 1, 3], dout=0.5),
+        form.given("a tie of three", [2, -1, 2, 2], dout=2),
+        form.given("all alike", [1, 1, 1, 1], dout=1.5),
+        form.given("all negative", [-3, -1, -2], dout=0.5),
+        form.given("a tie at 0", [0, -1, 0], dout=1.5),
+        form.given("a single entry", [2], dout=0.5),
+        form.given("nothing comes back", [1, 2, 3], dout=0),
+    )
+    return Feature("the whole axis", cases, form.name)
+
+
+def _both_axes_whole(form: Form) -> Feature:
+    cases = (
+        form.given("by hand", [[1, -2, 3], [0.5, 4, -1]], dout=1),
+        form.random(3, 4),
+        form.random(4, 2),
+        form.given("a tie of two", [[3, 1], [2, 3]], dout=0.5),
+        form.given("all alike", [[1, 1], [1, 1]], dout=1.5),
+        form.given("all negative", [[-3, -1], [-2, -4]], dout=0.5),
+    )
+    return Feature("both axes whole", cases, form.name)
+
+
+def _within(form: Form, named: dict[str, tuple[Case, ...]], *unclaimed: str) -> Iterator[Feature]:
+    """Windows, and what is asked only of those that have them."""
+    for what, cases in named.items():
+        within = "" if what == WINDOWS else f"{WINDOWS} with {form.name}"
+        free = (0,) if "pair" in what else ()
+        yield Feature(what, cases, form.name, within, claimed=what not in unclaimed, free=free)
+
+
+def _windows(form: Form) -> Iterator[Feature]:
+    two, three, overlap = _settings(2), _settings(3), _settings(3, 1)
+    padded, both = _settings(2, 2, 1), _settings(3, 2, 1)
+    ties, negative = [2, 2, 1, 3, -1, -1], [-1, -2, -4, -3]
+    cases = {
+        WINDOWS: (
+            form.given("by hand", [1, 4, 3, 2, -1, -2], dout=[1, 0.5, 2], settings=two),
+            form.random(4, settings=two),
+            form.random(6, settings=three),
+            form.given("ties", ties, settings=two),
+            form.given("ties", ties, settings=three),
+            form.given("all negative", negative, settings=two),
+        ),
+        "windows that leave a remainder": (
+            form.random(7, settings=two),
+            form.random(5, settings=three),
+        ),
+        "windows that overlap": (
+            form.random(6, settings=overlap),
+            form.given("by hand", [1, 4, 3, 2, 0], dout=[1, 0.5, 2], settings=overlap),
+            form.random(7, settings=_settings(3, 2)),
+            form.given("ties", [3, 3, 3, 1, 3], settings=_settings(2, 1)),
+            form.given("ties", [3, 1, 3, 3, 2, 3], settings=overlap),
+            form.given("all negative", negative, settings=overlap),
+        ),
+        "windows that skip entries": (
+            form.random(8, settings=_settings(2, 3)),
+            form.given("ties", [2, 2, 9, 1, 1, 9, -1, -1], settings=_settings(2, 3)),
+        ),
+        "padding": (
+            form.given("all negative", negative, settings=padded),
+            form.random(5, settings=both),
+            form.random(4, settings=padded),
+            form.random(4, settings=_settings(3, 1, 1)),
+            form.given("all negative", negative, settings=_settings(3, 1, 1)),
+            form.given("ties", [0, 0, 0, -1, -1, -2], settings=padded),
+        ),
+    }
+    yield from _within(form, cases, "windows that leave a remainder")
+
+
+def _windows_2d(form: Form) -> Iterator[Feature]:
+    two, three, overlap = _settings(2), _settings(3), _settings(2, 1)
+    padded = _settings(2, 2, 1)
+    hand: Rows = [[1, 4, 3, 2], [-1, -2, 5, 6], [0, 0.5, -3, -4], [7, 2, -6, -5]]
+    ties: Rows = [[2, 2, 1, 0], [2, 1, 0, 0], [3, 1, -1, -1], [1, 3, -2, -1]]
+    negative: Rows = [[-1, -2, -5], [-4, -3, -6], [-9, -8, -7]]
+    cases = {
+        WINDOWS: (
+            form.given("by hand", hand, dout=[[1, 0.5], [2, -1]], settings=two),
+            form.random(4, 4, settings=two),
+            form.random(6, 6, settings=three),
+            form.given("ties", ties, settings=two),
+            form.given("ties", [row[:3] for row in ties[:3]], settings=three),
+            form.given("all negative", [[-1, -2], [-4, -3]], settings=two),
+            form.given("all negative", negative, settings=three),
+        ),
+        "windows over a rectangle": (
+            form.random(4, 6, settings=two),
+            form.random(6, 2, settings=two),
+        ),
+        "windows that leave a remainder": (
+            form.random(5, 5, settings=two),
+            form.random(5, 5, settings=three),
+        ),
+        "windows that overlap": (
+            form.random(4, 4, settings=overlap),
+            form.random(5, 5, settings=_settings(3, 1)),
+            form.random(5, 5, settings=_settings(3, 2)),
+            form.given("ties", ties, settings=overlap),
+            form.given("ties", ties, settings=_settings(3, 1)),
+            form.given("all negative", negative, settings=overlap),
+        ),
+        "windows that skip entries": (
+            form.random(5, 5, settings=_settings(2, 3)),
+            form.given(
+                "ties", [[*row[:2], 9, *row[:2]] for row in ties[:2]], settings=_settings(2, 3)
+            ),
+        ),
+        "padding": (
+            form.given("all negative", negative, settings=_settings(3, 2, 1)),
+            form.random(4, 4, settings=padded),
+            form.random(5, 5, settings=_settings(3, 2, 1)),
+            form.random(4, 4, settings=_settings(3, 1, 1)),
+            form.given("all negative", [[-1, -2], [-4, -3]], settings=padded),
+            form.given("ties", ties, settings=padded),
+        ),
+        "a pair as size": (
+            form.random(4, 6, settings=_settings((2, 3))),
+            form.random(6, 4, settings=_settings((3, 1))),
+        ),
+        "a pair as stride": (
+            form.random(4, 5, settings=_settings(2, (2, 1))),
+            form.given("ties", ties, settings=_settings(2, (1, 2))),
+        ),
+        "a pair as padding": (
+            form.random(4, 4, settings=_settings(2, 2, (1, 0))),
+            form.given(
+                "all negative", [row[:2] for row in negative[:2]], settings=_settings(2, 2, (0, 1))
+            ),
+        ),
+    }
+    pairs = (what for what in cases if what.startswith("a pair"))
+    yield from _within(form, cases, "windows that leave a remainder", *pairs)
+
+
+Lift: TypeAlias = Callable[[Array, float], tuple[Any, Any]]
+"""From the lab's x and scalar w to those of a form, with the same a = w x."""
+
+
+def relu() -> Subject:
+    """Entries of every sign in every shape."""
+    at = Points("ReLU")
+    names = "a vector a (L,)", "a matrix a (N, D)", "minibatches a (N, C, L)"
+    features = (
+        *(Feature("", _of_every_sign(form), form.name) for form in forms(at, *names)),
+        Feature(
+            "",
+            (
+                at.random((2, 1, 3, 2)),
+                at.random((1, 3, 2, 2)),
+                at.given("zeros", [[[[0, 2], [0, -1]]], [[[3, 0], [-2, 0]]]]),
+                at.given("all 0", np.zeros((2, 2, 1, 2))),
+                at.given("all negative", [[[[-1, -0.25], [-3, -2]]]]),
+                at.given("all positive", [[[[1, 0.25], [3, 2]]]]),
+            ),
+            "minibatches a (N, C, H, W)",
+        ),
+        Feature(
+            "",
+            (at.given("by hand", 2, dout=0.5), at.given("by hand", -1, dout=0.5)),
+            "a scalar a",
+            free=(0,),
+        ),
+    )
+    return Subject("ReLU", ("a",), "h", features, relu=True)
+
+
+def _of_every_sign(form: Form) -> tuple[Case, ...]:
+    return (
+        form.given("by hand", [1, -2, 3, 0.5], dout=[1, 0.5, -1, 2]),
+        form.random(6),
+        form.random(4),
+        form.given("zeros", [0, 2, 0, -1], dout=[0.5, 2, 1.5, 1]),
+        form.given("all 0", [0, 0, 0], dout=[0.5, 2, 1.5]),
+        form.given("all negative", [-1, -0.25, -3]),
+        form.given("all positive", [1, 0.25, 3]),
+        form.given("large and small", [1000, -1000, 2.0**-10, -(2.0**-10)]),
+        form.given("a single entry", [2], dout=0.5),
+    )
+
+
+LAB: Final[Sequence[tuple[str, Sequence[float], float, float]]] = (
+    ("a unique maximum", [1, -2, 3, 0.5], 2, 1),
+    ("a unique maximum", [0.5, 2, -1, 1.5], 3, 0.5),
+    ("a negative w", [1, -2, -3, 0.5], -2, 2),
+    ("a tie of two", [3, 3, 1], 1, 1),
+    ("a tie of two", [-2, 1, -2], -1.5, 0.5),
+    ("a tie of three", [2, -1, 2, 2], 1, 2),
+    ("all negative", [-1, -2, -3], 1, 0.5),
+    ("all positive", [1, 2, 3], 1, 0.5),
+    ("a = 0 is the largest", [-1, 0], 1, 0.5),
+    ("w = 0", [1, -2], 0, 0.5),
+    ("a single entry", [2], 1.5, 0.5),
+)
+"""The lab's points: x, a scalar w, dz."""
+
+
+def conv_block() -> Subject:
+    """The lab's block at the lab's points, in whatever form x and w have."""
+    at = Points("ConvBlock", layers=("Conv1D", "ReLU", "MaxPool"))
+    features = []
+    for form, (drawn, biased, lifted) in BLOCKS.items():
+        cases = (
+            *(at.random(*shapes) for shapes in drawn),
+            *(at.given(point, *lifted(np.array(x), w), dout=dz) for point, x, w, dz in LAB),
+        )
+        free = (0, 1) if "scalar filters" in form else ()
+        features.append(Feature("", cases, form, free=free))
+        if biased:
+            features.append(Feature("b", (at.biased(*biased),), form, within=form, bias=True))
+    return Subject(
+        "ConvBlock", ("x", "w", "b"), "z", tuple(features), relu=True, pool=True, scalar=True
+    )
+
+
+def _kernel(w: float) -> Array:
+    """(K,): a kernel that computes w x."""
+    return np.array([w, 0.0])
+
+
+def _kernels(w: float) -> Array:
+    """(F, C, K): kernels that compute w x of the first channel and half as much of the second."""
+    other = 0 * _kernel(w)
+    return np.array([[_kernel(w), other], [other, 0.5 * _kernel(w)]])
+
+
+def _longer(x: Array) -> Array:
+    """The last entry twice: such kernels read the second one with a weight of 0."""
+    return np.concatenate([x, x[..., -1:]], axis=-1)
+
+
+BLOCKS: Final[Mapping[str, tuple[Sequence[Sequence[Shape]], Sequence[Shape], Lift]]] = {
+    "a scalar w": ((((5,), ()), ((4,), ())), ((5,), ()), lambda x, w: (x, w)),
+    "a vector w (K,)": (
+        (((6,), (3,)), ((7,), (2,))),
+        ((5,), (2,)),
+        lambda x, w: (_longer(x), _kernel(w)),
+    ),
+    "several scalar filters w (F, 1)": (
+        (((4,), (3, 1)), ((5,), (2, 1))),
+        (),
+        lambda x, w: (x, [[w], [0.5 * w]]),
+    ),
+    "several filters w (F, K)": (
+        (((6,), (2, 3)), ((4,), (3, 2))),
+        ((5,), (2, 3)),
+        lambda x, w: (_longer(x), [_kernel(w), 0.5 * _kernel(w)]),
+    ),
+    "channels x (C, L)": (
+        (((2, 5), (3, 2, 3)), ((3, 4), (2, 3, 2))),
+        ((2, 5), (3, 2, 3)),
+        lambda x, w: (_longer(stacked(x, 1)), _kernels(w)),
+    ),
+    "minibatches x (N, C, L)": (
+        (((2, 3, 4), (5, 3, 2)), ((3, 1, 5), (2, 1, 3))),
+        ((2, 3, 4), (4, 3, 2)),
+        lambda x, w: (_longer(stacked(x, 2)), _kernels(w)),
+    ),
+}
+"""For each form the shapes of x and w at random, those with a bias, and the lab's points in it."""
+
+
+def linear() -> Subject:
+    """One example and minibatches, with and without a bias."""
+    at = Points("Linear")
+    one, batch = "one example x (D,)", "minibatches x (N, D)"
+    features = (
+        Feature(
+            "",
+            (
+                at.given("by hand", [1, -2, 3], [[2, 0, -1], [0.5, 4, 1]], dout=[1, 0.5]),
+                at.random((4,), (3, 4)),
+                at.random((1,), (2, 1)),
+            ),
+            one,
+            free=(1, 2),
+        ),
+        Feature("b", (at.biased((3,), (2, 3)),), one, one, bias=True),
+        Feature(
+            "",
+            (
+                at.random((4, 3), (2, 3)),
+                at.random((2, 3), (5, 3)),
+                at.random((3, 3), (3, 3)),
+                at.random((1, 4), (2, 4)),
+                at.given("zeros", [[1, 0, 3], [0, 0, 2]], [[2, 0, -1], [0, 4, 1]]),
+            ),
+            batch,
+            free=(1, 2),
+        ),
+        Feature(
+            "b", (at.biased((4, 3), (2, 3)), at.biased((1, 2), (3, 2))), batch, batch, bias=True
+        ),
+    )
+    return Subject("Linear", ("x", "w", "b"), "y", features, lab=False)
+
+
+def flatten() -> Subject:
+    """Any number of axes after the first."""
+    at = Points("Flatten")
+    features = (
+        Feature("", (at.random((2, 2, 2)), at.random((2, 3, 4))), "x (N, C, L)"),
+        Feature("", (at.random((3, 2, 2, 2)), at.random((1, 2, 3, 2))), "x (N, C, H, W)"),
+        Feature("", (at.random((3, 4)), at.random((1, 2))), "x (N, D)"),
+    )
+    return Subject("Flatten", ("x",), "y", features, lab=False)
+
+
+def softmax_cross_entropy() -> Subject:
+    """Labels with the logits, or bound; logits that overflow an exponential taken as it stands."""
+    at = Points("SoftmaxCrossEntropy")
+    given = "labels with the logits"
+    logits, alike = [[1, -2, 3], [0.5, 4, -1]], [[1, 1, 1, 1]] * 3
+    features = (
+        *(
+            Feature(
+                name,
+                (
+                    at.given("by hand", logits, dout=1, labels=[2, 0], bound=bound),
+                    at.given("an upstream gradient", logits, dout=0.5, labels=[0, 1], bound=bound),
+                    at.given("equal logits", alike, dout=2, labels=[0, 3, 1], bound=bound),
+                ),
+                claimed=False,
+            )
+            for name, bound in ((given, False), ("labels given to the constructor", True))
+        ),
+        Feature(
+            "large logits",
+            (at.given("logits of 1000", [[1000, 0, 2], [-1000, -999, 3]], dout=1, labels=[0, 1]),),
+            within=given,
+            advice="log(sum(exp(logits - m))) - (logits - m)[label], with m the largest logit of "
+            "the row, does not overflow",
+        ),
+    )
+    return Subject(
+        "SoftmaxCrossEntropy", ("logits",), "loss", features, ("labels",), lab=False, scalar=True
+    )
+
+
+def sequential() -> Subject:
+    """Layers of ours in a row, each with its w; away from kinks, where their rule has no say."""
+    plain = Points("Sequential", layers=("ReLU",))
+    several = Points("Sequential", layers=("MaxPool", "ReLU"))
+    block = Points("Sequential", layers=("Conv1D", "ReLU", "MaxPool"))
+    deep = Points("Sequential", layers=("Conv1D", "ReLU", "Conv1D", "ReLU", "MaxPool"))
+    features = (
+        Feature(
+            "layers without w",
+            (
+                plain.random((5,)),
+                plain.random((2, 3)),
+                several.given("a maximum that is cut off", [[-3, -1, -2], [1, 3, 2]]),
+            ),
+        ),
+        Feature("convolution, ReLU, pool", (block.random((5,), ()), block.random((6,), (3,)))),
+        Feature("two convolutions", (deep.random((2, 3, 7), (4, 3, 2), (2, 4, 3)),)),
+    )
+    return Subject("Sequential", ("x", "w1", "w2"), "output", features, lab=False)
+
+
+MAKERS: Final[Mapping[str, Callable[[], Subject]]] = {
+    "Conv1D": conv1d,
+    "ReLU": relu,
+    "MaxPool": max_pool,
+    "ConvBlock": conv_block,
+    "Conv2D": conv2d,
+    "MaxPool2D": max_pool_2d,
+    "Linear": linear,
+    "Flatten": flatten,
+    "Sequential": sequential,
+    "SoftmaxCrossEntropy": softmax_cross_entropy,
+}
+
+SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(MAKERS, ()),
+    **dict.fromkeys(("Conv1D", "Conv2D"), CONVOLUTION_SETTINGS),
+    **dict.fromkeys(("MaxPool", "MaxPool2D"), POOL_SETTINGS),
+    "SoftmaxCrossEntropy": ("labels",),
+}
+"""The settings of each constructor, in order: asked for before any table is made."""
+
+
+@cache
+def subject(name: str) -> Subject:
+    """What is asked of a class."""
+    return MAKERS[name]()

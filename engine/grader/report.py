@@ -1,0 +1,398 @@
+"""What was found: for people, in 80 columns, each class's verdict first; for programs, as JSON."""
+
+import math
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+import engine
+from engine.grader.cases import Case
+from engine.grader.judge import Judgement
+from engine.grader.outcome import Failure, Outcome, Problem
+from engine.grader.patterns import UNKNOWN
+from engine.grader.student_file import Result
+from engine.grader.wire import Message, Numbers
+from engine.grader.words import WIDTH, assignment, case_title, exact, listed
+
+
+def calls(failure: Failure, indent: str) -> Iterator[str]:
+    """The layer, what it is given, and what is called, down to where it goes wrong."""
+    outcome, problem, other = failure.outcome, failure.problems[0], failure.other
+    special = failure.special if other is not None else ""
+    back = f"layer.backward({outcome.reference.subject.upstream})"
+    wrong_behind = problem.method == "backward" or problem.argument >= 0
+    if "typed" in outcome.reply:
+        yield from _of_another_interface(failure, indent, wrong_behind=wrong_behind)
+        return
+    if f"{engine.__name__}." in outcome.made:
+        yield f"{indent}import {engine.__name__}"
+    if other is not None and special in ("again", "after"):
+        yield f"{indent}layer = {other.made}"
+        yield from _given(other, indent, upstream=True)
+        yield f"{indent}layer.{_forward(other)}; {back}"
+    if special != "again":
+        yield f"{indent}layer = {outcome.made}"
+    yield from _given(outcome, indent, upstream=wrong_behind or special == "twin")
+    if problem.kind == "differences":
+        yield from _moved(failure, indent)
+    elif other is not None and special == "twin":
+        yield f"{indent}layer.{_forward(outcome)}"
+        yield from _given(other, indent, upstream=False)
+        yield f"{indent}{other.made}.{_forward(other)}; {back}"
+    elif wrong_behind:
+        yield f"{indent}layer.{_forward(outcome)}; {back}"
+    else:
+        yield f"{indent}layer.{_forward(outcome)}"
+
+
+def _of_another_interface(failure: Failure, indent: str, *, wrong_behind: bool) -> Iterator[str]:
+    """The calls that were made in the lab's place."""
+    outcome, other = failure.outcome, failure.other
+    special = failure.special if other is not None else ""
+    lines = outcome.reply["typed"]
+    if other is not None and special in ("again", "after") and "typed" in other.reply:
+        before = other.reply["typed"]
+        yield from _given(other, indent, upstream=True)
+        yield from (f"{indent}{line}" for line in (*before["made"], before["forward"]))
+        yield f"{indent}{before['back']}"
+    yield from _given(outcome, indent, upstream=wrong_behind or special == "twin")
+    made = [line for line in lines["made"] if special != "again" or " = " not in line[:8]]
+    yield from (f"{indent}{line}" for line in made)
+    if not wrong_behind or "for n in" not in lines["back"]:
+        yield f"{indent}{lines['forward']}"
+    if wrong_behind:
+        yield f"{indent}{lines['back']}"
+
+
+def _moved(failure: Failure, indent: str) -> Iterator[str]:
+    """What forward says when one entry is moved to both sides, and what its slope is then."""
+    outcome, problem = failure.outcome, failure.problems[0]
+    subject = outcome.reference.subject
+    name = subject.inputs[problem.argument]
+    assert problem.got is not None
+    assert problem.expected is not None
+    off = np.abs(problem.got - problem.expected)
+    entry = ", ".join(map(str, np.unravel_index(off.argmax(), off.shape)))
+    yield f"{indent}eps = {exact(failure.step)}"
+    for ends, step in (("end", "eps"), ("start", "-2 * eps")):
+        yield (
+            f"{indent}{name} = {name} + {step}"
+            if not entry
+            else (f"{indent}{name}[{entry}] += {step}")
+        )
+        yield f"{indent}{ends} = layer.{_forward(outcome)}"
+    slope = f"np.sum((end - start) * {subject.upstream}) / (2 * eps)"
+    yield f"{indent}{slope}  # {subject.gradient(problem.argument)}[{entry}]".replace("[]", "")
+
+
+def _given(outcome: Outcome, indent: str, *, upstream: bool) -> Iterator[str]:
+    """The inputs, and what comes from above."""
+    subject, case = outcome.reference.subject, outcome.case
+    for name, values in zip(subject.inputs, case.inputs, strict=False):
+        yield from assignment(name, values, indent, typed=True)
+    if case.labels is not None and not case.bound:
+        yield from assignment("labels", case.labels, indent, typed=True)
+    if upstream:
+        yield from assignment(subject.upstream, case.dout, indent, typed=True)
+
+
+def _forward(outcome: Outcome) -> str:
+    case, names = outcome.case, outcome.reference.subject.inputs
+    handed = [*names[: len(case.inputs)]]
+    if case.labels is not None and not case.bound:
+        handed.append("labels")
+    return f"forward({', '.join(handed)})"
+
+
+INDENT = "  "
+
+
+def report(result: Result) -> str:
+    """All of it."""
+    lines: list[str] = []
+    if result.error is not None:
+        lines += _wrapped(f"{result.file.name}: {result.error['sentence']}", "")
+        lines += _place(result.error.get("place"), INDENT)
+    for sentence in result.left:
+        lines += _wrapped(f"note: {sentence}", "")
+    for judgement in result.judgements:
+        lines += [*_class(judgement, result.beneath(judgement)), ""]
+    lines += _missing(result)
+    lines += _wrapped(_last(result), "")
+    return "\n".join(lines)
+
+
+def _class(judgement: Judgement, beneath: Sequence[str]) -> Iterator[str]:
+    yield _verdict(judgement)
+    if beneath:
+        has, them = ("has", "it") if len(beneath) == 1 else ("have", "them")
+        yield from _wrapped(
+            f"{listed(beneath)} {has} failed: if this one is made of {them}, mend {them} first"
+        )
+    if judgement.why:
+        yield from _wrapped(judgement.why)
+    if judgement.taken:
+        yield from _wrapped(f"taken as: {'; '.join(judgement.taken)}")
+    shown = judgement.failures[0].problems[0].sentence if judgement.failures else ""
+    told = [each for each in judgement.patterns if not _says_the_same(each, shown)]
+    known = [each for each in told if not each.startswith(UNKNOWN)]
+    raised = [each for each in known if " raises " in each]  # what is raised comes before where
+    for pattern in known:
+        if pattern not in raised:
+            yield from _wrapped(f"pattern: {pattern}")
+    if judgement.failures:
+        yield from _failure(judgement.failures[0])
+    for pattern in raised:
+        yield from _wrapped(f"pattern: {pattern}")
+    for pattern in told:
+        if pattern not in known and not beneath:
+            yield from _wrapped(pattern)
+    for sentence in judgement.followed.sentences if judgement.followed else ():
+        yield from _wrapped(sentence)
+    if judgement.checks:
+        checks = (
+            f"{name} {'FAILED' if math.isinf(worst) else f'PASSED ({worst:.1e})'}"
+            for name, worst in judgement.checks.items()
+        )
+        at = f" with {judgement.checked_for}" if judgement.checked_for else ""
+        yield from _wrapped(f"gradient check{at}: {', '.join(checks)}")
+    for note in judgement.notes:
+        yield from _wrapped(f"note: {note}")
+    yield from _checked(judgement)
+    for reason, names in _by_reason(judgement.refused).items():
+        yield from _wrapped(f"not offered: {'; '.join(names)}: {reason}")
+
+
+def _checked(judgement: Judgement) -> Iterator[str]:
+    """What is offered, a line for each form of the inputs in which there is anything to ask."""
+    alone = [form for form, what in judgement.forms.items() if form and what == [""]]
+    if formless := [*judgement.forms.get("", ()), *alone]:
+        yield from _wrapped(f"checked: {'; '.join(formless)}")
+    for form, what in judgement.forms.items():
+        if form and form not in alone:
+            yield from _wrapped(f"checked with {form}: {'; '.join(filter(None, what))}")
+
+
+def _says_the_same(pattern: str, shown: str) -> bool:
+    return shown.startswith(pattern) or (" writes into " in shown and pattern.startswith(shown))
+
+
+def _verdict(judgement: Judgement) -> str:
+    cases = f"{judgement.cases} case{'s' * (judgement.cases != 1)}"
+    name = judgement.name
+    if judgement.subject not in ("", name):
+        name = f"{name} (as {judgement.subject})"
+    match judgement.verdict:
+        case "PASSED":
+            return f"{name}: PASSED in {cases}"
+        case "FAILED" if judgement.failures:
+            wrong = len(
+                [each for each in judgement.failures if each.special not in ("again", "twin")]
+            )
+            if not wrong:
+                return f"{name}: FAILED, though right in {cases} taken one by one"
+            return f"{name}: FAILED in {wrong} of {cases}"
+        case verdict:
+            return f"{name}: {verdict}"
+
+
+def _failure(failure: Failure) -> Iterator[str]:
+    """The first failing case, as it can be typed in again, and what was wrong with it."""
+    yield from _wrapped(f"first failing case: {case_title(failure.outcome)}")
+    deep = INDENT * 2
+    yield from calls(failure, deep)
+    if not failure.alone:
+        yield from _wrapped(
+            "typed in by itself this case is right: it went wrong after all that was asked before "
+            "it (is something left over in a class attribute, a global?)"
+        )
+    for each in failure.problems:
+        yield from _wrapped(f"-> {each.sentence}")
+    yield from _place(failure.problems[0].place, deep)
+    for each in failure.problems:
+        if each.got is not None and each.expected is not None:
+            yield from assignment(f"got      {each.quantity}", each.got, deep)
+            yield from assignment(f"expected {each.quantity}", each.expected, deep)
+
+
+def _place(place: Message | None, indent: str) -> Iterator[str]:
+    """Their line, with its text."""
+    if place is not None:
+        text = f": {place['text']}" if place["text"] else ""
+        yield from _wrapped(f"{place['file']}, line {place['line']}{text}", indent)
+
+
+def _by_reason(refused: Mapping[str, str]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name, reason in refused.items():
+        grouped.setdefault(reason, []).append(name)
+    return grouped
+
+
+def _missing(result: Result) -> Iterator[str]:
+    for name, other in result.imported.items():
+        yield from _wrapped(f"{name} comes from {other}: it is not in the file, not checked", "")
+    for name, other in result.alike.items():
+        yield from _wrapped(f"{name} is missing; is {other} meant?", "")
+    if result.missing:
+        counts = ", which is no failure" if result.judgements else ""
+        yield from _wrapped(f"missing{counts}: {listed(result.missing)}", "")
+
+
+def _last(result: Result) -> str:
+    """The verdict on the file."""
+    if result.error is not None:
+        return "FAILED: the file could not be run"
+    wrong = [each.name for each in result.judgements if each.verdict == "FAILED"]
+    right = [each.name for each in result.judgements if each.verdict == "PASSED"]
+    other = [each.name for each in result.judgements if each.verdict == "NOT CHECKED"]
+    said = [
+        f"{word}: {listed(names)}"
+        for word, names in (("FAILED", wrong), ("passed", right), ("not checked", other))
+        if names
+    ]
+    if said:
+        first, colon, names = "; ".join(said).partition(":")
+        return f"{first.upper()}{colon}{names}"
+    return (
+        "FAILED: nothing to check; the file needs a class with one of these names, "
+        "with the methods forward and backward"
+    )
+
+
+def _wrapped(text: str, indent: str = INDENT) -> Sequence[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+FIELDS = """\
+fields of --json:
+  file, verdict ("PASSED", "FAILED" or "NOT CHECKED"), status (0, 1 or 3),
+  error (null, or sentence and place, when the file could not be run), left
+  (sentences on what of it was not run), missing (names), imported and alike
+  (name: what is there instead), classes: for each name in the file
+    is            which of ours it is; taken: sentences on how it is called and
+                  where its weights and gradients are, where not as the lab's
+    verdict       "PASSED", "FAILED" or "NOT CHECKED" (another interface)
+    cases         how many counted; failing: how many of them failed
+    sentence      why no case was run, else null
+    mend_first    of a ConvBlock the parts that failed themselves
+    first_failure null, or: feature, point, constructor settings, inputs,
+                  labels, upstream (the gradient from above), other (null, or
+                  what another pass was given, and which: of the same instance
+                  before it, "again", of another in between, "twin", or of
+                  another before it, "after"), alone (whether it fails without
+                  all that was asked before it), and problems, the first one
+                  first: kind ("raises", "ended", "odd", "count", "shape",
+                  "numbers", "changed", "differences"), method, quantity,
+                  sentence, got, expected, place (file, line, text, function)
+    patterns      sentences, each true of all the cases that it speaks of
+    at_kinks      null, or: relu_at_zero, pool_ties ("all", "first", "split",
+                  "last"), rules (slugs of engine.RULES that do the same),
+                  sentences
+    gradient_check  for each gradient the Frobenius norm of the largest
+                  difference that passed; "inf" where a check failed
+    notes         sentences
+    checked       names of features; not_offered: feature: why
+  Numbers that JSON has not are the strings "nan", "inf" and "-inf"."""
+
+
+def record(result: Result) -> Message:
+    """All of it; whatever is not there is null or empty, never left out."""
+    return {
+        "file": str(result.file),
+        "verdict": result.verdict,
+        "status": result.status,
+        "error": result.error,
+        "left": list(result.left),
+        "missing": list(result.missing),
+        "imported": dict(result.imported),
+        "alike": dict(result.alike),
+        "classes": {
+            each.name: {**_class_record(each), "mend_first": list(result.beneath(each))}
+            for each in result.judgements
+        },
+    }
+
+
+def _class_record(judgement: Judgement) -> Message:
+    followed = judgement.followed
+    first = judgement.failures[0] if judgement.failures else None
+    return {
+        "is": judgement.subject,
+        "taken": list(judgement.taken),
+        "verdict": judgement.verdict,
+        "cases": judgement.cases,
+        "failing": len(judgement.failures),
+        "sentence": judgement.why or None,
+        "first_failure": None if first is None else _failure_record(first),
+        "patterns": list(judgement.patterns),
+        "at_kinks": None
+        if followed is None
+        else {
+            "relu_at_zero": followed.relu_at_zero,
+            "pool_ties": followed.pool_ties,
+            "rules": list(followed.slugs),
+            "sentences": list(followed.sentences),
+        },
+        "gradient_check": {name: _finite(each) for name, each in judgement.checks.items()},
+        "notes": list(judgement.notes),
+        "checked": list(judgement.offered),
+        "not_offered": judgement.refused,
+    }
+
+
+def _failure_record(failure: Failure) -> Message:
+    outcome = failure.outcome
+    case, subject = outcome.case, outcome.reference.subject
+
+    def problem(each: Problem) -> Message:
+        return {
+            "kind": each.kind,
+            "method": each.method,
+            "quantity": each.quantity or None,
+            "sentence": each.sentence,
+            "got": _plain(each.got),
+            "expected": _plain(each.expected),
+            "place": each.place,
+        }
+
+    def given(case: Case) -> Message:
+        return {
+            "inputs": {
+                name: _plain(each) for name, each in zip(subject.inputs, case.inputs, strict=False)
+            },
+            "labels": _plain(case.labels),
+            "upstream": _plain(case.dout),
+        }
+
+    other = failure.other
+    return {
+        "feature": outcome.feature.name,
+        "point": case.point,
+        "settings": dict(case.settings),
+        **given(case),
+        "other": None
+        if other is None
+        else {"pass": failure.special, "settings": dict(other.case.settings), **given(other.case)},
+        "alone": failure.alone,
+        "problems": [problem(each) for each in failure.problems],
+    }
+
+
+def _plain(array: Numbers | None) -> Any:
+    return None if array is None else _finite(array.tolist())
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    return value if math.isfinite(value) else str(value)

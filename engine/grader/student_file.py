@@ -1,0 +1,157 @@
+"""A student's file from beginning to end: load it, examine each of its classes, judge."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from engine.grader.examine import Examiner
+from engine.grader.judge import Judgement, Verdict, judge, not_checked, with_confirmed
+from engine.grader.outcome import said
+from engine.grader.process import EndedError, StudentProcess
+from engine.grader.questions import SETTINGS, subject
+from engine.grader.wire import Message
+
+PARTS: Final = ("Conv1D", "ReLU", "MaxPool")
+"""What a ConvBlock is made of, or may be."""
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What was found in a file.
+
+    error: why it could not even be run: {"sentence", "place"}. missing, imported, alike: names of
+    ours that it has not, takes from elsewhere, or writes otherwise. left: what of the file was not
+    run, in sentences.
+    """
+
+    file: Path
+    judgements: tuple[Judgement, ...] = ()
+    missing: tuple[str, ...] = ()
+    imported: Mapping[str, str] = field(default_factory=dict)
+    alike: Mapping[str, str] = field(default_factory=dict)
+    error: Message | None = None
+    left: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """FAILED: something is wrong, or nothing is there; NOT CHECKED: nothing could be called."""
+        verdicts = {each.verdict for each in self.judgements}
+        if self.error is not None or not verdicts or "FAILED" in verdicts:
+            return "FAILED"
+        return "PASSED" if "PASSED" in verdicts else "NOT CHECKED"
+
+    @property
+    def status(self) -> int:
+        """The exit status."""
+        return {"PASSED": 0, "FAILED": 1, "NOT CHECKED": 3}[self.verdict]
+
+    @property
+    def passed(self) -> bool:
+        """Whether something passed, and nothing failed."""
+        return self.verdict == "PASSED"
+
+    def beneath(self, judgement: Judgement) -> tuple[str, ...]:
+        """The parts that have failed themselves, of a block that has: it is they that may be wrong.
+
+        Whether a block really uses them is not known.
+        """
+        if judgement.name != "ConvBlock" or judgement.verdict != "FAILED":
+            return ()
+        failed = {each.name for each in self.judgements if each.verdict == "FAILED"}
+        return tuple(name for name in PARTS if name in failed)
+
+
+def check_file(file: Path, timeout: float) -> Result:
+    """Runs the file in a process of its own, and gives a verdict on each class of ours in it.
+
+    timeout: seconds, for running the file and again for each class. Never raises for anything
+    that the file does.
+    """
+    with StudentProcess(file, SETTINGS, timeout) as process:
+        try:
+            loaded = process.load()
+        except EndedError as ended:
+            loaded = _definitions(process)
+            if not loaded.get("layers"):
+                return Result(file, error={"sentence": ended.how, "place": ended.place})
+            loaded["left"].append({"ended": ended.how})
+        if "error" in loaded:
+            error = loaded["error"]
+            return Result(file, error={"sentence": said(error), "place": error["place"]})
+        names, layers = loaded["classes"], loaded["layers"]
+        order = [*(name for name in SETTINGS if name in layers or "problem" in names.get(name, {}))]
+        order += [name for name in layers if name not in order]
+        described = {
+            name: {"problem": names[name]["problem"], "subject": name}
+            if name not in layers
+            else _described(name, layers[name], process, timeout)
+            for name in order
+        }
+        process.end()  # what trying has left behind in their code is not to be examined
+        judgements = tuple(
+            not_checked(name, about["subject"], about["problem"])
+            if "problem" in about
+            else _examined({**about, "name": name}, process, timeout)
+            for name, about in described.items()
+        )
+    covered = {each.subject for each in judgements}
+    return Result(
+        file,
+        judgements,
+        tuple(name for name in SETTINGS if name not in covered and name not in names),
+        {name: each["imported"] for name, each in names.items() if "imported" in each},
+        {name: each["alike"] for name, each in names.items() if "alike" in each},
+        left=tuple(map(_left, loaded["left"])),
+    )
+
+
+def _definitions(process: StudentProcess) -> Message:
+    """What a file defines that does not come to its end."""
+    try:
+        return process.load(definitions=True)
+    except EndedError:
+        return {}
+
+
+def _left(left: Message) -> str:
+    """What of a file was not run."""
+    if "module" in left:
+        return f"the module {left['module']} is not installed here: what needs it was left out"
+    if "ended" in left:
+        return f"the file {left['ended']}: only what it defines was run"
+    return f"line {left['line']} {said(left['error'])}: of what follows only definitions were run"
+
+
+def _described(name: str, layer: Sequence[Any], process: StudentProcess, timeout: float) -> Message:
+    """How a layer is to be asked; {"problem", "subject"} where that is not certain.
+
+    What ends the process is told best by a case, where one can be asked as the lab's.
+    """
+    try:
+        described = process.ask({"describe": name}, timeout)
+    except EndedError as ended:
+        subjects, lab = layer
+        problem = f"trying how it is called {ended.how}"
+        return dict(lab) if lab else {"problem": problem, "subject": subjects[0]}
+    if "unknown" in described:
+        return {"problem": _reason(described["unknown"]), "subject": described["subject"]}
+    return described
+
+
+def _examined(described: Message, process: StudentProcess, timeout: float) -> Judgement:
+    examiner = Examiner(subject(described["subject"]), described, process, timeout)
+    exam = examiner.examine()
+    return with_confirmed(judge(exam), exam, examiner.asker)
+
+
+def _reason(unknown: Message) -> str:
+    """Why no way to take a layer was found."""
+    if "sentence" in unknown:
+        return str(unknown["sentence"])
+    if unknown["error"] is None or unknown["error"]["binding"]:
+        needs = ", ".join(unknown["needs"])
+        return f"its constructor needs ({needs})" if needs else "its methods take something else"
+    at = "its constructor" if unknown["at"] == "__init__" else unknown["at"]
+    place = unknown["error"]["place"]
+    return f"{at} {said(unknown['error'])}" + (f" (line {place['line']})" if place else "")

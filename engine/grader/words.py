@@ -1,0 +1,78 @@
+"""Numbers, arrays and cases as a report shows them: as Python that can be pasted, in 80 columns."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from engine.grader.outcome import Outcome
+from engine.grader.wire import Numbers
+
+WIDTH = 80
+
+
+def number(value: Any) -> str:
+    """A number, as short as it can be told from others: 2, 0.5, 1.23457e-05, nan."""
+    return f"{float(value) + 0.0:.6g}"  # + 0.0: of −0 nobody wants the sign
+
+
+def exact(value: Any) -> str:
+    """A number as it can be typed in, in all its digits."""
+    short = number(value)
+    return short if float(short) == float(value) else repr(float(value))
+
+
+def listed(words: Sequence[str]) -> str:
+    """'a, b and c'."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def literal(array: Numbers, digits: Callable[[Any], str] = number) -> str:
+    """An array as nested lists, on one line."""
+    if array.ndim == 0:
+        return digits(array)
+    return f"[{', '.join(literal(row, digits) for row in array)}]"
+
+
+def assignment(name: str, array: Numbers, indent: str, *, typed: bool = False) -> Iterator[str]:
+    """'x = [1, -2, 3]', broken over lines where it is long.
+
+    typed: so that it can be typed in, 'x = np.array([1, -2, 3], float)', in all its digits.
+    """
+    before = after = ""
+    digits = exact if typed else number
+    if typed:
+        before, after = "np.array(", ", float)" if array.dtype.kind == "f" else ")"
+        before, after = (before, after) if array.ndim else ("np.float64(", ")")
+    line = f"{indent}{name} = {before}{literal(array, digits)}{after}"
+    if len(line) <= WIDTH or not array.ndim:
+        yield line
+        return
+    yield f"{indent}{name} = {before}["
+    yield from _rows(array, indent + "    ", digits)
+    yield f"{indent}]{after}"
+
+
+def _rows(array: Numbers, indent: str, digits: Callable[[Any], str]) -> Iterator[str]:
+    if array.ndim == 1:
+        line = indent
+        for value in array:
+            word = f"{digits(value)}, "
+            if len(line) + len(word) > WIDTH and line != indent:
+                yield line.rstrip()
+                line = indent
+            line += word
+        yield line.rstrip()
+        return
+    for row in array:
+        line = f"{indent}{literal(row, digits)},"
+        if len(line) <= WIDTH:
+            yield line
+        else:
+            yield f"{indent}["
+            yield from _rows(row, indent + "    ", digits)
+            yield f"{indent}],"
+
+
+def case_title(outcome: Outcome) -> str:
+    """'windows, ties'."""
+    return f"{outcome.feature.name}, {outcome.case.point}"

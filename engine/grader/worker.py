@@ -1,0 +1,351 @@
+"""The process in which a student's code runs: requests in, replies out, one line of JSON each.
+
+Started by `process`, never by hand. Whatever their code prints goes nowhere, and whatever it
+reads is at its end; what it does to this process, the other one survives. Whether what it gives
+is right, the other process judges.
+"""
+
+import contextlib
+import faulthandler
+import json
+import os
+import random
+import re
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+import numpy as np
+
+import engine
+from engine.check import CheckResult, gradient_check
+from engine.grader.adapter import Adapter, Plan, begin_anew, typed
+from engine.grader.interfaces import arguments, signature_of
+from engine.grader.loading import (
+    Home,
+    Layer,
+    UnreadableError,
+    blame,
+    layers,
+    load,
+    refuse_what_is_missing,
+)
+from engine.grader.probing import as_lab, describe
+from engine.grader.wire import COARSE, Message, Numbers, pack, pack_gradients, pack_value, unpack
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Classes:
+    """A student's layers by their names, and the order of our constructors' settings."""
+
+    found: Mapping[str, Layer]
+    orders: Mapping[str, Sequence[str]]
+    home: Home
+
+    def describe(self, name: str) -> Message:
+        """How one is to be asked."""
+        return describe(self.found[name], name, self.orders, self.home)
+
+    def as_lab(self, name: str) -> Message | None:
+        """How it is asked as the lab's, where its name and its signatures are the lab's."""
+        return as_lab(self.found[name], name, self.orders, self.home)
+
+    def make(self, request: Message) -> Any:
+        """An instance with the settings of a request, on top of layers where it takes some."""
+        layer, settings = self.found[request["class"]], dict(request["settings"])
+        for setting, value in settings.items():
+            settings[setting] = _as_setting(value)
+        if request.get("plan"):
+            plan, names = Plan.of(request["plan"]), request["names"]
+            return Adapter(layer.things, plan, settings, request["class"], names)
+        cls = layer.things[""]
+        if request.get("layers") and (how := request["takes_layers"]):
+            layers = [self._layer(each, own=request["own"]) for each in request["layers"]]
+            request["made_of"] = [_call(each) for each in layers]
+            return cls(layers) if how == "list" else cls(*layers)
+        args, kwargs = arguments(signature_of(cls), self.orders[request["subject"]], settings)
+        return cls(*args, **kwargs)
+
+    def _layer(self, name: str, *, own: bool) -> Any:
+        """Theirs where it is wanted and can be made without arguments; else ours."""
+        if own and name in self.found:
+            with contextlib.suppress(Exception):
+                return self.found[name].things[""]()
+        return getattr(engine, name)()
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one pass is given; labels are data that come after the inputs."""
+
+    inputs: tuple[Numbers, ...]
+    labels: Numbers | None
+    dout: Any
+
+    @classmethod
+    def of(cls, message: Message) -> "Call":
+        """New arrays each time: what a student's code does to them harms nobody."""
+        labels = message.get("labels")
+        return cls(
+            tuple(_number(unpack(each)) for each in message["inputs"]),
+            None if labels is None else unpack(labels),
+            None if message["dout"] is None else _number(unpack(message["dout"])),
+        )
+
+    def forward(self, layer: Any) -> Any:
+        """The student's output."""
+        rest = () if self.labels is None else (self.labels,)
+        return layer.forward(*self.inputs, *rest)
+
+    def backward(self, layer: Any) -> Any:
+        """The student's gradients; without dout where backward takes none."""
+        return layer.backward() if self.dout is None else layer.backward(self.dout)
+
+
+def run(request: Message, classes: Classes, progress: Progress) -> Message:
+    """Everything that a request asks for, as far as the student's code comes.
+
+    first: what the same instance has seen before. other: what another instance sees between
+    forward and backward. check: whether differences of the student's own forward are taken.
+    -> output and gradients as far as they came, changed (which arrays their code wrote to), at
+    (the method that came last), error; moved: what was given last in a check that raised it.
+    """
+    reply: Message = {"changed": []}
+    moved: dict[str, Numbers | None] = {}
+
+    def enter(method: str) -> None:
+        reply["at"] = method
+        progress(method)
+
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - theirs may draw from the old global generator
+    try:
+        enter("__init__")
+        layer = classes.make(request)
+        reply["layers"] = request.get("made_of", [])
+        if "first" in request:
+            before = Call.of(request["first"])
+            enter("forward")
+            before.forward(layer)
+            enter("backward")
+            before.backward(layer)
+            begin_anew(layer)
+        call = Call.of(request)
+        enter("forward")
+        output = call.forward(layer)
+        if isinstance(layer, Adapter):
+            reply["typed"] = typed(layer)
+        reply["output"] = pack_value(output)
+        _note_changes(reply, "forward", call, request)
+        if "other" in request:
+            enter("__init__")
+            another = classes.make(request)
+            enter("forward")
+            Call.of(request["other"]).forward(another)
+        enter("backward")
+        reply["gradients"] = pack_gradients(call.backward(layer), call.inputs)
+        _note_changes(reply, "backward", call, request)
+        if request.get("check"):
+            enter("gradient check")
+            reply["check"] = _gradient_check(
+                lambda: classes.make(request), Call.of(request), moved.update
+            )
+    except BaseException as error:  # noqa: BLE001 - sys.exit() included: it is their code's
+        reply["error"] = blame(error, classes.home)
+        reply["error"]["foreign"] = _of_ours(error, request.get("made_of", []))
+        if moved:
+            reply["moved"] = [None if each is None else pack(each) for each in moved.values()]
+    return reply
+
+
+def _call(layer: Any) -> str:
+    """How a layer is made that others are built on: 'ReLU()' where it is theirs."""
+    ours = type(layer).__module__.partition(".")[0] == engine.__name__
+    return f"{f'{engine.__name__}.' if ours else ''}{type(layer).__name__}()"
+
+
+def _of_ours(error: BaseException, layers: Sequence[str]) -> bool:
+    """Whether layers of ours lack something that theirs must have, or take something else."""
+    if not isinstance(error, AttributeError | TypeError) or not layers:
+        return False
+    *_, last = traceback.walk_tb(error.__traceback__)
+    if last[0].f_globals.get("__name__", "").startswith(f"{engine.__name__}.layers"):
+        return True
+    ours = re.findall(rf"{engine.__name__}\.(\w+)", " ".join(layers))
+    names = {base.__name__ for each in ours for base in getattr(engine, each).__mro__}
+    start = re.match(r"'?(\w+)('|\.\w+\(\))", str(error))
+    return start is not None and start[1] in names
+
+
+def _gradient_check(
+    make: Callable[[], Any], call: Call, note: Callable[..., None]
+) -> Message | None:
+    """Their backward against differences of their own forward; None where that is no function.
+
+    Again with a coarse step where it fails, which rounding survives; on a new instance each time.
+    note: gets what they are given, each time: the inputs by their numbers, then dout.
+    -> dout, as the check chose it, and for each input the results.
+    """
+    sent: list[Numbers] = []
+
+    def results(**steps: float) -> list[CheckResult]:
+        layer = make()
+
+        def forward(*inputs: Numbers) -> Any:
+            note({**{str(i): np.array(each) for i, each in enumerate(inputs)}, "dout": None})
+            return Call(tuple(map(_number, inputs)), call.labels, None).forward(layer)
+
+        def backward(dout: Any) -> tuple[Any, ...]:
+            sent.append(np.asarray(dout))
+            given = None if call.dout is None else _number(np.asarray(dout))
+            note(dout=None if given is None else np.array(given, dtype=np.float64))
+            packed = pack_gradients(Call((), None, given).backward(layer), call.inputs)
+            return tuple(unpack(each).astype(np.float64) for each in packed["values"])
+
+        return gradient_check(forward, backward, *call.inputs, **steps)
+
+    try:
+        fine = coarse = results()
+        if any(result.verdict == "FAILED" for result in fine):
+            coarse = results(eps=COARSE, tol=1e-3)
+    except (ValueError, KeyError):
+        return None
+    found = [
+        {
+            "verdict": result.verdict,
+            "coarse": loose.verdict,
+            "eps": result.eps,
+            "difference": pack_value(result.difference),
+            "analytic": pack_value(result.analytic),
+            "fine": pack_value(result.numeric),
+            "numeric": pack_value(loose.numeric),
+        }
+        for result, loose in zip(fine, coarse, strict=True)
+    ]
+    return {"dout": pack(sent[0].astype(np.float64)), "results": found}
+
+
+def _note_changes(reply: Message, method: str, call: Call, request: Message) -> None:
+    given = (*request["inputs"], request["dout"])
+    seen = {each["argument"] for each in reply["changed"]}
+    for argument, (now, message) in enumerate(zip((*call.inputs, call.dout), given, strict=True)):
+        if argument in seen or message is None:
+            continue
+        if not np.array_equal(now, unpack(message), equal_nan=True):
+            last = argument == len(call.inputs)
+            reply["changed"].append(
+                {
+                    "method": method,
+                    "argument": argument,
+                    "dout": last,
+                    "now": pack(np.asarray(now)),
+                }
+            )
+
+
+def _number(array: Numbers) -> Any:
+    """A scalar as a np.float64, which is a float and has a shape; other arrays as they are."""
+    return array[()] if array.ndim == 0 else array
+
+
+def _as_setting(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return unpack(value) if isinstance(value, dict) else value
+
+
+WHILE_LOADING: Final = 4 * 2**30
+"""Bytes of address space, where the system can limit it: enough for any framework they import."""
+AFTERWARDS: Final = 2**29
+"""Bytes on top of what is in use once the file is loaded."""
+
+
+def main(file: str) -> None:
+    """Answers requests until there are no more."""
+    requests, replies, alarm = _own_channels()
+    _limit_memory(WHILE_LOADING)
+    faulthandler.enable(alarm)
+    sys.dont_write_bytecode = True  # nothing appears in their folder
+    warnings.simplefilter("ignore")
+    home = Home(Path(file))
+    classes: Classes | None = None
+
+    def say(message: Message) -> None:
+        replies.write(json.dumps(message) + "\n")
+        replies.flush()
+
+    for line in requests:
+        request = json.loads(line)
+        faulthandler.dump_traceback_later(request["seconds"], exit=True, file=alarm)
+        if classes is None:
+            reply, classes = _loaded(request, home)
+            _limit_memory(_used() + AFTERWARDS)
+        elif "describe" in request:
+            say({"at": "forward"})
+            reply = classes.describe(request["describe"])
+        else:
+            reply = run(request, classes, lambda method: say({"at": method}))
+        faulthandler.cancel_dump_traceback_later()
+        say({"reply": reply})
+    os._exit(0)  # not sys.exit: their threads and their atexit need not be waited for
+
+
+def _loaded(request: Message, home: Home) -> tuple[Message, Classes | None]:
+    try:
+        module, left = load(home.file, definitions=request.get("definitions", False))
+    except UnreadableError as error:
+        place = home.place(str(home.file), error.line)
+        return {"error": {"type": "", "message": str(error), "place": place}}, None
+    except BaseException as error:  # noqa: BLE001 - sys.exit() included
+        return {"error": blame(error, home)}, None
+    refuse_what_is_missing()
+    found, said = layers(module, tuple(request["wanted"]), home)
+    for each in left:
+        each["error"] = blame(each["error"], home)
+    if left and not found and not any("problem" in each for each in said.values()):
+        return {"error": left[0]["error"]}, None
+    classes = Classes(found, request["wanted"], home)
+    subjects = {name: [list(each.subjects), classes.as_lab(name)] for name, each in found.items()}
+    return {"classes": said, "layers": subjects, "left": left}, classes
+
+
+def _own_channels() -> tuple[IO[str], IO[str], int]:
+    """Takes the pipes away from under print(), input() and warnings."""
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    alarm = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for channel in (0, 1, 2):
+        os.dup2(nowhere, channel)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    return requests, replies, alarm
+
+
+def _limit_memory(most: int) -> None:
+    with contextlib.suppress(ImportError, ValueError, OSError, AttributeError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+def _used() -> int:
+    """Bytes of address space in use, where the system tells; else as much as loading may take."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return WHILE_LOADING
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

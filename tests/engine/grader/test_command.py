@@ -1,0 +1,167 @@
+"""`python -m engine.check`: exit status, text, JSON, help."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.check.__main__ import main
+from engine.grader.report import FIELDS, record, report
+from engine.grader.student_file import Result
+from tests.engine.grader.conftest import STUDENTS
+
+Checked = Callable[[str], Result]
+
+CLASS = {
+    "is",
+    "taken",
+    "verdict",
+    "cases",
+    "failing",
+    "sentence",
+    "first_failure",
+    "patterns",
+    "at_kinks",
+    "gradient_check",
+    "notes",
+    "checked",
+    "not_offered",
+    "mend_first",
+}
+
+
+def as_json(capsys: pytest.CaptureFixture[str], file: str) -> tuple[int, Any]:
+    status = main(["--json", str(STUDENTS / file)])
+    return status, json.loads(capsys.readouterr().out)
+
+
+def test_from_the_command_line(tmp_path: Path) -> None:
+    arguments = [sys.executable, "-m", "engine.check", str(STUDENTS / "lab.py")]
+    run = subprocess.run(arguments, capture_output=True, encoding="utf-8", timeout=120)
+    assert run.returncode == 0
+    assert run.stderr == ""
+    lines = run.stdout.splitlines()
+    assert lines[0] == "Conv1D: PASSED in 6 cases"
+    assert lines[-1] == "PASSED: Conv1D, ReLU, MaxPool and ConvBlock"
+    assert max(map(len, lines)) <= 80
+
+
+def test_the_report_of_a_failure(checked: Checked) -> None:
+    text = report(checked("wrong_lab"))
+    assert text.startswith(
+        "Conv1D: FAILED in 5 of 6 cases\n"
+        "  pattern: dw is not multiplied by the upstream gradient da\n"
+        "  first failing case: a scalar w, by hand\n"
+        "    layer = Conv1D()\n"
+        "    x = np.array([1, -2, 3, 0.5], float)\n"
+        "    w = np.float64(2)\n"
+        "    da = np.array([1, 0.5, -1, 2], float)\n"
+        "    layer.forward(x, w); layer.backward(da)\n"
+        "  -> dw is wrong\n"
+        "    got      dw = 2.5\n"
+        "    expected dw = -2\n"
+    )
+    assert "missing, which is no failure: Conv2D, MaxPool2D and Sequential\n" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_json_of_a_failure(checked: Checked) -> None:
+    found = json.loads(json.dumps(record(checked("raising")), allow_nan=False))
+    assert found["status"] == 1
+    assert found["verdict"] == "FAILED"
+    assert found["error"] is None
+    assert all(each.keys() == CLASS for each in found["classes"].values())
+    first = found["classes"]["Flatten"]["first_failure"]
+    assert first["feature"] == "x (N, C, L)"
+    assert first["problems"][0]["got"][0][0] == ["nan", "nan"]
+    assert all(name in FIELDS for name in (*CLASS, *found, *first, *first["problems"][0]))
+    place = found["classes"]["Conv1D"]["first_failure"]["problems"][0]["place"]
+    assert place == {
+        "file": "raising.py",
+        "line": 18,
+        "text": "return a / len(missing_name)",
+        "function": "helper",
+    }
+
+
+def test_json_is_alone_whatever_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    status, found = as_json(capsys, "odd name-2.py")
+    assert status == found["status"] == 0
+    relu = found["classes"]["ReLU"]
+    assert relu["verdict"] == "PASSED"
+    assert relu["at_kinks"]["relu_at_zero"] == 0
+    assert "Conv1D" in found["missing"]
+
+
+def test_the_same_file_gives_the_same_report(
+    checked: Checked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(STUDENTS / "wrong_signs.py")]) == 1
+    assert capsys.readouterr().out == report(checked("wrong_signs")) + "\n"
+
+
+def test_a_file_without_any_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "empty.py"
+    file.write_text("", encoding="utf-8")
+    assert main([str(file)]) == 1
+    text = capsys.readouterr().out
+    assert text.startswith("missing: Conv1D, ReLU, ")
+    assert "FAILED: nothing to check" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: FILE"),
+        (["no_such_file.py"], "there is no no_such_file.py"),
+        ([str(STUDENTS)], "is a folder"),
+        ([str(STUDENTS / "lab.py"), "--timeout", "0"], "needs seconds above 0"),
+        ([str(STUDENTS / "lab.py"), "--timeout", "soon"], "needs seconds above 0"),
+    ],
+)
+def test_wrong_usage(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_who_stops_it_sees_no_trace_of_ours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object) -> Result:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("engine.check.__main__.check_file", stopped)
+    assert main([str(STUDENTS / "lab.py")]) == 130
+    assert capsys.readouterr() == ("", "stopped\n")
+
+
+def test_a_notebook_is_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "mine.ipynb"
+    file.write_text("{}", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main([str(file)])
+    assert "nbconvert" in capsys.readouterr().err
+
+
+def test_the_example_in_the_help_is_true(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    example = text.partition("mine.py\n")[2].partition("one calls")[0]
+    file = tmp_path / "mine.py"
+    file.write_text("\n".join(line[2:] for line in example.splitlines()), encoding="utf-8")
+    assert main([str(file)]) == 1
+    shown = capsys.readouterr().out
+    promised = text.partition("with its numbers,\n")[2].partition("\n\nexit")[0]
+    assert all(line.strip() in shown for line in promised.splitlines())
+    assert max(map(len, text.splitlines())) <= 80

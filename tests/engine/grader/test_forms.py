@@ -1,0 +1,476 @@
+"""Layers that take one form of their inputs alone, and what they refuse.
+
+A wrong layer is a right one with a line of it exchanged.
+"""
+
+import json
+import linecache
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.grader.cases import Feature
+from engine.grader.examine import Examiner
+from engine.grader.judge import Judgement, judge
+from engine.grader.loading import Home, layers
+from engine.grader.questions import MAKERS, SETTINGS, subject
+from engine.grader.worker import Classes, run
+from tests.engine.grader.conftest import STUDENTS
+
+POOL = """
+import numpy as np
+
+def pair(value):
+    return value if isinstance(value, tuple) else (value, value)
+
+class MaxPool2D:
+    def __init__(self, size, stride=None, padding=0):
+        self.size, self.stride, self.padding = size, size if stride is None else stride, padding
+    def forward(self, h):
+        *lead, height, width = h.shape
+        self.shape = h.shape
+        (kh, kw), (sh, sw), (ph, pw) = pair(self.size), pair(self.stride), pair(self.padding)
+        h = h.reshape(-1, height, width)
+        self.h = np.full((len(h), height + 2 * ph, width + 2 * pw), -np.inf)
+        self.h[:, ph : ph + height, pw : pw + width] = h
+        rows, columns = (height + 2 * ph - kh) // sh + 1, (width + 2 * pw - kw) // sw + 1
+        self.z = np.zeros((len(self.h), rows, columns))
+        for n, i, j in np.ndindex(*self.z.shape):
+            self.z[n, i, j] = self.h[n, i * sh : i * sh + kh, j * sw : j * sw + kw].max()
+        return self.z.reshape(*lead, rows, columns)
+    def backward(self, dz):
+        (kh, kw), (sh, sw), (ph, pw) = pair(self.size), pair(self.stride), pair(self.padding)
+        dz = dz.reshape(self.z.shape)
+        dh = np.zeros_like(self.h)
+        for n, i, j in np.ndindex(*self.z.shape):
+            window = self.h[n, i * sh : i * sh + kh, j * sw : j * sw + kw]
+            row, column = np.unravel_index(window.argmax(), window.shape)
+            dh[n, i * sh + row, j * sw + column] += dz[n, i, j]
+        dh = dh[:, ph : dh.shape[1] - ph, pw : dh.shape[2] - pw]
+        return dh.reshape(self.shape)
+"""
+
+SHAPE, FORWARD = "        self.shape = h.shape", "        *lead, height, width = h.shape"
+BACKWARD = "        dh = np.zeros_like(self.h)"
+WINNER = "            row, column = np.unravel_index(window.argmax(), window.shape)"
+ADDED = "            dh[n, i * sh + row, j * sw + column] += dz[n, i, j]"
+LAST = "np.unravel_index(window.size - 1 - window[::-1, ::-1].argmax(), window.shape)"
+WHOLE = "            dh[n, i * sh : i * sh + kh, j * sw : j * sw + kw] += dz[n, i, j]"
+ALL = f"{WHOLE} * (window == window.max())"
+
+WRONG_POOLS: dict[str, tuple[str, str]] = {
+    "padding with zeros beats negatives": ("-np.inf", "0.0"),
+    "padding with the smallest entry": ("-np.inf", "h.min()"),
+    "the last where they overlap": (
+        WINNER,
+        f"{WINNER}\n            if sh < kh:\n                row, column = {LAST}",
+    ),
+    "all of a tie where they meet": (
+        ADDED,
+        f"            if sh == kh and ph == 0:\n    {ALL}\n            else:\n    {ADDED}",
+    ),
+    "all of a tie where they skip": (
+        ADDED,
+        f"            if sh > kh:\n    {ALL}\n            else:\n    {ADDED}",
+    ),
+    "all of a tie where there is padding": (
+        ADDED,
+        f"            if ph:\n    {ALL}\n            else:\n    {ADDED}",
+    ),
+    "backward for size 2 alone": (BACKWARD, f"{BACKWARD}\n        kh = kw = 2"),
+    "forward for size 2 alone": (FORWARD, f"{FORWARD}\n        self.size = 2"),
+    "crash at size 3": (BACKWARD, f"{BACKWARD}\n        [0, 1, 2][kh]"),
+    "backward for stride 2 alone": (BACKWARD, f"{BACKWARD}\n        sh = sw = 2"),
+    "stride is size, on the way back": (BACKWARD, f"{BACKWARD}\n        sh, sw = kh, kw"),
+    "stride is size": (FORWARD, f"{FORWARD}\n        self.stride = self.size"),
+    "windows as long as the stride": (
+        BACKWARD,
+        f"{BACKWARD}\n        kh, kw = min(kh, sh), min(kw, sw)",
+    ),
+    "squares for pairs": (FORWARD, f"{FORWARD}\n        self.size = pair(self.size)[0]"),
+    "one stride for pairs": (FORWARD, f"{FORWARD}\n        self.stride = pair(self.stride)[0]"),
+    "one padding for pairs": (
+        FORWARD,
+        f"{FORWARD}\n        self.padding = max(pair(self.padding))",
+    ),
+    "strides exchanged": (BACKWARD, f"{BACKWARD}\n        sh, sw = sw, sh"),
+    "only the first": (ADDED, f"            if n == 0 or len(self.h) == 1:\n    {ADDED}"),
+    "only the last": (ADDED, f"            if n == len(self.h) - 1:\n    {ADDED}"),
+    "overwritten": (ADDED, ADDED.replace("+=", "=")),
+    "row for column": (WINNER, f"{WINNER}\n            row, column = column, row"),
+    "the whole picture for the window": (
+        ADDED,
+        "            dh[n] += dz[n, i, j] * (self.h[n] >= self.z[n, i, j])",
+    ),
+    "the remainder gets the last row": (
+        "        dh = dh[:, ph",
+        "        if not ph and (len(dh[0]) - kh) % sh: dh[:, -1] = dh[:, 0]\n        dh = dh[:, ph",
+    ),
+    "a remainder is one more window": (
+        "rows, columns = (height + 2 * ph - kh) // sh + 1",
+        "rows, columns = -(-(height + 2 * ph - kh) // sh) + 1",
+    ),
+    "cut off at the wrong end": (
+        "dh = dh[:, ph : dh.shape[1] - ph",
+        "dh = dh[:, : dh.shape[1] - 2 * ph",
+    ),
+    "height for width": (
+        "dh = np.zeros_like(self.h)",
+        "dh = np.zeros((len(self.h), self.h.shape[1], self.h.shape[1]))",
+    ),
+    "the mean": (
+        ADDED,
+        "            dh[n, i * sh : i * sh + kh, j * sw : j * sw + kw] += dz[n, i, j] / (kh * kw)",
+    ),
+    "axes of length 1 are lost": (
+        "reshape(*lead, rows, columns)",
+        "reshape(*lead, rows, columns).squeeze()",
+    ),
+}
+
+FORMS = {
+    "h (H, W)": "        _, _ = h.shape",
+    "channels h (C, H, W)": "        _, _, _ = h.shape",
+    "minibatches h (N, C, H, W)": "        _, _, _, _ = h.shape",
+}
+BATCH = FORMS["minibatches h (N, C, H, W)"]
+
+CONV = """
+import numpy as np
+
+class OddError(Exception):
+    pass
+
+class Conv2D:
+    def __init__(self, stride=1, padding=0):
+        self.stride, self.padding = stride, padding
+    def forward(self, x, w):
+        n, channels, height, width = x.shape
+        filters, _, kh, kw = w.shape
+        s, p = self.stride, self.padding
+        self.x, self.w = np.zeros((n, channels, height + 2 * p, width + 2 * p)), w
+        self.x[:, :, p : p + height, p : p + width] = x
+        rows, columns = (height + 2 * p - kh) // s + 1, (width + 2 * p - kw) // s + 1
+        a = np.zeros((n, filters, rows, columns))
+        for i, j in np.ndindex(rows, columns):
+            window = self.x[:, :, i * s : i * s + kh, j * s : j * s + kw]
+            a[:, :, i, j] = window.reshape(n, -1) @ w.reshape(filters, -1).T
+        return a
+    def backward(self, da):
+        s, p, (kh, kw) = self.stride, self.padding, self.w.shape[2:]
+        dx, dw = np.zeros_like(self.x), np.zeros_like(self.w)
+        for i, j in np.ndindex(*da.shape[2:]):
+            at = ..., slice(i * s, i * s + kh), slice(j * s, j * s + kw)
+            window = self.x[at]
+            dx[at] += (da[:, :, i, j] @ self.w.reshape(len(dw), -1)).reshape(window.shape)
+            dw += (da[:, :, i, j].T @ window.reshape(len(window), -1)).reshape(dw.shape)
+        return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p], dw
+"""
+
+READ = "        s, p = self.stride, self.padding\n"
+BACK = "        dx, dw = np.zeros_like(self.x), np.zeros_like(self.w)\n"
+MINIBATCHES = "minibatches x (N, C, H, W)"
+RECTANGULAR = {
+    "a rectangular w",
+    "a rectangular w as large as x",
+    "a rectangular w and stride",
+    "a rectangular w and padding",
+    "a rectangular w, stride and padding",
+}
+
+NO_SQUARES = {
+    "an x that is no square",
+    "stride, and an x that is no square",
+    "stride and padding, and an x that is no square",
+}
+
+REFUSED: dict[str, tuple[str, str, set[str]]] = {
+    "one line": (READ, "if kh != kw: raise ValueError('only square kernels')", RECTANGULAR),
+    "any exception": (
+        READ,
+        "if (height + 2 * p - kh) % s or (width + 2 * p - kw) % s: raise Exception('Dimensions!')",
+        {"a stride that leaves a remainder"},
+    ),
+    "of their own": (
+        READ,
+        "if p and s > 1: raise OddError",
+        {
+            "stride and padding",
+            "stride and padding, and an x that is no square",
+            "a rectangular w, stride and padding",
+        },
+    ),
+    "over lines": (
+        READ,
+        "if kh == 1:\n            raise KeyError(\n                kh\n            )",
+        {"a w of one entry"},
+    ),
+    "not implemented": (
+        READ,
+        "if p: raise NotImplementedError('padding')",
+        {
+            "padding",
+            "stride and padding",
+            "stride and padding, and an x that is no square",
+            "a rectangular w and padding",
+            "a rectangular w, stride and padding",
+        },
+    ),
+    "assert": (READ, "assert height == width", {*NO_SQUARES, *RECTANGULAR}),
+    "in backward": (
+        BACK,
+        "if s > 1: raise RuntimeError('not yet')",
+        {
+            "stride",
+            "a stride that leaves a remainder",
+            "a stride that skips entries",
+            "stride and padding",
+            "stride, and an x that is no square",
+            "stride and padding, and an x that is no square",
+            "a rectangular w and stride",
+            "a rectangular w, stride and padding",
+        },
+    ),
+}
+
+BROKEN_CONVS: dict[str, tuple[str, str]] = {
+    "everything is refused": (READ, "raise NotImplementedError"),
+    "everything is refused in words": (READ, "raise ValueError('no')"),
+    "no backward": (BACK, "raise NotImplementedError"),
+    "what is ordinary is refused": (READ, "assert (w == 0).any()"),
+    "an accident with a stride": (READ, "[0, 1][s]"),
+    "an accident with padding": (READ, "np.zeros(2 + p) + np.zeros(2)"),
+    "an accident on the way back": (BACK, "{1: 1}[s]"),
+    "a wrong output and a refusal": (READ, "self.no = s > 1; s = 1"),
+    "the stride of squares alone": (BACK, "s = s if kh != kw else 1"),
+    "the stride of square images alone": (
+        BACK,
+        "da = da if s == 1 else da[:, :, :, : da.shape[2]]",
+    ),
+    "the padding of squares alone": (READ, "p = p if kh != kw else 0"),
+    "the first channel alone": (READ, "w = w * (np.arange(channels)[:, None, None] == 0)"),
+    "the first example alone": (BACK, "da = da * (np.arange(len(da)) == 0)[:, None, None, None]"),
+}
+
+
+class Here:
+    """A student's process that is none: what it is asked, it does at once."""
+
+    def __init__(self, source: str, file: Path) -> None:
+        module, home = ModuleType(file.stem), Home(file)
+        file.write_text(source, encoding="utf-8")
+        module.__file__ = str(file)
+        exec(compile(source, str(file), "exec"), module.__dict__)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(sys.modules, file.stem, module)  # where Python looks for a class's file
+            found, _ = layers(module, tuple(SETTINGS), home)
+        self._classes = Classes(found, SETTINGS, home)
+
+    def described(self, name: str) -> Any:
+        return {**self._classes.describe(name), "name": name}
+
+    def ask(self, request: Any, seconds: float) -> Any:
+        return json.loads(
+            json.dumps(run(json.loads(json.dumps(request)), self._classes, lambda _: None))
+        )
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Callable[[str, str], Judgement]:
+    """The judgement on a class of a source."""
+
+    def judgement(name: str, source: str) -> Judgement:
+        linecache.clearcache()
+        here = Here(source, tmp_path / "mine.py")
+        return judge(Examiner(subject(name), here.described(name), here, 60).examine())  # type: ignore[arg-type]
+
+    return judgement
+
+
+Judged = Callable[[str, str], Judgement]
+
+
+def changed(source: str, old: str, new: str) -> str:
+    assert source.count(old) == 1
+    return source.replace(old, new)
+
+
+def refusing(line: str, statement: str) -> str:
+    """The convolution with another statement after one of its lines."""
+    return changed(CONV, line, f"{line}        {statement}\n")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_right_pool_is_asked_for_everything_in_its_form(judged: Judged, form: str) -> None:
+    judgement = judged("MaxPool2D", changed(POOL, SHAPE, f"{FORMS[form]}\n{SHAPE}"))
+    assert judgement.verdict == "PASSED"
+    wanted = {each.name for each in subject("MaxPool2D").features if each.form == form}
+    assert set(judgement.offered) == wanted - {f"both axes whole with {form}"}
+    assert set(judgement.refused) == {
+        each.name
+        for each in subject("MaxPool2D").features
+        if not each.within and each.name not in judgement.offered
+    }
+
+
+@pytest.mark.parametrize("mistake", WRONG_POOLS)
+def test_a_wrong_pool_of_minibatches_alone_fails(judged: Judged, mistake: str) -> None:
+    source = changed(changed(POOL, *WRONG_POOLS[mistake]), SHAPE, f"{BATCH}\n{SHAPE}")
+    assert judged("MaxPool2D", source).verdict == "FAILED"
+
+
+@pytest.mark.parametrize("form", [*FORMS][:2])
+@pytest.mark.parametrize("mistake", [*WRONG_POOLS][::4])
+def test_a_wrong_pool_of_another_form_fails(judged: Judged, mistake: str, form: str) -> None:
+    source = changed(changed(POOL, *WRONG_POOLS[mistake]), SHAPE, f"{FORMS[form]}\n{SHAPE}")
+    assert judged("MaxPool2D", source).verdict == "FAILED"
+
+
+@pytest.mark.parametrize("how", REFUSED)
+def test_what_a_class_itself_refuses_counts_neither_way(judged: Judged, how: str) -> None:
+    line, statement, refused = REFUSED[how]
+    judgement = judged("Conv2D", refusing(line, statement))
+    assert judgement.verdict == "PASSED"
+    never = {"b", "a pair as stride", "a pair as padding", "pairs as stride and padding"}
+    asked = {each.what for each in subject("Conv2D").features if each.form == MINIBATCHES}
+    assert set(judgement.forms[MINIBATCHES]) == asked - refused - never
+    for what in refused - (RECTANGULAR if "a rectangular w" in refused else set()):
+        assert f"{what} with {MINIBATCHES}" in judgement.refused
+
+
+@pytest.mark.parametrize("mistake", BROKEN_CONVS)
+def test_an_accident_is_no_refusal_and_refusing_everything_fails(
+    judged: Judged, mistake: str
+) -> None:
+    source = refusing(*BROKEN_CONVS[mistake])
+    if mistake.startswith("a wrong output"):
+        source = changed(source, BACK, f"{BACK}        assert not self.no\n")
+    assert judged("Conv2D", source).verdict == "FAILED"
+
+
+def test_one_case_that_is_refused_is_told_by_itself(judged: Judged) -> None:
+    source = changed(POOL, SHAPE, f"{BATCH}\n        assert self.size != 3\n{SHAPE}")
+    judgement = judged("MaxPool2D", source)
+    assert judgement.verdict == "PASSED"
+    assert "windows with minibatches h (N, C, H, W)" in judgement.offered
+    case = next(
+        each for each in judgement.refused if each.startswith("MaxPool2D(size=3, stride=3)")
+    )
+    assert case.endswith(", 6, 6)")
+    assert judgement.refused[case].startswith("forward raises AssertionError")
+
+
+@pytest.mark.parametrize("settings", ["(kh, kw), (sh, sw), (ph, pw)", "(kh, kw), sh, (ph, pw)"])
+def test_a_pool_that_takes_pairs_alone_is_asked_with_pairs(judged: Judged, settings: str) -> None:
+    ours = "(kh, kw), (sh, sw), (ph, pw) = pair(self.size), pair(self.stride), pair(self.padding)"
+    theirs = f"{settings} = self.size, self.stride, self.padding or (0, 0)"
+    if "sh," not in settings.replace("(sh, sw)", ""):
+        source = POOL.replace(ours, theirs)
+    else:
+        source = POOL.replace(ours, f"{theirs}; sw = sh")
+    judgement = judged("MaxPool2D", source)
+    assert judgement.verdict == "PASSED"
+    assert "windows that overlap with h (H, W)" in judgement.offered
+    single = {each for each in judgement.refused if each.startswith("a number as")}
+    assert single == {"a number as size", "a number as padding"} | (
+        {"a number as stride"} if "(sh, sw)" in settings else set()
+    )
+
+
+def test_a_relu_that_refuses_half_of_its_numbers_offers_nothing(judged: Judged) -> None:
+    source = """
+import numpy as np
+class ReLU:
+    def forward(self, a):
+        assert (a > 0).all()
+        return a
+    def backward(self, dh):
+        return dh
+"""
+    judgement = judged("ReLU", source)
+    assert judgement.verdict == "FAILED"
+
+
+def test_a_check_fails_what_is_wrong_by_less_than_its_coarse_step_sees(judged: Judged) -> None:
+    line = "        return dx[:, :, p"
+    judgement = judged("Conv2D", changed(CONV, line, line.replace("dx", "1.0001 * dx")))
+    assert judgement.verdict == "FAILED"
+    assert judgement.checks["dx"] == np.inf
+    assert judgement.checks["dw"] < 1e-6
+
+
+def test_another_rule_is_not_spoken_of_beside_numbers_that_are_wrong_anyhow(judged: Judged) -> None:
+    other = changed(POOL, *WRONG_POOLS["the last where they overlap"])
+    alone = judged("MaxPool2D", other)
+    assert any(each.startswith("it follows no one rule") for each in alone.patterns)
+    both = judged("MaxPool2D", changed(other, *WRONG_POOLS["strides exchanged"]))
+    assert both.verdict == "FAILED"
+    assert not any("no one rule" in each for each in both.patterns)
+
+
+EVERYTHING = (STUDENTS / "everything.py").read_text(encoding="utf-8")
+ONLY = """
+class _Whole(NAME):
+    pass
+
+class NAME(_Whole):
+    def forward(self, *args):
+        [0][[np.ndim(each) for each in args[:2]] != AXES]
+        self.given = args[0]
+        return super().forward(*args)
+    def backward(self, *args):
+        return MISTAKE(super().backward(*args), self.given)
+
+def right(grads, x):
+    return grads
+
+def wrong_where_all_is_negative(grads, x):
+    if np.any(x >= 0):
+        return grads
+    return (grads[0] + 1, *grads[1:]) if isinstance(grads, tuple) else grads + 1
+"""
+ONE_FORM = [
+    (name, form)
+    for name in MAKERS
+    for form in dict.fromkeys(each.form for each in subject(name).features)
+    if form and name not in ("SoftmaxCrossEntropy", "Sequential")
+]
+
+
+def axes(feature: Feature) -> list[int]:
+    return [each.ndim for each in feature.cases[0].inputs[:2]]
+
+
+def restricted(name: str, form: str, mistake: str) -> tuple[str, list[int]]:
+    """The class with all features, for inputs of one form alone; the others are accidents."""
+    taken = axes(next(each for each in subject(name).features if each.form == form))
+    more = ONLY.replace("NAME", name).replace("AXES", str(taken)).replace("MISTAKE", mistake)
+    return EVERYTHING + more, taken
+
+
+@pytest.mark.parametrize(("name", "form"), ONE_FORM)
+def test_whatever_form_a_class_takes_it_is_asked_for_everything_in_it(
+    judged: Judged, name: str, form: str
+) -> None:
+    source, taken = restricted(name, form, "right")
+    judgement = judged(name, source)
+    assert judgement.verdict == "PASSED"
+    features = subject(name).features
+    assert set(judgement.offered) == {each.name for each in features if axes(each) == taken}
+    others = {each.name for each in features if axes(each) != taken and not each.within}
+    assert set(judgement.refused) == others
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [each for each in ONE_FORM if each[0] in ("ReLU", "MaxPool", "ConvBlock")]
+)
+def test_whatever_form_a_class_takes_it_is_asked_where_all_is_negative(
+    judged: Judged, name: str, form: str
+) -> None:
+    source, _ = restricted(name, form, "wrong_where_all_is_negative")
+    assert judged(name, source).verdict == "FAILED"

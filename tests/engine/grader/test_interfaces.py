@@ -1,0 +1,379 @@
+"""Layers of other interfaces: taken where that is certain, else NOT CHECKED, never FAILED for it.
+
+A wrong layer is a right one of students/interfaces.py with a line of it exchanged.
+"""
+
+import ast
+import runpy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.check.__main__ import main
+from engine.grader.judge import Judgement
+from engine.grader.report import calls, report
+from engine.grader.student_file import Result, check_file
+from tests.engine.grader.conftest import STUDENTS
+
+SOURCE = (STUDENTS / "interfaces.py").read_text(encoding="utf-8")
+
+TAKEN = {
+    "Conv2d": (
+        "Conv2D",
+        "weights from .W, their gradient from .dW, bias from .b, its gradient from .db",
+    ),
+    "ConvLayer": ("Conv2D", "x as (N, H, W, C); w as (kh, kw, C, F); output as (N, H, W, F)"),
+    "Dense": ("Linear", "x as (in, 1); output as (out, 1); backward with a learning rate of 1"),
+    "Layer_Dense": ("Linear", "output from .output, gradient of its input from .dinputs"),
+    "Affine": ("Linear", "weights from .W, their gradient from .grads[0]"),
+    "MaxPooling": ("MaxPool2D", "x as (H, W, C); output as (H, W, C)"),
+    "Relu": ("ReLU", "its gradient is dh times what gradient(a) gives"),
+    "CrossEntropyLoss": ("SoftmaxCrossEntropy", "labels one-hot"),
+    "conv_forward_naive": ("Conv2D", "conv_backward_naive(dout, cache) as its backward"),
+    "affine_forward": ("Linear", "w as (in, out)"),
+    "softmax_loss": ("SoftmaxCrossEntropy", ""),
+}
+
+WRONG = {
+    "Conv2d": [
+        ("out[:, :, i, j] = np.einsum(", "out[:, :, i, j] = 2 * np.einsum("),
+        ('self.dW += np.einsum("nf', 'self.dW += 2 * np.einsum("nf'),
+        ("self.db = grad.sum(axis=(0, 2, 3))", "self.db = grad.sum(axis=(0, 2, 3)) / len(grad)"),
+        ("dx[window] += np.einsum(", "dx[window] = np.einsum("),
+        ("rows = (padded.shape[2] - self.k)", "rows = (padded.shape[2] - self.k - self.padding)"),
+    ],
+    "ConvLayer": [
+        ('"nijckl,nijf->klcf", self.seen, grad)', '"nijckl,nijf->klcf", self.seen, grad[::-1])'),
+        (
+            "top, left = i * self.strides, j * self.strides\n                back",
+            "top, left = i, j\n                back",
+        ),
+        ('self.seen, self.params["kernel"])', 'self.seen, self.params["kernel"] * (kh - kw + 1))'),
+    ],
+    "Dense": [
+        (
+            "return input_gradient\n",
+            "return self.weights.T @ output_gradient\n",
+        ),
+        (
+            "self.bias -= learning_rate * output_gradient",
+            "self.bias += learning_rate * output_gradient",
+        ),
+    ],
+    "Layer_Dense": [
+        (
+            "self.dweights = self.inputs.T @ dvalues",
+            "self.dweights = self.inputs.T @ dvalues / len(dvalues)",
+        )
+    ],
+    "Affine": [
+        ("[self.x.T @ dout, dout.sum(axis=0)]", "[self.x.T @ dout, 2 * dout.sum(axis=0)]"),
+        ("[self.x.T @ dout, dout.sum(axis=0)]", "[dout.T @ self.x, dout.sum(axis=0)]"),
+    ],
+    "MaxPooling": [("spread = mask * d_L_d_out[:, None, :, None]", "spread = mask * 1.0")],
+    "CrossEntropyLoss": [
+        ("return (self.p - self.target) / len(self.p)", "return self.p - self.target")
+    ],
+    "conv_forward_naive": [("return dx, cache.dW, cache.db", "return dx, cache.dW, -cache.db")],
+    "affine_forward": [
+        (
+            "return dx, x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)",
+            "return dx, x.reshape(len(x), -1).T @ dout, dout[0]",
+        )
+    ],
+    "softmax_loss": [("return loss, p / len(x)", "return loss, p")],
+}
+
+UNCERTAIN = {
+    "the first layer of a net gives no dx": (
+        "return dx[:, :, p : dx.shape[2] - p, p : dx.shape[3] - p]",
+        "return None",
+        "Conv2d",
+        "backward gives None",
+    ),
+    "for one example, or not summed": (
+        "self.dbiases = dvalues.sum(axis=0, keepdims=True)",
+        "self.dbiases = dvalues",
+        "Layer_Dense",
+        "no gradient of its bias",
+    ),
+    "an activation within": (
+        "return x @ self.W + self.b",
+        "return np.tanh(x @ self.W + self.b)",
+        "Affine",
+        "",
+    ),
+    "weights that forward does not read": (
+        "self.output = inputs @ self.weights + self.biases",
+        "self.output = inputs @ self.hidden + self.biases",
+        "Layer_Dense",
+        "forward raises AttributeError",
+    ),
+    "nowhere a gradient": (
+        "self.grads = [self.x.T @ dout, dout.sum(axis=0)]",
+        "pass",
+        "Affine",
+        "the gradient of its weights is found neither",
+    ),
+    "a slope that is none": (
+        "return np.where(x > 0, 1, 0)",
+        "return np.where(x > 0, 1, 0.5)",
+        "Relu",
+        "gradient gives no slope",
+    ),
+    "probabilities, not logits": (
+        "e = np.exp(scores - scores.max(axis=1, keepdims=True))",
+        "e = np.abs(scores)",
+        "CrossEntropyLoss",
+        "",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def right() -> Result:
+    return check_file(STUDENTS / "interfaces.py", timeout=60)
+
+
+def changed(source: str, old: str, new: str) -> str:
+    assert source.count(old) >= 1, old
+    return source.replace(old, new)
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_a_right_layer_passes_and_it_is_said_how_it_was_taken(right: Result, name: str) -> None:
+    (found,) = (each for each in right.judgements if each.name == name)
+    assert (found.verdict, found.subject) == ("PASSED", TAKEN[name][0])
+    assert TAKEN[name][1] in "; ".join(found.taken)
+    assert found.cases > 2
+
+
+def test_every_layer_of_another_interface_is_found(right: Result) -> None:
+    assert {each.name for each in right.judgements} == set(TAKEN)
+    assert right.status == 0
+    text = report(right)
+    assert "Conv2d (as Conv2D): PASSED in " in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"), [(name, *each) for name, lines in WRONG.items() for each in lines]
+)
+def test_a_wrong_layer_fails(tmp_path: Path, name: str, old: str, new: str) -> None:
+    assert alone(tmp_path, name, changed(SOURCE, old, new)).verdict == "FAILED"
+
+
+@pytest.mark.parametrize("case", UNCERTAIN)
+def test_what_is_not_certain_is_not_checked(tmp_path: Path, case: str) -> None:
+    old, new, name, reason = UNCERTAIN[case]
+    found = alone(tmp_path, name, changed(SOURCE, old, new))
+    assert found.verdict == "NOT CHECKED"
+    assert reason in found.why
+    assert "To have it checked, write forward(" in found.why
+
+
+def alone(folder: Path, name: str, source: str) -> Judgement:
+    """The judgement on one layer of a source, without the others but for what it needs."""
+    needed = {"Layer", name, name.replace("forward", "backward")}
+    if name.startswith("conv_"):
+        needed.add("Conv2d")
+    body = [each for each in ast.parse(source).body if getattr(each, "name", name) in needed]
+    file = folder / "mine.py"
+    file.write_text(ast.unparse(ast.Module(body, [])), encoding="utf-8")
+    (found,) = (each for each in check_file(file, timeout=60).judgements if each.name == name)
+    return found
+
+
+WAYS = {
+    "Relu": ("PASSED", ""),
+    "ReLU": ("FAILED", ""),
+    "ReluLayer": ("PASSED", "after build"),
+    "Flatten": ("PASSED", ""),
+    "FlattenLayer": ("PASSED", "flush_gradients before each further pass"),
+    "MaxPoolLayer": ("PASSED", "Forward as forward, Backward as backward"),
+    "MaxPooling2D": ("FAILED", ""),
+    "Dense": ("PASSED", "l1 and l2 of 0; gradients set to 0 before each pass"),
+    "FullyConnected": ("PASSED", "their gradient from .gradients[0]"),
+    "SoftmaxCCE": ("PASSED", "gradient of its input from .dinputs"),
+    "softmax_loss": ("FAILED", ""),
+    "softmax_cross_entropy_forward": (
+        "PASSED",
+        "softmax_cross_entropy_backward(logits, labels) as its backward",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def ways() -> Result:
+    return check_file(STUDENTS / "ways.py", timeout=60)
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_further_ways_to_write_a_layer(ways: Result, name: str) -> None:
+    (found,) = (each for each in ways.judgements if each.name == name)
+    verdict, taken = WAYS[name]
+    assert found.verdict == verdict
+    assert taken in "; ".join(found.taken)
+
+
+def test_what_only_one_reading_of_a_name_or_a_second_pass_shows(ways: Result) -> None:
+    found = {each.name: each for each in ways.judgements}
+    (stale,) = found["ReLU"].failures
+    assert stale.special == "again"
+    before, after = (each.case.inputs[0] for each in (stale.other, stale.outcome) if each)
+    assert before.shape == after.shape
+    overlap = found["MaxPooling2D"].failures[0].outcome
+    assert "overlap" in overlap.feature.name
+    # Its bias is a row: what it makes of one example is a row by broadcasting alone.
+    assert "takes x as (N, in) only" in found["Dense"].refused["one example x (D,)"]
+
+
+BACK = "for layer in self.layers: d = layer.backward(d)"
+SEQUENCES = {
+    "in the same order both ways": ("layers", "", BACK, "FAILED"),
+    "only the last": ("layers", "", "d = self.layers[-1].backward(d)", "FAILED"),
+    "right": ("layers=()", "", BACK.replace("layers:", "layers[::-1]:"), "PASSED"),
+    "which calls its layers": ("layers", "x = layer(x)", BACK, "NOT CHECKED"),
+    "whose layers get labels": ("*layers", "", BACK.replace("(d)", "(d, 1, 1)"), "NOT CHECKED"),
+    "without a gradient": ("layers", "", "", "NOT CHECKED"),
+}
+
+
+@pytest.mark.parametrize("case", SEQUENCES)
+def test_a_sequence_of_layers(tmp_path: Path, case: str) -> None:
+    given, forward, backward, verdict = SEQUENCES[case]
+    file = tmp_path / "mine.py"
+    file.write_text(
+        f"""
+class Sequential:
+    def __init__(self, {given}):
+        self.layers = layers
+    def forward(self, x):
+        for layer in self.layers:
+            {forward or "x = layer.forward(x)"}
+        return x
+    def backward(self{", d" if backward else ""}):
+        {backward or "d = 1"}
+        return d
+""",
+        encoding="utf-8",
+    )
+    (found,) = check_file(file, timeout=60).judgements
+    assert found.verdict == verdict
+
+
+def test_something_ragged_ends_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "class ReLU:\n"
+        "    def forward(self, x, flag): return [x, [1, [2, 3]]]\n"
+        "    def backward(self, d, flag): return d\n",
+        encoding="utf-8",
+    )
+    (found,) = check_file(file, timeout=60).judgements
+    assert found.verdict == "NOT CHECKED"
+    assert "ends its process" not in found.why
+
+
+FILES = {
+    "a package's own, by its __init__.py": (
+        {
+            "net/layers/__init__.py": "from .base import Layer\nfrom .relu import ReLU\n",
+            "net/layers/base.py": "class Layer:\n    pass\n",
+        },
+        "net/layers/relu.py",
+        "from . import Layer\n",
+        "PASSED",
+    ),
+    "a package's own, relatively": (
+        {"net/layer.py": "class Layer:\n    pass\n"},
+        "net/relu.py",
+        "from .layer import Layer\n",
+        "PASSED",
+    ),
+    "a package's own, from its root": (
+        {"net/layers/layer.py": "class Layer:\n    pass\n"},
+        "net/layers/relu.py",
+        "from net.layers.layer import Layer\n",
+        "PASSED",
+    ),
+    "a module that is not there and not needed": (
+        {},
+        "relu.py",
+        "import no_such_plots as plt\nfrom no_such_data import load\nclass Layer:\n    pass\n",
+        "PASSED",
+    ),
+    "data that are not there": (
+        {},
+        "relu.py",
+        "class Layer:\n    pass\nopen('no_such_file')\n",
+        "PASSED",
+    ),
+    "a module that is not there and needed": (
+        {},
+        "relu.py",
+        "from no_such_net import Layer\n",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FILES)
+def test_files_of_packages_and_with_modules_that_are_missing(tmp_path: Path, case: str) -> None:
+    beside, name, head, verdict = FILES[case]
+    for each, source in {**beside, name: head + RELU}.items():
+        (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / each).write_text(source, encoding="utf-8")
+    result = check_file(tmp_path / name, timeout=60)
+    assert [each.verdict for each in result.judgements] == ([verdict] if verdict else [])
+    assert (result.error is None) == bool(verdict)
+    assert bool(result.left) == ("not there" in case and bool(verdict))
+
+
+RELU = """
+import numpy as np
+class ReLU(Layer):
+    def forward(self, a):
+        self.a = a
+        return np.maximum(a, 0)
+    def backward(self, dh):
+        return dh * (self.a > 0)
+"""
+
+
+def test_the_exit_status_of_what_is_not_certain(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "class Dense:\n    def forward(self, x): return x\n    def backward(self, d): return d\n",
+        encoding="utf-8",
+    )
+    assert main([str(file)]) == 3
+    text = capsys.readouterr().out
+    assert text.startswith("Dense (as Linear): NOT CHECKED\n")
+    assert text.endswith("NOT CHECKED: Dense\n")
+
+
+@pytest.mark.parametrize("name", ["Conv2D", "ReLU", "Linear", "MaxPool2D"])
+def test_a_class_without_methods_is_told_what_to_write(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(f"class {name}:\n    pass\n", encoding="utf-8")
+    (found,) = check_file(file, timeout=60).judgements
+    assert found.verdict == "NOT CHECKED"
+    assert f"{name} has no method forward and no method backward" in found.why
+    assert "To have it checked, write forward(" in found.why
+
+
+def test_what_is_shown_of_another_interface_can_be_typed_in(tmp_path: Path) -> None:
+    source = changed(SOURCE, "dx[window] += np.einsum(", "dx[window] = np.einsum(")
+    found = alone(tmp_path, "Conv2d", source)
+    lines = [line.strip() for line in calls(found.failures[0], "")]
+    shell = runpy.run_path(str(tmp_path / "mine.py"))
+    *before, last = "\n".join(lines).split("\nlayer.backward")
+    exec("\n".join(before), shell)
+    got = eval(f"layer.backward{last}", shell)
+    problem = found.failures[0].problems[0]
+    assert problem.got is not None
+    np.testing.assert_allclose(got, problem.got)

@@ -1,0 +1,305 @@
+"""Students' files that are wrong, each with one mistake: it is found, and said in one sentence."""
+
+import runpy
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from engine.grader.judge import Judgement
+from engine.grader.report import report
+from engine.grader.student_file import Result
+from tests.engine.grader.conftest import STUDENTS
+
+Checked = Callable[[str], Result]
+Judged = Callable[[str, str], Judgement]
+
+SPREAD = "every entry of a window gets the gradient, not only the largest"
+BROKEN: list[tuple[str, str, list[str]]] = [
+    ("wrong_lab", "Conv1D", ["dw is not multiplied by the upstream gradient da"]),
+    ("wrong_lab", "ReLU", ["da is not multiplied by the upstream gradient dh"]),
+    ("wrong_lab", "MaxPool", [SPREAD]),
+    (
+        "wrong_lab",
+        "ConvBlock",
+        [f"{grad}: ReLU's mask is missing, everything passes" for grad in ("dx", "dw")],
+    ),
+    (
+        "wrong_lab",
+        "Linear",
+        [f"{grad} is the mean, not the sum, over the minibatch" for grad in ("dw", "db")],
+    ),
+    ("wrong_lab", "Flatten", ["dx: the entries are in another order (order='F')"]),
+    ("wrong_lab", "SoftmaxCrossEntropy", ["dlogits is not divided by the number of examples"]),
+    ("wrong_signs", "Conv1D", ["dx and dw are swapped"]),
+    ("wrong_signs", "ReLU", ["da: ReLU's mask is for a < 0, not for a > 0"]),
+    ("wrong_signs", "MaxPool", ["the sign of dh is flipped"]),
+    (
+        "wrong_signs",
+        "ConvBlock",
+        [
+            (
+                "it follows no one rule at kinks: the first tied entry gets the gradient in "
+                "'a scalar w, a tie of two', but every tied entry gets the gradient in "
+                "'a scalar w, a tie of three'"
+            )
+        ],
+    ),
+    (
+        "wrong_signs",
+        "Conv2D",
+        [
+            "the filter is flipped: a true convolution, not a cross-correlation",
+            "backward is the derivative of this forward: only forward needs mending",
+        ],
+    ),
+    (
+        "wrong_signs",
+        "MaxPool2D",
+        [
+            "z is the minimum, not the maximum",
+            "backward is the derivative of this forward: only forward needs mending",
+        ],
+    ),
+    ("wrong_signs", "Linear", ["dw is transposed"]),
+    (
+        "wrong_windows",
+        "Conv1D",
+        [
+            f"{grad}: the stride is ignored on the way back (wrong where stride > 1)"
+            for grad in ("dx", "dw")
+        ],
+    ),
+    ("wrong_windows", "ReLU", ["da is right only for the first example of the minibatch"]),
+    (
+        "wrong_windows",
+        "MaxPool",
+        ["dh: where windows overlap, contributions are overwritten, not added"],
+    ),
+    ("wrong_windows", "ConvBlock", ["dx is rounded towards 0: an array of integers holds it"]),
+    ("wrong_windows", "Conv2D", ["dw is the mean, not the sum, over positions"]),
+    (
+        "wrong_windows",
+        "MaxPool2D",
+        [
+            "padding with zeros: they take part in the maximum",
+            "backward is the derivative of this forward: only forward needs mending",
+        ],
+    ),
+    ("wrong_windows", "Linear", ["the bias b is not added (wrong where there is a bias b)"]),
+    (
+        "branches",
+        "Conv1D",
+        [
+            "dx: where windows overlap, contributions are overwritten, not added",
+            (
+                "dw comes from the last position alone: overwritten, not added "
+                "(wrong where w is no scalar)"
+            ),
+        ],
+    ),
+    ("branches", "Linear", ["dw is an array of integers, which drops fractions"]),
+    ("branches", "Conv2D", ["dx: the filter is transposed"]),
+    ("branches", "MaxPool2D", ["dh: the winner's row in its window is taken for its column"]),
+    ("loops", "ReLU", ["da is not multiplied by the upstream gradient dh"]),
+    ("loops", "MaxPool", ["dh is not multiplied by the upstream gradient dz"]),
+    (
+        "remembering",
+        "ConvBlock",
+        [f"{each} is the same whatever the input is" for each in ("z", "dx", "dw")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "of", "patterns"), BROKEN, ids=lambda each: str(each)[:20])
+def test_the_pattern_of_a_mistake(judged: Judged, name: str, of: str, patterns: list[str]) -> None:
+    judgement = judged(name, of)
+    assert judgement.verdict == "FAILED"
+    assert [each for each in judgement.patterns if "right here" not in each] == patterns
+
+
+def test_a_block_of_broken_parts_points_to_them(checked: Checked, judged: Judged) -> None:
+    block = judged("loops", "ConvBlock")
+    assert block.verdict == "FAILED"
+    assert checked("loops").beneath(block) == ("ReLU", "MaxPool")
+    assert checked("wrong_signs").beneath(judged("wrong_signs", "Linear")) == ()
+
+
+def test_a_pattern_is_claimed_only_where_it_explains_everything(judged: Judged) -> None:
+    flatten = judged("remembering", "Flatten")  # rounds to quarters, which no hypothesis does
+    assert flatten.patterns == ("no pattern known here explains dx in all 3 of its wrong cases",)
+    assert {each.outcome.case.point for each in flatten.failures} == {"gradient check"}
+
+
+def test_the_first_failing_case_has_its_numbers(judged: Judged) -> None:
+    failure = judged("wrong_lab", "Conv1D").failures[0]
+    case = failure.outcome.case
+    assert case.inputs[0].tolist() == [1, -2, 3, 0.5]
+    assert case.inputs[1] == 2
+    (problem,) = failure.problems
+    assert problem.quantity == "dw"
+    assert problem.got == np.sum(case.inputs[0]) == 2.5
+    assert problem.expected == np.sum(case.dout * case.inputs[0]) == -2
+
+
+FAILING = (
+    "wrong_lab",
+    "wrong_signs",
+    "wrong_windows",
+    "branches",
+    "loops",
+    "remembering",
+    "raising",
+    "leaking",
+)
+
+
+WORDS = {
+    "SystemExit": "ends the program",
+    "NotImplementedError": "is not implemented",
+    "OSError": "waits for input()",  # which pytest forbids
+}
+
+
+def shown(text: str, of: str) -> tuple[str, str]:
+    """What a report shows to be typed in for a class, and what it says beneath."""
+    _, _, found = f"\n{text}".partition(f"\n{of}: FAILED")
+    _, _, found = found.partition("\n\n")[0].partition("  first failing case: ")
+    lines, said = found.splitlines()[1:], 0
+    while lines[said].startswith("    "):
+        said += 1
+    return "\n".join(line[4:] for line in lines[:said]), "\n".join(lines[said:])
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_what_is_shown_fails_when_it_is_typed_in(checked: Checked, name: str) -> None:
+    result = checked(name)
+    text = report(result)
+    for judgement in result.judgements:
+        failure = judgement.failures[0] if judgement.failures else None
+        if failure is None or not failure.alone or failure.outcome.ended:
+            continue
+        lines, _ = shown(text, judgement.name)
+        before, _, last = lines.rpartition("; " if "; " in lines.splitlines()[-1] else "\n")
+        shell = runpy.run_path(str(STUDENTS / f"{name}.py")) | {"np": np}
+        problem = failure.problems[0]
+        if problem.kind == "raises":
+            with pytest.raises(BaseException) as error:  # noqa: PT011 - whatever they say
+                exec(lines, shell)
+            kind = error.type.__name__
+            assert (
+                failure.special
+                or WORDS.get(kind, f"raises {kind}: {error.value}"[:40]) in problem.sentence
+            )
+            continue
+        exec(before, shell)
+        found = eval(last.partition("  #")[0], shell)
+        if problem.kind in ("odd", "count"):
+            assert problem.sentence.startswith(
+                "backward gives None" if found is None else "backward gives 1 gradient"
+            )
+            continue
+        assert problem.expected is not None
+        if problem.kind == "differences":
+            assert problem.got is not None
+            worst = np.abs(problem.got - problem.expected).argmax()
+            assert found == problem.got.flat[worst]
+            assert abs(found - problem.expected.flat[worst]) > 0.1
+            continue
+        got = found if not isinstance(found, tuple) else found[problem.argument]
+        assert np.shape(got) != problem.expected.shape or not np.allclose(got, problem.expected)
+        np.testing.assert_array_equal(got, problem.got)
+
+
+def test_a_wrong_shape_says_both(judged: Judged) -> None:
+    sentences = [each.sentence for each in judged("wrong_signs", "Conv1D").failures[0].problems]
+    assert sentences == [
+        "dx has the wrong shape: got (), needs (4,)",
+        "dw has the wrong shape: got (4,), needs (), a single number",
+    ]
+
+
+def test_the_gradient_check_tells_dx_from_dw(judged: Judged) -> None:
+    checks = judged("wrong_lab", "Conv1D").checks
+    assert checks["dx"] < 1e-6
+    assert checks["dw"] == np.inf
+
+
+@pytest.mark.parametrize(
+    ("of", "sentence"),
+    [
+        ("Conv1D", "the second pass through one instance goes wrong: something is left over"),
+        ("ReLU", "two instances share what forward remembers (a class attribute, a global?)"),
+    ],
+)
+def test_what_only_a_second_pass_shows(judged: Judged, of: str, sentence: str) -> None:
+    judgement = judged("remembering", of)
+    assert judgement.verdict == "FAILED"
+    (failure,) = judgement.failures
+    assert failure.special == ("again" if of == "Conv1D" else "twin")
+    assert failure.other is not None  # what the other pass was given
+    assert failure.problems[0].sentence.startswith(sentence)
+
+
+def test_work_in_place_is_told(judged: Judged) -> None:
+    judgement = judged("remembering", "MaxPool2D")
+    assert judgement.verdict == "FAILED"
+    assert judgement.notes[-1].startswith("forward writes into h, which belongs to the caller")
+
+
+def test_a_forward_that_rounds_is_found_by_differences(judged: Judged) -> None:
+    judgement = judged("remembering", "Linear")
+    assert judgement.verdict == "FAILED"
+    problem = judgement.failures[0].problems[0]
+    assert problem.kind == "differences"
+    assert problem.sentence.endswith("(does forward round?)")
+
+
+def test_what_needs_another_pass_shows_both(judged: Judged) -> None:
+    conv = judged("leaking", "Conv1D").failures[0]
+    assert conv.special == "after"
+    assert conv.other is not None
+    before, here = conv.other.case, conv.outcome.case
+    sums = [np.sum(case.dout * case.inputs[0]) for case in (before, here)]
+    assert conv.problems[0].got == sum(sums)  # it adds to what was there
+    assert conv.problems[0].expected == sums[1]
+
+
+def test_what_needs_more_than_one_pass_is_not_said_to_fail_by_itself(
+    checked: Checked, judged: Judged
+) -> None:
+    pool = judged("leaking", "MaxPool")
+    assert pool.verdict == "FAILED"
+    assert not pool.failures[0].alone
+    assert pool.patterns == ()
+    _, said = shown(report(checked("leaking")), "MaxPool")
+    assert said.startswith("  typed in by itself this case is right: ")
+
+
+def test_the_case_that_crashes_is_the_one_that_is_shown(judged: Judged) -> None:
+    failure = judged("leaking", "ReLU").failures[0]
+    a = failure.outcome.case.inputs[0]
+    assert (a * 1024 % 1 != 0).any()  # what this class does not know
+    assert failure.problems[0].sentence == "forward raises IndexError: list index out of range"
+
+
+def test_a_gradient_check_fails_the_gradient_that_is_wrong(judged: Judged) -> None:
+    # Its forward is in single precision, which a step of 1e-6 would not survive in dx either.
+    checks = judged("leaking", "Linear").checks
+    assert checks["dw"] == np.inf
+    assert checks["dx"] < 1e-3
+
+
+@pytest.mark.parametrize(("of", "method"), [("Conv2D", "forward"), ("Flatten", "backward")])
+def test_the_method_that_rounds_is_named(judged: Judged, of: str, method: str) -> None:
+    judgement = judged("leaking", of)
+    assert judgement.verdict == "PASSED"
+    assert [each.partition(":")[0] for each in judgement.notes if " rounds: " in each] == [
+        f"{method} rounds"
+    ]
+
+
+@pytest.mark.parametrize("name", [*FAILING, "lab", "everything", "limited", "conventions"])
+def test_nothing_is_both_checked_and_not_offered(checked: Checked, name: str) -> None:
+    for judgement in checked(name).judgements:
+        assert not set(judgement.offered) & set(judgement.refused)

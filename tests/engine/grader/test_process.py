@@ -1,0 +1,147 @@
+"""Students' files that do not end, or do not come to a number: a sentence, with their line."""
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.grader.judge import Judgement
+from engine.grader.student_file import Result, check_file
+from tests.engine.grader.conftest import STUDENTS
+
+Judged = Callable[[str, str], Judgement]
+
+
+@pytest.fixture(scope="module")
+def endless() -> Result:
+    return check_file(STUDENTS / "endless.py", timeout=2)
+
+
+def test_an_endless_loop_names_class_method_case_and_line(endless: Result) -> None:
+    conv = endless.judgements[0]
+    (failure,) = conv.failures
+    (problem,) = failure.problems
+    assert problem.sentence == (
+        "Conv1D.backward does not come to its end within 2 s (see --timeout); "
+        "what follows was not run"
+    )
+    assert failure.outcome.feature.name == "a scalar w"
+    assert problem.place is not None
+    assert problem.place["line"] in (14, 15)
+    assert problem.place["file"] == "endless.py"
+
+
+def test_a_crash_and_a_class_after_it(endless: Result) -> None:
+    relu, pool = endless.judgements[1:]
+    assert relu.failures[0].problems[0].sentence.startswith("ReLU.forward ")
+    place = relu.failures[0].problems[0].place
+    assert place is not None
+    assert place["text"] == "faulthandler._sigsegv()"
+    assert pool.verdict == "PASSED"
+
+
+@pytest.mark.parametrize(
+    ("of", "sentence", "line"),
+    [
+        ("Conv1D", "forward raises NameError: name 'missing_name' is not defined", 18),
+        ("ReLU", "backward gives None as da, needs numbers", 26),
+        ("MaxPool", "MaxPool.forward ends its process, with exit status 0 (os._exit?)", None),
+        ("ConvBlock", "backward gives 1 gradient, needs 2: (dx, dw)", 43),
+        ("Conv2D", "forward raises RecursionError: maximum recursion depth exceeded", 49),
+        ("MaxPool2D", "forward raises MemoryError: Unable to allocate", 57),
+        ("Linear", "forward ends the program (sys.exit, exit or quit)", 65),
+        ("Flatten", "dx contains nan", None),
+        ("Sequential", "__init__ is not implemented (NotImplementedError)", 90),
+        ("SoftmaxCrossEntropy", "forward waits for input(), and nobody is there to type", 82),
+    ],
+)
+def test_their_line_not_our_trace(judged: Judged, of: str, sentence: str, line: int | None) -> None:
+    judgement = judged("raising", of)
+    assert judgement.verdict == "FAILED"
+    problem = judgement.failures[0].problems[0]
+    assert problem.sentence.startswith(sentence)
+    assert (None if problem.place is None else problem.place["line"]) == line
+    if problem.place is not None:
+        source = (STUDENTS / "raising.py").read_text(encoding="utf-8").splitlines()
+        assert problem.place["text"] == source[problem.place["line"] - 1].strip()
+
+
+UNUSABLE: dict[str, tuple[bytes, str, int | None]] = {
+    "syntax": (b"x = 1\nclass ReLU\n    pass\n", "raises SyntaxError: ", 2),
+    "import": (b"\nimport no_such_module_as_this\n", "raises ModuleNotFoundError: No module", 2),
+    "exit": (b"import sys\nsys.exit(0)\n", "ends the program (sys.exit, exit or quit)", 2),
+    "bytes": (b"# caf\xe9\nx = 1\n", "the file is not UTF-8: byte 0xe9 in line 1", 1),
+    "zeros": (b"x = 1\0\n", "the file is no text: it contains zero bytes", 1),
+    "endless": (b"while True:\n    pass\n", "does not come to its end within 0.5 s", None),
+}
+
+
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_a_file_that_cannot_be_run(tmp_path: Path, name: str) -> None:
+    source, sentence, line = UNUSABLE[name]
+    file = tmp_path / f"{name}.py"
+    file.write_bytes(source)
+    result = check_file(file, timeout=0.5 if name == "endless" else 60)
+    assert result.error is not None
+    assert result.error["sentence"].startswith(sentence)
+    assert not result.passed
+    if line is not None:
+        assert result.error["place"]["line"] == line
+    assert [each.name for each in tmp_path.iterdir()] == [file.name]  # nothing is left behind
+
+
+def checked_source(folder: Path, source: str) -> Result:
+    file = folder / "mine.py"
+    file.write_text(source, encoding="utf-8")
+    return check_file(file, timeout=60)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited by the system")
+def test_memory_is_limited_once_the_file_is_loaded(tmp_path: Path) -> None:
+    # 1 GiB: less than loading may take, more than a layer may. None of it is touched.
+    source = """
+import numpy as np
+room = np.empty(2**27)
+class ReLU:
+    def forward(self, a):
+        np.empty(2**27)
+        return np.maximum(0, a)
+    def backward(self, dh):
+        return dh
+"""
+    (relu,) = checked_source(tmp_path, source).judgements
+    assert relu.failures[0].problems[0].sentence.startswith("forward raises MemoryError: ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_a_file_starts_itself_ends_with_it(tmp_path: Path) -> None:
+    source = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
+open("PID", "w").write(str(child.pid))
+""".replace("PID", str(tmp_path / "pid"))
+    checked_source(tmp_path, source)
+    pid = int((tmp_path / "pid").read_text())
+    try:
+        assert _ends(pid)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _ends(pid: int) -> bool:
+    """Whether a process is gone within two seconds, or only waits to be counted as ended."""
+    for _ in range(100):
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state.split()[0] == "Z":
+            return True
+        time.sleep(0.02)
+    return False

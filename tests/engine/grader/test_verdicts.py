@@ -1,0 +1,194 @@
+"""Students' files that are right: they pass, whatever they leave out and whatever rule they follow.
+
+What fails, and in which pattern, is in test_patterns.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from engine import RULES
+from engine.grader.cases import Convention, Reference, conventions
+from engine.grader.examine import Examination
+from engine.grader.judge import Judgement
+from engine.grader.notes import notes
+from engine.grader.outcome import Outcome
+from engine.grader.questions import MAKERS, SETTINGS, subject
+from engine.grader.student_file import Result
+
+Checked = Callable[[str], Result]
+Judged = Callable[[str, str], Judgement]
+
+
+def test_the_labs_own_code_passes_as_it_stands(checked: Checked, judged: Judged) -> None:
+    result = checked("lab")
+    assert result.passed
+    assert {each.name for each in result.judgements} == {"Conv1D", "ReLU", "MaxPool", "ConvBlock"}
+    block = judged("lab", "ConvBlock")
+    assert block.followed is not None
+    assert list(block.followed.sentences) == [
+        "at ties every tied entry gets the gradient: the lab's rule",
+        "ReLU's slope at 0 is 1: the lab's rule",
+    ]
+    assert block.followed.slugs == ("lab",)
+    (note,) = block.notes
+    assert "(x = [3, 3, 1], w = 1, dz = 1) dw = 6 is no derivative: the slope there is 3." in note
+
+
+def test_what_the_lab_does_not_offer_is_listed(judged: Judged) -> None:
+    conv = judged("lab", "Conv1D")
+    assert conv.offered == ("a scalar w",)
+    assert conv.refused["a vector w (K,)"] == "forward raises ValueError (line 10)"
+    # numpy's broadcasting makes the right output here; the gradients show that nobody meant it.
+    assert conv.refused["several scalar filters w (F, 1)"].startswith("dx has the shape (3, 4)")
+    assert conv.refused["stride"] == "the constructor takes no stride"
+    assert conv.refused["a bias b"] == "forward takes none"
+    assert "the whole axis with minibatches h (N, C, L)" in judged("lab", "MaxPool").refused
+
+
+def test_a_shape_like_ours_by_chance_is_no_offer(judged: Judged) -> None:
+    # A loop over len(w), given several filters, gives something with as many axes as it should.
+    conv = judged("loops", "Conv1D")
+    assert conv.verdict == "PASSED"
+    assert conv.forms == {
+        "a scalar w": [""],
+        "a vector w (K,)": ["", "a w as long as x", "a w of one entry"],
+    }
+    assert conv.refused["several filters w (F, K)"].startswith("a has the shape (5, 3)")
+
+
+def test_all_classes_with_all_features_pass(checked: Checked) -> None:
+    result = checked("everything")
+    assert result.passed
+    assert [each.name for each in result.judgements] == list(MAKERS)
+    for judgement in result.judgements:
+        features = subject(judgement.name).features
+        assert judgement.refused == {}
+        assert set(judgement.offered) == {each.name for each in features if not each.advice}
+
+
+@pytest.mark.parametrize(
+    ("name", "of", "slope", "ties", "slugs"),
+    [
+        ("lab", "ReLU", 1, None, ["lab"]),
+        ("lab", "MaxPool", None, "all", ["lab"]),
+        ("lab", "Conv1D", None, None, []),
+        ("everything", "ReLU", 0, None, [slug for slug in RULES if slug != "lab"]),
+        ("everything", "MaxPool", None, "first", ["pytorch-max-pool"]),
+        ("everything", "MaxPool2D", None, "first", ["jax-reduce-window"]),
+        ("everything", "ConvBlock", 0, "first", ["tensorflow-max-pool"]),
+        ("conventions", "ReLU", 0.5, None, []),
+        ("conventions", "MaxPool", None, "split", ["jax-max", "mlx", "tinygrad", "pytorch-amax"]),
+        ("conventions", "MaxPool2D", None, "last", []),
+        ("conventions", "ConvBlock", 0, "split", ["tensorflow-reduce-max"]),
+    ],
+)
+def test_whoever_follows_one_rule_passes_and_it_is_named(
+    judged: Judged, name: str, of: str, slope: float | None, ties: str | None, slugs: list[str]
+) -> None:
+    judgement = judged(name, of)
+    assert judgement.verdict == "PASSED"
+    if slope is None and ties is None:
+        assert judgement.followed is None
+        return
+    assert judgement.followed is not None
+    assert judgement.followed.relu_at_zero == slope
+    assert judgement.followed.pool_ties == ties
+    assert set(slugs) <= set(judgement.followed.slugs)
+    if not slugs:
+        assert judgement.followed.slugs == ()
+
+
+@pytest.mark.parametrize(
+    ("of", "offered"),
+    [
+        ("Conv1D", {"minibatches x (N, C, L)", "padding with minibatches x (N, C, L)"}),
+        ("ReLU", {"a vector a (L,)"}),
+        ("MaxPool", {"windows with minibatches h (N, C, L)"}),
+        ("MaxPool2D", {"both axes whole with h (H, W)"}),
+        ("ConvBlock", {"a vector w (K,)"}),
+        ("Linear", {"minibatches x (N, D)"}),
+        ("Conv2D", {"a matrix w (kh, kw)"}),
+    ],
+)
+def test_a_class_may_offer_little(judged: Judged, of: str, offered: set[str]) -> None:
+    judgement = judged("limited", of)
+    assert judgement.verdict == "PASSED"
+    assert offered <= set(judgement.offered)
+    assert judgement.refused
+
+
+def test_reasons_for_not_offering(judged: Judged) -> None:
+    pool = judged("limited", "MaxPool2D")
+    assert "AssertionError: no windows here (line 61)" in pool.refused["windows with h (H, W)"]
+    assert (
+        "nothing comes of it"
+        in judged("limited", "Conv2D").refused["stride with a matrix w (kh, kw)"]
+    )
+    assert judged("limited", "ConvBlock").notes == (
+        "backward takes no dz: it was checked for 1 only",
+    )
+    assert "forward gives float32" in judged("limited", "Conv2D").notes
+
+
+def test_another_interface_is_not_checked(judged: Judged) -> None:
+    other = judged("limited", "Sequential")
+    assert other.verdict == "NOT CHECKED"
+    assert "its constructor needs (layers, optimizer)" in other.why
+    assert "write forward(x, w1)" in other.why
+
+
+def test_files_with_odd_names_noise_and_neighbours(checked: Checked, judged: Judged) -> None:
+    result = checked("odd name-2")
+    assert result.passed
+    assert [each.name for each in result.judgements] == ["ReLU"]
+    assert result.alike == {"MaxPool": "Max_Pool"}
+    (note,) = judged("odd name-2", "ReLU").notes
+    assert note.startswith("backward writes into dh, which belongs to the caller")
+
+
+def test_a_class_of_ours_is_nobodys_own(checked: Checked) -> None:
+    result = checked("beside_it")
+    assert result.imported == {"Conv1D": "engine.layers.convolution"}
+    assert not result.passed
+
+
+def test_whole_numbers_are_worth_a_note(judged: Judged) -> None:
+    pool = judged("remembering", "MaxPool")
+    assert pool.verdict == "PASSED"
+    assert "np.zeros_like(h), say, is then an array of integers" in pool.notes[0]
+    loss = judged("remembering", "SoftmaxCrossEntropy")
+    assert loss.verdict == "PASSED"
+    assert loss.notes[0].startswith("at logits of 1000 loss contains ")
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_table_of_cases(name: str) -> None:
+    about = subject(name)
+    assert about.settings == SETTINGS[name]
+    names = [feature.name for feature in about.features]
+    assert len(set(names)) == len(names)
+    kinked = 0
+    for feature in about.features:
+        assert feature.within in ("", *names)
+        assert feature.advice or any(case.ordinary for case in feature.cases)
+        for case in feature.cases:
+            reference = Reference(about, case)
+            assert case.dout.shape == reference.output.shape
+            kinked += reference.kinked
+            if case.point == "random":
+                assert not reference.kinked
+                assert (case.dout != 0).all()
+    assert (kinked > 2) == (len(conventions(about)) > 1)
+
+
+def test_a_gradient_below_its_bracket_is_no_derivative_either() -> None:
+    about = subject("ConvBlock")
+    (feature,) = (each for each in about.features if each.name == "a scalar w")
+    case = next(each for each in feature.cases if each.inputs[0].tolist() == [-2, 1, -2])
+    # z = max relu(w x) is -2 w here, dz 0.5: the slope is -1, and both that tie make it -2.
+    outcome = Outcome(feature, Reference(about, case), "ConvBlock()")
+    rule = Convention(1.0, "all")
+    exam = Examination(about, {"backward": (1, 1)})
+    (note,) = notes(exam, {outcome: frozenset({rule})}, rule, failed=False)
+    assert "dw = -2 is no derivative: the slope there is -1." in note
