@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from engine.grader.interfaces import arranged, axes_in_words, restored, roles, shape_of
-from engine.grader.wire import Message, Numbers
+from engine.grader.wire import Json, Numbers
 
 Path: TypeAlias = list[list[Any]]
 """The way from an instance to an array in it: [["attr", "params"], ["item", "W"]]."""
@@ -52,7 +52,7 @@ class NotTakenError(ValueError):
 
 
 @dataclass(frozen=True)
-class Form:
+class Axes:
     """The axes of x, w and the output: ours, and those that the layer has in their place."""
 
     ours: list[str]
@@ -78,10 +78,10 @@ class Plan:
     given. one_hot: the axes of labels that are no whole numbers.
     """
 
-    subject: str
+    topic: str
     forward: str
     backward: str
-    forms: list[Form] = field(default_factory=list)
+    forms: list[Axes] = field(default_factory=list)
     functions: bool = False
     constructor: list[list[Any]] = field(default_factory=list)
     arguments: list[list[Any]] = field(default_factory=list)
@@ -105,14 +105,14 @@ class Plan:
     read: list[str] = field(default_factory=list)
     one_hot: str = ""
 
-    def message(self) -> Message:
+    def message(self) -> Json:
         """As JSON."""
         return asdict(self)
 
     @classmethod
-    def of(cls, message: Message) -> "Plan":
+    def of(cls, message: Json) -> "Plan":
         """What `message` gave."""
-        return cls(**{**message, "forms": [Form(**each) for each in message["forms"]]})
+        return cls(**{**message, "forms": [Axes(**each) for each in message["forms"]]})
 
 
 def arrays(thing: Any) -> Iterator[tuple[Path, Numbers]]:
@@ -147,7 +147,7 @@ def _parts(thing: Any) -> Iterator[tuple[list[Any], Any]]:
                     continue
 
 
-def found(thing: Any, path: Path) -> Any:
+def at_path(thing: Any, path: Path) -> Any:
     """What lies at the end of a path; None where it ends early."""
     for kind, key in path:
         try:
@@ -159,12 +159,12 @@ def found(thing: Any, path: Path) -> Any:
 
 def put(thing: Any, path: Path, value: Any) -> None:
     """Another array at the end of a path: into the one that is there, where that can be."""
-    there = found(thing, path)
+    there = at_path(thing, path)
     if isinstance(there, np.ndarray) and there.dtype.kind == "f" and there.flags.writeable:
         there[...] = value
         return
     *way, (kind, key) = path
-    owner = found(thing, way)
+    owner = at_path(thing, way)
     if kind == "attr":
         setattr(owner, key, value)
     else:
@@ -217,7 +217,7 @@ class Adapter:
 
     def begin(self, x: Any, *rest: Any) -> None:
         """What is given, and how it is to be handed over."""
-        self._x, loss = np.asarray(x), self.plan.subject == "SoftmaxCrossEntropy"
+        self._x, loss = np.asarray(x), self.plan.topic == "SoftmaxCrossEntropy"
         self._labels = rest[0] if loss else None
         self._w, self._b = (*(() if loss else map(np.asarray, rest)), None, None)[:2]
         if self._b is not None and self.plan.bias is None:
@@ -228,9 +228,9 @@ class Adapter:
         self._form = self._fitting()
         self.sizes = sizes(self._form, self._x, self._w)
 
-    def _fitting(self) -> Form:
+    def _fitting(self) -> Axes:
         if not self.plan.forms:
-            return Form([], [])
+            return Axes([], [])
         for form in self.plan.forms:
             x, w, _ = form.ours
             if len(x) == self._x.ndim and (self._w is None or len(w) == self._w.ndim):
@@ -266,12 +266,12 @@ class Adapter:
             put(self.instance, plan.rate, 1.0)
         if plan.weight not in (None, HANDED):
             weight = self._their_weight()
-            there = np.shape(found(self.instance, plan.weight))
+            there = np.shape(at_path(self.instance, plan.weight))
             if there != weight.shape:
                 raise NotTakenError(f"makes weights of the shape {there} here")
             put(self.instance, plan.weight, weight)
         if plan.bias not in (None, HANDED, UNKNOWN):
-            there = np.shape(found(self.instance, plan.bias))
+            there = np.shape(at_path(self.instance, plan.bias))
             put(self.instance, plan.bias, np.reshape(self._their_bias(), there))
         return self._forward(x)
 
@@ -282,7 +282,7 @@ class Adapter:
         if several and (self.plan.functions or isinstance(output[0], np.ndarray)):
             output, *kept = output
             self._kept = kept[0] if len(kept) == 1 else tuple(kept)
-        return found(self.instance, self.plan.output) if self.plan.output else output
+        return at_path(self.instance, self.plan.output) if self.plan.output else output
 
     def call_back(self, x: Numbers, dout: Any) -> Any:
         """What their backward gives, as it stands."""
@@ -290,7 +290,7 @@ class Adapter:
         if self.plan.backward == self.plan.forward:
             return self._kept
         given = self._apply(self.plan.backward, self.plan.back, x, dout)
-        return found(self.instance, self.plan.dx) if self.plan.dx else given
+        return at_path(self.instance, self.plan.dx) if self.plan.dx else given
 
     def _apply(self, method: str, arguments: Sequence[Sequence[Any]], x: Any, dout: Any) -> Any:
         """The first argument by its place, the others by their names."""
@@ -314,7 +314,7 @@ class Adapter:
         if plan.functions:
             return Functions(self._things)
         square = self._w is None or self.sizes.get("K") == self.sizes.get("L")
-        if plan.subject == "Conv2D" and not square and not plan.oblong:
+        if plan.topic == "Conv2D" and not square and not plan.oblong:
             raise NotTakenError("takes square kernels only")
         named = {name: self.value(what) for name, what in plan.constructor}
         made = self._things[""](**named)
@@ -355,11 +355,11 @@ class Adapter:
                     else labels
                 )
             case "parameters":
-                values = parameters(self.plan.subject, self._settings, self.sizes)
+                values = parameters(self.plan.topic, self._settings, self.sizes)
                 return Parameters(values, self.read, self.looked_up)
             case _:
                 plan = self.plan
-                return meant(role, plan.subject, self._settings, self.sizes, plan.pairs)
+                return setting_for(role, plan.topic, self._settings, self.sizes, plan.pairs)
 
     def _their_weight(self) -> Numbers:
         assert self._w is not None
@@ -405,7 +405,7 @@ class Adapter:
                 clear(self.instance, path)
         places = (plan.weight, plan.bias)
         before = [
-            np.copy(found(self.instance, place)) if kind == "step" else None
+            np.copy(at_path(self.instance, place)) if kind == "step" else None
             for (kind, _), place in zip(plan.gradients, places, strict=False)
         ]
         given = self.call_back(x, dout)
@@ -420,9 +420,9 @@ class Adapter:
             value = (
                 values[where]
                 if kind == "returned"
-                else found(self.instance, where)
+                else at_path(self.instance, where)
                 if kind == "attribute"
-                else before[i] - found(self.instance, places[i])
+                else before[i] - at_path(self.instance, places[i])
             )
             if i == 0:
                 value = restored(value, self._form.ours[1], self._form_of_gradient(), self.sizes)
@@ -484,12 +484,12 @@ def leaves(given: Any) -> list[Any]:
 
 def clear(instance: Any, path: Path) -> None:
     """A gradient of an earlier pass, to which the next one may be added, becomes 0."""
-    there = found(instance, path)
+    there = at_path(instance, path)
     if isinstance(there, np.ndarray) and there.dtype.kind == "f" and there.flags.writeable:
         there[...] = 0
 
 
-def sizes(form: Form, x: Numbers, w: Numbers | None) -> dict[str, int]:
+def sizes(form: Axes, x: Numbers, w: Numbers | None) -> dict[str, int]:
     """The length of each axis that x and w tell."""
     if not form.ours:
         return {}
@@ -523,18 +523,16 @@ class Parameters(dict[str, Any]):
         self._read.update(each.removesuffix("[0]") for each in meant_by)
 
 
-def parameters(
-    subject: str, settings: Mapping[str, Any], known: Mapping[str, int]
-) -> dict[str, Any]:
+def parameters(topic: str, settings: Mapping[str, Any], known: Mapping[str, int]) -> dict[str, Any]:
     """A dict of settings, under all the names that such dicts use."""
-    pair = (1, 1) if subject.startswith("Conv") else _pair(settings.get("size", 1))
-    stride = settings.get("stride", 1 if subject.startswith("Conv") else pair[0])
+    pair = (1, 1) if topic.startswith("Conv") else _pair(settings.get("size", 1))
+    stride = settings.get("stride", 1 if topic.startswith("Conv") else pair[0])
     padding = settings.get("padding", 0)
     if pair[0] == pair[1]:
         extent: Any = {"f": pair[0], "size": pair[0], "pool_size": pair[0], "kernel_size": pair[0]}
     else:
         extent = {}
-    if subject == "Conv2D" and known.get("K") == known.get("L"):
+    if topic == "Conv2D" and known.get("K") == known.get("L"):
         extent = {"f": known.get("K")}
     return {
         **extent,
@@ -549,20 +547,20 @@ def parameters(
     }
 
 
-def meant(
+def setting_for(
     role: str,
-    subject: str,
+    topic: str,
     settings: Mapping[str, Any],
     known: Mapping[str, int],
     pairs: Sequence[str] = (),
 ) -> Any:
     """What a parameter of a role gets, for these settings and sizes."""
-    whole = subject.startswith("Conv")
+    whole = topic.startswith("Conv")
     match role:
         case "k":
             height, width = known.get("K", known.get("L", 1)), known.get("L", 1)
             even = height == width and "k" not in pairs
-            return height if even or subject == "Conv1D" else (height, width)
+            return height if even or topic == "Conv1D" else (height, width)
         case "shape":
             return tuple(known[each] for each in "FCKL")
         case "stride" | "padding" | "size":
@@ -608,19 +606,19 @@ def takes(plan: Plan) -> str:
     return f"x as {' or '.join(shown)} only"
 
 
-def typed(adapter: Adapter) -> Message:
+def as_python(adapter: Adapter) -> Json:
     """The calls of the last pass, as Python: made (the layer, with its weights), forward, back."""
-    return _Typed(adapter).message()
+    return _Python(adapter).message()
 
 
-class _Typed:
+class _Python:
     """Writes what an adapter does."""
 
     def __init__(self, adapter: Adapter) -> None:
         self._adapter, self._plan = adapter, adapter.plan
         self._each = "[n]" if adapter.singly else ""
 
-    def message(self) -> Message:
+    def message(self) -> Json:
         """The lines."""
         plan, adapter = self._plan, self._adapter
         forward = self._call(plan.forward, plan.arguments)
@@ -641,11 +639,11 @@ class _Typed:
                 made.append(f"layer.{name}()")
         if plan.weight not in (None, HANDED):
             value = self._arranged("w", 1)
-            made.append(f"layer{shown(plan.weight)}[...] = {value}")
+            made.append(f"layer{attribute(plan.weight)}[...] = {value}")
         if plan.bias not in (None, HANDED):
-            there = np.shape(found(adapter.instance, plan.bias))
+            there = np.shape(at_path(adapter.instance, plan.bias))
             value = f"b.reshape({there})" if len(there) != 1 else "b"
-            made.append(f"layer{shown(plan.bias)}[...] = {value if adapter.biased else 0}")
+            made.append(f"layer{attribute(plan.bias)}[...] = {value if adapter.biased else 0}")
         if self._each:
             forward = f"for n in range(len({self._x})): {forward}"
             back = f"{forward}; {back}"
@@ -722,7 +720,7 @@ def sentences(plan: Plan) -> Iterator[str]:
         yield f"{plan.forward} as forward, {plan.backward} as backward"
     if plan.output or plan.dx:
         kept = [(plan.output, "output"), (plan.dx, "gradient of its input")]
-        yield ", ".join(f"{name} from {shown(path)}" for path, name in kept if path)
+        yield ", ".join(f"{name} from {attribute(path)}" for path, name in kept if path)
     if plan.prepare:
         yield f"after {' and '.join(name for name, _ in plan.prepare)}"
     if places := list(_places(plan)):
@@ -749,9 +747,9 @@ def _places(plan: Plan) -> Iterator[str]:
         named, (plan.weight, plan.bias), (*plan.gradients, None, None), strict=False
     ):
         if own not in (None, HANDED):
-            yield f"{name} from {shown(own)}"
+            yield f"{name} from {attribute(own)}"
         if source is not None and source[0] == "attribute":
-            yield f"{whose} gradient from {shown(source[1])}"
+            yield f"{whose} gradient from {attribute(source[1])}"
         elif source is not None and source[0] == "step":
             yield f"{whose} gradient from the step that {plan.backward} takes"
 
@@ -764,6 +762,6 @@ def _axes_that_differ(plan: Plan) -> Iterator[tuple[str, str]]:
                 yield theirs, what
 
 
-def shown(path: Path) -> str:
+def attribute(path: Path) -> str:
     """'.params['W']'."""
     return "".join(f".{key}" if kind == "attr" else f"[{key!r}]" for kind, key in path)

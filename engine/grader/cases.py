@@ -96,7 +96,7 @@ class Feature:
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class Topic:
     """A class of the lab's interface.
 
     inputs and output: their names in the lab's formulas. settings: of the constructor, in order.
@@ -183,12 +183,12 @@ class Convention:
         return Kinks(self.relu_at_zero, ties)
 
 
-def conventions(subject: Subject, slopes: tuple[float, ...] = SLOPES) -> tuple[Convention, ...]:
+def conventions(topic: Topic, slopes: tuple[float, ...] = SLOPES) -> tuple[Convention, ...]:
     """Those that make a difference to a class."""
     return tuple(
         Convention(slope, ties)
         for slope, ties in product(
-            slopes if subject.relu else (0.0,), TIES if subject.pool else ("first",)
+            slopes if topic.relu else (0.0,), TIES if topic.pool else ("first",)
         )
     )
 
@@ -233,7 +233,7 @@ def layer(name: str, case: Case, *, last: bool = False, **changed: Any) -> Layer
 class Reference:
     """The engine at one case of one class."""
 
-    subject: Subject
+    topic: Topic
     case: Case
 
     @cached_property
@@ -252,7 +252,7 @@ class Reference:
     def grads(self, convention: Convention) -> tuple[Array, ...]:
         """What backward gives under a convention."""
         if convention not in self._grads:
-            if convention.pool_ties == "last" and self.subject.pool:
+            if convention.pool_ties == "last" and self.topic.pool:
                 passed = self.traced(convention)
             else:
                 passed = self._trace.under(convention.kinks)
@@ -262,7 +262,7 @@ class Reference:
     @cached_property
     def kinked(self) -> bool:
         """Whether the convention makes a difference here."""
-        first, *others = (self.grads(each) for each in conventions(self.subject))
+        first, *others = (self.grads(each) for each in conventions(self.topic))
         return any(
             not np.array_equal(mine, theirs)
             for other in others
@@ -279,7 +279,7 @@ class Reference:
         """A pass, also with other inputs, another dout, other settings: for hypotheses."""
         last = convention.pool_ties == "last"
         return trace(
-            layer(self.subject.name, self.case, last=last, **changed),
+            layer(self.topic.name, self.case, last=last, **changed),
             *(self.case.inputs if inputs is None else inputs),
             dout=self.case.dout if dout is None else dout,
             kinks=convention.kinks,

@@ -9,19 +9,19 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.grader.cases import Case, Convention, Feature, Reference, Subject
+from engine.grader.cases import Case, Convention, Feature, Reference, Topic
 from engine.grader.interfaces import Access, defaults
-from engine.grader.outcome import CHECKING, Outcome, Special, said
+from engine.grader.outcome import CHECKING, Outcome, Special, error_in_words
 from engine.grader.process import EndedError, StudentProcess
-from engine.grader.wire import Message, pack, unpack
+from engine.grader.wire import Json, pack, unpack
 
 
-def claims(outcome: Outcome, description: Message) -> bool:
+def claims(outcome: Outcome, description: Json) -> bool:
     """Whether the class says by the names of its parameters that it does this."""
     return outcome.feature.claimed and _ways(outcome, description) == {"named"}
 
 
-def refusal(outcome: Outcome, description: Message, *, leniently: bool = False) -> str:
+def refusal(outcome: Outcome, description: Json, *, leniently: bool = False) -> str:
     """Why this counts as not offered; "" where it counts, right or wrong.
 
     Whatever a class raises itself, before anything wrong came of it, is a refusal; and that layers
@@ -53,8 +53,8 @@ def refuses(outcome: Outcome) -> bool:
     return bool(error and error["deliberate"] and problem and problem.kind == "raises")
 
 
-def _of_output(outcome: Outcome, claimed: bool, description: Message) -> str:
-    output, right, subject = outcome.output, outcome.reference.output, outcome.reference.subject
+def _of_output(outcome: Outcome, claimed: bool, description: Json) -> str:
+    output, right, topic = outcome.output, outcome.reference.output, outcome.reference.topic
     assert output is not None
     if vague(outcome, description) and outcome.before_gradients is not None:
         return "the constructor takes it, under no name that tells so, and nothing comes of it"
@@ -62,20 +62,20 @@ def _of_output(outcome: Outcome, claimed: bool, description: Message) -> str:
         return "" if claimed else f"forward gives {output.odd}"
     if output.shape == right.shape:
         return ""
-    lead = max(0, right.ndim - subject.axes)
-    whole = "size" not in outcome.case.settings and subject.pool
+    lead = max(0, right.ndim - topic.axes)
+    whole = "size" not in outcome.case.settings and topic.pool
     ours = len(output.shape) == right.ndim and not whole
     if claimed or (ours and output.shape[:lead] == right.shape[:lead]):
         return ""
-    return f"{subject.output} has the shape {output.shape}, such a case needs {right.shape}"
+    return f"{topic.output} has the shape {output.shape}, such a case needs {right.shape}"
 
 
-def vague(outcome: Outcome, description: Message) -> bool:
+def vague(outcome: Outcome, description: Json) -> bool:
     """Whether a setting went through *args, **kwargs or a parameter of another name."""
     return not _ways(outcome, description) <= {"named"}
 
 
-def _ways(outcome: Outcome, description: Message) -> set[str]:
+def _ways(outcome: Outcome, description: Json) -> set[str]:
     """How the constructor takes the settings; a stride that it lacks is its size, and left out."""
     settings = description["settings"]
     return {settings[each][1] for each in outcome.feature.settings if each in settings}
@@ -92,15 +92,15 @@ def _of_gradients(outcome: Outcome) -> str:
     if any(got == needed for got, needed in shapes):
         return ""
     got, needed = shapes[0]
-    name = outcome.reference.subject.gradient(free[0])
+    name = outcome.reference.topic.gradient(free[0])
     return f"{name} has the shape {got}, such a case needs {needed}"
 
 
-def _raised(outcome: Outcome, error: Message) -> str:
+def _raised(outcome: Outcome, error: Json) -> str:
     """What it raised; the words only where they are the student's own."""
     method = outcome.reply["at"]
     theirs = error["deliberate"] or error["binding"] or error.get("foreign")
-    says = said(error) if theirs else f"raises {error['type']}"
+    says = error_in_words(error) if theirs else f"raises {error['type']}"
     where = f" (line {error['place']['line']})" if error["place"] else ""
     return f"{'the constructor' if method == '__init__' else method} {says}{where}"
 
@@ -124,13 +124,13 @@ class Asker:
     """
 
     def __init__(
-        self, subject: Subject, description: Message, process: StudentProcess, seconds: float
+        self, topic: Topic, description: Json, process: StudentProcess, seconds: float
     ) -> None:
-        self._subject, self._description = subject, description
+        self._topic, self._description = topic, description
         self._name = description["name"]
         self._process, self._pace = process, math.inf
         self._seconds = self._left = seconds
-        self.own = subject.name == "ConvBlock"
+        self.own = topic.name == "ConvBlock"
         self.pairs: tuple[str, ...] = ()
 
     def adapted(self, case: Case) -> Case:
@@ -144,16 +144,16 @@ class Asker:
 
     @property
     def _takes_dout(self) -> bool:
-        return not self._subject.scalar or self._description["backward"][1] > 0
+        return not self._topic.scalar or self._description["backward"][1] > 0
 
-    def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Message) -> Outcome:
+    def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Json) -> Outcome:
         """What came of a case; more: what a second pass is about."""
-        reference = Reference(self._subject, case)
+        reference = Reference(self._topic, case)
         request = {
             "class": self._name,
-            "subject": self._subject.name,
+            "topic": self._topic.name,
             "plan": self._description.get("plan"),
-            "names": [self._subject.inputs[0], self._subject.upstream],
+            "names": [self._topic.inputs[0], self._topic.upstream],
             "takes_layers": self._description["layers"],
             "settings": self._settings(case),
             "layers": case.layers,
@@ -184,8 +184,8 @@ class Asker:
         entries = sum(each.size for each in case.inputs)
         return entries <= CHECKED and CALLS * entries * self._pace < self._left / 4
 
-    def _settings(self, case: Case) -> Message:
-        settings: Message = {
+    def _settings(self, case: Case) -> Json:
+        settings: Json = {
             name: (value, value) if name in self.pairs and isinstance(value, int) else value
             for name, value in case.settings.items()
         }
@@ -195,12 +195,12 @@ class Asker:
             settings["labels"] = pack(case.labels)
         return settings
 
-    def _made(self, case: Case, reply: Message) -> str:
+    def _made(self, case: Case, reply: Json) -> str:
         """The constructor's call, as the student would write it."""
         if case.layers and (how := self._description["layers"]):
             layers = ", ".join(reply.get("layers", ()))
             return f"{self._name}({f'[{layers}]' if how == 'list' else layers})"
-        given, order = self._settings(case), self._subject.settings
+        given, order = self._settings(case), self._topic.settings
         ways = {
             setting: Access(*way)
             for setting, way in self._description["settings"].items()
@@ -217,7 +217,7 @@ class Asker:
             words.append(f"{word}={_written(given[setting])}")
         return f"{self._name}({', '.join(words)})"
 
-    def given(self, case: Case) -> Message:
+    def given(self, case: Case) -> Json:
         """What forward and backward are given."""
         handed = case.labels is not None and not case.bound
         return {
@@ -233,7 +233,7 @@ def _written(value: Any) -> str:
 
 
 @dataclass(eq=False)
-class Examination:
+class Exam:
     """What a class answered.
 
     asked: everything, in order. outcomes: of the features that it offers. refused: the others, each
@@ -242,8 +242,8 @@ class Examination:
     `other`. integers: with whole numbers as x.
     """
 
-    subject: Subject
-    description: Message
+    topic: Topic
+    description: Json
     asked: list[Outcome] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     refused: dict[str, tuple[str, Outcome | None]] = field(default_factory=dict)
@@ -257,17 +257,17 @@ class Examiner:
     """Asks one class, within its time."""
 
     def __init__(
-        self, subject: Subject, description: Message, process: StudentProcess, seconds: float
+        self, topic: Topic, description: Json, process: StudentProcess, seconds: float
     ) -> None:
-        self._subject, self._description = subject, description
-        self.asker = Asker(subject, description, process, seconds)
+        self._topic, self._description = topic, description
+        self.asker = Asker(topic, description, process, seconds)
         self._checked: set[str] = set()
 
-    def examine(self) -> Examination:
+    def examine(self) -> Exam:
         """Feature after feature; ends early where their process does."""
-        exam = Examination(self._subject, self._description)
+        exam = Exam(self._topic, self._description)
         postponed: list[tuple[Feature, list[Outcome], str]] = []
-        for feature in self._subject.features:
+        for feature in self._topic.features:
             names = {each.name for each in exam.offered}
             if feature.within and feature.within not in names:
                 continue
@@ -302,9 +302,7 @@ class Examiner:
         self._further(exam)
         return exam
 
-    def _settle(
-        self, exam: Examination, postponed: Sequence[tuple[Feature, list[Outcome], str]]
-    ) -> None:
+    def _settle(self, exam: Exam, postponed: Sequence[tuple[Feature, list[Outcome], str]]) -> None:
         """What a class claims, it must do in one form: if in none, the nearest one is wrong."""
         for feature, outcomes, reason in postponed:
             alike = [each for each in postponed if each[0].what == feature.what]
@@ -332,9 +330,9 @@ class Examiner:
     def _answers(self, feature: Feature) -> list[Outcome]:
         """The outcomes of a feature's cases, in the way in which the class takes them."""
         outcomes = self._asked(feature)
-        if self._subject.axes == 2:
+        if self._topic.axes == 2:
             return self._in_pairs(feature, outcomes)
-        sequence = self._subject.name == "Sequential" and not self.asker.own
+        sequence = self._topic.name == "Sequential" and not self.asker.own
         if sequence and self._are_refused(outcomes):
             self.asker.own = True  # it may need something that only their layers have
             return self._asked(feature)
@@ -426,7 +424,7 @@ class Examiner:
                 return again
         return found
 
-    def _further(self, exam: Examination) -> None:
+    def _further(self, exam: Exam) -> None:
         """What only two passes show, and whole numbers: of the first feature that has them."""
         for one, another in _pairs(exam.outcomes):
             feature, case, other = one.feature, one.case, another.case
@@ -440,12 +438,12 @@ class Examiner:
             exam.passes.append(("again", again, before))
             whole = np.rint(4 * other.inputs[0]).astype(np.int64)  # as distinct, and nowhere 0
             integers = replace(other, inputs=(whole, *other.inputs[1:]))  # type: ignore[arg-type]
-            if not Reference(self._subject, integers).kinked:
+            if not Reference(self._topic, integers).kinked:
                 exam.integers = self.asker.ask(feature, integers)
             return
 
 
-def _without_error(reply: Message) -> Message:
+def _without_error(reply: Json) -> Json:
     return {name: each for name, each in reply.items() if name != "error"}
 
 
@@ -477,7 +475,7 @@ def _counted(outcomes: Sequence[Outcome], reasons: Sequence[str]) -> list[Outcom
 
 def _described(outcome: Outcome) -> str:
     """One case of a feature: 'MaxPool2D(size=3) for h of shape (3, 3)'."""
-    case, names = outcome.case, outcome.reference.subject.inputs
+    case, names = outcome.case, outcome.reference.topic.inputs
     shapes = " and ".join(
         f"{name} of shape {each.shape}" for name, each in zip(names, case.inputs, strict=False)
     )

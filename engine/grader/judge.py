@@ -8,11 +8,11 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 
 from engine.grader.cases import SLOPES, Convention, conventions
-from engine.grader.examine import Asker, Examination, vague
+from engine.grader.examine import Asker, Exam, vague
 from engine.grader.notes import Fitting, Followed, followed, inconsistent, notes
 from engine.grader.outcome import SPECIAL, Failure, Outcome, Problem, Special
 from engine.grader.patterns import patterns
-from engine.grader.questions import subject
+from engine.grader.questions import topic
 from engine.grader.wire import COARSE, unpack_value
 
 STEPS: Final = (COARSE, 2.0**-20)
@@ -43,7 +43,7 @@ def _unconfirmed(outcome: Outcome) -> Problem | None:
             assert again is not None
             if again.wrong_gradients(Convention()):
                 return None  # it is backward that is wrong; that is a case by itself
-            name = outcome.reference.subject.gradient(argument)
+            name = outcome.reference.topic.gradient(argument)
             sentence = (
                 f"{name} is right here, but forward does not move as it says when an entry is "
                 "moved a little (does forward round?)"
@@ -59,7 +59,7 @@ def _full_precision(outcome: Outcome) -> bool:
     return outcome.output is not None and outcome.output.dtype not in ("float32", "float16")
 
 
-def of_two_passes(exam: Examination, best: Convention) -> Iterator[Failure]:
+def of_two_passes(exam: Exam, best: Convention) -> Iterator[Failure]:
     """What only a second pass, or a second instance, brings to light."""
     shown: set[Special] = set()
     for special, outcome, other in exam.passes:
@@ -147,7 +147,7 @@ class Judgement:
     norm between it and the differences of forward, infinite where a check failed. checked_for: the
     one dout of those checks, "" where there were others. why: a sentence where no case was begun.
     convention: at kinks, the one that most cases follow.
-    subject: which of our classes it is; name: its own name. taken: how it is taken, where that is
+    topic: which of our classes it is; name: its own name. taken: how it is taken, where that is
     not the lab's way.
     """
 
@@ -165,11 +165,11 @@ class Judgement:
     checked_for: str = ""
     why: str = ""
     convention: Convention = NO_KINKS
-    subject: str = ""
+    topic: str = ""
     taken: tuple[str, ...] = ()
 
 
-def with_confirmed(judgement: Judgement, exam: Examination, asker: Asker) -> Judgement:
+def with_confirmed(judgement: Judgement, exam: Exam, asker: Asker) -> Judgement:
     """With the first failure, which is shown, as it is when typed in by itself."""
     if not judgement.failures:
         return judgement
@@ -180,11 +180,11 @@ def with_confirmed(judgement: Judgement, exam: Examination, asker: Asker) -> Jud
     return replace(judgement, failures=(_placed(found, exam), *others), patterns=patterns)
 
 
-def judge(exam: Examination) -> Judgement:
+def judge(exam: Exam) -> Judgement:
     """The verdict on what a class answered."""
     if not exam.outcomes:
         return _nothing_offered(exam)
-    candidates = conventions(exam.subject, _slopes(exam))
+    candidates = conventions(exam.topic, _slopes(exam))
     fitting = _fitting(exam.outcomes, candidates)
     best = max(candidates, key=lambda each: sum(each in fits for fits in fitting.values()))
     failures = [_placed(each, exam) for each in of_cases(exam.outcomes, best)]
@@ -193,7 +193,7 @@ def judge(exam: Examination) -> Judgement:
     tried = _told(fitting, best) or candidates
     found = list(patterns(exam, unexplained, tried))
     if not unexplained:  # else numbers that are wrong anyhow may look like another rule's
-        found.insert(0, inconsistent(exam.subject, fitting, best))
+        found.insert(0, inconsistent(exam.topic, fitting, best))
     if not failures:
         failures += of_two_passes(exam, best)
         found += [each.problems[0].sentence for each in failures]
@@ -203,7 +203,7 @@ def judge(exam: Examination) -> Judgement:
         len(exam.outcomes),
         tuple(failures),
         tuple(dict.fromkeys(filter(None, found))),
-        followed(exam.subject, fitting, best),
+        followed(exam.topic, fitting, best),
         tuple(notes(exam, fitting, best, failed=bool(failures))),
         tuple(each.name for each in exam.offered),
         {
@@ -214,14 +214,14 @@ def judge(exam: Examination) -> Judgement:
         _checks(exam),
         _checked_for(exam),
         convention=best,
-        subject=exam.subject.name,
+        topic=exam.topic.name,
         taken=tuple(exam.description.get("taken", ())),
     )
 
 
 def not_checked(name: str, of: str, reason: str, **more: Any) -> Judgement:
     """The verdict on a class of an interface that is not known: what to write instead."""
-    about = subject(of)
+    about = topic(of)
     inputs = ", ".join(about.inputs[:2])
     gives = [about.gradient(i) for i in range(len(about.inputs[:2]))]
     handed = "logits, labels" if of == "SoftmaxCrossEntropy" else inputs
@@ -230,10 +230,10 @@ def not_checked(name: str, of: str, reason: str, **more: Any) -> Judgement:
         f"how to call it is not certain: {reason}. To have it checked, write forward({handed}), "
         f"which remembers what it needs, and backward({about.upstream}), which gives {returned}"
     )
-    return Judgement(name, "NOT CHECKED", why=why, subject=of, **more)
+    return Judgement(name, "NOT CHECKED", why=why, topic=of, **more)
 
 
-def _placed(failure: Failure, exam: Examination) -> Failure:
+def _placed(failure: Failure, exam: Exam) -> Failure:
     """With the line where a method begins, of a call that never entered it or gave no numbers."""
     lines = exam.description["lines"]
     problems = (
@@ -264,10 +264,10 @@ def _told(fitting: Fitting, best: Convention) -> tuple[Convention, ...]:
     return tuple(sorted(frozenset.intersection(*told), key=str)) if told else ()
 
 
-def _slopes(exam: Examination) -> tuple[float, ...]:
+def _slopes(exam: Exam) -> tuple[float, ...]:
     """The slopes at 0 that are tried, and the one that a ReLU seems to have itself."""
     found = []
-    for outcome in exam.outcomes if exam.subject.name == "ReLU" else ():
+    for outcome in exam.outcomes if exam.topic.name == "ReLU" else ():
         a, gradients = outcome.case.inputs[0], outcome.gradients
         if outcome.before_gradients is None and gradients[0].array is not None:
             at_zero = (a == 0) & (gradients[0].shape == a.shape)
@@ -276,7 +276,7 @@ def _slopes(exam: Examination) -> tuple[float, ...]:
     return tuple(dict.fromkeys((*SLOPES, *(slope for slope in found if 0 <= slope <= 1))))
 
 
-def _checks(exam: Examination) -> dict[str, float]:
+def _checks(exam: Exam) -> dict[str, float]:
     """For each gradient the largest difference; infinite where its own check failed.
 
     One that fails with a small step alone, where this gradient is right, is rounding.
@@ -286,7 +286,7 @@ def _checks(exam: Examination) -> dict[str, float]:
         again = outcome.as_checked
         wrong = {each.argument for each in again.wrong_gradients(Convention())} if again else set()
         for argument, result in enumerate(outcome.checks):
-            name = exam.subject.gradient(argument)
+            name = exam.topic.gradient(argument)
             failed = result["verdict"] == "FAILED"
             if failed and argument not in wrong and result["coarse"] != "FAILED":
                 continue
@@ -295,13 +295,13 @@ def _checks(exam: Examination) -> dict[str, float]:
     return worst
 
 
-def _checked_for(exam: Examination) -> str:
+def _checked_for(exam: Exam) -> str:
     """'dz = 1': of a single number there is no other check, so that a forgotten dz escapes it."""
     douts = [each.as_checked.case.dout for each in exam.outcomes if each.as_checked is not None]
-    return "" if any(dout.ndim for dout in douts) else f"{exam.subject.upstream} = 1"
+    return "" if any(dout.ndim for dout in douts) else f"{exam.topic.upstream} = 1"
 
 
-def _nothing_offered(exam: Examination) -> Judgement:
+def _nothing_offered(exam: Exam) -> Judgement:
     """The class refused everything: the refusal that came furthest is what is wrong with it."""
     tried = [outcome for _, outcome in exam.refused.values() if outcome is not None]
     if _foreign(tried):
@@ -310,7 +310,7 @@ def _nothing_offered(exam: Examination) -> Judgement:
         said = next(iter(refused.values()), "")
         unmet = needs and exam.description["layers"] != "list"
         reason = f"its constructor needs ({', '.join(needs)})" if unmet else said
-        return not_checked(exam.description["name"], exam.subject.name, reason, refused=refused)
+        return not_checked(exam.description["name"], exam.topic.name, reason, refused=refused)
     # What was handed to a parameter of another name says little.
     plain = [each for each in tried if not vague(each, exam.description)]
     furthest = max(plain or tried, key=lambda each: each.progress)
@@ -318,7 +318,7 @@ def _nothing_offered(exam: Examination) -> Judgement:
     problems = (problem,) if problem else tuple(furthest.wrong_gradients(Convention()))
     failure = _placed(Failure(furthest, problems), exam)
     refused = {name: reason for name, (reason, at) in exam.refused.items() if at is not furthest}
-    found = patterns(exam, [failure], conventions(exam.subject))
+    found = patterns(exam, [failure], conventions(exam.topic))
     return Judgement(
         exam.description["name"],
         "FAILED",
@@ -326,7 +326,7 @@ def _nothing_offered(exam: Examination) -> Judgement:
         (failure,),
         tuple(found),
         refused=refused,
-        subject=exam.subject.name,
+        topic=exam.topic.name,
         taken=tuple(exam.description.get("taken", ())),
     )
 
@@ -338,7 +338,7 @@ def _foreign(tried: Sequence[Outcome]) -> bool:
     An entrywise layer has no shape to refuse.
     """
     errors = [each.reply.get("error") or {} for each in tried]
-    entrywise = any(each.reference.subject.name == "ReLU" for each in tried)
+    entrywise = any(each.reference.topic.name == "ReLU" for each in tried)
     return all(
         each.get("binding")
         or each.get("foreign")

@@ -32,12 +32,12 @@ from engine.grader.interfaces import (
     kinds,
     signature_of,
 )
-from engine.grader.wire import Message
+from engine.grader.wire import Json
 
 ENGINE = Path(__file__).resolve().parents[1]
 LONGEST = 300
 RAISE = bytes([opcode.opmap["RAISE_VARARGS"]])
-NOT_TAKEN: Final[Message] = {
+NOT_TAKEN: Final[Json] = {
     "type": "",
     "refusal": True,
     "deliberate": True,
@@ -67,7 +67,7 @@ class Home:
         path = Path(filename).resolve()
         return path.relative_to(self.file.parent).as_posix()
 
-    def place(self, filename: str, line: int, function: str = "") -> Message:
+    def place(self, filename: str, line: int, function: str = "") -> Json:
         """A line of theirs, with its text."""
         text = linecache.getline(filename, line).strip()
         return {
@@ -78,7 +78,7 @@ class Home:
         }
 
 
-def blame(error: BaseException, home: Home) -> Message:
+def blame(error: BaseException, home: Home) -> Json:
     """What was raised, where in the student's code, and whether they raised it on purpose.
 
     -> type, message, refusal (a kind of error that also says "not for such inputs"), deliberate
@@ -153,7 +153,7 @@ class UnreadableError(Exception):
         self.line = line
 
 
-def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Message]]:
+def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Json]]:
     """Runs the file as a module of its own name, its folder first among the places of imports.
 
     So `if __name__ == "__main__":` does not run, and files beside it can be imported, also of the
@@ -170,7 +170,7 @@ def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Mes
     source = _checked(file.read_bytes())
     tree = ast.parse(source, str(file))
     package = _package(file, tree)
-    left: list[Message] = []
+    left: list[Json] = []
     while True:
         module = ModuleType(name)
         module.__file__ = str(file)
@@ -202,9 +202,7 @@ def _defines(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
 
 
-def _continue(
-    error: BaseException, tree: ast.Module, module: ModuleType, left: list[Message]
-) -> None:
+def _continue(error: BaseException, tree: ast.Module, module: ModuleType, left: list[Json]) -> None:
     """Runs the definitions after the statement that raised; raises again where there are none."""
     line = max(
         (
@@ -260,7 +258,7 @@ def _initialised(error: ImportError, file: Path) -> bool:
     return True
 
 
-def _provided(error: ModuleNotFoundError, file: Path, left: list[Message]) -> bool:
+def _provided(error: ModuleNotFoundError, file: Path, left: list[Json]) -> bool:
     """Makes a missing module importable: from further up, or as one that cannot be used."""
     name = str(error.name)
     top = name.partition(".")[0]
@@ -336,16 +334,16 @@ def _checked(source: bytes) -> bytes:
 
 
 @dataclass(frozen=True)
-class Layer:
+class Candidate:
     """Something in a file that may be a layer.
 
-    things: a class {"": it}, or a pair of functions by their names. subjects: what it may be, of
+    things: a class {"": it}, or a pair of functions by their names. topics: what it may be, of
     ours, the likeliest first. forward, backward: what is called. slope: whether backward is a
     derivative only. exact: whether it has our name.
     """
 
     things: Mapping[str, Any]
-    subjects: tuple[str, ...]
+    topics: tuple[str, ...]
     forward: str
     backward: str
     slope: bool = False
@@ -359,14 +357,14 @@ def refuse_what_is_missing() -> None:
 
 def layers(
     module: ModuleType, wanted: Sequence[str], home: Home
-) -> tuple[dict[str, Layer], dict[str, Message]]:
+) -> tuple[dict[str, Candidate], dict[str, Json]]:
     """The layers that are theirs, by their own names, and what else is to be said of names.
 
     A class by one of our names (`wanted`) may come from beside the file; one by a similar name,
     and functions, are looked for in the file itself.
     """
-    found: dict[str, Layer] = {}
-    said: dict[str, Message] = {}
+    found: dict[str, Candidate] = {}
+    said: dict[str, Json] = {}
     for name in wanted:
         if hasattr(module, name):
             thing = getattr(module, name)
@@ -390,22 +388,24 @@ def layers(
             isinstance(thing, FunctionType) and (layer := _functions(module, name, thing))
         ):
             found[name] = layer
-    taken = {subject for layer in found.values() for subject in layer.subjects}
+    taken = {topic for layer in found.values() for topic in layer.topics}
     for name in wanted:
         if name not in taken and name not in said and (near := next(_alike(module, name), None)):
             said[name] = {"missing": True, "alike": near}
     return found, said
 
 
-def _class(name: str, thing: type, subjects: tuple[str, ...]) -> Layer | None:
+def _class(name: str, thing: type, topics: tuple[str, ...]) -> Candidate | None:
     forward, backward = _method(thing, FORWARD), _method(thing, BACKWARD)
     slope = None
-    if backward is None and "ReLU" in subjects:
+    if backward is None and "ReLU" in topics:
         slope = _method(thing, DERIVATIVE)
     if forward is None or (backward or slope) is None:
         return None
-    exact = name in subjects
-    return Layer({"": thing}, subjects, forward, backward or slope or "", slope is not None, exact)
+    exact = name in topics
+    return Candidate(
+        {"": thing}, topics, forward, backward or slope or "", slope is not None, exact
+    )
 
 
 def _method(thing: type, names: Sequence[str]) -> str | None:
@@ -429,18 +429,18 @@ def _lacks(thing: type) -> str:
     return " and no ".join(f"method {each}" for each in missing)
 
 
-def _functions(module: ModuleType, name: str, thing: Any) -> Layer | None:
+def _functions(module: ModuleType, name: str, thing: Any) -> Candidate | None:
     """A function conv_forward with its conv_backward, or softmax_loss, which gives both."""
     plain = name.lower().removesuffix("_naive").removesuffix("_vectorized")
     if plain in ("softmax_loss", "softmaxloss", "softmax_cross_entropy_loss"):
-        return Layer({name: thing}, ("SoftmaxCrossEntropy",), name, name)
+        return Candidate({name: thing}, ("SoftmaxCrossEntropy",), name, name)
     found = FUNCTION.fullmatch(name)
     if found is None or not (meant := kinds(found["kind"].strip("_"))):
         return None
     for back in ("backward", "back", "backprop", "Backward"):
         partner = f"{found['kind']}{back}{found['rest']}"
         if callable(getattr(module, partner, None)):
-            return Layer({name: thing, partner: getattr(module, partner)}, meant, name, partner)
+            return Candidate({name: thing, partner: getattr(module, partner)}, meant, name, partner)
     return None
 
 
@@ -450,7 +450,7 @@ def _alike(module: ModuleType, name: str) -> Iterator[str]:
             yield other
 
 
-def described(thing: type, order: Sequence[str], home: Home) -> Message | None:
+def described(thing: type, order: Sequence[str], home: Home) -> Json | None:
     """What a class's signatures say, read as the lab's; None where it lacks the lab's methods."""
     if not all(callable(getattr(thing, each, None)) for each in ("forward", "backward")):
         return None
@@ -468,7 +468,7 @@ def described(thing: type, order: Sequence[str], home: Home) -> Message | None:
     }
 
 
-def lines(thing: Any, forward: str, backward: str, home: Home) -> Message:
+def lines(thing: Any, forward: str, backward: str, home: Home) -> Json:
     """Where the methods begin."""
     return {
         ours: _line(getattr(thing, theirs), theirs, home)
@@ -515,7 +515,7 @@ def _raw(thing: type, method: str) -> Any:
     return next((vars(base)[method] for base in thing.__mro__ if method in vars(base)), None)
 
 
-def _line(function: Any, name: str, home: Home) -> Message | None:
+def _line(function: Any, name: str, home: Home) -> Json | None:
     """Where a method begins."""
     code = getattr(unwrap(function), "__code__", None)
     if code is None or not home.owns(code.co_filename):

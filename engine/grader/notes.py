@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from engine.check.differences import one_sided
-from engine.grader.cases import Convention, Subject, Ties, layer
-from engine.grader.examine import Examination
+from engine.grader.cases import Convention, Ties, Topic, layer
+from engine.grader.examine import Exam
 from engine.grader.outcome import Outcome, close
 from engine.grader.wire import Value, unpack
 from engine.grader.words import case_title, listed, literal, number
@@ -47,15 +47,15 @@ class Followed:
             yield f"ReLU's slope at 0 is {number(self.relu_at_zero)}: {_whose(who)}"
 
 
-def followed(subject: Subject, fitting: Fitting, best: Convention) -> Followed | None:
+def followed(topic: Topic, fitting: Fitting, best: Convention) -> Followed | None:
     """What the cases at kinks have in common that follow the convention which most of them do."""
     told = [fits for at, fits in fitting.items() if at.reference.kinked and best in fits]
     if not told:
         return None
     fits = frozenset.intersection(*told)
     slopes, ties = {each.relu_at_zero for each in fits}, {each.pool_ties for each in fits}
-    slope = best.relu_at_zero if subject.relu and len(slopes) == 1 else None
-    tie = best.pool_ties if subject.pool and len(ties) == 1 else None
+    slope = best.relu_at_zero if topic.relu and len(slopes) == 1 else None
+    tie = best.pool_ties if topic.pool and len(ties) == 1 else None
     if slope is None and tie is None:
         return None
     slugs = tuple(
@@ -66,13 +66,13 @@ def followed(subject: Subject, fitting: Fitting, best: Convention) -> Followed |
     return Followed(slope, tie, slugs)
 
 
-def inconsistent(subject: Subject, fitting: Fitting, best: Convention) -> str:
+def inconsistent(topic: Topic, fitting: Fitting, best: Convention) -> str:
     """That a class does one thing at one kink and another at another; "" where it does not."""
     other = next((at for at, fits in fitting.items() if fits and best not in fits), None)
     if other is None:
         return ""
     usual = next(at for at, fits in fitting.items() if at.reference.kinked and best in fits)
-    does = _difference(subject, fitting[usual], best, fitting[other])
+    does = _difference(topic, fitting[usual], best, fitting[other])
     return (
         f"it follows no one rule at kinks: {does[0]} in '{case_title(usual)}', "
         f"but {does[1]} in '{case_title(other)}'"
@@ -80,7 +80,7 @@ def inconsistent(subject: Subject, fitting: Fitting, best: Convention) -> str:
 
 
 def _difference(
-    subject: Subject,
+    topic: Topic,
     usual: frozenset[Convention],
     best: Convention,
     other: frozenset[Convention],
@@ -92,7 +92,7 @@ def _difference(
             (each.pool_ties != best.pool_ties) + (each.relu_at_zero != best.relu_at_zero)
         ),
     )
-    if subject.pool and near.pool_ties != best.pool_ties:
+    if topic.pool and near.pool_ties != best.pool_ties:
         return WINNERS[best.pool_ties], WINNERS[near.pool_ties]
     return tuple(  # type: ignore[return-value]
         f"ReLU's slope at 0 is {number(each.relu_at_zero)}" for each in (best, near)
@@ -125,14 +125,14 @@ SHOWN = 10
 """Of more numbers a note says only that they are wrong."""
 
 
-def notes(exam: Examination, fitting: Fitting, best: Convention, *, failed: bool) -> Iterator[str]:
+def notes(exam: Exam, fitting: Fitting, best: Convention, *, failed: bool) -> Iterator[str]:
     """One sentence each."""
-    subject = exam.subject
+    topic = exam.topic
     if not failed:
         yield from _no_derivatives(fitting, best)
     yield from _written(exam)
-    if subject.scalar and exam.description["backward"][1] == 0:
-        yield f"backward takes no {subject.upstream}: it was checked for 1 only"
+    if topic.scalar and exam.description["backward"][1] == 0:
+        yield f"backward takes no {topic.upstream}: it was checked for 1 only"
     yield from _precision(exam, failed=failed)
     if not failed:
         yield from _about_integers(exam, best)
@@ -141,14 +141,14 @@ def notes(exam: Examination, fitting: Fitting, best: Convention, *, failed: bool
             yield f"at {outcome.case.point} {problem.sentence}: {outcome.feature.advice}"
 
 
-def _written(exam: Examination) -> Iterator[str]:
+def _written(exam: Exam) -> Iterator[str]:
     """What their methods wrote into, unless that is what is wrong."""
-    subject = exam.subject
+    topic = exam.topic
     problems = (outcome.before_gradients for outcome in exam.outcomes)
     told = any(problem is not None and problem.kind == "changed" for problem in problems)
     changes = [each for outcome in exam.outcomes for each in outcome.reply.get("changed", [])]
     names = {
-        subject.upstream if each["dout"] else subject.inputs[each["argument"]]: each["method"]
+        topic.upstream if each["dout"] else topic.inputs[each["argument"]]: each["method"]
         for each in changes
         if each["dout"] or not told
     }
@@ -159,7 +159,7 @@ def _written(exam: Examination) -> Iterator[str]:
         )
 
 
-def _precision(exam: Examination, *, failed: bool) -> Iterator[str]:
+def _precision(exam: Exam, *, failed: bool) -> Iterator[str]:
     """Which method gives less than double precision, by its dtype or by its numbers."""
     for method in ("forward", "backward"):
         dtypes = {each.dtype for outcome in exam.outcomes for each in _given(outcome, method)}
@@ -175,11 +175,11 @@ def _given(outcome: Outcome, method: str) -> Sequence[Value]:
     return () if outcome.output is None else (outcome.output,)
 
 
-def _rounded(exam: Examination, method: str) -> str:
+def _rounded(exam: Exam, method: str) -> str:
     """What a fine check condemned for what this method gave, or would have; "" for nothing."""
     for outcome in exam.outcomes:
         for argument, result in enumerate(outcome.checks):
-            again, name = outcome.as_checked, exam.subject.gradient(argument)
+            again, name = outcome.as_checked, exam.topic.gradient(argument)
             too_fine = f"a step of 1e-6 is too small to check {name}, a larger one agrees"
             if method == "forward" and result["verdict"] != "FAILED" and result["eps"] > FINE:
                 return too_fine
@@ -200,8 +200,8 @@ def _no_derivatives(fitting: Fitting, best: Convention) -> Iterator[str]:
         reference = outcome.reference
         if best not in fits or not reference.kinked:
             continue
-        case, subject = outcome.case, reference.subject
-        forward = layer(subject.name, case).forward
+        case, topic = outcome.case, reference.topic
+        forward = layer(topic.name, case).forward
         sides = one_sided(forward, *case.inputs, dout=case.dout)
         for argument, (left, right) in enumerate(sides):
             grad = reference.grads(best)[argument]
@@ -213,23 +213,23 @@ def _no_derivatives(fitting: Fitting, best: Convention) -> Iterator[str]:
                 has = "the slope there is" if len(slopes) == 1 else "the slopes beside it are"
                 given = ", ".join(
                     f"{name} = {literal(each)}"
-                    for name, each in zip(subject.inputs, case.inputs, strict=False)
+                    for name, each in zip(topic.inputs, case.inputs, strict=False)
                 )
                 yield (
-                    f"in '{case_title(outcome)}' ({given}, {subject.upstream} = "
-                    f"{literal(case.dout)}) {subject.gradient(argument)} = {number(grad[at])} is "
+                    f"in '{case_title(outcome)}' ({given}, {topic.upstream} = "
+                    f"{literal(case.dout)}) {topic.gradient(argument)} = {number(grad[at])} is "
                     f"no derivative: {has} {' and '.join(slopes)}. The rule makes it so, which is "
                     "no failure"
                 )
                 return
 
 
-def _about_integers(exam: Examination, best: Convention) -> Iterator[str]:
+def _about_integers(exam: Exam, best: Convention) -> Iterator[str]:
     """With an integer array as x, np.zeros_like(x) holds integers, and gradients are cut off."""
     outcome = exam.integers
     if outcome is None or outcome.ended is not None:
         return
-    x = exam.subject.inputs[0]
+    x = exam.topic.inputs[0]
     problem = outcome.before_gradients
     if problem is None:
         found = outcome.wrong_gradients(best)

@@ -10,7 +10,7 @@ import numpy as np
 from engine.arrays import Array
 from engine.grader.cases import Case, Convention, Feature, Reference
 from engine.grader.process import EndedError
-from engine.grader.wire import Message, Numbers, Value, unpack, unpack_value
+from engine.grader.wire import Json, Numbers, Value, unpack, unpack_value
 
 Kind: TypeAlias = Literal[
     "raises", "ended", "odd", "count", "shape", "numbers", "changed", "differences"
@@ -43,7 +43,7 @@ class Problem:
     argument: int = -1
     got: Numbers | None = None
     expected: Array | None = None
-    place: Message | None = None
+    place: Json | None = None
 
 
 def compared(method: str, name: str, value: Value, right: Array) -> Problem | None:
@@ -64,7 +64,7 @@ def compared(method: str, name: str, value: Value, right: Array) -> Problem | No
     return Problem("numbers", method, sentence, name, -1, value.array, right)
 
 
-def said(error: Message) -> str:
+def error_in_words(error: Json) -> str:
     """An exception in words: 'raises ValueError: …'."""
     match error["type"]:
         case "SystemExit":
@@ -93,7 +93,7 @@ class Outcome:
     feature: Feature
     reference: Reference
     made: str
-    reply: Message = field(default_factory=dict)
+    reply: Json = field(default_factory=dict)
     ended: EndedError | None = None
 
     @property
@@ -113,7 +113,7 @@ class Outcome:
         return tuple(map(unpack_value, given))
 
     @property
-    def checks(self) -> list[Message]:
+    def checks(self) -> list[Json]:
         """What the gradient check found, one result for each input; none where there was none."""
         check = self.reply.get("check")
         return [] if check is None else list(check["results"])
@@ -129,7 +129,7 @@ class Outcome:
         case = replace(self.case, point=CHECKING, dout=dout)
         values = [result["analytic"] for result in self.checks]
         reply = {"output": self.reply["output"], "gradients": {"values": values}, "changed": []}
-        return Outcome(self.feature, Reference(self.reference.subject, case), self.made, reply)
+        return Outcome(self.feature, Reference(self.reference.topic, case), self.made, reply)
 
     @cached_property
     def before_gradients(self) -> Problem | None:
@@ -146,10 +146,10 @@ class Outcome:
 
     def wrong_gradients(self, convention: Convention) -> list[Problem]:
         """What is wrong with the gradients under a convention, where there are some."""
-        subject, found = self.reference.subject, []
+        topic, found = self.reference.topic, []
         expected = self.reference.grads(convention)
         for argument, (value, right) in enumerate(zip(self.gradients, expected, strict=True)):
-            name = subject.gradient(argument)
+            name = topic.gradient(argument)
             if problem := compared("backward", name, value, right):
                 found.append(replace(problem, argument=argument))
         return found
@@ -158,7 +158,7 @@ class Outcome:
         ended = self.ended
         if ended is None:
             return None
-        name, checking = self.reference.subject.name, ended.at == CHECKING
+        name, checking = self.reference.topic.name, ended.at == CHECKING
         method = "forward" if checking or not ended.at else ended.at
         often = ", called again for each entry that is moved a little," if checking else ""
         sentence = f"{name}.{method}{often} {ended.how}; what follows was not run"
@@ -168,20 +168,20 @@ class Outcome:
         error = self.reply.get("error")
         if error is None:
             return None
-        method, says = self.reply["at"], said(error)
+        method, says = self.reply["at"], error_in_words(error)
         if method == CHECKING:
             method, says = "forward", f"{says} (while one entry after the other was moved a little)"
         return Problem("raises", str(method), f"{method} {says}", place=error["place"])
 
     def _forward(self) -> Problem | None:
         assert self.output is not None
-        name = self.reference.subject.output
+        name = self.reference.topic.output
         found = compared("forward", name, self.output, self.reference.output)
         return found or self._changed("forward")
 
     def _handed_over(self) -> Problem | None:
-        given, subject = self.reply["gradients"], self.reference.subject
-        names = [subject.gradient(i) for i in range(len(self.case.inputs))]
+        given, topic = self.reply["gradients"], self.reference.topic
+        names = [topic.gradient(i) for i in range(len(self.case.inputs))]
         needs = names[0] if len(names) == 1 else f"({', '.join(names)})"
         if "odd" in given:
             return Problem("odd", "backward", f"backward gives {given['odd']}, needs {needs}")
@@ -199,7 +199,7 @@ class Outcome:
         for each in self.reply["changed"]:
             if each["dout"] or each["method"] != method:
                 continue
-            name = self.reference.subject.inputs[each["argument"]]
+            name = self.reference.topic.inputs[each["argument"]]
             sentence = (
                 f"{method} writes into {name}, which belongs to the caller, and may be used again: "
                 f"work on a copy"

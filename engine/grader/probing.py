@@ -19,14 +19,14 @@ from engine.grader.adapter import (
     HANDED,
     UNKNOWN,
     Adapter,
-    Form,
+    Axes,
     Functions,
     NotTakenError,
     Path,
     Plan,
     arrays,
+    at_path,
     between_passes,
-    found,
     leaves,
     sentences,
     sizes,
@@ -46,8 +46,8 @@ from engine.grader.interfaces import (
     shape_of,
     signature_of,
 )
-from engine.grader.loading import Home, Layer, blame, described, lines, required
-from engine.grader.wire import Message, Numbers, pack_gradients
+from engine.grader.loading import Candidate, Home, blame, described, lines, required
+from engine.grader.wire import Json, Numbers, pack_gradients
 from engine.trace import trace
 
 WEIGHTED: Final = ("Conv1D", "Conv2D", "Linear")
@@ -129,7 +129,7 @@ class FailedError(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class Probe:
     """One call: what a layer of ours is given, and what it gives."""
 
     x: Numbers
@@ -147,29 +147,29 @@ class Problem:
         return (self.x, *(each for each in rest if each is not None))
 
 
-def problem(
-    subject: str,
+def probe(
+    topic: str,
     ours: Sequence[str],
     changed: Mapping[str, int],
     *,
     bias: bool,
     seed: int = 1,
     settings: Mapping[str, int] | None = None,
-) -> Problem:
+) -> Probe:
     """Numbers for a set of shapes, drawn, with what the engine makes of them."""
-    settings = SETTINGS.get(subject, {}) if settings is None else settings
-    known = {**PROBED[subject], **changed}
+    settings = SETTINGS.get(topic, {}) if settings is None else settings
+    known = {**PROBED[topic], **changed}
     draw = np.random.default_rng(seed)
     x, w, _ = (np.asarray(draw.normal(size=shape_of(axes, known))) for axes in ours)
     filters = ours[1][:1] in ("F", "M")
     b = np.asarray(draw.normal(size=known[ours[1][0]] if filters else ())) if bias else None
-    labels = draw.integers(known["D"], size=known["N"]) if subject.startswith("Softmax") else None
-    layer = getattr(engine, subject)
+    labels = draw.integers(known["D"], size=known["N"]) if topic.startswith("Softmax") else None
+    layer = getattr(engine, topic)
     made = layer(**settings) if labels is None else layer(labels)
     given = [x] if not ours[1] else [x, w] if b is None else [x, w, b]
     dout = draw.normal(size=np.shape(made.forward(*given)))
     passed = trace(made, *given, dout=dout)
-    return Problem(
+    return Probe(
         x, w if ours[1] else None, b, np.asarray(dout), passed.output, passed.grads, labels
     )
 
@@ -195,10 +195,8 @@ def same(got: Any, expected: Numbers) -> bool:
 class Prober:
     """Tries one layer: a class {"": it}, or functions by their names."""
 
-    def __init__(
-        self, things: Mapping[str, Any], subject: str, forward: str, backward: str
-    ) -> None:
-        self._things, self._subject = things, subject
+    def __init__(self, things: Mapping[str, Any], topic: str, forward: str, backward: str) -> None:
+        self._things, self._topic = things, topic
         self._forward, self._backward = forward, backward
         self._functions = "" not in things
         self._slope = False
@@ -216,7 +214,7 @@ class Prober:
         leaves no doubt of what it is, so that wrong numbers are wrong.
         """
         self._slope = slope
-        weighted = self._subject in WEIGHTED
+        weighted = self._topic in WEIGHTED
         likely: list[tuple[Plan, Any]] = []
         certain: list[list[str]] = []
         for draft in self._drafts():
@@ -257,7 +255,7 @@ class Prober:
                     self._bias_axes(constructor, bias), self._label_kinds()
                 ):
                     yield Plan(
-                        self._subject,
+                        self._topic,
                         self._forward,
                         self._backward,
                         functions=self._functions,
@@ -268,7 +266,7 @@ class Prober:
                         pairs=pairs,
                         slope=self._slope,
                         one_hot=one_hot,
-                        fixed=_fixed(self._subject, constructor, handed),
+                        fixed=_fixed(self._topic, constructor, handed),
                         bias_axes=bias_axes,
                         prepare=prepare,
                     )
@@ -280,7 +278,7 @@ class Prober:
         names = [each for each in PREPARE if callable(getattr(thing, each, None))]
         if self._functions or not names:
             return
-        for role in INPUTS[self._subject]:
+        for role in INPUTS[self._topic]:
             calls: list[list[Any]] = []
             for name in names:
                 given: Arguments = []
@@ -302,7 +300,7 @@ class Prober:
         return BIASES if handed else ("F",)
 
     def _label_kinds(self) -> Sequence[str]:
-        return ("", "ND", "DN") if self._subject == "SoftmaxCrossEntropy" else ("",)
+        return ("", "ND", "DN") if self._topic == "SoftmaxCrossEntropy" else ("",)
 
     def _constructors(self) -> Iterator[tuple[Arguments, list[str]]]:
         signature = signature_of(self._things[""])
@@ -338,7 +336,7 @@ class Prober:
             yield None
             return
         required = parameter.default is Parameter.empty
-        known = roles(parameter.name, (*CORE[self._subject], "rate", "activation", "mode"))
+        known = roles(parameter.name, (*CORE[self._topic], "rate", "activation", "mode"))
         if not known and roles(parameter.name, ("nothing",)):
             neutral = required or isinstance(parameter.default, int | float)
             yield ["value", 0.0] if neutral else None
@@ -357,7 +355,7 @@ class Prober:
                 case "padding" if isinstance(parameter.default, str):
                     yield ["role", "padding-word"]
                 case "input":
-                    yield from (["role", each] for each in INPUTS[self._subject])
+                    yield from (["role", each] for each in INPUTS[self._topic])
                 case "w" | "b" if not required:
                     yield None
                 case _:
@@ -366,7 +364,7 @@ class Prober:
             if not known or known in (["input"], ["N"], ["C"]):
                 yield None
         elif not known:
-            yield from (["role", each] for each in GUESSED.get(self._subject, ()))
+            yield from (["role", each] for each in GUESSED.get(self._topic, ()))
             yield ["value", None]
 
     def _argument_lists(self) -> Iterator[tuple[Arguments, Any, Any]]:
@@ -375,7 +373,7 @@ class Prober:
         if not parameters:
             return
         first, *rest = parameters
-        if self._subject == "SoftmaxCrossEntropy":
+        if self._topic == "SoftmaxCrossEntropy":
             if rest:
                 more = self._further(rest[1:])
                 yield (
@@ -395,7 +393,7 @@ class Prober:
             return
         arguments: Arguments = [[first.name, ["role", "x"]]]
         weight = bias = None
-        if self._subject in WEIGHTED and rest and roles(rest[0].name, ("w",)):
+        if self._topic in WEIGHTED and rest and roles(rest[0].name, ("w",)):
             arguments.append([rest[0].name, ["role", "w"]])
             weight, rest = HANDED, rest[1:]
             if rest and roles(rest[0].name, ("b",)):
@@ -452,7 +450,7 @@ class Prober:
         if self._slope:
             yield [[parameters[0].name, ["role", "scores"]]] if parameters else []
             return
-        if self._subject == "SoftmaxCrossEntropy":
+        if self._topic == "SoftmaxCrossEntropy":
             if not parameters:
                 yield []
                 return
@@ -481,10 +479,10 @@ class Prober:
 
     def _forwards(self, draft: Plan) -> Iterator[tuple[bool, Plan, Any]]:
         """Readings of a draft: whether the numbers are the engine's, the plan, and its essence."""
-        if self._subject == "ReLU":
+        if self._topic == "ReLU":
             yield from self._entrywise(draft)
             return
-        for shapes in SHAPES[self._subject]:
+        for shapes in SHAPES[self._topic]:
             for axes in shapes.inputs:
                 yield from self._readings(draft, shapes, axes)
 
@@ -501,13 +499,13 @@ class Prober:
 
     def _readings(self, draft: Plan, shapes: Shapes, axes: str) -> Iterator[tuple[bool, Plan, Any]]:
         """Of one order of x's axes: every place for the weights, every order of theirs."""
-        needs_weights = self._subject in WEIGHTED
+        needs_weights = self._topic in WEIGHTED
         handed = draft.weight == HANDED or any(
             what == ["role", "w"] for _, what in draft.constructor
         )
-        asked = problem(self._subject, shapes.ours, {}, bias=needs_weights)
+        asked = probe(self._topic, shapes.ours, {}, bias=needs_weights)
         for weights in shapes.weights if handed else shapes.weights[:1] or ("",):
-            form = Form(
+            form = Axes(
                 list(shapes.ours), [axes, weights, shapes.outputs[0] if shapes.outputs else ""]
             )
             plan = replace(draft, forms=[form])
@@ -522,10 +520,10 @@ class Prober:
             if raw is None:
                 continue
             for output in self._outputs(raw, shapes, axes, form, asked):
-                read = replace(plan, forms=[Form(form.ours, [axes, weights, output])])
+                read = replace(plan, forms=[Axes(form.ours, [axes, weights, output])])
                 if not needs_weights:
                     right = _expected(asked, read.forms[0])
-                    if self._subject == "SoftmaxCrossEntropy":
+                    if self._topic == "SoftmaxCrossEntropy":
                         # One of the two being right tells that the other one is wrong.
                         if same(raw, asked.output) or self._gives_gradient(read, asked):
                             yield True, read, ""
@@ -536,7 +534,7 @@ class Prober:
                 else:
                     yield from self._held(read, shapes, asked, adapter)
 
-    def _gives_gradient(self, plan: Plan, asked: Problem) -> bool:
+    def _gives_gradient(self, plan: Plan, asked: Probe) -> bool:
         """Whether what a loss gives back is the gradient of ours."""
         for back in self._backward_lists():
             adapter = self._adapter(replace(plan, back=back))
@@ -553,14 +551,14 @@ class Prober:
         return False
 
     def _outputs(
-        self, raw: Any, shapes: Shapes, axes: str, form: Form, asked: Problem
+        self, raw: Any, shapes: Shapes, axes: str, form: Axes, asked: Probe
     ) -> Iterator[str]:
         """The orders of axes that an output's shape allows."""
         if not shapes.outputs:
             if isinstance(raw, int | float | np.number | np.ndarray) and np.size(raw) == 1:
                 yield ""
             return
-        known = {**PROBED[self._subject], **sizes(form, asked.x, asked.w)}
+        known = {**PROBED[self._topic], **sizes(form, asked.x, asked.w)}
         fitting = [
             each
             for each in shapes.outputs
@@ -570,13 +568,13 @@ class Prober:
             self.reasons.insert(0, f"forward gives something of the shape {shape}")
         yield from fitting[:1]
 
-    def _handed(self, plan: Plan, asked: Problem, alike: Any) -> Iterator[tuple[bool, Plan, Any]]:
-        right = asked if plan.bias else problem(self._subject, plan.forms[0].ours, {}, bias=False)
+    def _handed(self, plan: Plan, asked: Probe, alike: Any) -> Iterator[tuple[bool, Plan, Any]]:
+        right = asked if plan.bias else probe(self._topic, plan.forms[0].ours, {}, bias=False)
         raw = self._called(self._adapter(plan), right.inputs, _first(right.x, plan.forms[0]))
         yield same(raw, _expected(right, plan.forms[0])), plan, alike
 
     def _held(
-        self, plan: Plan, shapes: Shapes, asked: Problem, adapter: Adapter
+        self, plan: Plan, shapes: Shapes, asked: Probe, adapter: Adapter
     ) -> Iterator[tuple[bool, Plan, Any]]:
         """The weights lie in the instance: every array of their shape is tried."""
         known = sizes(plan.forms[0], asked.x, asked.w)
@@ -595,11 +593,11 @@ class Prober:
         if not fits:
             self.reasons.append("no attribute of it holds weights of the shape that it needs")
         ours = plan.forms[0].ours
-        without = problem(self._subject, ours, {}, bias=False)
+        without = probe(self._topic, ours, {}, bias=False)
         for path, axes in fits:
-            form = Form(ours, [plan.forms[0].theirs[0], axes, plan.forms[0].theirs[2]])
+            form = Axes(ours, [plan.forms[0].theirs[0], axes, plan.forms[0].theirs[2]])
             fresh = self._instance_before(plan, asked)
-            held_before = fresh is not None and found(fresh, path) is not None
+            held_before = fresh is not None and at_path(fresh, path) is not None
             base = replace(
                 plan,
                 forms=[form],
@@ -619,7 +617,7 @@ class Prober:
                 bias = next((each for each in taken if self._moves(base, each, asked)), None)
                 yield False, replace(base, bias=bias), (path, axes, form.theirs)
 
-    def _instance_before(self, plan: Plan, asked: Problem) -> Any:
+    def _instance_before(self, plan: Plan, asked: Probe) -> Any:
         adapter = self._adapter(replace(plan, bias=UNKNOWN))
         adapter.begin(*asked.inputs)
         try:
@@ -627,7 +625,7 @@ class Prober:
         except BaseException:  # noqa: BLE001 - theirs may raise anything
             return None
 
-    def _moves(self, plan: Plan, bias: Path, asked: Problem) -> bool:
+    def _moves(self, plan: Plan, bias: Path, asked: Probe) -> bool:
         """Whether an array is added to the output."""
         tried = self._adapter(replace(plan, bias=bias))
         at = _first(asked.x, plan.forms[0])
@@ -639,8 +637,8 @@ class Prober:
 
     def _linear(self, plan: Plan) -> bool:
         """Whether the output is linear in x and in w, and w counts at all."""
-        asked = problem(self._subject, plan.forms[0].ours, {}, bias=False)
-        other = problem(self._subject, plan.forms[0].ours, {}, bias=False, seed=2)
+        asked = probe(self._topic, plan.forms[0].ours, {}, bias=False)
+        other = probe(self._topic, plan.forms[0].ours, {}, bias=False, seed=2)
         assert asked.w is not None
         assert other.w is not None
 
@@ -660,7 +658,7 @@ class Prober:
         return counts and same(both, one + two) and same(sum_, one + turned)
 
     def _adapter(self, plan: Plan) -> Adapter:
-        return Adapter(self._things, plan, SETTINGS.get(self._subject, {}))
+        return Adapter(self._things, plan, SETTINGS.get(self._topic, {}))
 
     def _called(self, adapter: Adapter, inputs: tuple[Any, ...], x: Any) -> Any:
         """What forward gives as it stands; None where it raises."""
@@ -715,7 +713,7 @@ class Prober:
         adapter = self._adapter(plan)
         right: list[list[bool]] = []
         for seed in (1, 4):
-            asked = problem(self._subject, form.ours, {}, bias=bool(plan.bias), seed=seed)
+            asked = probe(self._topic, form.ours, {}, bias=bool(plan.bias), seed=seed)
             try:
                 adapter.forward(*asked.inputs)
                 given = adapter.backward(asked.dout)
@@ -727,19 +725,19 @@ class Prober:
         return all(each[: len(self._matched)] == self._matched for each in right)
 
     def _read_backward(self, plan: Plan) -> Plan | None:
-        if plan.subject == "ReLU":
+        if plan.topic == "ReLU":
             return self._entrywise_backward(plan)
         form = plan.forms[0]
-        asked = problem(self._subject, form.ours, {}, bias=bool(plan.bias))
+        asked = probe(self._topic, form.ours, {}, bias=bool(plan.bias))
         if "N" in form.ours[0] and "N" not in form.theirs[0]:
-            asked = _single(asked, self._subject, form)
+            asked = _single(asked, self._topic, form)
         adapter = self._adapter(plan)
         x = _first(asked.x, form)
         if self._called(adapter, asked.inputs, x) is None:
             return None
         before = {str(path): np.copy(array) for path, array in arrays(adapter.instance)}
         dout: Any = asked.dout
-        if self._subject == "SoftmaxCrossEntropy":
+        if self._topic == "SoftmaxCrossEntropy":
             dout = np.float64(1.0)
             if any(what == ["role", "dout"] for _, what in plan.back):
                 dout = np.float64(asked.dout)
@@ -752,10 +750,10 @@ class Prober:
             return None
         if given is None and (kept := _kept(adapter.instance, INPUT_GRADIENTS)):
             plan = replace(plan, dx=kept)
-            given = found(adapter.instance, kept)
+            given = at_path(adapter.instance, kept)
         values = leaves(given)
         expected = [*asked.grads]
-        if self._subject == "SoftmaxCrossEntropy" and float(dout) == 1.0:
+        if self._topic == "SoftmaxCrossEntropy" and float(dout) == 1.0:
             expected = [asked.grads[0] / float(asked.dout)]
         right_dx = _theirs(expected[0], form, 0, asked)
         place = next(
@@ -769,9 +767,9 @@ class Prober:
             self.reasons.append(f"{self._backward} gives {shown}, not the gradient of its input")
             return None
         plan = replace(plan, returned=place)
-        if self._subject == "SoftmaxCrossEntropy" and not same(values[place], right_dx):
+        if self._topic == "SoftmaxCrossEntropy" and not same(values[place], right_dx):
             return plan if len(plan.back) <= 1 or self._backward == self._forward else None
-        if self._subject not in WEIGHTED:
+        if self._topic not in WEIGHTED:
             return plan
         return self._with_gradients(plan, adapter, before, values, asked, place)
 
@@ -797,7 +795,7 @@ class Prober:
             return None
         if given is None and (kept := _kept(adapter.instance, INPUT_GRADIENTS)):
             plan = replace(plan, dx=kept)
-            given = found(adapter.instance, kept)
+            given = at_path(adapter.instance, kept)
         values = leaves(given)
         place = next((i for i, each in enumerate(values) if _shape(each) == x.shape), None)
         if place is None:
@@ -811,13 +809,13 @@ class Prober:
         adapter: Adapter,
         before: Mapping[str, Numbers],
         values: Sequence[Any],
-        asked: Problem,
+        asked: Probe,
         place: int,
     ) -> Plan | None:
         """Where the gradients of w and b are."""
         form, instance = plan.forms[0], adapter.instance
         known = sizes(form, asked.x, asked.w)
-        shapes = next(each for each in SHAPES[self._subject] if list(each.ours) == form.ours)
+        shapes = next(each for each in SHAPES[self._topic] if list(each.ours) == form.ours)
         orders = [form.theirs[1], *(each for each in shapes.weights if each != form.theirs[1])]
         assert asked.w is not None
         dw = [(axes, arranged(asked.grads[1], form.ours[1], axes, known)) for axes in orders]
@@ -858,7 +856,7 @@ class Prober:
         for i, each in enumerate(values):
             if i != place and _shape(each) is not None:
                 candidates.append((["returned", i], np.asarray(each), False))
-        mine = None if own in (None, HANDED) else found(instance, own)
+        mine = None if own in (None, HANDED) else at_path(instance, own)
         if not plan.functions:
             for path, array in _distinct(arrays(instance)):
                 if array is not mine and path not in (plan.weight, plan.bias):
@@ -912,36 +910,36 @@ class Prober:
         first = plan.forms[0]
         plan = replace(plan, read=self._read(plan))
         forms = [first]
-        for shapes in SHAPES[self._subject]:
+        for shapes in SHAPES[self._topic]:
             if list(shapes.ours) == first.ours:
                 continue
             form = self._same_way(plan, shapes)
             if form is not None:
                 forms.append(form)
-        order = [list(shapes.ours) for shapes in SHAPES[self._subject]]
+        order = [list(shapes.ours) for shapes in SHAPES[self._topic]]
         forms.sort(key=lambda form: order.index(form.ours))
         if "N" in forms[0].theirs[0]:  # then (1, in) is a minibatch of one
             forms = [form for form in forms if "1" not in form.theirs[0]]
         plan = replace(plan, forms=forms)
-        if self._subject == "Conv2D":
+        if self._topic == "Conv2D":
             plan = replace(plan, oblong=self._oblong(plan))
         return plan
 
     def _read(self, plan: Plan) -> list[str]:
         """The settings that it looks up in a dict of them."""
-        asked = problem(self._subject, plan.forms[0].ours, {}, bias=bool(plan.bias))
+        asked = probe(self._topic, plan.forms[0].ours, {}, bias=bool(plan.bias))
         adapter = self._adapter(plan)
         self._called(adapter, asked.inputs, _first(asked.x, plan.forms[0]))
         return sorted(adapter.read)
 
-    def _same_way(self, plan: Plan, shapes: Shapes) -> Form | None:
-        asked = problem(self._subject, shapes.ours, {}, bias=bool(plan.bias))
+    def _same_way(self, plan: Plan, shapes: Shapes) -> Axes | None:
+        asked = probe(self._topic, shapes.ours, {}, bias=bool(plan.bias))
         for axes, weights, output in product(
             shapes.inputs, shapes.weights or ("",), shapes.outputs or ("",)
         ):
             if ("N" in axes) != ("N" in output) and shapes.outputs:
                 continue
-            form = Form(list(shapes.ours), [axes, weights, output])
+            form = Axes(list(shapes.ours), [axes, weights, output])
             tried = replace(plan, forms=[form])
             raw = self._called(self._adapter(tried), asked.inputs, _first(asked.x, form))
             right = raw is not None and same(raw, _expected(asked, form))
@@ -949,7 +947,7 @@ class Prober:
                 return form
         return None
 
-    def _goes_back(self, plan: Plan, asked: Problem) -> bool:
+    def _goes_back(self, plan: Plan, asked: Probe) -> bool:
         """Whether gradients have the right shapes: forward may be right by broadcasting alone."""
         adapter = self._adapter(plan)
         try:
@@ -966,17 +964,17 @@ class Prober:
         given = [role for _, (_, role) in (*plan.constructor, *plan.arguments)]
         if "K" in given or "w" in given or "shape" in given or "k" in plan.pairs:
             return True
-        asked = problem(self._subject, form.ours, changed, bias=bool(plan.bias))
+        asked = probe(self._topic, form.ours, changed, bias=bool(plan.bias))
         return self._called(self._adapter(plan), asked.inputs, _first(asked.x, form)) is not None
 
 
-def _fixed(subject: str, *lists: Arguments) -> dict[str, int]:
+def _fixed(topic: str, *lists: Arguments) -> dict[str, int]:
     """The settings of a pool that cannot be chosen, as they are asked for when it is tried."""
-    if subject not in POOLS:
+    if topic not in POOLS:
         return {}
     given = {what[1] for each in lists for _, what in each if what[0] == "role"}
     chosen = given & {"size", "size[0]", "size[1]", "parameters"}
-    return {} if chosen else {**SETTINGS[subject]}
+    return {} if chosen else {**SETTINGS[topic]}
 
 
 def _guessed(plan: Plan) -> bool:
@@ -989,16 +987,16 @@ def _guessed(plan: Plan) -> bool:
     return False
 
 
-def _first(x: Numbers, form: Form) -> Numbers:
+def _first(x: Numbers, form: Axes) -> Numbers:
     return x[0] if "N" in form.ours[0] and "N" not in form.theirs[0] else x
 
 
-def _expected(asked: Problem, form: Form) -> Numbers:
+def _expected(asked: Probe, form: Axes) -> Numbers:
     """The engine's output, as theirs would be."""
     return _theirs(asked.output, form, 2, asked)
 
 
-def _theirs(array: Numbers, form: Form, place: int, asked: Problem) -> Numbers:
+def _theirs(array: Numbers, form: Axes, place: int, asked: Probe) -> Numbers:
     ours, theirs = form.ours[place], form.theirs[place]
     if not ours:
         return array
@@ -1010,9 +1008,9 @@ def _theirs(array: Numbers, form: Form, place: int, asked: Problem) -> Numbers:
     return arranged(array, ours, theirs, known)
 
 
-def _single(asked: Problem, subject: str, form: Form) -> Problem:
+def _single(asked: Probe, topic: str, form: Axes) -> Probe:
     """The first example alone."""
-    layer = getattr(engine, subject)(**SETTINGS.get(subject, {}))
+    layer = getattr(engine, topic)(**SETTINGS.get(topic, {}))
     inputs = [asked.x[:1], *asked.inputs[1:]]
     passed = trace(layer, *inputs, dout=asked.dout[:1])
     return replace(
@@ -1020,7 +1018,7 @@ def _single(asked: Problem, subject: str, form: Form) -> Problem:
     )
 
 
-def _zero(plan: Plan, asked: Problem) -> tuple[Numbers, ...]:
+def _zero(plan: Plan, asked: Probe) -> tuple[Numbers, ...]:
     if plan.bias is None or asked.w is None:
         return ()
     return (np.zeros(asked.w.shape[:1] if plan.forms[0].ours[1][0] in "FM" else ()),)
@@ -1058,45 +1056,45 @@ def _rate(instance: Any) -> Path | None:
 
 
 def as_lab(
-    layer: Layer, name: str, orders: Mapping[str, Sequence[str]], home: Home
-) -> Message | None:
+    layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], home: Home
+) -> Json | None:
     """How it is asked as the lab's, where its name and its signatures are the lab's."""
     if not layer.exact or layer.slope:
         return None
     about = described(layer.things[""], orders[name], home)
-    return {**about, "subject": name} if about and _fits(about, name) else None
+    return {**about, "topic": name} if about and _fits(about, name) else None
 
 
-def describe(layer: Layer, name: str, orders: Mapping[str, Sequence[str]], home: Home) -> Message:
+def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], home: Home) -> Json:
     """How a layer is to be asked: as the lab's, or through a plan; {"unknown": why} where neither.
 
     The lab's interface comes first: where its forward, called as the lab's, gives an output of the
-    right shape. subject: which of our classes it is. taken: sentences on how it is taken.
+    right shape. topic: which of our classes it is. taken: sentences on how it is taken.
     """
     thing = layer.things.get("")
     lab = as_lab(layer, name, orders, home)
-    for subject in layer.subjects:
+    for topic in layer.topics:
         if thing is None or layer.slope:
             break
-        about = described(thing, orders[subject], home)
+        about = described(thing, orders[topic], home)
         if about is None:
             break
-        sure = layer.exact and subject == name
+        sure = layer.exact and topic == name
         # What is named like ours, or not called a maximum, may be another thing of that shape.
-        vague = not sure and (subject.startswith("Softmax") or "max" not in name.lower())
-        if answers_as_the_lab(thing, subject, about, numbers=vague and subject not in UNMISTAKABLE):
-            return {**about, "subject": subject, "taken": between_passes(thing)}
-    if name in EXACT or (lab is not None and layer.subjects[0] not in (*SHAPES, "ReLU")):
+        vague = not sure and (topic.startswith("Softmax") or "max" not in name.lower())
+        if answers_as_the_lab(thing, topic, about, numbers=vague and topic not in UNMISTAKABLE):
+            return {**about, "topic": topic, "taken": between_passes(thing)}
+    if name in EXACT or (lab is not None and layer.topics[0] not in (*SHAPES, "ReLU")):
         return lab or _unknown(layer, [], [], home)
     failures: list[FailedError] = []
     reasons: list[str] = []
-    for subject in layer.subjects:
-        prober = Prober(layer.things, subject, layer.forward, layer.backward)
-        telling = subject not in (*POOLS, "Flatten") or "max" in name.lower()
+    for topic in layer.topics:
+        prober = Prober(layer.things, topic, layer.forward, layer.backward)
+        telling = topic not in (*POOLS, "Flatten") or "max" in name.lower()
         plan = prober.plan(slope=layer.slope, telling=telling)
         if plan is not None:
             return _description(plan, layer, home)
-        if subject == layer.subjects[0]:
+        if topic == layer.topics[0]:
             failures, reasons = prober.failures, prober.reasons
         if prober.kept:
             lab = None  # that forward gives nothing is its way
@@ -1106,34 +1104,34 @@ def describe(layer: Layer, name: str, orders: Mapping[str, Sequence[str]], home:
 UNMISTAKABLE: Final = ("Conv1D", "Conv2D", "Linear", "ReLU", "Flatten")
 
 
-def _fits(about: Message, subject: str) -> bool:
+def _fits(about: Json, topic: str) -> bool:
     """Whether a class could be called as the lab's, by its signatures."""
     least, most = about["forward"]
-    needed = 2 if subject in WEIGHTED or subject in ("ConvBlock", "SoftmaxCrossEntropy") else 1
+    needed = 2 if topic in WEIGHTED or topic in ("ConvBlock", "SoftmaxCrossEntropy") else 1
     back_least, _ = about["backward"]
     known = {parameter for parameter, *_ in about["settings"].values()}
-    free = subject in EXACT or all(each in known for each in about["needs"])
-    bound = subject == "SoftmaxCrossEntropy" and "labels" in about["settings"]
+    free = topic in EXACT or all(each in known for each in about["needs"])
+    bound = topic == "SoftmaxCrossEntropy" and "labels" in about["settings"]
     enough = most >= needed or (bound and most >= 1)
-    if subject == "Sequential" and not about["backward"][1]:
+    if topic == "Sequential" and not about["backward"][1]:
         return False
     return bool(least <= (3 if needed == 2 else 1) and enough and back_least <= 1 and free)
 
 
-def answers_as_the_lab(thing: type, subject: str, about: Message, *, numbers: bool) -> bool:
+def answers_as_the_lab(thing: type, topic: str, about: Json, *, numbers: bool) -> bool:
     """Whether forward and backward, called as the lab's, give what has the right shapes.
 
     numbers: whether the output has to be right too.
     """
-    if subject not in (*SHAPES, "ReLU") or not _fits(about, subject):
+    if topic not in (*SHAPES, "ReLU") or not _fits(about, topic):
         return False
-    if subject in WEIGHTED and _is_flag(thing):
+    if topic in WEIGHTED and _is_flag(thing):
         return False
-    shapes = [each.ours for each in SHAPES.get(subject, ())] or [("ND", "", "ND")]
+    shapes = [each.ours for each in SHAPES.get(topic, ())] or [("ND", "", "ND")]
     return any(
-        _answers(thing, subject, about, ours, settings, numbers=numbers)
+        _answers(thing, topic, about, ours, settings, numbers=numbers)
         for ours in shapes
-        for settings in NATIVE.get(subject, ({},))
+        for settings in NATIVE.get(topic, ({},))
     )
 
 
@@ -1145,27 +1143,27 @@ def _is_flag(thing: type) -> bool:
 
 
 def _answers(
-    thing: type, subject: str, about: Message, ours: Any, settings: Any, *, numbers: bool
+    thing: type, topic: str, about: Json, ours: Any, settings: Any, *, numbers: bool
 ) -> bool:
     bias = about["forward"][0] == 3
-    if subject == "ReLU":
+    if topic == "ReLU":
         x = np.random.default_rng(1).normal(size=(4, 3))
         given: tuple[Any, ...] = (x,)
         output, dout = np.maximum(x, 0), x
     else:
-        asked = problem(subject, ours, {}, bias=bias, settings=settings)
+        asked = probe(topic, ours, {}, bias=bias, settings=settings)
         given, output, dout = asked.inputs, asked.output, asked.dout
     names = about["settings"]
     left = {key: value for key, value in settings.items() if key in names}
     if settings and "size" not in left:
         return False
     try:
-        args, kwargs = arguments(signature_of(thing), tuple(SETTING_ORDER.get(subject, ())), left)
+        args, kwargs = arguments(signature_of(thing), tuple(SETTING_ORDER.get(topic, ())), left)
         layer = thing(*args, **kwargs)
         raw = layer.forward(*given)
         if np.shape(raw) != output.shape or (numbers and not same(raw, output)):
             return False
-        if subject in WEIGHTED:
+        if topic in WEIGHTED:
             moved = layer.forward(given[0], given[1] + 1, *given[2:])
             layer.forward(*given)
             if np.shape(moved) == np.shape(raw) and same(moved, np.asarray(raw)):
@@ -1175,7 +1173,7 @@ def _answers(
     handed = (
         () if about["backward"][1] == 0 else (np.float64(dout) if np.ndim(dout) == 0 else dout,)
     )
-    inputs = given[:1] if subject.startswith("Softmax") else given
+    inputs = given[:1] if topic.startswith("Softmax") else given
     try:
         back = layer.backward(*handed)
         if back is None and _kept(layer, INPUT_GRADIENTS):
@@ -1189,14 +1187,14 @@ def _answers(
 
 
 def _unknown(
-    layer: Layer, failures: Sequence[FailedError], reasons: Sequence[str], home: Home
-) -> Message:
+    layer: Candidate, failures: Sequence[FailedError], reasons: Sequence[str], home: Home
+) -> Json:
     """Why no way to take it was found: what came furthest."""
     raised = [each for each in failures if not isinstance(each.error, NotTakenError)]
     order = {layer.backward: 2, layer.forward: 1}
     last = max(raised, key=lambda each: order.get(each.at, 0), default=None)
     if reasons and (last is None or last.at != layer.backward):
-        return {"unknown": {"sentence": reasons[-1]}, "subject": layer.subjects[0]}
+        return {"unknown": {"sentence": reasons[-1]}, "topic": layer.topics[0]}
     thing = layer.things.get("")
     return {
         "unknown": {
@@ -1204,11 +1202,11 @@ def _unknown(
             "at": "" if last is None else last.at,
             "error": None if last is None else blame(last.error, home),
         },
-        "subject": layer.subjects[0],
+        "topic": layer.topics[0],
     }
 
 
-def _description(plan: Plan, layer: Layer, home: Home) -> Message:
+def _description(plan: Plan, layer: Candidate, home: Home) -> Json:
     """A plan, with what `described` says of the lab's classes."""
     used = {what[1] for _, what in (*plan.constructor, *plan.arguments) if what[0] == "role"}
     named = {what[1]: name for name, what in plan.constructor if what[0] == "role"}
@@ -1218,14 +1216,14 @@ def _description(plan: Plan, layer: Layer, home: Home) -> Message:
         for role in (*sorted(used), *plan.read)
         if names.get(role, role) in ("stride", "padding", "size")
     }
-    if plan.subject.startswith("Conv"):
+    if plan.topic.startswith("Conv"):
         settings.pop("size", None)
     back = [what for _, what in plan.back]
-    loss = plan.subject == "SoftmaxCrossEntropy"
-    weights = 2 + (plan.bias is not None) if plan.subject in WEIGHTED else 1 + loss
+    loss = plan.topic == "SoftmaxCrossEntropy"
+    weights = 2 + (plan.bias is not None) if plan.topic in WEIGHTED else 1 + loss
     thing = layer.things.get("") or Functions(layer.things)
     return {
-        "subject": plan.subject,
+        "topic": plan.topic,
         "settings": settings,
         "needs": [],
         "layers": "",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from engine.grader.loading import ENGINE, Home
-from engine.grader.wire import Message
+from engine.grader.wire import Json
 
 GRACE: Final = 5.0
 """Seconds after which a process is ended from outside that has not ended itself in time; it may
@@ -34,7 +34,7 @@ class EndedError(Exception):
     system says. place: the line of theirs, where it is known.
     """
 
-    def __init__(self, at: str, how: str, place: Message | None) -> None:
+    def __init__(self, at: str, how: str, place: Json | None) -> None:
         super().__init__(how)
         self.at, self.how, self.place = at, how, place
 
@@ -47,7 +47,7 @@ class StudentProcess:
 
     def __init__(self, file: Path, wanted: Mapping[str, Sequence[str]], seconds: float) -> None:
         self._home = Home(file.resolve())
-        self._load: Message = {
+        self._load: Json = {
             "wanted": {name: list(order) for name, order in wanted.items()},
             "definitions": False,
         }
@@ -62,7 +62,7 @@ class StudentProcess:
         """Ends the process."""
         self.end()
 
-    def load(self, *, definitions: bool = False) -> Message:
+    def load(self, *, definitions: bool = False) -> Json:
         """What the file has: {"classes": …, "layers": …, "left": …}, or {"error": …}.
 
         definitions: from now on, only what it defines is run. Raises EndedError.
@@ -75,7 +75,7 @@ class StudentProcess:
         """What is asked next is asked of a new process."""
         self.end()
 
-    def ask(self, request: Message, seconds: float) -> Message:
+    def ask(self, request: Json, seconds: float) -> Json:
         """The reply to a request. Raises EndedError where it does not come in time."""
         if self._process is None:
             self.load()
@@ -103,7 +103,7 @@ class StudentProcess:
             env={**os.environ, **own},
             start_new_session=True,
         )
-        self._replies: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._replies: queue.SimpleQueue[Json | None] = queue.SimpleQueue()
         self._stack: list[str] = []
         self._readers = [
             threading.Thread(target=target, args=arguments, daemon=True)
@@ -115,7 +115,7 @@ class StudentProcess:
         for reader in self._readers:
             reader.start()
 
-    def _ask(self, request: Message, seconds: float) -> Message:
+    def _ask(self, request: Json, seconds: float) -> Json:
         assert self._process is not None
         assert self._process.stdin is not None
         at, deadline = "", time.monotonic() + seconds + GRACE
@@ -130,7 +130,7 @@ class StudentProcess:
             if message is None:
                 raise self._ended(at, slow=False)
             if "reply" in message:
-                reply: Message = message["reply"]
+                reply: Json = message["reply"]
                 return reply
             at = message["at"]
 
@@ -152,7 +152,7 @@ class StudentProcess:
         )
         return EndedError(at, how, self._place(stack))
 
-    def _place(self, stack: str) -> Message | None:
+    def _place(self, stack: str) -> Json | None:
         """The student's line in a dump of faulthandler, the innermost first."""
         for found in STACK.finditer(stack):
             if self._home.owns(found["file"]):
@@ -179,7 +179,7 @@ class StudentProcess:
                     stream.close()
 
 
-def _read_replies(stream: Any, replies: "queue.SimpleQueue[Message | None]") -> None:
+def _read_replies(stream: Any, replies: "queue.SimpleQueue[Json | None]") -> None:
     for line in stream:
         with contextlib.suppress(ValueError):
             message = json.loads(line)

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from engine.arrays import Array
-from engine.grader.cases import NO_SETTINGS, Case, Drawer, Feature, Settings, Subject, array, layer
+from engine.grader.cases import NO_SETTINGS, Case, Drawer, Feature, Settings, Topic, array, layer
 from engine.trace import trace
 
 Shape = tuple[int, ...]
@@ -121,7 +121,7 @@ SCALAR: Final = "a scalar w"
 RECTANGULAR: Final = "a rectangular w"
 
 
-class Axes(NamedTuple):
+class Leads(NamedTuple):
     """The axes of x and of w before the spatial ones."""
 
     name: str
@@ -176,13 +176,13 @@ OBLONG: Final[Mapping[str, Sequence[Space]]] = {
 """What only two axes have."""
 
 
-def conv1d() -> Subject:
+def conv1d() -> Topic:
     """The lab's scalar w, vectors, sets of them, channels, minibatches; stride, padding, bias."""
     at = Points("Conv1D")
-    vector = Axes("a vector w (K,)", (), ())
-    filters = Axes("several filters w (F, K)", (), (2,))
-    channels = Axes("channels x (C, L)", (2,), (3, 2))
-    batch = Axes("minibatches x (N, C, L)", (2, 3), (2, 3))
+    vector = Leads("a vector w (K,)", (), ())
+    filters = Leads("several filters w (F, K)", (), (2,))
+    channels = Leads("channels x (C, L)", (2,), (3, 2))
+    batch = Leads("minibatches x (N, C, L)", (2, 3), (2, 3))
     features = (
         Feature(
             "",
@@ -226,19 +226,19 @@ def conv1d() -> Subject:
         _biased(batch.name, at.biased((2, 3, 4), (4, 3, 2)), at.biased((3, 1, 5), (2, 1, 3))),
         *_asked(at, batch),
     )
-    return Subject("Conv1D", ("x", "w", "b"), "a", features, CONVOLUTION_SETTINGS)
+    return Topic("Conv1D", ("x", "w", "b"), "a", features, CONVOLUTION_SETTINGS)
 
 
-def conv2d() -> Subject:
+def conv2d() -> Topic:
     """Matrices, sets of filters, channels, minibatches; stride, padding, also by axis; bias.
 
     Square first: a class may be for squares alone.
     """
     at = Points("Conv2D")
-    matrix = Axes("a matrix w (kh, kw)", (), ())
-    filters = Axes("several filters w (F, kh, kw)", (), (3,))
-    channels = Axes("channels x (C, H, W)", (2,), (3, 2))
-    batch = Axes("minibatches x (N, C, H, W)", (2, 1), (3, 1))
+    matrix = Leads("a matrix w (kh, kw)", (), ())
+    filters = Leads("several filters w (F, kh, kw)", (), (3,))
+    channels = Leads("channels x (C, H, W)", (2,), (3, 2))
+    batch = Leads("minibatches x (N, C, H, W)", (2, 1), (3, 1))
     features = (
         Feature(
             "",
@@ -275,7 +275,7 @@ def conv2d() -> Subject:
         _biased(batch.name, at.biased((2, 3, 3, 3), (4, 3, 2, 2))),
         *_asked_in_2d(at, batch),
     )
-    return Subject("Conv2D", ("x", "w", "b"), "a", features, CONVOLUTION_SETTINGS, axes=2)
+    return Topic("Conv2D", ("x", "w", "b"), "a", features, CONVOLUTION_SETTINGS, axes=2)
 
 
 def _biased(form: str, *cases: Case) -> Feature:
@@ -294,13 +294,13 @@ def _asked_of_a_scalar(at: Points) -> Iterator[Feature]:
         yield Feature(what, cases, SCALAR, within=SCALAR)
 
 
-def _asked(at: Points, form: Axes) -> Iterator[Feature]:
+def _asked(at: Points, form: Leads) -> Iterator[Feature]:
     for what, windows in CONVOLVED.items():
         spaces = [((length,), (kernel,), settings) for length, kernel, settings in windows]
         yield _feature(at, what, form, spaces)
 
 
-def _asked_in_2d(at: Points, form: Axes) -> Iterator[Feature]:
+def _asked_in_2d(at: Points, form: Leads) -> Iterator[Feature]:
     for what, windows in CONVOLVED.items():
         spaces = [((side,) * 2, (kernel,) * 2, settings) for side, kernel, settings in windows]
         yield _feature(at, what.replace("long", "large"), form, spaces)
@@ -308,7 +308,7 @@ def _asked_in_2d(at: Points, form: Axes) -> Iterator[Feature]:
         yield _feature(at, what, form, oblong)
 
 
-def _feature(at: Points, what: str, form: Axes, spaces: Sequence[Space]) -> Feature:
+def _feature(at: Points, what: str, form: Leads, spaces: Sequence[Space]) -> Feature:
     """Everything about a rectangular w belongs to a class that takes one.
 
     Who names a setting claims neither pairs nor images that are no squares.
@@ -334,7 +334,7 @@ WINDOWS = "windows"
 Rows = Sequence[Sequence[float]]
 
 
-def max_pool() -> Subject:
+def max_pool() -> Topic:
     """The whole axis, as in the lab; windows that meet, overlap, skip and reach into padding."""
     at = Points("MaxPool")
     features = [
@@ -342,10 +342,10 @@ def max_pool() -> Subject:
         for form in forms(at, "h (L,)", "channels h (C, L)", "minibatches h (N, C, L)")
         for feature in (_whole_axis(form), *_windows(form))
     ]
-    return Subject("MaxPool", ("h",), "z", tuple(features), POOL_SETTINGS, pool=True)
+    return Topic("MaxPool", ("h",), "z", tuple(features), POOL_SETTINGS, pool=True)
 
 
-def max_pool_2d() -> Subject:
+def max_pool_2d() -> Topic:
     """Both axes whole, and windows as in MaxPool, with pairs too."""
     at = Points("MaxPool2D")
     features = [
@@ -353,7 +353,7 @@ def max_pool_2d() -> Subject:
         for form in forms(at, "h (H, W)", "channels h (C, H, W)", "minibatches h (N, C, H, W)")
         for feature in (_both_axes_whole(form), *_windows_2d(form))
     ]
-    return Subject("MaxPool2D", ("h",), "z", tuple(features), POOL_SETTINGS, pool=True, axes=2)
+    return Topic("MaxPool2D", ("h",), "z", tuple(features), POOL_SETTINGS, pool=True, axes=2)
 
 
 def _settings(size: Any, stride: Any = None, padding: Any = 0) -> dict[str, Any]:
@@ -508,7 +508,7 @@ Lift: TypeAlias = Callable[[Array, float], tuple[Any, Any]]
 """From the lab's x and scalar w to those of a form, with the same a = w x."""
 
 
-def relu() -> Subject:
+def relu() -> Topic:
     """Entries of every sign in every shape."""
     at = Points("ReLU")
     names = "a vector a (L,)", "a matrix a (N, D)", "minibatches a (N, C, L)"
@@ -533,7 +533,7 @@ def relu() -> Subject:
             free=(0,),
         ),
     )
-    return Subject("ReLU", ("a",), "h", features, relu=True)
+    return Topic("ReLU", ("a",), "h", features, relu=True)
 
 
 def _of_every_sign(form: Form) -> tuple[Case, ...]:
@@ -566,7 +566,7 @@ LAB: Final[Sequence[tuple[str, Sequence[float], float, float]]] = (
 """The lab's points: x, a scalar w, dz."""
 
 
-def conv_block() -> Subject:
+def conv_block() -> Topic:
     """The lab's block at the lab's points, in whatever form x and w have."""
     at = Points("ConvBlock", layers=("Conv1D", "ReLU", "MaxPool"))
     features = []
@@ -579,7 +579,7 @@ def conv_block() -> Subject:
         features.append(Feature("", cases, form, free=free))
         if biased:
             features.append(Feature("b", (at.biased(*biased),), form, within=form, bias=True))
-    return Subject(
+    return Topic(
         "ConvBlock", ("x", "w", "b"), "z", tuple(features), relu=True, pool=True, scalar=True
     )
 
@@ -631,7 +631,7 @@ BLOCKS: Final[Mapping[str, tuple[Sequence[Sequence[Shape]], Sequence[Shape], Lif
 """For each form the shapes of x and w at random, those with a bias, and the lab's points in it."""
 
 
-def linear() -> Subject:
+def linear() -> Topic:
     """One example and minibatches, with and without a bias."""
     at = Points("Linear")
     one, batch = "one example x (D,)", "minibatches x (N, D)"
@@ -663,10 +663,10 @@ def linear() -> Subject:
             "b", (at.biased((4, 3), (2, 3)), at.biased((1, 2), (3, 2))), batch, batch, bias=True
         ),
     )
-    return Subject("Linear", ("x", "w", "b"), "y", features, lab=False)
+    return Topic("Linear", ("x", "w", "b"), "y", features, lab=False)
 
 
-def flatten() -> Subject:
+def flatten() -> Topic:
     """Any number of axes after the first."""
     at = Points("Flatten")
     features = (
@@ -674,10 +674,10 @@ def flatten() -> Subject:
         Feature("", (at.random((3, 2, 2, 2)), at.random((1, 2, 3, 2))), "x (N, C, H, W)"),
         Feature("", (at.random((3, 4)), at.random((1, 2))), "x (N, D)"),
     )
-    return Subject("Flatten", ("x",), "y", features, lab=False)
+    return Topic("Flatten", ("x",), "y", features, lab=False)
 
 
-def softmax_cross_entropy() -> Subject:
+def softmax_cross_entropy() -> Topic:
     """Labels with the logits, or bound; logits that overflow an exponential taken as it stands."""
     at = Points("SoftmaxCrossEntropy")
     given = "labels with the logits"
@@ -703,12 +703,12 @@ def softmax_cross_entropy() -> Subject:
             "the row, does not overflow",
         ),
     )
-    return Subject(
+    return Topic(
         "SoftmaxCrossEntropy", ("logits",), "loss", features, ("labels",), lab=False, scalar=True
     )
 
 
-def sequential() -> Subject:
+def sequential() -> Topic:
     """Layers of ours in a row, each with its w; away from kinks, where their rule has no say."""
     plain = Points("Sequential", layers=("ReLU",))
     several = Points("Sequential", layers=("MaxPool", "ReLU"))
@@ -726,10 +726,10 @@ def sequential() -> Subject:
         Feature("convolution, ReLU, pool", (block.random((5,), ()), block.random((6,), (3,)))),
         Feature("two convolutions", (deep.random((2, 3, 7), (4, 3, 2), (2, 4, 3)),)),
     )
-    return Subject("Sequential", ("x", "w1", "w2"), "output", features, lab=False)
+    return Topic("Sequential", ("x", "w1", "w2"), "output", features, lab=False)
 
 
-MAKERS: Final[Mapping[str, Callable[[], Subject]]] = {
+MAKERS: Final[Mapping[str, Callable[[], Topic]]] = {
     "Conv1D": conv1d,
     "ReLU": relu,
     "MaxPool": max_pool,
@@ -752,6 +752,6 @@ SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @cache
-def subject(name: str) -> Subject:
+def topic(name: str) -> Topic:
     """What is asked of a class."""
     return MAKERS[name]()

@@ -13,7 +13,7 @@ from engine.grader.judge import Judgement
 from engine.grader.outcome import Failure, Outcome, Problem
 from engine.grader.patterns import UNKNOWN
 from engine.grader.student_file import Result
-from engine.grader.wire import Message, Numbers
+from engine.grader.wire import Json, Numbers
 from engine.grader.words import WIDTH, assignment, case_title, exact, listed
 
 
@@ -21,7 +21,7 @@ def calls(failure: Failure, indent: str) -> Iterator[str]:
     """The layer, what it is given, and what is called, down to where it goes wrong."""
     outcome, problem, other = failure.outcome, failure.problems[0], failure.other
     special = failure.special if other is not None else ""
-    back = f"layer.backward({outcome.reference.subject.upstream})"
+    back = f"layer.backward({outcome.reference.topic.upstream})"
     wrong_behind = problem.method == "backward" or problem.argument >= 0
     if "typed" in outcome.reply:
         yield from _of_another_interface(failure, indent, wrong_behind=wrong_behind)
@@ -69,8 +69,8 @@ def _of_another_interface(failure: Failure, indent: str, *, wrong_behind: bool) 
 def _moved(failure: Failure, indent: str) -> Iterator[str]:
     """What forward says when one entry is moved to both sides, and what its slope is then."""
     outcome, problem = failure.outcome, failure.problems[0]
-    subject = outcome.reference.subject
-    name = subject.inputs[problem.argument]
+    topic = outcome.reference.topic
+    name = topic.inputs[problem.argument]
     assert problem.got is not None
     assert problem.expected is not None
     off = np.abs(problem.got - problem.expected)
@@ -83,23 +83,23 @@ def _moved(failure: Failure, indent: str) -> Iterator[str]:
             else (f"{indent}{name}[{entry}] += {step}")
         )
         yield f"{indent}{ends} = layer.{_forward(outcome)}"
-    slope = f"np.sum((end - start) * {subject.upstream}) / (2 * eps)"
-    yield f"{indent}{slope}  # {subject.gradient(problem.argument)}[{entry}]".replace("[]", "")
+    slope = f"np.sum((end - start) * {topic.upstream}) / (2 * eps)"
+    yield f"{indent}{slope}  # {topic.gradient(problem.argument)}[{entry}]".replace("[]", "")
 
 
 def _given(outcome: Outcome, indent: str, *, upstream: bool) -> Iterator[str]:
     """The inputs, and what comes from above."""
-    subject, case = outcome.reference.subject, outcome.case
-    for name, values in zip(subject.inputs, case.inputs, strict=False):
+    topic, case = outcome.reference.topic, outcome.case
+    for name, values in zip(topic.inputs, case.inputs, strict=False):
         yield from assignment(name, values, indent, typed=True)
     if case.labels is not None and not case.bound:
         yield from assignment("labels", case.labels, indent, typed=True)
     if upstream:
-        yield from assignment(subject.upstream, case.dout, indent, typed=True)
+        yield from assignment(topic.upstream, case.dout, indent, typed=True)
 
 
 def _forward(outcome: Outcome) -> str:
-    case, names = outcome.case, outcome.reference.subject.inputs
+    case, names = outcome.case, outcome.reference.topic.inputs
     handed = [*names[: len(case.inputs)]]
     if case.labels is not None and not case.bound:
         handed.append("labels")
@@ -182,8 +182,8 @@ def _says_the_same(pattern: str, shown: str) -> bool:
 def _verdict(judgement: Judgement) -> str:
     cases = f"{judgement.cases} case{'s' * (judgement.cases != 1)}"
     name = judgement.name
-    if judgement.subject not in ("", name):
-        name = f"{name} (as {judgement.subject})"
+    if judgement.topic not in ("", name):
+        name = f"{name} (as {judgement.topic})"
     match judgement.verdict:
         case "PASSED":
             return f"{name}: PASSED in {cases}"
@@ -217,7 +217,7 @@ def _failure(failure: Failure) -> Iterator[str]:
             yield from assignment(f"expected {each.quantity}", each.expected, deep)
 
 
-def _place(place: Message | None, indent: str) -> Iterator[str]:
+def _place(place: Json | None, indent: str) -> Iterator[str]:
     """Their line, with its text."""
     if place is not None:
         text = f": {place['text']}" if place["text"] else ""
@@ -305,7 +305,7 @@ fields of --json:
   Numbers that JSON has not are the strings "nan", "inf" and "-inf"."""
 
 
-def record(result: Result) -> Message:
+def record(result: Result) -> Json:
     """All of it; whatever is not there is null or empty, never left out."""
     return {
         "file": str(result.file),
@@ -323,11 +323,11 @@ def record(result: Result) -> Message:
     }
 
 
-def _class_record(judgement: Judgement) -> Message:
+def _class_record(judgement: Judgement) -> Json:
     followed = judgement.followed
     first = judgement.failures[0] if judgement.failures else None
     return {
-        "is": judgement.subject,
+        "is": judgement.topic,
         "taken": list(judgement.taken),
         "verdict": judgement.verdict,
         "cases": judgement.cases,
@@ -350,11 +350,11 @@ def _class_record(judgement: Judgement) -> Message:
     }
 
 
-def _failure_record(failure: Failure) -> Message:
+def _failure_record(failure: Failure) -> Json:
     outcome = failure.outcome
-    case, subject = outcome.case, outcome.reference.subject
+    case, topic = outcome.case, outcome.reference.topic
 
-    def problem(each: Problem) -> Message:
+    def problem(each: Problem) -> Json:
         return {
             "kind": each.kind,
             "method": each.method,
@@ -365,10 +365,10 @@ def _failure_record(failure: Failure) -> Message:
             "place": each.place,
         }
 
-    def given(case: Case) -> Message:
+    def given(case: Case) -> Json:
         return {
             "inputs": {
-                name: _plain(each) for name, each in zip(subject.inputs, case.inputs, strict=False)
+                name: _plain(each) for name, each in zip(topic.inputs, case.inputs, strict=False)
             },
             "labels": _plain(case.labels),
             "upstream": _plain(case.dout),

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from engine.grader.examine import Examiner
 from engine.grader.judge import Judgement, Verdict, judge, not_checked, with_confirmed
-from engine.grader.outcome import said
+from engine.grader.outcome import error_in_words
 from engine.grader.process import EndedError, StudentProcess
-from engine.grader.questions import SETTINGS, subject
-from engine.grader.wire import Message
+from engine.grader.questions import SETTINGS, topic
+from engine.grader.wire import Json
 
 PARTS: Final = ("Conv1D", "ReLU", "MaxPool")
 """What a ConvBlock is made of, or may be."""
@@ -30,7 +30,7 @@ class Result:
     missing: tuple[str, ...] = ()
     imported: Mapping[str, str] = field(default_factory=dict)
     alike: Mapping[str, str] = field(default_factory=dict)
-    error: Message | None = None
+    error: Json | None = None
     left: tuple[str, ...] = ()
 
     @property
@@ -78,24 +78,24 @@ def check_file(file: Path, timeout: float) -> Result:
             loaded["left"].append({"ended": ended.how})
         if "error" in loaded:
             error = loaded["error"]
-            return Result(file, error={"sentence": said(error), "place": error["place"]})
+            return Result(file, error={"sentence": error_in_words(error), "place": error["place"]})
         names, layers = loaded["classes"], loaded["layers"]
         order = [*(name for name in SETTINGS if name in layers or "problem" in names.get(name, {}))]
         order += [name for name in layers if name not in order]
         described = {
-            name: {"problem": names[name]["problem"], "subject": name}
+            name: {"problem": names[name]["problem"], "topic": name}
             if name not in layers
             else _described(name, layers[name], process, timeout)
             for name in order
         }
         process.end()  # what trying has left behind in their code is not to be examined
         judgements = tuple(
-            not_checked(name, about["subject"], about["problem"])
+            not_checked(name, about["topic"], about["problem"])
             if "problem" in about
             else _examined({**about, "name": name}, process, timeout)
             for name, about in described.items()
         )
-    covered = {each.subject for each in judgements}
+    covered = {each.topic for each in judgements}
     return Result(
         file,
         judgements,
@@ -106,7 +106,7 @@ def check_file(file: Path, timeout: float) -> Result:
     )
 
 
-def _definitions(process: StudentProcess) -> Message:
+def _definitions(process: StudentProcess) -> Json:
     """What a file defines that does not come to its end."""
     try:
         return process.load(definitions=True)
@@ -114,38 +114,39 @@ def _definitions(process: StudentProcess) -> Message:
         return {}
 
 
-def _left(left: Message) -> str:
+def _left(left: Json) -> str:
     """What of a file was not run."""
     if "module" in left:
         return f"the module {left['module']} is not installed here: what needs it was left out"
     if "ended" in left:
         return f"the file {left['ended']}: only what it defines was run"
-    return f"line {left['line']} {said(left['error'])}: of what follows only definitions were run"
+    raised = error_in_words(left["error"])
+    return f"line {left['line']} {raised}: of what follows only definitions were run"
 
 
-def _described(name: str, layer: Sequence[Any], process: StudentProcess, timeout: float) -> Message:
-    """How a layer is to be asked; {"problem", "subject"} where that is not certain.
+def _described(name: str, layer: Sequence[Any], process: StudentProcess, timeout: float) -> Json:
+    """How a layer is to be asked; {"problem", "topic"} where that is not certain.
 
     What ends the process is told best by a case, where one can be asked as the lab's.
     """
     try:
         described = process.ask({"describe": name}, timeout)
     except EndedError as ended:
-        subjects, lab = layer
+        topics, lab = layer
         problem = f"trying how it is called {ended.how}"
-        return dict(lab) if lab else {"problem": problem, "subject": subjects[0]}
+        return dict(lab) if lab else {"problem": problem, "topic": topics[0]}
     if "unknown" in described:
-        return {"problem": _reason(described["unknown"]), "subject": described["subject"]}
+        return {"problem": _reason(described["unknown"]), "topic": described["topic"]}
     return described
 
 
-def _examined(described: Message, process: StudentProcess, timeout: float) -> Judgement:
-    examiner = Examiner(subject(described["subject"]), described, process, timeout)
+def _examined(described: Json, process: StudentProcess, timeout: float) -> Judgement:
+    examiner = Examiner(topic(described["topic"]), described, process, timeout)
     exam = examiner.examine()
     return with_confirmed(judge(exam), exam, examiner.asker)
 
 
-def _reason(unknown: Message) -> str:
+def _reason(unknown: Json) -> str:
     """Why no way to take a layer was found."""
     if "sentence" in unknown:
         return str(unknown["sentence"])
@@ -154,4 +155,6 @@ def _reason(unknown: Message) -> str:
         return f"its constructor needs ({needs})" if needs else "its methods take something else"
     at = "its constructor" if unknown["at"] == "__init__" else unknown["at"]
     place = unknown["error"]["place"]
-    return f"{at} {said(unknown['error'])}" + (f" (line {place['line']})" if place else "")
+    return f"{at} {error_in_words(unknown['error'])}" + (
+        f" (line {place['line']})" if place else ""
+    )

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Message: TypeAlias = dict[str, Any]
+Json: TypeAlias = dict[str, Any]
 Numbers: TypeAlias = NDArray[Any]
 
 COARSE: Final = 2.0**-7
@@ -29,20 +29,20 @@ class Value:
     odd: str = ""
 
 
-def pack(array: Numbers) -> Message:
+def pack(array: Numbers) -> Json:
     """Numbers as JSON can say them."""
     plain = array.astype(np.float64) if array.dtype.kind == "f" else array
     values = plain.ravel().tolist()
     return {"dtype": str(array.dtype), "shape": list(array.shape), "values": values}
 
 
-def unpack(message: Message) -> Numbers:
+def unpack(message: Json) -> Numbers:
     """What `pack` packed; an array of its own, which may be written to."""
     array = np.array(message["values"], dtype=message["dtype"])
     return array.reshape(message["shape"])
 
 
-def pack_value(value: object) -> Message:
+def pack_value(value: object) -> Json:
     """Anything at all; what is no real number is told by its kind: {"odd": "None"}."""
     if value is None:
         return {"odd": "None"}
@@ -65,7 +65,7 @@ def _kind(value: object, array: Numbers) -> str:
     return f"something of type {type(value).__name__}"
 
 
-def unpack_value(message: Message) -> Value:
+def unpack_value(message: Json) -> Value:
     """What `pack_value` packed; booleans count as 0 and 1."""
     if "odd" in message:
         return Value(None, odd=message["odd"])
@@ -75,7 +75,7 @@ def unpack_value(message: Message) -> Value:
     return Value(unpack(message).astype(np.float64), shape, dtype)
 
 
-def pack_gradients(given: object, inputs: Sequence[Numbers]) -> Message:
+def pack_gradients(given: object, inputs: Sequence[Numbers]) -> Json:
     """What backward gave, told apart: {"values": […]}, one for each input, or {"count": n}.
 
     For one input that is the gradient itself or a sequence of it alone; for several, a tuple or

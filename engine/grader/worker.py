@@ -23,11 +23,11 @@ import numpy as np
 
 import engine
 from engine.check import CheckResult, gradient_check
-from engine.grader.adapter import Adapter, Plan, begin_anew, typed
+from engine.grader.adapter import Adapter, Plan, as_python, begin_anew
 from engine.grader.interfaces import arguments, signature_of
 from engine.grader.loading import (
+    Candidate,
     Home,
-    Layer,
     UnreadableError,
     blame,
     layers,
@@ -35,7 +35,7 @@ from engine.grader.loading import (
     refuse_what_is_missing,
 )
 from engine.grader.probing import as_lab, describe
-from engine.grader.wire import COARSE, Message, Numbers, pack, pack_gradients, pack_value, unpack
+from engine.grader.wire import COARSE, Json, Numbers, pack, pack_gradients, pack_value, unpack
 
 Progress = Callable[[str], None]
 
@@ -44,19 +44,19 @@ Progress = Callable[[str], None]
 class Classes:
     """A student's layers by their names, and the order of our constructors' settings."""
 
-    found: Mapping[str, Layer]
+    found: Mapping[str, Candidate]
     orders: Mapping[str, Sequence[str]]
     home: Home
 
-    def describe(self, name: str) -> Message:
+    def describe(self, name: str) -> Json:
         """How one is to be asked."""
         return describe(self.found[name], name, self.orders, self.home)
 
-    def as_lab(self, name: str) -> Message | None:
+    def as_lab(self, name: str) -> Json | None:
         """How it is asked as the lab's, where its name and its signatures are the lab's."""
         return as_lab(self.found[name], name, self.orders, self.home)
 
-    def make(self, request: Message) -> Any:
+    def make(self, request: Json) -> Any:
         """An instance with the settings of a request, on top of layers where it takes some."""
         layer, settings = self.found[request["class"]], dict(request["settings"])
         for setting, value in settings.items():
@@ -69,7 +69,7 @@ class Classes:
             layers = [self._layer(each, own=request["own"]) for each in request["layers"]]
             request["made_of"] = [_call(each) for each in layers]
             return cls(layers) if how == "list" else cls(*layers)
-        args, kwargs = arguments(signature_of(cls), self.orders[request["subject"]], settings)
+        args, kwargs = arguments(signature_of(cls), self.orders[request["topic"]], settings)
         return cls(*args, **kwargs)
 
     def _layer(self, name: str, *, own: bool) -> Any:
@@ -89,7 +89,7 @@ class Call:
     dout: Any
 
     @classmethod
-    def of(cls, message: Message) -> "Call":
+    def of(cls, message: Json) -> "Call":
         """New arrays each time: what a student's code does to them harms nobody."""
         labels = message.get("labels")
         return cls(
@@ -108,7 +108,7 @@ class Call:
         return layer.backward() if self.dout is None else layer.backward(self.dout)
 
 
-def run(request: Message, classes: Classes, progress: Progress) -> Message:
+def run(request: Json, classes: Classes, progress: Progress) -> Json:
     """Everything that a request asks for, as far as the student's code comes.
 
     first: what the same instance has seen before. other: what another instance sees between
@@ -116,7 +116,7 @@ def run(request: Message, classes: Classes, progress: Progress) -> Message:
     -> output and gradients as far as they came, changed (which arrays their code wrote to), at
     (the method that came last), error; moved: what was given last in a check that raised it.
     """
-    reply: Message = {"changed": []}
+    reply: Json = {"changed": []}
     moved: dict[str, Numbers | None] = {}
 
     def enter(method: str) -> None:
@@ -140,7 +140,7 @@ def run(request: Message, classes: Classes, progress: Progress) -> Message:
         enter("forward")
         output = call.forward(layer)
         if isinstance(layer, Adapter):
-            reply["typed"] = typed(layer)
+            reply["typed"] = as_python(layer)
         reply["output"] = pack_value(output)
         _note_changes(reply, "forward", call, request)
         if "other" in request:
@@ -183,9 +183,7 @@ def _of_ours(error: BaseException, layers: Sequence[str]) -> bool:
     return start is not None and start[1] in names
 
 
-def _gradient_check(
-    make: Callable[[], Any], call: Call, note: Callable[..., None]
-) -> Message | None:
+def _gradient_check(make: Callable[[], Any], call: Call, note: Callable[..., None]) -> Json | None:
     """Their backward against differences of their own forward; None where that is no function.
 
     Again with a coarse step where it fails, which rounding survives; on a new instance each time.
@@ -231,7 +229,7 @@ def _gradient_check(
     return {"dout": pack(sent[0].astype(np.float64)), "results": found}
 
 
-def _note_changes(reply: Message, method: str, call: Call, request: Message) -> None:
+def _note_changes(reply: Json, method: str, call: Call, request: Json) -> None:
     given = (*request["inputs"], request["dout"])
     seen = {each["argument"] for each in reply["changed"]}
     for argument, (now, message) in enumerate(zip((*call.inputs, call.dout), given, strict=True)):
@@ -276,7 +274,7 @@ def main(file: str) -> None:
     home = Home(Path(file))
     classes: Classes | None = None
 
-    def say(message: Message) -> None:
+    def say(message: Json) -> None:
         replies.write(json.dumps(message) + "\n")
         replies.flush()
 
@@ -296,7 +294,7 @@ def main(file: str) -> None:
     os._exit(0)  # not sys.exit: their threads and their atexit need not be waited for
 
 
-def _loaded(request: Message, home: Home) -> tuple[Message, Classes | None]:
+def _loaded(request: Json, home: Home) -> tuple[Json, Classes | None]:
     try:
         module, left = load(home.file, definitions=request.get("definitions", False))
     except UnreadableError as error:
@@ -311,8 +309,8 @@ def _loaded(request: Message, home: Home) -> tuple[Message, Classes | None]:
     if left and not found and not any("problem" in each for each in said.values()):
         return {"error": left[0]["error"]}, None
     classes = Classes(found, request["wanted"], home)
-    subjects = {name: [list(each.subjects), classes.as_lab(name)] for name, each in found.items()}
-    return {"classes": said, "layers": subjects, "left": left}, classes
+    topics = {name: [list(each.topics), classes.as_lab(name)] for name, each in found.items()}
+    return {"classes": said, "layers": topics, "left": left}, classes
 
 
 def _own_channels() -> tuple[IO[str], IO[str], int]:

@@ -18,7 +18,7 @@ from engine.grader.cases import Feature
 from engine.grader.examine import Examiner
 from engine.grader.judge import Judgement, judge
 from engine.grader.loading import Home, layers
-from engine.grader.questions import MAKERS, SETTINGS, subject
+from engine.grader.questions import MAKERS, SETTINGS, topic
 from engine.grader.worker import Classes, run
 from tests.engine.grader.conftest import STUDENTS
 
@@ -287,7 +287,7 @@ def judged(tmp_path: Path) -> Callable[[str, str], Judgement]:
     def judgement(name: str, source: str) -> Judgement:
         linecache.clearcache()
         here = Here(source, tmp_path / "mine.py")
-        return judge(Examiner(subject(name), here.described(name), here, 60).examine())  # type: ignore[arg-type]
+        return judge(Examiner(topic(name), here.described(name), here, 60).examine())  # type: ignore[arg-type]
 
     return judgement
 
@@ -309,11 +309,11 @@ def refusing(line: str, statement: str) -> str:
 def test_a_right_pool_is_asked_for_everything_in_its_form(judged: Judged, form: str) -> None:
     judgement = judged("MaxPool2D", changed(POOL, SHAPE, f"{FORMS[form]}\n{SHAPE}"))
     assert judgement.verdict == "PASSED"
-    wanted = {each.name for each in subject("MaxPool2D").features if each.form == form}
+    wanted = {each.name for each in topic("MaxPool2D").features if each.form == form}
     assert set(judgement.offered) == wanted - {f"both axes whole with {form}"}
     assert set(judgement.refused) == {
         each.name
-        for each in subject("MaxPool2D").features
+        for each in topic("MaxPool2D").features
         if not each.within and each.name not in judgement.offered
     }
 
@@ -337,7 +337,7 @@ def test_what_a_class_itself_refuses_counts_neither_way(judged: Judged, how: str
     judgement = judged("Conv2D", refusing(line, statement))
     assert judgement.verdict == "PASSED"
     never = {"b", "a pair as stride", "a pair as padding", "pairs as stride and padding"}
-    asked = {each.what for each in subject("Conv2D").features if each.form == MINIBATCHES}
+    asked = {each.what for each in topic("Conv2D").features if each.form == MINIBATCHES}
     assert set(judgement.forms[MINIBATCHES]) == asked - refused - never
     for what in refused - (RECTANGULAR if "a rectangular w" in refused else set()):
         assert f"{what} with {MINIBATCHES}" in judgement.refused
@@ -437,7 +437,7 @@ def wrong_where_all_is_negative(grads, x):
 ONE_FORM = [
     (name, form)
     for name in MAKERS
-    for form in dict.fromkeys(each.form for each in subject(name).features)
+    for form in dict.fromkeys(each.form for each in topic(name).features)
     if form and name not in ("SoftmaxCrossEntropy", "Sequential")
 ]
 
@@ -448,7 +448,7 @@ def axes(feature: Feature) -> list[int]:
 
 def restricted(name: str, form: str, mistake: str) -> tuple[str, list[int]]:
     """The class with all features, for inputs of one form alone; the others are accidents."""
-    taken = axes(next(each for each in subject(name).features if each.form == form))
+    taken = axes(next(each for each in topic(name).features if each.form == form))
     more = ONLY.replace("NAME", name).replace("AXES", str(taken)).replace("MISTAKE", mistake)
     return EVERYTHING + more, taken
 
@@ -460,7 +460,7 @@ def test_whatever_form_a_class_takes_it_is_asked_for_everything_in_it(
     source, taken = restricted(name, form, "right")
     judgement = judged(name, source)
     assert judgement.verdict == "PASSED"
-    features = subject(name).features
+    features = topic(name).features
     assert set(judgement.offered) == {each.name for each in features if axes(each) == taken}
     others = {each.name for each in features if axes(each) != taken and not each.within}
     assert set(judgement.refused) == others

@@ -144,7 +144,7 @@ def changed(source: str, old: str, new: str) -> str:
 @pytest.mark.parametrize("name", TAKEN)
 def test_a_right_layer_passes_and_it_is_said_how_it_was_taken(right: Result, name: str) -> None:
     (found,) = (each for each in right.judgements if each.name == name)
-    assert (found.verdict, found.subject) == ("PASSED", TAKEN[name][0])
+    assert (found.verdict, found.topic) == ("PASSED", TAKEN[name][0])
     assert TAKEN[name][1] in "; ".join(found.taken)
     assert found.cases > 2
 

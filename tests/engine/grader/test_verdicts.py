@@ -9,11 +9,11 @@ import pytest
 
 from engine import RULES
 from engine.grader.cases import Convention, Reference, conventions
-from engine.grader.examine import Examination
+from engine.grader.examine import Exam
 from engine.grader.judge import Judgement
 from engine.grader.notes import notes
 from engine.grader.outcome import Outcome
-from engine.grader.questions import MAKERS, SETTINGS, subject
+from engine.grader.questions import MAKERS, SETTINGS, topic
 from engine.grader.student_file import Result
 
 Checked = Callable[[str], Result]
@@ -62,7 +62,7 @@ def test_all_classes_with_all_features_pass(checked: Checked) -> None:
     assert result.passed
     assert [each.name for each in result.judgements] == list(MAKERS)
     for judgement in result.judgements:
-        features = subject(judgement.name).features
+        features = topic(judgement.name).features
         assert judgement.refused == {}
         assert set(judgement.offered) == {each.name for each in features if not each.advice}
 
@@ -164,7 +164,7 @@ def test_whole_numbers_are_worth_a_note(judged: Judged) -> None:
 
 @pytest.mark.parametrize("name", MAKERS)
 def test_the_table_of_cases(name: str) -> None:
-    about = subject(name)
+    about = topic(name)
     assert about.settings == SETTINGS[name]
     names = [feature.name for feature in about.features]
     assert len(set(names)) == len(names)
@@ -183,12 +183,12 @@ def test_the_table_of_cases(name: str) -> None:
 
 
 def test_a_gradient_below_its_bracket_is_no_derivative_either() -> None:
-    about = subject("ConvBlock")
+    about = topic("ConvBlock")
     (feature,) = (each for each in about.features if each.name == "a scalar w")
     case = next(each for each in feature.cases if each.inputs[0].tolist() == [-2, 1, -2])
     # z = max relu(w x) is -2 w here, dz 0.5: the slope is -1, and both that tie make it -2.
     outcome = Outcome(feature, Reference(about, case), "ConvBlock()")
     rule = Convention(1.0, "all")
-    exam = Examination(about, {"backward": (1, 1)})
+    exam = Exam(about, {"backward": (1, 1)})
     (note,) = notes(exam, {outcome: frozenset({rule})}, rule, failed=False)
     assert "dw = -2 is no derivative: the slope there is -1." in note
