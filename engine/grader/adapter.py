@@ -18,8 +18,8 @@ from engine.grader.wire import Json, Numbers
 
 Path: TypeAlias = list[list[Any]]
 """The way from an instance to an array in it: [["attr", "params"], ["item", "W"]]."""
-Argument: TypeAlias = list[Any]
-"""["role", "C"] or ["value", 1.0], behind the parameter's name."""
+Arguments: TypeAlias = list[list[Any]]
+"""Of each parameter the name, and what it gets: ["role", "C"] or ["value", 1.0]."""
 
 HANDED: Final = "handed"
 UNKNOWN: Final = "unknown"
@@ -51,12 +51,61 @@ class NotTakenError(ValueError):
     """Something that a layer is not meant for, as its interface says."""
 
 
+def roles_in(*lists: Arguments) -> set[str]:
+    """The roles that parameters have."""
+    return {role for each in lists for _, (kind, role) in each if kind == "role"}
+
+
 @dataclass(frozen=True)
 class Axes:
-    """The axes of x, w and the output: ours, and those that the layer has in their place."""
+    """The axes of x, w and the output: ours, and those that the layer has in their place.
 
-    ours: list[str]
-    theirs: list[str]
+    All are "" for a layer that takes any shape.
+    """
+
+    ours: Sequence[str] = ("", "", "")
+    theirs: Sequence[str] = ("", "", "")
+
+    @property
+    def singly(self) -> bool:
+        """Whether a minibatch has to be handed over one example at a time."""
+        return "N" in self.ours[0] and "N" not in self.theirs[0]
+
+    def first(self, array: Numbers) -> Numbers:
+        """What is handed over first: the first example, or all of them."""
+        return array[0] if self.singly else array
+
+    def at(self, place: int) -> tuple[str, str]:
+        """Ours and theirs, of x, w or the output; without the examples where they come singly."""
+        ours, theirs = self.ours[place], self.theirs[place]
+        return (ours.replace("N", ""), theirs) if self.singly else (ours, theirs)
+
+    def sizes(self, x: Numbers, w: Numbers | None) -> dict[str, int]:
+        """The length of each axis that x and w tell."""
+        if not self.ours[0]:
+            return {}
+        told = dict(zip(self.ours[0], x.shape, strict=True))
+        if w is not None:
+            told |= dict(zip(self.ours[1], w.shape, strict=True))
+        return {"N": 1, "C": 1, "F": 1, **told}
+
+    def arranged(self, array: Numbers, place: int, sizes: Mapping[str, int]) -> Numbers:
+        """An array of ours in their order."""
+        ours, theirs = self.at(place)
+        if not ours:
+            return array
+        told = dict(zip(ours, array.shape, strict=True)) if "(" not in ours else {}
+        return arranged(array, ours, theirs, {**sizes, **told})
+
+    def restored(self, array: Any, place: int, sizes: Mapping[str, int]) -> Any:
+        """An array of theirs in our order."""
+        ours, theirs = self.at(place)
+        if not ours:
+            return array
+        if place == 2 and "(" not in theirs and np.ndim(array) == len(theirs):
+            # How large the output is, is theirs to say.
+            sizes = {**sizes, **dict(zip(theirs, np.shape(array), strict=True))}
+        return restored(array, ours, theirs, sizes)
 
 
 @dataclass(frozen=True)
@@ -83,9 +132,9 @@ class Plan:
     backward: str
     forms: list[Axes] = field(default_factory=list)
     functions: bool = False
-    constructor: list[list[Any]] = field(default_factory=list)
-    arguments: list[list[Any]] = field(default_factory=list)
-    back: list[list[Any]] = field(default_factory=list)
+    constructor: Arguments = field(default_factory=list)
+    arguments: Arguments = field(default_factory=list)
+    back: Arguments = field(default_factory=list)
     weight: Any = None
     bias: Any = None
     gradients: list[Any] = field(default_factory=list)
@@ -157,11 +206,18 @@ def at_path(thing: Any, path: Path) -> Any:
     return thing
 
 
-def put(thing: Any, path: Path, value: Any) -> None:
-    """Another array at the end of a path: into the one that is there, where that can be."""
+def written(thing: Any, path: Path, value: Any) -> bool:
+    """Whether numbers could be written into the array at the end of a path."""
     there = at_path(thing, path)
     if isinstance(there, np.ndarray) and there.dtype.kind == "f" and there.flags.writeable:
         there[...] = value
+        return True
+    return False
+
+
+def put(thing: Any, path: Path, value: Any) -> None:
+    """Another array at the end of a path: into the one that is there, where that can be."""
+    if written(thing, path, value):
         return
     *way, (kind, key) = path
     owner = at_path(thing, way)
@@ -198,13 +254,13 @@ class Adapter:
     def forward(self, *inputs: Any) -> Any:
         """The output, in our order of axes."""
         self.begin(*inputs)
-        if self.singly:
+        if self.axes.singly:
             return np.stack([np.asarray(self._one(each)) for each in self._x])
         return self._one(self._x)
 
     def backward(self, dout: Any = None) -> Any:
         """The gradients, in our order of axes: dx, or (dx, dw) or (dx, dw, db)."""
-        if not self.singly:
+        if not self.axes.singly:
             return self._gradients(self._x, dout)
         found = []
         for x, back in zip(self._x, dout, strict=True):
@@ -225,16 +281,14 @@ class Adapter:
         for setting, value in self.plan.fixed.items():
             if self._settings.get(setting) != value:
                 raise NotTakenError(f"takes {value} as {setting} only")
-        self._form = self._fitting()
-        self.sizes = sizes(self._form, self._x, self._w)
+        self.axes = self._fitting()
+        self.sizes = self.axes.sizes(self._x, self._w)
 
     def _fitting(self) -> Axes:
-        if not self.plan.forms:
-            return Axes([], [])
-        for form in self.plan.forms:
-            x, w, _ = form.ours
-            if len(x) == self._x.ndim and (self._w is None or len(w) == self._w.ndim):
-                return form
+        for axes in self.plan.forms:
+            x, w, _ = axes.ours
+            if not x or (len(x) == self._x.ndim and (self._w is None or len(w) == self._w.ndim)):
+                return axes
         raise NotTakenError(f"takes {takes(self.plan)}")
 
     @property
@@ -242,14 +296,8 @@ class Adapter:
         """Whether a bias was given."""
         return self._b is not None
 
-    @property
-    def singly(self) -> bool:
-        """Whether a minibatch has to be handed over one example at a time."""
-        ours, theirs = self._form.ours, self._form.theirs
-        return bool(ours) and "N" in ours[0] and "N" not in theirs[0]
-
     def _one(self, x: Numbers) -> Any:
-        return self._ours(self.call(x), 2)
+        return self.axes.restored(self.call(x), 2, self.sizes)
 
     def call(self, x: Numbers) -> Any:
         """What their forward gives, as it stands."""
@@ -300,12 +348,10 @@ class Adapter:
 
     def _signature(self) -> Any:
         """What an instance is made for; another one is needed where it differs."""
-        prepared = (each for _, arguments in self.plan.prepare for each in arguments)
-        given = (*self.plan.constructor, *prepared)
-        used = {what[1] for _, what in given if what[0] == "role"} - {"optimizer"}
+        prepared = (arguments for _, arguments in self.plan.prepare)
+        used = roles_in(self.plan.constructor, *prepared) - {"optimizer", "w", "b"}
         shape = None if self._w is None else self._w.shape
-        sizes = sorted((role, str(self.value(["role", role]))) for role in used - {"w", "b"})
-        return shape, sizes
+        return shape, {role: str(self.value(["role", role])) for role in used}
 
     def make(self) -> Any:
         """An instance for these sizes and settings."""
@@ -329,13 +375,14 @@ class Adapter:
             return role
         match role:
             case "x" | "scores":
-                return self._theirs(x, 0)
+                return self.axes.arranged(x, 0, self.sizes)
             case "x.shape":
                 return self._x.shape
             case "x.shape[1:]":
                 return self._x.shape[1:]
             case "dout":
-                return self._theirs(np.asarray(dout), 2) if np.ndim(dout) else dout
+                whole = np.asarray(dout)
+                return self.axes.arranged(whole, 2, self.sizes) if whole.ndim else dout
             case "cache":
                 return self._kept
             case "w":
@@ -348,12 +395,10 @@ class Adapter:
                 return Optimizer()
             case "labels":
                 labels = np.asarray(self._labels)
-                hot = self.plan.one_hot
-                return (
-                    arranged(np.eye(self.sizes["D"])[labels], "ND", hot, self.sizes)
-                    if hot
-                    else labels
-                )
+                if not self.plan.one_hot:
+                    return labels
+                one_hot = np.eye(self.sizes["D"])[labels]
+                return arranged(one_hot, "ND", self.plan.one_hot, self.sizes)
             case "parameters":
                 values = parameters(self.plan.topic, self._settings, self.sizes)
                 return Parameters(values, self.read, self.looked_up)
@@ -363,46 +408,19 @@ class Adapter:
 
     def _their_weight(self) -> Numbers:
         assert self._w is not None
-        # A copy: backward may step on it.
-        return arranged(self._w, self._form.ours[1], self._form.theirs[1], self.sizes).copy()
+        return self.axes.arranged(self._w, 1, self.sizes).copy()  # backward may step on it
 
     def _their_bias(self) -> Numbers:
         assert self._w is not None
-        shape = self._w.shape[:1] if self._form.ours[1][0] in "FM" else ()
+        shape = self._w.shape[:1] if self.axes.ours[1][0] in "FM" else ()
         return np.zeros(shape) if self._b is None else self._b.copy()
-
-    def axes(self, place: int) -> tuple[str, str]:
-        """Ours and theirs, of x, w or the output; without the examples where they come singly."""
-        if not self._form.ours:
-            return "", ""
-        ours, theirs = self._form.ours[place], self._form.theirs[place]
-        return (ours.replace("N", ""), theirs) if self.singly else (ours, theirs)
-
-    def _theirs(self, array: Numbers, place: int) -> Any:
-        if not self._form.ours:
-            return array
-        ours, theirs = self.axes(place)
-        if not ours:
-            return array
-        told = dict(zip(ours, array.shape, strict=True)) if "(" not in ours else {}
-        return arranged(array, ours, theirs, {**self.sizes, **told})
-
-    def _ours(self, array: Any, place: int) -> Any:
-        if not self._form.ours or not self._form.ours[place]:
-            return array
-        ours, theirs = self.axes(place)
-        known = dict(self.sizes)
-        if place == 2 and "(" not in theirs and np.ndim(array) == len(theirs):
-            # How large the output is, is theirs to say.
-            known |= dict(zip(theirs, np.shape(array), strict=True))
-        return restored(array, ours, theirs, known)
 
     def _gradients(self, x: Numbers, dout: Any) -> Any:
         """One call of their backward, and what is found afterwards."""
         plan = self.plan
         for kind, path in plan.gradients:
             if plan.cleared and kind == "attribute":
-                clear(self.instance, path)
+                written(self.instance, path, 0)  # to which the next one may be added
         places = (plan.weight, plan.bias)
         before = [
             np.copy(at_path(self.instance, place)) if kind == "step" else None
@@ -412,30 +430,28 @@ class Adapter:
         if plan.slope:
             return dout * np.asarray(given)
         values = leaves(given)
-        dx = self._ours(values[plan.returned] if plan.returned < len(values) else given, 0)
+        dx = values[plan.returned] if plan.returned < len(values) else given
+        dx = self.axes.restored(dx, 0, self.sizes)
         if self._w is None:
             return dx
         wanted = [dx]
         for i, (kind, where) in enumerate(plan.gradients[: 1 if self._b is None else 2]):
-            value = (
-                values[where]
-                if kind == "returned"
-                else at_path(self.instance, where)
-                if kind == "attribute"
-                else before[i] - at_path(self.instance, places[i])
-            )
+            match kind:
+                case "returned":
+                    value = values[where]
+                case "attribute":
+                    value = at_path(self.instance, where)
+                case _:
+                    value = before[i] - at_path(self.instance, places[i])
             if i == 0:
-                value = restored(value, self._form.ours[1], self._form_of_gradient(), self.sizes)
+                first, ours = plan.forms[0].ours, self.axes.ours
+                # Where forms differ, its axes are those of the weights.
+                theirs = plan.axes if ours == first else self.axes.theirs[1]
+                value = restored(value, ours[1], theirs, self.sizes)
             elif np.size(value) == np.size(self._b):
                 value = np.reshape(value, np.shape(self._b))
             wanted.append(value)
         return tuple(wanted)
-
-    def _form_of_gradient(self) -> str:
-        """The axes of the weights' gradient; where forms differ, those of the weights."""
-        first = self.plan.forms[0]
-        same = self._form.ours == first.ours
-        return self.plan.axes if same else self._form.theirs[1]
 
 
 class Functions:
@@ -480,23 +496,6 @@ def leaves(given: Any) -> list[Any]:
     if isinstance(given, tuple) or nested:
         return [leaf for each in given for leaf in leaves(each)]
     return [] if given is None else [given]
-
-
-def clear(instance: Any, path: Path) -> None:
-    """A gradient of an earlier pass, to which the next one may be added, becomes 0."""
-    there = at_path(instance, path)
-    if isinstance(there, np.ndarray) and there.dtype.kind == "f" and there.flags.writeable:
-        there[...] = 0
-
-
-def sizes(form: Axes, x: Numbers, w: Numbers | None) -> dict[str, int]:
-    """The length of each axis that x and w tell."""
-    if not form.ours:
-        return {}
-    told = dict(zip(form.ours[0], x.shape, strict=True))
-    if w is not None:
-        told |= dict(zip(form.ours[1], w.shape, strict=True))
-    return {"N": 1, "C": 1, "F": 1, **told}
 
 
 class Parameters(dict[str, Any]):
@@ -616,7 +615,7 @@ class _Python:
 
     def __init__(self, adapter: Adapter) -> None:
         self._adapter, self._plan = adapter, adapter.plan
-        self._each = "[n]" if adapter.singly else ""
+        self._each = "[n]" if adapter.axes.singly else ""
 
     def message(self) -> Json:
         """The lines."""
@@ -696,7 +695,7 @@ class _Python:
         """'x.transpose(0, 2, 3, 1)', where the axes differ."""
         if place != 1:
             name += self._each
-        ours, theirs = self._adapter.axes(place)
+        ours, theirs = self._adapter.axes.at(place)
         if not ours or ours == theirs:
             return name
         letters = [each for each in theirs if each.isalpha()]
@@ -727,8 +726,7 @@ def sentences(plan: Plan) -> Iterator[str]:
         yield ", ".join(places)
     for theirs, what in _axes_that_differ(plan):
         yield f"{what} as {axes_in_words(theirs)}"
-    first = plan.forms[0] if plan.forms else None
-    if first is not None and "N" in first.ours[0] and "N" not in first.theirs[0]:
+    if plan.forms[0].singly:
         yield "a minibatch one example at a time"
     if plan.one_hot:
         yield "labels one-hot"
@@ -755,11 +753,10 @@ def _places(plan: Plan) -> Iterator[str]:
 
 
 def _axes_that_differ(plan: Plan) -> Iterator[tuple[str, str]]:
-    if plan.forms:
-        form = plan.forms[0]
-        for ours, theirs, what in zip(form.ours, form.theirs, ("x", "w", "output"), strict=True):
-            if ours and ours != theirs:
-                yield theirs, what
+    axes = plan.forms[0]
+    for ours, theirs, what in zip(axes.ours, axes.theirs, ("x", "w", "output"), strict=True):
+        if ours and ours != theirs:
+            yield theirs, what
 
 
 def attribute(path: Path) -> str:

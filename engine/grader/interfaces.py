@@ -109,6 +109,7 @@ SHAPES: Final[Mapping[str, Sequence[Shapes]]] = {
         _shapes("ND,,ND", "ND D", "", "ND DN D D1 1D"),
     ),
     "SoftmaxCrossEntropy": (_shapes("ND,,", "ND DN", "", ""),),
+    "ReLU": (Shapes(("", "", ""), ("",), (), ("",)),),
 }
 """The first of each is the one that says most; ReLU takes any shape."""
 
@@ -120,6 +121,7 @@ PROBED: Final[Mapping[str, Mapping[str, int]]] = {
     "MaxPool": {"N": 2, "C": 3, "W": 8, "X": 4},
     "Flatten": {"N": 2, "C": 3, "H": 4, "W": 5, "D": 6},
     "SoftmaxCrossEntropy": {"N": 3, "D": 4},
+    "ReLU": {"N": 3, "D": 4},
 }
 """Sizes that are all different, so that a shape tells its axes."""
 
@@ -253,6 +255,7 @@ def roles(name: str, possible: Sequence[str]) -> list[str]:
 
 
 POSITIONAL: Final = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+VARIABLE: Final = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
 class Access(NamedTuple):
@@ -269,6 +272,13 @@ def signature_of(function: Any) -> Signature | None:
         return inspect.signature(function)
     except (TypeError, ValueError):
         return None
+
+
+def is_static(thing: Any, method: str) -> bool:
+    """Whether a method of a class takes no self."""
+    bases = getattr(thing, "__mro__", ())
+    written = next((vars(base)[method] for base in bases if method in vars(base)), None)
+    return isinstance(written, staticmethod | classmethod)
 
 
 def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Access]:
@@ -298,7 +308,7 @@ def accesses(signature: Signature | None, order: Sequence[str]) -> dict[str, Acc
             if each.name not in taken and not roles(each.name, order):
                 found[setting] = Access(each.name, "position", each.kind.name)
             continue
-        for kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD):
+        for kind in VARIABLE:
             if kind in rest and setting not in found:
                 found[setting] = Access(rest[kind], "any", kind.name)
     return found

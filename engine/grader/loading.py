@@ -27,8 +27,10 @@ from engine.grader.interfaces import (
     BACKWARD,
     DERIVATIVE,
     FORWARD,
+    VARIABLE,
     accesses,
     counts,
+    is_static,
     kinds,
     signature_of,
 )
@@ -450,7 +452,7 @@ def _alike(module: ModuleType, name: str) -> Iterator[str]:
             yield other
 
 
-def described(thing: type, order: Sequence[str], home: Home) -> Json | None:
+def described(thing: Any, order: Sequence[str], home: Home) -> Json | None:
     """What a class's signatures say, read as the lab's; None where it lacks the lab's methods."""
     if not all(callable(getattr(thing, each, None)) for each in ("forward", "backward")):
         return None
@@ -487,8 +489,7 @@ def required(thing: type) -> Iterator[str]:
     """The parameters that its constructor must get."""
     signature = signature_of(thing)
     for each in signature.parameters.values() if signature else ():
-        variable = each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
-        if each.default is each.empty and not variable:
+        if each.default is each.empty and each.kind not in VARIABLE:
             yield each.name
 
 
@@ -507,12 +508,9 @@ def _takes_layers(thing: type) -> str:
 
 def _method_counts(thing: type, method: str) -> tuple[int, int]:
     least, most = counts(signature_of(getattr(thing, method)))
-    static = isinstance(_raw(thing, method), staticmethod | classmethod)
-    return (least, most) if static else (max(0, least - 1), most - 1 if most < 99 else most)
-
-
-def _raw(thing: type, method: str) -> Any:
-    return next((vars(base)[method] for base in thing.__mro__ if method in vars(base)), None)
+    if is_static(thing, method):
+        return least, most
+    return max(0, least - 1), most - 1 if most < 99 else most
 
 
 def _line(function: Any, name: str, home: Home) -> Json | None:
