@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import engine
-from engine.arrays import Array
+from engine.arrays import Array, Index
 from engine.kinks import Kinks
 from engine.layers import (
     Conv1D,
@@ -24,6 +24,7 @@ from engine.layers import (
     Sequential,
     SoftmaxCrossEntropy,
 )
+from engine.reach import receptive_field
 from engine.trace import Trace, trace
 
 Setting: TypeAlias = int | tuple[int, int]
@@ -268,6 +269,18 @@ class Reference:
             for other in others
             for mine, theirs in zip(first, other, strict=True)
         )
+
+    @cached_property
+    def readers(self) -> dict[Index, list[Index]]:
+        """For each output the entries of x that it reads."""
+        passed, position = self._trace, len(self._trace.steps)
+        return {
+            index: [
+                tuple(map(int, entry))
+                for entry in np.argwhere(receptive_field(passed, position, index)[0])
+            ]
+            for index in np.ndindex(*self.output.shape)
+        }
 
     def traced(
         self,

@@ -11,11 +11,10 @@ import numpy as np
 
 from engine.arrays import Array, Index
 from engine.errors import EngineError
-from engine.grader.cases import Case, Convention, Reference, Topic, layer
+from engine.grader.cases import Case, Convention, Reference, Topic
 from engine.grader.outcome import Outcome, close
 from engine.grader.wire import Numbers
 from engine.layers import Conv1D, ReLU
-from engine.reach import receptive_field
 from engine.trace import Trace, trace
 
 Predict: TypeAlias = Callable[["Answer"], Numbers | None]
@@ -109,19 +108,6 @@ class Answer:
         alone[where] = self.dout[where]
         return self.grad(dout=alone)
 
-    @cached_property
-    def readers(self) -> dict[Index, list[Index]]:
-        """For each output the entries of x that it reads."""
-        passed = trace(layer(self.topic.name, self.case), *self.case.inputs)
-        fields = {
-            index: receptive_field(passed, len(passed.steps), index)[0]
-            for index in np.ndindex(*self.dout.shape)
-        }
-        return {
-            index: [tuple(map(int, entry)) for entry in np.argwhere(field)]
-            for index, field in fields.items()
-        }
-
     def extents(self, setting: str) -> tuple[int, ...]:
         """A setting of this case for each spatial axis; 0 where it has none."""
         value = self.case.settings.get(setting, 0)
@@ -190,8 +176,8 @@ def _of_a(combined: Callable[[Array], Any], answer: Answer) -> Numbers:
 
 def _windows(answer: Answer, *, padded: bool) -> Iterator[tuple[Index, list[Index], Array]]:
     """Each output, the entries that it reads, their values; padded: and −inf where it is beyond."""
-    full = prod(answer.extents("size")) or max(map(len, answer.readers.values()))
-    for output, entries in answer.readers.items():
+    full = prod(answer.extents("size")) or max(map(len, answer.reference.readers.values()))
+    for output, entries in answer.reference.readers.items():
         beyond = [-np.inf] * (full - len(entries) if padded else 0)
         yield output, entries, np.array([*(answer.x[entry] for entry in entries), *beyond])
 
@@ -342,7 +328,7 @@ def _shares(answer: Answer, grouped: bool) -> Iterator[tuple[Array, set[Index]]]
     """What each window sends back, in order, and which entries it covers."""
     axes = answer.topic.axes
     found: dict[Index, tuple[Array, set[Index]]] = {}
-    for output, read in answer.readers.items():
+    for output, read in answer.reference.readers.items():
         share = answer.grad_of(output)
         assert share is not None
         place = output[-axes:] if len(output) >= axes else ()
