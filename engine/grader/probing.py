@@ -160,17 +160,17 @@ def probe(
     settings = SETTINGS.get(topic, {}) if settings is None else settings
     known = {**PROBED[topic], **(sizes or {})}
     draw = np.random.default_rng(seed)
-    x = np.asarray(draw.normal(size=shape_of(ours[0] or "ND", known)))
-    w = np.asarray(draw.normal(size=shape_of(ours[1], known))) if ours[1] else None
+    shapes = [shape_of(axes, known) for axes in (ours[0] or "ND", *ours[1:])]
+    x, w, _ = (np.asarray(draw.normal(size=shape)) for shape in shapes)
     filters = ours[1][:1] in ("F", "M")
     b = np.asarray(draw.normal(size=known[ours[1][0]] if filters else ())) if bias else None
     labels = draw.integers(known["D"], size=known["N"]) if topic.startswith("Softmax") else None
     layer = getattr(engine, topic)
     made = layer(**settings) if labels is None else layer(labels)
-    given = [each for each in (x, w, b) if each is not None]
+    given = [x, *([w] if ours[1] else []), *([] if b is None else [b])]
     dout = np.asarray(draw.normal(size=np.shape(made.forward(*given))))
     passed = trace(made, *given, dout=dout)
-    return Probe(x, w, b, dout, passed.output, passed.grads, labels)
+    return Probe(x, w if ours[1] else None, b, dout, passed.output, passed.grads, labels)
 
 
 def shape(got: Any) -> tuple[int, ...] | None:

@@ -69,32 +69,37 @@ def check_file(file: Path, timeout: float) -> Result:
     that the file does.
     """
     with StudentProcess(file, SETTINGS, timeout) as process:
-        try:
-            loaded = process.load()
-        except EndedError as ended:
-            loaded = _definitions(process)
-            if not loaded.get("layers"):
-                return Result(file, error={"sentence": ended.how, "place": ended.place})
-            loaded["left"].append({"ended": ended.how})
-        if "error" in loaded:
-            error = loaded["error"]
-            return Result(file, error={"sentence": error_in_words(error), "place": error["place"]})
-        names, layers = loaded["classes"], loaded["layers"]
-        order = [*(name for name in SETTINGS if name in layers or "problem" in names.get(name, {}))]
-        order += [name for name in layers if name not in order]
-        described = {
-            name: {"problem": names[name]["problem"], "topic": name}
-            if name not in layers
-            else _described(name, layers[name], process, timeout)
-            for name in order
-        }
-        process.end()  # what trying has left behind in their code is not to be examined
-        judgements = tuple(
-            not_checked(name, about["topic"], about["problem"])
-            if "problem" in about
-            else _examined({**about, "name": name}, process, timeout)
-            for name, about in described.items()
-        )
+        return check_in(process, file, timeout)
+
+
+def check_in(process: StudentProcess, file: Path, timeout: float) -> Result:
+    """The same, in a process that is there."""
+    try:
+        loaded = process.load()
+    except EndedError as ended:
+        loaded = _definitions(process)
+        if not loaded.get("layers"):
+            return Result(file, error={"sentence": ended.how, "place": ended.place})
+        loaded["left"].append({"ended": ended.how})
+    if "error" in loaded:
+        error = loaded["error"]
+        return Result(file, error={"sentence": error_in_words(error), "place": error["place"]})
+    names, layers = loaded["classes"], loaded["layers"]
+    order = [name for name in SETTINGS if name in layers or "problem" in names.get(name, {})]
+    order += [name for name in layers if name not in order]
+    described = {
+        name: _described(name, layers[name], process, timeout)
+        if name in layers
+        else {"problem": names[name]["problem"], "topic": name}
+        for name in order
+    }
+    process.end()  # what trying has left behind in their code is not to be examined
+    judgements = tuple(
+        not_checked(name, about["topic"], about["problem"])
+        if "problem" in about
+        else _examined({**about, "name": name}, process, timeout)
+        for name, about in described.items()
+    )
     covered = {each.topic for each in judgements}
     return Result(
         file,

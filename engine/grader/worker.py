@@ -40,27 +40,50 @@ from engine.grader.wire import COARSE, Json, Numbers, pack, pack_gradients, pack
 Progress = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Classes:
-    """A student's layers by their names, and the order of our constructors' settings."""
+class Session:
+    """A student's layers by their names, once the first request has loaded the file."""
 
-    found: Mapping[str, Candidate]
-    orders: Mapping[str, Sequence[str]]
-    home: Home
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._found: Mapping[str, Candidate] = {}
+        self._orders: Mapping[str, Sequence[str]] = {}
 
-    def describe(self, name: str) -> Json:
-        """How one is to be asked."""
-        return describe(self.found[name], name, self.orders, self.home)
+    def answer(self, request: Json, progress: Progress) -> Json:
+        """The reply to a request; progress: hears which of their methods is called."""
+        if "wanted" in request:
+            return self._load(request)
+        if "describe" in request:
+            progress("forward")
+            name = request["describe"]
+            return describe(self._found[name], name, self._orders, self._home)
+        return self._run(request, progress)
 
-    def as_lab(self, name: str) -> Json | None:
-        """How it is asked as the lab's, where its name and its signatures are the lab's."""
-        return as_lab(self.found[name], name, self.orders, self.home)
+    def _load(self, request: Json) -> Json:
+        home = self._home
+        try:
+            module, left = load(home.file, definitions=request["definitions"])
+        except UnreadableError as error:
+            place = home.place(str(home.file), error.line)
+            return {"error": {"type": "", "message": str(error), "place": place}}
+        except BaseException as error:  # noqa: BLE001 - sys.exit() included
+            return {"error": blame(error, home)}
+        refuse_what_is_missing()
+        self._orders = request["wanted"]
+        self._found, said = layers(module, tuple(self._orders), home)
+        for each in left:
+            each["error"] = blame(each["error"], home)
+        if left and not self._found and not any("problem" in each for each in said.values()):
+            return {"error": left[0]["error"]}
+        topics = {
+            name: [list(each.topics), as_lab(each, name, self._orders, home)]
+            for name, each in self._found.items()
+        }
+        return {"classes": said, "layers": topics, "left": left}
 
-    def make(self, request: Json) -> Any:
+    def _make(self, request: Json) -> Any:
         """An instance with the settings of a request, on top of layers where it takes some."""
-        layer, settings = self.found[request["class"]], dict(request["settings"])
-        for setting, value in settings.items():
-            settings[setting] = _as_setting(value)
+        layer = self._found[request["class"]]
+        settings = {name: _as_setting(value) for name, value in request["settings"].items()}
         if request.get("plan"):
             plan, names = Plan.of(request["plan"]), request["names"]
             return Adapter(layer.things, plan, settings, request["class"], names)
@@ -69,15 +92,70 @@ class Classes:
             layers = [self._layer(each, own=request["own"]) for each in request["layers"]]
             request["made_of"] = [_call(each) for each in layers]
             return cls(layers) if how == "list" else cls(*layers)
-        args, kwargs = arguments(signature_of(cls), self.orders[request["topic"]], settings)
+        args, kwargs = arguments(signature_of(cls), self._orders[request["topic"]], settings)
         return cls(*args, **kwargs)
 
     def _layer(self, name: str, *, own: bool) -> Any:
         """Theirs where it is wanted and can be made without arguments; else ours."""
-        if own and name in self.found:
+        if own and name in self._found:
             with contextlib.suppress(Exception):
-                return self.found[name].things[""]()
+                return self._found[name].things[""]()
         return getattr(engine, name)()
+
+    def _run(self, request: Json, progress: Progress) -> Json:
+        """Everything that a request asks for, as far as the student's code comes.
+
+        first: what the same instance has seen before. other: what another instance sees between
+        forward and backward. check: whether differences of the student's own forward are taken.
+        -> output and gradients as far as they came, changed (which arrays their code wrote to), at
+        (the method that came last), error; moved: what was given last in a check that raised it.
+        """
+        reply: Json = {"changed": []}
+        moved: dict[str, Numbers | None] = {}
+
+        def enter(method: str) -> None:
+            reply["at"] = method
+            progress(method)
+
+        random.seed(0)
+        np.random.seed(0)  # noqa: NPY002 - theirs may draw from the old global generator
+        try:
+            enter("__init__")
+            layer = self._make(request)
+            reply["layers"] = request.get("made_of", [])
+            if "first" in request:
+                before = Call.of(request["first"])
+                enter("forward")
+                before.forward(layer)
+                enter("backward")
+                before.backward(layer)
+                begin_anew(layer)
+            call = Call.of(request)
+            enter("forward")
+            output = call.forward(layer)
+            if isinstance(layer, Adapter):
+                reply["typed"] = as_python(layer)
+            reply["output"] = pack_value(output)
+            _note_changes(reply, "forward", call, request)
+            if "other" in request:
+                enter("__init__")
+                another = self._make(request)
+                enter("forward")
+                Call.of(request["other"]).forward(another)
+            enter("backward")
+            reply["gradients"] = pack_gradients(call.backward(layer), call.inputs)
+            _note_changes(reply, "backward", call, request)
+            if request.get("check"):
+                enter("gradient check")
+                reply["check"] = _gradient_check(
+                    lambda: self._make(request), Call.of(request), moved.update
+                )
+        except BaseException as error:  # noqa: BLE001 - sys.exit() included: it is their code's
+            reply["error"] = blame(error, self._home)
+            reply["error"]["foreign"] = _of_ours(error, request.get("made_of", []))
+            if moved:
+                reply["moved"] = [None if each is None else pack(each) for each in moved.values()]
+        return reply
 
 
 @dataclass(frozen=True)
@@ -106,62 +184,6 @@ class Call:
     def backward(self, layer: Any) -> Any:
         """The student's gradients; without dout where backward takes none."""
         return layer.backward() if self.dout is None else layer.backward(self.dout)
-
-
-def run(request: Json, classes: Classes, progress: Progress) -> Json:
-    """Everything that a request asks for, as far as the student's code comes.
-
-    first: what the same instance has seen before. other: what another instance sees between
-    forward and backward. check: whether differences of the student's own forward are taken.
-    -> output and gradients as far as they came, changed (which arrays their code wrote to), at
-    (the method that came last), error; moved: what was given last in a check that raised it.
-    """
-    reply: Json = {"changed": []}
-    moved: dict[str, Numbers | None] = {}
-
-    def enter(method: str) -> None:
-        reply["at"] = method
-        progress(method)
-
-    random.seed(0)
-    np.random.seed(0)  # noqa: NPY002 - theirs may draw from the old global generator
-    try:
-        enter("__init__")
-        layer = classes.make(request)
-        reply["layers"] = request.get("made_of", [])
-        if "first" in request:
-            before = Call.of(request["first"])
-            enter("forward")
-            before.forward(layer)
-            enter("backward")
-            before.backward(layer)
-            begin_anew(layer)
-        call = Call.of(request)
-        enter("forward")
-        output = call.forward(layer)
-        if isinstance(layer, Adapter):
-            reply["typed"] = as_python(layer)
-        reply["output"] = pack_value(output)
-        _note_changes(reply, "forward", call, request)
-        if "other" in request:
-            enter("__init__")
-            another = classes.make(request)
-            enter("forward")
-            Call.of(request["other"]).forward(another)
-        enter("backward")
-        reply["gradients"] = pack_gradients(call.backward(layer), call.inputs)
-        _note_changes(reply, "backward", call, request)
-        if request.get("check"):
-            enter("gradient check")
-            reply["check"] = _gradient_check(
-                lambda: classes.make(request), Call.of(request), moved.update
-            )
-    except BaseException as error:  # noqa: BLE001 - sys.exit() included: it is their code's
-        reply["error"] = blame(error, classes.home)
-        reply["error"]["foreign"] = _of_ours(error, request.get("made_of", []))
-        if moved:
-            reply["moved"] = [None if each is None else pack(each) for each in moved.values()]
-    return reply
 
 
 def _call(layer: Any) -> str:
@@ -271,8 +293,7 @@ def main(file: str) -> None:
     faulthandler.enable(alarm)
     sys.dont_write_bytecode = True  # nothing appears in their folder
     warnings.simplefilter("ignore")
-    home = Home(Path(file))
-    classes: Classes | None = None
+    session, loaded = Session(Home(Path(file))), False
 
     def say(message: Json) -> None:
         replies.write(json.dumps(message) + "\n")
@@ -281,36 +302,13 @@ def main(file: str) -> None:
     for line in requests:
         request = json.loads(line)
         faulthandler.dump_traceback_later(request["seconds"], exit=True, file=alarm)
-        if classes is None:
-            reply, classes = _loaded(request, home)
+        reply = session.answer(request, lambda method: say({"at": method}))
+        if not loaded:
+            loaded = True
             _limit_memory(_used() + AFTERWARDS)
-        elif "describe" in request:
-            say({"at": "forward"})
-            reply = classes.describe(request["describe"])
-        else:
-            reply = run(request, classes, lambda method: say({"at": method}))
         faulthandler.cancel_dump_traceback_later()
         say({"reply": reply})
     os._exit(0)  # not sys.exit: their threads and their atexit need not be waited for
-
-
-def _loaded(request: Json, home: Home) -> tuple[Json, Classes | None]:
-    try:
-        module, left = load(home.file, definitions=request.get("definitions", False))
-    except UnreadableError as error:
-        place = home.place(str(home.file), error.line)
-        return {"error": {"type": "", "message": str(error), "place": place}}, None
-    except BaseException as error:  # noqa: BLE001 - sys.exit() included
-        return {"error": blame(error, home)}, None
-    refuse_what_is_missing()
-    found, said = layers(module, tuple(request["wanted"]), home)
-    for each in left:
-        each["error"] = blame(each["error"], home)
-    if left and not found and not any("problem" in each for each in said.values()):
-        return {"error": left[0]["error"]}, None
-    classes = Classes(found, request["wanted"], home)
-    topics = {name: [list(each.topics), classes.as_lab(name)] for name, each in found.items()}
-    return {"classes": said, "layers": topics, "left": left}, classes
 
 
 def _own_channels() -> tuple[IO[str], IO[str], int]:

@@ -1,15 +1,62 @@
 """Students' files, each run once for all tests."""
 
+import json
+import linecache
+import sys
+import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.grader.judge import Judgement
+from engine.grader.process import StudentProcess
+from engine.grader.questions import SETTINGS
 from engine.grader.student_file import Result, check_file
+from engine.grader.worker import Session
 
 STUDENTS = Path(__file__).with_name("students")
+
+
+class Here(StudentProcess):
+    """A student's process that is none: what it is asked, it does at once."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file, SETTINGS, 60)
+        self._session: Session | None = None
+
+    def load(self, *, definitions: bool = False) -> Any:
+        linecache.clearcache()
+        self._session = Session(self._home)
+        before = {*sys.modules}
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "path", [*sys.path])
+            patch.setattr(sys, "argv", [*sys.argv])
+            try:
+                return self.ask({**self._load, "definitions": definitions})
+            finally:
+                for name in {*sys.modules} - before:
+                    del sys.modules[name]
+
+    def ask(self, request: Any, seconds: float = 0) -> Any:
+        if self._session is None:
+            self.load()
+        assert self._session is not None
+        with warnings.catch_warnings(action="ignore"):
+            reply = self._session.answer(json.loads(json.dumps(request)), lambda _: None)
+        return json.loads(json.dumps(reply))
+
+    def end(self) -> None:
+        self._session = None
+
+
+def written(folder: Path, source: str) -> Path:
+    """A student's file in a folder."""
+    file = folder / "mine.py"
+    file.write_text(source, encoding="utf-8")
+    return file
 
 
 @cache

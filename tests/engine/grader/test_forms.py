@@ -3,13 +3,8 @@
 A wrong layer is a right one with a line of it exchanged.
 """
 
-import json
-import linecache
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,10 +12,8 @@ import pytest
 from engine.grader.cases import Feature
 from engine.grader.examine import Examiner
 from engine.grader.judge import Judgement, judge
-from engine.grader.loading import Home, layers
-from engine.grader.questions import MAKERS, SETTINGS, topic
-from engine.grader.worker import Classes, run
-from tests.engine.grader.conftest import STUDENTS
+from engine.grader.questions import MAKERS, topic
+from tests.engine.grader.conftest import STUDENTS, Here, written
 
 POOL = """
 import numpy as np
@@ -258,36 +251,15 @@ BROKEN_CONVS: dict[str, tuple[str, str]] = {
 }
 
 
-class Here:
-    """A student's process that is none: what it is asked, it does at once."""
-
-    def __init__(self, source: str, file: Path) -> None:
-        module, home = ModuleType(file.stem), Home(file)
-        file.write_text(source, encoding="utf-8")
-        module.__file__ = str(file)
-        exec(compile(source, str(file), "exec"), module.__dict__)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setitem(sys.modules, file.stem, module)  # where Python looks for a class's file
-            found, _ = layers(module, tuple(SETTINGS), home)
-        self._classes = Classes(found, SETTINGS, home)
-
-    def described(self, name: str) -> Any:
-        return {**self._classes.describe(name), "name": name}
-
-    def ask(self, request: Any, seconds: float) -> Any:
-        return json.loads(
-            json.dumps(run(json.loads(json.dumps(request)), self._classes, lambda _: None))
-        )
-
-
 @pytest.fixture
 def judged(tmp_path: Path) -> Callable[[str, str], Judgement]:
     """The judgement on a class of a source."""
 
     def judgement(name: str, source: str) -> Judgement:
-        linecache.clearcache()
-        here = Here(source, tmp_path / "mine.py")
-        return judge(Examiner(topic(name), here.described(name), here, 60).examine())  # type: ignore[arg-type]
+        here = Here(written(tmp_path, source))
+        here.load()
+        described = {**here.ask({"describe": name}), "name": name}
+        return judge(Examiner(topic(name), described, here, 60).examine())
 
     return judgement
 

@@ -5,6 +5,7 @@ A wrong layer is a right one of students/interfaces.py with a line of it exchang
 
 import ast
 import runpy
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,8 @@ import pytest
 from engine.check.__main__ import main
 from engine.grader.judge import Judgement
 from engine.grader.report import calls, report
-from engine.grader.student_file import Result, check_file
-from tests.engine.grader.conftest import STUDENTS
+from engine.grader.student_file import Result, check_file, check_in
+from tests.engine.grader.conftest import STUDENTS, Here, written
 
 SOURCE = (STUDENTS / "interfaces.py").read_text(encoding="utf-8")
 
@@ -179,10 +180,15 @@ def alone(folder: Path, name: str, source: str) -> Judgement:
     if name.startswith("conv_"):
         needed.add("Conv2d")
     body = [each for each in ast.parse(source).body if getattr(each, "name", name) in needed]
-    file = folder / "mine.py"
-    file.write_text(ast.unparse(ast.Module(body, [])), encoding="utf-8")
-    (found,) = (each for each in check_file(file, timeout=60).judgements if each.name == name)
+    source = ast.unparse(ast.Module(body, []))
+    (found,) = (each for each in judgements(folder, source) if each.name == name)
     return found
+
+
+def judgements(folder: Path, source: str) -> Sequence[Judgement]:
+    """Of every layer of a source, run here."""
+    file = written(folder, source)
+    return check_in(Here(file), file, 60).judgements
 
 
 WAYS = {
@@ -243,9 +249,7 @@ SEQUENCES = {
 @pytest.mark.parametrize("case", SEQUENCES)
 def test_a_sequence_of_layers(tmp_path: Path, case: str) -> None:
     given, forward, backward, verdict = SEQUENCES[case]
-    file = tmp_path / "mine.py"
-    file.write_text(
-        f"""
+    source = f"""
 class Sequential:
     def __init__(self, {given}):
         self.layers = layers
@@ -256,22 +260,18 @@ class Sequential:
     def backward(self{", d" if backward else ""}):
         {backward or "d = 1"}
         return d
-""",
-        encoding="utf-8",
-    )
-    (found,) = check_file(file, timeout=60).judgements
+"""
+    (found,) = judgements(tmp_path, source)
     assert found.verdict == verdict
 
 
 def test_something_ragged_ends_nothing(tmp_path: Path) -> None:
-    file = tmp_path / "mine.py"
-    file.write_text(
+    source = (
         "class ReLU:\n"
         "    def forward(self, x, flag): return [x, [1, [2, 3]]]\n"
-        "    def backward(self, d, flag): return d\n",
-        encoding="utf-8",
+        "    def backward(self, d, flag): return d\n"
     )
-    (found,) = check_file(file, timeout=60).judgements
+    (found,) = judgements(tmp_path, source)
     assert found.verdict == "NOT CHECKED"
     assert "ends its process" not in found.why
 
@@ -345,11 +345,10 @@ class ReLU(Layer):
 def test_the_exit_status_of_what_is_not_certain(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = tmp_path / "mine.py"
-    file.write_text(
-        "class Dense:\n    def forward(self, x): return x\n    def backward(self, d): return d\n",
-        encoding="utf-8",
+    source = (
+        "class Dense:\n    def forward(self, x): return x\n    def backward(self, d): return d\n"
     )
+    file = written(tmp_path, source)
     assert main([str(file)]) == 3
     text = capsys.readouterr().out
     assert text.startswith("Dense (as Linear): NOT CHECKED\n")
@@ -358,9 +357,7 @@ def test_the_exit_status_of_what_is_not_certain(
 
 @pytest.mark.parametrize("name", ["Conv2D", "ReLU", "Linear", "MaxPool2D"])
 def test_a_class_without_methods_is_told_what_to_write(tmp_path: Path, name: str) -> None:
-    file = tmp_path / "mine.py"
-    file.write_text(f"class {name}:\n    pass\n", encoding="utf-8")
-    (found,) = check_file(file, timeout=60).judgements
+    (found,) = judgements(tmp_path, f"class {name}:\n    pass\n")
     assert found.verdict == "NOT CHECKED"
     assert f"{name} has no method forward and no method backward" in found.why
     assert "To have it checked, write forward(" in found.why

@@ -12,7 +12,7 @@ import pytest
 
 from engine.grader.judge import Judgement
 from engine.grader.student_file import Result, check_file
-from tests.engine.grader.conftest import STUDENTS
+from tests.engine.grader.conftest import STUDENTS, written
 
 Judged = Callable[[str, str], Judgement]
 
@@ -96,9 +96,7 @@ def test_a_file_that_cannot_be_run(tmp_path: Path, name: str) -> None:
 
 
 def checked_source(folder: Path, source: str) -> Result:
-    file = folder / "mine.py"
-    file.write_text(source, encoding="utf-8")
-    return check_file(file, timeout=60)
+    return check_file(written(folder, source), timeout=60)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited by the system")
