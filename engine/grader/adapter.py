@@ -25,14 +25,9 @@ HANDED: Final = "handed"
 UNKNOWN: Final = "unknown"
 DEEPEST: Final = 3
 RESETS: Final = (
-    "zero_grad",
-    "zero_grads",
-    "zero_gradients",
-    "reset_grad",
-    "reset_gradients",
-    "clear_gradients",
-    "flush_gradients",
+    "zero_grad zero_grads zero_gradients reset_grad reset_gradients clear_gradients flush_gradients"
 )
+"""Methods by which a layer may forget its last pass."""
 PLAIN: Final = (
     str,
     bytes,
@@ -471,7 +466,7 @@ class Optimizer:
 
 def forgets(layer: Any) -> str:
     """The method by which a layer, or its class, forgets its last pass; "" where it has none."""
-    return next((name for name in RESETS if callable(getattr(layer, name, None))), "")
+    return next((name for name in RESETS.split() if callable(getattr(layer, name, None))), "")
 
 
 def begin_anew(layer: Any) -> None:
@@ -524,25 +519,20 @@ class Parameters(dict[str, Any]):
 
 def parameters(topic: str, settings: Mapping[str, Any], known: Mapping[str, int]) -> dict[str, Any]:
     """A dict of settings, under all the names that such dicts use."""
-    pair = (1, 1) if topic.startswith("Conv") else _pair(settings.get("size", 1))
-    stride = settings.get("stride", 1 if topic.startswith("Conv") else pair[0])
-    padding = settings.get("padding", 0)
-    if pair[0] == pair[1]:
-        extent: Any = {"f": pair[0], "size": pair[0], "pool_size": pair[0], "kernel_size": pair[0]}
-    else:
-        extent = {}
+    whole = topic.startswith("Conv")
+    height, width = (1, 1) if whole else _pair(settings.get("size", 1))
+    stride, padding = settings.get("stride", height), settings.get("padding", 0)
+    extent: dict[str, Any] = {}
     if topic == "Conv2D" and known.get("K") == known.get("L"):
         extent = {"f": known.get("K")}
+    elif height == width:
+        extent = dict.fromkeys(("f", "size", "pool_size", "kernel_size"), height)
     return {
         **extent,
-        "pool_height": pair[0],
-        "pool_width": pair[1],
-        "stride": stride,
-        "strides": stride,
-        "s": stride,
-        "pad": padding,
-        "padding": padding,
-        "p": padding,
+        "pool_height": height,
+        "pool_width": width,
+        **dict.fromkeys(("stride", "strides", "s"), stride),
+        **dict.fromkeys(("pad", "padding", "p"), padding),
     }
 
 
@@ -625,15 +615,13 @@ class _Python:
         if plan.functions:
             output = "out, cache" if plan.forward != plan.backward else "loss, dx"
             return {"made": [], "forward": f"{output} = {forward}", "back": back}
-        made = [f"layer = {adapter.name}({self._arguments(plan.constructor, named=True)})"]
-        made += [
-            f"layer.{name}({self._arguments(each, named=True)})" for name, each in plan.prepare
-        ]
+        made = [f"layer = {self._call(adapter.name, plan.constructor, named=True)}"]
+        made += [f"layer.{self._call(name, each, named=True)}" for name, each in plan.prepare]
         forward, back = f"layer.{forward}", f"layer.{back}"
         if plan.slope:
             back = f"dh * {back}"
         if plan.builds:
-            made.append(f"{forward}".replace("[n]", "[0]"))
+            made.append(forward.replace("[n]", "[0]"))
             if name := forgets(adapter.instance):
                 made.append(f"layer.{name}()")
         if plan.weight not in (None, HANDED):
@@ -644,23 +632,17 @@ class _Python:
             value = f"b.reshape({there})" if len(there) != 1 else "b"
             made.append(f"layer{attribute(plan.bias)}[...] = {value if adapter.biased else 0}")
         if self._each:
-            forward = f"for n in range(len({self._x})): {forward}"
+            forward = f"for n in range(len({adapter.names[0]})): {forward}"
             back = f"{forward}; {back}"
         return {"made": made, "forward": forward, "back": back}
 
-    @property
-    def _x(self) -> str:
-        return self._adapter.names[0]
-
-    def _call(self, name: str, arguments: Sequence[Sequence[Any]]) -> str:
-        return f"{name}({self._arguments(arguments, named=False)})"
-
-    def _arguments(self, arguments: Sequence[Sequence[Any]], *, named: bool) -> str:
+    def _call(self, method: str, arguments: Arguments, *, named: bool = False) -> str:
+        """'forward(x, training=True)'; named: the first argument, too."""
         words = [
             self._word(what) if i == 0 and not named else f"{name}={self._word(what)}"
             for i, (name, what) in enumerate(arguments)
         ]
-        return ", ".join(words)
+        return f"{method}({', '.join(words)})"
 
     def _word(self, what: Sequence[Any]) -> str:
         kind, role = what
@@ -668,7 +650,7 @@ class _Python:
             return repr(role)
         match role:
             case "x" | "scores":
-                return self._arranged(self._x, 0)
+                return self._arranged(self._adapter.names[0], 0)
             case "w":
                 return self._arranged("w", 1)
             case "dout":
@@ -724,9 +706,11 @@ def sentences(plan: Plan) -> Iterator[str]:
         yield f"after {' and '.join(name for name, _ in plan.prepare)}"
     if places := list(_places(plan)):
         yield ", ".join(places)
-    for theirs, what in _axes_that_differ(plan):
-        yield f"{what} as {axes_in_words(theirs)}"
-    if plan.forms[0].singly:
+    axes = plan.forms[0]
+    for ours, theirs, what in zip(axes.ours, axes.theirs, ("x", "w", "output"), strict=True):
+        if ours and ours != theirs:
+            yield f"{what} as {axes_in_words(theirs)}"
+    if axes.singly:
         yield "a minibatch one example at a time"
     if plan.one_hot:
         yield "labels one-hot"
@@ -750,13 +734,6 @@ def _places(plan: Plan) -> Iterator[str]:
             yield f"{whose} gradient from {attribute(source[1])}"
         elif source is not None and source[0] == "step":
             yield f"{whose} gradient from the step that {plan.backward} takes"
-
-
-def _axes_that_differ(plan: Plan) -> Iterator[tuple[str, str]]:
-    axes = plan.forms[0]
-    for ours, theirs, what in zip(axes.ours, axes.theirs, ("x", "w", "output"), strict=True):
-        if ours and ours != theirs:
-            yield theirs, what
 
 
 def attribute(path: Path) -> str:

@@ -60,22 +60,13 @@ MOST_CALLS: Final = 1500
 MOST_CONSTRUCTORS: Final = 200
 LINEAR: Final = ("linear", "identity", "none", None, "")
 """How a constructor is told to have no activation."""
-SETTING_ORDER: Final = {
-    "Conv1D": ("stride", "padding"),
-    "Conv2D": ("stride", "padding"),
-    "MaxPool": ("size", "stride", "padding"),
-    "MaxPool2D": ("size", "stride", "padding"),
-    "SoftmaxCrossEntropy": ("labels",),
-}
 GRADIENT: Final = re.compile(r"_*(d|g|nabla|delta)_?\w*|.*grad\w*", re.IGNORECASE)
-SETTINGS: Final[Mapping[str, Mapping[str, int]]] = {
-    "MaxPool": {"size": 2, "stride": 2},
-    "MaxPool2D": {"size": 2, "stride": 2},
-}
+SETTINGS: Final = {pool: {"size": 2, "stride": 2} for pool in POOLS}
+"""Those with which a pool is tried."""
 NATIVE: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
-    "MaxPool": ({"size": 2, "stride": 2}, {}),
+    "MaxPool": (SETTINGS["MaxPool"], {}),
     "MaxPool2D": (
-        {"size": 2, "stride": 2},
+        SETTINGS["MaxPool2D"],
         {},
         *({"size": size, "stride": stride} for size in (2, (2, 2)) for stride in (2, (2, 2))),
     ),
@@ -92,31 +83,13 @@ INPUTS: Final[Mapping[str, Sequence[str]]] = {
 }
 
 PREPARE: Final = (
-    "set_input_shape",
-    "build",
-    "init",
-    "setup",
-    "initialize",
-    "initialise",
-    "init_weights",
-    "initialize_weights",
-    "initialize_parameters",
-    "init_params",
-    "init_parameters",
-    "initialize_params",
+    "set_input_shape build init setup initialize initialise init_weights initialize_weights"
+    " initialize_parameters init_params init_parameters initialize_params"
 )
-OUTPUTS: Final = ("output", "outputs", "out", "result")
+"""Methods that may have to be called once a layer is made."""
+OUTPUTS: Final = "output outputs out result"
 INPUT_GRADIENTS: Final = (
-    "dinputs",
-    "dinput",
-    "d_inputs",
-    "d_input",
-    "dx",
-    "dX",
-    "grad_input",
-    "input_grad",
-    "input_gradient",
-    "grad_inputs",
+    "dinputs dinput d_inputs d_input dx dX grad_input input_grad input_gradient grad_inputs"
 )
 """Where a forward and a backward that give nothing may leave what they have computed."""
 BIASES: Final = ("F", "F1", "1F", "111F", "1F11", "F11")
@@ -295,7 +268,7 @@ class Prober:
         """Methods that are to be called once it is made: build(input_shape), say."""
         yield []
         thing = self._things.get("")
-        names = [each for each in PREPARE if callable(getattr(thing, each, None))]
+        names = [each for each in PREPARE.split() if callable(getattr(thing, each, None))]
         if self._functions or not names:
             return
         for role in INPUTS[self._topic]:
@@ -880,12 +853,11 @@ def _guessed(plan: Plan) -> bool:
     )
 
 
-def _kept(instance: Any, names: Sequence[str]) -> Path | None:
+def _kept(instance: Any, names: str) -> Path | None:
     """The attribute, among some, that holds an array."""
     held = getattr(instance, "__dict__", {})
-    return next(
-        ([["attr", name]] for name in names if isinstance(held.get(name), np.ndarray)), None
-    )
+    kept = (name for name in names.split() if isinstance(held.get(name), np.ndarray))
+    return next(([["attr", name]] for name in kept), None)
 
 
 def _is_line(array: Numbers) -> bool:
@@ -931,13 +903,15 @@ def describe(layer: Candidate, name: str, orders: Mapping[str, Sequence[str]], h
     lab = as_lab(layer, name, orders, home)
     maximum = "max" in name.lower()
     for topic in layer.topics if thing is not None and not layer.slope else ():
-        about = described(thing, orders[topic], home)
+        order = orders[topic]
+        about = described(thing, order, home)
         if about is None:
             break
         sure = layer.exact and topic == name
         # What is named like ours, or not called a maximum, may be another thing of that shape.
         vague = not sure and (topic.startswith("Softmax") or not maximum)
-        if _answers_as_the_lab(thing, topic, about, numbers=vague and topic not in UNMISTAKABLE):
+        numbers = vague and topic not in UNMISTAKABLE
+        if _answers_as_the_lab(thing, topic, about, order, numbers=numbers):
             return {**about, "topic": topic, "taken": between_passes(thing)}
     failures: list[Failed] = []
     reasons: list[str] = []
@@ -968,7 +942,9 @@ def _fits(about: Json, topic: str) -> bool:
     return bool(enough and free and back_least <= 1)
 
 
-def _answers_as_the_lab(thing: Any, topic: str, about: Json, *, numbers: bool) -> bool:
+def _answers_as_the_lab(
+    thing: Any, topic: str, about: Json, order: Sequence[str], *, numbers: bool
+) -> bool:
     """Whether forward and backward, called as the lab's, give what has the right shapes.
 
     numbers: whether the output has to be right too.
@@ -980,14 +956,21 @@ def _answers_as_the_lab(thing: Any, topic: str, about: Json, *, numbers: bool) -
         if second and roles(second[0], ("training", "rate", "mode", "N")):
             return False  # it is no w
     return any(
-        _answers(thing, topic, about, shapes.ours, settings, numbers=numbers)
+        _answers(thing, about, order, topic, shapes.ours, settings, numbers=numbers)
         for shapes in SHAPES[topic]
         for settings in NATIVE.get(topic, ({},))
     )
 
 
 def _answers(
-    thing: Any, topic: str, about: Json, ours: Any, settings: Any, *, numbers: bool
+    thing: Any,
+    about: Json,
+    order: Sequence[str],
+    topic: str,
+    ours: Sequence[str],
+    settings: Mapping[str, Any],
+    *,
+    numbers: bool,
 ) -> bool:
     asked = probe(topic, ours, bias=about["forward"][0] == 3, settings=settings)
     chosen = {key: value for key, value in settings.items() if key in about["settings"]}
@@ -995,7 +978,6 @@ def _answers(
         return False
     given = asked.inputs
     try:
-        order = tuple(SETTING_ORDER.get(topic, ()))
         args, kwargs = arguments(signature_of(thing), order, chosen)
         layer = thing(*args, **kwargs)
         raw = layer.forward(*given)
