@@ -184,6 +184,10 @@ class Convention:
         return Kinks(self.relu_at_zero, ties)
 
 
+NO_KINKS: Final = Convention()
+"""Away from kinks: there all conventions give the same."""
+
+
 def conventions(topic: Topic, slopes: tuple[float, ...] = SLOPES) -> tuple[Convention, ...]:
     """Those that make a difference to a class."""
     return tuple(
@@ -284,7 +288,7 @@ class Reference:
 
     def traced(
         self,
-        convention: Convention = Convention(),
+        convention: Convention = NO_KINKS,
         inputs: tuple[Array, ...] | None = None,
         dout: Array | None = None,
         **changed: Any,

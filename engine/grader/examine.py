@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.grader.cases import Case, Convention, Feature, Reference, Topic
+from engine.grader.cases import NO_KINKS, Case, Feature, Reference, Topic
 from engine.grader.interfaces import Access, defaults
 from engine.grader.outcome import CHECKING, Outcome, Special, error_in_words
 from engine.grader.process import EndedError, StudentProcess
@@ -84,9 +84,7 @@ def _ways(outcome: Outcome, description: Json) -> set[str]:
 def _of_gradients(outcome: Outcome) -> str:
     """Where numpy's broadcasting made the output: gradients that show it."""
     free = [i for i in outcome.feature.free if i < len(outcome.case.inputs)]
-    if not free:
-        return ""
-    if not outcome.gradients:
+    if not free or not outcome.gradients:
         return ""
     shapes = [(outcome.gradients[i].shape, outcome.case.inputs[i].shape) for i in free]
     if any(got == needed for got, needed in shapes):
@@ -413,14 +411,14 @@ class Examiner:
         Asked once more with that dout, as few digits of it as show the failure.
         """
         found = outcome.as_checked
-        if found is None or outcome.before_gradients or outcome.wrong_gradients(Convention()):
+        if found is None or outcome.before_gradients or outcome.wrong_gradients(NO_KINKS):
             return None
-        if not found.wrong_gradients(Convention()):
+        if not found.wrong_gradients(NO_KINKS):
             return None
         for digits in (1, 2, 4):
             shorter = replace(found.case, dout=np.round(found.case.dout, digits))
             again = self.asker.ask(outcome.feature, shorter)
-            if not again.before_gradients and again.wrong_gradients(Convention()):
+            if not again.before_gradients and again.wrong_gradients(NO_KINKS):
                 return again
         return found
 

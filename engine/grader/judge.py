@@ -7,9 +7,9 @@ from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
-from engine.grader.cases import SLOPES, Convention, conventions
+from engine.grader.cases import NO_KINKS, SLOPES, Convention, conventions
 from engine.grader.examine import Asker, Exam, vague
-from engine.grader.notes import Fitting, Followed, followed, inconsistent, notes
+from engine.grader.notes import Fitting, Followed, agreeing, followed, inconsistent, notes
 from engine.grader.outcome import SPECIAL, Failure, Outcome, Problem, Special
 from engine.grader.patterns import patterns
 from engine.grader.questions import topic
@@ -41,7 +41,7 @@ def _unconfirmed(outcome: Outcome) -> Problem | None:
     for argument, result in enumerate(outcome.checks):
         if result["coarse"] == "FAILED" and _full_precision(outcome):
             assert again is not None
-            if again.wrong_gradients(Convention()):
+            if again.wrong_gradients(NO_KINKS):
                 return None  # it is backward that is wrong; that is a case by itself
             name = outcome.reference.topic.gradient(argument)
             sentence = (
@@ -65,10 +65,10 @@ def of_two_passes(exam: Exam, best: Convention) -> Iterator[Failure]:
     for special, outcome, other in exam.passes:
         for failure in of_cases([outcome], best) if special not in shown else ():
             shown.add(special)
-            yield told(failure, special, other)
+            yield as_special(failure, special, other)
 
 
-def told(failure: Failure, special: Special, other: Outcome | None) -> Failure:
+def as_special(failure: Failure, special: Special, other: Outcome | None) -> Failure:
     """With the sentence about the other pass in the place of its own first one."""
     first, *others = failure.problems
     problems = (replace(first, sentence=SPECIAL[special]), *others)
@@ -100,11 +100,11 @@ def confirmed(
     if outcome is asked[0]:
         return failure  # it was the first of all
     if found := anew():
-        return told(found, failure.special, other) if failure.special else found
+        return as_special(found, failure.special, other) if failure.special else found
     place = next((i for i, each in enumerate(asked) if each is outcome), len(asked))
     for before in dict.fromkeys(asked[at] for at in (place - 1, 0) if not failure.special):
         if found := anew(before):
-            return told(found, "after", before)
+            return as_special(found, "after", before)
     return replace(failure, alone=False)
 
 
@@ -133,7 +133,6 @@ def _off(failure: Failure) -> float:
     return float(np.abs(problem.got - problem.expected).max(initial=0))
 
 
-NO_KINKS: Final = Convention()
 Verdict: TypeAlias = Literal["PASSED", "FAILED", "NOT CHECKED"]
 
 
@@ -190,7 +189,7 @@ def judge(exam: Exam) -> Judgement:
     failures = [_placed(each, exam) for each in of_cases(exam.outcomes, best)]
     # Those that are right by another rule are not wrong in the manner of the others.
     unexplained = [each for each in failures if not fitting.get(each.outcome)]
-    tried = _told(fitting, best) or candidates
+    tried = sorted(agreeing(fitting, best), key=str) or candidates
     found = list(patterns(exam, unexplained, tried))
     if not unexplained:  # else numbers that are wrong anyhow may look like another rule's
         found.insert(0, inconsistent(exam.topic, fitting, best))
@@ -258,12 +257,6 @@ def _fitting(outcomes: Sequence[Outcome], candidates: Sequence[Convention]) -> F
     return fitting
 
 
-def _told(fitting: Fitting, best: Convention) -> tuple[Convention, ...]:
-    """The conventions that are left after the kinks at which the class is right."""
-    told = [fits for at, fits in fitting.items() if at.reference.kinked and best in fits]
-    return tuple(sorted(frozenset.intersection(*told), key=str)) if told else ()
-
-
 def _slopes(exam: Exam) -> tuple[float, ...]:
     """The slopes at 0 that are tried, and the one that a ReLU seems to have itself."""
     found = []
@@ -284,7 +277,7 @@ def _checks(exam: Exam) -> dict[str, float]:
     worst: dict[str, float] = {}
     for outcome in exam.outcomes:
         again = outcome.as_checked
-        wrong = {each.argument for each in again.wrong_gradients(Convention())} if again else set()
+        wrong = {each.argument for each in again.wrong_gradients(NO_KINKS)} if again else set()
         for argument, result in enumerate(outcome.checks):
             name = exam.topic.gradient(argument)
             failed = result["verdict"] == "FAILED"
@@ -315,7 +308,7 @@ def _nothing_offered(exam: Exam) -> Judgement:
     plain = [each for each in tried if not vague(each, exam.description)]
     furthest = max(plain or tried, key=lambda each: each.progress)
     problem = furthest.before_gradients
-    problems = (problem,) if problem else tuple(furthest.wrong_gradients(Convention()))
+    problems = (problem,) if problem else tuple(furthest.wrong_gradients(NO_KINKS))
     failure = _placed(Failure(furthest, problems), exam)
     refused = {name: reason for name, (reason, at) in exam.refused.items() if at is not furthest}
     found = patterns(exam, [failure], conventions(exam.topic))

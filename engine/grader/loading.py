@@ -182,19 +182,18 @@ def load(file: Path, *, definitions: bool = False) -> tuple[ModuleType, list[Jso
             body = list(filter(_defines, tree.body)) if definitions else tree.body
             code = compile(ast.Module(body, []), str(file), "exec", dont_inherit=True)
             exec(code, module.__dict__)
-        except ModuleNotFoundError as error:
-            if error.name is None or not _provided(error, file, left):
-                _continue(error, tree, module, left)
-                return module, left
-        except ImportError as error:
-            if not _initialised(error, file):
-                _continue(error, tree, module, left)
-                return module, left
         except BaseException as error:  # noqa: BLE001 - sys.exit() included
-            _continue(error, tree, module, left)
-            return module, left
-        else:
-            return module, left
+            if _can_go_on(error, file, left):
+                continue
+            _define_what_follows(error, tree, module, left)
+        return module, left
+
+
+def _can_go_on(error: BaseException, file: Path, left: list[Json]) -> bool:
+    """Whether what could not be imported now can be."""
+    if isinstance(error, ModuleNotFoundError):
+        return error.name is not None and _provided(error, file, left)
+    return isinstance(error, ImportError) and _initialised(error, file)
 
 
 def _defines(statement: ast.stmt) -> bool:
@@ -204,7 +203,9 @@ def _defines(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
 
 
-def _continue(error: BaseException, tree: ast.Module, module: ModuleType, left: list[Json]) -> None:
+def _define_what_follows(
+    error: BaseException, tree: ast.Module, module: ModuleType, left: list[Json]
+) -> None:
     """Runs the definitions after the statement that raised; raises again where there are none."""
     line = max(
         (

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from engine.check.differences import one_sided
-from engine.grader.cases import Convention, Ties, Topic, layer
+from engine.grader.cases import NO_KINKS, Convention, Ties, Topic, layer
 from engine.grader.examine import Exam
 from engine.grader.outcome import Outcome, close
 from engine.grader.wire import Value, unpack
@@ -47,12 +47,15 @@ class Followed:
             yield f"ReLU's slope at 0 is {number(self.relu_at_zero)}: {_whose(who)}"
 
 
+def agreeing(fitting: Fitting, best: Convention) -> frozenset[Convention]:
+    """The conventions that are left after all kinks at which the best one is right."""
+    told = [fits for at, fits in fitting.items() if at.reference.kinked and best in fits]
+    return frozenset.intersection(*told) if told else frozenset()
+
+
 def followed(topic: Topic, fitting: Fitting, best: Convention) -> Followed | None:
     """What the cases at kinks have in common that follow the convention which most of them do."""
-    told = [fits for at, fits in fitting.items() if at.reference.kinked and best in fits]
-    if not told:
-        return None
-    fits = frozenset.intersection(*told)
+    fits = agreeing(fitting, best)
     slopes, ties = {each.relu_at_zero for each in fits}, {each.pool_ties for each in fits}
     slope = best.relu_at_zero if topic.relu and len(slopes) == 1 else None
     tie = best.pool_ties if topic.pool and len(ties) == 1 else None
@@ -120,7 +123,6 @@ FINE = 1e-6
 """The step of a gradient check, and its tolerance."""
 OF = {"forward": "fine", "backward": "analytic"}
 """What a gradient check has of each method: its differences, and what it gave."""
-NO_KINKS = Convention()
 SHOWN = 10
 """Of more numbers a note says only that they are wrong."""
 

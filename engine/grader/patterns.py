@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from engine.grader.cases import Convention
+from engine.grader.cases import NO_KINKS, Convention
 from engine.grader.examine import Exam
 from engine.grader.hypotheses import GRADIENT, OUTPUT, ZERO, Answer, Hypothesis
 from engine.grader.outcome import Failure, Outcome, close
@@ -189,7 +189,7 @@ def _agrees(hypothesis: Hypothesis, right: Answers, holding: Sequence[int]) -> b
 
 def _are_integers(answers: Sequence[Answer]) -> bool:
     """Whether the student's arrays hold whole numbers where fractions should be."""
-    plain = [replace(answer, convention=Convention()) for answer in answers]
+    plain = [replace(answer, convention=NO_KINKS) for answer in answers]
     values = [
         each.outcome.output if each.argument < 0 else each.outcome.gradients[each.argument]
         for each in plain

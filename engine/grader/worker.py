@@ -252,21 +252,17 @@ def _gradient_check(make: Callable[[], Any], call: Call, note: Callable[..., Non
 
 
 def _note_changes(reply: Json, method: str, call: Call, request: Json) -> None:
-    given = (*request["inputs"], request["dout"])
+    """Which arrays are others than were handed over, each told once."""
+    given = zip((*call.inputs, call.dout), (*request["inputs"], request["dout"]), strict=True)
     seen = {each["argument"] for each in reply["changed"]}
-    for argument, (now, message) in enumerate(zip((*call.inputs, call.dout), given, strict=True)):
-        if argument in seen or message is None:
+    for argument, (now, message) in enumerate(given):
+        alike = message is None or np.array_equal(now, unpack(message), equal_nan=True)
+        if argument in seen or alike:
             continue
-        if not np.array_equal(now, unpack(message), equal_nan=True):
-            last = argument == len(call.inputs)
-            reply["changed"].append(
-                {
-                    "method": method,
-                    "argument": argument,
-                    "dout": last,
-                    "now": pack(np.asarray(now)),
-                }
-            )
+        is_dout, packed = argument == len(call.inputs), pack(np.asarray(now))
+        reply["changed"].append(
+            {"method": method, "argument": argument, "dout": is_dout, "now": packed}
+        )
 
 
 def _number(array: Numbers) -> Any:
