@@ -101,9 +101,8 @@ class Topic:
     """A class of the lab's interface.
 
     inputs and output: their names in the lab's formulas. settings: of the constructor, in order.
-    relu and pool: whether a rule at kinks can decide a gradient. lab: whether its name belongs to
-    the lab, so that one of another interface is wrong, not merely something else. axes: the
-    spatial ones. scalar: whether backward may go without dout, the output being one number.
+    relu and pool: whether a rule at kinks can decide a gradient. axes: the spatial ones. scalar:
+    whether backward may go without dout, the output being one number.
     """
 
     name: str
@@ -113,7 +112,6 @@ class Topic:
     settings: tuple[str, ...] = ()
     relu: bool = False
     pool: bool = False
-    lab: bool = True
     axes: int = 1
     scalar: bool = False
 
@@ -130,33 +128,6 @@ class Topic:
     def gradient(self, argument: int) -> str:
         """What the gradient of an input is called."""
         return f"d{self.inputs[argument]}"
-
-
-class Drawer:
-    """Draws numbers, the same ones each time: dyadic, so that sums are exact and ties are ties."""
-
-    def __init__(self, seed: int) -> None:
-        self._generator = np.random.default_rng(seed)
-
-    def distinct(self, *shape: int) -> Array:
-        """Values with both signs, none of them 0 and no two alike."""
-        count = int(np.prod(shape))
-        drawn = (self._generator.permutation(count) - count // 2 + 0.5) / 2
-        return np.asarray(drawn.reshape(shape))
-
-    def upstream(self, shape: tuple[int, ...], *, positive: bool = False) -> Array:
-        """Upstream gradients: nowhere 0, 1 or −1, and no two in a row alike."""
-        count = int(np.prod(shape))
-        drawn = 0.5 + 0.25 * (self._generator.permutation(count) % 12)
-        drawn[drawn == 1] = 3.75
-        if not positive:
-            drawn *= np.where(np.arange(count) % 3 == 1, -1, 1)
-        return np.asarray(drawn.reshape(shape))
-
-
-def array(values: Any) -> Array:
-    """Numbers written by hand."""
-    return np.array(values, dtype=np.float64)
 
 
 Ties: TypeAlias = Literal["all", "first", "split", "last"]

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from engine.arrays import Array
-from engine.grader.cases import NO_SETTINGS, Case, Drawer, Feature, Settings, Topic, array, layer
+from engine.grader.cases import NO_SETTINGS, Case, Feature, Settings, Topic, layer
 from engine.trace import trace
 
 Shape = tuple[int, ...]
@@ -23,17 +23,20 @@ LEADS: Final[tuple[tuple[Shape, ...], ...]] = (
 
 
 class Points:
-    """Makes the cases of one class; the same ones each time."""
+    """Makes the cases of one class; the same ones each time.
+
+    The numbers are dyadic, so that sums are exact and ties are ties.
+    """
 
     def __init__(self, name: str, **common: Any) -> None:
         self._name = name
         self._common = common
-        self._drawer = Drawer(len(name))
+        self._generator = np.random.default_rng(len(name))
 
     def random(self, *shapes: Shape, settings: Settings = NO_SETTINGS) -> Case:
         """Inputs of these shapes, away from kinks."""
         while True:
-            inputs = tuple(self._drawer.distinct(*shape) for shape in shapes)
+            inputs = tuple(self._distinct(*shape) for shape in shapes)
             case = self._case("random", inputs, settings, None)
             if not self._at_kink(case):  # sums of products may tie
                 return case
@@ -65,7 +68,7 @@ class Points:
         made = layer(self._name, draft)
         output = np.asarray(made.forward(*inputs))
         if dout is None:
-            drawn = self._drawer.upstream(output.shape, positive=point != "random")
+            drawn = self._upstream(output.shape, positive=point != "random")
         else:
             drawn = np.broadcast_to(array(dout), output.shape).copy()
         return replace(draft, dout=drawn, spare=self._spare(inputs))
@@ -81,7 +84,22 @@ class Points:
         w = inputs[1]
         axes = 2 if self._name == "Conv2D" else 1
         filters = w.shape[:1] if w.ndim > axes or self._name == "Linear" else ()
-        return self._drawer.distinct(*filters) + 0.25
+        return self._distinct(*filters) + 0.25
+
+    def _distinct(self, *shape: int) -> Array:
+        """Values with both signs, none of them 0 and no two alike."""
+        count = int(np.prod(shape))
+        drawn = (self._generator.permutation(count) - count // 2 + 0.5) / 2
+        return np.asarray(drawn.reshape(shape))
+
+    def _upstream(self, shape: tuple[int, ...], *, positive: bool = False) -> Array:
+        """Upstream gradients: nowhere 0, 1 or −1, and no two in a row alike."""
+        count = int(np.prod(shape))
+        drawn = 0.5 + 0.25 * (self._generator.permutation(count) % 12)
+        drawn[drawn == 1] = 3.75
+        if not positive:
+            drawn *= np.where(np.arange(count) % 3 == 1, -1, 1)
+        return np.asarray(drawn.reshape(shape))
 
 
 class Form:
@@ -108,6 +126,11 @@ class Form:
 def forms(at: Points, *names: str) -> Iterator[Form]:
     """The names of the forms in order: without further axes, with channels, with examples too."""
     return (Form(at, name, leads) for name, leads in zip(names, LEADS, strict=True))
+
+
+def array(values: Any) -> Array:
+    """Numbers written by hand."""
+    return np.array(values, dtype=np.float64)
 
 
 def stacked(values: Any, axes: int) -> Array:
@@ -176,6 +199,11 @@ OBLONG: Final[Mapping[str, Sequence[Space]]] = {
 """What only two axes have."""
 
 
+def _taking(form: str, *cases: Case, free: tuple[int, ...] = ()) -> Feature:
+    """That a form of the inputs is taken at all."""
+    return Feature("", cases, form, free=free)
+
+
 def conv1d() -> Topic:
     """The lab's scalar w, vectors, sets of them, channels, minibatches; stride, padding, bias."""
     at = Points("Conv1D")
@@ -184,45 +212,39 @@ def conv1d() -> Topic:
     channels = Leads("channels x (C, L)", (2,), (3, 2))
     batch = Leads("minibatches x (N, C, L)", (2, 3), (2, 3))
     features = (
-        Feature(
-            "",
-            (
-                at.given("by hand", [1, -2, 3, 0.5], 2, dout=[1, 0.5, -1, 2]),
-                at.random((5,), ()),
-                at.given("w = 0", [1, -2, 3], 0),
-                at.given("zeros in x", [0, 2, 0, -1], -1.5),
-                at.given("a single entry", [3], 2),
-                at.given("x all 0", [0, 0, 0], 2),
-            ),
+        _taking(
             SCALAR,
+            at.given("by hand", [1, -2, 3, 0.5], 2, dout=[1, 0.5, -1, 2]),
+            at.random((5,), ()),
+            at.given("w = 0", [1, -2, 3], 0),
+            at.given("zeros in x", [0, 2, 0, -1], -1.5),
+            at.given("a single entry", [3], 2),
+            at.given("x all 0", [0, 0, 0], 2),
         ),
         _biased(SCALAR, at.biased((4,), ()), at.biased((3,), ())),
         *_asked_of_a_scalar(at),
-        Feature(
-            "",
-            (
-                at.given("by hand", [1, -2, 3, 0.5, 4], [2, -1, 0.5], dout=[1, 0.5, -1]),
-                at.random((6,), (2,)),
-                at.random((7,), (3,)),
-                at.given("zeros in w", [1, 2, 3, 4], [0, 1]),
-            ),
+        _taking(
             vector.name,
+            at.given("by hand", [1, -2, 3, 0.5, 4], [2, -1, 0.5], dout=[1, 0.5, -1]),
+            at.random((6,), (2,)),
+            at.random((7,), (3,)),
+            at.given("zeros in w", [1, 2, 3, 4], [0, 1]),
         ),
         _biased(vector.name, at.biased((5,), (2,)), at.biased((6,), (3,))),
         *_asked(at, vector),
-        Feature(
-            "",
-            (at.random((4,), (3, 1)), at.random((5,), (2, 1))),
+        _taking(
             "several scalar filters w (F, 1)",
+            at.random((4,), (3, 1)),
+            at.random((5,), (2, 1)),
             free=(0, 1),
         ),
-        Feature("", (at.random((6,), (2, 3)), at.random((6,), (3, 2))), filters.name),
+        _taking(filters.name, at.random((6,), (2, 3)), at.random((6,), (3, 2))),
         _biased(filters.name, at.biased((5,), (2, 3))),
         *_asked(at, filters),
-        Feature("", (at.random((2, 5), (3, 2, 3)), at.random((3, 4), (2, 3, 2))), channels.name),
+        _taking(channels.name, at.random((2, 5), (3, 2, 3)), at.random((3, 4), (2, 3, 2))),
         _biased(channels.name, at.biased((2, 5), (3, 2, 3))),
         *_asked(at, channels),
-        Feature("", (at.random((3, 1, 5), (2, 1, 3)), at.random((2, 3, 4), (5, 3, 2))), batch.name),
+        _taking(batch.name, at.random((3, 1, 5), (2, 1, 3)), at.random((2, 3, 4), (5, 3, 2))),
         _biased(batch.name, at.biased((2, 3, 4), (4, 3, 2)), at.biased((3, 1, 5), (2, 1, 3))),
         *_asked(at, batch),
     )
@@ -240,37 +262,30 @@ def conv2d() -> Topic:
     channels = Leads("channels x (C, H, W)", (2,), (3, 2))
     batch = Leads("minibatches x (N, C, H, W)", (2, 1), (3, 1))
     features = (
-        Feature(
-            "",
-            (
-                at.given(
-                    "by hand",
-                    [[1, -2, 3], [0.5, 4, -1], [2, 0, -3]],
-                    [[2, -1], [0.5, 3]],
-                    dout=[[1, 0.5], [-1, 2]],
-                ),
-                at.random((4, 4), (2, 2)),
-                at.random((5, 5), (3, 3)),
-                at.given("zeros in w", [[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[0, 1], [2, 0]]),
-            ),
+        _taking(
             matrix.name,
+            at.given(
+                "by hand",
+                [[1, -2, 3], [0.5, 4, -1], [2, 0, -3]],
+                [[2, -1], [0.5, 3]],
+                dout=[[1, 0.5], [-1, 2]],
+            ),
+            at.random((4, 4), (2, 2)),
+            at.random((5, 5), (3, 3)),
+            at.given("zeros in w", [[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[0, 1], [2, 0]]),
         ),
         _biased(matrix.name, at.biased((4, 4), (2, 2)), at.biased((3, 3), (2, 2))),
         *_asked_in_2d(at, matrix),
-        Feature("", (at.random((4, 4), (3, 2, 2)), at.random((4, 4), (2, 3, 3))), filters.name),
+        _taking(filters.name, at.random((4, 4), (3, 2, 2)), at.random((4, 4), (2, 3, 3))),
         _biased(filters.name, at.biased((3, 3), (3, 2, 2))),
         *_asked_in_2d(at, filters),
-        Feature(
-            "",
-            (at.random((2, 3, 3), (3, 2, 2, 2)), at.random((3, 4, 4), (2, 3, 3, 3))),
-            channels.name,
+        _taking(
+            channels.name, at.random((2, 3, 3), (3, 2, 2, 2)), at.random((3, 4, 4), (2, 3, 3, 3))
         ),
         _biased(channels.name, at.biased((2, 3, 3), (3, 2, 2, 2))),
         *_asked_in_2d(at, channels),
-        Feature(
-            "",
-            (at.random((3, 1, 3, 3), (2, 1, 2, 2)), at.random((2, 3, 4, 4), (4, 3, 3, 3))),
-            batch.name,
+        _taking(
+            batch.name, at.random((3, 1, 3, 3), (2, 1, 2, 2)), at.random((2, 3, 4, 4), (4, 3, 3, 3))
         ),
         _biased(batch.name, at.biased((2, 3, 3, 3), (4, 3, 2, 2))),
         *_asked_in_2d(at, batch),
@@ -513,23 +528,20 @@ def relu() -> Topic:
     at = Points("ReLU")
     names = "a vector a (L,)", "a matrix a (N, D)", "minibatches a (N, C, L)"
     features = (
-        *(Feature("", _of_every_sign(form), form.name) for form in forms(at, *names)),
-        Feature(
-            "",
-            (
-                at.random((2, 1, 3, 2)),
-                at.random((1, 3, 2, 2)),
-                at.given("zeros", [[[[0, 2], [0, -1]]], [[[3, 0], [-2, 0]]]]),
-                at.given("all 0", np.zeros((2, 2, 1, 2))),
-                at.given("all negative", [[[[-1, -0.25], [-3, -2]]]]),
-                at.given("all positive", [[[[1, 0.25], [3, 2]]]]),
-            ),
+        *(_taking(form.name, *_of_every_sign(form)) for form in forms(at, *names)),
+        _taking(
             "minibatches a (N, C, H, W)",
+            at.random((2, 1, 3, 2)),
+            at.random((1, 3, 2, 2)),
+            at.given("zeros", [[[[0, 2], [0, -1]]], [[[3, 0], [-2, 0]]]]),
+            at.given("all 0", np.zeros((2, 2, 1, 2))),
+            at.given("all negative", [[[[-1, -0.25], [-3, -2]]]]),
+            at.given("all positive", [[[[1, 0.25], [3, 2]]]]),
         ),
-        Feature(
-            "",
-            (at.given("by hand", 2, dout=0.5), at.given("by hand", -1, dout=0.5)),
+        _taking(
             "a scalar a",
+            at.given("by hand", 2, dout=0.5),
+            at.given("by hand", -1, dout=0.5),
             free=(0,),
         ),
     )
@@ -576,9 +588,9 @@ def conv_block() -> Topic:
             *(at.given(point, *lifted(np.array(x), w), dout=dz) for point, x, w, dz in LAB),
         )
         free = (0, 1) if "scalar filters" in form else ()
-        features.append(Feature("", cases, form, free=free))
+        features.append(_taking(form, *cases, free=free))
         if biased:
-            features.append(Feature("b", (at.biased(*biased),), form, within=form, bias=True))
+            features.append(_biased(form, at.biased(*biased)))
     return Topic(
         "ConvBlock", ("x", "w", "b"), "z", tuple(features), relu=True, pool=True, scalar=True
     )
@@ -636,45 +648,37 @@ def linear() -> Topic:
     at = Points("Linear")
     one, batch = "one example x (D,)", "minibatches x (N, D)"
     features = (
-        Feature(
-            "",
-            (
-                at.given("by hand", [1, -2, 3], [[2, 0, -1], [0.5, 4, 1]], dout=[1, 0.5]),
-                at.random((4,), (3, 4)),
-                at.random((1,), (2, 1)),
-            ),
+        _taking(
             one,
+            at.given("by hand", [1, -2, 3], [[2, 0, -1], [0.5, 4, 1]], dout=[1, 0.5]),
+            at.random((4,), (3, 4)),
+            at.random((1,), (2, 1)),
             free=(1, 2),
         ),
-        Feature("b", (at.biased((3,), (2, 3)),), one, one, bias=True),
-        Feature(
-            "",
-            (
-                at.random((4, 3), (2, 3)),
-                at.random((2, 3), (5, 3)),
-                at.random((3, 3), (3, 3)),
-                at.random((1, 4), (2, 4)),
-                at.given("zeros", [[1, 0, 3], [0, 0, 2]], [[2, 0, -1], [0, 4, 1]]),
-            ),
+        _biased(one, at.biased((3,), (2, 3))),
+        _taking(
             batch,
+            at.random((4, 3), (2, 3)),
+            at.random((2, 3), (5, 3)),
+            at.random((3, 3), (3, 3)),
+            at.random((1, 4), (2, 4)),
+            at.given("zeros", [[1, 0, 3], [0, 0, 2]], [[2, 0, -1], [0, 4, 1]]),
             free=(1, 2),
         ),
-        Feature(
-            "b", (at.biased((4, 3), (2, 3)), at.biased((1, 2), (3, 2))), batch, batch, bias=True
-        ),
+        _biased(batch, at.biased((4, 3), (2, 3)), at.biased((1, 2), (3, 2))),
     )
-    return Topic("Linear", ("x", "w", "b"), "y", features, lab=False)
+    return Topic("Linear", ("x", "w", "b"), "y", features)
 
 
 def flatten() -> Topic:
     """Any number of axes after the first."""
     at = Points("Flatten")
     features = (
-        Feature("", (at.random((2, 2, 2)), at.random((2, 3, 4))), "x (N, C, L)"),
-        Feature("", (at.random((3, 2, 2, 2)), at.random((1, 2, 3, 2))), "x (N, C, H, W)"),
-        Feature("", (at.random((3, 4)), at.random((1, 2))), "x (N, D)"),
+        _taking("x (N, C, L)", at.random((2, 2, 2)), at.random((2, 3, 4))),
+        _taking("x (N, C, H, W)", at.random((3, 2, 2, 2)), at.random((1, 2, 3, 2))),
+        _taking("x (N, D)", at.random((3, 4)), at.random((1, 2))),
     )
-    return Topic("Flatten", ("x",), "y", features, lab=False)
+    return Topic("Flatten", ("x",), "y", features)
 
 
 def softmax_cross_entropy() -> Topic:
@@ -703,9 +707,7 @@ def softmax_cross_entropy() -> Topic:
             "the row, does not overflow",
         ),
     )
-    return Topic(
-        "SoftmaxCrossEntropy", ("logits",), "loss", features, ("labels",), lab=False, scalar=True
-    )
+    return Topic("SoftmaxCrossEntropy", ("logits",), "loss", features, ("labels",), scalar=True)
 
 
 def sequential() -> Topic:
@@ -726,7 +728,7 @@ def sequential() -> Topic:
         Feature("convolution, ReLU, pool", (block.random((5,), ()), block.random((6,), (3,)))),
         Feature("two convolutions", (deep.random((2, 3, 7), (4, 3, 2), (2, 4, 3)),)),
     )
-    return Topic("Sequential", ("x", "w1", "w2"), "output", features, lab=False)
+    return Topic("Sequential", ("x", "w1", "w2"), "output", features)
 
 
 MAKERS: Final[Mapping[str, Callable[[], Topic]]] = {
