@@ -8,7 +8,9 @@ import inspect
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from inspect import Parameter, Signature
+from math import prod
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -134,10 +136,12 @@ def axes_in_words(axes: str) -> str:
     return f"({', '.join(groups)}{',' * (len(groups) == 1)})"
 
 
+@cache
 def _groups(axes: str) -> list[str]:
     return [joined or single for joined, single in re.findall(r"\((\w+)\)|(\w)", axes)]
 
 
+@cache
 def _letters(axes: str) -> str:
     return "".join(each for each in axes if each.isalpha())
 
@@ -145,7 +149,7 @@ def _letters(axes: str) -> str:
 def shape_of(axes: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """The shape of an array with these axes."""
     lengths = {**sizes, "1": 1}
-    return tuple(int(np.prod([lengths[each] for each in group])) for group in _groups(axes))
+    return tuple(prod(lengths[each] for each in group) for group in _groups(axes))
 
 
 def arranged(array: Numbers, ours: str, theirs: str, sizes: Mapping[str, int]) -> Numbers:
