@@ -16,220 +16,6 @@ from engine.grader.process import EndedError, StudentProcess
 from engine.grader.wire import Json, pack, unpack
 
 
-def claims(outcome: Outcome, description: Json) -> bool:
-    """Whether the class says by the names of its parameters that it does this."""
-    return outcome.feature.claimed and _ways(outcome, description) == {"named"}
-
-
-def refusal(outcome: Outcome, description: Json, *, leniently: bool = False) -> str:
-    """Why this counts as not offered; "" where it counts, right or wrong.
-
-    Whatever a class raises itself, before anything wrong came of it, is a refusal; and that layers
-    of ours, in the place of its own, take something else. So are the
-    errors of code that was not written for such inputs, and an output of another kind; but not
-    where a class names the setting, unless it is looked at leniently.
-    """
-    if outcome.ended is not None:
-        return ""
-    if refuses(outcome) or (outcome.reply.get("error") or {}).get("foreign"):
-        return _raised(outcome, outcome.reply["error"])
-    claimed = claims(outcome, description) and not leniently
-    if outcome.output is not None and (said_so := _of_output(outcome, claimed, description)):
-        return said_so
-    error = outcome.reply.get("error")
-    if error is None:
-        return _of_gradients(outcome)
-    early = outcome.output is None and (error["binding"] or not claimed)
-    return _raised(outcome, error) if error["refusal"] and (early or outcome.feature.free) else ""
-
-
-def refuses(outcome: Outcome) -> bool:
-    """Whether the student's own code says no, by whatever exception: their own raise or assert.
-
-    Not where it has given a wrong output before.
-    """
-    error = outcome.reply.get("error")
-    problem = outcome.before_gradients
-    return bool(error and error["deliberate"] and problem and problem.kind == "raises")
-
-
-def _of_output(outcome: Outcome, claimed: bool, description: Json) -> str:
-    output, right, topic = outcome.output, outcome.reference.output, outcome.reference.topic
-    assert output is not None
-    if vague(outcome, description) and outcome.before_gradients is not None:
-        return "the constructor takes it, under no name that tells so, and nothing comes of it"
-    if output.odd:
-        return "" if claimed else f"forward gives {output.odd}"
-    if output.shape == right.shape:
-        return ""
-    lead = max(0, right.ndim - topic.axes)
-    whole = "size" not in outcome.case.settings and topic.pool
-    ours = len(output.shape) == right.ndim and not whole
-    if claimed or (ours and output.shape[:lead] == right.shape[:lead]):
-        return ""
-    return f"{topic.output} has the shape {output.shape}, such a case needs {right.shape}"
-
-
-def vague(outcome: Outcome, description: Json) -> bool:
-    """Whether a setting went through *args, **kwargs or a parameter of another name."""
-    return not _ways(outcome, description) <= {"named"}
-
-
-def _ways(outcome: Outcome, description: Json) -> set[str]:
-    """How the constructor takes the settings; a stride that it lacks is its size, and left out."""
-    settings = description["settings"]
-    return {settings[each][1] for each in outcome.feature.settings if each in settings}
-
-
-def _of_gradients(outcome: Outcome) -> str:
-    """Where numpy's broadcasting made the output: gradients that show it."""
-    free = [i for i in outcome.feature.free if i < len(outcome.case.inputs)]
-    if not free or not outcome.gradients:
-        return ""
-    shapes = [(outcome.gradients[i].shape, outcome.case.inputs[i].shape) for i in free]
-    if any(got == needed for got, needed in shapes):
-        return ""
-    got, needed = shapes[0]
-    name = outcome.reference.topic.gradient(free[0])
-    return f"{name} has the shape {got}, such a case needs {needed}"
-
-
-def _raised(outcome: Outcome, error: Json) -> str:
-    """What it raised; the words only where they are the student's own."""
-    method = outcome.reply["at"]
-    theirs = error["deliberate"] or error["binding"] or error.get("foreign")
-    says = error_in_words(error) if theirs else f"raises {error['type']}"
-    where = f" (line {error['place']['line']})" if error["place"] else ""
-    return f"{'the constructor' if method == '__init__' else method} {says}{where}"
-
-
-CHECKED: Final = 100
-"""A gradient check is taken of one case a feature, with at most so many entries."""
-CALLS: Final = 4
-"""So many times it calls forward for each entry."""
-LEAST: Final = 0.05
-"""Seconds that are always left for one more answer."""
-
-
-NAMELESS: Final = ("POSITIONAL_ONLY", "VAR_POSITIONAL")
-
-
-class Asker:
-    """Puts cases to one class as it can take them.
-
-    own: whether a class that takes layers is given theirs, where they have some; else ours.
-    pairs: the settings that it takes as pairs alone, (2, 2) for 2.
-    """
-
-    def __init__(
-        self, topic: Topic, description: Json, process: StudentProcess, seconds: float
-    ) -> None:
-        self._topic, self._description = topic, description
-        self._name = description["name"]
-        self._process, self._pace = process, math.inf
-        self._seconds = self._left = seconds
-        self.own = topic.name == "ConvBlock"
-        self.pairs: tuple[str, ...] = ()
-
-    def adapted(self, case: Case) -> Case:
-        """The case as this class can take it: with b where it must have one, without dout."""
-        if self._description["forward"][0] == 3 and len(case.inputs) == 2:
-            assert case.spare is not None
-            case = replace(case, inputs=(*case.inputs, case.spare))
-        if not self._takes_dout:
-            case = replace(case, dout=np.ones_like(case.dout))
-        return case
-
-    @property
-    def _takes_dout(self) -> bool:
-        return not self._topic.scalar or self._description["backward"][1] > 0
-
-    def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Json) -> Outcome:
-        """What came of a case; more: what a second pass is about."""
-        reference = Reference(self._topic, case)
-        request = {
-            "class": self._name,
-            "topic": self._topic.name,
-            "plan": self._description.get("plan"),
-            "names": [self._topic.inputs[0], self._topic.upstream],
-            "takes_layers": self._description["layers"],
-            "settings": self._settings(case),
-            "layers": case.layers,
-            "own": self.own,
-            "check": check and not reference.kinked and self._affordable(case),
-            **self.given(case),
-            **more,
-        }
-        started = time.monotonic()
-        try:
-            reply = self._process.ask(request, max(LEAST, self._left))
-        except EndedError as ended:
-            return Outcome(feature, reference, self._made(case, {}), ended=ended)
-        finally:
-            took = time.monotonic() - started
-            self._left -= took
-            if not request["check"]:
-                self._pace = min(self._pace, took)
-        return Outcome(feature, reference, self._made(case, reply), reply)
-
-    def begin_anew(self) -> None:
-        """In a process that has seen nothing, and with all the time."""
-        self._process.restart()
-        self._left = self._seconds
-
-    def _affordable(self, case: Case) -> bool:
-        """Whether a gradient check takes a quarter of the time at most, as fast as they are."""
-        entries = sum(each.size for each in case.inputs)
-        return entries <= CHECKED and CALLS * entries * self._pace < self._left / 4
-
-    def _settings(self, case: Case) -> Json:
-        settings: Json = {
-            name: (value, value) if name in self.pairs and isinstance(value, int) else value
-            for name, value in case.settings.items()
-        }
-        if "stride" not in self._description["settings"]:
-            settings.pop("stride", None)  # stride = size, as ours; `_missing` saw to that
-        if case.bound and case.labels is not None:
-            settings["labels"] = pack(case.labels)
-        return settings
-
-    def _made(self, case: Case, reply: Json) -> str:
-        """The constructor's call, as the student would write it."""
-        if case.layers and (how := self._description["layers"]):
-            layers = ", ".join(reply.get("layers", ()))
-            return f"{self._name}({f'[{layers}]' if how == 'list' else layers})"
-        given, order = self._settings(case), self._topic.settings
-        ways = {
-            setting: Access(*way)
-            for setting, way in self._description["settings"].items()
-            if setting in order
-        }
-        nameless = [each for each in order if each in ways and ways[each].kind in NAMELESS]
-        last = max((nameless.index(each) for each in given if each in nameless), default=-1)
-        words = [
-            _written(given.get(each, defaults(order).get(each))) for each in nameless[: last + 1]
-        ]
-        for setting in (each for each in given if each not in nameless):
-            way = ways[setting]
-            word = setting if way.how == "any" else way.parameter
-            words.append(f"{word}={_written(given[setting])}")
-        return f"{self._name}({', '.join(words)})"
-
-    def given(self, case: Case) -> Json:
-        """What forward and backward are given."""
-        handed = case.labels is not None and not case.bound
-        return {
-            "inputs": [pack(each) for each in case.inputs],
-            "labels": pack(case.labels) if handed and case.labels is not None else None,
-            "dout": pack(case.dout) if self._takes_dout else None,
-        }
-
-
-def _written(value: Any) -> str:
-    """A setting as Python; labels as the array that they are."""
-    return f"np.array({value['values']})" if isinstance(value, dict) else f"{value}"
-
-
 @dataclass(eq=False)
 class Exam:
     """What a class answered.
@@ -492,3 +278,218 @@ def _pairs(outcomes: Sequence[Outcome]) -> Iterator[tuple[Outcome, Outcome]]:
         same = first.feature is second.feature and first.case.settings == second.case.settings
         if same and not (first.reference.kinked or second.reference.kinked):
             yield first, second
+
+
+CHECKED: Final = 100
+"""A gradient check is taken of one case a feature, with at most so many entries."""
+CALLS: Final = 4
+"""So many times it calls forward for each entry."""
+LEAST: Final = 0.05
+"""Seconds that are always left for one more answer."""
+NAMELESS: Final = ("POSITIONAL_ONLY", "VAR_POSITIONAL")
+
+
+class Asker:
+    """Puts cases to one class as it can take them.
+
+    own: whether a class that takes layers is given theirs, where they have some; else ours.
+    pairs: the settings that it takes as pairs alone, (2, 2) for 2.
+    """
+
+    def __init__(
+        self, topic: Topic, description: Json, process: StudentProcess, seconds: float
+    ) -> None:
+        self._topic, self._description = topic, description
+        self._name = description["name"]
+        self._process, self._pace = process, math.inf
+        self._seconds = self._left = seconds
+        self.own = topic.name == "ConvBlock"
+        self.pairs: tuple[str, ...] = ()
+
+    def adapted(self, case: Case) -> Case:
+        """The case as this class can take it: with b where it must have one, without dout."""
+        if self._description["forward"][0] == 3 and len(case.inputs) == 2:
+            assert case.spare is not None
+            case = replace(case, inputs=(*case.inputs, case.spare))
+        if not self._takes_dout:
+            case = replace(case, dout=np.ones_like(case.dout))
+        return case
+
+    @property
+    def _takes_dout(self) -> bool:
+        return not self._topic.scalar or self._description["backward"][1] > 0
+
+    def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Json) -> Outcome:
+        """What came of a case; more: what a second pass is about."""
+        reference = Reference(self._topic, case)
+        request = {
+            "class": self._name,
+            "topic": self._topic.name,
+            "plan": self._description.get("plan"),
+            "names": [self._topic.inputs[0], self._topic.upstream],
+            "takes_layers": self._description["layers"],
+            "settings": self._settings(case),
+            "layers": case.layers,
+            "own": self.own,
+            "check": check and not reference.kinked and self._affordable(case),
+            **self.given(case),
+            **more,
+        }
+        started = time.monotonic()
+        try:
+            reply = self._process.ask(request, max(LEAST, self._left))
+        except EndedError as ended:
+            return Outcome(feature, reference, self._made(case, {}), ended=ended)
+        finally:
+            took = time.monotonic() - started
+            self._left -= took
+            if not request["check"]:
+                self._pace = min(self._pace, took)
+        return Outcome(feature, reference, self._made(case, reply), reply)
+
+    def begin_anew(self) -> None:
+        """In a process that has seen nothing, and with all the time."""
+        self._process.restart()
+        self._left = self._seconds
+
+    def _affordable(self, case: Case) -> bool:
+        """Whether a gradient check takes a quarter of the time at most, as fast as they are."""
+        entries = sum(each.size for each in case.inputs)
+        return entries <= CHECKED and CALLS * entries * self._pace < self._left / 4
+
+    def _settings(self, case: Case) -> Json:
+        settings: Json = {
+            name: (value, value) if name in self.pairs and isinstance(value, int) else value
+            for name, value in case.settings.items()
+        }
+        if "stride" not in self._description["settings"]:
+            settings.pop("stride", None)  # stride = size, as ours; `_missing` saw to that
+        if case.bound and case.labels is not None:
+            settings["labels"] = pack(case.labels)
+        return settings
+
+    def _made(self, case: Case, reply: Json) -> str:
+        """The constructor's call, as the student would write it."""
+        if case.layers and (how := self._description["layers"]):
+            layers = ", ".join(reply.get("layers", ()))
+            return f"{self._name}({f'[{layers}]' if how == 'list' else layers})"
+        given, order = self._settings(case), self._topic.settings
+        ways = {
+            setting: Access(*way)
+            for setting, way in self._description["settings"].items()
+            if setting in order
+        }
+        nameless = [each for each in order if each in ways and ways[each].kind in NAMELESS]
+        last = max((nameless.index(each) for each in given if each in nameless), default=-1)
+        words = [
+            _written(given.get(each, defaults(order).get(each))) for each in nameless[: last + 1]
+        ]
+        for setting in (each for each in given if each not in nameless):
+            way = ways[setting]
+            word = setting if way.how == "any" else way.parameter
+            words.append(f"{word}={_written(given[setting])}")
+        return f"{self._name}({', '.join(words)})"
+
+    def given(self, case: Case) -> Json:
+        """What forward and backward are given."""
+        handed = case.labels is not None and not case.bound
+        return {
+            "inputs": [pack(each) for each in case.inputs],
+            "labels": pack(case.labels) if handed and case.labels is not None else None,
+            "dout": pack(case.dout) if self._takes_dout else None,
+        }
+
+
+def _written(value: Any) -> str:
+    """A setting as Python; labels as the array that they are."""
+    return f"np.array({value['values']})" if isinstance(value, dict) else f"{value}"
+
+
+# Not offered, or wrong? What an answer says about whether a class was meant for such a case
+
+
+def claims(outcome: Outcome, description: Json) -> bool:
+    """Whether the class says by the names of its parameters that it does this."""
+    return outcome.feature.claimed and _ways(outcome, description) == {"named"}
+
+
+def refusal(outcome: Outcome, description: Json, *, leniently: bool = False) -> str:
+    """Why this counts as not offered; "" where it counts, right or wrong.
+
+    Whatever a class raises itself, before anything wrong came of it, is a refusal; and that layers
+    of ours, in the place of its own, take something else. So are the
+    errors of code that was not written for such inputs, and an output of another kind; but not
+    where a class names the setting, unless it is looked at leniently.
+    """
+    if outcome.ended is not None:
+        return ""
+    if refuses(outcome) or (outcome.reply.get("error") or {}).get("foreign"):
+        return _raised(outcome, outcome.reply["error"])
+    claimed = claims(outcome, description) and not leniently
+    if outcome.output is not None and (said_so := _of_output(outcome, claimed, description)):
+        return said_so
+    error = outcome.reply.get("error")
+    if error is None:
+        return _of_gradients(outcome)
+    early = outcome.output is None and (error["binding"] or not claimed)
+    return _raised(outcome, error) if error["refusal"] and (early or outcome.feature.free) else ""
+
+
+def refuses(outcome: Outcome) -> bool:
+    """Whether the student's own code says no, by whatever exception: their own raise or assert.
+
+    Not where it has given a wrong output before.
+    """
+    error = outcome.reply.get("error")
+    problem = outcome.before_gradients
+    return bool(error and error["deliberate"] and problem and problem.kind == "raises")
+
+
+def _of_output(outcome: Outcome, claimed: bool, description: Json) -> str:
+    output, right, topic = outcome.output, outcome.reference.output, outcome.reference.topic
+    assert output is not None
+    if vague(outcome, description) and outcome.before_gradients is not None:
+        return "the constructor takes it, under no name that tells so, and nothing comes of it"
+    if output.odd:
+        return "" if claimed else f"forward gives {output.odd}"
+    if output.shape == right.shape:
+        return ""
+    lead = max(0, right.ndim - topic.axes)
+    whole = "size" not in outcome.case.settings and topic.pool
+    ours = len(output.shape) == right.ndim and not whole
+    if claimed or (ours and output.shape[:lead] == right.shape[:lead]):
+        return ""
+    return f"{topic.output} has the shape {output.shape}, such a case needs {right.shape}"
+
+
+def vague(outcome: Outcome, description: Json) -> bool:
+    """Whether a setting went through *args, **kwargs or a parameter of another name."""
+    return not _ways(outcome, description) <= {"named"}
+
+
+def _ways(outcome: Outcome, description: Json) -> set[str]:
+    """How the constructor takes the settings; a stride that it lacks is its size, and left out."""
+    settings = description["settings"]
+    return {settings[each][1] for each in outcome.feature.settings if each in settings}
+
+
+def _of_gradients(outcome: Outcome) -> str:
+    """Where numpy's broadcasting made the output: gradients that show it."""
+    free = [i for i in outcome.feature.free if i < len(outcome.case.inputs)]
+    if not free or not outcome.gradients:
+        return ""
+    shapes = [(outcome.gradients[i].shape, outcome.case.inputs[i].shape) for i in free]
+    if any(got == needed for got, needed in shapes):
+        return ""
+    got, needed = shapes[0]
+    name = outcome.reference.topic.gradient(free[0])
+    return f"{name} has the shape {got}, such a case needs {needed}"
+
+
+def _raised(outcome: Outcome, error: Json) -> str:
+    """What it raised; the words only where they are the student's own."""
+    method = outcome.reply["at"]
+    theirs = error["deliberate"] or error["binding"] or error.get("foreign")
+    says = error_in_words(error) if theirs else f"raises {error['type']}"
+    where = f" (line {error['place']['line']})" if error["place"] else ""
+    return f"{'the constructor' if method == '__init__' else method} {says}{where}"
