@@ -57,6 +57,8 @@ class Grid:
 
     The cell in row r and column c is the entry prefix + "r,c", counted from one. box: all of it.
     said: what a reader hears of it. values, gradients: the cells' own, to be said; None for none.
+    group: grids of one are one stop of the Tab key, and the arrow keys go from one to the next; ""
+    for a grid by itself.
     """
 
     prefix: str
@@ -66,15 +68,6 @@ class Grid:
     box: Box
     values: Packed | None = None
     gradients: Packed | None = None
-
-
-@dataclass(frozen=True)
-class Tile(Grid):
-    """One of several grids side by side, without numbers of its own.
-
-    group: those of one are one stop of the Tab key; the arrow keys go from one to the next.
-    """
-
     group: str = ""
 
 

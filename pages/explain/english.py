@@ -97,6 +97,16 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "influence.backwards": "It is influenced by {inputs}, and {weights}.",
     "influence.weights": "It is influenced by {weights}.",
     "influence.entries": ("1 entry of {letter}: {names}", "{count} entries of {letter}: {names}"),
+    # --- how a value came about
+    "value.given": "{entry} = {value}.",
+    "value": "{entry} = {formula} = {value}.",
+    "value.bias": "{value} (the bias {entry})",
+    "value.many": "a sum of {count} products, {nonzero} of them not 0",
+    "value.zeros": "0, a sum of products with 0 in them,",
+    "value.reads": "it reads {entries}",
+    "value.read": "it is read by {entries}",
+    "value.entries": "{count} of {letter}",
+    # --- a minibatch
     "minibatch.sum": "{sum}: {giving} of {count} examples contribute.",
     "minibatch.share": "It is what example {example} adds to ∂L/∂w.",
     # --- a prediction

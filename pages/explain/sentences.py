@@ -7,20 +7,24 @@ catalogue.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from engine import RULES, Gate, Stop, Trace, Why, slopes
-from engine.arrays import Index
+from engine.arrays import Index, Mask
 from engine.kinks import groups
-from engine.reach import influence
+from engine.reach import influence, read_by
 from engine.trace import common_reason
-from pages.explain.catalogue import say, words_of
+from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.entry import Entry, entries
 from pages.explain.formula import MANY, factor_name, formula_line, nonzero, sum_of
-from pages.figures.info import BLOCK, GraphInfo, Naming, stops_of
-from pages.figures.words import factor, number, signed
+from pages.figures.info import BLOCK, GraphInfo, Naming, letters_of, stops_of
+from pages.figures.words import factor, name, number, signed
 from pages.state.predict import wrong
+
+WINDOW: Final = 9
+"""A sum of more products than a window of 3 × 3 has is not written out."""
 
 
 def explain(trace: Trace, name: str, naming: Naming = BLOCK) -> list[str]:
@@ -280,3 +284,66 @@ def _counted(names: Sequence[str], letter: str) -> str:
     if names == [letter]:
         return letter
     return say("influence.entries", len(names), letter=letter, names=", ".join(names))
+
+
+# --- how a value came about
+
+
+def value_line(entry: Entry) -> str:
+    """The formula of a value, with the numbers plugged in."""
+    value, made = number(entry.value), entry.number - entry.trace.outside
+    formula = _value_formula(entry, made) if made >= 0 else ""
+    if not formula:
+        return say("value.given", entry=entry.name, value=value)
+    return say("value", entry=entry.name, formula=formula, value=value)
+
+
+def _value_formula(entry: Entry, made: int) -> str:
+    """made: the position of the step that made it. "" where its layer has none that is known."""
+    step = entry.trace.steps[made]
+    marked = np.zeros(step.output.shape, np.bool_)
+    marked[entry.index] = True
+    read = [
+        [entry.at(made, tuple(map(int, at)), argument) for at in np.argwhere(mask)]
+        for argument, mask in enumerate(read_by(step, marked))
+    ]
+    values = ", ".join(number(each.value) for each in read[0])
+    if len(read) > step.layer.flowing:
+        return _products(entry, made, read)
+    if "pool_ties" in step.layer.kink_choices:
+        return f"max({values})"
+    if "relu_at_zero" in step.layer.kink_choices:
+        return f"max(0, {read[0][0].name}) = max(0, {values})"
+    return ""
+
+
+def _products(entry: Entry, made: int, read: Sequence[Sequence[Entry]]) -> str:
+    """A bias and the products that are not 0; of very many only how many there are."""
+    step, pairs = entry.trace.steps[made], []
+    for x in read[0]:
+        other = step.layer.factor(0, x.index, entry.index, step.run.cache).cofactor
+        if other is not None:
+            pairs.append((entry.at(made, other[1], other[0]).value, x.value))
+    there = [f"{factor(w)}·{factor(x)}" for w, x in pairs if w and x]
+    biases = (bias for each in read[2:] for bias in each)
+    parts = [say("value.bias", value=number(bias.value), entry=bias.name) for bias in biases]
+    if len(there) > WINDOW:
+        there = [say("value.many", len(pairs), nonzero=len(there))]
+    return " + ".join([*parts, *there]) or say("value.zeros")
+
+
+def reach_line(entry: Entry, masks: Mapping[str, Mask]) -> str:
+    """How many entries it reads and how many read it, array by array; "" for none.
+
+    masks: what it reads and what reads it, by letter.
+    """
+    numbers = {letter: at for at, letter in enumerate(letters_of(entry.trace, entry.naming))}
+    reads: list[str] = []
+    read: list[str] = []
+    for letter in sorted(masks, key=numbers.__getitem__):
+        count = int(np.count_nonzero(masks[letter]))
+        entries_said = say("value.entries", count, letter=name(letter))
+        (reads if numbers[letter] < entry.number else read).append(entries_said)
+    parts = [say("value.reads", entries=listed(reads))] if reads else []
+    parts += [say("value.read", entries=listed(read))] if read else []
+    return as_sentence("; ".join(parts)) if parts else ""

@@ -1,54 +1,159 @@
 """Convolution and pooling of pictures as a subject: x -> Conv2D -> ReLU -> MaxPool2D."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Final
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import Any, Final
 
 import numpy as np
 
-from engine import Trace
-from engine.arrays import Mask
+from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, Trace, slopes, trace
+from engine.arrays import Array, Index, Mask
+from engine.limits import check_size
 from engine.mnist import SIDE
-from pages.components.picture import Grid, Picture, Slider
-from pages.explain.aria import array_summary
-from pages.explore.cell_names import split
-from pages.explore.conv_2d_code import latex_of, script_of
-from pages.explore.conv_2d_pass import (
-    batch_trace,
-    conv_2d_trace,
-    lit,
-    naming,
-    weights,
-    whole_digit,
-)
-from pages.explore.conv_2d_presets import PRESETS
-from pages.explore.conv_2d_scene import KERNEL, Conv2DScene
-from pages.explore.conv_2d_words import ASK, answers, captions, cells_of, said_of
-from pages.figures.conv_2d import PITCH, W_WIDTH, Plan, conv_2d_arrangement, corner_sliders
-from pages.figures.heat_maps import Packed, pack
-from pages.figures.info import GraphInfo
+from engine.reach import influence, receptive_field
+from pages.components.picture import Picture, Slider
+from pages.derive import letters
+from pages.explain.entry import Entry
+from pages.explain.formula import MANY, latex_formula, latex_sum
+from pages.explain.questions import Question
+from pages.explain.sentences import reason
+from pages.explore.conv_2d_scene import KERNEL, PRESETS, Conv2DScene, split
+from pages.explore.digits import LEVELS, Pixels, called, digit, painted
+from pages.explore.map_pass import MapPass, cells_of, grids, summary
+from pages.figures.arrangement import View
+from pages.figures.conv_2d import ColumnLayout
+from pages.figures.heat_maps import legend_key
+from pages.figures.info import GraphInfo, Naming, plain
 from pages.figures.maps import (
     Kind,
-    Map,
-    MapArrangement,
-    MapView,
+    Maps,
     Panel,
-    channels,
-    guessed,
+    legend,
     maps_figure,
-    read_maps,
+    nonzero_caption,
+    reads_key,
 )
-from pages.figures.theme import Theme
-from pages.figures.words import name
-from pages.sharing.script import Script
+from pages.figures.theme import PALETTES, POSITIVE, Theme
+from pages.figures.words import factor, name, signed
+from pages.sharing.script import Script, assigned
+from pages.sharing.script import called as traced_as
+from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.predict import Exercise
+from pages.state.snaps import Impossible, Snap
 
-MARKED: Final = ("not marked", "marked as nonzero")
-_KINDS: Final[dict[str, tuple[Kind, ...]]] = {
+LIMIT: Final = 1_000_000
+"""Unfolded entries of one pass, at most: a thousand people share the server."""
+LEAST_TOP: Final = 2.0
+"""A gradient of 1 everywhere shall not scream."""
+ASK: Final = "Click every cell whose gradient you expect to be nonzero; then reveal."
+CHOOSE: Final = (
+    "Choose a cell: what it reads and what reads it lights up, and why it is what it is."
+)
+SENT_IN: Final = legend_key("■", POSITIVE, "sent in")
+KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "both": ("values", "gradients"),
     "values": ("values",),
     "gradients": ("gradients",),
 }
+
+
+# --- the pass
+
+
+def whole_digit(scene: Conv2DScene, of: int) -> Pixels:
+    """One digit of the minibatch (from 0), with what was painted over it."""
+    return painted(digit(scene.numbers[of]), scene.painted, of)
+
+
+def pixels(scene: Conv2DScene, of: int) -> Pixels:
+    """What is cut out of it: x."""
+    top, left = scene.corner
+    return whole_digit(scene, of)[top : top + scene.side, left : left + scene.side]
+
+
+def weights(scene: Conv2DScene) -> Array:
+    """w: (F, 3, 3)."""
+    return np.reshape(scene.w, (-1, KERNEL, KERNEL))[: scene.filters]
+
+
+@lru_cache(maxsize=16)  # a picture asks several times; each takes 0.1 MB
+def conv_2d_trace(scene: Conv2DScene) -> Trace:
+    """The pass of the digit that is looked at: x (H, W), w (F, 3, 3) -> z (F, Ho, Wo)."""
+    of = scene.shown - 1
+    return _trace(scene, pixels(scene, of), _sent_back(scene, of))
+
+
+def batch_trace(scene: Conv2DScene) -> Trace:
+    """That of the whole minibatch: x (N, 1, H, W), w (F, 1, 3, 3) -> z (N, F, Ho, Wo)."""
+    batch = range(scene.digits)
+    x = np.stack([pixels(scene, of) for of in batch])[:, None]
+    return _trace(scene, x, np.stack([_sent_back(scene, of) for of in batch]))
+
+
+def shares(scene: Conv2DScene) -> list[Array]:
+    """What each digit of the minibatch alone adds to the gradient of w: (F, 3, 3) each."""
+    return [
+        _trace(scene, pixels(scene, of), _sent_back(scene, of)).grads[1]
+        for of in range(scene.digits)
+    ]
+
+
+def naming(scene: Conv2DScene) -> Naming:
+    """The letters, and what is differentiated: one output, or the sum of all."""
+    function = "Σz" if scene.back == "sum" else name("z", *split(scene.source)[1])
+    return replace(_LETTERS, function=function)
+
+
+def map_pass(scene: Conv2DScene) -> MapPass:
+    """The pass of the digit that is looked at, in maps."""
+    side, channels = scene.sides, scene.filters
+    shapes = {letter: (channels, side[letter], side[letter]) for letter in "wahz"}
+    return MapPass(conv_2d_trace(scene), naming(scene), {"x": (1, scene.side, scene.side)} | shapes)
+
+
+def place_of(scene: Conv2DScene, entry: str) -> Entry:
+    """Where an entry is; entries of w over the minibatch are those of w."""
+    place = map_pass(scene).place(entry.replace("b", "w"))
+    assert place is not None
+    return place
+
+
+def _layer(scene: Conv2DScene) -> Sequential:
+    return Sequential(
+        Conv2D(scene.stride, scene.padding),
+        ReLU(),
+        MaxPool2D(scene.pool, scene.pool_stride, scene.pool_padding),
+    )
+
+
+def _trace(scene: Conv2DScene, x: Array, dout: Array) -> Trace:
+    w, layer = weights(scene), _layer(scene)
+    w = w if x.ndim == 2 else w[:, None]
+    check_size(layer, x.shape, w.shape, limit=LIMIT)
+    return trace(layer, x, w, dout=dout, kinks=RULES[scene.rule].kinks)
+
+
+def _sent_back(scene: Conv2DScene, of: int) -> Array:
+    """dz of one digit: 1 at every output, or at the one that was chosen on the shown digit."""
+    side = scene.sides["z"]
+    dout = np.full((scene.filters, side, side), float(scene.back == "sum"))
+    if scene.back == "one" and of == scene.shown - 1:
+        dout[split(scene.source)[1]] = 1.0
+    return dout
+
+
+_LETTERS: Final = letters(_layer(Conv2DScene()), [np.zeros((6, 6)), np.zeros((1, KERNEL, KERNEL))])
+
+
+def column_layout(scene: Conv2DScene, *, both: bool = False) -> ColumnLayout:
+    """both: what is predicted needs the gradients' maps, whatever else is shown."""
+    kinds = KINDS["both" if both else scene.show]
+    return ColumnLayout(scene.sides, scene.filters, kinds, scene.side < SIDE, scene.digits > 1)
+
+
+# --- the subject
 
 
 class Conv2DSubject:
@@ -65,126 +170,344 @@ class Conv2DSubject:
 
     def describe(self, traced: Trace, scene: Conv2DScene) -> GraphInfo:
         """The cells whose gradients can be predicted."""
-        return cells_of(read_maps(traced, naming(scene)))
+        passed = replace(map_pass(scene), trace=traced)
+        return cells_of(passed.maps().values(), passed.naming)
 
     def sliders(self, scene: Conv2DScene) -> list[Slider]:
         """One for each number of a filter, and two that move the crop."""
-        arrangement = _arrangement(scene)
-        left, top = arrangement.sliders
+        where = column_layout(scene)
+        (left, top), m = where.sliders, where.measures
         sliders = []
         for i, value in enumerate(scene.own()):
             at = divmod(i, KERNEL)
-            entry = f"w{scene.filter},{at[0] + 1},{at[1] + 1}"
             said = f"w{at[0] + 1},{at[1] + 1}"
+            entry = f"w{scene.filter},{said[1:]}"
             label = name("w", *((scene.filter - 1, *at) if scene.filters > 1 else at))
             sliders.append(
-                Slider(entry, label, value, left, top + i * PITCH, W_WIDTH, named=True, said=said)
+                Slider(entry, label, value, left, top + i * m.pitch, m.w, named=True, said=said)
             )
         if scene.side < SIDE:
             last = SIDE - scene.side + 1
-            corner = (scene.corner[0] + 1, scene.corner[1] + 1)
-            for (entry, arrow), value, (x, y, width) in zip(
-                {"row": "↕", "column": "↔"}.items(), corner, corner_sliders(), strict=True
+            for entry, arrow, corner, place in zip(
+                ("row", "column"), "↕↔", scene.corner, where.corner_sliders, strict=True
             ):
-                sliders.append(Slider(entry, arrow, value, x, y, width, 1, last, 1, named=True))
+                sliders.append(Slider(entry, arrow, corner + 1, *place, 1, last, 1, named=True))
         return sliders
 
     def picture(
         self, scene: Conv2DScene, theme: Theme = "light", exercise: Exercise | None = None
     ) -> Picture:
         """The scene's maps, what can be chosen on them, and what is to be said."""
-        maps = self._maps(scene)
-        masks: Mapping[str, Mask] = {}
+        passed, maps = map_pass(scene), self._maps(scene)
+        lit: Mapping[str, Mask] = {}
         if exercise:
-            maps = guessed(maps, exercise.marked, revealed=exercise.revealed)
+            maps = {
+                letter: each.guessed(exercise.marked, revealed=exercise.revealed)
+                for letter, each in maps.items()
+            }
             said = answers(scene, maps) if exercise.revealed else [ASK]
+        elif scene.entry:
+            place = place_of(scene, scene.entry)
+            lit = passed.lit(place)
+            over_batch = scene.entry[0] == "b"
+            said = _over_the_batch(scene, place) if over_batch else passed.said(place)
         else:
-            masks = lit(scene, scene.entry) if scene.entry else {}
-            said = said_of(scene, masks)
-        arrangement = _arrangement(scene, both=exercise is not None)
-        chosen = _cell(maps, "" if exercise else scene.entry)
-        if scene.side < SIDE:
-            chosen["d"] = _cut(scene)
-        view = MapView(
-            theme=theme,
-            chosen=chosen,
-            lit=masks,
-            sent=_cell(maps, scene.source if scene.back == "one" else ""),
-            captions=captions(scene, arrangement.panels),
+            said = [CHOOSE]
+        layout = column_layout(scene, both=exercise is not None).layout
+        figure = maps_figure(
+            maps,
+            layout,
+            View("" if exercise else scene.entry, theme),
+            lit=lit,
+            framed={"d": _cut(scene)} if scene.side < SIDE else {},
+            sent=scene.source if scene.back == "one" else "",
+            captions=captions(scene, layout.panels, maps),
+            legend=legend(theme, f"borders: {reads_key(PALETTES[theme], 'cell')} &nbsp;{SENT_IN}"),
         )
-        figure = maps_figure(maps, arrangement, view)
-        formula = (lambda: "") if exercise else partial(latex_of, scene)
-        grids = _grids(arrangement.panels, maps)
-        return Picture(figure, [], said, grids, formula, summary=partial(_summary, maps))
+        return Picture(
+            figure,
+            [],
+            said,
+            grids(layout.panels, maps),
+            (lambda: "") if exercise else partial(latex_of, scene),
+            summary=partial(summary, maps.values()),
+        )
 
     def script(self, scene: Conv2DScene) -> Script:
-        """The scene as a script."""
-        return script_of(scene)
+        """The pass of the digit that is looked at; after it, that of the whole minibatch."""
+        own = scene.entry and scene.entry[0] != "b"
+        return Script(
+            conv_2d_trace(scene),
+            naming(scene),
+            scene.rule,
+            place_of(scene, scene.entry) if own else None,
+            inputs={"x": tuple(_pixel_lines("x", scene, scene.shown - 1))},
+            after=tuple(_batch_lines(scene)) if scene.digits > 1 else (),
+            imports=("from engine.mnist import load",),
+        )
 
-    def _maps(self, scene: Conv2DScene) -> dict[str, Map]:
-        maps = read_maps(conv_2d_trace(scene), naming(scene))
+    def _maps(self, scene: Conv2DScene) -> dict[str, Maps]:
+        maps = map_pass(scene).maps(least=LEAST_TOP)
         if scene.side < SIDE:
-            maps |= channels("d", whole_digit(scene, scene.shown - 1), None)
+            maps["d"] = Maps("d", ("d",), whole_digit(scene, scene.shown - 1)[None])
         if scene.digits > 1:
-            maps |= channels("b", weights(scene), batch_trace(scene).grads[1][:, 0])
+            prefixes = tuple(f"b{i + 1}," for i in range(scene.filters))
+            of_all = batch_trace(scene).grads[1][:, 0]
+            maps["b"] = Maps("b", prefixes, weights(scene), of_all, least=LEAST_TOP)
         return maps
 
 
-def _arrangement(scene: Conv2DScene, *, both: bool = False) -> MapArrangement:
-    """both: what is predicted needs the gradients' maps, whatever else is shown."""
-    kinds = _KINDS["both" if both else scene.show]
-    plan = Plan(scene.sides, scene.filters, kinds, scene.side < SIDE, scene.digits > 1)
-    return conv_2d_arrangement(plan)
-
-
-def _summary(maps: Mapping[str, Map]) -> str:
-    """How many gradients of each map are nonzero, where they may be seen."""
-    counts = {prefix: each.nonzero for prefix, each in maps.items()}
-    return " ".join(
-        array_summary(prefix.rstrip(","), nonzero, maps[prefix].values.size)
-        for prefix, nonzero in counts.items()
-        if nonzero is not None
-    )
-
-
-def _cell(maps: Mapping[str, Map], entry: str) -> dict[str, Mask]:
-    """A mask of one cell, by its map's prefix; {} for no entry."""
-    if not entry:
-        return {}
-    letter, (*channel, row, column) = split(entry)
-    prefix = letter + "".join(f"{i + 1}," for i in channel)
-    mask = np.zeros(maps[prefix].values.shape, np.bool_)
-    mask[row, column] = True
-    return {prefix: mask}
+CONV_2D_SUBJECT: Final = Conv2DSubject()
 
 
 def _cut(scene: Conv2DScene) -> Mask:
     """What of the whole digit x is."""
     top, left = scene.corner
-    mask = np.zeros((SIDE, SIDE), np.bool_)
-    mask[top : top + scene.side, left : left + scene.side] = True
+    mask = np.zeros((1, SIDE, SIDE), np.bool_)
+    mask[0, top : top + scene.side, left : left + scene.side] = True
     return mask
 
 
-def _grids(panels: Sequence[Panel], maps: Mapping[str, Map]) -> list[Grid]:
-    """One for each panel; the first of a map carries its numbers."""
-    grids: list[Grid] = []
+# --- what is said
+
+
+def captions(
+    scene: Conv2DScene, panels: Sequence[Panel], maps: Mapping[str, Maps]
+) -> dict[Panel, str]:
+    """What stands over each panel."""
+    which = f" ({scene.shown} of {scene.digits})" if scene.digits > 1 else ""
+    said = {panel: nonzero_caption(panel, maps[panel.letter]) for panel in panels}
     for panel in panels:
-        here = maps[panel.prefix]
-        said = f"{panel.prefix.removesuffix(',')}, {panel.kind}"
-        rows, columns = here.values.shape
-        numbers = {} if any(grid.prefix == panel.prefix for grid in grids) else _numbers(here)
-        grids.append(Grid(panel.prefix, said, rows, columns, panel.box, **numbers))
-    return grids
+        if panel.letter == "x" and panel.kind == "values":
+            said[panel] = f"test image {scene.number}{which}: {called(scene.number)}"
+        elif panel.letter != "d" and panel.kind == "values":
+            said[panel] = f"<i>{name(panel.letter, panel.first)}</i>"
+        elif scene.digits > 1 and panel.letter in "wb":
+            said[panel] = "∂ this" if panel.letter == "w" else f"∂ all {scene.digits}"
+    return said
 
 
-def _numbers(here: Map) -> dict[str, Packed]:
-    numbers = {"values": pack(here.values)}
-    if here.gradients is not None:
-        numbers["gradients"] = pack(here.gradients)
-    elif here.marks is not None:
-        numbers["gradients"] = pack(here.marks.astype(np.float64), MARKED)
-    return numbers
+def answers(scene: Conv2DScene, maps: Mapping[str, Maps]) -> list[str]:
+    """After a prediction: how many are right, and of the wrong ones what is true, and why."""
+    guessed = [(each, each.right) for each in maps.values() if each.right is not None]
+    wrong = [
+        each.entry((channel, row, column))
+        for each, right in guessed
+        for channel, row, column in np.argwhere(~right).tolist()
+    ]
+    asked = sum(right.size for _, right in guessed)
+    lines = [f"{asked - len(wrong)} of {asked} right."]
+    for place in (place_of(scene, entry) for entry in wrong[:MANY]):
+        truth = f"{signed(place.grad)}, not 0" if place.grad else f"0: {reason(place)}"
+        lines.append(f"{place.slope} = {truth}.")
+    return lines + ([f"… and {len(wrong) - MANY} more."] if len(wrong) > MANY else [])
 
 
-CONV_2D_SUBJECT: Final = Conv2DSubject()
+def _over_the_batch(scene: Conv2DScene, place: Entry) -> list[str]:
+    """The gradient of a weight as the sum of each digit's share."""
+    total = _of_all(scene, place)
+    parts = " + ".join(
+        f"{factor(float(share[place.index]))} (digit {i}, {called(n)})"
+        for i, (share, n) in enumerate(zip(shares(scene), scene.numbers, strict=True), 1)
+    )
+    return [
+        f"{place.slope} over the minibatch = {signed(total)}.",
+        f"Each digit adds its share: {parts} = {signed(total)}.",
+        "With one output of one digit sent back, the other digits add nothing."
+        if scene.back == "one"
+        else "It is a sum, since every digit meets the same filters.",
+    ]
+
+
+def _of_all(scene: Conv2DScene, place: Entry) -> float:
+    """The gradient of a weight over the minibatch."""
+    channel, *at = place.index
+    return float(batch_trace(scene).grads[1][channel, 0, *at])
+
+
+def latex_of(scene: Conv2DScene) -> str:
+    """The explained formula as LaTeX; "" where no cell is chosen."""
+    if not scene.entry:
+        return ""
+    place = place_of(scene, scene.entry)
+    if scene.entry[0] != "b":
+        return latex_formula(place)
+    own = [float(share[place.index]) for share in shares(scene)]
+    return latex_sum(place.slope, own, _of_all(scene, place))
+
+
+def _pixel_lines(letter: str, scene: Conv2DScene, of: int) -> Iterator[str]:
+    """The lines that make one digit of the minibatch: rounded, painted over, cut out."""
+    number, (top, left) = scene.numbers[of], scene.corner
+    yield f"{letter} = np.round(load().images[{number}] * ({LEVELS} / 255)) / {LEVELS}"
+    for dot in scene.painted:
+        if dot.of == of:
+            yield f"{letter}[{dot.row}, {dot.column}] = {float(dot.ink)}"
+    if scene.side < SIDE:
+        rows, columns = f"{top}:{top + scene.side}", f"{left}:{left + scene.side}"
+        yield f"{letter} = {letter}[{rows}, {columns}]"
+
+
+def _batch_lines(scene: Conv2DScene) -> Iterator[str]:
+    """The pass of the whole minibatch, x (N, 1, H, W), and the gradient of w that it gives."""
+    traced = batch_trace(scene)
+    digits = [f"x{of + 1}" for of in range(scene.digits)]
+    yield ""
+    for of, letter in enumerate(digits):
+        yield from _pixel_lines(letter, scene, of)
+    yield f"batch = np.stack([{', '.join(digits)}])[:, np.newaxis]"
+    yield from assigned("dz", traced.dout)
+    filters = f"w.reshape({weights(scene)[:, None].shape})"
+    yield traced_as("of_all", ("batch", filters), "dz", scene.rule)
+    yield 'print("dw of the minibatch =", of_all.grads[1][:, 0])'
+
+
+# --- snaps
+
+
+def strongest(scene: Conv2DScene) -> Conv2DScene | Impossible:
+    """The largest output sends back."""
+    z = conv_2d_trace(scene).output
+    return _from(scene, tuple(map(int, np.argwhere(z == z.max())[0])))
+
+
+def tied(scene: Conv2DScene) -> Conv2DScene | Impossible:
+    """An output above 0 sends back, whose maximum several entries of h share."""
+    # Under the lab's rule everyone who ties gets a part.
+    traced = conv_2d_trace(replace(scene, back="sum", rule="lab"))
+    last = len(traced.steps) - 1
+    pool = traced.steps[last]
+    (h,), (kinked,) = pool.inputs, pool.kinked
+    for at in np.argwhere(kinked & (h > 0)):
+        for output in pool.layer.feeds(0, tuple(map(int, at)), pool.run.cache):
+            if np.count_nonzero(slopes(traced, last, output)[0]) > 1 and pool.output[output] > 0:
+                return _from(scene, output)
+    return Impossible("Every maximum above 0 is unique here: paint pixels, or change the filter.")
+
+
+def background(scene: Conv2DScene) -> Conv2DScene | Impossible:
+    """An output that is 0 sends back, as all of the white paper is: a kink, and often a tie."""
+    zeros = np.argwhere(conv_2d_trace(scene).output == 0)
+    if not zeros.size:
+        return Impossible("No output is 0 here.")
+    return _from(scene, tuple(map(int, zeros[0])))
+
+
+def at_random(scene: Conv2DScene) -> Conv2DScene:
+    """Any numbers of the sliders' grid in the filter."""
+    steps = round((HIGH - LOW) / GRID)
+    return scene.with_filter(tuple(LOW + GRID * random.randint(0, steps) for _ in range(KERNEL**2)))
+
+
+def unpainted(scene: Conv2DScene) -> Conv2DScene | Impossible:
+    """The digits as they were."""
+    return replace(scene, painted=()) if scene.painted else Impossible("Nothing is painted.")
+
+
+def _from(scene: Conv2DScene, output: Index) -> Conv2DScene:
+    entry = plain("z", output)
+    return replace(scene, back="one", source=entry, entry=entry)
+
+
+SOURCE_SNAPS: Final[dict[str, Snap[Conv2DScene]]] = {
+    "largest z": strongest,
+    "tied z": tied,
+    "z = 0": background,
+}
+FILTER_SNAPS: Final[dict[str, Snap[Conv2DScene]]] = {"random filter": at_random}
+DIGIT_SNAPS: Final[dict[str, Snap[Conv2DScene]]] = {"wipe the paint off": unpainted}
+
+
+# --- predictions and questions
+
+SMALL: Final = 8
+"""Rows of a picture whose cells somebody can mark one by one."""
+
+
+def for_a_prediction(scene: Conv2DScene) -> Conv2DScene:
+    """Cut down to a few cells around the output that sends back.
+
+    It stays the same one where these hold all that it reads; else the pool's window gives way.
+    """
+    if scene.side <= SMALL:
+        return scene
+    step = scene.stride * scene.pool_stride
+    _, (channel, *at) = split(scene.source)
+    tops = [
+        min(corner + max(0, place - 1) * step, SIDE - SMALL)
+        for corner, place in zip(scene.corner, at, strict=True)
+    ]
+    places = [
+        (corner - top) // step + place
+        for corner, top, place in zip(scene.corner, tops, at, strict=True)
+    ]
+    source = plain("z", (channel, *places))
+    row, column = (top + 1 for top in tops)
+    return replace(scene, crop=str(SMALL), row=row, column=column, source=source, entry="")
+
+
+def _middle(array: Array) -> Index:
+    """The entry in the middle of the first channel."""
+    rows, columns = array.shape[-2:]
+    return (*(0,) * (array.ndim - 2), rows // 2, columns // 2)
+
+
+def _influenced(argument: int) -> Callable[[Trace], int]:
+    def count(trace: Trace) -> int:
+        at = _middle(trace.steps[0].inputs[argument])
+        return int(np.count_nonzero(influence(trace, 0, argument, at)[0]))
+
+    return count
+
+
+def _read(trace: Trace) -> int:
+    last = len(trace.steps)
+    return int(np.count_nonzero(receptive_field(trace, last, _middle(trace.output))[0]))
+
+
+def _nonzero(step: int, argument: int = 0) -> Callable[[Trace], int]:
+    return lambda trace: int(np.count_nonzero(trace.steps[step].grads[argument]))
+
+
+def _patch(**settings: Any) -> Callable[[Conv2DScene], Conv2DScene]:
+    return lambda scene: replace(PRESETS["patch"], rule=scene.rule, **settings)
+
+
+QUESTIONS: Final[tuple[Question[Conv2DScene], ...]] = (
+    Question(
+        "How many entries of a does a pixel in the **middle** influence?",
+        _influenced(0),
+        "Click the pixel: they light up.",
+        _patch(),
+    ),
+    Question(
+        "And with **stride 2**?",
+        _influenced(0),
+        "Not every pixel is read equally often.",
+        _patch(stride=2),
+    ),
+    Question(
+        "How many entries of a does **one number** of a filter influence?",
+        _influenced(1),
+        "Click it: the same filter is everywhere.",
+        _patch(),
+    ),
+    Question(
+        "How many pixels does one z read, its **receptive field**?",
+        _read,
+        "Windows of 3 × 3 that overlap, from a window of 2 × 2.",
+        _patch(),
+    ),
+    Question(
+        "Back from **one** z: how many entries of its gradient in a are nonzero?",
+        _nonzero(1),
+        "Change the rule where h ties.",
+        _patch(back="one"),
+    ),
+    Question(
+        "Back from the **sum** of all z: how many pixels have a nonzero gradient?",
+        _nonzero(0),
+        "The others are read by nobody who won.",
+        _patch(back="sum"),
+    ),
+)

@@ -1,21 +1,22 @@
-"""The scene of the page about pictures: a digit, filters, a pool, what is sent back."""
+"""The scene of the page about pictures: a digit, filters, a pool, what is sent back; presets."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from engine import RULES
+from engine.arrays import Index
 from engine.layers.windows import windows
 from engine.mnist import SIDE
-from pages.explore.cell_names import CellName, split
-from pages.explore.digits import Dot, Dots, digit, toggled
+from pages.explore.digits import IMAGES, Dot, Dots, digit, toggled
+from pages.explore.map_pass import EntryName
 from pages.state.codecs import Choice, Numbers, Whole, param
 from pages.state.scene import Scene, unread
 
 KERNEL: Final = 3
 MOST_FILTERS: Final = 3
 MOST_DIGITS: Final = 8
-IMAGES: Final = 10_000
 CROPS: Final = ("28", "14", "8", "6")
 """How many rows and columns of the digit are taken."""
 FILTERS: Final[dict[str, tuple[float, ...]]] = {
@@ -26,6 +27,13 @@ FILTERS: Final[dict[str, tuple[float, ...]]] = {
     "identity": (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0),
 }
 """Filters set by hand, row by row."""
+_AT: Final = "[1-9][0-9]?"
+_NAME: Final = re.compile(rf"([a-z])({_AT}(?:,{_AT}){{1,2}})")
+_OUTPUT: Final = EntryName(rf"z{_AT},{_AT},{_AT}", "a cell, like z1,2,3")
+_ENTRY: Final = EntryName(
+    rf"x{_AT},{_AT}|[wbahz]{_AT},{_AT},{_AT}",
+    "a cell, like x1,2 or w1,2,3 or b1,2,3 or a1,2,3 or h1,2,3 or z1,2,3",
+)
 
 
 @dataclass(frozen=True)
@@ -55,10 +63,10 @@ class Conv2DScene(Scene):
     pool_stride: int = param(Whole(1, 4), 2)
     pool_padding: int = param(Whole(0, 2), 0)
     back: str = param(Choice(("one", "sum")), "one")
-    source: str = param(CellName((("z", 3),)), "z1,6,5")
+    source: str = param(_OUTPUT, "z1,6,5")
     show: str = param(Choice(("both", "values", "gradients")), "both")
     rule: str = param(Choice(tuple(RULES)), "lab")
-    entry: str = param(CellName((("x", 2), *((letter, 3) for letter in "wbahz"))), "z1,6,5")
+    entry: str = param(_ENTRY, "z1,6,5")
 
     @property
     def side(self) -> int:
@@ -86,7 +94,7 @@ class Conv2DScene(Scene):
         """Rows, which are as many as columns, by letter."""
         a = _side(self.side, KERNEL, self.stride, self.padding)
         z = _side(a, self.pool, self.pool_stride, self.pool_padding)
-        return {"x": self.side, "w": KERNEL, "b": KERNEL, "a": a, "h": a, "z": z}
+        return {"d": SIDE, "x": self.side, "w": KERNEL, "b": KERNEL, "a": a, "h": a, "z": z}
 
     def own(self) -> tuple[float, ...]:
         """The numbers of the filter that has the sliders, row by row."""
@@ -177,3 +185,26 @@ class Conv2DScene(Scene):
 
 def _side(side: int, kernel: int, stride: int, padding: int) -> int:
     return windows("Conv2D", (side,), (kernel,), (stride,), (padding,)).output[0]
+
+
+def split(name: str) -> tuple[str, Index]:
+    """'a2,3,5' -> ('a', (1, 2, 4)). Raises ValueError for what is no cell's name."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise ValueError(name)
+    letter, numbers = match.groups()
+    return letter, tuple(int(number) - 1 for number in numbers.split(","))
+
+
+_PATCH: Final = Conv2DScene(crop="8", row=9, column=9, source="z1,2,2", entry="z1,2,2")
+
+PRESETS: Final[dict[str, Conv2DScene]] = {
+    "digit": Conv2DScene(),
+    "patch": _PATCH,
+    "sum": replace(_PATCH, back="sum", entry="x4,4"),
+    "three-filters": Conv2DScene(filters=3, back="sum", entry="x13,13"),
+    "overlap": replace(_PATCH, pool=3, pool_stride=1, back="sum", entry="h1,2,2"),
+    "gaps": replace(_PATCH, stride=3, back="sum", source="z1,1,1", entry="x1,8"),
+    "minibatch": Conv2DScene(digits=4, back="sum", entry="b1,1,1"),
+    "paper": Conv2DScene(source="z1,1,1", entry="h1,1,1"),
+}

@@ -15,6 +15,8 @@ from engine.mnist import SIDE, load
 
 Pixels: TypeAlias = NDArray[np.float64]
 
+IMAGES: Final = 10_000
+"""How many test images there are."""
 LEVELS: Final = 4
 """Steps from paper to ink."""
 SIGNS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -33,7 +35,11 @@ def digit(number: int) -> Pixels:
 
 def called(number: int) -> str:
     """What a test image shows: "a 7", "an 8"."""
-    shown = int(load().labels[number])
+    return spoken(int(load().labels[number]))
+
+
+def spoken(shown: int) -> str:
+    """A digit with its article."""
     return f"{'an' if shown == 8 else 'a'} {shown}"
 
 

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pages.explain.questions import BLOCK_QUESTIONS
-from pages.explore import conv_1d, conv_2d_questions, max_pool, minibatch, relu
+from pages.explore import conv_1d, conv_2d, max_pool, minibatch, relu
 from pages.explore.conv_1d import CONV_SUBJECT, KINDS, ConvScene
 from pages.explore.conv_2d import CONV_2D_SUBJECT
-from pages.explore.conv_2d_pass import naming as naming_in_2d
 from pages.explore.conv_block import BLOCK_SUBJECT
 from pages.explore.max_pool import POOL_SUBJECT, WHOLE, PoolScene
 from pages.explore.minibatch import BATCH_SUBJECT
@@ -93,9 +92,9 @@ PAGES: Final[Mapping[str, PicturePage]] = {
             "grid_on",
             SECTION,
             CONV_2D_SUBJECT,
-            naming_in_2d,
-            show="pages.explore.digit_controls:show",
-            questions=conv_2d_questions.QUESTIONS,
+            conv_2d.naming,
+            show="pages.explore.conv_2d_page:show",
+            questions=conv_2d.QUESTIONS,
             predicts=True,
         ),
         _page(

@@ -1,159 +1,167 @@
 """Where the maps of a picture lie: x, the filters, then a, h and z, one row for each filter."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
-from pages.figures.arrangement import Box, Heading, Point
-from pages.figures.maps import Kind, MapArrangement, Panel
-
-WIDTH: Final = 1600.0
-HEIGHT: Final = 700.0
-LEFT: Final = 10.0
-TOP: Final = 62.0
-BOTTOM: Final = 666.0
-LEGEND: Final = 686.0
-"""Where the colours are explained."""
-CAPTION: Final = 28.0
-"""Above each map, for its caption."""
-X_WIDTH: Final = 300.0
-W_WIDTH: Final = 250.0
-THUMB: Final = 96.0
-"""The side of the small whole digit, of which x is a part."""
-BESIDE: Final = 8.0
-"""Between a map and its gradient, where they stand beside each other."""
-LEAST_GAP: Final = 26.0
-"""Between columns."""
-PITCH: Final = 29.0
-"""From one slider to the next."""
-LARGEST: Final = 64.0
-"""A cell's side at most."""
+from pages.figures.arrangement import Heading, Point
+from pages.figures.maps import Kind, MapLayout, MapMeasures, Panel, one_map
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What is to be laid out: sides by letter, how many filters, what is shown of each map.
+class ColumnMeasures(MapMeasures):
+    """Where the parts of the picture begin, and how large they are.
 
-    cut: x is a part of the digit. batch: the filters' gradient over a minibatch has maps too.
+    top and bottom: from where to where maps may go; caption: what each has above it. x and w: how
+    wide these columns are; thumb: the side of the small whole digit, of which x is a part. beside:
+    between a map and its gradient; gap: between columns, at least. pitch: from one slider to the
+    next. cell: a cell's side at most.
+    """
+
+    left: float = 10.0
+    top: float = 62.0
+    bottom: float = 666.0
+    heading: float = 14.0
+    caption: float = 28.0
+    x: float = 300.0
+    w: float = 250.0
+    thumb: float = 96.0
+    beside: float = 8.0
+    gap: float = 26.0
+    pitch: float = 29.0
+    cell: float = 64.0
+
+
+PROJECTOR: Final = ColumnMeasures()
+
+
+@dataclass(frozen=True)
+class ColumnLayout:
+    """Lays out the maps of a picture.
+
+    sides: rows, which are as many as columns, by letter. filters: how many there are. kinds: what
+    is shown of each map. cut: x is a part of the digit. batch: the filters' gradient over a
+    minibatch has maps too.
     """
 
     sides: Mapping[str, int]
     filters: int
-    kinds: tuple[Kind, ...] = ("values", "gradients")
-    cut: bool = False
-    batch: bool = False
+    kinds: Sequence[Kind]
+    cut: bool
+    batch: bool
+    measures: ColumnMeasures = PROJECTOR
 
-
-def conv_2d_arrangement(plan: Plan) -> MapArrangement:
-    """Where everything lies."""
-    w_left, lefts, side = _columns(plan)
-    filters, sliders = _filters(plan, w_left)
-    panels = [*_inputs(plan), *filters, *_channels(plan, lefts, side)]
-    middles = {
-        letter: (min(box[0] for box in boxes) + max(box[0] + box[2] for box in boxes)) / 2
-        for letter in "ahz"
-        for boxes in [[panel.box for panel in panels if panel.prefix[0] == letter]]
-    }
-    titles = {"a": "Conv: a = w ∗ x", "h": "ReLU: h = max(0, a)", "z": "Max pool: z = max h"}
-    headings = [Heading((LEFT + X_WIDTH / 2, 14), "input x", "")]
-    headings.append(Heading((w_left + W_WIDTH / 2, 14), "filters w", ""))
-    headings += [Heading((middles[letter], 14), titles[letter], "") for letter in "ahz"]
-    return MapArrangement(
-        WIDTH,
-        HEIGHT,
-        {},
-        headings,
-        {},
-        panels=tuple(panels),
-        legend=(WIDTH / 2, LEGEND),
-        sliders=sliders,
-    )
-
-
-def corner_sliders() -> list[tuple[float, float, float]]:
-    """For the row and the column of the crop, beside the small digit: left, middle, width."""
-    left = LEFT + THUMB + 12
-    return [(left, TOP + 12 + 40 * i, X_WIDTH - THUMB - 12) for i in range(2)]
-
-
-def _columns(plan: Plan) -> tuple[float, dict[tuple[str, Kind], float], float]:
-    """Where the filters begin, where each column of a, h and z begins, and a map's side."""
-    # One filter has its gradients beneath its values, several have them beside.
-    stacked = plan.filters == 1
-    columns = 1 if stacked else len(plan.kinds)
-    down = len(plan.kinds) if stacked else plan.filters
-    room = WIDTH - 2 * LEFT - X_WIDTH - W_WIDTH - 3 * (columns - 1) * BESIDE
-    side = min((room - 4 * LEAST_GAP) / (3 * columns), _share(down))
-    gap = (room - 3 * columns * side) / 4
-    w_left = LEFT + X_WIDTH + gap
-    first = w_left + W_WIDTH + gap
-    group = columns * (side + BESIDE) - BESIDE + gap
-    lefts = {
-        (letter, kind): first + i * group + (0 if stacked else k * (side + BESIDE))
-        for i, letter in enumerate("ahz")
-        for k, kind in enumerate(plan.kinds)
-    }
-    return w_left, lefts, side
-
-
-def _share(down: int, top: float = TOP) -> float:
-    """The height of a map, of so many beneath each other."""
-    return (BOTTOM - top - (down - 1) * CAPTION) / down
-
-
-def _square(left: float, top: float, room: float, side: int) -> Box:
-    """A map in the middle of a square of this room, no cell larger than the largest."""
-    used = min(room, side * LARGEST)
-    return left + (room - used) / 2, top, used, used
-
-
-def _inputs(plan: Plan) -> list[Panel]:
-    top = TOP + (THUMB + CAPTION - 12 if plan.cut else 0)
-    room = min(X_WIDTH, _share(len(plan.kinds), top))
-    panels = [Panel("d", "values", (LEFT, TOP - 16, THUMB, THUMB))] if plan.cut else []
-    for row, kind in enumerate(plan.kinds):
-        box = _square(
-            LEFT + (X_WIDTH - room) / 2, top + row * (room + CAPTION), room, plan.sides["x"]
+    @property
+    def layout(self) -> MapLayout:
+        """Where everything lies."""
+        m = self.measures
+        columns = {letter: [*self._column(at, letter)] for at, letter in enumerate("ahz")}
+        titles = {"a": "Conv: a = w ∗ x", "h": "ReLU: h = max(0, a)", "z": "Max pool: z = max h"}
+        middles = {"input x": m.left + m.x / 2, "filters w": self._w_left + m.w / 2}
+        for letter, panels in columns.items():
+            left, right = panels[0].box, panels[-1].box
+            middles[titles[letter]] = (left[0] + right[0] + right[2]) / 2
+        return MapLayout(
+            m.width,
+            m.height,
+            {},
+            [Heading((middle, m.heading), title, "") for title, middle in middles.items()],
+            {},
+            panels=(*self._inputs(), *self._filters(), *chain(*columns.values())),
+            measures=m,
         )
-        panels.append(Panel("x", kind, box))
-    return panels
 
+    @property
+    def corner_sliders(self) -> list[tuple[float, float, float]]:
+        """For the row and the column of the crop, beside the small digit: left, middle, width."""
+        m = self.measures
+        across = m.thumb + 12
+        return [(m.left + across, m.top + 12 + 40 * i, m.x - across) for i in range(2)]
 
-def _filters(plan: Plan, left: float) -> tuple[list[Panel], Point]:
-    """For each filter its numbers, their gradient, that of the minibatch; then the sliders."""
-    shown: list[tuple[str, Kind]] = [("w", "values"), ("w", "gradients")]
-    shown += [("b", "gradients")] if plan.batch else []
-    # One filter has room for the minibatch's beneath, several have it beside.
-    columns = 2 if plan.filters == 1 else len(shown)
-    rows = -(-len(shown) * plan.filters // columns)
-    room = BOTTOM - TOP - 9 * PITCH - rows * CAPTION
-    side = min((W_WIDTH - 10 * (columns - 1)) / columns, room / rows)
-    across, down = (W_WIDTH - side) / (columns - 1), side + CAPTION
-    panels = []
-    for i in range(plan.filters):
-        for k, (letter, kind) in enumerate(shown):
-            row, column = divmod(i * len(shown) + k, columns)
-            # The third of three stands beneath the second.
-            column = 1 if row and columns < len(shown) else column
-            box = (left + column * across, TOP + row * down, side, side)
-            panels.append(Panel(f"{letter}{i + 1},", kind, box))
-    return panels, (left, TOP + rows * down + PITCH / 2 - 8)
+    @property
+    def sliders(self) -> Point:
+        """Where the first slider of a filter begins."""
+        _, rows, side = self._filter_grid
+        m = self.measures
+        return self._w_left, m.top + rows * (side + m.caption) + m.pitch / 2 - 8
 
+    @property
+    def _stacked(self) -> bool:
+        """One filter has its gradients beneath its values, several have them beside."""
+        return self.filters == 1
 
-def _channels(plan: Plan, lefts: Mapping[tuple[str, Kind], float], side: float) -> list[Panel]:
-    stacked = plan.filters == 1
-    return [
-        Panel(
-            f"{letter}{channel + 1},",
-            kind,
-            _square(
-                lefts[letter, kind],
-                TOP + (plan.kinds.index(kind) if stacked else channel) * (side + CAPTION),
-                side,
-                plan.sides[letter],
-            ),
-        )
-        for letter in "ahz"
-        for channel in range(plan.filters)
-        for kind in plan.kinds
-    ]
+    @property
+    def _columns(self) -> tuple[int, float, float]:
+        """Of a, h and z: how many columns each has, the side of a map, what is between two."""
+        m, columns = self.measures, 1 if self._stacked else len(self.kinds)
+        down = len(self.kinds) if self._stacked else self.filters
+        room = m.width - 2 * m.left - m.x - m.w - 3 * (columns - 1) * m.beside
+        side = min((room - 4 * m.gap) / (3 * columns), self._share(down))
+        return columns, side, (room - 3 * columns * side) / 4
+
+    @property
+    def _w_left(self) -> float:
+        """Where the filters begin."""
+        return self.measures.left + self.measures.x + self._columns[2]
+
+    def _share(self, down: int, top: float | None = None) -> float:
+        """The height of a map, of so many beneath each other."""
+        top = self.measures.top if top is None else top
+        return (self.measures.bottom - top - (down - 1) * self.measures.caption) / down
+
+    def _square(self, letter: str, kind: Kind, at: Point, room: float, channel: int = 0) -> Panel:
+        """A map in the middle of a square of this room, no cell larger than the largest."""
+        side = self.sides[letter]
+        used = min(room, side * self.measures.cell)
+        box = (at[0] + (room - used) / 2, at[1], used, used)
+        return one_map(letter, kind, box, side, channel)
+
+    def _inputs(self) -> Iterator[Panel]:
+        m = self.measures
+        top = m.top + (m.thumb + m.caption - 12 if self.cut else 0)
+        room = min(m.x, self._share(len(self.kinds), top))
+        if self.cut:
+            box = (m.left, m.top - 16, m.thumb, m.thumb)
+            yield one_map("d", "values", box, self.sides["d"])
+        for row, kind in enumerate(self.kinds):
+            at = (m.left + (m.x - room) / 2, top + row * (room + m.caption))
+            yield self._square("x", kind, at, room)
+
+    @property
+    def _shown_of_filters(self) -> list[tuple[str, Kind]]:
+        """The numbers, their gradient, that of the minibatch."""
+        of_batch: list[tuple[str, Kind]] = [("b", "gradients")] if self.batch else []
+        return [("w", "values"), ("w", "gradients"), *of_batch]
+
+    @property
+    def _filter_grid(self) -> tuple[int, int, float]:
+        """The columns and rows of the filters' maps, and the side of one."""
+        # One filter has room for the minibatch's beneath, several have it beside.
+        m, shown = self.measures, len(self._shown_of_filters)
+        columns = 2 if self._stacked else shown
+        rows = -(-shown * self.filters // columns)
+        room = m.bottom - m.top - 9 * m.pitch - rows * m.caption
+        return columns, rows, min((m.w - 10 * (columns - 1)) / columns, room / rows)
+
+    def _filters(self) -> Iterator[Panel]:
+        m, (columns, _, side) = self.measures, self._filter_grid
+        across, down = (m.w - side) / (columns - 1), side + m.caption
+        shown = self._shown_of_filters
+        for i in range(self.filters):
+            for k, (letter, kind) in enumerate(shown):
+                row, column = divmod(i * len(shown) + k, columns)
+                # The third of three stands beneath the second.
+                column = 1 if row and columns < len(shown) else column
+                at = (self._w_left + column * across, m.top + row * down)
+                yield one_map(letter, kind, (*at, side, side), self.sides[letter], i)
+
+    def _column(self, at: int, letter: str) -> Iterator[Panel]:
+        """Those of a, h or z."""
+        m, (columns, side, gap) = self.measures, self._columns
+        left = self._w_left + m.w + gap + at * (columns * (side + m.beside) - m.beside + gap)
+        for channel in range(self.filters):
+            for k, kind in enumerate(self.kinds):
+                across, row = (0, k) if self._stacked else (k, channel)
+                place = (left + across * (side + m.beside), m.top + row * (side + m.caption))
+                yield self._square(letter, kind, place, side, channel)

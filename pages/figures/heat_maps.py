@@ -3,10 +3,10 @@
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from math import ceil, copysign, floor, log2
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,9 @@ FAINTEST: Final = 0.3
 """Of a gradient's colour, how much the smallest one has that is not 0."""
 PALE: Final[dict[Colouring, float]] = {"values": 0.55, "gradients": 0.75, "marks": 0.55}
 """How much of their colours maps have whose cells have numbers, which are written in ink."""
+
+MANY: Final = 100
+"""Of so many cells in a row the sizes are told more exactly: what is missing adds up."""
 
 NUMBER_SIZE: Final = 18
 LEAST_CELL: Final = 25.0
@@ -63,15 +66,21 @@ def heat_map(
 
     top: the number that has the last colour; minus this one has the first.
     """
+    return image(levels(array, top), box, colours(theme, colouring, pale=pale))
+
+
+def image(pixels: NDArray[np.uint8], box: Box, shades: Sequence[str]) -> Drawing:
+    """Pixels (rows, columns), each the number of a shade, as cells that fill a box."""
     left, upper, width, height = box
-    across, down = width / array.shape[1], height / array.shape[0]
+    across, down = width / pixels.shape[1], height / pixels.shape[0]
+    digits = 3 if max(pixels.shape) < MANY else 4
     return {
         "type": "image",
-        "source": data_uri(levels(array, top), colours(theme, colouring, pale=pale)),
+        "source": data_uri(pixels, shades),
         "x0": round(left + across / 2, 3),
-        "dx": round(across, 3),
+        "dx": round(across, digits),
         "y0": round(upper + down / 2, 3),
-        "dy": round(down, 3),
+        "dy": round(down, digits),
         "hoverinfo": "skip",
     }
 
@@ -123,9 +132,9 @@ def legend_key(mark: str, colour: str, said: str) -> str:
     return f'<span style="color:{colour}">{mark}</span> {said}'
 
 
-def has_room(box: Box, columns: int) -> bool:
-    """Whether cells of this map may have numbers."""
-    return box[2] / columns >= LEAST_CELL
+def has_room(cell: float, size: int = NUMBER_SIZE) -> bool:
+    """Whether cells of this width may have numbers of this size."""
+    return cell >= LEAST_CELL * size / NUMBER_SIZE
 
 
 def cell_middles(box: Box, rows: int, columns: int) -> list[Point]:
@@ -140,11 +149,17 @@ def cell_middles(box: Box, rows: int, columns: int) -> list[Point]:
 
 
 def cell_numbers(array: Array, room: float) -> list[str]:
-    """All with as many decimals as fit into every cell; none at all where not even one does."""
+    """All with as many decimals as fit into every cell; none at all where not even one does.
+
+    Only a zero is written as one.
+    """
     for write in _WAYS:
         texts = [write(float(value)) for value in array.flat]
         if max(map(_width, texts)) <= room - 2:
-            return texts
+            return [
+                "≈0" if text == "0" and value else text
+                for text, value in zip(texts, array.flat, strict=True)
+            ]
     return [NO_NUMBER] * array.size
 
 
@@ -196,22 +211,28 @@ def border(box: Box, mask: Mask) -> list[Point | None]:
     """Between the cells that a mask (rows, columns) marks and the others: lines with gaps."""
     left, top, width, height = box
     rows, columns = mask.shape
-    around = np.pad(mask, 1)
+    return [
+        at
+        and (
+            round(left + at[0] * width / columns, 1),
+            round(top + at[1] * height / rows, 1),
+        )
+        for at in _outline(mask.tobytes(), rows, columns)
+    ]
+
+
+@lru_cache(maxsize=256)  # the maps of one array are mostly marked alike
+def _outline(mask: bytes, rows: int, columns: int) -> list[tuple[int, int] | None]:
+    """The corners of the lines, counted in cells."""
+    around = np.pad(np.frombuffer(mask, np.bool_).reshape(rows, columns), 1)
     across = around[1:, 1:-1] != around[:-1, 1:-1]
     down = around[1:-1, 1:] != around[1:-1, :-1]
-    lines = [((row, start), (row, stop)) for row, start, stop in _runs(across)]
-    lines += [((start, column), (stop, column)) for column, start, stop in _runs(down.T)]
-    return [
-        point
-        for ends in lines
-        for point in (
-            *(
-                (round(left + column * width / columns, 1), round(top + row * height / rows, 1))
-                for row, column in ends
-            ),
-            None,
-        )
-    ]
+    points: list[tuple[int, int] | None] = []
+    for row, start, stop in _runs(across):
+        points += [(start, row), (stop, row), None]
+    for column, start, stop in _runs(down.T):
+        points += [(column, start), (column, stop), None]
+    return points
 
 
 def _runs(edges: Mask) -> list[tuple[int, int, int]]:
@@ -254,22 +275,37 @@ class Mosaic:
             for column in range(self.columns)
         ]
 
-    def drawn(self, tiles: Sequence[Array], top: float, theme: Theme) -> Drawing:
-        """The tiles' numbers, each an array (side, side), in colours; missing ones are paper.
+    @property
+    def box(self) -> Box:
+        """Around all of them."""
+        rows, columns = self._cells
+        return *self.at, columns * self.cell, rows * self.cell
 
-        A side must go into `tile`: a number then fills several cells. top: the number of the last
-        colour.
+    @property
+    def _cells(self) -> tuple[int, int]:
+        rows, columns = (
+            count * (self.tile + gap) - gap
+            for count, gap in zip((self.rows, self.columns), reversed(self.gap), strict=True)
+        )
+        return rows, columns
+
+    def joined(self, tiles: Sequence[NDArray[Any]], between: float) -> NDArray[Any]:
+        """One array of all tiles, each (side, side), and `between` where there is none.
+
+        A side must go into `tile`: a number then fills several cells.
         """
+        whole = np.full(self._cells, between, tiles[0].dtype if tiles else None)
         across, down = (self.tile + gap for gap in self.gap)
-        whole = np.zeros((self.rows * down - self.gap[1], self.columns * across - self.gap[0]))
         for at, tile in enumerate(tiles[: self.rows * self.columns]):
             row, column = divmod(at, self.columns)
             times = self.tile // len(tile)
             place = whole[row * down :, column * across :][: self.tile, : self.tile]
-            place[:] = np.kron(tile, np.ones((times, times)))
-        (left, upper), cell = self.at, self.cell
-        box = (left, upper, whole.shape[1] * cell, whole.shape[0] * cell)
-        return heat_map(whole, box, top, theme, "values", pale=False)
+            place[:] = tile.repeat(times, axis=0).repeat(times, axis=1)
+        return whole
+
+    def drawn(self, tiles: Sequence[Array], top: float, theme: Theme) -> Drawing:
+        """The tiles' numbers in colours; missing ones are paper. top: who has the last colour."""
+        return heat_map(self.joined(tiles, 0), self.box, top, theme, "values", pale=False)
 
     def frames(self, count: int, colour: str) -> Drawing:
         """A line around each of the first tiles."""

@@ -1,63 +1,87 @@
-"""Maps: the arrays of a trace as heat maps, one for each channel, on one picture."""
+"""Maps: the arrays of a pass as heat maps, one for each channel, on one picture."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine import Trace
-from engine.arrays import Array, Mask
-from pages.figures.arrangement import Arrangement, Box, Drawing, Point, View, line_trace, text_trace
+from engine import Why
+from engine.arrays import Array, Index, Mask
+from pages.figures.arrangement import (
+    STILL,
+    Arrangement,
+    Box,
+    Drawing,
+    Point,
+    View,
+    line_trace,
+    text_trace,
+)
 from pages.figures.finish import finished
 from pages.figures.heat_maps import (
+    MIDDLE,
     NUMBER_SIZE,
     SPACIOUS,
     Colouring,
+    Mosaic,
     border,
     borders,
     cell_middles,
     cell_numbers,
     colour_legend,
+    colours,
     frame,
     has_room,
-    heat_map,
+    image,
     lattice,
     legend_key,
+    levels,
 )
-from pages.figures.info import Naming
-from pages.figures.theme import NOTE_SIZE, PALETTES, POSITIVE, Palette
+from pages.figures.theme import NOTE_SIZE, PALETTES, POSITIVE, REASON_COLOURS, Palette, Theme
+from pages.figures.words import REASONS
 
-AnyArray = TypeVar("AnyArray", Array, Mask)
+Kind: TypeAlias = Literal["values", "gradients", "reasons"]
 
-Kind: TypeAlias = Literal["values", "gradients"]
-
-LEAST_TOP: Final = 2.0
-"""A gradient of 1 everywhere shall not scream."""
-
+GAP: Final = 2 * MIDDLE + 1
+"""The colour between tiles, behind the levels."""
+CAPTION: Final = 14.0
+"""How far above a map its caption is."""
 WIDE_PANEL: Final = 220
 NARROW_PANEL: Final = 105
 """From these widths on a map has room for a longer caption."""
+_CELL: Final = re.compile(r"([a-z]|.*,)([1-9][0-9]?),([1-9][0-9]?)")
 
 
 @dataclass(frozen=True, eq=False)
-class Map:
-    """One channel: its letter, its numbers and their gradient, (rows, columns) each.
+class Maps:
+    """An array and its gradient as maps, (channels, rows, columns) each.
 
-    gradients: None where they are not to be seen. given: they were sent in, not computed. marks:
-    where somebody predicts a nonzero gradient; None where nobody is asked.
+    prefixes: what the names of a channel's entries begin with: 'x', 'a2,', 'h1.2,'. gradients: None
+    where they are not to be seen. why: the reason for each of them; None where it is not shown.
+    given: they were sent in, not computed. marks: where somebody predicts a nonzero gradient; None
+    where nobody is asked. least: a gradient that is less never has the last colour.
     """
 
     letter: str
+    prefixes: tuple[str, ...]
     values: Array
-    gradients: Array | None
+    gradients: Array | None = None
+    why: NDArray[np.uint8] | None = None
     given: bool = False
     marks: Mask | None = None
+    least: float = 0.0
 
     @property
-    def nonzero(self) -> int | None:
-        """How many gradients are nonzero; None where they are not to be seen."""
-        return None if self.gradients is None else int(np.count_nonzero(self.gradients))
+    def nonzero(self) -> list[int] | None:
+        """How many gradients of each channel are nonzero; None where they are not to be seen."""
+        if self.gradients is None:
+            return None
+        counts: list[int] = np.count_nonzero(self.gradients, axis=(1, 2)).tolist()
+        return counts
 
     @property
     def right(self) -> Mask | None:
@@ -66,69 +90,65 @@ class Map:
             return None
         return np.asarray(self.marks == (self.gradients != 0))
 
+    def entry(self, at: Index) -> str:
+        """The name of an entry."""
+        channel, row, column = at
+        return f"{self.prefixes[channel]}{row + 1},{column + 1}"
 
-def read_maps(trace: Trace, naming: Naming) -> dict[str, Map]:
-    """Every map of a trace, by the prefix of its cells' names: 'x', 'w1,', 'a2,'."""
-    maps: dict[str, Map] = {}
-    for step, letters in zip(trace.steps, naming.inputs, strict=True):
-        for letter, values, grads in zip(letters, step.inputs, step.grads, strict=True):
-            maps |= channels(letter, values, grads)
-    given = channels(naming.output, trace.output, trace.dout)
-    return maps | {prefix: replace(each, given=True) for prefix, each in given.items()}
+    def cell(self, entry: str) -> Index | None:
+        """Where an entry is; None for one that is not there."""
+        return cell_named(entry, self.prefixes, self.values.shape)
 
+    def guessed(self, marked: frozenset[str], *, revealed: bool) -> "Maps":
+        """With a guess at each gradient, and those hidden until they are revealed.
 
-def channels(letter: str, values: Array, gradients: Array | None) -> dict[str, Map]:
-    """The maps of one array and its gradient, by prefix."""
-    grads = {} if gradients is None else by_prefix(letter, gradients)
-    return {
-        prefix: Map(letter, each, grads.get(prefix))
-        for prefix, each in by_prefix(letter, values).items()
-    }
-
-
-def by_prefix(letter: str, array: AnyArray) -> dict[str, AnyArray]:
-    """The channels of an array by prefix: (rows, columns) is one, (F, rows, columns) are F."""
-    if array.ndim == 2:
-        return {letter: array}
-    return {f"{letter}{channel + 1},": each for channel, each in enumerate(array)}
+        marked: the entries whose gradient is predicted to be nonzero.
+        """
+        if self.given or self.gradients is None:
+            return self
+        marks = np.zeros(self.values.shape, np.bool_)
+        for at in filter(None, map(self.cell, marked)):
+            marks[at] = True
+        return replace(self, marks=marks, gradients=self.gradients if revealed else None)
 
 
-def guessed(maps: dict[str, Map], marked: frozenset[str], *, revealed: bool) -> dict[str, Map]:
-    """The same with a guess at each gradient, and those hidden until they are revealed.
-
-    marked: the cells whose gradient is predicted to be nonzero.
-    """
-    return {
-        prefix: each
-        if each.given or each.gradients is None
-        else replace(
-            each,
-            marks=_marks(prefix, each.values.shape, marked),
-            gradients=each.gradients if revealed else None,
-        )
-        for prefix, each in maps.items()
-    }
+def cell_named(entry: str, prefixes: Sequence[str], shape: tuple[int, ...]) -> Index | None:
+    """Where an entry is among maps (channels, rows, columns); None for one that is not there."""
+    match = _CELL.fullmatch(entry)
+    if match is None or match[1] not in prefixes:
+        return None
+    at = (prefixes.index(match[1]), int(match[2]) - 1, int(match[3]) - 1)
+    return at if all(i < size for i, size in zip(at, shape, strict=True)) else None
 
 
-def _marks(prefix: str, shape: tuple[int, ...], marked: frozenset[str]) -> Mask:
-    marks = np.zeros(shape, np.bool_)
-    for row, column in np.ndindex(*shape):
-        marks[row, column] = f"{prefix}{row + 1},{column + 1}" in marked
-    return marks
+# --- where they lie
 
 
 @dataclass(frozen=True)
 class Panel:
-    """A map's place: the prefix of its cells' names, which of its numbers are there, its box."""
+    """Maps of one array side by side: what of it, where, and how many from which channel on.
 
-    prefix: str
+    A map alone is a mosaic of one tile. said: what a reader hears of each. caption: how far above
+    it its caption is.
+    """
+
+    letter: str
     kind: Kind
-    box: Box
+    mosaic: Mosaic
+    first: int = 0
+    count: int = 1
+    said: str = "{map}, {kind}"
+    caption: float = CAPTION
 
     @property
-    def name(self) -> str:
-        """By which a grid finds its numbers: "a2, values"."""
-        return f"{self.prefix} {self.kind}"
+    def boxes(self) -> dict[int, Box]:
+        """Each channel's box."""
+        return dict(enumerate(self.mosaic.boxes[: self.count], self.first))
+
+    @property
+    def box(self) -> Box:
+        """Around all of it."""
+        return self.mosaic.box
 
     @property
     def middle(self) -> float:
@@ -136,168 +156,247 @@ class Panel:
         return self.box[0] + self.box[2] / 2
 
 
-@dataclass(frozen=True)
-class MapArrangement(Arrangement):
-    """Maps instead of single cells.
+def one_map(letter: str, kind: Kind, box: Box, side: int, channel: int = 0, **said: Any) -> Panel:
+    """A panel of one map, of so many rows and columns, in a square box."""
+    left, top, width, _ = box
+    return Panel(
+        letter, kind, Mosaic((left, top), 1, 1, side, width / side, (0, 0)), channel, **said
+    )
 
-    legend: the middle of what explains the colours. sliders: where the first begins, if any.
+
+@dataclass(frozen=True)
+class MapMeasures:
+    """How large a picture of maps is, and all that is on it, in pixels.
+
+    note and number: the sizes of texts, of those beside maps and of those in cells. frame, lit,
+    sent and chosen: the widths of lines. legend: the middle of what explains the colours.
+    """
+
+    width: float = 1600.0
+    height: float = 700.0
+    note: int = NOTE_SIZE
+    number: int = NUMBER_SIZE
+    frame: float = 1.5
+    lit: float = 4
+    sent: float = 3
+    chosen: float = 5
+    legend: Point = (800.0, 686.0)
+
+
+SLIDE: Final = MapMeasures()
+
+
+@dataclass(frozen=True)
+class MapLayout(Arrangement):
+    """Maps besides single cells.
+
+    still: whether lines stay as they are while the images move, and so are drawn once.
     """
 
     panels: tuple[Panel, ...] = ()
-    legend: Point = (0.0, 0.0)
-    sliders: Point = (0.0, 0.0)
+    measures: MapMeasures = SLIDE
+    still: bool = False
+
+
+# --- what is drawn
+
+NOTHING: Final[Mapping[str, Mask]] = MappingProxyType({})
 
 
 class Shown(NamedTuple):
-    """A panel with the numbers that it shows, how they are coloured, and who has the last colour.
-
-    marks: what stands in the cells because of a prediction; None where there is none.
-    """
+    """A panel with the numbers that it shows, their colouring, and who has the last colour."""
 
     panel: Panel
-    map: Map
-    array: Array
-    colouring: Colouring
+    maps: Maps
+    array: NDArray[Any]
+    colouring: Colouring | Literal["reasons"]
     top: float
-    marks: list[str] | None = None
 
-    @property
-    def roomy(self) -> bool:
+    def roomy(self, measures: MapMeasures) -> bool:
         """Whether there is room for a text in each cell."""
-        return has_room(self.panel.box, self.array.shape[1])
+        return self.colouring != "reasons" and has_room(self.cell, measures.number)
 
     @property
-    def texts(self) -> list[str]:
-        """What stands in the cells, row by row: marks, and where these leave room the numbers."""
+    def cell(self) -> float:
+        """A cell's width."""
+        mosaic = self.panel.mosaic
+        return mosaic.tile * mosaic.cell / int(self.array.shape[2])
+
+    def pixels(self, theme: Theme, measures: MapMeasures) -> tuple[NDArray[np.uint8], list[str]]:
+        """Each cell's colour by its number, and the colours; the last is the paper's."""
+        if self.colouring == "reasons":
+            pixels, shades = self.array.astype(np.uint8), [*REASON_COLOURS[theme]]
+        else:
+            # What has numbers in its cells is paler: they are written in ink.
+            pale = self.roomy(measures)
+            pixels = levels(self.array, self.top)
+            shades = [*colours(theme, self.colouring, pale=pale)]
+        return pixels, shades + [PALETTES[theme].paper] * (GAP + 1 - len(shades))
+
+    def image(self, theme: Theme, measures: MapMeasures) -> Drawing:
+        """All of its maps."""
+        pixels, shades = self.pixels(theme, measures)
+        return image(self.panel.mosaic.joined([*pixels[self._own]], GAP), self.panel.box, shades)
+
+    def texts(self, measures: MapMeasures) -> Iterable[tuple[Point, str]]:
+        """What stands in the cells: marks, and where these leave room the numbers."""
+        for (_, box), array, marks in zip(
+            self.panel.boxes.items(), self.array[self._own], self._marks[self._own], strict=True
+        ):
+            texts = marks.ravel().tolist()
+            if self.colouring != "marks":
+                numbers = cell_numbers(array, self.cell * NUMBER_SIZE / measures.number)
+                texts = [mark or text for mark, text in zip(texts, numbers, strict=True)]
+            yield from zip(cell_middles(box, *array.shape), texts, strict=True)
+
+    @property
+    def _own(self) -> slice:
+        return slice(self.panel.first, self.panel.first + self.panel.count)
+
+    @property
+    def _marks(self) -> NDArray[np.str_]:
+        """What stands in the cells because of a prediction."""
+        here, right = self.maps, self.maps.right
         if self.colouring == "marks":
-            return self.marks or [""] * self.array.size
-        numbers = cell_numbers(self.array, self.panel.box[2] / self.array.shape[1])
-        return [
-            mark or text
-            for mark, text in zip(self.marks or [""] * self.array.size, numbers, strict=True)
-        ]
+            return np.where(self.array, "≠", "?")
+        if here.marks is None or right is None or self.panel.kind == "values":
+            return np.full(self.array.shape, "")
+        return np.where(right, np.where(here.marks, "✓", ""), "✗")
 
 
-def shown_on(panel: Panel, maps: Mapping[str, Map]) -> Shown:
+def shown_on(panel: Panel, maps: Mapping[str, Maps]) -> Shown:
     """What a panel shows of the maps; gradients that are hidden as the guesses at them."""
-    here = maps[panel.prefix]
+    here = maps[panel.letter]
     if panel.kind == "values":
-        return Shown(panel, here, here.values, "values", _top(here, "values", maps) or 1.0)
+        return Shown(panel, here, here.values, "values", _top(here.values))
+    if panel.kind == "reasons" and here.why is not None:
+        return Shown(panel, here, here.why, "reasons", 1.0)
     if here.gradients is None:
         marks = np.zeros(here.values.shape) if here.marks is None else here.marks
-        texts = np.where(marks, "≠", "?").ravel().tolist()
-        return Shown(panel, here, marks.astype(np.float64), "marks", 1.0, texts)
-    top = max(_top(here, "gradients", maps), LEAST_TOP)
-    if here.marks is None or here.right is None:
-        return Shown(panel, here, here.gradients, "gradients", top)
-    answers = np.where(here.right, np.where(here.marks, "✓", ""), "✗").ravel().tolist()
-    return Shown(panel, here, here.gradients, "gradients", top, answers)
+        return Shown(panel, here, marks.astype(np.float64), "marks", 1.0)
+    top = max(_top(here.gradients), here.least)
+    return Shown(panel, here, here.gradients, "gradients", top)
 
 
-def _top(here: Map, kind: str, maps: Mapping[str, Map]) -> float:
-    """The largest number of all maps of a letter, which share their colours."""
-    arrays = [getattr(each, kind) for each in maps.values() if each.letter == here.letter]
-    return max(float(np.abs(array).max()) for array in arrays if array is not None)
-
-
-def captions(shown: Sequence[Shown], said: Mapping[str, str], palette: Palette) -> Drawing:
-    """What stands over each panel: what is said of it by its name, else how many are nonzero."""
-    return text_trace(
-        [(round(each.panel.middle, 1), round(each.panel.box[1] - 14, 1)) for each in shown],
-        [said.get(each.panel.name) or _caption(each) for each in shown],
-        NOTE_SIZE,
-        palette.ink,
-    )
-
-
-def _caption(each: Shown) -> str:
-    if each.panel.kind == "values":
-        return ""
-    if each.map.nonzero is None:
-        return "gradient: nonzero?" if each.panel.box[2] >= WIDE_PANEL else "nonzero?"
-    counted = f"<b>{each.map.nonzero}</b> of {each.array.size}"
-    if each.panel.box[2] >= WIDE_PANEL:
-        return f"gradient: {counted} nonzero"
-    return f"{counted} ≠ 0" if each.panel.box[2] >= NARROW_PANEL else counted
-
-
-def legend(palette: Palette) -> str:
-    """What the colours mean."""
-    reads = legend_key("■", palette.lit, "reads, or is read by, the chosen cell")
-    lines = f"borders: {reads} &nbsp;{legend_key('■', POSITIVE, 'sent in')}"
-    return " &nbsp; · &nbsp; ".join([*colour_legend(palette), lines])
-
-
-def cell_texts(shown: Sequence[Shown], palette: Palette) -> Drawing:
-    """What stands in the cells that have room."""
-    roomy = [each for each in shown if each.roomy]
-    return text_trace(
-        [point for each in roomy for point in cell_middles(each.panel.box, *each.array.shape)],
-        [text for each in roomy for text in each.texts],
-        NUMBER_SIZE,
-        palette.ink,
-    )
-
-
-@dataclass(frozen=True)
-class MapView(View):
-    """How to look at maps: cells with a border around them, each a mask by prefix.
-
-    chosen: the cell that is explained. lit: those that it reads, or that read it. sent: those at
-    which a gradient was sent in. captions: what stands over a panel, by its name, where that is
-    not the map's own name or count.
-    """
-
-    chosen: Mapping[str, Mask] = field(default_factory=dict)
-    lit: Mapping[str, Mask] = field(default_factory=dict)
-    sent: Mapping[str, Mask] = field(default_factory=dict)
-    captions: Mapping[str, str] = field(default_factory=dict)
+def _top(array: Array) -> float:
+    return float(np.abs(array).max()) or 1.0
 
 
 def maps_figure(
-    maps: Mapping[str, Map], arrangement: MapArrangement, view: MapView
+    maps: Mapping[str, Maps],
+    layout: MapLayout,
+    view: View,
+    *,
+    lit: Mapping[str, Mask],
+    captions: Mapping[Panel, str],
+    legend: str,
+    framed: Mapping[str, Mask] = NOTHING,
+    sent: str | None = None,
+    extra: Sequence[Drawing] = (),
 ) -> dict[str, Any]:
-    """The figure, {"data": …, "layout": …}: a heat map for each panel, numbers, captions, lines."""
-    palette = PALETTES[view.theme]
-    shown = [shown_on(panel, maps) for panel in arrangement.panels]
-    frames = [point for each in shown for point in frame(each.panel.box)]
+    """The figure, {"data": …, "layout": …}: heat maps, numbers, captions, lines.
+
+    lit and framed: by letter what has a border, (channels, rows, columns) each: what the chosen
+    entry reads, or what reads it; and what is chosen besides it. sent: the entry at which a
+    gradient was sent in, "" for none; None where there is never one. captions: what stands over a
+    panel. extra: drawings over the frames.
+    """
+    palette, measures = PALETTES[view.theme], layout.measures
+    shown = [shown_on(panel, maps) for panel in layout.panels]
+    boxes = [(each, box) for each in shown for box in each.panel.boxes.values()]
     lattices = [
         point
-        for each in shown
-        if each.panel.box[2] / each.array.shape[1] >= SPACIOUS
-        for point in lattice(each.panel.box, *each.array.shape)
+        for each, box in boxes
+        if each.cell >= SPACIOUS
+        for point in lattice(box, *each.array.shape[1:])
     ]
+    frames = [point for _, box in boxes for point in frame(box)]
+    cells = [text for each in shown if each.roomy(measures) for text in each.texts(measures)]
+    meta = {"meta": STILL} if layout.still else {}
+    chosen = {**cell_mask(maps, view.entry), **framed}
+    around = [
+        *borders(_around(shown, lit), measures.lit, palette.lit, palette),
+        *(
+            borders(_around(shown, cell_mask(maps, sent)), measures.sent, POSITIVE, palette)
+            if sent is not None
+            else []
+        ),
+        *borders(_around(shown, chosen), measures.chosen, palette.accent, palette),
+    ]
+    lines = [
+        line_trace(lattices, 1, palette.line),
+        line_trace(frames, measures.frame, palette.line),
+    ]
+    over = [(round(p.middle, 1), round(p.box[1] - p.caption, 1)) for p in captions]
     return finished(
         [
-            *(
-                heat_map(
-                    each.array,
-                    each.panel.box,
-                    each.top,
-                    view.theme,
-                    each.colouring,
-                    pale=each.roomy,
-                )
-                for each in shown
+            *(each.image(view.theme, measures) for each in shown),
+            *({**each, **meta} for each in lines),
+            text_trace(over, [*captions.values()], measures.note, palette.ink),
+            *extra,
+            *({**each, **meta} for each in around),
+            text_trace(
+                [at for at, _ in cells], [text for _, text in cells], measures.number, palette.ink
             ),
-            line_trace(lattices, 1, palette.line),
-            line_trace(frames, 1.5, palette.line),
-            captions(shown, view.captions, palette),
-            *borders(_around(shown, view.lit), 4, palette.lit, palette),
-            *borders(_around(shown, view.sent), 3, POSITIVE, palette),
-            *borders(_around(shown, view.chosen), 5, palette.accent, palette),
-            cell_texts(shown, palette),
-            text_trace([arrangement.legend], [legend(palette)], NUMBER_SIZE, palette.muted),
+            # It seldom changes, and its many colours take Plotly's time.
+            {**text_trace([measures.legend], [legend], measures.number, palette.muted), **meta},
         ],
-        arrangement,
+        layout,
         palette,
     )
 
 
-def _around(shown: Sequence[Shown], masks: Mapping[str, Mask]) -> list[Point | None]:
+def cell_mask(maps: Mapping[str, Maps], entry: str) -> dict[str, Mask]:
+    """A mask of one entry, by its letter; {} where it is no cell of a map."""
+    for letter, each in maps.items():
+        at = each.cell(entry)
+        if at is not None:
+            mask = np.zeros(each.values.shape, np.bool_)
+            mask[at] = True
+            return {letter: mask}
+    return {}
+
+
+def _around(shown: Iterable[Shown], masks: Mapping[str, Mask]) -> list[Point | None]:
     return [
         point
         for each in shown
-        if each.panel.prefix in masks
-        for point in border(each.panel.box, masks[each.panel.prefix])
+        if each.panel.letter in masks
+        for channel, box in each.panel.boxes.items()
+        for point in border(box, masks[each.panel.letter][channel])
     ]
+
+
+# --- what is written beside them
+
+
+def nonzero_caption(panel: Panel, here: Maps) -> str:
+    """Over a map of gradients: how many of them are nonzero; "" over one of values."""
+    if panel.kind == "values":
+        return ""
+    if here.nonzero is None:
+        return "gradient: nonzero?" if panel.box[2] >= WIDE_PANEL else "nonzero?"
+    counted = f"<b>{here.nonzero[panel.first]}</b> of {here.values[panel.first].size}"
+    if panel.box[2] >= WIDE_PANEL:
+        return f"gradient: {counted} nonzero"
+    return f"{counted} ≠ 0" if panel.box[2] >= NARROW_PANEL else counted
+
+
+def legend(theme: Theme, lines: str, reasons: Iterable[Maps] = ()) -> str:
+    """What the colours of values and gradients mean, and lines.
+
+    reasons: of what the colours are those of reasons; then what those mean that there are.
+    """
+    palette = PALETTES[theme]
+    keys = colour_legend(palette)
+    if present := {int(why) for each in reasons for why in np.unique(np.asarray(each.why))}:
+        marks = {why: ("■", colour) for why, colour in zip(Why, REASON_COLOURS[theme], strict=True)}
+        marks[Why.NOT_COVERED] = ("□", palette.muted)  # which has the paper's colour
+        there = (legend_key(*marks[why], REASONS[why]) for why in Why if int(why) in present)
+        keys = [" &nbsp; ".join(there)]
+    return " &nbsp; · &nbsp; ".join([*keys, lines])
+
+
+def reads_key(palette: Palette, what: str) -> str:
+    """What a border means; what: "cell"."""
+    return legend_key("■", palette.lit, f"reads, or is read by, the chosen {what}")

@@ -5,11 +5,38 @@ pool and follows the ways through the pools down to the pixels; shows why most o
 zero; draws a digit and watches every map form; takes one step of gradient descent.
 """
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Final, TypeAlias
+
+import numpy as np
+import streamlit as st
+
+from engine import Trace
+from engine.reach import receptive_field
+from engine.training import Network
+from pages.components.controls import choice
+from pages.explain.questions import Question
+from pages.explore.digit_controls import folded, image_number, next_image
+from pages.explore.digits import IMAGES, next_of
+from pages.inside.captions import provenance
+from pages.inside.image_pass import wrong_ones
+from pages.inside.painting import centred
+from pages.inside.scene import BLANK, DIGITS, START, TOOLS, InsideScene
 from pages.inside.subject import INSIDE_SUBJECT, InsideSubject
-from pages.inside.toolbar import image_controls, network_choice, questions_of, tools, views
 from pages.page import Page
+from pages.state.page_state import PageState
 from pages.training.session import trained_network
 from pages.workbench import workbench
+
+State: TypeAlias = PageState[InsideScene]
+
+NONE_OF_YOURS: Final = (
+    "There is no network of yours in this tab: train one on the page Train. Until then the shipped "
+    "one is shown."
+)
+NONE_YET: Final = "One of your own can be chosen here once it is trained on the page Train."
 
 
 def show(_: Page) -> None:
@@ -18,9 +45,166 @@ def show(_: Page) -> None:
     subject = InsideSubject(own) if own else INSIDE_SUBJECT
     bench = workbench(subject)
     with bench.toolbar:
-        network_choice(bench.state, subject)
-        image_controls(bench.state, subject)
-        tools(bench.state)
-        views(bench.state)
+        _network_choice(bench.state, subject)
+        _image_controls(bench.state, subject)
+        _tools(bench.state)
+        _views(bench.state)
         bench.rule(195)
         bench.questions(tuple(questions_of(subject.trace(bench.state.scene))))
+
+
+def _network_choice(state: State, subject: InsideSubject) -> None:
+    """The one that comes with the program, or that of this tab's run, where there is one."""
+    if subject.has_own:
+        choice(state, "net", "The network", {"shipped": "shipped", "yours": "your network"}, 135)
+    elif state.scene.net == "yours":
+        st.text(NONE_OF_YOURS)
+
+
+def _image_controls(state: State, subject: InsideSubject) -> None:
+    """Which image."""
+    folded("Image", "image", partial(_image_settings, state, subject))
+    network = subject.network(state.scene)
+    for title, by in (("◀", -1), ("▶", 1)):
+        st.button(title, key=f"image:{by}", on_click=_go_on, args=(state, network, by))
+
+
+def _tools(state: State) -> None:
+    """What the hand does on the image."""
+    st.session_state["image:tool"] = state.scene.tool
+
+    def taken_up() -> None:
+        # Nothing is chosen where one clicks on what was chosen already.
+        state.change(replace(state.scene, tool=st.session_state["image:tool"] or "look"))
+
+    st.segmented_control(
+        "What the hand does on the image",
+        TOOLS,
+        key="image:tool",
+        on_change=taken_up,
+        label_visibility="collapsed",
+        width="content",
+    )
+    # Always there, so that nothing moves while somebody draws.
+    text = state.scene.painting
+    _repaint_button(state, "wipe", "", "The image as it was")
+    middle = centred(text) if state.scene.image == BLANK else text
+    said = "Its centre of mass to the middle, as in every image that a network learned from"
+    _repaint_button(state, "centre", middle, said)
+
+
+def _views(state: State) -> None:
+    """What is seen, what is sent back."""
+    shown = {"activations": "activations", "gradients": "gradients", "reasons": "why zero"}
+    choice(state, "show", "Shown", shown, 122)
+    back = {"loss": "back from L"} | {digit: f"back from s{digit}" for digit in DIGITS}
+    choice(state, "back", "What is sent back", back, 125)
+    steps = {"off": "no step", "before": "before a step", "after": "after a step"}
+    choice(state, "sgd", "One step of SGD on this image", steps, 128)
+
+
+def _image_settings(state: State, subject: InsideSubject) -> None:
+    network = subject.network(state.scene)
+    st.button(
+        "A blank sheet to draw on",
+        key="image:blank",
+        icon=":material/draw:",
+        on_click=lambda: state.change(replace(state.scene.with_image(BLANK), tool="draw")),
+    )
+    present = None if state.scene.image == BLANK else state.scene.image
+
+    def numbered(number: int | None) -> InsideScene:
+        return state.scene.with_image(BLANK if number is None else number)
+
+    image_number(state, "image", present, numbered)
+    next_image(state, "image", lambda wanted: numbered(next_of(wanted, state.scene.image)))
+
+    def filtered() -> None:
+        only = "wrong" if st.session_state["image:wrong"] else "all"
+        state.change(replace(state.scene, only=only))
+        if only == "wrong" and state.scene.image not in wrong_ones(network):
+            _go_on(state, network, 1)
+
+    st.session_state["image:wrong"] = state.scene.only == "wrong"
+    st.toggle("wrong ones only", key="image:wrong", on_change=filtered)
+    labels = {"": "its own label"} | {digit: f"taken for a {digit}" for digit in DIGITS}
+    choice(state, "label", "The right answer", labels, 200)
+    said = provenance() + ("" if subject.has_own else f" {NONE_YET}")
+    st.caption(said, width=380)
+
+
+def _go_on(state: State, network: Network, by: int) -> None:
+    """To the image before or after; among the wrong ones, to the surer or the less sure mistake."""
+    scene = state.scene
+    if scene.only == "all":
+        state.change(scene.with_image((max(scene.image, -(by > 0)) + by) % IMAGES))
+        return
+    wrong = wrong_ones(network)
+    if not wrong:
+        return
+    at = wrong.index(scene.image) + by if scene.image in wrong else 0
+    state.change(scene.with_image(wrong[at % len(wrong)]))
+
+
+def _repaint_button(state: State, title: str, painting: str, said: str) -> None:
+    there = replace(state.scene, painting=painting)
+    st.button(
+        title,
+        key=f"image:{title}",
+        help=said,
+        disabled=there == state.scene,
+        on_click=state.change,
+        args=(there,),
+    )
+
+
+def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
+    """Those that the network has an answer to."""
+    pools = [n for n, step in enumerate(traced.steps) if "pool_ties" in step.layer.kink_choices]
+    yield Question(
+        "Back from the loss: how many **pixels** have a nonzero gradient?",
+        _nonzero(0),
+        "The paper around the digit is read too: look there at why it gets nothing.",
+        _shown("gradients"),
+    )
+    if not pools:
+        return
+    last = pools[-1]
+    yield Question(
+        "How many entries of the gradient behind the **last pool** are nonzero?",
+        _nonzero(last + 1),
+        "A linear layer reads all of them, and none of its weights is 0.",
+        _shown("gradients"),
+    )
+    yield Question(
+        "And **before** that pool?",
+        _nonzero(last),
+        "Each window has one winner, under a rule that names one.",
+        _shown("reasons"),
+    )
+    yield Question(
+        "And before the **ReLU** that comes before it?",
+        _nonzero(last - 1),
+        "Many a window was won by a 0, behind a closed gate.",
+        _shown("reasons"),
+    )
+    yield Question(
+        "How many pixels does **one** entry behind the last pool read?",
+        lambda trace: _read(trace, last),
+        "Click it: its receptive field lights up.",
+        lambda scene: replace(START, net=scene.net, entry=f"p{len(pools)}.1,2,2"),
+    )
+
+
+def _shown(show: str) -> Callable[[InsideScene], InsideScene]:
+    """Back from the loss, under a rule that names one winner."""
+    return lambda scene: replace(scene, back="loss", show=show, rule=START.rule)
+
+
+def _nonzero(step: int) -> Callable[[Trace], int]:
+    return lambda trace: int(np.count_nonzero(trace.steps[step].grads[0]))
+
+
+def _read(trace: Trace, pool: int) -> int:
+    field = receptive_field(trace, pool + 1, (0, 0, 1, 1))[0]
+    return int(np.count_nonzero(field))

@@ -1,6 +1,5 @@
 """The scene of the page "Look inside": which network, on what, what is sent back, how seen."""
 
-import re
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
@@ -8,12 +7,13 @@ import numpy as np
 
 from engine import RULES
 from engine.mnist import SIDE
+from pages.explore.digits import IMAGES
+from pages.explore.map_pass import EntryName
+from pages.inside.network_maps import empty_pass
 from pages.inside.painting import PAPER, Painting, written
-from pages.inside.stages import located
 from pages.state.codecs import Choice, Power, Whole, param
 from pages.state.scene import Scene, unread
 
-IMAGES: Final = 10_000
 BLANK: Final = -1
 """The number of the image that is a blank sheet."""
 DIGITS: Final = tuple("0123456789")
@@ -23,7 +23,10 @@ SHIPPED: Final = "cnn"
 """The architecture of the network that comes with the program."""
 RATES: Final = (-4.0, -0.25)
 """The least and the largest exponent of a learning rate."""
-_ENTRY: Final = re.compile(r"(x|[ahpw][1-9]\.[0-9]{1,2},)[1-9][0-9]?,[1-9][0-9]?|s[0-9]")
+_ENTRY: Final = EntryName(
+    r"(x|[ahpw][1-9]\.[0-9]{1,2},)[1-9][0-9]?,[1-9][0-9]?|s[0-9]",
+    "an entry that is there, like x5,3, a1.2,5,3 or s7",
+)
 
 
 @dataclass(frozen=True)
@@ -39,23 +42,6 @@ class ImageNumber:
     def write(self, value: int) -> str:
         """The number's digits."""
         return "blank" if value == BLANK else str(value)
-
-
-@dataclass(frozen=True)
-class EntryName:
-    """Reads and writes the name of an entry, or nothing."""
-
-    needs: str = "an entry that is there, like x5,3, a1.2,5,3 or s7"
-
-    def read(self, text: str) -> str:
-        """The name itself."""
-        if text and _ENTRY.fullmatch(text) is None:
-            raise ValueError(text)
-        return text
-
-    def write(self, value: str) -> str:
-        """The name itself."""
-        return value
 
 
 @dataclass(frozen=True)
@@ -79,7 +65,7 @@ class InsideScene(Scene):
     sgd: str = param(Choice(("off", "before", "after")), "off")
     rate: float = param(Power(*RATES), -2.0)
     rule: str = param(Choice(tuple(RULES)), "pytorch-max-pool")
-    entry: str = param(EntryName(), "p2.2,2,3")
+    entry: str = param(_ENTRY, "p2.2,2,3")
 
     @property
     def labelled(self) -> bool:
@@ -92,7 +78,7 @@ class InsideScene(Scene):
 
     def possible(self) -> tuple[Self, list[str]]:
         """With an entry that is there, as far as it is known which network it is."""
-        if not self.entry or self.net == "yours" or located(SHIPPED, self.entry):
+        if not self.entry or self.net == "yours" or empty_pass(SHIPPED).place(self.entry):
             return self, []
         needs = self.codecs()["entry"].needs
         return replace(self, entry=""), [unread("entry", self.entry, needs, "nothing")]

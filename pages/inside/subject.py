@@ -1,42 +1,38 @@
 """A trained network as a subject: a PageSubject of maps, which can be drawn on."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Final, get_args
+from typing import Final
 
 import numpy as np
 
 from engine import Trace
 from engine.errors import NumberError
-from engine.mnist import SIDE
 from engine.training import Network
-from pages.components.picture import Grid, Pad, Picture, Slider, Target, Tile
+from engine.training.network import CLASSES
+from pages.components.picture import Pad, Picture, Slider, Target
+from pages.explain.entry import Entry
 from pages.explain.formula import latex_formula, latex_number, latex_slope
-from pages.figures.heat_maps import Packed, colours, pack
+from pages.explore.map_pass import grids
+from pages.figures.arrangement import Box, View
+from pages.figures.heat_maps import colours
 from pages.figures.info import Cell, GraphInfo
-from pages.figures.inside import InsideView, Show, StageMaps, inside_figure, legend, reasons_legend
-from pages.figures.inside_layout import LARGE, SLIDER, X_GRADIENT, InsideLayout, X, bar_box
+from pages.figures.inside import PROJECTOR, NetworkLayout, inside_figure, network_layout
+from pages.figures.maps import Kind, Maps
 from pages.figures.theme import PALETTES, Theme
-from pages.figures.words import REASONS, name, number, percent, signed
-from pages.inside.captions import captions, sentences
+from pages.figures.words import number, percent, signed
+from pages.inside.captions import captions, over_the_classes, sentences
 from pages.inside.image_pass import (
     ImagePass,
-    cell_of,
     image_pass,
-    layout_of,
-    lit_maps,
     plain_image,
-    read_classes,
-    read_maps,
     shipped_network,
-    stage_of,
     ways,
 )
 from pages.inside.painting import INK, PAPER, states
 from pages.inside.scene import BLANK, PRESETS, RATES, START, InsideScene
-from pages.inside.stages import stages, written
 from pages.sharing.script import Script, called, why_zero
 from pages.state.predict import Exercise
 
@@ -45,7 +41,11 @@ _OWN_NETWORK: Final = (
     "network = weights.load('network.npz').network  # python -m engine.train --save network.npz"
 )
 
-SHOWN: Final[dict[str, Show]] = {each: each for each in get_args(Show)}
+SHOWN: Final[dict[str, Kind]] = {
+    "activations": "values",
+    "gradients": "gradients",
+    "reasons": "reasons",
+}
 
 
 class InsideSubject:
@@ -84,53 +84,47 @@ class InsideSubject:
 
     def describe(self, traced: Trace, scene: InsideScene) -> GraphInfo:
         """The logits, which are few enough to be cells of their own."""
-        passed = self.image_pass(scene)
-        cells: dict[str, Cell] = {}
-        for digit, grad in enumerate(read_classes(passed).gradients):
-            place = passed.place(f"s{digit}")
-            assert place is not None
-            cells[f"s{digit}"] = Cell(
-                f"s{digit}", place.name, "s", (digit,), "gradient", place.value, float(grad), ""
-            )
+        scores = _scores(self.image_pass(scene))
+        cells = {
+            entry: Cell(entry, at.name, "s", at.index[1:], "gradient", at.value, at.grad, "")
+            for entry, at in scores.items()
+        }
         return GraphInfo(cells, (), (), {"s": None})
 
     def sliders(self, scene: InsideScene) -> list[Slider]:
         """The learning rate, where a step is taken."""
         if scene.sgd == "off":
             return []
-        said = "learning rate"
-        return [Slider("rate", "η", scene.rate, *SLIDER, *RATES, 0.25, said=said, power=True)]
+        where, said = PROJECTOR.rate_slider, "learning rate"
+        return [Slider("rate", "η", scene.rate, *where, *RATES, 0.25, said=said, power=True)]
 
     def picture(
         self, scene: InsideScene, theme: Theme = "light", exercise: Exercise | None = None
     ) -> Picture:
         """The scene's maps, what can be chosen on them, and what is to be said."""
-        passed = self.image_pass(scene)
-        layout, show = layout_of(passed.slug), SHOWN[scene.show]
-        maps = read_maps(passed, show)
-        own = self._is_own(scene, passed)
-        place, cell = passed.place(scene.entry), cell_of(passed, scene.entry)
-        masks = lit_maps(passed.slug, scene.entry) if cell else {}
-        enlarged = _enlarged(passed, cell[0] if cell else "", cell[1][0] if cell else 0)
-        view = InsideView(
-            theme=theme,
-            show=show,
-            enlarged=enlarged,
-            chosen=cell,
-            lit=masks,
+        passed, kind = self.image_pass(scene), SHOWN[scene.show]
+        maps = passed.maps(why=kind == "reasons")
+        place, enlarged = passed.place(scene.entry), _enlarged(maps, scene.entry)
+        layout = network_layout(passed.stages, kind, enlarged)
+        figure = inside_figure(
+            maps,
+            passed.classes,
+            layout,
+            View(scene.entry, theme),
+            lit=passed.lit(place) if place else {},
             ways=ways(passed, place),
-            texts=captions(scene, passed, _called(passed, *enlarged), maps["x"].nonzero, own=own),
-            legend=_legend(scene, maps, theme),
+            said=over_the_classes(scene, passed, own=self._is_own(scene, passed)),
+            captions=captions(scene, passed, *enlarged),
         )
-        figure = inside_figure(maps, read_classes(passed), layout, view)
+        image = layout.panels[0].box
         return Picture(
             figure,
-            _targets(passed),
+            [*_targets(passed, layout)],
             sentences(scene, passed),
-            _grids(passed, layout, maps, enlarged),
+            grids(layout.panels, maps),
             partial(latex_of, passed, scene.entry),
-            X[0],
-            _pad(scene, theme),
+            image[0],
+            _pad(scene, image, theme),
         )
 
     def script(self, scene: InsideScene) -> Script:
@@ -146,84 +140,37 @@ class InsideSubject:
 INSIDE_SUBJECT: Final = InsideSubject()
 
 
-def _enlarged(passed: ImagePass, letter: str, channel: int) -> tuple[str, int]:
-    """The map of the chosen entry; the first one where it has none of its own."""
-    if letter and letter not in ("x", "s"):
-        return letter, channel
-    first = next(each for each in stages(passed.slug) if each.letter != "x")
-    letters = [each.letter for each in stages(passed.slug)]
-    return ("a1" if "a1" in letters else first.letter), 0
+def _scores(passed: ImagePass) -> dict[str, Entry]:
+    """The logits, by their names."""
+    found = {f"s{digit}": passed.place(f"s{digit}") for digit in range(CLASSES)}
+    return {entry: place for entry, place in found.items() if place}
 
 
-def _called(passed: ImagePass, letter: str, channel: int) -> str:
-    """a⁽¹⁾₂."""
-    return name(written(letter), channel + stage_of(passed, letter).first - 1)
-
-
-def _legend(scene: InsideScene, maps: dict[str, StageMaps], theme: Theme) -> str:
-    if scene.show == "reasons":
-        present: set[int] = set()
-        for each in maps.values():
-            present |= set() if each.why is None else {*map(int, np.unique(each.why))}
-        return reasons_legend(theme, present)
-    return legend(theme)
-
-
-def _targets(passed: ImagePass) -> list[Target]:
+def _targets(passed: ImagePass, layout: NetworkLayout) -> Iterator[Target]:
     """The digits."""
-    classes = read_classes(passed)
-    found = []
-    for digit in range(len(classes.probabilities)):
-        place = passed.place(f"s{digit}")
-        assert place is not None
-        said = (
-            f"s{digit} = {number(place.value)}, gradient {signed(place.grad)}, probability "
-            f"{percent(float(classes.probabilities[digit]))}"
-        )
-        found.append(Target(f"s{digit}", said, bar_box(digit)))
-    return found
+    for (entry, place), probability in zip(
+        _scores(passed).items(), passed.probabilities, strict=True
+    ):
+        said = f"{entry} = {number(place.value)}, gradient {signed(place.grad)}, probability "
+        yield Target(entry, said + percent(float(probability)), layout.boxes[entry])
 
 
-def _grids(
-    passed: ImagePass,
-    layout: InsideLayout,
-    maps: dict[str, StageMaps],
-    enlarged: tuple[str, int],
-) -> list[Grid]:
-    """The image and the large map with their numbers; every tile, whose numbers would be many."""
-    x = Grid("x", "image", SIDE, SIDE, X, **_numbers(maps["x"], 0))
-    found = [x, Grid("x", "image, gradient", SIDE, SIDE, X_GRADIENT)]
-    for stage in stages(passed.slug):
-        if stage.letter == "x":
-            continue
-        for channel, prefix in enumerate(stage.prefixes()):
-            box = layout.tiles[stage.letter][channel]
-            said = prefix.removesuffix(",")
-            found.append(Tile(prefix, said, stage.side, stage.side, box, group=stage.letter))
-    letter, channel = enlarged
-    stage = stage_of(passed, letter)
-    prefix = stage.prefixes()[channel]
-    said = f"{prefix.removesuffix(',')}, enlarged"
-    numbers = _numbers(maps[letter], channel)
-    return [*found, Grid(prefix, said, stage.side, stage.side, LARGE, **numbers)]
+def _enlarged(maps: Mapping[str, Maps], entry: str) -> tuple[str, int]:
+    """The map of the chosen entry; the first one where it has none of its own."""
+    for letter, each in maps.items():
+        at = each.cell(entry)
+        if at is not None and letter != "x":
+            return letter, at[0]
+    return ("a1" if "a1" in maps else next(letter for letter in maps if letter != "x")), 0
 
 
-def _numbers(maps: StageMaps, channel: int) -> dict[str, Packed]:
-    values = pack(np.asarray(maps.values[channel], np.float64))
-    if maps.why is not None:
-        words = tuple(REASONS.values())
-        return {"values": values, "gradients": pack(maps.why[channel].astype(np.float64), words)}
-    gradients = np.asarray(maps.gradients[channel], np.float64)
-    return {"values": values, "gradients": pack(gradients)}
-
-
-def _pad(scene: InsideScene, theme: Theme) -> Pad:
+def _pad(scene: InsideScene, box: Box, theme: Theme) -> Pad:
     """The image."""
     grey = np.round(plain_image(scene.image) * 255).astype(np.uint8)
     image = base64.b64encode(grey.tobytes()).decode()
     shades = colours(theme, "values", pale=False)
     ends = (PALETTES[theme].paper, shades[-1])
-    return Pad("painting", scene.painting, "x", X, scene.tool, image, ends)
+    return Pad("painting", scene.painting, "x", box, scene.tool, image, ends)
 
 
 def script_of(passed: ImagePass, scene: InsideScene, *, own: bool) -> Script:

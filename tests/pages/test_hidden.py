@@ -8,7 +8,7 @@ import pytest
 
 from engine import Kinks, Trace
 from pages.components.picture import Picture
-from pages.explore import conv_2d, conv_2d_pass
+from pages.explore import conv_2d
 from pages.explore import pages as explore
 from pages.explore.conv_1d import ConvScene
 from pages.explore.conv_2d_scene import Conv2DScene
@@ -83,7 +83,7 @@ def test_a_prediction_shows_nothing_of_the_answer(
         )
     else:
         for name in ("conv_2d_trace", "batch_trace"):
-            made: Callable[[Conv2DScene], Trace] = getattr(conv_2d_pass, name)
+            made: Callable[[Conv2DScene], Trace] = getattr(conv_2d, name)
             monkeypatch.setattr(conv_2d, name, lambda scene, made=made: made(scene).under(OTHER))
     assert seen(subject.picture(scene, exercise=exercise)) == honest
     revealed = Exercise(exercise.marked, revealed=True)

@@ -270,7 +270,7 @@ function entered(grid, from, down, right) {
   ];
 }
 
-// --- numbers: many in few characters, as pages/figures/pack.py makes them
+// --- numbers: many in few characters, as pages/figures/heat_maps.py packs them
 
 // What is said of the number at a place: a function of the place.
 /** @param {Packed} packed @param {string} plus @returns {(place: number) => string} */

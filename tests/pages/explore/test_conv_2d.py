@@ -14,23 +14,26 @@ from hypothesis import strategies as st
 from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, trace
 from engine.errors import LimitError
 from engine.mnist import load
-from pages.explore import conv_2d_pass
-from pages.explore.conv_2d import CONV_2D_SUBJECT
-from pages.explore.conv_2d_pass import (
+from pages.explore import conv_2d
+from pages.explore.conv_2d import (
+    CONV_2D_SUBJECT,
+    QUESTIONS,
+    at_random,
+    background,
     batch_trace,
+    column_layout,
     conv_2d_trace,
-    naming,
+    for_a_prediction,
+    map_pass,
     pixels,
     shares,
+    strongest,
+    tied,
+    unpainted,
     weights,
 )
-from pages.explore.conv_2d_presets import PRESETS
-from pages.explore.conv_2d_questions import QUESTIONS, for_a_prediction
-from pages.explore.conv_2d_scene import CROPS, FILTERS, Conv2DScene
-from pages.explore.conv_2d_snaps import at_random, background, strongest, tied, unpainted
+from pages.explore.conv_2d_scene import CROPS, FILTERS, PRESETS, Conv2DScene
 from pages.explore.digits import Dot, Dots, digit, next_of, toggled
-from pages.figures.conv_2d import CAPTION, PITCH, W_WIDTH, Plan, conv_2d_arrangement
-from pages.figures.maps import guessed, read_maps
 from pages.figures.words import factor, signed
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise, Score
@@ -92,19 +95,17 @@ def test_the_maps_are_what_loops_make_of_the_same_numbers(scene: Conv2DScene) ->
     (dh,) = pool.grads(dz)
     (da,) = relu.grads(dh)
     dx, dw, _ = conv.grads(da)
-    maps = read_maps(traced, naming(scene))
+    maps = map_pass(scene).maps()
     for letter, values, grads in (
         ("a", conv.output, da),
         ("h", relu.output, dh),
         ("z", pool.output, dz),
         ("w", w.transpose(1, 0, 2, 3), dw.transpose(1, 0, 2, 3)),
     ):
-        for channel in range(scene.filters):
-            shown = maps[f"{letter}{channel + 1},"]
-            np.testing.assert_allclose(shown.values, values[0, channel], atol=1e-12)
-            assert shown.gradients is not None
-            np.testing.assert_allclose(shown.gradients, grads[0, channel], atol=1e-12)
-    np.testing.assert_allclose(maps["x"].gradients, dx[0, 0], atol=1e-12)  # type: ignore[arg-type]
+        np.testing.assert_allclose(maps[letter].values, values[0], atol=1e-12)
+        assert maps[letter].gradients is not None
+        np.testing.assert_allclose(maps[letter].gradients, grads[0], atol=1e-12)  # type: ignore[arg-type]
+    np.testing.assert_allclose(maps["x"].gradients, dx[0], atol=1e-12)  # type: ignore[arg-type]
 
 
 def test_by_hand() -> None:
@@ -150,7 +151,7 @@ def test_the_next_image_of_a_digit() -> None:
 
 
 def test_a_pass_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conv_2d_pass, "LIMIT", 1_000)
+    monkeypatch.setattr(conv_2d, "LIMIT", 1_000)
     conv_2d_trace.cache_clear()
     with pytest.raises(LimitError, match=r"Conv2D: needs at most 1,000 unfolded entries"):
         conv_2d_trace(Conv2DScene())
@@ -170,31 +171,26 @@ def test_maps_captions_and_sliders_lie_apart(
     scene, _ = scene.possible()
     grids = CONV_2D_SUBJECT.picture(scene).grids
     assert {grid.prefix[0] for grid in grids} >= set("xwahz")
-    plan = Plan(
-        scene.sides,
-        filters,
-        ("values", "gradients") if shown == "both" else (shown,),  # type: ignore[arg-type]
-        scene.side < 28,
-        digits > 1,
-    )
-    arrangement = conv_2d_arrangement(plan)
-    assert (arrangement.width, arrangement.height) == (1600, 700)
-    boxes = {panel.name: panel.box for panel in arrangement.panels}
-    assert len(boxes) == len(arrangement.panels)
+    columns = column_layout(scene)
+    layout, m = columns.layout, columns.measures
+    assert (layout.width, layout.height) == (1600, 700)
+    boxes = {(panel.letter, panel.first, panel.kind): panel.box for panel in layout.panels}
+    assert len(boxes) == len(layout.panels)
+    above = m.caption - 4
     with_captions = {
-        name: (left, top - CAPTION + 4, width, height + CAPTION - 4) if name[0] != "d" else box
-        for name, box in boxes.items()
+        key: (left, top - above, width, height + above) if key[0] != "d" else box
+        for key, box in boxes.items()
         for left, top, width, height in [box]
     }
-    left, middle = arrangement.sliders
-    with_captions["sliders"] = (left, middle - PITCH / 2, W_WIDTH, 9 * PITCH)
+    left, middle = columns.sliders
+    with_captions["sliders", 0, "values"] = (left, middle - m.pitch / 2, m.w, 9 * m.pitch)
     for (name, box), (other, other_box) in combinations(with_captions.items(), 2):
         assert apart(box, other_box), (name, other)
     for name, (left, top, width, height) in with_captions.items():
         assert left >= 0, name
         assert left + width <= 1600, name
         assert top >= 28, name  # below the headings
-        assert top + height <= arrangement.legend[1] - 10, name
+        assert top + height <= m.legend[1] - 10, name
 
 
 def test_sliders_are_those_of_one_filter_and_of_the_corner() -> None:
@@ -396,8 +392,9 @@ def test_marks_and_answers() -> None:
     assert grids["z1,"].gradients is not None
     assert grids["z1,"].gradients.words == ()
     shown = CONV_2D_SUBJECT.picture(scene, exercise=replace(exercise, revealed=True))
-    maps = guessed(read_maps(conv_2d_trace(scene), naming(scene)), exercise.marked, revealed=True)
-    right = sum(int(each.right.sum()) for each in maps.values() if each.right is not None)
+    maps = map_pass(scene).maps().values()
+    guesses = [each.guessed(exercise.marked, revealed=True).right for each in maps]
+    right = sum(int(each.sum()) for each in guesses if each is not None)
     assert shown.explanation[0] == f"{right} of 145 right."
     assert (
         shown.explanation[1]

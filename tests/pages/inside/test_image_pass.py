@@ -11,17 +11,13 @@ from engine.training import ARCHITECTURES, Network, as_inputs
 from pages.inside.image_pass import (
     after_step,
     image_pass,
-    lit,
-    lit_maps,
-    read_classes,
-    read_maps,
     shipped_network,
     ways,
     winners,
     wrong_ones,
 )
+from pages.inside.network_maps import empty_pass, stages
 from pages.inside.scene import BLANK, PRESETS, InsideScene
-from pages.inside.stages import stages
 
 NETWORK = shipped_network()
 SCENE = InsideScene(image=61)
@@ -35,9 +31,7 @@ def test_it_is_the_pass_of_the_image() -> None:
     assert passed.label == passed.answer == load().labels[61] == 8
     assert passed.loss == pytest.approx(float(passed.trace.output))
     truth = np.eye(10)[8]
-    np.testing.assert_allclose(
-        read_classes(passed).gradients, passed.probabilities - truth, atol=1e-7
-    )
+    np.testing.assert_allclose(passed.classes.gradients, passed.probabilities - truth, atol=1e-7)
 
 
 @pytest.mark.parametrize("digit", [0, 7])
@@ -98,16 +92,21 @@ def test_one_step_of_descent() -> None:
     ],
 )
 def test_who_reads_whom(entry: str, expected: dict[str, int]) -> None:
-    found = lit("cnn", entry)
+    passed = empty_pass("cnn")
+    place = passed.place(entry)
+    assert place
+    found = passed.reach(place)
     assert {letter: int(found[letter].sum()) for letter in expected} == expected
-    assert lit_maps("cnn", entry).keys() <= {stage.letter for stage in stages("cnn")}
+    assert passed.lit(place).keys() <= stages("cnn").keys()
 
 
 def test_what_a_pixel_changes_is_lit() -> None:
     scene = replace(SCENE, painting="NNBBo")  # the pixel in row 14 and column 14
     plain, moved = image_pass(NETWORK, SCENE), image_pass(NETWORK, scene)
-    masks = lit_maps("cnn", "x14,14")
-    maps = read_maps(plain, "activations"), read_maps(moved, "activations")
+    pixel = plain.place("x14,14")
+    assert pixel
+    masks = plain.lit(pixel)
+    maps = plain.maps(), moved.maps()
     changed = {letter: maps[0][letter].values != maps[1][letter].values for letter in masks}
     assert changed["a1"].sum() > 30
     for letter, mask in masks.items():
@@ -132,14 +131,17 @@ def test_winners_by_the_window(rule: str) -> None:
 
 def test_ways_lead_through_what_is_read() -> None:
     passed = image_pass(NETWORK, SCENE)
-    found = ways(passed, passed.place("p2.3,2,2"))
+    place = passed.place("p2.3,2,2")
+    assert place
+    found = ways(passed, place)
     assert [way[0] for way in found] == ["p1"] * 128 + ["p2"]
-    masks = lit_maps("cnn", "p2.3,2,2")
+    masks, maps = passed.lit(place), passed.maps()
     for tail, output, head, winner, flowing in found:
         assert masks[head][winner]
-        grads = read_maps(passed, "activations")
-        assert flowing == bool(grads[tail].gradients[output])
-        assert grads[head].values[winner] == grads[tail].values[output]
+        gradients = maps[tail].gradients
+        assert gradients is not None
+        assert flowing == bool(gradients[output])
+        assert maps[head].values[winner] == maps[tail].values[output]
     # From an entry that won nothing no way leads on.
     (lost,) = np.argwhere(passed.trace.steps[2].why[0][0, :, :2, :2] == Why.TIE_LOST)[:1]
     channel, row, column = (int(number) + 1 for number in lost)
@@ -156,12 +158,13 @@ def test_ways_lead_through_what_is_read() -> None:
 def test_every_architecture_can_be_seen(slug: str) -> None:
     network = Network.new(slug, 3)
     passed = image_pass(network, SCENE)
-    maps = read_maps(passed, "reasons")
-    assert list(maps) == [stage.letter for stage in stages(slug)]
+    maps = passed.maps(why=True)
+    assert [*maps] == [*stages(slug)]
     for each in maps.values():
         assert each.why is not None
+        assert each.gradients is not None
         np.testing.assert_array_equal(each.why == Why.FLOWS, each.gradients != 0)
-        assert each.nonzero == np.count_nonzero(each.gradients)
+        assert each.nonzero == [int((channel != 0).sum()) for channel in each.gradients]
 
 
 def test_the_wrong_ones_are_wrong() -> None:

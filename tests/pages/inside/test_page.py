@@ -7,8 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from engine.mnist import load
 from engine.training import Network
+from pages.explore.digits import IMAGES
 from pages.inside.image_pass import shipped_network, wrong_ones
-from pages.inside.scene import BLANK, IMAGES, PRESETS, START, InsideScene
+from pages.inside.scene import BLANK, PRESETS, START, InsideScene
 from pages.training.session import KEY
 from pages.training.settings import TrainingScene
 from pages.training.training_run import Progress

@@ -1,13 +1,17 @@
 """The scene and its address."""
 
 from dataclasses import replace
+from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.inside.scene import BLANK, DIGITS, IMAGES, PRESETS, InsideScene
-from pages.inside.stages import located, naming, stages
+from engine.training import ARCHITECTURES
+from pages.explore.digits import IMAGES
+from pages.inside.network_maps import empty_pass, naming
+from pages.inside.scene import BLANK, DIGITS, PRESETS, InsideScene
 from pages.inside.subject import INSIDE_SUBJECT
 from pages.state.page_state import PageState
 
@@ -55,17 +59,26 @@ def test_a_bad_value_is_said_and_loses_nothing_else(name: str, text: str) -> Non
     assert scene == PRESETS["why-zero"].having(name, expected)
 
 
-@pytest.mark.parametrize("slug", ["cnn", "one-conv", "deeper"])
+@pytest.mark.parametrize("slug", ARCHITECTURES)
 def test_every_entry_has_a_name_of_its_own(slug: str) -> None:
-    names = naming(slug, "loss")
-    for stage in stages(slug):
-        for channel, prefix in enumerate(stage.prefixes()):
-            for row, column in ((0, 0), (stage.side - 1, 0), (0, stage.side - 1)):
-                entry = f"{prefix}{row + 1},{column + 1}"
-                index = stage.index(channel, row, column)
-                assert located(slug, entry) == (stage.step, stage.argument, index)
-                assert names.entry(stage.letter, index) == entry
-            assert located(slug, f"{prefix}{stage.side + 1},1") is None
+    passed, seen = empty_pass(slug), set()
+    for letter, each in passed.maps().items():
+        channels, rows, columns = each.values.shape
+        for channel, row, column in product(range(channels), (0, rows - 1), (0, columns - 1)):
+            entry = f"{each.prefixes[channel]}{row + 1},{column + 1}"
+            place = passed.place(entry)
+            assert place
+            assert (place.letter, passed.naming.entry(letter, place.index)) == (letter, entry)
+            array = passed.trace.steps[place.step].inputs[place.argument]
+            marked = np.zeros(array.shape)
+            marked[place.index] = 1
+            assert np.argwhere(marked.reshape(each.values.shape)).tolist() == [
+                [channel, row, column]
+            ]
+            seen.add(entry)
+        assert passed.place(f"{each.prefixes[0]}{rows + 1},1") is None
+        assert passed.place(f"{each.prefixes[0]}1,{columns + 1}") is None
+    assert len(seen) == sum(4 * len(each.prefixes) for each in passed.maps().values())
 
 
 def test_names_by_hand() -> None:
@@ -76,8 +89,15 @@ def test_names_by_hand() -> None:
     assert names.label("w2", (4, 0, 2, 1)) == "w⁽²⁾₅‚₁‚₃‚₂"
     assert names.label("w3", (7, 0)) == "w⁽³⁾₇‚₁", "digits count from 0"
     assert names.label("s", (0, 7)) == "s₇"
-    assert located("linear", "w1.7,2,1") == (1, 1, (7, 28))
-    assert located("cnn", "w1.2,2,1") == (0, 1, (1, 0, 1, 0))
+    assert naming("linear", "loss").label("w1", (7, 28)) == "w⁽¹⁾₇‚₂‚₁", "as its images have it"
+    for slug, entry, expected in (
+        ("linear", "w1.7,2,1", (1, 1, (7, 28))),
+        ("cnn", "w1.2,2,1", (0, 1, (1, 0, 1, 0))),
+        ("cnn", "s7", (8, 0, (0, 7))),
+    ):
+        place = empty_pass(slug).place(entry)
+        assert place
+        assert (place.step, place.argument, place.index) == expected
 
 
 def test_a_drawing_comes_from_the_browser_as_text() -> None:

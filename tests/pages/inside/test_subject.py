@@ -14,13 +14,13 @@ from PIL import Image
 
 from engine import Why
 from engine.training import Network
-from pages.figures.inside_layout import LARGE
+from pages.figures.inside import network_layout
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS
 from pages.figures.words import REASONS, number
-from pages.inside.image_pass import layout_of, read_classes, read_maps
+from pages.inside.network_maps import stages
+from pages.inside.page import questions_of
 from pages.inside.scene import PRESETS, InsideScene
 from pages.inside.subject import INSIDE_SUBJECT, InsideSubject, latex_of, script_of
-from pages.inside.toolbar import questions_of
 
 SCENE = InsideScene(image=61, entry="")
 
@@ -43,18 +43,18 @@ def texts(scene: InsideScene) -> list[str]:
 
 
 def test_a_mosaic_has_every_number_in_its_place() -> None:
-    maps = read_maps(INSIDE_SUBJECT.image_pass(SCENE), "gradients")
-    letters = [shape.letter for shape, _ in layout_of("cnn").mosaics]
-    drawn = images(replace(SCENE, show="gradients"))[2:]
-    at = letters.index("a2")
-    there, mosaic = colours(drawn[at]), layout_of("cnn").mosaics[at][1]
+    maps = INSIDE_SUBJECT.image_pass(SCENE).maps()
+    panels = network_layout(stages("cnn"), "gradients", ("a1", 0)).panels
+    (at,) = [n for n, panel in enumerate(panels) if panel.letter == "a2"]
+    mosaic = panels[at].mosaic
+    there = colours(images(replace(SCENE, show="gradients"))[at])
     times, pitch = mosaic.tile // 11, mosaic.tile + mosaic.gap[0]
     tiles = [
         there[row * pitch :, column * pitch :][: mosaic.tile, : mosaic.tile][::times, ::times]
         for row in range(8)
         for column in range(2)
     ]
-    zero, gradients = PALETTES["light"].map_zero, maps["a2"].gradients
+    zero, gradients = PALETTES["light"].map_zero, np.asarray(maps["a2"].gradients)
     np.testing.assert_array_equal(np.stack(tiles) == zero, gradients == 0)
     largest = np.unravel_index(np.abs(gradients).argmax(), gradients.shape)
     assert np.stack(tiles)[largest] == (POSITIVE if gradients[largest] > 0 else NEGATIVE)
@@ -62,7 +62,7 @@ def test_a_mosaic_has_every_number_in_its_place() -> None:
 
 def test_a_reason_has_its_colour_and_is_in_the_legend() -> None:
     scene = replace(SCENE, show="reasons", entry="h1.1,14,14")
-    maps = read_maps(INSIDE_SUBJECT.image_pass(scene), "reasons")
+    maps = INSIDE_SUBJECT.image_pass(scene).maps(why=True)
     enlarged, why = colours(images(scene)[-1]), maps["h1"].why
     assert why is not None
     for reason in Why:
@@ -76,9 +76,10 @@ def test_a_reason_has_its_colour_and_is_in_the_legend() -> None:
 
 def test_counts_and_captions() -> None:
     said = texts(replace(SCENE, image=2130))
-    maps = read_maps(INSIDE_SUBJECT.image_pass(replace(SCENE, image=2130)), "gradients")
+    maps = INSIDE_SUBJECT.image_pass(replace(SCENE, image=2130)).maps()
     for each in maps.values():
-        assert any(f"<b>{each.nonzero:,}</b>" in text for text in said)
+        nonzero = np.count_nonzero(np.asarray(each.gradients))
+        assert any(f"<b>{nonzero:,}</b>" in text for text in said)
     assert "<b>4</b>, but says <b>9</b>; loss 3.89" in said
     assert "of 5,408" in said
     assert "your drawing" in texts(PRESETS["a-drawing"])
@@ -86,15 +87,19 @@ def test_counts_and_captions() -> None:
 
 def test_only_a_zero_is_written_as_one() -> None:
     scene = replace(SCENE, image=2130, show="gradients", entry="p2.5,1,1")
-    gradients = read_maps(INSIDE_SUBJECT.image_pass(scene), "gradients")["p2"].gradients[4]
+    maps = INSIDE_SUBJECT.image_pass(scene).maps()["p2"].gradients
+    assert maps is not None
+    gradients = maps[4]
     assert np.count_nonzero(gradients) == 25
     assert (np.abs(gradients) < 0.005).any()
-    large = [trace for trace in INSIDE_SUBJECT.picture(scene).figure["data"] if "text" in trace]
+    picture = INSIDE_SUBJECT.picture(scene)
+    left, top, width, height = picture.grids[-1].box
+    large = [trace for trace in picture.figure["data"] if "text" in trace]
     in_cells = [
         text
         for trace in large
         for x, y, text in zip(trace["x"], trace["y"], trace["text"], strict=True)
-        if LARGE[0] < x < LARGE[0] + LARGE[2] and LARGE[1] < y < LARGE[1] + LARGE[3]
+        if left < x < left + width and top < y < top + height
     ]
     assert len(in_cells) == 25
     assert "≈0" in in_cells
@@ -125,7 +130,7 @@ def test_what_is_said(entry: str, lines: list[str]) -> None:
 def test_the_gradient_of_a_logit_is_a_probability_less_one_at_the_answer() -> None:
     passed = INSIDE_SUBJECT.image_pass(InsideScene())
     p4, p9 = (number(float(passed.probabilities[digit])) for digit in (4, 9))
-    rest = number(float(read_classes(passed).gradients[4]))
+    rest = number(float(passed.classes.gradients[4]))
     said = INSIDE_SUBJECT.picture(InsideScene(entry="s4")).explanation
     assert said[0] == f"∂L/∂s₄ = {rest}."
     assert said[1].startswith(f"∂L/∂s₄ = p₄ − 1 = {p4} − 1 = {rest}: the probability, less 1")

@@ -13,7 +13,7 @@ import pytest
 
 from engine import RULES, ConvBlock, Trace, one_sided, trace
 from engine.arrays import Array
-from pages.explore.conv_2d_pass import batch_trace, conv_2d_trace
+from pages.explore.conv_2d import batch_trace, conv_2d_trace
 from pages.explore.conv_2d_scene import Conv2DScene
 from pages.explore.digits import Dot
 from pages.explore.minibatch import PRESETS as BATCHES

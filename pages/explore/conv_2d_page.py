@@ -1,0 +1,133 @@
+"""The page about pictures: which digit, which filter, which settings, above its figure.
+
+In the first thirty seconds a lecturer sees the edges of the 8, clicks an output and watches its
+receptive field light up and its gradient flow back to a few pixels, sends back the sum of all
+outputs instead, changes the rule at kinks and sees the gradient of the white paper vanish; then
+cuts out 8 × 8 pixels and reads the numbers.
+"""
+
+from dataclasses import replace
+from functools import partial
+from typing import Final, TypeAlias
+
+import streamlit as st
+
+from pages.components.controls import choice, picked, snap_buttons
+from pages.explore.conv_2d import (
+    CONV_2D_SUBJECT,
+    DIGIT_SNAPS,
+    FILTER_SNAPS,
+    SOURCE_SNAPS,
+    for_a_prediction,
+)
+from pages.explore.conv_2d_scene import CROPS, FILTERS, MOST_DIGITS, MOST_FILTERS, Conv2DScene
+from pages.explore.digit_controls import folded, image_number, next_image
+from pages.explore.digits import next_of
+from pages.page import PicturePage
+from pages.state.page_state import PageState
+from pages.workbench import show_tasks, workbench
+
+State: TypeAlias = PageState[Conv2DScene]
+
+OWN: Final = "own filter"
+"""What a filter is called that is none of those set by hand."""
+
+
+def show(page: PicturePage) -> None:
+    """The page."""
+    bench = workbench(CONV_2D_SUBJECT)
+    state = bench.state
+    with bench.toolbar:
+        bench.rule(225)
+        _digit_controls(state)
+        _filter_choice(state)
+        folded("Settings", "settings", partial(_settings, state))
+        back = {"one": "back from one z", "sum": "back from Σ z"}
+        choice(state, "back", "What is sent back", back, 150)
+        if not state.exercise:
+            _paint_switch(state)
+        show_tasks(page, bench, for_a_prediction)
+
+
+def _digit_controls(state: State) -> None:
+    """Which digit is looked at, and how much of it."""
+    choice(state, "crop", "How much of the digit", {c: f"{c} × {c}" for c in CROPS}, 105)
+    folded("Digit", "digit", partial(_digit_settings, state))
+    for title, key, by in (("◀", "before", -1), ("▶", "after", 1)):
+        there = _flipped(state.scene, by)
+        said = f"Test image {there.number}"
+        st.button(title, on_click=state.change, args=(there,), key=key, help=said)
+
+
+def _filter_choice(state: State) -> None:
+    """What the filter that has the sliders is; to choose another sets its numbers."""
+    kinds = {numbers: kind for kind, numbers in FILTERS.items()}
+    st.session_state["filter:kind"] = kinds.get(state.scene.own(), OWN)
+
+    def chosen() -> None:
+        kind = picked("filter:kind", FILTERS)
+        if kind is not None:
+            state.change(state.scene.with_filter(FILTERS[kind]))
+
+    st.selectbox(
+        "The filter with the sliders",
+        [*FILTERS, OWN],
+        key="filter:kind",
+        on_change=chosen,
+        label_visibility="collapsed",
+        width=115,
+    )
+
+
+def _paint_switch(state: State) -> None:
+    """Whether a click on a pixel paints it."""
+    st.session_state["paint"] = state.scene.paint == "on"
+
+    def switched() -> None:
+        state.change(replace(state.scene, paint="on" if st.session_state["paint"] else "off"))
+
+    st.toggle("paint", key="paint", on_change=switched)
+
+
+def _digit_settings(state: State) -> None:
+
+    def numbered(number: int | None) -> Conv2DScene:
+        return state.scene if number is None else state.scene.with_digit(number)
+
+    next_image(state, "digit", lambda wanted: numbered(next_of(wanted, state.scene.digit)))
+    image_number(state, "digit", state.scene.digit, numbered)
+    sizes = {1: "one digit"} | {n: f"{n} digits" for n in range(2, MOST_DIGITS + 1)}
+    choice(state, "digits", "In the minibatch", sizes, 200)
+    snap_buttons(state, DIGIT_SNAPS, "snaps:digit")
+
+
+def _settings(state: State) -> None:
+    with st.container(horizontal=True):
+        filters = {1: "one filter"} | {n: f"{n} filters" for n in range(2, MOST_FILTERS + 1)}
+        choice(state, "filters", "Filters", filters, 125)
+        which = {n: f"filter {n}" for n in range(1, state.scene.filters + 1)}
+        choice(state, "filter", "The one with the sliders", which, 115)
+        snap_buttons(state, FILTER_SNAPS, "snaps:filter")
+    with st.container(horizontal=True):
+        choice(state, "stride", "Stride", {n: f"stride {n}" for n in (1, 2, 3)}, 125)
+        choice(state, "padding", "Padding", {n: f"padding {n}" for n in (0, 1, 2)}, 130)
+    with st.container(horizontal=True):
+        side = state.scene.sides["h"]
+        pools = {n: f"pool {n} × {n}" for n in range(1, min(4, side) + 1)}
+        choice(state, "pool", "The pool's window", pools, 125)
+        strides = {n: f"pool stride {n}" for n in (1, 2, 3, 4)}
+        choice(state, "pool_stride", "From one window to the next", strides, 135)
+        paddings = {n: f"pool padding {n}" for n in range(min(3, state.scene.pool))}
+        choice(state, "pool_padding", "Around h", paddings, 150)
+    shown = {"both": "values and gradients", "values": "values alone"}
+    choice(state, "show", "Shown", shown | {"gradients": "gradients alone"}, 260)
+    st.caption("Send back from a certain output:")
+    with st.container(horizontal=True):
+        snap_buttons(state, SOURCE_SNAPS, "snaps:source")
+
+
+def _flipped(scene: Conv2DScene, by: int) -> Conv2DScene:
+    """Another digit of the minibatch; of a minibatch of one the next one that there is."""
+    if scene.digits == 1:
+        return scene.with_digit(scene.digit + by)
+    return replace(scene, shown=(scene.shown - 1 + by) % scene.digits + 1)

@@ -1,0 +1,238 @@
+"""A pass in maps: its entries by name, who reads whom, what can be chosen, what is said.
+
+Of which letters a pass is made, and what an entry is called, its naming tells; of how many maps an
+array is made, its shape. Both pages about images are built on this.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Final
+
+import numpy as np
+
+from engine import Layer, Trace, trace
+from engine.arrays import Array, Extent, Index, Mask, indices
+from engine.reach import influence, receptive_field
+from pages.components.picture import Grid
+from pages.explain.aria import array_summary
+from pages.explain.entry import Entry
+from pages.explain.sentences import explain_entry, reach_line, value_line
+from pages.figures.heat_maps import Packed, pack
+from pages.figures.info import Cell, GraphInfo, Naming, letters_of
+from pages.figures.maps import Maps, Panel, cell_named
+from pages.figures.words import INDEX_COMMA, REASONS
+
+MARKED: Final = ("not marked", "marked as nonzero")
+
+
+@dataclass(frozen=True)
+class EntryName:
+    """Reads and writes the name of an entry, or nothing. pattern: of names; needs: for messages."""
+
+    pattern: str
+    needs: str
+
+    def read(self, text: str) -> str:
+        """The name itself."""
+        if text and re.fullmatch(self.pattern, text) is None:
+            raise ValueError(text)
+        return text
+
+    def write(self, value: str) -> str:
+        """The name itself."""
+        return value
+
+
+@dataclass(frozen=True, eq=False)
+class MapPass:
+    """A pass whose arrays are seen as maps.
+
+    shapes: by letter (channels, rows, columns) of the arrays that are. cells: the letters of small
+    arrays whose entries are seen one by one.
+    """
+
+    trace: Trace
+    naming: Naming
+    shapes: Mapping[str, Extent]
+    cells: Sequence[str] = ()
+
+    @cached_property
+    def letters(self) -> list[str]:
+        """Of each value of the trace."""
+        return letters_of(self.trace, self.naming)
+
+    def prefixes(self, letter: str) -> tuple[str, ...]:
+        """What the names of each channel's entries begin with: 'x', 'a2,', 'h1.2,'."""
+        channels = range(self.shapes[letter][0])
+        firsts = (self.naming.entry(letter, self._index(letter, (each, 0, 0))) for each in channels)
+        return tuple(first.removesuffix("1,1") for first in firsts)
+
+    def label_of(self, letter: str, channel: int) -> str:
+        """One of several maps as it is written: a⁽¹⁾₂."""
+        first = self.naming.label(letter, self._index(letter, (channel, 0, 0)))
+        return first.rsplit(INDEX_COMMA, 2)[0]
+
+    def maps(self, *, why: bool = False, least: float = 0.0) -> dict[str, Maps]:
+        """All of them, by letter. why: with the reasons; least: as maps have it."""
+        found = {}
+        for letter, shape in self.shapes.items():
+            value = self.trace.values[self.letters.index(letter)]
+            found[letter] = Maps(
+                letter,
+                self.prefixes(letter),
+                value.array.reshape(shape),
+                value.grad.reshape(shape),
+                value.why.reshape(shape) if why else None,
+                given=not value.readers,
+                least=least,
+            )
+        return found
+
+    def place(self, entry: str) -> Entry | None:
+        """Where an entry is; None for none, or for one that is not there."""
+        for letter in self.cells:
+            for index in indices(self._array(letter).shape):
+                if self.naming.entry(letter, index) == entry:
+                    return self._place(letter, index)
+        for letter, shape in self.shapes.items():
+            if entry[:1] == letter[0]:
+                at = cell_named(entry, self.prefixes(letter), shape)
+                if at is not None:
+                    return self._place(letter, self._index(letter, at))
+        return None
+
+    def reach(self, place: Entry) -> dict[str, Mask]:
+        """What an entry reads, and what reads it: by letter, in the arrays' own shapes."""
+        shapes = tuple(value.shape for value in self.trace.params)
+        still = _Still(repr(self.trace.layer), shapes, self.trace.layer)
+        numbers = _reach(still, place.step, place.argument, place.index)
+        return {self.letters[number]: mask for number, mask in numbers.items()}
+
+    def lit(self, place: Entry) -> dict[str, Mask]:
+        """As `reach`, as maps."""
+        reach = self.reach(place)
+        return {
+            letter: reach[letter].reshape(shape)
+            for letter, shape in self.shapes.items()
+            if letter in reach
+        }
+
+    def said(self, place: Entry) -> list[str]:
+        """About an entry: its gradient, its formula, how its value came about, who reads whom."""
+        first, *gradient = explain_entry(place)
+        return [first, *gradient[:1], self.forward(place), *gradient[1:]]
+
+    def forward(self, place: Entry) -> str:
+        """How the value came about, what the entry reads, and who reads it."""
+        seen = [*self.shapes, *self.cells]
+        reach = {letter: mask for letter, mask in self.reach(place).items() if letter in seen}
+        return f"{value_line(place)} {reach_line(place, reach)}".strip()
+
+    def _array(self, letter: str) -> Array:
+        return self.trace.values[self.letters.index(letter)].array
+
+    def _index(self, letter: str, at: Index) -> Index:
+        """Where in the array an entry of a map is."""
+        flat = np.ravel_multi_index(at, self.shapes[letter])
+        return tuple(map(int, np.unravel_index(flat, self._array(letter).shape)))
+
+    def _place(self, letter: str, index: Index) -> Entry:
+        readers = self.trace.values[self.letters.index(letter)].readers
+        step, argument = readers[0] if readers else (len(self.trace.steps), 0)
+        return Entry(self.trace, self.naming, step, argument, index)
+
+
+@dataclass(frozen=True)
+class _Still:
+    """A layer and the shapes of its inputs: by these alone it is told who reads whom."""
+
+    written: str
+    shapes: tuple[Extent, ...]
+    layer: Layer = field(compare=False)
+
+
+@lru_cache(maxsize=512)
+def _reach(still: _Still, step: int, argument: int, index: Index) -> dict[int, Mask]:
+    """Masks by the numbers of the values."""
+    traced = _of_zeros(still)
+    masks: dict[int, Mask] = {}
+    if argument == 0:
+        fields = receptive_field(traced, step, index)
+        masks |= {each.reads[0]: mask for each, mask in zip(traced.steps, fields, strict=False)}
+    if step < len(traced.steps):
+        reached = influence(traced, step, argument, index)
+        masks |= dict(enumerate(reached, traced.outside + step))
+    return masks
+
+
+@lru_cache(maxsize=16)
+def _of_zeros(still: _Still) -> Trace:
+    return trace(still.layer, *(np.zeros(shape, np.float32) for shape in still.shapes))
+
+
+# --- predictions
+
+
+def cells_of(maps: Iterable[Maps], naming: Naming) -> GraphInfo:
+    """The maps' cells, for a prediction; the ways between them are too many to show."""
+    cells: dict[str, Cell] = {}
+    for each in maps:
+        for at in indices(each.values.shape):
+            entry = each.entry(at)
+            grad = 0.0 if each.gradients is None else float(each.gradients[at])
+            index = at if len(each.prefixes) > 1 or each.prefixes[0] != each.letter else at[1:]
+            cells[entry] = Cell(
+                entry,
+                naming.label(each.letter, index),
+                each.letter,
+                index,
+                "gradient",
+                float(each.values[at]),
+                grad,
+                "",
+                given=each.given,
+            )
+    return GraphInfo(cells, (), (), dict.fromkeys(cell.letter for cell in cells.values()))
+
+
+# --- what can be chosen, and what is heard
+
+
+def grids(panels: Iterable[Panel], maps: Mapping[str, Maps]) -> list[Grid]:
+    """One for each map that is shown; the first that shows a map alone carries its numbers."""
+    found: list[Grid] = []
+    carried: set[str] = set()
+    for panel in panels:
+        here = maps[panel.letter]
+        for channel, box in panel.boxes.items():
+            prefix = here.prefixes[channel]
+            said = panel.said.format(map=prefix.removesuffix(","), kind=panel.kind)
+            alone = panel.count == 1
+            numbers = _numbers(here, channel) if alone and prefix not in carried else {}
+            carried |= {prefix} if alone else set()
+            rows, columns = here.values.shape[1:]
+            group = "" if alone else panel.letter
+            found.append(Grid(prefix, said, rows, columns, box, group=group, **numbers))
+    return found
+
+
+def _numbers(here: Maps, channel: int) -> dict[str, Packed]:
+    numbers = {"values": pack(here.values[channel])}
+    if here.why is not None:
+        numbers["gradients"] = pack(here.why[channel].astype(np.float64), (*REASONS.values(),))
+    elif here.gradients is not None:
+        numbers["gradients"] = pack(here.gradients[channel])
+    elif here.marks is not None:
+        numbers["gradients"] = pack(here.marks[channel].astype(np.float64), MARKED)
+    return numbers
+
+
+def summary(maps: Iterable[Maps]) -> str:
+    """How many gradients of each map are nonzero, where they may be seen."""
+    return " ".join(
+        array_summary(prefix.rstrip(","), nonzero, each.values[0].size)
+        for each in maps
+        for prefix, nonzero in zip(each.prefixes, each.nonzero or (), strict=False)
+    )

@@ -1,0 +1,118 @@
+"""A network in maps: its letters, how its entries are called, which of its arrays are maps.
+
+x is the image; a convolution makes a1 of it, a ReLU h1, a pool p1, and so on; f is what Flatten
+makes, s are the logits, L the loss. An entry is called x5,3 in row 5 and column 3, a1.2,5,3 in
+those of the second map, s7 for the digit 7: digits count from 0, all else from 1.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
+from typing import Final
+
+import numpy as np
+
+from engine import Trace, trace
+from engine.arrays import Extent, Index
+from engine.mnist import SIDE
+from engine.training import Network
+from engine.training.network import CLASSES
+from pages.derive import letters
+from pages.explore.map_pass import MapPass
+from pages.figures.info import Naming, letters_of
+from pages.figures.inside import Stage
+from pages.figures.words import name
+
+LETTERS: Final = {"z": "p", "y": "s"}
+"""Here z is no output: a pool's are p, and the last layer's are the scores s."""
+NUMBERED: Final = "wbahp"
+"""These have a number where there is one of them too."""
+TITLES: Final = {"Conv2D": "Conv", "MaxPool2D": "Pool"}
+"""Where a short one will do."""
+
+
+@dataclass(frozen=True)
+class NetworkNaming(Naming):
+    """The names of a network's entries, without the axis of the batch.
+
+    digits: the letters whose first number is a digit. images: those whose rows are images.
+    """
+
+    digits: frozenset[str] = frozenset()
+    images: frozenset[str] = frozenset()
+
+    def _counted(self, letter: str, index: Index) -> Index:
+        index = super()._counted(letter, index)
+        if letter in self.images:
+            index = (*index[:-1], *divmod(index[-1], SIDE))
+        return (index[0] - 1, *index[1:]) if letter in self.digits else index
+
+
+@lru_cache(maxsize=64)
+def naming(slug: str, back: str) -> NetworkNaming:
+    """The names, and what is differentiated: back is "loss", or the digit of a logit."""
+    traced = _of_zeros(slug, loss=back == "loss")
+    told = letters(traced.layer, traced.params)
+    names = Naming(tuple(tuple(map(_own, row)) for row in told.inputs), _own(told.output))
+    shapes = {
+        letter: value.array.shape
+        for letter, value in zip(letters_of(traced, names), traced.values, strict=True)
+    }
+    weights = [letter for letter in shapes if letter[0] in "wb"]
+    return NetworkNaming(
+        names.inputs,
+        names.output,
+        "" if back == "loss" else name("s", int(back) - 1),
+        {
+            letter: tuple(axis for axis, size in enumerate(shape) if size > 1)
+            for letter, shape in shapes.items()
+        },
+        digits=frozenset({"s", *weights[-2:]}),
+        images=frozenset(letter for letter in weights if _rows_are_images(shapes[letter])),
+    )
+
+
+@lru_cache(maxsize=16)
+def stages(slug: str) -> dict[str, Stage]:
+    """By letter the arrays that are maps: the image first, the first weights, what flows."""
+    traced = _of_zeros(slug, loss=False)
+    named = letters_of(traced, naming(slug, "0"))
+    found = {}
+    for number in dict.fromkeys(number for step in traced.steps for number in step.reads):
+        shape = traced.values[number].array.shape
+        if len(shape) == 4 and 1 in shape[:2]:
+            maps: Extent = (prod(shape[:2]), *shape[2:])
+        elif _rows_are_images(shape):
+            maps = (shape[0], SIDE, SIDE)
+        else:
+            continue
+        title = "Image" if number == 0 else "Filters" if len(shape) == 4 else "Weights"
+        if number >= traced.outside:
+            made = traced.steps[number - traced.outside].layer.title
+            title = TITLES.get(made, made)
+        found[named[number]] = Stage(title, maps)
+    return found
+
+
+@lru_cache(maxsize=16)
+def empty_pass(slug: str) -> MapPass:
+    """The network's pass of nothing, which has all the entries that there are."""
+    shapes = {letter: stage.shape for letter, stage in stages(slug).items()}
+    return MapPass(_of_zeros(slug, loss=False), naming(slug, "0"), shapes, ("s",))
+
+
+def _own(letter: str) -> str:
+    """z2 -> p2; of a single one, a -> a1."""
+    kind = LETTERS.get(letter[0], letter[0])
+    return kind + (letter[1:] or "1" * (kind in NUMBERED))
+
+
+def _rows_are_images(shape: Extent) -> bool:
+    return shape == (CLASSES, SIDE * SIDE)
+
+
+@lru_cache(maxsize=16)
+def _of_zeros(slug: str, *, loss: bool) -> Trace:
+    network = Network.new(slug)
+    layers = network.with_loss([0]) if loss else network.layers
+    return trace(layers, np.zeros((1, 1, SIDE, SIDE), np.float32), *network.params)
