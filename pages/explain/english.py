@@ -106,12 +106,40 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "value.reads": "it reads {entries}",
     "value.read": "it is read by {entries}",
     "value.entries": "{count} of {letter}",
+    # --- an image
+    "image.choose": "Choose a cell: what it reads and what reads it lights up, and why it is what "
+    "it is.",
+    **{f"image.digit.{n}": f"{'an' if n == 8 else 'a'} {n}" for n in range(10)},
+    "image.sum": "{slope} over the minibatch = {gradient}.",
+    "image.shares": "Each digit adds its share: {shares} = {gradient}.",
+    "image.share": "{share} (digit {count}, {digit})",
+    "image.shares.one": "With one output of one digit sent back, the other digits add nothing.",
+    "image.shares.all": "It is a sum, since every digit meets the same filters.",
+    # --- a network on an image
+    "inside.choose": "Choose a cell: what it reads and what reads it lights up, with the ways "
+    "through the pools, and why its gradient is what it is.",
+    "inside.absent": "{entry} is not in this network ({network}): choose an entry that is there.",
+    "inside.overflows": "On this image the numbers of your network leave the range of float32: "
+    "the shipped network is shown instead.",
+    "inside.shipped": "The shipped network: {command} --epochs {epochs} --seed {seed}, {percent} "
+    "of the test images right.",
+    "inside.right": "The network says {answer} with {percent}, which is right: loss {loss}.",
+    "inside.wrong": "The network says {answer} with {percent}, but it is {label}: loss {loss}.",
+    "inside.unlabelled": "The network says {answer} with {percent}, which is taken for right: "
+    "loss {loss}.",
+    "inside.logit": "{slope} = {difference} = {gradient}: the probability, less 1 at the right "
+    "answer.",
+    "inside.class": "{entry} = {value}, gradient {gradient}, probability {percent}",
+    "inside.step": "One step of SGD on this image, learning rate {rate}: the loss goes from "
+    "{before} to {after}, the probability of {label} from {likely} to {likelier}.",
+    "inside.tally": "Of the {size} entries of ∂{letter}: {tally}.",
     # --- a minibatch
     "minibatch.sum": "{sum}: {giving} of {count} examples contribute.",
     "minibatch.share": "It is what example {example} adds to ∂L/∂w.",
     # --- a prediction
     "predict.ask": "Click every cell whose gradient you expect to be nonzero; then reveal.",
     "predict.right": "{right} of {count} right.",
+    "predict.more": "… and {count} more.",
     "predict.flows": "{slope} = {gradient}, not 0.",
     # --- to those who hear a picture
     "aria.array": "Gradient of {array}, {nonzero} of {count} nonzero.",

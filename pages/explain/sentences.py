@@ -41,17 +41,18 @@ def explain_entry(entry: Entry) -> list[str]:
     return [line for line in lines if line]
 
 
-def answers(info: GraphInfo, there: Mapping[str, Entry]) -> list[str]:
+def answers(info: GraphInfo, there: Mapping[str, Entry], most: int | None = None) -> list[str]:
     """After a prediction: how many are right, and of each wrong one what is true, and why.
 
-    there: every entry that was asked for, by its plain name.
+    there: every entry that was asked for, by its plain name; with `most` the first so many that
+    were guessed wrongly will do, as of more it is only said how many they are.
     """
     mistakes = wrong(info)
     guesses = sum(cell.guess is not None for cell in info.cells.values())
-    return [
-        say("predict.right", guesses, right=guesses - len(mistakes)),
-        *(_answer(there[name], "predict.flows") for name in mistakes),
-    ]
+    lines = [_answer(there[name], "predict.flows") for name in mistakes[:most]]
+    if more := len(mistakes) - len(lines):
+        lines.append(say("predict.more", more))
+    return [say("predict.right", guesses, right=guesses - len(mistakes)), *lines]
 
 
 def _answer(entry: Entry, key: str) -> str:

@@ -15,10 +15,11 @@ from engine.mnist import SIDE
 from engine.reach import influence, receptive_field
 from pages.components.picture import Picture, Slider
 from pages.derive import letters
+from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import MANY, latex_formula, latex_sum
 from pages.explain.questions import Question
-from pages.explain.sentences import reason
+from pages.explain.sentences import answers
 from pages.explore.conv_2d_scene import KERNEL, PRESETS, Conv2DScene, split
 from pages.explore.digits import LEVELS, Pixels, called, digit, painted
 from pages.explore.map_pass import MapPass, cells_of, grids, summary
@@ -40,17 +41,13 @@ from pages.figures.words import factor, name, signed
 from pages.sharing.script import Script, assigned
 from pages.sharing.script import called as traced_as
 from pages.state.codecs import GRID, HIGH, LOW
-from pages.state.predict import Exercise
+from pages.state.predict import Exercise, wrong
 from pages.state.snaps import Impossible, Snap
 
 LIMIT: Final = 1_000_000
 """Unfolded entries of one pass, at most: a thousand people share the server."""
 LEAST_TOP: Final = 2.0
 """A gradient of 1 everywhere shall not scream."""
-ASK: Final = "Click every cell whose gradient you expect to be nonzero; then reveal."
-CHOOSE: Final = (
-    "Choose a cell: what it reads and what reads it lights up, and why it is what it is."
-)
 SENT_IN: Final = legend_key("■", POSITIVE, "sent in")
 KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "both": ("values", "gradients"),
@@ -113,7 +110,7 @@ def map_pass(scene: Conv2DScene) -> MapPass:
     return MapPass(conv_2d_trace(scene), naming(scene), {"x": (1, scene.side, scene.side)} | shapes)
 
 
-def place_of(scene: Conv2DScene, entry: str) -> Entry:
+def entry_of(scene: Conv2DScene, entry: str) -> Entry:
     """Where an entry is; entries of w over the minibatch are those of w."""
     place = map_pass(scene).place(entry.replace("b", "w"))
     assert place is not None
@@ -171,7 +168,8 @@ class Conv2DSubject:
     def describe(self, traced: Trace, scene: Conv2DScene) -> GraphInfo:
         """The cells whose gradients can be predicted."""
         passed = replace(map_pass(scene), trace=traced)
-        return cells_of(passed.maps().values(), passed.naming)
+        asked = [each for each in _maps(scene, passed).values() if each.gradients is not None]
+        return cells_of(asked, passed.naming)
 
     def sliders(self, scene: Conv2DScene) -> list[Slider]:
         """One for each number of a filter, and two that move the crop."""
@@ -198,21 +196,22 @@ class Conv2DSubject:
         self, scene: Conv2DScene, theme: Theme = "light", exercise: Exercise | None = None
     ) -> Picture:
         """The scene's maps, what can be chosen on them, and what is to be said."""
-        passed, maps = map_pass(scene), self._maps(scene)
+        passed = map_pass(scene)
+        maps = _maps(scene, passed)
         lit: Mapping[str, Mask] = {}
         if exercise:
             maps = {
                 letter: each.guessed(exercise.marked, revealed=exercise.revealed)
                 for letter, each in maps.items()
             }
-            said = answers(scene, maps) if exercise.revealed else [ASK]
+            said = self._answers(scene, exercise)
         elif scene.entry:
-            place = place_of(scene, scene.entry)
+            place = entry_of(scene, scene.entry)
             lit = passed.lit(place)
             over_batch = scene.entry[0] == "b"
             said = _over_the_batch(scene, place) if over_batch else passed.said(place)
         else:
-            said = [CHOOSE]
+            said = [say("image.choose")]
         layout = column_layout(scene, both=exercise is not None).layout
         figure = maps_figure(
             maps,
@@ -240,21 +239,31 @@ class Conv2DSubject:
             conv_2d_trace(scene),
             naming(scene),
             scene.rule,
-            place_of(scene, scene.entry) if own else None,
+            entry_of(scene, scene.entry) if own else None,
             inputs={"x": tuple(_pixel_lines("x", scene, scene.shown - 1))},
             after=tuple(_batch_lines(scene)) if scene.digits > 1 else (),
             imports=("from engine.mnist import load",),
         )
 
-    def _maps(self, scene: Conv2DScene) -> dict[str, Maps]:
-        maps = map_pass(scene).maps(least=LEAST_TOP)
-        if scene.side < SIDE:
-            maps["d"] = Maps("d", ("d",), whole_digit(scene, scene.shown - 1)[None])
-        if scene.digits > 1:
-            prefixes = tuple(f"b{i + 1}," for i in range(scene.filters))
-            of_all = batch_trace(scene).grads[1][:, 0]
-            maps["b"] = Maps("b", prefixes, weights(scene), of_all, least=LEAST_TOP)
-        return maps
+    def _answers(self, scene: Conv2DScene, exercise: Exercise) -> list[str]:
+        """What is said of a prediction."""
+        if not exercise.revealed:
+            return [say("predict.ask")]
+        info = exercise.over(self.describe(self.trace(scene), scene))
+        there = {entry: entry_of(scene, entry) for entry in wrong(info)[:MANY]}
+        return answers(info, there, MANY)
+
+
+def _maps(scene: Conv2DScene, passed: MapPass) -> dict[str, Maps]:
+    """Those of a pass, of the whole digit, and of the gradient over the minibatch."""
+    maps = passed.maps(least=LEAST_TOP)
+    if scene.side < SIDE:
+        maps["d"] = Maps("d", ("d",), whole_digit(scene, scene.shown - 1)[None])
+    if scene.digits > 1:
+        prefixes = tuple(f"b{i + 1}," for i in range(scene.filters))
+        of_all = batch_trace(scene).grads[1][:, 0]
+        maps["b"] = Maps("b", prefixes, weights(scene), of_all, least=LEAST_TOP)
+    return maps
 
 
 CONV_2D_SUBJECT: Final = Conv2DSubject()
@@ -287,35 +296,17 @@ def captions(
     return said
 
 
-def answers(scene: Conv2DScene, maps: Mapping[str, Maps]) -> list[str]:
-    """After a prediction: how many are right, and of the wrong ones what is true, and why."""
-    guessed = [(each, each.right) for each in maps.values() if each.right is not None]
-    wrong = [
-        each.entry((channel, row, column))
-        for each, right in guessed
-        for channel, row, column in np.argwhere(~right).tolist()
-    ]
-    asked = sum(right.size for _, right in guessed)
-    lines = [f"{asked - len(wrong)} of {asked} right."]
-    for place in (place_of(scene, entry) for entry in wrong[:MANY]):
-        truth = f"{signed(place.grad)}, not 0" if place.grad else f"0: {reason(place)}"
-        lines.append(f"{place.slope} = {truth}.")
-    return lines + ([f"… and {len(wrong) - MANY} more."] if len(wrong) > MANY else [])
-
-
 def _over_the_batch(scene: Conv2DScene, place: Entry) -> list[str]:
     """The gradient of a weight as the sum of each digit's share."""
-    total = _of_all(scene, place)
-    parts = " + ".join(
-        f"{factor(float(share[place.index]))} (digit {i}, {called(n)})"
+    total = signed(_of_all(scene, place))
+    parts = (
+        say("image.share", i, share=factor(float(share[place.index])), digit=called(n))
         for i, (share, n) in enumerate(zip(shares(scene), scene.numbers, strict=True), 1)
     )
     return [
-        f"{place.slope} over the minibatch = {signed(total)}.",
-        f"Each digit adds its share: {parts} = {signed(total)}.",
-        "With one output of one digit sent back, the other digits add nothing."
-        if scene.back == "one"
-        else "It is a sum, since every digit meets the same filters.",
+        say("image.sum", slope=place.slope, gradient=total),
+        say("image.shares", shares=" + ".join(parts), gradient=total),
+        say("image.shares.one" if scene.back == "one" else "image.shares.all"),
     ]
 
 
@@ -329,7 +320,7 @@ def latex_of(scene: Conv2DScene) -> str:
     """The explained formula as LaTeX; "" where no cell is chosen."""
     if not scene.entry:
         return ""
-    place = place_of(scene, scene.entry)
+    place = entry_of(scene, scene.entry)
     if scene.entry[0] != "b":
         return latex_formula(place)
     own = [float(share[place.index]) for share in shares(scene)]

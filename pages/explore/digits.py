@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.mnist import SIDE, load
+from pages.explain.catalogue import say
 
 Pixels: TypeAlias = NDArray[np.float64]
 
@@ -40,7 +41,7 @@ def called(number: int) -> str:
 
 def spoken(shown: int) -> str:
     """A digit with its article."""
-    return f"{'an' if shown == 8 else 'a'} {shown}"
+    return say(f"image.digit.{shown}")
 
 
 def next_of(wanted: int, after: int) -> int:

@@ -1,27 +1,16 @@
 """What is said of a network on an image: on the picture, and beneath it."""
 
-from typing import Final
-
 import numpy as np
 
 from engine import Why
 from engine.training import shipped
 from engine.why import WhyArray
+from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explore.digits import spoken
 from pages.figures.words import REASONS, name, number, percent, signed
 from pages.inside.image_pass import ImagePass
 from pages.inside.scene import BLANK, InsideScene
-
-CHOOSE: Final = (
-    "Choose a cell: what it reads and what reads it lights up, with the ways through the pools, "
-    "and why its gradient is what it is."
-)
-
-FALLEN_BACK: Final = (
-    "On this image the numbers of your network leave the range of float32: the shipped network is "
-    "shown instead."
-)
 
 
 def over_the_classes(scene: InsideScene, passed: ImagePass, *, own: bool) -> dict[str, str]:
@@ -65,48 +54,53 @@ def captions(scene: InsideScene, passed: ImagePass, letter: str, channel: int) -
 def provenance() -> str:
     """How the network that comes with the program was made."""
     about = shipped().about
-    return (
-        f"The shipped network: {about['command']} --epochs {about['epochs']} --seed "
-        f"{about['seed']}, {percent(about['test_accuracy'])} of the test images right."
-    )
+    right = percent(about["test_accuracy"])
+    told = {gap: about[gap] for gap in ("command", "epochs", "seed")}
+    return say("inside.shipped", percent=right, **told)
 
 
 def sentences(scene: InsideScene, passed: ImagePass) -> list[str]:
     """The sentences about the chosen entry; where none is, about the answer."""
     if passed.fallen_back:
-        return [FALLEN_BACK, answer_sentence(scene, passed)]
+        return [say("inside.overflows"), answer_sentence(scene, passed)]
     if not scene.entry:
         every = _tallies(passed) if scene.show == "reasons" else []
-        return [CHOOSE, answer_sentence(scene, passed), *_step_sentences(scene, passed), *every]
+        answer = answer_sentence(scene, passed)
+        return [say("inside.choose"), answer, *_step_sentences(scene, passed), *every]
     place = passed.place(scene.entry)
     if place is None:
-        which = passed.network.architecture.label
-        return [f"{scene.entry} is not in this network ({which}): choose an entry that is there."]
+        label = passed.network.architecture.label
+        return [say("inside.absent", entry=scene.entry, network=label)]
     own = _tallies(passed, place.letter) if scene.show == "reasons" else []
-    answer = [answer_sentence(scene, passed)] if scene.painting else []
+    answers = [answer_sentence(scene, passed)] if scene.painting else []
     if place.letter == "s" != passed.naming.output:
         first, *rest = [*_logit(passed, place), passed.forward(place)]
     else:
         first, *rest = passed.said(place)
-    return [first, *answer, *own, *_step_sentences(scene, passed), *rest]
+    return [first, *answers, *own, *_step_sentences(scene, passed), *rest]
 
 
 def answer_sentence(scene: InsideScene, passed: ImagePass) -> str:
     """What the network takes the image for, and whether that is right, where that is known."""
-    surest = percent(float(passed.probabilities.max()))
-    said = f"The network says {spoken(passed.answer)} with {surest}"
-    if not scene.labelled:
-        return f"{said}, which is taken for right: loss {number(passed.loss, 4)}."
-    right = (
-        "which is right" if passed.answer == passed.label else f"but it is {spoken(passed.label)}"
+    right = "inside.right" if passed.answer == passed.label else "inside.wrong"
+    return say(
+        right if scene.labelled else "inside.unlabelled",
+        answer=spoken(passed.answer),
+        percent=percent(float(passed.probabilities.max())),
+        label=spoken(passed.label),
+        loss=number(passed.loss, 4),
     )
-    return f"{said}, {right}: loss {number(passed.loss, 4)}."
 
 
 def _tallies(passed: ImagePass, letter: str = "") -> list[str]:
     """How many entries of a stage's gradient are what they are for which reason; of every stage."""
     return [
-        f"Of the {each.why.size:,} entries of ∂{name(each.letter)}: {_tally(each.why)}."
+        say(
+            "inside.tally",
+            size=f"{each.why.size:,}",
+            letter=name(each.letter),
+            tally=_tally(each.why),
+        )
         for each in passed.maps(why=True).values()
         if letter in ("", each.letter) and each.why is not None
     ]
@@ -122,25 +116,27 @@ def _step_sentences(scene: InsideScene, passed: ImagePass) -> list[str]:
     """What one step of gradient descent on this image does."""
     if passed.other is None:
         return []
-    was, now = passed.probabilities, passed.other.probabilities
-    losses = [passed.loss, passed.other.loss]
-    if scene.sgd == "after":
-        was, now, losses = now, was, losses[::-1]
-    label = passed.label
-    rate = number(10**scene.rate, 3)
-    then, there = (percent(float(each[label])) for each in (was, now))
-    said = f"One step of SGD on this image, learning rate {rate}: the loss goes from "
-    said += f"{number(losses[0], 4)} to {number(losses[1], 4)}, the probability of {label} from "
-    return [f"{said}{then} to {there}."]
+    seen = (passed.loss, passed.probabilities), (passed.other.loss, passed.other.probabilities)
+    (before, was), (after, now) = seen if scene.sgd == "before" else reversed(seen)
+    return [
+        say(
+            "inside.step",
+            rate=number(10**scene.rate, 3),
+            before=number(before, 4),
+            after=number(after, 4),
+            label=passed.label,
+            likely=percent(float(was[passed.label])),
+            likelier=percent(float(now[passed.label])),
+        )
+    ]
 
 
 def _logit(passed: ImagePass, place: Entry) -> list[str]:
     """Of a logit the gradient, which comes from softmax and cross entropy."""
-    digit = place.index[1]
-    truth, grad = int(digit == passed.label), signed(place.grad)
-    probability = number(float(passed.probabilities[digit]))
-    sums = f"{name('p', digit - 1)} − {truth} = {probability} − {truth} = {grad}"
+    digit, grad = place.index[1], signed(place.grad)
+    truth, probability = int(digit == passed.label), number(float(passed.probabilities[digit]))
+    difference = f"{name('p', digit - 1)} − {truth} = {probability} − {truth}"
     return [
-        f"{place.slope} = {grad}.",
-        f"{place.slope} = {sums}: the probability, less 1 at the right answer.",
+        say("entry.flows", slope=place.slope, gradient=grad),
+        say("inside.logit", slope=place.slope, difference=difference, gradient=grad),
     ]

@@ -13,6 +13,7 @@ from engine.errors import NumberError
 from engine.training import Network
 from engine.training.network import CLASSES
 from pages.components.picture import Pad, Picture, Slider, Target
+from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_formula, latex_number, latex_slope
 from pages.explore.map_pass import grids
@@ -151,8 +152,14 @@ def _targets(passed: ImagePass, layout: NetworkLayout) -> Iterator[Target]:
     for (entry, place), probability in zip(
         _scores(passed).items(), passed.probabilities, strict=True
     ):
-        said = f"{entry} = {number(place.value)}, gradient {signed(place.grad)}, probability "
-        yield Target(entry, said + percent(float(probability)), layout.boxes[entry])
+        said = say(
+            "inside.class",
+            entry=entry,
+            value=number(place.value),
+            gradient=signed(place.grad),
+            percent=percent(float(probability)),
+        )
+        yield Target(entry, said, layout.boxes[entry])
 
 
 def _enlarged(maps: Mapping[str, Maps], entry: str) -> tuple[str, int]:

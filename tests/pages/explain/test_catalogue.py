@@ -37,8 +37,6 @@ from pages.subject import PageSubject
 from tests.pages.test_every_page import PICTURED
 
 ROOT = Path(pages.__file__).parent
-ELSEWHERE = {"conv-2d", "look-inside"}
-"""Pages that have words of their own, beside what is said of every entry."""
 ASSEMBLING = [
     *(ROOT / "explain" / f"{name}.py" for name in ("aria", "entry", "formula", "sentences")),
     *(ROOT / page / "explanation.py" for page in ("kink", "gradient_check")),
@@ -160,16 +158,14 @@ def everything_said(subject: PageSubject[Any], scene: Scene) -> Iterator[str]:
     yield picture.summary()
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in names() if named_scene(name)[0].key not in ELSEWHERE]
-)
+@pytest.mark.parametrize("name", names())
 @pytest.mark.usefixtures("no_english")
 def test_another_language_would_be_another_catalogue(name: str) -> None:
     subject, start, _ = named_scene(name)
     targets = [target.entry for target in subject.picture(start).targets]
     printed: set[str] = set()
-    for entry in targets[:: max(1, len(targets) // 4)]:
-        scene = start.chosen(entry)
+    chosen = (start.chosen(entry) for entry in targets[:: max(1, len(targets) // 4)])
+    for scene in (start, *chosen):
         if isinstance(scene, CheckScene):
             printed |= {pattern for pattern in results(scene).patterns if pattern}
         for said in everything_said(subject, scene):
@@ -196,9 +192,7 @@ def test_what_a_button_refuses_is_said_in_that_language_too(key: str) -> None:
     assert not [reason for reason in refused if WORDS.search(without_names(reason))]
 
 
-@pytest.mark.parametrize(
-    "key", [key for key, page in PICTURED.items() if page.predicts and key not in ELSEWHERE]
-)
+@pytest.mark.parametrize("key", [key for key, page in PICTURED.items() if page.predicts])
 @pytest.mark.usefixtures("no_english")
 def test_a_prediction_is_answered_in_that_language_too(key: str) -> None:
     subject = PICTURED[key].subject
