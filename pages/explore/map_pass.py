@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from engine import Layer, Trace, trace
+from engine import Kinks, Layer, Trace, trace
 from engine.arrays import Array, Extent, Index, Mask, indices
 from engine.reach import influence, receptive_field
 from pages.components.picture import Grid
@@ -106,7 +106,7 @@ class MapPass:
     def reach(self, place: Entry) -> dict[str, Mask]:
         """What an entry reads, and what reads it: by letter, in the arrays' own shapes."""
         shapes = tuple(value.shape for value in self.trace.params)
-        still = _Still(repr(self.trace.layer), shapes, self.trace.layer)
+        still = _Still(repr(self.trace.layer), shapes, self.trace.layer, self.trace.kinks)
         numbers = _reach(still, place.step, place.argument, place.index)
         return {self.letters[number]: mask for number, mask in numbers.items()}
 
@@ -151,6 +151,7 @@ class _Still:
     written: str
     shapes: tuple[Extent, ...]
     layer: Layer = field(compare=False)
+    kinks: Kinks = field(compare=False)
 
 
 @lru_cache(maxsize=512)
@@ -169,7 +170,8 @@ def _reach(still: _Still, step: int, argument: int, index: Index) -> dict[int, M
 
 @lru_cache(maxsize=16)
 def _of_zeros(still: _Still) -> Trace:
-    return trace(still.layer, *(np.zeros(shape, np.float32) for shape in still.shapes))
+    zeros = (np.zeros(shape, np.float32) for shape in still.shapes)
+    return trace(still.layer, *zeros, kinks=still.kinks)
 
 
 # --- predictions
