@@ -10,8 +10,7 @@ from engine.arrays import Index
 from engine.layers.windows import windows
 from engine.mnist import SIDE
 from pages.explore.digits import IMAGES, Dot, Dots, digit, toggled
-from pages.explore.map_pass import EntryName
-from pages.state.codecs import Choice, Numbers, Whole, param
+from pages.state.codecs import Choice, EntryName, Numbers, Whole, param
 from pages.state.scene import Scene, unread
 
 KERNEL: Final = 3

@@ -4,7 +4,6 @@ Of which letters a pass is made, and what an entry is called, its naming tells; 
 array is made, its shape. Both pages about images are built on this.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -25,24 +24,6 @@ from pages.figures.maps import Maps, Panel, cell_named
 from pages.figures.words import INDEX_COMMA, REASONS
 
 MARKED: Final = ("not marked", "marked as nonzero")
-
-
-@dataclass(frozen=True)
-class EntryName:
-    """Reads and writes the name of an entry, or nothing. pattern: of names; needs: for messages."""
-
-    pattern: str
-    needs: str
-
-    def read(self, text: str) -> str:
-        """The name itself."""
-        if text and re.fullmatch(self.pattern, text) is None:
-            raise ValueError(text)
-        return text
-
-    def write(self, value: str) -> str:
-        """The name itself."""
-        return value
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,9 @@ import numpy as np
 from engine import RULES
 from engine.mnist import SIDE
 from pages.explore.digits import IMAGES
-from pages.explore.map_pass import EntryName
 from pages.inside.network_maps import empty_pass
 from pages.inside.painting import PAPER, Painting, written
-from pages.state.codecs import Choice, Power, Whole, param
+from pages.state.codecs import Choice, EntryName, Power, Whole, param
 from pages.state.scene import Scene, unread
 
 BLANK: Final = -1

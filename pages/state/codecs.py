@@ -1,5 +1,6 @@
 """How one value of a scene is read from an address, and written into it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import inf, isfinite, log10
@@ -151,6 +152,24 @@ class Choice:
 
     def write(self, value: str) -> str:
         """The word itself."""
+        return value
+
+
+@dataclass(frozen=True)
+class EntryName:
+    """Reads and writes the name of an entry, or nothing. pattern: of names; needs: for messages."""
+
+    pattern: str
+    needs: str
+
+    def read(self, text: str) -> str:
+        """The name itself."""
+        if text and re.fullmatch(self.pattern, text) is None:
+            raise ValueError(text)
+        return text
+
+    def write(self, value: str) -> str:
+        """The name itself."""
         return value
 
 
