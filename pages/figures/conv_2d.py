@@ -13,16 +13,16 @@ from pages.figures.maps import Kind, MapLayout, MapMeasures, Panel, one_map
 class ColumnMeasures(MapMeasures):
     """Where the parts of the picture begin, and how large they are.
 
-    top and bottom: from where to where maps may go; caption: what each has above it. x and w: how
-    wide these columns are; thumb: the side of the small whole digit, of which x is a part. beside:
-    between a map and its gradient; gap: between columns, at least. pitch: from one slider to the
-    next. cell: a cell's side at most.
+    titles: their level. top and bottom: from where to where maps may go; caption: what each has
+    above it. x and w: how wide these columns are; thumb: the side of the small whole digit, of
+    which x is a part. beside: between a map and its gradient; gap: between columns, at least.
+    pitch: from one slider to the next. largest: a cell's side at most.
     """
 
     left: float = 10.0
     top: float = 62.0
     bottom: float = 666.0
-    heading: float = 14.0
+    titles: float = 14.0
     caption: float = 28.0
     x: float = 300.0
     w: float = 250.0
@@ -30,7 +30,7 @@ class ColumnMeasures(MapMeasures):
     beside: float = 8.0
     gap: float = 26.0
     pitch: float = 29.0
-    cell: float = 64.0
+    largest: float = 64.0
 
 
 PROJECTOR: Final = ColumnMeasures()
@@ -66,7 +66,7 @@ class ColumnLayout:
             m.width,
             m.height,
             {},
-            [Heading((middle, m.heading), title, "") for title, middle in middles.items()],
+            [Heading((middle, m.titles), title, "") for title, middle in middles.items()],
             {},
             panels=(*self._inputs(), *self._filters(), *chain(*columns.values())),
             measures=m,
@@ -113,7 +113,7 @@ class ColumnLayout:
     def _square(self, letter: str, kind: Kind, at: Point, room: float, channel: int = 0) -> Panel:
         """A map in the middle of a square of this room, no cell larger than the largest."""
         side = self.sides[letter]
-        used = min(room, side * self.measures.cell)
+        used = min(room, side * self.measures.largest)
         box = (at[0] + (room - used) / 2, at[1], used, used)
         return one_map(letter, kind, box, side, channel)
 

@@ -41,11 +41,12 @@ MOST_IN_ROWS: Final = 16
 class NetworkMeasures(MapMeasures):
     """Where the parts of the picture begin, and how large they are.
 
-    title and under: the levels of the two lines above the pictures. image: its side, and gap what
+    titles and under: the levels of the two lines above the pictures. image: its side, and gap what
     is between it and its gradient. stages: from where to where the stages may go; down: how far the
     tiles go. counts: the levels of the counts of nonzero gradients. right: from where to where what
-    the network says is; bars: where the classes begin, and from one to the next; large: where the
-    large map is, and its side.
+    the network says is; bars: where the classes begin, and from one to the next; bar: of a class,
+    where its bar begins, how long that may be, and where its probability is. large: where the large
+    map is, and its side.
     """
 
     height: float = 710.0
@@ -53,7 +54,7 @@ class NetworkMeasures(MapMeasures):
     lit: float = 2
     chosen: float = 3
     legend: Point = (770.0, 698.0)
-    title: float = 18.0
+    titles: float = 18.0
     under: float = 50.0
     top: float = 74.0
     image: float = 270.0
@@ -63,6 +64,7 @@ class NetworkMeasures(MapMeasures):
     counts: Point = (650.0, 674.0)
     right: Point = (1284.0, 1590.0)
     bars: Point = (92.0, 25.0)
+    bar: tuple[float, float, float] = (28.0, 100.0, 212.0)
     rate: float = 362.0
     large: tuple[float, float, float] = (1303.0, 406.0, 268.0)
 
@@ -240,7 +242,11 @@ def inside_figure(
     reasons = layout.panels[-1].kind == "reasons"
     won = legend_key("━", POSITIVE, "to who won the window")
     middle = sum(m.right) / 2
-    at = {"when": (middle, m.title), "answer": (middle, m.under), "rate": (m.right[0] + 52, m.rate)}
+    at = {
+        "when": (middle, m.titles),
+        "answer": (middle, m.under),
+        "rate": (m.right[0] + 52, m.rate),
+    }
     return maps_figure(
         maps,
         layout,
@@ -271,11 +277,11 @@ def _headings(
 ) -> Iterator[Drawing]:
     """What stands over each stage, and under it how many of its gradients are nonzero."""
     m, middles = layout.measures, layout.middles
-    titles = {(layout.panels[0].middle, m.title): "<b>Image</b> <i>x</i>"}
+    titles = {(layout.panels[0].middle, m.titles): "<b>Image</b> <i>x</i>"}
     sizes: dict[Point, str] = {}
     counts: dict[Point, str] = {}
     for letter, x in middles.items():
-        titles[x, m.title] = f"<b>{layout.stages[letter].title}</b>"
+        titles[x, m.titles] = f"<b>{layout.stages[letter].title}</b>"
         titles[x, m.under] = f"<i>{name(letter)}</i>"
         counts[x, m.counts[0]] = f"<b>{sum(maps[letter].nonzero or ()):,}</b>"
         sizes[x, m.counts[1]] = f"of {maps[letter].values.size:,}"
@@ -292,13 +298,14 @@ def _class_rows(classes: Classes, layout: NetworkLayout, palette: Palette) -> It
     """A row for each digit: its name, a bar, its probability, its gradient."""
     boxes = [layout.boxes[f"s{digit}"] for digit in range(len(classes.probabilities))]
     (left, top, across, pitch), m = boxes[0], layout.measures
-    start, percents, right = left + 28, left + 212, left + across - 2
+    start, length, percents = left + m.bar[0], m.bar[1], left + m.bar[2]
+    right = left + across - 2
     middles = [upper + pitch / 2 for _, upper, _, _ in boxes]
     for mine, colour in ((True, palette.lit), (False, palette.muted)):
         points: list[Point | None] = []
         for digit, y in enumerate(middles):
             if (digit == classes.label) == mine:
-                end = start + 100 * float(classes.probabilities[digit])
+                end = start + length * float(classes.probabilities[digit])
                 points += [(start, y), (round(end, 2), y), None]
         yield line_trace(points, 0.6 * pitch, colour)
     axis = line_trace([(start, top), (start, top + pitch * len(boxes))], 1.5, palette.line)
@@ -306,7 +313,7 @@ def _class_rows(classes: Classes, layout: NetworkLayout, palette: Palette) -> It
     if classes.other is not None:
         marks: list[Point | None] = []
         for y, part in zip(middles, classes.other, strict=True):
-            x = round(start + 100 * float(part), 2)
+            x = round(start + length * float(part), 2)
             marks += [(x, y - pitch / 2 + 2), (x, y + pitch / 2 - 2), None]
         yield line_trace(marks, 4, palette.ink)
     digits = [
