@@ -1,71 +1,50 @@
-"""From a layer and its inputs to a page's subject: any graph of layers, in cells.
+"""From a layer and its inputs to a page: any graph of layers, in cells.
 
 What a layer knows of itself and what a pass is made of tell the letters, where the cells lie, the
 sliders, the steps of the step-through, the address; `Subject` tells the rest from these. A page
-that wants some of it otherwise says so.
+that wants some of it otherwise says so, and what it shows besides is an `Addition`.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, make_dataclass, replace
+from functools import cached_property
+from itertools import product
 from math import prod
-from typing import Any, ClassVar, Final, Literal, TypeAlias, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from engine import RULES, Layer, Trace, trace
-from engine.arrays import Array, Extent, indices
+from engine.arrays import Array, Extent, Index, indices
 from pages.components.picture import Slider
-from pages.figures.arrangement import CELL, Arrangement, Box, Heading
-from pages.figures.info import Naming, describe_graph, letters_of, plain
+from pages.explain.questions import Question
+from pages.figures.columns import Wishes, layout_of, parameters_of
+from pages.figures.info import Naming, letters_of
+from pages.figures.layout import SLIDE, Layout, Measures, Side
+from pages.figures.primitives import Box
 from pages.figures.words import name
-from pages.state.codecs import Choice, Numbers, Whole, param
+from pages.page import PicturePage, Select, rule_select
+from pages.state.codecs import Choice, Codec, Number, Numbers, Whole, param
 from pages.state.scene import STEP, Scene
-from pages.subject import Subject
+from pages.state.snaps import Snap
+from pages.subject import Addition, Subject
 
-Side: TypeAlias = Literal["left", "right", "above", "below"]
-
-WIDTH: Final = 1600.0
-HEIGHT: Final = 700.0
-"""Of a picture: what fits a projector. A row of very many columns is wider."""
-MANY: Final = 8
-"""An array of more entries is a heat map."""
-MAP: Final = 3
-"""So many rows a heat map is high."""
-LEFT: Final = 290.0
-"""Where the first column begins: left of it there is room for its sliders."""
-MARGIN: Final = 10.0
-SENT: Final = 280.0
-"""Right of several outputs there is room for sliders of what is sent into them."""
-GAP: Final = 13.0
-"""Between two cells, downwards or across."""
-ROOM: Final = 110.0
-"""From one column to the next, at least: for the ways."""
-NARROWEST: Final = 100.0
-"""A cell's width, at least."""
-PITCH: Final = 95.0
-"""From one row to the next, at most."""
-PARAMETER: Final = (150.0, 60.0)
-"""A parameter's cell, at most."""
-LEVEL: Final = 108.0
-"""Where parameters begin, beneath the headings and their own sliders."""
-TOP: Final = 190.0
-"""Where columns begin, beneath the parameters."""
-BELOW: Final = 67.0
-"""Under the columns: how many gradients are nonzero."""
+SECTION: Final = "Explore"
+"""Of the menu, where derived pages stand."""
 
 
 # --- letters
 
 
-def letters(layer: Layer, inputs: Sequence[ArrayLike], outside: Sequence[str] = ()) -> Naming:
+def letters(passed: Trace, outside: Sequence[str] = (), **others: Any) -> Naming:
     """The letters of a pass: of what an operation makes its own, w and b of parameters.
 
     Numbered where several have one: a1, a2. outside: those of x and the parameters, where they
-    are not to be told by the layer.
+    are not to be told by the layer. others: the rest of a `Naming`.
     """
-    passed = trace(layer, *inputs, kinks=RULES[_rules(layer)[0]].kinks)
     made = [step.layer.words.letter for step in passed.steps]
     given = list(outside) or ["x", *(_argument(passed, n) for n in range(1, passed.outside))]
     several = {letter for letter, count in Counter([*given, *made]).items() if count > 1}
@@ -75,13 +54,18 @@ def letters(layer: Layer, inputs: Sequence[ArrayLike], outside: Sequence[str] = 
         seen[letter] += 1
         named.append(f"{letter}{seen[letter]}" if letter in several else letter)
     reads = tuple(tuple(named[number] for number in step.reads) for step in passed.steps)
-    return Naming(reads, named[-1])
+    return Naming(reads, named[-1], **others)
 
 
 def _argument(passed: Trace, number: int) -> str:
     """What the operation that reads a parameter first calls it."""
     position, argument = passed.values[number].readers[0]
     return passed.steps[position].arguments[argument]
+
+
+def _rules(layer: Layer) -> list[str]:
+    """The rules that state what the layer reads, the lab's first, or else PyTorch's."""
+    return [rule.slug for rule in RULES.values() if rule.kinks.states(layer.kink_choices)]
 
 
 # --- steps
@@ -111,296 +95,381 @@ def _said(passed: Trace, naming: Naming, position: int) -> tuple[str, str]:
     return words.forward.format(**gaps), words.backward.format(**gaps)
 
 
-# --- where everything lies
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where cells and heat maps lie. maps: by letter the boxes of its values and its gradients."""
-
-    cells: Arrangement
-    maps: Mapping[str, tuple[Box, Box]] = field(default_factory=dict)
-
-
-def layout(passed: Trace, naming: Naming) -> Layout:
-    """A column for x and for what each operation makes, the parameters in a row above the ways.
-
-    A column that is passed by somebody who reads what lies before it stands half a row lower, so
-    that the ways go between its cells.
-    """
-    named, columns = letters_of(passed, naming), _columns(passed)
-    lefts, wide = _lefts(passed, len(columns))
-    lower = _passed_by(passed, columns)
-    slots = [sum(_rows(passed, number) for number in column) for column in columns]
-    most = max(count + (at in lower) / 2 for at, count in enumerate(slots))
-    pitch = min(PITCH, (HEIGHT - TOP - BELOW) / most)
-    boxes: dict[str, Box] = {}
-    maps: dict[str, tuple[Box, Box]] = {}
-    headings, counts = [], {}
-    bottom = TOP + pitch * most
-    for at, (column, left) in enumerate(zip(columns, lefts, strict=True)):
-        middle = left + wide / 2
-        down = TOP + pitch * ((max(slots) - slots[at]) / 2 + (at in lower) / 2)
-        for number in column:
-            letter, shape = named[number], passed.values[number].array.shape
-            if prod(shape) > MANY:
-                maps[letter] = _halves((left, down, wide, pitch * MAP - GAP))
-            else:
-                for row, index in enumerate(indices(shape)):
-                    box = (left, down + pitch * row, wide, min(CELL[1], pitch - GAP))
-                    boxes[naming.entry(letter, index)] = box
-            down += pitch * _rows(passed, number)
-        headings.append(Heading((middle, 34), *_titles(passed, named, column)))
-        counts[named[column[0]]] = (middle, bottom + 43)
-    parameters = _parameters(passed, columns)
-    for number, box in _row(passed, parameters, lefts, wide):
-        letter, shape = named[number], passed.values[number].array.shape
-        if prod(shape) > MANY:
-            maps[letter] = _halves(box)
-            continue
-        each = (box[2] + GAP) / prod(shape)
-        for place, index in enumerate(indices(shape)):
-            start = box[0] + each * place
-            boxes[naming.entry(letter, index)] = (start, box[1], each - GAP, box[3])
-    above = tuple(named[number] for row in parameters.values() for number in row)
-    width = lefts[-1] + wide + (SENT if passed.output.ndim else MARGIN)
-    return Layout(
-        Arrangement(max(width, WIDTH), bottom + BELOW, boxes, headings, counts, above), maps
-    )
-
-
-def _columns(passed: Trace) -> list[list[int]]:
-    """The numbers of the values that flow, by how many operations lie before them."""
-    parameters = _parameter_numbers(passed)
-    depth = {number: 0 for number in range(passed.outside) if number not in parameters}
-    for position, step in enumerate(passed.steps):
-        flowing = step.reads[: step.layer.flowing]
-        depth[passed.outside + position] = 1 + max(depth[number] for number in flowing)
-    columns: list[list[int]] = [[] for _ in range(max(depth.values()) + 1)]
-    for number, at in depth.items():
-        columns[at].append(number)
-    return columns
-
-
-def _parameters(passed: Trace, columns: Sequence[Sequence[int]]) -> dict[int, list[int]]:
-    """The parameters, by the column of what is first made with them."""
-    flowing = {number: at for at, column in enumerate(columns) for number in column}
-    found: dict[int, list[int]] = {}
-    for number in _parameter_numbers(passed):
-        position, _ = passed.values[number].readers[0]
-        found.setdefault(flowing[passed.outside + position], []).append(number)
-    return found
-
-
-def _parameter_numbers(passed: Trace) -> list[int]:
-    """Of those values from outside that nobody reads as one that flows."""
-    return [
-        number
-        for number, value in enumerate(passed.values[: passed.outside])
-        if all(fed >= passed.steps[at].layer.flowing for at, fed in value.readers)
-    ]
-
-
-def _passed_by(passed: Trace, columns: Sequence[Sequence[int]]) -> set[int]:
-    """The columns that lie between a value and somebody who reads it."""
-    at = {number: column for column, numbers in enumerate(columns) for number in numbers}
-    return {
-        between
-        for number, column in at.items()
-        for position, _ in passed.values[number].readers
-        for between in range(column + 1, at[passed.outside + position])
-    }
-
-
-def _lefts(passed: Trace, columns: int) -> tuple[list[float], float]:
-    """Where each column begins, and how wide its cells are."""
-    room = WIDTH - LEFT - (SENT if passed.output.ndim else MARGIN)
-    wide = min(CELL[0], (room - ROOM * (columns - 1)) / columns)
-    wide = max(wide, NARROWEST)
-    pitch = max((room - wide) / (columns - 1), wide + ROOM)
-    return [LEFT + pitch * at for at in range(columns)], wide
-
-
-def _row(
-    passed: Trace, parameters: Mapping[int, Sequence[int]], lefts: Sequence[float], wide: float
-) -> Iterator[tuple[int, Box]]:
-    """The boxes of the parameters, those of one operation above the ways to what it makes."""
-    free = MARGIN
-    for at, numbers in sorted(parameters.items()):
-        middle = (lefts[at - 1] + wide + lefts[at]) / 2
-        cells = [_cells(passed.values[number].array.shape) for number in numbers]
-        each = min(PARAMETER[0], 2 * (lefts[1] - lefts[0]) / sum(cells) - GAP)
-        left = max(free, middle - ((each + GAP) * sum(cells) - GAP) / 2)
-        for number, count in zip(numbers, cells, strict=True):
-            yield number, (left, LEVEL, (each + GAP) * count - GAP, PARAMETER[1])
-            left += (each + GAP) * count
-        free = left
-
-
-def _rows(passed: Trace, number: int) -> int:
-    size = passed.values[number].array.size
-    return size if size <= MANY else MAP
-
-
-def _cells(shape: Extent) -> int:
-    return prod(shape) if prod(shape) <= MANY else 1
-
-
-def _halves(box: Box) -> tuple[Box, Box]:
-    """The upper half, for the values, and the lower one, for the gradients."""
-    left, top, width, height = box
-    half = (height - GAP) / 2
-    return (left, top, width, half), (left, top + half + GAP, width, half)
-
-
-def _titles(passed: Trace, named: Sequence[str], column: Sequence[int]) -> tuple[str, str]:
-    """What stands over a column: what made it, and its letters."""
-    made = [number - passed.outside for number in column if number >= passed.outside]
-    titles = dict.fromkeys(passed.steps[position].layer.words.name for position in made)
-    title = ", ".join(titles) or "input"
-    return title[:1].upper() + title[1:], ", ".join(name(named[number]) for number in column)
-
-
 # --- scenes
 
 
-class DerivedScene(Scene):
-    """The inputs of a pass, what is sent into it, the rule, the step, the entry explained.
+class Setting(NamedTuple):
+    """A field of a scene that is no array: its codec, and what a page opens with."""
 
-    shapes: of the inputs and of what is sent in, by their letters, which are the address's keys.
+    codec: Codec
+    start: Any
+
+
+class DerivedScene(Scene):
+    """The inputs of a pass, what is sent into it, the settings, the rule, the entry explained.
+
+    Its fields are made for each page: the arrays under their letters, which are the address's keys,
+    with as many numbers as any setting has a use for.
     """
 
-    shapes: ClassVar[Mapping[str, Extent]]
+    of: ClassVar["Derivation"]
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, field: str) -> Any:
+            """A field that a page has made."""
+
+    @property
+    def case(self) -> "Case":
+        """What follows from the settings."""
+        return self.of.case(self)
 
     def array(self, letter: str) -> Array:
-        """The numbers under a letter, in their shape."""
-        return np.reshape(getattr(self, letter), self.shapes[letter])
+        """The numbers under a letter that are in use, in their shape."""
+        return np.asarray(np.ravel(getattr(self, letter))[self.case.places[letter]])
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
-        """x1, w1.2, dz, …, and the step."""
-        named: dict[str, tuple[str, int | None]] = {
-            plain(letter, index): (letter, at)
-            for letter, shape in self.shapes.items()
-            for at, index in enumerate(indices(shape))
-        }
-        return named | {STEP: (STEP, None)}
+        """x1, w1.2, dz, … as far as they are in use, and the step."""
+        return {**self.case.entries, **({STEP: (STEP, None)} if self.of.stepped else {})}
+
+    def possible(self) -> tuple[Self, list[str]]:
+        """Settings that go together; where the chosen entry is not there, its counterpart is."""
+        scene, problems = self.of.mend(self)
+        there = scene.case.cells
+        if scene.entry and scene.entry not in there:
+            alike = [entry for entry in there if entry[0] == scene.entry[0]]
+            scene = replace(scene, entry=min(alike, key=lambda it: _apart(it, scene.entry)))
+        return scene, problems
 
 
-def _scenes(
-    key: str, given: Mapping[str, Array], steps: int, rules: Sequence[str], entries: Sequence[str]
-) -> type[DerivedScene]:
-    """The class of a page's scenes. given: what it opens with, by letter."""
-    numbers = [
-        (letter, tuple, param(Numbers(array.size), tuple(map(float, array.ravel()))))
-        for letter, array in given.items()
-    ]
-    made = make_dataclass(
-        "".join(map(str.capitalize, key.split("-"))) + "Scene",
-        [
-            *numbers,
-            ("rule", str, param(Choice(tuple(rules)), rules[0])),
-            (STEP, int, param(Whole(0, steps), steps)),
-            ("entry", str, param(Choice(("", *entries)), entries[0])),
-        ],
-        bases=(DerivedScene,),
-        namespace={"shapes": {letter: array.shape for letter, array in given.items()}},
-        frozen=True,
-    )
-    return cast("type[DerivedScene]", made)
+def _apart(one: str, other: str) -> tuple[int, ...]:
+    """How far two entries of a letter are apart: within the last axis first."""
+    first, second = ([int(each or 1) for each in entry[1:].split(",")] for entry in (one, other))
+    rank = max(len(first), len(second))
+    both = zip(*([1] * (rank - len(each)) + each for each in (first, second)), strict=True)
+    return tuple(abs(i - j) for i, j in both)[::-1]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """What follows from a page's settings.
+
+    places: by letter of an input, and of what is sent in, where its numbers in use are kept, in
+    their shape. entries: what can be moved, by name. cells: the names of all entries.
+    """
+
+    of: "Derivation"
+    settings: Any
+    layer: Layer
+    places: Mapping[str, Any]
+    entries: Mapping[str, tuple[str, int | None]]
+    cells: Sequence[str]
+    passed: Trace
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Where everything lies."""
+        of, wishes = self.of, self.of.wishes(self.settings)
+        beside = sum(each.beside for each in of.additions)
+        found = layout_of(self.passed, of.naming, replace(wishes, beside=beside), of.measures)
+        for addition in of.additions:
+            found = addition.place(self, found)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Derivation:
+    """A page's layer and inputs, and what it wants otherwise than it follows from these.
+
+    inputs: x and the parameters as the page opens with them, by their letters, or with those that
+    the layer gives them. settings: the fields of the scene that are no arrays. shapes: under these
+    the shapes of inputs of which not all numbers are in use, by letter; an entry is then kept at
+    its index with zeros before it. upstream: what is sent in, with as many numbers as any setting
+    needs; None for ones. mend: a scene with settings that go together, and a sentence for each that
+    gave way. rule, entry: what the page opens with. stepped: whether it can be stepped through.
+    axes, function: as a `Naming` has them. wishes: of the layout, under the settings. measures: how
+    large all of it is.
+    """
+
+    key: str
+    layer: Layer | Callable[[Any], Layer]
+    inputs: Mapping[str, ArrayLike] | Sequence[ArrayLike]
+    settings: Mapping[str, Setting] = field(default_factory=dict)
+    shapes: Callable[[Any], Mapping[str, Extent]] = lambda scene: {}
+    upstream: ArrayLike | None = None
+    mend: Callable[[Any], tuple[Any, list[str]]] = lambda scene: (scene, [])
+    rule: str = ""
+    entry: str = ""
+    stepped: bool = True
+    axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    function: str = ""
+    wishes: Callable[[Any], Wishes] = lambda scene: Wishes()
+    additions: Sequence[Addition] = ()
+    measures: Measures = SLIDE
+
+    @cached_property
+    def _settings(self) -> type[Any]:
+        """The settings alone, as a scene has them."""
+        fields = [(name, object, setting.start) for name, setting in self.settings.items()]
+        return make_dataclass("Settings", fields, frozen=True)
+
+    @cached_property
+    def _given(self) -> list[Array]:
+        """x and the parameters."""
+        given = self.inputs.values() if isinstance(self.inputs, Mapping) else self.inputs
+        return [np.asarray(each, float) for each in given]
+
+    def _pass(self, settings: Any, letters: Sequence[str]) -> Trace:
+        """Some pass under these settings."""
+        layer = self.layer_of(settings)
+        shapes = self.shapes(settings)
+        used = [
+            np.ravel(array)[_places(array.shape, shapes.get(letter, array.shape))]
+            for letter, array in zip(letters, self._given, strict=True)
+        ]
+        return trace(layer, *used, kinks=RULES[_rules(layer)[0]].kinks)
+
+    @cached_property
+    def naming(self) -> Naming:
+        """The letters of the pass."""
+        named = [*self.inputs] if isinstance(self.inputs, Mapping) else []
+        passed = self._pass(self._settings(), named or [""] * len(self._given))
+        return letters(passed, named, axes=self.axes, function=self.function)
+
+    @cached_property
+    def outside(self) -> list[str]:
+        """The letters of x and the parameters."""
+        if isinstance(self.inputs, Mapping):
+            return [*self.inputs]
+        passed = self._pass(self._settings(), [""] * len(self._given))
+        return letters_of(passed, self.naming)[: passed.outside]
+
+    @cached_property
+    def arrays(self) -> dict[str, Array]:
+        """All that a scene keeps, by letter: what the page opens with."""
+        sent = self._pass(self._settings(), self.outside).dout
+        upstream = sent if self.upstream is None else np.asarray(self.upstream, float)
+        return dict(zip(self.outside, self._given, strict=True)) | {self.upstream_letter: upstream}
+
+    @property
+    def upstream_letter(self) -> str:
+        """That of what is sent in: dz."""
+        return f"d{self.naming.output}"
+
+    def layer_of(self, settings: Any) -> Layer:
+        """The layer under a scene's settings."""
+        return self.layer if isinstance(self.layer, Layer) else self.layer(settings)
+
+    def trace(self, scene: DerivedScene) -> Trace:
+        """The pass that a scene describes."""
+        given = map(scene.array, self.outside)
+        dout, kinks = scene.array(self.upstream_letter), RULES[scene.rule].kinks
+        return trace(scene.case.layer, *given, dout=dout, kinks=kinks)
+
+    @cached_property
+    def _cases(self) -> dict[tuple[Any, ...], Case]:
+        return {}
+
+    def case(self, scene: Any) -> Case:
+        """What follows from a scene's settings."""
+        settings = {name: getattr(scene, name) for name in self.settings}
+        key = tuple(settings.values())
+        if key not in self._cases:
+            self._cases[key] = self._derive(self._settings(**settings))
+        return self._cases[key]
+
+    def _derive(self, settings: Any) -> Case:
+        passed, naming, sent = self._pass(settings, self.outside), self.naming, self.upstream_letter
+        shapes = {x: v.array.shape for x, v in zip(self.outside, passed.values, strict=False)}
+        shapes[sent] = passed.output.shape
+        entries: dict[str, tuple[str, int | None]] = {}
+        for letter, shape in shapes.items():
+            kept_at = _places(self.arrays[letter].shape, shape)
+            for index in indices(shape):
+                entry = self._entry(letter, index)
+                alone = self._is_number(letter)
+                entries[entry] = (letter, None if alone else int(kept_at[index]))
+        cells = [
+            naming.entry(letter, index)
+            for letter, value in zip(letters_of(passed, naming), passed.values, strict=True)
+            for index in indices(value.array.shape)
+        ]
+        cells += [entry for addition in self.additions for entry in addition.entries]
+        places = {x: _places(self.arrays[x].shape, shape) for x, shape in shapes.items()}
+        return Case(self, settings, self.layer_of(settings), places, entries, cells, passed)
+
+    def _entry(self, letter: str, index: Index) -> str:
+        """What is called so can be moved: x2, dz1."""
+        if letter == self.upstream_letter:
+            return f"d{self.naming.entry(self.naming.output, index)}"
+        return self.naming.entry(letter, index)
+
+    def _is_number(self, letter: str) -> bool:
+        """Whether an array is one number, called like its letter."""
+        shape = self.arrays[letter].shape
+        return all(n == 1 for n in shape) and self._entry(letter, (0,) * len(shape)) == letter
+
+    @cached_property
+    def start(self) -> DerivedScene:
+        """What the page opens with."""
+        case, cells = self.case(self._settings()), [""]
+        for values in product(*map(_values, self.settings.values())):
+            settings, _ = self.mend(self._settings(*values))
+            cells += self.case(settings).cells
+        fields: list[tuple[str, Any, Any]] = []
+        for letter, array in self.arrays.items():
+            numbers, one = tuple(map(float, array.ravel())), self._is_number(letter)
+            codec: Codec = Number() if one else Numbers(array.size)
+            fields.append((letter, Any, param(codec, numbers[0] if one else numbers)))
+        fields += [(name, Any, param(*setting)) for name, setting in self.settings.items()]
+        rules, steps = _rules(case.layer), 2 * len(case.passed.steps)
+        fields.append(("rule", str, param(Choice(tuple(rules)), self.rule or rules[0])))
+        if self.stepped:
+            fields.append((STEP, int, param(Whole(0, steps), steps)))
+        chosen = self.entry or case.cells[0]
+        fields.append(("entry", str, param(Choice(tuple(dict.fromkeys(cells))), chosen)))
+        title = "".join(map(str.capitalize, self.key.split("-")))
+        made = make_dataclass(
+            f"{title}Scene", fields, bases=(DerivedScene,), namespace={"of": self}, frozen=True
+        )
+        return cast("type[DerivedScene]", made)()
+
+
+def _places(whole: Extent, used: Extent) -> Any:
+    """Where the numbers of an array are kept, in the shape in which they are used."""
+    flat = np.arange(prod(whole)).reshape(whole)
+    return flat[(0,) * (len(whole) - len(used)) + tuple(map(slice, used))]
+
+
+def _values(setting: Setting) -> Sequence[Any]:
+    """Every value of a setting; of any number the one that the page opens with."""
+    match setting.codec:
+        case Choice(words=words):
+            return words
+        case Whole(low=low, high=high):
+            return range(low, high + 1)
+    return (setting.start,)
 
 
 # --- sliders
 
 
-def beside(box: Box, side: Side, width: float = SENT - 24) -> tuple[float, float, float]:
-    """Where a slider stands that moves a cell, or what is sent into it: left end, level, width.
-
-    width: of one on the right side.
-    """
+def _beside(box: Box, side: Side, layout: Layout) -> tuple[float, float, float]:
+    """Where a slider stands that moves a cell, or what is sent into it: left end, level, width."""
     left, top, wide, height = box
     return {
         "left": (4.0, top + height / 2, left - 14),
-        "right": (left + wide + 14, top + height / 2, width),
+        "right": (left + wide + 14, top + height / 2, layout.measures.sent - 28),
         "above": (left, top - 20, wide),
+        "under": (left, top + height + 18, wide),
         "below": (left - 36, top + height + 34, wide + 36),
+        "chosen": (left, layout.chosen, wide),
     }[side]
 
 
-def sliders_beside(
-    scene: Scene,
-    naming: Naming,
-    where: Layout,
-    sent: Side | None = None,
-    width: float = SENT - 24,
-) -> list[Slider]:
+def sliders_of(scene: DerivedScene) -> list[Slider]:
     """One beside each cell of what comes from outside; of a heat map that of the chosen entry.
 
-    sent: where those stand that move what is sent into the outputs: right of several, else below.
-    width: of those on the right side.
+    Those of what is sent in stand right of several outputs and below one; of very many there is
+    that of the chosen one alone.
     """
-    upstream, found = f"d{naming.output}", []
-    for entry, (letter, place) in scene.entry_names().items():
-        of_output = letter == upstream
-        own, of = (each[of_output:] for each in (entry, letter))
-        box = where.cells.boxes.get(own)
-        if box is None and of in where.maps and own == getattr(scene, "entry", ""):
-            box = where.maps[of][1]
+    of, layout, found = scene.of, scene.case.layout, []
+    for entry, (letter, _) in scene.case.entries.items():
+        of_output = letter == of.upstream_letter
+        own, array = (each[of_output:] for each in (entry, letter))
+        side: Side = layout.sent if of_output else "left"
+        box = layout.boxes.get(own)
+        if own == scene.entry:
+            box = box or layout.maps[array][1]
+        elif side == "chosen":
+            continue
         if box is None:
             continue
-        side: Side = "above" if of in where.cells.above else "left"
-        if of_output:
-            side = sent or ("below" if own == of or place is None else "right")
-        counted = own[len(of) :].removeprefix(".")
+        if array in layout.above:
+            side = "above" if box[1] < layout.height / 2 else "under"
+        counted = own[len(array) :].removeprefix(".")
         index = [int(number) - 1 for number in counted.split(",")] if counted else []
-        label = "d" * of_output + name(of, *index)
-        found.append(
-            Slider(entry, label, scene.value(entry), *beside(box, side, width), named=of_output)
-        )
+        at, label = _beside(box, side, layout), "d" * of_output + name(array, *index)
+        found.append(Slider(entry, label, scene.value(entry), *at, named=of_output))
     return found
 
 
-# --- subjects
+# --- pages
+
+
+class Preset(NamedTuple):
+    """What is different from what a page opens with, by field; and what it is called."""
+
+    changes: Mapping[str, Any]
+    title: str = ""
+
+
+def preset(title: str = "", **changes: Any) -> Preset:
+    """A preset; title: "" for what its slug says."""
+    return Preset(changes, title)
 
 
 def derived(
     key: str,
-    layer: Layer,
+    layer: Layer | Callable[[Any], Layer],
     inputs: Mapping[str, ArrayLike] | Sequence[ArrayLike],
-    presets: Mapping[str, Mapping[str, Any]] | None = None,
+    presets: Mapping[str, Preset] | None = None,
+    **others: Any,
 ) -> Subject[Any]:
-    """The subject of a layer at these inputs, which the page opens with.
-
-    inputs: x and the parameters; by the letters that they shall have, or with those that the layer
-    gives them. presets: by slug what is different there, by field.
-    """
-    given = list(inputs.values()) if isinstance(inputs, Mapping) else list(inputs)
-    naming = letters(layer, given, [*inputs] if isinstance(inputs, Mapping) else ())
-    first = trace(layer, *given, kinks=RULES[_rules(layer)[0]].kinks)
-    named = letters_of(first, naming)[: first.outside]
-    arrays = dict(zip(named, first.params, strict=True)) | {f"d{naming.output}": first.dout}
-    where = layout(first, naming)
-    entries = [*describe_graph(first, naming).cells]
-    start = _scenes(key, arrays, 2 * len(first.steps), _rules(layer), entries)()
-
-    def passed(scene: Any) -> Trace:
-        dout = scene.array(f"d{naming.output}")
-        return trace(layer, *map(scene.array, named), dout=dout, kinks=RULES[scene.rule].kinks)
-
+    """The subject of a layer at these inputs. others: the rest of a `Derivation`."""
+    of = Derivation(key, layer, inputs, **others)
+    start = of.start
+    passed = start.case.passed
     return Subject(
         key=key,
         start=start,
-        trace=passed,
-        naming=naming,
-        arrangement=lambda scene: where.cells,
-        maps=where.maps,
-        sliders=lambda scene: sliders_beside(scene, naming, where),
-        presets={slug: replace(start, **other) for slug, other in (presets or {}).items()},
-        steps=steps_of(first, naming),
-        # The ways out of many weights cross everything else.
-        focus=any(first.values[n].array.size > 1 for n in _parameter_numbers(first)),
+        trace=of.trace,
+        naming=of.naming,
+        layout=lambda scene: scene.case.layout,
+        sliders=sliders_of,
+        presets={slug: replace(start, **it.changes) for slug, it in (presets or {}).items()},
+        steps=steps_of(passed, of.naming) if of.stepped else (),
+        # The edges out of many weights cross everything else.
+        focus=any(passed.values[n].array.size > 1 for n in parameters_of(passed)),
+        additions=of.additions,
     )
 
 
-def _rules(layer: Layer) -> list[str]:
-    """The rules that state what the layer reads, the lab's first, or else PyTorch's."""
-    return [rule.slug for rule in RULES.values() if rule.kinks.states(layer.kink_choices)]
+def page(
+    key: str,
+    title: str,
+    icon: str,
+    layer: Layer | Callable[[Any], Layer],
+    inputs: Mapping[str, ArrayLike],
+    *,
+    controls: Callable[[Any], Sequence[Select]] = lambda scene: (),
+    rule_width: int | None = 250,
+    snaps: Mapping[str, Snap[Any]] = MappingProxyType({}),
+    questions: Sequence[Question[Any]] = (),
+    presets: Mapping[str, Preset] = MappingProxyType({}),
+    **others: Any,
+) -> PicturePage:
+    """A page of a layer at these inputs.
+
+    controls: what can be chosen besides the rule. rule_width: of the select of the rule, in pixels;
+    None where there is none. others: the rest of a `Derivation`.
+    """
+    subject = derived(key, layer, inputs, presets, **others)
+
+    def selects(scene: Any) -> list[Select]:
+        rule = [] if rule_width is None else [rule_select(subject, scene, rule_width)]
+        return [*rule, *controls(scene)]
+
+    return PicturePage(
+        key,
+        title,
+        icon,
+        SECTION,
+        subject,
+        lambda scene: subject.naming,
+        selects,
+        snaps,
+        questions,
+        predicts=True,
+        titles={slug: each.title for slug, each in presets.items() if each.title},
+    )

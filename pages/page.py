@@ -72,6 +72,7 @@ class PicturePage(Page):
 
     naming: the letters of a scene's pass, where other pages look at it too. controls: what can be
     chosen above the picture. predicts: whether one can predict which gradients are nonzero.
+    titles: of those presets that are called otherwise than their slugs say.
     """
 
     show: str = field(default="pages.workbench:show", kw_only=True)
@@ -81,3 +82,8 @@ class PicturePage(Page):
     snaps: Mapping[str, Snap[Any]] = field(default_factory=dict)
     questions: Sequence[Question[Any]] = ()
     predicts: bool = False
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def preset_title(self, slug: str) -> str:
+        """What a preset is called."""
+        return self.titles.get(slug) or slug.replace("-", " ")

@@ -1,7 +1,7 @@
 """The one list of pages: navigation, export, gallery, sweeps, presenter and tests read it."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pages.bugs.table import BUGS
 from pages.explore import pages as explore
@@ -14,7 +14,7 @@ from pages.inside.subject import INSIDE_SUBJECT
 from pages.kink import kink_scene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.page import Page, PicturePage, Select, rule_select
-from pages.state.scene import PRESETS, Scene
+from pages.state.scene import Scene
 from pages.subject import PageSubject
 
 
@@ -86,11 +86,11 @@ def named_scene(name: str) -> tuple[PageSubject[Any], Scene, str]:
     A preset of the conv block has its slug for a name, one of another page 'page/slug':
     'max-tie', 'max-pool/overlap'. Raises KeyError for another name.
     """
-    if name in PRESETS:
-        return SUBJECTS[HOME], PRESETS[name].scene, PRESETS[name].title
-    key, _, slug = name.partition("/")
-    subject = SUBJECTS[key]
-    return subject, subject.presets[slug], f"{PAGES[key].title}: {slug.replace('-', ' ')}"
+    key, _, slug = name.rpartition("/")
+    key = key or HOME
+    subject, title = SUBJECTS[key], PAGES[key].title
+    called = cast("PicturePage", PAGES[key]).preset_title(slug)
+    return subject, subject.presets[slug], called if key == HOME else f"{title}: {called}"
 
 
 def names() -> list[str]:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from itertools import chain
+from typing import Any, Generic, Protocol, TypeVar
 
 from engine import Trace
 from pages.components.picture import Picture, Slider, Target
@@ -12,9 +13,10 @@ from pages.explain.catalogue import say
 from pages.explain.entry import Entry, entries
 from pages.explain.formula import latex_formula
 from pages.explain.sentences import answers, explain_entry
-from pages.figures.arrangement import Arrangement, Box, Drawing, View
-from pages.figures.graph import apart, graph_figure, map_drawings
+from pages.figures.cell_graph import apart, graph_figure, map_drawings
 from pages.figures.info import GraphInfo, Naming, describe_graph
+from pages.figures.layout import Layout, View
+from pages.figures.primitives import Drawing
 from pages.figures.theme import Theme
 from pages.sharing.script import Script
 from pages.state.predict import Exercise
@@ -60,40 +62,56 @@ class PageSubject(Protocol[SceneType]):
         """The scene's figure, what can be chosen on it, and what is to be said."""
 
 
+def _unchanged(info: GraphInfo, trace: Trace, naming: Naming, scene: Any) -> GraphInfo:
+    return info
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What a page shows and says besides its pass.
+
+    draw: what lies over the edges and under the text. place: the layout with what it adds. beside:
+    how much room it takes right of the columns. entries: cells that it adds. info: what there is to
+    show, with these. others: what they are. remarks: what is to be said of an entry besides its
+    explanation. code: what the script prints besides the trace.
+    """
+
+    draw: Callable[[Any, Trace, Layout, View], list[Drawing]] = lambda *_: []
+    place: Callable[[Any, Layout], Layout] = lambda case, layout: layout
+    beside: float = 0.0
+    entries: Sequence[str] = ()
+    info: Callable[[GraphInfo, Trace, Naming, Any], GraphInfo] = _unchanged
+    others: Callable[[Trace], Mapping[str, Entry]] = lambda trace: {}
+    remarks: Callable[[Trace, Naming, str], list[str]] = lambda *_: []
+    code: Callable[[Any], Iterable[str]] = lambda scene: ()
+
+
 @dataclass(frozen=True)
 class Subject(Generic[SceneType]):
     """What a page is about.
 
-    trace: the pass of a scene. arrangement: where its entries lie. sliders: what can be moved,
-    beside what. special: what there is to show, where that is not just the trace. maps: by letter
-    the boxes of the values and of the gradients of those arrays that are heat maps, not cells.
-    extra: what else is drawn. steps: those of the step-through. focus: whether all ways but the
-    chosen entry's recede. others: places by entry that are not the trace's own. remarks: what is
-    to be said of an entry besides its explanation. more_code: what its script prints besides the
-    trace.
+    trace: the pass of a scene. layout: where its entries lie. sliders: what can be moved, beside
+    what. steps: those of the step-through. focus: whether all edges but the chosen entry's recede.
+    additions: what is shown besides.
     """
 
     key: str
     start: SceneType
     trace: Callable[[SceneType], Trace]
     naming: Naming
-    arrangement: Callable[[SceneType], Arrangement]
+    layout: Callable[[SceneType], Layout]
     sliders: Callable[[SceneType], list[Slider]]
-    special: Callable[[Trace, SceneType], GraphInfo] | None = None
-    maps: Mapping[str, tuple[Box, Box]] = field(default_factory=dict)
-    extra: Callable[[SceneType, Trace, View], list[Drawing]] = lambda scene, trace, view: []
     presets: Mapping[str, SceneType] = field(default_factory=dict)
     steps: Sequence[str] = ()
     focus: bool = False
-    others: Callable[[Trace], Mapping[str, Entry]] = lambda trace: {}
-    remarks: Callable[[Trace, str], list[str]] = lambda trace, entry: []
-    more_code: Callable[[SceneType], Iterable[str]] = lambda scene: ()
+    additions: Sequence[Addition] = ()
 
     def describe(self, trace: Trace, scene: SceneType) -> GraphInfo:
         """What there is to show of a pass, at the scene's step."""
-        if self.special:
-            return self.special(trace, scene)
-        return describe_graph(trace, self.naming, getattr(scene, STEP, None))
+        info = describe_graph(trace, self.naming, getattr(scene, STEP, None))
+        for addition in self.additions:
+            info = addition.info(info, trace, self.naming, scene)
+        return info
 
     def picture(
         self, scene: SceneType, theme: Theme = "light", exercise: Exercise | None = None
@@ -105,12 +123,14 @@ class Subject(Generic[SceneType]):
             info = exercise.over(info)
         chosen = "" if exercise else getattr(scene, "entry", "")
         hidden = exercise is not None and not exercise.revealed
-        arrangement, view = self.arrangement(scene), View(chosen, theme, self.focus, hidden)
-        drawn, maps = apart(info, self.maps)
-        extra = [*map_drawings(maps, view), *self.extra(scene, trace, view)]
-        boxes = {**arrangement.boxes, **{e: box for each in maps for e, box in each.boxes.items()}}
+        layout, view = self.layout(scene), View(chosen, theme, self.focus, hidden)
+        drawn, maps, between = apart(info, layout)
+        extra = map_drawings(maps, between, layout, view)
+        for addition in self.additions:
+            extra += addition.draw(scene, trace, layout, view)
+        boxes = {**layout.boxes, **{e: box for each in maps for e, box in each.boxes.items()}}
         return Picture(
-            graph_figure(drawn, arrangement, view, extra),
+            graph_figure(drawn, layout, view, extra),
             [Target(entry, cell_label(info.cells[entry]), box) for entry, box in boxes.items()],
             self._said(trace, info, chosen, exercise),
             latex=lambda: self._latex(trace, info, chosen),
@@ -119,7 +139,7 @@ class Subject(Generic[SceneType]):
 
     def script(self, scene: SceneType) -> Script:
         """The scene as a script."""
-        trace, more = self.trace(scene), self.more_code(scene)
+        trace, more = self.trace(scene), chain(*(each.code(scene) for each in self.additions))
         explained = self._places(trace).get(getattr(scene, "entry", ""))
         return Script(trace, self.naming, getattr(scene, "rule", ""), explained, after=more)
 
@@ -140,7 +160,11 @@ class Subject(Generic[SceneType]):
             return [say("entry.choose")]
         if cell.known != "gradient":
             return [say("entry.unknown", entry=cell.label)]
-        return explain_entry(self._places(trace)[chosen]) + self.remarks(trace, chosen)
+        remarks = (each.remarks(trace, self.naming, chosen) for each in self.additions)
+        return [*explain_entry(self._places(trace)[chosen]), *chain(*remarks)]
 
     def _places(self, trace: Trace) -> dict[str, Entry]:
-        return {**entries(trace, self.naming), **self.others(trace)}
+        found = entries(trace, self.naming)
+        for addition in self.additions:
+            found |= addition.others(trace)
+        return found

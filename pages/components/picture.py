@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pages.figures.arrangement import Box
 from pages.figures.heat_maps import Packed
+from pages.figures.primitives import Box
 from pages.state.codecs import GRID, HIGH, LOW
 
 

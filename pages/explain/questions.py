@@ -1,13 +1,13 @@
-"""The lab's questions: how each is set up, and how the engine answers it, here and now."""
+"""Questions with a number for an answer: how each is set up, how the engine answers it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from engine import Trace
-from pages.state.scene import PRESETS, BlockScene, Scene
+from pages.state.scene import Scene
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
@@ -43,37 +43,11 @@ def influenced(step: int, argument: int, entry: int) -> Callable[[Trace], int]:
     return count
 
 
-def _preset(slug: str) -> Callable[[BlockScene], BlockScene]:
-    return lambda scene: PRESETS[slug].scene
+def opened(**changes: Any) -> Callable[[Any], Any]:
+    """What the page of a scene opens with, with these fields changed, under the scene's rule."""
+    return lambda scene: replace(type(scene)(), **{"rule": scene.rule, **changes})
 
 
-BLOCK_QUESTIONS: Final[tuple[Question[BlockScene], ...]] = (
-    Question(
-        "The maximum is **unique**. How many entries of ∂z/∂x are nonzero?",
-        nonzero(0),
-        "Follow the arrows from z.",
-        _preset("unique-max"),
-    ),
-    Question(
-        "**Two** entries tie for the maximum. How many entries of ∂z/∂x are nonzero?",
-        nonzero(0),
-        "Change the rule: not every framework gives this number.",
-        _preset("max-tie"),
-    ),
-    Question(
-        "All a are **negative**. How many entries of ∂z/∂x are nonzero?",
-        nonzero(0),
-        "Look at the gates between a and h.",
-        _preset("all-negative"),
-    ),
-    Question(
-        "All a are **positive**. How many entries of ∂z/∂x are nonzero?",
-        nonzero(0),
-        "Every gate is open; look at what stops the others.",
-        _preset("all-positive"),
-    ),
-    Question(
-        "How many entries of a does **x₃** influence?", influenced(0, 0, 2), "One way leaves x₃."
-    ),
-    Question("And **w**?", influenced(0, 1, 0), "Count the ways that leave w."),
-)
+def changed(**changes: Any) -> Callable[[Any], Any]:
+    """The scene with these fields changed."""
+    return lambda scene: replace(scene, **changes)

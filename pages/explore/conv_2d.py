@@ -23,10 +23,10 @@ from pages.explain.sentences import answers
 from pages.explore.conv_2d_scene import KERNEL, PRESETS, Conv2DScene, split
 from pages.explore.digits import LEVELS, Pixels, called, digit, painted
 from pages.explore.map_pass import MapPass, cells_of, grids, summary
-from pages.figures.arrangement import View
 from pages.figures.conv_2d import ColumnLayout
 from pages.figures.heat_maps import legend_key
 from pages.figures.info import GraphInfo, Naming, plain
+from pages.figures.layout import View
 from pages.figures.maps import (
     Kind,
     Maps,
@@ -141,7 +141,9 @@ def _sent_back(scene: Conv2DScene, of: int) -> Array:
     return dout
 
 
-_LETTERS: Final = letters(_layer(Conv2DScene()), [np.zeros((6, 6)), np.zeros((1, KERNEL, KERNEL))])
+_LETTERS: Final = letters(
+    trace(_layer(Conv2DScene()), np.zeros((6, 6)), np.zeros((1, KERNEL, KERNEL)))
+)
 
 
 def column_layout(scene: Conv2DScene, *, both: bool = False) -> ColumnLayout:

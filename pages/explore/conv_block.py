@@ -1,43 +1,156 @@
-"""The lab's block as a subject: x -> Conv -> ReLU -> MaxPool.
+"""The page of the lab's block: x -> Conv -> ReLU -> MaxPool.
 
 In the first thirty seconds a lecturer reads "2 of 5 nonzero", drags x3 below x1 and sees the
 second arrow go, snaps back to a tie, changes the rule to PyTorch's, and clicks the zero that
 appeared to have its reason on the screen.
 """
 
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
-from engine import RULES, ConvBlock, Trace, trace
-from pages.derive import Layout, sliders_beside
-from pages.figures.block import block_arrangement
-from pages.figures.info import BLOCK
-from pages.state.scene import LENGTH, PRESETS, BlockScene
-from pages.subject import Subject
-
-STEPS: Final = (
-    "Inputs: nothing is computed yet",
-    "Forward 1 of 3: convolution, a = w · x",
-    "Forward 2 of 3: ReLU, h = max(0, a)",
-    "Forward 3 of 3: max pool, z = max(h)",
-    "Backward 1 of 3: max pool, from z to h",
-    "Backward 2 of 3: ReLU, from h to a",
-    "Backward 3 of 3: convolution, from a to x and w",
+from engine import ConvBlock
+from pages.derive import page, preset
+from pages.explain.questions import Question, influenced, nonzero, opened
+from pages.figures.columns import Wishes
+from pages.state.codecs import GRID, HIGH, LOW
+from pages.state.snaps import (
+    ANYWHERE,
+    NUDGES,
+    Impossible,
+    Snap,
+    entries_of,
+    every,
+    one_sided,
 )
-_ARRANGEMENT: Final = block_arrangement(LENGTH)
+
+X: Final = (1.5, -1.0, 1.5, 0.5, 0.0)
+HEADINGS: Final = {
+    "x": ("input", "x"),
+    "a": ("Conv", "a = w · x"),
+    "h": ("ReLU", "h = max(0, a)"),
+    "z": ("Max pool", "z = max(h)"),
+}
+PRESETS: Final = {
+    "unique-max": preset("A unique maximum", x=(1.5, -1.0, 1.0, 0.5, 0.0)),
+    "max-tie": preset("A tie of two maxima"),
+    "three-way-tie": preset("A tie of three maxima", x=(1.5, -1.0, 1.5, 1.5, 0.0)),
+    "all-negative": preset("All a negative", x=(-1.0, -2.0, -3.0, -0.5, -1.5), w=1.0, entry="x1"),
+    "all-positive": preset("All a positive", x=(1.0, 2.0, 3.0, 0.5, 1.5), w=1.0, entry="x3"),
+    "relu-zero": preset("The maximum at a ReLU's zero", x=(-1.0, 0.0, -2.0, -0.5, -1.5), w=1.0),
+    "zero-weight": preset("A weight of zero", w=0.0, entry="w"),
+}
 
 
-def block_trace(scene: BlockScene) -> Trace:
-    """The pass that the scene describes."""
-    return trace(ConvBlock(), scene.x, scene.w, dout=scene.dz, kinks=RULES[scene.rule].kinks)
+# --- snaps
 
 
-BLOCK_SUBJECT: Final = Subject(
-    key="conv-block",
-    start=BlockScene(),
-    presets={slug: preset.scene for slug, preset in PRESETS.items()},
-    trace=block_trace,
-    naming=BLOCK,
-    arrangement=lambda scene: _ARRANGEMENT,
-    sliders=lambda scene: sliders_beside(scene, BLOCK, Layout(_ARRANGEMENT)),
-    steps=STEPS,
+def tie(scene: Any) -> Any:
+    """Two entries at least share a positive maximum."""
+    made = [scene.w * x for x in scene.x]
+    if max(made) > 0 and made.count(max(made)) >= 2:
+        return scene
+    return _tie_of(scene, 2)
+
+
+def zero_a(scene: Any) -> Any:
+    """Some a is 0: the x that is nearest to 0 goes there."""
+    nearest = min(entries_of(scene), key=lambda entry: abs(scene.value(entry)))
+    return scene if scene.w == 0 else scene.moved(nearest, 0.0)
+
+
+def _tie(count: int) -> Snap[Any]:
+    return lambda scene: _tie_of(scene, count)
+
+
+def _tie_of(scene: Any, count: int) -> Any:
+    """Exactly `count` entries share a positive maximum.
+
+    For each value that they might share, those stay or go there to whom it makes the least
+    difference, and whoever would still be above goes to the next grid point below. A shared value
+    of the least total change is one that some entry has already, or a grid point beside it.
+    """
+    if scene.w == 0:
+        return Impossible("At w = 0 every a is 0: move w first.")
+    toward = 1 if scene.w > 0 else -1
+    beside = (x + shift for x in (*scene.x, 0.0) for shift in (-GRID, 0.0, GRID))
+    shared = sorted({v for v in beside if LOW <= v <= HIGH and v * toward > 0})
+    return min(
+        (_sharing(scene, value, value - toward * GRID, count) for value in shared),
+        key=lambda found: _distance(scene, found),
+    )
+
+
+def _sharing(scene: Any, value: float, below: float, count: int) -> Any:
+    toward = 1 if scene.w > 0 else -1
+    apart = [x if x * toward < value * toward else below for x in scene.x]
+    cost = [abs(x - value) - abs(x - other) for x, other in zip(scene.x, apart, strict=True)]
+    chosen = set(sorted(range(len(cost)), key=cost.__getitem__)[:count])
+    return replace(scene, x=tuple(value if i in chosen else apart[i] for i in range(len(apart))))
+
+
+def _distance(scene: Any, other: Any) -> tuple[float, int]:
+    """The sum of |Δx|, then the number of entries that moved."""
+    pairs = list(zip(scene.x, other.x, strict=True))
+    return sum(abs(a - b) for a, b in pairs), sum(a != b for a, b in pairs)
+
+
+SNAPS: Final[dict[str, Snap[Any]]] = {
+    "unique max": _tie(1),
+    "make a tie": tie,
+    "three-way tie": _tie(3),
+    "all negative": one_sided(-1, "w"),
+    "all positive": one_sided(+1, "w"),
+    "a = 0": zero_a,
+    "w = 0": every(0.0, "w"),
+    **NUDGES,
+    **ANYWHERE,
+}
+
+
+# --- the page
+
+
+QUESTIONS: Final[tuple[Question[Any], ...]] = (
+    Question(
+        "The maximum is **unique**. How many entries of ∂z/∂x are nonzero?",
+        nonzero(0),
+        "Follow the arrows from z.",
+        opened(**PRESETS["unique-max"].changes),
+    ),
+    Question(
+        "**Two** entries tie for the maximum. How many entries of ∂z/∂x are nonzero?",
+        nonzero(0),
+        "Change the rule: not every framework gives this number.",
+        opened(),
+    ),
+    Question(
+        "All a are **negative**. How many entries of ∂z/∂x are nonzero?",
+        nonzero(0),
+        "Look at the gates between a and h.",
+        opened(**PRESETS["all-negative"].changes),
+    ),
+    Question(
+        "All a are **positive**. How many entries of ∂z/∂x are nonzero?",
+        nonzero(0),
+        "Every gate is open; look at what stops the others.",
+        opened(**PRESETS["all-positive"].changes),
+    ),
+    Question(
+        "How many entries of a does **x₃** influence?", influenced(0, 0, 2), "One way leaves x₃."
+    ),
+    Question("And **w**?", influenced(0, 1, 0), "Count the ways that leave w."),
+)
+
+PAGE: Final = page(
+    "conv-block",
+    "The conv block",
+    "account_tree",
+    ConvBlock(),
+    {"x": X, "w": 2.0},
+    entry="x2",
+    wishes=lambda scene: Wishes(headings=HEADINGS),
+    rule_width=220,
+    snaps=SNAPS,
+    questions=QUESTIONS,
+    presets=PRESETS,
 )

@@ -1,81 +1,59 @@
-"""A minibatch on the lab's block as a subject: the gradient of w is the sum over the examples.
+"""The page of a minibatch on the lab's block: one pass of the engine, x (N, 1, L).
 
-The batch is one pass of the engine, x (N, 1, L). What an example adds to the gradient of w, its
-share, is read off a pass of that example alone.
+What an example adds to the gradient of w, its share, is read off a pass of that example alone.
 
 In the first thirty seconds a lecturer reads the sum under the picture, drags x3,2 up and sees
 the third share grow with it, lifts an entry of example 2 above 0 so that it contributes too; then
 lets the shares cancel, and asks whether nothing was learnt from that batch.
 """
 
-import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache, lru_cache
 from itertools import product
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from engine import RULES, ConvBlock, Trace, trace
+from engine import ConvBlock, Trace, trace
 from engine.arrays import Array
-from pages.components.picture import Slider
+from pages.derive import page, preset
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
-from pages.explain.questions import Question, nonzero
-from pages.figures.arrangement import Drawing, View
-from pages.figures.info import Cell, Edge, GraphInfo, Naming, describe_cell, describe_graph, plain
-from pages.figures.minibatch import bands, batch_arrangement
+from pages.explain.questions import Question, nonzero, opened
+from pages.explore.conv_block import HEADINGS
+from pages.figures.columns import Wishes
+from pages.figures.info import Cell, Edge, GraphInfo, Naming, describe_cell, plain
+from pages.figures.layout import SLIDE, Heading, Layout, View
+from pages.figures.primitives import Drawing, Point, line_trace, middle_of, text_trace
+from pages.figures.theme import PALETTES
 from pages.figures.words import factor, name, signed
 from pages.sharing.script import called
-from pages.state.codecs import GRID, HIGH, LOW, Choice, Number, Numbers, param
-from pages.state.scene import Scene
-from pages.state.snaps import Impossible, Snap
-from pages.subject import Subject
+from pages.state.codecs import GRID, HIGH, LOW
+from pages.state.snaps import ANYWHERE, Impossible, Snap, every
+from pages.subject import Addition
 
-EXAMPLES: Final = 3
-LENGTH: Final = 3
-NAMING: Final = Naming(
-    (("x", "w"), ("a",), ("h",)),
-    "z",
-    function="L",
-    axes={"x": (0, 2), "w": (), "a": (0, 2), "h": (0, 2), "z": (0,)},
-)
+X: Final = ((1.5, -1.0, 0.5), (-1.0, -2.0, -0.5), (0.5, 2.0, -1.5))
+EXAMPLES, LENGTH = np.shape(X)
+SHARES: Final = [plain("share", (n,)) for n in range(EXAMPLES)]
+SHARE: Final = (262.0, 38.0)
+"""An example's own w: it fits between two edges from x to a."""
+SHARE_STEP: Final = 60.0
+"""Each stands so much farther left than the one above: no edge to w goes through another."""
 _RAISED: Final = "¹²³"
-_ARRANGEMENT: Final = batch_arrangement(EXAMPLES, LENGTH)
 
-
-@dataclass(frozen=True)
-class BatchScene(Scene):
-    """Each example's x, w, the upstream gradient dz of each example, the rule, the entry."""
-
-    x: tuple[float, ...] = param(
-        Numbers(EXAMPLES * LENGTH, columns=LENGTH),
-        (1.5, -1.0, 0.5, -1.0, -2.0, -0.5, 0.5, 2.0, -1.5),
-    )
-    w: float = param(Number(), 2.0)
-    dz: tuple[float, ...] = param(Numbers(EXAMPLES), (1.0,) * EXAMPLES)
-    rule: str = param(Choice(tuple(RULES)), "lab")
-    entry: str = param(Choice(("", *_ARRANGEMENT.boxes)), "w")
-
-
-PRESETS: Final[dict[str, BatchScene]] = {
-    "one-without-share": BatchScene(),
-    "all-contribute": BatchScene(x=(1.5, -1.0, 0.5, -1.0, 1.0, -0.5, 0.5, 2.0, -1.5)),
-    "all-negative": BatchScene(x=(-1.5, -1.0, -0.5, -1.0, -2.0, -0.5, -0.5, -2.0, -1.5)),
-    "shares-cancel": BatchScene(
+PRESETS: Final = {
+    "one-without-share": preset(),
+    "all-contribute": preset(x=(1.5, -1.0, 0.5, -1.0, 1.0, -0.5, 0.5, 2.0, -1.5)),
+    "all-negative": preset(x=(-1.5, -1.0, -0.5, -1.0, -2.0, -0.5, -0.5, -2.0, -1.5)),
+    "shares-cancel": preset(
         x=(1.5, -1.0, 0.5, -1.0, 0.5, -0.5, 0.5, 2.0, -1.5), dz=(1.0, 1.0, -1.0)
     ),
-    "tie-in-one": BatchScene(x=(1.5, -1.0, 1.5, -1.0, -2.0, -0.5, 0.5, 2.0, -1.5)),
+    "tie-in-one": preset(x=(1.5, -1.0, 1.5, -1.0, -2.0, -0.5, 0.5, 2.0, -1.5)),
 }
 
 
-def batch_trace(scene: BatchScene) -> Trace:
-    """The pass of the whole batch."""
-    x = np.reshape(scene.x, (EXAMPLES, 1, LENGTH))
-    w = np.reshape(scene.w, (1, 1, 1))
-    dz = np.reshape(scene.dz, (EXAMPLES, 1))
-    return trace(ConvBlock(), x, w, dout=dz, kinks=RULES[scene.rule].kinks)
+# --- the shares
 
 
 @lru_cache(maxsize=4)  # a picture asks several times
@@ -92,11 +70,10 @@ def shares(batch: Trace) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def describe(batch: Trace, scene: BatchScene) -> GraphInfo:
+def _with_shares(info: GraphInfo, batch: Trace, naming: Naming, scene: Any) -> GraphInfo:
     """The batch, with a copy of w for each example between w and the example's outputs."""
-    info = describe_graph(batch, NAMING)
     own = shares(batch)
-    copies = {plain("share", (n,)): _copy(n, share) for n, share in enumerate(own)}
+    copies = {entry: _copy(entry, share) for entry, share in zip(SHARES, own, strict=True)}
     return replace(
         info,
         cells=info.cells | copies,
@@ -105,17 +82,17 @@ def describe(batch: Trace, scene: BatchScene) -> GraphInfo:
     )
 
 
-def _copy(n: int, share: Entry) -> Cell:
+def _copy(entry: str, share: Entry) -> Cell:
     cell = describe_cell(share.trace, share.naming, 0, 1, (), "gradient")
-    return replace(cell, entry=plain("share", (n,)), letter="share")
+    return replace(cell, entry=entry, letter="share")
 
 
 def _through_copies(edges: tuple[Edge, ...], own: tuple[Entry, ...]) -> Iterator[Edge]:
     for edge in edges:
         example = edge.head[1:].partition(",")[0]  # a2,1 belongs to example 2
         yield replace(edge, tail=f"share{example}") if edge.tail == "w" else edge
-    for n, share in enumerate(own):
-        yield Edge("w", plain("share", (n,)), "gradient", share.grad)
+    for entry, share in zip(SHARES, own, strict=True):
+        yield Edge("w", entry, "gradient", share.grad)
 
 
 def sum_of_shares(batch: Trace) -> str:
@@ -124,7 +101,7 @@ def sum_of_shares(batch: Trace) -> str:
     return f"∂L/∂w = {' + '.join(factor(share.grad) for share in shares(batch))} = {total}"
 
 
-def _remarks(batch: Trace, entry: str) -> list[str]:
+def _remarks(batch: Trace, naming: Naming, entry: str) -> list[str]:
     own = shares(batch)
     if entry == "w":
         giving = sum(bool(share.grad) for share in own)
@@ -136,7 +113,11 @@ def _remarks(batch: Trace, entry: str) -> list[str]:
     return []
 
 
-def _shares_as_code(scene: BatchScene) -> Iterator[str]:
+def _others(batch: Trace) -> Mapping[str, Entry]:
+    return dict(zip(SHARES, shares(batch), strict=True))
+
+
+def _code(scene: Any) -> Iterator[str]:
     """The lines that print each example's share."""
     yield ""
     yield f"for n in range({EXAMPLES}):"
@@ -145,50 +126,58 @@ def _shares_as_code(scene: BatchScene) -> Iterator[str]:
     yield '    print("example", n + 1, "adds to dw", alone.grads[1])'
 
 
-def _sliders(scene: BatchScene) -> list[Slider]:
-    """One level with each x, one above w, one under each z."""
-    boxes = _ARRANGEMENT.boxes
-    sliders = []
-    for position, value in enumerate(scene.x):
-        index = divmod(position, LENGTH)
-        left, top, _, height = boxes[entry := plain("x", index)]
-        sliders.append(Slider(entry, name("x", *index), value, 4, top + height / 2, left - 12))
-    left, top, width, height = boxes["w"]
-    sliders.append(Slider("w", "w", scene.w, left, top - 18, width))
-    for n, value in enumerate(scene.dz):
-        left, top, width, height = boxes[plain("z", (n,))]
-        place = (left - 60, top + 1.6 * height, width + 60)
-        sliders.append(Slider(plain("dz", (n,)), name("dz", n), value, *place, named=True))
-    return sliders
+def _place(case: Any, layout: Layout) -> Layout:
+    """w moves aside, and between it and the outputs stands a copy for each example."""
+    boxes, (wide, tall) = dict(layout.boxes), SHARE
+    left, _, width, _ = layout.columns["x"]
+    (_, top, own, height), right = boxes["w"], layout.columns["a"][0] - 30
+    boxes["w"] = (left + width, top, own, height)
+    for n, entry in enumerate(SHARES):
+        (_, first, _, high), (_, second, *_) = (boxes[plain("x", (n, i))] for i in (0, 1))
+        between = (first + second + high) / 2
+        boxes[entry] = (right - SHARE_STEP * n - wide, between - tall / 2, wide, tall)
+    at = (middle_of(boxes[SHARES[0]])[0] + 0.8 * SHARE_STEP, layout.measures.heading[0])
+    heading = Heading(at, "w, for each example", "one and the same")
+    above = {"w": (left + width, left + width + own)}
+    return replace(layout, boxes=boxes, headings=[*layout.headings, heading], above=above)
 
 
-def _extra(scene: BatchScene, batch: Trace, view: View) -> list[Drawing]:
-    return bands(EXAMPLES, LENGTH, "" if view.hidden else sum_of_shares(batch), view)
+def _draw(scene: Any, batch: Trace, layout: Layout, view: View) -> list[Drawing]:
+    """What keeps the examples apart, their names, and the sum of their shares."""
+    palette, boxes = PALETTES[view.theme], layout.boxes
+    lines: list[Point | None] = []
+    for n in range(1, EXAMPLES):
+        _, above, _, height = boxes[plain("x", (n - 1, LENGTH - 1))]
+        between = (above + height + boxes[plain("x", (n, 0))][1]) / 2
+        lines += [(8, between), (layout.width - 8, between), None]
+    over_z = middle_of(layout.columns["z"])[0]
+    at = [(over_z, middle_of(boxes[plain("x", (n, 0))])[1]) for n in range(EXAMPLES)]
+    names = [f"example {n + 1}" for n in range(EXAMPLES)]
+    middle = (middle_of(layout.columns["x"])[0] + middle_of(layout.columns["a"])[0]) / 2
+    total = "" if view.hidden else f"<b>{sum_of_shares(batch)}</b>"
+    sizes = layout.measures
+    return [
+        line_trace(lines, 2, palette.hatch),
+        text_trace(at, names, sizes.count, palette.ink),
+        text_trace([(middle, layout.height - 24)], [total], sizes.gradient, palette.ink),
+    ]
 
 
-BATCH_SUBJECT: Final = Subject(
-    key="minibatch",
-    start=BatchScene(),
-    presets=PRESETS,
-    trace=batch_trace,
-    naming=NAMING,
-    special=describe,
-    arrangement=lambda scene: _ARRANGEMENT,
-    sliders=_sliders,
-    extra=_extra,
-    others=lambda batch: {plain("share", (n,)): own for n, own in enumerate(shares(batch))},
-    remarks=_remarks,
-    more_code=_shares_as_code,
+SHARES_OF_W: Final = Addition(
+    _draw, _place, entries=SHARES, info=_with_shares, others=_others, remarks=_remarks, code=_code
 )
+
+
+# --- snaps and questions
 
 
 _STEPS: Final = round((HIGH - LOW) / GRID)
 
 
-def shares_cancel(scene: BatchScene) -> BatchScene | Impossible:
+def shares_cancel(scene: Any) -> Any:
     """∂L/∂w is 0 though examples contribute: the upstream gradients move as little as they can."""
     ones = replace(scene, dz=(1.0,) * EXAMPLES)
-    each = [share.grad for share in shares(batch_trace(ones))]
+    each = [share.grad for share in shares(PAGE.subject.trace(ones))]
     if np.count_nonzero(each) < 2:
         return Impossible("Fewer than two examples can contribute: nothing cancels.")
     choices = _every_dz()
@@ -207,13 +196,13 @@ def _every_dz() -> Array:
     return np.array(list(product(grid, repeat=EXAMPLES)))
 
 
-def one_negative(scene: BatchScene) -> BatchScene | Impossible:
+def one_negative(scene: Any) -> Any:
     """All a of some example are negative, so that its share is 0: the one that has it least far."""
     if scene.w == 0:
         return Impossible("At w = 0 every a is 0: move w first.")
     below = -GRID if scene.w > 0 else GRID
 
-    def sunk(n: int) -> BatchScene:
+    def sunk(n: int) -> Any:
         own = range(n * LENGTH, (n + 1) * LENGTH)
         x = [below if i in own and x * below <= 0 else x for i, x in enumerate(scene.x)]
         return replace(scene, x=tuple(x))
@@ -223,23 +212,11 @@ def one_negative(scene: BatchScene) -> BatchScene | Impossible:
     )
 
 
-def ones(scene: BatchScene) -> BatchScene:
-    """L is the sum of the examples' z."""
-    return replace(scene, dz=(1.0,) * EXAMPLES)
-
-
-def at_random(scene: BatchScene) -> BatchScene:
-    """x and w anywhere on the sliders' grid."""
-    x = tuple(LOW + GRID * random.randint(0, _STEPS) for _ in scene.x)
-    return replace(scene, x=x, w=LOW + GRID * random.randint(0, _STEPS))
-
-
-SNAPS: Final[dict[str, Snap[BatchScene]]] = {
+SNAPS: Final[dict[str, Snap[Any]]] = {
     "shares cancel": shares_cancel,
     "one all negative": one_negative,
-    "dz = 1": ones,
-    "random": at_random,
-    "reset": lambda scene: BatchScene(),
+    "dz = 1": every(1.0, "dz"),
+    **ANYWHERE,
 }
 
 
@@ -254,11 +231,7 @@ def differing(batch: Trace) -> int:
     return int(np.count_nonzero(~np.isclose(batch.grads[1], total)))
 
 
-def _preset(slug: str) -> Callable[[BatchScene], BatchScene]:
-    return lambda scene: replace(PRESETS[slug], rule=scene.rule)
-
-
-QUESTIONS: Final[tuple[Question[BatchScene], ...]] = (
+QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
         "How many of the three examples contribute to **∂L/∂w**?",
         contributing,
@@ -268,13 +241,13 @@ QUESTIONS: Final[tuple[Question[BatchScene], ...]] = (
         "All entries of **one example** are negative. How many examples contribute?",
         contributing,
         "Its gates are closed: no gradient comes as far as its w.",
-        _preset("one-without-share"),
+        opened(),
     ),
     Question(
         "∂L/∂w is **0**. How many examples contribute all the same?",
         contributing,
         "A gradient of 0 may be a sum whose terms cancel.",
-        _preset("shares-cancel"),
+        opened(**PRESETS["shares-cancel"].changes),
     ),
     Question(
         "Three students each take **one example** and add up their ∂L/∂w. In how many entries of "
@@ -286,6 +259,24 @@ QUESTIONS: Final[tuple[Question[BatchScene], ...]] = (
         "How many of the **nine** entries of ∂L/∂x are nonzero?",
         nonzero(0),
         "What an example passes back concerns its own x alone.",
-        _preset("all-contribute"),
+        opened(**PRESETS["all-contribute"].changes),
     ),
+)
+
+PAGE: Final = page(
+    "minibatch",
+    "Minibatch",
+    "stacks",
+    ConvBlock(),
+    {"x": np.expand_dims(X, 1), "w": [[[2.0]]]},
+    entry="w",
+    stepped=False,
+    function="L",
+    axes={"x": (0, 2), "w": (), "a": (0, 2), "h": (0, 2), "z": (0,)},
+    wishes=lambda scene: Wishes(headings=HEADINGS, room={"a": 100.0}, sent="below"),
+    measures=replace(SLIDE, left=206.0, margin=30.0, cell=(170.0, 82.0)),
+    additions=(SHARES_OF_W,),
+    snaps=SNAPS,
+    questions=QUESTIONS,
+    presets=PRESETS,
 )

@@ -11,9 +11,9 @@ from typing import Final
 from pages.components.picture import Picture
 from pages.components.scripts import MODULES, as_one_script, plotly_source
 from pages.export.animation import Track, as_changes, pictures_of, track_of
-from pages.export.extent import text_width
 from pages.export.render_jobs import RenderJob
 from pages.export.slide import CLEAR, EDGE, Canvas, canvas_of, on_canvas
+from pages.figures.primitives import text_width
 from pages.figures.theme import FONT, NEGATIVE, PALETTES
 from pages.figures.words import number
 

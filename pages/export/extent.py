@@ -3,35 +3,16 @@
 And with that how much larger its type may be, while its cells stay as they are.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from html import unescape
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pages.figures.arrangement import Box
+from pages.figures.primitives import Box, text_width
 
 Floats = NDArray[np.float64]
 
-_WIDTHS: Final = {
-    each: width
-    for width, signs in {
-        0.25: "'ijl",
-        0.32: " ,./:;I|f·‚",
-        0.37: "!()[]-`rt₁₂₃₄₅₆₇₈₉₀²¹⁰",
-        0.54: 'cksvxyz"*J∂ε⁻',
-        0.74: "CDHNRUwAB&EKPSVXY",
-        0.8: "+−=<>×±≠≤≥≈~^#GOQ✓✗∗",
-        0.92: "mMW%",
-        1.02: "@→←…—■",
-    }.items()
-    for each in signs
-}
-"""Of a sign's size, how wide it is in Arial or in DejaVu Sans Condensed: the wider of them."""
-_OTHER: Final = 0.6
-_BOLD: Final = 1.12
 LINE: Final = 1.3
 """From one line of a text to the next, of its size."""
 BORDER: Final = 6
@@ -41,7 +22,6 @@ ACROSS: Final = 0.95
 NEAR: Final = 2.0
 """Pixels that stay free between two texts, and between a text and the border of its cell."""
 _FONTS: Final = ("font", "tickfont", "titlefont")
-_TAG: Final = re.compile(r"<[^>]*>")
 
 
 class Text(NamedTuple):
@@ -53,13 +33,6 @@ class Text(NamedTuple):
     y: float
     size: float
     box: Box
-
-
-def text_width(text: str, size: float) -> float:
-    """About how wide the widest line of a text is, <b>, <i> and <br> understood."""
-    bold = _BOLD if "<b>" in text else 1.0
-    lines = [unescape(_TAG.sub("", line)) for line in text.split("<br>")]
-    return size * bold * max(sum(_WIDTHS.get(sign, _OTHER) for sign in line) for line in lines)
 
 
 def texts(figure: Mapping[str, Any]) -> Iterator[Text]:

@@ -11,10 +11,10 @@ from textwrap import wrap
 from typing import Any, Final, Self
 
 from pages.components.picture import Picture, Slider
-from pages.export.extent import LINE, extent, growths, in_pixels, text_width, with_fonts
+from pages.export.extent import LINE, extent, growths, in_pixels, with_fonts
 from pages.export.render_jobs import RenderJob
 from pages.export.style import Style
-from pages.figures.arrangement import HINT, Box, Drawing
+from pages.figures.primitives import HINT, Box, Drawing, text_width
 from pages.figures.theme import COUNT_SIZE, FONT, HEADING_SIZE, PALETTES, Palette
 from pages.figures.words import number
 from pages.state.scene import Scene

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import Final, NamedTuple
 
-from pages.figures.arrangement import Point
+from pages.figures.primitives import Point
 
 FEWEST: Final = 4
 """Steps on an axis, at least; not quite three times as many at most."""

@@ -14,18 +14,9 @@ from typing import Any, Final
 
 from engine.check.examination import Status
 from engine.check.gradient import Verdict
-from pages.figures.arrangement import (
-    Arrangement,
-    Box,
-    Drawing,
-    Point,
-    View,
-    boxes_trace,
-    line_trace,
-    text_trace,
-)
 from pages.figures.check_curve import CurveInfo, curve_drawings
-from pages.figures.finish import finished
+from pages.figures.layout import Layout, View, finished
+from pages.figures.primitives import Box, Drawing, Point, boxes_trace, line_trace, text_trace
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, PALETTES, Palette
 from pages.figures.words import signed
 
@@ -130,7 +121,7 @@ SIGNS: Final = 48
 
 
 @dataclass(frozen=True)
-class CheckArrangement(Arrangement):
+class CheckArrangement(Layout):
     """bands: the box of each param's line."""
 
     bands: Sequence[Box] = ()

@@ -6,7 +6,7 @@ from itertools import groupby
 from math import log10
 from typing import Final, Literal, TypeAlias
 
-from pages.figures.arrangement import STILL, Drawing, Point, line_trace, points_trace, text_trace
+from pages.figures.primitives import STILL, Drawing, Point, line_trace, points_trace, text_trace
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, Palette
 from pages.figures.words import number
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from pages.figures.arrangement import Heading, Point
+from pages.figures.layout import Heading
 from pages.figures.maps import Kind, MapLayout, MapMeasures, Panel, one_map
+from pages.figures.primitives import Point
 
 
 @dataclass(frozen=True)

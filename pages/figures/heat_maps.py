@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from engine.arrays import Array, Mask
-from pages.figures.arrangement import Box, Drawing, Point, line_trace
+from pages.figures.primitives import Box, Drawing, Point, line_trace
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette, Theme
 from pages.figures.words import MINUS, number
 

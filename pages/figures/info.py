@@ -33,13 +33,14 @@ class Naming:
 
     def entry(self, letter: str, index: Index) -> str:
         """An entry's plain name, as sliders and addresses have it: x2, w1,2, z."""
-        return plain(letter, self._counted(letter, index))
+        return plain(letter, self.counted(letter, index))
 
     def label(self, letter: str, index: Index) -> str:
         """An entry's name as it is written: x₂, w₁,₂, z."""
-        return name(letter, *self._counted(letter, index))
+        return name(letter, *self.counted(letter, index))
 
-    def _counted(self, letter: str, index: Index) -> Index:
+    def counted(self, letter: str, index: Index) -> Index:
+        """Of an index, what an entry's name counts."""
         axes = self.axes.get(letter)
         return index if axes is None else tuple(index[axis] for axis in axes)
 
@@ -91,7 +92,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class GateMark:
-    """What a unit does with a gradient, on the way from one cell to another."""
+    """What a unit does with a gradient, on the edge from one cell to another."""
 
     tail: str
     head: str
@@ -100,7 +101,7 @@ class GateMark:
 
 @dataclass(frozen=True)
 class GraphInfo:
-    """Cells by entry, the ways between them, and what stands on these.
+    """Cells by entry, the edges between them, and what stands on these.
 
     counts: by letter how many gradients are nonzero, (nonzero, entries); None where the gradient
     is not known.

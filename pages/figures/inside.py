@@ -10,8 +10,8 @@ from math import ceil
 from typing import Any, Final, NamedTuple
 
 from engine.arrays import Array, Index, Mask
-from pages.figures.arrangement import STILL, Drawing, Point, View, line_trace, text_trace
 from pages.figures.heat_maps import HALO, Mosaic, borders, frame, legend_key
+from pages.figures.layout import View
 from pages.figures.maps import (
     Kind,
     MapLayout,
@@ -23,6 +23,7 @@ from pages.figures.maps import (
     one_map,
     reads_key,
 )
+from pages.figures.primitives import STILL, Drawing, Point, line_trace, text_trace
 from pages.figures.theme import PALETTES, POSITIVE, Palette
 from pages.figures.words import name, percent, signed
 

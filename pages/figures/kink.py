@@ -18,9 +18,10 @@ from math import ceil
 from textwrap import wrap
 from typing import Any, Final, Literal, TypeAlias
 
-from pages.figures.arrangement import (
+from pages.figures.axes import Frame, Scale, area_on, line_on, path_on, spread, ticks
+from pages.figures.layout import Layout, finished
+from pages.figures.primitives import (
     STILL,
-    Arrangement,
     Box,
     Drawing,
     Point,
@@ -29,8 +30,6 @@ from pages.figures.arrangement import (
     points_trace,
     text_trace,
 )
-from pages.figures.axes import Frame, Scale, area_on, line_on, path_on, spread, ticks
-from pages.figures.finish import finished
 from pages.figures.theme import (
     COUNT_SIZE,
     GRADIENT_SIZE,
@@ -171,7 +170,7 @@ def kink_figure(info: KinkInfo, theme: Theme) -> dict[str, Any]:
             *_legend_drawings(info.groups, palette),
             *_share_drawings(info.shares, palette),
         ],
-        Arrangement(WIDTH, HEIGHT, label_boxes(info.rows), (), {}),
+        Layout(WIDTH, HEIGHT, label_boxes(info.rows), (), {}),
         palette,
     )
 

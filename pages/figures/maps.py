@@ -11,17 +11,6 @@ from numpy.typing import NDArray
 
 from engine import Why
 from engine.arrays import Array, Index, Mask
-from pages.figures.arrangement import (
-    STILL,
-    Arrangement,
-    Box,
-    Drawing,
-    Point,
-    View,
-    line_trace,
-    text_trace,
-)
-from pages.figures.finish import finished
 from pages.figures.heat_maps import (
     MIDDLE,
     NUMBER_SIZE,
@@ -41,7 +30,9 @@ from pages.figures.heat_maps import (
     legend_key,
     levels,
 )
-from pages.figures.theme import NOTE_SIZE, PALETTES, POSITIVE, REASON_COLOURS, Palette, Theme
+from pages.figures.layout import Layout, Measures, View, finished
+from pages.figures.primitives import STILL, Box, Drawing, Point, line_trace, text_trace
+from pages.figures.theme import PALETTES, POSITIVE, REASON_COLOURS, Palette, Theme
 from pages.figures.words import REASONS
 
 Kind: TypeAlias = Literal["values", "gradients", "reasons"]
@@ -165,20 +156,17 @@ def one_map(letter: str, kind: Kind, box: Box, side: int, channel: int = 0, **sa
 
 
 @dataclass(frozen=True)
-class MapMeasures:
+class MapMeasures(Measures):
     """How large a picture of maps is, and all that is on it, in pixels.
 
-    note and number: the sizes of texts, of those beside maps and of those in cells. frame, lit,
-    sent and chosen: the widths of lines. legend: the middle of what explains the colours.
+    number: the size of texts in cells. frame, lit, upstream and chosen: the widths of lines.
+    legend: the middle of what explains the colours.
     """
 
-    width: float = 1600.0
-    height: float = 700.0
-    note: int = NOTE_SIZE
     number: int = NUMBER_SIZE
     frame: float = 1.5
     lit: float = 4
-    sent: float = 3
+    upstream: float = 3
     chosen: float = 5
     legend: Point = (800.0, 686.0)
 
@@ -187,7 +175,7 @@ SLIDE: Final = MapMeasures()
 
 
 @dataclass(frozen=True)
-class MapLayout(Arrangement):
+class MapLayout(Layout):
     """Maps besides single cells.
 
     still: whether lines stay as they are while the images move, and so are drawn once.
@@ -317,7 +305,7 @@ def maps_figure(
     around = [
         *borders(_around(shown, lit), measures.lit, palette.lit, palette),
         *(
-            borders(_around(shown, cell_mask(maps, sent)), measures.sent, POSITIVE, palette)
+            borders(_around(shown, cell_mask(maps, sent)), measures.upstream, POSITIVE, palette)
             if sent is not None
             else []
         ),

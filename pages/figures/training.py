@@ -16,17 +16,9 @@ import numpy as np
 from engine.arrays import Array
 from engine.mnist import Bytes
 from engine.training import Evaluation, LayerRecord, Network, Record
-from pages.figures.arrangement import (
-    STILL,
-    Arrangement,
-    Box,
-    Drawing,
-    Point,
-    line_trace,
-    text_trace,
-)
-from pages.figures.finish import finished
 from pages.figures.heat_maps import Mosaic, heat_map
+from pages.figures.layout import Layout, finished
+from pages.figures.primitives import STILL, Box, Drawing, Point, line_trace, text_trace
 from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, PALETTES, Palette, Theme
 from pages.figures.words import number, percent
 
@@ -184,7 +176,7 @@ def training_curves(
         _dots([*training[-1:], *loss[-1:]], colour),
         _legend(last, palette),
     ]
-    return finished(drawings, Arrangement(*SIZE, {}, (), {}), palette)
+    return finished(drawings, Layout(*SIZE, {}, (), {}), palette)
 
 
 def _legend_lines(palette: Palette) -> list[Drawing]:
@@ -241,7 +233,7 @@ def training_layers(
         *_zero_fractions(layers, rows, palette),
         *_layer_table(shapes, rows, palette),
     ]
-    return finished(drawings, Arrangement(*SIZE, {}, (), {}), palette)
+    return finished(drawings, Layout(*SIZE, {}, (), {}), palette)
 
 
 def _first_weights(weights: Array, theme: Theme, palette: Palette) -> Iterator[Drawing]:
@@ -321,7 +313,7 @@ def training_mistakes(
         *_confusion_matrix(evaluation, step, theme, palette),
         *_mistakes(evaluation, images, theme, palette),
     ]
-    return finished(drawings, Arrangement(*MISTAKES_SIZE, {}, (), {}), palette)
+    return finished(drawings, Layout(*MISTAKES_SIZE, {}, (), {}), palette)
 
 
 def _matrix_axes(palette: Palette) -> Iterator[Drawing]:

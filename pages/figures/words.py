@@ -44,9 +44,9 @@ def number(value: float, digits: int = 6) -> str:
     return text.replace("-", MINUS)
 
 
-def signed(value: float) -> str:
+def signed(value: float, digits: int = 6) -> str:
     """As `number`, with a plus sign where it is positive: +2, −1.5, 0."""
-    return f"+{number(value)}" if value > 0 else number(value)
+    return f"+{number(value, digits)}" if value > 0 else number(value, digits)
 
 
 def factor(value: float) -> str:

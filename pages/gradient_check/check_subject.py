@@ -14,7 +14,6 @@ from engine import Trace
 from pages.components.picture import Picture, Slider, Target
 from pages.explain.catalogue import say
 from pages.explain.formula import latex_name, latex_number, latex_slope
-from pages.figures.arrangement import View
 from pages.figures.check import (
     CheckArrangement,
     CheckInfo,
@@ -36,6 +35,7 @@ from pages.figures.check_curve import (
     ErrorCurve,
 )
 from pages.figures.info import GraphInfo, describe_graph
+from pages.figures.layout import View
 from pages.figures.theme import Theme
 from pages.figures.words import number
 from pages.gradient_check.check_scene import NO_BUG, PRESETS, CheckScene

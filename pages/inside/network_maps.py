@@ -41,8 +41,9 @@ class NetworkNaming(Naming):
     digits: frozenset[str] = frozenset()
     images: frozenset[str] = frozenset()
 
-    def _counted(self, letter: str, index: Index) -> Index:
-        index = super()._counted(letter, index)
+    def counted(self, letter: str, index: Index) -> Index:
+        """As other letters', without the batch; a pixel by its row and column."""
+        index = super().counted(letter, index)
         if letter in self.images:
             index = (*index[:-1], *divmod(index[-1], SIDE))
         return (index[0] - 1, *index[1:]) if letter in self.digits else index
@@ -52,7 +53,7 @@ class NetworkNaming(Naming):
 def naming(slug: str, back: str) -> NetworkNaming:
     """The names, and what is differentiated: back is "loss", or the digit of a logit."""
     traced = _of_zeros(slug, loss=back == "loss")
-    told = letters(traced.layer, traced.params)
+    told = letters(traced)
     names = Naming(tuple(tuple(map(_own, row)) for row in told.inputs), _own(told.output))
     shapes = {
         letter: value.array.shape

@@ -17,11 +17,12 @@ from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_formula, latex_number, latex_slope
 from pages.explore.map_pass import grids
-from pages.figures.arrangement import Box, View
 from pages.figures.heat_maps import colours
 from pages.figures.info import Cell, GraphInfo
 from pages.figures.inside import PROJECTOR, NetworkLayout, inside_figure, network_layout
+from pages.figures.layout import View
 from pages.figures.maps import Kind, Maps
+from pages.figures.primitives import Box
 from pages.figures.theme import PALETTES, Theme
 from pages.figures.words import number, percent, signed
 from pages.inside.captions import captions, over_the_classes, sentences

@@ -14,12 +14,9 @@ import numpy as np
 from engine.check.claims import point
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
-from pages.explore.max_pool import WHOLE, PoolScene
-from pages.explore.minibatch import BatchScene
-from pages.explore.relu import ReLUScene
 from pages.kink.results import Reach, Results, inputs_of, results
 from pages.state.codecs import Choice, Codec, Number, Numbers
-from pages.state.scene import BlockScene, Scene, unread
+from pages.state.scene import Scene, unread
 from pages.state.snaps import EPSILON, Impossible, Snap, nudge
 
 
@@ -174,14 +171,15 @@ def _read(name: str, codec: Codec, query: Mapping[str, str], now: Any) -> tuple[
         return now, [unread(name, query[name], codec.needs, codec.write(now))]
 
 
+def _over(of: str, **changes: Any) -> KinkScene:
+    """What a page opens with, with these fields changed."""
+    return KinkScene.over(of, replace(explore.PAGES[of].subject.start, **changes))
+
+
 def _block(*x: float, w: float = 1.0, entry: str = "x1") -> KinkScene:
-    return KinkScene.over("conv-block", BlockScene(x=x, w=w, entry=entry))
+    return _over("conv-block", x=x, w=w, entry=entry)
 
 
-_COMPOSED: Final = BatchScene(
-    x=(1.0, 0.5, 0.25, -1.0, -0.5, -0.25, 0.5, 2.0, -1.5), w=0.0, dz=(1.0, -1.0, 0.0), entry="w"
-)
-"""z₁ − z₂ = max(0, w) − max(0, −w) = w."""
 PRESETS: Final[dict[str, KinkScene]] = {
     "two-way-tie": _block(3.0, 3.0, 1.0, 0.0, -1.0),
     "three-way-tie": _block(2.0, 2.0, 2.0, 0.5, -1.0, entry="x2"),
@@ -189,19 +187,22 @@ PRESETS: Final[dict[str, KinkScene]] = {
     "all-negative": _block(-1.0, -2.0, -3.0, -0.5, -1.5),
     "smooth": _block(1.0, 3.0, 2.0, 0.5, -1.0, entry="x2"),
     "zero-weight": _block(1.5, -1.0, 0.5, -2.0, 1.0, w=0.0, entry="w"),
-    "relu-alone": KinkScene.over("relu", ReLUScene()),
-    "not-jointly": KinkScene.over(
-        "max-pool", PoolScene(h=(3.0, 3.0, 1.0, 0.5, -1.0), size=WHOLE, entry="h1")
+    "relu-alone": _over("relu"),
+    "not-jointly": _over("max-pool", h=(3.0, 3.0, 1.0, 0.5, -1.0), size="whole", entry="h1"),
+    "overlap": _over("max-pool"),
+    "mixed-signs": _over(
+        "max-pool", h=(3.0, 3.0, 3.0, 1.0, -1.0), dz=(1.0, -0.25, *(1.0,) * 5), entry="h2"
     ),
-    "overlap": KinkScene.over("max-pool", PoolScene()),
-    "mixed-signs": KinkScene.over(
-        "max-pool",
-        PoolScene(h=(3.0, 3.0, 3.0, 1.0, -1.0), dz=(1.0, -0.25, *(1.0,) * 5), entry="h2"),
-    ),
-    "composed": KinkScene.over("minibatch", _COMPOSED),
-    "tie-in-a-minibatch": KinkScene.over(
+    # z₁ − z₂ = max(0, w) − max(0, −w) = w
+    "composed": _over(
         "minibatch",
-        BatchScene(x=(1.5, -1.0, 1.5, -1.0, -2.0, -0.5, 0.5, 2.0, -1.5), w=2.0, entry="x1,1"),
+        x=(1.0, 0.5, 0.25, -1.0, -0.5, -0.25, 0.5, 2.0, -1.5),
+        w=0.0,
+        dz=(1.0, -1.0, 0.0),
+        entry="w",
+    ),
+    "tie-in-a-minibatch": _over(
+        "minibatch", x=(1.5, -1.0, 1.5, -1.0, -2.0, -0.5, 0.5, 2.0, -1.5), entry="x1,1"
     ),
 }
 

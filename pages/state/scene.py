@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Self
 
-from engine import RULES
-from pages.state.codecs import Choice, Codec, Number, Numbers, Whole, param
+from pages.state.codecs import Codec, Number, Numbers, Whole
 
 STEP: Final = "step"
 """The name of the step-through, which is swept like a slider."""
@@ -93,52 +92,6 @@ class Scene:
         if index is None:
             return replace(self, **{name: type(whole)(value)})
         return replace(self, **{name: (*whole[:index], value, *whole[index + 1 :])})
-
-
-LENGTH: Final = 5
-LAST_STEP: Final = 6
-
-
-@dataclass(frozen=True)
-class BlockScene(Scene):
-    """The conv block: x, w, the upstream gradient dz, the rule, the step, the entry explained.
-
-    step 0 shows the inputs alone, 1 to 3 the forward pass, 4 to 6 the backward pass.
-    """
-
-    x: tuple[float, ...] = param(Numbers(LENGTH), (1.5, -1.0, 1.5, 0.5, 0.0))
-    w: float = param(Number(), 2.0)
-    dz: float = param(Number(), 1.0)
-    rule: str = param(Choice(tuple(RULES)), "lab")
-    step: int = param(Whole(0, LAST_STEP), LAST_STEP)
-    entry: str = param(
-        Choice(("", *(f"{c}{i + 1}" for c in "xah" for i in range(LENGTH)), "w", "z")), "x2"
-    )
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A scene with a name that people can ask for."""
-
-    title: str
-    scene: BlockScene
-
-
-PRESETS: Final[Mapping[str, Preset]] = {
-    "unique-max": Preset("A unique maximum", BlockScene(x=(1.5, -1.0, 1.0, 0.5, 0.0))),
-    "max-tie": Preset("A tie of two maxima", BlockScene()),
-    "three-way-tie": Preset("A tie of three maxima", BlockScene(x=(1.5, -1.0, 1.5, 1.5, 0.0))),
-    "all-negative": Preset(
-        "All a negative", BlockScene(x=(-1.0, -2.0, -3.0, -0.5, -1.5), w=1.0, entry="x1")
-    ),
-    "all-positive": Preset(
-        "All a positive", BlockScene(x=(1.0, 2.0, 3.0, 0.5, 1.5), w=1.0, entry="x3")
-    ),
-    "relu-zero": Preset(
-        "The maximum at a ReLU's zero", BlockScene(x=(-1.0, 0.0, -2.0, -0.5, -1.5), w=1.0)
-    ),
-    "zero-weight": Preset("A weight of zero", BlockScene(w=0.0, entry="w")),
-}
 
 
 def unread(name: str, text: str, needs: str, instead: str) -> str:

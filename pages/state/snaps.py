@@ -1,16 +1,18 @@
 """The snap buttons: the nearest state at which something happens, or why there is none.
 
-Each takes a scene to the nearest one, by the sum of |Δx|, of which its name is true.
+Each takes a scene to the nearest one, by the sum of |Δx|, of which its name is true. Those here are
+for any derived page; where nothing else is said, they move the entries of its first input.
 """
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeVar
 
-from pages.explore.conv_block import block_trace
+from engine.arrays import indices
 from pages.state.codecs import GRID, HIGH, LOW
-from pages.state.scene import BlockScene, Scene
+from pages.state.scene import Scene
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
@@ -28,44 +30,69 @@ class Impossible:
 Snap: TypeAlias = Callable[[SceneType], SceneType | Impossible]
 
 
-def tie(scene: BlockScene) -> BlockScene | Impossible:
-    """Two entries at least share a positive maximum."""
-    activations = block_trace(scene).steps[0].output
-    largest = activations.max()
-    if largest > 0 and (activations == largest).sum() >= 2:
+def entries_of(scene: Any, *letters: str) -> list[str]:
+    """The names of the entries in use of these inputs, of the first one without letters."""
+    of = letters or scene.of.outside[:1]
+    return [entry for entry, (letter, _) in scene.entry_names().items() if letter in of]
+
+
+def each(move: Callable[[float], float], *letters: str) -> Callable[[Any], Any]:
+    """Every entry goes where `move` takes it."""
+
+    def moved(scene: Any) -> Any:
+        for entry in entries_of(scene, *letters):
+            scene = scene.moved(entry, move(scene.value(entry)))
         return scene
-    return _tie_of(scene, 2)
+
+    return moved
 
 
-def three_way_tie(scene: BlockScene) -> BlockScene | Impossible:
-    """Exactly three entries share a positive maximum."""
-    return _tie_of(scene, 3)
+def every(value: float, *letters: str) -> Callable[[Any], Any]:
+    """Every entry is this."""
+    return each(lambda before: value, *letters)
 
 
-def unique_maximum(scene: BlockScene) -> BlockScene | Impossible:
-    """One entry alone has the positive maximum."""
-    return _tie_of(scene, 1)
+def one_sided(sign: int, weight: str = "") -> Snap[Any]:
+    """Every entry, times a weight where there is one, has this sign."""
+
+    def snapped(scene: Any) -> Any:
+        times = scene.value(weight) if weight else 1.0
+        if times == 0:
+            made = scene.of.naming.into(1)
+            return Impossible(f"At {weight} = 0 every {made} is 0: move {weight} first.")
+        toward = sign if times > 0 else -sign
+        return each(lambda x: x if x * toward > 0 else toward * GRID)(scene)
+
+    return snapped
 
 
-def all_negative(scene: BlockScene) -> BlockScene | Impossible:
-    """Every a is below 0."""
-    return _one_sided(scene, -1)
+def one_at_zero(scene: Any) -> Any:
+    """Exactly one is 0: the one that is nearest to it; another that is there goes just above."""
+    entries = entries_of(scene)
+    nearest = min(entries, key=lambda entry: abs(scene.value(entry)))
+    for entry in entries:
+        scene = scene.moved(entry, 0.0 if entry == nearest else scene.value(entry) or GRID)
+    return scene
 
 
-def all_positive(scene: BlockScene) -> BlockScene | Impossible:
-    """Every a is above 0."""
-    return _one_sided(scene, +1)
+def tie(scene: Any) -> Any:
+    """In some window two entries share the maximum: a runner-up that is nearest to it rises."""
+    step, naming = scene.case.passed.steps[0], scene.of.naming
+    read: dict[Any, list[str]] = {}
+    for index in indices(step.inputs[0].shape):
+        for window in step.layer.feeds(0, index, step.run.cache):
+            read.setdefault(window, []).append(naming.entry(naming.into(0), index))
+    pairs = [sorted(each, key=scene.value)[-2:] for each in read.values() if len(each) > 1]
+    if not pairs:
+        return Impossible("Every window reads one entry alone: nobody can tie with it.")
+    lower, upper = min(pairs, key=lambda pair: scene.value(pair[1]) - scene.value(pair[0]))
+    return scene.moved(lower, scene.value(upper))
 
 
-def zero_a(scene: BlockScene) -> BlockScene | Impossible:
-    """Some a is 0: the x that is nearest to 0 goes there."""
-    nearest = min(range(len(scene.x)), key=lambda i: abs(scene.x[i]))
-    return scene if scene.w == 0 else scene.moved(f"x{nearest + 1}", 0.0)
-
-
-def zero_w(scene: BlockScene) -> BlockScene | Impossible:
-    """w is 0, and with it every a."""
-    return replace(scene, w=0.0)
+def all_equal(scene: Any) -> Any:
+    """Every entry is what the middle one of them is."""
+    values = sorted(map(scene.value, entries_of(scene)))
+    return every(values[len(values) // 2])(scene)
 
 
 def nudge(shift: float) -> Snap[Any]:
@@ -84,70 +111,34 @@ def nudge(shift: float) -> Snap[Any]:
     return nudged
 
 
-def at_random(scene: BlockScene) -> BlockScene:
-    """x and w anywhere on the sliders' grid."""
+def at_random(scene: Any) -> Any:
+    """All inputs anywhere on the sliders' grid."""
     steps = round((HIGH - LOW) / GRID)
-    x = tuple(LOW + GRID * random.randint(0, steps) for _ in scene.x)
-    return replace(scene, x=x, w=LOW + GRID * random.randint(0, steps))
+    anywhere = each(lambda before: LOW + GRID * random.randint(0, steps), *scene.of.outside)
+    return anywhere(scene)
 
 
-def reset(scene: BlockScene) -> BlockScene:
+def reset(scene: Any) -> Any:
     """What the page opens with."""
-    return BlockScene()
+    return type(scene)()
 
 
-SNAPS: Final[dict[str, Snap[BlockScene]]] = {
-    "unique max": unique_maximum,
-    "make a tie": tie,
-    "three-way tie": three_way_tie,
-    "all negative": all_negative,
-    "all positive": all_positive,
-    "a = 0": zero_a,
-    "w = 0": zero_w,
-    "nudge +ε": nudge(EPSILON),
-    "nudge −ε": nudge(-EPSILON),
-    "random": at_random,
-    "reset": reset,
-}
-
-
-_AT_ZERO: Final = Impossible("At w = 0 every a is 0: move w first.")
-
-
-def _one_sided(scene: BlockScene, sign: int) -> BlockScene | Impossible:
-    if scene.w == 0:
-        return _AT_ZERO
-    toward = sign if scene.w > 0 else -sign
-    return replace(scene, x=tuple(x if x * toward > 0 else toward * GRID for x in scene.x))
-
-
-def _tie_of(scene: BlockScene, count: int) -> BlockScene | Impossible:
-    """Exactly `count` entries share a positive maximum.
-
-    For each value that they might share, those stay or go there to whom it makes the least
-    difference, and whoever would still be above goes to the next grid point below. A shared value
-    of the least total change is one that some entry has already, or a grid point beside it.
-    """
-    if scene.w == 0:
-        return _AT_ZERO
-    toward = 1 if scene.w > 0 else -1
-    beside = (x + shift for x in (*scene.x, 0.0) for shift in (-GRID, 0.0, GRID))
-    shared = sorted({v for v in beside if LOW <= v <= HIGH and v * toward > 0})
-    return min(
-        (_sharing(scene, value, value - toward * GRID, count) for value in shared),
-        key=lambda found: _distance(scene, found),
-    )
-
-
-def _sharing(scene: BlockScene, value: float, below: float, count: int) -> BlockScene:
-    toward = 1 if scene.w > 0 else -1
-    apart = [x if x * toward < value * toward else below for x in scene.x]
-    cost = [abs(x - value) - abs(x - other) for x, other in zip(scene.x, apart, strict=True)]
-    chosen = set(sorted(range(len(cost)), key=cost.__getitem__)[:count])
-    return replace(scene, x=tuple(value if i in chosen else apart[i] for i in range(len(apart))))
-
-
-def _distance(scene: BlockScene, other: BlockScene) -> tuple[float, int]:
-    """The sum of |Δx|, then the number of entries that moved."""
-    pairs = list(zip(scene.x, other.x, strict=True))
-    return sum(abs(a - b) for a, b in pairs), sum(a != b for a, b in pairs)
+NUDGES: Final[Mapping[str, Snap[Any]]] = MappingProxyType(
+    {"nudge +ε": nudge(EPSILON), "nudge −ε": nudge(-EPSILON)}
+)
+ANYWHERE: Final[Mapping[str, Snap[Any]]] = MappingProxyType({"random": at_random, "reset": reset})
+ELEMENTWISE: Final[Mapping[str, Snap[Any]]] = MappingProxyType(
+    {
+        "all negative": one_sided(-1),
+        "all positive": one_sided(+1),
+        "one at zero": one_at_zero,
+        "all at zero": every(0.0),
+        **NUDGES,
+        **ANYWHERE,
+    }
+)
+"""Of an operation that works entry by entry."""
+POOLING: Final[Mapping[str, Snap[Any]]] = MappingProxyType(
+    {"make a tie": tie, "all equal": all_equal, **NUDGES, **ANYWHERE}
+)
+"""Of an operation that takes the maximum of each window."""

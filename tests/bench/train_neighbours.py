@@ -14,11 +14,11 @@ from threading import Thread
 from typing import TypeAlias
 
 from engine.training import Network, Trainer
-from pages.explore.conv_block import BLOCK_SUBJECT
 from pages.training.settings import TrainingScene
 from pages.training.training_run import TrainingRun
 from tests.bench.slider import spread
 from tests.bench.table import load
+from tests.pages.scenes import BLOCK
 
 SECONDS = 4.0
 EPOCHS = 20
@@ -34,7 +34,7 @@ def visit(pause: float) -> list[float]:
     while time.perf_counter() < end:
         time.sleep(pause)
         began = time.perf_counter()
-        json.dumps(BLOCK_SUBJECT.picture(BLOCK_SUBJECT.start).figure)
+        json.dumps(BLOCK.picture(BLOCK.start).figure)
         times.append(1000 * (time.perf_counter() - began))
     return times
 

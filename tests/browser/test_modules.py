@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from pages.explore.conv_block import BLOCK_SUBJECT
-from pages.state.scene import STEP, BlockScene
+from pages.state.scene import STEP
 from tests.browser.server import Server
 from tests.pages.components.test_live_figure import sweep_text
+from tests.pages.scenes import BLOCK, block
 
 DRAW = """async (text) => {
   const { Sweeps } = await import("./sweeps.js");
@@ -46,11 +46,11 @@ def modules(browser: Browser, server: Server) -> Iterator[Page]:
 
 @pytest.mark.parametrize("name", ["x2", "w", "dz", STEP])
 def test_a_picture_of_a_sweep_is_the_picture_of_its_value(modules: Page, name: str) -> None:
-    scene = BlockScene(entry="x3")
+    scene = block(entry="x3")
     drawn = modules.evaluate(DRAW, sweep_text(scene, name))
     assert len(drawn) == (7 if name == STEP else 33)
     for value, frame in drawn:
-        picture = BLOCK_SUBJECT.picture(scene.moved(name, value))
+        picture = BLOCK.picture(scene.moved(name, value))
         assert frame["traces"] == json.loads(json.dumps(picture.figure["data"]))
         assert frame["explanation"] == list(picture.explanation)
 

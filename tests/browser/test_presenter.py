@@ -9,11 +9,11 @@ from playwright.sync_api import FloatRect, Locator, expect
 
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 from pages.registry import SUBJECTS, names
-from pages.state.scene import PRESETS
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
+from tests.pages.scenes import BLOCK
 
-SLUGS = list(PRESETS)
+SLUGS = list(BLOCK.presets)
 PAGES = ("max_pool", "conv_2d", "at_a_kink", "gradient_check")
 
 # Counts the frames in which there is no picture, of this page or of the one before.
@@ -36,7 +36,7 @@ def position(page: LivePage) -> Locator:
 
 def wait_preset(page: LivePage, slug: str) -> None:
     expect(position(page)).to_have_text(f"{SLUGS.index(slug) + 1} of {len(SLUGS)}")
-    page.wait_address(**PRESETS[slug].scene.query(), present="1")
+    page.wait_address(**BLOCK.presets[slug].query(), present="1")
 
 
 def present(page: LivePage, slug: str = "unique-max", width: int = 1280, height: int = 720) -> None:
@@ -282,7 +282,7 @@ def test_the_address_is_large_and_a_code(
     elsewhere = new_tab()
     elsewhere.page.goto(card.locator(".live-figure-address").inner_text())
     elsewhere.wait_drawn()
-    assert elsewhere.address() == PRESETS["three-way-tie"].scene.query()
+    assert elsewhere.address() == BLOCK.presets["three-way-tie"].query()
     page.page.keyboard.press("Escape")
     expect(card).to_have_count(0)
     wait_preset(page, "three-way-tie")

@@ -1,22 +1,23 @@
-"""What holds of every arrangement, whatever it arranges."""
+"""What holds of every layout, whatever it arranges."""
 
 from itertools import combinations
 
-from pages.figures.arrangement import Arrangement, Box
+from pages.figures.layout import Layout
+from pages.figures.primitives import Box
 
 
-def assert_well_arranged(arrangement: Arrangement) -> None:
+def assert_well_arranged(layout: Layout) -> None:
     """No cell lies on another, and all lie on the picture, which fits a projector."""
-    assert arrangement.width <= 1600
-    assert arrangement.height <= 700
-    for left, top, width, height in arrangement.boxes.values():
-        assert 0 <= left < left + width <= arrangement.width
-        assert 0 <= top < top + height <= arrangement.height
-    for (name, box), (other, other_box) in combinations(arrangement.boxes.items(), 2):
+    assert layout.width <= 1600
+    assert layout.height <= 700
+    for left, top, width, height in layout.boxes.values():
+        assert 0 <= left < left + width <= layout.width
+        assert 0 <= top < top + height <= layout.height
+    for (name, box), (other, other_box) in combinations(layout.boxes.items(), 2):
         assert apart(box, other_box), (name, other)
-    for x, y in (*(each.at for each in arrangement.headings), *arrangement.counts.values()):
-        assert 0 < x < arrangement.width
-        assert 0 < y < arrangement.height
+    for x, y in (*(each.at for each in layout.headings), *layout.counts.values()):
+        assert 0 < x < layout.width
+        assert 0 < y < layout.height
 
 
 def apart(one: Box, other: Box) -> bool:

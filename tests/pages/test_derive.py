@@ -82,7 +82,7 @@ def test_every_entry_can_be_chosen_where_nothing_else_lies(graph: Graphed) -> No
     picture = subject.picture(subject.start)
     cells = subject.describe(subject.trace(subject.start), subject.start).cells
     assert {target.entry for target in picture.targets} == {*cells}
-    assert_well_arranged(subject.arrangement(subject.start))
+    assert_well_arranged(subject.layout(subject.start))
     assert all(target.said.startswith(f"{target.entry} = ") for target in picture.targets)
 
 
@@ -159,7 +159,8 @@ def test_the_words_are_the_layers() -> None:
 
 
 def test_what_passes_a_column_goes_between_its_cells() -> None:
-    boxes = derived("residual", *GRAPHS["residual"]).arrangement(None).boxes
+    subject = derived("residual", *GRAPHS["residual"])
+    boxes = subject.layout(subject.start).boxes
     for row in range(1, len(X) + 1):
         (_, top, _, height), (_, end, *_) = boxes[f"x{row}"], boxes[f"s{row}"]
         assert top == end
@@ -169,10 +170,11 @@ def test_what_passes_a_column_goes_between_its_cells() -> None:
 
 def test_an_array_of_many_entries_is_a_heat_map() -> None:
     subject = derived("heat-maps", *GRAPHS["heat-maps"])
-    assert {*subject.maps} == {"x", "w", "a", "h"}
+    assert {*subject.layout(subject.start).maps} == {"x", "w", "a", "h"}
     images = [d for d in subject.picture(subject.start).figure["data"] if d["type"] == "image"]
     assert len(images) == 8
-    assert {*derived("classifier", *GRAPHS["classifier"]).maps} == {"w2"}
+    classifier = derived("classifier", *GRAPHS["classifier"])
+    assert {*classifier.layout(classifier.start).maps} == {"w2"}
 
 
 def test_a_rule_that_does_not_state_a_kink_of_it_cannot_be_chosen() -> None:

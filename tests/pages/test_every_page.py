@@ -32,7 +32,7 @@ def test_a_preset_is_possible_and_comes_once(name: str) -> None:
 def test_it_is_well_arranged(name: str) -> None:
     subject, scene, _ = named_scene(name)
     if isinstance(subject, Subject):
-        assert_well_arranged(subject.arrangement(scene))
+        assert_well_arranged(subject.layout(scene))
     assert subject.picture(scene).figure["layout"]["width"] <= 1600
 
 

@@ -10,24 +10,19 @@ from engine import Kinks, Trace
 from pages.components.picture import Picture
 from pages.explore import conv_2d
 from pages.explore import pages as explore
-from pages.explore.conv_1d import ConvScene
 from pages.explore.conv_2d_scene import Conv2DScene
-from pages.explore.conv_block import BLOCK_SUBJECT, STEPS
-from pages.explore.max_pool import PoolScene
-from pages.explore.minibatch import BatchScene
-from pages.explore.relu import ReLUScene
 from pages.figures.info import GraphInfo
 from pages.state.predict import Exercise
-from pages.state.scene import BlockScene
-from pages.subject import Subject
+from pages.subject import Addition, Subject
+from tests.pages.scenes import BLOCK, activation, batch, block, conv, pool
 
 TIED: dict[str, Any] = {
-    "conv-block": BlockScene(x=(1.5, -1.0, 1.5, 0.5, 0.0)),
-    "relu": ReLUScene(),
-    "max-pool": PoolScene(),
-    "conv-1d": ConvScene(padding=1),
+    "conv-block": block(x=(1.5, -1.0, 1.5, 0.5, 0.0)),
+    "relu": activation(),
+    "max-pool": pool(),
+    "conv-1d": conv(padding=1),
     "conv-2d": Conv2DScene(crop="8", row=3, column=3, back="sum", digits=2),
-    "minibatch": BatchScene(x=(1.5, -1.0, 1.5, -1.0, 1.0, -0.5, 0.5, 0.5, -1.5)),
+    "minibatch": batch(x=(1.5, -1.0, 1.5, -1.0, 1.0, -0.5, 0.5, 0.5, -1.5)),
 }
 """A scene of each page with kinks, so that another rule has other gradients at the same values."""
 OTHER = Kinks(0.25, "split")
@@ -65,6 +60,10 @@ def altered(info: GraphInfo, hidden: Callable[[Any], bool]) -> GraphInfo:
     return replace(info, cells=cells, edges=edges, counts=counts)
 
 
+def changing(hidden: Callable[[Any], bool]) -> Addition:
+    return Addition(info=lambda info, traced, naming, scene: altered(info, hidden))
+
+
 @pytest.mark.parametrize("page", explore.PAGES)
 def test_a_prediction_shows_nothing_of_the_answer(
     page: str, monkeypatch: pytest.MonkeyPatch
@@ -79,7 +78,7 @@ def test_a_prediction_shows_nothing_of_the_answer(
         subject = replace(
             plain,
             trace=lambda scene: plain.trace(scene).under(OTHER),
-            special=lambda traced, scene: altered(plain.describe(traced, scene), lambda each: True),
+            additions=(*plain.additions, changing(lambda each: True)),
         )
     else:
         for name in ("conv_2d_trace", "batch_trace"):
@@ -90,14 +89,12 @@ def test_a_prediction_shows_nothing_of_the_answer(
     assert subject.picture(scene, exercise=revealed).figure != honest[0]
 
 
-@pytest.mark.parametrize("step", range(len(STEPS) - 1))
+@pytest.mark.parametrize("step", range(len(BLOCK.steps) - 1))
 @pytest.mark.parametrize("entry", ["x1", "w", "a3", "h1", ""])
 def test_a_step_shows_nothing_of_what_is_not_computed_yet(step: int, entry: str) -> None:
     scene = replace(TIED["conv-block"], step=step, entry=entry)
     other = replace(
-        BLOCK_SUBJECT,
-        special=lambda traced, scene: altered(
-            BLOCK_SUBJECT.describe(traced, scene), lambda each: each.known != "gradient"
-        ),
+        BLOCK,
+        additions=(*BLOCK.additions, changing(lambda each: each.known != "gradient")),
     )
-    assert seen(other.picture(scene)) == seen(BLOCK_SUBJECT.picture(scene))
+    assert seen(other.picture(scene)) == seen(BLOCK.picture(scene))

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -11,15 +12,14 @@ from pages import navigation
 from pages.registry import PAGES, SUBJECTS
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise
-from pages.state.scene import PRESETS, BlockScene
 from tests.pages.opening import site, turned_to
+from tests.pages.scenes import BLOCK, block
 
 ROOT = Path(__file__).parents[2]
 
 
-def state(onward: str) -> PageState[BlockScene]:
-    presets = {slug: preset.scene for slug, preset in PRESETS.items()}
-    return PageState(BlockScene(), presets, BlockScene(), theme="dark", onward=onward)
+def state(onward: str) -> PageState[Any]:
+    return PageState(block(), BLOCK.presets, block(), theme="dark", onward=onward)
 
 
 @pytest.mark.parametrize("key", SUBJECTS)
@@ -54,7 +54,7 @@ def test_what_is_no_preset_of_a_page_leads_nowhere(
     monkeypatch.delattr(st, "switch_page")
     here = state(onward)
     navigation.walk_on(here)
-    assert (here.onward, here.scene) == ("", BlockScene())
+    assert (here.onward, here.scene) == ("", block())
 
 
 @pytest.mark.parametrize("key", PAGES)

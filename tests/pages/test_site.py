@@ -1,16 +1,18 @@
 """The site as its scripts make it, without a browser."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import engine
 from engine.errors import DataError
-from pages.state.scene import PRESETS, BlockScene
-from pages.state.snaps import SNAPS, Impossible
+from pages.explore.conv_block import SNAPS
+from pages.state.snaps import Impossible
 from tests.pages import opening
 from tests.pages.rows import Row
+from tests.pages.scenes import BLOCK, block
 
 STATE = "page:conv-block"
 
@@ -20,28 +22,28 @@ def site() -> AppTest:
     return opening.site()
 
 
-def scene_of(site: AppTest) -> BlockScene:
-    scene: BlockScene = site.session_state[STATE].scene
+def scene_of(site: AppTest) -> Any:
+    scene: Any = site.session_state[STATE].scene
     return scene
 
 
 def test_it_opens_with_a_tie(site: AppTest) -> None:
     site.run()
     assert not site.exception
-    assert scene_of(site) == PRESETS["max-tie"].scene
+    assert scene_of(site) == BLOCK.presets["max-tie"]
 
 
 def test_it_opens_with_what_the_address_says(site: AppTest) -> None:
     site.query_params["preset"] = "all-negative"
     site.query_params["dz"] = "-2"
     site.run()
-    assert scene_of(site) == PRESETS["all-negative"].scene.moved("dz", -2.0)
+    assert scene_of(site) == BLOCK.presets["all-negative"].moved("dz", -2.0)
 
 
 def test_what_the_address_cannot_mean_is_said_as_text(site: AppTest) -> None:
     site.query_params["w"] = "<b>7</b>"
     site.run()
-    assert scene_of(site) == BlockScene()
+    assert scene_of(site) == block()
     (sentence,) = site.text
     assert sentence.value.startswith("The address asked for w = “<b>7</b>”, but w needs a number")
     assert not any("<b>7" in each.value for each in site.markdown)
@@ -50,7 +52,7 @@ def test_what_the_address_cannot_mean_is_said_as_text(site: AppTest) -> None:
 def test_the_rule_is_chosen_and_nothing_else_changes(site: AppTest) -> None:
     site.run()
     site.selectbox[0].select("jax-max").run()
-    assert scene_of(site) == BlockScene(rule="jax-max")
+    assert scene_of(site) == block(rule="jax-max")
     assert not site.exception
 
 
@@ -60,7 +62,7 @@ def test_a_button_is_its_snap(site: AppTest, row: Row, name: str) -> None:
     site.run()
     row.press(name)
     site.run()
-    assert scene_of(site) == SNAPS[name](BlockScene(w=-1.5))
+    assert scene_of(site) == SNAPS[name](block(w=-1.5))
     assert not site.exception
 
 
@@ -68,7 +70,7 @@ def test_a_snap_that_cannot_be_had_is_disabled_and_says_why(site: AppTest, row: 
     site.query_params["w"] = "0"
     site.run()
     for name, snap in SNAPS.items():
-        there = snap(BlockScene(w=0.0))
+        there = snap(block(w=0.0))
         assert row.buttons[name] == (there.reason if isinstance(there, Impossible) else None)
 
 

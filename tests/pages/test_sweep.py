@@ -6,12 +6,11 @@ from multiprocessing import active_children
 
 import pytest
 
-from pages.explore.conv_block import BLOCK_SUBJECT
 from pages.state.predict import Exercise
-from pages.state.scene import PRESETS
 from pages.sweep import Order, Sweeper, made, sweep
+from tests.pages.scenes import BLOCK
 
-SCENE = PRESETS["three-way-tie"].scene
+SCENE = BLOCK.presets["three-way-tie"]
 VALUES = (-1.0, 0.0, 1.5)
 
 
@@ -21,7 +20,7 @@ def order(exercise: Exercise | None = None) -> Order:
 
 
 def expected(exercise: Exercise | None = None) -> str | None:
-    draw = partial(BLOCK_SUBJECT.picture, theme="dark", exercise=exercise)
+    draw = partial(BLOCK.picture, theme="dark", exercise=exercise)
     return sweep(SCENE, draw, "x2", VALUES, "key")
 
 

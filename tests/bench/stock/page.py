@@ -2,14 +2,13 @@
 
 import streamlit as st
 
-from pages.explore.conv_block import BLOCK_SUBJECT
 from pages.state.codecs import GRID, HIGH, LOW
-from pages.state.scene import BlockScene
+from tests.pages.scenes import BLOCK, block
 
 st.set_page_config(layout="wide")
-scene = BlockScene()
+scene = block()
 x1 = st.slider("x1", LOW, HIGH, scene.x[0], GRID)
-picture = BLOCK_SUBJECT.picture(scene.moved("x1", x1))
+picture = BLOCK.picture(scene.moved("x1", x1))
 st.plotly_chart(picture.figure)
 for line in picture.explanation:
     st.text(line)

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages.components import live_figure
-from pages.explore.conv_block import BLOCK_SUBJECT, STEPS
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.message import Message
-from pages.state.scene import PRESETS, STEP, BlockScene
+from pages.state.scene import STEP
 from pages.sweep import LIMIT, sweep
+from tests.pages.scenes import BLOCK, block
 from tests.pages.state.test_scene import scenes
 
 anything = st.recursive(
@@ -84,56 +84,56 @@ def test_what_is_asked_for_is_answered_once(monkeypatch: pytest.MonkeyPatch) -> 
 # --- the sweeps it sends
 
 
-def sweep_text(scene: BlockScene, name: str) -> str | None:
+def sweep_text(scene: Any, name: str) -> str | None:
     """The sweep of a slider as it is sent."""
-    draw = partial(BLOCK_SUBJECT.picture, theme="light")
-    sliders = {slider.name: slider for slider in BLOCK_SUBJECT.sliders(scene)}
-    values = list(range(len(STEPS))) if name == STEP else sliders[name].values
+    draw = partial(BLOCK.picture, theme="light")
+    sliders = {slider.name: slider for slider in BLOCK.sliders(scene)}
+    values = list(range(len(BLOCK.steps))) if name == STEP else sliders[name].values
     return sweep(scene, draw, name, values, "key")
 
 
-def swept(scene: BlockScene, name: str) -> dict[str, Any]:
+def swept(scene: Any, name: str) -> dict[str, Any]:
     """The sweep of a slider as the browser reads it."""
     made: dict[str, Any] = json.loads(sweep_text(scene, name) or "")
     return made
 
 
 def test_a_sweep_has_every_value_that_a_slider_can_take() -> None:
-    made = swept(BlockScene(), "x1")
+    made = swept(block(), "x1")
     assert made["values"] == [LOW + GRID * step for step in range(33)]
     assert made["values"][-1] == HIGH
-    between = swept(BlockScene().moved("x1", 0.3), "x1")
+    between = swept(block().moved("x1", 0.3), "x1")
     assert sorted({*made["values"], 0.3}) == between["values"]
 
 
 @given(scenes, st.sampled_from(["x1", "x4", "w", "dz", STEP]))
 @settings(max_examples=15)
-def test_no_sweep_is_over_its_limit(scene: BlockScene, name: str) -> None:
+def test_no_sweep_is_over_its_limit(scene: Any, name: str) -> None:
     text = sweep_text(scene, name)
     assert text is not None
     assert len(text.encode()) <= LIMIT == 200_000
 
 
 def test_a_longer_sweep_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = sweep_text(BlockScene(), "w")
+    text = sweep_text(block(), "w")
     assert text
     size = len(text.encode())
     monkeypatch.setattr("pages.sweep.LIMIT", size)
-    assert sweep_text(BlockScene(), "w") == text
+    assert sweep_text(block(), "w") == text
     monkeypatch.setattr("pages.sweep.LIMIT", size - 1)
-    assert sweep_text(BlockScene(), "w") is None
+    assert sweep_text(block(), "w") is None
 
 
 def test_a_sweep_is_known_by_all_that_it_depends_on_and_by_nothing_else() -> None:
-    scene = BlockScene()
+    scene = block()
     key = live_figure._key(scene, "x1", "light")
     assert live_figure._key(scene.moved("x1", 3.25), "x1", "light") == key
     others = {
-        live_figure._key(PRESETS["unique-max"].scene, "x1", "light"),
-        live_figure._key(BlockScene(w=1.0), "x1", "light"),
-        live_figure._key(BlockScene(rule="mlx"), "x1", "light"),
-        live_figure._key(BlockScene(step=5), "x1", "light"),
-        live_figure._key(BlockScene(entry="x1"), "x1", "light"),
+        live_figure._key(BLOCK.presets["unique-max"], "x1", "light"),
+        live_figure._key(block(w=1.0), "x1", "light"),
+        live_figure._key(block(rule="mlx"), "x1", "light"),
+        live_figure._key(block(step=5), "x1", "light"),
+        live_figure._key(block(entry="x1"), "x1", "light"),
         live_figure._key(scene, "x2", "light"),
         live_figure._key(scene, "x1", "dark"),
     }

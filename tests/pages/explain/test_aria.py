@@ -2,13 +2,12 @@
 
 from pages.explain.aria import array_summary, summary
 from pages.explore.conv_2d import CONV_2D_SUBJECT
-from pages.explore.conv_block import BLOCK_SUBJECT
 from pages.state.predict import Exercise
-from pages.state.scene import PRESETS
+from tests.pages.scenes import BLOCK
 
 
 def said(slug: str, exercise: Exercise | None = None) -> str:
-    return BLOCK_SUBJECT.picture(PRESETS[slug].scene, exercise=exercise).summary()
+    return BLOCK.picture(BLOCK.presets[slug], exercise=exercise).summary()
 
 
 def test_the_labs_tie_in_words() -> None:
@@ -40,7 +39,5 @@ def test_many_entries_are_array_summary() -> None:
 
 
 def test_without_counts_there_is_nothing_to_say() -> None:
-    info = BLOCK_SUBJECT.describe(
-        BLOCK_SUBJECT.trace(PRESETS["max-tie"].scene), PRESETS["max-tie"].scene
-    )
+    info = BLOCK.describe(BLOCK.trace(BLOCK.presets["max-tie"]), BLOCK.presets["max-tie"])
     assert summary(Exercise().over(info)) == ""

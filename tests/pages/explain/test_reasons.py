@@ -15,13 +15,11 @@ from engine.arrays import Index
 from pages.explain.entry import Entry, entries
 from pages.explain.sentences import reason
 from pages.explore import pages as explore
-from pages.explore.conv_1d import FILTERS, KINDS, LENGTH, MOST, TAPS, ConvScene
+from pages.explore.conv_1d import FILTERS, KINDS, LENGTH, MOST, TAPS
 from pages.explore.conv_2d_scene import Conv2DScene
-from pages.explore.max_pool import PADDINGS, STRIDES, PoolScene
-from pages.explore.minibatch import BatchScene
-from pages.explore.relu import ReLUScene
+from pages.explore.max_pool import PADDINGS, STRIDES
 from pages.figures.info import describe_cell
-from pages.state.scene import BlockScene
+from tests.pages.scenes import activation, batch, block, conv, pool
 
 few = st.sampled_from([-2.0, -1.0, 0.0, 0.0, 1.0, 1.0, 2.0])
 rules = st.sampled_from(list(RULES))
@@ -32,10 +30,10 @@ def many(count: int) -> st.SearchStrategy[tuple[float, ...]]:
 
 
 SCENES: dict[str, st.SearchStrategy[Any]] = {
-    "conv-block": st.builds(BlockScene, x=many(5), w=few, dz=few, rule=rules),
-    "relu": st.builds(ReLUScene, a=many(5), dh=many(5), rule=rules),
+    "conv-block": st.builds(block, x=many(5), w=few, dz=few, rule=rules),
+    "relu": st.builds(activation, a=many(5), dh=many(5), rule=rules),
     "max-pool": st.builds(
-        PoolScene,
+        pool,
         h=many(5),
         dz=many(7),
         size=st.sampled_from(["whole", "1", "2", "3"]),
@@ -44,7 +42,7 @@ SCENES: dict[str, st.SearchStrategy[Any]] = {
         rule=rules,
     ).map(lambda scene: scene.possible()[0]),
     "conv-1d": st.builds(
-        ConvScene,
+        conv,
         x=many(LENGTH),
         filters=st.sampled_from(list(KINDS)),
         w=many(FILTERS * TAPS),
@@ -52,7 +50,7 @@ SCENES: dict[str, st.SearchStrategy[Any]] = {
         padding=st.integers(0, 2),
         da=many(FILTERS * MOST),
     ),
-    "minibatch": st.builds(BatchScene, x=many(9), w=few, dz=many(3), rule=rules),
+    "minibatch": st.builds(batch, x=many(9), w=few, dz=many(3), rule=rules),
     "conv-2d": st.builds(
         Conv2DScene,
         digit=st.integers(0, 99),
@@ -192,7 +190,7 @@ def test_a_reason_is_that_of_all_ways(page: str) -> None:
 
 def test_ways_that_end_for_different_reasons_are_counted() -> None:
     # a = (−1, 0, 0, 0, 0): all h tie at 0, the first has all of it, and its gate is closed.
-    scene = BlockScene(x=(-1.0, 0.0, 0.0, 0.0, 0.0), w=1.0, rule="pytorch-max-pool", entry="w")
+    scene = block(x=(-1.0, 0.0, 0.0, 0.0, 0.0), w=1.0, rule="pytorch-max-pool", entry="w")
     trace = explore.PAGES["conv-block"].subject.trace(scene)
     said = explore.PAGES["conv-block"].subject.picture(scene).explanation
     assert said[0] == (

@@ -11,16 +11,15 @@ from hypothesis import strategies as st
 
 from engine import RULES, SoftmaxCrossEntropy, trace
 from pages.explain.sentences import explain
-from pages.explore.conv_block import BLOCK_SUBJECT, STEPS
 from pages.figures.info import Naming
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 from pages.state.codecs import GRID
-from pages.state.scene import LAST_STEP, LENGTH, PRESETS, BlockScene
 from tests.pages.lab import lab
+from tests.pages.scenes import BLOCK, LAST_STEP, LENGTH, block
 
 on_grid = st.integers(-6, 6).map(lambda step: step * GRID)
 scenes = st.builds(
-    BlockScene,
+    block,
     x=st.tuples(*[on_grid] * LENGTH),
     w=on_grid,
     dz=on_grid,
@@ -32,17 +31,17 @@ ZEROS = (0.0,) * LENGTH
 THEMES: tuple[Theme, ...] = ("light", "dark")
 
 
-def said(scene: BlockScene) -> list[str]:
-    return list(BLOCK_SUBJECT.picture(scene).explanation)
+def said(scene: Any) -> list[str]:
+    return list(BLOCK.picture(scene).explanation)
 
 
 # --- numbers
 
 
 @given(scenes)
-def test_the_numbers_are_those_of_the_lab(scene: BlockScene) -> None:
+def test_the_numbers_are_those_of_the_lab(scene: Any) -> None:
     scene = replace(scene, rule="lab", step=LAST_STEP)
-    info = BLOCK_SUBJECT.describe(BLOCK_SUBJECT.trace(scene), scene)
+    info = BLOCK.describe(BLOCK.trace(scene), scene)
     expected = lab(scene.x, scene.w, scene.dz)
     assert {name: (cell.value, cell.grad) for name, cell in info.cells.items()} == expected
     for letter, count in info.counts.items():
@@ -51,9 +50,9 @@ def test_the_numbers_are_those_of_the_lab(scene: BlockScene) -> None:
 
 
 @given(scenes)
-def test_what_comes_back_along_the_ways_is_the_gradient(scene: BlockScene) -> None:
-    trace = BLOCK_SUBJECT.trace(scene)
-    info = BLOCK_SUBJECT.describe(trace, replace(scene, step=LAST_STEP))
+def test_what_comes_back_along_the_ways_is_the_gradient(scene: Any) -> None:
+    trace = BLOCK.trace(scene)
+    info = BLOCK.describe(trace, replace(scene, step=LAST_STEP))
     arrived = dict.fromkeys(info.cells, 0.0)
     for edge in info.edges:
         arrived[edge.tail] += edge.amount
@@ -67,20 +66,20 @@ def test_what_comes_back_along_the_ways_is_the_gradient(scene: BlockScene) -> No
 
 
 @given(scenes)
-def test_under_a_zero_stands_a_reason_and_only_there(scene: BlockScene) -> None:
-    info = BLOCK_SUBJECT.describe(BLOCK_SUBJECT.trace(scene), replace(scene, step=LAST_STEP))
+def test_under_a_zero_stands_a_reason_and_only_there(scene: Any) -> None:
+    info = BLOCK.describe(BLOCK.trace(scene), replace(scene, step=LAST_STEP))
     for cell in info.cells.values():
         assert bool(cell.reason) == (cell.grad == 0 and not cell.given)
 
 
 def test_a_step_shows_no_more_than_was_computed() -> None:
-    trace = BLOCK_SUBJECT.trace(BlockScene())
+    trace = BLOCK.trace(block())
     known = {
         step: {
             cell.letter: cell.known
-            for cell in BLOCK_SUBJECT.describe(trace, BlockScene(step=step)).cells.values()
+            for cell in BLOCK.describe(trace, block(step=step)).cells.values()
         }
-        for step in range(len(STEPS))
+        for step in range(len(BLOCK.steps))
     }
     assert [known[step]["z"] for step in known] == ["nothing"] * 3 + ["value"] + ["gradient"] * 3
     assert [known[step]["h"] for step in known] == ["nothing"] * 2 + ["value"] * 2 + [
@@ -108,11 +107,11 @@ def sizes_of_text(part: Any) -> Iterator[float]:
                 yield from sizes_of_text(value)
 
 
-def ends(scene: BlockScene, colour: str) -> set[tuple[float, float]]:
+def ends(scene: Any, colour: str) -> set[tuple[float, float]]:
     """The corners of all arrows of this colour; where one ends is one of its corners."""
     return {
         point
-        for trace in BLOCK_SUBJECT.picture(scene).figure["data"]
+        for trace in BLOCK.picture(scene).figure["data"]
         if trace.get("fillcolor") == colour
         for point in zip(trace["x"], trace["y"], strict=True)
     }
@@ -121,8 +120,8 @@ def ends(scene: BlockScene, colour: str) -> set[tuple[float, float]]:
 @pytest.mark.parametrize("dz", [1.0, -1.0])
 def test_an_arrow_has_the_colour_of_its_sign(dz: float) -> None:
     # With a negative w the sign turns on the way from a to x: both are there at once.
-    scene = BlockScene((1.0, -2.0, 0.5, -2.0, 0.0), -1.5, dz, step=LAST_STEP)
-    boxes = BLOCK_SUBJECT.arrangement(scene).boxes
+    scene = block(x=(1.0, -2.0, 0.5, -2.0, 0.0), w=-1.5, dz=dz, step=LAST_STEP)
+    boxes = BLOCK.layout(scene).boxes
     tails = {
         entry: (left + width, top + height / 2)
         for entry, (left, top, width, height) in boxes.items()
@@ -136,11 +135,11 @@ def test_an_arrow_has_the_colour_of_its_sign(dz: float) -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_figure_is_json_with_one_layout_a_theme(theme: Theme) -> None:
-    layout = BLOCK_SUBJECT.picture(BlockScene(), theme).figure["layout"]
+    layout = BLOCK.picture(block(), theme).figure["layout"]
 
     @given(scenes)
-    def every(scene: BlockScene) -> None:
-        figure = BLOCK_SUBJECT.picture(scene, theme).figure
+    def every(scene: Any) -> None:
+        figure = BLOCK.picture(scene, theme).figure
         assert json.loads(json.dumps(figure, allow_nan=False)) == figure
         assert figure["layout"] == layout
         sizes = list(sizes_of_text(figure))
@@ -152,9 +151,7 @@ def test_a_figure_is_json_with_one_layout_a_theme(theme: Theme) -> None:
 
 
 def test_the_themes_differ_in_colours_only() -> None:
-    light, dark = (
-        json.dumps(BLOCK_SUBJECT.picture(BlockScene(), theme).figure) for theme in THEMES
-    )
+    light, dark = (json.dumps(BLOCK.picture(block(), theme).figure) for theme in THEMES)
     assert light != dark
     for ours, theirs in zip(
         PALETTES["light"].__dict__.values(), PALETTES["dark"].__dict__.values(), strict=True
@@ -164,7 +161,7 @@ def test_the_themes_differ_in_colours_only() -> None:
 
 
 def test_every_cell_can_be_chosen_where_it_is_drawn() -> None:
-    picture = BLOCK_SUBJECT.picture(BlockScene())
+    picture = BLOCK.picture(block())
     bars = picture.figure["data"][0]
     drawn = {
         (x - width / 2, base, width, height)
@@ -177,10 +174,10 @@ def test_every_cell_can_be_chosen_where_it_is_drawn() -> None:
 
 
 def test_what_is_heard_of_a_cell() -> None:
-    heard = {target.entry: target.said for target in BLOCK_SUBJECT.picture(BlockScene()).targets}
+    heard = {target.entry: target.said for target in BLOCK.picture(block()).targets}
     assert heard["x1"] == "x1 = 1.5, gradient +2"
     assert heard["h2"] == "h2 = 0, gradient 0, not max"
-    at_start = BLOCK_SUBJECT.picture(BlockScene(step=0)).targets
+    at_start = BLOCK.picture(block(step=0)).targets
     heard = {target.entry: target.said for target in at_start}
     assert heard["x1"] == "x1 = 1.5, gradient not computed yet"
     assert heard["a1"] == "a1, not computed yet"
@@ -195,57 +192,57 @@ SPLIT, FIRST = "pytorch-amax", "pytorch-max-pool"
     ("scene", "answer"),
     [
         (
-            BlockScene(entry="x2"),
+            block(entry="x2"),
             "∂z/∂x₂ = 0: h₂ = 0 is not the maximum; its ReLU is closed too (a₂ = −2).",
         ),
-        (PRESETS["all-negative"].scene, "∂z/∂x₁ = 0: the ReLU is closed at a₁ = −1."),
-        (BlockScene(entry="x1"), "∂z/∂x₁ = +2."),
-        (BlockScene(entry="x4"), "∂z/∂x₄ = 0: h₄ = 1 is not the maximum."),
+        (BLOCK.presets["all-negative"], "∂z/∂x₁ = 0: the ReLU is closed at a₁ = −1."),
+        (block(entry="x1"), "∂z/∂x₁ = +2."),
+        (block(entry="x4"), "∂z/∂x₄ = 0: h₄ = 1 is not the maximum."),
         (
-            BlockScene(entry="x5"),
+            block(entry="x5"),
             "∂z/∂x₅ = 0: h₅ = 0 is not the maximum; its ReLU is at its kink too (a₅ = 0).",
         ),
-        (BlockScene(entry="h3"), "∂z/∂h₃ = +1."),
-        (BlockScene(entry="z"), "∂z/∂z = +1: it is what was sent in."),
-        (BlockScene(entry="z", dz=-0.5), "∂L/∂z = −0.5: it is what was sent in."),
-        (BlockScene(entry="x1", dz=-0.5), "∂L/∂x₁ = −1."),
-        (BlockScene(entry="x1", dz=0.0), "∂L/∂x₁ = 0: dz = 0, so nothing is sent back."),
+        (block(entry="h3"), "∂z/∂h₃ = +1."),
+        (block(entry="z"), "∂z/∂z = +1: it is what was sent in."),
+        (block(entry="z", dz=-0.5), "∂L/∂z = −0.5: it is what was sent in."),
+        (block(entry="x1", dz=-0.5), "∂L/∂x₁ = −1."),
+        (block(entry="x1", dz=0.0), "∂L/∂x₁ = 0: dz = 0, so nothing is sent back."),
         (
-            BlockScene(entry="x3", rule=FIRST),
+            block(entry="x3", rule=FIRST),
             (
                 "∂z/∂x₃ = 0: h₃ = 3 ties for the maximum, "
                 "but this rule gives the gradient to h₁ alone."
             ),
         ),
         (
-            replace(PRESETS["relu-zero"].scene, entry="x2", rule=SPLIT),
+            replace(BLOCK.presets["relu-zero"], entry="x2", rule=SPLIT),
             "∂z/∂x₂ = 0: a₂ = 0 is the ReLU's kink, and this rule's slope there is 0.",
         ),
         (
-            BlockScene(entry="x1", w=0.0),
+            block(entry="x1", w=0.0),
             "∂z/∂x₁ = 0: what arrives is multiplied by w = 0.",
         ),
-        (PRESETS["zero-weight"].scene, "∂z/∂w = +2.5."),
+        (BLOCK.presets["zero-weight"], "∂z/∂w = +2.5."),
         (
-            replace(PRESETS["all-negative"].scene, entry="w"),
+            replace(BLOCK.presets["all-negative"], entry="w"),
             "∂z/∂w = 0: the ReLU is closed at a₁ = −1, and on its other 4 ways.",
         ),
         (
-            BlockScene(x=ZEROS, w=1.0, entry="w"),
+            block(x=ZEROS, w=1.0, entry="w"),
             "∂z/∂w = 0: what arrives is multiplied by x₁ = x₂ = x₃ = x₄ = x₅ = 0.",
         ),
         (
-            BlockScene(x=(1.0, -1.0, 0.0, 0.0, 0.0), w=0.0, entry="w"),
+            block(x=(1.0, -1.0, 0.0, 0.0, 0.0), w=0.0, entry="w"),
             "∂z/∂w = 0: the contributions cancel: 1·1 + (−1)·1 = 0.",
         ),
-        (BlockScene(entry="x2", step=4), "The gradient of x₂ is not computed yet at this step."),
+        (block(entry="x2", step=4), "The gradient of x₂ is not computed yet at this step."),
         (
-            BlockScene(entry=""),
+            block(entry=""),
             "Choose a cell to see its formula, its numbers, and why it is what it is.",
         ),
     ],
 )
-def test_the_answer(scene: BlockScene, answer: str) -> None:
+def test_the_answer(scene: Any, answer: str) -> None:
     assert said(scene)[0] == answer
 
 
@@ -258,19 +255,19 @@ def test_the_answer(scene: BlockScene, answer: str) -> None:
     ],
 )
 def test_the_formula_has_its_numbers_plugged_in(entry: str, formula: str) -> None:
-    assert said(BlockScene(entry=entry))[1] == formula
+    assert said(block(entry=entry))[1] == formula
 
 
 def test_the_formula_of_w_has_a_term_for_each_a() -> None:
-    formula = said(BlockScene(entry="w"))[1]
+    formula = said(block(entry="w"))[1]
     assert formula.endswith("= 1.5·1 + (−1)·0 + 1.5·1 + 0.5·0 + 0·0 = +3")
 
 
 def test_a_zero_is_followed_back_to_where_it_was_stopped() -> None:
     chain = "Followed back: ∂z/∂x₂ = 0 ← ∂z/∂a₂ = 0 ← ∂z/∂h₂ = 0"
-    assert chain in said(BlockScene(entry="x2"))
-    assert "Followed back: ∂z/∂x₁ = 0 ← ∂z/∂a₁ = 0" in said(PRESETS["all-negative"].scene)
-    assert not any("Followed back" in line for line in said(BlockScene(entry="h2")))
+    assert chain in said(block(entry="x2"))
+    assert "Followed back: ∂z/∂x₁ = 0 ← ∂z/∂a₁ = 0" in said(BLOCK.presets["all-negative"])
+    assert not any("Followed back" in line for line in said(block(entry="h2")))
 
 
 def test_a_zero_that_is_rounded_is_not_said_to_cancel() -> None:
@@ -288,13 +285,13 @@ def test_where_the_rule_decides_each_rule_is_named_with_its_number() -> None:
     for rule in RULES.values():
         by_number.setdefault(share[rule.kinks.pool_ties], []).append(rule.short)
     groups = "; ".join(f"{number} in {', '.join(rules)}" for number, rules in by_number.items())
-    assert said(BlockScene(entry="x3"))[-1] == f"The rule decides here: {groups}."
+    assert said(block(entry="x3"))[-1] == f"The rule decides here: {groups}."
 
 
 @given(scenes)
-def test_the_rule_decides_exactly_where_another_gives_another_number(scene: BlockScene) -> None:
+def test_the_rule_decides_exactly_where_another_gives_another_number(scene: Any) -> None:
     scene = replace(scene, step=LAST_STEP, entry="x1")
-    trace = BLOCK_SUBJECT.trace(scene)
+    trace = BLOCK.trace(scene)
     gradients = {trace.under(rule.kinks).grads[0][0].item() for rule in RULES.values()}
     decided = any(line.startswith("The rule decides here: ") for line in said(scene))
     assert decided == (len(gradients) > 1)

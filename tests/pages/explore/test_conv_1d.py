@@ -5,41 +5,38 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import product
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pages.explain.sentences import explain
+from pages.derive import DerivedScene
+from pages.explain.sentences import explain, influence_lines
 from pages.explore.conv_1d import (
-    CONV_SUBJECT,
     FILTERS,
     KINDS,
     LENGTH,
     MOST,
-    NAMING,
     PADDINGS,
-    PRESETS,
     QUESTIONS,
     SNAPS,
     STRIDES,
     TAPS,
-    ConvScene,
-    conv_boxes,
-    conv_trace,
 )
-from pages.figures.arrangement import View
-from pages.figures.conv_1d import padding_boxes
-from pages.figures.ways import parted
+from pages.figures.cell_graph import parted
+from pages.figures.layout import View
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
 from pages.sweep import sweep
 from tests.pages.boxes import apart, assert_well_arranged
+from tests.pages.scenes import CONV, conv
 
 on_grid = st.integers(-8, 8).map(lambda step: step * GRID)
 scenes = st.builds(
-    ConvScene,
+    conv,
     x=st.tuples(*[on_grid] * LENGTH),
     filters=st.sampled_from(list(KINDS)),
     w=st.tuples(*[on_grid] * FILTERS * TAPS),
@@ -48,19 +45,24 @@ scenes = st.builds(
     da=st.tuples(*[on_grid] * FILTERS * MOST),
 )
 SETTINGS = [
-    ConvScene(filters=filters, stride=stride, padding=padding)
+    conv(filters=filters, stride=stride, padding=padding)
     for filters, stride, padding in product(KINDS, STRIDES, PADDINGS)
 ]
 
 
-def suffix(scene: ConvScene, f: int, i: int, several: bool = True) -> str:
+def taps_of(scene: Any) -> int:
+    """How many entries of x a window reads."""
+    return (KINDS[scene.filters].shape or (1,))[-1]
+
+
+def suffix(scene: Any, f: int, i: int, several: bool = True) -> str:
     """What the name of filter f's i-th number ends with."""
-    if len(scene.kind.shape) == 2:
+    if len(KINDS[scene.filters].shape) == 2:
         return f"{f + 1},{i + 1}"
     return f"{i + 1}" if several else ""
 
 
-def on_paper(scene: ConvScene) -> dict[str, tuple[float, float]]:
+def on_paper(scene: Any) -> dict[str, tuple[float, float]]:
     """Value and gradient of every entry: a sum over the filters, the windows and the taps."""
     taps = TAPS if "vector" in scene.filters else 1
     filters = FILTERS if scene.filters.endswith("s") else 1
@@ -83,17 +85,17 @@ def on_paper(scene: ConvScene) -> dict[str, tuple[float, float]]:
     return found | {f"x{i + 1}": pair for i, pair in enumerate(zip(scene.x, dx, strict=True))}
 
 
-def readers(scene: ConvScene, entry: int) -> int:
+def readers(scene: Any, entry: int) -> int:
     """How many outputs read an entry of x, counted window by window."""
-    taps = scene.kind.kernel
+    taps = taps_of(scene)
     starts = range(-scene.padding, LENGTH + scene.padding - taps + 1, scene.stride)
-    filters = FILTERS if scene.kind.filters else 1
+    filters = FILTERS if len(KINDS[scene.filters].shape) == 2 else 1
     return filters * sum(start <= entry < start + taps for start in starts)
 
 
 @given(scenes)
-def test_the_numbers_are_those_on_paper(scene: ConvScene) -> None:
-    info = CONV_SUBJECT.describe(conv_trace(scene), scene)
+def test_the_numbers_are_those_on_paper(scene: Any) -> None:
+    info = CONV.describe(CONV.trace(scene), scene)
     drawn = {entry: (cell.value, cell.grad) for entry, cell in info.cells.items()}
     assert drawn == on_paper(scene)
     for letter in "xw":
@@ -103,8 +105,8 @@ def test_the_numbers_are_those_on_paper(scene: ConvScene) -> None:
 
 @given(scenes)
 @settings(max_examples=40)
-def test_what_comes_back_along_the_ways_is_the_gradient(scene: ConvScene) -> None:
-    info = CONV_SUBJECT.describe(conv_trace(scene), scene)
+def test_what_comes_back_along_the_ways_is_the_gradient(scene: Any) -> None:
+    info = CONV.describe(CONV.trace(scene), scene)
     for entry, cell in info.cells.items():
         if entry[0] != "a":
             assert sum(edge.amount for edge in info.edges if edge.tail == entry) == cell.grad
@@ -115,19 +117,19 @@ def test_what_comes_back_along_the_ways_is_the_gradient(scene: ConvScene) -> Non
 
 @given(scenes, st.integers(0, LENGTH - 1))
 @settings(max_examples=60)
-def test_it_says_how_many_outputs_an_entry_influences(scene: ConvScene, entry: int) -> None:
-    info = CONV_SUBJECT.describe(conv_trace(scene), scene)
+def test_it_says_how_many_outputs_an_entry_influences(scene: Any, entry: int) -> None:
+    info = CONV.describe(CONV.trace(scene), scene)
     count = readers(scene, entry)
     ways = [edge.head for edge in info.edges if edge.tail == f"x{entry + 1}"]
     assert len(ways) == len(set(ways)) == count
-    said = CONV_SUBJECT.remarks(conv_trace(scene), f"x{entry + 1}")[0]
+    said = influence_lines(CONV.trace(scene), CONV.naming, f"x{entry + 1}")[0]
     entries = {0: "no entry", 1: "1 entry"}.get(count, f"{count} entries")
     assert f" influences {entries} of a" in said
     assert all(info.cells[head].label in said for head in ways)
 
 
 def test_the_sum_is_written_out() -> None:
-    assert list(CONV_SUBJECT.picture(ConvScene()).explanation) == [
+    assert list(CONV.picture(conv()).explanation) == [
         "∂z/∂x₃ = +2.5.",
         "∂z/∂x₃ = w₃·da₁ + w₂·da₂ + w₁·da₃ = 2·1 + (−0.5)·1 + 1·1 = +2.5",
         "x₃ influences 3 entries of a: a₁, a₂, a₃.",
@@ -135,20 +137,18 @@ def test_the_sum_is_written_out() -> None:
 
 
 def test_an_output_tells_what_it_is_made_of() -> None:
-    assert list(CONV_SUBJECT.picture(ConvScene(padding=1, entry="a1")).explanation) == [
+    assert list(CONV.picture(conv(padding=1, entry="a1")).explanation) == [
         "∂z/∂a₁ = +1: it is what was sent in.",
         "a₁ = w₁·0 + w₂·x₁ + w₃·x₂ = 1·0 + (−0.5)·1 + 2·(−2) = −4.5 (0 is padding).",
         "It is influenced by 2 entries of x: x₁, x₂, and 3 entries of w: w₁, w₂, w₃.",
     ]
-    (*_, last) = CONV_SUBJECT.picture(
-        ConvScene(filters="scalar", padding=1, entry="a1")
-    ).explanation
+    (*_, last) = CONV.picture(conv(filters="scalar", padding=1, entry="a1")).explanation
     assert last == "It is influenced by w."
 
 
 def test_only_the_ways_of_the_chosen_entry_are_strong_and_say_what_they_carry() -> None:
-    scene = ConvScene(filters="vectors", entry="x3")
-    info = CONV_SUBJECT.describe(conv_trace(scene), scene)
+    scene = conv(filters="vectors", entry="x3")
+    info = CONV.describe(CONV.trace(scene), scene)
     strong, receding = parted(info, View("x3", focus=True))
     assert {edge.tail for edge in strong.edges} == {"x3"}
     assert [edge.term for edge in strong.edges] == [
@@ -158,21 +158,21 @@ def test_only_the_ways_of_the_chosen_entry_are_strong_and_say_what_they_carry() 
     assert len(strong.edges) + len(receding.edges) == len(info.edges)
     assert not any("x3" in (edge.tail, edge.head) for edge in receding.edges)
     assert parted(info, View("x3"))[0] == info
-    texts = [text for t in CONV_SUBJECT.picture(scene).figure["data"] for text in t.get("text", ())]
+    texts = [text for t in CONV.picture(scene).figure["data"] for text in t.get("text", ())]
     assert {"w₁‚₃·da₁‚₁ = +2", "w₂‚₃·da₂‚₁ = −1"} <= set(texts)
 
 
 def test_nothing_is_told_while_somebody_predicts() -> None:
-    figure = CONV_SUBJECT.picture(ConvScene(), exercise=Exercise()).figure
+    figure = CONV.picture(conv(), exercise=Exercise()).figure
     assert not any("da₁" in text for trace in figure["data"] for text in trace.get("text", ()))
 
 
 @given(scenes)
 @settings(max_examples=20)
-def test_a_weight_over_padding_is_not_named(scene: ConvScene) -> None:
-    for entry in scene.kind.weights():
-        chosen = replace(scene, entry=NAMING.entry("w", entry))
-        info = CONV_SUBJECT.describe(conv_trace(chosen), chosen)
+def test_a_weight_over_padding_is_not_named(scene: Any) -> None:
+    for entry in np.ndindex(*KINDS[scene.filters].shape):
+        chosen = replace(scene, entry=CONV.naming.entry("w", entry))
+        info = CONV.describe(CONV.trace(chosen), chosen)
         assert not any("padding" in edge.term for edge in info.edges)
 
 
@@ -180,19 +180,21 @@ def test_a_weight_over_padding_is_not_named(scene: ConvScene) -> None:
 
 
 @pytest.mark.parametrize("scene", SETTINGS, ids=str)
-def test_it_is_well_arranged(scene: ConvScene) -> None:
-    arrangement = conv_boxes(scene)
-    assert_well_arranged(arrangement)
-    assert set(arrangement.boxes) == set(on_paper(scene))
-    assert min(height for *_, height in arrangement.boxes.values()) >= 20
-    for padding in padding_boxes(LENGTH, scene.padding):
-        assert all(apart(padding, box) for box in arrangement.boxes.values())
+def test_it_is_well_arranged(scene: Any) -> None:
+    layout = CONV.layout(scene)
+    assert_well_arranged(layout)
+    assert set(layout.boxes) == set(on_paper(scene))
+    assert min(height for *_, height in layout.boxes.values()) >= 20
+    paddings = layout.padding.get("x", ())
+    assert len(paddings) == 2 * scene.padding
+    for padding in paddings:
+        assert all(apart(padding, box) for box in layout.boxes.values())
 
 
 @pytest.mark.parametrize("scene", SETTINGS, ids=str)
-def test_there_is_a_slider_for_each_number_in_use(scene: ConvScene) -> None:
+def test_there_is_a_slider_for_each_number_in_use(scene: Any) -> None:
     chosen, _ = replace(scene, entry="a1").possible()
-    sliders = {slider.name: slider for slider in CONV_SUBJECT.sliders(chosen)}
+    sliders = {slider.name: slider for slider in CONV.sliders(chosen)}
     inputs = [entry for entry in on_paper(scene) if entry[0] != "a"]
     assert set(sliders) == {*inputs, f"d{chosen.entry}"}
     assert sliders.keys() <= chosen.entry_names().keys()
@@ -221,16 +223,16 @@ def test_there_is_a_slider_for_each_number_in_use(scene: ConvScene) -> None:
 def test_what_was_chosen_has_a_counterpart(
     entry: str, filters: str, stride: int, counterpart: str
 ) -> None:
-    scene = ConvScene(filters=filters, stride=stride, entry=entry)
+    scene = conv(filters=filters, stride=stride, entry=entry)
     assert scene.possible() == (replace(scene, entry=counterpart), [])
 
 
 @pytest.mark.parametrize("scene", SETTINGS, ids=str)
-def test_each_slider_is_swept(scene: ConvScene) -> None:
-    for entry in ("x3", *("w1" for _ in scene.kind.shape[:1])):
+def test_each_slider_is_swept(scene: Any) -> None:
+    for entry in ("x3", *("w1" for _ in KINDS[scene.filters].shape[:1])):
         chosen, _ = replace(scene, entry=entry).possible()
-        draw = partial(CONV_SUBJECT.picture, theme="light")
-        slider = next(it for it in CONV_SUBJECT.sliders(chosen) if it.name == chosen.entry)
+        draw = partial(CONV.picture, theme="light")
+        slider = next(it for it in CONV.sliders(chosen) if it.name == chosen.entry)
         values = slider.values
         text = sweep(chosen, draw, slider.name, values, "key")
         assert text is not None
@@ -252,12 +254,14 @@ def test_each_slider_is_swept(scene: ConvScene) -> None:
     ],
 )
 def test_a_preset_is_what_it_is_called(slug: str, answer: str) -> None:
-    assert explain(conv_trace(PRESETS[slug]), PRESETS[slug].entry, NAMING)[0] == answer
+    assert (
+        explain(CONV.trace(CONV.presets[slug]), CONV.presets[slug].entry, CONV.naming)[0] == answer
+    )
 
 
-def taken(name: str, scene: ConvScene) -> ConvScene:
+def taken(name: str, scene: Any) -> Any:
     found = SNAPS[name](scene)
-    assert isinstance(found, ConvScene)
+    assert isinstance(found, DerivedScene)
     return found
 
 
@@ -266,43 +270,43 @@ def taken(name: str, scene: ConvScene) -> ConvScene:
 )
 def test_a_filter_is_put_in(name: str, filter_: Sequence[float]) -> None:
     for filters in ("vector", "vectors"):
-        scene = ConvScene(filters=filters)
+        scene = conv(filters=filters)
         assert taken(name, scene) == replace(scene, w=(*filter_, *scene.w[TAPS:]))
     for filters in ("scalar", "scalars"):
-        assert isinstance(SNAPS[name](ConvScene(filters=filters)), Impossible)
+        assert isinstance(SNAPS[name](conv(filters=filters)), Impossible)
 
 
 @given(scenes)
 @settings(max_examples=30)
-def test_snaps_are_true_to_their_names(scene: ConvScene) -> None:
+def test_snaps_are_true_to_their_names(scene: Any) -> None:
     zero = on_paper(taken("w = 0", scene))
     assert all(value == 0 for entry, (value, _) in zero.items() if entry[0] in "wa")
     ones = on_paper(taken("da = 1", scene))
     assert all(grad == 1 for entry, (_, grad) in ones.items() if entry[0] == "a")
-    for index in scene.upstream():
-        chosen = replace(scene, entry=NAMING.entry("a", index))
+    for index in np.ndindex(*CONV.trace(scene).output.shape):
+        chosen = replace(scene, entry=CONV.naming.entry("a", index))
         sent = on_paper(taken("only this a", chosen))
         assert {e for e, (_, grad) in sent.items() if e[0] == "a" and grad} == {chosen.entry}
     anywhere = taken("random", scene)
     assert (anywhere.filters, anywhere.da) == (scene.filters, scene.da)
     assert all((value / GRID).is_integer() for value in (*anywhere.x, *anywhere.w))
-    assert taken("reset", scene) == ConvScene()
+    assert taken("reset", scene) == conv()
 
 
 def test_one_a_alone_must_be_chosen() -> None:
-    assert isinstance(SNAPS["only this a"](ConvScene(entry="x3")), Impossible)
+    assert isinstance(SNAPS["only this a"](conv(entry="x3")), Impossible)
     # What is sent into one a alone comes back as the filter itself.
-    scene = taken("only this a", ConvScene(entry="a2"))
+    scene = taken("only this a", conv(entry="a2"))
     assert [on_paper(scene)[f"x{i}"][1] for i in range(1, 6)] == [0, 1, -0.5, 2, 0]
 
 
 @pytest.mark.parametrize("scene", SETTINGS, ids=str)
-def test_the_questions_are_answered_wherever_they_are_asked(scene: ConvScene) -> None:
+def test_the_questions_are_answered_wherever_they_are_asked(scene: Any) -> None:
     set_up = [
-        question.answer(conv_trace(question.setting(scene)))
+        question.answer(CONV.trace(question.setting(scene)))
         for question in QUESTIONS
         if question.setting
     ]
     assert set_up == [1, 5, 3, 3, 2, 2, 6, 4]
-    here = [question.answer(conv_trace(scene)) for question in QUESTIONS]
+    here = [question.answer(CONV.trace(scene)) for question in QUESTIONS]
     assert here[0] == readers(scene, 2)

@@ -25,7 +25,7 @@ SHAPES = {"x": (1, 7, 7), "w": (2, 3, 3), "a": (2, 4, 4), "h": (2, 4, 4), "z": (
 @pytest.fixture
 def passed() -> MapPass:
     traced = trace(LAYER, X, W, dout=np.ones((2, 3, 3)), kinks=RULES["pytorch-max-pool"].kinks)
-    return MapPass(traced, letters(LAYER, [X, W]), SHAPES)
+    return MapPass(traced, letters(traced), SHAPES)
 
 
 def values(x: Array, w: Array) -> Iterator[Array]:

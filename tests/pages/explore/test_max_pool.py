@@ -3,6 +3,7 @@
 from dataclasses import replace
 from functools import partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,26 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES
-from pages.explore.max_pool import (
-    LENGTH,
-    MOST_OUTPUTS,
-    PADDINGS,
-    POOL_SUBJECT,
-    PRESETS,
-    QUESTIONS,
-    SIZES,
-    SNAPS,
-    STRIDES,
-    WHOLE,
-    PoolScene,
-    pool_trace,
-)
-from pages.figures.arrangement import View
-from pages.figures.max_pool import windows
+from pages.derive import DerivedScene
+from pages.explore.max_pool import LENGTH, MOST_OUTPUTS, PADDINGS, QUESTIONS, SIZES, STRIDES, WHOLE
 from pages.state.codecs import GRID
-from pages.state.snaps import Impossible
+from pages.state.snaps import POOLING, Impossible
 from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
+from tests.pages.scenes import POOL, pool
 
 SETTINGS = [
     (size, stride, padding)
@@ -38,9 +26,9 @@ SETTINGS = [
 ]
 
 
-def with_setting(setting: tuple[str, ...], scene: PoolScene | None = None) -> PoolScene:
+def with_setting(setting: tuple[str, ...], scene: Any | None = None) -> Any:
     size, stride, padding = setting
-    return replace(scene or PoolScene(), size=size, stride=stride, padding=padding)
+    return replace(scene or pool(), size=size, stride=stride, padding=padding)
 
 
 on_grid = st.integers(-4, 4).map(lambda step: step * GRID)
@@ -48,7 +36,7 @@ scenes = st.builds(
     with_setting,
     st.sampled_from(SETTINGS),
     st.builds(
-        PoolScene,
+        pool,
         h=st.tuples(*[on_grid] * LENGTH),
         dz=st.tuples(*[on_grid] * MOST_OUTPUTS),
         rule=st.sampled_from(list(RULES)),
@@ -57,7 +45,7 @@ scenes = st.builds(
 )
 
 
-def seen(scene: PoolScene) -> list[list[int]]:
+def seen(scene: Any) -> list[list[int]]:
     """What each window reads, as one counts it on paper."""
     if scene.size == WHOLE:
         return [list(range(LENGTH))]
@@ -66,7 +54,7 @@ def seen(scene: PoolScene) -> list[list[int]]:
     return [[i for i in range(at, at + size) if 0 <= i < LENGTH] for at in firsts]
 
 
-def by_hand(scene: PoolScene) -> tuple[list[float], list[float]]:
+def by_hand(scene: Any) -> tuple[list[float], list[float]]:
     """z, and dh under the scene's rule."""
     z, dh = [], [0.0] * LENGTH
     for window, dz in zip(seen(scene), scene.dz, strict=False):
@@ -81,8 +69,8 @@ def by_hand(scene: PoolScene) -> tuple[list[float], list[float]]:
 
 
 @given(scenes)
-def test_the_picture_shows_what_one_computes_by_hand(scene: PoolScene) -> None:
-    info = POOL_SUBJECT.describe(pool_trace(scene), scene)
+def test_the_picture_shows_what_one_computes_by_hand(scene: Any) -> None:
+    info = POOL.describe(POOL.trace(scene), scene)
     z, dh = by_hand(scene)
     shown = [cell.value for cell in info.cells.values() if cell.letter == "z"]
     assert shown == z
@@ -91,8 +79,8 @@ def test_the_picture_shows_what_one_computes_by_hand(scene: PoolScene) -> None:
     assert unread == {i for i in range(LENGTH) if info.cells[f"h{i + 1}"].reason == "not read"}
 
 
-def dh(scene: PoolScene) -> list[float]:
-    return [float(grad) for grad in pool_trace(scene).grads[0]]
+def dh(scene: Any) -> list[float]:
+    return [float(grad) for grad in POOL.trace(scene).grads[0]]
 
 
 @pytest.mark.parametrize(
@@ -106,26 +94,26 @@ def dh(scene: PoolScene) -> list[float]:
 def test_an_entry_that_wins_two_windows_collects_two_gradients(
     rule: str, expected: list[float]
 ) -> None:
-    assert dh(replace(PRESETS["overlap"], rule=rule)) == expected
+    assert dh(replace(POOL.presets["overlap"], rule=rule)) == expected
 
 
 def test_presets_are_true_to_their_names() -> None:
-    assert dh(PRESETS["whole-axis"]) == [0, 1, 0, 1, 0]
-    assert dh(PRESETS["two-gradients"]) == [0, 0, 2, 0, 0]
-    assert POOL_SUBJECT.picture(PRESETS["cancelled"]).explanation[0] == (
+    assert dh(POOL.presets["whole-axis"]) == [0, 1, 0, 1, 0]
+    assert dh(POOL.presets["two-gradients"]) == [0, 0, 2, 0, 0]
+    assert POOL.picture(POOL.presets["cancelled"]).explanation[0] == (
         "∂L/∂h₃ = 0: the contributions cancel: 1·1 + 1·(−1) = 0."
     )
     for slug, entry in (("gaps", 3), ("left-over", 5)):
-        said = POOL_SUBJECT.picture(PRESETS[slug]).explanation[0]
+        said = POOL.picture(POOL.presets[slug]).explanation[0]
         assert said == f"∂L/∂h{'₃₅'[entry // 5]} = 0: no output reads h{'₃₅'[entry // 5]}."
-    assert (pool_trace(PRESETS["padding"]).output < 0).all()
-    assert len(set(PRESETS["all-equal"].h)) == 1
+    assert (POOL.trace(POOL.presets["padding"]).output < 0).all()
+    assert len(set(POOL.presets["all-equal"].h)) == 1
 
 
 def test_the_tie_that_was_lost_is_told_of_the_window_where_it_was() -> None:
     # h3 reads three windows: it is not the maximum of the first, nor of the last.
-    scene = PoolScene(h=(4.0, 3.0, 3.0, 1.0, 3.5), size="3", entry="h3")
-    assert POOL_SUBJECT.picture(scene).explanation[0] == (
+    scene = pool(h=(4.0, 3.0, 3.0, 1.0, 3.5), size="3", entry="h3")
+    assert POOL.picture(scene).explanation[0] == (
         "∂L/∂h₃ = 0: h₃ = 3 ties for the maximum of z₂'s window, but this rule gives the gradient "
         "to h₂ alone; it is not the maximum of z₁'s window or z₃'s window."
     )
@@ -136,42 +124,41 @@ def test_the_tie_that_was_lost_is_told_of_the_window_where_it_was() -> None:
 
 def test_padding_stays_below_the_size() -> None:
     for size, padding in product(SIZES[1:], PADDINGS):
-        scene, said = PoolScene(size=size, padding=padding).possible()
-        pool_trace(scene)
+        scene, said = pool(size=size, padding=padding).possible()
+        POOL.trace(scene)
         assert scene.padding == min(padding, str(int(size) - 1))
         assert bool(said) == (scene.padding != padding)
 
 
 def test_an_address_that_asks_for_too_much_padding_is_told_so() -> None:
-    scene, said = PoolScene().updated({"size": "1", "padding": "2"})
+    scene, said = pool().updated({"size": "1", "padding": "2"})
     assert (scene.size, scene.padding) == ("1", "0")
     (sentence,) = said
     assert sentence.endswith("which has no maximum: the padding is 0 instead.")
 
 
-# --- the arrangement, the windows, the sliders
+# --- the layout, the windows, the sliders
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_every_setting_is_well_arranged(setting: tuple[str, ...]) -> None:
     scene = with_setting(setting)
-    arrangement = POOL_SUBJECT.arrangement(scene)
-    assert_well_arranged(arrangement)
-    sliders = POOL_SUBJECT.sliders(scene)
+    layout = POOL.layout(scene)
+    assert_well_arranged(layout)
+    sliders = POOL.sliders(scene)
     assert [slider.name for slider in sliders] == list(scene.entry_names())
-    assert len(sliders) == len(arrangement.boxes)
+    assert len(sliders) == len(layout.boxes)
     # Each slider is level with its cell.
-    for slider, (_, top, _, height) in zip(sliders, arrangement.boxes.values(), strict=True):
+    for slider, (_, top, _, height) in zip(sliders, layout.boxes.values(), strict=True):
         assert slider.top == top + height / 2
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_a_bracket_encloses_what_its_window_reads(setting: tuple[str, ...]) -> None:
     scene = with_setting(setting)
-    boxes = POOL_SUBJECT.arrangement(scene).boxes
-    brackets = [
-        trace["y"] for trace in windows(scene.pooling, set(), View()) if trace.get("zorder") == -1
-    ]
+    boxes = POOL.layout(scene).boxes
+    drawn = POOL.picture(scene).figure["data"]
+    brackets = [trace["y"] for trace in drawn if trace.get("zorder") == -1]
     enclosed = [
         [
             i
@@ -186,9 +173,9 @@ def test_a_bracket_encloses_what_its_window_reads(setting: tuple[str, ...]) -> N
 
 @given(scenes)
 @settings(max_examples=30)
-def test_a_state_that_differs_in_its_numbers_alone_has_the_same_traces(scene: PoolScene) -> None:
-    other = replace(scene, h=PoolScene().h, dz=PoolScene().dz)
-    one, two = POOL_SUBJECT.picture(scene).figure, POOL_SUBJECT.picture(other).figure
+def test_a_state_that_differs_in_its_numbers_alone_has_the_same_traces(scene: Any) -> None:
+    other = replace(scene, h=pool().h, dz=pool().dz)
+    one, two = POOL.picture(scene).figure, POOL.picture(other).figure
     assert one["layout"] == two["layout"]
     assert [each["type"] for each in one["data"]] == [each["type"] for each in two["data"]]
 
@@ -196,14 +183,14 @@ def test_a_state_that_differs_in_its_numbers_alone_has_the_same_traces(scene: Po
 @pytest.mark.parametrize("setting", [("2", "1", "0"), ("3", "1", "2"), (WHOLE, "1", "0")])
 def test_every_slider_is_swept(setting: tuple[str, ...]) -> None:
     scene = with_setting(setting)
-    draw = partial(POOL_SUBJECT.picture, theme="light")
-    for slider in POOL_SUBJECT.sliders(scene)[LENGTH - 1 : LENGTH + 1]:
+    draw = partial(POOL.picture, theme="light")
+    for slider in POOL.sliders(scene)[LENGTH - 1 : LENGTH + 1]:
         values = slider.values
         assert sweep(scene, draw, slider.name, values, "key")
 
 
 def test_the_upstream_gradient_of_a_scalar_has_a_name_of_its_own() -> None:
-    scene = PoolScene(size=WHOLE)
+    scene = pool(size=WHOLE)
     assert scene.moved("dz", -2.0).dz[0] == -2.0
     assert dh(replace(scene.moved("dz", -2.0), h=(0.0, 1.0, 0.0, 0.0, 0.0))) == [0, -2, 0, 0, 0]
 
@@ -212,8 +199,8 @@ def test_the_upstream_gradient_of_a_scalar_has_a_name_of_its_own() -> None:
 
 
 @given(scenes)
-def test_after_make_a_tie_some_window_has_one(scene: PoolScene) -> None:
-    found = SNAPS["make a tie"](scene)
+def test_after_make_a_tie_some_window_has_one(scene: Any) -> None:
+    found = POOLING["make a tie"](scene)
     gaps = [
         ordered[0] - ordered[1]
         for window in seen(scene)
@@ -232,9 +219,9 @@ def test_after_make_a_tie_some_window_has_one(scene: PoolScene) -> None:
 
 
 @given(scenes)
-def test_all_equal_moves_as_little_as_can_be(scene: PoolScene) -> None:
-    found = SNAPS["all equal"](scene)
-    assert isinstance(found, PoolScene)
+def test_all_equal_moves_as_little_as_can_be(scene: Any) -> None:
+    found = POOLING["all equal"](scene)
+    assert isinstance(found, DerivedScene)
     assert len(set(found.h)) == 1
     costs = [sum(abs(each - value) for each in scene.h) for value in scene.h]
     assert sum(abs(each - found.h[0]) for each in scene.h) == min(costs)
@@ -246,22 +233,22 @@ def test_all_equal_moves_as_little_as_can_be(scene: PoolScene) -> None:
 def test_the_questions_are_answered_under_the_present_rule(rule: str, answers: list[int]) -> None:
     found = []
     for question in QUESTIONS:
-        scene = PoolScene(rule=rule)
+        scene = pool(rule=rule)
         found.append(
-            question.answer(pool_trace(question.setting(scene) if question.setting else scene))
+            question.answer(POOL.trace(question.setting(scene) if question.setting else scene))
         )
     assert found == answers
 
 
 def test_a_tie_names_the_windows_in_which_it_was_lost() -> None:
     # h3 ties in all three windows; to the third, which it would have won, nothing is sent back.
-    scene = PoolScene(h=(2.0, 2.0, 2.0, 0.0, 0.0), dz=(1.0, 1.0, 0.0) + (1.0,) * 4, size="3")
-    assert POOL_SUBJECT.picture(replace(scene, entry="h3")).explanation[0] == (
+    scene = pool(h=(2.0, 2.0, 2.0, 0.0, 0.0), dz=(1.0, 1.0, 0.0) + (1.0,) * 4, size="3")
+    assert POOL.picture(replace(scene, entry="h3")).explanation[0] == (
         "∂L/∂h₃ = 0: h₃ = 2 ties for the maximum of z₁'s window and z₂'s window, but this rule "
         "gives their gradients to h₁ and h₂; on its other way nothing arrives."
     )
     # Over the whole axis there is one window alone.
     whole = replace(scene, size=WHOLE, entry="h3")
-    assert POOL_SUBJECT.picture(whole).explanation[0] == (
+    assert POOL.picture(whole).explanation[0] == (
         "∂z/∂h₃ = 0: h₃ = 2 ties for the maximum, but this rule gives the gradient to h₁ alone."
     )

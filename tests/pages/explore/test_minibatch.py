@@ -5,24 +5,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise, product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES
-from pages.explore.minibatch import (
-    BATCH_SUBJECT,
-    EXAMPLES,
-    LENGTH,
-    PRESETS,
-    QUESTIONS,
-    SNAPS,
-    BatchScene,
-    batch_trace,
-    shares,
-    sum_of_shares,
-)
+from pages.derive import DerivedScene
+from pages.explore.minibatch import EXAMPLES, LENGTH, QUESTIONS, SNAPS, shares, sum_of_shares
 from pages.figures.info import GraphInfo
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise, wrong
@@ -30,26 +21,27 @@ from pages.state.snaps import Impossible
 from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
 from tests.pages.lab import lab
+from tests.pages.scenes import BATCH, batch
 
 on_grid = st.integers(-6, 6).map(lambda step: step * GRID)
 scenes = st.builds(
-    BatchScene,
+    batch,
     x=st.tuples(*[on_grid] * EXAMPLES * LENGTH),
     w=on_grid,
     dz=st.tuples(*[on_grid] * EXAMPLES),
 )
 
 
-def own_x(scene: BatchScene, n: int) -> tuple[float, ...]:
-    return scene.x[n * LENGTH : (n + 1) * LENGTH]
+def own_x(scene: Any, n: int) -> tuple[float, ...]:
+    return tuple(scene.x[n * LENGTH : (n + 1) * LENGTH])
 
 
-def described(scene: BatchScene) -> GraphInfo:
-    return BATCH_SUBJECT.describe(batch_trace(scene), scene)
+def described(scene: Any) -> GraphInfo:
+    return BATCH.describe(BATCH.trace(scene), scene)
 
 
 @given(scenes)
-def test_each_example_is_the_labs_block(scene: BatchScene) -> None:
+def test_each_example_is_the_labs_block(scene: Any) -> None:
     cells = described(scene).cells
     total = 0.0
     for n in range(EXAMPLES):
@@ -66,17 +58,15 @@ def test_each_example_is_the_labs_block(scene: BatchScene) -> None:
 
 @given(scenes, st.sampled_from(list(RULES)))
 @settings(max_examples=40)
-def test_the_batch_is_the_sum_of_its_examples_under_every_rule(
-    scene: BatchScene, rule: str
-) -> None:
-    batch = batch_trace(replace(scene, rule=rule))
+def test_the_batch_is_the_sum_of_its_examples_under_every_rule(scene: Any, rule: str) -> None:
+    batch = BATCH.trace(replace(scene, rule=rule))
     assert float(batch.grads[1].sum()) == pytest.approx(sum(share.grad for share in shares(batch)))
 
 
 @given(scenes)
 @settings(max_examples=40)
 def test_the_ways_to_w_carry_the_shares_and_the_ways_to_them_what_they_are_made_of(
-    scene: BatchScene,
+    scene: Any,
 ) -> None:
     info = described(scene)
     into_w = [edge for edge in info.edges if edge.tail == "w"]
@@ -94,49 +84,49 @@ def test_the_ways_to_w_carry_the_shares_and_the_ways_to_them_what_they_are_made_
 
 
 def test_the_sum_is_written_out() -> None:
-    assert list(BATCH_SUBJECT.picture(BatchScene()).explanation) == [
+    assert list(BATCH.picture(batch()).explanation) == [
         "∂L/∂w = +3.5.",
         "∂L/∂w = x₁‚₁·da₁‚₁ + x₃‚₂·da₃‚₂ = 1.5·1 + 2·1 = +3.5 (the other 7 are 0)",
         "∂L/∂w = ∂L/∂w⁽¹⁾ + ∂L/∂w⁽²⁾ + ∂L/∂w⁽³⁾ = 1.5 + 0 + 2 = +3.5: 2 of 3 examples contribute.",
     ]
-    cancelled = BATCH_SUBJECT.picture(PRESETS["shares-cancel"]).explanation
+    cancelled = BATCH.picture(BATCH.presets["shares-cancel"]).explanation
     assert cancelled[0] == "∂L/∂w = 0: the contributions cancel: 1.5·1 + 0.5·1 + 2·(−1) = 0."
     assert cancelled[-1].endswith(" = 1.5 + 0.5 + (−2) = 0: 3 of 3 examples contribute.")
 
 
 def test_a_share_is_explained_by_its_own_example() -> None:
-    assert list(BATCH_SUBJECT.picture(BatchScene(entry="share3")).explanation) == [
+    assert list(BATCH.picture(batch(entry="share3")).explanation) == [
         "∂L/∂w⁽³⁾ = +2.",
         "∂L/∂w⁽³⁾ = x₃‚₁·da₃‚₁ + x₃‚₂·da₃‚₂ + x₃‚₃·da₃‚₃ = 0.5·0 + 2·1 + (−1.5)·0 = +2",
         "It is what example 3 adds to ∂L/∂w.",
     ]
-    (first, *_) = BATCH_SUBJECT.picture(BatchScene(entry="share2")).explanation
+    (first, *_) = BATCH.picture(batch(entry="share2")).explanation
     assert first == "∂L/∂w⁽²⁾ = 0: the ReLU is closed at a₂‚₁ = −2, and on its other 2 ways."
-    (first, *_) = BATCH_SUBJECT.picture(BatchScene(entry="share1", dz=(0, 1, 1))).explanation
+    (first, *_) = BATCH.picture(batch(entry="share1", dz=(0, 1, 1))).explanation
     assert first == "∂L/∂w⁽¹⁾ = 0: dz₁ = 0, so nothing is sent back."
 
 
 def test_another_examples_maximum_does_not_matter() -> None:
-    (first, *_) = BATCH_SUBJECT.picture(BatchScene(entry="x1,2")).explanation
+    (first, *_) = BATCH.picture(batch(entry="x1,2")).explanation
     assert first == (
         "∂L/∂x₁‚₂ = 0: h₁‚₂ = 0 is not the maximum of z₁'s window; "
         "its ReLU is closed too (a₁‚₂ = −2)."
     )
 
 
-def texts(scene: BatchScene, exercise: Exercise | None = None) -> set[str]:
-    figure = BATCH_SUBJECT.picture(scene, exercise=exercise).figure
+def texts(scene: Any, exercise: Exercise | None = None) -> set[str]:
+    figure = BATCH.picture(scene, exercise=exercise).figure
     return {text for trace in figure["data"] for text in trace.get("text", ())}
 
 
 def test_shares_are_predicted_like_any_other_gradient() -> None:
-    scene, said = BatchScene(), "<b>∂L/∂w = 1.5 + 0 + 2 = +3.5</b>"
+    scene, said = batch(), "<b>∂L/∂w = 1.5 + 0 + 2 = +3.5</b>"
     assert said in texts(scene)
     assert said not in texts(scene, Exercise())
     revealed = Exercise(frozenset({"share2", "w"}), revealed=True)
     assert said in texts(scene, revealed)
     assert {"share1", "share2", "share3"} <= set(wrong(revealed.over(described(scene))))
-    answers = BATCH_SUBJECT.picture(scene, exercise=revealed).explanation
+    answers = BATCH.picture(scene, exercise=revealed).explanation
     assert "∂L/∂w⁽¹⁾ = +1.5, not 0." in answers
     assert any(line.startswith("∂L/∂w⁽²⁾ = 0: the ReLU is closed") for line in answers)
 
@@ -167,12 +157,12 @@ def far(one: Sequence[float], other: Sequence[float]) -> float:
     ],
 )
 def test_a_preset_is_what_it_is_called(slug: str, said: str) -> None:
-    assert sum_of_shares(batch_trace(PRESETS[slug])) == said
+    assert sum_of_shares(BATCH.trace(BATCH.presets[slug])) == said
 
 
 @given(scenes)
 @settings(max_examples=40)
-def test_shares_cancel_by_the_least_change(scene: BatchScene) -> None:
+def test_shares_cancel_by_the_least_change(scene: Any) -> None:
     found = SNAPS["shares cancel"](scene)
     alone = [lab(own_x(scene, n), scene.w)["w"][1] or 0.0 for n in range(EXAMPLES)]
     others = [dz for dz in COARSE if cancels(dz, alone)]
@@ -188,12 +178,12 @@ def test_shares_cancel_by_the_least_change(scene: BatchScene) -> None:
 
 @given(scenes)
 @settings(max_examples=40)
-def test_one_example_sinks_and_no_other_moves(scene: BatchScene) -> None:
+def test_one_example_sinks_and_no_other_moves(scene: Any) -> None:
     found = SNAPS["one all negative"](scene)
     if scene.w == 0:
         assert isinstance(found, Impossible)
         return
-    assert isinstance(found, BatchScene)
+    assert isinstance(found, DerivedScene)
     negative = [all(scene.w * x < 0 for x in own_x(found, n)) for n in range(EXAMPLES)]
     assert any(negative)
     moved = [own_x(found, n) != own_x(scene, n) for n in range(EXAMPLES)]
@@ -203,27 +193,27 @@ def test_one_example_sinks_and_no_other_moves(scene: BatchScene) -> None:
 
 
 def test_the_questions_are_answered_by_the_engine() -> None:
-    scene = BatchScene()
+    scene = batch()
     found = [
-        question.answer(batch_trace(question.setting(scene) if question.setting else scene))
+        question.answer(BATCH.trace(question.setting(scene) if question.setting else scene))
         for question in QUESTIONS
     ]
     assert found == [2, 2, 3, 0, 3]
-    everywhere = BatchScene(x=(-1.0,) * EXAMPLES * LENGTH)
-    assert QUESTIONS[0].answer(batch_trace(everywhere)) == 0
+    everywhere = batch(x=(-1.0,) * EXAMPLES * LENGTH)
+    assert QUESTIONS[0].answer(BATCH.trace(everywhere)) == 0
 
 
-# --- the arrangement, and its sliders
+# --- the layout, and its sliders
 
 
 def test_it_is_well_arranged() -> None:
-    arrangement = BATCH_SUBJECT.arrangement(BatchScene())
-    assert_well_arranged(arrangement)
-    assert set(arrangement.boxes) == set(described(BatchScene()).cells)
+    layout = BATCH.layout(batch())
+    assert_well_arranged(layout)
+    assert set(layout.boxes) == set(described(batch()).cells)
 
 
 def test_a_share_stands_between_two_ways_and_leaves_the_others_free() -> None:
-    boxes = BATCH_SUBJECT.arrangement(BatchScene()).boxes
+    boxes = BATCH.layout(batch()).boxes
     for n in range(1, EXAMPLES + 1):
         _, top, _, height = boxes[f"share{n}"]
         ways = [box[1] + box[3] / 2 for entry, box in boxes.items() if entry[:3] == f"x{n},"]
@@ -234,10 +224,10 @@ def test_a_share_stands_between_two_ways_and_leaves_the_others_free() -> None:
 
 @pytest.mark.parametrize("name", ["x1,1", "x3,3", "w", "dz2"])
 def test_each_slider_is_swept(name: str) -> None:
-    scene = BatchScene()
-    sliders = {slider.name: slider for slider in BATCH_SUBJECT.sliders(scene)}
+    scene = batch()
+    sliders = {slider.name: slider for slider in BATCH.sliders(scene)}
     assert set(sliders) == set(scene.entry_names())
-    draw = partial(BATCH_SUBJECT.picture, theme="light")
+    draw = partial(BATCH.picture, theme="light")
     values = sliders[name].values
     text = sweep(scene, draw, name, values, "key")
     assert text is not None

@@ -12,15 +12,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES
-from pages.explore.relu import LENGTH, QUESTIONS, RELU_SUBJECT, SNAPS, ReLUScene, relu_trace
-from pages.figures.relu import FULL_SLOPE, NO_SLOPE, UNIT, ZERO, curve_points
+from pages.explore.additions import curve_of
+from pages.explore.relu import QUESTIONS
+from pages.figures.curves import FULL_SLOPE, NO_SLOPE, UNIT
 from pages.state.codecs import GRID, HIGH, LOW
-from pages.state.snaps import Impossible
+from pages.state.snaps import ELEMENTWISE, Impossible
 from pages.sweep import sweep
+from tests.pages.scenes import RELU, activation
+
+LENGTH = 5
+ZERO = 1330.0
+"""Where a = 0 lies on the curve."""
 
 on_grid = st.integers(-8, 8).map(lambda step: step * GRID)
 scenes = st.builds(
-    ReLUScene,
+    activation,
     a=st.tuples(*[on_grid] * LENGTH),
     dh=st.tuples(*[on_grid] * LENGTH),
     rule=st.sampled_from(list(RULES)),
@@ -33,34 +39,34 @@ def slope(a: float, rule: str) -> float:
     return 1.0 if a > 0 or (a == 0 and rule == "lab") else 0.0
 
 
-def gradients(scene: ReLUScene) -> list[float]:
-    info = RELU_SUBJECT.describe(relu_trace(scene), scene)
+def gradients(scene: Any) -> list[float]:
+    info = RELU.describe(RELU.trace(scene), scene)
     return [info.cells[f"a{i + 1}"].grad for i in range(LENGTH)]
 
 
 @given(scenes)
-def test_what_comes_back_is_what_arrives_times_the_slope(scene: ReLUScene) -> None:
+def test_what_comes_back_is_what_arrives_times_the_slope(scene: Any) -> None:
     expected = [dh * slope(a, scene.rule) for a, dh in zip(scene.a, scene.dh, strict=True)]
     assert gradients(scene) == expected
-    points = curve_points(relu_trace(scene))
+    points = curve_of(RELU.trace(scene), ("a", "h"), str, RULES[scene.rule]).points
     assert [point.slope for point in points] == [slope(a, scene.rule) for a in scene.a]
     assert [(point.a, point.h) for point in points] == [(a, max(0.0, a)) for a in scene.a]
 
 
 def test_each_zero_has_its_reason() -> None:
-    scene = ReLUScene(a=(1.0, -1.0, 0.0, 2.0, -2.0), dh=(1.0, 1.0, 1.0, 0.0, 0.0), rule="mlx")
-    info = RELU_SUBJECT.describe(relu_trace(scene), scene)
+    scene = activation(a=(1.0, -1.0, 0.0, 2.0, -2.0), dh=(1.0, 1.0, 1.0, 0.0, 0.0), rule="mlx")
+    info = RELU.describe(RELU.trace(scene), scene)
     reasons = [info.cells[f"a{i + 1}"].reason for i in range(LENGTH)]
     assert reasons == ["", "closed", "at kink", "nothing in", "nothing in"]
     assert info.counts == {"a": (1, 5), "h": (3, 5)}
 
 
 def test_what_is_said_at_the_kink() -> None:
-    assert RELU_SUBJECT.picture(ReLUScene()).explanation[:2] == [
+    assert RELU.picture(activation()).explanation[:2] == [
         "∂L/∂a₃ = +1.",
         "∂L/∂a₃ = (slope of ReLU at a₃ = 0) · ∂L/∂h₃ = 1·1 = +1",
     ]
-    (first, *_, last) = RELU_SUBJECT.picture(ReLUScene(rule="jax-max")).explanation
+    (first, *_, last) = RELU.picture(activation(rule="jax-max")).explanation
     assert first == "∂L/∂a₃ = 0: a₃ = 0 is the ReLU's kink, and this rule's slope there is 0."
     assert last.startswith("The rule decides here: +1 in the lab; 0 in PyTorch max_pool, ")
 
@@ -68,17 +74,17 @@ def test_what_is_said_at_the_kink() -> None:
 # --- the curve
 
 
-def drawn(scene: ReLUScene) -> list[dict[str, Any]]:
-    return list(RELU_SUBJECT.picture(scene).figure["data"])
+def drawn(scene: Any) -> list[dict[str, Any]]:
+    return list(RELU.picture(scene).figure["data"])
 
 
 @given(scenes)
 @settings(max_examples=30)
-def test_every_state_has_the_same_traces_and_lies_on_the_picture(scene: ReLUScene) -> None:
-    traces, before = drawn(scene), drawn(ReLUScene())
+def test_every_state_has_the_same_traces_and_lies_on_the_picture(scene: Any) -> None:
+    traces, before = drawn(scene), drawn(activation())
     assert [trace["type"] for trace in traces] == [trace["type"] for trace in before]
-    layout = RELU_SUBJECT.picture(scene).figure["layout"]
-    assert layout == RELU_SUBJECT.picture(ReLUScene()).figure["layout"]
+    layout = RELU.picture(scene).figure["layout"]
+    assert layout == RELU.picture(activation()).figure["layout"]
     for trace in traces:
         assert all(x is None or 0 <= x <= layout["width"] for x in trace["x"])
         assert all(y is None or 0 <= y <= layout["height"] for y in trace["y"])
@@ -88,7 +94,7 @@ def test_every_state_has_the_same_traces_and_lies_on_the_picture(scene: ReLUScen
 def test_the_rules_slope_at_zero_is_a_point_of_the_interval(rule: str) -> None:
     (diamond,) = (
         trace
-        for trace in drawn(ReLUScene(rule=rule))
+        for trace in drawn(activation(rule=rule))
         if trace.get("marker", {}).get("symbol") == "diamond"
     )
     height = FULL_SLOPE if rule == "lab" else NO_SLOPE
@@ -97,7 +103,7 @@ def test_the_rules_slope_at_zero_is_a_point_of_the_interval(rule: str) -> None:
 
 @pytest.mark.parametrize(("a", "shown"), [(0.0, True), (2.0**-10, False), (-GRID, False)])
 def test_the_interval_is_drawn_out_when_an_entry_lies_at_zero(a: float, shown: bool) -> None:
-    scene = ReLUScene(a=(a, 1.0, 2.0, -1.0, -2.0), entry="")
+    scene = activation(a=(a, 1.0, 2.0, -1.0, -2.0), entry="")
     texts = [text for trace in drawn(scene) for text in trace.get("text", ())]
     assert ("any of <b>[0, 1]</b>" in texts) == shown
     wedges = [t for t in drawn(scene) if t.get("fill") and (ZERO + 1.2 * UNIT) in t["x"]]
@@ -105,7 +111,7 @@ def test_the_interval_is_drawn_out_when_an_entry_lies_at_zero(a: float, shown: b
 
 
 def test_points_that_lie_together_share_a_label() -> None:
-    scene = ReLUScene(a=(1.0, 1.0, -2.0, -2.0, 3.0))
+    scene = activation(a=(1.0, 1.0, -2.0, -2.0, 3.0))
     texts = {text for trace in drawn(scene) for text in trace.get("text", ()) if "<b><i>" in text}
     names = [text.replace("<b><i>", "").replace("</i></b>", "") for text in texts]
     assert sorted(names) == ["a₁ a₂", "a₃<br>a₄", "a₅"]
@@ -130,19 +136,19 @@ CANDIDATES = np.array([*product(np.arange(-1.0, 1.0 + GRID, GRID), repeat=LENGTH
 @settings(max_examples=25)
 def test_no_smaller_change_does_it(name: str, a: tuple[float, ...]) -> None:
     fit = CANDIDATES[TRUE_OF[name](CANDIDATES)]
-    found = SNAPS[name](ReLUScene(a=a))
-    assert isinstance(found, ReLUScene)
+    found = ELEMENTWISE[name](activation(a=a))
+    assert not isinstance(found, Impossible)
     assert TRUE_OF[name](np.array([found.a]))[0]
     assert np.abs(np.array(found.a) - a).sum() == np.abs(fit - np.array(a)).sum(axis=1).min()
-    assert replace(found, a=a) == ReLUScene(a=a)
+    assert replace(found, a=a) == activation(a=a)
 
 
 def test_a_nudge_moves_what_has_a_slider() -> None:
-    nudged = SNAPS["nudge +ε"](ReLUScene())
-    assert nudged == ReLUScene(a=(1.5, -1.0, 2.0**-10, 3.0, -2.5))
-    assert isinstance(SNAPS["nudge +ε"](ReLUScene(entry="h1")), Impossible)
-    assert isinstance(SNAPS["nudge −ε"](ReLUScene(a=(LOW,) * LENGTH)), Impossible)
-    assert isinstance(SNAPS["nudge +ε"](ReLUScene(a=(HIGH,) * LENGTH)), Impossible)
+    nudged = ELEMENTWISE["nudge +ε"](activation())
+    assert nudged == activation(a=(1.5, -1.0, 2.0**-10, 3.0, -2.5))
+    assert isinstance(ELEMENTWISE["nudge +ε"](activation(entry="h1")), Impossible)
+    assert isinstance(ELEMENTWISE["nudge −ε"](activation(a=(LOW,) * LENGTH)), Impossible)
+    assert isinstance(ELEMENTWISE["nudge +ε"](activation(a=(HIGH,) * LENGTH)), Impossible)
 
 
 @pytest.mark.parametrize(
@@ -151,9 +157,9 @@ def test_a_nudge_moves_what_has_a_slider() -> None:
 def test_the_questions_are_answered_under_the_present_rule(rule: str, answers: list[int]) -> None:
     found = []
     for question in QUESTIONS:
-        scene = ReLUScene(rule=rule)
+        scene = activation(rule=rule)
         found.append(
-            question.answer(relu_trace(question.setting(scene) if question.setting else scene))
+            question.answer(RELU.trace(question.setting(scene) if question.setting else scene))
         )
     assert found == answers
 
@@ -163,10 +169,10 @@ def test_the_questions_are_answered_under_the_present_rule(rule: str, answers: l
 
 @pytest.mark.parametrize("name", ["a3", "dh5"])
 def test_each_slider_is_swept(name: str) -> None:
-    scene = ReLUScene()
-    sliders = {slider.name: slider for slider in RELU_SUBJECT.sliders(scene)}
+    scene = activation()
+    sliders = {slider.name: slider for slider in RELU.sliders(scene)}
     assert set(sliders) == set(scene.entry_names())
-    draw = partial(RELU_SUBJECT.picture, theme="light")
+    draw = partial(RELU.picture, theme="light")
     values = sliders[name].values
     text = sweep(scene, draw, name, values, "key")
     assert text is not None

@@ -15,7 +15,8 @@ from pages.export.render_jobs import (
 )
 from pages.export.style import Style
 from pages.registry import SUBJECTS, names, subject_of
-from pages.state.scene import PRESETS, BlockScene
+from tests.pages.scenes import BLOCK as SUBJECT
+from tests.pages.scenes import block
 
 STYLE = Style()
 BLOCK = "x=3,3,1,0,0&w=-1.5&dz=1&rule=mlx&step=4&entry="
@@ -26,7 +27,7 @@ def address(url: str) -> RenderJob:
 
 
 def test_every_preset_of_every_page_can_be_asked_for() -> None:
-    assert names()[: len(PRESETS)] == list(PRESETS)
+    assert names()[: len(SUBJECT.presets)] == list(SUBJECT.presets)
     jobs = [job_of_preset(name, STYLE) for name in names()]
     assert [job.name for job in jobs] == [name.replace("/", "-") for name in names()]
     assert len({job.name for job in jobs}) == len(jobs)
@@ -76,7 +77,7 @@ def test_an_address_that_the_app_gives_is_the_same_scene(name: str) -> None:
 
 
 def test_nothing_chosen_is_nothing_chosen() -> None:
-    assert BlockScene().entry
+    assert block().entry
     assert address(f"/?{BLOCK}").scene.query()["entry"] == ""
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from pages.export.extent import extent, growths, in_pixels, text_width, texts
+from pages.export.extent import extent, growths, in_pixels, texts
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.slide import CLEAR, EDGE, picture_of, slide
 from pages.export.style import SIZES, Size, Style
-from pages.figures.arrangement import HINT, text_trace
+from pages.figures.primitives import HINT, text_trace, text_width
 from pages.figures.theme import PALETTES
 from pages.registry import names
 

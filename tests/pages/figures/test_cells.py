@@ -4,19 +4,16 @@ from typing import Any
 
 import pytest
 
-from pages.explore.conv_1d import CONV_SUBJECT, ConvScene
-from pages.explore.conv_block import BLOCK_SUBJECT
-from pages.explore.minibatch import BATCH_SUBJECT, BatchScene
-from pages.figures.cells import FLAT
-from pages.state.scene import BlockScene
+from pages.figures.layout import SLIDE
 from pages.subject import Subject
+from tests.pages.scenes import BATCH, BLOCK, CONV, batch, block, conv
 
 PICTURES = [
-    (BLOCK_SUBJECT, BlockScene()),
-    (CONV_SUBJECT, ConvScene()),
-    (CONV_SUBJECT, ConvScene(filters="vectors", padding=2)),
-    (CONV_SUBJECT, ConvScene(filters="scalars", padding=2)),
-    (BATCH_SUBJECT, BatchScene()),
+    (BLOCK, block()),
+    (CONV, conv()),
+    (CONV, conv(filters="vectors", padding=2)),
+    (CONV, conv(filters="scalars", padding=2)),
+    (BATCH, batch()),
 ]
 
 
@@ -41,7 +38,7 @@ def test_each_cell_holds_its_name_its_value_and_its_gradient(
         )
         if text
     ]
-    for entry, (left, top, width, height) in subject.arrangement(scene).boxes.items():
+    for entry, (left, top, width, height) in subject.layout(scene).boxes.items():
         inside = [
             (x - left, y - top, text)
             for x, y, text in texts
@@ -51,7 +48,7 @@ def test_each_cell_holds_its_name_its_value_and_its_gradient(
         (_, label_y, label), (value_x, value_y, _), (gradient_x, gradient_y, gradient) = inside
         assert label == f"<i>{cells[entry].label}</i>"
         assert gradient.removeprefix("<b>").startswith("∂ ")
-        if height < FLAT:
+        if height < SLIDE.flat:
             assert label_y == value_y == gradient_y
             assert value_x < gradient_x
         else:

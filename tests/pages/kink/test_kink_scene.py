@@ -9,17 +9,14 @@ from streamlit.testing.v1 import AppTest
 
 from engine.check.claims import point
 from pages.explore import pages as explore
-from pages.explore.max_pool import PoolScene
-from pages.explore.relu import ReLUScene
 from pages.kink.kink_scene import PRESETS, SNAPS, KinkScene, fitted, to_a_kink
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.registry import named_scene, subject_of
 from pages.state.page_state import PageState
-from pages.state.scene import PRESETS as BLOCKS
-from pages.state.scene import BlockScene
 from pages.state.snaps import Impossible
 from tests.pages.opening import site, turned_to
 from tests.pages.rows import Row
+from tests.pages.scenes import BLOCK, activation, block, pool
 
 START = KINK_SUBJECT.start
 EVERY = {
@@ -55,7 +52,7 @@ def test_the_pages_own_keys_come_beside_the_scenes() -> None:
 def test_another_page_begins_with_what_it_begins_with() -> None:
     scene, problems = START.updated({"of": "relu", "a": "0,0,0,1,2"})
     assert problems == []
-    assert scene == KinkScene.over("relu", ReLUScene(a=(0.0, 0.0, 0.0, 1.0, 2.0)))
+    assert scene == KinkScene.over("relu", activation(a=(0.0, 0.0, 0.0, 1.0, 2.0)))
 
 
 def test_axes_are_fitted_where_the_point_is_another_one_and_else_stay() -> None:
@@ -99,16 +96,16 @@ def test_no_address_breaks_it(query: dict[str, str]) -> None:
 
 
 def test_an_explained_entry_that_is_computed_gives_way_to_the_first_input() -> None:
-    assert KinkScene.over("conv-block", replace(BLOCKS["max-tie"].scene, entry="a3")).entry == "x1"
-    assert KinkScene.over("conv-block", replace(BLOCKS["max-tie"].scene, entry="")).entry == "x1"
-    assert KinkScene.over("conv-block", replace(BLOCKS["max-tie"].scene, entry="w")).entry == "w"
+    assert KinkScene.over("conv-block", replace(BLOCK.presets["max-tie"], entry="a3")).entry == "x1"
+    assert KinkScene.over("conv-block", replace(BLOCK.presets["max-tie"], entry="")).entry == "x1"
+    assert KinkScene.over("conv-block", replace(BLOCK.presets["max-tie"], entry="w")).entry == "w"
     assert EVERY["conv-2d/start"].entry == "w1,1,1", "a pixel has no slider"
 
 
 def test_a_state_reads_the_keys_of_another_page() -> None:
     there = state()
     there.read_address({"of": "max-pool", "h": "1,1,0,0,0", "size": "whole", "other": "1"})
-    assert there.scene.inner == PoolScene(h=(1.0, 1.0, 0.0, 0.0, 0.0), size="whole")
+    assert there.scene.inner == pool(h=(1.0, 1.0, 0.0, 0.0, 0.0), size="whole")
     there.read_address({"preset": "composed"})
     assert there.scene == PRESETS["composed"]
     assert there.preset == "composed"
@@ -134,7 +131,7 @@ def test_the_nearest_kink_along_the_slice() -> None:
 @given(st.tuples(*[st.floats(-3, 3)] * 5), st.floats(0.5, 3))
 @settings(max_examples=15)
 def test_a_snap_hits_a_kink_to_the_last_bit(x: tuple[float, ...], w: float) -> None:
-    there = to_a_kink(KinkScene.over("conv-block", BlockScene(x=x, w=w, entry="x2")))
+    there = to_a_kink(KinkScene.over("conv-block", block(x=x, w=w, entry="x2")))
     if isinstance(there, KinkScene):
         found = point(there.results.trace, [(0, (1,))])
         assert not found.smooth
@@ -201,7 +198,7 @@ def test_a_button_is_its_snap(page: AppTest, row: Row, name: str) -> None:
 
 def test_a_scene_is_brought_over_and_back(page: AppTest) -> None:
     turned_to(page, "relu").run()
-    brought = ReLUScene(a=(1.0, 0.0, -1.0, 0.0, 2.0), entry="a2")
+    brought = activation(a=(1.0, 0.0, -1.0, 0.0, 2.0), entry="a2")
     page.session_state["page:relu"].change(brought)
     page.run()
     page.button(key="bring").click().run()

@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from engine import RULES, one_sided
 from pages.explore import pages as explore
-from pages.explore.max_pool import PoolScene
-from pages.explore.minibatch import BatchScene
 from pages.figures.kink import BracketRow, KinkInfo
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
 from pages.kink.explanation import explanation
@@ -20,9 +18,10 @@ from pages.kink.kink_page import kink_table
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT, read_kink
 from pages.state.codecs import GRID
-from pages.state.scene import BlockScene, Scene
+from pages.state.scene import Scene
 from pages.sweep import sweep
 from tests.pages.explain.test_sentences import sizes_of_text
+from tests.pages.scenes import batch, block, pool
 
 GROUPS = ("Lab", "First", "Split")
 RING = 25
@@ -248,7 +247,7 @@ def test_sentences_do_not_depend_on_the_rule_that_stands_out(slug: str) -> None:
 
 on_grid = st.integers(-12, 12).map(lambda step: step * GRID)
 scenes = st.builds(
-    lambda x, w, entry: replace(PRESETS["two-way-tie"], inner=BlockScene(x=x, w=w, entry=entry)),
+    lambda x, w, entry: replace(PRESETS["two-way-tie"], inner=block(x=x, w=w, entry=entry)),
     x=st.tuples(*[on_grid] * 5),
     w=on_grid,
     entry=st.sampled_from(["x1", "x5", "w"]),
@@ -335,7 +334,7 @@ def test_the_table_says_what_was_composed_and_what_was_not_computed() -> None:
 
 
 def test_another_pages_letters_head_the_table() -> None:
-    scene = KinkScene.over("max-pool", PoolScene())
+    scene = KinkScene.over("max-pool", pool())
     assert "dh" in kink_table(scene)[0]
     assert "dx" not in kink_table(scene)[0]
 
@@ -344,7 +343,7 @@ def test_who_says_what_a_central_difference_says_is_told_of_this_entry() -> None
     # In the first example two tie, and half is the mean of 0 and 1; in the second three do.
     scene = KinkScene.over(
         "minibatch",
-        BatchScene(x=(1.0, 1.0, -1.0, 2.0, 2.0, 2.0, 1.0, -1.0, -1.0), w=1.0, entry="x1,1"),
+        batch(x=(1.0, 1.0, -1.0, 2.0, 2.0, 2.0, 1.0, -1.0, -1.0), w=1.0, entry="x1,1"),
     )
     (*_, last) = KINK_SUBJECT.picture(scene).explanation
     assert last == "A central difference says +0.5 for ∂L/∂x₁‚₁, as Split does."

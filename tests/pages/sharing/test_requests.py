@@ -23,7 +23,7 @@ from pages.sharing.requests import (
     short_address,
 )
 from pages.state.predict import Exercise
-from pages.state.scene import PRESETS, BlockScene
+from tests.pages.scenes import block
 
 HERE = "http://127.0.0.1:8501/"
 PAGE = "http://192.168.1.5:8501/base/"
@@ -184,19 +184,19 @@ def decoded(dark: list[list[bool]]) -> str:
 
 
 def test_the_code_says_the_address() -> None:
-    for preset in PRESETS:
-        address = short_address("http://10.0.0.5/", PRESETS[preset].scene, preset)
+    for preset in BLOCK.presets:
+        address = short_address("http://10.0.0.5/", BLOCK.presets[preset], preset)
         assert decoded(modules(qr_code(address))) == f"http://10.0.0.5/?preset={preset}"
 
 
 def test_an_address_is_short_where_the_scene_has_a_name() -> None:
-    assert short_address(PAGE, BlockScene(), "max-tie") == f"{PAGE}?preset=max-tie"
-    moved = BlockScene(w=-0.5)
+    assert short_address(PAGE, block(), "max-tie") == f"{PAGE}?preset=max-tie"
+    moved = block(w=-0.5)
     assert short_address(PAGE, moved, "") == full_address(PAGE, moved)
 
 
 def test_the_full_address_is_that_of_the_page() -> None:
-    address = full_address(PAGE, BlockScene())
+    address = full_address(PAGE, block())
     assert address == f"{PAGE}?x=1.5,-1,1.5,0.5,0&w=2&dz=1&rule=lab&step=6&entry=x2"
 
 

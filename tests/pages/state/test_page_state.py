@@ -8,17 +8,16 @@ from hypothesis import strategies as st
 
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise
-from pages.state.scene import PRESETS, BlockScene
 from tests.pages.components.test_live_figure import FIELDS, anything
+from tests.pages.scenes import BLOCK, block
 from tests.pages.state.test_scene import scenes
 
-OTHER = BlockScene(x=(1.0, 2.0, 3.0, 2.0, 1.0), w=-1.0, rule="mlx", step=4, entry="w")
+OTHER = block(x=(1.0, 2.0, 3.0, 2.0, 1.0), w=-1.0, rule="mlx", step=4, entry="w")
 
 
-def opened(address: dict[str, str] | None = None) -> PageState[BlockScene]:
+def opened(address: dict[str, str] | None = None) -> PageState[Any]:
     """A session that begins at an address."""
-    presets = {slug: preset.scene for slug, preset in PRESETS.items()}
-    state = PageState(BlockScene(), presets, BlockScene())
+    state = PageState(block(), BLOCK.presets, block())
     state.read_address(address or {})
     state.give_address()
     return state
@@ -32,28 +31,28 @@ def message(serial: str, **said: Any) -> dict[str, Any]:
 
 
 @given(scenes)
-def test_an_address_gives_its_scene(scene: BlockScene) -> None:
+def test_an_address_gives_its_scene(scene: Any) -> None:
     state = opened(scene.query())
     assert (state.scene, state.problems) == (scene, [])
 
 
 def test_no_address_gives_the_start() -> None:
-    assert opened().scene == BlockScene()
-    assert opened({"embed": "true"}).scene == BlockScene()
+    assert opened().scene == block()
+    assert opened({"embed": "true"}).scene == block()
 
 
 def test_a_preset_is_asked_for_by_name_and_changed_by_the_other_keys() -> None:
-    assert opened({"preset": "all-negative"}).scene == PRESETS["all-negative"].scene
+    assert opened({"preset": "all-negative"}).scene == BLOCK.presets["all-negative"]
     changed = opened({"preset": "all-negative", "w": "-2"})
-    assert changed.scene == PRESETS["all-negative"].scene.moved("w", -2.0)
+    assert changed.scene == BLOCK.presets["all-negative"].moved("w", -2.0)
     unknown = opened({"preset": "<b>"})
-    assert unknown.scene == BlockScene()
+    assert unknown.scene == block()
     (sentence,) = unknown.problems
     assert "“<b>”" in sentence
 
 
 def test_what_an_address_leaves_unsaid_is_the_default() -> None:
-    assert opened({"w": "1"}).scene == BlockScene(w=1.0)
+    assert opened({"w": "1"}).scene == block(w=1.0)
 
 
 def test_the_same_address_again_says_nothing_new() -> None:
@@ -67,28 +66,28 @@ def test_an_address_that_was_given_is_no_news_when_it_is_seen() -> None:
     state = opened()
     state.change(OTHER)
     state.give_address()
-    state.change(BlockScene(w=1.0))
+    state.change(block(w=1.0))
     state.give_address()
     state.read_address(OTHER.query())
-    assert state.scene == BlockScene(w=1.0)
+    assert state.scene == block(w=1.0)
 
 
 def test_addresses_that_the_browser_never_had_are_skipped() -> None:
     state = opened()
     for w in (1.0, 2.5, 3.0):
-        state.change(BlockScene(w=w))
+        state.change(block(w=w))
         state.give_address()
-    state.read_address(BlockScene(w=3.0).query())
-    assert state.scene == BlockScene(w=3.0)
+    state.read_address(block(w=3.0).query())
+    assert state.scene == block(w=3.0)
     assert state.given == []
 
 
 def test_back_to_an_address_from_before_takes_it_over() -> None:
     state = opened(OTHER.query())
     for w in (1.0, 2.5):
-        state.change(BlockScene(w=w))
+        state.change(block(w=w))
         state.give_address()
-        state.read_address(BlockScene(w=w).query())
+        state.read_address(block(w=w).query())
     state.read_address(OTHER.query())
     assert state.scene == OTHER
 
@@ -96,7 +95,7 @@ def test_back_to_an_address_from_before_takes_it_over() -> None:
 def test_what_was_given_is_not_remembered_for_ever() -> None:
     state = opened()
     for step in range(1000):
-        state.change(BlockScene(w=step / 1024))
+        state.change(block(w=step / 1024))
         state.give_address()
     assert len(state.given) <= 20
 
@@ -117,7 +116,7 @@ def test_a_message_moves_what_it_names() -> None:
     state = opened()
     raw = message("a-1", values={"x2": 3, "w": -0.5}, step=5, entry="h1", theme="dark", ask="w")
     assert state.hear(raw)
-    expected = BlockScene(x=(1.5, 3.0, 1.5, 0.5, 0.0), w=-0.5, step=5, entry="h1")
+    expected = block(x=(1.5, 3.0, 1.5, 0.5, 0.0), w=-0.5, step=5, entry="h1")
     assert state.scene == expected
     assert state.theme == "dark"
     assert state.message is not None
@@ -128,20 +127,20 @@ def test_a_preset_that_is_asked_for_is_the_whole_scene_and_a_new_prediction() ->
     state = opened()
     state.exercise = Exercise(frozenset({"x1"}), revealed=True)
     state.hear(message("a-1", values={"w": 3}, step=2, entry="h1", preset="all-negative"))
-    assert state.scene == PRESETS["all-negative"].scene
+    assert state.scene == BLOCK.presets["all-negative"]
     assert state.exercise == Exercise()
     assert state.preset == "all-negative"
     state.hear(message("a-2", values={"w": 3}, preset="<b>"))
-    assert state.scene == PRESETS["all-negative"].scene.moved("w", 3.0)
+    assert state.scene == BLOCK.presets["all-negative"].moved("w", 3.0)
     assert state.preset == ""
 
 
 def test_a_preset_of_another_page_leaves_this_one_as_it_is() -> None:
     state = opened()
     state.hear(message("a-1", preset="relu/one-at-zero"))
-    assert (state.onward, state.scene) == ("relu/one-at-zero", BlockScene())
+    assert (state.onward, state.scene) == ("relu/one-at-zero", block())
     state.hear(message("a-2", preset="max-tie"))
-    assert state.scene == PRESETS["max-tie"].scene
+    assert state.scene == BLOCK.presets["max-tie"]
 
 
 def test_a_message_is_heard_once() -> None:
@@ -158,7 +157,7 @@ def test_a_message_is_heard_once() -> None:
 def test_a_value_that_is_no_number_of_the_range_moves_nothing(value: Any) -> None:
     state = opened()
     state.hear(message("a-1", values={"w": value, "x1": 1}, entry=value, theme=value))
-    assert state.scene == BlockScene().moved("x1", 1.0)
+    assert state.scene == block().moved("x1", 1.0)
     assert state.theme is None
 
 
@@ -166,14 +165,14 @@ def test_a_value_that_is_no_number_of_the_range_moves_nothing(value: Any) -> Non
 def test_a_step_that_there_is_not_leaves_the_step(step: Any) -> None:
     state = opened()
     state.hear(message("a-1", step=step))
-    assert state.scene == BlockScene()
+    assert state.scene == block()
 
 
 @given(anything | st.dictionaries(st.sampled_from(FIELDS), anything))
 def test_nothing_that_is_said_breaks_a_scene(raw: Any) -> None:
     state = opened()
     state.hear(raw)
-    assert BlockScene().updated(state.scene.query()) == (state.scene, [])
+    assert block().updated(state.scene.query()) == (state.scene, [])
 
 
 def test_values_between_the_grid_are_kept() -> None:
@@ -203,6 +202,6 @@ def test_a_click_in_an_exercise_marks_a_cell_and_chooses_none() -> None:
     state.exercise = Exercise()
     state.hear(message("a-1", entry="x3", clicked=True))
     assert state.exercise == Exercise(frozenset({"x3"}))
-    assert state.scene == BlockScene()
+    assert state.scene == block()
     state.hear(message("a-2", entry="x3", clicked=True))
     assert state.exercise == Exercise()

@@ -1,6 +1,7 @@
 """A scene's way to the address and back."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,13 +9,14 @@ from hypothesis import strategies as st
 
 from engine import RULES
 from pages.state.codecs import HIGH, LOW, Numbers, param
-from pages.state.scene import LAST_STEP, LENGTH, PRESETS, BlockScene, Scene
+from pages.state.scene import Scene
 from tests.pages.lab import lab
+from tests.pages.scenes import BLOCK, LAST_STEP, LENGTH, block
 
 numbers = st.floats(LOW, HIGH)
 ENTRIES = ["", *(f"{letter}{i}" for letter in "xah" for i in range(1, LENGTH + 1)), "w", "z"]
 scenes = st.builds(
-    BlockScene,
+    block,
     x=st.tuples(*[numbers] * LENGTH),
     w=numbers,
     dz=numbers,
@@ -25,12 +27,12 @@ scenes = st.builds(
 
 
 @given(scenes)
-def test_what_is_written_reads_back_as_the_same(scene: BlockScene) -> None:
-    assert BlockScene().updated(scene.query()) == (scene, [])
+def test_what_is_written_reads_back_as_the_same(scene: Any) -> None:
+    assert block().updated(scene.query()) == (scene, [])
 
 
 def test_the_defaults_are_written_too() -> None:
-    assert BlockScene().query() == {
+    assert block().query() == {
         "x": "1.5,-1,1.5,0.5,0",
         "w": "2",
         "dz": "1",
@@ -41,7 +43,7 @@ def test_the_defaults_are_written_too() -> None:
 
 
 def test_values_are_written_as_short_as_they_can_be_and_never_rounded() -> None:
-    scene = BlockScene(x=(0.1 + 0.2, -4.0, 2.0**-10, 1e-7, 0.0))
+    scene = block(x=(0.1 + 0.2, -4.0, 2.0**-10, 1e-7, 0.0))
     assert scene.query()["x"] == "0.30000000000000004,-4,0.0009765625,1e-07,0"
 
 
@@ -77,35 +79,35 @@ BAD = [
 
 @pytest.mark.parametrize(("name", "text"), BAD)
 def test_a_bad_value_gives_that_ones_default_and_one_sentence(name: str, text: str) -> None:
-    good = BlockScene(x=(1.0,) * LENGTH, w=-1.0, dz=0.5, rule="mlx", step=3, entry="w")
-    scene, problems = BlockScene().updated({**good.query(), name: text})
-    assert scene == replace(good, **{name: getattr(BlockScene(), name)})
+    good = block(x=(1.0,) * LENGTH, w=-1.0, dz=0.5, rule="mlx", step=3, entry="w")
+    scene, problems = block().updated({**good.query(), name: text})
+    assert scene == replace(good, **{name: getattr(block(), name)})
     (sentence,) = problems
     assert sentence.startswith(f"The address asked for {name} = “{text[:24]}")
     assert f"{name} needs " in sentence
     assert len(sentence) < 400
 
 
-@given(st.dictionaries(st.sampled_from([*BlockScene().codecs(), "other"]), st.text()))
+@given(st.dictionaries(st.sampled_from([*block().codecs(), "other"]), st.text()))
 def test_no_address_breaks_anything(query: dict[str, str]) -> None:
-    scene, problems = BlockScene().updated(query)
-    assert BlockScene().updated(scene.query()) == (scene, [])
+    scene, problems = block().updated(query)
+    assert block().updated(scene.query()) == (scene, [])
     assert len(problems) <= len(query)
 
 
 def test_unknown_keys_are_ignored() -> None:
-    assert BlockScene().updated({"embed": "true", "X": "1", "w ": "1"}) == (BlockScene(), [])
+    assert block().updated({"embed": "true", "X": "1", "w ": "1"}) == (block(), [])
 
 
 def test_there_is_no_negative_zero() -> None:
-    scene, _ = BlockScene().updated({"w": "-0", "x": "-0.0,1,2,3,-0"})
+    scene, _ = block().updated({"w": "-0", "x": "-0.0,1,2,3,-0"})
     assert scene.query()["w"] == "0"
     assert scene.query()["x"] == "0,1,2,3,0"
 
 
 def test_an_entry_is_moved_alone() -> None:
-    scene = BlockScene().moved("x2", 3.5)
-    assert scene == BlockScene(x=(1.5, 3.5, 1.5, 0.5, 0.0))
+    scene = block().moved("x2", 3.5)
+    assert scene == block(x=(1.5, 3.5, 1.5, 0.5, 0.0))
     assert scene.value("x2") == 3.5
     assert scene.moved("w", -1).w == -1
     assert scene.moved("step", 2.0).step == 2
@@ -114,7 +116,7 @@ def test_an_entry_is_moved_alone() -> None:
 
 
 def test_the_names_of_what_can_be_moved_are_the_sliders() -> None:
-    assert list(BlockScene().entry_names()) == ["x1", "x2", "x3", "x4", "x5", "w", "dz", "step"]
+    assert list(block().entry_names()) == ["x1", "x2", "x3", "x4", "x5", "w", "dz", "step"]
 
 
 # How many share the maximum, and how many a are below 0, at 0 and above.
@@ -130,13 +132,13 @@ SAID = {
 
 
 def test_the_presets_are_those_that_can_be_relied_on() -> None:
-    assert list(PRESETS) == list(SAID)
-    assert PRESETS["max-tie"].scene == BlockScene()
+    assert list(BLOCK.presets) == list(SAID)
+    assert BLOCK.presets["max-tie"] == block()
 
 
 @pytest.mark.parametrize("slug", SAID)
 def test_a_preset_is_what_its_name_says(slug: str) -> None:
-    scene = PRESETS[slug].scene
+    scene = BLOCK.presets[slug]
     numbers = lab(scene.x, scene.w)
     h = [value for entry, (value, _) in numbers.items() if entry[0] == "h"]
     a = [scene.w * x for x in scene.x]

@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from pages.derive import DerivedScene
+from pages.explore.conv_block import SNAPS
 from pages.state.codecs import GRID, HIGH, LOW
-from pages.state.scene import LENGTH, BlockScene
-from pages.state.snaps import EPSILON, SNAPS, Impossible
+from pages.state.snaps import EPSILON, Impossible
+from tests.pages.scenes import LENGTH, block
 
 Rows = NDArray[np.float64]
 
@@ -34,9 +36,9 @@ TRUE_OF: dict[str, Callable[[Rows], Any]] = {
 }
 
 
-def snapped(name: str, scene: BlockScene) -> BlockScene:
+def snapped(name: str, scene: Any) -> Any:
     found = SNAPS[name](scene)
-    assert isinstance(found, BlockScene)
+    assert isinstance(found, DerivedScene)
     return found
 
 
@@ -58,7 +60,7 @@ anywhere = st.floats(LOW, HIGH).filter(lambda value: value == 0 or abs(value) > 
 def test_no_smaller_change_does_it(name: str, x: tuple[float, ...], w: float) -> None:
     fit = CANDIDATES[TRUE_OF[name](w * CANDIDATES)]
     least = np.abs(fit - np.array(x)).sum(axis=1).min()
-    scene = BlockScene(x=x, w=w)
+    scene = block(x=x, w=w)
     assert np.abs(np.array(snapped(name, scene).x) - x).sum() == least
 
 
@@ -67,7 +69,7 @@ def test_no_smaller_change_does_it(name: str, x: tuple[float, ...], w: float) ->
 def test_it_does_what_it_says_also_between_the_grid(
     name: str, x: tuple[float, ...], w: float
 ) -> None:
-    scene = BlockScene(x=x, w=w, dz=-1.5, rule="mlx", step=4, entry="h1")
+    scene = block(x=x, w=w, dz=-1.5, rule="mlx", step=4, entry="h1")
     found = snapped(name, scene)
     assert TRUE_OF[name](w * np.array([found.x]))[0]
     assert all(LOW <= value <= HIGH for value in found.x)
@@ -77,28 +79,28 @@ def test_it_does_what_it_says_also_between_the_grid(
 @pytest.mark.parametrize("name", TRUE_OF)
 @given(st.tuples(*[on_grid()] * LENGTH), weights)
 def test_twice_is_once(name: str, x: tuple[float, ...], w: float) -> None:
-    once = snapped(name, BlockScene(x=x, w=w))
+    once = snapped(name, block(x=x, w=w))
     assert snapped(name, once) == once
 
 
 @pytest.mark.parametrize("name", [name for name in TRUE_OF if name != "a = 0"])
 def test_at_w_0_no_a_can_be_moved(name: str) -> None:
-    assert SNAPS[name](BlockScene(w=0.0)) == Impossible("At w = 0 every a is 0: move w first.")
+    assert SNAPS[name](block(w=0.0)) == Impossible("At w = 0 every a is 0: move w first.")
 
 
 def test_at_w_0_every_a_is_0_already() -> None:
-    scene = BlockScene(x=(1.0, 2.0, 3.0, 4.0, -1.0), w=0.0)
+    scene = block(x=(1.0, 2.0, 3.0, 4.0, -1.0), w=0.0)
     assert SNAPS["a = 0"](scene) == scene
 
 
 def test_w_becomes_0_and_nothing_else_changes() -> None:
-    scene = BlockScene(dz=-1.0, step=2)
+    scene = block(dz=-1.0, step=2)
     assert SNAPS["w = 0"](scene) == replace(scene, w=0.0)
 
 
 @pytest.mark.parametrize(("name", "shift"), [("nudge +ε", EPSILON), ("nudge −ε", -EPSILON)])
 def test_a_nudge_moves_the_chosen_entry_exactly(name: str, shift: float) -> None:
-    scene = BlockScene(entry="x4")
+    scene = block(entry="x4")
     assert SNAPS[name](scene) == scene.moved("x4", 0.5 + shift)
     assert SNAPS[name](replace(scene, entry="w")) == replace(scene, entry="w", w=2.0 + shift)
     assert 0.5 + shift - 0.5 == shift
@@ -106,15 +108,15 @@ def test_a_nudge_moves_the_chosen_entry_exactly(name: str, shift: float) -> None
 
 @pytest.mark.parametrize("entry", ["", "a1", "h5", "z"])
 def test_a_nudge_needs_an_entry_that_can_be_moved(entry: str) -> None:
-    found = SNAPS["nudge +ε"](BlockScene(entry=entry))
+    found = SNAPS["nudge +ε"](block(entry=entry))
     assert isinstance(found, Impossible)
     assert "slider" in found.reason
 
 
 def test_a_nudge_does_not_leave_the_range() -> None:
-    scene = BlockScene(x=(HIGH,) * LENGTH, w=LOW, entry="x1")
+    scene = block(x=(HIGH,) * LENGTH, w=LOW, entry="x1")
     assert SNAPS["nudge +ε"](scene) == Impossible("x1 is at the end of its range.")
-    assert isinstance(SNAPS["nudge −ε"](scene), BlockScene)
+    assert isinstance(SNAPS["nudge −ε"](scene), DerivedScene)
     almost = scene.moved("x1", HIGH - EPSILON)
     assert SNAPS["nudge +ε"](almost) == scene, "the end itself can be reached"
     below = SNAPS["nudge −ε"](replace(scene, entry="w"))
@@ -122,7 +124,7 @@ def test_a_nudge_does_not_leave_the_range() -> None:
 
 
 def test_random_stays_on_the_grid_and_keeps_the_rest() -> None:
-    scene = BlockScene(dz=-2.0, rule="mlx", step=1, entry="h2")
+    scene = block(dz=-2.0, rule="mlx", step=1, entry="h2")
     seen = set()
     for _ in range(50):
         found = snapped("random", scene)
@@ -134,4 +136,4 @@ def test_random_stays_on_the_grid_and_keeps_the_rest() -> None:
 
 
 def test_reset_is_what_the_page_opens_with() -> None:
-    assert SNAPS["reset"](BlockScene(w=0.0, rule="mlx", step=0, entry="")) == BlockScene()
+    assert SNAPS["reset"](block(w=0.0, rule="mlx", step=0, entry="")) == block()

@@ -1,14 +1,15 @@
-"""Where things lie on a picture, and what every picture is made of.
+"""What every picture is made of: boxes, lines, symbols and texts.
 
-Coordinates are pixels of the picture, y downwards. All that changes with the state is in the
-traces; the layout is the same for every state of a theme.
+Coordinates are pixels of the picture, y downwards.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from html import unescape
 from typing import Any, Final, TypeAlias
 
-from pages.figures.theme import FONT, NOTE_SIZE, Palette, Theme
+from pages.figures.theme import FONT, NOTE_SIZE, Palette
 
 Drawing: TypeAlias = dict[str, Any]
 Point: TypeAlias = tuple[float, float]
@@ -16,70 +17,59 @@ Box: TypeAlias = tuple[float, float, float, float]
 """left, top, width, height"""
 
 STILL: Final = "still"
-"""The meta of a trace of texts that are the same for every state of this arrangement."""
+"""The meta of a trace of texts that are the same for every state of a layout."""
 
 HINT: Final = "hint"
 """The meta of a trace of texts that say what a hand can do here: a slide goes without them."""
 
-CELL: Final = (190.0, 82.0)
-"""A cell's width and height, where there is room."""
+
+_WIDTHS: Final = {
+    each: width
+    for width, signs in {
+        0.25: "'ijl",
+        0.32: " ,./:;I|f·‚",
+        0.37: "!()[]-`rt₁₂₃₄₅₆₇₈₉₀²¹⁰",
+        0.54: 'cksvxyz"*J∂ε⁻',
+        0.74: "CDHNRUwAB&EKPSVXY",
+        0.8: "+−=<>×±≠≤≥≈~^#GOQ✓✗∗",
+        0.92: "mMW%",
+        1.02: "@→←…—■",
+    }.items()
+    for each in signs
+}
+"""Of a sign's size, how wide it is in Arial or in DejaVu Sans Condensed: the wider of them."""
+_OTHER: Final = 0.6
+_BOLD: Final = 1.12
+_TAG: Final = re.compile(r"<[^>]*>")
 
 
-@dataclass(frozen=True)
-class Heading:
-    """What stands over a column: the middle of its first line, a title and a formula."""
-
-    at: Point
-    title: str
-    formula: str
-
-
-@dataclass(frozen=True)
-class Arrangement:
-    """Where everything lies on a picture of this size.
-
-    counts: where it is said how many of a letter's gradients are nonzero. above: the letters of
-    cells that stand over the ways out of them, or under them, so that those begin at their lower
-    or upper edge.
-    """
-
-    width: float
-    height: float
-    boxes: Mapping[str, Box]
-    headings: Sequence[Heading]
-    counts: Mapping[str, Point]
-    above: Collection[str] = ""
+@lru_cache(maxsize=4096)  # a sweep writes the same few texts thousands of times
+def text_width(text: str, size: float) -> float:
+    """About how wide the widest line of a text is, <b>, <i> and <br> understood."""
+    bold = _BOLD if "<b>" in text else 1.0
+    lines = [unescape(_TAG.sub("", line)) for line in text.split("<br>")]
+    return size * bold * max(sum(_WIDTHS.get(sign, _OTHER) for sign in line) for line in lines)
 
 
-@dataclass(frozen=True)
-class View:
-    """How to look at it: the entry that is selected, the theme.
-
-    focus: only the ways that touch the selected entry are drawn with their amounts, all others
-    recede. hidden: whether the gradients are not to be seen, because somebody predicts them.
-    """
-
-    entry: str = ""
-    theme: Theme = "light"
-    focus: bool = False
-    hidden: bool = False
+def outlines(boxes: Iterable[Box]) -> list[Point | None]:
+    """The borders of boxes, as `line_trace` has lines."""
+    points: list[Point | None] = []
+    for left, top, width, height in boxes:
+        right, bottom = left + width, top + height
+        points += [(left, top), (right, top), (right, bottom), (left, bottom), (left, top), None]
+    return points
 
 
-def column(
-    letter: str, centre: float, middles: Sequence[float], cell: tuple[float, float] = CELL
-) -> dict[str, Box]:
-    """The boxes of a column of cells, h1, h2, … downwards, by their middles."""
-    width, height = cell
-    return {
-        f"{letter}{row}": (centre - width / 2, middle - height / 2, width, height)
-        for row, middle in enumerate(middles, 1)
-    }
+def middle_of(box: Box) -> Point:
+    """The middle of a box."""
+    left, top, width, height = box
+    return left + width / 2, top + height / 2
 
 
 def marks(
     at: Sequence[Point], symbols: Sequence[str], texts: Sequence[str], palette: Palette
 ) -> Drawing:
-    """Symbols with a few words above them, on the ways."""
+    """Symbols with a few words above them, on the edges."""
     marker = {
         "symbol": list(symbols),
         "size": 20,
@@ -160,23 +150,4 @@ def line_trace(
         "y": [point and point[1] for point in points],
         "line": {"width": width, "color": colour, "dash": dash},
         "hoverinfo": "skip",
-    }
-
-
-def plain_layout(arrangement: Arrangement, palette: Palette) -> dict[str, Any]:
-    """Fixed axes in pixels, and nothing else."""
-    fixed = {"visible": False, "fixedrange": True, "zeroline": False, "showgrid": False}
-    return {
-        "width": arrangement.width,
-        "height": arrangement.height,
-        "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
-        "paper_bgcolor": palette.paper,
-        "plot_bgcolor": palette.paper,
-        "xaxis": {**fixed, "range": [0, arrangement.width]},
-        "yaxis": {**fixed, "range": [arrangement.height, 0]},
-        "barmode": "overlay",
-        "showlegend": False,
-        "hovermode": False,
-        "dragmode": False,
-        "font": {"family": FONT, "color": palette.ink},
     }

@@ -1,0 +1,213 @@
+"""What a derived page may show besides its pass: a curve, windows, padding, who influences whom."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any, Final, cast
+
+import numpy as np
+
+from engine import RULES, Trace, terms
+from engine.arrays import indices
+from engine.kinks import Rule
+from engine.layers.activations import Elementwise
+from engine.layers.windows import Windows
+from pages.explain.formula import with_terms
+from pages.explain.sentences import influence_lines
+from pages.figures.conv import padding_drawings
+from pages.figures.curves import END, WIDTH, Break, Curve, CurvePoint, curve_drawings
+from pages.figures.info import Naming
+from pages.figures.layout import Heading, Layout, View
+from pages.figures.pooling import Window, window_drawings
+from pages.figures.primitives import HINT, Box, Drawing, Point, text_trace
+from pages.figures.theme import PALETTES
+from pages.subject import Addition
+
+SAMPLES: Final = 61
+"""Points of a curve that is not straight."""
+
+
+# --- the curve of an operation that works entry by entry
+
+
+def curve_of(
+    traced: Trace, letters: tuple[str, str], label: Callable[[Any], str], rule: Rule
+) -> Curve:
+    """The curve of the only operation of a pass, under a rule, and where its entries lie on it."""
+    (step,) = traced.steps
+    layer = cast("Elementwise", step.layer)
+    ends = [-END, *sorted(layer.breaks), END]
+    values: list[Point] = []
+    slopes = []
+    for left, right in pairwise(ends):
+        inside = np.linspace(left, right, 3 if layer.straight else SAMPLES)
+        shown = inside[[0, -1]] if layer.straight else inside
+        slope = layer.derivative(inside, rule.kinks).astype(float)
+        if left in layer.breaks:
+            slope[0] = layer.breaks[left][1]
+        if right in layer.breaks:
+            slope[-1] = layer.breaks[right][0]
+        piece = [*zip(map(float, shown), map(float, layer.value(shown)), strict=True)]
+        values += piece[bool(values) :]
+        across = slope[[0, -1]] if layer.straight else slope
+        slopes.append([*zip(map(float, shown), map(float, across), strict=True)])
+    points = [
+        CurvePoint(
+            label(index),
+            float(step.inputs[0][index]),
+            float(step.output[index]),
+            terms(traced, 0, 0, index)[0].slope,
+        )
+        for index in indices(step.output.shape)
+    ]
+    breaks = [
+        Break(at, float(layer.value(here)[0]), left, right, float(claimed[0]))
+        for at, (left, right) in layer.breaks.items()
+        for here in [np.array([at])]
+        for claimed in [layer.derivative(here, rule.kinks)]
+    ]
+    return Curve(letters, values, slopes, breaks, points, rule.short)
+
+
+def _draw_curve(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
+    naming = scene.of.naming
+    letter = naming.into(0)
+    curve = curve_of(
+        traced,
+        (letter, naming.output),
+        lambda index: naming.label(letter, index),
+        RULES[scene.rule],
+    )
+    places = {
+        naming.entry(either, index): place
+        for either in (letter, naming.output)
+        for place, index in enumerate(indices(traced.output.shape))
+    }
+    return curve_drawings(curve, layout.width, places.get(view.entry), view)
+
+
+def _place_curve(case: Any, layout: Layout) -> Layout:
+    a, h = case.of.naming.into(0), case.of.naming.output
+    at = (layout.width - WIDTH / 2, layout.measures.heading[0])
+    heading = Heading(at, "The curve", f"{h}, and its slope, for every {a}")
+    return replace(layout, headings=[*layout.headings, heading])
+
+
+ACTIVATION_CURVE: Final = Addition(_draw_curve, _place_curve, beside=WIDTH)
+"""Beside the cells of an operation that works entry by entry: its curve, and its slope."""
+
+
+# --- windows, and what they read beyond the ends
+
+
+def _rows(layout: Layout, scene: Any) -> list[Box]:
+    """The boxes of an operation's input, its padding around them."""
+    letter = scene.of.naming.into(0)
+    padding = [*layout.padding.get(letter, ())]
+    own = [layout.boxes[entry] for entry, (of, _) in scene.case.entries.items() if of == letter]
+    half = len(padding) // 2
+    return [*padding[:half], *own, *padding[half:]]
+
+
+def windows_behind(windows: Callable[[Any], Windows]) -> Addition:
+    """The windows of an operation behind its cells; those of the chosen entry stand out.
+
+    windows: under the settings of a scene.
+    """
+
+    def place(case: Any, layout: Layout) -> Layout:
+        heading = _heading(windows(case.settings), case.of.naming, layout)
+        return replace(layout, headings=[*layout.headings, heading])
+
+    def draw(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
+        where, rows, naming = windows(scene), _rows(layout, scene), scene.of.naming
+        (size,), (stride,) = where.kernel, where.stride
+        outputs = [naming.entry(naming.output, index) for index in indices(traced.output.shape)]
+        spans = [
+            Window(rows[stride * at], rows[stride * at + size - 1], output)
+            for at, output in enumerate(outputs)
+        ]
+        lanes = min(len(spans), -(-size // stride))
+        chosen = {view.entry} & {*outputs} or _reading(traced, naming, view.entry)
+        drawn = window_drawings(spans, lanes, chosen, layout, view)
+        return drawn + padding_drawings(naming.into(0), "padding: −∞", {}, layout, view)
+
+    return Addition(draw, place)
+
+
+def _reading(traced: Trace, naming: Naming, entry: str) -> set[str]:
+    """The outputs that read an entry."""
+    (step,) = traced.steps
+    return {
+        naming.entry(naming.output, fed)
+        for index in indices(step.inputs[0].shape)
+        if naming.entry(naming.into(0), index) == entry
+        for fed in step.layer.feeds(0, index, step.run.cache)
+    }
+
+
+def _heading(where: Windows, naming: Naming, layout: Layout) -> Heading:
+    """How many windows there are, and how they lie: over the edges."""
+    left, _, width, _ = layout.columns[naming.into(0)]
+    middle = (left + width + layout.columns[naming.output][0]) / 2
+    at, counted = (middle, layout.measures.heading[0]), f"{where.count} windows"
+    if where.count == 1:
+        counted = "1 window"
+        if where.kernel == where.size:
+            return Heading(at, counted, f"all of {naming.into(0)}")
+    (size,), (stride,), (padding,) = where.kernel, where.stride, where.padding
+    padded = f", padding {padding}" if padding else ""
+    return Heading(at, counted, f"size {size}, stride {stride}{padded}")
+
+
+def zero_padding(windows: Callable[[Any], Windows]) -> Addition:
+    """The zeros around an operation's input, with their edges to the windows that read them."""
+
+    def draw(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
+        readers = dict(_readers(windows(scene), scene.of.naming, traced.output.shape))
+        return padding_drawings(scene.of.naming.into(0), "0 · padding", readers, layout, view)
+
+    return Addition(draw)
+
+
+def _readers(
+    where: Windows, naming: Naming, shape: tuple[int, ...]
+) -> Iterator[tuple[int, Sequence[str]]]:
+    """The outputs that read each place of padding, from top to bottom."""
+    (size,), (padding,), (stride,), (kernel,) = (
+        where.size,
+        where.padding,
+        where.stride,
+        where.kernel,
+    )
+    places = [*range(-padding, 0), *range(size, size + padding)]
+    for number, place in enumerate(places):
+        yield (
+            number,
+            [
+                naming.entry(naming.output, index)
+                for index in indices(shape)
+                if index[-1] * stride - padding <= place < index[-1] * stride - padding + kernel
+            ],
+        )
+
+
+# --- influence
+
+
+def _hint(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
+    """Where to find the slider of what is sent into an output, where there is one for all."""
+    output = scene.of.naming.output
+    left, _, width, _ = layout.columns[output]
+    said = "" if view.entry.startswith(output) else f"choose an {output} to set its d{output}"
+    muted = PALETTES[view.theme].muted
+    drawn = text_trace([(left + width / 2, layout.chosen)], [said], layout.measures.note, muted)
+    return [{**drawn, "meta": HINT}]
+
+
+INFLUENCE: Final = Addition(
+    _hint,
+    info=lambda info, traced, naming, scene: with_terms(info, traced, naming, scene.entry),
+    remarks=influence_lines,
+)
+"""On the edges of the chosen entry the products that come back along them; whom it influences."""

@@ -1,0 +1,530 @@
+"""Cells and the edges between them: values forward, gradients flowing back."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import hypot
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from engine import Gate
+from engine.arrays import Array
+from pages.figures.heat_maps import Colouring, heat_map
+from pages.figures.info import Cell, Edge, GraphInfo
+from pages.figures.layout import Layout, Measures, View, finished
+from pages.figures.primitives import (
+    STILL,
+    Box,
+    Drawing,
+    Point,
+    boxes_trace,
+    line_trace,
+    marks,
+    middle_of,
+    outlines,
+    text_trace,
+    text_width,
+)
+from pages.figures.theme import PALETTES, Palette
+from pages.figures.words import number, signed
+
+LINE: Final = 1.15
+"""How high a line of text is, of its size."""
+INSIDE: Final = 4.0
+"""What stays free in a cell on either side of its texts."""
+DIGITS: Final = (6, 4, 3, 2)
+"""Of a number, as many as its cell has room for."""
+DASH: Final = 20
+GAP: Final = 9
+"""The dashes of a negative edge, and the gaps between them."""
+DASHES: Final = 10
+"""An edge that would need more has longer ones: a sweep holds them all for every value."""
+CLEAR: Final = 0.2
+"""Of the room between two columns, what stays clear on either side of where edges begin."""
+BESIDE: Final = 26
+"""How far from its end of an edge an amount is written: beyond the arrowhead."""
+
+
+def graph_figure(
+    info: GraphInfo, layout: Layout, view: View, extra: Sequence[Drawing] = ()
+) -> dict[str, Any]:
+    """The figure, {"data": …, "layout": …}; extra traces lie over the edges and under the text."""
+    palette = PALETTES[view.theme]
+    strong, receding = parted(info, view)
+    return finished(
+        [
+            cell_boxes(info, layout, view.entry, palette),
+            *([faint(receding, layout, palette)] if view.focus else []),
+            thin(strong, layout, palette, "gradient"),
+            thin(strong, layout, palette, "value"),
+            flow(strong, layout, palette, +1),
+            flow(strong, layout, palette, -1),
+            _gates(info, layout, palette),
+            *extra,
+            *(amounts(strong, layout, palette, view.entry) if view.focus else []),
+            *cell_texts(info, layout, palette),
+            counts(info, layout, palette),
+        ],
+        layout,
+        palette,
+    )
+
+
+# --- cells
+
+
+class _Slots(NamedTuple):
+    """Where the texts of a cell stand, by their middles, how wide and how large they may be."""
+
+    label: Point
+    value: Point
+    gradient: Point
+    mark: Point
+    value_room: float
+    gradient_room: float
+    value_size: int
+    gradient_size: int
+
+
+def _slots(box: Box, label: str, size: Measures) -> _Slots:
+    """Beneath each other; in a flat cell all three beside each other."""
+    left, top, width, height = box
+    middle, named = left + width / 2, text_width(label, size.note)
+    if height < size.flat:
+        level, value, gradient = top + height / 2, left + 0.32 * width, left + 0.66 * width
+        return _Slots(
+            (left + max(25, named / 2 + INSIDE), level),
+            (value, level),
+            (gradient, level),
+            (left + width - 11, level),
+            2 * (0.32 * width - max(25, named / 2 + INSIDE) - named / 2 - INSIDE),
+            2 * (0.34 * width - INSIDE),
+            max(size.least, min(size.flat_value, round(0.85 * height))),
+            max(size.least, min(size.note, round(0.85 * height))),
+        )
+    mark = (left + width - 22, top + 17)
+    if width < size.narrow and height >= 3 * LINE * size.least:
+        lines = [top + height * (2 * line + 1) / 6 for line in range(3)]
+        label_at, value_at, gradient_at = ((middle, line) for line in lines)
+        room, value_size = width - 2 * INSIDE, max(size.least, round(height / 3.6))
+        return _Slots(label_at, value_at, gradient_at, mark, room, room, value_size, size.least)
+    beside = 0.0 if width >= size.narrow else named / 2  # the name has its room
+    value_size = max(size.least, min(size.value, round(0.42 * height)))
+    gradient_size = max(size.least, min(size.gradient, round(0.36 * height)))
+    value_line, gradient_line = LINE * value_size, LINE * gradient_size
+    gap = (height - value_line - gradient_line) / 3
+    at = named / 2 + INSIDE if beside else max(22, named / 2 + INSIDE)
+    return _Slots(
+        (left + at, top + min(17, 0.28 * height)),
+        (middle + beside, top + gap + value_line / 2),
+        (middle, top + height - gap - gradient_line / 2),
+        mark,
+        width - 2 * INSIDE - (2 * beside or 2 * at + named - 2 * INSIDE),
+        width - 2 * INSIDE,
+        value_size,
+        gradient_size,
+    )
+
+
+def _fitting(texts: Iterator[str], room: float, size: int, least: int) -> tuple[str, int]:
+    """The first text that has room in a size that can be read, as large as it may be.
+
+    The last one in the least size where none has.
+    """
+    text = ""
+    for text in texts:
+        largest = int(room / text_width(text, 1)) if text else size
+        if largest >= least:
+            return text, min(size, largest)
+    return text, least
+
+
+def cell_boxes(info: GraphInfo, layout: Layout, selected: str, palette: Palette) -> Drawing:
+    """The cells themselves, filled and bordered by the sign of their gradient."""
+    cells = list(info.cells.values())
+    boxes = [layout.boxes[cell.entry] for cell in cells]
+    return boxes_trace(
+        boxes,
+        {
+            "color": [
+                palette.fill(cell.grad) if cell.known == "gradient" else palette.fill_unknown
+                for cell in cells
+            ],
+            "pattern": {
+                "shape": ["/" if cell.known == "nothing" else "" for cell in cells],
+                "fillmode": "overlay",
+                "bgcolor": palette.fill_unknown,
+                "fgcolor": palette.hatch,
+                "size": 12,
+                "solidity": 0.25,
+            },
+            "line": {
+                "color": [_border(cell, selected, palette) for cell in cells],
+                "width": [_border_width(cell, selected) for cell in cells],
+            },
+        },
+    )
+
+
+def _border(cell: Cell, selected: str, palette: Palette) -> str:
+    if cell.entry == selected:
+        return palette.accent
+    return palette.sign(cell.grad if cell.known == "gradient" else 0)
+
+
+def _border_width(cell: Cell, selected: str) -> float:
+    if cell.entry == selected:
+        return 5
+    return 3 if cell.known == "gradient" and cell.grad else 1.5
+
+
+def cell_texts(info: GraphInfo, layout: Layout, palette: Palette) -> list[Drawing]:
+    """Each cell's name, value, gradient and mark: one trace for each, as they change apart."""
+    cells, size = list(info.cells.values()), layout.measures
+    labels = [f"<i>{cell.label}</i>" for cell in cells]
+    slots = [
+        _slots(layout.boxes[cell.entry], label, size)
+        for cell, label in zip(cells, labels, strict=True)
+    ]
+    values, gradients = [], []
+    for cell, slot in zip(cells, slots, strict=True):
+        value = _fitting(_value_texts(cell), slot.value_room, slot.value_size, size.least)
+        room = slot.gradient_room
+        if slot.value[1] == slot.gradient[1]:  # beside it
+            room = min(room, 2 * (slot.gradient[0] - slot.value[0]) - text_width(*value))
+        values.append(value)
+        gradients.append(_fitting(_gradient_texts(cell), room, slot.gradient_size, size.least))
+    return [
+        {
+            **text_trace([slot.label for slot in slots], labels, size.note, palette.muted),
+            "meta": STILL,
+        },
+        text_trace(
+            [slot.value for slot in slots],
+            [text for text, _ in values],
+            [size for _, size in values],
+            palette.ink,
+        ),
+        text_trace(
+            [slot.gradient for slot in slots],
+            [text for text, _ in gradients],
+            [size for _, size in gradients],
+            [_gradient_colour(cell, palette) for cell in cells],
+        ),
+        text_trace(
+            [slot.mark for slot in slots],
+            ["" if mark is None else f"<b>{mark}</b>" for mark in map(_mark, cells)],
+            size.gradient,
+            palette.ink,
+        ),
+    ]
+
+
+def counts(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
+    """Under every column: how many of its gradients are nonzero."""
+    return text_trace(
+        list(layout.counts.values()),
+        [
+            f"<b>{count[0]} of {count[1]}</b> nonzero" if count else ""
+            for count in (info.counts[letter] for letter in layout.counts)
+        ],
+        layout.measures.count,
+        palette.ink,
+    )
+
+
+def _mark(cell: Cell) -> str | None:
+    """For a guess that has been answered: right or wrong."""
+    if cell.guess is None or cell.known != "gradient":
+        return None
+    return "✓" if cell.right else "✗"
+
+
+def _value_texts(cell: Cell) -> Iterator[str]:
+    """A cell's value, with fewer and fewer digits."""
+    if cell.known == "nothing":
+        yield ""
+    else:
+        yield from (f"<b>{number(cell.value, digits)}</b>" for digits in DIGITS)
+
+
+def _gradient_texts(cell: Cell) -> Iterator[str]:
+    """What is said of a cell's gradient, briefer and briefer."""
+    if cell.known == "nothing":
+        yield ""
+    elif cell.known == "value" and cell.guess is None:
+        yield from ("∂ not yet", "∂ –")
+    elif cell.known == "value":
+        yield "<b>∂ ≠ 0 ?</b>" if cell.guess else "∂ = 0 ?"
+    elif cell.grad:
+        yield from (f"<b>∂ {signed(cell.grad, digits)}</b>" for digits in DIGITS)
+    else:
+        yield from (f"∂ 0 · {cell.reason}", "∂ 0") if cell.reason else ("∂ 0",)
+
+
+def _gradient_colour(cell: Cell, palette: Palette) -> str:
+    if cell.known == "gradient" and cell.grad:
+        return palette.text(cell.grad)
+    return palette.ink if cell.known == "value" and cell.guess else palette.muted
+
+
+# --- edges
+
+
+def _ends(edge: Edge, info: GraphInfo, layout: Layout) -> tuple[Point, Point]:
+    """Where the gradient comes from, at the head, and where it goes to, at the tail."""
+    tail, head = layout.boxes[edge.tail], layout.boxes[edge.head]
+    return _between(tail, head, layout.above.get(info.cells[edge.tail].letter), layout.height)
+
+
+def _between(
+    tail: Box, head: Box, over: tuple[float, float] | None, height: float
+) -> tuple[Point, Point]:
+    """The ends of an edge. over: from where to where those out of the tail begin, at its border."""
+    left, top, width, tall = tail
+    start = (head[0], head[1] + head[3] / 2)
+    if over is None:
+        return start, (left + width, top + tall / 2)
+    # Spread along the border, the farthest head to the left: the edges do not cross.
+    bottom, (first, last) = top + tall, over
+    if start[1] > bottom:
+        far, edge_y = (start[1] - bottom) / (height - bottom), bottom
+    else:
+        far, edge_y = (top - start[1]) / top, top
+    if first <= left and left + width <= last:
+        return start, (left + width * (0.95 - 0.9 * far), edge_y)
+    # A cell that is wider than the room of its edges: they stay clear of the columns beside it.
+    first, last = first + CLEAR * (last - first), last - CLEAR * (last - first)
+    begin, end = (min(max(x, first), last) for x in (left, left + width))
+    return start, (begin + (end - begin) * (0.95 - 0.9 * far), edge_y)
+
+
+def parted(info: GraphInfo, view: View) -> tuple[GraphInfo, GraphInfo]:
+    """The picture with the edges that are to be seen, and the one with those that recede."""
+    if not view.focus:
+        return info, replace(info, edges=())
+    touching = [edge for edge in info.edges if view.entry in (edge.tail, edge.head)]
+    others = [edge for edge in info.edges if view.entry not in (edge.tail, edge.head)]
+    return replace(info, edges=tuple(touching)), replace(info, edges=tuple(others))
+
+
+def faint(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
+    """Edges that recede: that they are there, and nothing else."""
+    return line_trace(_points(info.edges, info, layout), 1.5, palette.hatch)
+
+
+def thin(info: GraphInfo, layout: Layout, palette: Palette, known: str) -> Drawing:
+    """Edges without a gradient, dotted; or those that only the forward pass has gone, plain."""
+    dotted = known == "gradient"
+    shown = [edge for edge in info.edges if edge.known == known and not (dotted and edge.amount)]
+    points = _points(shown, info, layout)
+    return line_trace(points, 2.5 if dotted else 1.5, palette.line, "dot" if dotted else "solid")
+
+
+def flow(info: GraphInfo, layout: Layout, palette: Palette, sign: int) -> Drawing:
+    """Edges with a gradient of one sign: arrows, backwards, as filled shapes of their own width.
+
+    A negative one is broken into dashes, so that the sign is not told by colour alone.
+    """
+    shapes: list[list[Point]] = []
+    largest = max((abs(edge.amount) for edge in info.edges), default=0.0)
+    for edge in info.edges:
+        if edge.known == "gradient" and edge.amount * sign > 0:
+            width = 3 + 7 * abs(edge.amount) / max(largest, 4.0)
+            shapes += _arrow(*_ends(edge, info, layout), width, dashed=sign < 0)
+    return _filled(shapes, palette.sign(sign))
+
+
+def amounts(info: GraphInfo, layout: Layout, palette: Palette, chosen: str) -> list[Drawing]:
+    """What comes back along each edge, written on it at the end that is not the chosen one."""
+    shown = [edge for edge in info.edges if edge.known == "gradient" and (edge.amount or edge.term)]
+    texts = [f"{edge.term} = {signed(edge.amount)}".removeprefix(" = ") for edge in shown]
+    at: list[Point] = []
+    under: list[list[Point]] = []
+    for edge, text in zip(shown, texts, strict=True):
+        half, high = 4.9 * len(text) + 4, 0.6 * layout.measures.note
+        head, tail = _ends(edge, info, layout)
+        near, far = (head, tail) if edge.tail == chosen else (tail, head)
+        along = (half + BESIDE) / max(abs(far[0] - near[0]), 1)
+        if near == tail and info.cells[edge.tail].letter in layout.above:
+            along = max(along, BESIDE / max(abs(far[1] - near[1]), 1))
+        along = min(along, 0.5)
+        x, y = near[0] + along * (far[0] - near[0]), near[1] + along * (far[1] - near[1])
+        at.append(_brief(x, y))
+        # Paper, so that what the text stands on does not go through it.
+        left, right, top, bottom = x - half, x + half, y - high, y + high
+        corners = (left, top), (right, top), (right, bottom), (left, bottom), (left, top)
+        under.append([_brief(*corner) for corner in corners])
+    return [_filled(under, palette.paper), text_trace(at, texts, layout.measures.note, palette.ink)]
+
+
+def _points(edges: Sequence[Edge], info: GraphInfo, layout: Layout) -> list[Point | None]:
+    """A line for each edge, with a gap behind it."""
+    points: list[Point | None] = []
+    for edge in edges:
+        points += [_brief(*end) for end in _ends(edge, info, layout)]
+        points.append(None)
+    return points
+
+
+def _brief(x: float, y: float) -> Point:
+    """A tenth of a pixel is exact enough, and 12 is shorter to send than 12.0."""
+    x, y = round(x, 1), round(y, 1)
+    return int(x) if x == int(x) else x, int(y) if y == int(y) else y
+
+
+def _filled(shapes: Sequence[Sequence[Point]], colour: str) -> Drawing:
+    """Closed shapes without a border."""
+    points = [point for shape in shapes for point in (*shape, None)]
+    return line_trace(points, 0, colour) | {"fill": "toself", "fillcolor": colour}
+
+
+def _arrow(start: Point, end: Point, width: float, *, dashed: bool) -> list[list[Point]]:
+    """An arrow as closed shapes: its head, and its shaft in one piece or in dashes."""
+    (from_x, from_y), (to_x, to_y) = start, end
+    length = hypot(to_x - from_x, to_y - from_y)
+    along = ((to_x - from_x) / length, (to_y - from_y) / length)
+    half, head_half = width / 2, 6 + width
+    neck = length - 12 - 1.2 * width
+
+    def at(distance: float, aside: float) -> Point:
+        return _brief(
+            from_x + along[0] * distance - along[1] * aside,
+            from_y + along[1] * distance + along[0] * aside,
+        )
+
+    head = [at(neck, half), at(neck, head_half), at(length, 0), at(neck, -head_half)]
+    if not dashed:
+        return [[at(0, half), *head, at(neck, -half), at(0, -half)]]
+    longer = max(1.0, neck / (DASHES * (DASH + GAP)))
+    starts = (round(longer * begin) for begin in range(0, int(neck / longer), DASH + GAP))
+    return [
+        head,
+        *(
+            [at(begin, half), at(stop, half), at(stop, -half), at(begin, -half)]
+            for begin in starts
+            for stop in [min(begin + round(longer * DASH), neck)]
+        ),
+    ]
+
+
+def _gates(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
+    """A closed gate or a kink, on the edge itself, whether or not a gradient arrives there."""
+    shown = [gate for gate in info.gates if gate.gate is not Gate.OPEN]
+    return marks(
+        [_halfway(layout.boxes[gate.tail], layout.boxes[gate.head]) for gate in shown],
+        ["x-thin" if gate.gate is Gate.CLOSED else "diamond" for gate in shown],
+        ["gate closed" if gate.gate is Gate.CLOSED else "kink" for gate in shown],
+        palette,
+    )
+
+
+def _halfway(tail: Box, head: Box) -> Point:
+    right, left = tail[0] + tail[2], head[0]
+    return (right + left) / 2, (middle_of(tail)[1] + middle_of(head)[1]) / 2
+
+
+# --- heat maps
+
+
+@dataclass(frozen=True)
+class ArrayMap:
+    """An array as two heat maps: its cells, row by row, and the boxes of values and gradients."""
+
+    cells: Sequence[Cell]
+    columns: int
+    values: Box
+    gradients: Box
+
+    @property
+    def boxes(self) -> dict[str, Box]:
+        """Where each entry can be chosen: its gradient's cell."""
+        left, top, width, height = self.gradients
+        wide, tall = width / self.columns, height / (len(self.cells) // self.columns)
+        return {
+            cell.entry: (left + wide * column, top + tall * row, wide, tall)
+            for at, cell in enumerate(self.cells)
+            for row, column in [divmod(at, self.columns)]
+        }
+
+
+def apart(info: GraphInfo, layout: Layout) -> tuple[GraphInfo, list[ArrayMap], list[Edge]]:
+    """What is drawn as cells, what as heat maps, and an edge from letter to letter for many.
+
+    The edges to and from a heat map are too many to draw: one stands for all between two arrays.
+    """
+    if not layout.maps:
+        return info, [], []
+    letters = {entry: cell.letter for entry, cell in info.cells.items()}
+    mapped = {entry for entry, letter in letters.items() if letter in layout.maps}
+    between: dict[tuple[str, str], Edge] = {}
+    for edge in info.edges:
+        if mapped & {edge.tail, edge.head}:
+            ends = letters[edge.tail], letters[edge.head]
+            before = between[ends].amount if ends in between else 0.0
+            between[ends] = Edge(*ends, edge.known, before + abs(edge.amount))
+    left = replace(
+        info,
+        cells={entry: cell for entry, cell in info.cells.items() if entry not in mapped},
+        edges=tuple(each for each in info.edges if not mapped & {each.tail, each.head}),
+        gates=tuple(each for each in info.gates if not mapped & {each.tail, each.head}),
+    )
+    found = []
+    for letter, boxes in layout.maps.items():
+        cells = [cell for cell in info.cells.values() if cell.letter == letter]
+        found.append(ArrayMap(cells, 1 + max(cell.index[-1] for cell in cells), *boxes))
+    return left, found, [*between.values()]
+
+
+def map_drawings(
+    maps: Sequence[ArrayMap], edges: Sequence[Edge], layout: Layout, view: View
+) -> list[Drawing]:
+    """The heat maps, each with a frame, a border around the chosen entry, the edges between."""
+    if not maps:
+        return []
+    palette = PALETTES[view.theme]
+    drawn: list[Drawing] = []
+    framed: list[Box] = []
+    chosen: list[Box] = []
+    for each in maps:
+        shape = (-1, each.columns)
+        known = each.cells[0].known
+        values = np.reshape([cell.value * (known != "nothing") for cell in each.cells], shape)
+        grads = np.reshape([cell.grad * (known == "gradient") for cell in each.cells], shape)
+        drawn += [
+            _heat(values, each.values, "values", view),
+            _heat(grads, each.gradients, "gradients", view),
+        ]
+        framed += [each.values, each.gradients]
+        if view.entry in each.boxes:
+            chosen.append(each.boxes[view.entry])
+    return [
+        *drawn,
+        *_map_edges(edges, layout, palette),
+        line_trace(outlines(framed), 1.5, palette.line),
+        *([line_trace(outlines(chosen), 4, palette.accent)] if chosen else []),
+    ]
+
+
+def _map_edges(edges: Sequence[Edge], layout: Layout, palette: Palette) -> list[Drawing]:
+    """Without a colour, as they stand for gradients of either sign: arrows, or plain or dotted."""
+    flowing: list[list[Point]] = []
+    plain: list[Point | None] = []
+    dotted: list[Point | None] = []
+    for edge in edges:
+        tail, head = layout.columns[edge.tail], layout.columns[edge.head]
+        ends = _between(tail, head, layout.above.get(edge.tail), layout.height)
+        if edge.known == "gradient" and edge.amount:
+            flowing += _arrow(*ends, 6, dashed=False)
+        else:
+            (dotted if edge.known == "gradient" else plain).extend((*ends, None))
+    return [
+        line_trace(plain, 2.5, palette.line),
+        line_trace(dotted, 2.5, palette.line, "dot"),
+        _filled(flowing, palette.muted),
+    ]
+
+
+def _heat(array: Array, box: Box, colouring: Colouring, view: View) -> Drawing:
+    top = float(np.abs(array).max()) or 1.0
+    return heat_map(array, box, top, view.theme, colouring, pale=False)

@@ -1,0 +1,517 @@
+"""A pass in columns: where its entries lie, told by what reads what.
+
+A column for x and for what each operation makes, from left to right; the parameters in a row above
+the edges out of them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from engine import Trace
+from engine.arrays import indices
+from pages.figures.info import Naming, letters_of
+from pages.figures.layout import SLIDE, Heading, Layout, Measures, Side
+from pages.figures.primitives import Box, Point, middle_of, text_width
+from pages.figures.words import name
+
+MOST_PARAMETERS: Final = 8
+MOST_IN_A_COLUMN: Final = 9
+MOST_ALONE: Final = 18
+"""An array of more entries is a heat map: a parameter; what flows; and that of one operation alone,
+where flat cells may be wide."""
+MAP: Final = 3
+"""So many rows a heat map is high."""
+BAND: Final = 0.36
+"""Of a row, what parts the entries of one example, or of one filter, from the next one's."""
+CLOSE: Final = 74.0
+"""From one entry to the next, at least, of what stands level with what it is made of."""
+CLOSEST: Final = 4.0
+"""Between two cells, at least."""
+PADDING: Final = (38.0, 30.0)
+"""From one entry of padding to the next, and how high it is."""
+BETWEEN: Final = (25.0, 13.0)
+"""From one parameter's cell to the next, where there is room, and at least."""
+COUNTED: Final = 186.0
+"""Right of several parameters: how many of their gradients are nonzero."""
+FAN: Final = {"parameters": 10.0, "others": 7.0, "level": 4.0}
+"""Which share the edges before a column get of the room that is left: level ones need least."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a page wants otherwise than it follows from its pass.
+
+    headings: a title and a formula, by the letter of a column. padding: by letter, how many places
+    at either end of it windows read. room: by letter, the share of the room that is left which
+    the edges before its column get. sent: on which side of the outputs sliders of what is sent into
+    them are. beside: how much stays free right of all that, for something else.
+    """
+
+    headings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    padding: Mapping[str, int] = field(default_factory=dict)
+    room: Mapping[str, float] = field(default_factory=dict)
+    sent: Side | None = None
+    beside: float = 0.0
+
+
+def layout_of(
+    passed: Trace, naming: Naming, wishes: Wishes = Wishes(), measures: Measures = SLIDE
+) -> Layout:
+    """Where everything lies.
+
+    A column that is passed by somebody who reads what lies before it stands half a row lower, so
+    that the edges go between its cells. What is made of more entries than it has stands level
+    with what it is made of.
+    """
+    return _Columns(passed, naming, wishes, measures).layout()
+
+
+def parameters_of(passed: Trace) -> list[int]:
+    """The numbers of those values from outside that nobody reads as one that flows."""
+    return [
+        number
+        for number, value in enumerate(passed.values[: passed.outside])
+        if all(fed >= passed.steps[at].layer.flowing for at, fed in value.readers)
+    ]
+
+
+class _Row(NamedTuple):
+    """The cells of a parameter: their left ends, their width; the second half may stand below."""
+
+    lefts: list[float]
+    width: float
+    below: bool
+
+
+class _Levels(NamedTuple):
+    """Where parameters begin and how high they are, where columns begin, what is free beneath."""
+
+    parameters: float
+    tall: float
+    top: float
+    under: float
+
+
+@dataclass(frozen=True)
+class _Columns:
+    passed: Trace
+    naming: Naming
+    wishes: Wishes
+    measures: Measures
+
+    def layout(self) -> Layout:
+        """All of it; across first, as it depends on that whether parameters are under headings."""
+        levels, middles = self.levels, [left + width / 2 for left, width in self.spans]
+        entries, maps, padding = self.flowing
+        bottom = levels.top + self.tallest(levels)
+        upper, headings = dict(self.above(bottom)), [*self.headings(middles)]
+        counts = {
+            self.named[column[0]]: (middle, bottom + min(levels.under, 67) - 24)
+            for column, middle in zip(self.columns, middles, strict=True)
+        }
+        if self.sent == "chosen":
+            del counts[self.naming.output]
+        cells = entries | {e: box for e, box in upper.items() if e not in self.named_maps}
+        maps = maps | {letter: upper[letter] for letter in self.named_maps & {*upper}}
+        width = self.spans[-1][0] + self.spans[-1][1] + self.right
+        return Layout(
+            width=max(width, self.measures.width),
+            height=bottom + levels.under,
+            boxes=cells,
+            headings=headings,
+            counts=counts | dict(self.counts_above(levels)),
+            above={
+                self.named[number]: self.gap(at)
+                for at, numbers in self.parameters.items()
+                for number in numbers
+            },
+            maps={letter: _halves(box, self.measures.gap) for letter, box in maps.items()},
+            columns=maps | self.around(cells),
+            padding=padding,
+            sent=self.sent,
+            chosen=bottom + 43,
+            measures=self.measures,
+        )
+
+    # --- what there is
+
+    @cached_property
+    def named(self) -> list[str]:
+        """The letter of each value."""
+        return letters_of(self.passed, self.naming)
+
+    @cached_property
+    def columns(self) -> list[list[int]]:
+        """The numbers of the values that flow, by how many operations lie before them."""
+        passed, aside = self.passed, parameters_of(self.passed)
+        depth = dict.fromkeys((n for n in range(passed.outside) if n not in aside), 0)
+        for position, step in enumerate(passed.steps):
+            flowing = step.reads[: step.layer.flowing]
+            depth[passed.outside + position] = 1 + max(depth[number] for number in flowing)
+        columns: list[list[int]] = [[] for _ in range(max(depth.values()) + 1)]
+        for number, at in depth.items():
+            columns[at].append(number)
+        return columns
+
+    @cached_property
+    def at(self) -> dict[int, int]:
+        """The column of each value that flows."""
+        return {number: at for at, column in enumerate(self.columns) for number in column}
+
+    @cached_property
+    def parameters(self) -> dict[int, list[int]]:
+        """The parameters, by the column of what is first made with them."""
+        found: dict[int, list[int]] = {}
+        for number in parameters_of(self.passed):
+            position, _ = self.passed.values[number].readers[0]
+            found.setdefault(self.at[self.passed.outside + position], []).append(number)
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def passed_by(self) -> set[int]:
+        """The columns that lie between a value and somebody who reads it."""
+        return {
+            between
+            for number, column in self.at.items()
+            for position, _ in self.passed.values[number].readers
+            for between in range(column + 1, self.at[self.passed.outside + position])
+        }
+
+    def shape(self, number: int) -> tuple[int, ...]:
+        """Of a value."""
+        return self.passed.values[number].array.shape
+
+    def size(self, number: int) -> int:
+        """How many entries a value has."""
+        return self.passed.values[number].array.size
+
+    def is_map(self, number: int) -> bool:
+        """Whether a value has too many entries for cells."""
+        if number in parameters_of(self.passed):
+            return self.size(number) > MOST_PARAMETERS
+        alone = len(self.columns) == 2
+        return self.size(number) > (MOST_ALONE if alone else MOST_IN_A_COLUMN)
+
+    @cached_property
+    def named_maps(self) -> set[str]:
+        """The letters of heat maps."""
+        return {letter for number, letter in enumerate(self.named) if self.is_map(number)}
+
+    # --- across
+
+    @cached_property
+    def sent(self) -> Side:
+        """Where sliders of what is sent into the outputs are."""
+        output = self.passed.output
+        many: Side = "chosen" if output.size > MOST_IN_A_COLUMN else "right"
+        return self.wishes.sent or (many if output.ndim else "below")
+
+    @property
+    def right(self) -> float:
+        """What stays free right of the columns."""
+        own = self.measures.sent if self.sent == "right" else self.measures.margin
+        return own + self.wishes.beside
+
+    @cached_property
+    def spans(self) -> list[tuple[float, float]]:
+        """Where each column begins, and how wide its cells are."""
+        measures, count = self.measures, len(self.columns)
+        left = measures.left_beside if self.wishes.beside else measures.left
+        room = measures.width - left - self.right
+        wide = min(measures.cell[0], (room - measures.edges * (count - 1)) / count)
+        widths = [max(wide, measures.narrowest)] * count
+        if count == 2:
+            for at, column in enumerate(self.columns):
+                if sum(map(self.size, column)) > MOST_IN_A_COLUMN:
+                    widths[at] = measures.flat_width
+        free = max(0.0, room - sum(widths) - measures.edges * (count - 1))
+        shares = [self._share(at) for at in range(1, count)]
+        found = [(left, widths[0])]
+        for width, share in zip(widths[1:], shares, strict=True):
+            gap = measures.edges + free * share / sum(shares)
+            found.append((sum(found[-1]) + gap, width))
+        return found
+
+    def _share(self, at: int) -> float:
+        """Of the room that is left, what the edges before a column get."""
+        first = self.columns[at][0]
+        if self.named[first] in self.wishes.room:
+            return self.wishes.room[self.named[first]]
+        if at in self.parameters:
+            return FAN["parameters"]
+        step = self.passed.steps[first - self.passed.outside]
+        return FAN["level" if step.output.size == step.inputs[0].size else "others"]
+
+    def gap(self, at: int) -> tuple[float, float]:
+        """From where to where the edges before a column go."""
+        return sum(self.spans[at - 1]), self.spans[at][0]
+
+    @cached_property
+    def rows(self) -> dict[int, _Row]:
+        """The cells of each parameter: those of an operation above the edges to what it makes.
+
+        None comes near those of the next operation.
+        """
+        found: dict[int, _Row] = {}
+        middles = {at: sum(self.gap(at)) / 2 for at in self.parameters}
+        ends = [self.measures.margin, *middles.values(), self.measures.width - self.measures.margin]
+        for place, (at, numbers) in enumerate(self.parameters.items(), 1):
+            left, middle, right = ends[place - 1 : place + 2]
+            first = left if place == 1 else (left + middle) / 2
+            end = right if place == len(middles) else (right + middle) / 2
+            below = self._two_rows(numbers)
+            halves = 2 if below else 1
+            cells = [1 if self.is_map(n) else self.size(n) // halves for n in numbers]
+            # Not over the columns, unless they would be too narrow.
+            pitch = self.spans[at][0] - self.spans[at - 1][0]
+            least = (self.measures.narrowest + BETWEEN[1]) * sum(cells)
+            free = min(2 * min(middle - first, end - middle), max(pitch, least))
+            counted, wide = COUNTED * self._is_counted(numbers), self.measures.cell[0]
+            apart = BETWEEN[(wide + BETWEEN[0]) * sum(cells) > free]
+            each = min(wide, (free - counted + apart) / sum(cells) - apart)
+            left = middle - ((each + apart) * sum(cells) - apart + counted) / 2
+            for number, count in zip(numbers, cells, strict=True):
+                lefts = [left + (each + apart) * cell for cell in range(count)]
+                found[number] = _Row(lefts * halves, each, below)
+                left += (each + apart) * count
+        return found
+
+    def _two_rows(self, numbers: list[int]) -> bool:
+        """Whether the second of two filters stands below: of an operation alone."""
+        shapes = [self.shape(number) for number in numbers]
+        few = all(self.size(number) <= MOST_PARAMETERS for number in numbers)
+        return len(self.columns) == 2 and few and [s[:1] for s in shapes if len(s) == 2] == [(2,)]
+
+    def _is_counted(self, numbers: list[int]) -> bool:
+        """Whether there is room to say how many of a parameter's gradients are nonzero."""
+        return len(self.columns) == 2 and [self.size(number) > 1 for number in numbers] == [True]
+
+    # --- down
+
+    @cached_property
+    def levels(self) -> _Levels:
+        """Parameters stand beneath the headings where they would lie on them."""
+        measures, rows = self.measures, self.rows.values()
+        if not rows:
+            return _Levels(0, 0, measures.top, 67)
+        below = any(row.below for row in rows)
+        narrow = any(row.width < measures.narrow for row in rows)
+        lone = all(len(row.lefts) == 1 for row in rows)
+        tall = measures.cell[1] if narrow or lone else 60.0
+        if self._under_headings():
+            return _Levels(108, tall, 108 + tall + 8, 118 if below else 67)
+        roomy = _Levels(53, tall, max(measures.top, 53 + tall + 8), 118 if below else 67)
+        snug = _Levels(36, 60, 104, 54)
+        flat = measures.flat + 9
+        return snug if self.pitch(roomy) < flat <= self.pitch(snug) else roomy
+
+    def _under_headings(self) -> bool:
+        """Whether a parameter's cell or slider would lie on a heading."""
+        middles = [left + width / 2 for left, width in self.spans]
+        return any(
+            abs(heading.at[0] - (left + row.width / 2)) < (wide + row.width) / 2 + 8
+            for heading in self.headings(middles)
+            for wide in [text_width(f"<b>{heading.title}</b>", self.measures.title)]
+            for row in self.rows.values()
+            for left in row.lefts
+        )
+
+    def pitch(self, levels: _Levels) -> float:
+        """From one row to the next in the fullest column."""
+        return min(self._pitch(levels, column) for column in self.columns)
+
+    def _pitch(self, levels: _Levels, column: list[int]) -> float:
+        """From one row to the next: the same in all columns but in those with flat cells."""
+        own, flat = self._own_pitch(levels, column), self.measures.flat + 9
+        all_of_them = [self._own_pitch(levels, each) for each in self.columns]
+        return own if own < flat else min(pitch for pitch in all_of_them if pitch >= flat)
+
+    def _own_pitch(self, levels: _Levels, column: list[int]) -> float:
+        measures = self.measures
+        room = measures.height - levels.top - levels.under + CLOSEST - self._padded(column)
+        lower = 0.5 * bool(self.passed_by)
+        return min(measures.pitch, room / (sum(map(self._units, column)) + lower))
+
+    def _units(self, number: int) -> float:
+        """How many rows a value takes."""
+        if self.is_map(number):
+            return MAP
+        return self.size(number) + BAND * (len(self._groups(number)) - 1)
+
+    def _groups(self, number: int) -> dict[tuple[int, ...], int]:
+        """Each example, or filter, by what its entries have in common, and their number."""
+        groups: dict[tuple[int, ...], int] = {}
+        for index in indices(self.shape(number)):
+            common = self.naming.counted(self.named[number], index)[:-1]
+            groups[common] = groups.get(common, 0) + 1
+        return groups
+
+    def _padded(self, column: list[int]) -> float:
+        """How much padding takes of a column."""
+        return 2 * PADDING[0] * sum(self.wishes.padding.get(self.named[n], 0) for n in column)
+
+    def tallest(self, levels: _Levels) -> float:
+        """How high the columns are."""
+        return max(
+            self._extent(levels, column) + self._pitch(levels, column) / 2 * (at in self.passed_by)
+            for at, column in enumerate(self.columns)
+        )
+
+    def _extent(self, levels: _Levels, column: list[int]) -> float:
+        """How high a column is."""
+        pitch = self._pitch(levels, column)
+        rows = pitch * sum(map(self._units, column))
+        return rows - self._gap(pitch) + self._padded(column)
+
+    def _gap(self, pitch: float) -> float:
+        """Between two cells: less where there is little room."""
+        return min(self.measures.gap, max(CLOSEST, 0.2 * pitch - 6))
+
+    @cached_property
+    def flowing(self) -> tuple[dict[str, Box], dict[str, Box], dict[str, list[Box]]]:
+        """The cells of what flows, the heat maps by letter, and the padding by letter."""
+        levels, cells = self.levels, dict[str, Box]()
+        maps, padding = dict[str, Box](), dict[str, list[Box]]()
+        middle = levels.top + self.tallest(levels) / 2
+        lower = min((self._pitch(levels, c) for c in self.columns), default=0.0) / 2
+        shift = -lower / 2 if self.passed_by else 0.0
+        for at, (column, (left, wide)) in enumerate(zip(self.columns, self.spans, strict=True)):
+            pitch = self._pitch(levels, column)
+            tall = min(self.measures.cell[1], pitch - self._gap(pitch))
+            down = (
+                middle + shift - self._extent(levels, column) / 2 + lower * (at in self.passed_by)
+            )
+            for number in column:
+                letter, level = self.named[number], self._level(number, cells)
+                around = self.wishes.padding.get(letter, 0)
+                above = [(left, down + PADDING[0] * k, wide, PADDING[1]) for k in range(around)]
+                down += PADDING[0] * around
+                if self.is_map(number):
+                    maps[letter] = (left, down, wide, pitch * MAP - self.measures.gap)
+                    down += pitch * MAP
+                elif level:
+                    cells |= self._on(number, level, pitch, (left, wide, tall))
+                else:
+                    common = None
+                    for index in indices(self.shape(number)):
+                        group = self.naming.counted(letter, index)[:-1]
+                        down += BAND * pitch * (common not in (None, group))
+                        cells[self.naming.entry(letter, index)] = (left, down, wide, tall)
+                        down, common = down + pitch, group
+                under = down - self._gap(pitch) + PADDING[0] - PADDING[1]
+                below = [(left, under + PADDING[0] * k, wide, PADDING[1]) for k in range(around)]
+                if around:
+                    padding[letter] = [*above, *below]
+                    down += PADDING[0] * around
+        return cells, maps, padding
+
+    def _level(self, number: int, cells: Mapping[str, Box]) -> list[float]:
+        """Where each entry would be level with what it is made of; [] where that says nothing."""
+        position = number - self.passed.outside
+        if position < 0 or self.is_map(number):
+            return []
+        step, at = self.passed.steps[position], self.at[number]
+        letter, argument = self.named[step.reads[0]], step.inputs[0]
+        apart = (at in self.passed_by) != (at - 1 in self.passed_by)
+        alone = step.layer.flowing == len(self.columns[at]) == 1
+        if not alone or apart or letter in self.named_maps:
+            return []
+        read: dict[tuple[int, ...], list[float]] = {i: [] for i in indices(step.output.shape)}
+        for index in indices(argument.shape):
+            level = middle_of(cells[self.naming.entry(letter, index)])[1]
+            for fed in step.layer.feeds(0, index, step.run.cache):
+                read[fed].append(level)
+        one_each = all(len(levels) == 1 for levels in read.values())
+        if not (one_each or argument.size > step.output.size) or not all(read.values()):
+            return []
+        found = [sum(levels) / len(levels) for levels in read.values()]
+        return found if all(low < high for low, high in pairwise(found)) else []
+
+    def _on(
+        self, number: int, levels: list[float], pitch: float, cell: tuple[float, float, float]
+    ) -> Iterator[tuple[str, Box]]:
+        """An array's cells about these levels, not closer than they may be.
+
+        cell: their left end, their width, their height where there is room.
+        """
+        left, wide, tall = cell
+        steps, close = len(levels) - 1, min(pitch, CLOSE)
+        if steps and min(high - low for low, high in pairwise(levels)) < close - 1e-6:
+            apart = max((levels[-1] - levels[0]) / steps, close)
+            middle = (levels[0] + levels[-1]) / 2
+            levels = [middle + apart * (row - steps / 2) for row in range(steps + 1)]
+        if steps:
+            apart = min(high - low for low, high in pairwise(levels))
+            tall = min(tall, apart - self._gap(apart))
+        for level, index in zip(levels, indices(self.shape(number)), strict=True):
+            box = (left, level - tall / 2, wide, tall)
+            yield self.naming.entry(self.named[number], index), box
+
+    # --- what stands above
+
+    def above(self, bottom: float) -> Iterator[tuple[str, Box]]:
+        """The parameters' cells by entry; a heat map by its letter."""
+        levels = self.levels
+        for number, row in self.rows.items():
+            letter = self.named[number]
+            if self.is_map(number):
+                yield letter, (row.lefts[0], levels.parameters, row.width, levels.tall)
+                continue
+            half = len(row.lefts) // 2 if row.below else len(row.lefts)
+            for place, index in enumerate(indices(self.shape(number))):
+                level = levels.parameters if place < half else bottom + 20
+                entry = self.naming.entry(letter, index)
+                yield entry, (row.lefts[place], level, row.width, levels.tall)
+
+    def counts_above(self, levels: _Levels) -> Iterator[tuple[str, Point]]:
+        """Right of several parameters: how many of their gradients are nonzero."""
+        for numbers in self.parameters.values():
+            if self._is_counted(numbers):
+                row = self.rows[numbers[0]]
+                x = max(row.lefts) + row.width + COUNTED / 2 + 8
+                yield self.named[numbers[0]], (x, levels.parameters + levels.tall / 2)
+
+    def headings(self, middles: list[float]) -> Iterator[Heading]:
+        """What made a column, and its letters; over the sliders of what is sent, that it is."""
+        title, _ = self.measures.heading
+        for at, (column, middle) in enumerate(zip(self.columns, middles, strict=True)):
+            room = min(abs(middle - other) for other in middles if other != middle) - 16
+            said = self.wishes.headings.get(self.named[column[0]]) or self._titles(column)
+            edge = 2 * (self.measures.width - middle) if at == len(middles) - 1 else room
+            yield Heading((middle, title), *said, min(room, edge))
+        if self.sent == "right":
+            output, several = self.naming.output, self.passed.output.ndim
+            left, width = self.spans[-1]
+            middle = left + width + self.measures.sent / 2
+            formula = f"d{output} = ∂L/∂{output}" if several else f"d{output}"
+            yield Heading((middle, title), "sent back", formula)
+
+    def _titles(self, column: list[int]) -> tuple[str, str]:
+        """What stands over a column: what made it, and its letters."""
+        made = [number - self.passed.outside for number in column if number >= self.passed.outside]
+        titles = dict.fromkeys(self.passed.steps[position].layer.words.name for position in made)
+        title = ", ".join(titles)
+        letters = ", ".join(name(self.named[number]) for number in column)
+        return title[:1].upper() + title[1:] or "input", letters
+
+    def around(self, cells: Mapping[str, Box]) -> dict[str, Box]:
+        """By letter what is drawn around its cells."""
+        found = {}
+        for number, letter in enumerate(self.named):
+            if not self.is_map(number):
+                entries = [self.naming.entry(letter, i) for i in indices(self.shape(number))]
+                boxes = [cells[entry] for entry in entries]
+                left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
+                right = max(b[0] + b[2] for b in boxes)
+                found[letter] = (left, top, right - left, max(b[1] + b[3] for b in boxes) - top)
+        return found
+
+
+def _halves(box: Box, gap: float) -> tuple[Box, Box]:
+    """The upper half, for the values, and the lower one, for the gradients."""
+    left, top, width, height = box
+    half = (height - gap) / 2
+    return (left, top, width, half), (left, top + half + gap, width, half)

@@ -1,0 +1,252 @@
+"""The curve of an operation that works entry by entry, its slope, and where the entries lie on it.
+
+A slope of 1 rises by 45 degrees. Where the slope jumps, all the slopes between are drawn out as
+soon as an entry lies there.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import ceil
+from typing import Final
+
+from pages.figures.layout import View
+from pages.figures.primitives import Drawing, Point, line_trace, points_trace, text_trace
+from pages.figures.theme import NOTE_SIZE, PALETTES, Palette
+from pages.figures.words import number
+
+END: Final = 4.5
+"""How far the curve goes to either side of 0."""
+TOP: Final = 105.0
+HIGH: Final = 325.0
+UNIT: Final = 50.0
+"""Where the curve begins, how high it may be, and how large one of a is at most."""
+NO_SLOPE: Final = 556.0
+FULL_SLOPE: Final = 452.0
+"""Where slopes of 0 and of 1 lie."""
+WIDTH: Final = 540.0
+"""Of all of it."""
+TANGENT: Final = 0.5
+WEDGE: Final = 1.2
+"""How far a tangent and the wedge of all subgradients reach to either side, in units of a."""
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """An entry of a on the curve: its label, its value, h, and the slope that the trace used."""
+
+    label: str
+    a: float
+    h: float
+    slope: float
+
+
+@dataclass(frozen=True)
+class Break:
+    """Where the slope jumps, h there, the slopes on either side, and the one the rule takes."""
+
+    a: float
+    h: float
+    left: float
+    right: float
+    claimed: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What is drawn: h over a, its slope in pieces, the breaks, the points; letters of both axes.
+
+    rule: what to call it.
+    """
+
+    letters: tuple[str, str]
+    values: Sequence[Point]
+    slopes: Sequence[Sequence[Point]]
+    breaks: Sequence[Break]
+    points: Sequence[CurvePoint]
+    rule: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where a curve lies: where a = 0 is; the least and the largest h."""
+
+    zero: float
+    low: float
+    high: float
+
+    @cached_property
+    def unit(self) -> float:
+        """Pixels of one of a, and of one of h."""
+        return min(UNIT, HIGH / (self.high - self.low))
+
+    def pixel(self, a: float, h: float) -> Point:
+        """Where (a, h) lies on the curve."""
+        return round(self.zero + a * self.unit, 1), round(TOP + (self.high - h) * self.unit, 1)
+
+    def level(self, a: float, slope: float) -> Point:
+        """Where a slope lies."""
+        down = NO_SLOPE + slope * (FULL_SLOPE - NO_SLOPE)
+        return round(self.zero + a * self.unit, 1), round(down, 1)
+
+
+def curve_drawings(curve: Curve, right: float, chosen: int | None, view: View) -> list[Drawing]:
+    """The traces. right: where the picture ends; chosen: the position of the point to stand out.
+
+    While the gradients are hidden no point shows its slope.
+    """
+    palette, heights = PALETTES[view.theme], [h for _, h in curve.values]
+    frame = Frame(right - WIDTH / 2, min(heights), max(heights))
+    kinked = [b for b in curve.breaks if any(point.a == b.a for point in curve.points)]
+    on_curve = [frame.pixel(point.a, point.h) for point in curve.points]
+    on_slope = [frame.level(point.a, point.slope) for point in curve.points]
+    guide = [] if chosen is None else [on_curve[chosen], on_slope[chosen]]
+    jumps = [_jump(frame, each) for each in curve.breaks]
+    claimed = [frame.level(each.a, each.claimed) for each in curve.breaks]
+    known = [] if view.hidden else curve.points
+    return [
+        *_axes(frame, curve.letters, palette),
+        _wedges(frame, kinked, palette),
+        line_trace([*_graph(frame, curve)], 3, palette.ink),
+        line_trace(_joined(jumps), 2.5, palette.slope, dash="dot"),
+        line_trace(_joined([_jump(frame, b) for b in kinked]), 16, palette.faint(palette.slope)),
+        line_trace(guide, 2, palette.muted, dash="dash"),
+        line_trace([*_tangents(frame, known)], 7, palette.slope),
+        _dots(on_curve, 15, palette.paper, palette.ink),
+        _dots(on_slope[: len(known)], 12, palette.paper, palette.ink),
+        _dots(guide[:1], 17, palette.accent, palette.ink),
+        _dots(claimed, 24, palette.slope, palette.paper, "diamond"),
+        _labels(frame, curve.points, palette),
+        _said(frame, curve, kinked, palette),
+    ]
+
+
+def _axes(frame: Frame, letters: tuple[str, str], palette: Palette) -> list[Drawing]:
+    """Thin lines at whole numbers, and the numbers: the same in every state."""
+    pixel, ticks = frame.pixel, range(-4, 5, 2)
+    heights = range(2 * ceil(frame.low / 2), int(frame.high) + 1, 2)
+    left, right = pixel(-END, 0)[0], pixel(END, 0)[0]
+    levels = [pixel(0, h)[1] for h in heights] + [NO_SLOPE, FULL_SLOPE]
+    top, bottom = pixel(0, frame.high)[1], pixel(0, frame.low)[1]
+    grid: list[Point | None] = []
+    for y in levels:
+        grid += [(left, y), (right, y), None]
+    for a in ticks:
+        x = pixel(a, 0)[0]
+        grid += [(x, top), (x, bottom), None, (x, FULL_SLOPE - 8), (x, NO_SLOPE + 8), None]
+    at = [(left - 18, y) for y in levels] + [(pixel(a, 0)[0], NO_SLOPE + 26) for a in ticks]
+    said = [*map(number, heights), "0", "1", *map(number, ticks)]
+    below_top = pixel(0, heights[-1] - 1)[1]
+    names = [(left - 18, below_top), (left + 2, FULL_SLOPE - 26), (right + 18, NO_SLOPE + 26)]
+    across, up = letters
+    said_of_axes = [f"<i>{up}</i>", "<i>slope</i>", f"<i>{across}</i>"]
+    return [
+        line_trace(grid, 1.5, palette.hatch),
+        text_trace(at, said, NOTE_SIZE, palette.muted),
+        text_trace(names, said_of_axes, NOTE_SIZE, palette.muted),
+    ]
+
+
+def _graph(frame: Frame, curve: Curve) -> Iterator[Point | None]:
+    """The curve, and its slope."""
+    yield from (frame.pixel(a, h) for a, h in curve.values)
+    for piece in curve.slopes:
+        yield None
+        yield from (frame.level(a, slope) for a, slope in piece)
+
+
+def _jump(frame: Frame, each: Break) -> list[Point]:
+    return [frame.level(each.a, each.left), frame.level(each.a, each.right)]
+
+
+def _joined(lines: Sequence[Sequence[Point]]) -> list[Point | None]:
+    """Lines as one, with gaps between them."""
+    points: list[Point | None] = []
+    for line in lines:
+        points += [None, *line] if points else line
+    return points
+
+
+def _tangents(frame: Frame, points: Sequence[CurvePoint]) -> Iterator[Point | None]:
+    for point in points:
+        for side in (-TANGENT, TANGENT):
+            yield frame.pixel(point.a + side, point.h + side * point.slope)
+        yield None
+
+
+def _wedges(frame: Frame, breaks: Sequence[Break], palette: Palette) -> Drawing:
+    """All the lines through a kink that lie nowhere above the curve, or nowhere beneath it."""
+    outlines = []
+    for each in breaks:
+        corners = [(0.0, 0.0)]
+        for side in (WEDGE, -WEDGE):
+            corners += [(side, side * each.left), (side, side * each.right), (0.0, 0.0)]
+        outlines.append([frame.pixel(each.a + a, each.h + h) for a, h in corners])
+    drawn = line_trace(_joined(outlines), 0, palette.slope)
+    return {**drawn, "fill": "toself", "fillcolor": palette.faint(palette.slope)}
+
+
+def _labels(frame: Frame, points: Sequence[CurvePoint], palette: Palette) -> Drawing:
+    """The names of the points; of those that lie together in one text."""
+    drawn = [*_grouped([p for p in points if p.a <= 0]), *_grouped([p for p in points if p.a > 0])]
+    at, texts, places = [], [], []
+    for group in drawn:
+        middle = sum(point.a for point in group) / len(group)
+        x, y = frame.pixel(middle, sum(point.h for point in group) / len(group))
+        names = [f"<b><i>{point.label}</i></b>" for point in group]
+        if middle <= 0:  # there is room above the curve
+            # Beside the kink a little to the left, off the other side's points.
+            at.append((x - 14 if middle > -0.5 else x, y - 10))
+            texts.append("<br>".join(names))
+            places.append("top center")
+        else:  # beneath it near the kink, and further out above it
+            side = -1 if middle > 2 else 1
+            outermost, _ = frame.pixel(group[0 if side < 0 else -1].a, 0)
+            at.append((outermost + side * 12, y - 4 if side < 0 else y + 2))
+            texts.append(" ".join(names))
+            places.append("middle left" if side < 0 else "middle right")
+    return {**text_trace(at, texts, NOTE_SIZE, palette.ink), "textposition": places}
+
+
+def _grouped(points: Sequence[CurvePoint]) -> Iterator[list[CurvePoint]]:
+    """Those whose labels would lie on each other, together."""
+    group: list[CurvePoint] = []
+    for point in sorted(points, key=lambda point: point.a):
+        if group and point.a - group[-1].a > 0.55:
+            yield group
+            group = []
+        group.append(point)
+    if group:
+        yield group
+
+
+def _said(frame: Frame, curve: Curve, kinked: Sequence[Break], palette: Palette) -> Drawing:
+    """What the rule takes at each break; and, where an entry lies there, of what."""
+    at, texts, places = [], [], []
+    for each in curve.breaks:
+        x, y = frame.level(each.a, each.claimed)
+        at.append((x + 18.0, y - 32 if each.claimed < 0.5 else y + 34))
+        where = f"{curve.letters[0]} = {number(each.a)}"
+        texts.append(f"<b>{number(each.claimed)}</b> at {where}:<br>{curve.rule}")
+        places.append("middle right")
+        (x, first), (_, second) = _jump(frame, each)
+        at.append((x - 16.0, (first + second) / 2))
+        slopes = sorted((each.left, each.right))
+        anything = f"any of <b>[{', '.join(map(number, slopes))}]</b>"
+        texts.append(anything if each in kinked else "")
+        places.append("middle left")
+    return {**text_trace(at, texts, NOTE_SIZE, palette.slope), "textposition": places}
+
+
+def _dots(
+    points: Sequence[Point], size: float, fill: str, line: str, symbol: str = "circle"
+) -> Drawing:
+    return points_trace(
+        points,
+        {
+            "symbol": symbol,
+            "size": size,
+            "color": fill,
+            "line": {"width": 2.5, "color": line},
+        },
+    )

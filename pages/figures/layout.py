@@ -1,0 +1,207 @@
+"""Where things lie on a picture, how large they are, and the last step of every figure.
+
+All that changes with the state is in the traces; the layout is the same for every state of a
+theme.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, TypeAlias
+
+from pages.figures.primitives import HINT, STILL, Box, Drawing, Point, text_trace, text_width
+from pages.figures.theme import (
+    COUNT_SIZE,
+    FONT,
+    GRADIENT_SIZE,
+    HEADING_SIZE,
+    NOTE_SIZE,
+    VALUE_SIZE,
+    Palette,
+    Theme,
+)
+
+Side: TypeAlias = Literal["left", "right", "above", "under", "below", "chosen"]
+"""Of a cell, where a slider stands: under is right beneath, below beneath something else; chosen
+under all of a column, for the chosen one of its cells alone."""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """How large a picture of a pass is, and all that is on it, in its pixels.
+
+    left: where the first column begins, right of its sliders; with something beside the columns
+    left_beside. sent: what stays free right of the outputs for sliders of what is sent into them.
+    cell: of a cell where there is room; it is narrow, or flat, below narrow and flat, and then at
+    least narrowest wide, or flat_width where that fits. pitch, gap: from one row to the next at
+    most, and between two cells. edges: from one column to the next, at least. heading: the levels
+    of a title and of the formula beneath it. top: where cells begin without parameters above them.
+    least: of the sizes of text, below which nothing goes.
+    """
+
+    width: float = 1600.0
+    height: float = 700.0
+    left: float = 290.0
+    left_beside: float = 246.0
+    margin: float = 10.0
+    sent: float = 284.0
+    cell: tuple[float, float] = (190.0, 82.0)
+    narrow: float = 170.0
+    narrowest: float = 100.0
+    flat: float = 45.0
+    flat_width: float = 280.0
+    pitch: float = 95.0
+    gap: float = 13.0
+    edges: float = 110.0
+    heading: tuple[float, float] = (34.0, 68.0)
+    top: float = 117.0
+    value: int = VALUE_SIZE
+    flat_value: int = 22
+    gradient: int = GRADIENT_SIZE
+    title: int = HEADING_SIZE
+    count: int = COUNT_SIZE
+    note: int = NOTE_SIZE
+    least: int = 18
+
+
+SLIDE: Final = Measures()
+"""Of a page on a projector, and of a slide."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What stands over a column: the middle of its first line, a title and a formula.
+
+    room: how wide it may be, None for as wide as it is.
+    """
+
+    at: Point
+    title: str
+    formula: str
+    room: float | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything lies on a picture of this size.
+
+    maps: by letter the boxes of the values and of the gradients of an array that is a heat map.
+    counts: where it is said how many of a letter's gradients are nonzero. above: the letters of
+    cells that stand over the edges out of them, or under them, and from where to where these begin,
+    at the cells' lower or upper border. padding: by letter the places of what a window reads beyond
+    an array's ends. columns: by letter what is drawn around all of its entries. sent: where a
+    slider of what is sent into an output stands; chosen: its level under all outputs.
+    """
+
+    width: float
+    height: float
+    boxes: Mapping[str, Box]
+    headings: Sequence[Heading]
+    counts: Mapping[str, Point]
+    above: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    maps: Mapping[str, tuple[Box, Box]] = field(default_factory=dict)
+    columns: Mapping[str, Box] = field(default_factory=dict)
+    padding: Mapping[str, Sequence[Box]] = field(default_factory=dict)
+    sent: Side = "below"
+    chosen: float = 0.0
+    measures: Measures = SLIDE
+
+
+@dataclass(frozen=True)
+class View:
+    """How to look at it: the entry that is selected, the theme.
+
+    focus: only the edges that touch the selected entry are drawn with their amounts, all others
+    recede. hidden: whether the gradients are not to be seen, because somebody predicts them.
+    """
+
+    entry: str = ""
+    theme: Theme = "light"
+    focus: bool = False
+    hidden: bool = False
+
+
+def finished(drawings: Sequence[Drawing], layout: Layout, palette: Palette) -> dict[str, Any]:
+    """The figure, {"data": …, "layout": …}: the drawings in order, and over them all their texts.
+
+    Plotly takes its time for each trace, each annotation and each text, also for those without
+    anything new: so what is empty is not shown, and all texts are two traces: those that stay as
+    they are, the headings among them, which can be drawn once; and all others. Only hints have a
+    trace of their own, where there are any.
+    """
+    texts = [drawing for drawing in drawings if drawing.get("mode") == "text"]
+    still = [drawing for drawing in texts if drawing.get("meta") == STILL]
+    hints = [drawing for drawing in texts if drawing.get("meta") == HINT]
+    moving = [drawing for drawing in texts if drawing.get("meta") not in (STILL, HINT)]
+    return {
+        "data": [
+            *(
+                {**drawing, "visible": drawing.get("x") != []}
+                for drawing in drawings
+                if drawing.get("mode") != "text"
+            ),
+            {**_together([*_headings(layout, palette), *still]), "meta": STILL},
+            _together(moving),
+            *([{**_together(hints), "meta": HINT}] if hints else []),
+        ],
+        "layout": _axes(layout, palette),
+    }
+
+
+def _headings(layout: Layout, palette: Palette) -> Iterator[Drawing]:
+    measures, (title, formula) = layout.measures, layout.measures.heading
+    at = [heading.at for heading in layout.headings]
+    texts = [_fitted(heading, measures) for heading in layout.headings]
+    higher = [8 * ("<br>" in text) for text, _ in texts]
+    over = [(x, y - up) for (x, y), up in zip(at, higher, strict=True)]
+    yield text_trace(over, [text for text, _ in texts], [size for _, size in texts], palette.ink)
+    formulas = [f"<i>{heading.formula}</i>" for heading in layout.headings]
+    under = [(x, y + formula - title) for x, y in at]
+    yield text_trace(under, formulas, measures.note, palette.muted)
+
+
+def _fitted(heading: Heading, measures: Measures) -> tuple[str, int]:
+    """A title in the largest size in which it has room; in two lines where it has in none."""
+    whole = f"<b>{heading.title}</b>"
+    for size in range(measures.title, measures.least - 1, -1):
+        if heading.room is None or text_width(whole, size) <= heading.room:
+            return whole, size
+    words = heading.title.split(" ")
+    halves = (" ".join(words[:at]) + "<br>" + " ".join(words[at:]) for at in range(1, len(words)))
+    best = min(halves, key=lambda it: text_width(it, measures.least), default=heading.title)
+    return f"<b>{best}</b>", measures.least
+
+
+def _together(texts: Iterable[Drawing]) -> Drawing:
+    """One trace of all these texts, without those that say nothing."""
+    said = [point for each in texts for point in _points(each) if point[1]]
+    at, words, places, sizes, colours = map(list, zip(*said, strict=True)) if said else [[]] * 5
+    whole = text_trace(at, words, sizes, colours)
+    return {**whole, "textposition": places, "visible": bool(said)}
+
+
+def _points(texts: Drawing) -> Iterator[tuple[Any, ...]]:
+    """Point, text, place, size and colour of each."""
+    count, font = len(texts["x"]), texts["textfont"]
+    place = texts.get("textposition", "middle center")
+    each = (place, font["size"], font["color"])
+    spread = (value if isinstance(value, list) else [value] * count for value in each)
+    return zip(zip(texts["x"], texts["y"], strict=True), texts["text"], *spread, strict=True)
+
+
+def _axes(layout: Layout, palette: Palette) -> dict[str, Any]:
+    """Fixed axes in pixels, and nothing else."""
+    fixed = {"visible": False, "fixedrange": True, "zeroline": False, "showgrid": False}
+    return {
+        "width": layout.width,
+        "height": layout.height,
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0},
+        "paper_bgcolor": palette.paper,
+        "plot_bgcolor": palette.paper,
+        "xaxis": {**fixed, "range": [0, layout.width]},
+        "yaxis": {**fixed, "range": [layout.height, 0]},
+        "barmode": "overlay",
+        "showlegend": False,
+        "hovermode": False,
+        "dragmode": False,
+        "font": {"family": FONT, "color": palette.ink},
+    }
