@@ -1,5 +1,6 @@
 """Subjects that are derived from a layer and its inputs alone: graphs that no page shows."""
 
+from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,9 @@ from engine import (
 )
 from engine.arrays import indices
 from pages.derive import derived
+from pages.export.extent import texts
+from pages.figures.cell_graph import _ends, apart
+from pages.figures.theme import PALETTES
 from pages.sharing.script import script_of
 from pages.subject import Subject
 from tests.pages.boxes import assert_well_arranged
@@ -183,3 +187,38 @@ def test_a_rule_that_does_not_state_a_kink_of_it_cannot_be_chosen() -> None:
     assert "pytorch-max-pool" in needs
     assert " lab" not in needs
     assert subject.start.rule == "pytorch-max-pool"
+
+
+def test_the_edges_of_a_heat_map_are_one_arrow_between_two_arrays() -> None:
+    subject = derived("heat-maps", *GRAPHS["heat-maps"])
+    layout, data = subject.layout(subject.start), subject.picture(subject.start).figure["data"]
+    muted = PALETTES["light"].muted
+    (arrows,) = (trace for trace in data if trace.get("fillcolor") == muted)
+    ends = {*zip(arrows["x"], arrows["y"], strict=True)}
+    for letter in "xa":
+        left, top, width, height = layout.columns[letter]
+        assert any(abs(x - left - width) < 1 for x, y in ends if x and top < y < top + height)
+    assert any(y and abs(y - sum(layout.columns["w"][1::2])) < 1 for _, y in ends)
+
+
+def test_no_edge_out_of_a_parameter_crosses_a_cell(graph: Graphed) -> None:
+    subject, *_ = graph
+    layout = subject.layout(subject.start)
+    info, *_ = apart(subject.describe(subject.trace(subject.start), subject.start), layout)
+    for edge in info.edges:
+        if info.cells[edge.tail].letter in layout.above:
+            (head_x, head_y), (x, y) = _ends(edge, info, layout)
+            for entry, (left, top, width, height) in layout.boxes.items():
+                for step in range(1, 20):
+                    at = x + (head_x - x) * step / 20, y + (head_y - y) * step / 20
+                    inside = left < at[0] < left + width and top < at[1] < top + height
+                    assert not inside, (edge.tail, edge.head, entry)
+
+
+def test_wide_headings_have_room(graph: Graphed) -> None:
+    subject, *_ = graph
+    layout, figure = subject.layout(subject.start), subject.picture(subject.start).figure
+    titles = [text for text in texts(figure) if text.y < 50]
+    assert len(titles) == len(layout.headings)
+    for one, other in combinations(titles, 2):
+        assert one.box[0] + one.box[2] <= other.box[0] or other.box[0] + other.box[2] <= one.box[0]

@@ -1,56 +1,80 @@
 """What is written in cells: large enough to be read, and in its own cell, high or flat."""
 
-from typing import Any
+from itertools import combinations
+from typing import Any, Final
 
 import pytest
 
+from pages.derive import derived
+from pages.export.extent import Text, texts
 from pages.figures.layout import SLIDE
+from pages.registry import SUBJECTS
 from pages.subject import Subject
-from tests.pages.scenes import BATCH, BLOCK, CONV, batch, block, conv
+from tests.pages.scenes import CONV, POOL, batch, conv, pool
+from tests.pages.test_derive import GRAPHS
+from tests.pages.test_overlaps import common
 
-PICTURES = [
-    (BLOCK, block()),
-    (CONV, conv()),
-    (CONV, conv(filters="vectors", padding=2)),
-    (CONV, conv(filters="scalars", padding=2)),
-    (BATCH, batch()),
-]
+SCENES: Final[dict[str, tuple[Subject[Any], Any]]] = {
+    **{
+        f"{key}/{slug}": (subject, scene)
+        for key, subject in SUBJECTS.items()
+        if isinstance(subject, Subject)
+        for slug, scene in subject.presets.items()
+    },
+    **{
+        f"conv-1d {filters}": (CONV, conv(filters=filters, padding=2, w=(-1.625,) * 6))
+        for filters in ("vectors", "scalars", "scalar")
+    },
+    "max-pool padded": (POOL, pool(size="3", padding="2", h=(-1.0625,) * 5)),
+    "minibatch long": (SUBJECTS["minibatch"], batch(w=1.0625, x=(-1.0625,) * 9)),  # type: ignore[dict-item]
+    **{key: (it, it.start) for key in GRAPHS for it in [derived(key, *GRAPHS[key])]},
+}
+every_scene = pytest.mark.parametrize("key", SCENES)
 
 
-@pytest.mark.parametrize(("subject", "scene"), PICTURES, ids=[str(scene) for _, scene in PICTURES])
-def test_every_text_can_be_read_from_the_last_row(subject: Subject[Any], scene: Any) -> None:
-    for trace in subject.picture(scene).figure["data"]:
-        if "text" in trace:
-            sizes = trace["textfont"]["size"]
-            assert min(sizes if isinstance(sizes, list) else [sizes]) >= 18
-
-
-@pytest.mark.parametrize(("subject", "scene"), PICTURES, ids=[str(scene) for _, scene in PICTURES])
-def test_each_cell_holds_its_name_its_value_and_its_gradient(
-    subject: Subject[Any], scene: Any
-) -> None:
-    cells = subject.describe(subject.trace(scene), scene).cells
-    texts = [
-        (x, y, text)
-        for trace in subject.picture(scene).figure["data"]
-        for x, y, text in zip(
-            trace["x"], trace["y"], trace.get("text") or [""] * len(trace["x"]), strict=False
-        )
-        if text
-    ]
-    for entry, (left, top, width, height) in subject.layout(scene).boxes.items():
-        inside = [
-            (x - left, y - top, text)
-            for x, y, text in texts
-            if 0 < x - left < width and 0 < y - top < height and text.strip()
+def within(subject: Subject[Any], scene: Any) -> dict[str, list[tuple[str, Text]]]:
+    """By cell the texts whose middle lies in it."""
+    figure = subject.picture(scene).figure
+    found = [(figure["data"][text.trace]["text"][text.position], text) for text in texts(figure)]
+    return {
+        entry: [
+            (said, text)
+            for said, text in found
+            if left < text.x < left + width and top < text.y < top + height
         ]
+        for entry, (left, top, width, height) in subject.layout(scene).boxes.items()
+    }
+
+
+@every_scene
+def test_every_text_can_be_read_from_the_last_row(key: str) -> None:
+    subject, scene = SCENES[key]
+    assert min(text.size for text in texts(subject.picture(scene).figure)) >= 18
+
+
+@every_scene
+def test_each_cell_holds_its_name_its_value_and_its_gradient(key: str) -> None:
+    subject, scene = SCENES[key]
+    cells = subject.describe(subject.trace(scene), scene).cells
+    for entry, inside in within(subject, scene).items():
         assert len(inside) == 3, entry
-        (_, label_y, label), (value_x, value_y, _), (gradient_x, gradient_y, gradient) = inside
+        (label, named), (_, value), (gradient, arriving) = inside
         assert label == f"<i>{cells[entry].label}</i>"
         assert gradient.removeprefix("<b>").startswith("∂ ")
+        height = subject.layout(scene).boxes[entry][3]
         if height < SLIDE.flat:
-            assert label_y == value_y == gradient_y
-            assert value_x < gradient_x
+            assert named.y == value.y == arriving.y
+            assert named.x < value.x < arriving.x
         else:
-            assert value_y < gradient_y
-            assert value_x == gradient_x
+            assert max(named.y, value.y) < arriving.y
+
+
+@every_scene
+def test_no_text_is_wider_than_its_cell_or_lies_on_another(key: str) -> None:
+    subject, scene = SCENES[key]
+    for entry, inside in within(subject, scene).items():
+        left, _, width, _ = subject.layout(scene).boxes[entry]
+        for said, text in inside:
+            assert left <= text.box[0] < text.box[0] + text.box[2] <= left + width, (entry, said)
+        for (said, one), (other_said, other) in combinations(inside, 2):
+            assert min(common(one, other)) <= 1, (entry, said, other_said)
