@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import hypot
 from typing import Any, Final, NamedTuple
 
@@ -86,6 +87,7 @@ class _Slots(NamedTuple):
     gradient_size: int
 
 
+@lru_cache(maxsize=4096)  # a sweep asks for the same ones in every frame
 def _slots(box: Box, label: str, size: Measures) -> _Slots:
     """Beneath each other; in a flat cell all three beside each other."""
     left, top, width, height = box
