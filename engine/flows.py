@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.arrays import Array, Index, indices
-from engine.layers.base import ONE, Factor
-from engine.layers.pieces import Pieces
+from engine.layers.base import ONE, Factor, Pieces
 from engine.trace import Trace
 
 

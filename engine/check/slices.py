@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.arrays import Array, Index
 from engine.errors import LimitError
-from engine.layers.pieces import Bends
+from engine.layers.base import Bends
 from engine.reach import reading_masks
 from engine.trace import Trace
 

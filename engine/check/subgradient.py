@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from engine.arrays import Array, Index, Mask
 from engine.errors import LimitError
 from engine.flows import pieces
-from engine.layers.pieces import LinearMap
+from engine.layers.base import LinearMap
 from engine.reach import read_by
 from engine.trace import Trace
 

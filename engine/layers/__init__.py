@@ -3,10 +3,9 @@
 from engine.layers.activations import Abs, Elementwise, LeakyReLU, ReLU, Softplus
 from engine.layers.base import Factor, Gate, Layer, Operation, Words
 from engine.layers.convolution import Conv1D, Conv2D
-from engine.layers.flatten import Flatten
 from engine.layers.graph import ConvBlock, Graph, Residual, Sequential
 from engine.layers.joins import Add, Concat, Maximum
-from engine.layers.linear import Linear
+from engine.layers.linear import Flatten, Linear
 from engine.layers.loss import SoftmaxCrossEntropy
 from engine.layers.pooling import AvgPool, AvgPool2D, MaxPool, MaxPool2D
 

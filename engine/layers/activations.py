@@ -8,10 +8,19 @@ from typing import ClassVar, Final
 import numpy as np
 
 from engine.arrays import Array, Extent, Index, Mask
-from engine.errors import SettingError
+from engine.errors import real_number
 from engine.kinks import Kinks
-from engine.layers.base import Factor, Gate, Grads, Operation, Reasons, Words
-from engine.layers.pieces import Bends, Pieces, through_zero
+from engine.layers.base import (
+    Bends,
+    Factor,
+    Gate,
+    Grads,
+    Operation,
+    Pieces,
+    Reasons,
+    Words,
+    through_zero,
+)
 from engine.why import Why, paint
 
 _NONE: Final[Mapping[float, tuple[float, float]]] = MappingProxyType({})
@@ -181,6 +190,7 @@ class LeakyReLU(Elementwise):
     leaky_relu_at_zero of the way from that on the left to that on the right.
     """
 
+    settings = ("slope",)
     kink_choices = ("leaky_relu_at_zero",)
     straight = True
     words = Words(
@@ -198,7 +208,7 @@ class LeakyReLU(Elementwise):
 
     def __init__(self, slope: float = 0.01) -> None:
         """slope: on the left of 0. Raises SettingError for what is no finite number."""
-        self.slope = _number(self.title, "slope", slope)
+        self.slope = real_number(self.title, "slope", slope, "a finite number")
 
     @property
     def breaks(self) -> Mapping[float, tuple[float, float]]:
@@ -216,10 +226,6 @@ class LeakyReLU(Elementwise):
             share = kinks.stated("leaky_relu_at_zero")
             slope[at_zero] = self.slope + share * (1 - self.slope)
         return slope
-
-    def __repr__(self) -> str:
-        """The constructor call."""
-        return f"{self.title}(slope={self.slope})"
 
 
 class Abs(Elementwise):
@@ -277,10 +283,3 @@ class Softplus(Elementwise):
     def derivative(self, a: Array, kinks: Kinks) -> Array:
         """1 / (1 + e^−a), without an overflow."""
         return np.exp(-np.logaddexp(-a, a.dtype.type(0)))
-
-
-def _number(owner: str, name: str, value: float) -> float:
-    is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not (is_number and np.isfinite(value)):
-        raise SettingError(f"{owner}: {name} needs a finite number; got {value!r}")
-    return float(value)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from engine.arrays import (
     Array,
@@ -27,8 +27,7 @@ from engine.arrays import (
 )
 from engine.errors import OrderError, ShapeError
 from engine.kinks import LAB, Kinks
-from engine.layers.pieces import Bends, Pieces
-from engine.why import Why, WhyArray
+from engine.why import Why, WhyArray, paint
 
 
 class Reasons(NamedTuple):
@@ -74,6 +73,8 @@ class Factor:
 
 ONE = Factor("1", "1")
 """Of what is passed on as it came."""
+SHARE = Factor("(share of {entry} in {output})", r"\mathrm{{share}}({entry} \to {output})")
+"""Of what a maximum hands to those that tie for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,39 @@ class Words:
     zeros: Mapping[Why, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+LinearMap: TypeAlias = Mapping[tuple[int, Index], float]
+"""∂output/∂entry by (argument, index), where it is not 0."""
+
+Bends: TypeAlias = tuple[NDArray[np.intp], Array]
+"""(stretches, shares): the stretch, counted, that each lies on, and the share of it before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """The linear maps that meet at one output, at a point; away from kinks there is but one.
+
+    Next to the point the output is the largest of them, or, where `largest` is False, the smallest.
+    """
+
+    maps: tuple[LinearMap, ...]
+    largest: bool = True
+
+    @classmethod
+    def of(cls, slopes: tuple[Array, ...]) -> "Pieces":
+        """One map: the slopes ∂output/∂input, one array for each input."""
+        found = {
+            (argument, tuple(map(int, index))): float(each[tuple(index)])
+            for argument, each in enumerate(slopes)
+            for index in np.argwhere(each)
+        }
+        return cls((found,))
+
+    @property
+    def entries(self) -> set[tuple[int, Index]]:
+        """All entries that have a part in any of them."""
+        return {entry for each in self.maps for entry in each}
+
+
 class Gate(Enum):
     """What a unit, one entry of an operation that works entry by entry, does with a gradient."""
 
@@ -114,6 +148,8 @@ class Layer(ABC):
 
     title: ClassVar[str]
     """What messages and traces call it: its class's name."""
+    settings: ClassVar[tuple[str, ...]] = ()
+    """The constructor's arguments, each of them kept under its own name."""
     _remembered: tuple[Array, Any] | None = None
 
     def __init_subclass__(cls, **keywords: Any) -> None:
@@ -200,7 +236,9 @@ class Layer(ABC):
 
     def __repr__(self) -> str:
         """The constructor call, for messages and notebooks."""
-        return f"{self.title}()"
+        return (
+            f"{self.title}({', '.join(f'{each}={getattr(self, each)}' for each in self.settings)})"
+        )
 
 
 class Operation(Layer):
@@ -364,6 +402,23 @@ def _inherited(cls: type[Operation], name: str) -> bool:
     return getattr(cls, name) is getattr(Operation, name)
 
 
+def passed_on(grads: tuple[Array, ...]) -> Grads:
+    """Of a layer that hands on what arrives as it came, each entry of it to one of an input."""
+
+    def reasons() -> Reasons:
+        why = tuple(paint(grad, Why.UPSTREAM_ZERO) for grad in grads)
+        return Reasons(why, nothing_kinked(grads))
+
+    return Grads(grads, reasons)
+
+
 def nothing_kinked(grads: tuple[Array, ...]) -> tuple[Mask, ...]:
     """For a layer that is smooth everywhere."""
     return tuple(np.zeros(grad.shape, dtype=np.bool_) for grad in grads)
+
+
+def through_zero(values: Array) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
+    """Where columns pass 0 between two rows, (M, N): the rows before, the columns, the shares."""
+    row, column = np.nonzero(values[:-1] * values[1:] < 0)
+    before, after = values[row, column], values[row + 1, column]
+    return row, column, before / (before - after)

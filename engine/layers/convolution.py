@@ -64,6 +64,7 @@ class _Conv(Operation):
 
     arguments = ("x", "w", "b")
     optional = 1
+    settings = ("stride", "padding")
     kink_choices = ()
     straight = True
     words = Words(
@@ -156,10 +157,6 @@ class _Conv(Operation):
         if len(copied) > 1:
             return super().apply_to_copies(copied, inputs)
         return as_examples_or_filters(self, self.axes, copied[0], inputs)
-
-    def __repr__(self) -> str:
-        """The constructor call."""
-        return f"{self.title}(stride={self.stride}, padding={self.padding})"
 
     def _geometry(self, *shapes: Extent) -> _Geometry:
         """What the inputs' shapes settle; ShapeError for shapes that do not fit."""

@@ -108,8 +108,9 @@ def why_summed(grad: Array, parts: Sequence[Array], why: Sequence[WhyArray]) -> 
 class Composite(Layer):
     """A layer composed of operations; what it computes is its plan."""
 
-    def __init__(self) -> None:
-        """No plan is made yet."""
+    def __init__(self, *layers: Layer) -> None:
+        """layers: of whose operations it is composed, in order; no plan is made yet."""
+        self.operations = tuple(each for layer in layers for each in operations_of(layer))
         self._plans: dict[int, tuple[Node, ...]] = {}
 
     @abstractmethod
@@ -161,11 +162,6 @@ class Composite(Layer):
         """Those of all its operations, each once."""
         return tuple(dict.fromkeys(c for each in self.operations for c in each.kink_choices))
 
-    @property
-    @abstractmethod
-    def operations(self) -> tuple[Operation, ...]:
-        """All that it is composed of, in order."""
-
 
 def operations_of(layer: Layer) -> tuple[Operation, ...]:
     """What a layer is composed of; an operation of itself alone."""
@@ -209,7 +205,6 @@ class Graph(Composite):
 
     def __init__(self, *nodes: tuple[Any, ...]) -> None:
         """Raises SettingError for nodes that make no graph with one output."""
-        super().__init__()
         if not nodes:
             raise SettingError(f"{self.title}: needs at least one node; got none")
         for node in nodes:
@@ -237,6 +232,7 @@ class Graph(Composite):
                 f"{self.title}: needs every value but the last to be read; got {min(idle)!r}"
             )
         self._inputs = tuple(inputs)
+        super().__init__(*(layer for _, layer, *_ in self.nodes))
 
     def names(self, count: int) -> tuple[str, ...]:
         """The inputs, in the order in which they are first read."""
@@ -258,11 +254,6 @@ class Graph(Composite):
             numbers[name] = inlined.add(layer, [numbers[each] for each in read], name)
         yield from inlined.nodes
 
-    @property
-    def operations(self) -> tuple[Operation, ...]:
-        """All nodes', in order."""
-        return tuple(each for _, layer, *_ in self.nodes for each in operations_of(layer))
-
     def __repr__(self) -> str:
         """The constructor call."""
         return f"{self.title}({', '.join(map(repr, self.nodes))})"
@@ -276,10 +267,10 @@ class Residual(Composite):
 
     def __init__(self, layer: Layer) -> None:
         """Raises SettingError for something that is no layer."""
-        super().__init__()
         if not isinstance(layer, Layer):
             raise SettingError(f"{self.title}: needs a layer; got {layer!r}")
         self.layer = layer
+        super().__init__(layer, Add())
 
     def names(self, count: int) -> tuple[str, ...]:
         """The layer's."""
@@ -295,11 +286,6 @@ class Residual(Composite):
         made = inlined.add(self.layer, range(count))
         inlined.add(Add(), (made, 0))
         yield from inlined.nodes
-
-    @property
-    def operations(self) -> tuple[Operation, ...]:
-        """The layer's, and the sum."""
-        return (*operations_of(self.layer), Add())
 
     def __repr__(self) -> str:
         """The constructor call."""
@@ -317,7 +303,6 @@ class Sequential(Composite):
 
     def __init__(self, *layers: Layer) -> None:
         """Raises SettingError for no layers, or for something that cannot be one of a row."""
-        super().__init__()
         for layer in layers:
             if not isinstance(layer, Layer):
                 raise SettingError(f"{self.title}: needs layers; got {layer!r}")
@@ -333,6 +318,7 @@ class Sequential(Composite):
         if not self.layers:
             raise SettingError(f"{self.title}: needs at least one layer; got none")
         self._names: dict[int, tuple[str, ...]] = {}
+        super().__init__(*self.layers)
 
     def names(self, count: int) -> tuple[str, ...]:
         """x, then w1, b1, w2, …; the numbers only where several parts have parameters."""
@@ -357,11 +343,6 @@ class Sequential(Composite):
             own = islice(waiting, sum(map(len, layer.parameter_names(each))))
             flowing = inlined.add(layer, (flowing, *own))
         yield from inlined.nodes
-
-    @cached_property
-    def operations(self) -> tuple[Operation, ...]:
-        """All layers', in order."""
-        return tuple(each for layer in self.layers for each in operations_of(layer))
 
     def __repr__(self) -> str:
         """The constructor call."""

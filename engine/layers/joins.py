@@ -7,10 +7,22 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from engine.arrays import Array, Extent, Index, Mask
-from engine.errors import SettingError, ShapeError
-from engine.kinks import Kinks
-from engine.layers.base import ONE, Factor, Grads, Operation, Reasons, Words, nothing_kinked
-from engine.layers.pieces import Bends, Pieces, through_zero
+from engine.errors import ShapeError, whole_number
+from engine.kinks import Kinks, Ties
+from engine.layers.base import (
+    ONE,
+    SHARE,
+    Bends,
+    Factor,
+    Grads,
+    Operation,
+    Pieces,
+    Reasons,
+    Words,
+    passed_on,
+    through_zero,
+)
+from engine.layers.pooling import shares
 from engine.why import Why, paint
 
 
@@ -81,13 +93,7 @@ class Add(_EntryByEntry):
 
     def vjp(self, dout: Array, cache: int, kinks: Kinks) -> Grads:
         """dx1 = dx2 = … = dy."""
-        grads = tuple(dout.copy() for _ in range(cache))
-
-        def reasons() -> Reasons:
-            why = tuple(paint(grad, Why.UPSTREAM_ZERO) for grad in grads)
-            return Reasons(why, nothing_kinked(grads))
-
-        return Grads(grads, reasons)
+        return passed_on(tuple(dout.copy() for _ in range(cache)))
 
     def factor(self, argument: int, index: Index, output: Index, cache: int) -> Factor:
         """1."""
@@ -142,21 +148,15 @@ class Maximum(_EntryByEntry):
 
     def vjp(self, dout: Array, cache: _Compared, kinks: Kinks) -> Grads:
         """What arrives, for those of the largest that the rule names."""
-        tied, winners, each = cache.tied, cache.tied, dout
-        ties = "all"
-        if tied.sum() > dout.size:  # only then is the rule asked
-            ties = kinks.stated("maximum_ties")
-        if ties == "first":
-            winners = tied & (np.cumsum(tied, axis=0) == 1)
-        elif ties == "last":
-            winners = tied & (np.cumsum(tied[::-1], axis=0) == 1)[::-1]
-        elif ties == "split":
-            each = dout / tied.sum(axis=0, dtype=dout.dtype)
-        grads = tuple(np.asarray(won * each) for won in winners)
+        tied = cache.tied
+        several = tied.sum(axis=0) > 1
+        # Only where several tie is the rule asked.
+        ties: Ties = kinks.stated("maximum_ties") if several.any() else "all"
+        (winners,), (parts,) = shares(tied[None], dout[None], ties)
+        grads = tuple(map(np.asarray, parts))
 
         def reasons() -> Reasons:
             arrives = dout.astype(np.bool_)
-            several = arrives & (tied.sum(axis=0) > 1)
             why = tuple(
                 paint(
                     grad,
@@ -167,13 +167,13 @@ class Maximum(_EntryByEntry):
                 )
                 for grad, equal, won in zip(grads, tied, winners, strict=True)
             )
-            return Reasons(why, tuple(np.asarray(several & equal) for equal in tied))
+            return Reasons(why, tuple(np.asarray(arrives & several & equal) for equal in tied))
 
         return Grads(grads, reasons)
 
     def factor(self, argument: int, index: Index, output: Index, cache: _Compared) -> Factor:
         """The entry's share."""
-        return Factor("(share of {entry} in {output})", r"\mathrm{{share}}({entry} \to {output})")
+        return SHARE
 
     def pieces(self, output: Index, cache: _Compared) -> Pieces:
         """The output is the largest of those that tie for it."""
@@ -199,6 +199,7 @@ class Concat(_Join):
     Backward: each input gets its own part of what arrives.
     """
 
+    settings = ("axis",)
     kink_choices: ClassVar[tuple[str, ...]] = ()
     words = Words(
         letter="c",
@@ -209,10 +210,7 @@ class Concat(_Join):
 
     def __init__(self, axis: int = 0) -> None:
         """axis: from 0. Raises SettingError for anything else."""
-        whole = isinstance(axis, int | np.integer) and not isinstance(axis, bool)
-        if not whole or axis < 0:
-            raise SettingError(f"{self.title}: axis needs a whole number from 0 on; got {axis!r}")
-        self.axis = int(axis)
+        self.axis = whole_number(self.title, "axis", axis, 0)
 
     def output_shape(self, *shapes: Extent) -> Extent:
         """Along the axis the sum of the inputs', elsewhere what all of them have."""
@@ -235,13 +233,8 @@ class Concat(_Join):
 
     def vjp(self, dout: Array, cache: tuple[int, ...], kinks: Kinks) -> Grads:
         """Each input's own part of dy."""
-        grads = tuple(part.copy() for part in np.split(dout, cache[:-1], axis=self.axis))
-
-        def reasons() -> Reasons:
-            why = tuple(paint(grad, Why.UPSTREAM_ZERO) for grad in grads)
-            return Reasons(why, nothing_kinked(grads))
-
-        return Grads(grads, reasons)
+        parts = np.split(dout, cache[:-1], axis=self.axis)
+        return passed_on(tuple(part.copy() for part in parts))
 
     def feeds(self, argument: int, index: Index, cache: tuple[int, ...]) -> Iterator[Index]:
         """Each entry feeds one output."""
@@ -257,10 +250,6 @@ class Concat(_Join):
     ) -> tuple[Mask, ...]:
         """Each input's own part."""
         return tuple(np.split(marked, cache[:-1], axis=self.axis))
-
-    def __repr__(self) -> str:
-        """The constructor call."""
-        return f"{self.title}(axis={self.axis})"
 
     def _joined(self, inputs: list[Array], leading: int) -> Array:
         return np.concatenate(inputs, axis=self.axis + leading)

@@ -13,9 +13,19 @@ import numpy as np
 
 from engine.arrays import Array, Extent, Index, Mask
 from engine.errors import SettingError, ShapeError
-from engine.kinks import Kinks, PoolTies
-from engine.layers.base import Factor, Grads, Operation, Reasons, Words, nothing_kinked
-from engine.layers.pieces import Bends, Pieces, through_zero
+from engine.kinks import Kinks, PoolTies, Ties
+from engine.layers.base import (
+    SHARE,
+    Bends,
+    Factor,
+    Grads,
+    Operation,
+    Pieces,
+    Reasons,
+    Words,
+    nothing_kinked,
+    through_zero,
+)
 from engine.layers.windows import Layout, Windows, extent, windows
 from engine.why import Exact, Why, paint, sum_coats, whole
 
@@ -53,20 +63,11 @@ class _Seen:
             self._largest = np.equal(seen, self.maxima[:, None])
         return self._largest
 
-    def shares(self, arriving: Array, ties: PoolTies) -> tuple[Mask, Array]:
-        """Who wins each window under a rule, and what it gets of what arrives: (C, K, *O, N)."""
-        winners, each = self.largest, arriving
-        if ties == "first":
-            winners = winners & (np.cumsum(winners, axis=1) == 1)
-        elif ties == "split":
-            each = arriving / winners.sum(axis=1, dtype=arriving.dtype)
-        return winners, winners * each[:, None]
-
     def pulled(self, arriving: Array, ties: PoolTies) -> Array:
         """(C, *O, N) -> (C, *S, N): what each entry gets from all of its windows."""
         where = self.geometry.windows
         if not (ties == "first" and where.apart and self.maxima.size >= MANY):
-            return where.scatter(self.shares(arriving, ties)[1])
+            return where.scatter(shares(self.largest, arriving, ties)[1])
         # Entry by entry of the window, in order: each wins the windows that those before it have
         # left, the last one all the rest.
         dx = np.empty_like(self.x) if where.tile else np.zeros_like(self.x)
@@ -81,6 +82,21 @@ class _Seen:
         return dx
 
 
+def shares(largest: Mask, arriving: Array, ties: Ties) -> tuple[Mask, Array]:
+    """Who wins under a rule, of the K that tie, and what each gets of what arrives.
+
+    largest: (C, K, …), which of them equal the maximum; arriving: (C, …). -> (C, K, …), twice.
+    """
+    winners, each = largest, arriving
+    if ties == "first":
+        winners = largest & (np.cumsum(largest, axis=1) == 1)
+    elif ties == "last":
+        winners = largest & (np.cumsum(largest[:, ::-1], axis=1) == 1)[:, ::-1]
+    elif ties == "split":
+        each = arriving / largest.sum(axis=1, dtype=arriving.dtype)
+    return winners, winners * each[:, None]
+
+
 class _Averaged(NamedTuple):
     """What the pullback of a mean needs."""
 
@@ -91,6 +107,7 @@ class _Pool(Operation):
     """What all pools share; `axes` says over how many of the last axes they pool."""
 
     axes: ClassVar[int]
+    settings = ("size", "stride", "padding")
     straight = True
 
     def __init__(
@@ -145,9 +162,7 @@ class _Pool(Operation):
 
     def __repr__(self) -> str:
         """The constructor call."""
-        if self.size is None:
-            return f"{self.title}()"
-        return f"{self.title}(size={self.size}, stride={self.stride}, padding={self.padding})"
+        return f"{self.title}()" if self.size is None else super().__repr__()
 
     def _geometry(self, shape: Extent) -> _Geometry:
         """What the input's shape settles; ShapeError where no window fits."""
@@ -214,11 +229,11 @@ class _MaxPool(_Pool):
         def exactly() -> Exact:
             numbers, unit = whole(arriving)
             fractions = np.asarray(np.frompyfunc(Fraction, 1, 1)(numbers))  # shares are parts
-            parts = seen.shares(fractions, kinks.pool_ties)[1]
+            parts = shares(seen.largest, fractions, kinks.pool_ties)[1]
             return Exact(x.outward(where.scatter(parts)), unit)
 
         def reasons() -> Reasons:
-            winners, parts = seen.shares(arriving, kinks.pool_ties)
+            winners, parts = shares(seen.largest, arriving, kinks.pool_ties)
             carrying = arriving.astype(np.bool_)
             won = seen.largest & carrying[:, None]
             tied = won & (seen.largest.sum(axis=1, keepdims=True) > 1)
@@ -241,7 +256,7 @@ class _MaxPool(_Pool):
 
     def factor(self, argument: int, index: Index, output: Index, cache: _Seen) -> Factor:
         """The entry's share in the window."""
-        return Factor("(share of {entry} in {output})", r"\mathrm{{share}}({entry} \to {output})")
+        return SHARE
 
     def pieces(self, output: Index, cache: _Seen) -> Pieces:
         """The output is the largest of those that tie for it."""

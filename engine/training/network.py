@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Array, Extent, frozen
-from engine.errors import ShapeError
+from engine.errors import ShapeError, one_of, whole_number
 from engine.layers import Conv2D, Flatten, Linear, MaxPool2D, ReLU, Sequential, SoftmaxCrossEntropy
 from engine.mnist import Bytes, Digits
-from engine.training.settings import one_of, whole
 
 CLASSES: Final = 10
 """How many classes an image may have: MNIST's digits, Fashion-MNIST's clothes."""
@@ -125,7 +124,7 @@ class Network:
         Raises SettingError for an unknown architecture or a seed that is no whole number from 0 on.
         """
         row = ARCHITECTURES[one_of("Network", "architecture", architecture, tuple(ARCHITECTURES))]
-        return cls(row, row.initial(whole("Network", "seed", seed, 0)))
+        return cls(row, row.initial(whole_number("Network", "seed", seed, 0)))
 
     @property
     def layers(self) -> Sequential:

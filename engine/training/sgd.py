@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Array
-from engine.training.settings import real
+from engine.errors import real_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class SGD:
             ("weight_decay", "a finite number, 0 or more", {"least": 0.0}),
         ):
             # A Python float leaves a float32 parameter as it is; a np.float64 does not.
-            checked = real("SGD", name, getattr(self, name), needs, **bounds)
+            checked = real_number("SGD", name, getattr(self, name), needs, **bounds)
             object.__setattr__(self, name, checked)
 
     def start(self, params: Sequence[Array]) -> list[Array]:

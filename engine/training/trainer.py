@@ -9,13 +9,12 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from engine.errors import DataError, NumberError
+from engine.errors import DataError, NumberError, one_of, real_number, whole_number
 from engine.layers.graph import Run
 from engine.mnist import Digits, load
 from engine.trace import step_names
 from engine.training.network import Evaluation, Network, as_inputs
 from engine.training.passes import RULE, Labels, Pass, warm_the_heap
-from engine.training.settings import one_of, real, whole
 from engine.training.sgd import SGD
 from engine.training.workers import Workers
 
@@ -95,11 +94,11 @@ class Trainer:
         processes: int = 1,
     ) -> None:
         """Checks the settings; nothing is computed yet."""
-        self.epochs = whole("Trainer", "epochs", epochs, 1)
-        self.batch_size = whole("Trainer", "batch_size", batch_size, 1)
+        self.epochs = whole_number("Trainer", "epochs", epochs, 1)
+        self.batch_size = whole_number("Trainer", "batch_size", batch_size, 1)
         self.schedule = one_of("Trainer", "schedule", schedule, get_args(Schedule))
-        self.seed = whole("Trainer", "seed", seed, 0)
-        self.processes = whole("Trainer", "processes", processes, 1)
+        self.seed = whole_number("Trainer", "seed", seed, 0)
+        self.processes = whole_number("Trainer", "processes", processes, 1)
         self.optimizer = optimizer or SGD()
         self.train = train or load("train")
         self.test = test or load("test")
@@ -158,9 +157,9 @@ class Trainer:
         where the loss leaves the range of its dtype, as too large a learning rate brings about.
         """
         if every is not None:
-            whole("Trainer", "every", every, 1)
+            whole_number("Trainer", "every", every, 1)
         if seconds is not None:
-            real("Trainer", "seconds", seconds, "a number above 0", above=0)
+            real_number("Trainer", "seconds", seconds, "a number above 0", above=0)
         return self._run(every, seconds)
 
     def _run(self, every: int | None, seconds: float | None) -> Iterator[Record]:

@@ -29,8 +29,7 @@ from engine.check.crossings import crossed
 from engine.check.slices import slice_along
 from engine.check.subgradient import subdifferential
 from engine.layers import Factor, Words
-from engine.layers.base import Grads, Reasons, nothing_kinked
-from engine.layers.pieces import Pieces
+from engine.layers.base import Grads, Pieces, Reasons, nothing_kinked
 from engine.why import Why, paint
 
 WORDS = Words("y", "double", "Doubling adds {input} to itself.", "Doubling doubles.")

@@ -40,7 +40,7 @@ from engine.arrays import Array
 from engine.check.slices import slice_along
 from engine.flows import pieces
 from engine.layers import Factor, Words
-from engine.layers.pieces import Pieces
+from engine.layers.base import Pieces
 from engine.limits import unfolded_sizes
 from engine.reach import read_by
 from engine.trace import Step

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import Conv2D, Kinks, MaxPool, MaxPool2D, ReLU, Sequential, Trace, trace
-from engine.layers import patches, pooling, products
-from engine.layers.products import across, along
+from engine.layers import patches, pooling
+from engine.layers.patches import across, along
 from tests.engine import slow
 from tests.engine.rows import KINKS, integers, normals
 
@@ -24,11 +24,9 @@ FIRST = Kinks(0.0, "first")
 def large() -> Iterator[None]:
     """As if every array were large."""
     with pytest.MonkeyPatch.context() as patch:
-        for module, name in ((patches, "MANY"), (patches, "NARROW"), (pooling, "MANY")):
-            patch.setattr(module, name, 1)
-        for name, value in (("PICTURE", 0), ("BLOCK", 24), ("NARROW", 1)):
-            patch.setattr(products, name, value)
-        patch.setattr(patches, "BLOCK", 24)
+        for name, value in (("PICTURE", 0), ("BLOCK", 24), ("NARROW", 1), ("MANY", 1)):
+            patch.setattr(patches, name, value)
+        patch.setattr(pooling, "MANY", 1)
         yield
 
 
@@ -107,9 +105,9 @@ def test_products_in_blocks_are_products(data: st.DataObject) -> None:
     )
     other = data.draw(integers((filters, columns)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(products, "PICTURE", 0)
-        patch.setattr(products, "NARROW", data.draw(st.integers(1, 3)))
-        patch.setattr(products, "BLOCK", data.draw(st.integers(1, 60)))
+        patch.setattr(patches, "PICTURE", 0)
+        patch.setattr(patches, "NARROW", data.draw(st.integers(1, 3)))
+        patch.setattr(patches, "BLOCK", data.draw(st.integers(1, 60)))
         assert_array_equal(across(weights, matrix), weights @ matrix)
         assert_array_equal(along(other, matrix), other @ matrix.T)
 
