@@ -2,7 +2,6 @@
 
 from engine.check import gradient_check, one_sided
 from engine.errors import EngineError, NumberError, OrderError, SettingError, ShapeError
-from engine.flows import Term, flows, slopes, terms
 from engine.kinks import LAB, RULES, Kinks, Rule
 from engine.layers import (
     Abs,
@@ -30,7 +29,7 @@ from engine.layers import (
     SoftmaxCrossEntropy,
     Softplus,
 )
-from engine.trace import Step, Stop, Trace, Value, trace
+from engine.trace import Step, Stop, Term, Trace, Value, flows, slopes, terms, trace
 from engine.training import SGD, Network, Trainer
 from engine.why import Why
 

@@ -6,9 +6,8 @@ operations that were run, and the runs are recorded in tests/fixtures. Where a r
 course, its formula was written anew and run in numpy.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from numbers import Real
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, get_args
@@ -154,67 +153,59 @@ LAB: Final = Kinks(1.0, "all")
 EVERYBODY: Final = Kinks(1.0, "all", 1.0, 1.0, "all")
 """Under it a gradient arrives wherever some rule lets one arrive."""
 
-_PYTORCH = partial(Kinks, 0.0, leaky_relu_at_zero=0.0, abs_at_zero=0.0, maximum_ties="split")
-_TENSORFLOW = partial(Kinks, 0.0, leaky_relu_at_zero=0.0, abs_at_zero=0.0, maximum_ties="first")
-_JAX = partial(Kinks, 0.0, leaky_relu_at_zero=1.0, abs_at_zero=1.0, maximum_ties="split")
-_TINYGRAD = Kinks(0.0, "split", leaky_relu_at_zero=1.0, abs_at_zero=0.0, maximum_ties="split")
-_MLX = Kinks(0.0, "split", leaky_relu_at_zero=1.0, abs_at_zero=0.0, maximum_ties="last")
+
+def _rules(
+    framework: str,
+    version: str,
+    elsewhere: Mapping[str, Any],
+    *rows: tuple[str, str, str, PoolTies],
+) -> Iterator[Rule]:
+    """The rows of a framework, each (slug, short, operation, pool_ties), and its other choices."""
+    for slug, short, operation, ties in rows:
+        kinks = Kinks(0.0, ties, **elsewhere)
+        yield Rule(slug, short, framework, version, operation, kinks)
+
 
 _ROWS: Final = (
     Rule("lab", "the lab", "Lab", "", "the lab's code", LAB),
-    Rule(
-        "pytorch-max-pool",
-        "PyTorch max_pool",
-        "PyTorch",
-        "2.13",
-        "max_pool1d, max_pool2d, max(dim)",
-        _PYTORCH("first"),
+    *_rules(
+        *("PyTorch", "2.13"),
+        {"leaky_relu_at_zero": 0.0, "abs_at_zero": 0.0, "maximum_ties": "split"},
+        ("pytorch-max-pool", "PyTorch max_pool", "max_pool1d, max_pool2d, max(dim)", "first"),
+        ("pytorch-amax", "PyTorch amax", "amax, max() of the whole tensor", "split"),
     ),
-    Rule(
-        "pytorch-amax",
-        "PyTorch amax",
-        "PyTorch",
-        "2.13",
-        "amax, max() of the whole tensor",
-        _PYTORCH("split"),
+    *_rules(
+        *("TensorFlow", "2.21"),
+        {"leaky_relu_at_zero": 0.0, "abs_at_zero": 0.0, "maximum_ties": "first"},
+        ("tensorflow-max-pool", "TensorFlow max_pool", "max_pool1d, max_pool2d", "first"),
+        ("tensorflow-reduce-max", "TensorFlow reduce_max", "reduce_max", "split"),
     ),
-    Rule(
-        "tensorflow-max-pool",
-        "TensorFlow max_pool",
-        "TensorFlow",
-        "2.21",
-        "max_pool1d, max_pool2d",
-        _TENSORFLOW("first"),
+    *_rules(
+        *("JAX", "0.10"),
+        {"leaky_relu_at_zero": 1.0, "abs_at_zero": 1.0, "maximum_ties": "split"},
+        ("jax-reduce-window", "JAX reduce_window", "lax.reduce_window", "first"),
+        ("jax-max", "JAX max", "jnp.max", "split"),
     ),
-    Rule(
-        "tensorflow-reduce-max",
-        "TensorFlow reduce_max",
-        "TensorFlow",
-        "2.21",
-        "reduce_max",
-        _TENSORFLOW("split"),
+    *_rules(
+        *("tinygrad", "0.14"),
+        {"leaky_relu_at_zero": 1.0, "abs_at_zero": 0.0, "maximum_ties": "split"},
+        ("tinygrad", "tinygrad", "max_pool2d, max", "split"),
     ),
-    Rule(
-        "jax-reduce-window", "JAX reduce_window", "JAX", "0.10", "lax.reduce_window", _JAX("first")
+    *_rules(
+        *("MLX", "0.32"),
+        {"leaky_relu_at_zero": 1.0, "abs_at_zero": 0.0, "maximum_ties": "last"},
+        ("mlx", "MLX", "MaxPool1d, MaxPool2d, max", "split"),
     ),
-    Rule("jax-max", "JAX max", "JAX", "0.10", "jnp.max", _JAX("split")),
-    Rule("tinygrad", "tinygrad", "tinygrad", "0.14", "max_pool2d, max", _TINYGRAD),
-    Rule("mlx", "MLX", "MLX", "0.32", "MaxPool1d, MaxPool2d, max", _MLX),
-    Rule(
-        "cs231n-fast-layers",
-        "CS231n reshape",
-        "CS231n",
-        "",
-        "fast layers by reshape (windows that tile)",
-        Kinks(0.0, "split"),
-    ),
-    Rule(
-        "cs231n-im2col",
-        "CS231n im2col",
-        "CS231n",
-        "",
-        "fast layers by im2col (all other windows)",
-        Kinks(0.0, "first"),
+    *_rules(
+        *("CS231n", ""),
+        {},
+        (
+            "cs231n-fast-layers",
+            "CS231n reshape",
+            "fast layers by reshape (windows that tile)",
+            "split",
+        ),
+        ("cs231n-im2col", "CS231n im2col", "fast layers by im2col (all other windows)", "first"),
     ),
 )
 

@@ -1,4 +1,8 @@
-"""One pass through a layer, forward and backward, with every step and every value kept."""
+"""One pass through a layer, forward and backward, with every step and every value kept.
+
+And what it tells: where a gradient was stopped; the chain rule term by term; who reads whom, which
+the layers' shapes and settings say, never the values: an inactive unit is read all the same.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,9 +11,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.arrays import Array, Index, Mask, frozen, once, upstream_array
+from engine.arrays import Array, Index, Mask, frozen, indices, once, upstream_array
 from engine.kinks import LAB, Kinks
-from engine.layers.base import Grads, Layer, Node, Operation, Reasons
+from engine.layers.base import ONE, Factor, Grads, Layer, Node, Operation, Pieces, Reasons
 from engine.layers.graph import Run, pull, readings, run, why_summed
 from engine.why import WHYS, Why, WhyArray, paint
 
@@ -355,3 +359,131 @@ def _entry(index: Index, shape: Index) -> Index:
     if len(index) != len(shape):
         raise IndexError(f"an index into shape {shape} needs {len(shape)} numbers; got {index}")
     return tuple(range(extent)[i] for i, extent in zip(index, shape, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term of an entry's gradient: slope · arriving, for one output that reads the entry.
+
+    slope: ∂output/∂entry under the trace's rule. arriving: the output's upstream gradient.
+    step: the position of the step that makes the output. factor: the slope by name.
+    """
+
+    output: Index
+    slope: float
+    arriving: float
+    step: int = field(default=0, compare=False)
+    factor: Factor = field(default=ONE, compare=False)
+
+
+def terms(trace: Trace, step: int, argument: int, index: Index) -> list[Term]:
+    """The terms that sum, up to rounding, to the gradient of an entry; in order of the outputs.
+
+    step and argument: positions; index: into that input. Raises IndexError for one that is not
+    there.
+    """
+    at = trace.steps[step]
+    found = []
+    for where in at.layer.feeds(argument, index, at.run.cache):
+        # In a product the slope is the other factor, and a sum may have a thousand of them.
+        factor = at.layer.factor(argument, index, where, at.run.cache)
+        slope = (
+            slopes(trace, step, where)[argument][index]
+            if factor.cofactor is None
+            else at.inputs[factor.cofactor[0]][factor.cofactor[1]]
+        )
+        found.append(Term(where, float(slope), float(at.dout[where]), step, factor))
+    return found
+
+
+def slopes(trace: Trace, step: int, output: Index) -> tuple[Array, ...]:
+    """∂output/∂input for one output of a step and each of its inputs, under the trace's rule."""
+    return _grads_from(trace, step, output, 1.0)
+
+
+def pieces(trace: Trace, step: int, output: Index) -> Pieces:
+    """The linear maps that meet at an output of a step; one where the step is smooth there."""
+    at = trace.steps[step]
+    if at.layer.kink_choices:
+        return at.layer.pieces(output, at.run.cache)
+    return Pieces.of(slopes(trace, step, output))
+
+
+def flows(trace: Trace, step: int) -> dict[Index, tuple[Array, ...]]:
+    """For each output of a step: what its upstream gradient alone adds to each input's gradient.
+
+    -> {the output's index: one array for each input, in its shape}. Their sum over the outputs
+    is, up to rounding, the step's gradients.
+    """
+    at = trace.steps[step]
+    nothing = tuple(map(np.zeros_like, at.inputs))
+    return {
+        # Most of a picture's are 0: no pass backward is needed for them.
+        where: _grads_from(trace, step, where, at.dout[where]) if at.dout[where] else nothing
+        for where in indices(at.dout.shape)
+    }
+
+
+def _grads_from(trace: Trace, step: int, output: Index, arriving: float) -> tuple[Array, ...]:
+    """The gradients of a step's inputs where something arrives at this output alone."""
+    at = trace.steps[step]
+    alone = np.zeros_like(at.dout)
+    alone[output] = arriving
+    return at.layer.vjp(alone, at.run.cache, trace.kinks).grads
+
+
+def receptive_field(trace: Trace, step: int, index: Index) -> list[Mask]:
+    """What is read by an entry of a step's first input: a mask over x of each step before it.
+
+    -> [over the first step's first input, over the second's, …], `step` of them. step: a position;
+    the number of steps means the output.
+    """
+    number = trace.steps[step].reads[0] if step < len(trace.steps) else len(trace.values) - 1
+    marked = np.zeros(trace.values[number].array.shape, bool)
+    marked[index] = True
+    masks = reading_masks(trace, {number: marked})
+    return [masks[each.reads[0]] for each in trace.steps[:step]]
+
+
+def reading_masks(trace: Trace, marked: dict[int, Mask]) -> list[Mask]:
+    """Which entries of each value are marked, or are read by something that is.
+
+    marked: masks by the positions of values. -> a mask for each of trace.values.
+    """
+    masks = [np.zeros(value.array.shape, bool) for value in trace.values]
+    for number, mask in marked.items():
+        masks[number] |= mask
+    for position in reversed(range(len(trace.steps))):
+        made = masks[trace.outside + position]
+        if made.any():
+            step = trace.steps[position]
+            for number, mask in zip(step.reads, read_by(step, made), strict=True):
+                masks[number] |= mask
+    return masks
+
+
+def read_by(step: Step, marked: Mask) -> tuple[Mask, ...]:
+    """What the marked outputs of a step read: a mask over each of its inputs."""
+    return step.layer.read_by(marked, step.run.inputs, step.run.cache)
+
+
+def influence(trace: Trace, step: int, argument: int, index: Index) -> list[Mask]:
+    """What reads an entry of a step's input: a mask over the output of that step and of each after.
+
+    step and argument: positions. Through what this step makes alone, where others read the entry
+    too.
+    """
+    first = trace.steps[step]
+    reached: dict[int, list[Index]] = {trace.outside + step: first.run.fed_by(argument, [index])}
+    for position, each in enumerate(trace.steps[step + 1 :], step + 1):
+        found: set[Index] = set()
+        for fed, number in enumerate(each.reads):
+            found.update(each.run.fed_by(fed, reached.get(number, [])))
+        reached[trace.outside + position] = sorted(found)
+    masks = []
+    for position, each in enumerate(trace.steps[step:], step):
+        mask = np.zeros(each.output.shape, bool)
+        if entries := reached[trace.outside + position]:
+            mask[tuple(zip(*entries, strict=True))] = True
+        masks.append(mask)
+    return masks

@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.arrays import Index, Mask
-from engine.flows import pieces
 from engine.kinks import EVERYBODY
 from engine.layers import Layer
-from engine.trace import Trace, trace
+from engine.trace import Trace, pieces, trace
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,7 @@ from engine.arrays import Array, Index, Mask, real_arrays, upstream_array
 from engine.check.precision import DOUBLE, SINGLE, Precision, precision_of, rounds_within, unit
 from engine.errors import SettingError, ShapeError
 from engine.layers.base import Layer, Operation
-from engine.layers.graph import Composite, run
-from engine.limits import unfolded_sizes
+from engine.layers.graph import Composite, run, unfolded_sizes
 
 Inputs: TypeAlias = tuple[Array, ...]
 Forward = Callable[..., ArrayLike]

@@ -10,8 +10,7 @@ import numpy as np
 from engine.arrays import Array, Mask
 from engine.check.gradient import CheckResult
 from engine.layers.graph import pull
-from engine.reach import influence
-from engine.trace import Trace, trace
+from engine.trace import Trace, influence, trace
 
 CLOSE: Final = 1e-5
 """How far two gradients may be apart and count as the same, relatively from 1 on."""

@@ -15,8 +15,7 @@ import numpy as np
 from engine.arrays import Array, Index
 from engine.errors import LimitError
 from engine.layers.base import Bends
-from engine.reach import reading_masks
-from engine.trace import Trace
+from engine.trace import Trace, reading_masks
 
 MOST: Final = 2048
 """Bends of the steps, along a slice."""

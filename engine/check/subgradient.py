@@ -24,10 +24,8 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Index, Mask
 from engine.errors import LimitError
-from engine.flows import pieces
 from engine.layers.base import LinearMap
-from engine.reach import read_by
-from engine.trace import Trace
+from engine.trace import Trace, pieces, read_by
 
 MOST: Final = 256
 """So many combinations of choices are looked at, at most; they multiply from kink to kink. And so

@@ -24,8 +24,7 @@ from engine.layers import (
     Sequential,
     SoftmaxCrossEntropy,
 )
-from engine.reach import receptive_field
-from engine.trace import Trace, trace
+from engine.trace import Trace, receptive_field, trace
 
 Setting: TypeAlias = int | tuple[int, int]
 Settings: TypeAlias = Mapping[str, Setting]

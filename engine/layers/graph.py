@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.arrays import Array, Index, all_finite, check_finite
-from engine.errors import SettingError, ShapeError
+from engine.arrays import Array, Extent, Index, all_finite, check_finite
+from engine.errors import LimitError, SettingError, ShapeError
 from engine.kinks import Kinks
 from engine.layers.activations import ReLU
 from engine.layers.base import Grads, Layer, Node, Operation, Reasons
@@ -103,6 +103,32 @@ def why_summed(grad: Array, parts: Sequence[Array], why: Sequence[WhyArray]) -> 
         codes[stopped | (codes == Why.NOT_COVERED)] = each[stopped | (codes == Why.NOT_COVERED)]
     flows = np.any([each == Why.FLOWS for each in why], axis=0)
     return paint(grad, codes, *sum_coats(grad, flows, exactly))
+
+
+def check_size(layer: Layer, *shapes: Extent, limit: int) -> None:
+    """Raises LimitError, which names the limit, where a layer would unfold more entries than that.
+
+    For a server, before anything is allocated: a convolution and a pool copy what each of their
+    windows sees. The library itself has no limit; whoever computes what strangers ask for sets one.
+    shapes: of x and of each parameter. Raises ShapeError where they do not fit.
+    """
+    for title, size in unfolded_sizes(layer, *shapes):
+        if size > limit:
+            raise LimitError(
+                f"{title}: needs at most {limit:,} unfolded entries (N·C·kernel·output); "
+                f"got {size:,}"
+            )
+
+
+def unfolded_sizes(layer: Layer, *shapes: Extent) -> list[tuple[str, int]]:
+    """Each operation that has windows, and how many entries they see together."""
+    values, sizes = list(shapes), []
+    for operation, reads, _ in layer.plan(len(shapes)):
+        read = [values[number] for number in reads]
+        values.append(operation.output_shape(*read))
+        if size := operation.unfolded(*read):
+            sizes.append((operation.title, size))
+    return sizes
 
 
 class Composite(Layer):

@@ -14,8 +14,7 @@ import numpy as np
 from engine import RULES, Gate, Stop, Trace, Why, slopes
 from engine.arrays import Index, Mask
 from engine.kinks import groups
-from engine.reach import influence, read_by
-from engine.trace import common_reason
+from engine.trace import common_reason, influence, read_by
 from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.entry import Entry, entries
 from pages.explain.formula import MANY, factor_name, formula_line, nonzero, sum_of

@@ -10,9 +10,9 @@ import numpy as np
 
 from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, Trace, slopes, trace
 from engine.arrays import Array, Index, Mask
-from engine.limits import check_size
+from engine.layers.graph import check_size
 from engine.mnist import SIDE
-from engine.reach import influence, receptive_field
+from engine.trace import influence, receptive_field
 from pages.components.picture import Picture, Slider
 from pages.derive import letters
 from pages.explain.catalogue import say

@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 
 from engine import Trace
-from engine.reach import receptive_field
+from engine.trace import receptive_field
 from engine.training import Network
 from pages.components.controls import choice
 from pages.explain.questions import Question

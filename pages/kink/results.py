@@ -18,9 +18,8 @@ from engine.check.claims import Bracket, Point, point
 from engine.check.claims import Entry as Key
 from engine.check.slices import Slice, slice_along
 from engine.errors import LimitError
-from engine.flows import pieces
 from engine.kinks import CHOICES, EVERYBODY
-from engine.reach import influence
+from engine.trace import influence, pieces
 from pages.explain.entry import Entry
 from pages.explore import pages as explore
 from pages.figures.axes import reach

@@ -6,7 +6,7 @@ import pytest
 from engine import Conv1D, Conv2D, MaxPool2D, ReLU, Sequential, ShapeError
 from engine.errors import LimitError
 from engine.layers.base import Layer
-from engine.limits import check_size, unfolded_sizes
+from engine.layers.graph import check_size, unfolded_sizes
 
 CNN = Sequential(Conv2D(1, 1), ReLU(), MaxPool2D(2))
 

@@ -5,7 +5,7 @@ import pytest
 
 from engine import Conv1D, Conv2D, ConvBlock, MaxPool, MaxPool2D, ReLU, Sequential, Trace, trace
 from engine.layers.base import Layer
-from engine.reach import influence, receptive_field
+from engine.trace import influence, receptive_field
 
 
 def pass_through(layer: Layer, *shapes: tuple[int, ...]) -> Trace:

@@ -38,12 +38,10 @@ from engine import (
 )
 from engine.arrays import Array
 from engine.check.slices import slice_along
-from engine.flows import pieces
 from engine.layers import Factor, Words
 from engine.layers.base import Pieces
-from engine.limits import unfolded_sizes
-from engine.reach import read_by
-from engine.trace import Step
+from engine.layers.graph import unfolded_sizes
+from engine.trace import Step, pieces, read_by
 from engine.why import WHYS
 from tests.engine.rows import (
     KINKS,

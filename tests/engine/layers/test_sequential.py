@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from engine import LAB, RULES, Conv1D, ConvBlock, Kinks, MaxPool, ReLU, Sequential, trace
-from engine.reach import influence
+from engine.trace import influence
 
 FIRST, SPLIT = Kinks(0.0, "first"), Kinks(0.0, "split")
 
