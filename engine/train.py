@@ -25,6 +25,7 @@ from engine.errors import EngineError
 from engine.training import ARCHITECTURES, SGD, Network, Record, Trainer, save
 from engine.training.trainer import Schedule
 from engine.training.weights import check_place
+from engine.training.workers import cores
 
 COMMAND = "python -m engine.train"
 
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.json:
             print(json.dumps(result(trainer, records[-1])), flush=True)
     except EngineError as error:
-        return said(str(error), 2)
+        return complain(str(error), 2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains too
         return interrupted(trainer, options)
@@ -76,13 +77,6 @@ def made(options: argparse.Namespace) -> Trainer:
         seed=options.seed,
         processes=options.processes,
     )
-
-
-def cores() -> int:
-    """Those that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def parser() -> Parser:
@@ -205,7 +199,7 @@ def keep(trainer: Trainer, options: argparse.Namespace, accuracy: float | None) 
     try:
         save(trainer.network, options.save, about)
     except EngineError as error:
-        return said(f"{error}{elsewhere(trainer.network, options.save.name, about)}", 1)
+        return complain(f"{error}{elsewhere(trainer.network, options.save.name, about)}", 1)
     return 0
 
 
@@ -222,13 +216,13 @@ def elsewhere(network: Network, name: str, about: dict[str, Any]) -> str:
 def interrupted(trainer: Trainer | None, options: argparse.Namespace) -> int:
     """One sentence, and what was learned so far is kept."""
     if trainer is None or trainer.step == 0:
-        return said("stopped before the first step", 130)
+        return complain("stopped before the first step", 130)
     kept = options.save is not None and keep(trainer, options, None) == 0
     where = f"; the weights so far are in {options.save}" if kept else ""
-    return said(f"stopped after {trainer.step} of {trainer.steps} steps{where}", 130)
+    return complain(f"stopped after {trainer.step} of {trainer.steps} steps{where}", 130)
 
 
-def said(sentence: str, status: int) -> int:
+def complain(sentence: str, status: int) -> int:
     """One sentence on standard error; returns the exit status."""
     print(f"{COMMAND}: {sentence}.", file=sys.stderr)
     return status

@@ -5,13 +5,10 @@ In a file: an array for each parameter under its name (w1, b1, …), `architectu
 """
 
 import json
-import os
-import tempfile
 import zlib
 from collections.abc import Mapping
-from contextlib import suppress
-from errno import EISDIR
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from zipfile import BadZipFile
@@ -19,8 +16,10 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
+from engine import files
 from engine.arrays import all_finite
 from engine.errors import DataError
+from engine.files import write_whole
 from engine.training.network import ARCHITECTURES, Network
 
 _SHIPPED: Final = Path(__file__).parent / "shipped.npz"
@@ -43,23 +42,12 @@ def save(network: Network, path: str | Path, about: Mapping[str, Any] | None = N
     arrays: dict[str, Any] = dict(zip(network.names, network.params, strict=True))
     arrays["architecture"] = np.array(network.architecture.slug)
     arrays["about"] = np.array(json.dumps(dict(about or {})))
-    written: Path | None = None
+    np.savez(file := BytesIO(), **arrays)
     try:
-        handle, name = _new_beside(path)
-        written = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())  # else a full disk may show only after the old file is gone
-        written.chmod(0o666 & ~_umask())
-        written.replace(path)
+        write_whole(path, file.getvalue())
     except OSError as error:
         kept = "the file that was there is as it was" if path.exists() else "nothing is there"
-        raise DataError(f"weights: {path} cannot be written: {error.strerror}; {kept}") from error
-    finally:
-        if written is not None:
-            with suppress(OSError):
-                written.unlink(missing_ok=True)
+        raise DataError(f"{_unwritten(path, error)}; {kept}") from error
 
 
 def check_place(path: Path) -> None:
@@ -68,13 +56,9 @@ def check_place(path: Path) -> None:
     Whether a disk is about to be full shows only when something is written.
     """
     try:
-        if path.is_dir():
-            raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
-        handle, name = _new_beside(path)
-        os.close(handle)
-        Path(name).unlink()
+        files.check_place(path)
     except OSError as error:
-        raise DataError(f"weights: {path} cannot be written: {error.strerror}") from error
+        raise DataError(_unwritten(path, error)) from error
 
 
 def load(path: str | Path, architecture: str | None = None) -> Saved:
@@ -135,13 +119,5 @@ def _note(path: Path, text: Any) -> dict[str, Any]:
     return note if isinstance(note, dict) else {}
 
 
-def _new_beside(path: Path) -> tuple[int, str]:
-    """A new file in the same folder: its handle and its name."""
-    return tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-
-
-def _umask() -> int:
-    """What new files are closed to; mkstemp makes files for their owner alone."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+def _unwritten(path: Path, error: OSError) -> str:
+    return f"weights: {path} cannot be written: {error.strerror}"

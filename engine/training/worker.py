@@ -1,6 +1,7 @@
 """A worker's process, started by `Workers`: `python -m engine.training.worker ARCHITECTURE`.
 
-Does tasks until there are no more: when whoever gives them has ended, so does it.
+Does tasks until there are no more: when whoever gives them has ended, so does it. A module of its
+own, since one that the package imports would be there twice when it is run.
 """
 
 import signal
@@ -19,7 +20,7 @@ def main(slug: str) -> None:
     warm_the_heap()
     results.write(READY)
     results.flush()
-    while task := read_task(tasks, architecture):
+    while task := read_task(tasks):
         params, images, labels, share, watched = task
         done = learn(architecture.layers, params, images, labels, share=share, watched=watched)
         write_result(results, done)

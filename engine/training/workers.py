@@ -3,20 +3,20 @@
 Threads would wait for each other: a batch of 64 is a hundred numpy calls of some 20 µs, and each
 needs the interpreter's lock before the next.
 
-Through the pipes go numbers in an order that both sides know. A task: `_TASK`, the parameters, the
-images, the labels. A result: `_RESULT`, a pair of counts for each layer, the gradients.
+Through the pipes go messages: a line of JSON, then arrays' bytes. Neither pickles: whatever arrives
+is numbers and text. A task is the parameters, the images and the labels; a result, the gradients.
 """
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from functools import reduce
 from itertools import accumulate
 from math import prod
 from operator import add
 from pathlib import Path
-from struct import Struct
 from typing import IO, Any, Final, NamedTuple, Self, TypeAlias
 
 import numpy as np
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array
 from engine.errors import OrderError
-from engine.mnist import SIDE, Bytes
+from engine.mnist import Bytes
 from engine.training.network import Architecture
 from engine.training.passes import Labels, Pass, Zeros, learn
 
@@ -34,16 +34,13 @@ LEAST: Final = 16
 READY: Final = b"ready"
 """What a worker says first."""
 
-_TASK: Final = Struct("<qd?")
-"""How many images, their share of the batch, whether zeros are counted."""
-_RESULT: Final = Struct("<qdq")
-"""How many images, the loss, how many were right."""
-_NONE: Final = (-1, -1)
-
-Described: TypeAlias = tuple[type, tuple[int, ...]]
+AnyArray: TypeAlias = NDArray[Any]
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
-_ONE_THREAD: Final = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+_THREADS: Final = (
+    *("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
+    *("OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
+)
 
 
 class Task(NamedTuple):
@@ -108,12 +105,10 @@ class _Worker:
     """A process that runs worker.py."""
 
     def __init__(self, architecture: Architecture) -> None:
-        self.architecture = architecture
-        path = os.pathsep.join(filter(None, (str(_ROOT), os.getenv("PYTHONPATH"))))
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "engine.training.worker", architecture.slug],
-                env={**os.environ, **dict.fromkeys(_ONE_THREAD, "1"), "PYTHONPATH": path},
+                env=single_threaded(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 start_new_session=True,  # Ctrl-C is for the caller alone
@@ -138,7 +133,7 @@ class _Worker:
             raise self._lost() from error
 
     def result(self) -> Pass:
-        done = read_result(self._from, self.architecture)
+        done = read_result(self._from)
         if done is None:
             raise self._lost()
         return done
@@ -154,67 +149,72 @@ class _Worker:
         )
 
 
-def write_task(stream: IO[bytes], task: Task) -> None:
-    """Raises OSError where nobody listens any more."""
-    params, images, labels, share, watched = task
-    head = _TASK.pack(len(labels), share, watched)
-    _write(stream, head, (*params, images, labels.astype(np.int64)))
+def cores() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
-def read_task(stream: IO[bytes], architecture: Architecture) -> Task | None:
-    """None where there are no more."""
-    head = stream.read(_TASK.size)
-    if len(head) < _TASK.size:
-        return None
-    count, share, watched = _TASK.unpack(head)
-    described = (*_params(architecture), (np.uint8, (count, SIDE, SIDE)), (np.int64, (count,)))
-    arrays = _read(stream, described)
-    if arrays is None:
-        return None
-    *params, images, labels = arrays
-    return Task(params, images, labels.astype(np.intp), share, watched)
+def single_threaded() -> dict[str, str]:
+    """The environment of a process that computes in one thread, and imports what we do."""
+    path = os.pathsep.join(filter(None, (str(_ROOT), os.getenv("PYTHONPATH"))))
+    return {**os.environ, **dict.fromkeys(_THREADS, "1"), "PYTHONPATH": path}
 
 
-def write_result(stream: IO[bytes], done: Pass) -> None:
-    """Raises OSError where nobody listens any more."""
-    pairs = [(each.zero, each.entries) if each else _NONE for each in done.zeros]
-    head = _RESULT.pack(done.images, done.loss, done.correct)
-    _write(stream, head, (np.array(pairs, dtype=np.int64), *done.grads))
-
-
-def read_result(stream: IO[bytes], architecture: Architecture) -> Pass | None:
-    """None where the other process has ended."""
-    head = stream.read(_RESULT.size)
-    if len(head) < _RESULT.size:
-        return None
-    images, loss, correct = _RESULT.unpack(head)
-    layers = len(architecture.layers.operations)
-    arrays = _read(stream, ((np.int64, (layers, 2)), *_params(architecture)))
-    if arrays is None:
-        return None
-    pairs, *grads = arrays
-    zeros = tuple(Zeros(*pair) if pair[1] >= 0 else None for pair in pairs.tolist())
-    return Pass(images, loss, correct, tuple(grads), zeros)
-
-
-def _params(architecture: Architecture) -> Iterator[Described]:
-    return ((np.float32, shape) for shape in architecture.shapes)
-
-
-def _write(stream: IO[bytes], head: bytes, arrays: Sequence[NDArray[Any]]) -> None:
-    # At once: what is written in pieces is read in pieces.
-    stream.write(b"".join((head, *(array.tobytes() for array in arrays))))
+def write_message(stream: IO[bytes], head: Mapping[str, Any], arrays: Sequence[AnyArray]) -> None:
+    """Sends what JSON can express, and arrays. Raises OSError where nobody listens any more."""
+    described = [(array.dtype.str, array.shape) for array in arrays]
+    line = json.dumps([head, described]).encode()
+    # At once: what is written in pieces is read in pieces. Row by row, whatever an array's order.
+    stream.write(b"".join((line, b"\n", *(array.tobytes() for array in arrays))))
     stream.flush()
 
 
-def _read(stream: IO[bytes], described: Sequence[Described]) -> list[NDArray[Any]] | None:
-    """Arrays of these dtypes and shapes, read-only."""
+def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], tuple[AnyArray, ...]] | None:
+    """The next message, its arrays read-only; None where the other side has ended, also amidst."""
+    line = stream.readline()
+    if not line.endswith(b"\n"):
+        return None
+    head, described = json.loads(line)
     sizes = [np.dtype(kind).itemsize * prod(shape) for kind, shape in described]
     content = stream.read(sum(sizes))
     if len(content) < sum(sizes):
         return None
-    starts = accumulate(sizes, initial=0)
-    return [
+    arrays = (
         np.frombuffer(content, kind, prod(shape), start).reshape(shape)
-        for (kind, shape), start in zip(described, starts, strict=False)
-    ]
+        for (kind, shape), start in zip(described, accumulate(sizes, initial=0), strict=False)
+    )
+    return head, tuple(arrays)
+
+
+def write_task(stream: IO[bytes], task: Task) -> None:
+    """Raises OSError where nobody listens any more."""
+    params, images, labels, share, watched = task
+    write_message(stream, {"share": share, "watched": watched}, (*params, images, labels))
+
+
+def read_task(stream: IO[bytes]) -> Task | None:
+    """None where there are no more."""
+    message = read_message(stream)
+    if message is None:
+        return None
+    head, (*params, images, labels) = message
+    return Task(params, images, labels, **head)
+
+
+def write_result(stream: IO[bytes], done: Pass) -> None:
+    """Raises OSError where nobody listens any more."""
+    zeros = [(each.zero, each.entries) if each else None for each in done.zeros]
+    head = {"images": done.images, "loss": done.loss, "correct": done.correct, "zeros": zeros}
+    write_message(stream, head, done.grads)
+
+
+def read_result(stream: IO[bytes]) -> Pass | None:
+    """None where the other process has ended."""
+    message = read_message(stream)
+    if message is None:
+        return None
+    head, grads = message
+    head["zeros"] = tuple(Zeros(*pair) if pair else None for pair in head["zeros"])
+    return Pass(**head, grads=grads)

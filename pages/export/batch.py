@@ -1,15 +1,14 @@
 """Render jobs become files: one browser for all, a line for each, and a failure stops no other."""
 
-import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from engine.files import write_whole
 from pages.export.animation import gif, played
 from pages.export.document import html_file
 from pages.export.fingerprint import fingerprint, stamp_text, stamped
@@ -201,23 +200,3 @@ class Studio:
             scene: await self._png(replace(job, scene=scene)) for scene in dict.fromkeys(scenes)
         }
         return gif([drawn[scene] for scene in scenes], times)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file in one step, as others see it; raises OSError, and leaves nothing behind."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    """What a file that is made the ordinary way may not be; a temporary one is for its owner."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

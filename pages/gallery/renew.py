@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pages.export.batch import Output, Progress, Studio, write_whole
+from engine.files import write_whole
+from pages.export.batch import Output, Progress, Studio
 from pages.export.fingerprint import is_current
 from pages.export.render_jobs import RenderJob
 from pages.export.scene_file import Problem, read_scene_file

@@ -14,6 +14,7 @@ from threading import RLock, Thread
 from time import monotonic, sleep
 from typing import Final
 
+from engine.training.workers import cores
 from pages.training.training_run import BUSY, TrainingRun
 
 TURN: Final = 300.0
@@ -109,7 +110,7 @@ class Pool:
 @cache
 def shared_pool(connected: Callable[[str], bool]) -> Pool:
     """The one pool of this server, and its keeper."""
-    places = _setting("TRAINING_PLACES", _cores(), least=1)
+    places = _setting("TRAINING_PLACES", cores(), least=1)
     pool = Pool(places, _setting("TRAINING_GRACE", 30, least=0), connected)
 
     def keep() -> None:
@@ -127,10 +128,3 @@ def _setting(name: str, default: int, least: int) -> int:
     if not (text.isascii() and text.isdigit() and int(text) >= least):
         raise ValueError(f"{name} needs a whole number from {least} on; got {text!r}")
     return int(text)
-
-
-def _cores() -> int:
-    """Those that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

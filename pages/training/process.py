@@ -1,8 +1,8 @@
 """A run's process: `python -m pages.training.process`; reads orders, trains, tells how it goes.
 
 Its first line of input are the settings as JSON; then, a line each: run, pause, step. It answers
-with reports: a line of JSON, then arrays' bytes. Neither pickles: whatever arrives is numbers and
-text. When its input ends, because the server has, so does it, at once.
+with reports, which are messages as the trainer's workers send them. When its input ends, because
+the server has, so does it, at once.
 
 A process of its own, since a thread in a server whose other threads are busy gets the interpreter's
 lock so rarely that training stands still (tests/bench/train_neighbours.py). Its priority is lower,
@@ -13,7 +13,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from io import FileIO
 from queue import SimpleQueue
@@ -26,9 +26,8 @@ from numpy.typing import NDArray
 
 from engine.errors import EngineError
 from engine.training import SGD, Network, Record, Trainer
+from engine.training.workers import read_message, write_message
 from pages.explain.catalogue import fault
-
-_ARRAYS: Final = "arrays"
 
 BETWEEN: Final = 0.16
 """Seconds of training between two records: with the making of one, five and a half a second."""
@@ -51,29 +50,13 @@ class RunReport(NamedTuple):
 
 def write(stream: IO[bytes], report: RunReport) -> None:
     """Sends a report. Raises OSError where nobody listens any more."""
-    described = [[array.dtype.str, array.shape] for array in report.arrays]
-    head = {"kind": report.kind, "said": report.said, _ARRAYS: described}
-    stream.write(json.dumps(head).encode() + b"\n")
-    # Row by row, whatever an array's order in memory.
-    stream.writelines(array.tobytes() for array in report.arrays)
-    stream.flush()
+    write_message(stream, {"kind": report.kind, "said": report.said}, report.arrays)
 
 
 def read(stream: IO[bytes]) -> RunReport | None:
     """The next report; None where the other side has ended, be it in the middle of one."""
-    line = stream.readline()
-    if not line.endswith(b"\n"):
-        return None
-    head: Mapping[str, Any] = json.loads(line)
-    arrays = []
-    for kind, shape in head[_ARRAYS]:
-        dtype = np.dtype(kind)
-        wanted = dtype.itemsize * int(np.prod(shape))
-        content = stream.read(wanted)
-        if len(content) < wanted:
-            return None
-        arrays.append(np.frombuffer(content, dtype).reshape(shape))
-    return RunReport(head["kind"], head["said"], tuple(arrays))
+    message = read_message(stream)
+    return RunReport(**message[0], arrays=message[1]) if message else None
 
 
 class RunProcess:

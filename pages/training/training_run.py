@@ -1,7 +1,6 @@
 """One person's training run, on the server's side: a process, and what is known of it."""
 
 import json
-import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -15,6 +14,7 @@ import numpy as np
 
 from engine import mnist
 from engine.training import Evaluation, LayerRecord, Network, Record
+from engine.training.workers import single_threaded
 from pages.training.process import RunReport, read
 from pages.training.settings import TrainingScene
 
@@ -35,11 +35,6 @@ Order: TypeAlias = Literal["run", "pause", "step"]
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _COMMAND: Final = (sys.executable, "-m", "pages.training.process")
-# One thread each: as many runs as cores are allowed, and a result is the same wherever it is made.
-_THREADS: Final = (
-    *("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
-    *("OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"),
-)
 _LOST: Final = (
     "The process that trained has ended unexpectedly; perhaps the server is short of memory. "
     "Start again."
@@ -144,18 +139,14 @@ class TrainingRun:
         """Starts the process."""
         scene = self.progress.scene
         settings = {name: getattr(scene, name) for name in scene.codecs()}
-        environment = {
-            **os.environ,
-            **dict.fromkeys(_THREADS, "1"),
-            "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.getenv("PYTHONPATH")))),
-        }
         with self._lock:
             self.progress = replace(self.progress, phase="starting")
             try:
                 self._process = subprocess.Popen(
                     _COMMAND,
                     cwd=_ROOT,
-                    env=environment,
+                    # As many runs as cores are allowed, and a result is the same wherever made.
+                    env=single_threaded(),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                 )

@@ -15,7 +15,8 @@ from time import perf_counter
 
 import plotly.graph_objects as go
 
-from pages.export.batch import Studio, outputs_of, write_whole
+from engine.files import write_whole
+from pages.export.batch import Studio, outputs_of
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style

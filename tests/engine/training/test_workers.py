@@ -90,7 +90,7 @@ def test_tasks_and_results_arrive_as_they_were_sent(slug: str) -> None:
     asked = Task(network.params, DIGITS.images[:5], LABELS[:5], 0.25, True)
     write_task(stream, asked)
     stream.seek(0)
-    heard = read_task(stream, network.architecture)
+    heard = read_task(stream)
     assert heard
     assert (heard.share, heard.watched) == (0.25, True)
     for mine, theirs in zip(
@@ -100,14 +100,14 @@ def test_tasks_and_results_arrive_as_they_were_sent(slug: str) -> None:
     ):
         assert_array_equal(mine, theirs)
         assert mine.dtype == theirs.dtype
-    assert read_task(stream, network.architecture) is None
+    assert read_task(stream) is None
 
     params, images, labels, share, watched = heard
     done = learn(network.layers, params, images, labels, share=share, watched=watched)
     stream = BytesIO()
     write_result(stream, done)
     stream.seek(0)
-    result = read_result(stream, network.architecture)
+    result = read_result(stream)
     assert result
     assert (result.images, result.loss, result.correct, result.zeros) == (
         done.images, done.loss, done.correct, done.zeros,
@@ -116,4 +116,4 @@ def test_tasks_and_results_arrive_as_they_were_sent(slug: str) -> None:
         assert_array_equal(mine, theirs)
     stream.truncate(len(stream.getvalue()) - 1)
     stream.seek(0)
-    assert read_result(stream, network.architecture) is None
+    assert read_result(stream) is None

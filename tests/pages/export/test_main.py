@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.files import write_whole
 from pages.export import __main__ as command
-from pages.export.batch import write_whole
 from pages.export.document import html_file
 from pages.export.render_jobs import RenderJob
 from pages.export.scene_file import EXAMPLE
@@ -188,7 +188,7 @@ class TestWithoutDrawing:
             os.close(handle)
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("pages.export.batch.os.fdopen", full)
+        monkeypatch.setattr("engine.files.os.fdopen", full)
         assert main(["max-tie", *self.html, "--out", str(tmp_path)]) == 1
         assert "max-tie.html cannot be written: No space left on device." in capsys.readouterr().err
         assert files(tmp_path) == {}

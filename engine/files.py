@@ -1,0 +1,45 @@
+"""Files that are written as a whole or not at all."""
+
+import os
+import tempfile
+from errno import EISDIR
+from pathlib import Path
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file in one step, as others see it; raises OSError, and leaves nothing behind."""
+    handle, name = _new_beside(path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(handle)  # else a full disk may show only after the old file is gone
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def check_place(path: Path) -> None:
+    """Raises OSError where `write_whole` could not write this file.
+
+    Whether a disk is about to be full shows only when something is written.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+    handle, name = _new_beside(path)
+    os.close(handle)
+    Path(name).unlink()
+
+
+def _new_beside(path: Path) -> tuple[int, str]:
+    """A new file in the same folder: its handle and its name."""
+    return tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+
+
+def _umask() -> int:
+    """What new files are closed to; mkstemp makes files for their owner alone."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
