@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 
 from pages.components.assets import plotly_compressed, routes
 from pages.components.headers import SecurityHeaders
-from pages.gallery.routes import routes as gallery_routes
+from pages.gallery.gallery_page import routes as gallery_routes
 
 BASE = st.get_option("server.baseUrlPath")
 

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from engine.arrays import Array, Index, Mask, frozen, indices, once, upstream_array
 from engine.kinks import LAB, Kinks
 from engine.layers.base import ONE, Factor, Grads, Layer, Node, Operation, Pieces, Reasons
-from engine.layers.graph import Run, pull, readings, run, why_summed
+from engine.layers.graph import ForwardStep, pull, readings, run, why_summed
 from engine.why import WHYS, Why, WhyArray, paint
 
 
@@ -30,7 +30,7 @@ class Step:
     """
 
     name: str
-    run: Run = field(repr=False)
+    run: ForwardStep = field(repr=False)
     dout: Array
     pulled: Grads = field(repr=False)
 
@@ -319,7 +319,9 @@ def trace(
     return _pulled(layer, runs, len(arrays), arriving, kinks)
 
 
-def _pulled(layer: Layer, runs: tuple[Run, ...], outside: int, dout: Array, kinks: Kinks) -> Trace:
+def _pulled(
+    layer: Layer, runs: tuple[ForwardStep, ...], outside: int, dout: Array, kinks: Kinks
+) -> Trace:
     steps, grads = pull(runs, outside, dout, kinks)
     names = step_names(layer.plan(outside))
     made = tuple(

@@ -52,7 +52,7 @@ PAGES: Final[Mapping[str, Page]] = {
                 snaps=check_scene.SNAPS,
                 questions=check_scene.QUESTIONS,
             ),
-            Page("train", "Train", "model_training", "Train", "pages.training.page:show"),
+            Page("train", "Train", "model_training", "Train", "pages.training.training_page:show"),
             PicturePage(
                 "look-inside",
                 "Look inside",
@@ -61,7 +61,9 @@ PAGES: Final[Mapping[str, Page]] = {
                 INSIDE_SUBJECT,
                 show="pages.inside.page:show",
             ),
-            Page("gallery", "Gallery", "photo_library", "Slides", "pages.gallery.page:show"),
+            Page(
+                "gallery", "Gallery", "photo_library", "Slides", "pages.gallery.gallery_page:show"
+            ),
         )
     },
 }

@@ -34,7 +34,7 @@ class _Geometry(NamedTuple):
     output: Layout
 
 
-class _Seen(NamedTuple):
+class _Cache(NamedTuple):
     """What the pullback needs.
 
     shapes: the inputs' own. weights: w as (F, C·K). patches: what each window saw.
@@ -84,7 +84,7 @@ class _Conv(Operation):
         self.stride = extent(self.title, "stride", stride, self.axes, 1)
         self.padding = extent(self.title, "padding", padding, self.axes, 0)
 
-    def apply(self, *inputs: Array) -> tuple[Array, _Seen]:
+    def apply(self, *inputs: Array) -> tuple[Array, _Cache]:
         """a = w * x + b, summed over the channels."""
         x, w = inputs[:2]
         shapes = tuple(map(_SHAPE, inputs))
@@ -94,19 +94,19 @@ class _Conv(Operation):
         a = patches.times(weights)
         if len(inputs) == 3:
             a += inputs[2].reshape(-1, 1)
-        return geometry.output.outward(a), _Seen(shapes, geometry, weights, patches)
+        return geometry.output.outward(a), _Cache(shapes, geometry, weights, patches)
 
-    def vjp(self, dout: Array, cache: _Seen, kinks: Kinks) -> Grads:
+    def vjp(self, dout: Array, cache: _Cache, kinks: Kinks) -> Grads:
         """dx = w^T · da, added up where windows overlap; dw = da · x^T; db = the sum of da."""
         seen, da = cache, cache.geometry.output.inward(dout)
         grads = (seen.spread(seen.weights, da), *seen.param_grads(da))
         return Grads(grads, partial(_reasons, grads, da, seen))
 
-    def param_grads(self, dout: Array, cache: _Seen, kinks: Kinks) -> tuple[Array, ...]:
+    def param_grads(self, dout: Array, cache: _Cache, kinks: Kinks) -> tuple[Array, ...]:
         """dw = da · x^T; db = the sum of da."""
         return cache.param_grads(cache.geometry.output.inward(dout))
 
-    def feeds(self, argument: int, index: Index, cache: _Seen) -> Iterator[Index]:
+    def feeds(self, argument: int, index: Index, cache: _Cache) -> Iterator[Index]:
         """The outputs that read this entry, of x through its windows, of w and b in its filter."""
         batch, filters, where, *_ = cache.geometry
         if argument == 0:
@@ -115,7 +115,7 @@ class _Conv(Operation):
         f, inner = index[: len(filters)], indices(where.output)
         return ((*n, *f, *at) for n, at in product(indices(batch), inner))
 
-    def factor(self, argument: int, index: Index, output: Index, cache: _Seen) -> Factor:
+    def factor(self, argument: int, index: Index, output: Index, cache: _Cache) -> Factor:
         """w's entry for one of x, x's for one of w, 0 where that lies in the padding; 1 for b."""
         if argument == 2:
             return ONE
@@ -142,7 +142,7 @@ class _Conv(Operation):
         x, where = shapes[0], self._geometry(*shapes).windows
         return prod(x[: len(x) - self.axes]) * where.area * prod(where.output)
 
-    def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: _Seen) -> tuple[Mask, ...]:
+    def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: _Cache) -> tuple[Mask, ...]:
         """What the marked windows see; the filters that marked outputs come from."""
         _, _, where, x_layout, output = cache.geometry
         da = output.inward(marked)
@@ -248,7 +248,7 @@ class Conv2D(_Conv):
     )
 
 
-def _reasons(grads: tuple[Array, ...], da: Array, seen: _Seen) -> Reasons:
+def _reasons(grads: tuple[Array, ...], da: Array, seen: _Cache) -> Reasons:
     """Why each entry of dx, dw and db is what it is."""
     why = [_why_x(grads[0], da, seen), _why_w(grads[1], da.reshape(len(da), -1), seen)]
     if len(grads) == 3:
@@ -256,7 +256,7 @@ def _reasons(grads: tuple[Array, ...], da: Array, seen: _Seen) -> Reasons:
     return Reasons(tuple(why), nothing_kinked(grads))
 
 
-def _why_x(dx: Array, da: Array, seen: _Seen) -> WhyArray:
+def _why_x(dx: Array, da: Array, seen: _Cache) -> WhyArray:
     _, _, where, x, _ = seen.geometry
     fired = da.astype(np.bool_).any(axis=0, keepdims=True)
     read = x.outward(where.read_by(np.repeat(fired, x.inside[0], axis=0)))
@@ -264,7 +264,7 @@ def _why_x(dx: Array, da: Array, seen: _Seen) -> WhyArray:
     return paint(dx, where.ground, *coats)
 
 
-def _why_w(dw: Array, da: Array, seen: _Seen) -> WhyArray:
+def _why_w(dw: Array, da: Array, seen: _Cache) -> WhyArray:
     if np.count_nonzero(dw) == dw.size:
         return paint(dw, Why.FLOWS)
     patches = seen.patches.matrix()

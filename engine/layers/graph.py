@@ -19,7 +19,7 @@ from engine.layers.pooling import MaxPool
 from engine.why import Exact, Why, WhyArray, paint, sum_coats, whole
 
 
-class Run(NamedTuple):
+class ForwardStep(NamedTuple):
     """One step of a forward pass; reads: the numbers of its inputs among the pass's values."""
 
     layer: Operation
@@ -34,7 +34,7 @@ class Run(NamedTuple):
         return sorted({output for outputs in fed for output in outputs})
 
 
-def run(nodes: Sequence[Node], outside: tuple[Array, ...]) -> tuple[Run, ...]:
+def run(nodes: Sequence[Node], outside: tuple[Array, ...]) -> tuple[ForwardStep, ...]:
     """The forward pass; raises EngineError where an output leaves the range of its dtype."""
     values = list(outside)
     runs = []
@@ -44,12 +44,12 @@ def run(nodes: Sequence[Node], outside: tuple[Array, ...]) -> tuple[Run, ...]:
         if not all_finite(output):  # only then worth another call
             check_finite(operation.title, "the output", output)
         values.append(output)
-        runs.append(Run(operation, inputs, output, cache, reads))
+        runs.append(ForwardStep(operation, inputs, output, cache, reads))
     return tuple(runs)
 
 
 def pull(
-    runs: Sequence[Run], outside: int, dout: Array, kinks: Kinks
+    runs: Sequence[ForwardStep], outside: int, dout: Array, kinks: Kinks
 ) -> tuple[list[tuple[Array, Grads]], tuple[Array, ...]]:
     """The backward pass: the chain rule, and a sum where a value is read more than once.
 
@@ -72,7 +72,7 @@ def pull(
     return pulled, tuple(arriving)  # type: ignore[arg-type]
 
 
-def readings(runs: Sequence[Run], outside: int) -> list[list[tuple[int, int]]]:
+def readings(runs: Sequence[ForwardStep], outside: int) -> list[list[tuple[int, int]]]:
     """For each value of a pass who reads it: (step, argument), in order.
 
     outside: how many values come from outside.
@@ -150,16 +150,16 @@ class Composite(Layer):
             self._plans[count] = tuple(self.planned(count))
         return self._plans[count]
 
-    def run(self, *inputs: Array) -> tuple[Run, ...]:
-        """The forward pass, one Run a step."""
+    def run(self, *inputs: Array) -> tuple[ForwardStep, ...]:
+        """The forward pass, one ForwardStep a step."""
         return run(self.plan(len(inputs)), inputs)
 
-    def apply(self, *inputs: Array) -> tuple[Array, tuple[int, tuple[Run, ...]]]:
+    def apply(self, *inputs: Array) -> tuple[Array, tuple[int, tuple[ForwardStep, ...]]]:
         """One step after the other -> (output, (how many inputs, the steps))."""
         runs = self.run(*inputs)
         return runs[-1].output, (len(inputs), runs)
 
-    def vjp(self, dout: Array, cache: tuple[int, tuple[Run, ...]], kinks: Kinks) -> Grads:
+    def vjp(self, dout: Array, cache: tuple[int, tuple[ForwardStep, ...]], kinks: Kinks) -> Grads:
         """The pullbacks, last step first: the chain rule."""
         outside, runs = cache
         pulled, totals = pull(runs, outside, dout, kinks)

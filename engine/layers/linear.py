@@ -24,7 +24,7 @@ from engine.layers.convolution import as_examples_or_filters
 from engine.why import Why, paint, paint_sum, product_coats
 
 
-class _Seen(NamedTuple):
+class _Cache(NamedTuple):
     """What the pullback needs: the inputs' shapes, x as (N, D), w (M, D)."""
 
     shapes: tuple[tuple[int, ...], ...]
@@ -50,7 +50,7 @@ class Linear(Operation):
         "gradient.",
     )
 
-    def apply(self, *inputs: Array) -> tuple[Array, _Seen]:
+    def apply(self, *inputs: Array) -> tuple[Array, _Cache]:
         """Every output reads every entry of its example."""
         x, w = inputs[:2]
         shapes = tuple(each.shape for each in inputs)
@@ -59,7 +59,7 @@ class Linear(Operation):
         y = rows @ w.T
         if len(inputs) == 3:
             y += inputs[2]
-        return y.reshape(output), _Seen(shapes, rows, w)
+        return y.reshape(output), _Cache(shapes, rows, w)
 
     def output_shape(self, *shapes: Extent) -> Extent:
         """(M,) or (N, M)."""
@@ -74,7 +74,7 @@ class Linear(Operation):
             )
         return (*x[:-1], w[0])
 
-    def vjp(self, dout: Array, cache: _Seen, kinks: Kinks) -> Grads:
+    def vjp(self, dout: Array, cache: _Cache, kinks: Kinks) -> Grads:
         """dx = dy · w, dw = dy^T · x, db = the sum of dy."""
         seen = cache
         dy = dout.reshape(len(seen.x), -1)
@@ -84,14 +84,14 @@ class Linear(Operation):
         grads = tuple(part.reshape(shape) for part, shape in zip(parts, seen.shapes, strict=True))
         return Grads(grads, partial(_reasons, grads, dy, seen))
 
-    def feeds(self, argument: int, index: Index, cache: _Seen) -> Iterator[Index]:
+    def feeds(self, argument: int, index: Index, cache: _Cache) -> Iterator[Index]:
         """An entry of x feeds all of its example's outputs; one of w or b, its own of every one."""
         batch = cache.shapes[0][:-1]
         if argument == 0:
             return ((*index[:-1], m) for m in range(len(cache.w)))
         return ((*n, index[0]) for n in indices(batch))
 
-    def factor(self, argument: int, index: Index, output: Index, cache: _Seen) -> Factor:
+    def factor(self, argument: int, index: Index, output: Index, cache: _Cache) -> Factor:
         """w's entry for one of x, x's for one of w; 1 for b."""
         if argument == 2:
             return ONE
@@ -105,7 +105,7 @@ class Linear(Operation):
         return as_examples_or_filters(self, 0, copied[0], inputs)
 
 
-def _reasons(grads: tuple[Array, ...], dy: Array, seen: _Seen) -> Reasons:
+def _reasons(grads: tuple[Array, ...], dy: Array, seen: _Cache) -> Reasons:
     """Why each entry of dx, dw and db is what it is."""
     fires = dy != 0
     ways = (

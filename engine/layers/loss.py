@@ -13,7 +13,7 @@ from engine.layers.base import Factor, Grads, Layer, Operation, Reasons, Words, 
 from engine.why import Why, paint
 
 
-class _Seen(NamedTuple):
+class _Cache(NamedTuple):
     """What the pullback needs: softmax(logits), and 1 at each example's label, both (N, K)."""
 
     probabilities: Array
@@ -49,14 +49,14 @@ class SoftmaxCrossEntropy(Operation):
             return SoftmaxCrossEntropy(inputs[1]), inputs[:1]
         return self, inputs
 
-    def apply(self, *inputs: Array) -> tuple[Array, _Seen]:
+    def apply(self, *inputs: Array) -> tuple[Array, _Cache]:
         """The mean loss."""
         (logits,) = inputs
         truth = one_hot(self.labels_for(logits.shape), logits.shape[1])
         losses, probabilities = losses_of(logits, truth)
-        return np.asarray(losses.mean()), _Seen(probabilities, truth)
+        return np.asarray(losses.mean()), _Cache(probabilities, truth)
 
-    def vjp(self, dout: Array, cache: _Seen, kinks: Kinks) -> Grads:
+    def vjp(self, dout: Array, cache: _Cache, kinks: Kinks) -> Grads:
         """dlogits = (softmax − truth) · dout / N."""
         seen = cache
         difference = seen.probabilities - seen.truth
@@ -79,7 +79,7 @@ class SoftmaxCrossEntropy(Operation):
 
         return Grads(grads, reasons)
 
-    def feeds(self, argument: int, index: Index, cache: _Seen) -> Iterator[Index]:
+    def feeds(self, argument: int, index: Index, cache: _Cache) -> Iterator[Index]:
         """Every logit feeds the loss."""
         yield ()
 
@@ -96,7 +96,7 @@ class SoftmaxCrossEntropy(Operation):
         self.labels_for(*shapes)
         return ()
 
-    def factor(self, argument: int, index: Index, output: Index, cache: _Seen) -> Factor:
+    def factor(self, argument: int, index: Index, output: Index, cache: _Cache) -> Factor:
         """p − 1 at the label, p elsewhere; by N, where the loss is a mean over several."""
         difference = f"p{{index}}{' - 1' if cache.truth[index] else ''}"
         text, count = difference.replace("-", "\N{MINUS SIGN}"), len(cache.truth)

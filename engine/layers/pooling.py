@@ -44,7 +44,7 @@ class _Geometry(NamedTuple):
 
 
 @dataclass(eq=False)  # made in every pass: frozen, it would take four times as long
-class _Seen:
+class _Cache:
     """What the pullback needs.
 
     x: (C, *S, N), the input. maxima: (C, *O, N).
@@ -168,7 +168,7 @@ class _Pool(Operation):
         """What the input's shape settles; ShapeError where no window fits."""
         return _geometry(self.title, self.axes, self.size, self.stride, self.padding, shape)
 
-    def _inside(self, output: Index, cache: _Seen) -> list[Index]:
+    def _inside(self, output: Index, cache: _Cache) -> list[Index]:
         """The entries that the window of an output sees, in order."""
         where, x, _ = cache.geometry
         lead = output[: len(x.outside) - self.axes]
@@ -212,15 +212,15 @@ class _MaxPool(_Pool):
         ),
     )
 
-    def apply(self, *inputs: Array) -> tuple[Array, _Seen]:
+    def apply(self, *inputs: Array) -> tuple[Array, _Cache]:
         """The largest entry of each window; padding never wins."""
         (x,) = inputs
         geometry = self._geometry(x.shape)
         inside = geometry.x.inward(x)
         maxima = _maxima(geometry.windows, inside)
-        return geometry.output.outward(maxima), _Seen(geometry, inside, maxima)
+        return geometry.output.outward(maxima), _Cache(geometry, inside, maxima)
 
-    def vjp(self, dout: Array, cache: _Seen, kinks: Kinks) -> Grads:
+    def vjp(self, dout: Array, cache: _Cache, kinks: Kinks) -> Grads:
         """Each window hands what arrives to those of its largest entries that the rule names."""
         seen, (where, x, output) = cache, cache.geometry
         arriving = output.inward(dout)
@@ -254,17 +254,17 @@ class _MaxPool(_Pool):
 
         return Grads((dx,), reasons)
 
-    def factor(self, argument: int, index: Index, output: Index, cache: _Seen) -> Factor:
+    def factor(self, argument: int, index: Index, output: Index, cache: _Cache) -> Factor:
         """The entry's share in the window."""
         return SHARE
 
-    def pieces(self, output: Index, cache: _Seen) -> Pieces:
+    def pieces(self, output: Index, cache: _Cache) -> Pieces:
         """The output is the largest of those that tie for it."""
         seen, entries = cache.geometry.x.outward(cache.x), self._inside(output, cache)
         most = max(seen[entry] for entry in entries)
         return Pieces(tuple({(0, entry): 1.0} for entry in entries if seen[entry] == most))
 
-    def bends(self, inputs: tuple[Array, ...], fed: Mask, cache: _Seen) -> list[Bends]:
+    def bends(self, inputs: tuple[Array, ...], fed: Mask, cache: _Cache) -> list[Bends]:
         """Where two entries of a window pass each other, and nobody is above them."""
         (x,), where = inputs, cache.geometry.windows
         each = x.reshape(-1, *where.size, 1)

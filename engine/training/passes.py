@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.arrays import Array
 from engine.kinks import RULES
 from engine.layers import Sequential, SoftmaxCrossEntropy
-from engine.layers.graph import Run
+from engine.layers.graph import ForwardStep
 from engine.mnist import Bytes
 from engine.training.network import as_inputs
 
@@ -109,12 +109,12 @@ def _part(
     watched: bool,
 ) -> Pass:
     """The layers' own `apply` and `vjp`: nothing is checked on the way, no reason is computed."""
-    runs: list[Run] = []
+    runs: list[ForwardStep] = []
     values = [as_inputs(images), *params]
     for operation, reads, _ in layers.plan(len(values)):
         inputs = tuple([values[number] for number in reads])
         output, cache = operation.apply(*inputs)
-        runs.append(Run(operation, inputs, output, cache, reads))
+        runs.append(ForwardStep(operation, inputs, output, cache, reads))
         values.append(output)
     x = values[-1]
     loss, seen = (ending := SoftmaxCrossEntropy(labels)).apply(x)
@@ -128,7 +128,9 @@ def _part(
     return Pass(len(labels), float(loss) * share, correct, tuple(grads), tuple(zeros))
 
 
-def _pulled(runs: Sequence[Run], dout: Array, grads: list[Array]) -> Iterator[tuple[int, Array]]:
+def _pulled(
+    runs: Sequence[ForwardStep], dout: Array, grads: list[Array]
+) -> Iterator[tuple[int, Array]]:
     """From the last step to the first that learns: which, and what arrives there.
 
     grads: of each parameter, filled on the way; where several steps read one, with the sum.

@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias, get_args
 import numpy as np
 
 from engine.errors import DataError, NumberError, one_of, real_number, whole_number
-from engine.layers.graph import Run
+from engine.layers.graph import ForwardStep
 from engine.mnist import Digits, load
 from engine.trace import step_names
 from engine.training.network import Evaluation, Network, as_inputs
@@ -243,7 +243,7 @@ class Trainer:
 
 
 def _layer_records(
-    names: Sequence[str], done: Pass, probe: Sequence[Run]
+    names: Sequence[str], done: Pass, probe: Sequence[ForwardStep]
 ) -> tuple[LayerRecord, ...]:
     """Of a batch that was watched, and of the probe's forward run, step by step."""
     return tuple(
@@ -252,7 +252,7 @@ def _layer_records(
     )
 
 
-def _dead(run: Run) -> tuple[float | None, float | None]:
+def _dead(run: ForwardStep) -> tuple[float | None, float | None]:
     inactive = run.layer.inactive(run.cache, RULE)
     if inactive is None:
         return None, None

@@ -12,9 +12,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from pages.export.batch import Progress, outputs_of, write_batch
-from pages.export.render_jobs import JobError, RenderJob, job_of_address, job_of_preset
-from pages.export.scene_file import EXAMPLE, Problem, read_scene_file
+from pages.export.batch import BatchProgress, outputs_of, write_batch
+from pages.export.render_jobs import (
+    EXAMPLE,
+    JobError,
+    RenderJob,
+    SceneProblem,
+    job_of_address,
+    job_of_preset,
+    read_scene_file,
+)
 from pages.export.style import FORMATS, KEYS, SIZES, Style, read_formats
 from pages.figures.theme import PALETTES
 from pages.registry import named_scene, names
@@ -70,11 +77,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _write(found, options.out, force=options.force)
 
 
-def _write(found: Sequence[RenderJob | Problem], folder: Path, *, force: bool) -> int:
+def _write(found: Sequence[RenderJob | SceneProblem], folder: Path, *, force: bool) -> int:
     """Draws the jobs, and tells of the problems; returns the exit status."""
     outputs = outputs_of([each for each in found if isinstance(each, RenderJob)])
-    problems = [each for each in found if isinstance(each, Problem)]
-    progress = Progress(len(outputs) + len(problems))
+    problems = [each for each in found if isinstance(each, SceneProblem)]
+    progress = BatchProgress(len(outputs) + len(problems))
     for problem in problems:
         progress.failed(problem.name, problem.reason)
     try:
@@ -107,7 +114,7 @@ def _sorted_out(options: argparse.Namespace) -> tuple[list[str], list[str]]:
 
 def _found(
     what: Sequence[str], options: argparse.Namespace, asked: Mapping[str, Any], style: Style
-) -> Iterator[RenderJob | Problem]:
+) -> Iterator[RenderJob | SceneProblem]:
     """What is asked for, in the order in which it was said, and once each."""
     for each in dict.fromkeys((*what, *(names() if options.all else ()))):
         if each.endswith(FILE):
@@ -118,11 +125,11 @@ def _found(
         yield _or_problem(url, partial(job_of_address, style=style, name=f"picture-{number}"))
 
 
-def _or_problem(asked: str, make: Callable[[str], RenderJob]) -> RenderJob | Problem:
+def _or_problem(asked: str, make: Callable[[str], RenderJob]) -> RenderJob | SceneProblem:
     try:
         return make(asked)
     except JobError as error:
-        return Problem(asked, str(error))
+        return SceneProblem(asked, str(error))
 
 
 def _argument(name: str, convert: Callable[[str], object] = str) -> Callable[[str], Any]:

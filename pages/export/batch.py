@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from engine.files import write_whole
 from pages.export.animation import gif, played
 from pages.export.document import html_file
-from pages.export.fingerprint import fingerprint, stamp_text, stamped
+from pages.export.fingerprint import fingerprint, job_fingerprint, with_fingerprint
 from pages.export.render_jobs import RenderJob
 from pages.export.renderer import BrowserLostError, NoBrowserError, Renderer, renderer
 from pages.export.slide import slide
@@ -35,7 +35,7 @@ class Output:
         return folder / f"{self.job.name}.{self.format}"
 
 
-class Progress:
+class BatchProgress:
     """What a batch says while it runs: a line for each file, and on a terminal how far it is.
 
     Files that are written go to standard output, what fails to standard error, with the bar.
@@ -98,7 +98,7 @@ def _outputs(job: RenderJob) -> Iterator[Output]:
 
 
 async def write_batch(
-    outputs: Sequence[Output], folder: Path, progress: Progress, *, force: bool = False
+    outputs: Sequence[Output], folder: Path, progress: BatchProgress, *, force: bool = False
 ) -> None:
     """Makes the files in a folder that is there, one after the other.
 
@@ -191,7 +191,7 @@ class Studio:
         drawn = await self._drawn(job)
         if drawn is not self._painted[0]:  # else this is for a gif of one picture
             png = await (await self.browser()).png(drawn.svg, job.style.pixels)
-            self._painted = drawn, stamped(png, stamp_text(job, drawn.fingerprint))
+            self._painted = drawn, with_fingerprint(png, job_fingerprint(job, drawn.fingerprint))
         return self._painted[1]
 
     async def _gif(self, job: RenderJob) -> bytes:

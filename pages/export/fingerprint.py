@@ -39,7 +39,7 @@ def own_name(figure: Mapping[str, Any]) -> str:
     return f"p{fingerprint(figure)[:8]}"
 
 
-def stamped(png: bytes, text: str) -> bytes:
+def with_fingerprint(png: bytes, text: str) -> bytes:
     """The PNG with this text in it, behind its header.
 
     By hand, since Pillow only writes a picture anew: 170 ms for one of 1920 x 1080 instead of 1.
@@ -51,12 +51,12 @@ def stamped(png: bytes, text: str) -> bytes:
     return png[:_HEADER] + chunk + png[_HEADER:]
 
 
-def stamp_of(png: bytes) -> str:
-    """The text that `stamped` wrote; "" where there is none."""
+def fingerprint_in(png: bytes) -> str:
+    """The text that `with_fingerprint` wrote; "" where there is none."""
     return str(Image.open(BytesIO(png)).info.get(KEY, ""))
 
 
-def stamp_text(job: RenderJob, figure: str) -> str:
+def job_fingerprint(job: RenderJob, figure: str) -> str:
     """What the PNG of a job has to say of itself; figure: the fingerprint of what it shows."""
     width, height = job.style.pixels
     return f"{width}x{height} {figure}"
@@ -66,7 +66,7 @@ def is_current(path: Path, job: RenderJob) -> bool:
     """Whether there is a PNG that shows what would be drawn of the job now."""
     if not path.is_file():
         return False
-    return stamp_of(path.read_bytes()) == stamp_text(job, fingerprint(slide(job)))
+    return fingerprint_in(path.read_bytes()) == job_fingerprint(job, fingerprint(slide(job)))
 
 
 def _plain(value: Any) -> Any:

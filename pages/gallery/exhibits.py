@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
@@ -12,6 +14,8 @@ from pages.export.style import Style
 from pages.figures.theme import Theme
 from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names
 
+FOLDER: Final = Path(__file__).parent / "pictures"
+"""Of the thumbnails; beneath it is a folder for each theme."""
 THUMBNAIL: Final = (480, 270)
 """Width and height of a thumbnail, in pixels; it is shown smaller, so that it is sharp."""
 
@@ -79,7 +83,7 @@ class Exhibit:
 
 
 @dataclass(frozen=True)
-class Group:
+class ExhibitGroup:
     """Pictures that a lecture shows one after the other.
 
     exhibits: those that come first; behind them stands what else the pages have, by their keys,
@@ -101,7 +105,7 @@ def _under(preset: str, rule: str) -> Exhibit:
 
 
 GROUPS: Final = (
-    Group(
+    ExhibitGroup(
         "The six questions",
         "How many entries of the gradient are nonzero, and how many does one entry reach?",
         (
@@ -117,7 +121,7 @@ GROUPS: Final = (
             Exhibit("conv-1d/one-scalar", title="How many entries of a does w influence?"),
         ),
     ),
-    Group(
+    ExhibitGroup(
         "Rules at a tie",
         "Who gets the gradient of a maximum that several share: all, the first, or each a part?",
         (
@@ -136,30 +140,30 @@ GROUPS: Final = (
             ),
         ),
     ),
-    Group(
+    ExhibitGroup(
         "Kinks",
         "Where a slope jumps, and what a rule may claim there.",
         (*_presets("relu-zero"), _under("relu-zero", "pytorch-max-pool")),
         ("relu", "at-a-kink"),
     ),
-    Group(
+    ExhibitGroup(
         "Convolution",
         "Scalar filters, a vector filter, sets of them; stride, padding, and their zeros.",
         pages=("conv-1d", "conv-block"),
     ),
-    Group(
+    ExhibitGroup(
         "Pooling",
         "Windows that overlap, leave gaps or reach into the padding.",
         pages=("max-pool",),
     ),
-    Group("2-D", "Filters and pooling on images.", pages=("conv-2d",)),
-    Group("Minibatch", "Each example's share of the gradient of w.", pages=("minibatch",)),
-    Group(
+    ExhibitGroup("2-D", "Filters and pooling on images.", pages=("conv-2d",)),
+    ExhibitGroup("Minibatch", "Each example's share of the gradient of w.", pages=("minibatch",)),
+    ExhibitGroup(
         "Gradient check",
         "What passes, what fails, what is a kink, and which bug it is.",
         pages=("gradient-check",),
     ),
-    Group(
+    ExhibitGroup(
         "Look inside",
         "A trained network on one image, there and back.",
         pages=("look-inside",),
@@ -167,12 +171,12 @@ GROUPS: Final = (
 )
 
 
-def groups() -> list[Group]:
+def groups() -> list[ExhibitGroup]:
     """The groups with every preset in them; a page that no group names has one of its own."""
     listed = {exhibit.preset for group in GROUPS for exhibit in group.exhibits}
     rest = [exhibit for exhibit in map(Exhibit, names()) if exhibit.preset not in listed]
     named = {page for group in GROUPS for page in group.pages}
-    others = [Group(PAGES[page].title, "", pages=(page,)) for page in SUBJECTS]
+    others = [ExhibitGroup(PAGES[page].title, "", pages=(page,)) for page in SUBJECTS]
     return [
         whole
         for group in (*GROUPS, *(each for each in others if not named.intersection(each.pages)))
@@ -192,7 +196,25 @@ def exhibits_by_name() -> Mapping[str, Exhibit]:
     return {exhibit.name: exhibit for exhibit in exhibits()}
 
 
-def _of(group: Group, rest: list[Exhibit]) -> Iterator[Exhibit]:
+def _of(group: ExhibitGroup, rest: list[Exhibit]) -> Iterator[Exhibit]:
     """What is left of a group's pages, page by page."""
     for page in group.pages:
         yield from (exhibit for exhibit in rest if exhibit.page == page)
+
+
+def path_of(name: str, theme: Theme) -> Path:
+    """Where the thumbnail of an exhibit is."""
+    return FOLDER / theme / f"{name}.png"
+
+
+@cache
+def thumbnails() -> dict[tuple[str, str], Path]:
+    """The thumbnails that there are, by their names and themes: what a stranger may ask for."""
+    return {(path.stem, path.parent.name): path for path in FOLDER.glob("*/*.png")}
+
+
+@cache
+def version_of(name: str, theme: Theme) -> str:
+    """Some digits that change with the file, so that a browser may keep it; "" if it is missing."""
+    path = path_of(name, theme)
+    return sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else ""

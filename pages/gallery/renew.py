@@ -9,20 +9,25 @@ import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from PIL import Image
 
 from engine.files import write_whole
-from pages.export.batch import Output, Progress, Studio
-from pages.export.fingerprint import is_current
-from pages.export.render_jobs import RenderJob
-from pages.export.scene_file import Problem, read_scene_file
+from pages.export.batch import BatchProgress, Output, Studio
+from pages.export.fingerprint import fingerprint_in, is_current, with_fingerprint
+from pages.export.render_jobs import RenderJob, SceneProblem, read_scene_file
 from pages.figures.theme import PALETTES
-from pages.gallery.exhibits import exhibits
-from pages.gallery.thumbnails import FOLDER, path_of, smaller
+from pages.gallery.exhibits import FOLDER, exhibits, path_of
 
 README: Final = Path(__file__).parents[2] / ".github" / "pictures"
 """The folder of the README's pictures; pictures.toml in it says what they show."""
+COLOURS: Final = 255
+"""Enough for flat colours and the edges of texts; a file is a quarter as large."""
+EXACT: Final = 16
+"""So many of the most common colours stay as they are: the paper is to be the page's."""
 COMMAND: Final = "python -m pages.gallery.renew"
 
 
@@ -43,7 +48,7 @@ class Kept:
 def kept() -> Iterator[Kept]:
     """All of them. Raises ValueError where the README's file of scenes has a mistake."""
     for job in read_scene_file(README / "pictures.toml", {}):
-        if isinstance(job, Problem):
+        if isinstance(job, SceneProblem):
             raise ValueError(job.reason)
         yield Kept(job, README / f"{job.name}.png")
     for exhibit in exhibits():
@@ -57,7 +62,31 @@ def strays() -> list[Path]:
     return sorted(path for path in FOLDER.glob("*/*") if path not in known)
 
 
-async def _make(pictures: list[Kept], progress: Progress) -> None:
+def smaller(png: bytes) -> bytes:
+    """The same picture in few colours, with its stamp."""
+    picture = Image.open(BytesIO(png)).convert("RGB")
+    # By coverage: to a median cut a colour that few pixels have, as a digit's, is nothing.
+    indexed = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    _keep_common(indexed, picture)
+    file = BytesIO()
+    indexed.save(file, "PNG", optimize=True)
+    return with_fingerprint(file.getvalue(), fingerprint_in(png))
+
+
+def _keep_common(indexed: Image.Image, picture: Image.Image) -> None:
+    """Gives their places in the palette to the most common colours, the first of them first."""
+    counted: Any = picture.getcolors(picture.width * picture.height)
+    common = [colour for _, colour in sorted(counted, reverse=True)[:EXACT]]
+    strip = Image.new("RGB", (len(common), 1))
+    strip.putdata(common)
+    places = strip.quantize(palette=indexed, dither=Image.Dither.NONE).tobytes()
+    palette = indexed.getpalette() or []
+    for place, colour in reversed([*zip(places, common, strict=True)]):
+        palette[3 * place : 3 * place + 3] = colour
+    indexed.putpalette(palette)
+
+
+async def _make(pictures: list[Kept], progress: BatchProgress) -> None:
     async with AsyncExitStack() as stack:
         studio = Studio(stack)
         for each in pictures:
@@ -76,7 +105,7 @@ def main() -> int:
     for path in strays():
         path.unlink()
     outdated = [each for each in kept() if each.is_outdated]
-    progress = Progress(len(outdated))
+    progress = BatchProgress(len(outdated))
     asyncio.run(_make(outdated, progress))
     progress.close()
     return 1 if progress.failures else 0

@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 from playwright.sync_api import expect
 
-from pages.export.scene_file import read_scene_file
+from pages.export.render_jobs import read_scene_file
 from pages.export.style import Style
 from pages.gallery.exhibits import exhibits, groups
 from tests.browser.live_page import LivePage

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pages.export.fingerprint import fingerprint, is_current, stamp_of, stamp_text, stamped
+from pages.export.fingerprint import (
+    fingerprint,
+    fingerprint_in,
+    is_current,
+    job_fingerprint,
+    with_fingerprint,
+)
 from pages.export.render_jobs import job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
@@ -22,9 +28,9 @@ def png() -> bytes:
 
 
 def test_a_stamp_is_read_again_and_the_picture_is_as_it_was() -> None:
-    marked = stamped(png(), "3x2 abc")
-    assert stamp_of(marked) == "3x2 abc"
-    assert stamp_of(png()) == ""
+    marked = with_fingerprint(png(), "3x2 abc")
+    assert fingerprint_in(marked) == "3x2 abc"
+    assert fingerprint_in(png()) == ""
     picture = Image.open(BytesIO(marked))
     picture.load()
     assert picture.info["figure"] == "3x2 abc"
@@ -34,7 +40,7 @@ def test_a_stamp_is_read_again_and_the_picture_is_as_it_was() -> None:
 def test_what_is_no_png_is_refused() -> None:
     for content in (b"", b"GIF89a"):
         with pytest.raises(ValueError, match="a PNG is needed"):
-            stamped(content, "")
+            with_fingerprint(content, "")
 
 
 def test_a_fingerprint_changes_with_what_is_seen() -> None:
@@ -73,7 +79,7 @@ def test_a_picture_is_current_where_it_is_there_and_shows_the_same(tmp_path: Pat
     job = job_of_preset("max-tie", Style(size=(300, 200)))
     path = tmp_path / "max-tie.png"
     assert not is_current(path, job)
-    path.write_bytes(stamped(png(), stamp_text(job, fingerprint(slide(job)))))
+    path.write_bytes(with_fingerprint(png(), job_fingerprint(job, fingerprint(slide(job)))))
     assert is_current(path, job)
     for style in (Style(size=(300, 200), theme="dark"), Style(size=(600, 400))):
         assert not is_current(path, job_of_preset("max-tie", style))

@@ -19,7 +19,7 @@ from pages.export.animation import (
 )
 from pages.export.batch import Output
 from pages.export.document import PLOTLY, document, html_file
-from pages.export.fingerprint import stamp_of
+from pages.export.fingerprint import fingerprint_in
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.style import SIZES, Style
 from pages.registry import names
@@ -47,7 +47,7 @@ def opened_png(content: bytes) -> None:
     assert (picture.format, picture.size) == ("PNG", SIZE)
     assert picture.convert("RGBA").getchannel("A").getextrema() == (255, 255)
     assert len(picture.convert("RGB").getcolors(1 << 20) or ()) > 20
-    assert re.fullmatch(rf"{SIZE[0]}x{SIZE[1]} [0-9a-f]{{64}}", stamp_of(content))
+    assert re.fullmatch(rf"{SIZE[0]}x{SIZE[1]} [0-9a-f]{{64}}", fingerprint_in(content))
 
 
 def opened_pdf(content: bytes) -> None:

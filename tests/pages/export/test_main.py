@@ -13,8 +13,7 @@ import pytest
 from engine.files import write_whole
 from pages.export import __main__ as command
 from pages.export.document import html_file
-from pages.export.render_jobs import RenderJob
-from pages.export.scene_file import EXAMPLE
+from pages.export.render_jobs import EXAMPLE, RenderJob
 from pages.export.style import FORMATS, KEYS
 from pages.registry import names
 from tests.pages.apart import apart

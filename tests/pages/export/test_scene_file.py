@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from pages.export.render_jobs import RenderJob
-from pages.export.scene_file import EXAMPLE, Problem, read_scene_file
+from pages.export.render_jobs import EXAMPLE, RenderJob, SceneProblem, read_scene_file
 from pages.export.style import Style
 
 
-def lecture(tmp_path: Path, text: str, **asked: Any) -> list[RenderJob | Problem]:
+def lecture(tmp_path: Path, text: str, **asked: Any) -> list[RenderJob | SceneProblem]:
     path = tmp_path / "lecture.toml"
     path.write_text(dedent(text), encoding="utf-8")
     return list(read_scene_file(path, asked))
@@ -26,7 +25,7 @@ def only_job(tmp_path: Path, text: str, **asked: Any) -> RenderJob:
 
 def only_problem(tmp_path: Path, text: str) -> str:
     (problem,) = lecture(tmp_path, text)
-    assert isinstance(problem, Problem)
+    assert isinstance(problem, SceneProblem)
     assert problem.reason.startswith(f"{tmp_path / 'lecture.toml'}")
     assert problem.reason.count(".") == problem.reason.rstrip(".").count(".") + 1
     return problem.reason
@@ -131,16 +130,16 @@ def test_a_file_that_is_none_is_one_problem(tmp_path: Path, text: str, said: str
 def test_a_bad_scene_does_not_stop_the_others(tmp_path: Path) -> None:
     text = '[scenes.bad]\npreset = 1\n[scenes.good]\npreset = "max-tie"\n'
     bad, good = lecture(tmp_path, text)
-    assert isinstance(bad, Problem)
+    assert isinstance(bad, SceneProblem)
     assert isinstance(good, RenderJob)
 
 
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
     for path in (tmp_path / "none.toml", tmp_path):
         (problem,) = read_scene_file(path, {})
-        assert isinstance(problem, Problem)
+        assert isinstance(problem, SceneProblem)
         assert problem.reason.startswith(f"{path} cannot be read: ")
     (tmp_path / "latin.toml").write_bytes(b"# \xff")
     (problem,) = read_scene_file(tmp_path / "latin.toml", {})
-    assert isinstance(problem, Problem)
+    assert isinstance(problem, SceneProblem)
     assert "is no TOML" in problem.reason

@@ -5,8 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pages.export.render_jobs import RenderJob, job_of_address
-from pages.export.scene_file import read_scene_file
+from pages.export.render_jobs import RenderJob, job_of_address, read_scene_file
 from pages.export.style import Style
 from pages.gallery.exhibits import GROUPS, Exhibit, exhibits, groups
 from pages.registry import PAGES, SUBJECTS, names

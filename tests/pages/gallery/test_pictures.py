@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pages.export.fingerprint import stamp_of, stamped
-from pages.gallery.exhibits import THUMBNAIL
-from pages.gallery.renew import COMMAND, README, kept, strays
-from pages.gallery.thumbnails import COLOURS, FOLDER, path_of, smaller, version_of
+from pages.export.fingerprint import fingerprint_in, with_fingerprint
+from pages.gallery.exhibits import FOLDER, THUMBNAIL, path_of, version_of
+from pages.gallery.renew import COLOURS, COMMAND, README, kept, smaller, strays
 
 ROOT = Path(__file__).parents[3]
 LARGEST = 3_000_000
@@ -42,8 +41,8 @@ def test_a_thumbnail_has_few_colours_its_size_and_its_stamp() -> None:
     picture.paste((7, 8, 9), (100, 0, 400, 200))
     file = BytesIO()
     picture.save(file, "PNG")
-    small = smaller(stamped(file.getvalue(), "400x300 abc"))
-    assert stamp_of(small) == "400x300 abc"
+    small = smaller(with_fingerprint(file.getvalue(), "400x300 abc"))
+    assert fingerprint_in(small) == "400x300 abc"
     again = Image.open(BytesIO(small))
     assert again.size == (400, 300)
     assert 100 < len(again.convert("RGB").getcolors() or ()) <= COLOURS

@@ -13,8 +13,8 @@ from starlette.types import Message
 from pages.export.render_jobs import job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
-from pages.gallery.routes import files_url, routes
-from pages.gallery.thumbnails import path_of
+from pages.gallery.exhibits import path_of
+from pages.gallery.gallery_page import files_url, routes
 from tests.pages.apart import apart
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from pages.training.pool import MADE_ROOM, TURN, Pool
+from pages.training.session import MADE_ROOM, TURN, Pool
 from pages.training.settings import START
 from pages.training.training_run import Phase, Progress, TrainingRun
 

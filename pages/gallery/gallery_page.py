@@ -1,26 +1,56 @@
-"""What the gallery's browser asks for: thumbnails, and the figures of which it draws slides.
+"""Gallery: all presets as pictures, in the order of a lecture, to open or to download.
 
-A slide is drawn in the visitor's browser, which has plotly.js in any case: so a download needs no
-Chrome on the server, a class that downloads costs it no drawing, and the files of full size need
-not lie in the repository. It is the picture that `python -m pages.export` makes.
+In the first thirty seconds somebody who prepares a lecture finds the picture of the question at
+hand, opens its page in that state, comes back, marks a group, and has its slides in one .zip.
+
+And what its browser asks for: thumbnails, and the figures of which it draws slides. A slide is
+drawn in the visitor's browser, which has plotly.js in any case: so a download needs no Chrome on
+the server, a class that downloads costs it no drawing, and the files of full size need not lie in
+the repository. It is the picture that `python -m pages.export` makes.
 """
 
 import gzip
 import json
 from functools import cache
 
+import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from pages.components.assets import FOREVER, unpacked_for, url_below
+from pages.components.gallery import gallery
 from pages.export.fingerprint import own_name
 from pages.export.slide import slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES, Theme
-from pages.gallery.exhibits import exhibits_by_name
-from pages.gallery.thumbnails import known
+from pages.gallery.exhibits import exhibits_by_name, groups, thumbnails, version_of
+from pages.page import Page
+
+
+def show(_: Page) -> None:
+    """The page."""
+    gallery(
+        [
+            {
+                "title": group.title,
+                "about": group.about,
+                "slides": [
+                    {
+                        "name": exhibit.name,
+                        "title": exhibit.caption,
+                        "address": exhibit.address,
+                        "scene": exhibit.scene(),
+                        "versions": {theme: version_of(exhibit.name, theme) for theme in PALETTES},
+                    }
+                    for exhibit in group.exhibits
+                ],
+            }
+            for group in groups()
+        ],
+        files_url(st.get_option("server.baseUrlPath")),
+    )
 
 
 def routes(base: str) -> list[BaseRoute]:
@@ -62,7 +92,7 @@ async def _slide(request: Request) -> Response:
 async def _thumbnail(request: Request) -> Response:
     """The version is in the address, so a browser need never ask again."""
     theme, name = _asked(request)
-    path = known().get((name, theme)) if theme else None
+    path = thumbnails().get((name, theme)) if theme else None
     if path is None:
         return _missing()
     return FileResponse(path, headers={"cache-control": FOREVER})
