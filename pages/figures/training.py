@@ -112,16 +112,31 @@ def _curve_axes(epochs: int, palette: Palette) -> Iterator[Drawing]:
         for value, said in axis.ticks.items()
     ]
     at, texts = [*zip(*ticks, strict=True)]
-    levels = text_trace([*at, (CURVES_LEFT - 14, 614)], [*texts, "epoch"], NOTE_SIZE, palette.muted)
-    yield {**levels, "textposition": "middle left", "meta": STILL}
-    numbers = text_trace(
-        [(x, 614) for x in columns], [str(epoch) for epoch in epoch_ticks], NOTE_SIZE, palette.muted
-    )
-    yield {**numbers, "meta": STILL}
-    headings = text_trace(
-        [(0, 16), (0, 376)], ["<b>Right answers</b>", "<b>Loss</b>"], HEADING_SIZE, palette.ink
-    )
-    yield {**headings, "textposition": "middle right", "meta": STILL}
+    places = [*at, (CURVES_LEFT - 14, 614)]
+    yield _notes(places, [*texts, "epoch"], palette.muted, "left", still=True)
+    numbers = [str(epoch) for epoch in epoch_ticks]
+    yield _notes([(x, 614) for x in columns], numbers, palette.muted, "center", still=True)
+    yield _headings({16: "Right answers", 376: "Loss"}, palette, still=True)
+
+
+def _notes(
+    points: Sequence[Point],
+    texts: Sequence[str],
+    colour: str | list[str],
+    towards: str = "right",
+    *,
+    still: bool = False,
+) -> Drawing:
+    """Small texts, and to which side of its point each lies; still: the same in every state."""
+    drawn = text_trace(points, texts, NOTE_SIZE, colour)
+    return {**drawn, "textposition": f"middle {towards}", **({"meta": STILL} if still else {})}
+
+
+def _headings(texts: Mapping[int, str], palette: Palette, *, still: bool = False) -> Drawing:
+    """Headings at the left edge, by how far from the top they are."""
+    points, bold = [(0, y) for y in texts], [f"<b>{text}</b>" for text in texts.values()]
+    drawn = text_trace(points, bold, HEADING_SIZE, palette.ink)
+    return {**drawn, "textposition": "middle right", **({"meta": STILL} if still else {})}
 
 
 @dataclass(frozen=True)
@@ -200,7 +215,7 @@ def _legend(last: _Moment | None, palette: Palette) -> Drawing:
     }
     texts = [f"{'training' if name == 'loss' else name}  <b>{values[name]}</b>" for name in LEGEND]
     at = [(x + SAMPLE_WIDTH + 6, y) for x, y in LEGEND.values()]
-    return {**text_trace(at, texts, NOTE_SIZE, palette.ink), "textposition": "middle right"}
+    return _notes(at, texts, palette.ink)
 
 
 def _dots(points: Sequence[Point], colour: str) -> Drawing:
@@ -244,33 +259,22 @@ def _first_weights(weights: Array, theme: Theme, palette: Palette) -> Iterator[D
     yield mosaic.drawn([*weights.reshape(-1, side, side)], top, theme)
     yield {**mosaic.frames(len(weights), palette.line), "meta": STILL}
     title = "Weights of each digit" if flat else "Filters of the first convolution"
-    heading = text_trace([(0, 16)], [f"<b>{title}</b>"], HEADING_SIZE, palette.ink)
-    yield {**heading, "textposition": "middle right", "meta": STILL}
-    at = [(8.0, 46.0), (120.0, 46.0)]
-    scale = text_trace(
-        at,
-        [f"■ +{number(top, 3)}", f"■ {number(-top, 3)}"],
-        NOTE_SIZE,
-        [palette.ink, palette.map_below],
-    )
-    yield {**scale, "textposition": "middle right"}
+    yield _headings({16: title}, palette, still=True)
+    scale = [f"■ +{number(top, 3)}", f"■ {number(-top, 3)}"]
+    yield _notes([(8.0, 46.0), (120.0, 46.0)], scale, [palette.ink, palette.map_below])
 
 
 def _layer_table(
     shapes: Mapping[str, tuple[int, ...]], rows: Mapping[str, float], palette: Palette
 ) -> Iterator[Drawing]:
     """Headings, names and shapes."""
-    heading = text_trace([(0, 326)], ["<b>What is 0</b>"], HEADING_SIZE, palette.ink)
-    yield {**heading, "textposition": "middle right", "meta": STILL}
-    said = ("layer", "output", "gradient", "dead<br>units", "dead<br>maps")
+    yield _headings({326: "What is 0"}, palette, still=True)
+    titles = ("layer", "output", "gradient", "dead<br>units", "dead<br>maps")
     lefts = (0.0, SHAPES_LEFT, GRADIENT_COLUMN[0], UNITS_COLUMN[0], MAPS_COLUMN[0])
-    head = text_trace([(left, 362) for left in lefts], said, NOTE_SIZE, palette.muted)
-    yield {**head, "textposition": "middle right", "meta": STILL}
-    names = text_trace([(0, y) for y in rows.values()], [*shapes], NOTE_SIZE, palette.ink)
-    yield {**names, "textposition": "middle right", "meta": STILL}
+    yield _notes([(left, 362) for left in lefts], titles, palette.muted, still=True)
+    yield _notes([(0, y) for y in rows.values()], [*shapes], palette.ink, still=True)
     extents = ["×".join(map(str, shape)) for shape in shapes.values()]
-    sizes = text_trace([(SHAPES_LEFT, y) for y in rows.values()], extents, NOTE_SIZE, palette.muted)
-    yield {**sizes, "textposition": "middle right", "meta": STILL}
+    yield _notes([(SHAPES_LEFT, y) for y in rows.values()], extents, palette.muted, still=True)
 
 
 def _zero_fractions(
@@ -295,8 +299,7 @@ def _zero_fractions(
     yield line_trace(bars, BAR_WIDTH, palette.hatch)
     yield line_trace(whole, 2, palette.hatch)
     at = [(left, y) for left, _, y, _ in shown]
-    numbers = text_trace(at, [percent(each) for *_, each in shown], NOTE_SIZE, palette.ink)
-    yield {**numbers, "textposition": "middle right"}
+    yield _notes(at, [percent(each) for *_, each in shown], palette.ink)
 
 
 def training_mistakes(
@@ -320,13 +323,12 @@ def _matrix_axes(palette: Palette) -> Iterator[Drawing]:
     """The digits at the matrix's edges, the lines between its cells."""
     left, top, width, height = CONFUSION_MATRIX
     across, down = width / len(DIGITS), height / len(DIGITS)
-    words = text_trace([(left + width, top - 44)], ["shown ↓  answered →"], NOTE_SIZE,
-                       palette.muted)  # fmt: skip
-    yield {**words, "textposition": "middle left", "meta": STILL}
+    words = ["shown ↓  answered →"]
+    yield _notes([(left + width, top - 44)], words, palette.muted, "left", still=True)
     columns = [(left + across * (digit + 0.5), top - 18) for digit in DIGITS]
     rows = [(left - 16, top + down * (digit + 0.5)) for digit in DIGITS]
     texts = [str(digit) for digit in (*DIGITS, *DIGITS)]
-    yield {**text_trace([*columns, *rows], texts, NOTE_SIZE, palette.muted), "meta": STILL}
+    yield _notes([*columns, *rows], texts, palette.muted, "center", still=True)
     lines: list[Point | None] = []
     for at in range(len(DIGITS) + 1):
         x, y = left + across * at, top + down * at
@@ -339,8 +341,7 @@ def _confusion_matrix(
 ) -> Iterator[Drawing]:
     """How many of each digit were taken for which; the mistakes coloured by their number."""
     when = "" if evaluation is None else f" at step {step:,}"
-    heading = text_trace([(0, 16)], [f"<b>Answers{when}</b>"], HEADING_SIZE, palette.ink)
-    yield {**heading, "textposition": "middle right"}
+    yield _headings({16: f"Answers{when}"}, palette)
     confusion = np.zeros((10, 10), int) if evaluation is None else evaluation.confusion
     mistakes = confusion * (1 - np.eye(10, dtype=int))
     top = float(mistakes.max()) or 1.0
@@ -361,11 +362,9 @@ def _mistakes(
     yield WRONG_IMAGES.drawn([images[at] / 255 for at in shown], 1.0, theme)
     yield {**WRONG_IMAGES.frames(len(WRONG_IMAGES.boxes), palette.line), "meta": STILL}
     count = "" if evaluation is None else f": {len(wrong):,} of {len(evaluation.labels):,}"
-    title = text_trace([(0, 392)], [f"<b>Still wrong{count}</b>"], HEADING_SIZE, palette.ink)
-    yield {**title, "textposition": "middle right"}
-    note = text_trace([(0, 420)], ["the surest mistakes: shown → answered"], NOTE_SIZE,
-                      palette.muted)  # fmt: skip
-    yield {**note, "textposition": "middle right", "meta": STILL}
+    yield _headings({392: f"Still wrong{count}"}, palette)
+    note = ["the surest mistakes: shown → answered"]
+    yield _notes([(0, 420)], note, palette.muted, still=True)
     if evaluation is not None:
         boxes = WRONG_IMAGES.boxes[: len(shown)]
         under = [(left + width / 2, top + height + 16) for left, top, width, height in boxes]
