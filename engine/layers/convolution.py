@@ -59,14 +59,43 @@ class _Cache(NamedTuple):
         return self.geometry.x.outward(self.patches.back(weights, da))
 
 
-class _Conv(Operation):
-    """What both convolutions share."""
+class Weighted(Operation):
+    """What layers of filters share: x, the filters w, and perhaps a bias b for each of them."""
 
     arguments = ("x", "w", "b")
     optional = 1
-    settings = ("stride", "padding")
     kink_choices = ()
     straight = True
+    axes: ClassVar[int]
+    """How many spatial axes there are."""
+
+    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
+        """Copies of x are examples; copies of w and b are filters, which all see the same x."""
+        if len(copied) > 1:
+            return super().apply_to_copies(copied, inputs)
+        copies, axes = len(inputs[copied[0]]), self.axes
+        x, w = (each[0] if i in copied else each for i, each in enumerate(inputs[:2]))
+        space = x.shape[x.ndim - axes :]
+        kernel = (w.shape[w.ndim - axes :] if w.ndim else ()) or (1,) * axes
+        channels = x.shape[-axes - 1] if x.ndim > axes else 1
+        batch = x.shape[:1] if x.ndim == axes + 2 else ()
+        filters = w.shape[:1] if w.ndim > axes else ()
+        folded = [inputs[0].reshape(-1, channels, *space)]
+        for i, each in enumerate(inputs[1:], 1):
+            if 0 not in copied and i not in copied:  # copies of b repeat w, and those of w repeat b
+                each = np.broadcast_to(each, (copies, *each.shape))
+            folded.append(each.reshape(-1, channels, *kernel) if i == 1 else each.reshape(-1))
+        output = self.apply(*folded)[0]
+        after = output.shape[2:]
+        if 0 not in copied:
+            output = np.moveaxis(output.reshape(len(folded[0]), copies, -1, *after), 1, 0)
+        return output.reshape(copies, *batch, *filters, *after)
+
+
+class _Conv(Weighted):
+    """What both convolutions share."""
+
+    settings = ("stride", "padding")
     words = Words(
         letter="a",
         name="convolution",
@@ -74,8 +103,6 @@ class _Conv(Operation):
         backward="Convolution gives {input} the weights, and {weight} the inputs, times the "
         "gradient, summed over the windows.",
     )
-    axes: ClassVar[int]
-    """How many spatial axes there are."""
     needs: ClassVar[str]
     """The shapes that it takes, for messages."""
 
@@ -152,12 +179,6 @@ class _Conv(Operation):
         w = np.repeat(own, cache.weights.shape[1]).reshape(cache.shapes[1])
         return (x, w, *(own.reshape(shape) for shape in cache.shapes[2:]))
 
-    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
-        """Copies of x are examples; copies of w and b are filters, which all see the same x."""
-        if len(copied) > 1:
-            return super().apply_to_copies(copied, inputs)
-        return as_examples_or_filters(self, self.axes, copied[0], inputs)
-
     def _geometry(self, *shapes: Extent) -> _Geometry:
         """What the inputs' shapes settle; ShapeError for shapes that do not fit."""
         return _geometry(self.title, self.needs, self.axes, self.stride, self.padding, *shapes)
@@ -190,34 +211,6 @@ def _geometry(
     where = windows(owner, x[-axes:], w[-axes:] or (1,), stride, padding)
     output = Layout.of((*batch, *filters), where.output)
     return _Geometry(batch, filters, where, Layout.of(x[:-axes], where.size), output)
-
-
-def as_examples_or_filters(
-    layer: Operation, axes: int, copied: int, inputs: tuple[Array, ...]
-) -> Array:
-    """What a layer of filters makes of copies of one input, in one call.
-
-    axes: how many spatial axes it has. Copies of x are examples; copies of w and b are filters,
-    which all see the same x. (M, *shape), the others as they are -> (M, *output.shape).
-    """
-    one = [each[0] if i == copied else each for i, each in enumerate(inputs)]
-    x, w = one[:2]
-    space = x.shape[x.ndim - axes :]
-    kernel = (w.shape[w.ndim - axes :] if w.ndim else ()) or (1,) * axes
-    channels = x.shape[-axes - 1] if x.ndim > axes else 1
-    batch = x.shape[:1] if x.ndim == axes + 2 else ()
-    filters = w.shape[:1] if w.ndim > axes else ()
-    copies = len(inputs[copied])
-    folded = [inputs[0].reshape(-1, channels, *space)]
-    for i, each in enumerate(inputs[1:], 1):
-        if copied and i != copied:  # beside copies of w, b is repeated, and the other way round
-            each = np.broadcast_to(each, (copies, *each.shape))
-        folded.append(each.reshape(-1, channels, *kernel) if i == 1 else each.reshape(-1))
-    output = layer.apply(*folded)[0]
-    after = output.shape[2:]
-    if copied:
-        output = np.moveaxis(output.reshape(len(folded[0]), copies, -1, *after), 1, 0)
-    return output.reshape(copies, *batch, *filters, *after)
 
 
 class Conv1D(_Conv):

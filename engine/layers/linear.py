@@ -20,7 +20,7 @@ from engine.layers.base import (
     nothing_kinked,
     passed_on,
 )
-from engine.layers.convolution import as_examples_or_filters
+from engine.layers.convolution import Weighted
 from engine.why import Why, paint, paint_sum, product_coats
 
 
@@ -32,16 +32,13 @@ class _Cache(NamedTuple):
     w: Array
 
 
-class Linear(Operation):
+class Linear(Weighted):
     """y = x · w^T + b: x (D,) or (N, D), w (M, D), b (M,) optional -> (M,) or (N, M).
 
     Backward: dx = dy · w, dw = dy^T · x and db = the sum of dy, both over the examples.
     """
 
-    arguments = ("x", "w", "b")
-    optional = 1
-    kink_choices = ()
-    straight = True
+    axes = 0
     words = Words(
         letter="y",
         name="linear layer",
@@ -97,12 +94,6 @@ class Linear(Operation):
             return ONE
         other = (output[-1], index[-1]) if argument == 0 else (*output[:-1], index[1])
         return Factor("{cofactor}", "{cofactor}", (1 - argument, other))
-
-    def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
-        """As a convolution without spatial axes."""
-        if len(copied) > 1:
-            return super().apply_to_copies(copied, inputs)
-        return as_examples_or_filters(self, 0, copied[0], inputs)
 
 
 def _reasons(grads: tuple[Array, ...], dy: Array, seen: _Cache) -> Reasons:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from engine.arrays import Array
 from engine.kinks import RULES
 from engine.layers import Sequential, SoftmaxCrossEntropy
-from engine.layers.graph import ForwardStep
+from engine.layers.graph import ForwardStep, run
 from engine.mnist import Bytes
 from engine.training.network import as_inputs
 
@@ -109,14 +109,8 @@ def _part(
     watched: bool,
 ) -> Pass:
     """The layers' own `apply` and `vjp`: nothing is checked on the way, no reason is computed."""
-    runs: list[ForwardStep] = []
-    values = [as_inputs(images), *params]
-    for operation, reads, _ in layers.plan(len(values)):
-        inputs = tuple([values[number] for number in reads])
-        output, cache = operation.apply(*inputs)
-        runs.append(ForwardStep(operation, inputs, output, cache, reads))
-        values.append(output)
-    x = values[-1]
+    runs = run(layers.plan(1 + len(params)), (as_inputs(images), *params), checked=False)
+    x = runs[-1].output
     loss, seen = (ending := SoftmaxCrossEntropy(labels)).apply(x)
     dout = ending.vjp(np.asarray(share, dtype=x.dtype), seen, RULE).grads[0]
     grads: list[Array] = [np.zeros(0)] * len(params)
@@ -136,7 +130,8 @@ def _pulled(
     grads: of each parameter, filled on the way; where several steps read one, with the sum.
     """
     arriving: dict[int, Array] = {1 + len(grads) + len(runs) - 1: dout}
-    first = next(at for at, run in enumerate(runs) if any(1 <= n <= len(grads) for n in run.reads))
+    learns = (any(1 <= n <= len(grads) for n in step.reads) for step in runs)
+    first = next(at for at, found in enumerate(learns) if found)
     for at in range(len(runs) - 1, first - 1, -1):
         layer, _, _, cache, reads = runs[at]
         back = arriving.pop(1 + len(grads) + at)
