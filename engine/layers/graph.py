@@ -1,7 +1,7 @@
 """Layers composed of others: a pass is a graph whose steps read the outside and each other."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
@@ -133,6 +133,27 @@ def unfolded_sizes(layer: Layer, *shapes: Extent) -> list[tuple[str, int]]:
     return sizes
 
 
+class Inlined:
+    """Nodes under construction: layers are added, and taken apart into their operations."""
+
+    def __init__(self, outside: int) -> None:
+        """outside: how many values there are before the first node."""
+        self.outside = outside
+        self.nodes: list[Node] = []
+
+    def add(self, layer: Layer, reads: Sequence[int], name: str = "") -> int:
+        """The number of what the layer makes of the values with these numbers."""
+        first = self.outside + len(self.nodes)
+        inner = layer.plan(len(reads))
+        for position, node in enumerate(inner):
+            numbers = tuple(
+                reads[n] if n < len(reads) else first + n - len(reads) for n in node.reads
+            )
+            own = name if position == len(inner) - 1 else ""
+            self.nodes.append(Node(node.operation, numbers, own or node.name))
+        return self.outside + len(self.nodes) - 1
+
+
 class Composite(Layer):
     """A layer composed of operations; what it computes is its plan."""
 
@@ -142,14 +163,15 @@ class Composite(Layer):
         self._plans: dict[int, tuple[Node, ...]] = {}
 
     @abstractmethod
-    def planned(self, count: int) -> Iterator[Node]:
-        """The steps of a pass with `count` inputs, which is a number that `names` takes."""
+    def lay_out(self, inlined: Inlined) -> None:
+        """Adds the steps of a pass with `outside` inputs, which is a number that `names` takes."""
 
     def plan(self, count: int) -> tuple[Node, ...]:
         """The steps, made once; ShapeError where the layer cannot take so many inputs."""
         if count not in self._plans:
             self.names(count)
-            self._plans[count] = tuple(self.planned(count))
+            self.lay_out(inlined := Inlined(count))
+            self._plans[count] = tuple(inlined.nodes)
         return self._plans[count]
 
     def run(self, *inputs: Array) -> tuple[ForwardStep, ...]:
@@ -197,27 +219,6 @@ def operations_of(layer: Layer) -> tuple[Operation, ...]:
         return layer.operations
     assert isinstance(layer, Operation)
     return (layer,)
-
-
-class Inlined:
-    """Nodes under construction: layers are added, and taken apart into their operations."""
-
-    def __init__(self, outside: int) -> None:
-        """outside: how many values there are before the first node."""
-        self.outside = outside
-        self.nodes: list[Node] = []
-
-    def add(self, layer: Layer, reads: Sequence[int], name: str = "") -> int:
-        """The number of what the layer makes of the values with these numbers."""
-        first = self.outside + len(self.nodes)
-        inner = layer.plan(len(reads))
-        for position, node in enumerate(inner):
-            numbers = tuple(
-                reads[n] if n < len(reads) else first + n - len(reads) for n in node.reads
-            )
-            own = name if position == len(inner) - 1 else ""
-            self.nodes.append(Node(node.operation, numbers, own or node.name))
-        return self.outside + len(self.nodes) - 1
 
 
 class Graph(Composite):
@@ -274,13 +275,11 @@ class Graph(Composite):
         """All inputs but the first, whoever reads them."""
         return (self._inputs[1:],) if len(self._inputs) > 1 else ()
 
-    def planned(self, count: int) -> Iterator[Node]:
+    def lay_out(self, inlined: Inlined) -> None:
         """The nodes, composed ones taken apart."""
         numbers = {name: number for number, name in enumerate(self._inputs)}
-        inlined = Inlined(count)
         for name, layer, *read in self.nodes:
             numbers[name] = inlined.add(layer, [numbers[each] for each in read], name)
-        yield from inlined.nodes
 
     def __repr__(self) -> str:
         """The constructor call."""
@@ -308,12 +307,9 @@ class Residual(Composite):
         """The layer's."""
         return self.layer.parameter_names(each)
 
-    def planned(self, count: int) -> Iterator[Node]:
+    def lay_out(self, inlined: Inlined) -> None:
         """The layer's steps, and the sum."""
-        inlined = Inlined(count)
-        made = inlined.add(self.layer, range(count))
-        inlined.add(Add(), (made, 0))
-        yield from inlined.nodes
+        inlined.add(Add(), (inlined.add(self.layer, range(inlined.outside)), 0))
 
     def __repr__(self) -> str:
         """The constructor call."""
@@ -362,15 +358,13 @@ class Sequential(Composite):
         """All layers', in order."""
         return self._parts[each]
 
-    def planned(self, count: int) -> Iterator[Node]:
+    def lay_out(self, inlined: Inlined) -> None:
         """One layer after the other."""
-        inlined, flowing = Inlined(count), 0
-        each = self._params_each(count)
-        waiting = iter(range(1, count))
+        flowing, each = 0, self._params_each(inlined.outside)
+        waiting = iter(range(1, inlined.outside))
         for layer in self.layers:
             own = islice(waiting, sum(map(len, layer.parameter_names(each))))
             flowing = inlined.add(layer, (flowing, *own))
-        yield from inlined.nodes
 
     def __repr__(self) -> str:
         """The constructor call."""

@@ -126,13 +126,13 @@ def on_canvas(figure: Figure, canvas: Canvas, style: Style) -> dict[str, Any]:
 def picture_of(job: RenderJob, scene: Scene) -> Picture:
     """The picture of a scene without hints, and with what its sliders say if nothing else does."""
     picture: Picture = job.subject.picture(scene, job.style.theme)
-    said = _sliders_said(picture, job.subject.sliders(scene), PALETTES[job.style.theme])
+    said = _slider_values(picture, job.subject.sliders(scene), PALETTES[job.style.theme])
     drawn = [trace for trace in picture.figure["data"] if trace.get("meta") != HINT]
     data = [*drawn, said]
     return replace(picture, figure={**picture.figure, "data": data})
 
 
-def _sliders_said(picture: Picture, sliders: Sequence[Slider], palette: Palette) -> Drawing:
+def _slider_values(picture: Picture, sliders: Sequence[Slider], palette: Palette) -> Drawing:
     """Where a slider stands whose value stands nowhere else: its name and its value."""
     cells = {target.entry for target in picture.targets}
     bare = {target.entry for target in picture.targets if not target.valued}

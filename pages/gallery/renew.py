@@ -63,7 +63,7 @@ def strays() -> list[Path]:
 
 
 def smaller(png: bytes) -> bytes:
-    """The same picture in few colours, with its stamp."""
+    """The same picture in few colours, with its fingerprint."""
     picture = Image.open(BytesIO(png)).convert("RGB")
     # By coverage: to a median cut a colour that few pixels have, as a digit's, is nothing.
     indexed = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)

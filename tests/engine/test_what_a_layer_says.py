@@ -288,17 +288,17 @@ def test_factors_by_hand() -> None:
     traced = trace(network, x, kinks=RULES["jax-max"].kinks)
     names = {"entry": "h1,2", "output": "z1", "index": "1,2", "value": "3"}
 
-    def said(step: int, index: Index) -> tuple[str, str]:
+    def factor(step: int, index: Index) -> tuple[str, str]:
         (term,) = terms(traced, step, 0, index)
         return term.factor.text.format(**names), term.factor.latex.format(**names)
 
     slope = r"\mathrm{leaky\ ReLU}'(h1,2)"
-    assert said(0, (0, 0)) == ("(slope of leaky ReLU at h1,2 = 0)", slope)
-    assert said(0, (0, 1)) == ("(slope of leaky ReLU at h1,2 < 0)", slope)
-    assert said(0, (1, 1)) == ("(slope of leaky ReLU at h1,2 > 0)", slope)
-    assert said(1, (0, 0)) == ("1/4", r"\frac{1}{4}")
-    assert said(2, (0, 0)) == ("(p1,2 − 1)/2", r"\frac{p1,2 - 1}{2}")
-    assert said(2, (0, 1)) == ("(p1,2)/2", r"\frac{p1,2}{2}")
+    assert factor(0, (0, 0)) == ("(slope of leaky ReLU at h1,2 = 0)", slope)
+    assert factor(0, (0, 1)) == ("(slope of leaky ReLU at h1,2 < 0)", slope)
+    assert factor(0, (1, 1)) == ("(slope of leaky ReLU at h1,2 > 0)", slope)
+    assert factor(1, (0, 0)) == ("1/4", r"\frac{1}{4}")
+    assert factor(2, (0, 0)) == ("(p1,2 − 1)/2", r"\frac{p1,2 - 1}{2}")
+    assert factor(2, (0, 1)) == ("(p1,2)/2", r"\frac{p1,2}{2}")
     (curve,) = terms(trace(Softplus(), [3.0]), 0, 0, (0,))
     assert curve.factor.text.format(**names) == "(slope of softplus at h1,2 = 3)"
     (one,) = terms(trace(SoftmaxCrossEntropy([1]), [[3.0, 1]]), 0, 0, (0, 1))

@@ -27,7 +27,7 @@ def png() -> bytes:
     return file.getvalue()
 
 
-def test_a_stamp_is_read_again_and_the_picture_is_as_it_was() -> None:
+def test_a_fingerprint_is_read_again_and_the_picture_is_as_it_was() -> None:
     marked = with_fingerprint(png(), "3x2 abc")
     assert fingerprint_in(marked) == "3x2 abc"
     assert fingerprint_in(png()) == ""

@@ -21,7 +21,7 @@ def job(name: str = "max-tie", **style: Any) -> RenderJob:
     return job_of_preset(name, Style(**style))
 
 
-def said(figure: Mapping[str, Any]) -> list[str]:
+def shown_texts(figure: Mapping[str, Any]) -> list[str]:
     shown = [trace for trace in figure["data"] if trace.get("visible") is not False]
     return [text for trace in shown for text in trace.get("text", ()) if text.strip()]
 
@@ -63,14 +63,16 @@ def test_the_steps_lie_exactly_over_each_other() -> None:
 
 
 def test_a_slider_that_moves_no_cell_is_said_where_it_stands() -> None:
-    assert "<i>dz</i> = 1" in said(slide(job()))
-    assert not any(text.startswith(("<i>x₁</i> =", "<i>w</i> =")) for text in said(slide(job())))
+    assert "<i>dz</i> = 1" in shown_texts(slide(job()))
+    assert not any(
+        text.startswith(("<i>x₁</i> =", "<i>w</i> =")) for text in shown_texts(slide(job()))
+    )
     scene = job().scene.moved("dz", -2.5)
-    assert "<i>dz</i> = −2.5" in said(slide(replace(job(), scene=scene)))
+    assert "<i>dz</i> = −2.5" in shown_texts(slide(replace(job(), scene=scene)))
 
 
 def test_beside_a_bracket_stands_the_value_of_its_entry() -> None:
-    on_slide = said(slide(job("at-a-kink/two-way-tie")))
+    on_slide = shown_texts(slide(job("at-a-kink/two-way-tie")))
     for value in ("x₁</i> = 3", "x₂</i> = 3", "x₃</i> = 1", "x₄</i> = 0", "x₅</i> = −1"):
         assert f"<i>{value}" in on_slide
     assert "<i>w</i> = 1" in on_slide
@@ -81,7 +83,7 @@ def test_a_slide_has_no_hints() -> None:
     figure = one.subject.picture(one.scene).figure
     (hint,) = [trace["text"] for trace in figure["data"] if trace.get("meta") == HINT]
     assert hint == ["choose an a to set its da"]
-    assert not {*hint} & {*said(slide(one))}
+    assert not {*hint} & {*shown_texts(slide(one))}
 
 
 @pytest.mark.parametrize("theme", PALETTES)
@@ -164,4 +166,4 @@ def test_where_texts_stand_is_known_from_the_figure() -> None:
     value = found["<b>−2</b>"]
     left, top, width, height = value.box
     assert (left + width / 2, top + height / 2) == pytest.approx((value.x, value.y))
-    assert set(said(figure)) == {*found}
+    assert set(shown_texts(figure)) == {*found}

@@ -35,7 +35,7 @@ def test_there_are_no_others_and_they_are_small() -> None:
     assert sum(sizes) < LARGEST
 
 
-def test_a_thumbnail_has_few_colours_its_size_and_its_stamp() -> None:
+def test_a_thumbnail_has_few_colours_its_size_and_its_fingerprint() -> None:
     picture = Image.new("RGB", (400, 300))
     picture.putdata([(x % 256, y % 256, 0) for y in range(300) for x in range(400)])
     picture.paste((7, 8, 9), (100, 0, 400, 200))
