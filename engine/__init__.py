@@ -1,34 +1,10 @@
 """A numpy engine that computes forward and backward passes, and says why a gradient is zero."""
 
+from engine import layers
 from engine.check import gradient_check, one_sided
 from engine.errors import EngineError, NumberError, OrderError, SettingError, ShapeError
 from engine.kinks import LAB, RULES, Kinks, Rule
-from engine.layers import (
-    Abs,
-    Add,
-    AvgPool,
-    AvgPool2D,
-    Concat,
-    Conv1D,
-    Conv2D,
-    ConvBlock,
-    Elementwise,
-    Flatten,
-    Gate,
-    Graph,
-    Layer,
-    LeakyReLU,
-    Linear,
-    Maximum,
-    MaxPool,
-    MaxPool2D,
-    Operation,
-    ReLU,
-    Residual,
-    Sequential,
-    SoftmaxCrossEntropy,
-    Softplus,
-)
+from engine.layers import *  # noqa: F403 - the layers have their list there
 from engine.trace import Step, Stop, Term, Trace, Value, flows, slopes, terms, trace
 from engine.training import SGD, Network, Trainer
 from engine.why import Why
@@ -37,38 +13,14 @@ __all__ = [
     "LAB",
     "RULES",
     "SGD",
-    "Abs",
-    "Add",
-    "AvgPool",
-    "AvgPool2D",
-    "Concat",
-    "Conv1D",
-    "Conv2D",
-    "ConvBlock",
-    "Elementwise",
     "EngineError",
-    "Flatten",
-    "Gate",
-    "Graph",
     "Kinks",
-    "Layer",
-    "LeakyReLU",
-    "Linear",
-    "MaxPool",
-    "MaxPool2D",
-    "Maximum",
     "Network",
     "NumberError",
-    "Operation",
     "OrderError",
-    "ReLU",
-    "Residual",
     "Rule",
-    "Sequential",
     "SettingError",
     "ShapeError",
-    "SoftmaxCrossEntropy",
-    "Softplus",
     "Step",
     "Stop",
     "Term",
@@ -83,3 +35,4 @@ __all__ = [
     "terms",
     "trace",
 ]
+__all__ += layers.__all__

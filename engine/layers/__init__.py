@@ -1,7 +1,7 @@
 """One family of layers a file; all that is true of a layer stands in it."""
 
 from engine.layers.activations import Abs, Elementwise, LeakyReLU, ReLU, Softplus
-from engine.layers.base import Factor, Gate, Layer, Operation, Words
+from engine.layers.base import Gate, Layer, Operation
 from engine.layers.convolution import Conv1D, Conv2D
 from engine.layers.graph import ConvBlock, Graph, Residual, Sequential
 from engine.layers.joins import Add, Concat, Maximum
@@ -19,7 +19,6 @@ __all__ = [
     "Conv2D",
     "ConvBlock",
     "Elementwise",
-    "Factor",
     "Flatten",
     "Gate",
     "Graph",
@@ -35,5 +34,4 @@ __all__ = [
     "Sequential",
     "SoftmaxCrossEntropy",
     "Softplus",
-    "Words",
 ]

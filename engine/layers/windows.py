@@ -116,9 +116,7 @@ class Windows:
     @cached_property
     def as_they_lie(self) -> bool:
         """One window that is all of the input, or one for each entry: nothing need be copied."""
-        return not any(self.padding) and (
-            self.kernel == self.size or (self.size == self.output and self.area == 1)
-        )
+        return not any(self.padding) and self.size in (self.kernel, self.output)
 
     @cached_property
     def offsets(self) -> list[tuple[slice, ...]]:

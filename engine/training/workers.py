@@ -164,7 +164,7 @@ def single_threaded() -> dict[str, str]:
 
 def write_message(stream: IO[bytes], head: Mapping[str, Any], arrays: Sequence[AnyArray]) -> None:
     """Sends what JSON can express, and arrays. Raises OSError where nobody listens any more."""
-    described = [(array.dtype.str, array.shape) for array in arrays]
+    described = [(array.dtype.char, array.shape) for array in arrays]  # on one machine
     line = json.dumps([head, described]).encode()
     # At once: what is written in pieces is read in pieces. Row by row, whatever an array's order.
     stream.write(b"".join((line, b"\n", *(array.tobytes() for array in arrays))))

@@ -28,8 +28,7 @@ from engine.check.claims import point
 from engine.check.crossings import crossed
 from engine.check.slices import slice_along
 from engine.check.subgradient import subdifferential
-from engine.layers import Factor, Words
-from engine.layers.base import Grads, Pieces, Reasons, nothing_kinked
+from engine.layers.base import Factor, Grads, Pieces, Reasons, Words, nothing_kinked
 from engine.why import Why, paint
 
 WORDS = Words("y", "double", "Doubling adds {input} to itself.", "Doubling doubles.")

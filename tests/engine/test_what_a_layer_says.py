@@ -38,8 +38,7 @@ from engine import (
 )
 from engine.arrays import Array
 from engine.check.slices import slice_along
-from engine.layers import Factor, Words
-from engine.layers.base import Pieces
+from engine.layers.base import Factor, Pieces, Words
 from engine.layers.graph import unfolded_sizes
 from engine.trace import Step, pieces, read_by
 from engine.why import WHYS

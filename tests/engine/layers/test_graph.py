@@ -260,8 +260,12 @@ def test_steps_and_values_have_names() -> None:
     assert [step.arguments for step in traced.steps][-1] == ("x1", "x2")
 
 
-def test_a_small_network_learns_by_its_true_gradients() -> None:
-    layers = Sequential(Flatten(), Linear(), Residual(Sequential(Linear(), ReLU())), Linear())
+TWICE = Graph(("h", Linear(), "x", "w", "b"), ("a", ReLU(), "h"), ("y", Linear(), "a", "w", "b"))
+
+
+@pytest.mark.parametrize("inner", [Residual(Sequential(Linear(), ReLU())), TWICE])
+def test_a_small_network_learns_by_its_true_gradients(inner: Layer) -> None:
+    layers = Sequential(Flatten(), Linear(), inner, Linear())
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (5, 2, 2)).astype(np.uint8)
     labels = np.array([0, 1, 2, 1, 0])
