@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from engine.files import write_whole
 from pages.export import __main__ as command
 from pages.export.document import html_file
 from pages.export.render_jobs import EXAMPLE, RenderJob
@@ -191,26 +190,6 @@ class TestWithoutDrawing:
         assert main(["max-tie", *self.html, "--out", str(tmp_path)]) == 1
         assert "max-tie.html cannot be written: No space left on device." in capsys.readouterr().err
         assert files(tmp_path) == {}
-
-
-def test_a_file_is_written_whole_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "a.png"
-    write_whole(path, b"before")
-    write_whole(path, b"after")
-    assert path.read_bytes() == b"after"
-
-    def interrupted(self: Path, target: Path) -> Path:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Path, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        write_whole(path, b"half")
-    assert path.read_bytes() == b"after"
-    assert [each.name for each in tmp_path.iterdir()] == ["a.png"]
-    with pytest.raises(OSError, match="nowhere"):
-        write_whole(tmp_path / "nowhere" / "a.png", b"")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one program there")

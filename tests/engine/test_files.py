@@ -1,0 +1,33 @@
+"""Files that are written as a whole or not at all."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.files import write_whole
+
+
+def test_a_file_is_written_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.txt"
+    write_whole(path, b"before")
+    write_whole(path, b"after")
+    assert path.read_bytes() == b"after"
+
+    def interrupted(self: Path, target: Path) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(path, b"half")
+    assert path.read_bytes() == b"after"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.txt"]
+    with pytest.raises(OSError, match="nowhere"):
+        write_whole(tmp_path / "nowhere" / "a.txt", b"")
+
+
+def test_a_file_is_as_open_as_any_other(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a.txt", b"")
+    (tmp_path / "b.txt").write_bytes(b"")
+    assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "b.txt").stat().st_mode
