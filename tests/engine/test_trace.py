@@ -259,3 +259,10 @@ def test_places_of_stops_that_are_not_there() -> None:
     ):
         with pytest.raises(error):
             traced.stops(step, argument, index)
+
+
+def test_of_several_ways_without_a_gradient_the_lowest_end_is_told() -> None:
+    # x2 feeds a1 and a2, and nothing was sent in behind the ReLU at either of them.
+    traced = trace(Sequential(Conv1D(), ReLU()), [1.0, 2.0, 3.0], [1.0, 1.0], dout=[0.0, 0.0])
+    assert traced.stop(0, "x", (1,)) == (1, (0,), Why.UPSTREAM_ZERO)
+    assert [stop.index for stop in traced.stops(0, "x", (1,))] == [(0,), (1,)]
