@@ -14,24 +14,10 @@ from engine.errors import ShapeError
 from engine.kinks import Kinks
 from engine.layers.base import ONE, Factor, Grads, Operation, Reasons, Words, nothing_kinked
 from engine.layers.patches import Patches, unfold
-from engine.layers.windows import Layout, Windows, extent, windows
+from engine.layers.windows import Geometry, Layout, extent, windows
 from engine.why import Why, WhyArray, paint, paint_sum, product_coats
 
 _SHAPE: Final = attrgetter("shape")
-
-
-class _Geometry(NamedTuple):
-    """What the inputs' shapes settle.
-
-    batch and filters: (N,) and (F,), or () where that axis is not there. x and output: how they
-    lie.
-    """
-
-    batch: Extent
-    filters: Extent
-    windows: Windows
-    x: Layout
-    output: Layout
 
 
 class _Cache(NamedTuple):
@@ -41,7 +27,7 @@ class _Cache(NamedTuple):
     """
 
     shapes: tuple[Extent, ...]
-    geometry: _Geometry
+    geometry: Geometry
     weights: Array
     patches: Patches
 
@@ -78,8 +64,7 @@ class Weighted(Operation):
         space = x.shape[x.ndim - axes :]
         kernel = (w.shape[w.ndim - axes :] if w.ndim else ()) or (1,) * axes
         channels = x.shape[-axes - 1] if x.ndim > axes else 1
-        batch = x.shape[:1] if x.ndim == axes + 2 else ()
-        filters = w.shape[:1] if w.ndim > axes else ()
+        batch, filters = self._leading(x.shape, w.shape)
         folded = [inputs[0].reshape(-1, channels, *space)]
         for i, each in enumerate(inputs[1:], 1):
             if 0 not in copied and i not in copied:  # copies of b repeat w, and those of w repeat b
@@ -90,6 +75,10 @@ class Weighted(Operation):
         if 0 not in copied:
             output = np.moveaxis(output.reshape(len(folded[0]), copies, -1, *after), 1, 0)
         return output.reshape(copies, *batch, *filters, *after)
+
+    def _leading(self, x: Extent, w: Extent) -> tuple[Extent, Extent]:
+        """(N,) of x and (F,) of w, or () where that axis is not there."""
+        return x[:1] if len(x) == self.axes + 2 else (), w[:1] if len(w) > self.axes else ()
 
 
 class _Conv(Weighted):
@@ -135,7 +124,8 @@ class _Conv(Weighted):
 
     def feeds(self, argument: int, index: Index, cache: _Cache) -> Iterator[Index]:
         """The outputs that read this entry, of x through its windows, of w and b in its filter."""
-        batch, filters, where, *_ = cache.geometry
+        batch, filters = self._leading(*cache.shapes[:2])
+        where = cache.geometry.windows
         if argument == 0:
             n, inner = index[: len(batch)], where.readers(index[-self.axes :])
             return ((*n, *f, *at) for f, at in product(indices(filters), inner))
@@ -146,8 +136,9 @@ class _Conv(Weighted):
         """w's entry for one of x, x's for one of w, 0 where that lies in the padding; 1 for b."""
         if argument == 2:
             return ONE
-        where, filters = cache.geometry.windows, len(cache.geometry.filters)
-        batch = output[: len(cache.geometry.batch)]
+        where = cache.geometry.windows
+        examples, filters = map(len, self._leading(*cache.shapes[:2]))
+        batch = output[:examples]
         corner = np.multiply(output[-self.axes :], where.stride) - where.padding
         if argument == 0:
             own = output[len(batch) : len(batch) + filters]
@@ -171,7 +162,7 @@ class _Conv(Weighted):
 
     def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: _Cache) -> tuple[Mask, ...]:
         """What the marked windows see; the filters that marked outputs come from."""
-        _, _, where, x_layout, output = cache.geometry
+        where, x_layout, output = cache.geometry
         da = output.inward(marked)
         seen = where.read_by(np.any(da, axis=0, keepdims=True))
         x = x_layout.outward(np.repeat(seen, x_layout.inside[0], axis=0))
@@ -179,7 +170,7 @@ class _Conv(Weighted):
         w = np.repeat(own, cache.weights.shape[1]).reshape(cache.shapes[1])
         return (x, w, *(own.reshape(shape) for shape in cache.shapes[2:]))
 
-    def _geometry(self, *shapes: Extent) -> _Geometry:
+    def _geometry(self, *shapes: Extent) -> Geometry:
         """What the inputs' shapes settle; ShapeError for shapes that do not fit."""
         return _geometry(self.title, self.needs, self.axes, self.stride, self.padding, *shapes)
 
@@ -194,7 +185,7 @@ def _geometry(
     x: Extent,
     w: Extent,
     b: Extent | None = None,
-) -> _Geometry:
+) -> Geometry:
     plain = len(x) == axes and len(w) in (axes, axes + 1)
     scalar = len(x) == axes == 1 and len(w) == 0
     channels = len(x) in (axes + 1, axes + 2) and len(w) == axes + 2
@@ -210,7 +201,7 @@ def _geometry(
     batch = x[:1] if len(x) == axes + 2 else ()
     where = windows(owner, x[-axes:], w[-axes:] or (1,), stride, padding)
     output = Layout.of((*batch, *filters), where.output)
-    return _Geometry(batch, filters, where, Layout.of(x[:-axes], where.size), output)
+    return Geometry(where, Layout.of(x[:-axes], where.size), output)
 
 
 class Conv1D(_Conv):
@@ -250,7 +241,7 @@ def _reasons(grads: tuple[Array, ...], da: Array, seen: _Cache) -> Reasons:
 
 
 def _why_x(dx: Array, da: Array, seen: _Cache) -> WhyArray:
-    _, _, where, x, _ = seen.geometry
+    where, x, _ = seen.geometry
     fired = da.astype(np.bool_).any(axis=0, keepdims=True)
     read = x.outward(where.read_by(np.repeat(fired, x.inside[0], axis=0)))
     coats = product_coats(dx, read, seen.spread, seen.weights, da)

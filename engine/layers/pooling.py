@@ -26,21 +26,13 @@ from engine.layers.base import (
     nothing_kinked,
     through_zero,
 )
-from engine.layers.windows import Layout, Windows, extent, windows
+from engine.layers.windows import Geometry, Layout, Windows, extent, windows
 from engine.why import Exact, Why, paint, sum_coats, whole
 
 LEVEL: Final = 2.0**-30
 """Relative: who is below the top by less than that, where two pass each other, is one of them."""
 MANY: Final = 2**10
 """From so many windows on it is quicker to go through their entries than to unfold them."""
-
-
-class _Geometry(NamedTuple):
-    """What the input's shape settles: the windows, and how x and the output lie."""
-
-    windows: Windows
-    x: Layout
-    output: Layout
 
 
 @dataclass(eq=False)  # made in every pass: frozen, it would take four times as long
@@ -50,7 +42,7 @@ class _Cache:
     x: (C, *S, N), the input. maxima: (C, *O, N).
     """
 
-    geometry: _Geometry
+    geometry: Geometry
     x: Array
     maxima: Array
     _largest: Mask | None = None
@@ -100,7 +92,7 @@ def shares(largest: Mask, arriving: Array, ties: Ties) -> tuple[Mask, Array]:
 class _Averaged(NamedTuple):
     """What the pullback of a mean needs."""
 
-    geometry: _Geometry
+    geometry: Geometry
 
 
 class _Pool(Operation):
@@ -164,7 +156,7 @@ class _Pool(Operation):
         """The constructor call."""
         return f"{self.title}()" if self.size is None else super().__repr__()
 
-    def _geometry(self, shape: Extent) -> _Geometry:
+    def _geometry(self, shape: Extent) -> Geometry:
         """What the input's shape settles; ShapeError where no window fits."""
         return _geometry(self.title, self.axes, self.size, self.stride, self.padding, shape)
 
@@ -184,14 +176,14 @@ def _geometry(
     stride: Extent | None,
     padding: Extent,
     shape: Extent,
-) -> _Geometry:
+) -> Geometry:
     if len(shape) < axes:
         wanted = "an axis" if axes == 1 else f"{axes} axes"
         raise ShapeError(f"{owner}: needs x with {wanted} or more; got x of shape {shape}")
     lead, space = shape[: len(shape) - axes], shape[len(shape) - axes :]
     where = windows(owner, space, size or space, stride or space, padding)
     output = Layout.of(lead, where.output, dropped=size is None)
-    return _Geometry(where, Layout.of(lead, space), output)
+    return Geometry(where, Layout.of(lead, space), output)
 
 
 class _MaxPool(_Pool):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product
 from math import prod
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -217,3 +217,11 @@ class Layout:
         return (
             x.reshape(self.inside).transpose(-1, *range(len(self.order) - 1)).reshape(self.outside)
         )
+
+
+class Geometry(NamedTuple):
+    """What the inputs' shapes settle: where the windows lie, and how x and the output do."""
+
+    windows: Windows
+    x: Layout
+    output: Layout

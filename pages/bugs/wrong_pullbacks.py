@@ -133,7 +133,7 @@ def uncut_padding(conv: Conv1D, dout: Array, cache: Any, kinks: Kinks) -> Sequen
 
 def overwritten_parts(conv: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
     """dx[window] = w · da[i] in a loop over positions, not +=: the last has it."""
-    _, _, where, x, _ = cache.geometry
+    where, x, _ = cache.geometry
     parts = (cache.weights.T @ dout.reshape(1, -1)).reshape(1, where.area, *where.output, 1)
     return [x.outward(_overwritten(where, parts)), *conv.vjp(dout, cache, kinks).grads[1:]]
 

@@ -3,7 +3,20 @@
 import numpy as np
 import pytest
 
-from engine import Conv1D, Conv2D, ConvBlock, MaxPool, MaxPool2D, ReLU, Sequential, Trace, trace
+from engine import (
+    Abs,
+    Add,
+    Conv1D,
+    Conv2D,
+    ConvBlock,
+    Graph,
+    MaxPool,
+    MaxPool2D,
+    ReLU,
+    Sequential,
+    Trace,
+    trace,
+)
 from engine.layers.base import Layer
 from engine.trace import influence, receptive_field
 
@@ -64,3 +77,9 @@ def test_a_weight_influences_all_of_its_own_channel() -> None:
 def test_an_entry_that_nobody_reads() -> None:
     here = pass_through(Sequential(Conv1D(2), ReLU()), (4,), (1, 1))
     assert [mask.any() for mask in influence(here, 0, 0, (3,))] == [False, False]
+
+
+def test_who_reads_an_entry_as_a_second_input_is_influenced_too() -> None:
+    graph = Graph(("a", ReLU(), "x"), ("b", Abs(), "y"), ("s", Add(), "b", "a"))
+    masks = influence(pass_through(graph, (3,), (3,)), 0, 0, (1,))
+    assert [np.flatnonzero(mask).tolist() for mask in masks] == [[1], [], [1]]
