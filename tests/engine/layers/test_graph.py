@@ -34,6 +34,7 @@ from engine import (
     trace,
 )
 from engine.arrays import Array
+from engine.layers.graph import pull
 from engine.training.passes import RULE, learn
 from tests.engine.rows import KINKS, Shape, integers, normals, small_integers
 
@@ -258,6 +259,21 @@ def test_steps_and_values_have_names() -> None:
         ((0, 0),), ((0, 1),), ((1, 0), (5, 1)), ((2, 0),), ((3, 0),), ((4, 0),), ((5, 0),), (),
     ]  # fmt: skip
     assert [step.arguments for step in traced.steps][-1] == ("x1", "x2")
+
+
+def test_a_pass_that_is_cut_off_gets_nothing_from_what_is_missing() -> None:
+    graph = Graph(("h", ReLU(), "x"), ("b", Abs(), "x"), ("s", Add(), "h", "b"))
+    made = graph.run(np.array([-1.0, 2.0]))
+    pulled, (dx,) = pull(made[:2], 1, np.array([3.0, 3.0]), RULE)
+    assert [arriving.tolist() for arriving, _ in pulled] == [[0.0, 0.0], [3.0, 3.0]]
+    assert dx.tolist() == [-3.0, 3.0]
+
+
+def test_a_rule_decides_where_it_does_for_any_that_reads_the_value() -> None:
+    graph = Graph(("p", Softplus(), "x"), ("h", ReLU(), "x"), ("s", Add(), "p", "h"))
+    output, cache = graph.apply(np.array([0.0, 1.0]))
+    (kinked,) = graph.vjp(np.ones_like(output), cache, RULE).reasons().kinked
+    assert kinked.tolist() == [True, False]
 
 
 TWICE = Graph(("h", Linear(), "x", "w", "b"), ("a", ReLU(), "h"), ("y", Linear(), "a", "w", "b"))

@@ -64,12 +64,14 @@ def test_a_convolution_by_rows_agrees_with_the_slow_one(data: st.DataObject) -> 
 def test_a_pool_entry_by_entry_agrees_with_the_slow_one(data: st.DataObject) -> None:
     size = data.draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
     stride = tuple(extent + data.draw(st.integers(0, 1)) for extent in size)
+    padded = data.draw(st.booleans())  # what sees padding goes the other way
+    padding = tuple(data.draw(st.integers(0, extent - 1)) if padded else 0 for extent in size)
     space = tuple(extent + data.draw(st.integers(0, 4)) for extent in size)
     kinks = data.draw(st.sampled_from(KINKS))
     x = data.draw(integers((2, 2, *space)))
-    answer = slow.max_pool(x, size, stride, (0, 0), kinks.pool_ties)
+    answer = slow.max_pool(x, size, stride, padding, kinks.pool_ties)
     dout = 2520 * data.draw(integers(answer.output.shape))
-    (step,) = trace(MaxPool2D(size, stride), x, dout=dout, kinks=kinks).steps
+    (step,) = trace(MaxPool2D(size, stride, padding), x, dout=dout, kinks=kinks).steps
     assert_array_equal(step.output, answer.output)
     assert_allclose(step.grads[0], answer.grads(dout)[0], rtol=1e-14)
     assert_array_equal(step.why[0], answer.why(dout)[0])
