@@ -19,7 +19,6 @@ from numpy.lib.npyio import NpzFile
 from engine import files
 from engine.arrays import all_finite
 from engine.errors import DataError
-from engine.files import write_whole
 from engine.training.network import ARCHITECTURES, Network
 
 _SHIPPED: Final = Path(__file__).parent / "shipped.npz"
@@ -44,17 +43,14 @@ def save(network: Network, path: str | Path, about: Mapping[str, Any] | None = N
     arrays["about"] = np.array(json.dumps(dict(about or {})))
     np.savez(file := BytesIO(), **arrays)
     try:
-        write_whole(path, file.getvalue())
+        files.write_whole(path, file.getvalue())
     except OSError as error:
         kept = "the file that was there is as it was" if path.exists() else "nothing is there"
         raise DataError(f"{_unwritten(path, error)}; {kept}") from error
 
 
 def check_place(path: Path) -> None:
-    """Raises DataError where `save` could not write this file: before hours of training are lost.
-
-    Whether a disk is about to be full shows only when something is written.
-    """
+    """Raises DataError where `save` could not write this: before hours of training are lost."""
     try:
         files.check_place(path)
     except OSError as error:
