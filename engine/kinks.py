@@ -23,11 +23,12 @@ class Choice:
     """One kind of kink: what can be chosen there, and how that is said.
 
     allowed: the names of what can be done, or the least and the largest slope. said: by name what
-    is done; of a slope, with a gap for it.
+    is done; of a slope, with a gap for it. brief: the same in a word or two.
     """
 
     allowed: tuple[Any, ...]
     said: Mapping[str, str] | str
+    brief: Mapping[str, str] | str
 
     @property
     def of_ties(self) -> bool:
@@ -44,7 +45,11 @@ class Choice:
 
     def describe(self, value: Any) -> str:
         """'the first of a tie gets all', 'the slope of ReLU at 0 is 1'."""
-        return self.said.format(f"{value:g}") if isinstance(self.said, str) else self.said[value]
+        return _filled(self.said, value)
+
+    def short(self, value: Any) -> str:
+        """'the first', 'slope 1'."""
+        return _filled(self.brief, value)
 
     def __str__(self) -> str:
         """What is needed, for messages."""
@@ -53,21 +58,33 @@ class Choice:
         return f"a number from {self.allowed[0]} to {self.allowed[1]}"
 
 
+def _filled(said: Mapping[str, str] | str, value: Any) -> str:
+    return said.format(f"{value:g}") if isinstance(said, str) else said[value]
+
+
 _TIES: Final = {
     "all": "each of a tie gets all",
     "first": "the first of a tie gets all",
     "last": "the last of a tie gets all",
     "split": "a tie gets equal shares",
 }
+_TIES_IN_BRIEF: Final = {
+    "all": "all get it",
+    "first": "the first",
+    "last": "the last",
+    "split": "split",
+}
 CHOICES: Final[Mapping[str, Choice]] = MappingProxyType(
     {
-        "relu_at_zero": Choice((0, 1), "slope of ReLU at 0 is {}"),
-        "pool_ties": Choice(get_args(PoolTies), _TIES),
+        "relu_at_zero": Choice((0, 1), "slope of ReLU at 0 is {}", "slope {}"),
+        "pool_ties": Choice(get_args(PoolTies), _TIES, _TIES_IN_BRIEF),
         "leaky_relu_at_zero": Choice(
-            (0, 1), "slope of leaky ReLU at 0 is {} of the way from its left to its right"
+            (0, 1),
+            "slope of leaky ReLU at 0 is {} of the way from its left to its right",
+            "slope {} of the way",
         ),
-        "abs_at_zero": Choice((-1, 1), "slope of |a| at 0 is {}"),
-        "maximum_ties": Choice(get_args(Ties), _TIES),
+        "abs_at_zero": Choice((-1, 1), "slope of |a| at 0 is {}", "slope {}"),
+        "maximum_ties": Choice(get_args(Ties), _TIES, _TIES_IN_BRIEF),
     }
 )
 """By the fields of Kinks."""

@@ -368,7 +368,8 @@ class Term:
     """One term of an entry's gradient: slope · arriving, for one output that reads the entry.
 
     slope: ∂output/∂entry under the trace's rule. arriving: the output's upstream gradient.
-    step: the position of the step that makes the output. factor: the slope by name.
+    step: the position of the step that makes the output; argument: that of its input that has the
+    entry. factor: the slope by name.
     """
 
     output: Index
@@ -376,6 +377,7 @@ class Term:
     arriving: float
     step: int = field(default=0, compare=False)
     factor: Factor = field(default=ONE, compare=False)
+    argument: int = field(default=0, compare=False)
 
 
 def terms(trace: Trace, step: int, argument: int, index: Index) -> list[Term]:
@@ -394,7 +396,7 @@ def terms(trace: Trace, step: int, argument: int, index: Index) -> list[Term]:
             if factor.cofactor is None
             else at.inputs[factor.cofactor[0]][factor.cofactor[1]]
         )
-        found.append(Term(where, float(slope), float(at.dout[where]), step, factor))
+        found.append(Term(where, float(slope), float(at.dout[where]), step, factor, argument))
     return found
 
 

@@ -161,9 +161,12 @@ class ReLU(Elementwise):
         name="ReLU",
         forward="ReLU keeps what is above 0 and makes the rest 0.",
         backward="ReLU passes the gradient where {input} > 0.",
+        value="max(0, {inputs})",
+        passes="{its} ReLU is active ({slope})",
+        chosen="{entry} = 0 is the ReLU's kink ({slope} by this rule)",
         zeros=MappingProxyType(
             {
-                Why.GATE_CLOSED: "the ReLU is closed at {subject}",
+                Why.GATE_CLOSED: "the ReLU is inactive at {subject}",
                 Why.AT_KINK: "{entry} = 0 is the ReLU's kink, and this rule's slope there is 0",
             }
         ),
@@ -198,6 +201,9 @@ class LeakyReLU(Elementwise):
         name="leaky ReLU",
         forward="Leaky ReLU keeps what is above 0 and multiplies the rest by its slope.",
         backward="Leaky ReLU passes the gradient where {input} > 0, else its slope times that.",
+        value="leaky ReLU({inputs})",
+        passes="{its} leaky ReLU has the slope {slope}",
+        chosen="{entry} = 0 is the leaky ReLU's kink ({slope} by this rule)",
         zeros=MappingProxyType(
             {
                 Why.GATE_CLOSED: "the slope of the leaky ReLU is 0 at {subject}",
@@ -243,6 +249,9 @@ class Abs(Elementwise):
         forward="The absolute value turns what is below 0 around.",
         backward="The absolute value passes the gradient where {input} > 0, and turns its sign "
         "around where {input} < 0.",
+        value="|{inputs}|",
+        passes="{its} absolute value has the slope {slope}",
+        chosen="{entry} = 0 is the kink of |{entry}| ({slope} by this rule)",
         zeros=MappingProxyType(
             {Why.AT_KINK: "{entry} = 0 is the kink of |{entry}|, and this rule's slope there is 0"}
         ),
@@ -274,6 +283,8 @@ class Softplus(Elementwise):
         name="softplus",
         forward="Softplus bends from 0 to {input} without a kink.",
         backward="Softplus multiplies the gradient by 1 / (1 + e^−{input}).",
+        value="log(1 + exp({inputs}))",
+        passes="{its} softplus has the slope {slope}",
     )
 
     def value(self, a: Array) -> Array:

@@ -82,17 +82,25 @@ class Words:
     """How an operation is spoken of.
 
     letter: of what it makes, in a formula. name: inside a sentence: "max pool". forward and
-    backward: what it does, a sentence each. zeros: what a zero of its gradient is called, by those
-    reasons that this operation alone gives, half a sentence each, with the gaps {entry} and
-    {subject}, its name without and with its value; for what is about windows {of}, which they are,
-    {gradients} and {winners}, what they carry and who gets it. forward and backward have the gaps
-    {input}, {weight} and {output}, the letters of these.
+    backward: what it does, a sentence each, with the gaps {input}, {weight} and {output}, the
+    letters of these. value: what an output is, as a formula, with the gaps {inputs}, those that it
+    reads, and {sum}, the sum of them, or of their products with the parameters. passes: why a
+    gradient comes from an output to an entry, half a sentence with the factor in it, with the gaps
+    {entry} and {its}, the entry's name and possessive, {factor}, the factor's name and number,
+    {slope}, its number, and {share}, that as a fraction. chosen: the same at a kink, where the
+    rule has chosen the slope; of an operation with kinks. zeros: what a zero of its gradient is
+    called, by those reasons that this operation alone gives, half a sentence each, with the gaps
+    {entry} and {subject}, its name without and with its value; for what is about windows {of},
+    which they are, {gradients} and {winners}, what they carry and who gets it.
     """
 
     letter: str
     name: str
     forward: str
     backward: str
+    value: str
+    passes: str
+    chosen: str = ""
     zeros: Mapping[Why, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -301,6 +309,9 @@ class Operation(Layer):
                 f"{cls.__name__}: has kinks and needs {' and '.join(missing)}, to say what meets "
                 "there"
             )
+        words: object = cls.words  # still a property where each instance has its own
+        if isinstance(words, Words) and not words.chosen:
+            raise TypeError(f"{cls.__name__}: has kinks and its words need to say what is chosen")
 
     def plan(self, count: int) -> tuple[Node, ...]:
         """One step."""

@@ -91,6 +91,8 @@ class _Conv(Weighted):
         forward="Convolution slides {weight} over {input} and sums the products in each window.",
         backward="Convolution gives {input} the weights, and {weight} the inputs, times the "
         "gradient, summed over the windows.",
+        value="{sum}",
+        passes="times {factor}",
     )
     needs: ClassVar[str]
     """The shapes that it takes, for messages."""

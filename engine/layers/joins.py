@@ -84,6 +84,8 @@ class Add(_EntryByEntry):
         name="sum",
         forward="The sum adds its inputs entry by entry.",
         backward="The sum passes the gradient to every input.",
+        value="{sum}",
+        passes="the sum passes the gradient on ({slope})",
     )
 
     def apply(self, *inputs: Array) -> tuple[Array, int]:
@@ -130,6 +132,9 @@ class Maximum(_EntryByEntry):
         name="maximum",
         forward="The maximum keeps the larger of its inputs, entry by entry.",
         backward="The maximum hands the gradient to the larger of its inputs.",
+        value="max({inputs})",
+        passes="{entry} is the larger ({slope})",
+        chosen="{entry} shares the maximum ({share} by this rule)",
         zeros=MappingProxyType(
             {
                 Why.NOT_MAX: "{subject} is not the maximum",
@@ -206,6 +211,8 @@ class Concat(_Join):
         name="concatenation",
         forward="Concatenation lays its inputs one behind the other.",
         backward="Concatenation cuts the gradient up again.",
+        value="{inputs}",
+        passes="concatenation passes the gradient on ({slope})",
     )
 
     def __init__(self, axis: int = 0) -> None:

@@ -45,6 +45,8 @@ class Linear(Weighted):
         forward="Each {output} is the sum of all {input}, each times its own weight.",
         backward="The linear layer gives {input} the weights, and {weight} the inputs, times the "
         "gradient.",
+        value="{sum}",
+        passes="times {factor}",
     )
 
     def apply(self, *inputs: Array) -> tuple[Array, _Cache]:
@@ -127,6 +129,8 @@ class Flatten(Operation):
         name="flatten",
         forward="Flatten lays the entries of each example in one row.",
         backward="Flatten gives the gradient its old shape back.",
+        value="{inputs}",
+        passes="flatten passes the gradient on ({slope})",
     )
 
     def apply(self, *inputs: Array) -> tuple[Array, Extent]:

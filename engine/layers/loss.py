@@ -37,6 +37,8 @@ class SoftmaxCrossEntropy(Operation):
         name="softmax cross entropy",
         forward="Softmax makes probabilities p of {input}; the loss is −log p at the label.",
         backward="Each logit gets its probability p, less 1 at the label, times the gradient.",
+        value="the mean of −log p at the labels",
+        passes="{factor}",
     )
 
     def __init__(self, labels: ArrayLike | None = None) -> None:

@@ -195,6 +195,9 @@ class _MaxPool(_Pool):
         name="max pool",
         forward="Max pool keeps the largest entry of each window.",
         backward="Max pool hands each window's gradient to its maximum.",
+        value="max({inputs})",
+        passes="{entry} is the maximum ({slope})",
+        chosen="{entry} shares the maximum ({share} by this rule)",
         zeros=MappingProxyType(
             {
                 Why.NOT_MAX: "{subject} is not the maximum{of}",
@@ -313,6 +316,8 @@ class _AveragePool(_Pool):
         name="average pool",
         forward="Average pool takes the mean of each window, whose padding counts as 0.",
         backward="Average pool shares each window's gradient equally among its entries.",
+        value="mean({inputs})",
+        passes="times {factor}",
     )
 
     def apply(self, *inputs: Array) -> tuple[Array, _Averaged]:

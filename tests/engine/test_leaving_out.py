@@ -31,7 +31,14 @@ from engine.check.subgradient import subdifferential
 from engine.layers.base import Factor, Grads, Pieces, Reasons, Words, nothing_kinked
 from engine.why import Why, paint
 
-WORDS = Words("y", "double", "Doubling adds {input} to itself.", "Doubling doubles.")
+WORDS = Words(
+    letter="y",
+    name="double",
+    forward="Doubling adds {input} to itself.",
+    backward="Doubling doubles.",
+    value="2 · {inputs}",
+    passes="doubled ({slope})",
+)
 
 
 class Double(Operation):
@@ -102,6 +109,13 @@ def test_a_layer_with_kinks_says_what_meets_there() -> None:
             made_of(Operation, **parts, pieces=lambda self, output, cache: Pieces(({},)))
         with pytest.raises(TypeError, match=r"Half: has kinks and needs pieces"):
             made_of(Operation, **parts, bends=lambda self, inputs, fed, cache: [])
+        with pytest.raises(TypeError, match=r"Half: has kinks and its words need to say"):
+            made_of(
+                Operation,
+                **parts,
+                pieces=lambda self, output, cache: Pieces(({},)),
+                bends=lambda self, inputs, fed, cache: [],
+            )
     with pytest.raises(NotImplementedError, match="Half: has no kinks"):
         made_of(Operation, **SAID)().pieces((0,), None)
     with pytest.raises(NotImplementedError, match="Half: has no kinks"):

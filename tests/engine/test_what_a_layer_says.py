@@ -456,6 +456,11 @@ def test_words_have_the_gaps_that_are_documented(layer: Operation) -> None:
     for sentence in (words.forward, words.backward):
         assert gaps(sentence) <= {"input", "weight", "output"}
         assert sentence.endswith(".")
+    assert gaps(words.value) <= {"inputs", "sum"}
+    for passing in (words.passes, words.chosen):
+        assert gaps(passing) <= {"entry", "its", "factor", "slope", "share"}
+    assert words.passes
+    assert bool(words.chosen) == bool(layer.kink_choices)
     for zero in words.zeros.values():
         assert not gaps(zero) & {"input", "weight", "output"}
         assert not zero.endswith(".")
