@@ -5,6 +5,7 @@ from typing import Final
 
 from pages.explain.catalogue import say
 from pages.figures.info import Cell, GraphInfo
+from pages.figures.legend import Sign
 from pages.figures.words import number, signed
 
 LONGEST: Final = 12
@@ -33,11 +34,18 @@ def cell_label(cell: Cell) -> str:
     if cell.known == "nothing":
         return say("aria.nothing", entry=cell.entry)
     value = number(cell.value)
+    if cell.marked is not None:
+        return say("aria.answer" if cell.marked else "aria.open", entry=cell.entry, value=value)
     if cell.known == "gradient":
         return say("aria.gradient", entry=cell.entry, value=value, gradient=_gradient(cell))
     if cell.guess is None:
         return say("aria.value", entry=cell.entry, value=value)
     return say("aria.marked" if cell.guess else "aria.unmarked", entry=cell.entry, value=value)
+
+
+def legend_in_words(signs: Sequence[Sign]) -> list[Sign]:
+    """A legend whose signs mean what the catalogue calls so."""
+    return [sign._replace(meaning=say(f"legend.{sign.meaning}")) for sign in signs]
 
 
 def _gradient(cell: Cell) -> str:

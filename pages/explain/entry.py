@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine import Term, Trace, terms
 from engine.arrays import Index, indices
+from engine.trace import pieces
 from pages.figures.info import BLOCK, Naming
-from pages.figures.words import number, subscript
+from pages.figures.words import LOSS, gradient_of, number, subscript
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,14 @@ class Entry:
 
     @property
     def function(self) -> str:
-        """Whose gradient it is: z; L where not simply the output's own derivative is sent back."""
+        """What the loss L is here: z, where that alone has an upstream gradient, of 1; else L."""
         own = self.trace.output.ndim == 0 and float(self.trace.dout) == 1
-        return self.naming.function or (self.naming.output if own else "L")
+        return self.naming.function or (self.naming.output if own else LOSS)
 
     @property
     def slope(self) -> str:
-        """∂z/∂x₂."""
-        return f"∂{self.function}/∂{self.name}"
+        """∂L/∂x₂."""
+        return gradient_of(self.name)
 
     @property
     def value(self) -> float:
@@ -64,7 +66,7 @@ class Entry:
         """The gradient of it."""
         return float(self.trace.values[self.number].grad[self.index])
 
-    @property
+    @cached_property
     def terms(self) -> list[Term]:
         """The terms of its gradient, of all steps that read it."""
         readers = self.trace.values[self.number].readers
@@ -86,6 +88,13 @@ class Entry:
             return None
         argument, index = term.factor.cofactor
         return self.at(term.step, index, argument)
+
+    def at_kink(self, term: Term) -> bool:
+        """Whether it is the rule that has chosen a term's slope."""
+        if not self.trace.steps[term.step].layer.kink_choices:
+            return False
+        maps = pieces(self.trace, term.step, term.output).maps
+        return len({each.get((term.argument, self.index), 0.0) for each in maps}) > 1
 
     def filled(self, template: str, term: Term, write: Callable[[str], str] = str) -> str:
         """The name of a term's factor; write: how a name is written there."""

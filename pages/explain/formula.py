@@ -1,7 +1,8 @@
 r"""The chain rule for one entry, with its names and its numbers, as text and as LaTeX.
 
-∂z/∂x₂ = w · ∂z/∂a₂ = 2·0 = 0, or \frac{\partial z}{\partial x_{2}} = w \cdot …: everything is read
-off a trace; nothing is worked out here. The LaTeX has core commands alone, and needs no package.
+∂L/∂x₂ = w · ∂L/∂a₂ = 2 · 0 = 0, or \frac{\partial L}{\partial x_{2}} = w \cdot …: everything is
+read off a trace; nothing is worked out here. The LaTeX has core commands alone, and needs no
+package.
 """
 
 from collections.abc import Iterable
@@ -42,11 +43,7 @@ def formula_line(entry: Entry) -> str:
     shown, more = _written_out(terms)
     if not shown:
         return say("formula.zeros", len(terms), slope=entry.slope)
-    if len(terms) == 1:
-        (term,) = terms
-        symbols = f"{factor_name(entry, term)} · {entry.output(term.step, term.output).slope}"
-    else:
-        symbols = _sum((_product_name(entry, term) for term in shown), more)
+    symbols = _sum((_product_name(entry, term) for term in shown), more)
     line = f"{entry.slope} = {symbols} = {sum_of(shown, more)} = {signed(entry.grad)}"
     none = len(terms) - len(shown) - more
     return f"{line} {say('formula.others', none)}" if none else line
@@ -58,8 +55,8 @@ def factor_name(entry: Entry, term: Term) -> str:
 
 
 def sum_of(terms: Iterable[Term], more: int) -> str:
-    """2·(−1) + 1·3 + 4 more: the numbers of terms, and how many are left out."""
-    return _sum((f"{factor(term.slope)}·{factor(term.arriving)}" for term in terms), more)
+    """2 · (−1) + 1 · 3 + 4 more: the numbers of terms, and how many are left out."""
+    return _sum((f"{factor(term.slope)} · {factor(term.arriving)}" for term in terms), more)
 
 
 def with_terms(info: GraphInfo, trace: Trace, naming: Naming, chosen: str) -> GraphInfo:
@@ -80,7 +77,7 @@ def with_terms(info: GraphInfo, trace: Trace, naming: Naming, chosen: str) -> Gr
 
 
 def _product_name(entry: Entry, term: Term) -> str:
-    return f"{factor_name(entry, term)}·d{entry.output(term.step, term.output).name}"
+    return f"{factor_name(entry, term)} · {entry.output(term.step, term.output).slope}"
 
 
 def _sum(products: Iterable[str], more: int) -> str:
@@ -91,7 +88,7 @@ def _sum(products: Iterable[str], more: int) -> str:
 
 
 def latex_formula(entry: Entry) -> str:
-    r"""\frac{∂z}{∂x_{2}} = w · \frac{∂z}{∂a_{2}} = 2 · 0 = 0: with names, numbers, the gradient."""
+    r"""\frac{∂L}{∂x_{2}} = w · \frac{∂L}{∂a_{2}} = 2 · 0 = 0: with names, numbers, the gradient."""
     shown, more = _written_out(entry.terms)
     dots = [r"\cdots"] * bool(more)
     symbols = [
@@ -110,7 +107,7 @@ def latex_sum(name: str, shares: Iterable[float], total: float) -> str:
 
 
 def latex_slope(name: str) -> str:
-    r"""'∂z/∂x₂' -> \frac{\partial z}{\partial x_{2}}."""
+    r"""'∂L/∂x₂' -> \frac{\partial L}{\partial x_{2}}."""
     above, _, below = name.replace("∂", "").partition("/")
     return rf"\frac{{\partial {latex_name(above)}}}{{\partial {latex_name(below)}}}"
 

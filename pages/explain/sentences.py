@@ -7,21 +7,29 @@ catalogue.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain, groupby, islice
 from typing import Final
 
 import numpy as np
 
-from engine import RULES, Gate, Stop, Trace, Why, slopes
-from engine.arrays import Index, Mask
-from engine.kinks import groups
-from engine.trace import common_reason, influence, read_by
+from engine import RULES, Gate, Stop, Term, Trace, Why, slopes
+from engine.arrays import Index, Mask, indices
+from engine.kinks import CHOICES, groups
+from engine.layers.base import Operation
+from engine.trace import common_reason, influence, pieces, read_by
 from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.entry import Entry, entries
 from pages.explain.formula import MANY, factor_name, formula_line, nonzero, sum_of
 from pages.figures.info import BLOCK, GraphInfo, Naming, letters_of, stops_of
-from pages.figures.words import factor, name, number, signed
+from pages.figures.words import LOSS, factor, gradient_of, name, number, share, signed
 from pages.state.predict import wrong
 
+LONGEST: Final = 110
+"""Signs in a sentence about a step."""
+LOOKED: Final = 64
+"""So many outputs of a step are looked at for the one that tells most."""
+NAMED: Final = 3
+"""Of more things than these not each is named."""
 WINDOW: Final = 9
 """A sum of more products than a window of 3 × 3 has is not written out."""
 
@@ -32,33 +40,136 @@ def explain(trace: Trace, name: str, naming: Naming = BLOCK) -> list[str]:
     return [] if entry is None else explain_entry(entry)
 
 
-def explain_entry(entry: Entry) -> list[str]:
-    """As `explain`, for an entry that is there."""
+def explain_entry(entry: Entry, value: str = "") -> list[str]:
+    """As `explain`, for an entry that is there; value: what is to be said of that, if anything."""
     if entry.step == len(entry.trace.steps):
-        return [say("entry.sent", slope=entry.slope, gradient=signed(entry.grad))]
-    lines = [_answer(entry, "entry.flows"), formula_line(entry), _chain(entry), _rules(entry)]
-    return [line for line in lines if line]
+        key = "entry.itself" if entry.name == LOSS and entry.grad == 1 else "entry.given"
+        given = say(key, slope=entry.slope, gradient=signed(entry.grad))
+        lines = [given, value]
+    else:
+        answer, formula = _answer(entry, "entry.flows"), formula_line(entry)
+        lines = [answer, formula, value, _chain(entry), _rules(entry)]
+    return [line for line in lines if line] + loss_lines(entry.function)
 
 
-def answers(info: GraphInfo, there: Mapping[str, Entry], most: int | None = None) -> list[str]:
-    """After a prediction: how many are right, and of each wrong one what is true, and why.
+def step_sentence(trace: Trace, naming: Naming, step: int) -> str:
+    """What happens at a step of the step-through, in this very state.
 
-    there: every entry that was asked for, by its plain name; with `most` the first so many that
-    were guessed wrongly will do, as of more it is only said how many they are.
+    step: 0, the inputs; from 1 on each operation forward, and then each backward, the last first.
+    Raises IndexError for a step that there is not.
     """
-    mistakes = wrong(info)
-    guesses = sum(cell.guess is not None for cell in info.cells.values())
-    lines = [_answer(there[name], "predict.flows") for name in mistakes[:most]]
-    if more := len(mistakes) - len(lines):
-        lines.append(say("predict.more", more))
-    return [say("predict.right", guesses, right=guesses - len(mistakes)), *lines]
+    count = len(trace.steps)
+    if not 0 <= step <= 2 * count:
+        raise IndexError(f"a step from 0 to {2 * count} is needed; got {step}")
+    if step == 0:
+        given = map(name, letters_of(trace, naming)[: trace.outside])
+        return say("happens.given", trace.outside, given=listed(given))
+    if step <= count:
+        return _forward_sentence(trace, naming, step - 1)
+    return _backward_sentence(trace, naming, 2 * count - step)
+
+
+def does(trace: Trace, naming: Naming, position: int) -> tuple[str, str]:
+    """What an operation does, forward and backward, a sentence each, in the letters of a pass."""
+    step, named = trace.steps[position], letters_of(trace, naming)
+    parameters = naming.inputs[position][step.layer.flowing :]
+    gaps = {
+        "input": name(naming.inputs[position][0]),
+        "weight": name(parameters[0]) if parameters else "",
+        "output": name(named[trace.outside + position]),
+    }
+    words = words_of(step.layer)
+    return words.forward.format(**gaps), words.backward.format(**gaps)
+
+
+def loss_lines(function: str) -> list[str]:
+    """That L is this, an output or the sum of all; [] where there is nothing more to say of it."""
+    return [] if function == LOSS else [say("entry.loss", function=function)]
+
+
+def mistakes(info: GraphInfo, there: Mapping[str, Entry]) -> list[str]:
+    """After a prediction: of each wrong guess what is true, and why.
+
+    there: by their plain names the entries that it shall be said of.
+    """
+    return [_answer(there[name], "predict.flows") for name in wrong(info) if name in there]
 
 
 def _answer(entry: Entry, key: str) -> str:
-    """The gradient, and why it is 0; key: of the text for one that is not."""
+    """The gradient, and why it is what it is; key: of the text for one that is not 0."""
     if entry.grad:
-        return say(key, slope=entry.slope, gradient=signed(entry.grad))
+        return say(key, slope=entry.slope, gradient=signed(entry.grad), reason=flow(entry))
     return say("entry.zero", slope=entry.slope, reason=reason(entry))
+
+
+# --- why a gradient is not zero
+
+
+def flow(entry: Entry) -> str:
+    """Why the gradient of an entry is not zero, as half a sentence: the factors along its path.
+
+    From the output on; where several contributions meet, from there, with the largest of them.
+    """
+    path: list[tuple[Entry, Term]] = []
+    here, meeting = entry, _contributing(entry)
+    while len(meeting) == 1:
+        path.append((here, meeting[0]))
+        here = here.output(meeting[0].step, meeting[0].output)
+        meeting = _contributing(here)
+    said = [*_flow_begins(here, meeting, alone=not path)]
+    subject = bool(said) or len(path) == 1
+    for at, term in reversed(path):
+        words = words_of(at.trace.steps[term.step].layer)
+        template = words.chosen if at.at_kink(term) else words.passes
+        own = "flow.its" if subject else "flow.of"
+        said.append(
+            template.format(
+                entry=at.name,
+                its=say(own, entry=at.name),
+                factor=_named_factor(at, term),
+                slope=number(term.slope),
+                share=share(term.slope),
+            )
+        )
+        subject = template.startswith("{entry}")
+    return ", ".join(said)
+
+
+def _contributing(entry: Entry) -> list[Term]:
+    return [term for term in entry.terms if term.slope and term.arriving]
+
+
+def _flow_begins(here: Entry, meeting: Sequence[Term], *, alone: bool) -> Iterator[str]:
+    """What the factors start from: contributions that meet, or what an output is given.
+
+    alone: whether no factor follows.
+    """
+    if meeting:
+        largest = sorted(meeting, key=lambda term: -abs(term.slope * term.arriving))
+        each = (
+            say(
+                "flow.through",
+                gradient=signed(term.slope * term.arriving),
+                output=here.output(term.step, term.output).name,
+            )
+            for term in largest
+        )
+        yield say(
+            "flow.sum" if alone else "flow.sum.within",
+            len(meeting),
+            slope=here.slope,
+            gradient=signed(here.grad),
+            each=listed(each, NAMED),
+        )
+    elif here.function == LOSS and here.name != LOSS:
+        yield say("flow.upstream", slope=here.slope, gradient=signed(here.grad))
+
+
+def _named_factor(at: Entry, term: Term) -> str:
+    """w = 2; p₂ − 1 = −0.75; 1."""
+    named, value = factor_name(at, term), number(term.slope)
+    bare = named[1:-1] if named[:1] == "(" and named[-1:] == ")" else named
+    return value if bare == value else f"{bare} = {value}"
 
 
 # --- why a gradient is zero
@@ -106,7 +217,8 @@ def _own_reason(at: Entry, why: Why) -> str:
             return say("reason.UPSTREAM_ZERO.several")
         case Why.GATE_CLOSED | Why.AT_KINK:
             return _layers_reason(at, why)
-    return say(f"reason.{why.name}", entry=at.name, output=at.naming.output)
+    upstream = gradient_of(at.naming.label(at.naming.output, ()))
+    return say(f"reason.{why.name}", entry=at.name, upstream=upstream)
 
 
 def _layers_reason(at: Entry, why: Why, **gaps: str) -> str:
@@ -160,8 +272,8 @@ def _tie_lost(at: Entry) -> Iterator[str]:
 
 def _winner(at: Entry, output: Index) -> Entry:
     """The first entry that an output's gradient goes to."""
-    for argument, share in enumerate(slopes(at.trace, at.step, output)):
-        for index in np.argwhere(share):
+    for argument, slope in enumerate(slopes(at.trace, at.step, output)):
+        for index in np.argwhere(slope):
             return at.at(at.step, tuple(map(int, index)), argument)
     raise AssertionError(f"nobody wins the output {output}")
 
@@ -268,8 +380,8 @@ def _backwards(entry: Entry) -> list[str]:
     read = [step.layer.factor(1, w.index, entry.index, step.run.cache).cofactor for w in weights]
     inputs = [None if each is None else entry.at(0, each[1], each[0]) for each in read]
     pairs = list(zip(weights, inputs, strict=True))
-    symbols = (f"{w.name}·{x.name if x else 0}" for w, x in pairs)
-    numbers = (f"{factor(w.value)}·{factor(x.value if x else 0)}" for w, x in pairs)
+    symbols = (f"{w.name} · {x.name if x else 0}" for w, x in pairs)
+    numbers = (f"{factor(w.value)} · {factor(x.value if x else 0)}" for w, x in pairs)
     sums = f"{' + '.join(symbols)} = {' + '.join(numbers)} = {number(entry.value)}"
     inside = [x.name for x in inputs if x]
     padded = "influence.padded" if len(inside) < len(inputs) else "influence.sum"
@@ -291,45 +403,161 @@ def _counted(names: Sequence[str], letter: str) -> str:
 
 def value_line(entry: Entry) -> str:
     """The formula of a value, with the numbers plugged in."""
-    value, made = number(entry.value), entry.number - entry.trace.outside
-    formula = _value_formula(entry, made) if made >= 0 else ""
-    if not formula:
-        return say("value.given", entry=entry.name, value=value)
-    return say("value", entry=entry.name, formula=formula, value=value)
+    return say("value", formula=_value(entry, WINDOW))
 
 
-def _value_formula(entry: Entry, made: int) -> str:
-    """made: the position of the step that made it. "" where its layer has none that is known."""
-    step = entry.trace.steps[made]
-    marked = np.zeros(step.output.shape, np.bool_)
+def _value(entry: Entry, most: int) -> str:
+    """a₁ = w · x₁ = 2 · 1.5 = 3; most: of so many inputs the numbers too, beside the names."""
+    parts = [entry.name, *_made(entry, most), number(entry.value)]
+    return " = ".join(part for part, _ in groupby(parts))
+
+
+def _made(entry: Entry, most: int) -> list[str]:
+    """What an output was made of, by names, by numbers, or both; [] for what was given."""
+    made = entry.number - entry.trace.outside
+    if made < 0:
+        return []
+    step, marked = entry.trace.steps[made], np.zeros(entry.trace.steps[made].output.shape, bool)
     marked[entry.index] = True
     read = [
         [entry.at(made, tuple(map(int, at)), argument) for at in np.argwhere(mask)]
         for argument, mask in enumerate(read_by(step, marked))
     ]
-    values = ", ".join(number(each.value) for each in read[0])
-    if len(read) > step.layer.flowing:
-        return _products(entry, made, read)
-    if "pool_ties" in step.layer.kink_choices:
-        return f"max({values})"
-    if "relu_at_zero" in step.layer.kink_choices:
-        return f"max(0, {read[0][0].name}) = max(0, {values})"
-    return ""
+    template = words_of(step.layer).value
+    if "{sum}" in template:
+        return [template.format(sum=each) for each in _summed(entry, made, read, most)]
+    inputs = [each for row in read for each in row]
+    if len(inputs) <= NAMED:
+        names = ", ".join(each.name for each in inputs)
+    elif len(read) == 1 and len(inputs) == step.inputs[0].size:
+        names = name(inputs[0].letter)
+    else:
+        names = "" if len(inputs) <= WINDOW else f"{inputs[0].name}, …, {inputs[-1].name}"
+    forms = [names] if names else []
+    if not names or len(inputs) <= most:
+        forms.append(", ".join(number(each.value) for each in inputs))
+    return list(dict.fromkeys(template.format(inputs=each) for each in forms))
 
 
-def _products(entry: Entry, made: int, read: Sequence[Sequence[Entry]]) -> str:
-    """A bias and the products that are not 0; of very many only how many there are."""
-    step, pairs = entry.trace.steps[made], []
-    for x in read[0]:
-        other = step.layer.factor(0, x.index, entry.index, step.run.cache).cofactor
-        if other is not None:
-            pairs.append((entry.at(made, other[1], other[0]).value, x.value))
-    there = [f"{factor(w)}·{factor(x)}" for w, x in pairs if w and x]
-    biases = (bias for each in read[2:] for bias in each)
+def _summed(entry: Entry, made: int, read: Sequence[Sequence[Entry]], most: int) -> list[str]:
+    """A sum of inputs, or of their products with the parameters, by names and by numbers."""
+    step, flowing = entry.trace.steps[made], entry.trace.steps[made].layer.flowing
+    products: list[tuple[Entry, ...]] = []
+    for each in chain.from_iterable(read[:flowing]):
+        other = step.layer.factor(each.argument, each.index, entry.index, step.run.cache).cofactor
+        weight = () if other is None else (entry.at(made, other[1], other[0]),)
+        products.append((*weight, each))
+    weighted = any(len(product) > 1 for product in products)
+    biases = [*chain.from_iterable(read[flowing + weighted :])]
+
+    def numbers(product: tuple[Entry, ...]) -> str:
+        return " · ".join(factor(each.value) for each in product)
+
+    if len(products) + len(biases) <= NAMED:
+        every = [*products, *((bias,) for bias in biases)]
+        names = " + ".join(" · ".join(each.name for each in product) for product in every)
+        return [names, " + ".join(map(numbers, every))]
+    there = [numbers(product) for product in products if all(each.value for each in product)]
+    if len(there) > most:
+        there = [say("value.many", len(products), nonzero=len(there))]
     parts = [say("value.bias", value=number(bias.value), entry=bias.name) for bias in biases]
-    if len(there) > WINDOW:
-        there = [say("value.many", len(pairs), nonzero=len(there))]
-    return " + ".join([*parts, *there]) or say("value.zeros")
+    return [" + ".join([*parts, *there]) or say("value.zeros", len(products))]
+
+
+# --- what happens at a step
+
+
+def _forward_sentence(trace: Trace, naming: Naming, position: int) -> str:
+    """The operation, and how one of its outputs came about: of those that tell most the first."""
+    step = trace.steps[position]
+    telling, chosen = _telling_output(trace, position)
+    output = Entry(trace, naming, position, 0, ()).output(position, telling)
+    made = _value(output, NAMED)
+    if chosen:
+        names = list(dict.fromkeys(Entry(trace, naming, position, *at).name for at in chosen))
+        made = say("happens.chosen", len(names), made=made, entries=listed(names, NAMED))
+    return _of_operation(step.layer, made)
+
+
+def _of_operation(layer: Operation, here: str) -> str:
+    named = words_of(layer).name
+    return say("happens", does=named[:1].upper() + named[1:], here=here)
+
+
+def _picks(layer: Operation) -> bool:
+    """Whether it hands on one of its inputs, so that there may be ties."""
+    return any(CHOICES[choice].of_ties for choice in layer.kink_choices)
+
+
+def _telling_output(trace: Trace, position: int) -> tuple[Index, list[tuple[int, Index]]]:
+    """An output at a kink, of an inactive unit, or not 0; and of a pick which inputs it is.
+
+    -> its index, [(argument, index), …].
+    """
+    step = trace.steps[position]
+    picks = _picks(step.layer)
+
+    def told(index: Index) -> tuple[int, bool]:
+        if picks:
+            return len(pieces(trace, position, index).maps), bool(step.output[index])
+        gate = step.layer.gate(index, step.run.cache)
+        return int(gate in (Gate.CLOSED, Gate.KINK)), bool(step.output[index])
+
+    index = max(islice(indices(step.output.shape), LOOKED), key=told)
+    maps = pieces(trace, position, index).maps if picks else ()
+    return index, sorted({at for each in maps for at in each})
+
+
+def _backward_sentence(trace: Trace, naming: Naming, position: int) -> str:
+    """The operation's sentence, and who gets a gradient, or none; as much as there is room for."""
+    step = trace.steps[position]
+    general = does(trace, naming, position)[1].removesuffix(".")
+    long, short = _handed_back(trace, naming, position)
+    for here in (long, short):
+        for sentence in (say("happens", does=general, here=here), _of_operation(step.layer, here)):
+            if len(sentence) <= LONGEST:
+                return sentence
+    return _of_operation(step.layer, short)
+
+
+def _handed_back(trace: Trace, naming: Naming, position: int) -> tuple[str, str]:
+    """What an operation makes of the upstream gradient here, at length and in short."""
+    step = trace.steps[position]
+    if not step.dout.any():
+        nothing = say("happens.zero")
+        return nothing, nothing
+    inactive = step.layer.inactive(step.run.cache, trace.kinks)
+    if inactive is not None and inactive.any():
+        stopped = inactive & (step.dout != 0)
+        units = np.argwhere(stopped if stopped.any() else inactive)
+        found = [Entry(trace, naming, position, 0, tuple(map(int, at))) for at in units]
+        each = [f"{at.name} = {number(at.value)}" for at in found]
+        long, short = (
+            say("happens.none", len(each), entries=listed(each, most)) for most in (2, 1)
+        )
+        return long, short
+    found = [
+        Entry(trace, naming, position, argument, tuple(map(int, at)))
+        for argument, grad in enumerate(step.grads)
+        for at in np.argwhere(grad)
+    ]
+    if not found:
+        return (say("happens.lost"),) * 2
+    if _picks(step.layer):
+        each = [_received(at) for at in found]
+        return listed(each, 2), listed(each, 1)
+    first = found[0]
+    alone = len(trace.values[first.number].readers) == 1
+    return formula_line(first) if alone else _received(first), _received(first)
+
+
+def _received(at: Entry) -> str:
+    """What an entry gets from a step: all of its gradient, or one of several parts."""
+    readers, part = at.trace.values[at.number].readers, at.trace.steps[at.step].grads[at.argument]
+    gradient = signed(float(part[at.index]))
+    if len(readers) == 1:
+        return f"{at.slope} = {gradient}"
+    return say("happens.part", slope=at.slope, gradient=gradient)
 
 
 def reach_line(entry: Entry, masks: Mapping[str, Mask]) -> str:

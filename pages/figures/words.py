@@ -7,6 +7,10 @@ from typing import Final
 
 from engine import Why
 
+DIGITS: Final = (6, 4, 3, 2)
+"""Of a number, as many as there is room for."""
+LOSS: Final = "L"
+"""What every gradient is one of."""
 MINUS: Final = "\N{MINUS SIGN}"
 INDEX_COMMA: Final = "\N{SINGLE LOW-9 QUOTATION MARK}"
 """Stands between the numbers of an index."""
@@ -15,14 +19,14 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 REASONS: Final[Mapping[Why, str]] = MappingProxyType(
     {
-        Why.FLOWS: "flows",
-        Why.NOT_COVERED: "not read",
-        Why.UPSTREAM_ZERO: "nothing in",
-        Why.GATE_CLOSED: "closed",
+        Why.FLOWS: "nonzero",
+        Why.NOT_COVERED: "unused",
+        Why.UPSTREAM_ZERO: "upstream 0",
+        Why.GATE_CLOSED: "inactive",
         Why.AT_KINK: "at kink",
         Why.NOT_MAX: "not max",
         Why.TIE_LOST: "tie lost",
-        Why.ZERO_FACTOR: "times zero",
+        Why.ZERO_FACTOR: "times 0",
         Why.CANCELLED: "cancelled",
         Why.UNDERFLOW: "underflow",
         Why.ROUNDED: "rounded",
@@ -30,7 +34,10 @@ REASONS: Final[Mapping[Why, str]] = MappingProxyType(
 )
 """The few words under a zero."""
 SEVERAL: Final = "several"
-"""Under one whose ways end for different reasons."""
+"""Under one whose paths end for different reasons."""
+
+
+_PARTS = {f"{1 / parts:.6g}": sign for parts, sign in enumerate("½⅓¼⅕⅙⅐⅛⅑⅒", 2)}
 
 
 # A sweep writes the same few names and numbers thousands of times.
@@ -49,9 +56,19 @@ def signed(value: float, digits: int = 6) -> str:
     return f"+{number(value, digits)}" if value > 0 else number(value, digits)
 
 
-def factor(value: float) -> str:
+def gradient_of(name: str) -> str:
+    """x₂ -> ∂L/∂x₂."""
+    return f"∂{LOSS}/∂{name}"
+
+
+def factor(value: float, digits: int = 6) -> str:
     """As `number`, in brackets where it is negative: for a product."""
-    return f"({number(value)})" if value < 0 else number(value)
+    return f"({number(value, digits)})" if value < 0 else number(value, digits)
+
+
+def share(value: float) -> str:
+    """As `number`, but one of a few equal parts as a fraction: ½, ⅓, 1."""
+    return _PARTS.get(number(value), number(value))
 
 
 def percent(fraction: float) -> str:

@@ -55,7 +55,8 @@ def bare(template: str) -> str:
 
 def bare_words(layer: Operation) -> Words:
     zeros = {why: bare(text) for why, text in layer.words.zeros.items()}
-    return replace(layer.words, name="⟦⟧", zeros=MappingProxyType(zeros))
+    said = {name: bare(getattr(layer.words, name)) for name in ("value", "passes", "chosen")}
+    return replace(layer.words, name="⟦⟧", zeros=MappingProxyType(zeros), **said)
 
 
 @pytest.fixture
@@ -80,9 +81,9 @@ def test_the_forms_of_a_text_have_the_same_gaps(one: str, several: str) -> None:
 
 
 def test_a_text_agrees_with_its_count() -> None:
-    assert say("reason.silent", 1) == "on its other way nothing arrives"
+    assert say("reason.silent", 1) == "on its other path the upstream gradient is 0"
     assert say("check.count", 0) == "0 values"
-    assert say("reason.silent", 3) == "on its other 3 ways nothing arrives"
+    assert say("reason.silent", 3) == "on its other 3 paths the upstream gradient is 0"
     assert [listed("abcde"[:n]) for n in range(4)] == ["", "a", "a and b", "a, b and c"]
     assert listed("abcd", 3) == "a, b, c and d"
     assert listed("abcde", 3) == "a, b, c and 2 more"
@@ -192,7 +193,7 @@ def test_what_a_button_refuses_is_said_in_that_language_too(key: str) -> None:
     assert not [reason for reason in refused if WORDS.search(without_names(reason))]
 
 
-@pytest.mark.parametrize("key", [key for key, page in PICTURED.items() if page.predicts])
+@pytest.mark.parametrize("key", [key for key, page in PICTURED.items() if page.mistakes])
 @pytest.mark.usefixtures("no_english")
 def test_a_prediction_is_answered_in_that_language_too(key: str) -> None:
     subject = PICTURED[key].subject

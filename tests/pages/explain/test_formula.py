@@ -95,12 +95,12 @@ def test_what_a_page_explains_has_a_formula_or_none(name: str) -> None:
     subject, scene, _ = named_scene(name)
     text = subject.picture(scene).latex()
     check(text)
-    assert text.startswith(r"\frac{\partial ")
+    assert text.startswith(r"\frac{\partial ") == bool(getattr(scene, "entry", ""))
 
 
 def test_by_hand() -> None:
     block, scene, _ = named_scene("unique-max")
-    x2 = r"\frac{\partial z}{\partial x_{2}} = w \cdot \frac{\partial z}{\partial a_{2}}"
+    x2 = r"\frac{\partial L}{\partial x_{2}} = w \cdot \frac{\partial L}{\partial a_{2}}"
     assert block.picture(scene).latex() == rf"{x2} = 2 \cdot 0 = 0"
     pool, scene, _ = named_scene("max-pool/cancelled")
     ways = [
@@ -116,7 +116,7 @@ def test_by_hand() -> None:
     assert latex_number(-1.5e-7) == r"-1.5 \cdot 10^{-7}"
     assert latex_number(1e-6) == "10^{-6}"
     kink, scene, _ = named_scene("at-a-kink/two-way-tie")
-    assert kink.picture(scene).latex() == r"\frac{\partial z}{\partial x_{1}} \in [0, 1]"
+    assert kink.picture(scene).latex() == r"\frac{\partial L}{\partial x_{1}} \in [0, 1]"
     check_page, scene, _ = named_scene("gradient-check/wrong-mask")
     moved = r"L(a_{1} + 10^{-6}) - L(a_{1} - 10^{-6})"
     numeric = rf"\frac{{{moved}}}{{2 \cdot 10^{{-6}}}} = 0.5"
@@ -133,7 +133,7 @@ def test_a_long_sum_is_cut_as_the_explanation_is() -> None:
     text = subject.picture(scene).latex()
     check(text)
     slope, shares, total = text.split(" = ")
-    assert slope == r"\frac{\partial \Sigma z}{\partial w_{1,1,1}}"
+    assert slope == r"\frac{\partial L}{\partial w_{1,1,1}}"
     assert shares.count("+") == 3, "four digits"
     assert worked_out(shares) == float(total) != 0
 
@@ -141,7 +141,9 @@ def test_a_long_sum_is_cut_as_the_explanation_is() -> None:
 def test_where_nothing_is_explained_there_is_no_formula() -> None:
     for subject in SUBJECTS.values():
         picture = subject.picture(subject.start.updated({"entry": ""})[0])
-        assert (picture.latex() == "") == picture.explanation[0].startswith("Choose a cell")
+        said = picture.explanation or ["Choose a cell"]  # beside a lesson, its own words say that
+        asked = any(line.startswith("Choose a cell") for line in said)
+        assert (picture.latex() == "") == asked
     block = SUBJECTS["conv-block"]
     assert block.picture(block.start.moved("step", 3)).latex() == ""
     assert block.picture(block.start, exercise=Exercise()).latex() == ""

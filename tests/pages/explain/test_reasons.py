@@ -1,4 +1,4 @@
-"""Why a gradient is zero: every sentence on every page, held against all of its ways."""
+"""Why a gradient is zero: every sentence on every page, held against all of its paths."""
 
 import re
 from collections import Counter
@@ -69,7 +69,7 @@ SCENES: dict[str, st.SearchStrategy[Any]] = {
 }
 COUNTED = {
     "no output": "reach(es)? no output",
-    "nothing sent": "ends? where nothing is sent back",
+    "nothing sent": "ends? where the upstream gradient is 0",
     "closed": "(is|are) inactive",
     "kink": "(is|are) at a kink, where this rule's slope is 0",
     "not max": "(is|are) not the maximum",
@@ -77,15 +77,15 @@ COUNTED = {
     "times zero": "(is|are) multiplied by 0",
     "cancelled": "ends? in a sum that cancels",
 }
-"""A reason where several are counted, and below where it is that of all ways."""
+"""A reason where several are counted, and below where it is that of all paths."""
 SAID = {
-    "no output": r"no output reads (\S+)$|none of its \d+ ways reaches an output$",
-    "nothing sent": r"nothing is sent back to any output that it feeds$|d\S+ = 0, so nothing is",
-    "closed": r"the ReLU is closed at (\S+) = −\S+?(, and on its other (way|\d+ ways))?$",
+    "no output": r"no output depends on (\S+)$|none of its \d+ paths reaches an output$",
+    "nothing sent": r"the upstream gradient (?:of every output that it affects|\S+) is 0$",
+    "closed": r"the ReLU is inactive at (\S+) = −\S+?(, and on its other (path|\d+ paths))?$",
     "kink": r"(\S+) = 0 is the ReLU's kink",
     "not max": r"(\S+) = \S+ is not the maximum",
     "tie lost": r"(\S+) = \S+ ties for the maximum",
-    "times zero": "what arrives is multiplied by ",
+    "times zero": "the upstream gradient is multiplied by ",
     "cancelled": "the contributions cancel: ",
 }
 
@@ -147,13 +147,13 @@ def counted(said: str) -> dict[str, int]:
 
 
 def hold(place: Entry) -> None:
-    """The sentence about a zero is true of all of its ways."""
+    """The sentence about a zero is true of all of its paths."""
     at = (place.step, place.argument, place.index)
     every = list(ends(place.trace, *at))
     whys, said = Counter(why for why, *_ in every), reason(place)
     if "nothing sent" in whys and len(whys) == 2:
         whys.pop("no output", None)
-    counting = re.fullmatch(r"none of its (\d+) ways arrives: (.*)", said)
+    counting = re.fullmatch(r"no gradient on any of its (\d+) paths: (.*)", said)
     if counting:
         assert (int(counting[1]), counted(counting[2])) == (len(every), whys), said
         return
@@ -171,7 +171,7 @@ def hold(place: Entry) -> None:
 
 
 @pytest.mark.parametrize("page", SCENES)
-def test_a_reason_is_that_of_all_ways(page: str) -> None:
+def test_a_reason_is_that_of_all_paths(page: str) -> None:
     @given(SCENES[page], st.randoms(use_true_random=False))
     @settings(max_examples=25, deadline=None)
     def every(scene: Any, chance: Any) -> None:
@@ -188,14 +188,14 @@ def test_a_reason_is_that_of_all_ways(page: str) -> None:
     every()
 
 
-def test_ways_that_end_for_different_reasons_are_counted() -> None:
+def test_paths_that_end_for_different_reasons_are_counted() -> None:
     # a = (−1, 0, 0, 0, 0): all h tie at 0, the first has all of it, and its gate is closed.
     scene = block(x=(-1.0, 0.0, 0.0, 0.0, 0.0), w=1.0, rule="pytorch-max-pool", entry="w")
     trace = explore.PAGES["conv-block"].subject.trace(scene)
     said = explore.PAGES["conv-block"].subject.picture(scene).explanation
     assert said[0] == (
-        "∂z/∂w = 0: none of its 5 ways arrives: 4 lose a tie under this rule, 1 is inactive."
+        "∂L/∂w = 0: no gradient on any of its 5 paths: 4 lose a tie under this rule, 1 is inactive."
     )
-    assert said[2] == "Followed back along one of its 5 ways: ∂z/∂w = 0 ← ∂z/∂a₁ = 0"
+    assert said[2] == "Followed back along one of its 5 paths: ∂L/∂w = 0 ← ∂L/∂a₁ = 0"
     naming = explore.PAGES["conv-block"].naming(scene)
     assert describe_cell(trace, naming, 0, 1, (), "gradient").reason == "→ several"

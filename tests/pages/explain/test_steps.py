@@ -1,0 +1,177 @@
+"""What is said of a step of the step-through: the operation, and what it does in this state."""
+
+from collections.abc import Sequence
+
+import pytest
+from numpy.typing import ArrayLike
+
+from engine import (
+    RULES,
+    AvgPool,
+    Concat,
+    Conv1D,
+    Conv2D,
+    ConvBlock,
+    Flatten,
+    Graph,
+    Layer,
+    LeakyReLU,
+    Linear,
+    MaxPool,
+    ReLU,
+    Residual,
+    Sequential,
+    SoftmaxCrossEntropy,
+    trace,
+)
+from pages.derive import letters
+from pages.explain.sentences import LONGEST, step_sentence
+from pages.registry import named_scene, names
+from pages.subject import Subject
+
+LAB, FIRST, SPLIT = "lab", "pytorch-max-pool", "pytorch-amax"
+
+
+def said(
+    layer: Layer, inputs: Sequence[ArrayLike], rule: str = LAB, dout: ArrayLike = 1.0
+) -> list[str]:
+    traced = trace(layer, *inputs, dout=dout, kinks=RULES[rule].kinks)
+    naming = letters(traced)
+    return [step_sentence(traced, naming, step) for step in range(2 * len(traced.steps) + 1)]
+
+
+def test_the_lab() -> None:
+    assert said(ConvBlock(), ([1.5, -1.0, 1.5, 0.5, 0.25], 2.0)) == [
+        "x and w are given.",
+        "Convolution: a₁ = w · x₁ = 2 · 1.5 = 3.",
+        "ReLU: h₂ = max(0, a₂) = max(0, −2) = 0.",
+        "Max pool: z = max(h) = 3, at h₁ and h₃, which tie.",
+        "Max pool hands each window's gradient to its maximum: ∂L/∂h₁ = +1 and ∂L/∂h₃ = +1.",
+        "ReLU passes the gradient where a > 0: a₂ = −2 gets none.",
+        "Convolution: ∂L/∂x₁ = w · ∂L/∂a₁ = 2 · 1 = +2.",
+    ]
+
+
+def test_what_the_rule_decides() -> None:
+    x = ([3.0, 3.0, 1.0], 1.0)
+    hands = "Max pool hands each window's gradient to its maximum"
+    assert said(ConvBlock(), x, FIRST)[4] == f"{hands}: ∂L/∂h₁ = +1."
+    assert said(ConvBlock(), x, SPLIT)[4] == f"{hands}: ∂L/∂h₁ = +0.5 and ∂L/∂h₂ = +0.5."
+    passes = "ReLU passes the gradient where a > 0"
+    at_zero = ([0.0, -1.0], 1.0)
+    assert said(ConvBlock(), at_zero, FIRST)[5] == f"{passes}: a₁ = 0 gets none."
+    assert said(ConvBlock(), at_zero)[5] == f"{passes}: a₂ = −1 gets none."
+
+
+def test_where_nothing_is_stopped() -> None:
+    passes = "ReLU passes the gradient where x > 0"
+    assert said(ReLU(), ([1.0, 2.0],))[2] == (
+        f"{passes}: ∂L/∂x₁ = (slope of ReLU at x₁ > 0) · ∂L/∂h₁ = 1 · 1 = +1."
+    )
+    assert (
+        said(ReLU(), ([1.0, 2.0],), dout=[0.0, 0.0])[2] == f"{passes}: the upstream gradient is 0."
+    )
+    assert said(ReLU(), ([-1.0, -2.0, -3.0, -4.0],))[2] == (
+        f"{passes}: x₁ = −1, x₂ = −2 and 2 more get none."
+    )
+
+
+def test_a_window_at_a_tie_is_spoken_of_before_one_without() -> None:
+    assert said(MaxPool(2, 1), ([1.0, 3.0, 3.0],))[1] == (
+        "Max pool: z₂ = max(x₂, x₃) = max(3, 3) = 3, at x₂ and x₃, which tie."
+    )
+    assert said(MaxPool(2, 1), ([1.0, 2.0, 3.0],))[1] == (
+        "Max pool: z₁ = max(x₁, x₂) = max(1, 2) = 2, at x₂."
+    )
+
+
+@pytest.mark.parametrize(
+    ("layer", "inputs", "forward", "backward"),
+    [
+        (
+            Conv1D(),
+            ([1.0, 2.0], [3.0, -1.0], 0.5),
+            "Convolution: a₁ = w₁ · x₁ + w₂ · x₂ + b = 3 · 1 + (−1) · 2 + 0.5 = 1.5.",
+            "Convolution: ∂L/∂x₁ = w₁ · ∂L/∂a₁ = 3 · 1 = +3.",
+        ),
+        (
+            AvgPool(),
+            ([1.0, 2.0],),
+            "Average pool: z = mean(x₁, x₂) = mean(1, 2) = 1.5.",
+            (
+                "Average pool shares each window's gradient equally among its entries: ∂L/∂x₁ = "
+                "1/2 · ∂L/∂z = 0.5 · 1 = +0.5."
+            ),
+        ),
+        (
+            Flatten(),
+            ([[1.0], [2.0]],),
+            "Flatten: f₁‚₁ = x₁‚₁ = 1.",
+            (
+                "Flatten gives the gradient its old shape back: ∂L/∂x₁‚₁ = 1 · ∂L/∂f₁‚₁ = 1 · 1 = "
+                "+1."
+            ),
+        ),
+        (
+            LeakyReLU(0.5),
+            ([-2.0],),
+            "Leaky ReLU: h₁ = leaky ReLU(x₁) = leaky ReLU(−2) = −1.",
+            ("Leaky ReLU: ∂L/∂x₁ = (slope of leaky ReLU at x₁ < 0) · ∂L/∂h₁ = 0.5 · 1 = +0.5."),
+        ),
+        (
+            SoftmaxCrossEntropy([0]),
+            ([[0.0, 0.0]],),
+            "Softmax cross entropy: L = the mean of −log p at the labels = 0.693147.",
+            "Softmax cross entropy: ∂L/∂x₁‚₁ = (p₁‚₁ − 1) · ∂L/∂L = (−0.5) · 1 = −0.5.",
+        ),
+    ],
+)
+def test_each_operation(
+    layer: Layer, inputs: Sequence[ArrayLike], forward: str, backward: str
+) -> None:
+    rule = LAB if RULES[LAB].kinks.states(layer.kink_choices) else SPLIT
+    assert said(layer, inputs, rule)[1:] == [forward, backward]
+
+
+def test_a_gradient_that_several_add_to() -> None:
+    steps = said(Residual(Sequential(Conv1D(), ReLU())), ([1.0, -2.0], 3.0))
+    assert steps[3:] == [
+        "Sum: s₁ = h₁ + x₁ = 3 + 1 = 4.",
+        "The sum passes the gradient to every input: ∂L/∂h₁ = 1 · ∂L/∂s₁ = 1 · 1 = +1.",
+        "ReLU passes the gradient where a > 0: a₂ = −6 gets none.",
+        "Convolution: +3 is added to ∂L/∂x₁.",
+    ]
+
+
+def test_many_inputs_are_not_all_named() -> None:
+    x, w = [[1.0] * 4] * 4, [[1.0] * 4] * 4
+    assert said(Conv2D(), (x, w))[1] == (
+        "Convolution: a₁‚₁ = a sum of 16 products, 16 of them not 0 = 16."
+    )
+    assert said(Linear(), ([1.0] * 4, [[0.0] * 4]))[1] == (
+        "Linear layer: y₁ = a sum of 4 products, each of them 0 = 0."
+    )
+    graph = Graph(("c", Concat(), "x", "y"), ("z", MaxPool(10, 1), "c"))
+    assert said(graph, ([1.0] * 6, [1.0] * 5))[2] == (
+        "Max pool: z₁ = max(c₁, …, c₁₀) = 1, at c₁, c₂, c₃ and 7 more, which tie."
+    )
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_step_of_every_page_has_a_short_sentence(name: str) -> None:
+    subject, scene, _ = named_scene(name)
+    if not isinstance(subject, Subject):
+        return
+    traced = subject.trace(scene)
+    for step in range(2 * len(traced.steps) + 1):
+        sentence = step_sentence(traced, subject.naming, step)
+        assert sentence.endswith(".")
+        assert not {"{", "}"} & {*sentence}
+        assert len(sentence) <= LONGEST
+
+
+@pytest.mark.parametrize("step", [-1, 7])
+def test_a_step_that_there_is_not_is_refused(step: int) -> None:
+    traced = trace(ConvBlock(), [1.0], 1.0)
+    with pytest.raises(IndexError, match="a step from 0 to 6"):
+        step_sentence(traced, letters(traced), step)
