@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 from typing import Final, NamedTuple
 
-from pages.figures.primitives import Point
+from pages.figures.primitives import Point, text_width
+from pages.figures.words import number
 
 FEWEST: Final = 4
 """Steps on an axis, at least; not quite three times as many at most."""
@@ -63,6 +64,15 @@ def ticks(low: float, high: float) -> list[float]:
     step = step_of(low, high)
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
     return [round(step * each, 12) for each in range(first, last + 1)]
+
+
+def legible(values: Sequence[float], along: Scale, size: float) -> list[float]:
+    """Of the numbers on an axis across so many, 0 among them, that none touches the next."""
+    widths = [text_width(f" {number(value)}", size) for value in values]
+    pitch = abs(along(values[1]) - along(values[0])) if len(values) > 1 else 0.0
+    every = next((n for n in range(1, len(values)) if n * pitch >= max(widths)), len(values))
+    first = values.index(0) % every if 0 in values else 0
+    return [*values[first::every]]
 
 
 def spread(

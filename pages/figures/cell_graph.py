@@ -11,7 +11,7 @@ import numpy as np
 from engine import Gate
 from engine.arrays import Array
 from pages.figures.heat_maps import Colouring, heat_map
-from pages.figures.info import Cell, Edge, GraphInfo
+from pages.figures.info import FURTHER, Cell, Edge, GraphInfo
 from pages.figures.layout import Layout, Measures, View, finished
 from pages.figures.primitives import (
     STILL,
@@ -25,16 +25,18 @@ from pages.figures.primitives import (
     outlines,
     text_trace,
     text_width,
+    turned,
 )
 from pages.figures.theme import PALETTES, Palette
-from pages.figures.words import number, signed
+from pages.figures.words import DIGITS, number, signed
 
 LINE: Final = 1.15
 """How high a line of text is, of its size."""
-INSIDE: Final = 4.0
-"""What stays free in a cell on either side of its texts."""
-DIGITS: Final = (6, 4, 3, 2)
-"""Of a number, as many as its cell has room for."""
+LOWER: Final = 6.0
+BRIEF: Final = 3.4
+"""Of the size of text, what a value needs beside its name."""
+VALUE: Final = 0.4
+"""Of the room behind its name in a flat cell, what the value gets."""
 DASH: Final = 20
 GAP: Final = 9
 """The dashes of a negative edge, and the gaps between them."""
@@ -42,8 +44,11 @@ DASHES: Final = 10
 """An edge that would need more has longer ones: a sweep holds them all for every value."""
 CLEAR: Final = 0.2
 """Of the room between two columns, what stays clear on either side of where edges begin."""
+FARTHEST: Final = 0.75
+"""How far along an edge an amount may be written, where others are in its way."""
 BESIDE: Final = 26
-"""How far from its end of an edge an amount is written: beyond the arrowhead."""
+CLOSE: Final = 6
+"""How far from its end of an edge an amount is written: beyond the arrowhead; where none is."""
 
 
 def graph_figure(
@@ -55,11 +60,7 @@ def graph_figure(
     return finished(
         [
             cell_boxes(info, layout, view.entry, palette),
-            *([faint(receding, layout, palette)] if view.focus else []),
-            thin(strong, layout, palette, "gradient"),
-            thin(strong, layout, palette, "value"),
-            flow(strong, layout, palette, +1),
-            flow(strong, layout, palette, -1),
+            *_edges(strong, receding, layout, view),
             _gates(info, layout, palette),
             *extra,
             *(amounts(strong, layout, palette, view.entry) if view.focus else []),
@@ -71,11 +72,28 @@ def graph_figure(
     )
 
 
+def _edges(strong: GraphInfo, receding: GraphInfo, layout: Layout, view: View) -> Iterator[Drawing]:
+    """Edges, behind the cells where some go between them."""
+    palette = PALETTES[view.theme]
+    drawn = [
+        *([faint(receding, layout, palette)] if view.focus else []),
+        *([_onward(layout, palette)] if layout.reach else []),
+        thin(strong, layout, palette, "gradient"),
+        thin(strong, layout, palette, "value"),
+        flow(strong, layout, palette, +1),
+        flow(strong, layout, palette, -1),
+    ]
+    yield from ({**each, "zorder": -1} if layout.down else each for each in drawn)
+
+
 # --- cells
 
 
 class _Slots(NamedTuple):
-    """Where the texts of a cell stand, by their middles, how wide and how large they may be."""
+    """Where the texts of a cell stand, by their middles, how wide and how large they may be.
+
+    gradient_lines: how many the gradient has.
+    """
 
     label: Point
     value: Point
@@ -85,22 +103,26 @@ class _Slots(NamedTuple):
     gradient_room: float
     value_size: int
     gradient_size: int
+    gradient_lines: int = 1
 
 
 @lru_cache(maxsize=4096)  # a sweep asks for the same ones in every frame
 def _slots(box: Box, label: str, size: Measures) -> _Slots:
     """Beneath each other; in a flat cell all three beside each other."""
     left, top, width, height = box
-    middle, named = left + width / 2, text_width(label, size.note)
+    middle, named, inside = left + width / 2, text_width(label, size.note), size.inside
+    if size.stacked:
+        return _stacked(box, named, size)
     if height < size.flat:
-        level, value, gradient = top + height / 2, left + 0.32 * width, left + 0.66 * width
+        level, begin = top + height / 2, left + named + 2 * inside
+        rest = left + width - begin
         return _Slots(
-            (left + max(25, named / 2 + INSIDE), level),
-            (value, level),
-            (gradient, level),
-            (left + width - 11, level),
-            2 * (0.32 * width - max(25, named / 2 + INSIDE) - named / 2 - INSIDE),
-            2 * (0.34 * width - INSIDE),
+            (left + named / 2 + inside, level),
+            (begin + VALUE / 2 * rest, level),
+            (begin + (1 + VALUE) / 2 * rest, level),
+            (begin + 9, level),
+            VALUE * rest - inside,
+            (1 - VALUE) * rest - inside,
             max(size.least, min(size.flat_value, round(0.85 * height))),
             max(size.least, min(size.note, round(0.85 * height))),
         )
@@ -108,23 +130,46 @@ def _slots(box: Box, label: str, size: Measures) -> _Slots:
     if width < size.narrow and height >= 3 * LINE * size.least:
         lines = [top + height * (2 * line + 1) / 6 for line in range(3)]
         label_at, value_at, gradient_at = ((middle, line) for line in lines)
-        room, value_size = width - 2 * INSIDE, max(size.least, round(height / 3.6))
+        room, value_size = width - 2 * inside, max(size.least, round(height / 3.6))
         return _Slots(label_at, value_at, gradient_at, mark, room, room, value_size, size.least)
     beside = 0.0 if width >= size.narrow else named / 2  # the name has its room
     value_size = max(size.least, min(size.value, round(0.42 * height)))
     gradient_size = max(size.least, min(size.gradient, round(0.36 * height)))
     value_line, gradient_line = LINE * value_size, LINE * gradient_size
     gap = (height - value_line - gradient_line) / 3
-    at = named / 2 + INSIDE if beside else max(22, named / 2 + INSIDE)
+    at = named / 2 + inside if beside else max(22, named / 2 + inside)
     return _Slots(
         (left + at, top + min(17, 0.28 * height)),
         (middle + beside, top + gap + value_line / 2),
         (middle, top + height - gap - gradient_line / 2),
-        mark,
-        width - 2 * INSIDE - (2 * beside or 2 * at + named - 2 * INSIDE),
-        width - 2 * INSIDE,
+        (mark[0], min(mark[1], top + gap + value_line / 2)),
+        width - 2 * inside - (2 * beside or 2 * at + named - 2 * inside),
+        width - 2 * inside,
         value_size,
         gradient_size,
+    )
+
+
+def _stacked(box: Box, named: float, size: Measures) -> _Slots:
+    """Name and value in one line, and beneath them the gradient in up to two; else a line each."""
+    left, top, width, height = box
+    begin, room, line = left + named + 2 * size.inside, width - 2 * size.inside, height / 3
+    rest, middle = left + width - begin, left + width / 2
+    if rest < BRIEF * size.least:
+        label, value, gradient = ((middle, top + line * (row + 0.5)) for row in range(3))
+        label = (left + size.inside + named / 2, label[1])
+        mark, one = (left + width - 8, top + 0.5 * line), size.least
+        return _Slots(label, value, gradient, mark, room, room, one + 1, one)
+    return _Slots(
+        (left + size.inside + named / 2, top + 0.62 * line),
+        (begin + rest / 2 - 1, top + 0.62 * line),
+        (left + width / 2, top + 1.97 * line),
+        (left + width - 7, top + 1.45 * line),
+        rest - size.inside,
+        room,
+        size.value,
+        size.gradient,
+        2,
     )
 
 
@@ -162,7 +207,7 @@ def cell_boxes(info: GraphInfo, layout: Layout, selected: str, palette: Palette)
             },
             "line": {
                 "color": [_border(cell, selected, palette) for cell in cells],
-                "width": [_border_width(cell, selected) for cell in cells],
+                "width": [layout.measures.line * _border_width(cell, selected) for cell in cells],
             },
         },
     )
@@ -188,6 +233,7 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette) -> list[Drawin
         _slots(layout.boxes[cell.entry], label, size)
         for cell, label in zip(cells, labels, strict=True)
     ]
+    said = ["" if mark is None else f"<b>{mark}</b>" for mark in map(_mark, cells)]
     values, gradients = [], []
     for cell, slot in zip(cells, slots, strict=True):
         value = _fitting(_value_texts(cell), slot.value_room, slot.value_size, size.least)
@@ -195,7 +241,9 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette) -> list[Drawin
         if slot.value[1] == slot.gradient[1]:  # beside it
             room = min(room, 2 * (slot.gradient[0] - slot.value[0]) - text_width(*value))
         values.append(value)
-        gradients.append(_fitting(_gradient_texts(cell), room, slot.gradient_size, size.least))
+        texts = _gradient_texts(cell, slot.gradient_lines)
+        text, large = _fitting(texts, room, slot.gradient_size, size.least)
+        gradients.append((text, size.least if "<br>" in text else large))
     return [
         {
             **text_trace([slot.label for slot in slots], labels, size.note, palette.muted),
@@ -208,26 +256,37 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette) -> list[Drawin
             palette.ink,
         ),
         text_trace(
-            [slot.gradient for slot in slots],
+            [
+                _clear_of(mark, slot, text)
+                for mark, slot, (text, _) in zip(said, slots, gradients, strict=True)
+            ],
             [text for text, _ in gradients],
             [size for _, size in gradients],
             [_gradient_colour(cell, palette) for cell in cells],
         ),
         text_trace(
             [slot.mark for slot in slots],
-            ["" if mark is None else f"<b>{mark}</b>" for mark in map(_mark, cells)],
-            size.gradient,
+            said,
+            size.least if size.stacked else size.gradient,
             palette.ink,
         ),
     ]
 
 
+def _clear_of(mark: str, slot: _Slots, text: str) -> Point:
+    """Where a gradient stands: one line that might be two lower where a mark is above its end."""
+    x, y = slot.gradient
+    return (x, y + LOWER * bool(mark and slot.gradient_lines > 1 and "<br>" not in text))
+
+
 def counts(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
-    """Under every column: how many of its gradients are nonzero."""
+    """Under every column, or beside every row: how many of its gradients are nonzero."""
+    apart = "<br>" if layout.down else " "
+    nonzero = f"{apart}≠ 0" if layout.measures.stacked else " nonzero"
     return text_trace(
         list(layout.counts.values()),
         [
-            f"<b>{count[0]} of {count[1]}</b> nonzero" if count else ""
+            f"<b>{count[0]} of {count[1]}</b>{nonzero}" if count else ""
             for count in (info.counts[letter] for letter in layout.counts)
         ],
         layout.measures.count,
@@ -250,24 +309,34 @@ def _value_texts(cell: Cell) -> Iterator[str]:
         yield from (f"<b>{number(cell.value, digits)}</b>" for digits in DIGITS)
 
 
-def _gradient_texts(cell: Cell) -> Iterator[str]:
+def _gradient_texts(cell: Cell, lines: int) -> Iterator[str]:
     """What is said of a cell's gradient, briefer and briefer."""
-    if cell.known == "nothing":
+    if cell.marked is not None:
+        yield from ("<b>● marked</b>", "<b>●</b>") if cell.marked else ("○",)
+    elif cell.known == "nothing":
         yield ""
     elif cell.known == "value" and cell.guess is None:
         yield from ("∂ not yet", "∂ –")
     elif cell.known == "value":
-        yield "<b>∂ ≠ 0 ?</b>" if cell.guess else "∂ = 0 ?"
+        yield from ("<b>∂ ≠ 0 ?</b>", "<b>∂≠0?</b>") if cell.guess else ("∂ = 0 ?", "∂=0?")
     elif cell.grad:
         yield from (f"<b>∂ {signed(cell.grad, digits)}</b>" for digits in DIGITS)
+        yield f"<b>∂{signed(cell.grad, DIGITS[-1])}</b>"
     else:
-        yield from (f"∂ 0 · {cell.reason}", "∂ 0") if cell.reason else ("∂ 0",)
+        if cell.reason:
+            yield f"∂ 0 · {cell.reason}"
+            yield f"∂ 0 {cell.reason}"
+        if cell.reason and lines > 1:
+            yield f"∂ 0<br>{cell.reason}"
+            yield f"∂ 0<br>{cell.reason}".replace(f"<br>{FURTHER}", f" {FURTHER.strip()}<br>")
+        yield "∂ 0"
 
 
 def _gradient_colour(cell: Cell, palette: Palette) -> str:
     if cell.known == "gradient" and cell.grad:
         return palette.text(cell.grad)
-    return palette.ink if cell.known == "value" and cell.guess else palette.muted
+    answered = cell.marked or (cell.known == "value" and cell.guess)
+    return palette.ink if answered else palette.muted
 
 
 # --- edges
@@ -275,8 +344,17 @@ def _gradient_colour(cell: Cell, palette: Palette) -> str:
 
 def _ends(edge: Edge, info: GraphInfo, layout: Layout) -> tuple[Point, Point]:
     """Where the gradient comes from, at the head, and where it goes to, at the tail."""
-    tail, head = layout.boxes[edge.tail], layout.boxes[edge.head]
-    return _between(tail, head, layout.above.get(info.cells[edge.tail].letter), layout.height)
+    tail, head = (layout.reach.get(at, layout.boxes[at]) for at in (edge.tail, edge.head))
+    return ends(tail, head, layout, info.cells[edge.tail].letter)
+
+
+def ends(tail: Box, head: Box, layout: Layout, letter: str = "") -> tuple[Point, Point]:
+    """Where an edge between two boxes begins and ends; letter: of what is at its tail."""
+    over = layout.above.get(letter)
+    if not layout.down:
+        return _between(tail, head, over, layout.height)
+    start, end = _between(turned(tail), turned(head), over, layout.width)
+    return start[::-1], end[::-1]
 
 
 def _between(
@@ -312,7 +390,18 @@ def parted(info: GraphInfo, view: View) -> tuple[GraphInfo, GraphInfo]:
 
 def faint(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
     """Edges that recede: that they are there, and nothing else."""
-    return line_trace(_points(info.edges, info, layout), 1.5, palette.hatch)
+    points = _points(info.edges, info, layout)
+    return line_trace(points, max(1.0, 1.5 * layout.measures.line), palette.hatch)
+
+
+def _onward(layout: Layout, palette: Palette) -> Drawing:
+    """From where edges end to the cells that stand behind others."""
+    lines: list[Point | None] = []
+    for entry, (left, top, width, height) in layout.reach.items():
+        _, upper, _, tall = layout.boxes[entry]
+        x = left + width / 2
+        lines += [(x, top), (x, upper), None, (x, upper + tall), (x, top + height), None]
+    return line_trace(lines, 1.5, palette.line)
 
 
 def thin(info: GraphInfo, layout: Layout, palette: Palette, known: str) -> Drawing:
@@ -320,7 +409,8 @@ def thin(info: GraphInfo, layout: Layout, palette: Palette, known: str) -> Drawi
     dotted = known == "gradient"
     shown = [edge for edge in info.edges if edge.known == known and not (dotted and edge.amount)]
     points = _points(shown, info, layout)
-    return line_trace(points, 2.5 if dotted else 1.5, palette.line, "dot" if dotted else "solid")
+    width = (2.5 if dotted else 1.5) * layout.measures.line
+    return line_trace(points, max(1.0, width), palette.line, "dot" if dotted else "solid")
 
 
 def flow(info: GraphInfo, layout: Layout, palette: Palette, sign: int) -> Drawing:
@@ -332,32 +422,66 @@ def flow(info: GraphInfo, layout: Layout, palette: Palette, sign: int) -> Drawin
     largest = max((abs(edge.amount) for edge in info.edges), default=0.0)
     for edge in info.edges:
         if edge.known == "gradient" and edge.amount * sign > 0:
-            width = 3 + 7 * abs(edge.amount) / max(largest, 4.0)
-            shapes += _arrow(*_ends(edge, info, layout), width, dashed=sign < 0)
+            width = (3 + 7 * abs(edge.amount) / max(largest, 4.0)) * layout.measures.line
+            shapes += _arrow(*_ends(edge, info, layout), width, layout.measures.line, sign < 0)
     return _filled(shapes, palette.sign(sign))
 
 
 def amounts(info: GraphInfo, layout: Layout, palette: Palette, chosen: str) -> list[Drawing]:
     """What comes back along each edge, written on it at the end that is not the chosen one."""
     shown = [edge for edge in info.edges if edge.known == "gradient" and (edge.amount or edge.term)]
-    texts = [f"{edge.term} = {signed(edge.amount)}".removeprefix(" = ") for edge in shown]
+    terms = ["" if layout.down else edge.term for edge in shown]
+    texts = [
+        f"{term} = {signed(edge.amount)}".removeprefix(" = ")
+        for edge, term in zip(shown, terms, strict=True)
+    ]
     at: list[Point] = []
-    under: list[list[Point]] = []
+    places: list[Box] = []
     for edge, text in zip(shown, texts, strict=True):
-        half, high = 4.9 * len(text) + 4, 0.6 * layout.measures.note
+        size = layout.measures.note
+        half, high = text_width(text, size) / 2 + 3, 0.6 * size
         head, tail = _ends(edge, info, layout)
         near, far = (head, tail) if edge.tail == chosen else (tail, head)
-        along = (half + BESIDE) / max(abs(far[0] - near[0]), 1)
-        if near == tail and info.cells[edge.tail].letter in layout.above:
-            along = max(along, BESIDE / max(abs(far[1] - near[1]), 1))
-        along = min(along, 0.5)
-        x, y = near[0] + along * (far[0] - near[0]), near[1] + along * (far[1] - near[1])
-        at.append(_brief(x, y))
-        # Paper, so that what the text stands on does not go through it.
-        left, right, top, bottom = x - half, x + half, y - high, y + high
-        corners = (left, top), (right, top), (right, bottom), (left, bottom), (left, top)
-        under.append([_brief(*corner) for corner in corners])
+        # No arrowhead is where the gradient comes from.
+        clear = (BESIDE if near == tail else CLOSE) * layout.measures.line
+        along = (half + clear) / max(abs(far[0] - near[0]), 1)
+        if layout.down:
+            along = min(along, (high + clear) / max(abs(far[1] - near[1]), 1))
+        elif near == tail and info.cells[edge.tail].letter in layout.above:
+            along = max(along, clear / max(abs(far[1] - near[1]), 1))
+        places.append(_free_place(near, far, min(along, 0.5), (2 * half, 2 * high), places))
+        at.append(_brief(*middle_of(places[-1])))
+    # Paper, so that what a text stands on does not go through it.
+    under = [_corners(place) for place in places]
     return [_filled(under, palette.paper), text_trace(at, texts, layout.measures.note, palette.ink)]
+
+
+def _corners(box: Box) -> list[Point]:
+    left, top, width, height = box
+    across, down = (left, left + width), (top, top + height)
+    turns = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
+    return [_brief(across[x], down[y]) for x, y in turns]
+
+
+def _free_place(
+    near: Point, far: Point, along: float, size: tuple[float, float], taken: Sequence[Box]
+) -> Box:
+    """The first box of this size on an edge, from so far along it, that lies on none of these."""
+    width, height = size
+    first: Box | None = None
+    while along < FARTHEST:
+        x, y = near[0] + along * (far[0] - near[0]), near[1] + along * (far[1] - near[1])
+        box = (x - width / 2, y - height / 2, width, height)
+        first = first or box
+        if not any(
+            abs(x - middle_of(other)[0]) < (width + other[2]) / 2
+            and abs(y - middle_of(other)[1]) < (height + other[3]) / 2
+            for other in taken
+        ):
+            return box
+        along += 0.04
+    assert first is not None, "along is at most a half"
+    return first
 
 
 def _points(edges: Sequence[Edge], info: GraphInfo, layout: Layout) -> list[Point | None]:
@@ -381,13 +505,16 @@ def _filled(shapes: Sequence[Sequence[Point]], colour: str) -> Drawing:
     return line_trace(points, 0, colour) | {"fill": "toself", "fillcolor": colour}
 
 
-def _arrow(start: Point, end: Point, width: float, *, dashed: bool) -> list[list[Point]]:
+def _arrow(
+    start: Point, end: Point, width: float, line: float, dashed: bool = False
+) -> list[list[Point]]:
     """An arrow as closed shapes: its head, and its shaft in one piece or in dashes."""
+    dash, gap = round(DASH * line), round(GAP * line)
     (from_x, from_y), (to_x, to_y) = start, end
     length = hypot(to_x - from_x, to_y - from_y)
     along = ((to_x - from_x) / length, (to_y - from_y) / length)
-    half, head_half = width / 2, 6 + width
-    neck = length - 12 - 1.2 * width
+    half, head_half = width / 2, 6 * line + width
+    neck = length - 12 * line - 1.2 * width
 
     def at(distance: float, aside: float) -> Point:
         return _brief(
@@ -398,32 +525,40 @@ def _arrow(start: Point, end: Point, width: float, *, dashed: bool) -> list[list
     head = [at(neck, half), at(neck, head_half), at(length, 0), at(neck, -head_half)]
     if not dashed:
         return [[at(0, half), *head, at(neck, -half), at(0, -half)]]
-    longer = max(1.0, neck / (DASHES * (DASH + GAP)))
-    starts = (round(longer * begin) for begin in range(0, int(neck / longer), DASH + GAP))
+    longer = max(1.0, neck / (DASHES * (dash + gap)))
+    starts = (round(longer * begin) for begin in range(0, int(neck / longer), dash + gap))
     return [
         head,
         *(
             [at(begin, half), at(stop, half), at(stop, -half), at(begin, -half)]
             for begin in starts
-            for stop in [min(begin + round(longer * DASH), neck)]
+            for stop in [min(begin + round(longer * dash), neck)]
         ),
     ]
 
 
 def _gates(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
-    """A closed gate or a kink, on the edge itself, whether or not a gradient arrives there."""
+    """An inactive unit or a kink, on the edge itself, whether or not a gradient arrives there."""
     shown = [gate for gate in info.gates if gate.gate is not Gate.OPEN]
+    between = [ends(layout.boxes[it.tail], layout.boxes[it.head], layout) for it in shown]
+    said = ["inactive" if gate.gate is Gate.CLOSED else "kink" for gate in shown]
+    size = layout.measures
+    rooms = [0 if size.stacked else abs(one[0] - other[0]) for one, other in between]
     return marks(
-        [_halfway(layout.boxes[gate.tail], layout.boxes[gate.head]) for gate in shown],
+        [_halfway(*each) for each in between],
         ["x-thin" if gate.gate is Gate.CLOSED else "diamond" for gate in shown],
-        ["gate closed" if gate.gate is Gate.CLOSED else "kink" for gate in shown],
+        # The legend says it where there is no room.
+        [
+            text if text_width(text, size.note) < room else ""
+            for text, room in zip(said, rooms, strict=True)
+        ],
         palette,
+        size.line,
     )
 
 
-def _halfway(tail: Box, head: Box) -> Point:
-    right, left = tail[0] + tail[2], head[0]
-    return (right + left) / 2, (middle_of(tail)[1] + middle_of(head)[1]) / 2
+def _halfway(one: Point, other: Point) -> Point:
+    return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
 
 
 # --- heat maps
@@ -455,9 +590,11 @@ def apart(info: GraphInfo, layout: Layout) -> tuple[GraphInfo, list[ArrayMap], l
 
     The edges to and from a heat map are too many to draw: one stands for all between two arrays.
     """
+    letters = {entry: cell.letter for entry, cell in info.cells.items()}
+    linked = tuple(edge for edge in info.edges if letters[edge.tail] not in layout.unlinked)
+    info = replace(info, edges=linked)
     if not layout.maps:
         return info, [], []
-    letters = {entry: cell.letter for entry, cell in info.cells.items()}
     mapped = {entry for entry, letter in letters.items() if letter in layout.maps}
     between: dict[tuple[str, str], Edge] = {}
     for edge in info.edges:
@@ -514,12 +651,16 @@ def _map_edges(edges: Sequence[Edge], layout: Layout, palette: Palette) -> list[
     plain: list[Point | None] = []
     dotted: list[Point | None] = []
     for edge in edges:
-        tail, head = layout.columns[edge.tail], layout.columns[edge.head]
-        ends = _between(tail, head, layout.above.get(edge.tail), layout.height)
+        tail, head, line = (
+            layout.columns[edge.tail],
+            layout.columns[edge.head],
+            layout.measures.line,
+        )
+        between = ends(tail, head, layout, edge.tail)
         if edge.known == "gradient" and edge.amount:
-            flowing += _arrow(*ends, 6, dashed=False)
+            flowing += _arrow(*between, 6 * line, line)
         else:
-            (dotted if edge.known == "gradient" else plain).extend((*ends, None))
+            (dotted if edge.known == "gradient" else plain).extend((*between, None))
     return [
         line_trace(plain, 2.5, palette.line),
         line_trace(dotted, 2.5, palette.line, "dot"),

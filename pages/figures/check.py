@@ -5,7 +5,7 @@ is wrong, each param in its own shape, over what the wrong entries share.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
 from math import prod
@@ -14,10 +14,20 @@ from typing import Any, Final
 
 from engine.check.examination import Status
 from engine.check.gradient import Verdict
-from pages.figures.check_curve import CurveInfo, curve_drawings
+from pages.figures.check_curve import PROJECTOR as CURVE_ON_A_PROJECTOR
+from pages.figures.check_curve import CurveInfo, CurveMeasures, curve_drawings, on_a_phone
 from pages.figures.layout import Layout, View, finished
-from pages.figures.primitives import Box, Drawing, Point, boxes_trace, line_trace, text_trace
-from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, PALETTES, Palette
+from pages.figures.primitives import (
+    Box,
+    Drawing,
+    Point,
+    boxes_trace,
+    line_trace,
+    middle_of,
+    text_trace,
+    text_width,
+)
+from pages.figures.theme import PALETTES, Palette
 from pages.figures.words import signed
 
 MARKS: Final[Mapping[Status, str]] = {
@@ -34,7 +44,7 @@ SYMBOLS: Final[Mapping[Verdict, str]] = {"PASSED": "✓", "KINK": "◆", "FAILED
 class CheckRow:
     """One entry: its plain name and label, its value, what is claimed and what the differences say.
 
-    said: a few words beside it.
+    said: a few words beside it. status: None where nothing of the check is to be seen.
     """
 
     entry: str
@@ -43,18 +53,21 @@ class CheckRow:
     analytic: float
     numeric: float
     difference: str
-    status: Status
+    status: Status | None
     said: str
 
 
 @dataclass(frozen=True)
 class Param:
-    """One param: its letter and shape, the check's line and verdict, its entries in index order."""
+    """One param: its letter and shape, the check's line and verdict, its entries in index order.
+
+    verdict: None where it is not to be seen.
+    """
 
     letter: str
     shape: tuple[int, ...]
     line: str
-    verdict: Verdict
+    verdict: Verdict | None
     rows: Sequence[CheckRow]
 
 
@@ -62,96 +75,147 @@ class Param:
 class CheckInfo:
     """All of the picture.
 
-    sent: what is sent back, "" for 1. heading: over the pattern; code: two lines of it; findings:
-    sentences.
+    upstream: the upstream gradient, "" for 1. heading: over the pattern; code: a line of it.
     """
 
     title: str
     formula: str
-    sent: str
+    upstream: str
     params: Sequence[Param]
     curve: CurveInfo
     heading: str
     code: str
-    findings: Sequence[str]
 
     @property
     def rows(self) -> dict[str, CheckRow]:
         """Every row by its entry."""
         return {row.entry: row for param in self.params for row in param.rows}
 
+    def unseen(self) -> "CheckInfo":
+        """The same without anything that the check found: somebody is asked about it."""
+        nothing = {"analytic": 0.0, "numeric": 0.0, "difference": "?", "status": None, "said": ""}
+        params = [
+            replace(
+                param,
+                line="",
+                verdict=None,
+                rows=[replace(row, **nothing) for row in param.rows],  # type: ignore[arg-type]
+            )
+            for param in self.params
+        ]
+        return replace(self, params=params, curve=self.curve.unseen())
 
-WIDTH: Final = 1600
-HEIGHT: Final = 700
-LEFT: Final = 250.0
-"""Left of the table there is room for the sliders."""
-TABLE: Final = 806.0
-TOP: Final = 96.0
-BOTTOM: Final = 692.0
-BAND: Final = 32.0
-"""How high the line over a param's entries is."""
-GAP: Final = 8.0
-TALLEST: Final = 82.0
-"""From one entry to the next, at most."""
-COLUMNS: Final = ((0.0, 160.0), (164.0, 140.0), (308.0, 140.0), (452.0, 110.0))
-"""Offset and width of the cells of a row: the entry, analytic, numeric, difference."""
-WORDS: Final = 572.0
-"""Where the words beside a row begin."""
+
+@dataclass(frozen=True)
+class CheckMeasures:
+    """How large the picture is, and where its parts lie, in its pixels.
+
+    left: where the table begins; table: how wide it is, from top to bottom at most. band: how high
+    the line over a param's entries is; gap: between two params. pitches: from one entry to the next
+    at least and at most. columns: offset and width of a row's cells: the entry, analytic, numeric,
+    and where there is room the difference. words: where the words beside a row begin. subject: the
+    levels of the function's two lines; None without. titles: that of the columns'. note, heading,
+    largest: the sizes of texts. pattern: left, the levels of heading and code, and where the maps
+    begin behind one line of it; None without. signs: in a line of the code. cell: of a map.
+    """
+
+    width: float = 1600.0
+    height: float = 670.0
+    left: float = 222.0
+    table: float = 906.0
+    top: float = 106.0
+    bottom: float = 664.0
+    band: float = 36.0
+    gap: float = 6.0
+    pitches: tuple[float, float] = (36.0, 82.0)
+    columns: Sequence[tuple[float, float]] = ((0, 208), (212, 152), (368, 152), (524, 138))
+    words: float = 674.0
+    subject: tuple[float, float] | None = (16.0, 48.0)
+    titles: float = 84.0
+    note: int = 25
+    heading: int = 27
+    largest: int = 29
+    pattern: tuple[float, float, float, float] | None = (1144.0, 472.0, 506.0, 526.0)
+    signs: int = 35
+    cell: float = 36.0
+
+
+PROJECTOR: Final = CheckMeasures()
+PHONE: Final = CheckMeasures(
+    width=374.0,
+    height=336.0,
+    left=2.0,
+    table=370.0,
+    top=20.0,
+    bottom=336.0,
+    band=21.0,
+    gap=4.0,
+    pitches=(44.0, 44.0),
+    columns=((0, 88), (90, 80), (172, 80)),
+    words=256.0,
+    subject=None,
+    titles=9.0,
+    note=12,
+    heading=13,
+    largest=15,
+    pattern=None,
+)
+"""The curve is beneath the table."""
 SUBJECTS: Final = ("entry", "analytic", "numeric", "difference")
-LEVELS: Final = (18.0, 45.0, 77.0)
-"""Of the function's two lines, and of the columns' titles."""
-LARGEST: Final = 26
-NAME: Final = 48.0
-"""How much of an entry's cell its name takes."""
-SIGN: Final = 0.62
-"""About how wide a sign of a number is, of its size."""
-MIDDLE: Final = 20
-SMALLEST: Final = 18
-MAPS_LEFT: Final = 1084.0
-HEADING: Final = 470.0
-CODE: Final = 500.0
-MAPS_TOP: Final = 518.0
-"""The levels of the heading and the code, the upper edge of the maps behind one line of it."""
-CELL: Final = 32.0
-BETWEEN: Final = 52.0
+CURVE: Final = 218.0
+"""On a phone, how high it is."""
+BETWEEN: Final = 48.0
 """From a map to the next one: room for a letter."""
-LINE: Final = 24.0
-SIGNS: Final = 48
-"""In a line of a sentence."""
+LINE: Final = 30.0
 
 
 @dataclass(frozen=True)
 class CheckArrangement(Layout):
-    """bands: the box of each param's line."""
+    """bands: the box of each param's line. rows: where each entry can be chosen, edge to edge.
+
+    own: how large all of it is; curve: the curve's.
+    """
 
     bands: Sequence[Box] = ()
+    rows: Mapping[str, Box] = field(default_factory=dict)
+    own: CheckMeasures = PROJECTOR
+    curve: CurveMeasures = CURVE_ON_A_PROJECTOR
 
 
 @lru_cache(maxsize=64)
-def check_arrangement(params: tuple[tuple[str, ...], ...]) -> CheckArrangement:
+def check_arrangement(
+    params: tuple[tuple[str, ...], ...], m: CheckMeasures = PROJECTOR
+) -> CheckArrangement:
     """Where everything lies for params with these entries."""
     rows = sum(map(len, params))
-    free = BOTTOM - TOP - len(params) * (BAND + GAP) + GAP
-    pitch = min(TALLEST, free / rows)
-    boxes, bands, top = {}, [], TOP
+    free = m.bottom - m.top - len(params) * (m.band + m.gap) + m.gap
+    pitch = min(m.pitches[1], max(m.pitches[0], free / rows))
+    boxes, edges, bands, top = {}, {}, [], m.top
     for entries in params:
-        bands.append((LEFT, top, TABLE, BAND))
-        top += BAND
+        bands.append((m.left, top, m.table, m.band))
+        top += m.band
         for entry in entries:
-            boxes[entry] = (LEFT, top + 3, TABLE, pitch - 5)
+            boxes[entry] = (m.left, top + 3, m.table, pitch - 5)
+            edges[entry] = (m.left, top + 0.5, m.table, pitch)
             top += pitch
-        top += GAP
-    return CheckArrangement(WIDTH, HEIGHT, boxes, (), {}, bands=tuple(bands))
+        top += m.gap
+    if m is PHONE:
+        height, curve = top + CURVE, on_a_phone(top)
+    else:
+        height, curve = m.height, CURVE_ON_A_PROJECTOR
+    return CheckArrangement(
+        m.width, height, boxes, (), {}, bands=tuple(bands), rows=edges, own=m, curve=curve
+    )
 
 
 def check_figure(info: CheckInfo, arrangement: CheckArrangement, view: View) -> dict[str, Any]:
     """The figure, {"data": …, "layout": …}."""
-    palette = PALETTES[view.theme]
+    palette, m = PALETTES[view.theme], arrangement.own
     return finished(
         [
-            *_table_drawings(info, arrangement.boxes, arrangement.bands, view.entry, palette),
-            *curve_drawings(info.curve, palette),
-            *_map_drawings(info, palette),
+            *_table_drawings(info, arrangement, view.entry, palette),
+            *curve_drawings(info.curve, arrangement.curve, palette),
+            *(_map_drawings(info, m, m.pattern, palette) if m.pattern else ()),
         ],
         arrangement,
         palette,
@@ -159,29 +223,32 @@ def check_figure(info: CheckInfo, arrangement: CheckArrangement, view: View) -> 
 
 
 def _table_drawings(
-    info: CheckInfo,
-    boxes: Mapping[str, Box],
-    bands: Sequence[Box],
-    chosen: str,
-    palette: Palette,
+    info: CheckInfo, arrangement: CheckArrangement, chosen: str, palette: Palette
 ) -> list[Drawing]:
     """The traces. chosen: the entry that stands out."""
     rows = [row for param in info.params for row in param.rows]
+    boxes, bands, m = arrangement.boxes, arrangement.bands, arrangement.own
     return [
         _bands(info.params, bands, palette),
-        _cells(rows, boxes, palette),
-        line_trace(_outline(boxes.get(chosen)), 4, palette.accent),
-        *_titles(info, bands[0], palette),
-        *_lines(info.params, bands, palette),
-        *_texts(rows, boxes, palette),
+        _cells(rows, boxes, m, palette),
+        line_trace(_outline(boxes.get(chosen)), 4 if m.subject else 3, palette.accent),
+        *_titles(info, m, palette),
+        *_lines(info.params, bands, m, palette),
+        *_texts(rows, boxes, m, palette),
     ]
 
 
-def _colour(of: Status | Verdict, palette: Palette) -> str:
+def _colour(of: Status | Verdict | None, palette: Palette) -> str:
     """A verdict's colour, an entry's or a param's."""
+    if of is None:
+        return palette.muted
     if of in ("kink", "KINK"):
         return palette.kink
     return palette.failed if of in ("wrong", "FAILED") else palette.passed
+
+
+def _mark(row: CheckRow) -> str:
+    return "?" if row.status is None else MARKS[row.status]
 
 
 def _bordered(
@@ -204,20 +271,28 @@ def _bands(params: Sequence[Param], bands: Sequence[Box], palette: Palette) -> D
     )
 
 
-def _cells(rows: Sequence[CheckRow], boxes: Mapping[str, Box], palette: Palette) -> Drawing:
-    """Four cells a row: the two gradients in their sign's colours, the difference in its own."""
+def _cells(
+    rows: Sequence[CheckRow], boxes: Mapping[str, Box], m: CheckMeasures, palette: Palette
+) -> Drawing:
+    """The cells of a row: the two gradients in their sign's colours, the difference in its own."""
     places, fills, lines, widths = [], [], [], []
     for row in rows:
         left, top, _, height = boxes[row.entry]
         off = row.status in ("kink", "wrong")
         mark = _colour(row.status, palette)
-        places += [(left + offset, top, width, height) for offset, width in COLUMNS]
-        fills += [palette.fill_unknown, palette.fill(row.analytic), palette.fill(row.numeric)]
-        fills.append(palette.faint(mark, 0.2) if off else palette.fill_zero)
-        lines += [palette.line, palette.sign(row.analytic), palette.sign(row.numeric)]
-        lines.append(mark if off else palette.line)
-        widths += [1.5, *(3.0 if each else 1.5 for each in (row.analytic, row.numeric))]
-        widths.append(4.0 if off else 1.5)
+        own_fills = [palette.fill_unknown] * 4
+        if row.status is not None:
+            gradients = palette.fill(row.analytic), palette.fill(row.numeric)
+            last = palette.faint(mark, 0.2) if off else palette.fill_zero
+            own_fills = [palette.fill_unknown, *gradients, last]
+        signs = palette.sign(row.analytic), palette.sign(row.numeric)
+        own_lines = [palette.line, *signs, mark if off else palette.line]
+        thick = (3.0 if each else 1.5 for each in (row.analytic, row.numeric))
+        own_widths = [1.5, *thick, 4.0 if off else 1.5]
+        places += [(left + offset, top, width, height) for offset, width in m.columns]
+        fills += own_fills[: len(m.columns)]
+        lines += own_lines[: len(m.columns)]
+        widths += own_widths[: len(m.columns)]
     return _bordered(places, fills, lines, widths)
 
 
@@ -225,93 +300,105 @@ def _outline(box: Box | None) -> list[Point | None]:
     if box is None:
         return []
     left, top, width, height = box
-    left, top, right, bottom = left - 4, top - 3, left + width + 2, top + height + 3
+    left, top, right, bottom = left - 2, top - 3, left + width, top + height + 3
     return [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
 
 
-def _titles(info: CheckInfo, first: Box, palette: Palette) -> Iterator[Drawing]:
+def _titles(info: CheckInfo, m: CheckMeasures, palette: Palette) -> Iterator[Drawing]:
     """What is checked, and over each column what stands there."""
-    left, *levels = first[0], *LEVELS
-    formula = f"<b>{info.title}</b>  <i>{info.formula}</i>"
-    at = [(left, level) for level in levels[:2]]
-    yield text_trace(
-        at, [formula, f"<i>{info.sent}</i>"], NOTE_SIZE + 1, palette.ink, "middle right", still=True
-    )
-    middles = [(left + offset + width / 2, levels[2]) for offset, width in COLUMNS]
-    titles = [f"<b>{title}</b>" for title in SUBJECTS]
-    yield text_trace(middles, titles, NOTE_SIZE + 1, palette.ink, still=True)
+    if m.subject:
+        formula = f"<b>{info.title}</b>  <i>{info.formula}</i>"
+        at = [(m.left, level) for level in m.subject]
+        said = [formula, f"<i>{info.upstream}</i>"]
+        yield text_trace(at, said, m.note, palette.ink, "middle right", still=True)
+    middles = [(m.left + offset + width / 2, m.titles) for offset, width in m.columns]
+    titles = [f"<b>{title}</b>" for title in SUBJECTS[: len(middles)]]
+    yield text_trace(middles, titles, m.note, palette.ink, still=True)
 
 
-def _lines(params: Sequence[Param], bands: Sequence[Box], palette: Palette) -> Iterator[Drawing]:
+def _lines(
+    params: Sequence[Param], bands: Sequence[Box], m: CheckMeasures, palette: Palette
+) -> Iterator[Drawing]:
     """The check's own line for each param, its verdict before it as a symbol."""
     at = [(left, top + height / 2) for left, top, _, height in bands]
     colours = [_colour(param.verdict, palette) for param in params]
-    symbols = [f"<b>{SYMBOLS[param.verdict]}</b>" for param in params]
-    yield text_trace([(x + 22, y) for x, y in at], symbols, HEADING_SIZE, colours)
+    symbols = [f"<b>{SYMBOLS[param.verdict] if param.verdict else '?'}</b>" for param in params]
+    yield text_trace([(x + m.note, y) for x, y in at], symbols, m.heading, colours)
     lines = [
-        param.line.replace(param.verdict, f'<b style="color:{shade}">{param.verdict}</b>')
+        _line(param, m).replace(param.verdict, f'<b style="color:{shade}">{param.verdict}</b>')
+        if param.verdict
+        else ""
         for param, shade in zip(params, colours, strict=True)
     ]
     yield text_trace(
-        [(x + 40, y) for x, y in at], lines, NOTE_SIZE - 1, palette.ink, "middle right"
+        [(x + 1.8 * m.note, y) for x, y in at], lines, m.note, palette.ink, "middle right"
     )
 
 
-def _fitting(number: str, width: float, largest: int) -> int:
-    """The size at which a number has room: one of three, so that columns look even."""
-    room = (width - 10) / (SIGN * len(number))
-    return next((size for size in (largest, MIDDLE) if size <= room), SMALLEST)
+def _line(param: Param, m: CheckMeasures) -> str:
+    """The check's line without what is the same in all; on a phone without more."""
+    line = param.line.removeprefix("Gradient check on ")
+    return line if m.subject else line.replace(" with frobenius norm", ",")
+
+
+def _fitting(value: float, width: float, size: int) -> str:
+    """A number with as many digits as have room."""
+    ways = (f"<b>{signed(value, digits)}</b>" for digits in range(6, 1, -1))
+    return next((way for way in ways if text_width(way, size) <= width - 8), "")
 
 
 def _texts(
-    rows: Sequence[CheckRow], boxes: Mapping[str, Box], palette: Palette
+    rows: Sequence[CheckRow], boxes: Mapping[str, Box], m: CheckMeasures, palette: Palette
 ) -> Iterator[Drawing]:
     """What stands in the cells, and the words beside them."""
     places = [boxes[row.entry] for row in rows]
-    size = min(LARGEST, round(0.52 * min(height for *_, height in places)))
+    size = max(m.note, min(m.largest, round(0.52 * min(height for *_, height in places))))
     levels = [top + height / 2 for _, top, _, height in places]
     left = places[0][0]
     names = [f"<i>{row.label}</i>" for row in rows]
+    at = [(left + m.note / 3, y) for y in levels]
+    yield text_trace(at, names, m.note, palette.muted, "middle right", still=True)
+    offset, width = m.columns[0]
     yield text_trace(
-        [(left + 8, y) for y in levels], names, NOTE_SIZE, palette.muted, "middle right", still=True
-    )
-    offset, width = COLUMNS[0]
-    yield text_trace(
-        [(left + offset + width - 8, y) for y in levels],
+        [(left + offset + width - m.note / 3, y) for y in levels],
         [f"<b>{row.value}</b>" for row in rows],
-        [_fitting(row.value, width - NAME, size) for row in rows],
+        [m.note if len(row.value) > 6 else size for row in rows],
         palette.ink,
         "middle left",
     )
     gradients = [[row.analytic for row in rows], [row.numeric for row in rows]]
-    for (offset, width), numbers in zip(COLUMNS[1:3], gradients, strict=True):
-        words = [signed(each) for each in numbers]
+    for (offset, width), numbers in zip(m.columns[1:3], gradients, strict=True):
         yield text_trace(
             [(left + offset + width / 2, y) for y in levels],
-            [f"<b>{each}</b>" for each in words],
-            [_fitting(each, width, size) for each in words],
+            [
+                "<b>?</b>" if row.status is None else _fitting(each, width, size)
+                for row, each in zip(rows, numbers, strict=True)
+            ],
+            size,
             [palette.text(each) for each in numbers],
         )
-    offset, width = COLUMNS[3]
+    for offset, width in m.columns[3:]:
+        middles = [(left + offset + width / 2, y) for y in levels]
+        yield text_trace(middles, [row.difference for row in rows], m.note, palette.ink)
     yield text_trace(
-        [(left + offset + width / 2, y) for y in levels],
-        [row.difference for row in rows],
-        [_fitting(row.difference, width, min(size, 22)) for row in rows],
-        palette.ink,
-    )
-    yield text_trace(
-        [(left + WORDS, y) for y in levels],
-        [f"<b>{MARKS[row.status]}</b> {row.said}".rstrip() for row in rows],
-        NOTE_SIZE,
+        [(left + m.words, y) for y in levels],
+        [f"{_mark(row)} {row.said}".rstrip() for row in rows],
+        m.note,
         [_colour(row.status, palette) for row in rows],
         "middle right",
     )
 
 
-def _map_drawings(info: CheckInfo, palette: Palette) -> list[Drawing]:
+def _map_drawings(
+    info: CheckInfo,
+    m: CheckMeasures,
+    pattern: tuple[float, float, float, float],
+    palette: Palette,
+) -> list[Drawing]:
     """The traces."""
-    code = wrap(info.code, SIGNS + 4)
-    places = list(_places(info.params, MAPS_TOP + LINE * (len(code) - 1)))
+    left, heading, line, top = pattern
+    code = wrap(info.code, m.signs)
+    places = [*_places(info.params, left, top + LINE * (len(code) - 1), m.cell)]
     rows = [row for param in info.params for row in param.rows]
     boxes = [box for _, of_it in places for box in of_it]
     marks = [_colour(row.status, palette) for row in rows]
@@ -321,53 +408,40 @@ def _map_drawings(info: CheckInfo, palette: Palette) -> list[Drawing]:
         for mark, bad in zip(marks, off, strict=True)
     ]
     lines = [mark if bad else palette.line for mark, bad in zip(marks, off, strict=True)]
-    middles = [(left + width / 2, top + height / 2) for left, top, width, height in boxes]
+    middles = [middle_of(box) for box in boxes]
     return [
         _bordered(boxes, fills, lines, [3.0 if bad else 1.5 for bad in off]),
-        text_trace(middles, [f"<b>{MARKS[row.status]}</b>" for row in rows], NOTE_SIZE, marks),
+        text_trace(middles, [f"<b>{_mark(row)}</b>" for row in rows], m.note, marks),
         text_trace(
-            [(of_it[0][0] - 22, of_it[0][1] + CELL / 2) for _, of_it in places],
+            [(of_it[0][0] - 20, of_it[0][1] + m.cell / 2) for _, of_it in places],
             [f"<i>{param.letter}</i>" for param, _ in places],
-            NOTE_SIZE,
+            m.note,
             palette.muted,
             still=True,
         ),
-        _words(info, code, max(top + CELL for _, top, _, _ in boxes), palette),
+        text_trace(
+            [(left, heading), *((left, line + LINE * i) for i in range(len(code)))],
+            [f"<b>{info.heading}</b>", *map(escape, code)],
+            [m.heading, *[m.note] * len(code)],
+            [palette.ink, *[palette.muted] * len(code)],
+            "middle right",
+        ),
     ]
 
 
-def _places(params: Sequence[Param], top: float) -> Iterator[tuple[Param, list[Box]]]:
+def _places(
+    params: Sequence[Param], left: float, top: float, cell: float
+) -> Iterator[tuple[Param, list[Box]]]:
     """Each param's cells, side by side; axes of length 1 are left out."""
-    left = MAPS_LEFT + 38
+    left += 36
     for param in params:
         shape = [extent for extent in param.shape if extent > 1]
         columns = shape[-1] if shape else 1
         yield (
             param,
             [
-                (left + CELL * (i % columns), top + CELL * (i // columns), CELL - 3, CELL - 3)
+                (left + cell * (i % columns), top + cell * (i // columns), cell - 3, cell - 3)
                 for i in range(prod(shape))
             ],
         )
-        left += CELL * columns + BETWEEN
-
-
-def _words(info: CheckInfo, code: Sequence[str], bottom: float, palette: Palette) -> Drawing:
-    """The heading, the code, and as many lines of sentences as there is room for."""
-    lines = [line for sentence in info.findings for line in wrap(sentence, SIGNS)]
-    room = int((BOTTOM - bottom) // LINE)
-    if len(lines) > room:
-        lines = [*lines[: room - 1], f"{lines[room - 1]} …"]
-    levels = [bottom + LINE * (i + 0.8) for i in range(room)]
-    lines += [""] * (room - len(lines))
-    return text_trace(
-        [
-            (MAPS_LEFT, HEADING),
-            *((MAPS_LEFT, CODE + LINE * i) for i in range(len(code))),
-            *((MAPS_LEFT, level) for level in levels),
-        ],
-        [f"<b>{info.heading}</b>", *map(escape, code), *lines],
-        [HEADING_SIZE - 2, *[NOTE_SIZE - 1] * (len(code) + room)],
-        [palette.ink, *[palette.muted] * len(code), *[palette.ink] * room],
-        "middle right",
-    )
+        left += cell * columns + BETWEEN

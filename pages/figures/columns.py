@@ -13,13 +13,13 @@ from typing import Final, NamedTuple
 from engine import Trace
 from engine.arrays import indices
 from pages.figures.info import Naming, letters_of
-from pages.figures.layout import SLIDE, Heading, Layout, Measures, Side
+from pages.figures.layout import SLIDE, Heading, Layout, Measures, Side, in_two_lines
 from pages.figures.primitives import Box, Point, middle_of, text_width
-from pages.figures.words import name
+from pages.figures.words import gradient_of, name
 
 MOST_PARAMETERS: Final = 8
 MOST_IN_A_COLUMN: Final = 9
-MOST_ALONE: Final = 18
+MOST_ALONE: Final = 14
 """An array of more entries is a heat map: a parameter; what flows; and that of one operation alone,
 where flat cells may be wide."""
 MAP: Final = 3
@@ -34,8 +34,14 @@ PADDING: Final = (38.0, 30.0)
 """From one entry of padding to the next, and how high it is."""
 BETWEEN: Final = (25.0, 13.0)
 """From one parameter's cell to the next, where there is room, and at least."""
-COUNTED: Final = 186.0
+COUNTED: Final = 214.0
 """Right of several parameters: how many of their gradients are nonzero."""
+IN_LINES: Final = 150.0
+"""Of a parameter's cell that is less wide its texts are in three lines."""
+UNDER: Final = 52.0
+COUNTS: Final = 28.0
+BENEATH: Final = 112.0
+"""Under the columns, where it is said of each how many; and with a row of parameters there."""
 FAN: Final = {"parameters": 10.0, "others": 7.0, "level": 4.0}
 """Which share the edges before a column get of the room that is left: level ones need least."""
 
@@ -96,47 +102,13 @@ class _Levels(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Columns:
+class Ranks:
+    """A pass to be laid out: what flows, by how many operations lie before it; and parameters."""
+
     passed: Trace
     naming: Naming
     wishes: Wishes
     measures: Measures
-
-    def layout(self) -> Layout:
-        """All of it; across first, as it depends on that whether parameters are under headings."""
-        levels, middles = self.levels, [left + width / 2 for left, width in self.spans]
-        entries, maps, padding = self.flowing
-        bottom = levels.top + self.tallest(levels)
-        upper, headings = dict(self.above(bottom)), [*self.headings(middles)]
-        counts = {
-            self.named[column[0]]: (middle, bottom + min(levels.under, 67) - 24)
-            for column, middle in zip(self.columns, middles, strict=True)
-        }
-        if self.sent == "chosen":
-            del counts[self.naming.output]
-        cells = entries | {e: box for e, box in upper.items() if e not in self.named_maps}
-        maps = maps | {letter: upper[letter] for letter in self.named_maps & {*upper}}
-        width = self.spans[-1][0] + self.spans[-1][1] + self.right
-        return Layout(
-            width=max(width, self.measures.width),
-            height=bottom + levels.under,
-            boxes=cells,
-            headings=headings,
-            counts=counts | dict(self.counts_above(levels)),
-            above={
-                self.named[number]: self.gap(at)
-                for at, numbers in self.parameters.items()
-                for number in numbers
-            },
-            maps={letter: _halves(box, self.measures.gap) for letter, box in maps.items()},
-            columns=maps | self.around(cells),
-            padding=padding,
-            sent=self.sent,
-            chosen=bottom + 43,
-            measures=self.measures,
-        )
-
-    # --- what there is
 
     @cached_property
     def named(self) -> list[str]:
@@ -190,15 +162,84 @@ class _Columns:
 
     def is_map(self, number: int) -> bool:
         """Whether a value has too many entries for cells."""
-        if number in parameters_of(self.passed):
-            return self.size(number) > MOST_PARAMETERS
-        alone = len(self.columns) == 2
-        return self.size(number) > (MOST_ALONE if alone else MOST_IN_A_COLUMN)
+        raise NotImplementedError
 
     @cached_property
     def named_maps(self) -> set[str]:
         """The letters of heat maps."""
         return {letter for number, letter in enumerate(self.named) if self.is_map(number)}
+
+    def groups(self, number: int) -> dict[tuple[int, ...], int]:
+        """Each example, or filter, by what its entries have in common, and their number."""
+        groups: dict[tuple[int, ...], int] = {}
+        for index in indices(self.shape(number)):
+            common = self.naming.counted(self.named[number], index)[:-1]
+            groups[common] = groups.get(common, 0) + 1
+        return groups
+
+    def titles(self, column: list[int]) -> tuple[str, str]:
+        """What stands over a column: what made it, and its letters."""
+        made = [number - self.passed.outside for number in column if number >= self.passed.outside]
+        titles = dict.fromkeys(self.passed.steps[position].layer.words.name for position in made)
+        title = ", ".join(titles)
+        letters = ", ".join(name(self.named[number]) for number in column)
+        return title[:1].upper() + title[1:] or "input", letters
+
+    def around(self, cells: Mapping[str, Box]) -> dict[str, Box]:
+        """By letter what is drawn around its cells."""
+        found = {}
+        for number, letter in enumerate(self.named):
+            if not self.is_map(number):
+                entries = [self.naming.entry(letter, i) for i in indices(self.shape(number))]
+                boxes = [cells[entry] for entry in entries]
+                left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
+                right = max(b[0] + b[2] for b in boxes)
+                found[letter] = (left, top, right - left, max(b[1] + b[3] for b in boxes) - top)
+        return found
+
+
+@dataclass(frozen=True)
+class _Columns(Ranks):
+    def layout(self) -> Layout:
+        """All of it; across first, as it depends on that whether parameters are under headings."""
+        levels, middles = self.levels, [left + width / 2 for left, width in self.spans]
+        entries, maps, padding = self.flowing
+        bottom = levels.top + self.tallest(levels)
+        upper, headings = dict(self.above(bottom)), [*self.headings(middles)]
+        counts = {
+            self.named[column[0]]: (self.clear(middle, self.counted(column)), bottom + COUNTS)
+            for column, middle in zip(self.columns, middles, strict=True)
+        }
+        if self.sent == "chosen":
+            del counts[self.naming.output]
+        cells = entries | {e: box for e, box in upper.items() if e not in self.named_maps}
+        maps = maps | {letter: upper[letter] for letter in self.named_maps & {*upper}}
+        width = self.spans[-1][0] + self.spans[-1][1] + self.right
+        return Layout(
+            width=max(width, self.measures.width),
+            height=bottom + levels.under,
+            boxes=cells,
+            headings=headings,
+            counts=counts | dict(self.counts_above(levels)),
+            above={
+                self.named[number]: self.gap(at)
+                for at, numbers in self.parameters.items()
+                for number in numbers
+            },
+            maps={letter: halves(box, self.measures.gap) for letter, box in maps.items()},
+            columns=maps | self.around(cells),
+            padding=padding,
+            sent=self.sent,
+            chosen=bottom + COUNTS,
+            measures=self.measures,
+        )
+
+    def is_map(self, number: int) -> bool:
+        """Whether a value has too many entries for cells."""
+        if number in parameters_of(self.passed):
+            return self.size(number) > MOST_PARAMETERS
+        alone = len(self.columns) == 2
+        return self.size(number) > (MOST_ALONE if alone else MOST_IN_A_COLUMN)
 
     # --- across
 
@@ -221,17 +262,20 @@ class _Columns:
         measures, count = self.measures, len(self.columns)
         left = measures.left_beside if self.wishes.beside else measures.left
         room = measures.width - left - self.right
-        wide = min(measures.cell[0], (room - measures.edges * (count - 1)) / count)
+        edges = measures.edges
+        if (room - edges * (count - 1)) / count < measures.narrow:
+            edges = measures.short
+        wide = min(measures.cell[0], (room - edges * (count - 1)) / count)
         widths = [max(wide, measures.narrowest)] * count
         if count == 2:
             for at, column in enumerate(self.columns):
                 if sum(map(self.size, column)) > MOST_IN_A_COLUMN:
                     widths[at] = measures.flat_width
-        free = max(0.0, room - sum(widths) - measures.edges * (count - 1))
+        free = max(0.0, room - sum(widths) - edges * (count - 1))
         shares = [self._share(at) for at in range(1, count)]
         found = [(left, widths[0])]
         for width, share in zip(widths[1:], shares, strict=True):
-            gap = measures.edges + free * share / sum(shares)
+            gap = edges + free * share / sum(shares)
             found.append((sum(found[-1]) + gap, width))
         return found
 
@@ -265,10 +309,11 @@ class _Columns:
             below = self._two_rows(numbers)
             halves = 2 if below else 1
             cells = [1 if self.is_map(n) else self.size(n) // halves for n in numbers]
-            # Not over the columns, unless they would be too narrow.
-            pitch = self.spans[at][0] - self.spans[at - 1][0]
+            # Several not over the columns, unless they would be too narrow.
+            begin, after = self.gap(at)
+            begin -= self.spans[at - 1][1] * (sum(cells) == 1)
             least = (self.measures.narrowest + BETWEEN[1]) * sum(cells)
-            free = min(2 * min(middle - first, end - middle), max(pitch, least))
+            free = min(2 * min(middle - first, end - middle), max(after - begin - 16, least))
             counted, wide = COUNTED * self._is_counted(numbers), self.measures.cell[0]
             apart = BETWEEN[(wide + BETWEEN[0]) * sum(cells) > free]
             each = min(wide, (free - counted + apart) / sum(cells) - apart)
@@ -282,12 +327,21 @@ class _Columns:
     def _two_rows(self, numbers: list[int]) -> bool:
         """Whether the second of two filters stands below: of an operation alone."""
         shapes = [self.shape(number) for number in numbers]
-        few = all(self.size(number) <= MOST_PARAMETERS for number in numbers)
-        return len(self.columns) == 2 and few and [s[:1] for s in shapes if len(s) == 2] == [(2,)]
+        cells = len(self.columns) == 2 and not self.named_maps
+        return cells and [s[:1] for s in shapes if len(s) == 2] == [(2,)]
 
     def _is_counted(self, numbers: list[int]) -> bool:
         """Whether there is room to say how many of a parameter's gradients are nonzero."""
         return len(self.columns) == 2 and [self.size(number) > 1 for number in numbers] == [True]
+
+    def counted(self, column: list[int]) -> float:
+        """How wide it is what is said of a column's gradients."""
+        count = self.size(column[0])
+        return text_width(f"<b>{count} of {count}</b> nonzero", self.measures.count)
+
+    def clear(self, middle: float, wide: float) -> float:
+        """Where the middle of a text of that width is that does not go beyond the picture."""
+        return min(middle, self.measures.width - self.wishes.beside - wide / 2 - 2)
 
     # --- down
 
@@ -296,17 +350,18 @@ class _Columns:
         """Parameters stand beneath the headings where they would lie on them."""
         measures, rows = self.measures, self.rows.values()
         if not rows:
-            return _Levels(0, 0, measures.top, 67)
+            return _Levels(0, 0, measures.top, UNDER)
         below = any(row.below for row in rows)
-        narrow = any(row.width < measures.narrow for row in rows)
+        narrow = any(row.width < IN_LINES for row in rows)
         lone = all(len(row.lefts) == 1 for row in rows)
         tall = measures.cell[1] if narrow or lone else 60.0
+        under = BENEATH if below else UNDER
         if self._under_headings():
-            return _Levels(108, tall, 108 + tall + 8, 118 if below else 67)
-        roomy = _Levels(53, tall, max(measures.top, 53 + tall + 8), 118 if below else 67)
-        snug = _Levels(36, 60, 104, 54)
-        flat = measures.flat + 9
-        return snug if self.pitch(roomy) < flat <= self.pitch(snug) else roomy
+            return _Levels(112, tall, 112 + tall + 8, under)
+        roomy = _Levels(44, tall, max(measures.top, 44 + tall + 8), under)
+        snug = _Levels(40, 54, 98, 46)
+        # Cells of two lines need more than one of one line.
+        return snug if self._is_flat(self.pitch(roomy)) > self._is_flat(self.pitch(snug)) else roomy
 
     def _under_headings(self) -> bool:
         """Whether a parameter's cell or slider would lie on a heading."""
@@ -325,9 +380,11 @@ class _Columns:
 
     def _pitch(self, levels: _Levels, column: list[int]) -> float:
         """From one row to the next: the same in all columns but in those with flat cells."""
-        own, flat = self._own_pitch(levels, column), self.measures.flat + 9
+        own = self._own_pitch(levels, column)
+        if self._is_flat(own):
+            return own
         all_of_them = [self._own_pitch(levels, each) for each in self.columns]
-        return own if own < flat else min(pitch for pitch in all_of_them if pitch >= flat)
+        return min(pitch for pitch in all_of_them if not self._is_flat(pitch))
 
     def _own_pitch(self, levels: _Levels, column: list[int]) -> float:
         measures = self.measures
@@ -339,15 +396,7 @@ class _Columns:
         """How many rows a value takes."""
         if self.is_map(number):
             return MAP
-        return self.size(number) + BAND * (len(self._groups(number)) - 1)
-
-    def _groups(self, number: int) -> dict[tuple[int, ...], int]:
-        """Each example, or filter, by what its entries have in common, and their number."""
-        groups: dict[tuple[int, ...], int] = {}
-        for index in indices(self.shape(number)):
-            common = self.naming.counted(self.named[number], index)[:-1]
-            groups[common] = groups.get(common, 0) + 1
-        return groups
+        return self.size(number) + BAND * (len(self.groups(number)) - 1)
 
     def _padded(self, column: list[int]) -> float:
         """How much padding takes of a column."""
@@ -365,6 +414,10 @@ class _Columns:
         pitch = self._pitch(levels, column)
         rows = pitch * sum(map(self._units, column))
         return rows - self._gap(pitch) + self._padded(column)
+
+    def _is_flat(self, pitch: float) -> bool:
+        """Whether all of a cell's texts stand in one line."""
+        return pitch - self._gap(pitch) < self.measures.flat
 
     def _gap(self, pitch: float) -> float:
         """Between two cells: less where there is little room."""
@@ -462,7 +515,7 @@ class _Columns:
                 continue
             half = len(row.lefts) // 2 if row.below else len(row.lefts)
             for place, index in enumerate(indices(self.shape(number))):
-                level = levels.parameters if place < half else bottom + 20
+                level = levels.parameters if place < half else bottom + 14
                 entry = self.naming.entry(letter, index)
                 yield entry, (row.lefts[place], level, row.width, levels.tall)
 
@@ -477,40 +530,21 @@ class _Columns:
     def headings(self, middles: list[float]) -> Iterator[Heading]:
         """What made a column, and its letters; over the sliders of what is sent, that it is."""
         title, _ = self.measures.heading
-        for at, (column, middle) in enumerate(zip(self.columns, middles, strict=True)):
+        for column, middle in zip(self.columns, middles, strict=True):
             room = min(abs(middle - other) for other in middles if other != middle) - 16
-            said = self.wishes.headings.get(self.named[column[0]]) or self._titles(column)
-            edge = 2 * (self.measures.width - middle) if at == len(middles) - 1 else room
-            yield Heading((middle, title), *said, min(room, edge))
+            said = self.wishes.headings.get(self.named[column[0]]) or self.titles(column)
+            whole = text_width(f"<b>{said[0]}</b>", self.measures.title)
+            narrow = text_width(in_two_lines(said[0]), self.measures.least)
+            wide = whole if whole <= room else narrow
+            yield Heading((self.clear(middle, wide), title), *said, room)
         if self.sent == "right":
-            output, several = self.naming.output, self.passed.output.ndim
+            output = self.naming.output
             left, width = self.spans[-1]
             middle = left + width + self.measures.sent / 2
-            formula = f"d{output} = ∂L/∂{output}" if several else f"d{output}"
-            yield Heading((middle, title), "sent back", formula)
-
-    def _titles(self, column: list[int]) -> tuple[str, str]:
-        """What stands over a column: what made it, and its letters."""
-        made = [number - self.passed.outside for number in column if number >= self.passed.outside]
-        titles = dict.fromkeys(self.passed.steps[position].layer.words.name for position in made)
-        title = ", ".join(titles)
-        letters = ", ".join(name(self.named[number]) for number in column)
-        return title[:1].upper() + title[1:] or "input", letters
-
-    def around(self, cells: Mapping[str, Box]) -> dict[str, Box]:
-        """By letter what is drawn around its cells."""
-        found = {}
-        for number, letter in enumerate(self.named):
-            if not self.is_map(number):
-                entries = [self.naming.entry(letter, i) for i in indices(self.shape(number))]
-                boxes = [cells[entry] for entry in entries]
-                left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
-                right = max(b[0] + b[2] for b in boxes)
-                found[letter] = (left, top, right - left, max(b[1] + b[3] for b in boxes) - top)
-        return found
+            yield Heading((middle, title), "upstream", gradient_of(output))
 
 
-def _halves(box: Box, gap: float) -> tuple[Box, Box]:
+def halves(box: Box, gap: float) -> tuple[Box, Box]:
     """The upper half, for the values, and the lower one, for the gradients."""
     left, top, width, height = box
     half = (height - gap) / 2

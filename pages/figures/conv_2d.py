@@ -15,26 +15,37 @@ class ColumnMeasures(MapMeasures):
     """Where the parts of the picture begin, and how large they are.
 
     titles: their level. top and bottom: from where to where maps may go; caption: what each has
-    above it. x and w: how wide these columns are; thumb: the side of the small whole digit, of
-    which x is a part. beside: between a map and its gradient; gap: between columns, at least.
-    pitch: from one slider to the next. largest: a cell's side at most.
+    above it, over: how far above it its text is. x and w: how wide these columns are; thumb: the
+    side of the small whole digit, of which x is a part. beside: between a map and its gradient;
+    gap: between columns, at least. pitches: from one slider to the next at least and at most;
+    filter: the side of a filter's map that these leave it. largest: a cell's side at most.
     """
 
+    height: float = 670.0
     left: float = 10.0
-    top: float = 62.0
-    bottom: float = 666.0
-    titles: float = 14.0
-    caption: float = 28.0
-    x: float = 300.0
-    w: float = 250.0
+    top: float = 70.0
+    bottom: float = 660.0
+    titles: float = 16.0
+    caption: float = 38.0
+    x: float = 290.0
+    w: float = 290.0
     thumb: float = 96.0
     beside: float = 8.0
-    gap: float = 26.0
-    pitch: float = 29.0
+    gap: float = 22.0
+    pitches: tuple[float, float] = (29.0, 47.0)
+    filter: float = 112.0
     largest: float = 64.0
+    number: int = 25
+    note: int = 25
+    title: int = 26
+    least: int = 25
+    over: float = 18.0
 
 
+KERNEL_SIZE: Final = 9
+"""So many numbers, and sliders, a filter has."""
 PROJECTOR: Final = ColumnMeasures()
+TITLES: Final = {"x": "input", "w": "filter", "a": "Conv", "h": "ReLU", "z": "Max pool"}
 
 
 @dataclass(frozen=True)
@@ -58,20 +69,23 @@ class ColumnLayout:
         """Where everything lies."""
         m = self.measures
         columns = {letter: [*self._column(at, letter)] for at, letter in enumerate("ahz")}
-        titles = {"a": "Conv: a = w ∗ x", "h": "ReLU: h = max(0, a)", "z": "Max pool: z = max h"}
-        middles = {"input x": m.left + m.x / 2, "filters w": self._w_left + m.w / 2}
+        middles = {"x": m.left + m.x / 2, "w": self._w_left + m.w / 2}
         for letter, panels in columns.items():
             left, right = panels[0].box, panels[-1].box
-            middles[titles[letter]] = (left[0] + right[0] + right[2]) / 2
+            middles[letter] = (left[0] + right[0] + right[2]) / 2
         return MapLayout(
             m.width,
             m.height,
             {},
-            [Heading((middle, m.titles), title, "") for title, middle in middles.items()],
+            [Heading((x, m.titles), self._title(letter), "") for letter, x in middles.items()],
             {},
             panels=(*self._inputs(), *self._filters(), *chain(*columns.values())),
             measures=m,
         )
+
+    def _title(self, letter: str) -> str:
+        several = letter == "w" and self.filters > 1
+        return TITLES[letter] + "s" * several
 
     @property
     def corner_sliders(self) -> list[tuple[float, float, float]]:
@@ -85,7 +99,15 @@ class ColumnLayout:
         """Where the first slider of a filter begins."""
         _, rows, side = self._filter_grid
         m = self.measures
-        return self._w_left, m.top + rows * (side + m.caption) + m.pitch / 2 - 8
+        return self._w_left, m.top + rows * (side + m.caption) + self.pitch / 2 - m.caption + 12
+
+    @property
+    def pitch(self) -> float:
+        """From one slider of a filter to the next."""
+        m, (_, rows) = self.measures, self._filter_tiles
+        least, most = m.pitches
+        free = m.bottom - m.top - rows * (m.filter + m.caption)
+        return min(most, max(least, free / KERNEL_SIZE))
 
     @property
     def _stacked(self) -> bool:
@@ -116,7 +138,7 @@ class ColumnLayout:
         side = self.sides[letter]
         used = min(room, side * self.measures.largest)
         box = (at[0] + (room - used) / 2, at[1], used, used)
-        return one_map(letter, kind, box, side, channel)
+        return one_map(letter, kind, box, side, channel, caption=self.measures.over)
 
     def _inputs(self) -> Iterator[Panel]:
         m = self.measures
@@ -136,13 +158,18 @@ class ColumnLayout:
         return [("w", "values"), ("w", "gradients"), *of_batch]
 
     @property
-    def _filter_grid(self) -> tuple[int, int, float]:
-        """The columns and rows of the filters' maps, and the side of one."""
+    def _filter_tiles(self) -> tuple[int, int]:
+        """The columns and rows of the filters' maps."""
         # One filter has room for the minibatch's beneath, several have it beside.
-        m, shown = self.measures, len(self._shown_of_filters)
+        shown = len(self._shown_of_filters)
         columns = 2 if self._stacked else shown
-        rows = -(-shown * self.filters // columns)
-        room = m.bottom - m.top - 9 * m.pitch - rows * m.caption
+        return columns, -(-shown * self.filters // columns)
+
+    @property
+    def _filter_grid(self) -> tuple[int, int, float]:
+        """These, and the side of one."""
+        m, (columns, rows) = self.measures, self._filter_tiles
+        room = m.bottom - m.top - KERNEL_SIZE * self.pitch - rows * m.caption
         return columns, rows, min((m.w - 10 * (columns - 1)) / columns, room / rows)
 
     def _filters(self) -> Iterator[Panel]:
@@ -155,7 +182,8 @@ class ColumnLayout:
                 # The third of three stands beneath the second.
                 column = 1 if row and columns < len(shown) else column
                 at = (self._w_left + column * across, m.top + row * down)
-                yield one_map(letter, kind, (*at, side, side), self.sides[letter], i)
+                box = (*at, side, side)
+                yield one_map(letter, kind, box, self.sides[letter], i, caption=m.over)
 
     def _column(self, at: int, letter: str) -> Iterator[Panel]:
         """Those of a, h or z."""
@@ -166,3 +194,63 @@ class ColumnLayout:
                 across, row = (0, k) if self._stacked else (k, channel)
                 place = (left + across * (side + m.beside), m.top + row * (side + m.caption))
                 yield self._square(letter, kind, place, side, channel)
+
+
+# --- for a phone
+
+
+PHONE: Final = MapMeasures(
+    width=374,
+    height=338,
+    number=12,
+    note=12,
+    title=13,
+    least=12,
+    frame=1,
+    lit=2,
+    upstream=2,
+    chosen=3,
+)
+LINE: Final = 17.0
+"""What a map has above it for its title, and for how many of its gradients are nonzero."""
+EDGE: Final = 1.0
+BESIDE: Final = 8.0
+FILTER: Final = 84.0
+"""The most that the side of a filter's map may be."""
+
+
+def phone_layout(
+    sides: Mapping[str, int], channel: int, kinds: Sequence[Kind], *, cut: bool, batch: bool
+) -> MapLayout:
+    """The same for a phone, of one channel alone: its arguments are those of `ColumnLayout`.
+
+    Values and gradients are two rows with the filter beneath; one of them alone is a square of four
+    with the filter beside it.
+    """
+    m, both = PHONE, len(kinds) > 1
+    columns, heads = (4, [LINE, LINE]) if both else (2, [LINE * (1 + (kinds[0] != "values"))] * 2)
+    across = m.width - 2 * EDGE - (columns - 1) * BESIDE - (0 if both else FILTER + BESIDE)
+    side = min(across / columns, (m.height - sum(heads)) / 2 - 3)
+    panels, headings = [], []
+    for place, letter in enumerate("xahz"):
+        row, column = divmod(place, columns)
+        left = EDGE + column * (side + BESIDE)
+        tops = [sum(heads[: i + 1]) + i * (side + 3) for i in range(2)]
+        for down, kind in enumerate(kinds):
+            box = (left, tops[row + down], side, side)
+            first = 0 if letter == "x" else channel
+            panels.append(one_map(letter, kind, box, sides[letter], first, caption=9))
+        level = tops[row] - heads[row] + LINE / 2
+        headings.append(Heading((left + side / 2, level), f"{TITLES[letter]} {letter}", ""))
+    small: list[tuple[str, Kind]] = [("w", "values"), ("w", "gradients")]
+    small += [("b", "gradients")] if batch else []
+    small += [("d", "values")] if cut else []
+    for at, (letter, kind) in enumerate(small):
+        if both:
+            box = (EDGE + at * (side + BESIDE), 2 * (side + LINE + 3) + LINE, FILTER, FILTER)
+        else:
+            each = min(FILTER, m.height / len(small) - LINE)
+            box = (EDGE + 2 * (side + BESIDE), LINE + at * (each + LINE), each, each)
+        first = channel if letter in "wb" else 0
+        panels.append(one_map(letter, kind, box, sides[letter], first, caption=9))
+    return MapLayout(m.width, m.height, {}, headings, {}, panels=tuple(panels), measures=m)

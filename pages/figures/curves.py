@@ -11,7 +11,14 @@ from math import ceil
 from typing import Final
 
 from pages.figures.layout import View
-from pages.figures.primitives import Drawing, Point, line_trace, points_trace, text_trace
+from pages.figures.primitives import (
+    Drawing,
+    Point,
+    line_trace,
+    points_trace,
+    smaller,
+    text_trace,
+)
 from pages.figures.theme import NOTE_SIZE, PALETTES, Palette
 from pages.figures.words import number
 
@@ -26,6 +33,10 @@ FULL_SLOPE: Final = 452.0
 """Where slopes of 0 and of 1 lie."""
 WIDTH: Final = 540.0
 """Of all of it."""
+ABOVE: Final = TOP - 20
+SMALL: Final = 0.42
+SMALL_HEIGHT: Final = SMALL * (NO_SLOPE + 50 - ABOVE)
+"""What is free above all of it; how much smaller it is on a phone, and how high then."""
 TANGENT: Final = 0.5
 WEDGE: Final = 1.2
 """How far a tangent and the wedge of all subgradients reach to either side, in units of a."""
@@ -88,6 +99,14 @@ class Frame:
         """Where a slope lies."""
         down = NO_SLOPE + slope * (FULL_SLOPE - NO_SLOPE)
         return round(self.zero + a * self.unit, 1), round(down, 1)
+
+
+def small_curve(
+    curve: Curve, at: Point, least: int, chosen: int | None, view: View
+) -> list[Drawing]:
+    """The traces of one that is smaller, from this point on. least: of the sizes of text."""
+    drawn = curve_drawings(curve, WIDTH, chosen, view)
+    return [smaller(each, SMALL, (at[0], at[1] - SMALL * ABOVE), least) for each in drawn]
 
 
 def curve_drawings(curve: Curve, right: float, chosen: int | None, view: View) -> list[Drawing]:

@@ -115,23 +115,6 @@ def _between(start: str, end: str, part: float) -> str:
     return "#" + "".join(f"{round(a + part * (b - a)):02X}" for a, b in pairs)
 
 
-def colour_legend(palette: Palette) -> list[str]:
-    """What the colours of values mean, and those of gradients."""
-    keys = {
-        "values": {"below 0": palette.map_below, "above 0": palette.ink},
-        "gradients": {"below 0": NEGATIVE, "0": palette.map_zero, "above 0": POSITIVE},
-    }
-    return [
-        f"{title}: " + " &nbsp;".join(legend_key("■", colour, key) for key, colour in of.items())
-        for title, of in keys.items()
-    ]
-
-
-def legend_key(mark: str, colour: str, said: str) -> str:
-    """A coloured mark, and what it means."""
-    return f'<span style="color:{colour}">{mark}</span> {said}'
-
-
 def has_room(cell: float, size: int = NUMBER_SIZE) -> bool:
     """Whether cells of this width may have numbers of this size."""
     return cell >= LEAST_CELL * size / NUMBER_SIZE

@@ -11,6 +11,9 @@ from engine.trace import common_reason
 from engine.why import WHYS
 from pages.figures.words import REASONS, SEVERAL, name
 
+FURTHER: Final = "\N{RIGHTWARDS ARROW} "
+"""Before the words under a zero that was stopped further on."""
+
 Known: TypeAlias = Literal["nothing", "value", "gradient"]
 
 
@@ -18,7 +21,7 @@ Known: TypeAlias = Literal["nothing", "value", "gradient"]
 class Naming:
     """The letters of a picture: those of each step's inputs, and that of the last output.
 
-    function: whose gradient it is said to be, where that is not told by the output alone. axes:
+    function: what the loss L is, where that is not told by the output alone. axes:
     by letter the axes that its entries' names count, where that is not all of them.
     """
 
@@ -55,7 +58,8 @@ class Cell:
 
     reason: the words under a zero, with an arrow before them where it was stopped further on.
     given: the output, whose gradient was sent in, not computed. guess: whether somebody predicts
-    a nonzero gradient; None where nobody is asked.
+    a nonzero gradient, marked: whether it is marked as the answer to another question; None where
+    nobody is asked.
     """
 
     entry: str
@@ -68,6 +72,7 @@ class Cell:
     reason: str
     given: bool = False
     guess: bool | None = None
+    marked: bool | None = None
 
     @property
     def right(self) -> bool:
@@ -104,13 +109,14 @@ class GraphInfo:
     """Cells by entry, the edges between them, and what stands on these.
 
     counts: by letter how many gradients are nonzero, (nonzero, entries); None where the gradient
-    is not known.
+    is not known. inputs: the letters of what comes from outside.
     """
 
     cells: dict[str, Cell]
     edges: tuple[Edge, ...]
     gates: tuple[GateMark, ...]
     counts: dict[str, tuple[int, int] | None]
+    inputs: frozenset[str] = frozenset()
 
 
 def letters_of(trace: Trace, naming: Naming) -> list[str]:
@@ -133,7 +139,9 @@ def describe_graph(trace: Trace, naming: Naming, step: int | None = None) -> Gra
             cell = _cell(trace, naming, number, letters[number], index, known[number])
             cells[cell.entry] = cell
     edges = tuple(_edges(trace, naming, letters, known))
-    return GraphInfo(cells, edges, tuple(_gates(trace, naming, letters, known)), _counts(cells))
+    gates = tuple(_gates(trace, naming, letters, known))
+    inputs = frozenset(letters[: trace.outside])
+    return GraphInfo(cells, edges, gates, _counts(cells), inputs)
 
 
 @lru_cache(maxsize=4096)
@@ -198,7 +206,7 @@ def _reason(trace: Trace, number: int, index: Index) -> str:
     why = common_reason(stops)
     reason = SEVERAL if why is None else REASONS[why]
     here = {position for position, _ in value.readers}
-    return reason if stops[-1].step in here else f"\N{RIGHTWARDS ARROW} {reason}"
+    return reason if stops[-1].step in here else f"{FURTHER}{reason}"
 
 
 def stops_of(trace: Trace, number: int, index: Index) -> list[Stop]:

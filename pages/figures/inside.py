@@ -10,8 +10,9 @@ from math import ceil
 from typing import Any, Final, NamedTuple
 
 from engine.arrays import Array, Index, Mask
-from pages.figures.heat_maps import HALO, Mosaic, borders, frame, legend_key
+from pages.figures.heat_maps import HALO, Mosaic, borders, frame
 from pages.figures.layout import View
+from pages.figures.legend import Sign
 from pages.figures.maps import (
     Kind,
     MapLayout,
@@ -21,12 +22,22 @@ from pages.figures.maps import (
     legend,
     maps_figure,
     one_map,
-    reads_key,
 )
-from pages.figures.primitives import STILL, Drawing, Point, line_trace, text_trace
+from pages.figures.primitives import (
+    STILL,
+    Box,
+    Drawing,
+    Point,
+    boxes_trace,
+    line_trace,
+    middle_of,
+    text_trace,
+)
 from pages.figures.theme import PALETTES, POSITIVE, Palette
-from pages.figures.words import name, percent, signed
+from pages.figures.words import gradient_of, name, percent, signed
 
+HIDDEN: Final = "?"
+"""Stands for what is not to be seen."""
 LEAST_TILE: Final = 12
 """Pixels of a tile's picture: smaller maps are enlarged, so that a gap of one is no wide one."""
 FILTER_SIDE: Final = 3
@@ -42,41 +53,77 @@ MOST_IN_ROWS: Final = 16
 class NetworkMeasures(MapMeasures):
     """Where the parts of the picture begin, and how large they are.
 
-    titles and under: the levels of the two lines above the pictures. image: its side, and gap what
-    is between it and its gradient. stages: from where to where the stages may go; down: how far the
-    tiles go. counts: the levels of the counts of nonzero gradients. right: from where to where what
-    the network says is; bars: where the classes begin, and from one to the next; bar: of a class,
-    where its bar begins, how long that may be, and where its probability is. large: where the large
-    map is, and its side.
+    titles and under: the levels of the two lines above the pictures. image: its left and its side,
+    and gap what is between it and its gradient; over: how far above them their texts are. stages:
+    from where to where the stages may go; down: how far the tiles go. counts: the level of the
+    counts of nonzero gradients. right: from where to where what the network says is, answer and
+    head the levels of its two lines; bars: where the classes begin, and from one to the next; bar:
+    of a class, where its bar begins, how long that may be, and where its probability is. large:
+    where the large map is, and its side.
     """
 
-    height: float = 710.0
+    height: float = 670.0
     frame: float = 1  # the maps are small
     lit: float = 2
     chosen: float = 3
-    legend: Point = (770.0, 698.0)
-    titles: float = 18.0
-    under: float = 50.0
-    top: float = 74.0
-    image: float = 270.0
-    gap: float = 32.0
-    stages: Point = (304.0, 1258.0)
-    down: float = 560.0
-    counts: Point = (650.0, 674.0)
-    right: Point = (1284.0, 1590.0)
-    bars: Point = (92.0, 25.0)
-    bar: tuple[float, float, float] = (28.0, 100.0, 212.0)
-    rate: float = 362.0
-    large: tuple[float, float, float] = (1303.0, 406.0, 268.0)
+    number: int = 25
+    note: int = 25
+    title: int = 26
+    least: int = 25
+    titles: float = 16.0
+    under: float = 48.0
+    top: float = 70.0
+    image: Point = (10.0, 258.0)
+    gap: float = 36.0
+    over: float = 20.0
+    stages: Point = (284.0, 1236.0)
+    down: float = 556.0
+    counts: float = 650.0
+    right: Point = (1262.0, 1592.0)
+    answer: float = 16.0
+    head: float = 46.0
+    bars: Point = (64.0, 30.0)
+    bar: tuple[float, float, float] = (28.0, 60.0, 202.0)
+    rate: float = 382.0
+    large: tuple[float, float, float] = (1318.0, 440.0, 220.0)
 
     @property
     def rate_slider(self) -> tuple[float, float, float]:
         """That of the learning rate: where it begins, its middle, its width."""
         start, end = self.right
-        return start + 112, self.rate, end - start - 112
+        return start + 142, self.rate, end - start - 142
 
 
 PROJECTOR: Final = NetworkMeasures()
+PHONE: Final = NetworkMeasures(
+    width=374.0,
+    height=338.0,
+    number=12,
+    note=12,
+    title=13,
+    least=12,
+    titles=8.0,
+    top=17.0,
+    image=(0.0, 126.0),
+    gap=17.0,
+    over=9.0,
+    stages=(138.0, 374.0),
+    down=80.0,
+    counts=196.0,
+    right=(138.0, 374.0),
+    answer=8.0,
+    head=25.0,
+    bars=(33.0, 15.0),
+    bar=(16.0, 84.0, 156.0),
+)
+TILES: Final = 206.0
+"""On a phone, where the tiles of the one stage begin, whose title and count are above them."""
+CHIPS: Final = (292.0, 44.0)
+"""On a phone, where the names of all stages begin, one of which is chosen, and their height."""
+MOST_CHIPS: Final = 7
+"""So many stages can be chosen from, those around the one that is seen: a finger needs its room."""
+SCORES: Final = "s"
+"""The letter of the logits, which are no maps."""
 
 
 @dataclass(frozen=True)
@@ -110,20 +157,37 @@ class Stage:
 
     def mosaic(self, at: Point, down: float) -> Mosaic:
         """Where its tiles are; down: how high all of them are together."""
-        side, pitch = self.shape[1], down / self.rows
-        tile = max(1, -(-LEAST_TILE // side)) * side
-        across = max(1, round(tile / 13))
+        (tile, gap), pitch = self._tile, down / self.rows
         if self.narrow:  # as far apart as the maps that the filters make
             cell = pitch / (1.5 * tile)
-            return Mosaic(at, self.columns, self.rows, tile, cell, (across, tile // 2))
-        return Mosaic(at, self.columns, self.rows, tile, pitch / (tile + across), (across, across))
+            return Mosaic(at, self.columns, self.rows, tile, cell, (gap, tile // 2))
+        return Mosaic(at, self.columns, self.rows, tile, pitch / (tile + gap), (gap, gap))
+
+    def spread(self, box: Box) -> Mosaic:
+        """Where its tiles are when they fill a box, as large as it lets them be."""
+        (left, top, width, height), (tile, gap) = box, self._tile
+        found = []
+        for rows in range(1, self.shape[0] + 1):
+            columns = ceil(self.shape[0] / rows)
+            cells = [count * (tile + gap) - gap for count in (columns, rows)]
+            found.append((min(width / cells[0], height / cells[1]), columns, rows))
+        cell, columns, rows = max(found)
+        return Mosaic((left, top), columns, rows, tile, cell, (gap, gap))
+
+    @property
+    def _tile(self) -> tuple[int, int]:
+        """The cells of a tile along a side, and those between two."""
+        side = self.shape[1]
+        tile = max(1, -(-LEAST_TILE // side)) * side
+        return tile, max(1, round(tile / 13))
 
 
 @dataclass(frozen=True)
 class NetworkLayout(MapLayout):
-    """stages: by letter, the image first."""
+    """stages: by letter, the image first. chips: on a phone, where each can be chosen."""
 
     stages: Mapping[str, Stage] = field(default_factory=dict)
+    chips: Mapping[str, Box] = field(default_factory=dict)
     measures: NetworkMeasures = PROJECTOR
 
     @property
@@ -145,16 +209,28 @@ def network_layout(
     """Where everything lies.
 
     stages: by letter, the image first. show: what is seen of the maps. enlarged: the letter and
-    the channel of the map that is shown large.
+    the channel of the map that is shown large; on a phone its stage is the only one.
     """
     m = measures
     below: Kind = "reasons" if show == "reasons" else "gradients"
-    image = (10.0, m.top, m.image, m.image)
-    beneath = (10.0, m.top + m.image + m.gap, m.image, m.image)
-    (letter, channel), side = enlarged, stages["x"].shape[1]
-    left, top, across = m.large
-    large = (left, top, across, across)
+    (left, across), side = m.image, stages["x"].shape[1]
+    image = (left, m.top, across, across)
+    beneath = (left, m.top + across + m.gap, across, across)
     (start, end), (first, pitch) = m.right, m.bars
+    chips: dict[str, Box] = {}
+    if m is PHONE:
+        letter, (top, high) = enlarged[0], CHIPS
+        names = [*stages][1:]
+        since = max(0, min(names.index(letter) - MOST_CHIPS // 2, len(names) - MOST_CHIPS))
+        names = [*names[since : since + MOST_CHIPS], SCORES]
+        wide = m.width / len(names)
+        for at, each in enumerate(names):
+            chips[each] = (at * wide + 1, top, wide - 2, high)
+        box = (m.stages[0], TILES, m.stages[1] - m.stages[0], m.down)
+        count = stages[letter].shape[0]
+        panels = [Panel(letter, show, stages[letter].spread(box), count=count, said="{map}")]
+    else:
+        panels = [*_tiles(stages, show, m), _large(stages, show, enlarged, m)]
     return NetworkLayout(
         m.width,
         m.height,
@@ -162,23 +238,23 @@ def network_layout(
         (),
         {},
         panels=(
-            one_map("x", "values", image, side, said="image", caption=m.top - m.under),
-            one_map("x", below, beneath, side, said="image, gradient", caption=15),
-            *_tiles(stages, show, m),
-            one_map(
-                letter,
-                show,
-                large,
-                stages[letter].shape[1],
-                channel,
-                said="{map}, enlarged",
-                caption=18,
-            ),
+            one_map("x", "values", image, side, said="image", caption=m.over),
+            one_map("x", below, beneath, side, said="image, gradient", caption=m.over),
+            *panels,
         ),
         still=True,
         stages=stages,
+        chips=chips,
         measures=measures,
     )
+
+
+def _large(
+    stages: Mapping[str, Stage], show: Kind, enlarged: tuple[str, int], m: NetworkMeasures
+) -> Panel:
+    (letter, channel), (left, top, across) = enlarged, m.large
+    side, box = stages[letter].shape[1], (left, top, across, across)
+    return one_map(letter, show, box, side, channel, said="{map}, enlarged", caption=m.over)
 
 
 def _tiles(stages: Mapping[str, Stage], show: Kind, m: NetworkMeasures) -> Iterator[Panel]:
@@ -201,13 +277,13 @@ def _tiles(stages: Mapping[str, Stage], show: Kind, m: NetworkMeasures) -> Itera
 class Classes:
     """What the network says of each digit, and the gradient in its logits: (10,) each.
 
-    function: what is differentiated. label: the right answer. answer: the likeliest. other: the
-    probabilities before or after a step of gradient descent; None where no step is taken.
+    label: the digit that it is. answer: the likeliest. other: the probabilities before or after
+    a step of gradient descent; None where no step is taken. gradients: None where they are not to
+    be seen.
     """
 
     probabilities: Array
-    gradients: Array
-    function: str
+    gradients: Array | None
     label: int
     answer: int
     other: Array | None = None
@@ -241,36 +317,57 @@ def inside_figure(
     """
     palette, m = PALETTES[view.theme], layout.measures
     reasons = layout.panels[-1].kind == "reasons"
-    won = legend_key("━", POSITIVE, "to who won the window")
-    middle = sum(m.right) / 2
-    at = {
-        "when": (middle, m.titles),
-        "answer": (middle, m.under),
-        "rate": (m.right[0] + 52, m.rate),
+    start, end = m.right
+    places = {
+        "answer": ((start + end) / 2, m.answer, "middle center"),
+        "when": (start, m.head, "middle right"),
+        "rate": (start, m.rate, "middle right"),
     }
+    there = [places[place] for place in said]
     return maps_figure(
         maps,
         layout,
         view,
         lit=lit,
         captions=dict(
-            zip([each for each in layout.panels if each.count == 1], captions, strict=True)
-        ),
-        legend=legend(
-            view.theme,
-            f"{reads_key(palette, 'entry')} &nbsp; {won}",
-            maps.values() if reasons else (),
+            zip([each for each in layout.panels if each.count == 1], captions, strict=False)
         ),
         extra=[
-            *_headings(maps, layout, palette),
+            *(_stage_names(maps, layout, view, palette) if layout.chips else ()),
+            *([] if layout.chips else _headings(maps, layout, palette)),
             *_class_rows(classes, layout, palette),
             *_ways(ways, layout, palette, halo=reasons),
             *_chosen_class(view.entry, layout, palette),
             text_trace(
-                [at[place] for place in said], [*said.values()], layout.measures.note, palette.ink
+                [(x, y) for x, y, _ in there],
+                [*said.values()],
+                m.note,
+                palette.ink,
+                [side for *_, side in there],
             ),
         ],
     )
+
+
+def inside_legend(
+    maps: Mapping[str, Maps],
+    classes: Classes,
+    layout: NetworkLayout,
+    view: View,
+    *,
+    lit: Mapping[str, Mask],
+    ways: Sequence[Way],
+    before: bool,
+) -> list[Sign]:
+    """The signs on the picture. before: of the network before the step, where one is taken."""
+    palette = PALETTES[view.theme]
+    signs = legend(layout, maps, view, lit)
+    if any(way.flowing for way in _seen(ways, layout)):
+        signs.append(Sign("line", POSITIVE, "winner"))
+    signs.append(Sign("box", palette.lit, "label"))
+    if classes.other is not None:
+        signs.append(Sign("line", palette.ink, "stepped" if before else "unstepped"))
+    return signs
 
 
 def _headings(
@@ -279,20 +376,38 @@ def _headings(
     """What stands over each stage, and under it how many of its gradients are nonzero."""
     m, middles = layout.measures, layout.middles
     titles = {(layout.panels[0].middle, m.titles): "<b>Image</b> <i>x</i>"}
-    sizes: dict[Point, str] = {}
     counts: dict[Point, str] = {}
     for letter, x in middles.items():
         titles[x, m.titles] = f"<b>{layout.stages[letter].title}</b>"
         titles[x, m.under] = f"<i>{name(letter)}</i>"
-        counts[x, m.counts[0]] = f"<b>{sum(maps[letter].nonzero or ()):,}</b>"
-        sizes[x, m.counts[1]] = f"of {maps[letter].values.size:,}"
+        counts[x, m.counts] = _count(maps[letter])
     still = {"meta": STILL}
     yield {**text_trace([*titles], [*titles.values()], m.note, palette.ink), **still}
-    yield {**text_trace([*sizes], [*sizes.values()], m.number, palette.muted), **still}
     yield text_trace([*counts], [*counts.values()], m.number, palette.muted)
-    begin = (m.stages[0] - 10, sum(m.counts) / 2 + 1)
-    said = text_trace([begin], ["nonzero ∂:"], m.number, palette.muted)
+    said = text_trace([(m.stages[0] - 12, m.counts)], ["nonzero ∂:"], m.number, palette.muted)
     yield {**said, "textposition": "middle left", **still}
+
+
+def _count(here: Maps) -> str:
+    return HIDDEN if here.nonzero is None else f"<b>{sum(here.nonzero):,}</b>"
+
+
+def _stage_names(
+    maps: Mapping[str, Maps], layout: NetworkLayout, view: View, palette: Palette
+) -> Iterator[Drawing]:
+    """On a phone: over the one stage what it is, and beneath all of them to choose from."""
+    m, shown = layout.measures, layout.panels[-1].letter
+    said = f"<b>{layout.stages[shown].title}</b> <i>{name(shown)}</i>: {_count(maps[shown])} of "
+    said += f"{maps[shown].values.size:,} nonzero"
+    at = [(m.stages[0], m.counts)]
+    yield text_trace(at, [said], m.note, palette.ink, "middle right")
+    seen = {shown, *(SCORES if view.entry in layout.boxes else "")}
+    line = [palette.accent if letter in seen else palette.line for letter in layout.chips]
+    width = [3 if letter in seen else 1 for letter in layout.chips]
+    marker = {"color": palette.fill_zero, "line": {"color": line, "width": width}}
+    yield boxes_trace(layout.chips.values(), marker)
+    middles = [middle_of(box) for box in layout.chips.values()]
+    yield text_trace(middles, [f"<i>{name(each)}</i>" for each in layout.chips], 15, palette.ink)
 
 
 def _class_rows(classes: Classes, layout: NetworkLayout, palette: Palette) -> Iterator[Drawing]:
@@ -321,20 +436,22 @@ def _class_rows(classes: Classes, layout: NetworkLayout, palette: Palette) -> It
         f"<b>{digit}</b>" if digit in (classes.label, classes.answer) else str(digit)
         for digit in range(len(boxes))
     ]
-    names = text_trace([(left + 12, y) for y in middles], digits, m.note, palette.ink)
+    names = text_trace([(left + m.bar[0] / 2, y) for y in middles], digits, m.note, palette.ink)
     yield {**names, "meta": STILL}
     heads = text_trace(
-        [(percents, top - 12), (right, top - 12)],
-        ["p", f"<i>∂{classes.function}/∂s</i>"],
+        [(percents, m.head), (right, m.head)],
+        ["p", f"<i>{gradient_of('s')}</i>"],
         m.note,
         palette.muted,
     )
     yield {**heads, "textposition": "middle left", "meta": STILL}
-    slopes = [*map(float, classes.gradients)]
-    shades = [palette.text(slope) for slope in slopes]
+    seen = classes.gradients
+    slopes = [] if seen is None else [*map(float, seen)]
+    said_slopes = [signed(float(f"{slope:.2g}")) for slope in slopes] or [HIDDEN] * len(middles)
+    shades = [palette.text(slope) for slope in slopes] or [palette.muted] * len(middles)
     for x, said, colours in (
         (percents, [percent(float(each)) for each in classes.probabilities], palette.ink),
-        (right, [signed(float(f"{slope:.2g}")) for slope in slopes], shades),
+        (right, said_slopes, shades),
     ):
         drawn = text_trace([(x, y) for y in middles], said, m.number, colours)
         yield {**drawn, "textposition": "middle left"}
@@ -354,9 +471,9 @@ def _ways(
     halo: bool,
 ) -> Iterator[Drawing]:
     """halo: on the colours of reasons the ways need something to stand out from."""
-    tiles = {panel.letter: panel.boxes for panel in layout.panels if panel.count > 1}
+    tiles = _tile_boxes(layout)
     points: dict[bool, list[Point | None]] = {True: [], False: []}
-    for tail, tail_at, head, head_at, flowing in ways:
+    for tail, tail_at, head, head_at, flowing in _seen(ways, layout):
         for letter, (channel, row, column) in ((tail, tail_at), (head, head_at)):
             left, top, side, _ = tiles[letter][channel]
             cell = side / layout.stages[letter].shape[1]
@@ -365,3 +482,14 @@ def _ways(
     yield line_trace(points[False], 1.2, palette.muted, "dot")
     yield line_trace(points[True] if halo else [], 1.6 + HALO / 2, palette.paper)
     yield line_trace(points[True], 1.6, POSITIVE)
+
+
+def _tile_boxes(layout: NetworkLayout) -> dict[str, dict[int, Box]]:
+    """By letter each channel's box."""
+    return {panel.letter: panel.boxes for panel in layout.panels if panel.count > 1}
+
+
+def _seen(ways: Sequence[Way], layout: NetworkLayout) -> list[Way]:
+    """Those both of whose ends are on the picture."""
+    tiles = _tile_boxes(layout)
+    return [way for way in ways if way.tail in tiles and way.head in tiles]

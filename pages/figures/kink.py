@@ -5,21 +5,22 @@ slope there, each with a name beside the frame that is level with its line's end
 
 On the right is for every entry its bracket, and what each rule claims. A bracket goes from one
 one-sided derivative to the other; each rule's claim is a mark on it, with a ring around what is no
-derivative. Beneath are the rules, and how each shares out what arrives at a maximum for which two
-or three entries tie. Of two the shares are a point in a square, of three one in a triangle, whose
-corners stand for "all of it to this one". Valid are those that sum to 1: the square's diagonal, the
-whole triangle. Shares with another sum lie in no triangle; they stand beside it, with their sum.
+derivative. Beneath are the rules, what comes of each, and how each shares out what arrives at a
+maximum for which two or three entries tie. Of two the shares are a point in a square, of three one
+in a triangle, whose corners stand for "all of it to this one". Valid are those that sum to 1: the
+square's diagonal, the whole triangle. Shares with another sum lie in no triangle; they stand beside
+it, with their sum.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil
-from textwrap import wrap
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-from pages.figures.axes import Frame, Scale, area_on, line_on, path_on, spread, ticks
+from pages.figures.axes import Frame, Scale, area_on, legible, line_on, path_on, spread, ticks
 from pages.figures.layout import Layout, finished
+from pages.figures.legend import Sign
 from pages.figures.primitives import (
     STILL,
     Box,
@@ -27,19 +28,12 @@ from pages.figures.primitives import (
     Point,
     boxes_trace,
     line_trace,
+    middle_of,
     points_trace,
     text_trace,
+    text_width,
 )
-from pages.figures.theme import (
-    COUNT_SIZE,
-    GRADIENT_SIZE,
-    HEADING_SIZE,
-    NOTE_SIZE,
-    PALETTES,
-    RULE_SYMBOLS,
-    Palette,
-    Theme,
-)
+from pages.figures.theme import PALETTES, RULE_SYMBOLS, Palette, Theme
 from pages.figures.words import number, signed
 
 # --- what it shows
@@ -67,7 +61,7 @@ class ClaimedSlope:
 class SliceInfo:
     """The output over one entry.
 
-    entry: the plain name; label: x₁; function: z, or L where that is a sum over outputs. reach: the
+    entry: the plain name; label: x₁; function: L = z, what L is. reach: the
     axis of the entry; movable: what of it the slider reaches. heights: the output's axis. at,
     values: the corners of the curve; kinks: those where the slope changes. point: where it is now.
     left, right: the slopes there. lines: the claims, from the steepest rise down.
@@ -114,13 +108,12 @@ class BracketRow:
 
 @dataclass(frozen=True)
 class RuleGroup:
-    """The rules that do the same at kinks: what they are called, who they are, what comes of it.
+    """The rules that do the same at kinks: what they are called, what comes of it.
 
     stands_out: whether the chosen rule is one of them.
     """
 
     title: str
-    members: str
     outcome: Outcome
     said: str
     stands_out: bool
@@ -150,29 +143,141 @@ class KinkInfo:
     left_out: int
 
 
-# --- the whole
-
-WIDTH: Final = 1600.0
-HEIGHT: Final = 740.0
-TITLE: Final = 26.0
-"""The level of what stands over each half of the picture."""
+# --- where everything lies
 
 
-def kink_figure(info: KinkInfo, theme: Theme) -> dict[str, Any]:
-    """The figure, {"data": …, "layout": …}."""
-    palette, along = PALETTES[theme], info.slice
-    colours = [_colour(line.groups, info.groups, palette) for line in along.lines]
+_FRAME: Final = Frame(84.0, 590.0, 92.0, 566.0)
+
+
+@dataclass(frozen=True)
+class KinkMeasures:
+    """How large the picture is, and where its parts lie, in its pixels.
+
+    note, title: the sizes of texts. titles: the level of what stands over each half. slopes: that
+    of the line above the frame, which says the slopes to either side of the point; None without.
+    frame: the slice's; slider: the middle of the slider beneath it. names: from where to where the
+    names of its lines go, line: from one of their lines to the next. rows: the brackets' rows, from
+    where to where, the axis is beneath them; pitch: the most from one to the next. label: where
+    their labels begin, and how wide they are. row_slider: left end and width. axis: from where to
+    where; interval: where a bracket stands in numbers. legend: the left end and the first line of
+    the rules; legend_pitch from one to the next, at most. shares: left and top of the square, or of
+    the box around the triangle, and its side; None without. mark: the size of a rule's mark.
+    chips: on a phone, where the entries to choose from begin, and their height.
+    """
+
+    width: float = 1600.0
+    height: float = 670.0
+    note: int = 25
+    title: int = 27
+    titles: float = 22.0
+    slopes: float | None = 60.0
+    frame: Frame = _FRAME
+    slider: float = 634.0
+    names: tuple[float, float] = (610.0, 846.0)
+    line: float = 32.0
+    rows: tuple[float, float] = (52.0, 436.0)
+    pitch: float = 64.0
+    label: tuple[float, float] = (860.0, 112.0)
+    row_slider: tuple[float, float] = (984.0, 186.0)
+    axis: tuple[float, float] = (1192.0, 1434.0)
+    interval: float = 1474.0
+    legend: Point = (860.0, 512.0)
+    legend_pitch: float = 50.0
+    shares: tuple[float, float, float] | None = (1470.0, 530.0, 84.0)
+    mark: float = 15.0
+    chips: tuple[float, float] | None = None
+
+    @property
+    def gap(self) -> float:
+        """From a mark to what stands beside it."""
+        return self.mark + 4
+
+    @property
+    def smallest(self) -> float:
+        """A mark is not smaller."""
+        return self.mark - 2
+
+
+PROJECTOR: Final = KinkMeasures()
+PHONE: Final = KinkMeasures(
+    width=374.0,
+    height=338.0,
+    note=12,
+    title=13,
+    titles=8.0,
+    slopes=None,
+    frame=Frame(30.0, 252.0, 20.0, 166.0),
+    names=(262.0, 374.0),
+    line=16.0,
+    rows=(196.0, 226.0),
+    pitch=30.0,
+    label=(2.0, 56.0),
+    axis=(78.0, 284.0),
+    interval=312.0,
+    legend=(4.0, 249.0),
+    legend_pitch=16.0,
+    shares=None,
+    mark=9.0,
+    chips=(293.0, 44.0),
+)
+"""The brackets are the chosen entry's alone."""
+MOST_CHIPS: Final = 8
+"""So many entries can be chosen from, those around the chosen one: a finger needs its room."""
+
+
+class Look(NamedTuple):
+    """In which colours the picture is drawn, and how large."""
+
+    palette: Palette
+    m: KinkMeasures
+
+
+def kink_figure(info: KinkInfo, theme: Theme, measures: KinkMeasures = PROJECTOR) -> dict[str, Any]:
+    """The figure, {"data": …, "layout": …}; on a phone with the chosen entry's bracket alone."""
+    look, along = Look(PALETTES[theme], measures), info.slice
+    colours = [_colour(line.groups, info.groups, look.palette) for line in along.lines]
     return finished(
         [
-            *_bracket_drawings(info, palette),
-            *_slice_drawings(along, palette, colours, max(LINES, len(info.groups) + 1)),
-            *_name_drawings(Plane(along), info.groups, palette),
-            *_legend_drawings(info.groups, palette),
-            *_share_drawings(info.shares, palette),
+            *_bracket_drawings(info, look),
+            *_slice_drawings(along, look, colours, max(LINES, len(info.groups) + 1)),
+            *_name_drawings(Plane(along, measures.frame), info.groups, look),
+            *_legend_drawings(info.groups, look),
+            *_share_drawings(info.shares, look),
         ],
-        Layout(WIDTH, HEIGHT, label_boxes(info.rows), (), {}),
-        palette,
+        Layout(measures.width, measures.height, entry_boxes(info, measures), (), {}),
+        look.palette,
     )
+
+
+def chosen_rows(info: KinkInfo, measures: KinkMeasures) -> Sequence[BracketRow]:
+    """Those whose brackets are shown."""
+    if measures.chips is None:
+        return info.rows
+    return [row for row in info.rows if row.entry == info.slice.entry]
+
+
+def entry_boxes(info: KinkInfo, measures: KinkMeasures = PROJECTOR) -> dict[str, Box]:
+    """Where each entry can be chosen: at the label of its row, or from the chips."""
+    if measures.chips is None:
+        return label_boxes(info.rows, measures)
+    entries = [row.entry for row in info.rows]
+    first = max(
+        0, min(entries.index(info.slice.entry) - MOST_CHIPS // 2, len(entries) - MOST_CHIPS)
+    )
+    shown, (top, height) = entries[first : first + MOST_CHIPS], measures.chips
+    wide = measures.width / max(len(shown), MOST_CHIPS - 2)
+    return {e: (i * wide + 2, top, wide - 4, height) for i, e in enumerate(shown)}
+
+
+def kink_legend(info: KinkInfo, theme: Theme) -> list[Sign]:
+    """What there is on the picture besides what has its name there."""
+    palette = PALETTES[theme]
+    signs = [Sign("box", palette.bracket, "bracket")] if any(r.kinked for r in info.rows) else []
+    if info.slice.kinked:
+        signs.append(Sign("dotted", palette.ink, "sides"))
+    if any(row.outside for row in info.rows):
+        signs.append(Sign("ring", palette.ink, "outside"))
+    return signs
 
 
 def _colour(claimants: Sequence[int], groups: Sequence[RuleGroup], palette: Palette) -> str:
@@ -185,21 +290,9 @@ def _colour(claimants: Sequence[int], groups: Sequence[RuleGroup], palette: Pale
 
 # --- the slice
 
-FRAME: Final = Frame(84.0, 634.0, 92.0, 606.0)
-"""The slice's."""
-NAMES: Final = 654.0
-"""Where the names of its lines begin; they end at the brackets."""
-SLIDER: Final = 668.0
-"""The middle of the slider beneath it, whose thumb stands under the point."""
 LINES: Final = 4
 """So many slopes are drawn at least, of three groups of rules and a central difference: as many
 traces on every page, so that one picture becomes another."""
-SLOPES: Final = 64.0
-"""The level of the line above the frame: the slopes to either side of the point."""
-LINE: Final = 26.0
-"""From one line of a name to the next."""
-BETWEEN: Final = 12.0
-NAME_MARK: Final = 16.0
 EVERYBODY: Final = "every rule"
 CENTRAL: Final = "central difference"
 
@@ -209,16 +302,17 @@ class Plane:
     """The slice's frame with its two axes."""
 
     info: SliceInfo
+    frame: Frame
 
     @cached_property
     def x(self) -> Scale:
         """Of the entry."""
-        return Scale(*self.info.reach, FRAME.left, FRAME.right)
+        return Scale(*self.info.reach, self.frame.left, self.frame.right)
 
     @cached_property
     def y(self) -> Scale:
         """Of the output."""
-        return Scale(*self.info.heights, FRAME.bottom, FRAME.top)
+        return Scale(*self.info.heights, self.frame.bottom, self.frame.top)
 
     def pixel(self, at: float, height: float) -> Point:
         """Where a value of the output lies."""
@@ -238,141 +332,145 @@ class Plane:
 
     def through(self, slope: float) -> Iterator[Point | None]:
         """The line with this slope through the point, as far as the frame goes."""
-        yield from path_on((self.ray(slope, -1), self.ray(slope, 1)), FRAME)
+        yield from path_on((self.ray(slope, -1), self.ray(slope, 1)), self.frame)
 
     def leaves(self, slope: float) -> Point:
         """Where the line with this slope leaves the frame on the right of the point."""
-        part = line_on(self.pixel(*self.info.point), self.ray(slope, 1), FRAME)
+        part = line_on(self.pixel(*self.info.point), self.ray(slope, 1), self.frame)
         end = part[1] if part else self.ray(slope, 1)
-        return end[0], min(FRAME.bottom, max(FRAME.top, end[1]))
+        return end[0], min(self.frame.bottom, max(self.frame.top, end[1]))
 
 
 def _slice_drawings(
-    info: SliceInfo, palette: Palette, colours: Sequence[str], most: int
+    info: SliceInfo, look: Look, colours: Sequence[str], most: int
 ) -> list[Drawing]:
     """From the ground up. colours: of each line; most: how many lines there may be."""
-    plane = Plane(info)
+    plane = Plane(info, look.m.frame)
     corners = [plane.pixel(*each) for each in zip(info.at, info.values, strict=True)]
     bends = [plane.pixel(*each) for each in info.kinks if plane.y.inside(each[1])]
+    width = 6 if look.m.shares else 3
     claims = [
-        line_trace([*plane.through(line.slope)], 9 if line.stands_out else 6, colour)
+        line_trace([*plane.through(line.slope)], width * (1.5 if line.stands_out else 1), colour)
         for line, colour in zip(info.lines, colours, strict=True)
     ]
-    claims += [line_trace([], 6, palette.line)] * (most - len(claims))
+    claims += [line_trace([], width, look.palette.line)] * (most - len(claims))
     return [
-        *_axes(plane, palette),
-        _wedge(plane, palette),
+        *_axes(plane, look),
+        _wedge(plane, look),
         *claims,
         line_trace(
-            [*plane.through(info.left), *plane.through(info.right)], 2.5, palette.ink, "dash"
+            [*plane.through(info.left), *plane.through(info.right)], 2.5, look.palette.ink, "dash"
         ),
-        line_trace([*path_on(corners, FRAME)], 4, palette.ink),
-        line_trace([plane.here, (plane.here[0], FRAME.bottom)], 2, palette.muted, "dot"),
-        _dots(bends, plane.here, palette),
-        *_titles(info, palette),
+        line_trace([*path_on(corners, look.m.frame)], 4, look.palette.ink),
+        line_trace(
+            [plane.here, (plane.here[0], look.m.frame.bottom)], 2, look.palette.muted, "dot"
+        ),
+        _dots(bends, plane.here, look),
+        *_titles(info, look),
     ]
 
 
-def _axes(plane: Plane, palette: Palette) -> list[Drawing]:
+def _axes(plane: Plane, look: Look) -> list[Drawing]:
     """Thin lines at round numbers, and the numbers."""
-    across, down = ticks(*plane.info.reach), ticks(*plane.info.heights)
+    across = legible(ticks(*plane.info.reach), plane.x, look.m.note)
+    down = ticks(*plane.info.heights)
     grid: list[Point | None] = []
     for value in across:
-        grid += [(plane.x(value), FRAME.top), (plane.x(value), FRAME.bottom), None]
+        grid += [(plane.x(value), look.m.frame.top), (plane.x(value), look.m.frame.bottom), None]
     for value in down:
-        grid += [(FRAME.left, plane.y(value)), (FRAME.right, plane.y(value)), None]
-    below = [(plane.x(value), FRAME.bottom + 20) for value in across]
-    beside = [(FRAME.left - 8, plane.y(value)) for value in down]
-    below.append((FRAME.right + 16, FRAME.bottom + 20))
+        grid += [(look.m.frame.left, plane.y(value)), (look.m.frame.right, plane.y(value)), None]
+    under = look.m.frame.bottom + 0.88 * look.m.note
+    below = [(plane.x(value), under) for value in across]
+    beside = [(look.m.frame.left - look.m.note / 3, plane.y(value)) for value in down]
+    below.append((look.m.frame.right + look.m.note, under))
     said = [*map(number, across), f"<b><i>{plane.info.label}</i></b>"]
     heights = [*map(number, down)]
     return [
-        line_trace(grid, 1.5, palette.hatch),
-        text_trace(below, said, NOTE_SIZE, palette.muted, still=True),
-        text_trace(beside, heights, NOTE_SIZE, palette.muted, "middle left", still=True),
+        line_trace(grid, 1.5, look.palette.hatch),
+        text_trace(below, said, look.m.note, look.palette.muted, still=True),
+        text_trace(beside, heights, look.m.note, look.palette.muted, "middle left", still=True),
     ]
 
 
-def _wedge(plane: Plane, palette: Palette) -> Drawing:
+def _wedge(plane: Plane, look: Look) -> Drawing:
     """All lines through the point whose slope lies between the two one-sided ones."""
     info = plane.info
     middle = plane.pixel(*info.point)
     outline: list[Point | None] = []
     for side in (-1, 1):
         corners = (middle, plane.ray(info.left, side), plane.ray(info.right, side))
-        part = area_on(corners, FRAME) if info.kinked else []
+        part = area_on(corners, look.m.frame) if info.kinked else []
         outline += [*part, *part[:1], None]
-    drawn = line_trace(outline if info.kinked else [], 0, palette.bracket)
-    return {**drawn, "fill": "toself", "fillcolor": palette.faint(palette.bracket, 0.6)}
+    drawn = line_trace(outline if info.kinked else [], 0, look.palette.bracket)
+    return {**drawn, "fill": "toself", "fillcolor": look.palette.faint(look.palette.bracket, 0.6)}
 
 
-def _dots(bends: Sequence[Point], here: Point, palette: Palette) -> Drawing:
+def _dots(bends: Sequence[Point], here: Point, look: Look) -> Drawing:
     """The kinks of the slice, and over them the point."""
     points = [*bends, here]
     return points_trace(
         points,
         {
             "symbol": [*["diamond"] * len(bends), "circle"],
-            "size": [*[14] * len(bends), 24],
+            "size": [*[look.m.mark] * len(bends), 1.6 * look.m.mark],
             "opacity": 1,  # of markers of several sizes it would be less
-            "color": palette.paper,
-            "line": {"width": 3.5, "color": palette.ink},
+            "color": look.palette.paper,
+            "line": {"width": 3.5, "color": look.palette.ink},
         },
     )
 
 
-def _titles(info: SliceInfo, palette: Palette) -> list[Drawing]:
+def _titles(info: SliceInfo, look: Look) -> list[Drawing]:
     """What is drawn; and the slopes on either side of where it is now."""
     left, right = signed(info.left), signed(info.right)
     slopes = f"a kink: slope <b>{left}</b> on its left, <b>{right}</b> on its right"
     if not info.kinked:
         slopes = f"no kink: slope <b>{left}</b> on both sides"
-    middle = (FRAME.left + FRAME.right) / 2
+    m = look.m
+    middle = (m.frame.left + m.frame.right) / 2
     title = f"<b>{info.function} as {info.label} alone moves</b>"
+    lines = [] if m.slopes is None else [((middle, m.slopes), slopes)]
     return [
-        text_trace([(middle, TITLE)], [title], HEADING_SIZE, palette.ink, still=True),
-        text_trace([(middle, SLOPES)], [slopes], COUNT_SIZE, palette.ink),
+        text_trace([(middle, m.titles)], [title], m.title, look.palette.ink, still=True),
+        text_trace([at for at, _ in lines], [text for _, text in lines], m.note, look.palette.ink),
     ]
 
 
-def _name_drawings(plane: Plane, groups: Sequence[RuleGroup], palette: Palette) -> list[Drawing]:
+def _name_drawings(plane: Plane, groups: Sequence[RuleGroup], look: Look) -> list[Drawing]:
     """The slope of each line, and beneath it who claims it, with their shapes."""
-    lines = plane.info.lines
-    said = [_names(line, groups, palette) for line in lines]
+    lines, m = plane.info.lines, look.m
+    mark, between, left = m.mark + 1, m.line / 2, m.names[0]
+    said = [_names(line, groups) for line in lines]
     wanted = [plane.leaves(line.slope) for line in lines]
-    sizes = [LINE * (1 + len(names)) + BETWEEN for names in said]
-    middles = spread([y for _, y in wanted], sizes, (FRAME.top - 24, FRAME.bottom + 6))
+    sizes = [m.line * (1 + len(names)) + between for names in said]
+    ends = m.frame.top - 0.9 * m.note, m.frame.bottom + m.note / 4
+    middles = spread([y for _, y in wanted], sizes, ends)
     at: list[Point] = []
     texts: list[str] = []
     colours: list[str] = []
     marks: list[tuple[Point, int]] = []
     leaders: list[Point | None] = []
     for line, names, (x, y), middle, size in zip(lines, said, wanted, middles, sizes, strict=True):
-        top = middle - (size - BETWEEN) / 2 + LINE / 2
-        leaders += [(x, y), (NAMES - 6, top), None]
-        at.append((NAMES, top))
+        top = middle - (size - between) / 2 + m.line / 2
+        leaders += [(x, y), (left - m.note / 4, top), None]
+        at.append((left, top))
         texts.append(f"<b>{signed(line.slope)}</b>")
-        colours.append(palette.ink)
+        colours.append(look.palette.ink)
         for position, (text, group) in enumerate(names, 1):
-            here = (NAMES, top + position * LINE)
+            here = (left, top + position * m.line)
             if group is not None:
-                marks.append(((here[0] + NAME_MARK / 2 + 1, here[1]), group))
-            at.append((here[0] + (NAME_MARK + 8 if group is not None else 0), here[1]))
+                marks.append(((here[0] + mark / 2 + 1, here[1]), group))
+            at.append((here[0] + (mark + m.note / 3 if group is not None else 0), here[1]))
             texts.append(text)
-            colours.append(palette.muted if group is None else palette.rule(group))
-    sizes_of_text = [GRADIENT_SIZE if text.startswith("<b>") else NOTE_SIZE for text in texts]
+            colours.append(look.palette.muted if group is None else look.palette.rule(group))
     return [
-        line_trace(leaders, 2, palette.muted, "dot"),
-        _rule_marks(
-            [point for point, _ in marks], [group for _, group in marks], NAME_MARK, palette
-        ),
-        text_trace(at, texts, sizes_of_text, colours, "middle right"),
+        line_trace(leaders, 2, look.palette.muted, "dot"),
+        _rule_marks([point for point, _ in marks], [group for _, group in marks], mark, look),
+        text_trace(at, texts, m.note, colours, "middle right"),
     ]
 
 
-def _names(
-    line: ClaimedSlope, groups: Sequence[RuleGroup], palette: Palette
-) -> list[tuple[str, int | None]]:
+def _names(line: ClaimedSlope, groups: Sequence[RuleGroup]) -> list[tuple[str, int | None]]:
     """A line each: the text, and whose mark stands before it."""
     if len(line.groups) == len(groups):
         names: list[tuple[str, int | None]] = [(EVERYBODY, None)]
@@ -389,93 +487,79 @@ def _names(
 
 # --- the brackets, and what each rule claims
 
-ROWS: Final = (84.0, 470.0)
-"""The brackets' rows, from where to where; the axis is beneath them."""
-PITCH: Final = 64.0
-"""The most from one row to the next."""
-ROW_LABEL: Final = 850.0
-ROW_SLIDER: Final = (948.0, 196.0)
-"""The left end and the width of a slider."""
-ROW_AXIS: Final = (1164.0, 1446.0)
-ROW_SAID: Final = 1488.0
-"""Where a bracket stands in numbers."""
-LABEL_WIDTH: Final = 92.0
-CHARACTER: Final = 10.8
-"""About the width of a bold sign of NOTE_SIZE, in the widest of the fonts."""
 NOTHING: Final = ("no derivative", "no<br>derivative")
 FINE: Final = ("still a subgradient", "still a<br>subgradient")
 SHORT: Final = "outside"
 TWO_LINES: Final = 54.0
 """A row less high than this has room for one line."""
-GAP: Final = 19.0
-"""From a mark to what stands beside it."""
-SMALLEST: Final = 13.0
-"""A mark is not smaller."""
 Pairs: TypeAlias = Sequence[tuple[BracketRow, float]]
 """The rows, each with the level of its middle."""
 
 
-def _pitch(count: int) -> float:
+def _pitch(count: int, m: KinkMeasures) -> float:
     """From one of so many rows to the next."""
-    top, bottom = ROWS
-    return min(PITCH, (bottom - top) / count)
+    top, bottom = m.rows
+    return min(m.pitch, (bottom - top) / count)
 
 
-def row_middles(count: int) -> list[float]:
+def row_middles(count: int, m: KinkMeasures = PROJECTOR) -> list[float]:
     """The middles of so many rows, from the top."""
-    return [ROWS[0] + _pitch(count) * (row + 0.5) for row in range(count)]
+    return [m.rows[0] + _pitch(count, m) * (row + 0.5) for row in range(count)]
 
 
-def label_boxes(rows: Sequence[BracketRow]) -> dict[str, Box]:
-    """Where the label of each row can be chosen."""
-    height = min(44.0, _pitch(len(rows)) - 6)
+def label_boxes(rows: Sequence[BracketRow], m: KinkMeasures = PROJECTOR) -> dict[str, Box]:
+    """Where the label of each row is, and can be chosen where there are no chips."""
+    height = min(44.0, _pitch(len(rows), m) - 5)
+    left, width = m.label
     return {
-        row.entry: (ROW_LABEL, middle - height / 2, LABEL_WIDTH, height)
-        for row, middle in zip(rows, row_middles(len(rows)), strict=True)
+        row.entry: (left, middle - height / 2, width, height)
+        for row, middle in zip(rows, row_middles(len(rows), m), strict=True)
     }
 
 
-def _bracket_drawings(info: KinkInfo, palette: Palette) -> list[Drawing]:
+def _bracket_drawings(info: KinkInfo, look: Look) -> list[Drawing]:
     """From the ground up: the axis, the brackets, the marks, the words."""
-    rows, axis = info.rows, Scale(*info.slopes, *ROW_AXIS)
-    pairs = list(zip(rows, row_middles(len(rows)), strict=True))
+    rows, m = chosen_rows(info, look.m), look.m
+    axis, pitch = Scale(*info.slopes, *m.axis), _pitch(len(rows), m)
+    pairs = list(zip(rows, row_middles(len(rows), m), strict=True))
     return [
-        *_axis(axis, len(rows), palette),
-        _labels(rows, info.slice.entry, palette),
-        line_trace([*_bars(pairs, axis)], min(26.0, _pitch(len(rows)) * 0.5), palette.bracket),
-        line_trace([*_ends(pairs, axis)], 4, palette.ink),
-        _rings(pairs, axis, palette),
-        _marks(pairs, axis, palette),
-        _beyond(pairs, axis, palette),
-        *_words(pairs, axis, palette),
-        *_texts(pairs, info.left_out, palette),
+        *_axis(axis, len(rows), look),
+        _labels(info, look),
+        line_trace([*_bars(pairs, axis)], min(26.0, pitch * 0.5), look.palette.bracket),
+        line_trace([*_ends(pairs, axis, pitch)], 4 if m.chips is None else 2, look.palette.ink),
+        _rings(pairs, axis, look),
+        _marks(pairs, axis, look),
+        _beyond(pairs, axis, look),
+        *_words(pairs, axis, look),
+        *_texts(pairs, info, look),
     ]
 
 
-def _axis(axis: Scale, rows: int, palette: Palette) -> list[Drawing]:
-    bottom = ROWS[0] + _pitch(rows) * rows
-    values = ticks(axis.low, axis.high)
+def _axis(axis: Scale, rows: int, look: Look) -> list[Drawing]:
+    top = look.m.rows[0]
+    bottom = top + _pitch(rows, look.m) * rows
+    values = legible(ticks(axis.low, axis.high), axis, look.m.note)
     grid: list[Point | None] = []
     for value in values:
-        grid += [(axis(value), ROWS[0]), (axis(value), bottom), None]
-    at = [(axis(value), bottom + 16) for value in values]
+        grid += [(axis(value), top), (axis(value), bottom), None]
+    at = [(axis(value), bottom + 0.72 * look.m.note) for value in values]
     numbers = [*map(number, values)]
     return [
-        line_trace(grid, 1.5, palette.hatch),
-        text_trace(at, numbers, NOTE_SIZE, palette.muted, still=True),
+        line_trace(grid, 1.5, look.palette.hatch),
+        text_trace(at, numbers, look.m.note, look.palette.muted, still=True),
     ]
 
 
-def _labels(rows: Sequence[BracketRow], chosen: str, palette: Palette) -> Drawing:
-    """The boxes of the labels, which can be chosen as cells can."""
-    boxes = label_boxes(rows)
+def _labels(info: KinkInfo, look: Look) -> Drawing:
+    """The boxes of what can be chosen as cells can."""
+    boxes, chosen = entry_boxes(info, look.m), info.slice.entry
     return boxes_trace(
         boxes.values(),
         {
-            "color": palette.fill_zero,
+            "color": look.palette.fill_zero,
             "line": {
-                "color": [palette.accent if e == chosen else palette.line for e in boxes],
-                "width": [5 if entry == chosen else 1.5 for entry in boxes],
+                "color": [look.palette.accent if e == chosen else look.palette.line for e in boxes],
+                "width": [look.m.note / 5 if e == chosen else 1.5 for e in boxes],
             },
         },
     )
@@ -487,18 +571,19 @@ def _bars(pairs: Pairs, axis: Scale) -> Iterator[Point | None]:
             yield from ((axis.held(row.left), middle), (axis.held(row.right), middle), None)
 
 
-def _ends(pairs: Pairs, axis: Scale) -> Iterator[Point | None]:
+def _ends(pairs: Pairs, axis: Scale, pitch: float) -> Iterator[Point | None]:
     """A short upright line at each one-sided derivative."""
-    half = min(20.0, _pitch(len(pairs)) * 0.38)
+    half = min(20.0, pitch * 0.38)
     for row, middle in pairs:
         for side in (row.left, row.right) if row.kinked else (row.left,):
             at = axis.held(side)
             yield from ((at, middle - half), (at, middle + half), None)
 
 
-def _words(pairs: Pairs, axis: Scale, palette: Palette) -> Iterator[Drawing]:
+def _words(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
     """Beside marks that a bracket does not hold: what they are, and how far off, if beyond."""
-    at, texts, places = [], [], []
+    m, gap, at, texts, places = look.m, look.m.gap, [], [], []
+    lines = 1 + (_pitch(len(pairs), m) >= 2.4 * m.note)
     for row, middle in pairs:
         strays = [row.claims[group] for group in row.outside or row.beside]
         if not strays:
@@ -507,46 +592,49 @@ def _words(pairs: Pairs, axis: Scale, palette: Palette) -> Iterator[Drawing]:
         beyond = "" if axis.inside(farthest) else f"{signed(farthest)}: "
         mark = axis.held(farthest)
         others = [axis.held(value) for value in (row.left, row.right, *row.claims)]
-        left = max([ROW_AXIS[0], *(other for other in others if other < mark - 1)])
-        right = min([ROW_SAID - GAP, *(other for other in others if other > mark + 1)])
-        words = (NOTHING if row.outside else FINE)[: 1 + (_pitch(len(pairs)) >= TWO_LINES)]
+        left = max([m.axis[0], *(other for other in others if other < mark - 1)])
+        right = min([m.interval - gap, *(other for other in others if other > mark + 1)])
+        words = (NOTHING if row.outside else FINE)[:lines]
         words = (*words, SHORT) if row.outside else words
-        word, side = _fitting(words, beyond, mark - left - GAP, right - mark - GAP)
-        at.append((mark + GAP * side, middle))
-        texts.append(f"<b>{word}</b>" if word else "")
+        said = [f"<b>{beyond}{word}</b>" for word in words]
+        word, side = _fitting(said, mark - left - 1.5 * gap, right - mark - 1.5 * gap, m.note)
+        at.append((mark + gap * side, middle))
+        texts.append(word)
         places.append("middle right" if side > 0 else "middle left")
-    yield text_trace(at, texts, NOTE_SIZE, palette.ink, places)
+    yield text_trace(at, texts, m.note, look.palette.ink, places)
 
 
-def _fitting(words: Sequence[str], beyond: str, left: float, right: float) -> tuple[str, int]:
+def _fitting(words: Sequence[str], left: float, right: float, size: int) -> tuple[str, int]:
     """The first of the words that there is room for, and on which side of the mark."""
     side, room = (1, right) if right >= left else (-1, left)
-    for word in words:
-        width = max(map(len, f"{beyond}{word}".split("<br>"))) * CHARACTER
-        if width + GAP / 2 <= room:
-            return beyond + word, side
-    return "", side  # the ring says it, and the sentences
+    # Without any the ring says it, and the sentences.
+    return next((word for word in words if text_width(word, size) <= room), ""), side
 
 
-def _texts(pairs: Pairs, left_out: int, palette: Palette) -> Iterator[Drawing]:
-    middle = (ROW_LABEL + ROW_SAID + 90) / 2
-    title = "<b>What each rule claims, and the truth</b>"
-    yield text_trace([(middle, TITLE)], [title], HEADING_SIZE, palette.ink, still=True)
-    said = "grey: from the left to the right derivative; ringed: no derivative"
-    if left_out:
-        said += f"; {left_out} more not shown"
-    yield text_trace([(middle, 60)], [said], NOTE_SIZE, palette.muted, still=True)
-    labels = [(ROW_LABEL + LABEL_WIDTH / 2, y) for _, y in pairs]
-    names = [f"<i>{row.label}</i>" for row, _ in pairs]
-    yield text_trace(labels, names, NOTE_SIZE, palette.ink, still=True)
+def _texts(pairs: Pairs, info: KinkInfo, look: Look) -> Iterator[Drawing]:
+    m, ink, muted = look.m, look.palette.ink, look.palette.muted
+    boxes = entry_boxes(info, m)
+    if m.chips is None:
+        more = f" ({info.left_out} more entries)" if info.left_out else ""
+        title = f"<b>What each rule gives, and the truth</b>{more}"
+        middle = (m.label[0] + m.width) / 2
+        yield text_trace([(middle, m.titles)], [title], m.title, ink, still=True)
+        labels = {row.entry: row.label for row in info.rows}
+    else:
+        at = [(m.label[0], y) for _, y in pairs]
+        own = [f"<i>{row.label}</i>" for row, _ in pairs]
+        yield text_trace(at, own, m.note, ink, "middle right")
+        labels = {row.entry: row.label.rpartition("∂")[2] for row in info.rows}
+    names = [f"<i>{labels[entry]}</i>" for entry in boxes]
+    size = m.note if m.chips is None else m.note + 3
+    yield text_trace([middle_of(box) for box in boxes.values()], names, size, ink, still=True)
     numbers = [row.interval if row.kinked else number(row.left) for row, _ in pairs]
-    at = [(ROW_SAID, y) for _, y in pairs]
-    yield text_trace(at, numbers, NOTE_SIZE, palette.muted, "middle right")
+    yield text_trace([(m.interval, y) for _, y in pairs], numbers, m.note, muted, "middle right")
 
 
-def _places(row: BracketRow, middle: float, rows: int, axis: Scale) -> list[Point]:
+def _places(row: BracketRow, middle: float, rows: int, axis: Scale, m: KinkMeasures) -> list[Point]:
     """Where each group's mark lies: above or below the others; in flat rows two share a level."""
-    apart, each = _levels(rows, len(row.claims))
+    apart, each = _levels(rows, len(row.claims), m)
     levels = [group // each for group in range(len(row.claims))]
     places = []
     for group, value in enumerate(row.claims):
@@ -555,51 +643,54 @@ def _places(row: BracketRow, middle: float, rows: int, axis: Scale) -> list[Poin
             for other in range(len(levels))
             if levels[other] == levels[group] and row.claims[other] == value
         ]
-        aside = (together.index(group) - (len(together) - 1) / 2) * SMALLEST
+        aside = (together.index(group) - (len(together) - 1) / 2) * m.smallest
         level = (levels[group] - levels[-1] / 2) * apart
         places.append((round(axis.held(value) + aside, 1), round(middle + level, 1)))
     return places
 
 
-def _levels(rows: int, groups: int) -> tuple[float, int]:
+def _levels(rows: int, groups: int, m: KinkMeasures) -> tuple[float, int]:
     """From one level of marks in a row to the next, and how many marks share one."""
-    apart = 0.92 * _pitch(rows) / groups
-    shared = max(1, ceil(SMALLEST / apart)) if apart < SMALLEST else 1
+    apart = 0.92 * _pitch(rows, m) / groups
+    shared = max(1, ceil(m.smallest / apart)) if apart < m.smallest else 1
     return shared * apart, shared
 
 
-def _marks(pairs: Pairs, axis: Scale, palette: Palette) -> Drawing:
+def _marks(pairs: Pairs, axis: Scale, look: Look) -> Drawing:
     """Each group's claim."""
-    at = [place for row, y in pairs for place in _places(row, y, len(pairs), axis)]
+    at = [place for row, y in pairs for place in _places(row, y, len(pairs), axis, look.m)]
     groups = [group for row, _ in pairs for group in range(len(row.claims))]
     most = max((len(row.claims) for row, _ in pairs), default=1)
-    size = SMALLEST + 1 if _levels(len(pairs), most)[1] > 1 else 15.0
-    return _rule_marks(at, groups, size, palette)
+    several = _levels(len(pairs), most, look.m)[1] > 1
+    size = look.m.smallest + 1 if several else look.m.mark
+    return _rule_marks(at, groups, size, look)
 
 
-def _beyond(pairs: Pairs, axis: Scale, palette: Palette) -> Drawing:
+def _beyond(pairs: Pairs, axis: Scale, look: Look) -> Drawing:
     """An arrow at the end of a row of which something lies further out than the axis goes."""
     at, symbols = [], []
     for row, middle in pairs:
         values = (row.left, row.right, *row.claims)
         if min(values) < axis.low:
-            at.append((ROW_AXIS[0] - GAP, middle))
+            at.append((look.m.axis[0] - look.m.gap, middle))
             symbols.append("triangle-left")
         if max(values) > axis.high:
-            at.append((ROW_AXIS[1] + GAP, middle))
+            at.append((look.m.axis[1] + look.m.gap, middle))
             symbols.append("triangle-right")
-    return _symbols(at, symbols, 18, palette.ink, palette.ink)
+    return _symbols(at, symbols, look.m.mark + 3, look.palette.ink, look.palette.ink)
 
 
-def _rings(pairs: Pairs, axis: Scale, palette: Palette) -> Drawing:
+def _rings(pairs: Pairs, axis: Scale, look: Look) -> Drawing:
     """Around each claim that is no derivative."""
     at = [
         place
         for row, y in pairs
-        for group, place in enumerate(_places(row, y, len(pairs), axis))
+        for group, place in enumerate(_places(row, y, len(pairs), axis, look.m))
         if group in row.outside
     ]
-    return _symbols(at, ["circle"] * len(at), 25, palette.paper, palette.ink)
+    return _symbols(
+        at, ["circle"] * len(at), look.m.mark + 10, look.palette.paper, look.palette.ink
+    )
 
 
 def _symbols(
@@ -617,7 +708,7 @@ def _symbols(
 
 
 def _rule_marks(
-    points: Sequence[Point], groups: Sequence[int], size: float | list[float], palette: Palette
+    points: Sequence[Point], groups: Sequence[int], size: float | list[float], look: Look
 ) -> Drawing:
     """The groups' marks, each with its shape and its colour."""
     return points_trace(
@@ -625,32 +716,24 @@ def _rule_marks(
         {
             "symbol": [RULE_SYMBOLS[group % len(RULE_SYMBOLS)] for group in groups],
             "size": size,
-            "color": [palette.rule(group) for group in groups],
-            "line": {"width": 1.5, "color": palette.paper},
+            "color": [look.palette.rule(group) for group in groups],
+            "line": {"width": 1.5, "color": look.palette.paper},
         },
     )
 
 
 # --- who the rules are, and how they share a tie
 
-LEGEND: Final = (850.0, 522.0)
-"""The left end and the first line of the rules' legend; LEGEND_PITCH from one group to the next."""
-LEGEND_PITCH: Final = 76.0
-LEGEND_SIGNS: Final = 58
-"""So many signs of a group's members fit beside the square, a line."""
-SHARES: Final = (1464.0, 568.0, 114.0)
-"""Left and top of the square, or of the box around the triangle, and its side."""
-SHARE_MARK: Final = 17.0
 SUM: Final = 1e-9
 """Shares sum to 1 but for rounding."""
 AROUND: Final = 8.0
 """Marks in one place lie around it, so that each is seen."""
 
 
-def _legend_drawings(groups: Sequence[RuleGroup], palette: Palette) -> list[Drawing]:
-    """Each group's mark, name and members, and what comes of its claim."""
-    left, top = LEGEND
-    pitch = min(LEGEND_PITCH, 3 * LEGEND_PITCH / len(groups))
+def _legend_drawings(groups: Sequence[RuleGroup], look: Look) -> list[Drawing]:
+    """Each group's mark and name, and what comes of its claim."""
+    m, (left, top) = look.m, look.m.legend
+    pitch = min(m.legend_pitch, 3 * m.legend_pitch / len(groups))
     lines = [top + pitch * i for i in range(len(groups))]
     titles = [
         f"<b>{group.title}</b>: {group.said}"
@@ -658,52 +741,39 @@ def _legend_drawings(groups: Sequence[RuleGroup], palette: Palette) -> list[Draw
         else f"<b>{group.title}: {group.said}</b>"
         for group in groups
     ]
-    names = text_trace(
-        [(left + 28, y) for y in lines],
-        titles,
-        GRADIENT_SIZE,
-        [palette.rule(i) for i in range(len(groups))],
-    )
-    wrapped = [
-        ((left + 28, y + 25 + 26 * line), text)
-        for y, group in zip(lines, groups, strict=True)
-        for line, text in enumerate(wrap(group.members, LEGEND_SIGNS))
-    ]
-    members = text_trace(
-        [at for at, _ in wrapped], [text for _, text in wrapped], NOTE_SIZE - 2, palette.muted
-    )
-    marks = _rule_marks([(left + 12, y) for y in lines], range(len(groups)), 20, palette)
+    colours = [look.palette.rule(i) for i in range(len(groups))]
+    beside = [(left + 1.1 * m.note, y) for y in lines]
+    marks = [(left + m.note / 2, y) for y in lines]
     return [
-        {**marks, "meta": STILL},
-        {**names, "textposition": "middle right"},
-        {**members, "textposition": "middle right", "meta": STILL},
+        {**_rule_marks(marks, range(len(groups)), m.mark + 3, look), "meta": STILL},
+        text_trace(beside, titles, m.note, colours, "middle right"),
     ]
 
 
-def _share_drawings(shares: Shares, palette: Palette) -> list[Drawing]:
+def _share_drawings(shares: Shares, look: Look) -> list[Drawing]:
     """The square, the triangle, or nothing: as many traces each time."""
-    if len(shares.labels) == 2:
-        return _square(shares, palette)
-    if len(shares.labels) == 3:
-        return _triangle(shares, palette)
+    if look.m.shares and len(shares.labels) == 2:
+        return _square(shares, look.m.shares, look)
+    if look.m.shares and len(shares.labels) == 3:
+        return _triangle(shares, look.m.shares, look)
     return (
-        [line_trace([], 2, palette.ink)] * 2
-        + [_rule_marks([], [], SHARE_MARK, palette)]
-        + [text_trace([], [], NOTE_SIZE, palette.ink)]
+        [line_trace([], 2, look.palette.ink)] * 2
+        + [_rule_marks([], [], look.m.mark + 2, look)]
+        + [text_trace([], [], look.m.note, look.palette.ink)]
     )
 
 
-def _square(shares: Shares, palette: Palette) -> list[Drawing]:
-    left, top, side = SHARES
+def _square(shares: Shares, place: tuple[float, float, float], look: Look) -> list[Drawing]:
+    left, top, side = place
     across, up = Scale(0, 1, left, left + side), Scale(0, 1, top + side, top)
     corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
     ends = [(0.0, 1.0), (1.0, 0.0)]
-    first, second = (f"∂{shares.of}/∂{label}" for label in shares.labels)
+    first, second = (f"share of {label}" for label in shares.labels)
     words: list[tuple[Point, str, str]] = [
-        ((left + side / 2 - 6, top + side + 28), first, "middle center"),
-        ((left - 4, top - 26), second, "middle center"),
+        ((left + side - 14, top + side + 37), first, "middle left"),
+        ((left - 4, top - 37), second, "middle center"),
         ((left - 10, top + side + 2), "0", "middle left"),
-        ((left + side, top + side + 28), "1", "middle center"),
+        ((left + side, top + side + 37), "1", "middle center"),
         ((left - 10, top), "1", "middle left"),
     ]
     return _drawn(
@@ -711,12 +781,12 @@ def _square(shares: Shares, palette: Palette) -> list[Drawing]:
         [(across(x), up(y)) for x, y in ends],
         _apart([(across(x), up(y)) for x, y in shares.parts]),
         words,
-        palette,
+        look,
     )
 
 
-def _triangle(shares: Shares, palette: Palette) -> list[Drawing]:
-    left, top, side = SHARES
+def _triangle(shares: Shares, place: tuple[float, float, float], look: Look) -> list[Drawing]:
+    left, top, side = place
     height = side * 0.866
     corners = [(left, top + height), (left + side, top + height), (left + side / 2, top)]
     places: list[Point] = []
@@ -728,9 +798,9 @@ def _triangle(shares: Shares, palette: Palette) -> list[Drawing]:
             y = sum(part * corner[1] for part, corner in zip(parts, corners, strict=True))
             places.append((round(x, 1), round(y, 1)))
         else:
-            places.append((left + side / 2 - 40, top + height + 52))
+            places.append((left + side / 2 - 40, top + height + 50))
             strays = [
-                ((left + side / 2 - 24, top + height + 52), f"sum {number(total)}", "middle right")
+                ((left + side / 2 - 24, top + height + 50), f"sum {number(total)}", "middle right")
             ]
     words = [
         ((corners[0][0] - 4, corners[0][1] + 18), shares.labels[0], "middle center"),
@@ -739,7 +809,7 @@ def _triangle(shares: Shares, palette: Palette) -> list[Drawing]:
         *strays,
     ]
     outline = [*corners, corners[0]]
-    return _drawn(outline, outline, _apart(places), words, palette, filled=True)
+    return _drawn(outline, outline, _apart(places), words, look, filled=True)
 
 
 def _drawn(
@@ -747,20 +817,24 @@ def _drawn(
     valid: Sequence[Point],
     marks: Sequence[Point],
     words: Sequence[tuple[Point, str, str]],
-    palette: Palette,
+    look: Look,
     *,
     filled: bool = False,
 ) -> list[Drawing]:
-    drawn = line_trace(valid, 3 if filled else 14, palette.bracket)
+    drawn = line_trace(valid, 3 if filled else 14, look.palette.bracket)
     if filled:
-        drawn |= {"fill": "toself", "fillcolor": palette.faint(palette.bracket, 0.6)}
+        drawn |= {"fill": "toself", "fillcolor": look.palette.faint(look.palette.bracket, 0.6)}
     texts = [f"<i>{text}</i>" for _, text, _ in words]
     return [
-        line_trace(outline, 2, palette.line),
+        line_trace(outline, 2, look.palette.line),
         drawn,
-        _rule_marks(marks, range(len(marks)), SHARE_MARK, palette),
+        _rule_marks(marks, range(len(marks)), look.m.mark + 2, look),
         text_trace(
-            [at for at, *_ in words], texts, NOTE_SIZE, palette.ink, [place for *_, place in words]
+            [at for at, *_ in words],
+            texts,
+            look.m.note,
+            look.palette.ink,
+            [place for *_, place in words],
         ),
     ]
 

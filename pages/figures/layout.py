@@ -33,38 +33,65 @@ class Measures:
     left_beside. sent: what stays free right of the outputs for sliders of what is sent into them.
     cell: of a cell where there is room; it is narrow, or flat, below narrow and flat, and then at
     least narrowest wide, or flat_width where that fits. pitch, gap: from one row to the next at
-    most, and between two cells. edges: from one column to the next, at least. heading: the levels
+    most, and between two cells. edges: from one column to the next, at least; short
+    where cells would be narrow otherwise. heading: the levels
     of a title and of the formula beneath it. top: where cells begin without parameters above them.
-    least: of the sizes of text, below which nothing goes.
+    least: of the sizes of text, below which nothing goes. inside: what stays free in a cell beside
+    its texts. stacked: whether a reason stands under its zero. line: how thick lines are,
+    and how large arrowheads, where on a slide they are 1.
     """
 
     width: float = 1600.0
-    height: float = 700.0
-    left: float = 290.0
-    left_beside: float = 246.0
+    height: float = 670.0
+    left: float = 254.0
+    left_beside: float = 226.0
     margin: float = 10.0
     sent: float = 284.0
-    cell: tuple[float, float] = (190.0, 82.0)
-    narrow: float = 170.0
-    narrowest: float = 100.0
-    flat: float = 45.0
-    flat_width: float = 280.0
-    pitch: float = 95.0
+    cell: tuple[float, float] = (222.0, 88.0)
+    narrow: float = 180.0
+    narrowest: float = 126.0
+    flat: float = 49.0
+    flat_width: float = 340.0
+    pitch: float = 100.0
     gap: float = 13.0
-    edges: float = 110.0
-    heading: tuple[float, float] = (34.0, 68.0)
-    top: float = 117.0
+    edges: float = 120.0
+    short: float = 74.0
+    heading: tuple[float, float] = (22.0, 55.0)
+    top: float = 90.0
     value: int = VALUE_SIZE
-    flat_value: int = 22
+    flat_value: int = 27
     gradient: int = GRADIENT_SIZE
     title: int = HEADING_SIZE
     count: int = COUNT_SIZE
     note: int = NOTE_SIZE
-    least: int = 18
+    least: int = 25
+    inside: float = 4.0
+    stacked: bool = False
+    line: float = 1.0
 
 
 SLIDE: Final = Measures()
 """Of a page on a projector, and of a slide."""
+PHONE: Final = Measures(
+    width=374.0,
+    height=300.0,
+    margin=2.0,
+    cell=(110.0, 48.0),
+    narrowest=44.0,
+    flat=44.0,
+    gap=4.0,
+    edges=28.0,
+    value=15,
+    gradient=13,
+    title=12,
+    count=12,
+    note=12,
+    least=12,
+    inside=2.0,
+    stacked=True,
+    line=0.5,
+)
+"""Of a page on a phone, where a pixel of the picture is one of the screen; flat is a finger's."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +116,10 @@ class Layout:
     cells that stand over the edges out of them, or under them, and from where to where these begin,
     at the cells' lower or upper border. padding: by letter the places of what a window reads beyond
     an array's ends. columns: by letter what is drawn around all of its entries. sent: where a
-    slider of what is sent into an output stands; chosen: its level under all outputs.
+    slider of what is sent into an output stands; chosen: its level under all outputs. down: whether
+    operations go from top to bottom; above is then left, where parameters stand, or right. reach:
+    of cells that stand behind others, what their edges begin and end at. unlinked: the letters of
+    cells that no edges are drawn out of.
     """
 
     width: float
@@ -103,6 +133,9 @@ class Layout:
     padding: Mapping[str, Sequence[Box]] = field(default_factory=dict)
     sent: Side = "below"
     chosen: float = 0.0
+    down: bool = False
+    reach: Mapping[str, Box] = field(default_factory=dict)
+    unlinked: frozenset[str] = frozenset()
     measures: Measures = SLIDE
 
 
@@ -151,11 +184,14 @@ def _headings(layout: Layout, palette: Palette) -> Iterator[Drawing]:
     measures, (title, formula) = layout.measures, layout.measures.heading
     at = [heading.at for heading in layout.headings]
     texts = [_fitted(heading, measures) for heading in layout.headings]
-    higher = [8 * ("<br>" in text) for text, _ in texts]
-    over = [(x, y - up) for (x, y), up in zip(at, higher, strict=True)]
+    lower = ["<br>" in text for text, _ in texts]
+    over = [(x, y + 0.36 * measures.least * down) for (x, y), down in zip(at, lower, strict=True)]
     yield text_trace(over, [text for text, _ in texts], [size for _, size in texts], palette.ink)
-    formulas = [f"<i>{heading.formula}</i>" for heading in layout.headings]
-    under = [(x, y + formula - title) for x, y in at]
+    formulas = [heading.formula and f"<i>{heading.formula}</i>" for heading in layout.headings]
+    under = [
+        (x, y + formula - title + 0.72 * measures.least * down)
+        for (x, y), down in zip(at, lower, strict=True)
+    ]
     yield text_trace(under, formulas, measures.note, palette.muted)
 
 
@@ -165,10 +201,14 @@ def _fitted(heading: Heading, measures: Measures) -> tuple[str, int]:
     for size in range(measures.title, measures.least - 1, -1):
         if heading.room is None or text_width(whole, size) <= heading.room:
             return whole, size
-    words = heading.title.split(" ")
-    halves = (" ".join(words[:at]) + "<br>" + " ".join(words[at:]) for at in range(1, len(words)))
-    best = min(halves, key=lambda it: text_width(it, measures.least), default=heading.title)
-    return f"<b>{best}</b>", measures.least
+    return in_two_lines(heading.title), measures.least
+
+
+def in_two_lines(title: str) -> str:
+    """A title in those two lines of which the wider one is least wide."""
+    words = title.split(" ")
+    lines = (" ".join(words[:at]) + "<br>" + " ".join(words[at:]) for at in range(1, len(words)))
+    return f"<b>{min(lines, key=lambda it: text_width(it, 1), default=title)}</b>"
 
 
 def _together(texts: Iterable[Drawing]) -> Drawing:

@@ -1,7 +1,7 @@
 """Maps: the arrays of a pass as heat maps, one for each channel, on one picture."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
@@ -21,19 +21,25 @@ from pages.figures.heat_maps import (
     borders,
     cell_middles,
     cell_numbers,
-    colour_legend,
     colours,
     frame,
     has_room,
     image,
     lattice,
-    legend_key,
     levels,
 )
 from pages.figures.layout import Layout, Measures, View, finished
-from pages.figures.primitives import STILL, Box, Drawing, Point, line_trace, text_trace
-from pages.figures.theme import PALETTES, POSITIVE, REASON_COLOURS, Palette, Theme
-from pages.figures.words import REASONS
+from pages.figures.legend import Sign
+from pages.figures.primitives import (
+    STILL,
+    Box,
+    Drawing,
+    Point,
+    line_trace,
+    text_trace,
+    text_width,
+)
+from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS, Palette, Theme
 
 Kind: TypeAlias = Literal["values", "gradients", "reasons"]
 
@@ -41,9 +47,6 @@ GAP: Final = 2 * MIDDLE + 1
 """The colour between tiles, behind the levels."""
 CAPTION: Final = 14.0
 """How far above a map its caption is."""
-WIDE_PANEL: Final = 220
-NARROW_PANEL: Final = 105
-"""From these widths on a map has room for a longer caption."""
 _CELL: Final = re.compile(r"([a-z]|.*,)([1-9][0-9]?),([1-9][0-9]?)")
 
 
@@ -90,17 +93,20 @@ class Maps:
         """Where an entry is; None for one that is not there."""
         return cell_named(entry, self.prefixes, self.values.shape)
 
-    def guessed(self, marked: frozenset[str], *, revealed: bool) -> "Maps":
+    def guessed(self, marked: frozenset[str] | None, *, revealed: bool) -> "Maps":
         """With a guess at each gradient, and those hidden until they are revealed.
 
-        marked: the entries whose gradient is predicted to be nonzero.
+        marked: the entries whose gradient is predicted to be nonzero; None where nobody is asked.
         """
         if self.given or self.gradients is None:
             return self
+        seen = replace(self, gradients=self.gradients if revealed else None)
+        if marked is None:
+            return seen
         marks = np.zeros(self.values.shape, np.bool_)
         for at in filter(None, map(self.cell, marked)):
             marks[at] = True
-        return replace(self, marks=marks, gradients=self.gradients if revealed else None)
+        return replace(seen, marks=marks)
 
 
 def cell_named(entry: str, prefixes: Sequence[str], shape: tuple[int, ...]) -> Index | None:
@@ -160,7 +166,6 @@ class MapMeasures(Measures):
     """How large a picture of maps is, and all that is on it, in pixels.
 
     number: the size of texts in cells. frame, lit, upstream and chosen: the widths of lines.
-    legend: the middle of what explains the colours.
     """
 
     number: int = NUMBER_SIZE
@@ -168,7 +173,6 @@ class MapMeasures(Measures):
     lit: float = 4
     upstream: float = 3
     chosen: float = 5
-    legend: Point = (800.0, 686.0)
 
 
 SLIDE: Final = MapMeasures()
@@ -277,7 +281,6 @@ def maps_figure(
     *,
     lit: Mapping[str, Mask],
     captions: Mapping[Panel, str],
-    legend: str,
     framed: Mapping[str, Mask] = NOTHING,
     sent: str | None = None,
     extra: Sequence[Drawing] = (),
@@ -326,8 +329,6 @@ def maps_figure(
             text_trace(
                 [at for at, _ in cells], [text for _, text in cells], measures.number, palette.ink
             ),
-            # It seldom changes, and its many colours take Plotly's time.
-            {**text_trace([measures.legend], [legend], measures.number, palette.muted), **meta},
         ],
         layout,
         palette,
@@ -358,33 +359,77 @@ def _around(shown: Iterable[Shown], masks: Mapping[str, Mask]) -> list[Point | N
 # --- what is written beside them
 
 
-def nonzero_caption(panel: Panel, here: Maps) -> str:
-    """Over a map of gradients: how many of them are nonzero; "" over one of values."""
+def nonzero_caption(panel: Panel, here: Maps, size: int) -> str:
+    """Over a map of gradients: how many of them are nonzero; "" over one of values.
+
+    size: that of its text; of all that can be said it is the longest that has room.
+    """
     if panel.kind == "values":
         return ""
     if here.nonzero is None:
-        return "gradient: nonzero?" if panel.box[2] >= WIDE_PANEL else "nonzero?"
-    counted = f"<b>{here.nonzero[panel.first]}</b> of {here.values[panel.first].size}"
-    if panel.box[2] >= WIDE_PANEL:
-        return f"gradient: {counted} nonzero"
-    return f"{counted} ≠ 0" if panel.box[2] >= NARROW_PANEL else counted
+        return "nonzero?"
+    whole = here.values[panel.first].size
+    # No count of this map is longer than that of all.
+    ways = ("gradient: <b>{}</b> of {} nonzero", "<b>{}</b> of {} nonzero", "<b>{}</b> of {}")
+    fitting = (way for way in ways if text_width(way.format(whole, whole), size) <= panel.box[2])
+    return next(fitting, ways[-1]).format(here.nonzero[panel.first], whole)
 
 
-def legend(theme: Theme, lines: str, reasons: Iterable[Maps] = ()) -> str:
-    """What the colours of values and gradients mean, and lines.
+# --- what there is on them
 
-    reasons: of what the colours are those of reasons; then what those mean that there are.
-    """
+
+def legend(
+    layout: MapLayout,
+    maps: Mapping[str, Maps],
+    view: View,
+    lit: Mapping[str, Mask],
+    sent: str = "",
+) -> list[Sign]:
+    """The signs of a picture of maps. lit and sent: as `maps_figure` has them."""
+    palette = PALETTES[view.theme]
+    shown = [shown_on(panel, maps) for panel in layout.panels]
+    return [*_colour_signs(shown, view.theme), *_border_signs(maps, view.entry, lit, sent, palette)]
+
+
+def _colour_signs(shown: Sequence[Shown], theme: Theme) -> Iterator[Sign]:
     palette = PALETTES[theme]
-    keys = colour_legend(palette)
-    if present := {int(why) for each in reasons for why in np.unique(np.asarray(each.why))}:
-        marks = {why: ("■", colour) for why, colour in zip(Why, REASON_COLOURS[theme], strict=True)}
-        marks[Why.NOT_COVERED] = ("□", palette.muted)  # which has the paper's colour
-        there = (legend_key(*marks[why], REASONS[why]) for why in Why if int(why) in present)
-        keys = [" &nbsp; ".join(there)]
-    return " &nbsp; · &nbsp; ".join([*keys, lines])
+    values, gradients, marks = (
+        [each.array for each in shown if each.colouring == colouring]
+        for colouring in ("values", "gradients", "marks")
+    )
+    if any((array > 0).any() for array in values):
+        yield Sign("box", palette.ink, "above")
+    if any((array < 0).any() for array in values):
+        yield Sign("box", palette.map_below, "below")
+    if any((array > 0).any() for array in gradients):
+        yield Sign("box", POSITIVE, "positive")
+    if any((array < 0).any() for array in gradients):
+        yield Sign("box", NEGATIVE, "negative")
+    if any((array == 0).any() for array in gradients):
+        yield Sign("box", palette.map_zero, "zero")
+    if any(array.any() for array in marks):
+        yield Sign("box", palette.muted, "marked")
+    reasons = [each.array for each in shown if each.colouring == "reasons"]
+    present = {int(why) for array in reasons for why in np.unique(array)}
+    for why, colour in zip(Why, REASON_COLOURS[theme], strict=True):
+        if int(why) in present:
+            white = why is Why.NOT_COVERED  # the paper's colour
+            yield Sign(
+                "frame" if white else "box", palette.line if white else colour, why.name.lower()
+            )
 
 
-def reads_key(palette: Palette, what: str) -> str:
-    """What a border means; what: "cell"."""
-    return legend_key("■", palette.lit, f"reads, or is read by, the chosen {what}")
+def _border_signs(
+    maps: Mapping[str, Maps], chosen: str, lit: Mapping[str, Mask], sent: str, palette: Palette
+) -> Iterator[Sign]:
+    letters, own = [*maps], [*cell_mask(maps, chosen)]
+    if own:
+        around = [letter for letter in lit if letter in maps and lit[letter].any()]
+        before = any(letters.index(letter) < letters.index(own[0]) for letter in around)
+        after = any(letters.index(letter) > letters.index(own[0]) for letter in around)
+        if before or after:
+            said = "both" if before and after else "read" if before else "affected"
+            yield Sign("frame", palette.lit, said)
+        yield Sign("frame", palette.accent, "chosen")
+    if cell_mask(maps, sent):
+        yield Sign("frame", POSITIVE, "sent")

@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 from typing import Final, NamedTuple
 
 from pages.figures.layout import Layout, View
-from pages.figures.primitives import Box, Drawing, Point, line_trace
+from pages.figures.primitives import Box, Drawing, Point, line_trace, turned
 from pages.figures.theme import PALETTES
 
 INSET: Final = 4.0
@@ -30,29 +30,43 @@ def window_drawings(
 
     lanes: how many windows may read one entry. chosen: the outputs whose windows stand out.
     """
-    palette = PALETTES[view.theme]
+    palette, line, down = PALETTES[view.theme], layout.measures.line, layout.down
     drawn: list[Drawing] = []
     for position, window in enumerate(windows):
         colour = palette.windows[position % len(palette.windows)]
-        left = window.first[0] + window.first[2] + 26 + LANE * (position % lanes)
-        top = window.first[1] - INSET / 2
-        bottom = window.last[1] + window.last[3] + INSET / 2
-        end, above, _, height = layout.boxes[window.output]
-        middle = above + height / 2
+        first, last, made = (
+            turned(box) if down else box
+            for box in (window.first, window.last, layout.boxes[window.output])
+        )
+        left = first[0] + first[2] + line * (26 + LANE * (position % lanes))
+        top = first[1] - line * INSET / 2
+        bottom = last[1] + last[3] + line * INSET / 2
+        end, above, _, height = made
+        middle, mouth = above + height / 2, MOUTH * line
         out = window.output in chosen
-        way = [(left, top), (end, middle - MOUTH), (end, middle + MOUTH)]
+        area = [
+            (left, top),
+            (end, middle - mouth),
+            (end, middle + mouth),
+            (left, bottom),
+            (left, top),
+        ]
+        along = bracket(left, top, bottom, line)
+        if down:
+            area, along = [each[::-1] for each in area], [each[::-1] for each in along]
         drawn += [
             {
-                **line_trace([*way, (left, bottom), (left, top)], 0, colour),
+                **line_trace(area, 0, colour),
                 "fill": "toself",
                 "fillcolor": palette.faint(colour, 0.2 if out else 0.09),
                 "zorder": -2,
             },
-            {**line_trace(bracket(left, top, bottom), 7 if out else 4, colour), "zorder": -1},
+            {**line_trace(along, line * (7 if out else 4), colour), "zorder": -1},
         ]
     return drawn
 
 
-def bracket(left: float, top: float, bottom: float) -> list[Point]:
+def bracket(left: float, top: float, bottom: float, line: float) -> list[Point]:
     """A line along a window."""
-    return [(left - 12, top), (left, top), (left, bottom), (left - 12, bottom)]
+    back = left - 12 * line
+    return [(back, top), (left, top), (left, bottom), (back, bottom)]

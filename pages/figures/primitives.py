@@ -66,15 +66,25 @@ def middle_of(box: Box) -> Point:
     return left + width / 2, top + height / 2
 
 
+def turned(box: Box) -> Box:
+    """A box with down for across."""
+    left, top, width, height = box
+    return top, left, height, width
+
+
 def marks(
-    at: Sequence[Point], symbols: Sequence[str], texts: Sequence[str], palette: Palette
+    at: Sequence[Point],
+    symbols: Sequence[str],
+    texts: Sequence[str],
+    palette: Palette,
+    line: float = 1.0,
 ) -> Drawing:
-    """Symbols with a few words above them, on the edges."""
+    """Symbols with a few words above them, on the edges. line: how thick and how large they are."""
     marker = {
         "symbol": list(symbols),
-        "size": 20,
+        "size": 20 * line,
         "color": palette.paper,
-        "line": {"width": 3.5, "color": palette.muted},
+        "line": {"width": 3.5 * line, "color": palette.muted},
     }
     return points_trace(at, marker) | {
         "mode": "markers+text",
@@ -95,6 +105,26 @@ def points_trace(at: Sequence[Point], marker: Mapping[str, Any]) -> Drawing:
         "marker": dict(marker),
         "hoverinfo": "skip",
     }
+
+
+def smaller(drawing: Drawing, factor: float, at: Point, least: int) -> Drawing:
+    """Points, lines and texts as much smaller, from this point on; no text below the least size."""
+    across, down = at
+    drawn = {
+        **drawing,
+        "x": [x if x is None else round(across + factor * x, 1) for x in drawing["x"]],
+        "y": [y if y is None else round(down + factor * y, 1) for y in drawing["y"]],
+    }
+    if "textfont" in drawing:
+        size = max(least, round(factor * drawing["textfont"]["size"]))
+        drawn["textfont"] = {**drawing["textfont"], "size": size}
+    if "marker" in drawing:
+        marker = drawing["marker"]
+        line = {**marker["line"], "width": factor * marker["line"]["width"]}
+        drawn["marker"] = {**marker, "size": factor * marker["size"], "line": line}
+    if "line" in drawing:
+        drawn["line"] = {**drawing["line"], "width": factor * drawing["line"]["width"]}
+    return drawn
 
 
 def boxes_trace(boxes: Iterable[Box], marker: Mapping[str, Any]) -> Drawing:

@@ -12,11 +12,11 @@ FONT: Final = (
 )
 """Windows and macOS have Arial; a Linux has one of the others, of about the same widths."""
 
-VALUE_SIZE: Final = 30
-GRADIENT_SIZE: Final = 21
-HEADING_SIZE: Final = 25
-COUNT_SIZE: Final = 23
-NOTE_SIZE: Final = 20
+VALUE_SIZE: Final = 34
+GRADIENT_SIZE: Final = 27
+HEADING_SIZE: Final = 28
+COUNT_SIZE: Final = 26
+NOTE_SIZE: Final = 25
 
 RULE_SYMBOLS: Final = ("x", "circle", "diamond", "square", "triangle-up", "star", "hexagon")
 """Of groups of rules in turn: each has a shape of its own beside its colour."""

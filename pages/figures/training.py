@@ -116,7 +116,7 @@ def _curve_axes(epochs: int, palette: Palette) -> Iterator[Drawing]:
     yield _notes(places, [*texts, "epoch"], palette.muted, "left", still=True)
     numbers = [str(epoch) for epoch in epoch_ticks]
     yield _notes([(x, 614) for x in columns], numbers, palette.muted, "center", still=True)
-    yield _headings({16: "Right answers", 376: "Loss"}, palette, still=True)
+    yield _headings({16: "Accuracy", 376: "Loss"}, palette, still=True)
 
 
 def _notes(
@@ -341,7 +341,7 @@ def _confusion_matrix(
 ) -> Iterator[Drawing]:
     """How many of each digit were taken for which; the mistakes coloured by their number."""
     when = "" if evaluation is None else f" at step {step:,}"
-    yield _headings({16: f"Answers{when}"}, palette)
+    yield _headings({16: f"Confusion matrix{when}"}, palette)
     confusion = np.zeros((10, 10), int) if evaluation is None else evaluation.confusion
     mistakes = confusion * (1 - np.eye(10, dtype=int))
     top = float(mistakes.max()) or 1.0
@@ -363,7 +363,7 @@ def _mistakes(
     yield {**WRONG_IMAGES.frames(len(WRONG_IMAGES.boxes), palette.line), "meta": STILL}
     count = "" if evaluation is None else f": {len(wrong):,} of {len(evaluation.labels):,}"
     yield _headings({392: f"Still wrong{count}"}, palette)
-    note = ["the surest mistakes: shown → answered"]
+    note = ["most confident errors: label → prediction"]
     yield _notes([(0, 420)], note, palette.muted, still=True)
     if evaluation is not None:
         boxes = WRONG_IMAGES.boxes[: len(shown)]

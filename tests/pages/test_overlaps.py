@@ -1,32 +1,57 @@
-"""No text of a picture lies over another, and none beyond its edge."""
+"""No text of a picture lies over another or beyond its edge, and none is too small to be read."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
+from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.export.extent import Text, texts
+from pages.figures.primitives import text_width
 from pages.gradient_check.check_subject import CHECK_SUBJECT
+from pages.inside.subject import INSIDE_SUBJECT
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.kink.results import inputs_of
 
 LEADING = 0.15
 """Of a line's height, what is above its signs, and beneath them."""
-SUBJECTS = (KINK_SUBJECT, CHECK_SUBJECT)
+SUBJECTS = (KINK_SUBJECT, CHECK_SUBJECT, CONV_2D_SUBJECT, INSIDE_SUBJECT)
+CASES = [(each, slug) for each in SUBJECTS for slug in each.presets]
+ROOM = {False: (906, 385), True: (374, 340)}
+"""Of a picture in CSS pixels: on a projector of 1280 × 600, beside the reason; on a phone."""
+SMALLEST = {False: 14, True: 12}
+"""CSS pixels of a text."""
 
 
 def crossing(figure: Mapping[str, Any]) -> Iterator[str]:
     """What lies over something else, or beyond the picture's left or right edge."""
     found = [*texts(figure)]
     for i, one in enumerate(found):
-        left, _, width, _ = one.box
-        if left < 0 or left + width > figure["layout"]["width"]:
+        (left, top, width, height), layout = one.box, figure["layout"]
+        clear = height * LEADING
+        across = left < 0 or left + width > layout["width"]
+        if across or top + clear < 0 or top + height - clear > layout["height"]:
             yield f"{said(figure, one)} beyond the edge"
         yield from (
             f"{said(figure, other)} under {said(figure, one)}"
             for other in found[:i]
-            if all(shared > 1 for shared in common(one, other))
+            if any(
+                all(shared > 1 for shared in common(line, another))
+                for line in lines(figure, one)
+                for another in lines(figure, other)
+            )
         )
+
+
+def lines(figure: Mapping[str, Any], text: Text) -> Iterator[Text]:
+    """Each line of a text, in its middle."""
+    left, top, width, height = text.box
+    each = said(figure, text).split("<br>")
+    for row, line in enumerate(each):
+        bold = "<b>" * ("<b>" in said(figure, text))
+        wide = min(width, text_width(bold + line, text.size))
+        box = (left + (width - wide) / 2, top + row * height / len(each), wide, height / len(each))
+        yield text._replace(box=box)
 
 
 def common(one: Text, other: Text) -> tuple[float, float]:
@@ -41,11 +66,40 @@ def said(figure: Mapping[str, Any], text: Text) -> str:
     return str(figure["data"][text.trace]["text"][text.position])
 
 
-@pytest.mark.parametrize(
-    ("subject", "slug"), [(each, slug) for each in SUBJECTS for slug in each.presets]
-)
-def test_every_text_can_be_read(subject: Any, slug: str) -> None:
-    assert [*crossing(subject.picture(subject.presets[slug]).figure)] == []
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize(("subject", "slug"), CASES)
+def test_every_text_can_be_read(subject: Any, slug: str, narrow: bool) -> None:
+    picture = subject.picture(subject.presets[slug], narrow=narrow)
+    assert [*crossing(picture.figure)] == []
+    layout = picture.figure["layout"]
+    across, down = (
+        room / layout[side] for room, side in zip(ROOM[narrow], ("width", "height"), strict=True)
+    )
+    scale = across if narrow else min(across, down)  # on a phone the rest is scrolled to
+    for text in texts(picture.figure):
+        assert text.size * scale >= SMALLEST[narrow], said(picture.figure, text)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize(("subject", "slug"), CASES)
+def test_all_that_can_be_chosen_lies_on_the_picture(subject: Any, slug: str, narrow: bool) -> None:
+    picture = subject.picture(subject.presets[slug], narrow=narrow)
+    layout = picture.figure["layout"]
+    for each in (*picture.targets, *picture.grids):
+        left, top, width, height = each.box
+        assert 0 <= left <= left + width <= layout["width"], each
+        assert 0 <= top <= top + height <= layout["height"], each
+
+
+@pytest.mark.parametrize(("subject", "slug"), CASES)
+def test_no_slider_lies_over_a_text(subject: Any, slug: str) -> None:
+    scene = subject.presets[slug]
+    figure = subject.picture(scene).figure
+    for slider in subject.sliders(scene):
+        box = (slider.left, slider.top - 11, slider.width, 22.0)
+        for text in texts(figure):
+            shared = common(text, text._replace(box=box))
+            assert min(shared) <= 1, (slider.name, said(figure, text))
 
 
 @pytest.mark.parametrize("slug", KINK_SUBJECT.presets)

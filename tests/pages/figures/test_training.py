@@ -106,14 +106,14 @@ def test_each_layer_has_its_shape_and_its_fractions() -> None:
     assert lengths[:3] == pytest.approx(widths, abs=0.1)
 
 
-def test_the_answers_are_counted_and_the_surest_mistakes_shown_first() -> None:
+def test_the_answers_are_counted_and_the_most_confident_errors_shown_first() -> None:
     digits = mnist.load("test")
     labels = digits.labels[:6]  # 7 2 1 0 4 1
     predicted = np.array([7, 1, 1, 0, 9, 7])
     confidence = np.array([0.9, 0.4, 0.8, 0.7, 0.5, 0.6])
     evaluation = Evaluation(labels, predicted, confidence)
     said = texts(training_mistakes(evaluation, 1234, digits.images, "light"))
-    assert "<b>Answers at step 1,234</b>" in said
+    assert "<b>Confusion matrix at step 1,234</b>" in said
     assert "<b>Still wrong: 3 of 6</b>" in said
     assert [each for each in said if "→ <b>" in each] == [
         "1 → <b>7</b>", "4 → <b>9</b>", "2 → <b>1</b>"

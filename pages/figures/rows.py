@@ -1,0 +1,315 @@
+"""A pass in rows, for a phone: where its entries lie, with operations from top to bottom.
+
+A row for x and for what each operation makes; the parameters left of the edges out of them, the
+second of two filters right of them; what a row is called at its left.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import Final
+
+from engine import Trace
+from engine.arrays import indices
+from pages.figures.columns import Ranks, Wishes, halves
+from pages.figures.info import Naming
+from pages.figures.layout import PHONE, Heading, Layout, Measures, in_two_lines
+from pages.figures.primitives import Box, text_width
+
+MOST_PARAMETERS: Final = 8
+ROWS_OF_A_MAP: Final = (18.0, 44.0)
+"""How high each is of a heat map's values, and of its gradients, which a finger hits."""
+HIGHEST_MAP: Final = 132.0
+BAND: Final = 8.0
+"""Between the entries of one example, or filter, and the next one's."""
+BEHIND: Final = 10.0
+"""Between a line of cells and that behind it."""
+PADDING: Final = (20.0, 10.0)
+"""From one place of padding to the next, where there is room, and at least."""
+ALONE: Final = 74.0
+"""Between the rows of an operation alone, which may be many to many."""
+WORDS: Final = 40.0
+"""At the left, where it is said what a row is: at least, and at most."""
+MOST_WORDS: Final = 94.0
+TEXT: Final = 14.0
+"""From one line of text to the next."""
+
+
+def rows_of(passed: Trace, naming: Naming, wishes: Wishes, measures: Measures = PHONE) -> Layout:
+    """Where everything lies.
+
+    What has too many entries for a row stands in two lines, the one behind half a cell aside, so
+    that edges go between the cells before it; what has too many for that is a heat map.
+    """
+    return _Rows(passed, naming, wishes, measures).layout()
+
+
+@dataclass(frozen=True)
+class _Rows(Ranks):
+    def layout(self) -> Layout:
+        """All of it, from top to bottom."""
+        boxes: dict[str, Box] = {}
+        maps: dict[str, Box] = {}
+        reach: dict[str, Box] = {}
+        padding: dict[str, list[Box]] = {}
+        above: dict[str, tuple[float, float]] = {}
+        spans: list[tuple[float, float]] = []
+        down = self.measures.margin + 4
+        for at, row in enumerate(self.columns):
+            if at:
+                gap = self.gap(at)
+                for number in self.parameters.get(at, ()):
+                    above[self.named[number]] = (down, down + gap)
+                aside, mapped = self.aside(at, down, gap)
+                boxes |= aside
+                maps |= mapped
+                down += gap
+            top = down
+            if any(map(self.is_map, row)):
+                for number in row:
+                    values, gradients = self.map_heights(number)
+                    high = values + self.measures.gap + gradients
+                    maps[self.named[number]] = (self.left, down, self.room, high)
+                    down += high + BEHIND
+                down -= BEHIND
+            else:
+                for line in self.lines(row):
+                    boxes |= self.line(at, line, down)
+                    down += self.measures.cell[1] + BEHIND
+                down -= BEHIND
+                for number in row:
+                    if around := self.wishes.padding.get(self.named[number], 0):
+                        padding[self.named[number]] = [*self.padding(number, around, top, boxes)]
+                if len(self.lines(row)) > 1:
+                    for line in self.lines(row):
+                        for entry in line:
+                            left, _, wide, _ = boxes[entry]
+                            reach[entry] = (left, top, wide, down - top)
+            spans.append((top, down))
+        return Layout(
+            width=self.measures.width,
+            height=down + self.measures.margin + 6,
+            boxes=boxes,
+            headings=[*self.headings(spans)],
+            counts=dict(self.counts(spans)),
+            above=above,
+            maps={x: self.halves_of(x, box) for x, box in maps.items()},
+            columns=maps | self.around(boxes),
+            unlinked=frozenset(self.unlinked()),
+            padding=padding,
+            down=True,
+            reach=reach,
+            measures=self.measures,
+        )
+
+    # --- what there is
+
+    def is_map(self, number: int) -> bool:
+        """Whether a value has too many entries for cells."""
+        if number not in self.at:
+            return self.size(number) > MOST_PARAMETERS
+        return self._split(self.columns[self.at[number]]) is None
+
+    def entries(self, number: int) -> list[list[str]]:
+        """The entries of a value, of each example or filter apart."""
+        letter = self.named[number]
+        names = [
+            (self.naming.counted(letter, index)[:-1], self.naming.entry(letter, index))
+            for index in indices(self.shape(number))
+        ]
+        return [[entry for _, entry in group] for _, group in groupby(names, lambda it: it[0])]
+
+    def lines(self, row: Sequence[int]) -> list[list[str]]:
+        """A row's entries, in the lines in which they stand."""
+        return self._split(row) or []
+
+    def _split(self, row: Sequence[int]) -> list[list[str]] | None:
+        """Lines of cells that a finger hits; None where there are too many."""
+        groups = [group for number in row for group in self.entries(number)]
+        every = [entry for group in groups for entry in group]
+        one, two = self.most(0.0), self.most(0.5)
+        if len(groups) == 2 and len(every) > 5 and max(map(len, groups)) <= two:
+            return groups
+        if len(every) <= (self.most(0.5) if self.passed_by else one):
+            return [every]
+        if len(every) <= 2 * two:
+            return [every[::2], every[1::2]]
+        return None
+
+    def most(self, more: float) -> int:
+        """How many cells that a finger hits have room in a line, and so much of one more."""
+        pitch = self.measures.narrowest + self.measures.gap / 2
+        return int((self.room + self.measures.gap / 2) / pitch - more)
+
+    # --- across
+
+    @cached_property
+    def left(self) -> float:
+        """Where rows begin: behind the words, and behind parameters."""
+        titles = [in_two_lines(self.said(row)[0]) for row in self.columns]
+        words = [text_width(title, self.measures.title) for title in titles]
+        sizes = [self.size(row[0]) for row in self.columns]
+        words += [text_width(f"<b>{n} of {n}</b>", self.measures.count) for n in sizes]
+        own = min(MOST_WORDS, max(WORDS, *words) + 3)
+        return max(own, self.measures.narrowest + 10) if self.parameters else own
+
+    @cached_property
+    def room(self) -> float:
+        """How wide rows are: up to where parameters are at the right."""
+        right = self.measures.narrowest + 10 if self.two_sides else self.measures.margin
+        return self.measures.width - self.left - right
+
+    @cached_property
+    def two_sides(self) -> bool:
+        """Whether parameters stand at the right too: the second of two filters, or every other."""
+        return any(self.beside(at)[1] for at in self.parameters)
+
+    def beside(self, at: int) -> tuple[list[str], list[str]]:
+        """The parameters' entries left and right of the edges before a row; but heat maps."""
+        few = [number for number in self.parameters.get(at, ()) if not self.is_map(number)]
+        entries = [entry for number in few for group in self.entries(number) for entry in group]
+        shapes = [self.shape(number) for number in few]
+        if [shape[:1] for shape in shapes if len(shape) == 2] == [(2,)] and len(few) == 1:
+            half = len(entries) // 2
+            return entries[:half], entries[half:]
+        if len(entries) > 4:
+            return entries[::2], entries[1::2]
+        return entries, []
+
+    def unlinked(self) -> Iterator[str]:
+        """The parameters of heat maps that stand at both sides: one arrow has no end at these."""
+        for at, numbers in self.parameters.items():
+            if self.beside(at)[1] and any(map(self.is_map, self.columns[at])):
+                yield from (self.named[number] for number in numbers)
+
+    def line(self, at: int, line: Sequence[str], down: float) -> Iterator[tuple[str, Box]]:
+        """The cells of a line."""
+        wide_most, tall = self.measures.cell
+        gap, (row,) = self.measures.gap, [self.columns[at]]
+        lines = self.lines(row)
+        place = lines.index([*line])
+        aside = 0.5 * (len(lines) > 1 or bool(self.passed_by))
+        count = max(map(len, lines))
+        beyond = 2 * self.padding_pitch(row) * self._padded(row)
+        groups = sum(len(self.entries(number)) for number in row) - 1 if len(lines) == 1 else 0
+        room = self.room - beyond - BAND * groups
+        pitch = min((room + gap) / (count + aside), wide_most + gap)
+        wide = max(pitch - gap, min(self.measures.narrowest, pitch - 1))
+        shift = aside * pitch * (place if len(lines) > 1 else at in self.passed_by)
+        taken = pitch * (count + aside) - gap + BAND * groups
+        x = self.left + (self.room - taken) / 2 + shift
+        parted = self._ends(row) if groups else set[str]()
+        for entry in line:
+            yield entry, (x, down, wide, tall)
+            x += pitch + BAND * (entry in parted)
+
+    def _ends(self, row: Sequence[int]) -> set[str]:
+        """The last entry of each example, or filter."""
+        return {group[-1] for number in row for group in self.entries(number)}
+
+    def _padded(self, row: Sequence[int]) -> int:
+        return sum(self.wishes.padding.get(self.named[number], 0) for number in row)
+
+    def padding_pitch(self, row: Sequence[int]) -> float:
+        """From one place of padding to the next."""
+        cells = len(self.lines(row)[0])
+        roomy, snug = PADDING
+        free = self.room - cells * (self.measures.narrowest + self.measures.gap)
+        return roomy if free >= 2 * roomy * self._padded(row) else snug
+
+    def padding(
+        self, number: int, around: int, top: float, boxes: Mapping[str, Box]
+    ) -> Iterator[Box]:
+        """The places beyond the ends of a row."""
+        (entries,) = self.lines(self.columns[self.at[number]])
+        pitch, tall = self.padding_pitch(self.columns[self.at[number]]), self.measures.cell[1]
+        first, last, wide = boxes[entries[0]], boxes[entries[-1]], 0.85 * pitch
+        for place in range(around, 0, -1):
+            yield (first[0] - pitch * place, top + 6, wide, tall - 12)
+        for place in range(around):
+            yield (last[0] + last[2] + pitch * (place + 1) - wide, top + 6, wide, tall - 12)
+
+    # --- down
+
+    def gap(self, at: int) -> float:
+        """How high the edges before a row are."""
+        cells = max(map(len, self.beside(at)))
+        mapped = any(map(self.is_map, self.parameters.get(at, ())))
+        alone = ALONE if len(self.columns) == 2 and not self.wishes.beside else 0.0
+        return max(
+            self.measures.edges,
+            alone,
+            (self._pitch_aside * (cells + mapped) + 6) * bool(cells + mapped),
+        )
+
+    @property
+    def _pitch_aside(self) -> float:
+        return self.measures.cell[1] + self.measures.gap
+
+    def aside(self, at: int, down: float, gap: float) -> tuple[dict[str, Box], dict[str, Box]]:
+        """The parameters beside the edges before a row: the cells, and by letter the heat maps."""
+        boxes: dict[str, Box] = {}
+        maps: dict[str, Box] = {}
+        tall, wide = self.measures.cell[1], self.left - 8
+        mapped = [n for n in self.parameters.get(at, ()) if self.is_map(n)]
+        sides = self.beside(at)
+        for side, left in zip(sides, (0.0, self.left + self.room + 8), strict=True):
+            stack = [*side, *(self.named[n] for n in mapped if side is sides[0])]
+            y = down + (gap - self._pitch_aside * len(stack) + self.measures.gap) / 2
+            for each in stack:
+                into = maps if each not in side else boxes
+                across = wide if not left else self.measures.width - left - self.measures.margin
+                into[each] = (left + self.measures.margin * (not left), y, across, tall)
+                y += self._pitch_aside
+        return boxes, maps
+
+    def map_heights(self, number: int) -> tuple[float, float]:
+        """How high the two halves of a heat map are."""
+        count = self.size(number) // self.shape(number)[-1]
+        values, gradients = (min(HIGHEST_MAP, count * each) for each in ROWS_OF_A_MAP)
+        return values, gradients
+
+    def halves_of(self, letter: str, box: Box) -> tuple[Box, Box]:
+        """The boxes of a heat map's values and gradients."""
+        number = self.named.index(letter)
+        if number not in self.at:
+            return halves(box, self.measures.gap)
+        left, top, wide, _ = box
+        values, gradients = self.map_heights(number)
+        return (left, top, wide, values), (
+            left,
+            top + values + self.measures.gap,
+            wide,
+            gradients,
+        )
+
+    # --- what is said
+
+    def said(self, row: Sequence[int]) -> tuple[str, str]:
+        """What a row is called."""
+        return self.wishes.headings.get(self.named[row[0]]) or self.titles([*row])
+
+    def _texts(self, row: Sequence[int]) -> tuple[str, int]:
+        """What a row is called, and in how many lines."""
+        title, _ = self.said(row)
+        wide = text_width(f"<b>{title}</b>", self.measures.title) > self.left - 4
+        return title, 1 + (wide and " " in title)
+
+    def headings(self, spans: Sequence[tuple[float, float]]) -> Iterator[Heading]:
+        """At the left of each row what made it."""
+        for row, (top, bottom) in zip(self.columns, spans, strict=True):
+            title, lines = self._texts(row)
+            begin = (top + bottom) / 2 - TEXT * (lines + 1) / 2
+            split = 0.36 * self.measures.least * (lines > 1)
+            at = (self.left / 2 - 1, begin + TEXT * (lines - 1) / 2 - split)
+            yield Heading(at, title, "", self.left - 4)
+
+    def counts(
+        self, spans: Sequence[tuple[float, float]]
+    ) -> Iterator[tuple[str, tuple[float, float]]]:
+        """Under each of them how many gradients are nonzero: two lines."""
+        for row, (top, bottom) in zip(self.columns, spans, strict=True):
+            _, lines = self._texts(row)
+            begin = (top + bottom) / 2 - TEXT * (lines + 1) / 2
+            yield self.named[row[0]], (self.left / 2 - 1, begin + TEXT * (lines + 0.5))

@@ -1,0 +1,75 @@
+"""The legend names what is on the picture, and nothing else: read off the drawing itself."""
+
+from typing import Any
+
+import pytest
+
+from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette, Theme
+from pages.registry import SUBJECTS
+from pages.state.predict import Exercise
+from pages.subject import Subject
+
+CELLED = {key: subject for key, subject in SUBJECTS.items() if isinstance(subject, Subject)}
+SCENES = [
+    pytest.param(key, slug, id=f"{key}/{slug}")
+    for key, subject in CELLED.items()
+    for slug in subject.presets
+]
+
+
+def drawn(figure: Any, palette: Palette) -> set[tuple[str, str]]:
+    """Look and colour of every sign that a figure has."""
+    found: set[tuple[str, str]] = set()
+    for trace in figure["data"]:
+        texts = [each.replace("<b>", "") for each in trace.get("text") or ()]
+        gradients = [each.removeprefix("∂ ") for each in texts if each.startswith("∂ ")]
+        found |= {("box", POSITIVE) for each in gradients if each[0] == "+"}
+        found |= {("box", NEGATIVE) for each in gradients if each[0] == "\N{MINUS SIGN}"}
+        found |= {("box", palette.line) for each in gradients if each[0] == "0"}
+        found |= {("arrow", palette.muted) for each in gradients if "→" in each}
+        line = trace.get("line", {})  # what else is dotted is no way
+        if (line.get("dash"), line.get("color")) == ("dot", palette.line) and len(trace["x"]):
+            found.add(("dotted", palette.muted))
+        marker = trace.get("marker", {})
+        symbols = marker.get("symbol") or ()
+        found |= {("cross", palette.muted) for each in symbols if each == "x-thin"}
+        found |= {("diamond", palette.muted) for each in symbols if each == "diamond"}
+        patterns = marker.get("pattern", {}).get("shape") or ()
+        found |= {("box", palette.hatch) for each in patterns if each == "/"}
+        borders = marker.get("line", {}).get("width")
+        if isinstance(borders, list) and 5 in borders:
+            found.add(("frame", palette.accent))
+    return found
+
+
+def named(signs: Any) -> list[tuple[str, str]]:
+    return [(sign.look, sign.colour) for sign in signs]
+
+
+@pytest.mark.parametrize(("key", "slug"), SCENES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_names_exactly_what_is_on_the_picture(key: str, slug: str, theme: Theme) -> None:
+    subject = CELLED[key]
+    scene = subject.presets[slug]
+    cells = [target.entry for target in subject.picture(scene).targets]
+    for entry in {getattr(scene, "entry", ""), "", cells[0], cells[-1]}:
+        picture = subject.picture(scene.having("entry", entry), theme)
+        signs = named(picture.legend)
+        assert len({*signs}) == len(signs)
+        assert {*signs} == drawn(picture.figure, PALETTES[theme]), entry
+
+
+@pytest.mark.parametrize(("key", "slug"), SCENES)
+def test_it_gives_nothing_away_that_is_hidden(key: str, slug: str) -> None:
+    subject = CELLED[key]
+    for exercise in (Exercise(), Exercise(marking=False), Exercise(revealed=True)):
+        picture = subject.picture(subject.presets[slug], exercise=exercise)
+        assert {*named(picture.legend)} == drawn(picture.figure, PALETTES["light"])
+
+
+@pytest.mark.parametrize("step", range(7))
+def test_it_follows_the_step_through(step: int) -> None:
+    subject = CELLED["conv-block"]
+    picture = subject.picture(subject.presets["all-negative"].having("step", step))
+    assert {*named(picture.legend)} == drawn(picture.figure, PALETTES["light"])
+    assert ("box", PALETTES["light"].hatch) in named(picture.legend) or step >= 3
