@@ -14,8 +14,9 @@ class Message:
 
     address: the last settled state, where the server has forgotten it. values: by slider name.
     clicked: the entry was chosen just now. ask: the slider whose sweep is wanted. preset: the one
-    that is to be shown from now on. wants: what else is asked for, with an argument each. settled:
-    nothing is moving.
+    that is to be shown from now on. act: what a button beside the picture asks for, and argument
+    what was typed there. wants: what else is asked for, with an argument each. settled:
+    nothing is moving. narrow: the window is a phone's.
     """
 
     serial: str
@@ -27,8 +28,11 @@ class Message:
     theme: Any = None
     ask: str = ""
     preset: str = ""
+    act: str = ""
+    argument: str = ""
     wants: Mapping[str, str] = field(default_factory=dict)
     settled: bool = True
+    narrow: bool = False
 
     @classmethod
     def read(cls, raw: object) -> "Message | None":
@@ -46,10 +50,13 @@ class Message:
             raw.get("theme"),
             _text(raw.get("ask")),
             _text(raw.get("preset")),
+            _text(raw.get("act")),
+            _text(raw.get("argument"))[:LONGEST],
             {name: text for name, text in wants.items() if _short(name) and _short(text)}
             if isinstance(wants, Mapping)
             else {},
             raw.get("settled") is not False,
+            raw.get("narrow") is True,
         )
 
 

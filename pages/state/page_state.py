@@ -7,19 +7,26 @@ something that this page did not give out: somebody went back, or typed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 import streamlit as st
 
 from pages.figures.theme import Theme
 from pages.state.message import Message
-from pages.state.predict import Exercise
-from pages.state.scene import Scene, unread
+from pages.state.predict import Exercise, Tally
+from pages.state.quiz import Quiz
+from pages.state.scene import STEP, Scene, unread
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
 PRESET: Final = "preset"
 """The address's key for a state by name; all other keys change that state."""
+
+Mode: TypeAlias = Literal["look", "predict", "quiz"]
+"""What somebody does here."""
+
+_REMEMBERED: Final = 100
+"""So many changes can be undone."""
 
 _GIVEN: Final = 20
 """How many addresses that were given out and not yet seen are remembered."""
@@ -31,15 +38,25 @@ class PageState(Generic[SceneType]):
 
     start: what an address leaves unsaid; presets: what an address may ask for by name instead.
     problems: the sentences about an address that could not be read. exercise: the prediction that
-    is under way, if one is. seen: the last address that the browser had; given: those that it was
-    given since. onward: the preset of another page that was asked for, "page/slug"; "" for none.
+    is under way, if one is; quiz: likewise. mode: which of them; tally: what all predictions were
+    worth. past, future: the scenes that Undo and Redo bring back, the next one last; rested: the
+    scene when it rested last. seen: the last address that the browser had; given: those that it
+    was given since. onward: the preset of another page that was asked for, "page/slug"; "" for
+    none.
     """
 
     start: SceneType
     presets: Mapping[str, SceneType]
     scene: SceneType
+    mode: Mode = "look"
     exercise: Exercise | None = None
+    quiz: Quiz | None = None
+    tally: Tally = field(default_factory=Tally)
+    past: list[SceneType] = field(default_factory=list)
+    future: list[SceneType] = field(default_factory=list)
+    rested: SceneType | None = None
     theme: Theme | None = None
+    narrow: bool | None = None
     message: Message | None = None
     problems: list[str] = field(default_factory=list)
     seen: dict[str, str] | None = None
@@ -58,7 +75,9 @@ class PageState(Generic[SceneType]):
             return
         if own and own != self.scene.query():
             slug = own.get(PRESET, "")
-            self.scene, self.problems = self.presets.get(slug, self.start).updated(own)
+            scene, self.problems = self.presets.get(slug, self.start).updated(own)
+            self._go_to(scene)
+            self.rest()
             if slug and slug not in self.presets:
                 needs = f"one of {', '.join(self.presets)}"
                 self.problems.append(unread(PRESET, slug, needs, "the page's own start"))
@@ -85,17 +104,25 @@ class PageState(Generic[SceneType]):
             scene = _moved(scene, name, value)
         if message.preset in self.presets:
             scene = self.presets[message.preset]
-            self.exercise = self.exercise and Exercise()
+            self.exercise = self.exercise and self.exercise.again()
         elif "/" in message.preset:
             self.onward = message.preset
-        if clicked and self.exercise:
+        if clicked and self.exercise and not self.exercise.revealed:
             self.exercise = self.exercise.toggled(clicked)
         elif clicked:
             scene = scene.chosen(clicked)
         if scene != self.scene:
-            self.scene, self.problems = scene, []
+            self._go_to(scene)
+            self.problems = []
+        if message.settled:
+            self.rest()
+        if message.act == "undo":
+            self.undo()
+        elif message.act == "redo":
+            self.redo()
         if message.theme in ("light", "dark"):
             self.theme = message.theme
+        self.narrow = message.narrow
         return True
 
     @property
@@ -103,9 +130,65 @@ class PageState(Generic[SceneType]):
         """The name of the scene, where it has one."""
         return next((slug for slug, there in self.presets.items() if there == self.scene), "")
 
+    @property
+    def case(self) -> str:
+        """The name of a scene that is this one but for what is explained, and at which step."""
+
+        def same(there: SceneType) -> bool:
+            looked_at = [name for name in ("entry", STEP) if name in there.codecs()]
+            scene = self.scene
+            for name in looked_at:
+                scene = scene.having(name, getattr(there, name))
+            return scene == there
+
+        return self.preset or next((slug for slug, it in self.presets.items() if same(it)), "")
+
+    @property
+    def hiding(self) -> Exercise | None:
+        """What hides gradients: a prediction, or a question that was not answered yet."""
+        if self.quiz and self.quiz.waiting:
+            return Exercise(marking=False)
+        return self.exercise
+
     def change(self, scene: SceneType) -> None:
         """Takes over a scene that a widget asks for, as far as it is possible."""
-        self.scene, self.problems = scene.possible()
+        scene, self.problems = scene.possible()
+        self._go_to(scene)
+        self.rest()
+
+    def _go_to(self, scene: SceneType) -> None:
+        """A verdict belongs to its state: in another one predictions begin anew."""
+        entry = getattr(self.scene, "entry", None)
+        same = entry is not None and scene.having("entry", entry) == self.scene
+        if self.exercise and self.exercise.revealed and not same:
+            self.exercise = self.exercise.again()
+        self.scene = scene
+
+    # --- undo and redo
+
+    def rest(self) -> None:
+        """The scene is one to come back to."""
+        if self.rested is not None and self.rested != self.scene:
+            self.past = [*self.past[1 - _REMEMBERED :], self.rested]
+            self.future = []
+        self.rested = self.scene
+
+    def undo(self) -> None:
+        """The scene before the last change, if there was one; what still moves is one."""
+        self.rest()
+        self._turn(self.past, self.future)
+
+    def redo(self) -> None:
+        """What was undone last, if nothing has changed since."""
+        self.rest()
+        self._turn(self.future, self.past)
+
+    def _turn(self, source: list[SceneType], target: list[SceneType]) -> None:
+        if not source:
+            return
+        target.append(self.scene)
+        self._go_to(source.pop())
+        self.rested, self.problems = self.scene, []
 
 
 def page_state(
@@ -114,6 +197,8 @@ def page_state(
     """The state of the page with this key, after what the address says."""
     state = left_there(key, start, presets)
     state.read_address(st.query_params.to_dict())
+    if state.rested is None:  # what it opens with is no change
+        state.rest()
     return state
 
 
@@ -126,6 +211,13 @@ def left_there(
         st.session_state[name] = PageState(start, presets, start)
     state: PageState[SceneType] = st.session_state[name]
     return state
+
+
+def is_narrow(state: PageState[Any]) -> bool:
+    """Whether the window is a phone's: as the component saw it, else as the browser is called."""
+    if state.narrow is None:
+        return "Mobi" in (st.context.headers.get("user-agent") or "")
+    return state.narrow
 
 
 def present_theme(state: PageState[Any]) -> Theme:

@@ -1,61 +1,149 @@
 """Predict, then look: a guess at which gradients are nonzero, and what came of it."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from pages.figures.info import GraphInfo
 
 
 @dataclass(frozen=True)
-class Exercise:
-    """A prediction under way: the entries marked as nonzero, and whether it has been revealed."""
+class Tally:
+    """What a guess at some gradients was worth: the nonzero ones found, missed, and made up.
 
-    marked: frozenset[str] = frozenset()
-    revealed: bool = False
+    To mark nothing finds nothing, and to mark everything makes up the rest.
+    """
 
-    def toggled(self, entry: str) -> "Exercise":
-        """The same with one entry's mark set or taken away; itself once it has been revealed."""
-        return self if self.revealed else replace(self, marked=self.marked ^ {entry})
+    found: int = 0
+    missed: int = 0
+    false_alarms: int = 0
 
-    def over(self, info: GraphInfo) -> GraphInfo:
-        """What may be seen of the gradients."""
-        return asked(info, self.marked, revealed=self.revealed)
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.found + other.found,
+            self.missed + other.missed,
+            self.false_alarms + other.false_alarms,
+        )
+
+    @property
+    def nonzero(self) -> int:
+        """How many gradients there were to be found."""
+        return self.found + self.missed
+
+    @property
+    def perfect(self) -> bool:
+        """Whether all was right."""
+        return not (self.missed or self.false_alarms)
 
 
 @dataclass(frozen=True)
-class Score:
-    """Right guesses out of all of a session."""
+class Exercise:
+    """A prediction under way: the entries marked as nonzero, and whether it has been revealed.
 
-    right: int = 0
-    guesses: int = 0
+    everywhere: whether all gradients are asked for, not only those of the inputs. tallies: by
+    letter what came of it, once it has been revealed: it belongs to the state in which it was.
+    marking: whether gradients are asked for at all, not only hidden. among: for a question that is
+    not about gradients, the entries that can be marked as its answer; alone: whether one at most.
+    """
 
-    def with_answers(self, info: GraphInfo) -> "Score":
-        """After one more prediction was revealed."""
-        guessed = [cell for cell in info.cells.values() if cell.guess is not None]
-        right = sum(cell.right for cell in guessed)
-        return Score(self.right + right, self.guesses + len(guessed))
+    marked: frozenset[str] = frozenset()
+    revealed: bool = False
+    everywhere: bool = False
+    tallies: tuple[tuple[str, Tally], ...] = ()
+    marking: bool = True
+    among: frozenset[str] | None = None
+    alone: bool = False
+
+    def toggled(self, entry: str) -> "Exercise":
+        """The same with one entry's mark set or taken away; itself once it has been revealed."""
+        if self.revealed or (self.among is not None and entry not in self.among):
+            return self
+        others = self.marked & {entry} if self.alone else self.marked
+        return replace(self, marked=others ^ {entry})
+
+    def again(self) -> "Exercise":
+        """A new one about as much."""
+        return replace(self, marked=frozenset(), revealed=False, tallies=())
+
+    def asks(self, letter: str, inputs: Collection[str]) -> bool:
+        """Whether entries of this letter are to be marked. inputs: the letters of the inputs."""
+        if self.among is not None:
+            return letter in {entry.rstrip("0123456789,") for entry in self.among}
+        return self.marking and (self.everywhere or letter in inputs)
+
+    def over(self, info: GraphInfo) -> GraphInfo:
+        """What may be seen of the gradients."""
+        if self.among is not None:
+            return _marked(info, self.marked, self.among, revealed=self.revealed)
+        letters = {
+            cell.letter for cell in info.cells.values() if self.asks(cell.letter, info.inputs)
+        }
+        return asked(info, self.marked, letters, revealed=self.revealed)
+
+    def tallied(self, tallies: Mapping[str, Tally]) -> "Exercise":
+        """The same, revealed."""
+        return replace(self, revealed=True, tallies=tuple(tallies.items()))
 
 
-def asked(info: GraphInfo, guessed: frozenset[str], *, revealed: bool) -> GraphInfo:
-    """The same with a guess at each gradient, and those hidden until they are revealed.
+def asked(
+    info: GraphInfo,
+    guessed: frozenset[str],
+    letters: Collection[str],
+    *,
+    revealed: bool,
+) -> GraphInfo:
+    """The same with a guess at each gradient that is asked for; all are hidden until revealed.
 
-    guessed: the entries whose gradient is predicted to be nonzero.
+    guessed: the entries whose gradient is predicted to be nonzero. letters: those asked for.
     """
     cells = {
-        entry: cell
-        if cell.given
-        else replace(
-            cell,
-            guess=entry in guessed,
-            known=cell.known if revealed or cell.known == "nothing" else "value",
-        )
+        entry: replace(cell, guess=entry in guessed)
+        if cell.letter in letters and not cell.given
+        else cell
         for entry, cell in info.cells.items()
     }
+    found = replace(info, cells=cells)
+    return found if revealed else _hidden(found)
+
+
+def _marked(
+    info: GraphInfo, marked: frozenset[str], among: frozenset[str], *, revealed: bool
+) -> GraphInfo:
+    """The same with the marks of a question that is about these entries alone."""
     if revealed:
-        return replace(info, cells=cells)
+        return info
+    cells = {
+        entry: replace(cell, marked=entry in marked) if entry in among else cell
+        for entry, cell in info.cells.items()
+    }
+    return _hidden(replace(info, cells=cells))
+
+
+def _hidden(info: GraphInfo) -> GraphInfo:
+    """The same without any gradient, but for those that were sent in."""
+    cells = {
+        entry: replace(cell, known="value") if cell.known == "gradient" and not cell.given else cell
+        for entry, cell in info.cells.items()
+    }
     edges = tuple(
         replace(edge, known="value") if edge.known == "gradient" else edge for edge in info.edges
     )
     return replace(info, cells=cells, edges=edges, counts=dict.fromkeys(info.counts))
+
+
+def tallies(info: GraphInfo) -> dict[str, Tally]:
+    """By letter what the guesses were worth."""
+    found: dict[str, Tally] = {}
+    for cell in info.cells.values():
+        if cell.guess is None:
+            continue
+        nonzero = bool(cell.grad)
+        one = Tally(
+            found=int(cell.guess and nonzero),
+            missed=int(nonzero and not cell.guess),
+            false_alarms=int(cell.guess and not nonzero),
+        )
+        found[cell.letter] = found.get(cell.letter, Tally()) + one
+    return found
 
 
 def wrong(info: GraphInfo) -> list[str]:

@@ -84,7 +84,7 @@ def tie(scene: Any) -> Any:
             read.setdefault(window, []).append(naming.entry(naming.into(0), index))
     pairs = [sorted(each, key=scene.value)[-2:] for each in read.values() if len(each) > 1]
     if not pairs:
-        return Impossible("Every window reads one entry alone: nobody can tie with it.")
+        return Impossible("Every window has one entry alone: nothing can tie with it.")
     lower, upper = min(pairs, key=lambda pair: scene.value(pair[1]) - scene.value(pair[0]))
     return scene.moved(lower, scene.value(upper))
 

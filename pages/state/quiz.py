@@ -1,0 +1,56 @@
+"""The quiz: one question after the other, each verdict kept as it was given."""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+
+class Verdict(NamedTuple):
+    """What came of an answer, in the state in which it was asked for.
+
+    because: what decided it, a sentence each.
+    """
+
+    given: int
+    right: bool
+    answer: int
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Quiz:
+    """Of so many questions the one that is asked (its position), and the verdicts by position."""
+
+    questions: int
+    at: int = 0
+    verdicts: tuple[tuple[int, Verdict], ...] = ()
+
+    def verdict(self) -> Verdict | None:
+        """That of the present question, once it was answered: it never changes."""
+        return dict(self.verdicts).get(self.at)
+
+    @property
+    def done(self) -> bool:
+        """Whether none is left."""
+        return self.at >= self.questions
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a question is asked that was not answered yet."""
+        return not self.done and self.verdict() is None
+
+    def answered(self, verdict: Verdict) -> "Quiz":
+        """The same with an answer to the present question; itself where none is asked for."""
+        if not self.waiting:
+            return self
+        return replace(self, verdicts=(*self.verdicts, (self.at, verdict)))
+
+    def next(self) -> "Quiz":
+        """The same at the next question; itself where this one was not answered, or there is none.
+
+        A button that is pressed twice leaves out no question.
+        """
+        return self if self.done or self.waiting else replace(self, at=self.at + 1)
+
+    def missed(self) -> list[int]:
+        """The positions of the questions that were answered wrongly."""
+        return [at for at, verdict in self.verdicts if not verdict.right]

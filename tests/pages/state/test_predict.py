@@ -1,0 +1,38 @@
+"""What can be marked on a picture, and what may be seen of it meanwhile."""
+
+from engine import ConvBlock, trace
+from pages.figures.info import BLOCK, describe_graph
+from pages.state.predict import Exercise
+
+INFO = describe_graph(trace(ConvBlock(), [1.5, -1.0, 1.0, 0.5, 0.0], 2.0), BLOCK)
+AMONG = frozenset({"x1", "x2", "x3"})
+
+
+def test_only_what_is_asked_for_can_be_marked() -> None:
+    exercise = Exercise(among=AMONG)
+    assert exercise.toggled("x1").toggled("h1").toggled("x3").marked == {"x1", "x3"}
+    assert exercise.toggled("x1").toggled("x1").marked == frozenset()
+
+
+def test_one_alone_gives_way_to_the_next_and_can_be_taken_back() -> None:
+    exercise = Exercise(among=AMONG, alone=True).toggled("x1").toggled("x2")
+    assert exercise.marked == {"x2"}
+    assert exercise.toggled("h1") == exercise
+    assert exercise.toggled("x2").marked == frozenset()
+
+
+def test_marks_are_no_guesses_and_all_gradients_are_hidden() -> None:
+    shown = Exercise(frozenset({"x2"}), among=AMONG).over(INFO)
+    marked = {entry: cell.marked for entry, cell in shown.cells.items()}
+    assert {entry for entry, mark in marked.items() if mark is not None} == AMONG
+    assert marked["x2"]
+    assert all(cell.guess is None for cell in shown.cells.values())
+    assert {entry for entry, cell in shown.cells.items() if cell.known == "gradient"} == {"z"}
+    assert all(edge.known == "value" for edge in shown.edges)
+    assert set(shown.counts.values()) == {None}
+    assert Exercise(among=AMONG, revealed=True).over(INFO) == INFO
+
+
+def test_a_new_one_is_about_as_much() -> None:
+    exercise = Exercise(frozenset({"x1"}), revealed=True, everywhere=True, among=AMONG, alone=True)
+    assert exercise.again() == Exercise(everywhere=True, among=AMONG, alone=True)
