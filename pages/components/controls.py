@@ -23,9 +23,7 @@ def choice(
     then: Callable[[Any], Any] = lambda scene: scene,
 ) -> None:
     """A select for one field of the scene; labels by value. then: what else comes with a choice."""
-    key = f"{type(state.scene).__name__}:{field}"
-    # The scene may have been changed by the address or a snap: it decides what the widget shows.
-    st.session_state[key] = getattr(state.scene, field)
+    key = showing(f"{type(state.scene).__name__}:{field}", getattr(state.scene, field))
 
     def chosen() -> None:
         value = picked(key, labels)
@@ -38,9 +36,24 @@ def choice(
         key=key,
         format_func=labels.__getitem__,
         on_change=chosen,
-        label_visibility="collapsed",
         width=width,
     )
+
+
+def showing(name: str, value: Any) -> str:
+    """The key of a widget that shows a value: another one where it was not the widget that set it.
+
+    The scene decides what a widget shows, and may have been changed by the address, a button or a
+    drag. What a browser then still sends of the widget is older than that: under its former key
+    nobody hears it.
+    """
+    generation = st.session_state.get(f"{name}:generation", 0)
+    key = f"{name}:{generation}" if generation else name
+    if key in st.session_state and st.session_state[key] != value:
+        st.session_state[f"{name}:generation"] = generation + 1
+        key = f"{name}:{generation + 1}"
+    st.session_state[key] = value
+    return key
 
 
 def picked(key: str, options: Iterable[Any]) -> Any:

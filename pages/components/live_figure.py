@@ -15,7 +15,7 @@ from zlib import crc32
 import streamlit as st
 
 from pages.components.component import component
-from pages.components.picture import Picture, Slider
+from pages.components.picture import Picture, Slider, Task
 from pages.figures.theme import Theme
 from pages.state.message import Message
 from pages.state.scene import STEP, Scene
@@ -41,21 +41,25 @@ def live_figure(
     sweep: Callable[[str, Sequence[float], str], str | None],
     *,
     theme: Theme,
+    narrow: bool = False,
     steps: Sequence[str] = (),
     context: str = "",
     message: Message | None = None,
     on_message: Callable[[], None],
     preset: str = "",
     answer: Callable[[str, str], object] = lambda name, argument: None,
+    task: Task | None = None,
 ) -> None:
     """Mounts the figure of a scene.
 
-    sweep: makes a slider's, by its name, its values and the key that the browser knows it by.
+    narrow: whether it is made for a phone. sweep: makes a slider's, by its name, its values and the
+    key that the browser knows it by.
     steps: the names of the steps of the step-through, if there is one; the scene has the present
     one as `step`. context: what else the pictures depend on. message: the browser's last;
     on_message is called, before the page runs, when there is a new one under
     `st.session_state[key]["message"]`. preset: the name of the scene where it has one. answer: what
-    there is to say, by name and with an argument, when the message wants something besides.
+    there is to say, by name and with an argument, when the message wants something besides. task:
+    what is asked beside the picture.
     """
     grids = {slider.name: slider.values for slider in sliders}
     if steps:
@@ -69,12 +73,16 @@ def live_figure(
         "left": picture.left,
         "pad": picture.pad and asdict(picture.pad),
         "explanation": list(picture.explanation),
+        "legend": list(picture.legend),
+        "stepSaid": picture.step,
+        "task": task and asdict(task),
         "summary": picture.summary(),
         "sliders": [vars(slider) for slider in sliders],
         "steps": list(steps),
         "step": getattr(scene, STEP, None),
         "entry": getattr(scene, "entry", ""),
         "theme": theme,
+        "narrow": narrow,
         "keys": keys,
         "address": scene.query(),
         "seen": st.query_params.to_dict(),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pages.figures.heat_maps import Packed
+from pages.figures.legend import Sign
 from pages.figures.primitives import Box
 from pages.state.codecs import GRID, HIGH, LOW
 
@@ -90,12 +91,43 @@ class Pad:
 
 
 @dataclass(frozen=True)
+class Lessons:
+    """The lessons of a course, by their titles: the present one's number, and those passed here.
+
+    The browser keeps the numbers of those that were ever passed.
+    """
+
+    titles: Sequence[str]
+    at: int
+    passed: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked beside the picture, or said about an answer.
+
+    lines: each "right", "wrong" or "", and a sentence, in which **…** is bold. acts: of the
+    buttons, the first of which is the main one: what the server hears, and the label. highest:
+    of the whole number from 0 that is asked for, which goes with the first act; 0 for none.
+    lessons: of the course that it belongs to, if it does: to another by the act "lesson" with its
+    number, to the first, with none passed, by "begin".
+    """
+
+    heading: str
+    lines: Sequence[tuple[str, str]]
+    acts: Sequence[tuple[str, str]]
+    highest: int = 0
+    lessons: Lessons | None = None
+
+
+@dataclass(frozen=True)
 class Picture:
     """One state's picture: the figure, its targets and grids, and the sentences beneath it.
 
     latex: the explained formula, made when asked for, or "". left: where the picture begins without
     its sliders; None for where its leftmost cell does. pad: what can be drawn on. summary: all of
-    it in words, for those who hear it, made when asked for.
+    it in words, for those who hear it, made when asked for. legend: what there is on it. step: what
+    happens at this step of the step-through.
     """
 
     figure: Mapping[str, Any]
@@ -106,3 +138,5 @@ class Picture:
     left: float | None = None
     pad: Pad | None = None
     summary: Callable[[], str] = lambda: ""
+    legend: Sequence[Sign] = ()
+    step: str = ""

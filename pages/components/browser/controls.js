@@ -21,23 +21,30 @@ const POWER = {
 
 export class Controls {
   // grab(name): a slider, or the step, is about to be moved. rest(): the hand has let go.
+  // choose(entry): another entry is looked at.
   /**
-   * @param {LiveFigureData} data
    * @param {{
-   *   grab: (name: string) => void, move: (name: string, value: number) => void, rest: () => void
+   *   grab: (name: string) => void, move: (name: string, value: number) => void, rest: () => void,
+   *   choose: (entry: string) => void,
    * }} on
    */
-  constructor(data, { grab, move, rest }) {
+  constructor({ grab, move, rest, choose }) {
     this.grab = grab;
     this.move = move;
     this.rest = rest;
     /** @type {Map<string, ReturnType<Controls["slider"]> & Placed>} */
     this.sliders = new Map();
     this.list = make("div", "live-figure-list");
-    this.last = data.steps.length - 1;
+    this.list.dataset.all = "false";
+    this.turns = new Turns((by) => this.turn(by), () => this.showAll());
+    this.current = ""; // the slider that a phone shows
+    this.choose = choose;
+    this.last = -1; // the last step; -1 where there are none
     this.step = 0;
     this.playing = 0; // a timer; 0 for none
+    this.stepLabel = "";
     this.steps = make("div", "live-figure-steps");
+    this.steps.dataset.beneath = "true";
     /** @type {(label: string, title: string, act: () => void) => HTMLButtonElement} */
     const button = (label, title, act) => {
       const made = makeButton("live-figure-step", label, act);
@@ -49,16 +56,17 @@ export class Controls {
     this.next = button("Next ▶", "One step on (key N)", () => this.goBy(+1));
     this.play = button("Play", "All the steps, one after the other (key P)", () => this.toggle());
     this.stepName = make("span", "live-figure-said");
-    if (data.steps.length) {
-      attributes(this.steps, { role: "group", "aria-label": "Step through" });
-      this.steps.append(this.back, this.next, this.play, this.stepName);
-      this.onIntent(this.steps, "step");
-    }
+    attributes(this.steps, { role: "group", "aria-label": "Step through" });
+    this.onIntent(this.steps, "step");
   }
 
-  // Which sliders there are: a setting may add some, take some away, or move them.
+  // Which sliders there are: a setting may add some, take some away, or move them; and whether
+  // there are steps.
   /** @param {LiveFigureData} data */
   arrange(data) {
+    this.last = data.steps.length - 1;
+    const stepping = this.last > 0 ? [this.back, this.next, this.play, this.stepName] : [];
+    if (this.steps.childElementCount !== stepping.length) this.steps.replaceChildren(...stepping);
     const before = this.sliders;
     this.sliders = new Map();
     for (const { left, top, width, label, ...slider } of data.sliders) {
@@ -92,8 +100,40 @@ export class Controls {
       if (narrow) field.remove(); // a finger scrolls the picture
       else stage.canvas.append(field);
     }
-    if (narrow) stage.box.after(this.list);
-    else this.list.remove();
+    if (!narrow) return this.list.remove();
+    this.list.prepend(this.turns.element);
+    stage.side.element.after(this.list);
+    this.lookAt(this.current);
+  }
+
+  // --- on a phone: the slider of the entry that is looked at, and the ways to the others
+
+  // The slider of an entry; that of before where it has none.
+  /** @param {string} entry */
+  lookAt(entry) {
+    const names = [...this.sliders.keys()];
+    const own = [entry, `d${entry}`, this.current].find((name) => this.sliders.has(name));
+    this.current = own ?? names[0] ?? "";
+    for (const [name, { element }] of this.sliders) {
+      element.dataset.current = String(name === this.current);
+    }
+    const at = names.indexOf(this.current);
+    const labels = [at - 1, at + 1].map((place) => this.sliders.get(names[place])?.text.textContent);
+    this.turns.show(labels, this.list.dataset.all === "true");
+  }
+
+  /** @param {number} by */
+  turn(by) {
+    const names = [...this.sliders.keys()];
+    const next = names[names.indexOf(this.current) + by];
+    if (!next) return;
+    this.lookAt(next);
+    this.choose(next);
+  }
+
+  showAll() {
+    this.list.dataset.all = String(this.list.dataset.all !== "true");
+    this.lookAt(this.current);
   }
 
   // What the sliders and the step bar show.
@@ -110,8 +150,15 @@ export class Controls {
     this.step = Number(values.get("step"));
     this.back.disabled = this.step === 0;
     this.next.disabled = this.step === this.last;
-    this.stepName.textContent = data.steps[this.step];
+    this.stepLabel = data.steps[this.step];
     if (this.step === this.last) this.stop();
+  }
+
+  // What happens at the present step: in this very state, or in general.
+  /** @param {string} step */
+  say(step) {
+    const said = step || this.stepLabel;
+    if (this.stepName.textContent !== said) this.stepName.textContent = said;
   }
 
   // --- one slider
@@ -262,4 +309,28 @@ function dragField(area, range) {
   });
   field.addEventListener("lostpointercapture", () => tell("change"));
   return field;
+}
+
+// The ways from one slider to the next where there is room for one, and to all of them.
+class Turns {
+  /** @param {(by: number) => void} turn @param {() => void} showAll */
+  constructor(turn, showAll) {
+    this.back = makeButton("live-figure-tool", "", () => turn(-1));
+    this.all = makeButton("live-figure-tool", "", showAll);
+    this.next = makeButton("live-figure-tool", "", () => turn(1));
+    this.element = make("div", "live-figure-turns");
+    attributes(this.element, { role: "group", "aria-label": "Sliders" });
+    this.element.append(this.back, this.all, this.next);
+  }
+
+  // before, after: the labels of the neighbours; none at the ends.
+  /** @param {(string | null | undefined)[]} labels @param {boolean} open */
+  show([before, after], open) {
+    this.back.textContent = `\u2039 ${before ?? ""}`;
+    this.next.textContent = `${after ?? ""} \u203A`;
+    this.back.disabled = !before;
+    this.next.disabled = !after;
+    this.all.textContent = open ? "one" : "all";
+    attributes(this.all, { "aria-expanded": open, "aria-label": open ? "One slider" : "All sliders" });
+  }
 }

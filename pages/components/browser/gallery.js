@@ -1,5 +1,5 @@
-// All presets as thumbnails in groups: each opens its page in that state, each can be downloaded,
-// and those that are marked in one .zip.
+// All presets as pictures in groups that fold: each can be seen larger with its reason, opens its
+// page in that state, and can be downloaded, and those that are marked in one .zip.
 
 import { bytesOf, pngOf, svgOf } from "./drawing.js";
 import { attributes, make, makeButton } from "./elements.js";
@@ -11,6 +11,8 @@ import { zipOf } from "./zip.js";
 /** @typedef {"png" | "svg"} Format */
 const TYPES = { png: "image/png", svg: "image/svg+xml" };
 const MARKS = "gallery:marked";
+const OPEN = "gallery:open";
+const NARROW = "(max-width: 700px)"; // there only the first group is open to begin with
 
 /** @param {Component<GalleryData>} component */
 export default function gallery({ data, parentElement }) {
@@ -24,6 +26,7 @@ class Gallery {
   constructor(parent, data) {
     this.data = data;
     this.drawer = new Drawer(data);
+    this.larger = new Larger(this.drawer, data.home, (slide) => this.downloadOne(slide));
     this.busy = false;
     /** @type {Theme | null} */
     this.shown = null; // of the thumbnails
@@ -37,13 +40,17 @@ class Gallery {
     attributes(this.status, { role: "status" });
     this.element = make("div", "gallery");
     this.element.dataset.testid = "gallery";
-    const groups = data.groups.map((group) => this.group(group));
+    const opened = kept(OPEN);
+    this.groups = data.groups.map((group, n) => {
+      const open = opened ? opened.includes(group.title) : n === 0 || !matchMedia(NARROW).matches;
+      return this.group(group, open);
+    });
     const bar = make("div", "gallery-bar");
     bar.append(this.zip, this.clear, this.format.label, this.theme.label, this.status);
-    this.element.append(bar, groupLinks(groups), ...groups);
+    this.element.append(bar, groupLinks(this.groups), ...this.groups, this.larger.element);
     parent.append(this.element);
-    const before = markedBefore();
-    this.mark(this.cards.filter(({ slide }) => before.has(slide.name)), true);
+    const before = kept(MARKS) ?? [];
+    this.mark(this.cards.filter(({ slide }) => before.includes(slide.name)), true);
   }
 
   // The page's theme has changed, or is known now: thumbnails as the page, slides as they were wanted.
@@ -53,44 +60,48 @@ class Gallery {
     if (!this.shown || this.theme.chosen === this.shown) this.theme.choose(theme);
     this.shown = theme;
     for (const { slide, picture } of this.cards) {
-      picture.src = `${this.data.files}/${theme}/${slide.name}.png?${slide.versions[theme]}`;
+      picture.src = this.drawer.thumbnail(slide, theme);
     }
   }
 
-  /** @param {GalleryData["groups"][number]} group */
-  group({ title, about, slides }) {
+  /** @param {GalleryData["groups"][number]} group @param {boolean} open */
+  group({ title, about, slides }, open) {
     const cards = slides.map((slide) => this.card(slide));
     this.cards.push(...cards);
-    const section = make("section", "gallery-group");
+    const section = make("details", "gallery-group", { open });
     attributes(section, { "aria-label": title });
+    section.addEventListener("toggle", () => {
+      const shown = this.groups.filter((each) => each.open);
+      keep(OPEN, shown.map((each) => each.getAttribute("aria-label") ?? ""));
+    });
+    const summary = make("summary", "gallery-summary");
+    summary.append(
+      make("h2", "gallery-title", { textContent: title }),
+      make("span", "gallery-count", { textContent: String(slides.length) }),
+    );
     const head = make("div", "gallery-head");
     const everyone = makeButton("gallery-button", "Mark all", () => {
       this.mark(cards, !cards.every(({ box }) => box.checked));
     });
     attributes(everyone, { "aria-label": `Mark all: ${title}` });
-    head.append(
-      make("h2", "gallery-title", { textContent: title }),
-      make("p", "gallery-about", { textContent: about }),
-      everyone,
-    );
+    head.append(make("p", "gallery-about", { textContent: about }), everyone);
     const list = make("ul", "gallery-cards");
     list.append(...cards.map(({ element }) => element));
-    section.append(head, list);
+    section.append(summary, head, list);
     return section;
   }
 
   /** @param {GallerySlide} slide */
   card(slide) {
     const element = make("li", "gallery-card");
-    const link = make("a", "gallery-link", {
-      href: this.data.home + slide.address,
-      target: "_self",
-    });
+    const larger = makeButton("gallery-larger", "", () => this.larger.show(slide, this.shown ?? "light"));
+    attributes(larger, { "aria-label": `Larger: ${slide.title}`, "aria-haspopup": "dialog" });
     // As large as it will be before it is there, and not loaded before it is near.
     const picture = make("img", "gallery-picture", {
-      loading: "lazy", decoding: "async", width: 480, height: 270, alt: "",
+      loading: "lazy", decoding: "async", width: 960, height: 540, alt: "",
     });
-    link.append(picture, make("span", "gallery-caption", { textContent: slide.title }));
+    larger.append(picture);
+    const link = linkTo("gallery-link", this.data.home, slide, slide.title);
     const box = make("input", "", { type: "checkbox" });
     box.addEventListener("change", () => this.count());
     const label = make("label", "gallery-mark");
@@ -100,7 +111,7 @@ class Gallery {
     attributes(button, { "aria-label": `Download: ${slide.title}` });
     const foot = make("div", "gallery-foot");
     foot.append(label, button);
-    element.append(link, foot);
+    element.append(larger, link, foot);
     return { slide, element, picture, box };
   }
 
@@ -117,7 +128,7 @@ class Gallery {
   count() {
     for (const { element, box } of this.cards) element.classList.toggle("is-marked", box.checked);
     const marked = this.marked();
-    keep(marked.map(({ name }) => name));
+    keep(MARKS, marked.map(({ name }) => name));
     const count = marked.length;
     this.zip.textContent = count ? `Download ${count} as .zip` : "Download marked as .zip";
     this.zip.disabled = !count || this.busy;
@@ -170,16 +181,60 @@ class Gallery {
   }
 }
 
-// From the top to each group; the keyboard goes on from there.
-/** @param {HTMLElement[]} groups */
+// What opens a slide's page in that state.
+/** @param {string} name @param {string} home @param {GallerySlide} slide @param {string} text */
+function linkTo(name, home, slide, text) {
+  return make("a", name, { href: home + slide.address, target: "_self", textContent: text });
+}
+
+// One picture over all others, with its sentence and its reason.
+class Larger {
+  /** @param {Drawer} drawer @param {string} home @param {(slide: GallerySlide) => void} download */
+  constructor(drawer, home, download) {
+    this.drawer = drawer;
+    this.home = home;
+    this.download = download;
+    this.element = make("dialog", "gallery-dialog");
+    this.element.addEventListener("click", ({ target }) => {
+      if (target === this.element) this.element.close(); // beside it
+    });
+  }
+
+  /** @param {GallerySlide} slide @param {Theme} theme */
+  show(slide, theme) {
+    const reason = make("div", "gallery-reason");
+    attributes(reason, { "aria-live": "polite" });
+    const picture = make("img", "gallery-picture", {
+      src: this.drawer.thumbnail(slide, theme), width: 960, height: 540, alt: "",
+    });
+    const foot = make("div", "gallery-foot");
+    foot.append(
+      linkTo("gallery-button", this.home, slide, "Open the page"),
+      makeButton("gallery-button", "Download", () => this.download(slide)),
+      makeButton("gallery-button", "Close", () => this.element.close()),
+    );
+    attributes(this.element, { "aria-label": slide.title });
+    this.element.replaceChildren(
+      make("h2", "gallery-title", { textContent: slide.title }), picture, reason, foot,
+    );
+    this.element.showModal();
+    this.drawer.slide(slide.name, theme).then(
+      ({ explanation }) => reason.append(...explanation.map((line) => make("p", "", { textContent: line }))),
+      (error) => (reason.textContent = messageOf(error)),
+    );
+  }
+}
+
+// From the top to each group, which it opens; the keyboard goes on from there.
+/** @param {HTMLDetailsElement[]} groups */
 function groupLinks(groups) {
   const nav = make("nav", "gallery-links");
   attributes(nav, { "aria-label": "Groups" });
   for (const group of groups) {
-    group.tabIndex = -1;
     const link = makeButton("gallery-group-link", group.getAttribute("aria-label") ?? "", () => {
+      group.open = true;
       group.scrollIntoView();
-      group.focus({ preventScroll: true });
+      group.querySelector("summary")?.focus({ preventScroll: true });
     });
     nav.append(link);
   }
@@ -214,13 +269,27 @@ class Drawer {
     this.plotly = assets.plotly;
   }
 
+  /** @param {GallerySlide} slide @param {Theme} theme */
+  thumbnail({ name, versions }, theme) {
+    return `${this.files}/${theme}/${name}.png?${versions[theme]}`;
+  }
+
+  // What there is to know of a slide.
+  /**
+   * @param {string} name @param {Theme} theme
+   * @returns {Promise<{ figure: Figure, size: [width: number, height: number], id: string,
+   *   explanation: string[] }>}
+   */
+  async slide(name, theme) {
+    const answer = await fetch(`${this.files}/${theme}/${name}.json`);
+    if (!answer.ok) throw new Error("The server has no such slide. Reload the page to try again.");
+    return answer.json();
+  }
+
   // The bytes of one slide's file.
   /** @param {string} name @param {Format} format @param {Theme} theme */
   async bytes(name, format, theme) {
-    const answer = await fetch(`${this.files}/${theme}/${name}.json`);
-    if (!answer.ok) throw new Error("The server has no such slide. Reload the page to try again.");
-    /** @type {{ figure: Figure, size: [width: number, height: number], id: string }} */
-    const { figure, size, id } = await answer.json();
+    const { figure, size, id } = await this.slide(name, theme);
     await loadPlotly(this.plotly); // not before the first download: it is large
     const svg = await svgOf(figure, ...size, id);
     if (format === "svg") return new TextEncoder().encode(svg);
@@ -255,23 +324,23 @@ class Drawer {
   }
 }
 
-// --- the names of marked slides, kept in the tab while a picture's page is open
+// --- which slides are marked and which groups are open, kept in the tab while a page is open
 //
 // A browser may forbid to keep anything; then whoever comes back begins anew.
 
-/** @returns {Set<string>} */
-function markedBefore() {
+/** @param {string} key @returns {string[] | null} */
+function kept(key) {
   try {
-    return new Set(JSON.parse(sessionStorage.getItem(MARKS) ?? "[]"));
+    return JSON.parse(sessionStorage.getItem(key) ?? "null");
   } catch {
-    return new Set();
+    return null;
   }
 }
 
-/** @param {string[]} names */
-function keep(names) {
+/** @param {string} key @param {string[]} names */
+function keep(key, names) {
   try {
-    sessionStorage.setItem(MARKS, JSON.stringify(names));
+    sessionStorage.setItem(key, JSON.stringify(names));
   } catch {
     // as above
   }

@@ -10,6 +10,10 @@ const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowD
 const TYPES = { 1: Int8Array, 2: Int16Array, 4: Int32Array }; // by bytes
 let made = 0;
 
+const FINGER = 44; // px of a cell that a finger can hit
+const SEEN = 7; // cells of the loupe, in a row and in a column
+const CLEAR = 36; // px between the finger and the loupe
+
 export class Grids {
   // choose(entry): a cell was chosen.
   /** @param {(entry: string) => void} choose */
@@ -18,6 +22,7 @@ export class Grids {
     this.element = make("div", "live-figure-grids");
     this.readout = make("div", "live-figure-readout");
     attributes(this.readout, { "aria-hidden": true });
+    this.loupe = new Loupe();
     /** @type {Grid[]} */
     this.grids = [];
     this.places = "";
@@ -135,9 +140,42 @@ class Grid {
       all.choose(this.entry());
     });
     element.addEventListener("keydown", (event) => this.pressed(event));
+    element.addEventListener("touchstart", (event) => this.touched(event), { passive: false });
+    element.addEventListener("touchmove", (event) => this.slid(event), { passive: false });
+    element.addEventListener("touchend", (event) => this.lifted(event), { passive: false });
+    element.addEventListener("touchcancel", () => this.all.loupe.close());
   }
 
-  /** @param {MouseEvent} event */
+  // --- a finger, which hides what it touches: where cells are small it sees them in a loupe
+
+  /** @param {TouchEvent} event */
+  touched(event) {
+    const { width, height } = this.element.getBoundingClientRect();
+    const small = Math.min(width / this.columns, height / this.rows) < FINGER;
+    if (!small || event.touches.length > 1) return this.all.loupe.close(); // two fingers zoom
+    this.all.loupe.open(this.element);
+    this.slid(event);
+  }
+
+  /** @param {TouchEvent} event */
+  slid(event) {
+    if (!this.all.loupe.opened) return;
+    event.preventDefault(); // nothing scrolls meanwhile
+    const [finger] = event.touches;
+    this.follow(finger);
+    this.all.tell(null); // the loupe says it
+    this.all.loupe.show(this.cellBox(), this.label, finger);
+  }
+
+  /** @param {TouchEvent} event */
+  lifted(event) {
+    if (!this.all.loupe.opened) return;
+    event.preventDefault(); // it is no click besides
+    this.all.loupe.close();
+    this.all.choose(this.entry());
+  }
+
+  /** @param {{ clientX: number, clientY: number }} event */
   follow(event) {
     const { left, top, width, height } = this.element.getBoundingClientRect();
     this.goTo(
@@ -219,6 +257,54 @@ class Grid {
     const [left, top, width, height] = this.box;
     const [across, down] = [width / this.columns, height / this.rows];
     return [left + this.column * across, top + this.row * down, across, down];
+  }
+}
+
+// What lies around a finger, so large that it can hit a cell, with the cell under it framed.
+class Loupe {
+  constructor() {
+    this.element = make("div", "live-figure-loupe");
+    attributes(this.element, { "aria-hidden": true });
+    this.said = make("div", "live-figure-loupe-said");
+    this.frame = make("div", "live-figure-loupe-frame");
+    /** @type {SVGElement[]} */
+    this.pictures = [];
+    this.opened = false;
+  }
+
+  // With the drawing that a grid lies on.
+  /** @param {HTMLElement} grid */
+  open(grid) {
+    const drawn = grid.closest(".live-figure-canvas")?.querySelectorAll("svg.main-svg") ?? [];
+    this.pictures = [...drawn].map((svg) => {
+      const copy = /** @type {SVGElement} */ (svg.cloneNode(true));
+      copy.removeAttribute("style"); // its size, and its paper
+      return copy;
+    });
+    this.opened = true;
+    this.element.replaceChildren(...this.pictures, this.frame, this.said);
+    grid.closest(".live-figure")?.append(this.element);
+  }
+
+  close() {
+    this.opened = false;
+    this.element.remove();
+  }
+
+  // Around a cell, by its box on the picture; where no room is above the finger, beneath it.
+  /** @param {Box} cell @param {string} label @param {{ clientX: number, clientY: number }} finger */
+  show([left, top, width, height], label, { clientX, clientY }) {
+    const around = (SEEN - 1) / 2;
+    const [x, y] = [left - around * width, top - around * height];
+    for (const picture of this.pictures) {
+      attributes(picture, { viewBox: `${x} ${y} ${SEEN * width} ${SEEN * height}` });
+    }
+    this.said.textContent = label;
+    const { offsetWidth, offsetHeight } = this.element;
+    const above = clientY - CLEAR - offsetHeight;
+    const most = window.innerWidth - offsetWidth - 4;
+    this.element.style.left = `${Math.max(4, Math.min(clientX - offsetWidth / 2, most))}px`;
+    this.element.style.top = `${above >= 0 ? above : clientY + CLEAR}px`;
   }
 }
 

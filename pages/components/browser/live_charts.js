@@ -5,14 +5,23 @@
 // shows the token and gets back what it had.
 
 import { svgOf } from "./drawing.js";
-import { attributes, make } from "./elements.js";
-import { replaceAddress, residentOf, themeOfPage } from "./page.js";
+import { attributes, make, makeButton } from "./elements.js";
+import {
+  isInMenu,
+  isPresenting,
+  mainPart,
+  replaceAddress,
+  residentOf,
+  setPresenting,
+  showPresenting,
+  themeOfPage,
+} from "./page.js";
 import { loadPlotly, Plot } from "./plot.js";
-import { pngBlob, SlideMenu, svgBlob } from "./slide.js";
+import { Help } from "./side.js";
+import { alone, pngBlob, SlideMenu, svgBlob } from "./slide.js";
 
 const NARROW = 700; // px of width below which the figures stand beneath each other
 const SMALLEST = 0.5; // scale below which nothing could be read
-const REST_OF_PAGE = 206; // px of height that are not the figures'
 const GAP = 20; // px of the figures' own between two of them
 const TOKEN = "live-charts:token";
 /** @type {[width: number, height: number]} */
@@ -51,15 +60,23 @@ class LiveCharts {
     const svg = async () => sideBySide(await figures());
     this.slide = new SlideMenu({
       files: [
-        { label: "PNG, 1920 × 1080", ending: "png", made: async () => pngBlob(await svg(), SIZE) },
-        { label: "SVG", ending: "svg", made: async () => svgBlob(await svg()) },
+        { label: "Download PNG, 1920 × 1080", ending: "png", made: async () => alone(pngBlob(await svg(), SIZE)) },
+        { label: "Download SVG", ending: "svg", made: () => alone(svg().then(svgBlob)) },
       ],
       texts: TEXTS,
       ask: async () => this.texts,
     });
     const tools = make("div", "live-figure-tools");
-    tools.append(this.slide.element);
-    this.element.append(...this.charts.map(({ element }) => element), tools);
+    this.present = makeButton("live-figure-tool live-figure-present", "Present", () => this.fill(true));
+    this.present.title = "The charts fill the screen; Escape leaves";
+    this.leave = makeButton("live-figure-tool live-charts-leave", "Leave", () => this.fill(false));
+    tools.append(new Help().element, this.slide.element, this.present);
+    this.element.append(...this.charts.map(({ element }) => element), tools, this.leave);
+    this.keydown = (/** @type {KeyboardEvent} */ event) => {
+      if (event.key === "Escape" && isPresenting() && !isInMenu(event)) this.fill(false);
+    };
+    document.addEventListener("keydown", this.keydown);
+    showPresenting(isPresenting());
     parent.append(this.element);
     this.observer = new ResizeObserver(() => this.fit());
     this.observer.observe(this.element);
@@ -73,6 +90,7 @@ class LiveCharts {
   close() {
     this.observer.disconnect();
     window.removeEventListener("resize", this.fitAgain);
+    document.removeEventListener("keydown", this.keydown);
     for (const chart of this.charts) chart.close();
     this.slide.close();
     this.element.remove();
@@ -124,6 +142,15 @@ class LiveCharts {
     this.element.dataset.revision = String(Number(this.element.dataset.revision) + 1);
   }
 
+  // Whether the charts have the screen to themselves.
+  /** @param {boolean} on */
+  fill(on) {
+    setPresenting(on);
+    showPresenting(on);
+    this.fit();
+    (on ? this.leave : this.present).focus();
+  }
+
   fit() {
     const width = this.element.clientWidth;
     if (!width) return;
@@ -131,7 +158,8 @@ class LiveCharts {
     const gaps = GAP * (this.charts.length - 1);
     const together = this.charts.reduce((sum, chart) => sum + chart.width, gaps);
     const tallest = Math.max(...this.charts.map((chart) => chart.height));
-    const byHeight = (window.innerHeight - REST_OF_PAGE) / tallest;
+    const top = this.element.getBoundingClientRect().top + mainPart().scrollTop;
+    const byHeight = (window.innerHeight - top - MARGIN / 2) / tallest;
     const wide = Math.max(SMALLEST, Math.min(width / together, byHeight));
     for (const chart of this.charts) chart.scale(narrow ? Math.min(1, width / chart.width) : wide);
     this.element.style.gap = `${GAP * (narrow ? 1 : wide)}px`;

@@ -5,20 +5,21 @@
 
 import { Controls } from "./controls.js";
 import { svgOf } from "./drawing.js";
-import { make } from "./elements.js";
+import { attributes, make } from "./elements.js";
 import { Mail, Requests } from "./mail.js";
 import { Pad } from "./pad.js";
-import { here, replaceAddress, residentOf, themeOfPage } from "./page.js";
+import { here, isTyping, replaceAddress, residentOf, themeOfPage } from "./page.js";
 import { Presenter } from "./presenter.js";
-import { pngBlob, SlideMenu, svgBlob } from "./slide.js";
+import { alone, chosen, pngBlob, SlideMenu, svgBlob } from "./slide.js";
+import { Help, Side } from "./side.js";
 import { Stage } from "./stage.js";
 import { Sweeps } from "./sweeps.js";
 
 const REST = 250; // ms without a movement after which a value counts as settled
-/** @type {import("./slide.js").Text[]} */
+/** @type {{ label: string, text: (texts: Texts, live: LiveFigure) => string | undefined }[]} */
 const TEXTS = [
   { label: "Copy link", text: () => location.href },
-  { label: "Copy export command", text: ({ command }) => command },
+  { label: "Copy export command", text: ({ command }, live) => command + flags(live) },
   { label: "Copy Python", text: ({ python }) => python },
   { label: "Copy LaTeX", text: ({ latex }) => latex },
 ];
@@ -36,6 +37,8 @@ export class LiveFigure {
     this.data = data; // what the server said last
     this.answers = data.answers; // what has not been taken of them
     this.entry = data.entry;
+    /** @type {string[]} */
+    this.clicks = []; // cells that were chosen before the server could hear of the last
     /** @type {Address | null} */
     this.address = null; // of the last settled state
     this.session = "";
@@ -48,26 +51,33 @@ export class LiveFigure {
     this.asked = ""; // the key of the last sweep that was asked for
     this.resting = 0; // a timer
     this.places = ""; // where everything lies
-    /** @type {Theme | null} */
-    this.reported = null; // the last theme that the server was told
-    this.mail = new Mail(() => this.state(), this.requests);
-    this.stage = new Stage(data, {
+    this.reported = ""; // what the server was told last of theme and window
+    this.connection = new Connection();
+    this.mail = new Mail(() => this.state(), this.requests, (there) => this.connection.show(there));
+    this.side = new Side((act, argument) => this.act(act, argument));
+    this.stage = new Stage(data, this.side, {
       choose: (entry) => this.choose(entry),
-      resized: (narrow) => this.controls.place(this.stage, narrow),
+      resized: (narrow) => {
+        this.controls.place(this.stage, narrow);
+        this.side.course.centre();
+        if (this.session) this.report();
+      },
     });
-    this.controls = new Controls(data, {
+    this.controls = new Controls({
       grab: (name) => this.grab(name),
       move: (name, value) => this.move(name, value),
       rest: () => this.rest(),
+      choose: (entry) => this.data.targets.some((target) => target.entry === entry) && this.choose(entry),
     });
     this.pad = new Pad({
       move: (name, text) => this.move(name, text),
       rest: () => this.rest(),
     });
     this.stage.canvas.append(this.pad.element);
-    this.stage.element.append(this.controls.steps, this.stage.explanation.element);
+    this.stage.element.append(this.controls.steps, this.stage.legend.element);
+    this.stage.element.append(this.connection.element);
     parent.append(this.stage.element);
-    this.keydown = (/** @type {KeyboardEvent} */ event) => this.controls.shortcut(event);
+    this.keydown = (/** @type {KeyboardEvent} */ event) => this.pressed(event);
     document.addEventListener("keydown", this.keydown);
     this.tools = new Tools(this);
     this.stage.watch();
@@ -94,16 +104,23 @@ export class LiveFigure {
     if (this.session && data.session !== this.session) this.mail.remind(this.address);
     this.session = data.session;
     const answered = this.mail.answered(data.acknowledged);
+    if (answered && this.clicks.length) this.chooseNext();
     if (answered && this.held && !this.sweepOf(this.held)) this.mail.flush();
     if (this.idle()) this.adopt();
     else if (this.held && !this.draw()) this.drawAnswer(); // the sweep may just have come
     else this.mail.flush();
     if (this.requests.any) this.mail.flush(); // an answer that went astray is asked for again
-    const theme = themeOfPage();
-    if (theme !== data.theme && this.reported !== theme) {
-      this.reported = theme;
-      this.mail.say({ changed: true });
-    }
+    this.report();
+  }
+
+  // Tells the server what it draws for: the theme, and whether the window is a phone's.
+  report() {
+    const { data } = this;
+    const [theme, narrow] = [themeOfPage(), this.stage.narrow];
+    const seen = `${theme} ${narrow}`;
+    if (seen === `${data.theme} ${data.narrow}` || seen === this.reported) return;
+    this.reported = seen;
+    this.mail.say({ changed: true });
   }
 
   // The server knows all there is to know: its picture is the picture.
@@ -118,6 +135,9 @@ export class LiveFigure {
     this.pad.show(data.pad);
     this.controls.show(data, this.values);
     this.stage.describe(data, data.entry);
+    this.side.ask(data.task);
+    this.side.refit();
+    this.controls.lookAt(data.entry);
     this.drawAnswer();
     this.address = data.address;
     replaceAddress(data.address);
@@ -130,8 +150,9 @@ export class LiveFigure {
   /** @param {LiveFigureData} data */
   arrange(data) {
     const { width, height } = data.figure.layout;
+    const steps = data.steps.length;
     const sliders = data.sliders.map((slider) => ({ ...slider, value: 0 }));
-    const places = JSON.stringify([width, height, data.targets.map(({ box }) => box), sliders]);
+    const places = JSON.stringify([width, height, data.targets.map(({ box }) => box), sliders, steps]);
     if (places === this.places) return;
     this.places = places;
     this.controls.arrange(data);
@@ -140,8 +161,17 @@ export class LiveFigure {
   }
 
   drawAnswer() {
-    const { figure, explanation } = this.data;
-    this.stage.draw(figure.data, figure.layout, explanation);
+    const { figure, explanation, legend, stepSaid } = this.data;
+    this.show({ traces: figure.data, explanation, legend, step: stepSaid });
+  }
+
+  // The picture of one state, and what is said of it.
+  /** @param {import("./sweeps.js").Shown} shown */
+  show({ traces, explanation, legend, step }) {
+    if (this.side.explanation.show(explanation)) this.side.refit();
+    this.stage.legend.show(legend);
+    this.controls.say(step);
+    this.stage.draw(traces, this.data.figure.layout);
   }
 
   // --- from the hand
@@ -176,8 +206,34 @@ export class LiveFigure {
   /** @param {string} entry */
   choose(entry) {
     if (this.pad.takes(entry)) return;
+    if (this.mail.outbox.clicked) return void this.clicks.push(entry); // a message tells of one
     this.entry = entry;
     this.mail.say({ changed: true, clicked: true });
+  }
+
+  chooseNext() {
+    this.mail.flush();
+    const next = this.clicks.shift();
+    if (next) this.choose(next);
+  }
+
+  // What a button beside the picture asks for.
+  /** @param {string} act @param {string} argument */
+  act(act, argument = "") {
+    this.rest();
+    this.mail.say({ changed: true, act, argument });
+  }
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    const turning = (event.ctrlKey || event.metaKey) && !event.altKey && !isTyping(event);
+    const key = event.key.toLowerCase();
+    if (turning && (key === "z" || key === "y")) {
+      event.preventDefault();
+      this.act(key === "y" || event.shiftKey ? "redo" : "undo");
+    } else {
+      this.controls.shortcut(event);
+    }
   }
 
   // To a preset of this page, by its slug.
@@ -198,6 +254,7 @@ export class LiveFigure {
       step: step ?? null,
       entry: this.entry,
       theme: themeOfPage(),
+      narrow: this.stage.narrow,
       settled: !this.held,
     };
   }
@@ -227,27 +284,50 @@ export class LiveFigure {
     const { held, data } = this;
     const frame = held && this.sweeps.frame(held, data.keys[held], Number(this.values.get(held)));
     if (!frame) return false;
-    this.stage.draw(frame.traces, data.figure.layout, frame.explanation);
+    this.show(frame);
     return true;
   }
 }
 
-// What stands beside every live figure: the Slide button, and the presenter's mode.
+// A line that says that the server does not answer, and when it does again.
+class Connection {
+  constructor() {
+    this.element = make("p", "live-figure-connection", { hidden: true });
+    attributes(this.element, { role: "status" });
+    this.timer = 0;
+  }
+
+  /** @param {boolean} there */
+  show(there) {
+    clearTimeout(this.timer);
+    this.element.hidden = false;
+    this.element.dataset.there = String(there);
+    this.element.textContent = there
+      ? "The server answers again. Nothing was lost."
+      : "The server does not answer. Trying again; what is on the screen stays.";
+    if (there) this.timer = setTimeout(() => (this.element.hidden = true), 4000);
+  }
+}
+
+// What stands beside every live figure: "?", the Slide button, and the presenter's mode.
 class Tools {
   /** @param {LiveFigure} figure */
   constructor(figure) {
     this.slide = new SlideMenu({
       files: [
-        { label: "PNG, 1920 × 1080", ending: "png", made: () => pngFile(figure) },
-        { label: "SVG", ending: "svg", made: async () => svgBlob((await drawn(figure)).svg) },
-        { label: "interactive HTML", ending: "html", made: () => htmlFile(figure) },
+        { label: "Download PNG, 1920 × 1080", ending: "png", made: () => pngFiles(figure, asks(figure)) },
+        { label: "Download SVG", ending: "svg", made: () => svgFiles(figure, asks(figure)) },
+        { label: "Download interactive HTML", ending: "html", made: () => alone(htmlFile(figure)) },
+        { label: "Question and answer (2 slides)", ending: "png", made: () => pngFiles(figure, true) },
       ],
-      texts: TEXTS,
+      texts: TEXTS.map(({ label, text }) => ({ label, text: (texts) => text(texts, figure) })),
       ask: () => figure.request("texts", here()),
+      captioned: true,
     });
     this.presenter = new Presenter(figure);
     this.element = make("div", "live-figure-tools");
-    this.element.append(this.slide.element, this.presenter.button);
+    this.help = new Help();
+    this.element.append(this.help.element, this.slide.element, this.presenter.button);
     figure.stage.element.append(this.element);
   }
 
@@ -264,24 +344,44 @@ class Tools {
 
 // --- the state of a figure as a file
 
-// As SVG text, the one that `python -m pages.export` writes.
+// Whether Predict or Quiz is on: then a slide is two, a question and its answer.
 /** @param {LiveFigure} live */
-async function drawn(live) {
-  const { figure, size, name } = await live.request("slide");
+const asks = ({ data: { task } }) => Boolean(task && !task.lessons);
+
+// What a command has to be told to make the same.
+/** @param {LiveFigure} live */
+const flags = (live) => `${asks(live) ? " --pair" : ""}${chosen.caption ? "" : " --no-caption"}`;
+
+// As SVG text, those that `python -m pages.export` writes.
+/** @param {LiveFigure} live @param {boolean} pair */
+async function drawn(live, pair) {
+  const how = [pair ? "pair" : "", chosen.caption ? "" : "plain"].join(" ").trim();
+  const slides = await live.request("slide", how);
   await live.stage.ready;
-  return { svg: await svgOf(JSON.parse(figure), ...size, name), size };
+  return Promise.all(
+    slides.map(async ({ suffix, figure, size, name }) => {
+      return { suffix, size, svg: await svgOf(JSON.parse(figure), ...size, name) };
+    }),
+  );
 }
 
-/** @param {LiveFigure} live */
-async function pngFile(live) {
-  const { svg, size } = await drawn(live);
-  return pngBlob(svg, size);
+/** @param {LiveFigure} live @param {boolean} pair */
+async function svgFiles(live, pair) {
+  return (await drawn(live, pair)).map(({ suffix, svg }) => ({ suffix, blob: svgBlob(svg) }));
+}
+
+/** @param {LiveFigure} live @param {boolean} pair */
+async function pngFiles(live, pair) {
+  const made = (await drawn(live, pair)).map(async ({ suffix, svg, size }) => {
+    return { suffix, blob: await pngBlob(svg, size) };
+  });
+  return Promise.all(made);
 }
 
 // One file with all in it, plotly.js too: it plays without a server.
 /** @param {LiveFigure} live */
 async function htmlFile(live) {
-  const { html, mark } = await live.request("html");
+  const { html, mark } = await live.request("html", chosen.caption ? "" : "plain");
   const plotly = await fetch(live.data.assets.plotly);
   if (!plotly.ok) throw new Error("The drawing library could not be loaded.");
   const source = await plotly.text();

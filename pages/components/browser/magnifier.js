@@ -53,9 +53,9 @@ export class Magnifier {
     const shown = cell ?? around(event, ".live-figure-grid")?.querySelector("[role=gridcell]");
     if (!(shown instanceof HTMLElement)) return this.hide();
     const label = shown.getAttribute("aria-label") ?? "";
-    // In the lower right corner; in the left one where that would cover what is pointed at.
-    const right = event.clientX > innerWidth / 2 && event.clientY > innerHeight / 2;
-    this.element.dataset.corner = right ? "left" : "right";
+    // Over the foot of what stands beside the picture: never over what is pointed at.
+    const { left, width } = this.figure.stage.side.element.getBoundingClientRect();
+    Object.assign(this.element.style, { left: `${left}px`, width: `${width}px` });
     if (label === this.label && this.entry) return;
     const { entry = "" } = shown.dataset;
     this.label = label;

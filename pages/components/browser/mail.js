@@ -4,12 +4,15 @@
 const PATIENCE = 3000; // ms after which an answer is taken for lost
 /** @typedef {News & { changed: boolean }} Outbox */
 /** @returns {Outbox} */
-const nothing = () => ({ ask: "", changed: false, clicked: false, address: null, preset: "" });
+const nothing = () => ({ ask: "", changed: false, clicked: false, address: null, preset: "", act: "", argument: "" });
 
 export class Mail {
   // state(): what every message says. requests: what is asked for besides, until it was answered.
-  /** @param {() => State} state @param {Requests} requests */
-  constructor(state, requests) {
+  // reached(there): whether answers come, told when that changes.
+  /** @param {() => State} state @param {Requests} requests @param {(there: boolean) => void} reached */
+  constructor(state, requests, reached) {
+    this.reached = reached;
+    this.lost = false;
     this.state = state;
     this.requests = requests;
     /** @type {(message: Message) => void} */
@@ -47,7 +50,10 @@ export class Mail {
     this.sent += 1;
     this.waiting = true;
     clearTimeout(this.patience);
-    this.patience = setTimeout(() => this.repeat(), PATIENCE);
+    this.patience = setTimeout(() => {
+      this.tell(true);
+      this.repeat();
+    }, PATIENCE);
     const wants = this.requests.wanted();
     this.send({ serial: this.serial(), ...news, wants, ...this.state() });
   }
@@ -60,9 +66,17 @@ export class Mail {
   /** @param {string | null} serial */
   answered(serial) {
     if (serial !== this.serial()) return false;
+    this.tell(false);
     this.waiting = false;
     clearTimeout(this.patience);
     return true;
+  }
+
+  /** @param {boolean} lost */
+  tell(lost) {
+    if (lost === this.lost) return;
+    this.lost = lost;
+    this.reached(!lost);
   }
 
   // Whether the server knows all there is to know.
@@ -80,11 +94,12 @@ export class Mail {
 
   // Says again what was said last, as it is by now.
   repeat() {
-    const { ask, address, preset } = this.waiting ? this.underWay : nothing();
+    const { ask, address, preset, act, argument } = this.waiting ? this.underWay : nothing();
     this.waiting = false;
     this.outbox.changed = true;
     this.outbox.ask ||= ask;
     this.outbox.preset ||= preset;
+    if (!this.outbox.act) Object.assign(this.outbox, { act, argument });
     this.outbox.address ??= address;
     this.flush();
   }

@@ -1,7 +1,7 @@
 // The page around a component: Streamlit's own elements, the theme, the address, whether somebody
 // presents; and what lives in a component from one run of the page to the next.
 
-import { around } from "./elements.js";
+import { around, make } from "./elements.js";
 
 const PRESENT = "present"; // the address's key; no part of a scene
 const MENUS = "[role=menu], [role=dialog]:not(.live-figure-card), [aria-expanded=true]";
@@ -18,6 +18,10 @@ export function mainPart() {
   if (!(found instanceof HTMLElement)) throw new Error("Streamlit's page has no .stMain");
   return found;
 }
+
+// What stands below the fold.
+/** @returns {HTMLElement} */
+export const articleOfPage = () => document.querySelector(".st-key-article") ?? make("div", "");
 
 /** @returns {Theme} */
 export function themeOfPage() {
@@ -63,6 +67,11 @@ export function setPresenting(on) {
   const others = [...new URLSearchParams(location.search)].filter(([key]) => key !== PRESENT);
   replaceQuery(on ? [...others, [PRESENT, "1"]] : others);
 }
+
+// Streamlit's own parts make room, or come back.
+/** @param {boolean} on */
+export const showPresenting = (on) =>
+  document.documentElement.classList.toggle("live-figure-presenting", on);
 
 /** @param {[key: string, value: string][]} entries */
 function replaceQuery(entries) {

@@ -11,9 +11,9 @@ import {
   isTyping,
   mainPart,
   setPresenting,
+  showPresenting,
 } from "./page.js";
 
-const CLASS = "live-figure-presenting"; // of the whole document
 const BUSY = "input, select, button, a, [role=grid]"; // what has a use for arrows or the space bar
 const PATIENCE = 5000; // ms after which the curtain opens on whatever there is by then
 const SPOKEN = ["id", "role", "aria-label", "data-testid", "data-entry"]; // a curtain is only seen
@@ -32,7 +32,7 @@ export class Presenter {
     this.presets = Promise.resolve([]);
     this.on = false;
     this.at = -1; // the preset that was shown last; -1 for none
-    this.button = makeButton("live-figure-tool", "Present", () => this.turn(!this.on));
+    this.button = makeButton("live-figure-tool live-figure-present", "Present", () => this.turn(!this.on));
     this.button.title = "The picture fills the screen; Escape leaves";
     attributes(this.button, { role: "switch", "aria-checked": false });
     this.card = new AddressCard(figure);
@@ -43,7 +43,7 @@ export class Presenter {
       address: () => this.card.toggle(),
       leave: () => this.turn(false),
     });
-    document.documentElement.classList.toggle(CLASS, isPresenting()); // before anything is drawn
+    showPresenting(isPresenting()); // before anything is drawn
     this.keydown = (/** @type {KeyboardEvent} */ event) => this.pressed(event);
     // On its way down: before the keys of a focused slider, and of the step-through.
     window.addEventListener("keydown", this.keydown, true);
@@ -55,14 +55,14 @@ export class Presenter {
     this.on = on;
     const { stage, controls, tools } = this.figure;
     setPresenting(on);
-    document.documentElement.classList.toggle(CLASS, on);
+    showPresenting(on);
     attributes(this.button, { "aria-checked": on });
     if (on) {
       stage.element.append(this.strip.element);
       this.strip.hold(controls.steps, tools.slide.element);
       this.learn();
     } else {
-      stage.explanation.element.before(controls.steps);
+      stage.legend.element.before(controls.steps);
       tools.element.prepend(tools.slide.element);
       this.strip.element.remove();
       this.card.close();
@@ -150,8 +150,6 @@ export class Presenter {
     const always = {
       PageDown: next,
       PageUp: back,
-      n: next,
-      b: back,
       a: () => this.card.toggle(),
       Escape: () => (this.card.open ? this.card.close() : this.turn(false)),
     };
@@ -159,15 +157,15 @@ export class Presenter {
     const [on, off] =
       controls.last > 0 ? [() => controls.goBy(1), () => controls.goBy(-1)] : [next, back];
     /** @type {Record<string, () => void>} */
-    const free = { ArrowRight: on, ArrowLeft: off, " ": on };
+    const free = { ArrowRight: on, ArrowLeft: off, " ": on, n: on, b: off };
     const { key } = event;
     const own = always[key.length > 1 ? key : key.toLowerCase()];
-    return own ?? (around(event, BUSY) ? undefined : free[key]);
+    return own ?? (around(event, BUSY) ? undefined : free[key.length > 1 ? key : key.toLowerCase()]);
   }
 
   close() {
     window.removeEventListener("keydown", this.keydown, true);
-    document.documentElement.classList.toggle(CLASS, isPresenting()); // the next page may go on
+    showPresenting(isPresenting()); // the next page may go on
     this.magnifier.turn(false);
   }
 }
@@ -190,8 +188,8 @@ class Strip {
     /** @type {(label: string, title: string, act: () => void) => HTMLButtonElement} */
     const button = (label, title, act) =>
       Object.assign(makeButton("live-figure-tool", label, act), { title });
-    this.back = button("◀", "The preset before (Page Up, key B)", () => go(-1));
-    this.next = button("▶", "The next preset (Page Down, key N)", () => go(1));
+    this.back = button("◀", "The preset before (Page Up)", () => go(-1));
+    this.next = button("▶", "The next preset (Page Down)", () => go(1));
     attributes(this.back, { "aria-label": "Preset before" });
     attributes(this.next, { "aria-label": "Next preset" });
     this.position = make("span", "live-figure-position");

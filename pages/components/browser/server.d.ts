@@ -78,6 +78,27 @@ type Changes = Record<string, unknown>;
 interface Frame {
   traces: Changes[];
   explanation: string[];
+  legend: Sign[];
+  step: string;
+}
+
+/** What something on the picture means: its look, its colour, and in words. */
+type Look = "box" | "line" | "dotted" | "cross" | "diamond" | "arrow" | "frame" | "ring";
+type Sign = [look: Look, colour: string, meaning: string];
+
+/** What is asked beside the picture, or said about an answer. */
+interface TaskData {
+  heading: string;
+  lines: [mark: "right" | "wrong" | "", sentence: string][];
+  acts: [act: string, label: string][];
+  highest: number;
+  lessons: LessonsData | null;
+}
+
+interface LessonsData {
+  titles: string[];
+  at: number;
+  passed: number[];
 }
 
 interface SweepData {
@@ -104,12 +125,16 @@ interface LiveFigureData {
   left: number | null;
   pad: PadData | null;
   explanation: string[];
+  legend: Sign[];
+  stepSaid: string;
+  task: TaskData | null;
   summary: string;
   sliders: SliderData[];
   steps: string[];
   step: number | null;
   entry: string;
   theme: Theme;
+  narrow: boolean;
   keys: Record<string, string>;
   address: Address;
   session: string;
@@ -171,7 +196,7 @@ type Colours = Record<"positive" | "negative" | "zero", [fill: string, line: str
 
 interface Answers {
   texts: Texts;
-  slide: { figure: string; size: [width: number, height: number]; name: string };
+  slide: { suffix: string; figure: string; size: [width: number, height: number]; name: string }[];
   html: { html: string; mark: string };
   presenter: { presets: NamedPreset[]; colours: Colours };
   address: { address: string; qr: string; note: string };
@@ -187,6 +212,8 @@ interface News {
   clicked: boolean;
   address: Address | null;
   preset: string;
+  act: string;
+  argument: string;
 }
 
 interface State {
@@ -194,6 +221,7 @@ interface State {
   step: Value | null;
   entry: string;
   theme: Theme;
+  narrow: boolean;
   settled: boolean;
 }
 

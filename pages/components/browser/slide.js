@@ -4,6 +4,7 @@
 import { bytesOf, pngOf } from "./drawing.js";
 import { attributes, make, makeButton } from "./elements.js";
 
+const NO_QUESTION = "This page hides nothing, so that no question can be asked.";
 const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
 /** @type {Record<string, (at: number, count: number) => number>} */
 const MOVES = {
@@ -12,13 +13,17 @@ const MOVES = {
   Home: () => 0,
   End: (_, count) => count - 1,
 };
-/** @typedef {{ label: string, ending: string, made: () => Promise<Blob> }} File */
+/** @typedef {{ suffix: string, blob: Blob }} Made one of the files that are made at once */
+/** @typedef {{ label: string, ending: string, made: () => Promise<Made[]> }} File */
 /** @typedef {{ label: string, text: (texts: Texts) => string | undefined }} Text */
 
+// What is chosen in the menu holds for every page, until the browser leaves or reloads the site.
+export const chosen = { caption: true };
+
 export class SlideMenu {
-  // ask(): what can be copied, and the files' name.
-  /** @param {{ files: File[], texts: Text[], ask: () => Promise<Texts> }} menu */
-  constructor({ files, texts, ask }) {
+  // ask(): what can be copied, and the files' name. captioned: whether slides may have a caption.
+  /** @param {{ files: File[], texts: Text[], ask: () => Promise<Texts>, captioned?: boolean }} menu */
+  constructor({ files, texts, ask, captioned = false }) {
     this.ask = ask;
     this.button = makeButton("live-figure-tool", "Slide", () => this.toggle());
     this.button.title = "This picture as a file, a link, a script, a formula";
@@ -26,11 +31,13 @@ export class SlideMenu {
     this.copying = new Copying();
     this.status = make("div", "live-figure-status");
     attributes(this.status, { role: "status" });
+    const copies = texts.map((each) => this.item(each.label, () => this.copy(each)));
     this.items = [
-      ...files.map((file) => this.item(`Download ${file.label}`, () => this.save(file))),
-      ...texts.map((each) => this.item(each.label, () => this.copy(each))),
+      ...files.map((file) => this.item(file.label, () => this.save(file))),
+      ...(captioned ? [this.captionItem()] : []),
+      ...copies,
     ];
-    this.items[files.length].classList.add("live-figure-first");
+    copies[0].classList.add("live-figure-first");
     this.menu = make("div", "live-figure-menu");
     attributes(this.menu, { role: "menu", "aria-label": "Slide" });
     this.menu.append(...this.items);
@@ -50,6 +57,17 @@ export class SlideMenu {
     const item = makeButton("live-figure-item", label, act);
     attributes(item, { role: "menuitem" });
     item.tabIndex = -1;
+    return item;
+  }
+
+  // Whether the reason stands on slides.
+  captionItem() {
+    const item = this.item("With its reason", () => {
+      chosen.caption = !chosen.caption;
+      attributes(item, { "aria-checked": chosen.caption });
+    });
+    attributes(item, { role: "menuitemcheckbox", "aria-checked": chosen.caption });
+    item.classList.add("live-figure-switch");
     return item;
   }
 
@@ -95,9 +113,15 @@ export class SlideMenu {
   async save({ ending, made }) {
     await this.during(async () => {
       const { name } = await this.ask();
-      const file = `${name}.${ending}`;
-      download(await made(), file);
-      return `${file} is downloaded.`;
+      const files = (await made()).map(({ suffix, blob }) => {
+        const file = `${name}${suffix}.${ending}`;
+        download(blob, file);
+        return file;
+      });
+      if (!files.length) return NO_QUESTION;
+      return files.length > 1
+        ? `${files.join(" and ")} are downloaded.`
+        : `${files[0]} is downloaded.`;
     });
   }
 
@@ -163,6 +187,10 @@ class Copying {
 }
 
 // --- files
+
+// A file by itself, with nothing behind its name.
+/** @param {Promise<Blob>} blob @returns {Promise<Made[]>} */
+export const alone = async (blob) => [{ suffix: "", blob: await blob }];
 
 /** @param {Blob} blob @param {string} name */
 export function download(blob, name) {

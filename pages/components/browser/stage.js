@@ -1,4 +1,4 @@
-// The picture itself: Plotly's drawing, the cells that can be chosen, and the sentences beneath.
+// The picture itself: Plotly's drawing, the cells that can be chosen, and the legend beneath.
 //
 // The figure has one size in its own pixels and is scaled as a whole, so that text, cells and
 // sliders keep their places; on a narrow screen it scrolls inside its own box.
@@ -10,10 +10,9 @@ import { loadPlotly, Plot } from "./plot.js";
 
 const SMALLEST = 0.5; // scale below which nothing could be read
 const NARROW = 700; // px of width below which the sliders stand beneath the picture
-const REST_OF_PAGE = 206; // px of height that are not the picture's
-// Presented, px: as above, besides the strip and a line; for the sliders left of the cells.
-const PRESENTED = { rest: 44, beside: 150 };
-const LINE = 1.65; // height of the explanation's first line, in sizes of its type
+const GAPS = 22; // px of height between the picture and what stands under it
+const WIDE = 2.8; // width by height from which on the reason stands beneath the picture
+const BESIDE = 150; // px for the sliders left of the cells, presented
 /** @type {Record<string, [right: number, down: number]>} */
 const DIRECTIONS = {
   ArrowLeft: [-1, 0],
@@ -26,9 +25,11 @@ export class Stage {
   // choose(entry): a cell was chosen. resized(narrow): the sliders have another place now.
   /**
    * @param {LiveFigureData} data
+   * @param {import("./side.js").Side} side
    * @param {{ choose: (entry: string) => void, resized: (narrow: boolean) => void }} on
    */
-  constructor(data, { choose, resized }) {
+  constructor(data, side, { choose, resized }) {
+    this.side = side;
     this.choose = choose;
     this.resized = resized;
     this.width = 0;
@@ -54,16 +55,18 @@ export class Stage {
     this.cells = make("div", "live-figure-cells");
     attributes(this.cells, { role: "group", "aria-label": "Cells of the picture" });
     this.grids = new Grids(choose);
-    this.canvas.append(this.plot.moving, this.plot.still, this.cells, this.grids.element);
+    this.readout = make("div", "live-figure-readout", { hidden: true });
+    attributes(this.readout, { "aria-hidden": true });
+    this.canvas.append(this.plot.moving, this.plot.still, this.cells, this.readout, this.grids.element);
     this.frame.append(this.canvas);
     this.box.append(this.frame);
-    this.explanation = new Explanation();
+    this.legend = new Legend();
     this.summary = make("p", "live-figure-summary");
     attributes(this.summary, { "aria-live": "polite" });
-    this.element.append(this.box, this.summary);
+    this.element.append(this.box, side.element, this.summary);
     this.cells.addEventListener("keydown", (event) => this.pressed(event));
     this.ready = loadPlotly(data.assets.plotly).catch((error) => {
-      this.explanation.show([error.message]);
+      side.explanation.show([error.message]);
     });
     this.drawn = this.ready; // by and by: the last drawing
     this.observer = new ResizeObserver(() => this.fit());
@@ -80,6 +83,7 @@ export class Stage {
     const places = [...data.targets, ...data.grids];
     const cells = Math.min(...places.map(({ box }) => box[0])) - 10;
     this.leftmost = data.left ?? Math.max(0, cells);
+    this.element.dataset.wide = String(this.width / this.height > WIDE);
     this.canvas.style.width = `${this.width}px`;
     this.canvas.style.height = `${this.height}px`;
     this.fit();
@@ -103,46 +107,61 @@ export class Stage {
     this.fit();
   }
 
+  // As large as what else has to be seen allows.
   fit() {
-    const width = this.element.clientWidth;
-    if (!width) return;
-    const narrow = width < NARROW;
+    const whole = this.element.clientWidth;
+    if (!whole) return;
+    const narrow = whole < NARROW;
+    this.element.dataset.narrow = String(narrow);
     const { strip } = this;
+    if (strip) this.grow(strip);
     // With the sliders beneath, their place on the picture is not needed; presented, a part of it.
-    const inset = narrow ? this.leftmost : strip ? Math.max(0, this.leftmost - PRESENTED.beside) : 0;
-    const rest = strip ? PRESENTED.rest + this.grow(strip) : REST_OF_PAGE;
-    const byHeight = (window.innerHeight - rest) / this.height;
-    const byWidth = width / (narrow ? this.width : this.width - inset);
+    const inset = narrow ? this.leftmost : strip ? Math.max(0, this.leftmost - BESIDE) : 0;
+    const room = this.room(strip);
+    const byHeight = room / this.height;
+    const byWidth = this.box.clientWidth / (this.width - inset);
     const scale = Math.max(SMALLEST, Math.min(byWidth, narrow ? 1 : byHeight));
+    this.canvas.style.setProperty("--scale", String(scale)); // what shall be read is not scaled
     this.canvas.style.transform = `scale(${scale}) translateX(${-inset}px)`;
     this.frame.style.width = `${(this.width - inset) * scale}px`;
     this.frame.style.height = `${this.height * scale}px`;
+    this.element.style.setProperty("--picture", `${this.height * scale}px`);
+    const beside = !narrow && this.element.dataset.wide !== "true";
+    this.side.fit(beside ? Math.max(room, this.height * scale) : null);
     const placed = `${narrow} ${inset}`;
     if (placed !== this.placed) {
       Object.assign(this, { placed, narrow, inset });
       this.resized(narrow);
     }
-    const limit = strip && !narrow ? strip.getBoundingClientRect().top : Infinity;
-    this.explanation.fit(limit);
   }
 
-  // Type grows with the screen; questions at the side take the strip's place too. Returns the height
-  // of the strip and of a line above it.
+  // px of the window's height that are the picture's.
+  /** @param {HTMLElement | null} strip */
+  room(strip) {
+    const top = this.element.getBoundingClientRect().top + mainPart().scrollTop;
+    const beneath = [...this.element.children].filter(
+      (each) => each instanceof HTMLElement && each.dataset.beneath === "true" && each !== strip,
+    );
+    if (this.element.dataset.wide === "true") beneath.push(this.side.element);
+    const heights = beneath.map((each) => each.getBoundingClientRect().height);
+    const taken = heights.reduce((sum, height) => sum + height, 0);
+    return window.innerHeight - top - taken - GAPS - (strip?.getBoundingClientRect().height ?? 0);
+  }
+
+  // Type grows with the screen; the pages' names at the side take the strip's place too.
   /** @param {HTMLElement} strip */
   grow(strip) {
-    const type = Math.max(22, Math.min(0.0306 * window.innerHeight, 0.0172 * window.innerWidth));
+    const type = Math.max(16, Math.min(0.026 * window.innerHeight, 0.0146 * window.innerWidth));
     this.element.style.setProperty("--live-figure-type", `${type}px`);
     strip.style.left = `${mainPart().getBoundingClientRect().left}px`;
     const { height } = strip.getBoundingClientRect();
     this.element.style.setProperty("--live-figure-strip", `${height}px`);
-    return height + LINE * type;
   }
 
   // --- the drawing
 
-  /** @param {Trace[]} data @param {Layout} layout @param {string[]} explanation */
-  draw(data, layout, explanation) {
-    this.explanation.show(explanation);
+  /** @param {Trace[]} data @param {Layout} layout */
+  draw(data, layout) {
     this.wanted = { data, layout };
     if (window.Plotly) this.react();
     else this.ready.then(() => this.react());
@@ -183,7 +202,27 @@ export class Stage {
     button.dataset.entry = entry;
     placeAt(button, box);
     button.addEventListener("click", () => this.choose(entry));
+    button.addEventListener("pointerenter", () => this.tell(button));
+    button.addEventListener("focus", () => button.matches(":focus-visible") && this.tell(button));
+    for (const end of ["pointerleave", "blur", "click"]) {
+      button.addEventListener(end, () => this.tell(null));
+    }
     return button;
+  }
+
+  // The short form beside a cell that is not explained; null for none.
+  /** @param {HTMLButtonElement | null} button */
+  tell(button) {
+    const explained = !button || button.getAttribute("aria-pressed") === "true";
+    this.readout.hidden = explained;
+    if (explained) return;
+    this.readout.textContent = button.getAttribute("aria-label");
+    const { offsetLeft: left, offsetTop: top, offsetWidth: width, offsetHeight: height } = button;
+    const most = this.width - this.readout.offsetWidth - 4;
+    const middle = left + (width - this.readout.offsetWidth) / 2;
+    this.readout.style.left = `${Math.max(this.inset + 4, Math.min(middle, most))}px`;
+    const above = top - this.readout.offsetHeight - 8;
+    this.readout.style.top = `${above > 0 ? above : top + height + 8}px`;
   }
 
   // Arrow keys go to the nearest cell in their direction.
@@ -212,36 +251,28 @@ function middle(element) {
   return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
 }
 
-// The sentences beneath the picture.
-class Explanation {
+// What is on the picture means: each sign that is there, and no other.
+class Legend {
   constructor() {
-    this.element = make("div", "live-figure-explanation");
-    this.element.dataset.testid = "explanation";
-    attributes(this.element, { "aria-live": "polite" });
-    this.limit = Infinity;
-    this.text = "";
+    this.element = make("ul", "live-figure-legend");
+    this.element.dataset.beneath = "true";
+    attributes(this.element, { "aria-label": "Legend" });
+    this.shown = "";
   }
 
-  /** @param {string[]} lines */
-  show(lines) {
-    const text = lines.join("\n");
-    if (text === this.text) return; // it is neither laid out nor read out again
-    this.text = text;
-    const shown = lines.map((line, i) =>
-      make("p", i ? "live-figure-detail" : "live-figure-answer", { textContent: line }),
+  /** @param {Sign[]} signs */
+  show(signs) {
+    const shown = JSON.stringify(signs);
+    if (shown === this.shown) return;
+    this.shown = shown;
+    this.element.replaceChildren(
+      ...signs.map(([symbol, colour, meaning]) => {
+        const item = make("li", "live-figure-sign");
+        const mark = make("span", `live-figure-symbol sign-${symbol}`);
+        mark.style.setProperty("--sign", colour);
+        item.append(mark, meaning);
+        return item;
+      }),
     );
-    this.element.replaceChildren(...shown);
-    if (this.limit < Infinity) this.fit(this.limit);
-  }
-
-  // Shows only what ends above this line of the screen, and nothing behind what does not.
-  /** @param {number} limit */
-  fit(limit) {
-    this.limit = limit;
-    const lines = [...this.element.querySelectorAll("p")];
-    for (const line of lines) line.hidden = false;
-    if (limit === Infinity) return;
-    const below = lines.findIndex((line) => line.getBoundingClientRect().bottom > limit);
-    if (below >= 0) for (const line of lines.slice(below)) line.hidden = true;
   }
 }

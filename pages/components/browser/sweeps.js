@@ -1,5 +1,7 @@
 // The sweeps that the server sent: the pictures of every value of a slider.
 
+/** @typedef {Omit<Frame, "traces"> & { traces: Trace[] }} Shown */
+
 export class Sweeps {
   constructor() {
     /** @type {Map<string, SweepData>} */
@@ -19,14 +21,14 @@ export class Sweeps {
     return sweep && sweep.key === key ? sweep : null;
   }
 
-  // The traces and the explanation of one value; null where they are not there.
-  /** @param {string} name @param {string} key @param {number} value */
+  // The traces of one value and what is said of them; null where they are not there.
+  /** @param {string} name @param {string} key @param {number} value @returns {Shown | null} */
   frame(name, key, value) {
     const sweep = this.of(name, key);
     const frame = sweep?.frames[sweep.values.indexOf(value)];
     if (!sweep || !frame) return null;
     const traces = sweep.base.map((trace, i) => overlaid(trace, frame.traces[i]));
-    return { traces, explanation: frame.explanation };
+    return { ...frame, traces };
   }
 }
 

@@ -1,0 +1,205 @@
+// Beside the picture: what is asked, if anything is, and the sentences about the chosen entry; and
+// the help about all of it.
+
+import { attributes, make, makeButton } from "./elements.js";
+import { articleOfPage } from "./page.js";
+
+const MARKS = { right: "\u2713", wrong: "\u2717", "": "" };
+const KEPT = "backpropagation-live:lessons"; // the browser's key of the lessons that were passed
+
+export class Side {
+  // act(name, argument): what a button asks for.
+  /** @param {(name: string, argument: string) => void} act */
+  constructor(act) {
+    this.act = act;
+    this.element = make("div", "live-figure-side");
+    this.task = make("section", "live-figure-task");
+    this.explanation = new Explanation();
+    this.course = new Course(act);
+    this.element.append(this.task, this.explanation.element);
+    this.asked = "";
+    /** @type {number | null | undefined} */
+    this.height = undefined; // until the picture has one
+  }
+
+  // Whole within so many px of height, by smaller type where that has to be; null for any height.
+  /** @param {number | null} height */
+  fit(height) {
+    this.height = height;
+    this.element.style.maxHeight = height === null ? "" : `${height}px`;
+    this.element.dataset.tight = "false";
+    const over = height !== null && this.element.scrollHeight > this.element.clientHeight + 1;
+    this.element.dataset.tight = String(over);
+  }
+
+  // After something else stands here.
+  refit() {
+    if (this.height !== undefined) this.fit(this.height);
+  }
+
+  /** @param {TaskData | null} task */
+  ask(task) {
+    const asked = JSON.stringify(task);
+    if (asked === this.asked) return; // what is typed stays
+    this.asked = asked;
+    this.task.hidden = !task;
+    if (!task) return this.task.replaceChildren();
+    const { heading, lines, acts, highest, lessons } = task;
+    const focused = this.task.contains(document.activeElement);
+    attributes(this.task, { "aria-label": heading });
+    const said = make("div", "live-figure-lines");
+    attributes(said, { role: "status" });
+    said.append(...lines.map(([mark, sentence]) => line(mark, sentence)));
+    const form = make("form", "live-figure-acts");
+    const typed = highest ? numberField(highest) : null;
+    if (typed) form.append(typed);
+    acts.forEach(([name, label], i) => {
+      const send = () => this.act(name, i ? "" : (typed?.value ?? ""));
+      form.append(makeButton(i ? "live-figure-tool" : "live-figure-tool live-figure-main", label, send));
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault(); // Enter in the field is the first button
+      if (typed?.value) this.act(acts[0][0], typed.value);
+    });
+    this.task.replaceChildren(make("h2", "", { textContent: heading }), said, form);
+    if (lessons) {
+      this.task.append(this.course.element);
+      this.course.show(lessons);
+    }
+    // Who works by keyboard goes on from here.
+    if (focused) (typed ?? form.querySelector("button"))?.focus();
+  }
+}
+
+// The way through a course: a chip for each lesson, which shows whether it was passed. The browser
+// keeps their numbers; where it keeps nothing, they are known as long as the page is open.
+class Course {
+  /** @param {(name: string, argument: string) => void} act */
+  constructor(act) {
+    this.act = act;
+    this.passed = new Set(kept());
+    this.element = make("nav", "live-figure-lessons");
+    attributes(this.element, { "aria-label": "Lessons" });
+  }
+
+  /** @param {LessonsData} lessons */
+  show({ titles, at, passed }) {
+    for (const lesson of passed) this.passed.add(lesson);
+    keep(this.passed);
+    const chips = titles.map((title, i) => this.chip(i + 1, title, at));
+    const begin = makeButton("live-figure-begin", "Begin again", () => {
+      this.passed.clear();
+      this.show({ titles, at, passed: [] });
+      this.act("begin", "");
+    });
+    const atAnEnd = at === 1 || at === titles.length;
+    this.element.replaceChildren(...chips, ...(atAnEnd && this.passed.size ? [begin] : []));
+    this.centre();
+  }
+
+  // On a phone the chips are a row that is wider than the screen.
+  centre() {
+    const present = this.element.querySelector("[aria-current]");
+    if (!(present instanceof HTMLElement)) return;
+    this.element.scrollLeft = present.offsetLeft - (this.element.clientWidth - present.offsetWidth) / 2;
+  }
+
+  /** @param {number} lesson @param {string} title @param {number} at */
+  chip(lesson, title, at) {
+    const chip = makeButton("live-figure-chip", String(lesson), () => this.act("lesson", String(lesson)));
+    const done = this.passed.has(lesson);
+    const said = `Lesson ${lesson}: ${title}${done ? " (done)" : ""}`;
+    attributes(chip, { "aria-label": said, title: said, "data-done": done });
+    if (lesson === at) attributes(chip, { "aria-current": "step" });
+    return chip;
+  }
+}
+
+/** @returns {number[]} */
+function kept() {
+  try {
+    const found = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
+    return Array.isArray(found) ? found.filter(Number.isInteger) : [];
+  } catch {
+    return []; // there is no storage, or something else wrote there
+  }
+}
+
+/** @param {Set<number>} passed */
+function keep(passed) {
+  try {
+    if (passed.size) localStorage.setItem(KEPT, JSON.stringify([...passed]));
+    else localStorage.removeItem(KEPT);
+  } catch {
+    // a private window may have no storage
+  }
+}
+
+/** @param {number} highest */
+function numberField(highest) {
+  const field = make("input", "live-figure-number");
+  Object.assign(field, { type: "number", min: 0, max: highest, step: 1, inputMode: "numeric" });
+  attributes(field, { "aria-label": "Your answer", placeholder: "number" });
+  field.addEventListener("keydown", (event) => event.stopPropagation());
+  return field;
+}
+
+// A sentence, with **bold** words, behind the sign of what it judges.
+/** @param {"right" | "wrong" | ""} mark @param {string} sentence */
+function line(mark, sentence) {
+  const element = make("p", "live-figure-line");
+  if (mark) {
+    element.dataset.mark = mark;
+    element.append(make("span", "live-figure-mark", { textContent: `${MARKS[mark]} ` }));
+  }
+  sentence.split("**").forEach((part, i) => {
+    element.append(i % 2 ? make("b", "", { textContent: part }) : part);
+  });
+  return element;
+}
+
+// The sentences about the chosen entry.
+class Explanation {
+  constructor() {
+    this.element = make("div", "live-figure-explanation");
+    this.element.dataset.testid = "explanation";
+    attributes(this.element, { "aria-live": "polite" });
+    this.text = "";
+  }
+
+  // Whether that is news.
+  /** @param {string[]} lines */
+  show(lines) {
+    const text = lines.join("\n");
+    if (text === this.text) return false; // it is neither laid out nor read out again
+    this.text = text;
+    const shown = lines.map((line, i) =>
+      make("p", i ? "live-figure-detail" : "live-figure-answer", { textContent: line }),
+    );
+    this.element.replaceChildren(...shown);
+    return true;
+  }
+}
+
+// "?": the article that stands below the page's fold, over everything else.
+export class Help {
+  constructor() {
+    this.button = makeButton("live-figure-tool", "?", () => this.open());
+    this.button.title = "What this page is about, and what to try";
+    attributes(this.button, { "aria-label": "Help", "aria-haspopup": "dialog" });
+    this.dialog = make("dialog", "live-figure-help");
+    attributes(this.dialog, { "aria-label": "Help" });
+    this.dialog.addEventListener("click", ({ target }) => {
+      if (target === this.dialog) this.dialog.close(); // beside it
+    });
+    this.element = make("div", "live-figure-helper");
+    this.element.append(this.button, this.dialog);
+  }
+
+  open() {
+    const close = makeButton("live-figure-tool", "Close", () => this.dialog.close());
+    const text = articleOfPage().cloneNode(true);
+    this.dialog.replaceChildren(text, close);
+    this.dialog.showModal();
+  }
+}
