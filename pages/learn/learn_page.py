@@ -1,0 +1,132 @@
+"""Twelve short lessons: a picture in a state, a few sentences, one question, and what to try.
+
+In the first minute a student reads three sentences, works out which x becomes z, clicks it, reads
+in numbers why that is right, and goes on; on the bus home the same page goes on where it was left.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import streamlit as st
+
+from pages.components.picture import Lessons, Task
+from pages.explain.catalogue import say
+from pages.learn.learn_subject import LearnScene
+from pages.learn.lessons import LESSONS, Outcome
+from pages.navigation import onward, own_page
+from pages.page import PicturePage
+from pages.state.page_state import PageState, page_state
+from pages.workbench import workbench
+
+COURSE: Final = "learn:course"
+"""The session's key of its way through the lessons."""
+
+
+@dataclass
+class Course:
+    """A session's way through the lessons.
+
+    passed: the lessons whose question was answered rightly. lesson: the present one, 0 before the
+    first. outcome: what came of the last answer to its question; None before.
+    """
+
+    passed: set[int] = field(default_factory=set)
+    lesson: int = 0
+    outcome: Outcome | None = None
+
+    def prepare(self, state: PageState[LearnScene]) -> None:
+        """Before the picture is made: asks the question of a lesson that was come to."""
+        scene = state.scene
+        if scene.lesson != self.lesson:
+            self.lesson, self.outcome = scene.lesson, None
+        exercise = scene.told.question.exercise(scene.told.subject, scene.inner)
+        if self.is_closed or exercise is None:
+            state.exercise = None
+        elif state.exercise is None or state.exercise.among != exercise.among:
+            state.exercise = exercise
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the present question is answered for good."""
+        if self.outcome is None:
+            return False
+        return self.outcome.right is True or not LESSONS[self.lesson - 1].question.keeps_open
+
+    def task(self, page: PicturePage, state: PageState[LearnScene]) -> Task:
+        """What stands beside the picture: of a chosen entry its explanation stands below."""
+        scene, outcome = state.scene, self.outcome
+        lesson = scene.told
+        lines = []
+        if not self.is_closed:
+            lines += [] if scene.entry else [("", lesson.text)]
+            lines.append(("", f"**{lesson.asked}**"))
+        if outcome:
+            mark = {True: "right", False: "wrong", None: ""}[outcome.right]
+            lines.append((mark, outcome.said))
+            lines += [] if scene.entry else [("", line) for line in outcome.because]
+        if self.is_closed:
+            lines.append(("", say("lesson.try", tried=lesson.tried)))
+        heading = say("lesson.heading", len(LESSONS), lesson=scene.lesson, title=lesson.title)
+        lessons = Lessons([each.title for each in LESSONS], scene.lesson, sorted(self.passed))
+        return Task(heading, lines, self._acts(), lessons=lessons)
+
+    def act(
+        self, page: PicturePage, state: PageState[LearnScene], name: str, argument: str
+    ) -> None:
+        """What somebody asked for beside the picture; a name that there is not is for nobody."""
+        here = state.scene.lesson
+        if name == "check" and not self.is_closed:
+            self._check(state)
+        elif name == "again":
+            self._open(state, here)
+        elif name == "next":
+            self._open(state, here + 1)
+        elif name == "back":
+            self._open(state, here - 1)
+        elif name == "lesson" and argument.isdecimal() and len(argument) < 9:
+            self._open(state, int(argument))
+        elif name == "begin":
+            self.passed.clear()
+            self._open(state, 1)
+
+    def _acts(self) -> list[tuple[str, str]]:
+        """The main one first."""
+        found = ["next", "back"]
+        if not self.is_closed:
+            found = ["check", *found]
+        elif self.outcome and not self.outcome.right:
+            found = ["again", *found]
+        ends = {"next": len(LESSONS), "back": 1}
+        return [(name, say(f"lesson.{name}")) for name in found if ends.get(name) != self.lesson]
+
+    def _check(self, state: PageState[LearnScene]) -> None:
+        scene = state.scene
+        lesson, marked = scene.told, state.exercise.marked if state.exercise else frozenset()
+        self.outcome = lesson.question.outcome(lesson.subject, scene.inner, marked)
+        if self.outcome.right:
+            self.passed.add(scene.lesson)
+        if self.is_closed:
+            state.exercise = None
+            state.change(scene.updated(dict(lesson.answered))[0])
+
+    def _open(self, state: PageState[LearnScene], lesson: int) -> None:
+        """A lesson from its beginning; one that there is not stays where it is."""
+        if 1 <= lesson <= len(LESSONS):
+            self.outcome = state.exercise = None
+            state.change(LearnScene.of(lesson))
+
+
+def show(page: PicturePage) -> None:
+    """The page."""
+    subject = page.subject
+    state: PageState[Any] = page_state(subject.key, subject.start, subject.presets)
+    course: Course = st.session_state.setdefault(COURSE, Course())
+    course.prepare(state)
+    bench = workbench(page, course, state.scene.told.subject.steps)
+    lesson = state.scene.told
+    with bench.toolbar:
+        bench.rule()
+        bench.edit()
+        own_page(lesson.subject.key, state.scene.inner)
+        if lesson.onward:
+            onward(lesson.onward)

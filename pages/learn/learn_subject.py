@@ -1,0 +1,156 @@
+"""A lesson as a subject: the picture of another page, in the state that the lesson sets up.
+
+The address has `lesson`, its number from 1, then the keys of the scene that is looked at, so that
+whatever somebody made of a lesson's picture is an address too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
+
+from engine import Trace
+from pages.components.picture import Picture, Slider
+from pages.figures.info import GraphInfo
+from pages.figures.theme import Theme
+from pages.learn.lessons import LESSONS, Lesson
+from pages.sharing.script import Script, script_of
+from pages.state.codecs import Codec, Whole
+from pages.state.predict import Exercise
+from pages.state.scene import STEP, Scene, unread
+
+SAID: Final = 3
+"""So many of the sentences about an entry stand beneath a lesson's own; all on its own page."""
+NUMBER: Final = Whole(1, len(LESSONS))
+
+
+@dataclass(frozen=True)
+class LearnScene(Scene):
+    """lesson: its number, from 1. inner: the scene of the lesson's own page."""
+
+    lesson: int
+    inner: Scene
+
+    @classmethod
+    def of(cls, lesson: int) -> Self:
+        """As a lesson begins."""
+        return cls(lesson, LESSONS[lesson - 1].scene)
+
+    @property
+    def told(self) -> Lesson:
+        """The lesson itself."""
+        return LESSONS[self.lesson - 1]
+
+    @property
+    def entry(self) -> str:
+        """The entry that is explained."""
+        return str(getattr(self.inner, "entry", ""))
+
+    @property
+    def rule(self) -> str:
+        """The rule at ties and kinks."""
+        return str(getattr(self.inner, "rule", ""))
+
+    @property
+    def step(self) -> int | None:
+        """Of the step-through, where the lesson has one."""
+        return getattr(self.inner, STEP) if self.told.subject.steps else None
+
+    def codecs(self) -> dict[str, Codec]:
+        """The lesson's, and those of the scene that is looked at."""
+        return {"lesson": NUMBER, **self.inner.codecs()}
+
+    def keys(self) -> set[str]:
+        """Those of every scene that there may be."""
+        return {"lesson"}.union(*(lesson.scene.keys() for lesson in LESSONS))
+
+    def query(self) -> dict[str, str]:
+        """The whole state as an address has it."""
+        return {"lesson": NUMBER.write(self.lesson), **self.inner.query()}
+
+    def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
+        """As every scene; another lesson than before begins with its own scene."""
+        lesson, problems = self.lesson, []
+        try:
+            lesson = NUMBER.read(query.get("lesson", NUMBER.write(lesson)))
+        except ValueError:
+            kept = NUMBER.write(lesson)
+            problems.append(unread("lesson", query["lesson"], NUMBER.needs, kept))
+        before = self if lesson == self.lesson else self.of(lesson)
+        inner, more = before.inner.updated(query)
+        return replace(before, inner=inner), problems + more
+
+    def having(self, name: str, value: Any) -> Self:
+        """With another value of one field."""
+        if name == "lesson":
+            return self.of(value)
+        return replace(self, inner=self.inner.having(name, value))
+
+    def possible(self) -> tuple[Self, list[str]]:
+        """As far as the scene that is looked at is possible."""
+        inner, problems = self.inner.possible()
+        return replace(self, inner=inner), problems
+
+    def chosen(self, entry: str) -> Self:
+        """As on the lesson's own page."""
+        return replace(self, inner=self.inner.chosen(entry))
+
+    def entry_names(self) -> dict[str, tuple[str, int | None]]:
+        """What can be moved there."""
+        return self.inner.entry_names()
+
+    def texts(self) -> frozenset[str]:
+        """What can be drawn there."""
+        return self.inner.texts()
+
+    def value(self, entry: str) -> float:
+        """What it is there."""
+        return self.inner.value(entry)
+
+    def moved(self, entry: str, value: float) -> Self:
+        """With one entry moved there."""
+        return replace(self, inner=self.inner.moved(entry, value))
+
+
+class LearnSubject:
+    """What the page is about: a PageSubject over those of other pages."""
+
+    key: Final = "learn"
+    start: Final = LearnScene.of(1)
+    presets: Final[Mapping[str, LearnScene]] = {
+        f"lesson-{number}": LearnScene.of(number) for number in range(1, len(LESSONS) + 1)
+    }
+    # Which steps there are is told by the lesson.
+    steps: Final[Sequence[str]] = ()
+
+    def trace(self, scene: LearnScene) -> Trace:
+        """The pass of the scene that is looked at."""
+        return scene.told.subject.trace(scene.inner)
+
+    def describe(self, traced: Trace, scene: LearnScene) -> GraphInfo:
+        """What there is to show of it on its own page."""
+        return scene.told.subject.describe(traced, scene.inner)
+
+    def sliders(self, scene: LearnScene) -> list[Slider]:
+        """As on the lesson's own page."""
+        return scene.told.subject.sliders(scene.inner)
+
+    def picture(
+        self,
+        scene: LearnScene,
+        theme: Theme = "light",
+        exercise: Exercise | None = None,
+        *,
+        narrow: bool = False,
+    ) -> Picture:
+        """As on the lesson's own page; nothing is said where no entry was chosen."""
+        there = scene.told.subject.picture(scene.inner, theme, exercise, narrow=narrow)
+        if not scene.entry:
+            return replace(there, explanation=[], latex=lambda: "")
+        return replace(there, explanation=there.explanation[:SAID])
+
+    def script(self, scene: LearnScene) -> Script:
+        """As on the lesson's own page."""
+        return script_of(scene.told.subject, scene.inner)
+
+
+LEARN_SUBJECT: Final = LearnSubject()

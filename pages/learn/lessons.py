@@ -1,0 +1,380 @@
+"""The twelve lessons as data, and what a question is: how it is asked, and how the engine answers.
+
+What is right is read off the pass of the scene in which somebody answers, whatever was moved
+before; so is the reason.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol, TypeAlias
+
+from engine import Gate
+from pages.explain.catalogue import listed, say
+from pages.explain.entry import entries
+from pages.explore import conv_1d, conv_block, max_pool, minibatch, relu
+from pages.explore.conv_2d import CONV_2D_SUBJECT
+from pages.explore.conv_2d_scene import PRESETS as CONV_2D_PRESETS
+from pages.explore.max_pool import WHOLE
+from pages.figures.info import GraphInfo
+from pages.figures.words import factor, number
+from pages.gradient_check.check_scene import FIRST, CheckScene
+from pages.gradient_check.check_subject import CHECK_SUBJECT
+from pages.gradient_check.results import results
+from pages.inside.scene import START as INSIDE_START
+from pages.inside.scene import InsideScene
+from pages.inside.subject import INSIDE_SUBJECT
+from pages.page import PicturePage
+from pages.state.predict import Exercise
+from pages.state.scene import Scene
+from pages.subject import PageSubject
+
+MOST: Final = 3
+"""Of more right answers so many are named."""
+
+Entries: TypeAlias = frozenset[str]
+"""Entries of a picture, by their plain names."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an answer, in the state in which it was given: it never changes.
+
+    right: None where that state has nothing to be found. said: the verdict; because: the reason.
+    """
+
+    right: bool | None
+    said: str
+    because: tuple[str, ...] = ()
+
+
+class Question(Protocol):
+    """What is asked of a lesson's picture."""
+
+    @property
+    def keeps_open(self) -> bool:
+        """Whether it can be answered again in the same state of affairs, until it is right."""
+
+    def exercise(self, subject: PageSubject[Any], scene: Scene) -> Exercise | None:
+        """What can be marked, while all gradients are hidden; None where nothing is hidden."""
+
+    def outcome(self, subject: PageSubject[Any], scene: Scene, marked: Entries) -> Outcome:
+        """What comes of the marks, or of the scene itself."""
+
+
+def described(subject: PageSubject[Any], scene: Scene) -> GraphInfo:
+    """What there is to show of a scene."""
+    return subject.describe(subject.trace(scene), scene)
+
+
+def explained(subject: PageSubject[Any], scene: Scene, entry: str) -> tuple[str, ...]:
+    """What its own page says of an entry: its gradient, and the formula."""
+    return tuple(subject.picture(scene.updated({"entry": entry})[0]).explanation[:2])
+
+
+def concluded(subject: PageSubject[Any], scene: Scene, entry: str) -> tuple[str, ...]:
+    """The same with what follows instead of the formula: of the rules, or of several examples."""
+    said = subject.picture(scene.updated({"entry": entry})[0]).explanation
+    named = say("entry.loss", function="z")  # what L is stands last, where it is said
+    lines = [line for line in said if line != named]
+    return lines[0], lines[-1]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """A question that is answered by marking cells.
+
+    letter: of those that can be marked. answer: those that are right, of a subject's scene. alone:
+    whether one is to be marked, which may be any of these. about: the entry whose explanation is
+    the reason; "" for that of the answer.
+    """
+
+    letter: str
+    answer: Callable[[PageSubject[Any], Any], Entries]
+    alone: bool = False
+    about: str = ""
+    reason: Callable[[PageSubject[Any], Any, str], tuple[str, ...]] = explained
+    keeps_open: bool = False
+
+    def exercise(self, subject: PageSubject[Any], scene: Scene) -> Exercise:
+        """Every entry of the letter can be marked."""
+        cells = described(subject, scene).cells.values()
+        among = frozenset(cell.entry for cell in cells if cell.letter == self.letter)
+        return Exercise(among=among, alone=self.alone)
+
+    def outcome(self, subject: PageSubject[Any], scene: Scene, marked: Entries) -> Outcome:
+        """Right where exactly the answer is marked, or one of it where one is to be marked."""
+        answer, cells = self.answer(subject, scene), described(subject, scene).cells
+        if not answer:
+            return Outcome(None, say("lesson.nothing"))
+        right = bool(marked) and (marked <= answer if self.alone else marked == answer)
+
+        def names(those: Entries) -> str:
+            return listed((cell.label for cell in cells.values() if cell.entry in those), MOST)
+
+        key = "right" if right else "wrong" if marked else "unmarked"
+        said = say(
+            f"lesson.{key}{'.any' if self.alone and len(answer) > 1 else ''}",
+            marked=names(marked),
+            answer=names(answer),
+        )
+        # Of what was marked wrongly, else of what was missed, else of the answer.
+        telling = marked - answer or answer - marked if not right else marked
+        about = self.about or next(entry for entry in cells if entry in telling)
+        return Outcome(right, said, self.reason(subject, scene, about))
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A question that is answered by moving something.
+
+    done: whether the scene is what was asked for. reason: what there is to be said of it.
+    """
+
+    done: Callable[[Any], bool]
+    reason: Callable[[Any], tuple[str, ...]]
+    keeps_open: bool = True
+
+    def exercise(self, subject: PageSubject[Any], scene: Scene) -> None:
+        """Nothing is hidden."""
+
+    def outcome(self, subject: PageSubject[Any], scene: Scene, marked: Entries) -> Outcome:
+        """Right where it is done."""
+        right = self.done(scene)
+        return Outcome(right, say("lesson.done" if right else "lesson.undone"), self.reason(scene))
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A picture in a state, a few sentences, a question about it, and what to try afterwards.
+
+    answered: what becomes of the scene once it was answered, by the keys of an address. onward: the
+    key of a page to go on to, besides the picture's own.
+    """
+
+    title: str
+    subject: PageSubject[Any]
+    scene: Scene
+    text: str
+    asked: str
+    question: Question
+    tried: str
+    answered: tuple[tuple[str, str], ...] = ()
+    onward: str = ""
+
+
+# --- answers
+
+
+def nonzero(letter: str) -> Callable[[PageSubject[Any], Any], Entries]:
+    """Those of a letter whose gradient is not 0."""
+    return lambda subject, scene: frozenset(
+        cell.entry
+        for cell in described(subject, scene).cells.values()
+        if cell.letter == letter and cell.grad
+    )
+
+
+def largest(letter: str) -> Callable[[PageSubject[Any], Any], Entries]:
+    """Those of a letter that have the largest gradient, where it is above 0."""
+
+    def found(subject: PageSubject[Any], scene: Scene) -> Entries:
+        cells = [cell for cell in described(subject, scene).cells.values() if cell.letter == letter]
+        most = max(cell.grad for cell in cells)
+        return frozenset(cell.entry for cell in cells if cell.grad == most > 0)
+
+    return found
+
+
+def kinked(subject: PageSubject[Any], scene: Scene) -> Entries:
+    """Those that sit on a ReLU's kink."""
+    marks = described(subject, scene).gates
+    return frozenset(mark.tail for mark in marks if mark.gate is Gate.KINK)
+
+
+def multiplied(entry: str) -> Callable[[PageSubject[Any], Any], Entries]:
+    """Those that an entry of a convolution's filter is multiplied by."""
+
+    def found(subject: PageSubject[Any], scene: Any) -> Entries:
+        naming = scene.of.naming
+        shared = entries(subject.trace(scene), naming)[entry]
+        others = map(shared.cofactor, shared.terms)
+        return frozenset(naming.entry(x.letter, x.index) for x in others if x)
+
+    return found
+
+
+# --- reasons
+
+
+def forwards(subject: PageSubject[Any], scene: Any, entry: str) -> tuple[str, ...]:
+    """From an entry of x to z, in numbers."""
+    cells = described(subject, replace(scene, step=subject.start.step)).cells
+    x, a, h = (cells[f"{letter}{entry[1:]}"] for letter in "xah")
+    said = say(
+        "lesson.forwards",
+        x=x.label,
+        a=a.label,
+        h=h.label,
+        product=f"{factor(cells['w'].value)}·{factor(x.value)} = {number(a.value)}",
+        height=number(h.value),
+        largest=number(cells["z"].value),
+    )
+    return (said,)
+
+
+def checked(scene: CheckScene) -> tuple[str, ...]:
+    """What the check says of the first entry that it disagrees with, else of the first of all."""
+    status = results(scene).examined.status
+    agrees = {name: status(*at) not in ("kink", "wrong") for name, at in scene.entries.items()}
+    return explained(CHECK_SUBJECT, scene, min(agrees, key=agrees.__getitem__))[:1]
+
+
+def stepped(scene: InsideScene) -> tuple[str, ...]:
+    """What the step does to the loss."""
+    return tuple(INSIDE_SUBJECT.picture(replace(scene, entry="")).explanation[-1:])
+
+
+def is_right(scene: InsideScene) -> bool:
+    """Whether the network takes the image for what it is, after the step."""
+    after = INSIDE_SUBJECT.image_pass(replace(scene, sgd="after"))
+    return scene.sgd != "off" and after.answer == after.label
+
+
+# --- the lessons
+
+
+def _begun(page: PicturePage, **changes: Any) -> Scene:
+    """What a page opens with, changed, and nothing explained."""
+    scene: Scene = replace(page.subject.start, rule=FIRST, entry="", **changes)
+    return scene
+
+
+LESSONS: Final[tuple[Lesson, ...]] = (
+    Lesson(
+        "Forward",
+        conv_block.PAGE.subject,
+        _begun(conv_block.PAGE, x=(1.5, -1.0, 1.0, 0.5, 0.0), w=-2.0, step=0),
+        "Forward, numbers run from left to right: a = w · x, then h = max(0, a), and z is the "
+        "largest h. Work it out before you look.",
+        "Click the entry of x that z will be made from.",
+        Marks("x", nonzero("x"), alone=True, reason=forwards),
+        "Go back and forward with the buttons under the picture, then move a slider: which h wins?",
+        answered=(("step", "3"),),
+    ),
+    Lesson(
+        "One gradient",
+        conv_block.PAGE.subject,
+        _begun(conv_block.PAGE, x=(1.5, -1.0, 1.0, 0.5, 0.0)),
+        "∂L/∂x₁ says by how much L changes when x₁ changes a little. Here L = z. Backward, each "
+        "layer multiplies its upstream gradient by its own slope: the chain rule.",
+        "Click the entry of x that z depends on here.",
+        Marks("x", nonzero("x"), alone=True),
+        "Click z, then h₁, a₁ and x₁: each gradient is the one before, times one slope.",
+    ),
+    Lesson(
+        "An inactive ReLU",
+        relu.PAGE.subject,
+        _begun(relu.PAGE, a=(1.5, -1.0, 0.5, 3.0, -2.5)),
+        "A ReLU has slope 1 where a > 0. Where a < 0 it is inactive: its slope is 0, and its "
+        "upstream gradient ∂L/∂h ends there, however large.",
+        "Mark every entry of a whose gradient is not 0.",
+        Marks("a", nonzero("a")),
+        "Drag a₂ above 0: what waits at h₂ goes through at once.",
+    ),
+    Lesson(
+        "The maximum",
+        max_pool.PAGE.subject,
+        _begun(max_pool.PAGE, h=(1.0, 2.5, -1.0, 0.5, 2.0), size=WHOLE),
+        "A max pool hands on its largest entry. The others could change a little without changing "
+        "z, so their gradient is 0.",
+        "Click the entry of h that gets all of the gradient.",
+        Marks("h", nonzero("h"), alone=True),
+        "Raise another entry above it: the whole gradient changes over.",
+    ),
+    Lesson(
+        "A tie, and who decides",
+        max_pool.PAGE.subject,
+        _begun(max_pool.PAGE, h=(1.0, 2.5, -1.0, 2.5, 2.0), size=WHOLE),
+        "When entries share the maximum, there is no derivative, and each framework has a rule of "
+        "its own. “At ties and kinks” above the picture says which is taken here.",
+        "Mark every entry of h that gets a gradient.",
+        Marks("h", nonzero("h"), reason=concluded),
+        "Choose the other rules above. Which one sends back more than arrives?",
+    ),
+    Lesson(
+        "A kink",
+        relu.PAGE.subject,
+        _begun(relu.PAGE),
+        "Where the slope on the left differs from the slope on the right, there is no derivative: "
+        "a kink. Every slope between the two is a subgradient, and a rule takes one.",
+        "Click the entry of a that sits on a kink.",
+        Marks("a", kinked, alone=True, reason=concluded),
+        "Choose another rule, then move that entry off the kink: does the rule still matter?",
+    ),
+    Lesson(
+        "A shared weight",
+        conv_1d.PAGE.subject,
+        _begun(conv_1d.PAGE),
+        "A convolution uses the same weights at every position. So ∂L/∂w₂ is a sum: at each "
+        "position the upstream gradient times the entry of x that w₂ meets there.",
+        "Mark every entry of x that is in the sum for w₂.",
+        Marks("x", multiplied("w2"), about="w2"),
+        "Click w₂ and read its sum, then x₃: that is read by several windows, and is a sum too.",
+    ),
+    Lesson(
+        "Windows that overlap",
+        max_pool.PAGE.subject,
+        _begun(max_pool.PAGE, h=(1.0, 3.0, 2.0, 0.5, -1.0)),
+        "Each window hands on its largest entry. An entry that wins several windows gets the "
+        "gradient of each, and they add.",
+        "Click the entry of h with the largest gradient.",
+        Marks("h", largest("h"), alone=True),
+        "Make dz₁ and dz₂ opposite: the two gradients cancel, and h₂ gets 0.",
+    ),
+    Lesson(
+        "Two dimensions",
+        CONV_2D_SUBJECT,
+        replace(CONV_2D_PRESETS["patch"], source="z1,1,1", rule=FIRST, entry=""),
+        "On an image, windows are squares: 3 × 3 for the filter w, 2 × 2 for the pool. Here 1 is "
+        "sent back into one z, the framed one; go back from there.",
+        "Click a pixel of x that gets a gradient.",
+        Marks("x", nonzero("x"), alone=True),
+        "Click the other cells of z: how many pixels get a gradient from each, and why so few?",
+    ),
+    Lesson(
+        "The minibatch",
+        minibatch.PAGE.subject,
+        _begun(minibatch.PAGE),
+        "Three examples meet the same w, so ∂L/∂w is the sum of what each contributes. An example "
+        "whose ReLUs are all inactive contributes nothing.",
+        "Mark the copy of w of every example that contributes.",
+        Marks("share", nonzero("share"), about="w", reason=concluded),
+        "Drag an entry of example 2 above 0. Then make two contributions cancel with dz.",
+    ),
+    Lesson(
+        "The gradient check, and how it fails",
+        CHECK_SUBJECT,
+        replace(CheckScene(), x=(2.0, -1.0, 1.5, 0.5), entry=""),
+        "The check compares each gradient with (L(x + eps) − L(x − eps)) / (2 eps). This layer has "
+        "no bug. But at a kink the two can differ all the same.",
+        "Move an x until the check no longer says PASSED.",
+        Deed(
+            lambda scene: any(each.verdict != "PASSED" for each in results(scene).examined.results),
+            checked,
+        ),
+        "Move eps along its curve. Then, on the page Gradient check, choose a bug: FAILED is not "
+        "KINK.",
+    ),
+    Lesson(
+        "Training",
+        INSIDE_SUBJECT,
+        replace(INSIDE_START, sgd="before", rate=-3.5, entry=""),
+        "A step of gradient descent moves every weight against its gradient: w − η · ∂L/∂w. The "
+        "digits' bars show the network before it, the marks on them after it.",
+        "Find a learning rate η whose one step makes the network right on this image.",
+        Deed(is_right, stepped),
+        "Make η large: one image is learned at once, but others can be forgotten. So training "
+        "takes many small steps, each on a minibatch: go on to Train.",
+        onward="train",
+    ),
+)

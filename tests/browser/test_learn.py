@@ -1,0 +1,219 @@
+"""The lessons: answered on the picture, by mouse and by keyboard; what the browser keeps."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from pages.learn.lessons import LESSONS
+from tests.browser.live_page import LivePage
+
+NewTab = Callable[[], LivePage]
+
+# What of the page is not seen, or is too small to be read.
+UNSEEN: Final = """
+() => {
+  const side = document.querySelector(".live-figure-side");
+  const seen = ".live-figure-box, .live-figure-steps, .live-figure-legend";
+  const below = [...document.querySelectorAll(seen)]
+    .filter((each) => each.getBoundingClientRect().bottom > innerHeight + 1)
+    .map((each) => each.className);
+  const cut = side.scrollHeight > side.clientHeight + 1 ? ["the side is cut"] : [];
+  const edge = side.getBoundingClientRect().bottom > innerHeight + 1 ? ["the side is below"] : [];
+  const small = [...side.querySelectorAll("h2, p, button")]
+    .filter((each) => parseFloat(getComputedStyle(each).fontSize) < 14)
+    .map((each) => each.textContent);
+  return [...below, ...cut, ...edge, ...small];
+}
+"""
+
+SMALL_TARGETS: Final = """
+() => [...document.querySelectorAll(".live-figure-task button")]
+  .filter((each) => Math.min(each.offsetWidth, each.offsetHeight) < 44)
+  .map((each) => each.textContent)
+"""
+
+NO_STORAGE: Final = """
+for (const name of ["getItem", "setItem", "removeItem"]) {
+  Storage.prototype[name] = () => { throw new DOMException("denied", "SecurityError"); };
+}
+"""
+
+
+@pytest.fixture
+def learner(page: LivePage) -> Iterator[LivePage]:
+    """The first lesson; nothing is kept for whoever comes next."""
+    page.visit("learn", lesson=1)
+    yield page
+    page.page.evaluate("localStorage.clear()")
+
+
+def task(page: LivePage) -> Locator:
+    return page.page.locator(".live-figure-task")
+
+
+def main(page: LivePage) -> Locator:
+    """The main button of the lesson."""
+    return task(page).locator(".live-figure-main")
+
+
+def verdict(page: LivePage) -> Locator:
+    return task(page).locator("[data-mark]")
+
+
+def at_lesson(page: LivePage, lesson: int) -> None:
+    expect(task(page).get_by_role("heading")).to_contain_text(f"{lesson} of 12: ")
+    page.until(lambda: page.address().get("lesson") == str(lesson))
+
+
+def done(page: LivePage) -> list[str]:
+    return task(page).locator("[data-done=true]").all_inner_texts()
+
+
+def answer(page: LivePage, *entries: str) -> None:
+    for entry in entries:
+        page.cell(entry).click()
+    page.until(lambda: not entries or "● marked" in page.cells()[entries[-1]])
+    main(page).click()
+    expect(verdict(page)).to_be_visible()
+
+
+def test_three_lessons_by_mouse_and_a_reload(learner: LivePage) -> None:
+    page = learner
+    at_lesson(page, 1)
+    answer(page, "x1", "x2")
+    expect(verdict(page)).to_have_text("✓ Right: x₂.")
+    assert page.cells()["z"][1:] == ["2", "∂ not yet"]
+    assert done(page) == ["1"]
+    main(page).click()
+
+    at_lesson(page, 2)
+    assert page.cells()["h1"][1:] == ["3", "∂ not yet"], "it is hidden"
+    answer(page, "x3")
+    expect(verdict(page)).to_have_text("✗ You marked x₃; it is x₁.")
+    page.until(lambda: page.cells()["x1"][1:] == ["1.5", "∂ +2"])
+    assert done(page) == ["1"]
+    page.cell("h2").click()
+    page.until(lambda: page.explanation()[:1] != [] and "h₂ = 0" in page.explanation()[0])
+    expect(verdict(page)).to_have_text("✗ You marked x₃; it is x₁.")
+    task(page).get_by_role("button", name="Next lesson").click()
+
+    at_lesson(page, 3)
+    expect(page.page.locator(".live-figure-step")).to_have_count(0)
+    page.hold_answers()
+    for entry in ("a1", "a3", "a4"):
+        page.cell(entry).click()
+    page.release_answers()  # every click counts, also before the first was answered
+    page.until(lambda: sum("● marked" in texts for texts in page.cells().values()) == 3)
+    answer(page)
+    expect(verdict(page)).to_have_text("✓ Right: a₁, a₃ and a₄.")
+    page.slider("a1").fill("-1")
+    page.until(lambda: page.cells()["a1"][1] == "−1")
+    expect(verdict(page)).to_have_text("✓ Right: a₁, a₃ and a₄.")
+
+    page.page.reload()
+    page.wait_drawn()
+    at_lesson(page, 3)
+    assert done(page) == ["1", "3"]
+    task(page).get_by_role("button", name="Lesson 1: ").click()
+    at_lesson(page, 1)
+    page.button("Begin again").click()
+    page.until(lambda: done(page) == [])
+    page.page.reload()
+    page.wait_drawn()
+    at_lesson(page, 1)
+    assert done(page) == []
+
+
+def test_three_lessons_by_keyboard_alone(learner: LivePage) -> None:
+    page = learner
+
+    def press(*keys: str) -> None:
+        for key in keys:
+            page.page.keyboard.press(key)
+
+    def reach(there: Locator) -> None:
+        for _ in range(60):
+            if there.evaluate("(element) => element === document.activeElement"):
+                return
+            press("Tab")
+        raise AssertionError("it cannot be reached")
+
+    reach(page.cell("x1"))
+    press("ArrowDown", "Enter")
+    page.until(lambda: "● marked" in page.cells()["x2"])
+    reach(main(page))
+    press("Enter")
+    expect(verdict(page)).to_have_text("✓ Right: x₂.")
+    expect(main(page)).to_be_focused()
+    press("Enter")
+    at_lesson(page, 2)
+    page.page.evaluate("document.activeElement.blur()")
+    reach(page.cell("x1"))
+    press("Enter")
+    page.until(lambda: "● marked" in page.cells()["x1"])
+    reach(main(page))
+    press("Enter")
+    expect(verdict(page)).to_have_text("✓ Right: x₁.")
+    press("Enter")
+    at_lesson(page, 3)
+    page.page.evaluate("document.activeElement.blur()")
+    reach(page.cell("a1"))
+    for key in ("Enter", "ArrowDown", "ArrowDown", "Enter", "ArrowDown", "Enter"):
+        press(key)
+    page.until(lambda: sum("● marked" in texts for texts in page.cells().values()) == 3)
+    reach(main(page))
+    press("Enter")
+    expect(verdict(page)).to_have_text("✓ Right: a₁, a₃ and a₄.")
+    assert done(page) == ["1", "2", "3"]
+
+
+def test_without_storage_it_is_known_as_long_as_the_page_is_open(new_tab: NewTab) -> None:
+    page = new_tab()
+    page.page.add_init_script(NO_STORAGE)
+    page.visit("learn", lesson=4)
+    answer(page, "h2")
+    assert done(page) == ["4"]
+    main(page).click()
+    at_lesson(page, 5)
+    assert done(page) == ["4"]
+    page.page.reload()
+    page.wait_drawn()
+    assert done(page) == []
+
+
+def test_what_is_not_ours_in_the_storage_does_no_harm(learner: LivePage) -> None:
+    for stored in ("{", '["1", 40, -1, null, 4]'):
+        learner.page.evaluate(f"localStorage.setItem('backpropagation-live:lessons', {stored!r})")
+        learner.page.reload()
+        learner.wait_drawn()
+        at_lesson(learner, 1)
+        assert done(learner) == (["4"] if "4" in stored else [])
+
+
+def test_everything_is_in_the_window_of_a_projector(learner: LivePage) -> None:
+    page = learner
+    page.page.set_viewport_size({"width": 1280, "height": 600})
+    for lesson in range(1, len(LESSONS) + 1):
+        task(page).get_by_role("button", name=f"Lesson {lesson}: ").click()
+        at_lesson(page, lesson)
+        assert page.page.evaluate(UNSEEN) == [], lesson
+        main(page).click()
+        expect(verdict(page)).to_be_visible()
+        assert page.page.evaluate(UNSEEN) == [], f"{lesson} answered"
+        cells = page.page.locator(".live-figure-cell")
+        if cells.count():
+            cells.nth(cells.count() // 2).click()
+            page.until(lambda: page.explanation() != [])
+            assert page.page.evaluate(UNSEEN) == [], f"{lesson} explained"
+
+
+def test_on_a_phone_a_thumb_finds_every_button(learner: LivePage) -> None:
+    page = learner
+    page.page.set_viewport_size({"width": 390, "height": 664})
+    page.visit("learn", lesson=12)
+    assert page.page.evaluate(SMALL_TARGETS) == []
+    chip = task(page).get_by_role("button", name="Lesson 12: ").bounding_box()
+    assert chip
+    assert 0 <= chip["x"] <= 390 - chip["width"]

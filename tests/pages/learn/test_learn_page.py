@@ -1,0 +1,172 @@
+"""A way through the lessons: what is asked, what comes of an answer, where it goes on."""
+
+from typing import Any
+
+import pytest
+
+from pages.learn.learn_page import COURSE, Course
+from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
+from pages.learn.lessons import LESSONS
+from pages.registry import HOME, PAGES
+from pages.state.page_state import PageState
+from tests.pages import opening
+
+PAGE: Any = PAGES["learn"]
+
+
+class Desk:
+    """A session without a browser."""
+
+    def __init__(self, lesson: int = 1) -> None:
+        start = LearnScene.of(lesson)
+        self.state = PageState(LEARN_SUBJECT.start, LEARN_SUBJECT.presets, start, rested=start)
+        self.course = Course()
+        self.serial = 0
+        self.course.prepare(self.state)
+
+    def click(self, *entries: str) -> None:
+        for entry in entries:
+            self.hear(clicked=True, entry=entry)
+
+    def hear(self, **said: Any) -> None:
+        self.serial += 1
+        assert self.state.hear({"serial": str(self.serial), **said})
+        self.course.prepare(self.state)
+
+    def act(self, name: str, argument: str = "") -> None:
+        self.course.act(PAGE, self.state, name, argument)
+        self.course.prepare(self.state)
+
+    def task(self) -> Any:
+        return self.course.task(PAGE, self.state)
+
+    def acts(self) -> list[str]:
+        return [name for name, _ in self.task().acts]
+
+    def among(self) -> list[str]:
+        exercise = self.state.exercise
+        return sorted(exercise.among or ()) if exercise else []
+
+    def marks(self) -> list[str]:
+        return [mark for mark, _ in self.task().lines if mark]
+
+
+def test_learn_is_the_first_page_and_not_the_one_that_opens() -> None:
+    assert next(iter(PAGES)) == "learn"
+    assert HOME == "conv-block"
+
+
+def test_a_wrong_answer_comes_with_its_reason_and_may_be_tried_again() -> None:
+    desk = Desk()
+    assert desk.acts() == ["check", "next"]
+    desk.click("h2", "x1")
+    assert desk.state.exercise
+    assert {*desk.state.exercise.marked} == {"x1"}
+    desk.act("check")
+    assert desk.marks() == ["wrong"]
+    assert "a₁ = w · x₁ = (−2)·1.5 = −3, and h₁ = max(0, a₁) = 0" in str(desk.task().lines)
+    assert desk.state.scene.step == 3, "what was computed is shown"
+    assert desk.acts() == ["again", "next"]
+    assert desk.course.passed == set()
+    desk.act("again")
+    assert desk.state.scene == LearnScene.of(1)
+    assert desk.marks() == []
+    desk.click("x2")
+    desk.act("check")
+    assert desk.marks() == ["right"]
+    assert desk.task().lessons.passed == [1]
+
+
+def test_a_verdict_never_changes_whatever_is_moved_afterwards() -> None:
+    desk = Desk(4)
+    desk.click("h2")
+    desk.act("check")
+    lines = desk.task().lines
+    desk.hear(values={"h1": 4.0})
+    assert desk.state.exercise is None, "nothing is hidden again"
+    assert desk.task().lines == lines
+    desk.act("check")
+    assert desk.task().lines == lines
+    desk.click("h1")
+    assert desk.marks() == ["right"]
+    assert [line for line in desk.task().lines if line in lines] == desk.task().lines
+
+
+def test_nothing_marked_is_not_right() -> None:
+    for lesson in range(1, len(LESSONS) + 1):
+        desk = Desk(lesson)
+        desk.act("check")
+        assert desk.marks() == ["wrong"], lesson
+        assert desk.course.passed == set()
+
+
+def test_what_is_to_be_done_stays_open_until_it_is() -> None:
+    desk = Desk(11)
+    assert desk.state.exercise is None
+    desk.act("check")
+    assert desk.acts() == ["check", "next", "back"]
+    desk.hear(values={"x3": 2.0})
+    desk.act("check")
+    assert desk.marks() == ["right"]
+    assert desk.acts() == ["next", "back"]
+
+
+def test_from_lesson_to_lesson() -> None:
+    desk = Desk()
+    desk.act("back")
+    assert desk.state.scene.lesson == 1
+    for lesson in range(2, 13):
+        desk.act("next")
+        assert desk.state.scene == LearnScene.of(lesson)
+        assert desk.course.outcome is None
+    assert desk.acts() == ["check", "back"]
+    desk.act("next")
+    assert desk.state.scene.lesson == 12
+    desk.act("lesson", "6")
+    assert desk.state.scene == LearnScene.of(6)
+
+
+@pytest.mark.parametrize("argument", ["0", "13", "", "-1", "x", "²", "1" * 5000])
+def test_to_a_lesson_that_there_is_not_nobody_goes(argument: str) -> None:
+    desk = Desk(3)
+    desk.act("lesson", argument)
+    desk.act("nothing", argument)
+    assert desk.state.scene == LearnScene.of(3)
+
+
+def test_an_address_and_undo_ask_anew() -> None:
+    desk = Desk(4)
+    desk.click("h2")
+    desk.act("check")
+    desk.hear(preset="lesson-3")
+    assert desk.among() == [f"a{i}" for i in range(1, 6)]
+    desk.state.undo()
+    desk.course.prepare(desk.state)
+    assert desk.state.scene.lesson == 4
+    assert desk.course.outcome is None
+    assert desk.among() == [f"h{i}" for i in range(1, 6)]
+
+
+def test_begun_again_nothing_is_passed() -> None:
+    desk = Desk(4)
+    desk.click("h2")
+    desk.act("check")
+    assert desk.course.passed == {4}
+    desk.act("begin")
+    assert desk.course.passed == set()
+    assert desk.state.scene == LearnScene.of(1)
+
+
+@pytest.mark.parametrize("lesson", [1, 7, 9, 11, 12])
+def test_the_page_opens_in_any_lesson(lesson: int) -> None:
+    app = opening.turned_to(opening.site(), "learn")
+    app.query_params["lesson"] = str(lesson)
+    app.run()
+    assert not app.exception
+    assert app.session_state["page:learn"].scene == LearnScene.of(lesson)
+    assert app.session_state[COURSE].lesson == lesson
+    assert app.title[0].value == "Learn"
+    own = LESSONS[lesson - 1].subject.key
+    app.button(key="bring").click().run()
+    assert not app.exception
+    assert app.session_state[f"page:{own}"].scene == LESSONS[lesson - 1].scene

@@ -1,0 +1,41 @@
+"""A lesson's scene: its address, and what of another page's scene it keeps."""
+
+import pytest
+
+from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
+from pages.learn.lessons import LESSONS
+
+every_lesson = pytest.mark.parametrize("number", range(1, len(LESSONS) + 1))
+
+
+@every_lesson
+def test_its_address_holds_it_whatever_was_there_before(number: int) -> None:
+    scene = LearnScene.of(number)
+    query = scene.query()
+    assert query["lesson"] == str(number)
+    for before in LEARN_SUBJECT.presets.values():
+        assert before.updated(query) == (scene, [])
+
+
+@every_lesson
+def test_a_number_alone_opens_the_lesson_as_it_begins(number: int) -> None:
+    assert LEARN_SUBJECT.start.updated({"lesson": str(number)}) == (LearnScene.of(number), [])
+
+
+def test_what_was_moved_is_in_the_address() -> None:
+    moved = LearnScene.of(5).moved("h1", 4.0)
+    assert LEARN_SUBJECT.start.updated({"lesson": "5", "h": "4,2.5,-1,2.5,2"}) == (moved, [])
+    assert moved.updated({"lesson": "5", "rule": "lab"})[0] == moved.having("rule", "lab")
+
+
+@pytest.mark.parametrize("text", ["0", "13", "-1", "1.5", "x", "", "9" * 20])
+def test_a_lesson_that_there_is_not_is_refused_in_words(text: str) -> None:
+    scene, problems = LearnScene.of(3).updated({"lesson": text})
+    assert scene == LearnScene.of(3)
+    assert [problem[:30] for problem in problems] == ["The address asked for lesson ="]
+
+
+def test_steps_are_those_of_its_page() -> None:
+    stepping = {number: LearnScene.of(number).step for number in range(1, 13)}
+    assert {number for number, step in stepping.items() if step is not None} == {1, 2}
+    assert stepping[1] == 0

@@ -1,0 +1,219 @@
+"""The lessons: each one's right answer, by hand or worked out in plain Python; and its words."""
+
+import re
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import RULES
+from engine.mnist import load
+from engine.training import as_inputs, shipped
+from pages.explore.digits import digit
+from pages.gradient_check.check_scene import CheckScene
+from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
+from pages.learn.lessons import LESSONS, Marks, Outcome
+from pages.registry import PAGES, SUBJECTS
+
+every_lesson = pytest.mark.parametrize("number", range(1, len(LESSONS) + 1))
+NOTHING: frozenset[str] = frozenset()
+
+
+def winning_block(x: tuple[float, ...], w: float) -> set[str]:
+    """The entries of x that z changes with, by trying it."""
+
+    def z(each: list[float]) -> float:
+        return max(max(0.0, w * entry) for entry in each)
+
+    def changes(i: int) -> bool:
+        return z([*x[:i], x[i] + 1e-6, *x[i + 1 :]]) != z(list(x))
+
+    return {f"x{i + 1}" for i in range(len(x)) if changes(i)}
+
+
+def pixels_of_the_first_z() -> set[str]:
+    """Those of lesson 9 that z₁,₁ of the pool changes with, by trying it."""
+    scene: Any = LESSONS[8].scene
+    (top, left), w = scene.corner, np.reshape(scene.w[:9], (3, 3))
+    x = np.asarray(digit(scene.digit), np.float64)[top : top + 8, left : left + 8]
+
+    def z(image: Any) -> float:
+        windows = (image[r : r + 3, c : c + 3] for r, c in product(range(2), range(2)))
+        return max(0.0, *(float((w * window).sum()) for window in windows))
+
+    found = set()
+    for row, column in np.ndindex(8, 8):
+        moved = x.copy()
+        moved[row, column] += 1e-6
+        if abs(z(moved) - z(x)) > 1e-9:
+            found.add(f"x{row + 1},{column + 1}")
+    return found
+
+
+RIGHT: dict[int, list[set[str]]] = {
+    1: [{"x2"}],  # a = 3·(−1), 2, −2, −1, 0: the only positive one
+    2: [{"x1"}],
+    3: [{"a1", "a3", "a4"}],
+    4: [{"h2"}],
+    5: [{"h2"}],  # the first of h₂ and h₄
+    6: [{"a3"}],  # the only 0
+    7: [{"x2", "x3", "x4"}],  # windows 1–3, 2–4, 3–5: the middle of each
+    8: [{"h2"}],  # it wins (1, 3) and (3, 2)
+    9: [{f"x{row},{column}"} for row in (2, 3, 4) for column in (1, 3)],
+    10: [{"share1", "share3"}],
+}
+"""What is right in the state that a lesson begins with; where one of several is, each of them."""
+
+
+def outcome(number: int, marked: frozenset[str] | set[str], scene: Any = None) -> Outcome:
+    lesson = LESSONS[number - 1]
+    there = lesson.scene if scene is None else scene
+    return lesson.question.outcome(lesson.subject, there, frozenset(marked))
+
+
+def test_there_are_twelve_and_each_shows_a_page_of_the_site() -> None:
+    assert len(LESSONS) == 12
+    for lesson in LESSONS:
+        assert SUBJECTS[lesson.subject.key] is lesson.subject
+        assert lesson.onward in ("", *PAGES)
+
+
+@pytest.mark.parametrize("number", RIGHT)
+def test_right_is_what_is_true_and_nothing_else(number: int) -> None:
+    lesson = LESSONS[number - 1]
+    exercise = lesson.question.exercise(lesson.subject, lesson.scene)
+    assert exercise is not None
+    assert exercise.among
+    for answer in RIGHT[number]:
+        told = outcome(number, answer)
+        assert told.right
+        assert told.said.startswith("Right: ")
+        assert all(told.because)
+    single = [{entry} for entry in exercise.among]
+    others = [set(), set(exercise.among), *single]
+    for marked in others:
+        told = outcome(number, marked)
+        assert told.right == (marked in RIGHT[number]), marked
+        if not told.right:
+            assert "it is" in told.said
+            assert told.because
+
+
+@pytest.mark.parametrize(("number", "w"), [(1, -2.0), (2, 2.0)])
+def test_of_the_block_it_is_what_z_changes_with(number: int, w: float) -> None:
+    scene: Any = LESSONS[number - 1].scene
+    assert scene.w == w
+    assert winning_block(scene.x, w) == RIGHT[number][0]
+
+
+def test_in_two_dimensions_it_is_what_z_changes_with() -> None:
+    assert [{entry} for entry in sorted(pixels_of_the_first_z())] == sorted(RIGHT[9], key=min)
+
+
+def test_a_tie_is_decided_by_the_rule_that_is_chosen() -> None:
+    scene: Any = LESSONS[4].scene
+    for slug, rule in RULES.items():
+        first = rule.kinks.pool_ties == "first"
+        assert outcome(5, {"h2"}, replace(scene, rule=slug)).right == first
+        assert outcome(5, {"h2", "h4"}, replace(scene, rule=slug)).right != first
+
+
+def test_it_is_judged_in_the_state_in_which_it_is_answered() -> None:
+    scene: Any = LESSONS[2].scene
+    assert outcome(3, {"a1"}, replace(scene, a=(1.0, -1.0, -1.0, -1.0, -1.0))).right
+    told = outcome(3, NOTHING, replace(scene, a=(-1.0,) * 5))
+    assert told.right is None
+    assert "nothing" in told.said
+    # Two windows won against each other: of the three that get 1 each is the largest.
+    windows: Any = LESSONS[7].scene
+    scene = replace(windows, h=(3.0, 1.0, 2.0, 1.0, 3.0))
+    assert [outcome(8, {f"h{i}"}, scene).right for i in range(1, 6)] == [
+        False,
+        False,
+        True,
+        *[False] * 2,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (1, "a₂ = w · x₂ = (−2)·(−1) = 2, and h₂ = max(0, a₂) = 2. The largest h is 2: that is z."),
+        (2, "∂L/∂x₁ = w · ∂L/∂a₁ = 2 · 1 = +2"),
+        (5, "The rule decides here: +1 in "),
+        (6, "The rule decides here: +1 in the lab; 0 in "),
+        (7, " = (−2) · 1 + 3 · 1 + 0.5 · 1 = +1.5"),
+        (8, " = 1 · 1 + 1 · 1 = +2"),
+        (9, " = (−2) · 0 + (−1) · 1 = −1"),
+        (10, "2 of 3 examples contribute."),
+    ],
+)
+def test_the_reason_is_in_numbers(number: int, reason: str) -> None:
+    assert reason in outcome(number, RIGHT[number][0]).because[-1]
+
+
+def test_a_check_passes_until_two_maxima_tie() -> None:
+    scene: Any = LESSONS[10].scene
+    assert isinstance(scene, CheckScene)
+    told = outcome(11, NOTHING)
+    assert told.right is False
+    assert "agrees" in told.because[0]
+    tie = outcome(11, NOTHING, scene.moved("x3", 2.0))
+    assert tie.right
+    assert "KINK" in tie.because[0]
+    # Below the maximum nothing happens, wherever it goes.
+    assert not any(outcome(11, NOTHING, scene.moved("x3", at)).right for at in (-4.0, 0.0, 1.75))
+
+
+@pytest.mark.parametrize("rate", [-3.5, -2.5, -2.25, -1.0])
+def test_the_network_is_right_after_a_large_enough_step(rate: float) -> None:
+    scene: Any = LESSONS[11].scene
+    network = shipped().network
+    x, label = as_inputs(load().images[[scene.image]]), int(load().labels[scene.image])
+    loss = network.with_loss([label])
+    loss.forward(x, *network.params)
+    _, *grads = loss.backward(1.0, RULES[scene.rule].kinks)
+    params = [p - 10**rate * g for p, g in zip(network.params, grads, strict=True)]
+    said = int(np.argmax(network.layers.forward(x, *params)))
+    assert outcome(12, NOTHING, scene.moved("rate", rate)).right == (said == label)
+
+
+def test_the_last_lesson_does_not_begin_with_its_answer() -> None:
+    told = outcome(12, NOTHING)
+    assert told.right is False
+    assert "learning rate" in told.because[0]
+    scene: Any = LESSONS[11].scene
+    assert outcome(12, NOTHING, scene.moved("rate", -2.0)).right
+    assert not outcome(12, NOTHING, replace(scene, sgd="off")).right
+
+
+@every_lesson
+def test_its_words_are_few_and_short(number: int) -> None:
+    lesson = LESSONS[number - 1]
+    for text, most, longest in (
+        (lesson.text, 4, 240),
+        (lesson.asked, 1, 90),
+        (lesson.tried, 3, 190),
+    ):
+        sentences = re.findall(r"[^.?!:]+[.?!:]", text.replace("eps) /", "eps"))
+        assert 1 <= len([each for each in sentences if each.endswith((".", "?"))]) <= most, text
+        assert len(text) <= longest, (len(text), text)
+        assert not re.search(r"\b(da|dz|dw)\b(?!₁|₂)", text.replace("with dz", "")), text
+
+
+@every_lesson
+def test_the_picture_hides_what_is_asked_and_tells_nothing_unasked(number: int) -> None:
+    scene = LearnScene.of(number)
+    lesson = scene.told
+    exercise = lesson.question.exercise(lesson.subject, scene.inner)
+    picture = LEARN_SUBJECT.picture(scene, exercise=exercise)
+    assert picture.explanation == []
+    if isinstance(lesson.question, Marks):
+        shown = LEARN_SUBJECT.picture(scene)
+        assert lesson.answered or shown.figure != picture.figure
+        assert f"Gradient of {lesson.question.letter}," not in picture.summary()
+        among = (exercise and exercise.among) or NOTHING
+        asked = [each for each in picture.targets if each.entry in among]
+        assert not any("gradient" in each.said for each in asked)
