@@ -7,12 +7,13 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from pages.export.batch import BatchProgress, outputs_of, write_batch
+from pages.export.question import pairs
 from pages.export.render_jobs import (
     EXAMPLE,
     JobError,
@@ -37,6 +38,7 @@ examples:
   python -m pages.export --url 'http://localhost:8501/max_pool?h=3,3,1,3,3&size=2' --out slides
   python -m pages.export max-tie --format html gif --slider x1 --out slides
   python -m pages.export max-tie --steps --transparent --no-title --scale 2 --out slides
+  python -m pages.export unique-max all-negative --pair --format pdf --out slides
   python -m pages.export lecture.toml --out slides
 
 a file of scenes, lecture.toml:
@@ -71,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         style = Style().with_changes(asked)
     except ValueError as error:
         parser.error(str(error))
-    found = list(_found(what, options, asked, style))
+    found = list(_paired(_found(what, options, asked, style)))
     if not found:
         parser.error("nothing was asked for: name presets or a file of scenes, or --all, or --url")
     return _write(found, options.out, force=options.force)
@@ -123,6 +125,18 @@ def _found(
             yield _or_problem(each, partial(job_of_preset, style=style))
     for number, url in enumerate(dict.fromkeys(options.url), 1):
         yield _or_problem(url, partial(job_of_address, style=style, name=f"picture-{number}"))
+
+
+def _paired(found: Iterable[RenderJob | SceneProblem]) -> Iterator[RenderJob | SceneProblem]:
+    """The same with two jobs for one that is to be a question and its answer."""
+    for each in found:
+        if isinstance(each, SceneProblem) or not each.style.pair:
+            yield each
+            continue
+        try:
+            yield from pairs(each)
+        except JobError as error:
+            yield SceneProblem(each.name, f"{each.name}: {error}")
 
 
 def _or_problem(asked: str, make: Callable[[str], RenderJob]) -> RenderJob | SceneProblem:
@@ -182,6 +196,11 @@ def _command_line() -> argparse.ArgumentParser:
     flag = argparse.BooleanOptionalAction
     into.add_argument("--steps", action=flag, help="a picture for each step of the step-through")
     into.add_argument(
+        "--pair",
+        action=flag,
+        help="two pictures: a question, which shows no gradient, and its answer with the reason",
+    )
+    into.add_argument(
         "--slider",
         type=_argument("slider"),
         metavar="NAME",
@@ -211,6 +230,9 @@ def _command_line() -> argparse.ArgumentParser:
         help="how much larger all text is, as far as there is room (default: 1)",
     )
     look.add_argument("--title", action=flag, help="whether the title stands above (default: yes)")
+    look.add_argument(
+        "--caption", action=flag, help="whether the reason stands beneath (default: yes)"
+    )
     return parser
 
 

@@ -15,12 +15,10 @@ from pages.export.fingerprint import fingerprint, job_fingerprint, with_fingerpr
 from pages.export.render_jobs import RenderJob
 from pages.export.renderer import BrowserLostError, NoBrowserError, Renderer, renderer
 from pages.export.slide import slide
-from pages.export.style import Format
+from pages.export.style import PLAYED, Format
 
 BAR: Final = 24
 """Signs of the bar."""
-PLAYED: Final[tuple[Format, ...]] = ("gif", "html")
-"""These have all the steps in one file."""
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,8 @@ def document(job: RenderJob) -> str:
     """The document without plotly.js: `PLOTLY` stands in its place."""
     track = track_of(job, slider=True)
     rows = pictures_of(job, track)
+    if not job.style.caption:
+        rows = [[replace(picture, explanation=()) for picture in row] for row in rows]
     bar = "".join(_bar(track))
     width = canvas_of(job).width - 2 * EDGE
     said = max(_height(picture, width) for row in rows for picture in row)

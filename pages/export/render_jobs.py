@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from engine import RULES
 from pages.export.style import KEYS, Style
 from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, subject_of
+from pages.state.predict import Exercise
 from pages.state.scene import Scene
 from pages.subject import PageSubject
 
@@ -40,7 +41,17 @@ EXAMPLE: Final = """\
   theme = "dark"
   format = "png"
   steps = true
+
+  [scenes.how-many]                   # writes how-many-question.png and how-many-answer.png
+  preset = "unique-max"
+  format = "png"
+  pair = true
+  caption = false                     # no reason beneath the answer
 """
+
+
+def _silent(_: Scene) -> list[str]:
+    return []
 
 
 class JobError(ValueError):
@@ -49,13 +60,22 @@ class JobError(ValueError):
 
 @dataclass(frozen=True)
 class RenderJob:
-    """One picture to be made: its file's name without the ending, its title, what it shows."""
+    """One picture to be made: its file's name without the ending, its title, what it shows.
+
+    topic: a title that tells no answer; "" where the title is one. exercise: what hides gradients.
+    said: what stands before the reason, of a scene. together: others that are shown after it or
+    before it, and lie exactly over it.
+    """
 
     name: str
     title: str
     subject: PageSubject[Any]
     scene: Scene
     style: Style = field(default_factory=Style)
+    topic: str = ""
+    exercise: Exercise | None = None
+    said: Callable[[Scene], list[str]] = _silent
+    together: "tuple[RenderJob, ...]" = ()
 
     def steps(self) -> list[Self]:
         """A job for each step of the step-through; the job itself where there is none."""
@@ -78,10 +98,12 @@ def job_of_preset(name: str, style: Style, overrides: Mapping[str, str] | None =
         meant = f"; near it: {', '.join(near)}" if near else ""
         raise JobError(f"{name!r} is no preset{meant}; --list names them all")
     subject, scene, title = named_scene(name)
+    topic = PAGES[name.partition("/")[0] if "/" in name else HOME].title
     if overrides and not overrides.keys() <= _KEPT:
-        title = PAGES[name.partition("/")[0] if "/" in name else HOME].title
+        title = topic
     scene = overridden(scene, overrides or {})
-    return RenderJob(name.replace("/", "-"), _titled(title, scene), subject, scene, style)
+    file, title, topic = name.replace("/", "-"), _titled(title, scene), _titled(topic, scene)
+    return RenderJob(file, title, subject, scene, style, topic)
 
 
 def job_of_page(page: str, style: Style, overrides: Mapping[str, str]) -> RenderJob:
@@ -136,9 +158,10 @@ def overridden(scene: Scene, overrides: Mapping[str, str]) -> Scene:
     if not problems:
         return changed
     # What a key needs may depend on the others: the codecs are those of what came of them.
+    written = changed.query()
     for key, codec in changed.codecs().items():
         try:
-            codec.read(overrides.get(key, codec.write(getattr(changed, key))))
+            codec.read(overrides.get(key, written[key]))
         except ValueError:
             raise JobError(f"{key} needs {codec.needs}; got {overrides[key]!r}") from None
     raise JobError(" ".join(problems))
@@ -227,7 +250,9 @@ def _job(name: str, table: object, style: Style) -> RenderJob:
     else:
         raise JobError(f"title needs text, true or false; got {title!r}")
     job = _source(table, style)
-    return replace(job, name=name, title=title if isinstance(title, str) else job.title)
+    if isinstance(title, str):
+        return replace(job, name=name, title=title, topic="")
+    return replace(job, name=name)
 
 
 def _source(table: Mapping[str, object], style: Style) -> RenderJob:

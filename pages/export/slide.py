@@ -1,4 +1,4 @@
-"""A render job's figure as it stands on a slide: no sliders, the wanted ratio, its title above.
+"""A render job's figure as it stands on a slide: no sliders, its title above, the reason beneath.
 
 Everything here is in the picture's own pixels. A file of another size shows the same, larger.
 """
@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from math import ceil, floor
 from textwrap import wrap
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from pages.components.picture import Picture, Slider
-from pages.export.extent import LINE, extent, growths, in_pixels, with_fonts
+from pages.export.extent import LINE, extent, growths, in_pixels, texts, with_fonts
 from pages.export.render_jobs import RenderJob
 from pages.export.style import Style
 from pages.figures.primitives import HINT, Box, Drawing, text_width
-from pages.figures.theme import COUNT_SIZE, FONT, HEADING_SIZE, PALETTES, Palette
+from pages.figures.theme import COUNT_SIZE, FONT, HEADING_SIZE, NOTE_SIZE, PALETTES, Palette
 from pages.figures.words import number
 from pages.state.scene import Scene
 
@@ -32,13 +32,45 @@ WIDEST: Final = 1600
 TITLE_SIZES: Final = range(HEADING_SIZE + 5, HEADING_SIZE - 4, -1)
 """A title is as large as its line allows; one that is longer still gets several lines."""
 
+CAPTION_SIZES: Final = range(COUNT_SIZE, NOTE_SIZE - 1, -1)
+"""A caption is as large as its lines allow, and never smaller than what is noted on the picture."""
+CAPTION_LINES: Final = 3
+LEAST: Final = 18
+"""Pixels of the smallest text on a slide that is as wide as WIDEST."""
+GAP: Final = 16
+"""Pixels above and beneath a picture with a caption, which says itself where the picture ends."""
+
+
+class Caption(NamedTuple):
+    """How captions stand: their size, whether they have a formula, and whether it has a line."""
+
+    size: float
+    formula: bool = True
+    apart: bool = True
+
+    def lines(self, explanation: Sequence[str], room: float) -> list[str]:
+        """The lines of an explanation, none of which is wider: the answer, bold, and a formula."""
+        size = self.size
+        answer = [f"<b>{line}</b>" for line in _wrapped(explanation[0], room, size, bold=True)]
+        if not self.formula:
+            return answer
+        formula = [each for line in explanation[1:2] for each in _wrapped(line, room, size)]
+        lines = [*answer, *formula]
+        if self.apart or text_width(" ".join(lines), size) > room:
+            return lines
+        return [" ".join(lines)]
+
+
+NO_CAPTION: Final = Caption(0.0)
+
 
 @dataclass(frozen=True)
 class Canvas:
     """The paper around a picture: its size, the part of the picture on it, the title's lines.
 
-    beneath: how much stays free under the picture for what is no part of the figure. fonts: by
-    its size, how many times as large a text is.
+    above: how much room the title has. beneath: how much stays free under the picture, for a
+    caption or for what is no part of the figure. caption: how captions stand, if there
+    are any. fonts: by its size, how many times as large a text is.
     """
 
     width: float
@@ -46,41 +78,61 @@ class Canvas:
     cut: Box
     title: tuple[str, ...]
     title_size: float
+    above: float
     beneath: float = 0.0
+    caption: Caption = NO_CAPTION
     fonts: Mapping[float, float] = field(default_factory=dict)
 
     @classmethod
-    def around(cls, cut: Box, title: str, style: Style, beneath: float = 0.0) -> Self:
-        """The smallest canvas of the style's ratio that has room for everything."""
+    def around(
+        cls,
+        cut: Box,
+        titles: Sequence[str],
+        style: Style,
+        beneath: float = 0.0,
+        space: float = EDGE,
+    ) -> Self:
+        """The smallest canvas of the style's ratio that has room for everything.
+
+        titles: its own, and those of others that lie over it. space: how much stays free above and
+        under the picture.
+        """
         ratio = style.size[0] / style.size[1]
         _, _, width, height = cut
         least = max(width, min(width + 2 * EDGE, WIDEST))
-        size, lines = _fitted(title, width, style.font_scale)
-        above = _title_height(lines, size)
-        full = max(least, ratio * (height + above + beneath + 2 * EDGE))
-        return cls(full, full / ratio, cut, lines, size, beneath)
+        fitted = [_fitted(title, width, style.font_scale) for title in titles]
+        above = max(_title_height(lines, size) for size, lines in fitted)
+        size, lines = fitted[0]
+        full = max(least, ratio * (height + above + beneath + 2 * space))
+        return cls(full, full / ratio, cut, lines, size, above, beneath)
 
     @property
     def margins(self) -> dict[str, float]:
         """Of the figure: the picture is in the middle of what the title leaves."""
         _, _, width, height = self.cut
-        above = _title_height(self.title, self.title_size)
-        free = self.height - above - self.beneath - height
+        free = self.height - self.above - self.beneath - height
         beside = (self.width - width) / 2
         under = free / 2 + self.beneath
-        return {"l": beside, "r": beside, "t": above + free / 2, "b": under, "pad": 0}
+        return {"l": beside, "r": beside, "t": self.above + free / 2, "b": under, "pad": 0}
 
 
 def canvas_of(job: RenderJob, beneath: float = 0.0) -> Canvas:
-    """The canvas for all steps of a job: none of them needs more than the first or the last."""
-    steps = job.steps()
-    ends = dict.fromkeys((steps[0].scene, steps[-1].scene))
-    pictures = [picture_of(job, scene) for scene in ends]
+    """The canvas for all steps of a job: none of them needs more than the first or the last.
+
+    It is the same for what is shown together with it. beneath: how much stays free under the
+    picture.
+    """
+    pictures = [
+        picture_of(each, scene)
+        for each in (job, *job.together)
+        for steps in [each.steps()]
+        for scene in dict.fromkeys((steps[0].scene, steps[-1].scene))
+    ]
     boxes = [_cut(picture) for picture in pictures]
     left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
     right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
     cut = (left, top, right - left, bottom - top)
-    canvas = Canvas.around(cut, job.title if job.style.title else "", job.style, beneath)
+    canvas = Canvas.around(cut, _titles(job), job.style, beneath)
     fonts: dict[float, float] = {}
     for picture in pictures if job.style.font_scale != 1 else ():
         grown = growths(picture.figure, _cells(picture), job.style.font_scale)
@@ -89,9 +141,43 @@ def canvas_of(job: RenderJob, beneath: float = 0.0) -> Canvas:
     return replace(canvas, fonts=fonts)
 
 
-def slide(job: RenderJob, canvas: Canvas | None = None) -> dict[str, Any]:
-    """The job's figure, {"data": …, "layout": …}; its layout's size is the canvas's."""
-    return on_canvas(picture_of(job, job.scene).figure, canvas or canvas_of(job), job.style)
+def captioned(job: RenderJob) -> Canvas:
+    """The same with room for the captions of all that is shown together, which stand alike.
+
+    That is with the formula, if the picture's texts stay large enough, or else without it. An
+    answer that is longer still gets more lines: nothing is cut.
+    """
+    plain, jobs = canvas_of(job), (job, *job.together)
+    steps = [step for each in jobs if each.style.caption for step in each.steps()]
+    pictures = [picture_of(step, step.scene) for step in steps]
+    told = [picture.explanation for picture in pictures if picture.explanation]
+    if not told:
+        return plain
+    least = min((text.size for each in pictures for text in texts(each.figure)), default=LEAST)
+    widest = max(plain.width, WIDEST * least / LEAST)
+    sizes = [size * job.style.font_scale for size in CAPTION_SIZES]
+    kinds = ((True, True), (True, False), (False, False))
+    for caption in (Caption(size, *kind) for kind in kinds for size in sizes):
+        count = max(len(caption.lines(each, _room(plain))) for each in told)
+        beneath = EDGE + count * caption.size * LINE
+        canvas = Canvas.around(plain.cut, _titles(job), job.style, beneath, GAP)
+        canvas = replace(canvas, caption=caption, fonts=plain.fonts)
+        if count <= CAPTION_LINES and canvas.width <= widest:
+            break
+    return canvas
+
+
+def slide(job: RenderJob) -> dict[str, Any]:
+    """The job's figure, {"data": …, "layout": …}; its layout's size is that of its canvas."""
+    canvas = captioned(job)
+    picture = picture_of(job, job.scene)
+    figure = on_canvas(picture.figure, canvas, job.style)
+    if not (job.style.caption and picture.explanation):
+        return figure
+    layout = figure["layout"]
+    lines = canvas.caption.lines(picture.explanation, _room(canvas))
+    said = _caption_on(canvas, layout["margin"], lines, PALETTES[job.style.theme])
+    return {**figure, "layout": {**layout, "annotations": [*layout.get("annotations", ()), said]}}
 
 
 def on_canvas(figure: Figure, canvas: Canvas, style: Style) -> dict[str, Any]:
@@ -124,12 +210,17 @@ def on_canvas(figure: Figure, canvas: Canvas, style: Style) -> dict[str, Any]:
 
 
 def picture_of(job: RenderJob, scene: Scene) -> Picture:
-    """The picture of a scene without hints, and with what its sliders say if nothing else does."""
-    picture: Picture = job.subject.picture(scene, job.style.theme)
+    """The picture of a scene without hints, and with what its sliders say if nothing else does.
+
+    Its explanation is a reason: where no entry is chosen there is none.
+    """
+    picture: Picture = job.subject.picture(scene, job.style.theme, job.exercise)
+    reason = picture.explanation if getattr(scene, "entry", "") else ()
     said = _slider_values(picture, job.subject.sliders(scene), PALETTES[job.style.theme])
     drawn = [trace for trace in picture.figure["data"] if trace.get("meta") != HINT]
     data = [*drawn, said]
-    return replace(picture, figure={**picture.figure, "data": data})
+    figure = {**picture.figure, "data": data}
+    return replace(picture, figure=figure, explanation=[*job.said(scene), *reason])
 
 
 def _slider_values(picture: Picture, sliders: Sequence[Slider], palette: Palette) -> Drawing:
@@ -142,7 +233,7 @@ def _slider_values(picture: Picture, sliders: Sequence[Slider], palette: Palette
         for slider in sliders
         if in_pixels(picture.figure["layout"])
         and (slider.named or slider.name in bare)
-        and slider.label[:1].isalpha()
+        and slider.label.lstrip("∂")[:1].isalpha()  # an arrow is no name
         and slider.name not in cells - bare
         and not (prefixes and slider.name.startswith(prefixes))
     ]
@@ -186,6 +277,49 @@ def _title_on(canvas: Canvas, palette: Palette) -> dict[str, Any]:
         "y": 1 - EDGE / canvas.height,
         "yanchor": "top",
     }
+
+
+def _titles(job: RenderJob) -> list[str]:
+    """Its own, and those of what is shown together with it; "" for none."""
+    return [each.title if each.style.title else "" for each in (job, *job.together)]
+
+
+def _caption_on(
+    canvas: Canvas, margin: Mapping[str, float], lines: Sequence[str], palette: Palette
+) -> dict[str, Any]:
+    """A caption as a layout has it: its first line is where it is under every step."""
+    return {
+        "text": "<br>".join(lines),
+        "font": {"size": canvas.caption.size, "family": FONT, "color": palette.ink},
+        "align": "left",
+        "showarrow": False,
+        "borderpad": 0,
+        "xref": "paper",
+        "x": 0,
+        "xanchor": "left",
+        "xshift": EDGE - margin["l"],
+        "yref": "paper",
+        "y": 0,
+        "yanchor": "top",
+        "yshift": canvas.beneath - margin["b"],
+    }
+
+
+def _room(canvas: Canvas) -> float:
+    """How wide a line of a caption may be."""
+    return canvas.width - 2 * EDGE
+
+
+def _wrapped(text: str, room: float, size: float, *, bold: bool = False) -> list[str]:
+    """The lines of a text, broken between words, as a figure has text."""
+    lines: list[str] = []
+    for word in escape(text, quote=False).split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(f"<b>{longer}" if bold else longer, size) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def _fitted(title: str, room: float, scale: float) -> tuple[float, tuple[str, ...]]:

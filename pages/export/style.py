@@ -11,6 +11,8 @@ Size: TypeAlias = tuple[int, int]
 """Width and height in pixels."""
 
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
+PLAYED: Final[tuple[Format, ...]] = ("gif", "html")
+"""These have all the steps in one file."""
 SIZES: Final[Mapping[str, Size]] = {
     "16:9": (1920, 1080),
     "4:3": (1440, 1080),
@@ -29,8 +31,9 @@ class Style:
     """How a picture is to look.
 
     size: pixels. scale: pixels of a png or gif for each of the size's. title: whether there is one.
-    steps: one picture for each step of the step-through. slider: the one that an html file answers
-    to; "" for that of the entry that is explained.
+    caption: whether the reason stands beneath the picture. steps: one picture for each step of the
+    step-through. pair: two pictures, of a question and of its answer. slider: the one that an html
+    file answers to; "" for that of the entry that is explained.
     """
 
     size: Size = SIZES["16:9"]
@@ -39,7 +42,9 @@ class Style:
     transparent: bool = False
     font_scale: float = 1.0
     title: bool = True
+    caption: bool = True
     steps: bool = False
+    pair: bool = False
     slider: str = ""
     formats: tuple[Format, ...] = ("png",)
 
@@ -51,6 +56,8 @@ class Style:
     def with_changes(self, changes: Mapping[str, Any]) -> Self:
         """This style with other values; raises ValueError where they do not go together."""
         style = replace(self, **changes)
+        if style.steps and style.pair:
+            raise ValueError("pair and steps do not go together: a question hides the gradients")
         if max(style.pixels) > LARGEST:
             raise ValueError(
                 f"size times scale needs {LARGEST} pixels a side at most; "
@@ -124,7 +131,9 @@ KEYS: Final[Mapping[str, Key]] = {
     "transparent": Key("transparent", _read_flag),
     "font-scale": Key("font_scale", _number(*FONT_SCALES)),
     "title": Key("title", _read_flag),
+    "caption": Key("caption", _read_flag),
     "steps": Key("steps", _read_flag),
+    "pair": Key("pair", _read_flag),
     "slider": Key("slider", _read_text),
     "format": Key("formats", read_formats),
 }

@@ -16,8 +16,10 @@ from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names
 
 FOLDER: Final = Path(__file__).parent / "pictures"
 """Of the thumbnails; beneath it is a folder for each theme."""
-THUMBNAIL: Final = (480, 270)
-"""Width and height of a thumbnail, in pixels; it is shown smaller, so that it is sharp."""
+THUMBNAIL: Final = (960, 540)
+"""Width and height of a thumbnail, in pixels: two in a row are sharp, and one can be read alone."""
+LESSONS: Final = "learn"
+"""The page whose presets are no cases of its own, but lessons on the others' cases."""
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,13 @@ class Exhibit:
     def job(self, style: Style) -> RenderJob:
         """What `pages.export` makes a picture of."""
         job = job_of_preset(self.preset, style, self.overrides)
-        return replace(job, name=self.name, title=self.title or job.title)
+        if self.title:
+            job = replace(job, title=self.title, topic="")
+        return replace(job, name=self.name)
 
     def thumbnail(self, theme: Theme) -> RenderJob:
-        """The job of its thumbnail, which has its title beneath it, on the page."""
-        return self.job(Style(size=THUMBNAIL, theme=theme, title=False))
+        """The job of its thumbnail, which has its title and its reason beside it, on the page."""
+        return self.job(Style(size=THUMBNAIL, theme=theme, title=False, caption=False))
 
     def scene(self) -> str:
         """The same for a file of scenes of `pages.export`, in TOML."""
@@ -109,10 +113,10 @@ GROUPS: Final = (
         "The six questions",
         "How many entries of the gradient are nonzero, and how many does one entry reach?",
         (
-            Exhibit("unique-max", title="The maximum is unique: how many ∂z/∂x are nonzero?"),
-            Exhibit("max-tie", title="Two tie: how many ∂z/∂x are nonzero, by the lab's rule?"),
-            Exhibit("all-negative", title="All a are negative: how many ∂z/∂x are nonzero?"),
-            Exhibit("all-positive", title="All a are positive: how many ∂z/∂x are nonzero?"),
+            Exhibit("unique-max", title="The maximum is unique: how many ∂L/∂x are nonzero?"),
+            Exhibit("max-tie", title="Two tie: how many ∂L/∂x are nonzero, by the lab's rule?"),
+            Exhibit("all-negative", title="All a are negative: how many ∂L/∂x are nonzero?"),
+            Exhibit("all-positive", title="All a are positive: how many ∂L/∂x are nonzero?"),
             Exhibit(
                 "conv-1d/one-scalar",
                 (("entry", "x3"),),
@@ -142,7 +146,7 @@ GROUPS: Final = (
     ),
     ExhibitGroup(
         "Kinks",
-        "Where a slope jumps, and what a rule may claim there.",
+        "Where a slope jumps, and what a rule may give there.",
         (*_presets("relu-zero"), _under("relu-zero", "pytorch-max-pool")),
         ("relu", "at-a-kink"),
     ),
@@ -172,11 +176,13 @@ GROUPS: Final = (
 
 
 def groups() -> list[ExhibitGroup]:
-    """The groups with every preset in them; a page that no group names has one of its own."""
+    """The groups with every case in them; a page that no group names has one of its own."""
     listed = {exhibit.preset for group in GROUPS for exhibit in group.exhibits}
     rest = [exhibit for exhibit in map(Exhibit, names()) if exhibit.preset not in listed]
     named = {page for group in GROUPS for page in group.pages}
-    others = [ExhibitGroup(PAGES[page].title, "", pages=(page,)) for page in SUBJECTS]
+    others = [
+        ExhibitGroup(PAGES[page].title, "", pages=(page,)) for page in SUBJECTS if page != LESSONS
+    ]
     return [
         whole
         for group in (*GROUPS, *(each for each in others if not named.intersection(each.pages)))

@@ -22,15 +22,17 @@ from starlette.routing import BaseRoute, Route
 from pages.components.assets import FOREVER, unpacked_for, url_below
 from pages.components.gallery import gallery
 from pages.export.fingerprint import own_name
-from pages.export.slide import slide
+from pages.export.slide import picture_of, slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES, Theme
 from pages.gallery.exhibits import exhibits_by_name, groups, thumbnails, version_of
 from pages.page import Page
+from pages.workbench import article, heading
 
 
-def show(_: Page) -> None:
+def show(page: Page) -> None:
     """The page."""
+    heading(page)
     gallery(
         [
             {
@@ -51,6 +53,7 @@ def show(_: Page) -> None:
         ],
         files_url(st.get_option("server.baseUrlPath")),
     )
+    article(page)
 
 
 def routes(base: str) -> list[BaseRoute]:
@@ -68,13 +71,18 @@ def files_url(base: str) -> str:
 
 @cache
 def slide_of(name: str, theme: Theme) -> bytes:
-    """The figure of a slide, the size of its file and a name of its own in it: JSON, gzipped.
+    """A slide's figure, the size of its file, a name of its own in it, its reason: JSON, gzipped.
 
     KeyError for a name that no exhibit has.
     """
     job = exhibits_by_name()[name].job(Style(theme=theme))
     figure = slide(job)
-    said = {"figure": figure, "size": job.style.size, "id": own_name(figure)}
+    said = {
+        "figure": figure,
+        "size": job.style.size,
+        "id": own_name(figure),
+        "explanation": picture_of(job, job.scene).explanation,
+    }
     return gzip.compress(json.dumps(said, separators=(",", ":")).encode(), mtime=0)
 
 

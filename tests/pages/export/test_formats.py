@@ -87,14 +87,15 @@ def opened_gif(content: bytes, job: RenderJob) -> None:
     assert sum(times) == STEP_MILLISECONDS * (len(job.subject.steps) - 1) + LAST_MILLISECONDS
 
 
-def opened_html(text: str) -> None:
+def opened_html(text: str, job: RenderJob) -> None:
     assert text.startswith("<!doctype html>")
     assert text.count(f"<script>{PLOTLY}</script>") == 1
     assert not re.search(r"""(?:src|href|url)\s*[=(]\s*["']?(?!data:)[\w/]""", text)
     (content,) = re.findall(r'<script type="application/json" id="content">(.*?)</script>', text)
     said = json.loads(content)
     row, place = said["at"]
-    assert said["rows"][row]["frames"][place]["explanation"]
+    explained = bool(getattr(job.scene, "entry", ""))
+    assert bool(said["rows"][row]["frames"][place]["explanation"]) == explained
     assert all(len(each["frames"]) == max(1, len(said["values"])) for each in said["rows"])
     assert len(said["rows"]) == max(1, len(said["steps"]))
 
@@ -121,7 +122,16 @@ def test_every_preset_on_a_narrower_page_in_the_dark(studio: BlockingStudio) -> 
 
 def test_every_preset_as_a_document() -> None:
     for name in names():
-        opened_html(document(job_of_preset(name, Style(size=SIZE))))
+        job = job_of_preset(name, Style(size=SIZE))
+        opened_html(document(job), job)
+
+
+def test_a_document_without_its_reason() -> None:
+    plain, told = (
+        document(job_of_preset("max-tie", Style(caption=caption))) for caption in (False, True)
+    )
+    assert "is not the maximum" in told
+    assert "is not the maximum" not in plain
 
 
 def test_an_html_file_has_plotly_in_it() -> None:

@@ -76,13 +76,25 @@ def test_a_file_of_scenes_with_steps_is_written(
     out = tmp_path / "slides"
     assert main([str(lecture), "--out", str(out), "--size", "4:3", "--scale", "0.25"]) == 1
     steps = {f"the-pass-step-{i}.png" for i in range(7)}
-    assert files(out).keys() == {"tie.svg", "tie.html", *steps}
+    pair = ("how-many-question.png", "how-many-answer.png")
+    assert files(out).keys() == {"tie.svg", "tie.html", *steps, *pair}
     said = capsys.readouterr()
     assert said.out.splitlines() == [
-        str(out / name) for name in ("tie.svg", "tie.html", *sorted(steps))
+        str(out / name) for name in ("tie.svg", "tie.html", *sorted(steps), *pair)
     ]
     assert f"{lecture}: scene bad: preset: 'no' is no preset" in said.err
-    assert "9 written, 1 not." in said.err
+    assert "11 written, 1 not." in said.err
+
+
+@pytest.mark.usefixtures("no_browser")
+def test_a_question_and_its_answer_are_two_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = ["unique-max", "at-a-kink/smooth", "--pair", "--format", "html"]
+    assert main([*wanted, "--out", str(tmp_path)]) == 1
+    assert files(tmp_path).keys() == {"unique-max-question.html", "unique-max-answer.html"}
+    assert "at-a-kink-smooth: this page hides nothing" in capsys.readouterr().err
+    assert usage_error(capsys, "max-tie", "--pair", "--steps").endswith("hides the gradients")
 
 
 @pytest.mark.usefixtures("no_browser")

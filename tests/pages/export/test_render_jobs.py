@@ -88,6 +88,7 @@ def test_nothing_chosen_is_nothing_chosen() -> None:
         ("/?w=<b>", r"w needs a number .* got '<b>'"),
         ("/?x=1,2", r"x needs 5 numbers"),
         ("/?rule=", r"rule needs one of"),
+        ("/at_a_kink?of=relu&a=1", r"a needs 5 numbers .* got '1'"),
         ("/nowhere?w=1", r"'nowhere' is no page with a picture; there are: conv-block, "),
         ("/?preset=nothing", r"preset='nothing' is none of this page's; there are: unique-max"),
         ("http://[", r"'http://\[' is no address"),

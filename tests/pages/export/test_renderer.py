@@ -82,9 +82,11 @@ def test_every_step_can_be_read(studio: BlockingStudio) -> None:
 
 @pytest.mark.parametrize("name", ["max-tie", "relu/one-at-zero", "conv-2d/patch"])
 def test_larger_type_stays_apart(studio: BlockingStudio, name: str) -> None:
-    plain = drawn(studio, job_of_preset(name, Style()))
+    plain = drawn(studio, job_of_preset(name, Style(caption=False)))
     for factor in (0.8, 1.3, 2.0):
-        scaled = drawn(studio, job_of_preset(name, Style(font_scale=factor)))
+        captioned = drawn(studio, job_of_preset(name, Style(font_scale=factor)))
+        scaled = drawn(studio, job_of_preset(name, Style(font_scale=factor, caption=False)))
+        assert [each for each in captioned.mistakes() if factor > 1 or "px" not in each] == []
         wrong = scaled.mistakes()
         assert [each for each in wrong if factor > 1 or "px" not in each] == []
         pairs = zip(plain.texts, scaled.texts, strict=True)

@@ -32,15 +32,17 @@ def only_problem(tmp_path: Path, text: str) -> str:
 
 
 def test_the_example_of_the_help_is_read(tmp_path: Path) -> None:
-    tie, step = lecture(tmp_path, EXAMPLE.replace("  #", "#"))
+    tie, step, many = lecture(tmp_path, EXAMPLE.replace("  #", "#"))
     assert isinstance(tie, RenderJob)
     assert isinstance(step, RenderJob)
+    assert isinstance(many, RenderJob)
     assert (tie.name, tie.title) == ("tie", "Two maxima share one gradient?")
     assert tie.scene.query()["x"] == "3,-1,3,0.5,0"
     assert tie.scene.query()["rule"] == "pytorch-max-pool"
     assert tie.style == Style(formats=("svg", "html"), slider="x3")
     assert step.style == Style(title=False, theme="dark", formats=("png",), steps=True)
     assert step.subject.key == "conv-block"
+    assert many.style == Style(formats=("png",), pair=True, caption=False)
 
 
 def test_what_is_nearer_to_a_scene_goes_before(tmp_path: Path) -> None:

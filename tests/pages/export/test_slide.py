@@ -1,17 +1,20 @@
 """How a figure stands on its canvas."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from html import unescape
+from itertools import chain
 from typing import Any
 
 import pytest
 
-from pages.export.extent import extent, growths, in_pixels, texts
+from pages.export.extent import LINE, extent, growths, in_pixels, texts
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.slide import CLEAR, EDGE, picture_of, slide
 from pages.export.style import SIZES, Size, Style
 from pages.figures.primitives import HINT, text_trace, text_width
-from pages.figures.theme import PALETTES
+from pages.figures.theme import NOTE_SIZE, PALETTES
 from pages.registry import names
 
 RATIOS = [*SIZES.values(), (1600, 900), (100, 8192), (8192, 100)]
@@ -29,7 +32,7 @@ def shown_texts(figure: Mapping[str, Any]) -> list[str]:
 @pytest.mark.parametrize("size", RATIOS)
 @pytest.mark.parametrize("titled", [True, False])
 def test_a_slide_has_its_ratio_and_the_picture_its_own(size: Size, titled: bool) -> None:
-    layout = slide(job(size=size, title=titled))["layout"]
+    layout = slide(job(size=size, title=titled, caption=False))["layout"]
     assert layout["width"] / layout["height"] == pytest.approx(size[0] / size[1])
     margin = layout["margin"]
     across = layout["width"] - margin["l"] - margin["r"]
@@ -59,16 +62,70 @@ def test_everything_of_the_picture_is_on_its_slide(name: str) -> None:
 
 def test_the_steps_lie_exactly_over_each_other() -> None:
     layouts = [slide(step)["layout"] for step in job().steps()]
+    captions = [layout.pop("annotations") for layout in layouts]
     assert all(layout == layouts[0] for layout in layouts)
+    texts = [caption.pop("text") for (caption,) in captions]
+    assert all(caption == captions[0] for caption in captions)
+    assert len({*texts}) > 1
+
+
+def caption(figure: Mapping[str, Any]) -> Any:
+    (found,) = figure["layout"]["annotations"]
+    return found
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_reason_stands_beneath_the_picture(name: str) -> None:
+    one = job(name)
+    said = one.subject.picture(one.scene).explanation
+    figure = slide(one)
+    if not getattr(one.scene, "entry", ""):
+        assert not figure["layout"].get("annotations")
+        return
+    layout, found = figure["layout"], caption(figure)
+    assert layout["width"] / layout["height"] == pytest.approx(16 / 9)
+    lines, size = found["text"].split("<br>"), found["font"]["size"]
+    assert 1 <= len(lines) <= 3
+    assert size >= NOTE_SIZE
+    assert all(text_width(line, size) <= layout["width"] - 2 * EDGE for line in lines)
+    words = unescape(re.sub("<[^>]*>", " ", found["text"])).split()
+    whole = [line.split() for line in said[:2]]
+    assert words in (whole[0], [*chain(*whole)])
+    assert found["text"].startswith("<b>")
+    # It begins under the picture, and ends above the lower edge.
+    bottom = layout["margin"]["b"]
+    assert found["yshift"] < 0
+    assert bottom + found["yshift"] - len(lines) * size * LINE >= EDGE - 0.01
+
+
+def test_a_caption_is_text() -> None:
+    strange = replace(job(), said=lambda _: ["a < b & <b>c</b> $x$"])
+    assert caption(slide(strange))["text"].startswith(
+        "<b>a &lt; b &amp; &lt;b&gt;c&lt;/b&gt; $x$</b>"
+    )
+
+
+def test_an_answer_of_any_length_is_whole() -> None:
+    long = replace(job(), said=lambda _: ["why is it zero " * 60])
+    text = caption(slide(long))["text"]
+    assert text.count("zero") == 60
+    layout = slide(long)["layout"]
+    assert layout["margin"]["b"] + caption(slide(long))["yshift"] > text.count("<br>") * NOTE_SIZE
+
+
+def test_a_slide_without_a_caption_has_none() -> None:
+    figure = slide(job(caption=False))
+    assert not figure["layout"].get("annotations")
+    assert figure["layout"]["width"] < slide(job())["layout"]["width"]
 
 
 def test_a_slider_that_moves_no_cell_is_said_where_it_stands() -> None:
-    assert "<i>dz</i> = 1" in shown_texts(slide(job()))
+    assert "<i>∂L/∂z</i> = 1" in shown_texts(slide(job()))
     assert not any(
         text.startswith(("<i>x₁</i> =", "<i>w</i> =")) for text in shown_texts(slide(job()))
     )
     scene = job().scene.moved("dz", -2.5)
-    assert "<i>dz</i> = −2.5" in shown_texts(slide(replace(job(), scene=scene)))
+    assert "<i>∂L/∂z</i> = −2.5" in shown_texts(slide(replace(job(), scene=scene)))
 
 
 def test_beside_a_bracket_stands_the_value_of_its_entry() -> None:
@@ -82,7 +139,7 @@ def test_a_slide_has_no_hints() -> None:
     one = job("conv-1d/one-vector")
     figure = one.subject.picture(one.scene).figure
     (hint,) = [trace["text"] for trace in figure["data"] if trace.get("meta") == HINT]
-    assert hint == ["choose an a to set its da"]
+    assert hint == ["choose an a to set its ∂L/∂a"]
     assert not {*hint} & {*shown_texts(slide(one))}
 
 

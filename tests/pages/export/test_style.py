@@ -16,7 +16,9 @@ from pages.export.style import KEYS, SIZES, Style
         ("transparent", True, True),
         ("font-scale", 1.25, 1.25),
         ("title", False, False),
+        ("caption", False, False),
         ("steps", True, True),
+        ("pair", True, True),
         ("slider", "w1,2", "w1,2"),
         ("format", "svg", ("svg",)),
         ("format", ["png", "svg", "png"], ("png", "svg")),
@@ -33,6 +35,8 @@ REFUSED: dict[str, tuple[object, ...]] = {
     "font-scale": (0.1, 2.1),
     "theme": ("", "Light", 1),
     "title": ("no", 0, None),
+    "caption": ("no", 1, None),
+    "pair": ("yes", 1, None),
     "slider": (1,),
     "format": ("jpg", [], ["png", "jpg"], 3, None, {}),
 }
@@ -54,6 +58,11 @@ def test_every_field_has_a_key() -> None:
 
 def test_the_ratios_are_what_they_say() -> None:
     assert [width / height for width, height in SIZES.values()] == [16 / 9, 4 / 3, 1]
+
+
+def test_a_question_has_no_steps() -> None:
+    with pytest.raises(ValueError, match="pair and steps do not go together"):
+        Style().with_changes({"steps": True, "pair": True})
 
 
 def test_no_picture_is_larger_than_a_browser_draws() -> None:

@@ -7,16 +7,19 @@ import pytest
 
 from pages.export.render_jobs import RenderJob, job_of_address, read_scene_file
 from pages.export.style import Style
-from pages.gallery.exhibits import GROUPS, Exhibit, exhibits, groups
+from pages.gallery.exhibits import GROUPS, LESSONS, Exhibit, exhibits, groups
+from pages.page import PicturePage
 from pages.registry import PAGES, SUBJECTS, names
 
+CASES = [name for name in names() if name.partition("/")[0] != LESSONS]
 
-def test_every_preset_is_shown_and_none_twice() -> None:
-    assert {exhibit.preset for exhibit in exhibits()} == {*names()}
+
+def test_every_case_is_shown_and_none_twice() -> None:
+    assert {exhibit.preset for exhibit in exhibits()} == {*CASES}
     shown = [exhibit.name for exhibit in exhibits()]
     assert len({name.casefold() for name in shown}) == len(shown)
     plain = [exhibit.preset for exhibit in exhibits() if not exhibit.changes]
-    assert sorted(plain) == sorted(names())
+    assert sorted(plain) == sorted(CASES)
 
 
 def test_the_groups_are_those_of_a_lecture() -> None:
@@ -30,7 +33,10 @@ def test_a_page_that_no_group_names_has_its_own(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("pages.gallery.exhibits.GROUPS", GROUPS[:1])
     found = {group.title: group for group in groups()}
     assert [each.preset for each in found["ReLU"].exhibits][:1] == ["relu/one-at-zero"]
-    assert found.keys() == {"The six questions", *(PAGES[key].title for key in SUBJECTS)}
+    assert found.keys() == {
+        "The six questions",
+        *(PAGES[k].title for k in SUBJECTS if k != LESSONS),
+    }
     assert "max-tie" not in [each.preset for each in found["The conv block"].exhibits]
 
 
@@ -48,12 +54,21 @@ def test_its_scene_is_its_job_in_a_file_of_scenes(tmp_path: Path) -> None:
     assert list(read_scene_file(lecture, {})) == [each.job(Style()) for each in exhibits()]
 
 
+def test_every_preset_has_a_title_of_its_own() -> None:
+    for key, subject in SUBJECTS.items():
+        page = PAGES[key]
+        assert isinstance(page, PicturePage)
+        titles = [page.preset_title(slug) for slug in subject.presets]
+        assert page.titles.keys() == subject.presets.keys()
+        assert len({*titles}) == len(titles)
+
+
 def test_its_name_title_and_caption() -> None:
     exhibit = Exhibit("max-pool/all-equal", (("rule", "mlx"),))
     assert exhibit.name == "max-pool-all-equal-mlx"
-    assert exhibit.caption == "Max pool: all equal · MLX"
+    assert exhibit.caption == "Max pool · All entries tie · MLX"
     job = exhibit.job(Style())
     assert isinstance(job, RenderJob)
     assert job.scene.query()["rule"] == "mlx"
-    assert job.title == "Max pool: all equal · MLX"
+    assert job.title == "Max pool · All entries tie · MLX"
     assert Exhibit("max-tie", title="Why?").job(Style()).title == "Why?"

@@ -12,7 +12,7 @@ from pages.gallery.exhibits import FOLDER, THUMBNAIL, path_of, version_of
 from pages.gallery.renew import COLOURS, COMMAND, README, kept, smaller, strays
 
 ROOT = Path(__file__).parents[3]
-LARGEST = 3_000_000
+LARGEST = 6_000_000
 """Bytes of all thumbnails together: whoever fetches the program fetches them too."""
 
 

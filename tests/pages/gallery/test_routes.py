@@ -67,6 +67,7 @@ def test_a_slide_is_the_exported_figure() -> None:
     assert said["figure"] == json.loads(json.dumps(figure))
     assert said["size"] == [1920, 1080]
     assert said["id"].startswith("p")
+    assert said["explanation"][0].startswith("∂L/∂h₄ = ")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,134 @@
+"""A question and its answer as two slides."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pages.export.question import pair, pairs, question_about
+from pages.export.render_jobs import JobError, RenderJob, job_of_preset
+from pages.export.slide import picture_of, slide
+from pages.export.style import Style
+from pages.registry import PAGES, names
+from pages.tasks import modes_of
+
+COUNTED = re.compile(r"\d(</b>)? of [\d,]+ (nonzero|≠)")
+
+FIRST = "pytorch-max-pool"
+
+
+def job(name: str, **style: Any) -> RenderJob:
+    return job_of_preset(name, Style(**style))
+
+
+def said(one: RenderJob) -> list[str]:
+    return list(picture_of(one, one.scene).explanation)
+
+
+def texts(one: RenderJob) -> list[str]:
+    drawn = [each for each in slide(one)["data"] if each.get("visible") is not False]
+    return [text for trace in drawn for text in trace.get("text", ())]
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "answer"),
+    [  # the numbers that the lab's sheet asks for
+        ("unique-max", "The maximum is unique. How many entries", 1),
+        ("max-tie", "Two entries tie for the maximum. How many", 2),
+        ("all-negative", "All a are negative. How many entries", 0),
+        ("all-positive", "All a are positive. How many entries", 1),
+        ("conv-1d/one-scalar", "One scalar filter. How many entries of a does x₃", 1),
+        ("conv-1d/one-vector", "One vector filter of three entries. How many", 3),
+    ],
+)
+def test_a_page_asks_its_question_where_it_has_one(name: str, question: str, answer: int) -> None:
+    one = job(name)
+    asked, answered = pair(one, question_about(one.subject, one.scene))
+    assert (asked.name, answered.name) == (f"{one.name}-question", f"{one.name}-answer")
+    (text,) = said(asked)
+    assert text.startswith(question)
+    assert said(answered)[0] == f"Answer: {answer}."
+    assert len(said(answered)) > 2, "and the reason"
+
+
+@pytest.mark.parametrize("name", [name for name in names() if not name.startswith("at-a-kink/")])
+def test_a_question_shows_no_gradient_and_its_answer_all(name: str) -> None:
+    one = job(name)
+    asked, answered = pair(one)
+    assert said(asked) == [PAGES[one.subject.key].asks]  # type: ignore[attr-defined]
+    given = one.subject.trace(asked.scene).dout
+    maps = [given, *(given.reshape(-1, *given.shape[-2:]) if given.ndim > 2 else ())]
+    of_given = {f"<b>{np.count_nonzero(each)}</b> of {each.size} " for each in maps}
+    counted = [text for text in texts(asked) if COUNTED.search(text)]
+    assert [text for text in counted if not any(each in text for each in of_given)] == []
+    assert texts(answered) == texts(one)
+    assert said(answered) == said(one)
+
+
+@pytest.mark.parametrize(
+    "name", ["max-tie", "relu-zero", "max-pool/overlap", "conv-2d/paper", "minibatch/tie-in-one"]
+)
+def test_rules_that_give_other_gradients_ask_the_same(name: str) -> None:
+    """A forward pass has no rule: what differs under two of them would be a gradient."""
+    one = job(name)
+    there = [replace(one, scene=one.scene.having("rule", rule)) for rule in ("lab", "mlx", FIRST)]
+    asked, answered = zip(*map(pair, there), strict=True)
+    assert all(texts(each) == texts(asked[0]) for each in asked)
+    assert any(texts(each) != texts(answered[0]) for each in answered)
+
+
+def test_a_question_is_about_the_last_step() -> None:
+    one = job("max-tie")
+    early = pair(RenderJob("early", "", one.subject, one.scene.moved("step", 2)))
+    assert [each.scene for each in early] == [one.scene, one.scene]
+
+
+def test_the_title_of_a_question_tells_nothing() -> None:
+    asked, answered = pair(job("max-pool/left-over"))
+    assert asked.title == "Max pool · PyTorch max_pool"
+    assert (
+        answered.title == "Max pool · An entry at the end that is in no window · PyTorch max_pool"
+    )
+
+
+def test_the_two_lie_exactly_over_each_other() -> None:
+    asked, answered = (
+        slide(each)["layout"] for each in pair(job("conv-1d/one-vector", theme="dark"))
+    )
+    for key in ("width", "height", "margin", "xaxis", "yaxis"):
+        assert asked[key] == answered[key]
+
+
+def test_a_question_is_asked_also_where_there_are_no_captions() -> None:
+    asked, answered = pair(job("max-tie", caption=False))
+    assert "Which gradients" in slide(asked)["layout"]["annotations"][0]["text"]
+    assert not slide(answered)["layout"].get("annotations")
+
+
+def test_what_plays_is_asked_about_what_is_true_of_every_state() -> None:
+    found = list(pairs(job("unique-max", formats=("png", "html", "svg"))))
+    assert [(each.name, each.style.formats) for each in found] == [
+        ("unique-max-question", ("png", "svg")),
+        ("unique-max-answer", ("png", "svg")),
+        ("unique-max-question", ("html",)),
+        ("unique-max-answer", ("html",)),
+    ]
+    assert said(found[0])[0].startswith("The maximum is unique")
+    assert said(found[2]) == ["Which gradients are nonzero?"]
+    assert not any(each.style.pair for each in found)
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_no_question_is_asked_of_a_page_that_hides_nothing(key: str) -> None:
+    page: Any = PAGES[key]
+    if key in ("train", "gallery"):
+        return
+    one = RenderJob(key, "", page.subject, page.subject.start)
+    if key == "at-a-kink":
+        assert modes_of(page) == ["look"]
+        with pytest.raises(JobError, match="hides nothing"):
+            pair(one)
+    else:
+        pair(one)
