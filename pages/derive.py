@@ -21,12 +21,14 @@ from engine import RULES, Layer, Trace, trace
 from engine.arrays import Array, Extent, Index, indices
 from pages.components.picture import Slider
 from pages.explain.questions import Question
+from pages.explain.sentences import does
 from pages.figures.columns import Wishes, layout_of, parameters_of
 from pages.figures.info import Naming, letters_of
 from pages.figures.layout import SLIDE, Layout, Measures, Side
 from pages.figures.primitives import Box
-from pages.figures.words import name
-from pages.page import PicturePage, Select, rule_select
+from pages.figures.rows import rows_of
+from pages.figures.words import gradient_of, name
+from pages.page import PicturePage, Select
 from pages.state.codecs import Choice, Codec, Number, Numbers, Whole, param
 from pages.state.scene import STEP, Scene
 from pages.state.snaps import Snap
@@ -74,25 +76,12 @@ def _rules(layer: Layer) -> list[str]:
 def steps_of(passed: Trace, naming: Naming) -> tuple[str, ...]:
     """The steps of the step-through: the inputs, each operation forward, and each backward."""
     count, last = len(passed.steps), len(passed.steps) - 1
-    said = [_said(passed, naming, position) for position in range(count)]
+    said = [does(passed, naming, position) for position in range(count)]
     return (
         "Inputs: nothing is computed yet",
         *(f"Forward {n} of {count}: {forward}" for n, (forward, _) in enumerate(said, 1)),
         *(f"Backward {n} of {count}: {said[last + 1 - n][1]}" for n in range(1, count + 1)),
     )
-
-
-def _said(passed: Trace, naming: Naming, position: int) -> tuple[str, str]:
-    """What an operation does, forward and backward, in the letters of this pass."""
-    step, named = passed.steps[position], letters_of(passed, naming)
-    parameters = naming.inputs[position][step.layer.flowing :]
-    gaps = {
-        "input": name(naming.inputs[position][0]),
-        "weight": name(parameters[0]) if parameters else "",
-        "output": name(named[passed.outside + position]),
-    }
-    words = step.layer.words
-    return words.forward.format(**gaps), words.backward.format(**gaps)
 
 
 # --- scenes
@@ -171,10 +160,20 @@ class Case:
         """Where everything lies."""
         of, wishes = self.of, self.of.wishes(self.settings)
         beside = sum(each.beside for each in of.additions)
-        found = layout_of(self.passed, of.naming, replace(wishes, beside=beside), of.measures)
-        for addition in of.additions:
-            found = addition.place(self, found)
-        return found
+        wishes = replace(wishes, beside=beside)
+        return self._with_additions(layout_of(self.passed, of.naming, wishes, of.measures))
+
+    @cached_property
+    def narrow(self) -> Layout:
+        """Where everything lies on a phone."""
+        of, wishes = self.of, self.of.wishes(self.settings)
+        beside = sum(each.beside for each in of.additions)
+        return self._with_additions(rows_of(self.passed, of.naming, replace(wishes, beside=beside)))
+
+    def _with_additions(self, layout: Layout) -> Layout:
+        for addition in self.of.additions:
+            layout = addition.place(self, layout)
+        return layout
 
 
 @dataclass(frozen=True, eq=False)
@@ -389,7 +388,8 @@ def sliders_of(scene: DerivedScene) -> list[Slider]:
             side = "above" if box[1] < layout.height / 2 else "under"
         counted = own[len(array) :].removeprefix(".")
         index = [int(number) - 1 for number in counted.split(",")] if counted else []
-        at, label = _beside(box, side, layout), "d" * of_output + name(array, *index)
+        at, label = _beside(box, side, layout), name(array, *index)
+        label = gradient_of(label) if of_output else label
         found.append(Slider(entry, label, scene.value(entry), *at, named=of_output))
     return found
 
@@ -426,6 +426,7 @@ def derived(
         trace=of.trace,
         naming=of.naming,
         layout=lambda scene: scene.case.layout,
+        narrow=lambda scene: scene.case.narrow,
         sliders=sliders_of,
         presets={slug: replace(start, **it.changes) for slug, it in (presets or {}).items()},
         steps=steps_of(passed, of.naming) if of.stepped else (),
@@ -443,7 +444,6 @@ def page(
     inputs: Mapping[str, ArrayLike],
     *,
     controls: Callable[[Any], Sequence[Select]] = lambda scene: (),
-    rule_width: int | None = 250,
     snaps: Mapping[str, Snap[Any]] = MappingProxyType({}),
     questions: Sequence[Question[Any]] = (),
     presets: Mapping[str, Preset] = MappingProxyType({}),
@@ -451,14 +451,9 @@ def page(
 ) -> PicturePage:
     """A page of a layer at these inputs.
 
-    controls: what can be chosen besides the rule. rule_width: of the select of the rule, in pixels;
-    None where there is none. others: the rest of a `Derivation`.
+    controls: what can be chosen besides the rule. others: the rest of a `Derivation`.
     """
     subject = derived(key, layer, inputs, presets, **others)
-
-    def selects(scene: Any) -> list[Select]:
-        rule = [] if rule_width is None else [rule_select(subject, scene, rule_width)]
-        return [*rule, *controls(scene)]
 
     return PicturePage(
         key,
@@ -467,9 +462,9 @@ def page(
         SECTION,
         subject,
         lambda scene: subject.naming,
-        selects,
+        controls,
         snaps,
         questions,
-        predicts=True,
+        mistakes=subject.mistakes,
         titles={slug: each.title for slug, each in presets.items() if each.title},
     )

@@ -41,18 +41,37 @@ def walk_on(state: PageState[Any]) -> None:
 
 def to_the_kink(key: str, scene: Scene) -> None:
     """The button that shows this page's scene, along its explained entry, on the kink page."""
-    if st.button("At a kink", key="bring", help="This state as a slice, with every rule's claim"):
+    if st.button(
+        "At a kink",
+        key="bring",
+        help="L as this entry alone moves, with what each rule gives at the kink",
+    ):
         there = _left("at-a-kink")
         there.change(KinkScene.over(key, scene))
         _open("at-a-kink", there.scene.query())
 
 
-def from_the_kink(scene: KinkScene) -> None:
-    """The button that shows the scene that is looked at on its own page."""
-    title = PAGES[scene.of].title
+def to_look_inside() -> None:
+    """The button that shows the network of this tab on the page "Look inside"."""
+    help_ = "Every map and every gradient of the network that you have trained"
+    if st.button("Look inside", key="look-inside", icon=":material/frame_inspect:", help=help_):
+        there = _left("look-inside")
+        there.change(there.scene.having("net", "yours"))
+        _open("look-inside", there.scene.query())
+
+
+def own_page(key: str, scene: Scene) -> None:
+    """The button that shows a scene that is looked at here on its own page, that with this key."""
+    title = PAGES[key].title
     if st.button(title, key="bring", icon=":material/arrow_back:", help="On its own page"):
-        _left(scene.of).change(scene.inner)
-        _open(scene.of, scene.query())
+        _left(key).change(scene)
+        _open(key, scene.query())
+
+
+def onward(key: str) -> None:
+    """The button that goes on to another page, as it was left."""
+    if st.button(PAGES[key].title, key="onward", icon=":material/arrow_forward:"):
+        _open(key, {})
 
 
 def _left(key: str) -> PageState[Any]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
-from engine.kinks import groups
+from pages.explain.catalogue import say
 from pages.explain.questions import Question
-from pages.figures.info import Naming
-from pages.state.scene import Scene
+from pages.figures.info import GraphInfo, Naming
 from pages.state.snaps import Snap
 from pages.subject import PageSubject
 
@@ -26,14 +27,8 @@ class Select(NamedTuple):
     then: Callable[[Any], Any] = lambda scene: scene
 
 
-def rule_select(subject: PageSubject[Any], scene: Scene, width: int = 250) -> Select:
-    """The rule at kinks: it moves the backward pass alone.
-
-    Those that state the choices which the page's layers read; who chooses alike stands together.
-    """
-    choices = subject.trace(scene).layer.kink_choices
-    labels = {rule.slug: rule.label for alike in groups(choices).values() for rule in alike}
-    return Select("rule", "Rule at kinks", labels, width)
+ARTICLES: Final = Path(__file__).with_name("articles")
+"""A file for each page, by its key: what it is for in a sentence, then what "?" opens."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +51,22 @@ class Page:
         """Of its address: "max_pool"."""
         return self.key.replace("-", "_")
 
+    @property
+    def purpose(self) -> str:
+        """In one sentence, under the title."""
+        return self._text[0]
+
+    @property
+    def article(self) -> str:
+        """What it is, why it matters, what to try, the terms: Markdown, at most 200 words."""
+        return self._text[1]
+
+    @cached_property
+    def _text(self) -> tuple[str, str]:
+        text = (ARTICLES / f"{self.key}.md").read_text(encoding="utf-8")
+        purpose, _, article = text.partition("\n\n")
+        return purpose.replace("\n", " "), article
+
     def open(self) -> None:
         """Shows it, in a Streamlit session."""
         module, _, name = self.show.partition(":")
@@ -71,8 +82,9 @@ class PicturePage(Page):
     """A page with a live figure; most are data and nothing else.
 
     naming: the letters of a scene's pass, where other pages look at it too. controls: what can be
-    chosen above the picture. predicts: whether one can predict which gradients are nonzero.
-    titles: of those presets that are called otherwise than their slugs say.
+    chosen above the picture. mistakes: where one can predict which gradients are nonzero,
+    of each wrong guess in a scene what is true, and why; to_predict: from a scene to one in which
+    there are few enough. asks: what a slide asks of any scene. titles: what the presets are called.
     """
 
     show: str = field(default="pages.workbench:show", kw_only=True)
@@ -81,7 +93,9 @@ class PicturePage(Page):
     controls: Callable[[Any], Sequence[Select]] = lambda scene: ()
     snaps: Mapping[str, Snap[Any]] = field(default_factory=dict)
     questions: Sequence[Question[Any]] = ()
-    predicts: bool = False
+    mistakes: Callable[[Any, GraphInfo], list[str]] | None = None
+    to_predict: Callable[[Any], Any] = lambda scene: scene
+    asks: str = say("slide.question")
     titles: Mapping[str, str] = field(default_factory=dict)
 
     def preset_title(self, slug: str) -> str:

@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from pages.bugs.table import BUGS
+from pages.explain.catalogue import say
 from pages.explore import pages as explore
 from pages.gradient_check import check_scene
 from pages.gradient_check.check_scene import NO_BUG, CheckScene, fitting
 from pages.gradient_check.check_subject import CHECK_SUBJECT
 from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import to_a_wrong_entry
+from pages.inside import scene as inside_scene
 from pages.inside.subject import INSIDE_SUBJECT
 from pages.kink import kink_scene
 from pages.kink.kink_subject import KINK_SUBJECT
-from pages.page import Page, PicturePage, Select, rule_select
+from pages.learn.learn_subject import LEARN_SUBJECT
+from pages.page import Page, PicturePage, Select
 from pages.state.scene import Scene
 from pages.subject import PageSubject
 
@@ -23,11 +26,24 @@ def _check_controls(scene: CheckScene) -> list[Select]:
     return [
         Select("layer", "Layer", {slug: layer.title for slug, layer in LAYERS.items()}, 205),
         Select("bug", "Bug", {NO_BUG: "no bug", **bugs}, 230, to_a_wrong_entry),
-        rule_select(CHECK_SUBJECT, scene, 300),
     ]
 
 
+_LEARN: Final = PicturePage(
+    "learn",
+    "Learn",
+    "school",
+    "",
+    LEARN_SUBJECT,
+    show="pages.learn.learn_page:show",
+    titles={
+        slug: f"{scene.lesson}. {scene.told.title}" for slug, scene in LEARN_SUBJECT.presets.items()
+    },
+)
+
+
 PAGES: Final[Mapping[str, Page]] = {
+    _LEARN.key: _LEARN,
     **explore.PAGES,
     **{
         page.key: page
@@ -39,8 +55,8 @@ PAGES: Final[Mapping[str, Page]] = {
                 "Check",
                 KINK_SUBJECT,
                 show="pages.kink.kink_page:show",
-                controls=lambda scene: [rule_select(KINK_SUBJECT, scene, 300)],
                 snaps=kink_scene.SNAPS,
+                titles=kink_scene.TITLES,
             ),
             PicturePage(
                 "gradient-check",
@@ -51,6 +67,8 @@ PAGES: Final[Mapping[str, Page]] = {
                 controls=_check_controls,
                 snaps=check_scene.SNAPS,
                 questions=check_scene.QUESTIONS,
+                asks=say("slide.question.check"),
+                titles=check_scene.TITLES,
             ),
             Page("train", "Train", "model_training", "Train", "pages.training.training_page:show"),
             PicturePage(
@@ -60,6 +78,7 @@ PAGES: Final[Mapping[str, Page]] = {
                 "Train",
                 INSIDE_SUBJECT,
                 show="pages.inside.page:show",
+                titles=inside_scene.TITLES,
             ),
             Page(
                 "gallery", "Gallery", "photo_library", "Slides", "pages.gallery.gallery_page:show"
@@ -67,13 +86,15 @@ PAGES: Final[Mapping[str, Page]] = {
         )
     },
 }
-"""By their keys, in the order of the menu; the first is the one that an address without a path
-opens."""
-HOME: Final = next(iter(PAGES))
+"""By their keys, in the order of the menu."""
+HOME: Final = "conv-block"
+"""The page that an address without a path opens."""
 SUBJECTS: Final[Mapping[str, PageSubject[Any]]] = {
-    key: page.subject for key, page in PAGES.items() if isinstance(page, PicturePage)
+    page.key: page.subject
+    for page in sorted(PAGES.values(), key=lambda page: page is _LEARN)
+    if isinstance(page, PicturePage)
 }
-"""Of those pages that have a picture."""
+"""Of those pages that have a picture, in the order of a lecture: the lessons come last."""
 
 
 def subject_of(path: str) -> tuple[PageSubject[Any], str]:
@@ -92,7 +113,13 @@ def named_scene(name: str) -> tuple[PageSubject[Any], Scene, str]:
     key = key or HOME
     subject, title = SUBJECTS[key], PAGES[key].title
     called = cast("PicturePage", PAGES[key]).preset_title(slug)
-    return subject, subject.presets[slug], called if key == HOME else f"{title}: {called}"
+    return subject, subject.presets[slug], called if key == HOME else f"{title} · {called}"
+
+
+def titled(key: str, slug: str) -> str:
+    """The title of a page's preset, without the page's: "A tie of two maxima"."""
+    own = cast("PicturePage", PAGES[key]).preset_title(slug)
+    return own[:1].upper() + own[1:]
 
 
 def names() -> list[str]:

@@ -13,7 +13,6 @@ from pages.registry import PAGES
 HERE = Path(__file__).parent
 
 st.set_page_config(
-    page_title="Backpropagation, live",
     page_icon=str(HERE / "icon.svg"),
     layout="wide",
     # There is no sidebar unless somebody asks for the questions, and then it shall be seen; but on

@@ -1,23 +1,24 @@
 """What a page is about: what makes pictures of its scenes; for a pass in cells, its graph."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 from engine import Trace
 from pages.components.picture import Picture, Slider, Target
-from pages.explain.aria import cell_label, summary
+from pages.explain.aria import cell_label, legend_in_words, summary
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry, entries
 from pages.explain.formula import latex_formula
-from pages.explain.sentences import answers, explain_entry
-from pages.figures.cell_graph import apart, graph_figure, map_drawings
+from pages.explain.sentences import explain_entry, mistakes, step_sentence
+from pages.figures.cell_graph import apart, graph_figure, map_drawings, parted
 from pages.figures.info import GraphInfo, Naming, describe_graph
 from pages.figures.layout import Layout, View
+from pages.figures.legend import legend
 from pages.figures.primitives import Drawing
-from pages.figures.theme import Theme
+from pages.figures.theme import PALETTES, Theme
 from pages.sharing.script import Script
 from pages.state.predict import Exercise
 from pages.state.scene import STEP, Scene
@@ -57,7 +58,12 @@ class PageSubject(Protocol[SceneType]):
         """What can be moved, beside what."""
 
     def picture(
-        self, scene: SceneType, theme: Theme = "light", exercise: Exercise | None = None
+        self,
+        scene: SceneType,
+        theme: Theme = "light",
+        exercise: Exercise | None = None,
+        *,
+        narrow: bool = False,
     ) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
 
@@ -90,7 +96,8 @@ class Addition:
 class Subject(Generic[SceneType]):
     """What a page is about.
 
-    trace: the pass of a scene. layout: where its entries lie. sliders: what can be moved, beside
+    trace: the pass of a scene. layout: where its entries lie; narrow: on a
+    phone. sliders: what can be moved, beside
     what. steps: those of the step-through. focus: whether all edges but the chosen entry's recede.
     additions: what is shown besides.
     """
@@ -100,6 +107,7 @@ class Subject(Generic[SceneType]):
     trace: Callable[[SceneType], Trace]
     naming: Naming
     layout: Callable[[SceneType], Layout]
+    narrow: Callable[[SceneType], Layout]
     sliders: Callable[[SceneType], list[Slider]]
     presets: Mapping[str, SceneType] = field(default_factory=dict)
     steps: Sequence[str] = ()
@@ -114,17 +122,24 @@ class Subject(Generic[SceneType]):
         return info
 
     def picture(
-        self, scene: SceneType, theme: Theme = "light", exercise: Exercise | None = None
+        self,
+        scene: SceneType,
+        theme: Theme = "light",
+        exercise: Exercise | None = None,
+        *,
+        narrow: bool = False,
     ) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
         trace = self.trace(scene)
         info = self.describe(trace, scene)
         if exercise:
             info = exercise.over(info)
-        chosen = "" if exercise else getattr(scene, "entry", "")
         hidden = exercise is not None and not exercise.revealed
-        layout, view = self.layout(scene), View(chosen, theme, self.focus, hidden)
+        chosen = "" if hidden else getattr(scene, "entry", "")
+        layout = self.narrow(scene) if narrow else self.layout(scene)
+        view = View(chosen, theme, self.focus, hidden)
         drawn, maps, between = apart(info, layout)
+        seen = replace(info, edges=parted(drawn, view)[0].edges)  # edges that recede have no sign
         extra = map_drawings(maps, between, layout, view)
         for addition in self.additions:
             extra += addition.draw(scene, trace, layout, view)
@@ -132,9 +147,12 @@ class Subject(Generic[SceneType]):
         return Picture(
             graph_figure(drawn, layout, view, extra),
             [Target(entry, cell_label(info.cells[entry]), box) for entry, box in boxes.items()],
-            self._said(trace, info, chosen, exercise),
+            [] if hidden else self._said(trace, info, chosen),
+            left=0.0 if narrow else None,
             latex=lambda: self._latex(trace, info, chosen),
             summary=partial(summary, info),
+            legend=legend_in_words(legend(seen, chosen, PALETTES[theme])),
+            step="" if hidden else self._step(trace, scene),
         )
 
     def script(self, scene: SceneType) -> Script:
@@ -148,13 +166,19 @@ class Subject(Generic[SceneType]):
         known = cell is not None and cell.known == "gradient"
         return latex_formula(self._places(trace)[chosen]) if known else ""
 
-    def _said(
-        self, trace: Trace, info: GraphInfo, chosen: str, exercise: Exercise | None
-    ) -> list[str]:
-        if exercise and not exercise.revealed:
-            return [say("predict.ask")]
-        if exercise:
-            return answers(info, self._places(trace))
+    def _step(self, trace: Trace, scene: SceneType) -> str:
+        """What happens at the scene's step, in this very state."""
+        if not self.steps:
+            return ""
+        step = int(scene.value(STEP))
+        where, _, _ = self.steps[step].partition(":")
+        return f"{where}: {step_sentence(trace, self.naming, step)}"
+
+    def mistakes(self, scene: SceneType, info: GraphInfo) -> list[str]:
+        """Of each wrong guess what is true, and why."""
+        return mistakes(info, self._places(self.trace(scene)))
+
+    def _said(self, trace: Trace, info: GraphInfo, chosen: str) -> list[str]:
         cell = info.cells.get(chosen)
         if cell is None:
             return [say("entry.choose")]

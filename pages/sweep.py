@@ -80,6 +80,8 @@ def as_frame(base: Sequence[Mapping[str, Any]], picture: Picture) -> dict[str, A
     return {
         "traces": changes_of_traces(base, picture.figure["data"]),
         "explanation": list(picture.explanation),
+        "legend": list(picture.legend),
+        "step": picture.step,
     }
 
 
@@ -122,6 +124,7 @@ class Order:
     scene: tuple[tuple[str, str], ...]
     theme: Theme
     exercise: Exercise | None
+    narrow: bool
     name: str
     values: tuple[float, ...]
     key: str
@@ -131,7 +134,7 @@ def made(order: Order) -> str | None:
     """The sweep that is wanted, as `sweep` has it."""
     subject = SUBJECTS[order.page]
     scene, _ = subject.start.updated(dict(order.scene))
-    draw = partial(subject.picture, theme=order.theme, exercise=order.exercise)
+    draw = partial(subject.picture, theme=order.theme, exercise=order.exercise, narrow=order.narrow)
     return sweep(scene, draw, order.name, order.values, order.key)
 
 

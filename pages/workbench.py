@@ -1,167 +1,230 @@
-"""What every page with a live figure does: what was left there, the prediction, the figure."""
+"""What every page with a live figure shows: its title, the controls, the figure, its article.
+
+In the first ten seconds one reads what the page is about; Case, At ties and kinks, Edit and the
+modes are one row; the picture and the reason beside it are all that else is on the screen.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.controls import choice, hear, snap_buttons
+from engine import RULES
+from engine.kinks import CHOICES, groups
+from pages import tasks
+from pages.components.component import said_by
+from pages.components.controls import choice, picked, showing, snap_buttons
 from pages.components.live_figure import live_figure
-from pages.explain.questions import Question
+from pages.components.picture import Task
+from pages.explain.catalogue import say
 from pages.explore import pages as explore
 from pages.navigation import to_the_kink, walk_on
-from pages.page import PicturePage, rule_select
+from pages.page import Page, PicturePage
+from pages.registry import titled
 from pages.sharing.requests import SceneRequests
-from pages.state.page_state import PageState, page_state, present_theme
-from pages.state.predict import Exercise, Score
+from pages.state.page_state import PageState, is_narrow, page_state, present_theme
 from pages.state.scene import Scene
-from pages.subject import PageSubject
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
-_SCORE = "score"
+OWN_VALUES: Final = "your own values"
+"""What stands for the case where the scene is none that has a name."""
+
+
+class Tasks(Protocol):
+    """What asks beside the picture, and hears the answers; `pages.tasks` on most pages."""
+
+    def task(self, page: PicturePage, state: PageState[Any], /) -> Task | None:
+        """What stands there at present."""
+
+    def act(self, page: PicturePage, state: PageState[Any], name: str, argument: str, /) -> None:
+        """What somebody asked for there."""
 
 
 @dataclass(frozen=True)
 class Workbench(Generic[SceneType]):
-    """A page's subject, its state, and the row of controls above the picture."""
+    """A page, its state, and the row of controls above the picture."""
 
-    subject: PageSubject[SceneType]
+    page: PicturePage
     state: PageState[SceneType]
     toolbar: DeltaGenerator
 
-    def rule(self, width: int) -> None:
-        """The select of the rule at kinks, for the toolbar."""
-        choice(self.state, *rule_select(self.subject, self.state.scene, width))
+    def case(self) -> None:
+        """The select of the presets, by their titles."""
+        subject, state = self.page.subject, self.state
+        titles = {slug: titled(self.page.key, slug) for slug in subject.presets}
+        key = showing(f"{subject.key}:case", state.case or None)
 
-    def predict(self, setting: Callable[[SceneType], SceneType] = lambda scene: scene) -> None:
-        """The switch "predict", its buttons, and the session's score; for the toolbar.
+        def chosen() -> None:
+            slug = picked(key, titles)
+            if slug is not None:
+                state.change(subject.presets[slug])
 
-        setting: from the present scene to one that can be predicted.
-        """
-        key = f"{self.subject.key}:predict"
-        st.session_state[key] = self.state.exercise is not None
-        st.toggle("predict", key=key, on_change=self._switch, args=(key, setting))
-        exercise = self.state.exercise
-        if exercise and not exercise.revealed:
-            st.button("reveal", key="reveal", type="primary", on_click=self._reveal)
-        elif exercise:
-            st.button("predict again", key="again", on_click=self._start)
-        score: Score = st.session_state.get(_SCORE, Score())
-        if exercise and score.guesses:
-            st.text(f"score {score.right} of {score.guesses}", width="content")
+        st.selectbox(
+            "Case",
+            list(titles),
+            key=key,
+            format_func=titles.__getitem__,
+            placeholder=OWN_VALUES,
+            on_change=chosen,
+            width=300,
+        )
 
-    def questions(self, questions: Sequence[Question[SceneType]]) -> None:
-        """The switch "questions", for the toolbar; while it is on, they are at the side."""
-        if _kept_toggle("questions"):
-            with st.sidebar:
-                for each in questions:
-                    self._question(each)
-
-    def _question(self, question: Question[SceneType]) -> None:
-        key = f"{self.subject.key}:{question.text}"
-        with st.container(border=True):
-            st.markdown(question.text)
-            if question.setting is not None:
-                st.button("Set it up", key=f"{key}:set", on_click=self._set_up, args=(question,))
-            guess = st.number_input("Your answer", 0, 999, None, key=f"{key}:answer")
-            if guess is not None:
-                answer = question.answer(self.subject.trace(self.state.scene))
-                said = "Yes" if guess == answer else "No"
-                st.markdown(f"{said}: here it is **{answer}**. {question.because}")
-
-    def _set_up(self, question: Question[SceneType]) -> None:
-        if question.setting is not None:
-            self.state.change(question.setting(self.state.scene))
-
-    def _switch(self, key: str, setting: Callable[[SceneType], SceneType]) -> None:
-        self.state.exercise = Exercise() if st.session_state[key] else None
-        if self.state.exercise:
-            self.state.change(setting(self.state.scene))
-
-    def _start(self) -> None:
-        self.state.exercise = Exercise()
-
-    def _reveal(self) -> None:
-        state, subject = self.state, self.subject
-        if state.exercise is None:
+    def rule(self) -> None:
+        """What is done at ties and kinks: the behaviours, and who has them beneath each."""
+        choices = self.page.subject.trace(self.state.scene).layer.kink_choices
+        if not choices:
             return
-        state.exercise = Exercise(state.exercise.marked, revealed=True)
-        info = state.exercise.over(subject.describe(subject.trace(state.scene), state.scene))
-        score: Score = st.session_state.get(_SCORE, Score())
-        st.session_state[_SCORE] = score.with_answers(info)
+        state = self.state
+        alike = groups(choices)
+        present = RULES[state.scene.query()["rule"]].kinks.chosen(choices)
+        key = showing(f"{self.page.key}:rule", present)
+
+        def chosen() -> None:
+            behaviour = picked(key, alike)
+            now = RULES[state.scene.query()["rule"]].kinks.chosen(choices)
+            if behaviour is not None and behaviour != now:
+                state.change(state.scene.having("rule", alike[behaviour][0].slug))
+
+        def short(behaviour: tuple[Any, ...]) -> str:
+            named = zip(choices, behaviour, strict=True)
+            return ", ".join(dict.fromkeys(CHOICES[name].short(value) for name, value in named))
+
+        with st.popover(f"At ties and kinks: **{short(present)}**", key="rule", width="content"):
+            st.radio(
+                "At ties and kinks",
+                list(alike),
+                key=key,
+                format_func=short,
+                captions=["; ".join(rule.label for rule in rules) for rules in alike.values()],
+                on_change=chosen,
+            )
+
+    def edit(self, more: Callable[[], None] = lambda: None) -> None:
+        """The menu of all that is not moved often; more: what a page adds to it."""
+        page, state = self.page, self.state
+        popover = st.popover("Edit", key="edit", on_change="rerun", width="content")
+        if not popover.open:  # what nobody sees need not be made while a slider moves
+            return
+        with popover:
+            for each in page.controls(state.scene):
+                choice(state, *each)
+            more()
+            if page.snaps:
+                snap_buttons(state, page.snaps)
+            with st.container(horizontal=True, key="history"):
+                for label, act, there in (
+                    ("Undo", state.undo, state.past),
+                    ("Redo", state.redo, state.future),
+                ):
+                    st.button(label, key=label, on_click=act, disabled=not there)
+            if page.key in explore.PAGES:
+                to_the_kink(page.key, state.scene)
+
+    def modes(self) -> None:
+        """Look, Predict, Quiz: what one does here."""
+        found = tasks.modes_of(self.page)
+        if len(found) == 1:
+            return
+        key = showing(f"{self.page.key}:mode", self.state.mode)
+
+        def chosen() -> None:
+            mode = picked(key, found)
+            if mode is not None:
+                tasks.turn(self.page, self.state, mode)
+
+        with st.container(key="modes", width="content"):
+            st.segmented_control(
+                "Mode",
+                found,
+                key=key,
+                format_func=lambda mode: say(f"mode.{mode}"),
+                on_change=chosen,
+                required=True,
+                label_visibility="collapsed",
+            )
 
 
-def workbench(subject: PageSubject[SceneType]) -> Workbench[SceneType]:
-    """The page of a subject as it was left, or as the address says, with its live figure.
+def heading(page: Page) -> None:
+    """The page's title, and in a sentence what it is for."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="heading"):
+        st.title(page.title, anchor=False, width="content")
+        st.text(page.purpose, width="content")
 
-    What else there is goes into the toolbar. The figure is made before that, though it stands
-    below it: a hand may be waiting for its sweep.
+
+def article(page: Page) -> None:
+    """Below the fold, and under "?": what this is, what to try, the terms."""
+    with st.container(key="article"):
+        st.markdown(page.article)
+
+
+def workbench(
+    page: PicturePage, asking: Tasks = tasks, steps: Sequence[str] | None = None
+) -> Workbench[Any]:
+    """A page as it was left, or as the address says, with its live figure.
+
+    steps: of the step-through, where they are not the subject's.
+
+    The controls go into the toolbar. The figure is made before them, though it stands below: a hand
+    may be waiting for its sweep.
     """
+    subject = page.subject
     state = page_state(subject.key, subject.start, subject.presets)
     walk_on(state)
+    tasks.renew(page, state)
+    heading(page)
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
+    problems(state)
+    theme = present_theme(state)
+    narrow = is_narrow(state)
+    question = tasks.asked(page, state)
+    requests = SceneRequests(
+        subject, state.scene, state.preset, theme, state.hiding, narrow, question
+    )
+    live_figure(
+        subject.key,
+        state.scene,
+        subject.picture(state.scene, theme, state.hiding, narrow=narrow),
+        subject.sliders(state.scene),
+        requests.sweep,
+        theme=theme,
+        narrow=narrow,
+        steps=subject.steps if steps is None else steps,
+        context=f"{state.hiding} {narrow}",
+        message=state.message,
+        on_message=partial(_hear, page, state, asking),
+        preset=state.preset,
+        answer=requests.answer,
+        task=asking.task(page, state),
+    )
+    article(page)
+    state.give_address()
+    return Workbench(page, state, toolbar)
+
+
+def problems(state: PageState[Any]) -> None:
+    """What could not be read of an address."""
     if state.problems:
         with st.container(key="problems"):
             for sentence in state.problems:
                 # As text, never as Markdown: it quotes the address.
                 st.text(sentence)
-    theme = present_theme(state)
-    requests = SceneRequests(subject, state.scene, state.preset, theme, state.exercise)
-    live_figure(
-        subject.key,
-        state.scene,
-        subject.picture(state.scene, theme, state.exercise),
-        subject.sliders(state.scene),
-        requests.sweep,
-        theme=theme,
-        steps=subject.steps,
-        context=repr(state.exercise),
-        message=state.message,
-        on_message=partial(hear, subject.key),
-        preset=state.preset,
-        answer=requests.answer,
-    )
-    state.give_address()
-    return Workbench(subject, state, toolbar)
 
 
 def show(page: PicturePage) -> None:
     """A page that is data and nothing else."""
-    bench = workbench(page.subject)
+    bench = workbench(page)
     with bench.toolbar:
-        for each in page.controls(bench.state.scene):
-            choice(bench.state, *each)
-        snap_buttons(bench.state, page.snaps)
-        show_tasks(page, bench)
+        bench.case()
+        bench.rule()
+        bench.edit()
+        bench.modes()
 
 
-def show_tasks(
-    page: PicturePage,
-    bench: Workbench[Any],
-    setting: Callable[[Any], Any] = lambda scene: scene,
-) -> None:
-    """What every page's toolbar ends with: the prediction, the questions, the way to the kink.
-
-    setting: as in `Workbench.predict`.
-    """
-    if page.predicts:
-        bench.predict(setting)
-    if page.questions:
-        bench.questions(page.questions)
-    if page.key in explore.PAGES:
-        to_the_kink(page.key, bench.state.scene)
-
-
-def _kept_toggle(label: str) -> bool:
-    """A switch that stays as it is from page to page; a widget's own state would be forgotten."""
-    kept, key = f"kept:{label}", f"toggle:{label}"
-    st.session_state[key] = st.session_state.get(kept, False)
-
-    def switched() -> None:
-        st.session_state[kept] = st.session_state[key]
-
-    return st.toggle(label, key=key, on_change=switched)
+def _hear(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
+    """What the browser says: of the scene, and what was asked for beside the picture."""
+    if state.hear(said_by(page.subject.key, "message")) and state.message:
+        asking.act(page, state, state.message.act, state.message.argument)

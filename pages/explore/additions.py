@@ -15,12 +15,23 @@ from engine.layers.windows import Windows
 from pages.explain.formula import with_terms
 from pages.explain.sentences import influence_lines
 from pages.figures.conv import padding_drawings
-from pages.figures.curves import END, WIDTH, Break, Curve, CurvePoint, curve_drawings
+from pages.figures.curves import (
+    END,
+    SMALL,
+    SMALL_HEIGHT,
+    WIDTH,
+    Break,
+    Curve,
+    CurvePoint,
+    curve_drawings,
+    small_curve,
+)
 from pages.figures.info import Naming
 from pages.figures.layout import Heading, Layout, View
 from pages.figures.pooling import Window, window_drawings
-from pages.figures.primitives import HINT, Box, Drawing, Point, text_trace
+from pages.figures.primitives import HINT, Box, Drawing, Point, text_trace, text_width
 from pages.figures.theme import PALETTES
+from pages.figures.words import gradient_of
 from pages.subject import Addition
 
 SAMPLES: Final = 61
@@ -83,10 +94,16 @@ def _draw_curve(scene: Any, traced: Trace, layout: Layout, view: View) -> list[D
         for either in (letter, naming.output)
         for place, index in enumerate(indices(traced.output.shape))
     }
-    return curve_drawings(curve, layout.width, places.get(view.entry), view)
+    chosen = places.get(view.entry)
+    if not layout.down:
+        return curve_drawings(curve, layout.width, chosen, view)
+    at = ((layout.width - SMALL * WIDTH) / 2, layout.height - SMALL_HEIGHT)
+    return small_curve(curve, at, layout.measures.least, chosen, view)
 
 
 def _place_curve(case: Any, layout: Layout) -> Layout:
+    if layout.down:
+        return replace(layout, height=layout.height + SMALL_HEIGHT)
     a, h = case.of.naming.into(0), case.of.naming.output
     at = (layout.width - WIDTH / 2, layout.measures.heading[0])
     heading = Heading(at, "The curve", f"{h}, and its slope, for every {a}")
@@ -94,7 +111,7 @@ def _place_curve(case: Any, layout: Layout) -> Layout:
 
 
 ACTIVATION_CURVE: Final = Addition(_draw_curve, _place_curve, beside=WIDTH)
-"""Beside the cells of an operation that works entry by entry: its curve, and its slope."""
+"""Beside or beneath the cells of an operation that works entry by entry: its curve, its slope."""
 
 
 # --- windows, and what they read beyond the ends
@@ -130,7 +147,7 @@ def windows_behind(windows: Callable[[Any], Windows]) -> Addition:
         lanes = min(len(spans), -(-size // stride))
         chosen = {view.entry} & {*outputs} or _reading(traced, naming, view.entry)
         drawn = window_drawings(spans, lanes, chosen, layout, view)
-        return drawn + padding_drawings(naming.into(0), "padding: −∞", {}, layout, view)
+        return drawn + padding_drawings(naming.into(0), "padding: −∞", "−∞", {}, layout, view)
 
     return Addition(draw, place)
 
@@ -148,13 +165,17 @@ def _reading(traced: Trace, naming: Naming, entry: str) -> set[str]:
 
 def _heading(where: Windows, naming: Naming, layout: Layout) -> Heading:
     """How many windows there are, and how they lie: over the edges."""
-    left, _, width, _ = layout.columns[naming.into(0)]
+    left, top, width, height = layout.columns[naming.into(0)]
     middle = (left + width + layout.columns[naming.output][0]) / 2
     at, counted = (middle, layout.measures.heading[0]), f"{where.count} windows"
     if where.count == 1:
         counted = "1 window"
-        if where.kernel == where.size:
-            return Heading(at, counted, f"all of {naming.into(0)}")
+    if layout.down:
+        between = (top + height + layout.columns[naming.output][1]) / 2
+        words = max(text_width(f"<b>{word}</b>", layout.measures.title) for word in counted.split())
+        return Heading((words / 2 + layout.measures.margin, between), counted, "", words)
+    if where.count == 1 and where.kernel == where.size:
+        return Heading(at, counted, f"all of {naming.into(0)}")
     (size,), (stride,), (padding,) = where.kernel, where.stride, where.padding
     padded = f", padding {padding}" if padding else ""
     return Heading(at, counted, f"size {size}, stride {stride}{padded}")
@@ -165,7 +186,7 @@ def zero_padding(windows: Callable[[Any], Windows]) -> Addition:
 
     def draw(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
         readers = dict(_readers(windows(scene), scene.of.naming, traced.output.shape))
-        return padding_drawings(scene.of.naming.into(0), "0 · padding", readers, layout, view)
+        return padding_drawings(scene.of.naming.into(0), "0 · padding", "0", readers, layout, view)
 
     return Addition(draw)
 
@@ -197,11 +218,15 @@ def _readers(
 
 def _hint(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
     """Where to find the slider of what is sent into an output, where there is one for all."""
+    if layout.down:  # it is beneath the picture
+        return []
     output = scene.of.naming.output
     left, _, width, _ = layout.columns[output]
-    said = "" if view.entry.startswith(output) else f"choose an {output} to set its d{output}"
+    chosen = view.entry.startswith(output)
+    said = "" if chosen else f"choose an {output} to set its {gradient_of(output)}"
     muted = PALETTES[view.theme].muted
-    drawn = text_trace([(left + width / 2, layout.chosen)], [said], layout.measures.note, muted)
+    at, size = (left + width, layout.chosen), layout.measures.note
+    drawn = text_trace([at], [said], size, muted, "middle left")
     return [{**drawn, "meta": HINT}]
 
 

@@ -81,16 +81,16 @@ _DIFFERENCE: Final = (-1.0, 0.0, 1.0, 0.5, 1.5, -1.0)
 _ZEROS: Final = (0.0,) * FILTERS * TAPS
 
 PRESETS: Final = {
-    "one-scalar": preset(filters="scalar", entry="w"),
-    "several-scalars": preset(filters="scalars"),
-    "one-vector": preset(),
-    "set-of-vectors": preset(filters="vectors"),
-    "stride-2": preset(stride=2),
-    "padding-1": preset(padding=1, entry="w1"),
-    "not-read": preset(stride=3, entry="x5"),
-    "cancelled": preset(w=_DIFFERENCE),
-    "zero-weight": preset(filters="scalar", w=_ZEROS),
-    "zero-input": preset(filters="scalar", x=(0.0,) * LENGTH, entry="w"),
+    "one-scalar": preset("One scalar filter", filters="scalar", entry="w"),
+    "several-scalars": preset("Several scalar filters", filters="scalars"),
+    "one-vector": preset("One vector filter"),
+    "set-of-vectors": preset("A set of vector filters", filters="vectors"),
+    "stride-2": preset("A vector filter with stride 2", stride=2),
+    "padding-1": preset("A vector filter with padding 1", padding=1, entry="w1"),
+    "not-read": preset("An entry that is in no window", stride=3, entry="x5"),
+    "cancelled": preset("A filter that takes differences", w=_DIFFERENCE),
+    "zero-weight": preset("A weight of zero", filters="scalar", w=_ZEROS),
+    "zero-input": preset("An input of zeros", filters="scalar", x=(0.0,) * LENGTH, entry="w"),
 }
 
 
@@ -104,7 +104,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
         "**One scalar filter.** How many entries of a does **x₃** influence?",
         influenced(0, 0, 2),
-        "One way leaves x₃.",
+        "One path leaves x₃.",
         changed(filters="scalar", stride=1, padding=0, entry="x3"),
     ),
     Question(
@@ -116,7 +116,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
         "**One vector filter** of three entries. How many entries of a does **x₃** influence?",
         influenced(0, 0, 2),
-        "As many windows read it as the filter has entries, fewer towards the ends.",
+        "It is in as many windows as the filter has entries, fewer towards the ends.",
         changed(filters="vector", stride=1, padding=0, entry="x3"),
     ),
     Question(
@@ -140,12 +140,12 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
         "**Two filters** of three entries, stride 1. How many entries of a does **x₃** influence?",
         influenced(0, 0, 2),
-        "Every filter reads it.",
+        "It affects the outputs of every filter.",
         changed(filters="vectors", stride=1, padding=0, entry="x3"),
     ),
     Question(
-        "The filter is **−1, 0, 1**, and 1 is sent into every a. How many entries of ∂z/∂x are "
-        "nonzero?",
+        "The filter is **−1, 0, 1**, and the upstream gradient of every a is 1. How many entries "
+        "of ∂L/∂x are nonzero?",
         nonzero(0),
         "Choose a zero: it lies in three windows, whose contributions cancel.",
         opened(**PRESETS["cancelled"].changes),
@@ -167,10 +167,12 @@ def first_filter(*weights: float) -> Snap[Any]:
 
 
 def this_alone(scene: Any) -> Any:
-    """1 is sent into the chosen a, and 0 into every other."""
+    """The upstream gradient of the chosen a is 1, and 0 of every other."""
     chosen = f"d{scene.entry}"
     if chosen not in entries_of(scene, "da"):
-        return Impossible("Choose a cell of a first: 1 is sent into that, 0 into the others.")
+        return Impossible(
+            "Choose a cell of a first: its upstream gradient becomes 1, the others' 0."
+        )
     return every(0.0, "da")(scene).moved(chosen, 1.0)
 
 
@@ -178,7 +180,7 @@ SNAPS: Final[dict[str, Snap[Any]]] = {
     "−1 0 1": first_filter(-1.0, 0.0, 1.0),
     "¼ ½ ¼": first_filter(0.25, 0.5, 0.25),
     "w = 0": every(0.0, "w"),
-    "da = 1": every(1.0, "da"),
+    "∂L/∂a = 1": every(1.0, "da"),
     "only this a": this_alone,
     **ANYWHERE,
 }
@@ -198,11 +200,9 @@ PAGE: Final = page(
     upstream=np.ones((FILTERS, MOST)),
     entry="x3",
     stepped=False,
-    function="z",
     wishes=_wishes,
     additions=(zero_padding(_windows), INFLUENCE),
     controls=_controls,
-    rule_width=None,
     snaps=SNAPS,
     questions=QUESTIONS,
     presets=PRESETS,

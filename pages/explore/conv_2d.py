@@ -1,7 +1,7 @@
 """Convolution and pooling of pictures as a subject: x -> Conv2D -> ReLU -> MaxPool2D."""
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -15,28 +15,28 @@ from engine.mnist import SIDE
 from engine.trace import influence, receptive_field
 from pages.components.picture import Picture, Slider
 from pages.derive import letters
+from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
-from pages.explain.formula import MANY, latex_formula, latex_sum
+from pages.explain.formula import latex_formula, latex_sum
 from pages.explain.questions import Question
-from pages.explain.sentences import answers
-from pages.explore.conv_2d_scene import KERNEL, PRESETS, Conv2DScene, split
+from pages.explain.sentences import mistakes as mistakes_at
+from pages.explore.conv_2d_scene import KERNEL, PRESETS, START, Conv2DScene, split
 from pages.explore.digits import LEVELS, Pixels, called, digit, painted
 from pages.explore.map_pass import MapPass, cells_of, grids, summary
-from pages.figures.conv_2d import ColumnLayout
-from pages.figures.heat_maps import legend_key
+from pages.figures.conv_2d import PHONE, ColumnLayout, phone_layout
 from pages.figures.info import GraphInfo, Naming, plain
 from pages.figures.layout import View
 from pages.figures.maps import (
     Kind,
+    MapLayout,
     Maps,
     Panel,
     legend,
     maps_figure,
     nonzero_caption,
-    reads_key,
 )
-from pages.figures.theme import PALETTES, POSITIVE, Theme
+from pages.figures.theme import Theme
 from pages.figures.words import factor, name, signed
 from pages.sharing.script import Script, assigned
 from pages.sharing.script import called as traced_as
@@ -48,7 +48,9 @@ LIMIT: Final = 1_000_000
 """Unfolded entries of one pass, at most: a thousand people share the server."""
 LEAST_TOP: Final = 2.0
 """A gradient of 1 everywhere shall not scream."""
-SENT_IN: Final = legend_key("■", POSITIVE, "sent in")
+FORMULAS: Final = {"a": "a = w ∗ x", "h": "h = max(0, a)", "z": "z = max h"}
+ASKED: Final = frozenset({"x", "w"})
+"""The letters whose gradients a prediction asks for first."""
 KINDS: Final[dict[str, tuple[Kind, ...]]] = {
     "both": ("values", "gradients"),
     "values": ("values",),
@@ -159,7 +161,7 @@ class Conv2DSubject:
     """What the page is about: a PageSubject of maps instead of single cells."""
 
     key: Final = "conv-2d"
-    start: Final = Conv2DScene()
+    start: Final = START
     presets: Final = PRESETS
     steps: Final = ()
 
@@ -171,7 +173,7 @@ class Conv2DSubject:
         """The cells whose gradients can be predicted."""
         passed = replace(map_pass(scene), trace=traced)
         asked = [each for each in _maps(scene, passed).values() if each.gradients is not None]
-        return cells_of(asked, passed.naming)
+        return cells_of(asked, passed.naming, ASKED)
 
     def sliders(self, scene: Conv2DScene) -> list[Slider]:
         """One for each number of a filter, and two that move the crop."""
@@ -184,7 +186,7 @@ class Conv2DSubject:
             entry = f"w{scene.filter},{said[1:]}"
             label = name("w", *((scene.filter - 1, *at) if scene.filters > 1 else at))
             sliders.append(
-                Slider(entry, label, value, left, top + i * m.pitch, m.w, named=True, said=said)
+                Slider(entry, label, value, left, top + i * where.pitch, m.w, named=True, said=said)
             )
         if scene.side < SIDE:
             last = SIDE - scene.side + 1
@@ -195,43 +197,55 @@ class Conv2DSubject:
         return sliders
 
     def picture(
-        self, scene: Conv2DScene, theme: Theme = "light", exercise: Exercise | None = None
+        self,
+        scene: Conv2DScene,
+        theme: Theme = "light",
+        exercise: Exercise | None = None,
+        *,
+        narrow: bool = False,
     ) -> Picture:
         """The scene's maps, what can be chosen on them, and what is to be said."""
         passed = map_pass(scene)
         maps = _maps(scene, passed)
         lit: Mapping[str, Mask] = {}
+        said: list[str] = []
+        hidden = exercise is not None and not exercise.revealed
         if exercise:
-            maps = {
-                letter: each.guessed(exercise.marked, revealed=exercise.revealed)
-                for letter, each in maps.items()
-            }
-            said = self._answers(scene, exercise)
-        elif scene.entry:
+            maps = {letter: _guessed(each, exercise) for letter, each in maps.items()}
+        if not hidden:
+            said = [say("image.choose")]
+        if scene.entry and not hidden:
             place = entry_of(scene, scene.entry)
             lit = passed.lit(place)
             over_batch = scene.entry[0] == "b"
             said = _over_the_batch(scene, place) if over_batch else passed.said(place)
-        else:
-            said = [say("image.choose")]
-        layout = column_layout(scene, both=exercise is not None).layout
+        where = column_layout(scene, both=exercise is not None)
+        layout = where.layout
+        if narrow:
+            layout = phone_layout(
+                where.sides, scene.filter - 1, where.kinds, cut=where.cut, batch=where.batch
+            )
+        view = View("" if hidden else scene.entry, theme)
+        sent = scene.source if scene.back == "one" else ""
+        signs = legend(layout, maps, view, lit, sent)
         figure = maps_figure(
             maps,
             layout,
-            View("" if exercise else scene.entry, theme),
+            view,
             lit=lit,
             framed={"d": _cut(scene)} if scene.side < SIDE else {},
-            sent=scene.source if scene.back == "one" else "",
-            captions=captions(scene, layout.panels, maps),
-            legend=legend(theme, f"borders: {reads_key(PALETTES[theme], 'cell')} &nbsp;{SENT_IN}"),
+            sent=sent,
+            captions=captions(scene, layout, maps),
         )
         return Picture(
             figure,
             [],
             said,
             grids(layout.panels, maps),
-            (lambda: "") if exercise else partial(latex_of, scene),
+            (lambda: "") if hidden else partial(latex_of, scene),
+            left=0 if narrow else None,
             summary=partial(summary, maps.values()),
+            legend=legend_in_words(signs),
         )
 
     def script(self, scene: Conv2DScene) -> Script:
@@ -247,13 +261,16 @@ class Conv2DSubject:
             imports=("from engine.mnist import load",),
         )
 
-    def _answers(self, scene: Conv2DScene, exercise: Exercise) -> list[str]:
-        """What is said of a prediction."""
-        if not exercise.revealed:
-            return [say("predict.ask")]
-        info = exercise.over(self.describe(self.trace(scene), scene))
-        there = {entry: entry_of(scene, entry) for entry in wrong(info)[:MANY]}
-        return answers(info, there, MANY)
+
+def mistakes(scene: Conv2DScene, info: GraphInfo) -> list[str]:
+    """After a prediction: of each wrong guess what is true, and why."""
+    return mistakes_at(info, {entry: entry_of(scene, entry) for entry in wrong(info)})
+
+
+def _guessed(maps: Maps, exercise: Exercise) -> Maps:
+    """Maps as a prediction lets them be seen."""
+    about = exercise.asks(maps.letter, ASKED)
+    return maps.guessed(exercise.marked if about else None, revealed=exercise.revealed)
 
 
 def _maps(scene: Conv2DScene, passed: MapPass) -> dict[str, Maps]:
@@ -282,20 +299,34 @@ def _cut(scene: Conv2DScene) -> Mask:
 # --- what is said
 
 
-def captions(
-    scene: Conv2DScene, panels: Sequence[Panel], maps: Mapping[str, Maps]
-) -> dict[Panel, str]:
-    """What stands over each panel."""
-    which = f" ({scene.shown} of {scene.digits})" if scene.digits > 1 else ""
-    said = {panel: nonzero_caption(panel, maps[panel.letter]) for panel in panels}
-    for panel in panels:
-        if panel.letter == "x" and panel.kind == "values":
-            said[panel] = f"test image {scene.number}{which}: {called(scene.number)}"
-        elif panel.letter != "d" and panel.kind == "values":
-            said[panel] = f"<i>{name(panel.letter, panel.first)}</i>"
+def captions(scene: Conv2DScene, layout: MapLayout, maps: Mapping[str, Maps]) -> dict[Panel, str]:
+    """What stands over each panel; over values on a phone their title does."""
+    size = layout.measures.note
+    said = {p: nonzero_caption(p, maps[p.letter], size) for p in layout.panels}
+    for panel in layout.panels:
+        if panel.kind == "values" and panel.letter != "d":
+            said[panel] = _caption(scene, panel, narrow=layout.measures is PHONE)
         elif scene.digits > 1 and panel.letter in "wb":
             said[panel] = "∂ this" if panel.letter == "w" else f"∂ all {scene.digits}"
     return said
+
+
+def _caption(scene: Conv2DScene, panel: Panel, *, narrow: bool) -> str:
+    """What stands over values."""
+    if panel.letter == "w":
+        return f"<i>{'filter ' if narrow else ''}{_map_name(scene, panel)}</i>"
+    if narrow:
+        return ""
+    if panel.letter == "x":
+        which = f", {scene.shown} of {scene.digits}" if scene.digits > 1 else ""
+        return f"image {scene.number}{which}: {called(scene.number)}"
+    formula = FORMULAS[panel.letter] if scene.filters == 1 else _map_name(scene, panel)
+    return f"<i>{formula}</i>"
+
+
+def _map_name(scene: Conv2DScene, panel: Panel) -> str:
+    """w; of several w₂."""
+    return name(panel.letter, panel.first) if scene.filters > 1 else panel.letter
 
 
 def _over_the_batch(scene: Conv2DScene, place: Entry) -> list[str]:
@@ -408,7 +439,7 @@ SOURCE_SNAPS: Final[dict[str, Snap[Conv2DScene]]] = {
     "z = 0": background,
 }
 FILTER_SNAPS: Final[dict[str, Snap[Conv2DScene]]] = {"random filter": at_random}
-DIGIT_SNAPS: Final[dict[str, Snap[Conv2DScene]]] = {"wipe the paint off": unpainted}
+DIGIT_SNAPS: Final[dict[str, Snap[Conv2DScene]]] = {"undo painting": unpainted}
 
 
 # --- predictions and questions
@@ -418,7 +449,7 @@ SMALL: Final = 8
 
 
 def for_a_prediction(scene: Conv2DScene) -> Conv2DScene:
-    """Cut down to a few cells around the output that sends back.
+    """Cut down to a few cells around an output that alone sends back.
 
     It stays the same one where these hold all that it reads; else the pool's window gives way.
     """
@@ -436,7 +467,9 @@ def for_a_prediction(scene: Conv2DScene) -> Conv2DScene:
     ]
     source = plain("z", (channel, *places))
     row, column = (top + 1 for top in tops)
-    return replace(scene, crop=str(SMALL), row=row, column=column, source=source, entry="")
+    return replace(
+        scene, crop=str(SMALL), row=row, column=column, source=source, back="one", entry=""
+    )
 
 
 def _middle(array: Array) -> Index:
@@ -476,7 +509,7 @@ QUESTIONS: Final[tuple[Question[Conv2DScene], ...]] = (
     Question(
         "And with **stride 2**?",
         _influenced(0),
-        "Not every pixel is read equally often.",
+        "Not every pixel is in equally many windows.",
         _patch(stride=2),
     ),
     Question(
@@ -486,21 +519,21 @@ QUESTIONS: Final[tuple[Question[Conv2DScene], ...]] = (
         _patch(),
     ),
     Question(
-        "How many pixels does one z read, its **receptive field**?",
+        "How many pixels are in the **receptive field** of one z?",
         _read,
         "Windows of 3 × 3 that overlap, from a window of 2 × 2.",
         _patch(),
     ),
     Question(
-        "Back from **one** z: how many entries of its gradient in a are nonzero?",
+        "L is **one** z: how many entries of its gradient in a are nonzero?",
         _nonzero(1),
         "Change the rule where h ties.",
         _patch(back="one"),
     ),
     Question(
-        "Back from the **sum** of all z: how many pixels have a nonzero gradient?",
+        "L is the **sum** of all z: how many pixels have a nonzero gradient?",
         _nonzero(0),
-        "The others are read by nobody who won.",
+        "The others affect no entry that is a maximum.",
         _patch(back="sum"),
     ),
 )

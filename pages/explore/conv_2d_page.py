@@ -12,20 +12,14 @@ from typing import Final, TypeAlias
 
 import streamlit as st
 
-from pages.components.controls import choice, picked, snap_buttons
-from pages.explore.conv_2d import (
-    CONV_2D_SUBJECT,
-    DIGIT_SNAPS,
-    FILTER_SNAPS,
-    SOURCE_SNAPS,
-    for_a_prediction,
-)
+from pages.components.controls import choice, picked, showing, snap_buttons
+from pages.explore.conv_2d import DIGIT_SNAPS, FILTER_SNAPS, SOURCE_SNAPS
 from pages.explore.conv_2d_scene import CROPS, FILTERS, MOST_DIGITS, MOST_FILTERS, Conv2DScene
 from pages.explore.digit_controls import folded, image_number, next_image
 from pages.explore.digits import next_of
 from pages.page import PicturePage
 from pages.state.page_state import PageState
-from pages.workbench import show_tasks, workbench
+from pages.workbench import workbench
 
 State: TypeAlias = PageState[Conv2DScene]
 
@@ -35,23 +29,19 @@ OWN: Final = "own filter"
 
 def show(page: PicturePage) -> None:
     """The page."""
-    bench = workbench(CONV_2D_SUBJECT)
-    state = bench.state
+    bench = workbench(page)
+    state: State = bench.state
     with bench.toolbar:
-        bench.rule(225)
+        bench.case()
+        bench.rule()
         _digit_controls(state)
         _filter_choice(state)
-        folded("Settings", "settings", partial(_settings, state))
-        back = {"one": "back from one z", "sum": "back from Σ z"}
-        choice(state, "back", "What is sent back", back, 150)
-        if not state.exercise:
-            _paint_switch(state)
-        show_tasks(page, bench, for_a_prediction)
+        bench.edit(partial(_settings, state))
+        bench.modes()
 
 
 def _digit_controls(state: State) -> None:
     """Which digit is looked at, and how much of it."""
-    choice(state, "crop", "How much of the digit", {c: f"{c} × {c}" for c in CROPS}, 105)
     folded("Digit", "digit", partial(_digit_settings, state))
     for title, key, by in (("◀", "before", -1), ("▶", "after", 1)):
         there = _flipped(state.scene, by)
@@ -62,34 +52,34 @@ def _digit_controls(state: State) -> None:
 def _filter_choice(state: State) -> None:
     """What the filter that has the sliders is; to choose another sets its numbers."""
     kinds = {numbers: kind for kind, numbers in FILTERS.items()}
-    st.session_state["filter:kind"] = kinds.get(state.scene.own(), OWN)
+    key = showing("filter:kind", kinds.get(state.scene.own(), OWN))
 
     def chosen() -> None:
-        kind = picked("filter:kind", FILTERS)
+        kind = picked(key, FILTERS)
         if kind is not None:
             state.change(state.scene.with_filter(FILTERS[kind]))
 
     st.selectbox(
-        "The filter with the sliders",
+        "Filter",
         [*FILTERS, OWN],
-        key="filter:kind",
+        key=key,
         on_change=chosen,
-        label_visibility="collapsed",
-        width=115,
+        width=190,
     )
 
 
 def _paint_switch(state: State) -> None:
     """Whether a click on a pixel paints it."""
-    st.session_state["paint"] = state.scene.paint == "on"
+    key = showing("paint", state.scene.paint == "on")
 
     def switched() -> None:
-        state.change(replace(state.scene, paint="on" if st.session_state["paint"] else "off"))
+        state.change(replace(state.scene, paint="on" if st.session_state[key] else "off"))
 
-    st.toggle("paint", key="paint", on_change=switched)
+    st.toggle("paint", key=key, on_change=switched)
 
 
 def _digit_settings(state: State) -> None:
+    choice(state, "crop", "How much of the digit", {c: f"{c} × {c}" for c in CROPS}, 200)
 
     def numbered(number: int | None) -> Conv2DScene:
         return state.scene if number is None else state.scene.with_digit(number)
@@ -102,6 +92,10 @@ def _digit_settings(state: State) -> None:
 
 
 def _settings(state: State) -> None:
+    back = {"one": "L = one z", "sum": "L = Σ z"}
+    choice(state, "back", "What L is", back, 200)
+    if not state.exercise:
+        _paint_switch(state)
     with st.container(horizontal=True):
         filters = {1: "one filter"} | {n: f"{n} filters" for n in range(2, MOST_FILTERS + 1)}
         choice(state, "filters", "Filters", filters, 125)
@@ -121,7 +115,7 @@ def _settings(state: State) -> None:
         choice(state, "pool_padding", "Around h", paddings, 150)
     shown = {"both": "values and gradients", "values": "values alone"}
     choice(state, "show", "Shown", shown | {"gradients": "gradients alone"}, 260)
-    st.caption("Send back from a certain output:")
+    st.caption("The output that is L:")
     with st.container(horizontal=True):
         snap_buttons(state, SOURCE_SNAPS, "snaps:source")
 

@@ -195,10 +195,13 @@ def split(name: str) -> tuple[str, Index]:
     return letter, tuple(int(number) - 1 for number in numbers.split(","))
 
 
+START: Final = Conv2DScene(back="sum", entry="x12,11")
+"""A pixel on the stroke, whose gradient is a sum of three products."""
+
 _PATCH: Final = Conv2DScene(crop="8", row=9, column=9, source="z1,2,2", entry="z1,2,2")
 
 PRESETS: Final[dict[str, Conv2DScene]] = {
-    "digit": Conv2DScene(),
+    "digit": START,
     "patch": _PATCH,
     "sum": replace(_PATCH, back="sum", entry="x4,4"),
     "three-filters": Conv2DScene(filters=3, back="sum", entry="x13,13"),
@@ -207,3 +210,14 @@ PRESETS: Final[dict[str, Conv2DScene]] = {
     "minibatch": Conv2DScene(digits=4, back="sum", entry="b1,1,1"),
     "paper": Conv2DScene(source="z1,1,1", entry="h1,1,1"),
 }
+TITLES: Final = {
+    "digit": "A handwritten digit",
+    "patch": "A patch of a digit",
+    "sum": "The gradient of the sum of all outputs",
+    "three-filters": "Three filters on one digit",
+    "overlap": "Pooling windows that overlap",
+    "gaps": "A pixel that is in no window",
+    "minibatch": "A minibatch of four digits",
+    "paper": "Blank paper, where all entries tie",
+}
+"""What the presets are called."""

@@ -34,9 +34,11 @@ PRESETS: Final = {
     "unique-max": preset("A unique maximum", x=(1.5, -1.0, 1.0, 0.5, 0.0)),
     "max-tie": preset("A tie of two maxima"),
     "three-way-tie": preset("A tie of three maxima", x=(1.5, -1.0, 1.5, 1.5, 0.0)),
-    "all-negative": preset("All a negative", x=(-1.0, -2.0, -3.0, -0.5, -1.5), w=1.0, entry="x1"),
-    "all-positive": preset("All a positive", x=(1.0, 2.0, 3.0, 0.5, 1.5), w=1.0, entry="x3"),
-    "relu-zero": preset("The maximum at a ReLU's zero", x=(-1.0, 0.0, -2.0, -0.5, -1.5), w=1.0),
+    "all-negative": preset(
+        "All a are negative", x=(-1.0, -2.0, -3.0, -0.5, -1.5), w=1.0, entry="x1"
+    ),
+    "all-positive": preset("All a are positive", x=(1.0, 2.0, 3.0, 0.5, 1.5), w=1.0, entry="x3"),
+    "relu-zero": preset("A maximum at ReLU's zero", x=(-1.0, 0.0, -2.0, -0.5, -1.5), w=1.0),
     "zero-weight": preset("A weight of zero", w=0.0, entry="w"),
 }
 
@@ -112,33 +114,33 @@ SNAPS: Final[dict[str, Snap[Any]]] = {
 
 QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
-        "The maximum is **unique**. How many entries of ∂z/∂x are nonzero?",
+        "The maximum is **unique**. How many entries of ∂L/∂x are nonzero?",
         nonzero(0),
         "Follow the arrows from z.",
         opened(**PRESETS["unique-max"].changes),
     ),
     Question(
-        "**Two** entries tie for the maximum. How many entries of ∂z/∂x are nonzero?",
+        "**Two** entries tie for the maximum. How many entries of ∂L/∂x are nonzero?",
         nonzero(0),
         "Change the rule: not every framework gives this number.",
         opened(),
     ),
     Question(
-        "All a are **negative**. How many entries of ∂z/∂x are nonzero?",
+        "All a are **negative**. How many entries of ∂L/∂x are nonzero?",
         nonzero(0),
-        "Look at the gates between a and h.",
+        "Look between a and h: which ReLUs are active?",
         opened(**PRESETS["all-negative"].changes),
     ),
     Question(
-        "All a are **positive**. How many entries of ∂z/∂x are nonzero?",
+        "All a are **positive**. How many entries of ∂L/∂x are nonzero?",
         nonzero(0),
-        "Every gate is open; look at what stops the others.",
+        "Every ReLU is active; look at what stops the others.",
         opened(**PRESETS["all-positive"].changes),
     ),
     Question(
-        "How many entries of a does **x₃** influence?", influenced(0, 0, 2), "One way leaves x₃."
+        "How many entries of a does **x₃** influence?", influenced(0, 0, 2), "One path leaves x₃."
     ),
-    Question("And **w**?", influenced(0, 1, 0), "Count the ways that leave w."),
+    Question("And **w**?", influenced(0, 1, 0), "Count the paths that leave w."),
 )
 
 PAGE: Final = page(
@@ -149,7 +151,6 @@ PAGE: Final = page(
     {"x": X, "w": 2.0},
     entry="x2",
     wishes=lambda scene: Wishes(headings=HEADINGS),
-    rule_width=220,
     snaps=SNAPS,
     questions=QUESTIONS,
     presets=PRESETS,

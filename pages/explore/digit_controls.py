@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.controls import picked
+from pages.components.controls import picked, showing
 from pages.explore.digits import IMAGES
 from pages.state.page_state import PageState
 
@@ -22,8 +22,7 @@ def image_number(
     state: PageState[Any], key: str, present: int | None, there: Callable[[int | None], Any]
 ) -> None:
     """The number of a test image. there: the scene with another one, or with none."""
-    name = f"{key}:number"
-    st.session_state[name] = present
+    name = showing(f"{key}:number", present)
 
     def chosen() -> None:
         number = st.session_state[name]

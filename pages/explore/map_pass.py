@@ -101,9 +101,8 @@ class MapPass:
         }
 
     def said(self, place: Entry) -> list[str]:
-        """About an entry: its gradient, its formula, how its value came about, who reads whom."""
-        first, *gradient = explain_entry(place)
-        return [first, *gradient[:1], self.forward(place), *gradient[1:]]
+        """About an entry: its gradient, its formula, how its value came about, its reach."""
+        return explain_entry(place, self.forward(place))
 
     def forward(self, place: Entry) -> str:
         """How the value came about, what the entry reads, and who reads it."""
@@ -158,7 +157,9 @@ def _of_zeros(still: _Still) -> Trace:
 # --- predictions
 
 
-def cells_of(maps: Iterable[Maps], naming: Naming) -> GraphInfo:
+def cells_of(
+    maps: Iterable[Maps], naming: Naming, inputs: frozenset[str] = frozenset()
+) -> GraphInfo:
     """The maps' cells, for a prediction; the ways between them are too many to show."""
     cells: dict[str, Cell] = {}
     for each in maps:
@@ -177,7 +178,8 @@ def cells_of(maps: Iterable[Maps], naming: Naming) -> GraphInfo:
                 "",
                 given=each.given,
             )
-    return GraphInfo(cells, (), (), dict.fromkeys(cell.letter for cell in cells.values()))
+    counts = dict.fromkeys(cell.letter for cell in cells.values())
+    return GraphInfo(cells, (), (), counts, inputs)
 
 
 # --- what can be chosen, and what is heard

@@ -79,23 +79,53 @@ def _controls(scene: Any) -> list[Select]:
     return found
 
 
+_FIRST: Final = "pytorch-max-pool"
 PRESETS: Final = {
-    "overlap": preset(),
-    "whole-axis": preset(h=(1.5, 3.0, -1.0, 3.0, 0.5), size=WHOLE, rule="lab", entry="h2"),
-    "two-gradients": preset(h=(0.5, 1.0, 3.0, -1.0, 2.0), size="3", stride="2", entry="h3"),
+    "overlap": preset("Windows that overlap", rule=_FIRST),
+    "whole-axis": preset(
+        "One window over everything", h=(1.5, 3.0, -1.0, 3.0, 0.5), size=WHOLE, entry="h2"
+    ),
+    "two-gradients": preset(
+        "An entry that is the maximum of two windows",
+        h=(0.5, 1.0, 3.0, -1.0, 2.0),
+        size="3",
+        stride="2",
+        entry="h3",
+        rule=_FIRST,
+    ),
     "cancelled": preset(
+        "Gradients of two windows that cancel",
         h=(0.5, 1.0, 3.0, -1.0, 2.0),
         dz=(1.0, -1.0, 1.0, 1.0, 1.0, 1.0, 1.0),
         size="3",
         stride="2",
         entry="h3",
+        rule=_FIRST,
     ),
-    "gaps": preset(h=(1.0, 2.5, 4.0, -0.5, 0.5), stride="3", entry="h3"),
-    "left-over": preset(h=(1.0, 2.5, -1.0, 0.5, 4.0), stride="2", entry="h5"),
+    "gaps": preset(
+        "Gaps between the windows",
+        h=(1.0, 2.5, 4.0, -0.5, 0.5),
+        stride="3",
+        entry="h3",
+        rule=_FIRST,
+    ),
+    "left-over": preset(
+        "An entry at the end that is in no window",
+        h=(1.0, 2.5, -1.0, 0.5, 4.0),
+        stride="2",
+        entry="h5",
+        rule=_FIRST,
+    ),
     "padding": preset(
-        h=(-1.0, -2.5, -0.5, -3.0, -1.5), size="3", stride="2", padding="1", entry="h1"
+        "Padding around negative entries",
+        h=(-1.0, -2.5, -0.5, -3.0, -1.5),
+        size="3",
+        stride="2",
+        padding="1",
+        entry="h1",
+        rule=_FIRST,
     ),
-    "all-equal": preset(h=(2.0,) * LENGTH, size=WHOLE, entry="h1"),
+    "all-equal": preset("All entries tie", h=(2.0,) * LENGTH, size=WHOLE, entry="h1", rule=_FIRST),
 }
 
 
@@ -111,18 +141,18 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
         opened(),
     ),
     Question(
-        "How many windows read **h₃**?",
+        "How many windows is **h₃** in?",
         influenced(0, 0, 2),
         "Choose h₃: its windows stand out.",
     ),
     Question(
-        "Every h is the same, one window over all. How many entries of ∂z/∂h are nonzero?",
+        "Every h is the same, one window over all. How many entries of ∂L/∂h are nonzero?",
         nonzero(0),
         "All of them tie.",
         opened(**PRESETS["all-equal"].changes),
     ),
     Question(
-        "Windows of 2, **three** apart. How many entries of h does no window read?",
+        "Windows of 2, **three** apart. How many entries of h are in no window?",
         _not_read,
         "Their gradient is 0 whatever their value: move one, and nothing else moves.",
         opened(**PRESETS["gaps"].changes),
@@ -148,13 +178,11 @@ PAGE: Final = page(
     },
     upstream=(1.0,) * MOST_OUTPUTS,
     mend=_possible,
-    rule="pytorch-max-pool",
     entry="h4",
     stepped=False,
     wishes=_wishes,
     additions=(windows_behind(_windows),),
     controls=_controls,
-    rule_width=220,
     snaps=POOLING,
     questions=QUESTIONS,
     presets=PRESETS,

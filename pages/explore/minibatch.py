@@ -25,9 +25,17 @@ from pages.explore.conv_block import HEADINGS
 from pages.figures.columns import Wishes
 from pages.figures.info import Cell, Edge, GraphInfo, Naming, describe_cell, plain
 from pages.figures.layout import SLIDE, Heading, Layout, View
-from pages.figures.primitives import Drawing, Point, line_trace, middle_of, text_trace
+from pages.figures.primitives import (
+    Box,
+    Drawing,
+    Point,
+    line_trace,
+    middle_of,
+    text_trace,
+    text_width,
+)
 from pages.figures.theme import PALETTES
-from pages.figures.words import factor, name, signed
+from pages.figures.words import DIGITS, factor, name, signed
 from pages.sharing.script import called
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.snaps import ANYWHERE, Impossible, Snap, every
@@ -36,20 +44,34 @@ from pages.subject import Addition
 X: Final = ((1.5, -1.0, 0.5), (-1.0, -2.0, -0.5), (0.5, 2.0, -1.5))
 EXAMPLES, LENGTH = np.shape(X)
 SHARES: Final = [plain("share", (n,)) for n in range(EXAMPLES)]
-SHARE: Final = (262.0, 38.0)
+OWN: Final = 186.0
+"""How wide w itself is."""
+SHARE: Final = (236.0, 36.0)
 """An example's own w: it fits between two edges from x to a."""
-SHARE_STEP: Final = 60.0
+SMALL: Final = 79.0
+SMALL_BAND: Final = 6.0
+"""On a phone: how wide cells are, and what parts the examples."""
+SHARE_STEP: Final = 45.0
 """Each stands so much farther left than the one above: no edge to w goes through another."""
 _RAISED: Final = "¹²³"
 
 PRESETS: Final = {
-    "one-without-share": preset(),
-    "all-contribute": preset(x=(1.5, -1.0, 0.5, -1.0, 1.0, -0.5, 0.5, 2.0, -1.5)),
-    "all-negative": preset(x=(-1.5, -1.0, -0.5, -1.0, -2.0, -0.5, -0.5, -2.0, -1.5)),
-    "shares-cancel": preset(
-        x=(1.5, -1.0, 0.5, -1.0, 0.5, -0.5, 0.5, 2.0, -1.5), dz=(1.0, 1.0, -1.0)
+    "one-without-share": preset("One example is all negative"),
+    "all-contribute": preset(
+        "A positive entry in every example", x=(1.5, -1.0, 0.5, -1.0, 1.0, -0.5, 0.5, 2.0, -1.5)
     ),
-    "tie-in-one": preset(x=(1.5, -1.0, 1.5, -1.0, -2.0, -0.5, 0.5, 2.0, -1.5)),
+    "all-negative": preset(
+        "All examples are negative",
+        x=(-1.5, -1.0, -0.5, -1.0, -2.0, -0.5, -0.5, -2.0, -1.5),
+    ),
+    "shares-cancel": preset(
+        "Shares that cancel",
+        x=(1.5, -1.0, 0.5, -1.0, 0.5, -0.5, 0.5, 2.0, -1.5),
+        dz=(1.0, 1.0, -1.0),
+    ),
+    "tie-in-one": preset(
+        "A tie within one example", x=(1.5, -1.0, 1.5, -1.0, -2.0, -0.5, 0.5, 2.0, -1.5)
+    ),
 }
 
 
@@ -95,10 +117,10 @@ def _through_copies(edges: tuple[Edge, ...], own: tuple[Entry, ...]) -> Iterator
         yield Edge("w", entry, "gradient", share.grad)
 
 
-def sum_of_shares(batch: Trace) -> str:
+def sum_of_shares(batch: Trace, digits: int = DIGITS[0]) -> str:
     """∂L/∂w = +3 + 0 + (−1.5) = +1.5: the shares, and the gradient of the batch."""
-    total = signed(float(batch.grads[1].sum()))
-    return f"∂L/∂w = {' + '.join(factor(share.grad) for share in shares(batch))} = {total}"
+    total = signed(float(batch.grads[1].sum()), digits)
+    return f"∂L/∂w = {' + '.join(factor(share.grad, digits) for share in shares(batch))} = {total}"
 
 
 def _remarks(batch: Trace, naming: Naming, entry: str) -> list[str]:
@@ -128,18 +150,62 @@ def _code(scene: Any) -> Iterator[str]:
 
 def _place(case: Any, layout: Layout) -> Layout:
     """w moves aside, and between it and the outputs stands a copy for each example."""
+    if layout.down:
+        return _across(layout)
     boxes, (wide, tall) = dict(layout.boxes), SHARE
     left, _, width, _ = layout.columns["x"]
-    (_, top, own, height), right = boxes["w"], layout.columns["a"][0] - 30
-    boxes["w"] = (left + width, top, own, height)
+    (_, top, _, height), right = boxes["w"], layout.columns["a"][0] - 24
+    boxes["w"] = (left + width, top, OWN, height)
     for n, entry in enumerate(SHARES):
         (_, first, _, high), (_, second, *_) = (boxes[plain("x", (n, i))] for i in (0, 1))
         between = (first + second + high) / 2
         boxes[entry] = (right - SHARE_STEP * n - wide, between - tall / 2, wide, tall)
-    at = (middle_of(boxes[SHARES[0]])[0] + 0.8 * SHARE_STEP, layout.measures.heading[0])
-    heading = Heading(at, "w, for each example", "one and the same")
-    above = {"w": (left + width, left + width + own)}
-    return replace(layout, boxes=boxes, headings=[*layout.headings, heading], above=above)
+    begin = left + width + OWN
+    room = right - begin + 50
+    at = (begin + 8 + room / 2, layout.measures.heading[0])
+    heading = Heading(at, "w per example", "the same w", room)
+    above, (_, level) = {"w": (left + width, begin)}, layout.counts["x"]
+    counts = {**layout.counts, "x": ((left + width) / 2, level)}  # the sum has room beside it
+    headings = [*layout.headings, heading]
+    return replace(layout, boxes=boxes, headings=headings, above=above, counts=counts)
+
+
+def _across(layout: Layout) -> Layout:
+    """On a phone: columns of cells that a finger hits, and beneath them the sum of the shares."""
+    size, boxes = layout.measures, dict[str, Box]()
+    tall, gap = size.flat, (layout.width - 2 * size.margin - 4 * SMALL) / 3
+    lefts = [size.margin + (SMALL + gap) * place for place in range(4)]
+    levels = [
+        20 + (tall + 1) * row + SMALL_BAND * (row // LENGTH) for row in range(EXAMPLES * LENGTH)
+    ]
+    for left, letter in zip(lefts, "xah", strict=False):
+        for level, index in zip(levels, np.ndindex(EXAMPLES, LENGTH), strict=True):
+            boxes[plain(letter, index)] = (left, level, SMALL, tall)
+    for n in range(EXAMPLES):
+        boxes[plain("z", (n,))] = (lefts[3], levels[LENGTH * n + LENGTH // 2], SMALL, tall)
+    bottom = levels[-1] + tall + SMALL_BAND
+    for left, entry in zip(lefts, [*SHARES, "w"], strict=True):
+        boxes[entry] = (left, bottom, SMALL, tall)
+    titles = [HEADINGS[letter][0] for letter in "xahz"]
+    headings = [
+        Heading((left + SMALL / 2, 9.0), title, "", SMALL + gap)
+        for left, title in zip(lefts, titles, strict=True)
+    ]
+    return replace(
+        layout,
+        height=bottom + tall + size.margin,
+        boxes=boxes,
+        headings=headings,
+        counts={},
+        above={},
+        columns={
+            letter: (left, levels[0], SMALL, bottom - levels[0])
+            for left, letter in zip(lefts, "xahz", strict=True)
+        },
+        down=False,
+        reach={},
+        unlinked=frozenset(("w", "share")),
+    )
 
 
 def _draw(scene: Any, batch: Trace, layout: Layout, view: View) -> list[Drawing]:
@@ -152,14 +218,32 @@ def _draw(scene: Any, batch: Trace, layout: Layout, view: View) -> list[Drawing]
         lines += [(8, between), (layout.width - 8, between), None]
     over_z = middle_of(layout.columns["z"])[0]
     at = [(over_z, middle_of(boxes[plain("x", (n, 0))])[1]) for n in range(EXAMPLES)]
-    names = [f"example {n + 1}" for n in range(EXAMPLES)]
-    middle = (middle_of(layout.columns["x"])[0] + middle_of(layout.columns["a"])[0]) / 2
-    total = "" if view.hidden else f"<b>{sum_of_shares(batch)}</b>"
-    sizes = layout.measures
+    names, size = [f"example {n + 1}" for n in range(EXAMPLES)], layout.measures
+    sums = _signs(layout) if layout.unlinked else _sum(batch, layout)
+    shown = [] if view.hidden and not layout.unlinked else sums
     return [
         line_trace(lines, 2, palette.hatch),
-        text_trace(at, names, sizes.count, palette.ink),
-        text_trace([(middle, layout.height - 24)], [total], sizes.gradient, palette.ink),
+        text_trace(at, names, size.count, palette.ink),
+        text_trace([at for at, _ in shown], [said for _, said in shown], size.count, palette.ink),
+    ]
+
+
+def _sum(batch: Trace, layout: Layout) -> list[tuple[Point, str]]:
+    """Between what is said of x and of a, with as many digits as there is room for."""
+    size, (left, level), (right, _) = layout.measures, layout.counts["x"], layout.counts["a"]
+    counted = text_width("<b>9 of 9</b> nonzero", size.count)
+    texts = [f"<b>{sum_of_shares(batch, digits)}</b>" for digits in DIGITS]
+    texts.append(texts[-1].replace("∂L/∂w = ", ""))
+    fitting = (it for it in texts if text_width(it, size.count) < right - left - counted - 16)
+    return [(((left + right) / 2, level), next(fitting, texts[-1]))]
+
+
+def _signs(layout: Layout) -> list[tuple[Point, str]]:
+    """Between the shares and their sum."""
+    boxes = [layout.boxes[entry] for entry in (*SHARES, "w")]
+    return [
+        (((one[0] + one[2] + other[0]) / 2, middle_of(one)[1]), f"<b>{sign}</b>")
+        for one, other, sign in zip(boxes, boxes[1:], "++=", strict=False)
     ]
 
 
@@ -215,7 +299,7 @@ def one_negative(scene: Any) -> Any:
 SNAPS: Final[dict[str, Snap[Any]]] = {
     "shares cancel": shares_cancel,
     "one all negative": one_negative,
-    "dz = 1": every(1.0, "dz"),
+    "∂L/∂z = 1": every(1.0, "dz"),
     **ANYWHERE,
 }
 
@@ -240,7 +324,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
         "All entries of **one example** are negative. How many examples contribute?",
         contributing,
-        "Its gates are closed: no gradient comes as far as its w.",
+        "Its ReLUs are inactive: no gradient comes as far as its w.",
         opened(),
     ),
     Question(
@@ -274,7 +358,7 @@ PAGE: Final = page(
     function="L",
     axes={"x": (0, 2), "w": (), "a": (0, 2), "h": (0, 2), "z": (0,)},
     wishes=lambda scene: Wishes(headings=HEADINGS, room={"a": 100.0}, sent="below"),
-    measures=replace(SLIDE, left=206.0, margin=30.0, cell=(170.0, 82.0)),
+    measures=replace(SLIDE, left=190.0, margin=20.0, cell=(200.0, 88.0), edges=100.0),
     additions=(SHARES_OF_W,),
     snaps=SNAPS,
     questions=QUESTIONS,

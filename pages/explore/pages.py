@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pages.derive import SECTION
-from pages.explore import conv_1d, conv_2d, conv_block, max_pool, minibatch, relu
+from pages.explore import conv_1d, conv_2d, conv_2d_scene, conv_block, max_pool, minibatch, relu
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.page import PicturePage
 
@@ -24,7 +24,9 @@ PAGES: Final[Mapping[str, PicturePage]] = {
             conv_2d.naming,
             show="pages.explore.conv_2d_page:show",
             questions=conv_2d.QUESTIONS,
-            predicts=True,
+            mistakes=conv_2d.mistakes,
+            to_predict=conv_2d.for_a_prediction,
+            titles=conv_2d_scene.TITLES,
         ),
         minibatch.PAGE,
     )

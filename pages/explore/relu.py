@@ -15,23 +15,23 @@ from pages.figures.columns import Wishes
 from pages.state.snaps import ELEMENTWISE
 
 PRESETS: Final = {
-    "one-at-zero": preset(),
-    "all-positive": preset(a=(0.5, 1.25, 2.0, 2.75, 3.5), entry="a1"),
-    "all-negative": preset(a=(-0.5, -1.25, -2.0, -2.75, -3.5), entry="a1"),
-    "all-at-zero": preset(a=(0.0,) * 5, entry="a1"),
-    "nothing-sent-back": preset(dh=(0.0,) * 5, entry="a1"),
+    "one-at-zero": preset("One a is exactly at ReLU's zero"),
+    "all-positive": preset("All a are positive", a=(0.5, 1.25, 2.0, 2.75, 3.5), entry="a1"),
+    "all-negative": preset("All a are negative", a=(-0.5, -1.25, -2.0, -2.75, -3.5), entry="a1"),
+    "all-at-zero": preset("All a are exactly at ReLU's zero", a=(0.0,) * 5, entry="a1"),
+    "nothing-sent-back": preset("An upstream gradient of zero", dh=(0.0,) * 5, entry="a1"),
 }
 QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
         "All a are **positive**. How many entries of ∂L/∂a are nonzero?",
         nonzero(0),
-        "Every gate is open: what arrives at h goes on to a as it is.",
+        "Every ReLU is active: the gradient of h goes on to a as it is.",
         opened(**PRESETS["all-positive"].changes),
     ),
     Question(
         "All a are **negative**. How many entries of ∂L/∂a are nonzero?",
         nonzero(0),
-        "No gradient passes a closed gate, however large it is.",
+        "No gradient passes an inactive ReLU, however large it is.",
         opened(**PRESETS["all-negative"].changes),
     ),
     Question(
@@ -44,11 +44,11 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
         "**All** a are exactly 0. How many entries of ∂L/∂a are nonzero?",
         nonzero(0),
-        "Nudge one of them by ε, up and down: there no rule has a say.",
+        "Nudge one of them by ε, up and down: there every rule agrees.",
         opened(**PRESETS["all-at-zero"].changes),
     ),
     Question(
-        "How many entries of h does **a₃** influence?", influenced(0, 0, 2), "One way leaves a₃."
+        "How many entries of h does **a₃** influence?", influenced(0, 0, 2), "One path leaves a₃."
     ),
 )
 

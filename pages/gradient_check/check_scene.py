@@ -39,7 +39,7 @@ class CheckScene(Scene):
 
     layer: str = param(Choice(tuple(LAYERS)), _START)
     bug: str = param(Choice((NO_BUG, *BUGS)), NO_BUG)
-    rule: str = param(Choice(tuple(RULES)), FIRST)
+    rule: str = param(Choice(tuple(RULES)), "lab")
     x: tuple[float, ...] = param(UpTo(_MOST[0]), LAYERS[_START].smooth[0])
     w: tuple[float, ...] = param(UpTo(_MOST[1]), LAYERS[_START].smooth[1])
     b: tuple[float, ...] = param(UpTo(_MOST[2]), ())
@@ -160,7 +160,7 @@ def _counted(counts: range) -> str:
 
 def _on(layer: str, bug: str = NO_BUG, *, entry: str = "", rule: str = "") -> CheckScene:
     scene = CheckScene().on(layer)
-    return replace(scene, bug=bug, entry=entry or scene.entry, rule=rule or scene.rule)
+    return replace(scene, bug=bug, entry=entry or scene.entry, rule=rule or FIRST)
 
 
 def _three(*x: float, entry: str, rule: str, w: float = 1.0) -> CheckScene:
@@ -193,6 +193,32 @@ PRESETS: Final[dict[str, CheckScene]] = {
     "forgotten-mean": _on("loss", "forgotten-mean"),
     "no-truth": _on("loss", "no-truth"),
 }
+TITLES: Final = {
+    "smooth": "A point with no kink nearby",
+    "tie-first": "A tie, where the rule takes the first",
+    "tie-lab": "A tie under the lab's rule",
+    "all-negative": "All a are negative, so all h tie",
+    "near-a-kink": "A kink closer than eps",
+    "relu-zero": "ReLU exactly at its zero",
+    "step-size": "The error against the step size",
+    "no-truncation": "A straight line: nothing but rounding",
+    "hidden-bug": "Bug: ReLU has no mask, within the block",
+    "forgotten-factor": "Bug: the upstream gradient is forgotten",
+    "wrong-mask": "Bug: ReLU's mask is inverted",
+    "no-mask": "Bug: ReLU has no mask",
+    "sign": "Bug: the sign is wrong",
+    "missing-sum": "Bug: the sum over the outputs is missing",
+    "flipped-filter": "Bug: the filter is not flipped",
+    "not-transposed": "Bug: the weights are not transposed",
+    "exchanged": "Bug: input and upstream gradient exchanged",
+    "padding-off-by-one": "Bug: the padding is off by one",
+    "overwritten-overlaps": "Bug: overlapping windows overwrite each other",
+    "place-in-window": "Bug: an index within the window, not in h",
+    "integer-gradient": "Bug: the gradient is cut to whole numbers",
+    "forgotten-mean": "Bug: the mean over the minibatch is forgotten",
+    "no-truth": "Bug: the labels are forgotten",
+}
+"""What the presets are called."""
 
 
 def smooth(scene: CheckScene) -> CheckScene:
@@ -252,36 +278,36 @@ def _preset(slug: str) -> Callable[[CheckScene], CheckScene]:
 
 QUESTIONS: Final[tuple[Question[CheckScene], ...]] = (
     Question(
-        "x₁ and x₂ **tie**, and the rule takes the first. With how many entries of ∂z/∂x does a "
+        "x₁ and x₂ **tie**, and the rule takes the first. With how many entries of ∂L/∂x does a "
         "central difference disagree?",
         _disagreeing,
-        "It says ½ for both: the mean of the slopes on the left and on the right.",
+        "It gives ½ for both: the mean of the slopes on the left and on the right.",
         _preset("tie-first"),
     ),
     Question(
         "The same tie under **the lab's rule**. For how many of x and w does the check say FAILED?",
         _failed,
-        "z = 3w has slope 3 along w, on both sides; the rule says 6.",
+        "z = 3w has slope 3 along w, on both sides; the rule gives 6.",
         _preset("tie-lab"),
     ),
     Question(
-        "All a are **negative**, so all h are 0 and tie. With how many entries of ∂z/∂x does a "
+        "All a are **negative**, so all h are 0 and tie. With how many entries of ∂L/∂x does a "
         "central difference disagree?",
         _disagreeing,
         "z stays 0 whichever x moves: a tie alone makes no kink.",
         _preset("all-negative"),
     ),
     Question(
-        "The ReLU **forgets dh**. How many entries of ∂L/∂a are wrong?",
+        "The ReLU **forgets ∂L/∂h**. How many entries of ∂L/∂a are wrong?",
         _disagreeing,
-        "Where the gate is closed, 0 is right without any factor.",
+        "Where the ReLU is inactive, 0 is right without any factor.",
         _preset("forgotten-factor"),
     ),
     Question(
         "The block's ReLU has **no mask**. How many of x and w does the check find wrong?",
         _failed,
-        "Its one gradient goes through an open gate: a check speaks of one point alone. Make all x "
-        "negative, and it shows.",
+        "Its one gradient goes through an active ReLU: a check holds at one point alone. Make all "
+        "x negative, and it shows.",
         _preset("hidden-bug"),
     ),
 )

@@ -12,9 +12,12 @@ from typing import Final
 
 from engine import Trace
 from pages.components.picture import Picture, Slider, Target
+from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.formula import latex_name, latex_number, latex_slope
 from pages.figures.check import (
+    PHONE,
+    PROJECTOR,
     CheckArrangement,
     CheckInfo,
     CheckRow,
@@ -25,19 +28,16 @@ from pages.figures.check import (
 from pages.figures.check_curve import (
     DTYPES,
     KINDS,
-    LEFT,
-    NONE,
-    RIGHT,
-    SLIDER,
     STEPS,
-    TOP,
     CurveInfo,
     ErrorCurve,
+    curve_legend,
 )
+from pages.figures.check_curve import PROJECTOR as CURVE
 from pages.figures.info import GraphInfo, describe_graph
 from pages.figures.layout import View
-from pages.figures.theme import Theme
-from pages.figures.words import number
+from pages.figures.theme import PALETTES, Theme
+from pages.figures.words import LOSS, gradient_of, number
 from pages.gradient_check.check_scene import NO_BUG, PRESETS, CheckScene
 from pages.gradient_check.explanation import (
     VERDICTS,
@@ -90,23 +90,34 @@ class CheckSubject:
             label = scene.checked.label(argument, index)
             place = (4, top + height / 2, left - 16)
             sliders.append(Slider(entry, label, scene.value(entry), *place))
-        under = (LEFT - THUMB, SLIDER, RIGHT - LEFT + 2 * THUMB + FIELD)
-        plane = (LEFT, TOP, RIGHT - LEFT, NONE - TOP)
+        left, right, top, _ = CURVE.frame
+        under = (left - THUMB, CURVE.slider, right - left + 2 * THUMB + FIELD)
+        plane = (left, top, right - left, CURVE.none - top)
         eps = Slider("eps", "eps", scene.eps, *under, *STEPS, grid=0.25, power=True, area=plane)
         return [*sliders, eps]
 
     def picture(
-        self, scene: CheckScene, theme: Theme = "light", exercise: Exercise | None = None
+        self,
+        scene: CheckScene,
+        theme: Theme = "light",
+        exercise: Exercise | None = None,
+        *,
+        narrow: bool = False,
     ) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
         found = results(scene)
-        arrangement, info = _arrangement(scene), describe(found)
+        arrangement, info = _arrangement(scene, narrow=narrow), describe(found)
+        hidden = exercise is not None and not exercise.revealed
+        if hidden:
+            info = info.unseen()
         rows = info.rows
         return Picture(
             check_figure(info, arrangement, View(scene.entry, theme)),
-            [Target(entry, _aria(rows[entry]), box) for entry, box in arrangement.boxes.items()],
-            explanation(found),
-            latex=partial(_latex, found),
+            [Target(entry, _aria(rows[entry]), box) for entry, box in arrangement.rows.items()],
+            [] if hidden else [*explanation(found), *findings(found)],
+            latex=(lambda: "") if hidden else partial(_latex, found),
+            left=0 if narrow else None,
+            legend=legend_in_words(curve_legend(info.curve, PALETTES[theme])),
         )
 
     def script(self, scene: CheckScene) -> Script:
@@ -118,17 +129,18 @@ def describe(found: Results) -> CheckInfo:
     """Everything that there is to show."""
     scene = found.scene
     dout = found.right.dout
-    sent = f"d{scene.checked.naming.output} = {', '.join(map(number, dout.ravel()))}"
+    upstream = (
+        f"{gradient_of(scene.checked.naming.output)} = {', '.join(map(number, dout.ravel()))}"
+    )
     title, code = heading(scene)
     return CheckInfo(
         title=scene.checked.title,
         formula=scene.checked.formula,
-        sent=sent if scene.checked.sent else "",
+        upstream=upstream if scene.checked.weighted else "",
         params=list(_params(found)),
         curve=_curve(found),
         heading=title,
         code=code,
-        findings=findings(found),
     )
 
 
@@ -213,14 +225,16 @@ def _power(key: str, exponent: float | None) -> str:
     return say(key, power={2: "²", 3: "³", 4: "⁴"}.get(round(exponent), ""))
 
 
-def _arrangement(scene: CheckScene) -> CheckArrangement:
+def _arrangement(scene: CheckScene, *, narrow: bool = False) -> CheckArrangement:
     by_param: dict[int, list[str]] = {}
     for entry, (argument, _) in scene.entries.items():
         by_param.setdefault(argument, []).append(entry)
-    return check_arrangement(tuple(map(tuple, by_param.values())))
+    return check_arrangement(tuple(map(tuple, by_param.values())), PHONE if narrow else PROJECTOR)
 
 
 def _aria(row: CheckRow) -> str:
+    if row.status is None:
+        return f"{row.entry} = {row.value}"
     return say(
         "check.aria",
         entry=row.entry,
@@ -254,9 +268,9 @@ def _script(found: Results) -> Script:
 
 def _latex(found: Results) -> str:
     r"""∂L/∂x_{2} ≈ \frac{L(x_{2} + eps) - L(x_{2} - eps)}{2 · eps} = …: what the check says."""
-    function, entry = latex_name(found.scene.checked.function), latex_name(found.label)
+    entry = latex_name(found.label)
     eps, numeric = latex_number(found.scene.step), latex_number(found.numeric)
-    moved = rf"{function}({entry} + {eps}) - {function}({entry} - {eps})"
+    moved = rf"{LOSS}({entry} + {eps}) - {LOSS}({entry} - {eps})"
     return rf"{latex_slope(found.slope)} \approx \frac{{{moved}}}{{2 \cdot {eps}}} = {numeric}"
 
 

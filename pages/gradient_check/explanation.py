@@ -11,6 +11,7 @@ from engine.check.examination import Status
 from engine.kinks import groups
 from pages.bugs.table import BUGS
 from pages.explain.catalogue import as_sentence, listed, say, words_of
+from pages.explain.sentences import loss_lines
 from pages.figures.words import number, signed
 from pages.gradient_check.check_scene import NO_BUG, CheckScene
 from pages.gradient_check.results import Results
@@ -53,12 +54,13 @@ def heading(scene: CheckScene) -> tuple[str, str]:
 
 
 def findings(found: Results) -> list[str]:
-    """What is to be said of all entries together."""
+    """What is to be said of all entries together, and not yet of the explained one."""
     scene, results = found.scene, found.examined.results
     by_pattern: dict[str, list[str]] = {}
     for letter, pattern in zip(scene.checked.letters, found.patterns, strict=True):
         if pattern:
             by_pattern.setdefault(pattern, []).append(letter)
+    told = by_pattern.pop(_told(found), None)
     said = [
         say("finding.pattern", letters=say("list.and").join(letters), pattern=pattern)
         for pattern, letters in by_pattern.items()
@@ -68,7 +70,7 @@ def findings(found: Results) -> list[str]:
     for letter, result in zip(scene.checked.letters, results, strict=True):
         if excused := sum(each.excused for each in result.disagreements):
             said.append(say("finding.kink", excused, letter=letter))
-    if said:
+    if said or told:
         return said
     if scene.bug != NO_BUG:
         return [say("finding.hidden")]
@@ -93,7 +95,8 @@ def explanation(found: Results) -> list[str]:
     """What is to be said of the explained entry."""
     if not found.scene.entry:
         return [say("check.choose")]
-    return [_answer(found), *_kinks(found), *_origin(found), *_steps(found), *_float32(found)]
+    lines = [_answer(found), *_kinks(found), *_origin(found), *_steps(found), *_float32(found)]
+    return lines + loss_lines(found.scene.checked.function)
 
 
 def _answer(found: Results) -> str:
@@ -154,13 +157,18 @@ def _winners(found: Results, crossings: Sequence[Crossing]) -> str:
     return say("crossing.inside", crossings="; ".join(said), unit=words_of(step.layer).name)
 
 
+def _told(found: Results) -> str:
+    """What the wrong entries of the explained one's param have in common, where a bug does it."""
+    by_bug = found.scene.bug != NO_BUG and found.status == "wrong" and not found.by_rule
+    return found.patterns[found.entry[0]] if found.scene.entry and by_bug else ""
+
+
 def _origin(found: Results) -> Iterator[str]:
     """Where a wrong entry comes from: the bug, or the rule."""
     if found.status != "wrong":
         return
     scene = found.scene
-    if scene.bug != NO_BUG and not found.by_rule:
-        pattern = found.patterns[found.entry[0]]
+    if pattern := _told(found):
         yield say("origin.bug", bug=BUGS[scene.bug].title, pattern=pattern)
         return
     choices = found.right.layer.kink_choices

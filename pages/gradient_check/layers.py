@@ -11,11 +11,12 @@ from engine import Layer
 from engine.arrays import Array
 from pages.bugs.table import RIGHT
 from pages.figures.info import Naming
+from pages.figures.words import LOSS
 
 Shape: TypeAlias = tuple[int, ...]
 Values: TypeAlias = tuple[tuple[float, ...], ...]
-SENT: Final = (0.5, 1.25, 1.5, 0.75, 1.0, 0.5)
-"""What is sent back to the outputs, in turn, where there are several: no two neighbours alike."""
+UPSTREAM: Final = (0.5, 1.25, 1.5, 0.75, 1.0, 0.5)
+"""The outputs' upstream gradients, in turn, where there are several: no two neighbours alike."""
 FREE: Final = (2, 6)
 """Of a layer that takes a vector of any length, the lengths that the page has."""
 
@@ -25,8 +26,8 @@ class CheckedLayer:
     """A layer, the shapes of its params, and points at which it is smooth or at a kink.
 
     shapes: of x, w, b, as many as there are; where free, x is a vector of any length that the
-    page has. formula: the function whose gradient is checked. sent: whether dout is SENT, since
-    there are several outputs, or 1. smooth, kink: values of each param, flat; kink None where
+    page has. formula: the function whose gradient is checked. weighted: whether dout is UPSTREAM,
+    since there are several outputs, or 1. smooth, kink: values of each param, flat; kink None where
     the function has no kink. entry: the one that is looked at first.
     """
 
@@ -39,12 +40,12 @@ class CheckedLayer:
     kink: Values | None
     entry: str
     free: bool = False
-    sent: bool = False
+    weighted: bool = False
 
     @property
     def function(self) -> str:
-        """Whose gradient is checked: z; L where that is a sum of what several outputs send back."""
-        return "L" if self.sent else self.naming.output
+        """What L is: z; L itself where several outputs have an upstream gradient."""
+        return LOSS if self.weighted else self.naming.output
 
     @property
     def letters(self) -> tuple[str, ...]:
@@ -86,11 +87,11 @@ class CheckedLayer:
         return tuple(self.entries(longest))
 
     def dout(self, values: Values) -> Array:
-        """What is sent back, in the shape of the output."""
-        if not self.sent:
+        """The upstream gradient, in the shape of the output."""
+        if not self.weighted:
             return np.array(1.0)
         output, _ = self.layer().apply(*self.params(values))
-        return np.resize(SENT, output.shape)
+        return np.resize(UPSTREAM, output.shape)
 
 
 def _named(*inputs: tuple[str, ...], output: str = "L", **axes: Shape) -> Naming:
@@ -124,68 +125,68 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
         RIGHT["relu"],
         _named(("a",), output="h"),
         ((5,),),
-        "L = Σ dh · h, h = max(0, a)",
+        "L = Σ ∂L/∂h · h, h = max(0, a)",
         ((1.5, -1.0, 0.5, 3.0, -2.5),),
         ((1.5, -1.0, 0.0, 3.0, -2.5),),
         "a3",
         free=True,
-        sent=True,
+        weighted=True,
     ),
     "max-pool": CheckedLayer(
         "Max pool",
         RIGHT["max-pool"],
         _named(("h",), output="z"),
         ((5,),),
-        "L = Σ dz · z, z = max of 2, stride 1",
+        "L = Σ ∂L/∂z · z, z = max of 2, stride 1",
         ((1.0, 2.5, -1.0, 0.5, 2.0),),
         ((1.0, 2.5, 2.5, 0.5, 2.0),),
         "h2",
         free=True,
-        sent=True,
+        weighted=True,
     ),
     "conv-1d": CheckedLayer(
         "Convolution, 1-D",
         RIGHT["conv-1d"],
         _named(("x", "w", "b"), output="a"),
         ((4,), (3,), ()),
-        "L = Σ da · a, a = w * x + b, padding 1",
+        "L = Σ ∂L/∂a · a, a = w * x + b, padding 1",
         ((1.5, -1.0, 2.0, 0.5), (1.0, -2.0, 0.5), (0.25,)),
         None,
         "x2",
-        sent=True,
+        weighted=True,
     ),
     "conv-2d": CheckedLayer(
         "Convolution, 2-D",
         RIGHT["conv-2d"],
         _named(("x", "w"), output="a"),
         ((3, 3), (2, 2)),
-        "L = Σ da · a, a = w * x",
+        "L = Σ ∂L/∂a · a, a = w * x",
         ((1.5, -1.0, 2.0, 0.5, 3.0, -0.5, 1.0, 0.25, -2.0), (1.0, -2.0, 0.5, 1.5)),
         None,
         "x2,2",
-        sent=True,
+        weighted=True,
     ),
     "max-pool-2d": CheckedLayer(
         "Max pool, 2-D",
         RIGHT["max-pool-2d"],
         _named(("h",), output="z"),
         ((3, 3),),
-        "L = Σ dz · z, z = max of 2 × 2, stride 1",
+        "L = Σ ∂L/∂z · z, z = max of 2 × 2, stride 1",
         ((1.0, -1.0, 2.0, 0.5, 3.0, -0.5, 1.5, 0.25, -2.0),),
         ((1.0, -1.0, 3.0, 0.5, 3.0, -0.5, 1.5, 0.25, -2.0),),
         "h2,2",
-        sent=True,
+        weighted=True,
     ),
     "linear": CheckedLayer(
         "Linear",
         RIGHT["linear"],
         _named(("x", "w", "b"), output="y"),
         ((2, 2), (2, 2), (2,)),
-        "L = Σ dy · y, y = x · wᵀ + b, 2 examples",
+        "L = Σ ∂L/∂y · y, y = x · wᵀ + b, 2 examples",
         ((1.5, -1.0, 2.0, 0.5), (1.0, -2.0, 0.5, 1.5), (0.25, -0.5)),
         None,
         "w1,2",
-        sent=True,
+        weighted=True,
     ),
     "loss": CheckedLayer(
         "Softmax loss",
@@ -202,10 +203,10 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
         RIGHT["minibatch"],
         _named(("x", "w"), ("a",), ("h",), output="z", x=(0, 2), w=(), a=(0, 2), h=(0, 2), z=(0,)),
         ((3, 1, 3), (1, 1, 1)),
-        "L = Σ dz · z, z = max ReLU(w · x)",
+        "L = Σ ∂L/∂z · z, z = max ReLU(w · x)",
         ((1.5, -1.0, 0.5, -1.0, 1.0, -0.5, 0.5, 2.0, -1.5), (2.0,)),
         ((1.5, -1.0, 1.5, -1.0, 1.0, -0.5, 0.5, 2.0, -1.5), (2.0,)),
         "x1,1",
-        sent=True,
+        weighted=True,
     ),
 }

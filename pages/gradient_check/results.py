@@ -24,6 +24,7 @@ from engine.check.gradient import Disagreement
 from engine.check.patterns import MISTAKES, pattern
 from pages.bugs.table import BUGS
 from pages.figures.check_curve import DType
+from pages.figures.words import gradient_of
 from pages.gradient_check.check_scene import NO_BUG, CheckScene
 from pages.gradient_check.layers import LAYERS, Values
 
@@ -58,7 +59,7 @@ class Results:
     @property
     def slope(self) -> str:
         """∂L/∂x₂."""
-        return f"∂{self.scene.checked.function}/∂{self.label}"
+        return gradient_of(self.label)
 
     @property
     def status(self) -> Status:

@@ -7,47 +7,49 @@ from engine.training import shipped
 from engine.why import WhyArray
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
+from pages.explain.sentences import explain_entry
 from pages.explore.digits import spoken
-from pages.figures.words import REASONS, name, number, percent, signed
+from pages.figures.inside import HIDDEN
+from pages.figures.words import REASONS, gradient_of, name, number, percent, signed
 from pages.inside.image_pass import ImagePass
 from pages.inside.scene import BLANK, InsideScene
 
 
 def over_the_classes(scene: InsideScene, passed: ImagePass, *, own: bool) -> dict[str, str]:
     """Which network it is, what it says, and its rate; own: whether it is the session's."""
-    when = {
-        "off": f"{'Your' if own else 'Shipped'} network",
-        "before": "Before the step (┃ after)",
-    }
-    verb = "says" if passed.answer == passed.label else "but says"
-    answer = f"<b>{passed.label}</b>, {verb} <b>{passed.answer}</b>"
+    when = {"off": "yours" if own else "shipped"}.get(scene.sgd, scene.sgd)
+    answer = f"{passed.label}, predicted {passed.answer}"
     if not scene.labelled:
-        answer = f"says <b>{passed.answer}</b>"
+        answer = f"predicted {passed.answer}"
     loss = f"loss {number(passed.loss, 3)}"
     if passed.other is not None:
         first, last = passed.loss, passed.other.loss
         if scene.sgd == "after":
             first, last = last, first
-        loss = f"loss {number(first, 2)} → {number(last, 2)}"
+        loss = f"L {number(first, 2)} → {number(last, 2)}"
     return {
-        "when": f"<b>{when.get(scene.sgd, 'After the step (┃ before)')}</b>",
+        "when": f"<b>{when}</b>",
         "answer": f"{answer}; {loss}",
         "rate": "" if passed.other is None else f"η = {number(10**scene.rate, 2)}",
     }
 
 
-def captions(scene: InsideScene, passed: ImagePass, letter: str, channel: int) -> list[str]:
-    """Over the image, its gradient, and the large map, which is one of an array's channels."""
-    drawn = ", painted over" if scene.painting else ""
-    image = f"test image {scene.image}{drawn}"
+def captions(
+    scene: InsideScene, passed: ImagePass, letter: str, channel: int, *, hidden: bool = False
+) -> list[str]:
+    """Over the image, its gradient, and the large map, which is one of an array's channels.
+
+    hidden: whether the gradient is not to be seen.
+    """
+    image = f"{scene.image}, painted over" if scene.painting else f"test image {scene.image}"
     if scene.image == BLANK:
         image = "your drawing" if scene.painting else "a blank sheet: draw"
-    nonzero = np.count_nonzero(passed.trace.grads[0])
+    nonzero = HIDDEN if hidden else np.count_nonzero(passed.trace.grads[0])
     kind = {"activations": "", "gradients": ", gradient", "reasons": ", why"}[scene.show]
     return [
         image,
-        f"∂{passed.classes.function}/∂x: <b>{nonzero}</b> of 784 ≠ 0",
-        f"<i>{passed.label_of(letter, channel)}</i> enlarged{kind}",
+        f"<i>{gradient_of('x')}</i>: <b>{nonzero}</b> of 784",
+        f"<i>{passed.label_of(letter, channel)}</i>{kind}, enlarged",
     ]
 
 
@@ -66,7 +68,7 @@ def sentences(scene: InsideScene, passed: ImagePass) -> list[str]:
     if not scene.entry:
         every = _tallies(passed) if scene.show == "reasons" else []
         answer = answer_sentence(scene, passed)
-        return [say("inside.choose"), answer, *_step_sentences(scene, passed), *every]
+        return [answer, say("inside.choose"), *_step_sentences(scene, passed), *every]
     place = passed.place(scene.entry)
     if place is None:
         label = passed.network.architecture.label
@@ -82,9 +84,11 @@ def sentences(scene: InsideScene, passed: ImagePass) -> list[str]:
 
 def answer_sentence(scene: InsideScene, passed: ImagePass) -> str:
     """What the network takes the image for, and whether that is right, where that is known."""
-    right = "inside.right" if passed.answer == passed.label else "inside.wrong"
+    key = "inside.right" if passed.answer == passed.label else "inside.wrong"
+    if scene.painting and not scene.label and scene.labelled:
+        key = "inside.painted"
     return say(
-        right if scene.labelled else "inside.unlabelled",
+        key if scene.labelled else "inside.unlabelled",
         answer=spoken(passed.answer),
         percent=percent(float(passed.probabilities.max())),
         label=spoken(passed.label),
@@ -133,10 +137,10 @@ def _step_sentences(scene: InsideScene, passed: ImagePass) -> list[str]:
 
 def _logit(passed: ImagePass, place: Entry) -> list[str]:
     """Of a logit the gradient, which comes from softmax and cross entropy."""
-    digit, grad = place.index[1], signed(place.grad)
+    digit = place.index[1]
     truth, probability = int(digit == passed.label), number(float(passed.probabilities[digit]))
     difference = f"{name('p', digit - 1)} − {truth} = {probability} − {truth}"
-    return [
-        say("entry.flows", slope=place.slope, gradient=grad),
-        say("inside.logit", slope=place.slope, difference=difference, gradient=grad),
-    ]
+    told = say(
+        "inside.logit", slope=place.slope, difference=difference, gradient=signed(place.grad)
+    )
+    return [explain_entry(place)[0], told]

@@ -57,8 +57,7 @@ class ImagePass(MapPass):
         """What is said of each digit."""
         scores = self.trace.values[self.letters.index("s")]
         other = None if self.other is None else self.other.probabilities
-        function = self.naming.function or self.naming.output
-        return Classes(self.probabilities, scores.grad[0], function, self.label, self.answer, other)
+        return Classes(self.probabilities, scores.grad[0], self.label, self.answer, other)
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,7 +143,7 @@ def _answer(network: Network, x: Array, label: int) -> Answer:
 
 @lru_cache(maxsize=8)
 def wrong_ones(network: Network) -> tuple[int, ...]:
-    """The test images that it gets wrong, the surest mistake first: a second or two, once.
+    """The test images that it gets wrong, the most confident error first: a second or two, once.
 
     None where its numbers leave the range of float32, so that it has no answers.
     """

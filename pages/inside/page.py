@@ -16,16 +16,16 @@ import streamlit as st
 from engine import Trace
 from engine.trace import receptive_field
 from engine.training import Network
-from pages.components.controls import choice
+from pages.components.controls import choice, showing
 from pages.explain.questions import Question
 from pages.explore.digit_controls import folded, image_number, next_image
-from pages.explore.digits import IMAGES, next_of
+from pages.explore.digits import IMAGES, next_of, spoken
 from pages.inside.captions import provenance
 from pages.inside.image_pass import wrong_ones
 from pages.inside.painting import centred
-from pages.inside.scene import BLANK, DIGITS, START, TOOLS, InsideScene
+from pages.inside.scene import BLANK, DIGITS, ONE_WINNER, START, InsideScene
 from pages.inside.subject import INSIDE_SUBJECT, InsideSubject
-from pages.page import Page
+from pages.page import PicturePage
 from pages.state.page_state import PageState
 from pages.training.session import trained_network
 from pages.workbench import workbench
@@ -39,18 +39,31 @@ NONE_OF_YOURS: Final = (
 NONE_YET: Final = "One of your own can be chosen here once it is trained on the page Train."
 
 
-def show(_: Page) -> None:
-    """The page."""
+TOOL_NAMES: Final = {"draw": "draw", "erase": "erase", "restore": "restore", "look": "done"}
+"""What the hand does on the image."""
+
+
+def show(page: PicturePage) -> None:
+    """The page; of the tab's own network where one was trained."""
     own = trained_network()
     subject = InsideSubject(own) if own else INSIDE_SUBJECT
-    bench = workbench(subject)
+    questions = tuple(questions_of(subject.trace(subject.start)))
+    bench = workbench(replace(page, subject=subject, questions=questions))
     with bench.toolbar:
-        _network_choice(bench.state, subject)
-        _image_controls(bench.state, subject)
-        _tools(bench.state)
-        _views(bench.state)
-        bench.rule(195)
-        bench.questions(tuple(questions_of(subject.trace(bench.state.scene))))
+        if bench.state.scene.tool == "look":
+            bench.case()
+            bench.rule()
+            _image_controls(bench.state, subject)
+        else:  # the hand draws: what it holds takes the place of what it could look at
+            _tools(bench.state)
+        bench.edit(partial(_more, bench.state, subject))
+        bench.modes()
+
+
+def _more(state: State, subject: InsideSubject) -> None:
+    """What is not moved often."""
+    _network_choice(state, subject)
+    _views(state)
 
 
 def _network_choice(state: State, subject: InsideSubject) -> None:
@@ -67,50 +80,55 @@ def _image_controls(state: State, subject: InsideSubject) -> None:
     network = subject.network(state.scene)
     for title, by in (("◀", -1), ("▶", 1)):
         st.button(title, key=f"image:{by}", on_click=_go_on, args=(state, network, by))
+    sheet = replace(state.scene.with_image(BLANK), tool="draw", entry="")
+    st.button(
+        "Draw your own",
+        key="image:draw",
+        icon=":material/draw:",
+        on_click=state.change,
+        args=(sheet,),
+    )
 
 
 def _tools(state: State) -> None:
     """What the hand does on the image."""
-    st.session_state["image:tool"] = state.scene.tool
+    key = showing("image:tool", state.scene.tool)
 
     def taken_up() -> None:
         # Nothing is chosen where one clicks on what was chosen already.
-        state.change(replace(state.scene, tool=st.session_state["image:tool"] or "look"))
+        state.change(replace(state.scene, tool=st.session_state[key] or "look"))
 
     st.segmented_control(
         "What the hand does on the image",
-        TOOLS,
-        key="image:tool",
+        TOOL_NAMES,
+        format_func=TOOL_NAMES.__getitem__,
+        key=key,
         on_change=taken_up,
         label_visibility="collapsed",
         width="content",
     )
     # Always there, so that nothing moves while somebody draws.
     text = state.scene.painting
-    _repaint_button(state, "wipe", "", "The image as it was")
+    _repaint_button(state, "undo drawing", "", "The image as it was")
     middle = centred(text) if state.scene.image == BLANK else text
     said = "Its centre of mass to the middle, as in every image that a network learned from"
     _repaint_button(state, "centre", middle, said)
 
 
 def _views(state: State) -> None:
-    """What is seen, what is sent back."""
+    """What is seen, what L is."""
     shown = {"activations": "activations", "gradients": "gradients", "reasons": "why zero"}
     choice(state, "show", "Shown", shown, 122)
-    back = {"loss": "back from L"} | {digit: f"back from s{digit}" for digit in DIGITS}
-    choice(state, "back", "What is sent back", back, 125)
+    back = {"loss": "L = the loss"} | {digit: f"L = s{digit}" for digit in DIGITS}
+    choice(state, "back", "What L is", back, 125)
     steps = {"off": "no step", "before": "before a step", "after": "after a step"}
     choice(state, "sgd", "One step of SGD on this image", steps, 128)
 
 
 def _image_settings(state: State, subject: InsideSubject) -> None:
     network = subject.network(state.scene)
-    st.button(
-        "A blank sheet to draw on",
-        key="image:blank",
-        icon=":material/draw:",
-        on_click=lambda: state.change(replace(state.scene.with_image(BLANK), tool="draw")),
-    )
+    over = replace(state.scene, tool="draw")
+    st.button("Draw on this image", key="image:over", on_click=state.change, args=(over,))
     present = None if state.scene.image == BLANK else state.scene.image
 
     def numbered(number: int | None) -> InsideScene:
@@ -119,16 +137,19 @@ def _image_settings(state: State, subject: InsideSubject) -> None:
     image_number(state, "image", present, numbered)
     next_image(state, "image", lambda wanted: numbered(next_of(wanted, state.scene.image)))
 
+    toggled = showing("image:wrong", state.scene.only == "wrong")
+
     def filtered() -> None:
-        only = "wrong" if st.session_state["image:wrong"] else "all"
+        only = "wrong" if st.session_state[toggled] else "all"
         state.change(replace(state.scene, only=only))
         if only == "wrong" and state.scene.image not in wrong_ones(network):
             _go_on(state, network, 1)
 
-    st.session_state["image:wrong"] = state.scene.only == "wrong"
-    st.toggle("wrong ones only", key="image:wrong", on_change=filtered)
-    labels = {"": "its own label"} | {digit: f"taken for a {digit}" for digit in DIGITS}
-    choice(state, "label", "The right answer", labels, 200)
+    st.toggle("wrong ones only", key=toggled, on_change=filtered)
+    labels = {"": "its own label"} | {
+        digit: f"as if it were {spoken(int(digit))}" for digit in DIGITS
+    }
+    choice(state, "label", "The label", labels, 200)
     said = provenance() + ("" if subject.has_own else f" {NONE_YET}")
     st.caption(said, width=380)
 
@@ -162,9 +183,9 @@ def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
     """Those that the network has an answer to."""
     pools = [n for n, step in enumerate(traced.steps) if "pool_ties" in step.layer.kink_choices]
     yield Question(
-        "Back from the loss: how many **pixels** have a nonzero gradient?",
+        "L is the loss: how many **pixels** have a nonzero gradient?",
         _nonzero(0),
-        "The paper around the digit is read too: look there at why it gets nothing.",
+        "The paper around the digit is an input too: look at why its gradient is 0.",
         _shown("gradients"),
     )
     if not pools:
@@ -173,23 +194,23 @@ def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
     yield Question(
         "How many entries of the gradient behind the **last pool** are nonzero?",
         _nonzero(last + 1),
-        "A linear layer reads all of them, and none of its weights is 0.",
+        "All of them affect the linear layer, and none of its weights is 0.",
         _shown("gradients"),
     )
     yield Question(
         "And **before** that pool?",
         _nonzero(last),
-        "Each window has one winner, under a rule that names one.",
+        "Under this rule each window has one maximum that gets its gradient.",
         _shown("reasons"),
     )
     yield Question(
         "And before the **ReLU** that comes before it?",
         _nonzero(last - 1),
-        "Many a window was won by a 0, behind a closed gate.",
+        "The maximum of many a window is 0, from an inactive ReLU.",
         _shown("reasons"),
     )
     yield Question(
-        "How many pixels does **one** entry behind the last pool read?",
+        "How many pixels are in the receptive field of **one** entry behind the last pool?",
         lambda trace: _read(trace, last),
         "Click it: its receptive field lights up.",
         lambda scene: replace(START, net=scene.net, entry=f"p{len(pools)}.1,2,2"),
@@ -198,7 +219,7 @@ def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
 
 def _shown(show: str) -> Callable[[InsideScene], InsideScene]:
     """Back from the loss, under a rule that names one winner."""
-    return lambda scene: replace(scene, back="loss", show=show, rule=START.rule)
+    return lambda scene: replace(scene, back="loss", show=show, rule=ONE_WINNER)
 
 
 def _nonzero(step: int) -> Callable[[Trace], int]:

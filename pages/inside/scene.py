@@ -63,8 +63,8 @@ class InsideScene(Scene):
     label: str = param(Choice(("", *DIGITS)), "")
     sgd: str = param(Choice(("off", "before", "after")), "off")
     rate: float = param(Power(*RATES), -2.0)
-    rule: str = param(Choice(tuple(RULES)), "pytorch-max-pool")
-    entry: str = param(_ENTRY, "p2.2,2,3")
+    rule: str = param(Choice(tuple(RULES)), "lab")
+    entry: str = param(_ENTRY, "")
 
     @property
     def labelled(self) -> bool:
@@ -104,12 +104,26 @@ def _covered(top: int, left: int, side: int) -> str:
     return written(over)
 
 
+ONE_WINNER: Final = "pytorch-max-pool"
+"""A rule by which each window has one winner, as while the network was trained."""
+_TRAINED: Final = replace(START, rule=ONE_WINNER)
+
 PRESETS: Final[dict[str, InsideScene]] = {
     "a-mistake": START,
-    "paths-through-the-pools": replace(START, show="gradients", entry="p2.13,1,5"),
-    "why-zero": replace(START, image=61, show="reasons", entry="h1.1,14,14"),
-    "why-another-digit": replace(START, show="gradients", back="4", entry="x6,17"),
-    "one-part-covered": replace(START, painting=_covered(4, 12, 7), tool="erase", entry="x8,15"),
-    "one-step": replace(START, sgd="before", rate=-2.5, entry="w1.7,1,2"),
-    "a-drawing": replace(START, image=BLANK, painting=_THREE, tool="draw", entry="p2.7,4,4"),
+    "paths-through-the-pools": replace(_TRAINED, show="gradients", entry="p2.13,1,5"),
+    "why-zero": replace(_TRAINED, image=61, show="reasons", entry="h1.1,14,14"),
+    "why-another-digit": replace(_TRAINED, show="gradients", back="4", entry="x6,17"),
+    "one-part-covered": replace(_TRAINED, painting=_covered(4, 12, 7), tool="erase", entry="x8,15"),
+    "one-step": replace(_TRAINED, sgd="before", rate=-2.5, entry="w1.7,1,2"),
+    "a-drawing": replace(_TRAINED, image=BLANK, painting=_THREE, tool="draw", entry="p2.7,4,4"),
 }
+TITLES: Final = {
+    "a-mistake": "A digit that the network gets wrong",
+    "paths-through-the-pools": "Paths through the pools",
+    "why-zero": "Why most gradients are zero",
+    "why-another-digit": "What would make it another digit",
+    "one-part-covered": "One part of the digit is covered",
+    "one-step": "One step of SGD on one image",
+    "a-drawing": "A digit drawn by hand",
+}
+"""What the presets are called."""

@@ -13,13 +13,23 @@ from engine.errors import NumberError
 from engine.training import Network
 from engine.training.network import CLASSES
 from pages.components.picture import Pad, Picture, Slider, Target
+from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_formula, latex_number, latex_slope
 from pages.explore.map_pass import grids
 from pages.figures.heat_maps import colours
 from pages.figures.info import Cell, GraphInfo
-from pages.figures.inside import PROJECTOR, NetworkLayout, inside_figure, network_layout
+from pages.figures.inside import (
+    HIDDEN,
+    PHONE,
+    PROJECTOR,
+    SCORES,
+    NetworkLayout,
+    inside_figure,
+    inside_legend,
+    network_layout,
+)
 from pages.figures.layout import View
 from pages.figures.maps import Kind, Maps
 from pages.figures.primitives import Box
@@ -101,32 +111,51 @@ class InsideSubject:
         return [Slider("rate", "η", scene.rate, *where, *RATES, 0.25, said=said, power=True)]
 
     def picture(
-        self, scene: InsideScene, theme: Theme = "light", exercise: Exercise | None = None
+        self,
+        scene: InsideScene,
+        theme: Theme = "light",
+        exercise: Exercise | None = None,
+        *,
+        narrow: bool = False,
     ) -> Picture:
         """The scene's maps, what can be chosen on them, and what is to be said."""
+        hidden = exercise is not None and not exercise.revealed
+        if hidden:
+            scene = replace(scene, show="activations", entry="")
         passed, kind = self.image_pass(scene), SHOWN[scene.show]
-        maps = passed.maps(why=kind == "reasons")
+        maps, classes = passed.maps(why=kind == "reasons"), passed.classes
+        if hidden:
+            maps = {letter: each.guessed(None, revealed=False) for letter, each in maps.items()}
+            classes = replace(classes, gradients=None)
         place, enlarged = passed.place(scene.entry), _enlarged(maps, scene.entry)
-        layout = network_layout(passed.stages, kind, enlarged)
+        layout = network_layout(passed.stages, kind, enlarged, PHONE if narrow else PROJECTOR)
+        view, lit = View(scene.entry, theme), passed.lit(place) if place else {}
+        through = ways(passed, place)
+        said = over_the_classes(scene, passed, own=self._is_own(scene, passed))
+        signs = inside_legend(
+            maps, classes, layout, view, lit=lit, ways=through, before=scene.sgd == "before"
+        )
         figure = inside_figure(
             maps,
-            passed.classes,
+            classes,
             layout,
-            View(scene.entry, theme),
-            lit=passed.lit(place) if place else {},
-            ways=ways(passed, place),
-            said=over_the_classes(scene, passed, own=self._is_own(scene, passed)),
-            captions=captions(scene, passed, *enlarged),
+            view,
+            lit=lit,
+            ways=through,
+            # The slider's own field has the rate on a phone.
+            said={at: text for at, text in said.items() if not (narrow and at == "rate")},
+            captions=captions(scene, passed, *enlarged, hidden=hidden),
         )
         image = layout.panels[0].box
         return Picture(
             figure,
-            [*_targets(passed, layout)],
-            sentences(scene, passed),
+            [*_targets(passed, layout, scene.entry, hidden=hidden)],
+            [] if hidden else sentences(scene, passed),
             grids(layout.panels, maps),
-            partial(latex_of, passed, scene.entry),
+            (lambda: "") if hidden else partial(latex_of, passed, scene.entry),
             image[0],
             _pad(scene, image, theme),
+            legend=legend_in_words(signs),
         )
 
     def script(self, scene: InsideScene) -> Script:
@@ -148,19 +177,36 @@ def _scores(passed: ImagePass) -> dict[str, Entry]:
     return {entry: place for entry, place in found.items() if place}
 
 
-def _targets(passed: ImagePass, layout: NetworkLayout) -> Iterator[Target]:
-    """The digits."""
-    for (entry, place), probability in zip(
-        _scores(passed).items(), passed.probabilities, strict=True
-    ):
-        said = say(
-            "inside.class",
-            entry=entry,
-            value=number(place.value),
-            gradient=signed(place.grad),
-            percent=percent(float(probability)),
-        )
-        yield Target(entry, said, layout.boxes[entry])
+def _targets(
+    passed: ImagePass, layout: NetworkLayout, chosen: str, *, hidden: bool
+) -> Iterator[Target]:
+    """The digits; on a phone the stages, each by its middle entry, and the digits in turn."""
+    if not layout.chips:
+        for entry in _scores(passed):
+            said = _class_label(passed, entry, hidden=hidden)
+            yield Target(entry, said, layout.boxes[entry])
+        return
+    for letter, box in layout.chips.items():
+        if letter == SCORES:
+            digit = int(chosen[1:]) + 1 if chosen in layout.boxes else passed.answer
+            entry = f"{SCORES}{digit % CLASSES}"
+            yield Target(entry, _class_label(passed, entry, hidden=hidden), box, valued=False)
+            continue
+        maps = passed.shapes[letter]
+        entry = f"{passed.prefixes(letter)[0]}{maps[1] // 2 + 1},{maps[2] // 2 + 1}"
+        yield Target(entry, say("inside.stage", stage=letter), box, valued=False)
+
+
+def _class_label(passed: ImagePass, entry: str, *, hidden: bool) -> str:
+    """A digit in words."""
+    place, digit = _scores(passed)[entry], int(entry[1:])
+    return say(
+        "inside.class",
+        entry=entry,
+        value=number(place.value),
+        gradient=HIDDEN if hidden else signed(place.grad),
+        percent=percent(float(passed.probabilities[digit])),
+    )
 
 
 def _enlarged(maps: Mapping[str, Maps], entry: str) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from engine.arrays import Index
 from engine.check.claims import same
 from engine.kinks import EVERYBODY
 from pages.explain.catalogue import listed, say, words_of
+from pages.explain.sentences import loss_lines
 from pages.figures.kink import BracketRow, KinkInfo, RuleGroup
 from pages.figures.words import number, signed
 from pages.kink.results import DRAWN, Results
@@ -28,14 +29,14 @@ def explanation(found: Results, info: KinkInfo) -> list[str]:
         _central(found, info.groups),
         " ".join(_not_computed(found)),
     ]
-    return [line for line in lines if line]
+    return [line for line in lines if line] + loss_lines(found.chosen.function)
 
 
 def _answer(found: Results, rows: Sequence[BracketRow]) -> str:
     entry, bracket = found.chosen, found.bracket
     left, right = signed(bracket.left), signed(bracket.right)
     if found.point.constant:
-        return say("kink.constant", function=entry.function, because=_because(found))
+        return say("kink.constant", because=_because(found))
     if bracket.kinked:
         return say("kink.kink", slope=entry.slope, left=left, right=right)
     if found.point.smooth and found.point.subgradients is not None:
@@ -53,10 +54,10 @@ def _answer(found: Results, rows: Sequence[BracketRow]) -> str:
 def _because(found: Results) -> str:
     """Why nothing changes: what looks like a tie is none that could be broken."""
     if not found.trace.dout.any():
-        return say("kink.unsent")
+        return say("kink.zero")
     shut = next((tie for tie in found.ties if tie.shut), None)
     if shut is None:
-        return say("kink.closed")
+        return say("kink.inactive")
     letter, before = found.naming.into(shut.step), found.naming.into(shut.step - 1)
     return say("kink.shut", len(shut.entries), letter=letter, before=before)
 

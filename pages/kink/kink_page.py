@@ -1,4 +1,4 @@
-"""At a kink: a slice through any page's scene, its brackets, and what every rule claims there.
+"""At a kink: a slice through any page's scene, its brackets, and what every rule gives there.
 
 What it looks at is one of its own cases, or any preset of the pages under Explore.
 
@@ -17,15 +17,16 @@ import streamlit as st
 from engine import RULES
 from engine.arrays import Array
 from engine.check.claims import Claim
-from pages.components.controls import choice, picked, snap_buttons
+from pages.components.controls import picked, showing
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
-from pages.figures.words import number
+from pages.figures.words import gradient_of, number
 from pages.kink.kink_scene import PRESETS, KinkScene
-from pages.kink.kink_subject import KINK_SUBJECT, title_of
+from pages.kink.kink_subject import title_of
 from pages.kink.results import Results
-from pages.navigation import from_the_kink
+from pages.navigation import own_page
 from pages.page import PicturePage
+from pages.registry import titled
 from pages.state.page_state import PageState
 from pages.state.scene import Scene
 from pages.workbench import workbench
@@ -38,14 +39,13 @@ SHORT: Final = 12
 
 def show(page: PicturePage) -> None:
     """The page."""
-    bench = workbench(KINK_SUBJECT)
+    bench = workbench(page)
     state = bench.state
     with bench.toolbar:
         _case_choice(state)
-        for each in page.controls(state.scene):
-            choice(state, *each)
-        snap_buttons(state, page.snaps)
-        from_the_kink(state.scene)
+        bench.rule()
+        bench.edit()
+        own_page(state.scene.of, state.scene.inner)
     with st.container(key="rules"):
         st.table(kink_table(state.scene))
 
@@ -56,12 +56,13 @@ def show(page: PicturePage) -> None:
 def _case_choice(state: PageState[KinkScene]) -> None:
     """The select: another case under the rule of the scene."""
     cases = _cases()
-    st.session_state["kink:case"] = next(
+    present = next(
         (name for name, (of, inner) in cases.items() if _is(state.scene, of, inner)), None
     )
+    key = showing("kink:case", present)
 
     def chosen() -> None:
-        name = picked("kink:case", cases)
+        name = picked(key, cases)
         if name is not None:
             of, inner = cases[name]
             state.change(KinkScene.over(of, inner.having("rule", state.scene.rule)))
@@ -69,28 +70,23 @@ def _case_choice(state: PageState[KinkScene]) -> None:
     st.selectbox(
         "Case",
         list(cases),
-        key="kink:case",
+        key=key,
         placeholder="own values",
         on_change=chosen,
-        label_visibility="collapsed",
-        width=240,
+        width=300,
     )
 
 
 @cache
 def _cases() -> Mapping[str, tuple[str, Scene]]:
     """The page's own, and those of the pages under Explore."""
-    own = {_title(slug): (scene.of, scene.inner) for slug, scene in PRESETS.items()}
+    own = {titled("at-a-kink", slug): (scene.of, scene.inner) for slug, scene in PRESETS.items()}
     others = {
-        f"{page.title}: {_title(slug).lower()}": (of, inner)
+        f"{page.title} · {titled(of, slug)}": (of, inner)
         for of, page in explore.PAGES.items()
         for slug, inner in page.subject.presets.items()
     }
     return {**own, **others}
-
-
-def _title(slug: str) -> str:
-    return slug.replace("-", " ").capitalize()
 
 
 def _is(scene: KinkScene, of: str, inner: Scene) -> bool:
@@ -107,7 +103,7 @@ def kink_table(scene: KinkScene) -> list[dict[str, str]]:
     """A row for each of RULES that states the choices of this pass, by column."""
     found = scene.results
     claims = found.point.claims
-    letters = [f"d{letter}" for letter in found.naming.inputs[0]]
+    letters = [gradient_of(letter) for letter in found.naming.inputs[0]]
     choices = found.trace.layer.kink_choices
     marks = {chosen: MARKS[i % len(MARKS)] for i, chosen in enumerate(claims)}
     yes = say("table.yes" if len(found.shown) == len(found.inputs) else "table.shown")

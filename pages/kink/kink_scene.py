@@ -205,6 +205,21 @@ PRESETS: Final[dict[str, KinkScene]] = {
         "minibatch", x=(1.5, -1.0, 1.5, -1.0, -2.0, -0.5, 0.5, 2.0, -1.5), entry="x1,1"
     ),
 }
+TITLES: Final = {
+    "two-way-tie": "A tie of two maxima",
+    "three-way-tie": "A tie of three maxima",
+    "relu-zero": "A maximum at ReLU's zero",
+    "all-negative": "All a are negative: a tie, but no kink",
+    "smooth": "A unique maximum: every rule gives the derivative",
+    "zero-weight": "A weight of zero",
+    "relu-alone": "ReLU alone, at its zero",
+    "not-jointly": "Every entry in its bracket, but not jointly",
+    "overlap": "Ties in windows that overlap",
+    "mixed-signs": "Ties under gradients of both signs",
+    "composed": "Rules composed that give no derivative",
+    "tie-in-a-minibatch": "A tie within one example of a minibatch",
+}
+"""What the presets are called."""
 
 
 def to_a_kink(scene: KinkScene) -> KinkScene | Impossible:

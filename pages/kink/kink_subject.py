@@ -9,6 +9,7 @@ from engine import RULES, Trace, slopes
 from engine.check.claims import Point
 from engine.kinks import CHOICES, groups
 from pages.components.picture import Picture, Slider, Target
+from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_number, latex_slope
@@ -16,21 +17,21 @@ from pages.explore import pages as explore
 from pages.figures.axes import Scale
 from pages.figures.info import GraphInfo
 from pages.figures.kink import (
-    FRAME,
-    ROW_SLIDER,
-    SLIDER,
+    PHONE,
+    PROJECTOR,
     BracketRow,
     ClaimedSlope,
     KinkInfo,
     RuleGroup,
     Shares,
     SliceInfo,
+    entry_boxes,
     kink_figure,
-    label_boxes,
+    kink_legend,
     row_middles,
 )
 from pages.figures.theme import Theme
-from pages.figures.words import number
+from pages.figures.words import LOSS, gradient_of, number
 from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.results import DRAWN, Results
@@ -40,8 +41,6 @@ from pages.state.predict import Exercise
 THUMB: Final = 16.0
 FIELD: Final = 84.0
 """Beside a slider: the field for its exact value."""
-NO_BREAK: Final = "\N{NO-BREAK SPACE}"
-"""Keeps a rule's name in one line."""
 Chosen: TypeAlias = tuple[Any, ...]
 """What a group of rules chooses, as in `engine.kinks.groups`."""
 
@@ -65,34 +64,43 @@ class KinkSubject:
 
     def sliders(self, scene: KinkScene) -> list[Slider]:
         """Under the slice that of its entry; in each other's row its own."""
-        found, there = scene.results, scene.entry_names()
+        found, there, m = scene.results, scene.entry_names(), PROJECTOR
         sliders = []
         for name, middle in zip(found.shown, row_middles(len(found.shown)), strict=True):
             if name not in there:
                 continue
-            place, area = (ROW_SLIDER[0], middle, ROW_SLIDER[1]), None
+            place, area = (m.row_slider[0], middle, m.row_slider[1]), None
             low, high = found.movable(name)
             if name == scene.entry:  # its thumb is below the point, which can be dragged itself
-                x = Scale(*found.drawn, FRAME.left, FRAME.right)
+                x = Scale(*found.drawn, m.frame.left, m.frame.right)
                 left, right = x(low), x(high)
-                place = (left - THUMB / 2, SLIDER, right - left + THUMB + FIELD)
-                area = (left, FRAME.top, right - left, FRAME.bottom - FRAME.top)
+                place = (left - THUMB / 2, m.slider, right - left + THUMB + FIELD)
+                area = (left, m.frame.top, right - left, m.frame.bottom - m.frame.top)
             label = found.entry(name).name
             sliders.append(Slider(name, label, scene.value(name), *place, low, high, area=area))
         return sliders
 
     def picture(
-        self, scene: KinkScene, theme: Theme = "light", exercise: Exercise | None = None
+        self,
+        scene: KinkScene,
+        theme: Theme = "light",
+        exercise: Exercise | None = None,
+        *,
+        narrow: bool = False,
     ) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
-        info = read_kink(scene)
-        boxes = label_boxes(info.rows)
+        info, measures = read_kink(scene), PHONE if narrow else PROJECTOR
+        rows = {row.entry: row for row in info.rows}
         return Picture(
-            kink_figure(info, theme),
-            [Target(row.entry, _aria(row), boxes[row.entry], valued=False) for row in info.rows],
+            kink_figure(info, theme, measures),
+            [
+                Target(entry, _aria(rows[entry]), box, valued=False)
+                for entry, box in entry_boxes(info, measures).items()
+            ],
             explanation(scene.results, info),
             latex=partial(_latex, scene, info),
             left=0,
+            legend=legend_in_words(kink_legend(info, theme)),
         )
 
     def script(self, scene: KinkScene) -> Script:
@@ -142,13 +150,13 @@ def _slice(scene: KinkScene) -> SliceInfo:
 
 
 def _function_of(entry: Entry) -> str:
-    """What the slice shows: z; L = Σ dz·z where the outputs are several, or weighted."""
-    trace, output, function = entry.trace, entry.naming.output, entry.function
-    if output in function:
-        return function
+    """What the slice shows: L = z; L = Σ ∂L/∂z · z where the outputs are several, or weighted."""
+    trace, output = entry.trace, entry.naming.output
+    if entry.function != LOSS or output == LOSS:
+        return " = ".join(dict.fromkeys((LOSS, entry.function)))
     if trace.output.ndim == 0:
-        return f"{function} = {number(float(trace.dout))}·{output}"
-    return f"{function} = Σ d{output}·{output}"
+        return f"{LOSS} = {number(float(trace.dout))} · {output}"
+    return f"{LOSS} = Σ {gradient_of(output)} · {output}"
 
 
 def _lines(found: Results, rule: str) -> list[ClaimedSlope]:
@@ -173,10 +181,9 @@ def _row(name: str, found: Results) -> BracketRow:
     bracket = found.point.brackets[key]
     strays = [i for i, claim in enumerate(claims) if key in claim.outside]
     fits = [claim.jointly is True for claim in claims]
-    function = entry.function if len(entry.function) <= 2 else ""
     return BracketRow(
         name,
-        f"∂{function}/∂{entry.name}",
+        entry.slope,
         bracket.left,
         bracket.right,
         bracket.kinked,
@@ -192,17 +199,10 @@ def _chosen(point: Point, rule: str) -> Chosen:
 
 def _group(chosen: Chosen, point: Point, rule: str, left_out: int) -> RuleGroup:
     choices = point.trace.layer.kink_choices
-    members = groups(choices)[chosen]
     verdict = point.verdict(point.claims[chosen])
     shown = ".shown" if verdict == "not jointly" and left_out else ""
-    who = ", ".join(member.short.replace(" ", NO_BREAK) for member in members)
-    if len(members) == 1:
-        done = zip(choices, chosen, strict=True)
-        ties_first = sorted(done, key=lambda each: not CHOICES[each[0]].of_ties)
-        how = ", ".join(CHOICES[choice].describe(value) for choice, value in ties_first)
-        who = f"{members[0].operation}: {how}"
     title, said = title_of(chosen, choices), say(f"outcome.{verdict}{shown}")
-    return RuleGroup(title, who, verdict, said, _chosen(point, rule) == chosen)
+    return RuleGroup(title, verdict, said, _chosen(point, rule) == chosen)
 
 
 def title_of(chosen: Chosen, choices: Sequence[str]) -> str:
@@ -250,7 +250,7 @@ def _aria(row: BracketRow) -> str:
 
 
 def _latex(scene: KinkScene, info: KinkInfo) -> str:
-    r"""∂z/∂x_{1} \in [0, 1]: the bracket of the entry along which the slice is taken."""
+    r"""∂L/∂x_{1} \in [0, 1]: the bracket of the entry along which the slice is taken."""
     row = next(row for row in info.rows if row.entry == scene.entry)
     name = latex_slope(scene.results.chosen.slope)
     low, high = map(latex_number, sorted((row.left, row.right)))
@@ -267,7 +267,7 @@ def _brackets(script: Script) -> Iterator[str]:
     yield "for slug, rule in RULES.items():"
     for argument, letter in enumerate(letters):
         claimed = f"result.under(rule.kinks).grads[{argument}]"
-        yield f'    print(slug, "claims d{letter} =", {claimed})'
+        yield f'    print(slug, "gives d{letter} =", {claimed})'
 
 
 KINK_SUBJECT: Final = KinkSubject()

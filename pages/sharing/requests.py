@@ -11,14 +11,15 @@ from urllib.parse import urlencode, urlsplit
 
 import segno
 
-from pages.components.picture import Picture
+from pages.explain.questions import Question
 from pages.export.document import PLOTLY, document
 from pages.export.fingerprint import own_name
+from pages.export.question import pair, question_about
 from pages.export.render_jobs import JobError, RenderJob, job_of_page, job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES, Theme
-from pages.registry import HOME, PAGES, SUBJECTS, named_scene
+from pages.registry import HOME, PAGES, SUBJECTS, titled
 from pages.sharing.script import script_of
 from pages.state.predict import Exercise
 from pages.state.scene import Scene
@@ -32,22 +33,36 @@ LOCAL_NOTE: Final = "localhost reaches only this computer; open the page by its 
 
 @dataclass(frozen=True)
 class SceneRequests(Generic[SceneType]):
-    """The scene of a page, its name among the presets ("" for none), and how it is looked at."""
+    """The scene of a page, its name among the presets ("" for none), and how it is looked at.
+
+    question: the one that is asked of it, of a quiz.
+    """
 
     subject: PageSubject[SceneType]
     scene: SceneType
     preset: str
     theme: Theme
     exercise: Exercise | None = None
+    narrow: bool = False
+    question: Question[SceneType] | None = None
 
     def sweep(self, name: str, values: Sequence[float], key: str) -> str | None:
         """A slider's: made elsewhere, where the subject is not the session's own."""
         if SUBJECTS[self.subject.key] is not self.subject:
-            draw = partial(self.subject.picture, theme=self.theme, exercise=self.exercise)
+            draw = partial(
+                self.subject.picture, theme=self.theme, exercise=self.exercise, narrow=self.narrow
+            )
             return sweep(self.scene, draw, name, values, key)
         anywhere = tuple(self.scene.moved(name, values[0]).query().items())
         order = Order(
-            self.subject.key, anywhere, self.theme, self.exercise, name, tuple(values), key
+            self.subject.key,
+            anywhere,
+            self.theme,
+            self.exercise,
+            self.narrow,
+            name,
+            tuple(values),
+            key,
         )
         return kept(order)
 
@@ -71,21 +86,51 @@ class SceneRequests(Generic[SceneType]):
             "name": job.name,
             "command": self._command(here),
             "python": str(replace(script, title=job.title)),
-            "latex": job.subject.picture(self.scene, self.theme).latex(),
+            "latex": self.subject.picture(self.scene, self.theme, self.exercise).latex(),
         }
 
-    def slide(self, _: str) -> dict[str, Any]:
+    def slide(self, how: str) -> list[dict[str, Any]]:
         """The figure as it stands on a slide, the size of its file, and what is its own in it.
 
-        As JSON, since nobody need look into it before.
+        how: words: "plain" without the reason; "pair" for two slides, of a question and of its
+        answer, none of a page that hides nothing. suffix: what follows the file's name. The figure
+        is JSON, since nobody need look into it before.
         """
-        job = self._job()
-        figure = slide(job)
-        return {"figure": json.dumps(figure), "size": job.style.size, "name": own_name(figure)}
+        words = how.split()
+        job = self._job(caption="plain" not in words)
+        jobs = [("", job)]
+        if "pair" in words:
+            try:
+                jobs = list(zip(("-question", "-answer"), self._pair(job), strict=True))
+            except JobError:
+                return []
+        figures = [(suffix, slide(each)) for suffix, each in jobs]
+        return [
+            {
+                "suffix": suffix,
+                "figure": json.dumps(figure),
+                "size": job.style.size,
+                "name": own_name(figure),
+            }
+            for suffix, figure in figures
+        ]
 
-    def html(self, _: str) -> dict[str, str]:
-        """A document that plays without a server, and the mark in it that plotly.js replaces."""
-        return {"html": document(self._job()), "mark": PLOTLY}
+    def _pair(self, job: RenderJob) -> tuple[RenderJob, RenderJob]:
+        """What a quiz asks, a prediction: which gradients are nonzero; else what its page asks."""
+        predicting = self.exercise and self.exercise.marking
+        if self.question or predicting:
+            return pair(job, self.question)
+        return pair(job, question_about(self.subject, self.scene))
+
+    def html(self, how: str) -> dict[str, str]:
+        """A document that plays without a server, and the mark in it that plotly.js replaces.
+
+        how: "plain" for one without the reason.
+        """
+        job = self._job(caption=how != "plain")
+        if self.exercise and not self.exercise.revealed:
+            job = replace(job, title=job.topic or job.title)
+        return {"html": document(job), "mark": PLOTLY}
 
     def presenter(self, _: str) -> dict[str, Any]:
         """Every page's presets in their order, and a cell's fill, border and text by its sign."""
@@ -96,7 +141,7 @@ class SceneRequests(Generic[SceneType]):
                     "page": key,
                     "slug": slug,
                     "group": PAGES[key].title,
-                    "title": _titled(subject, slug),
+                    "title": titled(key, slug),
                 }
                 for key, subject in SUBJECTS.items()
                 for slug in subject.presets
@@ -123,9 +168,9 @@ class SceneRequests(Generic[SceneType]):
         said = self.subject.picture(scene, self.theme).explanation
         return said[0] if said else ""
 
-    def _job(self) -> RenderJob:
+    def _job(self, *, caption: bool = True) -> RenderJob:
         """The scene as a job, of what may be seen of it."""
-        style = Style(theme=self.theme)
+        style = Style(theme=self.theme, caption=caption)
         try:
             if self.preset:
                 job = job_of_preset(_preset_name(self.subject, self.preset), style)
@@ -133,7 +178,7 @@ class SceneRequests(Generic[SceneType]):
                 job = job_of_page(self.subject.key, style, self.scene.query())
         except JobError:  # a page that is in no list of pages
             job = RenderJob(self.subject.key, self.subject.key, self.subject, self.scene, style)
-        return replace(job, subject=_Predicted(self.subject, self.exercise))
+        return replace(job, subject=self.subject, exercise=self.exercise)
 
     def _command(self, here: str) -> str:
         url = shlex.quote(full_address(here, self.scene))
@@ -141,28 +186,8 @@ class SceneRequests(Generic[SceneType]):
         return f"python -m pages.export --url {url} --format png{dark}"
 
 
-class _Predicted:
-    """A subject of which every picture shows what a prediction lets one see."""
-
-    def __init__(self, subject: PageSubject[Any], exercise: Exercise | None) -> None:
-        self._subject, self._exercise = subject, exercise
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._subject, name)
-
-    def picture(self, scene: Scene, theme: Theme = "light", _: Exercise | None = None) -> Picture:
-        return self._subject.picture(scene, theme, self._exercise)
-
-
 def _preset_name(subject: PageSubject[Any], slug: str) -> str:
     return slug if subject.key == HOME else f"{subject.key}/{slug}"
-
-
-def _titled(subject: PageSubject[Any], slug: str) -> str:
-    """A preset's title without its page's."""
-    title = named_scene(_preset_name(subject, slug))[2]
-    own = title.removeprefix(f"{PAGES[subject.key].title}: ")
-    return own[:1].upper() + own[1:]
 
 
 def full_address(here: str, scene: Scene) -> str:

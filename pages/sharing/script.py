@@ -113,8 +113,8 @@ def why_zero(at: Entry, entry: str) -> Iterator[str]:
         return
     yield f"stops = result.stops{asked}"
     yield "for why in sorted({stop.why for stop in stops}):"
-    yield "    ways = sum(stop.ways for stop in stops if stop.why is why)"
-    yield f'    print("d{entry} is 0, stopped on", ways, "of its ways by", why.name)'
+    yield "    paths = sum(stop.ways for stop in stops if stop.why is why)"
+    yield f'    print("d{entry} is 0, stopped on", paths, "of its paths by", why.name)'
 
 
 def plain_script(trace: Trace) -> Script:

@@ -88,11 +88,11 @@ def charts(progress: Progress, theme: Theme) -> list[Chart]:
 def _curves(progress: Progress, theme: Theme) -> Chart:
     last, epochs = progress.last, progress.scene.epochs
     figure = training_curves(progress.history, progress.steps_per_epoch, epochs, theme)
-    said = "Right answers and loss over the epochs"
+    said = "Accuracy and loss over the epochs"
     if last is not None:
         said += (
-            f": {percent(last.test_accuracy)} of the test images right, "
-            f"{percent(last.training_accuracy)} of the training images, loss {last.loss:.3f}"
+            f": test accuracy {percent(last.test_accuracy)}, training accuracy "
+            f"{percent(last.training_accuracy)}, loss {last.loss:.3f}"
         )
     return _chart(figure, said)
 
@@ -114,7 +114,7 @@ def _layers(progress: Progress, theme: Theme) -> Chart:
 def _mistakes(evaluation: Evaluation | None, step: int, theme: Theme) -> Chart:
     if evaluation is None:
         nothing = np.empty((0, 28, 28), np.uint8)
-        return _chart(training_mistakes(None, step, nothing, theme), "No answers yet")
+        return _chart(training_mistakes(None, step, nothing, theme), "No predictions yet")
     said = (
         f"After step {step:,}, {len(evaluation.wrong):,} of {len(evaluation.labels):,} test images "
         "are still wrong"
@@ -143,7 +143,7 @@ def status(progress: Progress, line: int, places: int) -> str:
         case "none":
             parameters = ARCHITECTURES[scene.architecture].parameters
             images = f"60,000 images, {_times(scene.epochs)}"
-            return f"Press Start: {parameters:,} numbers learn from {images}."
+            return f"Press Start: {parameters:,} parameters learn from {images}."
         case "waiting" if line:
             return (
                 f"You are {ordinal(line)} in line: this server trains "
@@ -158,8 +158,9 @@ def status(progress: Progress, line: int, places: int) -> str:
         return "The first steps…"
     if progress.phase == "finished":
         return (
-            f"Finished: {percent(last.test_accuracy)} of {last.test_images:,} test images right, "
-            f"after {last.train_seconds:.1f} s of training."
+            f"Finished, {ARCHITECTURES[scene.architecture].label}, {_times(scene.epochs)} through "
+            f"the images: accuracy {percent(last.test_accuracy)} on {last.test_images:,} test "
+            f"images, after {last.train_seconds:.1f} s of training."
         )
     where = f"epoch {last.epoch} of {scene.epochs}, step {last.step:,} of {progress.steps:,}"
     if progress.phase == "paused":

@@ -13,6 +13,10 @@ from typing import Any, Final
 import streamlit as st
 
 from engine.training import ARCHITECTURES
+from pages.components.controls import showing
+from pages.explain.catalogue import say
+from pages.figures.words import number
+from pages.navigation import to_look_inside
 from pages.page import Page
 from pages.state.codecs import Number, Whole
 from pages.state.page_state import PageState, page_state
@@ -20,6 +24,7 @@ from pages.training import session
 from pages.training.display import RunDisplay
 from pages.training.settings import PRESETS, START, TrainingScene
 from pages.training.training_run import BUSY, WORKING, Order, Phase
+from pages.workbench import article, heading, problems
 
 _NUMBERS: Final = {
     "epochs": ("Epochs", 1, "%d", 92),
@@ -43,32 +48,43 @@ def show(page: Page) -> None:
     held = progress.phase in {*BUSY, "waiting"}
     if held and progress.scene != state.scene:
         state.change(progress.scene)  # an address cannot change a run that is under way
+    heading(page)
     with st.container(horizontal=True, vertical_alignment="bottom", key="toolbar"):
         _buttons(state, progress.phase)
-        with st.container(
-            horizontal=True, vertical_alignment="bottom", width="content", key="settings"
-        ):
+        _network(state, disabled=held)
+        with st.popover(_summary(state.scene), key="settings", width="content"):
             _settings(state, disabled=held)
+        if session.trained_network():
+            to_look_inside()
     with st.container():  # there in any case, so that what follows keeps its place
-        if state.problems:
-            with st.container(key="problems"):
-                for sentence in state.problems:
-                    st.text(sentence)
+        problems(state)
     RunDisplay(page.key, state).follow()
+    with st.container(key="terms"):
+        st.caption(say("train.terms"))
+    article(page)
     state.give_address()
 
 
-def _settings(state: PageState[TrainingScene], *, disabled: bool) -> None:
-    """A field for each; what is typed goes through the scene's codecs, as an address does."""
+def _network(state: PageState[TrainingScene], *, disabled: bool) -> None:
     labels = {slug: row.label for slug, row in ARCHITECTURES.items()}
     st.selectbox(
         "Network",
         list(labels),
         format_func=labels.__getitem__,
-        width=196,
+        width=260,
         disabled=disabled,
         **_bound(state, "architecture"),
     )
+
+
+def _summary(scene: TrainingScene) -> str:
+    """The settings in a line: "3 epochs, batches of 64, learning rate 0.1"."""
+    rate = number(scene.learning_rate)
+    return say("train.settings", scene.epochs, batch=scene.batch_size, rate=rate)
+
+
+def _settings(state: PageState[TrainingScene], *, disabled: bool) -> None:
+    """A field for each; what is typed goes through the scene's codecs, as an address does."""
     for field, (label, step, written, width) in _NUMBERS.items():
         codec = state.scene.codecs()[field]
         assert isinstance(codec, Number | Whole)
@@ -80,8 +96,7 @@ def _settings(state: PageState[TrainingScene], *, disabled: bool) -> None:
 
 def _bound(state: PageState[TrainingScene], field: str) -> dict[str, Any]:
     """A widget's key and callback, so that it shows this field and changes it."""
-    key = f"training:{field}"
-    st.session_state[key] = getattr(state.scene, field)
+    key = showing(f"training:{field}", getattr(state.scene, field))
 
     def changed() -> None:
         text = str(st.session_state[key])
