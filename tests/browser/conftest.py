@@ -73,6 +73,18 @@ def new_tab(browser: Browser, server: Server) -> Iterator[Callable[[], LivePage]
     assert [problem for tab in made for problem in tab.problems] == []
 
 
+@pytest.fixture
+def phone(browser: Browser, server: Server) -> Iterator[LivePage]:
+    """A page on a phone, with a finger."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, bypass_csp=True
+    )
+    made = LivePage(context.new_page(), server.url)
+    yield made
+    context.close()
+    assert made.problems == []
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Function, call: pytest.CallInfo[None]

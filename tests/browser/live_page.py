@@ -1,8 +1,10 @@
 """A page with a live figure, as those who look at it and use it see it."""
 
 import json
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -265,17 +267,63 @@ class LivePage:
         """A button of the toolbar, or of the step-through."""
         return self.page.get_by_role("button", name=name, exact=True)
 
-    def press(self, name: str) -> None:
-        """Clicks on a button, and waits until the address has another state."""
+    @contextmanager
+    def unfolded(self, name: str) -> Iterator[Locator]:
+        """What lies under a button of the toolbar, by the beginning of its label."""
+        named = re.compile(f"^{re.escape(name)}")
+        button = self.page.locator(".st-key-toolbar").get_by_role("button", name=named)
+        button.click()
+        body = self.page.get_by_test_id("stPopoverBody")
+        body.wait_for()
+        yield body
+        button.click()
+        expect(body).to_have_count(0)
+
+    @contextmanager
+    def another_address(self) -> Iterator[None]:
+        """Waits, after something was done, until the address has another state."""
         before = self.page.url
-        self.button(name).click()
+        yield
         self.page.wait_for_function("(before) => location.href !== before", arg=before)
+
+    def edit(self, name: str, menu: str = "Edit") -> None:
+        """Clicks on a button of a menu, and waits until the address has another state."""
+        with self.unfolded(menu) as body:
+            button = body.get_by_role("button", name=name, exact=True)
+            button.wait_for()
+            with self.another_address():
+                button.click()
+
+    def press(self, name: str) -> None:
+        """As `edit`, on the page of the block: until the sliders say so too."""
+        self.edit(name)
         self.wait_settled()
 
-    def choose_rule(self, label: str) -> None:
-        """Chooses a rule at kinks by what it is called in the list."""
-        self.page.get_by_label("Rule at kinks").click()
-        self.page.get_by_role("option", name=label).click()
+    def choose(self, label: str, option: str, menu: str = "Edit") -> None:
+        """Chooses from a select of a menu, and waits until the address has another state."""
+        with self.unfolded(menu) as body:
+            body.get_by_label(label, exact=True).click()
+            with self.another_address():
+                self.page.get_by_role("option", name=option, exact=True).click()
+
+    def choose_rule(self, behaviour: str) -> None:
+        """Chooses what is done at ties and kinks, by what is said of it: "slope 0, split"."""
+        with self.unfolded("At ties and kinks") as body, self.another_address():
+            body.get_by_text(behaviour, exact=True).click()
+
+    def turn_to(self, mode: str) -> None:
+        """To Look, Predict or Quiz."""
+        self.page.get_by_role("radio", name=mode, exact=True).click()
+
+    @property
+    def task(self) -> Locator:
+        """What is asked beside the picture."""
+        return self.page.locator(".live-figure-task")
+
+    def told(self) -> list[str]:
+        """The lines of what is asked, or said about an answer."""
+        lines: list[str] = self.task.locator(".live-figure-line").all_inner_texts()
+        return lines
 
     def hold(self, name: str) -> None:
         """Presses the mouse on a slider's thumb."""
@@ -382,5 +430,5 @@ class LivePage:
 
 def _numbers(texts: list[str]) -> tuple[float | None, float | None]:
     value, gradient = (text.replace("\N{MINUS SIGN}", "-") for text in (*texts, "", "")[:2])
-    known = gradient.startswith("∂") and not gradient.endswith(("not yet", "?"))
-    return (float(value) if value else None), (float(gradient.split()[1]) if known else None)
+    known = re.match(r"∂ ?([-+]?[0-9.]+(?:e-?[0-9]+)?)(?!.*\?)", gradient)
+    return (float(value) if value else None), (float(known[1]) if known else None)

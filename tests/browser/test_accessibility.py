@@ -4,7 +4,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from pages.registry import HOME, PAGES, SUBJECTS
 from tests.browser.live_page import LivePage
@@ -68,9 +68,8 @@ LONGEST: Final = """
 
 
 def test_whoever_wants_less_motion_sees_none(page: LivePage) -> None:
+    page.page.set_viewport_size({"width": 390, "height": 844})  # where the pages are at the side
     page.open()
-    page.page.get_by_text("questions").click()
-    page.page.get_by_text("Set it up").first.wait_for()
     assert page.page.evaluate(LONGEST) > 0.1  # Streamlit's own: there is something to be stilled
     page.page.emulate_media(reduced_motion="reduce")
     assert page.page.evaluate(LONGEST) < 0.001
@@ -88,14 +87,28 @@ def test_all_of_it_is_reached_and_used_by_keyboard(page: LivePage) -> None:
                 return
         raise AssertionError(f"{wanted} is not reached")
 
-    go_to(page.page.get_by_label("Rule at kinks"))
-    press("ArrowDown")
-    press("ArrowDown")
+    go_to(page.page.get_by_role("button", name="At ties and kinks"))
     press("Enter")
+    go_to(page.page.get_by_role("radio", checked=True).and_(page.page.locator("input")))
+    press("ArrowDown")
     page.until(lambda: page.address()["rule"] != "lab")
+    press("Escape")
+    go_to(page.page.get_by_role("button", name="Edit"))
+    press("Enter")
     go_to(page.button("three-way tie"))
     press("Enter")
-    page.until(lambda: len(page.address()["x"].split(",")) == 5 and page.value("x3") == 1.5)
+    page.until(lambda: page.address()["x"].count("1.5") == 3)
+    press("Escape")
+    go_to(page.page.get_by_role("radio", name="Look"))
+    press("ArrowRight")
+    press("Enter")
+    go_to(page.button("Reveal"))
+    press("Enter")
+    expect(page.button("Predict again")).to_be_focused()
+    go_to(page.page.get_by_role("radio", name="Predict"))
+    press("ArrowLeft")
+    press("Enter")
+    expect(page.task).to_be_hidden()
     go_to(page.slider("x1"))
     before = page.value("x1")
     press("ArrowRight")

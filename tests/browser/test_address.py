@@ -30,8 +30,8 @@ def test_opened_elsewhere_it_gives_the_same_picture(
     page.open("embed_options=light_theme")
     page.drag("x2", 0.75, 3.25)
     page.drag("dz", -1.5)
-    page.choose_rule("JAX 0.10 · jnp.max")
-    page.wait_address(rule="jax-max")
+    page.choose_rule("slope 0, split")
+    page.wait_address(rule="pytorch-amax")
     page.cell("w").click()
     page.wait_address(entry="w")
     page.page.keyboard.press("b")
@@ -40,7 +40,7 @@ def test_opened_elsewhere_it_gives_the_same_picture(
         **OPENED_AT,
         "x": "1.5,3.25,1.5,0.5,0",
         "dz": "-1.5",
-        "rule": "jax-max",
+        "rule": "pytorch-amax",
         "step": "5",
         "entry": "w",
         "embed_options": "light_theme",
@@ -121,8 +121,8 @@ def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
         page.open(x="1,2,3,2,1", w="-1", rule="mlx")
         assert page.address() == {**OPENED_AT, "x": "1,2,3,2,1", "w": "-1", "rule": "mlx"}
         page.drag("w", 1.5)
-        page.choose_rule("JAX 0.10 · jnp.max")
-        page.wait_address(rule="jax-max")
+        page.choose_rule("slope 0, the first")
+        page.wait_address(rule="pytorch-max-pool")
         page.press("all negative")
         before = page.everything()
         assert page.problems == []
@@ -139,7 +139,7 @@ def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
             **OPENED_AT,
             "x": "0.25,0.25,0.25,-0.25,-0.25",
             "w": "1.5",
-            "rule": "jax-max",
+            "rule": "pytorch-max-pool",
         }
         page.page.close()  # before the server ends
 

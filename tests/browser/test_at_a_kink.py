@@ -24,17 +24,17 @@ def slice_point(page: LivePage, value: float) -> tuple[float, float]:
 
 def test_the_point_is_dragged_on_the_slice_itself(page: LivePage) -> None:
     page.visit("at_a_kink")
-    assert said(page).startswith("A kink: ∂z/∂x₁ is 0 from the left and +1 from the right.")
+    assert said(page).startswith("A kink: ∂L/∂x₁ is 0 from the left and +1 from the right.")
     rules = page.page.locator(".st-key-rules tbody tr")
     lab = ["✖ Lab", "Lab", "the lab's code", "1, 1, 0, 0, 0", "6", "no: outside at w", "no", "no"]
     expect(rules.first.locator("td")).to_have_text(lab)
     page.page.mouse.move(*slice_point(page, 3))
     page.wait_sweep(lambda: page.page.mouse.down())
     page.page.mouse.move(*slice_point(page, 2))
-    page.until(lambda: page.explanation()[0] == "No kink: ∂z/∂x₁ = 0 from both sides.")
+    page.until(lambda: page.explanation()[0] == "No kink: ∂L/∂x₁ = 0 from both sides.")
     assert page.address()["x"] == "3,3,1,0,-1", "the button is still down"
     page.page.mouse.move(*slice_point(page, 4))
-    page.until(lambda: page.explanation()[0] == "No kink: ∂z/∂x₁ = +1 from both sides.")
+    page.until(lambda: page.explanation()[0] == "No kink: ∂L/∂x₁ = +1 from both sides.")
     swept = page.everything()
     page.page.mouse.up()
     page.wait_address(x="4,3,1,0,-1", heights="2,7")
@@ -43,7 +43,7 @@ def test_the_point_is_dragged_on_the_slice_itself(page: LivePage) -> None:
     expect(page.slider("x1")).to_be_focused()
     page.page.keyboard.press("ArrowLeft")
     page.wait_address(x="3.75,3,1,0,-1")
-    page.button("to the nearest kink").click()
+    page.edit("to the nearest kink")
     page.wait_address(x="3,3,1,0,-1")
 
 
@@ -52,7 +52,7 @@ def test_another_entry_brings_its_slider_under_the_slice(page: LivePage) -> None
     before = page.slider("w").bounding_box()
     page.cell("w").click()
     page.wait_address(entry="w", heights="-5,22.5")
-    assert page.explanation()[0].startswith("No kink along w: ∂z/∂w = +3 from both sides")
+    assert page.explanation()[0].startswith("No kink along w: ∂L/∂w = +3 from both sides")
     after = page.slider("w").bounding_box()
     assert before
     assert after
@@ -61,15 +61,16 @@ def test_another_entry_brings_its_slider_under_the_slice(page: LivePage) -> None
     page.slider("x2").focus()
     page.wait_sweep(lambda: page.page.keyboard.press("ArrowLeft"))
     page.wait_address(x="3,2.75,1,0,-1", entry="w")
-    assert page.explanation()[0] == "No kink: ∂z/∂w = +3 from both sides."
+    assert page.explanation()[0] == "No kink: ∂L/∂w = +3 from both sides."
 
 
 def test_a_state_is_brought_over_and_back_leads_to_its_page(page: LivePage) -> None:
     page.open(x="2,-1,2,0.5,0", w="1.5", rule="mlx", entry="x3")
+    page.page.get_by_role("button", name="Edit").click()
     page.button("At a kink").click()
     expect(page.page).to_have_url(re.compile(r"/at_a_kink\?"))
     page.wait_address(of="conv-block", x="2,-1,2,0.5,0", w="1.5", rule="mlx", entry="x3")
-    page.until(lambda: "∂z/∂x₃ is 0 from the left and +1.5 from the right" in said(page))
+    page.until(lambda: "∂L/∂x₃ is 0 from the left and +1.5 from the right" in said(page))
     there = page.address()
     page.page.reload()
     page.wait_drawn()
@@ -88,8 +89,8 @@ def test_an_odd_address_leaves_a_picture_and_sentences(page: LivePage) -> None:
     expect(problems).to_contain_text("entry = “<b>”, but entry needs one of a1, a2")
     expect(problems).to_contain_text("heights = “9,1”")
     assert said(page).startswith("A kink: ∂L/∂a₃ is 0 from the left")
-    page.page.get_by_label("Case").click()
-    page.page.get_by_role("option", name="Two way tie").click()
+    page.page.get_by_label("Case", exact=True).click()
+    page.page.get_by_role("option", name="A tie of two maxima", exact=True).click()
     page.wait_address(of="conv-block", x="3,3,1,0,-1")
     page.until(lambda: "a" not in page.address())
     assert "dh" not in page.address(), "the keys of the former scene are gone"

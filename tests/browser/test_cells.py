@@ -6,8 +6,8 @@ from playwright.sync_api import expect
 from tests.browser.live_page import LivePage
 from tests.pages.lab import OPENED_WITH, lab
 
-CLOSED_TOO = "∂z/∂x₂ = 0: h₂ = 0 is not the maximum; its ReLU is closed too (a₂ = −2)."
-CLOSED = "∂z/∂x₁ = 0: the ReLU is closed at a₁ = −1."
+CLOSED_TOO = "∂L/∂x₂ = 0: h₂ = 0 is not the maximum; its ReLU is inactive too (a₂ = −2)."
+CLOSED = "∂L/∂x₁ = 0: the ReLU is inactive at a₁ = −1."
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_the_keyboard_does_what_a_click_does(page: LivePage) -> None:
     page.page.keyboard.press("Enter")
     page.wait_address(entry="a3")
     expect(page.cell("a3")).to_have_attribute("aria-pressed", "true")
-    assert page.explanation()[0] == "∂z/∂a₃ = +1."
+    assert page.explanation()[0].startswith("∂L/∂a₃ = +1: ")
 
 
 @pytest.mark.same_page
@@ -46,8 +46,9 @@ def test_what_is_heard_of_a_cell_is_what_is_drawn(page: LivePage) -> None:
 @pytest.mark.same_page
 def test_where_the_rule_decides_it_says_what_each_would_give(page: LivePage) -> None:
     page.open(entry="x3")
-    decides = page.explanation()[-1]
+    *_, decides, loss = page.explanation()
     assert decides.startswith("The rule decides here: +2 in the lab")
+    assert loss == "Here L = z."
     assert "; 0 in PyTorch max_pool" in decides
     assert "; +1 in PyTorch amax" in decides
     page.cell("x4").click()
@@ -58,7 +59,7 @@ def test_where_the_rule_decides_it_says_what_each_would_give(page: LivePage) -> 
 @pytest.mark.same_page
 def test_another_rule_moves_the_backward_pass_alone(page: LivePage) -> None:
     page.open(entry="x3")
-    page.choose_rule("PyTorch 2.13 · max_pool1d, max_pool2d")
+    page.choose_rule("slope 0, the first")
     page.wait_address(rule="pytorch-max-pool")
     before = lab(*OPENED_WITH)
     after = page.numbers()
@@ -75,5 +76,5 @@ def test_another_rule_moves_the_backward_pass_alone(page: LivePage) -> None:
         "w": 1.5,
     }
     assert page.explanation()[0].startswith(
-        "∂z/∂x₃ = 0: h₃ = 3 ties for the maximum, but this rule"
+        "∂L/∂x₃ = 0: h₃ = 3 ties for the maximum, but this rule"
     )

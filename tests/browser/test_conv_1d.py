@@ -17,12 +17,6 @@ def with_w2(w2: float) -> Numbers:
     return numbers | {"a1": (7 - 2 * w2, 1), "a2": (-1 + 3 * w2, 1), "a3": (1 + 0.5 * w2, 1)}
 
 
-def choose(page: LivePage, label: str, option: str) -> None:
-    """Chooses a setting."""
-    page.page.get_by_label(label, exact=True).click()
-    page.page.get_by_role("option", name=option, exact=True).click()
-
-
 def test_the_contributions_follow_the_hand(page: LivePage) -> None:
     page.visit("conv_1d")
     assert page.numbers() == with_w2(-0.5)
@@ -32,8 +26,8 @@ def test_the_contributions_follow_the_hand(page: LivePage) -> None:
     for w2 in (0.0, -3.0, 1.5):
         page.move("w2", w2)
         page.wait_numbers(with_w2(w2))
-    page.until(lambda: "w₂·da₂ = +1.5" in page.texts())
-    assert page.explanation()[1].endswith("= 2·1 + 1.5·1 + 1·1 = +4.5")
+    page.until(lambda: "w₂ · ∂L/∂a₂ = +1.5" in page.texts())
+    assert page.explanation()[1].endswith("= 2 · 1 + 1.5 · 1 + 1 · 1 = +4.5")
     page.release()
     swept = page.everything()
     page.release_answers()
@@ -44,10 +38,10 @@ def test_the_contributions_follow_the_hand(page: LivePage) -> None:
 @pytest.mark.same_page
 def test_other_filters_bring_their_cells_and_sliders(page: LivePage) -> None:
     page.visit("conv_1d", entry="w2")
-    choose(page, "Filters", "a set of vector filters")
+    page.choose("Filters", "a set of vector filters")
     page.wait_address(filters="vectors", entry="w1,2")
     expect(page.slider("w2")).to_have_count(0)
-    choose(page, "Padding", "padding 2")
+    page.choose("Padding", "padding 2")
     page.wait_address(padding="2")
     page.until(lambda: "a2,7" in page.cells())
     for i in range(1, 6):
@@ -63,8 +57,8 @@ def test_other_filters_bring_their_cells_and_sliders(page: LivePage) -> None:
     page.release()
     page.wait_address(da="1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,-2,1,1")
     page.until(lambda: page.numbers()["a2,7"] == (-0.5, -2))
-    assert page.explanation()[0] == "∂z/∂a₂‚₇ = −2: it is what was sent in."
-    choose(page, "Stride", "stride 3")
+    assert page.explanation()[0] == "∂L/∂a₂‚₇ = −2: the upstream gradient, which is given."
+    page.choose("Stride", "stride 3")
     page.wait_address(stride="3", entry="a2,3")
     expect(page.slider("da2,7")).to_have_count(0)
 
@@ -73,17 +67,25 @@ def test_snap_click_predict_and_reveal(page: LivePage) -> None:
     page.visit("conv_1d", preset="cancelled", entry="a1")
     page.cell("x3").click()
     page.wait_address(entry="x3")
-    assert page.explanation()[0] == "∂z/∂x₃ = 0: the contributions cancel: 1·1 + (−1)·1 = 0."
+    assert page.explanation()[0] == "∂L/∂x₃ = 0: the contributions cancel: 1 · 1 + (−1) · 1 = 0."
     assert page.explanation()[-1] == "x₃ influences 3 entries of a: a₁, a₂, a₃."
-    page.button("w = 0").click()
+    page.edit("w = 0")
     page.wait_address(w="0,0,0,0.5,1.5,-1")
-    page.page.get_by_text("predict", exact=True).click()
+    page.turn_to("Predict")
     page.until(lambda: page.numbers()["x3"] == (3, None))
     assert not any("da" in text and "=" in text for text in page.texts())
     for entry in ("w1", "w2", "x1"):
         page.cell(entry).click()
         page.until(lambda entry=entry: page.cells()[entry][-1] == "∂ ≠ 0 ?")  # type: ignore[misc]
-    page.button("reveal").click()
-    page.until(lambda: page.explanation()[0] == "6 of 8 right.")
-    page.page.get_by_text("predict", exact=True).click()
-    page.until(lambda: page.explanation()[0].startswith("∂z/∂x₃ = 0"))
+    page.button("Reveal").click()
+    page.until(
+        lambda: (
+            page.told()[:2]
+            == [
+                "✗ x: 0 of 0 nonzero found, 1 false alarm.",
+                "✗ w: 2 of 3 nonzero found, 0 false alarms.",
+            ]
+        )
+    )
+    page.turn_to("Look")
+    page.until(lambda: page.explanation()[0].startswith("∂L/∂x₃ = 0"))

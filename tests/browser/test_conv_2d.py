@@ -41,14 +41,17 @@ def test_a_click_explains_and_an_output_sends_back(page: LivePage) -> None:
     page.visit("conv_2d", preset="patch")
     click(page, "x", 4, 4)
     page.wait_address(entry="x4,4", source="z1,2,2")
-    stopped = "what arrives is multiplied by w₁‚₁‚₂ = 0; on its other 8 ways nothing arrives."
-    said(page, f"∂z₁‚₂‚₂/∂x₄‚₄ = 0: {stopped}")
+    stopped = (
+        "the upstream gradient is multiplied by w₁‚₁‚₂ = 0; on its other 8 paths the upstream "
+        "gradient is 0."
+    )
+    said(page, f"∂L/∂x₄‚₄ = 0: {stopped}")
     before = images(page)
     click(page, "z1,", 1, 1, "gradients")
     page.wait_address(entry="z1,1,1", source="z1,1,1")
     page.until(lambda: images(page) != before)
-    said(page, "∂z₁‚₁‚₁/∂z₁‚₁‚₁ = +1: it is what was sent in.")
-    assert page.explanation()[1].endswith("It reads 16 of x, 4 of a and 4 of h.")
+    said(page, "∂L/∂z₁‚₁‚₁ = +1: the upstream gradient, which is given.")
+    assert page.explanation()[1].endswith("Its receptive field is 16 of x, 4 of a and 4 of h.")
 
 
 @pytest.mark.same_page
@@ -63,7 +66,9 @@ def test_a_map_is_walked_by_keyboard(page: LivePage) -> None:
         page.page.keyboard.press(key)
     expect(cursor).to_have_attribute("aria-label", "a1,4,3 = 1.5, gradient +1")
     expect(cursor).to_be_visible()
-    expect(page.page.locator(".live-figure-readout")).to_have_text("a1,4,3 = 1.5, gradient +1")
+    expect(page.page.locator(".live-figure-readout:visible")).to_have_text(
+        "a1,4,3 = 1.5, gradient +1"
+    )
     page.page.keyboard.press("Enter")
     page.wait_address(entry="a1,4,3")
     expect(cursor).to_have_attribute("aria-selected", "true")
@@ -75,8 +80,9 @@ def test_a_map_is_walked_by_keyboard(page: LivePage) -> None:
 def test_paint_stays_through_a_reload(page: LivePage) -> None:
     page.visit("conv_2d", preset="patch")
     plain = images(page)
-    page.page.get_by_text("paint", exact=True).click()
-    page.wait_address(paint="on")
+    with page.unfolded("Edit") as menu:
+        menu.get_by_text("paint", exact=True).click()
+        page.wait_address(paint="on")
     click(page, "x", 1, 1)
     page.until(lambda: len(page.address()["painted"]) == 3)
     click(page, "x", 2, 8)
@@ -88,8 +94,7 @@ def test_paint_stays_through_a_reload(page: LivePage) -> None:
     assert images(page) == painted
     click(page, "x", 1, 1)
     page.until(lambda: len(page.address()["painted"]) == 3)
-    page.button("Digit").click()
-    page.button("wipe the paint off").click()
+    page.edit("undo painting", "Digit")
     page.wait_address(painted="")
     page.until(lambda: images(page) == plain)
 
@@ -113,8 +118,7 @@ def test_a_number_of_a_filter_is_swept(page: LivePage) -> None:
 def test_the_crop_and_the_minibatch(page: LivePage) -> None:
     page.visit("conv_2d", preset="minibatch")
     expect(page.slider("row")).to_have_count(0)
-    page.page.get_by_label("How much of the digit").click()
-    page.page.get_by_role("option", name="8 × 8").click()
+    page.choose("How much of the digit", "8 × 8", "Digit")
     page.wait_address(crop="8")
     expect(page.slider("row")).to_have_attribute("max", "21")
     click(page, "d", 20, 20)
@@ -124,7 +128,7 @@ def test_the_crop_and_the_minibatch(page: LivePage) -> None:
     page.button("▶").click()
     page.wait_address(shown="2")
     page.until(lambda: images(page) != first)
-    assert any("test image 62 (2 of 4): a 9" in text for text in page.texts())
+    assert any("image 62, 2 of 4: a 9" in text for text in page.texts())
     page.button("◀").click()
     page.wait_address(shown="1")
     page.until(lambda: images(page) == first)
@@ -144,19 +148,21 @@ def test_a_slider_that_is_gone_has_nothing_to_say(page: LivePage) -> None:
 
 def test_predict_on_a_few_cells_and_reveal(page: LivePage) -> None:
     page.visit("conv_2d", preset="digit")
-    page.page.get_by_text("predict", exact=True).click()
+    page.turn_to("Predict")
     page.wait_address(crop="8", source="z1,2,2")
-    said(page, "Click every cell whose gradient you expect to be nonzero; then reveal.")
+    expect(page.task).to_contain_text("Mark every entry of x and w whose gradient will be nonzero.")
+    page.button("Ask for all").click()
+    page.until(lambda: "any array" in page.told()[0])
     hidden = images(page)
     click(page, "h1,", 3, 3, "gradients")
     page.until(lambda: images(page) != hidden)
     label = grid(page, "h1,", "gradients").get_by_role("gridcell")
     expect(label).to_have_attribute("aria-label", "h1,3,3 = 3.5, marked as nonzero")
-    page.button("reveal").click()
-    page.until(lambda: page.explanation()[0].endswith("of 145 right."))
-    assert "✓" in page.texts()
-    assert any(line.endswith("not 0.") for line in page.explanation())
-    page.page.get_by_text("predict", exact=True).click()
+    page.button("Reveal").click()
+    page.until(lambda: "✓" in page.texts())
+    assert "✓ h: 1 of 1 nonzero found, 0 false alarms." in page.told()
+    assert any(", not 0: " in line for line in page.told())
+    page.turn_to("Look")
     page.until(lambda: "✓" not in page.texts())
 
 
@@ -188,3 +194,37 @@ def test_it_fits_a_projector_and_a_phone(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})
     expect(page.page.locator(".live-figure-list")).to_be_visible()
     assert page.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_finger_chooses_a_cell_in_the_loupe(phone: LivePage) -> None:
+    phone.visit("conv_2d", preset="digit")
+    expect(phone.page.locator(".live-figure[data-narrow=true]")).to_be_visible()
+    phone.until(lambda: phone.page.locator(".live-figure-grid").first.bounding_box() is not None)
+    expect(grid(phone, "x")).to_be_visible()
+    phone.until(lambda: (grid(phone, "x").bounding_box() or {"width": 999})["width"] < 100)
+    box = grid(phone, "x").bounding_box()
+    assert box
+    side = box["width"] / 28
+    session = phone.page.context.new_cdp_session(phone.page)
+
+    def touch(kind: str, *cells: tuple[int, int]) -> None:
+        points = [
+            {"x": box["x"] + (column - 0.5) * side, "y": box["y"] + (row - 0.5) * side}
+            for row, column in cells
+        ]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (5, 5))
+    touch("touchMove", (13, 12))
+    loupe = phone.page.locator(".live-figure-loupe")
+    expect(loupe).to_contain_text("x13,12 = ")
+    seen, cell = loupe.bounding_box(), loupe.locator(".live-figure-loupe-frame").bounding_box()
+    assert seen
+    assert cell
+    assert min(cell["width"], cell["height"]) >= 44
+    finger = box["y"] + 12.5 * side
+    assert seen["y"] + seen["height"] < finger or seen["y"] > finger
+    assert phone.address()["entry"] == "x12,11", "nothing is chosen before the finger is lifted"
+    touch("touchEnd")
+    expect(loupe).to_have_count(0)
+    phone.wait_address(entry="x13,12")

@@ -17,7 +17,7 @@ LOADED = """
   const near = [...document.querySelectorAll(".gallery-picture")]
     .filter((picture) => picture.getBoundingClientRect().top < innerHeight);
   return near.length && near.every((picture) =>
-    picture.complete && picture.naturalWidth === 480 && picture.src.includes(`/${theme}/`));
+    picture.complete && picture.naturalWidth === 960 && picture.src.includes(`/${theme}/`));
 }
 """
 
@@ -30,26 +30,26 @@ def gallery(page: LivePage) -> LivePage:
     expect(page.page.locator(".gallery-card")).to_have_count(len(exhibits()))
     page.page.wait_for_function(LOADED, arg="light")
     pictures = [url for url in asked if "gallery-files" in url]
-    assert 5 < len(pictures) < len(exhibits()), "what is far below is not loaded yet"
+    assert 1 < len(pictures) < len(exhibits()), "what is far below is not loaded yet"
     assert not any("plotly" in url for url in asked)
     return page
 
 
 def test_a_picture_opens_its_page_in_that_state_and_marks_are_kept(gallery: LivePage) -> None:
     page = gallery.page
-    page.get_by_label("Mark: ReLU: all positive").check()
+    page.get_by_label("Mark: ReLU · All a are positive").check()
     page.get_by_role("link", name="A tie of three maxima · PyTorch amax").click()
     gallery.wait_drawn()
     gallery.wait_address(x="1.5,-1,1.5,1.5,0", rule="pytorch-amax")
     page.go_back()
-    expect(page.get_by_label("Mark: ReLU: all positive")).to_be_checked()
+    expect(page.get_by_label("Mark: ReLU · All a are positive")).to_be_checked()
     page.get_by_role("button", name="Unmark all").click()
     expect(page.get_by_role("button", name="Download marked as .zip")).to_be_disabled()
 
 
 def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
     page = gallery.page
-    one = page.get_by_role("button", name="Download: ReLU: one at zero")
+    one = page.get_by_role("button", name="Download: ReLU · One a is exactly at")
     path = gallery.downloaded(one.click, tmp_path)
     assert path.name == "relu-one-at-zero.png"
     expect(page.locator(".gallery-status")).to_have_text("relu-one-at-zero.png")
@@ -62,7 +62,7 @@ def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
     page.get_by_role("button", name="2-D", exact=True).press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.get_by_label("Mark: The maximum is unique: how many ∂z/∂x are nonzero?").press("Space")
+    page.get_by_label("Mark: The maximum is unique: how many ∂L/∂x are nonzero?").press("Space")
     chosen = [groups()[0].exhibits[0], *groups()[5].exhibits]
     every = page.get_by_role("button", name=f"Download {len(chosen)} as .zip")
     path = gallery.downloaded(every.click, tmp_path)
@@ -81,13 +81,61 @@ def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
     expect(page.get_by_role("button", name="Download marked as .zip")).to_be_disabled()
 
 
+def test_a_picture_is_seen_larger_with_its_reason(gallery: LivePage) -> None:
+    page = gallery.page
+    widths = page.locator(".gallery-picture").evaluate_all(
+        "(all) => all.map((each) => each.getBoundingClientRect().width)"
+    )
+    assert min(widths) > 360, "two or three in a row, so that they can be read"
+    title = "A tie of three maxima · PyTorch amax"
+    button = page.get_by_role("button", name=f"Larger: {title}")
+    button.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name=title)
+    expect(dialog.get_by_role("heading", name=title)).to_be_visible()
+    expect(dialog.locator(".gallery-reason")).to_contain_text("∂L/∂x₂ = 0: h₂ = 0 is not the max")
+    box = dialog.locator("img").bounding_box()
+    window = page.viewport_size
+    assert box
+    assert window
+    assert box["width"] > max(widths)
+    assert box["y"] + box["height"] < window["height"]
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(button).to_be_focused()
+    button.click()
+    dialog.get_by_role("link", name="Open the page").click()
+    gallery.wait_address(rule="pytorch-amax")
+
+
+SMALL = """
+() => [...document.querySelectorAll(
+  ".gallery :is(a, button, select, summary), .gallery-mark")].filter((each) => each.offsetParent)
+  .map((each) => [each.textContent, each.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width < 44 || height < 44).map(([text]) => text)
+"""
+
+
 def test_on_a_phone_in_the_dark(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})
     page.page.emulate_media(color_scheme="dark")
     page.page.goto(f"{page.base}gallery")
+    page.page.evaluate("sessionStorage.clear()")  # which groups were open before
+    page.page.reload()
     page.page.wait_for_function(LOADED, arg="dark")
     assert page.page.evaluate("document.documentElement.scrollWidth") <= 390
     cards = page.page.locator(".gallery-card").evaluate_all(
         "(cards) => cards.map((card) => card.getBoundingClientRect().right)"
     )
     assert max(cards) <= 390
+    opened = page.page.locator("details[open]")
+    expect(opened).to_have_count(1)
+    height = page.page.locator(".gallery").evaluate("(all) => all.scrollHeight")
+    assert height < 3500, "folded: it was 12,000 px long"
+    assert page.page.evaluate(SMALL) == []
+    page.page.locator("summary", has_text="Pooling").click()
+    expect(opened).to_have_count(2)
+    page.page.get_by_role("link", name="Max pool · Gaps between the windows").click()
+    page.wait_drawn()
+    page.page.go_back()
+    expect(opened).to_have_count(2)

@@ -1,17 +1,14 @@
 """The page "Look inside", in the browser: drawing by mouse, finger and keyboard, and choosing."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from pages.inside.painting import INK, PAPER, states
 from pages.inside.scene import InsideScene
 from pages.inside.subject import INSIDE_SUBJECT
 from tests.browser.live_page import LivePage
-from tests.browser.server import Server
 
 A_ONE = [(0.5, 0.2), (0.5, 0.3), (0.5, 0.5), (0.5, 0.65), (0.5, 0.8)]
 """From top to bottom, as parts of the sheet."""
@@ -51,7 +48,7 @@ def draw(page: LivePage, places: list[tuple[float, float]]) -> None:
 
 
 def answer(page: LivePage) -> str:
-    (said,) = [text for text in page.texts() if "loss" in text]
+    (said,) = [text for text in page.texts() if "predicted" in text]
     return said
 
 
@@ -69,7 +66,7 @@ def test_a_digit_is_drawn_wiped_and_kept_in_the_address(page: LivePage) -> None:
     # The stroke is two pixels wide, and has no gap.
     page.until(lambda: (drawing(page)[7:21, 13:15] == INK).all())
     assert not drawing(page)[:, :10].any()
-    page.until(lambda: "says 1" in answer(page))
+    page.until(lambda: "predicted 1" in answer(page))
     scene, problems = InsideScene().updated(page.address())
     assert problems == []
     figure = INSIDE_SUBJECT.picture(scene).figure
@@ -78,10 +75,10 @@ def test_a_digit_is_drawn_wiped_and_kept_in_the_address(page: LivePage) -> None:
     page.page.reload()
     page.wait_drawn()
     assert images(page) == drawn
-    page.button("wipe").click()
+    page.button("undo drawing").click()
     page.wait_address(painting="")
     page.until(lambda: images(page) == blank)
-    expect(page.button("wipe")).to_be_disabled()
+    expect(page.button("undo drawing")).to_be_disabled()
 
 
 def test_of_a_fast_stroke_no_point_is_lost(page: LivePage) -> None:
@@ -107,10 +104,13 @@ def test_a_part_is_covered_and_restored(page: LivePage) -> None:
     page.visit("look_inside", preset="a-mistake")
     plain = images(page)
     expect(pad(page)).to_be_hidden()
+    page.button("Image").click()
+    page.button("Draw on this image").click()
+    page.wait_address(tool="draw")
     page.page.get_by_text("erase", exact=True).click()
     page.wait_address(tool="erase")
     draw(page, THE_TOP)
-    page.until(lambda: "4, says 4" in answer(page))
+    page.until(lambda: "4, predicted 4" in answer(page))
     page.until(lambda: page.address()["painting"] != "")
     assert {*np.unique(drawing(page))} == {0, PAPER}
     page.page.get_by_text("restore", exact=True).click()
@@ -137,7 +137,9 @@ def test_a_click_explains_and_shows_the_ways(page: LivePage) -> None:
     assert box
     page.page.mouse.click(box["x"] + 10.5 / 11 * box["width"], box["y"] + 10.5 / 11 * box["height"])
     page.wait_address(entry="h2.3,11,11")
-    page.until(lambda: page.explanation()[0] == "∂L/∂h⁽²⁾₃‚₁₁‚₁₁ = 0: no output reads h⁽²⁾₃‚₁₁‚₁₁.")
+    page.until(
+        lambda: page.explanation()[0] == "∂L/∂h⁽²⁾₃‚₁₁‚₁₁ = 0: no output depends on h⁽²⁾₃‚₁₁‚₁₁."
+    )
     page.until(lambda: page.data() != before)
     large = grid(page, "h2.3, enlarged").bounding_box()
     assert large
@@ -178,10 +180,9 @@ def test_one_step_and_its_learning_rate(page: LivePage) -> None:
     page.page.keyboard.press("ArrowRight")
     page.wait_address(rate="1e-2.25")
     page.until(lambda: answer(page) != before)
-    page.page.get_by_label("One step of SGD on this image").click()
-    page.page.get_by_role("option", name="after a step").click()
+    page.choose("One step of SGD on this image", "after a step")
     page.wait_address(sgd="after")
-    page.until(lambda: answer(page).startswith("4, says 4"))
+    page.until(lambda: answer(page).startswith("4, predicted 4"))
 
 
 def test_odd_addresses_and_another_page_and_back(page: LivePage) -> None:
@@ -200,17 +201,6 @@ def test_odd_addresses_and_another_page_and_back(page: LivePage) -> None:
     page.until(lambda: page.everything() == left)
 
 
-@pytest.fixture
-def phone(browser: Browser, server: Server) -> Iterator[LivePage]:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, bypass_csp=True
-    )
-    made = LivePage(context.new_page(), server.url)
-    yield made
-    context.close()
-    assert made.problems == []
-
-
 def test_a_finger_draws_and_nothing_scrolls(phone: LivePage) -> None:
     phone.visit("look_inside", image="blank", tool="draw", entry="")
     pad(phone).scroll_into_view_if_needed()
@@ -221,6 +211,6 @@ def test_a_finger_draws_and_nothing_scrolls(phone: LivePage) -> None:
             said = {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]}
             session.send("Input.dispatchTouchEvent", said)
     phone.until(lambda: (drawing(phone)[8:20, 13:15] == INK).all())
-    phone.until(lambda: "says 1" in answer(phone))
+    phone.until(lambda: "predicted 1" in answer(phone))
     assert phone.page.evaluate("document.querySelector('.stMain').scrollTop") == scrolled
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390

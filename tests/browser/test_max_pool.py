@@ -6,12 +6,6 @@ from playwright.sync_api import expect
 from tests.browser.live_page import LivePage
 
 
-def choose(page: LivePage, label: str, option: str) -> None:
-    """Chooses a setting of the windows."""
-    page.page.get_by_label(label).click()
-    page.page.get_by_role("option", name=option, exact=True).click()
-
-
 def gradients(page: LivePage) -> list[float | None]:
     """∂L/∂h as it is drawn."""
     return [gradient for entry, (_, gradient) in page.numbers().items() if entry[0] == "h"]
@@ -27,31 +21,33 @@ def level(page: LivePage, slider: str, cell: str) -> bool:
 
 @pytest.mark.same_page
 def test_a_setting_brings_its_cells_and_sliders(page: LivePage) -> None:
-    page.visit("max_pool")
+    page.visit("max_pool", rule="pytorch-max-pool")
     assert gradients(page) == [1, 1, 0, 2, 0]
-    choose(page, "Size of a window", "size 3")
+    page.choose("Size of a window", "size 3")
     page.wait_address(size="3")
-    choose(page, "Padding at either end", "padding 2")
+    page.choose("Padding at either end", "padding 2")
     page.wait_address(padding="2")
     expect(page.slider("dz7")).to_be_visible()
     assert all(level(page, f"dz{i}", f"z{i}") for i in range(1, 8))
     assert all(level(page, f"h{i}", f"h{i}") for i in range(1, 6))
     page.until(lambda: gradients(page) == [3, 1, 0, 2, 1])
-    choose(page, "Size of a window", "size 2")
+    page.choose("Size of a window", "size 2")
     page.wait_address(size="2", padding="1")
     said = page.page.get_by_text("A window of 2 with a padding of 2 might see padding alone")
     expect(said).to_be_visible()
     expect(page.slider("dz7")).to_have_count(0)
-    choose(page, "Size of a window", "whole axis")
+    page.choose("Size of a window", "whole axis")
     page.wait_address(size="whole")
-    expect(page.page.get_by_label("Padding at either end")).to_have_count(0)
+    with page.unfolded("Edit") as menu:
+        expect(menu.get_by_label("Size of a window")).to_be_visible()
+        expect(menu.get_by_label("Padding at either end")).to_have_count(0)
     assert level(page, "dz", "z")
     page.until(lambda: gradients(page) == [1, 0, 0, 0, 0])
 
 
 def test_a_slider_that_a_setting_brought_is_swept(page: LivePage) -> None:
     page.visit("max_pool", preset="two-gradients")
-    choose(page, "From one window to the next", "stride 1")
+    page.choose("From one window to the next", "stride 1")
     page.wait_address(stride="1")
     page.wait_sweep(page.slider("dz3").hover)
     page.hold_answers()
@@ -64,32 +60,39 @@ def test_a_slider_that_a_setting_brought_is_swept(page: LivePage) -> None:
     page.release_answers()
     page.wait_address(dz="1,1,-2,1,1,1,1")
     assert page.everything() == swept
-    assert page.explanation()[0] == "∂L/∂h₃ = 0: the contributions cancel: 1·1 + 1·1 + 1·(−2) = 0."
+    assert (
+        page.explanation()[0]
+        == "∂L/∂h₃ = 0: the contributions cancel: 1 · 1 + 1 · 1 + 1 · (−2) = 0."
+    )
 
 
 def test_snap_click_predict_and_reveal(page: LivePage) -> None:
     page.visit("max_pool", preset="gaps", entry="z1")
-    page.button("make a tie").click()
+    page.edit("make a tie")
     page.wait_address(h="1,2.5,4,0.5,0.5")
     page.cell("h3").click()
     page.wait_address(entry="h3")
-    assert page.explanation() == ["∂L/∂h₃ = 0: no output reads h₃."]
-    page.page.get_by_text("predict", exact=True).click()
+    assert page.explanation() == ["∂L/∂h₃ = 0: no output depends on h₃."]
+    page.turn_to("Predict")
     page.until(lambda: set(gradients(page)) == {None})
     for entry in ("h2", "h3"):
         page.cell(entry).click()
         page.until(lambda entry=entry: page.cells()[entry][-1] == "∂ ≠ 0 ?")  # type: ignore[misc]
-    page.button("reveal").click()
-    page.until(lambda: page.explanation()[0] == "3 of 5 right.")
-    assert page.explanation()[1:] == ["∂L/∂h₃ = 0: no output reads h₃.", "∂L/∂h₄ = +1, not 0."]
+    page.button("Reveal").click()
+    page.until(lambda: page.told()[0] == "✗ h: 1 of 2 nonzero found, 1 false alarm.")
+    assert page.told()[1:] == [
+        "∂L/∂h₃ = 0: no output depends on h₃.",
+        "∂L/∂h₄ = +1, not 0: ∂L/∂z₂ = +1, h₄ shares the maximum (1 by this rule).",
+    ]
 
 
 @pytest.mark.same_page
 def test_on_a_narrow_screen_the_sliders_follow_their_settings(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})
     page.visit("max_pool")
+    page.button("All sliders").click()
     expect(page.slider("dz4")).to_be_visible()
-    choose(page, "From one window to the next", "stride 3")
+    page.choose("From one window to the next", "stride 3")
     page.wait_address(stride="3")
     expect(page.slider("dz2")).to_be_visible()
     expect(page.slider("dz3")).to_have_count(0)

@@ -24,22 +24,26 @@ def test_a_share_follows_the_hand_and_the_sum_with_it(page: LivePage) -> None:
 
 def test_snap_click_predict_and_reveal(page: LivePage) -> None:
     page.visit("minibatch", preset="all-contribute")
-    page.button("shares cancel").click()
+    page.edit("shares cancel")
     page.wait_address(dz="1,1,-1.25")
     page.until(lambda: page.cells()["w"][-1] == "∂ 0 · cancelled")
     page.cell("share3").click()
     page.wait_address(entry="share3")
-    assert page.explanation()[0] == "∂L/∂w⁽³⁾ = −2.5."
-    page.button("one all negative").click()
+    assert page.explanation()[0].startswith("∂L/∂w⁽³⁾ = −2.5: ")
+    page.edit("one all negative")
     page.wait_address(x="1.5,-1,0.5,-1,-0.25,-0.5,0.5,2,-1.5")
-    page.page.get_by_text("predict", exact=True).click()
-    page.until(lambda: page.numbers()["share2"] == (2, None))
+    page.turn_to("Predict")
+    page.button("Ask for all").click()
+    page.until(lambda: page.cells()["share2"][-1] == "∂ = 0 ?")
     assert not any(text.startswith("∂L/∂w =") for text in page.texts())
     for entry in ("w", "share1", "share2", "share3"):
         page.cell(entry).click()
-        page.until(lambda entry=entry: page.cells()[entry][-1] == "∂ ≠ 0 ?")  # type: ignore[misc]
-    page.button("reveal").click()
-    page.until(lambda: "right." in page.explanation()[0])
-    assert any(line.startswith("∂L/∂w⁽²⁾ = 0: the ReLU is closed") for line in page.explanation())
-    page.page.get_by_text("predict", exact=True).click()
-    page.until(lambda: page.explanation()[0] == "∂L/∂w⁽³⁾ = −2.5.")
+        page.until(lambda entry=entry: page.cells()[entry][-1].replace(" ", "") == "∂≠0?")  # type: ignore[misc]
+    page.button("Reveal").click()
+    page.until(lambda: "✓ w: 1 of 1 nonzero found, 0 false alarms." in page.told())
+    cells = page.cells()
+    assert {entry for entry, texts in cells.items() if entry[0] == "s" and "✗" in texts} == {
+        "share2"
+    }
+    page.turn_to("Look")
+    page.until(lambda: page.explanation()[0].startswith("∂L/∂w⁽³⁾ = −2.5: "))

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Download, expect
 
 from pages.export.document import html_file
 from pages.export.render_jobs import job_of_address
@@ -28,7 +28,8 @@ def slide(page: LivePage) -> Iterator[Callable[[str], None]]:
         button = page.button("Slide")
         if button.get_attribute("aria-expanded") == "false":
             button.click()
-        page.page.get_by_role("menuitem", name=item).click()
+        items = page.page.get_by_role("menu", name="Slide").locator(".live-figure-item")
+        items.filter(has_text=item).first.click()
 
     yield choose
     page.page.context.clear_permissions()
@@ -70,10 +71,52 @@ def test_files_of_the_state(
     alone.goto(html.as_uri())
     alone.wait_for_selector('[data-testid=slide]:not([data-revision="0"])')
     alone.get_by_role("slider").fill("22")
-    expect(alone.get_by_test_id("explanation")).to_contain_text("∂z/∂x₂")
+    expect(alone.get_by_test_id("explanation")).to_contain_text("∂L/∂x₂")
     alone.get_by_role("button", name="Back").click()
     expect(alone.get_by_text("Backward 2 of 3")).to_be_visible()
     offline.close()
+
+
+def test_the_reason_is_a_switch(
+    page: LivePage, slide: Callable[[str], None], tmp_path: Path
+) -> None:
+    page.open(preset="max-tie")
+    svg = page.downloaded(lambda: slide("SVG"), tmp_path)
+    assert "is not the maximum" in svg.read_text(encoding="utf-8")
+    slide("With its reason")
+    switch = page.page.get_by_role("menuitemcheckbox", name="With its reason")
+    expect(switch).to_have_attribute("aria-checked", "false")
+    plain = page.downloaded(lambda: slide("SVG"), tmp_path)
+    assert "is not the maximum" not in plain.read_text(encoding="utf-8")
+    slide("Copy export command")
+    assert copied(page).endswith("--format png --no-caption")
+    page.page.keyboard.press("Escape")
+    page.open(preset="unique-max")
+    page.button("Slide").click()
+    expect(switch).to_have_attribute("aria-checked", "true")  # a page that was loaded anew
+
+
+def test_a_question_and_its_answer_are_two_files(
+    page: LivePage, slide: Callable[[str], None], tmp_path: Path
+) -> None:
+    page.open(preset="unique-max")
+    with page.page.expect_event("download"), page.page.expect_event("download"):
+        slide("Question and answer")
+    assert status(page) == ("unique-max-question.png and unique-max-answer.png are downloaded.")
+    page.page.keyboard.press("Escape")
+    page.page.get_by_role("radio", name="Predict").click()
+    expect(page.page.get_by_text("Mark every entry")).to_be_visible()
+    downloads: list[Download] = []
+    page.page.on("download", lambda download: downloads.append(download))
+    slide("SVG")
+    assert status(page).endswith("answer.svg are downloaded.")
+    page.page.wait_for_timeout(500)
+    asked, answered = (each.path().read_text(encoding="utf-8") for each in downloads)
+    assert "Which gradients are nonzero?" in asked
+    assert "not max" not in asked
+    assert "not max" in answered
+    slide("Copy export command")
+    assert copied(page).endswith("--format png --pair")
 
 
 def test_texts_of_the_state(page: LivePage, slide: Callable[[str], None]) -> None:
@@ -101,7 +144,7 @@ def test_the_charts_of_a_training_are_one_file(
     root = ET.parse(page.downloaded(lambda: slide("SVG"), tmp_path)).getroot()
     assert (root.get("width"), root.get("height")) == ("1920", "1080")
     texts = {"".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")}
-    assert {"Right answers", "What is 0", "Answers"} <= texts
+    assert {"Accuracy", "What is 0", "Confusion matrix"} <= texts
     slide("Copy command")
     assert copied(page).endswith("--momentum 0.9 --weight-decay 0.0 --seed 7")
 
@@ -120,7 +163,7 @@ def test_what_still_moves_is_settled_first(page: LivePage, slide: Callable[[str]
     page.page.keyboard.press("b")
     page.page.keyboard.press("b")
     slide("Copy LaTeX")
-    assert copied(page) == r"\frac{\partial z}{\partial z} = 1"
+    assert copied(page) == r"\frac{\partial L}{\partial z} = 1"
     page.page.keyboard.press("Escape")
     page.page.keyboard.press("b")
     slide("Copy LaTeX")

@@ -77,7 +77,8 @@ def test_one_that_cannot_be_had_is_disabled_and_says_why(
     page: LivePage, state: dict[str, object], names: tuple[str, ...], reason: str
 ) -> None:
     page.open(**state)
-    for name in names:
-        expect(page.button(name)).to_be_disabled()
-    page.button(names[0]).hover(force=True)
-    expect(page.page.get_by_role("tooltip")).to_have_text(reason)
+    with page.unfolded("Edit"):
+        for name in names:
+            expect(page.button(name)).to_be_disabled()
+        page.button(names[0]).hover(force=True)
+        expect(page.page.get_by_role("tooltip")).to_have_text(reason)

@@ -86,13 +86,13 @@ def tab(kept_tab: TrainingPage) -> Iterator[TrainingPage]:
 
 def test_a_run_starts_pauses_takes_a_step_and_goes_on(tab: TrainingPage) -> None:
     tab.open(LONG)
-    tab.wait_status("Press Start: 7,850 numbers learn from 60,000 images, 20 times.")
-    epochs = tab.page.get_by_role("spinbutton", name="Epochs")
-    expect(epochs).to_be_enabled()
+    tab.wait_status("Press Start: 7,850 parameters learn from 60,000 images, 20 times.")
+    network = tab.page.get_by_role("combobox", name="Network")
+    expect(network).to_be_enabled()
     tab.button("Start").click()
     tab.wait_status(r"Training: epoch \d+ of 20, step")
     before = tab.pictures()
-    expect(epochs).to_be_disabled()
+    expect(network).to_be_disabled()
     tab.until(lambda: tab.pictures() > before + 1)
     tab.button("Pause").click()
     tab.wait_status("Paused in epoch")
@@ -107,15 +107,17 @@ def test_a_run_starts_pauses_takes_a_step_and_goes_on(tab: TrainingPage) -> None
     tab.until(lambda: tab.step() > paused_at + 1)
     tab.button("Reset").click()
     tab.wait_status("Press Start")
-    expect(epochs).to_be_enabled()
+    expect(network).to_be_enabled()
     assert "Still wrong" in tab.chart_texts(2)
 
 
 def test_a_run_finishes(tab: TrainingPage) -> None:
     tab.open(SHORT)
     tab.button("Start").click()
-    said = tab.wait_status("Finished: ")
-    right = re.match(r"Finished: ([\d.]+) % of 10,000 test images right", said)
+    said = tab.wait_status("Finished, ")
+    right = re.search(
+        r"2 times through the images: accuracy ([\d.]+) % on 10,000 test images", said
+    )
     assert right
     assert 85 < float(right[1]) < 95
 
@@ -125,7 +127,7 @@ def test_a_run_finishes(tab: TrainingPage) -> None:
 
     # The charts come by a way of their own, a little later.
     tab.until(lambda: wrong() == pytest.approx(10_000 - 100 * float(right[1]), abs=5.1))
-    expect(tab.page.get_by_role("spinbutton", name="Epochs")).to_be_enabled()
+    expect(tab.page.get_by_role("combobox", name="Network")).to_be_enabled()
     expect(tab.button("Start")).to_be_enabled()
 
 

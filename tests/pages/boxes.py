@@ -9,7 +9,7 @@ from pages.figures.primitives import Box
 def assert_well_arranged(layout: Layout) -> None:
     """No cell lies on another, and all lie on the picture, which fits a projector."""
     assert layout.width <= 1600
-    assert layout.height <= 700
+    assert layout.height <= 670
     for left, top, width, height in layout.boxes.values():
         assert 0 <= left < left + width <= layout.width
         assert 0 <= top < top + height <= layout.height

@@ -31,8 +31,8 @@ def activation(**changes: Any) -> Any:
 
 
 def pool(**changes: Any) -> Any:
-    """Of max pooling alone."""
-    return replace(POOL.start, **changes)
+    """Of max pooling alone, where the first of a tie gets all."""
+    return replace(POOL.start, **{"rule": "pytorch-max-pool", **changes})
 
 
 def conv(**changes: Any) -> Any:

@@ -1,5 +1,6 @@
 """What is hidden is nowhere on a picture: not in a colour, a width, a text, a label, an answer."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,8 @@ from pages.explore import conv_2d
 from pages.explore import pages as explore
 from pages.explore.conv_2d_scene import Conv2DScene
 from pages.figures.info import GraphInfo
+from pages.gradient_check.check_subject import CHECK_SUBJECT
+from pages.inside.subject import INSIDE_SUBJECT
 from pages.state.predict import Exercise
 from pages.subject import Addition, Subject
 from tests.pages.scenes import BLOCK, activation, batch, block, conv, pool
@@ -21,7 +24,7 @@ TIED: dict[str, Any] = {
     "relu": activation(),
     "max-pool": pool(),
     "conv-1d": conv(padding=1),
-    "conv-2d": Conv2DScene(crop="8", row=3, column=3, back="sum", digits=2),
+    "conv-2d": Conv2DScene(crop="8", row=3, column=3, back="sum", digits=2, entry=""),
     "minibatch": batch(x=(1.5, -1.0, 1.5, -1.0, 1.0, -0.5, 0.5, 0.5, -1.5)),
 }
 """A scene of each page with kinks, so that another rule has other gradients at the same values."""
@@ -37,6 +40,8 @@ def seen(picture: Picture) -> list[Any]:
         picture.grids,
         picture.latex(),
         picture.summary(),
+        picture.legend,
+        picture.step,
     ]
 
 
@@ -60,16 +65,24 @@ def altered(info: GraphInfo, hidden: Callable[[Any], bool]) -> GraphInfo:
     return replace(info, cells=cells, edges=edges, counts=counts)
 
 
+MARKED = frozenset({"x1", "h2", "a1,1", "a1", "h1,2,2"})
+
+
 def changing(hidden: Callable[[Any], bool]) -> Addition:
     return Addition(info=lambda info, traced, naming, scene: altered(info, hidden))
 
 
 @pytest.mark.parametrize("page", explore.PAGES)
-def test_a_prediction_shows_nothing_of_the_answer(
-    page: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "exercise",
+    [Exercise(MARKED), Exercise(MARKED, everywhere=True), Exercise(marking=False)],
+    ids=["of the inputs", "of everything", "a question"],
+)
+def test_what_is_asked_shows_nothing_of_the_answer(
+    page: str, exercise: Exercise, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subject: Any = explore.PAGES[page].subject
-    scene, exercise = TIED[page], Exercise(frozenset({"x1", "h2", "a1,1", "a1", "h1,2,2"}))
+    scene = TIED[page]
     honest = seen(subject.picture(scene, exercise=exercise))
     trace = subject.trace(scene)
     assert page == "conv-1d" or (trace.grads[0] != trace.under(OTHER).grads[0]).any()
@@ -85,8 +98,36 @@ def test_a_prediction_shows_nothing_of_the_answer(
             made: Callable[[Conv2DScene], Trace] = getattr(conv_2d, name)
             monkeypatch.setattr(conv_2d, name, lambda scene, made=made: made(scene).under(OTHER))
     assert seen(subject.picture(scene, exercise=exercise)) == honest
-    revealed = Exercise(exercise.marked, revealed=True)
+    revealed = replace(exercise, revealed=True)
     assert subject.picture(scene, exercise=revealed).figure != honest[0]
+
+
+@pytest.mark.parametrize("slug", CHECK_SUBJECT.presets)
+def test_a_question_about_a_check_shows_nothing_of_what_it_found(slug: str) -> None:
+    asked, scene = Exercise(marking=False), CHECK_SUBJECT.presets[slug]
+    one = seen(CHECK_SUBJECT.picture(scene, exercise=asked))
+    assert one != seen(CHECK_SUBJECT.picture(scene))
+    found = json.dumps(one, default=str, ensure_ascii=False)
+    for verdict in ("PASSED", "FAILED", "KINK", "✓", "✗", "◆", "gradient check on"):
+        assert verdict not in found
+    for rule in ("lab", "pytorch-max-pool", "mlx"):
+        other = scene.having("rule", rule)
+        assert seen(CHECK_SUBJECT.picture(other, exercise=asked)) == one
+
+
+@pytest.mark.parametrize("show", ["activations", "gradients", "reasons"])
+@pytest.mark.parametrize("entry", ["", "p2.2,2,3", "x6,17", "s4"])
+def test_a_question_about_a_network_shows_nothing_of_the_answer(show: str, entry: str) -> None:
+    scene = replace(INSIDE_SUBJECT.start, show=show, entry=entry)
+    other = replace(scene, rule="pytorch-max-pool")
+    grads = [INSIDE_SUBJECT.trace(each).steps[0].grads[0] for each in (scene, other)]
+    assert (grads[0] != grads[1]).any()
+    asked = Exercise(marking=False)
+    one, two = (seen(INSIDE_SUBJECT.picture(each, exercise=asked)) for each in (scene, other))
+    assert one == two
+    assert one != seen(INSIDE_SUBJECT.picture(scene))
+    assert all("gradient ?" in target.said for target in one[1])
+    assert "<b>?</b> of 784" in str(one[0])
 
 
 @pytest.mark.parametrize("step", range(len(BLOCK.steps) - 1))

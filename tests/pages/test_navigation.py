@@ -69,10 +69,12 @@ def test_the_paths_are_those_that_have_always_been() -> None:
     """Old addresses stay valid for ever."""
     paths = [page.path for page in PAGES.values()]
     assert paths == [
+        "learn",
         *("conv_block", "relu", "max_pool", "conv_1d", "conv_2d", "minibatch"),
         *("at_a_kink", "gradient_check", "train", "look_inside", "gallery"),
     ]
     assert [page.section for page in PAGES.values()] == [
+        "",
         *6 * ("Explore",),
         *2 * ("Check",),
         *2 * ("Train",),

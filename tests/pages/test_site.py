@@ -44,22 +44,22 @@ def test_what_the_address_cannot_mean_is_said_as_text(site: AppTest) -> None:
     site.query_params["w"] = "<b>7</b>"
     site.run()
     assert scene_of(site) == block()
-    (sentence,) = site.text
+    (sentence,) = [each for each in site.text if each.value.startswith("The address")]
     assert sentence.value.startswith("The address asked for w = “<b>7</b>”, but w needs a number")
     assert not any("<b>7" in each.value for each in site.markdown)
 
 
 def test_the_rule_is_chosen_and_nothing_else_changes(site: AppTest) -> None:
     site.run()
-    site.selectbox[0].select("jax-max").run()
-    assert scene_of(site) == block(rule="jax-max")
+    opening.widget(site.radio, "conv-block:rule").set_value((0.0, "split")).run()
+    assert scene_of(site) == block(rule="pytorch-amax")
     assert not site.exception
 
 
 @pytest.mark.parametrize("name", [name for name in SNAPS if name != "random"])
 def test_a_button_is_its_snap(site: AppTest, row: Row, name: str) -> None:
     site.query_params["w"] = "-1.5"
-    site.run()
+    opening.unfolded(site, "edit").run()
     row.press(name)
     site.run()
     assert scene_of(site) == SNAPS[name](block(w=-1.5))
@@ -68,7 +68,7 @@ def test_a_button_is_its_snap(site: AppTest, row: Row, name: str) -> None:
 
 def test_a_snap_that_cannot_be_had_is_disabled_and_says_why(site: AppTest, row: Row) -> None:
     site.query_params["w"] = "0"
-    site.run()
+    opening.unfolded(site, "edit").run()
     for name, snap in SNAPS.items():
         there = snap(block(w=0.0))
         assert row.buttons[name] == (there.reason if isinstance(there, Impossible) else None)

@@ -16,7 +16,7 @@ VALUES = (-1.0, 0.0, 1.5)
 
 def order(exercise: Exercise | None = None) -> Order:
     query = tuple(SCENE.query().items())
-    return Order("conv-block", query, "dark", exercise, "x2", VALUES, "key")
+    return Order("conv-block", query, "dark", exercise, False, "x2", VALUES, "key")
 
 
 def expected(exercise: Exercise | None = None) -> str | None:

@@ -25,6 +25,7 @@ from pages.explore.conv_2d import (
     conv_2d_trace,
     for_a_prediction,
     map_pass,
+    mistakes,
     pixels,
     shares,
     strongest,
@@ -36,7 +37,7 @@ from pages.explore.conv_2d_scene import CROPS, FILTERS, PRESETS, Conv2DScene
 from pages.explore.digits import Dot, Dots, digit, next_of, toggled
 from pages.figures.words import factor, signed
 from pages.state.page_state import PageState
-from pages.state.predict import Exercise, Score
+from pages.state.predict import Exercise, Tally, tallies
 from pages.state.snaps import Impossible
 from pages.sweep import sweep
 from tests.engine import slow
@@ -173,7 +174,7 @@ def test_maps_captions_and_sliders_lie_apart(
     assert {grid.prefix[0] for grid in grids} >= set("xwahz")
     columns = column_layout(scene)
     layout, m = columns.layout, columns.measures
-    assert (layout.width, layout.height) == (1600, 700)
+    assert (layout.width, layout.height) == (1600, 670)
     boxes = {(panel.letter, panel.first, panel.kind): panel.box for panel in layout.panels}
     assert len(boxes) == len(layout.panels)
     above = m.caption - 4
@@ -183,14 +184,44 @@ def test_maps_captions_and_sliders_lie_apart(
         for left, top, width, height in [box]
     }
     left, middle = columns.sliders
-    with_captions["sliders", 0, "values"] = (left, middle - m.pitch / 2, m.w, 9 * m.pitch)
+    with_captions["sliders", 0, "values"] = (
+        left,
+        middle - columns.pitch / 2,
+        m.w,
+        9 * columns.pitch,
+    )
     for (name, box), (other, other_box) in combinations(with_captions.items(), 2):
         assert apart(box, other_box), (name, other)
     for name, (left, top, width, height) in with_captions.items():
         assert left >= 0, name
         assert left + width <= 1600, name
         assert top >= 28, name  # below the headings
-        assert top + height <= m.legend[1] - 10, name
+        assert top + height <= layout.height, name
+
+
+@pytest.mark.parametrize(
+    ("slug", "only", "without"),
+    [
+        ("digit", "what it affects", "receptive field"),
+        ("patch", "receptive field", "what it affects"),
+        ("overlap", "receptive field, and what it affects", "upstream gradient 1"),
+        ("patch", "upstream gradient 1", "marked as nonzero"),
+    ],
+)
+def test_the_legend_is_of_what_is_on_the_picture(slug: str, only: str, without: str) -> None:
+    meant = {
+        meaning for *_, meaning in CONV_2D_SUBJECT.picture(CONV_2D_SUBJECT.presets[slug]).legend
+    }
+    assert only in meant
+    assert without not in meant
+
+
+def test_a_legend_has_no_colour_that_is_not_there() -> None:
+    blur = Conv2DScene(w=(0.0625,) * 27, show="values", back="sum")
+    meant = {meaning for *_, meaning in CONV_2D_SUBJECT.picture(blur).legend}
+    assert "value above 0" in meant
+    assert "value below 0" not in meant, "neither the digit nor the filter has any"
+    assert "gradient below 0" not in meant, "w's alone is shown, and nothing on its way is below 0"
 
 
 def test_sliders_are_those_of_one_filter_and_of_the_corner() -> None:
@@ -330,7 +361,7 @@ def test_presets_are_true_to_their_names() -> None:
     overlap = conv_2d_trace(PRESETS["overlap"])
     assert overlap.steps[2].grads[0].max() >= 2
     gaps = conv_2d_trace(PRESETS["gaps"])
-    assert "no output reads" in CONV_2D_SUBJECT.picture(PRESETS["gaps"]).explanation[0]
+    assert "no output depends on" in CONV_2D_SUBJECT.picture(PRESETS["gaps"]).explanation[0]
     assert (gaps.grads[0][:, -2:] == 0).all()
     paper = conv_2d_trace(PRESETS["paper"])
     assert (paper.steps[0].output[0, :2, :2] == 0).all()
@@ -384,33 +415,38 @@ def test_a_prediction_is_about_the_same_output(scene: Conv2DScene) -> None:
 
 def test_marks_and_answers() -> None:
     scene = PRESETS["patch"]
-    exercise = Exercise().toggled("h1,4,3").toggled("x1,1")
+    exercise = Exercise(everywhere=True).toggled("h1,4,3").toggled("x1,1")
     asked = CONV_2D_SUBJECT.picture(scene, exercise=exercise)
     grids = {grid.prefix: grid for grid in asked.grids if grid.values}
     assert grids["h1,"].gradients is not None
     assert grids["h1,"].gradients.words == ("not marked", "marked as nonzero")
     assert grids["z1,"].gradients is not None
     assert grids["z1,"].gradients.words == ()
-    shown = CONV_2D_SUBJECT.picture(scene, exercise=replace(exercise, revealed=True))
+    traced = conv_2d_trace(scene)
     maps = map_pass(scene).maps().values()
     guesses = [each.guessed(exercise.marked, revealed=True).right for each in maps]
-    right = sum(int(each.sum()) for each in guesses if each is not None)
-    assert shown.explanation[0] == f"{right} of 145 right."
-    assert (
-        shown.explanation[1]
-        == "∂z₁‚₂‚₂/∂x₁‚₁ = 0: nothing is sent back to any output that it feeds."
+    rights = [right for right in guesses if right is not None]
+    assert sum(right.size for right in rights) == 145
+    info = replace(exercise, revealed=True).over(CONV_2D_SUBJECT.describe(traced, scene))
+    worth = sum(tallies(info).values(), Tally())
+    nonzero = sum(int(np.count_nonzero(step.grads[0])) for step in traced.steps)
+    assert worth.nonzero == nonzero + np.count_nonzero(traced.grads[1])
+    assert worth.missed + worth.false_alarms == sum(int((~right).sum()) for right in rights)
+    assert mistakes(scene, info)[0] == (
+        "∂L/∂x₁‚₁ = 0: the upstream gradient of every output that it affects is 0."
     )
-    info = replace(exercise, revealed=True).over(
-        CONV_2D_SUBJECT.describe(conv_2d_trace(scene), scene)
-    )
-    assert Score().with_answers(info) == Score(right, 145)
+
+
+def test_at_first_a_prediction_is_about_x_and_w() -> None:
+    picture = CONV_2D_SUBJECT.picture(PRESETS["patch"], exercise=Exercise(frozenset({"h1,4,3"})))
+    grids = {grid.prefix: grid for grid in picture.grids if grid.values}
+    assert {prefix for prefix, grid in grids.items() if grid.gradients} == {"x", "w1,", "z1,"}
 
 
 def test_the_questions_have_the_known_answers() -> None:
     answers = [
-        question.answer(conv_2d_trace(question.setting(Conv2DScene()).possible()[0]))
+        question.answer(conv_2d_trace(question.set_up(Conv2DScene()).possible()[0]))
         for question in QUESTIONS
-        if question.setting
     ]
     assert answers[:4] == [9, 4, 36, 16]
     assert answers[4] == 1
@@ -453,7 +489,7 @@ def test_a_sum_that_is_cut_off_says_so() -> None:
     _, _, shown = first.removesuffix(" = 0.").partition("the contributions cancel: ")
     *products, more = shown.split(" + ")
     numbers = [
-        np.prod([float(part.strip("()").replace("−", "-")) for part in product.split("·")])
+        np.prod([float(part.strip("()").replace("−", "-")) for part in product.split(" · ")])
         for product in products
     ]
     assert (len(numbers), sum(numbers)) == (6, 1.5)
@@ -463,16 +499,18 @@ def test_a_sum_that_is_cut_off_says_so() -> None:
 
 def test_another_filters_weights_are_not_in_the_output_that_sends_back() -> None:
     first, *_ = said(crop="14", filters=3, pool_stride=3, source="z1,3,3", entry="w3,3,2")
-    assert first == "∂z₁‚₃‚₃/∂w₃‚₃‚₂ = 0: nothing is sent back to any output that it feeds."
+    assert first == "∂L/∂w₃‚₃‚₂ = 0: the upstream gradient of every output that it affects is 0."
 
 
 def test_it_says_how_many_of_each_map_read_a_cell_and_are_read() -> None:
     # A filter of 3 × 3 reads a pixel from 3 rows and 3 columns; of these, pools of 2 take 2 and 2.
     reach = said(entry="x14,14")[2].partition(". ")[2]
-    assert reach == "It is read by 9 of a, 9 of h and 4 of z."
-    assert said(entry="w1,1,1")[2].endswith("It is read by 676 of a, 676 of h and 169 of z.")
-    assert said(entry="a1,5,5")[2].endswith("It reads 9 of x; it is read by 1 of h and 1 of z.")
-    assert said(entry="z1,5,5")[1].endswith("It reads 16 of x, 4 of a and 4 of h.")
+    assert reach == "It affects 9 of a, 9 of h and 4 of z."
+    assert said(entry="w1,1,1")[2].endswith("It affects 676 of a, 676 of h and 169 of z.")
+    assert said(entry="a1,5,5")[2].endswith(
+        "Its receptive field is 9 of x; it affects 1 of h and 1 of z."
+    )
+    assert said(entry="z1,5,5")[1].endswith("Its receptive field is 16 of x, 4 of a and 4 of h.")
 
 
 def test_each_digits_share_stands_beside_its_name() -> None:

@@ -80,15 +80,15 @@ def test_how_a_value_came_about(passed: MapPass) -> None:
         assert place is not None
         return passed.forward(place)
 
-    assert forward("x1,1").endswith("It is read by 2 of a, 2 of h and 2 of z.")
-    # A layer that has no formula of its own here is said by its number alone.
+    assert forward("x1,1").endswith("It affects 2 of a, 2 of h and 2 of z.")
     value = f"{passed.trace.steps[1].output[0, 1, 1]:.6g}"
-    assert (
-        forward("h1,2,2") == f"h₁‚₂‚₂ = {value}. It reads 9 of x and 1 of a; it is read by 4 of z."
+    assert forward("h1,2,2") == (
+        f"h₁‚₂‚₂ = leaky ReLU(a₁‚₂‚₂) = leaky ReLU({value}) = {value}. Its receptive field is 9 of "
+        "x and 1 of a; it affects 4 of z."
     )
-    said, _, _ = forward("a1,1,1").partition(". It reads")
+    said, _, _ = forward("a1,1,1").partition(". Its receptive field")
     products = said.split(" = ")[1].split(" + ")
-    total = sum(np.prod([float(part) for part in each.split("·")]) for each in products)
+    total = sum(np.prod([float(part) for part in each.split(" · ")]) for each in products)
     assert len(products) == 3  # the others are over padding, and one is 0
     assert total == pytest.approx(passed.trace.steps[0].output[0, 0, 0], rel=1e-5)
 

@@ -76,7 +76,7 @@ def test_the_picture_shows_what_one_computes_by_hand(scene: Any) -> None:
     assert shown == z
     assert [info.cells[f"h{i + 1}"].grad for i in range(LENGTH)] == pytest.approx(dh)
     unread = {i for i in range(LENGTH) if not any(i in window for window in seen(scene))}
-    assert unread == {i for i in range(LENGTH) if info.cells[f"h{i + 1}"].reason == "not read"}
+    assert unread == {i for i in range(LENGTH) if info.cells[f"h{i + 1}"].reason == "unused"}
 
 
 def dh(scene: Any) -> list[float]:
@@ -101,11 +101,11 @@ def test_presets_are_true_to_their_names() -> None:
     assert dh(POOL.presets["whole-axis"]) == [0, 1, 0, 1, 0]
     assert dh(POOL.presets["two-gradients"]) == [0, 0, 2, 0, 0]
     assert POOL.picture(POOL.presets["cancelled"]).explanation[0] == (
-        "∂L/∂h₃ = 0: the contributions cancel: 1·1 + 1·(−1) = 0."
+        "∂L/∂h₃ = 0: the contributions cancel: 1 · 1 + 1 · (−1) = 0."
     )
     for slug, entry in (("gaps", 3), ("left-over", 5)):
         said = POOL.picture(POOL.presets[slug]).explanation[0]
-        assert said == f"∂L/∂h{'₃₅'[entry // 5]} = 0: no output reads h{'₃₅'[entry // 5]}."
+        assert said == f"∂L/∂h{'₃₅'[entry // 5]} = 0: no output depends on h{'₃₅'[entry // 5]}."
     assert (POOL.trace(POOL.presets["padding"]).output < 0).all()
     assert len(set(POOL.presets["all-equal"].h)) == 1
 
@@ -234,21 +234,20 @@ def test_the_questions_are_answered_under_the_present_rule(rule: str, answers: l
     found = []
     for question in QUESTIONS:
         scene = pool(rule=rule)
-        found.append(
-            question.answer(POOL.trace(question.setting(scene) if question.setting else scene))
-        )
+        found.append(question.answer(POOL.trace(question.set_up(scene))))
     assert found == answers
 
 
 def test_a_tie_names_the_windows_in_which_it_was_lost() -> None:
-    # h3 ties in all three windows; to the third, which it would have won, nothing is sent back.
+    # h3 ties in all three windows; the third, of which it would be the maximum, gets 0.
     scene = pool(h=(2.0, 2.0, 2.0, 0.0, 0.0), dz=(1.0, 1.0, 0.0) + (1.0,) * 4, size="3")
     assert POOL.picture(replace(scene, entry="h3")).explanation[0] == (
         "∂L/∂h₃ = 0: h₃ = 2 ties for the maximum of z₁'s window and z₂'s window, but this rule "
-        "gives their gradients to h₁ and h₂; on its other way nothing arrives."
+        "gives their gradients to h₁ and h₂; on its other path the "
+        "upstream gradient is 0."
     )
     # Over the whole axis there is one window alone.
     whole = replace(scene, size=WHOLE, entry="h3")
     assert POOL.picture(whole).explanation[0] == (
-        "∂z/∂h₃ = 0: h₃ = 2 ties for the maximum, but this rule gives the gradient to h₁ alone."
+        "∂L/∂h₃ = 0: h₃ = 2 ties for the maximum, but this rule gives the gradient to h₁ alone."
     )

@@ -57,14 +57,14 @@ def test_each_zero_has_its_reason() -> None:
     scene = activation(a=(1.0, -1.0, 0.0, 2.0, -2.0), dh=(1.0, 1.0, 1.0, 0.0, 0.0), rule="mlx")
     info = RELU.describe(RELU.trace(scene), scene)
     reasons = [info.cells[f"a{i + 1}"].reason for i in range(LENGTH)]
-    assert reasons == ["", "closed", "at kink", "nothing in", "nothing in"]
+    assert reasons == ["", "inactive", "at kink", "upstream 0", "upstream 0"]
     assert info.counts == {"a": (1, 5), "h": (3, 5)}
 
 
 def test_what_is_said_at_the_kink() -> None:
     assert RELU.picture(activation()).explanation[:2] == [
-        "∂L/∂a₃ = +1.",
-        "∂L/∂a₃ = (slope of ReLU at a₃ = 0) · ∂L/∂h₃ = 1·1 = +1",
+        "∂L/∂a₃ = +1: ∂L/∂h₃ = +1, a₃ = 0 is the ReLU's kink (1 by this rule).",
+        "∂L/∂a₃ = (slope of ReLU at a₃ = 0) · ∂L/∂h₃ = 1 · 1 = +1",
     ]
     (first, *_, last) = RELU.picture(activation(rule="jax-max")).explanation
     assert first == "∂L/∂a₃ = 0: a₃ = 0 is the ReLU's kink, and this rule's slope there is 0."
@@ -158,9 +158,7 @@ def test_the_questions_are_answered_under_the_present_rule(rule: str, answers: l
     found = []
     for question in QUESTIONS:
         scene = activation(rule=rule)
-        found.append(
-            question.answer(RELU.trace(question.setting(scene) if question.setting else scene))
-        )
+        found.append(question.answer(RELU.trace(question.set_up(scene))))
     assert found == answers
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine import RULES, ConvBlock, gradient_check
 from pages.figures.check import CheckInfo, check_arrangement
-from pages.figures.check_curve import BOTTOM, LEFT, NONE, RIGHT, TOP, place
+from pages.figures.check_curve import PROJECTOR as CURVE
 from pages.gradient_check.check_scene import (
     NEAR,
     NO_BUG,
@@ -24,6 +24,7 @@ from pages.gradient_check.check_scene import (
     fitting,
 )
 from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
+from pages.gradient_check.explanation import findings
 from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import results, to_a_wrong_entry
 from pages.state.codecs import GRID
@@ -127,7 +128,7 @@ def test_the_labs_example_to_the_letter(capsys: pytest.CaptureFixture[str]) -> N
     assert (w.analytic, w.status, w.said) == (6, "wrong", "slope is 3")
     assert w.numeric == pytest.approx(3)
     said = CHECK_SUBJECT.picture(PRESETS["tie-lab"]).explanation
-    assert said[0] == "∂z/∂w: claimed +6, but the slope is +3 on both sides: FAILED."
+    assert said[0] == "∂L/∂w: the layer gives +6, but the slope is +3 on both sides: FAILED."
     assert said[1].startswith("The layer is right: it is the rule (the lab) that gives +6 here")
 
 
@@ -161,7 +162,8 @@ SAID = {
         "from eps = 0.0101 on. Before that, all error is rounding, as 1/eps."
     ),
     "wrong-mask": (
-        "A smaller eps does not help: the error tends to 1.2, not to 0, so the claim is wrong."
+        "A smaller eps does not help: the error tends to 1.2, not to 0, so the layer's gradient is "
+        "wrong."
     ),
 }
 
@@ -186,14 +188,14 @@ def test_what_is_said_of_the_step() -> None:
 def test_a_mean_is_not_mistaken_for_a_derivative() -> None:
     scene = replace(PRESETS["tie-first"], rule="jax-max")  # it splits: ½, as a central difference
     said = CHECK_SUBJECT.picture(scene).explanation
-    assert said[0] == "∂z/∂x₁: claimed +0.5, and the central difference says the same."
+    assert said[0] == "∂L/∂x₁: the layer gives +0.5, and the central difference agrees."
     assert said[2].startswith("So there is no derivative: the slope is 0 on the left, +1 on the")
 
 
 def test_a_bug_that_does_not_show_is_not_praised() -> None:
-    (finding,) = info(PRESETS["hidden-bug"]).findings
+    (finding,) = findings(results(PRESETS["hidden-bug"]))
     assert finding.startswith("The layer is wrong, but not at this point")
-    (finding,) = info(PRESETS["smooth"]).findings
+    (finding,) = findings(results(PRESETS["smooth"]))
     assert finding == "Every entry agrees."
 
 
@@ -203,7 +205,7 @@ def test_the_table_follows_the_step() -> None:
     # Truncation: L''' / 6 · eps², with L''' = p(1 − p)(1 − 2p) / 2 and p = 0.231.
     assert abs(differences[0].analytic - differences[0].numeric) == pytest.approx(7.97e-5, rel=0.02)
     assert abs(differences[1].analytic - differences[1].numeric) < 1e-9
-    assert (differences[0].status, differences[0].said) == ("closer", "at a closer look")
+    assert (differences[0].status, differences[0].said) == ("closer", "with other eps")
     assert {param.verdict for param in info(coarse).params} == {"PASSED"}
 
 
@@ -220,8 +222,8 @@ def test_every_state_has_the_same_traces_and_lies_on_the_picture(scene: CheckSce
     for trace in figure["data"]:
         assert all(x is None or 0 <= x <= layout["width"] for x in trace["x"])
         assert all(y is None or 0 <= y <= layout["height"] for y in trace["y"])
-        size = trace.get("textfont", {}).get("size", 18)
-        assert min(size if isinstance(size, list) else [size]) >= 18
+        size = trace.get("textfont", {}).get("size", 25)
+        assert min(size if isinstance(size, list) else [size], default=25) >= 25
     said = CHECK_SUBJECT.picture(scene)
     assert {target.entry for target in said.targets} == set(scene.entries)
     assert all(said.explanation)
@@ -233,12 +235,13 @@ def test_nothing_that_was_sent_is_taken_for_markup() -> None:
 
 
 def test_an_error_of_0_lies_under_the_axes() -> None:
-    assert place(-13, 0) == (LEFT, NONE)
-    assert place(-1, 10.0) == (RIGHT, TOP)
-    assert place(-1, 1e-16) == (RIGHT, BOTTOM)
-    assert place(-1, 1e-30) == (RIGHT, BOTTOM)
+    left, right, top, bottom = CURVE.frame
+    assert CURVE.place(-13, 0) == (left, CURVE.none)
+    assert CURVE.place(-1, 10.0) == (right, top)
+    assert CURVE.place(-1, 1e-16) == (right, bottom)
+    assert CURVE.place(-1, 1e-30) == (right, bottom)
     # Decades are equally far apart.
-    heights = [place(-1, 10.0**power)[1] for power in (-12, -8, -4, 0)]
+    heights = [CURVE.place(-1, 10.0**power)[1] for power in (-12, -8, -4, 0)]
     apart = [above - below for below, above in pairwise(heights)]
     assert apart == [pytest.approx(apart[0], abs=0.2)] * 3
 
@@ -289,14 +292,14 @@ def test_the_snaps(layer: str) -> None:
     assert near.value(near.entry) == kink.value(kink.entry) + NEAR
     rows = info(near).rows
     assert {param.verdict for param in info(near).params} == {"PASSED"}
-    assert rows[near.entry].said == "at a closer look"
+    assert rows[near.entry].said == "with other eps"
 
 
 def test_the_questions() -> None:
     answers = []
     for question in QUESTIONS:
-        assert question.setting is not None
-        answers.append(question.answer(CHECK_SUBJECT.trace(question.setting(CheckScene()))))
+        assert question.set_up is not None
+        answers.append(question.answer(CHECK_SUBJECT.trace(question.set_up(CheckScene()))))
     assert answers == [2, 1, 0, 3, 0]
 
 
@@ -327,11 +330,11 @@ def test_of_a_mean_nobody_says_that_both_sides_agree() -> None:
     scene = asked("layer=block-loss&bug=none&rule=mlx&x=-0.5,2,1,-0.5&w=-1,0&eps=1e-1&entry=x1")
     answer, *others = CHECK_SUBJECT.picture(scene).explanation
     # L = log(1 + exp(z1 − z2)), z = (0.5, 0): dL/dz1 = σ(0.5) = 0.622459, and dz1/dx1 is −1 or 0.
-    assert answer.startswith("∂L/∂x₁: claimed −0.31123. ")
-    assert answer.endswith("passes it, though the slopes on the two sides differ.")
+    assert answer.startswith("∂L/∂x₁: the layer gives −0.31123. ")
+    assert answer.endswith("so the check passes, though the slopes on the two sides differ.")
     assert (
-        "So there is no derivative: the slope is −0.622459 on the left, 0 on the right. The claim "
-        "is their mean, which a central difference cannot tell from one."
+        "So there is no derivative: the slope is −0.622459 on the left, 0 on the right. The layer "
+        "gives their mean, which a central difference cannot tell from a derivative."
     ) in others
     assert not any("both sides" in line or "No eps helps" in line for line in others)
 
@@ -346,7 +349,7 @@ def test_ties_in_two_windows_are_told_one_by_one() -> None:
 def test_no_error_is_told_of_steps_that_are_lost() -> None:
     scene = replace(PRESETS["step-size"], eps=-13.0)
     curve = info(scene).curve
-    assert curve.present["float32"] == "step lost"
+    assert curve.present["float32"] == "lost"
     for each in curve.curves:
         # Beside 1, which is the entry, float32 has no step below 6e-8.
         steps = [10**at for at, _ in each.points]
@@ -376,7 +379,7 @@ def test_the_mistake_that_is_named_is_the_bug_that_is_chosen(scene: CheckScene) 
 
 def test_a_gate_the_wrong_way_round_is_not_called_a_cut() -> None:
     scene = asked("layer=block-loss&bug=wrong-mask&x=2.43,2.77,2.05,-0.01&w=-1.71,2.83")
-    assert info(scene).findings == [
+    assert findings(results(scene)) == [
         "x and w: Every wrong entry is 0: nothing comes back where something should."
     ]
 
@@ -387,6 +390,6 @@ def test_what_the_rule_does_is_not_laid_at_a_bugs_door() -> None:
     said = CHECK_SUBJECT.picture(scene).explanation
     assert any(line.startswith("The bug does not show here: it is the rule (") for line in said)
     assert not any(line.startswith("The bug is") for line in said)
-    assert (
-        "The bug does not show at this point: the rule itself gives that." in info(scene).findings
+    assert "The bug does not show at this point: the rule itself gives that." in findings(
+        results(scene)
     )

@@ -20,7 +20,7 @@ from pages.inside.network_maps import empty_pass, stages
 from pages.inside.scene import BLANK, PRESETS, InsideScene
 
 NETWORK = shipped_network()
-SCENE = InsideScene(image=61)
+SCENE = InsideScene(image=61, rule="pytorch-max-pool")
 
 
 def test_it_is_the_pass_of_the_image() -> None:
@@ -31,6 +31,7 @@ def test_it_is_the_pass_of_the_image() -> None:
     assert passed.label == passed.answer == load().labels[61] == 8
     assert passed.loss == pytest.approx(float(passed.trace.output))
     truth = np.eye(10)[8]
+    assert passed.classes.gradients is not None
     np.testing.assert_allclose(passed.classes.gradients, passed.probabilities - truth, atol=1e-7)
 
 

@@ -10,11 +10,12 @@ from engine.training import Network
 from pages.explore.digits import IMAGES
 from pages.inside.image_pass import shipped_network, wrong_ones
 from pages.inside.scene import BLANK, PRESETS, START, InsideScene
+from pages.registry import PAGES
 from pages.training.session import KEY
 from pages.training.settings import TrainingScene
 from pages.training.training_run import Progress
 from tests.pages import opening
-from tests.pages.opening import turned_to
+from tests.pages.opening import turned_to, unfolded
 from tests.pages.training.records import record
 
 
@@ -58,7 +59,7 @@ def test_it_opens_with_a_mistake_and_asks_nothing_of_all_the_images(
 def test_a_bad_address_is_said_and_the_rest_is_taken(site: AppTest) -> None:
     page = opened(site, image="10000", painting="<i>", entry="a2.17,1,1", back="4", sgd="after")
     assert scene_of(page) == replace(START, back="4", sgd="after", entry="")
-    said = [each.value for each in page.text]
+    said = [each.value for each in page.text[1:]]  # behind the page's purpose
     assert len(said) == 3
     for name in ("image", "painting", "entry"):
         assert any(text.startswith(f"The address asked for {name} = ") for text in said)
@@ -89,30 +90,33 @@ def test_among_the_wrong_ones(site: AppTest) -> None:
     for _ in range(3):
         page.button(key="image:1").click().run()
         passed.append(scene_of(page).image)
-    assert tuple(passed) == wrong_ones(shipped_network())[:3], "the surest mistakes first"
+    assert tuple(passed) == wrong_ones(shipped_network())[:3], "the most confident errors first"
     page.button(key="image:-1").click().run()
     assert scene_of(page) == replace(START, image=passed[1], only="wrong")
     assert not page.exception
 
 
 def test_wiped_and_centred(site: AppTest) -> None:
-    page = opened(site, image="blank", painting="AABBo")
+    page = opened(site, image="blank", painting="AABBo", tool="draw")
     page.button(key="image:centre").click().run()
     assert scene_of(page).painting == "NNBBo" or scene_of(page).painting == "OOBBo"
     assert page.button(key="image:centre").disabled
-    page.button(key="image:wipe").click().run()
-    assert scene_of(page) == replace(START, image=BLANK)
-    assert page.button(key="image:wipe").disabled
-    page = opened(site, image="61", painting="AABBo")
+    page.button(key="image:undo drawing").click().run()
+    assert scene_of(page) == replace(START, image=BLANK, tool="draw")
+    assert page.button(key="image:undo drawing").disabled
+    page = opened(site, image="61", painting="AABBo", tool="draw")
     assert page.button(key="image:centre").disabled, "an image lies as it lies"
 
 
 def test_the_selects_are_the_scenes(site: AppTest) -> None:
-    page = opened(site)
-    for field, value in {"show": "reasons", "back": "9", "sgd": "before", "rule": "lab"}.items():
-        page.selectbox(key=f"InsideScene:{field}").select(value).run()
+    page = opened(unfolded(site, "edit"))
+    for field, value in {"show": "reasons", "back": "9", "sgd": "before"}.items():
+        opening.widget(page.selectbox, f"InsideScene:{field}").select(value).run()
         assert getattr(scene_of(page), field) == value
-    page.segmented_control(key="image:tool").select("erase").run()
+    opening.widget(page.radio, "look-inside:rule").set_value((1.0, "all")).run()
+    page.session_state["page:look-inside"].change(replace(scene_of(page), tool="draw"))
+    page.run()
+    opening.widget(page.segmented_control, "image:tool").select("erase").run()
     assert scene_of(page) == replace(
         START, show="reasons", back="9", sgd="before", rule="lab", tool="erase"
     )
@@ -120,9 +124,9 @@ def test_the_selects_are_the_scenes(site: AppTest) -> None:
 
 
 def test_without_a_network_of_ones_own_the_shipped_one_is_shown(site: AppTest) -> None:
-    page = opened(site, net="yours")
+    page = opened(unfolded(site, "edit"), net="yours")
     assert scene_of(page).net == "yours"
-    (said,) = [each.value for each in page.text]
+    _, said = [each.value for each in page.text]
     assert said.startswith("There is no network of yours in this tab: train one")
 
 
@@ -133,10 +137,10 @@ def test_the_network_of_the_tabs_run_is_seen(site: AppTest) -> None:
         history=(record(1),),
     )
     site.session_state[KEY] = Trained(progress)
-    page = opened(site, net="yours", entry="p3.30,3,3")
+    page = opened(unfolded(site, "edit"), net="yours", entry="p3.30,3,3")
     assert scene_of(page).entry == "p3.30,3,3"
-    assert not page.text
-    page.selectbox(key="InsideScene:net").select("shipped").run()
+    assert [each.value for each in page.text] == [PAGES["look-inside"].purpose]
+    opening.widget(page.selectbox, "InsideScene:net").select("shipped").run()
     assert scene_of(page).entry == ""
     assert not page.exception
 

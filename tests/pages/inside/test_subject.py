@@ -14,6 +14,8 @@ from PIL import Image
 
 from engine import Why
 from engine.training import Network
+from pages.explain.catalogue import say
+from pages.figures.heat_maps import cell_numbers
 from pages.figures.inside import network_layout
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS
 from pages.figures.words import REASONS, number
@@ -68,9 +70,12 @@ def test_a_reason_has_its_colour_and_is_in_the_legend() -> None:
     for reason in Why:
         expected = REASON_COLOURS["light"][reason]
         np.testing.assert_array_equal(enlarged == expected, why[0] == reason)
-    (legend,) = [text for text in texts(scene) if "■" in text]
+    legend = {sign[1:] for sign in INSIDE_SUBJECT.picture(scene).legend}
     present = {int(why) for each in maps.values() for why in np.unique(np.asarray(each.why))}
-    assert {why for why in Why if f"> {REASONS[why]}" in legend} == present
+    shades = {**dict(zip(Why, REASON_COLOURS["light"], strict=True))}
+    shades[Why.NOT_COVERED] = PALETTES["light"].line  # a frame: it has the paper's colour
+    meant = {why: (shades[why], say(f"legend.{why.name.lower()}")) for why in Why}
+    assert {why for why in Why if meant[why] in legend} == present
     assert len({*REASON_COLOURS["light"]}) == len({*REASON_COLOURS["dark"]}) == len(Why)
 
 
@@ -80,8 +85,7 @@ def test_counts_and_captions() -> None:
     for each in maps.values():
         nonzero = np.count_nonzero(np.asarray(each.gradients))
         assert any(f"<b>{nonzero:,}</b>" in text for text in said)
-    assert "<b>4</b>, but says <b>9</b>; loss 3.89" in said
-    assert "of 5,408" in said
+    assert "4, predicted 9; loss 3.89" in said
     assert "your drawing" in texts(PRESETS["a-drawing"])
 
 
@@ -92,18 +96,10 @@ def test_only_a_zero_is_written_as_one() -> None:
     gradients = maps[4]
     assert np.count_nonzero(gradients) == 25
     assert (np.abs(gradients) < 0.005).any()
-    picture = INSIDE_SUBJECT.picture(scene)
-    left, top, width, height = picture.grids[-1].box
-    large = [trace for trace in picture.figure["data"] if "text" in trace]
-    in_cells = [
-        text
-        for trace in large
-        for x, y, text in zip(trace["x"], trace["y"], trace["text"], strict=True)
-        if left < x < left + width and top < y < top + height
-    ]
-    assert len(in_cells) == 25
-    assert "≈0" in in_cells
-    assert "0" not in in_cells
+    written = cell_numbers(gradients, 40.0)
+    assert len(written) == 25
+    assert "≈0" in written
+    assert "0" not in written
 
 
 @pytest.mark.parametrize(
@@ -112,13 +108,17 @@ def test_only_a_zero_is_written_as_one() -> None:
         (
             "p2.7,4,2",
             [
-                "∂L/∂p⁽²⁾₇‚₄‚₂ = −0.163348.",
-                "∂L/∂p⁽²⁾₇‚₄‚₂ = 1 · ∂L/∂f₁₆₇ = 1·(−0.163348) = −0.163348",
+                (
+                    "∂L/∂p⁽²⁾₇‚₄‚₂ = −0.163348: ∂L/∂f₁₆₇ = −0.163348 is the sum of 10 "
+                    "contributions (−0.114164 through s₉, −0.0501296 through s₄, +0.000811043 "
+                    "through s₈ and 7 more), flatten passes the gradient on (1)."
+                ),
+                "∂L/∂p⁽²⁾₇‚₄‚₂ = 1 · ∂L/∂f₁₆₇ = 1 · (−0.163348) = −0.163348",
             ],
         ),
         (
             "h2.1,11,11",
-            ["∂L/∂h⁽²⁾₁‚₁₁‚₁₁ = 0: no output reads h⁽²⁾₁‚₁₁‚₁₁."],
+            ["∂L/∂h⁽²⁾₁‚₁₁‚₁₁ = 0: no output depends on h⁽²⁾₁‚₁₁‚₁₁."],
         ),
     ],
 )
@@ -130,14 +130,15 @@ def test_what_is_said(entry: str, lines: list[str]) -> None:
 def test_the_gradient_of_a_logit_is_a_probability_less_one_at_the_answer() -> None:
     passed = INSIDE_SUBJECT.image_pass(InsideScene())
     p4, p9 = (number(float(passed.probabilities[digit])) for digit in (4, 9))
+    assert passed.classes.gradients is not None
     rest = number(float(passed.classes.gradients[4]))
     said = INSIDE_SUBJECT.picture(InsideScene(entry="s4")).explanation
-    assert said[0] == f"∂L/∂s₄ = {rest}."
+    assert said[0] == f"∂L/∂s₄ = {rest}: p₄ − 1 = {rest}."
     assert said[1].startswith(f"∂L/∂s₄ = p₄ − 1 = {p4} − 1 = {rest}: the probability, less 1")
     said = INSIDE_SUBJECT.picture(InsideScene(entry="s9")).explanation
     assert said[1].startswith(f"∂L/∂s₉ = p₉ − 0 = {p9} − 0 = +{p9}: ")
     said = INSIDE_SUBJECT.picture(InsideScene(entry="s9", back="4")).explanation
-    assert said[0] == "∂s₄/∂s₉ = 0: it is what was sent in."
+    assert said[0] == "∂L/∂s₉ = 0: the upstream gradient, which is given."
 
 
 def test_how_a_value_came_about() -> None:
@@ -145,15 +146,15 @@ def test_how_a_value_came_about() -> None:
         return next(
             line
             for line in INSIDE_SUBJECT.picture(InsideScene(entry=entry)).explanation
-            if "read" in line and not line.startswith("∂")
+            if ("affects" in line or "receptive" in line) and not line.startswith("∂")
         )
 
     passed = INSIDE_SUBJECT.image_pass(InsideScene())
     bias, value = passed.network.params[1][2], passed.trace.steps[0].output[0, 2, 0, 0]
     assert bias == value, "over the paper there is nothing but the bias"
     assert about("a1.3,1,1") == (
-        "a⁽¹⁾₃‚₁‚₁ = −0.158954 (the bias b⁽¹⁾₃) = −0.158954. It reads 9 of x; it is read by 1 of "
-        "h⁽¹⁾, 1 of p⁽¹⁾, 16 of a⁽²⁾, 16 of h⁽²⁾, 16 of p⁽²⁾ and 10 of s."
+        "a⁽¹⁾₃‚₁‚₁ = −0.158954 (the bias b⁽¹⁾₃) = −0.158954. Its receptive field is 9 of x; it "
+        "affects 1 of h⁽¹⁾, 1 of p⁽¹⁾, 16 of a⁽²⁾, 16 of h⁽²⁾, 16 of p⁽²⁾ and 10 of s."
     )
     assert about("h1.3,1,1").startswith("h⁽¹⁾₃‚₁‚₁ = max(0, a⁽¹⁾₃‚₁‚₁) = max(0, −0.158954) = 0.")
     assert about("p1.3,1,1").startswith("p⁽¹⁾₃‚₁‚₁ = max(0, 0, 0, 0) = 0.")
@@ -162,8 +163,8 @@ def test_how_a_value_came_about() -> None:
 
 def test_no_entry_and_one_that_is_not_there() -> None:
     said = INSIDE_SUBJECT.picture(InsideScene(entry="")).explanation
-    assert said[0].startswith("Choose a cell")
-    assert said[1] == "The network says a 9 with 96.6 %, but it is a 4: loss 3.89."
+    assert said[1].startswith("Choose a cell")
+    assert said[0] == "The network predicts a 9 with 96.6 %, but it is a 4: loss 3.89."
     shallow = InsideSubject(Network.new("one-conv"))
     picture = shallow.picture(InsideScene(net="yours", entry="a2.1,1,1"))
     assert picture.explanation[0] == (
@@ -173,14 +174,14 @@ def test_no_entry_and_one_that_is_not_there() -> None:
 
 
 def test_reasons_are_counted_layer_by_layer() -> None:
-    scene = InsideScene(image=61, show="reasons", entry="h1.1,14,14")
+    scene = InsideScene(image=61, show="reasons", entry="h1.1,14,14", rule="pytorch-max-pool")
     said = INSIDE_SUBJECT.picture(scene).explanation
     (counted,) = [line for line in said if line.startswith("Of the")]
     why = INSIDE_SUBJECT.trace(scene).steps[2].why[0]
     for reason in Why:
         count = int((why == reason).sum())
         assert (f"{REASONS[reason]} {count:,}" in counted) == (count > 0), reason
-    assert counted.startswith("Of the 5,408 entries of ∂h⁽¹⁾: tie lost 2,")
+    assert counted.startswith("Of the 5,408 entries of ∂L/∂h⁽¹⁾: tie lost 2,")
     said = INSIDE_SUBJECT.picture(replace(scene, entry="")).explanation
     assert sum(line.startswith("Of the") for line in said) == 8
     assert (
@@ -202,12 +203,12 @@ def test_a_network_that_overflows_gives_way_with_a_sentence() -> None:
 def test_what_is_drawn_has_no_right_answer_but_one_that_is_given() -> None:
     drawn = PRESETS["a-drawing"]
     said = INSIDE_SUBJECT.picture(drawn).explanation[1]
-    assert said.startswith("The network says a 3 with ")
-    assert ", which is taken for right: loss " in said
-    assert any(text.startswith("says <b>3</b>; loss ") for text in texts(drawn))
+    assert said.startswith("The network predicts a 3 with ")
+    assert "this prediction serves as one, loss " in said
+    assert any(text.startswith("predicted 3; loss ") for text in texts(drawn))
     called_five = replace(drawn, label="5")
     assert ", but it is a 5: loss " in INSIDE_SUBJECT.picture(called_five).explanation[1]
-    assert any(text.startswith("<b>5</b>, but says <b>3</b>; ") for text in texts(called_five))
+    assert any(text.startswith("5, predicted 3; ") for text in texts(called_five))
 
 
 def test_a_step_says_what_it_did() -> None:
@@ -218,7 +219,7 @@ def test_a_step_says_what_it_did() -> None:
 
 
 def test_what_can_be_chosen() -> None:
-    picture = INSIDE_SUBJECT.picture(InsideScene())
+    picture = INSIDE_SUBJECT.picture(InsideScene(entry="p2.2,2,3"))
     assert [target.entry for target in picture.targets] == [f"s{digit}" for digit in range(10)]
     prefixes = [grid.prefix for grid in picture.grids]
     assert prefixes[:2] == ["x", "x"]
@@ -233,6 +234,32 @@ def test_what_can_be_chosen() -> None:
         assert left + across <= width
         assert top >= 0
         assert top + down <= height
+
+
+def test_on_a_phone_a_stage_is_chosen_by_its_name_and_the_digits_in_turn() -> None:
+    def chosen(scene: InsideScene, subject: InsideSubject = INSIDE_SUBJECT) -> list[str]:
+        picture = subject.picture(scene, narrow=True)
+        assert all(min(target.box[2:]) >= 44 for target in picture.targets)
+        return [target.entry for target in picture.targets]
+
+    start = InsideScene(entry="")  # the network takes this 4 for a 9
+    stages_of_it = ["w1.1,2,2", "a1.1,14,14", "h1.1,14,14", "p1.1,7,7", "a2.1,6,6", "h2.1,6,6"]
+    assert chosen(start) == [*stages_of_it, "p2.1,3,3", "s9"]
+    assert chosen(replace(start, entry="s9"))[-1] == "s0"
+    grids = INSIDE_SUBJECT.picture(replace(start, entry="h2.3,1,1"), narrow=True).grids
+    assert {grid.prefix.split(".")[0] for grid in grids} == {"x", "h2"}
+    deeper = chosen(
+        InsideScene(net="yours", entry="p3.1,1,1"), InsideSubject(Network.new("deeper"))
+    )
+    assert [entry.split(".")[0] for entry in deeper[:-1]] == [
+        "p1",
+        "a2",
+        "h2",
+        "p2",
+        "a3",
+        "h3",
+        "p3",
+    ]
 
 
 def test_it_is_small_enough_to_be_sent_at_every_stroke() -> None:
@@ -283,11 +310,12 @@ def test_every_question_has_an_answer() -> None:
         questions = list(questions_of(subject.trace(InsideScene(net="yours"))))
         assert len(questions) == count
         for question in questions:
-            assert question.setting is not None
-            scene, problems = question.setting(InsideScene(net="yours")).possible()
+            assert question.set_up is not None
+            scene, problems = question.set_up(InsideScene(net="yours")).possible()
             assert problems == []
             assert 0 <= question.answer(subject.trace(scene)) <= 5000
-    answers = [question.answer(INSIDE_SUBJECT.trace(InsideScene())) for question in questions_of(
-        INSIDE_SUBJECT.trace(InsideScene())
-    )]  # fmt: skip
+    answers = [
+        question.answer(INSIDE_SUBJECT.trace(question.set_up(InsideScene())))
+        for question in questions_of(INSIDE_SUBJECT.trace(InsideScene()))
+    ]
     assert answers == [293, 400, 400, 154, 100]

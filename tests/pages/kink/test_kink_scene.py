@@ -9,12 +9,14 @@ from streamlit.testing.v1 import AppTest
 
 from engine.check.claims import point
 from pages.explore import pages as explore
+from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.kink.kink_scene import PRESETS, SNAPS, KinkScene, fitted, to_a_kink
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.registry import named_scene, subject_of
 from pages.state.page_state import PageState
 from pages.state.snaps import Impossible
-from tests.pages.opening import site, turned_to
+from tests.pages import opening
+from tests.pages.opening import site, turned_to, unfolded
 from tests.pages.rows import Row
 from tests.pages.scenes import BLOCK, activation, block, pool
 
@@ -99,13 +101,14 @@ def test_an_explained_entry_that_is_computed_gives_way_to_the_first_input() -> N
     assert KinkScene.over("conv-block", replace(BLOCK.presets["max-tie"], entry="a3")).entry == "x1"
     assert KinkScene.over("conv-block", replace(BLOCK.presets["max-tie"], entry="")).entry == "x1"
     assert KinkScene.over("conv-block", replace(BLOCK.presets["max-tie"], entry="w")).entry == "w"
-    assert EVERY["conv-2d/start"].entry == "w1,1,1", "a pixel has no slider"
+    output = replace(CONV_2D_SUBJECT.start, entry="z1,6,5")
+    assert KinkScene.over("conv-2d", output).entry == "w1,1,1", "a pixel has no slider"
 
 
 def test_a_state_reads_the_keys_of_another_page() -> None:
     there = state()
     there.read_address({"of": "max-pool", "h": "1,1,0,0,0", "size": "whole", "other": "1"})
-    assert there.scene.inner == pool(h=(1.0, 1.0, 0.0, 0.0, 0.0), size="whole")
+    assert there.scene.inner == pool(rule="lab", h=(1.0, 1.0, 0.0, 0.0, 0.0), size="whole")
     there.read_address({"preset": "composed"})
     assert there.scene == PRESETS["composed"]
     assert there.preset == "composed"
@@ -176,19 +179,19 @@ def test_it_opens_with_the_labs_tie(page: AppTest) -> None:
 
 
 def test_another_case_keeps_the_rule(page: AppTest) -> None:
-    case, rule = page.selectbox
-    assert case.value == "Two way tie"
-    rule.select("mlx").run()
-    page.selectbox[0].select("Max pool: overlap").run()
+    case = page.selectbox[0]
+    assert case.value == "A tie of two maxima"
+    opening.widget(page.radio, "at-a-kink:rule").set_value((0.0, "split")).run()
+    page.selectbox[0].select("Max pool · Windows that overlap").run()
     assert not page.exception
-    assert scene_of(page) == PRESETS["overlap"].having("rule", "mlx")
-    assert page.selectbox[0].value == "Overlap"
+    assert scene_of(page) == PRESETS["overlap"].having("rule", "pytorch-amax")
+    assert page.selectbox[0].value == "Ties in windows that overlap"
 
 
 @pytest.mark.parametrize("name", SNAPS)
 def test_a_button_is_its_snap(page: AppTest, row: Row, name: str) -> None:
     page.session_state["page:at-a-kink"].change(START.moved("x1", 1.5).moved("w", 4.0))
-    page.run()
+    unfolded(page, "edit").run()
     before = scene_of(page)
     row.press(name)
     page.run()
@@ -200,7 +203,7 @@ def test_a_scene_is_brought_over_and_back(page: AppTest) -> None:
     turned_to(page, "relu").run()
     brought = activation(a=(1.0, 0.0, -1.0, 0.0, 2.0), entry="a2")
     page.session_state["page:relu"].change(brought)
-    page.run()
+    unfolded(page, "edit").run()
     page.button(key="bring").click().run()
     assert not page.exception
     assert scene_of(page) == KinkScene.over("relu", brought)

@@ -58,7 +58,7 @@ def outcomes(info: KinkInfo) -> dict[str, str]:
 def test_the_two_way_tie_of_the_lab() -> None:
     info = info_of("two-way-tie")
     along = info.slice
-    assert (along.function, along.label, along.point) == ("z", "x₁", (3, 3))
+    assert (along.function, along.label, along.point) == ("L = z", "x₁", (3, 3))
     assert (along.left, along.right, along.kinked) == (0, 1, True)
     assert list(along.kinks) == [(3, 3)]
     assert [(line.slope, line.groups, line.central) for line in along.lines] == [
@@ -90,8 +90,8 @@ def test_where_no_a_is_open_nothing_bends() -> None:
     assert not any(row.kinked for row in info.rows)
     assert set(outcomes(info).values()) == {"derivative"}
     assert info.shares.labels == ()
-    assert "No kink: z is constant here" in said("all-negative")
-    assert "every a behind them is negative" in said("all-negative")
+    assert "No kink: L is constant here" in said("all-negative")
+    assert "every a before them is negative" in said("all-negative")
     assert "tie" in said("all-negative")
 
 
@@ -113,7 +113,9 @@ def test_a_smooth_point_beside_a_kink() -> None:
     assert [line.slope for line in info.slice.lines] == [1]
     assert info.slice.lines[0].groups == (0, 1, 2)
     assert info.slice.kinks
-    assert said("smooth") == "No kink: ∂z/∂x₂ = +1 from both sides. Every rule gives that."
+    assert (
+        said("smooth") == "No kink: ∂L/∂x₂ = +1 from both sides. Every rule gives that. Here L = z."
+    )
 
 
 def test_where_not_every_rule_gives_the_derivative_it_is_told_which_do() -> None:
@@ -121,7 +123,10 @@ def test_where_not_every_rule_gives_the_derivative_it_is_told_which_do() -> None
     lab, *others = info.groups
     strays = [replace(group, outcome="inside") for group in others]
     lines = explanation(PRESETS["smooth"].results, replace(info, groups=[lab, *strays]))
-    assert lines[1] == "Lab gives that. First and Split: in every bracket that is shown."
+    assert lines[1] == (
+        "Lab gives that. First and Split: each entry that is shown lies between its one-sided "
+        "derivatives."
+    )
 
 
 def test_in_every_bracket_but_not_jointly() -> None:
@@ -138,7 +143,7 @@ def test_outside_its_bracket_and_right() -> None:
     assert not h2.outside
     assert h2.beside == {1}
     assert outcomes(info)["First"] == "subgradient"
-    assert "lies outside its bracket [0, 0.75]" in said("mixed-signs")
+    assert "is outside the one-sided derivatives [0, 0.75]" in said("mixed-signs")
 
 
 def test_rules_composed_are_called_that_and_no_bug() -> None:
@@ -146,9 +151,9 @@ def test_rules_composed_are_called_that_and_no_bug() -> None:
     w = row(info, "w")
     assert (w.left, w.right, w.claims) == (1, 1, (3.5, 0, 0))
     assert list(outcomes(info).values()) == ["nothing", "composed", "composed"]
-    assert "rules composed" in said("composed")
-    assert "none of them has a bug" in said("composed")
-    assert info.slice.function == "L = Σ dz·z"
+    assert "composed they give no derivative" in said("composed")
+    assert "That is no bug." in said("composed")
+    assert info.slice.function == "L = Σ ∂L/∂z · z"
 
 
 @pytest.mark.parametrize(
@@ -197,10 +202,10 @@ def test_overlapping_windows_show_the_tie_of_the_chosen_entry() -> None:
 def test_weighted_and_several_outputs_are_called_l() -> None:
     scene = PRESETS["two-way-tie"]
     weighted = read_kink(scene.moved("dz", -2.0)).slice
-    assert (weighted.function, weighted.point) == ("L = −2·z", (3, -6))
+    assert (weighted.function, weighted.point) == ("L = −2 · z", (3, -6))
     assert read_kink(
         KinkScene.over("relu", explore.PAGES["relu"].subject.start)
-    ).slice.function == ("L = Σ dh·h")
+    ).slice.function == ("L = Σ ∂L/∂h · h")
 
 
 def test_hundreds_of_entries_show_those_around_the_chosen() -> None:
@@ -313,30 +318,34 @@ def test_the_table_has_every_rule() -> None:
     rows = kink_table(PRESETS["two-way-tie"])
     assert [row["operation"] for row in rows] == [rule.operation for rule in RULES.values()]
     lab, first, split = rows[0], rows[1], rows[2]
-    assert (lab["dx"], lab["dw"]) == ("1, 1, 0, 0, 0", "6")
+    assert (lab["∂L/∂x"], lab["∂L/∂w"]) == ("1, 1, 0, 0, 0", "6")
     assert [each["rule"] for each in (lab, first, split)] == ["✖ Lab", "● First", "◆ Split"]
-    assert lab["in every bracket"] == "no: outside at w"
-    assert lab["jointly a subgradient"] == "no"
-    assert (first["framework"], first["dx"], first["dw"]) == ("PyTorch 2.13", "1, 0, 0, 0, 0", "3")
-    assert first["jointly a subgradient"] == split["jointly a subgradient"] == "yes"
+    assert lab["between the one-sided derivatives"] == "no: outside at w"
+    assert lab["together a subgradient"] == "no"
+    assert (first["framework"], first["∂L/∂x"], first["∂L/∂w"]) == (
+        "PyTorch 2.13",
+        "1, 0, 0, 0, 0",
+        "3",
+    )
+    assert first["together a subgradient"] == split["together a subgradient"] == "yes"
     assert first["central difference agrees"] == "no"
     assert split["central difference agrees"] == "yes"
 
 
 def test_the_table_says_what_was_composed_and_what_was_not_computed() -> None:
-    assert kink_table(PRESETS["composed"])[1]["jointly a subgradient"] == "no: rules composed"
-    assert kink_table(PRESETS["smooth"])[0]["jointly a subgradient"] == "yes, the derivative"
+    assert kink_table(PRESETS["composed"])[1]["together a subgradient"] == "no: slopes composed"
+    assert kink_table(PRESETS["smooth"])[0]["together a subgradient"] == "yes, the derivative"
     many = KinkScene.over("conv-2d", explore.PAGES["conv-2d"].subject.presets["three-filters"])
     (first, *_) = kink_table(many)
-    assert first["jointly a subgradient"] == "not computed"
+    assert first["together a subgradient"] == "not computed"
     nonzero = np.count_nonzero(KINK_SUBJECT.trace(many.having("rule", "lab")).grads[0])
-    assert first["dx"] == f"{nonzero} of 784 nonzero"
+    assert first["∂L/∂x"] == f"{nonzero} of 784 nonzero"
 
 
 def test_another_pages_letters_head_the_table() -> None:
     scene = KinkScene.over("max-pool", pool())
-    assert "dh" in kink_table(scene)[0]
-    assert "dx" not in kink_table(scene)[0]
+    assert "∂L/∂h" in kink_table(scene)[0]
+    assert "∂L/∂x" not in kink_table(scene)[0]
 
 
 def test_who_says_what_a_central_difference_says_is_told_of_this_entry() -> None:
@@ -346,9 +355,9 @@ def test_who_says_what_a_central_difference_says_is_told_of_this_entry() -> None
         batch(x=(1.0, 1.0, -1.0, 2.0, 2.0, 2.0, 1.0, -1.0, -1.0), w=1.0, entry="x1,1"),
     )
     (*_, last) = KINK_SUBJECT.picture(scene).explanation
-    assert last == "A central difference says +0.5 for ∂L/∂x₁‚₁, as Split does."
+    assert last == "A central difference gives +0.5 for ∂L/∂x₁‚₁, as Split does."
     (*_, last) = KINK_SUBJECT.picture(scene.updated({"entry": "x2,1"})[0]).explanation
-    assert last == "A central difference says +0.5 for ∂L/∂x₂‚₁, as no rule does."
+    assert last == "A central difference gives +0.5 for ∂L/∂x₂‚₁, as no rule does."
     assert kink_table(scene)[2]["central difference agrees"] == "no"
 
 
@@ -356,12 +365,12 @@ def test_of_what_is_not_shown_nothing_is_claimed() -> None:
     preset = explore.PAGES["conv-2d"].subject.presets["overlap"]
     scene = KinkScene.over("conv-2d", preset).updated({"entry": "x3,3", "rule": "lab"})[0]
     lab = kink_table(scene)[0]
-    assert lab["in every bracket"] == "yes, where shown"
-    assert lab["jointly a subgradient"] == "no"
+    assert lab["between the one-sided derivatives"] == "yes, where shown"
+    assert lab["together a subgradient"] == "no"
     assert kink_table(scene)[2]["central difference agrees"] == "yes, where shown"
     said = " ".join(KINK_SUBJECT.picture(scene).explanation)
-    assert "every entry that is shown in its bracket, but not jointly" in said
-    assert read_kink(scene).groups[0].said == "in every bracket shown, but not jointly"
+    assert "each entry that is shown lies between its one-sided derivatives, but together" in said
+    assert read_kink(scene).groups[0].said == "fits only entry by entry, where shown"
     # None of nine entries bends; elsewhere there are hundreds of kinks, too many to be looked at.
     batch = explore.PAGES["conv-2d"].subject.presets["minibatch"]
     calm = KinkScene.over("conv-2d", batch).updated({"entry": "x14,14"})[0]
@@ -378,6 +387,6 @@ def test_the_entries_outside_their_brackets_are_counted() -> None:
     outside = np.argwhere((claimed < low - 1e-6) | (claimed > high + 1e-6))
     first, count = "‚".join("₀₁₂₃"[i + 1] for i in outside[0]), len(outside)
     assert count > 2
-    assert kink_table(scene)[0]["in every bracket"] == (
+    assert kink_table(scene)[0]["between the one-sided derivatives"] == (
         f"no: outside at w{first} and {count - 1} more"
     )

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from pages.explain.questions import Question
 from pages.explore.conv_2d_scene import Conv2DScene
+from pages.explore.conv_block import QUESTIONS
 from pages.explore.digits import Dot
 from pages.export.render_jobs import job_of_address, job_of_preset
 from pages.export.slide import slide
@@ -72,7 +74,7 @@ def test_the_command_exports_exactly_this_state(key: str) -> None:
 
 def test_the_picture_is_the_one_that_is_exported() -> None:
     exported = slide(job_of_preset("max-tie", Style()))
-    answer = requests().slide("")
+    (answer,) = requests().slide("")
     assert json.loads(answer["figure"]) == json.loads(json.dumps(exported))
     assert answer["size"] == (1920, 1080)
 
@@ -88,17 +90,68 @@ def test_a_prediction_is_not_given_away() -> None:
     asked = SceneRequests(BLOCK, START, "max-tie", "light", Exercise())
     assert asked.texts(HERE)["latex"] == ""
     assert asked.look("x1") == ""
-    for text in (asked.slide("")["figure"], asked.html("")["html"]):
+    for text in (asked.slide("")[0]["figure"], asked.html("")["html"]):
         assert "\\u2202 = 0 ?" in text or "∂ = 0 ?" in text
         assert "not max" not in text
-    assert "not max" in requests().slide("")["figure"]
+    assert "not max" in requests().slide("")[0]["figure"]
+
+
+def slides(how: str, question: Question[Any] | None = None, **more: Any) -> list[dict[str, Any]]:
+    return SceneRequests(BLOCK, START, "max-tie", "light", question=question, **more).slide(how)
+
+
+def captions(found: list[dict[str, Any]]) -> list[str]:
+    layouts = [json.loads(each["figure"])["layout"] for each in found]
+    return [layout.get("annotations", [{"text": ""}])[0]["text"] for layout in layouts]
+
+
+def test_a_slide_has_its_reason_or_none() -> None:
+    (with_it,), (without,) = captions(slides("")), captions(slides("plain"))
+    assert with_it.startswith("<b>∂L/∂x₂ = 0: h₂ = 0 is not the maximum")
+    assert without == ""
+    told, plain = (requests().html(how)["html"] for how in ("", "plain"))
+    assert "is not the maximum" in told
+    assert "is not the maximum" not in plain
+
+
+def test_a_question_and_its_answer_are_two_slides() -> None:
+    found = slides("pair")
+    assert [each["suffix"] for each in found] == ["-question", "-answer"]
+    asked, answered = captions(found)
+    assert asked == "<b>Two entries tie for the maximum. How many entries of ∂L/∂x are nonzero?</b>"
+    assert answered.startswith("<b>Answer: 2.</b>")
+    assert "not max" not in found[0]["figure"]
+    assert "not max" in found[1]["figure"]
+    assert captions(slides("pair plain")) == [asked, ""]
+
+
+def test_a_prediction_asks_for_the_nonzero_ones_and_shows_no_mark() -> None:
+    guess = Exercise(marked=frozenset({"x1"}), everywhere=True)
+    for exercise in (guess, guess.tallied({})):
+        found = slides("pair", exercise=exercise)
+        assert captions(found)[0] == "<b>Which gradients are nonzero?</b>"
+        assert "?" not in "".join(json.loads(found[0]["figure"])["data"][0].get("text", ""))
+        assert "≠ 0 ?" not in found[0]["figure"]
+        assert json.loads(found[1]["figure"])["data"] == json.loads(slides("")[0]["figure"])["data"]
+
+
+def test_a_quiz_asks_its_own_question_where_it_is_asked() -> None:
+    question = QUESTIONS[0]  # of a unique maximum: two tie at present
+    asked, answered = captions(slides("pair", question, exercise=Exercise(marking=False)))
+    assert asked.startswith("<b>The maximum is unique.")
+    assert answered.startswith("<b>Answer: 1.</b>")
+
+
+def test_a_page_that_hides_nothing_has_no_question() -> None:
+    kink = SUBJECTS["at-a-kink"]
+    assert SceneRequests(kink, kink.start, "", "light").slide("pair") == []
 
 
 def test_what_a_pointer_rests_on_is_explained() -> None:
-    assert requests().look("x4") == "∂z/∂x₄ = 0: h₄ = 1 is not the maximum."
+    assert requests().look("x4") == "∂L/∂x₄ = 0: h₄ = 1 is not the maximum."
     assert requests().look("<b>") == ""
     conv, scene, _ = named_scene("conv-2d/patch")
-    assert SceneRequests(conv, scene, "", "light").look("x1,1").startswith("∂z₁‚₂‚₂/∂x₁‚₁ = 0: ")
+    assert SceneRequests(conv, scene, "", "light").look("x1,1").startswith("∂L/∂x₁‚₁ = 0: ")
 
 
 def test_the_presets_have_their_order_and_titles() -> None:
@@ -113,7 +166,7 @@ def test_the_presets_have_their_order_and_titles() -> None:
         "group": "The conv block",
         "title": "A tie of two maxima",
     }
-    assert ("max-pool", "Max pool", "Two gradients") in [
+    assert ("max-pool", "Max pool", "Windows that overlap") in [
         (each["page"], each["group"], each["title"]) for each in presets
     ]
 

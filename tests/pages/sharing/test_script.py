@@ -16,7 +16,6 @@ from engine.arrays import Array
 from pages.explore.conv_2d import batch_trace, conv_2d_trace
 from pages.explore.conv_2d_scene import Conv2DScene
 from pages.explore.digits import Dot
-from pages.explore.minibatch import PRESETS as BATCHES
 from pages.explore.minibatch import shares
 from pages.figures.info import Naming
 from pages.gradient_check.check_scene import PRESETS as CHECKS
@@ -118,7 +117,7 @@ def test_by_hand(printed: dict[str, str]) -> None:
 
 
 def test_a_minibatch_prints_each_share(printed: dict[str, str]) -> None:
-    for slug, scene in BATCHES.items():
+    for slug, scene in SUBJECTS["minibatch"].presets.items():
         own = [share.grad for share in shares(SUBJECTS["minibatch"].trace(scene))]
         said = re.findall(rf"adds to dw ({NUMBER})", printed[f"minibatch/{slug}"])
         assert [float(each) for each in said] == own
@@ -145,7 +144,7 @@ def test_a_kink_prints_its_brackets_and_every_claim(slug: str, printed: dict[str
         assert numbers[f"d{letter} from the right"] == right.ravel().tolist()
     for rule in RULES.values():
         claimed = traced.under(rule.kinks).grads[0].ravel().tolist()
-        assert numbers[f"{rule.slug} claims d{letters[0]}"] == claimed
+        assert numbers[f"{rule.slug} gives d{letters[0]}"] == claimed
 
 
 def unrounded(said: str) -> str:

@@ -28,10 +28,10 @@ def test_the_time_left(seconds: float | None, said: str) -> None:
 
 def test_before_the_start_it_says_what_is_about_to_happen() -> None:
     assert status(Progress.of(START), 0, 2) == (
-        "Press Start: 5,258 numbers learn from 60,000 images, 3 times."
+        "Press Start: 5,258 parameters learn from 60,000 images, 3 times."
     )
     one = Progress.of(TrainingScene("linear", epochs=1))
-    assert status(one, 0, 2) == "Press Start: 7,850 numbers learn from 60,000 images, once."
+    assert status(one, 0, 2) == "Press Start: 7,850 parameters learn from 60,000 images, once."
 
 
 def test_who_waits_is_told_the_place() -> None:

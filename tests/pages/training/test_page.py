@@ -27,24 +27,24 @@ def scene_of(page: AppTest) -> TrainingScene:
 
 
 def test_a_setting_is_the_scenes(page: AppTest) -> None:
-    page.number_input(key="training:learning_rate").set_value(0.25).run()
-    page.number_input(key="training:epochs").set_value(5).run()
-    page.selectbox(key="training:architecture").select("deeper").run()
+    opening.widget(page.number_input, "training:learning_rate").set_value(0.25).run()
+    opening.widget(page.number_input, "training:epochs").set_value(5).run()
+    opening.widget(page.selectbox, "training:architecture").select("deeper").run()
     assert scene_of(page) == TrainingScene("deeper", epochs=5, learning_rate=0.25)
     assert not page.exception
 
 
 @pytest.mark.parametrize(("field", "value"), [("epochs", 10**6), ("batch_size", 0)])
 def test_a_widget_that_lies_is_not_believed(page: AppTest, field: str, value: int) -> None:
-    page.number_input(key=f"training:{field}").set_value(value).run()
+    opening.widget(page.number_input, f"training:{field}").set_value(value).run()
     taken = getattr(scene_of(page), field)
     assert scene_of(page).codecs()[field].read(str(taken)) == taken
-    assert page.number_input(key=f"training:{field}").value == taken
+    assert opening.widget(page.number_input, f"training:{field}").value == taken
     assert not page.exception
 
 
 def test_start_becomes_pause_and_the_settings_are_held(page: AppTest) -> None:
-    page.number_input(key="training:batch_size").set_value(1).run()
+    opening.widget(page.number_input, "training:batch_size").set_value(1).run()
     page.button(key="training:main").click().run()
     run = page.session_state[KEY]
     deadline = time.monotonic() + 30

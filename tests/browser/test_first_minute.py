@@ -1,0 +1,178 @@
+"""What a class sees of a page at once: on a projector, presented, on a phone.
+
+A page is loaded once; from there its presets are walked through as Back walks.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, CDPSession, Locator, Page, ViewportSize
+
+from pages.registry import HOME, PAGES, SUBJECTS
+from tests.browser.live_page import _ARRIVED, _GO_BACK, LivePage
+from tests.browser.server import Server
+
+PROJECTOR: Final[ViewportSize] = {"width": 1280, "height": 600}
+PRESENTED: Final[ViewportSize] = {"width": 1280, "height": 720}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 664}
+
+OUTSIDE: Final = """([parts, bottom]) => {
+  const found = [];
+  for (const part of parts) {
+    const element = document.querySelector(part);
+    if (!element || !element.offsetParent) continue;
+    const box = element.getBoundingClientRect();
+    if (box.top < -1 || box.bottom > bottom + 1 || box.left < -1 || box.right > innerWidth + 1)
+      found.push(`${part} from ${Math.round(box.top)} to ${Math.round(box.bottom)}`);
+    if (element.scrollHeight > element.clientHeight + 2 && part === ".live-figure-side")
+      found.push(`${part} hides ${element.scrollHeight - element.clientHeight} px`);
+  }
+  return found;
+}"""
+PARTS: Final = (
+    ".live-figure-frame",
+    ".live-figure-side",
+    ".live-figure-steps",
+    ".live-figure-legend",
+)
+"""Picture, whole explanation, step row, legend."""
+
+SMALL: Final = """(least) => {
+  const canvas = document.querySelector(".live-figure-canvas");
+  const scale = canvas.getBoundingClientRect().width / canvas.offsetWidth;
+  const seen = (element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 1 && box.height > 1 && getComputedStyle(element).visibility !== "hidden";
+  };
+  const own = (element) => [...element.childNodes].some(
+    (node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  const found = [];
+  const roots = document.querySelectorAll(".live-figure, .st-key-heading, .st-key-toolbar");
+  for (const root of roots) {
+    for (const element of root.querySelectorAll("*")) {
+      const typed = element.matches("input[type=number], select");
+      if (!(own(element) || typed) || !seen(element)) continue;
+      if (element.closest(".live-figure-summary, [aria-hidden=true] svg")) continue;
+      const size = parseFloat(getComputedStyle(element).fontSize) *
+        (canvas.contains(element) ? scale : 1);
+      if (size < least - 0.05)
+        found.push(`${size.toFixed(1)} px: ${(element.textContent || element.value).slice(0, 40)}`);
+    }
+  }
+  return [...new Set(found)];
+}"""
+
+
+def path_of(key: str) -> str:
+    return "" if key == HOME else PAGES[key].path
+
+
+def walk(page: LivePage, key: str) -> Iterator[str]:
+    """The presets of a page, each when its picture is there."""
+    for place, slug in enumerate(SUBJECTS[key].presets):
+        if place == 0:
+            page.visit(path_of(key), preset=slug)
+        else:
+            page.page.evaluate(_GO_BACK, f"{page.base}{path_of(key)}?preset={slug}")
+            page.page.wait_for_function(_ARRIVED, arg=f"?preset={slug}")
+        page.page.wait_for_timeout(50)
+        yield slug
+
+
+@pytest.mark.parametrize("key", SUBJECTS)
+def test_all_of_it_is_on_the_projector_at_once(page: LivePage, key: str) -> None:
+    page.page.set_viewport_size(PROJECTOR)
+    found: dict[str, Any] = {}
+    for slug in walk(page, key):
+        problems = page.page.evaluate(OUTSIDE, [PARTS, PROJECTOR["height"]])
+        problems += page.page.evaluate(SMALL, 14)
+        found |= {slug: problems} if problems else {}
+    page.page.emulate_media(color_scheme="dark")
+    page.page.wait_for_timeout(300)
+    in_the_dark = page.page.evaluate(OUTSIDE, [PARTS, PROJECTOR["height"]])
+    assert found | ({"dark": in_the_dark} if in_the_dark else {}) == {}
+
+
+@pytest.mark.parametrize("key", SUBJECTS)
+def test_presented_nothing_is_dropped_but_controls(page: LivePage, key: str) -> None:
+    page.page.set_viewport_size(PRESENTED)
+    page.visit(path_of(key), present=1)
+    page.page.wait_for_selector(".live-figure-strip")
+    page.page.wait_for_timeout(200)
+    strip = page.page.locator(".live-figure-strip").bounding_box()
+    assert strip
+    parts = [part for part in PARTS if part != ".live-figure-steps"]
+    assert page.page.evaluate(OUTSIDE, [parts, strip["y"]]) == []
+    assert page.page.evaluate(SMALL, 14) == []
+    assert page.page.locator("h1").is_visible()
+
+
+# --- a phone
+
+SMALL_TARGETS: Final = """() => {
+  const found = [];
+  const targets = document.querySelectorAll(
+    ".live-figure-cell, .live-figure-tool, .live-figure-step, .live-figure-list input, " +
+    ".stMain .st-key-toolbar button, .st-key-modes button");
+  for (const target of targets) {
+    if (target.closest(".stSelectbox")) continue; // all of it is one target
+    const { width, height } = target.getBoundingClientRect();
+    if (width > 1 && (width < 43.5 || height < 43.5))
+      found.push(`${Math.round(width)} x ${Math.round(height)}: ` +
+        (target.getAttribute("aria-label") ?? target.textContent));
+  }
+  return [...new Set(found)];
+}"""
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser, server: Server) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport=PHONE,
+        has_touch=True,
+        is_mobile=True,
+        user_agent="Mozilla/5.0 (Linux; Android 15) Mobile",
+        bypass_csp=True,
+    )
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    yield page
+    context.close()
+
+
+def a_finger_moves(phone: Page, slider: Locator) -> CDPSession:
+    """A finger that goes down on a slider, moves its thumb, and stays there."""
+    box = slider.bounding_box()
+    assert box
+    touch = phone.context.new_cdp_session(phone)
+    level = box["y"] + box["height"] / 2
+    for kind, along in (("touchStart", 0.5), ("touchMove", 0.8), ("touchMove", 0.9)):
+        points = [{"x": box["x"] + along * box["width"], "y": level}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        phone.wait_for_timeout(60)
+    return touch
+
+
+@pytest.mark.parametrize("key", SUBJECTS)
+def test_above_the_finger_one_sees_picture_and_reason(
+    phone: Page, server: Server, key: str
+) -> None:
+    phone.goto(f"{server.url}{path_of(key)}")
+    phone.wait_for_selector("[data-testid=live-figure]:not([data-revision='0'])")
+    assert phone.evaluate(SMALL_TARGETS) == []
+    sliders = phone.locator(".live-figure-list input[type=range]:visible")
+    if not sliders.count():
+        assert key == "look-inside"  # whose one slider is there where a step is taken
+        return
+    slider = sliders.first
+    slider.evaluate("(slider) => slider.scrollIntoView({ block: 'nearest' })")
+    before = slider.input_value()
+    touch = a_finger_moves(phone, slider)
+    parts = [".live-figure-box", ".live-figure-answer", ".live-figure-list"]
+    tabs = phone.locator(".st-key-modes")
+    foot = tabs.bounding_box() if tabs.count() else None
+    assert phone.evaluate(OUTSIDE, [parts, foot["y"] if foot else PHONE["height"]]) == []
+    assert slider.input_value() != before
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert phone.evaluate(SMALL, 12) == []

@@ -1,0 +1,85 @@
+"""Predict, Quiz and Undo in the browser: what is asked stands beside the picture, and stays."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.live_page import LivePage
+from tests.pages.lab import OPENED_WITH, lab
+
+
+def test_a_verdict_stays_whatever_is_moved_and_the_next_is_set_up(page: LivePage) -> None:
+    page.open()
+    page.turn_to("Quiz")
+    page.wait_address(x="1.5,-1,1,0.5,0")
+    asked = page.told()
+    assert asked == ["The maximum is unique. How many entries of ∂L/∂x are nonzero?"]
+    assert not any("nonzero" in text for text in page.texts())
+    answer = page.task.get_by_label("Your answer")
+    answer.fill("1")
+    answer.press("Enter")
+    page.until(lambda: page.told()[1:2] == ["✓ Right: 1."])
+    given = page.told()
+    page.until(lambda: "1 of 5 nonzero" in page.texts())
+    page.drag("x3", 3)
+    page.press("all negative")
+    assert page.told() == given
+    page.button("Next question").click()
+    page.wait_address(x="1.5,-1,1.5,0.5,0")
+    assert page.told() != given
+    page.task.get_by_label("Your answer").fill("5")
+    page.task.get_by_role("button", name="Check").click()
+    page.until(lambda: page.told()[1:2] == ["✗ You said 5; it is 2."])
+
+
+def test_a_prediction_begins_anew_when_something_moves(page: LivePage) -> None:
+    page.open()
+    page.turn_to("Predict")
+    page.until(lambda: page.cells()["x1"][-1] == "∂ = 0 ?")
+    assert page.cells()["a1"][-1] == "∂ not yet"
+    for entry in ("x1", "x2"):
+        page.cell(entry).click()
+        page.until(lambda entry=entry: page.cells()[entry][-1] == "∂ ≠ 0 ?")  # type: ignore[misc]
+    page.button("Reveal").click()
+    page.until(
+        lambda: (
+            page.told()[:2]
+            == [
+                "✗ x: 1 of 2 nonzero found, 1 false alarm.",
+                "✗ w: 0 of 1 nonzero found, 0 false alarms.",
+            ]
+        )
+    )
+    page.drag("x2", 3)
+    page.until(lambda: page.cells()["x1"][-1] == "∂ = 0 ?")
+    page.button("Reveal").click()
+    page.until(lambda: "So far: 1 of 5 nonzero found, 1 false alarm." in page.told())
+
+
+@pytest.mark.same_page
+def test_what_was_done_is_undone_and_redone_by_keys(page: LivePage) -> None:
+    page.open()
+    page.drag("x1", 3)
+    page.drag("w", 1, -1)
+    press = page.page.keyboard.press
+    press("Control+z")
+    page.wait_address(w="2", x="3,-1,1.5,0.5,0")
+    press("Control+z")
+    page.wait_numbers(lab(*OPENED_WITH))
+    press("Control+Shift+Z")
+    page.wait_address(w="2", x="3,-1,1.5,0.5,0")
+    press("Control+y")
+    page.wait_address(w="-1", x="3,-1,1.5,0.5,0")
+    typed = page.typed("x1")
+    typed.fill("2")
+    typed.press("Control+z")  # is the field's own
+    assert page.address()["w"] == "-1"
+
+
+@pytest.mark.same_page
+def test_help_is_the_article_over_everything(page: LivePage) -> None:
+    page.open()
+    page.page.get_by_role("button", name="Help").click()
+    dialog = page.page.get_by_role("dialog", name="Help")
+    expect(dialog).to_contain_text("Upstream gradient")
+    page.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()

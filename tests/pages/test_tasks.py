@@ -1,0 +1,299 @@
+"""Predict and Quiz on every page that has them: what is asked, what comes of it, what stays."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
+from typing import Any, Final
+
+import numpy as np
+import pytest
+
+from pages import tasks
+from pages.inside.page import questions_of
+from pages.page import PicturePage
+from pages.registry import PAGES
+from pages.state.page_state import Mode, PageState
+from pages.state.predict import Exercise, Tally
+from pages.state.quiz import Quiz, Verdict
+
+INSIDE: Final = PAGES["look-inside"]
+assert isinstance(INSIDE, PicturePage)
+PICTURED: Final = {key: page for key, page in PAGES.items() if isinstance(page, PicturePage)}
+PREDICTING: Final = {key: page for key, page in PICTURED.items() if page.mistakes}
+ASKING: Final = {
+    **{key: page for key, page in PICTURED.items() if page.questions},
+    INSIDE.key: replace(
+        INSIDE, questions=tuple(questions_of(INSIDE.subject.trace(INSIDE.subject.start)))
+    ),
+}
+SERIALS: Final = count()
+
+
+def opened(page: PicturePage) -> PageState[Any]:
+    subject = page.subject
+    state: PageState[Any] = PageState(subject.start, subject.presets, subject.start)
+    state.rest()
+    return state
+
+
+def say(page: PicturePage, state: PageState[Any], **said: Any) -> None:
+    """What the page does with a message of the browser."""
+    assert state.hear({"serial": str(next(SERIALS)), **said})
+    assert state.message
+    tasks.act(page, state, state.message.act, state.message.argument)
+
+
+def told(page: PicturePage, state: PageState[Any]) -> list[tuple[str, str]]:
+    task = tasks.task(page, state)
+    assert task
+    return [*task.lines]
+
+
+def moved_everything(page: PicturePage, state: PageState[Any]) -> Iterator[None]:
+    """Everything that can be moved, one after the other."""
+    subject = page.subject
+    for slider in subject.sliders(state.scene)[:3]:
+        say(page, state, values={slider.name: slider.low})
+        yield
+    for slug in [*subject.presets][:3]:
+        say(page, state, preset=slug)
+        yield
+    for rule in ("lab", "mlx"):
+        if "rule" in state.scene.query():
+            state.change(state.scene.having("rule", rule))
+            yield
+    say(page, state, act="undo")
+    yield
+    say(page, state, act="redo")
+    yield
+
+
+# --- quiz
+
+
+def answer_of(page: PicturePage, state: PageState[Any]) -> int:
+    """What is true in the state that has been set up."""
+    assert state.quiz
+    return page.questions[state.quiz.at].answer(page.subject.trace(state.scene))
+
+
+@pytest.mark.parametrize("key", ASKING)
+def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
+    page = ASKING[key]
+    state = opened(page)
+    tasks.turn(page, state, "quiz")
+    missed: list[tuple[str, str]] = []
+    for at, question in enumerate(page.questions):
+        truth = answer_of(page, state)
+        right = bool(at % 2)
+        assert told(page, state) == [("", question.text)]
+        assert state.hiding
+        say(page, state, act="answer", argument=str(truth if right else truth + 1))
+        given = tasks.task(page, state)
+        assert given
+        assert given.lines[1][0] == ("right" if right else "wrong")
+        assert str(truth) in given.lines[1][1]
+        assert state.hiding is None
+        for _ in moved_everything(page, state):
+            assert tasks.task(page, state) == given
+        say(page, state, act="answer", argument=str(truth if not right else truth + 1))
+        assert tasks.task(page, state) == given, "one answer a question"
+        if not right:
+            missed.append(("wrong", question.text))
+        say(page, state, act="next")
+    assert state.hiding is None, "nothing is asked any more"
+    rights = len(page.questions) - len(missed)
+    score, _, *again = told(page, state)
+    assert str(rights) in score[1]
+    assert str(len(page.questions)) in score[1]
+    assert again == missed
+    say(page, state, act="from the start")
+    assert told(page, state) == [("", page.questions[0].text)]
+
+
+@pytest.mark.parametrize("key", ASKING)
+def test_what_is_moved_meanwhile_is_not_what_was_asked_about(key: str) -> None:
+    """And the picture beside a verdict is of the state that it is about."""
+    page = ASKING[key]
+    state = opened(page)
+    tasks.turn(page, state, "quiz")
+    for question in page.questions:
+        rule = state.scene.query().get("rule")
+        asked = state.scene
+        truth = answer_of(page, state)
+        for slug in [*page.subject.presets][:2]:
+            say(page, state, preset=slug)
+        if rule:
+            state.change(state.scene.having("rule", rule))
+        there = state.scene
+        say(page, state, act="answer", argument=str(truth))
+        if question.set_up(there) != there:
+            assert told(page, state)[1][0] == "right"
+            assert state.scene == asked
+        say(page, state, act="next")
+
+
+def test_a_button_pressed_twice_leaves_out_no_question() -> None:
+    page = ASKING["conv-block"]
+    state = opened(page)
+    tasks.turn(page, state, "quiz")
+    say(page, state, act="answer", argument="1")
+    say(page, state, act="next")
+    say(page, state, act="next")
+    assert told(page, state) == [("", page.questions[1].text)]
+
+
+def test_other_questions_are_asked_from_the_start() -> None:
+    page = ASKING["relu"]
+    state = opened(page)
+    tasks.turn(page, state, "quiz")
+    for _ in page.questions[1:]:
+        say(page, state, act="answer", argument="0")
+        say(page, state, act="next")
+    fewer = replace(page, questions=page.questions[:2])
+    tasks.renew(fewer, state)
+    assert told(fewer, state) == [("", page.questions[0].text)]
+
+
+def test_a_question_has_one_verdict() -> None:
+    given = Verdict(1, True, 1, ())
+    quiz = Quiz(2).answered(given)
+    assert quiz.answered(Verdict(2, False, 1, ())) == quiz
+    assert quiz.next().next() == quiz.next(), "the second was not answered"
+    done = quiz.next().answered(given).next()
+    assert (done.done, done.waiting, done.next(), done.answered(given)) == (True, False, done, done)
+
+
+# --- predict
+
+
+def nonzeros(page: PicturePage, state: PageState[Any]) -> tuple[frozenset[str], frozenset[str]]:
+    """The entries that a prediction is about, and those of them with a nonzero gradient."""
+    trace = page.subject.trace(state.scene)
+    info = page.subject.describe(trace, state.scene)
+    cells = [cell for cell in info.cells.values() if cell.letter in info.inputs and not cell.given]
+    asked = frozenset(cell.entry for cell in cells)
+    found = frozenset(cell.entry for cell in cells if cell.grad)
+    assert len(found) == sum(
+        np.count_nonzero(grad)
+        for value, grad in zip(trace.params, trace.grads, strict=True)
+        if value.size
+    )
+    return asked, found
+
+
+@pytest.mark.parametrize("key", PREDICTING)
+@pytest.mark.parametrize("marking", ["nothing", "everything", "the truth", "its opposite"])
+def test_every_way_to_mark_is_worth_what_it_finds(key: str, marking: str) -> None:
+    page = PREDICTING[key]
+    for slug in page.subject.presets:
+        state = opened(page)
+        say(page, state, preset=slug)
+        tasks.turn(page, state, "predict")
+        asked, found = nonzeros(page, state)
+        marked = {
+            "nothing": frozenset[str](),
+            "everything": asked,
+            "the truth": found,
+            "its opposite": asked - found,
+        }[marking]
+        for entry in marked:
+            say(page, state, entry=entry, clicked=True)
+        assert state.exercise
+        assert state.exercise.marked == marked
+        say(page, state, act="reveal")
+        expected = Tally(len(marked & found), len(found - marked), len(marked - found))
+        assert state.tally == expected, slug
+        assert state.tally.perfect == (marked == found)
+        lines = told(page, state)
+        wrongs = [text for mark, text in lines if mark == "wrong"]
+        assert bool(wrongs) == (marked != found)
+
+
+@pytest.mark.parametrize("key", PREDICTING)
+def test_to_move_something_begins_a_new_prediction_and_the_sum_stays(key: str) -> None:
+    page = PREDICTING[key]
+    state = opened(page)
+    tasks.turn(page, state, "predict")
+    first = page.subject.sliders(state.scene)[0]
+    say(page, state, act="reveal")
+    say(page, state, act="reveal")
+    worth = state.tally
+    assert state.exercise
+    assert state.exercise.revealed
+    given = told(page, state)
+    for target in page.subject.picture(state.scene).targets[-1:]:
+        say(page, state, entry=target.entry, clicked=True)
+    assert told(page, state) == given, "what is explained is no other state"
+    other = first.low if first.value != first.low else first.high
+    say(page, state, values={first.name: other})
+    assert state.exercise == Exercise()
+    assert told(page, state) != given
+    assert state.tally == worth
+    asked, found = nonzeros(page, state)
+    for entry in asked:
+        say(page, state, entry=entry, clicked=True)
+    say(page, state, act="reveal")
+    assert state.tally == worth + Tally(len(found), 0, len(asked - found))
+    assert told(page, state)[-1][0] == ""
+    assert str(worth.nonzero + len(found)) in told(page, state)[-1][1]
+
+
+# --- what nobody asked for
+
+ACTS: Final = ("reveal", "again", "everywhere", "answer", "next", "set up", "from the start")
+NONE: Final = ("", "nope", "__class__", "Reveal", "reveal ", "look", "quiz", "x" * 5000, "\ud800")
+
+
+def changed(page: PicturePage, state: PageState[Any], **said: Any) -> bool:
+    """Whether a message changes anything that is remembered, but itself."""
+
+    def remembered() -> list[Any]:
+        tried = (state.mode, state.exercise, state.quiz, state.tally, state.problems)
+        return [*tried, state.scene, state.rested, [*state.past], [*state.future]]
+
+    before = remembered()
+    say(page, state, **said)
+    return remembered() != before
+
+
+@pytest.mark.parametrize("key", PICTURED)
+def test_who_looks_is_asked_nothing(key: str) -> None:
+    page = PICTURED[key]
+    state = opened(page)
+    for act in (*NONE, *ACTS):
+        assert not changed(page, state, act=act, argument="1"), act
+        assert tasks.task(page, state) is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "its_own"), [("predict", ("reveal", "again", "everywhere")), ("quiz", ("answer",))]
+)
+def test_what_is_asked_elsewhere_or_nowhere_changes_nothing(
+    mode: Mode, its_own: tuple[str, ...]
+) -> None:
+    page = PREDICTING["conv-block"]
+    state = opened(page)
+    tasks.turn(page, state, mode)
+    say(page, state, entry="x1", clicked=True)
+    for act in {*NONE, *ACTS} - {*its_own, "set up"}:
+        assert not changed(page, state, act=act, argument="1"), act
+    for raw in (None, 1, [its_own[0]], {"act": its_own[0]}, True):
+        assert not changed(page, state, act=raw, argument="1"), raw
+    assert changed(page, state, act=its_own[0], argument="1")
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        *("", " ", "-1", "+1", "1.0", "1e3", "0x1", "1_0", "nan", "²", "one", "<b>", "1 1"),
+        *("99999", "9" * 10**6, 1, None, [1], {"1": 1}, True),
+    ],
+    ids=lambda argument: repr(argument)[:9],
+)
+def test_what_is_no_number_answers_nothing(argument: Any) -> None:
+    page = ASKING["conv-block"]
+    state = opened(page)
+    tasks.turn(page, state, "quiz")
+    assert not changed(page, state, act="answer", argument=argument)
+    assert changed(page, state, act="answer", argument="1")

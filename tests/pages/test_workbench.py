@@ -1,0 +1,178 @@
+"""The row of controls above every picture, and what stands around it."""
+
+import re
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine import RULES
+from pages.page import ARTICLES
+from pages.registry import PAGES, SUBJECTS, titled
+from tests.pages import opening
+
+LONGEST = 200
+"""Words of an article."""
+
+
+def opened(key: str, *popovers: str) -> AppTest:
+    app = opening.turned_to(opening.site(), key)
+    for popover in popovers:
+        opening.unfolded(app, popover)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def scene_of(app: AppTest, key: str) -> Any:
+    return app.session_state[f"page:{key}"].scene
+
+
+# --- title, purpose, article
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_every_page_says_what_it_is_for_in_a_sentence_and_more_beneath(key: str) -> None:
+    page = PAGES[key]
+    assert re.fullmatch(r"[A-ZÀ-Ý][^.!?\n]*[.?]", page.purpose), page.purpose
+    words = page.article.split()
+    assert 20 <= len(words) <= LONGEST, len(words)
+    app = opened(key)
+    assert [each.value for each in app.title] == [page.title]
+    assert app.text[0].value == page.purpose
+    assert page.article.strip() in [each.value for each in app.markdown]
+
+
+def test_no_article_is_of_a_page_that_there_is_not() -> None:
+    assert {path.stem for path in ARTICLES.glob("*")} == {*PAGES}
+
+
+# --- the rule
+
+
+def choices(key: str) -> tuple[str, ...]:
+    subject = SUBJECTS[key]
+    return tuple(subject.trace(subject.start).layer.kink_choices)
+
+
+RULED = [key for key in SUBJECTS if choices(key)]
+
+
+@pytest.mark.parametrize("key", RULED)
+def test_the_behaviours_are_offered_with_who_has_them(key: str) -> None:
+    stating = {
+        slug: tuple(getattr(rule.kinks, choice) for choice in choices(key))
+        for slug, rule in RULES.items()
+        if None not in (getattr(rule.kinks, choice) for choice in choices(key))
+    }
+    app = opened(key)
+    radio = opening.widget(app.radio, f"{key}:rule")
+    behaviours = [*dict.fromkeys(stating.values())]
+    assert len(radio.options) == len({*radio.options}) == len(behaviours)
+    assert radio.value == stating[scene_of(app, key).query()["rule"]]
+    for behaviour, caption in zip(behaviours, radio.proto.captions, strict=True):
+        theirs = [RULES[slug].label for slug, does in stating.items() if does == behaviour]
+        assert caption.split("; ") == theirs
+    for slug, does in stating.items():
+        app.session_state[f"page:{key}"].change(scene_of(app, key).having("rule", slug))
+        app.run()
+        shown = opening.widget(app.radio, f"{key}:rule")
+        assert shown.value == does
+        shown.set_value(does).run()
+        assert scene_of(app, key).query()["rule"] == slug, "to choose what is there changes nothing"
+    # The rule became another one of the same behaviour while the browser still had the old one.
+    app.session_state[f"page:{key}"].change(scene_of(app, key).having("rule", "lab"))
+    app.run()
+    app.session_state[f"page:{key}"].change(scene_of(app, key).having("rule", "mlx"))
+    opening.widget(app.radio, f"{key}:rule").set_value(stating["mlx"]).run()
+    assert scene_of(app, key).query()["rule"] == "mlx"
+    first = opening.widget(app.radio, f"{key}:rule").set_value(behaviours[0]).run()
+    slug = scene_of(first, key).query()["rule"]
+    assert stating[slug] == behaviours[0]
+
+
+@pytest.mark.parametrize("key", sorted(SUBJECTS.keys() - {*RULED}))
+def test_where_nothing_ties_there_is_no_rule(key: str) -> None:
+    assert f"{key}:rule" not in [radio.key for radio in opened(key).radio]
+
+
+# --- the case
+
+
+@pytest.mark.parametrize("key", sorted(SUBJECTS.keys() - {"at-a-kink", "learn"}))
+def test_a_case_is_its_preset_and_what_is_moved_is_none(key: str) -> None:
+    app = opened(key)
+    case = opening.widget(app.selectbox, f"{key}:case")
+    slugs = [*SUBJECTS[key].presets]
+    assert case.options == [titled(key, slug) for slug in slugs]
+    case.select(slugs[1]).run()
+    assert scene_of(app, key) == SUBJECTS[key].presets[slugs[1]]
+    sliders = SUBJECTS[key].sliders(scene_of(app, key))
+    values = {slider.name: slider.values[1] for slider in sliders[:1]}
+    state = app.session_state[f"page:{key}"]
+    if values:
+        state.hear({"serial": "a-1", "values": values})
+    else:  # a network's image has no slider: another logit is looked at
+        state.change(state.scene.having("back", "3"))
+    app.run()
+    now = opening.widget(app.selectbox, f"{key}:case")
+    assert now.value is None
+    assert now.key != case.key, "what is still under way from the old one undoes the change"
+
+
+# --- edit
+
+
+@pytest.mark.parametrize("key", SUBJECTS)
+def test_undo_and_redo_are_under_edit_and_can_be_pressed_when_there_is_something(key: str) -> None:
+    app = opened(key, "edit")
+    assert app.button(key="Undo").disabled
+    assert app.button(key="Redo").disabled
+    start = scene_of(app, key)
+    slug, preset = [*SUBJECTS[key].presets.items()][-1]
+    assert preset != start, slug
+    app.session_state[f"page:{key}"].change(preset)
+    app.run()
+    app.button(key="Undo").click().run()
+    assert scene_of(app, key) == start
+    assert app.button(key="Undo").disabled
+    app.button(key="Redo").click().run()
+    assert scene_of(app, key) == preset
+    assert app.button(key="Redo").disabled
+    assert not app.exception
+
+
+def test_what_an_address_opens_with_is_no_change() -> None:
+    app = opening.unfolded(opening.site(), "edit")
+    app.query_params["w"] = "-1"
+    app.run()
+    assert app.button(key="Undo").disabled
+
+
+@pytest.mark.parametrize("key", SUBJECTS)
+def test_what_nobody_sees_is_not_made(key: str) -> None:
+    made = {each.key for each in opened(key).button}
+    assert not made & {"Undo", "Redo"}
+
+
+# --- the modes
+
+
+@pytest.mark.parametrize("key", SUBJECTS)
+def test_one_turns_from_mode_to_mode_and_begins_anew(key: str) -> None:
+    app = opened(key)
+    found = [each for each in app.segmented_control if each.key == f"{key}:mode"]
+    state = app.session_state[f"page:{key}"]
+    if not found:
+        assert state.mode == "look"
+        return
+    assert found[0].value == "look"
+    for option, attribute in (("predict", "exercise"), ("quiz", "quiz")):
+        if option.capitalize() in found[0].options:
+            opening.widget(app.segmented_control, f"{key}:mode").select(option).run()
+            assert not app.exception
+            state = app.session_state[f"page:{key}"]
+            assert getattr(state, attribute) is not None
+    opening.widget(app.segmented_control, f"{key}:mode").select("look").run()
+    state = app.session_state[f"page:{key}"]
+    assert (state.mode, state.exercise, state.quiz, state.hiding) == ("look", None, None, None)
