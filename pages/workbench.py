@@ -192,6 +192,7 @@ def workbench(
         requests.sweep,
         theme=theme,
         narrow=narrow,
+        version=state.version,
         steps=subject.steps if steps is None else steps,
         context=f"{state.hiding} {narrow}",
         message=state.message,

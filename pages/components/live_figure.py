@@ -42,6 +42,7 @@ def live_figure(
     *,
     theme: Theme,
     narrow: bool = False,
+    version: int = 0,
     steps: Sequence[str] = (),
     context: str = "",
     message: Message | None = None,
@@ -52,8 +53,8 @@ def live_figure(
 ) -> None:
     """Mounts the figure of a scene.
 
-    narrow: whether it is made for a phone. sweep: makes a slider's, by its name, its values and the
-    key that the browser knows it by.
+    narrow: whether it is made for a phone. version: of the scene. sweep: makes a slider's, by its
+    name, its values and the key that the browser knows it by.
     steps: the names of the steps of the step-through, if there is one; the scene has the present
     one as `step`. context: what else the pictures depend on. message: the browser's last;
     on_message is called, before the page runs, when there is a new one under
@@ -87,6 +88,7 @@ def live_figure(
         "address": scene.query(),
         "seen": st.query_params.to_dict(),
         "session": session_name(),
+        "version": version,
         "page": key,
         "preset": preset,
         "answers": _answers(key, message, answer),

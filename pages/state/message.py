@@ -16,7 +16,8 @@ class Message:
     clicked: the entry was chosen just now. ask: the slider whose sweep is wanted. preset: the one
     that is to be shown from now on. act: what a button beside the picture asks for, and argument
     what was typed there. wants: what else is asked for, with an argument each. settled:
-    nothing is moving. narrow: the window is a phone's.
+    nothing is moving. narrow: the window is a phone's. version: of the scene that the
+    values were moved from, see `PageState`; None where it is not known.
     """
 
     serial: str
@@ -33,6 +34,7 @@ class Message:
     wants: Mapping[str, str] = field(default_factory=dict)
     settled: bool = True
     narrow: bool = False
+    version: int | None = None
 
     @classmethod
     def read(cls, raw: object) -> "Message | None":
@@ -57,6 +59,7 @@ class Message:
             else {},
             raw.get("settled") is not False,
             raw.get("narrow") is True,
+            raw["version"] if type(raw.get("version")) is int else None,
         )
 
 

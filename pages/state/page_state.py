@@ -42,7 +42,8 @@ class PageState(Generic[SceneType]):
     worth. past, future: the scenes that Undo and Redo bring back, the next one last; rested: the
     scene when it rested last. seen: the last address that the browser had; given: those that it
     was given since. onward: the preset of another page that was asked for, "page/slug"; "" for
-    none.
+    none. version: grows where something else than the browser's own values changes the scene: what
+    was moved from a former one would take that back.
     """
 
     start: SceneType
@@ -62,6 +63,7 @@ class PageState(Generic[SceneType]):
     seen: dict[str, str] | None = None
     given: list[dict[str, str]] = field(default_factory=list)
     onward: str = ""
+    version: int = 0
 
     def read_address(self, address: Mapping[str, str]) -> None:
         """Takes the address over where it is news."""
@@ -96,11 +98,12 @@ class PageState(Generic[SceneType]):
         self.message = message
         said = {"step": message.step, "entry": message.entry}
         clicked = str(said.pop("entry")) if message.clicked else ""
-        now = {name: value for name, value in said.items() if value is not None}
+        stale = message.version not in (None, self.version) and not message.address
+        now = {name: value for name, value in said.items() if value is not None and not stale}
         scene, _ = self.scene.updated(
             {name: str(value) for name, value in {**message.address, **now}.items()}
         )
-        for name, value in message.values.items():
+        for name, value in () if stale else message.values.items():
             scene = _moved(scene, name, value)
         if message.preset in self.presets:
             scene = self.presets[message.preset]
@@ -152,6 +155,7 @@ class PageState(Generic[SceneType]):
 
     def change(self, scene: SceneType) -> None:
         """Takes over a scene that a widget asks for, as far as it is possible."""
+        self.version += 1
         scene, self.problems = scene.possible()
         self._go_to(scene)
         self.rest()
@@ -186,6 +190,7 @@ class PageState(Generic[SceneType]):
     def _turn(self, source: list[SceneType], target: list[SceneType]) -> None:
         if not source:
             return
+        self.version += 1
         target.append(self.scene)
         self._go_to(source.pop())
         self.rested, self.problems = self.scene, []

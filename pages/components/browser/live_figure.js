@@ -42,6 +42,7 @@ export class LiveFigure {
     /** @type {Address | null} */
     this.address = null; // of the last settled state
     this.session = "";
+    this.version = data.version; // of the scene that is shown
     /** @type {Map<string, Value>} */
     this.values = new Map(); // what the sliders show, the step among them
     this.sweeps = new Sweeps();
@@ -128,6 +129,7 @@ export class LiveFigure {
     const { data } = this;
     this.arrange(data);
     this.entry = data.entry;
+    this.version = data.version;
     this.values.clear(); // a slider that is gone has nothing to say
     for (const slider of data.sliders) this.values.set(slider.name, slider.value);
     if (data.steps.length) this.values.set("step", Number(data.step));
@@ -255,6 +257,7 @@ export class LiveFigure {
       entry: this.entry,
       theme: themeOfPage(),
       narrow: this.stage.narrow,
+      version: this.version,
       settled: !this.held,
     };
   }

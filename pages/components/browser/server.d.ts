@@ -138,6 +138,7 @@ interface LiveFigureData {
   keys: Record<string, string>;
   address: Address;
   session: string;
+  version: number;
   page: string;
   preset: string;
   answers: AnswersByName | null;
@@ -222,6 +223,7 @@ interface State {
   entry: string;
   theme: Theme;
   narrow: boolean;
+  version: number;
   settled: boolean;
 }
 

@@ -205,3 +205,13 @@ def test_a_click_in_an_exercise_marks_a_cell_and_chooses_none() -> None:
     assert state.scene == block()
     state.hear(message("a-2", entry="x3", clicked=True))
     assert state.exercise == Exercise()
+
+
+def test_what_was_moved_from_a_former_scene_does_not_take_a_change_back() -> None:
+    state = PageState(block(), {}, block())
+    before = state.version
+    state.change(block(w=-1.0))
+    state.hear({"serial": "a-1", "values": {"w": 2.0, "x1": 3.0}, "version": before})
+    assert state.scene == block(w=-1.0)
+    state.hear({"serial": "a-2", "values": {"x1": 3.0}, "version": state.version})
+    assert state.scene == block(w=-1.0).moved("x1", 3.0)
