@@ -6,12 +6,13 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.live_page import LivePage, launched
+from tests.browser.live_page import PATIENCE, LivePage, launched
 from tests.browser.server import ROOT, Server
 
 FAILED = pytest.StashKey[bool]()
+expect.set_options(timeout=1000 * PATIENCE)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 

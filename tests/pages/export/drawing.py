@@ -20,6 +20,8 @@ from pages.export.style import Size
 Result = TypeVar("Result")
 
 SCRIPT: Final = Path(__file__).with_name("text_boxes.js")
+AIR: Final = 0.18
+"""Of a line's height, over and under its letters, in sizes of the type."""
 READABLE: Final = 18 / 1600
 """The least size of a text, of the picture's width."""
 
@@ -70,6 +72,16 @@ class Text(NamedTuple):
     height: float
     size: float
 
+    @property
+    def upper(self) -> float:
+        """Where its letters begin: above them a line has air."""
+        return self.top + AIR * self.size
+
+    @property
+    def bottom(self) -> float:
+        """Where its letters end, without those that hang below the line."""
+        return self.top + self.height - AIR * self.size
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -99,7 +111,7 @@ class Drawn:
             f"{one.said!r} lies on {other.said!r}"
             for one, other in combinations(self.texts, 2)
             if min(one.left + one.width, other.left + other.width) > max(one.left, other.left)
-            and min(one.top + one.height, other.top + other.height) > max(one.top, other.top)
+            and min(one.bottom, other.bottom) > max(one.upper, other.upper)
         ]
 
 
