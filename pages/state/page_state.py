@@ -76,6 +76,7 @@ class PageState(Generic[SceneType]):
             del self.given[: self.given.index(own) + 1]
             return
         if own and own != self.scene.query():
+            self.version += 1
             slug = own.get(PRESET, "")
             scene, self.problems = self.presets.get(slug, self.start).updated(own)
             self._go_to(scene)

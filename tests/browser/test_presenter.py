@@ -209,7 +209,6 @@ def test_of_the_sentences_none_is_dropped(page: LivePage) -> None:
 
 
 @pytest.mark.parametrize("path", PAGES)
-@pytest.mark.same_page
 def test_every_page_has_it(page: LivePage, path: str) -> None:
     slugs = list(SUBJECTS[path.replace("_", "-")].presets)
     page.visit(path, preset=slugs[0], present=1)
@@ -219,7 +218,6 @@ def test_every_page_has_it(page: LivePage, path: str) -> None:
     expect(position(page)).to_have_text(f"{here + 1} of {count}")
 
 
-@pytest.mark.same_page
 def test_what_the_pointer_is_on_is_large(page: LivePage) -> None:
     present(page, "max-tie")
     large = page.page.locator(".live-figure-magnifier")

@@ -215,3 +215,11 @@ def test_what_was_moved_from_a_former_scene_does_not_take_a_change_back() -> Non
     assert state.scene == block(w=-1.0)
     state.hear({"serial": "a-2", "values": {"x1": 3.0}, "version": state.version})
     assert state.scene == block(w=-1.0).moved("x1", 3.0)
+
+
+def test_nor_does_it_take_an_address_back() -> None:
+    state = PageState(block(), {}, block())
+    before = state.version
+    state.read_address({"w": "-1"})
+    state.hear({"serial": "a-1", "values": {"w": 2.0}, "version": before})
+    assert state.scene == block(w=-1.0)
