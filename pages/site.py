@@ -15,8 +15,7 @@ HERE = Path(__file__).parent
 st.set_page_config(
     page_icon=str(HERE / "icon.svg"),
     layout="wide",
-    # There is no sidebar unless somebody asks for the questions, and then it shall be seen; but on
-    # a narrow screen the pages' names are in it, and it would lie over everything.
+    # On a narrow screen the pages' names are in it, and it would lie over everything.
     initial_sidebar_state="auto",
 )
 menu: dict[str, list[st.Page]] = {}

@@ -15,8 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from engine import RULES
 from engine.kinks import CHOICES, groups
 from pages import tasks
-from pages.components.component import said_by
-from pages.components.controls import choice, picked, showing, snap_buttons
+from pages.components.controls import choice, hear, picked, showing, snap_buttons
 from pages.components.live_figure import live_figure
 from pages.components.picture import Task
 from pages.explain.catalogue import say
@@ -227,5 +226,5 @@ def show(page: PicturePage) -> None:
 
 def _hear(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
     """What the browser says: of the scene, and what was asked for beside the picture."""
-    if state.hear(said_by(page.subject.key, "message")) and state.message:
-        asking.act(page, state, state.message.act, state.message.argument)
+    if message := hear(page.subject.key):
+        asking.act(page, state, message.act, message.argument)

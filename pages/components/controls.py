@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.components.button_row import button_row
 from pages.components.component import said_by
+from pages.state.message import Message
 from pages.state.page_state import PageState
 from pages.state.scene import Scene
 from pages.state.snaps import Impossible, Snap
@@ -86,6 +87,7 @@ def _snap(state: PageState[SceneType], snap: Snap[SceneType]) -> None:
         state.change(there)
 
 
-def hear(key: str) -> None:
-    """The callback of the component with this key."""
-    st.session_state[f"page:{key}"].hear(said_by(key, "message"))
+def hear(key: str) -> Message | None:
+    """For the callback of the component with this key: what it has said, where that is new."""
+    state: PageState[Any] = st.session_state[f"page:{key}"]
+    return state.message if state.hear(said_by(key, "message")) else None

@@ -67,10 +67,8 @@ class RunDisplay:
 
     def _hear(self) -> None:
         """Takes over what the browser says: a theme, and after a reload which run it had."""
-        before = self.state.message
-        hear(self.key)
-        news = self.state.message if self.state.message is not before else None
-        token = news.wants.get(CLAIM) if news else None
+        message = hear(self.key)
+        token = message.wants.get(CLAIM) if message else None
         if token and session.present_run() is None and not session.claim(token):
             self.state.problems.append(GONE)
 
