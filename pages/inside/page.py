@@ -16,6 +16,7 @@ import streamlit as st
 from engine import Trace
 from engine.trace import receptive_field
 from engine.training import Network
+from pages import tasks
 from pages.components.controls import choice, showing
 from pages.explain.questions import Question
 from pages.explore.digit_controls import folded, image_number, next_image
@@ -26,7 +27,7 @@ from pages.inside.painting import centred
 from pages.inside.scene import BLANK, DIGITS, ONE_WINNER, START, InsideScene
 from pages.inside.subject import INSIDE_SUBJECT, InsideSubject
 from pages.page import PicturePage
-from pages.state.page_state import PageState
+from pages.state.page_state import PageState, page_state
 from pages.training.session import trained_network
 from pages.workbench import workbench
 
@@ -47,8 +48,12 @@ def show(page: PicturePage) -> None:
     """The page; of the tab's own network where one was trained."""
     own = trained_network()
     subject = InsideSubject(own) if own else INSIDE_SUBJECT
-    questions = tuple(questions_of(subject.trace(subject.start)))
-    bench = workbench(replace(page, subject=subject, questions=questions))
+    state = page_state(subject.key, subject.start, subject.presets)
+    questions = tuple(questions_of(subject.trace(state.scene)))
+    page = replace(page, subject=subject, questions=questions)
+    if state.quiz and state.quiz.questions != len(questions):
+        tasks.turn(page, state, "quiz")  # another network is asked about from the beginning
+    bench = workbench(page)
     with bench.toolbar:
         if bench.state.scene.tool == "look":
             bench.case()

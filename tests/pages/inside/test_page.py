@@ -145,6 +145,22 @@ def test_the_network_of_the_tabs_run_is_seen(site: AppTest) -> None:
     assert not page.exception
 
 
+def test_it_is_asked_about_the_network_that_is_seen(site: AppTest) -> None:
+    # One without a pool has no answer to all but the first of the questions.
+    progress = replace(
+        Progress.of(TrainingScene("linear"), "finished"),
+        network=Network.new("linear", 4),
+        history=(record(1),),
+    )
+    site.session_state[KEY] = Trained(progress)
+    page = opened(unfolded(site, "edit"), net="yours", entry="")
+    opening.widget(page.segmented_control, "look-inside:mode").select("quiz").run()
+    assert page.session_state["page:look-inside"].quiz.questions == 1
+    opening.widget(page.selectbox, "InsideScene:net").select("shipped").run()
+    assert page.session_state["page:look-inside"].quiz.questions == 5
+    assert not page.exception
+
+
 def test_presets_are_of_this_page() -> None:
     labels = load().labels
     assert labels[START.image] == 4
