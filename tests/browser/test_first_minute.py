@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, CDPSession, Locator, Page, ViewportSize
 
 from pages.registry import HOME, PAGES, SUBJECTS
-from tests.browser.live_page import _ARRIVED, _GO_BACK, LivePage
+from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 
 PROJECTOR: Final[ViewportSize] = {"width": 1280, "height": 600}
@@ -74,8 +74,7 @@ def walk(page: LivePage, key: str) -> Iterator[str]:
         if place == 0:
             page.visit(path_of(key), preset=slug)
         else:
-            page.page.evaluate(_GO_BACK, f"{page.base}{path_of(key)}?preset={slug}")
-            page.page.wait_for_function(_ARRIVED, arg=f"?preset={slug}")
+            page.go_back_to(path_of(key), f"preset={slug}")
         page.page.wait_for_timeout(50)
         yield slug
 
