@@ -73,6 +73,13 @@ def real_number(
     return float(value)
 
 
+def true_or_false(owner: str, name: str, value: Any) -> bool:
+    """The value as a bool; SettingError for anything else."""
+    if not isinstance(value, bool | np.bool_):
+        raise SettingError(f"{owner}: {name} needs True or False; got {value!r}")
+    return bool(value)
+
+
 def one_of(owner: str, name: str, value: Any, known: tuple[str, ...]) -> str:
     """The value itself; SettingError where it is none of these."""
     if value not in known:

@@ -48,7 +48,7 @@ class Choice:
         return _filled(self.said, value)
 
     def short(self, value: Any) -> str:
-        """'the first', 'slope 1'."""
+        """'ties: the first', 'slope 1 at 0'."""
         return _filled(self.brief, value)
 
     def __str__(self) -> str:
@@ -69,21 +69,21 @@ _TIES: Final = {
     "split": "a tie gets equal shares",
 }
 _TIES_IN_BRIEF: Final = {
-    "all": "all get it",
-    "first": "the first",
-    "last": "the last",
-    "split": "split",
+    "all": "ties: all get it",
+    "first": "ties: the first",
+    "last": "ties: the last",
+    "split": "ties: split",
 }
 CHOICES: Final[Mapping[str, Choice]] = MappingProxyType(
     {
-        "relu_at_zero": Choice((0, 1), "slope of ReLU at 0 is {}", "slope {}"),
+        "relu_at_zero": Choice((0, 1), "slope of ReLU at 0 is {}", "slope {} at 0"),
         "pool_ties": Choice(get_args(PoolTies), _TIES, _TIES_IN_BRIEF),
         "leaky_relu_at_zero": Choice(
             (0, 1),
             "slope of leaky ReLU at 0 is {} of the way from its left to its right",
-            "slope {} of the way",
+            "slope {} of the way at 0",
         ),
-        "abs_at_zero": Choice((-1, 1), "slope of |a| at 0 is {}", "slope {}"),
+        "abs_at_zero": Choice((-1, 1), "slope of |a| at 0 is {}", "slope {} at 0"),
         "maximum_ties": Choice(get_args(Ties), _TIES, _TIES_IN_BRIEF),
     }
 )
@@ -240,3 +240,15 @@ def groups(choices: Sequence[str]) -> dict[tuple[Any, ...], list[Rule]]:
         if rule.kinks.states(choices):
             found.setdefault(rule.kinks.chosen(choices), []).append(rule)
     return found
+
+
+def briefly(choices: Sequence[str], chosen: Sequence[Any]) -> str:
+    """What is chosen there: 'slope 1 at 0, ties: all get it'."""
+    named = zip(choices, chosen, strict=True)
+    return ", ".join(dict.fromkeys(CHOICES[name].short(value) for name, value in named))
+
+
+def called(rule: Rule, alike: Sequence[Rule]) -> str:
+    """What a sentence calls a rule that does as these: its framework, where all its rules do."""
+    own = [each for each in RULES.values() if each.framework == rule.framework]
+    return rule.framework if len(own) > 1 and all(each in alike for each in own) else rule.short

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from math import prod
 from types import MappingProxyType
@@ -202,6 +202,12 @@ def layer(name: str, case: Case, *, last: bool = False, **changed: Any) -> Layer
         return SoftmaxCrossEntropy(case.labels)
     made: Layer = pools.get(name, getattr(engine, name))(**settings)
     return made
+
+
+@lru_cache(512)
+def reference_at(topic: Topic, case: Case) -> "Reference":
+    """The engine at a case, which more than one class may be asked."""
+    return Reference(topic, case)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine.grader.cases import NO_KINKS, Case, Feature, Reference, Topic
+from engine.grader.cases import NO_KINKS, Case, Feature, Reference, Topic, reference_at
 from engine.grader.interfaces import Access, defaults
 from engine.grader.outcome import CHECKING, Outcome, Special, error_in_words
 from engine.grader.process import EndedError, StudentProcess
@@ -321,7 +321,7 @@ class Asker:
 
     def ask(self, feature: Feature, case: Case, *, check: bool = False, **more: Json) -> Outcome:
         """What came of a case; more: what a second pass is about."""
-        reference = Reference(self._topic, case)
+        reference = reference_at(self._topic, case)
         request = {
             "class": self._name,
             "topic": self._topic.name,

@@ -37,6 +37,11 @@ from engine.grader.interfaces import (
 from engine.grader.wire import Json
 
 ENGINE = Path(__file__).resolve().parents[1]
+FOREIGN: Final = (
+    ENGINE,
+    *(Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "purelib")),
+)
+"""Whose files are never the student's, wherever these lie."""
 LONGEST = 300
 RAISE = bytes([opcode.opmap["RAISE_VARARGS"]])
 NOT_TAKEN: Final[Json] = {
@@ -61,8 +66,7 @@ class Home:
         if path == self.file:
             return True
         inside = path.is_relative_to(self.file.parent) and path.suffix == ".py"
-        foreign = (ENGINE, *(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib")))
-        return inside and not any(path.is_relative_to(each.resolve()) for each in foreign)
+        return inside and not any(path.is_relative_to(each) for each in FOREIGN)
 
     def shown(self, filename: str) -> str:
         """The file's name, as short as it is clear."""

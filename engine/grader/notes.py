@@ -12,7 +12,7 @@ from engine.grader.examine import Exam
 from engine.grader.outcome import Outcome, close
 from engine.grader.wire import Value, unpack
 from engine.grader.words import case_title, listed, literal, number
-from engine.kinks import RULES, Rule
+from engine.kinks import RULES, Rule, called
 
 Fitting = Mapping[Outcome, frozenset[Convention]]
 """For each outcome the conventions under which its gradients are right."""
@@ -106,15 +106,9 @@ def _whose(rules: Sequence[Rule]) -> str:
     """Whose rule that is."""
     if not rules:
         return "a subgradient, though no framework in our table does so"
-    names = list(dict.fromkeys(_name(rules, rule) for rule in rules if rule.slug != "lab"))
+    names = list(dict.fromkeys(called(rule, rules) for rule in rules if rule.slug != "lab"))
     lab = ["the lab's rule"] if any(rule.slug == "lab" for rule in rules) else []
     return ", ".join([*lab, *([f"as in {listed(names)}"] if names else [])])
-
-
-def _name(rules: Sequence[Rule], rule: Rule) -> str:
-    """The framework, where all that it does is so; else the operation with it."""
-    every = [each for each in RULES.values() if each.framework == rule.framework]
-    return rule.framework if all(each in rules for each in every) else rule.short
 
 
 OUTSIDE = 1e-6

@@ -1,7 +1,7 @@
 """Operations that work entry by entry: each is a curve, and its slope at every entry."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar, Final
 
@@ -21,6 +21,7 @@ from engine.layers.base import (
     Words,
     through_zero,
 )
+from engine.layers.spelling import Framework
 from engine.why import Why, paint
 
 _NONE: Final[Mapping[float, tuple[float, float]]] = MappingProxyType({})
@@ -34,6 +35,9 @@ class Elementwise(Operation):
 
     zero_slope: ClassVar[Why] = Why.GATE_CLOSED
     """What a slope of 0 away from the breaks means; UNDERFLOW where the curve is nowhere level."""
+
+    spellings: ClassVar[Mapping[Framework, str]] = MappingProxyType({})
+    """How it is written, with a gap for {a} and for each setting: "F.leaky_relu({a}, {slope})"."""
 
     @property
     def breaks(self) -> Mapping[float, tuple[float, float]]:
@@ -103,6 +107,15 @@ class Elementwise(Operation):
             f"(slope of {name} at {{entry}} {where})", rf"\mathrm{{{{{upright}}}}}'({{entry}})"
         )
 
+    def spelled(
+        self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
+    ) -> str:
+        """As `spellings` has it."""
+        if framework not in self.spellings:
+            return super().spelled(framework, names, shapes, kinks)
+        settings = {name: getattr(self, name) for name in self.settings}
+        return self.spellings[framework].format(a=names[0], **settings)
+
     def pieces(self, output: Index, cache: Array) -> Pieces:
         """The slope; at a break both, of which the larger wins where the curve bends upwards."""
         a = float(cache[output])
@@ -156,6 +169,7 @@ class ReLU(Elementwise):
     kink_choices = ("relu_at_zero",)
     straight = True
     breaks = MappingProxyType({0.0: (0.0, 1.0)})
+    spellings = MappingProxyType({"torch": "F.relu({a})", "jax": "jax.nn.relu({a})"})
     words = Words(
         letter="h",
         name="ReLU",
@@ -194,8 +208,12 @@ class LeakyReLU(Elementwise):
     """
 
     settings = ("slope",)
+    torch_names = MappingProxyType({"slope": "negative_slope"})
     kink_choices = ("leaky_relu_at_zero",)
     straight = True
+    spellings = MappingProxyType(
+        {"torch": "F.leaky_relu({a}, {slope})", "jax": "jax.nn.leaky_relu({a}, {slope})"}
+    )
     words = Words(
         letter="h",
         name="leaky ReLU",
@@ -243,6 +261,7 @@ class Abs(Elementwise):
     kink_choices = ("abs_at_zero",)
     straight = True
     breaks = MappingProxyType({0.0: (-1.0, 1.0)})
+    spellings = MappingProxyType({"torch": "torch.abs({a})", "jax": "jnp.abs({a})"})
     words = Words(
         letter="h",
         name="abs",
@@ -278,6 +297,7 @@ class Softplus(Elementwise):
     kink_choices = ()
     straight = False
     zero_slope = Why.UNDERFLOW
+    spellings = MappingProxyType({"torch": "F.softplus({a})", "jax": "jax.nn.softplus({a})"})
     words = Words(
         letter="h",
         name="softplus",

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from functools import partial
+from inspect import Parameter, signature
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,6 +28,7 @@ from engine.arrays import (
 )
 from engine.errors import OrderError, ShapeError
 from engine.kinks import LAB, Kinks
+from engine.layers.spelling import FRAMEWORKS, Framework
 from engine.why import Why, WhyArray, paint
 
 
@@ -87,11 +89,11 @@ class Words:
     reads, and {sum}, the sum of them, or of their products with the parameters. passes: why a
     gradient comes from an output to an entry, half a sentence with the factor in it, with the gaps
     {entry} and {its}, the entry's name and possessive, {factor}, the factor's name and number,
-    {slope}, its number, and {share}, that as a fraction. chosen: the same at a kink, where the
-    rule has chosen the slope; of an operation with kinks. zeros: what a zero of its gradient is
-    called, by those reasons that this operation alone gives, half a sentence each, with the gaps
-    {entry} and {subject}, its name without and with its value; for what is about windows {of},
-    which they are, {gradients} and {winners}, what they carry and who gets it.
+    {slope}, its number, and {share}, what it gets of a tie, "½ of it". chosen: the same at a kink,
+    where the rule has chosen the slope; of an operation with kinks. zeros: what a zero of its
+    gradient is called, by those reasons that this operation alone gives, half a sentence each, with
+    the gaps {entry} and {subject}, its name without and with its value; for what is about windows
+    {of}, which they are, {gradients} and {winners}, what they carry and who gets it.
     """
 
     letter: str
@@ -102,6 +104,17 @@ class Words:
     passes: str
     chosen: str = ""
     zeros: Mapping[Why, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Size(NamedTuple):
+    """A number that the shapes of an operation's parameters need beside the shape of its input.
+
+    name: as torch.nn has it, where it does. axes: how many numbers there may be, one for each.
+    """
+
+    name: str
+    axes: int = 1
+    required: bool = True
 
 
 LinearMap: TypeAlias = Mapping[tuple[int, Index], float]
@@ -158,6 +171,8 @@ class Layer(ABC):
     """What messages and traces call it: its class's name."""
     settings: ClassVar[tuple[str, ...]] = ()
     """The constructor's arguments, each of them kept under its own name."""
+    unsaid: ClassVar[Mapping[str, object]] = MappingProxyType({})
+    """Settings that go without saying where they are this, along every axis."""
     _remembered: tuple[Array, Any] | None = None
 
     def __init_subclass__(cls, **keywords: Any) -> None:
@@ -244,9 +259,14 @@ class Layer(ABC):
 
     def __repr__(self) -> str:
         """The constructor call, for messages and notebooks."""
-        return (
-            f"{self.title}({', '.join(f'{each}={getattr(self, each)}' for each in self.settings)})"
-        )
+        given = {name: getattr(self, name) for name in self.settings}
+        said = (f"{name}={value}" for name, value in given.items() if not self._goes(name, value))
+        return f"{self.title}({', '.join(said)})"
+
+    def _goes(self, name: str, value: Any) -> bool:
+        """Whether a setting goes without saying."""
+        each = value if isinstance(value, tuple) else (value,)
+        return name in self.unsaid and {*each} == {self.unsaid[name]}
 
 
 class Operation(Layer):
@@ -259,6 +279,12 @@ class Operation(Layer):
 
     arguments: ClassVar[tuple[str, ...]] = ("x",)
     """The names of the inputs, in order."""
+    sizes: ClassVar[tuple[Size, ...]] = ()
+    """What the shapes of its parameters need beside that of its input: where it has some."""
+    data: ClassVar[str] = ""
+    """The constructor's argument that is data, and never an input with a gradient; "" for none."""
+    torch_names: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Those of its settings that torch.nn calls otherwise."""
     optional: ClassVar[int] = 0
     """How many of the last inputs may be left out."""
     flowing: ClassVar[int] = 1
@@ -295,6 +321,7 @@ class Operation(Layer):
             # Who computes something else may not inherit how copies of it are computed at once.
             cls.apply_to_copies = Operation.apply_to_copies  # type: ignore[method-assign]
         cls._apply_when_made = cls.apply
+        _check_construction(cls)
         choices: object = cls.kink_choices
         if choices is Operation.kink_choices or choices == ():  # not said yet, or no kink
             return
@@ -335,12 +362,34 @@ class Operation(Layer):
             )
         return self.arguments[:count]
 
+    def parameter_shapes(
+        self, x: Extent, sizes: Mapping[str, Extent], *, bias: bool
+    ) -> tuple[Extent, ...]:
+        """The shapes of its parameters for an x of this shape, those that may be left out if bias.
+
+        sizes: those that are stated of `sizes`, each with a number for every axis. Whether all of
+        it fits together, `output_shape` tells. Of an operation that has parameters.
+        """
+        return ()
+
     def param_grads(self, dout: Array, cache: Any, kinks: Kinks) -> tuple[Array, ...]:
         """The gradients of all inputs but the first: all that the first layer of a network needs.
 
         For a layer that can save the work for dx.
         """
         return self.vjp(dout, cache, kinks).grads[1:]
+
+    def spelled(
+        self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
+    ) -> str:
+        """The operation in a framework, an expression of variables: "F.relu(a)".
+
+        names and shapes: of its inputs. kinks: a rule of the framework's own, which chooses between
+        the ways to write it there. Of an operation that is known in both.
+        """
+        raise NotImplementedError(
+            f"{self.title}: does not say how it is written in {FRAMEWORKS[framework]}"
+        )
 
     def pieces(self, output: Index, cache: Any) -> Pieces:
         """The linear maps that meet at an output: of an operation that has kinks."""
@@ -403,6 +452,23 @@ class Operation(Layer):
     def inactive(self, cache: Any, kinks: Kinks) -> Mask | None:
         """Which units let no gradient through, whatever arrives; None where it has no units."""
         return None
+
+
+def _check_construction(cls: type[Operation]) -> None:
+    """Raises TypeError where a class leaves out what it is constructed from, or its shapes."""
+    if len(cls.arguments) > cls.flowing and _inherited(cls, "parameter_shapes"):
+        raise TypeError(f"{cls.__name__}: has parameters and needs parameter_shapes")
+    if not cls.__name__.startswith("_"):  # what several share may take more than each of them
+        taken = [each for each in signature(cls).parameters.values() if each.kind in _NAMED]
+        unsaid = {each.name for each in taken} - {*cls.settings, cls.data}
+        if unsaid:
+            raise TypeError(
+                f"{cls.__name__}: needs every argument of its constructor among its settings, or "
+                f"as its data; got {', '.join(sorted(unsaid))} besides"
+            )
+
+
+_NAMED: Final = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
 def _are_choices(choices: object) -> bool:

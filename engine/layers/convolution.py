@@ -1,20 +1,40 @@
 """Convolution, in one and two dimensions: cross-correlation, as in every framework."""
 
-from collections.abc import Iterator
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import product
 from math import prod
 from operator import attrgetter
+from types import MappingProxyType
 from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 
 from engine.arrays import Array, Extent, Index, Mask, indices
-from engine.errors import ShapeError
+from engine.errors import ShapeError, whole_number
 from engine.kinks import Kinks
-from engine.layers.base import ONE, Factor, Grads, Operation, Reasons, Words, nothing_kinked
+from engine.layers.base import (
+    ONE,
+    Factor,
+    Grads,
+    Operation,
+    Reasons,
+    Size,
+    Words,
+    nothing_kinked,
+)
 from engine.layers.patches import Patches, unfold
-from engine.layers.windows import Geometry, Layout, extent, windows
+from engine.layers.spelling import (
+    Framework,
+    alike,
+    both_sides,
+    call,
+    jax_sides,
+    reshaped,
+    torch_padded,
+)
+from engine.layers.windows import Geometry, Layout, Padding, extent, padding_of, windows
 from engine.why import Why, WhyArray, paint, paint_sum, product_coats
 
 _SHAPE: Final = attrgetter("shape")
@@ -23,13 +43,22 @@ _SHAPE: Final = attrgetter("shape")
 class _Cache(NamedTuple):
     """What the pullback needs.
 
-    shapes: the inputs' own. weights: w as (F, C·K). patches: what each window saw.
+    shapes: the inputs' own. weights: w as (F, C·K / groups). patches: what each window saw.
     """
 
     shapes: tuple[Extent, ...]
     geometry: Geometry
     weights: Array
     patches: Patches
+    groups: int
+
+    def fired(self, da: Array | Mask) -> Mask:
+        """Which entries of x, padding aside, have windows with some of this: (F, *O, N) -> (C, …).
+
+        Each channel has those of all filters of its group.
+        """
+        own = da.reshape(self.groups, -1, *da.shape[1:]).astype(np.bool_).any(axis=1)
+        return np.repeat(own, self.geometry.x.inside[0] // self.groups, axis=0)
 
     def param_grads(self, da: Array) -> tuple[Array, ...]:
         """dw and, where there is a b, db: (F, *O, N) -> like w, like b."""
@@ -54,22 +83,31 @@ class Weighted(Operation):
     straight = True
     axes: ClassVar[int]
     """How many spatial axes there are."""
+    groups: int = 1
+    """How many groups of channels there are, each seen by filters of its own."""
+
+    @abstractmethod
+    def parameter_shapes(
+        self, x: Extent, sizes: Mapping[str, Extent], *, bias: bool
+    ) -> tuple[Extent, ...]:
+        """That of w and, with a bias, that of b."""
 
     def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
         """Copies of x are examples; copies of w and b are filters, which all see the same x."""
-        if len(copied) > 1:
+        if len(copied) > 1 or (self.groups > 1 and 0 not in copied):
             return super().apply_to_copies(copied, inputs)
         copies, axes = len(inputs[copied[0]]), self.axes
         x, w = (each[0] if i in copied else each for i, each in enumerate(inputs[:2]))
         space = x.shape[x.ndim - axes :]
         kernel = (w.shape[w.ndim - axes :] if w.ndim else ()) or (1,) * axes
         channels = x.shape[-axes - 1] if x.ndim > axes else 1
+        read = channels // self.groups  # by each filter
         batch, filters = self._leading(x.shape, w.shape)
         folded = [inputs[0].reshape(-1, channels, *space)]
         for i, each in enumerate(inputs[1:], 1):
             if 0 not in copied and i not in copied:  # copies of b repeat w, and those of w repeat b
                 each = np.broadcast_to(each, (copies, *each.shape))
-            folded.append(each.reshape(-1, channels, *kernel) if i == 1 else each.reshape(-1))
+            folded.append(each.reshape(-1, read, *kernel) if i == 1 else each.reshape(-1))
         output = self.apply(*folded)[0]
         after = output.shape[2:]
         if 0 not in copied:
@@ -84,7 +122,8 @@ class Weighted(Operation):
 class _Conv(Weighted):
     """What both convolutions share."""
 
-    settings = ("stride", "padding")
+    settings = ("stride", "padding", "dilation", "groups")
+    unsaid = MappingProxyType({"dilation": 1, "groups": 1})
     words = Words(
         letter="a",
         name="convolution",
@@ -97,22 +136,30 @@ class _Conv(Weighted):
     needs: ClassVar[str]
     """The shapes that it takes, for messages."""
 
-    def __init__(self, stride: int | Extent = 1, padding: int | Extent = 0) -> None:
-        """Raises SettingError for a stride below 1 or a padding below 0."""
+    def __init__(
+        self,
+        stride: int | Extent = 1,
+        padding: int | Padding = 0,
+        dilation: int | Extent = 1,
+        groups: int = 1,
+    ) -> None:
+        """Raises SettingError for a padding below 0, or one of the others below 1."""
         self.stride = extent(self.title, "stride", stride, self.axes, 1)
-        self.padding = extent(self.title, "padding", padding, self.axes, 0)
+        self.padding = padding_of(self.title, padding, self.axes)
+        self.dilation = extent(self.title, "dilation", dilation, self.axes, 1)
+        self.groups = whole_number(self.title, "groups", groups, 1)
 
     def apply(self, *inputs: Array) -> tuple[Array, _Cache]:
         """a = w * x + b, summed over the channels."""
         x, w = inputs[:2]
         shapes = tuple(map(_SHAPE, inputs))
         geometry = self._geometry(*shapes)
-        patches = unfold(geometry.windows, geometry.x.inward(x))
+        patches = unfold(geometry.windows, geometry.x.inward(x), self.groups)
         weights = w.reshape(geometry.output.inside[0], -1)
         a = patches.times(weights)
         if len(inputs) == 3:
             a += inputs[2].reshape(-1, 1)
-        return geometry.output.outward(a), _Cache(shapes, geometry, weights, patches)
+        return geometry.output.outward(a), _Cache(shapes, geometry, weights, patches, self.groups)
 
     def vjp(self, dout: Array, cache: _Cache, kinks: Kinks) -> Grads:
         """dx = w^T · da, added up where windows overlap; dw = da · x^T; db = the sum of da."""
@@ -130,7 +177,12 @@ class _Conv(Weighted):
         where = cache.geometry.windows
         if argument == 0:
             n, inner = index[: len(batch)], where.readers(index[-self.axes :])
-            return ((*n, *f, *at) for f, at in product(indices(filters), inner))
+            readers = indices(filters)
+            if self.groups > 1:
+                own = filters[0] // self.groups
+                group = self.groups * index[-self.axes - 1] // cache.shapes[0][-self.axes - 1]
+                readers = ((f,) for f in range(group * own, (group + 1) * own))
+            return ((*n, *f, *at) for f, at in product(readers, inner))
         f, inner = index[: len(filters)], indices(where.output)
         return ((*n, *f, *at) for n, at in product(indices(batch), inner))
 
@@ -141,21 +193,86 @@ class _Conv(Weighted):
         where = cache.geometry.windows
         examples, filters = map(len, self._leading(*cache.shapes[:2]))
         batch = output[:examples]
-        corner = np.multiply(output[-self.axes :], where.stride) - where.padding
+        window = output[-self.axes :]
         if argument == 0:
             own = output[len(batch) : len(batch) + filters]
-            offset = np.array(index[-self.axes :]) - corner
-            found = (*own, *index[len(batch) : -self.axes], *map(int, offset))
+            channel = index[len(batch) : -self.axes]
+            if self.groups > 1:
+                channel = (channel[0] % cache.shapes[1][1],)
+            offset = where.offset(window, index[-self.axes :])
+            found = (*own, *channel, *offset)
             return Factor("{cofactor}", "{cofactor}", (1, found if cache.shapes[1] else ()))
-        at = corner + (index[-self.axes :] or (0,))
-        if (at < 0).any() or (at >= where.size).any():
+        at = where.place(window, index[len(index) - self.axes :] or (0,))
+        if any(place not in range(size) for place, size in zip(at, where.size, strict=True)):
             return Factor("(padding)", "0")
-        found = (*batch, *index[filters : len(index) - self.axes], *map(int, at))
-        return Factor("{cofactor}", "{cofactor}", (0, found))
+        channel = index[filters : len(index) - self.axes]
+        if self.groups > 1:
+            group = self.groups * index[0] // cache.shapes[1][0]
+            channel = (group * cache.shapes[1][1] + channel[0],)
+        return Factor("{cofactor}", "{cofactor}", (0, (*batch, *channel, *at)))
+
+    def spelled(
+        self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
+    ) -> str:
+        """F.conv1d or lax.conv_general_dilated; w * x where that is all."""
+        (where, _, output), x, w = self._geometry(*shapes), *shapes[:2]
+        if w == () and where.output == where.size:
+            return " + ".join([f"{names[1]} * {names[0]}", *names[2:]])
+        batch, filters = self._leading(x, w)
+        image = (*batch, *(x[len(batch) : -self.axes] or (1,)), *where.size)
+        kernels = (*(filters or (1,)), image[-self.axes - 1] // self.groups, *where.kernel)
+        made = (*batch, kernels[0], *where.output)
+        dilation, groups = alike(where.dilation, 1), self.groups if self.groups > 1 else None
+        biases = list(zip(names[2:], shapes[2:], strict=True))
+        if framework == "torch":
+            sides = both_sides(where)
+            seen = reshaped(names[0], x, image)
+            written = call(
+                f"F.conv{self.axes}d",
+                seen if sides else torch_padded(seen, where),
+                reshaped(names[1], w, kernels),
+                *(reshaped(b, shape, kernels[:1]) for b, shape in biases),
+                stride=alike(where.stride, 1),
+                padding=alike(sides or (0,), 0),
+                dilation=dilation,
+                groups=groups,
+            )
+            return reshaped(written, made, output.outside)
+        one = () if batch else (1,)  # it takes a batch alone
+        written = call(
+            "lax.conv_general_dilated",
+            reshaped(names[0], x, (*one, *image)),
+            reshaped(names[1], w, kernels),
+            where.stride,
+            jax_sides(where, 0),
+            rhs_dilation=dilation and where.dilation,
+            feature_group_count=groups,
+        )
+        for b, shape in biases:
+            written = f"{written} + {reshaped(b, shape, (kernels[0], *(1,) * self.axes))}"
+            if (*one, *made) != output.outside:
+                written = f"({written})"
+        return reshaped(written, (*one, *made), output.outside)
 
     def output_shape(self, *shapes: Extent) -> Extent:
         """(N,), (F,) and the windows along each axis, as far as they are there."""
         return self._geometry(*shapes).output.outside
+
+    def parameter_shapes(
+        self, x: Extent, sizes: Mapping[str, Extent], *, bias: bool
+    ) -> tuple[Extent, ...]:
+        """w (F, C / groups, *K) for an x with channels; else (F, *K), (*K,) or, along one axis, ().
+
+        A kernel that is not stated is one entry, filters that are not are one.
+        """
+        kernel = sizes.get("kernel_size", (1,) * self.axes)
+        channels = tuple(each // self.groups for each in x[: -self.axes][-1:])
+        filters = sizes.get("filters", ())
+        if channels:
+            filters = filters or (1,)
+        elif self.axes == 1 and not sizes:
+            kernel = ()
+        return ((*filters, *channels, *kernel), *([filters] if bias else []))
 
     def unfolded(self, *shapes: Extent) -> int:
         """What the windows see: N·C·kernel·output."""
@@ -166,15 +283,15 @@ class _Conv(Weighted):
         """What the marked windows see; the filters that marked outputs come from."""
         where, x_layout, output = cache.geometry
         da = output.inward(marked)
-        seen = where.read_by(np.any(da, axis=0, keepdims=True))
-        x = x_layout.outward(np.repeat(seen, x_layout.inside[0], axis=0))
+        x = x_layout.outward(where.read_by(cache.fired(da)))
         own: Mask = np.any(da.reshape(len(da), -1), axis=1)
         w = np.repeat(own, cache.weights.shape[1]).reshape(cache.shapes[1])
         return (x, w, *(own.reshape(shape) for shape in cache.shapes[2:]))
 
     def _geometry(self, *shapes: Extent) -> Geometry:
         """What the inputs' shapes settle; ShapeError for shapes that do not fit."""
-        return _geometry(self.title, self.needs, self.axes, self.stride, self.padding, *shapes)
+        settings = self.stride, self.padding, self.dilation, self.groups
+        return _geometry(self.title, self.needs, self.axes, settings, *shapes)
 
 
 @lru_cache(maxsize=256)  # a layer sees the same shapes again and again
@@ -182,18 +299,24 @@ def _geometry(
     owner: str,
     needs: str,
     axes: int,
-    stride: Extent,
-    padding: Extent,
+    settings: tuple[Extent, Padding, Extent, int],
     x: Extent,
     w: Extent,
     b: Extent | None = None,
 ) -> Geometry:
+    stride, padding, dilation, groups = settings
     plain = len(x) == axes and len(w) in (axes, axes + 1)
     scalar = len(x) == axes == 1 and len(w) == 0
     channels = len(x) in (axes + 1, axes + 2) and len(w) == axes + 2
     if not (plain or scalar or channels):
         raise ShapeError(f"{owner}: needs {needs}; got x of shape {x} with w {w}")
-    if channels and w[1] != x[-axes - 1]:
+    if groups > 1:
+        if not channels or x[-axes - 1] != groups * w[1] or w[0] % groups:
+            raise ShapeError(
+                f"{owner}: needs, for {groups} groups, x with channels, w with as many channels as "
+                f"are in a group, and as many filters for each; got x of shape {x} with w {w}"
+            )
+    elif channels and w[1] != x[-axes - 1]:
         raise ShapeError(
             f"{owner}: needs in w as many channels as in x {x}, {x[-axes - 1]}; got w of shape {w}"
         )
@@ -201,33 +324,38 @@ def _geometry(
     if b is not None and b != filters:
         raise ShapeError(f"{owner}: needs b of shape {filters} for w of shape {w}; got {b}")
     batch = x[:1] if len(x) == axes + 2 else ()
-    where = windows(owner, x[-axes:], w[-axes:] or (1,), stride, padding)
+    where = windows(owner, x[-axes:], w[-axes:] or (1,), stride, padding, dilation)
     output = Layout.of((*batch, *filters), where.output)
     return Geometry(where, Layout.of(x[:-axes], where.size), output)
 
 
 class Conv1D(_Conv):
-    """a = w * x + b along the last axis; Lo = (L + 2·padding − K) // stride + 1.
+    """a = w * x + b along the last axis; Lo = (L + 2·padding − dilation·(K − 1) − 1) // stride + 1.
 
     x (L,) with w (), (K,) or (F, K) -> (Lo,), (Lo,) or (F, Lo); x (C, L) with w (F, C, K) ->
     (F, Lo); x (N, C, L) with w (F, C, K) -> (N, F, Lo). A scalar w is a kernel of one entry.
     b is optional: () for one filter without an axis of its own, else (F,).
+    padding: of zeros, a number or a pair (before, after). dilation: how far the entries of a window
+    are apart. groups: of channels, each with F / groups filters of its own: w (F, C / groups, K).
     Backward: dx is the sum over the windows that read it, dw and db over all positions.
     """
 
     axes = 1
+    sizes = (Size("kernel_size", 1, required=False), Size("filters", required=False))
     needs = "x (L,) with w (), (K,) or (F, K), or x (C, L) or (N, C, L) with w (F, C, K)"
 
 
 class Conv2D(_Conv):
-    """a = w * x + b over the last two axes; stride and padding are one number or a pair.
+    """a = w * x + b over the last two axes; stride and dilation are one number or a pair.
 
     x (H, W) with w (kh, kw) or (F, kh, kw) -> (Ho, Wo) or (F, Ho, Wo); x (C, H, W) with
     w (F, C, kh, kw) -> (F, Ho, Wo); x (N, C, H, W) with the same -> (N, F, Ho, Wo).
-    b and the backward pass are as in Conv1D.
+    padding is a number, or for each axis a number or a pair (before, after). b, groups and the
+    backward pass are as in Conv1D.
     """
 
     axes = 2
+    sizes = (Size("kernel_size", 2, required=False), Size("filters", required=False))
     needs = (
         "x (H, W) with w (kh, kw) or (F, kh, kw), or x (C, H, W) or (N, C, H, W) "
         "with w (F, C, kh, kw)"
@@ -244,8 +372,7 @@ def _reasons(grads: tuple[Array, ...], da: Array, seen: _Cache) -> Reasons:
 
 def _why_x(dx: Array, da: Array, seen: _Cache) -> WhyArray:
     where, x, _ = seen.geometry
-    fired = da.astype(np.bool_).any(axis=0, keepdims=True)
-    read = x.outward(where.read_by(np.repeat(fired, x.inside[0], axis=0)))
+    read = x.outward(where.read_by(seen.fired(da)))
     coats = product_coats(dx, read, seen.spread, seen.weights, da)
     return paint(dx, where.ground, *coats)
 
@@ -253,7 +380,11 @@ def _why_x(dx: Array, da: Array, seen: _Cache) -> WhyArray:
 def _why_w(dw: Array, da: Array, seen: _Cache) -> WhyArray:
     if np.count_nonzero(dw) == dw.size:
         return paint(dw, Why.FLOWS)
-    patches = seen.patches.matrix()
-    arrives = np.repeat(da.astype(np.bool_).any(axis=1), len(patches)).reshape(dw.shape)
-    coats = product_coats(dw, arrives, lambda x, da: (da @ x.T).reshape(dw.shape), patches, da)
+
+    def combine(x: Array, da: Array) -> Array:
+        each = zip(np.split(x, seen.groups), np.split(da, seen.groups), strict=True)
+        return np.concatenate([arriving @ read.T for read, arriving in each]).reshape(dw.shape)
+
+    arrives = np.repeat(da.astype(np.bool_).any(axis=1), dw.size // len(da)).reshape(dw.shape)
+    coats = product_coats(dw, arrives, combine, seen.patches.matrix(), da)
     return paint(dw, Why.UPSTREAM_ZERO, *coats)

@@ -1,6 +1,6 @@
 """Operations that make one value of several: their sum, their largest entries, all of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
@@ -23,6 +23,7 @@ from engine.layers.base import (
     through_zero,
 )
 from engine.layers.pooling import shares
+from engine.layers.spelling import Framework, call
 from engine.why import Why, paint
 
 
@@ -101,6 +102,12 @@ class Add(_EntryByEntry):
         """1."""
         return ONE
 
+    def spelled(
+        self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
+    ) -> str:
+        """The same in both."""
+        return " + ".join(names)
+
     def _joined(self, inputs: list[Array], leading: int) -> Array:
         total = inputs[0] + inputs[1]
         for each in inputs[2:]:
@@ -134,7 +141,7 @@ class Maximum(_EntryByEntry):
         backward="The maximum hands the gradient to the larger of its inputs.",
         value="max({inputs})",
         passes="{entry} is the larger ({slope})",
-        chosen="{entry} shares the maximum ({share} by this rule)",
+        chosen="{entry} ties for the maximum and by this rule gets {share}",
         zeros=MappingProxyType(
             {
                 Why.NOT_MAX: "{subject} is not the maximum",
@@ -194,6 +201,16 @@ class Maximum(_EntryByEntry):
                 found.append((stretches, shares))
         return found
 
+    def spelled(
+        self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
+    ) -> str:
+        """torch.maximum, jnp.maximum; of more than two the largest along a new axis."""
+        torch = framework == "torch"
+        if len(names) == 2:
+            return call("torch.maximum" if torch else "jnp.maximum", *names)
+        every = f"({', '.join(names)})"
+        return f"torch.stack({every}).amax(dim=0)" if torch else f"jnp.stack({every}).max(axis=0)"
+
     def _joined(self, inputs: list[Array], leading: int) -> Array:
         return np.asarray(np.max(np.stack(inputs), axis=0))
 
@@ -205,6 +222,7 @@ class Concat(_Join):
     """
 
     settings = ("axis",)
+    torch_names = MappingProxyType({"axis": "dim"})
     kink_choices: ClassVar[tuple[str, ...]] = ()
     words = Words(
         letter="c",
@@ -257,6 +275,15 @@ class Concat(_Join):
     ) -> tuple[Mask, ...]:
         """Each input's own part."""
         return tuple(np.split(marked, cache[:-1], axis=self.axis))
+
+    def spelled(
+        self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
+    ) -> str:
+        """torch.cat, jnp.concatenate."""
+        every = f"({', '.join(names)})"
+        if framework == "torch":
+            return call("torch.cat", every, dim=self.axis)
+        return call("jnp.concatenate", every, axis=self.axis)
 
     def _joined(self, inputs: list[Array], leading: int) -> Array:
         return np.concatenate(inputs, axis=self.axis + leading)

@@ -1,6 +1,6 @@
 """Linear, the fully connected layer, y = x · w^T + b; and Flatten, which makes rows for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from math import prod
 from typing import NamedTuple
@@ -16,11 +16,13 @@ from engine.layers.base import (
     Grads,
     Operation,
     Reasons,
+    Size,
     Words,
     nothing_kinked,
     passed_on,
 )
 from engine.layers.convolution import Weighted
+from engine.layers.spelling import Framework, call, reshaped
 from engine.why import Why, paint, paint_sum, product_coats
 
 
@@ -39,6 +41,7 @@ class Linear(Weighted):
     """
 
     axes = 0
+    sizes = (Size("out_features"),)
     words = Words(
         letter="y",
         name="linear layer",
@@ -73,6 +76,13 @@ class Linear(Weighted):
             )
         return (*x[:-1], w[0])
 
+    def parameter_shapes(
+        self, x: Extent, sizes: Mapping[str, Extent], *, bias: bool
+    ) -> tuple[Extent, ...]:
+        """w (M, D), b (M,)."""
+        outputs = sizes["out_features"]
+        return ((*outputs, *x[-1:]), *([outputs] if bias else []))
+
     def vjp(self, dout: Array, cache: _Cache, kinks: Kinks) -> Grads:
         """dx = dy · w, dw = dy^T · x, db = the sum of dy."""
         seen = cache
@@ -96,6 +106,15 @@ class Linear(Weighted):
             return ONE
         other = (output[-1], index[-1]) if argument == 0 else (*output[:-1], index[1])
         return Factor("{cofactor}", "{cofactor}", (1 - argument, other))
+
+    def spelled(
+        self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
+    ) -> str:
+        """F.linear(x, w, b), x @ w.T + b."""
+        if framework == "torch":
+            return call("F.linear", *names)
+        x, w, *b = names
+        return " + ".join([f"{x} @ {w}.T", *b])
 
 
 def _reasons(grads: tuple[Array, ...], dy: Array, seen: _Cache) -> Reasons:
@@ -157,6 +176,12 @@ class Flatten(Operation):
     def factor(self, argument: int, index: Index, output: Index, cache: Extent) -> Factor:
         """1."""
         return ONE
+
+    def spelled(
+        self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
+    ) -> str:
+        """The same in both."""
+        return reshaped(names[0], shapes[0], self.output_shape(*shapes))
 
     def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: Extent) -> tuple[Mask, ...]:
         """The same, in the old shape."""

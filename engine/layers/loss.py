@@ -1,6 +1,6 @@
 """Softmax and cross entropy in one, as every framework has it: stable, and a simple gradient."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from engine.arrays import Array, Extent, Index, Mask, real_arrays
 from engine.errors import NumberError, ShapeError
 from engine.kinks import LAB, Kinks
 from engine.layers.base import Factor, Grads, Layer, Operation, Reasons, Words, nothing_kinked
+from engine.layers.spelling import Framework, call
 from engine.why import Why, paint
 
 
@@ -30,6 +31,7 @@ class SoftmaxCrossEntropy(Operation):
     """
 
     arguments = ("logits",)
+    data = "labels"
     kink_choices = ()
     straight = False
     words = Words(
@@ -105,6 +107,16 @@ class SoftmaxCrossEntropy(Operation):
         if count == 1:
             return Factor(f"({text})", f"({difference})")
         return Factor(f"({text})/{count}", rf"\frac{{{{{difference}}}}}{{{{{count}}}}}")
+
+    def spelled(
+        self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
+    ) -> str:
+        """F.cross_entropy, or the mean of what log_softmax has at the labels."""
+        labels = self.labels_for(*shapes).tolist()
+        if framework == "torch":
+            return call("F.cross_entropy", *names, f"torch.tensor({labels})")
+        there = f"jnp.arange({len(labels)}), jnp.array({labels})"
+        return f"-jnp.mean(jax.nn.log_softmax({names[0]})[{there}])"
 
     def apply_to_copies(self, copied: tuple[int, ...], inputs: tuple[Array, ...]) -> Array:
         """A mean for each copy: (M, N, K) -> (M,)."""

@@ -8,6 +8,7 @@ lie, and in the one thread that asks: so the columns are taken in blocks.
 """
 
 import sys
+from collections.abc import Sequence
 from math import prod
 from typing import Final, Protocol
 
@@ -49,11 +50,13 @@ class Patches(Protocol):
         """
 
 
-def unfold(where: Windows, x: Array) -> Patches:
-    """What these windows see of x (C, *S, N)."""
+def unfold(where: Windows, x: Array, groups: int = 1) -> Patches:
+    """What these windows see of x (C, *S, N); groups: of channels, each with filters of its own."""
+    if groups > 1:
+        return _Grouped([unfold(where, channels) for channels in np.split(x, groups)])
     by_rows = (
         len(where.size) == 2
-        and set(where.stride) == {1}
+        and {*where.stride, *where.dilation} == {1}
         and where.kernel[0] > 1
         and (runs := prod(where.output[1:]) * x.shape[-1]) >= NARROW
         and len(x) * where.area * where.output[0] * runs >= MANY
@@ -141,6 +144,34 @@ class _Rows:
 
     def _kernels(self, weights: Array) -> Array:
         return weights.reshape(-1, self.channels, *self.where.kernel)
+
+
+class _Grouped:
+    """Groups of channels side by side, each seen by F / groups filters of its own.
+
+    The weights are (F, C·K / groups).
+    """
+
+    def __init__(self, each: Sequence[Patches]) -> None:
+        self.each = each
+
+    def matrix(self) -> Array:
+        return np.concatenate([group.matrix() for group in self.each])
+
+    def times(self, weights: Array) -> Array:
+        own = zip(self.each, self._split(weights), strict=True)
+        return np.concatenate([group.times(w) for group, w in own])
+
+    def against(self, da: Array) -> Array:
+        own = zip(self.each, self._split(da), strict=True)
+        return np.concatenate([group.against(each) for group, each in own])
+
+    def back(self, weights: Array, da: Array) -> Array:
+        own = zip(self.each, self._split(weights), self._split(da), strict=True)
+        return np.concatenate([group.back(w, each) for group, w, each in own])
+
+    def _split(self, array: Array) -> list[Array]:
+        return np.split(array, len(self.each))
 
 
 def _by_row(a: Array) -> Array:

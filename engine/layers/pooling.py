@@ -1,18 +1,19 @@
 """Pooling, in one and two dimensions: each window's largest entry, or its mean."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations
-from math import prod
+from math import lcm, prod
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import Array, Extent, Index, Mask
-from engine.errors import SettingError, ShapeError
+from engine.errors import SettingError, ShapeError, true_or_false
 from engine.kinks import Kinks, PoolTies, Ties
 from engine.layers.base import (
     SHARE,
@@ -26,7 +27,28 @@ from engine.layers.base import (
     nothing_kinked,
     through_zero,
 )
-from engine.layers.windows import Geometry, Layout, Windows, extent, windows
+from engine.layers.spelling import (
+    Framework,
+    alike,
+    both_sides,
+    call,
+    flat_lead,
+    jax_reduced,
+    jax_seen,
+    reshaped,
+    torch_padded,
+    torch_seen,
+)
+from engine.layers.windows import (
+    Geometry,
+    Layout,
+    Padding,
+    Windows,
+    extent,
+    padding_of,
+    reach_of,
+    windows,
+)
 from engine.why import Exact, Why, paint, sum_coats, whole
 
 LEVEL: Final = 2.0**-30
@@ -99,28 +121,41 @@ class _Pool(Operation):
     """What all pools share; `axes` says over how many of the last axes they pool."""
 
     axes: ClassVar[int]
-    settings = ("size", "stride", "padding")
+    settings: ClassVar[tuple[str, ...]] = ("size", "stride", "padding", "ceil_mode")
+    torch_names = MappingProxyType({"size": "kernel_size"})
     straight = True
 
     def __init__(
         self,
-        size: int | Extent | None = None,
-        stride: int | Extent | None = None,
-        padding: int | Extent = 0,
+        size: int | Extent | None,
+        stride: int | Extent | None,
+        padding: int | Padding,
+        dilation: int | Extent,
+        ceil_mode: bool,
     ) -> None:
         """Raises SettingError for settings that no input could satisfy."""
-        self.padding = extent(self.title, "padding", padding, self.axes, 0)
+        self.padding = padding_of(self.title, padding, self.axes)
         self.size = None if size is None else extent(self.title, "size", size, self.axes, 1)
-        if self.size is None and (stride is not None or any(self.padding)):
+        self.dilation = extent(self.title, "dilation", dilation, self.axes, 1)
+        self.ceil_mode = true_or_false(self.title, "ceil_mode", ceil_mode)
+        if self.size is None and (
+            stride is not None or any(self.padding) or {*self.dilation} != {1} or ceil_mode
+        ):
+            given = {"stride": stride, "padding": padding, "dilation": dilation}
+            said = ", ".join(f"{name} {value!r}" for name, value in given.items())
             raise SettingError(
-                f"{self.title}: without a size it pools over everything, which needs no stride "
-                f"and no padding; got stride {stride!r}, padding {padding!r}"
+                f"{self.title}: without a size it pools over everything, which needs no stride, no "
+                f"padding, no dilation and no ceil mode; got {said}, ceil_mode {ceil_mode}"
             )
-        if self.size is not None and np.greater_equal(self.padding, self.size).any():
-            raise SettingError(
-                f"{self.title}: needs a padding below its size {self.size}, since a window of "
-                f"padding alone has nothing to pool; got {padding!r}"
-            )
+        if self.size is not None:
+            reach = reach_of(self.size, self.dilation)
+            most = [max(each) if isinstance(each, tuple) else each for each in self.padding]
+            if np.greater_equal(most, reach).any():
+                spans = "" if reach == self.size else f", over {reach} places"
+                raise SettingError(
+                    f"{self.title}: needs a padding below its size {self.size}{spans}, since a "
+                    f"window of padding alone has nothing to pool; got {padding!r}"
+                )
         self.stride = (
             self.size if stride is None else extent(self.title, "stride", stride, self.axes, 1)
         )
@@ -152,13 +187,31 @@ class _Pool(Operation):
         output = self.apply(x.reshape(len(x), -1, *space))[0]
         return output.reshape(*lead, *output.shape[2:])
 
+    def _torch_pool(
+        self, kind: str, name: str, shape: Extent, where: Windows, padding: str, **settings: object
+    ) -> str:
+        """F.max_pool1d(z, 2); of x with its padding around it, where the function cannot pad so."""
+        wanted, sides = flat_lead(shape, self.axes), both_sides(where, half=True)
+        image = reshaped(name, shape, wanted)
+        common: dict[str, object] = {"stride": alike(where.stride, where.kernel)}
+        if sides:
+            common |= {"padding": alike(sides, 0), "dilation": alike(where.dilation, 1)}
+            settings = common | {"ceil_mode": self.ceil_mode or None} | settings
+        else:
+            image = torch_padded(image, where, padding)
+            settings = common | {"dilation": alike(where.dilation, 1)}
+        written = call(f"F.{kind}_pool{self.axes}d", image, alike(where.kernel), **settings)
+        made = (*wanted[: len(wanted) - self.axes], *where.output)
+        return reshaped(written, made, (*shape[: len(shape) - self.axes], *where.output))
+
     def __repr__(self) -> str:
         """The constructor call."""
         return f"{self.title}()" if self.size is None else super().__repr__()
 
     def _geometry(self, shape: Extent) -> Geometry:
         """What the input's shape settles; ShapeError where no window fits."""
-        return _geometry(self.title, self.axes, self.size, self.stride, self.padding, shape)
+        settings = self.size, self.stride, self.padding, self.dilation, self.ceil_mode
+        return _geometry(self.title, self.axes, settings, shape)
 
     def _inside(self, output: Index, cache: _Cache) -> list[Index]:
         """The entries that the window of an output sees, in order."""
@@ -172,16 +225,22 @@ class _Pool(Operation):
 def _geometry(
     owner: str,
     axes: int,
-    size: Extent | None,
-    stride: Extent | None,
-    padding: Extent,
+    settings: tuple[Extent | None, Extent | None, Padding, Extent, bool],
     shape: Extent,
 ) -> Geometry:
     if len(shape) < axes:
         wanted = "an axis" if axes == 1 else f"{axes} axes"
         raise ShapeError(f"{owner}: needs x with {wanted} or more; got x of shape {shape}")
     lead, space = shape[: len(shape) - axes], shape[len(shape) - axes :]
-    where = windows(owner, space, size or space, stride or space, padding)
+    size, stride, padding, dilation, ceil_mode = settings
+    where = windows(
+        owner, space, size or space, stride or space, padding, dilation, ceil_mode=ceil_mode
+    )
+    if where.blind:
+        raise ShapeError(
+            f"{owner}: needs in each window an entry of the input, since padding alone is nothing "
+            f"to pool; got x of shape {shape} with a dilation of {dilation}"
+        )
     output = Layout.of(lead, where.output, dropped=size is None)
     return Geometry(where, Layout.of(lead, space), output)
 
@@ -189,6 +248,8 @@ def _geometry(
 class _MaxPool(_Pool):
     """What both max pools share."""
 
+    settings = ("size", "stride", "padding", "dilation", "ceil_mode")
+    unsaid = MappingProxyType({"dilation": 1, "ceil_mode": False})
     kink_choices = ("pool_ties",)
     words = Words(
         letter="z",
@@ -197,7 +258,7 @@ class _MaxPool(_Pool):
         backward="Max pool hands each window's gradient to its maximum.",
         value="max({inputs})",
         passes="{entry} is the maximum ({slope})",
-        chosen="{entry} shares the maximum ({share} by this rule)",
+        chosen="{entry} ties for the maximum and by this rule gets {share}",
         zeros=MappingProxyType(
             {
                 Why.NOT_MAX: "{subject} is not the maximum{of}",
@@ -206,6 +267,17 @@ class _MaxPool(_Pool):
             }
         ),
     )
+
+    def __init__(
+        self,
+        size: int | Extent | None = None,
+        stride: int | Extent | None = None,
+        padding: int | Padding = 0,
+        dilation: int | Extent = 1,
+        ceil_mode: bool = False,
+    ) -> None:
+        """Raises SettingError for settings that no input could satisfy."""
+        super().__init__(size, stride, padding, dilation, ceil_mode)
 
     def apply(self, *inputs: Array) -> tuple[Array, _Cache]:
         """The largest entry of each window; padding never wins."""
@@ -253,6 +325,32 @@ class _MaxPool(_Pool):
         """The entry's share in the window."""
         return SHARE
 
+    def spelled(
+        self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
+    ) -> str:
+        """max_pool, max(dim) or lax.reduce_window where the first gets it, else amax or jnp.max."""
+        (name,), (shape,) = names, shapes
+        (where, _, output), lead = self._geometry(shape), len(shape) - self.axes
+        first, axis = kinks.pool_ties == "first", alike(tuple(range(-self.axes, 0)))
+        if framework == "torch":
+            if first and self.size:
+                return self._torch_pool("max", name, shape, where, "-torch.inf")
+            if first:
+                flat = f"{name}.flatten(-2)" if self.axes == 2 else name
+                return f"{flat}.max(dim=-1).values"
+            seen = torch_seen(name, where) if self.size else name
+            return f"{seen}.amax(dim={axis})"
+        if not first:
+            seen = jax_seen(name, where, lead)
+            return f"jnp.max({seen}, axis=-1)" if self.size else f"jnp.max({name}, axis={axis})"
+        if {*where.dilation} == {1}:
+            written = jax_reduced(name, where, lead, "-jnp.inf", "lax.max")
+            return reshaped(written, (*shape[:lead], *where.output), output.outside)
+        # Over windows with gaps it has no gradient.
+        alone, seen = (*(1,) * len(shape), where.area), jax_seen(name, where, lead)
+        reduced = call("lax.reduce_window", seen, "-jnp.inf", "lax.max", alone, alone, '"VALID"')
+        return f"{reduced}[..., 0]"
+
     def pieces(self, output: Index, cache: _Cache) -> Pieces:
         """The output is the largest of those that tie for it."""
         seen, entries = cache.geometry.x.outward(cache.x), self._inside(output, cache)
@@ -279,7 +377,7 @@ class _MaxPool(_Pool):
 
 def _maxima(where: Windows, x: Array) -> Array:
     """The largest entry of each window: (C, *S, N) -> (C, *O, N)."""
-    if len(x) * where.count * x.shape[-1] < MANY or any(where.padding):
+    if len(x) * where.count * x.shape[-1] < MANY or not where.bare:
         return np.asarray(np.maximum.reduce(where.gather(x, fill=-np.inf), axis=1))
     first, *others = where.offsets
     maxima = x[first].copy()
@@ -291,7 +389,9 @@ def _maxima(where: Windows, x: Array) -> Array:
 class MaxPool(_MaxPool):
     """z = max of each window along the last axis: (…, L) -> (…, Lo), or (…) over the whole axis.
 
-    size None: the whole axis. stride None: stride = size. Padding is never the maximum.
+    size None: the whole axis. stride None: stride = size. padding: a number or a pair (before,
+    after); it is never the maximum. dilation: how far the entries of a window are apart. ceil_mode:
+    whether a last window may reach beyond the end, if only it begins before that.
     Backward: what arrives at a window goes to its largest entry; the rule decides a tie.
     """
 
@@ -301,42 +401,69 @@ class MaxPool(_MaxPool):
 class MaxPool2D(_MaxPool):
     """z = max of each window over the last two axes: (…, H, W) -> (…, Ho, Wo), or (…) over both.
 
-    size, stride and padding are one number or a pair. Otherwise as MaxPool.
+    size, stride and dilation are one number or a pair; padding is a number, or for each axis a
+    number or a pair (before, after). Otherwise as MaxPool.
     """
 
     axes = 2
 
 
+_MEAN: Final = Words(
+    letter="z",
+    name="average pool",
+    forward="Average pool takes the mean of each window, whose padding counts as 0.",
+    backward="Average pool shares each window's gradient equally among its entries.",
+    value="mean({inputs})",
+    passes="times {factor}",
+)
+_MEAN_OF_THE_INPUT: Final = replace(
+    _MEAN, forward="Average pool takes the mean of each window, whose padding does not count."
+)
+
+
 class _AveragePool(_Pool):
     """What both average pools share."""
 
+    settings = ("size", "stride", "padding", "ceil_mode", "count_include_pad")
+    unsaid = MappingProxyType({"ceil_mode": False, "count_include_pad": True})
     kink_choices = ()
-    words = Words(
-        letter="z",
-        name="average pool",
-        forward="Average pool takes the mean of each window, whose padding counts as 0.",
-        backward="Average pool shares each window's gradient equally among its entries.",
-        value="mean({inputs})",
-        passes="times {factor}",
-    )
+
+    def __init__(
+        self,
+        size: int | Extent | None = None,
+        stride: int | Extent | None = None,
+        padding: int | Padding = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:
+        """Raises SettingError for settings that no input could satisfy."""
+        super().__init__(size, stride, padding, 1, ceil_mode)
+        self.count_include_pad = true_or_false(self.title, "count_include_pad", count_include_pad)
+
+    @property
+    def words(self) -> Words:
+        """Whether its padding counts is a setting."""
+        return _MEAN if self.count_include_pad else _MEAN_OF_THE_INPUT
 
     def apply(self, *inputs: Array) -> tuple[Array, _Averaged]:
-        """The mean of each window, padding included."""
+        """The mean of each window."""
         (x,) = inputs
         geometry = self._geometry(x.shape)
         where = geometry.windows
-        means = where.gather(geometry.x.inward(x)).sum(axis=1) / where.area
+        sums = where.gather(geometry.x.inward(x)).sum(axis=1)
+        means = sums / self._counts(where).astype(x.dtype)
         return geometry.output.outward(means), _Averaged(geometry)
 
     def vjp(self, dout: Array, cache: _Averaged, kinks: Kinks) -> Grads:
         """Each entry of a window gets an equal share of what arrives there."""
         where, x, output = cache.geometry
-        arriving = output.inward(dout)
-        dx = self._spread(arriving / where.area, cache)
+        arriving, counts = output.inward(dout), self._counts(where)
+        dx = self._spread(arriving / counts.astype(dout.dtype), cache)
 
         def exactly() -> Exact:
             numbers, unit = whole(arriving)
-            return Exact(self._spread(numbers, cache), unit / where.area)
+            common = lcm(*map(int, counts.flat))
+            return Exact(self._spread(numbers * (common // counts), cache), unit / common)
 
         def reasons() -> Reasons:
             met = x.outward(where.read_by(arriving.astype(np.bool_)))
@@ -346,9 +473,35 @@ class _AveragePool(_Pool):
         return Grads((dx,), reasons)
 
     def factor(self, argument: int, index: Index, output: Index, cache: _Averaged) -> Factor:
-        """1 / K, of K entries in the window."""
-        area = cache.geometry.windows.area
-        return Factor(f"1/{area}", rf"\frac{{{{1}}}}{{{{{area}}}}}")
+        """1 / K, of K entries that count in the window."""
+        window = output[len(output) - self.axes :] if self.size else (0,) * self.axes
+        count = self._counts(cache.geometry.windows)[(*window, 0)]
+        return Factor(f"1/{count}", rf"\frac{{{{1}}}}{{{{{count}}}}}")
+
+    def spelled(
+        self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
+    ) -> str:
+        """mean, avg_pool, or a sum of each window, by how many entries count."""
+        (name,), (shape,) = names, shapes
+        where, lead = self._geometry(shape).windows, len(shape) - self.axes
+        if self.size is None:
+            axis = alike(tuple(range(-self.axes, 0)))
+            torch = framework == "torch"
+            return f"{name}.mean(dim={axis})" if torch else f"jnp.mean({name}, axis={axis})"
+        counts = self._counts(where)[..., 0]
+        divided = f"{where.area}" if (counts == where.area).all() else ""
+        if framework == "jax":
+            divided = divided or f"jnp.array({counts.tolist()})"
+            return f"{jax_reduced(name, where, lead, '0.0', 'lax.add')} / {divided}"
+        uncounted = None if self.count_include_pad else False
+        written = self._torch_pool("avg", name, shape, where, "", count_include_pad=uncounted)
+        if divided or both_sides(where, half=True):
+            return written
+        return f"{written} * {where.area} / torch.tensor({counts.tolist()})"
+
+    def _counts(self, where: Windows) -> NDArray[np.intp]:
+        """By how many entries each window's sum is divided: (*O, 1)."""
+        return (where.seen_padded if self.count_include_pad else where.seen)[..., None]
 
     def _spread(self, parts: Array, cache: _Averaged) -> Array:
         """(C, *O, N) -> like x: each window's part to every entry that it sees."""
@@ -360,8 +513,11 @@ class _AveragePool(_Pool):
 class AvgPool(_AveragePool):
     """z = mean of each window along the last axis: (…, L) -> (…, Lo), or (…) over the whole axis.
 
-    size None: the whole axis. stride None: stride = size. Padding counts as zeros.
-    Backward: each entry of a window of K gets 1/K of what arrives there.
+    size None: the whole axis. stride None: stride = size. padding: a number or a pair (before,
+    after); it counts as zeros or, where count_include_pad is False, not at all. ceil_mode: whether
+    a last window may reach beyond the end, if only it begins before that; what it sees there does
+    not count.
+    Backward: each entry of a window of which K count gets 1/K of what arrives there.
     """
 
     axes = 1
@@ -370,7 +526,8 @@ class AvgPool(_AveragePool):
 class AvgPool2D(_AveragePool):
     """z = mean of each window over the last two axes: (…, H, W) -> (…, Ho, Wo), or (…) over both.
 
-    size, stride and padding are one number or a pair. Otherwise as AvgPool.
+    size and stride are one number or a pair; padding is a number, or for each axis a number or a
+    pair (before, after). Otherwise as AvgPool.
     """
 
     axes = 2

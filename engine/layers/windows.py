@@ -4,14 +4,15 @@ Inside, an array is (C, *S, N): the spatial axes S in the middle and the batch l
 slice copy moves long runs of memory, and the patches of a whole batch are one matrix.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import product
 from math import prod
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import Array, Extent, Index, Mask
 from engine.errors import SettingError, ShapeError
@@ -19,19 +20,26 @@ from engine.why import Why, WhyArray
 
 AnyArray = TypeVar("AnyArray", Array, Mask)
 
+Padding: TypeAlias = tuple[int | tuple[int, int], ...]
+"""For each axis how much lies on both sides, or (before, after)."""
+
 
 @dataclass(frozen=True)
 class Windows:
     """Windows of `kernel` entries, `stride` apart, over `size` entries with `padding` around them.
 
-    All five are tuples of one length, the number of spatial axes; along each,
-    output = (size + 2·padding − kernel) // stride + 1.
+    All six are tuples of one length, the number of spatial axes. padding: (before, after) of each.
+    dilation: how far a window's entries are apart, so that it reaches over
+    reach = dilation · (kernel − 1) + 1 places. Along each axis
+    output = (before + size + after − reach) // stride + 1, or one more, whose reach beyond the
+    padding sees nothing either.
     """
 
     size: Extent
     kernel: Extent
     stride: Extent
-    padding: Extent
+    padding: tuple[tuple[int, int], ...]
+    dilation: Extent
     output: Extent
 
     @cached_property
@@ -43,6 +51,11 @@ class Windows:
     def count(self) -> int:
         """How many windows there are."""
         return prod(self.output)
+
+    @cached_property
+    def reach(self) -> Extent:
+        """Along each axis how many places a window spans, from its first entry to its last."""
+        return reach_of(self.kernel, self.dilation)
 
     @cached_property
     def ground(self) -> WhyArray:
@@ -83,28 +96,85 @@ class Windows:
     def readers(self, entry: Index) -> Iterator[Index]:
         """The windows that read this entry (an index into S), in index order."""
         ranges = []
-        for at, kernel, stride, padding, count in zip(
-            entry, self.kernel, self.stride, self.padding, self.output, strict=True
+        for at, reach, stride, (before, _), dilation, count in zip(
+            entry, self.reach, self.stride, self.padding, self.dilation, self.output, strict=True
         ):
-            first = max(0, -(-(at + padding - kernel + 1) // stride))
-            ranges.append(range(first, min(count - 1, (at + padding) // stride) + 1))
+            place = at + before
+            first = max(0, -(-(place - reach + 1) // stride))
+            near = range(first, min(count - 1, place // stride) + 1)
+            ranges.append([window for window in near if (place - window * stride) % dilation == 0])
         return product(*ranges)
+
+    def places(self, window: Index) -> list[range]:
+        """Along each axis where a window's entries lie in the input; outside of it is padding."""
+        starts = self.place(window, (0,) * len(window))
+        return [
+            range(start, start + reach, dilation)
+            for start, reach, dilation in zip(starts, self.reach, self.dilation, strict=True)
+        ]
 
     def entries(self, window: Index) -> Iterator[Index]:
         """The entries (indices into S) that a window sees, in order; padding is left out."""
-        ranges = [
-            range(max(0, at * stride - padding), min(size, at * stride - padding + kernel))
-            for at, stride, padding, kernel, size in zip(
-                window, self.stride, self.padding, self.kernel, self.size, strict=True
+        along = zip(self.places(window), self.size, strict=True)
+        return product(*([place for place in each if 0 <= place < size] for each, size in along))
+
+    def place(self, window: Index, offset: Index) -> Index:
+        """Where in the input the entry of a window with this offset lies; outside is padding."""
+        return tuple(
+            at * stride - before + step * dilation
+            for at, stride, (before, _), step, dilation in zip(
+                window, self.stride, self.padding, offset, self.dilation, strict=True
             )
-        ]
-        return product(*ranges)
+        )
+
+    def offset(self, window: Index, entry: Index) -> Index:
+        """The way back, for an entry (an index into S) that the window sees."""
+        starts = self.place(window, (0,) * len(window))
+        along = zip(entry, starts, self.dilation, strict=True)
+        return tuple((at - start) // dilation for at, start, dilation in along)
+
+    @cached_property
+    def seen(self) -> NDArray[np.intp]:
+        """How many entries of the input each window sees: (*O,)."""
+        return self._counted([(0, 0)] * len(self.size))
+
+    @cached_property
+    def seen_padded(self) -> NDArray[np.intp]:
+        """How many entries of the input and of its padding each window sees: (*O,)."""
+        return self._counted(self.padding)
+
+    @cached_property
+    def blind(self) -> bool:
+        """Whether a window sees padding alone; of a padding that is less than its reach."""
+        return any(
+            size < dilation and not self._counted_along(axis, (0, 0)).all()
+            for axis, (size, dilation) in enumerate(zip(self.size, self.dilation, strict=True))
+        )
+
+    def _counted(self, around: Sequence[tuple[int, int]]) -> NDArray[np.intp]:
+        """Entries of each window that lie in the input, or so far around it: (*O,)."""
+        counts = np.ones((), dtype=np.intp)
+        for axis, sides in enumerate(around):
+            counts = np.multiply.outer(counts, self._counted_along(axis, sides))
+        return counts
+
+    def _counted_along(self, axis: int, sides: tuple[int, int]) -> NDArray[np.intp]:
+        """The same of one axis."""
+        starts = np.arange(self.output[axis]) * self.stride[axis] - self.padding[axis][0]
+        places = starts[:, None] + np.arange(self.kernel[axis]) * self.dilation[axis]
+        least, most = -sides[0], self.size[axis] + sides[1]
+        return np.asarray(((least <= places) & (places < most)).sum(axis=1))
+
+    @cached_property
+    def bare(self) -> bool:
+        """No window sees padding, nor is there any."""
+        return self._padded_size == self.size
 
     @cached_property
     def apart(self) -> bool:
         """No entry is in two windows, and none sees padding."""
-        return not any(self.padding) and all(
-            kernel <= stride for kernel, stride in zip(self.kernel, self.stride, strict=True)
+        return self.bare and all(
+            reach <= stride for reach, stride in zip(self.reach, self.stride, strict=True)
         )
 
     @cached_property
@@ -116,11 +186,12 @@ class Windows:
     @cached_property
     def as_they_lie(self) -> bool:
         """One window that is all of the input, or one for each entry: nothing need be copied."""
-        return not any(self.padding) and self.size in (self.kernel, self.output)
+        return self.bare and self.size in (self.kernel, self.output)
 
     @cached_property
     def offsets(self) -> list[tuple[slice, ...]]:
         """Per offset in the window: where in a padded input every window finds that entry."""
+        steps = [range(0, r, d) for r, d in zip(self.reach, self.dilation, strict=True)]
         return [
             (
                 slice(None),  # the channels
@@ -129,22 +200,34 @@ class Windows:
                     for start, stride, count in zip(offset, self.stride, self.output, strict=True)
                 ),
             )
-            for offset in product(*map(range, self.kernel))
+            for offset in product(*steps)
         ]
 
-    @property
+    @cached_property
     def _padded_size(self) -> Extent:
-        return tuple(s + 2 * p for s, p in zip(self.size, self.padding, strict=True))
+        """With all that windows see beyond the padding too."""
+        return tuple(
+            max(before + size + after, (count - 1) * stride + reach)
+            for size, (before, after), count, stride, reach in zip(
+                self.size, self.padding, self.output, self.stride, self.reach, strict=True
+            )
+        )
+
+    @cached_property
+    def around(self) -> tuple[tuple[int, int], ...]:
+        """(before, after) of the padding, and of all that windows see beyond it."""
+        along = zip(self._padded_size, self.size, self.padding, strict=True)
+        return tuple((before, whole - size - before) for whole, size, (before, _) in along)
 
     @cached_property
     def inside(self) -> tuple[slice, ...]:
         """Where the input lies in the padded one."""
-        inside = (slice(p, p + s) for s, p in zip(self.size, self.padding, strict=True))
-        return (slice(None), *inside)
+        along = zip(self.padding, self.size, strict=True)
+        return (slice(None), *(slice(before, before + size) for (before, _), size in along))
 
     def padded(self, x: Array, fill: float = 0.0) -> Array:
         """The input with its padding around it; without any, the input itself."""
-        if not any(self.padding):
+        if self.bare:
             return x
         padded = np.full((x.shape[0], *self._padded_size, x.shape[-1]), fill, dtype=x.dtype)
         padded[self.inside] = x
@@ -152,20 +235,46 @@ class Windows:
 
 
 @lru_cache(maxsize=256)
-def windows(owner: str, size: Extent, kernel: Extent, stride: Extent, padding: Extent) -> Windows:
+def windows(
+    owner: str,
+    size: Extent,
+    kernel: Extent,
+    stride: Extent,
+    padding: Padding,
+    dilation: Extent = (),
+    *,
+    ceil_mode: bool = False,
+) -> Windows:
     """The windows of these settings; remembered, since a layer sees the same shape again and again.
 
-    Raises ShapeError, naming the owner, where no window fits.
+    dilation: 1 along each axis where it is left out. ceil_mode: whether a last window may reach
+    beyond the padding, if only it begins before the input's end. Raises ShapeError, naming the
+    owner, where no window fits.
     """
+    around = tuple(each if isinstance(each, tuple) else (each, each) for each in padding)
+    dilation = dilation or (1,) * len(size)
     output = []
-    for s, k, step, p in zip(size, kernel, stride, padding, strict=True):
-        if k > s + 2 * p:
+    for s, sides, reach, k, step in zip(
+        size, around, reach_of(kernel, dilation), kernel, stride, strict=True
+    ):
+        count, rest = divmod(s + sum(sides) - reach + step, step)
+        if ceil_mode and rest and count * step < s + sides[0]:
+            count += 1
+        if count < 1:
+            more = f" and {step - 1} beyond" if ceil_mode and step > 1 else ""
+            most = s + sum(sides) + (step - 1 if ceil_mode else 0)
             raise ShapeError(
-                f"{owner}: needs a window of at most {s + 2 * p} entries, the input's {s} and "
-                f"{2 * p} of padding; got {k}"
+                f"{owner}: needs a window of at most {most} entries, the input's {s} and "
+                f"{sum(sides)} of padding{more}; got {reach}"
+                + (f", {k} with a dilation between them" if reach > k else "")
             )
-        output.append((s + 2 * p - k) // step + 1)
-    return Windows(size, kernel, stride, padding, tuple(output))
+        output.append(count)
+    return Windows(size, kernel, stride, around, dilation, tuple(output))
+
+
+def reach_of(kernel: Extent, dilation: Extent) -> Extent:
+    """Along each axis how many places a window spans: dilation · (kernel − 1) + 1."""
+    return tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
 
 
 def extent(owner: str, name: str, value: int | Extent, axes: int, least: int) -> Extent:
@@ -174,11 +283,36 @@ def extent(owner: str, name: str, value: int | Extent, axes: int, least: int) ->
     Raises SettingError for anything else, or a number below `least`.
     """
     numbers = value if isinstance(value, tuple | list) else (value,) * axes
-    whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in numbers)
-    if len(numbers) != axes or not whole or min(numbers) < least:
+    if len(numbers) != axes or not _whole(numbers, least):
         pair = "a whole number" if axes == 1 else f"a whole number or {axes} of them"
         raise SettingError(f"{owner}: {name} needs {pair}, at least {least}; got {value!r}")
     return tuple(int(n) for n in numbers)
+
+
+def padding_of(owner: str, value: int | Padding, axes: int) -> Padding:
+    """A padding by axis: 2 -> (2, 2), (1, (0, 2)) -> (1, (0, 2)); of one axis (0, 2) -> ((0, 2),).
+
+    Raises SettingError for anything else.
+    """
+    each = value if isinstance(value, tuple | list) else (value,) * axes
+    if axes == 1 and len(each) == 2:
+        each = (each,)  # type: ignore[assignment]
+    sides = [tuple(side) if isinstance(side, tuple | list) else (side, side) for side in each]
+    if len(sides) != axes or not all(len(side) == 2 and _whole(side, 0) for side in sides):
+        each_axis = "" if axes == 1 else ", or one of these for each axis"
+        raise SettingError(
+            f"{owner}: padding needs a whole number or a pair (before, after){each_axis}, at least "
+            f"0; got {value!r}"
+        )
+    return tuple(
+        int(before) if before == after else (int(before), int(after)) for before, after in sides
+    )
+
+
+def _whole(numbers: Sequence[Any], least: int) -> bool:
+    """Whether all are whole numbers from `least` on."""
+    whole = all(isinstance(n, int | np.integer) and not isinstance(n, bool) for n in numbers)
+    return whole and min(numbers) >= least
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,11 @@ class Record:
     layers: tuple[LayerRecord, ...]
     end_of_epoch: bool
 
+    @property
+    def probed(self) -> bool:
+        """Whether the test accuracy is that of the probe, not of all test images."""
+        return self.test_images <= PROBE
+
 
 class Trainer:
     """Minibatches in a new random order each epoch, all of them from one seed.

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from engine import (
@@ -65,6 +63,13 @@ ROWS = {
     "conv2d-matrix": Row(lambda: Conv2D((2, 1), (0, 1)), ((4, 3), (2, 2), ())),
     "conv2d-filters": Row(Conv2D, ((3, 4), (2, 2, 3))),
     "conv2d-batch": Row(lambda: Conv2D(2, 1), ((2, 2, 3, 4), (2, 2, 2, 2), (2,)), batched=True),
+    "conv1d-dilated": Row(lambda: Conv1D(1, (0, 2), 2), ((6,), (2, 3), (2,))),
+    "conv1d-groups": Row(
+        lambda: Conv1D(2, 1, groups=2), ((3, 4, 5), (6, 2, 3), (6,)), batched=True
+    ),
+    "conv2d-depthwise": Row(
+        lambda: Conv2D(1, (0, (1, 0)), (1, 2), 2), ((2, 2, 3, 4), (4, 1, 2, 2)), batched=True
+    ),
     "relu": Row(ReLU, ((2, 3),), batched=True),
     "relu-scalar": Row(ReLU, ((),)),
     "leaky-relu": Row(LeakyReLU, ((2, 3),), batched=True),
@@ -76,6 +81,8 @@ ROWS = {
     "average-pool-windows": Row(lambda: AvgPool(3, 2, 1), ((2, 2, 7),), batched=True),
     "average-pool-gaps": Row(lambda: AvgPool(1, 3), ((8,),)),
     "average-pool-2d": Row(lambda: AvgPool2D((2, 3), 1, (1, 0)), ((2, 2, 3, 4),), batched=True),
+    "average-pool-up": Row(lambda: AvgPool(3, 2, (0, 1), True, False), ((2, 2, 6),), batched=True),
+    "average-pool-2d-up": Row(lambda: AvgPool2D(2, 2, (1, 0), True), ((4, 3),)),
     "add": Row(Add, ((2, 3), (2, 3))),
     "add-three": Row(Add, ((3,), (3,), (3,))),
     "maximum": Row(Maximum, ((2, 3), (2, 3))),
@@ -87,6 +94,10 @@ ROWS = {
     "max-pool-gaps": Row(lambda: MaxPool(1, 3), ((8,),)),
     "max-pool-2d": Row(MaxPool2D, ((2, 3),)),
     "max-pool-2d-windows": Row(lambda: MaxPool2D((2, 3), 1, (1, 0)), ((2, 2, 3, 4),), batched=True),
+    "max-pool-dilated": Row(lambda: MaxPool(2, 1, (1, 0), 2), ((2, 2, 5),), batched=True),
+    "max-pool-2d-up": Row(
+        lambda: MaxPool2D((2, 1), 2, ((0, 1), 0), (2, 1), True), ((2, 2, 4, 4),), batched=True
+    ),
     "block": Row(ConvBlock, ((5,), ())),
     "block-batch": Row(ConvBlock, ((3, 2, 5), (2, 2, 2), (2,)), batched=True),
     "network": Row(
@@ -147,17 +158,6 @@ ROWS = {
 }
 
 every_layer = pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
-
-
-def small_integers(*shapes: Shape, most: int = 2) -> st.SearchStrategy[tuple[Array, ...]]:
-    """Arrays of whole numbers from −most to most, so that ties and zeros are common."""
-    return st.tuples(*(integers(shape, most) for shape in shapes))
-
-
-def integers(shape: Shape, most: int = 2) -> st.SearchStrategy[Array]:
-    """One such array."""
-    entries = st.integers(-most, most).map(float)
-    return hnp.arrays(np.float64, shape, elements=entries, fill=st.nothing())
 
 
 def normals(shapes: Sequence[Shape], seed: int = 0) -> list[Array]:

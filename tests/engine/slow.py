@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import exp, log
+from operator import contains
 from typing import Any
 
 import numpy as np
@@ -93,22 +94,69 @@ class Answer:
         return self.stop(argument, entry, [output for output, _ in live])
 
 
-def convolution(x: Array, w: Array, b: Array, stride: Index, padding: Index) -> Answer:
-    """x (N, C, *S), w (F, C, *K), b (F,) -> (N, F, *O)"""
-    output = np.zeros((len(x), len(w), *_counts(x.shape[2:], w.shape[2:], stride, padding)))
+@dataclass(frozen=True)
+class Settings:
+    """Of windows, per axis: padding is so much on both sides, or (before, after)."""
+
+    stride: Index = (1, 1)
+    padding: tuple[int | tuple[int, int], ...] = (0, 0)
+    dilation: Index = (1, 1)
+    ceil_mode: bool = False
+
+    def around(self, axis: int) -> tuple[int, int]:
+        """(before, after)."""
+        sides = self.padding[axis]
+        return sides if isinstance(sides, tuple) else (sides, sides)
+
+    def windows(self, size: Index, kernel: Index) -> Index:
+        """How many there are along each axis, by trying."""
+        return tuple(
+            self._along(axis, s, k) for axis, (s, k) in enumerate(zip(size, kernel, strict=True))
+        )
+
+    def _along(self, axis: int, size: int, kernel: int) -> int:
+        (before, after), count = self.around(axis), 0
+        while True:
+            start = count * self.stride[axis] - before
+            last = start + (kernel - 1) * self.dilation[axis]
+            if last >= size + after:  # it does not fit
+                # Rounding up takes it all the same, where those before it have left something.
+                left = last - self.stride[axis] < size + after - 1
+                return count + (self.ceil_mode and left and start < size)
+            count += 1
+
+    def window(self, window: Index, kernel: Index) -> Iterator[tuple[Index, Index]]:
+        """Each offset in a window, and the place that it is at, which may lie in the padding."""
+        for offset in product(*map(range, kernel)):
+            yield (
+                offset,
+                tuple(
+                    window[axis] * self.stride[axis]
+                    - self.around(axis)[0]
+                    + offset[axis] * self.dilation[axis]
+                    for axis in range(len(kernel))
+                ),
+            )
+
+
+def convolution(x: Array, w: Array, b: Array, how: Settings, groups: int = 1) -> Answer:
+    """x (N, C, *S), w (F, C / groups, *K), b (F,) -> (N, F, *O)"""
+    output = np.zeros((len(x), len(w), *how.windows(x.shape[2:], w.shape[2:])))
     reads_x, reads_w, reads_b = (defaultdict[Index, list[tuple[Index, Slope]]](list) for _ in "xwb")
     for at in np.ndindex(*output.shape):
         sample, filter_, window = at[0], at[1], at[2:]
         output[at] = b[filter_]
         reads_b[(filter_,)].append((at, 1.0))
-        for channel in range(x.shape[1]):
-            for offset, place in _window(window, w.shape[2:], stride, padding):
-                of_x, of_w = (sample, channel, *place), (filter_, channel, *offset)
-                inside = _inside(place, x.shape[2:])
-                seen = x[of_x] if inside else 0.0
+        group = filter_ // (len(w) // groups)
+        for channel in range(w.shape[1]):
+            for offset, place in how.window(window, w.shape[2:]):
+                of_x = (sample, group * w.shape[1] + channel, *place)
+                of_w = (filter_, channel, *offset)
+                there = inside(place, x.shape[2:])
+                seen = x[of_x] if there else 0.0
                 output[at] += w[of_w] * seen
                 reads_w[of_w].append((at, seen))
-                if inside:
+                if there:
                     reads_x[of_x].append((at, w[of_w]))
     return Answer(
         output,
@@ -214,28 +262,32 @@ def concat(*inputs: Array, axis: int) -> Answer:
     return Answer(output, tuple(x.shape for x in inputs), tuple(reads))
 
 
-def average_pool(x: Array, size: Index, stride: Index, padding: Index) -> Answer:
-    """(N, C, *S) -> (N, C, *O), padding being zeros that count."""
-    output = np.zeros((*x.shape[:2], *_counts(x.shape[2:], size, stride, padding)))
+def average_pool(x: Array, size: Index, how: Settings, *, count_include_pad: bool) -> Answer:
+    """(N, C, *S) -> (N, C, *O); of padding that counts each entry is a zero."""
+    output = np.zeros((*x.shape[:2], *how.windows(x.shape[2:], size)))
     reads: Reads = defaultdict(list)
+    around = zip(x.shape[2:], map(how.around, range(len(size))), strict=True)
+    padded = [range(-before, extent + after) for extent, (before, after) in around]
     for at in np.ndindex(*output.shape):
-        places = [place for _, place in _window(at[2:], size, stride, padding)]
-        for place in places:
-            if _inside(place, x.shape[2:]):
-                entry = (*at[:2], *place)
-                output[at] += x[entry] / len(places)
-                reads[entry].append((at, Fraction(1, len(places))))
+        places = [place for _, place in how.window(at[2:], size)]
+        seen = [place for place in places if inside(place, x.shape[2:])]
+        in_padded = [place for place in places if all(map(contains, padded, place))]
+        count = len(in_padded if count_include_pad else seen)
+        for place in seen:
+            entry = (*at[:2], *place)
+            output[at] += x[entry] / count
+            reads[entry].append((at, Fraction(1, count)))
     return Answer(output, (x.shape,), (reads,))
 
 
-def max_pool(x: Array, size: Index, stride: Index, padding: Index, ties: str) -> Answer:
+def max_pool(x: Array, size: Index, how: Settings, ties: str) -> Answer:
     """(N, C, *S) -> (N, C, *O)"""
-    output = np.zeros((*x.shape[:2], *_counts(x.shape[2:], size, stride, padding)))
+    output = np.zeros((*x.shape[:2], *how.windows(x.shape[2:], size)))
     reads: Reads = defaultdict(list)
     winners: dict[Index, list[Index]] = {}
     for at in np.ndindex(*output.shape):
-        places = [place for _, place in _window(at[2:], size, stride, padding)]
-        seen = [(*at[:2], *place) for place in places if _inside(place, x.shape[2:])]
+        places = [place for _, place in how.window(at[2:], size)]
+        seen = [(*at[:2], *place) for place in places if inside(place, x.shape[2:])]
         output[at] = max(x[entry] for entry in seen)
         winners[at] = [entry for entry in seen if x[entry] == output[at]]
         for entry in seen:
@@ -264,27 +316,6 @@ def _share(each: Any, winners: list[Any], ties: str) -> Fraction:
     return of_the_winners[ties] if each in winners else Fraction(0)
 
 
-def _counts(size: Index, kernel: Index, stride: Index, padding: Index) -> Index:
-    """How many windows fit along each axis, by trying."""
-    return tuple(
-        len(range(-p, s + p - k + 1, step))
-        for s, k, step, p in zip(size, kernel, stride, padding, strict=True)
-    )
-
-
-def _window(
-    window: Index, kernel: Index, stride: Index, padding: Index
-) -> Iterator[tuple[Index, Index]]:
-    """Each offset in a window, and the place that it is at, which may lie in the padding."""
-    for offset in product(*map(range, kernel)):
-        yield (
-            offset,
-            tuple(
-                at * step - p + k
-                for at, step, p, k in zip(window, stride, padding, offset, strict=True)
-            ),
-        )
-
-
-def _inside(place: Index, size: Index) -> bool:
+def inside(place: Index, size: Index) -> bool:
+    """Whether it is a place of the input."""
     return all(0 <= at < extent for at, extent in zip(place, size, strict=True))

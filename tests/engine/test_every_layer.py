@@ -6,20 +6,18 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
 from engine import LAB, Kinks, Layer, Trace, Why, gradient_check, trace
+from tests.engine.cases import Case, cases
 from tests.engine.rows import (
     KINKS,
     Array,
     Row,
     every_layer,
-    integers,
     normals,
     output_shape,
-    small_integers,
 )
 
 
@@ -37,11 +35,11 @@ def assert_same(one: Trace, other: Trace) -> None:
 
 
 @every_layer
-@given(data=st.data())
-def test_flows_where_the_gradient_is_not_zero(row: Row, data: st.DataObject) -> None:
-    inputs = data.draw(small_integers(*row.shapes))
-    kinks = data.draw(st.sampled_from(KINKS))
-    traced = trace(row.make(), *inputs, dout=data.draw(integers(output_shape(row))), kinks=kinks)
+@given(case=cases())
+def test_flows_where_the_gradient_is_not_zero(row: Row, case: Case) -> None:
+    inputs = case.inputs(*row.shapes)
+    kinks = case.one_of(KINKS)
+    traced = trace(row.make(), *inputs, dout=case.integers(output_shape(row)), kinks=kinks)
     for step in traced.steps:
         for grad, why, kinked in zip(step.grads, step.why, step.kinked, strict=True):
             assert grad.shape == why.shape == kinked.shape
@@ -49,11 +47,11 @@ def test_flows_where_the_gradient_is_not_zero(row: Row, data: st.DataObject) -> 
 
 
 @every_layer
-@given(data=st.data())
-def test_the_shell_and_the_trace_are_the_pure_pair(row: Row, data: st.DataObject) -> None:
-    layer, kinks = row.make(), data.draw(st.sampled_from(KINKS))
-    inputs = data.draw(small_integers(*row.shapes))
-    dout = data.draw(integers(output_shape(row)))
+@given(case=cases())
+def test_the_shell_and_the_trace_are_the_pure_pair(row: Row, case: Case) -> None:
+    layer, kinks = row.make(), case.one_of(KINKS)
+    inputs = case.inputs(*row.shapes)
+    dout = case.integers(output_shape(row))
     output, cache = layer.apply(*inputs)
     grads = layer.vjp(dout, cache, kinks).grads
     assert_array_equal(layer.forward(*inputs), output)
@@ -65,13 +63,13 @@ def test_the_shell_and_the_trace_are_the_pure_pair(row: Row, data: st.DataObject
 
 
 @every_layer
-@given(data=st.data())
-def test_a_batch_is_its_samples_one_by_one(row: Row, data: st.DataObject) -> None:
+@given(case=cases())
+def test_a_batch_is_its_samples_one_by_one(row: Row, case: Case) -> None:
     if not row.batched:
         return
-    layer, kinks = row.make(), data.draw(st.sampled_from(KINKS))
-    x, *params = data.draw(small_integers(*row.shapes))
-    dout = data.draw(integers(output_shape(row)))
+    layer, kinks = row.make(), case.one_of(KINKS)
+    x, *params = case.inputs(*row.shapes)
+    dout = case.integers(output_shape(row))
     whole = trace(layer, x, *params, dout=dout, kinks=kinks)
     singles = [
         trace(layer, x[n : n + 1], *params, dout=dout[n : n + 1], kinks=kinks)
@@ -146,6 +144,7 @@ def test_many_threads_trace_what_one_does(row: Row) -> None:
     def one(job: tuple[list[Array], Kinks]) -> Trace:
         return trace(layer, *job[0], kinks=job[1])
 
+    alone = [one(job) for job in work]
     with ThreadPoolExecutor(8) as pool:
-        for parallel, job in zip(pool.map(one, work * 3), work * 3, strict=True):
-            assert_same(parallel, one(job))
+        for parallel, expected in zip(pool.map(one, work * 3), alone * 3, strict=True):
+            assert_same(parallel, expected)

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -59,14 +59,20 @@ LAYERS: dict[str, Callable[..., Layer]] = {
     "maximum": Maximum,
     "avg_pool1d": AvgPool,
     "avg_pool2d": AvgPool2D,
+    "avg_pool1d_padding_uncounted": partial(AvgPool, count_include_pad=False),
+    "avg_pool2d_padding_uncounted": partial(AvgPool2D, count_include_pad=False),
+    "conv1d_more": Conv1D,
+    "conv2d_more": Conv2D,
+    "max_pool1d_more": MaxPool,
+    "max_pool2d_more": MaxPool2D,
+    "avg_pool1d_more": AvgPool,
+    "avg_pool2d_more": AvgPool2D,
 }
 """For each recorded operation, the layer that does it."""
 
 WITHOUT: set[str] = {
     "max_first_axis",  # ours pool over the last axes
     "clip_to_six",
-    "avg_pool1d_padding_uncounted",
-    "avg_pool2d_padding_uncounted",
 }
 """Recorded operations that no layer does."""
 

@@ -99,6 +99,26 @@ def test_a_curve_that_leaves_a_part_out_is_named(missing: str) -> None:
         made_of(Elementwise, **parts)()
 
 
+def test_a_layer_with_parameters_says_their_shapes() -> None:
+    two = {**SAID, "arguments": ("x", "w")}
+    with pytest.raises(TypeError, match=r"Half: has parameters and needs parameter_shapes"):
+        made_of(Operation, **two)
+    shapes = made_of(Operation, **two, parameter_shapes=lambda self, x, sizes, *, bias: (x,))
+    assert shapes().parameter_shapes((2,), {}, bias=False) == ((2,),)
+    assert made_of(Operation, **SAID)().parameter_shapes((2,), {}, bias=True) == ()
+
+
+def test_a_layer_says_all_that_it_is_constructed_from() -> None:
+    def init(self: Any, rate: float = 0.5, *, labels: object = None) -> None:
+        """Of a setting and data."""
+
+    with pytest.raises(TypeError, match=r"needs every argument .* got labels, rate besides"):
+        made_of(Operation, **SAID, __init__=init)
+    with pytest.raises(TypeError, match=r"got labels besides"):
+        made_of(Operation, **SAID, __init__=init, settings=("rate",))
+    made_of(Operation, **SAID, __init__=init, settings=("rate",), data="labels")()
+
+
 def test_a_layer_with_kinks_says_what_meets_there() -> None:
     choices = ("relu_at_zero",)
     for kinks in (choices, property(lambda self: choices)):

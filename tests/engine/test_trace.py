@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from engine import (
@@ -23,7 +22,8 @@ from engine import (
     Why,
     trace,
 )
-from tests.engine.rows import KINKS, integers
+from tests.engine.cases import Case, cases
+from tests.engine.rows import KINKS
 
 FIRST = Kinks(0.0, "first")
 Place = tuple[int, tuple[int, ...], Why]
@@ -61,12 +61,12 @@ def test_steps_have_names_of_their_own() -> None:
     assert [step.name for step in trace(ReLU(), 1.0).steps] == ["ReLU"]
 
 
-@given(data=st.data())
-def test_under_another_rule_is_a_trace_under_it(data: st.DataObject) -> None:
-    x, w = data.draw(integers((6,))), data.draw(integers((2,)))
+@given(case=cases())
+def test_under_another_rule_is_a_trace_under_it(case: Case) -> None:
+    x, w = case.integers((6,)), case.integers((2,))
     network = Sequential(Conv1D(), ReLU(), MaxPool(3, 1, 1))
-    one, other = data.draw(st.sampled_from(KINKS)), data.draw(st.sampled_from(KINKS))
-    dout = data.draw(integers((5,)))
+    one, other = case.one_of(KINKS), case.one_of(KINKS)
+    dout = case.integers((5,))
     moved, fresh = (
         trace(network, x, w, dout=dout, kinks=one).under(other),
         trace(network, x, w, dout=dout, kinks=other),
@@ -170,12 +170,12 @@ def test_a_gradient_out_of_range_is_refused_under_its_step() -> None:
         tied.under(LAB)
 
 
-@given(data=st.data())
-def test_a_cause_is_never_what_it_follows(data: st.DataObject) -> None:
+@given(case=cases())
+def test_a_cause_is_never_what_it_follows(case: Case) -> None:
     network = Sequential(Conv1D(2, 1), ReLU(), MaxPool(2, 1), Conv1D(), MaxPool())
-    x, w = data.draw(integers((7,))), data.draw(integers((3,)))
-    kinks = data.draw(st.sampled_from(KINKS))
-    traced = trace(network, x, w, data.draw(integers((2,))), kinks=kinks)
+    x, w = case.integers((7,)), case.integers((3,))
+    kinks = case.one_of(KINKS)
+    traced = trace(network, x, w, case.integers((2,)), kinks=kinks)
     names = [step.name for step in traced.steps]
     for position, step in enumerate(traced.steps):
         for argument, grad in enumerate(step.grads):
@@ -209,18 +209,19 @@ def reads(step: Step, argument: int, index: tuple[int, ...], output: tuple[int, 
         return True  # a filter is used at every place
     assert isinstance(layer, Conv1D | MaxPool)
     (stride,), (padding,) = layer.stride or (1,), layer.padding
+    assert isinstance(padding, int)
     length = len(step.inputs[1]) if isinstance(layer, Conv1D) else (layer.size or (0,))[0]
     start = at * stride - padding
     return start <= index[0] < start + length
 
 
-@given(data=st.data())
-def test_all_stops_are_where_the_ways_end_one_by_one(data: st.DataObject) -> None:
+@given(case=cases())
+def test_all_stops_are_where_the_ways_end_one_by_one(case: Case) -> None:
     network = Sequential(Conv1D(2, 1), ReLU(), MaxPool(2, 1), Conv1D(padding=1), MaxPool(2))
-    x, w = data.draw(integers((7,))), data.draw(integers((3,)))
-    dout = data.draw(integers((2,), most=1))
-    kinks = data.draw(st.sampled_from(KINKS))
-    traced = trace(network, x, w, data.draw(integers((2,))), dout=dout, kinks=kinks)
+    x, w = case.integers((7,)), case.integers((3,))
+    dout = case.integers((2,), most=1)
+    kinks = case.one_of(KINKS)
+    traced = trace(network, x, w, case.integers((2,)), dout=dout, kinks=kinks)
     for position, step in enumerate(traced.steps):
         for argument, grad in enumerate(step.grads):
             for index in np.ndindex(*grad.shape):

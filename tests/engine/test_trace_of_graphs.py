@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from engine import (
@@ -28,7 +27,8 @@ from engine import (
     Why,
     trace,
 )
-from tests.engine.rows import KINKS, Shape, integers, small_integers
+from tests.engine.cases import Case, cases
+from tests.engine.rows import KINKS, Shape
 
 Index = tuple[int, ...]
 
@@ -105,10 +105,10 @@ class Way:
 every_graph = pytest.mark.parametrize(("layer", "shapes"), GRAPHS.values(), ids=list(GRAPHS))
 
 
-def drawn(layer: Layer, shapes: list[Shape], data: st.DataObject) -> Trace:
-    inputs = data.draw(small_integers(*shapes))
-    dout = data.draw(integers(layer.forward(*inputs).shape, most=1))
-    return trace(layer, *inputs, dout=dout, kinks=data.draw(st.sampled_from(KINKS)))
+def drawn(layer: Layer, shapes: list[Shape], case: Case) -> Trace:
+    inputs = case.inputs(*shapes)
+    dout = case.integers(layer.forward(*inputs).shape, most=1)
+    return trace(layer, *inputs, dout=dout, kinks=case.one_of(KINKS))
 
 
 def places(traced: Trace) -> Iterator[tuple[int, int, Index]]:
@@ -142,11 +142,9 @@ def ways(traced: Trace, step: int, argument: int, index: Index, walked: int = 0)
 
 @every_graph
 @settings(max_examples=25)
-@given(data=st.data())
-def test_all_stops_are_where_the_ways_end(
-    layer: Layer, shapes: list[Shape], data: st.DataObject
-) -> None:
-    traced = drawn(layer, shapes, data)
+@given(case=cases())
+def test_all_stops_are_where_the_ways_end(layer: Layer, shapes: list[Shape], case: Case) -> None:
+    traced = drawn(layer, shapes, case)
     for position, argument, index in places(traced):
         every = list(ways(traced, position, argument, index))
         found = traced.stops(position, argument, index)
@@ -172,11 +170,11 @@ def test_all_stops_are_where_the_ways_end(
 
 @every_graph
 @settings(max_examples=15)
-@given(data=st.data())
+@given(case=cases())
 def test_a_value_is_the_sum_of_what_its_readers_send(
-    layer: Layer, shapes: list[Shape], data: st.DataObject
+    layer: Layer, shapes: list[Shape], case: Case
 ) -> None:
-    traced = drawn(layer, shapes, data)
+    traced = drawn(layer, shapes, case)
     arrays = [*traced.params, *(step.output for step in traced.steps)]
     grads = [*traced.grads, *(step.dout for step in traced.steps)]
     assert len(traced.values) == len(arrays)

@@ -11,7 +11,6 @@ from string import Formatter
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import (
@@ -42,15 +41,14 @@ from engine.layers.base import Factor, Pieces, Words
 from engine.layers.graph import unfolded_sizes
 from engine.trace import Step, pieces, read_by
 from engine.why import WHYS
+from tests.engine.cases import Case, cases
 from tests.engine.rows import (
     KINKS,
     ROWS,
     Row,
     every_layer,
-    integers,
     normals,
     output_shape,
-    small_integers,
 )
 
 Index = tuple[int, ...]
@@ -61,11 +59,11 @@ OWN_REASONS = {Why.GATE_CLOSED, Why.AT_KINK, Why.NOT_MAX, Why.TIE_LOST}
 """Those that not every layer may give, so that it has to say what they are called."""
 
 
-def passed(row: Row, data: st.DataObject) -> Trace:
+def passed(row: Row, case: Case) -> Trace:
     """A pass at a point at which ties and zeros are common, under any rule."""
-    inputs = data.draw(small_integers(*row.shapes))
-    dout = data.draw(integers(output_shape(row)))
-    return trace(row.make(), *inputs, dout=dout, kinks=data.draw(st.sampled_from(KINKS)))
+    inputs = case.inputs(*row.shapes)
+    dout = case.integers(output_shape(row))
+    return trace(row.make(), *inputs, dout=dout, kinks=case.one_of(KINKS))
 
 
 def every(shape: Index) -> list[Index]:
@@ -108,13 +106,13 @@ def unit(shapes: list[Index], argument: int, index: Index, sign: float) -> list[
 
 @every_layer
 @settings(max_examples=5)
-@given(data=st.data())
-def test_the_pieces_are_the_one_sided_derivatives(row: Row, data: st.DataObject) -> None:
-    traced, random = passed(row, data), np.random.default_rng(0)
+@given(case=cases())
+def test_the_pieces_are_the_one_sided_derivatives(row: Row, case: Case) -> None:
+    traced, random = passed(row, case), np.random.default_rng(0)
     for position, step in enumerate(traced.steps):
         shapes = [each.shape for each in step.inputs]
         entries = [(argument, at) for argument, shape in enumerate(shapes) for at in every(shape)]
-        argument, index = data.draw(st.sampled_from(entries))
+        argument, index = case.one_of(entries)
         tried = [unit(shapes, argument, index, sign) for sign in (-1.0, 1.0)]
         tried += [[random.normal(size=shape) for shape in shapes] for _ in range(3)]
         slopes = [(moved(step, directions, NEAR) - step.output) / NEAR for directions in tried]
@@ -126,11 +124,11 @@ def test_the_pieces_are_the_one_sided_derivatives(row: Row, data: st.DataObject)
 
 @every_layer
 @settings(max_examples=3)
-@given(data=st.data())
-def test_brackets_are_between_the_pieces(row: Row, data: st.DataObject) -> None:
-    traced = passed(row, data)
+@given(case=cases())
+def test_brackets_are_between_the_pieces(row: Row, case: Case) -> None:
+    traced = passed(row, case)
     for position, step in enumerate(traced.steps):
-        output = data.draw(st.sampled_from(every(step.output.shape)))
+        output = case.one_of(every(step.output.shape))
         one = np.zeros(step.output.shape)
         one[output] = 1.0
         found = pieces(traced, position, output)
@@ -185,11 +183,11 @@ def bends_between(value: Callable[[float], float], low: float, high: float) -> f
 
 @every_layer
 @settings(max_examples=5)
-@given(data=st.data())
-def test_a_slice_is_the_function_with_all_its_kinks(row: Row, data: st.DataObject) -> None:
-    traced = passed(row, data)
+@given(case=cases())
+def test_a_slice_is_the_function_with_all_its_kinks(row: Row, case: Case) -> None:
+    traced = passed(row, case)
     entries = [(argument, at) for argument, x in enumerate(traced.params) for at in every(x.shape)]
-    entry = data.draw(st.sampled_from(entries))
+    entry = case.one_of(entries)
     found, value = slice_along(traced, *entry, LOW, HIGH), along(traced, *entry)
     random = np.random.default_rng(0)
     for at, expected in zip(found.at, found.values, strict=True):
@@ -241,9 +239,9 @@ def documented(thing: type) -> set[str]:
 
 @every_layer
 @settings(max_examples=4)
-@given(data=st.data())
-def test_a_factor_is_the_slope(row: Row, data: st.DataObject) -> None:
-    traced = passed(row, data)
+@given(case=cases())
+def test_a_factor_is_the_slope(row: Row, case: Case) -> None:
+    traced = passed(row, case)
     for position, step in enumerate(traced.steps):
         layer, cache = step.layer, step.run.cache
         for argument, grad in enumerate(step.grads):
@@ -339,14 +337,11 @@ def test_a_curve_is_its_values_slopes_and_breaks(layer: Elementwise) -> None:
 
 @every_layer
 @settings(max_examples=4)
-@given(data=st.data())
-def test_who_reads_whom(row: Row, data: st.DataObject) -> None:
-    for step in passed(row, data).steps:
+@given(case=cases())
+def test_who_reads_whom(row: Row, case: Case) -> None:
+    for step in passed(row, case).steps:
         outputs = every(step.output.shape)
-        marked = np.reshape(
-            data.draw(st.lists(st.booleans(), min_size=len(outputs), max_size=len(outputs))),
-            step.output.shape,
-        )
+        marked = case.floats(step.output.shape, (0, 1)) > 0
         masks = read_by(step, marked)
         assert len(masks) == len(step.inputs)
         for argument, (mask, x) in enumerate(zip(masks, step.inputs, strict=True)):
@@ -396,26 +391,21 @@ def windows_seen(step: Step) -> int:
         per_output = step.inputs[1][0].size if step.inputs[1].ndim == layer.axes + 2 else 0
         per_output = per_output or prod(step.inputs[1].shape[-layer.axes :])
         filters = len(step.inputs[1]) if step.inputs[1].ndim > layer.axes else 1
-        return per_output * step.output.size // filters
+        return layer.groups * per_output * step.output.size // filters
     if isinstance(layer, MaxPool | MaxPool2D | AvgPool | AvgPool2D):
         return step.output.size * prod(layer.size or x.shape[-layer.axes :])
     return 0
 
 
-SHAPES = st.lists(st.integers(1, 3), max_size=4).map(tuple)
-
-
 @pytest.mark.parametrize("layer", operations().values(), ids=repr)
 @settings(max_examples=30)
-@given(data=st.data())
-def test_wrong_shapes_are_refused_as_the_pass_refuses_them(
-    layer: Operation, data: st.DataObject
-) -> None:
+@given(case=cases())
+def test_wrong_shapes_are_refused_as_the_pass_refuses_them(layer: Operation, case: Case) -> None:
     most = len(layer.arguments)
-    count = data.draw(st.integers(most - layer.optional, most))
+    count = case.whole(most - layer.optional, most)
     # Often one or two of the shapes are alike: joins and biases are then nearly right.
-    drawn = [data.draw(SHAPES) for _ in range(count)]
-    shapes = [data.draw(st.sampled_from([each, drawn[0], drawn[0][:1]])) for each in drawn]
+    drawn = [case.wholes(1, 3, case.whole(0, 4)) for _ in range(count)]
+    shapes = [case.one_of([each, drawn[0], drawn[0][:1]]) for each in drawn]
 
     def tried(act: Callable[[], Index]) -> Index | tuple[type, str]:
         try:
@@ -440,10 +430,9 @@ def test_every_reason_of_a_layers_own_has_its_words() -> None:
                     WHYS[code] for why in step.why for code in np.unique(why)
                 )
     for kind, reasons in given_.items():
-        (words,) = {
-            id(each.words): each.words for each in operations().values() if type(each) is kind
-        }.values()
-        assert set(words.zeros) == reasons & OWN_REASONS, kind
+        for layer in operations().values():
+            if type(layer) is kind:
+                assert set(layer.words.zeros) == reasons & OWN_REASONS, kind
 
 
 @pytest.mark.parametrize("layer", operations().values(), ids=repr)

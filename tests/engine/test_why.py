@@ -6,15 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
 from engine import Conv1D, Kinks, Linear, MaxPool, Why, trace
-from engine.kinks import PoolTies
 from engine.why import paint, paint_sum, product_coats, whole
 from tests.engine import slow
-from tests.engine.slow import Array
+from tests.engine.cases import Case, cases
+from tests.engine.rows import TIES
 
 CANCELLED, ROUNDED, UNDERFLOW, FLOWS = Why.CANCELLED, Why.ROUNDED, Why.UNDERFLOW, Why.FLOWS
 
@@ -80,45 +79,39 @@ def test_shares_of_a_tie_are_exact_parts() -> None:
     assert middle(2, 3) == FLOWS
 
 
-few = st.sampled_from(
-    [0.0, 1.0, -1.0, 3.0, 0.1, -0.1, 0.3, THIRTY, -THIRTY, 1 / 3, 1e17, -1e17, 1e-200, 5e-324]
-)
-
-
-def floats(data: st.DataObject, *shape: int) -> Array:
-    size = int(np.prod(shape))
-    return np.reshape(data.draw(st.lists(few, min_size=size, max_size=size)), shape)
+FEW = (0, 1, -1, 3, 0.1, -0.1, 0.3, THIRTY, -THIRTY, 1 / 3, 1e17, -1e17, 1e-200, 5e-324)
 
 
 @settings(max_examples=300)
-@given(data=st.data())
-def test_products_and_sums_agree_with_fractions(data: st.DataObject) -> None:
-    x, w, b = floats(data, 2, 1, 4), floats(data, 2, 1, 2), np.zeros(2)
-    dout = floats(data, 2, 2, 3)
+@given(case=cases())
+def test_products_and_sums_agree_with_fractions(case: Case) -> None:
+    x, w, b = case.floats((2, 1, 4), FEW), case.floats((2, 1, 2), FEW), np.zeros(2)
+    dout = case.floats((2, 2, 3), FEW)
     (step,) = trace(Conv1D(), x, w, b, dout=dout).steps
-    answer = slow.convolution(x, w, b, (1,), (0,))
+    answer = slow.convolution(x, w, b, slow.Settings())
     for why, expected in zip(step.why, answer.why(dout, step.grads), strict=True):
         assert_array_equal(why, expected)
 
 
 @settings(max_examples=200)
-@given(data=st.data())
-def test_linear_agrees_with_fractions(data: st.DataObject) -> None:
-    x, w, b, dout = floats(data, 3, 2), floats(data, 3, 2), np.zeros(3), floats(data, 3, 3)
+@given(case=cases())
+def test_linear_agrees_with_fractions(case: Case) -> None:
+    x, w, b = case.floats((3, 2), FEW), case.floats((3, 2), FEW), np.zeros(3)
+    dout = case.floats((3, 3), FEW)
     (step,) = trace(Linear(), x, w, b, dout=dout).steps
-    answer = slow.convolution(x[..., None], w[..., None], b, (1,), (0,))
+    answer = slow.convolution(x[..., None], w[..., None], b, slow.Settings())
     grads = [step.grads[0][..., None], step.grads[1][..., None], step.grads[2]]
     for why, expected in zip(step.why, answer.why(dout[..., None], grads), strict=True):
         assert_array_equal(why.ravel(), expected.ravel())
 
 
 @settings(max_examples=200)
-@given(ties=st.sampled_from(["all", "first", "split"]), data=st.data())
-def test_shares_agree_with_fractions(ties: PoolTies, data: st.DataObject) -> None:
-    x = np.array([[data.draw(st.lists(st.sampled_from([0.0, 1.0]), min_size=5, max_size=5))]])
-    dout = floats(data, 1, 1, 3)
+@given(case=cases())
+def test_shares_agree_with_fractions(case: Case) -> None:
+    x, dout = case.floats((1, 1, 5), (0, 1)), case.floats((1, 1, 3), FEW)
+    ties = case.one_of(TIES)
     (step,) = trace(MaxPool(3, 1), x, dout=dout, kinks=Kinks(0, ties)).steps
-    answer = slow.max_pool(x, (3,), (1,), (0,), ties)
+    answer = slow.max_pool(x, (3,), slow.Settings(), ties)
     assert_array_equal(step.why[0], answer.why(dout, step.grads)[0])
 
 

@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from engine import RULES, Abs, ConvBlock, MaxPool, ReLU, Trace, one_sided, trace
 from engine.check.claims import Bracket, Verdict, point
 from engine.layers.base import Layer
-from tests.engine.rows import integers
+from tests.engine.cases import Case, cases
 
 ALL, FIRST, SPLIT = (1.0, "all"), (0.0, "first"), (0.0, "split")
 """What rules choose for ReLU's 0 and a pool's ties."""
@@ -110,13 +109,13 @@ def test_a_kink_that_is_only_very_near_is_told_from_one_that_is_here() -> None:
 
 
 @pytest.mark.parametrize("layer", [ConvBlock(), MaxPool(2, 1), ReLU()], ids=repr)
-@given(data=st.data())
+@given(case=cases())
 @settings(max_examples=30)
-def test_what_is_true_under_every_rule(layer: Layer, data: st.DataObject) -> None:
-    inputs = [data.draw(integers((4,)))]
+def test_what_is_true_under_every_rule(layer: Layer, case: Case) -> None:
+    inputs = [case.integers((4,))]
     if isinstance(layer, ConvBlock):
-        inputs.append(data.draw(integers(())))
-    dout = np.abs(data.draw(integers(trace(layer, *inputs).output.shape)))
+        inputs.append(case.integers(()))
+    dout = np.abs(case.integers(trace(layer, *inputs).output.shape))
     there = point(trace(layer, *inputs, dout=dout))
     sides = one_sided(layer.forward, *inputs, dout=dout)
     for (argument, index), bracket in there.brackets.items():

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from engine import Conv1D, ConvBlock, MaxPool, MaxPool2D, ReLU, Sequential, one_sided
 from engine.check.crossings import Crossing, crossed, nearest
-from tests.engine.rows import integers
+from tests.engine.cases import Case, cases
 
 CASES = {
     # x, w, (argument, index), eps -> what is crossed: step, entries, output
@@ -55,9 +55,9 @@ def test_only_the_windows_that_carry_something() -> None:
     assert flat.entries == ((0, (0, 1)), (0, (1, 0)))
 
 
-@given(integers((4,)))
-def test_a_kink_is_crossed_where_the_slopes_differ(x: np.ndarray) -> None:
-    network = Sequential(Conv1D(), ReLU(), MaxPool(2, 1))
+@given(cases())
+def test_a_kink_is_crossed_where_the_slopes_differ(case: Case) -> None:
+    network, x = Sequential(Conv1D(), ReLU(), MaxPool(2, 1)), case.integers((4,))
     dout = [1.0, 0.5, 2.0]
     ((left, right), _) = one_sided(network.forward, x, 1.0, dout=dout)
     for i in range(len(x)):

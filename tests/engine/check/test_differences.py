@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import (
@@ -33,7 +32,8 @@ from engine.arrays import Array
 from engine.check.differences import curve, layer_behind, outputs_of_all, slopes_of
 from engine.layers.base import Operation
 from engine.layers.graph import operations_of
-from tests.engine.rows import KINKS, Row, every_layer, integers, normals, small_integers
+from tests.engine.cases import Case, cases
+from tests.engine.rows import KINKS, Row, every_layer, normals
 from tests.engine.rows import Array as Numbers
 
 VALUES = np.linspace(-3, 3, 13)
@@ -103,12 +103,12 @@ def test_bad_values_are_refused() -> None:
 
 @every_layer
 @settings(max_examples=10)
-@given(data=st.data())
-def test_many_copies_are_each_of_them(row: Row, data: st.DataObject) -> None:
-    inputs = data.draw(small_integers(*row.shapes))
+@given(case=cases(400))
+def test_many_copies_are_each_of_them(row: Row, case: Case) -> None:
+    inputs = case.inputs(*row.shapes)
     layer = row.make()
     for copied, shape in enumerate(row.shapes):
-        stacked = np.stack(data.draw(small_integers(*[shape] * COPIES)))
+        stacked = np.stack(case.inputs(*[shape] * COPIES))
         together = outputs_of_all(layer, inputs, {copied: stacked})
         for copy, output in zip(stacked, together, strict=True):
             alone, _ = layer.apply(*inputs[:copied], copy, *inputs[copied + 1 :])
@@ -347,10 +347,10 @@ def test_dout_weighs_the_outputs() -> None:
         one_sided(relu.forward, [0.0, 0.0], dout=[1.0])
 
 
-@given(data=st.data())
-def test_every_gradient_lies_in_its_bracket_with_windows_of_one_sign(data: st.DataObject) -> None:
+@given(case=cases())
+def test_every_gradient_lies_in_its_bracket_with_windows_of_one_sign(case: Case) -> None:
     network = Sequential(ReLU(), MaxPool(2, 1))
-    x, dout = data.draw(integers((5,))), np.abs(data.draw(integers((4,))))
+    x, dout = case.integers((5,)), np.abs(case.integers((4,)))
     ((left, right),) = one_sided(network.forward, x, dout=dout)
     for ties in ("first", "split"):
         grad = trace(network, x, dout=dout, kinks=Kinks(0.0, ties)).grads[0]

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
@@ -25,7 +24,7 @@ from engine import (
 )
 from engine.check.slices import Slice, slice_along
 from engine.errors import LimitError
-from tests.engine.rows import integers
+from tests.engine.cases import Case, cases
 
 Arrays = list[NDArray[np.float64]]
 
@@ -51,14 +50,14 @@ def value(layer: Layer, inputs: Arrays, dout: NDArray[np.float64]) -> float:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-@given(data=st.data())
+@given(case=cases())
 @settings(max_examples=15)
-def test_it_is_the_function_and_its_kinks_are_all_there_are(name: str, data: st.DataObject) -> None:
+def test_it_is_the_function_and_its_kinks_are_all_there_are(name: str, case: Case) -> None:
     layer, shapes = NETWORKS[name]
-    inputs = [data.draw(integers(shape)) for shape in shapes]
-    dout = data.draw(integers(trace(layer, *inputs).output.shape))
-    argument = data.draw(st.integers(0, len(shapes) - 1))
-    index = tuple(data.draw(st.integers(0, extent - 1)) for extent in shapes[argument])
+    inputs = [case.integers(shape) for shape in shapes]
+    dout = case.integers(trace(layer, *inputs).output.shape)
+    argument = case.whole(0, len(shapes) - 1)
+    index = tuple(case.whole(0, extent - 1) for extent in shapes[argument])
     found = slice_along(trace(layer, *inputs, dout=dout), argument, index, -4.5, 5.0)
 
     def at(place: float) -> float:

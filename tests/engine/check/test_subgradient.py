@@ -32,7 +32,7 @@ from engine import (
 )
 from engine.check.subgradient import nearest, subdifferential
 from engine.errors import LimitError
-from tests.engine.rows import integers
+from tests.engine.cases import Case, cases
 
 Gradient = tuple[float, ...]
 Points = NDArray[np.float64]
@@ -132,22 +132,22 @@ STEPS = generic(4)
     [MaxPool(2, 1), MaxPool(3, 1, 1), Sequential(ReLU(), MaxPool(2, 1)), ReLU(), MaxPool()],
     ids=repr,
 )
-@given(data=st.data())
+@given(case=cases())
 @settings(max_examples=20)
-def test_the_pieces_are_all_gradients_next_to_the_point(layer: Layer, data: st.DataObject) -> None:
-    h = data.draw(integers((4,)))
-    dout = data.draw(integers(trace(layer, h).output.shape))
+def test_the_pieces_are_all_gradients_next_to_the_point(layer: Layer, case: Case) -> None:
+    h = case.integers((4,))
+    dout = case.integers(trace(layer, h).output.shape)
     here = trace(layer, h, dout=dout)
     beside = {gradient_at(here, layer, h + step / 64) for step in STEPS}
     assert pieces(here) == beside
 
 
-@given(st.data())
+@given(case=cases())
 @settings(max_examples=30)
-def test_a_vector_filter_and_two_filters_next_to_the_point(data: st.DataObject) -> None:
+def test_a_vector_filter_and_two_filters_next_to_the_point(case: Case) -> None:
     layer = Sequential(Conv1D(), ReLU(), MaxPool(2, 1))
-    x, w = data.draw(integers((1, 4))), data.draw(integers((2, 1, 2)))
-    dout = data.draw(integers((2, 2)))
+    x, w = case.integers((1, 4)), case.integers((2, 1, 2))
+    dout = case.integers((2, 2))
     here = trace(layer, x, w, dout=dout)
     found = subdifferential(here)
     random = np.random.default_rng(0)

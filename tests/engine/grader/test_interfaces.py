@@ -14,8 +14,8 @@ import pytest
 from engine.check.__main__ import main
 from engine.grader.judge import Judgement
 from engine.grader.report import calls, report
-from engine.grader.student_file import Result, check_file, check_in
-from tests.engine.grader.conftest import STUDENTS, Here, written
+from engine.grader.student_file import Result, check_in
+from tests.engine.grader.conftest import STUDENTS, Here, check, written
 
 SOURCE = (STUDENTS / "interfaces.py").read_text(encoding="utf-8")
 
@@ -134,7 +134,7 @@ UNCERTAIN = {
 
 @pytest.fixture(scope="module")
 def right() -> Result:
-    return check_file(STUDENTS / "interfaces.py", timeout=60)
+    return check("interfaces")
 
 
 def changed(source: str, old: str, new: str) -> str:
@@ -212,7 +212,7 @@ WAYS = {
 
 @pytest.fixture(scope="module")
 def ways() -> Result:
-    return check_file(STUDENTS / "ways.py", timeout=60)
+    return check("ways")
 
 
 @pytest.mark.parametrize("name", WAYS)
@@ -325,7 +325,7 @@ def test_files_of_packages_and_with_modules_that_are_missing(tmp_path: Path, cas
     for each, source in {**beside, name: head + RELU}.items():
         (tmp_path / each).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / each).write_text(source, encoding="utf-8")
-    result = check_file(tmp_path / name, timeout=60)
+    result = check_in(Here(tmp_path / name), tmp_path / name, 60)
     assert [each.verdict for each in result.judgements] == ([verdict] if verdict else [])
     assert (result.error is None) == bool(verdict)
     assert bool(result.left) == ("not there" in case and bool(verdict))

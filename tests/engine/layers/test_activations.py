@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import (
@@ -23,7 +22,8 @@ from engine import (
     trace,
 )
 from tests.engine import slow
-from tests.engine.rows import KINKS, Array, integers
+from tests.engine.cases import Case, cases
+from tests.engine.rows import KINKS, Array
 
 A = [-2.0, -0.0, 0.0, 1.0]
 
@@ -68,13 +68,13 @@ CURVES: dict[str, tuple[Layer, Callable[[Array, Kinks], slow.Answer]]] = {
 
 
 @pytest.mark.parametrize(("layer", "slowly"), CURVES.values(), ids=list(CURVES))
-@given(data=st.data())
+@given(case=cases())
 def test_it_agrees_with_the_slow_one(
-    layer: Layer, slowly: Callable[[Array, Kinks], slow.Answer], data: st.DataObject
+    layer: Layer, slowly: Callable[[Array, Kinks], slow.Answer], case: Case
 ) -> None:
-    shape = data.draw(st.sampled_from([(), (4,), (2, 3), (2, 2, 2)]))
-    a, dout = data.draw(integers(shape)), data.draw(integers(shape))
-    kinks = data.draw(st.sampled_from(KINKS))
+    shape = case.one_of([(), (4,), (2, 3), (2, 2, 2)])
+    a, dout = case.integers(shape), case.integers(shape)
+    kinks = case.one_of(KINKS)
     answer = slowly(a, kinks)
     (step,) = trace(layer, a, dout=dout, kinks=kinks).steps
     assert_allclose(step.output, answer.output, rtol=1e-14)
@@ -96,6 +96,16 @@ def test_softplus_far_away_is_exact() -> None:
     with np.errstate(under="ignore"):
         assert_allclose(layer.forward(a), [0.0, *np.exp(a[1:3]), 40.0, 1000.0], rtol=1e-14)
         assert_allclose(layer.backward(np.ones(5)), [0.0, *np.exp(a[1:3]), 1.0, 1.0], rtol=1e-14)
+
+
+def test_a_leaky_relu_of_large_numbers_is_exact() -> None:
+    large = np.array([1e20, -1e20, 1e308, -1e308])
+    assert_array_equal(LeakyReLU(0.25).forward(large), [1e20, -2.5e19, 1e308, -2.5e307])
+    # What the other side would make of it, which is out of range, is of no account.
+    assert_array_equal(LeakyReLU(2.5).forward(large[:3]), [1e20, -2.5e20, 1e308])
+    layer = LeakyReLU(0.25)
+    layer.forward(large)
+    assert_array_equal(layer.backward([4.0] * 4), [4, 1, 4, 1])
 
 
 def test_a_slope_of_1_has_no_kink() -> None:

@@ -1,14 +1,16 @@
 """Convolution: exact values by hand, every shape, and the slow implementation."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from engine import Conv1D, Conv2D, Layer, Why, trace
 from tests.engine import slow
-from tests.engine.rows import Shape, integers, normals
+from tests.engine.cases import Case, cases
+from tests.engine.rows import Shape, normals
 
 FLOWS, NOT_COVERED, UPSTREAM_ZERO = Why.FLOWS, Why.NOT_COVERED, Why.UPSTREAM_ZERO
 ZERO_FACTOR, CANCELLED, UNDERFLOW = Why.ZERO_FACTOR, Why.CANCELLED, Why.UNDERFLOW
@@ -48,6 +50,12 @@ SHAPES: dict[str, tuple[Layer, list[Shape], Shape]] = {
     "2D channels": (Conv2D(), [(2, 4, 5), (3, 2, 2, 3), (3,)], (3, 3, 3)),
     "2D minibatch": (Conv2D(), [(4, 2, 4, 5), (3, 2, 2, 3), (3,)], (4, 3, 3, 3)),
     "pairs": (Conv2D((2, 1), (0, 2)), [(5, 3), (2, 3), ()], (2, 5)),
+    "padding before": (Conv1D(padding=(2, 0)), [(5,), (3,), ()], (5,)),
+    "padding after": (Conv2D(padding=(0, (0, 2))), [(3, 4), (1, 3), ()], (3, 4)),
+    "dilation": (Conv1D(dilation=3), [(8,), (3,), ()], (2,)),
+    "dilations": (Conv2D(1, 0, (1, 2)), [(4, 5), (2, 2), ()], (3, 3)),
+    "groups": (Conv1D(groups=2), [(4, 5), (6, 2, 2), (6,)], (6, 4)),
+    "depthwise": (Conv2D(groups=3), [(2, 3, 4, 4), (3, 1, 2, 2), (3,)], (2, 3, 3, 3)),
 }
 
 
@@ -63,20 +71,20 @@ def test_shapes(layer: Layer, shapes: list[Shape], expected: Shape) -> None:
 
 @pytest.mark.parametrize("axes", [1, 2])
 @settings(max_examples=300)
-@given(data=st.data())
-def test_it_agrees_with_the_slow_one(axes: int, data: st.DataObject) -> None:
-    few = st.integers(1, 2)
-    per_axis = st.tuples(*[st.integers(1, 3)] * axes)
-    samples, channels, filters = data.draw(few), data.draw(few), data.draw(few)
-    kernel, stride = data.draw(per_axis), data.draw(per_axis)
-    padding = data.draw(st.tuples(*[st.integers(0, 2)] * axes))
-    size = tuple(k + data.draw(st.integers(0, 3)) for k in kernel)
-    x = data.draw(integers((samples, channels, *size)))
-    w, b = data.draw(integers((filters, channels, *kernel))), data.draw(integers((filters,)))
-    answer = slow.convolution(x, w, b, stride, padding)
-    dout = data.draw(integers(answer.output.shape))
+@given(case=cases(4000))
+def test_it_agrees_with_the_slow_one(axes: int, case: Case) -> None:
+    samples, channels, filters = case.wholes(1, 2, 3)
+    kernel, stride, dilation = (case.wholes(1, 3, axes) for _ in range(3))
+    padding, groups = case.paddings(2, axes), case.one_of([1, 1, 2, 3])
+    size = tuple(d * (k - 1) + 1 + case.whole(0, 3) for k, d in zip(kernel, dilation, strict=True))
+    x = case.integers((samples, groups * channels, *size))
+    w = case.integers((groups * filters, channels, *kernel))
+    b = case.integers((groups * filters,))
+    answer = slow.convolution(x, w, b, slow.Settings(stride, padding, dilation), groups)
+    dout = case.integers(answer.output.shape)
 
-    traced = trace((Conv1D, Conv2D)[axes - 1](stride, padding), x, w, b, dout=dout)
+    layer = (Conv1D, Conv2D)[axes - 1](stride, padding, dilation, groups)
+    traced = trace(layer, x, w, b, dout=dout)
     (step,) = traced.steps
     assert_array_equal(step.output, answer.output)
     grads = answer.grads(dout)
@@ -90,10 +98,10 @@ def test_it_agrees_with_the_slow_one(axes: int, data: st.DataObject) -> None:
             assert list(feeds) == [output for output, _ in answer.reads[position].get(entry, [])]
 
 
-@given(data=st.data())
-def test_other_layouts_are_the_same_numbers(data: st.DataObject) -> None:
-    x, w = data.draw(integers((1, 1, 5))), data.draw(integers((2, 1, 2)))
-    b, dout = data.draw(integers((2,))), data.draw(integers((1, 2, 4)))
+@given(case=cases())
+def test_other_layouts_are_the_same_numbers(case: Case) -> None:
+    x, w = case.integers((1, 1, 5)), case.integers((2, 1, 2))
+    b, dout = case.integers((2,)), case.integers((1, 2, 4))
     full = trace(Conv1D(), x, w, b, dout=dout)
     filters = trace(Conv1D(), x[0, 0], w[:, 0], b, dout=dout[0])
     channels = trace(Conv1D(), x[0], w, b, dout=dout[0])
@@ -111,6 +119,30 @@ def test_other_layouts_are_the_same_numbers(data: st.DataObject) -> None:
 def why(*inputs: object, dout: object, layer: Layer | None = None) -> list[list[Why]]:
     (step,) = trace(layer or Conv1D(), *inputs, dout=dout).steps  # type: ignore[arg-type]
     return [[Why(int(code)) for code in codes.ravel()] for codes in step.why]
+
+
+def test_gaps_in_a_window_by_hand() -> None:
+    # a_i = 1 x_i + 10 x_(i+2), with a zero before x.
+    layer = Conv1D(padding=(1, 0), dilation=2)
+    assert_array_equal(layer.forward([1, 2, 4], [1, 10]), [20, 41])
+    dx, dw = layer.backward([1, 1])
+    assert_array_equal(dx, [1, 10, 10])
+    assert_array_equal(dw, [0 + 1, 2 + 4])
+    # One window of x1, x3 and x5: between them lies what nobody reads.
+    one = trace(Conv1D(dilation=2), [1, 2, 3, 4, 5], [1, 1, 1]).steps[0]
+    assert_array_equal(one.why[0], [FLOWS, NOT_COVERED, FLOWS, NOT_COVERED, FLOWS])
+
+
+def test_groups_by_hand() -> None:
+    # Two channels, each with two filters of its own.
+    layer = Conv1D(groups=2)
+    x, w = [[1, 2], [3, 4]], [[[1]], [[10]], [[100]], [[1000]]]
+    assert_array_equal(layer.forward(x, w), [[1, 2], [10, 20], [300, 400], [3000, 4000]])
+    dx, dw = layer.backward([[1, 1], [0, 1], [1, 0], [0, 0]])
+    assert_array_equal(dx, [[1, 11], [100, 0]])
+    assert_array_equal(np.ravel(dw), [1 + 2, 2, 3, 0])
+    (step,) = trace(layer, x, w, dout=[[1, 1], [0, 1], [0, 0], [0, 0]]).steps
+    assert_array_equal(step.why[0], [[FLOWS, FLOWS], [UPSTREAM_ZERO, UPSTREAM_ZERO]])
 
 
 def test_reasons_by_hand() -> None:
@@ -166,6 +198,14 @@ def test_shapes_that_do_not_fit(shapes: list[Shape], message: str) -> None:
         Conv1D().forward(*normals(shapes))
 
 
+def test_groups_that_do_not_fit() -> None:
+    for shapes in ([(4, 5), (6, 4, 2)], [(4, 5), (3, 2, 2)], [(3, 5), (2, 1, 2)], [(5,), (2,)]):
+        with pytest.raises(ValueError, match=r"Conv1D: needs, for 2 groups, .*; got x of shape"):
+            Conv1D(groups=2).forward(*normals(shapes))
+    with pytest.raises(ValueError, match=r"at most 3 entries.*; got 5, 3 with a dilation between"):
+        Conv1D(dilation=2).forward(*normals([(3,), (3,)]))
+
+
 @pytest.mark.parametrize("shapes", [[(4,), (2,)], [(4, 4), ()], [(4, 4), (2,)], [(1, 4), (2, 2)]])
 def test_shapes_that_do_not_fit_in_two_dimensions(shapes: list[Shape]) -> None:
     with pytest.raises(ValueError, match=r"Conv2D: needs .*; got"):
@@ -180,3 +220,28 @@ def test_settings() -> None:
         Conv2D(padding=-1)
     assert repr(Conv1D(2, 1)) == "Conv1D(stride=(2,), padding=(1,))"
     assert repr(Conv2D(2, (0, 1))) == "Conv2D(stride=(2, 2), padding=(0, 1))"
+    unfit: Any
+    for unfit in (-1, 1.0, (1, 2, 3), (0, -1), ((0, 1), (0, 1)), "1", None, (True, 0), ()):
+        with pytest.raises(ValueError, match=r"Conv1D: padding needs .* or a pair .*; got"):
+            Conv1D(padding=unfit)
+    for unfit in (((0, 1),), ((0, 1), (0, 1), 0), (0, (1, 2, 3)), (0, ())):
+        with pytest.raises(ValueError, match=r"Conv2D: padding needs .* or a pair .*; got"):
+            Conv2D(padding=unfit)
+    with pytest.raises(ValueError, match=r"Conv1D: dilation needs a whole number.*; got 0"):
+        Conv1D(dilation=0)
+    with pytest.raises(ValueError, match=r"Conv1D: groups needs a whole number from 1 on; got 0"):
+        Conv1D(groups=0)
+
+
+def test_a_constructor_call_says_what_is_set() -> None:
+    said = {
+        "Conv1D(stride=(1,), padding=((0, 1),), dilation=(2,))": Conv1D(1, (0, 1), 2),
+        "Conv1D(stride=(1,), padding=(1,), groups=2)": Conv1D(padding=((1, 1),), groups=2),
+        "Conv2D(stride=(1, 1), padding=(0, (1, 2)), dilation=(1, 2))": Conv2D(
+            1, (0, (1, 2)), (1, 2)
+        ),
+    }
+    for written, layer in said.items():
+        assert repr(layer) == written
+        again = eval(written, {"Conv1D": Conv1D, "Conv2D": Conv2D})
+        assert vars(again) == vars(layer)

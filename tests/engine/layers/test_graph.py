@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import (
@@ -36,7 +35,8 @@ from engine import (
 from engine.arrays import Array
 from engine.layers.graph import pull
 from engine.training.passes import RULE, learn
-from tests.engine.rows import KINKS, Shape, integers, normals, small_integers
+from tests.engine.cases import Case, cases
+from tests.engine.rows import KINKS, Shape, normals
 
 SHARED = Graph(
     ("a", Conv1D(padding=1), "x", "w"), ("h", ReLU(), "a"), ("y", Conv1D(padding=1), "h", "w")
@@ -71,13 +71,13 @@ every_graph = pytest.mark.parametrize(("layer", "shapes"), GRAPHS.values(), ids=
 
 @every_graph
 @settings(max_examples=10)
-@given(data=st.data())
+@given(case=cases())
 def test_gradients_are_those_of_the_differences(
-    layer: Layer, shapes: list[Shape], data: st.DataObject
+    layer: Layer, shapes: list[Shape], case: Case
 ) -> None:
-    inputs = normals(shapes, data.draw(st.integers(0, 99)))
+    inputs = normals(shapes, case.whole(0, 99))
     output = layer.forward(*inputs)
-    dout = data.draw(integers(output.shape))
+    dout = case.integers(output.shape)
     grads = layer.backward(dout, RULES["pytorch-amax"].kinks)
     sides = one_sided(lambda *given_: layer.apply(*given_)[0], *inputs, dout=dout)
     for grad, (left, right) in zip(grads if len(inputs) > 1 else [grads], sides, strict=True):
@@ -113,12 +113,10 @@ def slow_gradients(layer: Layer, inputs: tuple[Array, ...], dout: Array, kinks: 
 
 @every_graph
 @settings(max_examples=8)
-@given(data=st.data())
-def test_gradients_are_sums_over_all_paths(
-    layer: Layer, shapes: list[Shape], data: st.DataObject
-) -> None:
-    inputs, kinks = data.draw(small_integers(*shapes)), data.draw(st.sampled_from(KINKS))
-    dout = data.draw(integers(layer.forward(*inputs).shape))
+@given(case=cases())
+def test_gradients_are_sums_over_all_paths(layer: Layer, shapes: list[Shape], case: Case) -> None:
+    inputs, kinks = case.inputs(*shapes), case.one_of(KINKS)
+    dout = case.integers(layer.forward(*inputs).shape)
     traced = trace(layer, *inputs, dout=dout, kinks=kinks)
     for mine, theirs in zip(traced.grads, slow_gradients(layer, inputs, dout, kinks), strict=True):
         assert_allclose(mine, theirs, atol=1e-10)

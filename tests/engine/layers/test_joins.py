@@ -5,13 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import Add, Concat, Kinks, Layer, Maximum, SettingError, ShapeError, Why, trace
 from engine.kinks import Ties
 from tests.engine import slow
-from tests.engine.rows import Array, Shape, integers, small_integers
+from tests.engine.cases import Case, cases
+from tests.engine.rows import Shape
 
 TIES: tuple[Ties, ...] = ("all", "first", "last", "split")
 JOINS: dict[str, tuple[Layer, Callable[..., slow.Answer], list[Shape]]] = {
@@ -29,14 +29,14 @@ JOINS: dict[str, tuple[Layer, Callable[..., slow.Answer], list[Shape]]] = {
 
 
 @pytest.mark.parametrize(("layer", "slowly", "shapes"), JOINS.values(), ids=list(JOINS))
-@given(data=st.data())
+@given(case=cases())
 def test_they_agree_with_the_slow_ones(
-    layer: Layer, slowly: Callable[..., slow.Answer], shapes: list[Shape], data: st.DataObject
+    layer: Layer, slowly: Callable[..., slow.Answer], shapes: list[Shape], case: Case
 ) -> None:
-    inputs: tuple[Array, ...] = data.draw(small_integers(*shapes))
-    ties = data.draw(st.sampled_from(TIES))
+    inputs = case.inputs(*shapes)
+    ties = case.one_of(TIES)
     answer = slowly(*inputs, ties=ties)
-    dout = 12 * data.draw(integers(answer.output.shape))  # so that any share is a whole number
+    dout = 12 * case.integers(answer.output.shape)  # so that any share is a whole number
     (step,) = trace(layer, *inputs, dout=dout, kinks=Kinks(0, "all", maximum_ties=ties)).steps
     assert_array_equal(step.output, answer.output)
     for position, _ in enumerate(shapes):

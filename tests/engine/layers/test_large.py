@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import Conv2D, Kinks, MaxPool, MaxPool2D, ReLU, Sequential, Trace, trace
 from engine.layers import patches, pooling
 from engine.layers.patches import across, along
 from tests.engine import slow
-from tests.engine.rows import KINKS, integers, normals
+from tests.engine.cases import Case, cases
+from tests.engine.rows import KINKS, normals
 
 FIRST = Kinks(0.0, "first")
 
@@ -32,27 +32,28 @@ def large() -> Iterator[None]:
 
 @pytest.mark.usefixtures("large")
 @settings(max_examples=60)
-@given(data=st.data())
-def test_a_convolution_by_rows_agrees_with_the_slow_one(data: st.DataObject) -> None:
-    few = st.integers(1, 3)
-    samples, channels, filters = data.draw(few), data.draw(few), data.draw(few)
-    kernel = data.draw(st.tuples(st.integers(2, 3), few))
-    padding = data.draw(st.tuples(st.integers(0, 2), st.integers(0, 2)))
-    size = tuple(k + data.draw(st.integers(0, 3)) for k in kernel)
-    x = data.draw(integers((samples, channels, *size)))
-    w, b = data.draw(integers((filters, channels, *kernel))), data.draw(integers((filters,)))
-    answer = slow.convolution(x, w, b, (1, 1), padding)
-    dout = data.draw(integers(answer.output.shape))
+@given(case=cases(3000))
+def test_a_convolution_by_rows_agrees_with_the_slow_one(case: Case) -> None:
+    samples, channels, filters = case.wholes(1, 3, 3)
+    kernel = (case.whole(2, 3), case.whole(1, 3))
+    padding, groups = case.paddings(2, 2), case.whole(1, 2)
+    size = tuple(k + case.whole(0, 3) for k in kernel)
+    x = case.integers((samples, groups * channels, *size))
+    w = case.integers((groups * filters, channels, *kernel))
+    b = case.integers((groups * filters,))
+    answer = slow.convolution(x, w, b, slow.Settings((1, 1), padding), groups)
+    dout = case.integers(answer.output.shape)
 
-    (step,) = trace(Conv2D(1, padding), x, w, b, dout=dout).steps
-    assert type(step.run.cache.patches) is patches._Rows
+    (step,) = trace(Conv2D(1, padding, groups=groups), x, w, b, dout=dout).steps
+    seen = step.run.cache.patches
+    assert {*map(type, seen.each if groups > 1 else [seen])} == {patches._Rows}
     assert_array_equal(step.output, answer.output)
     grads = answer.grads(dout)
     reasons = answer.why(dout, grads)
     for position in range(3):
         assert_array_equal(step.grads[position], grads[position])
         assert_array_equal(step.why[position], reasons[position])
-    inner = Conv2D(1, padding)
+    inner = Conv2D(1, padding, groups=groups)
     only = inner.param_grads(dout, inner.apply(x, w, b)[1], FIRST)
     for mine, theirs in zip(only, step.grads[1:], strict=True):
         assert_array_equal(mine, theirs)
@@ -60,17 +61,17 @@ def test_a_convolution_by_rows_agrees_with_the_slow_one(data: st.DataObject) -> 
 
 @pytest.mark.usefixtures("large")
 @settings(max_examples=60)
-@given(data=st.data())
-def test_a_pool_entry_by_entry_agrees_with_the_slow_one(data: st.DataObject) -> None:
-    size = data.draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
-    stride = tuple(extent + data.draw(st.integers(0, 1)) for extent in size)
-    padded = data.draw(st.booleans())  # what sees padding goes the other way
-    padding = tuple(data.draw(st.integers(0, extent - 1)) if padded else 0 for extent in size)
-    space = tuple(extent + data.draw(st.integers(0, 4)) for extent in size)
-    kinks = data.draw(st.sampled_from(KINKS))
-    x = data.draw(integers((2, 2, *space)))
-    answer = slow.max_pool(x, size, stride, padding, kinks.pool_ties)
-    dout = 2520 * data.draw(integers(answer.output.shape))
+@given(case=cases(500))
+def test_a_pool_entry_by_entry_agrees_with_the_slow_one(case: Case) -> None:
+    size = case.wholes(1, 3, 2)
+    stride = tuple(extent + case.whole(0, 1) for extent in size)
+    padded = case.whole(0, 1)  # what sees padding goes the other way
+    padding = tuple(case.whole(0, extent - 1) if padded else 0 for extent in size)
+    space = tuple(extent + case.whole(0, 4) for extent in size)
+    kinks = case.one_of(KINKS)
+    x = case.integers((2, 2, *space))
+    answer = slow.max_pool(x, size, slow.Settings(stride, padding), kinks.pool_ties)
+    dout = 2520 * case.integers(answer.output.shape)
     (step,) = trace(MaxPool2D(size, stride, padding), x, dout=dout, kinks=kinks).steps
     assert_array_equal(step.output, answer.output)
     assert_allclose(step.grads[0], answer.grads(dout)[0], rtol=1e-14)
@@ -97,19 +98,19 @@ def test_pools_of_one_axis_and_overlapping_ones_too() -> None:
                 assert_array_equal(whole.steps[0].why[0][n, :2], single.steps[0].why[0])
 
 
-@given(data=st.data())
-def test_products_in_blocks_are_products(data: st.DataObject) -> None:
-    filters, entries = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 4))
-    columns = data.draw(st.integers(1, 40))
+@given(case=cases(400))
+def test_products_in_blocks_are_products(case: Case) -> None:
+    filters, entries = case.whole(1, 4), case.whole(1, 4)
+    columns = case.whole(1, 40)
     weights, matrix = (
-        data.draw(integers((filters, entries))),
-        data.draw(integers((entries, columns))),
+        case.integers((filters, entries)),
+        case.integers((entries, columns)),
     )
-    other = data.draw(integers((filters, columns)))
+    other = case.integers((filters, columns))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(patches, "PICTURE", 0)
-        patch.setattr(patches, "NARROW", data.draw(st.integers(1, 3)))
-        patch.setattr(patches, "BLOCK", data.draw(st.integers(1, 60)))
+        patch.setattr(patches, "NARROW", case.whole(1, 3))
+        patch.setattr(patches, "BLOCK", case.whole(1, 60))
         assert_array_equal(across(weights, matrix), weights @ matrix)
         assert_array_equal(along(other, matrix), other @ matrix.T)
 

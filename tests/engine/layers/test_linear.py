@@ -2,12 +2,11 @@
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from engine import Flatten, Linear, ShapeError, Why, trace
 from tests.engine import slow
-from tests.engine.rows import integers, small_integers
+from tests.engine.cases import Case, cases
 
 X = [[1.0, 0.0], [2.0, -1.0]]
 W = [[1.0, 2.0], [0.0, 3.0], [-1.0, 1.0]]
@@ -31,11 +30,11 @@ def test_reasons_by_hand() -> None:
     assert_array_equal(step.why[1], [[flows, zero], [nothing, nothing], [flows, zero]])
 
 
-@given(data=st.data())
-def test_linear_agrees_with_the_slow_one(data: st.DataObject) -> None:
-    n, d, m = (data.draw(st.integers(1, 3)) for _ in range(3))
-    inputs = data.draw(small_integers((n, d), (m, d), (m,)))
-    answer, dout = slow.linear(*inputs), data.draw(integers((n, m)))
+@given(case=cases())
+def test_linear_agrees_with_the_slow_one(case: Case) -> None:
+    n, d, m = case.wholes(1, 3, 3)
+    inputs = case.inputs((n, d), (m, d), (m,))
+    answer, dout = slow.linear(*inputs), case.integers((n, m))
     (step,) = trace(Linear(), *inputs, dout=dout).steps
     assert_array_equal(step.output, answer.output)
     grads = answer.grads(dout)

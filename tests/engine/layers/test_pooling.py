@@ -2,19 +2,17 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import AvgPool, AvgPool2D, Kinks, Layer, MaxPool, MaxPool2D, Why, trace
 from engine.kinks import PoolTies
 from tests.engine import slow
-from tests.engine.rows import Shape, integers, normals
+from tests.engine.cases import Case, cases
+from tests.engine.rows import TIES, Array, Shape, normals
 
 FLOWS, NOT_COVERED, UPSTREAM_ZERO = Why.FLOWS, Why.NOT_COVERED, Why.UPSTREAM_ZERO
 NOT_MAX, TIE_LOST, CANCELLED, UNDERFLOW = Why.NOT_MAX, Why.TIE_LOST, Why.CANCELLED, Why.UNDERFLOW
-
-TIES: tuple[PoolTies, ...] = ("all", "first", "split")
 
 BY_HAND: dict[str, tuple[list[float], MaxPool, list[list[float]]]] = {
     # input, layer, and dx for dout = 1 at every window under "all", "first" and "split"
@@ -28,6 +26,13 @@ BY_HAND: dict[str, tuple[list[float], MaxPool, list[list[float]]]] = {
     "gaps": ([1, 9, 9, 1], MaxPool(1, 3), [[1, 0, 0, 1]] * 3),
     "padding never wins": ([-2, -2], MaxPool(2, 2, 1), [[1, 1]] * 3),
     "size that does not divide": ([1, 1, 5], MaxPool(2), [[1, 1, 0], [1, 0, 0], [0.5, 0.5, 0]]),
+    "rounding up": ([1, 1, 5], MaxPool(2, ceil_mode=True), [[1, 1, 1], [1, 0, 1], [0.5, 0.5, 1]]),
+    "gaps in a window": (
+        [2, 9, 2, 9, 1],
+        MaxPool(3, 1, dilation=2),
+        [[1, 0, 1, 0, 0], [1, 0, 0, 0, 0], [0.5, 0, 0.5, 0, 0]],
+    ),
+    "padding before": ([1, 1, 1], MaxPool(2, 2, (1, 0)), [[1, 1, 1], [1, 1, 0], [1, 0.5, 0.5]]),
 }
 
 
@@ -71,22 +76,33 @@ def test_kinked_marks_the_ties_at_which_something_arrives() -> None:
         assert_array_equal(step.kinked[0], [True, True, False, False, False, False])
 
 
+def drawn_windows(case: Case, axes: int, most_apart: int) -> tuple[Shape, slow.Settings, Array]:
+    """A size, settings, and an input on which every window sees an entry."""
+    size, stride = case.wholes(1, 3, axes), case.wholes(1, 3, axes)
+    dilation = case.wholes(1, most_apart, axes)
+    reach = [d * (s - 1) + 1 for s, d in zip(size, dilation, strict=True)]
+    padding = tuple(case.padding(each - 1) for each in reach)
+    how = slow.Settings(stride, padding, dilation, bool(case.whole(0, 1)))
+    space = tuple(
+        max(1, each - sum(how.around(axis))) + case.whole(0, 3) for axis, each in enumerate(reach)
+    )
+    for window in np.ndindex(*how.windows(space, size)):
+        assume(any(slow.inside(place, space) for _, place in how.window(window, size)))
+    return size, how, case.integers((*case.wholes(1, 2, 2), *space))
+
+
 @pytest.mark.parametrize("axes", [1, 2])
 @settings(max_examples=300)
-@given(data=st.data())
-def test_it_agrees_with_the_slow_one(axes: int, data: st.DataObject) -> None:
-    few, per_axis = st.integers(1, 2), st.tuples(*[st.integers(1, 3)] * axes)
-    size, stride, ties = data.draw(per_axis), data.draw(per_axis), data.draw(st.sampled_from(TIES))
-    padding = tuple(data.draw(st.integers(0, s - 1)) for s in size)
-    space = tuple(
-        max(1, s - 2 * p) + data.draw(st.integers(0, 3)) for s, p in zip(size, padding, strict=True)
-    )
-    x = data.draw(integers((data.draw(few), data.draw(few), *space)))
-    answer = slow.max_pool(x, size, stride, padding, ties)
+@given(case=cases(1500))
+def test_it_agrees_with_the_slow_one(axes: int, case: Case) -> None:
+    size, how, x = drawn_windows(case, axes, most_apart=3)
+    ties = case.one_of(TIES)
+    answer = slow.max_pool(x, size, how, ties)
     # Multiples of 2520, so that any share of up to nine is a whole number.
-    dout = 2520 * data.draw(integers(answer.output.shape))
+    dout = 2520 * case.integers(answer.output.shape)
 
-    layer = (MaxPool, MaxPool2D)[axes - 1](size, stride, padding)
+    pool = (MaxPool, MaxPool2D)[axes - 1]
+    layer = pool(size, how.stride, how.padding, how.dilation, how.ceil_mode)
     (step,) = trace(layer, x, dout=dout, kinks=Kinks(0.0, ties)).steps
     assert_array_equal(step.output, answer.output)
     assert_allclose(step.grads[0], answer.grads(dout)[0], rtol=1e-14)
@@ -99,19 +115,15 @@ def test_it_agrees_with_the_slow_one(axes: int, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("axes", [1, 2])
 @settings(max_examples=60)
-@given(data=st.data())
-def test_a_mean_agrees_with_the_slow_one(axes: int, data: st.DataObject) -> None:
-    few, per_axis = st.integers(1, 2), st.tuples(*[st.integers(1, 3)] * axes)
-    size, stride = data.draw(per_axis), data.draw(per_axis)
-    padding = tuple(data.draw(st.integers(0, s - 1)) for s in size)
-    space = tuple(
-        max(1, s - 2 * p) + data.draw(st.integers(0, 3)) for s, p in zip(size, padding, strict=True)
-    )
-    x = data.draw(integers((data.draw(few), data.draw(few), *space)))
-    answer = slow.average_pool(x, size, stride, padding)
-    dout = 2520 * data.draw(integers(answer.output.shape))
+@given(case=cases(1500))
+def test_a_mean_agrees_with_the_slow_one(axes: int, case: Case) -> None:
+    size, how, x = drawn_windows(case, axes, most_apart=1)
+    counts = bool(case.whole(0, 1))
+    answer = slow.average_pool(x, size, how, count_include_pad=counts)
+    dout = 2520 * case.integers(answer.output.shape)
 
-    layer = (AvgPool, AvgPool2D)[axes - 1](size, stride, padding)
+    pool = (AvgPool, AvgPool2D)[axes - 1]
+    layer = pool(size, how.stride, how.padding, how.ceil_mode, counts)
     (step,) = trace(layer, x, dout=dout).steps
     assert_allclose(step.output, answer.output, rtol=1e-14, atol=1e-14)
     assert_allclose(step.grads[0], answer.grads(dout)[0], rtol=1e-14)
@@ -136,11 +148,30 @@ def test_a_mean_by_hand() -> None:
     )
 
 
-@given(data=st.data())
-def test_split_and_first_sum_to_what_arrived(data: st.DataObject) -> None:
-    layer = data.draw(st.sampled_from([MaxPool(), MaxPool(2), MaxPool(3, 1, 1), MaxPool(1, 2)]))
-    x = data.draw(integers((2, 7)))
-    dout = data.draw(integers(layer.forward(x).shape))
+def test_means_of_what_counts_by_hand() -> None:
+    # Beyond the padding nothing counts; of the padding as many zeros as there are.
+    layer = AvgPool(3, 2, 1, ceil_mode=True)
+    assert_array_equal(layer.forward([3, 6, 9, 12]), [3, 9, 6])
+    assert_array_equal(layer.backward([3, 3, 2]), [1, 2, 1, 2])
+    uncounted = AvgPool(3, 2, 1, ceil_mode=True, count_include_pad=False)
+    assert_array_equal(uncounted.forward([3, 6, 9, 12]), [4.5, 9, 12])
+    assert_array_equal(uncounted.backward([2, 3, 5]), [1, 2, 1, 6])
+    one_sided = AvgPool2D(2, 1, ((1, 0), 0), count_include_pad=False)
+    assert_array_equal(one_sided.forward([[2, 4], [6, 8]]), [[3], [5]])
+    (step,) = trace(AvgPool(2, 2, 0, ceil_mode=True), [1, 1, 5e-324], dout=[5e-324, 1]).steps
+    assert_array_equal(step.why[0], [UNDERFLOW, UNDERFLOW, FLOWS])
+    said = (each.words.forward for each in (layer, uncounted))
+    assert [sentence.split("whose ")[1] for sentence in said] == [
+        "padding counts as 0.",
+        "padding does not count.",
+    ]
+
+
+@given(case=cases())
+def test_split_and_first_sum_to_what_arrived(case: Case) -> None:
+    layer = case.one_of([MaxPool(), MaxPool(2), MaxPool(3, 1, 1), MaxPool(1, 2)])
+    x = case.integers((2, 7))
+    dout = case.integers(layer.forward(x).shape)
     for ties in ("split", "first"):
         assert_allclose(layer.backward(dout, Kinks(0.0, ties)).sum(), dout.sum(), atol=1e-14)
 
@@ -163,6 +194,12 @@ SHAPES: dict[str, tuple[Layer, Shape, Shape]] = {
     "one matrix": (MaxPool2D(), (4, 5), ()),
     "squares": (MaxPool2D(2), (3, 5, 4), (3, 2, 2)),
     "pairs": (MaxPool2D((2, 3), (1, 2), (0, 1)), (4, 5), (3, 3)),
+    "rounding up": (MaxPool(3, 2, ceil_mode=True), (6,), (3,)),
+    "rounding up a window of none": (MaxPool(1, 3, 0, ceil_mode=True), (4,), (2,)),
+    "rounding up a window that begins in the padding": (AvgPool(2, 3, 1, True), (4,), (2,)),
+    "rounding up where no window fits": (MaxPool(4, 2, ceil_mode=True), (3,), (1,)),
+    "dilation": (MaxPool2D(2, 1, 0, (1, 3)), (4, 5), (3, 2)),
+    "padding before": (AvgPool2D(2, 1, ((1, 0), 0)), (4, 5), (4, 4)),
 }
 
 
@@ -180,10 +217,15 @@ def test_shapes_that_do_not_fit() -> None:
         MaxPool2D().forward([1.0, 2.0, 3.0])
     with pytest.raises(ValueError, match=r"MaxPool: needs a window of at most 2 entries.*; got 3"):
         MaxPool(3).forward([1.0, 2.0])
+    with pytest.raises(ValueError, match=r"at most 2 entries.* and 1 beyond; got 3"):
+        MaxPool(3, 2, ceil_mode=True).forward([1.0])
+    # Its window sees what is before it and what is after it.
+    with pytest.raises(ValueError, match=r"needs in each window an entry of the input.*dilation"):
+        MaxPool(2, 1, 1, 2).forward([1.0])
 
 
 def test_settings() -> None:
-    for unfit in ({"stride": 2}, {"padding": 1}):
+    for unfit in ({"stride": 2}, {"padding": 1}, {"dilation": 2}, {"ceil_mode": True}):
         with pytest.raises(ValueError, match=r"MaxPool: without a size .*; got stride"):
             MaxPool(**unfit)
     for size, padding in ((2, 2), (1, 1), (2, 5)):
@@ -194,5 +236,18 @@ def test_settings() -> None:
     for wrong in (0, -1, 1.5, True, "2", (2, 2, 2)):
         with pytest.raises(ValueError, match=r"MaxPool2D: size needs .*; got"):
             MaxPool2D(wrong)  # type: ignore[arg-type]
+    for given_, message in (
+        ({"padding": (0, 2)}, "needs a padding below its size"),
+        ({"padding": 3, "dilation": 2}, r"below its size \(2,\), over \(3,\) places"),
+        ({"ceil_mode": 1}, "ceil_mode needs True or False; got 1"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            MaxPool(2, **given_)
+    with pytest.raises(ValueError, match="count_include_pad needs True or False; got 'no'"):
+        AvgPool(2, count_include_pad="no")  # type: ignore[arg-type]
+    MaxPool(2, 1, 2, 2)
+    written = repr(AvgPool(2, 1, (1, 0), True, False))
+    assert written.endswith("padding=((1, 0),), ceil_mode=True, count_include_pad=False)")
+    assert vars(eval(written)) == vars(AvgPool(2, 1, (1, 0), True, False))
     assert repr(MaxPool()) == "MaxPool()"
     assert repr(MaxPool(2)) == "MaxPool(size=(2,), stride=(2,), padding=(0,))"

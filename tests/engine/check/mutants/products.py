@@ -25,6 +25,7 @@ def placed(step: int, *, adds: bool) -> Mutant:
     def mutant(layer: Layer, inputs: Inputs, dout: Array) -> Inputs:
         assert isinstance(layer, Conv1D)
         (x, w, _), (padding,) = inputs, layer.padding
+        assert isinstance(padding, int)
         padded = np.zeros((*x.shape[:2], x.shape[2] + 2 * padding))
         for position in range(dout.shape[2]):
             window = padded[..., position * step : position * step + w.shape[2]]
