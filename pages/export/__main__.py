@@ -1,6 +1,7 @@
 """Pictures for slides and for the README: `python -m pages.export [PRESET …] --out DIR`.
 
-The same scene gives the same picture as on the page, without the sliders.
+The same scene gives the same picture as on the page, without the sliders; or a script that prints
+its numbers, of our engine, in PyTorch or in JAX.
 """
 
 import argparse
@@ -39,15 +40,16 @@ examples:
   python -m pages.export max-tie --format html gif --slider x1 --out slides
   python -m pages.export max-tie --steps --transparent --no-title --scale 2 --out slides
   python -m pages.export unique-max all-negative --pair --format pdf --out slides
+  python -m pages.export max-tie --format py torch jax --out scripts
   python -m pages.export lecture.toml --out slides
 
 a file of scenes, lecture.toml:
 {EXAMPLE}
   What is said of one scene goes before the command line, and this before what is said of all.
 
-Drawing needs a Chrome or Chromium (html files need none); BROWSER_PATH may name it. The same
-scene gives the same bytes on the same machine. The exit status is 0 when every file was written,
-1 when one was not, 2 when the command cannot be read, {INTERRUPTED} after Ctrl-C.
+Drawing needs a Chrome or Chromium (html files and scripts need none); BROWSER_PATH may name it.
+The same scene gives the same bytes on the same machine. The exit status is 0 when every file was
+written, 1 when one was not, 2 when the command cannot be read, {INTERRUPTED} after Ctrl-C.
 """
 
 
@@ -164,7 +166,8 @@ def _command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m pages.export",
         usage="%(prog)s [PRESET | FILE.toml …] [option …]",
-        description="Writes pictures of scenes, as the pages show them, without the sliders.",
+        description="Writes pictures of scenes, as the pages show them, without the sliders; or "
+        "scripts that print their numbers.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -189,7 +192,8 @@ def _command_line() -> argparse.ArgumentParser:
         action="extend",
         default=[],
         metavar="FORMAT",
-        help=f"some of {', '.join(FORMATS)} (default: png); gif and html play the steps",
+        help=f"some of {', '.join(FORMATS)} (default: png); gif and html play the steps; py, torch "
+        "and jax are scripts that print the numbers",
     )
     into.add_argument("--out", type=Path, default=Path(), help="the folder (default: this one)")
     into.add_argument("--force", action="store_true", help="overwrite what is there")

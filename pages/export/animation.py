@@ -95,7 +95,7 @@ def played(job: RenderJob) -> tuple[list[Scene], list[int]]:
 
     The steps; on a page without them the style's slider, there and back; without one nothing moves.
     """
-    steps = bool(job.subject.steps)
+    steps = bool(job.subject.steps(job.scene))
     track = track_of(job, slider=not steps and bool(job.style.slider))
     if steps:
         scenes = [row[0] for row in track.scenes]

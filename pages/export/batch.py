@@ -5,17 +5,21 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from engine.files import write_whole
+from engine.layers.spelling import FRAMEWORKS
 from pages.export.animation import gif, played
 from pages.export.document import html_file
 from pages.export.fingerprint import fingerprint, job_fingerprint, with_fingerprint
 from pages.export.render_jobs import RenderJob
 from pages.export.renderer import BrowserLostError, NoBrowserError, Renderer, renderer
 from pages.export.slide import slide
-from pages.export.style import PLAYED, Format
+from pages.export.style import PLAYED, SCRIPTS, Format
+from pages.sharing.frameworks import FrameworkScript
+from pages.sharing.script import Script, script_of
 
 BAR: Final = 24
 """Signs of the bar."""
@@ -30,7 +34,21 @@ class Output:
 
     def path(self, folder: Path) -> Path:
         """Where it is to be."""
-        return folder / f"{self.job.name}.{self.format}"
+        ending = f"-{self.format}.py" if self.format in FRAMEWORKS else f".{self.format}"
+        return folder / f"{self.job.name}{ending}"
+
+    @cached_property
+    def script(self) -> Script | FrameworkScript:
+        """Of a format that is one."""
+        script = replace(script_of(self.job.subject, self.job.scene), title=self.job.title)
+        match self.format:
+            case "torch" | "jax" as framework:
+                return FrameworkScript(script, framework)
+        return script
+
+    def said(self) -> str:
+        """What is to be said of a file that is there: "" for nothing."""
+        return self.script.said() if self.format in SCRIPTS else ""
 
 
 class BatchProgress:
@@ -46,11 +64,13 @@ class BatchProgress:
         self._shown = False
         self._show()
 
-    def written(self, path: Path) -> None:
-        """A file is there."""
+    def written(self, path: Path, said: str = "") -> None:
+        """A file is there; said: what there is to know of it."""
         self.done += 1
         self._hide()
         print(path, flush=True)
+        if said:
+            print(f"{path.name}: {said}", file=sys.stderr, flush=True)
         self._show()
 
     def failed(self, name: str, reason: str) -> None:
@@ -91,8 +111,8 @@ def outputs_of(jobs: Sequence[RenderJob]) -> list[Output]:
 def _outputs(job: RenderJob) -> Iterator[Output]:
     formats = job.style.formats
     for each in job.steps() if job.style.steps else [job]:
-        yield from (Output(each, kind) for kind in formats if kind not in PLAYED)
-    yield from (Output(job, kind) for kind in formats if kind in PLAYED)
+        yield from (Output(each, kind) for kind in formats if kind not in (*PLAYED, *SCRIPTS))
+    yield from (Output(job, kind) for kind in formats if kind in (*PLAYED, *SCRIPTS))
 
 
 async def write_batch(
@@ -124,7 +144,7 @@ async def write_batch(
             except Exception as error:  # noqa: BLE001 - a mistake on one page spoils no lecture
                 progress.failed(path.name, f"{type(error).__name__}: {error}")
             else:
-                progress.written(path)
+                progress.written(path, output.said())
 
 
 class Drawn(NamedTuple):
@@ -150,6 +170,8 @@ class Studio:
         job = output.job
         if output.format == "html":
             return html_file(job).encode()
+        if output.format in SCRIPTS:
+            return str(output.script).encode()
         try:
             match output.format:
                 case "svg":

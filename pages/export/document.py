@@ -51,8 +51,8 @@ _PAGE: Final = """<!doctype html>
 </html>
 """
 _STEPS: Final = """
-<button id="back" type="button" title="One step back (key B)">◀ Back</button>
-<button id="next" type="button" title="One step on (key N)">Next ▶</button>
+<button id="back" type="button" title="One step back (key B)">◀ Step</button>
+<button id="next" type="button" title="One step on (key N)">Step ▶</button>
 <button id="play" type="button" title="All the steps, one after the other (key P)">Play</button>
 <span id="step" aria-live="polite"></span>
 """
@@ -85,7 +85,7 @@ def document(job: RenderJob) -> str:
     content = {
         "layout": placed[row][place].figure["layout"],
         "canvas": {"width": canvas.width, "height": canvas.height},
-        "steps": list(job.subject.steps),
+        "steps": list(job.subject.steps(job.scene)),
         "values": [number(value) for value in track.values],
         "at": track.at,
         **as_changes(placed, track.at),
@@ -96,7 +96,7 @@ def document(job: RenderJob) -> str:
         bar=f'<div id="bar">{bar}</div>' if bar else "",
         content=_inside_script(content),
         plotly=PLOTLY,
-        player=as_one_script(MODULES / "sweeps.js", _HERE / "player.js"),
+        player=as_one_script(MODULES / "prose.js", MODULES / "sweeps.js", _HERE / "player.js"),
     )
 
 

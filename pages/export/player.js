@@ -1,6 +1,7 @@
 // A picture that plays without a server: the steps of a pass, and one slider.
 //
 // Behind it stand all its pictures, each as what differs: see as_changes in animation.py.
+import { write } from "../components/browser/prose.js";
 import { overlaid } from "../components/browser/sweeps.js";
 
 /** @typedef {{ traces: Changes[], frames: Frame[] }} Row */
@@ -45,7 +46,7 @@ function show() {
   });
   const said = frame.explanation.map((line) => {
     const paragraph = document.createElement("p");
-    paragraph.textContent = line;
+    write(paragraph, line);
     return paragraph;
   });
   byId("explanation").replaceChildren(...said);

@@ -1,14 +1,16 @@
 """A question and its answer as two pictures: the first shows no gradient, the second the reason."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
+from engine import Trace
+from pages.components.picture import Screen
 from pages.explain.catalogue import say
-from pages.explain.questions import Explained, Question
+from pages.explain.questions import Explained, Question, by_the_rule
 from pages.export.render_jobs import JobError, RenderJob
-from pages.export.style import PLAYED
+from pages.export.style import PLAYED, SCRIPTS
 from pages.page import PicturePage
 from pages.registry import PAGES
 from pages.state.predict import Exercise
@@ -26,19 +28,23 @@ def pair(job: RenderJob, question: Question[Any] | None = None) -> tuple[RenderJ
     question: None for what the job's page asks of any state. Raises JobError for a page on which
     nothing can be hidden.
     """
-    asked_in = replace(job, scene=question.set_up(job.scene)) if question else job
-    scene = asked_in.steps()[-1].scene
-    if job.subject.picture(scene, job.style.theme, HIDDEN).explanation:
+    if question:  # about the entry that was chosen
+        there = question.set_up(job.scene).chosen(getattr(job.scene, "entry", ""))
+        job = replace(job, scene=there)
+    scene = job.steps()[-1].scene
+    if job.subject.picture(scene, Screen(job.style.theme, HIDDEN)).explanation:
         raise JobError("this page hides nothing, so that no question can be asked")
     job = replace(job, scene=scene, style=replace(job.style, pair=False))
     text = question.text.replace("**", "") if question else _page(job.subject).asks
+    answer = question.answer if question else _gradients
+    told = [text, *by_the_rule(job.subject.trace(scene), answer)]
     asked = replace(
         job,
         name=f"{job.name}-question",
         title=job.topic or job.title,
         style=replace(job.style, caption=True),
         exercise=HIDDEN,
-        said=lambda _: [text],
+        said=lambda _: told,
     )
     answered = replace(job, name=f"{job.name}-answer", exercise=None)
     if question:
@@ -49,10 +55,13 @@ def pair(job: RenderJob, question: Question[Any] | None = None) -> tuple[RenderJ
 def pairs(job: RenderJob) -> Iterator[RenderJob]:
     """The same in every format of the job's style, about the question that its page asks there.
 
-    What plays goes on to other states: there is asked what can be asked of any. Raises JobError.
+    What plays goes on to other states: there is asked what can be asked of any. A script is no
+    question, and is written once. Raises JobError.
     """
     formats = job.style.formats
-    still = tuple(each for each in formats if each not in PLAYED)
+    if scripts := tuple(each for each in formats if each in SCRIPTS):
+        yield replace(job, style=replace(job.style, formats=scripts, pair=False))
+    still = tuple(each for each in formats if each not in (*PLAYED, *SCRIPTS))
     played = tuple(each for each in formats if each in PLAYED)
     for kinds, question in ((still, question_about(job.subject, job.scene)), (played, None)):
         if kinds:
@@ -60,13 +69,19 @@ def pairs(job: RenderJob) -> Iterator[RenderJob]:
 
 
 def question_about(subject: PageSubject[Any], scene: Scene) -> Question[Any] | None:
-    """The first question of a page that is asked in this state; None for none."""
-    rule = getattr(scene, "rule", "")
+    """The first question of a page that is asked in this state; None for none.
+
+    One that is about the entry that is chosen there comes before others.
+    """
+    rule, page = getattr(scene, "rule", ""), _page(subject)
     start = subject.start.having("rule", rule) if rule else subject.start
-    there = _settings(scene)
-    return next(
-        (each for each in _page(subject).questions if _settings(each.set_up(start)) == there), None
-    )
+    if page.asking:
+        start, page = scene, page.about(scene)
+    asked = [(each, each.set_up(start)) for each in page.questions]
+    alike = [(each, there) for each, there in asked if _settings(there) == _settings(scene)]
+    entry = getattr(scene, "entry", "")
+    about = [each for each, there in alike if getattr(there, "entry", "") == entry]
+    return next(iter([*about, *(each for each, _ in alike)]), None)
 
 
 def _page(subject: PageSubject[Any]) -> PicturePage:
@@ -81,8 +96,17 @@ def _settings(scene: Scene) -> dict[str, str]:
 
 
 def _answer(subject: PageSubject[Any], question: Question[Any], scene: Scene) -> list[str]:
+    """The answer, and in the same line what is to be said of the chosen entry; then the reason."""
     traced, answer = subject.trace(scene), question.answer
-    said = [say("slide.answer", answer=answer(traced))]
-    if isinstance(answer, Explained):
-        said.append(answer.reason(traced, _page(subject).naming(scene)))
-    return said
+    said = say("slide.answer", answer=answer(traced))
+    if not isinstance(answer, Explained):
+        return [said]
+    reason = answer.reason(traced, _page(subject).naming(scene))
+    if not answer.of_gradients:
+        return [f"{said} {reason}"]
+    return [" ".join([said, *subject.picture(scene).explanation[:1]]), reason]
+
+
+def _gradients(trace: Trace) -> Hashable:
+    """All of them, to be compared."""
+    return tuple(grad.tobytes() for step in trace.steps for grad in step.grads)

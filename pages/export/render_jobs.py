@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -21,6 +22,8 @@ from pages.subject import PageSubject
 
 PRESET: Final = "preset"
 """The key of an address for a state by name; all other keys change that state."""
+NAMED: Final = 40
+"""So many keys are named where one is asked for that is none: of any stack there are a thousand."""
 _KEPT: Final = frozenset({"rule", "step", "entry"})
 """What may change without a preset's title becoming untrue."""
 
@@ -79,7 +82,7 @@ class RenderJob:
 
     def steps(self) -> list[Self]:
         """A job for each step of the step-through; the job itself where there is none."""
-        last = len(self.subject.steps) - 1
+        last = len(self.subject.steps(self.scene)) - 1
         if last < 0:
             return [self]
         return [
@@ -153,7 +156,9 @@ def overridden(scene: Scene, overrides: Mapping[str, str]) -> Scene:
     keys = {**dict.fromkeys(scene.codecs()), **dict.fromkeys(sorted(scene.keys()))}
     for key in overrides:
         if key not in keys:
-            raise JobError(f"{key} is no key of this page; there are: {', '.join(keys)}")
+            more = ", …" if len(keys) > NAMED else ""
+            known = ", ".join(islice(keys, NAMED))
+            raise JobError(f"{key} is no key of this page; there are: {known}{more}")
     changed, problems = scene.updated(overrides)
     if not problems:
         return changed

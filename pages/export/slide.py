@@ -10,7 +10,7 @@ from math import ceil, floor
 from textwrap import wrap
 from typing import Any, Final, NamedTuple, Self
 
-from pages.components.picture import Picture, Slider
+from pages.components.picture import Picture, Screen, Slider
 from pages.export.extent import LINE, extent, growths, in_pixels, texts, with_fonts
 from pages.export.render_jobs import RenderJob
 from pages.export.style import Style
@@ -214,7 +214,7 @@ def picture_of(job: RenderJob, scene: Scene) -> Picture:
 
     Its explanation is a reason: where no entry is chosen there is none.
     """
-    picture: Picture = job.subject.picture(scene, job.style.theme, job.exercise)
+    picture: Picture = job.subject.picture(scene, Screen(job.style.theme, job.exercise))
     reason = picture.explanation if getattr(scene, "entry", "") else ()
     said = _slider_values(picture, job.subject.sliders(scene), PALETTES[job.style.theme])
     drawn = [trace for trace in picture.figure["data"] if trace.get("meta") != HINT]

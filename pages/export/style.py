@@ -6,13 +6,15 @@ from typing import Any, Final, Literal, NamedTuple, Self, TypeAlias, get_args
 
 from pages.figures.theme import PALETTES, Theme
 
-Format: TypeAlias = Literal["png", "svg", "pdf", "gif", "html"]
+Format: TypeAlias = Literal["png", "svg", "pdf", "gif", "html", "py", "torch", "jax"]
 Size: TypeAlias = tuple[int, int]
 """Width and height in pixels."""
 
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 PLAYED: Final[tuple[Format, ...]] = ("gif", "html")
 """These have all the steps in one file."""
+SCRIPTS: Final[tuple[Format, ...]] = ("py", "torch", "jax")
+"""These are no pictures: the same numbers as a script of our engine, in PyTorch and in JAX."""
 SIZES: Final[Mapping[str, Size]] = {
     "16:9": (1920, 1080),
     "4:3": (1440, 1080),

@@ -3,7 +3,7 @@
 import ipaddress
 import json
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
@@ -11,6 +11,8 @@ from urllib.parse import urlencode, urlsplit
 
 import segno
 
+from engine.layers.spelling import FRAMEWORKS
+from pages.components.picture import Screen
 from pages.explain.questions import Question
 from pages.export.document import PLOTLY, document
 from pages.export.fingerprint import own_name
@@ -18,11 +20,11 @@ from pages.export.question import pair, question_about
 from pages.export.render_jobs import JobError, RenderJob, job_of_page, job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
-from pages.figures.theme import PALETTES, Theme
+from pages.figures.theme import PALETTES
 from pages.registry import HOME, PAGES, SUBJECTS, titled
-from pages.sharing.script import script_of
-from pages.state.predict import Exercise
-from pages.state.scene import Scene
+from pages.sharing.frameworks import FrameworkScript, NoScriptError
+from pages.sharing.script import Script, script_of
+from pages.state.scene import Scene, escaped
 from pages.subject import PageSubject
 from pages.sweep import Order, kept, sweep
 
@@ -41,29 +43,16 @@ class SceneRequests(Generic[SceneType]):
     subject: PageSubject[SceneType]
     scene: SceneType
     preset: str
-    theme: Theme
-    exercise: Exercise | None = None
-    narrow: bool = False
+    screen: Screen
     question: Question[SceneType] | None = None
 
     def sweep(self, name: str, values: Sequence[float], key: str) -> str | None:
         """A slider's: made elsewhere, where the subject is not the session's own."""
         if SUBJECTS[self.subject.key] is not self.subject:
-            draw = partial(
-                self.subject.picture, theme=self.theme, exercise=self.exercise, narrow=self.narrow
-            )
+            draw = partial(self.subject.picture, screen=self.screen)
             return sweep(self.scene, draw, name, values, key)
         anywhere = tuple(self.scene.moved(name, values[0]).query().items())
-        order = Order(
-            self.subject.key,
-            anywhere,
-            self.theme,
-            self.exercise,
-            self.narrow,
-            name,
-            tuple(values),
-            key,
-        )
+        order = Order(self.subject.key, anywhere, self.screen, name, tuple(values), key)
         return kept(order)
 
     def answer(self, name: str, argument: str) -> object:
@@ -81,23 +70,25 @@ class SceneRequests(Generic[SceneType]):
     def texts(self, here: str) -> dict[str, str]:
         """The file's name, without an ending, and all that can be copied."""
         job = self._job()
-        script = script_of(self.subject, self.scene)
+        script = replace(script_of(self.subject, self.scene), title=job.title)
         return {
             "name": job.name,
-            "command": self._command(here),
-            "python": str(replace(script, title=job.title)),
-            "latex": self.subject.picture(self.scene, self.theme, self.exercise).latex(),
+            "command": _command(here, self.scene),
+            "python": str(script),
+            **_in_frameworks(script, hidden=self.screen.hidden),
+            "latex": self.subject.picture(self.scene, self.screen).latex(),
         }
 
     def slide(self, how: str) -> list[dict[str, Any]]:
         """The figure as it stands on a slide, the size of its file, and what is its own in it.
 
-        how: words: "plain" without the reason; "pair" for two slides, of a question and of its
-        answer, none of a page that hides nothing. suffix: what follows the file's name. The figure
-        is JSON, since nobody need look into it before.
+        how: words: "plain" without the reason; "light" or "dark" for another theme than the
+        screen's; "pair" for two slides, of a question and of its answer, none of a page that hides
+        nothing. suffix: what follows the file's name. The figure is JSON, since nobody need look
+        into it before.
         """
         words = how.split()
-        job = self._job(caption="plain" not in words)
+        job = self._job(words)
         jobs = [("", job)]
         if "pair" in words:
             try:
@@ -117,7 +108,7 @@ class SceneRequests(Generic[SceneType]):
 
     def _pair(self, job: RenderJob) -> tuple[RenderJob, RenderJob]:
         """What a quiz asks, a prediction: which gradients are nonzero; else what its page asks."""
-        predicting = self.exercise and self.exercise.marking
+        predicting = self.screen.exercise and self.screen.exercise.marking
         if self.question or predicting:
             return pair(job, self.question)
         return pair(job, question_about(self.subject, self.scene))
@@ -125,16 +116,16 @@ class SceneRequests(Generic[SceneType]):
     def html(self, how: str) -> dict[str, str]:
         """A document that plays without a server, and the mark in it that plotly.js replaces.
 
-        how: "plain" for one without the reason.
+        how: as `slide` has it.
         """
-        job = self._job(caption=how != "plain")
-        if self.exercise and not self.exercise.revealed:
+        job = self._job(how.split())
+        if self.screen.exercise and not self.screen.exercise.revealed:
             job = replace(job, title=job.topic or job.title)
         return {"html": document(job), "mark": PLOTLY}
 
     def presenter(self, _: str) -> dict[str, Any]:
         """Every page's presets in their order, and a cell's fill, border and text by its sign."""
-        palette = PALETTES[self.theme]
+        palette = PALETTES[self.screen.theme]
         return {
             "presets": [
                 {
@@ -160,17 +151,18 @@ class SceneRequests(Generic[SceneType]):
 
     def look(self, entry: str) -> str:
         """The first sentence about an entry that is only pointed at; "" during a prediction."""
-        if self.exercise:
+        if self.screen.exercise:
             return ""
         scene, problems = self.scene.updated({"entry": entry})
         if problems or getattr(scene, "entry", "") != entry:
             return ""
-        said = self.subject.picture(scene, self.theme).explanation
+        said = self.subject.picture(scene, Screen(self.screen.theme)).explanation
         return said[0] if said else ""
 
-    def _job(self, *, caption: bool = True) -> RenderJob:
-        """The scene as a job, of what may be seen of it."""
-        style = Style(theme=self.theme, caption=caption)
+    def _job(self, words: Collection[str] = ()) -> RenderJob:
+        """The scene as a job, of what may be seen of it. words: as `slide` has them."""
+        theme = next((each for each in PALETTES if each in words), self.screen.theme)
+        style = Style(theme=theme, caption="plain" not in words)
         try:
             if self.preset:
                 job = job_of_preset(_preset_name(self.subject, self.preset), style)
@@ -178,12 +170,28 @@ class SceneRequests(Generic[SceneType]):
                 job = job_of_page(self.subject.key, style, self.scene.query())
         except JobError:  # a page that is in no list of pages
             job = RenderJob(self.subject.key, self.subject.key, self.subject, self.scene, style)
-        return replace(job, subject=self.subject, exercise=self.exercise)
+        return replace(job, subject=self.subject, exercise=self.screen.exercise)
 
-    def _command(self, here: str) -> str:
-        url = shlex.quote(full_address(here, self.scene))
-        dark = " --theme dark" if self.theme == "dark" else ""
-        return f"python -m pages.export --url {url} --format png{dark}"
+
+def _command(here: str, scene: Scene) -> str:
+    url = shlex.quote(f"{here}?{escaped(scene.query())}")
+    return f"python -m pages.export --url {url} --format png"
+
+
+def _in_frameworks(script: Script, *, hidden: bool) -> dict[str, str]:
+    """The script by each framework's name, "" where there is none, and what is to be said of it.
+
+    hidden: whether no gradient may be told of.
+    """
+    found: dict[str, str] = {}
+    for framework in FRAMEWORKS:
+        try:
+            other = FrameworkScript(script, framework)
+            text, said = str(other), "" if hidden else other.said()
+        except NoScriptError as error:
+            text, said = "", str(error)
+        found |= {framework: text, f"{framework}Note": said}
+    return found
 
 
 def _preset_name(subject: PageSubject[Any], slug: str) -> str:
@@ -192,7 +200,7 @@ def _preset_name(subject: PageSubject[Any], slug: str) -> str:
 
 def full_address(here: str, scene: Scene) -> str:
     """Of exactly this state. here: where the page is, as the browser has it, without a query."""
-    return f"{here}?{urlencode(scene.query(), safe=',')}"
+    return f"{here}?{escaped(scene.address()[0])}"
 
 
 def short_address(here: str, scene: Scene, preset: str) -> str:

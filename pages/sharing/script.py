@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pprint import pformat
 from typing import Any, Final, Protocol, runtime_checkable
 
+import numpy as np
+
 import engine
 from engine import RULES, Layer, Trace
 from engine.arrays import Array
@@ -18,15 +20,6 @@ WIDTH: Final = 88
 """Signs in a line of numbers."""
 SPARSE: Final = 60
 """An array of more entries is written by those that are not 0, where these are few."""
-
-_HEAD: Final = '''"""{title}. Save it beside the folder `engine`, and run it there."""
-
-import numpy as np
-
-{imports}
-
-np.set_printoptions(floatmode="unique", threshold=100_000, linewidth=200)  # every digit and entry
-'''
 
 
 @dataclass(frozen=True)
@@ -47,14 +40,16 @@ class Script:
     after: Iterable[str] = ()
     imports: Sequence[str] = ()
     title: str = "The same numbers"
+    right: Trace | None = None
 
     def __str__(self) -> str:
         """The whole script."""
         body = "\n".join([*self._given(), "", *self._printed(), *self.after])
-        used = {*re.findall(r"\w+", re.sub(r'"[^"]*"', "", body))} & {*engine.__all__}
-        own = f"from engine import {', '.join(sorted(used, key=_as_sorted))}"
-        head = _HEAD.format(title=self.title, imports="\n".join([own, *self.imports]))
-        return f"{head}\n{body}\n"
+        return headed(self.title, body, self.imports)
+
+    def said(self) -> str:
+        """What is to be said of it: nothing, its numbers are the scene's."""
+        return ""
 
     def _given(self) -> Iterator[str]:
         letters = letters_of(self.trace, self.naming)[: self.trace.outside]
@@ -62,24 +57,21 @@ class Script:
             yield from self.inputs.get(letter) or assigned(letter, value)
         sent = f"d{self.naming.output}"
         yield from self.inputs.get(sent) or assigned(sent, self.trace.dout)
+        yield from _doubled(letters, self.trace)
         yield f"layer = {self.layer or _constructed(self.trace.layer)}"
         yield called("result", letters, sent, self.rule)
 
     def _printed(self) -> Iterator[str]:
         """The values on the way there, the gradients on the way back, and why one of them is 0."""
         last, values = len(self.trace.steps) - 1, self.trace.values
-        letters = letters_of(self.trace, self.naming)
-        for step in range(last + 1):
-            letter = letters[self.trace.outside + step]
-            yield f'print("{letter} =", result.steps[{step}].output)'
-        for step in range(last, -1, -1):
-            for argument, number in enumerate(self.trace.steps[step].reads):
-                whose = f"steps[{step}].grads[{argument}]"
-                if len(values[number].readers) > 1:  # the sum, once all of it is there
-                    if values[number].readers[0] != (step, argument):
-                        continue
-                    whose = f"values[{number}].grad"
-                yield f'print("d{letters[number]} =", result.{whose})'
+        for letter, number, gradient in printed(self.trace, self.naming):
+            name, held = letter, f"steps[{number - self.trace.outside}].output"
+            if gradient:
+                name, held = f"d{letter}", f"values[{number}].grad"
+                if len(values[number].readers) == 1:
+                    step, argument = values[number].readers[0]
+                    held = f"steps[{step}].grads[{argument}]"
+            yield f'print("{name}:", result.{held}.tolist())'
         at = self.explained
         if at is None or at.trace is not self.trace or at.grad or at.step > last:
             return
@@ -117,6 +109,44 @@ def why_zero(at: Entry, entry: str) -> Iterator[str]:
     yield f'    print("d{entry} is 0, stopped on", paths, "of its paths by", why.name)'
 
 
+def printed(trace: Trace, naming: Naming) -> Iterator[tuple[str, int, bool]]:
+    """What a script prints, in order: (letter, the value's number, whether it is its gradient).
+
+    What each step makes on the way there; on the way back the gradient of what it reads, once all
+    of that is there, which is where it was read first.
+    """
+    letters = letters_of(trace, naming)
+    for number in range(trace.outside, len(trace.values)):
+        yield letters[number], number, False
+    for step in range(len(trace.steps) - 1, -1, -1):
+        for argument, number in enumerate(trace.steps[step].reads):
+            if trace.values[number].readers[0] == (step, argument):
+                yield letters[number], number, True
+
+
+def headed(title: str, body: str, imports: Iterable[str]) -> str:
+    """A script with its title, and with as many of the imports as it uses.
+
+    Those of the engine and of numpy are found in the body.
+    """
+    code = re.sub(r'"[^"]*"', "", body)
+    used = {*re.findall(r"\w+", code)}
+    lines = [line for line in imports if used & {*re.findall(r"\w+", line.split("import", 1)[1])}]
+    own = sorted(used & {*engine.__all__}, key=_as_sorted)
+    if own:
+        lines.append(f"from engine import {', '.join(own)}")
+    about = title.replace("\\", "\\\\").replace('"""', "'''")
+    ours = [line for line in lines if line.startswith(("from engine", "from pages"))]
+    if ours:
+        about += ". Save it beside the folder `engine`, and run it there"
+    others = sorted({*lines} - {*ours})
+    if re.search(r"\bnp\.", code):
+        others.append("import numpy as np")
+    others.sort(key=lambda line: (line.startswith("from"), line))
+    groups = ("\n".join(group) for group in (others, ours) if group)
+    return "\n\n".join([f'"""{about}."""', *groups, f"{body}\n"])
+
+
 def plain_script(trace: Trace) -> Script:
     """The script of a trace of which nothing else is known: y1 is the first step's output."""
     inputs = [trace.steps[0].arguments]
@@ -132,18 +162,40 @@ def called(result: str, inputs: Sequence[str], sent: str, rule: str) -> str:
     return f'{result} = trace({given}, dout={sent}, kinks=RULES["{rule}"].kinks)'
 
 
-def assigned(name: str, value: Array) -> list[str]:
-    """The lines that give a name to an array or to a single number."""
-    if value.ndim == 0:
-        return [f"{name} = {float(value)!r}"]
-    there = [tuple(map(int, at)) for at in zip(*value.nonzero(), strict=True)]
-    if value.size <= SPARSE or 10 * len(there) > value.size:
+def assigned(name: str, value: Array, array: str = "np.array({})") -> list[str]:
+    """The lines that give a name to an array; array: what makes one of numbers.
+
+    In numpy a single number stands for itself, and of a large array some entries may do.
+    """
+    before, after = array.split("{}")
+    if before == "np.array(":
+        if value.ndim == 0:
+            return [f"{name} = {float(value)!r}"]
+        there = [tuple(map(int, at)) for at in zip(*value.nonzero(), strict=True)]
+        if value.size > SPARSE and 10 * len(there) <= value.size:
+            entries = [f"{name}[{', '.join(map(str, at))}] = {float(value[at])!r}" for at in there]
+            return [f"{name} = np.zeros({value.shape})", *entries]
         if value.size > SPARSE and (value == value.flat[0]).all():
             return [f"{name} = np.full({value.shape}, {float(value.flat[0])!r})"]
-        rows = pformat(value.tolist(), width=WIDTH - len(name), compact=True)
-        return [f"{name} = np.array({rows})".replace("\n", "\n" + " " * (len(name) + 12))]
-    entries = [f"{name}[{', '.join(map(str, at))}] = {float(value[at])!r}" for at in there]
-    return [f"{name} = np.zeros({value.shape})", *entries]
+    rows = pformat(value.tolist(), width=WIDTH - len(name), compact=True)
+    indented = rows.replace("\n", "\n" + " " * (len(name) + 3 + len(before)))
+    return [f"{name} = {before}{indented}{after}"]
+
+
+def _doubled(letters: Sequence[str], trace: Trace) -> Iterator[str]:
+    """The line that makes numbers of single precision double ones, where there are some."""
+    single = [
+        letter
+        for letter, value in zip(letters, trace.params, strict=True)
+        if value.dtype != np.float64
+    ]
+    if single:
+        names = ", ".join(single)
+        yield (
+            f"{names} = map(np.float64, ({names}))"
+            if len(single) > 1
+            else (f"{names} = np.float64({names})")
+        )
 
 
 def _constructed(layer: Layer) -> str:

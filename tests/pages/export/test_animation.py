@@ -49,7 +49,7 @@ def test_a_picture_that_plays_is_the_picture_of_its_scene(name: str, slider: str
 def test_the_slider_is_that_of_the_explained_entry_or_the_named_one() -> None:
     track = track_of(job(), slider=True)
     assert track.slider
-    assert track.slider.name == "x2"
+    assert track.slider.name == "x3"
     assert track.values == tuple(-4 + 0.25 * i for i in range(33))
     assert len(track.scenes) == 7
     named = track_of(job(slider="dz"), slider=True).slider

@@ -39,7 +39,7 @@ def texts(one: RenderJob) -> list[str]:
         ("max-tie", "Two entries tie for the maximum. How many", 2),
         ("all-negative", "All a are negative. How many entries", 0),
         ("all-positive", "All a are positive. How many entries", 1),
-        ("conv-1d/one-scalar", "One scalar filter. How many entries of a does x₃", 1),
+        ("conv-1d/one-scalar", "One scalar filter. And how many entries of a does w", 5),
         ("conv-1d/one-vector", "One vector filter of three entries. How many", 3),
     ],
 )
@@ -47,24 +47,37 @@ def test_a_page_asks_its_question_where_it_has_one(name: str, question: str, ans
     one = job(name)
     asked, answered = pair(one, question_about(one.subject, one.scene))
     assert (asked.name, answered.name) == (f"{one.name}-question", f"{one.name}-answer")
-    (text,) = said(asked)
+    text, *rule = said(asked)
     assert text.startswith(question)
-    assert said(answered)[0] == f"Answer: {answer}."
+    assert rule == (["At ties and kinks: slope 1 at 0, ties: all get it."] * (name == "max-tie"))
+    assert said(answered)[0].startswith(f"Answer: {answer}. ")
     assert len(said(answered)) > 2, "and the reason"
+
+
+def test_an_answer_is_about_the_entry_that_was_chosen() -> None:
+    one = job_of_preset("max-tie", Style(), {"entry": "x5", "rule": FIRST})
+    _, answered = pair(one, question_about(one.subject, one.scene))
+    assert answered.scene == one.scene
+    assert said(answered)[:2] == [
+        "Answer: 1. ∂L/∂x₅ = 0: h₅ = 0 is not the maximum; its ReLU is at its kink too (a₅ = 0).",
+        "∂L/∂x₁ = +2. 0 at x₂, x₄ and x₅ (not max); x₃ (tie lost).",
+    ]
 
 
 @pytest.mark.parametrize("name", [name for name in names() if not name.startswith("at-a-kink/")])
 def test_a_question_shows_no_gradient_and_its_answer_all(name: str) -> None:
     one = job(name)
     asked, answered = pair(one)
-    assert said(asked) == [PAGES[one.subject.key].asks]  # type: ignore[attr-defined]
+    assert said(asked)[0] == PAGES[one.subject.key].asks  # type: ignore[attr-defined]
+    assert all(line.startswith("At ties and kinks: ") for line in said(asked)[1:])
     given = one.subject.trace(asked.scene).dout
     maps = [given, *(given.reshape(-1, *given.shape[-2:]) if given.ndim > 2 else ())]
     of_given = {f"<b>{np.count_nonzero(each)}</b> of {each.size} " for each in maps}
     counted = [text for text in texts(asked) if COUNTED.search(text)]
     assert [text for text in counted if not any(each in text for each in of_given)] == []
-    assert texts(answered) == texts(one)
-    assert said(answered) == said(one)
+    last = one.steps()[-1]
+    assert texts(answered) == texts(last)
+    assert said(answered) == said(last)
 
 
 @pytest.mark.parametrize(
@@ -88,9 +101,7 @@ def test_a_question_is_about_the_last_step() -> None:
 def test_the_title_of_a_question_tells_nothing() -> None:
     asked, answered = pair(job("max-pool/left-over"))
     assert asked.title == "Max pool · PyTorch max_pool"
-    assert (
-        answered.title == "Max pool · An entry at the end that is in no window · PyTorch max_pool"
-    )
+    assert answered.title == "Max pool · The last entry is in no window · PyTorch max_pool"
 
 
 def test_the_two_lie_exactly_over_each_other() -> None:

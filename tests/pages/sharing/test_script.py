@@ -1,10 +1,12 @@
 """The script of a scene: it runs on its own, and prints the numbers of the scene's pass."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from pages.explore.conv_2d import batch_trace, conv_2d_trace
 from pages.explore.conv_2d_scene import Conv2DScene
 from pages.explore.digits import Dot
 from pages.explore.minibatch import shares
-from pages.figures.info import Naming
+from pages.figures.info import Naming, letters_of
 from pages.gradient_check.check_scene import PRESETS as CHECKS
 from pages.gradient_check.results import results
 from pages.kink.kink_scene import PRESETS as KINKS
@@ -26,7 +28,6 @@ from pages.sharing.script import plain_script, script_of
 from pages.state.codecs import GRID
 
 ROOT = Path(__file__).parents[3]
-NUMBER = r"-?\d+(?:\.\d*)?(?:e[+-]\d+)?"
 ALL_OF_THEM = """
 import runpy, sys
 for path in sys.argv[1:]:
@@ -79,56 +80,60 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {name: said[str(path)] for name, path in paths.items()}
 
 
-def arrays(text: str) -> dict[str, list[float]]:
-    """The numbers of each 'name = array', in order."""
-    found = re.findall(rf"^([\w -]+?) = ((?:[\[\]\s]|{NUMBER})+)", text, re.MULTILINE)
-    return {name: [float(each) for each in re.findall(NUMBER, said)] for name, said in found}
+def arrays(text: str) -> dict[str, Any]:
+    """The values of each line 'name: values'."""
+    found = re.findall(r"^([\w -]+): (\[.*\]|-?\d\S*)$", text, re.MULTILINE)
+    return {name: json.loads(said) for name, said in found}
 
 
 def expected(traced: Trace, naming: Naming) -> Iterator[tuple[str, Array]]:
-    for position, step in enumerate(traced.steps):
-        yield naming.into(position + 1), step.output
-        for letter, gradient in zip(naming.inputs[position], step.grads, strict=True):
-            yield f"d{letter}", gradient
+    letters = letters_of(traced, naming)
+    for letter, value in zip(letters, traced.values, strict=True):
+        if value.readers:
+            yield f"d{letter}", value.grad
+    for letter, step in zip(letters[traced.outside :], traced.steps, strict=True):
+        yield letter, step.output
 
 
 @pytest.mark.parametrize("name", [*names(), *(f"{key} moved" for key in SUBJECTS)])
 def test_it_prints_the_numbers_of_the_scene(name: str, printed: dict[str, str]) -> None:
     key = name.removesuffix(" moved")
     subject, scene = named_scene(name)[:2] if key == name else (SUBJECTS[key], moved(key))
-    numbers = arrays(printed[name])
-    for letter, array in expected(subject.trace(scene), script_of(subject, scene).naming):
-        # Of a float32 more digits are printed than it has, or fewer than a float's.
-        assert np.array(numbers[letter], array.dtype).tolist() == array.ravel().tolist(), letter
+    numbers, traced = arrays(printed[name]), subject.trace(scene)
+    if traced.output.dtype != np.float64:  # a script computes in double precision
+        double = [x.astype(np.float64) for x in traced.params]
+        traced = trace(traced.layer, *double, dout=np.float64(traced.dout), kinks=traced.kinks)
+    for letter, array in expected(traced, script_of(subject, scene).naming):
+        assert numbers[letter] == array.tolist(), letter
 
 
 def test_by_hand(printed: dict[str, str]) -> None:
     assert arrays(printed["max-tie"]) == {
         "a": [3.0, -2.0, 3.0, 1.0, 0.0],
         "h": [3.0, 0.0, 3.0, 1.0, 0.0],
-        "z": [3.0],
+        "z": 3.0,
         "dh": [1.0, 0.0, 1.0, 0.0, 0.0],
         "da": [1.0, 0.0, 1.0, 0.0, 0.0],
         "dx": [2.0, 0.0, 2.0, 0.0, 0.0],
-        "dw": [3.0],
+        "dw": 3.0,
     }
-    assert "dx2 is 0, stopped in MaxPool by NOT_MAX" in printed["max-tie"]
+    assert "dx2 is 0, stopped in MaxPool by NOT_MAX" in printed["unique-max"]
     assert "is 0" not in printed["all-positive"]
 
 
 def test_a_minibatch_prints_each_share(printed: dict[str, str]) -> None:
     for slug, scene in SUBJECTS["minibatch"].presets.items():
         own = [share.grad for share in shares(SUBJECTS["minibatch"].trace(scene))]
-        said = re.findall(rf"adds to dw ({NUMBER})", printed[f"minibatch/{slug}"])
-        assert [float(each) for each in said] == own
+        numbers = arrays(printed[f"minibatch/{slug}"])
+        assert [numbers[f"dw of example {n + 1}"] for n in range(len(own))] == own
 
 
 @pytest.mark.parametrize("scene", [named_scene("conv-2d/minibatch")[1], PAINTED])
 def test_digits_are_loaded_painted_and_cut(scene: Conv2DScene, printed: dict[str, str]) -> None:
     numbers = arrays(printed["painted" if scene is PAINTED else "conv-2d/minibatch"])
     whole = batch_trace(scene).grads[1]
-    assert numbers["dw of the minibatch"] == whole.ravel().tolist()
-    assert numbers["z"] == conv_2d_trace(scene).output.ravel().tolist()
+    assert numbers["dw of the minibatch"] == whole[:, 0].tolist()
+    assert numbers["z"] == conv_2d_trace(scene).output.tolist()
     assert np.count_nonzero(whole)
 
 
@@ -140,10 +145,10 @@ def test_a_kink_prints_its_brackets_and_every_claim(slug: str, printed: dict[str
     sides = one_sided(traced.layer.forward, *params, dout=traced.dout)
     letters = script_of(subject, scene).naming.inputs[0]
     for letter, (left, right) in zip(letters, sides, strict=True):
-        assert numbers[f"d{letter} from the left"] == left.ravel().tolist()
-        assert numbers[f"d{letter} from the right"] == right.ravel().tolist()
+        assert numbers[f"d{letter} from the left"] == left.tolist()
+        assert numbers[f"d{letter} from the right"] == right.tolist()
     for rule in RULES.values():
-        claimed = traced.under(rule.kinks).grads[0].ravel().tolist()
+        claimed = traced.under(rule.kinks).grads[0].tolist()
         assert numbers[f"{rule.slug} gives d{letters[0]}"] == claimed
 
 
@@ -176,6 +181,20 @@ def test_it_imports_what_it_uses_and_nothing_else() -> None:
 def test_a_trace_alone_is_enough() -> None:
     traced = trace(ConvBlock(), [1.5, -1.0], 2.0)
     numbers = arrays(run("-c", str(plain_script(traced))))
-    assert numbers["y3"] == [3.0]
-    assert numbers["dx"] == [2.0, 0.0]
-    assert numbers["dw"] == [1.5]
+    assert numbers == {
+        "y1": [3.0, -2.0], "y2": [3.0, 0.0], "y3": 3.0,
+        "dy2": [1.0, 0.0], "dy1": [1.0, 0.0], "dx": [2.0, 0.0], "dw": 1.5,
+    }  # fmt: skip
+
+
+def test_single_precision_is_made_double() -> None:
+    x = np.array([0.1, -0.7], np.float32)
+    text = str(plain_script(trace(ConvBlock(), x, np.float32(0.3))))
+    assert "\nx, w = map(np.float64, (x, w))\n" in text
+    assert arrays(run("-c", text))["dw"] == float(x[0])
+
+
+def test_a_title_of_any_text_is_a_string() -> None:
+    script = plain_script(trace(ConvBlock(), [1.5], 2.0))
+    for title in ('three """ of them', "a \\ at the end \\", "two\nlines"):
+        compile(str(replace(script, title=title)), "script", "exec")

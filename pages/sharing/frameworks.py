@@ -1,0 +1,238 @@
+"""A scene as a script for PyTorch or JAX, which prints the lines that our engine's script prints.
+
+Each layer says itself how it is written there. Where the scene's rule at kinks is none that the
+framework has, the script follows the framework's own, and says which entries that changes.
+"""
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from engine import RULES, Kinks, Rule, Trace
+from engine.arrays import Array
+from engine.kinks import CHOICES
+from engine.layers.spelling import FRAMEWORKS, Framework
+from pages.explain.catalogue import listed, say
+from pages.figures.info import letters_of
+from pages.sharing.script import SPARSE, WIDTH, Script, assigned, headed, printed
+
+MOST: Final = 12
+"""Entries that are named one by one; of more it is said how many there are in each array."""
+
+
+@dataclass(frozen=True)
+class _Idioms:
+    """What a framework calls things, with a gap for each.
+
+    imports: by what a line needs them for. before: the line before all others. tensor: of numbers;
+    leaf: of such as have a gradient. cast: the same from numpy's.
+    """
+
+    imports: Mapping[str, str]
+    before: str
+    tensor: str
+    leaf: str
+    cast: str
+    leaf_cast: str
+
+
+_IDIOMS: Final[Mapping[Framework, _Idioms]] = MappingProxyType(
+    {
+        "torch": _Idioms(
+            {"torch": "import torch", "F": "import torch.nn.functional as F"},
+            "torch.set_default_dtype(torch.float64)",
+            "torch.tensor({})",
+            "torch.tensor({}, requires_grad=True)",
+            "torch.tensor(np.float64({}))",
+            "torch.tensor(np.float64({}), requires_grad=True)",
+        ),
+        "jax": _Idioms(
+            {"jax": "import jax", "jnp": "import jax.numpy as jnp", "lax": "from jax import lax"},
+            'jax.config.update("jax_enable_x64", True)',
+            *["jnp.array({})"] * 2,
+            *["jnp.float64({})"] * 2,
+        ),
+    }
+)
+
+
+class NoScriptError(ValueError):
+    """A framework has no script of a scene; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class FrameworkScript:
+    """A script's pass in a framework. Raises NoScriptError where it cannot be written there."""
+
+    script: Script
+    framework: Framework
+
+    @property
+    def name(self) -> str:
+        """'PyTorch'."""
+        return FRAMEWORKS[self.framework]
+
+    @cached_property
+    def _right(self) -> Trace:
+        """The pass of layers that are not broken on purpose."""
+        return self.script.right or self.script.trace
+
+    @cached_property
+    def rule(self) -> Rule:
+        """Of the framework's own rules that which changes least, and chooses most alike."""
+        choices = self._right.layer.kink_choices
+        own = [
+            rule
+            for rule in RULES.values()
+            if rule.framework == self.name and rule.kinks.states(choices)
+        ]
+        if not own:
+            said = say("script.unruled", framework=self.name)
+            raise NoScriptError(said)
+
+        def apart(rule: Rule) -> tuple[int, int]:
+            other = [c for c in choices if not self._alike(c, rule.kinks)]
+            return sum(map(len, self._changed(rule.kinks).values())), len(other)
+
+        return min(own, key=apart)
+
+    def said(self) -> str:
+        """Which gradients are other than the scene's, and why: a sentence, "" where none is."""
+        changed = self._changed(self.rule.kinks)
+        if not changed:
+            return ""
+        mine, why = self._right.kinks, []
+        if self._changed(mine):
+            why.append(say("script.broken"))
+        for choice in self._right.layer.kink_choices:
+            theirs = getattr(self.rule.kinks, choice)
+            if self._alike(choice, self.rule.kinks):
+                continue
+            if self._changed(replace(mine, **{choice: theirs}), self._right):
+                described = CHOICES[choice].describe
+                ours = described(getattr(mine, choice))
+                why.append(say("script.choice", theirs=described(theirs), ours=ours))
+        entries = [entry for named in changed.values() for entry in named]
+        if len(entries) > MOST:
+            entries = [
+                say("script.entries", len(named), array=letter) for letter, named in changed.items()
+            ]
+        return say("script.changed", framework=self.name, entries=listed(entries), why=listed(why))
+
+    def __str__(self) -> str:
+        """The whole script."""
+        idioms = _IDIOMS[self.framework]
+        body = ["", *self._given(), "", *self._computed(), "", *self._printed()]
+        text = "\n".join([idioms.before, *body])
+        own = [line for name, line in idioms.imports.items() if re.search(rf"\b{name}\.", text)]
+        title = f"{self.script.title}, in {self.name} {self.rule.version}"
+        return headed(title, text, [*own, *self.script.imports])
+
+    def _alike(self, choice: str, kinks: Kinks) -> bool:
+        return bool(getattr(kinks, choice) == getattr(self._right.kinks, choice))
+
+    def _changed(self, kinks: Kinks, of: Trace | None = None) -> dict[str, list[str]]:
+        """The gradients that differ from the scene's, by array, in the order in which they come."""
+        here, there, naming = of or self.script.trace, self._right.under(kinks), self.script.naming
+        found = {}
+        for letter, number, gradient in printed(here, naming):
+            differs = here.values[number].grad != there.values[number].grad
+            if gradient and differs.any():
+                places = (tuple(map(int, index)) for index in np.argwhere(differs))
+                found[f"d{letter}"] = [f"d{naming.entry(letter, at)}" for at in places]
+        return found
+
+    def _given(self) -> Iterator[str]:
+        """x, the parameters, and what is sent in."""
+        idioms, naming, passed = _IDIOMS[self.framework], self.script.naming, self._right
+        letters = letters_of(passed, naming)[: passed.outside]
+        for letter, value in zip(letters, passed.params, strict=True):
+            yield from self._tensor(letter, value, idioms.leaf, idioms.leaf_cast)
+        yield from self._tensor(f"d{naming.output}", passed.dout, idioms.tensor, idioms.cast)
+
+    def _tensor(self, name: str, value: Array, direct: str, cast: str) -> Iterator[str]:
+        """The lines that make a tensor, large ones in numpy first."""
+        own = self.script.inputs.get(name)
+        if not own and value.size <= SPARSE:
+            yield from assigned(name, value, direct)
+            return
+        yield from own or assigned(name, value)
+        yield f"{name} = {cast.format(name)}"
+
+    def _spelled(self, step: int, names: list[str]) -> str:
+        """What a step computes, an expression of variables with these names."""
+        run = self._right.steps[step].run
+        shapes = [each.shape for each in run.inputs]
+        try:
+            return run.layer.spelled(self.framework, names, shapes, self.rule.kinks)
+        except NotImplementedError:
+            said = say("script.unspelled", layer=run.layer.title, framework=self.name)
+            raise NoScriptError(said) from None
+
+    def _computed(self) -> Iterator[str]:
+        """The passes forward and backward."""
+        said = [f"# {line}" for line in textwrap.wrap(self.said(), WIDTH)]
+        passes = {"torch": self._by_tape, "jax": self._by_vjp}
+        yield from passes[self.framework](said)
+
+    def _by_tape(self, said: list[str]) -> Iterator[str]:
+        """PyTorch remembers the pass forward; what is no leaf is asked to keep its gradient."""
+        passed, output = self._right, self.script.naming.output
+        letters = letters_of(passed, self.script.naming)
+        made = letters[passed.outside :]
+        for at, (letter, step) in enumerate(zip(made, passed.steps, strict=True)):
+            yield f"{letter} = {self._spelled(at, [letters[number] for number in step.reads])}"
+        if len(kept := made[:-1]) > 1:
+            yield f"for value in ({', '.join(kept)}):"
+            yield "    value.retain_grad()"
+        else:
+            yield from (f"{letter}.retain_grad()" for letter in kept)
+        yield from ("", *said)
+        yield f"{output}.backward(gradient=d{output})"
+
+    def _by_vjp(self, said: list[str]) -> Iterator[str]:
+        """JAX gives each step's pullback beside its output; what several read is summed."""
+        passed = self._right
+        letters = letters_of(passed, self.script.naming)
+        made = letters[passed.outside :]
+        for at, (letter, step) in enumerate(zip(made, passed.steps, strict=True)):
+            reads = [letters[number] for number in step.reads]
+            names = list(dict.fromkeys(reads))
+            if len(names) < len(reads):  # one value is read twice
+                names = list(step.arguments)
+            function = f"lambda {', '.join(names)}: {self._spelled(at, names)}"
+            line = f"{letter}, back_{letter} = jax.vjp({function}, {', '.join(reads)})"
+            if len(line) > WIDTH:
+                inside = f"    {function},\n    {', '.join(reads)},\n"
+                line = f"{letter}, back_{letter} = jax.vjp(\n{inside})"
+            yield line
+        yield from ("", *said)
+        parts: dict[int, list[str]] = {}
+        for at in range(len(made) - 1, -1, -1):
+            whole, names = [], []
+            for number in passed.steps[at].reads:
+                part = f"d{letters[number]}"
+                if (readers := len(passed.values[number].readers)) > 1:
+                    each = parts.setdefault(number, [])
+                    part = f"{part}_{len(each) + 1}"
+                    each.append(part)
+                    if len(each) == readers:
+                        whole.append(f"d{letters[number]} = {' + '.join(each)}")
+                names.append(part)
+            got = f"({names[0]},)" if len(names) == 1 else ", ".join(names)
+            yield f"{got} = back_{made[at]}(d{made[at]})"
+            yield from whole
+
+    def _printed(self) -> Iterator[str]:
+        for letter, _, gradient in printed(self._right, self.script.naming):
+            if not gradient:
+                yield f'print("{letter}:", {letter}.tolist())'
+                continue
+            held = f"{letter}.grad" if self.framework == "torch" else f"d{letter}"
+            yield f'print("d{letter}:", {held}.tolist())'

@@ -1,0 +1,150 @@
+"""The scripts for PyTorch and JAX: what they print there was recorded, and is what ours print."""
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from engine import RULES, Kinks, LeakyReLU, Sequential, trace
+from engine.layers.spelling import FRAMEWORKS, Framework
+from pages.registry import SUBJECTS, named_scene
+from pages.sharing.frameworks import FrameworkScript, NoScriptError
+from pages.sharing.script import Script, plain_script, printed, script_of
+from tests.engine.test_leaving_out import Double
+from tests.fixtures.record_scripts import numbers, recorded, scripts
+
+RECORDS = {(each["id"], each["framework"]): each for each in recorded()}
+SCRIPTS = dict(scripts())
+
+
+def arrays(lines: list[str]) -> dict[str, Any]:
+    """Each line 'name: values'."""
+    return {name: json.loads(values) for name, values in (each.split(": ") for each in lines)}
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_what_was_recorded_is_what_the_engine_has(framework: Framework) -> None:
+    assert {name for name, own in RECORDS if own == framework} == {*SCRIPTS}
+    for name, script in SCRIPTS.items():
+        record, other = RECORDS[name, framework], FrameworkScript(script, framework)
+        again = "changed: run python -m tests.fixtures.record_scripts"
+        assert record["text"] == str(other), f"the script of {name} {again}"
+        assert record["version"].startswith(f"{other.rule.version}.")
+        right = script.right or script.trace
+        expected = numbers(right.under(other.rule.kinks), script.naming)
+        found = arrays(record["printed"])
+        assert list(found) == list(expected)
+        for letter, values in expected.items():
+            assert np.shape(found[letter]) == np.shape(values)
+            # PyTorch's softplus is the input itself above a threshold of 20.
+            assert_allclose(
+                found[letter], values, rtol=1e-8, atol=1e-12, err_msg=f"{name}, {letter}"
+            )
+
+
+def of(name: str, rule: str, framework: Framework) -> FrameworkScript:
+    subject, scene, _ = named_scene(name)
+    return FrameworkScript(script_of(subject, scene.having("rule", rule)), framework)
+
+
+def test_a_script_follows_the_rule_of_an_operation() -> None:
+    # x = [1.5, -1, 1.5, 0.5, 0]: of the two that tie the first gets it, or each a half.
+    first, split = (of("max-tie", rule, "torch") for rule in ("pytorch-max-pool", "pytorch-amax"))
+    assert "\nz = h.max(dim=-1).values\n" in str(first)
+    assert "\nz = h.amax(dim=-1)\n" in str(split)
+    assert (first.said(), split.said()) == ("", "")
+    assert "lax.reduce_window(" in str(of("max-tie", "tensorflow-max-pool", "jax"))
+    assert "lambda h: jnp.max(h, axis=-1)" in str(of("max-tie", "tinygrad", "jax"))
+
+
+def test_what_differs_is_said_with_its_reason() -> None:
+    tie = of("max-tie", "lab", "torch")
+    said = tie.said()
+    assert said == (
+        "PyTorch gives other numbers than this page for dh3, da3, dx3 and dw: there the first of a "
+        "tie gets all, here each of a tie gets all."
+    )
+    comment = re.search(r"((?:# .*\n)+)z\.backward\(gradient=dz\)\n", str(tie))
+    assert comment
+    assert " ".join(line[2:] for line in comment[1].splitlines()) == said
+    assert of("unique-max", "lab", "torch").said() == ""
+    # A kink of ReLU, where the tie does not matter: the rule's other choices are not blamed.
+    (relu,) = of("relu/one-at-zero", "lab", "jax").said().split(": ")[1:]
+    assert relu == "there slope of ReLU at 0 is 0, here slope of ReLU at 0 is 1."
+
+
+def test_of_many_entries_it_is_said_how_many() -> None:
+    script = of("look-inside/a-mistake", "lab", "torch")
+    entries, _ = script.said().split(": ")
+    there = script.script.trace.under(script.rule.kinks)
+    for letter, number, gradient in printed(there, script.script.naming):
+        here = script.script.trace.values[number].grad
+        count = np.count_nonzero(here != there.values[number].grad)
+        if gradient:
+            counted = re.search(rf"\b(\d+) entr(y|ies) of d{letter}\b", entries)
+            assert (int(counted[1]) if counted else 0) == count
+
+
+def test_what_is_said_is_what_the_engine_computes() -> None:
+    for name, script in SCRIPTS.items():
+        for framework in FRAMEWORKS:
+            other = FrameworkScript(script, framework)
+            there = numbers((script.right or script.trace).under(other.rule.kinks), script.naming)
+            assert bool(other.said()) == (there != numbers(script.trace, script.naming)), name
+
+
+def test_a_leaky_relu_at_0_differs_from_framework_to_framework() -> None:
+    passed = trace(Sequential(LeakyReLU(0.25)), [1.0, 0, -1], kinks=RULES["pytorch-amax"].kinks)
+    torch, jax = (FrameworkScript(plain_script(passed), each) for each in FRAMEWORKS)
+    assert torch.said() == ""
+    assert "JAX gives other numbers than this page for dx2: there slope of leaky" in jax.said()
+
+
+def test_a_broken_layer_is_told_from_what_is_right() -> None:
+    script = of("gradient-check/sign", "lab", "torch")
+    assert script.said().endswith(": the page's layer is broken on purpose.")
+    assert "BUGS" in str(script.script)
+    assert "BUGS" not in str(script)
+
+
+def test_who_has_no_script_says_so() -> None:
+    passed = trace(Double(), [1.0], kinks=RULES["pytorch-amax"].kinks)
+    script = FrameworkScript(plain_script(passed), "torch")
+    with pytest.raises(NoScriptError, match=r"Double does not say how it is written in PyTorch"):
+        str(script)
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("key", SUBJECTS)
+def test_every_page_has_a_script(key: str, framework: Framework) -> None:
+    subject = SUBJECTS[key]
+    script = script_of(subject, subject.start)
+    text = str(FrameworkScript(replace(script, title='A "title" \\ of """three"""'), framework))
+    compile(text, key, "exec")
+    ours = re.findall(r'^ *print\(f?"([^"]*)":?', str(script), re.MULTILINE)
+    names = re.findall(r'^print\("(\w+):"', text, re.MULTILINE)
+    assert names
+    assert ours[: len(names)] == [f"{name}:" for name in names]
+
+
+def test_large_arrays_and_those_of_files_go_through_numpy() -> None:
+    text = str(of("conv-2d/patch", "lab", "torch"))
+    assert "from engine.mnist import load\n" in text
+    assert "\nx = torch.tensor(np.float64(x), requires_grad=True)\n" in text
+    assert "Save it beside the folder `engine`" in text.splitlines()[0]
+    assert "engine" not in str(of("max-tie", "lab", "torch"))
+
+
+def test_rules_of_a_framework_that_state_nothing_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = RULES["pytorch-amax"]
+    monkeypatch.setattr(
+        "pages.sharing.frameworks.RULES", {"x": replace(rule, kinks=Kinks(0.0, "split"))}
+    )
+    passed = trace(LeakyReLU(), [1.0], kinks=rule.kinks)
+    script: Script = replace(SCRIPTS["max-tie · lab"], trace=passed)
+    with pytest.raises(NoScriptError, match="What PyTorch does at such kinks is not recorded"):
+        str(FrameworkScript(script, "torch"))
