@@ -5,7 +5,6 @@ sliders, the steps of the step-through, the address; `Subject` tells the rest fr
 that wants some of it otherwise says so, and what it shows besides is an `Addition`.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, make_dataclass, replace
 from functools import cached_property
@@ -23,10 +22,11 @@ from pages.components.picture import Slider
 from pages.explain.questions import Question
 from pages.explain.sentences import does
 from pages.figures.columns import Wishes, layout_of, parameters_of
-from pages.figures.info import Naming, letters_of
-from pages.figures.layout import SLIDE, Layout, Measures, Side
+from pages.figures.info import Naming, letters_of, numbered
+from pages.figures.layout import NETWORK, SLIDE, Layout, Measures, Side
 from pages.figures.primitives import Box
 from pages.figures.rows import rows_of
+from pages.figures.strips import strips_of
 from pages.figures.words import gradient_of, name
 from pages.page import PicturePage, Select
 from pages.state.codecs import Choice, Codec, Number, Numbers, Whole, param
@@ -49,12 +49,7 @@ def letters(passed: Trace, outside: Sequence[str] = (), **others: Any) -> Naming
     """
     made = [step.layer.words.letter for step in passed.steps]
     given = list(outside) or ["x", *(_argument(passed, n) for n in range(1, passed.outside))]
-    several = {letter for letter, count in Counter([*given, *made]).items() if count > 1}
-    seen: Counter[str] = Counter()
-    named = []
-    for letter in (*given, *made):
-        seen[letter] += 1
-        named.append(f"{letter}{seen[letter]}" if letter in several else letter)
+    named = numbered([*given, *made])
     reads = tuple(tuple(named[number] for number in step.reads) for step in passed.steps)
     return Naming(reads, named[-1], **others)
 
@@ -168,7 +163,8 @@ class Case:
         """Where everything lies on a phone."""
         of, wishes = self.of, self.of.wishes(self.settings)
         beside = sum(each.beside for each in of.additions)
-        return self._with_additions(rows_of(self.passed, of.naming, replace(wishes, beside=beside)))
+        lay = strips_of if of.measures is NETWORK else rows_of
+        return self._with_additions(lay(self.passed, of.naming, replace(wishes, beside=beside)))
 
     def _with_additions(self, layout: Layout) -> Layout:
         for addition in self.of.additions:
@@ -420,6 +416,7 @@ def derived(
     of = Derivation(key, layer, inputs, **others)
     start = of.start
     passed = start.case.passed
+    steps = steps_of(passed, of.naming) if of.stepped else ()
     return Subject(
         key=key,
         start=start,
@@ -429,7 +426,7 @@ def derived(
         narrow=lambda scene: scene.case.narrow,
         sliders=sliders_of,
         presets={slug: replace(start, **it.changes) for slug, it in (presets or {}).items()},
-        steps=steps_of(passed, of.naming) if of.stepped else (),
+        steps=lambda scene: steps,
         # The edges out of many weights cross everything else.
         focus=any(passed.values[n].array.size > 1 for n in parameters_of(passed)),
         additions=of.additions,
@@ -465,6 +462,6 @@ def page(
         controls,
         snaps,
         questions,
-        mistakes=subject.mistakes,
+        predicts=True,
         titles={slug: each.title for slug, each in presets.items() if each.title},
     )

@@ -1,29 +1,35 @@
 """What a page is about: what makes pictures of its scenes; for a pass in cells, its graph."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
 from engine import Trace
-from pages.components.picture import Picture, Slider, Target
-from pages.explain.aria import cell_label, legend_in_words, summary
+from pages.components.picture import SCREEN, Grid, Picture, Screen, Slider, Target
+from pages.explain.aria import cell_label, legend_in_words, marks_in_words, summary
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry, entries
 from pages.explain.formula import latex_formula
-from pages.explain.sentences import explain_entry, mistakes, step_sentence
-from pages.figures.cell_graph import apart, graph_figure, map_drawings, parted
+from pages.explain.sentences import explain_entry, step_sentence
+from pages.figures.array_maps import ArrayMap, apart, map_drawings
+from pages.figures.cell_graph import graph_figure, parted
+from pages.figures.heat_maps import pack
 from pages.figures.info import GraphInfo, Naming, describe_graph
 from pages.figures.layout import Layout, View
 from pages.figures.legend import legend
 from pages.figures.primitives import Drawing
-from pages.figures.theme import PALETTES, Theme
+from pages.figures.theme import PALETTES
 from pages.sharing.script import Script
-from pages.state.predict import Exercise
 from pages.state.scene import STEP, Scene
 
 SceneType = TypeVar("SceneType", bound=Scene)
+
+
+def no_steps(scene: Any) -> Sequence[str]:
+    """Of a page without a step-through."""
+    return ()
 
 
 class PageSubject(Protocol[SceneType]):
@@ -42,8 +48,8 @@ class PageSubject(Protocol[SceneType]):
         """By the names that an address may ask for."""
 
     @property
-    def steps(self) -> Sequence[str]:
-        """Those of the step-through; () for none."""
+    def steps(self) -> Callable[[SceneType], Sequence[str]]:
+        """Those of the step-through of a scene; () for none."""
 
     @property
     def trace(self) -> Callable[[SceneType], Trace]:
@@ -57,19 +63,17 @@ class PageSubject(Protocol[SceneType]):
     def sliders(self) -> Callable[[SceneType], list[Slider]]:
         """What can be moved, beside what."""
 
-    def picture(
-        self,
-        scene: SceneType,
-        theme: Theme = "light",
-        exercise: Exercise | None = None,
-        *,
-        narrow: bool = False,
-    ) -> Picture:
+    def picture(self, scene: SceneType, screen: Screen = SCREEN) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
 
 
 def _unchanged(info: GraphInfo, trace: Trace, naming: Naming, scene: Any) -> GraphInfo:
     return info
+
+
+def _chosen(scene: Scene) -> str:
+    """The entry that is explained."""
+    return getattr(scene, "entry", "")
 
 
 @dataclass(frozen=True)
@@ -110,55 +114,51 @@ class Subject(Generic[SceneType]):
     narrow: Callable[[SceneType], Layout]
     sliders: Callable[[SceneType], list[Slider]]
     presets: Mapping[str, SceneType] = field(default_factory=dict)
-    steps: Sequence[str] = ()
+    steps: Callable[[SceneType], Sequence[str]] = no_steps
     focus: bool = False
     additions: Sequence[Addition] = ()
 
     def describe(self, trace: Trace, scene: SceneType) -> GraphInfo:
         """What there is to show of a pass, at the scene's step."""
-        info = describe_graph(trace, self.naming, getattr(scene, STEP, None))
+        return self._shown(trace, scene, self.layout(scene))
+
+    def _shown(self, trace: Trace, scene: SceneType, layout: Layout) -> GraphInfo:
+        info = describe_graph(trace, self.naming, getattr(scene, STEP, None), layout.maps)
         for addition in self.additions:
             info = addition.info(info, trace, self.naming, scene)
         return info
 
-    def picture(
-        self,
-        scene: SceneType,
-        theme: Theme = "light",
-        exercise: Exercise | None = None,
-        *,
-        narrow: bool = False,
-    ) -> Picture:
+    def picture(self, scene: SceneType, screen: Screen = SCREEN) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
         trace = self.trace(scene)
-        info = self.describe(trace, scene)
-        if exercise:
-            info = exercise.over(info)
-        hidden = exercise is not None and not exercise.revealed
-        chosen = "" if hidden else getattr(scene, "entry", "")
-        layout = self.narrow(scene) if narrow else self.layout(scene)
-        view = View(chosen, theme, self.focus, hidden)
+        layout = self.narrow(scene) if screen.narrow else self.layout(scene)
+        info = self._shown(trace, scene, layout)
+        if screen.exercise:
+            info = screen.exercise.over(info)
+        hidden = screen.hidden
+        chosen = "" if hidden else _chosen(scene)
+        view = View(chosen, screen.theme, self.focus, hidden)
         drawn, maps, between = apart(info, layout)
         seen = replace(info, edges=parted(drawn, view)[0].edges)  # edges that recede have no sign
         extra = map_drawings(maps, between, layout, view)
         for addition in self.additions:
             extra += addition.draw(scene, trace, layout, view)
-        boxes = {**layout.boxes, **{e: box for each in maps for e, box in each.boxes.items()}}
         return Picture(
             graph_figure(drawn, layout, view, extra),
-            [Target(entry, cell_label(info.cells[entry]), box) for entry, box in boxes.items()],
-            [] if hidden else self._said(trace, info, chosen),
-            left=0.0 if narrow else None,
+            [Target(e, cell_label(info.cells[e]), box) for e, box in layout.boxes.items()],
+            [] if hidden else self._said(trace, info, scene),
+            [*grids(maps)],
+            left=0.0 if screen.narrow else None,
             latex=lambda: self._latex(trace, info, chosen),
             summary=partial(summary, info),
-            legend=legend_in_words(legend(seen, chosen, PALETTES[theme])),
-            step="" if hidden else self._step(trace, scene),
+            legend=legend_in_words(legend(seen, chosen, PALETTES[screen.theme])),
+            step="" if hidden else self._step(trace, info, scene),
         )
 
     def script(self, scene: SceneType) -> Script:
         """The scene as a script."""
         trace, more = self.trace(scene), chain(*(each.code(scene) for each in self.additions))
-        explained = self._places(trace).get(getattr(scene, "entry", ""))
+        explained = self._places(trace).get(_chosen(scene))
         return Script(trace, self.naming, getattr(scene, "rule", ""), explained, after=more)
 
     def _latex(self, trace: Trace, info: GraphInfo, chosen: str) -> str:
@@ -166,24 +166,30 @@ class Subject(Generic[SceneType]):
         known = cell is not None and cell.known == "gradient"
         return latex_formula(self._places(trace)[chosen]) if known else ""
 
-    def _step(self, trace: Trace, scene: SceneType) -> str:
-        """What happens at the scene's step, in this very state."""
-        if not self.steps:
+    def _step(self, trace: Trace, info: GraphInfo, scene: SceneType) -> str:
+        """Where in the step-through the scene is, and what happens there, unless that is said."""
+        steps = self.steps(scene)
+        if not steps:
             return ""
-        step = int(scene.value(STEP))
-        where, _, _ = self.steps[step].partition(":")
-        return f"{where}: {step_sentence(trace, self.naming, step)}"
+        where, _, _ = steps[int(scene.value(STEP))].partition(":")
+        happens = self._happens(trace, info, scene)
+        return f"{where}." if happens else f"{where}: {self._sentence(trace, scene)}"
 
-    def mistakes(self, scene: SceneType, info: GraphInfo) -> list[str]:
-        """Of each wrong guess what is true, and why."""
-        return mistakes(info, self._places(self.trace(scene)))
+    def _happens(self, trace: Trace, info: GraphInfo, scene: SceneType) -> str:
+        """What happens at the scene's step, where there is no gradient to be explained yet."""
+        cell = info.cells.get(_chosen(scene))
+        waits = bool(self.steps(scene)) and cell is not None and cell.known != "gradient"
+        return self._sentence(trace, scene) if waits else ""
 
-    def _said(self, trace: Trace, info: GraphInfo, chosen: str) -> list[str]:
-        cell = info.cells.get(chosen)
-        if cell is None:
+    def _sentence(self, trace: Trace, scene: SceneType) -> str:
+        return step_sentence(trace, self.naming, int(scene.value(STEP)))
+
+    def _said(self, trace: Trace, info: GraphInfo, scene: SceneType) -> list[str]:
+        chosen = _chosen(scene)
+        if chosen not in info.cells:
             return [say("entry.choose")]
-        if cell.known != "gradient":
-            return [say("entry.unknown", entry=cell.label)]
+        if happens := self._happens(trace, info, scene):
+            return [happens]
         remarks = (each.remarks(trace, self.naming, chosen) for each in self.additions)
         return [*explain_entry(self._places(trace)[chosen]), *chain(*remarks)]
 
@@ -192,3 +198,31 @@ class Subject(Generic[SceneType]):
         for addition in self.additions:
             found |= addition.others(trace)
         return found
+
+
+def grids(maps: Iterable[ArrayMap]) -> Iterator[Grid]:
+    """What can be chosen of heat maps: over the values as over the gradients, which are said."""
+    for each in maps:
+        values, gradients = each.numbers
+        for upper in (True, False):
+            for tile in each.tiles(each.values if upper else each.gradients):
+                own = slice(tile.first, tile.first + tile.size)
+                said = {}
+                if not upper and each.known != "nothing":
+                    said["values"] = pack(values[own])
+                if not upper and each.marked:
+                    said["gradients"] = pack(gradients[own], marks_in_words())
+                elif not upper and each.known == "gradient":
+                    said["gradients"] = pack(gradients[own])
+                name = tile.prefix.rstrip(",.")
+                letter = each.cells[0].letter
+                yield Grid(
+                    tile.prefix,
+                    say("aria.map" if upper else "aria.map.gradients", map=name),
+                    tile.rows,
+                    tile.columns,
+                    tile.box,
+                    group=f"{letter} {upper}",
+                    lined=tile.lined,
+                    **said,
+                )

@@ -1,18 +1,15 @@
 """Cells and the edges between them: values forward, gradients flowing back."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from math import hypot
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-
 from engine import Gate
-from engine.arrays import Array
-from pages.figures.heat_maps import Colouring, heat_map
 from pages.figures.info import FURTHER, Cell, Edge, GraphInfo
-from pages.figures.layout import Layout, Measures, View, finished
+from pages.figures.layout import LINE, Layout, Measures, View, finished
 from pages.figures.primitives import (
     STILL,
     Box,
@@ -22,16 +19,23 @@ from pages.figures.primitives import (
     line_trace,
     marks,
     middle_of,
-    outlines,
     text_trace,
     text_width,
     turned,
 )
 from pages.figures.theme import PALETTES, Palette
-from pages.figures.words import DIGITS, number, signed
+from pages.figures.words import (
+    DIGITS,
+    FALSE_ALARM,
+    MARKED,
+    MARKS,
+    MISSED,
+    UNMARKED,
+    digits_for,
+    number,
+    signed,
+)
 
-LINE: Final = 1.15
-"""How high a line of text is, of its size."""
 LOWER: Final = 6.0
 BRIEF: Final = 3.4
 """Of the size of text, what a value needs beside its name."""
@@ -47,6 +51,8 @@ CLEAR: Final = 0.2
 FARTHEST: Final = 0.75
 """How far along an edge an amount may be written, where others are in its way."""
 BESIDE: Final = 26
+GATE: Final = 2.5
+"""Of the size of text, how far a mark is from the next one, at least, to have words."""
 CLOSE: Final = 6
 """How far from its end of an edge an amount is written: beyond the arrowhead; where none is."""
 
@@ -60,6 +66,7 @@ def graph_figure(
     return finished(
         [
             cell_boxes(info, layout, view.entry, palette),
+            *(_now(info.now, layout, palette) if info.now is not None else []),
             *_edges(strong, receding, layout, view),
             _gates(info, layout, palette),
             *extra,
@@ -86,16 +93,27 @@ def _edges(strong: GraphInfo, receding: GraphInfo, layout: Layout, view: View) -
     yield from ({**each, "zorder": -1} if layout.down else each for each in drawn)
 
 
+def _now(letters: Collection[str], layout: Layout, palette: Palette) -> Iterator[Drawing]:
+    """Behind the cells of what is computed at this step."""
+    around = 0.5 * layout.measures.gap + 2
+    boxes = [box for letter, box in layout.columns.items() if letter in letters]
+    grown = [
+        (left - around, top - around, width + 2 * around, height + 2 * around)
+        for left, top, width, height in boxes
+    ]
+    yield {**filled(map(_corners, grown), palette.now), "zorder": -1}
+
+
 # --- cells
 
 
 class _Slots(NamedTuple):
     """Where the texts of a cell stand, by their middles, how wide and how large they may be.
 
-    gradient_lines: how many the gradient has.
+    gradient_lines: how many the gradient has. label: None where the name has no room.
     """
 
-    label: Point
+    label: Point | None
     value: Point
     gradient: Point
     mark: Point
@@ -115,9 +133,11 @@ def _slots(box: Box, label: str, size: Measures) -> _Slots:
         return _stacked(box, named, size)
     if height < size.flat:
         level, begin = top + height / 2, left + named + 2 * inside
+        has_room = left + width - begin >= size.in_line
+        begin = begin if has_room else left + inside
         rest = left + width - begin
         return _Slots(
-            (left + named / 2 + inside, level),
+            (left + named / 2 + inside, level) if has_room else None,
             (begin + VALUE / 2 * rest, level),
             (begin + (1 + VALUE) / 2 * rest, level),
             (begin + 9, level),
@@ -133,17 +153,19 @@ def _slots(box: Box, label: str, size: Measures) -> _Slots:
         room, value_size = width - 2 * inside, max(size.least, round(height / 3.6))
         return _Slots(label_at, value_at, gradient_at, mark, room, room, value_size, size.least)
     beside = 0.0 if width >= size.narrow else named / 2  # the name has its room
+    has_room = width - 2 * beside >= BRIEF * size.least
+    beside = beside if has_room else 0.0
     value_size = max(size.least, min(size.value, round(0.42 * height)))
     gradient_size = max(size.least, min(size.gradient, round(0.36 * height)))
     value_line, gradient_line = LINE * value_size, LINE * gradient_size
-    gap = (height - value_line - gradient_line) / 3
+    gap = max(0.5, (height - value_line - gradient_line) / 3)  # inside the border
     at = named / 2 + inside if beside else max(22, named / 2 + inside)
     return _Slots(
-        (left + at, top + min(17, 0.28 * height)),
+        (left + at, top + min(17, 0.28 * height)) if has_room else None,
         (middle + beside, top + gap + value_line / 2),
         (middle, top + height - gap - gradient_line / 2),
         (mark[0], min(mark[1], top + gap + value_line / 2)),
-        width - 2 * inside - (2 * beside or 2 * at + named - 2 * inside),
+        width - 2 * inside - (2 * beside or (2 * at + named - 2 * inside) * has_room),
         width - 2 * inside,
         value_size,
         gradient_size,
@@ -162,10 +184,10 @@ def _stacked(box: Box, named: float, size: Measures) -> _Slots:
         return _Slots(label, value, gradient, mark, room, room, one + 1, one)
     return _Slots(
         (left + size.inside + named / 2, top + 0.62 * line),
-        (begin + rest / 2 - 1, top + 0.62 * line),
+        (begin + rest / 2, top + 0.62 * line),
         (left + width / 2, top + 1.97 * line),
         (left + width - 7, top + 1.45 * line),
-        rest - size.inside,
+        rest - 2 * size.inside,
         room,
         size.value,
         size.gradient,
@@ -233,7 +255,6 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette) -> list[Drawin
         _slots(layout.boxes[cell.entry], label, size)
         for cell, label in zip(cells, labels, strict=True)
     ]
-    said = ["" if mark is None else f"<b>{mark}</b>" for mark in map(_mark, cells)]
     values, gradients = [], []
     for cell, slot in zip(cells, slots, strict=True):
         value = _fitting(_value_texts(cell), slot.value_room, slot.value_size, size.least)
@@ -244,9 +265,18 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette) -> list[Drawin
         texts = _gradient_texts(cell, slot.gradient_lines)
         text, large = _fitting(texts, room, slot.gradient_size, size.least)
         gradients.append((text, size.least if "<br>" in text else large))
+    said = [
+        "" if cell.right is None or MARKS[cell.right] in text else f"<b>{MARKS[cell.right]}</b>"
+        for cell, (text, _) in zip(cells, gradients, strict=True)
+    ]
     return [
         {
-            **text_trace([slot.label for slot in slots], labels, size.note, palette.muted),
+            **text_trace(
+                [slot.label or slot.value for slot in slots],
+                [label if slot.label else "" for label, slot in zip(labels, slots, strict=True)],
+                size.note,
+                palette.muted,
+            ),
             "meta": STILL,
         },
         text_trace(
@@ -268,7 +298,7 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette) -> list[Drawin
             [slot.mark for slot in slots],
             said,
             size.least if size.stacked else size.gradient,
-            palette.ink,
+            [palette.passed if cell.right else palette.failed for cell in cells],
         ),
     ]
 
@@ -281,24 +311,13 @@ def _clear_of(mark: str, slot: _Slots, text: str) -> Point:
 
 def counts(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
     """Under every column, or beside every row: how many of its gradients are nonzero."""
-    apart = "<br>" if layout.down else " "
-    nonzero = f"{apart}≠ 0" if layout.measures.stacked else " nonzero"
-    return text_trace(
-        list(layout.counts.values()),
-        [
-            f"<b>{count[0]} of {count[1]}</b>{nonzero}" if count else ""
-            for count in (info.counts[letter] for letter in layout.counts)
-        ],
-        layout.measures.count,
-        palette.ink,
-    )
-
-
-def _mark(cell: Cell) -> str | None:
-    """For a guess that has been answered: right or wrong."""
-    if cell.guess is None or cell.known != "gradient":
-        return None
-    return "✓" if cell.right else "✗"
+    size = layout.measures.count
+    known = [info.counts[letter] for letter in layout.counts]
+    said = [f"<b>{count[0]} of {count[1]}</b>" if count else "" for count in known]
+    nonzero = "≠ 0" if layout.measures.stacked else "nonzero"
+    between = "<br>" if layout.counts_in_lines else " "
+    texts = [f"{each}{between}{nonzero}" if each else "" for each in said]
+    return text_trace(list(layout.counts.values()), texts, size, palette.ink)
 
 
 def _value_texts(cell: Cell) -> Iterator[str]:
@@ -306,7 +325,7 @@ def _value_texts(cell: Cell) -> Iterator[str]:
     if cell.known == "nothing":
         yield ""
     else:
-        yield from (f"<b>{number(cell.value, digits)}</b>" for digits in DIGITS)
+        yield from (f"<b>{number(cell.value, digits)}</b>" for digits in digits_for(cell.value))
 
 
 def _gradient_texts(cell: Cell, lines: int) -> Iterator[str]:
@@ -318,14 +337,22 @@ def _gradient_texts(cell: Cell, lines: int) -> Iterator[str]:
     elif cell.known == "value" and cell.guess is None:
         yield from ("∂ not yet", "∂ –")
     elif cell.known == "value":
-        yield from ("<b>∂ ≠ 0 ?</b>", "<b>∂≠0?</b>") if cell.guess else ("∂ = 0 ?", "∂=0?")
+        yield from (f"<b>{text}</b>" for text in MARKED) if cell.guess else UNMARKED
+    elif cell.right is False:
+        numbers = [*dict.fromkeys(signed(cell.grad, digits) for digits in digits_for(cell.grad))]
+        for apart in (" · ", f" {MARKS[False]}<br>")[:lines]:
+            if cell.grad:
+                yield from (f"<b>∂ {gradient}{apart}{MISSED}</b>" for gradient in numbers)
+            else:
+                yield f"∂ 0{apart}{FALSE_ALARM}"
+        yield from (f"<b>∂ {gradient}</b>" for gradient in numbers)
     elif cell.grad:
-        yield from (f"<b>∂ {signed(cell.grad, digits)}</b>" for digits in DIGITS)
+        yield from (f"<b>∂ {signed(cell.grad, digits)}</b>" for digits in digits_for(cell.grad))
         yield f"<b>∂{signed(cell.grad, DIGITS[-1])}</b>"
     else:
+        further = cell.reason.startswith(FURTHER)
         if cell.reason:
-            yield f"∂ 0 · {cell.reason}"
-            yield f"∂ 0 {cell.reason}"
+            yield f"∂ 0 {cell.reason}" if further else f"∂ 0: {cell.reason}"
         if cell.reason and lines > 1:
             yield f"∂ 0<br>{cell.reason}"
             yield f"∂ 0<br>{cell.reason}".replace(f"<br>{FURTHER}", f" {FURTHER.strip()}<br>")
@@ -333,6 +360,8 @@ def _gradient_texts(cell: Cell, lines: int) -> Iterator[str]:
 
 
 def _gradient_colour(cell: Cell, palette: Palette) -> str:
+    if cell.right is False:
+        return palette.failed
     if cell.known == "gradient" and cell.grad:
         return palette.text(cell.grad)
     answered = cell.marked or (cell.known == "value" and cell.guess)
@@ -405,12 +434,18 @@ def _onward(layout: Layout, palette: Palette) -> Drawing:
 
 
 def thin(info: GraphInfo, layout: Layout, palette: Palette, known: str) -> Drawing:
-    """Edges without a gradient, dotted; or those that only the forward pass has gone, plain."""
+    """Edges without a gradient, dotted; or those of the forward pass alone, with heads."""
     dotted = known == "gradient"
     shown = [edge for edge in info.edges if edge.known == known and not (dotted and edge.amount)]
     points = _points(shown, info, layout)
     width = (2.5 if dotted else 1.5) * layout.measures.line
-    return line_trace(points, max(1.0, width), palette.line, "dot" if dotted else "solid")
+    if dotted:
+        return line_trace(points, max(1.0, width), palette.line, "dot")
+    for edge in shown:
+        head, tail = _ends(edge, info, layout)
+        points += [*_head(tail, head, layout.measures.line), None]
+    lines = line_trace(points, max(1.0, width), palette.line)
+    return lines | {"fill": "toself", "fillcolor": palette.line}
 
 
 def flow(info: GraphInfo, layout: Layout, palette: Palette, sign: int) -> Drawing:
@@ -423,8 +458,8 @@ def flow(info: GraphInfo, layout: Layout, palette: Palette, sign: int) -> Drawin
     for edge in info.edges:
         if edge.known == "gradient" and edge.amount * sign > 0:
             width = (3 + 7 * abs(edge.amount) / max(largest, 4.0)) * layout.measures.line
-            shapes += _arrow(*_ends(edge, info, layout), width, layout.measures.line, sign < 0)
-    return _filled(shapes, palette.sign(sign))
+            shapes += arrow(*_ends(edge, info, layout), width, layout.measures.line, sign < 0)
+    return filled(shapes, palette.sign(sign))
 
 
 def amounts(info: GraphInfo, layout: Layout, palette: Palette, chosen: str) -> list[Drawing]:
@@ -453,7 +488,7 @@ def amounts(info: GraphInfo, layout: Layout, palette: Palette, chosen: str) -> l
         at.append(_brief(*middle_of(places[-1])))
     # Paper, so that what a text stands on does not go through it.
     under = [_corners(place) for place in places]
-    return [_filled(under, palette.paper), text_trace(at, texts, layout.measures.note, palette.ink)]
+    return [filled(under, palette.paper), text_trace(at, texts, layout.measures.note, palette.ink)]
 
 
 def _corners(box: Box) -> list[Point]:
@@ -499,13 +534,13 @@ def _brief(x: float, y: float) -> Point:
     return int(x) if x == int(x) else x, int(y) if y == int(y) else y
 
 
-def _filled(shapes: Sequence[Sequence[Point]], colour: str) -> Drawing:
+def filled(shapes: Iterable[Sequence[Point]], colour: str) -> Drawing:
     """Closed shapes without a border."""
     points = [point for shape in shapes for point in (*shape, None)]
     return line_trace(points, 0, colour) | {"fill": "toself", "fillcolor": colour}
 
 
-def _arrow(
+def arrow(
     start: Point, end: Point, width: float, line: float, dashed: bool = False
 ) -> list[list[Point]]:
     """An arrow as closed shapes: its head, and its shaft in one piece or in dashes."""
@@ -537,20 +572,44 @@ def _arrow(
     ]
 
 
+def _head(start: Point, end: Point, line: float) -> list[Point]:
+    """The head of a thin arrow, closed."""
+    (from_x, from_y), (to_x, to_y) = start, end
+    length = hypot(to_x - from_x, to_y - from_y)
+    along = ((to_x - from_x) / length, (to_y - from_y) / length)
+    back, half = 16 * line, 6 * line
+    neck = (to_x - along[0] * back, to_y - along[1] * back)
+    aside = (-along[1] * half, along[0] * half)
+    return [
+        _brief(neck[0] + aside[0], neck[1] + aside[1]),
+        _brief(to_x, to_y),
+        _brief(neck[0] - aside[0], neck[1] - aside[1]),
+        _brief(neck[0] + aside[0], neck[1] + aside[1]),
+    ]
+
+
 def _gates(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
     """An inactive unit or a kink, on the edge itself, whether or not a gradient arrives there."""
     shown = [gate for gate in info.gates if gate.gate is not Gate.OPEN]
-    between = [ends(layout.boxes[it.tail], layout.boxes[it.head], layout) for it in shown]
+    between = {
+        gate: ends(layout.boxes[gate.tail], layout.boxes[gate.head], layout) for gate in info.gates
+    }
     said = ["inactive" if gate.gate is Gate.CLOSED else "kink" for gate in shown]
     size = layout.measures
-    rooms = [0 if size.stacked else abs(one[0] - other[0]) for one, other in between]
+    places = sorted(_halfway(*each) for each in between.values())
+    apart = min(
+        (low - y for (x, y), (other, low) in pairwise(places) if round(x) == round(other)),
+        default=layout.height,
+    )
+    roomy = not size.stacked and apart >= GATE * size.note
+    own = [between[gate] for gate in shown]
     return marks(
-        [_halfway(*each) for each in between],
+        [_halfway(*each) for each in own],
         ["x-thin" if gate.gate is Gate.CLOSED else "diamond" for gate in shown],
         # The legend says it where there is no room.
         [
-            text if text_width(text, size.note) < room else ""
-            for text, room in zip(said, rooms, strict=True)
+            text if roomy and text_width(text, size.note) < abs(one[0] - other[0]) else ""
+            for text, (one, other) in zip(said, own, strict=True)
         ],
         palette,
         size.line,
@@ -559,115 +618,3 @@ def _gates(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
 
 def _halfway(one: Point, other: Point) -> Point:
     return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
-
-
-# --- heat maps
-
-
-@dataclass(frozen=True)
-class ArrayMap:
-    """An array as two heat maps: its cells, row by row, and the boxes of values and gradients."""
-
-    cells: Sequence[Cell]
-    columns: int
-    values: Box
-    gradients: Box
-
-    @property
-    def boxes(self) -> dict[str, Box]:
-        """Where each entry can be chosen: its gradient's cell."""
-        left, top, width, height = self.gradients
-        wide, tall = width / self.columns, height / (len(self.cells) // self.columns)
-        return {
-            cell.entry: (left + wide * column, top + tall * row, wide, tall)
-            for at, cell in enumerate(self.cells)
-            for row, column in [divmod(at, self.columns)]
-        }
-
-
-def apart(info: GraphInfo, layout: Layout) -> tuple[GraphInfo, list[ArrayMap], list[Edge]]:
-    """What is drawn as cells, what as heat maps, and an edge from letter to letter for many.
-
-    The edges to and from a heat map are too many to draw: one stands for all between two arrays.
-    """
-    letters = {entry: cell.letter for entry, cell in info.cells.items()}
-    linked = tuple(edge for edge in info.edges if letters[edge.tail] not in layout.unlinked)
-    info = replace(info, edges=linked)
-    if not layout.maps:
-        return info, [], []
-    mapped = {entry for entry, letter in letters.items() if letter in layout.maps}
-    between: dict[tuple[str, str], Edge] = {}
-    for edge in info.edges:
-        if mapped & {edge.tail, edge.head}:
-            ends = letters[edge.tail], letters[edge.head]
-            before = between[ends].amount if ends in between else 0.0
-            between[ends] = Edge(*ends, edge.known, before + abs(edge.amount))
-    left = replace(
-        info,
-        cells={entry: cell for entry, cell in info.cells.items() if entry not in mapped},
-        edges=tuple(each for each in info.edges if not mapped & {each.tail, each.head}),
-        gates=tuple(each for each in info.gates if not mapped & {each.tail, each.head}),
-    )
-    found = []
-    for letter, boxes in layout.maps.items():
-        cells = [cell for cell in info.cells.values() if cell.letter == letter]
-        found.append(ArrayMap(cells, 1 + max(cell.index[-1] for cell in cells), *boxes))
-    return left, found, [*between.values()]
-
-
-def map_drawings(
-    maps: Sequence[ArrayMap], edges: Sequence[Edge], layout: Layout, view: View
-) -> list[Drawing]:
-    """The heat maps, each with a frame, a border around the chosen entry, the edges between."""
-    if not maps:
-        return []
-    palette = PALETTES[view.theme]
-    drawn: list[Drawing] = []
-    framed: list[Box] = []
-    chosen: list[Box] = []
-    for each in maps:
-        shape = (-1, each.columns)
-        known = each.cells[0].known
-        values = np.reshape([cell.value * (known != "nothing") for cell in each.cells], shape)
-        grads = np.reshape([cell.grad * (known == "gradient") for cell in each.cells], shape)
-        drawn += [
-            _heat(values, each.values, "values", view),
-            _heat(grads, each.gradients, "gradients", view),
-        ]
-        framed += [each.values, each.gradients]
-        if view.entry in each.boxes:
-            chosen.append(each.boxes[view.entry])
-    return [
-        *drawn,
-        *_map_edges(edges, layout, palette),
-        line_trace(outlines(framed), 1.5, palette.line),
-        *([line_trace(outlines(chosen), 4, palette.accent)] if chosen else []),
-    ]
-
-
-def _map_edges(edges: Sequence[Edge], layout: Layout, palette: Palette) -> list[Drawing]:
-    """Without a colour, as they stand for gradients of either sign: arrows, or plain or dotted."""
-    flowing: list[list[Point]] = []
-    plain: list[Point | None] = []
-    dotted: list[Point | None] = []
-    for edge in edges:
-        tail, head, line = (
-            layout.columns[edge.tail],
-            layout.columns[edge.head],
-            layout.measures.line,
-        )
-        between = ends(tail, head, layout, edge.tail)
-        if edge.known == "gradient" and edge.amount:
-            flowing += _arrow(*between, 6 * line, line)
-        else:
-            (dotted if edge.known == "gradient" else plain).extend((*between, None))
-    return [
-        line_trace(plain, 2.5, palette.line),
-        line_trace(dotted, 2.5, palette.line, "dot"),
-        _filled(flowing, palette.muted),
-    ]
-
-
-def _heat(array: Array, box: Box, colouring: Colouring, view: View) -> Drawing:
-    top = float(np.abs(array).max()) or 1.0
-    return heat_map(array, box, top, view.theme, colouring, pale=False)

@@ -338,7 +338,9 @@ def _lines(
 def _line(param: Param, m: CheckMeasures) -> str:
     """The check's line without what is the same in all; on a phone without more."""
     line = param.line.removeprefix("Gradient check on ")
-    return line if m.subject else line.replace(" with frobenius norm", ",")
+    if m.subject:
+        return line
+    return line.replace(" with frobenius norm", ",").replace("norm difference", "norm")
 
 
 def _fitting(value: float, width: float, size: int) -> str:

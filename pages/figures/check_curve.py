@@ -252,7 +252,9 @@ def _regimes(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
     _, right, _, bottom = m.frame
     ends = [c.points[-1] for c in info.curves if (c.dtype, c.kind) == ("float64", "one-sided")]
     beside = [(right + m.note / 3, m.place(*end)[1]) for end in ends]
-    low = (m.frame.left + 4, bottom - 2 * m.note), (right - 4, bottom - 0.7 * m.note)
+    # Under the last line of the axes but one, each clear of the lines.
+    upper, lower = m.level(ERRORS[0] + 4) + 0.62 * m.note, bottom - 0.64 * m.note
+    low = (m.frame.left + 4, upper), (right - 4, lower)
     return text_trace(
         [*low, *beside],
         [info.rounding, info.central, *[info.one_sided] * len(beside)],

@@ -13,7 +13,15 @@ from typing import Final, NamedTuple
 from engine import Trace
 from engine.arrays import indices
 from pages.figures.info import Naming, letters_of
-from pages.figures.layout import SLIDE, Heading, Layout, Measures, Side, in_two_lines
+from pages.figures.layout import (
+    LINE,
+    SLIDE,
+    Heading,
+    Layout,
+    Measures,
+    Side,
+    in_two_lines,
+)
 from pages.figures.primitives import Box, Point, middle_of, text_width
 from pages.figures.words import gradient_of, name
 
@@ -23,7 +31,10 @@ MOST_ALONE: Final = 14
 """An array of more entries is a heat map: a parameter; what flows; and that of one operation alone,
 where flat cells may be wide."""
 MAP: Final = 3
-"""So many rows a heat map is high."""
+LEAST_MAP: Final = 16.0
+LOWER_MAP: Final = MAP / 2 + 0.3
+"""So many rows a heat map is high, and in pixels at least; and so much lower it stands where an
+arrow passes above it."""
 BAND: Final = 0.36
 """Of a row, what parts the entries of one example, or of one filter, from the next one's."""
 CLOSE: Final = 74.0
@@ -34,6 +45,8 @@ PADDING: Final = (38.0, 30.0)
 """From one entry of padding to the next, and how high it is."""
 BETWEEN: Final = (25.0, 13.0)
 """From one parameter's cell to the next, where there is room, and at least."""
+LETTER: Final = 8.0
+"""Beside the letter of a heat map."""
 COUNTED: Final = 214.0
 """Right of several parameters: how many of their gradients are nonzero."""
 IN_LINES: Final = 150.0
@@ -42,6 +55,8 @@ UNDER: Final = 52.0
 COUNTS: Final = 28.0
 BENEATH: Final = 112.0
 """Under the columns, where it is said of each how many; and with a row of parameters there."""
+SLIDER: Final = 2.28
+"""Of the least size of text, how far beneath headings parameters stand, with sliders between."""
 FAN: Final = {"parameters": 10.0, "others": 7.0, "level": 4.0}
 """Which share the edges before a column get of the room that is left: level ones need least."""
 
@@ -53,7 +68,8 @@ class Wishes:
     headings: a title and a formula, by the letter of a column. padding: by letter, how many places
     at either end of it windows read. room: by letter, the share of the room that is left which
     the edges before its column get. sent: on which side of the outputs sliders of what is sent into
-    them are. beside: how much stays free right of all that, for something else.
+    them are. beside: how much stays free right of all that, for something else. shapes: whether
+    it is said over each column. aside: the letters of parameters that somebody else places.
     """
 
     headings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -61,6 +77,8 @@ class Wishes:
     room: Mapping[str, float] = field(default_factory=dict)
     sent: Side | None = None
     beside: float = 0.0
+    shapes: bool = False
+    aside: tuple[str, ...] = ()
 
 
 def layout_of(
@@ -101,6 +119,10 @@ class _Levels(NamedTuple):
     under: float
 
 
+SNUG: Final = _Levels(40, 54, 98, 46)
+"""Where there are many rows."""
+
+
 @dataclass(frozen=True)
 class Ranks:
     """A pass to be laid out: what flows, by how many operations lie before it; and parameters."""
@@ -135,9 +157,11 @@ class Ranks:
 
     @cached_property
     def parameters(self) -> dict[int, list[int]]:
-        """The parameters, by the column of what is first made with them."""
+        """The parameters that have a place, by the column of what is first made with them."""
         found: dict[int, list[int]] = {}
         for number in parameters_of(self.passed):
+            if self.named[number] in self.wishes.aside:
+                continue
             position, _ = self.passed.values[number].readers[0]
             found.setdefault(self.at[self.passed.outside + position], []).append(number)
         return dict(sorted(found.items()))
@@ -182,14 +206,24 @@ class Ranks:
         made = [number - self.passed.outside for number in column if number >= self.passed.outside]
         titles = dict.fromkeys(self.passed.steps[position].layer.words.name for position in made)
         title = ", ".join(titles)
-        letters = ", ".join(name(self.named[number]) for number in column)
+        letters = ", ".join(self._made(number) for number in column)
         return title[:1].upper() + title[1:] or "input", letters
+
+    def _made(self, number: int) -> str:
+        """A value's letter; of one that several are joined to, how."""
+        letter, position = name(self.named[number]), number - self.passed.outside
+        if position < 0 or self.passed.steps[position].layer.flowing < 2:
+            return letter
+        step = self.passed.steps[position]
+        joined = [name(self.named[read]) for read in step.reads]
+        value = step.layer.words.value.format(inputs=", ".join(joined), sum=" + ".join(joined))
+        return f"{letter} = {value}"
 
     def around(self, cells: Mapping[str, Box]) -> dict[str, Box]:
         """By letter what is drawn around its cells."""
         found = {}
         for number, letter in enumerate(self.named):
-            if not self.is_map(number):
+            if not self.is_map(number) and letter not in self.wishes.aside:
                 entries = [self.naming.entry(letter, i) for i in indices(self.shape(number))]
                 boxes = [cells[entry] for entry in entries]
                 left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
@@ -205,19 +239,24 @@ class _Columns(Ranks):
         levels, middles = self.levels, [left + width / 2 for left, width in self.spans]
         entries, maps, padding = self.flowing
         bottom = levels.top + self.tallest(levels)
-        upper, headings = dict(self.above(bottom)), [*self.headings(middles)]
+        upper = dict(self.above(bottom))
+        headings = [*self.headings(middles), *self.letters_above(levels)]
         counts = {
-            self.named[column[0]]: (self.clear(middle, self.counted(column)), bottom + COUNTS)
+            self.named[number]: (
+                self.clear(middle, self.counted(column)),
+                bottom + COUNTS + self._count_pitch * line,
+            )
             for column, middle in zip(self.columns, middles, strict=True)
+            for line, number in enumerate(column)
         }
+        more = self._count_pitch * (max(map(len, self.columns)) - 1)
         if self.sent == "chosen":
             del counts[self.naming.output]
         cells = entries | {e: box for e, box in upper.items() if e not in self.named_maps}
-        maps = maps | {letter: upper[letter] for letter in self.named_maps & {*upper}}
-        width = self.spans[-1][0] + self.spans[-1][1] + self.right
+        maps = maps | {letter: upper[letter] for letter in sorted(self.named_maps & {*upper})}
         return Layout(
-            width=max(width, self.measures.width),
-            height=bottom + levels.under,
+            width=self.width,
+            height=bottom + levels.under + more,
             boxes=cells,
             headings=headings,
             counts=counts | dict(self.counts_above(levels)),
@@ -231,17 +270,99 @@ class _Columns(Ranks):
             padding=padding,
             sent=self.sent,
             chosen=bottom + COUNTS,
+            counts_in_lines=self._counts_in_lines,
             measures=self.measures,
         )
 
     def is_map(self, number: int) -> bool:
         """Whether a value has too many entries for cells."""
-        if number in parameters_of(self.passed):
-            return self.size(number) > MOST_PARAMETERS
-        alone = len(self.columns) == 2
-        return self.size(number) > (MOST_ALONE if alone else MOST_IN_A_COLUMN)
+        return number in (self.mapped if number in self.at else self.mapped_above)
+
+    @cached_property
+    def mapped(self) -> set[int]:
+        """Of what flows those with too many entries, or that have no room beside others."""
+        most = MOST_ALONE if len(self.columns) == 2 else MOST_IN_A_COLUMN
+        found = {number for number in self.at if self.size(number) > most}
+        found |= self._crowded(found, 0.5 * bool(self.passed_by))
+        # An arrow that stands for many passes over no cells, and takes room of its own.
+        over = {
+            between
+            for number, column in self.at.items()
+            for position, _ in self.passed.values[number].readers
+            for made in [self.passed.outside + position]
+            if {number, made} & found
+            for between in range(column + 1, self.at[made])
+        }
+        found |= {number for at in over for number in self.columns[at]}
+        return self._crowded(found, LOWER_MAP) if over else found
+
+    def _crowded(self, mapped: set[int], lower: float) -> set[int]:
+        """These, and the largest others in a column that have no room beside the rest of it.
+
+        lower: how many rows stay free, where columns are passed.
+        """
+        found = {*mapped}
+        for column, (_, wide) in zip(self.columns, self.spans, strict=True):
+            lines = 1 if wide >= self.measures.in_line else 2
+            room = self.measures.height - self._least_top - SNUG.under - self._padded(column)
+            rows = room / (lines * LINE * self.measures.least + CLOSEST) - lower
+            cells = sorted(set(column) - found, key=self.size)
+            while cells and self._rows(column, found) > rows:
+                found.add(cells.pop())
+        return found
+
+    @property
+    def _least_top(self) -> float:
+        """Above all cells, at least."""
+        if not self.rows:
+            return self.measures.top
+        return self._beneath_headings.top if self._under_headings() else SNUG.top
+
+    def _rows(self, column: list[int], mapped: set[int]) -> float:
+        """How many rows a column takes."""
+        return sum(
+            MAP if number in mapped else self.size(number) + BAND * (len(self.groups(number)) - 1)
+            for number in column
+        )
+
+    @cached_property
+    def mapped_above(self) -> set[int]:
+        """Of the parameters those with too many entries, or that have no room beside others."""
+        found = {
+            number for number in parameters_of(self.passed) if self.size(number) > MOST_PARAMETERS
+        }
+        for at, numbers in self.parameters.items():
+            cells = sorted(set(numbers) - found, key=self.size)
+            while cells and self._wide(numbers, found) > self._room_above[at]:
+                found.add(cells.pop())
+        return found
+
+    def _wide(self, numbers: list[int], mapped: set[int]) -> float:
+        """How much room parameters take at least."""
+        cells = sum(1 if number in mapped else self.size(number) for number in numbers)
+        letters = (name(self.named[number]) for number in mapped.intersection(numbers))
+        called = sum(text_width(letter, self.measures.note) + LETTER for letter in letters)
+        return cells * (self.measures.narrowest + BETWEEN[1]) - BETWEEN[1] + called
+
+    @cached_property
+    def _room_above(self) -> dict[int, float]:
+        """How much room the parameters before a column have beside those before others."""
+        middles = [sum(self.gap(at)) / 2 for at in self.parameters]
+        margin = self.measures.margin
+        firsts = [margin, *(sum(pair) / 2 for pair in pairwise(middles))]
+        ends = [*firsts[1:], self.width - margin]
+        return {
+            at: 2 * min(middle - first, end - middle)
+            for at, middle, first, end in zip(self.parameters, middles, firsts, ends, strict=True)
+        }
 
     # --- across
+
+    @property
+    def width(self) -> float:
+        """Of the picture: as wide as its columns need."""
+        left, wide = self.spans[-1]
+        return max(round(left + wide + self.right, 6), self.measures.width)
 
     @cached_property
     def sent(self) -> Side:
@@ -300,35 +421,38 @@ class _Columns(Ranks):
         None comes near those of the next operation.
         """
         found: dict[int, _Row] = {}
-        middles = {at: sum(self.gap(at)) / 2 for at in self.parameters}
-        ends = [self.measures.margin, *middles.values(), self.measures.width - self.measures.margin]
-        for place, (at, numbers) in enumerate(self.parameters.items(), 1):
-            left, middle, right = ends[place - 1 : place + 2]
-            first = left if place == 1 else (left + middle) / 2
-            end = right if place == len(middles) else (right + middle) / 2
+        for at, numbers in self.parameters.items():
+            middle = sum(self.gap(at)) / 2
             below = self._two_rows(numbers)
             halves = 2 if below else 1
             cells = [1 if self.is_map(n) else self.size(n) // halves for n in numbers]
             # Several not over the columns, unless they would be too narrow.
             begin, after = self.gap(at)
             begin -= self.spans[at - 1][1] * (sum(cells) == 1)
-            least = (self.measures.narrowest + BETWEEN[1]) * sum(cells)
-            free = min(2 * min(middle - first, end - middle), max(after - begin - 16, least))
-            counted, wide = COUNTED * self._is_counted(numbers), self.measures.cell[0]
-            apart = BETWEEN[(wide + BETWEEN[0]) * sum(cells) > free]
-            each = min(wide, (free - counted + apart) / sum(cells) - apart)
-            left = middle - ((each + apart) * sum(cells) - apart + counted) / 2
+            beside = COUNTED * self._is_counted(numbers) + sum(map(self._called, numbers))
+            least = (self.measures.narrowest + BETWEEN[1]) * sum(cells) + beside
+            free = min(self._room_above[at], max(after - begin - 16, least))
+            wide = self.measures.cell[0]
+            apart = BETWEEN[(wide + BETWEEN[0]) * sum(cells) + beside > free]
+            each = min(wide, (free - beside + apart) / sum(cells) - apart)
+            left = middle - ((each + apart) * sum(cells) - apart + beside) / 2
             for number, count in zip(numbers, cells, strict=True):
+                left += self._called(number)
                 lefts = [left + (each + apart) * cell for cell in range(count)]
                 found[number] = _Row(lefts * halves, each, below)
                 left += (each + apart) * count
         return found
 
+    def _called(self, number: int) -> float:
+        """How much room the letter of a heat map takes left of it."""
+        letter = name(self.named[number])
+        return text_width(letter, self.measures.note) + LETTER if self.is_map(number) else 0.0
+
     def _two_rows(self, numbers: list[int]) -> bool:
         """Whether the second of two filters stands below: of an operation alone."""
         shapes = [self.shape(number) for number in numbers]
-        cells = len(self.columns) == 2 and not self.named_maps
-        return cells and [s[:1] for s in shapes if len(s) == 2] == [(2,)]
+        few = not self.mapped_above and max(map(self.size, self.at)) <= MOST_ALONE
+        return len(self.columns) == 2 and few and [s[:1] for s in shapes if len(s) == 2] == [(2,)]
 
     def _is_counted(self, numbers: list[int]) -> bool:
         """Whether there is room to say how many of a parameter's gradients are nonzero."""
@@ -339,9 +463,23 @@ class _Columns(Ranks):
         count = self.size(column[0])
         return text_width(f"<b>{count} of {count}</b> nonzero", self.measures.count)
 
+    @cached_property
+    def _counts_in_lines(self) -> bool:
+        """Whether what is said of a column would else run into what is said of the next one."""
+        middles = [left + width / 2 for left, width in self.spans]
+        return any(
+            left + self.counted(column) / 2 > right - self.counted(other) / 2
+            for (left, column), (right, other) in pairwise(zip(middles, self.columns, strict=True))
+        )
+
+    @property
+    def _count_pitch(self) -> float:
+        """From what is said of an array to what is said of the one beneath it."""
+        return LINE * self.measures.count * (1 + self._counts_in_lines)
+
     def clear(self, middle: float, wide: float) -> float:
         """Where the middle of a text of that width is that does not go beyond the picture."""
-        return min(middle, self.measures.width - self.wishes.beside - wide / 2 - 2)
+        return min(middle, self.width - self.wishes.beside - wide / 2 - 2)
 
     # --- down
 
@@ -351,17 +489,29 @@ class _Columns(Ranks):
         measures, rows = self.measures, self.rows.values()
         if not rows:
             return _Levels(0, 0, measures.top, UNDER)
-        below = any(row.below for row in rows)
-        narrow = any(row.width < IN_LINES for row in rows)
-        lone = all(len(row.lefts) == 1 for row in rows)
-        tall = measures.cell[1] if narrow or lone else 60.0
+        below, tall = any(row.below for row in rows), self._tall
         under = BENEATH if below else UNDER
         if self._under_headings():
-            return _Levels(112, tall, 112 + tall + 8, under)
+            return self._beneath_headings._replace(under=under)
         roomy = _Levels(44, tall, max(measures.top, 44 + tall + 8), under)
-        snug = _Levels(40, 54, 98, 46)
+        snug = SNUG._replace(under=max(SNUG.under, under * below))
         # Cells of two lines need more than one of one line.
         return snug if self._is_flat(self.pitch(roomy)) > self._is_flat(self.pitch(snug)) else roomy
+
+    @property
+    def _tall(self) -> float:
+        """How high parameters are where there is room: more with their texts in three lines."""
+        rows = self.rows.values()
+        narrow = any(row.width < IN_LINES for row in rows)
+        lone = all(len(row.lefts) == 1 for row in rows)
+        return self.measures.cell[1] if narrow or lone else 60.0
+
+    @property
+    def _beneath_headings(self) -> _Levels:
+        """Parameters stand there."""
+        measures, shapes = self.measures, LINE * self.measures.least * self.wishes.shapes
+        level = measures.heading[1] + SLIDER * measures.least + shapes
+        return _Levels(level, self._tall, level + self._tall + 8, UNDER)
 
     def _under_headings(self) -> bool:
         """Whether a parameter's cell or slider would lie on a heading."""
@@ -389,14 +539,23 @@ class _Columns(Ranks):
     def _own_pitch(self, levels: _Levels, column: list[int]) -> float:
         measures = self.measures
         room = measures.height - levels.top - levels.under + CLOSEST - self._padded(column)
-        lower = 0.5 * bool(self.passed_by)
-        return min(measures.pitch, room / (sum(map(self._units, column)) + lower))
+        pitch = min(measures.pitch, room / (sum(map(self._units, column)) + self._lower))
+        # Very many heat maps in a column make the picture higher.
+        mapped = any(map(self.is_map, column))
+        return max(pitch, (measures.gap + LEAST_MAP) / MAP) if mapped else pitch
+
+    @property
+    def _lower(self) -> float:
+        """How many rows lower columns stand that are passed: heat maps beneath the arrow."""
+        if any(self.is_map(number) for at in self.passed_by for number in self.columns[at]):
+            return LOWER_MAP
+        return 0.5 * bool(self.passed_by)
 
     def _units(self, number: int) -> float:
         """How many rows a value takes."""
         if self.is_map(number):
             return MAP
-        return self.size(number) + BAND * (len(self.groups(number)) - 1)
+        return self._rows([number], set())
 
     def _padded(self, column: list[int]) -> float:
         """How much padding takes of a column."""
@@ -405,7 +564,8 @@ class _Columns(Ranks):
     def tallest(self, levels: _Levels) -> float:
         """How high the columns are."""
         return max(
-            self._extent(levels, column) + self._pitch(levels, column) / 2 * (at in self.passed_by)
+            self._extent(levels, column)
+            + self._pitch(levels, column) * self._lower * (at in self.passed_by)
             for at, column in enumerate(self.columns)
         )
 
@@ -429,7 +589,7 @@ class _Columns(Ranks):
         levels, cells = self.levels, dict[str, Box]()
         maps, padding = dict[str, Box](), dict[str, list[Box]]()
         middle = levels.top + self.tallest(levels) / 2
-        lower = min((self._pitch(levels, c) for c in self.columns), default=0.0) / 2
+        lower = min((self._pitch(levels, c) for c in self.columns), default=0.0) * self._lower
         shift = -lower / 2 if self.passed_by else 0.0
         for at, (column, (left, wide)) in enumerate(zip(self.columns, self.spans, strict=True)):
             pitch = self._pitch(levels, column)
@@ -533,15 +693,33 @@ class _Columns(Ranks):
         for column, middle in zip(self.columns, middles, strict=True):
             room = min(abs(middle - other) for other in middles if other != middle) - 16
             said = self.wishes.headings.get(self.named[column[0]]) or self.titles(column)
-            whole = text_width(f"<b>{said[0]}</b>", self.measures.title)
-            narrow = text_width(in_two_lines(said[0]), self.measures.least)
-            wide = whole if whole <= room else narrow
+            if self.wishes.shapes:
+                said = (said[0], self._with_shapes(column, said[1], room))
+            whole, least = f"<b>{said[0]}</b>", self.measures.least
+            wide = min(room, text_width(whole, self.measures.title))
+            if text_width(whole, least) > room:
+                wide = text_width(in_two_lines(said[0]), least)
             yield Heading((self.clear(middle, wide), title), *said, room)
         if self.sent == "right":
             output = self.naming.output
             left, width = self.spans[-1]
             middle = left + width + self.measures.sent / 2
             yield Heading((middle, title), "upstream", gradient_of(output))
+
+    def letters_above(self, levels: _Levels) -> Iterator[Heading]:
+        """Left of each parameter's heat map its letter."""
+        title, formula = self.measures.heading
+        for number, row in self.rows.items():
+            if self.is_map(number):
+                letter, level = name(self.named[number]), levels.parameters + levels.tall / 2
+                left = row.lefts[0] - (text_width(letter, self.measures.note) + LETTER) / 2
+                yield Heading((left, level - formula + title), "", letter)
+
+    def _with_shapes(self, column: list[int], formula: str, room: float) -> str:
+        """The letters, and in the same line or in the next what shapes these arrays have."""
+        said = ", ".join(dict.fromkeys(str(self.shape(number)) for number in column))
+        line = f"{formula} {said}"
+        return line if text_width(line, self.measures.note) <= room else f"{formula}<br>{said}"
 
 
 def halves(box: Box, gap: float) -> tuple[Box, Box]:

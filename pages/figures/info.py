@@ -1,12 +1,15 @@
 """What a picture shows, as plain data: read off a trace, before anything is drawn."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
+import numpy as np
+
 from engine import Gate, Stop, Trace, Why, flows
-from engine.arrays import Index, indices
+from engine.arrays import Array, Index, indices
 from engine.trace import common_reason
 from engine.why import WHYS
 from pages.figures.words import REASONS, SEVERAL, name
@@ -75,9 +78,10 @@ class Cell:
     marked: bool | None = None
 
     @property
-    def right(self) -> bool:
-        """Whether the guess is the truth."""
-        return self.guess == bool(self.grad)
+    def right(self) -> bool | None:
+        """Whether a guess is the truth; None where there is none, or no answer yet."""
+        asked = self.guess is not None and self.known == "gradient"
+        return self.guess == bool(self.grad) if asked else None
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,9 @@ class GraphInfo:
     """Cells by entry, the edges between them, and what stands on these.
 
     counts: by letter how many gradients are nonzero, (nonzero, entries); None where the gradient
-    is not known. inputs: the letters of what comes from outside.
+    is not known. inputs: the letters of what comes from outside. now: of what is computed at this
+    step of the step-through, unless it is the last, at which everything is there; None where there
+    is none.
     """
 
     cells: dict[str, Cell]
@@ -117,6 +123,17 @@ class GraphInfo:
     gates: tuple[GateMark, ...]
     counts: dict[str, tuple[int, int] | None]
     inputs: frozenset[str] = frozenset()
+    now: frozenset[str] | None = None
+
+
+def numbered(letters: Sequence[str]) -> list[str]:
+    """The letters, with numbers where one is there several times: a1, h, a2."""
+    seen: Counter[str] = Counter()
+    several, named = Counter(letters), []
+    for letter in letters:
+        seen[letter] += 1
+        named.append(f"{letter}{seen[letter]}" if several[letter] > 1 else letter)
+    return named
 
 
 def letters_of(trace: Trace, naming: Naming) -> list[str]:
@@ -125,26 +142,33 @@ def letters_of(trace: Trace, naming: Naming) -> list[str]:
     return [naming.output if at is None else naming.inputs[at[0]][at[1]] for at in first]
 
 
-def describe_graph(trace: Trace, naming: Naming, step: int | None = None) -> GraphInfo:
+def describe_graph(
+    trace: Trace, naming: Naming, step: int | None = None, merged: Collection[str] = ()
+) -> GraphInfo:
     """Everything that a trace has to show.
 
     step: of the step-through, from 0, the inputs alone, over the forward pass, k showing what the
     k-th operation makes, to 2 · operations, everything; None for that too. A gradient is known once
-    it has come back from all who read the value.
+    it has come back from all who read the value. merged: the letters of arrays of so many entries
+    that one edge, from letter to letter, stands for all to or from them; a reason there is that of
+    the next operation alone.
     """
     letters, known = letters_of(trace, naming), _known(trace, step)
     cells = {}
     for number in _in_order(trace):
         for index in indices(trace.values[number].array.shape):
-            cell = _cell(trace, naming, number, letters[number], index, known[number])
+            letter = letters[number]
+            reason = _reason(trace, number, index, further=letter not in merged)
+            cell = _cell(trace, naming, number, letter, index, known[number], reason)
             cells[cell.entry] = cell
-    edges = tuple(_edges(trace, naming, letters, known))
-    gates = tuple(_gates(trace, naming, letters, known))
+    edges = tuple(_edges(trace, naming, letters, known, merged))
+    gates = tuple(_gates(trace, naming, letters, known, merged))
     inputs = frozenset(letters[: trace.outside])
-    return GraphInfo(cells, edges, gates, _counts(cells), inputs)
+    now = None if step is None else frozenset(letters[n] for n in _computed(trace, step))
+    return GraphInfo(cells, edges, gates, _counts(cells), inputs, now)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32768)
 def plain(letter: str, index: Index) -> str:
     """A plain name of a letter and all of an index: x2, w1,2; of the second of several, a2.1."""
     apart = "." if index and letter[-1].isdigit() else ""
@@ -156,7 +180,7 @@ def describe_cell(
 ) -> Cell:
     """One entry of what flows into the layer at a position."""
     number, letter = trace.steps[position].reads[argument], naming.inputs[position][argument]
-    return _cell(trace, naming, number, letter, index, known)
+    return _cell(trace, naming, number, letter, index, known, _reason(trace, number, index))
 
 
 def _in_order(trace: Trace) -> Iterator[int]:
@@ -167,18 +191,39 @@ def _in_order(trace: Trace) -> Iterator[int]:
 
 def _known(trace: Trace, step: int | None) -> list[Known]:
     """What is known of each value at a step of the step-through."""
+    step = 2 * len(trace.steps) if step is None else step
+    return [
+        "gradient" if step >= back else "value" if step >= made else "nothing"
+        for made, back in _made_and_back(trace)
+    ]
+
+
+def _made_and_back(trace: Trace) -> Iterator[tuple[int, int]]:
+    """Of each value the step that makes it, and that from which on its gradient is known."""
     last = len(trace.steps)
-    step = 2 * last if step is None else step
-    found: list[Known] = []
     for number, value in enumerate(trace.values):
         made = max(0, number - trace.outside + 1)
-        back = 2 * last - min((at for at, _ in value.readers), default=last - 1)
-        found.append("gradient" if step >= back else "value" if step >= made else "nothing")
-    return found
+        yield made, 2 * last - min((at for at, _ in value.readers), default=last - 1)
+
+
+def _computed(trace: Trace, step: int) -> Iterator[int]:
+    """The numbers of the values which a step makes, or whose gradients it computes."""
+    if not 0 < step < 2 * len(trace.steps):
+        return
+    for number, (made, back) in enumerate(_made_and_back(trace)):
+        given = not trace.values[number].readers
+        if made == step or (back == step and not given):
+            yield number
 
 
 def _cell(
-    trace: Trace, naming: Naming, number: int, letter: str, index: Index, known: Known
+    trace: Trace,
+    naming: Naming,
+    number: int,
+    letter: str,
+    index: Index,
+    known: Known,
+    reason: str,
 ) -> Cell:
     value = trace.values[number]
     return Cell(
@@ -189,18 +234,21 @@ def _cell(
         known,
         float(value.array[index]),
         float(value.grad[index]),
-        _reason(trace, number, index),
+        reason,
         given=not value.readers,
     )
 
 
-def _reason(trace: Trace, number: int, index: Index) -> str:
-    """The words under a zero; "" where there is none, or where it was sent in."""
+def _reason(trace: Trace, number: int, index: Index, *, further: bool = True) -> str:
+    """The words under a zero; "" where there is none, or where it was sent in.
+
+    further: whether it is to be found where the gradient was stopped.
+    """
     value = trace.values[number]
     own = WHYS[value.why[index]] if value.readers else Why.FLOWS
     if own is Why.FLOWS:
         return ""
-    if own is not Why.UPSTREAM_ZERO and len(value.readers) == 1:
+    if not further or (own is not Why.UPSTREAM_ZERO and len(value.readers) == 1):
         return REASONS[own]
     stops = stops_of(trace, number, index)
     why = common_reason(stops)
@@ -225,13 +273,23 @@ def stops_of(trace: Trace, number: int, index: Index) -> list[Stop]:
 
 
 def _edges(
-    trace: Trace, naming: Naming, letters: Sequence[str], known: Sequence[Known]
+    trace: Trace,
+    naming: Naming,
+    letters: Sequence[str],
+    known: Sequence[Known],
+    merged: Collection[str],
 ) -> Iterator[Edge]:
     for position, step in enumerate(trace.steps):
-        amounts, made = flows(trace, position), trace.outside + position
+        made = trace.outside + position
         on_the_way: Known = "value" if known[made] != "nothing" else "nothing"
+        amounts: dict[Index, tuple[Array, ...]] = {}
         for argument, number in enumerate(step.reads):
             at: Known = "gradient" if known[number] == "gradient" else on_the_way
+            if merged and {letters[number], letters[made]} & {*merged}:
+                amount = float(np.abs(step.grads[argument]).sum())
+                yield Edge(letters[number], letters[made], at, amount)
+                continue
+            amounts = amounts or flows(trace, position)
             for index in indices(step.inputs[argument].shape):
                 tail = naming.entry(letters[number], index)
                 for where in step.layer.feeds(argument, index, step.run.cache):
@@ -240,11 +298,15 @@ def _edges(
 
 
 def _gates(
-    trace: Trace, naming: Naming, letters: Sequence[str], known: Sequence[Known]
+    trace: Trace,
+    naming: Naming,
+    letters: Sequence[str],
+    known: Sequence[Known],
+    merged: Collection[str],
 ) -> Iterator[GateMark]:
     for position, step in enumerate(trace.steps):
         made = trace.outside + position
-        if known[made] == "nothing":
+        if known[made] == "nothing" or {letters[step.reads[0]], letters[made]} & {*merged}:
             continue
         for index in indices(step.output.shape):
             if gate := step.layer.gate(index, step.run.cache):

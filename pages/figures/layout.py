@@ -24,6 +24,9 @@ Side: TypeAlias = Literal["left", "right", "above", "under", "below", "chosen"]
 """Of a cell, where a slider stands: under is right beneath, below beneath something else; chosen
 under all of a column, for the chosen one of its cells alone."""
 
+LINE: Final = 1.15
+"""How high a line is, of the size of its text."""
+
 
 @dataclass(frozen=True)
 class Measures:
@@ -37,7 +40,8 @@ class Measures:
     where cells would be narrow otherwise. heading: the levels
     of a title and of the formula beneath it. top: where cells begin without parameters above them.
     least: of the sizes of text, below which nothing goes. inside: what stays free in a cell beside
-    its texts. stacked: whether a reason stands under its zero. line: how thick lines are,
+    its texts. in_line: behind its name, for its other texts in the same line; else it has no name.
+    stacked: whether a reason stands under its zero. line: how thick lines are,
     and how large arrowheads, where on a slide they are 1.
     """
 
@@ -50,7 +54,7 @@ class Measures:
     cell: tuple[float, float] = (222.0, 88.0)
     narrow: float = 180.0
     narrowest: float = 126.0
-    flat: float = 49.0
+    flat: float = 52.0
     flat_width: float = 340.0
     pitch: float = 100.0
     gap: float = 13.0
@@ -66,12 +70,25 @@ class Measures:
     note: int = NOTE_SIZE
     least: int = 25
     inside: float = 4.0
+    in_line: float = 0.0
     stacked: bool = False
     line: float = 1.0
 
 
 SLIDE: Final = Measures()
 """Of a page on a projector, and of a slide."""
+NETWORK: Final = Measures(
+    height=620.0,
+    left=190.0,
+    margin=14.0,
+    cell=(200.0, 88.0),
+    narrow=170.0,
+    narrowest=106.0,
+    edges=60.0,
+    short=34.0,
+    in_line=180.0,
+)
+"""Of a page with many layers."""
 PHONE: Final = Measures(
     width=374.0,
     height=300.0,
@@ -80,7 +97,7 @@ PHONE: Final = Measures(
     narrowest=44.0,
     flat=44.0,
     gap=4.0,
-    edges=28.0,
+    edges=24.0,
     value=15,
     gradient=13,
     title=12,
@@ -112,7 +129,8 @@ class Layout:
     """Where everything lies on a picture of this size.
 
     maps: by letter the boxes of the values and of the gradients of an array that is a heat map.
-    counts: where it is said how many of a letter's gradients are nonzero. above: the letters of
+    counts: where it is said how many of a letter's gradients are nonzero; counts_in_lines: whether
+    in two. above: the letters of
     cells that stand over the edges out of them, or under them, and from where to where these begin,
     at the cells' lower or upper border. padding: by letter the places of what a window reads beyond
     an array's ends. columns: by letter what is drawn around all of its entries. sent: where a
@@ -136,6 +154,7 @@ class Layout:
     down: bool = False
     reach: Mapping[str, Box] = field(default_factory=dict)
     unlinked: frozenset[str] = frozenset()
+    counts_in_lines: bool = False
     measures: Measures = SLIDE
 
 
@@ -189,8 +208,8 @@ def _headings(layout: Layout, palette: Palette) -> Iterator[Drawing]:
     yield text_trace(over, [text for text, _ in texts], [size for _, size in texts], palette.ink)
     formulas = [heading.formula and f"<i>{heading.formula}</i>" for heading in layout.headings]
     under = [
-        (x, y + formula - title + 0.72 * measures.least * down)
-        for (x, y), down in zip(at, lower, strict=True)
+        (x, y + formula - title + 0.72 * measures.least * down + LINE * measures.note / 2 * more)
+        for (x, y), down, more in zip(at, lower, ("<br>" in it for it in formulas), strict=True)
     ]
     yield text_trace(under, formulas, measures.note, palette.muted)
 

@@ -7,7 +7,20 @@ from engine import Gate
 from pages.figures.info import GraphInfo
 from pages.figures.theme import NEGATIVE, POSITIVE, Palette
 
-Look: TypeAlias = Literal["box", "line", "dotted", "cross", "diamond", "arrow", "frame", "ring"]
+Look: TypeAlias = Literal[
+    "box",
+    "hatched",
+    "line",
+    "dashed",
+    "dotted",
+    "cross",
+    "diamond",
+    "arrow",
+    "frame",
+    "ring",
+    "right",
+    "wrong",
+]
 
 
 class Sign(NamedTuple):
@@ -31,6 +44,8 @@ def _gradients(info: GraphInfo, palette: Palette) -> Iterator[Sign]:
         yield Sign("box", NEGATIVE, "negative")
     if any(cell.grad == 0 for cell in known):
         yield Sign("box", palette.line, "zero")
+    if any(edge.known == "gradient" and edge.amount < 0 for edge in info.edges):
+        yield Sign("dashed", NEGATIVE, "backwards")
     if any(edge.known == "gradient" and not edge.amount for edge in info.edges):
         yield Sign("dotted", palette.muted, "dotted")
     if any(cell.known == "gradient" and cell.reason.startswith("→") for cell in known):
@@ -43,7 +58,14 @@ def _marks(info: GraphInfo, chosen: str, palette: Palette) -> Iterator[Sign]:
         yield Sign("cross", palette.muted, "inactive")
     if Gate.KINK in gates:
         yield Sign("diamond", palette.muted, "kink")
+    verdicts = {cell.right for cell in info.cells.values()}
+    if True in verdicts:
+        yield Sign("right", palette.passed, "right")
+    if False in verdicts:
+        yield Sign("wrong", palette.failed, "wrong")
+    if info.now:
+        yield Sign("box", palette.now, "now")
     if chosen in info.cells:
         yield Sign("frame", palette.accent, "chosen")
     if any(cell.known == "nothing" for cell in info.cells.values()):
-        yield Sign("box", palette.hatch, "unknown")
+        yield Sign("hatched", palette.line, "unknown")

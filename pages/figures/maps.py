@@ -359,10 +359,15 @@ def _around(shown: Iterable[Shown], masks: Mapping[str, Mask]) -> list[Point | N
 # --- what is written beside them
 
 
-def nonzero_caption(panel: Panel, here: Maps, size: int) -> str:
+WAYS: Final = ("gradient: <b>{}</b> of {} nonzero", "<b>{}</b> of {} nonzero", "<b>{}</b> of {}")
+BRIEF_WAYS: Final = ("<b>{}</b> of {} ≠ 0", "<b>{}</b>/{} ≠ 0")
+"""How many gradients are nonzero, the longest first; and where the maps are a phone's."""
+
+
+def nonzero_caption(panel: Panel, here: Maps, size: int, ways: Sequence[str] = WAYS) -> str:
     """Over a map of gradients: how many of them are nonzero; "" over one of values.
 
-    size: that of its text; of all that can be said it is the longest that has room.
+    size: that of its text; of all the ways to say it, it is the longest that has room.
     """
     if panel.kind == "values":
         return ""
@@ -370,7 +375,6 @@ def nonzero_caption(panel: Panel, here: Maps, size: int) -> str:
         return "nonzero?"
     whole = here.values[panel.first].size
     # No count of this map is longer than that of all.
-    ways = ("gradient: <b>{}</b> of {} nonzero", "<b>{}</b> of {} nonzero", "<b>{}</b> of {}")
     fitting = (way for way in ways if text_width(way.format(whole, whole), size) <= panel.box[2])
     return next(fitting, ways[-1]).format(here.nonzero[panel.first], whole)
 
@@ -397,7 +401,9 @@ def _colour_signs(shown: Sequence[Shown], theme: Theme) -> Iterator[Sign]:
         [each.array for each in shown if each.colouring == colouring]
         for colouring in ("values", "gradients", "marks")
     )
-    if any((array > 0).any() for array in values):
+    reasons = [each.array for each in shown if each.colouring == "reasons"]
+    # Beside reasons only the image has values, and what is not 0 has the colour of ink.
+    if not reasons and any((array > 0).any() for array in values):
         yield Sign("box", palette.ink, "above")
     if any((array < 0).any() for array in values):
         yield Sign("box", palette.map_below, "below")
@@ -409,7 +415,6 @@ def _colour_signs(shown: Sequence[Shown], theme: Theme) -> Iterator[Sign]:
         yield Sign("box", palette.map_zero, "zero")
     if any(array.any() for array in marks):
         yield Sign("box", palette.muted, "marked")
-    reasons = [each.array for each in shown if each.colouring == "reasons"]
     present = {int(why) for array in reasons for why in np.unique(array)}
     for why, colour in zip(Why, REASON_COLOURS[theme], strict=True):
         if int(why) in present:

@@ -32,7 +32,7 @@ _WIDTHS: Final = {
         0.54: 'cksvxyz"*J∂ε⁻',
         0.74: "CDHNRUwAB&EKPSVXY",
         0.8: "+−=<>×±≠≤≥≈~^#GOQ✓✗∗",
-        0.92: "mMW%",
+        0.92: "mMW%½⅓⅔¼⅕⅙⅚⅐⅛⅑⅒",
         1.02: "@→←…—■",
     }.items()
     for each in signs

@@ -55,7 +55,7 @@ class _Rows(Ranks):
         padding: dict[str, list[Box]] = {}
         above: dict[str, tuple[float, float]] = {}
         spans: list[tuple[float, float]] = []
-        down = self.measures.margin + 4
+        down = self.measures.margin + 2
         for at, row in enumerate(self.columns):
             if at:
                 gap = self.gap(at)
@@ -89,7 +89,7 @@ class _Rows(Ranks):
             spans.append((top, down))
         return Layout(
             width=self.measures.width,
-            height=down + self.measures.margin + 6,
+            height=down + self.measures.margin + 2,
             boxes=boxes,
             headings=[*self.headings(spans)],
             counts=dict(self.counts(spans)),
@@ -99,6 +99,7 @@ class _Rows(Ranks):
             unlinked=frozenset(self.unlinked()),
             padding=padding,
             down=True,
+            counts_in_lines=True,
             reach=reach,
             measures=self.measures,
         )
@@ -240,7 +241,7 @@ class _Rows(Ranks):
         return max(
             self.measures.edges,
             alone,
-            (self._pitch_aside * (cells + mapped) + 6) * bool(cells + mapped),
+            (self._pitch_aside * (cells + mapped) + 2) * bool(cells + mapped),
         )
 
     @property
@@ -301,7 +302,7 @@ class _Rows(Ranks):
         for row, (top, bottom) in zip(self.columns, spans, strict=True):
             title, lines = self._texts(row)
             begin = (top + bottom) / 2 - TEXT * (lines + 1) / 2
-            split = 0.36 * self.measures.least * (lines > 1)
+            split = 0.5 * self.measures.least * (lines > 1)
             at = (self.left / 2 - 1, begin + TEXT * (lines - 1) / 2 - split)
             yield Heading(at, title, "", self.left - 4)
 

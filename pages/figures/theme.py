@@ -26,10 +26,11 @@ RULE_SYMBOLS: Final = ("x", "circle", "diamond", "square", "triangle-up", "star"
 class Palette:
     """One theme's colours. The text_ ones are for text on the fill_ ones: contrast AA.
 
-    slope: for what multiplies a gradient. windows: to tell windows apart that overlap. On heat maps
-    map_zero is a gradient of 0 and map_below a value below 0; lit: around cells that read or are
-    read. rules: of groups of rules that do the same at kinks, in turn; never a sign's. bracket:
-    between two one-sided derivatives. passed, kink, failed: a check's verdicts.
+    now: behind what is computed at this step. slope: for what multiplies a gradient. windows: to
+    tell windows apart that overlap. On heat maps map_zero is a gradient of 0 and map_below a value
+    below 0; lit: around cells that read or are read. rules: of groups of rules that do the same at
+    kinks, in turn; never a sign's. bracket: between two one-sided derivatives. passed, kink,
+    failed: a check's verdicts.
     """
 
     paper: str
@@ -44,6 +45,7 @@ class Palette:
     text_positive: str
     text_negative: str
     accent: str
+    now: str
     slope: str
     windows: tuple[str, ...]
     map_zero: str
@@ -96,6 +98,7 @@ PALETTES: Final[dict[Theme, Palette]] = {
         text_positive="#9A4300",
         text_negative="#005482",
         accent="#1A1C22",
+        now="#CDCED2",
         slope="#7B3294",
         windows=("#00857A", "#A0529C", "#7A7A00"),
         map_zero="#DCE0E5",
@@ -120,6 +123,7 @@ PALETTES: Final[dict[Theme, Palette]] = {
         text_positive="#FFB27A",
         text_negative="#8CCBF5",
         accent="#F4F6F8",
+        now="#414650",
         slope="#C792EA",
         windows=("#4DD0C0", "#E09BDC", "#D2D25A"),
         map_zero="#2A313A",

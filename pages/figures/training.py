@@ -6,7 +6,7 @@ The axes of the curves are logarithmic, the upper one in the errors, so that the
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import accumulate, groupby
 from math import log
 from statistics import fmean
 from typing import Any, Final
@@ -19,47 +19,52 @@ from engine.training import Evaluation, LayerRecord, Network, Record
 from pages.figures.heat_maps import Mosaic, heat_map
 from pages.figures.layout import Layout, finished
 from pages.figures.primitives import STILL, Box, Drawing, Point, line_trace, text_trace
-from pages.figures.theme import HEADING_SIZE, NOTE_SIZE, PALETTES, Palette, Theme
+from pages.figures.theme import PALETTES, Palette, Theme
 from pages.figures.words import number, percent
 
-CURVES_LEFT: Final = 84.0
-CURVES_RIGHT: Final = 484.0
+CURVES_LEFT: Final = 78.0
+CURVES_RIGHT: Final = 468.0
 """The curves' edges, in pixels."""
 MOST_TICKS: Final = 10
 """Epochs that have a number each; of more, every other one."""
 
-SIZE: Final = (500.0, 640.0)
-"""Of the curves, and of the layers."""
+HEADING_SIZE: Final = 25
+NOTE_SIZE: Final = 20
+CURVES_SIZE: Final = (480.0, 500.0)
+LAYERS_SIZE: Final = (576.0, 500.0)
+MISTAKES_SIZE: Final = (576.0, 500.0)
+"""Beside each other they are as wide, for their height, as what a projector has free for them."""
 
 TRAINING: Final = "dot"
 """The kind of line that is about the training images; what is about the test images is solid."""
 
-LEGEND: Final[dict[str, Point]] = {"test": (0, 50), "training": (250, 50), "loss": (250, 376)}
+LEGEND: Final[dict[str, Point]] = {"test": (0, 46), "training": (235, 46), "loss": (235, 290)}
 """Where a sample of each line begins; what it is called stands behind it."""
-SAMPLE_WIDTH: Final = 44
+SAMPLE_WIDTH: Final = 40
 FINEST_STEP: Final = 3.0
 """Pixels between two points of a curve."""
 
-FILTERS: Final = Mosaic((12, 68), columns=4, rows=2, tile=9, cell=12, gap=(1, 1))
+FILTERS: Final = Mosaic((2, 64), columns=8, rows=1, tile=9, cell=7, gap=(1, 1))
 """Of 3 × 3 numbers, each of 3 × 3 cells."""
-TEMPLATES: Final = Mosaic((18, 70), columns=5, rows=2, tile=28, cell=3, gap=(3, 6))
+TEMPLATES: Final = Mosaic((2, 64), columns=5, rows=2, tile=28, cell=2.5, gap=(3, 6))
 """A weight for each pixel, for each digit."""
 
-SHAPES_LEFT: Final = 133.0
-GRADIENT_COLUMN: Final = (258.0, 86.0)
-UNITS_COLUMN: Final = (352.0, 70.0)
-MAPS_COLUMN: Final = (430.0, 66.0)
+SHAPES_LEFT: Final = 138.0
+GRADIENT_COLUMN: Final = (252.0, 96.0)
+UNITS_COLUMN: Final = (358.0, 90.0)
+MAPS_COLUMN: Final = (466.0, 90.0)
 """The table's columns: where the texts begin; the left edge and the width of a bar of 100 %."""
-FIRST_ROW: Final = 398.0
-LAST_ROW: Final = 627.0
-TALLEST_ROW: Final = 32.0
-BAR_WIDTH: Final = 21.0
-
-MISTAKES_SIZE: Final = (560.0, 640.0)
+TABLE: Final = (30.0, 30.0, 28.0)
+"""From the weights to its heading, from there to its titles, and to its first row."""
+LAST_ROW: Final = 450.0
+TALLEST_ROW: Final = 30.0
+BAR_WIDTH: Final = 20.0
+MEANING: Final = 482.0
+"""Where it is said what is dead."""
 
 DIGITS: Final = range(10)
-CONFUSION_MATRIX: Final[Box] = (34, 78, 524, 278)
-WRONG_IMAGES: Final = Mosaic((4, 438), columns=7, rows=2, tile=28, cell=2.25, gap=(8, 17))
+CONFUSION_MATRIX: Final[Box] = (36, 86, 540, 210)
+WRONG_IMAGES: Final = Mosaic((12, 366), columns=8, rows=2, tile=28, cell=1.5, gap=(20, 17))
 """The wrong ones, with room beneath each for what it is and what it was taken for."""
 
 
@@ -82,11 +87,11 @@ class Axis:
 
 
 ERRORS: Final = Axis(
-    *(84, 330, 0.004, 1.0),
+    *(68, 252, 0.004, 1.0),
     {error: percent(1 - error) for error in (1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005)},
 )
 LOSSES: Final = Axis(
-    *(418, 590, 4.0, 0.005), {loss: number(loss) for loss in (3, 1, 0.3, 0.1, 0.03, 0.01)}
+    *(320, 458, 4.0, 0.005), {loss: number(loss) for loss in (3, 1, 0.3, 0.1, 0.03, 0.01)}
 )
 
 
@@ -112,11 +117,11 @@ def _curve_axes(epochs: int, palette: Palette) -> Iterator[Drawing]:
         for value, said in axis.ticks.items()
     ]
     at, texts = [*zip(*ticks, strict=True)]
-    places = [*at, (CURVES_LEFT - 14, 614)]
+    foot = LOSSES.bottom + 22
+    places = [*at, (CURVES_LEFT - 14, foot)]
     yield _notes(places, [*texts, "epoch"], palette.muted, "left", still=True)
     numbers = [str(epoch) for epoch in epoch_ticks]
-    yield _notes([(x, 614) for x in columns], numbers, palette.muted, "center", still=True)
-    yield _headings({16: "Accuracy", 376: "Loss"}, palette, still=True)
+    yield _notes([(x, foot) for x in columns], numbers, palette.muted, "center", still=True)
 
 
 def _notes(
@@ -132,7 +137,7 @@ def _notes(
     return {**drawn, "textposition": f"middle {towards}", **({"meta": STILL} if still else {})}
 
 
-def _headings(texts: Mapping[int, str], palette: Palette, *, still: bool = False) -> Drawing:
+def _headings(texts: Mapping[float, str], palette: Palette, *, still: bool = False) -> Drawing:
     """Headings at the left edge, by how far from the top they are."""
     points, bold = [(0, y) for y in texts], [f"<b>{text}</b>" for text in texts.values()]
     drawn = text_trace(points, bold, HEADING_SIZE, palette.ink)
@@ -141,7 +146,7 @@ def _headings(texts: Mapping[int, str], palette: Palette, *, still: bool = False
 
 @dataclass(frozen=True)
 class _Moment:
-    """A point of the curves; whole: where all test images were asked, at the end of an epoch."""
+    """A point of the curves; whole: where all test images were asked."""
 
     x: float
     test: float
@@ -151,7 +156,7 @@ class _Moment:
 
 
 def _moments(history: Sequence[Record], steps_per_epoch: int, epochs: int) -> Iterator[_Moment]:
-    """Records that lie within a few pixels are one point: their mean; an epoch's end is exact."""
+    """Records within a few pixels are one point: their mean; exact where all images were asked."""
 
     def at(record: Record) -> float:
         return across(record.step / steps_per_epoch, epochs)
@@ -159,7 +164,7 @@ def _moments(history: Sequence[Record], steps_per_epoch: int, epochs: int) -> It
     for _, near in groupby(history, lambda record: (at(record) // FINEST_STEP, record.epoch)):
         records = [*near]
         images = [record.images for record in records]
-        end = next((record for record in records if record.end_of_epoch), None)
+        end = next((each for each in reversed(records) if not each.probed), None)
         yield _Moment(
             at(records[-1]),
             end.test_accuracy if end else fmean(record.test_accuracy for record in records),
@@ -190,8 +195,15 @@ def training_curves(
         _dots([*ends, *test[-1:]], palette.ink),
         _dots([*training[-1:], *loss[-1:]], colour),
         _legend(last, palette),
+        _headings({14: f"Accuracy{_when(history[-1].step if history else None)}"}, palette),
+        _headings({290: "Loss"}, palette),
     ]
-    return finished(drawings, Layout(*SIZE, {}, (), {}), palette)
+    return finished(drawings, Layout(*CURVES_SIZE, {}, (), {}), palette)
+
+
+def _when(step: int | None) -> str:
+    """At which step what stands beneath was found, so that two charts are not taken for one."""
+    return "" if step is None else f" at step {step:,}"
 
 
 def _legend_lines(palette: Palette) -> list[Drawing]:
@@ -241,37 +253,49 @@ def training_layers(
     record; () before the first.
     """
     palette = PALETTES[theme]
-    height = min(TALLEST_ROW, (LAST_ROW - FIRST_ROW) / (len(shapes) - 1))
-    rows = dict(zip(shapes, (FIRST_ROW + height * row for row in range(len(shapes))), strict=True))
+    weights = np.asarray(network.params[0])
+    mosaic = TEMPLATES if weights.ndim == 2 else FILTERS
+    _, heading, titles, first = accumulate(TABLE, initial=mosaic.box[1] + mosaic.box[3])
+    height = min(TALLEST_ROW, (LAST_ROW - first) / (len(shapes) - 1))
+    rows = dict(zip(shapes, (first + height * row for row in range(len(shapes))), strict=True))
     drawings = [
-        *_first_weights(np.asarray(network.params[0]), theme, palette),
+        *_first_weights(weights, mosaic, theme, palette),
         *_zero_fractions(layers, rows, palette),
-        *_layer_table(shapes, rows, palette),
+        *_layer_table(shapes, rows, (heading, titles), palette),
     ]
-    return finished(drawings, Layout(*SIZE, {}, (), {}), palette)
+    return finished(drawings, Layout(*LAYERS_SIZE, {}, (), {}), palette)
 
 
-def _first_weights(weights: Array, theme: Theme, palette: Palette) -> Iterator[Drawing]:
+def _first_weights(
+    weights: Array, mosaic: Mosaic, theme: Theme, palette: Palette
+) -> Iterator[Drawing]:
     """w (F, 1, 3, 3) as filters, or (M, 784) as what each class looks for."""
     flat = weights.ndim == 2
-    mosaic, side = (TEMPLATES, 28) if flat else (FILTERS, weights.shape[-1])
+    side = 28 if flat else weights.shape[-1]
     top = float(np.abs(weights).max()) or 1.0
     yield mosaic.drawn([*weights.reshape(-1, side, side)], top, theme)
     yield {**mosaic.frames(len(weights), palette.line), "meta": STILL}
     title = "Weights of each digit" if flat else "Filters of the first convolution"
-    yield _headings({16: title}, palette, still=True)
+    yield _headings({14: title}, palette, still=True)
     scale = [f"■ +{number(top, 3)}", f"■ {number(-top, 3)}"]
-    yield _notes([(8.0, 46.0), (120.0, 46.0)], scale, [palette.ink, palette.map_below])
+    yield _notes([(0.0, 44.0), (110.0, 44.0)], scale, [palette.ink, palette.map_below])
 
 
 def _layer_table(
-    shapes: Mapping[str, tuple[int, ...]], rows: Mapping[str, float], palette: Palette
+    shapes: Mapping[str, tuple[int, ...]],
+    rows: Mapping[str, float],
+    levels: tuple[float, float],
+    palette: Palette,
 ) -> Iterator[Drawing]:
-    """Headings, names and shapes."""
-    yield _headings({326: "What is 0"}, palette, still=True)
-    titles = ("layer", "output", "gradient", "dead<br>units", "dead<br>maps")
+    """Heading and titles on their levels, names and shapes, and what is dead."""
+    heading, under = levels
+    yield _headings({heading: "Share that is exactly 0"}, palette, still=True)
+    titles = ("layer", "output", "gradient", "dead units", "dead maps")
     lefts = (0.0, SHAPES_LEFT, GRADIENT_COLUMN[0], UNITS_COLUMN[0], MAPS_COLUMN[0])
-    yield _notes([(left, 362) for left in lefts], titles, palette.muted, still=True)
+    yield _notes([(left, under) for left in lefts], titles, palette.muted, still=True)
+    yield _notes(
+        [(0, MEANING)], ["dead: inactive for every image looked at"], palette.muted, still=True
+    )
     yield _notes([(0, y) for y in rows.values()], [*shapes], palette.ink, still=True)
     extents = ["×".join(map(str, shape)) for shape in shapes.values()]
     yield _notes([(SHAPES_LEFT, y) for y in rows.values()], extents, palette.muted, still=True)
@@ -314,7 +338,7 @@ def training_mistakes(
     drawings = [
         *_matrix_axes(palette),
         *_confusion_matrix(evaluation, step, theme, palette),
-        *_mistakes(evaluation, images, theme, palette),
+        *_mistakes(evaluation, step, images, theme, palette),
     ]
     return finished(drawings, Layout(*MISTAKES_SIZE, {}, (), {}), palette)
 
@@ -324,8 +348,8 @@ def _matrix_axes(palette: Palette) -> Iterator[Drawing]:
     left, top, width, height = CONFUSION_MATRIX
     across, down = width / len(DIGITS), height / len(DIGITS)
     words = ["shown ↓  answered →"]
-    yield _notes([(left + width, top - 44)], words, palette.muted, "left", still=True)
-    columns = [(left + across * (digit + 0.5), top - 18) for digit in DIGITS]
+    yield _notes([(0, top - 42)], words, palette.muted, still=True)
+    columns = [(left + across * (digit + 0.5), top - 16) for digit in DIGITS]
     rows = [(left - 16, top + down * (digit + 0.5)) for digit in DIGITS]
     texts = [str(digit) for digit in (*DIGITS, *DIGITS)]
     yield _notes([*columns, *rows], texts, palette.muted, "center", still=True)
@@ -340,8 +364,8 @@ def _confusion_matrix(
     evaluation: Evaluation | None, step: int, theme: Theme, palette: Palette
 ) -> Iterator[Drawing]:
     """How many of each digit were taken for which; the mistakes coloured by their number."""
-    when = "" if evaluation is None else f" at step {step:,}"
-    yield _headings({16: f"Confusion matrix{when}"}, palette)
+    when = _when(None if evaluation is None else step)
+    yield _headings({14: f"Confusion matrix{when}"}, palette)
     confusion = np.zeros((10, 10), int) if evaluation is None else evaluation.confusion
     mistakes = confusion * (1 - np.eye(10, dtype=int))
     top = float(mistakes.max()) or 1.0
@@ -354,7 +378,7 @@ def _confusion_matrix(
 
 
 def _mistakes(
-    evaluation: Evaluation | None, images: Bytes, theme: Theme, palette: Palette
+    evaluation: Evaluation | None, step: int, images: Bytes, theme: Theme, palette: Palette
 ) -> Iterator[Drawing]:
     """The most confident mistakes."""
     wrong = [] if evaluation is None else [int(at) for at in evaluation.wrong]
@@ -362,11 +386,12 @@ def _mistakes(
     yield WRONG_IMAGES.drawn([images[at] / 255 for at in shown], 1.0, theme)
     yield {**WRONG_IMAGES.frames(len(WRONG_IMAGES.boxes), palette.line), "meta": STILL}
     count = "" if evaluation is None else f": {len(wrong):,} of {len(evaluation.labels):,}"
-    yield _headings({392: f"Still wrong{count}"}, palette)
+    when = _when(None if evaluation is None else step)
+    yield _headings({324: f"Wrong{when}{count}"}, palette)
     note = ["most confident errors: label → prediction"]
-    yield _notes([(0, 420)], note, palette.muted, still=True)
+    yield _notes([(0, 350)], note, palette.muted, still=True)
     if evaluation is not None:
         boxes = WRONG_IMAGES.boxes[: len(shown)]
-        under = [(left + width / 2, top + height + 16) for left, top, width, height in boxes]
+        under = [(left + width / 2, top + height + 13) for left, top, width, height in boxes]
         said = [f"{evaluation.labels[at]} → <b>{evaluation.predicted[at]}</b>" for at in shown]
         yield text_trace(under, said, NOTE_SIZE, palette.ink)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from math import isclose
 from types import MappingProxyType
 from typing import Final
 
@@ -9,6 +10,10 @@ from engine import Why
 
 DIGITS: Final = (6, 4, 3, 2)
 """Of a number, as many as there is room for."""
+ENDLESS: Final[Mapping[float, str]] = MappingProxyType(
+    {1 / 3: "⅓", 2 / 3: "⅔", 1 / 6: "⅙", 5 / 6: "⅚", 1 / 7: "⅐", 1 / 9: "⅑"}
+)
+"""Fractions with a sign of their own that no number of digits writes."""
 LOSS: Final = "L"
 """What every gradient is one of."""
 MINUS: Final = "\N{MINUS SIGN}"
@@ -35,20 +40,39 @@ REASONS: Final[Mapping[Why, str]] = MappingProxyType(
 """The few words under a zero."""
 SEVERAL: Final = "several"
 """Under one whose paths end for different reasons."""
+MARKED: Final = ("your mark: ≠ 0", "mark ≠ 0", "≠ 0")
+UNMARKED: Final = ("your mark: none", "no mark", "–")
+"""In a cell whose gradient somebody predicts: as far as there is room."""
+MARKS: Final[Mapping[bool, str]] = MappingProxyType({True: "✓", False: "✗"})
+MISSED: Final = "missed"
+FALSE_ALARM: Final = "false alarm"
+"""Of such a mark, after the answer: a gradient that was not marked, a zero that was."""
 
 
+WHOLE: Final = 1000
+"""Of a greater number the digits say more than a fraction behind them."""
 _PARTS = {f"{1 / parts:.6g}": sign for parts, sign in enumerate("½⅓¼⅕⅙⅐⅛⅑⅒", 2)}
 
 
 # A sweep writes the same few names and numbers thousands of times.
 @lru_cache(maxsize=4096)
 def number(value: float, digits: int = 6) -> str:
-    """So many significant digits at most, with a real minus sign: −1.5, 2, 1e−7."""
+    """So many significant digits at most, with a real minus sign: −1.5, 2, 1e−7, ⅔, −1⅓."""
+    whole = int(value) if abs(value) < WHOLE else 0
+    for fraction, sign in ENDLESS.items():
+        if isclose(abs(value - whole), fraction, rel_tol=1e-12):
+            return f"{MINUS * (value < 0)}{abs(whole) or ''}{sign}"
     text = f"{value + 0.0:.{digits}g}"
     mantissa, e, exponent = text.partition("e")
     if e:
         text = f"{mantissa}e{int(exponent)}"
     return text.replace("-", MINUS)
+
+
+def digits_for(value: float) -> tuple[int, ...]:
+    """With how many digits it is tried to write a number: six only where these are all of it."""
+    whole = float(f"{value:.{DIGITS[0]}g}") == value or abs(value) >= WHOLE
+    return DIGITS if whole else DIGITS[1:]
 
 
 def signed(value: float, digits: int = 6) -> str:
@@ -85,7 +109,7 @@ def subscript(label: str) -> str:
     return label[len(label.rstrip("".join(map(chr, _SUBSCRIPTS.values())))) :]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32768)
 def name(letter: str, *index: int) -> str:
     """The entry of an array, counted from one: x₂, w; of the second of several, a2: a⁽²⁾₁."""
     base = letter.rstrip("0123456789")

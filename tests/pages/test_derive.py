@@ -22,9 +22,11 @@ from engine import (
     trace,
 )
 from engine.arrays import indices
+from pages.components.picture import Picture
 from pages.derive import derived
 from pages.export.extent import texts
-from pages.figures.cell_graph import _ends, apart
+from pages.figures.array_maps import apart
+from pages.figures.cell_graph import _ends
 from pages.figures.theme import PALETTES
 from pages.sharing.script import script_of
 from pages.subject import Subject
@@ -81,11 +83,22 @@ def test_every_number_is_the_traces(graph: Graphed) -> None:
     assert [(cell.value, cell.grad) for cell in cells.values()] == [*numbers]
 
 
+def choosable(picture: Picture) -> set[str]:
+    """The entries that are called so by a cell, or by a cell of a map."""
+    return {target.entry for target in picture.targets} | {
+        grid.prefix
+        + (str(grid.columns * row + column + 1) if grid.lined else f"{row + 1},{column + 1}")
+        for grid in picture.grids
+        for row in range(grid.rows)
+        for column in range(grid.columns)
+    }
+
+
 def test_every_entry_can_be_chosen_where_nothing_else_lies(graph: Graphed) -> None:
     subject, *_ = graph
     picture = subject.picture(subject.start)
     cells = subject.describe(subject.trace(subject.start), subject.start).cells
-    assert {target.entry for target in picture.targets} == {*cells}
+    assert choosable(picture) == {*cells}
     assert_well_arranged(subject.layout(subject.start))
     assert all(target.said.startswith(f"{target.entry} = ") for target in picture.targets)
 
@@ -100,7 +113,7 @@ def test_every_entry_is_explained_and_written_as_latex(graph: Graphed) -> None:
 
 def test_what_comes_from_outside_can_be_moved_and_kept_in_the_address(graph: Graphed) -> None:
     subject, *_ = graph
-    for entry in [target.entry for target in subject.picture(subject.start).targets]:
+    for entry in choosable(subject.picture(subject.start)):
         there = subject.start.chosen(entry)
         for slider in subject.sliders(there):
             scene = there.moved(slider.name, -3.25)
@@ -119,9 +132,10 @@ def test_what_comes_from_outside_can_be_moved_and_kept_in_the_address(graph: Gra
 def test_the_steps_say_what_each_operation_does(graph: Graphed) -> None:
     subject, *_ = graph
     passed = subject.trace(subject.start)
-    assert len(subject.steps) == 2 * len(passed.steps) + 1
-    assert not any("{" in step for step in subject.steps)
-    for step in range(len(subject.steps)):
+    steps = subject.steps(subject.start)
+    assert len(steps) == 2 * len(passed.steps) + 1
+    assert not any("{" in step for step in steps)
+    for step in range(len(steps)):
         assert subject.picture(subject.start.moved("step", step)).figure["data"]
     known = [
         [cell.known for cell in subject.describe(passed, scene).cells.values()]
@@ -152,12 +166,14 @@ def test_letters_that_come_twice_are_numbered() -> None:
 
 
 def test_the_words_are_the_layers() -> None:
-    steps = derived("stack", *GRAPHS["stack"]).steps
+    stack = derived("stack", *GRAPHS["stack"])
+    steps = stack.steps(stack.start)
     assert steps[2] == (
         "Forward 2 of 5: Leaky ReLU keeps what is above 0 and multiplies the rest by its slope."
     )
     assert steps[7] == "Backward 2 of 5: ReLU passes the gradient where a⁽²⁾ > 0."
-    assert derived("classifier", *GRAPHS["classifier"]).steps[1] == (
+    classifier = derived("classifier", *GRAPHS["classifier"])
+    assert classifier.steps(classifier.start)[1] == (
         "Forward 1 of 5: Convolution slides w⁽¹⁾ over x and sums the products in each window."
     )
 
@@ -219,6 +235,6 @@ def test_wide_headings_have_room(graph: Graphed) -> None:
     subject, *_ = graph
     layout, figure = subject.layout(subject.start), subject.picture(subject.start).figure
     titles = [text for text in texts(figure) if text.y < 50]
-    assert len(titles) == len(layout.headings)
+    assert len(titles) == sum(bool(heading.title) for heading in layout.headings)
     for one, other in combinations(titles, 2):
         assert one.box[0] + one.box[2] <= other.box[0] or other.box[0] + other.box[2] <= one.box[0]

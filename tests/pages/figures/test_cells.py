@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from pages.components.picture import Screen
 from pages.derive import derived
 from pages.export.extent import Text, texts
 from pages.figures.layout import SLIDE, Layout
@@ -35,6 +36,8 @@ SCENES: Final[dict[str, tuple[Subject[Any], Any]]] = {
     "minibatch long": (SUBJECTS["minibatch"], batch(w=1.0625, x=(-1.0625,) * 9)),  # type: ignore[dict-item]
     **{key: (it, it.start) for key in GRAPHS for it in [derived(key, *GRAPHS[key])]},
 }
+BORDER: Final = 1.5
+"""Of a cell's border, what lies within the cell."""
 PAGES: Final = [key for key, subject in SUBJECTS.items() if isinstance(subject, Subject)]
 every_scene = pytest.mark.parametrize("key", SCENES)
 either_size = pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
@@ -43,7 +46,7 @@ either_size = pytest.mark.parametrize("narrow", [False, True], ids=["wide", "nar
 def drawn(key: str, narrow: bool) -> tuple[dict[str, Any], Layout]:
     """A scene's figure, and where everything lies on it."""
     subject, scene = SCENES[key]
-    figure = subject.picture(scene, narrow=narrow).figure
+    figure = subject.picture(scene, Screen(narrow=narrow)).figure
     return dict(figure), subject.narrow(scene) if narrow else subject.layout(scene)
 
 
@@ -89,12 +92,15 @@ def test_each_cell_holds_its_name_its_value_and_its_gradient(key: str, narrow: b
 
 @either_size
 @every_scene
-def test_no_text_is_wider_than_its_cell_or_lies_on_another(key: str, narrow: bool) -> None:
+def test_no_text_touches_its_cells_border_or_lies_on_another(key: str, narrow: bool) -> None:
     _, layout = drawn(key, narrow)
     for entry, inside in within(key, narrow).items():
-        left, _, width, _ = layout.boxes[entry]
+        left, top, width, height = layout.boxes[entry]
         for words, text in inside:
             assert left <= text.box[0] < text.box[0] + text.box[2] <= left + width, (entry, words)
+            clear = text.box[3] / (1 + words.count("<br>")) * LEADING - BORDER
+            assert top <= text.box[1] + clear, (entry, words)
+            assert text.box[1] + text.box[3] - clear <= top + height, (entry, words)
         for (words, one), (others, other) in combinations(inside, 2):
             assert min(common(one, other)) <= 1, (entry, words, others)
 
@@ -130,7 +136,7 @@ def test_guesses_and_answers_have_room(key: str, revealed: bool, narrow: bool) -
     subject = SUBJECTS[key]
     guessed = frozenset(target.entry for target in subject.picture(subject.start).targets[::2])
     exercise = Exercise(guessed, revealed=revealed, everywhere=True)
-    figure = subject.picture(subject.start, exercise=exercise, narrow=narrow).figure
+    figure = subject.picture(subject.start, Screen(exercise=exercise, narrow=narrow)).figure
     assert [*crossing(figure)] == []
 
 

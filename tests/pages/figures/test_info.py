@@ -75,8 +75,8 @@ def test_its_script_prints_the_sum() -> None:
     lines = str(Script(passed, AROUND_RELU, "pytorch-max-pool"))
     exec(lines, {"print": lambda *each: printed.append(" ".join(map(str, each)))})
     assert printed == [
-        *("h = [2. 0. 0.]", "s = [ 4. -1.  0.]"),
-        *("dh = [ 1.  1. -1.]", "dx = [ 2.  1. -1.]"),
+        *("h: [2.0, 0.0, 0.0]", "s: [4.0, -1.0, 0.0]"),
+        *("dh: [1.0, 1.0, -1.0]", "dx: [2.0, 1.0, -1.0]"),
     ]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pages.components.picture import Screen
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette, Theme
 from pages.registry import SUBJECTS
 from pages.state.predict import Exercise
@@ -34,8 +35,15 @@ def drawn(figure: Any, palette: Palette) -> set[tuple[str, str]]:
         symbols = marker.get("symbol") or ()
         found |= {("cross", palette.muted) for each in symbols if each == "x-thin"}
         found |= {("diamond", palette.muted) for each in symbols if each == "diamond"}
+        judged = {f"<b>{mark}</b>": name for mark, name in (("✓", "right"), ("✗", "wrong"))}
+        colours = {"right": palette.passed, "wrong": palette.failed}
+        there = {judged[each] for each in trace.get("text") or () if each in judged}
+        found |= {(name, colours[name]) for name in there}
         patterns = marker.get("pattern", {}).get("shape") or ()
-        found |= {("box", palette.hatch) for each in patterns if each == "/"}
+        found |= {("hatched", palette.line) for each in patterns if each == "/"}
+        if len(trace.get("x") or ()):
+            filled = {NEGATIVE: ("dashed", NEGATIVE), palette.now: ("box", palette.now)}
+            found |= {filled[trace["fillcolor"]]} if trace.get("fillcolor") in filled else set()
         borders = marker.get("line", {}).get("width")
         if isinstance(borders, list) and 5 in borders:
             found.add(("frame", palette.accent))
@@ -53,7 +61,7 @@ def test_it_names_exactly_what_is_on_the_picture(key: str, slug: str, theme: The
     scene = subject.presets[slug]
     cells = [target.entry for target in subject.picture(scene).targets]
     for entry in {getattr(scene, "entry", ""), "", cells[0], cells[-1]}:
-        picture = subject.picture(scene.having("entry", entry), theme)
+        picture = subject.picture(scene.having("entry", entry), Screen(theme))
         signs = named(picture.legend)
         assert len({*signs}) == len(signs)
         assert {*signs} == drawn(picture.figure, PALETTES[theme]), entry
@@ -63,7 +71,7 @@ def test_it_names_exactly_what_is_on_the_picture(key: str, slug: str, theme: The
 def test_it_gives_nothing_away_that_is_hidden(key: str, slug: str) -> None:
     subject = CELLED[key]
     for exercise in (Exercise(), Exercise(marking=False), Exercise(revealed=True)):
-        picture = subject.picture(subject.presets[slug], exercise=exercise)
+        picture = subject.picture(subject.presets[slug], Screen(exercise=exercise))
         assert {*named(picture.legend)} == drawn(picture.figure, PALETTES["light"])
 
 
@@ -72,4 +80,5 @@ def test_it_follows_the_step_through(step: int) -> None:
     subject = CELLED["conv-block"]
     picture = subject.picture(subject.presets["all-negative"].having("step", step))
     assert {*named(picture.legend)} == drawn(picture.figure, PALETTES["light"])
-    assert ("box", PALETTES["light"].hatch) in named(picture.legend) or step >= 3
+    assert ("hatched", PALETTES["light"].line) in named(picture.legend) or step >= 3
+    assert (("box", PALETTES["light"].now) in named(picture.legend)) == (0 < step < 6)

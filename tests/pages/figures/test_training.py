@@ -7,12 +7,16 @@ import numpy as np
 import pytest
 
 from engine import mnist
-from engine.training import Evaluation, Network
+from engine.training import ARCHITECTURES, Evaluation, LayerRecord, Network
+from pages.figures.primitives import text_width
 from pages.figures.training import (
+    BAR_WIDTH,
     CONFUSION_MATRIX,
     ERRORS,
     GRADIENT_COLUMN,
     LOSSES,
+    MISTAKES_SIZE,
+    NOTE_SIZE,
     UNITS_COLUMN,
     across,
     training_curves,
@@ -20,6 +24,7 @@ from pages.figures.training import (
     training_mistakes,
 )
 from pages.training.display import output_shapes
+from tests.pages.test_overlaps import crossing
 from tests.pages.training.records import LAYERS, record
 
 
@@ -48,7 +53,7 @@ def test_from_80_to_90_percent_is_as_long_as_from_98_to_99() -> None:
 def test_a_record_lies_at_its_step_and_its_numbers() -> None:
     history = [
         record(50, test_accuracy=0.8, training_accuracy=0.5, loss=1.0),
-        record(100, test_accuracy=0.98, training_accuracy=0.9, loss=0.1, end_of_epoch=True),
+        record(100, test_accuracy=0.98, training_accuracy=0.9, loss=0.1, test_images=10_000),
     ]
     figure = training_curves(history, 100, 4, "light")
     xs = [across(0.5, 4), across(1, 4)]
@@ -59,13 +64,14 @@ def test_a_record_lies_at_its_step_and_its_numbers() -> None:
     assert loss == [(xs[0], LOSSES.pixel(1.0)), (xs[1], LOSSES.pixel(0.1))]
     assert "test  <b>98 %</b>" in texts(figure)
     assert "training  <b>0.1</b>" in texts(figure)
+    assert "<b>Accuracy at step 100</b>" in texts(figure)
 
 
-def test_records_within_few_pixels_are_their_mean_but_an_epochs_end_is_exact() -> None:
+def test_records_within_few_pixels_are_their_mean_but_exact_where_all_images_were_asked() -> None:
     close = [record(step, test_accuracy=0.9 + step / 1000, loss=step / 10) for step in (10, 12)]
     (only,) = lines(training_curves(close, 10_000, 4, "light"), "solid")
     assert only == [(across(0.0012, 4), ERRORS.pixel(1 - 0.911))]
-    end = record(14, test_accuracy=0.97, end_of_epoch=True)
+    end = record(14, test_accuracy=0.97, test_images=10_000)
     (only,) = lines(training_curves([*close, end], 10_000, 4, "light"), "solid")
     assert only == [(across(0.0014, 4), ERRORS.pixel(0.03))]
 
@@ -100,7 +106,7 @@ def test_each_layer_has_its_shape_and_its_fractions() -> None:
     assert [each for each in said if each.endswith(" %")] == [
         "75 %", "50 %", "25 %", "12.5 %", "0 %"
     ]  # fmt: skip
-    bars = next(t for t in figure["data"] if t.get("line", {}).get("width") == 21)
+    bars = next(t for t in figure["data"] if t.get("line", {}).get("width") == BAR_WIDTH)
     lengths = [end - start for start, end in zip(bars["x"][::3], bars["x"][1::3], strict=True)]
     widths = [GRADIENT_COLUMN[1] * 0.75, GRADIENT_COLUMN[1] * 0.5, UNITS_COLUMN[1] * 0.25]
     assert lengths[:3] == pytest.approx(widths, abs=0.1)
@@ -114,7 +120,7 @@ def test_the_answers_are_counted_and_the_most_confident_errors_shown_first() -> 
     evaluation = Evaluation(labels, predicted, confidence)
     said = texts(training_mistakes(evaluation, 1234, digits.images, "light"))
     assert "<b>Confusion matrix at step 1,234</b>" in said
-    assert "<b>Still wrong: 3 of 6</b>" in said
+    assert "<b>Wrong at step 1,234: 3 of 6</b>" in said
     assert [each for each in said if "→ <b>" in each] == [
         "1 → <b>7</b>", "4 → <b>9</b>", "2 → <b>1</b>"
     ]  # fmt: skip
@@ -134,3 +140,20 @@ def test_what_was_shown_is_a_row_and_what_was_answered_a_column() -> None:
     ]  # fmt: skip
     left, top, width, height = CONFUSION_MATRIX
     assert at == pytest.approx((left + width * 0.55, top + height * 0.25), abs=0.1)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_no_text_lies_over_another_however_long_the_numbers_are(architecture: str) -> None:
+    network, shapes, labels = Network.new(architecture), output_shapes(architecture), np.arange(10)
+    everywhere = [LayerRecord(name, 0.12345, 0.99999, 0.12345) for name in shapes]
+    shown, predicted = np.repeat(labels, 1000), np.tile(np.repeat(labels, 100), 10)
+    evaluation = Evaluation(shown.astype(np.uint8), predicted, np.linspace(0, 1, 10_000))
+    images = np.zeros((10_000, 28, 28), np.uint8)
+    last = record(93_750, test_accuracy=0.98765, training_accuracy=0.98765, loss=0.123)
+    for epochs in (1, 20):
+        assert [*crossing(training_curves([last], 93_750, epochs, "light"))] == []
+    assert [*crossing(training_layers(network, shapes, everywhere, "light"))] == []
+    assert [*crossing(training_mistakes(evaluation, 93_750, images, "light"))] == []
+    left, _, width, _ = CONFUSION_MATRIX
+    assert text_width("<b>1135</b>", NOTE_SIZE) < width / 10
+    assert left + width <= MISTAKES_SIZE[0]

@@ -3,7 +3,7 @@
 import pytest
 
 from engine import Why
-from pages.figures.words import REASONS, factor, name, number, percent, signed
+from pages.figures.words import REASONS, digits_for, factor, name, number, percent, signed
 
 
 @pytest.mark.parametrize(
@@ -13,13 +13,34 @@ from pages.figures.words import REASONS, factor, name, number, percent, signed
         (-1.5, "−1.5", "−1.5", "(−1.5)"),
         (0.0, "0", "0", "0"),
         (-0.0, "0", "0", "0"),
-        (1 / 3, "0.333333", "+0.333333", "0.333333"),
+        (1 / 3, "⅓", "+⅓", "⅓"),
+        (-2 / 3, "−⅔", "−⅔", "(−⅔)"),
+        (4 * 2 / 3, "2⅔", "+2⅔", "2⅔"),
+        (0.333333, "0.333333", "+0.333333", "0.333333"),
+        (5 / 12, "0.416667", "+0.416667", "0.416667"),
+        (1e4 / 3, "3333.33", "+3333.33", "3333.33"),
         (1e-7, "1e−7", "+1e−7", "1e−7"),
         (-123456789.0, "−1.23457e8", "−1.23457e8", "(−1.23457e8)"),
     ],
 )
 def test_a_number(value: float, plain: str, with_sign: str, in_product: str) -> None:
     assert (number(value), signed(value), factor(value)) == (plain, with_sign, in_product)
+
+
+@pytest.mark.parametrize(
+    ("value", "tried"),
+    [
+        (1.125, ["1.125", "1.12", "1.1"]),
+        (5 / 12, ["0.4167", "0.417", "0.42"]),
+        (1.5 + 2**-10, ["1.501", "1.5"]),
+        (2 / 3, ["⅔"]),
+    ],
+)
+def test_a_number_is_tried_with_no_more_digits_than_say_something(
+    value: float, tried: list[str]
+) -> None:
+    texts = [number(value, digits) for digits in digits_for(value)]
+    assert [*dict.fromkeys(texts)] == tried
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,263 @@
+"""Arrays of too many entries for cells: as heat maps, in tiles, and one edge between two arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from math import log, prod
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.arrays import Array
+from pages.figures.cell_graph import arrow, ends, filled
+from pages.figures.heat_maps import MIDDLE, Colouring, colours, image, levels
+from pages.figures.info import Cell, Edge, GraphInfo
+from pages.figures.layout import Layout, View
+from pages.figures.primitives import Box, Drawing, Point, line_trace, outlines
+from pages.figures.theme import PALETTES, Palette
+
+LEAST_WIDTH: Final = (5.0, 1.0)
+"""A row of cells that would be narrower goes on in lines; and several rows."""
+BETWEEN: Final = 2 * MIDDLE + 1
+"""The colour between tiles, behind the levels."""
+
+
+class Tile(NamedTuple):
+    """Some of an array's cells, in rows and columns: from a place on, in a box.
+
+    prefix: what the cells' names begin with. lined: whether they are one row of the array that
+    goes on in lines; each is then named by its place in it, else by its row and column.
+    """
+
+    first: int
+    rows: int
+    columns: int
+    box: Box
+    prefix: str
+    lined: bool
+
+    @property
+    def size(self) -> int:
+        """How many cells it has."""
+        return self.rows * self.columns
+
+    def cell(self, at: int) -> Box:
+        """The box of a cell, by its place."""
+        left, top, width, height = self.box
+        row, column = divmod(at, self.columns)
+        wide, tall = width / self.columns, height / self.rows
+        return left + wide * column, top + tall * row, wide, tall
+
+
+class Grid(NamedTuple):
+    """Tiles of one size in a box, with the room of one cell between them."""
+
+    box: Box
+    across: int
+    down: int
+    rows: int
+    columns: int
+
+    @property
+    def cells(self) -> tuple[int, int]:
+        """Down and across, those between the tiles too."""
+        return self.down * (self.rows + 1) - 1, self.across * (self.columns + 1) - 1
+
+    def at(self, tile: int) -> tuple[int, int]:
+        """The first row and column of a tile."""
+        row, column = divmod(tile, self.across)
+        return row * (self.rows + 1), column * (self.columns + 1)
+
+    def tile(self, tile: int) -> Box:
+        """The box of a tile."""
+        left, top, width, height = self.box
+        (row, column), (rows, columns) = self.at(tile), self.cells
+        wide, tall = width / columns, height / rows
+        return left + wide * column, top + tall * row, wide * self.columns, tall * self.rows
+
+    def squared(self) -> "Grid":
+        """With square cells, in the middle of the box."""
+        left, top, width, height = self.box
+        rows, columns = self.cells
+        side = min(width / columns, height / rows)
+        wide, tall = side * columns, side * rows
+        box = (left + (width - wide) / 2, top + (height - tall) / 2, wide, tall)
+        return self._replace(box=box)
+
+
+@dataclass(frozen=True)
+class ArrayMap:
+    """An array as two heat maps: its cells, and the boxes of its values and of its gradients."""
+
+    cells: Sequence[Cell]
+    values: Box
+    gradients: Box
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """What the entries' names count along each axis."""
+        *_, last = self.cells
+        counted = last.entry.removeprefix(last.letter).removeprefix(".")
+        return tuple(map(int, counted.split(",")))
+
+    def grid(self, box: Box) -> tuple[Grid, bool]:
+        """Its tiles in a box, and whether each is a row that goes on in lines."""
+        return _grid(self.shape, box)
+
+    def tiles(self, box: Box) -> list[Tile]:
+        """Where its cells are."""
+        grid, lined = self.grid(box)
+        size = grid.rows * grid.columns
+        ending = "1" if lined else "1,1"
+        return [
+            Tile(
+                at * size,
+                grid.rows,
+                grid.columns,
+                grid.tile(at),
+                self.cells[at * size].entry.removesuffix(ending),
+                lined,
+            )
+            for at in range(len(self.cells) // size)
+        ]
+
+    def place_of(self, entry: str) -> int | None:
+        """The place of an entry among the cells."""
+        return next((at for at, cell in enumerate(self.cells) if cell.entry == entry), None)
+
+    @property
+    def known(self) -> str:
+        """What is known of all of them."""
+        return self.cells[0].known
+
+    @property
+    def marked(self) -> bool:
+        """Whether it shows what somebody marks instead of the gradients."""
+        return self.cells[0].guess is not None and self.known == "value"
+
+    @cached_property
+    def numbers(self) -> tuple[Array, Array]:
+        """The values, and the gradients or the marks, 0 for what is not known."""
+        values = [cell.value * (cell.known != "nothing") for cell in self.cells]
+        if self.marked:
+            return np.array(values), np.array([float(bool(cell.guess)) for cell in self.cells])
+        return np.array(values), np.array(
+            [cell.grad * (cell.known == "gradient") for cell in self.cells]
+        )
+
+
+@lru_cache(maxsize=1024)  # a sweep asks for the same ones in every frame
+def _grid(shape: tuple[int, ...], box: Box) -> tuple[Grid, bool]:
+    """Images one beside the other; a row that is too long goes on in lines: whether it does."""
+    *lead, rows, columns = (1, *shape)
+    _, _, width, height = box
+    if len(shape) > 2:
+        count = prod(lead)
+        grids = (
+            Grid(box, across, -(-count // across), rows, columns).squared()
+            for across in range(1, count + 1)
+        )
+        return max(grids, key=lambda grid: grid.box[2] / grid.cells[1]), False
+    if width / columns < LEAST_WIDTH[rows > 1]:
+        return Grid(box, 1, rows, *_in_lines(columns, width, height / rows)), True
+    return Grid(box, 1, 1, rows, columns), len(shape) == 1
+
+
+def _in_lines(count: int, width: float, height: float) -> tuple[int, int]:
+    """Lines and columns for a row of so many cells, as square as whole lines allow."""
+    divisors = [n for n in range(1, count + 1) if count % n == 0]
+    squarest = min(divisors, key=lambda n: abs(log(width / n) - log(height * n / count)))
+    return count // squarest, squarest
+
+
+def apart(info: GraphInfo, layout: Layout) -> tuple[GraphInfo, list[ArrayMap], list[Edge]]:
+    """What is drawn as cells, what as heat maps, and the edges from array to array."""
+    cells: dict[str, list[Cell]] = {letter: [] for letter in layout.maps}
+    alone: dict[str, Cell] = {}
+    for entry, cell in info.cells.items():
+        if cell.letter in cells:
+            cells[cell.letter].append(cell)
+        else:
+            alone[entry] = cell
+    between = [edge for edge in info.edges if {edge.tail, edge.head} & cells.keys()]
+    left = replace(
+        info,
+        cells=alone,
+        edges=tuple(
+            edge
+            for edge in info.edges
+            if edge.tail in alone
+            and edge.head in alone
+            and alone[edge.tail].letter not in layout.unlinked
+        ),
+        gates=tuple(gate for gate in info.gates if alone[gate.tail].letter not in layout.unlinked),
+    )
+    maps = [ArrayMap(cells[letter], *boxes) for letter, boxes in layout.maps.items()]
+    return left, maps, [edge for edge in between if edge.tail not in layout.unlinked]
+
+
+def map_drawings(
+    maps: Sequence[ArrayMap], edges: Sequence[Edge], layout: Layout, view: View
+) -> list[Drawing]:
+    """The heat maps, a frame around each tile, a border around the chosen entry, the edges."""
+    if not maps:
+        return []
+    palette = PALETTES[view.theme]
+    framed: list[Box] = []
+    chosen: list[Box] = []
+    drawn: list[Drawing] = []
+    for each in maps:
+        values, gradients = each.numbers
+        place = each.place_of(view.entry)
+        halves: list[tuple[Box, Array, Colouring]] = [
+            (each.values, values, "values"),
+            (each.gradients, gradients, "marks" if each.marked else "gradients"),
+        ]
+        for box, numbers, how in halves:
+            drawn.append(_drawn(each.grid(box)[0], numbers, how, view))
+            for tile in each.tiles(box):
+                framed.append(tile.box)
+                if place is not None and 0 <= place - tile.first < tile.size:
+                    chosen.append(tile.cell(place - tile.first))
+    thick = max(2.0, 4 * layout.measures.line)
+    return [
+        *drawn,
+        *_edges(edges, layout, palette),
+        line_trace(outlines(framed), 0.5 + layout.measures.line, palette.line),
+        *([line_trace(outlines(chosen), thick, palette.accent)] if chosen else []),
+    ]
+
+
+def _drawn(grid: Grid, numbers: Array, colouring: Colouring, view: View) -> Drawing:
+    """All tiles of an array, the largest number in the last colour."""
+    pixels = levels(numbers, float(np.abs(numbers).max()) or 1.0)
+    joined: NDArray[np.uint8] = np.full(grid.cells, BETWEEN, np.uint8)
+    for at, tile in enumerate(pixels.reshape(-1, grid.rows, grid.columns)):
+        row, column = grid.at(at)
+        joined[row : row + grid.rows, column : column + grid.columns] = tile
+    shades = [*colours(view.theme, colouring, pale=False), PALETTES[view.theme].paper]
+    return image(joined, grid.box, shades)
+
+
+def _edges(edges: Sequence[Edge], layout: Layout, palette: Palette) -> list[Drawing]:
+    """Without a colour, as they stand for gradients of either sign: arrows, or plain or dotted."""
+    flowing: list[list[Point]] = []
+    plain: list[Point | None] = []
+    dotted: list[Point | None] = []
+    for edge in edges:
+        tail, head, line = (
+            layout.columns[edge.tail],
+            layout.columns[edge.head],
+            layout.measures.line,
+        )
+        between = ends(tail, head, layout, edge.tail)
+        if edge.known == "gradient" and edge.amount:
+            flowing += arrow(*between, 6 * line, line)
+        else:
+            (dotted if edge.known == "gradient" else plain).extend((*between, None))
+    return [
+        line_trace(plain, 2.5, palette.line),
+        line_trace(dotted, 2.5, palette.line, "dot"),
+        filled(flowing, palette.muted),
+    ]

@@ -1,0 +1,128 @@
+"""A pass of many layers on a phone: a strip for each array, its values beside its gradients.
+
+From top to bottom in the order of the forward pass, each parameter before what is made with it.
+Edges would have no room: what is made of what, the titles say.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from engine import Trace
+from engine.arrays import indices
+from pages.figures.columns import Ranks, Wishes
+from pages.figures.info import Naming
+from pages.figures.layout import LINE, PHONE, Heading, Layout, Measures
+from pages.figures.primitives import Box, Point, text_width
+from pages.figures.words import name
+
+HEIGHT: Final = 330.0
+"""Of all strips, as far as none becomes lower than it may be."""
+LOWEST: Final = 20.0
+HIGHEST: Final = 48.0
+BETWEEN: Final = 4.0
+"""From one strip to the next, and between values and gradients."""
+WORDS: Final = 92.0
+"""At the left, where it is said what a strip is."""
+MOST_CELLS: Final = 5
+
+
+def strips_of(passed: Trace, naming: Naming, wishes: Wishes, measures: Measures = PHONE) -> Layout:
+    """Where everything lies."""
+    return _Strips(passed, naming, wishes, measures).layout()
+
+
+@dataclass(frozen=True)
+class _Strips(Ranks):
+    def layout(self) -> Layout:
+        """All of it, from top to bottom."""
+        boxes: dict[str, Box] = {}
+        maps: dict[str, tuple[Box, Box]] = {}
+        around: dict[str, Box] = {}
+        half = (self.room - BETWEEN) / 2
+        for number, top in self.tops.items():
+            letter, tall = self.named[number], self.tall(number)
+            if self.is_map(number):
+                around[letter] = (WORDS, top, self.room, tall)
+                right = WORDS + half + BETWEEN
+                maps[letter] = ((WORDS, top, half, tall), (right, top, half, tall))
+            else:
+                boxes |= dict(self.cells(number, top))
+        last, top = [*self.tops.items()][-1]
+        return Layout(
+            width=self.measures.width,
+            height=top + self.tall(last) + self.measures.margin,
+            boxes=boxes,
+            headings=[*self.headings()],
+            counts=dict(self.counts()),
+            maps=maps,
+            columns=around | self.around(boxes),
+            down=True,
+            unlinked=frozenset(self.named),
+            measures=self.measures,
+        )
+
+    @cached_property
+    def tops(self) -> dict[int, float]:
+        """The upper end of each value's strip."""
+        found, down = {}, self.measures.margin
+        for at, column in enumerate(self.columns):
+            for number in (*self.parameters.get(at, ()), *column):
+                found[number] = down
+                down += self.tall(number) + BETWEEN
+        return found
+
+    @property
+    def _is_roomy(self) -> bool:
+        """Whether all strips may be as high as a finger hits."""
+        return len(self.passed.values) * (self.measures.flat + BETWEEN) <= HEIGHT
+
+    def is_map(self, number: int) -> bool:
+        """Whether a value has no room as cells that a finger hits."""
+        return self.size(number) > (MOST_CELLS if self._is_roomy else 1)
+
+    def tall(self, number: int) -> float:
+        """How high a value's strip is."""
+        return self._tall_map if self.is_map(number) else self.measures.flat
+
+    @cached_property
+    def _tall_map(self) -> float:
+        """How high heat maps are."""
+        values = range(len(self.passed.values))
+        maps = sum(map(self.is_map, values))
+        cells = len(values) - maps
+        free = HEIGHT - BETWEEN * len(values) - self.measures.flat * cells
+        return min(HIGHEST, max(LOWEST, free / max(1, maps)))
+
+    @property
+    def room(self) -> float:
+        """How wide strips are."""
+        return self.measures.width - WORDS - self.measures.margin
+
+    def cells(self, number: int, top: float) -> Iterator[tuple[str, Box]]:
+        """An array's cells in a strip."""
+        pitch = (self.room + BETWEEN) / self.size(number)
+        for place, index in enumerate(indices(self.shape(number))):
+            entry = self.naming.entry(self.named[number], index)
+            yield entry, (WORDS + pitch * place, top, pitch - BETWEEN, self.tall(number))
+
+    def _has_two_lines(self, number: int) -> bool:
+        return self.tall(number) >= 2 * LINE * self.measures.least
+
+    def headings(self) -> Iterator[Heading]:
+        """At the left of each strip what it is."""
+        for number, top in self.tops.items():
+            level = top + self.tall(number) / (4 if self._has_two_lines(number) else 2)
+            title, formula = self.titles([number])
+            said = title if number in self.at else name(self.named[number])
+            joined = " = " in formula
+            if joined and text_width(f"<b>{formula}</b>", self.measures.title) < WORDS:
+                said = formula
+            yield Heading((WORDS / 2 - 2, level), said, "", WORDS)
+
+    def counts(self) -> Iterator[tuple[str, Point]]:
+        """Beneath it how many gradients are nonzero."""
+        for number, top in self.tops.items():
+            if self.size(number) > 1 and self._has_two_lines(number):
+                yield self.named[number], (WORDS / 2 - 2, top + 0.76 * self.tall(number))
