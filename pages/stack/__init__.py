@@ -1,0 +1,1 @@
+"""Any stack of layers: its address, its shapes, what is pasted into it, its numbers."""

@@ -1,0 +1,169 @@
+"""The numbers of one array of a stack's page: where they come from, and how an address has them.
+
+    1,0.5,-2            the numbers themselves, in order
+    seed:3              drawn with this seed
+    digit:61,4,4        a part of an MNIST test image: its number, the first row and column
+    1                   the same everywhere
+    seed:3;5=0.25       but for entries that were changed, counted from 1
+    9,1;to=32           what sliders reach, where that is more than these numbers need
+
+An array of few entries has its numbers, whatever they come from.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import prod
+from typing import Final
+
+import numpy as np
+
+from engine.arrays import Array, Extent
+from pages.explain.catalogue import say
+from pages.stack.start import drawn
+from pages.stack.values import LARGEST, from_digit
+from pages.state.codecs import HIGH, Number, Whole
+
+FEW: Final = 24
+"""An array of more entries has an origin in an address, if it has one."""
+SEED: Final = "seed"
+DIGIT: Final = "digit"
+REACH: Final = "to"
+_ANY: Final = Number(-LARGEST, LARGEST)
+_WHOLE: Final = Whole(0, 99_999_999)
+
+
+@dataclass(frozen=True)
+class Values:
+    """The numbers of an array in order; `Kind` makes them.
+
+    origin: as an address has it, "" for none. reach: as far as sliders go to both sides.
+    """
+
+    numbers: tuple[float, ...]
+    origin: str = ""
+    reach: float = HIGH
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An array of this shape, as a codec; is_input: whether it is x, and no weights.
+
+    reach: as far as its sliders go at present. Whatever it makes, it reads again from what it
+    writes.
+    """
+
+    shape: Extent
+    is_input: bool
+    reach: float = HIGH
+
+    @property
+    def each(self) -> Number:
+        """What a slider moves."""
+        return Number(-self.reach, self.reach)
+
+    @property
+    def size(self) -> int:
+        """How many entries it has."""
+        return prod(self.shape)
+
+    @property
+    def needs(self) -> str:
+        """For messages."""
+        key = "stack.number" if self.size == 1 else "stack.numbers"
+        return say(key, self.size, most=f"{LARGEST:,.0f}", seed=f"{SEED}:3")
+
+    def made(self, numbers: Sequence[float], origin: str = "", reach: float = HIGH) -> Values:
+        """These numbers, as few words as can be; reach: at least."""
+        numbers = tuple(map(float, numbers))
+        reach = max(reach, _reach(numbers))
+        if self.size <= FEW:
+            return Values(numbers, reach=reach)
+        if len({*numbers}) == 1:
+            return Values(numbers, _ANY.write(numbers[0]), reach)
+        if origin and 2 * len([*self._changed(numbers, origin)]) > self.size:
+            origin = ""
+        return Values(numbers, origin, reach)
+
+    def moved(self, values: Values, at: int, number: float) -> Values:
+        """With another number at one place, counted from 0."""
+        numbers = (*values.numbers[:at], number, *values.numbers[at + 1 :])
+        return self.made(numbers, values.origin, values.reach)
+
+    def flat(self, array: Array) -> Values:
+        """The numbers of an array of this shape."""
+        return self.made(_flat(array))
+
+    def of(self, origin: str) -> Values:
+        """What comes from there. Raises ValueError."""
+        return self.made(self._numbers(origin), origin)
+
+    def _numbers(self, origin: str) -> tuple[float, ...]:
+        return _from(origin, self.shape, self.is_input)
+
+    def read(self, text: str) -> Values:
+        """As `write` has it. Raises ValueError."""
+        base, *changes = text.split(";")
+        if base.count(",") == self.size - 1 and ":" not in base:
+            origin, numbers = "", [_ANY.read(each) for each in base.split(",")]
+        else:
+            origin, numbers = base, [*self._numbers(base)]
+        reach = 0.0
+        for change in changes:
+            name, _, value = change.partition("=")
+            if name == REACH:
+                reach = Number(HIGH, _reach([LARGEST])).read(value)
+            else:
+                numbers[Whole(1, self.size).read(name) - 1] = _ANY.read(value)
+        found = self.made(numbers, origin)
+        if reach and (reach < found.reach or reach != _reach([reach])):
+            raise ValueError(text)
+        return self.made(numbers, origin, reach)
+
+    def write(self, values: Values) -> str:
+        """As short as it goes."""
+        return _written(self, values)
+
+    def _text(self, values: Values) -> str:
+        if values.origin:
+            parts = [values.origin, *self._changed(values.numbers, values.origin)]
+        else:
+            parts = [",".join(map(_ANY.write, values.numbers))]
+        if values.reach != _reach(values.numbers):
+            parts.append(f"{REACH}={_ANY.write(values.reach)}")
+        return ";".join(parts)
+
+    def _changed(self, numbers: Sequence[float], origin: str) -> Iterator[str]:
+        """5=0.25 for the fifth, where they differ."""
+        there = zip(numbers, self._numbers(origin), strict=True)
+        for at, (one, other) in enumerate(there, 1):
+            if one != other:
+                yield f"{at}={_ANY.write(one)}"
+
+
+@lru_cache(maxsize=256)  # each slider has a name for what it depends on: all other numbers
+def _written(kind: Kind, values: Values) -> str:
+    return kind._text(values)
+
+
+@lru_cache(maxsize=128)
+def _from(origin: str, shape: Extent, is_input: bool) -> tuple[float, ...]:
+    kind, colon, which = origin.partition(":")
+    if not colon:
+        return (_ANY.read(origin),) * prod(shape)
+    if kind == SEED:
+        return _flat(drawn(shape, _WHOLE.read(which), is_input=is_input))
+    if kind == DIGIT and which.count(",") == 2:
+        number, top, left = map(_WHOLE.read, which.split(","))
+        return _flat(from_digit(number, top, left, shape))
+    raise ValueError(origin)
+
+
+def _flat(array: Array) -> tuple[float, ...]:
+    return tuple(map(float, array.ravel()))
+
+
+def _reach(numbers: Sequence[float]) -> float:
+    """As far as sliders have to go: a power of two, so that their steps are exact."""
+    most = max(map(abs, numbers))
+    return max(HIGH, 2.0 ** int(np.ceil(np.log2(most)))) if most > HIGH else HIGH

@@ -1,0 +1,176 @@
+"""From the text of an address to a stack: a parser that says where, and what would be right."""
+
+import re
+from typing import Any, Final, NoReturn
+
+from pages.explain.catalogue import say
+from pages.stack.stack import (
+    DEPTH_MOST,
+    LAYERS,
+    LENGTH_MOST,
+    Item,
+    Stack,
+    StackError,
+    fields_of,
+    item,
+    joins,
+    refuse,
+)
+
+_NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,40}", re.ASCII | re.IGNORECASE)
+_NUMBER: Final = re.compile(r"-?\d{1,20}(\.\d{0,20})?(e-?\d{1,3})?", re.ASCII | re.IGNORECASE)
+_WORDS: Final = {"true": True, "false": False, "none": None}
+_TUPLES_MOST: Final = 3
+"""So deep a value's parentheses may lie in each other."""
+_SHORTHANDS: Final = {"convblock": "conv1d-relu-maxpool"}
+"""Layers that are a stack by themselves."""
+
+
+def read_stack(text: str) -> Stack:
+    """The stack that an address means: str(stack) in any order, and with spaces. Raises StackError.
+
+    The sentence names the layer and the place; nothing is computed.
+    """
+    if len(text) > LENGTH_MOST:
+        refuse("stack.length", length=f"{len(text):,}", most=f"{LENGTH_MOST:,}")
+    reader = _Reader(text)
+    return reader.whole()
+
+
+def read_value(text: str) -> Any:
+    """A number, a word, or several in parentheses, as in a stack. Raises StackError."""
+    if len(text) > LENGTH_MOST:
+        refuse("stack.length", length=f"{len(text):,}", most=f"{LENGTH_MOST:,}")
+    reader = _Reader(text)
+    found = reader.value(0)
+    if reader.ahead():
+        reader.wrong("stack.value", reader.at)
+    return found
+
+
+class _Reader:
+    """A text, and how far it has been read."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def whole(self) -> Stack:
+        """All of it."""
+        found = self.stack(0)
+        if self.at < len(self.text):
+            self.wrong("stack.expected", self.at, wanted="-")
+        return found.checked()
+
+    def stack(self, depth: int) -> Stack:
+        """Layers in a row, or nothing."""
+        if depth > DEPTH_MOST:
+            self.wrong("stack.depth", self.at, most=DEPTH_MOST)
+        items: list[Item] = []
+        if self.ahead() in "|),":
+            return Stack()
+        while True:
+            items += self.item(depth)
+            if self.ahead() != "-":
+                return Stack(tuple(items))
+            self.at += 1
+
+    def item(self, depth: int) -> tuple[Item, ...]:
+        """A layer, with what is said of it; those of a stack that has a name."""
+        self.ahead()
+        start = self.at
+        found = _NAME.match(self.text, start)
+        if found is None:
+            self.wrong("stack.layer", start)
+        self.at, name = found.end(), found.group().lower()
+        if name in _SHORTHANDS:
+            return read_stack(_SHORTHANDS[name]).items
+        branches: list[Stack] = []
+        data: list[Any] = []
+        given: dict[str, Any] = {}
+        try:
+            if self.ahead() == "(" and name in LAYERS:
+                self.at += 1
+                if joins(name):
+                    branches = self.branches(depth)
+                self.arguments(name, data, given, first=not branches)
+            return (item(name, given, data, branches),)
+        except StackError as error:
+            if error.position is not None:
+                raise
+            problem = say("stack.place", position=start + 1, problem=error)
+            raise StackError(problem, start) from error
+
+    def branches(self, depth: int) -> list[Stack]:
+        """A|B, up to what follows them."""
+        found = [self.stack(depth + 1)]
+        while self.ahead() == "|":
+            self.at += 1
+            found.append(self.stack(depth + 1))
+        if self.ahead() == ",":
+            self.at += 1
+        return found
+
+    def arguments(self, name: str, data: list[Any], given: dict[str, Any], *, first: bool) -> None:
+        """3,filters=2) and the like."""
+        fields, number = fields_of(name), 0
+        while self.ahead() != ")":
+            key, number = self.key(), number + 1
+            if key is None and LAYERS[name].data:
+                data.append(self.value(0))
+            elif key is None and first and number == 1 and fields:
+                given[fields[0].name] = self.value(0)
+            elif key is None:
+                known = ", ".join(f"{each.name}=…" for each in fields) or say("stack.nothing")
+                refuse("stack.unnamed", layer=name, known=known)
+            elif key in given:
+                refuse("stack.twice", layer=name, argument=key)
+            else:
+                given[key] = self.value(0)
+            if self.ahead() == ",":
+                self.at += 1
+            elif self.ahead() != ")":
+                self.wrong("stack.expected", self.at, wanted=")")
+        self.at += 1
+
+    def key(self) -> str | None:
+        """The name before "=", None where there is none."""
+        self.ahead()
+        found = _NAME.match(self.text, self.at)
+        if found is None or self.text[found.end() : found.end() + 1] != "=":
+            return None
+        self.at = found.end() + 1
+        return found.group().lower()
+
+    def value(self, depth: int) -> Any:
+        """A number, a word, or several in parentheses."""
+        if self.ahead() == "(" and depth < _TUPLES_MOST:
+            self.at += 1
+            found = []
+            while self.ahead() != ")":
+                found.append(self.value(depth + 1))
+                if self.ahead() == ",":
+                    self.at += 1
+                elif self.ahead() != ")":
+                    self.wrong("stack.expected", self.at, wanted=")")
+            self.at += 1
+            return tuple(found)
+        if number := _NUMBER.match(self.text, self.at):
+            self.at = number.end()
+            return (float if number[1] or number[2] else int)(number[0])
+        if word := _NAME.match(self.text, self.at):
+            self.at = word.end()
+            return _WORDS.get(word.group().lower(), word.group())
+        return self.wrong("stack.value", self.at)
+
+    def ahead(self) -> str:
+        """The sign that comes next; spaces mean nothing."""
+        while self.text[self.at : self.at + 1] == " ":
+            self.at += 1
+        return self.text[self.at : self.at + 1]
+
+    def wrong(self, key: str, at: int, **gaps: Any) -> NoReturn:
+        """Raises StackError about a place."""
+        found = self.text[at : at + 12] or say("stack.end")
+        problem = say("stack.place", position=at + 1, problem=say(key, found=found, **gaps))
+        raise StackError(problem, at)

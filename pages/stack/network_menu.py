@@ -1,0 +1,590 @@
+"""The menu Network: a network from PyTorch code, its layers one by one, its numbers, a file.
+
+What cannot be shown stays here as a draft, with a sentence at the place, while the picture shows
+what was there before: nothing is lost.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+import streamlit as st
+
+from engine.arrays import Extent
+from engine.mnist import SIDE
+from pages.components.controls import bound, one_of
+from pages.explain.catalogue import listed, say
+from pages.explore.digits import IMAGES
+from pages.stack.arrays import DIGIT, SEED, Kind, Values
+from pages.stack.grammar import read_stack, read_value
+from pages.stack.paste import read_pytorch
+from pages.stack.scene import KEY, SHAPE_CODEC, StackScene, as_file, from_file, nearest
+from pages.stack.stack import (
+    BIAS,
+    LAYERS,
+    Joint,
+    Path,
+    Stack,
+    StackError,
+    fields_of,
+    new_item,
+    written,
+)
+from pages.stack.start import input_shape
+from pages.stack.values import FILE_MOST, from_image, from_weights, read_numbers
+from pages.state.page_state import PageState
+
+State: TypeAlias = PageState[StackScene]
+
+SESSION: Final = "stack:editor"
+MENU: Final = "network"
+"""The menu's key, under which the session has whether it is open."""
+INDENT: Final = "\N{EM SPACE}\N{EM SPACE}"
+NUMBER_MOST: Final = 9_999
+DIGITS: Final = {"number": IMAGES - 1, "top": SIDE - 1, "left": SIDE - 1}
+"""What tells a part of an image, and how high it may be."""
+WIDE: Final = 460
+COLUMN: Final = 310
+NARROW: Final = 110
+"""Of fields, in pixels."""
+SAID: Final = 40
+"""So many signs are quoted."""
+
+
+@dataclass
+class Editor:
+    """What a session has in the menu.
+
+    chosen: the layer that is edited, () for x. text: what was typed as layers and is none, "" for
+    nothing. draft: a stack, and the shape of x, that do not fit; over: the scene that is shown
+    meanwhile. problem: of the last edit, a sentence; likewise wrong: of the last numbers, or file.
+    letter: of the array whose numbers are set. remarks: about what was pasted. open: whether the
+    menu is, used: whether it was before; marked: whether its button says that there is a draft.
+    seen: the last address that was looked at.
+    """
+
+    chosen: Path = ()
+    text: str = ""
+    draft: tuple[Stack, Extent] | None = None
+    over: tuple[Stack, Extent] | None = None
+    problem: str = ""
+    wrong: str = ""
+    letter: str = "x"
+    remarks: tuple[str, ...] = ()
+    open: bool = False
+    used: bool = False
+    marked: bool = False
+    seen: Mapping[str, str] = field(default_factory=dict)
+
+    def look(self, state: State) -> None:
+        """Before anything is shown: what an address asked for in vain becomes a draft."""
+        scene = state.scene
+        if self.over is not None and self.over != (scene.stack, scene.shape):
+            self.forget()  # the picture is of another network than that which was edited
+        if state.seen is None or state.seen == self.seen:
+            return
+        self.seen = state.seen
+        asked = state.seen.get("layers", "")
+        if asked and asked != str(scene.stack) and state.problems:
+            self.typed(state, asked)
+
+    def forget(self) -> None:
+        """There is no draft any more."""
+        self.text, self.problem, self.draft, self.over = "", "", None, None
+
+    def network(self, scene: StackScene) -> tuple[Stack, Extent]:
+        """What is edited: the draft, or what the picture shows."""
+        return self.draft or (scene.stack, scene.shape)
+
+    def typed(self, state: State, text: str) -> None:
+        """Layers as text."""
+        try:
+            self.take(state, read_stack(text), self.network(state.scene)[1])
+        except StackError as error:
+            self.forget()
+            self.text, self.problem = text, str(error)
+            self.over = (state.scene.stack, state.scene.shape)
+
+    def edit(self, state: State, edit: Callable[[Stack], Stack], then: Path | None = None) -> None:
+        """Another stack in the place of that which is edited. then: the layer chosen after it."""
+        stack, shape = self.network(state.scene)
+        try:
+            edited = edit(stack)
+        except (StackError, ValueError) as error:
+            self.problem = str(error)
+            return
+        self.take(state, edited, shape)
+        self.chosen = self.chosen if then is None else then
+
+    def take(self, state: State, stack: Stack, shape: Extent, *, anew: bool = False) -> None:
+        """To the picture where it fits; anew: with numbers of its own; else it is a draft."""
+        self.forget()
+        scene = state.scene
+        try:
+            there = StackScene.opened(stack, shape) if anew else scene.over(stack, shape)
+        except StackError as error:
+            self.draft, self.over = (stack, shape), (scene.stack, scene.shape)
+            self.problem = str(error)
+            return
+        state.change(there)
+
+    def pasted(self, state: State, code: str) -> None:
+        """The network of some PyTorch code."""
+        try:
+            found = read_pytorch(code)
+        except StackError as error:
+            self.remarks = (str(error),)
+            return
+        shape = found.input or nearest(found.stack)
+        self.take(state, found.stack, shape, anew=True)
+        reads = say("network.reads", layers=found.stack, shape=shape)
+        said = (self.problem, say("network.draft")) if self.problem else (reads,)
+        self.remarks = (*found.remarks, *said)
+        # Where there is nothing to be said one looks at the picture.
+        st.session_state[MENU] = bool(found.remarks or self.problem)
+
+    def numbers(self, state: State, made: Callable[[StackScene, Kind], Values]) -> None:
+        """Other numbers in the array that is chosen."""
+        self.wrong, scene = "", state.scene
+        try:
+            there = scene.having(self.letter, made(scene, scene.kinds[self.letter]))
+        except ValueError as error:
+            self.wrong = str(error)
+            return
+        state.change(there)
+
+    def weights(self, state: State, content: bytes) -> None:
+        """All arrays of a file that have a letter here."""
+        scene = state.scene
+        shapes = {letter: scene.kinds[letter].shape for letter in scene.letters[:-1]}
+        try:
+            found = from_weights(content, shapes)
+            for letter, array in found.items():
+                scene = scene.numbered(letter, array)
+        except StackError as error:
+            self.wrong = str(error)
+            return
+        self.wrong = say("network.weights.set", names=listed(found))
+        state.change(scene)
+
+    def opened(self, state: State, content: bytes) -> None:
+        """A state that was saved."""
+        self.wrong = ""
+        try:
+            there, problems = from_file(content, state.start)
+        except StackError as error:
+            self.wrong = str(error)
+            return
+        state.change(there)
+        state.problems = problems
+
+
+def network_menu(state: State) -> None:
+    """The menu."""
+    editor: Editor = st.session_state.setdefault(SESSION, Editor())
+    editor.look(state)
+    if not st.session_state.get(MENU):  # one that looks otherwise is another one, and is shut
+        editor.used = editor.used or editor.open
+        editor.marked = bool(editor.draft or editor.text)
+    popover = st.popover(
+        say("network.button"),
+        key=MENU,
+        type="secondary" if editor.used else "primary",
+        icon=":material/edit_note:" if editor.marked else None,
+        on_change="rerun",
+        width="content",
+    )
+    editor.open = bool(popover.open)
+    if not popover.open:  # what nobody sees need not be made while a slider moves
+        return
+    with popover:
+        titles = [say(f"network.{name}") for name in _TABS]
+        tabs = st.tabs(titles, default=say("network.paste"), key="network:tab", on_change="rerun")
+        for fill, tab in zip(_TABS.values(), tabs, strict=True):
+            if tab.open:
+                with tab:
+                    fill(state, editor)
+
+
+def _sentence(said: str) -> None:
+    """As text, never as Markdown: it may quote what somebody sent."""
+    if said:
+        st.text(said)
+
+
+# --- PyTorch
+
+
+def _paste(state: State, editor: Editor) -> None:
+    def read() -> None:
+        editor.pasted(state, str(st.session_state["network:code"] or ""))
+
+    st.text_area(
+        say("network.code"),
+        key="network:code",
+        placeholder=say("network.code.example"),
+        height=190,
+        width=WIDE,
+    )
+    st.button(say("network.read"), key="network:read", type="primary", on_click=read)
+    for each in editor.remarks:
+        _sentence(each)
+
+
+# --- layers
+
+
+def _layers(state: State, editor: Editor) -> None:
+    stack, shape = editor.network(state.scene)
+    joints = {joint.path: joint for joint in stack.joints(shape)}
+    rows = {(): say("network.x"), **dict(_rows(stack))}
+    if editor.chosen not in rows:
+        editor.chosen = ()
+    if editor.draft or editor.text:
+        _sentence(say("network.draft"))
+        st.button(say("network.discard"), key="network:discard", on_click=editor.forget)
+    made = {(): shape, **{path: joint.shape for path, joint in joints.items()}}
+
+    def chosen(path: Path) -> None:
+        editor.chosen = path
+
+    with st.container(horizontal=True):
+        with st.container(width=COLUMN):
+            st.radio(
+                say("network.list"),
+                list(rows),
+                format_func=lambda path: _listed(rows[path], made.get(path)),
+                captions=[joints[path].problem if path in joints else "" for path in rows],
+                **bound("network:layer", editor.chosen, one_of(rows, chosen)),
+            )
+            _proposals(state, editor, stack, shape, joints)
+        with st.container(width=COLUMN):
+            _moves(state, editor, stack)
+            _settings(state, editor, stack, shape)
+            _addition(state, editor, stack)
+            _text(state, editor, stack)
+
+
+def _rows(stack: Stack, row: Path = (), branch: str = "") -> Iterator[tuple[Path, str]]:
+    """Each layer as it is listed, by its path: branches indented, empty ones too."""
+    indent = INDENT * (len(row) // 2)
+    if not stack and row:
+        yield (*row, 0), f"{indent}{branch}{say('network.empty')}"
+    for place, each in enumerate(stack.items):
+        alone = replace(each, branches=())
+        yield (*row, place), f"{indent}{branch}{alone}"
+        for number, inner in enumerate(each.branches):
+            called = f"{number + 1}: " if len(each.branches) > 1 else ""
+            yield from _rows(inner, (*row, place, number), called)
+
+
+def _listed(row: str, shape: Extent | None) -> str:
+    """A layer, and the shape of what it makes as far as that is known."""
+    return row if shape is None else say("network.row", row=row, shape=shape)
+
+
+def _proposals(
+    state: State, editor: Editor, stack: Stack, shape: Extent, joints: Mapping[Path, Joint]
+) -> None:
+    """Buttons for what would fit."""
+    wrong = next((joint for joint in joints.values() if joint.problem), None)
+    if wrong is None:
+        return
+    with st.container(horizontal=True):
+        for number, fit in enumerate(wrong.fits):
+            st.button(
+                say("network.use", layers=_instead(stack, fit, wrong.path)),
+                key=f"network:fit:{number}",
+                on_click=editor.take,
+                args=(state, fit, shape),
+            )
+        other = input_shape(stack)
+        if other and other != shape:
+            st.button(
+                say("network.use.shape", shape=other),
+                key="network:fit:shape",
+                on_click=editor.take,
+                args=(state, stack, other),
+            )
+
+
+def _instead(stack: Stack, fit: Stack, path: Path) -> str:
+    """What a proposal has in the place of a layer."""
+    more = fit.count - stack.count
+    return str(Stack(tuple(fit.at((*path[:-1], path[-1] + at)) for at in range(more + 1))))
+
+
+def _moves(state: State, editor: Editor, stack: Stack) -> None:
+    """Buttons that move the chosen layer within its row, or take it out."""
+    path = editor.chosen
+
+    def move(by: int) -> None:
+        to = (*path[:-1], path[-1] + by)
+        editor.edit(state, lambda stack: stack.moved(path, to), to)
+
+    def remove() -> None:
+        editor.edit(state, lambda stack: stack.removed(path))
+
+    acts: Mapping[str, tuple[Callable[[], None], int]] = {
+        "up": (partial(move, -1), -1),
+        "down": (partial(move, 1), 1),
+        "remove": (remove, 0),
+    }
+    with st.container(horizontal=True):
+        for name, (act, by) in acts.items():
+            off = not _is_place(stack, path, by)
+            st.button(say(f"network.{name}"), key=f"network:{name}", on_click=act, disabled=off)
+
+
+def _is_place(stack: Stack, path: Path, by: int = 0) -> bool:
+    """Whether a layer is there, and one so many places further in the same row."""
+    if not path or path[-1] + by < 0:
+        return False
+    try:
+        return bool(stack.at(path) and stack.at((*path[:-1], path[-1] + by)))
+    except StackError:
+        return False
+
+
+def _settings(state: State, editor: Editor, stack: Stack, shape: Extent) -> None:
+    """What can be said of the chosen layer; of x its shape."""
+    path = editor.chosen
+    with st.container(horizontal=True):
+        if not path:
+            _shape(state, editor, stack, shape)
+        elif _is_place(stack, path):
+            layer = stack.at(path)
+            if data := stack.data_name(path):
+                _data(state, editor, path, data, layer.data)
+            for each in fields_of(layer.name):
+                now = layer.values.get(each.name)
+                if now is None and each.own:
+                    now = getattr(layer.layer, each.own)
+                _setting(state, editor, path, each.name, _alone(now))
+
+
+def _alone(value: Any) -> Any:
+    """Of several numbers that are alike one; (1, 1) is 1."""
+    alike = isinstance(value, tuple) and len({*value}) == 1
+    return _alone(value[0]) if alike else value
+
+
+def _setting(state: State, editor: Editor, path: Path, name: str, now: Any) -> None:
+    """A box to be ticked, a number, or a text for what may be several of these."""
+    label = f"network:set:{'.'.join(map(str, path))}:{name}"
+
+    def given(value: Any) -> None:
+        editor.edit(state, lambda stack: stack.changed(path, **{name: value}))
+
+    def typed(text: str | None) -> None:
+        try:
+            given(read_value(text) if text and text.strip() else None)
+        except StackError as error:
+            editor.problem = str(error)
+
+    if name == BIAS or isinstance(now, bool):
+        st.checkbox(name, **bound(label, bool(now), given))
+    elif isinstance(now, int | float):
+        step = 1 if isinstance(now, int) else 0.05
+        st.number_input(name, step=step, width=NARROW, **bound(label, now, given))
+    else:
+        text = "" if now is None else written(now)
+        st.text_input(name, width=NARROW, **bound(label, text, typed))
+
+
+def _data(state: State, editor: Editor, path: Path, name: str, now: tuple[Any, ...]) -> None:
+    """The labels of a loss."""
+
+    def typed(text: str | None) -> None:
+        try:
+            value = read_value(f"({text},)")
+            editor.edit(state, lambda stack: stack.changed(path, **{name: value}))
+        except StackError as error:
+            editor.problem = str(error)
+
+    label, text = f"network:data:{'.'.join(map(str, path))}", ", ".join(map(written, now))
+    st.text_input(name, width=NARROW, **bound(label, text, typed))
+
+
+def _shape(state: State, editor: Editor, stack: Stack, shape: Extent) -> None:
+    """That of x."""
+
+    def typed(text: str | None) -> None:
+        text = text or ""
+        try:
+            editor.take(state, stack, SHAPE_CODEC.read(text))
+        except ValueError:
+            editor.problem = say("network.x.needs", needs=SHAPE_CODEC.needs, text=text[:SAID])
+
+    shown = bound("network:shape", SHAPE_CODEC.write(shape), typed)
+    st.text_input(say("network.x.shape"), width=2 * NARROW, **shown)
+
+
+def _addition(state: State, editor: Editor, stack: Stack) -> None:
+    """The select of a layer that comes behind the chosen one."""
+
+    def added(name: str) -> None:
+        path = editor.chosen
+        there = (*path[:-1], path[-1] + 1) if _is_place(stack, path) else path or (0,)
+        editor.edit(state, lambda stack: stack.added(there, new_item(name)), there)
+
+    st.selectbox(
+        say("network.add"),
+        sorted(LAYERS),
+        index=None,
+        placeholder=say("network.add.where"),
+        **bound("network:add", None, one_of(LAYERS, added)),
+    )
+
+
+def _text(state: State, editor: Editor, stack: Stack) -> None:
+    """All layers as an address has them."""
+
+    def typed(text: str | None) -> None:
+        editor.typed(state, text or "")
+
+    shown = bound("network:text", editor.text or str(stack), typed)
+    st.text_input(say("network.text"), **shown)
+    _sentence(editor.problem)
+
+
+# --- numbers
+
+
+def _numbers(state: State, editor: Editor) -> None:
+    scene = state.scene
+    kinds = scene.kinds
+    titles = {
+        letter: say("network.array", letter=letter, shape=kind.shape)
+        for letter, kind in kinds.items()
+    }
+    if editor.letter not in titles:
+        editor.letter = scene.letters[0]
+
+    def chosen(letter: str) -> None:
+        editor.letter = letter
+
+    st.selectbox(
+        say("network.which"),
+        list(titles),
+        format_func=titles.__getitem__,
+        width=2 * NARROW,
+        **bound("network:array", editor.letter, one_of(titles, chosen)),
+    )
+    source = st.segmented_control(
+        say("network.source"),
+        list(SOURCES),
+        key="network:source",
+        default="random",
+        required=True,
+        format_func=lambda each: say(f"network.{each}"),
+    )
+    SOURCES[source or "random"](state, editor)
+    _sentence(editor.wrong)
+
+
+def _random(state: State, editor: Editor) -> None:
+    def drawn() -> None:
+        editor.numbers(state, lambda scene, kind: kind.of(f"{SEED}:{_whole('network:seed')}"))
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input(say("network.seed"), 0, NUMBER_MOST, key="network:seed", width=NARROW)
+        st.button(say("network.set"), key="network:set", on_click=drawn)
+
+
+def _pasted(state: State, editor: Editor) -> None:
+    def read() -> None:
+        text = str(st.session_state["network:list"] or "")
+        editor.numbers(state, lambda scene, kind: kind.flat(read_numbers(text, kind.shape)))
+
+    st.text_area(say("network.list.text"), key="network:list", height=130, width=WIDE)
+    st.button(say("network.set"), key="network:set", on_click=read)
+
+
+def _digit(state: State, editor: Editor) -> None:
+    def cut() -> None:
+        part = ",".join(str(_whole(f"network:{each}")) for each in DIGITS)
+        editor.numbers(state, lambda scene, kind: kind.of(f"{DIGIT}:{part}"))
+
+    rows, columns = (1, 1, *state.scene.kinds[editor.letter].shape)[-2:]
+    middle = {"top": max(0, SIDE - rows) // 2, "left": max(0, SIDE - columns) // 2}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for each, high in DIGITS.items():
+            label = say(f"network.digit.{each}")
+            st.session_state.setdefault(f"network:{each}", middle.get(each, 0))
+            st.number_input(label, 0, high, key=f"network:{each}", width=NARROW)
+        st.button(say("network.set"), key="network:set", on_click=cut)
+
+
+def _image(state: State, editor: Editor) -> None:
+    def read() -> None:
+        if (content := _uploaded("network:image")) is not None:
+            editor.numbers(state, lambda scene, kind: kind.flat(from_image(content, kind.shape)))
+
+    st.file_uploader(
+        say("network.image.file"),
+        ["png", "jpg", "jpeg"],
+        key="network:image",
+        on_change=read,
+        width=WIDE,
+    )
+
+
+def _weights(state: State, editor: Editor) -> None:
+    def read() -> None:
+        if (content := _uploaded("network:weights")) is not None:
+            editor.weights(state, content)
+
+    names = listed(state.scene.letters[:-1])
+    label = say("network.weights.file", names=names)
+    st.file_uploader(label, ["npz"], key="network:weights", on_change=read, width=WIDE)
+
+
+SOURCES: Final[Mapping[str, Callable[[State, Editor], None]]] = {
+    "random": _random,
+    "pasted": _pasted,
+    "digit": _digit,
+    "image": _image,
+    "weights": _weights,
+}
+"""Where numbers may come from."""
+
+
+def _whole(key: str) -> int:
+    """What a number field has; 0 for nothing."""
+    return int(st.session_state[key] or 0)
+
+
+def _uploaded(key: str) -> bytes | None:
+    """What was handed over, as far as it is read; None where it was taken away again."""
+    file = st.session_state[key]
+    return None if file is None else bytes(file.read(FILE_MOST + 1))
+
+
+# --- a file
+
+
+def _file(state: State, editor: Editor) -> None:
+    def read() -> None:
+        if (content := _uploaded("network:open")) is not None:
+            editor.opened(state, content)
+
+    st.download_button(
+        say("network.save"),
+        as_file(state.scene),
+        f"{KEY}.json",
+        "application/json",
+        key="network:save",
+        on_click="ignore",
+    )
+    st.file_uploader(say("network.open"), ["json"], key="network:open", on_change=read, width=WIDE)
+    _sentence(editor.wrong)
+
+
+_TABS: Final[Mapping[str, Callable[[State, Editor], None]]] = {
+    "layers": _layers,
+    "paste": _paste,
+    "numbers": _numbers,
+    "file": _file,
+}

@@ -1,0 +1,78 @@
+"""Questions about this very stack, made from its pass: the lab's, and what its layers raise."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import Any, Final
+
+import numpy as np
+
+from engine import Trace, Why
+from engine.arrays import Extent
+from engine.kinks import CHOICES
+from pages.explain.catalogue import say, words_of
+from pages.explain.questions import Question, beaten, inactive, influenced, nonzero, unread
+from pages.figures.info import Naming, letters_of
+from pages.figures.words import gradient_of, name
+from pages.stack.scene import StackScene
+from pages.stack.snaps import reset
+from pages.stack.stack import Stack
+
+ALIKE: Final = 2
+"""So many layers of a kind are asked about."""
+
+
+def questions_of(scene: StackScene) -> Sequence[Question[Any]]:
+    """Those of a scene's stack: they are the same whatever its numbers are."""
+    return _questions(scene.stack, scene.shape)
+
+
+@lru_cache(maxsize=32)
+def _questions(stack: Stack, shape: Extent) -> tuple[Question[Any], ...]:
+    opened = reset(StackScene.opened(stack, shape))
+    trace, naming = opened.trace, opened.of.naming
+    made = (*_of_the_lab(trace, naming), *_of_its_layers(trace, naming))
+    return tuple(replace(each, set_up=partial(_of_this, opened)) for each in made)
+
+
+def _of_this(opened: StackScene, scene: StackScene) -> StackScene:
+    """A scene of the stack that is asked about: that which is there, if it is one."""
+    if (scene.stack, scene.shape) == (opened.stack, opened.shape):
+        return scene
+    return opened.under(scene.rule)
+
+
+def _of_the_lab(trace: Trace, naming: Naming) -> Iterator[Question[Any]]:
+    """How many gradients are nonzero; how far an entry in the middle of x, and a weight, reach."""
+    letters = letters_of(trace, naming)
+    yield Question(say("stack.ask.nonzero", slope=gradient_of(letters[0])), nonzero(0))
+    for value in trace.values[: min(trace.outside, 2)]:
+        (step, argument), shape = value.readers[0], value.array.shape
+        middle = np.ravel_multi_index([side // 2 for side in shape], shape) if shape else 0
+        asked = influenced(step, argument, int(middle))
+        entry = naming.label(naming.inputs[step][argument], asked.index(trace))
+        made = name(letters[trace.outside + step])
+        yield Question(say("stack.ask.influence", made=made, entry=entry), asked)
+
+
+def _of_its_layers(trace: Trace, naming: Naming) -> Iterator[Question[Any]]:
+    """Which units are inactive, which entries lose, which are in no window."""
+    asked: list[tuple[str, Question[Any]]] = []
+    for at, step in enumerate(trace.steps):
+        letter, words = name(naming.inputs[at][0]), words_of(step.layer)
+        pools = step.layer.flowing == 1 and _ties(step.layer.kink_choices)
+        if Why.GATE_CLOSED in step.layer.words.zeros:
+            text = say("stack.ask.inactive", step.output.size, unit=words.name, letter=letter)
+            asked.append(("inactive", Question(text, inactive(at))))
+        if pools:
+            text = say("stack.ask.beaten", letter=letter, pool=words.name)
+            asked.append(("beaten", Question(text, beaten(at))))
+        if unread(at)(trace):
+            text = say("stack.ask.unread", letter=letter, layer=words.name)
+            asked.append(("unread", Question(text, unread(at))))
+    for kind in dict.fromkeys(kind for kind, _ in asked):
+        yield from [question for of, question in asked if of == kind][:ALIKE]
+
+
+def _ties(choices: Sequence[str]) -> bool:
+    return any(CHOICES[choice].of_ties for choice in choices)

@@ -1,0 +1,466 @@
+"""The scene of a page of any stack: its layers, the shape of x, all numbers, what is looked at.
+
+The address has `layers`, as `grammar` reads them, and `shape`, that of x; then x, the parameters
+and the upstream gradient under their letters, each as `arrays` has it; the rule, the step, the
+entry. With `layers` alone a shape is found that fits, and numbers with which something happens.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import prod
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine import Trace, trace
+from engine.arrays import Extent, Index, indices
+from engine.errors import NumberError
+from engine.kinks import EVERYBODY
+from pages.derive import Case, Derivation, DerivedScene, derived
+from pages.explain.catalogue import listed, say
+from pages.figures.columns import Wishes
+from pages.figures.layout import NETWORK
+from pages.stack.arrays import SEED, Kind, Values
+from pages.stack.grammar import read_stack
+from pages.stack.stack import ENTRIES_MOST, LAYERS, LAYERS_MOST, Stack, StackError, new_item, refuse
+from pages.stack.start import input_shape, seeds, start
+from pages.stack.values import FILE_MOST
+from pages.state.codecs import Codec, Whole
+from pages.state.scene import STEP, Scene, escaped, unread
+from pages.subject import Subject
+
+KEY: Final = "stack"
+RANK_MOST: Final = 4
+TRIED: Final = ((5,), (6, 6), (1, 1, 6), (1, 1, 6, 6), (1, 1, 16, 16))
+"""Where no shape is said, and none fits, it is said of the best of these why it does not."""
+NAMED: Final = 8
+"""So many cells are named where one is asked for that is not there."""
+KEPT: Final = 40
+"""So many signs are quoted of what stays as it is."""
+HUGE: Final = 1e120
+"""No number of a pass is larger, so that what is made of several stays in the range of floats."""
+RULE: Final = "pytorch-max-pool"
+"""With which a stack opens: its layers are called as in torch, and many are pasted from there."""
+ADDRESS_MOST: Final = 6_000
+"""So many signs may be in an address: nginx refuses 8 kB."""
+_LOOKED_AT: Final = ("rule", STEP, "entry")
+
+
+class _Layers:
+    """Reads and writes a stack."""
+
+    @property
+    def needs(self) -> str:
+        """For messages."""
+        return say("stack.needs")
+
+    def read(self, text: str) -> Stack:
+        """Raises StackError."""
+        stack = read_stack(text)
+        return stack or refuse("stack.empty")
+
+    def write(self, stack: Stack) -> str:
+        """As an address has it."""
+        return str(stack)
+
+
+class _Shape:
+    """Reads and writes the shape of x: 1,1,6."""
+
+    @property
+    def needs(self) -> str:
+        """For messages."""
+        return say("stack.shape", most=RANK_MOST, entries=f"{ENTRIES_MOST:,}")
+
+    def read(self, text: str) -> Extent:
+        """Raises ValueError."""
+        inner = text.strip().removeprefix("(").removesuffix(")").removesuffix(",")
+        sides = inner.replace(" ", "").split(",")
+        if len(sides) > RANK_MOST:
+            raise ValueError(text)
+        shape = tuple(Whole(1, ENTRIES_MOST).read(each) for each in sides)
+        if prod(shape) > ENTRIES_MOST:
+            raise ValueError(text)
+        return shape
+
+    def write(self, shape: Extent) -> str:
+        """Its sides."""
+        return ",".join(map(str, shape))
+
+
+LAYERS_CODEC: Final = _Layers()
+SHAPE_CODEC: Final = _Shape()
+
+
+def _letters() -> Iterator[str]:
+    """Of all parameters and of all upstream gradients that there may be."""
+    for layer in (new_item(each).layer for each in LAYERS):
+        yield from layer.arguments[layer.flowing :]
+        yield f"d{layer.words.letter}"
+
+
+KEYS: Final = frozenset(
+    {
+        *("layers", "shape", "x", *_LOOKED_AT),
+        *(f"{each}{n}" for each in {*_letters()} for n in ("", *range(1, LAYERS_MOST + 1))),
+    }
+)
+"""Every key that an address of the page may have."""
+
+
+@dataclass(frozen=True)
+class _Entries:
+    """Reads and writes the name of a cell, or nothing."""
+
+    names: frozenset[str]
+    needs: str
+
+    def read(self, text: str) -> str:
+        """The name itself. Raises ValueError."""
+        if text and text not in self.names:
+            raise ValueError(text)
+        return text
+
+    def write(self, value: str) -> str:
+        """The name itself."""
+        return value
+
+
+@lru_cache(maxsize=32)
+def subject_of(stack: Stack, shape: Extent) -> Subject[Any]:
+    """A stack's picture, sliders and words for an x of this shape. Raises StackError."""
+    found = derived(
+        KEY,
+        stack.layer,
+        start(stack, shape),
+        axes=_axes(stack, shape),
+        wishes=lambda scene: Wishes(sent="chosen", shapes=True),
+        measures=NETWORK,
+    )
+    # Whoever draws a picture asks for its pass several times.
+    return replace(found, trace=lru_cache(maxsize=2)(found.trace))
+
+
+def _axes(stack: Stack, shape: Extent) -> dict[str, tuple[int, ...]]:
+    """Of each array the axes that its entries' names count: those along which there are several."""
+    made = stack.letters[-len(stack.steps) :]
+    joints = zip(made, stack.joints(shape), strict=True)
+    shapes = {"x": shape, **stack.parameters(shape), **{x: joint.shape for x, joint in joints}}
+    return {
+        letter: tuple(axis for axis, size in enumerate(each) if size > 1) or (len(each) - 1,)
+        for letter, each in shapes.items()
+        if each
+    }
+
+
+@lru_cache(maxsize=32)
+def _entries(stack: Stack, shape: Extent) -> _Entries:
+    cells = subject_of(stack, shape).start.case.cells
+    return _Entries(frozenset(cells), say("stack.entry", entries=listed(cells, NAMED)))
+
+
+@lru_cache(maxsize=128)
+def _computes(stack: Stack, shape: Extent, reaches: tuple[float, ...]) -> bool:
+    """Whether no number can get too large where sliders go so far: with all of them there."""
+    shapes = [shape, *stack.parameters(shape).values()]
+    *given, sent = reaches
+    full = [np.full(each, reach) for each, reach in zip(shapes, given, strict=True)]
+    try:
+        passed = trace(stack.layer, *full, kinks=EVERYBODY)
+        passed = trace(stack.layer, *full, dout=np.full(passed.output.shape, sent), kinks=EVERYBODY)
+    except NumberError:
+        return False
+    return all(np.abs(each).max() < HUGE for v in passed.values for each in (v.array, v.grad))
+
+
+@dataclass(frozen=True)
+class StackScene(Scene):
+    """A stack, the shape of x; and as on every derived page the rule, the step, the entry.
+
+    arrays: the numbers of x, of the parameters, and of the upstream gradient.
+    """
+
+    stack: Stack
+    shape: Extent
+    arrays: tuple[Values, ...]
+    rule: str
+    step: int
+    entry: str
+
+    @classmethod
+    def opened(cls, stack: Stack, shape: Extent) -> Self:
+        """With numbers with which something happens, at the first zero. Raises StackError."""
+        joints = stack.fitting(shape)
+        if not stack or joints is None:
+            raise StackError(_misfit(stack, shape))
+        begun = subject_of(stack, shape).start
+        its = [f"{SEED}:{each}" for each in seeds(stack, shape)]
+        begin = zip(begun.of.arrays.values(), [*its, "1"], strict=True)
+        arrays = tuple(Kind(it.shape, not at).of(origin) for at, (it, origin) in enumerate(begin))
+        scene = cls(stack, shape, arrays, begun.rule, begun.step, begun.entry)
+        return scene.under(RULE).at_a_zero()
+
+    def at_a_zero(self) -> Self:
+        """With the first entry of x explained whose gradient is 0, if there is one."""
+        naming, x = self.of.naming, self.trace.values[0]
+        zeros = (index for index in indices(x.array.shape) if not x.grad[index])
+        found = next(zeros, None)
+        return self if found is None else replace(self, entry=naming.entry(self.letters[0], found))
+
+    # --- what follows from its layers and its shape
+
+    @property
+    def subject(self) -> Subject[Any]:
+        """What makes its pictures."""
+        return subject_of(self.stack, self.shape)
+
+    @property
+    def of(self) -> Derivation:
+        """What its letters, its cells and its sliders follow from."""
+        found: Derivation = self.subject.start.of
+        return found
+
+    @property
+    def case(self) -> Case:
+        """The same, for snaps."""
+        found: Case = self.subject.start.case
+        return found
+
+    @property
+    def letters(self) -> list[str]:
+        """Of x, of the parameters, and of the upstream gradient."""
+        return [*self.of.arrays]
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """What its arrays are, by letter."""
+        shapes = zip(self.of.arrays.items(), self.arrays, strict=True)
+        return {
+            letter: Kind(array.shape, not at, values.reach)
+            for at, ((letter, array), values) in enumerate(shapes)
+        }
+
+    @property
+    def inner(self) -> DerivedScene:
+        """The same as a scene of a page of this stack alone."""
+        begun, arrays = self.subject.start, zip(self.letters, self.arrays, strict=True)
+        kept = {
+            letter: values.numbers[0]
+            if isinstance(getattr(begun, letter), float)
+            else values.numbers
+            for letter, values in arrays
+        }
+        others: Any = {**kept, "rule": self.rule, STEP: self.step, "entry": self.entry}
+        found: DerivedScene = replace(begun, **others)
+        return found
+
+    @property
+    def trace(self) -> Trace:
+        """Its pass."""
+        return self.subject.trace(self.inner)
+
+    # --- as every scene
+
+    def codecs(self) -> dict[str, Codec]:
+        """By the address's keys."""
+        rule, step = (self.subject.start.codecs()[name] for name in ("rule", STEP))
+        own: dict[str, Codec] = {"layers": LAYERS_CODEC, "shape": SHAPE_CODEC, **self.kinds}
+        return {**own, "rule": rule, STEP: step, "entry": _entries(self.stack, self.shape)}
+
+    def keys(self) -> set[str]:
+        """Those of every stack that there may be."""
+        return {*KEYS}
+
+    def query(self) -> dict[str, str]:
+        """The whole state, whatever its length."""
+        arrays = zip(self.kinds.items(), self.arrays, strict=True)
+        return {
+            "layers": str(self.stack),
+            "shape": SHAPE_CODEC.write(self.shape),
+            **{letter: kind.write(values) for (letter, kind), values in arrays},
+            "rule": self.rule,
+            STEP: str(self.step),
+            "entry": self.entry,
+        }
+
+    def address(self) -> tuple[dict[str, str], list[str]]:
+        """What an address has room for, and a sentence where that is not all."""
+        query, left_out = self.query(), []
+        lengths = {key: len(escaped({key: text})) for key, text in query.items()}
+        while sum(lengths.values()) + len(lengths) > ADDRESS_MOST:
+            longest = max(self.letters, key=lambda letter: lengths.get(letter, 0))
+            left_out.append(longest)
+            del query[longest], lengths[longest]
+        if not left_out:
+            return query, []
+        return query, [say("stack.too_long", letters=listed(left_out))]
+
+    def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
+        """As every scene. Other layers, or another shape, begin with numbers of their own."""
+        if not query.keys() & {"layers", "shape"}:
+            return self._read(query, self.codecs())
+        try:
+            stack, shape, problems = self._network(query)
+        except StackError as error:  # what else is said is of another network than this one
+            return self, [say("stack.address", problem=error)]
+        same = (stack, shape) == (self.stack, self.shape)
+        scene = self if same else type(self).opened(stack, shape)
+        scene, more = scene._read(query, scene.codecs())
+        if problems:  # what does not fit is of the shape that was asked for
+            more = []
+        if not same and "entry" not in query:
+            scene = scene.at_a_zero()
+        return scene, problems + more
+
+    def _network(self, query: Mapping[str, str]) -> tuple[Stack, Extent, list[str]]:
+        """The layers and the shape that an address asks for, or the nearest. Raises StackError."""
+        stack = LAYERS_CODEC.read(query["layers"]) if "layers" in query else self.stack
+        own = self.shape if stack == self.stack else None
+        try:
+            wanted = SHAPE_CODEC.read(query["shape"]) if "shape" in query else own
+        except ValueError:
+            wanted = None
+        if wanted and stack.fitting(wanted) is not None:
+            return stack, wanted, []
+        shape = own or input_shape(stack)
+        if shape is None:
+            raise StackError(_misfit(stack, wanted or nearest(stack)))
+        if "shape" not in query:
+            return stack, shape, []
+        if wanted is None:
+            instead = SHAPE_CODEC.write(shape)
+            return stack, shape, [unread("shape", query["shape"], SHAPE_CODEC.needs, instead)]
+        problem = _misfit(stack, wanted)
+        return stack, shape, [say("stack.other_shape", problem=problem, shape=shape)]
+
+    def _read(
+        self, query: Mapping[str, str], codecs: Mapping[str, Codec]
+    ) -> tuple[Self, list[str]]:
+        """With what else an address says."""
+        scene, problems = self, []
+        for name, codec in codecs.items():
+            if name not in query or name in ("layers", "shape"):
+                continue
+            try:
+                scene = scene.having(name, codec.read(query[name]))
+            except StackError as error:
+                problems.append(f"{name}: {error}")
+            except ValueError:
+                kept = self.query()[name]
+                kept = f"{kept[:KEPT]}…" if len(kept) > KEPT else kept or say("stack.nothing")
+                problems.append(unread(name, query[name], codec.needs, kept))
+        return scene, problems
+
+    def having(self, name: str, value: Any) -> Self:
+        """With another value under one key of the address.
+
+        Other layers, or another shape, begin with numbers of their own. Raises StackError.
+        """
+        if name in _LOOKED_AT:
+            return replace(self, **{name: value})
+        if name in ("layers", "shape"):
+            wanted = {"layers": self.stack, "shape": self.shape, name: value}
+            return type(self).opened(wanted["layers"], wanted["shape"])
+        at = self.letters.index(name)
+        there = replace(self, arrays=(*self.arrays[:at], value, *self.arrays[at + 1 :]))
+        reaches = tuple(each.reach for each in there.arrays)
+        if value.reach > self.arrays[at].reach and not _computes(self.stack, self.shape, reaches):
+            refuse("stack.overflows", name=name)
+        return there
+
+    def values(self, letter: str) -> Values:
+        """Those under a letter."""
+        return self.arrays[self.letters.index(letter)]
+
+    def entry_names(self) -> dict[str, tuple[str, int | None]]:
+        """x1, w1.2, dz, … and the step."""
+        found: dict[str, tuple[str, int | None]] = self.subject.start.entry_names()
+        return found
+
+    def value(self, entry: str) -> float:
+        """What it is. Raises KeyError for another name."""
+        letter, at = self.entry_names()[entry]
+        return float(self.step) if letter == STEP else self.values(letter).numbers[at or 0]
+
+    def moved(self, entry: str, value: float) -> Self:
+        """With one entry moved. Raises KeyError for another name."""
+        letter, at = self.entry_names()[entry]
+        if letter == STEP:
+            return replace(self, step=int(value))
+        return self.having(letter, self.kinds[letter].moved(self.values(letter), at or 0, value))
+
+    def numbered(self, letter: str, numbers: ArrayLike, origin: str = "") -> Self:
+        """With these numbers under a letter. Raises StackError where a pass cannot have them."""
+        flat = np.ravel(np.asarray(numbers, float)).tolist()
+        return self.having(letter, self.kinds[letter].made(flat, origin))
+
+    def place(self, entry: str) -> tuple[int, Index] | None:
+        """Which of x and the parameters an entry is of, and where in it; None for another."""
+        letter, flat = self.entry_names().get(entry, (STEP, None))
+        if letter not in self.letters[:-1]:
+            return None
+        at, shape = self.letters.index(letter), self.kinds[letter].shape
+        return at, tuple(map(int, np.unravel_index(flat or 0, shape)))
+
+    # --- other networks
+
+    def over(self, stack: Stack, shape: Extent) -> Self:
+        """The same numbers in another network, as far as they are called alike and fit there.
+
+        Raises StackError.
+        """
+        scene, mine = type(self).opened(stack, shape), self.kinds
+        for letter, kind in scene.kinds.items():
+            if letter in mine and mine[letter].shape == kind.shape:
+                scene = scene.having(letter, self.values(letter))
+        return scene.under(self.rule).at_a_zero()
+
+    def under(self, rule: str) -> Self:
+        """Under this rule, where it states what the layers need of it."""
+        with suppress(ValueError):
+            return self.having("rule", self.codecs()["rule"].read(rule))
+        return self
+
+
+# --- as a file
+
+
+def as_file(scene: StackScene) -> str:
+    """The whole state, also what an address has no room for: JSON."""
+    return json.dumps({"page": KEY, **scene.query()}, indent=1)
+
+
+def from_file(content: bytes, before: StackScene) -> tuple[StackScene, list[str]]:
+    """The state in a file, and a sentence for each value that was not taken. Raises StackError."""
+    if len(content) > FILE_MOST:
+        refuse("values.file", most=f"{FILE_MOST:,}")
+    try:
+        query = json.loads(content)
+    except (ValueError, RecursionError):
+        query = None
+    if not (isinstance(query, dict) and isinstance(query.get("layers"), str)):
+        refuse("stack.file")
+    said = {key: text for key, text in query.items() if isinstance(text, str)}
+    return before.updated(said)
+
+
+def nearest(stack: Stack) -> Extent:
+    """A shape of x that fits, or one with which a stack gets furthest."""
+    return input_shape(stack) or max(TRIED, key=lambda shape: _reached(stack, shape))
+
+
+def _reached(stack: Stack, shape: Extent) -> int:
+    """How many layers come before one that does not fit."""
+    problems = [bool(joint.problem) for joint in stack.joints(shape)]
+    return problems.index(True) if True in problems else len(problems)
+
+
+def _misfit(stack: Stack, shape: Extent) -> str:
+    """Why a stack takes no x of this shape."""
+    if not stack:
+        return say("stack.empty")
+    return next(joint.problem for joint in stack.joints(shape) if joint.problem)

@@ -1,0 +1,99 @@
+"""The snap buttons of any stack; its kinks are found along the entry that is chosen."""
+
+import random
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from engine.arrays import Index
+from engine.check.slices import slice_along
+from engine.errors import LimitError
+from engine.kinks import CHOICES, EVERYBODY
+from pages.explain.catalogue import say
+from pages.stack.arrays import SEED
+from pages.stack.cases import CASES
+from pages.stack.scene import StackScene
+from pages.state.codecs import GRID
+from pages.state.snaps import NUDGES, Impossible, Snap, landed
+
+SEEDS: Final = 10_000
+"""So many states are there at random."""
+
+
+def signed(sign: int) -> Snap[StackScene]:
+    """Every entry of x has this sign: those that have another go to the nearest that does."""
+
+    def snapped(scene: StackScene) -> StackScene:
+        letter = scene.letters[0]
+        values = scene.values(letter)
+        now = np.array(values.numbers)
+        return scene.numbered(letter, np.where(now * sign > 0, now, sign * GRID), values.origin)
+
+    return snapped
+
+
+def to_a_kink(of_ties: bool, key: str) -> Snap[StackScene]:
+    """The chosen entry goes to the nearest place where something ties, or a unit is at its kink.
+
+    key: what is said where there is none.
+    """
+
+    def snapped(scene: StackScene) -> StackScene | Impossible:
+        entry, place = scene.entry, scene.place(scene.entry)
+        if place is None:
+            return Impossible(say("stack.snap.still"))
+        label = scene.of.naming.label(scene.letters[place[0]], place[1])
+        reach, now = scene.arrays[place[0]].reach, scene.value(entry)
+        try:
+            along = slice_along(scene.trace, *place, -reach, reach)
+        except LimitError:
+            return Impossible(say("stack.snap.bends", entry=label))
+        before = _kinked(scene, of_ties)
+
+        def is_there(there: StackScene) -> bool:
+            return bool(_kinked(there, of_ties) - before)
+
+        for kink in sorted(map(float, along.kinks), key=lambda it: abs(it - now)):
+            there = landed(scene, entry, kink, is_there)
+            if there:
+                return there
+        return Impossible(say(key, entry=label))
+
+    return snapped
+
+
+def _kinked(scene: StackScene, of_ties: bool) -> set[tuple[int, int, Index]]:
+    """The entries that are at a kink of this sort: the step, the argument, where."""
+    found: set[tuple[int, int, Index]] = set()
+    for at, step in enumerate(scene.trace.under(EVERYBODY).steps):
+        if any(CHOICES[choice].of_ties == of_ties for choice in step.layer.kink_choices):
+            for argument, mask in enumerate(step.kinked):
+                found |= {(at, argument, tuple(map(int, index))) for index in np.argwhere(mask)}
+    return found
+
+
+def at_random(scene: StackScene) -> StackScene:
+    """x and all parameters from seeds."""
+    for letter in scene.letters[:-1]:
+        origin = f"{SEED}:{random.randrange(SEEDS)}"
+        scene = scene.having(letter, scene.kinds[letter].of(origin))
+    return scene
+
+
+def reset(scene: StackScene) -> StackScene:
+    """The case of these layers; with none the numbers that they begin with."""
+    mine = (scene.stack, scene.shape)
+    cases = [case for case in CASES.values() if (case.stack, case.shape) == mine]
+    return cases[0] if cases else StackScene.opened(*mine)
+
+
+SNAPS: Final[Mapping[str, Snap[StackScene]]] = {
+    "make a tie": to_a_kink(True, "stack.snap.tie"),
+    "to a kink": to_a_kink(False, "stack.snap.zero"),
+    "all negative": signed(-1),
+    "all positive": signed(+1),
+    **NUDGES,
+    "random": at_random,
+    "reset": reset,
+}

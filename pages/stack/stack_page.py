@@ -1,0 +1,72 @@
+"""Any stack: pasted, built or opened by an address, on one's own numbers.
+
+In the first thirty seconds a student pastes the exercise's nn.Sequential under Network, sees the
+shapes and the dead branch, clicks the zero, reads why, and copies the address into the forum.
+"""
+
+from functools import partial
+
+import streamlit as st
+
+from engine.check.differences import curve
+from engine.check.gradient import CheckResult, judged
+from pages.explain.catalogue import listed, say
+from pages.figures.words import name
+from pages.page import PicturePage
+from pages.stack.network_menu import network_menu
+from pages.stack.scene import StackScene
+from pages.state.page_state import PageState
+from pages.workbench import workbench
+
+CHECKED = "stack:checked"
+"""The session's key of the scene whose gradients were checked last."""
+MANY = 12
+"""So many entries that disagree are named."""
+
+
+def show(page: PicturePage) -> None:
+    """The page."""
+    bench = workbench(page)
+    with bench.toolbar:
+        bench.case()
+        network_menu(bench.state)
+        bench.rule()
+        bench.edit(partial(_gradient_check, bench.state))
+        bench.modes()
+
+
+def _gradient_check(state: PageState[StackScene]) -> None:
+    """The button, and what the lab's check says of the state in which it was pressed."""
+
+    def pressed() -> None:
+        st.session_state[CHECKED] = state.scene
+
+    st.button(
+        say("check.button"), key="stack:check", help=say("check.button.help"), on_click=pressed
+    )
+    if st.session_state.get(CHECKED) == state.scene:
+        st.text("\n".join(checked(state.scene)))
+
+
+def checked(scene: StackScene) -> list[str]:
+    """The lab's lines, whose gradients they are about, and where they disagree."""
+    passed, letters = scene.trace, scene.letters
+    found = judged(curve(passed.layer.forward, passed.params, passed.dout), passed.grads)
+    params = (
+        say("check.param", number=each.parameter, letter=letters[each.parameter]) for each in found
+    )
+    names = [entry for each in found for entry in _disagreeing(scene, each)]
+    lines = [str(each).partition("\n")[0] for each in found]
+    lines.append(say("check.params", params=listed(params)))
+    if names:
+        lines.append(say("check.entries", entries=listed(names, MANY)))
+    # The layers are the engine's own: what fails is the rule's.
+    failed = [name(letters[each.parameter]) for each in found if each.verdict == "FAILED"]
+    if failed:
+        lines.append(say("finding.rule", letters=say("list.and").join(failed)))
+    return lines
+
+
+def _disagreeing(scene: StackScene, result: CheckResult) -> list[str]:
+    letter = scene.letters[result.parameter]
+    return [scene.of.naming.label(letter, each.index) for each in result.disagreements]

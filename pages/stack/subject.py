@@ -1,0 +1,66 @@
+"""Any stack as a subject: for each the picture that is derived from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from engine import Trace
+from pages.components.picture import SCREEN, Picture, Screen, Slider
+from pages.figures.info import GraphInfo, Naming
+from pages.figures.layout import Layout
+from pages.sharing.script import Script, script_of
+from pages.stack.cases import CASES
+from pages.stack.scene import KEY, StackScene
+from pages.state.codecs import GRID, HIGH
+
+
+class StackSubject:
+    """What the page is about: a PageSubject over the subjects of all stacks."""
+
+    key: Final = KEY
+    start: Final = next(iter(CASES.values()))
+    presets: Final[Mapping[str, StackScene]] = CASES
+
+    def steps(self, scene: StackScene) -> Sequence[str]:
+        """Those of its layers, there and back."""
+        return scene.subject.steps(scene.inner)
+
+    def trace(self, scene: StackScene) -> Trace:
+        """The pass of a scene."""
+        return scene.trace
+
+    def describe(self, traced: Trace, scene: StackScene) -> GraphInfo:
+        """What there is to show of it."""
+        return scene.subject.describe(traced, scene.inner)
+
+    def layout(self, scene: StackScene) -> Layout:
+        """Where everything lies."""
+        return scene.subject.layout(scene.inner)
+
+    def narrow(self, scene: StackScene) -> Layout:
+        """The same on a phone."""
+        return scene.subject.narrow(scene.inner)
+
+    def sliders(self, scene: StackScene) -> list[Slider]:
+        """One beside each cell, as far as the numbers of its array go."""
+        named = scene.entry_names()
+        return [
+            replace(each, low=-reach, high=reach, grid=GRID * reach / HIGH)
+            for each in scene.subject.sliders(scene.inner)
+            for reach in [scene.values(named[each.name][0]).reach]
+        ]
+
+    def picture(self, scene: StackScene, screen: Screen = SCREEN) -> Picture:
+        """The scene's figure, what can be chosen on it, and what is to be said."""
+        return scene.subject.picture(scene.inner, screen)
+
+    def script(self, scene: StackScene) -> Script:
+        """The scene as a script."""
+        return script_of(scene.subject, scene.inner)
+
+    def naming(self, scene: StackScene) -> Naming:
+        """The letters of its pass."""
+        return scene.of.naming
+
+
+STACK_SUBJECT: Final = StackSubject()

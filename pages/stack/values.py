@@ -1,0 +1,194 @@
+"""Numbers of one's own: pasted as text, from an MNIST digit, an image file, a file of weights.
+
+Each comes in the shape that is needed, or is refused in a sentence that names it.
+"""
+
+import re
+import zlib
+from collections.abc import Mapping
+from io import BytesIO
+from math import isfinite, isqrt, prod
+from typing import Any, Final
+from zipfile import BadZipFile, ZipFile
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from engine.arrays import Array, Extent
+from engine.mnist import SIDE
+from pages.explain.catalogue import listed
+from pages.explore.digits import IMAGES, LEVELS, digit
+from pages.stack.stack import refuse
+
+LARGEST: Final = 1e6
+"""An entry is at most so large, or so far below 0."""
+TEXT_MOST: Final = 100_000
+FILE_MOST: Final = 5_000_000
+"""Bytes, packed or not."""
+PIXELS_MOST: Final = 20_000_000
+NESTED_MOST: Final = 8
+
+_SIGNS: Final = re.compile(r"[\[\],]|[^\s\[\],]+")
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_SCALAR: Final = re.compile(r"np\.\w+\(([^()\[\]]*)\)")
+"""np.float64(1.5), as numpy has it in lists."""
+_WRAPPED: Final = re.compile(r"(\w+\s*=\s*)?([\w.]+\s*)?")
+"""What may stand before the numbers: x = np.array."""
+
+
+def read_numbers(text: str, shape: Extent) -> Array:
+    """A Python list, or an array as numpy or PyTorch prints it. Raises StackError.
+
+    Axes of length 1 may be left out, and all brackets.
+    """
+    if len(text) > TEXT_MOST:
+        refuse("values.length", length=f"{len(text):,}", most=f"{TEXT_MOST:,}")
+    text = _SCALAR.sub(r"\1", text.replace("\N{MINUS SIGN}", "-").strip())
+    if "[" not in text:
+        text = text.replace("(", "[").replace(")", "]")
+    start, end = text.find("["), text.rfind("]")
+    if start < 0:
+        return shaped(_nested(f"[{text}]"), shape, flat=True)
+    if not _WRAPPED.fullmatch(text[:start].rstrip("( ")):
+        refuse("values.number", found=text[:20])
+    return shaped(_nested(text[start : end + 1]), shape)
+
+
+def shaped(values: Any, shape: Extent, *, flat: bool = False) -> Array:
+    """Nested lists as an array of this shape; flat: or all of its entries in a row."""
+    try:
+        array = np.array(values, dtype=np.float64)
+    except ValueError:
+        refuse("values.ragged", shape=shape)
+    if array.size and not (np.abs(array) <= LARGEST).all():
+        refuse("values.large", most=f"{LARGEST:,.0f}")
+    alike = [each for each in array.shape if each > 1] == [each for each in shape if each > 1]
+    if array.size != prod(shape) or not (alike or flat):
+        refuse("values.shape", needed=shape, came=array.shape)
+    return np.asarray(array.reshape(shape) + 0.0)
+
+
+def _nested(text: str) -> list[Any]:
+    """The lists of a text, which opens with a bracket."""
+    whole: list[Any] = []
+    open_lists = [whole]
+    for found in _SIGNS.finditer(text):
+        sign = found.group()
+        if sign == "[":
+            if len(open_lists) > NESTED_MOST or (len(open_lists) == 1 and whole):
+                refuse("values.nested", most=NESTED_MOST)
+            inner: list[Any] = []
+            open_lists[-1].append(inner)
+            open_lists.append(inner)
+        elif sign == "]":
+            if len(open_lists) == 1:
+                refuse("values.brackets")
+            open_lists.pop()
+        elif sign != ",":
+            if sign == "...":
+                refuse("values.left_out")
+            if not _NUMBER.fullmatch(sign) or not isfinite(number := float(sign)):
+                refuse("values.number", found=sign[:20])
+            open_lists[-1].append(number)
+    if len(open_lists) > 1 or len(whole) != 1 or not isinstance(whole[0], list):
+        refuse("values.brackets")
+    return whole[0]
+
+
+def random_numbers(shape: Extent, seed: int, grid: float, low: float, high: float) -> Array:
+    """Multiples of the grid between two numbers, all of them as likely."""
+    steps = np.random.default_rng(seed).integers(round(low / grid), round(high / grid) + 1, shape)
+    return np.asarray(steps * grid)
+
+
+def from_digit(number: int, top: int, left: int, shape: Extent) -> Array:
+    """A part of an MNIST test image, in quarters from 0 (paper) to 1 (ink), for each channel.
+
+    Raises StackError where it is not in the image.
+    """
+    rows, columns = _space(shape)
+    if not 0 <= number < IMAGES:
+        refuse("values.digit", most=f"{IMAGES - 1:,}")
+    if not (0 <= top <= SIDE - rows and 0 <= left <= SIDE - columns):
+        refuse("values.crop", rows=rows, columns=columns, top=top, left=left, side=SIDE)
+    return _everywhere(digit(number)[top : top + rows, left : left + columns], shape)
+
+
+def from_image(content: bytes, shape: Extent) -> Array:
+    """A PNG or JPEG, grey, scaled, in quarters from 0 (black) to 1 (white), for each channel.
+
+    Raises StackError for another file, or one that is too large.
+    """
+    if len(content) > FILE_MOST:
+        refuse("values.file", most=f"{FILE_MOST:,}")
+    rows, columns = _space(shape)
+    try:
+        with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as picture:
+            wide, high = picture.size  # nothing is unpacked yet
+            if wide * high > PIXELS_MOST:
+                refuse("values.pixels", wide=wide, high=high, most=f"{PIXELS_MOST:,}")
+            grey = picture.convert("L").resize((columns, rows), Image.Resampling.BOX)
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError):
+        refuse("values.image")
+    return _everywhere(np.round(np.asarray(grey) * (LEVELS / 255)) / LEVELS, shape)
+
+
+def _space(shape: Extent) -> tuple[int, int]:
+    """Rows and columns of a picture in this shape; a long row is a square one."""
+    rows, columns = (1, 1, *shape)[-2:]
+    side = isqrt(columns)
+    if rows == 1 and columns > SIDE and side * side == columns:
+        return side, side
+    return rows, columns
+
+
+def _everywhere(picture: Array, shape: Extent) -> Array:
+    """The same picture for each channel and each example."""
+    copies = prod(shape) // picture.size
+    return np.asarray(np.tile(picture.ravel(), copies).reshape(shape))
+
+
+def from_weights(content: bytes, shapes: Mapping[str, Extent]) -> dict[str, Array]:
+    """The arrays of an .npz file that have these names, as `python -m engine.train` writes it.
+
+    Raises StackError where none has, or where one has another shape or other than numbers.
+    """
+    found: dict[str, Array] = {}
+    if len(content) > FILE_MOST:
+        refuse("values.file", most=f"{FILE_MOST:,}")
+    try:
+        with ZipFile(BytesIO(content)) as file:
+            entries = {each.filename.removesuffix(".npy"): each for each in file.infolist()}
+            if sum(each.file_size for each in entries.values()) > FILE_MOST:
+                refuse("values.file", most=f"{FILE_MOST:,}")
+            for name in shapes.keys() & entries.keys():
+                with file.open(entries[name]) as stream:
+                    found[name] = _array(name, stream, shapes[name])
+    except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error):
+        refuse("values.npz")
+    if not found:
+        refuse("values.names", needed=listed(shapes), came=listed(entries) or "–")
+    return {name: found[name] for name in shapes if name in found}
+
+
+def _array(name: str, stream: Any, shape: Extent) -> Array:
+    """One array; its header is read first, and nothing is allocated before it is right."""
+    try:
+        version = np.lib.format.read_magic(stream)
+        read = {(1, 0): np.lib.format.read_array_header_1_0}.get(
+            version, np.lib.format.read_array_header_2_0
+        )
+        came, columns_first, dtype = read(stream)
+    except ValueError:
+        refuse("values.npz")
+    if came != shape:
+        refuse("values.array", name=name, needed=shape, came=came)
+    if dtype.kind not in "fiu":
+        refuse("values.array.numbers", name=name)
+    packed = stream.read(prod(shape) * dtype.itemsize)
+    if len(packed) < prod(shape) * dtype.itemsize:
+        refuse("values.npz")
+    numbers = np.frombuffer(packed, dtype).reshape(shape, order="F" if columns_first else "C")
+    if not (np.abs(numbers) <= LARGEST).all():
+        refuse("values.large", most=f"{LARGEST:,.0f}")
+    return numbers.astype(np.float64)

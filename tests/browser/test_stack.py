@@ -1,0 +1,119 @@
+"""The page of any stack, in the browser: the first thirty seconds, a phone, what is too long."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from playwright.sync_api import Locator, expect
+
+from pages.stack.cases import CASES
+from pages.stack.paste import read_pytorch
+from pages.stack.scene import ADDRESS_MOST, StackScene
+from tests.browser.live_page import LivePage
+
+CODE: Final = """nn.Sequential(
+    nn.Conv1d(1, 2, 3),
+    nn.ReLU(),
+    nn.MaxPool1d(2),
+    nn.Flatten(),
+    nn.Linear(4, 3),
+)"""
+
+
+def menu(page: LivePage) -> Locator:
+    return page.page.locator(".st-key-toolbar").get_by_role("button", name="Network", exact=True)
+
+
+def body(page: LivePage) -> Locator:
+    return page.page.get_by_test_id("stPopoverBody")
+
+
+def paste(page: LivePage, code: str) -> None:
+    menu(page).click()
+    body(page).get_by_label("The code of a network").fill(code)
+    body(page).get_by_role("button", name="Read", exact=True).click()
+
+
+def pasted() -> StackScene:
+    """What comes of the code."""
+    found = read_pytorch(CODE)
+    assert found.input
+    return StackScene.opened(found.stack, found.input)
+
+
+def test_the_first_thirty_seconds(page: LivePage, new_tab: Callable[[], LivePage]) -> None:
+    page.visit("stack")
+    expect(menu(page)).to_have_attribute("data-testid", "stPopoverButton")
+    paste(page, CODE)
+    scene = pasted()
+    page.wait_address(layers=str(scene.stack), shape="1,1,6")
+    expect(body(page)).to_have_count(0)
+    (_, channel, place), *_ = np.argwhere(scene.trace.steps[0].output < 0)
+    dead = f"a{channel + 1},{place + 1}"
+    page.until(lambda: dead in page.cells())
+    page.cell(dead).click()
+    page.wait_address(entry=dead)
+    page.until(lambda: "inactive" in page.explanation()[0])
+    other = new_tab()
+    other.page.goto(page.page.url)
+    other.wait_drawn()
+    assert other.everything() == page.everything()
+
+
+def test_a_paste_that_is_no_network_is_said_beside_it(page: LivePage) -> None:
+    page.visit("stack")
+    before = page.page.url
+    paste(page, "import os\nos.system('true')")
+    expect(body(page).get_by_text("There is no layer in this text")).to_be_visible()
+    assert page.page.url == before
+    assert body(page).get_by_label("The code of a network").input_value().startswith("import os")
+
+
+def test_a_layer_that_does_not_fit_is_said_at_its_joint(page: LivePage) -> None:
+    page.visit("stack")
+    menu(page).click()
+    body(page).get_by_role("tab", name="Layers").click()
+    body(page).get_by_text("maxpool(2) → (1, 2, 2)").click()
+    field = body(page).get_by_label("kernel_size")
+    field.fill("5")
+    field.press("Enter")
+    expect(body(page).get_by_text("maxpool(5) does not fit").first).to_be_visible()
+    body(page).get_by_role("button", name="Use maxpool(4)").click()
+    page.wait_address(layers="conv1d(3,filters=2)-relu-maxpool(4)-flatten-linear(2)")
+
+
+def test_a_state_that_is_too_long_for_an_address_is_a_file(page: LivePage, tmp_path: Path) -> None:
+    page.visit("stack", layers="relu", shape="40,50")
+    menu(page).click()
+    body(page).get_by_role("tab", name="Numbers").click()
+    body(page).get_by_text("A list", exact=True).click()
+    rows = [[round(0.001 * (7 * i + j) - 1, 3) for j in range(50)] for i in range(40)]
+    body(page).get_by_label("A Python list").fill(json.dumps(rows))
+    body(page).get_by_role("button", name="Use", exact=True).click()
+    expect(page.page.get_by_text("too long for an address")).to_be_visible()
+    menu(page).click()
+    assert len(page.page.url) < ADDRESS_MOST
+    page.button("Slide").click()
+    item = page.page.get_by_role("menuitem", name="Download the state as a file")
+    file = page.downloaded(item.click, tmp_path)
+    state = json.loads(file.read_text())
+    assert len(state["x"].split(",")) == 2000
+    page.visit("stack")
+    menu(page).click()
+    body(page).get_by_role("tab", name="File").click()
+    page.page.set_input_files("input[type=file]", file)
+    expect(page.page.get_by_text("too long for an address")).to_be_visible()
+    page.wait_address(layers="relu", shape="40,50")
+
+
+def test_on_a_phone_the_menu_is_there_and_fits(phone: LivePage) -> None:
+    phone.visit("stack", preset="residual")
+    menu(phone).tap()
+    box = body(phone).bounding_box()
+    assert box
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 391
+    phone.page.keyboard.press("Escape")
+    assert phone.address()["layers"] == str(CASES["residual"].stack)

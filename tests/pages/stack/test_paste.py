@@ -1,0 +1,308 @@
+"""PyTorch code as a stack: against what was meant, and against PyTorch's own numbers."""
+
+import json
+import random
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pages.explain.catalogue import say
+from pages.stack.grammar import read_stack
+from pages.stack.paste import read_pytorch
+from pages.stack.stack import LAYERS, StackError, new_item
+from tests.pages.stack.networks import NETWORKS, RECORDED, numbers
+
+RECORDS: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))["networks"]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_is_the_stack_that_is_meant_and_computes_what_pytorch_does(name: str) -> None:
+    code, text, shape = NETWORKS[name]
+    pasted = read_pytorch(code)
+    assert str(pasted.stack) == text
+    assert pasted.remarks == ()
+    recorded = RECORDS[name]
+    parameters = pasted.stack.parameters(shape)
+    assert [list(each) for each in parameters.values()] == recorded["parameters"]
+    assert pasted.stack.joints(shape)[-1].shape == tuple(recorded["shape"])
+    arrays = [
+        np.reshape(numbers(int(np.prod(each)), start), each)
+        for start, each in enumerate((shape, *parameters.values()))
+    ]
+    output = pasted.stack.layer.forward(*arrays)
+    np.testing.assert_allclose(output.ravel(), recorded["output"], rtol=1e-5, atol=1e-6)
+    assert pasted.input
+    assert [*pasted.stack.parameters(pasted.input).values()] == [*parameters.values()]
+
+
+def remarks(code: str) -> tuple[str, tuple[str, ...]]:
+    pasted = read_pytorch(code)
+    return str(pasted.stack), pasted.remarks
+
+
+def test_what_is_not_known_is_named_and_the_rest_is_kept() -> None:
+    code = (
+        "import torch.nn as nn\n"
+        "model = nn.Sequential(\n"
+        "    nn.Linear(3, 2),\n"
+        "    nn.Dropout(0.5),\n"
+        "    nn.Identity(), nn.Softmax(dim=1),\n"
+        "    nn.ReLU())\n"
+    )
+    assert remarks(code) == (
+        "linear(2,bias=True)-relu",
+        (
+            "Line 4, column 5: Dropout is not known here and was left out.",
+            "Line 5, column 20: Softmax is not known here and was left out.",
+        ),
+    )
+
+
+def test_in_a_forward_too() -> None:
+    code = (
+        "class Net(nn.Module):\n"
+        "    def forward(self, x):\n"
+        "        x = F.dropout(x, 0.5)\n"
+        "        if self.training:\n"
+        "            x = F.relu(x)\n"
+        "        x = x * 2\n"
+        "        return F.log_softmax(F.relu(x), dim=1)\n"
+    )
+    stack, said = remarks(code)
+    assert stack == "relu"
+    assert [each.partition(": ")[0] for each in said] == [
+        "Line 3, column 13",
+        "Line 4, column 9",
+        "Line 6, column 13",
+        "Line 7, column 16",
+    ]
+
+
+def test_shared_weights_and_joins_that_cross_are_said() -> None:
+    code = (
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.a = nn.Linear(3, 3)\n"
+        "        self.b = nn.Linear(3, 3)\n"
+        "    def forward(self, x):\n"
+        "        u, v = self.a(x), self.b(x)\n"
+        "        s = u + v\n"
+        "        t = s + u\n"
+        "        return self.a(t)\n"
+    )
+    stack, said = remarks(code)
+    assert stack == "add(linear(3,bias=True)|linear(3,bias=True))-linear(3,bias=True)"
+    assert said == (
+        f"Line 9, column 13: {say('paste.crossing')}",
+        f"Line 10, column 16: {say('paste.shared', layer='linear')}",
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("nn.MaxPool1d(2, return_indices=True)", "MaxPool1d cannot have this return_indices here"),
+        ("nn.Conv1d(1, 2, 3, padding_mode='circular')", "cannot have this padding_mode here"),
+        ("nn.Sequential(nn.Conv1d(1, 2, 0), nn.ReLU())", "kernel_size needs a whole number"),
+        ("nn.Sequential(nn.Linear(3, 10**10), nn.ReLU())", "linear needs out_features"),
+        ("nn.Sequential(nn.Linear(3, 9999), nn.ReLU())", "linear takes at most 2,000"),
+        ("nn.Sequential(nn.Flatten(), nn.Linear(784, 10))", "(10, 784) in the code: an array"),
+        ("nn.Sequential(nn.Conv2d(3, 64, 7), nn.ReLU())", "(64, 3, 7, 7) in the code: an array"),
+        ("nn.Sequential(nn.Linear(5, 3), nn.Linear(4, 2))", "not every layer reads as many"),
+    ],
+)
+def test_what_a_layer_cannot_have_is_said(code: str, said: str) -> None:
+    found = read_pytorch(code)
+    assert any(said in each for each in found.remarks), found.remarks
+    assert found.stack
+
+
+def test_a_padding_that_keeps_the_size_has_more_behind() -> None:
+    """Where padding may differ from side to side; else it is said that it may not."""
+    found = read_pytorch("nn.Sequential(nn.Conv1d(1, 2, 4, padding='same'), nn.ReLU())")
+    if found.remarks:
+        assert "padding needs" in found.remarks[0]
+    else:
+        assert "padding=(1,2)" in str(found.stack)
+
+
+AROUND = "model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"```python\n{AROUND}\n```",
+        f"Hi! Here's my network:\n\n```\nimport torch\n{AROUND}\n```\nIt doesn't learn :(",
+        f">>> import torch\n>>> {AROUND}\n>>> model\nSequential(\n  (0): nothing",
+        f"    {AROUND}",
+        f"I don't see why\n{AROUND}\nIt's my (first one",
+        f"%matplotlib inline\n!pip install\n{AROUND}\nfor epoch in range(3):\n    train(model)",
+        "nn.Linear(2, 2),\nnn.ReLU(),",
+        "Sequential(\n  (0): Linear(in_features=2, out_features=2, bias=True)\n  (act): ReLU()\n)",
+        f"if __name__ == '__main__':\n    {AROUND}\n    model = model.to('cuda')\n",
+        AROUND.replace(", ", ",\r\n"),
+        "l1 = nn.Linear(2, 2)\nx = torch.randn(1, 2)\nh = F.relu(l1(x))\nprint(h.shape)",
+        f"{AROUND}\nx = torch.zeros((3, 2))\nprint(model(x))",
+        "def block(n):\n    return nn.Linear(n, n), nn.ReLU()\nmodel = nn.Sequential(*block(2**1))",
+        (
+            "layers = []\nfor n in range(1):\n    layers.append(nn.Linear(2, 2))\n"
+            "layers += [nn.ReLU()]\n"
+            "model = nn.Sequential(*layers)"
+        ),
+        f"{AROUND}\nx = torch.rand(size=(1, 2))\nfor layer in model:\n    x = layer(x)",
+        (
+            f"def train(model, x):\n    for each in x:\n        x = x * 2\n    print(model(x))\n"
+            f"{AROUND}\n"
+            "train(model, torch.rand(3, 2))"
+        ),
+        (
+            "class A(nn.Module):\n    def __init__(me):\n        me.one = me.make(2)\n"
+            "    def make(me, n):\n        return nn.LazyLinear(n)\n"
+            "    def forward(me, x):\n        return me.one(x).relu()\n"
+            "a = A()"
+        ),
+    ],
+)
+def test_what_stands_around_the_code_does_not_matter(text: str) -> None:
+    found = read_pytorch(text)
+    assert str(found.stack) == "linear(2,bias=True)-relu"
+    assert found.input in {(2,), (1, 2), (3, 2), (5,)}
+
+
+def test_lines_that_are_no_python_are_named() -> None:
+    found = read_pytorch(f"Dear all,\n{AROUND}\nthis does not work, why?")
+    assert found.remarks == ("Lines 1, 3 are no Python and were left out.",)
+
+
+def test_a_loss_ends_the_stack() -> None:
+    ends = "linear(2,bias=True)-relu-softmaxcrossentropy"
+    assert remarks(f"{AROUND}\ncriterion = nn.CrossEntropyLoss()") == (f"{ends}(0)", ())
+    labelled = f"{AROUND}\nloss = F.cross_entropy(model(torch.randn(2, 2)), torch.tensor([1, 0]))"
+    found = read_pytorch(labelled)
+    assert str(found.stack) == f"{ends}(1,0)"
+    assert found.input == (2, 2)
+
+
+@pytest.mark.parametrize("name", sorted(LAYERS))
+def test_every_layer_can_be_pasted_by_its_name(name: str) -> None:
+    """Even one that is written tomorrow."""
+    if LAYERS[name].flowing > 1 or LAYERS[name].data or name in ("maxpool", "avgpool"):
+        return
+    made = new_item(name)
+    sizes = ", ".join(f"{key}={value}" for key, value in made.given)
+    found = read_pytorch(f"nn.Sequential(nn.{LAYERS[name].__name__}({sizes}), nn.ReLU())")
+    assert [step.item.name for step in found.stack.steps] == [name, "relu"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "There is no layer in this text"),
+        ("hello", "There is no layer in this text"),
+        ("import os; os.system('rm -rf /')", "There is no layer in this text"),
+        ("x = 10**10**10", "There is no layer in this text"),
+        ("x = 9" + "9" * 6000, "There is no layer in this text"),
+        ("nn.ReLU(\x00)", "no Python"),
+        ("-" * 49_000 + "1", "nested too deep"),
+        ("a" + ".b" * 20_000, "nested too deep"),
+        ("(" * 49_000, "nested too deep"),
+        ("[" * 41 + "]" * 41, "nested too deep"),
+        ("-" * 100_000, "At most 50,000 characters are read; this text has 100,000."),
+        ("y = 1\n" * 8_000, "There is no layer"),
+        ("1 1\n" * 100, "is no Python"),
+        (
+            "class B:\n def __init__(self):\n  self.b = B()\n def forward(self, x):\n  return x",
+            "at most 8 deep",
+        ),
+        (
+            "\n".join(f"{' ' * i}for i{i} in {list(range(30))}:" for i in range(6))
+            + "\n"
+            + " " * 6
+            + "y = 1",
+            "At most 100,000 expressions are looked at",
+        ),
+        ("model = nn.Sequential(*[nn.ReLU()] * 5)", "There is no layer"),
+        (f"model = nn.Sequential({'nn.ReLU(),' * 200})", "at most 64 layers"),
+    ],
+    ids=lambda it: it[:12],
+)
+def test_hostile_texts_are_refused_in_a_sentence(text: str, said: str) -> None:
+    with pytest.raises(StackError) as raised:
+        read_pytorch(text)
+    assert said in str(raised.value)
+
+
+def test_nothing_of_the_text_is_run(tmp_path: Path) -> None:
+    trap = tmp_path / "trap"
+    code = f"{AROUND}\n__import__('pathlib').Path({str(trap)!r}).touch()\nexec('1/0')\n"
+    for kind in ("class A(print('!')):\n    pass", "@exit\ndef f(): pass", "[exit() for _ in '1']"):
+        assert str(read_pytorch(code + kind).stack) == "linear(2,bias=True)-relu"
+    assert not trap.exists()
+
+
+def test_a_mangled_network_is_a_stack_or_a_sentence() -> None:
+    draw = random.Random(17)
+    codes = [code for code, *_ in NETWORKS.values()]
+    for _ in range(150):
+        code = draw.choice(codes)
+        for _ in range(draw.randint(1, 3)):
+            at = draw.randrange(len(code))
+            code = (
+                code[:at]
+                + draw.choice(["", "(", ")", "x", "\n", ",", "-", "0", "é", "'"])
+                + (code[at + draw.randint(0, 2) :])
+            )
+        with suppress(StackError):
+            found = read_pytorch(code)
+            assert read_stack(str(found.stack)) == found.stack
+
+
+COURSE = Path(__file__).with_name("course")
+"""Networks of exercises, as their sheets have them."""
+
+
+@pytest.mark.parametrize(
+    ("name", "stack", "shape"),
+    [
+        (
+            "sequential",
+            "conv1d(3,filters=2,bias=True)-relu-maxpool(2)-flatten-linear(3,bias=True)",
+            (1, 1, 6),
+        ),
+        (
+            "two_layers",
+            "linear(5,bias=True)-relu-linear(3,bias=True)-softmaxcrossentropy(0)",
+            (1, 4),
+        ),
+        (
+            "residual",
+            "residual(conv1d(3,filters=2,padding=1)-relu-conv1d(3,filters=2,padding=1))-relu",
+            (1, 2, 6),
+        ),
+        (
+            "lenet",
+            (
+                "conv2d(3,filters=4,padding=1,bias=True)-relu-maxpool2d(2)"
+                "-conv2d(3,filters=6,bias=True)-relu-maxpool2d(2)-flatten-linear(10,bias=True)"
+            ),
+            (1, 1, 12, 12),
+        ),
+        (
+            "branches",
+            (
+                "concat(conv1d(1,filters=1,bias=True)-relu"
+                "|conv1d(3,filters=1,padding=1,bias=True)-relu,dim=1)"
+                "-maxpool(2)-flatten-linear(2,bias=True)"
+            ),
+            (1, 1, 6),
+        ),
+    ],
+)
+def test_an_exercise_is_pasted_as_it_is(name: str, stack: str, shape: tuple[int, ...]) -> None:
+    found = read_pytorch((COURSE / f"{name}.py").read_text(encoding="utf-8"))
+    assert (str(found.stack), found.input) == (stack, shape)

@@ -1,0 +1,144 @@
+"""The questions about a stack, against counts that anybody can follow."""
+
+import re
+from itertools import product
+from typing import Any, Final, cast
+
+import numpy as np
+import pytest
+
+from pages import tasks
+from pages.explain.questions import Explained, Question
+from pages.export.question import pair, question_about
+from pages.export.render_jobs import job_of_page
+from pages.export.style import Style
+from pages.page import PicturePage
+from pages.registry import PAGES
+from pages.stack.cases import CASES
+from pages.stack.questions import questions_of
+from pages.stack.scene import StackScene
+from pages.stack.subject import STACK_SUBJECT
+from pages.state.page_state import PageState
+
+PAGE: Final = cast("PicturePage", PAGES["stack"])
+
+
+def opened(layers: str, **others: str) -> StackScene:
+    scene, problems = STACK_SUBJECT.start.updated({"layers": layers, **others})
+    assert problems == []
+    return scene
+
+
+def asked(scene: StackScene) -> dict[str, Question[Any]]:
+    return {re.sub(r"\*", "", each.text): each for each in questions_of(scene)}
+
+
+def told(question: Question[Any], scene: StackScene) -> str:
+    assert isinstance(question.answer, Explained)
+    return question.answer.reason(scene.trace, scene.of.naming)
+
+
+@pytest.mark.parametrize("slug", CASES)
+def test_how_far_an_entry_reaches_is_what_changes_with_it(slug: str) -> None:
+    """Of the first output: those that are others when the entry in the middle is another."""
+    scene = CASES[slug]
+    trace = scene.trace
+    for number, (text, question) in zip((0, 1), [*asked(scene).items()][1:3], strict=True):
+        step, argument = trace.values[number].readers[0]
+        layer, inputs = trace.steps[step].layer, [each.copy() for each in trace.steps[step].inputs]
+        middle = tuple(side // 2 for side in inputs[argument].shape)
+        other = [np.ones_like(each) for each in inputs]
+        before = layer.apply(*other)[0]
+        other[argument][middle] = 7
+        assert question.answer(trace) == np.count_nonzero(layer.apply(*other)[0] != before), text
+
+
+def test_the_labs_questions_by_hand() -> None:
+    scene = opened("conv1d(2)-relu-maxpool(2)", shape="6", x="1,2,-3,4,-1,0.5", w="1,1")
+    # a = 3, -1, 1, 3, -0.5; the pool's windows are a1 and a2, a3 and a4, and a5 is in none.
+    found = asked(scene)
+    answers = {text: question.answer(scene.trace) for text, question in found.items()}
+    assert answers == {
+        "How many entries of ∂L/∂x are nonzero?": 4,
+        "How many entries of a does x₄ influence?": 2,
+        "How many entries of a does w₂ influence?": 5,
+        "How many of the 5 units of the ReLU behind a are inactive?": 2,
+        "How many entries of h are the maximum of no window of the max pool that has them?": 2,
+        "How many entries of h are in no window of the max pool?": 1,
+    }
+    reasons = [told(question, scene) for question in found.values()]
+    assert reasons[1:] == [
+        "x₄ affects 2 entries: a₃ and a₄.",
+        "w₂ affects 5 entries: a₁, a₂, a₃, a₄ and a₅.",
+        "They are those behind a₂ and a₅.",
+        "They are h₂ and h₃.",
+        "It is h₅.",
+    ]
+
+
+def test_one_that_ties_has_not_lost() -> None:
+    scene = opened("maxpool(3)", shape="3", x="1,1,0")
+    (beaten,) = [each for text, each in asked(scene).items() if "maximum of no window" in text]
+    assert beaten.answer(scene.trace) == 1
+    assert told(beaten, scene) == "It is x₃."
+    level = scene.moved("x3", 1.0)
+    assert beaten.answer(level.trace) == 0
+    assert told(beaten, level) == "There is none."
+
+
+def test_the_maxima_of_a_picture_by_looking_at_every_window() -> None:
+    scene = CASES["digit"]
+    (beaten,) = [each for text, each in asked(scene).items() if "maximum of no window" in text]
+    h = scene.trace.steps[2].inputs[0]
+    best = set()
+    for channel, row, column in product(range(2), range(6), range(6)):
+        window = h[0, channel, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2]
+        for i, j in np.argwhere(window == window.max()):
+            best.add((channel, 2 * row + i, 2 * column + j))
+    assert beaten.answer(scene.trace) == h.size - len(best)
+
+
+def test_a_layer_without_units_or_windows_raises_none() -> None:
+    assert len(asked(opened("linear(2)-softplus", shape="3"))) == 3
+    assert len(asked(opened("abs", shape="3"))) == 2
+
+
+def test_the_same_are_asked_whatever_the_numbers_are_and_others_of_another_stack() -> None:
+    scene = CASES["residual"]
+    assert questions_of(scene.moved("x1", -4.0)) == questions_of(scene)
+    assert questions_of(CASES["concat"]) != questions_of(scene)
+
+
+def test_the_quiz_begins_anew_where_the_network_is_another() -> None:
+    state: PageState[Any] = PageState(PAGE.subject.start, PAGE.subject.presets, PAGE.subject.start)
+    tasks.turn(PAGE.about(state.scene), state, "quiz")
+    tasks.act(PAGE.about(state.scene), state, "answer", "3")
+    state.change(CASES["residual"].moved("x1", 0.5))
+    page = PAGE.about(state.scene)
+    tasks.renew(page, state)
+    assert state.quiz
+    assert (state.quiz.at, state.quiz.verdicts) == (0, ())
+    assert state.scene == CASES["residual"].moved("x1", 0.5)
+    tasks.turn(page, state, "look")
+    assert state.scene == CASES["residual"].moved("x1", 0.5), "and does not bring back the other"
+
+
+def test_an_answer_that_comes_late_is_about_the_network_that_was_asked_about() -> None:
+    state: PageState[Any] = PageState(PAGE.subject.start, PAGE.subject.presets, PAGE.subject.start)
+    page = PAGE.about(state.scene)
+    tasks.turn(page, state, "quiz")
+    state.change(CASES["digit"])
+    tasks.act(page, state, "answer", "3")
+    assert state.scene.stack == CASES["two-filters"].stack
+    assert state.quiz
+    assert state.quiz.verdict()
+
+
+def test_a_slide_asks_about_its_own_stack() -> None:
+    scene = CASES["concat"].moved("x1", 0.5)
+    job = job_of_page("stack", Style(), scene.query())
+    question = question_about(job.subject, job.scene)
+    assert question
+    asked_on, answered = pair(job, question)
+    assert "∂L/∂x" in asked_on.said(asked_on.scene)[0]
+    assert answered.said(answered.scene)[0].startswith(f"Answer: {question.answer(scene.trace)}.")

@@ -1,0 +1,339 @@
+"""The scene of any stack: its address both ways, what cannot be meant, what has no room in it."""
+
+import json
+from random import Random
+from typing import Any, Final
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import RULES, Conv1D, Linear, MaxPool, ReLU, Residual, Sequential, trace
+from pages.stack.arrays import Kind
+from pages.stack.cases import CASES
+from pages.stack.scene import ADDRESS_MOST, KEYS, StackScene, as_file, from_file
+from pages.stack.stack import ENTRIES_MOST, LAYERS, StackError, new_item
+from pages.stack.start import drawn
+from pages.stack.subject import STACK_SUBJECT
+from pages.state.page_state import PageState
+from pages.state.scene import escaped
+
+START: Final = STACK_SUBJECT.start
+NETS: Final = (
+    "relu",
+    "leakyrelu(0.25)-abs",
+    "conv1d(2)-residual(conv1d(3,padding=1,bias=True)-relu)-maxpool",
+    "concat(relu|residual(abs)|)-maxpool(2)",
+    "conv2d(3,filters=2)-relu-maxpool2d(2)-flatten-linear(2)-softmaxcrossentropy(1)",
+)
+EVERY: Final = {
+    **CASES,
+    **{net: START.updated({"layers": net})[0] for net in NETS},
+}
+
+
+def opened(layers: str, **others: str) -> StackScene:
+    scene, problems = START.updated({"layers": layers, **others})
+    assert problems == []
+    return scene
+
+
+# --- the address
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_an_address_holds_the_whole_state_whatever_was_there_before(name: str) -> None:
+    scene = EVERY[name]
+    for before in (START, EVERY["relu"], scene):
+        assert before.updated(scene.query()) == (scene, [])
+    assert {*scene.query()} <= KEYS
+    moved = scene.moved(next(iter(scene.entry_names())), -1.5)
+    assert START.updated(moved.query()) == (moved, [])
+
+
+def test_layers_alone_get_a_shape_that_fits_and_numbers_with_which_something_happens() -> None:
+    for net in NETS:
+        scene = opened(net)
+        assert str(scene.stack) == net
+        assert scene.stack.shape(scene.shape) is not None
+        gradients = scene.trace.grads[0]
+        if "relu" in net.split("-"):
+            assert gradients.any(), net
+            assert not gradients.all(), net
+            assert scene.trace.grads[0][scene.place(scene.entry)[1]] == 0  # type: ignore[index]
+        assert opened(net) == scene, "the same each time"
+
+
+def test_its_pass_is_the_layers_on_its_numbers() -> None:
+    scene = opened(
+        "residual(conv1d(2,padding=1)-relu-maxpool(2,stride=1))", shape="4", x="1,2,-1,3", w="1,-1"
+    )
+    block = Residual(Sequential(Conv1D(padding=1), ReLU(), MaxPool(2, 1)))
+    expected = trace(block, [1, 2, -1, 3], [1, -1], kinks=RULES["pytorch-max-pool"].kinks)
+    assert np.array_equal(scene.trace.output, expected.output)
+    for one, other in zip(scene.trace.grads, expected.grads, strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_what_can_be_said_is_said_in_the_address() -> None:
+    query = opened("linear(2,bias=True)-relu-linear(1)", shape="2", x="1,-0.5").query()
+    assert [*query] == ["layers", "shape", "x", "w1", "b", "w2", "dy2", "rule", "step", "entry"]
+    assert (query["shape"], query["x"], query["dy2"], query["step"]) == ("2", "1,-0.5", "1", "6")
+
+
+def test_every_letter_that_a_stack_may_have_is_a_key() -> None:
+    for name in LAYERS:
+        for letter in new_item(name).arguments:
+            assert {letter, f"{letter}1", f"{letter}64"} <= KEYS
+    assert {"dL", "dz", "dy2", "x"} <= KEYS
+
+
+# --- the numbers of an array
+
+SMALL: Final = Kind((3,), is_input=True)
+LARGE: Final = Kind((1, 1, 6, 6), is_input=True)
+WEIGHTS: Final = Kind((6, 6), is_input=False)
+
+
+def test_few_numbers_are_written_each() -> None:
+    values = SMALL.read("seed:3")
+    assert values.numbers == tuple(drawn((3,), 3, is_input=True))
+    assert SMALL.write(values) == ",".join(f"{each:g}" for each in values.numbers)
+    assert SMALL.read("1,-0.5,0.1") == SMALL.made([1, -0.5, 0.1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "numbers"),
+    [
+        (LARGE, "seed:7", drawn((36,), 7, is_input=True)),
+        (WEIGHTS, "seed:7", drawn((6, 6), 7, is_input=False)),
+        (LARGE, "2", np.full(36, 2.0)),
+        (LARGE, "0;36=1;to=8", np.eye(1, 36, 35)),
+        (LARGE, "1;2=5", np.where(np.arange(36) == 1, 5, 1)),
+    ],
+)
+def test_many_numbers_are_written_by_where_they_come_from(
+    kind: Kind, text: str, numbers: Any
+) -> None:
+    values = kind.read(text)
+    assert values.numbers == tuple(np.ravel(numbers))
+    assert kind.write(values) == text
+    assert kind.read(kind.write(values)) == values
+
+
+def test_a_digit_is_a_part_of_its_image() -> None:
+    from pages.explore.digits import digit
+
+    values = LARGE.read("digit:61,10,12;1=-3")
+    expected = digit(61)[10:16, 12:18].ravel().tolist()
+    assert values.numbers == (-3, *expected[1:])
+    assert LARGE.write(values) == "digit:61,10,12;1=-3"
+
+
+def test_an_origin_that_is_gone_is_forgotten() -> None:
+    values = LARGE.read("seed:7")
+    for at in range(19):
+        values = LARGE.moved(values, at, 0.125 * at + 3)
+    assert values.origin == ""
+    assert LARGE.read(LARGE.write(values)) == values
+
+
+@pytest.mark.parametrize(
+    ("numbers", "reach"), [([0, 0, 0], 4), ([4, -4, 1], 4), ([1, -5, 0], 8), ([1e5, 0, 0], 131072)]
+)
+def test_sliders_reach_a_power_of_two_beyond_the_numbers(numbers: list[float], reach: int) -> None:
+    values = SMALL.made(numbers)
+    assert values.reach == reach
+    smaller = SMALL.moved(values, numbers.index(max(numbers, key=abs)), 0.5)
+    assert smaller.reach == reach, "they stay as they are while one moves"
+    assert SMALL.read(SMALL.write(smaller)) == smaller
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1,2",
+        "1,2,3,4",
+        "a,b,c",
+        "nan,0,0",
+        "1e7,0,0",
+        "seed:",
+        "seed:-1",
+        "seed:1.5",
+        "digit:1",
+        "digit:10000,0,0",
+        "digit:1,28,0",
+        "1,2,3;4=1",
+        "1,2,3;0=1",
+        "1,2,3;1=x",
+        "1,2,3;to=3",
+        "8,2,3;to=4",
+        "1,2,3;to=1e300",
+        "1,2,3;",
+        "__import__:1",
+    ],
+)
+def test_what_are_no_numbers_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^[^\n]*$"):
+        SMALL.read(text)
+
+
+# --- what cannot be meant
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "said"),
+    [
+        ("x", "1,2", "x = “1,2”, but x needs 6 numbers from −1,000,000 to 1,000,000, or an origin"),
+        ("x", "digit:0,28,0", "A part of 1 rows and 6 columns is needed"),
+        ("w2", "<b>", "w2 = “<b>”, but w2 needs 8 numbers"),
+        ("dy", "inf,1", "dy = “inf,1”"),
+        ("rule", "mine", "rule needs one of lab,"),
+        ("step", "99", "step needs a whole number from 0 to 10: it is 10 instead"),
+        ("entry", "q1", "entry needs one of x1, x2,"),
+        ("shape", "banana", "shape needs one to 4 whole numbers, as in 1,1,6"),
+        ("shape", "1,1,1,1,6", "shape needs one to 4 whole numbers"),
+        ("shape", "0", "shape needs one to 4 whole numbers"),
+        ("shape", "99999999", "shape needs one to 4 whole numbers"),
+        ("shape", "1,1,2", "conv1d(3,filters=2) does not fit"),
+        ("layers", "conv1d(3", "Character 9: “)” is needed here; got “the end”."),
+        ("layers", "convv1d", "there is no layer convv1d; is it conv1d?"),
+        ("layers", "", "A stack needs at least one layer."),
+        ("layers", "maxpool(-1)", "maxpool"),
+        ("layers", "linear(3)-conv2d(5)", "linear(3) does not fit"),
+        ("layers", "linear(99999999)", "linear takes at most 2,000 for out_features."),
+        ("layers", "-".join(["relu"] * 1000), "A stack has at most 64 layers; this one has 1000."),
+        ("layers", "relu-" * 5000, "A stack takes at most 6,000 characters"),
+        ("layers", "__import__('os').system('true')", "Character 1"),
+    ],
+)
+def test_a_mangled_value_is_one_sentence_and_the_rest_stays(key: str, text: str, said: str) -> None:
+    scene, problems = START.updated({**START.query(), key: text})
+    assert scene == START
+    assert len(problems) == 1
+    assert said in problems[0]
+    assert len(problems[0]) < 1000
+
+
+def test_a_loss_that_cannot_have_these_examples_is_said_at_its_place() -> None:
+    scene, problems = START.updated({"layers": "linear(2)-softmaxcrossentropy(7)", "shape": "1,3"})
+    assert scene == START
+    assert "softmaxcrossentropy(7)" in problems[0]
+
+
+def test_numbers_that_leave_the_range_of_floats_are_refused() -> None:
+    deep = opened("-".join(["linear(4)"] * 30), shape="4")
+    large = ",".join(["1e6"] * 16)
+    scene, problems = deep, []
+    for number in range(1, 31):
+        scene, said = scene.updated({f"w{number}": large})
+        problems += said
+        assert np.isfinite(scene.trace.output).all()
+    assert any("leaves the range of numbers" in each for each in problems)
+    assert all(len(each) < 200 for each in problems)
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=150)
+def test_no_mangled_address_breaks_it(seed: int) -> None:
+    """Signs are lost, doubled, or become others."""
+    random = Random(seed)
+    query = dict(random.choice([*EVERY.values()]).query())
+    for _ in range(random.randrange(1, 4)):
+        key = random.choice([*query])
+        text = query[key]
+        at = random.randrange(len(text) + 1)
+        sign = random.choice("()|-,=:;0123456789.eE _xwd\x00\ud800é<")
+        query[key] = random.choice(
+            [text[:at] + text[at + 1 :], text[:at] + sign + text[at:], text[:at], text[at:] * 2]
+        )
+    scene, problems = START.updated(query)
+    assert START.updated(scene.query()) == (scene, [])
+    assert scene.trace.values
+    assert all(each and len(each) < 1000 for each in problems)
+
+
+# --- another network
+
+
+def test_numbers_stay_where_they_are_called_alike_and_fit() -> None:
+    before = START.moved("x2", 3.25).moved("w1.2,1", -2.5)
+    there = before.over(before.stack.removed((2,)), before.shape)
+    assert str(there.stack) == "conv1d(3,filters=2)-relu-flatten-linear(2)"
+    assert there.values("x") == before.values("x")
+    assert there.values("w1") == before.values("w1")
+    assert there.kinds["w2"].shape == (2, 8)
+    with pytest.raises(StackError, match="does not fit"):
+        before.over(before.stack, (2, 2))
+
+
+# --- too long for an address
+
+
+def large() -> StackScene:
+    scene = opened("relu", shape="40,50")
+    numbers = np.random.default_rng(1).normal(0, 1, (40, 50)).round(3)
+    return scene.numbered("x", numbers)
+
+
+def test_what_has_no_room_in_an_address_is_said_and_is_in_a_file() -> None:
+    scene = large()
+    assert len(escaped(scene.query())) > ADDRESS_MOST
+    address, (said,) = scene.address()
+    assert len(escaped(address)) <= ADDRESS_MOST
+    assert address == {key: text for key, text in scene.query().items() if key != "x"}
+    assert "too long for an address" in said
+    assert from_file(as_file(scene).encode(), START) == (scene, [])
+    assert START.address() == (START.query(), [])
+
+
+def test_a_server_that_forgot_it_hears_all_of_it_from_the_browser() -> None:
+    state: PageState[StackScene] = PageState(START, STACK_SUBJECT.presets, START)
+    state.read_address(large().address()[0])
+    assert state.scene != large()
+    state.hear({"serial": "1", "address": large().query()})
+    assert state.scene == large()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"{}", b"\xff\xfe", b"[" * 100_000, b'{"layers": 3}', b'{"page": "stack"}'],
+)
+def test_a_file_that_is_none_is_refused_in_a_sentence(content: bytes) -> None:
+    with pytest.raises(StackError, match="A file is needed"):
+        from_file(content, START)
+
+
+def test_a_file_with_a_mangled_value_has_the_rest() -> None:
+    content = json.dumps({**START.query(), "x": "what", "w1": "1,1,1,1,1,1"}).encode()
+    scene, problems = from_file(content, START)
+    assert scene.values("w1").numbers == (1,) * 6
+    assert scene.values("x") == START.values("x")
+    assert len(problems) == 1
+
+
+# --- its picture
+
+
+def test_a_slider_goes_as_far_as_the_numbers() -> None:
+    scene = opened("linear(2)", shape="2", x="1,-20", w="1,0.5,1,1")
+    sliders = {each.name: each for each in STACK_SUBJECT.sliders(scene)}
+    assert (sliders["x1"].low, sliders["x1"].high, sliders["x1"].grid) == (-32, 32, 2)
+    sent = {each.name: each for each in STACK_SUBJECT.sliders(scene.chosen("y1"))}
+    assert (sent["dy1"].low, sent["dy1"].grid) == (-4, 0.25)
+
+
+@pytest.mark.parametrize("shape", ["2000", "1,1,40,50", "40,50"])
+def test_as_many_entries_as_there_may_be_are_drawn(shape: str) -> None:
+    scene = opened("relu", shape=shape)
+    assert np.prod(scene.shape) == ENTRIES_MOST
+    picture = STACK_SUBJECT.picture(scene)
+    assert picture.explanation[0].startswith("∂L/∂x")
+    assert STACK_SUBJECT.sliders(scene)
+
+
+def test_weights_of_a_layer_alone() -> None:
+    scene = opened("linear(3)", shape="2")
+    assert np.array_equal(scene.trace.output, trace(Linear(), *scene.trace.params).output)

@@ -1,0 +1,375 @@
+"""The page of any stack: the menu Network, what is pasted, what is wrong, the check, the kinks."""
+
+from io import BytesIO
+from typing import Any, Final
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.kink.kink_scene import KinkScene
+from pages.stack.cases import CASES
+from pages.stack.network_menu import MENU, SESSION, Editor
+from pages.stack.scene import StackScene
+from pages.stack.snaps import SNAPS
+from pages.stack.stack_page import checked
+from pages.stack.subject import STACK_SUBJECT
+from pages.state.snaps import Impossible
+from tests.pages import opening
+from tests.pages.opening import site, turned_to, unfolded
+
+START: Final = STACK_SUBJECT.start
+CODE: Final = """
+model = nn.Sequential(
+    nn.Conv1d(1, 2, 3),
+    nn.ReLU(),
+    nn.MaxPool1d(2),
+    nn.Flatten(),
+    nn.Linear(4, 3),
+)
+"""
+
+
+def opened(tab: str = "", **address: str) -> AppTest:
+    app = turned_to(site(), "stack")
+    for key, text in address.items():
+        app.query_params[key] = text
+    if tab:
+        unfolded(app, MENU)
+        app.session_state["network:tab"] = tab
+    app.run()
+    assert not app.exception
+    return app
+
+
+def state_of(app: AppTest) -> Any:
+    return app.session_state["page:stack"]
+
+
+def scene_of(app: AppTest) -> StackScene:
+    scene: StackScene = state_of(app).scene
+    return scene
+
+
+def editor_of(app: AppTest) -> Editor:
+    editor: Editor = app.session_state[SESSION]
+    return editor
+
+
+def said(app: AppTest) -> list[str]:
+    return [each.value for each in app.text]
+
+
+def ran(it: Any) -> AppTest:
+    """The page after the browser has said what was done to a widget, or nothing."""
+    app: AppTest = it.run()
+    assert not app.exception
+    return app
+
+
+# --- what is pasted
+
+
+def read(app: AppTest, code: str) -> AppTest:
+    app.text_area(key="network:code").set_value(code)
+    return ran(app.button(key="network:read").click())
+
+
+def test_the_menu_opens_where_code_is_pasted() -> None:
+    app = unfolded(turned_to(site(), "stack"), MENU).run()
+    assert (
+        app.text_area(key="network:code").value is None
+        or not app.text_area(key="network:code").value
+    )
+    assert "Network" in said(app)[0]
+
+
+def test_what_is_pasted_is_what_the_picture_shows() -> None:
+    app = read(opened("Paste PyTorch"), CODE)
+    net = "conv1d(3,filters=2,bias=True)-relu-maxpool(2)-flatten-linear(3,bias=True)"
+    assert str(scene_of(app).stack) == net
+    assert scene_of(app).shape == (1, 1, 6)
+    assert app.session_state[MENU] is False, "nothing hides the picture"
+    assert scene_of(app).trace.grads[0][scene_of(app).place(scene_of(app).entry)[1]] == 0  # type: ignore[index]
+
+
+def test_what_is_not_known_is_named_with_its_place_and_the_rest_is_shown() -> None:
+    app = read(opened("Paste PyTorch"), CODE.replace("nn.ReLU()", "nn.Fancy(3)"))
+    assert str(scene_of(app).stack).startswith("conv1d(3,filters=2,bias=True)-maxpool(2)")
+    assert "Line 4, column 5: Fancy is not known here and was left out." in said(app)
+    assert app.session_state[MENU] is True
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "hello",
+        "import os\nos.system('touch /tmp/stack-was-run')",
+        "-" * 100_000,
+        "." * 100_000,
+        "(" * 2000,
+        "\x00\x07",
+        "nn.Sequential(" + "nn.ReLU()," * 1000 + ")",
+        "nn.Sequential(nn.Linear(100000, 100000))",
+        "class A(nn.Module):\n  def forward(self, x): return self.forward(x)\nA()",
+    ],
+)
+def test_a_paste_that_is_no_network_is_said_in_a_sentence_and_changes_nothing(code: str) -> None:
+    app = opened("Paste PyTorch")
+    read(app, code)
+    assert scene_of(app) == START
+    assert app.text_area(key="network:code").value == code
+    remarks = editor_of(app).remarks
+    assert remarks
+    assert all(each in said(app) and len(each) < 1000 for each in remarks)
+
+
+# --- layers
+
+
+def chosen(app: AppTest, *path: int) -> AppTest:
+    return ran(opening.widget(app.radio, "network:layer").set_value(path))
+
+
+def typed(app: AppTest, key: str, text: str) -> AppTest:
+    return ran(opening.widget(app.text_input, key).set_value(text))
+
+
+def test_every_joint_has_its_shape() -> None:
+    radio = opening.widget(opened("Layers", preset="concat").radio, "network:layer")
+    assert radio.options == [
+        "x → (6,)",
+        "concat → (7,)",
+        "\u2003\u20031: conv1d(3) → (4,)",
+        "\u2003\u20031: relu → (4,)",
+        "\u2003\u20032: maxpool(2) → (3,)",
+    ]
+
+
+def test_layers_are_moved_removed_added_and_set() -> None:
+    app = chosen(opened("Layers"), 1)
+    ran(app.button(key="network:up").click())
+    assert str(scene_of(app).stack).startswith("relu-conv1d(3,filters=2)-maxpool")
+    assert editor_of(app).chosen == (0,)
+    ran(app.button(key="network:remove").click())
+    assert str(scene_of(app).stack).startswith("conv1d(3,filters=2)-maxpool")
+    ran(opening.widget(app.selectbox, "network:add").select("abs"))
+    assert str(scene_of(app).stack).startswith("conv1d(3,filters=2)-abs-maxpool")
+    assert editor_of(app).chosen == (1,)
+    app = chosen(app, 0)
+    ran(opening.widget(app.number_input, "network:set:0:filters").set_value(3))
+    assert str(scene_of(app).stack).startswith("conv1d(3,filters=3)-abs")
+    ran(opening.widget(app.checkbox, "network:set:0:bias").check())
+    assert "bias=True" in str(scene_of(app).stack)
+    assert scene_of(app).values("x") == START.values("x")
+
+
+def test_a_branch_without_a_layer_can_be_filled() -> None:
+    app = opened("Layers", layers="relu-add(|abs)", shape="4")
+    app = chosen(app, 1, 0, 0)
+    ran(opening.widget(app.selectbox, "network:add").select("leakyrelu"))
+    assert str(scene_of(app).stack) == "relu-add(leakyrelu|abs)"
+
+
+def test_what_does_not_fit_is_said_at_its_joint_and_lost_nowhere() -> None:
+    app = chosen(opened("Layers"), 2)
+    ran(opening.widget(app.number_input, "network:set:2:kernel_size").set_value(5))
+    assert scene_of(app) == START, "the picture shows what was there"
+    radio = opening.widget(app.radio, "network:layer")
+    captions = [*radio.proto.captions]
+    assert [bool(each) for each in captions] == [False, False, False, True, False, False]
+    assert "maxpool(5) does not fit" in captions[3]
+    assert "maxpool(4)" in captions[3]
+    labels = [each.label for each in app.button]
+    assert "Use maxpool(4)" in labels
+    (fit,) = (each for each in app.button if each.label == "Use maxpool(4)")
+    ran(fit.click())
+    assert str(scene_of(app).stack) == "conv1d(3,filters=2)-relu-maxpool(4)-flatten-linear(2)"
+    assert editor_of(app).draft is None
+
+
+def test_a_draft_is_given_up_by_a_button_and_by_another_case() -> None:
+    for give_up in ("button", "case"):
+        app = chosen(opened("Layers"), 2)
+        ran(opening.widget(app.number_input, "network:set:2:kernel_size").set_value(5))
+        assert editor_of(app).draft
+        if give_up == "button":
+            ran(app.button(key="network:discard").click())
+            assert scene_of(app) == START
+        else:
+            ran(opening.widget(app.selectbox, "stack:case").select("residual"))
+            assert scene_of(app) == CASES["residual"]
+        assert editor_of(app).draft is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["conv1d(3", "conv1d(3)-what", "relu-maxpool(-2)", "", "relu-" * 1300, "<b>", "a" * 9000],
+)
+def test_text_that_is_no_stack_stays_where_it_was_typed(text: str) -> None:
+    app = typed(opened("Layers"), "network:text", text)
+    assert scene_of(app) == START
+    assert opening.widget(app.text_input, "network:text").value == text
+    assert len(editor_of(app).problem) in range(1, 1000)
+    assert editor_of(app).problem in said(app)
+    typed(app, "network:text", "relu-maxpool(2)")
+    assert str(scene_of(app).stack) == "relu-maxpool(2)"
+    assert editor_of(app).problem == ""
+
+
+def test_the_shape_of_x_can_be_another() -> None:
+    app = typed(chosen(opened("Layers")), "network:shape", "1, 1, 8")
+    assert scene_of(app).shape == (1, 1, 8)
+    typed(app, "network:shape", "1, 2, q")
+    assert scene_of(app).shape == (1, 1, 8)
+    assert editor_of(app).problem in said(app)
+    typed(app, "network:shape", "3")
+    assert scene_of(app).shape == (1, 1, 8)
+    assert editor_of(app).draft
+    ran(app.button(key="network:fit:shape").click())
+    assert scene_of(app).shape == (1, 1, 6)
+
+
+def test_an_address_that_cannot_be_shown_is_a_draft() -> None:
+    app = opened("Layers", layers="linear(3)-conv2d(5)", shape="4,4")
+    assert scene_of(app) == START
+    assert any("conv2d(5) does not fit" in each for each in said(app))
+    assert opening.widget(app.text_input, "network:text").value == "linear(3)-conv2d(5)"
+    app = opened("Layers", layers="conv1d(3")
+    assert opening.widget(app.text_input, "network:text").value == "conv1d(3"
+    assert sum("Character 9" in each for each in said(app)) == 2, "also in the menu"
+
+
+# --- numbers
+
+
+def source(app: AppTest, name: str, letter: str = "x") -> AppTest:
+    ran(opening.widget(app.selectbox, "network:array").select(letter))
+    return ran(app.segmented_control(key="network:source").select(name))
+
+
+def test_numbers_are_drawn_pasted_and_cut_out() -> None:
+    app = opened("Numbers")
+    app.number_input(key="network:seed").set_value(17)
+    ran(app.button(key="network:set").click())
+    assert scene_of(app) == START.having("x", START.kinds["x"].of("seed:17"))
+    app = source(app, "pasted", "w2")
+    app.text_area(key="network:list").set_value("[[1, 2, 3, 4],\n [5, 6, 7, 9]]")
+    ran(app.button(key="network:set").click())
+    assert scene_of(app).values("w2").numbers == (1, 2, 3, 4, 5, 6, 7, 9)
+    assert scene_of(app).values("w2").reach == 16
+    app = source(app, "digit")
+    for key, number in {"number": 5, "top": 14, "left": 9}.items():
+        app.number_input(key=f"network:{key}").set_value(number)
+    ran(app.button(key="network:set").click())
+    assert scene_of(app).values("x") == START.kinds["x"].of("digit:5,14,9")
+
+
+def test_numbers_that_do_not_fit_are_refused_with_the_shape_that_is_needed() -> None:
+    app = source(opened("Numbers"), "pasted", "w1")
+    app.text_area(key="network:list").set_value("[1, 2, 3]")
+    ran(app.button(key="network:set").click())
+    assert scene_of(app) == START
+    assert editor_of(app).wrong == "Numbers of shape (2, 1, 3) are needed; got shape (3,)."
+    assert editor_of(app).wrong in said(app)
+    app = source(opened("Numbers", preset="digit"), "digit")
+    app.number_input(key="network:top").set_value(20)
+    ran(app.button(key="network:set").click())
+    assert "A part of 14 rows and 14 columns is needed" in editor_of(app).wrong
+
+
+def test_weights_come_from_the_file_that_the_trainer_writes() -> None:
+    app = opened("Numbers")
+    file = BytesIO()
+    rng = np.random.default_rng(0)
+    w1, w2 = (rng.normal(size=shape) for shape in ((2, 1, 3), (2, 4)))
+    np.savez(file, w1=w1, w2=w2, architecture=np.array("x"))
+    editor_of(app).weights(state_of(app), file.getvalue())
+    assert scene_of(app).values("w1").numbers == tuple(w1.ravel())
+    assert scene_of(app).values("w2").numbers == tuple(w2.ravel())
+    np.savez(file := BytesIO(), w1=w1.T)
+    before = scene_of(app)
+    editor_of(app).weights(state_of(app), file.getvalue())
+    assert editor_of(app).wrong == "w1 needs shape (2, 1, 3); the file has (3, 1, 2)."
+    assert scene_of(app) == before
+
+
+def test_a_state_is_saved_and_opened() -> None:
+    from pages.stack.scene import as_file
+
+    app = opened("File")
+    editor_of(app).opened(state_of(app), as_file(CASES["digit"]).encode())
+    assert scene_of(ran(app)) == CASES["digit"]
+    editor_of(app).opened(state_of(app), b"GIF89a")
+    assert scene_of(ran(app)) == CASES["digit"]
+    assert any("A file is needed" in each for each in said(app))
+
+
+# --- besides
+
+
+@pytest.mark.parametrize("slug", CASES)
+def test_the_gradient_check_has_the_labs_lines(slug: str) -> None:
+    scene = CASES[slug].having("rule", "pytorch-max-pool")
+    lines = checked(scene)
+    verdicts = [line for line in lines if line.startswith("Gradient check on param #")]
+    assert len(verdicts) == len(scene.trace.grads)
+    assert any(" PASSED " not in line for line in verdicts) == any(
+        "disagree" in line for line in lines
+    )
+    assert any(" FAILED " in line for line in verdicts) == any("no bug" in line for line in lines)
+    assert any("no bug" in line for line in lines) == (slug == "digit"), "its paper is full of ties"
+
+
+def test_the_check_is_of_the_state_in_which_it_was_asked_for() -> None:
+    app = unfolded(opened(), "edit").run()
+    assert not any("Gradient check on" in each for each in said(app))
+    ran(app.button(key="stack:check").click())
+    (lines,) = (each for each in said(app) if "Gradient check on" in each)
+    assert lines.split("\n") == checked(START)
+    state_of(app).change(START.moved("x1", 3.0))
+    assert not any("Gradient check on" in each for each in said(ran(app)))
+
+
+def test_a_tie_that_the_lab_counts_twice_fails_the_check() -> None:
+    scene, _ = START.updated(
+        {"layers": "conv1d-maxpool", "shape": "2", "x": "1,1", "w": "2", "rule": "lab"}
+    )
+    lines = checked(scene)  # z = w max(x1, x2), of which w gets x1 + x2
+    assert [line.split()[5] for line in lines[:2]] == ["KINK", "FAILED"]
+    assert lines[2:] == [
+        "#0 is x and #1 is w.",
+        "They disagree at x₁, x₂ and w.",
+        "w: FAILED, but no bug: the rule itself gives that, which is no derivative.",
+    ]
+
+
+def test_the_snaps_do_what_they_say() -> None:
+    scene, _ = START.updated(
+        {"layers": "relu-maxpool", "shape": "3", "x": "1,2.5,-1", "entry": "x1"}
+    )
+    tie = SNAPS["make a tie"](scene)
+    assert isinstance(tie, StackScene)
+    assert tie.values("x").numbers == (2.5, 2.5, -1)
+    kink = SNAPS["to a kink"](scene.moved("x2", -0.5))
+    assert isinstance(kink, StackScene)
+    assert kink.values("x").numbers == (0, -0.5, -1)
+    assert isinstance(SNAPS["make a tie"](scene.chosen("h1")), Impossible)
+    smooth, _ = START.updated({"layers": "linear(2)", "shape": "2"})
+    assert isinstance(SNAPS["to a kink"](smooth), Impossible)
+    for name, sign in (("all positive", 1), ("all negative", -1)):
+        there = SNAPS[name](scene)
+        assert isinstance(there, StackScene)
+        assert all(each * sign > 0 for each in there.values("x").numbers)
+    assert SNAPS["reset"](START.moved("x1", 3.0)) == START
+
+
+@pytest.mark.parametrize("slug", [slug for slug in CASES if slug != "digit"])
+def test_it_is_seen_at_a_kink_along_any_of_its_parameters(slug: str) -> None:
+    scene = CASES[slug]
+    for letter in scene.letters[:-1]:
+        entry = next(name for name, (of, _) in scene.entry_names().items() if of == letter)
+        there = KinkScene.over("stack", scene.chosen(entry))
+        assert there.entry == entry
+        assert there.results.chosen.grad == scene.trace.grads[scene.place(entry)[0]].flat[0]  # type: ignore[index]

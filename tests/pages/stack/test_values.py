@@ -1,0 +1,204 @@
+"""Numbers of one's own: in every form in which they come, and refused in a sentence."""
+
+import zlib
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from engine.mnist import load
+from engine.training import Network
+from engine.training.weights import save
+from pages.stack.stack import StackError
+from pages.stack.values import (
+    from_digit,
+    from_image,
+    from_weights,
+    random_numbers,
+    read_numbers,
+)
+
+A = np.array([[1.5, -2.0, 3e-5], [4.0, 0.125, -1e5]])
+TWO = [[1.0, 2.0], [3.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        str(A), repr(A), str(A.tolist()), repr([*map(np.float64, A.ravel())]), f"x = np.{A!r}",
+        str(A.astype(np.float64)).replace("-", "\N{MINUS SIGN}"), repr(A[None, :, None]),
+        f"tensor({A.tolist()}, device='cuda:0', dtype=torch.float64, grad_fn=<AddBackward0>)",
+    ],
+)  # fmt: skip
+def test_an_array_as_it_is_printed(text: str) -> None:
+    if "np.float64" in text:
+        assert np.array_equal(read_numbers(text, (6,)), A.ravel())
+    else:
+        assert np.array_equal(read_numbers(text, (2, 3)), A)
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "numbers"),
+    [
+        ("[1,2,3]", (3,), [1, 2, 3]),
+        ("[1. 2. 3.]", (1, 1, 3), [[[1, 2, 3]]]),
+        ("[[1], [2]]", (2,), [1, 2]),
+        ("1 2\n3 4", (2, 2), TWO),
+        ("1, 2, 3, 4", (2, 2), TWO),
+        ("((1,2),(3,4))", (2, 2), TWO),
+        ("array([1, 2], dtype=float32)", (2,), [1, 2]),
+        ("3.5", (), 3.5),
+        ("tensor(-.5)", (), -0.5),
+        ("[-0.0]", (1,), [0]),
+    ],
+)
+def test_lists_and_rows(text: str, shape: Any, numbers: Any) -> None:
+    found = read_numbers(text, shape)
+    assert found.tolist() == numbers
+    assert not np.signbit(found[found == 0]).any()
+
+
+@pytest.mark.parametrize(
+    ("text", "shape", "said"),
+    [
+        ("[1, 2, 3]", (2,), "Numbers of shape (2,) are needed; got shape (3,)."),
+        ("[1, 2, 3, 4]", (2, 2), "Numbers of shape (2, 2) are needed; got shape (4,)."),
+        ("[[1, 2, 3], [4, 5, 6]]", (3, 2), "shape (3, 2) are needed; got shape (2, 3)."),
+        ("[[1, 2], [3]]", (2, 2), "Rows of one length are needed, in shape (2, 2)"),
+        ("[1, [2, 3]]", (3,), "Rows of one length are needed"),
+        ("[1, nan]", (2,), "Numbers are needed, as in [1, 0.5, -2]; got “nan”."),
+        ("[1, inf]", (2,), "got “inf”"),
+        ("[1e999]", (1,), "got “1e999”"),
+        ("[1e99]", (1,), "from −1,000,000 to 1,000,000"),
+        ("[1 2 ... 9]", (9,), "The text leaves entries out (…)"),
+        ("[True]", (1,), "got “True”"),
+        ("[1, 2", (2,), "as many brackets closed as opened"),
+        ("[1, 2]]", (2,), "as many brackets closed as opened"),
+        ("[1][2]", (2,), "One list is needed"),
+        ("[" * 50 + "]" * 50, (2,), "at most 8 deep in brackets"),
+        ("", (1,), "got shape (0,)"),
+        ("__import__('os')[0]", (1,), "got “__import__('os')[0]”"),
+        ("1 " * 500_000, (1,), "At most 100,000 characters are read; this text has 1,000,000."),
+    ],
+)
+def test_what_is_no_such_array_is_refused(text: str, shape: Any, said: str) -> None:
+    with pytest.raises(StackError) as raised:
+        read_numbers(text, shape)
+    assert said in str(raised.value)
+
+
+def test_random_numbers_lie_on_the_grid() -> None:
+    found = random_numbers((40, 10), 7, 0.25, -4, 4)
+    assert np.array_equal(found, random_numbers((40, 10), 7, 0.25, -4, 4))
+    assert {*found.ravel()} == {i / 4 for i in range(-16, 17)}
+
+
+def test_a_part_of_a_digit() -> None:
+    quarters = np.round(load().images[3] / 255 * 4) / 4
+    assert np.array_equal(from_digit(3, 4, 6, (2, 1, 5, 7)), [[quarters[4:9, 6:13]]] * 2)
+    assert np.array_equal(from_digit(3, 0, 0, (1, 784))[0], quarters.ravel())
+    assert np.array_equal(from_digit(3, 14, 2, (9,)), quarters[14, 2:11])
+    for place in ((10_000, 0, 0), (-1, 0, 0), (3, 24, 0), (3, 0, -1)):
+        with pytest.raises(StackError, match=r"0 to 9,999|has none"):
+            from_digit(*place, (5, 5))
+
+
+def packed(picture: Image.Image, kind: str) -> bytes:
+    picture.save(file := BytesIO(), kind)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_an_image_is_scaled_and_grey(kind: str) -> None:
+    picture = Image.new("RGB", (40, 20), "white")
+    picture.paste("black", (0, 0, 20, 20))
+    found = from_image(packed(picture, kind), (1, 2, 2, 4))
+    assert np.array_equal(found, [[[[0, 0, 1, 1]] * 2] * 2])
+
+
+def bomb(wide: int, high: int) -> bytes:
+    """A PNG that says it is so large."""
+    content = bytearray(packed(Image.new("1", (1, 1)), "PNG"))
+    content[16:24] = wide.to_bytes(4, "big") + high.to_bytes(4, "big")
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "A PNG or a JPEG is needed"),
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "A PNG or a JPEG is needed"),
+        (packed(Image.new("L", (9, 9)), "PNG")[:-30], "A PNG or a JPEG is needed"),
+        (packed(Image.new("L", (9, 9)), "GIF"), "A PNG or a JPEG is needed"),
+        (bomb(6_000, 6_000), "At most 20,000,000 pixels are read; this image has 6000 × 6000."),
+        (bomb(60_000, 60_000), "needed|pixels"),
+        (b"\x00" * 5_000_001, "At most 5,000,000 bytes are read"),
+    ],
+)
+def test_an_image_that_is_none_or_too_large_is_refused(content: bytes, said: str) -> None:
+    with pytest.raises(StackError, match=said):
+        from_image(content, (3, 3))
+
+
+def archive(**arrays: Any) -> bytes:
+    np.savez(file := BytesIO(), **arrays)
+    return file.getvalue()
+
+
+def test_the_weights_that_training_writes(tmp_path: Path) -> None:
+    network = Network.new("one-conv", seed=3)
+    save(network, tmp_path / "weights.npz", {"epochs": 1})
+    content = (tmp_path / "weights.npz").read_bytes()
+    w1, b1, *_ = network.params
+    found = from_weights(content, {"w1": (8, 1, 3, 3), "b1": (8,), "w9": (2,)})
+    assert [*found] == ["w1", "b1"]
+    assert np.array_equal(found["w1"], w1)
+    assert found["b1"].dtype == np.float64
+    assert np.array_equal(found["b1"], b1)
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    with ZipFile(file := BytesIO(), "w", ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
+
+
+def header(shape: str) -> bytes:
+    """An array that says it has this shape, without its numbers."""
+    np.save(file := BytesIO(), np.zeros(1))
+    said = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    return file.getvalue()[:10] + said.ljust(len(file.getvalue()) - 18) + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "An .npz file of numbers is needed"),
+        (b"PK\x03\x04" + b"\x00" * 40, "An .npz file of numbers is needed"),
+        (archive(w=np.zeros((2, 3))), "w needs shape (3, 2); the file has (2, 3)."),
+        (archive(v=np.zeros((3, 2))), "Arrays with the names w are needed; the file has v."),
+        (archive(), "Arrays with the names w are needed; the file has –."),
+        (archive(w=np.full((3, 2), "a")), "w needs numbers"),
+        (archive(w=np.full((3, 2), None)), "w needs numbers"),
+        (archive(w=np.full((3, 2), np.nan)), "Finite numbers are needed"),
+        (archive(w=np.full((3, 2), np.inf)), "Finite numbers are needed"),
+        (archive(w=np.zeros((3, 2)))[:-80], "An .npz file of numbers is needed"),
+        (zipped("w.npy", b"no array"), "An .npz file of numbers is needed"),
+        (
+            zipped("w.npy", header("(99999999, 99999999)")),
+            "w needs shape (3, 2); the file has (9999",
+        ),
+        (zipped("w.npy", header("(3, 2)")), "An .npz file of numbers is needed"),
+        (zipped("w.npy", header("(3, __import__)")), "An .npz file of numbers is needed"),
+        (zipped("w.npy", b"\x00" * 50_000_000), "At most 5,000,000 bytes are read"),
+    ],
+)
+def test_a_file_without_these_weights_is_refused(content: bytes, said: str) -> None:
+    with pytest.raises(StackError) as raised:
+        from_weights(content, {"w": (3, 2)})
+    assert said in str(raised.value)
