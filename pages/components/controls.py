@@ -24,46 +24,55 @@ def choice(
     then: Callable[[Any], Any] = lambda scene: scene,
 ) -> None:
     """A select for one field of the scene; labels by value. then: what else comes with a choice."""
-    key = showing(f"{type(state.scene).__name__}:{field}", getattr(state.scene, field))
 
-    def chosen() -> None:
-        value = picked(key, labels)
-        if value is not None:
-            state.change(then(state.scene.having(field, value)))
+    def chosen(value: Any) -> None:
+        state.change(then(state.scene.having(field, value)))
 
+    present = getattr(state.scene, field)
     st.selectbox(
         label,
         list(labels),
-        key=key,
         format_func=labels.__getitem__,
-        on_change=chosen,
         width=width,
+        **bound(f"{type(state.scene).__name__}:{field}", present, one_of(labels, chosen)),
     )
 
 
-def showing(name: str, value: Any) -> str:
-    """The key of a widget that shows a value: another one where it was not the widget that set it.
+def bound(name: str, value: Any, changed: Callable[[Any], None]) -> dict[str, Any]:
+    """A widget's key and callback, so that it shows a value, and hears what it is changed to.
 
     The scene decides what a widget shows, and may have been changed by the address, a button or a
-    drag. What a browser then still sends of the widget is older than that: under its former key
-    nobody hears it.
+    drag: then the widget gets another key. A message that leaves the browser before it has heard of
+    that still holds the former widget, which Streamlit takes for a change and calls back. So one
+    that says no more than it was given to show has not been changed.
     """
     generation = st.session_state.get(f"{name}:generation", 0)
     key = f"{name}:{generation}" if generation else name
     if key in st.session_state and st.session_state[key] != value:
         st.session_state[f"{name}:generation"] = generation + 1
         key = f"{name}:{generation + 1}"
-    st.session_state[key] = value
-    return key
+    if key not in st.session_state:  # told every time, a widget would take back what came since
+        st.session_state[key] = value
+    shown = value
+
+    def heard() -> None:
+        nonlocal shown
+        said = st.session_state[key]
+        if said != shown:
+            shown = said
+            changed(said)
+
+    return {"key": key, "on_change": heard}
 
 
-def picked(key: str, options: Iterable[Any]) -> Any:
-    """The option that the widget with this key was set to; None for what is none of them.
+def one_of(options: Iterable[Any], changed: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Hears the options only: a visitor can send what the browser does not offer."""
 
-    The browser does not offer that, but what comes is whatever a visitor chose to send.
-    """
-    value = st.session_state[key]
-    return next((each for each in options if each == value), None)
+    def heard(value: Any) -> None:
+        if any(each == value for each in options):
+            changed(value)
+
+    return heard
 
 
 def snap_buttons(

@@ -15,8 +15,7 @@ from zlib import crc32
 import streamlit as st
 
 from pages.components.component import component
-from pages.components.picture import Picture, Slider, Task
-from pages.figures.theme import Theme
+from pages.components.picture import Picture, Screen, Slider, Task
 from pages.state.message import Message
 from pages.state.scene import STEP, Scene
 
@@ -40,33 +39,31 @@ def live_figure(
     sliders: Sequence[Slider],
     sweep: Callable[[str, Sequence[float], str], str | None],
     *,
-    theme: Theme,
-    narrow: bool = False,
+    screen: Screen,
     version: int = 0,
     steps: Sequence[str] = (),
-    context: str = "",
     message: Message | None = None,
     on_message: Callable[[], None],
-    preset: str = "",
+    case: str = "",
     answer: Callable[[str, str], object] = lambda name, argument: None,
     task: Task | None = None,
 ) -> None:
     """Mounts the figure of a scene.
 
-    narrow: whether it is made for a phone. version: of the scene. sweep: makes a slider's, by its
-    name, its values and the key that the browser knows it by.
-    steps: the names of the steps of the step-through, if there is one; the scene has the present
-    one as `step`. context: what else the pictures depend on. message: the browser's last;
-    on_message is called, before the page runs, when there is a new one under
-    `st.session_state[key]["message"]`. preset: the name of the scene where it has one. answer: what
+    sweep: makes a slider's, by its name, its values and the key that the browser knows it by.
+    screen: what it is made for. version: of the scene. steps: the names of the steps of the
+    step-through, if there is one; the scene has the present one as `step`. message: the browser's
+    last; on_message is called, before the page runs, when there is a new one under
+    `st.session_state[key]["message"]`. case: the name of that which the scene is. answer: what
     there is to say, by name and with an argument, when the message wants something besides. task:
     what is asked beside the picture.
     """
     grids = {slider.name: slider.values for slider in sliders}
     if steps:
         grids[STEP] = list(range(len(steps)))
-    keys = {name: _key(scene, name, f"{theme} {context}") for name in grids}
+    keys = {name: _key(scene, name, str(screen)) for name in grids}
     asked = message.ask if message and message.ask in grids else ""
+    query, (address, _) = scene.query(), scene.address()
     data = {
         "figure": picture.figure,
         "targets": [vars(target) for target in picture.targets],
@@ -82,15 +79,18 @@ def live_figure(
         "steps": list(steps),
         "step": getattr(scene, STEP, None),
         "entry": getattr(scene, "entry", ""),
-        "theme": theme,
-        "narrow": narrow,
+        "marking": screen.hidden and screen.exercise is not None and screen.exercise.marking,
+        "theme": screen.theme,
+        "narrow": screen.narrow,
         "keys": keys,
-        "address": scene.query(),
+        "address": address,
+        # What an address has no room for comes back from the browser all the same.
+        "query": None if address == query else query,
         "seen": st.query_params.to_dict(),
         "session": session_name(),
         "version": version,
         "page": key,
-        "preset": preset,
+        "case": case,
         "answers": _answers(key, message, answer),
         "acknowledged": message.serial if message else None,
         "sweep": sweep(asked, grids[asked], keys[asked]) if asked else None,

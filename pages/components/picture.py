@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from pages.figures.heat_maps import Packed
 from pages.figures.legend import Sign
 from pages.figures.primitives import Box
+from pages.figures.theme import Theme
 from pages.state.codecs import GRID, HIGH, LOW
+from pages.state.predict import Exercise
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Target:
 class Grid:
     """Cells in rows and columns that can be chosen: too many for a target each.
 
-    The cell in row r and column c is the entry prefix + "r,c", counted from one. box: all of it.
+    The cell in row r and column c is the entry prefix + "r,c", counted from one; if lined, one row
+    that goes on in lines, prefix + its place in that. box: all of it.
     said: what a reader hears of it. values, gradients: the cells' own, to be said; None for none.
     group: grids of one are one stop of the Tab key, and the arrow keys go from one to the next; ""
     for a grid by itself.
@@ -70,6 +73,7 @@ class Grid:
     values: Packed | None = None
     gradients: Packed | None = None
     group: str = ""
+    lined: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,24 @@ class Task:
     acts: Sequence[tuple[str, str]]
     highest: int = 0
     lessons: Lessons | None = None
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a picture is shown on: in which theme, how wide; exercise: what hides its gradients."""
+
+    theme: Theme = "light"
+    exercise: Exercise | None = None
+    narrow: bool = False
+
+    @property
+    def hidden(self) -> bool:
+        """Whether no gradient may be seen."""
+        return self.exercise is not None and not self.exercise.revealed
+
+
+SCREEN: Final = Screen()
+"""A wide one, on which all may be seen."""
 
 
 @dataclass(frozen=True)

@@ -394,9 +394,13 @@ class LivePage:
             String(text).includes('"frames":') ? {} : parse(text, ...more);
         }""")
 
-    def hold_answers(self) -> None:
-        """Keeps back, from now on, what the server says."""
-        self.page.evaluate("network.holding = true")
+    def hold_answers(self, after: str = "") -> None:
+        """Keeps back, from now on, what the server says.
+
+        after: only from the message on that follows the next one in which this stands.
+        """
+        key, value = ("after", after) if after else ("holding", True)
+        self.page.evaluate("([key, value]) => { network[key] = value }", [key, value])
 
     def release_answers(self) -> None:
         """Hands over what was kept back."""

@@ -3,6 +3,7 @@
 window.network = {
   delay: 0, // ms each way
   holding: false, // whether what comes is kept until `release`
+  after: "", // what begins with the next message in which this stands
   opened: 0, // connections
   sent: 0, // messages of ours
   sweeps: 0, // sweeps that were handed to the page
@@ -48,7 +49,10 @@ window.WebSocket = class extends WebSocket {
     if (type !== "message") return super.addEventListener(type, listener, ...options);
     const deliver = (event) => {
       listener.call(this, event);
-      if (new TextDecoder().decode(event.data).includes("frames")) network.sweeps += 1;
+      const said = new TextDecoder().decode(event.data);
+      if (said.includes("frames")) network.sweeps += 1;
+      if (!network.after || !said.includes(network.after)) return;
+      Object.assign(network, { holding: true, after: "" });
     };
     super.addEventListener(
       type,

@@ -14,7 +14,7 @@ OPENED_AT = {
     "dz": "1",
     "rule": "lab",
     "step": "6",
-    "entry": "x2",
+    "entry": "x3",
 }
 X, W = OPENED_WITH
 
@@ -30,7 +30,7 @@ def test_opened_elsewhere_it_gives_the_same_picture(
     page.open("embed_options=light_theme")
     page.drag("x2", 0.75, 3.25)
     page.drag("dz", -1.5)
-    page.choose_rule("slope 0, split")
+    page.choose_rule("slope 0 at 0, ties: split")
     page.wait_address(rule="pytorch-amax")
     page.cell("w").click()
     page.wait_address(entry="w")
@@ -60,17 +60,17 @@ def test_typed_values_between_the_grid_survive(page: LivePage) -> None:
     page.wait_address(x="1.5,-1,1.5,0.3,0")
     page.drag("x5", 1)
     page.press("nudge +ε")
-    assert page.address()["x"] == "1.5,-0.9990234375,1.5,0.3,1"
+    assert page.address()["x"] == "1.5,-1,1.5009765625,0.3,1"
     page.page.reload()
     page.wait_drawn()
-    assert page.address()["x"] == "1.5,-0.9990234375,1.5,0.3,1"
+    assert page.address()["x"] == "1.5,-1,1.5009765625,0.3,1"
     assert page.value("x4") == 0.3
     assert page.typed("x4").input_value() == "0.3"
     page.typed("x4").fill("7")
     page.typed("x4").press("Enter")
     expect(page.typed("x4")).to_have_value("0.3")
     page.slider("x4").press("ArrowRight")
-    page.wait_address(x="1.5,-0.9990234375,1.5,0.5,1")
+    page.wait_address(x="1.5,-1,1.5009765625,0.5,1")
 
 
 def test_what_cannot_be_read_gives_its_default_and_a_sentence(page: LivePage) -> None:
@@ -121,7 +121,7 @@ def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
         page.open(x="1,2,3,2,1", w="-1", rule="mlx")
         assert page.address() == {**OPENED_AT, "x": "1,2,3,2,1", "w": "-1", "rule": "mlx"}
         page.drag("w", 1.5)
-        page.choose_rule("slope 0, the first")
+        page.choose_rule("slope 0 at 0, ties: the first")
         page.wait_address(rule="pytorch-max-pool")
         page.press("all negative")
         before = page.everything()

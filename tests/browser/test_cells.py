@@ -59,7 +59,7 @@ def test_where_the_rule_decides_it_says_what_each_would_give(page: LivePage) -> 
 @pytest.mark.same_page
 def test_another_rule_moves_the_backward_pass_alone(page: LivePage) -> None:
     page.open(entry="x3")
-    page.choose_rule("slope 0, the first")
+    page.choose_rule("slope 0 at 0, ties: the first")
     page.wait_address(rule="pytorch-max-pool")
     before = lab(*OPENED_WITH)
     after = page.numbers()

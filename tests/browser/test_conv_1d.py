@@ -76,14 +76,14 @@ def test_snap_click_predict_and_reveal(page: LivePage) -> None:
     assert not any("da" in text and "=" in text for text in page.texts())
     for entry in ("w1", "w2", "x1"):
         page.cell(entry).click()
-        page.until(lambda entry=entry: page.cells()[entry][-1] == "∂ ≠ 0 ?")  # type: ignore[misc]
+        page.until(lambda entry=entry: page.cells()[entry][-1] == "your mark: ≠ 0")  # type: ignore[misc]
     page.button("Reveal").click()
     page.until(
         lambda: (
             page.told()[:2]
             == [
-                "✗ x: 0 of 0 nonzero found, 1 false alarm.",
-                "✗ w: 2 of 3 nonzero found, 0 false alarms.",
+                "✗ x: 1 false alarm (0 of 0 nonzero found).",
+                "✗ w: 1 missed (2 of 3 nonzero found).",
             ]
         )
     )

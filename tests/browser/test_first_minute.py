@@ -16,6 +16,8 @@ from tests.browser.server import Server
 PROJECTOR: Final[ViewportSize] = {"width": 1280, "height": 600}
 PRESENTED: Final[ViewportSize] = {"width": 1280, "height": 720}
 PHONE: Final[ViewportSize] = {"width": 390, "height": 664}
+ACROSS: Final[ViewportSize] = {"width": 664, "height": 390}
+"""A phone held across."""
 
 OUTSIDE: Final = """([parts, bottom]) => {
   const found = [];
@@ -153,10 +155,24 @@ def a_finger_moves(phone: Page, slider: Locator) -> CDPSession:
     return touch
 
 
+OVERLAPS: Final = """(parts) => {
+  const there = parts.filter((part) => document.querySelector(part));
+  const boxes = there.map((part) => document.querySelector(part).getBoundingClientRect());
+  const over = (one, other) =>
+    one.left < other.right - 1 && other.left < one.right - 1 &&
+    one.top < other.bottom - 1 && other.top < one.bottom - 1;
+  return boxes.flatMap((one, i) =>
+    boxes.slice(i + 1).flatMap((other, j) =>
+      over(one, other) ? [`${there[i]} and ${there[i + 1 + j]}`] : []));
+}"""
+
+
+@pytest.mark.parametrize("held", [PHONE, ACROSS], ids=["upright", "across"])
 @pytest.mark.parametrize("key", SUBJECTS)
-def test_above_the_finger_one_sees_picture_and_reason(
-    phone: Page, server: Server, key: str
+def test_with_a_finger_on_a_slider_one_sees_picture_and_reason(
+    phone: Page, server: Server, key: str, held: ViewportSize
 ) -> None:
+    phone.set_viewport_size(held)
     phone.goto(f"{server.url}{path_of(key)}")
     phone.wait_for_selector("[data-testid=live-figure]:not([data-revision='0'])")
     assert phone.evaluate(SMALL_TARGETS) == []
@@ -165,13 +181,15 @@ def test_above_the_finger_one_sees_picture_and_reason(
         assert key == "look-inside"  # whose one slider is there where a step is taken
         return
     slider = sliders.first
-    slider.evaluate("(slider) => slider.scrollIntoView({ block: 'nearest' })")
+    phone.locator(".live-figure").evaluate("(figure) => figure.scrollIntoView()")
     before = slider.input_value()
     touch = a_finger_moves(phone, slider)
-    parts = [".live-figure-box", ".live-figure-answer", ".live-figure-list"]
+    parts = [".live-figure-frame", ".live-figure-answer", ".live-figure-list"]
     tabs = phone.locator(".st-key-modes")
-    foot = tabs.bounding_box() if tabs.count() else None
-    assert phone.evaluate(OUTSIDE, [parts, foot["y"] if foot else PHONE["height"]]) == []
+    upright = tabs.count() and held is PHONE
+    foot = tabs.bounding_box() if upright else None
+    assert phone.evaluate(OUTSIDE, [parts, foot["y"] if foot else held["height"]]) == []
+    assert phone.evaluate(OVERLAPS, ["[data-testid=stHeader]", *parts]) == []
     assert slider.input_value() != before
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     assert phone.evaluate(SMALL, 12) == []

@@ -52,12 +52,14 @@ def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
     one = page.get_by_role("button", name="Download: ReLU · One a is exactly at")
     path = gallery.downloaded(one.click, tmp_path)
     assert path.name == "relu-one-at-zero.png"
-    expect(page.locator(".gallery-status")).to_have_text("relu-one-at-zero.png")
+    expect(page.locator(".gallery-status")).to_have_text("relu-one-at-zero.png is downloaded.")
     png = path.read_bytes()
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", png[16:24]) == (1920, 1080)
     page.get_by_label("Format").select_option("svg")
     page.get_by_label("Theme").select_option("dark")
+    sources = page.locator(".gallery-card img").evaluate_all("(all) => all.map(({ src }) => src)")
+    assert all("/dark/" in source for source in sources), "seen as it will be drawn"
     # The keyboard does it all.
     page.get_by_role("button", name="2-D", exact=True).press("Enter")
     page.keyboard.press("Tab")
@@ -76,7 +78,7 @@ def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
     assert "The maximum is unique" in drawn
     again = list(read_scene_file(lecture, {}))
     assert again == [each.job(Style(theme="dark", formats=("svg",))) for each in chosen]
-    expect(page.locator(".gallery-status")).to_have_text("slides.zip")
+    expect(page.locator(".gallery-status")).to_have_text("slides.zip is downloaded.")
     page.get_by_role("button", name="Unmark all").click()
     expect(page.get_by_role("button", name="Download marked as .zip")).to_be_disabled()
 
@@ -93,7 +95,9 @@ def test_a_picture_is_seen_larger_with_its_reason(gallery: LivePage) -> None:
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog", name=title)
     expect(dialog.get_by_role("heading", name=title)).to_be_visible()
-    expect(dialog.locator(".gallery-reason")).to_contain_text("∂L/∂x₂ = 0: h₂ = 0 is not the max")
+    expect(dialog.locator(".gallery-reason")).to_contain_text(
+        "∂L/∂x₃ = +⅔: h₃ ties for the maximum"
+    )
     box = dialog.locator("img").bounding_box()
     window = page.viewport_size
     assert box

@@ -66,9 +66,9 @@ def shows(page: Page | Frame, revision: int, **moved: float) -> None:
 def test_it_answers_to_its_buttons_its_slider_and_the_keys(page: Page, file: Path) -> None:
     page.goto(file.as_uri())
     shows(page, 1)
-    page.get_by_role("button", name="◀ Back").click()
+    page.get_by_role("button", name="◀ Step").click()
     shows(page, 2, step=5)
-    assert page.locator("#step").inner_text() == JOB.subject.steps[5]
+    assert page.locator("#step").inner_text() == JOB.subject.steps(JOB.scene)[5]
     slider = page.get_by_role("slider", name="x2")
     slider.focus()
     page.keyboard.press("ArrowRight")
@@ -78,7 +78,7 @@ def test_it_answers_to_its_buttons_its_slider_and_the_keys(page: Page, file: Pat
     page.keyboard.press("Home")
     shows(page, 5, x2=-4)
     assert slider.get_attribute("aria-valuetext") == "−4"
-    assert page.get_by_role("button", name="Next ▶").is_disabled()
+    assert page.get_by_role("button", name="Step ▶").is_disabled()
     page.keyboard.press("p")  # from the beginning, and on by itself
     shows(page, 6, step=0, x2=-4)
     shows(page, 7, step=1, x2=-4)

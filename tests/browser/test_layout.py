@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from pages.kink.kink_page import cases
+from pages.registry import SUBJECTS, titled
 from tests.browser.live_page import LivePage
 from tests.pages.lab import OPENED_WITH, lab
 
@@ -56,7 +58,7 @@ def test_the_whole_picture_is_visible_without_scrolling(
     assert box["x"] + box["width"] <= width
     assert box["y"] >= 0
     assert box["y"] + box["height"] <= height
-    assert page.button("Next ▶").is_visible()
+    assert page.button("Step ▶").is_visible()
     assert page.page.evaluate(WIDER_THAN_ITS_PLACE) == []
     if width == 1600:
         assert page.page.evaluate(SMALLEST_TEXT) >= 14
@@ -92,3 +94,44 @@ def test_on_a_phone_only_the_picture_scrolls_sideways(page: LivePage) -> None:
     assert page.numbers()["x3"][0] == -1
     page.cell("z").click()
     page.wait_address(entry="z")
+
+
+NEEDED = """(titles) => {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = getComputedStyle(document.querySelector(".st-key-toolbar .stSelectbox input")).font;
+  return titles.map((title) => pen.measureText(title).width);
+}"""
+ROOM = """() => {
+  const field = document.querySelector(".st-key-toolbar .stSelectbox input");
+  const { paddingLeft, paddingRight } = getComputedStyle(field);
+  return field.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+}"""
+
+
+OTHERWISE = {"at-a-kink": [*cases()], "learn": []}
+"""The pages with another list of cases, and with none."""
+
+
+@pytest.mark.parametrize("path", ["conv_2d", "at_a_kink"])
+def test_no_case_of_any_page_is_cut_in_its_select(page: LivePage, path: str) -> None:
+    page.page.set_viewport_size({"width": 1280, "height": 600})
+    titles = OTHERWISE["at-a-kink"]
+    if path == "conv_2d":  # whose toolbar is the fullest
+        keys = SUBJECTS.keys() - OTHERWISE
+        titles = [titled(key, slug) for key in keys for slug in SUBJECTS[key].presets]
+    page.visit(path)
+    page.page.wait_for_selector(".st-key-toolbar .stSelectbox input")
+    widths = dict(zip(titles, page.page.evaluate(NEEDED, titles), strict=True))
+    room = page.page.evaluate(ROOM)
+    assert {title: width for title, width in widths.items() if width > room} == {}
+    toolbar = page.page.locator(".st-key-toolbar").bounding_box()
+    assert toolbar
+    assert toolbar["height"] < 60, "it is one row"
+
+
+def test_a_number_field_shows_the_digit_that_matters(page: LivePage) -> None:
+    page.page.set_viewport_size({"width": 1280, "height": 600})
+    page.visit("gradient_check", preset="near-a-kink")
+    field = page.page.get_by_label("x1, exact value")
+    assert field.input_value() == "3.0000001"
+    assert field.evaluate("(it) => it.scrollWidth <= it.clientWidth")

@@ -214,3 +214,48 @@ def test_a_finger_draws_and_nothing_scrolls(phone: LivePage) -> None:
     phone.until(lambda: "predicted 1" in answer(phone))
     assert phone.page.evaluate("document.querySelector('.stMain').scrollTop") == scrolled
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_one_cell_is_marked_where_a_hand_chose_one_and_then_a_case(page: LivePage) -> None:
+    page.visit("look_inside", preset="a-mistake")
+    image = grid(page, "image")
+    box = image.bounding_box()
+    assert box
+    # Under the list of cases: when that shuts, the hand is over the picture, and rests.
+    page.page.mouse.click(box["x"] + 0.52 * box["width"], box["y"] + 0.3 * box["height"])
+    page.wait_address(entry="x9,15")
+    page.page.get_by_role("combobox", name="Case").click()
+    page.page.get_by_role("option", name="What would make it another digit").click()
+    page.wait_address(entry="x6,17")
+    cursor = image.locator(".live-figure-cursor")
+    expect(cursor).to_have_attribute("data-entry", "x6,17")
+    expect(cursor).to_have_css("outline-style", "none")
+
+
+BROKEN = """() => {
+  const lines = [...document.querySelectorAll(".live-figure-explanation p")];
+  const range = document.createRange();
+  return lines.flatMap((line) => {
+    const found = [];
+    const walk = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+    for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+      for (const { index, 0: word } of node.data.matchAll(/[^ ]+( %)?/g)) {
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        const tops = new Set([...range.getClientRects()].map(({ bottom }) => Math.round(bottom)));
+        if (tops.size > 1) found.push(word);
+      }
+    }
+    return found;
+  });
+}"""
+
+
+def test_no_line_ends_within_a_formulas_parts_or_before_a_unit(page: LivePage) -> None:
+    for width in (1280, 1366, 1600):
+        page.page.set_viewport_size({"width": width, "height": 700})
+        for entry in ("x6,17", "h2.10,3,10", ""):
+            page.visit("look_inside", preset="one-part-covered", tool="look", entry=entry)
+            assert page.page.evaluate(BROKEN) == []
+    scene, _ = InsideScene().updated(page.address())
+    assert page.explanation() == [*INSIDE_SUBJECT.picture(scene).explanation], "copies are as said"

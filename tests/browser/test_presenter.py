@@ -34,9 +34,9 @@ def position(page: LivePage) -> Locator:
     return page.page.locator(".live-figure-position[role=status]")
 
 
-def wait_preset(page: LivePage, slug: str) -> None:
+def wait_preset(page: LivePage, slug: str, **more: str) -> None:
     expect(position(page)).to_have_text(f"{SLUGS.index(slug) + 1} of {len(SLUGS)}")
-    page.wait_address(**BLOCK.presets[slug].query(), present="1")
+    page.wait_address(**{**BLOCK.presets[slug].query(), **more}, present="1")
 
 
 def present(page: LivePage, slug: str = "unique-max", width: int = 1280, height: int = 720) -> None:
@@ -81,14 +81,70 @@ def test_a_remote_walks_through_the_presets_whatever_has_the_focus(page: LivePag
     press("PageDown")
     wait_preset(page, "all-negative")
     # After another rule was chosen the list keeps the focus; a remote is still a remote.
-    page.choose_rule("slope 0, split")
-    expect(position(page)).to_have_text("4 of 7, changed")
+    page.choose_rule("slope 0 at 0, ties: split")
+    split = {"rule": "pytorch-amax"}  # goes on with them: it is the lecturer's
+    wait_preset(page, "all-negative", **split)
     press("PageDown")
-    wait_preset(page, "all-positive")
-    page.page.get_by_label("Presets").select_option("A weight of zero")
-    wait_preset(page, "zero-weight")
-    page.button("Preset before").click()
-    wait_preset(page, "relu-zero")
+    wait_preset(page, "all-positive", **split)
+    page.page.get_by_label("Cases").select_option("A weight of zero")
+    wait_preset(page, "zero-weight", **split)
+    page.button("Case before").click()
+    wait_preset(page, "relu-zero", **split)
+    press("b")
+    expect(position(page)).to_have_text("6 of 7")
+
+
+@pytest.mark.same_page
+def test_the_rule_goes_on_to_the_next_page_but_not_over_a_case_about_its_own(
+    page: LivePage,
+) -> None:
+    present(page, "zero-weight")
+    page.choose_rule("slope 0 at 0, ties: split")
+    wait_preset(page, "zero-weight", rule="pytorch-amax")
+    page.page.keyboard.press("PageDown")
+    one_at_zero = SUBJECTS["relu"].presets["one-at-zero"].query()
+    page.wait_address(**{**one_at_zero, "rule": "pytorch-amax"}, present="1")
+    page.page.get_by_label("Cases").select_option("Gaps between the windows")
+    page.wait_address(**SUBJECTS["max-pool"].presets["gaps"].query(), present="1")
+
+
+def test_a_click_takes_the_whole_screen_and_to_leave_it_leaves(page: LivePage) -> None:
+    page.open(preset="unique-max")
+    page.page.get_by_role("switch", name="Present").click()
+    whole = "(wanted) => (document.fullscreenElement !== null) === wanted"
+    page.page.wait_for_function(whole, arg=True)
+    expect(page.page.locator(".live-figure-keys")).to_have_text(
+        "← → step · PgUp PgDn case · Esc leave"
+    )
+    page.page.keyboard.press("a")
+    card = page.page.get_by_role("dialog")
+    expect(card).to_contain_text("Esc or a click closes this.")
+    page.page.evaluate("document.exitFullscreen()")  # as Escape does, which no page hears there
+    expect(card).to_have_count(0)
+    assert page.address()["present"] == "1"
+    page.button("Leave").click()
+    page.page.get_by_role("switch", name="Present").click()
+    page.page.wait_for_function(whole, arg=True)
+    page.page.evaluate("document.exitFullscreen()")
+    expect(page.page.get_by_test_id("stHeader")).to_be_visible()
+    assert "present" not in page.address()
+    tools = page.page.locator(".live-figure-tools button:visible").all_inner_texts()
+    assert tools == ["?", "Slide", "Present"], "as they were"
+
+
+@pytest.mark.same_page
+def test_the_sentence_of_the_step_is_whole_and_large(page: LivePage) -> None:
+    for width, height in ((1280, 600), (1600, 900)):
+        present(page, "max-tie", width, height)
+        sentence = page.page.locator(".live-figure-said")
+        expect(sentence).to_have_text(re.compile("Backward 3 of 3: .*∂L/∂w = .*= \\+3\\."))
+        box, strip = box_of(sentence), box_of(page.page.locator(".live-figure-strip"))
+        assert box["y"] + box["height"] <= strip["y"]
+        clipped, size = sentence.evaluate(
+            "(it) => [it.scrollWidth > it.clientWidth, parseFloat(getComputedStyle(it).fontSize)]"
+        )
+        assert not clipped
+        assert size >= max(20, 0.035 * height - 2)
 
 
 @pytest.mark.same_page
@@ -114,10 +170,10 @@ def test_the_walk_goes_on_from_page_to_page_and_no_frame_is_blank(page: LivePage
     wait_preset(page, "zero-weight")
     expect(page.page.locator(".live-figure-curtain")).to_have_count(0)
     last = list(SUBJECTS.values())[-1]
-    page.page.get_by_label("Presets").select_option(index=len(names()) - 1)
+    page.page.get_by_label("Cases").select_option(index=len(names()))
     count = len(last.presets)
     expect(position(page)).to_have_text(f"{count} of {count}")
-    expect(page.button("Next preset")).to_be_disabled()
+    expect(page.button("Next case")).to_be_disabled()
     expect(page.page.locator(".live-figure-curtain")).to_have_count(0)
     before = page.address()
     page.page.keyboard.press("PageDown")
@@ -137,7 +193,7 @@ def test_arrows_step_through_where_nothing_else_wants_them(page: LivePage) -> No
     page.slider("x1").focus()
     press("ArrowRight")
     page.wait_address(x="1.75,-1,1,0.5,0")
-    page.button("◀ Back").click()
+    page.button("◀ Step").click()
     page.wait_address(step="5")
 
 

@@ -14,7 +14,7 @@ GRADIENT_FROM = {"z": 4, "h": 4, "a": 5, "x": 6, "w": 6}
 # From now on the beats of what plays come when `beat` is called, and not by the clock.
 BEATS = """() => {
   const { setInterval, clearInterval } = window;
-  const BEAT = 1400;
+  const BEAT = 3000;
   window.beat = null;
   window.setInterval = (act, pause, ...given) => {
     if (pause !== BEAT) return setInterval(act, pause, ...given);
@@ -41,7 +41,7 @@ def at_step(step: int) -> Numbers:
 
 @pytest.mark.same_page
 def test_back_and_forth(page: LivePage) -> None:
-    back, on = page.button("◀ Back"), page.button("Next ▶")
+    back, on = page.button("◀ Step"), page.button("Step ▶")
     page.open()
     expect(on).to_be_disabled()
     for step in range(LAST - 1, -1, -1):
@@ -93,7 +93,7 @@ def test_what_is_not_computed_yet_does_not_look_like_zero(page: LivePage) -> Non
     assert {page.cells()[entry][-1] for entry in ("x1", "x2", "w", "a5")} == {"∂ not yet"}
     page.open(step=LAST)
     expect(hatched).to_have_count(0)
-    assert page.cells()["x2"][-1] == "∂ 0 · → not max"
+    assert page.cells()["x2"][-1] == "∂ 0 → not max"
 
 
 @pytest.mark.same_page

@@ -34,23 +34,23 @@ def test_a_verdict_stays_whatever_is_moved_and_the_next_is_set_up(page: LivePage
 def test_a_prediction_begins_anew_when_something_moves(page: LivePage) -> None:
     page.open()
     page.turn_to("Predict")
-    page.until(lambda: page.cells()["x1"][-1] == "∂ = 0 ?")
+    page.until(lambda: page.cells()["x1"][-1] == "your mark: none")
     assert page.cells()["a1"][-1] == "∂ not yet"
     for entry in ("x1", "x2"):
         page.cell(entry).click()
-        page.until(lambda entry=entry: page.cells()[entry][-1] == "∂ ≠ 0 ?")  # type: ignore[misc]
+        page.until(lambda entry=entry: page.cells()[entry][-1] == "your mark: ≠ 0")  # type: ignore[misc]
     page.button("Reveal").click()
     page.until(
         lambda: (
             page.told()[:2]
             == [
-                "✗ x: 1 of 2 nonzero found, 1 false alarm.",
-                "✗ w: 0 of 1 nonzero found, 0 false alarms.",
+                "✗ x: 1 missed and 1 false alarm (1 of 2 nonzero found).",
+                "✗ w: 1 missed (0 of 1 nonzero found).",
             ]
         )
     )
     page.drag("x2", 3)
-    page.until(lambda: page.cells()["x1"][-1] == "∂ = 0 ?")
+    page.until(lambda: page.cells()["x1"][-1] == "your mark: none")
     page.button("Reveal").click()
     page.until(lambda: "So far: 1 of 5 nonzero found, 1 false alarm." in page.told())
 
@@ -73,13 +73,24 @@ def test_what_was_done_is_undone_and_redone_by_keys(page: LivePage) -> None:
     typed.fill("2")
     typed.press("Control+z")  # is the field's own
     assert page.address()["w"] == "-1"
+    typed.fill("2")
+    typed.press("Enter")
+    page.wait_address(x="2,-1,1.5,0.5,0")
+    typed.press("Control+z")  # taken over: now it is the page's
+    page.wait_address(x="3,-1,1.5,0.5,0")
+    assert typed.input_value() == "3"
 
 
 @pytest.mark.same_page
 def test_help_is_the_article_over_everything(page: LivePage) -> None:
     page.open()
+    page.page.set_viewport_size({"width": 390, "height": 664})  # where it is longer than the screen
     page.page.get_by_role("button", name="Help").click()
-    dialog = page.page.get_by_role("dialog", name="Help")
+    dialog = page.page.get_by_role("dialog", name="The conv block")
     expect(dialog).to_contain_text("Upstream gradient")
+    expect(dialog).to_contain_text("Ctrl+Z takes any change back")
+    expect(dialog.get_by_role("heading", name="The conv block")).to_be_in_viewport(ratio=1)
+    expect(dialog.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
+    assert dialog.evaluate("(it) => it.scrollTop") == 0
     page.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()

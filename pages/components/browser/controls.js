@@ -1,10 +1,13 @@
 // The sliders, and the buttons of the step-through.
 
 import { attributes, make, makeButton, placeAt } from "./elements.js";
-import { isTyping } from "./page.js";
+import { isTurn, isTyping } from "./page.js";
+import { write } from "./prose.js";
 
 const HOVER = 100; // ms of hovering after which the sweep is asked for
-const BEAT = 1400; // ms between the steps while playing
+const FITTING = 6; // signs that a number field always has room for
+const SIDEWAYS = 8; // px that a finger moves along a slider before it is not about to scroll
+const BEAT = 3000; // ms between the steps while playing: one speaks over each
 const UP = new Set(["ArrowRight", "ArrowUp"]);
 const DOWN = new Set(["ArrowLeft", "ArrowDown"]);
 /** @typedef {{ kind: string, at: { left: number, top: number, width: number } }} Placed */
@@ -38,6 +41,8 @@ export class Controls {
     this.list.dataset.all = "false";
     this.turns = new Turns((by) => this.turn(by), () => this.showAll());
     this.current = ""; // the slider that a phone shows
+    this.entry = ""; // that is looked at
+    this.gripped = false; // whether a slider is under a finger, or a mouse's button
     this.choose = choose;
     this.last = -1; // the last step; -1 where there are none
     this.step = 0;
@@ -52,10 +57,15 @@ export class Controls {
       made.addEventListener("focus", () => this.grab("step"));
       return made;
     };
-    this.back = button("◀ Back", "One step back (key B)", () => this.goBy(-1));
-    this.next = button("Next ▶", "One step on (key N)", () => this.goBy(+1));
+    this.start = button("\u21E4 Start", "To the first step", () => this.goBy(-this.last));
+    this.back = button("◀ Step", "One step back (key B)", () => this.goBy(-1));
+    this.next = button("Step ▶", "One step on (key N)", () => this.goBy(+1));
     this.play = button("Play", "All the steps, one after the other (key P)", () => this.toggle());
-    this.stepName = make("span", "live-figure-said");
+    this.stepping = make("div", "live-figure-stepping");
+    this.stepping.append(this.start, this.back, this.next, this.play);
+    this.stepName = make("p", "live-figure-said", { hidden: true });
+    this.stepName.dataset.beneath = "true"; // where it is apart
+    this.steps.append(this.stepName);
     attributes(this.steps, { role: "group", "aria-label": "Step through" });
     this.onIntent(this.steps, "step");
   }
@@ -65,8 +75,9 @@ export class Controls {
   /** @param {LiveFigureData} data */
   arrange(data) {
     this.last = data.steps.length - 1;
-    const stepping = this.last > 0 ? [this.back, this.next, this.play, this.stepName] : [];
-    if (this.steps.childElementCount !== stepping.length) this.steps.replaceChildren(...stepping);
+    this.stepName.hidden = this.last <= 0;
+    if (this.last <= 0) this.stepping.remove();
+    else if (!this.stepping.isConnected) this.steps.prepend(this.stepping);
     const before = this.sliders;
     this.sliders = new Map();
     for (const { left, top, width, label, ...slider } of data.sliders) {
@@ -101,25 +112,30 @@ export class Controls {
       else stage.canvas.append(field);
     }
     if (!narrow) return this.list.remove();
+    this.list.hidden = !this.sliders.size;
     this.list.prepend(this.turns.element);
     stage.side.element.after(this.list);
-    this.lookAt(this.current);
+    this.lookAt(this.entry);
   }
 
   // --- on a phone: the slider of the entry that is looked at, and the ways to the others
 
-  // The slider of an entry; that of before where it has none.
+  // The slider of an entry; else that of the input with its place, from which it comes; else that of
+  // before.
   /** @param {string} entry */
   lookAt(entry) {
+    this.entry = entry;
+    if (this.gripped) return; // what is under a finger stays there
     const names = [...this.sliders.keys()];
-    const own = [entry, `d${entry}`, this.current].find((name) => this.sliders.has(name));
+    const from = names.find((name) => name[0] !== "w" && placeOf(name) && placeOf(name) === placeOf(entry));
+    const own = [entry, `d${entry}`, from, this.current].find((name) => name && this.sliders.has(name));
     this.current = own ?? names[0] ?? "";
     for (const [name, { element }] of this.sliders) {
       element.dataset.current = String(name === this.current);
     }
     const at = names.indexOf(this.current);
     const labels = [at - 1, at + 1].map((place) => this.sliders.get(names[place])?.text.textContent);
-    this.turns.show(labels, this.list.dataset.all === "true");
+    this.turns.show(labels, this.list.dataset.all === "true", names.length);
   }
 
   /** @param {number} by */
@@ -133,22 +149,25 @@ export class Controls {
 
   showAll() {
     this.list.dataset.all = String(this.list.dataset.all !== "true");
-    this.lookAt(this.current);
+    this.lookAt(this.entry);
   }
 
   // What the sliders and the step bar show.
   /** @param {LiveFigureData} data @param {Map<string, Value>} values */
   show(data, values) {
     for (const [name, { range, typed, form }] of this.sliders) {
+      if (!values.has(name)) continue; // of another arrangement, which goes when this one is drawn
       const value = Number(values.get(name));
       const written = form.write(value);
       if (Number(range.value) !== value) range.value = String(value);
       if (document.activeElement !== typed && typed.value !== written) typed.value = written;
+      // Of 3.0000001 it is the last digit that matters.
+      typed.style.width = written.length > FITTING ? `${written.length + 1}ch` : "";
       if (form === POWER) attributes(range, { "aria-valuetext": written });
     }
-    if (this.last < 0) return;
+    if (this.last < 0 || !values.has("step")) return;
     this.step = Number(values.get("step"));
-    this.back.disabled = this.step === 0;
+    this.start.disabled = this.back.disabled = this.step === 0;
     this.next.disabled = this.step === this.last;
     this.stepLabel = data.steps[this.step];
     if (this.step === this.last) this.stop();
@@ -158,7 +177,7 @@ export class Controls {
   /** @param {string} step */
   say(step) {
     const said = step || this.stepLabel;
-    if (this.stepName.textContent !== said) this.stepName.textContent = said;
+    if (this.stepName.textContent !== said) write(this.stepName, said);
   }
 
   // --- one slider
@@ -186,10 +205,34 @@ export class Controls {
       range.value = String(to);
       this.move(name, to);
     };
-    range.addEventListener("input", () => go(snap(Number(range.value))));
+    // A finger on a slider may be about to scroll: it moves the slider once it moves along it, or
+    // when it is lifted where it came down.
+    /** @type {{ from: number, before: string, to: number | null } | null} */
+    let finger = null;
+    range.addEventListener("input", () => {
+      const to = snap(Number(range.value));
+      if (!finger) return go(to);
+      finger.to = to;
+      range.value = finger.before;
+    });
     range.addEventListener("change", () => this.rest());
     range.addEventListener("focus", () => this.grab(name));
-    range.addEventListener("pointerdown", () => this.grab(name));
+    range.addEventListener("pointerdown", ({ pointerType, clientX }) => {
+      finger = pointerType === "touch" ? { from: clientX, before: range.value, to: null } : null;
+      this.grab(name);
+      this.grip();
+    });
+    range.addEventListener("pointermove", ({ clientX }) => {
+      if (finger && Math.abs(clientX - finger.from) > SIDEWAYS) finger = null;
+    });
+    range.addEventListener("pointercancel", () => (finger = null));
+    range.addEventListener("pointerup", () => {
+      const to = finger?.to ?? null;
+      finger = null;
+      if (to === null) return;
+      go(to);
+      this.rest();
+    });
     range.addEventListener("keydown", (event) => {
       const now = Number(range.value);
       let to;
@@ -204,7 +247,14 @@ export class Controls {
       go(snap(to));
     });
     this.onIntent(range, name);
-    typed.addEventListener("keydown", (event) => event.stopPropagation());
+    typed.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      // Undo is the page's again once what was typed is taken over.
+      if (!isTurn(event) || typed.value !== form.write(Number(range.value))) return;
+      event.preventDefault();
+      range.focus();
+      range.dispatchEvent(new KeyboardEvent(event.type, event));
+    });
     typed.addEventListener("input", () => typed.setCustomValidity(""));
     typed.addEventListener("change", () => {
       const to = typed.value ? form.read(typed.value) : NaN;
@@ -223,6 +273,18 @@ export class Controls {
     return { element, text, range, typed, form, field };
   }
 
+  // From now until it is let go.
+  grip() {
+    const ends = ["pointerup", "pointercancel"];
+    const release = () => {
+      for (const end of ends) window.removeEventListener(end, release);
+      this.gripped = false;
+      this.lookAt(this.entry);
+    };
+    for (const end of ends) window.addEventListener(end, release);
+    this.gripped = true;
+  }
+
   // Whoever stays over a control is about to use it.
   /** @param {HTMLElement} element @param {string} name */
   onIntent(element, name) {
@@ -238,7 +300,7 @@ export class Controls {
   /** @param {number} by */
   goBy(by) {
     this.stop();
-    this.goTo(this.step + by);
+    this.goTo(Math.max(0, this.step + by));
   }
 
   /** @param {number} step */
@@ -279,6 +341,10 @@ export class Controls {
     return null;
   }
 }
+
+// "2,1" of "a2,1".
+/** @param {string} entry */
+const placeOf = (entry) => entry.match(/\d.*/)?.[0];
 
 // A part of the picture on which one drags a slider's value itself, from left to right.
 //
@@ -323,9 +389,11 @@ class Turns {
     this.element.append(this.back, this.all, this.next);
   }
 
-  // before, after: the labels of the neighbours; none at the ends.
-  /** @param {(string | null | undefined)[]} labels @param {boolean} open */
-  show([before, after], open) {
+  // before, after: the labels of the neighbours; none at the ends. open: whether all are there.
+  /** @param {(string | null | undefined)[]} labels @param {boolean} open @param {number} count */
+  show([before, after], open, count) {
+    this.element.hidden = count < 2;
+    this.back.hidden = this.next.hidden = open;
     this.back.textContent = `\u2039 ${before ?? ""}`;
     this.next.textContent = `${after ?? ""} \u203A`;
     this.back.disabled = !before;

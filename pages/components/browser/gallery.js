@@ -5,6 +5,7 @@ import { bytesOf, pngOf, svgOf } from "./drawing.js";
 import { attributes, make, makeButton } from "./elements.js";
 import { residentOf, themeOfPage } from "./page.js";
 import { loadPlotly } from "./plot.js";
+import { write } from "./prose.js";
 import { download, messageOf } from "./slide.js";
 import { zipOf } from "./zip.js";
 
@@ -29,11 +30,11 @@ class Gallery {
     this.larger = new Larger(this.drawer, data.home, (slide) => this.downloadOne(slide));
     this.busy = false;
     /** @type {Theme | null} */
-    this.shown = null; // of the thumbnails
+    this.page = null; // the page's theme
     /** @type {ReturnType<Gallery["card"]>[]} */
     this.cards = [];
     this.format = choice("Format", { png: "PNG, 1920 × 1080", svg: "SVG" });
-    this.theme = choice("Theme", { light: "light", dark: "dark" });
+    this.theme = choice("Theme", { light: "light", dark: "dark" }, () => this.show());
     this.zip = makeButton("gallery-button gallery-zip", "", () => this.downloadMarked());
     this.clear = makeButton("gallery-button", "Unmark all", () => this.mark(this.cards, false));
     this.status = make("span", "gallery-status");
@@ -53,14 +54,19 @@ class Gallery {
     this.mark(this.cards.filter(({ slide }) => before.includes(slide.name)), true);
   }
 
-  // The page's theme has changed, or is known now: thumbnails as the page, slides as they were wanted.
+  // The page's theme has changed, or is known now: slides have it too, until another one is wanted.
   /** @param {Theme} theme */
   follow(theme) {
-    if (theme === this.shown) return;
-    if (!this.shown || this.theme.chosen === this.shown) this.theme.choose(theme);
-    this.shown = theme;
+    if (theme === this.page) return;
+    if (!this.page || this.theme.chosen === this.page) this.theme.choose(theme);
+    this.page = theme;
+    this.show();
+  }
+
+  // The thumbnails, as the slides will be.
+  show() {
     for (const { slide, picture } of this.cards) {
-      picture.src = this.drawer.thumbnail(slide, theme);
+      picture.src = this.drawer.thumbnail(slide, this.theme.chosen);
     }
   }
 
@@ -94,7 +100,7 @@ class Gallery {
   /** @param {GallerySlide} slide */
   card(slide) {
     const element = make("li", "gallery-card");
-    const larger = makeButton("gallery-larger", "", () => this.larger.show(slide, this.shown ?? "light"));
+    const larger = makeButton("gallery-larger", "", () => this.larger.show(slide, this.theme.chosen));
     attributes(larger, { "aria-label": `Larger: ${slide.title}`, "aria-haspopup": "dialog" });
     // As large as it will be before it is there, and not loaded before it is near.
     const picture = make("img", "gallery-picture", {
@@ -111,7 +117,7 @@ class Gallery {
     attributes(button, { "aria-label": `Download: ${slide.title}` });
     const foot = make("div", "gallery-foot");
     foot.append(label, button);
-    element.append(larger, link, foot);
+    element.append(link, larger, foot);
     return { slide, element, picture, box };
   }
 
@@ -141,7 +147,7 @@ class Gallery {
       const format = this.format.chosen;
       const bytes = await this.drawer.bytes(name, format, this.theme.chosen);
       download(new Blob([bytes], { type: TYPES[format] }), `${name}.${format}`);
-      return `${name}.${format}`;
+      return `${name}.${format} is downloaded.`;
     });
   }
 
@@ -155,7 +161,7 @@ class Gallery {
       const { blob, failed } = await this.drawer.zip(slides, format.chosen, theme.chosen, tell);
       if (failed.length === slides.length) throw new Error("None could be drawn. Try again.");
       download(blob, "slides.zip");
-      return failed.length ? `Without ${failed.join(", ")}: try again.` : "slides.zip";
+      return failed.length ? `slides.zip is downloaded, without ${failed.join(", ")}: try again.` : "slides.zip is downloaded.";
     });
   }
 
@@ -219,7 +225,13 @@ class Larger {
     );
     this.element.showModal();
     this.drawer.slide(slide.name, theme).then(
-      ({ explanation }) => reason.append(...explanation.map((line) => make("p", "", { textContent: line }))),
+      ({ explanation }) => {
+        for (const line of explanation) {
+          const paragraph = make("p", "");
+          write(paragraph, line);
+          reason.append(paragraph);
+        }
+      },
       (error) => (reason.textContent = messageOf(error)),
     );
   }
@@ -241,12 +253,16 @@ function groupLinks(groups) {
   return nav;
 }
 
-// A labelled choice.
-/** @template {string} Option @param {string} name @param {Record<Option, string>} options */
-function choice(name, options) {
+// A labelled choice. changed(): another was chosen.
+/**
+ * @template {string} Option @param {string} name @param {Record<Option, string>} options
+ * @param {() => void} changed
+ */
+function choice(name, options, changed = () => {}) {
   const label = make("label", "gallery-choice", { textContent: name });
   const select = make("select", "gallery-select");
   for (const [value, text] of Object.entries(options)) select.append(new Option(text, value));
+  select.addEventListener("change", changed);
   label.append(select);
   return {
     label,

@@ -11,8 +11,11 @@ const TYPES = { 1: Int8Array, 2: Int16Array, 4: Int32Array }; // by bytes
 let made = 0;
 
 const FINGER = 44; // px of a cell that a finger can hit
-const SEEN = 7; // cells of the loupe, in a row and in a column
+const HOLD = 180; // ms after which a finger that stays is not about to scroll
+const MOVED = 10; // px after which it is seen where a finger goes
+const SEEN = 5; // cells of the loupe, in a row and in a column
 const CLEAR = 36; // px between the finger and the loupe
+const EDGE = 4; // px between the loupe and the window's edge
 
 export class Grids {
   // choose(entry): a cell was chosen.
@@ -90,7 +93,7 @@ export class Grids {
 
 class Grid {
   /** @param {GridData} grid @param {Grids} all @param {string} key */
-  constructor({ prefix, said, rows, columns, box, group }, all, key) {
+  constructor({ prefix, said, rows, columns, box, group, lined }, all, key) {
     this.all = all;
     this.key = key;
     this.prefix = prefix;
@@ -98,12 +101,17 @@ class Grid {
     this.columns = columns;
     this.box = box;
     this.group = group;
+    this.lined = lined; // one row that goes on in lines
     this.stop = false; // whether the Tab key stops here, of all grids of the group
     this.row = 0;
     this.column = 0;
     /** @type {string | null} */
     this.chosen = null;
+    this.asked = ""; // the cell that was chosen here last
     this.label = ""; // of the cell under the cursor
+    /** @type {Touch | null} */
+    this.finger = null; // that may be about to scroll
+    this.holding = 0; // a timer
     this.element = make("div", "live-figure-grid");
     this.element.tabIndex = 0;
     this.element.dataset.prefix = this.prefix;
@@ -128,8 +136,13 @@ class Grid {
 
   listen() {
     const { element, all } = this;
-    element.addEventListener("pointermove", (event) => this.follow(event));
-    element.addEventListener("pointerleave", () => element.matches(":focus-visible") || all.tell(null));
+    element.addEventListener("pointermove", (event) => {
+      if (event.pointerType !== "touch") this.follow(event);
+    });
+    element.addEventListener("pointerleave", () => {
+      element.dataset.under = "false";
+      if (!element.matches(":focus-visible")) all.tell(null);
+    });
     element.addEventListener("focus", () => {
       stopAt(this, all.grids);
       if (element.matches(":focus-visible")) all.tell(this);
@@ -137,42 +150,76 @@ class Grid {
     element.addEventListener("blur", () => all.tell(null));
     element.addEventListener("click", (event) => {
       this.follow(event);
-      all.choose(this.entry());
+      if (event instanceof PointerEvent && event.pointerType === "touch") all.tell(null);
+      this.choose();
     });
     element.addEventListener("keydown", (event) => this.pressed(event));
     element.addEventListener("touchstart", (event) => this.touched(event), { passive: false });
     element.addEventListener("touchmove", (event) => this.slid(event), { passive: false });
     element.addEventListener("touchend", (event) => this.lifted(event), { passive: false });
-    element.addEventListener("touchcancel", () => this.all.loupe.close());
+    element.addEventListener("touchcancel", () => {
+      this.release();
+      all.loupe.close();
+    });
   }
 
-  // --- a finger, which hides what it touches: where cells are small it sees them in a loupe
+  // --- a finger, which hides what it touches: where cells are small, and it stays, or moves
+  // sideways, it sees them in a loupe; a swipe up or down scrolls, and a tap chooses as a click does
 
   /** @param {TouchEvent} event */
   touched(event) {
     const { width, height } = this.element.getBoundingClientRect();
     const small = Math.min(width / this.columns, height / this.rows) < FINGER;
+    this.release();
     if (!small || event.touches.length > 1) return this.all.loupe.close(); // two fingers zoom
-    this.all.loupe.open(this.element);
-    this.slid(event);
+    const [finger] = event.touches;
+    this.finger = finger;
+    this.holding = setTimeout(() => this.enlarge(finger), HOLD);
   }
 
-  /** @param {TouchEvent} event */
-  slid(event) {
-    if (!this.all.loupe.opened) return;
-    event.preventDefault(); // nothing scrolls meanwhile
-    const [finger] = event.touches;
+  // It is not about to scroll, or does not touch any more.
+  release() {
+    clearTimeout(this.holding);
+    this.finger = null;
+  }
+
+  /** @param {Touch} finger */
+  enlarge(finger) {
+    this.release();
+    if (!this.all.loupe.opened) this.all.loupe.open(this.element);
     this.follow(finger);
     this.all.tell(null); // the loupe says it
     this.all.loupe.show(this.cellBox(), this.label, finger);
   }
 
   /** @param {TouchEvent} event */
+  slid(event) {
+    const [finger] = event.touches;
+    if (this.finger) {
+      const across = Math.abs(finger.clientX - this.finger.clientX);
+      const along = Math.abs(finger.clientY - this.finger.clientY);
+      if (Math.max(across, along) < MOVED) return;
+      if (along > across) return this.release();
+    } else if (!this.all.loupe.opened) {
+      return;
+    }
+    event.preventDefault(); // nothing scrolls meanwhile
+    this.enlarge(finger);
+  }
+
+  /** @param {TouchEvent} event */
   lifted(event) {
+    this.release();
     if (!this.all.loupe.opened) return;
     event.preventDefault(); // it is no click besides
     this.all.loupe.close();
-    this.all.choose(this.entry());
+    this.element.dataset.under = "false";
+    this.choose();
+  }
+
+  choose() {
+    this.asked = this.entry();
+    this.all.choose(this.asked);
   }
 
   /** @param {{ clientX: number, clientY: number }} event */
@@ -182,6 +229,7 @@ class Grid {
       Math.floor(((event.clientY - top) / height) * this.rows),
       Math.floor(((event.clientX - left) / width) * this.columns),
     );
+    this.element.dataset.under = "true"; // a hand: where nothing moves, a cursor may be elsewhere
     this.all.tell(this);
   }
 
@@ -191,7 +239,7 @@ class Grid {
     if (event.key in STEPS) {
       this.step(...STEPS[event.key]);
     } else if (event.key === "Enter" || event.key === " ") {
-      this.all.choose(this.entry());
+      this.choose();
     } else {
       return;
     }
@@ -228,11 +276,16 @@ class Grid {
   mark(chosen) {
     if (chosen === this.chosen) return;
     this.chosen = chosen;
-    const [row, column, more] = chosen.startsWith(this.prefix)
+    const counted = chosen.startsWith(this.prefix)
       ? chosen.slice(this.prefix.length).split(",").map(Number)
       : [];
+    const place = counted[0] - 1;
+    const [row, column, more] = this.lined
+      ? [Math.floor(place / this.columns) + 1, (place % this.columns) + 1, counted[1]]
+      : counted;
     const here = row >= 1 && column >= 1 && more === undefined;
-    if (here && !this.element.matches(":hover, :focus")) this.goTo(row - 1, column - 1);
+    const own = this.asked === chosen || this.element.dataset.under === "true";
+    if (here && !own) this.goTo(row - 1, column - 1);
     else this.goTo(this.row, this.column);
   }
 
@@ -249,7 +302,8 @@ class Grid {
   }
 
   entry() {
-    return `${this.prefix}${this.row + 1},${this.column + 1}`;
+    const place = this.row * this.columns + this.column + 1;
+    return this.prefix + (this.lined ? place : `${this.row + 1},${this.column + 1}`);
   }
 
   /** @returns {Box} */
@@ -291,7 +345,8 @@ class Loupe {
     this.element.remove();
   }
 
-  // Around a cell, by its box on the picture; where no room is above the finger, beneath it.
+  // Around a cell, by its box on the picture; above the finger, and where no room is there, beside
+  // it: beneath it is the hand.
   /** @param {Box} cell @param {string} label @param {{ clientX: number, clientY: number }} finger */
   show([left, top, width, height], label, { clientX, clientY }) {
     const around = (SEEN - 1) / 2;
@@ -302,11 +357,17 @@ class Loupe {
     this.said.textContent = label;
     const { offsetWidth, offsetHeight } = this.element;
     const above = clientY - CLEAR - offsetHeight;
-    const most = window.innerWidth - offsetWidth - 4;
-    this.element.style.left = `${Math.max(4, Math.min(clientX - offsetWidth / 2, most))}px`;
-    this.element.style.top = `${above >= 0 ? above : clientY + CLEAR}px`;
+    const middle = [clientX - offsetWidth / 2, above];
+    const aside = clientX < window.innerWidth / 2 ? clientX + CLEAR : clientX - CLEAR - offsetWidth;
+    const [x0, y0] = above >= EDGE ? middle : [aside, clientY - offsetHeight / 2];
+    this.element.style.left = `${within(x0, offsetWidth, window.innerWidth)}px`;
+    this.element.style.top = `${within(y0, offsetHeight, window.innerHeight)}px`;
   }
 }
+
+// Where something of a size begins, so that it does not go beyond the window.
+/** @param {number} begin @param {number} size @param {number} room */
+const within = (begin, size, room) => Math.max(EDGE, Math.min(begin, room - size - EDGE));
 
 // --- grids in groups: tiles beside each other, one stop of the Tab key all together, through which
 // the arrow keys go from one to the next

@@ -18,7 +18,7 @@ import {
 } from "./page.js";
 import { loadPlotly, Plot } from "./plot.js";
 import { Help } from "./side.js";
-import { alone, pngBlob, SlideMenu, svgBlob } from "./slide.js";
+import { alone, pngBlob, SCRIPTS, SlideMenu, svgBlob } from "./slide.js";
 
 const NARROW = 700; // px of width below which the figures stand beneath each other
 const SMALLEST = 0.5; // scale below which nothing could be read
@@ -31,7 +31,7 @@ const MARGIN = 40; // px of the file around the figures, and between two of them
 const TEXTS = [
   { label: "Copy link", text: () => location.href },
   { label: "Copy command", text: ({ command }) => command },
-  { label: "Copy Python", text: ({ python }) => python },
+  ...SCRIPTS,
 ];
 let shown = ""; // the token that the server knows or has refused
 

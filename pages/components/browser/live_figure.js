@@ -8,20 +8,22 @@ import { svgOf } from "./drawing.js";
 import { attributes, make } from "./elements.js";
 import { Mail, Requests } from "./mail.js";
 import { Pad } from "./pad.js";
-import { here, isTyping, replaceAddress, residentOf, themeOfPage } from "./page.js";
+import { here, isTurn, isTyping, replaceAddress, residentOf, themeOfPage } from "./page.js";
 import { Presenter } from "./presenter.js";
-import { alone, chosen, pngBlob, SlideMenu, svgBlob } from "./slide.js";
+import { alone, chosen, pngBlob, SCRIPTS, SlideMenu, svgBlob } from "./slide.js";
 import { Help, Side } from "./side.js";
 import { Stage } from "./stage.js";
 import { Sweeps } from "./sweeps.js";
 
 const REST = 250; // ms without a movement after which a value counts as settled
-/** @type {{ label: string, text: (texts: Texts, live: LiveFigure) => string | undefined }[]} */
-const TEXTS = [
+const ACTS = ["pointerdown", "keydown", "popstate"]; // with which somebody may change the scene
+const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
+/** @type {(live: LiveFigure) => import("./slide.js").Text[]} */
+const textsOf = (live) => [
   { label: "Copy link", text: () => location.href },
-  { label: "Copy export command", text: ({ command }, live) => command + flags(live) },
-  { label: "Copy Python", text: ({ python }) => python },
-  { label: "Copy LaTeX", text: ({ latex }) => latex },
+  { label: "Copy export command", text: ({ command }) => command + flags(live) },
+  ...SCRIPTS,
+  { label: "Copy LaTeX", text: ({ latex }) => latex, none: NO_FORMULA },
 ];
 
 /** @param {Component<LiveFigureData>} component */
@@ -49,6 +51,8 @@ export class LiveFigure {
     this.requests = new Requests();
     /** @type {string | null} */
     this.held = null; // the slider that moves
+    /** @type {Set<string>} */
+    this.moved = new Set(); // by the hand, since it did something else
     this.asked = ""; // the key of the last sweep that was asked for
     this.resting = 0; // a timer
     this.places = ""; // where everything lies
@@ -60,7 +64,6 @@ export class LiveFigure {
       choose: (entry) => this.choose(entry),
       resized: (narrow) => {
         this.controls.place(this.stage, narrow);
-        this.side.course.centre();
         if (this.session) this.report();
       },
     });
@@ -80,6 +83,10 @@ export class LiveFigure {
     parent.append(this.stage.element);
     this.keydown = (/** @type {KeyboardEvent} */ event) => this.pressed(event);
     document.addEventListener("keydown", this.keydown);
+    this.elsewhere = (/** @type {Event} */ { target }) => {
+      if (!(target instanceof Node) || !this.stage.element.contains(target)) this.moved.clear();
+    };
+    for (const act of ACTS) window.addEventListener(act, this.elsewhere, true);
     this.tools = new Tools(this);
     this.stage.watch();
   }
@@ -88,6 +95,7 @@ export class LiveFigure {
     clearTimeout(this.resting);
     this.mail.close();
     document.removeEventListener("keydown", this.keydown);
+    for (const act of ACTS) window.removeEventListener(act, this.elsewhere, true);
     this.controls.stop();
     this.tools.close();
     this.stage.close();
@@ -103,8 +111,11 @@ export class LiveFigure {
     this.answers = data.answers;
     if (data.sweep) this.sweeps.take(data.sweep);
     if (this.session && data.session !== this.session) this.mail.remind(this.address);
+    else if (data.version !== this.version) this.goOnFromThere();
     this.session = data.session;
+    this.version = data.version;
     const answered = this.mail.answered(data.acknowledged);
+    if (!this.mail.clicking) this.entry = data.entry;
     if (answered && this.clicks.length) this.chooseNext();
     if (answered && this.held && !this.sweepOf(this.held)) this.mail.flush();
     if (this.idle()) this.adopt();
@@ -128,12 +139,8 @@ export class LiveFigure {
   adopt() {
     const { data } = this;
     this.arrange(data);
-    this.entry = data.entry;
-    this.version = data.version;
-    this.values.clear(); // a slider that is gone has nothing to say
-    for (const slider of data.sliders) this.values.set(slider.name, slider.value);
-    if (data.steps.length) this.values.set("step", Number(data.step));
-    if (data.pad) this.values.set(data.pad.name, data.pad.text);
+    this.moved.clear();
+    this.values = valuesOf(data);
     this.pad.show(data.pad);
     this.controls.show(data, this.values);
     this.stage.describe(data, data.entry);
@@ -141,11 +148,25 @@ export class LiveFigure {
     this.side.refit();
     this.controls.lookAt(data.entry);
     this.drawAnswer();
-    this.address = data.address;
+    this.address = data.query ?? data.address;
     replaceAddress(data.address);
     this.requests.take(this.answers);
     this.answers = null; // they are of this state alone
     this.tools.settled();
+  }
+
+  // The scene became another one, by a case that was chosen or by Undo. What the hand has moved
+  // since is newer: it is said again, of that scene. What it had moved before is not.
+  goOnFromThere() {
+    const values = valuesOf(this.data);
+    for (const name of this.moved) {
+      const value = this.values.get(name);
+      if (value === undefined || !values.has(name)) continue;
+      values.set(name, value);
+      this.mail.note({ changed: true });
+    }
+    this.values = values;
+    this.controls.show(this.data, values);
   }
 
   // Where everything lies changes with a setting only, as the layout does.
@@ -189,6 +210,7 @@ export class LiveFigure {
   move(name, value) {
     if (this.values.get(name) === value) return;
     this.held = name;
+    this.moved.add(name);
     this.values.set(name, value);
     this.mail.note({ changed: true });
     this.controls.show(this.data, this.values);
@@ -208,6 +230,8 @@ export class LiveFigure {
   /** @param {string} entry */
   choose(entry) {
     if (this.pad.takes(entry)) return;
+    // The slider that is under the thumb next is there before the server has heard of it.
+    if (!this.data.marking) this.controls.lookAt(entry);
     if (this.mail.outbox.clicked) return void this.clicks.push(entry); // a message tells of one
     this.entry = entry;
     this.mail.say({ changed: true, clicked: true });
@@ -224,15 +248,14 @@ export class LiveFigure {
   act(act, argument = "") {
     this.rest();
     this.mail.say({ changed: true, act, argument });
+    this.moved.clear(); // the message says it, and that the act came after it
   }
 
   /** @param {KeyboardEvent} event */
   pressed(event) {
-    const turning = (event.ctrlKey || event.metaKey) && !event.altKey && !isTyping(event);
-    const key = event.key.toLowerCase();
-    if (turning && (key === "z" || key === "y")) {
+    if (isTurn(event) && !isTyping(event)) {
       event.preventDefault();
-      this.act(key === "y" || event.shiftKey ? "redo" : "undo");
+      this.act(event.key.toLowerCase() === "y" || event.shiftKey ? "redo" : "undo");
     } else {
       this.controls.shortcut(event);
     }
@@ -243,6 +266,7 @@ export class LiveFigure {
   goTo(preset) {
     this.rest();
     this.mail.say({ changed: true, preset });
+    this.moved.clear();
   }
 
   // --- to the server
@@ -292,6 +316,16 @@ export class LiveFigure {
   }
 }
 
+// What the sliders show of a scene, the step and what is drawn by hand among them.
+/** @param {LiveFigureData} data @returns {Map<string, Value>} */
+function valuesOf({ sliders, steps, step, pad }) {
+  /** @type {Map<string, Value>} */
+  const values = new Map(sliders.map(({ name, value }) => [name, value]));
+  if (steps.length) values.set("step", Number(step));
+  if (pad) values.set(pad.name, pad.text);
+  return values;
+}
+
 // A line that says that the server does not answer, and when it does again.
 class Connection {
   constructor() {
@@ -322,10 +356,27 @@ class Tools {
         { label: "Download SVG", ending: "svg", made: () => svgFiles(figure, asks(figure)) },
         { label: "Download interactive HTML", ending: "html", made: () => alone(htmlFile(figure)) },
         { label: "Question and answer (2 slides)", ending: "png", made: () => pngFiles(figure, true) },
+        {
+          label: "Download the state as a file",
+          ending: "json",
+          made: () => alone(stateFile(figure)),
+          there: () => figure.data.query !== null,
+        },
       ],
-      texts: TEXTS.map(({ label, text }) => ({ label, text: (texts) => text(texts, figure) })),
+      texts: textsOf(figure),
       ask: () => figure.request("texts", here()),
-      captioned: true,
+      switches: [
+        {
+          label: "With its reason",
+          on: () => chosen.caption,
+          turn: () => (chosen.caption = !chosen.caption),
+        },
+        {
+          label: "Dark",
+          on: () => slideTheme(figure) === "dark",
+          turn: () => (chosen.theme = slideTheme(figure) === "dark" ? "light" : "dark"),
+        },
+      ],
     });
     this.presenter = new Presenter(figure);
     this.element = make("div", "live-figure-tools");
@@ -351,15 +402,27 @@ class Tools {
 /** @param {LiveFigure} live */
 const asks = ({ data: { task } }) => Boolean(task && !task.lessons);
 
+// That of slides: what was chosen, or else the page's.
+/** @param {LiveFigure} live */
+const slideTheme = ({ data }) => chosen.theme ?? data.theme;
+
 // What a command has to be told to make the same.
 /** @param {LiveFigure} live */
-const flags = (live) => `${asks(live) ? " --pair" : ""}${chosen.caption ? "" : " --no-caption"}`;
+const flags = (live) =>
+  [
+    slideTheme(live) === "dark" ? " --theme dark" : "",
+    asks(live) ? " --pair" : "",
+    chosen.caption ? "" : " --no-caption",
+  ].join("");
+
+// How a slide is to look, as the server has it.
+/** @param {LiveFigure} live */
+const looks = (live) => `${slideTheme(live)}${chosen.caption ? "" : " plain"}`;
 
 // As SVG text, those that `python -m pages.export` writes.
 /** @param {LiveFigure} live @param {boolean} pair */
 async function drawn(live, pair) {
-  const how = [pair ? "pair" : "", chosen.caption ? "" : "plain"].join(" ").trim();
-  const slides = await live.request("slide", how);
+  const slides = await live.request("slide", `${looks(live)}${pair ? " pair" : ""}`);
   await live.stage.ready;
   return Promise.all(
     slides.map(async ({ suffix, figure, size, name }) => {
@@ -381,10 +444,16 @@ async function pngFiles(live, pair) {
   return Promise.all(made);
 }
 
+// What an address has no room for; the page opens it again.
+/** @param {LiveFigure} live */
+async function stateFile({ data: { page, query, address } }) {
+  return new Blob([JSON.stringify({ page, ...(query ?? address) }, null, 1)]);
+}
+
 // One file with all in it, plotly.js too: it plays without a server.
 /** @param {LiveFigure} live */
 async function htmlFile(live) {
-  const { html, mark } = await live.request("html", chosen.caption ? "" : "plain");
+  const { html, mark } = await live.request("html", looks(live));
   const plotly = await fetch(live.data.assets.plotly);
   if (!plotly.ok) throw new Error("The drawing library could not be loaded.");
   const source = await plotly.text();

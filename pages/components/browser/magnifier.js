@@ -1,6 +1,7 @@
 // The cell under the pointer, large enough for the last row: value, gradient, reason.
 
 import { around, attributes, make } from "./elements.js";
+import { write } from "./prose.js";
 
 const REST = 200; // ms of rest on a cell after which its whole reason is asked for
 /** @type {Record<string, keyof Colours>} */
@@ -85,6 +86,6 @@ export class Magnifier {
   async ask(entry) {
     if (this.figure.held) return;
     const sentence = await this.figure.request("look", entry);
-    if (sentence && entry === this.entry) this.reason.textContent = sentence;
+    if (sentence && entry === this.entry) write(this.reason, sentence);
   }
 }

@@ -79,6 +79,11 @@ export class Mail {
     this.reached(!lost);
   }
 
+  // Whether the server has still to hear, or to say, that a cell was chosen.
+  get clicking() {
+    return this.outbox.clicked || (this.waiting && this.underWay.clicked);
+  }
+
   // Whether the server knows all there is to know.
   get done() {
     return !this.waiting && !this.outbox.changed;
@@ -88,7 +93,7 @@ export class Mail {
   /** @param {Address | null} address */
   remind(address) {
     this.outbox.address = address;
-    this.outbox.clicked ||= this.waiting && this.underWay.clicked;
+    this.outbox.clicked = this.clicking;
     this.repeat();
   }
 

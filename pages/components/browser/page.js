@@ -23,6 +23,8 @@ export function mainPart() {
 /** @returns {HTMLElement} */
 export const articleOfPage = () => document.querySelector(".st-key-article") ?? make("div", "");
 
+export const titleOfPage = () => document.querySelector("h1")?.textContent ?? document.title;
+
 /** @returns {Theme} */
 export function themeOfPage() {
   const channels = getComputedStyle(app()).backgroundColor.match(/[\d.]+/g);
@@ -34,6 +36,11 @@ export function themeOfPage() {
 /** @param {Event} event */
 export const isTyping = (event) =>
   around(event, "input:not([type=range]), textarea, [contenteditable]") !== null;
+
+// Whether somebody wants to take back a change, or to have it again.
+/** @param {KeyboardEvent} event */
+export const isTurn = (event) =>
+  (event.ctrlKey || event.metaKey) && !event.altKey && "zy".includes(event.key.toLowerCase());
 
 // Whether an event belongs to a menu, a dialog or a list that is open.
 /** @param {Event} event */
@@ -78,7 +85,7 @@ function replaceQuery(entries) {
   const query = entries
     .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
     .join("&")
-    .replaceAll("%2C", ",");
+    .replace(/%(2C|3A|3B|3D)/g, decodeURIComponent);
   if (location.search !== `?${query}`) {
     history.replaceState(history.state, "", `${location.pathname}?${query}${location.hash}`);
   }

@@ -1,4 +1,4 @@
-// The presenter's mode: the picture fills the screen, and a remote walks through the presets.
+// The presenter's mode: the picture fills the screen, and a remote walks through the cases.
 
 import { around, attributes, make, makeButton } from "./elements.js";
 import { Magnifier } from "./magnifier.js";
@@ -15,6 +15,7 @@ import {
 } from "./page.js";
 
 const BUSY = "input, select, button, a, [role=grid]"; // what has a use for arrows or the space bar
+const KEYS = "← → step · PgUp PgDn case · Esc leave";
 const PATIENCE = 5000; // ms after which the curtain opens on whatever there is by then
 const SPOKEN = ["id", "role", "aria-label", "data-testid", "data-entry"]; // a curtain is only seen
 
@@ -32,7 +33,7 @@ export class Presenter {
     this.presets = Promise.resolve([]);
     this.on = false;
     this.at = -1; // the preset that was shown last; -1 for none
-    this.button = makeButton("live-figure-tool live-figure-present", "Present", () => this.turn(!this.on));
+    this.button = makeButton("live-figure-tool live-figure-present", "Present", () => this.begin());
     this.button.title = "The picture fills the screen; Escape leaves";
     attributes(this.button, { role: "switch", "aria-checked": false });
     this.card = new AddressCard(figure);
@@ -41,12 +42,32 @@ export class Presenter {
       go: (by) => this.go(by),
       show: (place) => this.show(place),
       address: () => this.card.toggle(),
-      leave: () => this.turn(false),
+      leave: () => this.leave(),
     });
     showPresenting(isPresenting()); // before anything is drawn
     this.keydown = (/** @type {KeyboardEvent} */ event) => this.pressed(event);
     // On its way down: before the keys of a focused slider, and of the step-through.
     window.addEventListener("keydown", this.keydown, true);
+    this.screen = () => this.screenChanged();
+    document.addEventListener("fullscreenchange", this.screen);
+  }
+
+  // On the whole screen, where the browser lets it be had: it does on a click, not by an address.
+  begin() {
+    this.turn(true);
+    document.documentElement.requestFullscreen?.().catch(() => {});
+  }
+
+  leave() {
+    this.turn(false);
+    if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+  }
+
+  // Escape, which a browser keeps for itself there, has left the whole screen.
+  screenChanged() {
+    if (!this.on || document.fullscreenElement) return;
+    if (this.card.open) this.card.close();
+    else this.turn(false);
   }
 
   /** @param {boolean} on */
@@ -60,10 +81,12 @@ export class Presenter {
     if (on) {
       stage.element.append(this.strip.element);
       this.strip.hold(controls.steps, tools.slide.element);
+      stage.legend.element.before(controls.stepName); // in large letters, whole
       this.learn();
     } else {
       stage.legend.element.before(controls.steps);
-      tools.element.prepend(tools.slide.element);
+      controls.steps.append(controls.stepName);
+      tools.help.element.after(tools.slide.element);
       this.strip.element.remove();
       this.card.close();
       this.button.focus();
@@ -98,10 +121,11 @@ export class Presenter {
   // Where in the presets one is.
   async showPosition() {
     const presets = await this.presets;
-    const { page, preset } = this.figure.data;
-    const place = presets.findIndex((each) => each.page === page && each.slug === preset);
+    const { data, controls } = this.figure;
+    const place = presets.findIndex((each) => each.page === data.page && each.slug === data.case);
     if (place >= 0 && this.figure.idle()) this.at = place;
     this.strip.showPosition(this.at, place < 0);
+    this.strip.showKeys(controls.last > 0);
   }
 
   // From a state without a name, of which nothing is remembered, to the page's first preset.
@@ -115,7 +139,7 @@ export class Presenter {
 
   /** @param {number} place */
   async show(place) {
-    if (place === this.at && this.figure.data.preset) return;
+    if (place === this.at && this.figure.data.case) return;
     const presets = await this.presets;
     const { page, slug } = presets[place];
     this.at = place;
@@ -151,13 +175,15 @@ export class Presenter {
       PageDown: next,
       PageUp: back,
       a: () => this.card.toggle(),
-      Escape: () => (this.card.open ? this.card.close() : this.turn(false)),
+      Escape: () => (this.card.open ? this.card.close() : this.leave()),
     };
     const { controls } = this.figure;
-    const [on, off] =
-      controls.last > 0 ? [() => controls.goBy(1), () => controls.goBy(-1)] : [next, back];
+    const [on, off, start] =
+      controls.last > 0
+        ? [1, -1, -controls.last].map((by) => () => controls.goBy(by))
+        : [next, back, () => this.show(0)];
     /** @type {Record<string, () => void>} */
-    const free = { ArrowRight: on, ArrowLeft: off, " ": on, n: on, b: off };
+    const free = { ArrowRight: on, ArrowLeft: off, " ": on, n: on, b: off, Home: start };
     const { key } = event;
     const own = always[key.length > 1 ? key : key.toLowerCase()];
     return own ?? (around(event, BUSY) ? undefined : free[key.length > 1 ? key : key.toLowerCase()]);
@@ -165,12 +191,13 @@ export class Presenter {
 
   close() {
     window.removeEventListener("keydown", this.keydown, true);
+    document.removeEventListener("fullscreenchange", this.screen);
     showPresenting(isPresenting()); // the next page may go on
     this.magnifier.turn(false);
   }
 }
 
-// The strip: which preset is shown, the step-through, the address, the way out.
+// The strip: which case is shown, the step-through, the keys, the address, the way out.
 class Strip {
   // go(by): so many presets on. show(place): the one at this place of the list.
   /**
@@ -188,19 +215,20 @@ class Strip {
     /** @type {(label: string, title: string, act: () => void) => HTMLButtonElement} */
     const button = (label, title, act) =>
       Object.assign(makeButton("live-figure-tool", label, act), { title });
-    this.back = button("◀", "The preset before (Page Up)", () => go(-1));
-    this.next = button("▶", "The next preset (Page Down)", () => go(1));
-    attributes(this.back, { "aria-label": "Preset before" });
-    attributes(this.next, { "aria-label": "Next preset" });
+    this.back = button("◀", "The case before (Page Up)", () => go(-1));
+    this.next = button("▶", "The next case (Page Down)", () => go(1));
+    attributes(this.back, { "aria-label": "Case before" });
+    attributes(this.next, { "aria-label": "Next case" });
     this.position = make("span", "live-figure-position");
     attributes(this.position, { role: "status" });
     this.titles = make("select", "live-figure-tool live-figure-titles");
-    attributes(this.titles, { "aria-label": "Presets" });
+    attributes(this.titles, { "aria-label": "Cases" });
     this.titles.addEventListener("change", () => {
-      show(this.titles.selectedIndex);
+      show(this.titles.selectedIndex - 1); // behind what stands for none
       this.titles.blur(); // the arrow keys are the step-through's again
     });
     this.middle = make("div", "live-figure-middle");
+    this.keys = make("span", "live-figure-keys");
     this.right = make("div", "live-figure-right");
     this.right.append(
       button("Address", "The address and its QR code (key A)", address),
@@ -212,8 +240,15 @@ class Strip {
       this.titles,
       this.next,
       this.middle,
+      this.keys,
       this.right,
     );
+  }
+
+  // stepping: whether there are steps to be gone through.
+  /** @param {boolean} stepping */
+  showKeys(stepping) {
+    this.keys.textContent = stepping ? KEYS : KEYS.replace(/^.*? · /, "");
   }
 
   // Takes in what stands elsewhere while nobody presents.
@@ -233,7 +268,8 @@ class Strip {
       options.append(make("option", "", { textContent: title }));
       groups.set(group, options);
     }
-    this.titles.replaceChildren(...groups.values());
+    const none = make("option", "", { textContent: "your own values", hidden: true });
+    this.titles.replaceChildren(none, ...groups.values());
     this.first = presets.findIndex((each) => each.page === page);
     this.count = presets.filter((each) => each.page === page).length;
     this.last = presets.length - 1;
@@ -242,9 +278,9 @@ class Strip {
   // at: the preset that was shown last, -1 for none; changed: what is shown is no preset.
   /** @param {number} at @param {boolean} changed */
   showPosition(at, changed) {
-    const where = at < 0 ? `${this.count} presets` : `${at - this.first + 1} of ${this.count}`;
+    const where = at < 0 ? `${this.count} cases` : `${at - this.first + 1} of ${this.count}`;
     this.position.textContent = changed && at >= 0 ? `${where}, changed` : where;
-    this.titles.selectedIndex = at;
+    this.titles.selectedIndex = at + 1;
     this.back.disabled = at === 0;
     this.next.disabled = at === this.last;
   }
@@ -261,7 +297,8 @@ class AddressCard {
     this.note = make("p", "live-figure-note");
     this.element = make("div", "live-figure-card", { tabIndex: -1 });
     attributes(this.element, { role: "dialog", "aria-label": "Address of this picture" });
-    this.element.append(this.code, this.address, this.note);
+    const way = make("p", "live-figure-note", { textContent: "Esc or a click closes this." });
+    this.element.append(this.code, this.address, this.note, way);
     this.element.addEventListener("click", () => this.close());
   }
 

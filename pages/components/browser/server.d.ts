@@ -44,6 +44,7 @@ interface GridData {
   values: Packed | null;
   gradients: Packed | null;
   group?: string;
+  lined?: boolean;
 }
 
 interface SliderData {
@@ -83,7 +84,7 @@ interface Frame {
 }
 
 /** What something on the picture means: its look, its colour, and in words. */
-type Look = "box" | "line" | "dotted" | "cross" | "diamond" | "arrow" | "frame" | "ring";
+type Look = "box" | "hatched" | "line" | "dashed" | "dotted" | "cross" | "diamond" | "arrow" | "frame" | "ring" | "right" | "wrong";
 type Sign = [look: Look, colour: string, meaning: string];
 
 /** What is asked beside the picture, or said about an answer. */
@@ -133,14 +134,16 @@ interface LiveFigureData {
   steps: string[];
   step: number | null;
   entry: string;
+  marking: boolean;
   theme: Theme;
   narrow: boolean;
   keys: Record<string, string>;
   address: Address;
+  query: Address | null; // the whole state, where the address has no room for it
   session: string;
   version: number;
   page: string;
-  preset: string;
+  case: string;
   answers: AnswersByName | null;
   acknowledged: string | null;
   sweep: string | null;
@@ -183,6 +186,11 @@ interface Texts {
   command: string;
   python: string;
   latex?: string;
+  /** Scripts for frameworks, "" for none, and what is to be said of each. */
+  torch?: string;
+  torchNote?: string;
+  jax?: string;
+  jaxNote?: string;
 }
 
 interface NamedPreset {

@@ -2,9 +2,11 @@
 // the help about all of it.
 
 import { attributes, make, makeButton } from "./elements.js";
-import { articleOfPage } from "./page.js";
+import { articleOfPage, titleOfPage } from "./page.js";
+import { write } from "./prose.js";
 
 const MARKS = { right: "\u2713", wrong: "\u2717", "": "" };
+const FORGET = "Forget what is done";
 const KEPT = "backpropagation-live:lessons"; // the browser's key of the lessons that were passed
 
 export class Side {
@@ -26,10 +28,14 @@ export class Side {
   /** @param {number | null} height */
   fit(height) {
     this.height = height;
-    this.element.style.maxHeight = height === null ? "" : `${height}px`;
+    // Always as high: what stands beneath it stays in its place.
+    this.element.style.height = height === null ? "" : `${height}px`;
     this.element.dataset.tight = "false";
     const over = height !== null && this.element.scrollHeight > this.element.clientHeight + 1;
     this.element.dataset.tight = String(over);
+    // On a phone the picture may stay beneath the first sentence.
+    const high = this.explanation.element.firstElementChild?.getBoundingClientRect().height ?? 0;
+    this.element.parentElement?.style.setProperty("--answer", `${high}px`);
   }
 
   // After something else stands here.
@@ -53,10 +59,12 @@ export class Side {
     const form = make("form", "live-figure-acts");
     const typed = highest ? numberField(highest) : null;
     if (typed) form.append(typed);
-    acts.forEach(([name, label], i) => {
+    const buttons = acts.map(([name, label], i) => {
       const send = () => this.act(name, i ? "" : (typed?.value ?? ""));
-      form.append(makeButton(i ? "live-figure-tool" : "live-figure-tool live-figure-main", label, send));
+      return makeButton(i ? "live-figure-tool" : "live-figure-tool live-figure-main", label, send);
     });
+    // In a course the main one comes and goes: it is the last, so that the ways on stay in place.
+    form.append(...(lessons ? buttons.reverse() : buttons));
     form.addEventListener("submit", (event) => {
       event.preventDefault(); // Enter in the field is the first button
       if (typed?.value) this.act(acts[0][0], typed.value);
@@ -66,8 +74,10 @@ export class Side {
       this.task.append(this.course.element);
       this.course.show(lessons);
     }
+    // On a phone what is asked is a sheet over the lower half: what it is about goes above it.
+    if (!lessons) this.element.closest('[data-narrow="true"]')?.scrollIntoView();
     // Who works by keyboard goes on from here.
-    if (focused) (typed ?? form.querySelector("button"))?.focus();
+    if (focused) (typed ?? form.querySelector("button.live-figure-main"))?.focus();
   }
 }
 
@@ -87,21 +97,14 @@ class Course {
     for (const lesson of passed) this.passed.add(lesson);
     keep(this.passed);
     const chips = titles.map((title, i) => this.chip(i + 1, title, at));
-    const begin = makeButton("live-figure-begin", "Begin again", () => {
+    const begin = makeButton("live-figure-begin", FORGET, () => {
+      if (begin.textContent === FORGET) return void (begin.textContent = "Press again to forget them");
       this.passed.clear();
       this.show({ titles, at, passed: [] });
       this.act("begin", "");
     });
     const atAnEnd = at === 1 || at === titles.length;
     this.element.replaceChildren(...chips, ...(atAnEnd && this.passed.size ? [begin] : []));
-    this.centre();
-  }
-
-  // On a phone the chips are a row that is wider than the screen.
-  centre() {
-    const present = this.element.querySelector("[aria-current]");
-    if (!(present instanceof HTMLElement)) return;
-    this.element.scrollLeft = present.offsetLeft - (this.element.clientWidth - present.offsetWidth) / 2;
   }
 
   /** @param {number} lesson @param {string} title @param {number} at */
@@ -153,7 +156,9 @@ function line(mark, sentence) {
     element.append(make("span", "live-figure-mark", { textContent: `${MARKS[mark]} ` }));
   }
   sentence.split("**").forEach((part, i) => {
-    element.append(i % 2 ? make("b", "", { textContent: part }) : part);
+    const piece = make(i % 2 ? "b" : "span", "");
+    write(piece, part);
+    element.append(piece);
   });
   return element;
 }
@@ -173,9 +178,11 @@ class Explanation {
     const text = lines.join("\n");
     if (text === this.text) return false; // it is neither laid out nor read out again
     this.text = text;
-    const shown = lines.map((line, i) =>
-      make("p", i ? "live-figure-detail" : "live-figure-answer", { textContent: line }),
-    );
+    const shown = lines.map((line, i) => {
+      const paragraph = make("p", i ? "live-figure-detail" : "live-figure-answer");
+      write(paragraph, line);
+      return paragraph;
+    });
     this.element.replaceChildren(...shown);
     return true;
   }
@@ -188,7 +195,9 @@ export class Help {
     this.button.title = "What this page is about, and what to try";
     attributes(this.button, { "aria-label": "Help", "aria-haspopup": "dialog" });
     this.dialog = make("dialog", "live-figure-help");
-    attributes(this.dialog, { "aria-label": "Help" });
+    this.title = make("h2", "live-figure-help-title", { tabIndex: -1, id: "live-figure-help" });
+    attributes(this.title, { autofocus: "" }); // so that nothing is scrolled to
+    attributes(this.dialog, { "aria-labelledby": this.title.id });
     this.dialog.addEventListener("click", ({ target }) => {
       if (target === this.dialog) this.dialog.close(); // beside it
     });
@@ -199,7 +208,11 @@ export class Help {
   open() {
     const close = makeButton("live-figure-tool", "Close", () => this.dialog.close());
     const text = articleOfPage().cloneNode(true);
-    this.dialog.replaceChildren(text, close);
+    const head = make("div", "live-figure-help-head");
+    this.title.textContent = titleOfPage();
+    head.append(this.title, close);
+    this.dialog.replaceChildren(head, text);
     this.dialog.showModal();
+    this.dialog.scrollTop = 0;
   }
 }

@@ -5,7 +5,6 @@ import { bytesOf, pngOf } from "./drawing.js";
 import { attributes, make, makeButton } from "./elements.js";
 
 const NO_QUESTION = "This page hides nothing, so that no question can be asked.";
-const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
 /** @type {Record<string, (at: number, count: number) => number>} */
 const MOVES = {
   ArrowDown: (at, count) => (at + 1) % count,
@@ -14,27 +13,36 @@ const MOVES = {
   End: (_, count) => count - 1,
 };
 /** @typedef {{ suffix: string, blob: Blob }} Made one of the files that are made at once */
-/** @typedef {{ label: string, ending: string, made: () => Promise<Made[]> }} File */
-/** @typedef {{ label: string, text: (texts: Texts) => string | undefined }} Text */
+// there(): whether it is offered; it is without.
+/** @typedef {{ label: string, ending: string, made: () => Promise<Made[]>, there?: () => boolean }} File */
+/** @typedef {{ label: string, on: () => boolean, turn: () => void }} Switch */
+/**
+ * none: what is said where there is no text. note: what is to be said of it.
+ * @typedef {{ label: string, text: (texts: Texts) => string | undefined, none?: string,
+ *   note?: (texts: Texts) => string | undefined }} Text
+ */
 
 // What is chosen in the menu holds for every page, until the browser leaves or reloads the site.
-export const chosen = { caption: true };
+/** @type {{ caption: boolean, theme: Theme | null }} */
+export const chosen = { caption: true, theme: null }; // null: the page's
 
 export class SlideMenu {
-  // ask(): what can be copied, and the files' name. captioned: whether slides may have a caption.
-  /** @param {{ files: File[], texts: Text[], ask: () => Promise<Texts>, captioned?: boolean }} menu */
-  constructor({ files, texts, ask, captioned = false }) {
+  // ask(): what can be copied, and the files' name. switches: of how slides look.
+  /** @param {{ files: File[], texts: Text[], ask: () => Promise<Texts>, switches?: Switch[] }} menu */
+  constructor({ files, texts, ask, switches = [] }) {
     this.ask = ask;
     this.button = makeButton("live-figure-tool", "Slide", () => this.toggle());
     this.button.title = "This picture as a file, a link, a script, a formula";
     attributes(this.button, { "aria-haspopup": "menu" });
+    /** @type {Map<HTMLElement, () => boolean>} */
+    this.offers = new Map(); // whether each item is offered
     this.copying = new Copying();
     this.status = make("div", "live-figure-status");
     attributes(this.status, { role: "status" });
     const copies = texts.map((each) => this.item(each.label, () => this.copy(each)));
     this.items = [
-      ...files.map((file) => this.item(file.label, () => this.save(file))),
-      ...(captioned ? [this.captionItem()] : []),
+      ...files.map((file) => this.item(file.label, () => this.save(file), file.there)),
+      ...switches.map((each) => this.switchItem(each)),
       ...copies,
     ];
     copies[0].classList.add("live-figure-first");
@@ -52,22 +60,26 @@ export class SlideMenu {
     this.shut();
   }
 
-  /** @param {string} label @param {() => void} act */
-  item(label, act) {
+  /** @param {string} label @param {() => void} act @param {() => boolean} [there] */
+  item(label, act, there = () => true) {
     const item = makeButton("live-figure-item", label, act);
     attributes(item, { role: "menuitem" });
     item.tabIndex = -1;
+    this.offers.set(item, there);
     return item;
   }
 
-  // Whether the reason stands on slides.
-  captionItem() {
-    const item = this.item("With its reason", () => {
-      chosen.caption = !chosen.caption;
-      attributes(item, { "aria-checked": chosen.caption });
+  /** @param {Switch} which */
+  switchItem({ label, on, turn }) {
+    const show = () => attributes(item, { "aria-checked": on() });
+    const item = this.item(label, () => {
+      turn();
+      show();
     });
-    attributes(item, { role: "menuitemcheckbox", "aria-checked": chosen.caption });
+    attributes(item, { role: "menuitemcheckbox" });
     item.classList.add("live-figure-switch");
+    this.button.addEventListener("click", show);
+    show();
     return item;
   }
 
@@ -78,6 +90,7 @@ export class SlideMenu {
   toggle() {
     if (this.open) return this.shut();
     this.panel.hidden = false;
+    for (const item of this.items) item.hidden = !this.offers.get(item)?.();
     attributes(this.button, { "aria-expanded": true });
     this.say("");
     this.copying.forget();
@@ -95,12 +108,13 @@ export class SlideMenu {
   pressed(event) {
     if (event.key === "Tab") return this.shut(); // the focus goes on from the button
     event.stopPropagation(); // the letters are not the step-through's
-    const at = this.items.findIndex((item) => item === document.activeElement);
+    const items = this.items.filter((item) => !item.hidden);
+    const at = items.findIndex((item) => item === document.activeElement);
     if (event.key === "Escape") {
       this.shut();
       this.button.focus();
     } else if (event.key in MOVES && event.target !== this.copying.field) {
-      this.items[MOVES[event.key](at, this.items.length)].focus();
+      items[MOVES[event.key](at, items.length)].focus();
     } else {
       return;
     }
@@ -126,11 +140,13 @@ export class SlideMenu {
   }
 
   /** @param {Text} which */
-  async copy({ text }) {
+  async copy({ text, none = "", note }) {
     await this.during(async () => {
-      const copied = text(await this.ask());
-      if (!copied) return NO_FORMULA;
-      return (await this.copying.copy(copied)) ? "Copied" : "Press Ctrl+C or ⌘C to copy what is selected.";
+      const texts = await this.ask();
+      const [copied, more] = [text(texts), note?.(texts) ?? ""];
+      if (!copied) return more || none;
+      if (!(await this.copying.copy(copied))) return "Press Ctrl+C or ⌘C to copy what is selected.";
+      return more ? `Copied. ${more}` : "Copied";
     });
   }
 
@@ -154,6 +170,14 @@ export class SlideMenu {
     this.element.remove();
   }
 }
+
+// What is on the screen as a script, of our engine and of frameworks.
+/** @type {Text[]} */
+export const SCRIPTS = [
+  { label: "Copy Python", text: ({ python }) => python },
+  { label: "Copy PyTorch", text: ({ torch }) => torch, note: ({ torchNote }) => torchNote },
+  { label: "Copy JAX", text: ({ jax }) => jax, note: ({ jaxNote }) => jaxNote },
+];
 
 // Text for the clipboard, also where a browser gives none: on a page that came over plain http.
 class Copying {

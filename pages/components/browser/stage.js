@@ -10,9 +10,19 @@ import { loadPlotly, Plot } from "./plot.js";
 
 const SMALLEST = 0.5; // scale below which nothing could be read
 const NARROW = 700; // px of width below which the sliders stand beneath the picture
-const GAPS = 22; // px of height between the picture and what stands under it
+const LOW = 480; // px of a wide window's height below which they stand at its right: a phone's
+const FOOT = 143; // px of a phone's lower edge, with the slider and the tabs
+const LINES = 46; // px of two lines of the reason
+const GAPS = 16; // px of height between the picture and what stands under it
+const SPACE = 44; // the same, presented
+const LONGEST = 1600; // its own pixels of a picture that are always on the screen together
 const WIDE = 2.8; // width by height from which on the reason stands beneath the picture
 const BESIDE = 150; // px for the sliders left of the cells, presented
+const SIDE = 280; // px that the text beside a picture has at least
+const TEXT = 484; // what the longest text beside a picture takes: its area by its letters' square
+// Of the window's width and height, how large letters are, and at least so many px.
+const LETTERS = { height: 0.0225, width: 0.0128, least: 16 };
+const PRESENTED = { height: 0.024, width: 0.0135, least: 16 };
 /** @type {Record<string, [right: number, down: number]>} */
 const DIRECTIONS = {
   ArrowLeft: [-1, 0],
@@ -55,17 +65,18 @@ export class Stage {
     this.cells = make("div", "live-figure-cells");
     attributes(this.cells, { role: "group", "aria-label": "Cells of the picture" });
     this.grids = new Grids(choose);
-    this.readout = make("div", "live-figure-readout", { hidden: true });
-    attributes(this.readout, { "aria-hidden": true });
-    this.canvas.append(this.plot.moving, this.plot.still, this.cells, this.readout, this.grids.element);
+    this.canvas.append(this.plot.moving, this.plot.still, this.cells, this.grids.element);
     this.frame.append(this.canvas);
     this.box.append(this.frame);
     this.legend = new Legend();
+    this.loading = make("p", "live-figure-loading", { textContent: "Loading\u2026" });
+    this.box.append(this.loading);
     this.summary = make("p", "live-figure-summary");
     attributes(this.summary, { "aria-live": "polite" });
     this.element.append(this.box, side.element, this.summary);
     this.cells.addEventListener("keydown", (event) => this.pressed(event));
     this.ready = loadPlotly(data.assets.plotly).catch((error) => {
+      this.loading.remove();
       side.explanation.show([error.message]);
     });
     this.drawn = this.ready; // by and by: the last drawing
@@ -111,23 +122,39 @@ export class Stage {
   fit() {
     const whole = this.element.clientWidth;
     if (!whole) return;
-    const narrow = whole < NARROW;
-    this.element.dataset.narrow = String(narrow);
     const { strip } = this;
-    if (strip) this.grow(strip);
+    const low = !strip && window.innerHeight <= LOW && window.innerWidth > window.innerHeight;
+    const narrow = low || whole < NARROW;
+    this.element.dataset.narrow = String(narrow);
+    this.element.dataset.low = String(low);
+    if (strip) this.lay(strip);
+    const letters = lettersOf(strip ? PRESENTED : LETTERS);
+    this.element.style.setProperty("--live-figure-type", `${letters}px`);
     // With the sliders beneath, their place on the picture is not needed; presented, a part of it.
     const inset = narrow ? this.leftmost : strip ? Math.max(0, this.leftmost - BESIDE) : 0;
-    const room = this.room(strip);
+    const top = this.element.getBoundingClientRect().top + mainPart().scrollTop;
+    const room = this.room(strip, top);
+    const beside = !narrow && this.element.dataset.wide !== "true";
+    // Presented, the text takes as little of the width as it needs: the picture gets the rest.
+    const needed = Math.min(0.27 * whole, Math.max(SIDE, (TEXT * letters ** 2) / room));
+    this.element.style.setProperty("--side", strip ? `${needed}px` : "");
     const byHeight = room / this.height;
-    const byWidth = this.box.clientWidth / (this.width - inset);
+    // A picture of very many layers goes on beyond the right edge, and is scrolled to.
+    const byWidth = this.box.clientWidth / (Math.min(this.width, LONGEST) - inset);
     const scale = Math.max(SMALLEST, Math.min(byWidth, narrow ? 1 : byHeight));
     this.canvas.style.setProperty("--scale", String(scale)); // what shall be read is not scaled
     this.canvas.style.transform = `scale(${scale}) translateX(${-inset}px)`;
     this.frame.style.width = `${(this.width - inset) * scale}px`;
     this.frame.style.height = `${this.height * scale}px`;
     this.element.style.setProperty("--picture", `${this.height * scale}px`);
-    const beside = !narrow && this.element.dataset.wide !== "true";
-    this.side.fit(beside ? Math.max(room, this.height * scale) : null);
+    const end = top + this.frame.offsetHeight + LINES;
+    this.element.dataset.above = String(narrow && !low && end > window.innerHeight - FOOT);
+    const picture = this.height * scale;
+    // Whether there is room for letters that are larger still, however large they are at present.
+    const said = this.element.querySelector(":scope > .live-figure-said")?.clientHeight ?? 0;
+    this.element.dataset.roomy = String(room + said - picture > 4.5 * letters);
+    const text = (TEXT * letters ** 2) / this.side.element.clientWidth;
+    this.side.fit(beside ? Math.max(picture, strip ? room : Math.min(room, text)) : null);
     const placed = `${narrow} ${inset}`;
     if (placed !== this.placed) {
       Object.assign(this, { placed, narrow, inset });
@@ -135,24 +162,22 @@ export class Stage {
     }
   }
 
-  // px of the window's height that are the picture's.
-  /** @param {HTMLElement | null} strip */
-  room(strip) {
-    const top = this.element.getBoundingClientRect().top + mainPart().scrollTop;
+  // px of the window's height that are the picture's, which begins at top.
+  /** @param {HTMLElement | null} strip @param {number} top */
+  room(strip, top) {
     const beneath = [...this.element.children].filter(
       (each) => each instanceof HTMLElement && each.dataset.beneath === "true" && each !== strip,
     );
     if (this.element.dataset.wide === "true") beneath.push(this.side.element);
     const heights = beneath.map((each) => each.getBoundingClientRect().height);
     const taken = heights.reduce((sum, height) => sum + height, 0);
-    return window.innerHeight - top - taken - GAPS - (strip?.getBoundingClientRect().height ?? 0);
+    const gaps = strip ? strip.getBoundingClientRect().height + SPACE : GAPS;
+    return window.innerHeight - top - taken - gaps;
   }
 
-  // Type grows with the screen; the pages' names at the side take the strip's place too.
+  // The pages' names at the side take the strip's place too.
   /** @param {HTMLElement} strip */
-  grow(strip) {
-    const type = Math.max(16, Math.min(0.026 * window.innerHeight, 0.0146 * window.innerWidth));
-    this.element.style.setProperty("--live-figure-type", `${type}px`);
+  lay(strip) {
     strip.style.left = `${mainPart().getBoundingClientRect().left}px`;
     const { height } = strip.getBoundingClientRect();
     this.element.style.setProperty("--live-figure-strip", `${height}px`);
@@ -173,6 +198,7 @@ export class Stage {
     this.wanted = null;
     this.drawn = this.plot.draw(figure).then(() => {
       this.element.dataset.revision = String(Number(this.element.dataset.revision) + 1);
+      this.loading.remove();
     });
   }
 
@@ -202,27 +228,7 @@ export class Stage {
     button.dataset.entry = entry;
     placeAt(button, box);
     button.addEventListener("click", () => this.choose(entry));
-    button.addEventListener("pointerenter", () => this.tell(button));
-    button.addEventListener("focus", () => button.matches(":focus-visible") && this.tell(button));
-    for (const end of ["pointerleave", "blur", "click"]) {
-      button.addEventListener(end, () => this.tell(null));
-    }
     return button;
-  }
-
-  // The short form beside a cell that is not explained; null for none.
-  /** @param {HTMLButtonElement | null} button */
-  tell(button) {
-    const explained = !button || button.getAttribute("aria-pressed") === "true";
-    this.readout.hidden = explained;
-    if (explained) return;
-    this.readout.textContent = button.getAttribute("aria-label");
-    const { offsetLeft: left, offsetTop: top, offsetWidth: width, offsetHeight: height } = button;
-    const most = this.width - this.readout.offsetWidth - 4;
-    const middle = left + (width - this.readout.offsetWidth) / 2;
-    this.readout.style.left = `${Math.max(this.inset + 4, Math.min(middle, most))}px`;
-    const above = top - this.readout.offsetHeight - 8;
-    this.readout.style.top = `${above > 0 ? above : top + height + 8}px`;
   }
 
   // Arrow keys go to the nearest cell in their direction.
@@ -251,13 +257,20 @@ function middle(element) {
   return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
 }
 
-// What is on the picture means: each sign that is there, and no other.
+/** @param {{ height: number, width: number, least: number }} shares */
+const lettersOf = ({ height, width, least }) =>
+  Math.max(least, Math.min(height * window.innerHeight, width * window.innerWidth));
+
+// What is on the picture means: each sign that is there, and no other. It keeps the room that it
+// has once had: what is above it stays in its place.
 class Legend {
   constructor() {
     this.element = make("ul", "live-figure-legend");
     this.element.dataset.beneath = "true";
     attributes(this.element, { "aria-label": "Legend" });
     this.shown = "";
+    this.width = 0; // in px, for which it has its room
+    this.height = 0;
   }
 
   /** @param {Sign[]} signs */
@@ -274,5 +287,9 @@ class Legend {
         return item;
       }),
     );
+    const { clientWidth, scrollHeight } = this.element;
+    this.height = clientWidth === this.width ? Math.max(this.height, scrollHeight) : 0;
+    this.width = clientWidth;
+    this.element.style.minHeight = `${this.height}px`;
   }
 }

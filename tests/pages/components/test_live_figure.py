@@ -86,9 +86,9 @@ def test_what_is_asked_for_is_answered_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 def sweep_text(scene: Any, name: str) -> str | None:
     """The sweep of a slider as it is sent."""
-    draw = partial(BLOCK.picture, theme="light")
+    draw = BLOCK.picture
     sliders = {slider.name: slider for slider in BLOCK.sliders(scene)}
-    values = list(range(len(BLOCK.steps))) if name == STEP else sliders[name].values
+    values = list(range(len(BLOCK.steps(BLOCK.start)))) if name == STEP else sliders[name].values
     return sweep(scene, draw, name, values, "key")
 
 

@@ -1,0 +1,85 @@
+"""What the hand does is newer than what was on its way to the server or from there."""
+
+from typing import Final
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.live_page import LivePage
+from tests.pages.lab import OPENED_WITH, lab
+
+X, W = OPENED_WITH
+CASE: Final = "All a are negative"
+ALL_NEGATIVE: Final = "-1,-2,-3,-0.5,-1.5"
+
+
+def test_a_message_that_leaves_before_the_controls_have_heard_brings_nothing_back(
+    page: LivePage,
+) -> None:
+    page.open()
+    page.cell("x4").click()
+    page.wait_address(entry="x4")
+    page.refuse_sweeps()
+    page.wait_sweep(page.slider("x3").hover)
+    page.hold("x3")
+    page.hold_answers(after="acknowledged")  # the picture has come, the row of controls has not
+    page.move("x3", 0.25)  # which is no case
+    page.wait_numbers(lab((*X[:2], 0.25, *X[3:]), W))
+    page.page.wait_for_timeout(500)  # until the run has ended, and has forgotten its former select
+    sent = page.messages_sent()
+    page.move("x3", -0.75)
+    page.until(lambda: page.messages_sent() > sent)
+    page.release()
+    page.release_answers()
+    page.wait_address(x="1.5,-1,-0.75,0.5,0", entry="x4")
+    page.wait_numbers(lab((*X[:2], -0.75, *X[3:]), W))
+
+
+@pytest.mark.parametrize(
+    ("first", "x"), [("slider", ALL_NEGATIVE), ("case", "-1,-2,0.25,-0.5,-1.5")]
+)
+def test_of_a_case_and_a_value_the_later_has_the_say(page: LivePage, first: str, x: str) -> None:
+    """Also where the server hears of the value only after the case, as it does here."""
+    page.open()
+    page.hold_answers()
+    if first == "case":
+        choose_case(page)
+    page.hold("x3")
+    page.move("x3", 0.25)
+    page.release()
+    page.page.wait_for_timeout(400)  # until it has come to rest
+    if first == "slider":
+        choose_case(page)
+    page.release_answers()
+    page.wait_address(x=x, w="1")
+    page.until(lambda: page.value("x3") == float(x.split(",")[2]))
+
+
+def choose_case(page: LivePage) -> None:
+    page.page.get_by_label("Case", exact=True).click()
+    page.page.get_by_role("option", name=CASE, exact=True).click()
+
+
+def test_the_slider_of_a_cell_is_there_at_once_and_stays_under_the_finger(phone: LivePage) -> None:
+    phone.open(entry="x2")
+    shown = phone.page.locator(".live-figure-list input[type=range]:visible")
+    expect(shown).to_have_attribute("aria-label", "x2")
+    phone.hold_answers()
+    phone.cell("x4").tap()
+    expect(shown).to_have_attribute("aria-label", "x4")
+    touch = phone.page.context.new_cdp_session(phone.page)
+
+    def finger(kind: str, *at: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y} for x, y in at]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    finger("touchStart", phone.point("x4", 0.5))
+    phone.page.locator(".live-figure-cell[data-entry=x1]").dispatch_event("click")
+    phone.release_answers()
+    phone.wait_address(entry="x1")
+    expect(shown).to_have_attribute("aria-label", "x4")
+    finger("touchMove", phone.point("x4", 1.5))
+    finger("touchMove", phone.point("x4", 3))
+    finger("touchEnd")
+    phone.wait_address(x="1.5,-1,1.5,3,0", entry="x1")
+    expect(shown).to_have_attribute("aria-label", "x1")

@@ -1,0 +1,97 @@
+"""A finger that scrolls changes nothing; one that stays, taps, or moves sideways does."""
+
+from collections.abc import Callable
+from typing import Final
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.live_page import LivePage
+
+SCROLLED: Final = "document.querySelector('.stMain').scrollTop"
+Finger = Callable[..., None]
+
+
+@pytest.fixture
+def finger(phone: LivePage) -> Finger:
+    """What a finger does, at which places; with none it is lifted."""
+    phone.page.set_viewport_size({"width": 390, "height": 664})
+    session = phone.page.context.new_cdp_session(phone.page)
+
+    def touch(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y} for x, y in places]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    return touch
+
+
+def swipe_up(phone: LivePage, finger: Finger, x: float, y: float) -> float:
+    """A swift one; how far it has scrolled."""
+    before: float = phone.page.evaluate(SCROLLED)
+    finger("touchStart", (x, y))
+    for step in range(1, 9):
+        finger("touchMove", (x + step, y - 15 * step))
+    finger("touchEnd")
+    phone.page.wait_for_timeout(300)
+    after: float = phone.page.evaluate(SCROLLED)
+    return after - before
+
+
+def middle_of(element: Locator) -> tuple[float, float]:
+    box = element.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_swipe_that_begins_on_a_slider_scrolls(phone: LivePage, finger: Finger) -> None:
+    phone.open(entry="x3")
+    before = phone.address()
+    assert swipe_up(phone, finger, *phone.point("x3", -2)) > 50
+    assert phone.value("x3") == 1.5
+    assert phone.address() == before
+
+
+def test_a_tap_on_a_slider_sets_it(phone: LivePage, finger: Finger) -> None:
+    phone.open(entry="x3")
+    place = phone.point("x3", -2)
+    finger("touchStart", place)
+    assert phone.value("x3") == 1.5
+    finger("touchEnd")
+    phone.wait_address(x="1.5,-1,-2,0.5,0")
+
+
+def test_a_swipe_that_begins_on_a_map_scrolls(phone: LivePage, finger: Finger) -> None:
+    phone.visit("conv_2d", preset="digit")
+    before = phone.address()
+    image = phone.page.locator(".live-figure-grid[data-prefix=x]").first
+    phone.until(lambda: (image.bounding_box() or {"width": 999})["width"] < 100)
+    assert swipe_up(phone, finger, *middle_of(image)) > 50
+    expect(phone.page.locator(".live-figure-loupe")).to_have_count(0)
+    assert phone.address() == before
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 664), (664, 390)])
+def test_the_loupe_is_in_the_window_and_beneath_no_hand(
+    phone: LivePage, finger: Finger, width: int, height: int
+) -> None:
+    phone.page.set_viewport_size({"width": width, "height": height})
+    phone.visit("conv_2d", preset="digit")
+    expect(phone.page.locator(".live-figure[data-narrow=true]")).to_be_visible()
+    phone.page.locator(".live-figure").evaluate("(figure) => figure.scrollIntoView()")
+    loupe = phone.page.locator(".live-figure-loupe")
+    grids = phone.page.locator(".live-figure-grid").all()
+    assert len(grids) > 4
+    for grid in grids:
+        x, y = middle_of(grid)
+        if not 60 < y < height - 150:
+            continue  # behind the header, or the slider
+        finger("touchStart", (x, y))
+        expect(loupe).to_be_visible()
+        box = loupe.bounding_box()
+        assert box
+        assert 0 <= box["x"] <= width - box["width"]
+        assert 0 <= box["y"] <= height - box["height"]
+        above = box["y"] + box["height"] <= y - 20
+        assert above or box["x"] + box["width"] <= x + 50 or box["x"] >= x - 50
+        finger("touchEnd")
+        expect(loupe).to_have_count(0)
