@@ -33,10 +33,11 @@ def walk_on(state: PageState[Any]) -> None:
     if key not in SUBJECTS or slug not in SUBJECTS[key].presets:
         return  # the browser may say what it likes
     there = _left(key)
-    there.change(SUBJECTS[key].presets[slug])
+    rule = state.scene.query().get("rule", "")
+    there.change(there.under(rule, SUBJECTS[key].presets[slug]))
     there.theme = state.theme
     there.exercise = None
-    _open(key, {**there.scene.query(), "present": "1"})
+    _open(key, {**there.scene.address()[0], "present": "1"})
 
 
 def to_the_kink(key: str, scene: Scene) -> None:
@@ -48,7 +49,7 @@ def to_the_kink(key: str, scene: Scene) -> None:
     ):
         there = _left("at-a-kink")
         there.change(KinkScene.over(key, scene))
-        _open("at-a-kink", there.scene.query())
+        _open("at-a-kink", there.scene.address()[0])
 
 
 def to_look_inside() -> None:
@@ -65,7 +66,7 @@ def own_page(key: str, scene: Scene) -> None:
     title = PAGES[key].title
     if st.button(title, key="bring", icon=":material/arrow_back:", help="On its own page"):
         _left(key).change(scene)
-        _open(key, scene.query())
+        _open(key, scene.address()[0])
 
 
 def onward(key: str) -> None:

@@ -1,7 +1,7 @@
 """A page as data: what it is called, what it is about, what can be set on it, what it asks."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from pages.explain.catalogue import say
 from pages.explain.questions import Question
-from pages.figures.info import GraphInfo, Naming
+from pages.figures.info import Naming
 from pages.state.snaps import Snap
 from pages.subject import PageSubject
 
@@ -82,9 +82,10 @@ class PicturePage(Page):
     """A page with a live figure; most are data and nothing else.
 
     naming: the letters of a scene's pass, where other pages look at it too. controls: what can be
-    chosen above the picture. mistakes: where one can predict which gradients are nonzero,
-    of each wrong guess in a scene what is true, and why; to_predict: from a scene to one in which
-    there are few enough. asks: what a slide asks of any scene. titles: what the presets are called.
+    chosen above the picture. questions: of a quiz; asking: those about a scene, where they depend
+    on it. predicts: whether one can predict which gradients are nonzero; to_predict: from a scene
+    to one in which there are few enough. asks: what a slide asks of any scene. titles: what the
+    presets are called.
     """
 
     show: str = field(default="pages.workbench:show", kw_only=True)
@@ -93,10 +94,15 @@ class PicturePage(Page):
     controls: Callable[[Any], Sequence[Select]] = lambda scene: ()
     snaps: Mapping[str, Snap[Any]] = field(default_factory=dict)
     questions: Sequence[Question[Any]] = ()
-    mistakes: Callable[[Any, GraphInfo], list[str]] | None = None
+    asking: Callable[[Any], Sequence[Question[Any]]] | None = None
+    predicts: bool = False
     to_predict: Callable[[Any], Any] = lambda scene: scene
     asks: str = say("slide.question")
     titles: Mapping[str, str] = field(default_factory=dict)
+
+    def about(self, scene: Any) -> "PicturePage":
+        """The page with the questions about a scene."""
+        return replace(self, questions=self.asking(scene)) if self.asking else self
 
     def preset_title(self, slug: str) -> str:
         """What a preset is called."""

@@ -18,10 +18,8 @@ from multiprocessing import get_context, parent_process
 from threading import Lock, Thread
 from typing import Any, Final, TypeVar
 
-from pages.components.picture import Picture
-from pages.figures.theme import Theme
+from pages.components.picture import Picture, Screen
 from pages.registry import SUBJECTS
-from pages.state.predict import Exercise
 from pages.state.scene import Scene
 
 SceneType = TypeVar("SceneType", bound=Scene)
@@ -122,9 +120,7 @@ class Order:
 
     page: str
     scene: tuple[tuple[str, str], ...]
-    theme: Theme
-    exercise: Exercise | None
-    narrow: bool
+    screen: Screen
     name: str
     values: tuple[float, ...]
     key: str
@@ -134,7 +130,7 @@ def made(order: Order) -> str | None:
     """The sweep that is wanted, as `sweep` has it."""
     subject = SUBJECTS[order.page]
     scene, _ = subject.start.updated(dict(order.scene))
-    draw = partial(subject.picture, theme=order.theme, exercise=order.exercise, narrow=order.narrow)
+    draw = partial(subject.picture, screen=order.screen)
     return sweep(scene, draw, order.name, order.values, order.key)
 
 

@@ -5,18 +5,17 @@ answered; a verdict stays as it was given, whatever is moved afterwards.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from pages.components.picture import Task
 from pages.explain.catalogue import listed, say
-from pages.explain.questions import Explained, Question
+from pages.explain.questions import Explained, Question, by_the_rule
 from pages.page import PicturePage
 from pages.state.page_state import Mode, PageState
-from pages.state.predict import Exercise, Tally, tallies
+from pages.state.predict import Exercise, Tally, tallies, wrong
 from pages.state.quiz import Quiz, Verdict
 
-MOST_MISTAKES: Final = 2
-"""So many wrong guesses are put right in words; the picture shows all of them."""
 HIGHEST: Final = 9999
 """The greatest number that an answer may be."""
 
@@ -24,7 +23,7 @@ HIGHEST: Final = 9999
 def modes_of(page: PicturePage) -> list[Mode]:
     """What can be done on a page besides looking."""
     found: list[Mode] = ["look"]
-    if page.mistakes:
+    if page.predicts:
         found.append("predict")
     if page.questions:
         found.append("quiz")
@@ -32,10 +31,13 @@ def modes_of(page: PicturePage) -> list[Mode]:
 
 
 def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
-    """To another mode, which begins anew."""
+    """To another mode, which begins anew; the quiz gives back what was there before it."""
+    before = state.quiz.before if state.quiz else state.scene
+    if state.quiz and mode != "quiz":
+        state.change(before)
     state.mode = mode
     state.exercise = Exercise() if mode == "predict" else None
-    state.quiz = Quiz(len(page.questions)) if mode == "quiz" else None
+    state.quiz = Quiz(_texts(page), before) if mode == "quiz" else None
     if mode == "predict":
         state.change(page.to_predict(state.scene))
     if mode == "quiz":
@@ -44,8 +46,13 @@ def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
 
 def renew(page: PicturePage, state: PageState[Any]) -> None:
     """Questions that are others now, those of another network, are asked from the start."""
-    if state.quiz and state.quiz.questions != len(page.questions):
+    if state.quiz and state.quiz.questions != _texts(page):
+        state.quiz = None  # what was there before is of another network
         turn(page, state, "quiz")
+
+
+def _texts(page: PicturePage) -> tuple[str, ...]:
+    return tuple(question.text for question in page.questions)
 
 
 def task(page: PicturePage, state: PageState[Any]) -> Task | None:
@@ -53,7 +60,7 @@ def task(page: PicturePage, state: PageState[Any]) -> Task | None:
     if state.exercise:
         return _prediction(page, state, state.exercise)
     if state.quiz:
-        return _question(page, state.quiz)
+        return _question(page, state, state.quiz)
     return None
 
 
@@ -67,7 +74,8 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
     acts: Mapping[str, Callable[[], None]] = {
         "reveal": lambda: _reveal(page, state),
         "again": lambda: _again(state),
-        "everywhere": lambda: _everywhere(state),
+        "everywhere": lambda: _ask_for(state, everywhere=True),
+        "inputs": lambda: _ask_for(state, everywhere=False),
         "answer": lambda: _answer(page, state, argument),
         "next": lambda: _go_on(page, state),
         "set up": lambda: _set_up(page, state),
@@ -82,12 +90,14 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
 
 def _prediction(page: PicturePage, state: PageState[Any], exercise: Exercise) -> Task:
     if exercise.revealed:
-        return _revealed(page, state, exercise)
+        return _revealed(state, exercise)
     info = page.subject.describe(page.subject.trace(state.scene), state.scene)
     inputs = listed(letter for letter in info.counts if letter in info.inputs)
     arrays = say("predict.any") if exercise.everywhere else inputs
     acts = [("reveal", say("predict.reveal"))]
-    if not exercise.everywhere:
+    if exercise.everywhere:
+        acts.append(("inputs", say("predict.inputs", arrays=inputs)))
+    else:
         acts.append(("everywhere", say("predict.everywhere")))
     return Task(say("predict.heading"), [("", say("predict.ask", arrays=arrays))], acts)
 
@@ -100,29 +110,40 @@ def _reveal(page: PicturePage, state: PageState[Any]) -> None:
     shown = state.exercise.tallied({}).over(info)
     state.exercise = state.exercise.tallied(tallies(shown))
     state.tally += sum((tally for _, tally in state.exercise.tallies), Tally())
+    # Below it is said why: of a wrong one, if there is any.
+    mistakes = wrong(shown)
+    if mistakes and getattr(state.scene, "entry", "") not in mistakes:
+        state.change(state.scene.chosen(mistakes[0]))
 
 
-def _revealed(page: PicturePage, state: PageState[Any], exercise: Exercise) -> Task:
-    info = exercise.over(page.subject.describe(page.subject.trace(state.scene), state.scene))
-    wrong = page.mistakes(state.scene, info) if page.mistakes else []
+def _revealed(state: PageState[Any], exercise: Exercise) -> Task:
     lines = [
         (
             "right" if tally.perfect else "wrong",
-            say("predict.worth", array=array, worth=_worth(tally)),
+            _worth(array, tally),
         )
         for array, tally in exercise.tallies
     ]
-    lines += [("", line) for line in wrong[:MOST_MISTAKES]]
-    if len(wrong) > MOST_MISTAKES:
-        lines.append(("", say("predict.more", len(wrong) - MOST_MISTAKES)))
-    if state.tally != sum((tally for _, tally in exercise.tallies), Tally()):
-        lines.append(("", say("predict.sum", worth=_worth(state.tally))))
+    worth = sum((tally for _, tally in exercise.tallies), Tally())
+    if worth.missed + worth.false_alarms > 1:
+        lines.append(("", say("predict.why")))
+    if state.tally != worth:
+        lines.append(("", _so_far(state.tally)))
     return Task(say("predict.heading"), lines, [("again", say("predict.again"))])
 
 
-def _worth(tally: Tally) -> str:
-    """2 of 3 nonzero found, 1 false alarm."""
-    return say("predict.found", tally.false_alarms, found=tally.found, nonzero=tally.nonzero)
+def _worth(array: str, tally: Tally) -> str:
+    """x: 1 missed, 1 false alarm (2 of 3 nonzero found)."""
+    counts = {"missed": tally.missed, "alarms": tally.false_alarms}
+    faults = listed(say(f"predict.{fault}", count) for fault, count in counts.items() if count)
+    key = f"predict.{'wrong' if faults else 'right'}"
+    return say(key, array=array, found=tally.found, nonzero=tally.nonzero, faults=faults)
+
+
+def _so_far(tally: Tally) -> str:
+    """So far: 2 of 3 nonzero found, 1 false alarm."""
+    alarms = say("predict.alarms", tally.false_alarms)
+    return say("predict.sum", found=tally.found, nonzero=tally.nonzero, alarms=alarms)
 
 
 def _again(state: PageState[Any]) -> None:
@@ -130,22 +151,26 @@ def _again(state: PageState[Any]) -> None:
         state.exercise = state.exercise.again()
 
 
-def _everywhere(state: PageState[Any]) -> None:
+def _ask_for(state: PageState[Any], *, everywhere: bool) -> None:
     if state.exercise and not state.exercise.revealed:
-        state.exercise = Exercise(state.exercise.marked, everywhere=True)
+        state.exercise = Exercise(state.exercise.marked, everywhere=everywhere)
 
 
 # --- quiz
 
 
-def _question(page: PicturePage, quiz: Quiz) -> Task:
+def _question(page: PicturePage, state: PageState[Any], quiz: Quiz) -> Task:
     questions = page.questions
     if quiz.done:
         return _end(page, quiz)
     asked, verdict = questions[quiz.at], quiz.verdict()
     heading = say("quiz.heading", len(questions), position=quiz.at + 1)
     if verdict is None:
-        return Task(heading, [("", asked.text)], [("answer", say("quiz.check"))], HIGHEST)
+        there = page.subject.trace(_set_up_for(state, asked))
+        told = [asked.text, *by_the_rule(there, asked.answer)]
+        return Task(
+            heading, [("", line) for line in told], [("answer", say("quiz.check"))], HIGHEST
+        )
     mark = "right" if verdict.right else "wrong"
     said = say(f"quiz.{mark}", given=verdict.given, answer=verdict.answer)
     last = quiz.at == len(questions) - 1
@@ -154,6 +179,11 @@ def _question(page: PicturePage, quiz: Quiz) -> Task:
         [("", asked.text), (mark, said), *(("", line) for line in verdict.because)],
         [("next", say("quiz.last" if last else "quiz.next"))],
     )
+
+
+def _set_up_for(state: PageState[Any], asked: Question[Any]) -> Any:
+    """The scene in which a question is asked."""
+    return asked.set_up(state.scene).possible()[0]
 
 
 def _end(page: PicturePage, quiz: Quiz) -> Task:
@@ -169,24 +199,24 @@ def _set_up(page: PicturePage, state: PageState[Any]) -> None:
     """The scene in which the present question is asked."""
     if state.quiz and not state.quiz.done:
         state.change(page.questions[state.quiz.at].set_up(state.scene))
+        state.quiz = replace(state.quiz, there=state.scene)
 
 
 def _answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
-    quiz = state.quiz
-    if quiz is None or not quiz.waiting or not argument.isdecimal():
+    if state.quiz is None or not state.quiz.waiting or not argument.isdecimal():
         return
-    given, asked = int(argument), page.questions[quiz.at]
+    given, asked = int(argument), page.questions[state.quiz.at]
     if given > HIGHEST:
         return
     _set_up(page, state)  # what was moved meanwhile is not what was asked about
     scene = state.scene
     trace = page.subject.trace(scene)
     answer = asked.answer(trace)
-    because = [asked.because] if asked.because else []
+    because = [*([asked.because] if asked.because else []), *by_the_rule(trace, asked.answer)]
     if isinstance(asked.answer, Explained):
         because.insert(0, asked.answer.reason(trace, page.naming(scene)))
     verdict = Verdict(given, given == answer, answer, tuple(because))
-    state.quiz = quiz.answered(verdict)
+    state.quiz = state.quiz.answered(verdict)
 
 
 def _go_on(page: PicturePage, state: PageState[Any]) -> None:

@@ -4,7 +4,7 @@ In the first ten seconds one reads what the page is about; Case, At ties and kin
 modes are one row; the picture and the reason beside it are all that else is on the screen.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -13,24 +13,30 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine import RULES
-from engine.kinks import CHOICES, groups
+from engine.kinks import briefly, groups
 from pages import tasks
-from pages.components.controls import choice, hear, picked, showing, snap_buttons
+from pages.components.controls import bound, choice, hear, one_of, snap_buttons
 from pages.components.live_figure import live_figure
-from pages.components.picture import Task
+from pages.components.picture import Screen, Task
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
+from pages.figures.primitives import text_width
 from pages.navigation import to_the_kink, walk_on
 from pages.page import Page, PicturePage
 from pages.registry import titled
 from pages.sharing.requests import SceneRequests
-from pages.state.page_state import PageState, is_narrow, page_state, present_theme
+from pages.state.page_state import Mode, PageState, is_narrow, page_state, present_theme
 from pages.state.scene import Scene
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
-OWN_VALUES: Final = "your own values"
-"""What stands for the case where the scene is none that has a name."""
+
+LABEL: Final = 14
+"""Pixels of the letters on a button."""
+CLOSER: Final = 0.9
+"""Of the width of Arial, what they need."""
+BESIDE: Final = 140
+"""What a button takes besides what is chosen there."""
 
 
 class Tasks(Protocol):
@@ -51,26 +57,29 @@ class Workbench(Generic[SceneType]):
     state: PageState[SceneType]
     toolbar: DeltaGenerator
 
-    def case(self) -> None:
-        """The select of the presets, by their titles."""
+    def case(self, width: int = 330) -> None:
+        """The select of the presets, by their titles; width: in pixels."""
         subject, state = self.page.subject, self.state
         titles = {slug: titled(self.page.key, slug) for slug in subject.presets}
-        key = showing(f"{subject.key}:case", state.case or None)
 
-        def chosen() -> None:
-            slug = picked(key, titles)
-            if slug is not None:
-                state.change(subject.presets[slug])
+        def chosen(slug: str) -> None:
+            rule = state.scene.query().get("rule", "")
+            state.change(state.under(rule, state.scene.into(subject.presets[slug])))
 
         st.selectbox(
             "Case",
             list(titles),
-            key=key,
             format_func=titles.__getitem__,
-            placeholder=OWN_VALUES,
-            on_change=chosen,
-            width=300,
+            placeholder=say("case.asked" if self._is_set_up() else "case.own"),
+            width=width,
+            disabled=state.quiz is not None and state.quiz.waiting,
+            **bound(f"{subject.key}:case", state.case or None, one_of(titles, chosen)),
         )
+
+    def _is_set_up(self) -> bool:
+        """Whether a question of the quiz has set the values."""
+        quiz = self.state.quiz
+        return quiz is not None and not quiz.done and self.state.is_case(quiz.there)
 
     def rule(self) -> None:
         """What is done at ties and kinks: the behaviours, and who has them beneath each."""
@@ -80,26 +89,23 @@ class Workbench(Generic[SceneType]):
         state = self.state
         alike = groups(choices)
         present = RULES[state.scene.query()["rule"]].kinks.chosen(choices)
-        key = showing(f"{self.page.key}:rule", present)
 
-        def chosen() -> None:
-            behaviour = picked(key, alike)
+        def chosen(behaviour: Any) -> None:
             now = RULES[state.scene.query()["rule"]].kinks.chosen(choices)
-            if behaviour is not None and behaviour != now:
+            if behaviour != now:
                 state.change(state.scene.having("rule", alike[behaviour][0].slug))
 
-        def short(behaviour: tuple[Any, ...]) -> str:
-            named = zip(choices, behaviour, strict=True)
-            return ", ".join(dict.fromkeys(CHOICES[name].short(value) for name, value in named))
-
-        with st.popover(f"At ties and kinks: **{short(present)}**", key="rule", width="content"):
+        short = partial(briefly, choices)
+        # As wide as the longest: what stands beside it stays in its place.
+        widest = max(text_width(short(each), LABEL) for each in alike)
+        label = f"At ties and kinks: **{short(present)}**"
+        with st.popover(label, key="rule", width=round(CLOSER * widest) + BESIDE):
             st.radio(
                 "At ties and kinks",
                 list(alike),
-                key=key,
                 format_func=short,
                 captions=["; ".join(rule.label for rule in rules) for rules in alike.values()],
-                on_change=chosen,
+                **bound(f"{self.page.key}:rule", present, one_of(alike, chosen)),
             )
 
     def edit(self, more: Callable[[], None] = lambda: None) -> None:
@@ -128,22 +134,18 @@ class Workbench(Generic[SceneType]):
         found = tasks.modes_of(self.page)
         if len(found) == 1:
             return
-        key = showing(f"{self.page.key}:mode", self.state.mode)
 
-        def chosen() -> None:
-            mode = picked(key, found)
-            if mode is not None:
-                tasks.turn(self.page, self.state, mode)
+        def chosen(mode: Mode) -> None:
+            tasks.turn(self.page, self.state, mode)
 
         with st.container(key="modes", width="content"):
             st.segmented_control(
                 "Mode",
                 found,
-                key=key,
                 format_func=lambda mode: say(f"mode.{mode}"),
-                on_change=chosen,
                 required=True,
                 label_visibility="collapsed",
+                **bound(f"{self.page.key}:mode", self.state.mode, one_of(found, chosen)),
             )
 
 
@@ -154,18 +156,14 @@ def heading(page: Page) -> None:
         st.text(page.purpose, width="content")
 
 
-def article(page: Page) -> None:
-    """Below the fold, and under "?": what this is, what to try, the terms."""
+def article(page: Page, more: str = "") -> None:
+    """Below the fold, and under "?": what this is, what to try, the terms; more: behind it."""
     with st.container(key="article"):
-        st.markdown(page.article)
+        st.markdown("\n\n".join(filter(None, (page.article, more))))
 
 
-def workbench(
-    page: PicturePage, asking: Tasks = tasks, steps: Sequence[str] | None = None
-) -> Workbench[Any]:
+def workbench(page: PicturePage, asking: Tasks = tasks) -> Workbench[Any]:
     """A page as it was left, or as the address says, with its live figure.
-
-    steps: of the step-through, where they are not the subject's.
 
     The controls go into the toolbar. The figure is made before them, though it stands below: a hand
     may be waiting for its sweep.
@@ -173,43 +171,41 @@ def workbench(
     subject = page.subject
     state = page_state(subject.key, subject.start, subject.presets)
     walk_on(state)
+    page = page.about(state.scene)
     tasks.renew(page, state)
     heading(page)
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
     problems(state)
-    theme = present_theme(state)
-    narrow = is_narrow(state)
+    screen = Screen(present_theme(state), state.hiding, is_narrow(state))
     question = tasks.asked(page, state)
-    requests = SceneRequests(
-        subject, state.scene, state.preset, theme, state.hiding, narrow, question
-    )
+    requests = SceneRequests(subject, state.scene, state.preset, screen, question)
+    # Before it goes out: what comes back at once ends this run, and may know the address already.
+    state.give_address()
     live_figure(
         subject.key,
         state.scene,
-        subject.picture(state.scene, theme, state.hiding, narrow=narrow),
+        subject.picture(state.scene, screen),
         subject.sliders(state.scene),
         requests.sweep,
-        theme=theme,
-        narrow=narrow,
+        screen=screen,
         version=state.version,
-        steps=subject.steps if steps is None else steps,
-        context=f"{state.hiding} {narrow}",
+        steps=subject.steps(state.scene),
         message=state.message,
         on_message=partial(_hear, page, state, asking),
-        preset=state.preset,
+        case=state.case,
         answer=requests.answer,
         task=asking.task(page, state),
     )
-    article(page)
-    state.give_address()
+    article(page, say("help.undo"))
     return Workbench(page, state, toolbar)
 
 
 def problems(state: PageState[Any]) -> None:
-    """What could not be read of an address."""
-    if state.problems:
+    """What could not be read of an address, and what there is no room for in one."""
+    said = [*state.problems, *state.scene.address()[1]]
+    if said:
         with st.container(key="problems"):
-            for sentence in state.problems:
+            for sentence in said:
                 # As text, never as Markdown: it quotes the address.
                 st.text(sentence)
 

@@ -125,9 +125,9 @@ def flipped(conv: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Arra
 def uncut_padding(conv: Conv1D, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
     """dx = the first entries of the padded gradient: each has that of its neighbour."""
     dx, *others = conv.vjp(dout, cache, kinks).grads
-    (padding,) = conv.padding
+    ((before, after),) = cache.geometry.windows.around
     whole = Conv1D()  # the same windows, over x and its padding
-    _, over_all = whole.apply(np.zeros(len(dx) + 2 * padding), cache.weights[0])
+    _, over_all = whole.apply(np.zeros(before + len(dx) + after), cache.weights[0])
     return [whole.vjp(dout, over_all, kinks).grads[0][: len(dx)], *others]
 
 
@@ -141,15 +141,14 @@ def overwritten_parts(conv: Layer, dout: Array, cache: Any, kinks: Kinks) -> Seq
 def _overwritten(where: Windows, parts: Array) -> Array:
     """What `where.scatter` adds up, with = in the place of +=: (C, K, *O, N) -> (C, *S, N)."""
     channels, batch = parts.shape[0], parts.shape[-1]
-    sizes = [size + 2 * padding for size, padding in zip(where.size, where.padding, strict=True)]
-    padded = np.zeros((channels, *sizes, batch), dtype=parts.dtype)
+    padded = where.padded(np.zeros((channels, *where.size, batch), dtype=parts.dtype))
     for output in np.ndindex(*where.output):
         corners = np.multiply(output, where.stride)
-        window = tuple(slice(c, c + k) for c, k in zip(corners, where.kernel, strict=True))
+        along = zip(corners, where.reach, where.dilation, strict=True)
+        window = tuple(slice(start, start + reach, apart) for start, reach, apart in along)
         part = parts[(slice(None), slice(None), *output)]
         padded[(slice(None), *window)] = part.reshape(channels, *where.kernel, batch)
-    inside = (slice(p, p + s) for p, s in zip(where.padding, where.size, strict=True))
-    return padded[(slice(None), *inside)]
+    return padded[where.inside]
 
 
 # --- of a linear layer, y = x · w^T, whose w is square

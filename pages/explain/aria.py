@@ -1,7 +1,7 @@
 """What is said to those who hear a picture instead of seeing it."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from pages.explain.catalogue import say
 from pages.figures.info import Cell, GraphInfo
@@ -37,10 +37,19 @@ def cell_label(cell: Cell) -> str:
     if cell.marked is not None:
         return say("aria.answer" if cell.marked else "aria.open", entry=cell.entry, value=value)
     if cell.known == "gradient":
-        return say("aria.gradient", entry=cell.entry, value=value, gradient=_gradient(cell))
+        said: dict[str, Any] = {"entry": cell.entry, "value": value, "gradient": _gradient(cell)}
+        if cell.right is None:
+            return say("aria.gradient", **said)
+        verdict = "right" if cell.right else "missed" if cell.grad else "alarm"
+        return say("aria.judged", **said, verdict=say(f"aria.{verdict}"))
     if cell.guess is None:
         return say("aria.value", entry=cell.entry, value=value)
     return say("aria.marked" if cell.guess else "aria.unmarked", entry=cell.entry, value=value)
+
+
+def marks_in_words() -> tuple[str, str]:
+    """What is said of a cell of a map that is not marked, and of one that is."""
+    return say("aria.mark.none"), say("aria.mark")
 
 
 def legend_in_words(signs: Sequence[Sign]) -> list[Sign]:

@@ -68,7 +68,8 @@ def with_terms(info: GraphInfo, trace: Trace, naming: Naming, chosen: str) -> Gr
     terms = {term.output: term for term in entry.terms if term.factor.cofactor}
 
     def named(edge: Edge) -> Edge:
-        term = terms.get(there[edge.head].index)
+        head = there.get(edge.head)  # none where it is an array, to which one edge goes for all
+        term = terms.get(head.index) if head else None
         if edge.tail != chosen or term is None:
             return edge  # a weight over padding has no factor to name
         return replace(edge, term=_product_name(entry, term))

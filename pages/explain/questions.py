@@ -1,19 +1,24 @@
 """Questions with a number for an answer: how each is set up, how the engine answers it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, TypeVar
 
 import numpy as np
 
 from engine import Trace
-from engine.arrays import Index
-from pages.explain.aria import LONGEST, array_summary
+from engine.arrays import Index, indices
+from engine.kinks import briefly, groups
+from engine.trace import pieces
+from pages.explain.aria import LONGEST
 from pages.explain.catalogue import listed, say
-from pages.figures.info import Naming, describe_graph, letters_of
+from pages.figures.info import FURTHER, Cell, Naming, describe_graph, letters_of
+from pages.figures.words import gradient_of, signed
 from pages.state.scene import Scene
 
+FIRST: Final = 4
+"""So many of very many entries are named."""
 SceneType = TypeVar("SceneType", bound=Scene)
 
 
@@ -34,6 +39,9 @@ class Question(Generic[SceneType]):
 class Explained(ABC):
     """An answer that tells, of the very trace that it is read off, what decides it."""
 
+    of_gradients: ClassVar[bool]
+    """Whether it is about gradients, each of which has a reason of its own."""
+
     @abstractmethod
     def __call__(self, trace: Trace) -> int:
         """The answer."""
@@ -48,6 +56,7 @@ class nonzero(Explained):  # noqa: N801, it reads as the function that it is
     """How many entries of the gradient of an input are nonzero."""
 
     argument: int
+    of_gradients: ClassVar[bool] = True
 
     def __call__(self, trace: Trace) -> int:
         """The answer."""
@@ -56,9 +65,10 @@ class nonzero(Explained):  # noqa: N801, it reads as the function that it is
     def reason(self, trace: Trace, naming: Naming) -> str:
         """Each entry's gradient, and why it is zero; of many only how many are nonzero."""
         letter, size = letters_of(trace, naming)[self.argument], trace.grads[self.argument].size
-        every = describe_graph(trace, naming).cells.values() if size <= LONGEST else ()
-        cells = [cell for cell in every if cell.letter == letter]
-        return array_summary(letter, self(trace), size, cells)
+        if size > LONGEST:
+            return say("quiz.many", size, slope=gradient_of(letter), nonzero=self(trace))
+        every = describe_graph(trace, naming).cells.values()
+        return _told([cell for cell in every if cell.letter == letter])
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,7 @@ class influenced(Explained):  # noqa: N801, as above
     step: int
     argument: int
     entry: int
+    of_gradients: ClassVar[bool] = False
 
     def __call__(self, trace: Trace) -> int:
         """The answer."""
@@ -75,18 +86,110 @@ class influenced(Explained):  # noqa: N801, as above
 
     def reason(self, trace: Trace, naming: Naming) -> str:
         """Which ones they are."""
-        letter, made = naming.inputs[self.step][self.argument], naming.into(self.step + 1)
+        letter = naming.inputs[self.step][self.argument]
+        made = letters_of(trace, naming)[trace.outside + self.step]
         names = [naming.label(made, index) for index in self._fed(trace)]
-        entry = naming.label(letter, self._index(trace))
-        return say("quiz.influence", len(names), entry=entry, outputs=listed(names, LONGEST))
+        entry = naming.label(letter, self.index(trace))
+        return say("quiz.influence", len(names), entry=entry, outputs=_listed(names))
 
-    def _index(self, trace: Trace) -> Index:
+    def index(self, trace: Trace) -> Index:
+        """Where the entry is."""
         shape = trace.steps[self.step].inputs[self.argument].shape
         return tuple(map(int, np.unravel_index(self.entry, shape)))
 
     def _fed(self, trace: Trace) -> list[Index]:
         at = trace.steps[self.step]
-        return [*at.layer.feeds(self.argument, self._index(trace), at.run.cache)]
+        return [*at.layer.feeds(self.argument, self.index(trace), at.run.cache)]
+
+
+@dataclass(frozen=True)
+class Counted(Explained):
+    """How many entries of what flows into a step are such."""
+
+    step: int
+    key: ClassVar[str] = "quiz.entries"
+
+    def __call__(self, trace: Trace) -> int:
+        """The answer."""
+        return len(self.found(trace))
+
+    def reason(self, trace: Trace, naming: Naming) -> str:
+        """Which ones they are."""
+        letter, found = naming.inputs[self.step][0], self.found(trace)
+        names = [naming.label(letter, index) for index in found]
+        return say(self.key, len(found), entries=_listed(names)) if found else say("quiz.nobody")
+
+    @abstractmethod
+    def found(self, trace: Trace) -> list[Index]:
+        """Their indices."""
+
+
+class inactive(Counted):  # noqa: N801, as above
+    """How many units let no gradient through, under the rule of the trace."""
+
+    key = "quiz.inactive"
+
+    def found(self, trace: Trace) -> list[Index]:
+        """Their indices."""
+        step = trace.steps[self.step]
+        shut = step.layer.inactive(step.run.cache, trace.kinks)
+        return [] if shut is None else [tuple(map(int, at)) for at in np.argwhere(shut)]
+
+
+class beaten(Counted):  # noqa: N801, as above
+    """How many entries are in some window, and the maximum of none; one that ties is one."""
+
+    def found(self, trace: Trace) -> list[Index]:
+        """Their indices."""
+        step = trace.steps[self.step]
+        outputs = indices(step.output.shape)
+        best = {index for at in outputs for _, index in pieces(trace, self.step, at).entries}
+        return [index for index in _read(trace, self.step) if index not in best]
+
+
+class unread(Counted):  # noqa: N801, as above
+    """How many entries are in no window."""
+
+    def found(self, trace: Trace) -> list[Index]:
+        """Their indices."""
+        read = {*_read(trace, self.step)}
+        return [at for at in indices(trace.steps[self.step].inputs[0].shape) if at not in read]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return listed(names, FIRST if len(names) > LONGEST else None)
+
+
+def _read(trace: Trace, step: int) -> list[Index]:
+    """Those entries of what flows into a step that some output reads."""
+    at = trace.steps[step]
+    every = indices(at.inputs[0].shape)
+    return [index for index in every if any(True for _ in at.layer.feeds(0, index, at.run.cache))]
+
+
+def _told(cells: list[Cell]) -> str:
+    """∂L/∂x₁ = +2. 0 at x₂ and x₄ (not max); x₃ (tie lost)."""
+    gradients = [f"{gradient_of(cell.label)} = {signed(cell.grad)}" for cell in cells if cell.grad]
+    zeros: dict[str, list[str]] = {}
+    for cell in cells:
+        if not cell.grad:
+            zeros.setdefault(cell.reason.removeprefix(FURTHER), []).append(cell.label)
+    each = (
+        say("quiz.zeros", entries=listed(names), reason=reason) for reason, names in zeros.items()
+    )
+    said = [
+        *([say("quiz.nonzero", gradients=listed(gradients))] if gradients else []),
+        *([say("quiz.zero", zeros="; ".join(each))] if zeros else []),
+    ]
+    return " ".join(said)
+
+
+def by_the_rule(trace: Trace, answer: Callable[[Trace], Hashable]) -> list[str]:
+    """Under which rule a question is asked, where another would answer otherwise."""
+    choices = trace.layer.kink_choices
+    answers = {answer(trace.under(rules[0].kinks)) for rules in groups(choices).values()}
+    present = briefly(choices, trace.kinks.chosen(choices))
+    return [say("quiz.rule", rule=present)] if len(answers) > 1 else []
 
 
 def opened(**changes: Any) -> Callable[[Any], Any]:

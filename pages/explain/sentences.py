@@ -5,24 +5,24 @@ catalogue.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, groupby, islice
+from math import prod
 from typing import Final
 
 import numpy as np
 
 from engine import RULES, Gate, Stop, Term, Trace, Why, slopes
 from engine.arrays import Index, Mask, indices
-from engine.kinks import CHOICES, groups
+from engine.kinks import CHOICES, Rule, called, groups
 from engine.layers.base import Operation
 from engine.trace import common_reason, influence, pieces, read_by
 from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.entry import Entry, entries
 from pages.explain.formula import MANY, factor_name, formula_line, nonzero, sum_of
-from pages.figures.info import BLOCK, GraphInfo, Naming, letters_of, stops_of
+from pages.figures.info import BLOCK, Naming, letters_of, stops_of
 from pages.figures.words import LOSS, factor, gradient_of, name, number, share, signed
-from pages.state.predict import wrong
 
 LONGEST: Final = 110
 """Signs in a sentence about a step."""
@@ -47,7 +47,7 @@ def explain_entry(entry: Entry, value: str = "") -> list[str]:
         given = say(key, slope=entry.slope, gradient=signed(entry.grad))
         lines = [given, value]
     else:
-        answer, formula = _answer(entry, "entry.flows"), formula_line(entry)
+        answer, formula = _answer(entry), formula_line(entry)
         lines = [answer, formula, value, _chain(entry), _rules(entry)]
     return [line for line in lines if line] + loss_lines(entry.function)
 
@@ -87,18 +87,11 @@ def loss_lines(function: str) -> list[str]:
     return [] if function == LOSS else [say("entry.loss", function=function)]
 
 
-def mistakes(info: GraphInfo, there: Mapping[str, Entry]) -> list[str]:
-    """After a prediction: of each wrong guess what is true, and why.
-
-    there: by their plain names the entries that it shall be said of.
-    """
-    return [_answer(there[name], "predict.flows") for name in wrong(info) if name in there]
-
-
-def _answer(entry: Entry, key: str) -> str:
-    """The gradient, and why it is what it is; key: of the text for one that is not 0."""
+def _answer(entry: Entry) -> str:
+    """The gradient, and why it is what it is."""
     if entry.grad:
-        return say(key, slope=entry.slope, gradient=signed(entry.grad), reason=flow(entry))
+        gradient = signed(entry.grad)
+        return say("entry.flows", slope=entry.slope, gradient=gradient, reason=flow(entry))
     return say("entry.zero", slope=entry.slope, reason=reason(entry))
 
 
@@ -110,12 +103,7 @@ def flow(entry: Entry) -> str:
 
     From the output on; where several contributions meet, from there, with the largest of them.
     """
-    path: list[tuple[Entry, Term]] = []
-    here, meeting = entry, _contributing(entry)
-    while len(meeting) == 1:
-        path.append((here, meeting[0]))
-        here = here.output(meeting[0].step, meeting[0].output)
-        meeting = _contributing(here)
+    path, here, meeting = _path(entry)
     said = [*_flow_begins(here, meeting, alone=not path)]
     subject = bool(said) or len(path) == 1
     for at, term in reversed(path):
@@ -128,11 +116,41 @@ def flow(entry: Entry) -> str:
                 its=say(own, entry=at.name),
                 factor=_named_factor(at, term),
                 slope=number(term.slope),
-                share=share(term.slope),
+                share=_shared(term.slope),
             )
         )
         subject = template.startswith("{entry}")
     return ", ".join(said)
+
+
+def _shared(slope: float) -> str:
+    """All of it (1); ½ of it."""
+    return say("flow.all") if slope == 1 else say("flow.share", share=share(slope))
+
+
+def mostly(entry: Entry) -> tuple[str, float] | None:
+    """Of several contributions to a gradient the largest of its sign: through which entry, and it.
+
+    None where there is only one path.
+    """
+    path, here, meeting = _path(entry)
+    if not meeting:
+        return None
+    on_the_way = prod(term.slope for _, term in path)
+    parts = ((on_the_way * term.slope * term.arriving, term) for term in meeting)
+    part, term = max(parts, key=lambda each: each[0] * np.sign(entry.grad))
+    return here.output(term.step, term.output).name, float(part)
+
+
+def _path(entry: Entry) -> tuple[list[tuple[Entry, Term]], Entry, list[Term]]:
+    """The one path from an entry to where several contributions meet, that entry, and these."""
+    path: list[tuple[Entry, Term]] = []
+    here, meeting = entry, _contributing(entry)
+    while len(meeting) == 1:
+        path.append((here, meeting[0]))
+        here = here.output(meeting[0].step, meeting[0].output)
+        meeting = _contributing(here)
+    return path, here, meeting
 
 
 def _contributing(entry: Entry) -> list[Term]:
@@ -215,10 +233,11 @@ def _own_reason(at: Entry, why: Why) -> str:
             return say("reason.CANCELLED", sum=sum_of(shown, more))
         case Why.UPSTREAM_ZERO if at.trace.output.ndim:
             return say("reason.UPSTREAM_ZERO.several")
+        case Why.UPSTREAM_ZERO:
+            return say("reason.UPSTREAM_ZERO", upstream=gradient_of(name(at.naming.output)))
         case Why.GATE_CLOSED | Why.AT_KINK:
             return _layers_reason(at, why)
-    upstream = gradient_of(at.naming.label(at.naming.output, ()))
-    return say(f"reason.{why.name}", entry=at.name, upstream=upstream)
+    return say(f"reason.{why.name}", entry=at.name)
 
 
 def _layers_reason(at: Entry, why: Why, **gaps: str) -> str:
@@ -336,15 +355,16 @@ def _rules(entry: Entry) -> str:
         )
         for chosen, rules in groups(choices).items()
     }
-    by_number: dict[str, list[str]] = {}
+    by_number: dict[str, list[Rule]] = {}
     for rule in RULES.values():
         if rule.kinks.states(choices):
-            by_number.setdefault(grads[rule.kinks.chosen(choices)], []).append(rule.short)
+            by_number.setdefault(grads[rule.kinks.chosen(choices)], []).append(rule)
     if len(by_number) == 1:
         return ""
     each = (
         say("rules.number", number=value, rules=", ".join(rules))
-        for value, rules in by_number.items()
+        for value, alike in by_number.items()
+        for rules in [dict.fromkeys(called(rule, alike) for rule in alike)]
     )
     return say("rules", numbers="; ".join(each))
 
@@ -472,11 +492,27 @@ def _forward_sentence(trace: Trace, naming: Naming, position: int) -> str:
     step = trace.steps[position]
     telling, chosen = _telling_output(trace, position)
     output = Entry(trace, naming, position, 0, ()).output(position, telling)
-    made = _value(output, NAMED)
+    said = [_value(output, NAMED)]
     if chosen:
         names = list(dict.fromkeys(Entry(trace, naming, position, *at).name for at in chosen))
-        made = say("happens.chosen", len(names), made=made, entries=listed(names, NAMED))
-    return _of_operation(step.layer, made)
+        said = [say("happens.chosen", len(names), made=said[0], entries=listed(names, NAMED))]
+    gates = {
+        index: step.layer.gate(index, step.run.cache)
+        for index in islice(indices(step.output.shape), LOOKED)
+    }
+    met = [
+        Entry(trace, naming, position, 0, index)
+        for index, gate in gates.items()
+        if gate is Gate.KINK
+    ]
+    if met:
+        said.append(say("happens.met", len(met), entries=_valued(met, 2)))
+    return _of_operation(step.layer, "; ".join(said))
+
+
+def _valued(found: Sequence[Entry], most: int) -> str:
+    """a₂ = −2 and a₅ = 0."""
+    return listed((f"{at.name} = {number(at.value)}" for at in found), most)
 
 
 def _of_operation(layer: Operation, here: str) -> str:
@@ -512,52 +548,131 @@ def _backward_sentence(trace: Trace, naming: Naming, position: int) -> str:
     """The operation's sentence, and who gets a gradient, or none; as much as there is room for."""
     step = trace.steps[position]
     general = does(trace, naming, position)[1].removesuffix(".")
-    long, short = _handed_back(trace, naming, position)
-    for here in (long, short):
+    sentence = ""
+    for here in _handed_back(trace, naming, position):
         for sentence in (say("happens", does=general, here=here), _of_operation(step.layer, here)):
             if len(sentence) <= LONGEST:
                 return sentence
-    return _of_operation(step.layer, short)
+    return sentence
 
 
-def _handed_back(trace: Trace, naming: Naming, position: int) -> tuple[str, str]:
-    """What an operation makes of the upstream gradient here, at length and in short."""
+def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
+    """What an operation makes of the upstream gradient here, shorter and shorter."""
     step = trace.steps[position]
-    if not step.dout.any():
-        nothing = say("happens.zero")
-        return nothing, nothing
     inactive = step.layer.inactive(step.run.cache, trace.kinks)
-    if inactive is not None and inactive.any():
-        stopped = inactive & (step.dout != 0)
-        units = np.argwhere(stopped if stopped.any() else inactive)
-        found = [Entry(trace, naming, position, 0, tuple(map(int, at))) for at in units]
-        each = [f"{at.name} = {number(at.value)}" for at in found]
-        long, short = (
-            say("happens.none", len(each), entries=listed(each, most)) for most in (2, 1)
-        )
-        return long, short
+    if not step.dout.any():
+        yield say("happens.zero")
+        return
+    if inactive is not None and (inactive | (step.dout == 0) | step.kinked[0]).any():
+        yield from (_passed_on(trace, naming, position, inactive, most) for most in (2, 1))
+        return
+    yield from _tied(trace, naming, position)
     found = [
-        Entry(trace, naming, position, argument, tuple(map(int, at)))
+        [Entry(trace, naming, position, argument, tuple(map(int, at))) for at in np.argwhere(grad)]
         for argument, grad in enumerate(step.grads)
-        for at in np.argwhere(grad)
     ]
-    if not found:
-        return (say("happens.lost"),) * 2
+    every = [at for each in found for at in each]
+    if not every:
+        yield say("happens.lost")
+        return
     if _picks(step.layer):
-        each = [_received(at) for at in found]
-        return listed(each, 2), listed(each, 1)
-    first = found[0]
-    alone = len(trace.values[first.number].readers) == 1
-    return formula_line(first) if alone else _received(first), _received(first)
+        yield from (listed(map(_received, every), most) for most in (2, 1))
+        return
+    ones = (
+        each[0] if each else _reached(trace, naming, position, argument)
+        for argument, each in enumerate(found)
+    )
+    firsts = sorted((one for one in ones if one), key=lambda at: not at.grad)
+    sums = [_received(at, _summed_up) for at in firsts]
+    yield "; ".join([_received(firsts[0], formula_line), *sums[1:]])
+    yield "; ".join(sums)
+    yield sums[0]
 
 
-def _received(at: Entry) -> str:
-    """What an entry gets from a step: all of its gradient, or one of several parts."""
-    readers, part = at.trace.values[at.number].readers, at.trace.steps[at.step].grads[at.argument]
-    gradient = signed(float(part[at.index]))
-    if len(readers) == 1:
-        return f"{at.slope} = {gradient}"
-    return say("happens.part", slope=at.slope, gradient=gradient)
+def _reached(trace: Trace, naming: Naming, position: int, argument: int) -> Entry | None:
+    """The first entry of an input whose gradients are 0 at which something arrives, if any."""
+    shape = trace.steps[position].inputs[argument].shape
+    every = (
+        Entry(trace, naming, position, argument, index) for index in islice(indices(shape), LOOKED)
+    )
+    return next((at for at in every if _arriving(at)), None)
+
+
+def _passed_on(trace: Trace, naming: Naming, position: int, inactive: Mask, most: int) -> str:
+    """Who gets a gradient from a unit, where it stops there, and where nothing arrives at all.
+
+    most: so many are named of each.
+    """
+    step = trace.steps[position]
+
+    def those(mask: Mask) -> list[Entry]:
+        return [Entry(trace, naming, position, 0, tuple(map(int, at))) for at in np.argwhere(mask)]
+
+    got, stopped = those(step.grads[0] != 0), those(inactive & (step.dout != 0))
+    silent = those(step.dout == 0)
+    said = [listed(map(_received, got), most)] if got else []
+    if stopped:
+        said.append(say("happens.stops", entries=_valued(stopped, most)))
+    if step.kinked[0].any():
+        said.append(say("happens.kink", rule=_does_at_kinks(trace, position)))
+    if silent:
+        others = say("happens.others", len(silent))
+        alone = len(silent) == 1
+        said.append(say("happens.silent", entries=silent[0].name if alone else others))
+    return "; ".join(said)
+
+
+def _does_at_kinks(trace: Trace, position: int) -> str:
+    """What the rule does at an operation's kinks: "the first of a tie gets all"."""
+    (choice,) = trace.steps[position].layer.kink_choices
+    return CHOICES[choice].describe(trace.kinks.stated(choice))
+
+
+def _tied(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
+    """Of the first tie at which a gradient arrives: who ties, what the rule does, who gets what."""
+    step = trace.steps[position]
+    if not _picks(step.layer):
+        return
+    for index in islice(indices(step.output.shape), LOOKED):
+        maps = pieces(trace, position, index).maps if step.dout[index] else ()
+        if len(maps) > 1:
+            tied = [
+                Entry(trace, naming, position, *at) for at in sorted({i for m in maps for i in m})
+            ]
+            shares = slopes(trace, position, index)
+            got = [(at, float(shares[at.argument][at.index] * step.dout[index])) for at in tied]
+            each = (f"{at.slope} = {signed(gradient)}" for at, gradient in got if gradient)
+            alike = say("happens.each", gradient=signed(got[0][1]))
+            yield say(
+                "happens.tie",
+                entries=listed((at.name for at in tied), NAMED),
+                rule=_does_at_kinks(trace, position),
+                gradients=listed(each) if len({gradient for _, gradient in got}) > 1 else alike,
+            )
+            return
+
+
+def _told(at: Entry) -> str:
+    """∂L/∂w = +3."""
+    return f"{at.slope} = {signed(at.grad)}"
+
+
+def _summed_up(at: Entry) -> str:
+    """∂L/∂w = 1.5 · 1 + 1.5 · 1 = +3: a gradient by its numbers alone."""
+    shown, more = nonzero(at.terms)
+    shown = shown or [term for term in at.terms if term.arriving][:NAMED]
+    return f"{at.slope} = {sum_of(shown, more)} = {signed(at.grad)}"
+
+
+def _received(at: Entry, whole: Callable[[Entry], str] = _told) -> str:
+    """What an entry gets from a step: all of its gradient, or one of several parts.
+
+    whole: how all of it is said.
+    """
+    if len(at.trace.values[at.number].readers) == 1:
+        return whole(at)
+    part = float(at.trace.steps[at.step].grads[at.argument][at.index])
+    return say("happens.part", slope=at.slope, gradient=signed(part))
 
 
 def reach_line(entry: Entry, masks: Mapping[str, Mask]) -> str:

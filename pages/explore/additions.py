@@ -9,7 +9,7 @@ import numpy as np
 
 from engine import RULES, Trace, terms
 from engine.arrays import indices
-from engine.kinks import Rule
+from engine.kinks import Rule, called, groups
 from engine.layers.activations import Elementwise
 from engine.layers.windows import Windows
 from pages.explain.formula import with_terms
@@ -77,7 +77,9 @@ def curve_of(
         for here in [np.array([at])]
         for claimed in [layer.derivative(here, rule.kinks)]
     ]
-    return Curve(letters, values, slopes, breaks, points, rule.short)
+    choices = layer.kink_choices
+    alike = groups(choices)[rule.kinks.chosen(choices)]
+    return Curve(letters, values, slopes, breaks, points, called(rule, alike))
 
 
 def _draw_curve(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
@@ -138,13 +140,13 @@ def windows_behind(windows: Callable[[Any], Windows]) -> Addition:
 
     def draw(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:
         where, rows, naming = windows(scene), _rows(layout, scene), scene.of.naming
-        (size,), (stride,) = where.kernel, where.stride
+        (reach,), (stride,) = where.reach, where.stride
         outputs = [naming.entry(naming.output, index) for index in indices(traced.output.shape)]
         spans = [
-            Window(rows[stride * at], rows[stride * at + size - 1], output)
+            Window(rows[stride * at], rows[stride * at + reach - 1], output)
             for at, output in enumerate(outputs)
         ]
-        lanes = min(len(spans), -(-size // stride))
+        lanes = min(len(spans), -(-reach // stride))
         chosen = {view.entry} & {*outputs} or _reading(traced, naming, view.entry)
         drawn = window_drawings(spans, lanes, chosen, layout, view)
         return drawn + padding_drawings(naming.into(0), "padding: −∞", "−∞", {}, layout, view)
@@ -176,7 +178,7 @@ def _heading(where: Windows, naming: Naming, layout: Layout) -> Heading:
         return Heading((words / 2 + layout.measures.margin, between), counted, "", words)
     if where.count == 1 and where.kernel == where.size:
         return Heading(at, counted, f"all of {naming.into(0)}")
-    (size,), (stride,), (padding,) = where.kernel, where.stride, where.padding
+    (size,), (stride,), ((padding, _),) = where.kernel, where.stride, where.padding
     padded = f", padding {padding}" if padding else ""
     return Heading(at, counted, f"size {size}, stride {stride}{padded}")
 
@@ -195,20 +197,15 @@ def _readers(
     where: Windows, naming: Naming, shape: tuple[int, ...]
 ) -> Iterator[tuple[int, Sequence[str]]]:
     """The outputs that read each place of padding, from top to bottom."""
-    (size,), (padding,), (stride,), (kernel,) = (
-        where.size,
-        where.padding,
-        where.stride,
-        where.kernel,
-    )
-    places = [*range(-padding, 0), *range(size, size + padding)]
+    (size,), ((before, after),) = where.size, where.around
+    places = [*range(-before, 0), *range(size, size + after)]
     for number, place in enumerate(places):
         yield (
             number,
             [
                 naming.entry(naming.output, index)
                 for index in indices(shape)
-                if index[-1] * stride - padding <= place < index[-1] * stride - padding + kernel
+                if place in where.places(index[-1:])[0]
             ],
         )
 

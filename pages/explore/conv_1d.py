@@ -108,7 +108,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
         changed(filters="scalar", stride=1, padding=0, entry="x3"),
     ),
     Question(
-        "And how many does **w** influence?",
+        "**One scalar filter.** And how many entries of a does **w** influence?",
         influenced(0, 1, 0),
         "The same w is used at every place.",
         changed(filters="scalar", stride=1, padding=0, entry="w"),
@@ -120,7 +120,8 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
         changed(filters="vector", stride=1, padding=0, entry="x3"),
     ),
     Question(
-        "And its middle entry, **w₂**?",
+        "**One vector filter** of three entries. And how many does its middle one, **w₂**, "
+        "influence?",
         _middle_weight,
         "It is used in every window.",
         changed(filters="vector", stride=1, padding=0, entry="w2"),
@@ -132,7 +133,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
         changed(filters="vector", stride=2, padding=0, entry="x3"),
     ),
     Question(
-        "And **w₂** with stride 2?",
+        "**With stride 2**: how many does **w₂** influence?",
         _middle_weight,
         "As many as there are windows.",
         changed(filters="vector", stride=2, padding=0, entry="w2"),

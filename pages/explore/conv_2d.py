@@ -13,14 +13,13 @@ from engine.arrays import Array, Index, Mask
 from engine.layers.graph import check_size
 from engine.mnist import SIDE
 from engine.trace import influence, receptive_field
-from pages.components.picture import Picture, Slider
+from pages.components.picture import SCREEN, Picture, Screen, Slider
 from pages.derive import letters
 from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_formula, latex_sum
 from pages.explain.questions import Question
-from pages.explain.sentences import mistakes as mistakes_at
 from pages.explore.conv_2d_scene import KERNEL, PRESETS, START, Conv2DScene, split
 from pages.explore.digits import LEVELS, Pixels, called, digit, painted
 from pages.explore.map_pass import MapPass, cells_of, grids, summary
@@ -28,6 +27,8 @@ from pages.figures.conv_2d import PHONE, ColumnLayout, phone_layout
 from pages.figures.info import GraphInfo, Naming, plain
 from pages.figures.layout import View
 from pages.figures.maps import (
+    BRIEF_WAYS,
+    WAYS,
     Kind,
     MapLayout,
     Maps,
@@ -36,13 +37,13 @@ from pages.figures.maps import (
     maps_figure,
     nonzero_caption,
 )
-from pages.figures.theme import Theme
 from pages.figures.words import factor, name, signed
 from pages.sharing.script import Script, assigned
 from pages.sharing.script import called as traced_as
 from pages.state.codecs import GRID, HIGH, LOW
-from pages.state.predict import Exercise, wrong
+from pages.state.predict import Exercise
 from pages.state.snaps import Impossible, Snap
+from pages.subject import no_steps
 
 LIMIT: Final = 1_000_000
 """Unfolded entries of one pass, at most: a thousand people share the server."""
@@ -163,7 +164,7 @@ class Conv2DSubject:
     key: Final = "conv-2d"
     start: Final = START
     presets: Final = PRESETS
-    steps: Final = ()
+    steps = staticmethod(no_steps)
 
     def trace(self, scene: Conv2DScene) -> Trace:
         """The pass of the digit that is looked at."""
@@ -196,22 +197,15 @@ class Conv2DSubject:
                 sliders.append(Slider(entry, arrow, corner + 1, *place, 1, last, 1, named=True))
         return sliders
 
-    def picture(
-        self,
-        scene: Conv2DScene,
-        theme: Theme = "light",
-        exercise: Exercise | None = None,
-        *,
-        narrow: bool = False,
-    ) -> Picture:
+    def picture(self, scene: Conv2DScene, screen: Screen = SCREEN) -> Picture:
         """The scene's maps, what can be chosen on them, and what is to be said."""
         passed = map_pass(scene)
         maps = _maps(scene, passed)
         lit: Mapping[str, Mask] = {}
         said: list[str] = []
-        hidden = exercise is not None and not exercise.revealed
-        if exercise:
-            maps = {letter: _guessed(each, exercise) for letter, each in maps.items()}
+        hidden = screen.hidden
+        if screen.exercise:
+            maps = {letter: _guessed(each, screen.exercise) for letter, each in maps.items()}
         if not hidden:
             said = [say("image.choose")]
         if scene.entry and not hidden:
@@ -219,13 +213,13 @@ class Conv2DSubject:
             lit = passed.lit(place)
             over_batch = scene.entry[0] == "b"
             said = _over_the_batch(scene, place) if over_batch else passed.said(place)
-        where = column_layout(scene, both=exercise is not None)
+        where = column_layout(scene, both=screen.exercise is not None)
         layout = where.layout
-        if narrow:
+        if screen.narrow:
             layout = phone_layout(
                 where.sides, scene.filter - 1, where.kinds, cut=where.cut, batch=where.batch
             )
-        view = View("" if hidden else scene.entry, theme)
+        view = View("" if hidden else scene.entry, screen.theme)
         sent = scene.source if scene.back == "one" else ""
         signs = legend(layout, maps, view, lit, sent)
         figure = maps_figure(
@@ -243,7 +237,7 @@ class Conv2DSubject:
             said,
             grids(layout.panels, maps),
             (lambda: "") if hidden else partial(latex_of, scene),
-            left=0 if narrow else None,
+            left=0 if screen.narrow else None,
             summary=partial(summary, maps.values()),
             legend=legend_in_words(signs),
         )
@@ -260,11 +254,6 @@ class Conv2DSubject:
             after=tuple(_batch_lines(scene)) if scene.digits > 1 else (),
             imports=("from engine.mnist import load",),
         )
-
-
-def mistakes(scene: Conv2DScene, info: GraphInfo) -> list[str]:
-    """After a prediction: of each wrong guess what is true, and why."""
-    return mistakes_at(info, {entry: entry_of(scene, entry) for entry in wrong(info)})
 
 
 def _guessed(maps: Maps, exercise: Exercise) -> Maps:
@@ -301,8 +290,8 @@ def _cut(scene: Conv2DScene) -> Mask:
 
 def captions(scene: Conv2DScene, layout: MapLayout, maps: Mapping[str, Maps]) -> dict[Panel, str]:
     """What stands over each panel; over values on a phone their title does."""
-    size = layout.measures.note
-    said = {p: nonzero_caption(p, maps[p.letter], size) for p in layout.panels}
+    size, ways = layout.measures.note, BRIEF_WAYS if layout.measures is PHONE else WAYS
+    said = {p: nonzero_caption(p, maps[p.letter], size, ways) for p in layout.panels}
     for panel in layout.panels:
         if panel.kind == "values" and panel.letter != "d":
             said[panel] = _caption(scene, panel, narrow=layout.measures is PHONE)
@@ -383,7 +372,7 @@ def _batch_lines(scene: Conv2DScene) -> Iterator[str]:
     yield from assigned("dz", traced.dout)
     filters = f"w.reshape({weights(scene)[:, None].shape})"
     yield traced_as("of_all", ("batch", filters), "dz", scene.rule)
-    yield 'print("dw of the minibatch =", of_all.grads[1][:, 0])'
+    yield 'print("dw of the minibatch:", of_all.grads[1][:, 0].tolist())'
 
 
 # --- snaps
@@ -503,7 +492,7 @@ QUESTIONS: Final[tuple[Question[Conv2DScene], ...]] = (
     Question(
         "How many entries of a does a pixel in the **middle** influence?",
         _influenced(0),
-        "Click the pixel: they light up.",
+        "Choose the pixel: they light up.",
         _patch(),
     ),
     Question(
@@ -515,7 +504,7 @@ QUESTIONS: Final[tuple[Question[Conv2DScene], ...]] = (
     Question(
         "How many entries of a does **one number** of a filter influence?",
         _influenced(1),
-        "Click it: the same filter is everywhere.",
+        "Choose it: the same filter is everywhere.",
         _patch(),
     ),
     Question(

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 import streamlit as st
 
-from pages.components.controls import choice, picked, showing, snap_buttons
+from pages.components.controls import bound, choice, one_of, snap_buttons
 from pages.explore.conv_2d import DIGIT_SNAPS, FILTER_SNAPS, SOURCE_SNAPS
 from pages.explore.conv_2d_scene import CROPS, FILTERS, MOST_DIGITS, MOST_FILTERS, Conv2DScene
 from pages.explore.digit_controls import folded, image_number, next_image
@@ -32,50 +32,47 @@ def show(page: PicturePage) -> None:
     bench = workbench(page)
     state: State = bench.state
     with bench.toolbar:
-        bench.case()
+        bench.case(width=312)
         bench.rule()
+        bench.edit(partial(_settings, state))
         _digit_controls(state)
         _filter_choice(state)
-        bench.edit(partial(_settings, state))
         bench.modes()
 
 
 def _digit_controls(state: State) -> None:
     """Which digit is looked at, and how much of it."""
     folded("Digit", "digit", partial(_digit_settings, state))
-    for title, key, by in (("◀", "before", -1), ("▶", "after", 1)):
-        there = _flipped(state.scene, by)
-        said = f"Test image {there.number}"
-        st.button(title, on_click=state.change, args=(there,), key=key, help=said)
+    with st.container(horizontal=True, width="content", gap="xsmall"):
+        for title, key, by in (("◀", "before", -1), ("▶", "after", 1)):
+            there = _flipped(state.scene, by)
+            said = f"Test image {there.number}"
+            st.button(title, on_click=state.change, args=(there,), key=key, help=said)
 
 
 def _filter_choice(state: State) -> None:
     """What the filter that has the sliders is; to choose another sets its numbers."""
     kinds = {numbers: kind for kind, numbers in FILTERS.items()}
-    key = showing("filter:kind", kinds.get(state.scene.own(), OWN))
+    present = kinds.get(state.scene.own(), OWN)
 
-    def chosen() -> None:
-        kind = picked(key, FILTERS)
-        if kind is not None:
-            state.change(state.scene.with_filter(FILTERS[kind]))
+    def chosen(kind: str) -> None:
+        state.change(state.scene.with_filter(FILTERS[kind]))
 
     st.selectbox(
         "Filter",
         [*FILTERS, OWN],
-        key=key,
-        on_change=chosen,
-        width=190,
+        width=156,
+        **bound("filter:kind", present, one_of(FILTERS, chosen)),
     )
 
 
 def _paint_switch(state: State) -> None:
     """Whether a click on a pixel paints it."""
-    key = showing("paint", state.scene.paint == "on")
 
-    def switched() -> None:
-        state.change(replace(state.scene, paint="on" if st.session_state[key] else "off"))
+    def switched(on: bool) -> None:
+        state.change(replace(state.scene, paint="on" if on else "off"))
 
-    st.toggle("paint", key=key, on_change=switched)
+    st.toggle("paint", **bound("paint", state.scene.paint == "on", switched))
 
 
 def _digit_settings(state: State) -> None:

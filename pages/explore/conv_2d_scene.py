@@ -213,7 +213,7 @@ PRESETS: Final[dict[str, Conv2DScene]] = {
 TITLES: Final = {
     "digit": "A handwritten digit",
     "patch": "A patch of a digit",
-    "sum": "The gradient of the sum of all outputs",
+    "sum": "The sum of all outputs",
     "three-filters": "Three filters on one digit",
     "overlap": "Pooling windows that overlap",
     "gaps": "A pixel that is in no window",

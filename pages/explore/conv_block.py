@@ -31,14 +31,16 @@ HEADINGS: Final = {
     "z": ("Max pool", "z = max(h)"),
 }
 PRESETS: Final = {
-    "unique-max": preset("A unique maximum", x=(1.5, -1.0, 1.0, 0.5, 0.0)),
+    "unique-max": preset("A unique maximum", x=(1.5, -1.0, 1.0, 0.5, 0.0), entry="x2"),
     "max-tie": preset("A tie of two maxima"),
     "three-way-tie": preset("A tie of three maxima", x=(1.5, -1.0, 1.5, 1.5, 0.0)),
     "all-negative": preset(
         "All a are negative", x=(-1.0, -2.0, -3.0, -0.5, -1.5), w=1.0, entry="x1"
     ),
     "all-positive": preset("All a are positive", x=(1.0, 2.0, 3.0, 0.5, 1.5), w=1.0, entry="x3"),
-    "relu-zero": preset("A maximum at ReLU's zero", x=(-1.0, 0.0, -2.0, -0.5, -1.5), w=1.0),
+    "relu-zero": preset(
+        "A maximum at ReLU's zero", x=(-1.0, 0.0, -2.0, -0.5, -1.5), w=1.0, entry="x2"
+    ),
     "zero-weight": preset("A weight of zero", w=0.0, entry="w"),
 }
 
@@ -140,7 +142,11 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
         "How many entries of a does **x₃** influence?", influenced(0, 0, 2), "One path leaves x₃."
     ),
-    Question("And **w**?", influenced(0, 1, 0), "Count the paths that leave w."),
+    Question(
+        "How many entries of a does **w** influence?",
+        influenced(0, 1, 0),
+        "Count the paths that leave w.",
+    ),
 )
 
 PAGE: Final = page(
@@ -149,7 +155,7 @@ PAGE: Final = page(
     "account_tree",
     ConvBlock(),
     {"x": X, "w": 2.0},
-    entry="x2",
+    entry="x3",
     wishes=lambda scene: Wishes(headings=HEADINGS),
     snaps=SNAPS,
     questions=QUESTIONS,

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.components.controls import picked, showing
+from pages.components.controls import bound
 from pages.explore.digits import IMAGES
 from pages.state.page_state import PageState
 
@@ -22,14 +22,13 @@ def image_number(
     state: PageState[Any], key: str, present: int | None, there: Callable[[int | None], Any]
 ) -> None:
     """The number of a test image. there: the scene with another one, or with none."""
-    name = showing(f"{key}:number", present)
 
-    def chosen() -> None:
-        number = st.session_state[name]
+    def chosen(number: int | None) -> None:
         if number is None or number in range(IMAGES):
             state.change(there(number))
 
-    st.number_input("Test image", 0, IMAGES - 1, key=name, on_change=chosen, width=200)
+    shown = bound(f"{key}:number", present, chosen)
+    st.number_input("Test image", 0, IMAGES - 1, width=200, **shown)
 
 
 def next_image(state: PageState[Any], key: str, there: Callable[[int], Any]) -> None:
@@ -38,8 +37,8 @@ def next_image(state: PageState[Any], key: str, there: Callable[[int], Any]) -> 
     st.session_state[name] = None
 
     def chosen() -> None:
-        wanted = picked(name, range(10))
-        if wanted is not None:
+        wanted = st.session_state[name]
+        if wanted in range(10):
             state.change(there(wanted))
 
     st.pills("The next image that shows a …", range(10), key=name, on_change=chosen)

@@ -7,7 +7,6 @@ array is made, its shape. Both pages about images are built on this.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Final
 
 import numpy as np
 
@@ -15,15 +14,13 @@ from engine import Kinks, Layer, Trace, trace
 from engine.arrays import Array, Extent, Index, Mask, indices
 from engine.trace import influence, receptive_field
 from pages.components.picture import Grid
-from pages.explain.aria import array_summary
+from pages.explain.aria import array_summary, marks_in_words
 from pages.explain.entry import Entry
 from pages.explain.sentences import explain_entry, reach_line, value_line
 from pages.figures.heat_maps import Packed, pack
 from pages.figures.info import Cell, GraphInfo, Naming, letters_of
 from pages.figures.maps import Maps, Panel, cell_named
 from pages.figures.words import INDEX_COMMA, REASONS
-
-MARKED: Final = ("not marked", "marked as nonzero")
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,7 +196,9 @@ def grids(panels: Iterable[Panel], maps: Mapping[str, Maps]) -> list[Grid]:
             carried |= {prefix} if alone else set()
             rows, columns = here.values.shape[1:]
             group = "" if alone else panel.letter
-            found.append(Grid(prefix, said, rows, columns, box, group=group, **numbers))
+            found.append(
+                Grid(prefix, said, rows, columns, box, group=group, lined=False, **numbers)
+            )
     return found
 
 
@@ -210,7 +209,7 @@ def _numbers(here: Maps, channel: int) -> dict[str, Packed]:
     elif here.gradients is not None:
         numbers["gradients"] = pack(here.gradients[channel])
     elif here.marks is not None:
-        numbers["gradients"] = pack(here.marks[channel].astype(np.float64), MARKED)
+        numbers["gradients"] = pack(here.marks[channel].astype(np.float64), marks_in_words())
     return numbers
 
 

@@ -83,10 +83,13 @@ _FIRST: Final = "pytorch-max-pool"
 PRESETS: Final = {
     "overlap": preset("Windows that overlap", rule=_FIRST),
     "whole-axis": preset(
-        "One window over everything", h=(1.5, 3.0, -1.0, 3.0, 0.5), size=WHOLE, entry="h2"
+        "A tie in one window over everything",
+        h=(1.5, 3.0, -1.0, 3.0, 0.5),
+        size=WHOLE,
+        entry="h4",
     ),
     "two-gradients": preset(
-        "An entry that is the maximum of two windows",
+        "The maximum of two windows",
         h=(0.5, 1.0, 3.0, -1.0, 2.0),
         size="3",
         stride="2",
@@ -94,7 +97,7 @@ PRESETS: Final = {
         rule=_FIRST,
     ),
     "cancelled": preset(
-        "Gradients of two windows that cancel",
+        "Two windows that cancel",
         h=(0.5, 1.0, 3.0, -1.0, 2.0),
         dz=(1.0, -1.0, 1.0, 1.0, 1.0, 1.0, 1.0),
         size="3",
@@ -110,7 +113,7 @@ PRESETS: Final = {
         rule=_FIRST,
     ),
     "left-over": preset(
-        "An entry at the end that is in no window",
+        "The last entry is in no window",
         h=(1.0, 2.5, -1.0, 0.5, 4.0),
         stride="2",
         entry="h5",
@@ -125,7 +128,7 @@ PRESETS: Final = {
         entry="h1",
         rule=_FIRST,
     ),
-    "all-equal": preset("All entries tie", h=(2.0,) * LENGTH, size=WHOLE, entry="h1", rule=_FIRST),
+    "all-equal": preset("All entries tie", h=(2.0,) * LENGTH, size=WHOLE, entry="h2", rule=_FIRST),
 }
 
 

@@ -44,15 +44,15 @@ from pages.subject import Addition
 X: Final = ((1.5, -1.0, 0.5), (-1.0, -2.0, -0.5), (0.5, 2.0, -1.5))
 EXAMPLES, LENGTH = np.shape(X)
 SHARES: Final = [plain("share", (n,)) for n in range(EXAMPLES)]
-OWN: Final = 186.0
-"""How wide w itself is."""
-SHARE: Final = (236.0, 36.0)
+OWN: Final = (36.0, 184.0, 52.0)
+"""Where w itself begins, how wide and how high it is: it ends above the first edge from x to a."""
+SHARE: Final = (258.0, 36.0)
 """An example's own w: it fits between two edges from x to a."""
+CLEAR: Final = (6.0, 36.0)
+"""Between x and w, and between the examples' w and a."""
 SMALL: Final = 79.0
 SMALL_BAND: Final = 6.0
 """On a phone: how wide cells are, and what parts the examples."""
-SHARE_STEP: Final = 45.0
-"""Each stands so much farther left than the one above: no edge to w goes through another."""
 _RAISED: Final = "¹²³"
 
 PRESETS: Final = {
@@ -145,26 +145,25 @@ def _code(scene: Any) -> Iterator[str]:
     yield f"for n in range({EXAMPLES}):"
     alone = ("x[n, 0]", "w[0, 0, 0]")
     yield f"    {called('alone', alone, 'dz[n, 0]', scene.rule)}"
-    yield '    print("example", n + 1, "adds to dw", alone.grads[1])'
+    yield '    print(f"dw of example {n + 1}:", alone.grads[1].tolist())'
 
 
 def _place(case: Any, layout: Layout) -> Layout:
-    """w moves aside, and between it and the outputs stands a copy for each example."""
+    """Between x and a stands w, and right of it a copy for each example in a column."""
     if layout.down:
         return _across(layout)
-    boxes, (wide, tall) = dict(layout.boxes), SHARE
+    boxes, (wide, tall), (top, own, high) = dict(layout.boxes), SHARE, OWN
     left, _, width, _ = layout.columns["x"]
-    (_, top, _, height), right = boxes["w"], layout.columns["a"][0] - 24
-    boxes["w"] = (left + width, top, OWN, height)
+    begin, end = left + width + CLEAR[0], layout.columns["a"][0] - CLEAR[1]
+    boxes["w"] = (begin, top, own, high)
     for n, entry in enumerate(SHARES):
-        (_, first, _, high), (_, second, *_) = (boxes[plain("x", (n, i))] for i in (0, 1))
-        between = (first + second + high) / 2
-        boxes[entry] = (right - SHARE_STEP * n - wide, between - tall / 2, wide, tall)
-    begin = left + width + OWN
-    room = right - begin + 50
-    at = (begin + 8 + room / 2, layout.measures.heading[0])
+        (_, first, _, height), (_, second, *_) = (boxes[plain("x", (n, i))] for i in (0, 1))
+        boxes[entry] = (end - wide, (first + second + height - tall) / 2, wide, tall)
+    room = end - begin - own + 12
+    at = (begin + own + 8 + room / 2, layout.measures.heading[0])
     heading = Heading(at, "w per example", "the same w", room)
-    above, (_, level) = {"w": (left + width, begin)}, layout.counts["x"]
+    # The edges out of w begin left of the column, so that none goes through a copy.
+    above, (_, level) = {"w": (begin, end - wide)}, layout.counts["x"]
     counts = {**layout.counts, "x": ((left + width) / 2, level)}  # the sum has room beside it
     headings = [*layout.headings, heading]
     return replace(layout, boxes=boxes, headings=headings, above=above, counts=counts)
@@ -357,8 +356,10 @@ PAGE: Final = page(
     stepped=False,
     function="L",
     axes={"x": (0, 2), "w": (), "a": (0, 2), "h": (0, 2), "z": (0,)},
-    wishes=lambda scene: Wishes(headings=HEADINGS, room={"a": 100.0}, sent="below"),
-    measures=replace(SLIDE, left=190.0, margin=20.0, cell=(200.0, 88.0), edges=100.0),
+    wishes=lambda scene: Wishes(headings=HEADINGS, room={"a": 1000.0}, sent="below", aside=("w",)),
+    measures=replace(
+        SLIDE, left=190.0, margin=20.0, cell=(200.0, 88.0), edges=80.0, top=72.0, gap=4.0
+    ),
     additions=(SHARES_OF_W,),
     snaps=SNAPS,
     questions=QUESTIONS,

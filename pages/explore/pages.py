@@ -7,6 +7,10 @@ from pages.derive import SECTION
 from pages.explore import conv_1d, conv_2d, conv_2d_scene, conv_block, max_pool, minibatch, relu
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.page import PicturePage
+from pages.stack import snaps
+from pages.stack.cases import TITLES
+from pages.stack.questions import questions_of
+from pages.stack.subject import STACK_SUBJECT
 
 PAGES: Final[Mapping[str, PicturePage]] = {
     page.key: page
@@ -24,11 +28,25 @@ PAGES: Final[Mapping[str, PicturePage]] = {
             conv_2d.naming,
             show="pages.explore.conv_2d_page:show",
             questions=conv_2d.QUESTIONS,
-            mistakes=conv_2d.mistakes,
+            predicts=True,
             to_predict=conv_2d.for_a_prediction,
             titles=conv_2d_scene.TITLES,
         ),
         minibatch.PAGE,
+        PicturePage(
+            STACK_SUBJECT.key,
+            "Your own stack",
+            "layers",
+            SECTION,
+            STACK_SUBJECT,
+            STACK_SUBJECT.naming,
+            show="pages.stack.stack_page:show",
+            snaps=snaps.SNAPS,
+            questions=questions_of(STACK_SUBJECT.start),
+            asking=questions_of,
+            predicts=True,
+            titles=TITLES,
+        ),
     )
 }
 """By their keys, in the order of the menu."""

@@ -163,6 +163,9 @@ GROUPS: Final = (
     ExhibitGroup("2-D", "Filters and pooling on images.", pages=("conv-2d",)),
     ExhibitGroup("Minibatch", "Each example's share of the gradient of w.", pages=("minibatch",)),
     ExhibitGroup(
+        "Your own stack", "Layers and branches of any kind, pasted or built.", pages=("stack",)
+    ),
+    ExhibitGroup(
         "Gradient check",
         "What passes, what fails, what is a kink, and which bug it is.",
         pages=("gradient-check",),

@@ -11,7 +11,8 @@ from math import log10
 from typing import Final
 
 from engine import Trace
-from pages.components.picture import Picture, Slider, Target
+from engine.check import CheckResult
+from pages.components.picture import SCREEN, Picture, Screen, Slider, Target
 from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.formula import latex_name, latex_number, latex_slope
@@ -36,7 +37,7 @@ from pages.figures.check_curve import (
 from pages.figures.check_curve import PROJECTOR as CURVE
 from pages.figures.info import GraphInfo, describe_graph
 from pages.figures.layout import View
-from pages.figures.theme import PALETTES, Theme
+from pages.figures.theme import PALETTES
 from pages.figures.words import LOSS, gradient_of, number
 from pages.gradient_check.check_scene import NO_BUG, PRESETS, CheckScene
 from pages.gradient_check.explanation import (
@@ -45,12 +46,13 @@ from pages.gradient_check.explanation import (
     explanation,
     findings,
     heading,
+    is_coarse,
     small,
     step_of,
 )
 from pages.gradient_check.results import Results, results
 from pages.sharing.script import Script
-from pages.state.predict import Exercise
+from pages.subject import no_steps
 
 THUMB: Final = 8
 """Half the width of a slider's thumb: so far within the ends of its range its middle stays."""
@@ -71,7 +73,7 @@ class CheckSubject:
     key: Final = "gradient-check"
     start: Final = CheckScene()
     presets: Final = PRESETS
-    steps: Final = ()
+    steps = staticmethod(no_steps)
 
     def trace(self, scene: CheckScene) -> Trace:
         """The pass that is checked, the bug's where there is one."""
@@ -96,28 +98,20 @@ class CheckSubject:
         eps = Slider("eps", "eps", scene.eps, *under, *STEPS, grid=0.25, power=True, area=plane)
         return [*sliders, eps]
 
-    def picture(
-        self,
-        scene: CheckScene,
-        theme: Theme = "light",
-        exercise: Exercise | None = None,
-        *,
-        narrow: bool = False,
-    ) -> Picture:
+    def picture(self, scene: CheckScene, screen: Screen = SCREEN) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
         found = results(scene)
-        arrangement, info = _arrangement(scene, narrow=narrow), describe(found)
-        hidden = exercise is not None and not exercise.revealed
-        if hidden:
+        arrangement, info = _arrangement(scene, narrow=screen.narrow), describe(found)
+        if screen.hidden:
             info = info.unseen()
         rows = info.rows
         return Picture(
-            check_figure(info, arrangement, View(scene.entry, theme)),
+            check_figure(info, arrangement, View(scene.entry, screen.theme)),
             [Target(entry, _aria(rows[entry]), box) for entry, box in arrangement.rows.items()],
-            [] if hidden else [*explanation(found), *findings(found)],
-            latex=(lambda: "") if hidden else partial(_latex, found),
-            left=0 if narrow else None,
-            legend=legend_in_words(curve_legend(info.curve, PALETTES[theme])),
+            [] if screen.hidden else [*explanation(found), *findings(found)],
+            latex=(lambda: "") if screen.hidden else partial(_latex, found),
+            left=0 if screen.narrow else None,
+            legend=legend_in_words(curve_legend(info.curve, PALETTES[screen.theme])),
         )
 
     def script(self, scene: CheckScene) -> Script:
@@ -151,10 +145,20 @@ def _params(found: Results) -> Iterator[Param]:
         yield Param(
             letter,
             result.analytic.shape,
-            str(result).splitlines()[0],
+            _line(found, result),
             result.verdict,
             [_row(found, entry, result.parameter, index) for entry, index in own.items()],
         )
+
+
+def _line(found: Results, result: CheckResult) -> str:
+    """The check's own line; a smaller step is named where some entries needed one."""
+    said, argument = str(result).splitlines()[0], result.parameter
+    each = (index for of, index in found.scene.entries.values() if of == argument)
+    closer = any(found.examined.status(argument, index) == "closer" for index in each)
+    if not (closer and is_coarse(found)):
+        return said
+    return said.replace("frobenius norm difference", say("closer.line"))
 
 
 def _row(found: Results, entry: str, argument: int, index: tuple[int, ...]) -> CheckRow:
@@ -263,6 +267,7 @@ def _script(found: Results) -> Script:
         layer=f'BUGS["{scene.bug}"].layers["{scene.layer}"]()' if broken else "",
         after=[checked],
         imports=["from pages.bugs.table import BUGS"] if broken else (),
+        right=found.right if broken else None,
     )
 
 

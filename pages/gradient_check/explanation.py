@@ -8,7 +8,7 @@ from engine import RULES
 from engine.arrays import Index
 from engine.check.crossings import Crossing
 from engine.check.examination import Status
-from engine.kinks import groups
+from engine.kinks import called, groups
 from pages.bugs.table import BUGS
 from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.sentences import loss_lines
@@ -17,6 +17,9 @@ from pages.gradient_check.check_scene import NO_BUG, CheckScene
 from pages.gradient_check.results import Results
 
 VERDICTS: Final = {"kink": "KINK", "wrong": "FAILED"}
+ROUNDED: Final = 1e-9
+"""Steps below it may be lost in rounding; where one from here on disagrees, a smaller one agrees.
+"""
 
 
 def small(value: float) -> str:
@@ -35,13 +38,24 @@ def step_of(value: float) -> str:
 def beside(found: Results, argument: int, index: Index, status: Status) -> str:
     """The few words beside an entry."""
     against = found.examined.disagreement(argument, index)
+    if against is None and status == "closer":
+        return say("beside.closer" if is_coarse(found) else "beside.closer.other")
     if against is None:
-        return say(f"beside.{status}") if status in ("closer", "rounded") else ""
+        return say("beside.rounded") if status == "rounded" else ""
     low, high = sorted((round(against.left, 6), round(against.right, 6)))
     if low == high:
         return say("beside.slope", slope=number(low, 4))
     bracket = f"[{number(low, 2)}, {number(high, 2)}]"
     return say("beside.inside" if against.excused else "beside.outside", bracket=bracket)
+
+
+def is_coarse(found: Results) -> bool:
+    """Whether a closer look takes a smaller step than the present one."""
+    return found.scene.step >= ROUNDED
+
+
+def _other(found: Results) -> str:
+    return say("closer.smaller" if is_coarse(found) else "closer.other")
 
 
 def heading(scene: CheckScene) -> tuple[str, str]:
@@ -57,16 +71,23 @@ def findings(found: Results) -> list[str]:
     """What is to be said of all entries together, and not yet of the explained one."""
     scene, results = found.scene, found.examined.results
     by_pattern: dict[str, list[str]] = {}
-    for letter, pattern in zip(scene.checked.letters, found.patterns, strict=True):
-        if pattern:
+    by_rule: list[str] = []
+    told = False
+    for parameter, letter in enumerate(scene.checked.letters):
+        pattern = found.patterns[parameter]
+        if pattern and _origin_is_told(found, parameter, pattern):
+            told = True
+        elif pattern and _is_by_rule(found, parameter):
+            by_rule.append(letter)
+        elif pattern:
             by_pattern.setdefault(pattern, []).append(letter)
-    told = by_pattern.pop(_told(found), None)
     said = [
         say("finding.pattern", letters=say("list.and").join(letters), pattern=pattern)
         for pattern, letters in by_pattern.items()
     ]
-    if said and _by_rule(found):
-        said.append(say("finding.rule" if scene.bug == NO_BUG else "finding.rule.bug"))
+    if by_rule:
+        key = "finding.rule" if scene.bug == NO_BUG else "finding.rule.bug"
+        said.append(say(key, letters=say("list.and").join(by_rule)))
     for letter, result in zip(scene.checked.letters, results, strict=True):
         if excused := sum(each.excused for each in result.disagreements):
             said.append(say("finding.kink", excused, letter=letter))
@@ -76,16 +97,25 @@ def findings(found: Results) -> list[str]:
         return [say("finding.hidden")]
     status = found.examined.status
     closer = sum(status(*entry) == "closer" for entry in scene.entries.values())
-    return [say("finding.closer" if closer else "finding.agrees", closer)]
+    return [say("finding.closer" if closer else "finding.agrees", closer, other=_other(found))]
 
 
-def _by_rule(found: Results) -> bool:
-    """Whether the right layer claims everything that is wrong too."""
+def _is_by_rule(found: Results, parameter: int) -> bool:
+    """Whether the right layer claims everything that is wrong of a param too."""
+    due = found.right.grads[parameter]
     return all(
         each.excused or each.claimed == float(due[each.index])
-        for result, due in zip(found.examined.results, found.right.grads, strict=True)
-        for each in result.disagreements
+        for each in found.examined.results[parameter].disagreements
     )
+
+
+def _origin_is_told(found: Results, parameter: int, pattern: str) -> bool:
+    """Whether the explanation says already where the wrong entries of a param come from."""
+    if not found.scene.entry or found.status != "wrong":
+        return False
+    if found.by_rule:
+        return parameter == found.entry[0] and _is_by_rule(found, parameter)
+    return pattern == _told(found)
 
 
 # --- of the explained one
@@ -108,8 +138,11 @@ def _answer(found: Results) -> str:
     elif found.status == "closer" and found.bracket.kinked:
         key = "check.closer.kinked"
     left, right = (against.left, against.right) if against else (0.0, 0.0)
+    because = "kink" if found.crossings else "coarse" if is_coarse(found) else "fine"
     return say(
         key,
+        other=_other(found),
+        because=say(f"closer.{because}"),
         slope=found.slope,
         claimed=signed(found.claimed),
         numeric=signed(found.numeric),
@@ -174,10 +207,11 @@ def _origin(found: Results) -> Iterator[str]:
     choices = found.right.layer.kink_choices
     chosen = RULES[scene.rule].kinks.chosen(choices)
     composed = found.point.verdict(found.point.claims[chosen]) == "composed"
+    alike = groups(choices)[chosen]
     yield say(
         "origin.composed" if composed else "origin.ties",
         layer=say("origin.right" if scene.bug == NO_BUG else "origin.hidden"),
-        rules=", ".join(rule.short for rule in groups(choices)[chosen]),
+        rules=", ".join(dict.fromkeys(called(rule, alike) for rule in alike)),
         claimed=signed(found.claimed),
     )
 
@@ -193,7 +227,8 @@ def _steps(found: Results) -> Iterator[str]:
     least = say("step.least", error=small(best[1]), step=step_of(best[0])) if best else ""
     exact = say("step.exact") if curve.exact(claimed, below) else ""
     if against and not against.excused:
-        yield say("step.wrong", error=small(abs(claimed - (against.left + against.right) / 2)))
+        key = "step.rule" if found.by_rule else "step.wrong"
+        yield say(key, error=small(abs(claimed - (against.left + against.right) / 2)))
     elif found.bracket.kinked:
         if against:
             yield say("step.kink")

@@ -1,18 +1,28 @@
 """What is said of a network on an image: on the picture, and beneath it."""
 
+from collections.abc import Iterator
+from typing import Final
+
 import numpy as np
 
 from engine import Why
+from engine.trace import common_reason
 from engine.training import shipped
 from engine.why import WhyArray
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
-from pages.explain.sentences import explain_entry
+from pages.explain.sentences import explain_entry, mostly
 from pages.explore.digits import spoken
+from pages.figures.info import stops_of
 from pages.figures.inside import HIDDEN
-from pages.figures.words import REASONS, gradient_of, name, number, percent, signed
-from pages.inside.image_pass import ImagePass
-from pages.inside.scene import BLANK, InsideScene
+from pages.figures.words import LOSS, REASONS, gradient_of, name, number, percent, signed
+from pages.inside.image_pass import PART, ImagePass, decisive_part, plain_image
+from pages.inside.painting import cover, is_cover
+from pages.inside.scene import BLANK, COVERED, PRESETS, InsideScene
+from pages.training.training_run import Progress
+
+LONGEST: Final = 110
+"""Signs of an answer of three lines: of a longer one the main point is said first."""
 
 
 def over_the_classes(scene: InsideScene, passed: ImagePass, *, own: bool) -> dict[str, str]:
@@ -21,7 +31,7 @@ def over_the_classes(scene: InsideScene, passed: ImagePass, *, own: bool) -> dic
     answer = f"{passed.label}, predicted {passed.answer}"
     if not scene.labelled:
         answer = f"predicted {passed.answer}"
-    loss = f"loss {number(passed.loss, 3)}"
+    loss = f"loss {number(passed.loss, 2)}"
     if passed.other is not None:
         first, last = passed.loss, passed.other.loss
         if scene.sgd == "after":
@@ -41,7 +51,9 @@ def captions(
 
     hidden: whether the gradient is not to be seen.
     """
-    image = f"{scene.image}, painted over" if scene.painting else f"test image {scene.image}"
+    image = f"test image {scene.image}"
+    if scene.painting:
+        image = f"{scene.image}, {'a part covered' if is_cover(scene.painting) else 'drawn on'}"
     if scene.image == BLANK:
         image = "your drawing" if scene.painting else "a blank sheet: draw"
     nonzero = HIDDEN if hidden else np.count_nonzero(passed.trace.grads[0])
@@ -53,7 +65,7 @@ def captions(
     ]
 
 
-def provenance() -> str:
+def about_shipped() -> str:
     """How the network that comes with the program was made."""
     about = shipped().about
     right = percent(about["test_accuracy"])
@@ -61,14 +73,31 @@ def provenance() -> str:
     return say("inside.shipped", percent=right, **told)
 
 
-def sentences(scene: InsideScene, passed: ImagePass) -> list[str]:
-    """The sentences about the chosen entry; where none is, about the answer."""
+def about_own(progress: Progress) -> str:
+    """How far the session's own network has come."""
+    last = progress.last
+    assert last is not None, "there is a network of one's own from the first record on"
+    return say(
+        "inside.own",
+        network=progress.network.architecture.label,
+        step=f"{last.step:,}",
+        steps=f"{progress.steps:,}",
+        percent=percent(last.test_accuracy),
+    )
+
+
+def sentences(scene: InsideScene, passed: ImagePass, about: str = "") -> list[str]:
+    """The sentences about the chosen entry; where none is, about the answer.
+
+    about: which network it is, where that is not the shipped one.
+    """
     if passed.fallen_back:
         return [say("inside.overflows"), answer_sentence(scene, passed)]
     if not scene.entry:
         every = _tallies(passed) if scene.show == "reasons" else []
-        answer = answer_sentence(scene, passed)
-        return [answer, say("inside.choose"), *_step_sentences(scene, passed), *every]
+        answer = [answer_sentence(scene, passed), *_because(scene, passed)]
+        told = [about] if about else []
+        return [*answer, say("inside.choose"), *_step_sentences(scene, passed), *told, *every]
     place = passed.place(scene.entry)
     if place is None:
         label = passed.network.architecture.label
@@ -78,21 +107,88 @@ def sentences(scene: InsideScene, passed: ImagePass) -> list[str]:
     if place.letter == "s" != passed.naming.output:
         first, *rest = [*_logit(passed, place), passed.forward(place)]
     else:
-        first, *rest = passed.said(place)
+        first, *rest = _said(passed, place)
     return [first, *answers, *own, *_step_sentences(scene, passed), *rest]
 
 
 def answer_sentence(scene: InsideScene, passed: ImagePass) -> str:
     """What the network takes the image for, and whether that is right, where that is known."""
     key = "inside.right" if passed.answer == passed.label else "inside.wrong"
-    if scene.painting and not scene.label and scene.labelled:
-        key = "inside.painted"
+    plain = passed.probabilities
+    if not scene.labelled:
+        key = "inside.unlabelled"
+    elif scene.painting and not scene.label:
+        key = "inside.covered" if is_cover(scene.painting) else "inside.painted"
+        plain = passed.network.probabilities(plain_image(scene.image)[None, None])[0]
     return say(
-        key if scene.labelled else "inside.unlabelled",
+        key,
         answer=spoken(passed.answer),
         percent=percent(float(passed.probabilities.max())),
         label=spoken(passed.label),
         loss=number(passed.loss, 4),
+        before=spoken(int(plain.argmax())),
+        likely=percent(float(plain.max())),
+    )
+
+
+def _because(scene: InsideScene, passed: ImagePass) -> Iterator[str]:
+    """Why a test image is taken for another digit: the part of it without which it is not."""
+    taken_for_another = passed.answer != passed.label and not (scene.label or scene.painting)
+    if scene.image == BLANK or not taken_for_another or scene.sgd != "off":
+        return
+    part = decisive_part(passed.network, scene.image)
+    label = spoken(passed.label)
+    if part is None:
+        yield say("inside.part.none", side=PART, label=label)
+        return
+    rows, columns = (slice(at, at + PART) for at in part.at)
+    ink = plain_image(scene.image)[rows, columns]
+    pulls = passed.trace.grads[0][0, 0, rows, columns] * ink
+    orange = scene.back == "loss" and pulls.sum() > 0 and (pulls > 0).sum() > (pulls < 0).sum()
+    said = say(
+        "inside.part",
+        top=rows.start + 1,
+        bottom=rows.stop,
+        left=columns.start + 1,
+        right=columns.stop,
+        orange=say("inside.part.orange") if orange else "",
+        label=label,
+        percent=percent(part.probability),
+    )
+    shown = PRESETS[COVERED]
+    case = (shown.image, shown.painting) == (scene.image, cover(*part.at, PART))
+    yield said + (say("inside.part.case") if case else "")
+
+
+def _said(passed: ImagePass, place: Entry) -> list[str]:
+    """Of an entry first what its gradient means, or in short why it is 0; then all the rest."""
+    said = passed.said(place)
+    if place.step == len(place.trace.steps):
+        return said
+    if place.grad:
+        contributing = sum(bool(term.slope and term.arriving) for term in place.terms)
+        # The contributions stand in the formula, where they are its own.
+        return [_meaning(place), *said[contributing > 1 :]]
+    if len(said[0]) <= LONGEST:
+        return said
+    stops = stops_of(place.trace, place.number, place.index)
+    why = common_reason(stops)
+    reason = f"inside.zero.{why.name if why else 'several'}"
+    count = sum(stop.ways for stop in stops)
+    return [say("entry.zero", slope=place.slope, reason=say(reason, count)), *said]
+
+
+def _meaning(place: Entry) -> str:
+    """Whether more of it raises the loss, and through what most of all."""
+    most = mostly(place)
+    return say(
+        "inside.lead",
+        slope=place.slope,
+        gradient=signed(place.grad, 3),
+        more=say(f"inside.lead.{place.letter[0]}"),
+        moves=say("inside.lead.raises" if place.grad > 0 else "inside.lead.lowers"),
+        function=say("inside.lead.loss") if place.function == LOSS else place.function,
+        most=say("inside.lead.most", output=most[0], part=signed(most[1], 3)) if most else "",
     )
 
 

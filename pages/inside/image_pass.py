@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -152,6 +152,34 @@ def wrong_ones(network: Network) -> tuple[int, ...]:
             return tuple(map(int, Evaluation.of(network, load()).wrong))
     except NumberError:
         return ()
+
+
+PART: Final = 5
+"""Pixels along a side of a part of an image that is covered to see whether it decides."""
+
+
+class Part(NamedTuple):
+    """A part of an image: its first row and column, the label's probability where it is covered."""
+
+    at: tuple[int, int]
+    probability: float
+
+
+@lru_cache(maxsize=64)
+def decisive_part(network: Network, number: int) -> Part | None:
+    """The part of a test image without which the network takes it most clearly for its label.
+
+    None where the network takes it for something else, whichever part is covered.
+    """
+    image, label, count = plain_image(number), int(load().labels[number]), SIDE - PART + 1
+    covered = np.repeat(image[None], count * count, axis=0)
+    for place, each in enumerate(covered):
+        top, left = divmod(place, count)
+        each[top : top + PART, left : left + PART] = 0
+    found = network.probabilities(covered[:, None])
+    likely = np.where(found.argmax(axis=1) == label, found[:, label], -1)
+    place = int(likely.argmax())
+    return Part(divmod(place, count), float(likely[place])) if likely[place] > 0 else None
 
 
 def winners(traced: Trace, step: int, outputs: Mask) -> list[tuple[Index, Index]]:

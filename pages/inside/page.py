@@ -8,7 +8,7 @@ zero; draws a digit and watches every map form; takes one step of gradient desce
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import streamlit as st
@@ -16,19 +16,18 @@ import streamlit as st
 from engine import Trace
 from engine.trace import receptive_field
 from engine.training import Network
-from pages import tasks
-from pages.components.controls import choice, showing
+from pages.components.controls import bound, choice
 from pages.explain.questions import Question
 from pages.explore.digit_controls import folded, image_number, next_image
 from pages.explore.digits import IMAGES, next_of, spoken
-from pages.inside.captions import provenance
+from pages.inside.captions import about_own, about_shipped
 from pages.inside.image_pass import wrong_ones
 from pages.inside.painting import centred
 from pages.inside.scene import BLANK, DIGITS, ONE_WINNER, START, InsideScene
 from pages.inside.subject import INSIDE_SUBJECT, InsideSubject
 from pages.page import PicturePage
 from pages.state.page_state import PageState, page_state
-from pages.training.session import trained_network
+from pages.training.session import trained
 from pages.workbench import workbench
 
 State: TypeAlias = PageState[InsideScene]
@@ -46,20 +45,18 @@ TOOL_NAMES: Final = {"draw": "draw", "erase": "erase", "restore": "restore", "lo
 
 def show(page: PicturePage) -> None:
     """The page; of the tab's own network where one was trained."""
-    own = trained_network()
-    subject = InsideSubject(own) if own else INSIDE_SUBJECT
+    run = trained()
+    subject = InsideSubject(run.network, about_own(run)) if run else INSIDE_SUBJECT
     state = page_state(subject.key, subject.start, subject.presets)
     questions = tuple(questions_of(subject.trace(state.scene)))
     page = replace(page, subject=subject, questions=questions)
-    if state.quiz and state.quiz.questions != len(questions):
-        tasks.turn(page, state, "quiz")  # another network is asked about from the beginning
     bench = workbench(page)
     with bench.toolbar:
+        bench.case()
         if bench.state.scene.tool == "look":
-            bench.case()
             bench.rule()
             _image_controls(bench.state, subject)
-        else:  # the hand draws: what it holds takes the place of what it could look at
+        else:  # the hand draws: what it holds takes the place of what it looks at otherwise
             _tools(bench.state)
         bench.edit(partial(_more, bench.state, subject))
         bench.modes()
@@ -83,8 +80,9 @@ def _image_controls(state: State, subject: InsideSubject) -> None:
     """Which image."""
     folded("Image", "image", partial(_image_settings, state, subject))
     network = subject.network(state.scene)
-    for title, by in (("◀", -1), ("▶", 1)):
-        st.button(title, key=f"image:{by}", on_click=_go_on, args=(state, network, by))
+    with st.container(horizontal=True, width="content", gap="xsmall"):
+        for title, by in (("◀", -1), ("▶", 1)):
+            st.button(title, key=f"image:{by}", on_click=_go_on, args=(state, network, by))
     sheet = replace(state.scene.with_image(BLANK), tool="draw", entry="")
     st.button(
         "Draw your own",
@@ -97,20 +95,18 @@ def _image_controls(state: State, subject: InsideSubject) -> None:
 
 def _tools(state: State) -> None:
     """What the hand does on the image."""
-    key = showing("image:tool", state.scene.tool)
 
-    def taken_up() -> None:
+    def taken_up(tool: Any) -> None:
         # Nothing is chosen where one clicks on what was chosen already.
-        state.change(replace(state.scene, tool=st.session_state[key] or "look"))
+        state.change(replace(state.scene, tool=tool or "look"))
 
     st.segmented_control(
         "What the hand does on the image",
         TOOL_NAMES,
         format_func=TOOL_NAMES.__getitem__,
-        key=key,
-        on_change=taken_up,
         label_visibility="collapsed",
         width="content",
+        **bound("image:tool", state.scene.tool, taken_up),
     )
     # Always there, so that nothing moves while somebody draws.
     text = state.scene.painting
@@ -142,21 +138,21 @@ def _image_settings(state: State, subject: InsideSubject) -> None:
     image_number(state, "image", present, numbered)
     next_image(state, "image", lambda wanted: numbered(next_of(wanted, state.scene.image)))
 
-    toggled = showing("image:wrong", state.scene.only == "wrong")
-
-    def filtered() -> None:
-        only = "wrong" if st.session_state[toggled] else "all"
+    def filtered(wrong: bool) -> None:
+        only = "wrong" if wrong else "all"
         state.change(replace(state.scene, only=only))
         if only == "wrong" and state.scene.image not in wrong_ones(network):
             _go_on(state, network, 1)
 
-    st.toggle("wrong ones only", key=toggled, on_change=filtered)
+    wrong = state.scene.only == "wrong"
+    st.toggle("wrong ones only", **bound("image:wrong", wrong, filtered))
     labels = {"": "its own label"} | {
         digit: f"as if it were {spoken(int(digit))}" for digit in DIGITS
     }
     choice(state, "label", "The label", labels, 200)
-    said = provenance() + ("" if subject.has_own else f" {NONE_YET}")
-    st.caption(said, width=380)
+    own = subject.about(state.scene, subject.image_pass(state.scene))
+    said = about_shipped() + ("" if subject.has_own else f" {NONE_YET}")
+    st.caption(own or said, width=380)
 
 
 def _go_on(state: State, network: Network, by: int) -> None:
@@ -217,7 +213,7 @@ def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
     yield Question(
         "How many pixels are in the receptive field of **one** entry behind the last pool?",
         lambda trace: _read(trace, last),
-        "Click it: its receptive field lights up.",
+        "Choose it: its receptive field lights up.",
         lambda scene: replace(START, net=scene.net, entry=f"p{len(pools)}.1,2,2"),
     )
 

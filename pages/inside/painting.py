@@ -81,6 +81,18 @@ def painted(image: Array, text: str) -> Array:
     return np.where(over == UNTOUCHED, image, levels).astype(image.dtype)
 
 
+def cover(top: int, left: int, side: int) -> str:
+    """A square sheet of paper over a part of an image."""
+    over = np.zeros((SIDE, SIDE), np.uint8)
+    over[top : top + side, left : left + side] = PAPER
+    return written(over)
+
+
+def is_cover(text: str) -> bool:
+    """Whether a drawing has no ink: it covers."""
+    return bool((states(text) <= PAPER).all())
+
+
 def centred(text: str) -> str:
     """The drawing with the centre of its ink in the middle, as that of every digit of MNIST is.
 

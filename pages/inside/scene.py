@@ -1,15 +1,12 @@
 """The scene of the page "Look inside": which network, on what, what is sent back, how seen."""
 
 from dataclasses import dataclass, replace
-from typing import Final, Self
-
-import numpy as np
+from typing import Any, Final, Self
 
 from engine import RULES
-from engine.mnist import SIDE
 from pages.explore.digits import IMAGES
 from pages.inside.network_maps import empty_pass
-from pages.inside.painting import PAPER, Painting, written
+from pages.inside.painting import Painting, cover
 from pages.state.codecs import Choice, EntryName, Power, Whole, param
 from pages.state.scene import Scene, unread
 
@@ -75,6 +72,15 @@ class InsideScene(Scene):
         """With another image, of which nothing is painted over and whose label is its own."""
         return replace(self, image=number, painting="", label="")
 
+    def into(self, case: Self) -> Self:
+        """A case on the network that is seen; by the rule and on the drawing, where it may be."""
+        needs = next((NEEDS[slug] for slug, there in PRESETS.items() if there == case), ("rule",))
+        kept: dict[str, Any] = {"only": self.only}
+        kept |= {name: getattr(self, name) for name in ("net", "rule") if name not in needs}
+        if "image" not in needs and self.image == BLANK and self.painting:
+            kept |= {"image": BLANK, "painting": self.painting, "label": self.label}
+        return replace(case, **kept)
+
     def possible(self) -> tuple[Self, list[str]]:
         """With an entry that is there, as far as it is known which network it is."""
         if not self.entry or self.net == "yours" or empty_pass(SHIPPED).place(self.entry):
@@ -97,32 +103,37 @@ _THREE: Final = (
 """Drawn by hand."""
 
 
-def _covered(top: int, left: int, side: int) -> str:
-    """A sheet of paper over a part of the image."""
-    over = np.zeros((SIDE, SIDE), np.uint8)
-    over[top : top + side, left : left + side] = PAPER
-    return written(over)
-
-
 ONE_WINNER: Final = "pytorch-max-pool"
 """A rule by which each window has one winner, as while the network was trained."""
 _TRAINED: Final = replace(START, rule=ONE_WINNER)
+COVERED: Final = "one-part-covered"
+"""The case in which that part is covered that decides: `decisive_part`."""
 
 PRESETS: Final[dict[str, InsideScene]] = {
     "a-mistake": START,
     "paths-through-the-pools": replace(_TRAINED, show="gradients", entry="p2.13,1,5"),
     "why-zero": replace(_TRAINED, image=61, show="reasons", entry="h1.1,14,14"),
     "why-another-digit": replace(_TRAINED, show="gradients", back="4", entry="x6,17"),
-    "one-part-covered": replace(_TRAINED, painting=_covered(4, 12, 7), tool="erase", entry="x8,15"),
+    COVERED: replace(_TRAINED, painting=cover(6, 13, 5), tool="erase", entry="x8,15"),
     "one-step": replace(_TRAINED, sgd="before", rate=-2.5, entry="w1.7,1,2"),
     "a-drawing": replace(_TRAINED, image=BLANK, painting=_THREE, tool="draw", entry="p2.7,4,4"),
 }
+NEEDS: Final[dict[str, tuple[str, ...]]] = {
+    "a-mistake": ("image", "net"),
+    "paths-through-the-pools": ("rule",),
+    "why-zero": ("rule",),
+    "why-another-digit": (),
+    COVERED: ("image",),
+    "one-step": (),
+    "a-drawing": ("image",),
+}
+"""What a case is about, of image, rule and network: the rest stays as whoever comes has it."""
 TITLES: Final = {
     "a-mistake": "A digit that the network gets wrong",
     "paths-through-the-pools": "Paths through the pools",
     "why-zero": "Why most gradients are zero",
     "why-another-digit": "What would make it another digit",
-    "one-part-covered": "One part of the digit is covered",
+    COVERED: "One part of the digit is covered",
     "one-step": "One step of SGD on one image",
     "a-drawing": "A digit drawn by hand",
 }

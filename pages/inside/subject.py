@@ -12,7 +12,7 @@ from engine import Trace
 from engine.errors import NumberError
 from engine.training import Network
 from engine.training.network import CLASSES
-from pages.components.picture import Pad, Picture, Slider, Target
+from pages.components.picture import SCREEN, Pad, Picture, Screen, Slider, Target
 from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
@@ -46,7 +46,7 @@ from pages.inside.image_pass import (
 from pages.inside.painting import INK, PAPER, states
 from pages.inside.scene import BLANK, PRESETS, RATES, START, InsideScene
 from pages.sharing.script import Script, called, why_zero
-from pages.state.predict import Exercise
+from pages.subject import no_steps
 
 _SCRIPT_IMPORTS: Final = ("from engine.mnist import load",)
 _OWN_NETWORK: Final = (
@@ -61,15 +61,19 @@ SHOWN: Final[dict[str, Kind]] = {
 
 
 class InsideSubject:
-    """What the page is about. own: the session's network; None where there is none."""
+    """What the page is about.
+
+    own: the session's network, None where there is none; about: what is said of it.
+    """
 
     key: Final = "look-inside"
     start: Final = START
     presets: Final = PRESETS
-    steps: Final = ()
+    steps = staticmethod(no_steps)
 
-    def __init__(self, own: Network | None = None) -> None:
+    def __init__(self, own: Network | None = None, about: str = "") -> None:
         self._own = own
+        self._about = about
 
     @property
     def has_own(self) -> bool:
@@ -110,16 +114,9 @@ class InsideSubject:
         where, said = PROJECTOR.rate_slider, "learning rate"
         return [Slider("rate", "η", scene.rate, *where, *RATES, 0.25, said=said, power=True)]
 
-    def picture(
-        self,
-        scene: InsideScene,
-        theme: Theme = "light",
-        exercise: Exercise | None = None,
-        *,
-        narrow: bool = False,
-    ) -> Picture:
+    def picture(self, scene: InsideScene, screen: Screen = SCREEN) -> Picture:
         """The scene's maps, what can be chosen on them, and what is to be said."""
-        hidden = exercise is not None and not exercise.revealed
+        hidden = screen.hidden
         if hidden:
             scene = replace(scene, show="activations", entry="")
         passed, kind = self.image_pass(scene), SHOWN[scene.show]
@@ -128,8 +125,10 @@ class InsideSubject:
             maps = {letter: each.guessed(None, revealed=False) for letter, each in maps.items()}
             classes = replace(classes, gradients=None)
         place, enlarged = passed.place(scene.entry), _enlarged(maps, scene.entry)
-        layout = network_layout(passed.stages, kind, enlarged, PHONE if narrow else PROJECTOR)
-        view, lit = View(scene.entry, theme), passed.lit(place) if place else {}
+        layout = network_layout(
+            passed.stages, kind, enlarged, PHONE if screen.narrow else PROJECTOR
+        )
+        view, lit = View(scene.entry, screen.theme), passed.lit(place) if place else {}
         through = ways(passed, place)
         said = over_the_classes(scene, passed, own=self._is_own(scene, passed))
         signs = inside_legend(
@@ -143,18 +142,18 @@ class InsideSubject:
             lit=lit,
             ways=through,
             # The slider's own field has the rate on a phone.
-            said={at: text for at, text in said.items() if not (narrow and at == "rate")},
+            said={at: text for at, text in said.items() if not (screen.narrow and at == "rate")},
             captions=captions(scene, passed, *enlarged, hidden=hidden),
         )
         image = layout.panels[0].box
         return Picture(
             figure,
             [*_targets(passed, layout, scene.entry, hidden=hidden)],
-            [] if hidden else sentences(scene, passed),
+            [] if hidden else sentences(scene, passed, self.about(scene, passed)),
             grids(layout.panels, maps),
             (lambda: "") if hidden else partial(latex_of, passed, scene.entry),
             image[0],
-            _pad(scene, image, theme),
+            _pad(scene, image, screen.theme),
             legend=legend_in_words(signs),
         )
 
@@ -162,6 +161,10 @@ class InsideSubject:
         """The scene as a script."""
         passed = self.image_pass(scene)
         return script_of(passed, scene, own=self._is_own(scene, passed))
+
+    def about(self, scene: InsideScene, passed: ImagePass) -> str:
+        """What is said of the network that is seen, where it is the session's own."""
+        return self._about if self._is_own(scene, passed) else ""
 
     def _is_own(self, scene: InsideScene, passed: ImagePass) -> bool:
         """Whether it is the session's own network that is seen."""

@@ -58,7 +58,9 @@ def _because(found: Results) -> str:
     shut = next((tie for tie in found.ties if tie.shut), None)
     if shut is None:
         return say("kink.inactive")
-    letter, before = found.naming.into(shut.step), found.naming.into(shut.step - 1)
+    argument, _ = shut.entries[0]
+    made_by = found.trace.steps[shut.step].reads[argument] - found.trace.outside
+    letter, before = found.naming.inputs[shut.step][argument], found.naming.into(made_by)
     return say("kink.shut", len(shut.entries), letter=letter, before=before)
 
 
@@ -81,7 +83,7 @@ def _reasons(found: Results) -> Iterator[str]:
     for tie in found.ties:
         if not tie.shut:
             value = float(trace.steps[tie.step].output[tie.output])
-            entries = _named(found, tie.step, tie.entries)
+            entries = listed(tie.labels(found.naming), MANY)
             yield say("kink.tie", len(tie.entries), entries=entries, value=number(value))
 
 

@@ -17,10 +17,11 @@ import streamlit as st
 from engine import RULES
 from engine.arrays import Array
 from engine.check.claims import Claim
-from pages.components.controls import picked, showing
+from pages.components.controls import bound, one_of
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
-from pages.figures.words import gradient_of, number
+from pages.figures.info import letters_of
+from pages.figures.words import gradient_of, name, number
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import title_of
 from pages.kink.results import Results
@@ -55,30 +56,26 @@ def show(page: PicturePage) -> None:
 
 def _case_choice(state: PageState[KinkScene]) -> None:
     """The select: another case under the rule of the scene."""
-    cases = _cases()
+    there = cases()
     present = next(
-        (name for name, (of, inner) in cases.items() if _is(state.scene, of, inner)), None
+        (name for name, (of, inner) in there.items() if _is(state.scene, of, inner)), None
     )
-    key = showing("kink:case", present)
 
-    def chosen() -> None:
-        name = picked(key, cases)
-        if name is not None:
-            of, inner = cases[name]
-            state.change(KinkScene.over(of, inner.having("rule", state.scene.rule)))
+    def chosen(name: str) -> None:
+        of, inner = there[name]
+        state.change(KinkScene.over(of, inner.having("rule", state.scene.rule)))
 
     st.selectbox(
         "Case",
-        list(cases),
-        key=key,
+        list(there),
         placeholder="own values",
-        on_change=chosen,
-        width=300,
+        width=420,
+        **bound("kink:case", present, one_of(there, chosen)),
     )
 
 
 @cache
-def _cases() -> Mapping[str, tuple[str, Scene]]:
+def cases() -> Mapping[str, tuple[str, Scene]]:
     """The page's own, and those of the pages under Explore."""
     own = {titled("at-a-kink", slug): (scene.of, scene.inner) for slug, scene in PRESETS.items()}
     others = {
@@ -103,7 +100,8 @@ def kink_table(scene: KinkScene) -> list[dict[str, str]]:
     """A row for each of RULES that states the choices of this pass, by column."""
     found = scene.results
     claims = found.point.claims
-    letters = [gradient_of(letter) for letter in found.naming.inputs[0]]
+    every = letters_of(found.trace, found.naming)[: found.trace.outside]
+    letters = [gradient_of(name(letter)) for letter in every]
     choices = found.trace.layer.kink_choices
     marks = {chosen: MARKS[i % len(MARKS)] for i, chosen in enumerate(claims)}
     yes = say("table.yes" if len(found.shown) == len(found.inputs) else "table.shown")

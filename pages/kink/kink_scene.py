@@ -9,15 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
-import numpy as np
-
 from engine.check.claims import point
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
 from pages.kink.results import Reach, Results, inputs_of, results
 from pages.state.codecs import Choice, Codec, Number, Numbers
-from pages.state.scene import Scene, unread
-from pages.state.snaps import EPSILON, Impossible, Snap, nudge
+from pages.state.scene import STEP, Scene, unread
+from pages.state.snaps import EPSILON, Impossible, Snap, landed, nudge
 
 
 @dataclass(frozen=True)
@@ -42,8 +40,6 @@ REACH: Final = Ends(2, Number(-100_000, 100_000))
 AXES: Final = ("heights", "slopes")
 _STILL: Final = {"of", "entry", "rule", "step", *AXES}
 """Keys that leave the point where it is."""
-ULPS: Final = 4
-"""So many floating-point numbers to either side of a computed kink are tried."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +79,11 @@ class KinkScene(Scene):
         """The rule that stands out."""
         return str(getattr(self.inner, "rule", ""))
 
+    @property
+    def step(self) -> int:
+        """Of the step-through there, where it has one."""
+        return int(getattr(self.inner, STEP))
+
     def codecs(self) -> dict[str, Codec]:
         """Those of the scene that is looked at, and the page's own."""
         return {"of": OF, **self.inner.codecs(), **dict.fromkeys(AXES, REACH)}
@@ -94,8 +95,16 @@ class KinkScene(Scene):
 
     def query(self) -> dict[str, str]:
         """The whole state as an address has it."""
+        return self._around(self.inner.query())
+
+    def _around(self, inner: Mapping[str, str]) -> dict[str, str]:
         axes = {name: REACH.write(getattr(self, name)) for name in AXES}
-        return {"of": self.of, **self.inner.query(), **axes}
+        return {"of": self.of, **inner, **axes}
+
+    def address(self) -> tuple[dict[str, str], list[str]]:
+        """As far as the scene that is looked at has room in one."""
+        inner, left_out = self.inner.address()
+        return self._around(inner), left_out
 
     def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
         """As every scene. That of another page than before begins with what that page begins with.
@@ -210,14 +219,14 @@ TITLES: Final = {
     "three-way-tie": "A tie of three maxima",
     "relu-zero": "A maximum at ReLU's zero",
     "all-negative": "All a are negative: a tie, but no kink",
-    "smooth": "A unique maximum: every rule gives the derivative",
+    "smooth": "A unique maximum: no kink",
     "zero-weight": "A weight of zero",
     "relu-alone": "ReLU alone, at its zero",
-    "not-jointly": "Every entry in its bracket, but not jointly",
+    "not-jointly": "In each bracket, but not jointly",
     "overlap": "Ties in windows that overlap",
     "mixed-signs": "Ties under gradients of both signs",
-    "composed": "Rules composed that give no derivative",
-    "tie-in-a-minibatch": "A tie within one example of a minibatch",
+    "composed": "Rules composed: no derivative",
+    "tie-in-a-minibatch": "A tie within a minibatch",
 }
 """What the presets are called."""
 
@@ -232,10 +241,9 @@ def to_a_kink(scene: KinkScene) -> KinkScene | Impossible:
     kink = None if along is None else along.nearest_kink(scene.value(entry), *found.movable(entry))
     if kink is None:
         return Impossible(say("kink.nowhere", entry=name))
-    for ulps in sorted(range(-ULPS, ULPS + 1), key=abs):
-        there = scene.moved(entry, kink + ulps * float(np.spacing(kink)))
-        if _is_there(there.results):
-            return there
+    there = landed(scene, entry, kink, lambda each: _is_there(each.results))
+    if there:
+        return there
     return Impossible(say("kink.between", entry=name, value=f"{kink:.6g}"))
 
 

@@ -8,14 +8,14 @@ from typing import Any, Final, TypeAlias
 from engine import RULES, Trace, slopes
 from engine.check.claims import Point
 from engine.kinks import CHOICES, groups
-from pages.components.picture import Picture, Slider, Target
+from pages.components.picture import SCREEN, Picture, Screen, Slider, Target
 from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_number, latex_slope
 from pages.explore import pages as explore
 from pages.figures.axes import Scale
-from pages.figures.info import GraphInfo
+from pages.figures.info import GraphInfo, letters_of
 from pages.figures.kink import (
     PHONE,
     PROJECTOR,
@@ -30,13 +30,12 @@ from pages.figures.kink import (
     kink_legend,
     row_middles,
 )
-from pages.figures.theme import Theme
 from pages.figures.words import LOSS, gradient_of, number
 from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.results import DRAWN, Results
 from pages.sharing.script import Script, script_of
-from pages.state.predict import Exercise
+from pages.subject import no_steps
 
 THUMB: Final = 16.0
 FIELD: Final = 84.0
@@ -51,7 +50,7 @@ class KinkSubject:
     key: Final = "at-a-kink"
     start: Final = PRESETS["two-way-tie"]
     presets: Final = PRESETS
-    steps: Final = ()
+    steps = staticmethod(no_steps)
 
     def trace(self, scene: KinkScene) -> Trace:
         """The pass of the scene that is looked at."""
@@ -80,19 +79,12 @@ class KinkSubject:
             sliders.append(Slider(name, label, scene.value(name), *place, low, high, area=area))
         return sliders
 
-    def picture(
-        self,
-        scene: KinkScene,
-        theme: Theme = "light",
-        exercise: Exercise | None = None,
-        *,
-        narrow: bool = False,
-    ) -> Picture:
+    def picture(self, scene: KinkScene, screen: Screen = SCREEN) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
-        info, measures = read_kink(scene), PHONE if narrow else PROJECTOR
+        info, measures = read_kink(scene), PHONE if screen.narrow else PROJECTOR
         rows = {row.entry: row for row in info.rows}
         return Picture(
-            kink_figure(info, theme, measures),
+            kink_figure(info, screen.theme, measures),
             [
                 Target(entry, _aria(rows[entry]), box, valued=False)
                 for entry, box in entry_boxes(info, measures).items()
@@ -100,7 +92,7 @@ class KinkSubject:
             explanation(scene.results, info),
             latex=partial(_latex, scene, info),
             left=0,
-            legend=legend_in_words(kink_legend(info, theme)),
+            legend=legend_in_words(kink_legend(info, screen.theme)),
         )
 
     def script(self, scene: KinkScene) -> Script:
@@ -225,13 +217,13 @@ def _shares(found: Results) -> Shares:
     if tie is None or len(tie.entries) not in DRAWN:
         return Shares((), "", ())
     naming, trace = found.naming, found.trace
-    labels = tuple(naming.label(naming.into(tie.step), index) for index in tie.entries)
     parts = [
-        slopes(trace.under(claim.kinks), tie.step, tie.output)[0]
+        slopes(trace.under(claim.kinks), tie.step, tie.output)
         for claim in found.point.claims.values()
     ]
-    given = tuple(tuple(float(part[index]) for index in tie.entries) for part in parts)
-    return Shares(labels, naming.label(naming.into(tie.step + 1), tie.output), given)
+    given = tuple(tuple(float(part[of][at]) for of, at in tie.entries) for part in parts)
+    made = letters_of(trace, naming)[trace.outside + tie.step]
+    return Shares(tuple(tie.labels(naming)), naming.label(made, tie.output), given)
 
 
 # --- the same for those who hear it, as LaTeX, and as a script
@@ -258,16 +250,17 @@ def _latex(scene: KinkScene, info: KinkInfo) -> str:
 
 
 def _brackets(script: Script) -> Iterator[str]:
-    letters, sent = script.naming.inputs[0], f"d{script.naming.output}"
+    letters = letters_of(script.trace, script.naming)[: script.trace.outside]
+    sent = f"d{script.naming.output}"
     yield ""
     yield f"sides = one_sided(layer.forward, {', '.join(letters)}, dout={sent})"
     for argument, letter in enumerate(letters):
-        yield f'print("d{letter} from the left =", sides[{argument}][0])'
-        yield f'print("d{letter} from the right =", sides[{argument}][1])'
+        yield f'print("d{letter} from the left:", sides[{argument}][0].tolist())'
+        yield f'print("d{letter} from the right:", sides[{argument}][1].tolist())'
     yield "for slug, rule in RULES.items():"
     for argument, letter in enumerate(letters):
         claimed = f"result.under(rule.kinks).grads[{argument}]"
-        yield f'    print(slug, "gives d{letter} =", {claimed})'
+        yield f'    print(f"{{slug}} gives d{letter}:", {claimed}.tolist())'
 
 
 KINK_SUBJECT: Final = KinkSubject()

@@ -23,7 +23,7 @@ from engine.trace import influence, pieces
 from pages.explain.entry import Entry
 from pages.explore import pages as explore
 from pages.figures.axes import reach
-from pages.figures.info import Naming
+from pages.figures.info import Naming, letters_of
 from pages.state.codecs import HIGH, LOW
 from pages.state.scene import Scene
 
@@ -41,15 +41,19 @@ MOST: Final = 64
 
 
 class Tie(NamedTuple):
-    """Entries of a pool's input that share the maximum of a window, its output.
+    """Entries that share the maximum of a window, an output of a step: of which input, and where.
 
     shut: whether all of them are behind closed gates, so that nothing near the point can part them.
     """
 
     step: int
     output: Index
-    entries: tuple[Index, ...]
+    entries: tuple[Key, ...]
     shut: bool
+
+    def labels(self, naming: Naming) -> list[str]:
+        """Of its entries."""
+        return [naming.label(naming.inputs[self.step][each], at) for each, at in self.entries]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +84,8 @@ class Results:
 
     def entry(self, name: str) -> Entry:
         """One of these. Raises KeyError for another name."""
-        return Entry(self.trace, self.naming, 0, *self.inputs[name])
+        number, index = self.inputs[name]
+        return Entry(self.trace, self.naming, *self.trace.values[number].readers[0], index)
 
     @cached_property
     def chosen(self) -> Entry:
@@ -171,16 +176,22 @@ def trace_of(of: str, inner: Scene) -> Trace:
 
 def inputs_of(of: str, inner: Scene) -> Mapping[str, Key]:
     """Where every entry of x and of the parameters of a scene is, by its plain name, x first."""
-    return _inputs(of, tuple(each.shape for each in trace_of(of, inner).steps[0].inputs))
+    trace, naming = trace_of(of, inner), explore.PAGES[of].naming(inner)
+    letters = letters_of(trace, naming)[: trace.outside]
+    return _inputs(
+        tuple(letters), tuple(each.shape for each in trace.params), tuple(naming.axes.items())
+    )
 
 
 @lru_cache(maxsize=64)  # they are the same for all values, and a digit has hundreds
-def _inputs(of: str, shapes: tuple[Index, ...]) -> Mapping[str, Key]:
-    naming = explore.PAGES[of].naming(explore.PAGES[of].subject.start)
+def _inputs(
+    letters: tuple[str, ...], shapes: tuple[Index, ...], axes: tuple[tuple[str, Index], ...]
+) -> Mapping[str, Key]:
+    naming = Naming((letters,), "", axes=dict(axes))
     return MappingProxyType(
         {
-            naming.entry(letter, index): (argument, index)
-            for argument, (letter, shape) in enumerate(zip(naming.inputs[0], shapes, strict=True))
+            naming.entry(letter, index): (number, index)
+            for number, (letter, shape) in enumerate(zip(letters, shapes, strict=True))
             for index in np.ndindex(*shape)
         }
     )
@@ -197,24 +208,29 @@ def _slice_of(of: str, inner: Scene, name: str) -> Slice | None:
 
 def _ties(entry: Entry) -> Iterator[Tie]:
     everybody = entry.trace.under(EVERYBODY)
+    readers = entry.trace.values[entry.number].readers
+    parts = [(at, influence(entry.trace, at, fed, entry.index)) for at, fed in readers]
     for position, step in enumerate(everybody.steps):
         of_ties = any(CHOICES[choice].of_ties for choice in step.layer.kink_choices)
-        if not (of_ties and step.kinked[0].any()):
+        if not (of_ties and any(mask.any() for mask in step.kinked)):
             continue
-        reached = influence(entry.trace, entry.step, entry.argument, entry.index)[position]
+        reached = [masks[position - first] for first, masks in parts if first <= position]
         windows = sorted(
             (at for at in np.ndindex(*step.dout.shape) if step.dout[at]),
-            key=lambda at: not reached[at],
+            key=lambda at: not any(mask[at] for mask in reached),
         )
         for output in islice(windows, MOST):
-            tied = sorted(index for _, index in pieces(everybody, position, output).entries)
+            tied = sorted(pieces(everybody, position, output).entries)
             if len(tied) > 1:
                 yield Tie(position, output, tuple(tied), _shut(everybody, position, tied))
 
 
-def _shut(trace: Trace, position: int, entries: Sequence[Index]) -> bool:
-    made_by = trace.steps[position].reads[0] - trace.outside
-    if made_by < 0:
-        return False
-    before = trace.steps[made_by]
-    return all(before.layer.gate(index, before.run.cache) is Gate.CLOSED for index in entries)
+def _shut(trace: Trace, position: int, entries: Sequence[Key]) -> bool:
+    for argument, index in entries:
+        made_by = trace.steps[position].reads[argument] - trace.outside
+        if made_by < 0:
+            return False
+        before = trace.steps[made_by]
+        if before.layer.gate(index, before.run.cache) is not Gate.CLOSED:
+            return False
+    return True

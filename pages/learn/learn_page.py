@@ -122,7 +122,7 @@ def show(page: PicturePage) -> None:
     state: PageState[Any] = page_state(subject.key, subject.start, subject.presets)
     course: Course = st.session_state.setdefault(COURSE, Course())
     course.prepare(state)
-    bench = workbench(page, course, state.scene.told.subject.steps)
+    bench = workbench(page, course)
     lesson = state.scene.told
     with bench.toolbar:
         bench.rule()

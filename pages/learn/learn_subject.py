@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 from engine import Trace
-from pages.components.picture import Picture, Slider
+from pages.components.picture import SCREEN, Picture, Screen, Slider
 from pages.figures.info import GraphInfo
-from pages.figures.theme import Theme
 from pages.learn.lessons import LESSONS, Lesson
 from pages.sharing.script import Script, script_of
 from pages.state.codecs import Codec, Whole
-from pages.state.predict import Exercise
 from pages.state.scene import STEP, Scene, unread
 
 SAID: Final = 3
@@ -53,7 +51,7 @@ class LearnScene(Scene):
     @property
     def step(self) -> int | None:
         """Of the step-through, where the lesson has one."""
-        return getattr(self.inner, STEP) if self.told.subject.steps else None
+        return getattr(self.inner, STEP) if self.told.subject.steps(self.inner) else None
 
     def codecs(self) -> dict[str, Codec]:
         """The lesson's, and those of the scene that is looked at."""
@@ -119,8 +117,10 @@ class LearnSubject:
     presets: Final[Mapping[str, LearnScene]] = {
         f"lesson-{number}": LearnScene.of(number) for number in range(1, len(LESSONS) + 1)
     }
-    # Which steps there are is told by the lesson.
-    steps: Final[Sequence[str]] = ()
+
+    def steps(self, scene: LearnScene) -> Sequence[str]:
+        """Those of the lesson's own page."""
+        return scene.told.subject.steps(scene.inner)
 
     def trace(self, scene: LearnScene) -> Trace:
         """The pass of the scene that is looked at."""
@@ -134,16 +134,9 @@ class LearnSubject:
         """As on the lesson's own page."""
         return scene.told.subject.sliders(scene.inner)
 
-    def picture(
-        self,
-        scene: LearnScene,
-        theme: Theme = "light",
-        exercise: Exercise | None = None,
-        *,
-        narrow: bool = False,
-    ) -> Picture:
+    def picture(self, scene: LearnScene, screen: Screen = SCREEN) -> Picture:
         """As on the lesson's own page; nothing is said where no entry was chosen."""
-        there = scene.told.subject.picture(scene.inner, theme, exercise, narrow=narrow)
+        there = scene.told.subject.picture(scene.inner, screen)
         if not scene.entry:
             return replace(there, explanation=[], latex=lambda: "")
         return replace(there, explanation=there.explanation[:SAID])

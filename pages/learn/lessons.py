@@ -254,9 +254,9 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         "Forward",
         conv_block.PAGE.subject,
         _begun(conv_block.PAGE, x=(1.5, -1.0, 1.0, 0.5, 0.0), w=-2.0, step=0),
-        "Forward, numbers run from left to right: a = w · x, then h = max(0, a), and z is the "
+        "Forward, numbers run from x to z: a = w · x, then h = max(0, a), and z is the "
         "largest h. Work it out before you look.",
-        "Click the entry of x that z will be made from.",
+        "Choose the entry of x that z will be made from.",
         Marks("x", nonzero("x"), alone=True, reason=forwards),
         "Go back and forward with the buttons under the picture, then move a slider: which h wins?",
         answered=(("step", "3"),),
@@ -267,9 +267,9 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         _begun(conv_block.PAGE, x=(1.5, -1.0, 1.0, 0.5, 0.0)),
         "∂L/∂x₁ says by how much L changes when x₁ changes a little. Here L = z. Backward, each "
         "layer multiplies its upstream gradient by its own slope: the chain rule.",
-        "Click the entry of x that z depends on here.",
+        "Choose the entry of x that z depends on here.",
         Marks("x", nonzero("x"), alone=True),
-        "Click z, then h₁, a₁ and x₁: each gradient is the one before, times one slope.",
+        "Choose z, then h₁, a₁ and x₁: each gradient is the one before, times one slope.",
     ),
     Lesson(
         "An inactive ReLU",
@@ -287,7 +287,7 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         _begun(max_pool.PAGE, h=(1.0, 2.5, -1.0, 0.5, 2.0), size=WHOLE),
         "A max pool hands on its largest entry. The others could change a little without changing "
         "z, so their gradient is 0.",
-        "Click the entry of h that gets all of the gradient.",
+        "Choose the entry of h that gets all of the gradient.",
         Marks("h", nonzero("h"), alone=True),
         "Raise another entry above it: the whole gradient changes over.",
     ),
@@ -307,7 +307,7 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         _begun(relu.PAGE),
         "Where the slope on the left differs from the slope on the right, there is no derivative: "
         "a kink. Every slope between the two is a subgradient, and a rule takes one.",
-        "Click the entry of a that sits on a kink.",
+        "Choose the entry of a that sits on a kink.",
         Marks("a", kinked, alone=True, reason=concluded),
         "Choose another rule, then move that entry off the kink: does the rule still matter?",
     ),
@@ -319,7 +319,7 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         "position the upstream gradient times the entry of x that w₂ meets there.",
         "Mark every entry of x that is in the sum for w₂.",
         Marks("x", multiplied("w2"), about="w2"),
-        "Click w₂ and read its sum, then x₃: that is read by several windows, and is a sum too.",
+        "Choose w₂ and read its sum, then x₃: that is read by several windows, and is a sum too.",
     ),
     Lesson(
         "Windows that overlap",
@@ -327,7 +327,7 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         _begun(max_pool.PAGE, h=(1.0, 3.0, 2.0, 0.5, -1.0)),
         "Each window hands on its largest entry. An entry that wins several windows gets the "
         "gradient of each, and they add.",
-        "Click the entry of h with the largest gradient.",
+        "Choose the entry of h with the largest gradient.",
         Marks("h", largest("h"), alone=True),
         "Make dz₁ and dz₂ opposite: the two gradients cancel, and h₂ gets 0.",
     ),
@@ -337,9 +337,9 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         replace(CONV_2D_PRESETS["patch"], source="z1,1,1", rule=FIRST, entry=""),
         "On an image, windows are squares: 3 × 3 for the filter w, 2 × 2 for the pool. Here 1 is "
         "sent back into one z, the framed one; go back from there.",
-        "Click a pixel of x that gets a gradient.",
+        "Choose a pixel of x that gets a gradient.",
         Marks("x", nonzero("x"), alone=True),
-        "Click the other cells of z: how many pixels get a gradient from each, and why so few?",
+        "Choose the other cells of z: how many pixels get a gradient from each, and why so few?",
     ),
     Lesson(
         "The minibatch",

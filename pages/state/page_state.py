@@ -6,7 +6,7 @@ something that this page did not give out: somebody went back, or typed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 import streamlit as st
@@ -75,7 +75,7 @@ class PageState(Generic[SceneType]):
         if own in self.given:
             del self.given[: self.given.index(own) + 1]
             return
-        if own and own != self.scene.query():
+        if own and own != self.scene.address()[0]:
             self.version += 1
             slug = own.get(PRESET, "")
             scene, self.problems = self.presets.get(slug, self.start).updated(own)
@@ -87,9 +87,9 @@ class PageState(Generic[SceneType]):
 
     def give_address(self) -> None:
         """Remembers the address that goes out with the scene."""
-        query = self.scene.query()
-        if query != self.seen and query not in self.given:
-            self.given = [*self.given[1 - _GIVEN :], query]
+        address, _ = self.scene.address()
+        if address != self.seen and address not in self.given:
+            self.given = [*self.given[1 - _GIVEN :], address]
 
     def hear(self, raw: object) -> bool:
         """Takes over what the browser says; False where that is not new, or nothing."""
@@ -107,8 +107,10 @@ class PageState(Generic[SceneType]):
         for name, value in () if stale else message.values.items():
             scene = _moved(scene, name, value)
         if message.preset in self.presets:
-            scene = self.presets[message.preset]
+            scene = self.under(self.scene.query().get("rule", ""), self.presets[message.preset])
             self.exercise = self.exercise and self.exercise.again()
+            if self.quiz and self.quiz.waiting:  # its question is not about this case
+                self.quiz, self.mode = None, "look"
         elif "/" in message.preset:
             self.onward = message.preset
         if clicked and self.exercise and not self.exercise.revealed:
@@ -136,16 +138,24 @@ class PageState(Generic[SceneType]):
 
     @property
     def case(self) -> str:
-        """The name of a scene that is this one but for what is explained, and at which step."""
+        """The name of a scene that is this one but for its rule, its step, what is explained."""
+        alike = (slug for slug, there in self.presets.items() if self.is_case(there))
+        return self.preset or next(alike, "")
 
-        def same(there: SceneType) -> bool:
-            looked_at = [name for name in ("entry", STEP) if name in there.codecs()]
-            scene = self.scene
-            for name in looked_at:
+    def is_case(self, there: SceneType) -> bool:
+        """Whether the scene is that one but for its rule, its step, what is explained."""
+        scene, there = self.scene, self.scene.into(there)
+        for name in ("entry", STEP, "rule"):
+            if name in there.codecs().keys() & scene.codecs().keys():
                 scene = scene.having(name, getattr(there, name))
-            return scene == there
+        return scene == there
 
-        return self.preset or next((slug for slug, it in self.presets.items() if same(it)), "")
+    def under(self, rule: str, case: SceneType) -> SceneType:
+        """A case under this rule where it takes it, unless it is about a rule of its own."""
+        if "rule" not in {each.name for each in fields(case)}:  # a lesson is about its own
+            return case
+        about_its_own = case.query()["rule"] != self.start.query()["rule"]
+        return case if about_its_own else case.updated({"rule": rule})[0]
 
     @property
     def hiding(self) -> Exercise | None:

@@ -148,5 +148,4 @@ def tallies(info: GraphInfo) -> dict[str, Tally]:
 
 def wrong(info: GraphInfo) -> list[str]:
     """The entries that were guessed wrongly."""
-    cells = info.cells.values()
-    return [cell.entry for cell in cells if cell.guess is not None and not cell.right]
+    return [cell.entry for cell in info.cells.values() if cell.right is False]

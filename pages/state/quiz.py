@@ -1,7 +1,7 @@
 """The quiz: one question after the other, each verdict kept as it was given."""
 
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Verdict(NamedTuple):
@@ -18,11 +18,16 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True)
 class Quiz:
-    """Of so many questions the one that is asked (its position), and the verdicts by position."""
+    """Of these questions the one that is asked (its position), and the verdicts by position.
 
-    questions: int
+    before: the scene in which it was begun; there: that in which the present question is asked.
+    """
+
+    questions: tuple[str, ...]
+    before: Any = None
     at: int = 0
     verdicts: tuple[tuple[int, Verdict], ...] = ()
+    there: Any = None
 
     def verdict(self) -> Verdict | None:
         """That of the present question, once it was answered: it never changes."""
@@ -31,7 +36,7 @@ class Quiz:
     @property
     def done(self) -> bool:
         """Whether none is left."""
-        return self.at >= self.questions
+        return self.at >= len(self.questions)
 
     @property
     def waiting(self) -> bool:

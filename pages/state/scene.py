@@ -7,6 +7,7 @@ that one value; the codecs are all there is to know about the address, in both d
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Self
+from urllib.parse import quote, urlencode
 
 from pages.state.codecs import Codec, Number, Numbers, Whole
 
@@ -29,6 +30,10 @@ class Scene:
     def query(self) -> dict[str, str]:
         """The whole state as an address has it, the defaults too."""
         return {name: codec.write(getattr(self, name)) for name, codec in self.codecs().items()}
+
+    def address(self) -> tuple[dict[str, str], list[str]]:
+        """What an address has of the state, and a sentence where that is not all."""
+        return self.query(), []
 
     def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
         """This scene with what the address says, and a sentence for each value that was not taken.
@@ -57,6 +62,13 @@ class Scene:
         With a sentence for each value that gave way. Most scenes are possible as they are.
         """
         return self, []
+
+    def into(self, case: Self) -> Self:
+        """A case to which somebody goes from here, with what it leaves as it is.
+
+        Most cases say all of it.
+        """
+        return case
 
     def chosen(self, entry: str) -> Self:
         """This scene after somebody chose an entry on the picture: it is the one explained."""
@@ -92,6 +104,11 @@ class Scene:
         if index is None:
             return replace(self, **{name: type(whole)(value)})
         return replace(self, **{name: (*whole[:index], value, *whole[index + 1 :])})
+
+
+def escaped(query: Mapping[str, str]) -> str:
+    """As an address has it, readable; browser/page.js writes the same."""
+    return urlencode(query, quote_via=quote, safe="(),:;=")
 
 
 def unread(name: str, text: str, needs: str, instead: str) -> str:

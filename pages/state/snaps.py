@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeVar
 
+import numpy as np
+
 from engine.arrays import indices
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.scene import Scene
@@ -18,6 +20,8 @@ SceneType = TypeVar("SceneType", bound=Scene)
 
 EPSILON: Final = 2.0**-10
 """How far a nudge goes: small, and exact."""
+ULPS: Final = 4
+"""So many floating-point numbers to either side of a computed place are tried."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,20 @@ def all_equal(scene: Any) -> Any:
     return every(values[len(values) // 2])(scene)
 
 
+def landed(
+    scene: SceneType, entry: str, place: float, is_there: Callable[[SceneType], bool]
+) -> SceneType | None:
+    """The scene with an entry at a computed place, or on a number right beside it; None for none.
+
+    A tie is one to the last bit, or none: is_there tells.
+    """
+    for ulps in sorted(range(-ULPS, ULPS + 1), key=abs):
+        there = scene.moved(entry, place + ulps * float(np.spacing(place)))
+        if is_there(there):
+            return there
+    return None
+
+
 def nudge(shift: float) -> Snap[Any]:
     """The selected entry moves by a very little; for the scene of any page that selects one."""
 
@@ -104,7 +122,9 @@ def nudge(shift: float) -> Snap[Any]:
                 "Choose a cell that has a slider first: all others follow from these."
             )
         moved = scene.value(scene.entry) + shift
-        if not LOW <= moved <= HIGH:
+        codec = scene.codecs()[scene.entry_names()[scene.entry][0]]
+        each = getattr(codec, "each", codec)
+        if not each.low <= moved <= each.high:
             return Impossible(f"{scene.entry} is at the end of its range.")
         return scene.moved(scene.entry, moved)
 

@@ -13,6 +13,7 @@ from engine.trace import step_names
 from engine.training import ARCHITECTURES, Evaluation, Network, as_inputs
 from pages.components.controls import hear
 from pages.components.live_charts import CLAIM, Chart, live_charts
+from pages.explain.catalogue import say
 from pages.figures.theme import Theme
 from pages.figures.training import training_curves, training_layers, training_mistakes
 from pages.figures.words import percent
@@ -163,6 +164,8 @@ def status(progress: Progress, line: int, places: int) -> str:
     where = f"epoch {last.epoch} of {scene.epochs}, step {last.step:,} of {progress.steps:,}"
     if progress.phase == "paused":
         return f"Paused in {where}."
+    if progress.phase == "pausing":
+        return say("train.pausing", where=where)
     pace = f"{left(progress.seconds_left)} left · {last.images_per_second:,.0f} images/s"
     return f"Training: {where} · {pace}"
 

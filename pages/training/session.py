@@ -22,7 +22,6 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from engine.training import Network
 from engine.training.workers import cores
 from pages.training.settings import TrainingScene
 from pages.training.training_run import BUSY, WORKING, Order, Phase, Progress, TrainingRun
@@ -158,13 +157,13 @@ def present_progress(scene: TrainingScene) -> Progress:
     return run.progress if run else Progress.of(scene)
 
 
-def trained_network() -> Network | None:
-    """The newest network of this session's run, for other pages; None before its first step.
+def trained() -> Progress | None:
+    """How far this session's run has come, with its network, for other pages; None before a step.
 
     It is frozen: a run that goes on gives another one.
     """
     run = present_run()
-    return run.progress.network if run and run.progress.history else None
+    return run.progress if run and run.progress.history else None
 
 
 def start(scene: TrainingScene, first: Order = "run") -> None:

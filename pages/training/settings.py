@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from engine.layers.spelling import FRAMEWORKS
 from engine.training import ARCHITECTURES
+from pages.explain.catalogue import say
 from pages.state.codecs import Choice, Number, Whole, param
 from pages.state.scene import Scene
 
@@ -62,4 +64,5 @@ def texts(scene: TrainingScene) -> dict[str, str]:
         "name": "train",
         "command": f"python -m engine.train {options}",
         "python": _SCRIPT.format(**settings),
+        **{f"{framework}Note": say("script.training") for framework in FRAMEWORKS},
     }

@@ -13,7 +13,7 @@ from typing import Any, Final
 import streamlit as st
 
 from engine.training import ARCHITECTURES
-from pages.components.controls import showing
+from pages.components.controls import bound
 from pages.explain.catalogue import say
 from pages.figures.words import number
 from pages.navigation import to_look_inside
@@ -54,7 +54,7 @@ def show(page: Page) -> None:
         _network(state, disabled=held)
         with st.popover(_summary(state.scene), key="settings", width="content"):
             _settings(state, disabled=held)
-        if session.trained_network():
+        if session.trained():
             to_look_inside()
     with st.container():  # there in any case, so that what follows keeps its place
         problems(state)
@@ -96,13 +96,11 @@ def _settings(state: PageState[TrainingScene], *, disabled: bool) -> None:
 
 def _bound(state: PageState[TrainingScene], field: str) -> dict[str, Any]:
     """A widget's key and callback, so that it shows this field and changes it."""
-    key = showing(f"training:{field}", getattr(state.scene, field))
 
-    def changed() -> None:
-        text = str(st.session_state[key])
-        state.change(state.scene.updated({field: text})[0])
+    def changed(value: Any) -> None:
+        state.change(state.scene.updated({field: str(value)})[0])
 
-    return {"key": key, "on_change": changed}
+    return bound(f"training:{field}", getattr(state.scene, field), changed)
 
 
 def _buttons(state: PageState[TrainingScene], phase: Phase) -> None:
@@ -117,10 +115,10 @@ def _buttons(state: PageState[TrainingScene], phase: Phase) -> None:
 
     if phase in WORKING:
         _button(
-            "Pause",
+            "Pausing…" if phase == "pausing" else "Pause",
             ":material/pause:",
             partial(session.order, "pause"),
-            disabled=phase == "starting",
+            disabled=phase != "running",
         )
     elif phase == "paused":
         _button("Resume", ":material/play_arrow:", partial(session.order, "run"))
@@ -132,7 +130,7 @@ def _buttons(state: PageState[TrainingScene], phase: Phase) -> None:
 
 
 def _button(label: str, icon: str, act: Callable[[], None], *, disabled: bool = False) -> None:
-    main = label in ("Start", "Pause", "Resume")
+    main = label in ("Start", "Pause", "Pausing…", "Resume")
     st.button(
         label,
         # One place, one key: the focus stays where it is when the label changes.

@@ -19,12 +19,13 @@ from pages.training.process import RunReport, read
 from pages.training.settings import TrainingScene
 
 Phase: TypeAlias = Literal[
-    "none", "waiting", "starting", "running", "paused", "finished", "failed", "ended"
+    "none", "waiting", "starting", "running", "pausing", "paused", "finished", "failed", "ended"
 ]
-"""none: there is no run. waiting: for a place. failed: by itself; ended: by the server."""
+"""none: there is no run. waiting: for a place. pausing: as soon as the step is done and all test
+images are classified. failed: by itself; ended: by the server."""
 
 OVER: Final[frozenset[Phase]] = frozenset({"finished", "failed", "ended"})
-WORKING: Final[frozenset[Phase]] = frozenset({"starting", "running"})
+WORKING: Final[frozenset[Phase]] = frozenset({"starting", "running", "pausing"})
 BUSY: Final[frozenset[Phase]] = WORKING | {"paused"}
 """With a process of its own: it has a place."""
 
@@ -101,10 +102,20 @@ class Progress:
                 predicted, confidence = report.arrays
                 labels = mnist.load("test").labels
                 found = Evaluation(labels, predicted.astype(np.intp), confidence)
-                return replace(self, evaluation=found, evaluated_at=said["step"])
+                history = exact(self.history, said["step"], found)
+                return replace(self, history=history, evaluation=found, evaluated_at=said["step"])
             case "phase" if said["phase"] in get_args(Phase):
                 return replace(self, **said)
         raise ValueError(f"a run says what it is, got {report.kind} {said}")
+
+
+def exact(history: tuple[Record, ...], step: int, found: Evaluation) -> tuple[Record, ...]:
+    """The history in which the newest record, where it is of that step, is of all test images."""
+    if not history or history[-1].step != step:
+        return history
+    accuracy, images = found.accuracy, len(found.labels)
+    newest = replace(history[-1], test_accuracy=accuracy, test_images=images)
+    return (*history[:-1], newest)
 
 
 def thinned(history: tuple[Record, ...]) -> tuple[Record, ...]:
@@ -160,10 +171,10 @@ class TrainingRun:
     def order(self, order: Order) -> None:
         """Tells the process what to do; nothing where there is none."""
         with self._lock:
-            if self.progress.phase not in BUSY:
+            if self.progress.phase not in (BUSY if order != "pause" else {"running"}):
                 return
-            if order != "pause":
-                self.progress = replace(self.progress, phase="running")
+            phase: Phase = "pausing" if order == "pause" else "running"
+            self.progress = replace(self.progress, phase=phase)
         self._say(order)
 
     def end(self, sentence: str = "") -> None:

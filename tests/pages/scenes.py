@@ -46,5 +46,5 @@ def batch(**changes: Any) -> Any:
 
 
 LENGTH: Final = len(BLOCK.start.x)
-LAST_STEP: Final = len(BLOCK.steps) - 1
+LAST_STEP: Final = len(BLOCK.steps(BLOCK.start)) - 1
 """Of the conv block."""

@@ -2,8 +2,10 @@
 
 import pytest
 
+from pages.components.picture import Screen
 from pages.page import PicturePage
 from pages.registry import PAGES, SUBJECTS, named_scene, names
+from pages.state.page_state import PageState
 from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
 from pages.subject import Subject
@@ -41,6 +43,12 @@ def test_a_key_is_its_subjects_and_fits_into_a_path(key: str) -> None:
     page = PICTURED[key]
     assert page.key == key == page.subject.key
     assert "_" not in key
+
+
+@every_page
+def test_it_opens_on_one_of_its_cases(key: str) -> None:
+    subject = SUBJECTS[key]
+    assert PageState(subject.start, subject.presets, subject.start).case
 
 
 @every_page
@@ -97,11 +105,11 @@ def test_a_question_can_be_set_up_and_answered(key: str) -> None:
         assert page.subject.start.updated(scene.query()) == (scene, [])
 
 
-@pytest.mark.parametrize("key", [key for key, page in PICTURED.items() if page.mistakes])
+@pytest.mark.parametrize("key", [key for key, page in PICTURED.items() if page.predicts])
 def test_a_prediction_asks_and_then_tells(key: str) -> None:
     subject = SUBJECTS[key]
-    asked = subject.picture(subject.start, exercise=Exercise())
-    told = subject.picture(subject.start, exercise=Exercise(revealed=True))
+    asked = subject.picture(subject.start, Screen(exercise=Exercise()))
+    told = subject.picture(subject.start, Screen(exercise=Exercise(revealed=True)))
     assert asked.explanation == []
     assert told.explanation
     assert asked.figure != told.figure

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from engine import Kinks, Trace
-from pages.components.picture import Picture
+from pages.components.picture import Picture, Screen
 from pages.explore import conv_2d
 from pages.explore import pages as explore
 from pages.explore.conv_2d_scene import Conv2DScene
 from pages.figures.info import GraphInfo
 from pages.gradient_check.check_subject import CHECK_SUBJECT
 from pages.inside.subject import INSIDE_SUBJECT
+from pages.stack.cases import CASES
+from pages.stack.scene import StackScene
 from pages.state.predict import Exercise
 from pages.subject import Addition, Subject
 from tests.pages.scenes import BLOCK, activation, batch, block, conv, pool
@@ -25,10 +27,11 @@ TIED: dict[str, Any] = {
     "max-pool": pool(),
     "conv-1d": conv(padding=1),
     "conv-2d": Conv2DScene(crop="8", row=3, column=3, back="sum", digits=2, entry=""),
+    "stack": CASES["maximum-tie"],
     "minibatch": batch(x=(1.5, -1.0, 1.5, -1.0, 1.0, -0.5, 0.5, 0.5, -1.5)),
 }
 """A scene of each page with kinks, so that another rule has other gradients at the same values."""
-OTHER = Kinks(0.25, "split")
+OTHER = Kinks(0.25, "split", maximum_ties="first")
 
 
 def seen(picture: Picture) -> list[Any]:
@@ -83,7 +86,9 @@ def test_what_is_asked_shows_nothing_of_the_answer(
 ) -> None:
     subject: Any = explore.PAGES[page].subject
     scene = TIED[page]
-    honest = seen(subject.picture(scene, exercise=exercise))
+    if isinstance(scene, StackScene):  # a stack has a subject of its own
+        subject, scene = scene.subject, scene.inner
+    honest = seen(subject.picture(scene, Screen(exercise=exercise)))
     trace = subject.trace(scene)
     assert page == "conv-1d" or (trace.grads[0] != trace.under(OTHER).grads[0]).any()
     if isinstance(subject, Subject):
@@ -97,22 +102,22 @@ def test_what_is_asked_shows_nothing_of_the_answer(
         for name in ("conv_2d_trace", "batch_trace"):
             made: Callable[[Conv2DScene], Trace] = getattr(conv_2d, name)
             monkeypatch.setattr(conv_2d, name, lambda scene, made=made: made(scene).under(OTHER))
-    assert seen(subject.picture(scene, exercise=exercise)) == honest
+    assert seen(subject.picture(scene, Screen(exercise=exercise))) == honest
     revealed = replace(exercise, revealed=True)
-    assert subject.picture(scene, exercise=revealed).figure != honest[0]
+    assert subject.picture(scene, Screen(exercise=revealed)).figure != honest[0]
 
 
 @pytest.mark.parametrize("slug", CHECK_SUBJECT.presets)
 def test_a_question_about_a_check_shows_nothing_of_what_it_found(slug: str) -> None:
     asked, scene = Exercise(marking=False), CHECK_SUBJECT.presets[slug]
-    one = seen(CHECK_SUBJECT.picture(scene, exercise=asked))
+    one = seen(CHECK_SUBJECT.picture(scene, Screen(exercise=asked)))
     assert one != seen(CHECK_SUBJECT.picture(scene))
     found = json.dumps(one, default=str, ensure_ascii=False)
     for verdict in ("PASSED", "FAILED", "KINK", "✓", "✗", "◆", "gradient check on"):
         assert verdict not in found
     for rule in ("lab", "pytorch-max-pool", "mlx"):
         other = scene.having("rule", rule)
-        assert seen(CHECK_SUBJECT.picture(other, exercise=asked)) == one
+        assert seen(CHECK_SUBJECT.picture(other, Screen(exercise=asked))) == one
 
 
 @pytest.mark.parametrize("show", ["activations", "gradients", "reasons"])
@@ -122,15 +127,15 @@ def test_a_question_about_a_network_shows_nothing_of_the_answer(show: str, entry
     other = replace(scene, rule="pytorch-max-pool")
     grads = [INSIDE_SUBJECT.trace(each).steps[0].grads[0] for each in (scene, other)]
     assert (grads[0] != grads[1]).any()
-    asked = Exercise(marking=False)
-    one, two = (seen(INSIDE_SUBJECT.picture(each, exercise=asked)) for each in (scene, other))
+    asked = Screen(exercise=Exercise(marking=False))
+    one, two = (seen(INSIDE_SUBJECT.picture(each, asked)) for each in (scene, other))
     assert one == two
     assert one != seen(INSIDE_SUBJECT.picture(scene))
     assert all("gradient ?" in target.said for target in one[1])
     assert "<b>?</b> of 784" in str(one[0])
 
 
-@pytest.mark.parametrize("step", range(len(BLOCK.steps) - 1))
+@pytest.mark.parametrize("step", range(len(BLOCK.steps(BLOCK.start)) - 1))
 @pytest.mark.parametrize("entry", ["x1", "w", "a3", "h1", ""])
 def test_a_step_shows_nothing_of_what_is_not_computed_yet(step: int, entry: str) -> None:
     scene = replace(TIED["conv-block"], step=step, entry=entry)

@@ -6,21 +6,22 @@ again, and what was sent stands nowhere in the picture.
 
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from random import Random
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pages.registry import SUBJECTS
 from pages.state.page_state import PRESET, PageState
 from pages.state.scene import Scene
-from tests.pages.components.test_live_figure import FIELDS, anything
+from tests.pages.components.test_live_figure import FIELDS
 
 CASES: Final = 5000
 """Addresses in all."""
+MESSAGES: Final = 150
+"""To each page."""
 PICTURES: Final = 15
 """Addresses of each page whose pictures are drawn as well."""
 
@@ -61,19 +62,26 @@ NASTY: Final = (
 SIGNS: Final = (*range(128), *(2**n + 7 for n in range(7, 17)), 0xD800, 0x1F986, 0x10FFFF)
 """Of texts: ASCII, and one of each size beyond it."""
 
-junk = st.sampled_from(NASTY) | st.text(max_size=40)
 pages = pytest.mark.parametrize("page", SUBJECTS)
 
 
-def texts(scene: Scene) -> st.SearchStrategy[dict[str, str]]:
-    """Addresses of a page: known keys mostly; values that are right, nearly so, or not at all.
-
-    Each is drawn at once, by its seed: entry by entry it would take longer than all that is tested.
-    """
-    return st.integers(0, 2**32 - 1).map(lambda seed: _address(Random(seed), scene.query()))
+def randoms(count: int) -> Iterator[Random]:
+    """One for each case: hypothesis takes longer for a case than all that is tested with it."""
+    return map(Random, range(count))
 
 
-def _address(random: Random, values: Mapping[str, str]) -> dict[str, str]:
+@contextmanager
+def told(case: object) -> Iterator[None]:
+    """Says with what something has failed."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"with {case!r}")
+        raise
+
+
+def address_of(random: Random, values: Mapping[str, str]) -> dict[str, str]:
+    """An address: known keys mostly; values that are right, nearly so, or not at all."""
     known, unknown = [*values, PRESET], ["__init__", "embed", MARK, "X"]
     asked = [
         random.choice(random.choice([known, known, known, unknown])) for _ in range(len(values) + 2)
@@ -92,7 +100,11 @@ def _value(random: Random, values: Mapping[str, str]) -> str:
         case "nasty":
             return random.choice(NASTY)
         case _:
-            return "".join(chr(random.choice(SIGNS)) for _ in range(random.randrange(41)))
+            return _text(random)
+
+
+def _text(random: Random) -> str:
+    return "".join(chr(random.choice(SIGNS)) for _ in range(random.randrange(41)))
 
 
 def _number(random: Random) -> str:
@@ -106,6 +118,45 @@ def _number(random: Random) -> str:
             return str(round(random.gauss(0, 10), random.randrange(6)))
         case _:
             return repr(*struct.unpack("d", random.randbytes(8)))
+
+
+def anything(random: Random, depth: int = 2) -> Any:
+    """Any value that a message can have."""
+    kinds = ["nothing", "truth", "whole", "number", "nasty", "text", "list", "dictionary"]
+    match random.choice(kinds if depth else kinds[:-2]):
+        case "nothing":
+            return None
+        case "truth":
+            return random.choice([True, False])
+        case "whole":
+            return random.choice([0, 1, -1, 2**63, -(2**200), random.randrange(-99, 100)])
+        case "number":
+            return float(_number(random))
+        case "nasty":
+            return random.choice(NASTY)
+        case "text":
+            return _text(random)
+        case "list":
+            return [anything(random, depth - 1) for _ in range(random.randrange(4))]
+        case _:
+            return {_text(random): anything(random, depth - 1) for _ in range(random.randrange(4))}
+
+
+def message_to(random: Random, start: Scene) -> dict[str, Any]:
+    """A message with some of the fields that there are; half of them of the right form."""
+    names = [*start.entry_names()]
+    moved = random.choices([*names, "x99", MARK], k=random.randrange(4))
+    right = {
+        "values": {name: anything(random) for name in moved},
+        "address": address_of(random, start.query()),
+        "step": random.randrange(-9, 10),
+        "entry": random.choice([*names, *NASTY, _text(random)]),
+    }
+    return {"serial": "1"} | {
+        key: random.choice([right[key], anything(random)]) if key in right else anything(random)
+        for key in FIELDS[1:]
+        if random.choice([True, False])
+    }
 
 
 def opened(page: str) -> PageState[Any]:
@@ -124,53 +175,33 @@ def held(page: str, scene: Scene) -> None:
 
 @pages
 def test_an_address_never_breaks_a_page(page: str) -> None:
-    @settings(max_examples=CASES // len(SUBJECTS))
-    @given(texts(SUBJECTS[page].start))
-    def holds(address: dict[str, str]) -> None:
-        state = opened(page)
-        state.read_address(address)
-        held(page, state.scene)
-        assert all(len(sentence) < 1000 for sentence in state.problems)
-
-    holds()
+    for random in randoms(CASES // len(SUBJECTS)):
+        address, state = address_of(random, SUBJECTS[page].start.query()), opened(page)
+        with told(address):
+            state.read_address(address)
+            held(page, state.scene)
+            assert all(len(sentence) < 1000 for sentence in state.problems)
 
 
 @pages
 def test_what_was_sent_stands_nowhere_in_the_picture(page: str) -> None:
     subject = SUBJECTS[page]
-
-    @settings(max_examples=PICTURES)
-    @given(texts(subject.start))
-    def holds(address: dict[str, str]) -> None:
-        state = opened(page)
-        state.read_address(address)
-        picture = subject.picture(state.scene, theme="light")
-        said = json.dumps([picture.figure, picture.explanation, state.scene.query()], default=str)
-        assert "mark()" not in said
-        assert "passwd" not in said
-
-    holds()
+    for random in randoms(PICTURES):
+        address, state = address_of(random, subject.start.query()), opened(page)
+        with told(address):
+            state.read_address(address)
+            picture = subject.picture(state.scene)
+            said = json.dumps(
+                [picture.figure, picture.explanation, state.scene.query()], default=str
+            )
+            assert "mark()" not in said
+            assert "passwd" not in said
 
 
 @pages
 def test_a_message_never_breaks_a_page(page: str) -> None:
-    start = SUBJECTS[page].start
-    moves = st.dictionaries(st.sampled_from([*start.entry_names(), "x99", MARK]), anything)
-    message = st.fixed_dictionaries(
-        {"serial": st.just("1"), "values": moves},
-        optional={
-            "address": texts(start) | anything,
-            "step": st.integers() | anything,
-            "entry": junk | st.sampled_from([*start.entry_names()]),
-            **dict.fromkeys(FIELDS[5:], anything),
-        },
-    )
-
-    @settings(max_examples=40)
-    @given(message)
-    def holds(raw: dict[str, Any]) -> None:
-        state = opened(page)
-        assert state.hear(raw)
-        held(page, state.scene)
-
-    holds()
+    for random in randoms(MESSAGES):
+        message, state = message_to(random, SUBJECTS[page].start), opened(page)
+        with told(message):
+            assert state.hear(message)
+            held(page, state.scene)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pages.components.picture import Screen
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.export.extent import Text, texts
 from pages.figures.primitives import text_width
@@ -69,7 +70,7 @@ def said(figure: Mapping[str, Any], text: Text) -> str:
 @pytest.mark.parametrize("narrow", [False, True])
 @pytest.mark.parametrize(("subject", "slug"), CASES)
 def test_every_text_can_be_read(subject: Any, slug: str, narrow: bool) -> None:
-    picture = subject.picture(subject.presets[slug], narrow=narrow)
+    picture = subject.picture(subject.presets[slug], Screen(narrow=narrow))
     assert [*crossing(picture.figure)] == []
     layout = picture.figure["layout"]
     across, down = (
@@ -83,7 +84,7 @@ def test_every_text_can_be_read(subject: Any, slug: str, narrow: bool) -> None:
 @pytest.mark.parametrize("narrow", [False, True])
 @pytest.mark.parametrize(("subject", "slug"), CASES)
 def test_all_that_can_be_chosen_lies_on_the_picture(subject: Any, slug: str, narrow: bool) -> None:
-    picture = subject.picture(subject.presets[slug], narrow=narrow)
+    picture = subject.picture(subject.presets[slug], Screen(narrow=narrow))
     layout = picture.figure["layout"]
     for each in (*picture.targets, *picture.grids):
         left, top, width, height = each.box

@@ -6,6 +6,7 @@ from multiprocessing import active_children
 
 import pytest
 
+from pages.components.picture import Screen
 from pages.state.predict import Exercise
 from pages.sweep import Order, Sweeper, made, sweep
 from tests.pages.scenes import BLOCK
@@ -16,11 +17,11 @@ VALUES = (-1.0, 0.0, 1.5)
 
 def order(exercise: Exercise | None = None) -> Order:
     query = tuple(SCENE.query().items())
-    return Order("conv-block", query, "dark", exercise, False, "x2", VALUES, "key")
+    return Order("conv-block", query, Screen("dark", exercise), "x2", VALUES, "key")
 
 
 def expected(exercise: Exercise | None = None) -> str | None:
-    draw = partial(BLOCK.picture, theme="dark", exercise=exercise)
+    draw = partial(BLOCK.picture, screen=Screen("dark", exercise))
     return sweep(SCENE, draw, "x2", VALUES, "key")
 
 

@@ -19,7 +19,7 @@ from pages.state.quiz import Quiz, Verdict
 INSIDE: Final = PAGES["look-inside"]
 assert isinstance(INSIDE, PicturePage)
 PICTURED: Final = {key: page for key, page in PAGES.items() if isinstance(page, PicturePage)}
-PREDICTING: Final = {key: page for key, page in PICTURED.items() if page.mistakes}
+PREDICTING: Final = {key: page for key, page in PICTURED.items() if page.predicts}
 ASKING: Final = {
     **{key: page for key, page in PICTURED.items() if page.questions},
     INSIDE.key: replace(
@@ -86,7 +86,7 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
     for at, question in enumerate(page.questions):
         truth = answer_of(page, state)
         right = bool(at % 2)
-        assert told(page, state) == [("", question.text)]
+        assert told(page, state)[0] == ("", question.text)
         assert state.hiding
         say(page, state, act="answer", argument=str(truth if right else truth + 1))
         given = tasks.task(page, state)
@@ -108,7 +108,33 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
     assert str(len(page.questions)) in score[1]
     assert again == missed
     say(page, state, act="from the start")
-    assert told(page, state) == [("", page.questions[0].text)]
+    assert told(page, state)[0] == ("", page.questions[0].text)
+
+
+def test_a_question_whose_answer_the_rule_decides_names_it() -> None:
+    page = ASKING["conv-block"]
+    state = opened(page)
+    state.change(state.scene.having("rule", "jax-max"))
+    tasks.turn(page, state, "quiz")
+    rules = []
+    for _ in page.questions:
+        rules.append([line for _, line in told(page, state)[1:]])
+        say(page, state, act="answer", argument="9")
+        say(page, state, act="next")
+    ruled = ["At ties and kinks: slope 0 at 0, ties: split."]
+    # A unique maximum, a tie of two, all negative, all positive, what x₃ and w influence.
+    assert rules == [[], ruled, [], [], [], []]
+
+
+def test_the_quiz_gives_back_what_was_there_before_it() -> None:
+    page = ASKING["conv-block"]
+    state = opened(page)
+    state.change(state.scene.moved("x1", 3.75))
+    before = state.scene
+    tasks.turn(page, state, "quiz")
+    assert state.scene != before
+    tasks.turn(page, state, "look")
+    assert state.scene == before
 
 
 @pytest.mark.parametrize("key", ASKING)
@@ -121,8 +147,8 @@ def test_what_is_moved_meanwhile_is_not_what_was_asked_about(key: str) -> None:
         rule = state.scene.query().get("rule")
         asked = state.scene
         truth = answer_of(page, state)
-        for slug in [*page.subject.presets][:2]:
-            say(page, state, preset=slug)
+        for there in [*page.subject.presets.values()][:2]:
+            state.change(there)
         if rule:
             state.change(state.scene.having("rule", rule))
         there = state.scene
@@ -133,6 +159,16 @@ def test_what_is_moved_meanwhile_is_not_what_was_asked_about(key: str) -> None:
         say(page, state, act="next")
 
 
+def test_another_case_ends_a_quiz_whose_question_waits() -> None:
+    """As a presenter goes on to it: the question is not about that case."""
+    page = ASKING["conv-block"]
+    state = opened(page)
+    tasks.turn(page, state, "quiz")
+    say(page, state, preset="all-negative")
+    assert (state.mode, state.quiz, state.hiding) == ("look", None, None)
+    assert state.scene == page.subject.presets["all-negative"]
+
+
 def test_a_button_pressed_twice_leaves_out_no_question() -> None:
     page = ASKING["conv-block"]
     state = opened(page)
@@ -140,7 +176,7 @@ def test_a_button_pressed_twice_leaves_out_no_question() -> None:
     say(page, state, act="answer", argument="1")
     say(page, state, act="next")
     say(page, state, act="next")
-    assert told(page, state) == [("", page.questions[1].text)]
+    assert told(page, state)[0] == ("", page.questions[1].text)
 
 
 def test_other_questions_are_asked_from_the_start() -> None:
@@ -157,7 +193,7 @@ def test_other_questions_are_asked_from_the_start() -> None:
 
 def test_a_question_has_one_verdict() -> None:
     given = Verdict(1, True, 1, ())
-    quiz = Quiz(2).answered(given)
+    quiz = Quiz(("one", "two")).answered(given)
     assert quiz.answered(Verdict(2, False, 1, ())) == quiz
     assert quiz.next().next() == quiz.next(), "the second was not answered"
     done = quiz.next().answered(given).next()
@@ -205,6 +241,8 @@ def test_every_way_to_mark_is_worth_what_it_finds(key: str, marking: str) -> Non
         expected = Tally(len(marked & found), len(found - marked), len(marked - found))
         assert state.tally == expected, slug
         assert state.tally.perfect == (marked == found)
+        mistakes = marked ^ found
+        assert state.scene.entry in mistakes or not mistakes, "of a mistake it is said why"
         lines = told(page, state)
         wrongs = [text for mark, text in lines if mark == "wrong"]
         assert bool(wrongs) == (marked != found)
@@ -241,7 +279,16 @@ def test_to_move_something_begins_a_new_prediction_and_the_sum_stays(key: str) -
 
 # --- what nobody asked for
 
-ACTS: Final = ("reveal", "again", "everywhere", "answer", "next", "set up", "from the start")
+ACTS: Final = (
+    "reveal",
+    "again",
+    "everywhere",
+    "inputs",
+    "answer",
+    "next",
+    "set up",
+    "from the start",
+)
 NONE: Final = ("", "nope", "__class__", "Reveal", "reveal ", "look", "quiz", "x" * 5000, "\ud800")
 
 

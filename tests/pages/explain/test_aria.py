@@ -1,5 +1,6 @@
 """What is said of a picture to those who hear it."""
 
+from pages.components.picture import Screen
 from pages.explain.aria import array_summary, summary
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.state.predict import Exercise
@@ -7,7 +8,7 @@ from tests.pages.scenes import BLOCK
 
 
 def said(slug: str, exercise: Exercise | None = None) -> str:
-    return BLOCK.picture(BLOCK.presets[slug], exercise=exercise).summary()
+    return BLOCK.picture(BLOCK.presets[slug], Screen(exercise=exercise)).summary()
 
 
 def test_the_labs_tie_in_words() -> None:
@@ -35,7 +36,9 @@ def test_many_entries_are_array_summary() -> None:
     summary_2d = subject.picture(subject.start).summary()
     assert "Gradient of x, " in summary_2d
     assert len(summary_2d) < 500
-    assert subject.picture(subject.start, exercise=Exercise()).summary().count("Gradient") <= 1
+    assert (
+        subject.picture(subject.start, Screen(exercise=Exercise())).summary().count("Gradient") <= 1
+    )
 
 
 def test_without_counts_there_is_nothing_to_say() -> None:

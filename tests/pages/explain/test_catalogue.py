@@ -19,6 +19,7 @@ import pages
 from engine import RULES
 from engine.layers.base import Operation, Words
 from pages.bugs.table import BUGS
+from pages.components.picture import Screen
 from pages.explain import catalogue
 from pages.explain.catalogue import as_sentence, listed, say
 from pages.explain.english import TEXTS
@@ -193,10 +194,10 @@ def test_what_a_button_refuses_is_said_in_that_language_too(key: str) -> None:
     assert not [reason for reason in refused if WORDS.search(without_names(reason))]
 
 
-@pytest.mark.parametrize("key", [key for key, page in PICTURED.items() if page.mistakes])
+@pytest.mark.parametrize("key", [key for key, page in PICTURED.items() if page.predicts])
 @pytest.mark.usefixtures("no_english")
 def test_a_prediction_is_answered_in_that_language_too(key: str) -> None:
     subject = PICTURED[key].subject
     for exercise in (Exercise(), Exercise(revealed=True)):
-        for said in subject.picture(subject.start, exercise=exercise).explanation:
+        for said in subject.picture(subject.start, Screen(exercise=exercise)).explanation:
             assert not WORDS.search(without_names(said)), said

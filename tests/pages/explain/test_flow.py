@@ -1,6 +1,7 @@
 """Why a gradient is not zero: the factors that are named are those of the path, and no others."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from math import prod
 from typing import Any
@@ -39,6 +40,8 @@ from pages.explain.sentences import explain, flow
 from pages.figures.info import Naming
 
 LAB, FIRST, SPLIT = "lab", "pytorch-max-pool", "pytorch-amax"
+ALL = "ties for the maximum and by this rule gets all of it (1)"
+HALF = "ties for the maximum and by this rule gets ½ of it"
 TIE = ([1.5, -1.0, 1.5, 0.5, 0.0], 2.0)
 
 
@@ -71,10 +74,7 @@ def answer(
             "x1",
             (0, -1),
             2.0,
-            (
-                "+2: h₁ shares the maximum (1 by this rule), a₁ = 0 is the ReLU's kink "
-                "(1 by this rule), times w = 2"
-            ),
+            (f"+2: h₁ {ALL}, a₁ = 0 is the ReLU's kink (1 by this rule), times w = 2"),
         ),
     ],
 )
@@ -87,17 +87,17 @@ def test_the_lab(entry: str, x: tuple[float, ...], w: float, said: str) -> None:
     [
         (
             LAB,
-            "+2: h₁ shares the maximum (1 by this rule), its ReLU is active (1), times w = 2.",
+            f"+2: h₁ {ALL}, its ReLU is active (1), times w = 2.",
             "+3: the sum of 2 contributions: +1.5 through a₁ and +1.5 through a₃.",
         ),
         (
             FIRST,
-            "+2: h₁ shares the maximum (1 by this rule), its ReLU is active (1), times w = 2.",
-            "+1.5: h₁ shares the maximum (1 by this rule), its ReLU is active (1), times x₁ = 1.5.",
+            f"+2: h₁ {ALL}, its ReLU is active (1), times w = 2.",
+            f"+1.5: h₁ {ALL}, its ReLU is active (1), times x₁ = 1.5.",
         ),
         (
             SPLIT,
-            "+1: h₁ shares the maximum (½ by this rule), its ReLU is active (1), times w = 2.",
+            f"+1: h₁ {HALF}, its ReLU is active (1), times w = 2.",
             "+1.5: the sum of 2 contributions: +0.75 through a₁ and +0.75 through a₃.",
         ),
     ],
@@ -190,8 +190,7 @@ def test_the_larger_of_two() -> None:
         "∂L/∂x₁ = +1: ∂L/∂m₁ = +1, h₁ is the larger (1), its ReLU is active (1)."
     )
     assert answer("x1", both, ([2.0], [2.0]), SPLIT) == (
-        "∂L/∂x₁ = +0.5: ∂L/∂m₁ = +1, h₁ shares the maximum (½ by this rule), its ReLU is "
-        "active (1)."
+        f"∂L/∂x₁ = +0.5: ∂L/∂m₁ = +1, h₁ {HALF}, its ReLU is active (1)."
     )
 
 
@@ -250,10 +249,11 @@ LAYERS: dict[str, tuple[Layer, st.SearchStrategy[list[Any]]]] = {
         of((2, 1, 3), (2, 1, 2), (2, 4)),
     ),
 }
-NUMBER = r"[+−]?\d+(?:\.\d+)?(?:e−?\d+)?|[½⅓¼⅕]"
+NUMBER = r"[+−]?(?:\d*[½⅓⅔¼⅕⅙⅚⅐⅑]|\d+(?:\.\d+)?(?:e−?\d+)?)"
 FACTOR = [
     rf"\S+ = ({NUMBER}) is the sum of \d+ contributions \(.*?\)",
-    rf"(?:\S+ (?:is|shares) the maximum|\S+ is the larger) \(({NUMBER})(?: by this rule)?\)",
+    rf"(?:\S+ is the maximum|\S+ is the larger) \(({NUMBER})\)",
+    rf"\S+ ties for the maximum and by this rule gets (?:all of it \()?({NUMBER})(?:\)| of it)",
     rf"(?:its|\S+'s) ReLU is active \(({NUMBER})\)",
     rf"(?:its|\S+'s) (?:leaky ReLU|absolute value|softplus) has the slope ({NUMBER})",
     rf"\S+ = 0 is (?:the .*?ReLU's kink|the kink of \|\S+\|) \(({NUMBER}) by this rule\)",
@@ -265,8 +265,10 @@ FACTOR = [
 
 
 def value(text: str) -> float:
-    fractions = dict(zip("½⅓¼⅕", (1 / 2, 1 / 3, 1 / 4, 1 / 5), strict=True))
-    return fractions.get(text) or float(text.replace("−", "-"))
+    sign, size = (-1 if text[0] == "−" else 1), text.lstrip("+−")
+    if size[-1] in "½⅓⅔¼⅕⅙⅚⅐⅑":
+        return sign * (float(size[:-1] or 0) + unicodedata.numeric(size[-1]))
+    return sign * float(size.replace("−", "-"))
 
 
 def product(said: str) -> float:

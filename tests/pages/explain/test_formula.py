@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pages.components.picture import Screen
 from pages.explain.formula import latex_formula, latex_name, latex_number, latex_slope
 from pages.registry import SUBJECTS, named_scene, names
 from pages.state.predict import Exercise
@@ -146,7 +147,7 @@ def test_where_nothing_is_explained_there_is_no_formula() -> None:
         assert (picture.latex() == "") == asked
     block = SUBJECTS["conv-block"]
     assert block.picture(block.start.moved("step", 3)).latex() == ""
-    assert block.picture(block.start, exercise=Exercise()).latex() == ""
+    assert block.picture(block.start, Screen(exercise=Exercise())).latex() == ""
 
 
 def test_the_parser_knows_what_cannot_be_set() -> None:

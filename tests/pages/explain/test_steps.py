@@ -46,21 +46,38 @@ def test_the_lab() -> None:
         "Convolution: a₁ = w · x₁ = 2 · 1.5 = 3.",
         "ReLU: h₂ = max(0, a₂) = max(0, −2) = 0.",
         "Max pool: z = max(h) = 3, at h₁ and h₃, which tie.",
-        "Max pool hands each window's gradient to its maximum: ∂L/∂h₁ = +1 and ∂L/∂h₃ = +1.",
-        "ReLU passes the gradient where a > 0: a₂ = −2 gets none.",
-        "Convolution: ∂L/∂x₁ = w · ∂L/∂a₁ = 2 · 1 = +2.",
+        "Max pool: h₁ and h₃ tie, and by this rule each of a tie gets all: +1 each.",
+        (
+            "ReLU passes the gradient where a > 0: ∂L/∂a₁ = +1 and ∂L/∂a₃ = +1; nothing arrives at "
+            "the other 3."
+        ),
+        "Convolution: ∂L/∂x₁ = w · ∂L/∂a₁ = 2 · 1 = +2; ∂L/∂w = 1.5 · 1 + 1.5 · 1 = +3.",
     ]
 
 
 def test_what_the_rule_decides() -> None:
-    x = ([3.0, 3.0, 1.0], 1.0)
-    hands = "Max pool hands each window's gradient to its maximum"
-    assert said(ConvBlock(), x, FIRST)[4] == f"{hands}: ∂L/∂h₁ = +1."
-    assert said(ConvBlock(), x, SPLIT)[4] == f"{hands}: ∂L/∂h₁ = +0.5 and ∂L/∂h₂ = +0.5."
-    passes = "ReLU passes the gradient where a > 0"
-    at_zero = ([0.0, -1.0], 1.0)
-    assert said(ConvBlock(), at_zero, FIRST)[5] == f"{passes}: a₁ = 0 gets none."
-    assert said(ConvBlock(), at_zero)[5] == f"{passes}: a₂ = −1 gets none."
+    x, tie = ([3.0, 3.0, 1.0], 1.0), "Max pool: h₁ and h₂ tie, and by this rule"
+    assert said(ConvBlock(), x, FIRST)[4] == f"{tie} the first of a tie gets all: ∂L/∂h₁ = +1."
+    assert said(ConvBlock(), x, SPLIT)[4] == f"{tie} a tie gets equal shares: +0.5 each."
+    at_zero, slope = ([0.0, -1.0], 1.0), "by this rule the slope of ReLU at 0 is"
+    assert said(ConvBlock(), at_zero)[2] == (
+        "ReLU: h₁ = max(0, a₁) = max(0, 0) = 0; a₁ = 0 is exactly at the kink."
+    )
+    assert said(ConvBlock(), at_zero, FIRST)[5] == (
+        f"ReLU: it stops at a₁ = 0; {slope} 0; nothing arrives at a₂."
+    )
+    assert said(ConvBlock(), at_zero)[5] == f"ReLU: ∂L/∂a₁ = +1; it stops at a₂ = −1; {slope} 1."
+
+
+def test_of_each_input_where_something_arrives() -> None:
+    """Though its gradients are 0."""
+    assert said(ConvBlock(), ([0.0, -1.0], 1.0))[6] == (
+        "Convolution: ∂L/∂x₁ = w · ∂L/∂a₁ = 1 · 1 = +1; ∂L/∂w = 0 · 1 = 0."
+    )
+    assert said(ConvBlock(), ([2.0, -1.0], 0.0))[6] == (
+        "Convolution: ∂L/∂w = x₁ · ∂L/∂a₁ + x₂ · ∂L/∂a₂ = 2 · 1 + (−1) · 1 = +1; "
+        "∂L/∂x₁ = 0 · 1 = 0."
+    )
 
 
 def test_where_nothing_is_stopped() -> None:
@@ -72,7 +89,7 @@ def test_where_nothing_is_stopped() -> None:
         said(ReLU(), ([1.0, 2.0],), dout=[0.0, 0.0])[2] == f"{passes}: the upstream gradient is 0."
     )
     assert said(ReLU(), ([-1.0, -2.0, -3.0, -4.0],))[2] == (
-        f"{passes}: x₁ = −1, x₂ = −2 and 2 more get none."
+        f"{passes}: it stops at x₁ = −1, x₂ = −2 and 2 more."
     )
 
 
@@ -92,7 +109,10 @@ def test_a_window_at_a_tie_is_spoken_of_before_one_without() -> None:
             Conv1D(),
             ([1.0, 2.0], [3.0, -1.0], 0.5),
             "Convolution: a₁ = w₁ · x₁ + w₂ · x₂ + b = 3 · 1 + (−1) · 2 + 0.5 = 1.5.",
-            "Convolution: ∂L/∂x₁ = w₁ · ∂L/∂a₁ = 3 · 1 = +3.",
+            (
+                "Convolution: ∂L/∂x₁ = w₁ · ∂L/∂a₁ = 3 · 1 = +3; ∂L/∂w₁ = 1 · 1 = +1; "
+                "∂L/∂b = 1 · 1 = +1."
+            ),
         ),
         (
             AvgPool(),
@@ -137,9 +157,12 @@ def test_a_gradient_that_several_add_to() -> None:
     steps = said(Residual(Sequential(Conv1D(), ReLU())), ([1.0, -2.0], 3.0))
     assert steps[3:] == [
         "Sum: s₁ = h₁ + x₁ = 3 + 1 = 4.",
-        "The sum passes the gradient to every input: ∂L/∂h₁ = 1 · ∂L/∂s₁ = 1 · 1 = +1.",
-        "ReLU passes the gradient where a > 0: a₂ = −6 gets none.",
-        "Convolution: +3 is added to ∂L/∂x₁.",
+        (
+            "The sum passes the gradient to every input: ∂L/∂h₁ = 1 · ∂L/∂s₁ = 1 · 1 = +1; "
+            "+1 is added to ∂L/∂x₁."
+        ),
+        "ReLU passes the gradient where a > 0: ∂L/∂a₁ = +1; it stops at a₂ = −6.",
+        "Convolution: +3 is added to ∂L/∂x₁; ∂L/∂w = 1 · 1 = +1.",
     ]
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import product
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pages.components.picture import Screen
 from pages.derive import DerivedScene
 from pages.explain.sentences import explain, influence_lines
 from pages.explore.conv_1d import (
@@ -26,6 +26,7 @@ from pages.explore.conv_1d import (
     TAPS,
 )
 from pages.figures.cell_graph import parted
+from pages.figures.info import describe_graph
 from pages.figures.layout import View
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise
@@ -106,7 +107,7 @@ def test_the_numbers_are_those_on_paper(scene: Any) -> None:
 @given(scenes)
 @settings(max_examples=40)
 def test_what_comes_back_along_the_ways_is_the_gradient(scene: Any) -> None:
-    info = CONV.describe(CONV.trace(scene), scene)
+    info = describe_graph(CONV.trace(scene), CONV.naming)
     for entry, cell in info.cells.items():
         if entry[0] != "a":
             assert sum(edge.amount for edge in info.edges if edge.tail == entry) == cell.grad
@@ -118,7 +119,7 @@ def test_what_comes_back_along_the_ways_is_the_gradient(scene: Any) -> None:
 @given(scenes, st.integers(0, LENGTH - 1))
 @settings(max_examples=60)
 def test_it_says_how_many_outputs_an_entry_influences(scene: Any, entry: int) -> None:
-    info = CONV.describe(CONV.trace(scene), scene)
+    info = describe_graph(CONV.trace(scene), CONV.naming)
     count = readers(scene, entry)
     ways = [edge.head for edge in info.edges if edge.tail == f"x{entry + 1}"]
     assert len(ways) == len(set(ways)) == count
@@ -166,7 +167,7 @@ def test_only_the_ways_of_the_chosen_entry_are_strong_and_say_what_they_carry() 
 
 
 def test_nothing_is_told_while_somebody_predicts() -> None:
-    figure = CONV.picture(conv(), exercise=Exercise()).figure
+    figure = CONV.picture(conv(), Screen(exercise=Exercise())).figure
     assert not any("da₁" in text for trace in figure["data"] for text in trace.get("text", ()))
 
 
@@ -235,7 +236,7 @@ def test_what_was_chosen_has_a_counterpart(
 def test_each_slider_is_swept(scene: Any) -> None:
     for entry in ("x3", *("w1" for _ in KINDS[scene.filters].shape[:1])):
         chosen, _ = replace(scene, entry=entry).possible()
-        draw = partial(CONV.picture, theme="light")
+        draw = CONV.picture
         slider = next(it for it in CONV.sliders(chosen) if it.name == chosen.entry)
         values = slider.values
         text = sweep(chosen, draw, slider.name, values, "key")

@@ -1,7 +1,6 @@
 """The page of the max pool alone: its windows, its numbers, its snaps and its questions."""
 
 from dataclasses import replace
-from functools import partial
 from itertools import product
 from typing import Any
 
@@ -183,7 +182,7 @@ def test_a_state_that_differs_in_its_numbers_alone_has_the_same_traces(scene: An
 @pytest.mark.parametrize("setting", [("2", "1", "0"), ("3", "1", "2"), (WHOLE, "1", "0")])
 def test_every_slider_is_swept(setting: tuple[str, ...]) -> None:
     scene = with_setting(setting)
-    draw = partial(POOL.picture, theme="light")
+    draw = POOL.picture
     for slider in POOL.sliders(scene)[LENGTH - 1 : LENGTH + 1]:
         values = slider.values
         assert sweep(scene, draw, slider.name, values, "key")

@@ -3,8 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
-from itertools import pairwise, product
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES
+from pages.components.picture import Screen
 from pages.derive import DerivedScene
 from pages.explore.minibatch import EXAMPLES, LENGTH, QUESTIONS, SNAPS, shares, sum_of_shares
+from pages.figures.cell_graph import ends
 from pages.figures.info import GraphInfo
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise, wrong
@@ -121,7 +122,7 @@ def test_another_examples_maximum_does_not_matter() -> None:
 
 
 def texts(scene: Any, exercise: Exercise | None = None) -> set[str]:
-    figure = BATCH.picture(scene, exercise=exercise).figure
+    figure = BATCH.picture(scene, Screen(exercise=exercise)).figure
     return {text for trace in figure["data"] for text in trace.get("text", ())}
 
 
@@ -133,9 +134,12 @@ def test_shares_are_predicted_like_any_other_gradient() -> None:
     assert said in texts(scene, revealed)
     info = revealed.over(described(scene))
     assert {"share1", "share2", "share3"} <= set(wrong(info))
-    answers = BATCH.mistakes(scene, info)
-    assert any(line.startswith("∂L/∂w⁽¹⁾ = +1.5, not 0: ∂L/∂z₁ = +1, h₁‚₁ is") for line in answers)
-    assert any(line.startswith("∂L/∂w⁽²⁾ = 0: the ReLU is inactive") for line in answers)
+    for entry, reason in (
+        ("share1", "∂L/∂w⁽¹⁾ = +1.5: ∂L/∂z₁ = +1, h₁‚₁ is"),
+        ("share2", "∂L/∂w⁽²⁾ = 0: the ReLU is inactive"),
+    ):
+        told = BATCH.picture(scene.having("entry", entry), Screen(exercise=revealed))
+        assert told.explanation[0].startswith(reason)
 
 
 # --- presets, snaps, questions
@@ -216,14 +220,16 @@ def test_it_is_well_arranged() -> None:
     assert set(layout.boxes) == set(described(batch()).cells)
 
 
-def test_a_share_stands_between_two_ways_and_leaves_the_others_free() -> None:
-    boxes = BATCH.layout(batch()).boxes
+def test_the_shares_are_a_column_between_two_ways_each_and_free_of_those_to_w() -> None:
+    layout = BATCH.layout(batch())
+    boxes = layout.boxes
     for n in range(1, EXAMPLES + 1):
         _, top, _, height = boxes[f"share{n}"]
         ways = [box[1] + box[3] / 2 for entry, box in boxes.items() if entry[:3] == f"x{n},"]
         assert ways[0] + 5 < top < top + height < ways[1] - 5
-    lefts = [boxes[f"share{n}"][0] for n in range(1, EXAMPLES + 1)]
-    assert all(higher - lower >= 40 for higher, lower in pairwise(lefts))
+        (at, _), (to, _) = ends(boxes["w"], boxes[f"share{n}"], layout, "w")
+        assert boxes["x1,1"][0] + boxes["x1,1"][2] + 20 < to < at - 10
+    assert len({boxes[f"share{n}"][0] for n in range(1, EXAMPLES + 1)}) == 1
 
 
 @pytest.mark.parametrize("name", ["x1,1", "x3,3", "w", "dz2"])
@@ -231,7 +237,7 @@ def test_each_slider_is_swept(name: str) -> None:
     scene = batch()
     sliders = {slider.name: slider for slider in BATCH.sliders(scene)}
     assert set(sliders) == set(scene.entry_names())
-    draw = partial(BATCH.picture, theme="light")
+    draw = BATCH.picture
     values = sliders[name].values
     text = sweep(scene, draw, name, values, "key")
     assert text is not None

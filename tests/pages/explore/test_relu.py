@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from functools import partial
 from itertools import product
 from typing import Any
 
@@ -68,7 +67,7 @@ def test_what_is_said_at_the_kink() -> None:
     ]
     (first, *_, last) = RELU.picture(activation(rule="jax-max")).explanation
     assert first == "∂L/∂a₃ = 0: a₃ = 0 is the ReLU's kink, and this rule's slope there is 0."
-    assert last.startswith("The rule decides here: +1 in the lab; 0 in PyTorch max_pool, ")
+    assert last.startswith("The rule decides here: +1 in the lab; 0 in PyTorch, TensorFlow, JAX, ")
 
 
 # --- the curve
@@ -170,7 +169,7 @@ def test_each_slider_is_swept(name: str) -> None:
     scene = activation()
     sliders = {slider.name: slider for slider in RELU.sliders(scene)}
     assert set(sliders) == set(scene.entry_names())
-    draw = partial(RELU.picture, theme="light")
+    draw = RELU.picture
     values = sliders[name].values
     text = sweep(scene, draw, name, values, "key")
     assert text is not None

@@ -56,7 +56,7 @@ def test_what_is_covered_changes_the_answer() -> None:
     assert image_pass(NETWORK, PRESETS["a-mistake"]).answer == 9
     assert passed.answer == passed.label == 4
     x = passed.trace.steps[0].inputs[0][0, 0]
-    assert not x[4:11, 12:19].any()
+    assert not x[6:11, 13:18].any()
     assert x[11:].sum() == pytest.approx(load().images[2130][11:].sum() / 255)
 
 

@@ -155,10 +155,42 @@ def test_it_is_asked_about_the_network_that_is_seen(site: AppTest) -> None:
     site.session_state[KEY] = Trained(progress)
     page = opened(unfolded(site, "edit"), net="yours", entry="")
     opening.widget(page.segmented_control, "look-inside:mode").select("quiz").run()
-    assert page.session_state["page:look-inside"].quiz.questions == 1
+    assert len(page.session_state["page:look-inside"].quiz.questions) == 1
     opening.widget(page.selectbox, "InsideScene:net").select("shipped").run()
-    assert page.session_state["page:look-inside"].quiz.questions == 5
+    assert len(page.session_state["page:look-inside"].quiz.questions) == 5
     assert not page.exception
+
+
+def test_a_case_keeps_the_network_and_the_rule_that_it_has_no_need_of(site: AppTest) -> None:
+    progress = replace(
+        Progress.of(TrainingScene(), "finished"),
+        network=Network.new("cnn", 4),
+        history=(record(1),),
+    )
+    site.session_state[KEY] = Trained(progress)
+    page = opened(site, net="yours", rule="jax-max")
+
+    def case(slug: str) -> InsideScene:
+        opening.widget(page.selectbox, "look-inside:case").select(slug).run()
+        assert not page.exception
+        # It is the case that is named, though the network is one's own.
+        assert opening.widget(page.selectbox, "look-inside:case").value == slug
+        return scene_of(page)
+
+    assert case("one-part-covered") == replace(
+        PRESETS["one-part-covered"], net="yours", rule="jax-max"
+    )
+    # While the hand draws, the select is still there; what needs its own rule has it.
+    assert case("why-zero") == replace(PRESETS["why-zero"], net="yours")
+    assert case("a-mistake") == replace(START, rule=PRESETS["why-zero"].rule)
+
+
+def test_what_somebody_has_drawn_outlasts_a_case_that_is_of_no_image() -> None:
+    drawn = InsideScene(image=BLANK, painting="AABBo", tool="draw")
+    there = drawn.into(PRESETS["why-zero"])
+    assert there == replace(PRESETS["why-zero"], image=BLANK, painting="AABBo")
+    assert drawn.into(PRESETS["a-mistake"]) == START
+    assert drawn.into(PRESETS["a-drawing"]) == replace(PRESETS["a-drawing"], rule=START.rule)
 
 
 def test_presets_are_of_this_page() -> None:

@@ -13,16 +13,28 @@ import pytest
 from PIL import Image
 
 from engine import Why
+from engine.mnist import load
 from engine.training import Network
+from pages.components.picture import Screen
 from pages.explain.catalogue import say
 from pages.figures.heat_maps import cell_numbers
 from pages.figures.inside import network_layout
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS
-from pages.figures.words import REASONS, number
+from pages.figures.words import REASONS, number, percent
+from pages.inside.captions import about_own
+from pages.inside.image_pass import (
+    PART,
+    decisive_part,
+    plain_image,
+    shipped_network,
+    wrong_ones,
+)
 from pages.inside.network_maps import stages
 from pages.inside.page import questions_of
-from pages.inside.scene import PRESETS, InsideScene
+from pages.inside.painting import cover, painted
+from pages.inside.scene import PRESETS, TITLES, InsideScene
 from pages.inside.subject import INSIDE_SUBJECT, InsideSubject, latex_of, script_of
+from tests.pages.training.records import progress, record
 
 SCENE = InsideScene(image=61, entry="")
 
@@ -74,6 +86,7 @@ def test_a_reason_has_its_colour_and_is_in_the_legend() -> None:
     present = {int(why) for each in maps.values() for why in np.unique(np.asarray(each.why))}
     shades = {**dict(zip(Why, REASON_COLOURS["light"], strict=True))}
     shades[Why.NOT_COVERED] = PALETTES["light"].line  # a frame: it has the paper's colour
+    assert not any(said == say("legend.above") for _, said in legend), "ink has one meaning"
     meant = {why: (shades[why], say(f"legend.{why.name.lower()}")) for why in Why}
     assert {why for why in Why if meant[why] in legend} == present
     assert len({*REASON_COLOURS["light"]}) == len({*REASON_COLOURS["dark"]}) == len(Why)
@@ -85,7 +98,7 @@ def test_counts_and_captions() -> None:
     for each in maps.values():
         nonzero = np.count_nonzero(np.asarray(each.gradients))
         assert any(f"<b>{nonzero:,}</b>" in text for text in said)
-    assert "4, predicted 9; loss 3.89" in said
+    assert "4, predicted 9; loss 3.9" in said
     assert "your drawing" in texts(PRESETS["a-drawing"])
 
 
@@ -109,6 +122,10 @@ def test_only_a_zero_is_written_as_one() -> None:
             "p2.7,4,2",
             [
                 (
+                    "∂L/∂p⁽²⁾₇‚₄‚₂ = −0.163: a larger activation here lowers the loss, most of "
+                    "all through s₉ (−0.114)."
+                ),
+                (
                     "∂L/∂p⁽²⁾₇‚₄‚₂ = −0.163348: ∂L/∂f₁₆₇ = −0.163348 is the sum of 10 "
                     "contributions (−0.114164 through s₉, −0.0501296 through s₄, +0.000811043 "
                     "through s₈ and 7 more), flatten passes the gradient on (1)."
@@ -125,6 +142,32 @@ def test_only_a_zero_is_written_as_one() -> None:
 def test_what_is_said(entry: str, lines: list[str]) -> None:
     said = INSIDE_SUBJECT.picture(InsideScene(entry=entry)).explanation
     assert list(said[: len(lines)]) == lines
+
+
+def test_of_a_pixel_it_is_said_whether_more_ink_raises_the_loss_or_a_score() -> None:
+    for back, function in (("loss", "the loss"), ("4", "s₄")):
+        scene = InsideScene(entry="x6,17", back=back)
+        grad = float(INSIDE_SUBJECT.trace(scene).grads[0][0, 0, 5, 16])
+        moves = "raises" if grad > 0 else "lowers"
+        said = INSIDE_SUBJECT.picture(scene).explanation
+        assert f": more ink here {moves} {function}, most of all through a⁽¹⁾" in said[0]
+        part = said[0].rpartition("(")[2].rstrip(").").replace("−", "-")
+        assert float(part) * grad > 0, "the largest contribution of its own sign"
+        assert said[1].startswith("∂L/∂x₆‚₁₇ = "), "the products come behind that"
+
+
+def test_a_long_reason_is_said_in_short_first() -> None:
+    scene = InsideScene(entry="w1.2,2,2", rule="pytorch-max-pool")
+    said = INSIDE_SUBJECT.picture(scene).explanation
+    assert said[0] == "∂L/∂w⁽¹⁾₂‚₂‚₂ = 0: no gradient on any of its 5744 paths to the loss."
+    assert said[1].startswith("∂L/∂w⁽¹⁾₂‚₂‚₂ = 0: no gradient on any of its 5744 paths: 4800 reach")
+    for why in Why:
+        assert why is Why.FLOWS or say(f"inside.zero.{why.name}")
+
+
+def test_of_a_logit_too_what_is_not_covered_is_said_to_be_so() -> None:
+    said = INSIDE_SUBJECT.picture(InsideScene(entry="h2.1,11,11", back="4")).explanation
+    assert said[0] == "∂L/∂h⁽²⁾₁‚₁₁‚₁₁ = 0: no output depends on h⁽²⁾₁‚₁₁‚₁₁."
 
 
 def test_the_gradient_of_a_logit_is_a_probability_less_one_at_the_answer() -> None:
@@ -163,14 +206,76 @@ def test_how_a_value_came_about() -> None:
 
 def test_no_entry_and_one_that_is_not_there() -> None:
     said = INSIDE_SUBJECT.picture(InsideScene(entry="")).explanation
-    assert said[1].startswith("Choose a cell")
     assert said[0] == "The network predicts a 9 with 96.6 %, but it is a 4: loss 3.89."
+    assert said[2].startswith("Choose a cell")
     shallow = InsideSubject(Network.new("one-conv"))
     picture = shallow.picture(InsideScene(net="yours", entry="a2.1,1,1"))
     assert picture.explanation[0] == (
         "a2.1,1,1 is not in this network (One convolution): choose an entry that is there."
     )
     assert shallow.picture(InsideScene(net="yours", entry="p1.8,13,13")).explanation
+
+
+def covering(number: int) -> dict[tuple[int, int], Any]:
+    """By its first row and column what the shipped network says with a part covered."""
+    places = [divmod(at, 28 - PART + 1) for at in range((28 - PART + 1) ** 2)]
+    images = [painted(plain_image(number), cover(*place, PART)) for place in places]
+    found = shipped_network().probabilities(np.stack(images)[:, None])
+    return dict(zip(places, found, strict=True))
+
+
+def test_why_a_digit_is_taken_for_another_is_a_part_without_which_it_is_not() -> None:
+    by_place = covering(2130)
+    right = {place: each[4] for place, each in by_place.items() if each.argmax() == 4}
+    (top, left), likely = max(right.items(), key=lambda each: each[1])
+    assert INSIDE_SUBJECT.picture(InsideScene()).explanation[1] == (
+        f"Why: the ink in rows {top + 1} to {top + 5}, columns {left + 1} to {left + 5}, which is "
+        "orange in ∂L/∂x: it raises the loss. With that part covered, the network predicts a 4 "
+        f"with {percent(float(likely))}. The case “One part of the digit is covered” shows it."
+    )
+    assert PRESETS["one-part-covered"].painting == cover(top, left, PART)
+    assert f"“{TITLES['one-part-covered']}”" in say("inside.part.case")
+    # Nothing is said of why where it is right, where the label is another, and of a drawing.
+    for scene in (SCENE, InsideScene(label="3"), PRESETS["a-drawing"], PRESETS["one-step"]):
+        said = INSIDE_SUBJECT.picture(scene).explanation
+        assert not any(line.startswith("Why") for line in said)
+
+
+def test_where_no_part_decides_that_is_said() -> None:
+    number = next(
+        each
+        for each in wrong_ones(shipped_network())
+        if decisive_part(shipped_network(), each) is None
+    )
+    label = int(load().labels[number])
+    assert all(each.argmax() != label for each in covering(number).values())
+    said = INSIDE_SUBJECT.picture(InsideScene(image=number)).explanation[1]
+    assert said.startswith("Why is not a matter of one place: whichever part of 5 × 5 pixels is")
+
+
+def test_what_a_cover_or_a_stroke_has_changed_is_what_the_network_says_without_it() -> None:
+    covered = PRESETS["one-part-covered"]
+    said = INSIDE_SUBJECT.picture(replace(covered, entry="")).explanation[0]
+    assert said.startswith(
+        "With a part of it covered the network predicts a 4 with 99.94 %, without the cover a 9 "
+        "with 96.6 %. The label is a 4: loss "
+    )
+    assert "2130, a part covered" in texts(covered)
+    drawn = replace(covered, painting=PRESETS["a-drawing"].painting, entry="")
+    said = INSIDE_SUBJECT.picture(drawn).explanation[0]
+    assert said.startswith("With what is drawn on it the network predicts a")
+    assert ", without that a 9 with 96.6 %. The label is a 4: loss " in said
+
+
+def test_of_ones_own_network_it_is_said_how_far_it_has_come() -> None:
+    own = InsideSubject(Network.new("cnn", 5), "Your network.")
+    assert "Your network." in own.picture(InsideScene(net="yours")).explanation
+    assert "Your network." not in own.picture(InsideScene()).explanation
+    run = progress(record(72, test_accuracy=0.898))
+    assert (
+        about_own(run)
+        == "Your network: Two convolutions, after step 72 of 400, 89.8 % test accuracy."
+    )
 
 
 def test_reasons_are_counted_layer_by_layer() -> None:
@@ -238,7 +343,7 @@ def test_what_can_be_chosen() -> None:
 
 def test_on_a_phone_a_stage_is_chosen_by_its_name_and_the_digits_in_turn() -> None:
     def chosen(scene: InsideScene, subject: InsideSubject = INSIDE_SUBJECT) -> list[str]:
-        picture = subject.picture(scene, narrow=True)
+        picture = subject.picture(scene, Screen(narrow=True))
         assert all(min(target.box[2:]) >= 44 for target in picture.targets)
         return [target.entry for target in picture.targets]
 
@@ -246,7 +351,7 @@ def test_on_a_phone_a_stage_is_chosen_by_its_name_and_the_digits_in_turn() -> No
     stages_of_it = ["w1.1,2,2", "a1.1,14,14", "h1.1,14,14", "p1.1,7,7", "a2.1,6,6", "h2.1,6,6"]
     assert chosen(start) == [*stages_of_it, "p2.1,3,3", "s9"]
     assert chosen(replace(start, entry="s9"))[-1] == "s0"
-    grids = INSIDE_SUBJECT.picture(replace(start, entry="h2.3,1,1"), narrow=True).grids
+    grids = INSIDE_SUBJECT.picture(replace(start, entry="h2.3,1,1"), Screen(narrow=True)).grids
     assert {grid.prefix.split(".")[0] for grid in grids} == {"x", "h2"}
     deeper = chosen(
         InsideScene(net="yours", entry="p3.1,1,1"), InsideSubject(Network.new("deeper"))
@@ -296,10 +401,10 @@ def test_the_script_takes_the_step_too() -> None:
     with np.printoptions(), contextlib.redirect_stdout(printed):
         exec(compile(text, "script", "exec"), {})
     traced = INSIDE_SUBJECT.trace(scene)
-    said = re.search(r"^s = \[\[(.*?)\]\]", printed.getvalue(), re.MULTILINE | re.DOTALL)
+    said = re.search(r"^s: \[(.*?)\]", printed.getvalue(), re.MULTILINE)
     assert said
-    logits = np.array(said[1].split(), np.float32)
-    np.testing.assert_array_equal(logits, traced.steps[-1].output[0])
+    logits = np.array(said[1].strip("[]").split(", "), np.float32)
+    np.testing.assert_allclose(logits, traced.steps[-1].output[0], rtol=1e-4)  # in doubles
     assert "\ndx[0, 0, 0, 13] is 0, stopped on " in printed.getvalue()
 
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES, one_sided
+from pages.components.picture import Screen
 from pages.explore import pages as explore
 from pages.figures.kink import BracketRow, KinkInfo
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
@@ -261,13 +262,13 @@ scenes = st.builds(
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_layout_stays_and_nothing_is_small(theme: Theme) -> None:
-    layout = KINK_SUBJECT.picture(KINK_SUBJECT.start, theme).figure["layout"]
+    layout = KINK_SUBJECT.picture(KINK_SUBJECT.start, Screen(theme)).figure["layout"]
     signs = {PALETTES[theme].sign(1), PALETTES[theme].sign(-1)}
 
     @given(scenes)
     @settings(max_examples=20)
     def every(scene: KinkScene) -> None:
-        figure = KINK_SUBJECT.picture(scene, theme).figure
+        figure = KINK_SUBJECT.picture(scene, Screen(theme)).figure
         assert figure["layout"] == layout
         assert min(sizes_of_text(figure)) >= 18
         assert not any(colour in json.dumps(figure) for colour in signs), "a sign's colours"

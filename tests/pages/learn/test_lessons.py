@@ -11,6 +11,7 @@ import pytest
 from engine import RULES
 from engine.mnist import load
 from engine.training import as_inputs, shipped
+from pages.components.picture import Screen
 from pages.explore.digits import digit
 from pages.gradient_check.check_scene import CheckScene
 from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
@@ -208,7 +209,7 @@ def test_the_picture_hides_what_is_asked_and_tells_nothing_unasked(number: int) 
     scene = LearnScene.of(number)
     lesson = scene.told
     exercise = lesson.question.exercise(lesson.subject, scene.inner)
-    picture = LEARN_SUBJECT.picture(scene, exercise=exercise)
+    picture = LEARN_SUBJECT.picture(scene, Screen(exercise=exercise))
     assert picture.explanation == []
     if isinstance(lesson.question, Marks):
         shown = LEARN_SUBJECT.picture(scene)

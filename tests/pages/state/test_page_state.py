@@ -185,7 +185,7 @@ def test_values_between_the_grid_are_kept() -> None:
 def test_the_sentence_about_an_address_stays_until_something_changes() -> None:
     state = opened({"w": "7"})
     assert state.problems
-    state.hear(message("a-1", values={"w": 2}, step=6, entry="x2", ask="x1", theme="light"))
+    state.hear(message("a-1", values={"w": 2}, step=6, entry="x3", ask="x1", theme="light"))
     assert state.problems
     state.hear(message("a-2", values={"w": 3}))
     assert state.problems == []

@@ -38,7 +38,7 @@ def test_the_defaults_are_written_too() -> None:
         "dz": "1",
         "rule": "lab",
         "step": "6",
-        "entry": "x2",
+        "entry": "x3",
     }
 
 

@@ -49,6 +49,9 @@ def test_while_it_trains_it_says_where_it_is_and_how_long_it_takes() -> None:
     assert status(replace(running, phase="paused"), 0, 2) == (
         "Paused in epoch 1 of 3, step 100 of 400."
     )
+    assert status(replace(running, phase="pausing"), 0, 2).startswith(
+        "Pausing in epoch 1 of 3, step 100 of 400: "
+    )
 
 
 def test_an_end_that_nobody_wished_says_why() -> None:

@@ -68,7 +68,12 @@ def test_an_evaluation_is_the_engines() -> None:
     digits = mnist.load("test")
     found = Evaluation.of(Network.new("linear"), digits)
     arrays = (found.predicted.astype(np.uint8), found.confidence)
-    after = Progress.of(START).after(RunReport("evaluation", {"step": 7}, arrays))
+    before = replace(Progress.of(START), history=(record(6), record(7)))
+    after = before.after(RunReport("evaluation", {"step": 7}, arrays))
+    # One accuracy and one confusion matrix of one step: of the same images.
+    exact = record(7, test_accuracy=found.accuracy, test_images=10_000)
+    assert after.history == (record(6), exact)
+    assert before.after(RunReport("evaluation", {"step": 6}, arrays)).history == before.history
     there = after.evaluation
     assert there
     assert after.evaluated_at == 7
@@ -147,7 +152,12 @@ def test_it_pauses_when_it_is_told_to() -> None:
     run.begin()
     wait(lambda: run.progress.step > 0)
     run.order("pause")
+    phases = [run.progress.phase]
+    run.order("pause")
     wait_phase(run, "paused")
+    run.order("pause")
+    phases.append(run.progress.phase)
+    assert phases == ["pausing", "paused"]  # at once, and no more once it is
     step = run.progress.step
     assert run.progress.evaluation
     time.sleep(0.4)
