@@ -40,9 +40,8 @@ def _relu(address: Address) -> Trace:
 def _max_pool(address: Address) -> Trace:
     h = _numbers(address["h"])
     whole = address["size"] not in "123456789"
-    layer = (
-        MaxPool() if whole else MaxPool(*(int(address[k]) for k in ("size", "stride", "padding")))
-    )
+    size, stride, padding = (address[k] for k in ("size", "stride", "padding"))
+    layer = MaxPool() if whole else MaxPool(int(size), int(stride), int(padding))
     dout = np.array(_numbers(address["dz"]))
     output = np.shape(layer.forward(h))
     return trace(layer, h, dout=dout[: int(np.prod(output))].reshape(output), kinks=_kinks(address))
