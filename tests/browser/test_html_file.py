@@ -69,21 +69,21 @@ def test_it_answers_to_its_buttons_its_slider_and_the_keys(page: Page, file: Pat
     page.get_by_role("button", name="◀ Step").click()
     shows(page, 2, step=5)
     assert page.locator("#step").inner_text() == JOB.subject.steps(JOB.scene)[5]
-    slider = page.get_by_role("slider", name="x2")
+    slider = page.get_by_role("slider", name="x3")
     slider.focus()
     page.keyboard.press("ArrowRight")
-    shows(page, 3, step=5, x2=-0.75)
+    shows(page, 3, step=5, x3=1.75)
     page.keyboard.press("n")
-    shows(page, 4, step=6, x2=-0.75)
+    shows(page, 4, step=6, x3=1.75)
     page.keyboard.press("Home")
-    shows(page, 5, x2=-4)
+    shows(page, 5, x3=-4)
     assert slider.get_attribute("aria-valuetext") == "−4"
     assert page.get_by_role("button", name="Step ▶").is_disabled()
     page.keyboard.press("p")  # from the beginning, and on by itself
-    shows(page, 6, step=0, x2=-4)
-    shows(page, 7, step=1, x2=-4)
+    shows(page, 6, step=0, x3=-4)
+    shows(page, 7, step=1, x3=-4)
     page.keyboard.press("b")
-    shows(page, 8, step=0, x2=-4)
+    shows(page, 8, step=0, x3=-4)
     assert page.get_by_role("button", name="Play").is_visible()
 
 
@@ -110,7 +110,7 @@ def test_it_is_shown_whole_in_a_frame_of_any_size(page: Page, file: Path) -> Non
         assert not inside.evaluate("document.documentElement.scrollHeight > innerHeight")
     inside.locator("#range").focus()
     page.keyboard.press("ArrowLeft")
-    shows(inside, 2, x2=-1.25)
+    shows(inside, 2, x3=1.25)
 
 
 def test_where_there_are_no_steps_there_is_the_slider_alone(page: Page, tmp_path: Path) -> None:

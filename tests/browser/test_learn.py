@@ -29,7 +29,7 @@ UNSEEN: Final = """
 """
 
 SMALL_TARGETS: Final = """
-() => [...document.querySelectorAll(".live-figure-task button")]
+() => [...document.querySelectorAll(".live-figure-side button")]
   .filter((each) => Math.min(each.offsetWidth, each.offsetHeight) < 44)
   .map((each) => each.textContent)
 """
@@ -53,6 +53,11 @@ def task(page: LivePage) -> Locator:
     return page.page.locator(".live-figure-task")
 
 
+def chip(page: LivePage, lesson: int) -> Locator:
+    """The way to a lesson."""
+    return page.page.get_by_role("button", name=f"Lesson {lesson}: ")
+
+
 def main(page: LivePage) -> Locator:
     """The main button of the lesson."""
     return task(page).locator(".live-figure-main")
@@ -68,7 +73,7 @@ def at_lesson(page: LivePage, lesson: int) -> None:
 
 
 def done(page: LivePage) -> list[str]:
-    return task(page).locator("[data-done=true]").all_inner_texts()
+    return page.page.locator(".live-figure-lessons [data-done=true]").all_inner_texts()
 
 
 def answer(page: LivePage, *entries: str) -> None:
@@ -116,7 +121,7 @@ def test_three_lessons_by_mouse_and_a_reload(learner: LivePage) -> None:
     page.wait_drawn()
     at_lesson(page, 3)
     assert done(page) == ["1", "3"]
-    task(page).get_by_role("button", name="Lesson 1: ").click()
+    chip(page, 1).click()
     at_lesson(page, 1)
     page.button("Forget what is done").click()
     assert done(page) == ["1", "3"]  # not yet: it is asked again
@@ -198,7 +203,7 @@ def test_everything_is_in_the_window_of_a_projector(learner: LivePage) -> None:
     page = learner
     page.page.set_viewport_size({"width": 1280, "height": 600})
     for lesson in range(1, len(LESSONS) + 1):
-        task(page).get_by_role("button", name=f"Lesson {lesson}: ").click()
+        chip(page, lesson).click()
         at_lesson(page, lesson)
         assert page.page.evaluate(UNSEEN) == [], lesson
         main(page).click()
@@ -216,6 +221,6 @@ def test_on_a_phone_a_thumb_finds_every_button(learner: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 664})
     page.visit("learn", lesson=12)
     assert page.page.evaluate(SMALL_TARGETS) == []
-    chip = task(page).get_by_role("button", name="Lesson 12: ").bounding_box()
-    assert chip
-    assert 0 <= chip["x"] <= 390 - chip["width"]
+    last = chip(page, 12).bounding_box()
+    assert last
+    assert 0 <= last["x"] <= 390 - last["width"]

@@ -34,7 +34,7 @@ def test_snap_click_predict_and_reveal(page: LivePage) -> None:
     page.wait_address(x="1.5,-1,0.5,-1,-0.25,-0.5,0.5,2,-1.5")
     page.turn_to("Predict")
     page.button("Ask for all").click()
-    page.until(lambda: page.cells()["share2"][-1] == "your mark: none")
+    page.until(lambda: page.cells()["share2"][-1] == "no mark")
     assert not any(text.startswith("∂L/∂w =") for text in page.texts())
     for entry in ("w", "share1", "share2", "share3"):
         page.cell(entry).click()
@@ -45,5 +45,5 @@ def test_snap_click_predict_and_reveal(page: LivePage) -> None:
     assert {entry for entry, texts in cells.items() if entry[0] == "s" and "✗" in texts} == {
         "share2"
     }
-    page.turn_to("Look")
-    page.until(lambda: page.explanation()[0].startswith("∂L/∂w⁽³⁾ = −2.5: "))
+    page.turn_to("Look")  # at what was marked wrongly
+    page.until(lambda: page.explanation()[0].startswith("∂L/∂x₁‚₁ = +2: "))

@@ -18,7 +18,7 @@ export class Side {
     this.task = make("section", "live-figure-task");
     this.explanation = new Explanation();
     this.course = new Course(act);
-    this.element.append(this.task, this.explanation.element);
+    this.element.append(this.task, this.course.element, this.explanation.element);
     this.asked = "";
     /** @type {number | null | undefined} */
     this.height = undefined; // until the picture has one
@@ -49,6 +49,7 @@ export class Side {
     if (asked === this.asked) return; // what is typed stays
     this.asked = asked;
     this.task.hidden = !task;
+    this.course.element.hidden = !task?.lessons;
     if (!task) return this.task.replaceChildren();
     const { heading, lines, acts, highest, lessons } = task;
     const focused = this.task.contains(document.activeElement);
@@ -70,10 +71,7 @@ export class Side {
       if (typed?.value) this.act(acts[0][0], typed.value);
     });
     this.task.replaceChildren(make("h2", "", { textContent: heading }), said, form);
-    if (lessons) {
-      this.task.append(this.course.element);
-      this.course.show(lessons);
-    }
+    if (lessons) this.course.show(lessons);
     // On a phone what is asked is a sheet over the lower half: what it is about goes above it.
     if (!lessons) this.element.closest('[data-narrow="true"]')?.scrollIntoView();
     // Who works by keyboard goes on from here.
