@@ -39,9 +39,11 @@ class RunDisplay:
     key: str
     state: PageState[TrainingScene]
 
-    def follow(self) -> None:
-        """Draws now, and as often as there may be news; then all else too, if that has changed."""
-        progress = session.present_progress(self.state.scene)
+    def follow(self, progress: Progress) -> None:
+        """Draws now, and as often as there may be news; then all else too, if that has changed.
+
+        progress: what all else was drawn with; by now there may be news.
+        """
         often = session.patience(progress.phase)
         st.fragment(self._draw, run_every=often)(self._rest_of_page(progress))
 

@@ -58,7 +58,7 @@ def show(page: Page) -> None:
             to_look_inside()
     with st.container():  # there in any case, so that what follows keeps its place
         problems(state)
-    RunDisplay(page.key, state).follow()
+    RunDisplay(page.key, state).follow(progress)
     with st.container(key="terms"):
         st.caption(say("train.terms"))
     article(page)

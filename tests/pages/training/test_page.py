@@ -1,6 +1,7 @@
 """The page's script, without a browser."""
 
 import time
+from collections import deque
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.training.session import KEY
 from pages.training.settings import TrainingScene
+from pages.training.training_run import Phase, Progress
 from tests.pages import opening
 from tests.pages.opening import turned_to
 
@@ -58,4 +60,29 @@ def test_start_becomes_pause_and_the_settings_are_held(page: AppTest) -> None:
     assert run.progress.phase == "ended"
     assert KEY not in page.session_state
     assert page.button(key="training:main").label == "Start"
+    assert not page.exception
+
+
+class FailingRun:
+    """A run that fails as soon as its phase was looked at."""
+
+    token = ""
+
+    def __init__(self) -> None:
+        self.phases: deque[Phase] = deque(["starting", "failed"])
+
+    @property
+    def progress(self) -> Progress:
+        phase = self.phases.popleft() if len(self.phases) > 1 else self.phases[0]
+        return Progress.of(TrainingScene(), phase)
+
+    def end(self) -> None:
+        """It has ended."""
+
+
+def test_a_run_that_fails_while_the_page_is_drawn_frees_its_buttons(page: AppTest) -> None:
+    page.session_state[KEY] = FailingRun()
+    page.run()
+    assert page.button(key="training:main").label == "Start"
+    assert not page.button(key="training:Step").disabled
     assert not page.exception
