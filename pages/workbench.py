@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from engine import RULES
 from engine.kinks import briefly, groups
 from pages import tasks
-from pages.components.controls import bound, choice, hear, one_of, snap_buttons
+from pages.components.controls import bound, case_menu, choice, hear, one_of, snap_buttons
 from pages.components.live_figure import live_figure
 from pages.components.picture import Screen, Task
 from pages.explain.catalogue import say
@@ -58,7 +58,7 @@ class Workbench(Generic[SceneType]):
     toolbar: DeltaGenerator
 
     def case(self, width: int = 330) -> None:
-        """The select of the presets, by their titles; width: in pixels."""
+        """The menu of the presets, by their titles; width: in pixels."""
         subject, state = self.page.subject, self.state
         titles = {slug: titled(self.page.key, slug) for slug in subject.presets}
 
@@ -66,14 +66,13 @@ class Workbench(Generic[SceneType]):
             rule = state.scene.query().get("rule", "")
             state.change(state.under(rule, state.scene.into(subject.presets[slug])))
 
-        st.selectbox(
-            "Case",
-            list(titles),
-            format_func=titles.__getitem__,
-            placeholder=say("case.asked" if self._is_set_up() else "case.own"),
-            width=width,
+        case_menu(
+            f"{subject.key}:case",
+            titles,
+            titles.get(state.case) or say("case.asked" if self._is_set_up() else "case.own"),
+            chosen,
+            width,
             disabled=state.quiz is not None and state.quiz.waiting,
-            **bound(f"{subject.key}:case", state.case or None, one_of(titles, chosen)),
         )
 
     def _is_set_up(self) -> bool:

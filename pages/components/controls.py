@@ -38,6 +38,35 @@ def choice(
     )
 
 
+def case_menu(
+    key: str,
+    titles: Mapping[str, str],
+    present: str,
+    chosen: Callable[[str], None],
+    width: int,
+    disabled: bool = False,
+) -> None:
+    """The menu of the cases, by their titles; present: what is said on it. width: in pixels.
+
+    A select would have every first visit load 17 files more, 50 kB, to type into its list.
+    """
+
+    def heard() -> None:
+        said = st.session_state[key]
+        if said is not None:  # a visitor can send what is not in the menu
+            chosen(said)
+
+    st.menu_button(
+        f"Case: **{present}**",
+        list(titles),
+        key=key,
+        format_func=titles.__getitem__,
+        on_click=heard,
+        width=width,
+        disabled=disabled,
+    )
+
+
 def bound(name: str, value: Any, changed: Callable[[Any], None]) -> dict[str, Any]:
     """A widget's key and callback, so that it shows a value, and hears what it is changed to.
 

@@ -310,6 +310,11 @@ class LivePage:
             with self.another_address():
                 self.page.get_by_role("option", name=option, exact=True).click()
 
+    def case(self, title: str) -> None:
+        """Chooses a case from the menu."""
+        self.page.get_by_role("button", name=re.compile("^Case: ")).click()
+        self.page.get_by_role("menuitem", name=title, exact=True).click()
+
     def choose_rule(self, behaviour: str) -> None:
         """Chooses what is done at ties and kinks, by what is said of it: "slope 0, split"."""
         with self.unfolded("At ties and kinks") as body, self.another_address():

@@ -221,11 +221,10 @@ def test_one_cell_is_marked_where_a_hand_chose_one_and_then_a_case(page: LivePag
     image = grid(page, "image")
     box = image.bounding_box()
     assert box
-    # Under the list of cases: when that shuts, the hand is over the picture, and rests.
+    # Under the menu of cases: when that shuts, the hand is over the picture, and rests.
     page.page.mouse.click(box["x"] + 0.52 * box["width"], box["y"] + 0.3 * box["height"])
     page.wait_address(entry="x9,15")
-    page.page.get_by_role("combobox", name="Case").click()
-    page.page.get_by_role("option", name="What would make it another digit").click()
+    page.case("What would make it another digit")
     page.wait_address(entry="x6,17")
     cursor = image.locator(".live-figure-cursor")
     expect(cursor).to_have_attribute("data-entry", "x6,17")

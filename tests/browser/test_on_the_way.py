@@ -43,21 +43,16 @@ def test_of_a_case_and_a_value_the_later_has_the_say(page: LivePage, first: str,
     page.open()
     page.hold_answers()
     if first == "case":
-        choose_case(page)
+        page.case(CASE)
     page.hold("x3")
     page.move("x3", 0.25)
     page.release()
     page.page.wait_for_timeout(400)  # until it has come to rest
     if first == "slider":
-        choose_case(page)
+        page.case(CASE)
     page.release_answers()
     page.wait_address(x=x, w="1")
     page.until(lambda: page.value("x3") == float(x.split(",")[2]))
-
-
-def choose_case(page: LivePage) -> None:
-    page.page.get_by_label("Case", exact=True).click()
-    page.page.get_by_role("option", name=CASE, exact=True).click()
 
 
 def test_the_slider_of_a_cell_is_there_at_once_and_stays_under_the_finger(phone: LivePage) -> None:

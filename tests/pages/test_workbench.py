@@ -55,25 +55,25 @@ def test_while_a_question_waits_its_case_stays() -> None:
     app = opened("conv-1d")
 
     def case() -> Any:
-        return opening.widget(app.selectbox, "conv-1d:case")
+        return app.menu_button("conv-1d:case")
 
     assert not case().disabled
     page, state = PAGES["conv-1d"], app.session_state["page:conv-1d"]
     assert isinstance(page, PicturePage)
     state.change(state.scene.moved("x1", 3.5))
     app.run()
-    assert (case().value, case().proto.placeholder) == (None, "your own values")
+    assert case().label == "Case: **your own values**"
     tasks.turn(page, state, "quiz")
     app.run()
     assert case().disabled
-    assert (case().value, case().proto.placeholder) == (None, "set by the question")
+    assert case().label == "Case: **set by the question**"
     tasks.act(page, state, "answer", "1")
     app.run()
     assert not case().disabled
-    assert case().proto.placeholder == "set by the question"
+    assert case().label == "Case: **set by the question**"
     state.change(state.scene.moved("x1", 3.0))
     app.run()
-    assert case().proto.placeholder == "your own values"
+    assert case().label == "Case: **your own values**"
 
 
 # --- the rule
@@ -131,10 +131,12 @@ def test_where_nothing_ties_there_is_no_rule(key: str) -> None:
 @pytest.mark.parametrize("key", sorted(SUBJECTS.keys() - {"at-a-kink", "learn"}))
 def test_a_case_is_its_preset_and_what_is_moved_is_none(key: str) -> None:
     app = opened(key)
-    case = opening.widget(app.selectbox, f"{key}:case")
     slugs = [*SUBJECTS[key].presets]
-    assert case.options == [titled(key, slug) for slug in slugs]
-    case.select(slugs[1]).run()
+    titles = [titled(key, slug) for slug in slugs]
+    case = app.menu_button(f"{key}:case")
+    assert case.options == titles
+    case.click(slugs[1]).run()
+    assert app.menu_button(f"{key}:case").label == f"Case: **{titles[1]}**"
     assert scene_of(app, key) == SUBJECTS[key].presets[slugs[1]]
     sliders = SUBJECTS[key].sliders(scene_of(app, key))
     values = {slider.name: slider.values[1] for slider in sliders[:1]}
@@ -144,13 +146,7 @@ def test_a_case_is_its_preset_and_what_is_moved_is_none(key: str) -> None:
     else:  # a network's image has no slider: another logit is looked at
         state.change(state.scene.having("back", "3"))
     app.run()
-    moved = scene_of(app, key)
-    assert opening.widget(app.selectbox, f"{key}:case").value is None
-    # A message that left the browser before it heard of that: it still holds the select that was.
-    said = app._tree.get_widget_states()
-    said.widgets.append(case._widget_state)
-    app._run(said)
-    assert scene_of(app, key) == moved
+    assert app.menu_button(f"{key}:case").label == "Case: **your own values**"
 
 
 # --- edit

@@ -10,7 +10,7 @@ from engine.training import Network
 from pages.explore.digits import IMAGES
 from pages.inside.image_pass import shipped_network, wrong_ones
 from pages.inside.scene import BLANK, PRESETS, START, InsideScene
-from pages.registry import PAGES
+from pages.registry import PAGES, titled
 from pages.training.session import KEY
 from pages.training.settings import TrainingScene
 from pages.training.training_run import Progress
@@ -171,10 +171,11 @@ def test_a_case_keeps_the_network_and_the_rule_that_it_has_no_need_of(site: AppT
     page = opened(site, net="yours", rule="jax-max")
 
     def case(slug: str) -> InsideScene:
-        opening.widget(page.selectbox, "look-inside:case").select(slug).run()
+        page.menu_button("look-inside:case").click(slug).run()
         assert not page.exception
         # It is the case that is named, though the network is one's own.
-        assert opening.widget(page.selectbox, "look-inside:case").value == slug
+        title = titled("look-inside", slug)
+        assert page.menu_button("look-inside:case").label == f"Case: **{title}**"
         return scene_of(page)
 
     assert case("one-part-covered") == replace(

@@ -188,6 +188,17 @@ def test_another_case_keeps_the_rule(page: AppTest) -> None:
     assert page.selectbox[0].value == "Ties in windows that overlap"
 
 
+def test_a_message_that_still_holds_the_former_case_changes_nothing(page: AppTest) -> None:
+    case = page.selectbox[0]
+    case.select("Max pool · Windows that overlap").run()
+    page.session_state["page:at-a-kink"].change(START)
+    page.run()
+    said = page._tree.get_widget_states()
+    said.widgets.append(case._widget_state)
+    page._run(said)
+    assert scene_of(page) == START
+
+
 @pytest.mark.parametrize("name", SNAPS)
 def test_a_button_is_its_snap(page: AppTest, row: Row, name: str) -> None:
     page.session_state["page:at-a-kink"].change(START.moved("x1", 1.5).moved("w", 4.0))

@@ -198,7 +198,7 @@ def test_a_draft_is_given_up_by_a_button_and_by_another_case() -> None:
             ran(app.button(key="network:discard").click())
             assert scene_of(app) == START
         else:
-            ran(opening.widget(app.selectbox, "stack:case").select("residual"))
+            ran(app.menu_button("stack:case").click("residual"))
             assert scene_of(app) == CASES["residual"]
         assert editor_of(app).draft is None
 
