@@ -17,13 +17,15 @@ PATIENCE = 30.0
 class Server:
     """`streamlit run` of a script on a free port; a context in which it runs.
 
-    Nothing is asked of it while it starts, so that the first request is the test's.
+    Nothing is asked of it while it starts, so that the first request is the test's. folder: where
+    it runs, which another commit may be checked out in.
     """
 
-    def __init__(self, script: str = "app.py", *options: str) -> None:
+    def __init__(self, script: str = "app.py", *options: str, folder: Path = ROOT) -> None:
         self.command = [sys.executable, "-m", "streamlit", "run", script, *options]
         self.port = free_port()
         self.url = f"http://localhost:{self.port}/"
+        self._where = folder
         self._folder = TemporaryDirectory()
         self._log = Path(self._folder.name, "log.txt")
         self._said = ""
@@ -34,7 +36,7 @@ class Server:
         options = ("--server.headless", "true", "--server.port", str(self.port))
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self.command, *options], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
+                [*self.command, *options], cwd=self._where, stdout=log, stderr=subprocess.STDOUT
             )
         if not answers(self._process, self.port):
             self.stop()
