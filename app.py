@@ -13,8 +13,9 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 
-from pages.components.assets import plotly_compressed, routes
+from pages.components.assets import routes
 from pages.components.headers import SecurityHeaders
+from pages.components.streamlit_files import StreamlitFiles, gzip_what_every_page_needs
 from pages.gallery.gallery_page import routes as gallery_routes
 
 BASE = st.get_option("server.baseUrlPath")
@@ -26,12 +27,12 @@ async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     from pages.sweep import SWEEPER
 
     SWEEPER.start()
-    compressing = asyncio.create_task(asyncio.to_thread(plotly_compressed))
+    gzipping = asyncio.create_task(asyncio.to_thread(gzip_what_every_page_needs))
     gc.collect()
     # What is loaded by now stays: the collector need not walk through it again and again.
     gc.freeze()
     yield {}
-    await compressing
+    await gzipping
     SWEEPER.stop()
 
 
@@ -39,5 +40,5 @@ app = st.App(
     "pages/site.py",
     lifespan=at_start,
     routes=[*routes(BASE), *gallery_routes(BASE)],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(StreamlitFiles, base=BASE)],
 )

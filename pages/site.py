@@ -21,7 +21,6 @@ st.set_page_config(
 menu: dict[str, list[st.Page]] = {}
 for each in PAGES.values():
     menu.setdefault(each.section, []).append(streamlit_page(each))
-st.html(HERE / "site.css")
 page = st.navigation(menu, position="top")
 try:
     page.run()

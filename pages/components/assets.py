@@ -1,67 +1,104 @@
-"""The files that the components load: their own modules, and plotly.js of the installed package."""
+"""The files that every page loads, each gzipped once for everybody: a class asks for it at once.
+
+A hash of what is in it is in a file's address, so a browser need never ask again.
+"""
 
 import gzip
-from functools import cache
+import re
+from dataclasses import dataclass
 from hashlib import sha256
-from importlib.metadata import version
+from pathlib import Path
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from pages.components.scripts import MODULES, plotly_source
+from pages.components.scripts import PLOTLY, components_source
 
-_SOURCES: Final = {path.name: path.read_bytes() for path in sorted(MODULES.glob("*.js"))}
-_MODULES: Final = {name: gzip.compress(source) for name, source in _SOURCES.items()}
-_MODULES_VERSION: Final = sha256(b"".join(_SOURCES.values())).hexdigest()[:12]
-_PLOTLY: Final = version("plotly")  # once: it reads the disk, and fails now and then in a thread
 FOREVER: Final = "public, max-age=31536000, immutable"
+
+_STYLE_FILE: Final = Path(__file__).parents[1] / "site.css"
+_NO_GZIP: Final = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
+
+
+def url_below(base: str, *parts: str) -> str:
+    """A path below the base path: ("backprop", "a", "b") -> "/backprop/a/b"."""
+    return "/" + "/".join(part for part in (base.strip("/"), *parts) if part)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file: its name, with {version} in it, what it is, what is in it, and a hash of that."""
+
+    name: str
+    media_type: str
+    gzipped: bytes
+    version: str
+
+    @classmethod
+    def of(cls, name: str, media_type: str, gzipped: bytes) -> "_File":
+        return cls(name, media_type, gzipped, sha256(gzipped).hexdigest()[:12])
+
+    def url(self, base: str) -> str:
+        return url_below(base, self.name.format(version=self.version))
+
+    async def answer(self, request: Request) -> Response:
+        # A page of another version of the app, which has just been replaced, gets what there is.
+        cache = FOREVER if request.path_params["version"] == self.version else "no-store"
+        return unpacked_for(request, self.gzipped, self.media_type, cache)
+
+
+_PLOTLY: Final = _File.of("plotly-{version}.js", "text/javascript", PLOTLY.read_bytes())
+_COMPONENTS: Final = _File.of(
+    "components-{version}.js",
+    "text/javascript",
+    gzip.compress(components_source(_PLOTLY.url("")).encode(), mtime=0),
+)
+_STYLE: Final = _File.of(
+    "site-{version}.css", "text/css", gzip.compress(_STYLE_FILE.read_bytes(), mtime=0)
+)
 
 
 def routes(base: str) -> list[BaseRoute]:
     """Where the files are, below the server's base path ("" or "backprop"); nothing else is."""
+    files = (_PLOTLY, _COMPONENTS, _STYLE)
     return [
-        Route(plotly_url(base), _plotly),
-        Route(url_below(base, "live-figure", "{version}", "{name}"), _module),
+        *(Route(url_below(base, file.name), file.answer) for file in files),
         Route(url_below(base, "{page}", "_stcore", "{name}"), _not_here),
     ]
 
 
 def plotly_url(base: str) -> str:
-    """Where plotly.js is. The version is in the path, so a browser need never ask again."""
-    return url_below(base, f"plotly-{_PLOTLY}.min.js")
+    """Where plotly.js is."""
+    return _PLOTLY.url(base)
 
 
-def module_url(base: str, name: str) -> str:
-    """Where a component's first module is, the live figure's or another one's.
-
-    A hash of all modules is in the path, so a browser asks for each of them only once: they import
-    one another by relative paths, thus under the same hash.
-    """
-    return url_below(base, "live-figure", _MODULES_VERSION, name)
+def components_url(base: str) -> str:
+    """Where the module is that all components are in; it begins to load plotly.js."""
+    return _COMPONENTS.url(base)
 
 
-@cache
-def plotly_compressed() -> bytes:
-    """plotly.js, compressed once for everybody: a class of a hundred asks for it at once."""
-    return gzip.compress(plotly_source().encode(), compresslevel=6)
+def style_url(base: str) -> str:
+    """Where the pages' style sheet is."""
+    return _STYLE.url(base)
+
+
+def accepts_gzip(headers: Headers) -> bool:
+    """Whether who asks takes a body that is gzipped."""
+    accepted = headers.get("accept-encoding", "").lower()
+    return "gzip" in accepted and not _NO_GZIP.search(accepted)
 
 
 def unpacked_for(request: Request, body: bytes, media_type: str, cache: str) -> Response:
     """A gzipped body, unpacked for whoever does not take it as it is. cache: cache-control."""
     headers = {"cache-control": cache, "vary": "accept-encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
+    if accepts_gzip(request.headers):
         headers["content-encoding"] = "gzip"
     else:
         body = gzip.decompress(body)
     return Response(body, media_type=media_type, headers=headers)
-
-
-async def _plotly(request: Request) -> Response:
-    body = await run_in_threadpool(plotly_compressed)
-    return unpacked_for(request, body, "text/javascript", FOREVER)
 
 
 async def _not_here(request: Request) -> Response:
@@ -71,17 +108,3 @@ async def _not_here(request: Request) -> Response:
     browser's console.
     """
     return Response(status_code=300)
-
-
-async def _module(request: Request) -> Response:
-    module = _MODULES.get(request.path_params["name"])
-    if module is None:
-        return Response("There is no such module.", status_code=404, media_type="text/plain")
-    # A page of another version of the app, which has just been replaced, gets what there is.
-    current = request.path_params["version"] == _MODULES_VERSION
-    return unpacked_for(request, module, "text/javascript", FOREVER if current else "no-store")
-
-
-def url_below(base: str, *parts: str) -> str:
-    """A path below the base path: ("backprop", "a", "b") -> "/backprop/a/b"."""
-    return "/" + "/".join(part for part in (base.strip("/"), *parts) if part)

@@ -7,16 +7,16 @@ from typing import Any, Final
 
 import streamlit as st
 
-from pages.components.assets import module_url, plotly_url
+from pages.components.assets import components_url, plotly_url
 
 _LOADER: Final = """
 export default async (component) => {
   const data = JSON.parse(new TextDecoder().decode(component.data));
-  const module = await import(new URL(data.assets.module, location.origin));
-  return module.default({ ...component, data });
+  const components = await import(new URL(data.assets.components, location.origin));
+  return components[component.name]({ ...component, data });
 };
 """
-"""The script of every component: it takes what was packed below, and loads the module."""
+"""The script of every component: it takes what was packed below, and loads what all of them are."""
 
 
 def component(name: str, *styles: str) -> Callable[..., None]:
@@ -36,7 +36,7 @@ def component(name: str, *styles: str) -> Callable[..., None]:
 
     def mount(key: str, data: Mapping[str, Any], **on_change: Any) -> None:
         base = st.get_option("server.baseUrlPath")
-        assets = {"module": module_url(base, f"{name}.js"), "plotly": plotly_url(base)}
+        assets = {"components": components_url(base), "plotly": plotly_url(base)}
         # As bytes, since in a mapping Streamlit looks for dataframes, and writes it down twice, all
         # of which takes longer than a picture.
         said = json.dumps({"assets": assets, **data}, ensure_ascii=False, separators=(",", ":"))

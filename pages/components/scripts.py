@@ -1,27 +1,85 @@
-"""The texts of scripts: our own modules, and plotly.js of the installed package."""
+"""The texts of scripts: our own modules as one script, and plotly.js."""
 
+import gzip
 import re
 from functools import cache
-from importlib.resources import files
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
 
 MODULES: Final = Path(__file__).parent / "browser"
-"""Where the live figure's modules are."""
+"""Where the components' modules are."""
+PLOTLY: Final = Path(__file__).parent / "plotly" / "plotly-cartesian.min.js.gz"
+"""plotly.js with the traces that are drawn: see README.md beside it."""
 
-_LINKS: Final = re.compile(r"^(import .*;\n|export )", re.MULTILINE)
+_IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "(\.[^"]*)";$', re.MULTILINE)
+_EXPORT: Final = re.compile(
+    r"^export (default )?((?:async )?(?:class|const|function) (\w+))", re.MULTILINE
+)
+_COMMENT: Final = re.compile(r"/\*.*?\*/|^ *//.*?$", re.MULTILINE | re.DOTALL)
+_OTHER: Final = re.compile(r".*\bimport\b.*|^ *export\b.*", re.MULTILINE)
 
 
 def plotly_source() -> str:
     """The source of plotly.js."""
-    source = files("plotly").joinpath("package_data", "plotly.min.js")
-    return source.read_text(encoding="utf-8")
+    return gzip.decompress(PLOTLY.read_bytes()).decode()
 
 
 @cache
 def as_one_script(*modules: Path) -> str:
-    """These modules as one script, which runs where there is nobody to ask for a module.
+    """These modules and all that they import, as one script for where nobody can be asked for more.
 
-    Each stands behind those that it imports, and takes from them what it imports by its own name.
+    Each becomes a function that is called once, behind those whose exports it takes, so that what
+    is a module's own stays its own; its exports are a constant, "$elements" of elements.js. Raises
+    ValueError for an import or an export that is written in another way than ours are, CycleError
+    for modules that need one another.
     """
-    return "\n".join(_LINKS.sub("", module.read_text(encoding="utf-8")) for module in modules)
+    sources: dict[Path, str] = {}
+    needed: dict[Path, list[Path]] = {}
+    wanted = [module.resolve() for module in modules]
+    for module in wanted:  # which grows meanwhile
+        if module not in sources:
+            sources[module] = module.read_text(encoding="utf-8")
+            imports = _IMPORT.findall(sources[module])
+            needed[module] = [module.parent.joinpath(path).resolve() for _, path in imports]
+            wanted += needed[module]
+    ordered = TopologicalSorter(needed).static_order()
+    return "\n".join(_as_function(module, sources[module]) for module in ordered)
+
+
+def exports_of(module: Path) -> str:
+    """The name of the constant that has a module's exports in `as_one_script`."""
+    return f"${module.stem}"
+
+
+def _as_function(module: Path, source: str) -> str:
+    """A module as the definition of a constant: `const $mail = (() => { …; return {…}; })();`."""
+    exports = ", ".join(
+        f"default: {name}" if default else name for default, _, name in _EXPORT.findall(source)
+    )
+
+    def taken(found: re.Match[str]) -> str:
+        names, path = found.groups()
+        return f"const {{{names.replace(' as ', ': ')}}} = {exports_of(Path(path))};"
+
+    body = _EXPORT.sub(r"\2", _IMPORT.sub(taken, source))
+    if other := _OTHER.search(_COMMENT.sub("", body)):
+        raise ValueError(
+            f'{module.name} needs imports as `import {{ a }} from "./b.js";` and exports as '
+            f"`export const`, `class` or `function`; got: {other[0].strip()}"
+        )
+    return f"const {exports_of(module)} = (() => {{\n{body}\nreturn {{ {exports} }};\n}})();"
+
+
+def components_source(plotly: str) -> str:
+    """The module that all components are in: each is exported by its name, which is its file's.
+
+    As soon as it runs it begins to load plotly.js, which nearly every page draws with, from beside
+    itself, at /plotly: the first picture tells what went wrong.
+    """
+    files = sorted(MODULES.glob("*.js"))
+    components = [each for each in files if "\nexport default " in each.read_text(encoding="utf-8")]
+    exports = [f"export const {each.stem} = {exports_of(each)}.default;" for each in components]
+    load = f"{exports_of(Path('plot.js'))}.loadPlotly"
+    begin = f'{load}(new URL(".{plotly}", import.meta.url).href).catch(() => {{}});'
+    return "\n".join((as_one_script(*components), *exports, begin, ""))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from pages.components.picture import Picture
-from pages.components.scripts import MODULES, as_one_script, plotly_source
+from pages.components.scripts import as_one_script, plotly_source
 from pages.export.animation import Track, as_changes, pictures_of, track_of
 from pages.export.render_jobs import RenderJob
 from pages.export.slide import CLEAR, EDGE, Canvas, canvas_of, on_canvas
@@ -96,7 +96,7 @@ def document(job: RenderJob) -> str:
         bar=f'<div id="bar">{bar}</div>' if bar else "",
         content=_inside_script(content),
         plotly=PLOTLY,
-        player=as_one_script(MODULES / "prose.js", MODULES / "sweeps.js", _HERE / "player.js"),
+        player=as_one_script(_HERE / "player.js"),
     )
 
 

@@ -177,6 +177,7 @@ async def _ready(tab: Tab | None) -> Renderer:
 
 
 _PAPER: Final = """
+const { svgOf, pngOf } = $drawing;
 function onPaper(svg, page, title) {
   document.head.innerHTML = `<style>${page} body { margin: 0 } svg { display: block }</style>`;
   document.body.innerHTML = svg;

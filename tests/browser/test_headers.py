@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
+from pages.components.streamlit_files import FOLDER
 from pages.registry import HOME, PAGES
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 
+STYLE = f"/static/css/{min((FOLDER / 'static' / 'css').glob('index.*')).name}"
 PATHS = ["", *(page.path for page in PAGES.values() if page.key not in (HOME, "gallery"))]
 
 # What the browser says that it refused. The library that decodes Streamlit's messages tries
@@ -59,18 +61,22 @@ def test_a_foreign_script_does_not_run(guarded: LivePage) -> None:
     guarded.problems.clear()
 
 
-def answer(server: Server, path: str) -> tuple[int, Message, bytes]:
-    """The answer for exactly this path; a client that tidies it up would be no visitor to fear."""
+def answer(server: Server, path: str, accepted: str = "") -> tuple[int, Message, bytes]:
+    """The answer for exactly this path; a client that tidies it up would be no visitor to fear.
+
+    accepted: the encodings.
+    """
     port = urlsplit(server.url).port
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
-        connection.request("GET", path)
+        connection.request("GET", path, headers={"accept-encoding": accepted})
         got = connection.getresponse()
         return got.status, got.headers, got.read()
 
 
-@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/live-figure/x/plot.js", "/no/such"])
-def test_every_answer_has_the_headers(server: Server, path: str) -> None:
-    _, headers, _ = answer(server, path)
+@pytest.mark.parametrize("accepted", ["", "gzip"])
+@pytest.mark.parametrize("path", ["/", "/_stcore/health", "/components-x.js", STYLE, "/no/such"])
+def test_every_answer_has_the_headers(server: Server, path: str, accepted: str) -> None:
+    _, headers, _ = answer(server, path, accepted)
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
     assert re.search(r"script-src 'self' blob: 'sha256-", headers["content-security-policy"])
@@ -87,8 +93,7 @@ def test_only_the_components_files_are_served(server: Server) -> None:
     )
     roots = (
         "/",
-        "/live-figure/",
-        "/live-figure/x/",
+        "/components/",
         "/_stcore/",
         "/static/",
         "/app/static/",

@@ -1,13 +1,15 @@
 """Several servers behind nginx, by the configuration in deploy/."""
 
 import asyncio
+import gzip
 import re
 from collections.abc import Iterator
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser
 
+from pages.components.streamlit_files import FOLDER
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 from tests.load.replicas import NGINX, Replicas
@@ -21,6 +23,12 @@ pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 def replicas() -> Iterator[Replicas]:
     with Replicas(2) as running:
         yield running
+
+
+def asked(url: str, accepted: str) -> tuple[str | None, bytes]:
+    """How an answer is encoded, and its body, for who accepts these encodings."""
+    with urlopen(Request(url, headers={"accept-encoding": accepted}), timeout=10) as answer:
+        return answer.headers["content-encoding"], answer.read()
 
 
 def sessions(server: Server) -> int:
@@ -75,3 +83,17 @@ def test_below_a_path_and_behind_https(browser: Browser) -> None:
         assert tab.address()["x"].split(",")[1] == "2.75"
         assert tab.problems == []
         context.close()
+
+
+def test_what_stays_for_ever_is_asked_of_a_replica_once() -> None:
+    style = min((FOLDER / "static" / "css").glob("index.*"))
+    whole = style.read_bytes()
+    with Replicas(1) as behind:
+        url = f"{behind.url}static/css/{style.name}"
+        assert asked(url, "") == asked(url, "identity") == (None, whole)
+        packed = asked(url, "br, gzip")
+        assert packed[0] == "gzip"
+        assert gzip.decompress(packed[1]) == whole
+        behind.servers[0].kill()
+        assert asked(url, "br, gzip") == packed
+        assert asked(url, "") == (None, whole)

@@ -37,6 +37,7 @@ class Replicas:
             for server in self.servers:
                 stack.enter_context(server)
             folder = Path(stack.enter_context(TemporaryDirectory()))
+            folder.chmod(0o711)  # started by root, nginx works as somebody else
             self._start_nginx(folder)
             stack.callback(self._stop_nginx)
             self._stack = stack.pop_all()

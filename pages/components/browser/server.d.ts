@@ -113,7 +113,7 @@ interface SweepData {
 // --- the components
 
 interface Component<Data> {
-  data: Data & { assets: { module: string; plotly: string } };
+  data: Data & { assets: { components: string; plotly: string } };
   parentElement: HTMLElement;
   setStateValue(name: string, value: unknown): void;
   setTriggerValue(name: string, value: unknown): void;

@@ -1,53 +1,22 @@
 """What the server gives the gallery's browser, and that it gives nothing else."""
 
-import asyncio
 import gzip
 import json
-from dataclasses import dataclass
 
 import pytest
-from starlette.datastructures import Headers
 from starlette.routing import Router
-from starlette.types import Message
 
 from pages.export.render_jobs import job_of_preset
 from pages.export.slide import slide
 from pages.export.style import Style
 from pages.gallery.exhibits import path_of
 from pages.gallery.gallery_page import files_url, routes
-from tests.pages.apart import apart
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: Headers
-    body: bytes
+from tests.pages.asking import Answer, asked
 
 
 def answer(path: str, base: str = "", **headers: str) -> Answer:
     """What a server answers whose only routes are the gallery's."""
-    said = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-    scope = {
-        "type": "http",
-        "asgi": {"spec_version": "2.4"},
-        "method": "GET",
-        "path": path,
-        "headers": said,
-        "query_string": b"",
-    }
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        return {"type": "http.disconnect"}
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    apart(lambda: asyncio.run(Router(routes(base))(scope, receive, send)))
-    start, *bodies = sent
-    body = b"".join(message["body"] for message in bodies)
-    return Answer(start["status"], Headers(raw=start["headers"]), body)
+    return asked(Router(routes(base)), path, **headers)
 
 
 def test_a_thumbnail_is_kept_by_the_browser() -> None:

@@ -1,0 +1,83 @@
+"""What a visit loads, the first time and once more; how long it takes is told by tests/bench."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from pages.components.streamlit_files import FOLDER
+from tests.browser.live_page import LivePage
+from tests.browser.server import Server
+
+NAMED = re.findall(r'="\./([^"]+)"', (FOLDER / "index.html").read_text(encoding="utf-8"))
+"""What every page of Streamlit's loads, an empty one too."""
+
+
+@dataclass
+class Load:
+    """The answers of one load of a page, by their path: their headers, and their bytes in all."""
+
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    bytes: float = 0
+
+
+@pytest.fixture(scope="module")
+def loads(browser: Browser, server: Server) -> Iterator[list[Load]]:
+    """Of a first visit and of a second one, each until all has come."""
+    with browser.new_context(bypass_csp=True) as context:
+        found = []
+        for _ in range(2):
+            tab = LivePage(context.new_page(), server.url)
+            found.append(watched(tab))
+            tab.open()
+            tab.page.wait_for_load_state("networkidle")
+            tab.page.close()
+        yield found
+
+
+def watched(tab: LivePage) -> Load:
+    """What the tab loads from now on."""
+    load = Load()
+    session = tab.page.context.new_cdp_session(tab.page)
+
+    def came(event: dict[str, Any]) -> None:
+        answer = event["response"]
+        if answer["url"].startswith(tab.base):
+            path = answer["url"].removeprefix(tab.base).partition("?")[0]
+            load.headers[path] = {key.lower(): value for key, value in answer["headers"].items()}
+
+    def finished(event: dict[str, Any]) -> None:
+        load.bytes += event["encodedDataLength"]
+
+    session.on("Network.responseReceived", came)
+    session.on("Network.loadingFinished", finished)
+    session.send("Network.enable")
+    return load
+
+
+def test_a_first_visit_is_light(loads: list[Load]) -> None:
+    first, _ = loads
+    assert first.bytes < 1.8e6
+    assert len(first.headers.keys() - {*NAMED}) <= 20 + len(["the page", "a font", "_stcore"] * 2)
+    assert [path for path in first.headers if "Italic" in path] == []
+
+
+def test_all_scripts_and_styles_come_gzipped_and_ours_are_three_files(loads: list[Load]) -> None:
+    first, _ = loads
+    texts = {path: it for path, it in first.headers.items() if path.endswith((".js", ".css"))}
+    assert {it.get("content-encoding") for it in texts.values()} == {"gzip"}
+    ours = [path for path in texts if not path.startswith("static/")]
+    assert sorted(re.sub("-[0-9a-f]{12}", "", path) for path in ours) == [
+        "components.js",
+        "plotly.js",
+        "site.css",
+    ]
+    assert len(texts) > len(NAMED) / 2
+
+
+def test_a_second_visit_asks_for_nothing_that_has_a_hash_in_its_name(loads: list[Load]) -> None:
+    _, second = loads
+    assert second.bytes < 30e3

@@ -1,0 +1,131 @@
+"""Streamlit's own files: gzipped for whoever takes that, as they are for everybody else.
+
+And its page, which names our files too.
+"""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pages.components.assets import components_url, style_url
+from pages.components.streamlit_files import FOLDER, PARTS, StreamlitFiles, page_with_our_files
+from tests.pages.asking import Answer, asked
+
+SCRIPT = min((FOLDER / "static" / "js").glob("index.*.js"))
+STYLE = min((FOLDER / "static" / "css").glob("index.*.css"))
+FONT = min((FOLDER / "static" / "media").glob("*.woff2"))
+
+PAGE = (FOLDER / "index.html").read_bytes()
+NOT_OURS: ASGIApp = PlainTextResponse("Streamlit's own answer.")
+
+
+def answer(path: str, base: str = "", method: str = "GET", **headers: str) -> Answer:
+    """What is answered in front of an app that answers everything."""
+    return asked(StreamlitFiles(NOT_OURS, base), path, method, **headers)
+
+
+@pytest.mark.parametrize("base", ["", "backprop", "/a/b/"])
+@pytest.mark.parametrize(
+    ("file", "media"), [(SCRIPT, "text/javascript"), (STYLE, "text/css")], ids=["script", "style"]
+)
+def test_a_file_is_itself_gzipped(file: Path, media: str, base: str) -> None:
+    path = file.relative_to(FOLDER).as_posix()
+    below = "/".join(["", *filter(None, base.split("/")), path])
+    got = answer(below, base, accept_encoding="gzip, deflate, br")
+    assert gzip.decompress(got.body) == file.read_bytes()
+    assert len(got.body) < file.stat().st_size / 2
+    assert got.headers["content-encoding"] == "gzip"
+    assert got.headers["content-length"] == str(len(got.body))
+    assert got.headers["content-type"] == f"{media}; charset=utf-8"
+    assert got.headers["vary"] == "accept-encoding"
+    assert "immutable" in got.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "accepted", ["", "identity", "br", "gzip;q=0", "br, gzip; q=0.0, deflate", "GZIP;Q=0"]
+)
+def test_who_does_not_take_gzip_gets_it_from_streamlit(accepted: str) -> None:
+    got = answer(f"/static/js/{SCRIPT.name}", accept_encoding=accepted)
+    assert got.body == b"Streamlit's own answer."
+    assert "content-encoding" not in got.headers
+    assert got.headers["vary"] == "accept-encoding", "or a cache on the way gives it to others"
+
+
+@pytest.mark.parametrize(
+    "accepted", ["gzip", "GZip", "br;q=1.0, gzip;q=0.8, *;q=0.1", "gzip;q=0.001"]
+)
+def test_who_takes_gzip_gets_it_gzipped(accepted: str) -> None:
+    got = answer(f"/static/js/{SCRIPT.name}", accept_encoding=accepted)
+    assert got.headers["content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/relu",
+        "/static/js/none.js",
+        f"/static/js/../js/{SCRIPT.name}",
+        f"/static/css/{SCRIPT.name}",
+        f"/other/static/js/{SCRIPT.name}",
+        f"/static/media/{FONT.name}",
+    ],
+)
+def test_all_else_is_streamlits(path: str) -> None:
+    got = answer(path, accept_encoding="gzip")
+    assert got.body == b"Streamlit's own answer."
+    assert "vary" not in got.headers
+
+
+@pytest.mark.parametrize("base", ["", "backprop"])
+def test_a_page_is_streamlits_and_names_our_files(base: str) -> None:
+    heard = []
+
+    async def streamlit(scope: Scope, receive: Receive, send: Send) -> None:
+        heard.append(Headers(scope=scope))
+        await Response(PAGE, media_type="text/html", headers={"etag": "its"})(scope, receive, send)
+
+    got = asked(
+        StreamlitFiles(streamlit, base),
+        "/relu",
+        accept="text/html,*/*;q=0.8",
+        accept_encoding="gzip",
+        if_none_match="its",
+        host="here",
+    )
+    page = gzip.decompress(got.body)
+    ours = f'<link rel="stylesheet" href="{style_url(base)}" />'
+    assert ours.encode() in page
+    assert f'src="{components_url(base)}"'.encode() in page
+    start, end = page.index(b'<div id="root"></div>'), page.index(b"</body>")
+    assert (
+        page[:start] + page[end:]
+        == PAGE[: PAGE.index(b'<div id="root"></div>')] + PAGE[PAGE.index(b"</body>") :]
+    )
+    assert got.headers["cache-control"] == "no-cache"
+    assert "etag" not in got.headers, "Streamlit's says nothing about what we add"
+    # It would answer that nothing is new, or with a page that is packed.
+    assert [dict(each) for each in heard] == [{"accept": "text/html,*/*;q=0.8", "host": "here"}]
+
+
+def test_what_is_asked_for_beforehand_is_all_that_the_parts_import() -> None:
+    named = re.findall(rb'(?:href|src)="\./static/js/([^"]+)"', page_with_our_files(""))
+    folder = FOLDER / "static" / "js"
+    assert len(named) == len({*named})
+    for name in named:
+        text = (folder / name.decode()).read_bytes()
+        for imported in re.findall(rb'from"\./([^"]+)"', text):
+            assert imported in named, name
+    for part in PARTS:
+        assert any(name.startswith(f"{part}.".encode()) for name in named)
+
+
+def test_only_who_asks_for_a_file_gets_it() -> None:
+    assert answer(f"/static/js/{SCRIPT.name}", method="POST", accept_encoding="gzip").body == (
+        b"Streamlit's own answer."
+    )
