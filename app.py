@@ -6,8 +6,11 @@ browser asks for besides Streamlit's own.
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from types import FrameType
 from typing import Any
 
 import streamlit as st
@@ -17,8 +20,12 @@ from pages.components.assets import routes
 from pages.components.headers import SecurityHeaders
 from pages.components.streamlit_files import StreamlitFiles, gzip_what_every_page_needs
 from pages.gallery.gallery_page import routes as gallery_routes
+from pages.vote.box import VOTES
+from pages.vote.routes import VoteRoutes
 
 BASE = st.get_option("server.baseUrlPath")
+OPEN_FILES = 65_536
+"""As many connections as a server may hold at most, where the system lets it."""
 
 
 @asynccontextmanager
@@ -27,18 +34,55 @@ async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     from pages.sweep import SWEEPER
 
     SWEEPER.start()
+    allow_open_files()
     gzipping = asyncio.create_task(asyncio.to_thread(gzip_what_every_page_needs))
     gc.collect()
     # What is loaded by now stays: the collector need not walk through it again and again.
     gc.freeze()
-    yield {}
+    async with VOTES.running() as box:
+        when_asked_to_end(box.end)
+        yield {}
     await gzipping
     SWEEPER.stop()
+
+
+def allow_open_files() -> None:
+    """Raises the limit of open files, each connection being one: by default often 1,024."""
+    with suppress(ImportError, OSError, ValueError):  # there is none on Windows
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def when_asked_to_end(act: Callable[[], None]) -> None:
+    """Has something done as soon as the process is told to end, before what is told already.
+
+    The server waits for its connections before it ends the app; a stream, of which there may be a
+    thousand, ends only when it is told to.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+
+    def before(number: int, then: Any) -> None:
+        def asked(signal_number: int, frame: FrameType | None) -> None:
+            with suppress(RuntimeError):  # the loop is closed already
+                loop.call_soon_threadsafe(act)
+            then(signal_number, frame)
+
+        signal.signal(number, asked)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if callable(then := signal.getsignal(number)):
+            before(number, then)
 
 
 app = st.App(
     "pages/site.py",
     lifespan=at_start,
-    routes=[*routes(BASE), *gallery_routes(BASE)],
+    routes=[*routes(BASE), *gallery_routes(BASE), *VoteRoutes(VOTES).routes(BASE)],
     middleware=[Middleware(SecurityHeaders), Middleware(StreamlitFiles, base=BASE)],
 )

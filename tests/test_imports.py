@@ -84,6 +84,7 @@ AREAS = {
                 "numpy",
                 "plotly",
                 "pypdf",
+                "redis",
                 "segno",
                 "starlette",
                 "streamlit",

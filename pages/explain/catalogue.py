@@ -4,6 +4,7 @@ A language is a module like `english`: TEXTS, with a template or one for each fo
 `form`, which of these a count takes; `words` and `factor`, what it calls what the layers say.
 """
 
+import fnmatch
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,6 +25,19 @@ def say(key: str, count: int = 1, **gaps: object) -> str:
     text = language.TEXTS[key]
     template = text if isinstance(text, str) else text[language.form(count)]
     return template.format(count=count, **gaps)
+
+
+def templates(pattern: str) -> dict[str, str]:
+    """The texts of a pattern such as "vote.phone.*" as they are, by the rest of their keys.
+
+    For a browser that fills the gaps itself.
+    """
+    found = {key: language.TEXTS[key] for key in fnmatch.filter(language.TEXTS, pattern)}
+    return {
+        key.removeprefix(pattern.rstrip("*")): text
+        for key, text in found.items()
+        if isinstance(text, str)
+    }
 
 
 def words_of(layer: Operation) -> Words:

@@ -1,0 +1,193 @@
+"""The question that is put to a class, and its truth, made of a page and one of its scenes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from math import prod
+from typing import Any, Final, Self
+
+import numpy as np
+
+from engine import RULES, Trace
+from engine.kinks import briefly
+from pages.explain.catalogue import listed, say
+from pages.explain.entry import entries
+from pages.explain.sentences import explain_entry
+from pages.figures.info import Cell, GraphInfo
+from pages.figures.words import name, number
+from pages.page import PicturePage
+from pages.state.predict import Exercise
+from pages.state.scene import Scene
+
+MOST_CELLS: Final = 128
+"""So many may be asked for: more than anybody marks on a phone in a minute."""
+MOST_SHOWN: Final = 64
+"""Of an array that is only shown: a larger one is left out on the phone."""
+
+
+class BallotError(ValueError):
+    """A scene cannot be put to a class; the text says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class VoteCell:
+    """An entry that a voter sees: its name, how it is written, its value as the page writes it.
+
+    name: 'x2', what is sent when it is marked. label: 'x₂'. number: '−1.5'; "" before the forward
+    pass has been there. row, column: where it lies in its array, from 0.
+    """
+
+    name: str
+    label: str
+    number: str
+    row: int
+    column: int
+
+
+@dataclass(frozen=True)
+class VoteArray:
+    """An array as it is laid out: (rows, columns), the last axis being the columns.
+
+    asked: whether its cells can be marked; others are shown with their numbers only.
+    """
+
+    label: str
+    rows: int
+    columns: int
+    asked: bool
+    cells: tuple[VoteCell, ...]
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """The question. Nothing in it tells the answer: all of it goes to every phone.
+
+    title: of the page. rule: what is done at ties and kinks, in words; "" where nothing is to be
+    chosen. ask: the sentence of the question. arrays: those asked for first.
+    """
+
+    title: str
+    rule: str
+    ask: str
+    arrays: tuple[VoteArray, ...]
+
+    @property
+    def cells(self) -> tuple[VoteCell, ...]:
+        """Those that can be marked, in the order in which all votes and results have them."""
+        return tuple(cell for array in self.arrays if array.asked for cell in array.cells)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the cells that can be marked: 'x1', …, 'w'."""
+        return tuple(cell.name for cell in self.cells)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data, of which `from_json` makes it again."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Self:
+        """The ballot of what `to_json` gave."""
+        arrays = tuple(
+            VoteArray(**{**array, "cells": tuple(VoteCell(**cell) for cell in array["cells"])})
+            for array in said["arrays"]
+        )
+        return cls(said["title"], said["rule"], said["ask"], arrays)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The answer, cell by cell in the ballot's order. It does not leave the server unrevealed.
+
+    nonzero: whether the gradient is. reasons: the sentences that the page says of the entry.
+    """
+
+    nonzero: tuple[bool, ...]
+    reasons: tuple[tuple[str, ...], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain data, of which `from_json` makes it again."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Self:
+        """The truth of what `to_json` gave."""
+        return cls(tuple(said["nonzero"]), tuple(map(tuple, said["reasons"])))
+
+
+def ballot_of(
+    page: PicturePage, scene: Scene, exercise: Exercise | None = None
+) -> tuple[Ballot, Truth]:
+    """What a class is asked of a scene, and the truth: the same cells that Predict asks for.
+
+    exercise: the prediction that stands on the page, of which only what it asks for counts; None
+    for the inputs'. Raises BallotError where the page has nothing to predict, or too much.
+    """
+    exercise = exercise or Exercise()
+    if not (page.predicts and exercise.marking and exercise.among is None):
+        raise BallotError(say("vote.nothing"))
+    subject = page.subject
+    trace = subject.trace(scene)
+    info = subject.describe(trace, scene)
+    asked = [
+        cell
+        for cell in info.cells.values()
+        if exercise.asks(cell.letter, info.inputs) and not cell.given
+    ]
+    if not 0 < len(asked) <= MOST_CELLS:
+        raise BallotError(say("vote.many", len(asked), most=MOST_CELLS))
+    letters = list(dict.fromkeys(cell.letter for cell in asked))
+    arrays = [_array(info, letter, asked=True) for letter in letters]
+    others = (letter for letter in info.counts if letter not in letters)
+    shown = [_array(info, letter, asked=False) for letter in others]
+    inputs = listed(array.label for array in arrays)
+    ballot = Ballot(
+        page.title,
+        _rule(trace, scene),
+        say("predict.ask", arrays=say("predict.any") if exercise.everywhere else inputs),
+        (*arrays, *(array for array in shown if 0 < len(array.cells) <= MOST_SHOWN)),
+    )
+    cells = [info.cells[name] for name in ballot.names]
+    truth = Truth(
+        tuple(bool(cell.grad) for cell in cells), tuple(_reasons(page, scene, trace, cells))
+    )
+    return ballot, truth
+
+
+def _array(info: GraphInfo, letter: str, *, asked: bool) -> VoteArray:
+    """One array, in rows: of several axes the last one goes along a row."""
+    cells = [
+        cell for cell in info.cells.values() if cell.letter == letter and not (asked and cell.given)
+    ]
+    shape = [1 + max(axis) for axis in zip(*(cell.index for cell in cells), strict=True)]
+    places = [cell.index for cell in cells]
+    if prod(shape) < len(cells):  # what a page adds to a pass has a number, and no index
+        shape, places = [len(cells)], [(at,) for at in range(len(cells))]
+    columns = shape[-1] if shape else 1
+    found = []
+    for cell, place in zip(cells, places, strict=True):
+        row, column = divmod(int(np.ravel_multi_index(place, shape)) if place else 0, columns)
+        text = "" if cell.known == "nothing" else number(cell.value)
+        found.append(VoteCell(cell.entry, cell.label, text, row, column))
+    return VoteArray(name(letter), prod(shape[:-1]), columns, asked, tuple(found))
+
+
+def _rule(trace: Trace, scene: Scene) -> str:
+    """What is done at ties and kinks; "" where the pass has none."""
+    choices = trace.layer.kink_choices
+    slug = scene.query().get("rule", "")
+    if not choices or slug not in RULES:
+        return ""
+    rule = RULES[slug]
+    return say("vote.rule", does=briefly(choices, rule.kinks.chosen(choices)), rule=rule.short)
+
+
+def _reasons(
+    page: PicturePage, scene: Any, trace: Trace, cells: Sequence[Cell]
+) -> Iterator[tuple[str, ...]]:
+    """The sentences about each; of a cell that the page adds to the pass, what it says of that."""
+    places = entries(trace, page.naming(scene))
+    for cell in cells:
+        if place := places.get(cell.entry):
+            yield tuple(explain_entry(place))
+        else:
+            yield tuple(page.subject.picture(scene.chosen(cell.entry)).explanation)

@@ -1,0 +1,343 @@
+"""The ballot box: opens polls, takes votes in, tells who listens, and counts.
+
+    from pages.vote.box import VOTES
+
+    ballot, truth = ballot_of(page, state.scene, state.exercise)
+    opened = VOTES.open(ballot, truth)      # a code for the phones, a token for the lecturer's tab
+    VOTES.standing(opened.code).votes       # how many have voted, at any time
+    VOTES.close(*opened)                    # or POST /vote/CODE/close from the lecturer's browser
+    VOTES.results(*opened).rounds[-1].shares
+    VOTES.again(*opened)                    # the same question once more, or
+    VOTES.reveal(*opened)                   # phones show right and wrong; results have the truth
+    VOTES.ask(*opened, *ballot_of(page, next_scene))  # the next question, under the same code
+
+`Votes` is for Streamlit's threads: it waits for the event loop, in which all this happens, for at
+most `PATIENCE` seconds. `BallotBox` is the same inside the loop, for the routes.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import os
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, TypeVar
+
+from pages.explain.catalogue import say
+from pages.vote.ballot import Ballot, Truth
+from pages.vote.limits import Buckets
+from pages.vote.poll import Poll, Results, WrongPhaseError, results_of
+from pages.vote.store import MOST_POLLS, MOST_VOTERS, MemoryStore, PollStore, StoreError
+
+REDIS: Final = "BACKPROP_REDIS"
+"""The environment variable with the address of a Redis, redis://host:6379/0, if there is one."""
+
+ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Thirty signs of which none is taken for another: no 0 and O, 1, I and L, no U and V."""
+LENGTH: Final = 8
+"""Signs of a code: 30⁸ = 6.6 · 10¹¹ codes. With 100 polls open, somebody who tries 20 codes a
+second, which is the limit, finds one of them within two hours with a probability of 2 · 10⁻⁵; a
+server that did nothing else than answer tries, 2,000 a second, would be guessed at 0.2 %."""
+LASTS: Final = 2 * 3600.0
+"""Seconds after which a poll ends by itself."""
+PATIENCE: Final = 10.0
+"""Seconds for which a lecturer's session waits."""
+LOOK: Final = 2.0
+"""Seconds after which a poll is looked at, whether or not a change of it was heard of."""
+REMEMBERED: Final = 512
+
+Result = TypeVar("Result")
+
+
+class VoteError(Exception):
+    """Why something cannot be done, in a sentence; status: the same for HTTP."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+class Opened(NamedTuple):
+    """code: for everybody, '7KQM2XPA'. token: for the lecturer's browser, in no address."""
+
+    code: str
+    token: str
+
+
+class Standing(NamedTuple):
+    """A poll as it is, and how many have voted in the present round."""
+
+    poll: Poll
+    votes: int
+
+
+@dataclass(eq=False)
+class Watch:
+    """A poll as those see it who listen to it on this server.
+
+    poll: None once it is gone. changed: done as soon as it has changed; then there is another.
+    """
+
+    poll: Poll | None
+    changed: "asyncio.Future[None]"
+    look: asyncio.Event
+    listeners: int = 0
+
+    def shows(self, poll: Poll | None) -> None:
+        """Another poll than before, unless it is the same."""
+        if poll != self.poll:
+            self.poll = poll
+            self.tell()
+
+    def tell(self) -> None:
+        """Wakes all who wait for a change."""
+        done, self.changed = self.changed, asyncio.get_running_loop().create_future()
+        done.set_result(None)
+
+
+class BallotBox:
+    """Polls and votes, in the event loop.
+
+    Every method may raise VoteError: 404 for no such poll, 503 where the store cannot be reached.
+    """
+
+    def __init__(self, store: PollStore) -> None:
+        self.store = store
+        self.ending = False
+        """Whether the server ends: who listens hears no more."""
+        self._watches: dict[str, tuple[Watch, asyncio.Task[None]]] = {}
+        # What a code asks in a round never changes: a vote need not look it up.
+        self._asked: OrderedDict[tuple[str, int], Poll] = OrderedDict()
+        self._openers = Buckets(1 / 60, 20)
+
+    async def open(self, ballot: Ballot, truth: Truth, opener: str = "") -> Opened:
+        """Asks a class, under a new code; 503 where there are too many.
+
+        opener: whose number of polls is limited; 429 where there are too many of theirs.
+        """
+        if opener and self._openers.take(opener):
+            raise VoteError(429, say("vote.often"))
+        token = secrets.token_urlsafe(32)
+        poll = Poll(ballot, truth, _hashed(token), time.time() + LASTS)
+        for _ in range(10):
+            code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+            match await _stored(self.store.add(code, poll)):
+                case "added":
+                    return Opened(code, token)
+                case "full":
+                    break
+        raise VoteError(503, say("vote.polls", most=MOST_POLLS))
+
+    async def standing(self, code: str) -> Standing:
+        """The poll and its number of votes."""
+        poll = await self.seen(code)
+        return Standing(poll, await _stored(self.store.count(code, poll.round)))
+
+    async def seen(self, code: str) -> Poll:
+        """The poll, as those see it who listen here, if any do: a hall need not be looked up."""
+        watch, _ = self._watches.get(code, (None, None))
+        return watch.poll if watch and watch.poll else await self._find(code)
+
+    async def owned(self, code: str, token: str) -> Poll:
+        """The poll, for whoever opened it; 403 for others."""
+        poll = await self._find(code)
+        if not hmac.compare_digest(poll.owner, _hashed(token)):
+            raise VoteError(403, say("vote.not_yours"))
+        return poll
+
+    async def move(self, code: str, token: str, step: Callable[[Poll], Poll]) -> Poll:
+        """Takes a poll further, by its owner; 403 for others, 409 where it is not the time."""
+        while True:
+            before = await self.owned(code, token)
+            try:
+                after = step(before)
+            except WrongPhaseError as error:
+                raise VoteError(409, str(error)) from None
+            if after == before or await _stored(self.store.replace(code, before, after)):
+                if code in self._watches:
+                    self._watches[code][0].shows(after)
+                return after
+
+    async def results(self, code: str, token: str) -> Results:
+        """What came of the present question so far; 409 while a round is open."""
+        poll = await self.owned(code, token)
+        if poll.phase == "open":
+            raise VoteError(409, say("vote.not_closed.open"))
+        rounds = range(poll.first, poll.round + 1)
+        return results_of(
+            poll, [await _stored(self.store.votes(code, round_)) for round_ in rounds]
+        )
+
+    async def vote(self, code: str, voter: str, round_: int, marked: Sequence[str]) -> None:
+        """Takes a vote in, in place of the voter's former one.
+
+        422 for a cell that is not asked for, 409 for a poll that is not open, or is in another
+        round, or has too many voters.
+        """
+        poll = self._asked.get((code, round_)) or await self._find(code)
+        if poll.round != round_:
+            raise VoteError(409, say("vote.other_round"))
+        try:
+            marks = poll.marks(marked)
+        except KeyError:
+            raise VoteError(422, say("vote.unknown")) from None
+        match await _stored(self.store.vote(code, round_, voter, marks)):
+            case "closed":
+                raise VoteError(409, say("vote.closed"))
+            case "other round":
+                raise VoteError(409, say("vote.other_round"))
+            case "full":
+                raise VoteError(409, say("vote.full", most=MOST_VOTERS))
+            case "gone":
+                raise VoteError(404, say("vote.gone"))
+
+    @asynccontextmanager
+    async def watching(self, code: str) -> AsyncIterator[Watch]:
+        """A poll for as long as somebody listens to it: one look at the store serves them all."""
+        if code not in self._watches:
+            poll = await self._find(code)
+            if code not in self._watches:  # somebody may have come meanwhile
+                made = Watch(poll, asyncio.get_running_loop().create_future(), asyncio.Event())
+                self._watches[code] = made, asyncio.create_task(self._follow(code, made))
+        watch, _ = self._watches[code]
+        watch.listeners += 1
+        try:
+            yield watch
+        finally:
+            watch.listeners -= 1
+            if not watch.listeners and self._watches.get(code, (None,))[0] is watch:
+                self._watches.pop(code)[1].cancel()
+
+    def end(self) -> None:
+        """Lets all go who listen: an open stream would hold the server for as long as it lasts."""
+        self.ending = True
+        for watch, task in self._watches.values():
+            task.cancel()
+            watch.tell()
+
+    async def _find(self, code: str) -> Poll:
+        poll = await _stored(self.store.find(code))
+        if poll is None:
+            raise VoteError(404, say("vote.gone"))
+        self._asked[code, poll.round] = poll
+        if len(self._asked) > REMEMBERED:
+            self._asked.popitem(last=False)
+        return poll
+
+    async def _follow(self, code: str, watch: Watch) -> None:
+        """Keeps a watch's poll as it is in the store, until it is gone."""
+        listening = asyncio.create_task(self._listen(code, watch))
+        try:
+            while watch.poll is not None:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(watch.look.wait(), LOOK)
+                watch.look.clear()
+                with suppress(StoreError):
+                    watch.shows(await self.store.find(code))
+            self._watches.pop(code, None)
+        finally:
+            listening.cancel()
+
+    async def _listen(self, code: str, watch: Watch) -> None:
+        while True:
+            with suppress(StoreError):
+                async for _ in self.store.changes(code):
+                    watch.look.set()
+            await asyncio.sleep(LOOK / 2)
+
+
+class Votes:
+    """The ballot box for Streamlit's threads.
+
+    Every method may raise VoteError, whose text is a sentence for the page.
+    """
+
+    def __init__(self) -> None:
+        self.box: BallotBox | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[BallotBox]:
+        """From the server's start to its end. ValueError where the address of Redis is none."""
+        self.box, self._loop = BallotBox(store_of(os.environ)), asyncio.get_running_loop()
+        try:
+            yield self.box
+        finally:
+            self.box.end()
+            await self.box.store.close()
+            self.box = self._loop = None
+
+    def open(self, ballot: Ballot, truth: Truth, opener: str = "") -> Opened:
+        """Asks a class.
+
+        opener: the lecturer's address, st.context.ip_address: each may open 20 polls, and one more
+        a minute.
+        """
+        return self._done(lambda box: box.open(ballot, truth, opener))
+
+    def ask(self, code: str, token: str, ballot: Ballot, truth: Truth) -> Poll:
+        """Asks the next question under the same code: the phones show it by themselves."""
+        return self._done(lambda box: box.move(code, token, lambda p: p.asking(ballot, truth)))
+
+    def standing(self, code: str) -> Standing:
+        """The poll and its number of votes; it needs no token, and tells nobody how it goes."""
+        return self._done(lambda box: box.standing(code))
+
+    def owned(self, code: str, token: str) -> Poll:
+        """The poll of a tab that comes back with its token, after a reload."""
+        return self._done(lambda box: box.owned(code, token))
+
+    def close(self, code: str, token: str) -> Poll:
+        """No more votes in this round."""
+        return self._done(lambda box: box.move(code, token, Poll.closed))
+
+    def again(self, code: str, token: str) -> Poll:
+        """The same question, in another round."""
+        return self._done(lambda box: box.move(code, token, Poll.again))
+
+    def reveal(self, code: str, token: str) -> Poll:
+        """The truth, on all phones."""
+        return self._done(lambda box: box.move(code, token, Poll.revealed))
+
+    def results(self, code: str, token: str) -> Results:
+        """Shares by cell and round once a round is closed; with the truth once it is revealed."""
+        return self._done(lambda box: box.results(code, token))
+
+    def _done(self, act: Callable[[BallotBox], Coroutine[Any, Any, Result]]) -> Result:
+        if self.box is None or self._loop is None:
+            raise VoteError(503, say("vote.no_server"))
+        done = asyncio.run_coroutine_threadsafe(act(self.box), self._loop)
+        try:
+            return done.result(PATIENCE)
+        except TimeoutError:
+            done.cancel()
+            raise VoteError(503, say("vote.store")) from None
+
+
+VOTES: Final = Votes()
+"""The server's own."""
+
+
+def store_of(environment: "os._Environ[str] | dict[str, str]") -> PollStore:
+    """The store that an environment asks for: the Redis that it names, or this process."""
+    if url := environment.get(REDIS):
+        from pages.vote.redis_store import RedisStore  # who needs no Redis need not load it
+
+        return RedisStore(url)
+    return MemoryStore()
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def _stored(asked: Coroutine[Any, Any, Result]) -> Result:
+    """What the store answers; 503 where it does not."""
+    try:
+        return await asked
+    except StoreError:
+        raise VoteError(503, say("vote.store")) from None

@@ -1,0 +1,407 @@
+// A voter's page: shows the cells, keeps the marks, sends them until the server has them, and says
+// plainly how things stand. The server sends phases; whatever else there is to know is fetched.
+
+/** @typedef {{name: string, label: string, number: string, row: number, column: number, nonzero?: boolean, reasons?: string[]}} Cell */
+/** @typedef {{label: string, rows: number, columns: number, asked: boolean, cells: (string | Cell)[]}} Lay */
+/** @typedef {{phase: "open" | "closed" | "revealed", round: number, attempt: number, title: string, rule: string, ask: string, cells: Cell[], arrays: Lay[]}} State */
+/** @typedef {{voter: string, at: number, round: number, marked: string[], sent: string[] | null}} Kept */
+
+const PREFIX = "backprop-vote:";
+const DAY = 86_400_000;
+const SILENCE = 40_000; // ms without a word, a beat comes every 15 s, after which a stream is dead
+const LONGEST = 15_000; // ms between two attempts to reach the server
+const SPREAD = 500; // ms over which a whole hall's questions to the server are spread
+
+const home = location.pathname.replace(/\/+$/, "");
+/** @type {Record<string, string>} */
+const texts = JSON.parse(element("texts").textContent ?? "{}");
+const form = /** @type {HTMLFormElement} */ (element("cells"));
+
+/** @type {State | null} */
+let state = null;
+/** @type {Kept} */
+let kept = restored();
+/** @type {EventSource | null} */
+let events = null;
+let ended = false; // there is no such vote (any more)
+let reached = true;
+let sending = false;
+let refused = ""; // why the server did not take the last vote
+let connecting = false;
+let failures = 0;
+let heard = 0; // when the stream said something last
+let drawn = ""; // which question stands there, in which round
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let retry;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let soon;
+
+// --- small things
+
+/** @param {string} id */
+function element(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`no #${id}`);
+  return found;
+}
+
+/** @param {string} id @param {string} text */
+function write(id, text) {
+  const place = element(id);
+  if (place.textContent !== text) place.textContent = text; // said again only where it is new
+}
+
+/** @param {string} key @param {Record<string, string | number>} [gaps] */
+function say(key, gaps = {}) {
+  return texts[key].replace(/\{(\w+)\}/g, (_, gap) => String(gaps[gap]));
+}
+
+/** @param {string} tag @param {string} text @param {string} [name] */
+function made(tag, text, name = "") {
+  const node = document.createElement(tag);
+  node.textContent = text;
+  if (name) node.className = name;
+  return node;
+}
+
+/** Waits longer after each failure, and never as long as the neighbour. */
+function pause() {
+  failures += 1;
+  return Math.min(LONGEST, 500 * 2 ** failures) * (0.5 + Math.random());
+}
+
+// --- what is kept in this browser: the token of this vote, the marks, what was sent
+
+/** @returns {Kept} */
+function restored() {
+  const key = PREFIX + home;
+  try {
+    for (const other of Object.keys(localStorage)) {
+      if (!other.startsWith(PREFIX) || other === key) continue;
+      const at = JSON.parse(localStorage.getItem(other) ?? "{}").at ?? 0;
+      if (Date.now() - at > DAY) localStorage.removeItem(other);
+    }
+    const found = JSON.parse(localStorage.getItem(key) ?? "null");
+    if (found) return found;
+  } catch {
+    // a browser that keeps nothing: the page works until it is closed
+  }
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const voter = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { voter, at: Date.now(), round: 0, marked: [], sent: null };
+}
+
+function keep() {
+  kept.at = Date.now();
+  try {
+    localStorage.setItem(PREFIX + home, JSON.stringify(kept));
+  } catch {
+    // as above
+  }
+}
+
+// --- the server
+
+/** @param {string} [path] @param {RequestInit} [init] */
+async function asked(path = "", init = {}) {
+  const answer = await fetch(home + path, { cache: "no-store", signal: AbortSignal.timeout(10_000), ...init });
+  if (answer.status === 404) {
+    ended = true;
+    events?.close();
+  }
+  return answer;
+}
+
+/** Fetches the state and listens; again and again, until it is reached or there is no such vote. */
+async function connect() {
+  if (connecting) return;
+  connecting = true;
+  clearTimeout(retry);
+  events?.close();
+  events = null;
+  try {
+    await look();
+    if (!ended) listen();
+  } catch {
+    lost();
+  }
+  connecting = false;
+}
+
+/** Fetches the state soon, once for all that ask for it meanwhile. */
+function lookSoon() {
+  clearTimeout(soon);
+  soon = setTimeout(() => look().catch(lost), Math.random() * SPREAD);
+}
+
+async function look() {
+  const answer = await asked("/state");
+  if (answer.ok) take(await answer.json());
+  else if (!ended) throw new Error(String(answer.status));
+  draw();
+}
+
+/** @param {State} next */
+function take(next) {
+  if (state && (next.round < state.round)) return; // an answer that was overtaken
+  const anew = next.round !== kept.round;
+  if (anew) {
+    // A second vote on the same question begins with the marks of the first; nothing is sent yet.
+    const names = next.cells.map(({ name }) => name);
+    const same = next.attempt > 1 && kept.round > 0 && kept.round >= next.round - next.attempt + 1;
+    kept.marked = same ? kept.marked.filter((name) => names.includes(name)) : [];
+    kept.sent = null;
+    kept.round = next.round;
+    refused = "";
+    keep();
+  }
+  if (next.phase !== "open") kept.marked = kept.sent ?? [];
+  state = next;
+  reached = true;
+  failures = 0;
+}
+
+function listen() {
+  const source = new EventSource(`${home}/events`);
+  events = source;
+  heard = Date.now();
+  source.addEventListener("phase", ({ data }) => {
+    heard = Date.now();
+    const { phase, round } = JSON.parse(data);
+    if (!state || (phase === state.phase && round === state.round)) return;
+    if (phase === "closed" && round === state.round) {
+      take({ ...state, phase }); // nothing else is new: no need to ask
+      return draw();
+    }
+    lookSoon();
+  });
+  source.addEventListener("beat", () => (heard = Date.now()));
+  source.addEventListener("gone", () => {
+    ended = true;
+    source.close();
+    draw();
+  });
+  source.onerror = () => {
+    if (events === source) lost();
+  };
+}
+
+function lost() {
+  events?.close();
+  events = null;
+  if (ended) return draw();
+  reached = failures < 1; // the first time it may be back before anybody has read that
+  clearTimeout(retry);
+  retry = setTimeout(connect, pause());
+  draw();
+}
+
+/** Sends the marks, and goes on trying until the server has them or takes no more. */
+async function send() {
+  if (sending || !state || state.phase !== "open") return;
+  sending = true;
+  refused = "";
+  draw();
+  let tries = 0;
+  while (state.phase === "open" && !ended) {
+    const { round } = state;
+    const marked = [...kept.marked];
+    try {
+      const answer = await asked("", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ voter: kept.voter, round, marked }),
+      });
+      if (answer.ok) {
+        reached = true;
+        if (kept.round === round) kept.sent = marked;
+        keep();
+        break;
+      }
+      if (answer.status !== 429 && answer.status < 500) {
+        refused = ended ? "" : (await answer.json()).error;
+        if (!ended) await look();
+        break;
+      }
+    } catch {
+      reached = false;
+    }
+    draw();
+    tries += 1;
+    await new Promise((go) => setTimeout(go, Math.min(LONGEST, 400 * 2 ** tries) * (0.5 + Math.random())));
+  }
+  sending = false;
+  draw();
+}
+
+// --- what is seen
+
+/** @param {string[] | null} names */
+function labels(names) {
+  const found = state?.cells.filter(({ name }) => names?.includes(name)).map(({ label }) => label) ?? [];
+  return found.join(", ") || say("none");
+}
+
+/** @param {string[]} one @param {string[]} other */
+const alike = (one, other) => one.length === other.length && one.every((name) => other.includes(name));
+
+function standing() {
+  if (!state) return say("loading");
+  const marked = labels(kept.sent);
+  if (state.phase === "revealed") {
+    if (!kept.sent) return say("unvoted");
+    const right = state.cells.filter((cell) => cell.nonzero === kept.sent?.includes(cell.name));
+    return say("revealed", { right: right.length, count: state.cells.length });
+  }
+  if (state.phase === "closed") return `${kept.sent ? say("closed", { marked }) : say("missed")} ${say("wait")}`;
+  if (refused) return refused;
+  if (sending) return say("sending");
+  if (!kept.sent) return say(state.attempt > 1 ? "reopened" : "open");
+  return say(alike(kept.sent, kept.marked) ? "sent" : "differs", { marked });
+}
+
+function draw() {
+  if (ended) {
+    write("status", say("gone"));
+    write("link", "");
+    element("send").hidden = true;
+    if (!state) return;
+  } else {
+    write("status", standing());
+    write("link", reached ? "" : say("down"));
+  }
+  if (!state) return;
+  const { phase, round, attempt, title, ask, rule } = state;
+  const question = `${round} ${phase === "revealed"}`;
+  if (question !== drawn) {
+    drawn = question;
+    write("title", title);
+    write("ask", ask);
+    write("rule", rule);
+    write("attempt", say("second", { attempt }));
+    element("attempt").hidden = attempt < 2;
+    lay(state);
+    answers(state);
+  }
+  const button = element("send");
+  button.hidden = phase !== "open" || ended;
+  const done = kept.sent !== null && alike(kept.sent, kept.marked);
+  const idle = sending || done;
+  write("send", done ? say("done") : say("send", { marked: labels(kept.marked) }));
+  button.setAttribute("aria-disabled", String(idle));
+  for (const cell of form.querySelectorAll("button")) {
+    cell.setAttribute("aria-pressed", String(kept.marked.includes(cell.name)));
+    cell.setAttribute("aria-disabled", String(phase !== "open" || ended));
+  }
+}
+
+/** @param {State} now */
+function lay(now) {
+  form.replaceChildren();
+  element("shown").replaceChildren();
+  for (const { label, rows, columns, asked: marks, cells } of now.arrays) {
+    if (!marks) {
+      element("shown").append(numbers(label, rows, columns, /** @type {Cell[]} */ (cells)));
+      continue;
+    }
+    const field = document.createElement("fieldset");
+    field.append(made("legend", label));
+    const grid = made("div", "", columns > 6 ? "grid dense" : "grid");
+    grid.style.setProperty("--columns", String(columns));
+    const own = now.cells.filter(({ name }) => cells.includes(name));
+    grid.append(...own.map(button));
+    field.append(grid);
+    form.append(field);
+  }
+}
+
+/** @param {Cell} cell */
+function button(cell) {
+  const { name, label, number, row, column, nonzero } = cell;
+  const place = document.createElement("button");
+  place.type = "button";
+  place.name = name;
+  place.className = "cell";
+  place.style.gridArea = `${row + 1} / ${column + 1}`;
+  place.append(made("i", label), made("b", number));
+  place.setAttribute("aria-label", number ? say("cell", { label, number }) : label);
+  if (nonzero !== undefined) {
+    const right = nonzero === Boolean(kept.sent?.includes(name));
+    if (kept.sent) place.classList.add(right ? "right" : "wrong");
+    place.append(made("u", `${kept.sent ? (right ? "✓ " : "✗ ") : ""}${say(nonzero ? "nonzero" : "zero")}`));
+    place.setAttribute("aria-label", verdict(cell));
+  }
+  return place;
+}
+
+/** @param {string} label @param {number} rows @param {number} columns @param {Cell[]} cells */
+function numbers(label, rows, columns, cells) {
+  const place = made("div", "", "shown");
+  const table = document.createElement("table");
+  for (let row = 0; row < rows; row += 1) {
+    const line = table.insertRow();
+    for (let column = 0; column < columns; column += 1) line.insertCell();
+  }
+  for (const { row, column, number } of cells) table.rows[row].cells[column].textContent = number;
+  place.append(made("i", label), table);
+  return place;
+}
+
+/** @param {Cell} cell */
+function verdict({ name, label, nonzero }) {
+  if (!kept.sent) return say(nonzero ? "told.nonzero" : "told.zero", { label });
+  const marked = kept.sent.includes(name);
+  return say(`${marked === nonzero ? "right" : "wrong"}.${marked ? "marked" : "left"}`, { label });
+}
+
+/** @param {State} now */
+function answers({ phase, cells }) {
+  const place = element("answers");
+  place.replaceChildren();
+  if (phase !== "revealed") return;
+  const list = document.createElement("ul");
+  for (const cell of cells) {
+    const right = cell.nonzero === Boolean(kept.sent?.includes(cell.name));
+    const item = made("li", "", kept.sent ? (right ? "right" : "wrong") : "");
+    const [first, ...more] = cell.reasons ?? [];
+    item.append(made("strong", verdict(cell)), made("p", first));
+    if (more.length) {
+      const rest = document.createElement("details");
+      rest.append(made("summary", say("more")), ...more.map((line) => made("p", line)));
+      item.append(rest);
+    }
+    list.append(item);
+  }
+  place.append(list);
+}
+
+// --- what the hand does
+
+form.addEventListener("click", ({ target }) => {
+  const cell = /** @type {Element} */ (target).closest("button");
+  if (!cell || !state || state.phase !== "open" || ended) return;
+  const { name } = cell;
+  kept.marked = kept.marked.includes(name) ? kept.marked.filter((each) => each !== name) : [...kept.marked, name];
+  refused = "";
+  keep();
+  draw();
+});
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (element("send").getAttribute("aria-disabled") !== "true") send();
+});
+
+for (const name of ["online", "visibilitychange", "pageshow"]) {
+  addEventListener(name, () => {
+    if (!document.hidden && !ended && (!events || Date.now() - heard > SILENCE)) connect();
+  });
+}
+setInterval(() => {
+  if (events && Date.now() - heard > SILENCE) lost();
+}, 5_000);
+
+draw();
+connect();
+
+export {}; // a module: its names are its own

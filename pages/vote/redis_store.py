@@ -1,0 +1,181 @@
+"""Polls and votes in a Redis, so that the phones may be on other servers than the lecturer.
+
+A poll is a hash, and so are the votes of each of its rounds; all of it expires by itself. What must
+be one step is one script, which Redis runs whole. Changes are published, but a message may be lost:
+the state is always in the hash. With `appendfsync always` an acknowledged vote is on the disk.
+"""
+
+import json
+import time
+from collections.abc import AsyncGenerator, Awaitable, Mapping
+from dataclasses import replace
+from typing import Any, Final, TypeVar, cast
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import RedisError
+
+from pages.vote.ballot import Ballot, Truth
+from pages.vote.poll import Marks, Phase, Poll
+from pages.vote.store import MOST_POLLS, MOST_VOTERS, Added, StoreError, Taken
+
+Answer = TypeVar("Answer")
+
+PREFIX: Final = "backprop:vote:"
+PATIENCE: Final = 5.0
+"""Seconds in which Redis has to answer."""
+CONNECTIONS: Final = 16
+
+# KEYS: all polls by the end of their time, the poll. ARGV: now, most, code, until, its fields.
+_ADD: Final = """
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
+if redis.call('EXISTS', KEYS[2]) == 1 then return 'taken' end
+if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[2]) then return 'full' end
+redis.call('ZADD', KEYS[1], ARGV[4], ARGV[3])
+redis.call('HSET', KEYS[2], unpack(ARGV, 5))
+redis.call('EXPIREAT', KEYS[2], math.ceil(ARGV[4]))
+return 'added'
+"""
+
+# KEYS: the poll. ARGV: the phase and the round that it has to have, a channel, its new fields.
+_REPLACE: Final = """
+local has = redis.call('HMGET', KEYS[1], 'phase', 'round')
+if has[1] ~= ARGV[1] or has[2] ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 4))
+redis.call('PUBLISH', ARGV[3], '')
+return 1
+"""
+
+# KEYS: the poll, the votes of the round. ARGV: the round, the voter, the marks, most.
+_VOTE: Final = """
+local has = redis.call('HMGET', KEYS[1], 'phase', 'round', 'until')
+if not has[1] then return 'gone' end
+if has[2] ~= ARGV[1] then return 'other round' end
+if has[1] ~= 'open' then return 'closed' end
+if redis.call('HLEN', KEYS[2]) >= tonumber(ARGV[4])
+  and redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0 then return 'full' end
+redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
+redis.call('EXPIREAT', KEYS[2], math.ceil(has[3]))
+return 'counted'
+"""
+
+
+class RedisStore:
+    """In the Redis at an address: redis://host:6379/0."""
+
+    def __init__(self, url: str) -> None:
+        """Connects when it is first asked. ValueError for an address that is none of Redis's."""
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=CONNECTIONS,
+            timeout=PATIENCE,
+            socket_timeout=PATIENCE,
+            socket_connect_timeout=PATIENCE,
+            decode_responses=True,
+            # A Redis that has just been started again has closed all connections.
+            retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 3),
+        )
+        self._redis: Any = Redis.from_pool(pool)  # which is closed with it
+        # Those who listen wait for longer than an answer may take, each on a line of its own.
+        self._listening: Any = Redis.from_url(
+            url, socket_timeout=None, socket_connect_timeout=PATIENCE, decode_responses=True
+        )
+        self._add = self._redis.register_script(_ADD)
+        self._replace = self._redis.register_script(_REPLACE)
+        self._vote = self._redis.register_script(_VOTE)
+
+    async def add(self, code: str, poll: Poll) -> Added:
+        """Keeps a new poll."""
+        keys = [f"{PREFIX}polls", _poll_key(code)]
+        arguments: list[str | float] = [time.time(), MOST_POLLS, code, poll.until, *_flat(poll)]
+        return cast("Added", await _answered(self._add(keys, arguments)))
+
+    async def find(self, code: str) -> Poll | None:
+        """The poll as it is."""
+        said: Mapping[str, str] = await _answered(self._redis.hgetall(_poll_key(code)))
+        return _poll(said) if said and time.time() < float(said["until"]) else None
+
+    async def replace(self, code: str, before: Poll, after: Poll) -> bool:
+        """Changes a poll, if it is still as before."""
+        asked = replace(after, owner=before.owner, until=before.until)
+        arguments: list[str | float] = [before.phase, before.round, _channel(code), *_flat(asked)]
+        return bool(await _answered(self._replace([_poll_key(code)], arguments)))
+
+    async def vote(self, code: str, round_: int, voter: str, marks: Marks) -> Taken:
+        """Takes a vote in."""
+        keys = [_poll_key(code), _votes_key(code, round_)]
+        arguments: list[str | float] = [round_, voter, marks, MOST_VOTERS]
+        return cast("Taken", await _answered(self._vote(keys, arguments)))
+
+    async def count(self, code: str, round_: int) -> int:
+        """How many have voted in a round."""
+        return int(await _answered(self._redis.hlen(_votes_key(code, round_))))
+
+    async def votes(self, code: str, round_: int) -> Mapping[str, Marks]:
+        """All votes of a round, by voter."""
+        found: Mapping[str, Marks] = await _answered(self._redis.hgetall(_votes_key(code, round_)))
+        return found
+
+    async def changes(self, code: str) -> AsyncGenerator[None, None]:
+        """Yields whenever the poll may have changed."""
+        listener = self._listening.pubsub(ignore_subscribe_messages=True)
+        try:
+            await _answered(listener.subscribe(_channel(code)))
+            yield
+            while True:
+                if await _answered(listener.get_message(timeout=None)) is not None:
+                    yield
+        finally:
+            await listener.aclose()
+
+    async def close(self) -> None:
+        """Lets go of the connections."""
+        await self._redis.aclose()
+        await self._listening.aclose()
+
+
+async def _answered(asked: Awaitable[Answer]) -> Answer:
+    """What Redis answers; StoreError where it does not."""
+    try:
+        return await asked
+    except (TimeoutError, RedisError, OSError) as error:
+        raise StoreError(str(error)) from error
+
+
+def _poll_key(code: str) -> str:
+    return f"{PREFIX}{code}"
+
+
+def _votes_key(code: str, round_: int) -> str:
+    return f"{PREFIX}{code}:{round_}"
+
+
+def _channel(code: str) -> str:
+    return f"{PREFIX}{code}:changes"
+
+
+def _flat(poll: Poll) -> list[str]:
+    """The fields of the poll's hash and their values, in turn."""
+    fields = {
+        "ballot": json.dumps(poll.ballot.to_json(), ensure_ascii=False),
+        "truth": json.dumps(poll.truth.to_json(), ensure_ascii=False),
+        "owner": poll.owner,
+        "until": repr(poll.until),
+        "phase": poll.phase,
+        "round": str(poll.round),
+        "first": str(poll.first),
+    }
+    return [part for field in fields.items() for part in field]
+
+
+def _poll(said: Mapping[str, str]) -> Poll:
+    return Poll(
+        Ballot.from_json(json.loads(said["ballot"])),
+        Truth.from_json(json.loads(said["truth"])),
+        said["owner"],
+        float(said["until"]),
+        cast("Phase", said["phase"]),
+        int(said["round"]),
+        int(said["first"]),
+    )

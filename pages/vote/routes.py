@@ -1,0 +1,363 @@
+"""The addresses of the votes: the phone's page, its state, its events, a vote; and the lecturer's.
+
+For the lecturer's browser, with the token in a header, "Authorization: Bearer TOKEN" (so events are
+read by fetch: an EventSource sends no headers):
+
+    POST /vote/CODE/close, /again, /reveal, with {} as JSON
+        -> {"phase", "round", "attempt", "votes", "results"}: results as `Results.to_json` has them,
+        null while a round is open
+    GET /vote/CODE/events
+        event: phase  data: {"phase", "round", "attempt", "votes"}, at most four times a second
+        event: beat   after 15 s of silence
+        event: gone   the poll has ended; nothing follows
+
+Without the token the same events come without votes, and only where the phase or the round changes.
+A refusal is {"error": sentence}: 403 for another's poll, 404, 409 where it is not the time, 429
+with Retry-After, 503 where the store cannot be reached.
+
+Nothing that comes in is believed: every POST is JSON from a page of our own, small, and not too
+often; a code that there is not costs whoever tries it a token of a bucket. What a phone has sent is
+only ever compared with the names of cells.
+"""
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+
+from pages.components.assets import FOREVER, url_below
+from pages.explain.catalogue import say, templates
+from pages.figures.theme import FONT, PALETTES, Theme
+from pages.vote.box import ALPHABET, LENGTH, BallotBox, VoteError, Votes, Watch
+from pages.vote.limits import Buckets, Places, network
+from pages.vote.poll import Poll
+from pages.vote.store import MOST_VOTERS, StoreError
+
+MOST_BYTES: Final = 8192
+"""Of what is posted: a vote on as many cells as there may be has 1,500."""
+BEAT: Final = 15.0
+"""Seconds of silence after which a stream says that it is still there."""
+COUNTING: Final = 0.25
+"""Seconds between two looks at the number of votes."""
+HERE: Final = Path(__file__).parent
+SHADES: Final = ("paper", "ink", "muted", "line", "fill_zero", "lit", "passed", "failed")
+
+_CODE: Final = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
+_VOTER: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_LECTURER: Final[dict[str, Callable[[Poll], Poll]]] = {
+    "close": Poll.closed,
+    "again": Poll.again,
+    "reveal": Poll.revealed,
+}
+
+
+class VoteRoutes:
+    """What is asked of the votes over HTTP, and how often.
+
+    A hall may share one address, so what an address may do is meant for a thousand phones that come
+    at once: each asks for a page, its state and its events, and votes.
+    """
+
+    def __init__(self, votes: Votes) -> None:
+        self.votes = votes
+        self.requests = Buckets(300, 6000)
+        """By address."""
+        self.misses = Buckets(20, 100)
+        """By address: codes that there are not."""
+        self.sent = Buckets(300, 2 * MOST_VOTERS)
+        """By code: votes."""
+        self.changed = Buckets(1, 10)
+        """By voter: votes."""
+        self.streams = Places(5000, 2500)
+        """In all and by address: events under way."""
+
+    def routes(self, base: str) -> list[BaseRoute]:
+        """Where they are, below the server's base path; nothing else is."""
+
+        def at(*parts: str) -> str:
+            return url_below(base, "vote", "{code}", *parts)
+
+        async def page(request: Request) -> Response:
+            return await self._page(request, base)
+
+        return [
+            Route(url_below(base, "vote-files", "{version}", "{name}"), _file),
+            Route(at(), self._guarded(page), methods=["GET"]),
+            Route(at(), self._guarded(self._vote), methods=["POST"]),
+            Route(at("state"), self._guarded(self._state)),
+            Route(at("events"), self._guarded(self._events)),
+            *(
+                Route(at(name), self._guarded(self._moving(step)), methods=["POST"])
+                for name, step in _LECTURER.items()
+            ),
+        ]
+
+    @property
+    def box(self) -> BallotBox:
+        """The server's. VoteError before it has started."""
+        if self.votes.box is None:
+            raise VoteError(503, say("vote.no_server"))
+        return self.votes.box
+
+    def _guarded(
+        self, answer: Callable[[Request], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """What all have in common: who may ask, how often, and how a refusal is said."""
+
+        async def guarded(request: Request) -> Response:
+            address = _address(request)
+            try:
+                _refuse_foreign(request)
+                self._take(self.requests, address)
+                if self.misses.left(address) < 1:
+                    raise _TooOftenError(1)
+                return await answer(request)
+            except VoteError as error:
+                if error.status == 404:
+                    self.misses.take(address)
+                return _refusal(error)
+            except ClientDisconnect:
+                return Response(status_code=400)
+
+        return guarded
+
+    def _take(self, buckets: Buckets, key: str) -> None:
+        if seconds := buckets.take(key):
+            raise _TooOftenError(seconds)
+
+    async def _page(self, request: Request, base: str) -> Response:
+        """The page itself, also for a code that there is not: it says so, and asks no more."""
+        try:
+            await self.box.seen(_code(request))
+            status = 200
+        except VoteError as error:
+            if error.status == 404:
+                self.misses.take(_address(request))
+            status = error.status
+        return Response(page_text(base), status, _NEVER_KEPT, "text/html")
+
+    async def _state(self, request: Request) -> Response:
+        poll, votes = await self.box.standing(_code(request))
+        return JSONResponse({**poll.for_phones, "votes": votes}, headers=_NEVER_KEPT)
+
+    async def _vote(self, request: Request) -> Response:
+        code, said = _code(request), await _posted(request)
+        voter, round_, marked = said.get("voter"), said.get("round"), said.get("marked")
+        if not (isinstance(voter, str) and _VOTER.fullmatch(voter)):
+            raise VoteError(422, say("vote.voter"))
+        if type(round_) is not int:
+            raise VoteError(422, say("vote.round"))
+        if not (isinstance(marked, list) and all(isinstance(each, str) for each in marked)):
+            raise VoteError(422, say("vote.marked"))
+        self._take(self.changed, f"{code}:{voter}")
+        self._take(self.sent, code)
+        await self.box.vote(code, voter, round_, marked)
+        return JSONResponse({"round": round_, "marked": marked}, headers=_NEVER_KEPT)
+
+    def _moving(self, step: Callable[[Poll], Poll]) -> Callable[[Request], Awaitable[Response]]:
+        async def moved(request: Request) -> Response:
+            code, token = _code(request), _token(request)
+            await _posted(request)
+            if not token:
+                raise VoteError(403, say("vote.not_yours"))
+            poll = await self.box.move(code, token, step)
+            said = (await self.box.standing(code)).votes
+            results = None
+            if poll.phase != "open":
+                results = (await self.box.results(code, token)).to_json()
+            return JSONResponse(
+                {**_phase(poll), "votes": said, "results": results}, headers=_NEVER_KEPT
+            )
+
+        return moved
+
+    async def _events(self, request: Request) -> Response:
+        """Phases for everybody; for the lecturer, whose token is in the header, counts too."""
+        code, token = _code(request), _token(request)
+        await (self.box.owned(code, token) if token else self.box.seen(code))
+        told = _counts if token else _phases
+
+        async def stream() -> AsyncIterator[str]:
+            with self.streams.place(_address(request)) as free:
+                if not free:
+                    return  # it comes again, later and later
+                try:
+                    async with self.box.watching(code) as watch:
+                        async for event in told(self.box, code, watch):
+                            yield event
+                except VoteError:
+                    yield _event("gone", {})
+
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(stream(), headers=headers, media_type="text/event-stream")
+
+
+_NEVER_KEPT: Final = {"cache-control": "no-store"}
+
+
+class _TooOftenError(VoteError):
+    def __init__(self, seconds: int) -> None:
+        super().__init__(429, say("vote.too_often", seconds))
+        self.seconds = seconds
+
+
+def _refusal(error: VoteError) -> Response:
+    headers = dict(_NEVER_KEPT)
+    if isinstance(error, _TooOftenError):
+        headers["retry-after"] = str(error.seconds)
+    return JSONResponse({"error": str(error)}, error.status, headers)
+
+
+# --- what is asked
+
+
+def _address(request: Request) -> str:
+    return network(request.client.host if request.client else "")
+
+
+def _code(request: Request) -> str:
+    """As it is written in the address, in small letters too. 404 where it cannot be one."""
+    code = str(request.path_params["code"]).upper()
+    if not _CODE.fullmatch(code):
+        raise VoteError(404, say("vote.gone"))
+    return code
+
+
+def _token(request: Request) -> str:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _refuse_foreign(request: Request) -> None:
+    """Only our own host is asked, and only a page of our own posts."""
+    host = request.headers.get("host", "")
+    if not is_host_allowed(host):
+        raise VoteError(403, say("vote.host"))
+    if request.method == "POST":
+        origin = urlsplit(request.headers.get("origin", ""))
+        own = origin.scheme in ("http", "https") and origin.netloc.lower() == host.lower()
+        if not own or request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            raise VoteError(403, say("vote.origin"))
+
+
+async def _posted(request: Request) -> dict[str, Any]:
+    """The JSON object that was sent. 415 for another type, 413 for too much, 422 for no object."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise VoteError(415, say("vote.type"))
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise VoteError(413, say("vote.size", most=MOST_BYTES))
+    try:
+        said = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict):
+        raise VoteError(422, say("vote.json"))
+    return said
+
+
+# --- events
+
+
+def _phase(poll: Poll) -> dict[str, Any]:
+    return {"phase": poll.phase, "round": poll.round, "attempt": poll.attempt}
+
+
+def _event(name: str, said: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(said)}\n\n"
+
+
+async def _phases(box: BallotBox, _code: str, watch: Watch) -> AsyncIterator[str]:
+    """The phase as it is, and each change; "gone" at the end, "beat" in silence."""
+    told = None
+    while not box.ending:
+        if watch.poll is None:
+            yield _event("gone", {})
+            return
+        changed, now = watch.changed, _phase(watch.poll)
+        yield _event("phase", now) if now != told else _event("beat", {})
+        told = now
+        await asyncio.wait([changed], timeout=BEAT)
+
+
+async def _counts(box: BallotBox, code: str, watch: Watch) -> AsyncIterator[str]:
+    """As `_phases`, with the number of votes, which is looked at four times a second."""
+    told, quiet = None, 0.0
+    while not box.ending:
+        if watch.poll is None:
+            yield _event("gone", {})
+            return
+        poll = watch.poll
+        try:
+            now = {**_phase(poll), "votes": await box.store.count(code, poll.round)}
+        except StoreError:
+            now = told or {}
+        if now != told:
+            yield _event("phase", now)
+            told, quiet = now, 0.0
+        elif quiet >= BEAT:
+            yield _event("beat", {})
+            quiet = 0.0
+        await asyncio.sleep(COUNTING)
+        quiet += COUNTING
+
+
+# --- the phone's page
+
+
+@cache
+def _files() -> dict[str, tuple[bytes, str]]:
+    """By name: the bytes and their type."""
+    css = (HERE / "phone.css").read_text(encoding="utf-8")
+    return {
+        "phone.js": ((HERE / "phone.js").read_bytes(), "text/javascript"),
+        "phone.css": (f"{_colours()}{css}".encode(), "text/css"),
+    }
+
+
+@cache
+def _version() -> str:
+    return hashlib.sha256(b"".join(body for body, _ in _files().values())).hexdigest()[:12]
+
+
+def _colours() -> str:
+    """The themes' colours, for the style sheet."""
+
+    def variables(theme: Theme) -> str:
+        palette = PALETTES[theme]
+        shades = (f"--{name.replace('_', '-')}:{getattr(palette, name)}" for name in SHADES)
+        return f":root{{color-scheme:{theme};--font:{FONT};{';'.join(shades)}}}"
+
+    dark = f"@media (prefers-color-scheme:dark){{{variables('dark')}}}"
+    return f"{variables('light')}\n{dark}\n"
+
+
+@cache
+def page_text(base: str) -> bytes:
+    """The phone's page, the same for every code: what it asks about comes as its state."""
+    texts = json.dumps(templates("vote.phone.*"), ensure_ascii=False).replace("<", "\\u003c")
+    page = (HERE / "phone.html").read_text(encoding="utf-8")
+    files = url_below(base, "vote-files", _version())
+    return page.replace("{files}", files).replace("{texts}", texts).encode()
+
+
+async def _file(request: Request) -> Response:
+    found: Sequence[Any] | None = _files().get(request.path_params["name"])
+    if found is None:
+        return Response("There is no such file.", status_code=404, media_type="text/plain")
+    current = request.path_params["version"] == _version()
+    headers = {"cache-control": FOREVER if current else "no-store"}
+    return Response(found[0], media_type=found[1], headers=headers)

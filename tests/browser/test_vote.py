@@ -1,0 +1,270 @@
+"""The phone's page in a browser: what stands there at each moment, and what a finger does."""
+
+import re
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+
+from pages.vote.box import Opened
+from tests.browser.test_accessibility import RUN
+from tests.pages.apart import apart
+from tests.pages.vote.served import Served, asked, served
+
+AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+Phones = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def hall() -> Iterator[Served]:
+    with served() as running:
+        yield running
+
+
+@pytest.fixture
+def opened(hall: Served) -> Opened:
+    return apart(hall.votes.open, *asked())
+
+
+@pytest.fixture
+def phones(browser: Browser, hall: Served) -> Iterator[Phones]:
+    """Opens a vote on a phone of its own; what its console says is asserted at the end."""
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def logged(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            problems.append(said.text)
+
+    def make(
+        code: str, server: Served = hall, scheme: str = "light", *, quiet: bool = True
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": 390, "height": 664},
+            has_touch=True,
+            is_mobile=True,
+            color_scheme="dark" if scheme == "dark" else "light",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        if quiet:
+            page.on("console", logged)
+        page.goto(f"{server.url}vote/{code}")
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def says(page: Page, text: str) -> None:
+    expect(page.get_by_role("status")).to_have_text(text)
+
+
+def cell(page: Page, label: str) -> Locator:
+    """By what a screen reader calls it, which begins so."""
+    return page.get_by_role("button", name=re.compile(f"^{label}")).first
+
+
+def mark(page: Page, *labels: str) -> None:
+    for label in labels:
+        cell(page, label).tap()
+
+
+def send(page: Page) -> None:
+    page.locator("#send").tap()
+
+
+OPEN: Final = "Open. Nothing is sent yet."
+WAIT: Final = "Look at the projector: this page changes by itself."
+
+
+def test_a_question_with_two_rounds(hall: Served, opened: Opened, phones: Phones) -> None:
+    page = phones(opened.code)
+    says(page, OPEN)
+    expect(page.get_by_role("heading", level=1)).to_have_text("The conv block")
+    mark(page, "x₁", "x₂", "w, 2")
+    expect(page.locator("#send")).to_have_text("Send: x₁, x₂, w")
+    send(page)
+    says(page, "Sent: x₁, x₂, w. You can change it until the vote is closed.")
+    mark(page, "x₂")
+    says(page, "Sent: x₁, x₂, w. Your changes since then are not sent yet.")
+    send(page)
+    says(page, "Sent: x₁, w. You can change it until the vote is closed.")
+    mark(page, "x₄")  # not sent: does not count
+
+    apart(hall.votes.close, *opened)
+    says(page, f"Closed. Your vote counts: x₁, w. {WAIT}")
+    expect(page.locator("#send")).to_be_hidden()
+    expect(cell(page, "x₄")).to_have_attribute("aria-pressed", "false")
+    cell(page, "x₅").tap(force=True)
+    expect(cell(page, "x₅")).to_have_attribute("aria-pressed", "false")
+
+    apart(hall.votes.again, *opened)
+    says(page, "Open again. Change your marks or leave them, and send them once more.")
+    expect(page.get_by_text("Vote 2 on the same question")).to_be_visible()
+    expect(cell(page, "x₁")).to_have_attribute("aria-pressed", "true")
+    mark(page, "x₄")
+    send(page)
+    says(page, "Sent: x₁, x₄, w. You can change it until the vote is closed.")
+    apart(hall.votes.close, *opened)
+    assert page.get_by_text("gradient is").count() == 0
+
+    apart(hall.votes.reveal, *opened)
+    says(page, "The answer: 4 of 6 cells right.")
+    answers = page.get_by_role("listitem")
+    expect(answers).to_have_count(6)
+    told = [text.split("\n")[0] for text in answers.all_inner_texts()]
+    assert told == [
+        "x₁: right, you marked it.",
+        "x₂: right, you left it out.",
+        "x₃: wrong, you left it out, but its gradient is not 0.",
+        "x₄: wrong, you marked it, but its gradient is 0.",
+        "x₅: right, you left it out.",
+        "w: right, you marked it.",
+    ]
+    expect(answers.nth(3)).to_contain_text("∂L/∂x₄ = 0: h₄ = 1 is not the maximum.")
+    assert apart(hall.votes.results, *opened).rounds[0].marked == (1, 0, 0, 0, 0, 1)
+
+    apart(hall.votes.ask, *opened, *asked("overlap", "max-pool"))
+    says(page, OPEN)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Max pool")
+    expect(page.locator('[aria-pressed="true"]')).to_have_count(0)
+
+
+def test_a_page_that_is_loaded_again_is_the_same_voter(
+    hall: Served, opened: Opened, phones: Phones
+) -> None:
+    page = phones(opened.code)
+    mark(page, "x₁")
+    send(page)
+    says(page, "Sent: x₁. You can change it until the vote is closed.")
+    mark(page, "x₃")
+    page.reload()
+    says(page, "Sent: x₁. Your changes since then are not sent yet.")
+    send(page)
+    says(page, "Sent: x₁, x₃. You can change it until the vote is closed.")
+    assert apart(hall.votes.standing, opened.code).votes == 1
+
+
+def test_nothing_marked_is_a_vote(hall: Served, opened: Opened, phones: Phones) -> None:
+    page = phones(opened.code)
+    expect(page.locator("#send")).to_have_text("Send: no cell")
+    send(page)
+    says(page, "Sent: no cell. You can change it until the vote is closed.")
+    assert apart(hall.votes.standing, opened.code).votes == 1
+
+
+def test_who_comes_late_sees_how_things_stand(hall: Served, opened: Opened, phones: Phones) -> None:
+    apart(hall.votes.close, *opened)
+    page = phones(opened.code)
+    says(page, f"Closed. You have not voted. {WAIT}")
+    apart(hall.votes.reveal, *opened)
+    says(page, "The answer. You have not voted.")
+    expect(page.get_by_role("listitem").first).to_contain_text("x₁: its gradient is not 0.")
+
+
+def test_a_phone_without_a_network_goes_on_trying(
+    hall: Served, opened: Opened, phones: Phones
+) -> None:
+    page = phones(opened.code, quiet=False)
+    says(page, OPEN)
+    page.context.set_offline(True)
+    mark(page, "x₁", "x₃")
+    send(page)
+    expect(page.get_by_role("alert")).to_contain_text("Not reached. This page goes on trying")
+    page.wait_for_timeout(2000)
+    assert apart(hall.votes.standing, opened.code).votes == 0
+    page.context.set_offline(False)
+    says(page, "Sent: x₁, x₃. You can change it until the vote is closed.")
+    expect(page.get_by_role("alert")).to_be_hidden()
+    assert apart(hall.votes.standing, opened.code).votes == 1
+
+
+def test_a_server_that_has_gone_and_one_that_knows_nothing(
+    browser: Browser, phones: Phones
+) -> None:
+    with served() as server:
+        opened = apart(server.votes.open, *asked())
+        page = phones(opened.code, server, quiet=False)
+        says(page, OPEN)
+    expect(page.get_by_role("alert")).to_contain_text("Not reached.")
+    with served(port=server.port):
+        says(page, "There is no vote with this code, or it has ended.")
+        expect(page.locator("#send")).to_be_hidden()
+
+
+def test_a_code_that_there_is_not(phones: Phones) -> None:
+    page = phones("22222222", quiet=False)
+    says(page, "There is no vote with this code, or it has ended.")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("preset", "key"), [("max-tie", "conv-block"), ("digit", "conv-2d")])
+def test_it_can_be_read_and_hit(
+    hall: Served, phones: Phones, scheme: str, preset: str, key: str
+) -> None:
+    opened = apart(hall.votes.open, *asked(preset, key))
+    page = phones(opened.code, scheme=scheme)
+    says(page, OPEN)
+    mark(page, "x₁")
+    boxes = [each.bounding_box() for each in page.get_by_role("button").all()]
+    assert all(box and box["width"] >= 44 and box["height"] >= 44 for box in boxes)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    cells = [each.bounding_box() for each in page.locator(".cell").all()]
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in cells)
+    send(page)
+    says(
+        page,
+        "Sent: x₁. You can change it until the vote is closed."
+        if key == "conv-block"
+        else "Sent: x₁‚₁. You can change it until the vote is closed.",
+    )
+    page.context.new_cdp_session(page).send("Page.setBypassCSP", {"enabled": True})
+    page.reload()
+    expect(page.get_by_role("status")).to_contain_text("You can change it")
+    page.evaluate(AXE)
+    assert page.evaluate(RUN) == []
+    apart(hall.votes.close, *opened)
+    apart(hall.votes.reveal, *opened)
+    expect(page.get_by_role("status")).to_contain_text("The answer")
+    assert page.evaluate(RUN) == []
+
+
+def test_all_of_it_by_keyboard(hall: Served, opened: Opened, phones: Phones) -> None:
+    page = phones(opened.code)
+    says(page, OPEN)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(cell(page, "x₁")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(cell(page, "x₃")).to_have_attribute("aria-pressed", "true")
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    expect(page.locator("#send")).to_be_focused()
+    page.keyboard.press("Enter")
+    says(page, "Sent: x₁, x₃. You can change it until the vote is closed.")
+
+
+def test_eight_phones(hall: Served, opened: Opened, phones: Phones) -> None:
+    pages = [phones(opened.code) for _ in range(8)]
+    for at, page in enumerate(pages):
+        mark(page, "x₁")
+        if at % 2:
+            mark(page, "x₃", "w, 2")
+        send(page)
+    for page in pages:
+        expect(page.get_by_role("status")).to_contain_text("You can change it")
+    apart(hall.votes.close, *opened)
+    for page in pages:
+        expect(page.get_by_role("status")).to_contain_text("Closed.")
+    apart(hall.votes.reveal, *opened)
+    for at, page in enumerate(pages):
+        says(page, f"The answer: {6 if at % 2 else 4} of 6 cells right.")
+    assert apart(hall.votes.results, *opened).rounds[0].shares == (1, 0, 0.5, 0, 0, 0.5)

@@ -1,0 +1,119 @@
+"""What a class is asked is what Predict asks, and nothing of it tells the answer."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from pages.page import PicturePage
+from pages.registry import PAGES
+from pages.state.predict import Exercise
+from pages.state.scene import STEP
+from pages.vote.ballot import MOST_CELLS, Ballot, BallotError, Truth, ballot_of
+from pages.vote.poll import Poll
+
+PREDICTING = {
+    key: page for key, page in PAGES.items() if isinstance(page, PicturePage) and page.predicts
+}
+BLOCK = PREDICTING["conv-block"]
+
+
+def test_of_the_block_x_and_w_are_asked_for_and_the_others_shown() -> None:
+    scene = replace(BLOCK.subject.start, x=(1.5, -1.0, 1.5, 0.5, 0.0), w=2.0, rule="lab")
+    ballot, truth = ballot_of(BLOCK, scene)
+    assert ballot.names == ("x1", "x2", "x3", "x4", "x5", "w")
+    assert [cell.label for cell in ballot.cells] == ["x₁", "x₂", "x₃", "x₄", "x₅", "w"]
+    assert [cell.number for cell in ballot.cells] == ["1.5", "−1", "1.5", "0.5", "0", "2"]
+    assert [(a.label, a.rows, a.columns, a.asked) for a in ballot.arrays] == [
+        ("x", 1, 5, True),
+        ("w", 1, 1, True),
+        ("a", 1, 5, False),
+        ("h", 1, 5, False),
+        ("z", 1, 1, False),
+    ]
+    # the lab's rule gives all of a tie the gradient: dx = [2, 0, 2, 0, 0], dw = 3
+    assert truth.nonzero == (True, False, True, False, False, True)
+    assert truth.reasons[0][0].startswith("∂L/∂x₁ = +2: h₁ ties for the maximum")
+    assert truth.reasons[1][0].startswith("∂L/∂x₂ = 0: ")
+    assert ballot.ask == "Mark every entry of x and w whose gradient will be nonzero."
+    assert ballot.rule.startswith("At ties and kinks: slope 1 at 0, ties: all")
+
+
+def test_another_rule_is_another_truth() -> None:
+    scene = replace(
+        BLOCK.subject.start, x=(1.5, -1.0, 1.5, 0.5, 0.0), w=2.0, rule="pytorch-max-pool"
+    )
+    _, truth = ballot_of(BLOCK, scene)
+    assert truth.nonzero == (True, False, False, False, False, True)
+
+
+def test_all_are_asked_for_where_predict_does() -> None:
+    ballot, truth = ballot_of(BLOCK, BLOCK.subject.start, Exercise(everywhere=True))
+    assert len(ballot.names) == 16  # x, w, a, h; not z, whose gradient is given
+    assert {name[0] for name in ballot.names} == {"x", "w", "a", "h"}
+    assert len(truth.nonzero) == len(truth.reasons) == 16
+    assert ballot.ask == "Mark every entry of any array whose gradient will be nonzero."
+
+
+def test_what_the_step_through_has_not_computed_is_not_shown() -> None:
+    ballot, truth = ballot_of(BLOCK, replace(BLOCK.subject.start, **{STEP: 0}))
+    numbers = {array.label: {cell.number for cell in array.cells} for array in ballot.arrays}
+    assert numbers["a"] == numbers["h"] == numbers["z"] == {""}
+    assert any(truth.nonzero)
+
+
+@pytest.mark.parametrize("key", PREDICTING)
+def test_every_case_of_every_page_can_be_asked(key: str) -> None:
+    page = PREDICTING[key]
+    for slug, preset in page.subject.presets.items():
+        scene = page.to_predict(preset)
+        info = page.subject.describe(page.subject.trace(scene), scene)
+        expected = {
+            cell.entry: bool(cell.grad)
+            for cell in Exercise().over(info).cells.values()
+            if cell.guess is not None
+        }
+        if len(expected) > MOST_CELLS:
+            with pytest.raises(BallotError, match=f"1 to {MOST_CELLS} cells; {len(expected)} are"):
+                ballot_of(page, scene)
+            continue
+        ballot, truth = ballot_of(page, scene)
+        assert dict(zip(ballot.names, truth.nonzero, strict=True)) == expected, slug
+        assert all(reasons and all(reasons) for reasons in truth.reasons)
+        for array in ballot.arrays:
+            places = [(cell.row, cell.column) for cell in array.cells]
+            assert len({*places}) == len(places)
+            assert all(r < array.rows and c < array.columns for r, c in places)
+
+
+@pytest.mark.parametrize("key", PREDICTING)
+def test_nothing_that_a_phone_gets_tells_the_answer(key: str) -> None:
+    """Two truths, one ballot: what a phone may know is the same to the byte."""
+    page = PREDICTING[key]
+    scene = page.to_predict(next(iter(page.subject.presets.values())))
+    ballot, truth = ballot_of(page, scene)
+    other = Truth(tuple(not each for each in truth.nonzero), (("other",),) * len(truth.nonzero))
+    for poll in (Poll(ballot, truth, "", 0), Poll(ballot, truth, "", 0).closed()):
+        seen = json.dumps(poll.for_phones)
+        assert seen == json.dumps(replace(poll, truth=other).for_phones)
+        for word in ('nonzero"', "reason", "owner", "until", "truth"):
+            assert word not in seen
+    revealed = Poll(ballot, truth, "", 0).closed().revealed().for_phones
+    assert tuple(cell["nonzero"] for cell in revealed["cells"]) == truth.nonzero
+
+
+def test_it_survives_as_json() -> None:
+    for page in PREDICTING.values():
+        scene = page.to_predict(next(iter(page.subject.presets.values())))
+        ballot, truth = ballot_of(page, scene)
+        assert Ballot.from_json(json.loads(json.dumps(ballot.to_json()))) == ballot
+        assert Truth.from_json(json.loads(json.dumps(truth.to_json()))) == truth
+
+
+def test_what_nobody_can_mark_is_refused() -> None:
+    kink = PAGES["at-a-kink"]
+    assert isinstance(kink, PicturePage)
+    with pytest.raises(BallotError, match="Nothing is predicted here"):
+        ballot_of(kink, kink.subject.start)
+    with pytest.raises(BallotError, match="Nothing is predicted here"):
+        ballot_of(BLOCK, BLOCK.subject.start, Exercise(among=frozenset({"x1"})))

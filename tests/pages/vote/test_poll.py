@@ -1,0 +1,102 @@
+"""Phases, rounds, results: counted by hand."""
+
+import csv
+import io
+
+import pytest
+
+from pages.vote.ballot import Ballot, Truth, VoteArray, VoteCell
+from pages.vote.poll import MOST_ROUNDS, Change, Poll, RoundResult, WrongPhaseError, results_of
+
+CELLS = tuple(VoteCell(f"x{at + 1}", f"x{at + 1}", "1", 0, at) for at in range(3))
+BALLOT = Ballot("A page", "", "Mark.", (VoteArray("x", 1, 3, asked=True, cells=CELLS),))
+TRUTH = Truth((True, False, True), (("a",), ("b",), ("c",)))
+OPEN = Poll(BALLOT, TRUTH, "owner", 0.0)
+
+
+def test_it_is_closed_asked_again_and_revealed() -> None:
+    closed = OPEN.closed()
+    assert (closed.phase, closed.round) == ("closed", 1)
+    assert closed.closed() == closed
+    again = closed.again()
+    assert (again.phase, again.round, again.attempt) == ("open", 2, 2)
+    revealed = again.closed().revealed()
+    assert (revealed.phase, revealed.round) == ("revealed", 2)
+    assert revealed.revealed() == revealed
+
+
+def test_what_is_out_of_turn_is_refused_in_a_sentence() -> None:
+    for early in (OPEN.again, OPEN.revealed):
+        with pytest.raises(WrongPhaseError, match="still open: close it first"):
+            early()
+    revealed = OPEN.closed().revealed()
+    for late in (revealed.closed, revealed.again):
+        with pytest.raises(WrongPhaseError, match="answered already"):
+            late()
+
+
+def test_the_round_never_goes_back_so_that_no_vote_is_for_another_question() -> None:
+    second = OPEN.closed().again().closed().revealed().asking(BALLOT, TRUTH)
+    assert (second.phase, second.round, second.first, second.attempt) == ("open", 3, 3, 1)
+    poll = second
+    for _ in range(MOST_ROUNDS - 3):
+        poll = poll.asking(BALLOT, TRUTH)
+    with pytest.raises(WrongPhaseError, match=f"{MOST_ROUNDS} rounds"):
+        poll.asking(BALLOT, TRUTH)
+
+
+def test_marks_are_in_the_ballots_order() -> None:
+    assert OPEN.marks(["x3", "x1", "x3"]) == "101"
+    assert OPEN.marks([]) == "000"
+    with pytest.raises(KeyError):
+        OPEN.marks(["x4"])
+
+
+FIRST = {"ann": "101", "bob": "100", "cem": "111", "dia": "101"}
+SECOND = {"ann": "101", "bob": "101", "dia": "000", "eva": "101"}
+
+
+def test_shares_of_each_round_and_nothing_of_the_truth_before_the_reveal() -> None:
+    results = results_of(OPEN.closed().again().closed(), [FIRST, SECOND])
+    assert results.rounds == (
+        RoundResult(4, (4, 1, 3), None),
+        RoundResult(4, (3, 0, 3), None),
+    )
+    assert results.rounds[0].shares == (1.0, 0.25, 0.75)
+    assert results.nonzero is None
+    assert results.change is None
+    assert "true" not in str(results.to_json()).lower()
+
+
+def test_the_reveal_says_how_many_were_right_and_how_that_has_changed() -> None:
+    poll = OPEN.closed().again().closed().revealed()
+    results = results_of(poll, [FIRST, SECOND])
+    assert [each.all_right for each in results.rounds] == [2, 3]
+    # ann stayed right, bob became right, dia became wrong; cem and eva voted once
+    assert results.change == Change(1, 1, 1, 0)
+    assert results.nonzero == (True, False, True)
+    assert results_of(OPEN.closed().revealed(), [FIRST]).change is None
+
+
+def test_nobody_voted() -> None:
+    results = results_of(OPEN.closed().revealed(), [{}])
+    assert results.rounds == (RoundResult(0, (0, 0, 0), 0),)
+    assert results.rounds[0].shares == (0.0, 0.0, 0.0)
+
+
+def test_csv_and_json_have_all_but_the_voters() -> None:
+    results = results_of(OPEN.closed().again().closed().revealed(), [FIRST, SECOND])
+    rows = [*csv.DictReader(io.StringIO(results.to_csv()))]
+    assert rows[1] == {
+        "round": "1",
+        "cell": "x2",
+        "votes": "4",
+        "marked": "1",
+        "share": "0.2500",
+        "nonzero": "0",
+    }
+    assert len(rows) == 6
+    said = results.to_json()
+    assert said["rounds"][1]["marked"] == {"x1": 3, "x2": 0, "x3": 3}
+    assert said["change"]["became_right"] == 1
+    assert not any(name in f"{said}{results.to_csv()}" for name in (*FIRST, *SECOND))

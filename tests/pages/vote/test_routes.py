@@ -1,0 +1,535 @@
+"""The addresses of the votes over HTTP: what they answer, and what they refuse."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from pages.vote import box, routes
+from pages.vote.box import ALPHABET, LENGTH, Opened, VoteError
+from pages.vote.limits import Buckets, Places, network
+from pages.vote.redis_store import RedisStore
+from pages.vote.store import MemoryStore
+from tests.pages.vote.served import RedisServer, Served, asked, served
+from tests.pages.vote.test_stores import without_redis
+
+NAMES = ("x1", "x2", "x3", "x4", "x5", "w")
+TRUTH = {"x1", "x3", "w"}
+"""Of the block at a tie, by the lab's rule."""
+NO_SUCH = "22222222"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Served]:
+    with served() as running:
+        yield running
+
+
+@pytest.fixture
+def opened(server: Served) -> Opened:
+    return server.votes.open(*asked())
+
+
+def bearer(opened: Opened) -> dict[str, str]:
+    return {"authorization": f"Bearer {opened.token}"}
+
+
+# --- a question from its beginning to its end
+
+
+def test_a_question_with_two_rounds(server: Served, opened: Opened) -> None:
+    code = opened.code
+    state = server.ask(f"{code}/state").json
+    assert (state["phase"], state["round"], state["attempt"], state["votes"]) == ("open", 1, 1, 0)
+    assert tuple(cell["name"] for cell in state["cells"]) == NAMES
+    assert state["title"] == "The conv block"
+
+    assert server.vote(code, "ann", "x1", "w").status == 200
+    assert server.vote(code, "bob").status == 200  # nothing marked is a vote
+    assert server.vote(code, "ann", "x1", "x3", "w").status == 200  # in place of the first
+    assert server.ask(f"{code}/state").json["votes"] == 2
+
+    closed = server.post(f"{code}/close", {}, **bearer(opened))
+    assert closed.status == 200
+    assert closed.json["results"]["rounds"][0]["share"] == {
+        **dict.fromkeys(NAMES, 0.0),
+        **dict.fromkeys(TRUTH, 0.5),
+    }
+    assert closed.json["results"]["nonzero"] is None
+    late = server.vote(code, "cem", "x1")
+    assert late.status == 409
+    assert late.json == {"error": "The vote is closed: this came too late."}
+    assert "nonzero" not in server.ask(f"{code}/state").body.decode().replace("will be nonzero", "")
+
+    assert server.post(f"{code}/again", {}, **bearer(opened)).json["round"] == 2
+    assert server.vote(code, "ann", "x1", round_=1).status == 409
+    assert server.vote(code, "bob", "x1", "x3", "w", round_=2).status == 200
+    assert server.ask(f"{code}/state").json["votes"] == 1
+
+    assert server.post(f"{code}/reveal", {}, **bearer(opened)).status == 409
+    server.post(f"{code}/close", {}, **bearer(opened))
+    revealed = server.post(f"{code}/reveal", {}, **bearer(opened)).json["results"]
+    assert [each["all_right"] for each in revealed["rounds"]] == [1, 1]
+    assert revealed["change"] == {
+        "stayed_right": 0,
+        "became_right": 1,
+        "became_wrong": 0,
+        "stayed_wrong": 0,
+    }
+    state = server.ask(f"{code}/state").json
+    assert {cell["name"] for cell in state["cells"] if cell["nonzero"]} == TRUTH
+    assert state["cells"][1]["reasons"][0].startswith("∂L/∂x₂ = 0: ")
+
+
+def test_the_next_question_comes_under_the_same_code(server: Served, opened: Opened) -> None:
+    code = opened.code
+    server.vote(code, "ann", "x1")
+    server.votes.close(*opened)
+    poll = server.votes.ask(*opened, *asked("overlap", "max-pool"))
+    assert (poll.phase, poll.round, poll.attempt) == ("open", 2, 1)
+    assert server.ask(f"{code}/state").json["title"] == "Max pool"
+    assert server.vote(code, "ann", "x1", round_=1).status == 409  # for the question before
+    assert server.vote(code, "ann", "h1", round_=2).status == 200
+    server.votes.close(*opened)
+    assert [each.votes for each in server.votes.results(*opened).rounds] == [1]
+
+
+def test_what_a_streamlit_thread_asks_for(server: Served, opened: Opened) -> None:
+    server.vote(opened.code, "ann", "x1")
+    assert server.votes.standing(opened.code).votes == 1
+    with pytest.raises(VoteError, match="still open"):
+        server.votes.results(*opened)
+    with pytest.raises(VoteError, match="Only the browser that opened"):
+        server.votes.close(opened.code, "x")
+    server.votes.close(*opened)
+    server.votes.reveal(*opened)
+    assert server.votes.owned(*opened).phase == "revealed"
+    assert server.votes.results(*opened).rounds[0].all_right == 0
+
+
+def test_without_a_server_it_says_so() -> None:
+    with pytest.raises(VoteError, match="Nobody can vote now"):
+        box.Votes().open(*asked())
+
+
+# --- events
+
+
+def test_a_phone_hears_phases_only_and_the_lecturer_counts(server: Served, opened: Opened) -> None:
+    code = opened.code
+    with server.events(code) as phone, server.events(code, **bearer(opened)) as lecturer:
+        assert phone() == ("phase", {"phase": "open", "round": 1, "attempt": 1})
+        assert lecturer() == ("phase", {"phase": "open", "round": 1, "attempt": 1, "votes": 0})
+        server.vote(code, "ann", "x1")
+        assert lecturer()[1]["votes"] == 1
+        server.votes.close(*opened)
+        assert phone() == ("phase", {"phase": "closed", "round": 1, "attempt": 1})
+        server.votes.again(*opened)
+        assert phone() == ("phase", {"phase": "open", "round": 2, "attempt": 2})
+    with server.events(code) as late:  # who comes late hears the present phase
+        assert late() == ("phase", {"phase": "open", "round": 2, "attempt": 2})
+
+
+def test_counts_come_at_most_four_times_a_second(server: Served, opened: Opened) -> None:
+    with server.events(opened.code, **bearer(opened)) as lecturer:
+        lecturer()
+
+        def votes() -> None:
+            for at in range(120):
+                server.vote(opened.code, f"v{at}")
+                time.sleep(0.01)
+
+        voting = threading.Thread(target=votes)
+        begin = time.monotonic()
+        voting.start()
+        counts: list[int] = []
+        while not counts or counts[-1] < 120:
+            counts.append(lecturer()[1]["votes"])
+        seconds = time.monotonic() - begin
+        voting.join()
+    assert counts == sorted(counts)
+    assert len(counts) <= seconds / 0.25 + 1
+
+
+def test_a_silent_stream_says_that_it_is_there(
+    server: Served, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "BEAT", 0.1)
+    for headers in ({}, bearer(opened)):
+        with server.events(opened.code, **headers) as stream:
+            assert stream()[0] == "phase"
+            assert stream() == ("beat", {})
+
+
+def test_a_poll_that_ends_by_itself_is_gone_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(box, "LASTS", 1.0)
+    monkeypatch.setattr(box, "LOOK", 0.1)
+    with served() as server:
+        opened = server.votes.open(*asked())
+        with (
+            server.events(opened.code) as phone,
+            server.events(opened.code, **bearer(opened)) as lecturer,
+        ):
+            assert phone()[0] == lecturer()[0] == "phase"
+            assert phone() == ("gone", {})
+            assert lecturer() == ("gone", {})
+        assert server.ask(f"{opened.code}/state").status == 404
+        assert server.vote(opened.code, "ann").status == 404
+
+
+# --- who may
+
+
+@pytest.mark.parametrize("act", ["close", "again", "reveal"])
+def test_only_the_browser_that_opened_it_takes_it_further(
+    server: Served, opened: Opened, act: str
+) -> None:
+    other = server.votes.open(*asked())
+    for headers in (
+        {},
+        {"authorization": opened.token},
+        {"authorization": "Bearer "},
+        {"authorization": f"Basic {opened.token}"},
+        bearer(Opened(opened.code, opened.token[:-1])),
+        bearer(other),
+    ):
+        refused = server.post(f"{opened.code}/{act}", {}, **headers)
+        assert refused.status == 403
+        assert refused.json["error"] == "Only the browser that opened this vote can do that."
+    assert server.ask(f"{opened.code}/{act}?token={opened.token}", "POST").status in (403, 415)
+    assert server.ask(f"{opened.code}/{act}").status == 405
+    assert server.votes.standing(opened.code).poll.phase == "open"
+
+
+def test_the_counts_are_the_lecturers_alone(server: Served, opened: Opened) -> None:
+    refused = server.ask(f"{opened.code}/events", authorization="Bearer x")
+    assert refused.status == 403
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": ""}, 403),
+        ({"origin": "http://localhost"}, 403),
+        ({"origin": "http://localhost.evil.example:1"}, 403),
+        ({"sec_fetch_site": "cross-site"}, 403),
+        ({"sec_fetch_site": "same-site"}, 403),
+        ({"content_type": "text/plain"}, 415),
+        ({"content_type": "application/x-www-form-urlencoded"}, 415),
+        ({"content_type": "application/jsonx"}, 415),
+        ({"content_type": "application/json; charset=utf-8"}, 200),
+    ],
+)
+def test_every_post_is_json_from_a_page_of_our_own(
+    server: Served, opened: Opened, headers: dict[str, str], status: int
+) -> None:
+    said = {"voter": "v" * 16, "round": 1, "marked": ["x1"]}
+    assert server.post(opened.code, said, **headers).status == status
+    assert server.votes.standing(opened.code).votes == (status == 200)
+    if status != 200:
+        refused = server.post(f"{opened.code}/close", {}, **bearer(opened), **headers)
+        assert refused.status == status
+        assert server.votes.standing(opened.code).poll.phase == "open"
+
+
+def test_under_another_name_nothing_is_answered(
+    server: Served, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "is_host_allowed", lambda host: host.startswith("votes.example"))
+    rebound = {"host": "evil.example", "origin": "http://evil.example"}
+    vote = {"voter": "v" * 16, "round": 1, "marked": []}
+    assert server.post(opened.code, vote, **rebound).status == 403
+    assert server.ask(f"{opened.code}/state", host="evil.example").status == 403
+    named = {"host": "votes.example:80", "origin": "http://votes.example:80"}
+    assert server.post(opened.code, vote, **named).status == 200
+
+
+# --- what is sent
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (b"", 422),
+        (b"{", 422),
+        (b"[]", 422),
+        (b"\xff\xfe", 422),
+        (b"[" * 4000, 422),
+        (b'{"voter": "%s"}' % (b"v" * 9000), 413),
+        ({"round": 1, "marked": []}, 422),
+        ({"voter": "short", "round": 1, "marked": []}, 422),
+        ({"voter": "v" * 65, "round": 1, "marked": []}, 422),
+        ({"voter": "<script>alert(1)</script>", "round": 1, "marked": []}, 422),
+        ({"voter": "v" * 15 + "\n", "round": 1, "marked": []}, 422),
+        ({"voter": 1, "round": 1, "marked": []}, 422),
+        ({"voter": "v" * 16, "round": "1", "marked": []}, 422),
+        ({"voter": "v" * 16, "round": True, "marked": []}, 422),
+        ({"voter": "v" * 16, "round": 2, "marked": []}, 409),
+        ({"voter": "v" * 16, "round": 10**400, "marked": []}, 409),
+        ({"voter": "v" * 16, "round": 1}, 422),
+        ({"voter": "v" * 16, "round": 1, "marked": "x1"}, 422),
+        ({"voter": "v" * 16, "round": 1, "marked": [1]}, 422),
+        ({"voter": "v" * 16, "round": 1, "marked": ["z"]}, 422),
+        ({"voter": "v" * 16, "round": 1, "marked": ["x1", "<b>x2</b>"]}, 422),
+        ({"voter": "v" * 16, "round": 1, "marked": ["x1", "x1"]}, 200),
+    ],
+)
+def test_what_is_no_vote_is_refused_in_a_sentence(
+    server: Served, opened: Opened, said: object, status: int
+) -> None:
+    answer = server.post(opened.code, said)
+    assert answer.status == status
+    assert server.votes.standing(opened.code).votes == (status == 200)
+    if status != 200:
+        sentence = answer.json["error"]
+        assert sentence[0].isupper()
+        assert sentence.endswith(".")
+        assert "<" not in sentence
+
+
+def test_a_body_without_a_length_is_cut_off(server: Served, opened: Opened) -> None:
+    assert server.post(opened.code, b" " * 100_000).status == 413
+
+
+# --- codes
+
+
+def test_a_code_is_long_and_of_signs_that_are_not_taken_for_others() -> None:
+    assert len({*ALPHABET}) == len(ALPHABET) == 30
+    assert not {*ALPHABET} & {*"01OILU"}
+    # 100 polls, 20 tries a second, two hours: less than one in ten thousand
+    assert 100 * 20 * 7200 / len(ALPHABET) ** LENGTH < 1e-4
+
+
+def test_codes_and_tokens_differ(server: Served) -> None:
+    many = [server.votes.open(*asked()) for _ in range(20)]
+    assert len({each.code for each in many}) == len({each.token for each in many}) == 20
+    assert all(len(each.token) >= 43 for each in many)  # 256 bits
+
+
+def test_small_letters_do_too(server: Served, opened: Opened) -> None:
+    assert server.ask(f"{opened.code.lower()}/state").status == 200
+
+
+@pytest.mark.parametrize("code", [NO_SUCH, "x", "..", "%2e%2e", "2" * 200, "2222%20222", "ÄÄÄÄ"])
+def test_there_is_nothing_under_other_codes(server: Served, code: str) -> None:
+    code = code.encode("ascii", "ignore").decode() or "A"
+    for path in (f"{code}/state", f"{code}/events"):
+        answer = server.ask(path)
+        assert answer.status == 404
+        assert b"cells" not in answer.body
+
+
+def test_who_tries_codes_is_stopped() -> None:
+    with served() as server:
+        opened = server.votes.open(*asked())
+        begin = time.monotonic()
+        tries = [server.ask(f"{NO_SUCH}/state").status for _ in range(300)]
+        most = 100 + 20 * (time.monotonic() - begin) + 1
+        assert tries[0] == 404
+        assert tries.count(404) <= most
+        refused = server.ask(f"{opened.code}/state")  # of no help whether it is a right one
+        while refused.status == 200:  # the bucket has refilled meanwhile
+            server.ask(f"{NO_SUCH}/state")
+            refused = server.ask(f"{opened.code}/state")
+        assert refused.status == 429
+        assert int(refused.headers["retry-after"]) >= 1
+        time.sleep(1.1)
+        assert server.ask(f"{opened.code}/state").status == 200
+
+
+# --- how often
+
+
+def test_three_hundred_phones_of_one_address_are_in_time(server: Served) -> None:
+    opened = server.votes.open(*asked())
+    begin = time.monotonic()
+
+    def phones(first: int) -> None:
+        for at in range(first, first + 75):
+            assert server.ask(opened.code).status == 200
+            assert server.ask(f"{opened.code}/state").status == 200
+            assert server.vote(opened.code, f"v{at}", "x1").status == 200
+
+    threads = [threading.Thread(target=phones, args=(first,)) for first in range(0, 300, 75)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert server.votes.standing(opened.code).votes == 300
+    assert time.monotonic() - begin < 20
+
+
+def test_one_voter_cannot_vote_without_end(server: Served, opened: Opened) -> None:
+    told = [server.vote(opened.code, "busy", "x1").status for _ in range(20)]
+    assert told[:10] == [200] * 10
+    assert 429 in told
+    assert server.vote(opened.code, "other", "x1").status == 200
+
+
+def test_buckets_refill_and_are_forgotten() -> None:
+    clock = [0.0]
+    buckets = Buckets(2, 4, lambda: clock[0])
+    assert [buckets.take("a") for _ in range(6)] == [0, 0, 0, 0, 1, 1]
+    assert buckets.take("b") == 0
+    clock[0] = 1.0
+    assert [buckets.take("a") for _ in range(3)] == [0, 0, 1]
+    clock[0] = 100.0
+    assert buckets.left("a") == 4
+    slow = Buckets(0.01, 1, lambda: clock[0])
+    slow.take("a")
+    assert slow.take("a") == 100
+
+
+def test_places_are_given_back() -> None:
+    places = Places(3, 2)
+    with places.place("a") as one, places.place("a") as two, places.place("a") as three:
+        assert (one, two, three) == (True, True, False)
+        with places.place("b") as four, places.place("c") as five:
+            assert (four, five) == (True, False)
+    with places.place("a") as one, places.place("a") as two:
+        assert one
+        assert two
+
+
+def test_one_visitor_has_all_of_a_network_of_ipv6() -> None:
+    assert network("2001:db8::1") == network("2001:db8::ffff:2") != network("2001:db8:0:1::1")
+    assert network("::ffff:192.0.2.1") == network("192.0.2.1") == "192.0.2.1"
+    assert network("testclient") == "testclient"
+
+
+def test_who_opens_votes_without_end_is_stopped(server: Served) -> None:
+    with served() as other:
+        for _ in range(20):
+            other.votes.open(*asked(), "192.0.2.1")
+        with pytest.raises(VoteError, match="too often"):
+            other.votes.open(*asked(), "192.0.2.1")
+        other.votes.open(*asked(), "192.0.2.2")
+
+
+# --- the page
+
+
+def test_the_page_is_small_and_names_no_code(server: Served, opened: Opened) -> None:
+    page = server.ask(opened.code)
+    assert page.status == 200
+    assert page.headers["content-security-policy"].startswith("default-src 'self'")
+    assert opened.code not in page.body.decode()
+    text = page.body.decode()
+    paths = [part.split('"')[0] for part in text.split('"/vote-files/')[1:]]
+    assert len(paths) == 2
+    size = len(page.body)
+    for path in paths:
+        file = server.ask(f"/vote-files/{path}")
+        assert file.status == 200
+        assert "immutable" in file.headers["cache-control"]
+        size += len(file.body)
+    state = server.ask(f"{opened.code}/state").body
+    assert size + len(state) < 30_000
+    assert server.ask(NO_SUCH).status == 404  # the same page, which says so
+    assert server.ask("/vote-files/x/phone.html").status == 404
+
+
+def test_below_a_path() -> None:
+    with served(base="/backprop") as server:
+        opened = server.votes.open(*asked())
+        assert b'"/backprop/vote-files/' in server.ask(opened.code).body
+        assert server.vote(opened.code, "ann", "x1").status == 200
+        assert server.ask(f"/vote/{opened.code}/state").status == 404
+
+
+# --- several servers, and their ends
+
+
+@without_redis
+def test_the_lecturer_on_one_server_and_phones_on_both() -> None:
+    with (
+        RedisServer() as redis,
+        served(RedisStore(redis.url)) as one,
+        served(RedisStore(redis.url)) as other,
+    ):
+        opened = one.votes.open(*asked())
+        with (
+            other.events(opened.code) as phone,
+            one.events(opened.code, **bearer(opened)) as lecturer,
+        ):
+            assert phone()[1]["phase"] == lecturer()[1]["phase"] == "open"
+            assert one.vote(opened.code, "ann", "x1").status == 200
+            assert other.vote(opened.code, "bob", "x1").status == 200
+            assert other.vote(opened.code, "ann", "w").status == 200
+            while (count := lecturer()[1]["votes"]) < 2:
+                pass
+            assert count == 2
+            begin = time.monotonic()
+            assert one.post(f"{opened.code}/close", {}, **bearer(opened)).status == 200
+            assert phone()[1]["phase"] == "closed"
+            assert time.monotonic() - begin < 1
+        assert other.vote(opened.code, "cem").status == 409
+        share = one.votes.results(*opened).rounds[0].shares
+        assert dict(zip(NAMES, share, strict=True)) == {
+            **dict.fromkeys(NAMES, 0.0),
+            "x1": 0.5,
+            "w": 0.5,
+        }
+
+
+@without_redis
+def test_a_redis_that_is_started_again_is_found_again() -> None:
+    with RedisServer() as redis, served(RedisStore(redis.url)) as server:
+        opened = server.votes.open(*asked())
+        with server.events(opened.code) as phone:
+            assert phone()[1]["phase"] == "open"
+            assert server.vote(opened.code, "ann", "x1").status == 200
+            redis.kill()
+            down = server.vote(opened.code, "bob", "x1")
+            assert down.status == 503
+            assert down.json["error"].endswith("try again in a few seconds.")
+            redis.start()
+            assert server.vote(opened.code, "bob", "x1").status == 200
+            server.votes.close(*opened)
+            assert phone()[1]["phase"] == "closed"
+        assert server.votes.results(*opened).rounds[0].votes == 2
+
+
+def test_a_change_that_nobody_announced_is_seen_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A message of pub/sub may be lost: the state is looked at now and then."""
+    monkeypatch.setattr(box, "LOOK", 0.2)
+    store = MemoryStore()
+    with served(store) as server:
+        opened = server.votes.open(*asked())
+        with server.events(opened.code) as phone:
+            phone()
+            kept = store._polls[opened.code]
+            kept.poll = kept.poll.closed()  # past whoever would tell
+            assert phone()[1]["phase"] == "closed"
+
+
+def test_a_server_that_dies_takes_its_votes_with_it_and_says_so() -> None:
+    with served() as server:
+        opened = server.votes.open(*asked())
+    with served(port=server.port) as server:
+        gone = server.ask(f"{opened.code}/state")
+        assert gone.status == 404
+        assert gone.json["error"] == "There is no vote with this code, or it has ended."
+
+
+def test_a_server_ends_with_its_streams_open() -> None:
+    with served() as server:
+        opened = server.votes.open(*asked())
+        with (
+            server.events(opened.code) as phone,
+            server.events(opened.code, **bearer(opened)) as lecturer,
+        ):
+            assert phone()[0] == lecturer()[0] == "phase"
+            begin = time.monotonic()
+            loop, ending = server.votes._loop, server.votes.box
+            assert loop
+            assert ending
+            loop.call_soon_threadsafe(ending.end)
+            assert phone() == lecturer() == ("", None)
+            assert time.monotonic() - begin < 1

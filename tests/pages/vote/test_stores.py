@@ -1,0 +1,239 @@
+"""Both stores, by the same tests; what only a Redis can do, by its own."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from pages.vote import redis_store
+from pages.vote.poll import Poll
+from pages.vote.redis_store import RedisStore
+from pages.vote.store import MOST_POLLS, MemoryStore, PollStore, StoreError
+from tests.pages.apart import apart
+from tests.pages.vote.served import REDIS, RedisServer
+from tests.pages.vote.test_poll import BALLOT, TRUTH
+
+Test = Callable[[PollStore], Awaitable[None]]
+without_redis = pytest.mark.skipif(REDIS is None, reason="redis-server is not installed")
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisServer]:
+    with RedisServer() as running:
+        yield running
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=without_redis)])
+def play(request: pytest.FixtureRequest) -> Callable[[Test], None]:
+    """Runs a test on an empty store."""
+    url = request.getfixturevalue("redis").url if request.param == "redis" else ""
+
+    async def played(test: Test) -> None:
+        store: PollStore = RedisStore(url) if url else MemoryStore()
+        if isinstance(store, RedisStore):
+            await store._redis.flushall()
+        try:
+            await test(store)
+        finally:
+            await store.close()
+
+    return lambda test: apart(lambda: asyncio.run(played(test)))
+
+
+def poll(seconds: float = 60) -> Poll:
+    return Poll(BALLOT, TRUTH, "owner", time.time() + seconds)
+
+
+def test_a_poll_is_found_as_it_was_added(play: Callable[[Test], None]) -> None:
+    async def test(store: PollStore) -> None:
+        made = poll()
+        assert await store.find("AAAA") is None
+        assert await store.add("AAAA", made) == "added"
+        assert await store.find("AAAA") == made
+        assert await store.add("AAAA", poll()) == "taken"
+        assert await store.find("AAAA") == made
+
+    play(test)
+
+
+def test_a_vote_counts_once_and_a_changed_one_replaces(play: Callable[[Test], None]) -> None:
+    async def test(store: PollStore) -> None:
+        await store.add("AAAA", poll())
+        for voter, marks in (("ann", "100"), ("bob", "000"), ("ann", "101")):
+            assert await store.vote("AAAA", 1, voter, marks) == "counted"
+        assert await store.count("AAAA", 1) == 2
+        assert await store.votes("AAAA", 1) == {"ann": "101", "bob": "000"}
+        assert await store.vote("BBBB", 1, "ann", "100") == "gone"
+
+    play(test)
+
+
+def test_only_the_present_round_and_only_while_it_is_open(play: Callable[[Test], None]) -> None:
+    async def test(store: PollStore) -> None:
+        now = poll()
+        await store.add("AAAA", now)
+        assert await store.vote("AAAA", 1, "ann", "100") == "counted"
+        assert await store.vote("AAAA", 2, "ann", "100") == "other round"
+        assert await store.replace("AAAA", now, now.closed())
+        assert await store.vote("AAAA", 1, "bob", "100") == "closed"
+        assert await store.replace("AAAA", now.closed(), now.closed().again())
+        assert await store.vote("AAAA", 1, "ann", "111") == "other round"
+        assert await store.vote("AAAA", 2, "ann", "111") == "counted"
+        assert await store.votes("AAAA", 1) == {"ann": "100"}
+        assert await store.votes("AAAA", 2) == {"ann": "111"}
+
+    play(test)
+
+
+def test_of_two_that_change_it_at_once_one_does(play: Callable[[Test], None]) -> None:
+    async def test(store: PollStore) -> None:
+        now = poll()
+        await store.add("AAAA", now)
+        next_ = now.closed()
+        done = await asyncio.gather(*(store.replace("AAAA", now, next_) for _ in range(8)))
+        assert sum(done) == 1
+        assert not await store.replace("BBBB", now, next_)
+
+    play(test)
+
+
+def test_no_vote_slips_in_behind_the_close(play: Callable[[Test], None]) -> None:
+    """Whoever was told that it counts is among the votes that are read after the close."""
+
+    async def test(store: PollStore) -> None:
+        now = poll()
+        await store.add("AAAA", now)
+        votes = [store.vote("AAAA", 1, f"voter{at}", "100") for at in range(200)]
+
+        async def closing() -> dict[str, str]:
+            await asyncio.sleep(0)
+            assert await store.replace("AAAA", now, now.closed())
+            return dict(await store.votes("AAAA", 1))
+
+        counted, *taken = await asyncio.gather(closing(), *votes)
+        told = {f"voter{at}" for at, said in enumerate(taken) if said == "counted"}
+        assert told == {*counted} == {*await store.votes("AAAA", 1)}
+        assert {*taken} <= {"counted", "closed"}
+
+    play(test)
+
+
+def test_it_ends_by_itself_with_its_votes(play: Callable[[Test], None]) -> None:
+    async def test(store: PollStore) -> None:
+        await store.add("AAAA", poll(0.4))
+        assert await store.vote("AAAA", 1, "ann", "100") == "counted"
+        await asyncio.sleep(1.6)  # Redis knows whole seconds
+        assert await store.find("AAAA") is None
+        assert await store.vote("AAAA", 1, "ann", "100") == "gone"
+        assert await store.votes("AAAA", 1) == {}
+        assert await store.add("AAAA", poll()) == "added"
+
+    play(test)
+
+
+def test_there_are_so_many_and_then_no_more(play: Callable[[Test], None]) -> None:
+    async def test(store: PollStore) -> None:
+        for at in range(MOST_POLLS):
+            assert await store.add(f"POLL{at}", poll(1 if at == 7 else 60)) == "added"
+        assert await store.add("MORE", poll()) == "full"
+        await asyncio.sleep(2)
+        assert await store.add("MORE", poll()) == "added"
+
+    play(test)
+
+
+def test_a_hall_that_is_full_takes_only_changes(
+    play: Callable[[Test], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.vote.store.MOST_VOTERS", 2)
+    monkeypatch.setattr(redis_store, "MOST_VOTERS", 2)
+
+    async def test(store: PollStore) -> None:
+        await store.add("AAAA", poll())
+        for voter in ("ann", "bob"):
+            assert await store.vote("AAAA", 1, voter, "100") == "counted"
+        assert await store.vote("AAAA", 1, "cem", "100") == "full"
+        assert await store.vote("AAAA", 1, "ann", "001") == "counted"
+        assert await store.count("AAAA", 1) == 2
+
+    play(test)
+
+
+def test_a_change_is_heard_of(play: Callable[[Test], None]) -> None:
+    async def test(store: PollStore) -> None:
+        now = poll()
+        await store.add("AAAA", now)
+        changes = store.changes("AAAA")
+        await anext(changes)  # it listens
+        heard = asyncio.ensure_future(anext(changes))
+        await asyncio.sleep(0.05)
+        assert not heard.done()
+        await store.replace("AAAA", now, now.closed())
+        await asyncio.wait_for(heard, 2)
+        await changes.aclose()
+
+    play(test)
+
+
+@without_redis
+def test_two_servers_see_the_same(redis: RedisServer) -> None:
+    async def test() -> None:
+        one, other = RedisStore(redis.url), RedisStore(redis.url)
+        now = poll()
+        await one.add("SAME", now)
+        changes = other.changes("SAME")
+        await anext(changes)
+        assert await other.vote("SAME", 1, "ann", "100") == "counted"
+        assert await one.count("SAME", 1) == 1
+        heard = asyncio.ensure_future(anext(changes))
+        await one.replace("SAME", now, now.closed())
+        await asyncio.wait_for(heard, 2)
+        await changes.aclose()
+        assert await other.vote("SAME", 1, "bob", "100") == "closed"
+        for store in (one, other):
+            await store.close()
+
+    apart(lambda: asyncio.run(test()))
+
+
+@without_redis
+def test_a_redis_that_is_killed_loses_no_vote_that_it_has_acknowledged() -> None:
+    async def test(running: RedisServer) -> None:
+        store = RedisStore(running.url)
+        await store.add("AAAA", poll())
+        acknowledged: set[str] = set()
+
+        async def votes(name: str) -> None:
+            for at in range(100_000):
+                with suppress(StoreError):
+                    if await store.vote("AAAA", 1, f"{name}-{at}", "100") == "counted":
+                        acknowledged.add(f"{name}-{at}")
+                        continue
+                return
+
+        voting = [asyncio.ensure_future(votes(f"voter{at}")) for at in range(8)]
+        while len(acknowledged) < 200:
+            await asyncio.sleep(0.005)
+        running.kill()
+        await asyncio.gather(*voting)
+        with pytest.raises(StoreError):
+            await store.count("AAAA", 1)
+        running.start()
+        kept = {*await store.votes("AAAA", 1)}
+        assert acknowledged <= kept
+        assert len(kept - acknowledged) <= 8  # those under way: their voters try again
+        changed = replace(poll(), phase="closed")
+        assert await store.replace("AAAA", poll(), changed)
+        await store.close()
+
+    with RedisServer() as running:
+        apart(lambda: asyncio.run(test(running)))
+
+
+@without_redis
+def test_an_address_that_is_none_is_refused_at_the_start() -> None:
+    with pytest.raises(ValueError, match="redis"):
+        RedisStore("http://localhost")
