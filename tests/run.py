@@ -5,7 +5,7 @@ then runs ruff, mypy, tsc and pytest, and ends with the exit status of the first
 Arguments go to pytest: `python3 tests/run.py -k conv`. The test files are shared out among all
 cores; with `-n 0` they are not. The tests find the browser's path in CHROME_PATH, which may also be
 set beforehand. tsc, which checks the types of the browser's scripts, needs node and npm; where they
-are not, a line says so and the rest runs.
+are not, a line says so and the rest runs; so it is with redis-server, for several servers' votes.
 """
 
 import importlib.util
@@ -49,6 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         prepare_environment()
         os.environ["CHROME_PATH"] = find_browser()
+        find_redis()
         for check in CHECKS:
             with step(" ".join(check)):
                 demand(f"{' '.join(check)} failed; what follows it did not run", "-m", *check)
@@ -158,6 +159,21 @@ def find_browser() -> str:
     if status:
         raise StopError("without a browser nothing was checked")
     return printed.strip()
+
+
+def find_redis() -> None:
+    """Install a Redis where there is none and the system lets us; else say that tests are left out.
+
+    No server of the system's is used: the tests start their own.
+    """
+    if shutil.which("redis-server"):
+        return
+    apt = shutil.which("apt-get")
+    if apt and os.geteuid() == 0:
+        with step("installing redis-server"):
+            run("install", "--yes", "redis-server", program=apt, capture=True)
+    if not shutil.which("redis-server"):
+        print("- no redis-server on this machine: the tests that need one are skipped", flush=True)
 
 
 def check_scripts() -> None:

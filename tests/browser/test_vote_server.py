@@ -1,0 +1,113 @@
+"""The whole server with its votes: how it starts, how it ends, and several behind nginx."""
+
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from pages.vote.box import REDIS, Votes
+from pages.vote.redis_store import RedisStore
+from tests.browser.server import Server
+from tests.load.replicas import NGINX, Replicas
+from tests.pages.vote.served import RedisServer, Served, asked, served
+from tests.pages.vote.test_routes import NO_SUCH
+from tests.pages.vote.test_stores import without_redis
+
+STREAMS = 200
+
+
+def seconds_to_the_end(number: int, streams: int) -> float:
+    """From the signal on, with so many phones listening."""
+    with Server("tests/load/voting.py") as server, ExitStack() as stack:
+        hall = Served(Votes(), server.port)
+        code = hall.post("/open-a-vote", {}).json[0]
+        phones = [
+            stack.enter_context(hall.events(code, accept_encoding="gzip")) for _ in range(streams)
+        ]
+        assert all(phone()[0] == "phase" for phone in phones)
+        process = server._process
+        assert process is not None
+        begin = time.monotonic()
+        process.send_signal(number)
+        process.wait(20)
+        seconds = time.monotonic() - begin
+        # to their end, as it should be: nothing was cut off
+        assert all(phone() == ("", None) for phone in phones)
+        return seconds
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals that ask a process to end")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_within_two_seconds_with_streams_open(number: int) -> None:
+    seconds = seconds_to_the_end(number, STREAMS)
+    # A machine with too much to do takes longer, but then also without a stream.
+    assert seconds < 2 or seconds < 1 + seconds_to_the_end(number, 0)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits are read from /proc")
+def test_it_raises_the_limit_of_open_files() -> None:
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
+    try:
+        with Server() as server, urlopen(f"{server.url}_stcore/health", timeout=20):
+            limits = Path(f"/proc/{server.pid}/limits").read_text(encoding="utf-8")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    (line,) = (line for line in limits.splitlines() if line.startswith("Max open files"))
+    assert int(line.split()[3]) == min(hard, 65_536)
+
+
+def test_the_app_has_the_votes(server: Server) -> None:
+    hall = Served(Votes(), server.port)
+    page = hall.ask(NO_SUCH)
+    assert page.status == 404
+    assert b"phone.js" in page.body
+    assert page.headers["content-security-policy"].startswith("default-src 'self'")
+    assert page.headers["set-cookie"] is None
+    assert hall.ask(f"{NO_SUCH}/state").status == 404
+
+
+@without_redis
+@pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+def test_behind_nginx_no_vote_is_lost_when_a_replica_dies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with RedisServer() as redis, served(RedisStore(redis.url)) as lecturer:
+        monkeypatch.setenv(REDIS, redis.url)
+        with Replicas(2) as behind:
+            opened = lecturer.votes.open(*asked())
+            hall = Served(lecturer.votes, behind.port)
+            assert hall.ask(opened.code).headers["set-cookie"] is None
+
+            def vote(at: int) -> None:
+                while True:
+                    try:
+                        status = hall.vote(opened.code, f"voter{at}", "x1").status
+                    except OSError:
+                        continue
+                    if status == 200:
+                        return
+                    assert status in (502, 503, 504)
+                    time.sleep(0.05)
+
+            for at in range(40):
+                vote(at)
+            behind.servers[0].kill()
+            for at in range(30, 80):  # some of them once more: they count once
+                vote(at)
+            assert lecturer.votes.standing(opened.code).votes == 80
+            with hall.events(opened.code) as phone:
+                assert phone()[1]["phase"] == "open"
+                begin = time.monotonic()
+                lecturer.votes.close(*opened)
+                assert phone()[1]["phase"] == "closed"
+                assert time.monotonic() - begin < 1
+            assert hall.vote(opened.code, "late", "x1").status == 409
+            assert lecturer.votes.results(*opened).rounds[0].marked[0] == 80
