@@ -16,9 +16,12 @@ from pages.export.render_jobs import RenderJob
 from pages.export.renderer import Renderer
 from pages.export.slide import slide
 from pages.export.style import Size
+from pages.registry import names
 
 Result = TypeVar("Result")
 
+ONE_A_PAGE: Final = [*{name.rpartition("/")[0]: name for name in reversed(names())}.values()]
+"""The first preset of each page: with and without steps, sliders, heat maps and explanations."""
 SCRIPT: Final = Path(__file__).with_name("text_boxes.js")
 AIR: Final = 0.18
 """Of a line's height, over and under its letters, in sizes of the type."""

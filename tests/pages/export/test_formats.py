@@ -23,13 +23,11 @@ from pages.export.fingerprint import fingerprint_in
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.style import SIZES, Style
 from pages.registry import names
-from tests.pages.export.drawing import BlockingStudio, drawn
+from tests.pages.export.drawing import ONE_A_PAGE, BlockingStudio, drawn
 
 SIZE: Final = (480, 270)
 POINTS: Final = 72 / 96
 """Of a CSS pixel."""
-ONE_A_PAGE: Final = [*{name.rpartition("/")[0]: name for name in reversed(names())}.values()]
-"""The first preset of each page: with and without steps, sliders, heat maps and explanations."""
 
 
 def opened_svg(content: bytes) -> None:

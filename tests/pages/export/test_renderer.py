@@ -18,8 +18,7 @@ from pages.export.renderer import RenderError, is_no_farewell
 from pages.export.slide import slide
 from pages.export.style import SIZES, Style
 from pages.figures.theme import Theme
-from pages.registry import names
-from tests.pages.export.drawing import BlockingStudio, drawn
+from tests.pages.export.drawing import ONE_A_PAGE, BlockingStudio, drawn
 
 SIZE = (400, 225)
 COLOUR: Final = re.compile(r"#[0-9A-F]{6}|rgba\([^)]*\)|data:image/png;base64,[\w+/=]*")
@@ -67,7 +66,7 @@ def test_a_farewell_is_no_error_and_everything_else_is(message: str, logged: boo
 
 def test_themes_differ_in_their_colours_alone() -> None:
     """So what was found in one theme holds in the other."""
-    for name in names():
+    for name in ONE_A_PAGE:
         light, dark = (
             COLOUR.sub("", json.dumps(slide(job_of_preset(name, Style(theme=each)))))
             for each in get_args(Theme)
