@@ -4,7 +4,7 @@ A gif has the same bytes for the same pictures.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
@@ -25,6 +25,9 @@ COLOURS: Final = 255
 """One of the 256 is kept for what is transparent."""
 OPAQUE: Final = 128
 """From this alpha on a pixel is seen: a gif knows no half-transparent ones."""
+DRAWN_MOST: Final = 300_000
+LEAST_DRAWN: Final = 300
+"""So many entries all pictures of an html file have together, one picture counted as this many."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,21 @@ def track_of(job: RenderJob, *, slider: bool) -> Track:
     return Track(rows, values, chosen, (at, values.index(chosen.value)))
 
 
+def tracks_of(job: RenderJob) -> Iterator[Track]:
+    """What an html file might play, the most first: with a slider, the steps alone, a picture.
+
+    Those of which the pictures would be long in the making are left out, unless the style names
+    the slider.
+    """
+    entries = sum(value.array.size for value in job.subject.trace(job.scene).values)
+    for slider in (True, False):
+        track = track_of(job, slider=slider)
+        drawn = sum(map(len, track.scenes)) * max(entries, LEAST_DRAWN)
+        if job.style.slider or drawn <= DRAWN_MOST:
+            yield track
+    yield Track(((job.scene,),), (), None, (0, 0))
+
+
 def _slider(job: RenderJob) -> Slider | None:
     sliders = {slider.name: slider for slider in job.subject.sliders(job.scene)}
     wanted = job.style.slider
@@ -70,14 +88,18 @@ def pictures_of(job: RenderJob, track: Track) -> list[list[Picture]]:
 
 
 def as_changes(rows: Sequence[Sequence[Picture]], at: tuple[int, int]) -> dict[str, Any]:
-    """The pictures as what differs: of each row from the first, in each row from its own.
+    """The pictures as what differs: of each row from the one before, in each row from its own.
 
-    {"base": traces, "rows": [{"traces": …, "frames": [{"traces": …, "explanation": …}]}]}. The
-    first is that at `at`; a row's own is the one at the same place in it.
+    {"base": traces, "rows": [{"traces": …, "frames": [{"traces": …, "explanation": …}]}]}. A row's
+    own is the one at the place of `at`; the base is that of the first row.
     """
-    row, place = at
-    base = rows[row][place].figure["data"]
-    return {"base": base, "rows": [_row_changes(base, each, place) for each in rows]}
+    _, place = at
+    own = [row[place].figure["data"] for row in rows]
+    before = [own[0], *own]
+    return {
+        "base": own[0],
+        "rows": [_row_changes(*each, place) for each in zip(before, rows, strict=False)],
+    }
 
 
 def _row_changes(

@@ -10,7 +10,7 @@ from typing import Final
 
 from pages.components.picture import Picture
 from pages.components.scripts import as_one_script, plotly_source
-from pages.export.animation import Track, as_changes, pictures_of, track_of
+from pages.export.animation import Track, as_changes, pictures_of, tracks_of
 from pages.export.render_jobs import RenderJob
 from pages.export.slide import CLEAR, EDGE, Canvas, canvas_of, on_canvas
 from pages.figures.primitives import text_width
@@ -19,6 +19,9 @@ from pages.figures.words import number
 
 PLOTLY: Final = "/* plotly.js */"
 """Stands in a document where plotly.js belongs; whoever has it puts it there."""
+
+LENGTH_MOST: Final = 3_000_000
+"""Bytes, without plotly.js. What would be longer plays less."""
 
 BAR: Final = 54
 """The height of the buttons and the slider."""
@@ -68,8 +71,19 @@ def html_file(job: RenderJob) -> str:
 
 
 def document(job: RenderJob) -> str:
-    """The document without plotly.js: `PLOTLY` stands in its place."""
-    track = track_of(job, slider=True)
+    """The document without plotly.js: `PLOTLY` stands in its place.
+
+    It plays as much as there is room for, and all that the style asks for.
+    """
+    for track in tracks_of(job):
+        text = _playing(job, track)
+        if job.style.slider or len(text.encode()) <= LENGTH_MOST:
+            break
+    return text
+
+
+def _playing(job: RenderJob, track: Track) -> str:
+    """The document that plays a track."""
     rows = pictures_of(job, track)
     if not job.style.caption:
         rows = [[replace(picture, explanation=()) for picture in row] for row in rows]
@@ -85,7 +99,7 @@ def document(job: RenderJob) -> str:
     content = {
         "layout": placed[row][place].figure["layout"],
         "canvas": {"width": canvas.width, "height": canvas.height},
-        "steps": list(job.subject.steps(job.scene)),
+        "steps": list(job.subject.steps(job.scene)) if len(rows) > 1 else [],
         "values": [number(value) for value in track.values],
         "at": track.at,
         **as_changes(placed, track.at),

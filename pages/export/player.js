@@ -37,10 +37,13 @@ let playing = 0; // a timer; 0 for none
 /** @param {Trace[]} traces @param {Changes[]} changes */
 const laid = (traces, changes) => traces.map((trace, i) => overlaid(trace, changes[i]));
 
+/** @type {Trace[][]} by step, each laid over the one before */
+const owns = [];
+for (const row of rows) owns.push(laid(owns.at(-1) ?? base, row.traces));
+
 function show() {
-  const row = rows[step];
-  const frame = row.frames[place];
-  const traces = laid(laid(base, row.traces), frame.traces);
+  const frame = rows[step].frames[place];
+  const traces = laid(owns[step], frame.traces);
   Plotly.react(picture, traces, layout, { staticPlot: true }).then(() => {
     slide.dataset.revision = String(Number(slide.dataset.revision) + 1);
   });

@@ -1,11 +1,14 @@
 """What plays: every step and every value, as what differs."""
 
+import json
+import re
 from typing import Any
 
 import pytest
 
-from pages.export.animation import as_changes, pictures_of, played, track_of
-from pages.export.render_jobs import JobError, RenderJob, job_of_preset
+from pages.export.animation import as_changes, pictures_of, played, track_of, tracks_of
+from pages.export.document import LENGTH_MOST, document
+from pages.export.render_jobs import JobError, RenderJob, job_of_page, job_of_preset
 from pages.export.style import Style
 
 
@@ -38,8 +41,9 @@ def test_a_picture_that_plays_is_the_picture_of_its_scene(name: str, slider: str
     rows = pictures_of(one, track)
     packed = as_changes(rows, track.at)
     assert track.scenes[track.at[0]][track.at[1]] == one.scene
+    own = packed["base"]
     for row, said in zip(rows, packed["rows"], strict=True):
-        own = [laid_over(old, new) for old, new in zip(packed["base"], said["traces"], strict=True)]
+        own = [laid_over(old, new) for old, new in zip(own, said["traces"], strict=True)]
         for picture, frame in zip(row, said["frames"], strict=True):
             traces = zip(own, frame["traces"], strict=True)
             assert [laid_over(old, new) for old, new in traces] == picture.figure["data"]
@@ -65,6 +69,38 @@ def test_a_value_between_the_sliders_grid_is_kept() -> None:
     assert 0.3 in track.values
     assert len(track.values) == 34
     assert track.scenes[6][track.at[1]] == off.scene
+
+
+def stack_of(layers: str, shape: str, slider: str = "") -> RenderJob:
+    asked = {"layers": layers, "shape": shape}
+    return job_of_page("stack", Style(slider=slider), asked)
+
+
+@pytest.mark.parametrize(
+    ("layers", "shape", "rows", "values"),
+    [
+        ("relu-abs", "5", 5, 33),
+        ("conv2d(3)-relu-maxpool2d(2)", "22,22", 7, 0),  # 7 · 33 pictures of 1,400 entries
+        ("-".join(["relu"] * 63), "1,1,10,12", 1, 0),
+        ("-".join(["relu"] * 63), "5", 1, 0),  # of its steps there are 7 MB
+    ],
+)
+def test_a_file_plays_as_much_as_there_is_room_for(
+    layers: str, shape: str, rows: int, values: int
+) -> None:
+    text = document(stack_of(layers, shape))
+    assert len(text.encode()) <= LENGTH_MOST
+    content = json.loads(re.findall(r'id="content">(.*?)</script>', text)[0])
+    assert [len(each["frames"]) for each in content["rows"]] == [max(1, values)] * rows
+    assert len(content["values"]) == values
+    assert len(content["steps"]) == (rows if rows > 1 else 0)
+    assert ('id="range"' in text, 'id="next"' in text) == (values > 0, rows > 1)
+
+
+def test_a_slider_that_is_named_is_there_however_many_pictures_it_takes() -> None:
+    track = next(tracks_of(stack_of("conv2d(3)-relu-maxpool2d(2)", "22,22", "x1,1")))
+    assert track.slider
+    assert track.slider.name == "x1,1"
 
 
 def test_a_slider_that_is_not_there_is_refused() -> None:
