@@ -604,6 +604,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "a forward.",
     "paste.layer": "{name} is not known here and was left out.",
     "paste.function": "{name} is not known here and was left out: its input goes on as it is.",
+    "paste.joined": "{name} joins something here that is not read; that was left out.",
     "paste.operation": "of values only sums are known here: the first goes on as it is.",
     "paste.statement": "{what} is not read here: what stands in it was left out.",
     "paste.argument": "{layer} cannot have this {argument} here; it was left out.",

@@ -1,9 +1,9 @@
 """From PyTorch code to a stack: its syntax tree is read, and nothing of it is ever run.
 
 What is understood are layers of torch.nn, nn.Sequential, classes with a forward of plain calls,
-functions that are layers (F.relu, torch.cat, x + y), the code's own functions, names, lists and
-loops over them, arithmetic on small numbers. What is not is named with its line and column, and the
-rest is kept.
+functions that are layers (F.relu, F.conv1d with its weights, torch.cat, x + y), the code's own
+functions, names, lists and loops over them, arithmetic on small numbers. What is not is named with
+its line and column, and the rest is kept.
 """
 
 import ast
@@ -82,6 +82,10 @@ _POSITIONS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The arguments of torch.nn's layers in their order; of others those that are known here."""
+_BEHIND: Final[Mapping[str, str]] = MappingProxyType(
+    dict.fromkeys(("conv1d", "conv2d"), "stride padding dilation groups")
+)
+"""Those that follow the weight and the bias of a function."""
 _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "padding_mode": "zeros",
@@ -104,7 +108,11 @@ _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
 """What torch.nn takes where nothing is said: said, it means nothing to a layer without it."""
 _SILENT: Final = ("inplace", "device", "dtype")
 _SAME_MODULE: Final = ("to", "cuda", "cpu", "eval", "train", "float", "double")
-_TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty")
+_TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full")
+_NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", "float64")
+_SAME_NUMBERS: Final = (*_SAME_MODULE, "requires_grad_", "clone", "detach", "contiguous")
+_SEEN: Final = ("size", "dim", "numel", "retain_grad", "backward", "tolist", "item")
+"""What is asked of a value, or done with it, that makes no other."""
 _SUM: Final = "Add()"
 
 
@@ -197,7 +205,8 @@ class _Flow(NamedTuple):
     nodes: tuple[_Node, ...] = ()
 
 
-class _Tensor(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class _Tensor:
     """Numbers that are made in the code: their shape, and what they are where that is said."""
 
     shape: Extent
@@ -217,6 +226,7 @@ class _Reader:
         self.found: list[Any] = []
         self.loose: list[Any] = []
         self.input: Extent | None = None
+        self.x: _Tensor | None = None
         self.loss: _Leaf | None = None
         self.depth = self.within = self.indent = self.work = 0
 
@@ -364,10 +374,12 @@ class _Reader:
                 found += several if type(several) is tuple else []
             else:
                 found.append(self.value(one, names))
-        return tuple(found[:LIST_MOST])
+        return tuple(found[:ENTRIES_MOST])
 
     def operation(self, node: ast.expr, left: Any, op: ast.operator, right: Any) -> Any:
         """x + y, of flows and of lists, and arithmetic on numbers that stay small."""
+        if isinstance(left, _Flow) or isinstance(right, _Flow):
+            left, right = self.seen(left), self.seen(right)
         if isinstance(left, _Flow) or isinstance(right, _Flow):
             if ast.dump(op) == _SUM and isinstance(left, _Flow) and isinstance(right, _Flow):
                 return self.joined(node, "add", {}, [left, right])
@@ -399,6 +411,13 @@ class _Reader:
                 return self.method(node, name, of, given, named)
             if isinstance(of, _MODULES) and name in _SAME_MODULE:
                 return of
+            if isinstance(of, _Tensor):
+                sizes, reshaped = _sizes(given), name in ("view", "reshape")
+                rows = reshaped and len(sizes) == 2 < len(of.shape)
+                if name in _SAME_NUMBERS or (reshaped and _alike(of.shape, sizes) and not rows):
+                    return of
+                if _known(name) or rows:  # x.relu()
+                    return self.method(node, name, self.as_flow(of), given, named)
             if name == "__init__" and "super" in names and given:  # super().__init__(layers)
                 names["super"].attributes[""] = _Row(_modules(given))
             if name in ("append", "extend") and type(of) is tuple:
@@ -414,30 +433,41 @@ class _Reader:
                 del self.remarks[said:]
             return made
         if isinstance(callee, _MODULES):
-            return self.applied(node, callee, [self.as_flow(each) for each in given])
+            return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
         if name in self.classes and isinstance(node.func, ast.Name):
             return self.instance(node, self.classes[name], given, named)
         if name in ("Sequential", "ModuleList", "OrderedDict"):
             return _Row(_modules(given)) if name == "Sequential" else _modules(given)
         if name in _TENSORS:
             given = given or [named.get("size", ())]
-            sizes = given[0] if isinstance(given[0], tuple) else tuple(given)
+            sizes = _sizes(given)
             whole = all(isinstance(each, int) and each > 0 for each in sizes)
             return _Tensor(sizes) if whole else _UNKNOWN
-        if name in ("tensor", "LongTensor") and given and isinstance(given[0], tuple):
-            return _Tensor((len(given[0]),), given[0])
+        if name in _NUMBERS and given:
+            return given[0] if isinstance(given[0], _Tensor) else _tensor(given[0])
         if name == "range" and len(given) == 1 and isinstance(given[0], int):
             return tuple(range(min(given[0], LIST_MOST)))
+        if name.islower() and (_known(name) or _last(getattr(node.func, "value", node)) == "F"):
+            if not _flows(given):
+                for each in _sizes(given)[:1]:
+                    self.as_flow(each)
+            given = [*map(self.seen, given)]
         if flows := _flows(given):
             return self.function(node, name, flows, given, named)
         return self.made(node, name, given, named)
 
     def as_flow(self, value: Any) -> Any:
         """Numbers that are made in the code are an x."""
-        if isinstance(value, _Tensor) and value.numbers is None:
-            self.input = value.shape
+        if isinstance(value, _Tensor):
+            self.input, self.x = value.shape, value
             return _Flow()
         return value
+
+    def seen(self, value: Any) -> Any:
+        """Where it is x, or has it in it, what comes from there."""
+        if type(value) is tuple:
+            return tuple(map(self.seen, value))
+        return _Flow() if value is self.x and self.x else value
 
     # --- modules
 
@@ -445,7 +475,7 @@ class _Reader:
         """A module of torch.nn; nothing, and a remark, where it is not known."""
         known = _known(name)
         of_torch = isinstance(node.func, ast.Attribute) and _last(node.func.value) == "nn"
-        if not (known or of_torch or self.within):
+        if name.islower() or not (known or of_torch or self.within):
             return _UNKNOWN
         if name == "Identity":
             return _Row(())
@@ -465,7 +495,7 @@ class _Reader:
         arguments: dict[str, Any] = {BIAS: True} if BIAS in fields else {}
         for key, value in said.items():
             own = "filters" if key == "out_channels" and "filters" in fields else key
-            if own in fields and not isinstance(value, _Unknown):
+            if own in fields and isinstance(value, int | float | str | tuple | None):
                 arguments[own] = value
             elif key in ("in_channels", "in_features") and isinstance(value, int):
                 read = value
@@ -538,14 +568,18 @@ class _Reader:
         self, node: ast.Call, name: str, flow: _Flow, given: list[Any], named: dict[str, Any]
     ) -> Any:
         """x.relu(), x.view(x.size(0), -1), …"""
-        if name in ("size", "dim", "numel"):
+        if name in _SEEN:
             return _UNKNOWN
         if name in ("view", "reshape"):
-            if len(given) != 2 or -1 not in given:
+            sizes = _sizes(given)
+            shape = _stack(flow, {}).shape(self.input) if self.input else None
+            rows = shape and len(shape) > 2 and len(sizes) == 2 and sizes[0] == shape[0]
+            if rows or (len(sizes) == 2 and -1 in sizes):
+                return self.applied(node, _Leaf(new_item("flatten")), [flow])
+            if shape is None or not _alike(shape, sizes):
                 self.remark(node, "paste.function", name=name)
-                return flow
-            return self.applied(node, _Leaf(new_item("flatten")), [flow])
-        if name in ("contiguous", "detach", *_SAME_MODULE):
+            return flow
+        if name in _SAME_NUMBERS:
             return flow
         return self.function(node, name, [flow, *_flows(given)], given, named)
 
@@ -559,8 +593,11 @@ class _Reader:
     ) -> Any:
         """F.relu(x), torch.cat([x, y], 1), …; the flow as it was, and a remark, if not known."""
         known = _known(name)
+        several = known and joins(known) and len(flows) > 1
+        if several and any(isinstance(each, _Unknown) for each in _sizes(given)):
+            self.remark(node, "paste.joined", name=name)
         given = [each for each in given if not _flows([each])]
-        if known and joins(known) and len(flows) > 1:
+        if several:
             if given and "dim" not in named:
                 named["dim"] = given[0]
             return self.joined(node, known, named, flows)
@@ -571,8 +608,33 @@ class _Reader:
                 return self.applied(node, self.leaf(node, name, known, [], {}), [*flows, *given])
             leaf = self.leaf(node, name, known, given, named)
             return self.applied(node, leaf, list(flows))
+        if known and LAYERS[known].sizes and len(flows) == 1:
+            leaf = self.weighted(node, name, known, given, named)
+            if leaf:
+                return self.applied(node, leaf, list(flows))
         self.remark(node, "paste.function", name=name)
         return flows[0]
+
+    def weighted(
+        self, node: ast.Call, name: str, known: str, given: list[Any], named: dict[str, Any]
+    ) -> _Leaf | None:
+        """F.conv1d(x, w, b): its sizes are those of w."""
+        said = dict(zip(("weight", BIAS, *_BEHIND.get(known, "").split()), given, strict=False))
+        said |= named
+        weight = said.pop("weight", None)
+        if not isinstance(weight, _Tensor):
+            return None
+        said[BIAS] = isinstance(said.get(BIAS), _Tensor)
+        shape, axes = weight.shape, 0
+        for size in LAYERS[known].sizes:
+            if size.name == "kernel_size" and shape:  # a number alone is a kernel of one
+                axes = size.axes
+                said[size.name] = shape[-axes:]
+            elif len(shape) > axes:
+                said[size.name] = shape[0]
+        leaf = self.leaf(node, name, known, [], said)
+        whole = leaf and len(shape) == len(_weights(leaf.item, 1))
+        return replace(leaf, weights=shape) if leaf and whole else leaf
 
     def joined(self, node: ast.AST, name: str, named: dict[str, Any], flows: list[_Flow]) -> _Flow:
         """Several flows in one: what they have in common comes before."""
@@ -686,6 +748,28 @@ def _known(name: str) -> str:
     plain = name.lower().replace("_", "").removeprefix("lazy")
     plain = _ALIASES.get(plain, plain)
     return plain if plain in LAYERS else ""
+
+
+def _sizes(given: Sequence[Any]) -> tuple[Any, ...]:
+    """(2, 3) of f(2, 3) and of f((2, 3))."""
+    return given[0] if given and type(given[0]) is tuple else tuple(given)
+
+
+def _alike(shape: Extent, sizes: tuple[Any, ...]) -> bool:
+    """Whether they differ in axes of length 1 alone."""
+    return [each for each in shape if each != 1] == [each for each in sizes if each != 1]
+
+
+def _tensor(value: Any) -> Any:
+    """Of nested lists of numbers."""
+    if _is_number(value):
+        return _Tensor((), value)
+    each = [_tensor(inner) for inner in value] if type(value) is tuple else []
+    shapes: set[Any] = {getattr(inner, "shape", None) for inner in each}
+    if len(shapes) != 1 or None in shapes:
+        return _UNKNOWN
+    (shape,) = shapes
+    return _Tensor((len(each), *shape), value)
 
 
 def _is_number(value: Any) -> bool:

@@ -9,11 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine import RULES, trace
+from pages.derive import letters
 from pages.explain.catalogue import say
+from pages.sharing.frameworks import FrameworkScript
+from pages.sharing.script import Script
+from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.paste import read_pytorch
-from pages.stack.stack import LAYERS, StackError, new_item
+from pages.stack.stack import LAYERS, Stack, StackError, new_item
+from pages.stack.start import input_shape
+from pages.stack.subject import STACK_SUBJECT
 from tests.pages.stack.networks import NETWORKS, RECORDED, numbers
+from tests.pages.stack.test_stack import random_stacks
 
 RECORDS: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))["networks"]
 
@@ -260,6 +268,78 @@ def test_a_mangled_network_is_a_stack_or_a_sentence() -> None:
         with suppress(StackError):
             found = read_pytorch(code)
             assert read_stack(str(found.stack)) == found.stack
+
+
+def is_told_by_a_script(stack: Stack, shape: tuple[int, ...]) -> bool:
+    """Not where nothing is computed, nor of sums such as a + b + c and of x with itself."""
+    for step, joint in zip(stack.steps, stack.joints(shape), strict=True):
+        name, branches = step.item.name, step.item.branches
+        if name == "flatten" and len(joint.reads[0] or ()) < 3:
+            return False
+        if name in ("add", "residual") and not (all(branches) and len(branches) < 3):
+            return False
+    return True
+
+
+def test_a_script_for_pytorch_is_pasted_as_the_stack_that_it_is_of() -> None:
+    same, rule = 0, RULES["pytorch-max-pool"]
+    for stack, _ in zip(random_stacks(200), range(200), strict=False):
+        shape = input_shape(stack)
+        if shape is None or not stack or not is_told_by_a_script(stack, shape):
+            continue
+        every = [np.ones(each) for each in (shape, *stack.parameters(shape).values())]
+        passed = trace(stack.layer, *every, kinks=rule.kinks)
+        script = FrameworkScript(Script(passed, letters(passed), rule.slug), "torch")
+        with suppress(StackError):  # where even what comes first is written otherwise
+            found = read_pytorch(str(script))
+            if found.remarks:
+                continue
+            assert found.input == shape
+            assert repr(found.stack.layer) == repr(stack.layer)
+            assert found.stack.parameters(shape) == stack.parameters(shape)
+            same += 1
+    assert same > 25
+
+
+@pytest.mark.parametrize("slug", CASES)
+def test_a_case_is_pasted_from_its_script(slug: str) -> None:
+    scene = CASES[slug]
+    found = read_pytorch(str(FrameworkScript(STACK_SUBJECT.script(scene), "torch")))
+    assert (found.stack, found.input, found.remarks) == (scene.stack, scene.shape, ())
+
+
+@pytest.mark.parametrize(
+    ("code", "stack"),
+    [
+        ("h = F.conv1d(x, w, None, 2)", "conv1d(3,filters=2,stride=2)"),
+        ("h = F.conv1d(x, weight=w, bias=b, padding=1)", "conv1d(3,filters=2,padding=1,bias=True)"),
+        ("h = torch.cat((x, F.conv1d(x, w)), 1)", "concat(|conv1d(3,filters=2),dim=1)"),
+        ("h = x.reshape(1, 5).relu()", "flatten-relu"),
+        ("h = F.linear(x.view(1, 5), torch.ones(4, 5)).relu()", "flatten-linear(4)-relu"),
+        ("h = F.relu(x.reshape(1, 1, 1, 5)).requires_grad_()", "relu"),
+        ("h = F.relu(x) + x\nh.sum().backward()\nprint(h.tolist())", "residual(relu)"),
+    ],
+)
+def test_functions_with_weights_are_layers(code: str, stack: str) -> None:
+    given = (
+        "x = torch.tensor([[[1., 2, -3, 0, 5]]], requires_grad=True)\n"
+        "w = nn.Parameter(torch.randn(2, 1, 3))\nb = torch.tensor(np.array([1, 2.5]))\n"
+    )
+    found = read_pytorch(given + code)
+    assert (str(found.stack), found.input) == (stack, (1, 1, 5))
+    assert [each for each in found.remarks if "sum" not in each] == []
+
+
+def test_what_a_join_does_not_read_is_said() -> None:
+    found = read_pytorch("x = torch.ones(1, 1, 5)\nh = torch.cat((F.relu(x), x, load()), 1)")
+    assert str(found.stack) == "concat(relu|,dim=1)"
+    assert found.remarks == (f"Line 2, column 5: {say('paste.joined', name='cat')}",)
+
+
+def test_a_function_without_its_weights_is_named() -> None:
+    found = read_pytorch("x = torch.ones(1, 1, 5)\nh = F.relu(F.conv1d(x, load()))")
+    assert str(found.stack) == "relu"
+    assert found.remarks[0].startswith("Line 2, column 12: conv1d is not known here")
 
 
 COURSE = Path(__file__).with_name("course")
