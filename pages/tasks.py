@@ -4,6 +4,7 @@ Everything that is right or wrong is computed by the engine, once, in the state 
 answered; a verdict stays as it was given, whatever is moved afterwards.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -11,6 +12,8 @@ from typing import Any, Final
 from pages.components.picture import Task
 from pages.explain.catalogue import listed, say
 from pages.explain.questions import Explained, Question, by_the_rule
+from pages.figures.info import GraphInfo
+from pages.figures.words import name
 from pages.page import PicturePage
 from pages.state.page_state import Mode, PageState
 from pages.state.predict import Exercise, Tally, tallies, wrong
@@ -92,14 +95,26 @@ def _prediction(page: PicturePage, state: PageState[Any], exercise: Exercise) ->
     if exercise.revealed:
         return _revealed(state, exercise)
     info = page.subject.describe(page.subject.trace(state.scene), state.scene)
-    inputs = listed(letter for letter in info.counts if letter in info.inputs)
-    arrays = say("predict.any") if exercise.everywhere else inputs
+    inputs = listed(name(letter) for letter in info.counts if letter in info.inputs)
     acts = [("reveal", say("predict.reveal"))]
     if exercise.everywhere:
         acts.append(("inputs", say("predict.inputs", arrays=inputs)))
     else:
         acts.append(("everywhere", say("predict.everywhere")))
-    return Task(say("predict.heading"), [("", say("predict.ask", arrays=arrays))], acts)
+    return Task(say("predict.heading"), [("", _asking(info, exercise))], acts)
+
+
+def _asking(info: GraphInfo, exercise: Exercise) -> str:
+    """What is to be marked: every entry of some arrays, and of large ones a few by their names."""
+    asked, sizes = exercise.asked(info), Counter(cell.letter for cell in info.cells.values())
+    large = [letter for letter in asked if len(asked[letter]) < sizes[letter]]
+    others = [letter for letter in asked if letter not in large]
+    entries = listed(info.cells[entry].label for letter in large for entry in asked[letter])
+    arrays = (
+        say("predict.any") if exercise.everywhere and not info.merged else listed(map(name, others))
+    )
+    key = "predict.ask" if not large else "predict.ask.both" if others else "predict.ask.some"
+    return say(key, arrays=arrays, entries=entries)
 
 
 def _reveal(page: PicturePage, state: PageState[Any]) -> None:
@@ -137,7 +152,7 @@ def _worth(array: str, tally: Tally) -> str:
     counts = {"missed": tally.missed, "alarms": tally.false_alarms}
     faults = listed(say(f"predict.{fault}", count) for fault, count in counts.items() if count)
     key = f"predict.{'wrong' if faults else 'right'}"
-    return say(key, array=array, found=tally.found, nonzero=tally.nonzero, faults=faults)
+    return say(key, array=name(array), found=tally.found, nonzero=tally.nonzero, faults=faults)
 
 
 def _so_far(tally: Tally) -> str:

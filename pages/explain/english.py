@@ -194,6 +194,9 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     # --- a prediction
     "predict.heading": "Predict",
     "predict.ask": "Mark every entry of {arrays} whose gradient will be nonzero.",
+    "predict.ask.some": "Mark those of {entries} whose gradient will be nonzero.",
+    "predict.ask.both": "Mark those of {entries}, and of all entries of {arrays}, whose gradient "
+    "will be nonzero.",
     "predict.any": "any array",
     "predict.right": "{array}: all right, {found} of {nonzero} nonzero found.",
     "predict.wrong": "{array}: {faults} ({found} of {nonzero} nonzero found).",

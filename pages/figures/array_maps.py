@@ -42,6 +42,11 @@ class Tile(NamedTuple):
         """How many cells it has."""
         return self.rows * self.columns
 
+    @property
+    def places(self) -> range:
+        """Those of its cells in the array."""
+        return range(self.first, self.first + self.size)
+
     def cell(self, at: int) -> Box:
         """The box of a cell, by its place."""
         left, top, width, height = self.box
@@ -134,7 +139,13 @@ class ArrayMap:
     @property
     def marked(self) -> bool:
         """Whether it shows what somebody marks instead of the gradients."""
-        return self.cells[0].guess is not None and self.known == "value"
+        return self.known == "value" and any(cell.guess is not None for cell in self.cells)
+
+    @property
+    def asked(self) -> list[int]:
+        """The places of the cells that somebody is asked about, where these are not all."""
+        found = [at for at, cell in enumerate(self.cells) if cell.guess is not None]
+        return found if len(found) < len(self.cells) else []
 
     @cached_property
     def numbers(self) -> tuple[Array, Array]:
@@ -206,6 +217,7 @@ def map_drawings(
     palette = PALETTES[view.theme]
     framed: list[Box] = []
     chosen: list[Box] = []
+    asked: list[Box] = []
     drawn: list[Drawing] = []
     for each in maps:
         values, gradients = each.numbers
@@ -218,13 +230,15 @@ def map_drawings(
             drawn.append(_drawn(each.grid(box)[0], numbers, how, view))
             for tile in each.tiles(box):
                 framed.append(tile.box)
-                if place is not None and 0 <= place - tile.first < tile.size:
+                if place is not None and place in tile.places:
                     chosen.append(tile.cell(place - tile.first))
+                asked += [tile.cell(at - tile.first) for at in each.asked if at in tile.places]
     thick = max(2.0, 4 * layout.measures.line)
     return [
         *drawn,
         *_edges(edges, layout, palette),
         line_trace(outlines(framed), 0.5 + layout.measures.line, palette.line),
+        *([line_trace(outlines(asked), thick / 2, palette.ink)] if asked else []),
         *([line_trace(outlines(chosen), thick, palette.accent)] if chosen else []),
     ]
 

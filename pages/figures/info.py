@@ -113,9 +113,9 @@ class GraphInfo:
     """Cells by entry, the edges between them, and what stands on these.
 
     counts: by letter how many gradients are nonzero, (nonzero, entries); None where the gradient
-    is not known. inputs: the letters of what comes from outside. now: of what is computed at this
-    step of the step-through, unless it is the last, at which everything is there; None where there
-    is none.
+    is not known. inputs: the letters of what comes from outside. merged: of arrays that are heat
+    maps. now: of what is computed at this step of the step-through, unless it is the last, at which
+    everything is there; None where there is none.
     """
 
     cells: dict[str, Cell]
@@ -124,6 +124,7 @@ class GraphInfo:
     counts: dict[str, tuple[int, int] | None]
     inputs: frozenset[str] = frozenset()
     now: frozenset[str] | None = None
+    merged: frozenset[str] = frozenset()
 
 
 def numbered(letters: Sequence[str]) -> list[str]:
@@ -165,7 +166,7 @@ def describe_graph(
     gates = tuple(_gates(trace, naming, letters, known, merged))
     inputs = frozenset(letters[: trace.outside])
     now = None if step is None else frozenset(letters[n] for n in _computed(trace, step))
-    return GraphInfo(cells, edges, gates, _counts(cells), inputs, now)
+    return GraphInfo(cells, edges, gates, _counts(cells), inputs, now, frozenset(merged))
 
 
 @lru_cache(maxsize=32768)

@@ -1,9 +1,15 @@
 """Predict, then look: a guess at which gradients are nonzero, and what came of it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
-from pages.figures.info import GraphInfo
+from pages.figures.info import Cell, GraphInfo
+
+MANY: Final = 40
+"""Of a heat map of more entries nobody marks each:"""
+FEW: Final = 4
+"""so many are asked for."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +80,21 @@ class Exercise:
         """What may be seen of the gradients."""
         if self.among is not None:
             return _marked(info, self.marked, self.among, revealed=self.revealed)
-        letters = {
-            cell.letter for cell in info.cells.values() if self.asks(cell.letter, info.inputs)
+        entries = {entry for each in self.asked(info).values() for entry in each}
+        return asked(info, self.marked, entries, revealed=self.revealed)
+
+    def asked(self, info: GraphInfo) -> dict[str, list[str]]:
+        """The entries that are asked for, by letter: all, or of a large input a few."""
+        found: dict[str, list[Cell]] = {}
+        for cell in info.cells.values():
+            if not cell.given and self.asks(cell.letter, info.inputs):
+                found.setdefault(cell.letter, []).append(cell)
+        large = {letter for letter in found.keys() & info.merged if len(found[letter]) > MANY}
+        return {
+            letter: [cell.entry for cell in (telling(cells) if letter in large else cells)]
+            for letter, cells in found.items()
+            if letter in info.inputs or letter not in large
         }
-        return asked(info, self.marked, letters, revealed=self.revealed)
 
     def tallied(self, tallies: Mapping[str, Tally]) -> "Exercise":
         """The same, revealed."""
@@ -87,22 +104,34 @@ class Exercise:
 def asked(
     info: GraphInfo,
     guessed: frozenset[str],
-    letters: Collection[str],
+    entries: Collection[str],
     *,
     revealed: bool,
 ) -> GraphInfo:
     """The same with a guess at each gradient that is asked for; all are hidden until revealed.
 
-    guessed: the entries whose gradient is predicted to be nonzero. letters: those asked for.
+    guessed: the entries whose gradient is predicted to be nonzero. entries: those asked for.
     """
     cells = {
-        entry: replace(cell, guess=entry in guessed)
-        if cell.letter in letters and not cell.given
-        else cell
+        entry: replace(cell, guess=entry in guessed) if entry in entries else cell
         for entry, cell in info.cells.items()
     }
     found = replace(info, cells=cells)
     return found if revealed else _hidden(found)
+
+
+def telling(cells: Sequence[Cell]) -> list[Cell]:
+    """A few cells of an array, in order: of each reason for a zero, and of what is not 0, some.
+
+    First the one in the middle of each, then those in the middle of the rests.
+    """
+    alike: dict[str, list[Cell]] = {}
+    for cell in cells:
+        alike.setdefault(cell.reason, []).append(cell)
+    each = [[of[int(part * len(of))] for part in (0.5, 0.25, 0.75, 0.1)] for of in alike.values()]
+    found = [cell for turn in zip(*each, strict=True) for cell in turn]
+    chosen = {cell.entry for cell in [*{cell.entry: cell for cell in found}.values()][:FEW]}
+    return [cell for cell in cells if cell.entry in chosen]
 
 
 def _marked(

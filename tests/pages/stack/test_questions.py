@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from pages import tasks
+from pages.components.picture import Screen
 from pages.explain.questions import Explained, Question
 from pages.export.question import pair, question_about
 from pages.export.render_jobs import job_of_page
 from pages.export.style import Style
+from pages.figures.theme import PALETTES
 from pages.page import PicturePage
 from pages.registry import PAGES
 from pages.stack.cases import CASES
@@ -19,7 +21,9 @@ from pages.stack.questions import questions_of
 from pages.stack.scene import StackScene
 from pages.stack.subject import STACK_SUBJECT
 from pages.state.page_state import PageState
+from pages.state.predict import FEW, Exercise, tallies
 
+START: Final = STACK_SUBJECT.start
 PAGE: Final = cast("PicturePage", PAGES["stack"])
 
 
@@ -142,3 +146,73 @@ def test_a_slide_asks_about_its_own_stack() -> None:
     asked_on, answered = pair(job, question)
     assert "∂L/∂x" in asked_on.said(asked_on.scene)[0]
     assert answered.said(answered.scene)[0].startswith(f"Answer: {question.answer(scene.trace)}.")
+
+
+# --- predictions
+
+
+def test_of_a_large_input_a_few_entries_are_asked_for_some_zero_and_some_not() -> None:
+    scene = CASES["digit"]
+    info = STACK_SUBJECT.describe(scene.trace, scene)
+    asked = Exercise().asked(info)
+    assert {letter: len(entries) for letter, entries in asked.items()} == {
+        "x": FEW,  # of 196
+        "w1": 18,
+        "b": 2,
+        "w2": FEW,  # of 720
+    }
+    for letter in ("x", "w2"):
+        gradients = scene.trace.values[scene.letters.index(letter)].grad.ravel()
+        places = (scene.entry_names()[entry][1] for entry in asked[letter])
+        assert {bool(gradients[place]) for place in places} == {False, True}
+    assert Exercise().asked(info) == asked
+    for letter in ("x", "w2"):
+        at = [scene.entry_names()[entry][1] or 0 for entry in asked[letter]]
+        assert at == sorted(at), "in their order, which tells nothing"
+    assert {*Exercise(everywhere=True).asked(info)} == {*asked, "y"}
+    small = STACK_SUBJECT.describe(START.trace, START)
+    assert len(Exercise().asked(small)["x"]) == 6
+
+
+def test_what_was_not_asked_for_counts_for_nothing() -> None:
+    scene = CASES["digit"]
+    info = STACK_SUBJECT.describe(scene.trace, scene)
+    asked = Exercise().asked(info)
+    nonzero = frozenset(
+        entry for entries in asked.values() for entry in entries if info.cells[entry].grad
+    )
+    others = {entry for entry in info.cells if entry[0] == "x" and entry not in asked["x"]}
+    found = tallies(Exercise(nonzero | others, revealed=True).over(info))
+    assert {*found} == {*asked}
+    assert all(tally.perfect for tally in found.values())
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_those_that_are_asked_for_have_a_frame(narrow: bool) -> None:
+    scene = CASES["digit"]
+    plain, asking = (
+        STACK_SUBJECT.picture(scene, Screen(exercise=each, narrow=narrow))
+        for each in (Exercise(marking=False), Exercise())
+    )
+    ink = PALETTES["light"].ink
+    lines = [each for each in asking.figure["data"] if each.get("mode") == "lines"]
+    (frames,) = [
+        each for each in lines if each["line"]["color"] == ink and each not in plain.figure["data"]
+    ]
+    assert len(frames["x"]) - frames["x"].count(None) == 2 * 2 * FEW * 5
+
+
+def test_what_is_asked_for_is_said_by_its_name() -> None:
+    state: PageState[StackScene] = PageState(CASES["digit"], {}, CASES["digit"])
+    tasks.turn(PAGE, state, "predict")
+    task = tasks.task(PAGE, state)
+    assert task
+    ((_, said),) = task.lines
+    assert said.startswith("Mark those of x")
+    assert said.endswith(", and of all entries of w⁽¹⁾ and b, whose gradient will be nonzero.")
+    state.change(START)
+    task = tasks.task(PAGE, state)
+    assert task
+    assert (
+        task.lines[0][1] == "Mark every entry of x, w⁽¹⁾ and w⁽²⁾ whose gradient will be nonzero."
+    )
