@@ -43,8 +43,6 @@ KEPT: Final = 40
 """So many signs are quoted of what stays as it is."""
 HUGE: Final = 1e120
 """No number of a pass is larger, so that what is made of several stays in the range of floats."""
-RULE: Final = "pytorch-max-pool"
-"""With which a stack opens: its layers are called as in torch, and many are pasted from there."""
 ADDRESS_MOST: Final = 6_000
 """So many signs may be in an address: nginx refuses 8 kB."""
 _LOOKED_AT: Final = ("rule", STEP, "entry")
@@ -193,7 +191,10 @@ class StackScene(Scene):
 
     @classmethod
     def opened(cls, stack: Stack, shape: Extent) -> Self:
-        """With numbers with which something happens, at the first zero. Raises StackError."""
+        """With numbers with which something happens, at the first zero. Raises StackError.
+
+        Under the lab's rule, or PyTorch's where there is a kink that the lab does not have.
+        """
         joints = stack.fitting(shape)
         if not stack or joints is None:
             raise StackError(_misfit(stack, shape))
@@ -201,8 +202,7 @@ class StackScene(Scene):
         its = [f"{SEED}:{each}" for each in seeds(stack, shape)]
         begin = zip(begun.of.arrays.values(), [*its, "1"], strict=True)
         arrays = tuple(Kind(it.shape, not at).of(origin) for at, (it, origin) in enumerate(begin))
-        scene = cls(stack, shape, arrays, begun.rule, begun.step, begun.entry)
-        return scene.under(RULE).at_a_zero()
+        return cls(stack, shape, arrays, begun.rule, begun.step, begun.entry).at_a_zero()
 
     def at_a_zero(self) -> Self:
         """With the first entry of x explained whose gradient is 0, if there is one."""

@@ -76,6 +76,21 @@ def test_its_pass_is_the_layers_on_its_numbers() -> None:
         assert np.array_equal(one, other)
 
 
+@pytest.mark.parametrize(
+    ("net", "rule"),
+    [
+        ("conv1d(3)-relu-maxpool(2)", "lab"),
+        ("linear(2)", "lab"),
+        ("relu-leakyrelu", "pytorch-max-pool"),
+        ("maximum(relu|)-maxpool", "pytorch-max-pool"),
+    ],
+)
+def test_it_opens_with_the_labs_rule_where_the_lab_has_all_its_kinks(net: str, rule: str) -> None:
+    assert opened(net).rule == rule
+    assert opened(net, rule="jax-max").rule == "jax-max"
+    assert opened(net, rule="pytorch-max-pool").query()["rule"] == "pytorch-max-pool"
+
+
 def test_what_can_be_said_is_said_in_the_address() -> None:
     query = opened("linear(2,bias=True)-relu-linear(1)", shape="2", x="1,-0.5").query()
     assert [*query] == ["layers", "shape", "x", "w1", "b", "w2", "dy2", "rule", "step", "entry"]
