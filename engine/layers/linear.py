@@ -22,7 +22,7 @@ from engine.layers.base import (
     passed_on,
 )
 from engine.layers.convolution import Weighted
-from engine.layers.spelling import Framework, call, reshaped
+from engine.layers.spelling import Framework, call
 from engine.why import Why, paint, paint_sum, product_coats
 
 
@@ -180,8 +180,8 @@ class Flatten(Operation):
     def spelled(
         self, framework: Framework, names: Sequence[str], shapes: Sequence[Extent], kinks: Kinks
     ) -> str:
-        """The same in both."""
-        return reshaped(names[0], shapes[0], self.output_shape(*shapes))
+        """The same in both; also where no shape changes, so that it has a gradient of its own."""
+        return f"{names[0]}.reshape({', '.join(map(str, self.output_shape(*shapes)))})"
 
     def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: Extent) -> tuple[Mask, ...]:
         """The same, in the old shape."""

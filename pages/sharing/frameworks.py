@@ -24,6 +24,8 @@ from pages.sharing.script import SPARSE, WIDTH, Script, assigned, headed, printe
 
 MOST: Final = 12
 """Entries that are named one by one; of more it is said how many there are in each array."""
+ROUNDING: Final = 1e-12
+"""Of an array's largest entry: what differs by less is the same sum in another order."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,8 @@ class FrameworkScript:
         here, there, naming = of or self.script.trace, self._right.under(kinks), self.script.naming
         found = {}
         for letter, number, gradient in printed(here, naming):
-            differs = here.values[number].grad != there.values[number].grad
+            one, other = here.values[number].grad, there.values[number].grad
+            differs = np.abs(one - other) > ROUNDING * np.abs(one).max()
             if gradient and differs.any():
                 places = (tuple(map(int, index)) for index in np.argwhere(differs))
                 found[f"d{letter}"] = [f"d{naming.entry(letter, at)}" for at in places]

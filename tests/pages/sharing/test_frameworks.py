@@ -9,8 +9,22 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from engine import RULES, Kinks, LeakyReLU, Sequential, trace
+from engine import (
+    RULES,
+    Add,
+    Conv1D,
+    Flatten,
+    Graph,
+    Kinks,
+    LeakyReLU,
+    Maximum,
+    ReLU,
+    Residual,
+    Sequential,
+    trace,
+)
 from engine.layers.spelling import FRAMEWORKS, Framework
+from pages.derive import letters
 from pages.registry import SUBJECTS, named_scene
 from pages.sharing.frameworks import FrameworkScript, NoScriptError
 from pages.sharing.script import Script, plain_script, printed, script_of
@@ -95,6 +109,26 @@ def test_what_is_said_is_what_the_engine_computes() -> None:
             other = FrameworkScript(script, framework)
             there = numbers((script.right or script.trace).under(other.rule.kinks), script.naming)
             assert bool(other.said()) == (there != numbers(script.trace, script.naming)), name
+
+
+def test_what_is_the_same_but_for_rounding_is_not_said_to_differ() -> None:
+    # dx = 1 + u, where u = 2^-52 goes to x twice: 1 + u/2 + u/2 is 1 for a computer.
+    graph = Graph(
+        ("m", Maximum(), "x", "x"),
+        ("a", Conv1D(), "m", "w"),
+        ("h", ReLU(), "x"),
+        ("s", Add(), "h", "a"),
+    )
+    passed = trace(graph, [1.0], 2.0**-52, kinks=RULES["mlx"].kinks)
+    assert passed.grads[0] != passed.under(RULES["pytorch-amax"].kinks).grads[0]
+    assert FrameworkScript(Script(passed, letters(passed), "mlx"), "torch").said() == ""
+
+
+def test_a_flatten_that_changes_no_shape_has_a_gradient_of_its_own() -> None:
+    # s = f + x: df is 1 and dx is 2, which would be one and the same under f = x.
+    passed = trace(Residual(Flatten()), [[1.0, 2]], kinks=RULES["jax-max"].kinks)
+    script = FrameworkScript(Script(passed, letters(passed), "jax-max"), "torch")
+    assert "\nf = x.reshape(1, 2)\n" in str(script)
 
 
 def test_a_leaky_relu_at_0_differs_from_framework_to_framework() -> None:
