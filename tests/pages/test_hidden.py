@@ -75,7 +75,16 @@ def changing(hidden: Callable[[Any], bool]) -> Addition:
     return Addition(info=lambda info, traced, naming, scene: altered(info, hidden))
 
 
-@pytest.mark.parametrize("page", explore.PAGES)
+def test_every_page_with_kinks_is_there() -> None:
+    kinked = [
+        key
+        for key, page in explore.PAGES.items()
+        if page.subject.trace(page.subject.start).layer.kink_choices
+    ]
+    assert {*kinked} <= {*TIED}
+
+
+@pytest.mark.parametrize("page", TIED)
 @pytest.mark.parametrize(
     "exercise",
     [Exercise(MARKED), Exercise(MARKED, everywhere=True), Exercise(marking=False)],
