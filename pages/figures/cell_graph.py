@@ -466,9 +466,12 @@ def amounts(info: GraphInfo, layout: Layout, palette: Palette, chosen: str) -> l
     """What comes back along each edge, written on it at the end that is not the chosen one."""
     shown = [edge for edge in info.edges if edge.known == "gradient" and (edge.amount or edge.term)]
     terms = ["" if layout.down else edge.term for edge in shown]
+    between = (_ends(edge, info, layout) for edge in shown)
     texts = [
-        f"{term} = {signed(edge.amount)}".removeprefix(" = ")
-        for edge, term in zip(shown, terms, strict=True)
+        f"{term} = {signed(edge.amount)}"
+        if term
+        else _amount(edge.amount, abs(head[0] - tail[0]), layout)
+        for edge, term, (head, tail) in zip(shown, terms, between, strict=True)
     ]
     at: list[Point] = []
     places: list[Box] = []
@@ -489,6 +492,15 @@ def amounts(info: GraphInfo, layout: Layout, palette: Palette, chosen: str) -> l
     # Paper, so that what a text stands on does not go through it.
     under = [_corners(place) for place in places]
     return [filled(under, palette.paper), text_trace(at, texts, layout.measures.note, palette.ink)]
+
+
+def _amount(amount: float, room: float, layout: Layout) -> str:
+    """An amount, with fewer digits where it would not fit between two columns."""
+    size, clear = layout.measures.note, BESIDE * layout.measures.line
+    texts = [signed(amount), *(signed(float(f"{amount:.{digits}g}")) for digits in (4, 3, 2, 1))]
+    if layout.down:
+        return texts[0]
+    return next((text for text in texts if text_width(text, size) + clear <= room), texts[-2])
 
 
 def _corners(box: Box) -> list[Point]:

@@ -244,12 +244,12 @@ class _Columns(Ranks):
         counts = {
             self.named[number]: (
                 self.clear(middle, self.counted(column)),
-                bottom + COUNTS + self._count_pitch * line,
+                bottom + COUNTS + self._count_pitch * line + self._count_drop,
             )
             for column, middle in zip(self.columns, middles, strict=True)
             for line, number in enumerate(column)
         }
-        more = self._count_pitch * (max(map(len, self.columns)) - 1)
+        more = self._count_pitch * (max(map(len, self.columns)) - 1) + 2 * self._count_drop
         if self.sent == "chosen":
             del counts[self.naming.output]
         cells = entries | {e: box for e, box in upper.items() if e not in self.named_maps}
@@ -476,6 +476,11 @@ class _Columns(Ranks):
     def _count_pitch(self) -> float:
         """From what is said of an array to what is said of the one beneath it."""
         return LINE * self.measures.count * (1 + self._counts_in_lines)
+
+    @property
+    def _count_drop(self) -> float:
+        """How much lower the middle of two lines is than that of one."""
+        return LINE * self.measures.count * self._counts_in_lines / 2
 
     def clear(self, middle: float, wide: float) -> float:
         """Where the middle of a text of that width is that does not go beyond the picture."""

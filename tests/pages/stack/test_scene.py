@@ -1,6 +1,7 @@
 """The scene of any stack: its address both ways, what cannot be meant, what has no room in it."""
 
 import json
+import re
 from random import Random
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES, Conv1D, Linear, MaxPool, ReLU, Residual, Sequential, trace
+from pages.figures.primitives import text_width
 from pages.stack.arrays import Kind
 from pages.stack.cases import CASES
 from pages.stack.scene import ADDRESS_MOST, KEYS, StackScene, as_file, from_file
@@ -352,3 +354,32 @@ def test_as_many_entries_as_there_may_be_are_drawn(shape: str) -> None:
 def test_weights_of_a_layer_alone() -> None:
     scene = opened("linear(3)", shape="2")
     assert np.array_equal(scene.trace.output, trace(Linear(), *scene.trace.params).output)
+
+
+def test_what_comes_back_along_edges_is_written_between_the_columns() -> None:
+    net = "linear(5,bias=True)-relu-linear(3,bias=True)-softmaxcrossentropy(0)"
+    scene = opened(net, shape="1,4").chosen("x1")
+    layout, parts = STACK_SUBJECT.layout(scene), scene.trace.steps[0].grads[0]
+    left, _, wide, _ = layout.boxes["x1"]
+    right = layout.boxes["y1.1"][0]
+    written = [
+        (x, text)
+        for trace in STACK_SUBJECT.picture(scene).figure["data"]
+        if trace.get("mode") == "text"
+        for x, text in zip(trace["x"], trace["text"], strict=True)
+        if left + wide < x < right and re.fullmatch(r"[+−][\d.]+", text)
+    ]
+    assert parts[0, 0]
+    assert len(written) == 2
+    for x, text in written:
+        half = text_width(text, layout.measures.note) / 2
+        assert left + wide < x - half < x + half < right
+
+
+def test_how_many_are_nonzero_stands_beneath_the_maps() -> None:
+    layout = STACK_SUBJECT.layout(CASES["digit"])
+    lowest = max(top + height for _, (_, top, _, height) in layout.maps.values())
+    assert layout.counts_in_lines
+    for _, y in layout.counts.values():
+        assert y - 1.2 * layout.measures.count > lowest
+        assert y + 1.2 * layout.measures.count < layout.height
