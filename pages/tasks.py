@@ -101,10 +101,10 @@ def _prediction(page: PicturePage, state: PageState[Any], exercise: Exercise) ->
         acts.append(("inputs", say("predict.inputs", arrays=inputs)))
     else:
         acts.append(("everywhere", say("predict.everywhere")))
-    return Task(say("predict.heading"), [("", _asking(info, exercise))], acts)
+    return Task(say("predict.heading"), [("", asking(info, exercise))], acts)
 
 
-def _asking(info: GraphInfo, exercise: Exercise) -> str:
+def asking(info: GraphInfo, exercise: Exercise) -> str:
     """What is to be marked: every entry of some arrays, and of large ones a few by their names."""
     asked, sizes = exercise.asked(info), Counter(cell.letter for cell in info.cells.values())
     large = [letter for letter in asked if len(asked[letter]) < sizes[letter]]

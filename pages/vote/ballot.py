@@ -9,7 +9,7 @@ import numpy as np
 
 from engine import RULES, Trace
 from engine.kinks import briefly
-from pages.explain.catalogue import listed, say
+from pages.explain.catalogue import say
 from pages.explain.entry import entries
 from pages.explain.sentences import explain_entry
 from pages.figures.info import Cell, GraphInfo
@@ -17,6 +17,7 @@ from pages.figures.words import name, number
 from pages.page import PicturePage
 from pages.state.predict import Exercise
 from pages.state.scene import Scene
+from pages.tasks import asking
 
 MOST_CELLS: Final = 128
 """So many may be asked for: more than anybody marks on a phone in a minute."""
@@ -128,22 +129,17 @@ def ballot_of(
     subject = page.subject
     trace = subject.trace(scene)
     info = subject.describe(trace, scene)
-    asked = [
-        cell
-        for cell in info.cells.values()
-        if exercise.asks(cell.letter, info.inputs) and not cell.given
-    ]
-    if not 0 < len(asked) <= MOST_CELLS:
-        raise BallotError(say("vote.many", len(asked), most=MOST_CELLS))
-    letters = list(dict.fromkeys(cell.letter for cell in asked))
-    arrays = [_array(info, letter, asked=True) for letter in letters]
-    others = (letter for letter in info.counts if letter not in letters)
-    shown = [_array(info, letter, asked=False) for letter in others]
-    inputs = listed(array.label for array in arrays)
+    asked = exercise.asked(info)
+    count = sum(map(len, asked.values()))
+    if not 0 < count <= MOST_CELLS:
+        raise BallotError(say("vote.many", count, most=MOST_CELLS))
+    arrays = [_array(info, letter, entries) for letter, entries in asked.items()]
+    others = (letter for letter in info.counts if letter not in asked)
+    shown = [_array(info, letter) for letter in others]
     ballot = Ballot(
         page.title,
         _rule(trace, scene),
-        say("predict.ask", arrays=say("predict.any") if exercise.everywhere else inputs),
+        asking(info, exercise),
         (*arrays, *(array for array in shown if 0 < len(array.cells) <= MOST_SHOWN)),
     )
     cells = [info.cells[name] for name in ballot.names]
@@ -153,14 +149,16 @@ def ballot_of(
     return ballot, truth
 
 
-def _array(info: GraphInfo, letter: str, *, asked: bool) -> VoteArray:
-    """One array, in rows: of several axes the last one goes along a row."""
-    cells = [
-        cell for cell in info.cells.values() if cell.letter == letter and not (asked and cell.given)
-    ]
+def _array(info: GraphInfo, letter: str, asked: Sequence[str] = ()) -> VoteArray:
+    """One array, in rows: of several axes the last one goes along a row; asked: these cells alone.
+
+    A few of its cells are one row.
+    """
+    names = asked or [cell.entry for cell in info.cells.values() if cell.letter == letter]
+    cells = [info.cells[entry] for entry in names]
     shape = [1 + max(axis) for axis in zip(*(cell.index for cell in cells), strict=True)]
     places = [cell.index for cell in cells]
-    if prod(shape) < len(cells):  # what a page adds to a pass has a number, and no index
+    if prod(shape) != len(cells):  # a few; and what a page adds to a pass has no index
         shape, places = [len(cells)], [(at,) for at in range(len(cells))]
     columns = shape[-1] if shape else 1
     found = []
@@ -168,7 +166,7 @@ def _array(info: GraphInfo, letter: str, *, asked: bool) -> VoteArray:
         row, column = divmod(int(np.ravel_multi_index(place, shape)) if place else 0, columns)
         text = "" if cell.known == "nothing" else number(cell.value)
         found.append(VoteCell(cell.entry, cell.label, text, row, column))
-    return VoteArray(name(letter), prod(shape[:-1]), columns, asked, tuple(found))
+    return VoteArray(name(letter), prod(shape[:-1]), columns, bool(asked), tuple(found))
 
 
 def _rule(trace: Trace, scene: Scene) -> str:
