@@ -620,8 +620,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "paste.work": "At most {most} expressions are looked at; this text has more.",
     "paste.large": "{layer} has weights of shape {shape} in the code: an array has at most {most} "
     "entries here.",
-    "paste.input": "With x of shape {shape} all fits, but not every layer reads as many entries "
-    "as in the code.",
+    "paste.input": "{layer} has weights of shape {shape} in the code, which do not fit what comes "
+    "before it: here they have shape {needed}.",
     # --- numbers of one's own
     "values.length": "At most {most} characters are read; this text has {length}.",
     "values.number": "Numbers are needed, as in [1, 0.5, -2]; got “{found}”.",

@@ -34,7 +34,7 @@ from pages.stack.stack import (
     new_item,
     refuse,
 )
-from pages.stack.start import as_they_are, input_shape
+from pages.stack.start import input_shape, other_shapes
 
 TEXT_MOST: Final = 50_000
 NESTED_MOST: Final = 40
@@ -696,17 +696,22 @@ class _Reader:
         made = (each for each in self.names.values() if isinstance(each, _Tensor))
         for given in (self.input, *(each.shape for each in made if each.numbers is None)):
             joints = stack.fitting(given) if given else None
-            if given and joints and as_they_are(joints, weights):
+            if given and joints and not other_shapes(joints, weights):
                 return (*self.remarks,), given
         shape = input_shape(stack, weights)
         if shape is None and weights:
-            shape = input_shape(stack)
+            first = next(iter(weights))
+            shape = input_shape(stack, {first: weights[first]}) or input_shape(stack)
             large = [path for path, each in weights.items() if prod(each) > ENTRIES_MOST][:1]
             for path in large:
                 gaps = {"layer": stack.at(path), "shape": weights[path]}
                 self.remarks.append(say("paste.large", 1, most=f"{ENTRIES_MOST:,}", **gaps))
-            if shape is not None:
-                self.remarks.append(say("paste.input", shape=shape))
+            joints = stack.fitting(shape) if shape else None
+            needed = other_shapes(joints, weights) if joints else {}
+            for path in [it for it in needed if it not in large][:1]:
+                layer, given = stack.at(path), weights[path]
+                said = say("paste.input", layer=layer, shape=given, needed=needed[path])
+                self.remarks.append(said)
         return (*self.remarks,), shape or self.input
 
 

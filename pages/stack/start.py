@@ -35,7 +35,7 @@ def input_shape(stack: Stack, weights: Mapping[Path, Extent] = EMPTY) -> Extent 
         fitting: dict[Extent, int] = {}
         for shape in form:
             joints = stack.fitting(shape)
-            if joints is None or not as_they_are(joints, weights):
+            if joints is None or other_shapes(joints, weights):
                 continue
             # Windows that leave a single entry show little.
             fitting[shape] = sum(joint.shape[-1:] == (1,) for joint in joints if joint.shape)
@@ -46,10 +46,10 @@ def input_shape(stack: Stack, weights: Mapping[Path, Extent] = EMPTY) -> Extent 
     return None
 
 
-def as_they_are(joints: Sequence[Joint], weights: Mapping[Path, Extent]) -> bool:
-    """Whether these parameters have these shapes."""
+def other_shapes(joints: Sequence[Joint], weights: Mapping[Path, Extent]) -> dict[Path, Extent]:
+    """Which of these first parameters have other shapes, and what shapes they have."""
     first = {joint.path: next(iter(joint.parameters.values()), ()) for joint in joints}
-    return all(first[path] == shape for path, shape in weights.items())
+    return {path: first[path] for path, shape in weights.items() if first[path] != shape}
 
 
 def _forms(stack: Stack, weights: Mapping[Path, Extent]) -> Iterator[list[Extent]]:

@@ -120,7 +120,10 @@ def test_shared_weights_and_joins_that_cross_are_said() -> None:
         ("nn.Sequential(nn.Linear(3, 9999), nn.ReLU())", "linear takes at most 2,000"),
         ("nn.Sequential(nn.Flatten(), nn.Linear(784, 10))", "(10, 784) in the code: an array"),
         ("nn.Sequential(nn.Conv2d(3, 64, 7), nn.ReLU())", "(64, 3, 7, 7) in the code: an array"),
-        ("nn.Sequential(nn.Linear(5, 3), nn.Linear(4, 2))", "not every layer reads as many"),
+        (
+            "nn.Sequential(nn.Linear(5, 3), nn.Linear(4, 2))",
+            "linear(2,bias=True) has weights of shape (2, 4) in the code",
+        ),
     ],
 )
 def test_what_a_layer_cannot_have_is_said(code: str, said: str) -> None:
