@@ -277,7 +277,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "quiz.wrong": "You said {given}; it is {answer}.",
     "quiz.influence": ("{entry} affects {outputs}.", "{entry} affects {count} entries: {outputs}."),
     "quiz.nonzero": "{gradients}.",
-    "quiz.zero": "0 at {zeros}.",
+    "quiz.zero": "Zero: {zeros}.",
     "quiz.zeros": "{entries} ({reason})",
     "quiz.many": "{nonzero} of the {count} entries of {slope} are nonzero.",
     "quiz.inactive": ("It is the one behind {entries}.", "They are those behind {entries}."),

@@ -168,7 +168,7 @@ def _read(trace: Trace, step: int) -> list[Index]:
 
 
 def _told(cells: list[Cell]) -> str:
-    """∂L/∂x₁ = +2. 0 at x₂ and x₄ (not max); x₃ (tie lost)."""
+    """∂L/∂x₁ = +2. Zero: x₂ and x₄ (not max); x₃ (tie lost)."""
     gradients = [f"{gradient_of(cell.label)} = {signed(cell.grad)}" for cell in cells if cell.grad]
     zeros: dict[str, list[str]] = {}
     for cell in cells:

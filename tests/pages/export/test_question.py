@@ -61,7 +61,7 @@ def test_an_answer_is_about_the_entry_that_was_chosen() -> None:
     assert answered.scene == one.scene
     assert said(answered)[:2] == [
         "Answer: 1. ∂L/∂x₅ = 0: h₅ = 0 is not the maximum; its ReLU is at its kink too (a₅ = 0).",
-        "∂L/∂x₁ = +2. 0 at x₂, x₄ and x₅ (not max); x₃ (tie lost).",
+        "∂L/∂x₁ = +2. Zero: x₂, x₄ and x₅ (not max); x₃ (tie lost).",
     ]
 
 
