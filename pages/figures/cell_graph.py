@@ -1,8 +1,8 @@
 """Cells and the edges between them: values forward, gradients flowing back."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from math import hypot
 from typing import Any, Final, NamedTuple
@@ -31,7 +31,7 @@ from pages.figures.words import (
     MARKS,
     MISSED,
     UNMARKED,
-    digits_for,
+    digits_of,
     number,
     signed,
 )
@@ -40,7 +40,7 @@ LOWER: Final = 6.0
 BRIEF: Final = 3.4
 """Of the size of text, what a value needs beside its name."""
 VALUE: Final = 0.4
-"""Of the room behind its name in a flat cell, what the value gets."""
+"""Of the room behind its name in a flat cell, what the value gets at least."""
 DASH: Final = 20
 GAP: Final = 9
 """The dashes of a negative edge, and the gaps between them."""
@@ -63,6 +63,8 @@ def graph_figure(
     """The figure, {"data": …, "layout": …}; extra traces lie over the edges and under the text."""
     palette = PALETTES[view.theme]
     strong, receding = parted(info, view)
+    digits = most_digits(info, layout)
+    texts = cell_texts(info, layout, palette, digits)
     return finished(
         [
             cell_boxes(info, layout, view.entry, palette),
@@ -70,8 +72,8 @@ def graph_figure(
             *_edges(strong, receding, layout, view),
             _gates(info, layout, palette),
             *extra,
-            *(amounts(strong, layout, palette, view.entry) if view.focus else []),
-            *cell_texts(info, layout, palette),
+            *(amounts(strong, layout, view, digits, texts) if view.focus else []),
+            *texts,
             counts(info, layout, palette),
         ],
         layout,
@@ -84,11 +86,12 @@ def _edges(strong: GraphInfo, receding: GraphInfo, layout: Layout, view: View) -
     palette = PALETTES[view.theme]
     drawn = [
         *([faint(receding, layout, palette)] if view.focus else []),
-        *([_onward(layout, palette)] if layout.reach else []),
+        *([_onward(layout, palette)] if layout.reach and layout.down else []),
         thin(strong, layout, palette, "gradient"),
         thin(strong, layout, palette, "value"),
         flow(strong, layout, palette, +1),
         flow(strong, layout, palette, -1),
+        *(_along(strong, layout, palette, sign) for sign in (+1, -1) if layout.grids),
     ]
     yield from ({**each, "zorder": -1} if layout.down else each for each in drawn)
 
@@ -110,7 +113,9 @@ def _now(letters: Collection[str], layout: Layout, palette: Palette) -> Iterator
 class _Slots(NamedTuple):
     """Where the texts of a cell stand, by their middles, how wide and how large they may be.
 
-    gradient_lines: how many the gradient has. label: None where the name has no room.
+    gradient_lines: how many the gradient has. label: None where the name has no room. shared: in a
+    flat cell the room that value and gradient have together. centred: in the middle of a cell with
+    a name the value's room, which has more beside the name, about the level `beside`.
     """
 
     label: Point | None
@@ -122,22 +127,54 @@ class _Slots(NamedTuple):
     value_size: int
     gradient_size: int
     gradient_lines: int = 1
+    shared: float | None = None
+    centred: float | None = None
+    beside: float = 0.0
+
+    def holds(self, value: str, gradient: str, least: int) -> bool:
+        """Whether both have room in a size that can be read."""
+        wide, beside = text_width(value, least), text_width(gradient, least)
+        if self.shared is not None:
+            return wide + beside <= self.shared
+        return wide <= self.value_room and beside <= self.gradient_room
+
+    def shared_by(self, value: str, gradient: str, least: int) -> "_Slots":
+        """With a value where it has room: in a flat cell with more than its share."""
+        wide = text_width(value, self.value_size)
+        if self.centred is not None:
+            if wide <= self.centred:
+                return self._replace(value_room=self.centred)
+            return self._replace(value=(self.beside, self.value[1]))
+        if self.shared is None:
+            return self
+        most = max(self.value_room, self.shared - text_width(gradient, least))
+        more = min(wide, most) - self.value_room
+        if more <= 0:
+            return self
+        (x, level), (beside, _) = self.value, self.gradient
+        return self._replace(
+            value=(x + more / 2, level),
+            gradient=(beside + more / 2, level),
+            value_room=self.value_room + more,
+            gradient_room=self.shared - self.value_room - more,
+        )
 
 
 @lru_cache(maxsize=4096)  # a sweep asks for the same ones in every frame
-def _slots(box: Box, label: str, size: Measures) -> _Slots:
-    """Beneath each other; in a flat cell all three beside each other."""
+def _slots(box: Box, label: str, size: Measures, *, apart: bool = False) -> _Slots:
+    """Beneath each other; in a flat cell all three beside each other.
+
+    label: "" without a name. apart: whether name and value are not to share a line.
+    """
     left, top, width, height = box
     middle, named, inside = left + width / 2, text_width(label, size.note), size.inside
     if size.stacked:
-        return _stacked(box, named, size)
+        return _stacked(box, named, size, apart)
     if height < size.flat:
-        level, begin = top + height / 2, left + named + 2 * inside
-        has_room = left + width - begin >= size.in_line
-        begin = begin if has_room else left + inside
+        level, begin = top + height / 2, left + named + (2 if named else 1) * inside
         rest = left + width - begin
         return _Slots(
-            (left + named / 2 + inside, level) if has_room else None,
+            (left + named / 2 + inside, level),
             (begin + VALUE / 2 * rest, level),
             (begin + (1 + VALUE) / 2 * rest, level),
             (begin + 9, level),
@@ -145,6 +182,7 @@ def _slots(box: Box, label: str, size: Measures) -> _Slots:
             (1 - VALUE) * rest - inside,
             max(size.least, min(size.flat_value, round(0.85 * height))),
             max(size.least, min(size.note, round(0.85 * height))),
+            shared=rest - 2 * inside,
         )
     mark = (left + width - 22, top + 17)
     if width < size.narrow and height >= 3 * LINE * size.least:
@@ -160,24 +198,27 @@ def _slots(box: Box, label: str, size: Measures) -> _Slots:
     value_line, gradient_line = LINE * value_size, LINE * gradient_size
     gap = max(0.5, (height - value_line - gradient_line) / 3)  # inside the border
     at = named / 2 + inside if beside else max(22, named / 2 + inside)
+    begin = at + named / 2 + inside if has_room and named else inside
     return _Slots(
         (left + at, top + min(17, 0.28 * height)) if has_room else None,
         (middle + beside, top + gap + value_line / 2),
         (middle, top + height - gap - gradient_line / 2),
         (mark[0], min(mark[1], top + gap + value_line / 2)),
-        width - 2 * inside - (2 * beside or (2 * at + named - 2 * inside) * has_room),
+        width - inside - begin,
         width - 2 * inside,
         value_size,
         gradient_size,
+        centred=width - 2 * (begin if not beside else inside + beside),
+        beside=left + (begin + width - inside) / 2,
     )
 
 
-def _stacked(box: Box, named: float, size: Measures) -> _Slots:
+def _stacked(box: Box, named: float, size: Measures, apart: bool) -> _Slots:
     """Name and value in one line, and beneath them the gradient in up to two; else a line each."""
     left, top, width, height = box
     begin, room, line = left + named + 2 * size.inside, width - 2 * size.inside, height / 3
     rest, middle = left + width - begin, left + width / 2
-    if rest < BRIEF * size.least:
+    if apart or rest < BRIEF * size.least:
         label, value, gradient = ((middle, top + line * (row + 0.5)) for row in range(3))
         label = (left + size.inside + named / 2, label[1])
         mark, one = (left + width - 8, top + 0.5 * line), size.least
@@ -195,7 +236,7 @@ def _stacked(box: Box, named: float, size: Measures) -> _Slots:
     )
 
 
-def _fitting(texts: Iterator[str], room: float, size: int, least: int) -> tuple[str, int]:
+def _fitting(texts: Iterable[str], room: float, size: int, least: int) -> tuple[str, int]:
     """The first text that has room in a size that can be read, as large as it may be.
 
     The last one in the least size where none has.
@@ -247,22 +288,73 @@ def _border_width(cell: Cell, selected: str) -> float:
     return 3 if cell.known == "gradient" and cell.grad else 1.5
 
 
-def cell_texts(info: GraphInfo, layout: Layout, palette: Palette) -> list[Drawing]:
+def most_digits(info: GraphInfo, layout: Layout) -> int:
+    """As many as every number of the picture has room for: a number is the same wherever it is.
+
+    A name gives way before they do.
+    """
+    cells = list(info.cells.values())
+    slots = [_slots(layout.boxes[cell.entry], "", layout.measures) for cell in cells]
+    for digits in DIGITS:
+        if all(map(partial(_holds, layout, digits), cells, slots)):
+            return digits
+    return DIGITS[-1]
+
+
+def _holds(layout: Layout, digits: int, cell: Cell, slot: _Slots) -> bool:
+    """Whether a cell has room for its numbers with so many digits."""
+    gradient = _gradient_text(cell, digits) if cell.known == "gradient" else ""
+    return slot.holds(_value_text(cell, digits), gradient, layout.measures.least)
+
+
+def _labelled(info: GraphInfo, layout: Layout, digits: int) -> Iterator[tuple[str, _Slots]]:
+    """Of each cell its name, and where its texts are: without a name where that has no room.
+
+    Beside their values all of an array have names, or none.
+    """
+    size = layout.measures
+    chosen = [_first_that_holds(cell, layout, digits) for cell in info.cells.values()]
+    crowded = {
+        cell.letter
+        for cell, (label, _) in zip(info.cells.values(), chosen, strict=True)
+        if not label and not size.stacked
+    }
+    for cell, (label, slot) in zip(info.cells.values(), chosen, strict=True):
+        if cell.letter in crowded:
+            label, slot = "", _slots(layout.boxes[cell.entry], "", size)
+        value, gradient = _value_text(cell, digits), _gradient_text(cell, digits)
+        yield label, slot.shared_by(value, gradient, size.least)
+
+
+def _first_that_holds(cell: Cell, layout: Layout, digits: int) -> tuple[str, _Slots]:
+    """A cell's name, and where it is if all texts have room: beside the value, above it, or not."""
+    box, label, size = layout.boxes[cell.entry], f"<i>{cell.label}</i>", layout.measures
+    for apart in (False, True)[: 1 + size.stacked]:
+        slot = _slots(box, label, size, apart=apart)
+        flat = slot.shared is not None
+        has_room = (
+            _holds(layout, digits, cell, slot)
+            if flat
+            else text_width(_value_text(cell, digits), size.least) <= slot.value_room
+        )
+        if slot.label is not None and has_room:
+            return label, slot
+    return "", _slots(box, "", size)
+
+
+def cell_texts(info: GraphInfo, layout: Layout, palette: Palette, digits: int) -> list[Drawing]:
     """Each cell's name, value, gradient and mark: one trace for each, as they change apart."""
     cells, size = list(info.cells.values()), layout.measures
-    labels = [f"<i>{cell.label}</i>" for cell in cells]
-    slots = [
-        _slots(layout.boxes[cell.entry], label, size)
-        for cell, label in zip(cells, labels, strict=True)
-    ]
+    labelled = [*_labelled(info, layout, digits)]
+    labels, slots = [label for label, _ in labelled], [slot for _, slot in labelled]
     values, gradients = [], []
     for cell, slot in zip(cells, slots, strict=True):
-        value = _fitting(_value_texts(cell), slot.value_room, slot.value_size, size.least)
+        value = _fitting([_value_text(cell, digits)], slot.value_room, slot.value_size, size.least)
         room = slot.gradient_room
         if slot.value[1] == slot.gradient[1]:  # beside it
             room = min(room, 2 * (slot.gradient[0] - slot.value[0]) - text_width(*value))
         values.append(value)
-        texts = _gradient_texts(cell, slot.gradient_lines)
+        texts = _gradient_texts(cell, slot.gradient_lines, digits)
         text, large = _fitting(texts, room, slot.gradient_size, size.least)
         gradients.append((text, size.least if "<br>" in text else large))
     said = [
@@ -273,7 +365,7 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette) -> list[Drawin
         {
             **text_trace(
                 [slot.label or slot.value for slot in slots],
-                [label if slot.label else "" for label, slot in zip(labels, slots, strict=True)],
+                labels,
                 size.note,
                 palette.muted,
             ),
@@ -320,15 +412,21 @@ def counts(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
     return text_trace(list(layout.counts.values()), texts, size, palette.ink)
 
 
-def _value_texts(cell: Cell) -> Iterator[str]:
-    """A cell's value, with fewer and fewer digits."""
+def _value_text(cell: Cell, digits: int) -> str:
+    """A cell's value."""
     if cell.known == "nothing":
-        yield ""
-    else:
-        yield from (f"<b>{number(cell.value, digits)}</b>" for digits in digits_for(cell.value))
+        return ""
+    return f"<b>{number(cell.value, digits_of(cell.value, digits))}</b>"
 
 
-def _gradient_texts(cell: Cell, lines: int) -> Iterator[str]:
+def _gradient_text(cell: Cell, digits: int) -> str:
+    """A cell's gradient alone."""
+    if not cell.grad or cell.known != "gradient":
+        return "∂ 0"
+    return f"<b>∂ {signed(cell.grad, digits_of(cell.grad, digits))}</b>"
+
+
+def _gradient_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
     """What is said of a cell's gradient, briefer and briefer."""
     if cell.marked is not None:
         yield from ("<b>● marked</b>", "<b>●</b>") if cell.marked else ("○",)
@@ -339,16 +437,13 @@ def _gradient_texts(cell: Cell, lines: int) -> Iterator[str]:
     elif cell.known == "value":
         yield from (f"<b>{text}</b>" for text in MARKED) if cell.guess else UNMARKED
     elif cell.right is False:
-        numbers = [*dict.fromkeys(signed(cell.grad, digits) for digits in digits_for(cell.grad))]
+        own = _gradient_text(cell, digits)
         for apart in (" · ", f" {MARKS[False]}<br>")[:lines]:
-            if cell.grad:
-                yield from (f"<b>∂ {gradient}{apart}{MISSED}</b>" for gradient in numbers)
-            else:
-                yield f"∂ 0{apart}{FALSE_ALARM}"
-        yield from (f"<b>∂ {gradient}</b>" for gradient in numbers)
+            said = MISSED if cell.grad else FALSE_ALARM
+            yield f"{own.removesuffix('</b>')}{apart}{said}{'</b>' * bool(cell.grad)}"
+        yield own
     elif cell.grad:
-        yield from (f"<b>∂ {signed(cell.grad, digits)}</b>" for digits in digits_for(cell.grad))
-        yield f"<b>∂{signed(cell.grad, DIGITS[-1])}</b>"
+        yield _gradient_text(cell, digits)
     else:
         further = cell.reason.startswith(FURTHER)
         if cell.reason:
@@ -357,6 +452,15 @@ def _gradient_texts(cell: Cell, lines: int) -> Iterator[str]:
             yield f"∂ 0<br>{cell.reason}"
             yield f"∂ 0<br>{cell.reason}".replace(f"<br>{FURTHER}", f" {FURTHER.strip()}<br>")
         yield "∂ 0"
+
+
+def says_further(figure: Mapping[str, Any]) -> bool:
+    """Whether an arrow stands before some reason: not all have room."""
+    return any(
+        text.startswith("∂ 0") and FURTHER.strip() in text
+        for drawing in figure["data"]
+        for text in drawing.get("text", ())
+    )
 
 
 def _gradient_colour(cell: Cell, palette: Palette) -> str:
@@ -462,24 +566,39 @@ def flow(info: GraphInfo, layout: Layout, palette: Palette, sign: int) -> Drawin
     return filled(shapes, palette.sign(sign))
 
 
-def amounts(info: GraphInfo, layout: Layout, palette: Palette, chosen: str) -> list[Drawing]:
-    """What comes back along each edge, written on it at the end that is not the chosen one."""
+def _along(info: GraphInfo, layout: Layout, palette: Palette, sign: int) -> Drawing:
+    """From where arrows to cells in rows and columns end to beneath the cells themselves."""
+    points: list[Point | None] = []
+    for edge in info.edges:
+        if edge.tail in layout.reach and edge.known == "gradient" and edge.amount * sign > 0:
+            left, top, wide, tall = layout.reach[edge.tail]
+            _, (end, _) = _ends(edge, info, layout)
+            if not left <= end <= left + wide:
+                level = top + tall + CLOSE / 2
+                points += [_brief(end, level), _brief(left + wide / 2, level), None]
+    return line_trace(points, CLOSE / 2, palette.sign(sign))
+
+
+def amounts(
+    info: GraphInfo, layout: Layout, view: View, digits: int, over: Sequence[Drawing]
+) -> list[Drawing]:
+    """What comes back along each edge, written on it at the end that is not the chosen one.
+
+    Where that would lie on another text, of cells too, it is only said beside the picture. over:
+    the texts of the cells.
+    """
     shown = [edge for edge in info.edges if edge.known == "gradient" and (edge.amount or edge.term)]
     terms = ["" if layout.down else edge.term for edge in shown]
-    between = (_ends(edge, info, layout) for edge in shown)
     texts = [
-        f"{term} = {signed(edge.amount)}"
-        if term
-        else _amount(edge.amount, abs(head[0] - tail[0]), layout)
-        for edge, term, (head, tail) in zip(shown, terms, between, strict=True)
+        f"{term} = {signed(edge.amount, digits_of(edge.amount, digits))}".removeprefix(" = ")
+        for edge, term in zip(shown, terms, strict=True)
     ]
-    at: list[Point] = []
-    places: list[Box] = []
+    taken, places = [box for each in over for box in _text_boxes(each)], list[tuple[Box, str]]()
     for edge, text in zip(shown, texts, strict=True):
         size = layout.measures.note
         half, high = text_width(text, size) / 2 + 3, 0.6 * size
         head, tail = _ends(edge, info, layout)
-        near, far = (head, tail) if edge.tail == chosen else (tail, head)
+        near, far = (head, tail) if edge.tail == view.entry else (tail, head)
         # No arrowhead is where the gradient comes from.
         clear = (BESIDE if near == tail else CLOSE) * layout.measures.line
         along = (half + clear) / max(abs(far[0] - near[0]), 1)
@@ -487,20 +606,24 @@ def amounts(info: GraphInfo, layout: Layout, palette: Palette, chosen: str) -> l
             along = min(along, (high + clear) / max(abs(far[1] - near[1]), 1))
         elif near == tail and info.cells[edge.tail].letter in layout.above:
             along = max(along, clear / max(abs(far[1] - near[1]), 1))
-        places.append(_free_place(near, far, min(along, 0.5), (2 * half, 2 * high), places))
-        at.append(_brief(*middle_of(places[-1])))
+        place = _free_place(near, far, min(along, 0.5), (2 * half, 2 * high), taken)
+        if place is not None:
+            taken.append(place)
+            places.append((place, text))
     # Paper, so that what a text stands on does not go through it.
-    under = [_corners(place) for place in places]
-    return [filled(under, palette.paper), text_trace(at, texts, layout.measures.note, palette.ink)]
+    under, palette = [_corners(place) for place, _ in places], PALETTES[view.theme]
+    at, said = [_brief(*middle_of(place)) for place, _ in places], [text for _, text in places]
+    return [filled(under, palette.paper), text_trace(at, said, layout.measures.note, palette.ink)]
 
 
-def _amount(amount: float, room: float, layout: Layout) -> str:
-    """An amount, with fewer digits where it would not fit between two columns."""
-    size, clear = layout.measures.note, BESIDE * layout.measures.line
-    texts = [signed(amount), *(signed(float(f"{amount:.{digits}g}")) for digits in (4, 3, 2, 1))]
-    if layout.down:
-        return texts[0]
-    return next((text for text in texts if text_width(text, size) + clear <= room), texts[-2])
+def _text_boxes(texts: Drawing) -> Iterator[Box]:
+    """Where the texts of a trace are."""
+    sizes = texts["textfont"]["size"]
+    each = sizes if isinstance(sizes, list) else [sizes] * len(texts["text"])
+    for x, y, text, size in zip(texts["x"], texts["y"], texts["text"], each, strict=True):
+        if text:
+            wide, high = text_width(text, size), LINE * size * (1 + text.count("<br>"))
+            yield x - wide / 2, y - high / 2, wide, high
 
 
 def _corners(box: Box) -> list[Point]:
@@ -512,23 +635,19 @@ def _corners(box: Box) -> list[Point]:
 
 def _free_place(
     near: Point, far: Point, along: float, size: tuple[float, float], taken: Sequence[Box]
-) -> Box:
+) -> Box | None:
     """The first box of this size on an edge, from so far along it, that lies on none of these."""
     width, height = size
-    first: Box | None = None
     while along < FARTHEST:
         x, y = near[0] + along * (far[0] - near[0]), near[1] + along * (far[1] - near[1])
-        box = (x - width / 2, y - height / 2, width, height)
-        first = first or box
         if not any(
-            abs(x - middle_of(other)[0]) < (width + other[2]) / 2
-            and abs(y - middle_of(other)[1]) < (height + other[3]) / 2
-            for other in taken
+            abs(x - left - wide / 2) < (width + wide) / 2
+            and abs(y - top - tall / 2) < (height + tall) / 2
+            for left, top, wide, tall in taken
         ):
-            return box
+            return x - width / 2, y - height / 2, width, height
         along += 0.04
-    assert first is not None, "along is at most a half"
-    return first
+    return None
 
 
 def _points(edges: Sequence[Edge], info: GraphInfo, layout: Layout) -> list[Point | None]:

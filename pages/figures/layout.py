@@ -39,8 +39,10 @@ class Measures:
     most, and between two cells. edges: from one column to the next, at least; short
     where cells would be narrow otherwise. heading: the levels
     of a title and of the formula beneath it. top: where cells begin without parameters above them.
+    grid: how wide cells of parameters are in rows and columns, at least and where there is room;
+    (0, 0) where these stand in one row.
     least: of the sizes of text, below which nothing goes. inside: what stays free in a cell beside
-    its texts. in_line: behind its name, for its other texts in the same line; else it has no name.
+    its texts. in_line: of a column in whose cells all texts may stand in one line, at least.
     stacked: whether a reason stands under its zero. line: how thick lines are,
     and how large arrowheads, where on a slide they are 1.
     """
@@ -71,6 +73,7 @@ class Measures:
     least: int = 25
     inside: float = 4.0
     in_line: float = 0.0
+    grid: tuple[float, float] = (0.0, 0.0)
     stacked: bool = False
     line: float = 1.0
 
@@ -87,6 +90,7 @@ NETWORK: Final = Measures(
     edges=60.0,
     short=34.0,
     in_line=180.0,
+    grid=(118.0, 152.0),
 )
 """Of a page with many layers."""
 PHONE: Final = Measures(
@@ -137,7 +141,8 @@ class Layout:
     slider of what is sent into an output stands; chosen: its level under all outputs. down: whether
     operations go from top to bottom; above is then left, where parameters stand, or right. reach:
     of cells that stand behind others, what their edges begin and end at. unlinked: the letters of
-    cells that no edges are drawn out of.
+    cells that no edges are drawn out of. grids: by letter all of an array in rows and columns, over
+    which the slider of the chosen entry stands.
     """
 
     width: float
@@ -154,6 +159,7 @@ class Layout:
     down: bool = False
     reach: Mapping[str, Box] = field(default_factory=dict)
     unlinked: frozenset[str] = frozenset()
+    grids: Mapping[str, Box] = field(default_factory=dict)
     counts_in_lines: bool = False
     measures: Measures = SLIDE
 
@@ -216,7 +222,7 @@ def _headings(layout: Layout, palette: Palette) -> Iterator[Drawing]:
 
 def _fitted(heading: Heading, measures: Measures) -> tuple[str, int]:
     """A title in the largest size in which it has room; in two lines where it has in none."""
-    whole = f"<b>{heading.title}</b>"
+    whole = heading.title and f"<b>{heading.title}</b>"
     for size in range(measures.title, measures.least - 1, -1):
         if heading.room is None or text_width(whole, size) <= heading.room:
             return whole, size

@@ -1,6 +1,7 @@
 """How numbers, entries and reasons are written, once for every picture and sentence."""
 
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Context
 from functools import lru_cache
 from math import isclose
 from types import MappingProxyType
@@ -62,17 +63,20 @@ def number(value: float, digits: int = 6) -> str:
     for fraction, sign in ENDLESS.items():
         if isclose(abs(value - whole), fraction, rel_tol=1e-12):
             return f"{MINUS * (value < 0)}{abs(whole) or ''}{sign}"
-    text = f"{value + 0.0:.{digits}g}"
+    # Half away from zero, where Python would go to the even digit: 2.25 -> 2.3.
+    nearest = Context(digits, ROUND_HALF_UP).create_decimal_from_float(value + 0.0)
+    text = f"{float(nearest):.{digits}g}"
     mantissa, e, exponent = text.partition("e")
     if e:
         text = f"{mantissa}e{int(exponent)}"
     return text.replace("-", MINUS)
 
 
-def digits_for(value: float) -> tuple[int, ...]:
-    """With how many digits it is tried to write a number: six only where these are all of it."""
+@lru_cache(maxsize=4096)
+def digits_of(value: float, most: int) -> int:
+    """With how many digits a cell has a number: six only where these are all of it."""
     whole = float(f"{value:.{DIGITS[0]}g}") == value or abs(value) >= WHOLE
-    return DIGITS if whole else DIGITS[1:]
+    return most if whole else min(most, DIGITS[1])
 
 
 def signed(value: float, digits: int = 6) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from engine import Why
-from pages.figures.words import REASONS, digits_for, factor, name, number, percent, signed
+from pages.figures.words import DIGITS, REASONS, digits_of, factor, name, number, percent, signed
 
 
 @pytest.mark.parametrize(
@@ -30,17 +30,19 @@ def test_a_number(value: float, plain: str, with_sign: str, in_product: str) -> 
 @pytest.mark.parametrize(
     ("value", "tried"),
     [
-        (1.125, ["1.125", "1.12", "1.1"]),
-        (5 / 12, ["0.4167", "0.417", "0.42"]),
-        (1.5 + 2**-10, ["1.501", "1.5"]),
-        (2 / 3, ["⅔"]),
+        (1.125, ["1.125", "1.125", "1.13", "1.1"]),
+        (2.25, ["2.25", "2.25", "2.25", "2.3"]),
+        (-3.75, ["−3.75", "−3.75", "−3.75", "−3.8"]),
+        (0.0625, ["0.0625", "0.0625", "0.0625", "0.063"]),
+        (5 / 12, ["0.4167", "0.4167", "0.417", "0.42"]),
+        (1.5 + 2**-10, ["1.501", "1.501", "1.5", "1.5"]),
+        (2 / 3, ["⅔", "⅔", "⅔", "⅔"]),
     ],
 )
-def test_a_number_is_tried_with_no_more_digits_than_say_something(
+def test_a_number_with_fewer_digits_is_rounded_half_away_from_zero(
     value: float, tried: list[str]
 ) -> None:
-    texts = [number(value, digits) for digits in digits_for(value)]
-    assert [*dict.fromkeys(texts)] == tried
+    assert [number(value, digits_of(value, most)) for most in DIGITS] == tried
 
 
 @pytest.mark.parametrize(
