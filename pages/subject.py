@@ -14,7 +14,7 @@ from pages.explain.entry import Entry, entries
 from pages.explain.formula import latex_formula
 from pages.explain.sentences import explain_entry, step_sentence
 from pages.figures.array_maps import ArrayMap, apart, map_drawings
-from pages.figures.cell_graph import graph_figure, parted
+from pages.figures.cell_graph import graph_figure, parted, says_further
 from pages.figures.heat_maps import pack
 from pages.figures.info import GraphInfo, Naming, describe_graph
 from pages.figures.layout import Layout, View
@@ -143,15 +143,19 @@ class Subject(Generic[SceneType]):
         extra = map_drawings(maps, between, layout, view)
         for addition in self.additions:
             extra += addition.draw(scene, trace, layout, view)
+        figure = graph_figure(drawn, layout, view, extra)
+        further = says_further(figure)
+        palette = PALETTES[screen.theme]
+        signs = legend(seen, chosen, palette, later=further, maps=maps, between=between)
         return Picture(
-            graph_figure(drawn, layout, view, extra),
+            figure,
             [Target(e, cell_label(info.cells[e]), box) for e, box in layout.boxes.items()],
             [] if hidden else self._said(trace, info, scene),
             [*grids(maps)],
             left=0.0 if screen.narrow else None,
             latex=lambda: self._latex(trace, info, chosen),
             summary=partial(summary, info),
-            legend=legend_in_words(legend(seen, chosen, PALETTES[screen.theme])),
+            legend=legend_in_words(signs),
             step="" if hidden else self._step(trace, info, scene),
         )
 

@@ -340,6 +340,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "legend.positive": "gradient above 0",
     "legend.negative": "gradient below 0",
     "legend.zero": "gradient 0",
+    "legend.whole": "gradients between whole arrays",
     "legend.dotted": "no gradient comes this way",
     "legend.backwards": "negative contribution",
     "legend.later": "the reason lies in a later layer",

@@ -267,7 +267,7 @@ def _edges(edges: Sequence[Edge], layout: Layout, palette: Palette) -> list[Draw
         )
         between = ends(tail, head, layout, edge.tail)
         if edge.known == "gradient" and edge.amount:
-            flowing += arrow(*between, 6 * line, line)
+            flowing += arrow(*between, 3 * line, line)
         else:
             (dotted if edge.known == "gradient" else plain).extend((*between, None))
     return [

@@ -1,10 +1,11 @@
 """What there is on a picture, and what it means: made from what is on it, and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from engine import Gate
-from pages.figures.info import GraphInfo
+from pages.figures.array_maps import ArrayMap
+from pages.figures.info import FURTHER, Edge, GraphInfo
 from pages.figures.theme import NEGATIVE, POSITIVE, Palette
 
 Look: TypeAlias = Literal[
@@ -31,12 +32,40 @@ class Sign(NamedTuple):
     meaning: str
 
 
-def legend(info: GraphInfo, chosen: str, palette: Palette) -> list[Sign]:
-    """The signs of a picture of cells. chosen: the entry that is explained, or ""."""
-    return [*_gradients(info, palette), *_marks(info, chosen, palette)]
+def legend(
+    info: GraphInfo,
+    chosen: str,
+    palette: Palette,
+    *,
+    later: bool = True,
+    maps: Sequence[ArrayMap] = (),
+    between: Sequence[Edge] = (),
+) -> list[Sign]:
+    """The signs of a picture of cells.
+
+    chosen: the entry that is explained, or "". later: whether an arrow stands before a reason.
+    maps: the arrays that are heat maps, and between: the edges from array to array.
+    """
+    values = [each.numbers[0] for each in maps]
+    return [
+        *_gradients(info, palette, later),
+        *([Sign("line", palette.muted, "whole")] if any(map(_flows, between)) else []),
+        *([Sign("box", palette.ink, "above")] if any((each > 0).any() for each in values) else []),
+        *(
+            [Sign("box", palette.map_below, "below")]
+            if any((each < 0).any() for each in values)
+            else []
+        ),
+        *_marks(info, chosen, palette),
+    ]
 
 
-def _gradients(info: GraphInfo, palette: Palette) -> Iterator[Sign]:
+def _flows(edge: Edge) -> bool:
+    """Whether a gradient comes back along it."""
+    return edge.known == "gradient" and bool(edge.amount)
+
+
+def _gradients(info: GraphInfo, palette: Palette, later: bool) -> Iterator[Sign]:
     known = [cell for cell in info.cells.values() if cell.known == "gradient"]
     if any(cell.grad > 0 for cell in known):
         yield Sign("box", POSITIVE, "positive")
@@ -48,7 +77,7 @@ def _gradients(info: GraphInfo, palette: Palette) -> Iterator[Sign]:
         yield Sign("dashed", NEGATIVE, "backwards")
     if any(edge.known == "gradient" and not edge.amount for edge in info.edges):
         yield Sign("dotted", palette.muted, "dotted")
-    if any(cell.known == "gradient" and cell.reason.startswith("→") for cell in known):
+    if later and any(cell.reason.startswith(FURTHER) for cell in known):
         yield Sign("arrow", palette.muted, "later")
 
 
