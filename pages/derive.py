@@ -375,8 +375,9 @@ def sliders_of(scene: DerivedScene) -> list[Slider]:
         side: Side = layout.sent if of_output else "left"
         box = layout.boxes.get(own)
         if own == scene.entry:
-            box = box or layout.maps[array][1]
-        elif side == "chosen":
+            box = layout.grids.get(array, box)
+            box = box or (layout.columns[array] if array in layout.above else layout.maps[array][1])
+        elif side == "chosen" or array in layout.grids:
             continue
         if box is None:
             continue

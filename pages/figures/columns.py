@@ -5,7 +5,7 @@ the edges out of them.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Final, NamedTuple
@@ -30,6 +30,8 @@ MOST_IN_A_COLUMN: Final = 9
 MOST_ALONE: Final = 14
 """An array of more entries is a heat map: a parameter; what flows; and that of one operation alone,
 where flat cells may be wide."""
+MOST_IN_A_GRID: Final = 20
+"""An array of parameters of more entries is a heat map, where these stand in rows and columns."""
 MAP: Final = 3
 LEAST_MAP: Final = 16.0
 LOWER_MAP: Final = MAP / 2 + 0.3
@@ -90,7 +92,11 @@ def layout_of(
     that the edges go between its cells. What is made of more entries than it has stands level
     with what it is made of.
     """
-    return _Columns(passed, naming, wishes, measures).layout()
+    in_a_row = _Columns(passed, naming, wishes, measures)
+    in_grids = replace(in_a_row, grids=True)
+    # Not where some parameters, or what flows, would have no room for their cells.
+    fits = measures.grid[0] and not in_grids.mapped_above and in_grids.mapped <= in_a_row.mapped
+    return (in_grids if fits and in_grids.flat <= in_a_row.flat else in_a_row).layout()
 
 
 def parameters_of(passed: Trace) -> list[int]:
@@ -103,11 +109,15 @@ def parameters_of(passed: Trace) -> list[int]:
 
 
 class _Row(NamedTuple):
-    """The cells of a parameter: their left ends, their width; the second half may stand below."""
+    """The cells of a parameter: their left ends, their width, in how many lines they stand.
+
+    below: whether the second half stands below the columns.
+    """
 
     lefts: list[float]
     width: float
-    below: bool
+    below: bool = False
+    lines: int = 1
 
 
 class _Levels(NamedTuple):
@@ -234,6 +244,10 @@ class Ranks:
 
 @dataclass(frozen=True)
 class _Columns(Ranks):
+    """grids: whether parameters may stand in rows and columns."""
+
+    grids: bool = False
+
     def layout(self) -> Layout:
         """All of it; across first, as it depends on that whether parameters are under headings."""
         levels, middles = self.levels, [left + width / 2 for left, width in self.spans]
@@ -268,6 +282,13 @@ class _Columns(Ranks):
             maps={letter: halves(box, self.measures.gap) for letter, box in maps.items()},
             columns=maps | self.around(cells),
             padding=padding,
+            reach=dict(self.beneath(upper)),
+            grids={
+                self.named[number]: box
+                for number, row in self.rows.items()
+                if row.lines > 1
+                for box in [self.around(cells)[self.named[number]]]
+            },
             sent=self.sent,
             chosen=bottom + COUNTS,
             counts_in_lines=self._counts_in_lines,
@@ -328,6 +349,8 @@ class _Columns(Ranks):
     @cached_property
     def mapped_above(self) -> set[int]:
         """Of the parameters those with too many entries, or that have no room beside others."""
+        if self.measures.grid[0]:
+            return self._mapped_above_grids
         found = {
             number for number in parameters_of(self.passed) if self.size(number) > MOST_PARAMETERS
         }
@@ -337,11 +360,51 @@ class _Columns(Ranks):
                 found.add(cells.pop())
         return found
 
+    @property
+    def _mapped_above_grids(self) -> set[int]:
+        """The same where all of them share the room above the columns."""
+        most = MOST_IN_A_GRID if self.grids else MOST_PARAMETERS
+        numbers = [number for each in self.parameters.values() for number in each]
+        found = {number for number in numbers if self.size(number) > most}
+        cells = sorted(set(numbers) - found, key=self.size)
+        least = self.measures.grid[0] if self.grids else self.measures.narrowest
+        while cells and self._cell_above(found) < least:
+            found.add(cells.pop())
+        return found
+
+    def _lines(self, numbers: list[int], mapped: set[int]) -> int:
+        """How many lines an operation's parameters stand in: one for each output."""
+        few = [number for number in numbers if number not in mapped]
+        firsts = {(*self.shape(number), 1)[0] for number in few}
+        several = self.grids and any(len(self.groups(number)) > 1 for number in few)
+        return firsts.pop() if several and len(firsts) == 1 and not self._has_room_in_a_row else 1
+
+    @cached_property
+    def _has_room_in_a_row(self) -> bool:
+        """Whether all parameters have cells beside each other that are as wide as may be."""
+        sizes = [self.size(number) for each in self.parameters.values() for number in each]
+        room, wide = self.width - 2 * self.measures.margin, self.measures.grid[1] + BETWEEN[1]
+        return max(sizes) <= MOST_PARAMETERS and wide * sum(sizes) <= room
+
+    def _cell_above(self, mapped: set[int]) -> float:
+        """How wide each parameter's cell may be, where all stand beside each other."""
+        count, taken = 0, 2 * self.measures.margin
+        for numbers in self.parameters.values():
+            lines = self._lines(numbers, mapped)
+            each = [1 if n in mapped else -(-self.size(n) // lines) for n in numbers]
+            called = (self._label_room(n, n in mapped) for n in numbers if n in mapped or lines > 1)
+            count, taken = count + sum(each), taken + sum(called)
+        return (self.width - taken) / max(count, 1) - BETWEEN[1]
+
+    def _label_room(self, number: int, mapped: bool) -> float:
+        """How much room a parameter's letter takes left of a grid, or of a heat map."""
+        letter = name(self.named[number])
+        return text_width(gradient_of(letter) if mapped else letter, self.measures.note) + LETTER
+
     def _wide(self, numbers: list[int], mapped: set[int]) -> float:
         """How much room parameters take at least."""
         cells = sum(1 if number in mapped else self.size(number) for number in numbers)
-        letters = (name(self.named[number]) for number in mapped.intersection(numbers))
-        called = sum(text_width(letter, self.measures.note) + LETTER for letter in letters)
+        called = sum(self._label_room(number, True) for number in mapped.intersection(numbers))
         return cells * (self.measures.narrowest + BETWEEN[1]) - BETWEEN[1] + called
 
     @cached_property
@@ -420,6 +483,8 @@ class _Columns(Ranks):
 
         None comes near those of the next operation.
         """
+        if self.measures.grid[0]:
+            return self._rows_of_grids
         found: dict[int, _Row] = {}
         for at, numbers in self.parameters.items():
             middle = sum(self.gap(at)) / 2
@@ -443,10 +508,42 @@ class _Columns(Ranks):
                 left += (each + apart) * count
         return found
 
-    def _called(self, number: int) -> float:
-        """How much room the letter of a heat map takes left of it."""
-        letter = name(self.named[number])
-        return text_width(letter, self.measures.note) + LETTER if self.is_map(number) else 0.0
+    @property
+    def _rows_of_grids(self) -> dict[int, _Row]:
+        """Each operation's as near to the edges out of them as the others leave room."""
+        margin, mapped, found = self.measures.margin, self.mapped_above, dict[int, _Row]()
+        wide = min(self._cell_above(mapped), self.measures.grid[1])
+        pitch = wide + BETWEEN[1]
+        lines = {at: self._lines(numbers, mapped) for at, numbers in self.parameters.items()}
+        taken = {
+            at: sum(
+                self._called(n, lines[at])
+                + pitch * (1 if n in mapped else self.size(n) // lines[at])
+                for n in numbers
+            )
+            for at, numbers in self.parameters.items()
+        }
+        middles = {at: sum(self.gap(at)) / 2 for at in taken}
+        lefts = _beside_each_other(
+            [(middles[at] - taken[at] / 2, taken[at]) for at in taken],
+            margin,
+            self.width - margin + BETWEEN[1],
+        )
+        for (at, numbers), left in zip(self.parameters.items(), lefts, strict=True):
+            for number in numbers:
+                left += self._called(number, lines[at])
+                count = 1 if number in mapped else self.size(number) // lines[at]
+                own = 1 if number in mapped else lines[at]
+                found[number] = _Row(
+                    [left + pitch * c for c in range(count)] * own, wide, lines=own
+                )
+                left += pitch * count
+        return found
+
+    def _called(self, number: int, lines: int = 1) -> float:
+        """How much room the letter of what is a heat map or a grid takes."""
+        mapped = self.is_map(number)
+        return self._label_room(number, mapped) if mapped or lines > 1 else 0.0
 
     def _two_rows(self, numbers: list[int]) -> bool:
         """Whether the second of two filters stands below: of an operation alone."""
@@ -507,9 +604,22 @@ class _Columns(Ranks):
     def _tall(self) -> float:
         """How high parameters are where there is room: more with their texts in three lines."""
         rows = self.rows.values()
+        if (lines := max(row.lines for row in rows)) > 1:
+            return max(self.measures.cell[1], lines * (self._line + CLOSEST) - CLOSEST)
         narrow = any(row.width < IN_LINES for row in rows)
         lone = all(len(row.lefts) == 1 for row in rows)
-        return self.measures.cell[1] if narrow or lone else 60.0
+        mapped = any(map(self.is_map, self.rows))
+        return self.measures.cell[1] if narrow or lone or mapped else 60.0
+
+    @property
+    def _line(self) -> float:
+        """How high a cell of a grid is: of two lines of text."""
+        return 2 * LINE * self.measures.least + 0.5
+
+    @property
+    def flat(self) -> bool:
+        """Whether some cells have all of their texts in one line."""
+        return self._is_flat(self.pitch(self.levels))
 
     @property
     def _beneath_headings(self) -> _Levels:
@@ -520,6 +630,8 @@ class _Columns(Ranks):
 
     def _under_headings(self) -> bool:
         """Whether a parameter's cell or slider would lie on a heading."""
+        if any(row.lines > 1 for row in self.rows.values()):
+            return True
         middles = [left + width / 2 for left, width in self.spans]
         return any(
             abs(heading.at[0] - (left + row.width / 2)) < (wide + row.width) / 2 + 8
@@ -595,7 +707,7 @@ class _Columns(Ranks):
         maps, padding = dict[str, Box](), dict[str, list[Box]]()
         middle = levels.top + self.tallest(levels) / 2
         lower = min((self._pitch(levels, c) for c in self.columns), default=0.0) * self._lower
-        shift = -lower / 2 if self.passed_by else 0.0
+        shift = self._shift(levels, lower) if self.passed_by else 0.0
         for at, (column, (left, wide)) in enumerate(zip(self.columns, self.spans, strict=True)):
             pitch = self._pitch(levels, column)
             tall = min(self.measures.cell[1], pitch - self._gap(pitch))
@@ -625,6 +737,18 @@ class _Columns(Ranks):
                     padding[letter] = [*above, *below]
                     down += PADDING[0] * around
         return cells, maps, padding
+
+    def _shift(self, levels: _Levels, lower: float) -> float:
+        """How much lower all columns stand, so that those that are passed are in the middle too.
+
+        Higher, but not as far as above the first level.
+        """
+        room = self.tallest(levels)
+        alone = [
+            self._extent(levels, c) for at, c in enumerate(self.columns) if at not in self.passed_by
+        ]
+        passed = [self._extent(levels, self.columns[at]) for at in self.passed_by]
+        return min(max(-lower / 2, (max(alone) - room) / 2), (room - max(passed)) / 2 - lower)
 
     def _level(self, number: int, cells: Mapping[str, Box]) -> list[float]:
         """Where each entry would be level with what it is made of; [] where that says nothing."""
@@ -678,11 +802,24 @@ class _Columns(Ranks):
             if self.is_map(number):
                 yield letter, (row.lefts[0], levels.parameters, row.width, levels.tall)
                 continue
-            half = len(row.lefts) // 2 if row.below else len(row.lefts)
+            count = len(row.lefts) // (2 if row.below else row.lines)
+            tall = self._line if row.lines > 1 else min(levels.tall, self.measures.cell[1])
             for place, index in enumerate(indices(self.shape(number))):
-                level = levels.parameters if place < half else bottom + 14
-                entry = self.naming.entry(letter, index)
-                yield entry, (row.lefts[place], level, row.width, levels.tall)
+                line, entry = place // count, self.naming.entry(letter, index)
+                # The last line is right above the edges.
+                up = (row.lines - line) * (tall + CLOSEST) - CLOSEST
+                level = bottom + 14 if row.below and line else levels.parameters + levels.tall - up
+                yield entry, (row.lefts[place], level, row.width, tall)
+
+    def beneath(self, upper: Mapping[str, Box]) -> Iterator[tuple[str, Box]]:
+        """What the edges out of cells in several lines begin at: all of the lines."""
+        end = self.levels.parameters + self.levels.tall
+        for number, row in self.rows.items():
+            if row.lines > 1:
+                for index in indices(self.shape(number)):
+                    entry = self.naming.entry(self.named[number], index)
+                    left, top, wide, _ = upper[entry]
+                    yield entry, (left, top, wide, end - top)
 
     def counts_above(self, levels: _Levels) -> Iterator[tuple[str, Point]]:
         """Right of several parameters: how many of their gradients are nonzero."""
@@ -704,6 +841,7 @@ class _Columns(Ranks):
             wide = min(room, text_width(whole, self.measures.title))
             if text_width(whole, least) > room:
                 wide = text_width(in_two_lines(said[0]), least)
+            wide = max(wide, text_width(said[1], self.measures.note))
             yield Heading((self.clear(middle, wide), title), *said, room)
         if self.sent == "right":
             output = self.naming.output
@@ -712,13 +850,18 @@ class _Columns(Ranks):
             yield Heading((middle, title), "upstream", gradient_of(output))
 
     def letters_above(self, levels: _Levels) -> Iterator[Heading]:
-        """Left of each parameter's heat map its letter."""
+        """Left of each grid its letter; of a heat map, of its values and of its gradients."""
         title, formula = self.measures.heading
+        end = levels.parameters + levels.tall
         for number, row in self.rows.items():
-            if self.is_map(number):
-                letter, level = name(self.named[number]), levels.parameters + levels.tall / 2
-                left = row.lefts[0] - (text_width(letter, self.measures.note) + LETTER) / 2
-                yield Heading((left, level - formula + title), "", letter)
+            letter, mapped = name(self.named[number]), self.is_map(number)
+            if mapped or row.lines > 1:
+                tall = levels.tall if mapped else row.lines * (self._line + CLOSEST) - CLOSEST
+                said = [letter, gradient_of(letter)] if mapped else [letter]
+                left = row.lefts[0] - self._label_room(number, mapped) / 2
+                for at, each in enumerate(said):
+                    level = end - tall * (1 - (at + 0.5) / len(said))
+                    yield Heading((left, level - formula + title), "", each)
 
     def _with_shapes(self, column: list[int], formula: str, room: float) -> str:
         """The letters, and in the same line or in the next what shapes these arrays have."""
@@ -732,3 +875,16 @@ def halves(box: Box, gap: float) -> tuple[Box, Box]:
     left, top, width, height = box
     half = (height - gap) / 2
     return (left, top, width, half), (left, top + half + gap, width, half)
+
+
+def _beside_each_other(wished: list[tuple[float, float]], begin: float, end: float) -> list[float]:
+    """Left ends of what has a wished one and a width, as near to it as the others leave room."""
+    found: list[float] = []
+    free = begin
+    for left, width in wished:
+        found.append(max(left, free))
+        free = found[-1] + width
+    for at in reversed(range(len(wished))):
+        found[at] = min(found[at], end - wished[at][1])
+        end = found[at]
+    return found

@@ -1,0 +1,151 @@
+"""The picture of a stack: weights as cells, every number alike, no sign that is not there."""
+
+from decimal import ROUND_HALF_UP, Context, Decimal
+from itertools import combinations
+from typing import Any, Final
+
+import numpy as np
+import pytest
+
+from pages.components.picture import Picture
+from pages.export.extent import texts
+from pages.stack.cases import CASES
+from pages.stack.grammar import read_stack
+from pages.stack.scene import StackScene
+from pages.stack.subject import STACK_SUBJECT
+from tests.pages.boxes import apart
+from tests.pages.test_overlaps import crossing, said
+
+NUMBERS: Final = {
+    "x": "1,-2,0.5,3",
+    "w1": "0.75,-1,0.5,0.5,-1,1,-0.5,-0.25,-0.25,-0.25,0,1.5",
+    "b1": "0.25,-1.75,2",
+    "w2": "0.5,1,0.5,-0.5,1,0.25",
+    "b2": "1,-0.5",
+    "entry": "w1.2,1",
+}
+"""A network as an exercise has it: three hidden units, of which one is inactive."""
+RESIDUAL: Final = "residual(conv1d(3,padding=1,bias=True)-relu-conv1d(3,padding=1,bias=True))-relu"
+
+
+def scene_of(layers: str, shape: tuple[int, ...], **others: str) -> StackScene:
+    scene, problems = StackScene.opened(read_stack(layers), shape).updated(others)
+    assert not problems
+    return scene
+
+
+SCENES: Final = {
+    **CASES,
+    "exercise": scene_of("linear(3,bias=True)-relu-linear(2,bias=True)", (4,), **NUMBERS),
+    "two sums": scene_of(RESIDUAL, (1, 1, 4), x="0.25,0.75,0.25,-1.25", entry="x2"),
+    "wide": scene_of("linear(8)-relu-linear(3)", (4,)),
+    "long": scene_of("linear(3)-relu-linear(2)", (2,), x="1.0625,-0.9375"),
+}
+every_scene = pytest.mark.parametrize("slug", SCENES)
+
+
+def picture_of(slug: str) -> Picture:
+    return STACK_SUBJECT.picture(SCENES[slug])
+
+
+def written(value: float, digits: int) -> str:
+    """A number of the exercise, rounded half away from zero."""
+    rounded = Context(digits, ROUND_HALF_UP).create_decimal(Decimal(value))
+    return f"{float(rounded):.{digits}g}".replace("-", "−")
+
+
+def in_cells(slug: str, figure: Any) -> dict[str, list[str]]:
+    """By entry what stands in its cell, without what marks it."""
+    found: dict[str, list[str]] = {}
+    for entry, (left, top, wide, tall) in STACK_SUBJECT.layout(SCENES[slug]).boxes.items():
+        inside = [
+            said(figure, text).removeprefix("<b>").removesuffix("</b>")
+            for text in texts(figure)
+            if left < text.x < left + wide and top < text.y < top + tall
+        ]
+        found[entry] = [text for text in inside if not text.startswith("<i>")]
+    return found
+
+
+@pytest.mark.parametrize("slug", ["exercise", "two sums", "two-filters", "concat", "dead-relu"])
+def test_every_number_of_a_picture_has_as_many_digits(slug: str) -> None:
+    scene = SCENES[slug]
+    cells = STACK_SUBJECT.describe(STACK_SUBJECT.trace(scene), scene).cells
+    shown = in_cells(slug, picture_of(slug).figure)
+
+    def alike(digits: int) -> bool:
+        return all(
+            written(cells[entry].value, digits) in inside
+            and (
+                not cells[entry].grad
+                or f"∂ {'+' * (cells[entry].grad > 0)}{written(cells[entry].grad, digits)}"
+                in inside
+            )
+            for entry, inside in shown.items()
+        )
+
+    assert any(map(alike, (6, 4, 3, 2)))
+
+
+def test_the_numbers_of_an_exercise_are_all_there() -> None:
+    w1, x = (
+        np.array([[0.75, -1, 0.5, 0.5], [-1, 1, -0.5, -0.25], [-0.25, -0.25, 0, 1.5]]),
+        [1, -2, 0.5, 3],
+    )
+    y = w1 @ x + [0.25, -1.75, 2]
+    shown = in_cells("exercise", picture_of("exercise").figure)
+    assert [shown[f"y1.{n}"][0] for n in (1, 2, 3)] == ["4.75", "−5.75", "6.75"]
+    assert y.tolist() == [4.75, -5.75, 6.75]
+    assert shown["w1.2,1"] == ["−1", "∂ 0"]
+    assert shown["w1.3,4"] == ["1.5", "∂ +2.25"]  # x₄ = 3, times ∂L/∂y₃ = 0.5 + 0.25
+
+
+def test_the_weights_of_an_output_are_a_line_of_cells() -> None:
+    layout = STACK_SUBJECT.layout(SCENES["exercise"])
+    assert not layout.maps
+    for letter, outputs, inputs in (("w1", 3, 4), ("w2", 2, 3)):
+        lines = [
+            [layout.boxes[f"{letter}.{row},{column}"] for column in range(1, inputs + 1)]
+            for row in range(1, outputs + 1)
+        ]
+        assert all(len({top for _, top, *_ in line}) == 1 for line in lines)
+        assert [line[0][1] for line in lines] == sorted({line[0][1] for line in lines})
+        assert all(len({left for left, *_ in column}) == 1 for column in zip(*lines, strict=True))
+        bias = [layout.boxes[f"b{letter[1]}.{row}"][1] for row in range(1, outputs + 1)]
+        assert bias == [line[0][1] for line in lines]
+
+
+@every_scene
+def test_no_cell_and_no_slider_lies_on_another(slug: str) -> None:
+    scene, layout = SCENES[slug], STACK_SUBJECT.layout(SCENES[slug])
+    for (entry, one), (other, another) in combinations(layout.boxes.items(), 2):
+        assert apart(one, another), (entry, other)
+    boxes = [*layout.boxes.values(), *(half for both in layout.maps.values() for half in both)]
+    sliders = [(s.left, s.top - 11, s.width, 22.0) for s in STACK_SUBJECT.sliders(scene)]
+    for slider in sliders:
+        assert all(apart(slider, box) for box in boxes), slider
+    assert all(apart(*both) for both in combinations(sliders, 2))
+
+
+@every_scene
+def test_no_text_lies_on_another(slug: str) -> None:
+    assert [*crossing(picture_of(slug).figure)] == []
+
+
+@pytest.mark.parametrize("slug", ["exercise", "two-filters"])
+def test_whatever_is_chosen_no_text_lies_on_another(slug: str) -> None:
+    scene = SCENES[slug]
+    for entry in STACK_SUBJECT.layout(scene).boxes:
+        figure = STACK_SUBJECT.picture(scene.having("entry", entry)).figure
+        assert [*crossing(figure)] == [], entry
+
+
+@every_scene
+def test_the_legend_has_no_sign_that_is_not_there(slug: str) -> None:
+    picture, layout = picture_of(slug), STACK_SUBJECT.layout(SCENES[slug])
+    meanings = {sign.meaning for sign in picture.legend}
+    cells = [text for inside in in_cells(slug, picture.figure).values() for text in inside]
+    later = "the reason lies in a later layer" in meanings
+    assert later == any(text.startswith("∂ 0") and "→" in text for text in cells)
+    assert ("gradients between whole arrays" in meanings) == bool(layout.maps)
+    assert ("value above 0" in meanings) == bool(layout.maps)
