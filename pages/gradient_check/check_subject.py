@@ -172,15 +172,10 @@ def _row(found: Results, entry: str, argument: int, index: tuple[int, ...]) -> C
         number(found.scene.value(entry), 8),
         claimed,
         central,
-        _difference(examined.difference(argument, index)),
+        small(examined.difference(argument, index)),
         status,
         beside(found, argument, index, status),
     )
-
-
-def _difference(value: float) -> str:
-    """−2.1e−11, 0.375: in full where it matters."""
-    return number(value, 4 if abs(value) >= 1e-3 else 2)
 
 
 def _curve(found: Results) -> CurveInfo:

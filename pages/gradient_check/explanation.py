@@ -20,11 +20,13 @@ VERDICTS: Final = {"kink": "KINK", "wrong": "FAILED"}
 ROUNDED: Final = 1e-9
 """Steps below it may be lost in rounding; where one from here on disagrees, a smaller one agrees.
 """
+MATTERS: Final = 1e-3
+"""An error from which on more of its digits are said."""
 
 
 def small(value: float) -> str:
-    """Two significant digits: 2.1e−11, 0.5, 0."""
-    return number(value, 2)
+    """An error, in full where it matters: 2.1e−11, 0.375, 0."""
+    return number(value, 4 if abs(value) >= MATTERS else 2)
 
 
 def step_of(value: float) -> str:

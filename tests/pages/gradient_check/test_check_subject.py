@@ -169,8 +169,8 @@ SAID = {
         "from eps = 0.0101 on. Before that, all error is rounding, as 1/eps."
     ),
     "wrong-mask": (
-        "A smaller eps does not help: the error tends to 1.2, not to 0, so the layer's gradient is "
-        "wrong."
+        "A smaller eps does not help: the error tends to 1.25, not to 0, so the layer's gradient "
+        "is wrong."
     ),
 }
 
