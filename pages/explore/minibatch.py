@@ -48,7 +48,7 @@ OWN: Final = (36.0, 184.0, 52.0)
 """Where w itself begins, how wide and how high it is: it ends above the first edge from x to a."""
 SHARE: Final = (258.0, 36.0)
 """An example's own w: it fits between two edges from x to a."""
-CLEAR: Final = (6.0, 36.0)
+CLEAR: Final = (14.0, 36.0)
 """Between x and w, and between the examples' w and a."""
 SMALL: Final = 79.0
 SMALL_BAND: Final = 6.0
