@@ -35,16 +35,29 @@ def modes_of(page: PicturePage) -> list[Mode]:
 
 def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
     """To another mode, which begins anew; the quiz gives back what was there before it."""
-    before = state.quiz.before if state.quiz else state.scene
+    before = _kept(state, state.quiz, leaving=mode != "quiz") if state.quiz else state.scene
     if state.quiz and mode != "quiz":
         state.change(before)
     state.mode = mode
     state.exercise = Exercise() if mode == "predict" else None
-    state.quiz = Quiz(_texts(page), before) if mode == "quiz" else None
+    state.quiz = Quiz(_texts(page), before, there=state.scene) if mode == "quiz" else None
     if mode == "predict":
         state.change(page.to_predict(state.scene))
     if mode == "quiz":
         _set_up(page, state)
+
+
+def _kept(state: PageState[Any], quiz: Quiz, *, leaving: bool) -> Any:
+    """What was there before the quiz, by the rule that was chosen since.
+
+    leaving: what was made of the present question wins over it then. While it goes on, the next
+    question is another matter.
+    """
+    scene, there, before = state.scene, quiz.there, quiz.before
+    if leaving and not state.is_case(there):
+        return scene
+    rule = scene.query().get("rule", "")
+    return before if rule == there.query().get("rule", "") else before.updated({"rule": rule})[0]
 
 
 def renew(page: PicturePage, state: PageState[Any]) -> None:
@@ -213,8 +226,9 @@ def _end(page: PicturePage, quiz: Quiz) -> Task:
 def _set_up(page: PicturePage, state: PageState[Any]) -> None:
     """The scene in which the present question is asked."""
     if state.quiz and not state.quiz.done:
+        before = _kept(state, state.quiz, leaving=False)
         state.change(page.questions[state.quiz.at].set_up(state.scene))
-        state.quiz = replace(state.quiz, there=state.scene)
+        state.quiz = replace(state.quiz, before=before, there=state.scene)
 
 
 def _answer(page: PicturePage, state: PageState[Any], argument: str) -> None:

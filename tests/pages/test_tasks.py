@@ -137,6 +137,32 @@ def test_the_quiz_gives_back_what_was_there_before_it() -> None:
     assert state.scene == before
 
 
+def test_a_rule_that_was_chosen_in_the_quiz_stays_when_it_is_left() -> None:
+    page = ASKING["conv-block"]
+    state = opened(page)
+    state.change(state.scene.moved("x1", 3.75))
+    before = state.scene
+    tasks.turn(page, state, "quiz")
+    say(page, state, act="answer", argument="1")
+    state.change(state.scene.having("rule", "jax-max"))
+    say(page, state, act="next")
+    say(page, state, act="answer", argument="1")
+    tasks.turn(page, state, "look")
+    assert state.scene == before.having("rule", "jax-max")
+
+
+def test_what_was_made_of_a_question_stays_when_the_quiz_is_left() -> None:
+    page = ASKING["conv-block"]
+    state = opened(page)
+    tasks.turn(page, state, "quiz")
+    say(page, state, act="answer", argument="1")
+    say(page, state, entry="w", clicked=True)  # to look at an entry changes nothing
+    changed = state.scene.moved("x2", -3.5)
+    say(page, state, values={"x2": -3.5})
+    tasks.turn(page, state, "look")
+    assert state.scene == changed
+
+
 @pytest.mark.parametrize("key", ASKING)
 def test_what_is_moved_meanwhile_is_not_what_was_asked_about(key: str) -> None:
     """And the picture beside a verdict is of the state that it is about."""
