@@ -95,6 +95,7 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
         "answer": lambda: _answer(page, state, argument),
         "next": lambda: _go_on(page, state),
         "set up": lambda: _set_up(page, state),
+        "look again": lambda: _look_again(page, state, argument),
         "from the start": lambda: _from_the_start(page, state),
     }
     if name in acts:
@@ -201,11 +202,10 @@ def _question(page: PicturePage, state: PageState[Any], quiz: Quiz) -> Task:
         )
     mark = "right" if verdict.right else "wrong"
     said = say(f"quiz.{mark}", given=verdict.given, answer=verdict.answer)
-    last = quiz.at == len(questions) - 1
     return Task(
         heading,
         [("", asked.text), (mark, said), *(("", line) for line in verdict.because)],
-        [("next", say("quiz.last" if last else "quiz.next"))],
+        [("next", say("quiz.last" if quiz.next().done else "quiz.next"))],
     )
 
 
@@ -219,15 +219,16 @@ def _end(page: PicturePage, quiz: Quiz) -> Task:
     lines = [("", say("quiz.score", count, right=count - len(missed)))]
     if missed:
         lines.append(("", say("quiz.look")))
-        lines += [("wrong", page.questions[at].text) for at in missed]
-    return Task(say("quiz.last"), lines, [("from the start", say("quiz.again"))])
+    again = [(at, page.questions[at].text) for at in missed]
+    return Task(say("quiz.last"), lines, [("from the start", say("quiz.again"))], missed=again)
 
 
 def _set_up(page: PicturePage, state: PageState[Any]) -> None:
-    """The scene in which the present question is asked."""
+    """The scene in which the present question is asked, or was."""
     if state.quiz and not state.quiz.done:
-        before = _kept(state, state.quiz, leaving=False)
-        state.change(page.questions[state.quiz.at].set_up(state.scene))
+        before, verdict = _kept(state, state.quiz, leaving=False), state.quiz.verdict()
+        asked = page.questions[state.quiz.at]
+        state.change(verdict.there if verdict else asked.set_up(state.scene))
         state.quiz = replace(state.quiz, before=before, there=state.scene)
 
 
@@ -244,7 +245,7 @@ def _answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
     because = [*([asked.because] if asked.because else []), *by_the_rule(trace, asked.answer)]
     if isinstance(asked.answer, Explained):
         because.insert(0, asked.answer.reason(trace, page.naming(scene)))
-    verdict = Verdict(given, given == answer, answer, tuple(because))
+    verdict = Verdict(given, given == answer, answer, tuple(because), scene)
     state.quiz = state.quiz.answered(verdict)
 
 
@@ -252,6 +253,14 @@ def _go_on(page: PicturePage, state: PageState[Any]) -> None:
     if state.quiz and state.quiz != state.quiz.next():
         state.quiz = state.quiz.next()
         _set_up(page, state)
+
+
+def _look_again(page: PicturePage, state: PageState[Any], argument: str) -> None:
+    if state.quiz and argument.isdecimal() and len(argument) < 9:
+        quiz = state.quiz.again(int(argument))
+        if quiz != state.quiz:
+            state.quiz = quiz
+            _set_up(page, state)
 
 
 def _from_the_start(page: PicturePage, state: PageState[Any]) -> None:

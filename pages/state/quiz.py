@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 class Verdict(NamedTuple):
     """What came of an answer, in the state in which it was asked for.
 
-    because: what decided it, a sentence each.
+    because: what decided it, a sentence each. there: that state.
     """
 
     given: int
     right: bool
     answer: int
     because: tuple[str, ...]
+    there: Any
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,16 @@ class Quiz:
     def next(self) -> "Quiz":
         """The same at the next question; itself where this one was not answered, or there is none.
 
-        A button that is pressed twice leaves out no question.
+        A button that is pressed twice leaves out no question. Behind one that is looked at again,
+        all being answered, is the end.
         """
-        return self if self.done or self.waiting else replace(self, at=self.at + 1)
+        if self.done or self.waiting:
+            return self
+        return replace(self, at=max(self.at + 1, len(self.verdicts)))
+
+    def again(self, at: int) -> "Quiz":
+        """The same back at a question that was answered, to look at it; itself before the end."""
+        return replace(self, at=at) if self.done and at in dict(self.verdicts) else self
 
     def missed(self) -> list[int]:
         """The positions of the questions that were answered wrongly."""

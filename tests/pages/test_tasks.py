@@ -82,14 +82,15 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
     page = ASKING[key]
     state = opened(page)
     tasks.turn(page, state, "quiz")
-    missed: list[tuple[str, str]] = []
+    missed: list[tuple[int, str]] = []
+    verdicts = []
     for at, question in enumerate(page.questions):
         truth = answer_of(page, state)
         right = bool(at % 2)
         assert told(page, state)[0] == ("", question.text)
         assert state.hiding
         say(page, state, act="answer", argument=str(truth if right else truth + 1))
-        given = tasks.task(page, state)
+        given, there = tasks.task(page, state), state.scene
         assert given
         assert given.lines[1][0] == ("right" if right else "wrong")
         assert str(truth) in given.lines[1][1]
@@ -99,14 +100,26 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
         say(page, state, act="answer", argument=str(truth if not right else truth + 1))
         assert tasks.task(page, state) == given, "one answer a question"
         if not right:
-            missed.append(("wrong", question.text))
+            missed.append((at, question.text))
+            verdicts.append((there, given.lines))
         say(page, state, act="next")
     assert state.hiding is None, "nothing is asked any more"
     rights = len(page.questions) - len(missed)
-    score, _, *again = told(page, state)
+    score, _ = told(page, state)
     assert str(rights) in score[1]
     assert str(len(page.questions)) in score[1]
-    assert again == missed
+    end = tasks.task(page, state)
+    assert end
+    assert end.missed == missed
+    for (at, _), (there, verdict) in zip(missed, verdicts, strict=True):
+        say(page, state, act="look again", argument=str(at))
+        assert told(page, state) == verdict
+        assert state.scene == there, "what was asked about"
+        say(page, state, act="next")
+        assert tasks.task(page, state) == end
+    for nobody in ("", "-1", "1.5", "99", "1" * 50):
+        say(page, state, act="look again", argument=nobody)
+        assert tasks.task(page, state) == end
     say(page, state, act="from the start")
     assert told(page, state)[0] == ("", page.questions[0].text)
 
@@ -218,9 +231,9 @@ def test_other_questions_are_asked_from_the_start() -> None:
 
 
 def test_a_question_has_one_verdict() -> None:
-    given = Verdict(1, True, 1, ())
+    given = Verdict(1, True, 1, (), None)
     quiz = Quiz(("one", "two")).answered(given)
-    assert quiz.answered(Verdict(2, False, 1, ())) == quiz
+    assert quiz.answered(Verdict(2, False, 1, (), None)) == quiz
     assert quiz.next().next() == quiz.next(), "the second was not answered"
     done = quiz.next().answered(given).next()
     assert (done.done, done.waiting, done.next(), done.answered(given)) == (True, False, done, done)

@@ -51,12 +51,16 @@ export class Side {
     this.task.hidden = !task;
     this.course.element.hidden = !task?.lessons;
     if (!task) return this.task.replaceChildren();
-    const { heading, lines, acts, highest, lessons } = task;
+    const { heading, lines, acts, highest, missed, lessons } = task;
     const focused = this.task.contains(document.activeElement);
     attributes(this.task, { "aria-label": heading });
     const said = make("div", "live-figure-lines");
     attributes(said, { role: "status" });
     said.append(...lines.map(([mark, sentence]) => line(mark, sentence)));
+    const again = missed.map(([number, sentence]) => {
+      const look = () => this.act("look again", String(number));
+      return line("wrong", sentence, makeButton("live-figure-line live-figure-missed", "", look));
+    });
     const form = make("form", "live-figure-acts");
     const typed = highest ? numberField(highest) : null;
     if (typed) form.append(typed);
@@ -70,7 +74,7 @@ export class Side {
       event.preventDefault(); // Enter in the field is the first button
       if (typed?.value) this.act(acts[0][0], typed.value);
     });
-    this.task.replaceChildren(make("h2", "", { textContent: heading }), said, form);
+    this.task.replaceChildren(make("h2", "", { textContent: heading }), said, ...again, form);
     if (lessons) this.course.show(lessons);
     // On a phone what is asked is a sheet over the lower half: what it is about goes above it.
     if (!lessons) this.element.closest('[data-narrow="true"]')?.scrollIntoView();
@@ -145,10 +149,9 @@ function numberField(highest) {
   return field;
 }
 
-// A sentence, with **bold** words, behind the sign of what it judges.
-/** @param {"right" | "wrong" | ""} mark @param {string} sentence */
-function line(mark, sentence) {
-  const element = make("p", "live-figure-line");
+// A sentence, with **bold** words, behind the sign of what it judges; element: where it stands.
+/** @param {"right" | "wrong" | ""} mark @param {string} sentence @param {HTMLElement} element */
+function line(mark, sentence, element = make("p", "live-figure-line")) {
   if (mark) {
     element.dataset.mark = mark;
     element.append(make("span", "live-figure-mark", { textContent: `${MARKS[mark]} ` }));
