@@ -1,5 +1,7 @@
 """Predict, Quiz and Undo in the browser: what is asked stands beside the picture, and stays."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -29,6 +31,57 @@ def test_a_verdict_stays_whatever_is_moved_and_the_next_is_set_up(page: LivePage
     page.task.get_by_label("Your answer").fill("5")
     page.task.get_by_role("button", name="Check").click()
     page.until(lambda: page.told()[1:2] == ["✗ You said 5; it is 2."])
+
+
+SEEN = """(box) => {
+  const [outer, inner] = [box, box.querySelector(".live-figure-task")].map((each) =>
+    each.getBoundingClientRect()
+  );
+  const { scrollHeight, clientHeight, dataset } = box;
+  return {
+    whole: outer.top <= inner.top && inner.bottom <= Math.min(outer.bottom, innerHeight),
+    over: scrollHeight > clientHeight + 2,
+    more: dataset.more === "true",
+    fades: getComputedStyle(box).maskImage !== "none",
+  };
+}"""
+
+
+@pytest.mark.parametrize("path", ["", "look_inside"])
+def test_every_verdict_is_whole_and_what_goes_on_beneath_it_fades(
+    page: LivePage, path: str
+) -> None:
+    page.page.set_viewport_size({"width": 1280, "height": 600})
+    page.visit(path)
+    page.turn_to("Quiz")
+    side = page.page.locator(".live-figure-side")
+    heading = page.task.get_by_role("heading")
+    scrolled = 0
+    count = None
+    for at in range(99):
+        expect(heading).to_have_text(re.compile(rf"^Question {at + 1} of|^How it went"))
+        count = int(heading.inner_text().split()[-1]) if not count else count
+        if at == count:
+            break
+        page.task.get_by_label("Your answer").fill("9999")
+        page.task.get_by_role("button", name="Check").click()
+        expect(page.task.locator("[data-mark=wrong]")).to_be_visible()
+        seen = side.evaluate(SEEN)
+        assert seen["whole"]
+        assert seen["over"] == seen["more"] == seen["fades"]
+        if seen["over"]:
+            scrolled += 1
+            side.evaluate("(it) => it.scrollTo(0, it.scrollHeight)")
+            page.until(lambda: not side.evaluate(SEEN)["fades"])
+        page.task.locator(".live-figure-main").click()
+    assert scrolled, "the longest one goes on"
+    assert len(page.told()) == 2 + (count or 0)
+    assert side.evaluate("(it) => it.scrollTop") == 0
+    page.task.locator(".live-figure-missed").nth(1).click()
+    expect(heading).to_have_text(f"Question 2 of {count}")
+    expect(page.task.locator("[data-mark=wrong]")).to_contain_text("9999")
+    page.button("How it went").click()
+    expect(heading).to_have_text("How it went")
 
 
 def test_a_prediction_begins_anew_when_something_moves(page: LivePage) -> None:

@@ -19,6 +19,7 @@ export class Side {
     this.explanation = new Explanation();
     this.course = new Course(act);
     this.element.append(this.task, this.course.element, this.explanation.element);
+    this.element.addEventListener("scroll", () => this.showWhetherMore(), { passive: true });
     this.asked = "";
     /** @type {number | null | undefined} */
     this.height = undefined; // until the picture has one
@@ -33,9 +34,16 @@ export class Side {
     this.element.dataset.tight = "false";
     const over = height !== null && this.element.scrollHeight > this.element.clientHeight + 1;
     this.element.dataset.tight = String(over);
+    this.showWhetherMore();
     // On a phone the picture may stay beneath the first sentence.
     const high = this.explanation.element.firstElementChild?.getBoundingClientRect().height ?? 0;
     this.element.parentElement?.style.setProperty("--answer", `${high}px`);
+  }
+
+  // What does not fit even so is scrolled to: it fades out at the lower edge.
+  showWhetherMore() {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    this.element.dataset.more = String(this.height !== null && scrollHeight - scrollTop - clientHeight > 2);
   }
 
   // After something else stands here.
@@ -74,12 +82,14 @@ export class Side {
       event.preventDefault(); // Enter in the field is the first button
       if (typed?.value) this.act(acts[0][0], typed.value);
     });
+    this.element.scrollTop = 0; // a verdict is read from its beginning
     this.task.replaceChildren(make("h2", "", { textContent: heading }), said, ...again, form);
     if (lessons) this.course.show(lessons);
     // On a phone what is asked is a sheet over the lower half: what it is about goes above it.
     if (!lessons) this.element.closest('[data-narrow="true"]')?.scrollIntoView();
-    // Who works by keyboard goes on from here.
-    if (focused) (typed ?? form.querySelector("button.live-figure-main"))?.focus();
+    // Who works by keyboard goes on from here, the verdict before their eyes.
+    const main = /** @type {HTMLElement | null} */ (form.querySelector("button.live-figure-main"));
+    if (focused) (typed ?? main)?.focus({ preventScroll: true });
   }
 }
 
