@@ -12,7 +12,7 @@ import streamlit as st
 from pages.kink.kink_scene import KinkScene
 from pages.page import Page
 from pages.registry import HOME, PAGES, SUBJECTS
-from pages.state.page_state import PageState, left_there
+from pages.state.page_state import OWN, PageState, left_there
 from pages.state.scene import Scene
 
 
@@ -30,11 +30,15 @@ def streamlit_page(page: Page) -> st.Page:
 def walk_on(state: PageState[Any]) -> None:
     """Opens the preset of another page that a presenter asked for, if any: this run ends then."""
     (key, _, slug), state.onward = state.onward.partition("/"), ""
-    if key not in SUBJECTS or slug not in SUBJECTS[key].presets:
+    if key not in SUBJECTS or slug not in (*SUBJECTS[key].presets, OWN):
         return  # the browser may say what it likes
     there = _left(key)
-    rule = state.scene.query().get("rule", "")
-    there.change(there.under(rule, SUBJECTS[key].presets[slug]))
+    if slug == OWN:
+        there.change(there.swapped())
+    else:
+        there.keep()
+        rule = state.scene.query().get("rule", "")
+        there.change(there.under(rule, SUBJECTS[key].presets[slug]))
     there.theme = state.theme
     there.exercise = None
     _open(key, {**there.scene.address()[0], "present": "1"})

@@ -25,7 +25,7 @@ from pages.navigation import to_the_kink, walk_on
 from pages.page import Page, PicturePage
 from pages.registry import titled
 from pages.sharing.requests import SceneRequests
-from pages.state.page_state import Mode, PageState, is_narrow, page_state, present_theme
+from pages.state.page_state import OWN, Mode, PageState, is_narrow, page_state, present_theme
 from pages.state.scene import Scene
 
 SceneType = TypeVar("SceneType", bound=Scene)
@@ -62,7 +62,13 @@ class Workbench(Generic[SceneType]):
         subject, state = self.page.subject, self.state
         titles = {slug: titled(self.page.key, slug) for slug in subject.presets}
 
+        if state.own not in (None, state.scene):
+            titles[OWN] = say("case.own")
+
         def chosen(slug: str) -> None:
+            if slug == OWN:
+                return state.change(state.swapped())
+            state.keep()
             rule = state.scene.query().get("rule", "")
             state.change(state.under(rule, state.scene.into(subject.presets[slug])))
 

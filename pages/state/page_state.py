@@ -25,6 +25,9 @@ PRESET: Final = "preset"
 Mode: TypeAlias = Literal["look", "predict", "quiz"]
 """What somebody does here."""
 
+OWN: Final = "*"
+"""As a preset's slug: what somebody had made of their own when they went to a case."""
+
 _REMEMBERED: Final = 100
 """So many changes can be undone."""
 
@@ -42,7 +45,8 @@ class PageState(Generic[SceneType]):
     worth. past, future: the scenes that Undo and Redo bring back, the next one last; rested: the
     scene when it rested last. seen: the last address that the browser had; given: those that it
     was given since. onward: the preset of another page that was asked for, "page/slug"; "" for
-    none. version: grows where something else than the browser's own values changes the scene: what
+    none. own: what there was last that is no case, when a case was gone to; None for nothing.
+    version: grows where something else than the browser's own values changes the scene: what
     was moved from a former one would take that back.
     """
 
@@ -63,6 +67,7 @@ class PageState(Generic[SceneType]):
     seen: dict[str, str] | None = None
     given: list[dict[str, str]] = field(default_factory=list)
     onward: str = ""
+    own: SceneType | None = None
     version: int = 0
 
     def read_address(self, address: Mapping[str, str]) -> None:
@@ -106,12 +111,19 @@ class PageState(Generic[SceneType]):
         )
         for name, value in () if stale else message.values.items():
             scene = _moved(scene, name, value)
-        if message.preset in self.presets:
-            scene = self.under(self.scene.query().get("rule", ""), self.presets[message.preset])
+        if message.preset in (*self.presets, OWN):
+            self._go_to(scene)
+            if message.preset == OWN:
+                scene = self.swapped()
+            else:
+                self.keep()
+                scene = self.under(scene.query().get("rule", ""), self.presets[message.preset])
             self.exercise = self.exercise and self.exercise.again()
             if self.quiz and self.quiz.waiting:  # its question is not about this case
                 self.quiz, self.mode = None, "look"
         elif "/" in message.preset:
+            self._go_to(scene)
+            self.keep()
             self.onward = message.preset
         if clicked and self.exercise and not self.exercise.revealed:
             self.exercise = self.exercise.toggled(clicked)
@@ -149,6 +161,20 @@ class PageState(Generic[SceneType]):
             if name in there.codecs().keys() & scene.codecs().keys():
                 scene = scene.having(name, getattr(there, name))
         return scene == there
+
+    def keep(self) -> None:
+        """Before a case is gone to: what is there now can be come back to, where it is no case."""
+        if self.quiz:
+            named = self.quiz.before in self.presets.values()
+            self.own = self.own if named else self.quiz.before
+        elif not self.case:
+            self.own = self.scene
+
+    def swapped(self) -> SceneType:
+        """What was kept, if anything was; what is there now is kept in its place."""
+        there = self.own or self.scene
+        self.keep()
+        return there
 
     def under(self, rule: str, case: SceneType) -> SceneType:
         """A case under this rule where it takes it, unless it is about a rule of its own."""

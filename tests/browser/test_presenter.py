@@ -156,6 +156,57 @@ def test_one_comes_back_to_the_preset_that_one_moved_away_from(page: LivePage) -
     wait_preset(page, "unique-max")
 
 
+def test_ones_own_state_stays_a_stop_between_the_cases(page: LivePage) -> None:
+    page.open(x="2,0.5,-1,3,1", w="-2")
+    page.page.get_by_role("switch", name="Present").click()
+    press = page.page.keyboard.press
+    own = {"x": "2,0.5,-1,3,1", "w": "-2", "present": "1"}
+    press("PageDown")
+    wait_preset(page, "unique-max")
+    press("PageUp")
+    page.wait_address(**own)
+    press("PageDown")
+    wait_preset(page, "unique-max")
+    press("PageDown")
+    wait_preset(page, "max-tie")
+    press("Escape")
+    expect(page.page.get_by_test_id("stHeader")).to_be_visible()
+    page.page.get_by_role("switch", name="Present").click()
+    press("PageUp")
+    wait_preset(page, "unique-max")
+    press("PageUp")
+    page.wait_address(**own)
+    page.page.get_by_label("Cases").select_option("A weight of zero")
+    wait_preset(page, "zero-weight")
+    page.page.get_by_label("Cases").select_option("your own values")
+    page.wait_address(**own)
+    page.slider("w").press("End")  # still the same stop
+    page.wait_address(w="4")
+    press("PageDown")
+    press("PageUp")
+    page.wait_address(**{**own, "w": "4"})
+
+
+def test_ones_own_state_is_come_back_to_from_another_page(page: LivePage) -> None:
+    page.visit("relu", a="0.5,0.25,-0.25,2,1", present="1")
+    own = {"a": "0.5,0.25,-0.25,2,1", "present": "1"}
+    first = next(iter(SUBJECTS["relu"].presets.values())).query()["a"]
+    press = page.page.keyboard.press
+    expect(position(page)).to_have_text("5 cases")
+    press("PageDown")
+    page.wait_address(a=first)
+    press("PageUp")
+    page.wait_address(**own)
+    press("PageUp")
+    wait_preset(page, "zero-weight")
+    expect(page.page.locator(".live-figure-curtain")).to_have_count(0)
+    press("PageDown")
+    page.wait_address(**own)
+    expect(page.page.locator(".live-figure-curtain")).to_have_count(0)
+    press("PageDown")
+    page.wait_address(a=first)
+
+
 def test_the_walk_goes_on_from_page_to_page_and_no_frame_is_blank(page: LivePage) -> None:
     present(page, "zero-weight")
     page.page.evaluate(WATCH)

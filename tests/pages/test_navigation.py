@@ -13,7 +13,7 @@ from pages.registry import PAGES, SUBJECTS
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise
 from tests.pages.opening import site, turned_to
-from tests.pages.scenes import BLOCK, block
+from tests.pages.scenes import BLOCK, RELU, block
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,6 +47,21 @@ def test_every_page_is_found_and_opened_at_its_preset(
     there = st.session_state[f"page:{key}"]
     assert (there.scene, there.theme, here.onward) == (scene, "dark", "")
     assert there.exercise is None
+
+
+def test_a_page_that_was_walked_away_from_is_come_back_to_as_it_was_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mine = block(x=(0.5, 0.25, -1.0, 2.0, 0.0), w=-3.0)
+    there = PageState(block(), BLOCK.presets, mine)
+    monkeypatch.setattr(st, "session_state", {"page:conv-block": there})
+    monkeypatch.setattr(st, "switch_page", lambda page, query_params: None)
+    elsewhere = PageState(RELU.start, RELU.presets, RELU.start, onward="conv-block/max-tie")
+    navigation.walk_on(elsewhere)
+    assert there.scene.x == BLOCK.presets["max-tie"].x
+    elsewhere.onward = "conv-block/*"
+    navigation.walk_on(elsewhere)
+    assert there.scene == mine
 
 
 @pytest.mark.parametrize("onward", ["", "/", "nowhere/max-tie", "relu/max-tie", "relu/", "<b>/<b>"])

@@ -16,12 +16,32 @@ import {
 
 const BUSY = "input, select, button, a, [role=grid]"; // what has a use for arrows or the space bar
 const KEYS = "← → step · PgUp PgDn case · Esc leave";
+const OWN = "*"; // as a preset's slug: the state of one's own that a page was left with
 const PATIENCE = 5000; // ms after which the curtain opens on whatever there is by then
 const SPOKEN = ["id", "role", "aria-label", "data-testid", "data-entry"]; // a curtain is only seen
 
 /** @typedef {import("./live_figure.js").LiveFigure} LiveFigure */
 /** @type {Map<Theme, Answers["presenter"]>} */
 const known = new Map(); // what the server has to say, on every page the same
+/** @typedef {{ page: string, slug: string }} Stop */
+/** @type {Map<string, string>} */
+const own = new Map(); // by page: the preset behind which its own state stands, "" before the first
+
+// What one walks through: the presets, and among them the states of one's own that were left.
+/** @param {NamedPreset[]} presets */
+function stopsOf(presets) {
+  /** @type {Stop[]} */
+  const stops = presets.map(({ page, slug }) => ({ page, slug }));
+  for (const [page, base] of own) {
+    const place = stops.findIndex((stop) => stop.page === page && (!base || stop.slug === base));
+    stops.splice(base ? place + 1 : place, 0, { page, slug: OWN });
+  }
+  return stops;
+}
+
+/** @param {Stop[]} stops @param {Stop} stop */
+const placeOf = (stops, { page, slug }) =>
+  stops.findIndex((each) => each.page === page && each.slug === slug);
 
 export class Presenter {
   /** @param {LiveFigure} figure */
@@ -32,7 +52,8 @@ export class Presenter {
     /** @type {Promise<NamedPreset[]>} */
     this.presets = Promise.resolve([]);
     this.on = false;
-    this.at = -1; // the preset that was shown last; -1 for none
+    this.stop = { page: figure.data.page, slug: "" }; // what was shown or asked for last
+    this.base = ""; // the preset of this page that was shown last; "" for none
     this.button = makeButton("live-figure-tool live-figure-present", "Present", () => this.begin());
     this.button.title = "The picture fills the screen; Escape leaves";
     attributes(this.button, { role: "switch", "aria-checked": false });
@@ -40,7 +61,7 @@ export class Presenter {
     this.magnifier = new Magnifier(figure);
     this.strip = new Strip({
       go: (by) => this.go(by),
-      show: (place) => this.show(place),
+      show: (stop) => this.show(stop),
       address: () => this.card.toggle(),
       leave: () => this.leave(),
     });
@@ -122,28 +143,46 @@ export class Presenter {
   async showPosition() {
     const presets = await this.presets;
     const { data, controls } = this.figure;
-    const place = presets.findIndex((each) => each.page === data.page && each.slug === data.case);
-    if (place >= 0 && this.figure.idle()) this.at = place;
-    this.strip.showPosition(this.at, place < 0);
+    const { page } = data;
+    if (this.figure.idle()) {
+      // Asked for and not there: a restarted server has forgotten it.
+      if (data.case && placeOf([this.stop], { page, slug: OWN }) === 0) own.delete(page);
+      this.stop = { page, slug: data.case || OWN };
+      this.base = data.case || this.base || (own.get(page) ?? "");
+    }
+    const stops = stopsOf(presets);
+    const at = presets.findIndex((each) => each.page === page && each.slug === this.base);
+    const place = placeOf(stops, this.stop);
+    this.strip.showPosition(at, !data.case, own.has(page));
+    this.strip.showEnds(place === 0, place === stops.length - 1);
     this.strip.showKeys(controls.last > 0);
   }
 
-  // From a state without a name, of which nothing is remembered, to the page's first preset.
   /** @param {number} by */
   async go(by) {
     const presets = await this.presets;
-    const { page } = this.figure.data;
-    const to = this.at < 0 ? presets.findIndex((each) => each.page === page) : this.at + by;
-    this.show(Math.min(Math.max(to, 0), presets.length - 1));
+    this.remember();
+    const stops = stopsOf(presets);
+    const to = placeOf(stops, this.stop) + by;
+    this.show(stops[Math.min(Math.max(to, 0), stops.length - 1)]);
   }
 
-  /** @param {number} place */
-  async show(place) {
-    if (place === this.at && this.figure.data.case) return;
-    const presets = await this.presets;
-    const { page, slug } = presets[place];
-    this.at = place;
-    if (page === this.figure.data.page) return this.figure.goTo(slug);
+  // That one comes back to what is shown, where that is a state of one's own.
+  remember() {
+    if (this.stop.slug === OWN) own.set(this.stop.page, this.base);
+  }
+
+  /** @param {Stop} stop */
+  show({ page, slug }) {
+    const here = this.figure.data.page;
+    const there = slug === (this.figure.data.case || OWN);
+    if (there && page === here && placeOf([this.stop], { page, slug }) === 0) return;
+    this.remember();
+    this.stop = { page, slug };
+    if (page === here) {
+      this.base = slug === OWN ? (own.get(page) ?? "") : slug;
+      return this.figure.goTo(slug);
+    }
     closeCurtain(this.figure);
     this.figure.goTo(`${page}/${slug}`);
   }
@@ -181,7 +220,7 @@ export class Presenter {
     const [on, off, start] =
       controls.last > 0
         ? [1, -1, -controls.last].map((by) => () => controls.goBy(by))
-        : [next, back, () => this.show(0)];
+        : [next, back, async () => this.show((await this.presets)[0])];
     /** @type {Record<string, () => void>} */
     const free = { ArrowRight: on, ArrowLeft: off, " ": on, n: on, b: off, Home: start };
     const { key } = event;
@@ -199,17 +238,18 @@ export class Presenter {
 
 // The strip: which case is shown, the step-through, the keys, the address, the way out.
 class Strip {
-  // go(by): so many presets on. show(place): the one at this place of the list.
+  // go(by): so many stops on. show(stop): that one.
   /**
    * @param {{
-   *   go: (by: number) => void, show: (place: number) => void,
+   *   go: (by: number) => void, show: (stop: Stop) => void,
    *   address: () => void, leave: () => void,
    * }} act
    */
   constructor({ go, show, address, leave }) {
     this.first = 0; // place of the page's first preset
     this.count = 0; // of the page's presets
-    this.last = 0; // place of the last preset of all
+    /** @type {Stop[]} */
+    this.stops = []; // by their place in the list of titles
     this.element = make("div", "live-figure-strip");
     attributes(this.element, { role: "group", "aria-label": "Presentation" });
     /** @type {(label: string, title: string, act: () => void) => HTMLButtonElement} */
@@ -224,7 +264,7 @@ class Strip {
     this.titles = make("select", "live-figure-tool live-figure-titles");
     attributes(this.titles, { "aria-label": "Cases" });
     this.titles.addEventListener("change", () => {
-      show(this.titles.selectedIndex - 1); // behind what stands for none
+      show(this.stops[this.titles.selectedIndex]);
       this.titles.blur(); // the arrow keys are the step-through's again
     });
     this.middle = make("div", "live-figure-middle");
@@ -270,19 +310,26 @@ class Strip {
     }
     const none = make("option", "", { textContent: "your own values", hidden: true });
     this.titles.replaceChildren(none, ...groups.values());
+    this.stops = [{ page, slug: OWN }, ...presets];
     this.first = presets.findIndex((each) => each.page === page);
     this.count = presets.filter((each) => each.page === page).length;
-    this.last = presets.length - 1;
   }
 
-  // at: the preset that was shown last, -1 for none; changed: what is shown is no preset.
-  /** @param {number} at @param {boolean} changed */
-  showPosition(at, changed) {
+  // at: the preset that was shown last, -1 for none; changed: what is shown is no preset; kept:
+  // whether one can come back to a state of one's own.
+  /** @param {number} at @param {boolean} changed @param {boolean} kept */
+  showPosition(at, changed, kept) {
     const where = at < 0 ? `${this.count} cases` : `${at - this.first + 1} of ${this.count}`;
     this.position.textContent = changed && at >= 0 ? `${where}, changed` : where;
-    this.titles.selectedIndex = at + 1;
-    this.back.disabled = at === 0;
-    this.next.disabled = at === this.last;
+    const none = this.titles.options[0];
+    none.hidden = !kept;
+    this.titles.selectedIndex = changed && kept ? 0 : at + 1;
+  }
+
+  /** @param {boolean} first @param {boolean} last */
+  showEnds(first, last) {
+    this.back.disabled = first;
+    this.next.disabled = last;
   }
 }
 

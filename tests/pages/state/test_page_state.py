@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.state.page_state import PageState
+from pages.state.page_state import OWN, PageState
 from pages.state.predict import Exercise
 from tests.pages.components.test_live_figure import FIELDS, anything
 from tests.pages.scenes import BLOCK, block
@@ -141,6 +141,26 @@ def test_a_preset_of_another_page_leaves_this_one_as_it_is() -> None:
     assert (state.onward, state.scene) == ("relu/one-at-zero", block())
     state.hear(message("a-2", preset="max-tie"))
     assert state.scene == BLOCK.presets["max-tie"]
+
+
+def test_what_one_had_made_is_come_back_to_from_any_case() -> None:
+    state = opened(OTHER.query())
+    state.hear(message("a-1", values={"w": 3}, preset="max-tie"))
+    state.hear(message("a-2", preset="all-negative"))
+    state.hear(message("a-3", preset=OWN))
+    assert state.scene == OTHER.moved("w", 3.0)
+    state.hear(message("a-4", preset="relu/one-at-zero"))
+    state.change(BLOCK.presets["max-tie"])
+    state.hear(message("a-5", values={"w": -1}, preset="max-tie"))  # the newest is what was made
+    state.hear(message("a-6", preset=OWN))
+    assert state.scene == BLOCK.presets["max-tie"].moved("w", -1.0)
+
+
+def test_where_nothing_was_made_there_is_nothing_to_come_back_to() -> None:
+    state = opened(BLOCK.presets["max-tie"].query())
+    state.hear(message("a-1", preset="all-negative"))
+    state.hear(message("a-2", preset=OWN))
+    assert state.scene == BLOCK.presets["all-negative"]
 
 
 def test_a_message_is_heard_once() -> None:
