@@ -67,10 +67,23 @@ def to_look_inside() -> None:
 
 def own_page(key: str, scene: Scene) -> None:
     """The button that shows a scene that is looked at here on its own page, that with this key."""
-    title = PAGES[key].title
-    if st.button(title, key="bring", icon=":material/arrow_back:", help="On its own page"):
+    if _bring(key, "On its own page"):
         _left(key).change(scene)
         _open(key, scene.address()[0])
+
+
+def lessons_page(key: str, scene: Scene) -> None:
+    """The button to the page of a lesson: as it was left; with the lesson's scene at first."""
+    there = _left(key)
+    visited = there.seen is not None
+    if _bring(key, f"The page itself, {'as you left it' if visited else 'with these numbers'}"):
+        if not visited:
+            there.change(scene)
+        _open(key, there.scene.address()[0])
+
+
+def _bring(key: str, said: str) -> bool:
+    return st.button(PAGES[key].title, key="bring", icon=":material/arrow_back:", help=said)
 
 
 def onward(key: str) -> None:

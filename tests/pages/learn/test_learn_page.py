@@ -147,6 +147,19 @@ def test_an_address_and_undo_ask_anew() -> None:
     assert desk.among() == [f"h{i}" for i in range(1, 6)]
 
 
+def test_a_lessons_page_opens_as_it_was_left_and_at_first_with_the_lessons_numbers() -> None:
+    app = opening.turned_to(opening.site(), "learn")
+    app.query_params["lesson"] = "5"  # is about max pooling
+    app.run()
+    app.button(key="bring").click().run()
+    state = app.session_state["page:max-pool"]
+    assert state.scene.h == (1.0, 2.5, -1.0, 2.5, 2.0)
+    state.change(state.scene.moved("h1", -3.0))
+    app = opening.turned_to(app, "learn").run()
+    app.button(key="bring").click().run()
+    assert app.session_state["page:max-pool"].scene.h == (-3.0, 2.5, -1.0, 2.5, 2.0)
+
+
 def test_begun_again_nothing_is_passed() -> None:
     desk = Desk(4)
     desk.click("h2")
