@@ -113,6 +113,7 @@ class Task:
     lines: each "right", "wrong" or "", and a sentence, in which **…** is bold. acts: of the
     buttons, the first of which is the main one: what the server hears, and the label. highest:
     of the whole number from 0 that is asked for, which goes with the first act; 0 for none.
+    asked: what stays above the buttons, as lines are, and keeps them in their place.
     missed: what was answered wrongly, by its number: to it by the act "look again".
     lessons: of the course that it belongs to, if it does: to another by the act "lesson" with its
     number, to the first, with none passed, by "begin".
@@ -122,6 +123,7 @@ class Task:
     lines: Sequence[tuple[str, str]]
     acts: Sequence[tuple[str, str]]
     highest: int = 0
+    asked: Sequence[tuple[str, str]] = ()
     missed: Sequence[tuple[int, str]] = ()
     lessons: Lessons | None = None
 

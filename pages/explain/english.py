@@ -304,7 +304,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "lesson.check": "Check",
     "lesson.again": "Try again",
     "lesson.next": "Next lesson",
-    "lesson.back": "Lesson before",
+    "lesson.back": "Previous lesson",
     "lesson.try": "**Try:** {tried}",
     "lesson.right": "Right: {answer}.",
     "lesson.right.any": "Right: {marked}.",

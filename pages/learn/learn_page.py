@@ -56,10 +56,10 @@ class Course:
         """What stands beside the picture: of a chosen entry its explanation stands below."""
         scene, outcome = state.scene, self.outcome
         lesson = scene.told
+        asked = [("", f"**{lesson.asked}**")]
+        if not scene.entry:
+            asked.insert(0, ("", lesson.text))
         lines = []
-        if not self.is_closed:
-            lines += [] if scene.entry else [("", lesson.text)]
-            lines.append(("", f"**{lesson.asked}**"))
         if outcome:
             mark = {True: "right", False: "wrong", None: ""}[outcome.right]
             lines.append((mark, outcome.said))
@@ -68,7 +68,7 @@ class Course:
             lines.append(("", say("lesson.try", tried=lesson.tried)))
         heading = say("lesson.heading", len(LESSONS), lesson=scene.lesson, title=lesson.title)
         lessons = Lessons([each.title for each in LESSONS], scene.lesson, sorted(self.passed))
-        return Task(heading, lines, self._acts(), lessons=lessons)
+        return Task(heading, lines, self._acts(), asked=asked, lessons=lessons)
 
     def act(
         self, page: PicturePage, state: PageState[LearnScene], name: str, argument: str

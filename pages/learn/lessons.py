@@ -295,8 +295,8 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         "A tie, and who decides",
         max_pool.PAGE.subject,
         _begun(max_pool.PAGE, h=(1.0, 2.5, -1.0, 2.5, 2.0), size=WHOLE),
-        "When entries share the maximum, there is no derivative, and each framework has a rule of "
-        "its own. “At ties and kinks” above the picture says which is taken here.",
+        "At a tie for the maximum there is no derivative: each framework has a rule of its own. "
+        "“At ties and kinks”, above, says which is taken here.",
         "Mark every entry of h that gets a gradient.",
         Marks("h", nonzero("h"), reason=concluded),
         "Choose the other rules above. Which one sends back more than arrives?",

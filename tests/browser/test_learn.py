@@ -206,8 +206,16 @@ def test_everything_is_in_the_window_of_a_projector(learner: LivePage) -> None:
         chip(page, lesson).click()
         at_lesson(page, lesson)
         assert page.page.evaluate(UNSEEN) == [], lesson
+        asked = LESSONS[lesson - 1].asked
+        expect(task(page).get_by_text(asked)).to_be_visible()
+        place = main(page).bounding_box()
         main(page).click()
         expect(verdict(page)).to_be_visible()
+        expect(task(page).get_by_text(asked)).to_be_visible()
+        after = main(page).bounding_box()
+        assert place
+        assert after
+        assert after["y"] == place["y"], "the buttons stay where they are"
         assert page.page.evaluate(UNSEEN) == [], f"{lesson} answered"
         cells = page.page.locator(".live-figure-cell")
         if cells.count():

@@ -93,6 +93,7 @@ interface TaskData {
   lines: [mark: "right" | "wrong" | "", sentence: string][];
   acts: [act: string, label: string][];
   highest: number;
+  asked: [mark: "right" | "wrong" | "", sentence: string][];
   missed: [number: number, sentence: string][];
   lessons: LessonsData | null;
 }

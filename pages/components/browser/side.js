@@ -6,6 +6,7 @@ import { articleOfPage, titleOfPage } from "./page.js";
 import { write } from "./prose.js";
 
 const MARKS = { right: "\u2713", wrong: "\u2717", "": "" };
+const LOW = 500; // px of height in which a lesson with its reason needs the smaller type
 const FORGET = "Forget what is done";
 const KEPT = "backpropagation-live:lessons"; // the browser's key of the lessons that were passed
 
@@ -32,8 +33,10 @@ export class Side {
     // Always as high: what stands beneath it stays in its place.
     this.element.style.height = height === null ? "" : `${height}px`;
     this.element.dataset.tight = "false";
-    const over = height !== null && this.element.scrollHeight > this.element.clientHeight + 1;
-    this.element.dataset.tight = String(over);
+    const { scrollHeight, clientHeight } = this.element;
+    // A course's buttons stay in their place whatever the answer: its type does not depend on that.
+    const over = this.course.on ? clientHeight < LOW : scrollHeight > clientHeight + 1;
+    this.element.dataset.tight = String(height !== null && over);
     this.showWhetherMore();
     // On a phone the picture may stay beneath the first sentence.
     const high = this.explanation.element.firstElementChild?.getBoundingClientRect().height ?? 0;
@@ -57,9 +60,10 @@ export class Side {
     if (asked === this.asked) return; // what is typed stays
     this.asked = asked;
     this.task.hidden = !task;
-    this.course.element.hidden = !task?.lessons;
+    this.course.on = Boolean(task?.lessons);
+    this.course.element.hidden = !this.course.on;
     if (!task) return this.task.replaceChildren();
-    const { heading, lines, acts, highest, missed, lessons } = task;
+    const { heading, lines, acts, highest, asked: above, missed, lessons } = task;
     const focused = this.task.contains(document.activeElement);
     attributes(this.task, { "aria-label": heading });
     const said = make("div", "live-figure-lines");
@@ -83,7 +87,10 @@ export class Side {
       if (typed?.value) this.act(acts[0][0], typed.value);
     });
     this.element.scrollTop = 0; // a verdict is read from its beginning
-    this.task.replaceChildren(make("h2", "", { textContent: heading }), said, ...again, form);
+    const title = make("h2", "", { textContent: heading });
+    const question = above.map(([mark, sentence]) => line(mark, sentence));
+    const [beneath, last] = question.length ? [form, said] : [said, form];
+    this.task.replaceChildren(title, ...question, beneath, ...again, last);
     if (lessons) this.course.show(lessons);
     // On a phone what is asked is a sheet over the lower half: what it is about goes above it.
     if (!lessons) this.element.closest('[data-narrow="true"]')?.scrollIntoView();
@@ -99,6 +106,7 @@ class Course {
   /** @param {(name: string, argument: string) => void} act */
   constructor(act) {
     this.act = act;
+    this.on = false;
     this.passed = new Set(kept());
     this.element = make("nav", "live-figure-lessons");
     attributes(this.element, { "aria-label": "Lessons" });
