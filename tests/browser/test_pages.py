@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage
@@ -26,3 +27,28 @@ def test_a_page_is_found_again_as_it_was_left(page: LivePage) -> None:
     assert page.everything() == left
     page.drag("x2", 1)
     assert page.address() == {**address, "x": "1.5,1,1.5,0.5,0"}
+
+
+def test_another_page_begins_at_its_top(page: LivePage) -> None:
+    page.open()
+    page.page.set_viewport_size({"width": 1280, "height": 600})
+    main = page.page.get_by_test_id("stMain")
+    main.evaluate("(it) => it.scrollTo(0, it.scrollHeight)")
+    assert main.evaluate("(it) => it.scrollTop") > 0
+    go(page, "ReLU", "relu")
+    assert main.evaluate("(it) => it.scrollTop") == 0
+    expect(page.page.get_by_role("heading", name="ReLU")).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("width", [390, 640])
+def test_the_drawer_with_the_pages_shuts_behind_the_one_that_was_chosen(
+    page: LivePage, width: int
+) -> None:
+    page.page.set_viewport_size({"width": width, "height": 800})
+    page.open(step=6)
+    drawer = page.page.get_by_test_id("stSidebar")
+    page.page.get_by_test_id("stExpandSidebarButton").click()
+    expect(drawer).to_be_in_viewport()
+    drawer.get_by_text("Max pool", exact=True).click()
+    expect(page.page).to_have_url(re.compile(r"/max_pool\?"))
+    expect(drawer).not_to_be_in_viewport()

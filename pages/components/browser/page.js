@@ -19,6 +19,12 @@ export function mainPart() {
   return found;
 }
 
+// Shuts the drawer with the pages' names, which a narrow window has, and where one is open.
+function shutDrawer() {
+  const button = document.querySelector("[data-testid=stSidebarCollapseButton] button");
+  if (button instanceof HTMLElement) button.click();
+}
+
 // What stands below the fold.
 /** @returns {HTMLElement} */
 export const articleOfPage = () => document.querySelector(".st-key-article") ?? make("div", "");
@@ -93,6 +99,16 @@ function replaceQuery(entries) {
 
 // --- what lives in a component's element, from one run of the page to the next
 
+let path = location.pathname; // of the page that is shown
+
+// Another page begins at its top, with nothing over it; Streamlit leaves both as they were.
+function arrive() {
+  if (path === location.pathname) return;
+  path = location.pathname;
+  mainPart().scrollTop = 0;
+  shutDrawer();
+}
+
 /** @type {WeakMap<HTMLElement, any>} */
 const residents = new WeakMap();
 
@@ -104,6 +120,7 @@ const residents = new WeakMap();
  * @returns {{ resident: Resident, leave: () => void }}
  */
 export function residentOf(parentElement, make) {
+  arrive();
   if (!residents.has(parentElement)) residents.set(parentElement, make());
   const resident = residents.get(parentElement);
   const leave = () => {
