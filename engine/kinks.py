@@ -184,7 +184,7 @@ def _rules(
 
 
 _ROWS: Final = (
-    Rule("lab", "the lab", "Lab", "", "the lab's code", LAB),
+    Rule("lab", "the lab", "Lab", "", "the exercise this tool grew from", LAB),
     *_rules(
         *("PyTorch", "2.13"),
         {"leaky_relu_at_zero": 0.0, "abs_at_zero": 0.0, "maximum_ties": "split"},

@@ -26,7 +26,16 @@ def test_the_point_is_dragged_on_the_slice_itself(page: LivePage) -> None:
     page.visit("at_a_kink")
     assert said(page).startswith("A kink: ∂L/∂x₁ is 0 from the left and +1 from the right.")
     rules = page.page.locator(".st-key-rules tbody tr")
-    lab = ["✖ Lab", "Lab", "the lab's code", "1, 1, 0, 0, 0", "6", "no: outside at w", "no", "no"]
+    lab = [
+        "✖ Lab",
+        "Lab",
+        "the exercise this tool grew from",
+        "1, 1, 0, 0, 0",
+        "6",
+        "no: outside at w",
+        "no",
+        "no",
+    ]
     expect(rules.first.locator("td")).to_have_text(lab)
     page.page.mouse.move(*slice_point(page, 3))
     page.wait_sweep(lambda: page.page.mouse.down())
