@@ -67,7 +67,8 @@ class Workbench(Generic[SceneType]):
 
         def chosen(slug: str) -> None:
             if slug == OWN:
-                return state.change(state.swapped())
+                state.change(state.swapped())
+                return
             state.keep()
             rule = state.scene.query().get("rule", "")
             state.change(state.under(rule, state.scene.into(subject.presets[slug])))

@@ -57,10 +57,10 @@ def test_every_verdict_is_whole_and_what_goes_on_beneath_it_fades(
     side = page.page.locator(".live-figure-side")
     heading = page.task.get_by_role("heading")
     scrolled = 0
-    count = None
+    count = 0
     for at in range(99):
         expect(heading).to_have_text(re.compile(rf"^Question {at + 1} of|^How it went"))
-        count = int(heading.inner_text().split()[-1]) if not count else count
+        count = count or int(heading.inner_text().split()[-1])
         if at == count:
             break
         page.task.get_by_label("Your answer").fill("9999")
@@ -75,7 +75,7 @@ def test_every_verdict_is_whole_and_what_goes_on_beneath_it_fades(
             page.until(lambda: not side.evaluate(SEEN)["fades"])
         page.task.locator(".live-figure-main").click()
     assert scrolled, "the longest one goes on"
-    assert len(page.told()) == 2 + (count or 0)
+    assert len(page.told()) == 2 + count
     assert side.evaluate("(it) => it.scrollTop") == 0
     page.task.locator(".live-figure-missed").nth(1).click()
     expect(heading).to_have_text(f"Question 2 of {count}")
