@@ -487,7 +487,9 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "closer.kink": "it reaches over a kink beside this point",
     "closer.coarse": "the step is too coarse",
     "closer.fine": "the step is lost in rounding",
-    "closer.line": "smaller eps, norm difference",
+    "check.line": "{letter}: {verdict}, norm of the difference {difference}",
+    "check.line.closer": "{letter}: {verdict} with a smaller eps, norm of the difference "
+    "{difference}",
     "check.wrong": "{slope}: the layer gives {claimed}, but the slope is {left} on both "
     "sides: FAILED.",
     "check.inside": "{slope}: the layer gives {claimed}, between the one-sided derivatives, {left} "
@@ -716,8 +718,6 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "network.open": "Open a saved state",
     "check.button": "Gradient check",
     "check.button.help": "Each gradient of this very state beside a central difference",
-    "check.params": "{params}.",
-    "check.param": "#{number} is {letter}",
     "check.entries": "They disagree at {entries}.",
     "stack.too_long": "This state is too long for an address, which leaves out {letters}: Slide "
     "and Network have all of it as a file.",

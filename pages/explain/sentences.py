@@ -15,6 +15,7 @@ import numpy as np
 
 from engine import RULES, Gate, Stop, Term, Trace, Why, slopes
 from engine.arrays import Index, Mask, indices
+from engine.check import CheckResult
 from engine.kinks import CHOICES, Rule, called, groups
 from engine.layers.base import Operation
 from engine.trace import common_reason, influence, pieces, read_by
@@ -80,6 +81,13 @@ def does(trace: Trace, naming: Naming, position: int) -> tuple[str, str]:
     }
     words = words_of(step.layer)
     return words.forward.format(**gaps), words.backward.format(**gaps)
+
+
+def check_line(letter: str, result: CheckResult, *, closer: bool = False) -> str:
+    """What the gradient check says of one array: x: PASSED, norm of the difference 1.1e−10."""
+    key = "check.line.closer" if closer else "check.line"
+    difference = number(result.difference, 4)
+    return say(key, letter=name(letter), verdict=result.verdict, difference=difference)
 
 
 def loss_lines(function: str) -> list[str]:

@@ -336,11 +336,8 @@ def _lines(
 
 
 def _line(param: Param, m: CheckMeasures) -> str:
-    """The check's line without what is the same in all; on a phone without more."""
-    line = param.line.removeprefix("Gradient check on ")
-    if m.subject:
-        return line
-    return line.replace(" with frobenius norm", ",").replace("norm difference", "norm")
+    """What the check says; on a phone without what is the same in all."""
+    return param.line if m.subject else param.line.replace(" of the difference", "")
 
 
 def _fitting(value: float, width: float, size: int) -> str:

@@ -16,6 +16,7 @@ from pages.components.picture import SCREEN, Picture, Screen, Slider, Target
 from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.formula import latex_name, latex_number, latex_slope
+from pages.explain.sentences import check_line
 from pages.figures.check import (
     PHONE,
     PROJECTOR,
@@ -152,13 +153,12 @@ def _params(found: Results) -> Iterator[Param]:
 
 
 def _line(found: Results, result: CheckResult) -> str:
-    """The check's own line; a smaller step is named where some entries needed one."""
-    said, argument = str(result).splitlines()[0], result.parameter
+    """The verdict; a smaller step is named where some entries needed one."""
+    argument = result.parameter
     each = (index for of, index in found.scene.entries.values() if of == argument)
     closer = any(found.examined.status(argument, index) == "closer" for index in each)
-    if not (closer and is_coarse(found)):
-        return said
-    return said.replace("frobenius norm difference", say("closer.line"))
+    letter = found.scene.checked.letters[argument]
+    return check_line(letter, result, closer=closer and is_coarse(found))
 
 
 def _row(found: Results, entry: str, argument: int, index: tuple[int, ...]) -> CheckRow:

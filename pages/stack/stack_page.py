@@ -11,6 +11,7 @@ import streamlit as st
 from engine.check.differences import curve
 from engine.check.gradient import CheckResult, judged
 from pages.explain.catalogue import listed, say
+from pages.explain.sentences import check_line
 from pages.figures.words import name
 from pages.page import PicturePage
 from pages.stack.network_menu import network_menu
@@ -36,7 +37,7 @@ def show(page: PicturePage) -> None:
 
 
 def _gradient_check(state: PageState[StackScene]) -> None:
-    """The button, and what the lab's check says of the state in which it was pressed."""
+    """The button, and what the check says of the state in which it was pressed."""
 
     def pressed() -> None:
         st.session_state[CHECKED] = state.scene
@@ -49,15 +50,11 @@ def _gradient_check(state: PageState[StackScene]) -> None:
 
 
 def checked(scene: StackScene) -> list[str]:
-    """The lab's lines, whose gradients they are about, and where they disagree."""
+    """What the check says of each array, and where they disagree."""
     passed, letters = scene.trace, scene.letters
     found = judged(curve(passed.layer.forward, passed.params, passed.dout), passed.grads)
-    params = (
-        say("check.param", number=each.parameter, letter=letters[each.parameter]) for each in found
-    )
     names = [entry for each in found for entry in _disagreeing(scene, each)]
-    lines = [str(each).partition("\n")[0] for each in found]
-    lines.append(say("check.params", params=listed(params)))
+    lines = [check_line(letters[each.parameter], each) for each in found]
     if names:
         lines.append(say("check.entries", entries=listed(names, MANY)))
     # The layers are the engine's own: what fails is the rule's.

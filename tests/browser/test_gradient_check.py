@@ -16,14 +16,14 @@ def numbers(page: LivePage, entry: str) -> list[str]:
 
 def test_a_tie_a_bug_and_a_step(page: LivePage) -> None:
     page.visit("gradient_check", layer="conv-block", x="1.5,-1,3,0.5,-2", w=2)
-    assert said(page, "param #0 PASSED with frobenius norm difference ")
+    assert said(page, "x: PASSED, norm of the difference ")
     assert numbers(page, "x3")[:3] == ["3", "+2", "+2"]
 
     page.wait_sweep(page.slider("x1").hover)
     page.hold_answers()  # what is drawn now comes from the sweep
     page.hold("x1")
     page.move("x1", 2.5, 3)
-    page.until(lambda: said(page, "param #0 KINK with frobenius norm difference 1.414e+00!"))
+    page.until(lambda: said(page, "x: KINK, norm of the difference 1.414"))
     assert numbers(page, "x1") == ["3", "+2", "+1", "1"]
     assert said(page, "◆ in [0, 2]")
     page.release()
