@@ -34,7 +34,7 @@ def test_a_tie_a_bug_and_a_step(page: LivePage) -> None:
     page.wait_address(x="1.5,-1,3,0.5,-2")
     page.choose("Bug", "bug: forgotten factor")
     page.wait_address(bug="forgotten-factor", entry="x1")
-    page.until(lambda: said(page, "param #0 FAILED"))
+    page.until(lambda: said(page, "x: FAILED"))
     assert numbers(page, "x1") == ["1.5", "+2", "0", "2"]
     assert said(page, "✗ slope is 0")
     page.cell("x1").click()
