@@ -24,7 +24,7 @@ LENGTH_MOST: Final = 3_000_000
 """Bytes, without plotly.js. What would be longer plays less."""
 
 BAR: Final = 54
-"""The height of the buttons and the slider."""
+"""The height of the row of buttons, and of the slider's: its place depends on no sentence."""
 ANSWER: Final = (23, 32)
 DETAIL: Final = (20, 28)
 """The size and the height of a line: of the explanation's first one, and of all others."""
@@ -54,8 +54,8 @@ _PAGE: Final = """<!doctype html>
 </html>
 """
 _STEPS: Final = """
-<button id="back" type="button" title="One step back (key B)">◀ Step</button>
-<button id="next" type="button" title="One step on (key N)">Step ▶</button>
+<button id="back" type="button" title="One step back (key B or ←)">◀ Step</button>
+<button id="next" type="button" title="One step on (key N or →)">Step ▶</button>
 <button id="play" type="button" title="All the steps, one after the other (key P)">Play</button>
 <span id="step" aria-live="polite"></span>
 """
@@ -73,8 +73,10 @@ def html_file(job: RenderJob) -> str:
 def document(job: RenderJob) -> str:
     """The document without plotly.js: `PLOTLY` stands in its place.
 
-    It plays as much as there is room for, and all that the style asks for.
+    It plays as much as there is room for, and all that the style asks for. Whoever plays it only
+    looks: a prediction or a question that is under way hides nothing.
     """
+    job = replace(job, exercise=None)
     for track in tracks_of(job):
         text = _playing(job, track)
         if job.style.slider or len(text.encode()) <= LENGTH_MOST:
@@ -87,10 +89,10 @@ def _playing(job: RenderJob, track: Track) -> str:
     rows = pictures_of(job, track)
     if not job.style.caption:
         rows = [[replace(picture, explanation=()) for picture in row] for row in rows]
-    bar = "".join(_bar(track))
+    bar = [*_bar(track)]
     width = canvas_of(job).width - 2 * EDGE
     said = max(_height(picture, width) for row in rows for picture in row)
-    canvas = canvas_of(job, said + EDGE + (BAR if bar else 0))
+    canvas = canvas_of(job, said + EDGE + BAR * len(bar))
     placed = [
         [replace(each, figure=on_canvas(each.figure, canvas, job.style)) for each in row]
         for row in rows
@@ -107,7 +109,7 @@ def _playing(job: RenderJob, track: Track) -> str:
     return _PAGE.format(
         title=escape(job.title),
         style=_variables(job, canvas) + (_HERE / "player.css").read_text(encoding="utf-8"),
-        bar=f'<div id="bar">{bar}</div>' if bar else "",
+        bar="".join(f'<div class="bar">{row}</div>\n' for row in bar),
         content=_inside_script(content),
         plotly=PLOTLY,
         player=as_one_script(_HERE / "player.js"),

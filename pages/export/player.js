@@ -112,8 +112,9 @@ if (last) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.toLowerCase();
-    if (key === "n") goBy(1);
-    else if (key === "b") goBy(-1);
+    const free = event.target !== range; // a slider has a use for the arrows
+    if (key === "n" || (free && key === "arrowright")) goBy(1);
+    else if (key === "b" || (free && key === "arrowleft")) goBy(-1);
     else if (key === "p") toggle();
     else return;
     event.preventDefault();

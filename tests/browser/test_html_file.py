@@ -85,6 +85,14 @@ def test_it_answers_to_its_buttons_its_slider_and_the_keys(page: Page, file: Pat
     page.keyboard.press("b")
     shows(page, 8, step=0, x3=-4)
     assert page.get_by_role("button", name="Play").is_visible()
+    slider.blur()
+    place = slider.bounding_box()
+    for step in (1, 2, 3):
+        page.keyboard.press("ArrowRight")
+        shows(page, 8 + step, step=step, x3=-4)
+        assert slider.bounding_box() == place, "whatever the sentence beside the buttons"
+    page.keyboard.press("ArrowLeft")
+    shows(page, 12, step=2, x3=-4)
 
 
 def test_it_is_shown_whole_in_a_frame_of_any_size(page: Page, file: Path) -> None:

@@ -101,10 +101,17 @@ def test_a_prediction_is_not_given_away() -> None:
     asked = SceneRequests(BLOCK, START, "max-tie", Screen(exercise=Exercise()))
     assert asked.texts(HERE)["latex"] == asked.texts(HERE)["torchNote"] == ""
     assert asked.look("x1") == ""
-    for text in (asked.slide("")[0]["figure"], asked.html("")["html"]):
-        assert "your mark: none" in text
-        assert "not max" not in text
+    slide = asked.slide("")[0]["figure"]
+    assert "your mark: none" in slide
+    assert "not max" not in slide
     assert "not max" in requests().slide("")[0]["figure"]
+
+
+def test_an_animation_is_as_one_looks_at_it_also_during_a_prediction() -> None:
+    predicting = Screen(exercise=Exercise())
+    predicted = SceneRequests(BLOCK, START, "max-tie", predicting).html("")["html"]
+    assert "not max" in predicted
+    assert "your mark" not in predicted
 
 
 def slides(how: str, question: Question[Any] | None = None, **more: Any) -> list[dict[str, Any]]:
