@@ -354,7 +354,7 @@ class Tools {
       files: [
         { label: "Download PNG, 1920 × 1080", ending: "png", made: () => pngFiles(figure, asks(figure)) },
         { label: "Download SVG", ending: "svg", made: () => svgFiles(figure, asks(figure)) },
-        { label: "Download interactive HTML", ending: "html", made: () => alone(htmlFile(figure)) },
+        { label: "Animation: interactive HTML", ending: "html", made: () => alone(htmlFile(figure)) },
         { label: "Question and answer (2 slides)", ending: "png", made: () => pngFiles(figure, true) },
         {
           label: "Download the state as a file",

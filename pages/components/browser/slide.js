@@ -39,7 +39,10 @@ export class SlideMenu {
     this.copying = new Copying();
     this.status = make("div", "live-figure-status");
     attributes(this.status, { role: "status" });
-    const copies = texts.map((each) => this.item(each.label, () => this.copy(each)));
+    const copies = texts.map((each) => {
+      const copy = this.item(each.label, () => this.copy(each, copy));
+      return copy;
+    });
     this.items = [
       ...files.map((file) => this.item(file.label, () => this.save(file), file.there)),
       ...switches.map((each) => this.switchItem(each)),
@@ -93,9 +96,14 @@ export class SlideMenu {
     for (const item of this.items) item.hidden = !this.offers.get(item)?.();
     attributes(this.button, { "aria-expanded": true });
     this.say("");
+    this.unmark();
     this.copying.forget();
     document.addEventListener("pointerdown", this.outside);
     this.items[0].focus();
+  }
+
+  unmark() {
+    for (const item of this.items) delete item.dataset.done;
   }
 
   shut() {
@@ -139,13 +147,15 @@ export class SlideMenu {
     });
   }
 
-  /** @param {Text} which */
-  async copy({ text, none = "", note }) {
+  /** @param {Text} which @param {HTMLElement} item where one looks, and is told that it is done */
+  async copy({ text, none = "", note }, item) {
+    this.unmark();
     await this.during(async () => {
       const texts = await this.ask();
       const [copied, more] = [text(texts), note?.(texts) ?? ""];
       if (!copied) return more || none;
       if (!(await this.copying.copy(copied))) return "Press Ctrl+C or ⌘C to copy what is selected.";
+      item.dataset.done = "true";
       return more ? `Copied. ${more}` : "Copied";
     });
   }
