@@ -17,7 +17,8 @@ from pages.subject import PageSubject
 class Select(NamedTuple):
     """A select for one field of the scene.
 
-    labels: by value. width: in pixels. then: what else comes with a choice.
+    labels: by value. width: in pixels. then: what else comes with a choice. note: what stands
+    beneath it.
     """
 
     field: str
@@ -25,6 +26,7 @@ class Select(NamedTuple):
     labels: Mapping[Any, str]
     width: int
     then: Callable[[Any], Any] = lambda scene: scene
+    note: str = ""
 
 
 ARTICLES: Final = Path(__file__).with_name("articles")

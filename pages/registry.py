@@ -25,7 +25,7 @@ def _check_controls(scene: CheckScene) -> list[Select]:
     bugs = {slug: f"bug: {BUGS[slug].title}" for slug in fitting(scene.layer)}
     return [
         Select("layer", "Layer", {slug: layer.title for slug, layer in LAYERS.items()}, 205),
-        Select("bug", "Bug", {NO_BUG: "no bug", **bugs}, 230, to_a_wrong_entry),
+        Select("bug", "Bug", {NO_BUG: "no bug", **bugs}, 230, to_a_wrong_entry, say("check.own")),
     ]
 
 

@@ -22,8 +22,12 @@ def choice(
     labels: Mapping[Any, str],
     width: int,
     then: Callable[[Any], Any] = lambda scene: scene,
+    note: str = "",
 ) -> None:
-    """A select for one field of the scene; labels by value. then: what else comes with a choice."""
+    """A select for one field of the scene; labels by value. then: what else comes with a choice.
+
+    note: what stands beneath it.
+    """
 
     def chosen(value: Any) -> None:
         state.change(then(state.scene.having(field, value)))
@@ -36,6 +40,8 @@ def choice(
         width=width,
         **bound(f"{type(state.scene).__name__}:{field}", present, one_of(labels, chosen)),
     )
+    if note:
+        st.caption(note)
 
 
 def case_menu(
