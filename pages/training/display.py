@@ -168,7 +168,9 @@ def status(progress: Progress, line: int, places: int) -> str:
         return f"Paused in {where}."
     if progress.phase == "pausing":
         return say("train.pausing", where=where)
-    pace = f"{left(progress.seconds_left)} left · {last.images_per_second:,.0f} images/s"
+    if progress.seconds_left is None:
+        return f"Training: {where}"
+    pace = f"{left(progress.seconds_left)} left · {progress.images_per_second:,.0f} images/s"
     return f"Training: {where} · {pace}"
 
 
@@ -181,10 +183,8 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def left(seconds: float | None) -> str:
+def left(seconds: float) -> str:
     """75.2 -> 1 min 15 s, and no line ends between a number and its unit."""
-    if seconds is None:
-        return "?"
     minutes, rest = divmod(round(seconds), 60)
     said = f"{minutes} min {rest} s" if minutes else f"{rest} s"
     return said.replace(" ", "\N{NO-BREAK SPACE}")

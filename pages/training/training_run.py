@@ -26,6 +26,8 @@ images are classified. failed: by itself; ended: by the server."""
 
 OVER: Final[frozenset[Phase]] = frozenset({"finished", "failed", "ended"})
 WORKING: Final[frozenset[Phase]] = frozenset({"starting", "running", "pausing"})
+TELLING: Final = 2.0
+"""Seconds of work from which on the pace tells when the run will have ended."""
 BUSY: Final[frozenset[Phase]] = WORKING | {"paused"}
 """With a process of its own: it has a place."""
 
@@ -85,8 +87,15 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """At the pace so far; None before the first step."""
-        return self.worked / self.step * (self.steps - self.step) if self.step else None
+        """At the pace so far; None as long as the first seconds say little about it."""
+        if not self.step or self.worked < TELLING:
+            return None
+        return self.worked / self.step * (self.steps - self.step)
+
+    @property
+    def images_per_second(self) -> float:
+        """At the same pace: of all that was done so far."""
+        return self.step * self.scene.batch_size / self.worked if self.worked else 0.0
 
     def after(self, report: RunReport) -> "Progress":
         """With what a report says. Raises ValueError for one that is none of ours."""

@@ -58,7 +58,9 @@ def test_a_record_brings_the_network_and_the_time() -> None:
     after = before.after(message)
     assert after.history == (record(5),)
     assert (after.step, after.part, after.worked) == (5, 0.25, 0.25)
-    assert after.seconds_left == pytest.approx(0.75)
+    assert after.seconds_left is None, "the first seconds say little"
+    assert replace(after, worked=2.5).seconds_left == pytest.approx(7.5)
+    assert after.images_per_second == pytest.approx(5 * 64 / 0.25)
     for one, other in zip(after.network.params, learned.params, strict=True):
         np.testing.assert_array_equal(one, other)
     assert (before.history, before.seconds_left) == ((), None)
