@@ -8,7 +8,7 @@ import { svgOf } from "./drawing.js";
 import { attributes, make } from "./elements.js";
 import { Mail, Requests } from "./mail.js";
 import { Pad } from "./pad.js";
-import { here, isTurn, isTyping, replaceAddress, residentOf, themeOfPage } from "./page.js";
+import { app, here, isTurn, isTyping, replaceAddress, residentOf, themeOfPage } from "./page.js";
 import { Presenter } from "./presenter.js";
 import { alone, chosen, pngBlob, SCRIPTS, SlideMenu, svgBlob } from "./slide.js";
 import { Help, Side } from "./side.js";
@@ -79,7 +79,6 @@ export class LiveFigure {
     });
     this.stage.canvas.append(this.pad.element);
     this.stage.element.append(this.controls.steps, this.stage.legend.element);
-    this.stage.element.append(this.connection.element);
     parent.append(this.stage.element);
     this.keydown = (/** @type {KeyboardEvent} */ event) => this.pressed(event);
     document.addEventListener("keydown", this.keydown);
@@ -100,6 +99,7 @@ export class LiveFigure {
     this.tools.close();
     this.stage.close();
     this.stage.element.remove();
+    this.connection.element.remove();
   }
 
   // --- from the server
@@ -331,6 +331,7 @@ class Connection {
   constructor() {
     this.element = make("p", "live-figure-connection", { hidden: true });
     attributes(this.element, { role: "status" });
+    app().append(this.element); // what it says is not to grow pale with what is out of date
     this.timer = 0;
   }
 

@@ -13,6 +13,7 @@ export class Mail {
   constructor(state, requests, reached) {
     this.reached = reached;
     this.lost = false;
+    this.answeredOnce = false; // before that a page is slow to open, and no connection is lost
     this.state = state;
     this.requests = requests;
     /** @type {(message: Message) => void} */
@@ -51,7 +52,7 @@ export class Mail {
     this.waiting = true;
     clearTimeout(this.patience);
     this.patience = setTimeout(() => {
-      this.tell(true);
+      this.tell(this.answeredOnce);
       this.repeat();
     }, PATIENCE);
     const wants = this.requests.wanted();
@@ -67,6 +68,7 @@ export class Mail {
   answered(serial) {
     if (serial !== this.serial()) return false;
     this.tell(false);
+    this.answeredOnce = true;
     this.waiting = false;
     clearTimeout(this.patience);
     return true;
