@@ -127,11 +127,12 @@ class Workbench(Generic[SceneType]):
             if page.snaps:
                 snap_buttons(state, page.snaps)
             with st.container(horizontal=True, key="history"):
-                for label, act, there in (
-                    ("Undo", state.undo, state.past),
-                    ("Redo", state.redo, state.future),
+                for label, act, there, done in (
+                    ("Undo", state.undo, state.past, "changed"),
+                    ("Redo", state.redo, state.future, "undone"),
                 ):
-                    st.button(label, key=label, on_click=act, disabled=not there)
+                    why = None if there else say("help.nothing", done=done)
+                    st.button(label, key=label, on_click=act, disabled=not there, help=why)
             if page.key in explore.PAGES:
                 to_the_kink(page.key, state.scene)
 

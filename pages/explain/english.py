@@ -193,10 +193,10 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "minibatch.share": "It is what example {example} adds to ∂L/∂w.",
     # --- a prediction
     "predict.heading": "Predict",
-    "predict.ask": "Mark every entry of {arrays} whose gradient will be nonzero.",
-    "predict.ask.some": "Mark those of {entries} whose gradient will be nonzero.",
+    "predict.ask": "Mark every entry of {arrays} whose gradient will be nonzero: click the cells.",
+    "predict.ask.some": "Mark those of {entries} whose gradient will be nonzero: click them.",
     "predict.ask.both": "Mark those of {entries}, and of all entries of {arrays}, whose gradient "
-    "will be nonzero.",
+    "will be nonzero: click the cells.",
     "predict.any": "any array",
     "predict.right": "{array}: all right, {found} of {nonzero} nonzero found.",
     "predict.wrong": "{array}: {faults} ({found} of {nonzero} nonzero found).",
@@ -205,7 +205,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "predict.why": "Choose a ✗ to see its reason.",
     "predict.sum": "So far: {found} of {nonzero} nonzero found, {alarms}.",
     "predict.reveal": "Reveal",
-    "predict.everywhere": "Ask for all",
+    "predict.everywhere": "Ask for all arrays",
     "predict.inputs": "Ask for {arrays} only",
     "predict.again": "Predict again",
     # --- a class that votes
@@ -382,6 +382,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     # --- the help
     "help.undo": "**Ctrl+Z** takes any change back, **Ctrl+Y** brings it again; under *Edit* stand "
     "Undo and Redo too.",
+    "help.nothing": "Nothing has been {done} yet",
     # --- to those who hear a picture
     "aria.array": "Gradient of {array}, {nonzero} of {count} nonzero.",
     "aria.entries": "Gradient of {array}, {nonzero} of {count} nonzero: {entries}.",

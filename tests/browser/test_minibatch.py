@@ -33,7 +33,7 @@ def test_snap_click_predict_and_reveal(page: LivePage) -> None:
     page.edit("one all negative")
     page.wait_address(x="1.5,-1,0.5,-1,-0.25,-0.5,0.5,2,-1.5")
     page.turn_to("Predict")
-    page.button("Ask for all").click()
+    page.button("Ask for all arrays").click()
     page.until(lambda: page.cells()["share2"][-1] == "no mark")
     assert not any(text.startswith("∂L/∂w =") for text in page.texts())
     for entry in ("w", "share1", "share2", "share3"):
