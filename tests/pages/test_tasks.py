@@ -83,7 +83,7 @@ def test_a_verdict_belongs_to_its_state_and_stays(key: str) -> None:
     state = opened(page)
     tasks.turn(page, state, "quiz")
     missed: list[tuple[int, str]] = []
-    verdicts = []
+    verdicts: list[tuple[Any, Any]] = []
     for at, question in enumerate(page.questions):
         truth = answer_of(page, state)
         right = bool(at % 2)
