@@ -70,6 +70,15 @@ def test_a_swipe_that_begins_on_a_map_scrolls(phone: LivePage, finger: Finger) -
     assert phone.address() == before
 
 
+def test_a_tap_on_a_map_leaves_no_frame_behind(phone: LivePage) -> None:
+    phone.visit("stack", preset="digit")
+    for map_of, entry in (("w", "w"), ("x", "x")):
+        there = phone.page.locator(f'.live-figure-grid[data-prefix^="{map_of}"]').last
+        phone.page.touchscreen.tap(*middle_of(there))
+        phone.until(lambda entry=entry: phone.address()["entry"].startswith(entry))  # type: ignore[misc]
+    expect(phone.page.locator('.live-figure-grid[data-under="true"]')).to_have_count(0)
+
+
 @pytest.mark.parametrize(("width", "height"), [(390, 664), (664, 390)])
 def test_the_loupe_is_in_the_window_and_beneath_no_hand(
     phone: LivePage, finger: Finger, width: int, height: int

@@ -150,7 +150,10 @@ class Grid {
     element.addEventListener("blur", () => all.tell(null));
     element.addEventListener("click", (event) => {
       this.follow(event);
-      if (event instanceof PointerEvent && event.pointerType === "touch") all.tell(null);
+      if (event instanceof PointerEvent && event.pointerType === "touch") {
+        element.dataset.under = "false"; // the finger has left before this, and leaves no more
+        all.tell(null);
+      }
       this.choose();
     });
     element.addEventListener("keydown", (event) => this.pressed(event));
