@@ -74,12 +74,13 @@ def _as_function(module: Path, source: str) -> str:
 def components_source(plotly: str) -> str:
     """The module that all components are in: each is exported by its name, which is its file's.
 
-    As soon as it runs it begins to load plotly.js, which nearly every page draws with, from beside
-    itself, at /plotly: the first picture tells what went wrong.
+    As soon as it runs it begins to load plotly.js, from beside itself, at /plotly: the first
+    picture tells what went wrong. The gallery draws nothing before a download.
     """
     files = sorted(MODULES.glob("*.js"))
     components = [each for each in files if "\nexport default " in each.read_text(encoding="utf-8")]
     exports = [f"export const {each.stem} = {exports_of(each)}.default;" for each in components]
     load = f"{exports_of(Path('plot.js'))}.loadPlotly"
-    begin = f'{load}(new URL(".{plotly}", import.meta.url).href).catch(() => {{}});'
+    unless = 'if (!location.pathname.endsWith("/gallery"))'
+    begin = f'{unless} {load}(new URL(".{plotly}", import.meta.url).href).catch(() => {{}});'
     return "\n".join((as_one_script(*components), *exports, begin, ""))
