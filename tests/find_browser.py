@@ -41,6 +41,7 @@ PACKAGE_MANAGERS = {
     "apt-get": (
         ("update",),
         ("install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core"),
+        ("install", "--yes", "--no-install-recommends", "chromium-headless-shell"),
     ),
     "dnf": (("install", "--assumeyes", "chromium", "dejavu-sans-fonts"),),
     "pacman": (("-S", "--noconfirm", "--needed", "chromium", "ttf-dejavu"),),
