@@ -215,7 +215,7 @@ def grids(maps: Iterable[ArrayMap]) -> Iterator[Grid]:
                 if not upper and each.known != "nothing":
                     said["values"] = pack(values[own])
                 if not upper and each.marked:
-                    said["gradients"] = pack(gradients[own], marks_in_words())
+                    said["gradients"] = pack(gradients[own], () if each.voted else marks_in_words())
                 elif not upper and each.known == "gradient":
                     said["gradients"] = pack(gradients[own])
                 name = tile.prefix.rstrip(",.")

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pages.explain.catalogue import say
 from pages.figures.info import Cell, GraphInfo
 from pages.figures.legend import Sign
-from pages.figures.words import number, signed
+from pages.figures.words import number, shares_of, signed
 
 LONGEST: Final = 12
 """So many entries of one letter are said each; of more only how many gradients are nonzero."""
@@ -36,6 +36,8 @@ def cell_label(cell: Cell) -> str:
     value = number(cell.value)
     if cell.marked is not None:
         return say("aria.answer" if cell.marked else "aria.open", entry=cell.entry, value=value)
+    if cell.shares is not None:
+        return _voted(cell, value)
     if cell.known == "gradient":
         said: dict[str, Any] = {"entry": cell.entry, "value": value, "gradient": _gradient(cell)}
         if cell.right is None:
@@ -45,6 +47,18 @@ def cell_label(cell: Cell) -> str:
     if cell.guess is None:
         return say("aria.value", entry=cell.entry, value=value)
     return say("aria.marked" if cell.guess else "aria.unmarked", entry=cell.entry, value=value)
+
+
+def _voted(cell: Cell, value: str) -> str:
+    """A cell on which a class votes."""
+    if not cell.shares:
+        return say("aria.value", entry=cell.entry, value=value)
+    share = shares_of(cell.shares)[0]
+    if cell.known == "gradient":
+        gradient = _gradient(cell)
+        return say("aria.answered", entry=cell.entry, value=value, gradient=gradient, share=share)
+    key = "aria.split" if cell.split else "aria.share"
+    return say(key, entry=cell.entry, value=value, share=share)
 
 
 def marks_in_words() -> tuple[str, str]:

@@ -259,6 +259,8 @@ class Conv2DSubject:
 def _guessed(maps: Maps, exercise: Exercise) -> Maps:
     """Maps as a prediction lets them be seen."""
     about = exercise.asks(maps.letter, ASKED)
+    if about and exercise.shares is not None:
+        return maps.voted(dict(exercise.shares), revealed=exercise.revealed)
     return maps.guessed(exercise.marked if about else None, revealed=exercise.revealed)
 
 

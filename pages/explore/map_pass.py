@@ -208,6 +208,8 @@ def _numbers(here: Maps, channel: int) -> dict[str, Packed]:
         numbers["gradients"] = pack(here.why[channel].astype(np.float64), (*REASONS.values(),))
     elif here.gradients is not None:
         numbers["gradients"] = pack(here.gradients[channel])
+    elif here.shares is not None:
+        numbers["gradients"] = pack(np.round(100 * here.shares[channel]))
     elif here.marks is not None:
         numbers["gradients"] = pack(here.marks[channel].astype(np.float64), marks_in_words())
     return numbers

@@ -138,24 +138,39 @@ class ArrayMap:
 
     @property
     def marked(self) -> bool:
-        """Whether it shows what somebody marks instead of the gradients."""
-        return self.known == "value" and any(cell.guess is not None for cell in self.cells)
+        """Whether it shows, instead of the gradients, what somebody marks, or how many do."""
+        return self.known == "value" and any(map(_is_asked, self.cells))
 
     @property
     def asked(self) -> list[int]:
         """The places of the cells that somebody is asked about, where these are not all."""
-        found = [at for at, cell in enumerate(self.cells) if cell.guess is not None]
+        found = [at for at, cell in enumerate(self.cells) if _is_asked(cell)]
         return found if len(found) < len(self.cells) else []
+
+    @property
+    def voted(self) -> bool:
+        """Whether what it shows is how many of a class mark each."""
+        return any(cell.shares is not None for cell in self.cells)
 
     @cached_property
     def numbers(self) -> tuple[Array, Array]:
         """The values, and the gradients or the marks, 0 for what is not known."""
         values = [cell.value * (cell.known != "nothing") for cell in self.cells]
         if self.marked:
-            return np.array(values), np.array([float(bool(cell.guess)) for cell in self.cells])
+            return np.array(values), np.array([_marks(cell) for cell in self.cells])
         return np.array(values), np.array(
             [cell.grad * (cell.known == "gradient") for cell in self.cells]
         )
+
+
+def _is_asked(cell: Cell) -> bool:
+    """Whether somebody marks it, or a class does."""
+    return cell.guess is not None or cell.shares is not None
+
+
+def _marks(cell: Cell) -> float:
+    """How many of 1 mark a cell."""
+    return cell.shares[-1] if cell.shares else float(bool(cell.guess))
 
 
 @lru_cache(maxsize=1024)  # a sweep asks for the same ones in every frame
@@ -218,6 +233,7 @@ def map_drawings(
     framed: list[Box] = []
     chosen: list[Box] = []
     asked: list[Box] = []
+    split: list[Box] = []
     drawn: list[Drawing] = []
     for each in maps:
         values, gradients = each.numbers
@@ -233,6 +249,9 @@ def map_drawings(
                 if place is not None and place in tile.places:
                     chosen.append(tile.cell(place - tile.first))
                 asked += [tile.cell(at - tile.first) for at in each.asked if at in tile.places]
+                if how == "marks":
+                    here = [at for at in tile.places if each.cells[at].split]
+                    split += [tile.cell(at - tile.first) for at in here]
     thick = max(2.0, 4 * layout.measures.line)
     return [
         *drawn,
@@ -240,12 +259,14 @@ def map_drawings(
         line_trace(outlines(framed), 0.5 + layout.measures.line, palette.line),
         *([line_trace(outlines(asked), thick / 2, palette.ink)] if asked else []),
         *([line_trace(outlines(chosen), thick, palette.accent)] if chosen else []),
+        *([line_trace(outlines(split), thick, palette.accent)] if split else []),
     ]
 
 
 def _drawn(grid: Grid, numbers: Array, colouring: Colouring, view: View) -> Drawing:
     """All tiles of an array, the largest number in the last colour."""
-    pixels = levels(numbers, float(np.abs(numbers).max()) or 1.0)
+    top = 1.0 if colouring == "marks" else float(np.abs(numbers).max()) or 1.0
+    pixels = levels(numbers, top)
     joined: NDArray[np.uint8] = np.full(grid.cells, BETWEEN, np.uint8)
     for at, tile in enumerate(pixels.reshape(-1, grid.rows, grid.columns)):
         row, column = grid.at(at)

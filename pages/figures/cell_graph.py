@@ -30,9 +30,12 @@ from pages.figures.words import (
     MARKED,
     MARKS,
     MISSED,
+    SPLIT_WORD,
+    UNDECIDED,
     UNMARKED,
     digits_of,
     number,
+    shares_of,
     signed,
 )
 
@@ -277,15 +280,22 @@ def cell_boxes(info: GraphInfo, layout: Layout, selected: str, palette: Palette)
 
 
 def _border(cell: Cell, selected: str, palette: Palette) -> str:
-    if cell.entry == selected:
+    if cell.entry == selected or _stands_out(cell):
         return palette.accent
     return palette.sign(cell.grad if cell.known == "gradient" else 0)
 
 
 def _border_width(cell: Cell, selected: str) -> float:
+    if _stands_out(cell):
+        return 8
     if cell.entry == selected:
         return 5
     return 3 if cell.known == "gradient" and cell.grad else 1.5
+
+
+def _stands_out(cell: Cell) -> bool:
+    """Whether a class disagrees about it, and does not know yet."""
+    return cell.split and cell.known == "value"
 
 
 def most_digits(info: GraphInfo, layout: Layout) -> int:
@@ -430,8 +440,15 @@ def _gradient_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
     """What is said of a cell's gradient, briefer and briefer."""
     if cell.marked is not None:
         yield from ("<b>● marked</b>", "<b>●</b>") if cell.marked else ("○",)
+    elif cell.shares is not None and cell.known != "gradient":
+        for share in shares_of(cell.shares) if cell.shares else ():
+            words = [f"{each}{SPLIT_WORD}" for each in (" ", "<br>")[:lines]]
+            yield from (f"<b>{share}{each}</b>" for each in (words if cell.split else [""]))
+        yield from (f"<b>{shares_of(cell.shares)[-1]}</b>",) if cell.shares else UNDECIDED
     elif cell.known == "nothing":
         yield ""
+    elif cell.shares:
+        yield from _answered_texts(cell, lines, digits)
     elif cell.known == "value" and cell.guess is None:
         yield from ("∂ not yet", "∂ –")
     elif cell.known == "value":
@@ -463,12 +480,24 @@ def says_further(figure: Mapping[str, Any]) -> bool:
     )
 
 
+def _answered_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
+    """What is said of a gradient that a class has predicted: as of others, and the shares."""
+    for share in shares_of(cell.shares or ()):
+        for text in _gradient_texts(replace(cell, shares=None), 1, digits):
+            bold = text.removeprefix("<b>").removesuffix("</b>")
+            said = f"<b>{bold}</b>" if cell.grad else bold
+            yield f"{said} · {share}"
+            if lines > 1:
+                yield f"{said}<br>{share}"
+    yield from _gradient_texts(replace(cell, shares=None), lines, digits)
+
+
 def _gradient_colour(cell: Cell, palette: Palette) -> str:
     if cell.right is False:
         return palette.failed
     if cell.known == "gradient" and cell.grad:
         return palette.text(cell.grad)
-    answered = cell.marked or (cell.known == "value" and cell.guess)
+    answered = cell.marked or (cell.known == "value" and (cell.guess or cell.shares))
     return palette.ink if answered else palette.muted
 
 

@@ -17,7 +17,15 @@ from pages.figures.words import REASONS, SEVERAL, name
 FURTHER: Final = "\N{RIGHTWARDS ARROW} "
 """Before the words under a zero that was stopped further on."""
 
+SPLIT: Final = (0.3, 0.7)
+"""Between these shares of its votes a class disagrees: to talk about it is worth the time."""
+
 Known: TypeAlias = Literal["nothing", "value", "gradient"]
+
+
+def is_split(share: float) -> bool:
+    """Whether a class of which so many of 1 say one thing disagrees."""
+    return SPLIT[0] <= share <= SPLIT[1]
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,8 @@ class Cell:
     reason: the words under a zero, with an arrow before them where it was stopped further on.
     given: the output, whose gradient was sent in, not computed. guess: whether somebody predicts
     a nonzero gradient, marked: whether it is marked as the answer to another question; None where
-    nobody is asked.
+    nobody is asked. shares: of a class that votes on it, how many of 1 predict a nonzero gradient,
+    in the first vote and in the last; () while they vote, None where no class is asked.
     """
 
     entry: str
@@ -76,6 +85,12 @@ class Cell:
     given: bool = False
     guess: bool | None = None
     marked: bool | None = None
+    shares: tuple[float, ...] | None = None
+
+    @property
+    def split(self) -> bool:
+        """Whether a class disagrees about it."""
+        return is_split(self.shares[-1]) if self.shares else False
 
     @property
     def right(self) -> bool | None:

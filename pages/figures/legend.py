@@ -92,6 +92,8 @@ def _marks(info: GraphInfo, chosen: str, palette: Palette) -> Iterator[Sign]:
         yield Sign("right", palette.passed, "right")
     if False in verdicts:
         yield Sign("wrong", palette.failed, "wrong")
+    if any(cell.split and cell.known == "value" for cell in info.cells.values()):
+        yield Sign("frame", palette.accent, "split")
     if info.now:
         yield Sign("box", palette.now, "now")
     if chosen in info.cells:

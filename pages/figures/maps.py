@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import floor
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -28,6 +29,7 @@ from pages.figures.heat_maps import (
     lattice,
     levels,
 )
+from pages.figures.info import is_split
 from pages.figures.layout import Layout, Measures, View, finished
 from pages.figures.legend import Sign
 from pages.figures.primitives import (
@@ -57,7 +59,8 @@ class Maps:
     prefixes: what the names of a channel's entries begin with: 'x', 'a2,', 'h1.2,'. gradients: None
     where they are not to be seen. why: the reason for each of them; None where it is not shown.
     given: they were sent in, not computed. marks: where somebody predicts a nonzero gradient; None
-    where nobody is asked. least: a gradient that is less never has the last colour.
+    where nobody is asked. shares: of a class that has voted, how many of 1 do; then marks are what
+    most of it says. least: a gradient that is less never has the last colour.
     """
 
     letter: str
@@ -67,6 +70,7 @@ class Maps:
     why: NDArray[np.uint8] | None = None
     given: bool = False
     marks: Mask | None = None
+    shares: Array | None = None
     least: float = 0.0
 
     @property
@@ -76,6 +80,13 @@ class Maps:
             return None
         counts: list[int] = np.count_nonzero(self.gradients, axis=(1, 2)).tolist()
         return counts
+
+    @property
+    def split(self) -> Mask | None:
+        """About which a class disagrees that does not know yet; None where no class is asked."""
+        if self.shares is None or self.gradients is not None:
+            return None
+        return np.asarray(np.vectorize(is_split)(self.shares))
 
     @property
     def right(self) -> Mask | None:
@@ -107,6 +118,18 @@ class Maps:
         for at in filter(None, map(self.cell, marked)):
             marks[at] = True
         return replace(seen, marks=marks)
+
+    def voted(self, shares: Mapping[str, tuple[float, ...]], *, revealed: bool) -> "Maps":
+        """With what a class predicts, by entry: as `Cell.shares` has it."""
+        seen = self.guessed(frozenset(), revealed=revealed)
+        if seen is self or not shares:
+            return seen
+        found = np.zeros(self.values.shape)
+        for entry, each in shares.items():
+            at = self.cell(entry)
+            if at is not None and each:
+                found[at] = each[-1]
+        return replace(seen, shares=found, marks=found > 0.5)
 
 
 def cell_named(entry: str, prefixes: Sequence[str], shape: tuple[int, ...]) -> Index | None:
@@ -249,6 +272,10 @@ class Shown(NamedTuple):
     def _marks(self) -> NDArray[np.str_]:
         """What stands in the cells because of a prediction."""
         here, right = self.maps, self.maps.right
+        if self.colouring == "marks" and here.shares is not None:
+            return np.array([f"{floor(100 * share + 0.5)}" for share in here.shares.flat]).reshape(
+                here.shares.shape
+            )
         if self.colouring == "marks":
             return np.where(self.array, "≠", "?")
         if here.marks is None or right is None or self.panel.kind == "values":
@@ -264,8 +291,9 @@ def shown_on(panel: Panel, maps: Mapping[str, Maps]) -> Shown:
     if panel.kind == "reasons" and here.why is not None:
         return Shown(panel, here, here.why, "reasons", 1.0)
     if here.gradients is None:
-        marks = np.zeros(here.values.shape) if here.marks is None else here.marks
-        return Shown(panel, here, marks.astype(np.float64), "marks", 1.0)
+        marks = here.marks if here.shares is None else here.shares
+        shown = np.zeros(here.values.shape) if marks is None else marks.astype(np.float64)
+        return Shown(panel, here, shown, "marks", 1.0)
     top = max(_top(here.gradients), here.least)
     return Shown(panel, here, here.gradients, "gradients", top)
 
@@ -313,6 +341,7 @@ def maps_figure(
             else []
         ),
         *borders(_around(shown, chosen), measures.chosen, palette.accent, palette),
+        *_splits(shown, measures, palette),
     ]
     lines = [
         line_trace(lattices, 1, palette.line),
@@ -333,6 +362,15 @@ def maps_figure(
         layout,
         palette,
     )
+
+
+def _splits(shown: Sequence[Shown], measures: MapMeasures, palette: Palette) -> list[Drawing]:
+    """Around the cells about which a class disagrees."""
+    voted = [each for each in shown if each.colouring == "marks" and each.maps.split is not None]
+    if not voted:
+        return []
+    masks = {each.panel.letter: each.maps.split for each in voted if each.maps.split is not None}
+    return borders(_around(voted, masks), measures.chosen, palette.accent, palette)
 
 
 def cell_mask(maps: Mapping[str, Maps], entry: str) -> dict[str, Mask]:
@@ -372,7 +410,7 @@ def nonzero_caption(panel: Panel, here: Maps, size: int, ways: Sequence[str] = W
     if panel.kind == "values":
         return ""
     if here.nonzero is None:
-        return "nonzero?"
+        return "nonzero?" if here.shares is None else "% say nonzero"
     whole = here.values[panel.first].size
     # No count of this map is longer than that of all.
     fitting = (way for way in ways if text_width(way.format(whole, whole), size) <= panel.box[2])
@@ -414,7 +452,10 @@ def _colour_signs(shown: Sequence[Shown], theme: Theme) -> Iterator[Sign]:
     if any((array == 0).any() for array in gradients):
         yield Sign("box", palette.map_zero, "zero")
     if any(array.any() for array in marks):
-        yield Sign("box", palette.muted, "marked")
+        voted = any(each.maps.shares is not None for each in shown)
+        yield Sign("box", palette.muted, "share" if voted else "marked")
+    if any(each.maps.split is not None and each.maps.split.any() for each in shown):
+        yield Sign("frame", palette.accent, "split")
     present = {int(why) for array in reasons for why in np.unique(array)}
     for why, colour in zip(Why, REASON_COLOURS[theme], strict=True):
         if int(why) in present:

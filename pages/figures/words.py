@@ -1,9 +1,9 @@
 """How numbers, entries and reasons are written, once for every picture and sentence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context
 from functools import lru_cache
-from math import isclose
+from math import floor, isclose
 from types import MappingProxyType
 from typing import Final
 
@@ -48,6 +48,12 @@ MARKS: Final[Mapping[bool, str]] = MappingProxyType({True: "✓", False: "✗"})
 MISSED: Final = "missed"
 FALSE_ALARM: Final = "false alarm"
 """Of such a mark, after the answer: a gradient that was not marked, a zero that was."""
+
+
+UNDECIDED: Final = ("∂ ≠ 0 ?", "≠ 0 ?", "?")
+"""In a cell on which a class votes, as long as nobody may see how."""
+SPLIT_WORD: Final = "split"
+"""Of one about which a class disagrees."""
 
 
 WHOLE: Final = 1000
@@ -106,6 +112,13 @@ def percent(fraction: float) -> str:
     if hundredths in (0, 100) and fraction not in (0, 1):
         return "<0.01 %" if hundredths == 0 else ">99.99 %"
     return f"{hundredths:g} %"
+
+
+def shares_of(shares: Sequence[float]) -> tuple[str, ...]:
+    """Of a class, in whole hundredths, longer and shorter: ("43 → 71 %", "71 %")."""
+    first, last = (f"{floor(100 * share + 0.5)}" for share in (shares[0], shares[-1]))
+    alone = f"{last} %"
+    return (f"{first} → {alone}", alone) if len(shares) > 1 else (alone,)
 
 
 def subscript(label: str) -> str:

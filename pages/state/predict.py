@@ -49,6 +49,8 @@ class Exercise:
     letter what came of it, once it has been revealed: it belongs to the state in which it was.
     marking: whether gradients are asked for at all, not only hidden. among: for a question that is
     not about gradients, the entries that can be marked as its answer; alone: whether one at most.
+    shares: where a class predicts instead, by entry what `Cell.shares` has, () for none while it
+    votes; None where no class does.
     """
 
     marked: frozenset[str] = frozenset()
@@ -58,6 +60,7 @@ class Exercise:
     marking: bool = True
     among: frozenset[str] | None = None
     alone: bool = False
+    shares: tuple[tuple[str, tuple[float, ...]], ...] | None = None
 
     def toggled(self, entry: str) -> "Exercise":
         """The same with one entry's mark set or taken away; itself once it has been revealed."""
@@ -81,6 +84,8 @@ class Exercise:
         if self.among is not None:
             return _marked(info, self.marked, self.among, revealed=self.revealed)
         entries = {entry for each in self.asked(info).values() for entry in each}
+        if self.shares is not None:
+            return _voted(info, dict(self.shares), entries, revealed=self.revealed)
         return asked(info, self.marked, entries, revealed=self.revealed)
 
     def asked(self, info: GraphInfo) -> dict[str, list[str]]:
@@ -132,6 +137,22 @@ def telling(cells: Sequence[Cell]) -> list[Cell]:
     found = [cell for turn in zip(*each, strict=True) for cell in turn]
     chosen = {cell.entry for cell in [*{cell.entry: cell for cell in found}.values()][:FEW]}
     return [cell for cell in cells if cell.entry in chosen]
+
+
+def _voted(
+    info: GraphInfo,
+    shares: Mapping[str, tuple[float, ...]],
+    entries: Collection[str],
+    *,
+    revealed: bool,
+) -> GraphInfo:
+    """The same with what a class predicts; the gradients are hidden until revealed."""
+    cells = {
+        entry: replace(cell, shares=shares.get(entry, ())) if entry in entries else cell
+        for entry, cell in info.cells.items()
+    }
+    found = replace(info, cells=cells)
+    return found if revealed else _hidden(found)
 
 
 def _marked(
