@@ -18,6 +18,7 @@ from pages.page import PicturePage
 from pages.state.page_state import Mode, PageState
 from pages.state.predict import Exercise, Tally, tallies, wrong
 from pages.state.quiz import Quiz, Verdict
+from pages.vote import classroom
 
 HIGHEST: Final = 9999
 """The greatest number that an answer may be."""
@@ -35,13 +36,16 @@ def modes_of(page: PicturePage) -> list[Mode]:
 
 def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
     """To another mode, which begins anew; the quiz gives back what was there before it."""
+    if state.locked:
+        return
     before = _kept(state, state.quiz, leaving=mode != "quiz") if state.quiz else state.scene
     if state.quiz and mode != "quiz":
         state.change(before)
     state.mode = mode
-    state.exercise = Exercise() if mode == "predict" else None
+    state.exercise = Exercise() if mode == "predict" and not state.vote else None
+    state.voting_from = ""
     state.quiz = Quiz(_texts(page), before, there=state.scene) if mode == "quiz" else None
-    if mode == "predict":
+    if mode == "predict" and not state.vote:
         state.change(page.to_predict(state.scene))
     if mode == "quiz":
         _set_up(page, state)
@@ -73,6 +77,8 @@ def _texts(page: PicturePage) -> tuple[str, ...]:
 
 def task(page: PicturePage, state: PageState[Any]) -> Task | None:
     """What stands beside the picture in the present mode; None where one only looks."""
+    if state.mode == "predict" and (asking := classroom.task(page, state)):
+        return asking
     if state.exercise:
         return _prediction(page, state, state.exercise)
     if state.quiz:
@@ -87,6 +93,10 @@ def asked(page: PicturePage, state: PageState[Any]) -> Question[Any] | None:
 
 def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> None:
     """What somebody asked for beside the picture; a name that there is not is for nobody."""
+    if page.predicts and name in (classroom.ASK, classroom.RESUME) and state.mode != "predict":
+        turn(page, state, "predict")
+    if state.mode == "predict":
+        classroom.act(page, state, name, argument)
     acts: Mapping[str, Callable[[], None]] = {
         "reveal": lambda: _reveal(page, state),
         "again": lambda: _again(state),
@@ -115,7 +125,10 @@ def _prediction(page: PicturePage, state: PageState[Any], exercise: Exercise) ->
         acts.append(("inputs", say("predict.inputs", arrays=inputs)))
     else:
         acts.append(("everywhere", say("predict.everywhere")))
-    return Task(say("predict.heading"), [("", asking(info, exercise))], acts)
+    lines = [("", asking(info, exercise))]
+    if state.vote_problem:
+        lines.append(("wrong", state.vote_problem))
+    return classroom.offer(Task(say("predict.heading"), lines, acts))
 
 
 def asking(info: GraphInfo, exercise: Exercise) -> str:

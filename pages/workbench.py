@@ -200,11 +200,21 @@ def workbench(page: PicturePage, asking: Tasks = tasks) -> Workbench[Any]:
         message=state.message,
         on_message=partial(_hear, page, state, asking),
         case=state.case,
-        answer=requests.answer,
+        answer=partial(_answer, requests, state),
         task=asking.task(page, state),
+        locked=state.locked,
+        votes=page.predicts and asking is tasks,
+        vote_ended=state.vote_ended,
     )
     article(page, say("help.undo"))
     return Workbench(page, state, toolbar)
+
+
+def _answer(requests: SceneRequests[Any], state: PageState[Any], name: str, argument: str) -> Any:
+    """What the browser asks for: of the scene, or of a class's votes."""
+    if name == "votes":
+        return state.vote.files() if state.vote else None
+    return requests.answer(name, argument)
 
 
 def problems(state: PageState[Any]) -> None:

@@ -47,6 +47,9 @@ def live_figure(
     case: str = "",
     answer: Callable[[str, str], object] = lambda name, argument: None,
     task: Task | None = None,
+    locked: bool = False,
+    votes: bool = False,
+    vote_ended: str = "",
 ) -> None:
     """Mounts the figure of a scene.
 
@@ -56,7 +59,8 @@ def live_figure(
     last; on_message is called, before the page runs, when there is a new one under
     `st.session_state[key]["message"]`. case: the name of that which the scene is. answer: what
     there is to say, by name and with an argument, when the message wants something besides. task:
-    what is asked beside the picture.
+    what is asked beside the picture. locked: whether nothing can be moved. votes: whether a class
+    can be asked here; vote_ended: the code of a vote that is over.
     """
     grids = {slider.name: slider.values for slider in sliders}
     if steps:
@@ -80,6 +84,9 @@ def live_figure(
         "step": getattr(scene, STEP, None),
         "entry": getattr(scene, "entry", ""),
         "marking": screen.hidden and screen.exercise is not None and screen.exercise.marking,
+        "locked": locked,
+        "votes": votes,
+        "voteEnded": vote_ended,
         "theme": screen.theme,
         "narrow": screen.narrow,
         "keys": keys,

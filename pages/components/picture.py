@@ -1,7 +1,7 @@
 """A picture and all that belongs to it: what a live figure shows. No Streamlit here."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pages.figures.heat_maps import Packed
@@ -107,6 +107,25 @@ class Lessons:
 
 
 @dataclass(frozen=True)
+class VoteCard:
+    """Where a class votes, as the projector shows it; the browser that opened it keeps the token.
+
+    path: of its events on this server. address: the phones', and its QR code. everywhere: what it
+    asks for. votes: how many there were when this was made.
+    """
+
+    code: str
+    token: str
+    path: str
+    address: str
+    qr: str
+    everywhere: bool
+    phase: str
+    round: int
+    votes: int
+
+
+@dataclass(frozen=True)
 class Task:
     """What is asked beside the picture, or said about an answer.
 
@@ -116,7 +135,8 @@ class Task:
     asked: what stays above the buttons, as lines are, and keeps them in their place.
     missed: what was answered wrongly, by its number: to it by the act "look again".
     lessons: of the course that it belongs to, if it does: to another by the act "lesson" with its
-    number, to the first, with none passed, by "begin".
+    number, to the first, with none passed, by "begin". keys: by letter the acts for which a key
+    does too. vote: that of a class, if one is asked.
     """
 
     heading: str
@@ -126,6 +146,8 @@ class Task:
     asked: Sequence[tuple[str, str]] = ()
     missed: Sequence[tuple[int, str]] = ()
     lessons: Lessons | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+    vote: VoteCard | None = None
 
 
 @dataclass(frozen=True)

@@ -209,6 +209,34 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "predict.inputs": "Ask for {arrays} only",
     "predict.again": "Predict again",
     # --- a class that votes
+    "vote.class.ask": "Ask the class",
+    "vote.class.local": "This page is open at localhost, which reaches only this computer. Phones "
+    "in the same network are given {address}.",
+    "vote.class.nowhere": "This page is open at localhost, which reaches only this computer, and "
+    "no address was found by which phones reach it: only its own browsers can vote.",
+    "vote.class.open": "Open the vote",
+    "vote.class.cancel": "Not now",
+    "vote.class.voting": "The class votes",
+    "vote.class.second": "The class votes: vote {attempt}",
+    "vote.class.close": "Close the vote",
+    "vote.class.closed": "The vote is closed",
+    "vote.class.voted": ("{count} has voted.", "{count} have voted."),
+    "vote.class.split": "The class is split on {cells}: talk to your neighbour.",
+    "vote.class.alike": "The class is not split on any cell.",
+    "vote.class.again": "Vote again",
+    "vote.class.reveal": "Reveal",
+    "vote.class.end": "End",
+    "vote.class.answer": "The answer",
+    "vote.class.right": "**{right} of {count}** had all right.",
+    "vote.class.right.twice": "**{right} of {count}** had all right ({before} of {first} in the "
+    "first vote).",
+    "vote.class.change": "Of {count} who voted both times, {better} went from wrong to right, "
+    "{worse} from right to wrong.",
+    "vote.class.cell": "{label}: {share} said nonzero.",
+    "vote.class.next": "Next question",
+    "vote.class.this": "Ask the class this",
+    "vote.class.last": "There is no further case that a class could vote on.",
+    "vote.class.other": "The vote that this browser had opened is about another picture.",
     "vote.nothing": "Nothing is predicted here that a class could vote on.",
     "vote.many": (
         "A class can vote on 1 to {most} cells; {count} is asked for here.",

@@ -16,6 +16,7 @@ from pages.state.message import Message
 from pages.state.predict import Exercise, Tally
 from pages.state.quiz import Quiz
 from pages.state.scene import STEP, Scene, unread
+from pages.vote.class_vote import ClassVote
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
@@ -46,8 +47,10 @@ class PageState(Generic[SceneType]):
     scene when it rested last. seen: the last address that the browser had; given: those that it
     was given since. onward: the preset of another page that was asked for, "page/slug"; "" for
     none. own: what there was last that is no case, when a case was gone to; None for nothing.
-    version: grows where something else than the browser's own values changes the scene: what
-    was moved from a former one would take that back.
+    vote: that of a class, which was asked here; vote_problem: why something could not be done
+    with it, vote_ended: the code of the last one that is over, voting_from: the address at which
+    one is to be opened that no phone can reach. version: grows where something else than the
+    browser's own values changes the scene: what was moved from a former one would take that back.
     """
 
     start: SceneType
@@ -68,6 +71,10 @@ class PageState(Generic[SceneType]):
     given: list[dict[str, str]] = field(default_factory=list)
     onward: str = ""
     own: SceneType | None = None
+    vote: ClassVote | None = None
+    vote_problem: str = ""
+    vote_ended: str = ""
+    voting_from: str = ""
     version: int = 0
 
     def read_address(self, address: Mapping[str, str]) -> None:
@@ -111,7 +118,7 @@ class PageState(Generic[SceneType]):
         )
         for name, value in () if stale else message.values.items():
             scene = _moved(scene, name, value)
-        if message.preset in (*self.presets, OWN):
+        if message.preset in (*self.presets, OWN) and not self.locked:
             self._go_to(scene)
             if message.preset == OWN:
                 scene = self.swapped()
@@ -121,7 +128,7 @@ class PageState(Generic[SceneType]):
             self.exercise = self.exercise and self.exercise.again()
             if self.quiz and self.quiz.waiting:  # its question is not about this case
                 self.quiz, self.mode = None, "look"
-        elif "/" in message.preset:
+        elif "/" in message.preset and not self.locked:
             self._go_to(scene)
             self.keep()
             self.onward = message.preset
@@ -183,15 +190,28 @@ class PageState(Generic[SceneType]):
         about_its_own = case.query()["rule"] != self.start.query()["rule"]
         return case if about_its_own else case.updated({"rule": rule})[0]
 
+    def under_present_rule(self, case: Any) -> Any:
+        """A case, of this page or of another, under the rule that is chosen here."""
+        return self.under(self.scene.query().get("rule", ""), case)
+
+    @property
+    def locked(self) -> bool:
+        """Whether the scene stays as it is: a class votes on it, or does not know the answer."""
+        return self.vote is not None and self.vote.locked
+
     @property
     def hiding(self) -> Exercise | None:
-        """What hides gradients: a prediction, or a question that was not answered yet."""
+        """What hides gradients: a prediction, a class's too, or a question not answered yet."""
         if self.quiz and self.quiz.waiting:
             return Exercise(marking=False)
+        if self.vote and self.mode == "predict":
+            return self.vote.exercise(self.scene)
         return self.exercise
 
     def change(self, scene: SceneType) -> None:
         """Takes over a scene that a widget asks for, as far as it is possible."""
+        if self.locked:
+            return
         self.version += 1
         scene, self.problems = scene.possible()
         self._go_to(scene)
@@ -199,6 +219,8 @@ class PageState(Generic[SceneType]):
 
     def _go_to(self, scene: SceneType) -> None:
         """A verdict belongs to its state: in another one predictions begin anew."""
+        if self.locked:
+            return
         entry = getattr(self.scene, "entry", None)
         same = entry is not None and scene.having("entry", entry) == self.scene
         if self.exercise and self.exercise.revealed and not same:
@@ -225,7 +247,7 @@ class PageState(Generic[SceneType]):
         self._turn(self.future, self.past)
 
     def _turn(self, source: list[SceneType], target: list[SceneType]) -> None:
-        if not source:
+        if not source or self.locked:
             return
         self.version += 1
         target.append(self.scene)

@@ -114,7 +114,7 @@ def test_a_click_takes_the_whole_screen_and_to_leave_it_leaves(page: LivePage) -
     whole = "(wanted) => (document.fullscreenElement !== null) === wanted"
     page.page.wait_for_function(whole, arg=True)
     expect(page.page.locator(".live-figure-keys")).to_have_text(
-        "← → step · PgUp PgDn case · Esc leave"
+        "O ask the class · ← → step · PgUp PgDn case · Esc leave"
     )
     page.page.keyboard.press("a")
     card = page.page.get_by_role("dialog")

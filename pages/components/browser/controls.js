@@ -152,6 +152,18 @@ export class Controls {
     this.lookAt(this.entry);
   }
 
+  // Whether nothing can be moved, and no step be taken.
+  /** @param {boolean} on */
+  lock(on) {
+    this.locked = on;
+    if (on) this.stop();
+    for (const { element, field } of this.sliders.values()) {
+      element.inert = on;
+      if (field) field.inert = on;
+    }
+    this.stepping.inert = on;
+  }
+
   // What the sliders and the step bar show.
   /** @param {LiveFigureData} data @param {Map<string, Value>} values */
   show(data, values) {
@@ -305,6 +317,7 @@ export class Controls {
 
   /** @param {number} step */
   goTo(step) {
+    if (this.locked) return;
     if (step < 0 || step > this.last || step === this.step) return;
     this.grab("step");
     this.move("step", step);

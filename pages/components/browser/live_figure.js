@@ -3,12 +3,23 @@
 // While a slider moves, the figure is drawn from its sweep: the pictures of all its values, which
 // the server sends when it is grabbed. When it rests, the server answers with the settled state.
 
+import { ClassVote } from "./class_vote.js";
 import { Controls } from "./controls.js";
 import { svgOf } from "./drawing.js";
 import { attributes, make } from "./elements.js";
 import { Mail, Requests } from "./mail.js";
 import { Pad } from "./pad.js";
-import { app, here, isTurn, isTyping, replaceAddress, residentOf, themeOfPage } from "./page.js";
+import {
+  app,
+  here,
+  isInMenu,
+  isTurn,
+  isTyping,
+  lockToolbar,
+  replaceAddress,
+  residentOf,
+  themeOfPage,
+} from "./page.js";
 import { Presenter } from "./presenter.js";
 import { alone, chosen, pngBlob, SCRIPTS, SlideMenu, svgBlob } from "./slide.js";
 import { Help, Side } from "./side.js";
@@ -59,7 +70,11 @@ export class LiveFigure {
     this.reported = ""; // what the server was told last of theme and window
     this.connection = new Connection();
     this.mail = new Mail(() => this.state(), this.requests, (there) => this.connection.show(there));
-    this.side = new Side((act, argument) => this.act(act, argument));
+    this.vote = new ClassVote(
+      (act) => this.act(act),
+      () => this.request("votes"),
+    );
+    this.side = new Side((act, argument) => this.act(act, argument), this.vote.element);
     this.stage = new Stage(data, this.side, {
       choose: (entry) => this.choose(entry),
       resized: (narrow) => {
@@ -97,6 +112,8 @@ export class LiveFigure {
     for (const act of ACTS) window.removeEventListener(act, this.elsewhere, true);
     this.controls.stop();
     this.tools.close();
+    this.vote.close();
+    lockToolbar(false);
     this.stage.close();
     this.stage.element.remove();
     this.connection.element.remove();
@@ -117,6 +134,9 @@ export class LiveFigure {
     const answered = this.mail.answered(data.acknowledged);
     if (!this.mail.clicking) this.entry = data.entry;
     if (answered && this.clicks.length) this.chooseNext();
+    // No gradient is shown before a vote that this browser has opened is found again.
+    const lost = this.vote.lost(data);
+    if (lost) this.mail.say({ changed: true, act: "vote resume", ...lost });
     if (answered && this.held && !this.sweepOf(this.held)) this.mail.flush();
     if (this.idle()) this.adopt();
     else if (this.held && !this.draw()) this.drawAnswer(); // the sweep may just have come
@@ -143,6 +163,10 @@ export class LiveFigure {
     this.values = valuesOf(data);
     this.pad.show(data.pad);
     this.controls.show(data, this.values);
+    this.controls.lock(data.locked);
+    lockToolbar(data.locked);
+    this.vote.remember(data);
+    this.vote.show(data.task?.vote ?? null);
     this.stage.describe(data, data.entry);
     this.side.ask(data.task);
     this.side.refit();
@@ -247,6 +271,7 @@ export class LiveFigure {
   /** @param {string} act @param {string} argument */
   act(act, argument = "") {
     this.rest();
+    if (act === "vote ask") argument = location.origin;
     this.mail.say({ changed: true, act, argument });
     this.moved.clear(); // the message says it, and that the act came after it
   }
@@ -256,9 +281,20 @@ export class LiveFigure {
     if (isTurn(event) && !isTyping(event)) {
       event.preventDefault();
       this.act(event.key.toLowerCase() === "y" || event.shiftKey ? "redo" : "undo");
+    } else if (this.keyed(event)) {
+      event.preventDefault();
     } else {
       this.controls.shortcut(event);
     }
+  }
+
+  // Whether a key does what a button beside the picture does.
+  /** @param {KeyboardEvent} event */
+  keyed(event) {
+    if (isTyping(event) || isInMenu(event) || event.ctrlKey || event.metaKey || event.altKey) return false;
+    const act = this.side.keys[event.key.toLowerCase()];
+    if (act) this.act(act);
+    return Boolean(act);
   }
 
   // To a preset of this page, by its slug.

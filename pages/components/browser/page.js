@@ -29,6 +29,12 @@ function shutDrawer() {
 /** @returns {HTMLElement} */
 export const articleOfPage = () => document.querySelector(".st-key-article") ?? make("div", "");
 
+// Whether the controls above the picture do nothing at present.
+/** @param {boolean} on */
+export function lockToolbar(on) {
+  document.querySelector(".st-key-toolbar")?.toggleAttribute("inert", on);
+}
+
 export const titleOfPage = () => document.querySelector("h1")?.textContent ?? document.title;
 
 /** @returns {Theme} */

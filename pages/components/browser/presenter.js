@@ -17,6 +17,16 @@ import {
 const BUSY = "input, select, button, a, [role=grid]"; // what has a use for arrows or the space bar
 const KEYS = "← → step · PgUp PgDn case · Esc leave";
 const OWN = "*"; // as a preset's slug: the state of one's own that a page was left with
+const VOTING = "A address"; // while nothing can be moved
+/** @type {Record<string, string>} */
+const VOTES = {
+  "vote ask": "ask the class",
+  "vote open": "open the vote",
+  "vote close": "close",
+  "vote again": "vote again",
+  "vote reveal": "reveal",
+  "vote next": "next question",
+};
 const PATIENCE = 5000; // ms after which the curtain opens on whatever there is by then
 const SPOKEN = ["id", "role", "aria-label", "data-testid", "data-entry"]; // a curtain is only seen
 
@@ -63,6 +73,7 @@ export class Presenter {
       go: (by) => this.go(by),
       show: (stop) => this.show(stop),
       address: () => this.card.toggle(),
+      ask: () => this.figure.act("vote ask"),
       leave: () => this.leave(),
     });
     showPresenting(isPresenting()); // before anything is drawn
@@ -155,7 +166,9 @@ export class Presenter {
     const place = placeOf(stops, this.stop);
     this.strip.showPosition(at, !data.case, own.has(page));
     this.strip.showEnds(place === 0, place === stops.length - 1);
-    this.strip.showKeys(controls.last > 0);
+    this.strip.showKeys(controls.last > 0, data.locked, this.votingKeys());
+    this.strip.ask.hidden = !Object.values(this.votingKeys()).includes("vote ask");
+    for (const each of [this.strip.titles, this.strip.back, this.strip.next]) each.inert = data.locked;
   }
 
   /** @param {number} by */
@@ -204,9 +217,19 @@ export class Presenter {
     return event.key.startsWith("Page") && isOnShutList(event);
   }
 
+  // What a key does about a class's vote: the acts by letter. One is opened also where no gradient is
+  // hidden yet.
+  /** @returns {Record<string, string>} */
+  votingKeys() {
+    const { votes, task } = this.figure.data;
+    return task || !votes ? this.figure.side.keys : { o: "vote ask" };
+  }
+
   // What a key means here; undefined for nothing.
   /** @param {KeyboardEvent} event @returns {(() => void) | undefined} */
   meant(event) {
+    const voting = this.votingKeys()[event.key.toLowerCase()];
+    if (voting) return () => this.figure.act(voting);
     const next = () => this.go(1);
     const back = () => this.go(-1);
     /** @type {Record<string, () => void>} */
@@ -242,10 +265,10 @@ class Strip {
   /**
    * @param {{
    *   go: (by: number) => void, show: (stop: Stop) => void,
-   *   address: () => void, leave: () => void,
+   *   address: () => void, ask: () => void, leave: () => void,
    * }} act
    */
-  constructor({ go, show, address, leave }) {
+  constructor({ go, show, address, ask, leave }) {
     this.first = 0; // place of the page's first preset
     this.count = 0; // of the page's presets
     /** @type {Stop[]} */
@@ -270,7 +293,9 @@ class Strip {
     this.middle = make("div", "live-figure-middle");
     this.keys = make("span", "live-figure-keys");
     this.right = make("div", "live-figure-right");
+    this.ask = button("Ask the class", "All phones vote on what is shown (key O)", ask);
     this.right.append(
+      this.ask,
       button("Address", "The address and its QR code (key A)", address),
       button("Leave", "Back to the page (Escape)", leave),
     );
@@ -285,10 +310,13 @@ class Strip {
     );
   }
 
-  // stepping: whether there are steps to be gone through.
-  /** @param {boolean} stepping */
-  showKeys(stepping) {
-    this.keys.textContent = stepping ? KEYS : KEYS.replace(/^.*? · /, "");
+  // stepping: whether there are steps to be gone through. locked: whether nothing can be moved.
+  // voting: what keys do about a class's vote.
+  /** @param {boolean} stepping @param {boolean} locked @param {Record<string, string>} voting */
+  showKeys(stepping, locked, voting) {
+    const keys = locked ? VOTING : stepping ? KEYS : KEYS.replace(/^.*? · /, "");
+    const more = Object.entries(voting).map(([key, act]) => `${key.toUpperCase()} ${VOTES[act]}`);
+    this.keys.textContent = [...more, keys].join(" · ");
   }
 
   // Takes in what stands elsewhere while nobody presents.
@@ -338,7 +366,7 @@ class AddressCard {
   /** @param {LiveFigure} figure */
   constructor(figure) {
     this.figure = figure;
-    this.shown = ""; // the page's address by then
+    this.shown = ""; // what it is about
     this.code = make("div", "live-figure-qr");
     this.address = make("p", "live-figure-address");
     this.note = make("p", "live-figure-note");
@@ -370,12 +398,23 @@ class AddressCard {
 
   // Something else may be shown now.
   refresh() {
-    if (this.open && this.shown !== location.href) this.fill();
+    if (!this.open || this.shown === this.now()) return;
+    if (this.shown.startsWith("open") || this.figure.data.locked) this.close(); // what came of it is to be seen
+    else this.fill();
   }
 
+  // What it is about: while a class votes on it, that.
+  now() {
+    return `${this.figure.data.task?.vote?.phase ?? ""} ${location.href}`;
+  }
+
+  // While a class is asked: where it votes, and nothing else.
   async fill() {
-    this.shown = location.href;
-    const { address, qr, note } = await this.figure.request("address", here());
+    this.shown = this.now();
+    const { task } = this.figure.data;
+    const { address, qr, note } = task?.vote
+      ? { ...task.vote, note: "" }
+      : await this.figure.request("address", here());
     this.code.innerHTML = qr; // the server's own drawing
     this.code.hidden = !qr;
     this.address.textContent = address;

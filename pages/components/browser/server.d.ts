@@ -96,6 +96,21 @@ interface TaskData {
   asked: [mark: "right" | "wrong" | "", sentence: string][];
   missed: [number: number, sentence: string][];
   lessons: LessonsData | null;
+  keys: Record<string, string>;
+  vote: VoteData | null;
+}
+
+/** A class votes: where, with which token, and how far it is. */
+interface VoteData {
+  code: string;
+  token: string;
+  path: string;
+  address: string;
+  qr: string;
+  everywhere: boolean;
+  phase: "open" | "closed" | "revealed";
+  round: number;
+  votes: number;
 }
 
 interface LessonsData {
@@ -137,6 +152,9 @@ interface LiveFigureData {
   step: number | null;
   entry: string;
   marking: boolean;
+  locked: boolean;
+  votes: boolean; // whether a class can be asked here
+  voteEnded: string; // the code of a vote that is over
   theme: Theme;
   narrow: boolean;
   keys: Record<string, string>;
@@ -212,6 +230,7 @@ interface Answers {
   presenter: { presets: NamedPreset[]; colours: Colours };
   address: { address: string; qr: string; note: string };
   look: string;
+  votes: { name: string; csv: string; json: string };
 }
 
 type AnswersByName = Record<string, { argument: string; answer: any }>;

@@ -12,9 +12,13 @@ const KEPT = "backpropagation-live:lessons"; // the browser's key of the lessons
 
 export class Side {
   // act(name, argument): what a button asks for.
-  /** @param {(name: string, argument: string) => void} act */
-  constructor(act) {
+  // vote: what is shown of a class's.
+  /** @param {(name: string, argument: string) => void} act @param {HTMLElement} vote */
+  constructor(act, vote) {
     this.act = act;
+    this.vote = vote;
+    /** @type {Record<string, string>} */
+    this.keys = {}; // what a key does at present, by its letter
     this.element = make("div", "live-figure-side");
     this.task = make("section", "live-figure-task");
     this.explanation = new Explanation();
@@ -59,11 +63,14 @@ export class Side {
     const asked = JSON.stringify(task);
     if (asked === this.asked) return; // what is typed stays
     this.asked = asked;
+    this.keys = task?.keys ?? {};
     this.task.hidden = !task;
     this.course.on = Boolean(task?.lessons);
     this.course.element.hidden = !this.course.on;
+    this.element.dataset.vote = task?.vote?.phase ?? "";
     if (!task) return this.task.replaceChildren();
-    const { heading, lines, acts, highest, asked: above, missed, lessons } = task;
+    const { heading, lines, acts, highest, asked: above, missed, lessons, keys, vote } = task;
+    const letters = Object.fromEntries(Object.entries(keys).map(([key, name]) => [name, key]));
     const focused = this.task.contains(document.activeElement);
     attributes(this.task, { "aria-label": heading });
     const said = make("div", "live-figure-lines");
@@ -78,7 +85,10 @@ export class Side {
     if (typed) form.append(typed);
     const buttons = acts.map(([name, label], i) => {
       const send = () => this.act(name, i ? "" : (typed?.value ?? ""));
-      return makeButton(i ? "live-figure-tool" : "live-figure-tool live-figure-main", label, send);
+      const kind = i ? "live-figure-tool" : "live-figure-tool live-figure-main";
+      const button = makeButton(kind, label, send);
+      if (letters[name]) button.title = `Key ${letters[name].toUpperCase()}`;
+      return button;
     });
     // In a course the main one comes and goes: it is the last, so that the ways on stay in place.
     form.append(...(lessons ? buttons.reverse() : buttons));
@@ -90,7 +100,7 @@ export class Side {
     const title = make("h2", "", { textContent: heading });
     const question = above.map(([mark, sentence]) => line(mark, sentence));
     const [beneath, last] = question.length ? [form, said] : [said, form];
-    this.task.replaceChildren(title, ...question, beneath, ...again, last);
+    this.task.replaceChildren(title, ...question, beneath, ...again, ...(vote ? [this.vote] : []), last);
     if (lessons) this.course.show(lessons);
     // On a phone what is asked is a sheet over the lower half: what it is about goes above it.
     if (!lessons) this.element.closest('[data-narrow="true"]')?.scrollIntoView();

@@ -1,0 +1,202 @@
+// Where a class votes, as the projector shows it: the phones' address with its QR code, and how many
+// have voted, live. The browser keeps the vote's code and token, so that it is found after a reload.
+
+import { attributes, make, makeButton } from "./elements.js";
+import { download, messageOf } from "./slide.js";
+
+const KEPT = "backpropagation-live:vote"; // the browser's key
+const PATIENCE = 1500; // ms after which a phase that this page does not know yet is asked for
+const LONGEST = 8000; // ms between two attempts to hear the server
+const SILENCE = 40_000; // ms without a word, a beat comes every 15 s, after which a stream is dead
+
+/** @typedef {{ page: string, address: string, query: Address, vote: Pick<VoteData, "code" | "token" | "address" | "everywhere"> }} Kept */
+
+export class ClassVote {
+  // act(name): what a key or the server's news asks for. files(): all that came of the votes.
+  /** @param {(name: string) => void} act @param {() => Promise<Answers["votes"]>} files */
+  constructor(act, files) {
+    this.act = act;
+    this.files = files;
+    /** @type {VoteData | null} */
+    this.vote = null;
+    /** @type {AbortController | null} */
+    this.listening = null;
+    this.tried = ""; // the code and session in which this vote was asked for again
+    this.qr = make("div", "live-figure-qr");
+    this.host = make("span", "live-figure-host");
+    this.path = make("span", "live-figure-path");
+    this.where = make("p", "live-figure-where");
+    this.where.append(this.host, this.path);
+    this.count = make("p", "live-figure-count");
+    this.note = make("p", "live-figure-vote-note", { hidden: true });
+    attributes(this.note, { role: "status" });
+    this.saving = make("div", "live-figure-saving");
+    for (const ending of /** @type {const} */ (["csv", "json"])) {
+      const label = `Save as ${ending.toUpperCase()}`;
+      this.saving.append(makeButton("live-figure-save", label, () => this.save(ending)));
+    }
+    this.element = make("div", "live-figure-vote", { hidden: true });
+    this.element.append(this.qr, this.count, this.where, this.note, this.saving);
+  }
+
+  close() {
+    this.listening?.abort();
+    this.listening = null;
+  }
+
+  /** @param {VoteData | null} vote */
+  show(vote) {
+    const [now, before] = [vote && JSON.stringify(vote), this.vote && JSON.stringify(this.vote)];
+    if (now === before) return;
+    this.vote = vote;
+    this.element.hidden = !vote;
+    this.close();
+    if (!vote) return;
+    const { qr, address, phase, votes } = vote;
+    this.element.dataset.phase = phase;
+    this.qr.innerHTML = qr; // the server's own drawing
+    const { host, pathname } = new URL(address);
+    this.host.textContent = host;
+    this.path.textContent = pathname;
+    this.tell("");
+    this.say(votes);
+    this.listen(vote);
+  }
+
+  /** @param {number} votes */
+  say(votes) {
+    const many = make("b", "", { textContent: String(votes) });
+    this.count.replaceChildren(many, votes === 1 ? " has voted" : " have voted");
+  }
+
+  /** @param {string} text */
+  tell(text) {
+    this.note.hidden = !text;
+    this.note.textContent = text;
+  }
+
+  // --- events: counts while a round is open; when the phase is another one, the page has to look
+
+  /** @param {VoteData} vote */
+  async listen(vote) {
+    const own = new AbortController();
+    this.listening = own;
+    for (let failures = 0; !own.signal.aborted; failures += 1) {
+      try {
+        const headers = { authorization: `Bearer ${vote.token}` };
+        const answer = await fetch(`${vote.path}/events`, { headers, signal: own.signal, cache: "no-store" });
+        if (answer.status === 404 || answer.status === 403) await this.look(own.signal);
+        if (!answer.ok || !answer.body) throw new Error(String(answer.status));
+        this.tell("");
+        failures = 0;
+        for await (const [name, said] of eventsOf(answer.body)) {
+          if (own.signal.aborted) return;
+          const { phase, round, votes } = JSON.parse(said);
+          if (name === "gone" || (name === "phase" && `${phase} ${round}` !== `${vote.phase} ${vote.round}`)) {
+            await this.look(own.signal);
+          } else if (name === "phase") {
+            this.say(votes);
+          }
+        }
+      } catch {
+        if (own.signal.aborted) return;
+        if (failures) this.tell("The votes are not reached. Trying again.");
+      }
+      await new Promise((go) => setTimeout(go, Math.min(LONGEST, 500 * 2 ** failures)));
+    }
+  }
+
+  // The server's session knows mostly itself by then: what its own buttons do comes this way too.
+  /** @param {AbortSignal} signal */
+  async look(signal) {
+    await new Promise((go) => setTimeout(go, PATIENCE));
+    if (!signal.aborted) this.act("vote look");
+  }
+
+  // --- what came of it, as files
+
+  /** @param {"csv" | "json"} ending */
+  async save(ending) {
+    try {
+      const { name, ...texts } = await this.files();
+      const type = { csv: "text/csv", json: "application/json" }[ending];
+      download(new Blob([texts[ending]], { type }), `${name}.${ending}`);
+    } catch (error) {
+      this.tell(`That went wrong: ${messageOf(error)}`);
+    }
+  }
+
+  // --- what this browser keeps
+
+  // Keeps the vote of a page, with the state that its address has, or forgets one that is over.
+  /** @param {LiveFigureData} data */
+  remember({ page, address, query, task, voteEnded }) {
+    const found = kept();
+    if (task?.vote) {
+      const { code, token, everywhere } = task.vote;
+      const vote = { code, token, address: task.vote.address, everywhere };
+      write({ page, address: JSON.stringify(address), query: query ?? address, vote });
+    } else if (found && found.vote.code === voteEnded) {
+      write(null);
+    }
+  }
+
+  // What the server is to be told, which knows of no vote, of the one that this browser has opened
+  // on this page and in this state; null for none, or where that was told.
+  /** @param {LiveFigureData} data @returns {{ argument: string, address: Address } | null} */
+  lost({ page, address, task, session, voteEnded, votes }) {
+    const found = votes && !task?.vote ? kept() : null;
+    if (!found || found.page !== page || found.vote.code === voteEnded) return null;
+    const tried = `${found.vote.code} ${session}`;
+    if (found.address !== JSON.stringify(address) || tried === this.tried) return null;
+    this.tried = tried;
+    return { argument: JSON.stringify(found.vote), address: found.query };
+  }
+}
+
+/** @returns {Kept | null} */
+function kept() {
+  try {
+    const found = JSON.parse(localStorage.getItem(KEPT) ?? "null");
+    return typeof found?.vote?.code === "string" ? found : null;
+  } catch {
+    return null; // there is no storage, or something else wrote there
+  }
+}
+
+/** @param {Kept | null} what */
+function write(what) {
+  try {
+    if (what) localStorage.setItem(KEPT, JSON.stringify(what));
+    else localStorage.removeItem(KEPT);
+  } catch {
+    // a private window may have no storage
+  }
+}
+
+// Server-sent events, each its name and what it says; an EventSource could send no token. Ends
+// where nothing was heard for too long.
+/** @param {ReadableStream<Uint8Array>} body @returns {AsyncGenerator<[name: string, said: string]>} */
+async function* eventsOf(body) {
+  const [reader, decoder] = [body.getReader(), new TextDecoder()];
+  let text = "";
+  try {
+    while (true) {
+      let timer = 0;
+      const silence = new Promise((go) => (timer = setTimeout(() => go({ done: true }), SILENCE)));
+      const { done, value } = await Promise.race([reader.read(), silence]);
+      clearTimeout(timer);
+      if (done) return;
+      text += decoder.decode(value, { stream: true });
+      const events = text.split("\n\n");
+      text = events.pop() ?? "";
+      for (const event of events) {
+        const part = (/** @type {string} */ name) =>
+          event.match(new RegExp(`^${name}: (.*)$`, "m"))?.[1] ?? "";
+        yield [part("event"), part("data")];
+      }
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}

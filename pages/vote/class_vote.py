@@ -1,0 +1,84 @@
+"""A vote as the page has it that opened it: what is asked, and what may be seen of it."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from pages.state.predict import Exercise
+from pages.state.scene import STEP, Scene
+from pages.vote.box import Opened
+from pages.vote.poll import Poll, Results
+
+
+@dataclass(frozen=True)
+class ClassVote:
+    """A class votes, or has voted, on a scene.
+
+    address: the phones'. scene: what was asked about. everywhere: whether about all gradients, not
+    only those of the inputs. case: the name of the scene's case; "" for none. poll: as the server
+    had it last; votes: how many there were then. results: once a round is closed. earlier: those of
+    former questions under the same code.
+    """
+
+    opened: Opened
+    address: str
+    scene: Any
+    everywhere: bool
+    case: str
+    poll: Poll
+    votes: int = 0
+    results: Results | None = None
+    earlier: tuple[Results, ...] = ()
+
+    @property
+    def locked(self) -> bool:
+        """Whether the scene has to stay as it is: until the answer is known."""
+        return self.poll.phase != "revealed"
+
+    def asks_about(self, scene: Any) -> bool:
+        """Whether a scene is the one asked about but for its step and what is explained."""
+        return bool(_bare(self.scene, scene) == scene)
+
+    def exercise(self, scene: Any) -> Exercise | None:
+        """What hides the scene's gradients, and shows the shares; None where nothing does."""
+        if not self.locked and not self.asks_about(scene):
+            return None
+        results = self.results
+        shares: tuple[tuple[str, tuple[float, ...]], ...] = ()
+        if results:
+            rounds = [results.rounds[0], *results.rounds[1:][-1:]]
+            shares = tuple(
+                (name, tuple(each.shares[at] for each in rounds))
+                for at, name in enumerate(results.names)
+            )
+        return Exercise(revealed=not self.locked, everywhere=self.everywhere, shares=shares)
+
+    def at(self, poll: Poll, votes: int, results: Results | None) -> Self:
+        """The same further on."""
+        return replace(self, poll=poll, votes=votes, results=results)
+
+    def files(self) -> dict[str, str]:
+        """All questions so far as CSV and JSON: counts and shares, no voters."""
+        every = [*self.earlier, *([self.results] if self.results else [])]
+        rows = [
+            (f"{at}," if line else "question,") + row
+            for at, each in enumerate(every, 1)
+            for line, row in enumerate(each.to_csv().splitlines())
+            if line or at == 1
+        ]
+        questions = [each.to_json() for each in every]
+        return {
+            "name": f"votes-{self.opened.code}",
+            "csv": "".join(f"{row}\n" for row in rows),
+            "json": json.dumps({"questions": questions}, ensure_ascii=False, indent=1),
+        }
+
+
+def _bare(asked: Scene, scene: Any) -> Scene:
+    """A scene at the step of another, and with its explained entry."""
+    if type(asked) is not type(scene):
+        return asked
+    for name in ("entry", STEP):
+        if name in asked.codecs():
+            asked = asked.having(name, getattr(scene, name))
+    return asked

@@ -1,0 +1,367 @@
+"""Ask the class: what stands beside the picture while a class votes, and what its buttons do.
+
+In the first thirty seconds a lecturer, in front of a hall and presenting a case, presses O: the
+gradients are gone, beside the picture stand an address and its QR code, large, and "0 have voted".
+The number grows; nobody sees how it goes. O again closes: on each cell stands how many of a
+hundred said nonzero, and those about which the hall is split stand out. They talk to their
+neighbours; V has them vote again, O closes, both shares stand side by side; R reveals the truth,
+why, and how many had all right; N asks the next case under the same code.
+
+The lecturer's browser keeps the code and the token of its vote (browser/class_vote.js), so that it
+finds it again after a reload; this session asks the ballot box itself.
+"""
+
+import ipaddress
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from streamlit import context, get_option, net_util
+
+from pages.components.assets import url_below
+from pages.components.picture import Task, VoteCard
+from pages.explain.catalogue import listed, say
+from pages.figures.info import is_split
+from pages.figures.words import shares_of
+from pages.page import PicturePage
+from pages.registry import PAGES, SUBJECTS
+from pages.sharing.requests import is_local, qr_code
+from pages.state.page_state import PageState, left_there
+from pages.state.predict import Exercise
+from pages.state.scene import STEP
+from pages.vote.ballot import BallotError, ballot_of
+from pages.vote.box import ALPHABET, LENGTH, VOTES, Opened, VoteError
+from pages.vote.class_vote import ClassVote
+from pages.vote.poll import Poll, Results
+
+ASK: Final = "vote ask"
+RESUME: Final = "vote resume"
+MANY: Final = 6
+"""So many cells about which a class is split are named."""
+
+
+def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> None:
+    """What the lecturer asked for; what cannot be done is said beside the picture."""
+    acts: Mapping[str, Callable[[], None]] = {
+        ASK: lambda: _ask(page, state, argument),
+        "vote open": lambda: _open(page, state, state.voting_from),
+        "vote not now": lambda: None,
+        "vote close": lambda: _move(state, VOTES.close),
+        "vote again": lambda: _move(state, VOTES.again),
+        "vote reveal": lambda: _reveal(page, state),
+        "vote next": lambda: _next(page, state),
+        "vote end": lambda: _end(state),
+        "vote look": lambda: _move(state, VOTES.owned),
+        RESUME: lambda: _resume(page, state, argument),
+    }
+    if name not in acts:
+        return
+    state.vote_problem = ""
+    try:
+        acts[name]()
+    except (VoteError, BallotError) as error:
+        state.vote_problem = str(error)
+        if isinstance(error, VoteError) and error.status in (403, 404) and state.vote:
+            _forget(state, state.vote.opened.code)
+    if name != ASK:
+        state.voting_from = ""
+
+
+# --- what the buttons do
+
+
+def _ask(page: PicturePage, state: PageState[Any], origin: str) -> None:
+    """Opens a vote; at an address that no phone can reach that is said before."""
+    if state.locked:
+        return
+    if state.vote:
+        case = _case(page, state) or state.vote.case
+        _put(state, replace(state.vote, case=case), page, state.scene)
+    elif is_local(_origin(origin)):
+        ballot_of(page, state.scene, state.exercise)  # whether there is something to be asked
+        state.voting_from = origin
+    else:
+        _open(page, state, origin)
+
+
+def _open(page: PicturePage, state: PageState[Any], origin: str) -> None:
+    if state.vote or not _origin(origin):
+        return
+    asked = state.exercise or Exercise()
+    opened = VOTES.open(*ballot_of(page, state.scene, asked), _opener())
+    _take(page, state, opened, _for_phones(origin), asked.everywhere)
+
+
+def _take(
+    page: PicturePage, state: PageState[Any], opened: Opened, origin: str, everywhere: bool
+) -> None:
+    """The vote with this code becomes the page's."""
+    path = url_below(get_option("server.baseUrlPath"), "vote", opened.code)
+    poll, case = VOTES.owned(*opened), _case(page, state)
+    vote = ClassVote(opened, f"{origin}{path}", state.scene, everywhere, case, poll)
+    state.exercise = None
+    _stand(state, vote, poll)
+
+
+def _move(state: PageState[Any], step: Callable[[str, str], Poll]) -> None:
+    """Takes the vote further."""
+    if vote := state.vote:
+        _stand(state, vote, step(*vote.opened))
+
+
+def _stand(state: PageState[Any], vote: ClassVote, poll: Poll) -> None:
+    """How a vote stands now: where it is closed its results, else only how many there are."""
+    results = None if poll.phase == "open" else VOTES.results(*vote.opened)
+    votes = results.rounds[-1].votes if results else VOTES.standing(vote.opened.code).votes
+    state.vote = vote.at(poll, votes, results)
+
+
+def _reveal(page: PicturePage, state: PageState[Any]) -> None:
+    if state.vote is None or not state.locked:
+        return
+    _move(state, VOTES.reveal)
+    _explain(page, state, state.vote)
+
+
+def _explain(page: PicturePage, state: PageState[Any], vote: ClassVote) -> None:
+    """Shows all of the pass; below it is said why, of the cell that most had wrong."""
+    results = vote.results
+    if results is None or results.nonzero is None or not vote.asks_about(state.scene):
+        return
+    shares = results.rounds[-1].shares
+    right = [
+        share if nonzero else 1 - share
+        for share, nonzero in zip(shares, results.nonzero, strict=True)
+    ]
+    scene = state.scene
+    if steps := page.subject.steps(scene):
+        scene = scene.moved(STEP, len(steps) - 1)
+    state.change(scene.updated({"entry": results.names[right.index(min(right))]})[0])
+
+
+def _next(page: PicturePage, state: PageState[Any]) -> None:
+    """The next case that can be asked, in the presenter's order, under the same code."""
+    vote = state.vote
+    if vote is None or state.locked:
+        return None
+    for there, slug in _following(page, state):
+        scene = there.to_predict(state.under_present_rule(there.subject.presets[slug]))
+        try:
+            ballot_of(there, scene, Exercise(everywhere=vote.everywhere))
+        except BallotError:
+            continue
+        if there.key != page.key:
+            state = _carried(state, there, slug)
+        state.change(scene)
+        return _put(state, replace(vote, case=slug), there, state.scene)
+    raise BallotError(say("vote.class.last"))
+
+
+def _following(page: PicturePage, state: PageState[Any]) -> Iterator[tuple[PicturePage, str]]:
+    """The cases behind the present one, on this page and on those that follow."""
+    slugs = [*page.subject.presets]
+    case = _case(page, state) or (state.vote.case if state.vote else "")
+    for slug in slugs[slugs.index(case) + 1 if case in slugs else 0 :]:
+        yield page, slug
+    keys = [*SUBJECTS]
+    for key in keys[keys.index(page.key) + 1 :]:
+        there = PAGES[key]
+        if isinstance(there, PicturePage) and there.predicts:
+            for slug in there.subject.presets:
+                yield there.about(there.subject.presets[slug]), slug
+
+
+def _case(page: PicturePage, state: PageState[Any]) -> str:
+    """The name of the present case, also where a prediction made something smaller of it."""
+    smaller = (
+        slug
+        for slug, there in page.subject.presets.items()
+        if state.is_case(page.to_predict(there))
+    )
+    return state.case or next(smaller, "")
+
+
+def _carried(state: PageState[Any], there: PicturePage, slug: str) -> PageState[Any]:
+    """The other page's state, to which this one's vote goes, and the lecturer after it."""
+    other = left_there(there.key, there.subject.start, there.subject.presets)
+    state.vote, state.mode = None, "look"
+    state.onward = f"{there.key}/{slug}"
+    other.mode, other.exercise, other.quiz, other.vote = "predict", None, None, None
+    other.theme, other.narrow = state.theme, state.narrow
+    return other
+
+
+def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) -> None:
+    """Asks about a scene, as the next question."""
+    ballot, truth = ballot_of(page, scene, Exercise(everywhere=vote.everywhere))
+    poll = VOTES.ask(*vote.opened, ballot, truth)
+    earlier = (*vote.earlier, *([vote.results] if vote.results else []))
+    asked = replace(vote, scene=scene, earlier=earlier)
+    state.vote, state.exercise = asked.at(poll, 0, None), None
+
+
+def _end(state: PageState[Any]) -> None:
+    """The picture is the lecturer's again; phones keep what they show."""
+    if state.vote is None or state.vote.poll.phase == "open":
+        return
+    _forget(state, state.vote.opened.code)
+    state.mode, state.exercise = "look", None
+
+
+def _forget(state: PageState[Any], code: str) -> None:
+    state.vote, state.vote_ended = None, code
+    state.exercise = Exercise()
+
+
+def _resume(page: PicturePage, state: PageState[Any], argument: str) -> None:
+    """The vote that this browser had opened, as it stands now: after a reload."""
+    try:
+        said = json.loads(argument)
+        code, token, address = (str(said[name]) for name in ("code", "token", "address"))
+        parts = urlsplit(address)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return
+    opened, everywhere = Opened(code, token), said.get("everywhere") is True
+    origin = _origin(f"{parts.scheme}://{parts.netloc}")
+    if state.vote or not (origin and len(code) == LENGTH and {*code} <= {*ALPHABET}):
+        return
+    try:
+        poll = VOTES.owned(*opened)
+        ballot, _ = ballot_of(page, state.scene, Exercise(everywhere=everywhere))
+        if ballot != poll.ballot and poll.phase != "revealed":
+            raise VoteError(404, say("vote.class.other"))
+        _take(page, state, opened, origin, everywhere)
+    except VoteError as error:
+        if error.status in (403, 404):
+            _forget(state, code)
+        if error.status == 403:  # whoever tries codes is not told which ones there are
+            raise VoteError(404, say("vote.gone")) from None
+        raise
+    if state.vote and ballot != poll.ballot:  # it was answered, and the picture moved since
+        state.vote = replace(state.vote, scene=None)
+
+
+# --- what stands beside the picture
+
+
+def offer(task: Task) -> Task:
+    """A prediction's task, from which one can go on to a class."""
+    acts = [*task.acts, (ASK, say("vote.class.ask"))]
+    return replace(task, acts=acts, keys={"o": ASK})
+
+
+def task(page: PicturePage, state: PageState[Any]) -> Task | None:
+    """What stands there while a class is asked; None where it is not."""
+    if state.voting_from:
+        return _told(state.voting_from, state.vote_problem)
+    if state.vote is None:
+        return None
+    made = {"open": _voting, "closed": _closed, "revealed": _answered}[state.vote.poll.phase]
+    task = made(page, state, state.vote)
+    lines = [*task.lines, *([("wrong", state.vote_problem)] if state.vote_problem else [])]
+    return replace(task, lines=lines, vote=_card(state.vote))
+
+
+def _told(origin: str, problem: str) -> Task:
+    """Before a vote is opened at an address that no phone can reach."""
+    found = _for_phones(origin)
+    there = say("vote.class.nowhere" if is_local(found) else "vote.class.local", address=found)
+    lines = [("", there), *([("wrong", problem)] if problem else [])]
+    acts = [("vote open", say("vote.class.open")), ("vote not now", say("vote.class.cancel"))]
+    return Task(say("vote.class.ask"), lines, acts, keys={"o": "vote open"})
+
+
+def _voting(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task:
+    attempt = vote.poll.attempt
+    heading = say("vote.class.voting" if attempt == 1 else "vote.class.second", attempt=attempt)
+    acts = [("vote close", say("vote.class.close"))]
+    return Task(heading, [("", vote.poll.ballot.ask)], acts, keys={"o": "vote close"})
+
+
+def _closed(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task:
+    split = []
+    if vote.results:
+        shares = vote.results.rounds[-1].shares
+        labels = zip(vote.results.labels, shares, strict=True)
+        split = [label for label, share in labels if is_split(share)]
+    lines = [("", say("vote.class.voted", vote.votes))]
+    if vote.votes:
+        cells = listed(split, MANY)
+        said = say("vote.class.split", cells=cells) if split else say("vote.class.alike")
+        lines.append(("", said))
+    acts = [("vote again", say("vote.class.again")), ("vote reveal", say("vote.class.reveal"))]
+    if vote.votes and not split:
+        acts.reverse()
+    acts.append(("vote end", say("vote.class.end")))
+    return Task(say("vote.class.closed"), lines, acts, keys={"v": "vote again", "r": "vote reveal"})
+
+
+def _answered(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task:
+    lines = [("", line) for line in _outcome(state, vote, vote.results)] if vote.results else []
+    asks_on = not vote.asks_about(state.scene)
+    acts = [("vote next", say("vote.class.next")), ("vote end", say("vote.class.end"))]
+    if next(_following(page, state), None) is None:
+        acts.pop(0)
+    keys = {"n": "vote next"} if len(acts) > 1 else {}
+    if asks_on:
+        acts.insert(0, (ASK, say("vote.class.this")))
+        keys["o"] = ASK
+    return Task(say("vote.class.answer"), lines, acts, keys=keys)
+
+
+def _outcome(state: PageState[Any], vote: ClassVote, results: Results) -> Iterator[str]:
+    """How many had all right, what the second vote changed, and how the chosen cell fared."""
+    first, last = results.rounds[0], results.rounds[-1]
+    said = {"right": last.all_right, "before": first.all_right, "first": first.votes}
+    yield say(f"vote.class.right{'.twice' if len(results.rounds) > 1 else ''}", last.votes, **said)
+    if change := results.change:
+        both = sum(asdict(change).values())
+        gaps = {"better": change.became_right, "worse": change.became_wrong}
+        yield say("vote.class.change", both, **gaps)
+    entry = getattr(state.scene, "entry", "")
+    if entry in results.names and vote.asks_about(state.scene):
+        at = results.names.index(entry)
+        rounds = [first, last][: len(results.rounds)]
+        share = shares_of([each.shares[at] for each in rounds])[0]
+        yield say("vote.class.cell", label=results.labels[at], share=share)
+
+
+def _card(vote: ClassVote) -> VoteCard:
+    """What the projector shows of a vote, and the browser keeps."""
+    (code, token), poll = vote.opened, vote.poll
+    path = url_below(get_option("server.baseUrlPath"), "vote", code)
+    return VoteCard(
+        *(code, token, path, vote.address, qr_code(vote.address), vote.everywhere),
+        *(poll.phase, poll.round, vote.votes),
+    )
+
+
+# --- addresses
+
+
+def _origin(said: str) -> str:
+    """https://host:port, if it is one and nothing else; else ""."""
+    try:
+        parts = urlsplit(said)
+        whole = f"{parts.scheme}://{parts.netloc}"
+        _ = parts.port
+    except ValueError:
+        return ""
+    own = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    return whole if own and said == whole and len(said) < 300 else ""
+
+
+def _for_phones(origin: str) -> str:
+    """The origin by which phones in the same network reach this server; itself where none is."""
+    if not is_local(origin) or is_local(f"http://{get_option('server.address') or 'any'}"):
+        return origin
+    parts, address = urlsplit(origin), net_util.get_internal_ip() or "127.0.0.1"
+    if ipaddress.ip_address(address).is_loopback:
+        return origin
+    return f"{parts.scheme}://{address}{f':{parts.port}' if parts.port else ''}"
+
+
+def _opener() -> str:
+    return context.ip_address or ""

@@ -1,0 +1,190 @@
+"""A class is asked: one projector and eight phones, each a browser's page of its own."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.browser.live_page import LivePage
+
+KEPT: Final = "localStorage.getItem('backpropagation-live:vote')"
+# At once, as nobody waits here for the neighbour; test_vote.py has the finger.
+MARK: Final = """(places) => {
+  const cells = document.querySelectorAll("#cells button");
+  for (const place of places) cells[place].click();
+  document.querySelector("#send").click();
+}"""
+Hall = Callable[..., list[Page]]
+Marks = tuple[list[int], ...]
+# By phone the places of the cells that it marks: x₁ … x₅, w. The truth is x₁, x₃ and w.
+FIRST: Final[Marks] = ([0], [0, 2], [0, 2, 5], [0, 1], [5], [0, 5], [2], [])
+# The changes of these marks for the second vote.
+THEN: Final[Marks] = ([2, 5], [5], [], [2, 1, 5], [0, 2], [2], [0, 5], [0, 2, 5])
+
+
+@pytest.fixture
+def hall(browser: Browser, page: LivePage) -> Iterator[Hall]:
+    """So many phones, eight if nothing is said, at the address with a code."""
+    contexts: list[BrowserContext] = []
+
+    def phones(code: str, count: int = 8) -> list[Page]:
+        found = []
+        for _ in range(count):
+            context = browser.new_context(
+                viewport={"width": 390, "height": 664}, has_touch=True, is_mobile=True
+            )
+            contexts.append(context)
+            found.append(context.new_page())
+            found[-1].goto(f"{page.base}vote/{code}", wait_until="commit")
+        return found
+
+    yield phones
+    for context in contexts:
+        context.close()
+
+
+def beside(page: LivePage) -> Locator:
+    return page.page.locator(".live-figure-task")
+
+
+def heading(page: LivePage, text: str) -> None:
+    expect(beside(page).locator("h2")).to_have_text(text)
+
+
+def opened(page: LivePage) -> str:
+    """Opens a vote by keys, and gives its code."""
+    page.page.keyboard.press("o")
+    expect(beside(page)).to_contain_text("localhost, which reaches only this computer")
+    page.page.keyboard.press("o")
+    heading(page, "The class votes")
+    return page.page.locator(".live-figure-path").inner_text().rpartition("/")[2]
+
+
+def vote(phones: list[Page], marks: Marks) -> None:
+    for phone, places in zip(phones, marks, strict=False):
+        phone.locator("#cells button").first.wait_for()
+        phone.evaluate(MARK, places)
+
+
+def voted(page: LivePage, count: int) -> None:
+    said = f"{count} {'has' if count == 1 else 'have'} voted"
+    expect(page.page.locator(".live-figure-count")).to_have_text(said)
+
+
+def drawn(page: LivePage) -> dict[str, str]:
+    """What stands lowest in the cells that are asked for."""
+    return {entry: said[-1] for entry, said in page.cells().items() if entry[0] in "xw"}
+
+
+def test_eight_phones_and_a_projector_play_a_question_with_two_rounds(
+    page: LivePage, hall: Hall
+) -> None:
+    page.page.set_viewport_size({"width": 1280, "height": 600})
+    page.open(preset="max-tie", present="1")
+    code = opened(page)
+    voted(page, 0)
+    button = beside(page).get_by_role("button", name="Close the vote")
+    box, side = button.bounding_box(), page.page.locator(".live-figure-side").bounding_box()
+    assert box
+    assert side
+    assert box["y"] + box["height"] <= side["y"] + side["height"], "all of it is on the screen"
+    asked = dict.fromkeys(("x1", "x2", "x3", "x4", "x5", "w"), "∂ ≠ 0 ?")
+    page.until(lambda: drawn(page) == asked)
+    phones = hall(code)
+    vote(phones, FIRST)
+    voted(page, 8)
+    assert drawn(page) == asked
+
+    # Nothing moves meanwhile: not by keys, not by the controls.
+    before = page.page.url
+    for key in ("PageDown", "ArrowLeft", "Home", "b"):
+        page.page.keyboard.press(key)
+    expect(page.slider("x1")).not_to_be_focused()
+    page.slider("x1").focus()
+    expect(page.slider("x1")).not_to_be_focused()
+    assert page.page.url == before
+
+    page.page.keyboard.press("o")
+    heading(page, "The vote is closed")
+    first = {"x1": "63 % split", "x2": "13 %", "x3": "38 % split"} | {
+        "x4": "0 %",
+        "x5": "0 %",
+        "w": "38 % split",
+    }
+    page.until(lambda: drawn(page) == first)
+
+    page.page.reload()
+    page.wait_drawn()
+    heading(page, "The vote is closed")
+    assert drawn(page) == first, "the first picture hides what is not known yet"
+    assert code not in page.page.url
+    token = json.loads(page.page.evaluate(KEPT))["vote"]["token"]
+    assert token not in page.page.url
+
+    page.page.keyboard.press("v")
+    heading(page, "The class votes: vote 2")
+    for phone in phones:
+        expect(phone.get_by_text("Vote 2 on the same question")).to_be_visible()
+    vote(phones, THEN)
+    voted(page, 8)
+    page.page.keyboard.press("o")
+    heading(page, "The vote is closed")
+    second = {"x1": "63 → 100 %", "x2": "13 → 0 %", "x3": "38 → 100 %"} | {
+        "x4": "0 → 0 %",
+        "x5": "0 → 0 %",
+        "w": "38 → 100 %",
+    }
+    page.until(lambda: drawn(page) == second)
+
+    page.page.keyboard.press("r")
+    heading(page, "The answer")
+    expect(beside(page)).to_contain_text("8 of 8 had all right (1 of 8 in the first vote).")
+    expect(beside(page)).to_contain_text("7 went from wrong to right, 0 from right to wrong")
+    page.until(lambda: drawn(page)["x1"].startswith("∂ +2") and "100 %" in drawn(page)["x1"])
+    for phone in phones:
+        expect(phone.get_by_role("status")).to_have_text("The answer: 6 of 6 cells right.")
+
+    page.page.keyboard.press("n")
+    heading(page, "The class votes")
+    expect(page.page.locator(".live-figure-path")).to_have_text(f"/vote/{code}")
+    for phone in phones:
+        expect(phone.get_by_role("status")).to_have_text("Open. Nothing is sent yet.")
+    page.page.keyboard.press("o")
+    heading(page, "The vote is closed")
+    beside(page).get_by_role("button", name="End").click()
+    expect(beside(page)).to_be_hidden()
+    assert page.page.evaluate(KEPT) is None
+
+
+def test_by_the_mouse_with_files_of_what_came_of_it(page: LivePage, hall: Hall) -> None:
+    page.open(preset="max-tie")
+    page.page.get_by_test_id("stButtonGroup").get_by_text("Predict").click()
+    beside(page).get_by_role("button", name="Ask the class").click()
+    beside(page).get_by_role("button", name="Not now").click()
+    heading(page, "Predict")
+    beside(page).get_by_role("button", name="Ask the class").click()
+    beside(page).get_by_role("button", name="Open the vote").click()
+    heading(page, "The class votes")
+    code = page.page.locator(".live-figure-path").inner_text().rpartition("/")[2]
+    vote(hall(code, 2), FIRST)
+    voted(page, 2)
+    expect(page.page.locator(".st-key-toolbar")).to_have_attribute("inert", "")
+    beside(page).get_by_role("button", name="Close the vote").click()
+    with page.page.expect_download() as found:
+        beside(page).get_by_role("button", name="Save as CSV").click()
+    assert found.value.suggested_filename == f"votes-{code}.csv"
+    rows = Path(found.value.path()).read_text(encoding="utf-8").splitlines()
+    assert rows[0] == "question,round,cell,votes,marked,share,nonzero"
+    assert rows[1] == "1,1,x1,2,2,1.0000,"
+    with page.page.expect_download() as found:
+        beside(page).get_by_role("button", name="Save as JSON").click()
+    whole = json.loads(Path(found.value.path()).read_text(encoding="utf-8"))
+    assert whole["questions"][0]["rounds"][0]["marked"]["x3"] == 1
+    assert not re.search("voter|token", json.dumps(whole))
+    beside(page).get_by_role("button", name="End").click()
+    expect(beside(page)).to_be_hidden()
+    expect(page.page.locator(".st-key-toolbar")).not_to_have_attribute("inert", "")

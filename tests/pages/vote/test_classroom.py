@@ -1,0 +1,398 @@
+"""Ask the class: what the lecturer's page shows in each phase, what is locked, what is said."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from itertools import count
+from typing import Any, Final
+
+import pytest
+from streamlit import net_util
+
+from pages import tasks
+from pages.components.picture import Screen, Task, VoteCard
+from pages.figures.words import shares_of
+from pages.page import PicturePage
+from pages.registry import PAGES
+from pages.state.page_state import PageState
+from pages.state.predict import Exercise
+from pages.vote import classroom
+from pages.vote.poll import Results, RoundResult
+from tests.pages.vote.served import Served, served
+
+SERIALS: Final = count()
+ORIGIN: Final = "https://lecture.example:8443"
+PREDICTING: Final = {
+    key: page for key, page in PAGES.items() if isinstance(page, PicturePage) and page.predicts
+}
+
+
+@pytest.fixture(scope="module")
+def hall() -> Iterator[Served]:
+    with served() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def own_votes(hall: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classroom, "VOTES", hall.votes)
+
+
+def opened(key: str = "conv-block", preset: str = "max-tie") -> tuple[PicturePage, PageState[Any]]:
+    page = PREDICTING[key]
+    subject = page.subject
+    start = subject.presets.get(preset, subject.start)
+    state: PageState[Any] = PageState(start, subject.presets, start)
+    state.rest()
+    return page, state
+
+
+def say(page: PicturePage, state: PageState[Any], **said: Any) -> None:
+    """What the page does with a message of the browser."""
+    assert state.hear({"serial": str(next(SERIALS)), **said})
+    assert state.message
+    tasks.act(page, state, state.message.act, state.message.argument)
+
+
+def press(page: PicturePage, state: PageState[Any], *acts: str) -> None:
+    for each in acts:
+        say(page, state, act=each, argument=ORIGIN)
+
+
+def beside(page: PicturePage, state: PageState[Any]) -> Task:
+    found = tasks.task(page, state)
+    assert found
+    return found
+
+
+def card(page: PicturePage, state: PageState[Any]) -> VoteCard:
+    found = beside(page, state).vote
+    assert found
+    return found
+
+
+def lines(page: PicturePage, state: PageState[Any]) -> list[str]:
+    return [line for _, line in beside(page, state).lines]
+
+
+def texts(page: PicturePage, state: PageState[Any]) -> list[str]:
+    """All that is drawn of text."""
+    picture = page.subject.picture(state.scene, Screen(exercise=state.hiding))
+    drawn = [text for each in picture.figure["data"] for text in each.get("text", ())]
+    return [text.replace("<b>", "").replace("</b>", "") for text in drawn]
+
+
+def heard(page: PicturePage, state: PageState[Any]) -> dict[str, str]:
+    """By entry what a reader hears of a cell."""
+    picture = page.subject.picture(state.scene, Screen(exercise=state.hiding))
+    return {target.entry: target.said for target in picture.targets}
+
+
+def vote(hall: Served, code: str, round_: int, *votes: tuple[str, ...]) -> None:
+    for at, marked in enumerate(votes):
+        assert hall.vote(code, f"voter{at}", *marked, round_=round_).status == 200
+
+
+# x = (1.5, -1, 1.5, 0.5, 0), w = 2 under the lab's rule: both maxima get it, dx = (2, 0, 2, 0, 0).
+
+
+def test_a_question_with_two_rounds(hall: Served) -> None:
+    page, state = opened()
+    tasks.turn(page, state, "predict")
+    assert beside(page, state).keys == {"o": "vote ask"}
+    press(page, state, "vote ask")
+    code = card(page, state).code
+    assert card(page, state).address == f"{ORIGIN}/vote/{code}"
+    assert card(page, state).qr.startswith("<svg")
+    assert [name for name, _ in beside(page, state).acts] == ["vote close"]
+    assert texts(page, state).count("∂ ≠ 0 ?") == 6
+    assert not any("%" in text for text in texts(page, state))
+
+    vote(hall, code, 1, ("x1",), ("x1", "x3"), ("x1", "x3", "w"), ("x1", "x2"))
+    press(page, state, "vote look")
+    assert card(page, state).votes == 4
+    told = json.dumps([beside(page, state).lines, texts(page, state)])
+    assert "%" not in told, "nobody sees how it goes"
+
+    press(page, state, "vote close")
+    assert lines(page, state) == [
+        "4 have voted.",
+        "The class is split on x₃: talk to your neighbour.",
+    ]
+    shown = texts(page, state)
+    assert [text for text in shown if "%" in text] == [
+        *("100 %", "25 %", "50 % split", "0 %", "0 %", "25 %")
+    ]
+    assert not any(text.startswith("∂ +") for text in shown if text != "∂ +1"), "no truth yet"
+    assert "✓" not in "".join(shown)
+    assert heard(page, state)["x3"] == "x3 = 1.5, 50 % say nonzero: the class is split"
+    assert heard(page, state)["w"] == "w = 2, 25 % say nonzero"
+
+    press(page, state, "vote again")
+    assert beside(page, state).heading == "The class votes: vote 2"
+    assert not any("%" in text for text in texts(page, state))
+    vote(hall, code, 2, ("x1", "x3", "w"), ("x1", "x3", "w"), ("x1",))
+    press(page, state, "vote close")
+    assert "50 → 67 % split" in texts(page, state)
+    assert "25 → 67 % split" in texts(page, state)
+
+    press(page, state, "vote reveal")
+    assert state.hiding
+    assert state.hiding.revealed
+    assert lines(page, state) == [
+        "**2 of 3** had all right (1 of 4 in the first vote).",
+        "Of 3 who voted both times, 2 went from wrong to right, 1 from right to wrong.",
+        "x₃: 50 → 67 % said nonzero.",
+    ]
+    assert state.scene.entry == "x3", "the one that most had wrong is explained"
+    assert any("∂ +2" in text and "67 %" in text for text in texts(page, state))
+    assert heard(page, state)["x3"] == "x3 = 1.5, gradient +2, 50 → 67 % said nonzero"
+
+
+@pytest.mark.parametrize("phase", ["open", "closed"])
+def test_nothing_moves_before_the_answer(phase: str) -> None:
+    page, state = opened()
+    state.change(page.subject.presets["all-negative"])
+    state.change(page.subject.presets["max-tie"])
+    tasks.turn(page, state, "predict")
+    press(page, state, "vote ask", *(["vote close"] if phase == "closed" else []))
+    before, version = state.scene, state.version
+    for said in (
+        *({"values": {"x1": 3.0}}, {"preset": "unique-max"}, {"preset": "max-pool/overlap"}),
+        *({"act": "undo"}, {"act": "redo"}, {"step": 0}, {"entry": "x2", "clicked": True}),
+        *({"act": "reveal"}, {"act": "everywhere"}, {"address": {"w": "1"}}),
+    ):
+        say(page, state, **said)
+    state.change(page.subject.presets["all-negative"])
+    state.read_address({"preset": "all-negative"})
+    for mode in ("look", "quiz"):
+        tasks.turn(page, state, mode)
+    assert (state.scene, state.mode, state.onward) == (before, "predict", "")
+    assert state.version <= version + 1
+    assert state.hiding
+    assert not state.hiding.revealed
+
+
+def test_after_the_answer_everything_moves_and_the_next_can_be_asked(hall: Served) -> None:
+    page, state = opened()
+    press(page, state, "vote ask")
+    assert state.mode == "predict", "also from looking, as while presenting"
+    code = card(page, state).code
+    vote(hall, code, 1, ("x1", "x3", "w"))
+    press(page, state, "vote close", "vote reveal")
+    assert beside(page, state).keys == {"n": "vote next"}
+    say(page, state, values={"x1": 3.0})
+    assert state.hiding is None, "shares belong to what was asked about"
+    assert beside(page, state).acts[0] == ("vote ask", "Ask the class this")
+    press(page, state, "vote ask")
+    assert (card(page, state).code, card(page, state).phase) == (code, "open")
+    assert state.scene.query()["x"].startswith("3,")
+    press(page, state, "vote close", "vote reveal", "vote next")
+    assert state.case == "three-way-tie", "behind the case that was left"
+    assert card(page, state).code == code
+    vote(hall, code, 3, (), ())
+    press(page, state, "vote close")
+    assert state.vote
+    files = state.vote.files()
+    assert [each["title"] for each in json.loads(files["json"])["questions"]] == [page.title] * 3
+    rows = [*csv.DictReader(io.StringIO(files["csv"]))]
+    assert {row["question"] for row in rows} == {"1", "2", "3"}
+    assert {row["votes"] for row in rows if row["question"] == "3"} == {"2"}
+    press(page, state, "vote end")
+    assert state.vote is None
+    assert [state.mode, state.vote_ended] == ["look", code]
+
+
+def test_the_next_question_of_all_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    page, state = opened("conv-2d", "digit")
+    press(page, state, "vote ask")
+    asked = []
+    elsewhere: PageState[Any] = opened("minibatch", "")[1]
+    monkeypatch.setattr(classroom, "left_there", lambda *_: elsewhere)
+    while state.vote:
+        asked.append(state.vote.case)
+        press(page, state, "vote close", "vote reveal", "vote next")
+    assert asked == [*page.subject.presets], "each in its smaller form, in their order"
+    first = next(iter(PREDICTING["minibatch"].subject.presets))
+    assert state.onward == f"minibatch/{first}"
+    assert elsewhere.vote
+    assert (elsewhere.mode, elsewhere.vote.case) == ("predict", first)
+    assert elsewhere.vote.poll.phase == "open"
+
+
+def test_at_localhost_it_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    page, state = opened()
+    monkeypatch.setattr(net_util, "get_internal_ip", lambda: "192.0.2.7")
+    say(page, state, act="vote ask", argument="http://localhost:8501")
+    assert state.vote is None
+    assert "http://192.0.2.7:8501" in lines(page, state)[0]
+    press(page, state, "vote not now")
+    assert beside(page, state).heading == "Predict"
+    say(page, state, act="vote ask", argument="http://127.0.0.1:8501")
+    press(page, state, "vote open")
+    assert card(page, state).address.startswith("http://192.0.2.7:8501/vote/")
+
+    monkeypatch.setattr(net_util, "get_internal_ip", lambda: "127.0.0.1")
+    page, state = opened()
+    say(page, state, act="vote ask", argument="http://localhost:8501")
+    assert "no address was found" in lines(page, state)[0]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["", "javascript:alert(1)", "https://a.example/path", "https://u@a.example", "http://[", "x"],
+)
+def test_an_origin_that_is_none_opens_nothing(origin: str) -> None:
+    page, state = opened()
+    say(page, state, act="vote ask", argument=origin)
+    assert state.vote is None
+    assert state.voting_from == ""
+
+
+def kept(page: PicturePage, state: PageState[Any]) -> dict[str, Any]:
+    """What the browser keeps of a vote."""
+    found = card(page, state)
+    names = ("code", "token", "address", "everywhere")
+    return {name: getattr(found, name) for name in names}
+
+
+@pytest.mark.parametrize("phase", ["open", "closed", "revealed"])
+def test_a_reload_finds_the_vote_again(hall: Served, phase: str) -> None:
+    page, state = opened()
+    press(page, state, "vote ask")
+    vote(hall, card(page, state).code, 1, ("x1",), ("x2",))
+    further = {"closed": ["vote close"], "revealed": ["vote close", "vote reveal"]}
+    press(page, state, *further.get(phase, []), "vote look")
+    _, other = opened()
+    argument = json.dumps(kept(page, state))
+    say(page, other, address=state.scene.query(), act="vote resume", argument=argument)
+    assert other.scene == state.scene
+    assert beside(page, other) == beside(page, state)
+    assert other.hiding == state.hiding
+    assert texts(page, other) == texts(page, state)
+
+
+def test_below_a_base_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = {"server.baseUrlPath": "course/nets", "server.address": None}
+    monkeypatch.setattr(classroom, "get_option", options.__getitem__)
+    page, state = opened()
+    press(page, state, "vote ask")
+    found = card(page, state)
+    assert found.path == f"/course/nets/vote/{found.code}"
+    assert found.address == f"{ORIGIN}{found.path}"
+    _, other = opened()
+    say(page, other, act="vote resume", argument=json.dumps(kept(page, state)))
+    assert card(page, other) == found
+
+
+def test_only_the_browser_that_opened_it_finds_it_and_only_that_picture() -> None:
+    page, state = opened()
+    press(page, state, "vote ask")
+    own, told = kept(page, state), []
+    for argument, preset in (
+        (json.dumps({**own, "token": "x" * 43}), "max-tie"),
+        (json.dumps({**own, "code": "22222222"}), "max-tie"),
+        (json.dumps(own), "unique-max"),
+    ):
+        _, other = opened(preset=preset)
+        say(page, other, act="vote resume", argument=argument)
+        assert other.vote is None
+        assert other.vote_ended == json.loads(argument)["code"]
+        assert beside(page, other).lines[-1][0] == "wrong", "it is said why"
+        told.append(beside(page, other).lines[-1][1])
+    assert told[0] == told[1], "whoever tries codes is not told which ones there are"
+    broken = json.dumps({**own, "code": "no code!"})
+    for argument in (
+        "",
+        "[]",
+        "{",
+        "7",
+        broken,
+        json.dumps({**own, "address": "javascript:1/vote/"}),
+    ):
+        _, other = opened()
+        say(page, other, act="vote resume", argument=argument)
+        assert (other.vote, other.vote_ended) == (None, "")
+
+
+def test_a_server_that_has_forgotten_it_is_said(hall: Served) -> None:
+    page, state = opened()
+    press(page, state, "vote ask")
+    code = card(page, state).code
+    assert hall.votes.box
+    hall.votes.box.store._polls.pop(code)  # type: ignore[attr-defined]
+    hall.votes.box._asked.clear()
+    press(page, state, "vote close")
+    assert (state.vote, state.vote_ended) == (None, code)
+    assert lines(page, state)[-1] == "There is no vote with this code, or it has ended."
+
+
+@pytest.mark.parametrize("key", PREDICTING)
+def test_every_page_that_predicts_can_ask_and_tells_nothing_before(key: str, hall: Served) -> None:
+    page, state = opened(key)
+    press(page, state, "vote ask")
+    vote(hall, card(page, state).code, 1, (), ())
+    for act in ("vote look", "vote close"):
+        press(page, state, act)
+        picture = page.subject.picture(state.scene, Screen(exercise=state.hiding))
+        # The only gradient that may be said is that which was sent in.
+        assert not picture.explanation
+        assert picture.summary().count("Gradient of") <= 1
+    press(page, state, "vote reveal")
+    picture = page.subject.picture(state.scene, Screen(exercise=state.hiding))
+    assert picture.explanation
+    assert beside(page, state).lines
+
+
+def test_shares_of_no_votes() -> None:
+    assert RoundResult(0, (0, 0), None).shares == (0.0, 0.0)
+    page, state = opened()
+    press(page, state, "vote ask", "vote close")
+    assert lines(page, state) == ["0 have voted."]
+    press(page, state, "vote reveal")
+    assert lines(page, state)[0] == "**0 of 0** had all right."
+    assert isinstance(state.vote.results if state.vote else None, Results)
+
+
+@pytest.mark.parametrize(
+    ("share", "split"), [(0.0, False), (0.29, False), (0.3, True), (0.5, True), (0.71, False)]
+)
+def test_what_is_near_to_one_half_stands_out(share: float, split: bool) -> None:
+    page, _ = opened()
+    exercise = Exercise(shares=(("x1", (0.9, share)),))
+    picture = page.subject.picture(page.subject.presets["max-tie"], Screen(exercise=exercise))
+    boxes = picture.figure["data"][0]["marker"]["line"]
+    assert (max(boxes["width"]) > 5) == split
+    said = {sign.meaning for sign in picture.legend}
+    assert ("the class is split" in said) == split
+
+
+@pytest.mark.parametrize(
+    ("shares", "written"),
+    [
+        ([0.375], ("38 %",)),
+        ([0.125, 1.0], ("13 → 100 %", "100 %")),
+        ([0.0, 0.0], ("0 → 0 %", "0 %")),
+    ],
+)
+def test_shares_are_written_in_whole_hundredths(
+    shares: list[float], written: tuple[str, ...]
+) -> None:
+    assert shares_of(shares) == written
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_shares_on_heat_maps(narrow: bool) -> None:
+    page, state = opened("conv-2d", "digit")
+    tasks.turn(page, state, "predict")
+    names = ("w1,1,1", "w1,1,2", "w1,1,3")
+    shares = tuple((name, (share,)) for name, share in zip(names, (0.5, 1.0, 0.25), strict=True))
+    said = []
+    for exercise in (Exercise(shares=()), Exercise(shares=shares)):
+        picture = page.subject.picture(state.scene, Screen(exercise=exercise, narrow=narrow))
+        drawn = [text for each in picture.figure["data"] for text in each.get("text", ())]
+        said.append({text for text in drawn if text in ("50", "100", "25")})
+        meanings = {sign.meaning for sign in picture.legend}
+        assert ("the class is split" in meanings) == bool(exercise.shares)
+    assert said == [set(), {"50", "100", "25"}]
