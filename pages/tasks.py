@@ -4,7 +4,6 @@ Everything that is right or wrong is computed by the engine, once, in the state 
 answered; a verdict stays as it was given, whatever is moved afterwards.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -12,7 +11,6 @@ from typing import Any, Final
 from pages.components.picture import Task
 from pages.explain.catalogue import listed, say
 from pages.explain.questions import Explained, Question, by_the_rule
-from pages.figures.info import GraphInfo
 from pages.figures.words import name
 from pages.page import PicturePage
 from pages.state.page_state import Mode, PageState
@@ -125,23 +123,10 @@ def _prediction(page: PicturePage, state: PageState[Any], exercise: Exercise) ->
         acts.append(("inputs", say("predict.inputs", arrays=inputs)))
     else:
         acts.append(("everywhere", say("predict.everywhere")))
-    lines = [("", asking(info, exercise))]
+    lines = [("", exercise.asking(info))]
     if state.vote_problem:
         lines.append(("wrong", state.vote_problem))
     return classroom.offer(Task(say("predict.heading"), lines, acts))
-
-
-def asking(info: GraphInfo, exercise: Exercise) -> str:
-    """What is to be marked: every entry of some arrays, and of large ones a few by their names."""
-    asked, sizes = exercise.asked(info), Counter(cell.letter for cell in info.cells.values())
-    large = [letter for letter in asked if len(asked[letter]) < sizes[letter]]
-    others = [letter for letter in asked if letter not in large]
-    entries = listed(info.cells[entry].label for letter in large for entry in asked[letter])
-    arrays = (
-        say("predict.any") if exercise.everywhere and not info.merged else listed(map(name, others))
-    )
-    key = "predict.ask" if not large else "predict.ask.both" if others else "predict.ask.some"
-    return say(key, arrays=arrays, entries=entries)
 
 
 def _reveal(page: PicturePage, state: PageState[Any]) -> None:

@@ -1,10 +1,13 @@
 """Predict, then look: a guess at which gradients are nonzero, and what came of it."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from pages.explain.catalogue import listed, say
 from pages.figures.info import Cell, GraphInfo
+from pages.figures.words import name
 
 MANY: Final = 40
 """Of a heat map of more entries nobody marks each:"""
@@ -100,6 +103,18 @@ class Exercise:
             for letter, cells in found.items()
             if letter in info.inputs or letter not in large
         }
+
+    def asking(self, info: GraphInfo) -> str:
+        """What is to be marked: all entries of some arrays, and a few of large ones, by name."""
+        asked, sizes = self.asked(info), Counter(cell.letter for cell in info.cells.values())
+        large = [letter for letter in asked if len(asked[letter]) < sizes[letter]]
+        others = [letter for letter in asked if letter not in large]
+        entries = listed(info.cells[entry].label for letter in large for entry in asked[letter])
+        arrays = (
+            say("predict.any") if self.everywhere and not info.merged else listed(map(name, others))
+        )
+        key = "predict.ask" if not large else "predict.ask.both" if others else "predict.ask.some"
+        return say(key, arrays=arrays, entries=entries)
 
     def tallied(self, tallies: Mapping[str, Tally]) -> "Exercise":
         """The same, revealed."""

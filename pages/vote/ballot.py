@@ -17,7 +17,6 @@ from pages.figures.words import name, number
 from pages.page import PicturePage
 from pages.state.predict import Exercise
 from pages.state.scene import Scene
-from pages.tasks import asking
 
 MOST_CELLS: Final = 128
 """So many may be asked for: more than anybody marks on a phone in a minute."""
@@ -139,7 +138,7 @@ def ballot_of(
     ballot = Ballot(
         page.title,
         _rule(trace, scene),
-        asking(info, exercise),
+        exercise.asking(info),
         (*arrays, *(array for array in shown if 0 < len(array.cells) <= MOST_SHOWN)),
     )
     cells = [info.cells[name] for name in ballot.names]
