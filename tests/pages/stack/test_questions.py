@@ -209,10 +209,13 @@ def test_what_is_asked_for_is_said_by_its_name() -> None:
     assert task
     ((_, said),) = task.lines
     assert said.startswith("Mark those of x")
-    assert said.endswith(", and of all entries of w⁽¹⁾ and b, whose gradient will be nonzero.")
+    assert said.endswith(
+        ", and of all entries of w⁽¹⁾ and b, whose gradient will be nonzero: choose the cells."
+    )
     state.change(START)
     task = tasks.task(PAGE, state)
     assert task
     assert (
-        task.lines[0][1] == "Mark every entry of x, w⁽¹⁾ and w⁽²⁾ whose gradient will be nonzero."
+        task.lines[0][1]
+        == "Mark every entry of x, w⁽¹⁾ and w⁽²⁾ whose gradient will be nonzero: choose the cells."
     )

@@ -35,7 +35,10 @@ def test_of_the_block_x_and_w_are_asked_for_and_the_others_shown() -> None:
     assert truth.nonzero == (True, False, True, False, False, True)
     assert truth.reasons[0][0].startswith("∂L/∂x₁ = +2: h₁ ties for the maximum")
     assert truth.reasons[1][0].startswith("∂L/∂x₂ = 0: ")
-    assert ballot.ask == "Mark every entry of x and w whose gradient will be nonzero."
+    assert (
+        ballot.ask
+        == "Mark every entry of x and w whose gradient will be nonzero: choose the cells."
+    )
     assert ballot.rule.startswith("At ties and kinks: slope 1 at 0, ties: all")
 
 
@@ -52,7 +55,10 @@ def test_all_are_asked_for_where_predict_does() -> None:
     assert len(ballot.names) == 16  # x, w, a, h; not z, whose gradient is given
     assert {name[0] for name in ballot.names} == {"x", "w", "a", "h"}
     assert len(truth.nonzero) == len(truth.reasons) == 16
-    assert ballot.ask == "Mark every entry of any array whose gradient will be nonzero."
+    assert (
+        ballot.ask
+        == "Mark every entry of any array whose gradient will be nonzero: choose the cells."
+    )
 
 
 def test_what_the_step_through_has_not_computed_is_not_shown() -> None:
