@@ -271,17 +271,24 @@ class LivePage:
         """A button of the toolbar, or of the step-through."""
         return self.page.get_by_role("button", name=name, exact=True)
 
+    def wait_for_run(self) -> None:
+        """Waits until the server's run has ended: a menu that was shut opens again after it."""
+        self.page.wait_for_selector(".stApp[data-test-script-state=notRunning]")
+
     @contextmanager
     def unfolded(self, name: str) -> Iterator[Locator]:
         """What lies under a button of the toolbar, by the beginning of its label."""
         named = re.compile(f"^{re.escape(name)}")
         button = self.page.locator(".st-key-toolbar").get_by_role("button", name=named)
+        self.wait_for_run()
         button.click()
         body = self.page.get_by_test_id("stPopoverBody")
         body.wait_for()
+        self.wait_for_run()
         yield body
         button.click()
         expect(body).to_have_count(0)
+        self.page.wait_for_timeout(50)  # until the server has heard of it
 
     @contextmanager
     def another_address(self) -> Iterator[None]:
