@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from itertools import chain
+from typing import Any, Final
 
 from pages.explain.catalogue import listed, say
 from pages.figures.info import Cell, GraphInfo
@@ -83,13 +84,26 @@ class Exercise:
         return self.marking and (self.everywhere or letter in inputs)
 
     def over(self, info: GraphInfo) -> GraphInfo:
-        """What may be seen of the gradients."""
+        """What may be seen: what is marked, of the gradients nothing until they are revealed."""
+        if self.among is not None and self.revealed:
+            return info
+        known = self._known(info)
+        cells = {
+            entry: replace(cell, **known[entry]) if entry in known else cell
+            for entry, cell in info.cells.items()
+        }
+        found = replace(info, cells=cells)
+        return found if self.revealed else _hidden(found)
+
+    def _known(self, info: GraphInfo) -> dict[str, dict[str, Any]]:
+        """What the cells that are asked for get to know: their marks, or how many mark them."""
         if self.among is not None:
-            return _marked(info, self.marked, self.among, revealed=self.revealed)
-        entries = {entry for each in self.asked(info).values() for entry in each}
+            return {entry: {"marked": entry in self.marked} for entry in self.among}
+        entries = chain.from_iterable(self.asked(info).values())
         if self.shares is not None:
-            return _voted(info, dict(self.shares), entries, revealed=self.revealed)
-        return asked(info, self.marked, entries, revealed=self.revealed)
+            shares = dict(self.shares)
+            return {entry: {"shares": shares.get(entry, ())} for entry in entries}
+        return {entry: {"guess": entry in self.marked} for entry in entries}
 
     def asked(self, info: GraphInfo) -> dict[str, list[str]]:
         """The entries that are asked for, by letter: all, or of a large input a few."""
@@ -121,25 +135,6 @@ class Exercise:
         return replace(self, revealed=True, tallies=tuple(tallies.items()))
 
 
-def asked(
-    info: GraphInfo,
-    guessed: frozenset[str],
-    entries: Collection[str],
-    *,
-    revealed: bool,
-) -> GraphInfo:
-    """The same with a guess at each gradient that is asked for; all are hidden until revealed.
-
-    guessed: the entries whose gradient is predicted to be nonzero. entries: those asked for.
-    """
-    cells = {
-        entry: replace(cell, guess=entry in guessed) if entry in entries else cell
-        for entry, cell in info.cells.items()
-    }
-    found = replace(info, cells=cells)
-    return found if revealed else _hidden(found)
-
-
 def telling(cells: Sequence[Cell]) -> list[Cell]:
     """A few cells of an array, in order: of each reason for a zero, and of what is not 0, some.
 
@@ -152,35 +147,6 @@ def telling(cells: Sequence[Cell]) -> list[Cell]:
     found = [cell for turn in zip(*each, strict=True) for cell in turn]
     chosen = {cell.entry for cell in [*{cell.entry: cell for cell in found}.values()][:FEW]}
     return [cell for cell in cells if cell.entry in chosen]
-
-
-def _voted(
-    info: GraphInfo,
-    shares: Mapping[str, tuple[float, ...]],
-    entries: Collection[str],
-    *,
-    revealed: bool,
-) -> GraphInfo:
-    """The same with what a class predicts; the gradients are hidden until revealed."""
-    cells = {
-        entry: replace(cell, shares=shares.get(entry, ())) if entry in entries else cell
-        for entry, cell in info.cells.items()
-    }
-    found = replace(info, cells=cells)
-    return found if revealed else _hidden(found)
-
-
-def _marked(
-    info: GraphInfo, marked: frozenset[str], among: frozenset[str], *, revealed: bool
-) -> GraphInfo:
-    """The same with the marks of a question that is about these entries alone."""
-    if revealed:
-        return info
-    cells = {
-        entry: replace(cell, marked=entry in marked) if entry in among else cell
-        for entry, cell in info.cells.items()
-    }
-    return _hidden(replace(info, cells=cells))
 
 
 def _hidden(info: GraphInfo) -> GraphInfo:
