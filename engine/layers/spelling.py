@@ -57,12 +57,12 @@ def torch_padded(name: str, where: Windows, value: str = "") -> str:
     return call("F.pad", name, sides, value=value or None)
 
 
-def jax_padded(name: str, where: Windows, lead: int, value: str) -> str:
+def jax_padded(name: str, where: Windows, lead: int) -> str:
     """jnp.pad(x, ((0, 0), (1, 0))); x itself where nothing is around it."""
     if where.bare:
         return name
     sides = ((0, 0),) * lead + where.around
-    return call("jnp.pad", name, sides, constant_values=value)
+    return call("jnp.pad", name, sides, constant_values="-jnp.inf")
 
 
 def jax_sides(where: Windows, lead: int) -> str:
@@ -90,7 +90,7 @@ def torch_seen(name: str, where: Windows) -> str:
 
 def jax_seen(name: str, where: Windows, lead: int) -> str:
     """What each window sees, on a last axis: slices of x, side by side."""
-    padded, axes = jax_padded(name, where, lead, "-jnp.inf"), "ij"[: len(where.size)]
+    padded, axes = jax_padded(name, where, lead), "ij"[: len(where.size)]
     along = zip(axes, where.output, where.stride, strict=True)
     parts = [
         f"{at}:{at} + {(count - 1) * stride + 1}" + (f":{stride}" if stride > 1 else "")

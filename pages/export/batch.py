@@ -17,7 +17,7 @@ from pages.export.fingerprint import fingerprint, job_fingerprint, with_fingerpr
 from pages.export.render_jobs import RenderJob
 from pages.export.renderer import BrowserLostError, NoBrowserError, Renderer, renderer
 from pages.export.slide import slide
-from pages.export.style import PLAYED, SCRIPTS, Format
+from pages.export.style import SCRIPTS, STILL, Format
 from pages.sharing.frameworks import FrameworkScript
 from pages.sharing.script import Script, script_of
 
@@ -48,7 +48,7 @@ class Output:
 
     def said(self) -> str:
         """What is to be said of a file that is there: "" for nothing."""
-        return self.script.said() if self.format in SCRIPTS else ""
+        return self.script.said if self.format in SCRIPTS else ""
 
 
 class BatchProgress:
@@ -111,8 +111,8 @@ def outputs_of(jobs: Sequence[RenderJob]) -> list[Output]:
 def _outputs(job: RenderJob) -> Iterator[Output]:
     formats = job.style.formats
     for each in job.steps() if job.style.steps else [job]:
-        yield from (Output(each, kind) for kind in formats if kind not in (*PLAYED, *SCRIPTS))
-    yield from (Output(job, kind) for kind in formats if kind in (*PLAYED, *SCRIPTS))
+        yield from (Output(each, kind) for kind in formats if kind in STILL)
+    yield from (Output(job, kind) for kind in formats if kind not in STILL)
 
 
 async def write_batch(

@@ -10,7 +10,7 @@ from pages.components.picture import Screen
 from pages.explain.catalogue import say
 from pages.explain.questions import Explained, Question, by_the_rule
 from pages.export.render_jobs import JobError, RenderJob
-from pages.export.style import PLAYED, SCRIPTS
+from pages.export.style import PLAYED, SCRIPTS, STILL
 from pages.page import PicturePage
 from pages.registry import PAGES
 from pages.state.predict import Exercise
@@ -61,7 +61,7 @@ def pairs(job: RenderJob) -> Iterator[RenderJob]:
     formats = job.style.formats
     if scripts := tuple(each for each in formats if each in SCRIPTS):
         yield replace(job, style=replace(job.style, formats=scripts, pair=False))
-    still = tuple(each for each in formats if each not in (*PLAYED, *SCRIPTS))
+    still = tuple(each for each in formats if each in STILL)
     played = tuple(each for each in formats if each in PLAYED)
     for kinds, question in ((still, question_about(job.subject, job.scene)), (played, None)):
         if kinds:

@@ -15,6 +15,8 @@ PLAYED: Final[tuple[Format, ...]] = ("gif", "html")
 """These have all the steps in one file."""
 SCRIPTS: Final[tuple[Format, ...]] = ("py", "torch", "jax")
 """These are no pictures: the same numbers as a script of our engine, in PyTorch and in JAX."""
+STILL: Final = tuple(each for each in FORMATS if each not in (*PLAYED, *SCRIPTS))
+"""These are one picture, of one step."""
 SIZES: Final[Mapping[str, Size]] = {
     "16:9": (1920, 1080),
     "4:3": (1440, 1080),

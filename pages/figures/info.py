@@ -241,10 +241,10 @@ def _cell(
     known: Known,
     reason: str,
 ) -> Cell:
-    value = trace.values[number]
+    value, counted = trace.values[number], naming.counted(letter, index)
     return Cell(
-        naming.entry(letter, index),
-        naming.label(letter, index),
+        plain(letter, counted),
+        name(letter, *counted),
         letter,
         index,
         known,

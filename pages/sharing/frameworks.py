@@ -104,6 +104,7 @@ class FrameworkScript:
 
         return min(own, key=apart)
 
+    @cached_property
     def said(self) -> str:
         """Which gradients are other than the scene's, and why: a sentence, "" where none is."""
         changed = self._changed(self.rule.kinks)
@@ -180,7 +181,7 @@ class FrameworkScript:
 
     def _computed(self) -> Iterator[str]:
         """The passes forward and backward."""
-        said = [f"# {line}" for line in textwrap.wrap(self.said(), WIDTH)]
+        said = [f"# {line}" for line in textwrap.wrap(self.said, WIDTH)]
         passes = {"torch": self._by_tape, "jax": self._by_vjp}
         yield from passes[self.framework](said)
 

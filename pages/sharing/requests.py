@@ -187,7 +187,7 @@ def _in_frameworks(script: Script, *, hidden: bool) -> dict[str, str]:
     for framework in FRAMEWORKS:
         try:
             other = FrameworkScript(script, framework)
-            text, said = str(other), "" if hidden else other.said()
+            text, said = str(other), "" if hidden else other.said
         except NoScriptError as error:
             text, said = "", str(error)
         found |= {framework: text, f"{framework}Note": said}

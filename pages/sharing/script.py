@@ -47,6 +47,7 @@ class Script:
         body = "\n".join([*self._given(), "", *self._printed(), *self.after])
         return headed(self.title, body, self.imports)
 
+    @property
     def said(self) -> str:
         """What is to be said of it: nothing, its numbers are the scene's."""
         return ""

@@ -31,16 +31,11 @@ def read_stack(text: str) -> Stack:
 
     The sentence names the layer and the place; nothing is computed.
     """
-    if len(text) > LENGTH_MOST:
-        refuse("stack.length", length=f"{len(text):,}", most=f"{LENGTH_MOST:,}")
-    reader = _Reader(text)
-    return reader.whole()
+    return _Reader(text).whole()
 
 
 def read_value(text: str) -> Any:
     """A number, a word, or several in parentheses, as in a stack. Raises StackError."""
-    if len(text) > LENGTH_MOST:
-        refuse("stack.length", length=f"{len(text):,}", most=f"{LENGTH_MOST:,}")
     reader = _Reader(text)
     found = reader.value(0)
     if reader.ahead():
@@ -52,6 +47,8 @@ class _Reader:
     """A text, and how far it has been read."""
 
     def __init__(self, text: str) -> None:
+        if len(text) > LENGTH_MOST:
+            refuse("stack.length", length=f"{len(text):,}", most=f"{LENGTH_MOST:,}")
         self.text = text
         self.at = 0
 

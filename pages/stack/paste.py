@@ -108,12 +108,12 @@ _DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
 """What torch.nn takes where nothing is said: said, it means nothing to a layer without it."""
 _SILENT: Final = ("inplace", "device", "dtype")
 _SAME_MODULE: Final = ("to", "cuda", "cpu", "eval", "train", "float", "double")
+_CONTAINERS: Final = ("Sequential", "ModuleList", "OrderedDict")
 _TENSORS: Final = ("randn", "rand", "zeros", "ones", "empty", "full")
 _NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", "float64")
 _SAME_NUMBERS: Final = (*_SAME_MODULE, "requires_grad_", "clone", "detach", "contiguous")
 _SEEN: Final = ("size", "dim", "numel", "retain_grad", "backward", "tolist", "item")
 """What is asked of a value, or done with it, that makes no other."""
-_SUM: Final = "Add()"
 
 
 def _power(base: float, exponent: float) -> float:
@@ -123,15 +123,15 @@ def _power(base: float, exponent: float) -> float:
     return float(base**exponent) if isinstance(base, float) else base ** int(exponent)
 
 
-_ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = MappingProxyType(
+_ARITHMETIC: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = MappingProxyType(
     {
-        _SUM: operator.add,
-        "Sub()": operator.sub,
-        "Mult()": operator.mul,
-        "Div()": operator.truediv,
-        "FloorDiv()": operator.floordiv,
-        "Mod()": operator.mod,
-        "Pow()": _power,
+        ast.Add: operator.add,
+        ast.Sub: operator.sub,
+        ast.Mult: operator.mul,
+        ast.Div: operator.truediv,
+        ast.FloorDiv: operator.floordiv,
+        ast.Mod: operator.mod,
+        ast.Pow: _power,
     }
 )
 
@@ -381,13 +381,13 @@ class _Reader:
         if isinstance(left, _Flow) or isinstance(right, _Flow):
             left, right = self.seen(left), self.seen(right)
         if isinstance(left, _Flow) or isinstance(right, _Flow):
-            if ast.dump(op) == _SUM and isinstance(left, _Flow) and isinstance(right, _Flow):
+            if isinstance(op, ast.Add) and isinstance(left, _Flow) and isinstance(right, _Flow):
                 return self.joined(node, "add", {}, [left, right])
             self.remark(node, "paste.operation")
             return left if isinstance(left, _Flow) else right
-        if type(left) is tuple and type(right) is tuple and ast.dump(op) == _SUM:
+        if type(left) is tuple and type(right) is tuple and isinstance(op, ast.Add):
             return (left + right)[:LIST_MOST]
-        compute = _ARITHMETIC.get(ast.dump(op))
+        compute = _ARITHMETIC.get(type(op))
         if compute is None or not (_is_number(left) and _is_number(right)):
             return _UNKNOWN
         try:
@@ -400,7 +400,7 @@ class _Reader:
         """A layer that is made, or one that is applied."""
         within = self.within
         name = _last(node.func)
-        if name in ("Sequential", "ModuleList", "OrderedDict"):
+        if name in _CONTAINERS:
             self.within += 1
         given = [*self.values(node.args, names)]
         named = {each.arg: self.value(each.value, names) for each in node.keywords if each.arg}
@@ -436,7 +436,7 @@ class _Reader:
             return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
         if name in self.classes and isinstance(node.func, ast.Name):
             return self.instance(node, self.classes[name], given, named)
-        if name in ("Sequential", "ModuleList", "OrderedDict"):
+        if name in _CONTAINERS:
             return _Row(_modules(given)) if name == "Sequential" else _modules(given)
         if name in _TENSORS:
             given = given or [named.get("size", ())]

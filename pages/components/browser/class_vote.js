@@ -17,8 +17,7 @@ export class ClassVote {
   constructor(act, files) {
     this.act = act;
     this.files = files;
-    /** @type {VoteData | null} */
-    this.vote = null;
+    this.shown = "null"; // what is shown, as text
     /** @type {AbortController | null} */
     this.listening = null;
     this.tried = ""; // the code and session in which this vote was asked for again
@@ -46,9 +45,9 @@ export class ClassVote {
 
   /** @param {VoteData | null} vote */
   show(vote) {
-    const [now, before] = [vote && JSON.stringify(vote), this.vote && JSON.stringify(this.vote)];
-    if (now === before) return;
-    this.vote = vote;
+    const shown = JSON.stringify(vote);
+    if (shown === this.shown) return;
+    this.shown = shown;
     this.element.hidden = !vote;
     this.close();
     if (!vote) return;

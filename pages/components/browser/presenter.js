@@ -49,9 +49,10 @@ function stopsOf(presets) {
   return stops;
 }
 
+/** @param {Stop} one @param {Stop} other */
+const same = (one, other) => one.page === other.page && one.slug === other.slug;
 /** @param {Stop[]} stops @param {Stop} stop */
-const placeOf = (stops, { page, slug }) =>
-  stops.findIndex((each) => each.page === page && each.slug === slug);
+const placeOf = (stops, stop) => stops.findIndex((each) => same(each, stop));
 
 export class Presenter {
   /** @param {LiveFigure} figure */
@@ -157,17 +158,18 @@ export class Presenter {
     const { page } = data;
     if (this.figure.idle()) {
       // Asked for and not there: a restarted server has forgotten it.
-      if (data.case && placeOf([this.stop], { page, slug: OWN }) === 0) own.delete(page);
+      if (data.case && same(this.stop, { page, slug: OWN })) own.delete(page);
       this.stop = { page, slug: data.case || OWN };
       this.base = data.case || this.base || (own.get(page) ?? "");
     }
     const stops = stopsOf(presets);
-    const at = presets.findIndex((each) => each.page === page && each.slug === this.base);
+    const at = placeOf(presets, { page, slug: this.base });
     const place = placeOf(stops, this.stop);
     this.strip.showPosition(at, !data.case, own.has(page));
     this.strip.showEnds(place === 0, place === stops.length - 1);
-    this.strip.showKeys(controls.last > 0, data.locked, this.votingKeys());
-    this.strip.ask.hidden = !Object.values(this.votingKeys()).includes("vote ask");
+    const voting = this.votingKeys();
+    this.strip.showKeys(controls.last > 0, data.locked, voting);
+    this.strip.ask.hidden = !Object.values(voting).includes("vote ask");
     for (const each of [this.strip.titles, this.strip.back, this.strip.next]) each.inert = data.locked;
   }
 
@@ -189,7 +191,7 @@ export class Presenter {
   show({ page, slug }) {
     const here = this.figure.data.page;
     const there = slug === (this.figure.data.case || OWN);
-    if (there && page === here && placeOf([this.stop], { page, slug }) === 0) return;
+    if (there && page === here && same(this.stop, { page, slug })) return;
     this.remember();
     this.stop = { page, slug };
     if (page === here) {

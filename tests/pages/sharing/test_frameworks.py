@@ -70,14 +70,14 @@ def test_a_script_follows_the_rule_of_an_operation() -> None:
     first, split = (of("max-tie", rule, "torch") for rule in ("pytorch-max-pool", "pytorch-amax"))
     assert "\nz = h.max(dim=-1).values\n" in str(first)
     assert "\nz = h.amax(dim=-1)\n" in str(split)
-    assert (first.said(), split.said()) == ("", "")
+    assert (first.said, split.said) == ("", "")
     assert "lax.reduce_window(" in str(of("max-tie", "tensorflow-max-pool", "jax"))
     assert "lambda h: jnp.max(h, axis=-1)" in str(of("max-tie", "tinygrad", "jax"))
 
 
 def test_what_differs_is_said_with_its_reason() -> None:
     tie = of("max-tie", "lab", "torch")
-    said = tie.said()
+    said = tie.said
     assert said == (
         "PyTorch gives other numbers than this page for dh3, da3, dx3 and dw: there the first of a "
         "tie gets all, here each of a tie gets all."
@@ -85,15 +85,15 @@ def test_what_differs_is_said_with_its_reason() -> None:
     comment = re.search(r"((?:# .*\n)+)z\.backward\(gradient=dz\)\n", str(tie))
     assert comment
     assert " ".join(line[2:] for line in comment[1].splitlines()) == said
-    assert of("unique-max", "lab", "torch").said() == ""
+    assert of("unique-max", "lab", "torch").said == ""
     # A kink of ReLU, where the tie does not matter: the rule's other choices are not blamed.
-    (relu,) = of("relu/one-at-zero", "lab", "jax").said().split(": ")[1:]
+    (relu,) = of("relu/one-at-zero", "lab", "jax").said.split(": ")[1:]
     assert relu == "there slope of ReLU at 0 is 0, here slope of ReLU at 0 is 1."
 
 
 def test_of_many_entries_it_is_said_how_many() -> None:
     script = of("look-inside/a-mistake", "lab", "torch")
-    entries, _ = script.said().split(": ")
+    entries, _ = script.said.split(": ")
     there = script.script.trace.under(script.rule.kinks)
     for letter, number, gradient in printed(there, script.script.naming):
         here = script.script.trace.values[number].grad
@@ -108,7 +108,7 @@ def test_what_is_said_is_what_the_engine_computes() -> None:
         for framework in FRAMEWORKS:
             other = FrameworkScript(script, framework)
             there = numbers((script.right or script.trace).under(other.rule.kinks), script.naming)
-            assert bool(other.said()) == (there != numbers(script.trace, script.naming)), name
+            assert bool(other.said) == (there != numbers(script.trace, script.naming)), name
 
 
 def test_what_is_the_same_but_for_rounding_is_not_said_to_differ() -> None:
@@ -121,7 +121,7 @@ def test_what_is_the_same_but_for_rounding_is_not_said_to_differ() -> None:
     )
     passed = trace(graph, [1.0], 2.0**-52, kinks=RULES["mlx"].kinks)
     assert passed.grads[0] != passed.under(RULES["pytorch-amax"].kinks).grads[0]
-    assert FrameworkScript(Script(passed, letters(passed), "mlx"), "torch").said() == ""
+    assert FrameworkScript(Script(passed, letters(passed), "mlx"), "torch").said == ""
 
 
 def test_a_flatten_that_changes_no_shape_has_a_gradient_of_its_own() -> None:
@@ -134,13 +134,13 @@ def test_a_flatten_that_changes_no_shape_has_a_gradient_of_its_own() -> None:
 def test_a_leaky_relu_at_0_differs_from_framework_to_framework() -> None:
     passed = trace(Sequential(LeakyReLU(0.25)), [1.0, 0, -1], kinks=RULES["pytorch-amax"].kinks)
     torch, jax = (FrameworkScript(plain_script(passed), each) for each in FRAMEWORKS)
-    assert torch.said() == ""
-    assert "JAX gives other numbers than this page for dx2: there slope of leaky" in jax.said()
+    assert torch.said == ""
+    assert "JAX gives other numbers than this page for dx2: there slope of leaky" in jax.said
 
 
 def test_a_broken_layer_is_told_from_what_is_right() -> None:
     script = of("gradient-check/sign", "lab", "torch")
-    assert script.said().endswith(": the page's layer is broken on purpose.")
+    assert script.said.endswith(": the page's layer is broken on purpose.")
     assert "BUGS" in str(script.script)
     assert "BUGS" not in str(script)
 
