@@ -35,7 +35,7 @@ async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 
     SWEEPER.start()
     allow_open_files()
-    gzipping = asyncio.create_task(asyncio.to_thread(gzip_what_every_page_needs))
+    gzipping = asyncio.create_task(asyncio.to_thread(gzip_what_every_page_needs, BASE))
     gc.collect()
     # What is loaded by now stays: the collector need not walk through it again and again.
     gc.freeze()

@@ -56,18 +56,14 @@ def case_menu(
 
     A select would have every first visit load 17 files more, 50 kB, to type into its list.
     """
-
-    def heard() -> None:
-        said = st.session_state[key]
-        if said is not None:  # a visitor can send what is not in the menu
-            chosen(said)
+    heard = one_of(titles, chosen)
 
     st.menu_button(
         f"Case: **{present}**",
         list(titles),
         key=key,
         format_func=titles.__getitem__,
-        on_click=heard,
+        on_click=lambda: heard(st.session_state[key]),
         width=width,
         disabled=disabled,
     )

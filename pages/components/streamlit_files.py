@@ -43,9 +43,9 @@ def _gzipped(file: Path) -> bytes:
     return gzip.compress(file.read_bytes(), mtime=0)
 
 
-def gzip_what_every_page_needs() -> None:
+def gzip_what_every_page_needs(base: str) -> None:
     """Does beforehand what the first visitor would wait for."""
-    for name in re.findall(rb'"\./(static/[^"]+\.(?:js|css))"', page_with_our_files("")):
+    for name in re.findall(rb'"\./(static/[^"]+\.(?:js|css))"', page_with_our_files(base)):
         _gzipped(FOLDER / name.decode())
 
 
@@ -61,6 +61,7 @@ def _imported_by(*files: Path) -> set[Path]:
     return found
 
 
+@cache
 def page_with_our_files(base: str) -> bytes:
     """Streamlit's page, which names at its end the parts, our style and our script.
 

@@ -5,7 +5,7 @@ import json
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -222,6 +222,7 @@ def is_local(address: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=256)  # each run asks for it while a class votes
 def qr_code(address: str) -> str:
     """The address as an SVG of dark squares on light paper; "" where it is too long for any."""
     palette = PALETTES["light"]  # a camera needs dark on light, whatever the page's theme is
