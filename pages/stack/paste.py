@@ -114,6 +114,8 @@ _NUMBERS: Final = ("tensor", "LongTensor", "FloatTensor", "Parameter", "array", 
 _SAME_NUMBERS: Final = (*_SAME_MODULE, "requires_grad_", "clone", "detach", "contiguous")
 _SEEN: Final = ("size", "dim", "numel", "retain_grad", "backward", "tolist", "item")
 """What is asked of a value, or done with it, that makes no other."""
+_SUM: Final = "Add()"
+"""An operator as ast.dump writes it; its class has the name of a layer."""
 
 
 def _power(base: float, exponent: float) -> float:
@@ -123,15 +125,15 @@ def _power(base: float, exponent: float) -> float:
     return float(base**exponent) if isinstance(base, float) else base ** int(exponent)
 
 
-_ARITHMETIC: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = MappingProxyType(
+_ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = MappingProxyType(
     {
-        ast.Add: operator.add,
-        ast.Sub: operator.sub,
-        ast.Mult: operator.mul,
-        ast.Div: operator.truediv,
-        ast.FloorDiv: operator.floordiv,
-        ast.Mod: operator.mod,
-        ast.Pow: _power,
+        _SUM: operator.add,
+        "Sub()": operator.sub,
+        "Mult()": operator.mul,
+        "Div()": operator.truediv,
+        "FloorDiv()": operator.floordiv,
+        "Mod()": operator.mod,
+        "Pow()": _power,
     }
 )
 
@@ -381,13 +383,13 @@ class _Reader:
         if isinstance(left, _Flow) or isinstance(right, _Flow):
             left, right = self.seen(left), self.seen(right)
         if isinstance(left, _Flow) or isinstance(right, _Flow):
-            if isinstance(op, ast.Add) and isinstance(left, _Flow) and isinstance(right, _Flow):
+            if ast.dump(op) == _SUM and isinstance(left, _Flow) and isinstance(right, _Flow):
                 return self.joined(node, "add", {}, [left, right])
             self.remark(node, "paste.operation")
             return left if isinstance(left, _Flow) else right
-        if type(left) is tuple and type(right) is tuple and isinstance(op, ast.Add):
+        if type(left) is tuple and type(right) is tuple and ast.dump(op) == _SUM:
             return (left + right)[:LIST_MOST]
-        compute = _ARITHMETIC.get(type(op))
+        compute = _ARITHMETIC.get(ast.dump(op))
         if compute is None or not (_is_number(left) and _is_number(right)):
             return _UNKNOWN
         try:
