@@ -8,6 +8,7 @@ from typing import Any, Final
 import streamlit as st
 
 from pages.components.assets import components_url, plotly_url
+from pages.state.page_state import kept
 
 _LOADER: Final = """
 export default async (component) => {
@@ -47,7 +48,7 @@ def component(name: str, *styles: str) -> Callable[..., None]:
 
 def said_by(key: str, name: str) -> object:
     """What the component with this key has said under a name: whatever a visitor chose to send."""
-    states = st.session_state.get(key)
+    states = kept(key)
     return states.get(name) if isinstance(states, Mapping) else None
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.button_row import button_row
 from pages.components.component import said_by
 from pages.state.message import Message
-from pages.state.page_state import PageState
+from pages.state.page_state import PageState, kept
 from pages.state.scene import Scene
 from pages.state.snaps import Impossible, Snap
 
@@ -63,7 +63,7 @@ def case_menu(
         list(titles),
         key=key,
         format_func=titles.__getitem__,
-        on_click=lambda: heard(st.session_state[key]),
+        on_click=lambda: heard(kept(key)),
         width=width,
         disabled=disabled,
     )
@@ -88,7 +88,7 @@ def bound(name: str, value: Any, changed: Callable[[Any], None]) -> dict[str, An
 
     def heard() -> None:
         nonlocal shown
-        said = st.session_state[key]
+        said = kept(key)
         if said != shown:
             shown = said
             changed(said)
@@ -129,5 +129,5 @@ def _snap(state: PageState[SceneType], snap: Snap[SceneType]) -> None:
 
 def hear(key: str) -> Message | None:
     """For the callback of the component with this key: what it has said, where that is new."""
-    state: PageState[Any] = st.session_state[f"page:{key}"]
+    state: PageState[Any] = kept(f"page:{key}")
     return state.message if state.hear(said_by(key, "message")) else None

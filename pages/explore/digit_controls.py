@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.components.controls import bound
 from pages.explore.digits import IMAGES
-from pages.state.page_state import PageState
+from pages.state.page_state import PageState, kept
 
 
 def folded(label: str, key: str, fill: Callable[[], None]) -> None:
@@ -37,7 +37,7 @@ def next_image(state: PageState[Any], key: str, there: Callable[[int], Any]) -> 
     st.session_state[name] = None
 
     def chosen() -> None:
-        wanted = st.session_state[name]
+        wanted = kept(name)
         if wanted in range(10):
             state.change(there(wanted))
 

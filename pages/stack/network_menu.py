@@ -33,7 +33,7 @@ from pages.stack.stack import (
 )
 from pages.stack.start import input_shape
 from pages.stack.values import FILE_MOST, from_image, from_weights, read_numbers
-from pages.state.page_state import PageState
+from pages.state.page_state import PageState, kept
 
 State: TypeAlias = PageState[StackScene]
 
@@ -60,7 +60,8 @@ class Editor:
     nothing. draft: a stack, and the shape of x, that do not fit; over: the scene that is shown
     meanwhile. problem: of the last edit, a sentence; likewise wrong: of the last numbers, or file.
     letter: of the array whose numbers are set. remarks: about what was pasted. open: whether the
-    menu is, used: whether it was before; marked: whether its button says that there is a draft.
+    menu is, used: whether it was before; stays: whether it shall be, None for as it is. marked:
+    whether its button says that there is a draft.
     seen: the last address that was looked at.
     """
 
@@ -73,6 +74,7 @@ class Editor:
     letter: str = "x"
     remarks: tuple[str, ...] = ()
     open: bool = False
+    stays: bool | None = None
     used: bool = False
     marked: bool = False
     seen: Mapping[str, str] = field(default_factory=dict)
@@ -142,7 +144,7 @@ class Editor:
         said = (self.problem, say("network.draft")) if self.problem else (reads,)
         self.remarks = (*found.remarks, *said)
         # Where there is nothing to be said one looks at the picture.
-        st.session_state[MENU] = bool(found.remarks or self.problem)
+        self.stays = bool(found.remarks or self.problem)
 
     def numbers(self, state: State, made: Callable[[StackScene, Kind], Values]) -> None:
         """Other numbers in the array that is chosen."""
@@ -184,6 +186,8 @@ def network_menu(state: State) -> None:
     """The menu."""
     editor: Editor = st.session_state.setdefault(SESSION, Editor())
     editor.look(state)
+    if editor.stays is not None:
+        st.session_state[MENU], editor.stays = editor.stays, None
     if not st.session_state.get(MENU):  # one that looks otherwise is another one, and is shut
         editor.used = editor.used or editor.open
         editor.marked = bool(editor.draft or editor.text)
@@ -218,7 +222,7 @@ def _sentence(said: str) -> None:
 
 def _paste(state: State, editor: Editor) -> None:
     def read() -> None:
-        editor.pasted(state, str(st.session_state["network:code"] or ""))
+        editor.pasted(state, str(kept("network:code") or ""))
 
     st.text_area(
         say("network.code"),
@@ -495,7 +499,7 @@ def _random(state: State, editor: Editor) -> None:
 
 def _pasted(state: State, editor: Editor) -> None:
     def read() -> None:
-        text = str(st.session_state["network:list"] or "")
+        text = str(kept("network:list") or "")
         editor.numbers(state, lambda scene, kind: kind.flat(read_numbers(text, kind.shape)))
 
     st.text_area(say("network.list.text"), key="network:list", height=130, width=WIDE)
@@ -553,12 +557,12 @@ SOURCES: Final[Mapping[str, Callable[[State, Editor], None]]] = {
 
 def _whole(key: str) -> int:
     """What a number field has; 0 for nothing."""
-    return int(st.session_state[key] or 0)
+    return int(kept(key) or 0)
 
 
 def _uploaded(key: str) -> bytes | None:
     """What was handed over, as far as it is read; None where it was taken away again."""
-    file = st.session_state[key]
+    file = kept(key)
     return None if file is None else bytes(file.read(FILE_MOST + 1))
 
 

@@ -38,14 +38,15 @@ def show(page: PicturePage) -> None:
 
 def _gradient_check(state: PageState[StackScene]) -> None:
     """The button, and what the check says of the state in which it was pressed."""
+    asked: list[StackScene] = st.session_state.setdefault(CHECKED, [])
 
     def pressed() -> None:
-        st.session_state[CHECKED] = state.scene
+        asked[:] = [state.scene]
 
     st.button(
         say("check.button"), key="stack:check", help=say("check.button.help"), on_click=pressed
     )
-    if st.session_state.get(CHECKED) == state.scene:
+    if state.scene in asked:
         st.text("\n".join(checked(state.scene)))
 
 

@@ -277,6 +277,15 @@ def left_there(
     return state
 
 
+def kept(key: str) -> Any:
+    """For a callback: what the session has under a key, a widget's value for one; None for nothing.
+
+    `st.session_state[key]` is where Streamlit leaves a run for a newer one. In a callback it would
+    leave that too, and what somebody chose would never be done.
+    """
+    return st.session_state.to_dict().get(key)
+
+
 def is_narrow(state: PageState[Any]) -> bool:
     """Whether the window is a phone's: as the component saw it, else as the browser is called."""
     if state.narrow is None:

@@ -23,6 +23,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from engine.training.workers import cores
+from pages.state.page_state import kept
 from pages.training.settings import TrainingScene
 from pages.training.training_run import BUSY, WORKING, Order, Phase, Progress, TrainingRun
 
@@ -30,7 +31,7 @@ LOOKS: Final = 0.15
 """Seconds between two looks at a run that trains; it tells of itself a little less often."""
 
 KEY: Final = "training:run"
-"""The session's key for its run; no widget's, so that it outlives a change of pages."""
+"""The session's key for its place; no widget's, so that it outlives a change of pages."""
 
 TURN: Final = 300.0
 """Seconds for which a run has its place, pauses included, when others wait for one."""
@@ -41,6 +42,13 @@ EVERY: Final = 0.25
 MADE_ROOM: Final = (
     "The run made room: others were waiting, and it had had its place for five minutes."
 )
+
+
+@dataclass
+class Place:
+    """Where a session has its run: kept, so that a callback gives it another without giving way."""
+
+    run: TrainingRun | None = None
 
 
 @dataclass
@@ -147,8 +155,14 @@ def _setting(name: str, default: int, least: int) -> int:
 
 def present_run() -> TrainingRun | None:
     """This session's run, in whatever phase; None where it has none."""
-    run: TrainingRun | None = st.session_state.get(KEY)
-    return run
+    return _place().run
+
+
+def _place() -> Place:
+    place: Place | None = kept(KEY)
+    if place is None:
+        place = st.session_state[KEY] = Place()
+    return place
 
 
 def present_progress(scene: TrainingScene) -> Progress:
@@ -169,7 +183,7 @@ def trained() -> Progress | None:
 def start(scene: TrainingScene, first: Order = "run") -> None:
     """A new run instead of the one that there may be."""
     leave()
-    run = st.session_state[KEY] = TrainingRun(scene, first)
+    run = _place().run = TrainingRun(scene, first)
     pool().admit(run, _session())
 
 
@@ -184,13 +198,14 @@ def claim(token: str) -> bool:
     """Takes over the run with this token, if it is still there."""
     run = pool().claim(token, _session())
     if run is not None:
-        st.session_state[KEY] = run
+        _place().run = run
     return run is not None
 
 
 def leave() -> None:
     """Ends this session's run, if it has one, and forgets it."""
-    run = st.session_state.pop(KEY, None)
+    place = _place()
+    run, place.run = place.run, None
     if run is not None:
         pool().dismiss(run, "The run was reset in another tab.")
 

@@ -1,10 +1,12 @@
 """What the tests of pages share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.state import SafeSessionState, SessionState
 
 from pages.components import controls
 from tests.pages.rows import Row
@@ -24,4 +26,31 @@ def packages_looked_through_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         scan = "scan_component_manifests"
         patch.setattr(manifest_scanner, scan, cache(getattr(manifest_scanner, scan)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def callbacks_are_heard_out() -> Iterator[None]:
+    """No callback gives way to a newer run: what it was called for would be lost."""
+    calling = set()
+    call = SessionState._call_callbacks
+
+    def called(state: SessionState, **given: Any) -> None:
+        calling.add(id(state))
+        try:
+            call(state, **given)
+        finally:
+            calling.discard(id(state))
+
+    def watched(access: Callable[..., Any]) -> Callable[..., Any]:
+        def watching(state: SafeSessionState, *given: Any) -> Any:
+            assert id(state._state) not in calling, f"st.session_state{given[:1]} in a callback"
+            return access(state, *given)
+
+        return watching
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SessionState, "_call_callbacks", called)
+        for name in ("__getitem__", "__setitem__", "__delitem__", "__contains__"):
+            patch.setattr(SafeSessionState, name, watched(getattr(SafeSessionState, name)))
         yield

@@ -1,6 +1,7 @@
 """The page's script, without a browser."""
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,9 +12,9 @@ from pages.explore.digits import IMAGES
 from pages.inside.image_pass import shipped_network, wrong_ones
 from pages.inside.scene import BLANK, PRESETS, START, InsideScene
 from pages.registry import PAGES, titled
-from pages.training.session import KEY
+from pages.training.session import KEY, Place
 from pages.training.settings import TrainingScene
-from pages.training.training_run import Progress
+from pages.training.training_run import Progress, TrainingRun
 from tests.pages import opening
 from tests.pages.opening import turned_to, unfolded
 from tests.pages.training.records import record
@@ -136,7 +137,7 @@ def test_the_network_of_the_tabs_run_is_seen(site: AppTest) -> None:
         network=Network.new("deeper", 4),
         history=(record(1),),
     )
-    site.session_state[KEY] = Trained(progress)
+    site.session_state[KEY] = Place(cast(TrainingRun, Trained(progress)))
     page = opened(unfolded(site, "edit"), net="yours", entry="p3.30,3,3")
     assert scene_of(page).entry == "p3.30,3,3"
     assert [each.value for each in page.text] == [PAGES["look-inside"].purpose]
@@ -152,7 +153,7 @@ def test_it_is_asked_about_the_network_that_is_seen(site: AppTest) -> None:
         network=Network.new("linear", 4),
         history=(record(1),),
     )
-    site.session_state[KEY] = Trained(progress)
+    site.session_state[KEY] = Place(cast(TrainingRun, Trained(progress)))
     page = opened(unfolded(site, "edit"), net="yours", entry="")
     opening.widget(page.segmented_control, "look-inside:mode").select("quiz").run()
     assert len(page.session_state["page:look-inside"].quiz.questions) == 1
@@ -167,7 +168,7 @@ def test_a_case_keeps_the_network_and_the_rule_that_it_has_no_need_of(site: AppT
         network=Network.new("cnn", 4),
         history=(record(1),),
     )
-    site.session_state[KEY] = Trained(progress)
+    site.session_state[KEY] = Place(cast(TrainingRun, Trained(progress)))
     page = opened(site, net="yours", rule="jax-max")
 
     def case(slug: str) -> InsideScene:

@@ -19,8 +19,8 @@ def page() -> Iterator[AppTest]:
     site = turned_to(opening.site(), "train").run()
     assert not site.exception
     yield site
-    if KEY in site.session_state:
-        site.session_state[KEY].end()
+    if KEY in site.session_state and (run := site.session_state[KEY].run):
+        run.end()
 
 
 def scene_of(page: AppTest) -> TrainingScene:
@@ -48,7 +48,7 @@ def test_a_widget_that_lies_is_not_believed(page: AppTest, field: str, value: in
 def test_start_becomes_pause_and_the_settings_are_held(page: AppTest) -> None:
     opening.widget(page.number_input, "training:batch_size").set_value(1).run()
     page.button(key="training:main").click().run()
-    run = page.session_state[KEY]
+    run = page.session_state[KEY].run
     deadline = time.monotonic() + 30
     while run.progress.phase != "running" and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -58,7 +58,7 @@ def test_start_becomes_pause_and_the_settings_are_held(page: AppTest) -> None:
     assert all(field.disabled for field in page.number_input)
     page.button(key="training:Reset").click().run()
     assert run.progress.phase == "ended"
-    assert KEY not in page.session_state
+    assert page.session_state[KEY].run is None
     assert page.button(key="training:main").label == "Start"
     assert not page.exception
 
@@ -81,7 +81,7 @@ class FailingRun:
 
 
 def test_a_run_that_fails_while_the_page_is_drawn_frees_its_buttons(page: AppTest) -> None:
-    page.session_state[KEY] = FailingRun()
+    page.session_state[KEY].run = FailingRun()
     page.run()
     assert page.button(key="training:main").label == "Start"
     assert not page.button(key="training:Step").disabled
