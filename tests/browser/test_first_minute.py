@@ -104,7 +104,7 @@ def test_presented_nothing_is_dropped_but_controls(page: LivePage, key: str) -> 
     strip = page.page.locator(".live-figure-strip").bounding_box()
     assert strip
     parts = [part for part in PARTS if part != ".live-figure-steps"]
-    assert page.page.evaluate(OUTSIDE, [parts, strip["y"]]) == []
+    page.until(lambda: page.page.evaluate(OUTSIDE, [parts, strip["y"]]) == [])
     assert page.page.evaluate(SMALL, 14) == []
     assert page.page.locator("h1").is_visible()
 

@@ -38,8 +38,9 @@ def swipe_up(phone: LivePage, finger: Finger, x: float, y: float) -> float:
 
 
 def middle_of(element: Locator) -> tuple[float, float]:
-    box = element.bounding_box()
-    assert box
+    element.wait_for()
+    while not (box := element.bounding_box()):  # it has just been drawn anew
+        element.wait_for()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
