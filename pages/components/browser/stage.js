@@ -81,6 +81,8 @@ export class Stage {
     });
     this.drawn = this.ready; // by and by: the last drawing
     this.observer = new ResizeObserver(() => this.fit());
+    /** @type {Set<Element>} */
+    this.watched = new Set();
     this.fitAgain = () => this.fit();
   }
 
@@ -101,8 +103,17 @@ export class Stage {
   }
 
   watch() {
-    this.observer.observe(this.element);
+    this.over([this.element, ...mainPart().children]); // what is above it too
     window.addEventListener("resize", this.fitAgain);
+  }
+
+  // What takes room from the picture: when it grows the picture shrinks.
+  /** @param {Iterable<Element>} elements */
+  over(elements) {
+    for (const each of elements) {
+      if (!this.watched.has(each)) this.observer.observe(each); // observed again it would be heard again
+      this.watched.add(each);
+    }
   }
 
   close() {
@@ -169,6 +180,7 @@ export class Stage {
       (each) => each instanceof HTMLElement && each.dataset.beneath === "true" && each !== strip,
     );
     if (this.element.dataset.wide === "true") beneath.push(this.side.element);
+    this.over(strip ? [...beneath, strip] : beneath);
     const heights = beneath.map((each) => each.getBoundingClientRect().height);
     const taken = heights.reduce((sum, height) => sum + height, 0);
     const gaps = strip ? strip.getBoundingClientRect().height + SPACE : GAPS;
