@@ -20,7 +20,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "same_page: leaves nothing behind but a scene, so the next need not load anew"
+        "markers", "apart: needs a page that is loaded anew, or leaves more than a scene behind"
     )
 
 
@@ -50,14 +50,37 @@ def tab(browser: Browser, server: Server) -> LivePage:
 
 @pytest.fixture
 def page(tab: LivePage, request: pytest.FixtureRequest) -> Iterator[LivePage]:
-    """As every test expects it: opened anew, or as one of the same mark has left it."""
-    marked = request.node.get_closest_marker("same_page") is not None
-    tab.kept = tab.kept and marked
+    """A page in a window of a laptop."""
+    yield from lent(tab, request.node, 1600, 900)
+
+
+@pytest.fixture(scope="session")
+def phone_tab(browser: Browser, server: Server) -> LivePage:
+    """Kept likewise."""
+    context = browser.new_context(
+        has_touch=True,
+        is_mobile=True,
+        user_agent="Mozilla/5.0 (Linux; Android 15) Mobile",
+        bypass_csp=True,
+    )
+    return LivePage(context.new_page(), server.url)
+
+
+@pytest.fixture
+def phone(phone_tab: LivePage, request: pytest.FixtureRequest) -> Iterator[LivePage]:
+    """A page on a phone, with a finger."""
+    yield from lent(phone_tab, request.node, 390, 844)
+
+
+def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[LivePage]:
+    """As the last test has left it, whose scene does not matter; or, to stay apart, opened anew."""
+    apart = test.get_closest_marker("apart") is not None
+    tab.kept = tab.kept and not apart
     tab.problems.clear()
-    tab.page.set_viewport_size({"width": 1600, "height": 900})
+    tab.page.set_viewport_size({"width": width, "height": height})
     tab.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     yield tab
-    tab.kept = marked and not request.node.stash.get(FAILED, False)
+    tab.kept = not (apart or test.stash.get(FAILED, False))
     tab.page.mouse.up()
     assert tab.problems == []
 
@@ -75,18 +98,6 @@ def new_tab(browser: Browser, server: Server) -> Iterator[Callable[[], LivePage]
     for tab in made:
         tab.page.close()
     assert [problem for tab in made for problem in tab.problems] == []
-
-
-@pytest.fixture
-def phone(browser: Browser, server: Server) -> Iterator[LivePage]:
-    """A page on a phone, with a finger."""
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, bypass_csp=True
-    )
-    made = LivePage(context.new_page(), server.url)
-    yield made
-    context.close()
-    assert made.problems == []
 
 
 @pytest.hookimpl(wrapper=True)

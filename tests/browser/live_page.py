@@ -88,14 +88,17 @@ _SETTLED: Final = """
 
 _GO_BACK: Final = """(url) => {
   const figure = document.querySelector("[data-testid=live-figure]");
-  window.left = { figure, revision: figure?.dataset.revision };
+  const elsewhere = new URL(url).pathname !== location.pathname;
+  window.left = { figure, revision: figure?.dataset.revision, elsewhere };
   history.pushState({}, "", url);
   dispatchEvent(new PopStateEvent("popstate"));
 }"""
 _ARRIVED: Final = """(query) => {
   const figure = document.querySelector("[data-testid=live-figure]");
   const { revision } = figure?.dataset ?? {};
-  const drawn = figure === window.left.figure ? revision !== window.left.revision : revision > 0;
+  const { left } = window;
+  const anew = !left.elsewhere && revision !== left.revision;
+  const drawn = figure === left.figure ? anew : revision > 0;
   return drawn && location.search !== query;
 }"""
 

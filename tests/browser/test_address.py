@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage
@@ -24,6 +25,7 @@ def test_it_holds_the_defaults_too(page: LivePage) -> None:
     assert page.address() == OPENED_AT
 
 
+@pytest.mark.apart
 def test_opened_elsewhere_it_gives_the_same_picture(
     page: LivePage, new_tab: Callable[[], LivePage]
 ) -> None:
@@ -88,6 +90,7 @@ def test_what_cannot_be_read_gives_its_default_and_a_sentence(page: LivePage) ->
     expect(page.page.locator(".st-key-problems")).to_have_count(0)
 
 
+@pytest.mark.apart
 def test_it_is_replaced_once_a_drag_has_settled_and_back_leaves(page: LivePage) -> None:
     page.page.goto("about:blank")
     page.open()

@@ -14,7 +14,6 @@ CLOSED = "∂L/∂x₁ = 0: the ReLU is inactive at a₁ = −1."
     ("preset", "entry", "answer"),
     [("max-tie", "x2", CLOSED_TOO), ("all-negative", "x1", CLOSED)],
 )
-@pytest.mark.same_page
 def test_a_click_explains_a_zero(page: LivePage, preset: str, entry: str, answer: str) -> None:
     page.open(preset=preset, entry="z")
     page.cell(entry).click()
@@ -22,7 +21,6 @@ def test_a_click_explains_a_zero(page: LivePage, preset: str, entry: str, answer
     assert page.explanation()[0] == answer
 
 
-@pytest.mark.same_page
 def test_the_keyboard_does_what_a_click_does(page: LivePage) -> None:
     page.open(entry="x2")
     page.cell("x2").focus()
@@ -35,7 +33,6 @@ def test_the_keyboard_does_what_a_click_does(page: LivePage) -> None:
     assert page.explanation()[0].startswith("∂L/∂a₃ = +1: ")
 
 
-@pytest.mark.same_page
 def test_what_is_heard_of_a_cell_is_what_is_drawn(page: LivePage) -> None:
     page.open()
     expect(page.cell("x2")).to_have_attribute("aria-label", "x2 = −1, gradient 0, → not max")
@@ -43,7 +40,6 @@ def test_what_is_heard_of_a_cell_is_what_is_drawn(page: LivePage) -> None:
     expect(page.cell("x2")).to_have_attribute("aria-label", "x2 = 2, gradient +2")
 
 
-@pytest.mark.same_page
 def test_where_the_rule_decides_it_says_what_each_would_give(page: LivePage) -> None:
     page.open(entry="x3")
     *_, decides, loss = page.explanation()
@@ -56,7 +52,6 @@ def test_where_the_rule_decides_it_says_what_each_would_give(page: LivePage) -> 
     assert not any("rule decides" in line for line in page.explanation())
 
 
-@pytest.mark.same_page
 def test_another_rule_moves_the_backward_pass_alone(page: LivePage) -> None:
     page.open(entry="x3")
     page.choose_rule("slope 0 at 0, ties: the first")

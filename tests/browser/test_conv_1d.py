@@ -1,6 +1,5 @@
 """The page of the one-dimensional convolution, in the browser."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage
@@ -35,7 +34,6 @@ def test_the_contributions_follow_the_hand(page: LivePage) -> None:
     assert page.everything() == swept
 
 
-@pytest.mark.same_page
 def test_other_filters_bring_their_cells_and_sliders(page: LivePage) -> None:
     page.visit("conv_1d", entry="w2")
     page.choose("Filters", "a set of vector filters")

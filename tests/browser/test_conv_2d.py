@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.live_page import LivePage
@@ -36,7 +35,6 @@ def said(page: LivePage, *lines: str) -> None:
     page.until(lambda: page.explanation()[: len(lines)] == list(lines))
 
 
-@pytest.mark.same_page
 def test_a_click_explains_and_an_output_sends_back(page: LivePage) -> None:
     page.visit("conv_2d", preset="patch")
     click(page, "x", 4, 4)
@@ -54,7 +52,6 @@ def test_a_click_explains_and_an_output_sends_back(page: LivePage) -> None:
     assert page.explanation()[1].endswith("Its receptive field is 16 of x, 4 of a and 4 of h.")
 
 
-@pytest.mark.same_page
 def test_a_map_is_walked_by_keyboard(page: LivePage) -> None:
     page.visit("conv_2d", preset="patch", entry="a1,2,2")
     maps = grid(page, "a1,")
@@ -114,7 +111,6 @@ def test_a_number_of_a_filter_is_swept(page: LivePage) -> None:
     page.until(lambda: page.everything() == swept)
 
 
-@pytest.mark.same_page
 def test_the_crop_and_the_minibatch(page: LivePage) -> None:
     page.visit("conv_2d", preset="minibatch")
     expect(page.slider("row")).to_have_count(0)
@@ -134,7 +130,6 @@ def test_the_crop_and_the_minibatch(page: LivePage) -> None:
     page.until(lambda: images(page) == first)
 
 
-@pytest.mark.same_page
 def test_a_slider_that_is_gone_has_nothing_to_say(page: LivePage) -> None:
     page.visit("conv_2d", crop=8, row=16)
     expect(page.slider("row")).to_have_js_property("value", "16")

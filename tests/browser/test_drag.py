@@ -32,7 +32,6 @@ def with_x3(value: float) -> tuple[float, ...]:
     return (*X[:2], value, *X[3:])
 
 
-@pytest.mark.same_page
 def test_the_picture_follows_while_the_button_is_down(page: LivePage) -> None:
     page.open()
     page.hold("x3")
@@ -43,6 +42,7 @@ def test_the_picture_follows_while_the_button_is_down(page: LivePage) -> None:
     page.wait_address(x="1.5,-1,2.5,0.5,0")
 
 
+@pytest.mark.apart
 def test_no_answer_is_needed_once_the_sweep_is_there(page: LivePage) -> None:
     page.open()
     x: tuple[float, ...] = X
@@ -77,6 +77,7 @@ def test_an_answer_that_comes_late_does_not_draw_over_the_hand(page: LivePage) -
     page.wait_settled()
 
 
+@pytest.mark.apart
 def test_a_sweep_of_another_state_is_not_drawn_from(page: LivePage) -> None:
     page.open()
     page.wait_sweep(page.slider("x3").hover)
@@ -106,6 +107,7 @@ def test_a_slow_network_does_not_slow_the_hand(page: LivePage) -> None:
     assert page.everything() == swept
 
 
+@pytest.mark.apart
 def test_with_a_sweep_nothing_is_sent_before_the_slider_rests(page: LivePage) -> None:
     page.open()
     page.wait_sweep(page.slider("x3").hover)

@@ -3,15 +3,14 @@
 A page is loaded once; from there its presets are walked through as Back walks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Locator, Page, ViewportSize
+from playwright.sync_api import CDPSession, Locator, Page, ViewportSize
 
 from pages.registry import HOME, PAGES, SUBJECTS
 from tests.browser.live_page import LivePage
-from tests.browser.server import Server
 
 PROJECTOR: Final[ViewportSize] = {"width": 1280, "height": 600}
 PRESENTED: Final[ViewportSize] = {"width": 1280, "height": 720}
@@ -66,6 +65,16 @@ SMALL: Final = """(least) => {
 }"""
 
 
+def outside(page: LivePage, bottom: float, parts: Sequence[str] = PARTS) -> list[str]:
+    found: list[str] = page.page.evaluate(OUTSIDE, [parts, bottom])
+    return found
+
+
+def small(page: LivePage, least: float) -> list[str]:
+    found: list[str] = page.page.evaluate(SMALL, least)
+    return found
+
+
 def path_of(key: str) -> str:
     return "" if key == HOME else PAGES[key].path
 
@@ -77,8 +86,16 @@ def walk(page: LivePage, key: str) -> Iterator[str]:
             page.visit(path_of(key), preset=slug)
         else:
             page.go_back_to(path_of(key), f"preset={slug}")
-        page.page.wait_for_timeout(50)
         yield slug
+
+
+def at_rest(page: LivePage, problems: Callable[[], list[str]]) -> list[str]:
+    """What is wrong with a page, once it has had time to come to rest."""
+    for pause in (50, 100, 200, 400, 800, 1600):
+        page.page.wait_for_timeout(pause)
+        if not (found := problems()):
+            break
+    return found
 
 
 @pytest.mark.parametrize("key", SUBJECTS)
@@ -86,12 +103,10 @@ def test_all_of_it_is_on_the_projector_at_once(page: LivePage, key: str) -> None
     page.page.set_viewport_size(PROJECTOR)
     found: dict[str, Any] = {}
     for slug in walk(page, key):
-        problems = page.page.evaluate(OUTSIDE, [PARTS, PROJECTOR["height"]])
-        problems += page.page.evaluate(SMALL, 14)
-        found |= {slug: problems} if problems else {}
+        if problems := at_rest(page, lambda: outside(page, PROJECTOR["height"]) + small(page, 14)):
+            found[slug] = problems
     page.page.emulate_media(color_scheme="dark")
-    page.page.wait_for_timeout(300)
-    in_the_dark = page.page.evaluate(OUTSIDE, [PARTS, PROJECTOR["height"]])
+    in_the_dark = at_rest(page, lambda: outside(page, PROJECTOR["height"]))
     assert found | ({"dark": in_the_dark} if in_the_dark else {}) == {}
 
 
@@ -100,12 +115,14 @@ def test_presented_nothing_is_dropped_but_controls(page: LivePage, key: str) -> 
     page.page.set_viewport_size(PRESENTED)
     page.visit(path_of(key), present=1)
     page.page.wait_for_selector(".live-figure-strip")
-    page.page.wait_for_timeout(200)
-    strip = page.page.locator(".live-figure-strip").bounding_box()
-    assert strip
-    parts = [part for part in PARTS if part != ".live-figure-steps"]
-    page.until(lambda: page.page.evaluate(OUTSIDE, [parts, strip["y"]]) == [])
-    assert page.page.evaluate(SMALL, 14) == []
+
+    def problems() -> list[str]:
+        strip = page.page.locator(".live-figure-strip").bounding_box()
+        assert strip
+        parts = [part for part in PARTS if part != ".live-figure-steps"]
+        return outside(page, strip["y"], parts) + small(page, 14)
+
+    assert at_rest(page, problems) == []
     assert page.page.locator("h1").is_visible()
 
 
@@ -125,21 +142,6 @@ SMALL_TARGETS: Final = """() => {
   }
   return [...new Set(found)];
 }"""
-
-
-@pytest.fixture(scope="module")
-def phone(browser: Browser, server: Server) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport=PHONE,
-        has_touch=True,
-        is_mobile=True,
-        user_agent="Mozilla/5.0 (Linux; Android 15) Mobile",
-        bypass_csp=True,
-    )
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    yield page
-    context.close()
 
 
 def a_finger_moves(phone: Page, slider: Locator, *along: float) -> CDPSession:
@@ -169,32 +171,30 @@ OVERLAPS: Final = """(parts) => {
 
 
 @pytest.mark.parametrize("key", SUBJECTS)
-def test_with_a_finger_on_a_slider_one_sees_picture_and_reason(
-    phone: Page, server: Server, key: str
-) -> None:
-    phone.set_viewport_size(PHONE)
-    phone.goto(f"{server.url}{path_of(key)}")
-    phone.wait_for_selector("[data-testid=live-figure]:not([data-revision='0'])")
+def test_with_a_finger_on_a_slider_one_sees_picture_and_reason(phone: LivePage, key: str) -> None:
+    page = phone.page
+    page.set_viewport_size(PHONE)
+    phone.visit(path_of(key), preset=next(iter(SUBJECTS[key].presets)))
     # Upright, then turned.
     for held, along in ((PHONE, (0.5, 0.8, 0.9)), (ACROSS, (0.5, 0.2, 0.1))):
-        phone.set_viewport_size(held)
-        phone.wait_for_selector(f".live-figure[data-low={str(held is ACROSS).lower()}]")
-        phone.wait_for_timeout(100)  # until it is laid out
-        assert phone.evaluate(SMALL_TARGETS) == []
-        sliders = phone.locator(".live-figure-list input[type=range]:visible")
+        page.set_viewport_size(held)
+        page.wait_for_selector(f".live-figure[data-low={str(held is ACROSS).lower()}]")
+        page.wait_for_timeout(100)  # until it is laid out
+        assert page.evaluate(SMALL_TARGETS) == []
+        sliders = page.locator(".live-figure-list input[type=range]:visible")
         if not sliders.count():
             assert key == "look-inside"  # whose one slider is there where a step is taken
             continue
         slider = sliders.first
-        phone.locator(".live-figure").evaluate("(figure) => figure.scrollIntoView()")
+        page.locator(".live-figure").evaluate("(figure) => figure.scrollIntoView()")
         before = slider.input_value()
-        touch = a_finger_moves(phone, slider, *along)
+        touch = a_finger_moves(page, slider, *along)
         parts = [".live-figure-frame", ".live-figure-answer", ".live-figure-list"]
-        tabs = phone.locator(".st-key-modes")
+        tabs = page.locator(".st-key-modes")
         upright = tabs.count() and held is PHONE
         foot = tabs.bounding_box() if upright else None
-        assert phone.evaluate(OUTSIDE, [parts, foot["y"] if foot else held["height"]]) == []
-        assert phone.evaluate(OVERLAPS, ["[data-testid=stHeader]", *parts]) == []
+        assert outside(phone, foot["y"] if foot else held["height"], parts) == []
+        assert page.evaluate(OVERLAPS, ["[data-testid=stHeader]", *parts]) == []
         assert slider.input_value() != before
         touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        assert phone.evaluate(SMALL, 12) == []
+        assert small(phone, 12) == []

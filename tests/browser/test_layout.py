@@ -25,6 +25,7 @@ SMALLEST_TEXT = """() => Math.min(
 """
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_picture_follows_the_theme(page: LivePage, scheme: str) -> None:
     page.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
@@ -46,7 +47,6 @@ def test_the_picture_follows_the_theme(page: LivePage, scheme: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1600, 900), (1280, 720)])
-@pytest.mark.same_page
 def test_the_whole_picture_is_visible_without_scrolling(
     page: LivePage, width: int, height: int
 ) -> None:
@@ -84,7 +84,7 @@ def test_neither_a_prediction_nor_questions_move_the_picture(page: LivePage, pat
     page.until(lambda: canvas.bounding_box() == before)
 
 
-@pytest.mark.same_page
+@pytest.mark.apart
 def test_on_a_phone_only_the_picture_scrolls_sideways(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})
     page.open(entry="x3")

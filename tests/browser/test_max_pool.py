@@ -1,6 +1,5 @@
 """The page of the max pool, in the browser: its settings change what there is to see and move."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage
@@ -19,7 +18,6 @@ def level(page: LivePage, slider: str, cell: str) -> bool:
     return abs(one["y"] + one["height"] / 2 - other["y"] - other["height"] / 2) < 2
 
 
-@pytest.mark.same_page
 def test_a_setting_brings_its_cells_and_sliders(page: LivePage) -> None:
     page.visit("max_pool", rule="pytorch-max-pool")
     assert gradients(page) == [1, 1, 0, 2, 0]
@@ -86,7 +84,6 @@ def test_snap_click_predict_and_reveal(page: LivePage) -> None:
     page.until(lambda: page.explanation()[0] == tie)
 
 
-@pytest.mark.same_page
 def test_on_a_narrow_screen_the_sliders_follow_their_settings(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})
     page.visit("max_pool")

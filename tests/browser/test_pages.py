@@ -40,6 +40,7 @@ def test_another_page_begins_at_its_top(page: LivePage) -> None:
     expect(page.page.get_by_role("heading", name="ReLU")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("width", [390, 640])
 def test_the_drawer_with_the_pages_shuts_behind_the_one_that_was_chosen(
     page: LivePage, width: int

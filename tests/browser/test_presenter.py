@@ -56,7 +56,6 @@ def box_of(locator: Locator) -> FloatRect:
     return box
 
 
-@pytest.mark.same_page
 def test_a_remote_walks_through_the_presets_whatever_has_the_focus(page: LivePage) -> None:
     present(page)
     page.slider("x1").focus()
@@ -94,7 +93,6 @@ def test_a_remote_walks_through_the_presets_whatever_has_the_focus(page: LivePag
     expect(position(page)).to_have_text("6 of 7")
 
 
-@pytest.mark.same_page
 def test_the_rule_goes_on_to_the_next_page_but_not_over_a_case_about_its_own(
     page: LivePage,
 ) -> None:
@@ -132,7 +130,6 @@ def test_a_click_takes_the_whole_screen_and_to_leave_it_leaves(page: LivePage) -
     assert tools == ["?", "Slide", "Present"], "as they were"
 
 
-@pytest.mark.same_page
 def test_the_sentence_of_the_step_is_whole_and_large(page: LivePage) -> None:
     for width, height in ((1280, 600), (1600, 900)):
         present(page, "max-tie", width, height)
@@ -147,7 +144,6 @@ def test_the_sentence_of_the_step_is_whole_and_large(page: LivePage) -> None:
         assert size >= max(20, 0.035 * height - 2)
 
 
-@pytest.mark.same_page
 def test_one_comes_back_to_the_preset_that_one_moved_away_from(page: LivePage) -> None:
     present(page)
     page.slider("x1").press("End")
@@ -156,6 +152,7 @@ def test_one_comes_back_to_the_preset_that_one_moved_away_from(page: LivePage) -
     wait_preset(page, "unique-max")
 
 
+@pytest.mark.apart
 def test_ones_own_state_stays_a_stop_between_the_cases(page: LivePage) -> None:
     page.open(x="2,0.5,-1,3,1", w="-2")
     page.page.get_by_role("switch", name="Present").click()
@@ -207,6 +204,7 @@ def test_ones_own_state_is_come_back_to_from_another_page(page: LivePage) -> Non
     page.wait_address(a=first)
 
 
+@pytest.mark.apart
 def test_the_walk_goes_on_from_page_to_page_and_no_frame_is_blank(page: LivePage) -> None:
     present(page, "zero-weight")
     page.page.evaluate(WATCH)
@@ -233,7 +231,6 @@ def test_the_walk_goes_on_from_page_to_page_and_no_frame_is_blank(page: LivePage
     assert page.address() != before, "there is no next, and the one before is the next to last"
 
 
-@pytest.mark.same_page
 def test_arrows_step_through_where_nothing_else_wants_them(page: LivePage) -> None:
     present(page)
     press = page.page.keyboard.press
@@ -273,7 +270,6 @@ def test_a_reload_keeps_it_and_escape_leaves(page: LivePage) -> None:
     expect(header).to_be_visible()
 
 
-@pytest.mark.same_page
 def test_letters_that_are_typed_are_no_commands(page: LivePage) -> None:
     present(page, width=600)
     for key in ("n", "PageDown", "a", "Escape"):
@@ -284,7 +280,6 @@ def test_letters_that_are_typed_are_no_commands(page: LivePage) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 768)])
-@pytest.mark.same_page
 def test_the_picture_fills_the_screen(page: LivePage, width: int, height: int) -> None:
     present(page, "max-tie", width, height)
     strip = box_of(page.page.locator(".live-figure-strip"))
@@ -304,7 +299,6 @@ def test_the_picture_fills_the_screen(page: LivePage, width: int, height: int) -
     assert slider["x"] + slider["width"] <= cell["x"]
 
 
-@pytest.mark.same_page
 def test_of_the_sentences_none_is_dropped(page: LivePage) -> None:
     present(page, "max-tie")
     page.cell("x3").click()
@@ -365,7 +359,6 @@ def test_it_is_large_in_the_colours_of_the_sign_and_of_the_theme(page: LivePage)
         page.until(partial(shows, "\N{MINUS SIGN}4", palette.fill_negative, NEGATIVE))
 
 
-@pytest.mark.same_page
 def test_the_reason_that_is_large_is_not_that_of_the_cell_before(page: LivePage) -> None:
     present(page, "max-tie")
     page.hold_answers()

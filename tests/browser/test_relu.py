@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import pytest
-
 from tests.browser.live_page import LivePage
 from tests.pages.lab import Numbers
 
@@ -50,7 +48,6 @@ def test_the_points_go_round_the_bend_while_the_button_is_down(page: LivePage) -
     assert page.everything() == swept
 
 
-@pytest.mark.same_page
 def test_what_is_sent_back_is_moved_too(page: LivePage) -> None:
     page.visit("relu", entry="a4", rule="mlx")
     page.hold("dh4")

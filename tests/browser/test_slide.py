@@ -77,6 +77,7 @@ def test_files_of_the_state(
     offline.close()
 
 
+@pytest.mark.apart
 def test_the_reason_is_a_switch(
     page: LivePage, slide: Callable[[str], None], tmp_path: Path
 ) -> None:
@@ -119,6 +120,7 @@ def test_a_question_and_its_answer_are_two_files(
     assert copied(page).endswith("--format png --pair")
 
 
+@pytest.mark.apart
 def test_texts_of_the_state(page: LivePage, slide: Callable[[str], None]) -> None:
     page.open("dz=-1&embed_options=light_theme")
     slide("Copy link")
@@ -186,6 +188,7 @@ def test_what_still_moves_is_settled_first(page: LivePage, slide: Callable[[str]
     assert status(page).startswith("Nothing to copy: no formula")
 
 
+@pytest.mark.apart
 def test_without_a_clipboard_the_text_stands_selected(page: LivePage) -> None:
     page.open()
     page.page.evaluate(WITHOUT_CLIPBOARD)

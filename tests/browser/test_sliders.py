@@ -1,7 +1,5 @@
 """The sliders by keyboard."""
 
-import pytest
-
 from tests.browser.live_page import LivePage
 from tests.pages.lab import OPENED_WITH, lab
 
@@ -23,7 +21,6 @@ KEYS = (
 )
 
 
-@pytest.mark.same_page
 def test_keys_move_a_slider_and_the_picture(page: LivePage) -> None:
     page.open()
     page.slider("x1").focus()
@@ -33,7 +30,6 @@ def test_keys_move_a_slider_and_the_picture(page: LivePage) -> None:
     page.wait_address(x="4,-1,1.5,0.5,0")
 
 
-@pytest.mark.same_page
 def test_every_control_of_the_picture_is_reached_with_tab(page: LivePage) -> None:
     page.open()
     page.slider("x1").focus()

@@ -36,7 +36,7 @@ SAID: dict[str, Callable[[Numbers], bool]] = {
 }
 
 
-@pytest.mark.same_page
+@pytest.mark.apart
 def test_each_does_what_it_says(page: LivePage) -> None:
     page.open()
     for name, is_true in SAID.items():
@@ -46,7 +46,6 @@ def test_each_does_what_it_says(page: LivePage) -> None:
         assert numbers == lab(column(numbers, "x"), *column(numbers, "w")), name
 
 
-@pytest.mark.same_page
 def test_a_nudge_is_exact_and_can_be_taken_back(page: LivePage) -> None:
     page.open(entry="x1")
     page.press("nudge +ε")
@@ -72,7 +71,6 @@ def test_a_nudge_is_exact_and_can_be_taken_back(page: LivePage) -> None:
         ({"w": 4, "entry": "w"}, ("nudge +ε",), "w is at the end of its range."),
     ],
 )
-@pytest.mark.same_page
 def test_one_that_cannot_be_had_is_disabled_and_says_why(
     page: LivePage, state: dict[str, object], names: tuple[str, ...], reason: str
 ) -> None:

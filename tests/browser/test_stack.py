@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import pytest
 from playwright.sync_api import Locator, expect
 
 from pages.stack.cases import CASES
@@ -84,6 +85,7 @@ def test_a_layer_that_does_not_fit_is_said_at_its_joint(page: LivePage) -> None:
     page.wait_address(layers="conv1d(3,filters=2)-relu-maxpool(4)-flatten-linear(2)")
 
 
+@pytest.mark.apart
 def test_a_state_that_is_too_long_for_an_address_is_a_file(page: LivePage, tmp_path: Path) -> None:
     page.visit("stack", layers="relu", shape="40,50")
     menu(page).click()

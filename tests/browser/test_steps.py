@@ -1,6 +1,5 @@
 """The step-through: with buttons and with keys, forward and then backward."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage
@@ -39,7 +38,6 @@ def at_step(step: int) -> Numbers:
     }
 
 
-@pytest.mark.same_page
 def test_back_and_forth(page: LivePage) -> None:
     back, on = page.button("◀ Step"), page.button("Step ▶")
     page.open()
@@ -84,7 +82,6 @@ def test_play_goes_through_the_steps_until_it_is_paused(page: LivePage) -> None:
     page.page.evaluate("keepTime()")
 
 
-@pytest.mark.same_page
 def test_what_is_not_computed_yet_does_not_look_like_zero(page: LivePage) -> None:
     page.open(step=1)
     hatched = page.page.locator(".js-plotly-plot .bars path[style*='fill: url']")
@@ -96,7 +93,6 @@ def test_what_is_not_computed_yet_does_not_look_like_zero(page: LivePage) -> Non
     assert page.cells()["x2"][-1] == "∂ 0 → not max"
 
 
-@pytest.mark.same_page
 def test_letters_that_are_typed_into_a_field_do_not_step(page: LivePage) -> None:
     page.open()
     page.typed("x1").focus()

@@ -47,6 +47,7 @@ SEEN = """(box) => {
 }"""
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("path", ["", "look_inside"])
 def test_every_verdict_is_whole_and_what_goes_on_beneath_it_fades(
     page: LivePage, path: str
@@ -108,7 +109,7 @@ def test_a_prediction_begins_anew_when_something_moves(page: LivePage) -> None:
     page.until(lambda: "So far: 1 of 5 nonzero found, 1 false alarm." in page.told())
 
 
-@pytest.mark.same_page
+@pytest.mark.apart
 def test_what_was_done_is_undone_and_redone_by_keys(page: LivePage) -> None:
     page.open()
     page.drag("x1", 3)
@@ -134,7 +135,6 @@ def test_what_was_done_is_undone_and_redone_by_keys(page: LivePage) -> None:
     assert typed.input_value() == "3"
 
 
-@pytest.mark.same_page
 def test_help_is_the_article_over_everything(page: LivePage) -> None:
     page.open()
     page.page.set_viewport_size({"width": 390, "height": 664})  # where it is longer than the screen

@@ -71,6 +71,7 @@ def test_a_swipe_that_begins_on_a_map_scrolls(phone: LivePage, finger: Finger) -
     assert phone.address() == before
 
 
+@pytest.mark.apart
 def test_a_tap_on_a_map_leaves_no_frame_behind(phone: LivePage) -> None:
     phone.visit("stack", preset="digit")
     for map_of, entry in (("w", "w"), ("x", "x")):
