@@ -78,7 +78,10 @@ def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[
     tab.kept = tab.kept and not apart
     tab.problems.clear()
     tab.page.set_viewport_size({"width": width, "height": height})
+    dark = tab.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     tab.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    if dark and tab.kept:
+        tab.page.wait_for_timeout(150)  # until the server has heard of it: that would not be left
     yield tab
     tab.kept = not (apart or test.stash.get(FAILED, False))
     tab.page.mouse.up()
