@@ -1,7 +1,7 @@
 // A picture that plays without a server: the steps of a pass, and one slider.
 //
 // Behind it stand all its pictures, each as what differs: see as_changes in animation.py.
-import { write } from "../components/browser/prose.js";
+import { write } from "../components/browser/elements.js";
 import { overlaid } from "../components/browser/sweeps.js";
 
 /** @typedef {{ traces: Changes[], frames: Frame[] }} Row */

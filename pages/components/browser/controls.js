@@ -1,8 +1,7 @@
 // The sliders, and the buttons of the step-through.
 
-import { attributes, make, makeButton, placeAt } from "./elements.js";
+import { attributes, make, makeButton, placeAt, write } from "./elements.js";
 import { isTurn, isTyping } from "./page.js";
-import { write } from "./prose.js";
 
 const HOVER = 100; // ms of hovering after which the sweep is asked for
 const FITTING = 6; // signs that a number field always has room for

@@ -2,10 +2,9 @@
 // page in that state, and can be downloaded, and those that are marked in one .zip.
 
 import { bytesOf, pngOf, svgOf } from "./drawing.js";
-import { attributes, make, makeButton } from "./elements.js";
+import { attributes, make, makeButton, write } from "./elements.js";
 import { residentOf, themeOfPage } from "./page.js";
 import { loadPlotly } from "./plot.js";
-import { write } from "./prose.js";
 import { download, messageOf } from "./slide.js";
 import { zipOf } from "./zip.js";
 

@@ -1,7 +1,6 @@
 // The cell under the pointer, large enough for the last row: value, gradient, reason.
 
-import { around, attributes, make } from "./elements.js";
-import { write } from "./prose.js";
+import { around, attributes, make, write } from "./elements.js";
 
 const REST = 200; // ms of rest on a cell after which its whole reason is asked for
 /** @type {Record<string, keyof Colours>} */

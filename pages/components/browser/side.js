@@ -1,9 +1,8 @@
 // Beside the picture: what is asked, if anything is, and the sentences about the chosen entry; and
 // the help about all of it.
 
-import { attributes, make, makeButton } from "./elements.js";
+import { attributes, make, makeButton, write } from "./elements.js";
 import { articleOfPage, titleOfPage } from "./page.js";
-import { write } from "./prose.js";
 
 const MARKS = { right: "\u2713", wrong: "\u2717", "": "" };
 const LOW = 500; // px of height in which a lesson with its reason needs the smaller type
