@@ -6,13 +6,16 @@ window.probe = {
   began: 0,
   pictures: [], // every picture that was shown, as `shown` says
   delays: [], // ms from a key, or from an input event, to the frame that shows what came of it
+  settled: [], // the same, to the last frame that shows something new
   sweeps: [], // ms from an ask to its sweep
 
-  // All that is written in the picture; nothing where there is none, or no cells.
+  // All that is written in the picture, and its maps; nothing where there is none, or no cells.
   shown() {
     const plot = document.querySelector(".js-plotly-plot");
     const texts = [...(plot?.querySelectorAll("text") ?? [])].map((text) => text.textContent);
-    return plot?.querySelector(".bars path") ? texts.join(" ").trim() : "";
+    const maps = [...(plot?.querySelectorAll("image") ?? [])].map(({ href }) => href.baseVal);
+    const cells = plot?.querySelector(".bars path, image");
+    return cells ? [...texts, ...maps].join(" ").trim() : "";
   },
 
   look() {
@@ -20,10 +23,15 @@ window.probe = {
     probe.blank += now === "";
     if (now && now !== probe.pictures.at(-1)) {
       probe.pictures.push(now);
-      const since = probe.since;
+      const { since, last } = probe;
       probe.since = null;
+      probe.last = since ?? last;
       // What is posted now is handled after this frame has been laid out and painted.
-      if (since) probe.painted(() => probe.delays.push(performance.now() - since));
+      probe.painted(() => {
+        const delay = performance.now() - probe.last;
+        if (since) probe.delays.push(delay);
+        probe.settled[probe.delays.length - 1] = delay;
+      });
     }
     requestAnimationFrame(probe.look);
   },
@@ -35,7 +43,7 @@ window.probe = {
   },
 
   start() {
-    Object.assign(probe, { blank: 0, delays: [], sweeps: [], since: null });
+    Object.assign(probe, { blank: 0, delays: [], settled: [], sweeps: [], since: null });
     probe.pictures = [probe.shown()];
     probe.values = new Set();
     probe.began = performance.now();
