@@ -1,24 +1,30 @@
 // A Plotly figure drawn in place: what moves, and over it what stays the same.
 //
-// Plotly draws all of a graph when a part of it changes; what does not change has its own graph.
+// Plotly draws all of a graph when a part of it changes; what does not change has its own graph, and
+// what does is repainted where that is enough.
 
 import { make } from "./elements.js";
+import { equal, isMoving, isStill, nameOf, Painter } from "./repaint.js";
 
 const CONFIG = { displayModeBar: false, responsive: false, scrollZoom: false };
-/** @param {Trace} trace */
-const isStill = (trace) => trace.meta === "still";
 /** @type {Promise<unknown> | null} */
 let loading = null;
 
 export class Plot {
   /** @param {string} name of both graphs' class */
   constructor(name) {
-    this.moving = make("div", name);
+    /** @type {Graph} */
+    this.moving = /** @type {any} */ (make("div", name)); // it is one once Plotly has drawn
     this.still = make("div", name);
-    this.stillDrawn = "";
-    this.layoutText = "";
+    this.painter = new Painter(this.moving);
+    this.painted = false; // since Plotly drew what moves
+    this.drawings = 0; // of Plotly's
+    /** @type {unknown} */
+    this.stillDrawn = null;
     /** @type {Layout | null} */
-    this.layout = null;
+    this.wanted = null; // the layout, as it came
+    /** @type {Layout | null} */
+    this.layout = null; // the same, as Plotly has it
   }
 
   close() {
@@ -29,33 +35,41 @@ export class Plot {
   // Resolves once it is drawn.
   /** @param {Figure} figure */
   async draw({ data, layout }) {
-    const same = this.same(layout);
-    const drawn = this.drawStill(data.filter(isStill), same);
-    // By its own name a trace keeps its place without those that are not visible.
-    const moving = data
-      .map((trace, i) => ({ ...trace, uid: `trace${i}` }))
-      .filter((/** @type {Trace} */ trace) => trace.visible !== false && !isStill(trace));
-    await Promise.all([drawn, plotly().react(this.moving, moving, same, CONFIG)]);
+    const known = equal(layout, this.wanted);
+    this.wanted = layout;
+    // The same object for the same layout: then Plotly need not draw the axes and titles again.
+    const same = known && this.layout ? this.layout : (this.layout = structuredClone(layout));
+    const still = this.drawStill(data.filter(isStill), same);
+    const moving = data.map((trace, i) => ({ ...trace, uid: nameOf(i) })).filter(isMoving);
+    if (known && this.painter.paint(data)) {
+      this.painted = true;
+      this.moving.data = moving;
+      this.moving.emit("plotly_afterplot");
+      await still;
+    } else {
+      await Promise.all([still, this.drawMoving(data, moving, same)]);
+    }
+  }
+
+  // By Plotly.
+  /** @param {Trace[]} data @param {Trace[]} moving @param {Layout} layout */
+  async drawMoving(data, moving, layout) {
+    this.painter.forget();
+    // A list that it has seen is taken for drawn.
+    const news = this.painted ? structuredClone(moving) : moving;
+    this.painted = false;
+    const drawing = (this.drawings += 1);
+    await plotly().react(this.moving, news, layout, CONFIG);
+    if (drawing === this.drawings) this.painter.learn(data);
   }
 
   /** @param {Trace[]} traces @param {Layout} layout */
   drawStill(traces, layout) {
-    const wanted = JSON.stringify([traces, layout]);
-    if (wanted === this.stillDrawn) return null;
+    const wanted = { traces, layout };
+    if (equal(wanted, this.stillDrawn)) return null;
     this.stillDrawn = wanted;
     const clear = { ...layout, paper_bgcolor: "transparent", plot_bgcolor: "transparent" };
     return plotly().react(this.still, traces, clear, CONFIG);
-  }
-
-  // The same object for the same layout: then Plotly need not draw the axes and titles again.
-  /** @param {Layout} layout */
-  same(layout) {
-    const text = JSON.stringify(layout);
-    if (!this.layout || text !== this.layoutText) {
-      this.layoutText = text;
-      this.layout = layout;
-    }
-    return this.layout;
   }
 }
 

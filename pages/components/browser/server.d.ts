@@ -263,6 +263,13 @@ interface Message extends News, State {
 
 // --- plotly.js, as far as it is used
 
+/** What a figure was drawn into; c2p: where a number lies, in px, as Plotly rounds it. */
+interface Graph extends HTMLElement {
+  data: Trace[];
+  emit(event: string): void;
+  _fullLayout: Record<"xaxis" | "yaxis", { c2p(value: number): number }>;
+}
+
 interface Window {
   Plotly?: {
     react(graph: HTMLElement, data: Trace[], layout: Layout, config: object): Promise<unknown>;

@@ -32,10 +32,11 @@ export class Sweeps {
   }
 }
 
-// The trace with what is different laid over it, key by key, in a list index by index; nothing
-// that is drawn is changed.
+// The trace with what is different laid over it, key by key, in a list index by index; the trace
+// itself where nothing is. Nothing that is drawn is changed.
 /** @param {Trace} trace @param {Changes} changes @returns {Trace} */
 export function overlaid(trace, changes) {
+  if (!Object.keys(changes).length) return trace;
   /** @type {Trace} */
   const result = Array.isArray(trace) ? [...trace] : { ...trace };
   for (const [key, value] of Object.entries(changes)) {

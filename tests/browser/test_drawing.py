@@ -1,0 +1,137 @@
+"""A state that is repainted is what Plotly draws of it: every text, position, colour and width."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from pages.components.picture import Screen
+from pages.components.scripts import MODULES, plotly_source
+from pages.registry import SUBJECTS
+
+# Draws figures one after the other in place, and each anew by Plotly, which knows nothing of those
+# before. Returns of each what differs, whether it was repainted, and what the graph says it has.
+DRAW: Final = """async (figures) => {
+  const { Plot } = await import("/browser/plot.js");
+  const plot = new Plot("plot");
+  document.body.replaceChildren(plot.moving, plot.still);
+  const config = { displayModeBar: false, responsive: false, scrollZoom: false };
+  const read = (root) => {
+    const lines = [];
+    const visit = (element) => {
+      if (element.matches(".textpoint:not(:has(text))")) return; // of an empty text: it may stay
+      const style = new Map([...element.style].map((key) => [key, element.style[key]]));
+      if (parseFloat(style.get("stroke-width")) === 0) {
+        style.delete("stroke"); // and so it has none
+        style.delete("stroke-opacity");
+      }
+      const attributes = [...element.attributes]
+        .filter(({ name, value }) => name !== "style" && value)
+        .map(({ name, value }) => `${name}=${value}`);
+      const styles = [...style].map((each) => each.join(": "));
+      const own = [...element.childNodes].map(({ data }) => data).filter(Boolean);
+      const all = [element.tagName, ...attributes.sort(), ...styles.sort(), ...own].join(" ");
+      lines.push(all.replace(/\\b(clip|defs-|p)[0-9a-f]{6}/g, "$1")); // names drawn at random
+      for (const child of element.children) visit(child);
+    };
+    root.querySelectorAll(".cartesianlayer .trace, .cartesianlayer .im").forEach(visit);
+    return lines;
+  };
+  let finished = 0;
+  const results = [];
+  for (const figure of figures) {
+    const drawings = plot.drawings;
+    await plot.draw(structuredClone(figure));
+    if (!results.length) plot.moving.on("plotly_afterplot", () => (finished += 1));
+    const shown = structuredClone(plot.moving.data);
+    const fresh = document.createElement("div");
+    document.body.append(fresh);
+    await Plotly.newPlot(fresh, structuredClone(shown), structuredClone(figure.layout), config);
+    const [ours, theirs] = [read(plot.moving), read(fresh)];
+    const at = ours.findIndex((line, i) => line !== theirs[i]);
+    Plotly.purge(fresh);
+    fresh.remove();
+    results.push({
+      differs: at >= 0 || ours.length !== theirs.length ? [ours[at], theirs[at]] : [],
+      repainted: plot.drawings === drawings,
+      shown: shown.map(({ uid, ...trace }) => trace),
+    });
+  }
+  plot.close();
+  return { results, finished };
+}"""
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[Page]:
+    """A tab with plotly.js that may import the modules: no server is asked."""
+    page = browser.new_page()
+
+    def answer(route: Route) -> None:
+        file = MODULES / route.request.url.partition("/browser/")[2]
+        route.fulfill(content_type="text/javascript", body=file.read_text(encoding="utf-8"))
+
+    page.route("http://modules.test/", lambda route: route.fulfill(content_type="text/html"))
+    page.route("http://modules.test/browser/**", answer)
+    page.goto("http://modules.test/")
+    page.add_script_tag(content=plotly_source())
+    yield page
+    page.close()
+
+
+def pictures(key: str, screen: Screen, sliders: int = 2, values: int = 5) -> list[Any]:
+    """The figures of a page: its presets, then the first one with some values of its sliders."""
+    subject = SUBJECTS[key]
+    first, *others = subject.presets.values()
+    moved = [
+        first.moved(slider.name, value)
+        for slider in subject.sliders(first)[:sliders]
+        for value in slider.values[:: max(1, len(slider.values) // values)]
+    ]
+    figures = [subject.picture(scene, screen).figure for scene in (*others, first, *moved)]
+    made: list[Any] = json.loads(json.dumps(figures))
+    return made
+
+
+def drawn(tab: Page, figures: Sequence[Any]) -> list[dict[str, Any]]:
+    """What came of drawing them one after the other, each as Plotly draws it."""
+    answer = tab.evaluate(DRAW, figures)
+    results: list[dict[str, Any]] = answer["results"]
+    assert [each["differs"] for each in results] == [[]] * len(figures)
+    assert answer["finished"] == len(figures) - 1, "whoever waits for a drawing is told"
+    for figure, each in zip(figures, results, strict=True):
+        moving = [
+            trace
+            for trace in figure["data"]
+            if trace.get("visible", True) and trace.get("meta") != "still"
+        ]
+        assert each["shown"] == moving
+    return results
+
+
+@pytest.mark.parametrize("key", SUBJECTS)
+def test_a_picture_in_place_is_the_picture_that_plotly_draws(tab: Page, key: str) -> None:
+    drawn(tab, pictures(key, Screen()))
+
+
+@pytest.mark.parametrize("key", ["conv-block", "max-pool"])
+def test_so_it_is_on_a_phone(tab: Page, key: str) -> None:
+    assert any(each["repainted"] for each in drawn(tab, pictures(key, Screen(narrow=True))))
+
+
+@pytest.mark.parametrize("key", ["conv-block", "relu", "conv-2d"])
+def test_a_slider_needs_no_drawing_by_plotly(tab: Page, key: str) -> None:
+    subject = SUBJECTS[key]
+    count = len(subject.presets) - 1
+    _, *moved = drawn(tab, pictures(key, Screen(), values=9)[count:])
+    by_plotly = [each for each in moved if not each["repainted"]]
+    assert len(by_plotly) <= 1  # the first marker of its shape
+
+
+def test_plotly_draws_over_what_was_repainted(tab: Page) -> None:
+    light, dark = (pictures("conv-block", Screen(theme=theme), 1, 3) for theme in ("light", "dark"))
+    there_and_back = [figure for pair in zip(light, light[::-1], strict=True) for figure in pair]
+    results = drawn(tab, [*there_and_back, *dark, *light])
+    assert not results[len(there_and_back)]["repainted"], "another theme is another layout"
