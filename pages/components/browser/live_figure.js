@@ -215,10 +215,10 @@ export class LiveFigure {
   // The picture of one state, and what is said of it.
   /** @param {import("./sweeps.js").Shown} shown */
   show({ traces, explanation, legend, step }) {
+    this.stage.draw(traces, this.data.figure.layout); // first: then all of it is laid out once
     if (this.side.explanation.show(explanation)) this.side.refit();
     this.stage.legend.show(legend);
     this.controls.say(step);
-    this.stage.draw(traces, this.data.figure.layout);
   }
 
   // --- from the hand
