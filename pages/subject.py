@@ -8,14 +8,14 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from engine import Trace
 from pages.components.picture import SCREEN, Grid, Picture, Screen, Slider, Target
-from pages.explain.aria import cell_label, legend_in_words, marks_in_words, summary
+from pages.explain.aria import cell_label, legend_in_words, marks_in_words, share_in_words, summary
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry, entries
 from pages.explain.formula import latex_formula
 from pages.explain.sentences import explain_entry, step_sentence
 from pages.figures.array_maps import ArrayMap, apart, map_drawings
 from pages.figures.cell_graph import graph_figure, parted, says_further
-from pages.figures.heat_maps import pack
+from pages.figures.heat_maps import pack, pack_words
 from pages.figures.info import GraphInfo, Naming, describe_graph
 from pages.figures.layout import Layout, View
 from pages.figures.legend import legend
@@ -214,8 +214,12 @@ def grids(maps: Iterable[ArrayMap]) -> Iterator[Grid]:
                 said = {}
                 if not upper and each.known != "nothing":
                     said["values"] = pack(values[own])
-                if not upper and each.marked:
-                    said["gradients"] = pack(gradients[own], () if each.voted else marks_in_words())
+                if not upper and each.marked and each.voted:
+                    said["gradients"] = pack_words(
+                        [share_in_words(cell.shares) for cell in each.cells[own]]
+                    )
+                elif not upper and each.marked:
+                    said["gradients"] = pack(gradients[own], marks_in_words())
                 elif not upper and each.known == "gradient":
                     said["gradients"] = pack(gradients[own])
                 name = tile.prefix.rstrip(",.")

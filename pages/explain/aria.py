@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from pages.explain.catalogue import say
-from pages.figures.info import Cell, GraphInfo
+from pages.figures.info import Cell, GraphInfo, is_split
 from pages.figures.legend import Sign
 from pages.figures.words import number, shares_of, signed
 
@@ -53,12 +53,18 @@ def _voted(cell: Cell, value: str) -> str:
     """A cell on which a class votes."""
     if not cell.shares:
         return say("aria.value", entry=cell.entry, value=value)
-    share = shares_of(cell.shares)[0]
     if cell.known == "gradient":
-        gradient = _gradient(cell)
+        share, gradient = shares_of(cell.shares)[0], _gradient(cell)
         return say("aria.answered", entry=cell.entry, value=value, gradient=gradient, share=share)
-    key = "aria.split" if cell.split else "aria.share"
-    return say(key, entry=cell.entry, value=value, share=share)
+    return say("aria.voted", entry=cell.entry, value=value, said=share_in_words(cell.shares))
+
+
+def share_in_words(shares: Sequence[float] | None) -> str:
+    """What is said of how many of a class mark a cell, as `Cell.shares` has it; "" of none."""
+    if not shares:
+        return ""
+    key = "aria.split" if is_split(shares[-1]) else "aria.share"
+    return say(key, share=shares_of(shares)[0])
 
 
 def marks_in_words() -> tuple[str, str]:

@@ -14,10 +14,10 @@ from engine import Kinks, Layer, Trace, trace
 from engine.arrays import Array, Extent, Index, Mask, indices
 from engine.trace import influence, receptive_field
 from pages.components.picture import Grid
-from pages.explain.aria import array_summary, marks_in_words
+from pages.explain.aria import array_summary, marks_in_words, share_in_words
 from pages.explain.entry import Entry
 from pages.explain.sentences import explain_entry, reach_line, value_line
-from pages.figures.heat_maps import Packed, pack
+from pages.figures.heat_maps import Packed, pack, pack_words
 from pages.figures.info import Cell, GraphInfo, Naming, letters_of
 from pages.figures.maps import Maps, Panel, cell_named
 from pages.figures.words import INDEX_COMMA, REASONS
@@ -209,7 +209,8 @@ def _numbers(here: Maps, channel: int) -> dict[str, Packed]:
     elif here.gradients is not None:
         numbers["gradients"] = pack(here.gradients[channel])
     elif here.shares is not None:
-        numbers["gradients"] = pack(np.round(100 * here.shares[channel]))
+        shares = here.shares[channel].ravel().tolist()
+        numbers["gradients"] = pack_words([share_in_words((share,)) for share in shares])
     elif here.marks is not None:
         numbers["gradients"] = pack(here.marks[channel].astype(np.float64), marks_in_words())
     return numbers

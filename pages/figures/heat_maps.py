@@ -328,6 +328,12 @@ def pack(array: Array, words: tuple[str, ...] = ()) -> Packed:
     return Packed(size, data, scale, words)
 
 
+def pack_words(texts: Sequence[str]) -> Packed:
+    """Of each place what is said there."""
+    words, places = np.unique(texts, return_inverse=True)
+    return pack(places.astype(np.float64), (*words.tolist(),))
+
+
 def _scale(top: float, size: int) -> float:
     """The least power of 2 of which so many bytes can count to the top."""
     return 2.0 ** ceil(log2(top / (2 ** (8 * size - 1) - 1)))

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import floor
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -42,6 +41,7 @@ from pages.figures.primitives import (
     text_width,
 )
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS, Palette, Theme
+from pages.figures.words import hundredths
 
 Kind: TypeAlias = Literal["values", "gradients", "reasons"]
 
@@ -273,9 +273,8 @@ class Shown(NamedTuple):
         """What stands in the cells because of a prediction."""
         here, right = self.maps, self.maps.right
         if self.colouring == "marks" and here.shares is not None:
-            return np.array([f"{floor(100 * share + 0.5)}" for share in here.shares.flat]).reshape(
-                here.shares.shape
-            )
+            written = [f"{hundredths(share)}" for share in here.shares.ravel().tolist()]
+            return np.array(written).reshape(here.shares.shape)
         if self.colouring == "marks":
             return np.where(self.array, "≠", "?")
         if here.marks is None or right is None or self.panel.kind == "values":

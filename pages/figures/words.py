@@ -114,9 +114,14 @@ def percent(fraction: float) -> str:
     return f"{hundredths:g} %"
 
 
+def hundredths(share: float) -> int:
+    """How many of a hundred, halves up: 1 of 8 is 13; 23 of 40 is 58, where 100 · 0.575 < 57.5."""
+    return floor(round(100 * share, 9) + 0.5)
+
+
 def shares_of(shares: Sequence[float]) -> tuple[str, ...]:
     """Of a class, in whole hundredths, longer and shorter: ("43 → 71 %", "71 %")."""
-    first, last = (f"{floor(100 * share + 0.5)}" for share in (shares[0], shares[-1]))
+    first, last = map(hundredths, (shares[0], shares[-1]))
     alone = f"{last} %"
     return (f"{first} → {alone}", alone) if len(shares) > 1 else (alone,)
 

@@ -1,17 +1,22 @@
 """Ask the class: what the lecturer's page shows in each phase, what is locked, what is said."""
 
+import base64
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from itertools import count
 from typing import Any, Final
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from streamlit import net_util
 
 from pages import tasks
 from pages.components.picture import Screen, Task, VoteCard
+from pages.figures.heat_maps import Packed
 from pages.figures.words import shares_of
 from pages.page import PicturePage
 from pages.registry import PAGES
@@ -374,6 +379,9 @@ def test_what_is_near_to_one_half_stands_out(share: float, split: bool) -> None:
         ([0.375], ("38 %",)),
         ([0.125, 1.0], ("13 → 100 %", "100 %")),
         ([0.0, 0.0], ("0 → 0 %", "0 %")),
+        # Halves, of which 100 times the nearest number of 64 bits is less than it should be.
+        ([29 / 200, 23 / 40], ("15 → 58 %", "58 %")),
+        ([0.144, 0.576], ("14 → 58 %", "58 %")),
     ],
 )
 def test_shares_are_written_in_whole_hundredths(
@@ -396,3 +404,40 @@ def test_shares_on_heat_maps(narrow: bool) -> None:
         meanings = {sign.meaning for sign in picture.legend}
         assert ("the class is split" in meanings) == bool(exercise.shares)
     assert said == [set(), {"50", "100", "25"}]
+
+
+@pytest.mark.parametrize(
+    ("key", "names"),
+    [("conv-2d", ("w1,1,1", "w1,2,3", "w1,3,2")), ("stack", ("x2,3", "x4,14", "x8,2"))],
+)
+def test_a_share_on_a_heat_map_is_heard_as_one(key: str, names: tuple[str, ...]) -> None:
+    page, state = opened(key, "digit")
+    tasks.turn(page, state, "predict")
+    asked = tuple(zip(names, ((0.125,), (1.0,), (0.435,)), strict=True))
+    for shares in ((), asked):  # while they vote, and when it is closed
+        exercise = Exercise(shares=shares)
+        picture = page.subject.picture(state.scene, Screen(exercise=exercise))
+        said = []
+        for name in names:
+            (found,) = {
+                each.gradients.words[int(places[int(row) - 1, int(column) - 1])]
+                for each in picture.grids
+                if each.gradients
+                and (match := re.fullmatch(rf"{each.prefix}(\d+),(\d+)", name))
+                and (places := unpacked(each.gradients, each.rows)) is not None
+                for row, column in [match.groups()]
+            }
+            said.append(found)
+        if shares:
+            assert said == [
+                "13 % say nonzero",
+                "100 % say nonzero",
+                "44 % say nonzero: the class is split",
+            ]
+        else:
+            assert not any("%" in each or "gradient" in each for each in said)
+
+
+def unpacked(packed: Packed, rows: int) -> NDArray[np.float64]:
+    numbers = np.frombuffer(base64.b64decode(packed.data), f"<i{packed.size}")
+    return numbers.reshape(rows, -1) * packed.scale
