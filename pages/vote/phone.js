@@ -9,7 +9,7 @@
 const PREFIX = "backprop-vote:";
 const DAY = 86_400_000;
 const SILENCE = 40_000; // ms without a word, a beat comes every 15 s, after which a stream is dead
-const LONGEST = 15_000; // ms between two attempts to reach the server
+const LONGEST = 8_000; // ms between two attempts to reach the server
 const SPREAD = 500; // ms over which a whole hall's questions to the server are spread
 
 const home = location.pathname.replace(/\/+$/, "");
@@ -33,6 +33,7 @@ let heard = 0; // when the stream said something last
 let drawn = ""; // which question stands there, in which round
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let retry;
+let wake = () => {}; // sends again what was not taken yet, if anything is
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let soon;
 
@@ -122,6 +123,7 @@ async function connect() {
   try {
     await look();
     if (!ended) listen();
+    wake();
   } catch {
     lost();
   }
@@ -216,6 +218,7 @@ async function send() {
         reached = true;
         if (kept.round === round) kept.sent = marked;
         keep();
+        if (!events) connect(); // at once, now that it is known that the server is there
         break;
       }
       if (answer.status !== 429 && answer.status < 500) {
@@ -224,11 +227,15 @@ async function send() {
         break;
       }
     } catch {
+      if (events) lost(); // then the stream is dead too, and may not know it
       reached = false;
     }
     draw();
     tries += 1;
-    await new Promise((go) => setTimeout(go, Math.min(LONGEST, 400 * 2 ** tries) * (0.5 + Math.random())));
+    await new Promise((go) => {
+      wake = () => go(undefined);
+      setTimeout(go, Math.min(LONGEST, 400 * 2 ** tries) * (0.5 + Math.random()));
+    });
   }
   sending = false;
   draw();
@@ -392,11 +399,14 @@ form.addEventListener("submit", (event) => {
   if (element("send").getAttribute("aria-disabled") !== "true") send();
 });
 
-for (const name of ["online", "visibilitychange", "pageshow"]) {
+for (const name of ["visibilitychange", "pageshow"]) {
   addEventListener(name, () => {
     if (!document.hidden && !ended && (!events || Date.now() - heard > SILENCE)) connect();
   });
 }
+addEventListener("online", () => {
+  if (!ended) setTimeout(connect, Math.random() * SPREAD); // the stream is of the network before
+});
 setInterval(() => {
   if (events && Date.now() - heard > SILENCE) lost();
 }, 5_000);

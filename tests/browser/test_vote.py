@@ -10,11 +10,18 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 
 from pages.vote.box import Opened
 from tests.browser.test_accessibility import RUN
+from tests.browser.tunnel import Tunnel
 from tests.pages.apart import apart
 from tests.pages.vote.served import Served, asked, served
 
 AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 Phones = Callable[..., Page]
+# By the page's clock, which a test moves: the browser's own does not go by it.
+OWN_PATIENCE: Final = """AbortSignal.timeout = (ms) => {
+  const control = new AbortController();
+  setTimeout(() => control.abort(), ms);
+  return control.signal;
+};"""
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +46,12 @@ def phones(browser: Browser, hall: Served) -> Iterator[Phones]:
             problems.append(said.text)
 
     def make(
-        code: str, server: Served = hall, scheme: str = "light", *, quiet: bool = True
+        code: str,
+        server: Served = hall,
+        scheme: str = "light",
+        *,
+        quiet: bool = True,
+        clock: bool = False,
     ) -> Page:
         context = browser.new_context(
             viewport={"width": 390, "height": 664},
@@ -49,6 +61,9 @@ def phones(browser: Browser, hall: Served) -> Iterator[Phones]:
         )
         contexts.append(context)
         page = context.new_page()
+        if clock:
+            page.clock.install()
+            page.add_init_script(OWN_PATIENCE)
         page.on("pageerror", lambda error: problems.append(str(error)))
         if quiet:
             page.on("console", logged)
@@ -77,6 +92,15 @@ def mark(page: Page, *labels: str) -> None:
 
 def send(page: Page) -> None:
     page.locator("#send").tap()
+
+
+def later(page: Page, seconds: int, text: str = "") -> None:
+    """Lets the page's time pass, at most until something stands there; what is asked for comes."""
+    for _ in range(seconds):
+        page.clock.run_for(1000)
+        page.wait_for_timeout(30)
+        if page.get_by_role("status").inner_text() == text:
+            return
 
 
 OPEN: Final = "Open. Nothing is sent yet."
@@ -183,6 +207,53 @@ def test_a_phone_without_a_network_goes_on_trying(
     says(page, "Sent: x₁, x₃. You can change it until the vote is closed.")
     expect(page.get_by_role("alert")).to_be_hidden()
     assert apart(hall.votes.standing, opened.code).votes == 1
+
+
+def test_thirty_seconds_without_a_network_of_which_nobody_is_told(
+    hall: Served, opened: Opened, phones: Phones
+) -> None:
+    with Tunnel(hall.port) as network:
+        there = Served(hall.votes, network.port)
+        page = phones(opened.code, there, quiet=False, clock=True)
+        says(page, OPEN)
+        network.cut()
+        mark(page, "x₁", "x₃")
+        send(page)
+        says(page, "Sending …")
+        later(page, 12)
+        alert = page.get_by_role("alert")
+        expect(alert).to_contain_text("Not reached. This page goes on trying")
+        later(page, 18)
+        expect(alert).to_be_visible()
+        says(page, "Sending …")
+        assert apart(hall.votes.standing, opened.code).votes == 0
+        network.mend()
+        sent = "Sent: x₁, x₃. You can change it until the vote is closed."
+        later(page, 25, sent)  # it tries every 8 s, give or take a half
+        says(page, sent)
+        expect(alert).to_be_hidden()
+        assert apart(hall.votes.standing, opened.code).votes == 1
+        apart(hall.votes.close, *opened)  # of which it hears
+        says(page, f"Closed. Your vote counts: x₁, x₃. {WAIT}")
+
+
+def test_a_stream_that_says_nothing_any_more_is_left(
+    hall: Served, opened: Opened, phones: Phones
+) -> None:
+    with Tunnel(hall.port) as network:
+        page = phones(opened.code, Served(hall.votes, network.port), quiet=False, clock=True)
+        says(page, OPEN)
+        assert hall.votes.box
+        while opened.code not in hall.votes.box._watches:  # until it listens
+            page.wait_for_timeout(20)
+        network.cut()
+        apart(hall.votes.close, *opened)
+        network.mend()
+        later(page, 30)
+        says(page, OPEN)  # a beat comes every 15 s, and one may be late
+        closed = f"Closed. You have not voted. {WAIT}"
+        later(page, 40, closed)  # what is asked for first is left after 10 s: its line is old
+        says(page, closed)
 
 
 def test_a_server_that_has_gone_and_one_that_knows_nothing(
