@@ -49,6 +49,7 @@ PATIENCE: Final = 10.0
 LOOK: Final = 2.0
 """Seconds after which a poll is looked at, whether or not a change of it was heard of."""
 REMEMBERED: Final = 512
+"""Of polls, what need not be looked up again."""
 
 Result = TypeVar("Result")
 
@@ -135,7 +136,11 @@ class BallotBox:
     async def standing(self, code: str) -> Standing:
         """The poll and its number of votes."""
         poll = await self.seen(code)
-        return Standing(poll, await _stored(self.store.count(code, poll.round)))
+        return Standing(poll, await self.votes(code, poll))
+
+    async def votes(self, code: str, poll: Poll) -> int:
+        """How many have voted in the present round."""
+        return await _stored(self.store.count(code, poll.round))
 
     async def seen(self, code: str) -> Poll:
         """The poll, as those see it who listen here, if any do: a hall need not be looked up."""

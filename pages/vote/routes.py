@@ -24,10 +24,11 @@ import asyncio
 import hashlib
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from starlette.requests import ClientDisconnect, Request
@@ -38,7 +39,7 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 from pages.components.assets import FOREVER, url_below
 from pages.explain.catalogue import say, templates
 from pages.figures.theme import FONT, PALETTES, Theme
-from pages.vote.box import ALPHABET, LENGTH, BallotBox, VoteError, Votes, Watch
+from pages.vote.box import ALPHABET, LENGTH, REMEMBERED, BallotBox, VoteError, Votes, Watch
 from pages.vote.limits import Buckets, Places, network
 from pages.vote.poll import Poll
 from pages.vote.store import MOST_VOTERS, StoreError
@@ -80,6 +81,8 @@ class VoteRoutes:
         """By voter: votes."""
         self.streams = Places(5000, 2500)
         """In all and by address: events under way."""
+        self._states: dict[str, _State] = {}
+        """By code."""
 
     def routes(self, base: str) -> list[BaseRoute]:
         """Where they are, below the server's base path; nothing else is."""
@@ -147,8 +150,21 @@ class VoteRoutes:
         return Response(page_text(base), status, _NEVER_KEPT, "text/html")
 
     async def _state(self, request: Request) -> Response:
-        poll, votes = await self.box.standing(_code(request))
-        return JSONResponse({**poll.for_phones, "votes": votes}, headers=_NEVER_KEPT)
+        """A hall asks at once, when another round opens and at the reveal: it is made once.
+
+        Until the poll changes, or a vote comes in here; of votes on other servers it knows after
+        `COUNTING` seconds.
+        """
+        code = _code(request)
+        poll, now = await self.box.seen(code), time.monotonic()
+        told = self._states.get(code)
+        if told is None or told.poll is not poll or now - told.at > COUNTING:
+            votes = await self.box.votes(code, poll)
+            body = JSONResponse({**poll.for_phones, "votes": votes}).body
+            if len(self._states) > REMEMBERED:
+                self._states.clear()
+            told = self._states[code] = _State(poll, now, bytes(body))
+        return Response(told.body, headers=_NEVER_KEPT, media_type="application/json")
 
     async def _vote(self, request: Request) -> Response:
         code, said = _code(request), await _posted(request)
@@ -162,6 +178,7 @@ class VoteRoutes:
         self._take(self.changed, f"{code}:{voter}")
         self._take(self.sent, code)
         await self.box.vote(code, voter, round_, marked)
+        self._states.pop(code, None)
         return JSONResponse({"round": round_, "marked": marked}, headers=_NEVER_KEPT)
 
     def _moving(self, step: Callable[[Poll], Poll]) -> Callable[[Request], Awaitable[Response]]:
@@ -203,6 +220,14 @@ class VoteRoutes:
 
 
 _NEVER_KEPT: Final = {"cache-control": "no-store"}
+
+
+class _State(NamedTuple):
+    """What phones are told of a poll, and when it was made."""
+
+    poll: Poll
+    at: float
+    body: bytes
 
 
 class _TooOftenError(VoteError):

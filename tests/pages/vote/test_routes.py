@@ -363,6 +363,36 @@ def test_three_hundred_phones_of_one_address_are_in_time(server: Served) -> None
     assert time.monotonic() - begin < 20
 
 
+class CountingStore(MemoryStore):
+    """Knows how often it was asked how many have voted."""
+
+    asked = 0
+
+    async def count(self, code: str, round_: int) -> int:
+        self.asked += 1
+        return await super().count(code, round_)
+
+
+def test_what_a_hall_asks_at_once_is_looked_up_once() -> None:
+    store = CountingStore()
+    with served(store) as server:
+        opened = server.votes.open(*asked())
+        with server.events(opened.code) as phone:
+            phone()
+            begin = time.monotonic()
+            told = [server.ask(f"{opened.code}/state").json for _ in range(40)]
+            assert all(each == told[0] for each in told)
+            assert store.asked <= 1 + (time.monotonic() - begin) / routes.COUNTING
+            # What a vote or the lecturer changes here is told at once; of votes elsewhere it hears.
+            server.vote(opened.code, "ann", "x1")
+            assert server.ask(f"{opened.code}/state").json["votes"] == 1
+            store._polls[opened.code].votes[1]["elsewhere"] = "000000"
+            time.sleep(routes.COUNTING)
+            assert server.ask(f"{opened.code}/state").json["votes"] == 2
+            server.votes.close(*opened)
+            assert server.ask(f"{opened.code}/state").json["phase"] == "closed"
+
+
 def test_one_voter_cannot_vote_without_end(server: Served, opened: Opened) -> None:
     told = [server.vote(opened.code, "busy", "x1").status for _ in range(20)]
     assert told[:10] == [200] * 10
