@@ -29,7 +29,7 @@ def url_below(base: str, *parts: str) -> str:
 
 
 @dataclass(frozen=True)
-class _File:
+class File:
     """A file: its name, with {version} in it, what it is, what is in it, and a hash of that."""
 
     name: str
@@ -38,34 +38,41 @@ class _File:
     version: str
 
     @classmethod
-    def of(cls, name: str, media_type: str, gzipped: bytes) -> "_File":
+    def of(cls, name: str, media_type: str, text: str) -> "File":
+        """A file with this text, which is gzipped here."""
+        return cls.packed(name, media_type, gzip.compress(text.encode(), mtime=0))
+
+    @classmethod
+    def packed(cls, name: str, media_type: str, gzipped: bytes) -> "File":
+        """A file that is gzipped already."""
         return cls(name, media_type, gzipped, sha256(gzipped).hexdigest()[:12])
 
     def url(self, base: str) -> str:
+        """Where it is, below the server's base path ("" or "backprop")."""
         return url_below(base, self.name.format(version=self.version))
 
-    async def answer(self, request: Request) -> Response:
+    def route(self, base: str) -> Route:
+        """By which it is got."""
+        return Route(url_below(base, self.name), self._answer)
+
+    async def _answer(self, request: Request) -> Response:
         # A page of another version of the app, which has just been replaced, gets what there is.
         cache = FOREVER if request.path_params["version"] == self.version else "no-store"
         return unpacked_for(request, self.gzipped, self.media_type, cache)
 
 
-_PLOTLY: Final = _File.of("plotly-{version}.js", "text/javascript", PLOTLY.read_bytes())
-_COMPONENTS: Final = _File.of(
-    "components-{version}.js",
-    "text/javascript",
-    gzip.compress(components_source(_PLOTLY.url("")).encode(), mtime=0),
+_PLOTLY: Final = File.packed("plotly-{version}.js", "text/javascript", PLOTLY.read_bytes())
+_COMPONENTS: Final = File.of(
+    "components-{version}.js", "text/javascript", components_source(_PLOTLY.url(""))
 )
-_STYLE: Final = _File.of(
-    "site-{version}.css", "text/css", gzip.compress(_STYLE_FILE.read_bytes(), mtime=0)
-)
+_STYLE: Final = File.of("site-{version}.css", "text/css", _STYLE_FILE.read_text(encoding="utf-8"))
 
 
 def routes(base: str) -> list[BaseRoute]:
     """Where the files are, below the server's base path ("" or "backprop"); nothing else is."""
     files = (_PLOTLY, _COMPONENTS, _STYLE)
     return [
-        *(Route(url_below(base, file.name), file.answer) for file in files),
+        *(file.route(base) for file in files),
         Route(url_below(base, "{page}", "_stcore", "{name}"), _not_here),
     ]
 

@@ -261,14 +261,17 @@ class Votes:
     Every method may raise VoteError, whose text is a sentence for the page.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, store: PollStore | None = None) -> None:
+        """store: where the votes are; by default where the environment says when it starts."""
         self.box: BallotBox | None = None
+        self._store = store
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[BallotBox]:
         """From the server's start to its end. ValueError where the address of Redis is none."""
-        self.box, self._loop = BallotBox(store_of(os.environ)), asyncio.get_running_loop()
+        self.box = BallotBox(self._store or store_of(os.environ))
+        self._loop = asyncio.get_running_loop()
         try:
             yield self.box
         finally:

@@ -21,11 +21,10 @@ only ever compared with the names of cells.
 """
 
 import asyncio
-import hashlib
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -36,7 +35,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from pages.components.assets import FOREVER, url_below
+from pages.components.assets import File, url_below
 from pages.explain.catalogue import say, templates
 from pages.figures.theme import FONT, PALETTES, Theme
 from pages.vote.box import ALPHABET, LENGTH, REMEMBERED, BallotBox, VoteError, Votes, Watch
@@ -94,7 +93,7 @@ class VoteRoutes:
             return await self._page(request, base)
 
         return [
-            Route(url_below(base, "vote-files", "{version}", "{name}"), _file),
+            *(file.route(base) for file in _files().values()),
             Route(at(), self._guarded(page), methods=["GET"]),
             Route(at(), self._guarded(self._vote), methods=["POST"]),
             Route(at("state"), self._guarded(self._state)),
@@ -344,18 +343,14 @@ async def _counts(box: BallotBox, code: str, watch: Watch) -> AsyncIterator[str]
 
 
 @cache
-def _files() -> dict[str, tuple[bytes, str]]:
-    """By name: the bytes and their type."""
-    css = (HERE / "phone.css").read_text(encoding="utf-8")
+def _files() -> dict[str, File]:
+    """What it loads, by what stands for it in phone.html."""
+    script = (HERE / "phone.js").read_text(encoding="utf-8")
+    style = _colours() + (HERE / "phone.css").read_text(encoding="utf-8")
     return {
-        "phone.js": ((HERE / "phone.js").read_bytes(), "text/javascript"),
-        "phone.css": (f"{_colours()}{css}".encode(), "text/css"),
+        "{script}": File.of("vote-{version}.js", "text/javascript", script),
+        "{style}": File.of("vote-{version}.css", "text/css", style),
     }
-
-
-@cache
-def _version() -> str:
-    return hashlib.sha256(b"".join(body for body, _ in _files().values())).hexdigest()[:12]
 
 
 def _colours() -> str:
@@ -375,14 +370,6 @@ def page_text(base: str) -> bytes:
     """The phone's page, the same for every code: what it asks about comes as its state."""
     texts = json.dumps(templates("vote.phone.*"), ensure_ascii=False).replace("<", "\\u003c")
     page = (HERE / "phone.html").read_text(encoding="utf-8")
-    files = url_below(base, "vote-files", _version())
-    return page.replace("{files}", files).replace("{texts}", texts).encode()
-
-
-async def _file(request: Request) -> Response:
-    found: Sequence[Any] | None = _files().get(request.path_params["name"])
-    if found is None:
-        return Response("There is no such file.", status_code=404, media_type="text/plain")
-    current = request.path_params["version"] == _version()
-    headers = {"cache-control": FOREVER if current else "no-store"}
-    return Response(found[0], media_type=found[1], headers=headers)
+    for gap, file in _files().items():
+        page = page.replace(gap, file.url(base))
+    return page.replace("{texts}", texts).encode()

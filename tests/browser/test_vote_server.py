@@ -68,7 +68,7 @@ def test_the_app_has_the_votes(server: Server) -> None:
     hall = Served(Votes(), server.port)
     page = hall.ask(NO_SUCH)
     assert page.status == 404
-    assert b"phone.js" in page.body
+    assert b'src="/vote-' in page.body
     assert page.headers["content-security-policy"].startswith("default-src 'self'")
     assert page.headers["set-cookie"] is None
     assert hall.ask(f"{NO_SUCH}/state").status == 404

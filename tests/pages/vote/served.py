@@ -1,6 +1,5 @@
 """The votes alone on a port of this machine, in a thread: nothing of Streamlit, no pages."""
 
-import asyncio
 import http.client
 import json
 import shutil
@@ -24,7 +23,7 @@ from pages.components.headers import SecurityHeaders
 from pages.page import PicturePage
 from pages.registry import PAGES
 from pages.vote.ballot import Ballot, Truth, ballot_of
-from pages.vote.box import BallotBox, Votes
+from pages.vote.box import Votes
 from pages.vote.routes import VoteRoutes
 from pages.vote.store import MemoryStore, PollStore
 from tests.browser.server import PATIENCE, answers, free_port
@@ -80,24 +79,6 @@ class RedisServer:
     ) -> None:
         self.kill()
         self._folder.cleanup()
-
-
-class VotesOn(Votes):
-    """Votes with a store that a test has chosen."""
-
-    def __init__(self, store: PollStore) -> None:
-        super().__init__()
-        self._store = store
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[BallotBox]:
-        """From the server's start to its end."""
-        self.box, self._loop = BallotBox(self._store), asyncio.get_running_loop()
-        try:
-            yield self.box
-        finally:
-            self.box.end()
-            await self._store.close()
 
 
 @dataclass
@@ -179,7 +160,7 @@ class Served:
 @contextmanager
 def served(store: PollStore | None = None, base: str = "", port: int = 0) -> Iterator[Served]:
     """A server with these routes alone; port: one that another had before."""
-    votes = VotesOn(store or MemoryStore())
+    votes = Votes(store or MemoryStore())
     here = Served(votes, port or free_port(), base)
 
     @asynccontextmanager

@@ -1,5 +1,7 @@
 """The addresses of the votes over HTTP: what they answer, and what they refuse."""
 
+import gzip
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -449,24 +451,27 @@ def test_the_page_is_small_and_names_no_code(server: Served, opened: Opened) -> 
     assert page.headers["content-security-policy"].startswith("default-src 'self'")
     assert opened.code not in page.body.decode()
     text = page.body.decode()
-    paths = [part.split('"')[0] for part in text.split('"/vote-files/')[1:]]
+    paths = re.findall(r'"(/vote-[^"]+)"', text)
     assert len(paths) == 2
     size = len(page.body)
     for path in paths:
-        file = server.ask(f"/vote-files/{path}")
+        file = server.ask(path)
         assert file.status == 200
         assert "immutable" in file.headers["cache-control"]
         size += len(file.body)
     state = server.ask(f"{opened.code}/state").body
     assert size + len(state) < 30_000
     assert server.ask(NO_SUCH).status == 404  # the same page, which says so
-    assert server.ask("/vote-files/x/phone.html").status == 404
+    packed = server.ask(paths[0], accept_encoding="gzip")
+    assert gzip.decompress(packed.body) == server.ask(paths[0]).body
+    older = server.ask(re.sub("-.*\\.", "-0123456789ab.", paths[0]))  # of another version
+    assert (older.status, older.headers["cache-control"]) == (200, "no-store")
 
 
 def test_below_a_path() -> None:
     with served(base="/backprop") as server:
         opened = server.votes.open(*asked())
-        assert b'"/backprop/vote-files/' in server.ask(opened.code).body
+        assert b'"/backprop/vote-' in server.ask(opened.code).body
         assert server.vote(opened.code, "ann", "x1").status == 200
         assert server.ask(f"/vote/{opened.code}/state").status == 404
 
