@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from pages.kink.kink_scene import KinkScene
-from pages.page import Page
+from pages.page import Page, PicturePage
 from pages.registry import HOME, PAGES, SUBJECTS
 from pages.state.page_state import OWN, PageState, left_there
 from pages.state.scene import Scene
@@ -41,6 +41,9 @@ def walk_on(state: PageState[Any]) -> None:
         there.change(there.under(rule, SUBJECTS[key].presets[slug]))
     there.theme = state.theme
     there.exercise = None
+    page = PAGES[key]
+    if state.vote and isinstance(page, PicturePage) and page.predicts:
+        state.hand_vote_to(there)
     _open(key, {**there.scene.address()[0], "present": "1"})
 
 

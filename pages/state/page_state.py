@@ -6,7 +6,7 @@ something that this page did not give out: somebody went back, or typed.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 import streamlit as st
@@ -205,8 +205,14 @@ class PageState(Generic[SceneType]):
         if self.quiz and self.quiz.waiting:
             return Exercise(marking=False)
         if self.vote and self.mode == "predict":
-            return self.vote.exercise(self.scene)
+            return self.vote.exercise(self.scene, self.case)
         return self.exercise
+
+    def hand_vote_to(self, other: "PageState[Any]") -> None:
+        """Its vote goes on with another page."""
+        other.vote, self.vote = self.vote and replace(self.vote, case=""), None
+        other.mode, self.mode = "predict", "look"
+        other.exercise = other.quiz = None
 
     def change(self, scene: SceneType) -> None:
         """Takes over a scene that a widget asks for, as far as it is possible."""

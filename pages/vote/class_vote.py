@@ -39,8 +39,17 @@ class ClassVote:
         """Whether a scene is the one asked about but for its step and what is explained."""
         return bool(_bare(self.scene, scene) == scene)
 
-    def exercise(self, scene: Any) -> Exercise | None:
-        """What hides the scene's gradients, and shows the shares; None where nothing does."""
+    def is_next(self, scene: Any, case: str) -> bool:
+        """Whether a scene may be asked about next: another case; of one's own, one tries things."""
+        return not self.locked and case not in ("", self.case) and not self.asks_about(scene)
+
+    def exercise(self, scene: Any, case: str) -> Exercise | None:
+        """What hides the scene's gradients, and shows the shares; None where nothing does.
+
+        case: the name of the scene's.
+        """
+        if self.is_next(scene, case):
+            return Exercise(everywhere=self.everywhere, shares=())
         if not self.locked and not self.asks_about(scene):
             return None
         results = self.results

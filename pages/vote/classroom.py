@@ -73,10 +73,16 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
 
 
 def _ask(page: PicturePage, state: PageState[Any], origin: str) -> None:
-    """Opens a vote; at an address that no phone can reach that is said before."""
+    """Opens a vote; at an address that no phone can reach that is said before.
+
+    Where this tab has one, on whatever page, its code stays: the phones are there.
+    """
     if state.locked:
         return
+    if not state.vote and (other := _elsewhere(page)):
+        other.hand_vote_to(state)
     if state.vote:
+        state.change(page.to_predict(state.scene))
         case = _case(page, state) or state.vote.case
         _put(state, replace(state.vote, case=case), page, state.scene)
     elif is_local(_origin(origin)):
@@ -186,11 +192,20 @@ def _case(page: PicturePage, state: PageState[Any]) -> str:
 def _carried(state: PageState[Any], there: PicturePage, slug: str) -> PageState[Any]:
     """The other page's state, to which this one's vote goes, and the lecturer after it."""
     other = left_there(there.key, there.subject.start, there.subject.presets)
-    state.vote, state.mode = None, "look"
+    state.hand_vote_to(other)
     state.onward = f"{there.key}/{slug}"
-    other.mode, other.exercise, other.quiz, other.vote = "predict", None, None, None
     other.theme, other.narrow = state.theme, state.narrow
     return other
+
+
+def _elsewhere(page: PicturePage) -> PageState[Any] | None:
+    """The state of another page of this tab on which there is a vote."""
+    others = (
+        left_there(key, subject.start, subject.presets)
+        for key, subject in SUBJECTS.items()
+        if key != page.key
+    )
+    return next((other for other in others if other.vote), None)
 
 
 def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) -> None:
@@ -299,14 +314,16 @@ def _closed(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task:
 
 
 def _answered(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task:
+    asks_this, end = (ASK, say("vote.class.this")), ("vote end", say("vote.class.end"))
+    if vote.is_next(state.scene, state.case):
+        return Task(say("vote.class.ask"), [], [asks_this, end], keys={"o": ASK})
     lines = [("", line) for line in _outcome(state, vote, vote.results)] if vote.results else []
-    asks_on = not vote.asks_about(state.scene)
-    acts = [("vote next", say("vote.class.next")), ("vote end", say("vote.class.end"))]
-    if next(_following(page, state), None) is None:
-        acts.pop(0)
-    keys = {"n": "vote next"} if len(acts) > 1 else {}
-    if asks_on:
-        acts.insert(0, (ASK, say("vote.class.this")))
+    acts, keys = [end], {}
+    if next(_following(page, state), None) is not None:
+        acts.insert(0, ("vote next", say("vote.class.next")))
+        keys["n"] = "vote next"
+    if not vote.asks_about(state.scene):
+        acts.insert(0, asks_this)
         keys["o"] = ASK
     return Task(say("vote.class.answer"), lines, acts, keys=keys)
 

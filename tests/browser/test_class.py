@@ -188,3 +188,41 @@ def test_by_the_mouse_with_files_of_what_came_of_it(page: LivePage, hall: Hall) 
     beside(page).get_by_role("button", name="End").click()
     expect(beside(page)).to_be_hidden()
     expect(page.page.locator(".st-key-toolbar")).not_to_have_attribute("inert", "")
+
+
+def test_several_questions_in_a_row_by_keys_and_on_several_pages(
+    page: LivePage, hall: Hall
+) -> None:
+    page.page.set_viewport_size({"width": 1600, "height": 900})
+    page.open(preset="relu-zero", present="1")
+    code = opened(page)
+    phones = hall(code, 1)
+    title = phones[0].get_by_role("heading", level=1)
+    press = page.page.keyboard.press
+
+    def answer() -> None:
+        expect(phones[0].get_by_role("status")).to_have_text("Open. Nothing is sent yet.")
+        vote(phones, ([0],))
+        voted(page, 1)
+        press("o")
+        heading(page, "The vote is closed")
+        press("r")
+        heading(page, "The answer")
+
+    answer()
+    press("n")
+    heading(page, "The class votes")
+    answer()
+    expect(page.page.locator(".live-figure-position")).to_have_text("7 of 7")
+    # Another case, which the class is to think about first: here on the next page.
+    press("PageDown")
+    page.page.wait_for_url("**/relu?*")
+    expect(beside(page)).to_have_count(1)  # the curtain between them has opened
+    heading(page, "Ask the class")
+    asked = [f"a{at}" for at in range(1, 6)]
+    page.until(lambda: [page.cells().get(a, [""])[-1] for a in asked] == ["∂ ≠ 0 ?"] * 5)
+    press("o")
+    heading(page, "The class votes")
+    expect(page.page.locator(".live-figure-path")).to_have_text(f"/vote/{code}")
+    expect(title).to_have_text("ReLU")
+    answer()

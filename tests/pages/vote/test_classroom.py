@@ -209,6 +209,48 @@ def test_after_the_answer_everything_moves_and_the_next_can_be_asked(hall: Serve
     assert [state.mode, state.vote_ended] == ["look", code]
 
 
+def go_to(page: PicturePage, state: PageState[Any], case: str) -> None:
+    """As the presenter does, by Page Down."""
+    assert state.hear({"serial": str(next(SERIALS)), "preset": case})
+    assert state.case == case
+
+
+def test_another_case_after_the_answer_is_a_question_before_it_is_asked() -> None:
+    page, state = opened()
+    press(page, state, "vote ask")
+    code = card(page, state).code
+    press(page, state, "vote close", "vote reveal")
+    answer = texts(page, state)
+    go_to(page, state, "all-negative")
+    assert "∂ ≠ 0 ?" in texts(page, state)
+    assert not any(text.startswith(("∂ +", "∂ 0")) for text in texts(page, state)[1:-1])
+    assert beside(page, state).keys == {"o": "vote ask"}
+    assert lines(page, state) == [], "what came of the former question is not about this one"
+    go_to(page, state, "max-tie")
+    assert texts(page, state) == answer
+    say(page, state, address={"rule": "pytorch-amax"})
+    assert state.hiding is None, "by another rule one looks at what was answered"
+    go_to(page, state, "all-negative")
+    press(page, state, "vote ask")
+    assert (card(page, state).code, card(page, state).phase) == (code, "open")
+    assert state.case == "all-negative"
+
+
+@pytest.mark.parametrize("phase", ["open", "revealed"])
+def test_a_vote_goes_on_where_one_asks_next(monkeypatch: pytest.MonkeyPatch, phase: str) -> None:
+    page, state = opened()
+    press(page, state, "vote ask", *(["vote close", "vote reveal"] if phase == "revealed" else []))
+    code = card(page, state).code
+    there, other = opened("max-pool", "overlap")
+    monkeypatch.setattr(
+        classroom, "left_there", lambda key, *_: state if key == page.key else opened(key)[1]
+    )
+    press(there, other, "vote ask")
+    assert (card(there, other).code, card(there, other).phase) == (code, "open")
+    assert card(there, other).round == 2
+    assert (state.vote, state.mode) == (None, "look")
+
+
 def test_the_next_question_of_all_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     page, state = opened("conv-2d", "digit")
     press(page, state, "vote ask")
