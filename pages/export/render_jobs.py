@@ -50,6 +50,11 @@ EXAMPLE: Final = """\
   format = "png"
   pair = true
   caption = false                     # no reason beneath the answer
+
+  [scenes.what-they-said]             # how many of a class say nonzero, in the first vote and then
+  preset = "max-pool/all-equal"
+  format = "png"
+  shares = { h1 = [0.43, 0.71], h2 = [0.4, 0.69], h3 = [0.4, 0.7], h4 = [0.5, 1], h5 = [0, 0] }
 """
 
 
@@ -198,7 +203,7 @@ _MAKERS: Final[Mapping[str, Callable[[str, Style, Mapping[str, str]], RenderJob]
     "page": job_of_page,
     "url": job_of_address,
 }
-_OWN: Final = (*_MAKERS, "title", "overrides")
+_OWN: Final = (*_MAKERS, "title", "overrides", "shares")
 _NAME: Final = re.compile(r"\w[\w.-]*")
 
 
@@ -255,6 +260,8 @@ def _job(name: str, table: object, style: Style) -> RenderJob:
     else:
         raise JobError(f"title needs text, true or false; got {title!r}")
     job = _source(table, style)
+    if "shares" in table:
+        job = replace(job, exercise=_voted(job, table["shares"]))
     if isinstance(title, str):
         return replace(job, name=name, title=title, topic="")
     return replace(job, name=name)
@@ -277,6 +284,22 @@ def _source(table: Mapping[str, object], style: Style) -> RenderJob:
     except JobError as error:
         about = "" if any(str(error).startswith(f"{each} ") for each in texts) else f"{key}: "
         raise JobError(f"{about}{error}") from None
+
+
+def _voted(job: RenderJob, said: object) -> Exercise:
+    """What a class has said of a scene: by entry the share of it, of one vote or of two."""
+    info = job.subject.describe(job.subject.trace(job.scene), job.scene)
+    asked = [entry for entries in Exercise().asked(info).values() for entry in entries]
+    if not isinstance(said, dict) or said.keys() != {*asked}:
+        raise JobError(f"shares needs a share for each of {', '.join(asked)}; got {said!r}")
+    shares = {name: each if isinstance(each, list) else [each] for name, each in said.items()}
+    for name, each in shares.items():
+        numbers = all(type(share) in (int, float) and 0 <= share <= 1 for share in each)
+        if not (numbers and 1 <= len(each) <= 2):
+            raise JobError(
+                f"shares needs one number from 0 to 1, or two; got {name} = {said[name]!r}"
+            )
+    return Exercise(shares=tuple((name, tuple(shares[name])) for name in asked))
 
 
 def _style_of(table: Mapping[str, object], more: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -90,13 +90,14 @@ def test_a_file_of_scenes_with_steps_is_written(
     assert main([str(lecture), "--out", str(out), "--size", "4:3", "--scale", "0.25"]) == 1
     steps = {f"the-pass-step-{i}.png" for i in range(7)}
     pair = ("how-many-question.png", "how-many-answer.png")
-    assert files(out).keys() == {"tie.svg", "tie.html", *steps, *pair}
+    assert files(out).keys() == {"tie.svg", "tie.html", *steps, *pair, "what-they-said.png"}
     said = capsys.readouterr()
     assert said.out.splitlines() == [
-        str(out / name) for name in ("tie.svg", "tie.html", *sorted(steps), *pair)
+        str(out / name)
+        for name in ("tie.svg", "tie.html", *sorted(steps), *pair, "what-they-said.png")
     ]
     assert f"{lecture}: scene bad: preset: 'no' is no preset" in said.err
-    assert "11 written, 1 not." in said.err
+    assert "12 written, 1 not." in said.err
 
 
 @pytest.mark.usefixtures("short_documents")

@@ -9,6 +9,9 @@ import pytest
 
 from pages.export.render_jobs import EXAMPLE, RenderJob, SceneProblem, read_scene_file
 from pages.export.style import Style
+from pages.state.predict import Exercise
+
+SHARES = "shares.h1 = 0\nshares.h2 = 1\nshares.h3 = 0.5\nshares.h4 = [0, 1.0]\nshares.h5 = "
 
 
 def lecture(tmp_path: Path, text: str, **asked: Any) -> list[RenderJob | SceneProblem]:
@@ -32,10 +35,11 @@ def only_problem(tmp_path: Path, text: str) -> str:
 
 
 def test_the_example_of_the_help_is_read(tmp_path: Path) -> None:
-    tie, step, many = lecture(tmp_path, EXAMPLE.replace("  #", "#"))
+    tie, step, many, said = lecture(tmp_path, EXAMPLE.replace("  #", "#"))
     assert isinstance(tie, RenderJob)
     assert isinstance(step, RenderJob)
     assert isinstance(many, RenderJob)
+    assert isinstance(said, RenderJob)
     assert (tie.name, tie.title) == ("tie", "Two maxima share one gradient?")
     assert tie.scene.query()["x"] == "3,-1,3,0.5,0"
     assert tie.scene.query()["rule"] == "pytorch-max-pool"
@@ -43,6 +47,15 @@ def test_the_example_of_the_help_is_read(tmp_path: Path) -> None:
     assert step.style == Style(title=False, theme="dark", formats=("png",), steps=True)
     assert step.subject.key == "conv-block"
     assert many.style == Style(formats=("png",), pair=True, caption=False)
+    assert said.exercise == Exercise(
+        shares=(
+            ("h1", (0.43, 0.71)),
+            ("h2", (0.4, 0.69)),
+            ("h3", (0.4, 0.7)),
+            ("h4", (0.5, 1)),
+            ("h5", (0, 0)),
+        )
+    )
 
 
 def test_what_is_nearer_to_a_scene_goes_before(tmp_path: Path) -> None:
@@ -101,6 +114,17 @@ def test_a_scene_has_its_own_title_or_none(tmp_path: Path) -> None:
         ('preset = "max-tie"\noverrides.h = 3', r"scene one: h is no key of this page"),
         ('preset = "max-tie"\noverrides.w = nan', r"scene one: w needs a number .* got 'nan'"),
         ('preset = "max-tie"\noverrides.w = true', r"scene one: w needs a number, a text or a"),
+        (
+            'preset = "max-pool/overlap"\nshares = 1',
+            r"scene one: shares needs a share for each of ",
+        ),
+        (
+            'preset = "max-pool/overlap"\nshares.h1 = 1',
+            r"each of h1, h2, h3, h4, h5; got {'h1': 1}",
+        ),
+        (f'preset = "max-pool/overlap"\n{SHARES}43', r"shares needs .* 0 to 1, .* got h5 = 43\."),
+        (f'preset = "max-pool/overlap"\n{SHARES}[0, 1, 1]', r"or two; got h5 = \[0, 1, 1\]\."),
+        (f'preset = "max-pool/overlap"\n{SHARES}true', r"or two; got h5 = True\."),
         ('preset = "max-tie"\nsize = "8192x8192"\nscale = 8', r"scene one: size times scale"),
     ],
 )
