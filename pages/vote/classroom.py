@@ -255,7 +255,7 @@ def _resume(page: PicturePage, state: PageState[Any], argument: str) -> None:
             raise VoteError(404, say("vote.gone")) from None
         raise
     if state.vote and ballot != poll.ballot:  # it was answered, and the picture moved since
-        state.vote = replace(state.vote, scene=None)
+        state.vote = replace(state.vote, scene=None, case="")
 
 
 # --- what stands beside the picture

@@ -320,6 +320,17 @@ def test_a_reload_finds_the_vote_again(hall: Served, phase: str) -> None:
     assert texts(page, other) == texts(page, state)
 
 
+def test_a_reload_at_another_case_tells_nothing_of_it() -> None:
+    page, state = opened()
+    press(page, state, "vote ask", "vote close", "vote reveal")
+    go_to(page, state, "all-negative")
+    _, other = opened()
+    argument = json.dumps(kept(page, state))
+    say(page, other, address=state.scene.query(), act="vote resume", argument=argument)
+    assert texts(page, other) == texts(page, state)
+    assert beside(page, other) == beside(page, state)
+
+
 def test_below_a_base_path(monkeypatch: pytest.MonkeyPatch) -> None:
     options = {"server.baseUrlPath": "course/nets", "server.address": None}
     monkeypatch.setattr(classroom, "get_option", options.__getitem__)
