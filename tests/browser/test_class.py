@@ -57,6 +57,7 @@ def heading(page: LivePage, text: str) -> None:
 
 def opened(page: LivePage) -> str:
     """Opens a vote by keys, and gives its code."""
+    expect(page.button("Ask the class")).to_be_visible()  # then the keys are heard
     page.page.keyboard.press("o")
     expect(beside(page)).to_contain_text("localhost, which reaches only this computer")
     page.page.keyboard.press("o")
