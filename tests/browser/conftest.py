@@ -75,13 +75,12 @@ def phone(phone_tab: LivePage, request: pytest.FixtureRequest) -> Iterator[LiveP
 def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[LivePage]:
     """As the last test has left it, whose scene does not matter; or, to stay apart, opened anew."""
     apart = test.get_closest_marker("apart") is not None
-    tab.kept = tab.kept and not apart
+    # Of another theme the server hears, and what it hears then would overtake that one goes away.
+    dark = tab.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    tab.kept = tab.kept and not apart and not dark
     tab.problems.clear()
     tab.page.set_viewport_size({"width": width, "height": height})
-    dark = tab.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     tab.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
-    if dark and tab.kept:
-        tab.page.wait_for_timeout(150)  # until the server has heard of it: that would not be left
     yield tab
     tab.kept = not (apart or test.stash.get(FAILED, False))
     tab.page.mouse.up()

@@ -19,6 +19,8 @@ export class Plot {
     this.painter = new Painter(this.moving);
     this.painted = false; // since Plotly drew what moves
     this.drawings = 0; // of Plotly's
+    /** @type {Promise<unknown>} */
+    this.drawn = Promise.resolve(); // by and by: the last drawing
     /** @type {unknown} */
     this.stillDrawn = null;
     /** @type {Layout | null} */
@@ -27,14 +29,21 @@ export class Plot {
     this.layout = null; // the same, as Plotly has it
   }
 
+  // Once it is drawn: what Plotly still does to a graph that is purged fails.
   close() {
-    window.Plotly?.purge(this.moving);
-    window.Plotly?.purge(this.still);
+    this.drawn.finally(() => [this.moving, this.still].forEach((graph) => window.Plotly?.purge(graph)));
   }
 
   // Resolves once it is drawn.
+  /** @param {Figure} figure @returns {Promise<void>} */
+  draw(figure) {
+    const drawn = this.drawing(figure);
+    this.drawn = drawn;
+    return drawn;
+  }
+
   /** @param {Figure} figure */
-  async draw({ data, layout }) {
+  async drawing({ data, layout }) {
     const known = equal(layout, this.wanted);
     this.wanted = layout;
     // The same object for the same layout: then Plotly need not draw the axes and titles again.
