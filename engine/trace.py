@@ -4,18 +4,65 @@ And what it tells: where a gradient was stopped; the chain rule term by term; wh
 the layers' shapes and settings say, never the values: an inactive unit is read all the same.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from math import prod
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from engine.arrays import Array, Index, Mask, frozen, indices, once, upstream_array
+from engine.arrays import Array, Extent, Index, Mask, frozen, indices, once, upstream_array
 from engine.kinks import LAB, Kinks
 from engine.layers.base import ONE, Factor, Grads, Layer, Node, Operation, Pieces, Reasons
 from engine.layers.graph import ForwardStep, pull, readings, run, why_summed
 from engine.why import WHYS, Why, WhyArray, paint
+
+
+class Wires(NamedTuple):
+    """Which outputs of an operation read which entries of one of its inputs.
+
+    ends: (entry, output) of each wire, entry by entry. entries: the first of these, as places in
+    the raveled input. into: by output which wires lead there. single: whether no entry has two.
+    """
+
+    ends: Sequence[tuple[Index, Index]]
+    entries: NDArray[np.intp]
+    into: Mapping[Index, NDArray[np.intp]]
+    single: bool
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """An input of an operation: what its wires depend on, and the cache of some pass."""
+
+    layer: Operation
+    argument: int
+    shapes: tuple[Extent, ...]
+    cache: Any = field(compare=False, repr=False)
+
+
+@lru_cache(maxsize=256)  # a picture asks for the same ones whatever the values are
+def _wires(reading: _Reading) -> Wires:
+    """Those of an input, by the layer and the shapes alone."""
+    shape = reading.shapes[reading.argument]
+    ends = [
+        (entry, output)
+        for entry in indices(shape)
+        for output in reading.layer.feeds(reading.argument, entry, reading.cache)
+    ]
+    places = dict(zip(indices(shape), range(prod(shape)), strict=True))
+    into: defaultdict[Index, list[int]] = defaultdict(list)
+    for wire, (_, output) in enumerate(ends):
+        into[output].append(wire)
+    return Wires(
+        ends,
+        np.array([places[entry] for entry, _ in ends], np.intp),
+        {output: np.array(wires, np.intp) for output, wires in into.items()},
+        single=len({entry for entry, _ in ends}) == len(ends),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +110,11 @@ class Step:
     def arguments(self) -> tuple[str, ...]:
         """The names of the inputs."""
         return self.layer.names(len(self.run.inputs))
+
+    def wires(self, argument: int) -> Wires:
+        """Who reads the entries of an input: of one with few of them."""
+        shapes = tuple(each.shape for each in self.run.inputs)
+        return _wires(_Reading(self.layer, argument, shapes, self.run.cache))
 
     @property
     def why(self) -> tuple[WhyArray, ...]:
@@ -141,6 +193,32 @@ class Value:
         return tuple(self._steps[at].grads[argument] for at, argument in self.readers)
 
 
+class Pattern:
+    """Where a pass's gradients are zero, and why: what traces have in common whose numbers differ.
+
+    Equal where operations, readings, shapes and all reasons are. trace: the one that it is of.
+    """
+
+    def __init__(self, trace: "Trace") -> None:
+        """Asks for all reasons of a trace."""
+        self.trace = trace
+        steps, several = trace.steps, (each for each in trace.values if len(each.readers) > 1)
+        self._key = (
+            *((step.layer, step.reads, *(x.shape for x in step.run.inputs)) for step in steps),
+            *(why.tobytes() for step in steps for why in step.why),
+            *(value.why.tobytes() for value in several),
+        )
+        self._hash = hash(self._key)
+
+    def __hash__(self) -> int:
+        """Computed once: it is asked for often."""
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all but the numbers is the same."""
+        return isinstance(other, Pattern) and self._key == other._key
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """One pass through a layer; the arrays are read-only.
@@ -186,6 +264,16 @@ class Trace:
             for n, step in enumerate(self.steps)
         )
         return (*outside, *made)
+
+    @once
+    def pattern(self) -> Pattern:
+        """Where its gradients are zero, and why."""
+        return Pattern(self)
+
+    def grad(self, number: int) -> Array:
+        """The gradient of a value, by its number."""
+        made = number - self.outside
+        return self.grads[number] if made < 0 else self.steps[made].dout
 
     @property
     def params(self) -> tuple[Array, ...]:
@@ -426,6 +514,27 @@ def flows(trace: Trace, step: int) -> dict[Index, tuple[Array, ...]]:
         where: _grads_from(trace, step, where, at.dout[where]) if at.dout[where] else nothing
         for where in indices(at.dout.shape)
     }
+
+
+def along_wires(trace: Trace, step: int, arguments: Sequence[int]) -> Iterator[tuple[Wires, Array]]:
+    """The wires of these inputs of a step, and what comes back along each of them."""
+    at = trace.steps[step]
+    every = [at.wires(argument) for argument in arguments]
+    # The only wire of an entry brings all that it gets.
+    back = [
+        at.grads[argument].ravel()[wires.entries]
+        if wires.single
+        else np.zeros(len(wires.ends), at.dout.dtype)
+        for argument, wires in zip(arguments, every, strict=True)
+    ]
+    several = not all(wires.single for wires in every)
+    for output in map(tuple, np.argwhere(at.dout).tolist() if several else ()):
+        grads = _grads_from(trace, step, output, at.dout[output])
+        for argument, wires, found in zip(arguments, every, back, strict=True):
+            if output in wires.into and not wires.single:  # else it reads padding alone
+                own = wires.into[output]
+                found[own] = grads[argument].ravel()[wires.entries[own]]
+    return zip(every, back, strict=True)
 
 
 def _grads_from(trace: Trace, step: int, output: Index, arriving: float) -> tuple[Array, ...]:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from engine import ConvBlock, Trace, trace
+from engine import ConvBlock, Kinks, Layer, Trace, trace
 from engine.arrays import Array
 from pages.derive import page, preset
 from pages.explain.catalogue import say
@@ -81,15 +81,21 @@ PRESETS: Final = {
 @lru_cache(maxsize=4)  # a picture asks several times
 def shares(batch: Trace) -> tuple[Entry, ...]:
     """w as each example uses it, in a pass of that example alone: its gradient is the share."""
-    x, w = batch.steps[0].inputs
+    x, w = (each.tolist() for each in batch.params)
     found = []
-    for n in range(len(x)):
-        alone = trace(batch.layer, x[n, 0], w[0, 0, 0], dout=batch.dout[n, 0], kinks=batch.kinks)
+    for n, dout in enumerate(batch.dout[:, 0].tolist()):
+        alone = _alone(batch.layer, tuple(x[n][0]), w[0][0][0], dout, batch.kinks)
         # The example's number is a part of every letter: x₂‚ and then the entry's own.
         x_n, a_n, h_n = (name(letter, n, 0)[:-1] for letter in "xah")
         letters = ((x_n, f"w⁽{_RAISED[n]}⁾"), (a_n,), (h_n,))
         found.append(Entry(alone, Naming(letters, name("z", n), function="L"), 0, 1, ()))
     return tuple(found)
+
+
+@lru_cache(maxsize=64)  # one of them moves, and the others stay
+def _alone(layer: Layer, x: tuple[float, ...], w: float, dout: float, kinks: Kinks) -> Trace:
+    """The pass of one example."""
+    return trace(layer, x, w, dout=dout, kinks=kinks)
 
 
 def _with_shares(info: GraphInfo, batch: Trace, naming: Naming, scene: Any) -> GraphInfo:

@@ -8,9 +8,9 @@ from typing import Final, Literal, TypeAlias
 
 import numpy as np
 
-from engine import Gate, Stop, Trace, Why, flows
-from engine.arrays import Array, Index, indices
-from engine.trace import common_reason
+from engine import Gate, Stop, Trace, Why
+from engine.arrays import Index, indices
+from engine.trace import Pattern, along_wires, common_reason
 from engine.why import WHYS
 from pages.figures.words import REASONS, SEVERAL, name
 
@@ -63,7 +63,7 @@ BLOCK: Final = Naming((("x", "w"), ("a",), ("h",)), "z")
 """The letters of the lab's block."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cell:
     """One entry: its plain name ('x2'), its letter and index, and what is known of it.
 
@@ -170,13 +170,13 @@ def describe_graph(
     the next operation alone.
     """
     letters, known = letters_of(trace, naming), _known(trace, step)
-    cells = {}
-    for number in _in_order(trace):
-        for index in indices(trace.values[number].array.shape):
-            letter = letters[number]
-            reason = _reason(trace, number, index, further=letter not in merged)
-            cell = _cell(trace, naming, number, letter, index, known[number], reason)
-            cells[cell.entry] = cell
+    whole = frozenset(number for number, letter in enumerate(letters) if letter in merged)
+    reasons = reasons_of(trace.pattern, whole)
+    cells = {
+        cell.entry: cell
+        for number in _in_order(trace)
+        for cell in _cells(trace, naming, number, letters[number], known[number], reasons[number])
+    }
     edges = tuple(_edges(trace, naming, letters, known, merged))
     gates = tuple(_gates(trace, naming, letters, known, merged))
     inputs = frozenset(letters[: trace.outside])
@@ -196,7 +196,11 @@ def describe_cell(
 ) -> Cell:
     """One entry of what flows into the layer at a position."""
     number, letter = trace.steps[position].reads[argument], naming.inputs[position][argument]
-    return _cell(trace, naming, number, letter, index, known, _reason(trace, number, index))
+    value = trace.values[number]
+    named = names_of(naming, letter, value.array.shape)[index]
+    numbers = float(value.array[index]), float(value.grad[index])
+    reason = _reason(trace, number, index)
+    return _cell(*named, letter, index, known, *numbers, reason, not value.readers)
 
 
 def _in_order(trace: Trace) -> Iterator[int]:
@@ -232,27 +236,65 @@ def _computed(trace: Trace, step: int) -> Iterator[int]:
             yield number
 
 
-def _cell(
-    trace: Trace,
-    naming: Naming,
-    number: int,
-    letter: str,
-    index: Index,
-    known: Known,
-    reason: str,
-) -> Cell:
-    value, counted = trace.values[number], naming.counted(letter, index)
-    return Cell(
-        plain(letter, counted),
-        name(letter, *counted),
-        letter,
-        index,
-        known,
-        float(value.array[index]),
-        float(value.grad[index]),
-        reason,
-        given=not value.readers,
-    )
+def _cells(
+    trace: Trace, naming: Naming, number: int, letter: str, known: Known, reasons: Sequence[str]
+) -> Iterator[Cell]:
+    """All entries of a value; reasons: the words under each that is zero."""
+    value = trace.values[number]
+    given, named = not value.readers, names_of(naming, letter, value.array.shape)
+    numbers = zip(value.array.ravel().tolist(), value.grad.ravel().tolist(), strict=True)
+    for (index, (entry, label)), (own, grad), reason in zip(
+        named.items(), numbers, reasons, strict=True
+    ):
+        yield _cell(entry, label, letter, index, known, own, grad, reason, given)
+
+
+# The same one again as long as nothing of it changes: by a cell is known what was drawn of it.
+_cell = lru_cache(maxsize=4096)(Cell)
+_edge = lru_cache(maxsize=4096)(Edge)
+_mark = lru_cache(maxsize=1024)(GateMark)
+
+
+def names_of(naming: Naming, letter: str, shape: Index) -> Mapping[Index, tuple[str, str]]:
+    """The plain name and the name of each entry of an array, by its index, in order."""
+    return _names(letter, shape, naming.axes.get(letter))
+
+
+@lru_cache(maxsize=256)  # every picture asks for the same ones
+def _names(
+    letter: str, shape: Index, axes: tuple[int, ...] | None
+) -> Mapping[Index, tuple[str, str]]:
+    naming = Naming((), "", axes={} if axes is None else {letter: axes})
+    return {
+        index: (naming.entry(letter, index), naming.label(letter, index))
+        for index in indices(shape)
+    }
+
+
+def indices_of(naming: Naming, letter: str, shape: Index) -> Mapping[str, Index]:
+    """The index of each entry of an array, by its plain name."""
+    return _indices(letter, shape, naming.axes.get(letter))
+
+
+@lru_cache(maxsize=256)
+def _indices(letter: str, shape: Index, axes: tuple[int, ...] | None) -> Mapping[str, Index]:
+    return {entry: index for index, (entry, _) in _names(letter, shape, axes).items()}
+
+
+@lru_cache(maxsize=128)  # of a picture in motion the pattern is mostly that of the one before
+def reasons_of(pattern: Pattern, merged: frozenset[int] = frozenset()) -> Sequence[Sequence[str]]:
+    """For each value the words under each of its zeros: "" where there is none, or it was sent in.
+
+    merged: the numbers of values whose reasons are those of the next operation alone; others are
+    looked for where the gradient was stopped.
+    """
+    return [
+        [
+            _reason(pattern.trace, number, index, further=number not in merged)
+            for index in indices(value.array.shape)
+        ]
+        for number, value in enumerate(pattern.trace.values)
+    ]
 
 
 def _reason(trace: Trace, number: int, index: Index, *, further: bool = True) -> str:
@@ -261,9 +303,9 @@ def _reason(trace: Trace, number: int, index: Index, *, further: bool = True) ->
     further: whether it is to be found where the gradient was stopped.
     """
     value = trace.values[number]
-    own = WHYS[value.why[index]] if value.readers else Why.FLOWS
-    if own is Why.FLOWS:
+    if value.grad[index] or not value.readers:
         return ""
+    own = WHYS[value.why[index]]
     if not further or (own is not Why.UPSTREAM_ZERO and len(value.readers) == 1):
         return REASONS[own]
     stops = stops_of(trace, number, index)
@@ -298,19 +340,23 @@ def _edges(
     for position, step in enumerate(trace.steps):
         made = trace.outside + position
         on_the_way: Known = "value" if known[made] != "nothing" else "nothing"
-        amounts: dict[Index, tuple[Array, ...]] = {}
+        own = [
+            argument
+            for argument, number in enumerate(step.reads)
+            if not {letters[number], letters[made]} & {*merged}
+        ]
+        back = dict(zip(own, along_wires(trace, position, own), strict=True))
         for argument, number in enumerate(step.reads):
             at: Known = "gradient" if known[number] == "gradient" else on_the_way
-            if merged and {letters[number], letters[made]} & {*merged}:
+            if argument not in back:
                 amount = float(np.abs(step.grads[argument]).sum())
                 yield Edge(letters[number], letters[made], at, amount)
                 continue
-            amounts = amounts or flows(trace, position)
-            for index in indices(step.inputs[argument].shape):
-                tail = naming.entry(letters[number], index)
-                for where in step.layer.feeds(argument, index, step.run.cache):
-                    amount = float(amounts[where][argument][index])
-                    yield Edge(tail, naming.entry(letters[made], where), at, amount)
+            tails = names_of(naming, letters[number], step.inputs[argument].shape)
+            heads = names_of(naming, letters[made], step.output.shape)
+            wires, amounts = back[argument]
+            for (entry, output), amount in zip(wires.ends, amounts.tolist(), strict=True):
+                yield _edge(tails[entry][0], heads[output][0], at, amount)
 
 
 def _gates(
@@ -324,10 +370,10 @@ def _gates(
         made = trace.outside + position
         if known[made] == "nothing" or {letters[step.reads[0]], letters[made]} & {*merged}:
             continue
-        for index in indices(step.output.shape):
+        tails = names_of(naming, letters[step.reads[0]], step.inputs[0].shape)
+        for index, (head, _) in names_of(naming, letters[made], step.output.shape).items():
             if gate := step.layer.gate(index, step.run.cache):
-                tail = naming.entry(letters[step.reads[0]], index)
-                yield GateMark(tail, naming.entry(letters[made], index), gate)
+                yield _mark(tails[index][0], head, gate)
 
 
 def _counts(cells: dict[str, Cell]) -> dict[str, tuple[int, int] | None]:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from numpy.testing import assert_allclose
 
-from engine import Conv1D, Term, flows, terms, trace
+from engine import Conv1D, Term, Trace, flows, terms, trace
+from engine.trace import along_wires
 from tests.engine.cases import Case, cases
 from tests.engine.rows import KINKS, ROWS, Row, normals
 
@@ -16,14 +17,30 @@ def test_terms_by_hand() -> None:
     assert terms(traced, 0, 1, (0,)) == [Term((0,), 1.0, 5.0), Term((1,), 2.0, 7.0)]
 
 
-@pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
-@given(case=cases())
-def test_both_sum_to_the_gradient(row: Row, case: Case) -> None:
+def passed(row: Row, case: Case) -> tuple[Trace, int]:
+    """Some pass through a layer, and the position of one of its steps."""
     layer, kinks = row.make(), case.one_of(KINKS)
     inputs = case.inputs(*row.shapes)
     dout = case.integers(trace(layer, *normals(row.shapes)).output.shape)
     traced = trace(layer, *inputs, dout=dout, kinks=kinks)
-    position = case.whole(0, len(traced.steps) - 1)
+    return traced, case.whole(0, len(traced.steps) - 1)
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
+@given(case=cases())
+def test_along_each_wire_comes_back_what_its_output_adds(row: Row, case: Case) -> None:
+    traced, position = passed(row, case)
+    added, arguments = flows(traced, position), range(len(traced.steps[position].inputs))
+    every = along_wires(traced, position, arguments)
+    for argument, (wires, back) in zip(arguments, every, strict=True):
+        expected = [added[output][argument][entry] for entry, output in wires.ends]
+        assert_allclose(back, expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
+@given(case=cases())
+def test_both_sum_to_the_gradient(row: Row, case: Case) -> None:
+    traced, position = passed(row, case)
     step = traced.steps[position]
     for argument, grad in enumerate(step.grads):
         shares = [share[argument] for share in flows(traced, position).values()]
