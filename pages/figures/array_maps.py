@@ -277,7 +277,7 @@ def _drawn(grid: Grid, numbers: Array, colouring: Colouring, view: View) -> Draw
 
 def _edges(edges: Sequence[Edge], layout: Layout, palette: Palette) -> list[Drawing]:
     """Without a colour, as they stand for gradients of either sign: arrows, or plain or dotted."""
-    flowing: list[list[Point]] = []
+    flowing: list[Sequence[Point]] = []
     plain: list[Point | None] = []
     dotted: list[Point | None] = []
     for edge in edges:

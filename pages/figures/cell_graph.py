@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import pairwise
 from math import hypot
 from typing import Any, Final, NamedTuple
@@ -11,7 +11,6 @@ from engine import Gate
 from pages.figures.info import FURTHER, Cell, Edge, GraphInfo
 from pages.figures.layout import LINE, Layout, Measures, View, finished
 from pages.figures.primitives import (
-    STILL,
     Box,
     Drawing,
     Point,
@@ -303,47 +302,33 @@ def most_digits(info: GraphInfo, layout: Layout) -> int:
 
     A name gives way before they do.
     """
-    cells = list(info.cells.values())
-    slots = [_slots(layout.boxes[cell.entry], "", layout.measures) for cell in cells]
-    for digits in DIGITS:
-        if all(map(partial(_holds, layout, digits), cells, slots)):
-            return digits
-    return DIGITS[-1]
+    size = layout.measures
+    room = {_digits_held(cell, layout.boxes[cell.entry], size) for cell in info.cells.values()}
+    return next((each for each in DIGITS if all(each in held for held in room)), DIGITS[-1])
 
 
-def _holds(layout: Layout, digits: int, cell: Cell, slot: _Slots) -> bool:
+@lru_cache(maxsize=4096)  # most cells are the same in the next picture too
+def _digits_held(cell: Cell, box: Box, size: Measures) -> frozenset[int]:
+    """With how many digits a cell has room for its numbers."""
+    slot = _slots(box, "", size)
+    return frozenset(digits for digits in DIGITS if _holds(cell, slot, digits, size))
+
+
+def _holds(cell: Cell, slot: _Slots, digits: int, size: Measures) -> bool:
     """Whether a cell has room for its numbers with so many digits."""
     gradient = _gradient_text(cell, digits) if cell.known == "gradient" else ""
-    return slot.holds(_value_text(cell, digits), gradient, layout.measures.least)
+    return slot.holds(_value_text(cell, digits), gradient, size.least)
 
 
-def _labelled(info: GraphInfo, layout: Layout, digits: int) -> Iterator[tuple[str, _Slots]]:
-    """Of each cell its name, and where its texts are: without a name where that has no room.
-
-    Beside their values all of an array have names, or none.
-    """
-    size = layout.measures
-    chosen = [_first_that_holds(cell, layout, digits) for cell in info.cells.values()]
-    crowded = {
-        cell.letter
-        for cell, (label, _) in zip(info.cells.values(), chosen, strict=True)
-        if not label and not size.stacked
-    }
-    for cell, (label, slot) in zip(info.cells.values(), chosen, strict=True):
-        if cell.letter in crowded:
-            label, slot = "", _slots(layout.boxes[cell.entry], "", size)
-        value, gradient = _value_text(cell, digits), _gradient_text(cell, digits)
-        yield label, slot.shared_by(value, gradient, size.least)
-
-
-def _first_that_holds(cell: Cell, layout: Layout, digits: int) -> tuple[str, _Slots]:
+@lru_cache(maxsize=4096)
+def _named(cell: Cell, box: Box, size: Measures, digits: int) -> tuple[str, _Slots]:
     """A cell's name, and where it is if all texts have room: beside the value, above it, or not."""
-    box, label, size = layout.boxes[cell.entry], f"<i>{cell.label}</i>", layout.measures
+    label = f"<i>{cell.label}</i>"
     for apart in (False, True)[: 1 + size.stacked]:
         slot = _slots(box, label, size, apart=apart)
         flat = slot.shared is not None
         has_room = (
-            _holds(layout, digits, cell, slot)
+            _holds(cell, slot, digits, size)
             if flat
             else text_width(_value_text(cell, digits), size.least) <= slot.value_room
         )
@@ -352,53 +337,88 @@ def _first_that_holds(cell: Cell, layout: Layout, digits: int) -> tuple[str, _Sl
     return "", _slots(box, "", size)
 
 
+class _Texts(NamedTuple):
+    """What is written in a cell, each text with its middle and, where that differs, its size."""
+
+    label_at: Point
+    label: str
+    value_at: Point
+    value: str
+    value_size: int
+    gradient_at: Point
+    gradient: str
+    gradient_size: int
+    mark_at: Point
+    mark: str
+
+
+@lru_cache(maxsize=4096)
+def _texts(cell: Cell, box: Box, size: Measures, digits: int, *, named: bool) -> _Texts:
+    """Those of a cell; named: whether its name is one of them, where it has room."""
+    label, slot = _named(cell, box, size, digits) if named else ("", _slots(box, "", size))
+    numbers = _value_text(cell, digits), _gradient_text(cell, digits)
+    slot = slot.shared_by(*numbers, size.least)
+    value, large = _fitting(numbers[:1], slot.value_room, slot.value_size, size.least)
+    room = slot.gradient_room
+    if slot.value[1] == slot.gradient[1]:  # beside it
+        room = min(room, 2 * (slot.gradient[0] - slot.value[0]) - text_width(value, large))
+    texts = _gradient_texts(cell, slot.gradient_lines, digits)
+    gradient, gradient_size = _fitting(texts, room, slot.gradient_size, size.least)
+    mark = "" if cell.right is None else MARKS[cell.right]
+    mark = f"<b>{mark}</b>" if mark and mark not in gradient else ""
+    return _Texts(
+        slot.label or slot.value,
+        label,
+        slot.value,
+        value,
+        large,
+        _clear_of(mark, slot, gradient),
+        gradient,
+        size.least if "<br>" in gradient else gradient_size,
+        slot.mark,
+        mark,
+    )
+
+
 def cell_texts(info: GraphInfo, layout: Layout, palette: Palette, digits: int) -> list[Drawing]:
-    """Each cell's name, value, gradient and mark: one trace for each, as they change apart."""
+    """Each cell's name, value, gradient and mark: one trace for each, as they change apart.
+
+    Beside their values all of an array have names, or none.
+    """
     cells, size = list(info.cells.values()), layout.measures
-    labelled = [*_labelled(info, layout, digits)]
-    labels, slots = [label for label, _ in labelled], [slot for _, slot in labelled]
-    values, gradients = [], []
-    for cell, slot in zip(cells, slots, strict=True):
-        value = _fitting([_value_text(cell, digits)], slot.value_room, slot.value_size, size.least)
-        room = slot.gradient_room
-        if slot.value[1] == slot.gradient[1]:  # beside it
-            room = min(room, 2 * (slot.gradient[0] - slot.value[0]) - text_width(*value))
-        values.append(value)
-        texts = _gradient_texts(cell, slot.gradient_lines, digits)
-        text, large = _fitting(texts, room, slot.gradient_size, size.least)
-        gradients.append((text, size.least if "<br>" in text else large))
-    said = [
-        "" if cell.right is None or MARKS[cell.right] in text else f"<b>{MARKS[cell.right]}</b>"
-        for cell, (text, _) in zip(cells, gradients, strict=True)
+    boxes = [layout.boxes[cell.entry] for cell in cells]
+    crowded = {
+        cell.letter
+        for cell, box in zip(cells, boxes, strict=True)
+        if not size.stacked and not _named(cell, box, size, digits)[0]
+    }
+    texts = [
+        _texts(cell, box, size, digits, named=cell.letter not in crowded)
+        for cell, box in zip(cells, boxes, strict=True)
     ]
     return [
-        {
-            **text_trace(
-                [slot.label or slot.value for slot in slots],
-                labels,
-                size.note,
-                palette.muted,
-            ),
-            "meta": STILL,
-        },
         text_trace(
-            [slot.value for slot in slots],
-            [text for text, _ in values],
-            [size for _, size in values],
+            [each.label_at for each in texts],
+            [each.label for each in texts],
+            size.note,
+            palette.muted,
+            still=True,
+        ),
+        text_trace(
+            [each.value_at for each in texts],
+            [each.value for each in texts],
+            [each.value_size for each in texts],
             palette.ink,
         ),
         text_trace(
-            [
-                _clear_of(mark, slot, text)
-                for mark, slot, (text, _) in zip(said, slots, gradients, strict=True)
-            ],
-            [text for text, _ in gradients],
-            [size for _, size in gradients],
+            [each.gradient_at for each in texts],
+            [each.gradient for each in texts],
+            [each.gradient_size for each in texts],
             [_gradient_colour(cell, palette) for cell in cells],
         ),
         text_trace(
-            [slot.mark for slot in slots],
-            said,
+            [each.mark_at for each in texts],
+            [each.mark for each in texts],
             size.least if size.stacked else size.gradient,
             [palette.passed if cell.right else palette.failed for cell in cells],
         ),
@@ -506,8 +526,13 @@ def _gradient_colour(cell: Cell, palette: Palette) -> str:
 
 def _ends(edge: Edge, info: GraphInfo, layout: Layout) -> tuple[Point, Point]:
     """Where the gradient comes from, at the head, and where it goes to, at the tail."""
-    tail, head = (layout.reach.get(at, layout.boxes[at]) for at in (edge.tail, edge.head))
-    return ends(tail, head, layout, info.cells[edge.tail].letter)
+    return _placed(edge.tail, edge.head, info.cells[edge.tail].letter, layout)
+
+
+@lru_cache(maxsize=8192)  # edges are where they were, whatever moves
+def _placed(tail: str, head: str, letter: str, layout: Layout) -> tuple[Point, Point]:
+    at, to = (layout.reach.get(entry, layout.boxes[entry]) for entry in (tail, head))
+    return ends(at, to, layout, letter)
 
 
 def ends(tail: Box, head: Box, layout: Layout, letter: str = "") -> tuple[Point, Point]:
@@ -586,7 +611,7 @@ def flow(info: GraphInfo, layout: Layout, palette: Palette, sign: int) -> Drawin
 
     A negative one is broken into dashes, so that the sign is not told by colour alone.
     """
-    shapes: list[list[Point]] = []
+    shapes: list[Sequence[Point]] = []
     largest = max((abs(edge.amount) for edge in info.edges), default=0.0)
     for edge in info.edges:
         if edge.known == "gradient" and edge.amount * sign > 0:
@@ -683,9 +708,13 @@ def _points(edges: Sequence[Edge], info: GraphInfo, layout: Layout) -> list[Poin
     """A line for each edge, with a gap behind it."""
     points: list[Point | None] = []
     for edge in edges:
-        points += [_brief(*end) for end in _ends(edge, info, layout)]
-        points.append(None)
+        points += _line(*_ends(edge, info, layout))
     return points
+
+
+@lru_cache(maxsize=4096)
+def _line(start: Point, end: Point) -> Sequence[Point | None]:
+    return _brief(*start), _brief(*end), None
 
 
 def _brief(x: float, y: float) -> Point:
@@ -700,9 +729,10 @@ def filled(shapes: Iterable[Sequence[Point]], colour: str) -> Drawing:
     return line_trace(points, 0, colour) | {"fill": "toself", "fillcolor": colour}
 
 
+@lru_cache(maxsize=4096)  # of few widths while one entry moves
 def arrow(
     start: Point, end: Point, width: float, line: float, dashed: bool = False
-) -> list[list[Point]]:
+) -> Sequence[Sequence[Point]]:
     """An arrow as closed shapes: its head, and its shaft in one piece or in dashes."""
     dash, gap = round(DASH * line), round(GAP * line)
     (from_x, from_y), (to_x, to_y) = start, end
@@ -751,9 +781,7 @@ def _head(start: Point, end: Point, line: float) -> list[Point]:
 def _gates(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
     """An inactive unit or a kink, on the edge itself, whether or not a gradient arrives there."""
     shown = [gate for gate in info.gates if gate.gate is not Gate.OPEN]
-    between = {
-        gate: ends(layout.boxes[gate.tail], layout.boxes[gate.head], layout) for gate in info.gates
-    }
+    between = {gate: _across(gate.tail, gate.head, layout) for gate in info.gates}
     said = ["inactive" if gate.gate is Gate.CLOSED else "kink" for gate in shown]
     size = layout.measures
     places = sorted(_halfway(*each) for each in between.values())
@@ -774,6 +802,12 @@ def _gates(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
         palette,
         size.line,
     )
+
+
+@lru_cache(maxsize=4096)
+def _across(tail: str, head: str, layout: Layout) -> tuple[Point, Point]:
+    """The ends of an edge between two cells themselves."""
+    return ends(layout.boxes[tail], layout.boxes[head], layout)
 
 
 def _halfway(one: Point, other: Point) -> Point:

@@ -28,7 +28,7 @@ LINE: Final = 1.15
 """How high a line is, of the size of its text."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Measures:
     """How large a picture of a pass is, and all that is on it, in its pixels.
 
@@ -128,7 +128,7 @@ class Heading:
     room: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
     """Where everything lies on a picture of this size.
 
