@@ -8,6 +8,7 @@ course, its formula was written anew and run in numpy.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from numbers import Real
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, get_args
@@ -229,17 +230,22 @@ _ROWS: Final = (
 RULES: Final[Mapping[str, Rule]] = MappingProxyType({rule.slug: rule for rule in _ROWS})
 
 
-def groups(choices: Sequence[str]) -> dict[tuple[Any, ...], list[Rule]]:
+def groups(choices: Sequence[str]) -> Mapping[tuple[Any, ...], Sequence[Rule]]:
     """The rules that state these choices, by what they choose, in the order of RULES.
 
     Rules that choose alike do the same wherever a pullback reads no other choice; where it reads
     none, all are one group.
     """
+    return _groups(tuple(choices))
+
+
+@cache  # there are as many as sets of choices
+def _groups(choices: tuple[str, ...]) -> Mapping[tuple[Any, ...], Sequence[Rule]]:
     found: dict[tuple[Any, ...], list[Rule]] = {}
     for rule in RULES.values():
         if rule.kinks.states(choices):
             found.setdefault(rule.kinks.chosen(choices), []).append(rule)
-    return found
+    return MappingProxyType({chosen: tuple(alike) for chosen, alike in found.items()})
 
 
 def briefly(choices: Sequence[str], chosen: Sequence[Any]) -> str:

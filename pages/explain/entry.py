@@ -1,13 +1,13 @@
 """One entry of a trace, as a page speaks of it: its name, its value, its gradient."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from engine import Term, Trace, terms
-from engine.arrays import Index, indices
+from engine.arrays import Extent, Index, once
 from engine.trace import pieces
-from pages.figures.info import BLOCK, Naming
+from pages.figures.info import BLOCK, Naming, indices_of
 from pages.figures.words import LOSS, gradient_of, number, subscript
 
 
@@ -31,7 +31,7 @@ class Entry:
             return self.naming.output
         return self.naming.inputs[self.step][self.argument]
 
-    @property
+    @once
     def name(self) -> str:
         """x₂, w."""
         return self.naming.label(self.letter, self.index)
@@ -54,17 +54,17 @@ class Entry:
             return float(self.trace.output[self.index])
         return float(self.trace.steps[self.step].inputs[self.argument][self.index])
 
-    @property
+    @once
     def number(self) -> int:
         """Whose entry it is: the position in the trace's values."""
         if self.step == len(self.trace.steps):
-            return len(self.trace.values) - 1
+            return self.trace.outside + self.step - 1
         return self.trace.steps[self.step].reads[self.argument]
 
     @property
     def grad(self) -> float:
         """The gradient of it."""
-        return float(self.trace.values[self.number].grad[self.index])
+        return float(self.trace.grad(self.number)[self.index])
 
     @cached_property
     def terms(self) -> list[Term]:
@@ -98,25 +98,56 @@ class Entry:
 
     def filled(self, template: str, term: Term, write: Callable[[str], str] = str) -> str:
         """The name of a term's factor; write: how a name is written there."""
-        cofactor = self.cofactor(term)
-        return template.format(
-            entry=write(self.name),
-            output=write(self.output(term.step, term.output).name),
-            cofactor=write(cofactor.name) if cofactor else "",
-            index=write(subscript(self.name)),
-            value=number(self.value),
-        )
+        return template.format_map(_Gaps(self, term, write))
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """What stands in the gaps of the name of a factor: each is made where there is such a gap."""
+
+    entry: Entry
+    term: Term
+    write: Callable[[str], str]
+
+    def __getitem__(self, gap: str) -> str:
+        """What stands there. Raises KeyError for a gap that there is not."""
+        entry, term = self.entry, self.term
+        match gap:
+            case "entry":
+                return self.write(entry.name)
+            case "output":
+                return self.write(entry.output(term.step, term.output).name)
+            case "cofactor":
+                cofactor = entry.cofactor(term)
+                return self.write(cofactor.name) if cofactor else ""
+            case "index":
+                return self.write(subscript(entry.name))
+            case "value":
+                return number(entry.value)
+        raise KeyError(gap)
 
 
 def entries(trace: Trace, naming: Naming = BLOCK) -> dict[str, Entry]:
     """Every entry of a trace by its plain name, 'x2', 'a1', 'w', 'z', at whoever reads it first."""
     found: dict[str, Entry] = {}
+    for (step, argument), letter, shape in _arrays(trace, naming):
+        for name, index in indices_of(naming, letter, shape).items():
+            found.setdefault(name, Entry(trace, naming, step, argument, index))
+    return found
+
+
+def entry_of(trace: Trace, naming: Naming, name: str) -> Entry | None:
+    """The one of this name; None for one that is not there."""
+    for (step, argument), letter, shape in _arrays(trace, naming):
+        index = indices_of(naming, letter, shape).get(name)
+        if index is not None:
+            return Entry(trace, naming, step, argument, index)
+    return None
+
+
+def _arrays(trace: Trace, naming: Naming) -> Iterator[tuple[tuple[int, int], str, Extent]]:
+    """Who reads it, the letter and the shape of the output, and of each input of each step."""
+    yield (len(trace.steps), 0), naming.output, trace.output.shape
     for step, letters in enumerate(naming.inputs):
         for argument, letter in enumerate(letters):
-            for index in indices(trace.steps[step].inputs[argument].shape):
-                name = naming.entry(letter, index)
-                found.setdefault(name, Entry(trace, naming, step, argument, index))
-    for index in indices(trace.output.shape):
-        name = naming.entry(naming.output, index)
-        found[name] = Entry(trace, naming, len(trace.steps), 0, index)
-    return found
+            yield (step, argument), letter, trace.steps[step].inputs[argument].shape

@@ -20,7 +20,7 @@ from engine.kinks import CHOICES, Rule, called, groups
 from engine.layers.base import Operation
 from engine.trace import common_reason, influence, pieces, read_by
 from pages.explain.catalogue import as_sentence, listed, say, words_of
-from pages.explain.entry import Entry, entries
+from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import MANY, factor_name, formula_line, nonzero, sum_of
 from pages.figures.info import BLOCK, Naming, letters_of, stops_of
 from pages.figures.words import LOSS, factor, gradient_of, name, number, share, signed
@@ -37,7 +37,7 @@ WINDOW: Final = 9
 
 def explain(trace: Trace, name: str, naming: Naming = BLOCK) -> list[str]:
     """What to say about an entry, a line each; the first line is the answer. [] for no entry."""
-    entry = entries(trace, naming).get(name)
+    entry = entry_of(trace, naming, name)
     return [] if entry is None else explain_entry(entry)
 
 
@@ -351,7 +351,8 @@ def _towards(here: Entry, target: Stop) -> Entry:
 
 def _rules(entry: Entry) -> str:
     """Where the rule decides: what each would give. '' where all give the same."""
-    if not any(kinked.any() for step in entry.trace.steps for kinked in step.kinked):
+    kinky = [step for step in entry.trace.steps if step.layer.kink_choices]
+    if not any(kinked.any() for step in kinky for kinked in step.kinked):
         return ""  # going back, two rules can first differ only where a gradient meets a kink
     choices = entry.trace.layer.kink_choices
     present = entry.trace.kinks.chosen(choices)
@@ -382,7 +383,7 @@ def _rules(entry: Entry) -> str:
 
 def influence_lines(trace: Trace, naming: Naming, name: str) -> list[str]:
     """Of an input of the first step, what it influences; of its output, what influences that."""
-    entry = entries(trace, naming).get(name)
+    entry = entry_of(trace, naming, name)
     if entry is None:
         return []
     return [_forwards(entry)] if entry.step == 0 else _backwards(entry)
@@ -591,10 +592,11 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
         for argument, each in enumerate(found)
     )
     firsts = sorted((one for one in ones if one), key=lambda at: not at.grad)
-    sums = [_received(at, _summed_up) for at in firsts]
-    yield "; ".join([_received(firsts[0], formula_line), *sums[1:]])
-    yield "; ".join(sums)
-    yield sums[0]
+    others = [_received(at, _summed_up) for at in firsts[1:]]
+    yield "; ".join([_received(firsts[0], formula_line), *others])
+    first = _received(firsts[0], _summed_up)
+    yield "; ".join([first, *others])
+    yield first
 
 
 def _reached(trace: Trace, naming: Naming, position: int, argument: int) -> Entry | None:

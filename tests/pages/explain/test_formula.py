@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pages.components.picture import Screen
+from pages.explain.entry import entries
 from pages.explain.formula import latex_formula, latex_name, latex_number, latex_slope
 from pages.registry import SUBJECTS, named_scene, names
 from pages.state.predict import Exercise
@@ -75,7 +76,11 @@ def every_place() -> Iterator[Any]:
     for name in names():
         subject, scene, _ = named_scene(name)
         if isinstance(subject, Subject):
-            for entry, place in subject._places(subject.trace(scene)).items():
+            trace = subject.trace(scene)
+            places = entries(trace, subject.naming)
+            for addition in subject.additions:
+                places |= addition.others(trace)
+            for entry, place in places.items():
                 yield pytest.param(place, id=f"{name} {entry}")
 
 
