@@ -10,7 +10,7 @@ from engine import Trace
 from pages.components.picture import SCREEN, Grid, Picture, Screen, Slider, Target
 from pages.explain.aria import cell_label, legend_in_words, marks_in_words, share_in_words, summary
 from pages.explain.catalogue import say
-from pages.explain.entry import Entry, entries
+from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import latex_formula
 from pages.explain.sentences import explain_entry, step_sentence
 from pages.figures.array_maps import ArrayMap, apart, map_drawings
@@ -149,9 +149,9 @@ class Subject(Generic[SceneType]):
         signs = legend(seen, chosen, palette, later=further, maps=maps, between=between)
         return Picture(
             figure,
-            [Target(e, cell_label(info.cells[e]), box) for e, box in layout.boxes.items()],
+            partial(_targets, info, layout),
             [] if hidden else self._said(trace, info, scene),
-            [*grids(maps)],
+            partial(grids, maps),
             left=0.0 if screen.narrow else None,
             latex=lambda: self._latex(trace, info, chosen),
             summary=partial(summary, info),
@@ -162,13 +162,14 @@ class Subject(Generic[SceneType]):
     def script(self, scene: SceneType) -> Script:
         """The scene as a script."""
         trace, more = self.trace(scene), chain(*(each.code(scene) for each in self.additions))
-        explained = self._places(trace).get(_chosen(scene))
+        chosen = _chosen(scene)
+        explained = self._place(trace, chosen) if chosen else None
         return Script(trace, self.naming, getattr(scene, "rule", ""), explained, after=more)
 
     def _latex(self, trace: Trace, info: GraphInfo, chosen: str) -> str:
         cell = info.cells.get(chosen)
         known = cell is not None and cell.known == "gradient"
-        return latex_formula(self._places(trace)[chosen]) if known else ""
+        return latex_formula(self._place(trace, chosen)) if known else ""
 
     def _step(self, trace: Trace, info: GraphInfo, scene: SceneType) -> str:
         """Where in the step-through the scene is, and what happens there, unless that is said."""
@@ -195,13 +196,22 @@ class Subject(Generic[SceneType]):
         if happens := self._happens(trace, info, scene):
             return [happens]
         remarks = (each.remarks(trace, self.naming, chosen) for each in self.additions)
-        return [*explain_entry(self._places(trace)[chosen]), *chain(*remarks)]
+        return [*explain_entry(self._place(trace, chosen)), *chain(*remarks)]
 
-    def _places(self, trace: Trace) -> dict[str, Entry]:
-        found = entries(trace, self.naming)
+    def _place(self, trace: Trace, chosen: str) -> Entry:
+        """The entry of this name, of the pass or of what is shown besides."""
         for addition in self.additions:
-            found |= addition.others(trace)
-        return found
+            if chosen in addition.entries:
+                return addition.others(trace)[chosen]
+        entry = entry_of(trace, self.naming, chosen)
+        if entry is None:
+            raise KeyError(chosen)
+        return entry
+
+
+def _targets(info: GraphInfo, layout: Layout) -> Iterator[Target]:
+    """What can be chosen of single cells."""
+    return (Target(e, cell_label(info.cells[e]), box) for e, box in layout.boxes.items())
 
 
 def grids(maps: Iterable[ArrayMap]) -> Iterator[Grid]:

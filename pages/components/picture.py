@@ -1,7 +1,8 @@
 """A picture and all that belongs to it: what a live figure shows. No Streamlit here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from pages.figures.heat_maps import Packed
@@ -170,21 +171,32 @@ SCREEN: Final = Screen()
 
 @dataclass(frozen=True)
 class Picture:
-    """One state's picture: the figure, its targets and grids, and the sentences beneath it.
+    """One state's picture: the figure, what can be chosen on it, and the sentences beneath it.
 
-    latex: the explained formula, made when asked for, or "". left: where the picture begins without
-    its sliders; None for where its leftmost cell does. pad: what can be drawn on. summary: all of
-    it in words, for those who hear it, made when asked for. legend: what there is on it. step: what
-    happens at this step of the step-through.
+    aims, areas: the targets and the grids; latex: the explained formula, or ""; summary: all of it
+    in words, for those who hear it: each made when asked for, since a sweep goes without. left:
+    where the picture begins without its sliders; None for where its leftmost cell does. pad: what
+    can be drawn on. legend: what there is on it. step: what happens at this step of the
+    step-through.
     """
 
     figure: Mapping[str, Any]
-    targets: Sequence[Target]
+    aims: Callable[[], Iterable[Target]]
     explanation: Sequence[str]
-    grids: Sequence[Grid] = ()
+    areas: Callable[[], Iterable[Grid]] = tuple
     latex: Callable[[], str] = lambda: ""
     left: float | None = None
     pad: Pad | None = None
     summary: Callable[[], str] = lambda: ""
     legend: Sequence[Sign] = ()
     step: str = ""
+
+    @cached_property
+    def targets(self) -> Sequence[Target]:
+        """The places that can be chosen."""
+        return [*self.aims()]
+
+    @cached_property
+    def grids(self) -> Sequence[Grid]:
+        """The cells in rows and columns that can be chosen."""
+        return [*self.areas()]

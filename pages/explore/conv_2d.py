@@ -233,9 +233,9 @@ class Conv2DSubject:
         )
         return Picture(
             figure,
-            [],
+            tuple,
             said,
-            grids(layout.panels, maps),
+            partial(grids, layout.panels, maps),
             (lambda: "") if hidden else partial(latex_of, scene),
             left=0 if screen.narrow else None,
             summary=partial(summary, maps.values()),

@@ -108,7 +108,7 @@ class CheckSubject:
         rows = info.rows
         return Picture(
             check_figure(info, arrangement, View(scene.entry, screen.theme)),
-            [Target(entry, _aria(rows[entry]), box) for entry, box in arrangement.rows.items()],
+            lambda: (Target(at, _aria(rows[at]), box) for at, box in arrangement.rows.items()),
             [] if screen.hidden else [*explanation(found), *findings(found)],
             latex=(lambda: "") if screen.hidden else partial(_latex, found),
             left=0 if screen.narrow else None,

@@ -148,9 +148,9 @@ class InsideSubject:
         image = layout.panels[0].box
         return Picture(
             figure,
-            [*_targets(passed, layout, scene.entry, hidden=hidden)],
+            partial(_targets, passed, layout, scene.entry, hidden=hidden),
             [] if hidden else sentences(scene, passed, self.about(scene, passed)),
-            grids(layout.panels, maps),
+            partial(grids, layout.panels, maps),
             (lambda: "") if hidden else partial(latex_of, passed, scene.entry),
             image[0],
             _pad(scene, image, screen.theme),

@@ -85,10 +85,10 @@ class KinkSubject:
         rows = {row.entry: row for row in info.rows}
         return Picture(
             kink_figure(info, screen.theme, measures),
-            [
+            lambda: (
                 Target(entry, _aria(rows[entry]), box, valued=False)
                 for entry, box in entry_boxes(info, measures).items()
-            ],
+            ),
             explanation(scene.results, info),
             latex=partial(_latex, scene, info),
             left=0,
