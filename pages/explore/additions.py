@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final, cast
 
 import numpy as np
 
-from engine import RULES, Trace, terms
+from engine import RULES, Kinks, Trace, terms
 from engine.arrays import indices
 from engine.kinks import Rule, called, groups
 from engine.layers.activations import Elementwise
@@ -47,21 +48,6 @@ def curve_of(
     """The curve of the only operation of a pass, under a rule, and where its entries lie on it."""
     (step,) = traced.steps
     layer = cast("Elementwise", step.layer)
-    ends = [-END, *sorted(layer.breaks), END]
-    values: list[Point] = []
-    slopes = []
-    for left, right in pairwise(ends):
-        inside = np.linspace(left, right, 3 if layer.straight else SAMPLES)
-        shown = inside[[0, -1]] if layer.straight else inside
-        slope = layer.derivative(inside, rule.kinks).astype(float)
-        if left in layer.breaks:
-            slope[0] = layer.breaks[left][1]
-        if right in layer.breaks:
-            slope[-1] = layer.breaks[right][0]
-        piece = [*zip(map(float, shown), map(float, layer.value(shown)), strict=True)]
-        values += piece[bool(values) :]
-        across = slope[[0, -1]] if layer.straight else slope
-        slopes.append([*zip(map(float, shown), map(float, across), strict=True)])
     points = [
         CurvePoint(
             label(index),
@@ -71,15 +57,38 @@ def curve_of(
         )
         for index in indices(step.output.shape)
     ]
+    choices = layer.kink_choices
+    alike = groups(choices)[rule.kinks.chosen(choices)]
+    return Curve(letters, *_sampled(layer, rule.kinks), points, called(rule, alike))
+
+
+@lru_cache(maxsize=32)  # only the points move on it
+def _sampled(
+    layer: Elementwise, kinks: Kinks
+) -> tuple[Sequence[Point], Sequence[Sequence[Point]], Sequence[Break]]:
+    """The values, the slopes of each smooth piece, and what is between these."""
+    ends = [-END, *sorted(layer.breaks), END]
+    values: list[Point] = []
+    slopes = []
+    for left, right in pairwise(ends):
+        inside = np.linspace(left, right, 3 if layer.straight else SAMPLES)
+        shown = inside[[0, -1]] if layer.straight else inside
+        slope = layer.derivative(inside, kinks).astype(float)
+        if left in layer.breaks:
+            slope[0] = layer.breaks[left][1]
+        if right in layer.breaks:
+            slope[-1] = layer.breaks[right][0]
+        piece = [*zip(map(float, shown), map(float, layer.value(shown)), strict=True)]
+        values += piece[bool(values) :]
+        across = slope[[0, -1]] if layer.straight else slope
+        slopes.append(tuple(zip(map(float, shown), map(float, across), strict=True)))
     breaks = [
         Break(at, float(layer.value(here)[0]), left, right, float(claimed[0]))
         for at, (left, right) in layer.breaks.items()
         for here in [np.array([at])]
-        for claimed in [layer.derivative(here, rule.kinks)]
+        for claimed in [layer.derivative(here, kinks)]
     ]
-    choices = layer.kink_choices
-    alike = groups(choices)[rule.kinks.chosen(choices)]
-    return Curve(letters, values, slopes, breaks, points, called(rule, alike))
+    return tuple(values), tuple(slopes), breaks
 
 
 def _draw_curve(scene: Any, traced: Trace, layout: Layout, view: View) -> list[Drawing]:

@@ -6,7 +6,7 @@ soon as an entry lies there.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import ceil
 from typing import Final
 
@@ -19,7 +19,7 @@ from pages.figures.primitives import (
     smaller,
     text_trace,
 )
-from pages.figures.theme import NOTE_SIZE, PALETTES, Palette
+from pages.figures.theme import NOTE_SIZE, PALETTES, Palette, Theme
 from pages.figures.words import number
 
 END: Final = 4.5
@@ -119,14 +119,15 @@ def curve_drawings(curve: Curve, right: float, chosen: int | None, view: View) -
     kinked = [b for b in curve.breaks if any(point.a == b.a for point in curve.points)]
     on_curve = [frame.pixel(point.a, point.h) for point in curve.points]
     on_slope = [frame.level(point.a, point.slope) for point in curve.points]
+    *axes, graph = _still(frame, curve.letters, curve.values, curve.slopes, view.theme)
     guide = [] if chosen is None else [on_curve[chosen], on_slope[chosen]]
     jumps = [_jump(frame, each) for each in curve.breaks]
     claimed = [frame.level(each.a, each.claimed) for each in curve.breaks]
     known = [] if view.hidden else curve.points
     return [
-        *_axes(frame, curve.letters, palette),
+        *axes,
         _wedges(frame, kinked, palette),
-        line_trace([*_graph(frame, curve)], 3, palette.ink),
+        graph,
         line_trace(_joined(jumps), 2.5, palette.slope, dash="dot"),
         line_trace(_joined([_jump(frame, b) for b in kinked]), 16, palette.faint(palette.slope)),
         line_trace(guide, 2, palette.muted, dash="dash"),
@@ -138,6 +139,20 @@ def curve_drawings(curve: Curve, right: float, chosen: int | None, view: View) -
         _labels(frame, curve.points, palette),
         _said(frame, curve, kinked, palette),
     ]
+
+
+@lru_cache(maxsize=32)  # all that moves are the points
+def _still(
+    frame: Frame,
+    letters: tuple[str, str],
+    values: Sequence[Point],
+    slopes: Sequence[Sequence[Point]],
+    theme: Theme,
+) -> Sequence[Drawing]:
+    """The axes, and the curve with its slope."""
+    palette = PALETTES[theme]
+    graph = line_trace([*_graph(frame, values, slopes)], 3, palette.ink)
+    return *_axes(frame, letters, palette), graph
 
 
 def _axes(frame: Frame, letters: tuple[str, str], palette: Palette) -> list[Drawing]:
@@ -166,10 +181,12 @@ def _axes(frame: Frame, letters: tuple[str, str], palette: Palette) -> list[Draw
     ]
 
 
-def _graph(frame: Frame, curve: Curve) -> Iterator[Point | None]:
+def _graph(
+    frame: Frame, values: Sequence[Point], slopes: Sequence[Sequence[Point]]
+) -> Iterator[Point | None]:
     """The curve, and its slope."""
-    yield from (frame.pixel(a, h) for a, h in curve.values)
-    for piece in curve.slopes:
+    yield from (frame.pixel(a, h) for a, h in values)
+    for piece in slopes:
         yield None
         yield from (frame.level(a, slope) for a, slope in piece)
 
