@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final, Self
 
 import numpy as np
@@ -128,7 +129,7 @@ class CheckScene(Scene):
             scene = replace(scene, entry=next(iter(scene.entries)))
         return scene, problems
 
-    @property
+    @cached_property
     def entries(self) -> dict[str, tuple[int, tuple[int, ...]]]:
         """Every entry by name, with its param's position and its index."""
         return self.checked.entries(self.values)

@@ -10,7 +10,7 @@ import numpy as np
 from engine import Layer
 from engine.arrays import Array
 from pages.bugs.table import RIGHT
-from pages.figures.info import Naming
+from pages.figures.info import Naming, indices_of
 from pages.figures.words import LOSS
 
 Shape: TypeAlias = tuple[int, ...]
@@ -73,11 +73,11 @@ class CheckedLayer:
     def entries(self, values: Values) -> dict[str, tuple[int, Shape]]:
         """Every entry by its plain name, with its param's position and its index."""
         return {
-            self.naming.entry(letter, index): (argument, index)
+            entry: (argument, index)
             for argument, (letter, shape) in enumerate(
                 zip(self.letters, self.shapes_of(values), strict=True)
             )
-            for index in np.ndindex(*shape)
+            for entry, index in indices_of(self.naming, letter, shape).items()
         }
 
     @property

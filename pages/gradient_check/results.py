@@ -45,7 +45,7 @@ class Results:
     right: Trace
     examined: Examination
 
-    @property
+    @cached_property
     def entry(self) -> tuple[int, Index]:
         """The explained entry, or the first: its param's position, its index."""
         entries = self.scene.entries
