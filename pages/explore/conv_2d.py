@@ -152,7 +152,22 @@ _LETTERS: Final = letters(
 def column_layout(scene: Conv2DScene, *, both: bool = False) -> ColumnLayout:
     """both: what is predicted needs the gradients' maps, whatever else is shown."""
     kinds = KINDS["both" if both else scene.show]
-    return ColumnLayout(scene.sides, scene.filters, kinds, scene.side < SIDE, scene.digits > 1)
+    sides = tuple(scene.sides.items())
+    return _column_layout(
+        sides, scene.filters, kinds, cut=scene.side < SIDE, batch=scene.digits > 1
+    )
+
+
+@lru_cache(maxsize=64)  # it stays while the numbers move
+def _column_layout(
+    sides: tuple[tuple[str, int], ...],
+    filters: int,
+    kinds: tuple[Kind, ...],
+    *,
+    cut: bool,
+    batch: bool,
+) -> ColumnLayout:
+    return ColumnLayout(dict(sides), filters, kinds, cut, batch)
 
 
 # --- the subject

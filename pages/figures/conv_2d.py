@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Final
 
@@ -64,7 +65,7 @@ class ColumnLayout:
     batch: bool
     measures: ColumnMeasures = PROJECTOR
 
-    @property
+    @cached_property
     def layout(self) -> MapLayout:
         """Where everything lies."""
         m = self.measures
