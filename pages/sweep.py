@@ -94,11 +94,10 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
     """What to lay over the old one, key by key, to get the new one."""
     found = {}
     for key, value in new.items():
-        if isinstance(value, Mapping):
-            if deeper := changes(old.get(key, {}), value):
-                found[key] = deeper
-        elif value != old.get(key):
-            found[key] = _entries(old.get(key), value)
+        was = old.get(key)
+        if value == was:
+            continue
+        found[key] = changes(was or {}, value) if isinstance(value, dict) else _entries(was, value)
     return found
 
 

@@ -1,12 +1,17 @@
-"""Sweeps by other processes: the same as ours, whatever becomes of the processes."""
+"""Sweeps: the pictures themselves; by other processes too, whatever becomes of these."""
 
+import functools
+import gc
+import json
 from collections.abc import Iterator
 from functools import partial
 from multiprocessing import active_children
+from typing import Any
 
 import pytest
 
 from pages.components.picture import Screen
+from pages.registry import named_scene, names
 from pages.state.predict import Exercise
 from pages.sweep import Order, Sweeper, made, sweep
 from tests.pages.scenes import BLOCK
@@ -51,3 +56,51 @@ def test_a_process_that_is_killed_costs_nobody_a_sweep(sweeper: Sweeper) -> None
     assert sweeper.made(order()) == expected()
     assert sweeper.made(order()) == expected()
     assert len(active_children()) == 1
+
+
+# --- what is swept is what would have been drawn
+
+
+@pytest.fixture(scope="module")
+def memories() -> list[Any]:
+    """All that remembers something from one picture to the next."""
+    found = (each for each in gc.get_objects() if isinstance(each, functools._lru_cache_wrapper))
+    return [each for each in found if each.__module__.startswith(("pages.", "engine."))]
+
+
+def overlaid(old: Any, changes: Any) -> Any:
+    """As browser/sweeps.js lays what is different over a trace."""
+    new = dict(enumerate(old)) if isinstance(old, list) else dict(old)
+    for key, value in changes.items():
+        at = int(key) if isinstance(old, list) else key
+        new[at] = overlaid(new.get(at, {}), value) if isinstance(value, dict) else value
+    return list(new.values()) if isinstance(old, list) else new
+
+
+def swept(name: str) -> Iterator[tuple[Any, Any, str, list[float]]]:
+    """A preset's first and last slider that is not too long to be swept, and some of the values."""
+    subject, scene, _ = named_scene(name)
+    sliders = subject.sliders(scene)
+    for slider in {each.name: each for each in (*sliders[:1], *sliders[-1:])}.values():
+        yield subject, scene, slider.name, slider.values[::11]
+
+
+@pytest.mark.parametrize("screen", [Screen(), Screen("dark", narrow=True)], ids=["wide", "phone"])
+@pytest.mark.parametrize("name", names())
+def test_each_picture_of_a_sweep_is_the_one_made_alone(
+    memories: list[Any], name: str, screen: Screen
+) -> None:
+    for subject, scene, slider, values in swept(name):
+        text = sweep(scene, partial(subject.picture, screen=screen), slider, values, "key")
+        found = json.loads(text) if text else {"base": [], "frames": []}
+        for value, frame in zip(values, found["frames"], strict=bool(text)):
+            for each in memories:
+                each.cache_clear()
+            alone = subject.picture(scene.moved(slider, value), screen)
+            traces = zip(found["base"], frame["traces"], strict=True)
+            data = [overlaid(*each) for each in traces]
+            said = [alone.explanation, alone.legend, alone.step]
+            assert data == json.loads(json.dumps(alone.figure["data"]))
+            assert [frame["explanation"], frame["legend"], frame["step"]] == json.loads(
+                json.dumps(said)
+            )
