@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES, ConvBlock, gradient_check
+from engine.check.__main__ import main
 from pages.figures.check import CheckInfo, check_arrangement
 from pages.figures.check_curve import PROJECTOR as CURVE
 from pages.gradient_check.check_scene import (
@@ -26,6 +28,7 @@ from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
 from pages.gradient_check.explanation import findings
 from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import results, to_a_wrong_entry
+from pages.registry import PAGES
 from pages.state.codecs import GRID
 from pages.state.snaps import Impossible
 from pages.sweep import sweep
@@ -434,3 +437,21 @@ def test_beside_a_kink_it_is_said_how_the_check_passes_although_the_rows_differ(
         (first, *_) = CHECK_SUBJECT.picture(replace(scene, entry=closer)).explanation
         assert f"the check passes with {other}. With eps = " in first
         assert first.endswith(f"{why}.")
+
+
+# --- code of one's own
+
+
+def test_the_file_that_the_article_shows_is_checked_as_it_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    article = PAGES["gradient-check"].article
+    (code,), (said,) = (
+        re.findall(rf"```{language}\n(.*?)```", article, re.DOTALL)
+        for language in ("python", "text")
+    )
+    file = tmp_path / "mine.py"
+    file.write_text(code, encoding="utf-8")
+    assert f"python -m engine.check {file.name}" in article
+    assert main([str(file)]) == 0
+    assert capsys.readouterr().out.startswith(said)
