@@ -37,6 +37,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "entry.flows": "{slope} = {gradient}: {reason}.",
     "entry.zero": "{slope} = 0: {reason}.",
     "entry.loss": "Here L = {function}.",
+    "entry.sum": "the sum of all {count} entries of {letter}",
     "flow.upstream": "{slope} = {gradient}",
     "flow.sum": "the sum of {count} contributions: {each}",
     "flow.sum.within": "{slope} = {gradient} is the sum of {count} contributions ({each})",

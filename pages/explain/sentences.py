@@ -31,6 +31,8 @@ LOOKED: Final = 64
 """So many outputs of a step are looked at for the one that tells most."""
 NAMED: Final = 3
 """Of more things than these not each is named."""
+ADDENDS: Final = 4
+"""A loss that is a sum of more outputs than these is not written out."""
 WINDOW: Final = 9
 """A sum of more products than a window of 3 × 3 has is not written out."""
 
@@ -88,6 +90,24 @@ def check_line(letter: str, result: CheckResult, *, closer: bool = False) -> str
     key = "check.line.closer" if closer else "check.line"
     difference = number(result.difference, 4)
     return say(key, letter=name(letter), verdict=result.verdict, difference=difference)
+
+
+def weighted_loss(trace: Trace, naming: Naming) -> list[str]:
+    """That L is the sum of the outputs, each times its upstream gradient; [] for too many."""
+    output, dout, letter = trace.output, trace.dout, naming.output
+    sent = [(naming.label(letter, at), float(dout[at])) for at in indices(output.shape)]
+    terms = [_times(by, label) for label, by in sent if by]
+    if len(terms) <= ADDENDS:
+        return loss_lines(" + ".join(terms).replace("+ −", "− ") or "0")
+    every = say("entry.sum", output.size, letter=name(letter))
+    return loss_lines(every) if (dout == 1).all() else []
+
+
+def _times(factor_of: float, label: str) -> str:
+    """y₁, −y₁, 2 · y₁."""
+    if abs(factor_of) == 1:
+        return label if factor_of > 0 else f"−{label}"
+    return f"{number(factor_of)} · {label}"
 
 
 def loss_lines(function: str) -> list[str]:

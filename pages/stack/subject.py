@@ -6,6 +6,7 @@ from typing import Final
 
 from engine import Trace
 from pages.components.picture import SCREEN, Picture, Screen, Slider
+from pages.explain.sentences import weighted_loss
 from pages.figures.info import GraphInfo, Naming
 from pages.figures.layout import Layout
 from pages.sharing.script import Script, script_of
@@ -52,7 +53,10 @@ class StackSubject:
 
     def picture(self, scene: StackScene, screen: Screen = SCREEN) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
-        return scene.subject.picture(scene.inner, screen)
+        picture = scene.subject.picture(scene.inner, screen)
+        said, passed = picture.explanation, scene.trace
+        weighted = weighted_loss(passed, scene.of.naming) if said else []
+        return replace(picture, explanation=[*dict.fromkeys([*said, *weighted])])
 
     def script(self, scene: StackScene) -> Script:
         """The scene as a script."""
