@@ -649,7 +649,9 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "paste.layer": "{name} is not known here and was left out.",
     "paste.function": "{name} is not known here and was left out: its input goes on as it is.",
     "paste.joined": "{name} joins something here that is not read; that was left out.",
-    "paste.operation": "of values only sums are known here: the first goes on as it is.",
+    "paste.operation": "{code} is not known here, where only sums of values are: {kept} goes on "
+    "alone.",
+    "paste.left_out": "{code} is not known here, and that was left out: {kept} goes on as it is.",
     "paste.statement": "{what} is not read here: what stands in it was left out.",
     "paste.argument": "{layer} cannot have this {argument} here; it was left out.",
     "paste.refused": "this layer was left out: {problem}",

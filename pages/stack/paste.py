@@ -46,6 +46,8 @@ NUMBER_MOST: Final = 10**9
 LIST_MOST: Final = 256
 CALLS_MOST: Final = 8
 """So deep may the forward of one class call that of another."""
+QUOTED_MOST: Final = 40
+"""So many signs of the code are quoted."""
 WORK_MOST: Final = 100_000
 """So many expressions are looked at."""
 
@@ -352,13 +354,19 @@ class _Reader:
                 return self.values(each, names)
             case ast.Dict(keys=keys, values=values) if None not in keys:
                 return tuple(("", self.value(value, names)) for value in values)
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                value = self.value(operand, names)
-                return -value if _is_number(value) else _UNKNOWN
+            case ast.UnaryOp(op=op, operand=operand):
+                value = self.seen(self.value(operand, names))
+                if isinstance(value, _Flow):
+                    self.remark(node, "paste.left_out", code=_quoted(node), kept=_quoted(operand))
+                    return value
+                return -value if isinstance(op, ast.USub) and _is_number(value) else _UNKNOWN
             case ast.BinOp(left=left, op=op, right=right):
                 return self.operation(node, self.value(left, names), op, self.value(right, names))
             case ast.Subscript(value=of, slice=at):
-                several, index = self.value(of, names), self.value(at, names)
+                several, index = self.seen(self.value(of, names)), self.value(at, names)
+                if isinstance(several, _Flow):
+                    self.remark(node, "paste.left_out", code=_quoted(node), kept=_quoted(of))
+                    return several
                 there = isinstance(several, tuple) and isinstance(index, int)
                 return (
                     several[index] if there and -len(several) <= index < len(several) else _UNKNOWN
@@ -378,14 +386,15 @@ class _Reader:
                 found.append(self.value(one, names))
         return tuple(found[:ENTRIES_MOST])
 
-    def operation(self, node: ast.expr, left: Any, op: ast.operator, right: Any) -> Any:
+    def operation(self, node: ast.BinOp, left: Any, op: ast.operator, right: Any) -> Any:
         """x + y, of flows and of lists, and arithmetic on numbers that stay small."""
         if isinstance(left, _Flow) or isinstance(right, _Flow):
             left, right = self.seen(left), self.seen(right)
         if isinstance(left, _Flow) or isinstance(right, _Flow):
             if ast.dump(op) == _SUM and isinstance(left, _Flow) and isinstance(right, _Flow):
                 return self.joined(node, "add", {}, [left, right])
-            self.remark(node, "paste.operation")
+            kept = node.left if isinstance(left, _Flow) else node.right
+            self.remark(node, "paste.operation", code=_quoted(node), kept=_quoted(kept))
             return left if isinstance(left, _Flow) else right
         if type(left) is tuple and type(right) is tuple and ast.dump(op) == _SUM:
             return (left + right)[:LIST_MOST]
@@ -748,6 +757,12 @@ def _nested(text: str) -> int:
 def _last(of: ast.expr) -> str:
     """relu of torch.nn.functional.relu."""
     return str(getattr(of, "attr", getattr(of, "id", "")))
+
+
+def _quoted(node: ast.expr) -> str:
+    """Its code, as far as a sentence has room for it."""
+    code = " ".join(ast.unparse(node).split())
+    return code if len(code) <= QUOTED_MOST else f"{code[:QUOTED_MOST]}…"
 
 
 def _known(name: str) -> str:

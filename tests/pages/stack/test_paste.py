@@ -345,6 +345,42 @@ def test_a_function_without_its_weights_is_named() -> None:
     assert found.remarks[0].startswith("Line 2, column 12: conv1d is not known here")
 
 
+@pytest.mark.parametrize(
+    ("code", "stack", "remark"),
+    [
+        (
+            "F.relu(x) + F.relu(-x)",
+            "add(relu|relu)",
+            "column 53: -x is not known here, and that was left out: x goes on as it is.",
+        ),
+        (
+            "F.relu(x)[:, 0]",
+            "relu",
+            "column 34: F.relu(x)[:, 0] is not known here, and that was left out: F.relu(x) goes "
+            "on as it is.",
+        ),
+        (
+            "2 * F.relu(x)",
+            "relu",
+            "column 34: 2 * F.relu(x) is not known here, where only sums of values are: F.relu(x) "
+            "goes on alone.",
+        ),
+        (
+            "F.relu(x) - x",
+            "relu",
+            "column 34: F.relu(x) - x is not known here, where only sums of values are: F.relu(x) "
+            "goes on alone.",
+        ),
+    ],
+)
+def test_an_operator_that_is_not_known_is_named_with_what_came_of_it(
+    code: str, stack: str, remark: str
+) -> None:
+    found = read_pytorch(f"class A(nn.Module):\n    def forward(self, x): return {code}")
+    assert str(found.stack) == stack
+    assert found.remarks == (f"Line 2, {remark}",)
+
+
 COURSE = Path(__file__).with_name("course")
 """Networks of exercises, as their sheets have them."""
 
