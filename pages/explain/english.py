@@ -721,6 +721,10 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "    nn.MaxPool1d(2),\n    nn.Flatten(),\n    nn.Linear(4, 3),\n)",
     "network.read": "Read",
     "network.reads": "It is {layers}, with x of shape {shape}.",
+    "network.drawn": (
+        "x is random, seed {seeds}: enter yours under Network, Numbers.",
+        "x and the weights are random, seeds {seeds}: enter yours under Network, Numbers.",
+    ),
     "network.list": "The layers in order",
     "network.text": "All of them as text",
     "network.x": "x",

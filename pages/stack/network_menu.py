@@ -31,7 +31,7 @@ from pages.stack.stack import (
     new_item,
     written,
 )
-from pages.stack.start import input_shape
+from pages.stack.start import input_shape, seeds
 from pages.stack.values import FILE_MOST, from_image, from_weights, read_numbers
 from pages.state.page_state import PageState, kept
 
@@ -48,6 +48,11 @@ WIDE: Final = 460
 COLUMN: Final = 310
 NARROW: Final = 110
 """Of fields, in pixels."""
+PASTED: Final = "pytorch-max-pool"
+"""The rule of what is pasted: of the pools, the joins and the units that PyTorch code is read as.
+"""
+SEEDS: Final = 2
+"""So many are named."""
 SAID: Final = 40
 """So many signs are quoted."""
 
@@ -78,6 +83,7 @@ class Editor:
     used: bool = False
     marked: bool = False
     seen: Mapping[str, str] = field(default_factory=dict)
+    rule: str = ""
 
     def look(self, state: State) -> None:
         """Before anything is shown: what an address asked for in vain becomes a draft."""
@@ -119,12 +125,18 @@ class Editor:
         self.take(state, edited, shape)
         self.chosen = self.chosen if then is None else then
 
-    def take(self, state: State, stack: Stack, shape: Extent, *, anew: bool = False) -> None:
-        """To the picture where it fits; anew: with numbers of its own; else it is a draft."""
+    def take(self, state: State, stack: Stack, shape: Extent, rule: str = "") -> None:
+        """To the picture where it fits, else it is a draft.
+
+        rule: with numbers of its own, under this rule.
+        """
         self.forget()
         scene = state.scene
         try:
-            there = StackScene.opened(stack, shape) if anew else scene.over(stack, shape)
+            if rule:
+                there = StackScene.opened(stack, shape).under(rule).at_a_zero()
+            else:
+                there = scene.over(stack, shape)
         except StackError as error:
             self.draft, self.over = (stack, shape), (scene.stack, scene.shape)
             self.problem = str(error)
@@ -139,10 +151,17 @@ class Editor:
             self.remarks = (str(error),)
             return
         shape = found.input or nearest(found.stack)
-        self.take(state, found.stack, shape, anew=True)
+        # That of the code's own operations, but for one that somebody has chosen here.
+        chosen = state.scene.rule
+        if chosen == (self.rule or state.scene.subject.start.rule):
+            chosen = self.rule = PASTED
+        self.take(state, found.stack, shape, chosen)
         reads = say("network.reads", layers=found.stack, shape=shape)
         said = (self.problem, say("network.draft")) if self.problem else (reads,)
         self.remarks = (*found.remarks, *said)
+        if not self.problem:
+            drawn = seeds(found.stack, shape)
+            state.problems = [say("network.drawn", len(drawn), seeds=listed(map(str, drawn), SEEDS))]
         # Where there is nothing to be said one looks at the picture.
         self.stays = bool(found.remarks or self.problem)
 

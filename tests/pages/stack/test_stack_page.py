@@ -100,6 +100,29 @@ def test_what_is_not_known_is_named_with_its_place_and_the_rest_is_shown() -> No
     assert app.session_state[MENU] is True
 
 
+def test_what_is_pasted_is_under_pytorchs_rule_until_another_one_is_chosen() -> None:
+    app = read(opened("Paste PyTorch"), CODE)
+    assert scene_of(app).rule == "pytorch-max-pool"
+    assert scene_of(app).trace.grads[0][scene_of(app).place(scene_of(app).entry)[1]] == 0  # type: ignore[index]
+    state_of(app).change(scene_of(app).having("rule", "lab"))
+    assert scene_of(read(unfolded(app, MENU).run(), CODE)).rule == "lab"
+    app = opened("Paste PyTorch")
+    state_of(app).change(scene_of(app).having("rule", "jax-max"))
+    assert scene_of(read(app, CODE)).rule == "jax-max"
+
+
+def test_after_reading_it_is_said_that_the_numbers_are_drawn_and_what_the_loss_is() -> None:
+    app = read(opened("Paste PyTorch"), "nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))")
+    (drawn,) = [each for each in said(app) if "random" in each]
+    first = int(drawn.partition("seeds ")[2].partition(",")[0])
+    scene = scene_of(app)
+    x = scene.values("x")
+    assert scene.kinds["x"].of(f"seed:{first}").numbers == x.numbers
+    assert STACK_SUBJECT.picture(scene).explanation[-1] == "Here L = y⁽²⁾₁ + y⁽²⁾₂."
+    state_of(app).change(scene.moved("x1", 2))
+    assert drawn not in said(ran(app))
+
+
 @pytest.mark.parametrize(
     "code",
     [
