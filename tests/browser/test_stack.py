@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import pytest
@@ -42,6 +42,35 @@ def pasted() -> StackScene:
     found = read_pytorch(CODE)
     assert found.input
     return StackScene.opened(found.stack, found.input)
+
+
+CONTRAST: Final = """(button) => {
+  const {color, backgroundColor} = getComputedStyle(button);
+  const pen = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const light = [color, backgroundColor].map((it) => {
+    pen.fillStyle = it;
+    pen.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...pen.getImageData(0, 0, 1, 1).data].map((part) => {
+      const of = part / 255;
+      return of <= 0.04045 ? of / 12.92 : ((of + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  });
+  return Math.max(...light) / Math.min(...light);
+}"""
+"""Of the words on a button with its ground, as WCAG has it; 7 is its stricter threshold."""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_button_that_reads_looks_as_if_it_could_be_pressed(
+    page: LivePage, theme: Literal["light", "dark"]
+) -> None:
+    page.page.emulate_media(color_scheme=theme)
+    page.visit("stack")
+    menu(page).click()
+    read = body(page).get_by_role("button", name="Read", exact=True)
+    expect(read).to_be_enabled()
+    page.until(lambda: read.evaluate(CONTRAST) >= 7)
 
 
 def test_the_first_thirty_seconds(page: LivePage, new_tab: Callable[[], LivePage]) -> None:
