@@ -101,7 +101,7 @@ BUGS: Final[Mapping[str, Bug]] = {
     "sign": Bug(
         "wrong sign",
         "ds = (truth - softmax) / N",
-        "softmax - truth",
+        "(softmax - truth) / N",
         {**_within(wrong.uphill, LOSS, "block-loss"), **_alone(wrong.uphill, "loss")},
     ),
     "missing-sum": Bug(

@@ -6,9 +6,12 @@ and sees FAILED, which entries are wrong, and what they have in common.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from math import log10
 from typing import Final
+
+import numpy as np
 
 from engine import Trace
 from engine.check import CheckResult
@@ -153,12 +156,20 @@ def _params(found: Results) -> Iterator[Param]:
 
 
 def _line(found: Results, result: CheckResult) -> str:
-    """The verdict; a smaller step is named where some entries needed one."""
+    """The verdict and the norm of the differences in the rows.
+
+    A smaller step is named where some entries needed one: the norm is that of the closer look.
+    """
     argument = result.parameter
     each = (index for of, index in found.scene.entries.values() if of == argument)
-    closer = any(found.examined.status(argument, index) == "closer" for index in each)
+    closer = is_coarse(found) and any(
+        found.examined.status(argument, index) == "closer" for index in each
+    )
     letter = found.scene.checked.letters[argument]
-    return check_line(letter, result, closer=closer and is_coarse(found))
+    if not closer:
+        shown = np.linalg.norm(result.analytic - found.examined.central[argument])
+        result = replace(result, difference=float(shown))
+    return check_line(letter, result, closer=closer)
 
 
 def _row(found: Results, entry: str, argument: int, index: tuple[int, ...]) -> CheckRow:

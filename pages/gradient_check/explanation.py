@@ -46,9 +46,14 @@ def beside(found: Results, argument: int, index: Index, status: Status) -> str:
         return say("beside.rounded") if status == "rounded" else ""
     low, high = sorted((round(against.left, 6), round(against.right, 6)))
     if low == high:
-        return say("beside.slope", slope=number(low, 4))
+        return say("beside.slope", slope=_beside(low))
     bracket = f"[{number(low, 2)}, {number(high, 2)}]"
     return say("beside.inside" if against.excused else "beside.outside", bracket=bracket)
+
+
+def _beside(slope: float) -> str:
+    """A slope as the cell beside it has the same number: with four decimals."""
+    return signed(round(slope, 4)) if abs(slope) >= MATTERS else signed(slope, 2)
 
 
 def is_coarse(found: Results) -> bool:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -134,7 +135,7 @@ def test_the_labs_example_to_the_letter(capsys: pytest.CaptureFixture[str]) -> N
     ]
     assert [param.verdict for param in params] == ["KINK", "FAILED"]
     (w,) = params[1].rows
-    assert (w.analytic, w.status, w.said) == (6, "wrong", "slope is 3")
+    assert (w.analytic, w.status, w.said) == (6, "wrong", "slope is +3")
     assert w.numeric == pytest.approx(3)
     said = CHECK_SUBJECT.picture(PRESETS["tie-lab"]).explanation
     assert said[0] == "∂L/∂w: the layer gives +6, but the slope is +3 on both sides: FAILED."
@@ -437,6 +438,28 @@ def test_beside_a_kink_it_is_said_how_the_check_passes_although_the_rows_differ(
         (first, *_) = CHECK_SUBJECT.picture(replace(scene, entry=closer)).explanation
         assert f"the check passes with {other}. With eps = " in first
         assert first.endswith(f"{why}.")
+
+
+# --- numbers that agree with each other
+
+
+@given(scenes())
+@settings(max_examples=30)
+def test_the_norm_in_the_banner_is_that_of_the_differences_in_the_rows(scene: CheckScene) -> None:
+    for param in info(scene).params:
+        if "smaller eps" in param.line or len(param.rows) < np.prod(param.shape, dtype=int):
+            continue
+        norm = float(param.line.rpartition(" ")[2].replace("−", "-").replace("½", "0.5"))
+        rows = [row.analytic - row.numeric for row in param.rows]
+        assert norm == pytest.approx(np.linalg.norm(rows), rel=1e-3, abs=1e-15)
+
+
+def test_the_slope_beside_an_entry_is_the_number_in_its_cell() -> None:
+    (param,) = info(CheckScene().on("loss").having("bug", "sign")).params
+    assert [row.said for row in param.rows] == [
+        f"slope is {number}"
+        for number in ("−0.3844", "+0.3143", "+0.0701", "+0.021", "+0.0571", "−0.0781")
+    ]
 
 
 # --- code of one's own
