@@ -43,6 +43,7 @@ def cell_label(cell: Cell) -> str:
         if cell.right is None:
             return say("aria.gradient", **said)
         verdict = "right" if cell.right else "missed" if cell.grad else "alarm"
+        verdict = "wrong" if cell.wrong else verdict
         return say("aria.judged", **said, verdict=say(f"aria.{verdict}"))
     if cell.guess is None:
         return say("aria.value", entry=cell.entry, value=value)

@@ -422,6 +422,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "aria.gradient": "{entry} = {value}, gradient {gradient}",
     "aria.judged": "{entry} = {value}, gradient {gradient}, {verdict}",
     "aria.right": "your mark is right",
+    "aria.wrong": "your mark is wrong",
     "aria.missed": "missed",
     "aria.alarm": "false alarm",
     "aria.marked": "{entry} = {value}, gradient marked as nonzero",

@@ -473,7 +473,7 @@ def _gradient_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
         yield from ("∂ not yet", "∂ –")
     elif cell.known == "value":
         yield from (f"<b>{text}</b>" for text in MARKED) if cell.guess else UNMARKED
-    elif cell.right is False:
+    elif cell.right is False and not cell.wrong:
         own = _gradient_text(cell, digits)
         for apart in (" · ", f" {MARKS[False]}<br>")[:lines]:
             said = MISSED if cell.grad else FALSE_ALARM

@@ -70,7 +70,7 @@ class Cell:
     reason: the words under a zero, with an arrow before them where it was stopped further on.
     given: the output, whose gradient was sent in, not computed. guess: whether somebody predicts
     a nonzero gradient, marked: whether it is marked as the answer to another question; None where
-    nobody is asked. shares: of a class that votes on it, how many of 1 predict a nonzero gradient,
+    nobody is asked; wrong: whether it was, and is not. shares: of a class that votes on it, how many of 1 predict a nonzero gradient,
     in the first vote and in the last; () while they vote, None where no class is asked.
     """
 
@@ -85,6 +85,7 @@ class Cell:
     given: bool = False
     guess: bool | None = None
     marked: bool | None = None
+    wrong: bool = False
     shares: tuple[float, ...] | None = None
 
     @property
@@ -94,7 +95,9 @@ class Cell:
 
     @property
     def right(self) -> bool | None:
-        """Whether a guess is the truth; None where there is none, or no answer yet."""
+        """Whether a guess or a mark is the truth; None for none, or where no answer is yet."""
+        if self.wrong:
+            return False
         asked = self.guess is not None and self.known == "gradient"
         return self.guess == bool(self.grad) if asked else None
 

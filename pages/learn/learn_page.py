@@ -4,7 +4,7 @@ In the first minute a student reads three sentences, works out which x becomes z
 in numbers why that is right, and goes on; on the bus home the same page goes on where it was left.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import streamlit as st
@@ -41,7 +41,8 @@ class Course:
             self.lesson, self.outcome = scene.lesson, None
         exercise = scene.told.question.exercise(scene.told.subject, scene.inner)
         if self.is_closed or exercise is None:
-            state.exercise = None
+            revealed = state.exercise is not None and state.exercise.revealed
+            state.exercise = state.exercise if revealed else None
         elif state.exercise is None or state.exercise.among != exercise.among:
             state.exercise = exercise
 
@@ -56,14 +57,13 @@ class Course:
         """What stands beside the picture: of a chosen entry its explanation stands below."""
         scene, outcome = state.scene, self.outcome
         lesson = scene.told
-        asked = [("", f"**{lesson.asked}**")]
-        if not scene.entry:
-            asked.insert(0, ("", lesson.text))
+        asked = [("", lesson.text), ("", f"**{lesson.asked}**")]
         lines = []
         if outcome:
             mark = {True: "right", False: "wrong", None: ""}[outcome.right]
-            lines.append((mark, outcome.said))
-            lines += [] if scene.entry else [("", line) for line in outcome.because]
+            # Of a chosen entry the explanation stands below: the reason stays, its formula goes.
+            because = outcome.because[:1] if scene.entry else outcome.because
+            lines += [(mark, outcome.said), *(("", line) for line in because)]
         if self.is_closed:
             lines.append(("", say("lesson.try", tried=lesson.tried)))
         heading = say("lesson.heading", len(LESSONS), lesson=scene.lesson, title=lesson.title)
@@ -90,12 +90,12 @@ class Course:
             self._open(state, 1)
 
     def _acts(self) -> list[tuple[str, str]]:
-        """The main one first."""
+        """The main one first, where the one before it was."""
         found = ["next", "back"]
         if not self.is_closed:
-            found = ["check", *found]
+            found = ["check", "back", "next"]
         elif self.outcome and not self.outcome.right:
-            found = ["again", *found]
+            found = ["again", "back", "next"]
         ends = {"next": len(LESSONS), "back": 1}
         return [(name, say(f"lesson.{name}")) for name in found if ends.get(name) != self.lesson]
 
@@ -106,8 +106,10 @@ class Course:
         if self.outcome.right:
             self.passed.add(scene.lesson)
         if self.is_closed:
-            state.exercise = None
+            exercise, state.exercise = state.exercise, None
             state.change(scene.updated(dict(lesson.answered))[0])
+            if exercise and self.outcome.wrong:
+                state.exercise = replace(exercise, revealed=True, wrong=self.outcome.wrong)
 
     def _open(self, state: PageState[LearnScene], lesson: int) -> None:
         """A lesson from its beginning; one that there is not stays where it is."""

@@ -16,7 +16,7 @@ from pages.sharing.script import Script, script_of
 from pages.state.codecs import Codec, Whole
 from pages.state.scene import STEP, Scene, unread
 
-SAID: Final = 3
+SAID: Final = 2
 """So many of the sentences about an entry stand beneath a lesson's own; all on its own page."""
 NUMBER: Final = Whole(1, len(LESSONS))
 

@@ -40,11 +40,13 @@ class Outcome:
     """What came of an answer, in the state in which it was given: it never changes.
 
     right: None where that state has nothing to be found. said: the verdict; because: the reason.
+    wrong: the entries that were marked and are not of the answer.
     """
 
     right: bool | None
     said: str
     because: tuple[str, ...] = ()
+    wrong: Entries = frozenset()
 
 
 class Question(Protocol):
@@ -120,7 +122,7 @@ class Marks:
         # Of what was marked wrongly, else of what was missed, else of the answer.
         telling = marked - answer or answer - marked if not right else marked
         about = self.about or next(entry for entry in cells if entry in telling)
-        return Outcome(right, said, self.reason(subject, scene, about))
+        return Outcome(right, said, self.reason(subject, scene, about), marked - answer)
 
 
 @dataclass(frozen=True)
@@ -315,8 +317,8 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         "A shared weight",
         conv_1d.PAGE.subject,
         _begun(conv_1d.PAGE),
-        "A convolution uses the same weights at every position. So ∂L/∂w₂ is a sum: at each "
-        "position the upstream gradient times the entry of x that w₂ meets there.",
+        "The same weights are used at every position, so ∂L/∂w₂ is a sum: each upstream gradient "
+        "times the x that w₂ meets there.",
         "Mark every entry of x that is in the sum for w₂.",
         Marks("x", multiplied("w2"), about="w2"),
         "Choose w₂ and read its sum, then x₃: that is read by several windows, and is a sum too.",
@@ -345,8 +347,8 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         "The minibatch",
         minibatch.PAGE.subject,
         _begun(minibatch.PAGE),
-        "Three examples meet the same w, so ∂L/∂w is the sum of what each contributes. An example "
-        "whose ReLUs are all inactive contributes nothing.",
+        "Three examples meet the same w: ∂L/∂w is the sum of their shares. Where all ReLUs are "
+        "inactive, the share is 0.",
         "Mark the copy of w of every example that contributes.",
         Marks("share", nonzero("share"), about="w", reason=concluded),
         "Drag an entry of example 2 above 0. Then make two contributions cancel with dz.",

@@ -52,7 +52,8 @@ class Exercise:
     everywhere: whether all gradients are asked for, not only those of the inputs. tallies: by
     letter what came of it, once it has been revealed: it belongs to the state in which it was.
     marking: whether gradients are asked for at all, not only hidden. among: for a question that is
-    not about gradients, the entries that can be marked as its answer; alone: whether one at most.
+    not about gradients, the entries that can be marked as its answer; alone: whether one at most;
+    wrong: those of the marks that are none, once it has been revealed.
     shares: where a class predicts instead, by entry what `Cell.shares` has, () for none while it
     votes; None where no class does.
     """
@@ -64,6 +65,7 @@ class Exercise:
     marking: bool = True
     among: frozenset[str] | None = None
     alone: bool = False
+    wrong: frozenset[str] = frozenset()
     shares: tuple[tuple[str, tuple[float, ...]], ...] | None = None
 
     def toggled(self, entry: str) -> "Exercise":
@@ -86,7 +88,8 @@ class Exercise:
     def over(self, info: GraphInfo) -> GraphInfo:
         """What may be seen: what is marked, of the gradients nothing until they are revealed."""
         if self.among is not None and self.revealed:
-            return info
+            wrong = {entry: replace(info.cells[entry], wrong=True) for entry in self.wrong}
+            return replace(info, cells={**info.cells, **wrong})
         known = self._known(info)
         cells = {
             entry: replace(cell, **known[entry]) if entry in known else cell

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pages.components.picture import Screen
 from pages.learn.learn_page import COURSE, Course
 from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
 from pages.learn.lessons import LESSONS
@@ -77,6 +78,27 @@ def test_a_wrong_answer_comes_with_its_reason_and_may_be_tried_again() -> None:
     assert desk.task().lessons.passed == [1]
 
 
+def test_a_wrong_mark_is_seen_on_the_picture_and_its_reason_stays_beside_what_is_tried() -> None:
+    desk = Desk(2)
+    desk.click("x3")
+    desk.act("check")
+    shown = desk.state.exercise
+    assert shown
+    picture = LEARN_SUBJECT.picture(desk.state.scene, Screen(exercise=shown))
+    labels = {target.entry: target.said for target in picture.targets}
+    assert labels["x3"] == "x3 = 1, gradient 0, → not max, your mark is wrong"
+    assert [entry for entry, label in labels.items() if "mark" in label] == ["x3"]
+    assert any(sign.meaning == "your mark is wrong" for sign in picture.legend)
+    before = [*desk.task().asked, *desk.task().lines]
+    assert ("", "∂L/∂x₃ = 0: h₃ = 2 is not the maximum.") in before
+    desk.click("z")
+    assert desk.state.exercise == shown
+    after = [*desk.task().asked, *desk.task().lines]
+    assert after == [line for line in before if line[1] != "∂L/∂x₃ = w · ∂L/∂a₃ = 2 · 0 = 0"]
+    desk.hear(values={"x3": 2.0})
+    assert desk.state.exercise is None, "it was about the numbers before"
+
+
 def test_a_verdict_never_changes_whatever_is_moved_afterwards() -> None:
     desk = Desk(4)
     desk.click("h2")
@@ -104,7 +126,7 @@ def test_what_is_to_be_done_stays_open_until_it_is() -> None:
     desk = Desk(11)
     assert desk.state.exercise is None
     desk.act("check")
-    assert desk.acts() == ["check", "next", "back"]
+    assert desk.acts() == ["check", "back", "next"]
     desk.hear(values={"x3": 2.0})
     desk.act("check")
     assert desk.marks() == ["right"]
