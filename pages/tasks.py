@@ -240,10 +240,16 @@ def _answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
     scene = state.scene
     trace = page.subject.trace(scene)
     answer = asked.answer(trace)
-    because = [*([asked.because] if asked.because else []), *by_the_rule(trace, asked.answer)]
+    right = given == answer
+    because = by_the_rule(trace, asked.answer)
+    if asked.because and not right:  # a hint, for whom it still has something to find
+        because.insert(0, asked.because)
     if isinstance(asked.answer, Explained):
-        because.insert(0, asked.answer.reason(trace, page.naming(scene)))
-    verdict = Verdict(given, given == answer, answer, tuple(because), scene)
+        naming = page.naming(scene)
+        because.insert(0, asked.answer.reason(trace, naming))
+        if about := asked.answer.about(trace, naming):  # below stands what was asked about
+            state.change(scene.chosen(about))
+    verdict = Verdict(given, right, answer, tuple(because), state.scene)
     state.quiz = state.quiz.answered(verdict)
 
 

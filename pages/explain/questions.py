@@ -50,6 +50,10 @@ class Explained(ABC):
     def reason(self, trace: Trace, naming: Naming) -> str:
         """Why it is so, a sentence."""
 
+    def about(self, trace: Trace, naming: Naming) -> str:
+        """The entry that is asked about, by its plain name; "" where there are several."""
+        return ""
+
 
 @dataclass(frozen=True)
 class nonzero(Explained):  # noqa: N801, it reads as the function that it is
@@ -91,6 +95,10 @@ class influenced(Explained):  # noqa: N801, as above
         names = [naming.label(made, index) for index in self._fed(trace)]
         entry = naming.label(letter, self.index(trace))
         return say("quiz.influence", len(names), entry=entry, outputs=_listed(names))
+
+    def about(self, trace: Trace, naming: Naming) -> str:
+        """The entry itself."""
+        return naming.entry(naming.inputs[self.step][self.argument], self.index(trace))
 
     def index(self, trace: Trace) -> Index:
         """Where the entry is."""

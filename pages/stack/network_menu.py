@@ -161,7 +161,9 @@ class Editor:
         self.remarks = (*found.remarks, *said)
         if not self.problem:
             drawn = seeds(found.stack, shape)
-            state.problems = [say("network.drawn", len(drawn), seeds=listed(map(str, drawn), SEEDS))]
+            state.problems = [
+                say("network.drawn", len(drawn), seeds=listed(map(str, drawn), SEEDS))
+            ]
         # Where there is nothing to be said one looks at the picture.
         self.stays = bool(found.remarks or self.problem)
 

@@ -85,6 +85,22 @@ def test_every_verdict_is_whole_and_what_goes_on_beneath_it_fades(
     expect(heading).to_have_text("How it went")
 
 
+def test_a_question_with_its_reason_takes_the_room_that_is_there(page: LivePage) -> None:
+    page.page.set_viewport_size({"width": 1366, "height": 768})
+    page.visit("", rule="pytorch-max-pool")
+    page.turn_to("Quiz")
+    heading = page.task.get_by_role("heading")
+    for at in (1, 2):  # of the second one the rule is named too
+        expect(heading).to_contain_text(f"Question {at} of")
+        page.task.get_by_label("Your answer").fill("9")
+        page.task.get_by_role("button", name="Check").click()
+        expect(page.task.locator("[data-mark=wrong]")).to_be_visible()
+        seen = page.page.locator(".live-figure-side").evaluate(SEEN)
+        assert seen["whole"]
+        assert not seen["over"]
+        page.task.locator(".live-figure-main").click()
+
+
 def test_a_prediction_begins_anew_when_something_moves(page: LivePage) -> None:
     page.open()
     page.turn_to("Predict")

@@ -194,8 +194,36 @@ def test_what_is_moved_meanwhile_is_not_what_was_asked_about(key: str) -> None:
         say(page, state, act="answer", argument=str(truth))
         if question.set_up(there) != there:
             assert told(page, state)[1][0] == "right"
-            assert state.scene == asked
+            assert state.is_case(asked)
         say(page, state, act="next")
+
+
+def test_after_an_answer_the_entry_that_was_asked_about_is_explained() -> None:
+    page = ASKING["conv-block"]
+    state = opened(page)
+    tasks.turn(page, state, "quiz")
+    for _ in page.questions:
+        asked, truth = tasks.asked(page, state), answer_of(page, state)
+        assert asked
+        say(page, state, act="answer", argument=str(truth))
+        for entry in ("x₃", "w"):
+            if f"**{entry}** influence" in asked.text:
+                below = page.subject.picture(state.scene).explanation[0]
+                assert below.startswith(f"∂L/∂{entry} =")
+        say(page, state, act="next")
+    assert state.quiz
+    assert state.quiz.done
+
+
+def test_a_hint_is_for_whom_it_has_still_something_to_find() -> None:
+    page = ASKING["conv-block"]
+    for off in (0, 1):
+        state = opened(page)
+        tasks.turn(page, state, "quiz")
+        for question in page.questions:
+            say(page, state, act="answer", argument=str(answer_of(page, state) + off))
+            assert (("", question.because) in told(page, state)) == bool(off)
+            say(page, state, act="next")
 
 
 def test_another_case_ends_a_quiz_whose_question_waits() -> None:

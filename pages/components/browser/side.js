@@ -27,14 +27,19 @@ export class Side {
     this.asked = "";
     /** @type {number | null | undefined} */
     this.height = undefined; // until the picture has one
+    this.most = 0; // px that it may take in the window
+    this.asks = false; // a question, or a prediction
   }
 
   // Whole within so many px of height, by smaller type where that has to be; null for any height.
-  /** @param {number | null} height */
-  fit(height) {
+  // A question with its reason takes most.
+  /** @param {number | null} height @param {number} most */
+  fit(height, most) {
     this.height = height;
+    this.most = most;
     // Always as high: what stands beneath it stays in its place.
-    this.element.style.height = height === null ? "" : `${height}px`;
+    const px = this.asks ? Math.max(height ?? 0, most) : height;
+    this.element.style.height = height === null ? "" : `${px}px`;
     this.element.dataset.tight = "false";
     const { scrollHeight, clientHeight } = this.element;
     // A course's buttons stay in their place whatever the answer: its type does not depend on that.
@@ -54,7 +59,7 @@ export class Side {
 
   // After something else stands here.
   refit() {
-    if (this.height !== undefined) this.fit(this.height);
+    if (this.height !== undefined) this.fit(this.height, this.most);
   }
 
   /** @param {TaskData | null} task */
@@ -66,6 +71,7 @@ export class Side {
     this.task.hidden = !task;
     this.course.on = Boolean(task?.lessons);
     this.course.element.hidden = !this.course.on;
+    this.asks = Boolean(task) && !this.course.on;
     this.element.dataset.vote = task?.vote?.phase ?? "";
     if (!task) return this.task.replaceChildren();
     const { heading, lines, acts, highest, asked: above, missed, lessons, keys, vote } = task;
@@ -89,8 +95,7 @@ export class Side {
       if (letters[name]) button.title = `Key ${letters[name].toUpperCase()}`;
       return button;
     });
-    // In a course the main one comes and goes: it is the last, so that the ways on stay in place.
-    form.append(...(lessons ? buttons.reverse() : buttons));
+    form.append(...buttons);
     form.addEventListener("submit", (event) => {
       event.preventDefault(); // Enter in the field is the first button
       if (typed?.value) this.act(acts[0][0], typed.value);

@@ -165,7 +165,8 @@ export class Stage {
     const said = this.element.querySelector(":scope > .live-figure-said")?.clientHeight ?? 0;
     this.element.dataset.roomy = String(room + said - picture > 4.5 * letters);
     const text = (TEXT * letters ** 2) / this.side.element.clientWidth;
-    this.side.fit(beside ? Math.max(picture, strip ? room : Math.min(room, text)) : null);
+    const height = Math.max(picture, strip ? room : Math.min(room, text));
+    this.side.fit(beside ? height : null, room);
     const placed = `${narrow} ${inset}`;
     if (placed !== this.placed) {
       Object.assign(this, { placed, narrow, inset });

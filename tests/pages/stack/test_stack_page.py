@@ -112,7 +112,9 @@ def test_what_is_pasted_is_under_pytorchs_rule_until_another_one_is_chosen() -> 
 
 
 def test_after_reading_it_is_said_that_the_numbers_are_drawn_and_what_the_loss_is() -> None:
-    app = read(opened("Paste PyTorch"), "nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))")
+    app = read(
+        opened("Paste PyTorch"), "nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))"
+    )
     (drawn,) = [each for each in said(app) if "random" in each]
     first = int(drawn.partition("seeds ")[2].partition(",")[0])
     scene = scene_of(app)
