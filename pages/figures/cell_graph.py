@@ -43,6 +43,8 @@ BRIEF: Final = 3.4
 """Of the size of text, what a value needs beside its name."""
 VALUE: Final = 0.4
 """Of the room behind its name in a flat cell, what the value gets at least."""
+GRIDDED: Final = 4
+"""So many steps of the sliders are 1."""
 DASH: Final = 20
 GAP: Final = 9
 """The dashes of a negative edge, and the gaps between them."""
@@ -356,9 +358,9 @@ class _Texts(NamedTuple):
 def _texts(cell: Cell, box: Box, size: Measures, digits: int, *, named: bool) -> _Texts:
     """Those of a cell; named: whether its name is one of them, where it has room."""
     label, slot = _named(cell, box, size, digits) if named else ("", _slots(box, "", size))
-    numbers = _value_text(cell, digits), _gradient_text(cell, digits)
-    slot = slot.shared_by(*numbers, size.least)
-    value, large = _fitting(numbers[:1], slot.value_room, slot.value_size, size.least)
+    value, gradient = _value_shown(cell, digits, slot, size.least), _gradient_text(cell, digits)
+    slot = slot.shared_by(value, gradient, size.least)
+    value, large = _fitting([value], slot.value_room, slot.value_size, size.least)
     room = slot.gradient_room
     if slot.value[1] == slot.gradient[1]:  # beside it
         room = min(room, 2 * (slot.gradient[0] - slot.value[0]) - text_width(value, large))
@@ -447,6 +449,15 @@ def _value_text(cell: Cell, digits: int) -> str:
     if cell.known == "nothing":
         return ""
     return f"<b>{number(cell.value, digits_of(cell.value, digits))}</b>"
+
+
+def _value_shown(cell: Cell, digits: int, slot: _Slots, least: int) -> str:
+    """A cell's value; whole where it is on the sliders' grid and has room."""
+    if (cell.value * GRIDDED).is_integer():
+        whole = _value_text(cell, DIGITS[0])
+        if slot.holds(whole, _gradient_text(cell, digits), least):
+            return whole
+    return _value_text(cell, digits)
 
 
 def _gradient_text(cell: Cell, digits: int) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from pages.components.picture import Picture
 from pages.export.extent import texts
+from pages.figures.words import number
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.scene import StackScene
@@ -149,3 +150,15 @@ def test_the_legend_has_no_sign_that_is_not_there(slug: str) -> None:
     assert later == any(text.startswith("∂ 0") and "→" in text for text in cells)
     assert ("gradients between whole arrays" in meanings) == bool(layout.maps)
     assert ("value above 0" in meanings) == bool(layout.maps)
+
+
+def test_a_value_on_the_sliders_grid_is_whole_where_its_cell_has_room() -> None:
+    stack = read_stack("linear(3,bias=True)-relu-linear(2,bias=True)")
+    scene = StackScene.opened(stack, (4,))
+    assert any(len(number(each)) > 4 for each in scene.values("x").numbers), "−1.25 is one"
+    written = {
+        text
+        for drawing in STACK_SUBJECT.picture(scene).figure["data"]
+        for text in drawing.get("text") or ()
+    }
+    assert {f"<b>{number(each)}</b>" for each in scene.values("x").numbers} <= written
