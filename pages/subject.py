@@ -136,7 +136,8 @@ class Subject(Generic[SceneType]):
         if screen.exercise:
             info = screen.exercise.over(info)
         hidden = screen.hidden
-        chosen = "" if hidden else _chosen(scene)
+        waits = bool(self._happens(trace, info, scene))  # what is said is of the step
+        chosen = "" if hidden or waits else _chosen(scene)
         view = View(chosen, screen.theme, self.focus, hidden)
         drawn, maps, between = apart(info, layout)
         seen = replace(info, edges=parted(drawn, view)[0].edges)  # edges that recede have no sign

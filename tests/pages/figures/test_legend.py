@@ -1,5 +1,6 @@
 """The legend names what is on the picture, and nothing else: read off the drawing itself."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -82,3 +83,17 @@ def test_it_follows_the_step_through(step: int) -> None:
     assert {*named(picture.legend)} == drawn(picture.figure, PALETTES["light"])
     assert ("hatched", PALETTES["light"].line) in named(picture.legend) or step >= 3
     assert (("box", PALETTES["light"].now) in named(picture.legend)) == (0 < step < 6)
+
+
+def test_where_a_step_is_told_no_entry_is_framed_as_explained() -> None:
+    subject = CELLED["conv-block"]
+    scene = replace(subject.presets["max-tie"], entry="x2")
+    last = len(subject.steps(scene)) - 1
+    for step in range(last + 1):
+        picture = subject.picture(replace(scene, step=step))
+        explained = picture.explanation[0].startswith("∂L/∂x₂")
+        assert explained == (step == last)
+        assert ("frame" in {sign.look for sign in picture.legend}) == explained
+        assert ("frame" in {look for look, _ in drawn(picture.figure, PALETTES["light"])}) == (
+            explained
+        )
