@@ -255,7 +255,7 @@ class _MaxPool(_Pool):
         letter="z",
         name="max pool",
         forward="Max pool keeps the largest entry of each window.",
-        backward="Max pool hands each window's gradient to its maximum.",
+        backward="Max pool hands each gradient to the maximum of its window.",
         value="max({inputs})",
         passes="{entry} is the maximum ({slope})",
         chosen="{entry} ties for the maximum and by this rule gets {share}",

@@ -128,7 +128,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "happens.others": "the other {count}",
     "happens.zero": "the upstream gradient is 0",
     "happens.lost": "what it gives is too small to be told from 0",
-    "happens.part": "{gradient} is added to {slope}",
+    "happens.part": "{gradient} is a part of {slope}",
+    "happens.begins": "{forward} Backward begins with {slope} = {gradient}.",
     # --- an image
     "image.choose": "Choose a cell: its receptive field and what it affects light up, with the "
     "reason for its gradient.",
@@ -172,7 +173,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "inside.zero.UPSTREAM_ZERO": "the upstream gradient is 0",
     "inside.zero.GATE_CLOSED": "every ReLU that it leads to is inactive",
     "inside.zero.AT_KINK": "it leads to a kink, where this rule's slope is 0",
-    "inside.zero.NOT_MAX": "nowhere it leads is the maximum of a window",
+    "inside.zero.NOT_MAX": "none of the entries that it leads to is the maximum of its window",
     "inside.zero.TIE_LOST": "the maximum of its window is a tie, and this rule gives the gradient "
     "to another entry",
     "inside.zero.CANCELLED": "the contributions cancel",

@@ -67,6 +67,10 @@ def step_sentence(trace: Trace, naming: Naming, step: int) -> str:
     if step == 0:
         given = map(name, letters_of(trace, naming)[: trace.outside])
         return say("happens.given", trace.outside, given=listed(given))
+    if step == count and not trace.output.ndim and naming.output != LOSS:
+        forward, slope = _forward_sentence(trace, naming, step - 1), gradient_of(naming.output)
+        gradient = signed(float(trace.dout))
+        return say("happens.begins", forward=forward, slope=slope, gradient=gradient)
     if step <= count:
         return _forward_sentence(trace, naming, step - 1)
     return _backward_sentence(trace, naming, 2 * count - step)

@@ -45,7 +45,7 @@ def test_the_lab() -> None:
         "x and w are given.",
         "Convolution: a₁ = w · x₁ = 2 · 1.5 = 3.",
         "ReLU: h₂ = max(0, a₂) = max(0, −2) = 0.",
-        "Max pool: z = max(h) = 3, at h₁ and h₃, which tie.",
+        "Max pool: z = max(h) = 3, at h₁ and h₃, which tie. Backward begins with ∂L/∂z = +1.",
         "Max pool: h₁ and h₃ tie, and by this rule each of a tie gets all: +1 each.",
         (
             "ReLU passes the gradient where a > 0: ∂L/∂a₁ = +1 and ∂L/∂a₃ = +1; nothing arrives at "
@@ -117,7 +117,7 @@ def test_a_window_at_a_tie_is_spoken_of_before_one_without() -> None:
         (
             AvgPool(),
             ([1.0, 2.0],),
-            "Average pool: z = mean(x₁, x₂) = mean(1, 2) = 1.5.",
+            "Average pool: z = mean(x₁, x₂) = mean(1, 2) = 1.5. Backward begins with ∂L/∂z = +1.",
             (
                 "Average pool shares each window's gradient equally among its entries: ∂L/∂x₁ = "
                 "1/2 · ∂L/∂z = 0.5 · 1 = +0.5."
@@ -159,10 +159,10 @@ def test_a_gradient_that_several_add_to() -> None:
         "Sum: s₁ = h₁ + x₁ = 3 + 1 = 4.",
         (
             "The sum passes the gradient to every input: ∂L/∂h₁ = 1 · ∂L/∂s₁ = 1 · 1 = +1; "
-            "+1 is added to ∂L/∂x₁."
+            "+1 is a part of ∂L/∂x₁."
         ),
         "ReLU passes the gradient where a > 0: ∂L/∂a₁ = +1; it stops at a₂ = −6.",
-        "Convolution: +3 is added to ∂L/∂x₁; ∂L/∂w = 1 · 1 = +1.",
+        "Convolution: +3 is a part of ∂L/∂x₁; ∂L/∂w = 1 · 1 = +1.",
     ]
 
 
