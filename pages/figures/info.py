@@ -70,8 +70,9 @@ class Cell:
     reason: the words under a zero, with an arrow before them where it was stopped further on.
     given: the output, whose gradient was sent in, not computed. guess: whether somebody predicts
     a nonzero gradient, marked: whether it is marked as the answer to another question; None where
-    nobody is asked; wrong: whether it was, and is not. shares: of a class that votes on it, how many of 1 predict a nonzero gradient,
-    in the first vote and in the last; () while they vote, None where no class is asked.
+    nobody is asked; wrong: whether it was, and is not. shares: of a class that votes on it, how
+    many of 1 predict a nonzero gradient, in the first vote and in the last; () while they vote,
+    None where no class is asked.
     """
 
     entry: str

@@ -356,20 +356,29 @@ def test_a_function_without_its_weights_is_named() -> None:
         (
             "F.relu(x)[:, 0]",
             "relu",
-            "column 34: F.relu(x)[:, 0] is not known here, and that was left out: F.relu(x) goes "
-            "on as it is.",
+            (
+                "column 34: "
+                "F.relu(x)[:, 0] is not known here, and that was left out: F.relu(x) goes "
+                "on as it is."
+            ),
         ),
         (
             "2 * F.relu(x)",
             "relu",
-            "column 34: 2 * F.relu(x) is not known here, where only sums of values are: F.relu(x) "
-            "goes on alone.",
+            (
+                "column 34: "
+                "2 * F.relu(x) is not known here, where only sums of values are: F.relu(x) "
+                "goes on alone."
+            ),
         ),
         (
             "F.relu(x) - x",
             "relu",
-            "column 34: F.relu(x) - x is not known here, where only sums of values are: F.relu(x) "
-            "goes on alone.",
+            (
+                "column 34: "
+                "F.relu(x) - x is not known here, where only sums of values are: F.relu(x) "
+                "goes on alone."
+            ),
         ),
     ],
 )
