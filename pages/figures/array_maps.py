@@ -258,7 +258,7 @@ def map_drawings(
         *_edges(edges, layout, palette),
         line_trace(outlines(framed), 0.5 + layout.measures.line, palette.line),
         *([line_trace(outlines(asked), thick / 2, palette.ink)] if asked else []),
-        *([line_trace(outlines(chosen), thick, palette.accent)] if chosen else []),
+        line_trace(outlines(chosen), thick, palette.accent),  # also of none: a step has as many
         *([line_trace(outlines(split), thick, palette.accent)] if split else []),
     ]
 
