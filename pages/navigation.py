@@ -29,7 +29,17 @@ def streamlit_page(page: Page) -> st.Page:
 
 def walk_on(state: PageState[Any]) -> None:
     """Opens the preset of another page that a presenter asked for, if any: this run ends then."""
-    (key, _, slug), state.onward = state.onward.partition("/"), ""
+    asked, state.onward = state.onward, ""
+    present(asked, state)
+
+
+def present(asked: str, here: PageState[Any] | None = None) -> None:
+    """Opens a page's case, "page/slug" as `PageState.named` has it, for a presenter.
+
+    here: from where, if from a page with a picture: its rule, its theme and its vote go on.
+    """
+    key, _, name = asked.partition("/")
+    slug = name.partition("?")[0]
     if key not in SUBJECTS or slug not in (*SUBJECTS[key].presets, OWN):
         return  # the browser may say what it likes
     there = _left(key)
@@ -37,13 +47,12 @@ def walk_on(state: PageState[Any]) -> None:
         there.change(there.swapped())
     else:
         there.keep()
-        rule = state.scene.query().get("rule", "")
-        there.change(there.under(rule, SUBJECTS[key].presets[slug]))
-    there.theme = state.theme
+        there.change(there.named(name, here.scene.query().get("rule", "") if here else ""))
+    there.theme = here.theme if here else there.theme
     there.exercise = None
     page = PAGES[key]
-    if state.vote and isinstance(page, PicturePage) and page.predicts:
-        state.hand_vote_to(there)
+    if here and here.vote and isinstance(page, PicturePage) and page.predicts:
+        here.hand_vote_to(there)
     _open(key, {**there.scene.address()[0], "present": "1"})
 
 

@@ -3,24 +3,39 @@
 The browser's half is browser/gallery.js.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import streamlit as st
 
-from pages.components.component import component
+from pages.components.component import component, said_by
+
+_FIRST: Final = "gallery:first"
+"""The session's name for what is to be presented."""
 
 _mount = component("gallery")
 
 
-def gallery(groups: Sequence[Mapping[str, Any]], files: str) -> None:
+def gallery(
+    groups: Sequence[Mapping[str, Any]], files: str, present: Callable[[str], None]
+) -> None:
     """Shows the groups, each {"title", "about", "slides"}.
 
-    A slide is {"name", "title", "address", "scene", "versions"}: its file's name without an ending,
-    what stands beneath it, what follows the app's address to open its page, itself as a file of
-    scenes has it, and by the theme what follows its thumbnail's address. files: what the addresses
-    of thumbnails and figures begin with.
+    A slide is {"name", "title", "address", "page", "slug", "scene", "versions"}: its file's name
+    without an ending, what stands beneath it, what follows the app's address to open its page, its
+    page and what that is asked for by a presenter, itself as a file of scenes has it, and by the
+    theme what follows its thumbnail's address. files: what the addresses of thumbnails and figures
+    begin with. present: is called where somebody presents a list, with its first, "page/slug".
     """
+    first = st.session_state.pop(_FIRST, None)
+    if isinstance(first, str):
+        present(first)
     base = st.get_option("server.baseUrlPath").strip("/")
     home = f"/{base}/" if base else "/"
-    _mount("gallery", {"files": files, "home": home, "groups": groups})
+    data = {"files": files, "home": home, "groups": groups}
+    _mount("gallery", data, on_first_change=_heard)
+
+
+def _heard() -> None:
+    # A callback opens no page.
+    st.session_state[_FIRST] = said_by("gallery", "first")

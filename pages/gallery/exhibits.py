@@ -51,6 +51,11 @@ class Exhibit:
         return self.preset.rpartition("/")[0] or HOME
 
     @property
+    def case(self) -> str:
+        """What a presenter asks its page for, see `PageState.named`."""
+        return f"{self.preset.rpartition('/')[2]}?{urlencode(self.changes)}"
+
+    @property
     def overrides(self) -> Mapping[str, str]:
         """What is different, by the address's keys."""
         return dict(self.changes)

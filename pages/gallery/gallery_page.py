@@ -1,7 +1,8 @@
 """Gallery: all presets as pictures, in the order of a lecture, to open or to download.
 
 In the first thirty seconds somebody who prepares a lecture finds the picture of the question at
-hand, opens its page in that state, comes back, marks a group, and has its slides in one .zip.
+hand, opens its page in that state, comes back, marks a group, and has its slides in one .zip, or
+presents what is marked, one case after the other.
 
 And what its browser asks for: thumbnails, and the figures of which it draws slides. A slide is
 drawn in the visitor's browser, which has plotly.js in any case: so a download needs no Chrome on
@@ -26,6 +27,7 @@ from pages.export.slide import picture_of, slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES, Theme
 from pages.gallery.exhibits import exhibits_by_name, groups, thumbnails, version_of
+from pages.navigation import present
 from pages.page import Page
 from pages.workbench import article, heading
 
@@ -43,6 +45,8 @@ def show(page: Page) -> None:
                         "name": exhibit.name,
                         "title": exhibit.caption,
                         "address": exhibit.address,
+                        "page": exhibit.page,
+                        "slug": exhibit.case,
                         "scene": exhibit.scene(),
                         "versions": {theme: version_of(exhibit.name, theme) for theme in PALETTES},
                     }
@@ -52,6 +56,7 @@ def show(page: Page) -> None:
             for group in groups()
         ],
         files_url(st.get_option("server.baseUrlPath")),
+        present,
     )
     article(page)
 

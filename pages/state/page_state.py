@@ -8,6 +8,7 @@ something that this page did not give out: somebody went back, or typed.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
@@ -45,8 +46,8 @@ class PageState(Generic[SceneType]):
     is under way, if one is; quiz: likewise. mode: which of them; tally: what all predictions were
     worth. past, future: the scenes that Undo and Redo bring back, the next one last; rested: the
     scene when it rested last. seen: the last address that the browser had; given: those that it
-    was given since. onward: the preset of another page that was asked for, "page/slug"; "" for
-    none. own: what there was last that is no case, when a case was gone to; None for nothing.
+    was given since. onward: the preset of another page that was asked for, "page/slug", as
+    `named` has it; "" for none. own: what there was last that is no case, when a case was gone to; None for nothing.
     vote: that of a class, which was asked here; vote_problem: why something could not be done
     with it, vote_ended: the code of the last one that is over, voting_from: the address at which
     one is to be opened that no phone can reach. version: grows where something else than the
@@ -118,17 +119,18 @@ class PageState(Generic[SceneType]):
         )
         for name, value in () if stale else message.values.items():
             scene = _moved(scene, name, value)
-        if message.preset in (*self.presets, OWN) and not self.locked:
+        slug = message.preset.partition("?")[0]
+        if slug in (*self.presets, OWN) and not self.locked:
             self._go_to(scene)
-            if message.preset == OWN:
+            if slug == OWN:
                 scene = self.swapped()
             else:
                 self.keep()
-                scene = self.under(scene.query().get("rule", ""), self.presets[message.preset])
+                scene = self.named(message.preset, scene.query().get("rule", ""))
             self.exercise = self.exercise and self.exercise.again()
             if self.quiz and self.quiz.waiting:  # its question is not about this case
                 self.quiz, self.mode = None, "look"
-        elif "/" in message.preset and not self.locked:
+        elif "/" in slug and not self.locked:
             self._go_to(scene)
             self.keep()
             self.onward = message.preset
@@ -193,6 +195,16 @@ class PageState(Generic[SceneType]):
     def under_present_rule(self, case: Any) -> Any:
         """A case, of this page or of another, under the rule that is chosen here."""
         return self.under(self.scene.query().get("rule", ""), case)
+
+    def named(self, name: str, rule: str) -> SceneType:
+        """A case by its slug, under this rule.
+
+        Behind a "?" a list of somebody's own says how it differs ("max-tie?rule=mlx"): there it
+        stands as it was marked, whatever the rule is here.
+        """
+        slug, marked, changes = name.partition("?")
+        case = self.presets[slug]
+        return case.updated(dict(parse_qsl(changes)))[0] if marked else self.under(rule, case)
 
     @property
     def locked(self) -> bool:

@@ -47,6 +47,45 @@ def test_a_picture_opens_its_page_in_that_state_and_marks_are_kept(gallery: Live
     expect(page.get_by_role("button", name="Download marked as .zip")).to_be_disabled()
 
 
+def test_what_is_marked_is_presented_across_pages_as_it_was_marked(gallery: LivePage) -> None:
+    page = gallery.page
+    titles = (
+        "How many entries of a does x₃ influence?",
+        "A tie of three maxima",
+        "A tie of three maxima · PyTorch amax",
+    )
+    for title in titles:
+        page.get_by_label(f"Mark: {title}", exact=True).check()
+    page.get_by_role("button", name="Present 3").click()
+    position = page.locator(".live-figure-position[role=status]")
+    shown = page.get_by_label("Cases").locator("option:checked")
+
+    def at(place: str, title: str, **address: str) -> None:
+        expect(position).to_have_text(place)
+        expect(shown).to_have_text(title)
+        gallery.wait_address(**address, present="1")
+
+    at("1 of 3", titles[0], filters="scalar", entry="x3")
+    page.keyboard.press("PageDown")
+    at("2 of 3", titles[1], x="1.5,-1,1.5,1.5,0", rule="lab")
+    gallery.slider("x1").press("End")
+    at("2 of 3, changed", titles[1], x="4,-1,1.5,1.5,0")
+    page.keyboard.press("PageDown")
+    at("3 of 3", titles[2], x="1.5,-1,1.5,1.5,0", rule="pytorch-amax")
+    expect(page.get_by_role("button", name="Next case")).to_be_disabled()
+    page.keyboard.press("PageUp")
+    at("2 of 3, changed", "your own values", x="4,-1,1.5,1.5,0", rule="lab")
+    page.keyboard.press("PageUp")
+    at("2 of 3", titles[1], x="1.5,-1,1.5,1.5,0", rule="lab")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stHeader")).to_be_visible()
+    page.get_by_role("switch", name="Present").click()
+    expect(position).to_have_text("3 of 7")
+    page.keyboard.press("Escape")
+    page.wait_for_function("document.fullscreenElement === null")
+    page.evaluate("sessionStorage.clear()")
+
+
 def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
     page = gallery.page
     one = page.get_by_role("button", name="Download: ReLU · One a is exactly at")

@@ -64,6 +64,22 @@ def test_a_page_that_was_walked_away_from_is_come_back_to_as_it_was_left(
     assert there.scene == mine
 
 
+def test_what_is_marked_is_presented_as_it_was_marked_whatever_the_rule_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there = PageState(block(), BLOCK.presets, block())
+    monkeypatch.setattr(st, "session_state", {"page:conv-block": there})
+    monkeypatch.setattr(st, "switch_page", lambda page, query_params: None)
+    case = BLOCK.presets["three-way-tie"]
+    navigation.present("conv-block/three-way-tie?rule=mlx")
+    assert there.scene == case.having("rule", "mlx")
+    here = PageState(RELU.start, RELU.presets, RELU.start.having("rule", "mlx"))
+    navigation.present("conv-block/three-way-tie", here)
+    assert there.scene == case.having("rule", "mlx"), "a rule that is chosen goes on with the cases"
+    navigation.present("conv-block/three-way-tie?", here)
+    assert there.scene == case
+
+
 @pytest.mark.parametrize("onward", ["", "/", "nowhere/max-tie", "relu/max-tie", "relu/", "<b>/<b>"])
 def test_what_is_no_preset_of_a_page_leads_nowhere(
     onward: str, monkeypatch: pytest.MonkeyPatch

@@ -1,8 +1,10 @@
 // All presets as pictures in groups that fold: each can be seen larger with its reason, opens its
-// page in that state, and can be downloaded, and those that are marked in one .zip.
+// page in that state, and can be downloaded; those that are marked in one .zip, or presented one
+// after the other.
 
 import { bytesOf, pngOf, svgOf } from "./drawing.js";
 import { attributes, make, makeButton, write } from "./elements.js";
+import { keep, kept, presentList } from "./kept.js";
 import { residentOf, themeOfPage } from "./page.js";
 import { loadPlotly } from "./plot.js";
 import { download, messageOf } from "./slide.js";
@@ -15,8 +17,9 @@ const OPEN = "gallery:open";
 const NARROW = "(max-width: 700px)"; // there only the first group is open to begin with
 
 /** @param {Component<GalleryData>} component */
-export default function gallery({ data, parentElement }) {
+export default function gallery({ data, parentElement, setTriggerValue }) {
   const { resident, leave } = residentOf(parentElement, () => new Gallery(parentElement, data));
+  resident.open = (name) => setTriggerValue("first", name);
   resident.follow(themeOfPage());
   return leave;
 }
@@ -27,6 +30,9 @@ class Gallery {
     this.data = data;
     this.drawer = new Drawer(data);
     this.larger = new Larger(this.drawer, data.home, (slide) => this.downloadOne(slide));
+    /** @type {(name: string) => void} */
+    this.open = () => {}; // a page's case in Present
+    presentList(null); // whoever is here presents nothing
     this.busy = false;
     /** @type {Theme | null} */
     this.page = null; // the page's theme
@@ -35,20 +41,24 @@ class Gallery {
     this.format = choice("Format", { png: "PNG, 1920 × 1080", svg: "SVG" });
     this.theme = choice("Theme", { light: "light", dark: "dark" }, () => this.show());
     this.zip = makeButton("gallery-button gallery-zip", "", () => this.downloadMarked());
+    this.presents = makeButton("gallery-button gallery-present", "", () => this.present());
+    this.presents.title = "One after the other, on the whole screen";
     this.clear = makeButton("gallery-button", "Unmark all", () => this.mark(this.cards, false));
     this.status = make("span", "gallery-status");
     attributes(this.status, { role: "status" });
     this.element = make("div", "gallery");
     this.element.dataset.testid = "gallery";
+    /** @type {string[] | null} */
     const opened = kept(OPEN);
     this.groups = data.groups.map((group, n) => {
       const open = opened ? opened.includes(group.title) : n === 0 || !matchMedia(NARROW).matches;
       return this.group(group, open);
     });
     const bar = make("div", "gallery-bar");
-    bar.append(this.zip, this.clear, this.format.label, this.theme.label, this.status);
+    bar.append(this.zip, this.presents, this.clear, this.format.label, this.theme.label, this.status);
     this.element.append(bar, groupLinks(this.groups), ...this.groups, this.larger.element);
     parent.append(this.element);
+    /** @type {string[]} */
     const before = kept(MARKS) ?? [];
     this.mark(this.cards.filter(({ slide }) => before.includes(slide.name)), true);
   }
@@ -71,7 +81,7 @@ class Gallery {
 
   /** @param {GalleryData["groups"][number]} group @param {boolean} open */
   group({ title, about, slides }, open) {
-    const cards = slides.map((slide) => this.card(slide));
+    const cards = slides.map((slide) => this.card(slide, title));
     this.cards.push(...cards);
     const section = make("details", "gallery-group", { open });
     attributes(section, { "aria-label": title });
@@ -96,8 +106,8 @@ class Gallery {
     return section;
   }
 
-  /** @param {GallerySlide} slide */
-  card(slide) {
+  /** @param {GallerySlide} slide @param {string} group */
+  card(slide, group) {
     const element = make("li", "gallery-card");
     const larger = makeButton("gallery-larger", "", () => this.larger.show(slide, this.theme.chosen));
     attributes(larger, { "aria-label": `Larger: ${slide.title}`, "aria-haspopup": "dialog" });
@@ -117,7 +127,7 @@ class Gallery {
     const foot = make("div", "gallery-foot");
     foot.append(label, button);
     element.append(link, larger, foot);
-    return { slide, element, picture, box };
+    return { slide, group, element, picture, box };
   }
 
   /** @param {Gallery["cards"]} cards @param {boolean} on */
@@ -127,16 +137,26 @@ class Gallery {
   }
 
   marked() {
-    return this.cards.filter(({ box }) => box.checked).map(({ slide }) => slide);
+    return this.cards.filter(({ box }) => box.checked);
+  }
+
+  // The server opens the first; a browser lets the whole screen be had on a click alone.
+  present() {
+    const stops = this.marked().map(({ group, slide: { page, slug, title } }) => ({ page, slug, group, title }));
+    presentList({ stops, at: 0 });
+    document.documentElement.requestFullscreen?.().catch(() => {});
+    this.open(`${stops[0].page}/${stops[0].slug}`);
   }
 
   count() {
     for (const { element, box } of this.cards) element.classList.toggle("is-marked", box.checked);
     const marked = this.marked();
-    keep(MARKS, marked.map(({ name }) => name));
+    keep(MARKS, marked.map(({ slide }) => slide.name));
     const count = marked.length;
     this.zip.textContent = count ? `Download ${count} as .zip` : "Download marked as .zip";
     this.zip.disabled = !count || this.busy;
+    this.presents.textContent = `Present ${count || "marked"}`;
+    this.presents.disabled = !count;
     this.clear.disabled = !count;
   }
 
@@ -151,7 +171,7 @@ class Gallery {
   }
 
   async downloadMarked() {
-    const slides = this.marked();
+    const slides = this.marked().map(({ slide }) => slide);
     await this.work(`Drawing 1 of ${slides.length} …`, async () => {
       const tell = (/** @type {number} */ done) => {
         if (done < slides.length) this.say(`Drawing ${done + 1} of ${slides.length} …`);
@@ -336,27 +356,5 @@ class Drawer {
     ].join("");
     made.push(["lecture.toml", new TextEncoder().encode(lecture)]);
     return { blob: zipOf(made), failed };
-  }
-}
-
-// --- which slides are marked and which groups are open, kept in the tab while a page is open
-//
-// A browser may forbid to keep anything; then whoever comes back begins anew.
-
-/** @param {string} key @returns {string[] | null} */
-function kept(key) {
-  try {
-    return JSON.parse(sessionStorage.getItem(key) ?? "null");
-  } catch {
-    return null;
-  }
-}
-
-/** @param {string} key @param {string[]} names */
-function keep(key, names) {
-  try {
-    sessionStorage.setItem(key, JSON.stringify(names));
-  } catch {
-    // as above
   }
 }

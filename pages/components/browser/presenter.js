@@ -1,6 +1,7 @@
 // The presenter's mode: the picture fills the screen, and a remote walks through the cases.
 
 import { around, attributes, make, makeButton, write } from "./elements.js";
+import { presented, presentList } from "./kept.js";
 import {
   app,
   here,
@@ -39,13 +40,15 @@ const known = new Map(); // what the server has to say, on every page the same
 /** @type {Map<string, string>} */
 const own = new Map(); // by page: the preset behind which its own state stands, "" before the first
 
-// What one walks through: the presets, and among them the states of one's own that were left.
+// What one walks through: the presets, or a list of one's own, and among them the states of one's own
+// that were left.
 /** @param {NamedPreset[]} presets */
 function stopsOf(presets) {
   /** @type {Stop[]} */
   const stops = presets.map(({ page, slug }) => ({ page, slug }));
   for (const [page, base] of own) {
     const place = stops.findIndex((stop) => stop.page === page && (!base || stop.slug === base));
+    if (place < 0) continue;
     stops.splice(base ? place + 1 : place, 0, { page, slug: OWN });
   }
   return stops;
@@ -89,6 +92,7 @@ export class Presenter {
 
   // On the whole screen, where the browser lets it be had: it does on a click, not by an address.
   begin() {
+    presentList(null);
     this.turn(true);
     document.documentElement.requestFullscreen?.().catch(() => {});
   }
@@ -119,6 +123,7 @@ export class Presenter {
       stage.legend.element.before(controls.stepName); // in large letters, whole
       this.learn();
     } else {
+      presentList(null);
       stage.legend.element.before(controls.steps);
       controls.steps.append(controls.stepName);
       tools.help.element.after(tools.slide.element);
@@ -137,9 +142,10 @@ export class Presenter {
     const answer = known.get(theme) ?? this.figure.request("presenter");
     this.presets = Promise.resolve(answer).then(({ presets, colours }) => {
       known.set(theme, { presets, colours });
-      this.strip.list(presets, page);
       this.magnifier.colours = colours;
-      return presets;
+      const list = presented();
+      this.strip.list(list?.stops ?? presets, page, list !== null);
+      return list?.stops ?? presets;
     });
     this.showPosition();
   }
@@ -153,21 +159,31 @@ export class Presenter {
     this.figure.stage.drawn.then(() => openCurtain(this.figure));
   }
 
+  // The slug of what is shown, among what one walks through; "" for a state of one's own.
+  shown() {
+    const { page, case: slug } = this.figure.data;
+    const list = presented();
+    if (!list) return slug;
+    const stop = list.stops[list.at];
+    return stop.page === page && stop.slug.split("?")[0] === slug ? stop.slug : "";
+  }
+
   // Where in the presets one is.
   async showPosition() {
     const presets = await this.presets;
     const { data, controls } = this.figure;
     const { page } = data;
+    const shown = this.shown();
     if (this.figure.idle()) {
       // Asked for and not there: a restarted server has forgotten it.
-      if (data.case && same(this.stop, { page, slug: OWN })) own.delete(page);
-      this.stop = { page, slug: data.case || OWN };
-      this.base = data.case || this.base || (own.get(page) ?? "");
+      if (shown && same(this.stop, { page, slug: OWN })) own.delete(page);
+      this.stop = { page, slug: shown || OWN };
+      this.base = shown || this.base || (own.get(page) ?? "");
     }
     const stops = stopsOf(presets);
-    const at = placeOf(presets, { page, slug: this.base });
+    const at = presented()?.at ?? placeOf(presets, { page, slug: this.base });
     const place = placeOf(stops, this.stop);
-    this.strip.showPosition(at, !data.case, own.has(page));
+    this.strip.showPosition(at, !shown, own.has(page));
     this.strip.showEnds(place === 0, place === stops.length - 1);
     const voting = this.votingKeys();
     this.strip.showKeys(controls.last > 0, data.locked, voting);
@@ -180,7 +196,9 @@ export class Presenter {
     const presets = await this.presets;
     this.remember();
     const stops = stopsOf(presets);
-    const to = placeOf(stops, this.stop) + by;
+    const list = presented();
+    const place = placeOf(stops, this.stop);
+    const to = (place < 0 && list ? placeOf(stops, list.stops[list.at]) : place) + by;
     this.show(stops[Math.min(Math.max(to, 0), stops.length - 1)]);
   }
 
@@ -192,12 +210,16 @@ export class Presenter {
   /** @param {Stop} stop */
   show({ page, slug }) {
     const here = this.figure.data.page;
-    const there = slug === (this.figure.data.case || OWN);
+    const there = slug === (this.shown() || OWN);
     if (there && page === here && same(this.stop, { page, slug })) return;
     this.remember();
     this.stop = { page, slug };
+    const base = slug === OWN ? (own.get(page) ?? "") : slug;
+    const list = presented();
+    const at = placeOf(list?.stops ?? [], { page, slug: base });
+    if (list && at >= 0) presentList({ ...list, at });
     if (page === here) {
-      this.base = slug === OWN ? (own.get(page) ?? "") : slug;
+      this.base = base;
       return this.figure.goTo(slug);
     }
     closeCurtain(this.figure);
@@ -273,8 +295,8 @@ class Strip {
    * }} act
    */
   constructor({ go, show, address, ask, leave }) {
-    this.first = 0; // place of the page's first preset
-    this.count = 0; // of the page's presets
+    this.first = 0; // place of the page's first preset, of a list's
+    this.count = 0; // of the page's presets, of a list's
     /** @type {Stop[]} */
     this.stops = []; // by their place in the list of titles
     this.element = make("div", "live-figure-strip");
@@ -330,9 +352,10 @@ class Strip {
     this.right.prepend(slide);
   }
 
-  // presets: those of every page, the pages one after the other; page: the one that is open.
-  /** @param {NamedPreset[]} presets @param {string} page */
-  list(presets, page) {
+  // presets: those of every page, the pages one after the other; page: the one that is open; whole:
+  // whether they are counted together.
+  /** @param {NamedPreset[]} presets @param {string} page @param {boolean} whole */
+  list(presets, page, whole) {
     /** @type {Map<string, HTMLOptGroupElement>} */
     const groups = new Map();
     for (const { group, title } of presets) {
@@ -343,8 +366,9 @@ class Strip {
     const none = make("option", "", { textContent: "your own values", hidden: true });
     this.titles.replaceChildren(none, ...groups.values());
     this.stops = [{ page, slug: OWN }, ...presets];
-    this.first = presets.findIndex((each) => each.page === page);
-    this.count = presets.filter((each) => each.page === page).length;
+    const counted = presets.filter((each) => whole || each.page === page);
+    this.first = presets.indexOf(counted[0]);
+    this.count = counted.length;
   }
 
   // at: the preset that was shown last, -1 for none; changed: what is shown is no preset; kept:

@@ -191,6 +191,8 @@ interface GallerySlide {
   name: string;
   title: string;
   address: string;
+  page: string;
+  slug: string; // what a presenter asks the page for
   scene: string;
   versions: Record<Theme, string>;
 }

@@ -1,6 +1,7 @@
 """What hangs in the gallery, and where it leads."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,6 +11,7 @@ from pages.export.style import Style
 from pages.gallery.exhibits import GROUPS, LESSONS, Exhibit, exhibits, groups
 from pages.page import PicturePage
 from pages.registry import PAGES, SUBJECTS, names
+from pages.state.page_state import PageState
 
 CASES = [name for name in names() if name.partition("/")[0] != LESSONS]
 
@@ -46,6 +48,13 @@ def test_an_exhibit_opens_its_page_in_its_state() -> None:
         opened = job_of_address(f"http://host/{exhibit.address}", Style())
         assert (opened.subject, opened.scene) == (job.subject, job.scene)
         assert urlsplit(exhibit.address).path in ("", *(page.path for page in PAGES.values()))
+
+
+def test_a_presenter_opens_it_in_its_state_under_whatever_rule_that_is() -> None:
+    for exhibit in exhibits():
+        subject = SUBJECTS[exhibit.page]
+        there: PageState[Any] = PageState(subject.start, subject.presets, subject.start)
+        assert there.named(exhibit.case, "mlx") == exhibit.job(Style()).scene
 
 
 def test_its_scene_is_its_job_in_a_file_of_scenes(tmp_path: Path) -> None:

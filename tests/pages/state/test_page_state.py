@@ -135,6 +135,19 @@ def test_a_preset_that_is_asked_for_is_the_whole_scene_and_a_new_prediction() ->
     assert state.preset == ""
 
 
+def test_a_case_of_a_list_is_as_it_was_marked() -> None:
+    state = opened({**block().query(), "rule": "mlx"})
+    case = BLOCK.presets["max-tie"]
+    state.hear(message("a-1", preset="max-tie"))
+    assert state.scene == case.having("rule", "mlx")
+    state.hear(message("a-2", preset="max-tie?rule=jax-max&entry=w&dz=x&more"))
+    assert state.scene == case.having("rule", "jax-max").having("entry", "w")
+    state.hear(message("a-3", preset="max-tie?"))
+    assert state.scene == case
+    state.hear(message("a-4", preset="relu/one-at-zero?rule=mlx"))
+    assert (state.onward, state.scene) == ("relu/one-at-zero?rule=mlx", case)
+
+
 def test_a_preset_of_another_page_leaves_this_one_as_it_is() -> None:
     state = opened()
     state.hear(message("a-1", preset="relu/one-at-zero"))
