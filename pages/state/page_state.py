@@ -46,11 +46,11 @@ class PageState(Generic[SceneType]):
     is under way, if one is; quiz: likewise. mode: which of them; tally: what all predictions were
     worth. past, future: the scenes that Undo and Redo bring back, the next one last; rested: the
     scene when it rested last. seen: the last address that the browser had; given: those that it
-    was given since. onward: the preset of another page that was asked for, "page/slug", as
-    `named` has it; "" for none. own: what there was last that is no case, when a case was gone to; None for nothing.
-    vote: that of a class, which was asked here; vote_problem: why something could not be done
-    with it, vote_ended: the code of the last one that is over, voting_from: the address at which
-    one is to be opened that no phone can reach. version: grows where something else than the
+    was given since. onward: the preset of another page that was asked for, "page/slug" as `named`
+    has it; "" for none. own: what there was last that is no case, when a case was gone to; None for
+    nothing. vote: that of a class, which was asked here; vote_problem: why something could not be
+    done with it, vote_ended: the code of the last one that is over, voting_from: the address at
+    which one is to be opened that no phone can reach. version: grows where something else than the
     browser's own values changes the scene: what was moved from a former one would take that back.
     """
 

@@ -111,8 +111,8 @@ def test_a_click_takes_the_whole_screen_and_to_leave_it_leaves(page: LivePage) -
     page.page.get_by_role("switch", name="Present").click()
     whole = "(wanted) => (document.fullscreenElement !== null) === wanted"
     page.page.wait_for_function(whole, arg=True)
-    expect(page.page.locator(".live-figure-keys")).to_have_text(
-        "O ask the class · ← → step · PgUp PgDn case · Esc leave"
+    expect(page.page.locator("[role=group] > .live-figure-keys")).to_have_text(
+        "O ask · Home ← → End step · PgUp PgDn case · Esc leave"
     )
     page.page.keyboard.press("a")
     card = page.page.get_by_role("dialog")
@@ -142,6 +142,31 @@ def test_the_sentence_of_the_step_is_whole_and_large(page: LivePage) -> None:
         )
         assert not clipped
         assert size >= max(20, 0.035 * height - 2)
+
+
+PLACES = """() => [...document.querySelectorAll(".live-figure-strip, .live-figure-strip button")]
+  .filter((each) => each.offsetParent || each.matches(".live-figure-strip"))
+  .map((each) => each.getBoundingClientRect()).map(({ x, y, height }) => [x, y, height])"""
+CUT = """async () => {
+  const select = document.querySelector(".live-figure-titles");
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = getComputedStyle(select).font;
+  await document.fonts.load(pen.font);
+  const room = select.clientWidth - 44; // its arrow, its padding
+  return [...select.options].map(({ text }) => [text, pen.measureText(text).width, room])
+    .filter(([, width]) => width > room);
+}"""
+
+
+def test_the_strip_is_one_line_whatever_is_changed_and_no_title_is_cut_off(page: LivePage) -> None:
+    for width, height in ((1280, 600), (1280, 720), (1600, 900)):
+        present(page, width=width, height=height)
+        before = page.page.evaluate(PLACES)
+        assert before[0][2] < 50, "one line"
+        page.slider("x1").press("End")
+        expect(position(page)).to_have_text("1 of 7, changed")
+        assert page.page.evaluate(PLACES) == before, "no button moves under the hand"
+        assert page.page.evaluate(CUT) == []
 
 
 def test_one_comes_back_to_the_preset_that_one_moved_away_from(page: LivePage) -> None:
@@ -237,6 +262,10 @@ def test_arrows_step_through_where_nothing_else_wants_them(page: LivePage) -> No
     press("ArrowLeft")
     page.wait_address(step="5")
     press(" ")
+    page.wait_address(step="6")
+    press("Home")
+    page.wait_address(step="0")
+    press("End")
     page.wait_address(step="6")
     page.slider("x1").focus()
     press("ArrowRight")

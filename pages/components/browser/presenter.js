@@ -15,12 +15,12 @@ import {
 } from "./page.js";
 
 const BUSY = "input, select, button, a, [role=grid]"; // what has a use for arrows or the space bar
-const KEYS = "← → step · PgUp PgDn case · Esc leave";
+const KEYS = ["Home ← → End step", "PgUp PgDn case", "Esc leave"];
 const OWN = "*"; // as a preset's slug: the state of one's own that a page was left with
-const VOTING = "A address"; // while nothing can be moved
+const VOTING = ["A address"]; // while nothing can be moved
 /** @type {Record<string, string>} */
 const VOTES = {
-  "vote ask": "ask the class",
+  "vote ask": "ask",
   "vote open": "open the vote",
   "vote close": "close",
   "vote again": "vote again",
@@ -266,12 +266,15 @@ export class Presenter {
       Escape: () => (this.card.open ? this.card.close() : this.leave()),
     };
     const { controls } = this.figure;
-    const [on, off, start] =
+    const [on, off, start, end] =
       controls.last > 0
-        ? [1, -1, -controls.last].map((by) => () => controls.goBy(by))
-        : [next, back, async () => this.show((await this.presets)[0])];
+        ? [
+            ...[1, -1].map((by) => () => controls.goBy(by)),
+            ...[0, controls.last].map((step) => () => controls.goTo(step)),
+          ]
+        : [next, back, ...[0, -1].map((at) => async () => this.show(/** @type {Stop} */ ((await this.presets).at(at))))];
     /** @type {Record<string, () => void>} */
-    const free = { ArrowRight: on, ArrowLeft: off, " ": on, n: on, b: off, Home: start };
+    const free = { ArrowRight: on, ArrowLeft: off, " ": on, n: on, b: off, Home: start, End: end };
     const { key } = event;
     const own = always[key.length > 1 ? key : key.toLowerCase()];
     return own ?? (around(event, BUSY) ? undefined : free[key.length > 1 ? key : key.toLowerCase()]);
@@ -340,9 +343,11 @@ class Strip {
   // voting: what keys do about a class's vote.
   /** @param {boolean} stepping @param {boolean} locked @param {Record<string, string>} voting */
   showKeys(stepping, locked, voting) {
-    const keys = locked ? VOTING : stepping ? KEYS : KEYS.replace(/^.*? · /, "");
+    const asking = Object.values(voting).some((act) => act !== "vote ask");
+    const keys = locked ? VOTING : stepping && !asking ? KEYS : KEYS.slice(1);
     const more = Object.entries(voting).map(([key, act]) => `${key.toUpperCase()} ${VOTES[act]}`);
-    this.keys.textContent = [...more, keys].join(" · ");
+    const whole = [...more, ...keys].map((each) => each.replaceAll(" ", "\u00a0")); // a line breaks between
+    this.keys.textContent = whole.join(" · ");
   }
 
   // Takes in what stands elsewhere while nobody presents.
