@@ -210,6 +210,11 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "predict.everywhere": "Ask for all arrays",
     "predict.inputs": "Ask for {arrays} only",
     "predict.again": "Predict again",
+    # --- an address for others
+    "address.network": "This page is open at localhost, which reaches only this computer: this is "
+    "its address in the network.",
+    "address.nowhere": "localhost reaches only this computer, and no address was found by which "
+    "others reach it.",
     # --- a class that votes
     "vote.class.ask": "Ask the class",
     "vote.class.local": "This page is open at localhost, which reaches only this computer. Phones "

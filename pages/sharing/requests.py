@@ -1,13 +1,12 @@
 """What the browser asks for about the scene on the screen: a sweep, a slide, a presentation."""
 
-import ipaddress
 import json
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import Any, Final, Generic, TypeVar
-from urllib.parse import urlencode, urlsplit
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
 
 import segno
 
@@ -22,6 +21,7 @@ from pages.export.slide import slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES
 from pages.registry import HOME, PAGES, SUBJECTS, titled
+from pages.sharing.addresses import for_others, link, note_on
 from pages.sharing.frameworks import FrameworkScript, NoScriptError
 from pages.sharing.script import Script, script_of
 from pages.state.scene import Scene, escaped
@@ -29,8 +29,6 @@ from pages.subject import PageSubject
 from pages.sweep import Order, kept, sweep
 
 SceneType = TypeVar("SceneType", bound=Scene)
-
-LOCAL_NOTE: Final = "localhost reaches only this computer; open the page by its network address."
 
 
 @dataclass(frozen=True)
@@ -73,6 +71,7 @@ class SceneRequests(Generic[SceneType]):
         script = replace(script_of(self.subject, self.scene), title=job.title)
         return {
             "name": job.name,
+            **link(here),
             "command": _command(here, self.scene),
             "python": str(script),
             **_in_frameworks(script, hidden=self.screen.hidden),
@@ -145,9 +144,8 @@ class SceneRequests(Generic[SceneType]):
 
     def address(self, here: str) -> dict[str, str]:
         """For others' computers: the address, its QR code, and what is to be said about it."""
-        address = short_address(here, self.scene, self.preset)
-        note = LOCAL_NOTE if is_local(address) else ""
-        return {"address": address, "qr": qr_code(address), "note": note}
+        address = short_address(for_others(here), self.scene, self.preset)
+        return {"address": address, "qr": qr_code(address), "note": note_on(here)}
 
     def look(self, entry: str) -> str:
         """The first sentence about an entry that is only pointed at; "" during a prediction."""
@@ -206,20 +204,6 @@ def full_address(here: str, scene: Scene) -> str:
 def short_address(here: str, scene: Scene, preset: str) -> str:
     """As short as it can be typed: by the scene's name where it has one."""
     return f"{here}?{urlencode({'preset': preset})}" if preset else full_address(here, scene)
-
-
-def is_local(address: str) -> bool:
-    """Whether the address is one that only the server's own computer understands."""
-    try:
-        host = urlsplit(address).hostname or ""
-    except ValueError:
-        return False
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @lru_cache(maxsize=256)  # each run asks for it while a class votes

@@ -17,6 +17,7 @@ from pages.explain.catalogue import say
 from pages.figures.theme import Theme
 from pages.figures.training import training_curves, training_layers, training_mistakes
 from pages.figures.words import percent
+from pages.sharing.addresses import link
 from pages.state.page_state import PageState, present_theme
 from pages.training import session
 from pages.training.settings import TrainingScene, texts
@@ -64,7 +65,7 @@ class RunDisplay:
             theme=theme,
             address=self.state.scene.query(),
             token=run.token if run else "",
-            texts=texts(progress.scene),
+            texts={**texts(progress.scene), **link(st.context.url or "")},
             on_message=self._hear,
         )
 

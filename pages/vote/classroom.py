@@ -11,14 +11,13 @@ The lecturer's browser keeps the code and the token of its vote (browser/class_v
 finds it again after a reload; this session asks the ballot box itself.
 """
 
-import ipaddress
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from streamlit import context, get_option, net_util
+from streamlit import context, get_option
 
 from pages.components.assets import url_below
 from pages.components.picture import Task, VoteCard
@@ -27,7 +26,8 @@ from pages.figures.info import is_split
 from pages.figures.words import shares_of
 from pages.page import PicturePage
 from pages.registry import PAGES, SUBJECTS
-from pages.sharing.requests import is_local, qr_code
+from pages.sharing.addresses import for_others, is_local
+from pages.sharing.requests import qr_code
 from pages.state.page_state import PageState, left_there
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
@@ -97,7 +97,7 @@ def _open(page: PicturePage, state: PageState[Any], origin: str) -> None:
         return
     asked = state.exercise or Exercise()
     opened = VOTES.open(*ballot_of(page, state.scene, asked), _opener())
-    _take(page, state, opened, _for_phones(origin), asked.everywhere)
+    _take(page, state, opened, for_others(origin), asked.everywhere)
 
 
 def _take(
@@ -281,7 +281,7 @@ def task(page: PicturePage, state: PageState[Any]) -> Task | None:
 
 def _told(origin: str, problem: str) -> Task:
     """Before a vote is opened at an address that no phone can reach."""
-    found = _for_phones(origin)
+    found = for_others(origin)
     there = say("vote.class.nowhere" if is_local(found) else "vote.class.local", address=found)
     lines = [("", there), *([("wrong", problem)] if problem else [])]
     acts = [("vote open", say("vote.class.open")), ("vote not now", say("vote.class.cancel"))]
@@ -368,16 +368,6 @@ def _origin(said: str) -> str:
         return ""
     own = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
     return whole if own and said == whole and len(said) < 300 else ""
-
-
-def _for_phones(origin: str) -> str:
-    """The origin by which phones in the same network reach this server; itself where none is."""
-    if not is_local(origin) or is_local(f"http://{get_option('server.address') or 'any'}"):
-        return origin
-    parts, address = urlsplit(origin), net_util.get_internal_ip() or "127.0.0.1"
-    if ipaddress.ip_address(address).is_loopback:
-        return origin
-    return f"{parts.scheme}://{address}{f':{parts.port}' if parts.port else ''}"
 
 
 def _opener() -> str:

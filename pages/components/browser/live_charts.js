@@ -18,7 +18,7 @@ import {
 } from "./page.js";
 import { loadPlotly, Plot } from "./plot.js";
 import { Help } from "./side.js";
-import { alone, pngBlob, SCRIPTS, SlideMenu, svgBlob } from "./slide.js";
+import { alone, LINK, pngBlob, SCRIPTS, SlideMenu, svgBlob } from "./slide.js";
 
 const NARROW = 700; // px of width below which the figures stand beneath each other
 const SMALLEST = 0.5; // scale below which nothing could be read
@@ -29,7 +29,7 @@ const SIZE = [1920, 1080]; // of the Slide button's files
 const MARGIN = 40; // px of the file around the figures, and between two of them
 /** @type {import("./slide.js").Text[]} */
 const TEXTS = [
-  { label: "Copy link", text: () => location.href },
+  LINK,
   { label: "Copy command", text: ({ command }) => command },
   ...SCRIPTS,
 ];

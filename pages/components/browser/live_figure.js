@@ -21,7 +21,7 @@ import {
   themeOfPage,
 } from "./page.js";
 import { Presenter } from "./presenter.js";
-import { alone, chosen, pngBlob, SCRIPTS, SlideMenu, svgBlob } from "./slide.js";
+import { alone, chosen, LINK, pngBlob, SCRIPTS, SlideMenu, svgBlob } from "./slide.js";
 import { Help, Side } from "./side.js";
 import { Stage } from "./stage.js";
 import { Sweeps } from "./sweeps.js";
@@ -31,7 +31,7 @@ const ACTS = ["pointerdown", "keydown", "popstate"]; // with which somebody may 
 const NO_FORMULA = "Nothing to copy: no formula is explained here. Choose a cell first.";
 /** @type {(live: LiveFigure) => import("./slide.js").Text[]} */
 const textsOf = (live) => [
-  { label: "Copy link", text: () => location.href },
+  LINK,
   { label: "Copy export command", text: ({ command }) => command + flags(live) },
   ...SCRIPTS,
   { label: "Copy LaTeX", text: ({ latex }) => latex, none: NO_FORMULA },

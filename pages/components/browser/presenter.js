@@ -450,7 +450,11 @@ class AddressCard {
       : await this.figure.request("address", here());
     this.code.innerHTML = qr; // the server's own drawing
     this.code.hidden = !qr;
-    this.address.textContent = address;
+    // A line ends behind a value, not behind the "?".
+    const parts = address.match(/[^&,]*[&,]?/g) ?? [];
+    this.address.replaceChildren(
+      ...parts.map((textContent) => make("span", "live-figure-part", { textContent })),
+    );
     // As large as a fifth of the screen allows.
     this.address.style.fontSize = `min(6vh, ${39 / Math.sqrt(address.length)}vw)`;
     this.note.textContent = qr ? note : `It is too long for a QR code. ${note}`;

@@ -205,6 +205,9 @@ interface ButtonRowData {
 
 interface Texts {
   name: string;
+  /** Where the page is for others, without a query, and what is to be said of that. */
+  here: string;
+  hereNote: string;
   command: string;
   python: string;
   latex?: string;

@@ -181,6 +181,14 @@ export class SlideMenu {
   }
 }
 
+// The address of what is on the screen, for others too.
+/** @type {Text} */
+export const LINK = {
+  label: "Copy link",
+  text: ({ here }) => here + location.search,
+  note: ({ hereNote }) => hereNote,
+};
+
 // What is on the screen as a script, of our engine and of frameworks.
 /** @type {Text[]} */
 export const SCRIPTS = [

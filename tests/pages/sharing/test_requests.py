@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from streamlit import net_util
 
 from pages.components.picture import Screen
 from pages.explain.questions import Question
@@ -19,10 +20,11 @@ from pages.export.slide import slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES, Theme
 from pages.registry import SUBJECTS, named_scene, names
+from pages.sharing import addresses
+from pages.sharing.addresses import for_others, is_local
 from pages.sharing.requests import (
     SceneRequests,
     full_address,
-    is_local,
     qr_code,
     short_address,
 )
@@ -213,9 +215,31 @@ def test_no_two_presets_of_a_page_are_the_same(key: str) -> None:
     assert all(scenes.count(scene) == 1 for scene in scenes), "one could not walk past them"
 
 
-def test_an_address_that_only_this_computer_understands_is_said_to_be_one() -> None:
-    assert requests().address(HERE)["note"].startswith("localhost reaches only this computer")
-    assert requests().address("http://192.168.0.2/")["note"] == ""
+def test_others_are_given_an_address_that_reaches_this_computer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(net_util, "get_internal_ip", lambda: "192.0.2.7")
+    there = requests().address(HERE)
+    assert there["address"] == "http://192.0.2.7:8501/?preset=max-tie"
+    assert there["qr"] == qr_code(there["address"])
+    assert there["note"].endswith("this is its address in the network.")
+    texts = requests().texts(HERE)
+    assert (texts["here"], texts["hereNote"]) == ("http://192.0.2.7:8501/", there["note"])
+    assert HERE in texts["command"], "it is for this computer"
+    assert requests().texts(PAGE)["here"] == PAGE
+    assert requests().address(PAGE)["note"] == requests().texts(PAGE)["hereNote"] == ""
+    monkeypatch.setattr(net_util, "get_internal_ip", lambda: None)
+    assert requests().address(HERE)["address"].startswith(HERE)
+    assert "no address was found" in requests().address(HERE)["note"]
+
+
+def test_a_server_that_hears_only_its_own_computer_gives_no_other_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(net_util, "get_internal_ip", lambda: "192.0.2.7")
+    monkeypatch.setattr(addresses, "get_option", {"server.address": "127.0.0.1"}.get)
+    assert for_others("http://localhost:8501/relu") == "http://localhost:8501/relu"
+    assert for_others("http://localhost:x/") == "http://localhost:x/"
 
 
 def test_nothing_else_is_answered() -> None:
@@ -304,7 +328,14 @@ def test_a_host_that_reaches_only_this_computer(host: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://192.168.1.5:8501/", "https://[fe80::1]/", "https://localhost.org", "http://[", ""],
+    [
+        "http://192.168.1.5:8501/",
+        "https://[fe80::1]/",
+        "https://localhost.org",
+        "http://[",
+        "http://localhost:x",
+        "",
+    ],
 )
 def test_a_host_that_others_can_reach(url: str) -> None:
     assert not is_local(url)

@@ -1,0 +1,48 @@
+"""By which address others reach what is open here: not localhost, where there is another one."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from streamlit import get_option, net_util
+
+from pages.explain.catalogue import say
+
+
+def is_local(address: str) -> bool:
+    """Whether the address is one that only the server's own computer understands."""
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def for_others(address: str) -> str:
+    """The address by which others in the same network reach it; itself where there is none."""
+    if not is_local(address) or is_local(f"http://{get_option('server.address') or 'any'}"):
+        return address
+    parts, host = urlsplit(address), net_util.get_internal_ip() or "127.0.0.1"
+    if ipaddress.ip_address(host).is_loopback:
+        return address
+    return parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host).geturl()
+
+
+def link(here: str) -> dict[str, str]:
+    """For a link to a page: its address for others, and what is to be said of that.
+
+    here: where the page is, as its own browser has it.
+    """
+    return {"here": for_others(here), "hereNote": note_on(here)}
+
+
+def note_on(address: str) -> str:
+    """What is to be said of the address that others are given in its place; "" for nothing."""
+    if not is_local(address):
+        return ""
+    return say("address.nowhere" if is_local(for_others(address)) else "address.network")
