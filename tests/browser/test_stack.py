@@ -126,7 +126,7 @@ def test_a_state_that_is_too_long_for_an_address_is_a_file(page: LivePage, tmp_p
     expect(page.page.get_by_text("too long for an address")).to_be_visible()
     menu(page).click()
     assert len(page.page.url) < ADDRESS_MOST
-    page.button("Slide").click()
+    page.button("Slide, link").click()
     item = page.page.get_by_role("menuitem", name="Download the state as a file")
     file = page.downloaded(item.click, tmp_path)
     state = json.loads(file.read_text())

@@ -4,6 +4,7 @@
 import { bytesOf, pngOf } from "./drawing.js";
 import { attributes, make, makeButton } from "./elements.js";
 
+const COPIED = "Copied.";
 const NO_QUESTION = "This page hides nothing, so that no question can be asked.";
 /** @type {Record<string, (at: number, count: number) => number>} */
 const MOVES = {
@@ -27,28 +28,27 @@ const MOVES = {
 export const chosen = { caption: true, theme: null }; // null: the page's
 
 export class SlideMenu {
-  // ask(): what can be copied, and the files' name. switches: of how slides look.
+  // texts: the first is the link. ask(): what can be copied, and the files' name. switches: of how
+  // slides look.
   /** @param {{ files: File[], texts: Text[], ask: () => Promise<Texts>, switches?: Switch[] }} menu */
   constructor({ files, texts, ask, switches = [] }) {
     this.ask = ask;
     this.button = makeButton("live-figure-tool", "Slide", () => this.toggle());
-    this.button.title = "This picture as a file, a link, a script, a formula";
+    this.button.append(make("span", "live-figure-link", { textContent: ", link" }));
+    this.button.title = "This picture as a link, a file, a script, a formula";
     attributes(this.button, { "aria-haspopup": "menu" });
     /** @type {Map<HTMLElement, () => boolean>} */
     this.offers = new Map(); // whether each item is offered
     this.copying = new Copying();
     this.status = make("div", "live-figure-status");
     attributes(this.status, { role: "status" });
-    const copies = texts.map((each) => {
+    const [link, ...copies] = texts.map((each) => {
       const copy = this.item(each.label, () => this.copy(each, copy));
       return copy;
     });
-    this.items = [
-      ...files.map((file) => this.item(file.label, () => this.save(file), file.there)),
-      ...switches.map((each) => this.switchItem(each)),
-      ...copies,
-    ];
-    copies[0].classList.add("live-figure-first");
+    const saves = files.map((file) => this.item(file.label, () => this.save(file), file.there));
+    this.items = [link, ...saves, ...switches.map((each) => this.switchItem(each)), ...copies];
+    for (const each of [saves[0], copies[0]]) each.classList.add("live-figure-first");
     this.menu = make("div", "live-figure-menu");
     attributes(this.menu, { role: "menu", "aria-label": "Slide" });
     this.menu.append(...this.items);
@@ -156,7 +156,7 @@ export class SlideMenu {
       if (!copied) return more || none;
       if (!(await this.copying.copy(copied))) return "Press Ctrl+C or ⌘C to copy what is selected.";
       item.dataset.done = "true";
-      return more ? `Copied. ${more}` : "Copied";
+      return `${COPIED} ${more}`;
     });
   }
 
@@ -170,9 +170,13 @@ export class SlideMenu {
     }
   }
 
+  // That something is copied is seen where one has pressed, and only heard here.
   /** @param {string} text */
   say(text) {
-    this.status.textContent = text;
+    const heard = text.startsWith(COPIED) ? COPIED : "";
+    this.status.replaceChildren(
+      make("span", "live-figure-heard", { textContent: heard }), text.slice(heard.length),
+    );
   }
 
   close() {
