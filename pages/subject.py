@@ -157,7 +157,7 @@ class Subject(Generic[SceneType]):
             latex=lambda: self._latex(trace, info, chosen),
             summary=partial(summary, info),
             legend=legend_in_words(signs),
-            step="" if hidden else self._step(trace, info, scene),
+            step=self._step(trace, info, scene, hidden=hidden),
         )
 
     def script(self, scene: SceneType) -> Script:
@@ -172,14 +172,17 @@ class Subject(Generic[SceneType]):
         known = cell is not None and cell.known == "gradient"
         return latex_formula(self._place(trace, chosen)) if known else ""
 
-    def _step(self, trace: Trace, info: GraphInfo, scene: SceneType) -> str:
-        """Where in the step-through the scene is, and what happens there, unless that is said."""
+    def _step(self, trace: Trace, info: GraphInfo, scene: SceneType, *, hidden: bool) -> str:
+        """Where in the step-through the scene is, and what happens there, unless that is said.
+
+        hidden: whether it would tell which gradients are nonzero.
+        """
         steps = self.steps(scene)
         if not steps:
             return ""
         where, _, _ = steps[int(scene.value(STEP))].partition(":")
-        happens = self._happens(trace, info, scene)
-        return f"{where}." if happens else f"{where}: {self._sentence(trace, scene)}"
+        apart = hidden or self._happens(trace, info, scene)
+        return f"{where}." if apart else f"{where}: {self._sentence(trace, scene)}"
 
     def _happens(self, trace: Trace, info: GraphInfo, scene: SceneType) -> str:
         """What happens at the scene's step, where there is no gradient to be explained yet."""

@@ -91,10 +91,20 @@ def asked(page: PicturePage, state: PageState[Any]) -> Question[Any] | None:
 
 def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> None:
     """What somebody asked for beside the picture; a name that there is not is for nobody."""
+    back = None
     if page.predicts and name in (classroom.ASK, classroom.RESUME) and state.mode != "predict":
+        mode, scene = state.mode, state.scene
         turn(page, state, "predict")
+        back = mode, scene, state.scene
     if state.mode == "predict":
         classroom.act(page, state, name, argument)
+    if state.voting_from:
+        state.voting_back = back or state.voting_back
+    elif state.voting_back:
+        (former, before, asked), state.voting_back = state.voting_back, None
+        if name == classroom.NOT_NOW:
+            turn(page, state, former)
+            state.change(before if state.scene == asked else state.scene)
     acts: Mapping[str, Callable[[], None]] = {
         "reveal": lambda: _reveal(page, state),
         "again": lambda: _again(state),

@@ -50,7 +50,8 @@ class PageState(Generic[SceneType]):
     has it; "" for none. own: what there was last that is no case, when a case was gone to; None for
     nothing. vote: that of a class, which was asked here; vote_problem: why something could not be
     done with it, vote_ended: the code of the last one that is over, voting_from: the address at
-    which one is to be opened that no phone can reach. version: grows where something else than the
+    which one is to be opened that no phone can reach, voting_back: the mode and the scene before
+    that, and the scene that was to be asked about. version: grows where something else than the
     browser's own values changes the scene: what was moved from a former one would take that back.
     """
 
@@ -76,6 +77,7 @@ class PageState(Generic[SceneType]):
     vote_problem: str = ""
     vote_ended: str = ""
     voting_from: str = ""
+    voting_back: tuple[Mode, SceneType, SceneType] | None = None
     version: int = 0
 
     def read_address(self, address: Mapping[str, str]) -> None:

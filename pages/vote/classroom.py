@@ -38,6 +38,7 @@ from pages.vote.poll import Poll, Results
 
 ASK: Final = "vote ask"
 RESUME: Final = "vote resume"
+NOT_NOW: Final = "vote not now"
 MANY: Final = 6
 """So many cells about which a class is split are named."""
 
@@ -47,7 +48,7 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
     acts: Mapping[str, Callable[[], None]] = {
         ASK: lambda: _ask(page, state, argument),
         "vote open": lambda: _open(page, state, state.voting_from),
-        "vote not now": lambda: None,
+        NOT_NOW: lambda: None,
         "vote close": lambda: _move(state, VOTES.close),
         "vote again": lambda: _move(state, VOTES.again),
         "vote reveal": lambda: _reveal(page, state),
@@ -284,7 +285,7 @@ def _told(origin: str, problem: str) -> Task:
     found = for_others(origin)
     there = say("vote.class.nowhere" if is_local(found) else "vote.class.local", address=found)
     lines = [("", there), *([("wrong", problem)] if problem else [])]
-    acts = [("vote open", say("vote.class.open")), ("vote not now", say("vote.class.cancel"))]
+    acts = [("vote open", say("vote.class.open")), (NOT_NOW, say("vote.class.cancel"))]
     return Task(say("vote.class.ask"), lines, acts, keys={"o": "vote open"})
 
 

@@ -275,7 +275,12 @@ def test_at_localhost_it_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None
     assert state.vote is None
     assert "http://192.0.2.7:8501" in lines(page, state)[0]
     press(page, state, "vote not now")
-    assert beside(page, state).heading == "Predict"
+    assert (state.mode, state.exercise, tasks.task(page, state)) == ("look", None, None)
+    tasks.turn(page, state, "predict")
+    state.exercise = Exercise(frozenset({"x1"}))
+    say(page, state, act="vote ask", argument="http://localhost:8501")
+    press(page, state, "vote not now")
+    assert state.exercise == Exercise(frozenset({"x1"})), "what was marked before is still"
     say(page, state, act="vote ask", argument="http://127.0.0.1:8501")
     press(page, state, "vote open")
     assert card(page, state).address.startswith("http://192.0.2.7:8501/vote/")
@@ -284,6 +289,36 @@ def test_at_localhost_it_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None
     page, state = opened()
     say(page, state, act="vote ask", argument="http://localhost:8501")
     assert "no address was found" in lines(page, state)[0]
+
+
+def test_not_now_gives_back_what_a_prediction_made_smaller() -> None:
+    page, state = opened("conv-2d", "")
+    before = state.scene
+    assert page.to_predict(before) != before
+    say(page, state, act="vote ask", argument="http://localhost:8501")
+    assert state.scene == page.to_predict(before)
+    press(page, state, "vote not now")
+    assert (state.mode, state.scene) == ("look", before)
+    say(page, state, act="vote ask", argument="http://localhost:8501")
+    moved = state.scene.moved("w1,1,1", 3.0)
+    state.change(moved)
+    press(page, state, "vote not now")
+    assert (state.mode, state.scene) == ("look", moved), "what was moved since is newer"
+
+
+def test_what_a_step_does_is_not_told_while_a_class_votes() -> None:
+    page, state = opened()
+
+    def said() -> str:
+        return page.subject.picture(state.scene, Screen(exercise=state.hiding)).step
+
+    assert said().startswith("Backward 3 of 3: Convolution")
+    press(page, state, "vote ask")
+    assert said() == "Backward 3 of 3."
+    press(page, state, "vote close")
+    assert said() == "Backward 3 of 3."
+    press(page, state, "vote reveal")
+    assert said().startswith("Backward 3 of 3: Convolution")
 
 
 @pytest.mark.parametrize(
