@@ -65,6 +65,7 @@ def to_the_kink(key: str, scene: Scene) -> None:
     ):
         there = _left("at-a-kink")
         there.change(KinkScene.over(key, scene))
+        there.brought = key
         _open("at-a-kink", there.scene.address()[0])
 
 
@@ -77,19 +78,16 @@ def to_look_inside() -> None:
         _open("look-inside", there.scene.query())
 
 
-def own_page(key: str, scene: Scene) -> None:
-    """The button that shows a scene that is looked at here on its own page, that with this key."""
-    if _bring(key, "On its own page"):
-        _left(key).change(scene)
-        _open(key, scene.address()[0])
+def own_page(key: str, scene: Scene, *, brought: bool = False) -> None:
+    """The button to the page, that with this key, of a scene that is looked at elsewhere.
 
-
-def lessons_page(key: str, scene: Scene) -> None:
-    """The button to the page of a lesson: as it was left; with the lesson's scene at first."""
+    As it was left, and with that scene at first; brought: whether that came from there: what has
+    become of it goes back.
+    """
     there = _left(key)
-    visited = there.seen is not None
-    if _bring(key, f"The page itself, {'as you left it' if visited else 'with these numbers'}"):
-        if not visited:
+    goes = brought or there.seen is None
+    if _bring(key, f"The page itself, {'with these numbers' if goes else 'as you left it'}"):
+        if goes:
             there.change(scene)
         _open(key, there.scene.address()[0])
 

@@ -46,7 +46,8 @@ def show(page: PicturePage) -> None:
         _case_choice(state)
         bench.rule()
         bench.edit()
-        own_page(state.scene.of, state.scene.inner)
+        brought = state.brought == state.scene.of and not state.case
+        own_page(state.scene.of, state.scene.inner, brought=brought)
     with st.container(key="rules"):
         st.table(kink_table(state.scene))
 
@@ -62,6 +63,7 @@ def _case_choice(state: PageState[KinkScene]) -> None:
     )
 
     def chosen(name: str) -> None:
+        state.brought = ""
         of, inner = there[name]
         state.change(KinkScene.over(of, inner.having("rule", state.scene.rule)))
 

@@ -13,7 +13,7 @@ from pages.components.picture import Lessons, Task
 from pages.explain.catalogue import say
 from pages.learn.learn_subject import LearnScene
 from pages.learn.lessons import LESSONS, Outcome
-from pages.navigation import lessons_page, onward
+from pages.navigation import onward, own_page
 from pages.page import PicturePage
 from pages.state.page_state import PageState, page_state
 from pages.workbench import workbench
@@ -129,6 +129,6 @@ def show(page: PicturePage) -> None:
     with bench.toolbar:
         bench.rule()
         bench.edit()
-        lessons_page(lesson.subject.key, state.scene.inner)
+        own_page(lesson.subject.key, state.scene.inner)
         if lesson.onward:
             onward(lesson.onward)

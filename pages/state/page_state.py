@@ -48,7 +48,8 @@ class PageState(Generic[SceneType]):
     scene when it rested last. seen: the last address that the browser had; given: those that it
     was given since. onward: the preset of another page that was asked for, "page/slug" as `named`
     has it; "" for none. own: what there was last that is no case, when a case was gone to; None for
-    nothing. vote: that of a class, which was asked here; vote_problem: why something could not be
+    nothing. brought: the key of the page from which the scene was brought here; "" for none.
+    vote: that of a class, which was asked here; vote_problem: why something could not be
     done with it, vote_ended: the code of the last one that is over, voting_from: the address at
     which one is to be opened that no phone can reach, voting_back: the mode and the scene before
     that, and the scene that was to be asked about. version: grows where something else than the
@@ -76,6 +77,7 @@ class PageState(Generic[SceneType]):
     vote: ClassVote | None = None
     vote_problem: str = ""
     vote_ended: str = ""
+    brought: str = ""
     voting_from: str = ""
     voting_back: tuple[Mode, SceneType, SceneType] | None = None
     version: int = 0

@@ -223,3 +223,23 @@ def test_a_scene_is_brought_over_and_back(page: AppTest) -> None:
     page.button(key="bring").click().run()
     assert not page.exception
     assert page.session_state["page:relu"].scene == brought.moved("a1", -2.0)
+
+
+def test_the_way_back_leaves_what_was_made_of_a_page_that_nothing_was_brought_from(
+    page: AppTest,
+) -> None:
+    turned_to(page, "conv-block").run()
+    left = block(x=(0.5, 2.0, 2.0, -1.0, 0.25), w=-1.5).having("rule", "mlx")
+    page.session_state["page:conv-block"].change(left)
+    turned_to(page, "at-a-kink").run()
+    page.button(key="bring").click().run()
+    assert page.session_state["page:conv-block"].scene == left
+    # Brought over, but another case is looked at now.
+    unfolded(turned_to(page, "conv-block"), "edit").run()
+    page.button(key="bring").click().run()
+    assert scene_of(page).inner == KinkScene.over("conv-block", left).inner
+    turned_to(page, "at-a-kink").run()
+    page.selectbox[0].select("A tie of two maxima").run()
+    page.button(key="bring").click().run()
+    assert not page.exception
+    assert page.session_state["page:conv-block"].scene == left
