@@ -22,7 +22,7 @@ def gallery(
     """Shows the groups, each {"title", "about", "slides"}.
 
     A slide is {"name", "title", "address", "page", "slug", "scene", "versions"}: its file's name
-    without an ending, what stands beneath it, what follows the app's address to open its page, its
+    without an ending, what stands above it, what follows the app's address to open its page, its
     page and what that is asked for by a presenter, itself as a file of scenes has it, and by the
     theme what follows its thumbnail's address. files: what the addresses of thumbnails and figures
     begin with. present: is called where somebody presents a list, with its first, "page/slug".

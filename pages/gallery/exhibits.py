@@ -62,7 +62,7 @@ class Exhibit:
 
     @property
     def caption(self) -> str:
-        """What stands beneath its thumbnail: its title, and the rule where that is the point."""
+        """What stands above its thumbnail: its title, and the rule where that is the point."""
         if self.title:
             return self.title
         title = named_scene(self.preset)[2]

@@ -122,12 +122,21 @@ def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
     expect(page.get_by_role("button", name="Download marked as .zip")).to_be_disabled()
 
 
+UNDER_THE_BAR = """() => {
+  document.querySelector(".stMain").scrollTop = 900;
+  const [bar, header] = [".gallery-bar", "[data-testid=stHeader]"]
+    .map((name) => document.querySelector(name).getBoundingClientRect());
+  return bar.top - header.bottom;
+}"""
+
+
 def test_a_picture_is_seen_larger_with_its_reason(gallery: LivePage) -> None:
     page = gallery.page
     widths = page.locator(".gallery-picture").evaluate_all(
         "(all) => all.map((each) => each.getBoundingClientRect().width)"
     )
     assert min(widths) > 360, "two or three in a row, so that they can be read"
+    assert page.evaluate(UNDER_THE_BAR) <= 0, "no picture shows above it"
     title = "A tie of three maxima · PyTorch amax"
     button = page.get_by_role("button", name=f"Larger: {title}")
     button.focus()
