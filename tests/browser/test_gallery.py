@@ -47,6 +47,7 @@ def test_a_picture_opens_its_page_in_that_state_and_marks_are_kept(gallery: Live
     expect(page.get_by_role("button", name="Download marked as .zip")).to_be_disabled()
 
 
+@pytest.mark.apart
 def test_what_is_marked_is_presented_across_pages_as_it_was_marked(gallery: LivePage) -> None:
     page = gallery.page
     titles = (

@@ -41,6 +41,22 @@ def test_another_page_begins_at_its_top(page: LivePage) -> None:
 
 
 @pytest.mark.apart
+def test_a_page_that_was_left_in_its_quiz_begins_at_its_top_too(page: LivePage) -> None:
+    page.page.set_viewport_size({"width": 640, "height": 768})
+    page.open(step=6)
+    main, drawer = page.page.get_by_test_id("stMain"), page.page.get_by_test_id("stSidebar")
+    page.turn_to("Quiz")
+    page.until(lambda: bool(main.evaluate("(it) => it.scrollTop") > 0))  # the picture goes above it
+    for title, path in (("Max pool", "max_pool"), ("The conv block", "")):
+        page.page.get_by_test_id("stExpandSidebarButton").click()
+        drawer.get_by_text(title, exact=True).click()
+        expect(page.page).to_have_url(re.compile(rf"^{page.base}{path}\?"))
+    expect(page.task).to_be_visible()
+    page.wait_settled()
+    assert main.evaluate("(it) => it.scrollTop") == 0
+
+
+@pytest.mark.apart
 @pytest.mark.parametrize("width", [390, 640])
 def test_the_drawer_with_the_pages_shuts_behind_the_one_that_was_chosen(
     page: LivePage, width: int

@@ -66,6 +66,7 @@ export class Side {
   ask(task) {
     const asked = JSON.stringify(task);
     if (asked === this.asked) return; // what is typed stays
+    const arrived = !this.asked; // with the page, which begins at its top
     this.asked = asked;
     this.keys = task?.keys ?? {};
     this.task.hidden = !task;
@@ -107,7 +108,7 @@ export class Side {
     this.task.replaceChildren(title, ...question, beneath, ...again, ...(vote ? [this.vote] : []), last);
     if (lessons) this.course.show(lessons);
     // On a phone what is asked is a sheet over the lower half: what it is about goes above it.
-    if (!lessons) this.element.closest('[data-narrow="true"]')?.scrollIntoView();
+    if (!lessons && !arrived) this.element.closest('[data-narrow="true"]')?.scrollIntoView();
     // Who works by keyboard goes on from here, the verdict before their eyes.
     const main = /** @type {HTMLElement | null} */ (form.querySelector("button.live-figure-main"));
     if (focused) (typed ?? main)?.focus({ preventScroll: true });
