@@ -174,6 +174,7 @@ class LivePage:
 
     def go_back_to(self, path: str, query: str) -> None:
         """Goes there as Back does, without loading anything, and waits for the picture."""
+        self.wait_for_run()  # what a run has to say would overtake it
         self.page.evaluate(_GO_BACK, f"{self.base}{path}?{query}")
         self.page.wait_for_function(_ARRIVED, arg=f"?{query}".removesuffix("?"))
 

@@ -339,6 +339,7 @@ def test_of_the_sentences_none_is_dropped(page: LivePage) -> None:
         assert box["y"] + box["height"] <= strip["y"]
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_has_it(page: LivePage, path: str) -> None:
     slugs = list(SUBJECTS[path.replace("_", "-")].presets)

@@ -299,11 +299,11 @@ def test_it_can_be_read_and_hit(
     page.reload()
     expect(page.get_by_role("status")).to_contain_text("You can change it")
     page.evaluate(AXE)
-    assert page.evaluate(RUN) == []
+    assert page.evaluate(RUN, []) == []
     apart(hall.votes.close, *opened)
     apart(hall.votes.reveal, *opened)
     expect(page.get_by_role("status")).to_contain_text("The answer")
-    assert page.evaluate(RUN) == []
+    assert page.evaluate(RUN, []) == []
 
 
 def test_all_of_it_by_keyboard(hall: Served, opened: Opened, phones: Phones) -> None:

@@ -4,8 +4,7 @@
 
 import { bytesOf, pngOf, svgOf } from "./drawing.js";
 import { attributes, make, makeButton, write } from "./elements.js";
-import { keep, kept, presentList } from "./kept.js";
-import { residentOf, themeOfPage } from "./page.js";
+import { keep, kept, presentList, residentOf, themeOfPage } from "./page.js";
 import { loadPlotly } from "./plot.js";
 import { download, messageOf } from "./slide.js";
 import { zipOf } from "./zip.js";

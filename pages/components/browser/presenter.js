@@ -1,7 +1,6 @@
 // The presenter's mode: the picture fills the screen, and a remote walks through the cases.
 
 import { around, attributes, make, makeButton, write } from "./elements.js";
-import { presented, presentList } from "./kept.js";
 import {
   app,
   here,
@@ -10,6 +9,8 @@ import {
   isPresenting,
   isTyping,
   mainPart,
+  presented,
+  presentList,
   setPresenting,
   showPresenting,
 } from "./page.js";
