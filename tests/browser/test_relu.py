@@ -45,7 +45,7 @@ def test_the_points_go_round_the_bend_while_the_button_is_down(page: LivePage) -
     swept = page.everything()
     page.release_answers()
     page.wait_address(a="2,-1,0,3,-2.5")
-    assert page.everything() == swept
+    page.until(lambda: page.everything() == swept)
 
 
 def test_what_is_sent_back_is_moved_too(page: LivePage) -> None:

@@ -100,12 +100,15 @@ export class Presenter {
 
   leave() {
     this.turn(false);
-    if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
+    this.screenChanged();
   }
 
-  // Escape, which a browser keeps for itself there, has left the whole screen.
+  // Escape, which a browser keeps for itself there, has left the whole screen; or that has come only
+  // after somebody had left.
   screenChanged() {
-    if (!this.on || document.fullscreenElement) return;
+    const whole = document.fullscreenElement !== null;
+    if (whole && !this.on && !isPresenting()) document.exitFullscreen().catch(() => {});
+    if (whole || !this.on) return;
     if (this.card.open) this.card.close();
     else this.turn(false);
   }
