@@ -179,8 +179,9 @@ class LivePage:
         self.page.wait_for_function(_ARRIVED, arg=f"?{query}".removesuffix("?"))
 
     def wait_drawn(self) -> None:
-        """Waits for the first picture."""
+        """Waits for the first picture, and for that of this window if it was of another one."""
         self.page.wait_for_selector(f'{FIGURE}:not([data-revision="0"])')
+        self.wait_for_run()
 
     def wait_settled(self) -> None:
         """Waits until the address says what the sliders show."""

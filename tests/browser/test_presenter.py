@@ -94,6 +94,7 @@ def test_a_remote_walks_through_the_presets_whatever_has_the_focus(page: LivePag
     expect(position(page)).to_have_text("6 of 7")
 
 
+@pytest.mark.apart
 def test_the_rule_goes_on_to_the_next_page_but_not_over_a_case_about_its_own(
     page: LivePage,
 ) -> None:

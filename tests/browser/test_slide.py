@@ -54,6 +54,7 @@ def copied(page: LivePage) -> str:
     return text
 
 
+@pytest.mark.apart
 def test_files_of_the_state(
     page: LivePage, slide: Callable[[str], None], tmp_path: Path, browser: Browser
 ) -> None:
