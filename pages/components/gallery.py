@@ -27,15 +27,15 @@ def gallery(
     theme what follows its thumbnail's address. files: what the addresses of thumbnails and figures
     begin with. present: is called where somebody presents a list, with its first, "page/slug".
     """
-    first = st.session_state.pop(_FIRST, None)
+    asked: list[object] = st.session_state.setdefault(_FIRST, [])
+    first = asked.pop() if asked else None
     if isinstance(first, str):
         present(first)
     base = st.get_option("server.baseUrlPath").strip("/")
     home = f"/{base}/" if base else "/"
     data = {"files": files, "home": home, "groups": groups}
-    _mount("gallery", data, on_first_change=_heard)
 
+    def heard() -> None:  # a callback opens no page
+        asked[:] = [said_by("gallery", "first")]
 
-def _heard() -> None:
-    # A callback opens no page.
-    st.session_state[_FIRST] = said_by("gallery", "first")
+    _mount("gallery", data, on_first_change=heard)

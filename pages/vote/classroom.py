@@ -28,7 +28,7 @@ from pages.page import PicturePage
 from pages.registry import PAGES, SUBJECTS
 from pages.sharing.addresses import for_others, is_local
 from pages.sharing.requests import qr_code
-from pages.state.page_state import PageState, left_there
+from pages.state.page_state import PageState, kept, left_there
 from pages.state.predict import Exercise
 from pages.state.scene import STEP
 from pages.vote.ballot import BallotError, ballot_of
@@ -201,12 +201,10 @@ def _carried(state: PageState[Any], there: PicturePage, slug: str) -> PageState[
 
 def _elsewhere(page: PicturePage) -> PageState[Any] | None:
     """The state of another page of this tab on which there is a vote."""
-    others = (
-        left_there(key, subject.start, subject.presets)
-        for key, subject in SUBJECTS.items()
-        if key != page.key
+    others: Iterator[PageState[Any] | None] = (
+        kept(f"page:{key}") for key in SUBJECTS if key != page.key
     )
-    return next((other for other in others if other.vote), None)
+    return next((other for other in others if other and other.vote), None)
 
 
 def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) -> None:

@@ -242,9 +242,7 @@ def test_a_vote_goes_on_where_one_asks_next(monkeypatch: pytest.MonkeyPatch, pha
     press(page, state, "vote ask", *(["vote close", "vote reveal"] if phase == "revealed" else []))
     code = card(page, state).code
     there, other = opened("max-pool", "overlap")
-    monkeypatch.setattr(
-        classroom, "left_there", lambda key, *_: state if key == page.key else opened(key)[1]
-    )
+    monkeypatch.setattr(classroom, "kept", {f"page:{page.key}": state}.get)
     press(there, other, "vote ask")
     assert (card(there, other).code, card(there, other).phase) == (code, "open")
     assert card(there, other).round == 2
