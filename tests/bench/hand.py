@@ -56,7 +56,7 @@ def measured(browser: Browser, url: str, case: Case, times: Times) -> None:
     page.page.goto(f"{url}{case.path}")
     page.wait_drawn()
     page.page.wait_for_timeout(500)
-    page.wait_sweep(page.slider(case.slider).focus)
+    page.wait_sweep(case.slider, page.slider(case.slider).focus)
     page.page.wait_for_timeout(1000)
     eye = Eye(page)
 

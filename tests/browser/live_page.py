@@ -446,11 +446,12 @@ class LivePage:
         act()
         self.page.wait_for_function("(before) => network.opened > before", arg=before)
 
-    def wait_sweep(self, act: Callable[[], None]) -> None:
-        """Does something, and waits until a sweep has come."""
-        before = self.page.evaluate("network.sweeps")
-        act()
-        self.page.wait_for_function("(before) => network.sweeps > before", arg=before)
+    def wait_sweep(self, name: str, act: Callable[[], None] | None = None) -> None:
+        """Points at a slider, or does something else, and waits until its sweep has come."""
+        count = "(name) => network.sweeps.filter((swept) => swept === name).length"
+        before = self.page.evaluate(count, name)
+        (act or self.slider(name).hover)()
+        self.until(lambda: self.page.evaluate(count, name) > before)
 
 
 def _numbers(texts: list[str]) -> tuple[float | None, float | None]:

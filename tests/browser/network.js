@@ -1,12 +1,14 @@
 // A network that can be slow, hold back what the server says, or be lost. Every page gets this first.
 
+const SWEPT = /\\"name\\":\\"([^"]+)\\",\\"key\\"/; // how a sweep begins, a text in JSON
+
 window.network = {
   delay: 0, // ms each way
   holding: false, // whether what comes is kept until `release`
   after: "", // what begins with the next message in which this stands
   opened: 0, // connections
   sent: 0, // messages of ours
-  sweeps: 0, // sweeps that were handed to the page
+  sweeps: [], // the sliders whose sweeps were handed to the page
   held: [],
   lost: false, // whether there is none
   sockets: new Set(),
@@ -50,7 +52,8 @@ window.WebSocket = class extends WebSocket {
     const deliver = (event) => {
       listener.call(this, event);
       const said = new TextDecoder().decode(event.data);
-      if (said.includes("frames")) network.sweeps += 1;
+      const swept = said.match(SWEPT);
+      if (swept) network.sweeps.push(swept[1]);
       if (!network.after || !said.includes(network.after)) return;
       Object.assign(network, { holding: true, after: "" });
     };

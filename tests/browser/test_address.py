@@ -84,7 +84,7 @@ def test_what_cannot_be_read_gives_its_default_and_a_sentence(page: LivePage) ->
         assert f"The address asked for {quoted}, but" in sentences
     assert page.page.locator("img[src=x]").count() == 0
     page.slider("x1").hover()
-    page.wait_sweep(page.slider("x2").hover)
+    page.wait_sweep("x2")
     assert page.page.locator(".st-key-problems").is_visible()
     page.drag("x1", 0)
     expect(page.page.locator(".st-key-problems")).to_have_count(0)
@@ -94,7 +94,7 @@ def test_what_cannot_be_read_gives_its_default_and_a_sentence(page: LivePage) ->
 def test_it_is_replaced_once_a_drag_has_settled_and_back_leaves(page: LivePage) -> None:
     page.page.goto("about:blank")
     page.open()
-    page.wait_sweep(page.slider("x1").hover)
+    page.wait_sweep("x1")
     page.page.evaluate("""() => {
       window.writes = [];
       for (const name of ["pushState", "replaceState"]) {
@@ -132,7 +132,7 @@ def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
         server.stop()
         page.wait_reconnected(server.start)
         # Streamlit says nothing of the new session before it is used.
-        page.wait_sweep(page.slider("x4").hover)
+        page.wait_sweep("x4")
         page.problems.clear()
         page.drag("x5", -1)
         page.drag("x5", -0.25)
@@ -149,7 +149,7 @@ def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
 
 def test_a_lost_connection_loses_nothing(page: LivePage) -> None:
     page.open(w="-1")
-    page.wait_sweep(page.slider("x2").hover)
+    page.wait_sweep("x2")
     page.lose_network()
     page.hold("x2")
     page.move("x2", 1, 2.5)

@@ -38,7 +38,7 @@ def test_the_point_is_dragged_on_the_slice_itself(page: LivePage) -> None:
     ]
     expect(rules.first.locator("td")).to_have_text(lab)
     page.page.mouse.move(*slice_point(page, 3))
-    page.wait_sweep(lambda: page.page.mouse.down())
+    page.wait_sweep("x1", page.page.mouse.down)
     page.page.mouse.move(*slice_point(page, 2))
     page.until(lambda: page.explanation()[0] == "No kink: ∂L/∂x₁ = 0 from both sides.")
     assert page.address()["x"] == "3,3,1,0,-1", "the button is still down"
@@ -67,8 +67,8 @@ def test_another_entry_brings_its_slider_under_the_slice(page: LivePage) -> None
     assert after
     assert after["width"] > 2 * before["width"]
     assert after["x"] < before["x"] - 300
-    page.slider("x2").focus()
-    page.wait_sweep(lambda: page.page.keyboard.press("ArrowLeft"))
+    page.wait_sweep("x2", page.slider("x2").focus)
+    page.page.keyboard.press("ArrowLeft")
     page.wait_address(x="3,2.75,1,0,-1", entry="w")
     assert page.explanation()[0] == "No kink: ∂L/∂w = +3 from both sides."
 

@@ -19,7 +19,7 @@ def with_w2(w2: float) -> Numbers:
 def test_the_contributions_follow_the_hand(page: LivePage) -> None:
     page.visit("conv_1d")
     assert page.numbers() == with_w2(-0.5)
-    page.wait_sweep(page.slider("w2").hover)
+    page.wait_sweep("w2")
     page.hold_answers()
     page.hold("w2")
     for w2 in (0.0, -3.0, 1.5):

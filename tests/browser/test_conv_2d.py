@@ -98,7 +98,7 @@ def test_paint_stays_through_a_reload(page: LivePage) -> None:
 
 def test_a_number_of_a_filter_is_swept(page: LivePage) -> None:
     page.visit("conv_2d", preset="patch")
-    page.wait_sweep(page.slider("w2,2").hover)
+    page.wait_sweep("w1,2,2", page.slider("w2,2").hover)
     page.hold_answers()
     before = images(page)
     page.hold("w2,2")

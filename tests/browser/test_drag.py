@@ -48,7 +48,7 @@ def test_no_answer_is_needed_once_the_sweep_is_there(page: LivePage) -> None:
     x: tuple[float, ...] = X
     w, dz = W, 1.0
     for name in ("x3", "w", "dz"):
-        page.wait_sweep(page.slider(name).hover)
+        page.wait_sweep(name)
         page.hold_answers()
         page.hold(name)
         for value in ON_THE_WAY:
@@ -66,21 +66,21 @@ def test_no_answer_is_needed_once_the_sweep_is_there(page: LivePage) -> None:
 
 def test_an_answer_that_comes_late_does_not_draw_over_the_hand(page: LivePage) -> None:
     page.open()
-    page.wait_sweep(page.slider("x3").hover)
+    page.wait_sweep("x3")
     page.hold_answers()
     sent = page.messages_sent()
     page.slider("x2").focus()  # asks for a sweep; its answer shows x3 as it was
     page.until(lambda: page.messages_sent() > sent)
-    came = page.page.evaluate("network.sweeps")
+    came = page.page.evaluate("network.sweeps.length")
     assert page.slider("x3").evaluate(MOVE_TO_AND_FRO) == 2
-    assert page.page.evaluate("network.sweeps") > came
+    assert page.page.evaluate("network.sweeps.length") > came
     page.wait_settled()
 
 
 @pytest.mark.apart
 def test_a_sweep_of_another_state_is_not_drawn_from(page: LivePage) -> None:
     page.open()
-    page.wait_sweep(page.slider("x3").hover)
+    page.wait_sweep("x3")
     page.drag("x1", -2.0)
     page.hold_answers()
     page.hold("x3")
@@ -96,7 +96,7 @@ def test_a_sweep_of_another_state_is_not_drawn_from(page: LivePage) -> None:
 def test_a_slow_network_does_not_slow_the_hand(page: LivePage) -> None:
     page.open()
     page.delay(150)
-    page.wait_sweep(page.slider("x3").hover)
+    page.wait_sweep("x3")
     page.hold("x3")
     for value in ON_THE_WAY:
         page.move("x3", value)
@@ -110,7 +110,7 @@ def test_a_slow_network_does_not_slow_the_hand(page: LivePage) -> None:
 @pytest.mark.apart
 def test_with_a_sweep_nothing_is_sent_before_the_slider_rests(page: LivePage) -> None:
     page.open()
-    page.wait_sweep(page.slider("x3").hover)
+    page.wait_sweep("x3")
     sent, drawn = page.messages_sent(), page.revision()
     assert page.sweep_through("x3") == sent
     page.wait_address(x="1.5,-1,4,0.5,0")

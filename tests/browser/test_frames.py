@@ -39,7 +39,7 @@ COUNT = """async () => {
 
 def test_no_frame_is_blank_and_every_drawing_is_counted_once(page: LivePage) -> None:
     page.open()
-    page.wait_sweep(page.slider("x1").hover)
+    page.wait_sweep("x1")
     page.page.evaluate(SAMPLE)
     first = page.page.evaluate(COUNT)
     page.drag("x1", *(2 - 0.25 * step for step in range(24)))

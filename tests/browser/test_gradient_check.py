@@ -19,7 +19,7 @@ def test_a_tie_a_bug_and_a_step(page: LivePage) -> None:
     assert said(page, "x: PASSED, norm of the difference ")
     assert numbers(page, "x3")[:3] == ["3", "+2", "+2"]
 
-    page.wait_sweep(page.slider("x1").hover)
+    page.wait_sweep("x1")
     page.hold_answers()  # what is drawn now comes from the sweep
     page.hold("x1")
     page.move("x1", 2.5, 3)
@@ -49,7 +49,7 @@ def test_a_tie_a_bug_and_a_step(page: LivePage) -> None:
 
 def test_the_step_is_dragged_along_the_curve(page: LivePage) -> None:
     page.visit("gradient_check", preset="step-size")
-    page.wait_sweep(page.slider("eps").hover)
+    page.wait_sweep("eps")
     page.hold_answers()
     page.hold("eps")
     page.move("eps", -4, -2)

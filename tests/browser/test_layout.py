@@ -30,7 +30,7 @@ SMALLEST_TEXT = """() => Math.min(
 def test_the_picture_follows_the_theme(page: LivePage, scheme: str) -> None:
     page.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.open()
-    page.wait_sweep(page.slider("x1").hover)
+    page.wait_sweep("x1")
     ground = page.page.locator(".stApp").evaluate("(app) => getComputedStyle(app).backgroundColor")
     paper = page.page.locator(".js-plotly-plot .main-svg").first
     expect(paper).to_have_css("background-color", ground)

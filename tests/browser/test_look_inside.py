@@ -175,7 +175,7 @@ def test_the_tiles_of_a_stage_are_walked_as_one(page: LivePage) -> None:
 
 def test_one_step_and_its_learning_rate(page: LivePage) -> None:
     page.visit("look_inside", preset="one-step")
-    page.wait_sweep(page.slider("learning rate").focus)
+    page.wait_sweep("rate", page.slider("learning rate").focus)
     before = answer(page)
     page.page.keyboard.press("ArrowRight")
     page.wait_address(rate="1e-2.25")

@@ -47,7 +47,7 @@ def test_a_slider_that_a_setting_brought_is_swept(page: LivePage) -> None:
     page.visit("max_pool", preset="two-gradients")
     page.choose("From one window to the next", "stride 1")
     page.wait_address(stride="1")
-    page.wait_sweep(page.slider("dz3").hover)
+    page.wait_sweep("dz3")
     page.hold_answers()
     page.hold("dz3")
     for value in (0.5, -1.0, -2.0):

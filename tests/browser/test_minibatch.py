@@ -6,7 +6,7 @@ from tests.browser.live_page import LivePage
 def test_a_share_follows_the_hand_and_the_sum_with_it(page: LivePage) -> None:
     page.visit("minibatch")
     assert "∂L/∂w = 1.5 + 0 + 2 = +3.5" in page.texts()
-    page.wait_sweep(page.slider("x2,2").hover)
+    page.wait_sweep("x2,2")
     page.hold_answers()
     page.hold("x2,2")
     for value, total in ((-1.0, "0 + 2 = +3.5"), (0.5, "0.5 + 2 = +4"), (3.0, "3 + 2 = +6.5")):

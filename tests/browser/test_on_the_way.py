@@ -20,7 +20,7 @@ def test_a_message_that_leaves_before_the_controls_have_heard_brings_nothing_bac
     page.cell("x4").click()
     page.wait_address(entry="x4")
     page.refuse_sweeps()
-    page.wait_sweep(page.slider("x3").hover)
+    page.wait_sweep("x3")
     page.hold("x3")
     page.hold_answers(after="acknowledged")  # the picture has come, the row of controls has not
     page.move("x3", 0.25)  # which is no case

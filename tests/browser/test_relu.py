@@ -32,7 +32,7 @@ def circles(page: LivePage) -> list[Sequence[float]]:
 def test_the_points_go_round_the_bend_while_the_button_is_down(page: LivePage) -> None:
     page.visit("relu")
     assert page.numbers() == relu(A, DH)
-    page.wait_sweep(page.slider("a1").hover)
+    page.wait_sweep("a1")
     page.hold_answers()
     page.hold("a1")
     beside = circles(page)[2]  # a3 sits at the kink

@@ -181,7 +181,7 @@ def test_the_charts_of_a_training_are_one_file(
 
 def test_what_still_moves_is_settled_first(page: LivePage, slide: Callable[[str], None]) -> None:
     page.open()
-    page.wait_sweep(page.slider("x1").hover)
+    page.wait_sweep("x1")
     page.delay(100)
     page.sweep_through("x1")
     page.button("Slide, link").evaluate("(button) => button.click()")
