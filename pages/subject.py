@@ -9,10 +9,10 @@ from typing import Any, Generic, Protocol, TypeVar
 from engine import Trace
 from pages.components.picture import SCREEN, Grid, Picture, Screen, Slider, Target
 from pages.explain.aria import cell_label, legend_in_words, marks_in_words, share_in_words, summary
-from pages.explain.catalogue import say
+from pages.explain.catalogue import as_sentence, say
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import latex_formula
-from pages.explain.sentences import explain_entry, step_sentence
+from pages.explain.sentences import explain_entry, operation_at, step_sentence
 from pages.figures.array_maps import ArrayMap, apart, map_drawings
 from pages.figures.cell_graph import graph_figure, parted, says_further
 from pages.figures.heat_maps import pack, pack_words
@@ -181,8 +181,12 @@ class Subject(Generic[SceneType]):
         if not steps:
             return ""
         where, _, _ = steps[int(scene.value(STEP))].partition(":")
-        apart = hidden or self._happens(trace, info, scene)
-        return f"{where}." if apart else f"{where}: {self._sentence(trace, scene)}"
+        if hidden:
+            return f"{where}."
+        if not self._happens(trace, info, scene):
+            return f"{where}: {self._sentence(trace, scene)}"
+        operation = operation_at(trace, int(scene.value(STEP)))
+        return f"{where}: {as_sentence(operation)}" if operation else f"{where}."
 
     def _happens(self, trace: Trace, info: GraphInfo, scene: SceneType) -> str:
         """What happens at the scene's step, where there is no gradient to be explained yet."""

@@ -76,6 +76,15 @@ def step_sentence(trace: Trace, naming: Naming, step: int) -> str:
     return _backward_sentence(trace, naming, 2 * count - step)
 
 
+def operation_at(trace: Trace, step: int) -> str:
+    """The operation that a step of the step-through is about; nothing for the inputs."""
+    if step == 0:
+        return ""
+    count = len(trace.steps)
+    position = step - 1 if step <= count else 2 * count - step
+    return words_of(trace.steps[position].layer).name
+
+
 def does(trace: Trace, naming: Naming, position: int) -> tuple[str, str]:
     """What an operation does, forward and backward, a sentence each, in the letters of a pass."""
     step, named = trace.steps[position], letters_of(trace, naming)

@@ -24,9 +24,10 @@ from engine import (
     SoftmaxCrossEntropy,
     trace,
 )
+from pages.components.picture import Screen
 from pages.derive import letters
 from pages.explain.sentences import LONGEST, step_sentence
-from pages.registry import named_scene, names
+from pages.registry import SUBJECTS, named_scene, names
 from pages.subject import Subject
 
 LAB, FIRST, SPLIT = "lab", "pytorch-max-pool", "pytorch-amax"
@@ -198,3 +199,17 @@ def test_a_step_that_there_is_not_is_refused(step: int) -> None:
     traced = trace(ConvBlock(), [1.0], 1.0)
     with pytest.raises(IndexError, match="a step from 0 to 6"):
         step_sentence(traced, letters(traced), step)
+
+
+def test_where_the_sentence_stands_apart_the_operation_is_named() -> None:
+    block = SUBJECTS["conv-block"]
+    rows = [block.picture(block.start.moved("step", step), Screen()).step for step in range(7)]
+    assert rows[:6] == [
+        "Inputs.",
+        "Forward 1 of 3: Convolution.",
+        "Forward 2 of 3: ReLU.",
+        "Forward 3 of 3: Max pool.",
+        "Backward 1 of 3: Max pool.",
+        "Backward 2 of 3: ReLU.",
+    ]
+    assert rows[6].startswith("Backward 3 of 3: Convolution: ")
