@@ -47,6 +47,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "scalar": Kind("one scalar filter", (), "a = w · x"),
         "scalars": Kind("several scalar filters", (FILTERS, 1), "aᶠ = wᶠ · x"),
         "vector": Kind("one vector filter", (TAPS,), "a = w ∗ x"),
+        "pair": Kind("a vector filter of two", (2,), "a = w ∗ x"),
         "vectors": Kind("a set of vector filters", (FILTERS, TAPS), "aᶠ = wᶠ ∗ x"),
     }
 )
@@ -78,6 +79,7 @@ def _controls(scene: Any) -> list[Select]:
 
 
 _DIFFERENCE: Final = (-1.0, 0.0, 1.0, 0.5, 1.5, -1.0)
+_PAIR: Final = (1.0, -1.0, 1.0, 0.5, 1.5, -1.0)
 _ZEROS: Final = (0.0,) * FILTERS * TAPS
 
 PRESETS: Final = {
@@ -85,6 +87,7 @@ PRESETS: Final = {
     "several-scalars": preset("Several scalar filters", filters="scalars"),
     "one-vector": preset("One vector filter"),
     "set-of-vectors": preset("A set of vector filters", filters="vectors"),
+    "pair": preset("A filter of two: differences", filters="pair", w=_PAIR, entry="w1"),
     "stride-2": preset("A vector filter with stride 2", stride=2),
     "padding-1": preset("A vector filter with padding 1", padding=1, entry="w1"),
     "not-read": preset("An entry that is in no window", stride=3, entry="x5"),
@@ -158,8 +161,9 @@ def first_filter(*weights: float) -> Snap[Any]:
     """The first filter is this one."""
 
     def snapped(scene: Any) -> Any:
-        if len(weights) not in _shape(scene)[-1:]:
-            return Impossible(f"A scalar filter has one entry, this one {len(weights)}.")
+        taps = (_shape(scene) or (1,))[-1]
+        if len(weights) != taps:
+            return Impossible(f"Needs a filter of {len(weights)} entries; this one has {taps}.")
         for entry, weight in zip(entries_of(scene, "w"), weights, strict=False):
             scene = scene.moved(entry, weight)
         return scene

@@ -65,7 +65,7 @@ def suffix(scene: Any, f: int, i: int, several: bool = True) -> str:
 
 def on_paper(scene: Any) -> dict[str, tuple[float, float]]:
     """Value and gradient of every entry: a sum over the filters, the windows and the taps."""
-    taps = TAPS if "vector" in scene.filters else 1
+    taps = {"vector": TAPS, "vectors": TAPS, "pair": 2}.get(scene.filters, 1)
     filters = FILTERS if scene.filters.endswith("s") else 1
     outputs = (LENGTH + 2 * scene.padding - taps) // scene.stride + 1
     dx = [0.0] * LENGTH
