@@ -48,6 +48,30 @@ def tab(browser: Browser, server: Server) -> LivePage:
     return LivePage(browser.new_page(bypass_csp=True), server.url)
 
 
+# What the browser says that it refused. The library that decodes Streamlit's messages tries
+# WebAssembly for integers of 64 bits, and goes on without.
+WITNESS = """
+  window.refused = [];
+  addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+    if (blockedURI !== "wasm-eval") refused.push(`${effectiveDirective} ${blockedURI}`);
+  });
+"""
+
+
+@pytest.fixture(scope="session")
+def guarded_tab(browser: Browser, server: Server) -> LivePage:
+    """A tab in which the policy holds; in the others it must not: `wait_for_function` is eval."""
+    page = browser.new_page()
+    page.add_init_script(WITNESS)
+    return LivePage(page, server.url)
+
+
+@pytest.fixture
+def guarded(guarded_tab: LivePage, request: pytest.FixtureRequest) -> Iterator[LivePage]:
+    """A page of it."""
+    yield from lent(guarded_tab, request.node, 1600, 900)
+
+
 @pytest.fixture
 def page(tab: LivePage, request: pytest.FixtureRequest) -> Iterator[LivePage]:
     """A page in a window of a laptop."""

@@ -2,51 +2,17 @@
 
 import http.client
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from email.message import Message
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser
 
 from pages.components.streamlit_files import FOLDER
-from pages.registry import HOME, PAGES
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 
 STYLE = f"/static/css/{min((FOLDER / 'static' / 'css').glob('index.*')).name}"
-PATHS = ["", *(page.path for page in PAGES.values() if page.key not in (HOME, "gallery"))]
-
-# What the browser says that it refused. The library that decodes Streamlit's messages tries
-# WebAssembly for integers of 64 bits, and goes on without.
-WITNESS = """
-  window.refused = [];
-  addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
-    if (blockedURI !== "wasm-eval") refused.push(`${effectiveDirective} ${blockedURI}`);
-  });
-"""
-
-
-@pytest.fixture(scope="module")
-def guarded(browser: Browser, server: Server) -> Iterator[LivePage]:
-    """A tab in which the policy holds; in the others it must not: `wait_for_function` is eval."""
-    page = browser.new_page()
-    page.add_init_script(WITNESS)
-    yield LivePage(page, server.url)
-    page.close()
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_no_page_needs_what_is_refused(guarded: LivePage, path: str) -> None:
-    guarded.problems.clear()
-    if path == "train":
-        guarded.page.goto(f"{guarded.base}{path}")
-        guarded.button("Start").wait_for()
-    else:
-        guarded.visit(path)
-    assert guarded.page.evaluate("refused") == []
-    assert guarded.problems == []
 
 
 def test_a_foreign_script_does_not_run(guarded: LivePage) -> None:
