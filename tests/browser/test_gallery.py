@@ -45,6 +45,9 @@ def test_a_picture_opens_its_page_in_that_state_and_marks_are_kept(gallery: Live
     expect(page.get_by_label("Mark: ReLU · All a are positive")).to_be_checked()
     page.get_by_role("button", name="Unmark all").click()
     expect(page.get_by_role("button", name="Download marked as .zip")).to_be_disabled()
+    page.get_by_role("button", name="Mark 1 again").click()
+    expect(page.get_by_label("Mark: ReLU · All a are positive")).to_be_checked()
+    page.get_by_role("button", name="Unmark all").click()
 
 
 @pytest.mark.apart

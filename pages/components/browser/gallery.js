@@ -42,7 +42,9 @@ class Gallery {
     this.zip = makeButton("gallery-button gallery-zip", "", () => this.downloadMarked());
     this.presents = makeButton("gallery-button gallery-present", "", () => this.present());
     this.presents.title = "One after the other, on the whole screen";
-    this.clear = makeButton("gallery-button", "Unmark all", () => this.mark(this.cards, false));
+    this.clear = makeButton("gallery-button", "Unmark all", () => this.unmark());
+    /** @type {Gallery["cards"]} */
+    this.unmarked = []; // what was marked before all of it was unmarked
     this.status = make("span", "gallery-status");
     attributes(this.status, { role: "status" });
     this.element = make("div", "gallery");
@@ -135,6 +137,14 @@ class Gallery {
     this.count();
   }
 
+  // All of them; and once more, that it was not meant.
+  unmark() {
+    const marked = this.marked();
+    if (!marked.length) return this.mark(this.unmarked, true);
+    this.unmarked = marked;
+    this.mark(marked, false);
+  }
+
   marked() {
     return this.cards.filter(({ box }) => box.checked);
   }
@@ -156,7 +166,9 @@ class Gallery {
     this.zip.disabled = !count || this.busy;
     this.presents.textContent = `Present ${count || "marked"}`;
     this.presents.disabled = !count;
-    this.clear.disabled = !count;
+    const again = count ? 0 : this.unmarked.length;
+    this.clear.textContent = again ? `Mark ${again} again` : "Unmark all";
+    this.clear.disabled = !(count || again);
   }
 
   /** @param {GallerySlide} slide */
