@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.arrays import Array, Extent, Index, Mask, frozen, indices, once, upstream_array
 from engine.kinks import LAB, Kinks
-from engine.layers.base import ONE, Factor, Grads, Layer, Node, Operation, Pieces, Reasons
+from engine.layers.base import ONE, PADDING, Factor, Grads, Layer, Node, Operation, Pieces, Reasons
 from engine.layers.graph import ForwardStep, pull, readings, run, why_summed
 from engine.why import WHYS, Why, WhyArray, paint
 
@@ -24,14 +24,18 @@ from engine.why import WHYS, Why, WhyArray, paint
 class Wires(NamedTuple):
     """Which outputs of an operation read which entries of one of its inputs.
 
-    ends: (entry, output) of each wire, entry by entry. entries: the first of these, as places in
-    the raveled input. into: by output which wires lead there. single: whether no entry has two.
+    ends: (entry, output) of each wire, entry by entry. entries, outputs: the same, as places in
+    the raveled arrays. into: by output which wires lead there. single: whether no entry has two.
+    factors: where what multiplies the gradient along each wire is an entry of another input, which
+    input that is, the places in it, and where there is one, else it is 0; else None.
     """
 
     ends: Sequence[tuple[Index, Index]]
     entries: NDArray[np.intp]
+    outputs: NDArray[np.intp]
     into: Mapping[Index, NDArray[np.intp]]
     single: bool
+    factors: tuple[int, NDArray[np.intp], Mask] | None
 
 
 @dataclass(frozen=True)
@@ -47,22 +51,45 @@ class _Reading:
 @lru_cache(maxsize=256)  # a picture asks for the same ones whatever the values are
 def _wires(reading: _Reading) -> Wires:
     """Those of an input, by the layer and the shapes alone."""
-    shape = reading.shapes[reading.argument]
+    layer, fed, shapes, cache = reading.layer, reading.argument, reading.shapes, reading.cache
     ends = [
         (entry, output)
-        for entry in indices(shape)
-        for output in reading.layer.feeds(reading.argument, entry, reading.cache)
+        for entry in indices(shapes[fed])
+        for output in layer.feeds(fed, entry, cache)
     ]
-    places = dict(zip(indices(shape), range(prod(shape)), strict=True))
+    places = _places(shapes[fed])
     into: defaultdict[Index, list[int]] = defaultdict(list)
     for wire, (_, output) in enumerate(ends):
         into[output].append(wire)
+    made = _places(layer.output_shape(*shapes))
+    factors = [layer.factor(fed, entry, output, cache) for entry, output in ends]
     return Wires(
         ends,
         np.array([places[entry] for entry, _ in ends], np.intp),
+        np.array([made[output] for _, output in ends], np.intp),
         {output: np.array(wires, np.intp) for output, wires in into.items()},
         single=len({entry for entry, _ in ends}) == len(ends),
+        factors=_entries_of_another(factors, shapes),
     )
+
+
+def _places(shape: Extent) -> dict[Index, int]:
+    """Each index into an array, and its place in it raveled."""
+    return dict(zip(indices(shape), range(prod(shape)), strict=True))
+
+
+def _entries_of_another(
+    factors: Sequence[Factor], shapes: Sequence[Extent]
+) -> tuple[int, NDArray[np.intp], Mask] | None:
+    """As `Wires` has it, where all that are not 0 are entries of the same input."""
+    others = {each.cofactor and each.cofactor[0] for each in factors if each is not PADDING}
+    if len(others) != 1 or None in others:
+        return None
+    (other,) = others
+    places = _places(shapes[other])
+    found = [places[each.cofactor[1]] if each.cofactor else 0 for each in factors]
+    there = [each is not PADDING for each in factors]
+    return other, np.array(found, np.intp), np.array(there)
 
 
 @dataclass(frozen=True, eq=False)
@@ -518,23 +545,26 @@ def flows(trace: Trace, step: int) -> dict[Index, tuple[Array, ...]]:
 
 def along_wires(trace: Trace, step: int, arguments: Sequence[int]) -> Iterator[tuple[Wires, Array]]:
     """The wires of these inputs of a step, and what comes back along each of them."""
+    for argument in arguments:
+        wires = trace.steps[step].wires(argument)
+        yield wires, _back_along(trace, step, argument, wires)
+
+
+def _back_along(trace: Trace, step: int, argument: int, wires: Wires) -> Array:
     at = trace.steps[step]
-    every = [at.wires(argument) for argument in arguments]
-    # The only wire of an entry brings all that it gets.
-    back = [
-        at.grads[argument].ravel()[wires.entries]
-        if wires.single
-        else np.zeros(len(wires.ends), at.dout.dtype)
-        for argument, wires in zip(arguments, every, strict=True)
-    ]
-    several = not all(wires.single for wires in every)
-    for output in map(tuple, np.argwhere(at.dout).tolist() if several else ()):
-        grads = _grads_from(trace, step, output, at.dout[output])
-        for argument, wires, found in zip(arguments, every, back, strict=True):
-            if output in wires.into and not wires.single:  # else it reads padding alone
-                own = wires.into[output]
-                found[own] = grads[argument].ravel()[wires.entries[own]]
-    return zip(every, back, strict=True)
+    if wires.single:  # the only wire of an entry brings all that it gets
+        return at.grads[argument].ravel()[wires.entries]
+    if wires.factors:
+        other, places, there = wires.factors
+        factors = at.run.inputs[other].ravel()[places] * there
+        return np.asarray(factors * at.dout.ravel()[wires.outputs])
+    back = np.zeros(len(wires.ends), at.dout.dtype)
+    for output in map(tuple, np.argwhere(at.dout).tolist()):
+        if output in wires.into:  # else it reads padding alone
+            own = wires.into[output]
+            grads = _grads_from(trace, step, output, at.dout[output])
+            back[own] = grads[argument].ravel()[wires.entries[own]]
+    return back
 
 
 def _grads_from(trace: Trace, step: int, output: Index, arriving: float) -> tuple[Array, ...]:

@@ -75,6 +75,8 @@ class Factor:
 
 ONE = Factor("1", "1")
 """Of what is passed on as it came."""
+PADDING = Factor("(padding)", "0")
+"""Of what a window reads beyond the input."""
 SHARE = Factor("(share of {entry} in {output})", r"\mathrm{{share}}({entry} \to {output})")
 """Of what a maximum hands to those that tie for it."""
 

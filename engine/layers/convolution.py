@@ -16,6 +16,7 @@ from engine.errors import ShapeError, whole_number
 from engine.kinks import Kinks
 from engine.layers.base import (
     ONE,
+    PADDING,
     Factor,
     Grads,
     Operation,
@@ -204,7 +205,7 @@ class _Conv(Weighted):
             return Factor("{cofactor}", "{cofactor}", (1, found if cache.shapes[1] else ()))
         at = where.place(window, index[len(index) - self.axes :] or (0,))
         if any(place not in range(size) for place, size in zip(at, where.size, strict=True)):
-            return Factor("(padding)", "0")
+            return PADDING
         channel = index[filters : len(index) - self.axes]
         if self.groups > 1:
             group = self.groups * index[0] // cache.shapes[1][0]
