@@ -246,6 +246,12 @@ class Pattern:
         return isinstance(other, Pattern) and self._key == other._key
 
 
+@lru_cache(maxsize=128)  # of a pass in motion the pattern is mostly that of the one before
+def _kept(pattern: Pattern) -> Pattern:
+    """Of patterns that are equal always the same one."""
+    return pattern
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """One pass through a layer; the arrays are read-only.
@@ -294,8 +300,15 @@ class Trace:
 
     @once
     def pattern(self) -> Pattern:
-        """Where its gradients are zero, and why."""
-        return Pattern(self)
+        """Where its gradients are zero, and why: of traces of which that is the same, the same."""
+        pattern = _kept(Pattern(self))
+        vars(self)["_stops"] = pattern.trace._stops
+        return pattern
+
+    @once
+    def _stops(self) -> dict[tuple[int, int, Index], list[Stop]]:
+        """Those that were looked for; traces share them whose patterns were asked for."""
+        return {}
 
     def grad(self, number: int) -> Array:
         """The gradient of a value, by its number."""
@@ -359,7 +372,12 @@ class Trace:
         that it feeds: UPSTREAM_ZERO. `stop` is one of these places. An entry whose gradient is not
         zero has a single one: itself, with FLOWS. Raises KeyError and IndexError as `cause`.
         """
-        first, fed, entry = self._asked(step, argument, index)
+        asked = self._asked(step, argument, index)
+        if asked not in self._stops:
+            self._stops[asked] = self._stops_from(*asked)
+        return [*self._stops[asked]]
+
+    def _stops_from(self, first: int, fed: int, entry: Index) -> list[Stop]:
         found: list[Stop] = []
         ways: dict[tuple[int, Index], int] = {}
 
