@@ -199,6 +199,8 @@ def _in_lines(count: int, width: float, height: float) -> tuple[int, int]:
 
 def apart(info: GraphInfo, layout: Layout) -> tuple[GraphInfo, list[ArrayMap], list[Edge]]:
     """What is drawn as cells, what as heat maps, and the edges from array to array."""
+    if not (layout.maps or layout.unlinked):
+        return info, [], []
     cells: dict[str, list[Cell]] = {letter: [] for letter in layout.maps}
     alone: dict[str, Cell] = {}
     for entry, cell in info.cells.items():

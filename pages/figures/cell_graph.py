@@ -8,7 +8,7 @@ from math import hypot
 from typing import Any, Final, NamedTuple
 
 from engine import Gate
-from pages.figures.info import FURTHER, Cell, Edge, GraphInfo
+from pages.figures.info import FURTHER, Cell, Edge, Form, GraphInfo
 from pages.figures.layout import LINE, Layout, Measures, View, finished
 from pages.figures.primitives import (
     Box,
@@ -65,20 +65,20 @@ def graph_figure(
     info: GraphInfo, layout: Layout, view: View, extra: Sequence[Drawing] = ()
 ) -> dict[str, Any]:
     """The figure, {"data": …, "layout": …}; extra traces lie over the edges and under the text."""
-    palette = PALETTES[view.theme]
+    palette, form = PALETTES[view.theme], info.form
     strong, receding = parted(info, view)
     digits = most_digits(info, layout)
     texts = cell_texts(info, layout, palette, digits)
     return finished(
         [
-            cell_boxes(info, layout, view.entry, palette),
+            cell_boxes(form, layout, view.entry, palette),
             *(_now(info.now, layout, palette) if info.now is not None else []),
             *_edges(strong, receding, layout, view),
-            _gates(info, layout, palette),
+            _gates(form, layout, palette),
             *extra,
             *(amounts(strong, layout, view, digits, texts) if view.focus else []),
             *texts,
-            counts(info, layout, palette),
+            counts(form, layout, palette),
         ],
         layout,
         palette,
@@ -89,10 +89,10 @@ def _edges(strong: GraphInfo, receding: GraphInfo, layout: Layout, view: View) -
     """Edges, behind the cells where some go between them."""
     palette = PALETTES[view.theme]
     drawn = [
-        *([faint(receding, layout, palette)] if view.focus else []),
+        *([faint(receding.form, layout, palette)] if view.focus else []),
         *([_onward(layout, palette)] if layout.reach and layout.down else []),
-        thin(strong, layout, palette, "gradient"),
-        thin(strong, layout, palette, "value"),
+        thin(strong.form, layout, palette, "gradient"),
+        thin(strong.form, layout, palette, "value"),
         flow(strong, layout, palette, +1),
         flow(strong, layout, palette, -1),
         *(_along(strong, layout, palette, sign) for sign in (+1, -1) if layout.grids),
@@ -253,9 +253,10 @@ def _fitting(texts: Iterable[str], room: float, size: int, least: int) -> tuple[
     return text, least
 
 
-def cell_boxes(info: GraphInfo, layout: Layout, selected: str, palette: Palette) -> Drawing:
+@lru_cache(maxsize=128)  # of these one form has the same, whatever its numbers are
+def cell_boxes(form: Form, layout: Layout, selected: str, palette: Palette) -> Drawing:
     """The cells themselves, filled and bordered by the sign of their gradient."""
-    cells = list(info.cells.values())
+    cells = list(form.info.cells.values())
     boxes = [layout.boxes[cell.entry] for cell in cells]
     return boxes_trace(
         boxes,
@@ -416,7 +417,7 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette, digits: int) -
             [each.gradient_at for each in texts],
             [each.gradient for each in texts],
             [each.gradient_size for each in texts],
-            [_gradient_colour(cell, palette) for cell in cells],
+            _gradient_colours(info.form, palette),
         ),
         text_trace(
             [each.mark_at for each in texts],
@@ -433,10 +434,11 @@ def _clear_of(mark: str, slot: _Slots, text: str) -> Point:
     return (x, y + LOWER * bool(mark and slot.gradient_lines > 1 and "<br>" not in text))
 
 
-def counts(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
+@lru_cache(maxsize=128)
+def counts(form: Form, layout: Layout, palette: Palette) -> Drawing:
     """Under every column, or beside every row: how many of its gradients are nonzero."""
     size = layout.measures.count
-    known = [info.counts[letter] for letter in layout.counts]
+    known = [form.info.counts[letter] for letter in layout.counts]
     said = [f"<b>{count[0]} of {count[1]}</b>" if count else "" for count in known]
     nonzero = "≠ 0" if layout.measures.stacked else "nonzero"
     between = "<br>" if layout.counts_in_lines else " "
@@ -523,6 +525,11 @@ def _answered_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
     yield from _gradient_texts(replace(cell, shares=None), lines, digits)
 
 
+@lru_cache(maxsize=128)
+def _gradient_colours(form: Form, palette: Palette) -> list[str]:
+    return [_gradient_colour(cell, palette) for cell in form.info.cells.values()]
+
+
 def _gradient_colour(cell: Cell, palette: Palette) -> str:
     if cell.right is False:
         return palette.failed
@@ -586,9 +593,10 @@ def parted(info: GraphInfo, view: View) -> tuple[GraphInfo, GraphInfo]:
     return replace(info, edges=tuple(touching)), replace(info, edges=tuple(others))
 
 
-def faint(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
+@lru_cache(maxsize=128)
+def faint(form: Form, layout: Layout, palette: Palette) -> Drawing:
     """Edges that recede: that they are there, and nothing else."""
-    points = _points(info.edges, info, layout)
+    points = _points(form.info.edges, form.info, layout)
     return line_trace(points, max(1.0, 1.5 * layout.measures.line), palette.hatch)
 
 
@@ -602,9 +610,10 @@ def _onward(layout: Layout, palette: Palette) -> Drawing:
     return line_trace(lines, 1.5, palette.line)
 
 
-def thin(info: GraphInfo, layout: Layout, palette: Palette, known: str) -> Drawing:
+@lru_cache(maxsize=256)
+def thin(form: Form, layout: Layout, palette: Palette, known: str) -> Drawing:
     """Edges without a gradient, dotted; or those of the forward pass alone, with heads."""
-    dotted = known == "gradient"
+    dotted, info = known == "gradient", form.info
     shown = [edge for edge in info.edges if edge.known == known and not (dotted and edge.amount)]
     points = _points(shown, info, layout)
     width = (2.5 if dotted else 1.5) * layout.measures.line
@@ -623,9 +632,9 @@ def flow(info: GraphInfo, layout: Layout, palette: Palette, sign: int) -> Drawin
     A negative one is broken into dashes, so that the sign is not told by colour alone.
     """
     shapes: list[Sequence[Point]] = []
-    largest = max((abs(edge.amount) for edge in info.edges), default=0.0)
+    largest = max([abs(edge.amount) for edge in info.edges], default=0.0)
     for edge in info.edges:
-        if edge.known == "gradient" and edge.amount * sign > 0:
+        if edge.amount * sign > 0 and edge.known == "gradient":
             width = (3 + 7 * abs(edge.amount) / max(largest, 4.0)) * layout.measures.line
             shapes += arrow(*_ends(edge, info, layout), width, layout.measures.line, sign < 0)
     return filled(shapes, palette.sign(sign))
@@ -789,10 +798,12 @@ def _head(start: Point, end: Point, line: float) -> list[Point]:
     ]
 
 
-def _gates(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
+@lru_cache(maxsize=128)
+def _gates(form: Form, layout: Layout, palette: Palette) -> Drawing:
     """An inactive unit or a kink, on the edge itself, whether or not a gradient arrives there."""
-    shown = [gate for gate in info.gates if gate.gate is not Gate.OPEN]
-    between = {gate: _across(gate.tail, gate.head, layout) for gate in info.gates}
+    gates = form.info.gates
+    shown = [gate for gate in gates if gate.gate is not Gate.OPEN]
+    between = {gate: _across(gate.tail, gate.head, layout) for gate in gates}
     said = ["inactive" if gate.gate is Gate.CLOSED else "kink" for gate in shown]
     size = layout.measures
     places = sorted(_halfway(*each) for each in between.values())
@@ -815,7 +826,6 @@ def _gates(info: GraphInfo, layout: Layout, palette: Palette) -> Drawing:
     )
 
 
-@lru_cache(maxsize=4096)
 def _across(tail: str, head: str, layout: Layout) -> tuple[Point, Point]:
     """The ends of an edge between two cells themselves."""
     return ends(layout.boxes[tail], layout.boxes[head], layout)

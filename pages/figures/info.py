@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 import numpy as np
 
 from engine import Gate, Stop, Trace, Why
-from engine.arrays import Index, indices
+from engine.arrays import Index, indices, once
 from engine.trace import Pattern, along_wires, common_reason
 from engine.why import WHYS
 from pages.figures.words import REASONS, SEVERAL, name
@@ -89,6 +89,13 @@ class Cell:
     wrong: bool = False
     shares: tuple[float, ...] | None = None
 
+    @once
+    def form(self) -> object:
+        """All of it but how large its numbers are, to be compared at once."""
+        sign = (self.grad > 0) - (self.grad < 0)
+        of_many = (self.guess, self.marked, self.wrong, self.shares)
+        return _alike(self.entry, self.letter, self.known, sign, self.reason, self.given, *of_many)
+
     @property
     def split(self) -> bool:
         """Whether a class disagrees about it."""
@@ -117,6 +124,18 @@ class Edge:
     amount: float
     term: str = ""
 
+    @once
+    def form(self) -> object:
+        """All of it but how much comes back, to be compared at once."""
+        sign = (self.amount > 0) - (self.amount < 0)
+        return _alike(self.tail, self.head, self.known, sign)
+
+
+@lru_cache(maxsize=8192)
+def _alike(*told: object) -> object:
+    """The same for all of which the same is told."""
+    return object()
+
 
 @dataclass(frozen=True)
 class GateMark:
@@ -144,6 +163,46 @@ class GraphInfo:
     inputs: frozenset[str] = frozenset()
     now: frozenset[str] | None = None
     merged: frozenset[str] = frozenset()
+
+    @once
+    def form(self) -> "Form":
+        """All of it but how large its numbers are: of pictures that share it, the same."""
+        return _kept(Form(self))
+
+
+class Form:
+    """What pictures have in common whose numbers differ in size alone.
+
+    Equal where everything else is: signs, reasons, gates, counts. info: of the first such picture.
+    """
+
+    def __init__(self, info: GraphInfo) -> None:
+        """Asks all that there is to show for its form."""
+        self.info = info
+        self._key = (
+            *(cell.form for cell in info.cells.values()),
+            *(edge.form for edge in info.edges),
+            info.gates,
+            *info.counts.items(),
+            info.inputs,
+            info.now,
+            info.merged,
+        )
+        self._hash = hash(self._key)
+
+    def __hash__(self) -> int:
+        """Computed once: it is asked for often."""
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all but the size of numbers is the same."""
+        return isinstance(other, Form) and self._key == other._key
+
+
+@lru_cache(maxsize=128)  # of a picture in motion the form is mostly that of the one before
+def _kept(form: Form) -> Form:
+    """Of forms that are equal always the same one."""
+    return form
 
 
 def numbered(letters: Sequence[str]) -> list[str]:

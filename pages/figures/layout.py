@@ -4,8 +4,10 @@ All that changes with the state is in the traces; the layout is the same for eve
 theme.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain, compress
 from typing import Any, Final, Literal, TypeAlias
 
 from pages.figures.primitives import HINT, STILL, Box, Drawing, Point, text_trace, text_width
@@ -197,7 +199,7 @@ def finished(drawings: Sequence[Drawing], layout: Layout, palette: Palette) -> d
                 for drawing in drawings
                 if drawing.get("mode") != "text"
             ),
-            {**_together([*_headings(layout, palette), *still]), "meta": STILL},
+            {**_together([*_headings(tuple(layout.headings), layout.measures, palette), *still]), "meta": STILL},
             _together(moving),
             *([{**_together(hints), "meta": HINT}] if hints else []),
         ],
@@ -205,19 +207,22 @@ def finished(drawings: Sequence[Drawing], layout: Layout, palette: Palette) -> d
     }
 
 
-def _headings(layout: Layout, palette: Palette) -> Iterator[Drawing]:
-    measures, (title, formula) = layout.measures, layout.measures.heading
-    at = [heading.at for heading in layout.headings]
-    texts = [_fitted(heading, measures) for heading in layout.headings]
+@lru_cache(maxsize=256)
+def _headings(
+    headings: tuple[Heading, ...], measures: Measures, palette: Palette
+) -> tuple[Drawing, ...]:
+    title, formula = measures.heading
+    at = [heading.at for heading in headings]
+    texts = [_fitted(heading, measures) for heading in headings]
     lower = ["<br>" in text for text, _ in texts]
     over = [(x, y + 0.36 * measures.least * down) for (x, y), down in zip(at, lower, strict=True)]
-    yield text_trace(over, [text for text, _ in texts], [size for _, size in texts], palette.ink)
-    formulas = [heading.formula and f"<i>{heading.formula}</i>" for heading in layout.headings]
+    upper = text_trace(over, [text for text, _ in texts], [size for _, size in texts], palette.ink)
+    formulas = [heading.formula and f"<i>{heading.formula}</i>" for heading in headings]
     under = [
         (x, y + formula - title + 0.72 * measures.least * down + LINE * measures.note / 2 * more)
         for (x, y), down, more in zip(at, lower, ("<br>" in it for it in formulas), strict=True)
     ]
-    yield text_trace(under, formulas, measures.note, palette.muted)
+    return upper, text_trace(under, formulas, measures.note, palette.muted)
 
 
 def _fitted(heading: Heading, measures: Measures) -> tuple[str, int]:
@@ -236,21 +241,23 @@ def in_two_lines(title: str) -> str:
     return f"<b>{min(lines, key=lambda it: text_width(it, 1), default=title)}</b>"
 
 
-def _together(texts: Iterable[Drawing]) -> Drawing:
+def _together(texts: Sequence[Drawing]) -> Drawing:
     """One trace of all these texts, without those that say nothing."""
-    said = [point for each in texts for point in _points(each) if point[1]]
-    at, words, places, sizes, colours = map(list, zip(*said, strict=True)) if said else [[]] * 5
-    whole = text_trace(at, words, sizes, colours)
+    words = [text for each in texts for text in each["text"]]
+    columns = [*zip(*map(_columns, texts), strict=True)] or [()] * 5
+    x, y, places, sizes, colours = (
+        [*compress(chain.from_iterable(column), words)] for column in columns
+    )
+    said = [*filter(None, words)]
+    whole = text_trace([*zip(x, y, strict=True)], said, sizes, colours)
     return {**whole, "textposition": places, "visible": bool(said)}
 
 
-def _points(texts: Drawing) -> Iterator[tuple[Any, ...]]:
-    """Point, text, place, size and colour of each."""
-    count, font = len(texts["x"]), texts["textfont"]
-    place = texts.get("textposition", "middle center")
-    each = (place, font["size"], font["color"])
-    spread = (value if isinstance(value, list) else [value] * count for value in each)
-    return zip(zip(texts["x"], texts["y"], strict=True), texts["text"], *spread, strict=True)
+def _columns(texts: Drawing) -> Iterator[Sequence[Any]]:
+    """Across, down, place, size and colour of each."""
+    font, place = texts["textfont"], texts.get("textposition", "middle center")
+    for value in (texts["x"], texts["y"], place, font["size"], font["color"]):
+        yield value if isinstance(value, list) else [value] * len(texts["x"])
 
 
 def _axes(layout: Layout, palette: Palette) -> dict[str, Any]:

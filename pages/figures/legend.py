@@ -1,11 +1,12 @@
 """What there is on a picture, and what it means: made from what is on it, and nothing else."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from engine import Gate
 from pages.figures.array_maps import ArrayMap
-from pages.figures.info import FURTHER, Edge, GraphInfo
+from pages.figures.info import FURTHER, Edge, Form, GraphInfo
 from pages.figures.theme import NEGATIVE, POSITIVE, Palette
 
 Look: TypeAlias = Literal[
@@ -47,8 +48,9 @@ def legend(
     maps: the arrays that are heat maps, and between: the edges from array to array.
     """
     values = [each.numbers[0] for each in maps]
+    gradients, marks = _of_cells(info.form, chosen, palette, later)
     return [
-        *_gradients(info, palette, later),
+        *gradients,
         *([Sign("line", palette.muted, "whole")] if any(map(_flows, between)) else []),
         *([Sign("box", palette.ink, "above")] if any((each > 0).any() for each in values) else []),
         *(
@@ -56,8 +58,16 @@ def legend(
             if any((each < 0).any() for each in values)
             else []
         ),
-        *_marks(info, chosen, palette),
+        *marks,
     ]
+
+
+@lru_cache(maxsize=128)  # of these one form has the same, whatever its numbers are
+def _of_cells(
+    form: Form, chosen: str, palette: Palette, later: bool
+) -> tuple[Sequence[Sign], Sequence[Sign]]:
+    """What gradients there are, and what is marked."""
+    return [*_gradients(form.info, palette, later)], [*_marks(form.info, chosen, palette)]
 
 
 def _flows(edge: Edge) -> bool:

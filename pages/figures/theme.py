@@ -22,7 +22,7 @@ RULE_SYMBOLS: Final = ("x", "circle", "diamond", "square", "triangle-up", "star"
 """Of groups of rules in turn: each has a shape of its own beside its colour."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Palette:
     """One theme's colours. The text_ ones are for text on the fill_ ones: contrast AA.
 
