@@ -5,11 +5,11 @@ the layers' shapes and settings say, never the values: an inactive unit is read 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,8 @@ from engine.kinks import LAB, Kinks
 from engine.layers.base import ONE, PADDING, Factor, Grads, Layer, Node, Operation, Pieces, Reasons
 from engine.layers.graph import ForwardStep, pull, readings, run, why_summed
 from engine.why import WHYS, Why, WhyArray, paint
+
+Told = TypeVar("Told")
 
 
 class Wires(NamedTuple):
@@ -82,14 +84,15 @@ def _entries_of_another(
     factors: Sequence[Factor], shapes: Sequence[Extent]
 ) -> tuple[int, NDArray[np.intp], Mask] | None:
     """As `Wires` has it, where all that are not 0 are entries of the same input."""
-    others = {each.cofactor and each.cofactor[0] for each in factors if each is not PADDING}
-    if len(others) != 1 or None in others:
+    found = [each.cofactor for each in factors if each is not PADDING]
+    others = {cofactor[0] for cofactor in found if cofactor}
+    if len(others) != 1 or None in found:
         return None
     (other,) = others
     places = _places(shapes[other])
-    found = [places[each.cofactor[1]] if each.cofactor else 0 for each in factors]
-    there = [each is not PADDING for each in factors]
-    return other, np.array(found, np.intp), np.array(there)
+    entries = [places[each.cofactor[1]] if each.cofactor else 0 for each in factors]
+    there: Mask = np.array([each is not PADDING for each in factors])
+    return other, np.array(entries, np.intp), there
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +143,14 @@ class Step:
 
     def wires(self, argument: int) -> Wires:
         """Who reads the entries of an input: of one with few of them."""
-        shapes = tuple(each.shape for each in self.run.inputs)
+        shapes = tuple([each.shape for each in self.run.inputs])
         return _wires(_Reading(self.layer, argument, shapes, self.run.cache))
+
+    def ways(self, argument: int, index: Index) -> list[tuple[Index, Factor]]:
+        """The outputs that read an entry of an input, and by what each multiplies a gradient."""
+        layer, cache = self.layer, self.run.cache
+        outputs = layer.feeds(argument, index, cache)
+        return [(output, layer.factor(argument, index, output, cache)) for output in outputs]
 
     @property
     def why(self) -> tuple[WhyArray, ...]:
@@ -302,13 +311,22 @@ class Trace:
     def pattern(self) -> Pattern:
         """Where its gradients are zero, and why: of traces of which that is the same, the same."""
         pattern = _kept(Pattern(self))
-        vars(self)["_stops"] = pattern.trace._stops
+        vars(self)["_memory"] = pattern.trace._memory
         return pattern
 
     @once
-    def _stops(self) -> dict[tuple[int, int, Index], list[Stop]]:
-        """Those that were looked for; traces share them whose patterns were asked for."""
+    def _memory(self) -> dict[Hashable, Any]:
         return {}
+
+    def remembered(self, key: Hashable, compute: Callable[[], Told]) -> Told:
+        """What is computed of it once: by its pattern alone, as traces share it whose that is.
+
+        Once their patterns were asked for, that is; before each remembers its own.
+        """
+        if key not in self._memory:
+            self._memory[key] = compute()
+        told: Told = self._memory[key]
+        return told
 
     def grad(self, number: int) -> Array:
         """The gradient of a value, by its number."""
@@ -373,9 +391,7 @@ class Trace:
         zero has a single one: itself, with FLOWS. Raises KeyError and IndexError as `cause`.
         """
         asked = self._asked(step, argument, index)
-        if asked not in self._stops:
-            self._stops[asked] = self._stops_from(*asked)
-        return [*self._stops[asked]]
+        return [*self.remembered(("stops", *asked), lambda: self._stops_from(*asked))]
 
     def _stops_from(self, first: int, fed: int, entry: Index) -> list[Stop]:
         found: list[Stop] = []
@@ -521,9 +537,11 @@ def terms(trace: Trace, step: int, argument: int, index: Index) -> list[Term]:
     """
     at = trace.steps[step]
     found = []
-    for where in at.layer.feeds(argument, index, at.run.cache):
+    ways = trace.remembered(("ways", step, argument, index), lambda: at.ways(argument, index))
+    if not all(factor.cofactor or factor is PADDING for _, factor in ways):
+        ways = at.ways(argument, index)  # what a slope is called may depend on the values
+    for where, factor in ways:
         # In a product the slope is the other factor, and a sum may have a thousand of them.
-        factor = at.layer.factor(argument, index, where, at.run.cache)
         slope = (
             slopes(trace, step, where)[argument][index]
             if factor.cofactor is None
@@ -561,15 +579,9 @@ def flows(trace: Trace, step: int) -> dict[Index, tuple[Array, ...]]:
     }
 
 
-def along_wires(trace: Trace, step: int, arguments: Sequence[int]) -> Iterator[tuple[Wires, Array]]:
-    """The wires of these inputs of a step, and what comes back along each of them."""
-    for argument in arguments:
-        wires = trace.steps[step].wires(argument)
-        yield wires, _back_along(trace, step, argument, wires)
-
-
-def _back_along(trace: Trace, step: int, argument: int, wires: Wires) -> Array:
-    at = trace.steps[step]
+def back_along(trace: Trace, step: int, argument: int) -> Array:
+    """What comes back along each of the wires of a step's input."""
+    at, wires = trace.steps[step], trace.steps[step].wires(argument)
     if wires.single:  # the only wire of an entry brings all that it gets
         return at.grads[argument].ravel()[wires.entries]
     if wires.factors:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import ClassVar, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import Array, Extent, Index, Mask
 from engine.errors import real_number
@@ -136,12 +137,13 @@ class Elementwise(Operation):
         """What each entry becomes depends on itself alone."""
         return self.apply(*inputs)[0]
 
-    def gate(self, index: Index, cache: Array) -> Gate:
+    def gates(self, cache: Array) -> NDArray[np.object_]:
         """Closed where the slope is 0, whether or not a gradient arrives there."""
-        a = float(cache[index])
-        if a in self.breaks:
-            return Gate.KINK
-        return Gate.OPEN if self.derivative(np.array([a]), _AWAY_FROM_KINKS)[0] else Gate.CLOSED
+        level = self.derivative(cache, _AWAY_FROM_KINKS) == 0
+        gates = np.where(level, _CLOSED, _OPEN)
+        for at in self.breaks:
+            gates[cache == at] = Gate.KINK
+        return gates
 
     def inactive(self, cache: Array, kinks: Kinks) -> Mask:
         """Where the slope is 0."""
@@ -158,6 +160,7 @@ class Elementwise(Operation):
 
 _AWAY_FROM_KINKS: Final = Kinks(0.0, "all", 0.0, 0.0, "all")
 """Any rule will do where none is asked."""
+_OPEN, _CLOSED = (np.array(gate, np.object_) for gate in (Gate.OPEN, Gate.CLOSED))
 
 
 class ReLU(Elementwise):

@@ -447,9 +447,14 @@ class Operation(Layer):
         check_finite(self.title, "the output", result)
         return result
 
+    def gates(self, cache: Any) -> NDArray[np.object_] | None:
+        """What the unit at each output does, a Gate; None for an operation that does not gate."""
+        return None
+
     def gate(self, index: Index, cache: Any) -> Gate | None:
         """What the unit at an output does; None for an operation that does not gate."""
-        return None
+        gates = self.gates(cache)
+        return None if gates is None else gates[index]
 
     def inactive(self, cache: Any, kinks: Kinks) -> Mask | None:
         """Which units let no gradient through, whatever arrives; None where it has no units."""

@@ -356,17 +356,24 @@ def _chain(entry: Entry) -> str:
     """For a zero that was stopped further on: from the entry to where it was, along one way."""
     if entry.grad:
         return ""
+    key = ("links", entry.naming, entry.number, entry.index)
+    links, ways = entry.trace.remembered(key, lambda: _links(entry))
+    return say("chain", ways, links=" ← ".join(links)) if links else ""
+
+
+def _links(entry: Entry) -> tuple[list[str], int]:
+    """What is 0 along that way, [] where it is stopped here; and how many ways there are."""
     stops = _stops(entry)
     why = common_reason(stops)
     target = next((stop for stop in stops if stop.why is why), stops[0])
+    ways = sum(stop.ways for stop in stops)
     if (target.step, target.argument) in entry.trace.values[entry.number].readers:
-        return ""
+        return [], ways
     links = [entry]
     while (link := _towards(links[-1], target)).step < target.step:
         links.append(link)
     links.append(entry.at(target.step, target.index, target.argument))
-    said = " ← ".join(f"{link.slope} = 0" for link in links)
-    return say("chain", sum(stop.ways for stop in stops), links=said)
+    return [f"{link.slope} = 0" for link in links], ways
 
 
 def _towards(here: Entry, target: Stop) -> Entry:
@@ -538,14 +545,11 @@ def _forward_sentence(trace: Trace, naming: Naming, position: int) -> str:
     if chosen:
         names = list(dict.fromkeys(Entry(trace, naming, position, *at).name for at in chosen))
         said = [say("happens.chosen", len(names), made=said[0], entries=listed(names, NAMED))]
-    gates = {
-        index: step.layer.gate(index, step.run.cache)
-        for index in islice(indices(step.output.shape), LOOKED)
-    }
+    gates = step.layer.gates(step.run.cache)
     met = [
         Entry(trace, naming, position, 0, index)
-        for index, gate in gates.items()
-        if gate is Gate.KINK
+        for index in islice(indices(step.output.shape), LOOKED)
+        if gates is not None and gates[index] is Gate.KINK
     ]
     if met:
         said.append(say("happens.met", len(met), entries=_valued(met, 2)))
@@ -573,13 +577,13 @@ def _telling_output(trace: Trace, position: int) -> tuple[Index, list[tuple[int,
     -> its index, [(argument, index), …].
     """
     step = trace.steps[position]
-    picks = _picks(step.layer)
+    picks, gates = _picks(step.layer), step.layer.gates(step.run.cache)
 
     def told(index: Index) -> tuple[int, bool]:
         if picks:
             return len(pieces(trace, position, index).maps), bool(step.output[index])
-        gate = step.layer.gate(index, step.run.cache)
-        return int(gate in (Gate.CLOSED, Gate.KINK)), bool(step.output[index])
+        stands_out = gates is not None and gates[index] is not Gate.OPEN
+        return int(stands_out), bool(step.output[index])
 
     index = max(islice(indices(step.output.shape), LOOKED), key=told)
     maps = pieces(trace, position, index).maps if picks else ()

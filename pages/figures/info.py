@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
 from engine import Gate, Stop, Trace, Why
 from engine.arrays import Index, indices, once
-from engine.trace import Pattern, along_wires, common_reason
+from engine.trace import Pattern, Step, back_along, common_reason
 from engine.why import WHYS
 from pages.figures.words import REASONS, SEVERAL, name
 
@@ -39,7 +39,7 @@ class Naming:
     inputs: tuple[tuple[str, ...], ...]
     output: str
     function: str = ""
-    axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict, hash=False)
 
     def into(self, step: int) -> str:
         """The letter of what flows into a step; of the output, behind the last one."""
@@ -232,19 +232,134 @@ def describe_graph(
     that one edge, from letter to letter, stands for all to or from them; a reason there is that of
     the next operation alone.
     """
+    outline = _outline(trace.pattern, naming, step, frozenset(merged))
+    cells: dict[str, Cell] = {}
+    counts: dict[str, tuple[int, int] | None] = {}
+    for of in outline.arrays:
+        value = trace.values[of.number]
+        own, grads = value.array.ravel().tolist(), value.grad.ravel().tolist()
+        for entry, label, index, reason, number, grad in zip(*of.entries, own, grads, strict=True):
+            cells[entry] = _cell(
+                entry, label, of.letter, index, of.known, number, grad, reason, of.given
+            )
+        nonzero = len(grads) - grads.count(0.0)
+        counts[of.letter] = (nonzero, len(grads)) if of.known == "gradient" else None
+    edges = tuple(
+        _edge(tail, head, bundle.known, amount)
+        for bundle in outline.bundles
+        for (tail, head), amount in zip(bundle.ends, _amounts(trace, bundle), strict=True)
+    )
+    gates = tuple(
+        _mark(tail, head, gate)
+        for position, ends in outline.units
+        for (tail, head), gate in zip(ends, _gates(trace.steps[position]), strict=True)
+    )
+    return GraphInfo(cells, edges, gates, counts, outline.inputs, outline.now, frozenset(merged))
+
+
+class _Entries(NamedTuple):
+    """Of each entry of an array its plain name, its name, its index, the words under a zero."""
+
+    entries: Sequence[str]
+    labels: Sequence[str]
+    indices: Sequence[Index]
+    reasons: Sequence[str]
+
+
+class _Array(NamedTuple):
+    """A value of a trace: its number, its letter, what is known of it, whether it is the output."""
+
+    number: int
+    letter: str
+    known: Known
+    given: bool
+    entries: _Entries
+
+
+class _Bundle(NamedTuple):
+    """The edges from an input of a step to what it makes; merged: one stands for all."""
+
+    step: int
+    argument: int
+    known: Known
+    ends: Sequence[tuple[str, str]]
+    merged: bool
+
+
+class _Outline(NamedTuple):
+    """What pictures have in common of all passes with one pattern, whatever their numbers are.
+
+    units: the positions of steps, and the ends of the edges that their units stand on.
+    """
+
+    arrays: Sequence[_Array]
+    bundles: Sequence[_Bundle]
+    units: Sequence[tuple[int, Sequence[tuple[str, str]]]]
+    inputs: frozenset[str]
+    now: frozenset[str] | None
+
+
+@lru_cache(maxsize=128)  # of a picture in motion the pattern is mostly that of the one before
+def _outline(
+    pattern: Pattern, naming: Naming, step: int | None, merged: frozenset[str]
+) -> _Outline:
+    trace = pattern.trace
     letters, known = letters_of(trace, naming), _known(trace, step)
-    whole = frozenset(number for number, letter in enumerate(letters) if letter in merged)
-    reasons = reasons_of(trace.pattern, whole)
-    cells = {
-        cell.entry: cell
+    names = [
+        names_of(naming, letter, value.array.shape)
+        for letter, value in zip(letters, trace.values, strict=True)
+    ]
+    arrays = [
+        _Array(
+            number,
+            letters[number],
+            known[number],
+            not trace.values[number].readers,
+            _Entries(
+                [entry for entry, _ in names[number].values()],
+                [label for _, label in names[number].values()],
+                [*names[number]],
+                [
+                    _reason(trace, number, index, further=letters[number] not in merged)
+                    for index in names[number]
+                ],
+            ),
+        )
         for number in _in_order(trace)
-        for cell in _cells(trace, naming, number, letters[number], known[number], reasons[number])
-    }
-    edges = tuple(_edges(trace, naming, letters, known, merged))
-    gates = tuple(_gates(trace, naming, letters, known, merged))
-    inputs = frozenset(letters[: trace.outside])
+    ]
+    bundles, units = [], []
+    for position, each in enumerate(trace.steps):
+        made = trace.outside + position
+        on_the_way: Known = "value" if known[made] != "nothing" else "nothing"
+        for argument, number in enumerate(each.reads):
+            whole = not merged.isdisjoint((letters[number], letters[made]))
+            ends = (
+                [(letters[number], letters[made])]
+                if whole
+                else [
+                    (names[number][i][0], names[made][o][0]) for i, o in each.wires(argument).ends
+                ]
+            )
+            at: Known = "gradient" if known[number] == "gradient" else on_the_way
+            bundles.append(_Bundle(position, argument, at, ends, whole))
+            if not (argument or whole or known[made] == "nothing") and _gates(each):
+                units.append((position, ends))
     now = None if step is None else frozenset(letters[n] for n in _computed(trace, step))
-    return GraphInfo(cells, edges, gates, _counts(cells), inputs, now, frozenset(merged))
+    return _Outline(arrays, bundles, units, frozenset(letters[: trace.outside]), now)
+
+
+def _amounts(trace: Trace, bundle: _Bundle) -> Sequence[float]:
+    """What comes back along each edge."""
+    if bundle.merged:
+        return [float(np.abs(trace.steps[bundle.step].grads[bundle.argument]).sum())]
+    amounts: list[float] = back_along(trace, bundle.step, bundle.argument).tolist()
+    return amounts
+
+
+def _gates(step: Step) -> Sequence[Gate]:
+    """What each unit of a step does with a gradient; () where it has none."""
+    gates = step.layer.gates(step.run.cache)
+    return () if gates is None else gates.ravel().tolist()
 
 
 @lru_cache(maxsize=32768)
@@ -299,19 +414,6 @@ def _computed(trace: Trace, step: int) -> Iterator[int]:
             yield number
 
 
-def _cells(
-    trace: Trace, naming: Naming, number: int, letter: str, known: Known, reasons: Sequence[str]
-) -> Iterator[Cell]:
-    """All entries of a value; reasons: the words under each that is zero."""
-    value = trace.values[number]
-    given, named = not value.readers, names_of(naming, letter, value.array.shape)
-    numbers = zip(value.array.ravel().tolist(), value.grad.ravel().tolist(), strict=True)
-    for (index, (entry, label)), (own, grad), reason in zip(
-        named.items(), numbers, reasons, strict=True
-    ):
-        yield _cell(entry, label, letter, index, known, own, grad, reason, given)
-
-
 # The same one again as long as nothing of it changes: by a cell is known what was drawn of it.
 _cell = lru_cache(maxsize=4096)(Cell)
 _edge = lru_cache(maxsize=4096)(Edge)
@@ -342,22 +444,6 @@ def indices_of(naming: Naming, letter: str, shape: Index) -> Mapping[str, Index]
 @lru_cache(maxsize=256)
 def _indices(letter: str, shape: Index, axes: tuple[int, ...] | None) -> Mapping[str, Index]:
     return {entry: index for index, (entry, _) in _names(letter, shape, axes).items()}
-
-
-@lru_cache(maxsize=128)  # of a picture in motion the pattern is mostly that of the one before
-def reasons_of(pattern: Pattern, merged: frozenset[int] = frozenset()) -> Sequence[Sequence[str]]:
-    """For each value the words under each of its zeros: "" where there is none, or it was sent in.
-
-    merged: the numbers of values whose reasons are those of the next operation alone; others are
-    looked for where the gradient was stopped.
-    """
-    return [
-        [
-            _reason(pattern.trace, number, index, further=number not in merged)
-            for index in indices(value.array.shape)
-        ]
-        for number, value in enumerate(pattern.trace.values)
-    ]
 
 
 def _reason(trace: Trace, number: int, index: Index, *, further: bool = True) -> str:
@@ -391,58 +477,3 @@ def stops_of(trace: Trace, number: int, index: Index) -> list[Stop]:
                 return [Stop(position, index, WHYS[value.why[index]], 1, argument)]
     found = [stop for reader in value.readers for stop in trace.stops(*reader, index)]
     return sorted(found, key=lambda stop: (stop.step, stop.argument, stop.index))
-
-
-def _edges(
-    trace: Trace,
-    naming: Naming,
-    letters: Sequence[str],
-    known: Sequence[Known],
-    merged: Collection[str],
-) -> Iterator[Edge]:
-    for position, step in enumerate(trace.steps):
-        made = trace.outside + position
-        on_the_way: Known = "value" if known[made] != "nothing" else "nothing"
-        own = [
-            argument
-            for argument, number in enumerate(step.reads)
-            if not {letters[number], letters[made]} & {*merged}
-        ]
-        back = dict(zip(own, along_wires(trace, position, own), strict=True))
-        for argument, number in enumerate(step.reads):
-            at: Known = "gradient" if known[number] == "gradient" else on_the_way
-            if argument not in back:
-                amount = float(np.abs(step.grads[argument]).sum())
-                yield Edge(letters[number], letters[made], at, amount)
-                continue
-            tails = names_of(naming, letters[number], step.inputs[argument].shape)
-            heads = names_of(naming, letters[made], step.output.shape)
-            wires, amounts = back[argument]
-            for (entry, output), amount in zip(wires.ends, amounts.tolist(), strict=True):
-                yield _edge(tails[entry][0], heads[output][0], at, amount)
-
-
-def _gates(
-    trace: Trace,
-    naming: Naming,
-    letters: Sequence[str],
-    known: Sequence[Known],
-    merged: Collection[str],
-) -> Iterator[GateMark]:
-    for position, step in enumerate(trace.steps):
-        made = trace.outside + position
-        if known[made] == "nothing" or {letters[step.reads[0]], letters[made]} & {*merged}:
-            continue
-        tails = names_of(naming, letters[step.reads[0]], step.inputs[0].shape)
-        for index, (head, _) in names_of(naming, letters[made], step.output.shape).items():
-            if gate := step.layer.gate(index, step.run.cache):
-                yield _mark(tails[index][0], head, gate)
-
-
-def _counts(cells: dict[str, Cell]) -> dict[str, tuple[int, int] | None]:
-    counts: dict[str, tuple[int, int] | None] = {}
-    for letter in dict.fromkeys(cell.letter for cell in cells.values()):
-        of_it = [cell for cell in cells.values() if cell.letter == letter]
-        nonzero = sum(bool(cell.grad) for cell in of_it)
-        counts[letter] = (nonzero, len(of_it)) if of_it[0].known == "gradient" else None
-    return counts

@@ -199,7 +199,10 @@ def finished(drawings: Sequence[Drawing], layout: Layout, palette: Palette) -> d
                 for drawing in drawings
                 if drawing.get("mode") != "text"
             ),
-            {**_together([*_headings(tuple(layout.headings), layout.measures, palette), *still]), "meta": STILL},
+            {
+                **_together([*_headings(tuple(layout.headings), layout.measures, palette), *still]),
+                "meta": STILL,
+            },
             _together(moving),
             *([{**_together(hints), "meta": HINT}] if hints else []),
         ],
