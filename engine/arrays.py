@@ -50,6 +50,16 @@ def indices(shape: Index) -> Iterator[Index]:
     return product(*map(range, shape))
 
 
+def nonzero_at(array: NDArray[Any]) -> list[Index]:
+    """The index of every entry that is not 0, in order.
+
+    As np.argwhere, which takes four times as long for a handful of entries.
+    """
+    if not array.ndim:
+        return [()] if array else []
+    return [*zip(*(axis.tolist() for axis in array.nonzero()), strict=True)]
+
+
 def real_arrays(owner: str, names: Sequence[str], values: Sequence[ArrayLike]) -> tuple[Array, ...]:
     """The values as new arrays of one floating dtype: (…) -> (…), each shape kept.
 

@@ -7,14 +7,24 @@ the layers' shapes and settings say, never the values: an inactive unit is read 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.arrays import Array, Extent, Index, Mask, frozen, indices, once, upstream_array
+from engine.arrays import (
+    Array,
+    Extent,
+    Index,
+    Mask,
+    frozen,
+    indices,
+    nonzero_at,
+    once,
+    upstream_array,
+)
 from engine.kinks import LAB, Kinks
 from engine.layers.base import ONE, PADDING, Factor, Grads, Layer, Node, Operation, Pieces, Reasons
 from engine.layers.graph import ForwardStep, pull, readings, run, why_summed
@@ -212,7 +222,7 @@ class Value:
     readers: tuple[tuple[int, int], ...]
     _steps: tuple[Step, ...] = field(repr=False)
 
-    @cached_property
+    @once
     def why(self) -> WhyArray:
         """The reason for each entry of the gradient; the readers' sum may cancel too."""
         if self.readers:
@@ -286,7 +296,7 @@ class Trace:
         """How many values come from outside."""
         return len(self.grads)
 
-    @cached_property
+    @once
     def values(self) -> tuple[Value, ...]:
         """All values: x and the parameters, then each step's output."""
         runs = [step.run for step in self.steps]
@@ -589,7 +599,7 @@ def back_along(trace: Trace, step: int, argument: int) -> Array:
         factors = at.run.inputs[other].ravel()[places] * there
         return np.asarray(factors * at.dout.ravel()[wires.outputs])
     back = np.zeros(len(wires.ends), at.dout.dtype)
-    for output in map(tuple, np.argwhere(at.dout).tolist()):
+    for output in nonzero_at(at.dout):
         if output in wires.into:  # else it reads padding alone
             own = wires.into[output]
             grads = _grads_from(trace, step, output, at.dout[output])

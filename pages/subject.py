@@ -136,11 +136,13 @@ class Subject(Generic[SceneType]):
         if screen.exercise:
             info = screen.exercise.over(info)
         hidden = screen.hidden
-        waits = bool(self._happens(trace, info, scene))  # what is said is of the step
-        chosen = "" if hidden or waits else _chosen(scene)
+        happens = self._happens(trace, info, scene)
+        chosen = "" if hidden or happens else _chosen(scene)
         view = View(chosen, screen.theme, self.focus, hidden)
         drawn, maps, between = apart(info, layout)
-        seen = replace(info, edges=parted(drawn, view)[0].edges)  # edges that recede have no sign
+        strong, _ = parted(drawn, view)
+        # Edges that recede have no sign.
+        seen = info if strong is info else replace(info, edges=strong.edges)
         extra = map_drawings(maps, between, layout, view)
         for addition in self.additions:
             extra += addition.draw(scene, trace, layout, view)
@@ -151,13 +153,13 @@ class Subject(Generic[SceneType]):
         return Picture(
             figure,
             partial(_targets, info, layout),
-            [] if hidden else self._said(trace, info, scene),
+            [] if hidden else self._said(trace, info, scene, happens),
             partial(grids, maps),
             left=0.0 if screen.narrow else None,
             latex=lambda: self._latex(trace, info, chosen),
             summary=partial(summary, info),
             legend=legend_in_words(signs),
-            step=self._step(trace, info, scene, hidden=hidden),
+            step=self._step(trace, scene, happens, hidden=hidden),
         )
 
     def script(self, scene: SceneType) -> Script:
@@ -172,10 +174,10 @@ class Subject(Generic[SceneType]):
         known = cell is not None and cell.known == "gradient"
         return latex_formula(self._place(trace, chosen)) if known else ""
 
-    def _step(self, trace: Trace, info: GraphInfo, scene: SceneType, *, hidden: bool) -> str:
+    def _step(self, trace: Trace, scene: SceneType, happens: str, *, hidden: bool) -> str:
         """Where in the step-through the scene is, and what happens there, unless that is said.
 
-        hidden: whether it would tell which gradients are nonzero.
+        happens: what is said of it. hidden: whether it would tell which gradients are nonzero.
         """
         steps = self.steps(scene)
         if not steps:
@@ -183,7 +185,7 @@ class Subject(Generic[SceneType]):
         where, _, _ = steps[int(scene.value(STEP))].partition(":")
         if hidden:
             return f"{where}."
-        if not self._happens(trace, info, scene):
+        if not happens:
             return f"{where}: {self._sentence(trace, scene)}"
         operation = operation_at(trace, int(scene.value(STEP)))
         return f"{where}: {as_sentence(operation)}" if operation else f"{where}."
@@ -197,11 +199,12 @@ class Subject(Generic[SceneType]):
     def _sentence(self, trace: Trace, scene: SceneType) -> str:
         return step_sentence(trace, self.naming, int(scene.value(STEP)))
 
-    def _said(self, trace: Trace, info: GraphInfo, scene: SceneType) -> list[str]:
+    def _said(self, trace: Trace, info: GraphInfo, scene: SceneType, happens: str) -> list[str]:
+        """What there is to say; happens: at a step with no gradient to be explained yet."""
         chosen = _chosen(scene)
         if chosen not in info.cells:
             return [say("entry.choose")]
-        if happens := self._happens(trace, info, scene):
+        if happens:
             return [happens]
         remarks = (each.remarks(trace, self.naming, chosen) for each in self.additions)
         return [*explain_entry(self._place(trace, chosen)), *chain(*remarks)]

@@ -61,8 +61,7 @@ def sweep(
     return text if _bytes([text]) <= LIMIT else None
 
 
-def _json(content: object) -> str:
-    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+_json: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 def _bytes(texts: Sequence[str]) -> int:
@@ -95,7 +94,7 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
     found = {}
     for key, value in new.items():
         was = old.get(key)
-        if value == was:
+        if value is was or value == was:
             continue
         found[key] = changes(was or {}, value) if isinstance(value, dict) else _entries(was, value)
     return found

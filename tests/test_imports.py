@@ -55,6 +55,7 @@ RESULTS = (
     "engine.arrays.Index",
     "engine.arrays.Mask",
     "engine.arrays.indices",
+    "engine.arrays.once",
     "engine.check.examination.Status",
     "engine.check.gradient.Verdict",
     "engine.terms",

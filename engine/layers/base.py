@@ -23,6 +23,7 @@ from engine.arrays import (
     all_finite,
     check_finite,
     indices,
+    nonzero_at,
     real_arrays,
     upstream_array,
 )
@@ -140,9 +141,9 @@ class Pieces:
     def of(cls, slopes: tuple[Array, ...]) -> "Pieces":
         """One map: the slopes ∂output/∂input, one array for each input."""
         found = {
-            (argument, tuple(map(int, index))): float(each[tuple(index)])
+            (argument, index): float(each[index])
             for argument, each in enumerate(slopes)
-            for index in np.argwhere(each)
+            for index in nonzero_at(each)
         }
         return cls((found,))
 

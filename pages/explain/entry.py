@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from engine import Term, Trace, terms
 from engine.arrays import Extent, Index, once
@@ -66,7 +65,7 @@ class Entry:
         """The gradient of it."""
         return float(self.trace.grad(self.number)[self.index])
 
-    @cached_property
+    @once
     def terms(self) -> list[Term]:
         """The terms of its gradient, of all steps that read it."""
         readers = self.trace.values[self.number].readers

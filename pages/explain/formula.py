@@ -23,10 +23,10 @@ MANY: Final = 6
 
 def _written_out(terms: list[Term]) -> tuple[list[Term], int]:
     """Of a gradient's terms those that are written out, and how many more are not 0."""
-    return (terms, 0) if len(terms) <= MANY else nonzero(terms)
+    return (terms, 0) if len(terms) <= MANY else contributing(terms)
 
 
-def nonzero(terms: list[Term]) -> tuple[list[Term], int]:
+def contributing(terms: list[Term]) -> tuple[list[Term], int]:
     """Of the terms that are not zero the first, and how many more there are."""
     there = [term for term in terms if term.slope and term.arriving]
     return there[:MANY], len(there[MANY:])

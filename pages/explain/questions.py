@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 import numpy as np
 
 from engine import Trace
-from engine.arrays import Index, indices
+from engine.arrays import Index, indices, nonzero_at
 from engine.kinks import briefly, groups
 from engine.trace import pieces
 from pages.explain.aria import LONGEST
@@ -141,7 +141,7 @@ class inactive(Counted):  # noqa: N801, as above
         """Their indices."""
         step = trace.steps[self.step]
         shut = step.layer.inactive(step.run.cache, trace.kinks)
-        return [] if shut is None else [tuple(map(int, at)) for at in np.argwhere(shut)]
+        return [] if shut is None else nonzero_at(shut)
 
 
 class beaten(Counted):  # noqa: N801, as above

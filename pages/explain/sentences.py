@@ -14,14 +14,14 @@ from typing import Final
 import numpy as np
 
 from engine import RULES, Gate, Stop, Term, Trace, Why, slopes
-from engine.arrays import Index, Mask, indices
+from engine.arrays import Index, Mask, indices, nonzero_at
 from engine.check import CheckResult
 from engine.kinks import CHOICES, Rule, called, groups
 from engine.layers.base import Operation
 from engine.trace import common_reason, influence, pieces, read_by
 from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
-from pages.explain.formula import MANY, factor_name, formula_line, nonzero, sum_of
+from pages.explain.formula import MANY, contributing, factor_name, formula_line, sum_of
 from pages.figures.info import BLOCK, Naming, letters_of, stops_of
 from pages.figures.words import LOSS, factor, gradient_of, name, number, share, signed
 
@@ -268,7 +268,7 @@ def _own_reason(at: Entry, why: Why) -> str:
             zero = say("reason.ZERO_FACTOR", factors=" = ".join(_factors(at)))
             return "; ".join([zero, *_nothing_elsewhere(at)])
         case Why.CANCELLED:
-            shown, more = nonzero(at.terms)
+            shown, more = contributing(at.terms)
             if not shown:  # in a loss it is the slope itself that is a difference
                 return say("reason.CANCELLED.slope", entry=at.name)
             return say("reason.CANCELLED", sum=sum_of(shown, more))
@@ -333,8 +333,8 @@ def _tie_lost(at: Entry) -> Iterator[str]:
 def _winner(at: Entry, output: Index) -> Entry:
     """The first entry that an output's gradient goes to."""
     for argument, slope in enumerate(slopes(at.trace, at.step, output)):
-        for index in np.argwhere(slope):
-            return at.at(at.step, tuple(map(int, index)), argument)
+        for index in nonzero_at(slope):
+            return at.at(at.step, index, argument)
     raise AssertionError(f"nobody wins the output {output}")
 
 
@@ -434,7 +434,7 @@ def _forwards(entry: Entry) -> str:
     letter = entry.naming.into(entry.step + 1)
     if not reached.any():
         return say("influence.none", entry=entry.name, letter=letter)
-    names = [entry.naming.label(letter, tuple(map(int, at))) for at in np.argwhere(reached)]
+    names = [entry.naming.label(letter, at) for at in nonzero_at(reached)]
     return say("influence.forwards", entry=entry.name, entries=_counted(names, letter))
 
 
@@ -489,7 +489,7 @@ def _made(entry: Entry, most: int) -> list[str]:
     step, marked = entry.trace.steps[made], np.zeros(entry.trace.steps[made].output.shape, bool)
     marked[entry.index] = True
     read = [
-        [entry.at(made, tuple(map(int, at)), argument) for at in np.argwhere(mask)]
+        [entry.at(made, at, argument) for at in nonzero_at(mask)]
         for argument, mask in enumerate(read_by(step, marked))
     ]
     template = words_of(step.layer).value
@@ -614,7 +614,7 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
         return
     yield from _tied(trace, naming, position)
     found = [
-        [Entry(trace, naming, position, argument, tuple(map(int, at))) for at in np.argwhere(grad)]
+        [Entry(trace, naming, position, argument, at) for at in nonzero_at(grad)]
         for argument, grad in enumerate(step.grads)
     ]
     every = [at for each in found for at in each]
@@ -653,7 +653,7 @@ def _passed_on(trace: Trace, naming: Naming, position: int, inactive: Mask, most
     step = trace.steps[position]
 
     def those(mask: Mask) -> list[Entry]:
-        return [Entry(trace, naming, position, 0, tuple(map(int, at))) for at in np.argwhere(mask)]
+        return [Entry(trace, naming, position, 0, at) for at in nonzero_at(mask)]
 
     got, stopped = those(step.grads[0] != 0), those(inactive & (step.dout != 0))
     silent = those(step.dout == 0)
@@ -706,7 +706,7 @@ def _told(at: Entry) -> str:
 
 def _summed_up(at: Entry) -> str:
     """∂L/∂w = 1.5 · 1 + 1.5 · 1 = +3: a gradient by its numbers alone."""
-    shown, more = nonzero(at.terms)
+    shown, more = contributing(at.terms)
     shown = shown or [term for term in at.terms if term.arriving][:NAMED]
     return f"{at.slope} = {sum_of(shown, more)} = {signed(at.grad)}"
 

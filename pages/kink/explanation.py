@@ -4,9 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-import numpy as np
-
-from engine.arrays import Index
+from engine.arrays import Index, nonzero_at
 from engine.check.claims import same
 from engine.kinks import EVERYBODY
 from pages.explain.catalogue import listed, say, words_of
@@ -69,7 +67,7 @@ def _reasons(found: Results) -> Iterator[str]:
     trace = found.trace.under(EVERYBODY)
     for position, step in enumerate(trace.steps):
         by_value: dict[float, list[Index]] = {}
-        for index in (tuple(map(int, at)) for at in np.argwhere(step.kinked[0])):
+        for index in nonzero_at(step.kinked[0]):
             if step.layer.gate(index, step.run.cache):
                 by_value.setdefault(float(step.inputs[0][index]), []).append(index)
         for value, at in by_value.items():

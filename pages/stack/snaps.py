@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.arrays import Index
+from engine.arrays import Index, nonzero_at
 from engine.check.slices import slice_along
 from engine.errors import LimitError
 from engine.kinks import CHOICES, EVERYBODY
@@ -69,7 +69,7 @@ def _kinked(scene: StackScene, of_ties: bool) -> set[tuple[int, int, Index]]:
     for at, step in enumerate(scene.trace.under(EVERYBODY).steps):
         if any(CHOICES[choice].of_ties == of_ties for choice in step.layer.kink_choices):
             for argument, mask in enumerate(step.kinked):
-                found |= {(at, argument, tuple(map(int, index))) for index in np.argwhere(mask)}
+                found |= {(at, argument, index) for index in nonzero_at(mask)}
     return found
 
 
