@@ -14,13 +14,12 @@ from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import latex_formula
 from pages.explain.sentences import explain_entry, operation_at, step_sentence
 from pages.figures.array_maps import ArrayMap, apart, map_drawings
-from pages.figures.cell_graph import graph_figure, parted, says_further
+from pages.figures.cell_graph import graph_figure, says_further
 from pages.figures.heat_maps import pack, pack_words
 from pages.figures.info import GraphInfo, Naming, describe_graph
 from pages.figures.layout import Layout, View
 from pages.figures.legend import legend
 from pages.figures.primitives import Drawing
-from pages.figures.theme import PALETTES
 from pages.sharing.script import Script
 from pages.state.scene import STEP, Scene
 
@@ -140,16 +139,14 @@ class Subject(Generic[SceneType]):
         chosen = "" if hidden or happens else _chosen(scene)
         view = View(chosen, screen.theme, self.focus, hidden)
         drawn, maps, between = apart(info, layout)
-        strong, _ = parted(drawn, view)
-        # Edges that recede have no sign.
-        seen = info if strong is info else replace(info, edges=strong.edges)
         extra = map_drawings(maps, between, layout, view)
         for addition in self.additions:
             extra += addition.draw(scene, trace, layout, view)
         figure = graph_figure(drawn, layout, view, extra)
         further = says_further(figure)
-        palette = PALETTES[screen.theme]
-        signs = legend(seen, chosen, palette, later=further, maps=maps, between=between)
+        # Of heat maps all cells count, but only those edges that are drawn.
+        seen = info if drawn is info else replace(info, edges=drawn.edges)
+        signs = legend(seen, view, later=further, maps=maps, between=between)
         return Picture(
             figure,
             partial(_targets, info, layout),

@@ -66,17 +66,17 @@ def graph_figure(
 ) -> dict[str, Any]:
     """The figure, {"data": …, "layout": …}; extra traces lie over the edges and under the text."""
     palette, form = PALETTES[view.theme], info.form
-    strong, receding = parted(info, view)
+    strong, _ = parted(info.edges, view)
     digits = most_digits(info, layout)
     texts = cell_texts(info, layout, palette, digits)
     return finished(
         [
             cell_boxes(form, layout, view.entry, palette),
             *(_now(info.now, layout, palette) if info.now is not None else []),
-            *_edges(strong, receding, layout, view),
+            *_edges(info, strong, layout, view),
             _gates(form, layout, palette),
             *extra,
-            *(amounts(strong, layout, view, digits, texts) if view.focus else []),
+            *(amounts(info, strong, layout, view, digits, texts) if view.focus else []),
             *texts,
             counts(form, layout, palette),
         ],
@@ -85,17 +85,19 @@ def graph_figure(
     )
 
 
-def _edges(strong: GraphInfo, receding: GraphInfo, layout: Layout, view: View) -> Iterator[Drawing]:
+def _edges(
+    info: GraphInfo, strong: Sequence[Edge], layout: Layout, view: View
+) -> Iterator[Drawing]:
     """Edges, behind the cells where some go between them."""
-    palette = PALETTES[view.theme]
+    palette, form = PALETTES[view.theme], info.form
     drawn = [
-        *([faint(receding.form, layout, palette)] if view.focus else []),
+        *([faint(form, layout, view)] if view.focus else []),
         *([_onward(layout, palette)] if layout.reach and layout.down else []),
-        thin(strong.form, layout, palette, "gradient"),
-        thin(strong.form, layout, palette, "value"),
-        flow(strong, layout, palette, +1),
-        flow(strong, layout, palette, -1),
-        *(_along(strong, layout, palette, sign) for sign in (+1, -1) if layout.grids),
+        thin(form, layout, view, "gradient"),
+        thin(form, layout, view, "value"),
+        flow(info, strong, layout, palette, +1),
+        flow(info, strong, layout, palette, -1),
+        *(_along(info, strong, layout, palette, sign) for sign in (+1, -1) if layout.grids),
     ]
     yield from ({**each, "zorder": -1} if layout.down else each for each in drawn)
 
@@ -506,10 +508,10 @@ def _gradient_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
 
 def says_further(figure: Mapping[str, Any]) -> bool:
     """Whether an arrow stands before some reason: not all have room."""
-    return any(
-        text.startswith("∂ 0") and FURTHER.strip() in text
-        for drawing in figure["data"]
-        for text in drawing.get("text", ())
+    texts = [text for drawing in figure["data"] for text in drawing.get("text", ())]
+    arrow = FURTHER.strip()
+    return arrow in "".join(texts) and any(
+        text.startswith("∂ 0") and arrow in text for text in texts
     )
 
 
@@ -584,20 +586,19 @@ def _between(
     return start, (begin + (end - begin) * (0.95 - 0.9 * far), edge_y)
 
 
-def parted(info: GraphInfo, view: View) -> tuple[GraphInfo, GraphInfo]:
-    """The picture with the edges that are to be seen, and the one with those that recede."""
+def parted(edges: Sequence[Edge], view: View) -> tuple[Sequence[Edge], Sequence[Edge]]:
+    """The edges that are to be seen, and those that recede."""
     if not view.focus:
-        return info, replace(info, edges=())
-    touching = [edge for edge in info.edges if view.entry in (edge.tail, edge.head)]
-    others = [edge for edge in info.edges if view.entry not in (edge.tail, edge.head)]
-    return replace(info, edges=tuple(touching)), replace(info, edges=tuple(others))
+        return edges, ()
+    touching = [edge for edge in edges if view.entry in (edge.tail, edge.head)]
+    return touching, [edge for edge in edges if view.entry not in (edge.tail, edge.head)]
 
 
 @lru_cache(maxsize=128)
-def faint(form: Form, layout: Layout, palette: Palette) -> Drawing:
+def faint(form: Form, layout: Layout, view: View) -> Drawing:
     """Edges that recede: that they are there, and nothing else."""
-    points = _points(form.info.edges, form.info, layout)
-    return line_trace(points, max(1.0, 1.5 * layout.measures.line), palette.hatch)
+    points = _points(parted(form.info.edges, view)[1], form.info, layout)
+    return line_trace(points, max(1.0, 1.5 * layout.measures.line), PALETTES[view.theme].hatch)
 
 
 def _onward(layout: Layout, palette: Palette) -> Drawing:
@@ -611,10 +612,11 @@ def _onward(layout: Layout, palette: Palette) -> Drawing:
 
 
 @lru_cache(maxsize=256)
-def thin(form: Form, layout: Layout, palette: Palette, known: str) -> Drawing:
+def thin(form: Form, layout: Layout, view: View, known: str) -> Drawing:
     """Edges without a gradient, dotted; or those of the forward pass alone, with heads."""
-    dotted, info = known == "gradient", form.info
-    shown = [edge for edge in info.edges if edge.known == known and not (dotted and edge.amount)]
+    dotted, info, palette = known == "gradient", form.info, PALETTES[view.theme]
+    strong, _ = parted(info.edges, view)
+    shown = [edge for edge in strong if edge.known == known and not (dotted and edge.amount)]
     points = _points(shown, info, layout)
     width = (2.5 if dotted else 1.5) * layout.measures.line
     if dotted:
@@ -626,24 +628,28 @@ def thin(form: Form, layout: Layout, palette: Palette, known: str) -> Drawing:
     return lines | {"fill": "toself", "fillcolor": palette.line}
 
 
-def flow(info: GraphInfo, layout: Layout, palette: Palette, sign: int) -> Drawing:
+def flow(
+    info: GraphInfo, edges: Sequence[Edge], layout: Layout, palette: Palette, sign: int
+) -> Drawing:
     """Edges with a gradient of one sign: arrows, backwards, as filled shapes of their own width.
 
     A negative one is broken into dashes, so that the sign is not told by colour alone.
     """
     shapes: list[Sequence[Point]] = []
-    largest = max([abs(edge.amount) for edge in info.edges], default=0.0)
-    for edge in info.edges:
+    largest = max([abs(edge.amount) for edge in edges], default=0.0)
+    for edge in edges:
         if edge.amount * sign > 0 and edge.known == "gradient":
             width = (3 + 7 * abs(edge.amount) / max(largest, 4.0)) * layout.measures.line
             shapes += arrow(*_ends(edge, info, layout), width, layout.measures.line, sign < 0)
     return filled(shapes, palette.sign(sign))
 
 
-def _along(info: GraphInfo, layout: Layout, palette: Palette, sign: int) -> Drawing:
+def _along(
+    info: GraphInfo, edges: Sequence[Edge], layout: Layout, palette: Palette, sign: int
+) -> Drawing:
     """From where arrows to cells in rows and columns end to beneath the cells themselves."""
     points: list[Point | None] = []
-    for edge in info.edges:
+    for edge in edges:
         if edge.tail in layout.reach and edge.known == "gradient" and edge.amount * sign > 0:
             left, top, wide, tall = layout.reach[edge.tail]
             _, (end, _) = _ends(edge, info, layout)
@@ -654,20 +660,26 @@ def _along(info: GraphInfo, layout: Layout, palette: Palette, sign: int) -> Draw
 
 
 def amounts(
-    info: GraphInfo, layout: Layout, view: View, digits: int, over: Sequence[Drawing]
+    info: GraphInfo,
+    edges: Sequence[Edge],
+    layout: Layout,
+    view: View,
+    digits: int,
+    over: Sequence[Drawing],
 ) -> list[Drawing]:
     """What comes back along each edge, written on it at the end that is not the chosen one.
 
     Where that would lie on another text, of cells too, it is only said beside the picture. over:
     the texts of the cells.
     """
-    shown = [edge for edge in info.edges if edge.known == "gradient" and (edge.amount or edge.term)]
+    shown = [edge for edge in edges if edge.known == "gradient" and (edge.amount or edge.term)]
     terms = ["" if layout.down else edge.term for edge in shown]
     texts = [
         f"{term} = {signed(edge.amount, digits_of(edge.amount, digits))}".removeprefix(" = ")
         for edge, term in zip(shown, terms, strict=True)
     ]
-    taken, places = [box for each in over for box in _text_boxes(each)], list[tuple[Box, str]]()
+    taken = [box for each in over for box in _text_boxes(each)]
+    places: list[tuple[Box, str]] = []
     for edge, text in zip(shown, texts, strict=True):
         size = layout.measures.note
         half, high = text_width(text, size) / 2 + 3, 0.6 * size

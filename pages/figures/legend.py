@@ -6,8 +6,10 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from engine import Gate
 from pages.figures.array_maps import ArrayMap
+from pages.figures.cell_graph import parted
 from pages.figures.info import FURTHER, Edge, Form, GraphInfo
-from pages.figures.theme import NEGATIVE, POSITIVE, Palette
+from pages.figures.layout import View
+from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette
 
 Look: TypeAlias = Literal[
     "box",
@@ -35,8 +37,7 @@ class Sign(NamedTuple):
 
 def legend(
     info: GraphInfo,
-    chosen: str,
-    palette: Palette,
+    view: View,
     *,
     later: bool = True,
     maps: Sequence[ArrayMap] = (),
@@ -44,11 +45,12 @@ def legend(
 ) -> list[Sign]:
     """The signs of a picture of cells.
 
-    chosen: the entry that is explained, or "". later: whether an arrow stands before a reason.
-    maps: the arrays that are heat maps, and between: the edges from array to array.
+    later: whether an arrow stands before a reason. maps: the arrays that are heat maps, and
+    between: the edges from array to array.
     """
+    palette = PALETTES[view.theme]
     values = [each.numbers[0] for each in maps]
-    gradients, marks = _of_cells(info.form, chosen, palette, later)
+    gradients, marks = _of_cells(info.form, view, later)
     return [
         *gradients,
         *([Sign("line", palette.muted, "whole")] if any(map(_flows, between)) else []),
@@ -63,11 +65,12 @@ def legend(
 
 
 @lru_cache(maxsize=128)  # of these one form has the same, whatever its numbers are
-def _of_cells(
-    form: Form, chosen: str, palette: Palette, later: bool
-) -> tuple[Sequence[Sign], Sequence[Sign]]:
+def _of_cells(form: Form, view: View, later: bool) -> tuple[Sequence[Sign], Sequence[Sign]]:
     """What gradients there are, and what is marked."""
-    return [*_gradients(form.info, palette, later)], [*_marks(form.info, chosen, palette)]
+    palette = PALETTES[view.theme]
+    edges, _ = parted(form.info.edges, view)  # those that recede have no sign
+    gradients = _gradients(form.info, edges, palette, later)
+    return [*gradients], [*_marks(form.info, view.entry, palette)]
 
 
 def _flows(edge: Edge) -> bool:
@@ -75,7 +78,9 @@ def _flows(edge: Edge) -> bool:
     return edge.known == "gradient" and bool(edge.amount)
 
 
-def _gradients(info: GraphInfo, palette: Palette, later: bool) -> Iterator[Sign]:
+def _gradients(
+    info: GraphInfo, edges: Sequence[Edge], palette: Palette, later: bool
+) -> Iterator[Sign]:
     known = [cell for cell in info.cells.values() if cell.known == "gradient"]
     if any(cell.grad > 0 for cell in known):
         yield Sign("box", POSITIVE, "positive")
@@ -83,9 +88,9 @@ def _gradients(info: GraphInfo, palette: Palette, later: bool) -> Iterator[Sign]
         yield Sign("box", NEGATIVE, "negative")
     if any(cell.grad == 0 for cell in known):
         yield Sign("box", palette.line, "zero")
-    if any(edge.known == "gradient" and edge.amount < 0 for edge in info.edges):
+    if any(edge.known == "gradient" and edge.amount < 0 for edge in edges):
         yield Sign("dashed", NEGATIVE, "backwards")
-    if any(edge.known == "gradient" and not edge.amount for edge in info.edges):
+    if any(edge.known == "gradient" and not edge.amount for edge in edges):
         yield Sign("dotted", palette.muted, "dotted")
     if later and any(cell.reason.startswith(FURTHER) for cell in known):
         yield Sign("arrow", palette.muted, "later")

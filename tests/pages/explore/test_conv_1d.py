@@ -153,15 +153,15 @@ def test_an_output_tells_what_it_is_made_of() -> None:
 def test_only_the_ways_of_the_chosen_entry_are_strong_and_say_what_they_carry() -> None:
     scene = conv(filters="vectors", entry="x3")
     info = CONV.describe(CONV.trace(scene), scene)
-    strong, receding = parted(info, View("x3", focus=True))
-    assert {edge.tail for edge in strong.edges} == {"x3"}
-    assert [edge.term for edge in strong.edges] == [
+    strong, receding = parted(info.edges, View("x3", focus=True))
+    assert {edge.tail for edge in strong} == {"x3"}
+    assert [edge.term for edge in strong] == [
         *("w₁‚₃ · ∂L/∂a₁‚₁", "w₁‚₂ · ∂L/∂a₁‚₂", "w₁‚₁ · ∂L/∂a₁‚₃"),
         *("w₂‚₃ · ∂L/∂a₂‚₁", "w₂‚₂ · ∂L/∂a₂‚₂", "w₂‚₁ · ∂L/∂a₂‚₃"),
     ]
-    assert len(strong.edges) + len(receding.edges) == len(info.edges)
-    assert not any("x3" in (edge.tail, edge.head) for edge in receding.edges)
-    assert parted(info, View("x3"))[0] == info
+    assert len(strong) + len(receding) == len(info.edges)
+    assert not any("x3" in (edge.tail, edge.head) for edge in receding)
+    assert parted(info.edges, View("x3"))[0] == info.edges
     texts = [text for t in CONV.picture(scene).figure["data"] for text in t.get("text", ())]
     assert {"w₁‚₃ · ∂L/∂a₁‚₁ = +2", "w₂‚₃ · ∂L/∂a₂‚₁ = −1"} <= set(texts)
 
