@@ -106,6 +106,7 @@ def naming(scene: Conv2DScene) -> Naming:
     return replace(_LETTERS, function=function)
 
 
+@lru_cache(maxsize=16)
 def map_pass(scene: Conv2DScene) -> MapPass:
     """The pass of the digit that is looked at, in maps."""
     side, channels = scene.sides, scene.filters

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.arrays import Array, Mask
+from engine.arrays import Array, Mask, once
 from pages.figures.primitives import Box, Drawing, Point, line_trace
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette, Theme
 from pages.figures.words import MINUS, number
@@ -142,6 +142,7 @@ def has_room(cell: float, size: int = NUMBER_SIZE) -> bool:
     return cell >= LEAST_CELL * size / NUMBER_SIZE
 
 
+@lru_cache(maxsize=256)  # maps are where they were, whatever moves
 def cell_middles(box: Box, rows: int, columns: int) -> list[Point]:
     """The middle of each cell, row by row."""
     left, top, width, height = box
@@ -158,14 +159,19 @@ def cell_numbers(array: Array, room: float) -> list[str]:
 
     Only a zero is written as one.
     """
+    return _numbers(tuple(map(float, array.ravel().tolist())), room)
+
+
+@lru_cache(maxsize=256)  # most maps are the same in the next picture too
+def _numbers(values: tuple[float, ...], room: float) -> list[str]:
     for write in _WAYS:
-        texts = [write(float(value)) for value in array.flat]
+        texts = [*map(write, values)]
         if max(map(_width, texts)) <= room - 2:
             return [
                 "≈0" if text == "0" and value else text
-                for text, value in zip(texts, array.flat, strict=True)
+                for text, value in zip(texts, values, strict=True)
             ]
-    return [NO_NUMBER] * array.size
+    return [NO_NUMBER] * len(values)
 
 
 def _rounded(decimals: int) -> Callable[[float], str]:
@@ -182,6 +188,7 @@ def _short(text: str) -> str:
 _WAYS: Final = (number, lambda value: _short(number(value)), _rounded(2), _rounded(1))
 
 
+@lru_cache(maxsize=4096)
 def _width(text: str) -> float:
     return sum(_WIDTHS.get(sign, _DIGIT) for sign in text)
 
@@ -193,12 +200,14 @@ def corners(box: Box) -> list[Point]:
     return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
+@lru_cache(maxsize=256)
 def frame(box: Box) -> list[Point | None]:
     """Around all of a map."""
     around = corners(box)
     return [*around, around[0], None]
 
 
+@lru_cache(maxsize=256)
 def lattice(box: Box, rows: int, columns: int) -> list[Point | None]:
     """Between the cells of a map."""
     (left, top), _, (right, bottom), _ = corners(box)
@@ -269,7 +278,7 @@ class Mosaic:
     cell: float
     gap: tuple[int, int]
 
-    @property
+    @once
     def boxes(self) -> list[Box]:
         """Each tile's box, in pixels."""
         (left, top), side = self.at, self.tile * self.cell
@@ -280,13 +289,13 @@ class Mosaic:
             for column in range(self.columns)
         ]
 
-    @property
+    @once
     def box(self) -> Box:
         """Around all of them."""
         rows, columns = self._cells
         return *self.at, columns * self.cell, rows * self.cell
 
-    @property
+    @once
     def _cells(self) -> tuple[int, int]:
         rows, columns = (
             count * (self.tile + gap) - gap

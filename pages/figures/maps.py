@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import Why
-from engine.arrays import Array, Index, Mask
+from engine.arrays import Array, Index, Mask, once
 from pages.figures.heat_maps import (
     MIDDLE,
     NUMBER_SIZE,
@@ -160,7 +160,7 @@ class Panel:
     said: str = "{map}, {kind}"
     caption: float = CAPTION
 
-    @property
+    @once
     def boxes(self) -> dict[int, Box]:
         """Each channel's box."""
         return dict(enumerate(self.mosaic.boxes[: self.count], self.first))
