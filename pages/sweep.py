@@ -14,7 +14,9 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from itertools import compress
 from multiprocessing import get_context, parent_process
+from operator import ne
 from threading import Lock, Thread
 from typing import Any, Final, TypeVar
 
@@ -104,9 +106,10 @@ def _entries(old: Any, new: Any) -> Any:
     """Of a list the entries that differ, by index; the whole of it where that is not much less."""
     if not (isinstance(old, list) and isinstance(new, list) and len(old) == len(new)):
         return new
-    pairs = enumerate(zip(old, new, strict=True))
-    different = {index: _entries(was, now) for index, (was, now) in pairs if was != now}
-    return different if 2 * len(different) < len(new) else new
+    different = [*compress(range(len(new)), map(ne, old, new))]
+    if 2 * len(different) >= len(new):
+        return new
+    return {index: _entries(old[index], new[index]) for index in different}
 
 
 # --- in processes of their own
