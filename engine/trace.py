@@ -242,17 +242,17 @@ class Value:
 class Pattern:
     """Where a pass's gradients are zero, and why: what traces have in common whose numbers differ.
 
-    Equal where operations, readings, shapes and all reasons are. trace: the one that it is of.
+    Equal where the layer, the shapes and all reasons are. trace: the one that it is of.
     """
 
     def __init__(self, trace: "Trace") -> None:
         """Asks for all reasons of a trace."""
         self.trace = trace
-        steps, several = trace.steps, (each for each in trace.values if len(each.readers) > 1)
         self._key = (
-            *((step.layer, step.reads, *(x.shape for x in step.run.inputs)) for step in steps),
-            *(why.tobytes() for step in steps for why in step.why),
-            *(value.why.tobytes() for value in several),
+            trace.layer,
+            *[grad.shape for grad in trace.grads],
+            *[why.tobytes() for step in trace.steps for why in step.why],
+            *[value.why.tobytes() for value in trace.values if len(value.readers) > 1],
         )
         self._hash = hash(self._key)
 
@@ -591,7 +591,8 @@ def flows(trace: Trace, step: int) -> dict[Index, tuple[Array, ...]]:
 
 def back_along(trace: Trace, step: int, argument: int) -> Array:
     """What comes back along each of the wires of a step's input."""
-    at, wires = trace.steps[step], trace.steps[step].wires(argument)
+    at = trace.steps[step]
+    wires = trace.remembered(("wires", step, argument), lambda: at.wires(argument))
     if wires.single:  # the only wire of an entry brings all that it gets
         return at.grads[argument].ravel()[wires.entries]
     if wires.factors:

@@ -304,6 +304,9 @@ class _MaxPool(_Pool):
             carrying = arriving.astype(np.bool_)
             won = seen.largest & carrying[:, None]
             tied = won & (seen.largest.sum(axis=1, keepdims=True) > 1)
+            coats = []
+            if not where.apart:  # else nothing is added up
+                coats = sum_coats(dx, x.outward(where.scatter(parts != 0)), exactly)
             why = paint(
                 dx,
                 where.ground,
@@ -315,7 +318,7 @@ class _MaxPool(_Pool):
                         (where.scatter(won & winners), Why.UNDERFLOW),
                     )
                 ),
-                *sum_coats(dx, x.outward(where.scatter(parts.astype(np.bool_))), exactly),
+                *coats,
             )
             return Reasons((why,), (x.outward(where.scatter(tied)),))
 
