@@ -23,7 +23,7 @@ from pages.explain.entry import Entry
 from pages.explain.questions import Question, nonzero, opened
 from pages.explore.conv_block import HEADINGS
 from pages.figures.columns import Wishes
-from pages.figures.info import Cell, Edge, GraphInfo, Naming, describe_cell, plain
+from pages.figures.info import Cell, Edge, GraphInfo, Naming, describe_cell, edge_of, plain
 from pages.figures.layout import SLIDE, Heading, Layout, View
 from pages.figures.primitives import (
     Box,
@@ -118,9 +118,10 @@ def _copy(entry: str, share: Entry) -> Cell:
 def _through_copies(edges: tuple[Edge, ...], own: tuple[Entry, ...]) -> Iterator[Edge]:
     for edge in edges:
         example = edge.head[1:].partition(",")[0]  # a2,1 belongs to example 2
-        yield replace(edge, tail=f"share{example}") if edge.tail == "w" else edge
+        through = edge_of(f"share{example}", edge.head, edge.known, edge.amount)
+        yield through if edge.tail == "w" else edge
     for entry, share in zip(SHARES, own, strict=True):
-        yield Edge("w", entry, "gradient", share.grad)
+        yield edge_of("w", entry, "gradient", share.grad)
 
 
 def sum_of_shares(batch: Trace, digits: int = DIGITS[0]) -> str:

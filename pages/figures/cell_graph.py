@@ -708,8 +708,13 @@ def _text_boxes(texts: Drawing) -> Iterator[Box]:
     each = sizes if isinstance(sizes, list) else [sizes] * len(texts["text"])
     for x, y, text, size in zip(texts["x"], texts["y"], texts["text"], each, strict=True):
         if text:
-            wide, high = text_width(text, size), LINE * size * (1 + text.count("<br>"))
-            yield x - wide / 2, y - high / 2, wide, high
+            yield _text_box(x, y, text, size)
+
+
+@lru_cache(maxsize=4096)
+def _text_box(x: float, y: float, text: str, size: int) -> Box:
+    wide, high = text_width(text, size), LINE * size * (1 + text.count("<br>"))
+    return x - wide / 2, y - high / 2, wide, high
 
 
 def _corners(box: Box) -> list[Point]:

@@ -245,7 +245,7 @@ def describe_graph(
         nonzero = len(grads) - grads.count(0.0)
         counts[of.letter] = (nonzero, len(grads)) if of.known == "gradient" else None
     edges = tuple(
-        _edge(tail, head, bundle.known, amount)
+        edge_of(tail, head, bundle.known, amount)
         for bundle in outline.bundles
         for (tail, head), amount in zip(bundle.ends, _amounts(trace, bundle), strict=True)
     )
@@ -416,7 +416,7 @@ def _computed(trace: Trace, step: int) -> Iterator[int]:
 
 # The same one again as long as nothing of it changes: by a cell is known what was drawn of it.
 _cell = lru_cache(maxsize=4096)(Cell)
-_edge = lru_cache(maxsize=4096)(Edge)
+edge_of = lru_cache(maxsize=4096)(Edge)
 _mark = lru_cache(maxsize=1024)(GateMark)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine import Trace, trace
-from engine.arrays import Extent, Index, indices
+from engine.arrays import Extent, Index, indices, once
 from engine.errors import NumberError
 from engine.kinks import EVERYBODY
 from pages.derive import Case, Derivation, DerivedScene, derived
@@ -213,7 +213,7 @@ class StackScene(Scene):
 
     # --- what follows from its layers and its shape
 
-    @property
+    @once
     def subject(self) -> Subject[Any]:
         """What makes its pictures."""
         return subject_of(self.stack, self.shape)
@@ -235,7 +235,7 @@ class StackScene(Scene):
         """Of x, of the parameters, and of the upstream gradient."""
         return [*self.of.arrays]
 
-    @property
+    @once
     def kinds(self) -> dict[str, Kind]:
         """What its arrays are, by letter."""
         shapes = zip(self.of.arrays.items(), self.arrays, strict=True)
@@ -244,7 +244,7 @@ class StackScene(Scene):
             for at, ((letter, array), values) in enumerate(shapes)
         }
 
-    @property
+    @once
     def inner(self) -> DerivedScene:
         """The same as a scene of a page of this stack alone."""
         begun, arrays = self.subject.start, zip(self.letters, self.arrays, strict=True)
