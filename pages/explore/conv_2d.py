@@ -121,17 +121,16 @@ def entry_of(scene: Conv2DScene, entry: str) -> Entry:
     return place
 
 
-def _layer(scene: Conv2DScene) -> Sequential:
-    return Sequential(
-        Conv2D(scene.stride, scene.padding),
-        ReLU(),
-        MaxPool2D(scene.pool, scene.pool_stride, scene.pool_padding),
-    )
+@lru_cache(maxsize=64)  # it stays while the numbers move
+def _layer(convolution: tuple[int, int], pool: tuple[int, int, int]) -> Sequential:
+    return Sequential(Conv2D(*convolution), ReLU(), MaxPool2D(*pool))
 
 
 def _trace(scene: Conv2DScene, x: Array, dout: Array) -> Trace:
-    w, layer = weights(scene), _layer(scene)
+    w = weights(scene)
     w = w if x.ndim == 2 else w[:, None]
+    pool = scene.pool, scene.pool_stride, scene.pool_padding
+    layer = _layer((scene.stride, scene.padding), pool)
     check_size(layer, x.shape, w.shape, limit=LIMIT)
     return trace(layer, x, w, dout=dout, kinks=RULES[scene.rule].kinks)
 
@@ -146,7 +145,7 @@ def _sent_back(scene: Conv2DScene, of: int) -> Array:
 
 
 _LETTERS: Final = letters(
-    trace(_layer(Conv2DScene()), np.zeros((6, 6)), np.zeros((1, KERNEL, KERNEL)))
+    _trace(Conv2DScene(), np.zeros((6, 6)), np.ones((Conv2DScene().filters, 2, 2)))
 )
 
 

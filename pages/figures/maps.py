@@ -73,7 +73,7 @@ class Maps:
     shares: Array | None = None
     least: float = 0.0
 
-    @property
+    @once
     def nonzero(self) -> list[int] | None:
         """How many gradients of each channel are nonzero; None where they are not to be seen."""
         if self.gradients is None:
