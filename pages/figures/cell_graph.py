@@ -361,7 +361,9 @@ class _Texts(NamedTuple):
 def _texts(cell: Cell, box: Box, size: Measures, digits: int, *, named: bool) -> _Texts:
     """Those of a cell; named: whether its name is one of them, where it has room."""
     label, slot = _named(cell, box, size, digits) if named else ("", _slots(box, "", size))
-    value, gradient = _value_shown(cell, digits, slot, size.least), _gradient_text(cell, digits)
+    value = _value_shown(cell, digits, slot, size.least)
+    digits = _digits_shown(cell, digits, slot, value, size.least)
+    gradient = _gradient_text(cell, digits)
     slot = slot.shared_by(value, gradient, size.least)
     value, large = _fitting([value], slot.value_room, slot.value_size, size.least)
     room = slot.gradient_room
@@ -464,6 +466,13 @@ def _value_shown(cell: Cell, digits: int, slot: _Slots, least: int) -> str:
     return _value_text(cell, digits)
 
 
+def _digits_shown(cell: Cell, digits: int, slot: _Slots, value: str, least: int) -> int:
+    """Those of a cell's gradient: all where it is on the sliders' grid, and has room."""
+    on_grid = cell.known == "gradient" and (cell.grad * GRIDDED).is_integer()
+    whole = on_grid and slot.holds(value, _gradient_text(cell, DIGITS[0]), least)
+    return DIGITS[0] if whole else digits
+
+
 def _gradient_text(cell: Cell, digits: int) -> str:
     """A cell's gradient alone."""
     if not cell.grad or cell.known != "gradient":
@@ -480,7 +489,7 @@ def _gradient_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
             words = [f"{each}{SPLIT_WORD}" for each in (" ", "<br>")[:lines]]
             yield from (f"<b>{share}{each}</b>" for each in (words if cell.split else [""]))
         yield from (f"<b>{shares_of(cell.shares)[-1]}</b>",) if cell.shares else UNDECIDED
-    elif cell.known == "nothing":
+    elif cell.known == "nothing" or (cell.wrong and cell.known == "value"):
         yield ""
     elif cell.shares:
         yield from _answered_texts(cell, lines, digits)
@@ -493,6 +502,8 @@ def _gradient_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
         for apart in (" · ", f" {MARKS[False]}<br>")[:lines]:
             said = MISSED if cell.grad else FALSE_ALARM
             yield f"{own.removesuffix('</b>')}{apart}{said}{'</b>' * bool(cell.grad)}"
+        if lines > 1 and not cell.grad:
+            yield f"{own}: {FALSE_ALARM.replace(' ', '<br>')} {MARKS[False]}"
         yield own
     elif cell.grad:
         yield _gradient_text(cell, digits)

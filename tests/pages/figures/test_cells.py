@@ -146,3 +146,38 @@ def test_a_phone_has_room_for_the_reason_and_the_slider_too(key: str) -> None:
     assert isinstance(subject, Subject)
     most = 490 if key == "minibatch" else 360
     assert all(subject.narrow(scene).height <= most for scene in subject.presets.values())
+
+
+def on_a_phone(scene: Any, exercise: Exercise | None = None) -> dict[str, set[str]]:
+    """By cell of the block what is written there."""
+    subject = SUBJECTS["conv-block"]
+    assert isinstance(subject, Subject)
+    figure = subject.picture(scene, Screen(exercise=exercise, narrow=True)).figure
+    found = [(said(figure, text), text) for text in texts(figure)]
+    return {
+        entry: {
+            words
+            for words, text in found
+            if left < text.x < left + width and top < text.y < top + height
+        }
+        for entry, (left, top, width, height) in subject.narrow(scene).boxes.items()
+    }
+
+
+def test_on_a_phone_a_mark_says_how_it_is_wrong() -> None:
+    scene = SUBJECTS["conv-block"].presets["max-tie"]
+    cells = on_a_phone(scene, Exercise(frozenset({"x2"}), revealed=True))
+    assert "<b>∂ +2 ✗<br>missed</b>" in cells["x1"]
+    assert "∂ 0: false<br>alarm ✗" in cells["x2"]
+    asked = Exercise(
+        frozenset({"x4"}), True, among=frozenset({"x2", "x4"}), wrong=frozenset({"x4"})
+    )
+    cells = on_a_phone(scene.having("step", 3), asked)
+    assert ("∂ not yet" in cells["x2"], "∂ not yet" in cells["x4"]) == (True, False)
+
+
+def test_on_a_phone_a_gradient_on_the_sliders_grid_is_whole_where_it_has_room() -> None:
+    scene = SUBJECTS["conv-block"].presets["unique-max"].having("x", (1.0, -2.0, 3.25, 0.5, 0.25))
+    cells = on_a_phone(scene.having("w", 1.25))
+    assert "<b>∂ +3.3</b>" in cells["w"], "which has no room for +3.25"
+    assert "<b>∂ +1.25</b>" in cells["x3"]
