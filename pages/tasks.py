@@ -4,10 +4,12 @@ Everything that is right or wrong is computed by the engine, once, in the state 
 answered; a verdict stays as it was given, whatever is moved afterwards.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
+from engine import Trace
 from pages.components.picture import Task
 from pages.explain.catalogue import listed, say
 from pages.explain.questions import Explained, Question, by_the_rule
@@ -126,17 +128,25 @@ def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> N
 def _prediction(page: PicturePage, state: PageState[Any], exercise: Exercise) -> Task:
     if exercise.revealed:
         return _revealed(state, exercise)
-    info = page.subject.describe(page.subject.trace(state.scene), state.scene)
+    trace = page.subject.trace(state.scene)
+    info = page.subject.describe(trace, state.scene)
     inputs = listed(name(letter) for letter in info.counts if letter in info.inputs)
     acts = [("reveal", say("predict.reveal"))]
     if exercise.everywhere:
         acts.append(("inputs", say("predict.inputs", arrays=inputs)))
     else:
         acts.append(("everywhere", say("predict.everywhere")))
-    lines = [("", exercise.asking(info))]
+    asked = partial(_nonzero, everywhere=exercise.everywhere)
+    lines = [("", said) for said in (exercise.asking(info), *by_the_rule(trace, asked))]
     if state.vote_problem:
         lines.append(("wrong", state.vote_problem))
     return classroom.offer(Task(say("predict.heading"), lines, acts))
+
+
+def _nonzero(trace: Trace, *, everywhere: bool) -> Hashable:
+    """Which gradients are nonzero: those of the inputs, or all."""
+    asked = [value.grad for value in trace.values] if everywhere else trace.grads
+    return tuple((grad != 0).tobytes() for grad in asked)
 
 
 def _reveal(page: PicturePage, state: PageState[Any]) -> None:

@@ -195,10 +195,12 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "minibatch.share": "It is what example {example} adds to ∂L/∂w.",
     # --- a prediction
     "predict.heading": "Predict",
-    "predict.ask": "Mark every entry of {arrays} whose gradient will be nonzero: choose the cells.",
-    "predict.ask.some": "Mark those of {entries} whose gradient will be nonzero: choose them.",
+    "predict.ask": "Mark every entry of {arrays} whose gradient will be nonzero: tap or click the "
+    "cells.",
+    "predict.ask.some": "Mark those of {entries} whose gradient will be nonzero: tap or click "
+    "them.",
     "predict.ask.both": "Mark those of {entries}, and of all entries of {arrays}, whose gradient "
-    "will be nonzero: choose the cells.",
+    "will be nonzero: tap or click the cells.",
     "predict.any": "any array",
     "predict.right": "{array}: all right, {found} of {nonzero} nonzero found.",
     "predict.wrong": "{array}: {faults} ({found} of {nonzero} nonzero found).",

@@ -145,7 +145,7 @@ def test_predict_on_a_few_cells_and_reveal(page: LivePage) -> None:
     page.visit("conv_2d", preset="digit")
     page.turn_to("Predict")
     page.wait_address(crop="8", source="z1,2,2")
-    asked = "Mark every entry of x and w whose gradient will be nonzero: choose the cells."
+    asked = "Mark every entry of x and w whose gradient will be nonzero: tap or click the cells."
     expect(page.task).to_contain_text(asked)
     page.button("Ask for all arrays").click()
     page.until(lambda: "any array" in page.told()[0])

@@ -207,15 +207,16 @@ def test_what_is_asked_for_is_said_by_its_name() -> None:
     tasks.turn(PAGE, state, "predict")
     task = tasks.task(PAGE, state)
     assert task
-    ((_, said),) = task.lines
+    (_, said), _ = task.lines  # what the rule is comes last
     assert said.startswith("Mark those of x")
     assert said.endswith(
-        ", and of all entries of w⁽¹⁾ and b, whose gradient will be nonzero: choose the cells."
+        ", and of all entries of w⁽¹⁾ and b, whose gradient will be nonzero: tap or click the "
+        "cells."
     )
     state.change(START)
     task = tasks.task(PAGE, state)
     assert task
-    assert (
-        task.lines[0][1]
-        == "Mark every entry of x, w⁽¹⁾ and w⁽²⁾ whose gradient will be nonzero: choose the cells."
+    assert task.lines[0][1] == (
+        "Mark every entry of x, w⁽¹⁾ and w⁽²⁾ whose gradient will be nonzero: tap or click the "
+        "cells."
     )

@@ -37,7 +37,7 @@ def test_of_the_block_x_and_w_are_asked_for_and_the_others_shown() -> None:
     assert truth.reasons[1][0].startswith("∂L/∂x₂ = 0: ")
     assert (
         ballot.ask
-        == "Mark every entry of x and w whose gradient will be nonzero: choose the cells."
+        == "Mark every entry of x and w whose gradient will be nonzero: tap or click the cells."
     )
     assert ballot.rule.startswith("At ties and kinks: slope 1 at 0, ties: all")
 
@@ -57,7 +57,7 @@ def test_all_are_asked_for_where_predict_does() -> None:
     assert len(truth.nonzero) == len(truth.reasons) == 16
     assert (
         ballot.ask
-        == "Mark every entry of any array whose gradient will be nonzero: choose the cells."
+        == "Mark every entry of any array whose gradient will be nonzero: tap or click the cells."
     )
 
 
