@@ -15,29 +15,54 @@ from pages.explain.catalogue import listed, say
 from pages.explain.questions import Explained, Question, by_the_rule
 from pages.figures.words import name
 from pages.page import PicturePage
-from pages.state.page_state import Mode, PageState
+from pages.state.page_state import Mode, PageState, is_narrow
 from pages.state.predict import Exercise, Tally, tallies, wrong
 from pages.state.quiz import Quiz, Verdict
+from pages.state.scene import STEP
 from pages.vote import classroom
 
 HIGHEST: Final = 9999
 """The greatest number that an answer may be."""
 
 
-def modes_of(page: PicturePage) -> list[Mode]:
-    """What can be done on a page besides looking."""
+def modes_of(page: PicturePage, *, stepped: bool = False) -> list[Mode]:
+    """What can be done on a page besides looking; stepped: whether stepping is one of these."""
     found: list[Mode] = ["look"]
     if page.predicts:
         found.append("predict")
     if page.questions:
         found.append("quiz")
+    if stepped:
+        found.append("step")
     return found
+
+
+def has_steps(page: PicturePage, state: PageState[Any]) -> bool:
+    """Whether stepping is a mode: in a phone's window, on a page that has steps."""
+    return is_narrow(state) and bool(page.subject.steps(state.scene))
+
+
+def mode_of(page: PicturePage, state: PageState[Any]) -> Mode:
+    """The present mode; where steps are one, whoever looks at one of them is stepping."""
+    if state.mode not in ("look", "step"):
+        return state.mode
+    if not has_steps(page, state):
+        return "look"
+    return "look" if state.mode == "look" and state.scene == _whole(page, state.scene) else "step"
+
+
+def _whole(page: PicturePage, scene: Any) -> Any:
+    """The scene at its last step."""
+    steps = page.subject.steps(scene)
+    return scene.having(STEP, len(steps) - 1) if steps else scene
 
 
 def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
     """To another mode, which begins anew; the quiz gives back what was there before it."""
     if state.locked:
         return
+    if mode != "step" and mode_of(page, state) == "step":
+        state.change(_whole(page, state.scene))  # the steps are out of sight then
     before = _kept(state, state.quiz, leaving=mode != "quiz") if state.quiz else state.scene
     if state.quiz and mode != "quiz":
         state.change(before)

@@ -137,8 +137,8 @@ class Workbench(Generic[SceneType]):
                 to_the_kink(page.key, state.scene)
 
     def modes(self) -> None:
-        """Look, Predict, Quiz: what one does here."""
-        found = tasks.modes_of(self.page)
+        """Look, Predict, Quiz, and on a phone Step: what one does here."""
+        found = tasks.modes_of(self.page, stepped=tasks.has_steps(self.page, self.state))
         if len(found) == 1:
             return
 
@@ -152,7 +152,11 @@ class Workbench(Generic[SceneType]):
                 format_func=lambda mode: say(f"mode.{mode}"),
                 required=True,
                 label_visibility="collapsed",
-                **bound(f"{self.page.key}:mode", self.state.mode, one_of(found, chosen)),
+                **bound(
+                    f"{self.page.key}:mode",
+                    tasks.mode_of(self.page, self.state),
+                    one_of(found, chosen),
+                ),
             )
 
 
@@ -202,6 +206,7 @@ def workbench(page: PicturePage, asking: Tasks = tasks) -> Workbench[Any]:
         case=state.case,
         answer=partial(_answer, requests, state),
         task=asking.task(page, state),
+        stepping=tasks.mode_of(page, state) == "step" if asking is tasks else None,
         locked=state.locked,
         votes=page.predicts and asking is tasks,
         vote_ended=state.vote_ended,

@@ -47,6 +47,7 @@ def live_figure(
     case: str = "",
     answer: Callable[[str, str], object] = lambda name, argument: None,
     task: Task | None = None,
+    stepping: bool | None = None,
     locked: bool = False,
     votes: bool = False,
     vote_ended: str = "",
@@ -59,8 +60,9 @@ def live_figure(
     last; on_message is called, before the page runs, when there is a new one under
     `st.session_state[key]["message"]`. case: the name of that which the scene is. answer: what
     there is to say, by name and with an argument, when the message wants something besides. task:
-    what is asked beside the picture. locked: whether nothing can be moved. votes: whether a class
-    can be asked here; vote_ended: the code of a vote that is over.
+    what is asked beside the picture. stepping: whether a phone has its step row, in the place of
+    the slider; None: beneath the picture. locked: whether nothing can be moved. votes: whether a
+    class can be asked here; vote_ended: the code of a vote that is over.
     """
     grids = {slider.name: slider.values for slider in sliders}
     if steps:
@@ -78,6 +80,7 @@ def live_figure(
         "legend": list(picture.legend),
         "stepSaid": picture.step,
         "task": task and asdict(task),
+        "stepping": stepping,
         "summary": picture.summary(),
         "sliders": [vars(slider) for slider in sliders],
         "steps": list(steps),

@@ -373,6 +373,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "mode.look": "Look",
     "mode.predict": "Predict",
     "mode.quiz": "Quiz",
+    "mode.step": "Step",
     # --- the legend
     "legend.positive": "gradient above 0",
     "legend.negative": "gradient below 0",

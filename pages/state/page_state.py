@@ -24,8 +24,8 @@ SceneType = TypeVar("SceneType", bound=Scene)
 PRESET: Final = "preset"
 """The address's key for a state by name; all other keys change that state."""
 
-Mode: TypeAlias = Literal["look", "predict", "quiz"]
-"""What somebody does here."""
+Mode: TypeAlias = Literal["look", "predict", "quiz", "step"]
+"""What somebody does here; on a phone, whose foot has no room for more at once, also stepping."""
 
 OWN: Final = "*"
 """As a preset's slug: what somebody had made of their own when they went to a case."""

@@ -57,6 +57,31 @@ def test_back_and_forth(page: LivePage) -> None:
     page.wait_address(step=LAST - 1)
 
 
+def test_on_a_phone_the_row_stays_under_the_thumb(phone: LivePage) -> None:
+    phone.page.set_viewport_size({"width": 390, "height": 664})
+    phone.open()
+    expect(phone.button("⇤ Start")).to_be_hidden()
+    phone.turn_to("Step")
+    expect(phone.slider("x1")).to_be_hidden()
+    on, said = phone.button("Step ▶"), phone.page.locator(".live-figure-said")
+    phone.button("⇤ Start").tap()
+    box = on.bounding_box()
+    assert box
+    tabs = phone.page.locator(".st-key-modes").bounding_box()
+    assert tabs
+    assert tabs["y"] - 8 <= box["y"] + box["height"] <= tabs["y"], "right above the tabs"
+    for step in range(1, LAST + 1):
+        phone.page.touchscreen.tap(box["x"] + 9, box["y"] + 9)
+        phone.wait_numbers(at_step(step))
+        expect(said).to_be_in_viewport(ratio=1)
+        assert on.bounding_box() == box
+    phone.button("◀ Step").tap()
+    phone.wait_numbers(at_step(LAST - 1))
+    phone.turn_to("Look")
+    phone.wait_numbers(at_step(LAST))
+    expect(phone.page.locator(".live-figure-list")).to_be_in_viewport(ratio=1)
+
+
 def test_play_goes_through_the_steps_until_it_is_paused(page: LivePage) -> None:
     page.open()
     page.page.evaluate(BEATS)

@@ -139,6 +139,44 @@ def test_a_question_whose_answer_the_rule_decides_names_it() -> None:
     assert rules == [[], ruled, [], [], [], []]
 
 
+@pytest.mark.parametrize(
+    ("preset", "everywhere", "names"),
+    # A zero of an a that is not the maximum: a gradient reaches h and a there under no rule.
+    [("unique-max", False, False), ("unique-max", True, False), ("max-tie", False, True)],
+)
+def test_a_prediction_that_the_rule_decides_names_it(
+    preset: str, everywhere: bool, names: bool
+) -> None:
+    page = PREDICTING["conv-block"]
+    state = opened(page)
+    state.change(page.subject.presets[preset].having("rule", "pytorch-max-pool"))
+    tasks.turn(page, state, "predict")
+    if everywhere:
+        say(page, state, act="everywhere")
+    ruled = [("", "At ties and kinks: slope 0 at 0, ties: the first.")]
+    assert told(page, state)[1:] == (ruled if names else [])
+
+
+def test_on_a_phone_to_step_is_a_mode_and_whoever_leaves_it_sees_all() -> None:
+    page = PREDICTING["conv-block"]
+    state = opened(page)
+    state.narrow = False
+    assert not tasks.has_steps(page, state)
+    tasks.turn(page, state, "step")
+    assert tasks.mode_of(page, state) == "look"
+    state.narrow = True
+    assert tasks.has_steps(page, state)
+    assert tasks.mode_of(page, state) == "step"
+    state.change(state.scene.having("step", 2))
+    tasks.turn(page, state, "predict")
+    assert state.scene.step == 6
+    tasks.turn(page, state, "look")
+    state.change(state.scene.having("step", 3))  # as an address asks for
+    assert tasks.mode_of(page, state) == "step"
+    tasks.turn(page, state, "look")
+    assert (tasks.mode_of(page, state), state.scene.step) == ("look", 6)
+
+
 def test_the_quiz_gives_back_what_was_there_before_it() -> None:
     page = ASKING["conv-block"]
     state = opened(page)

@@ -169,6 +169,7 @@ export class LiveFigure {
     this.vote.show(data.task?.vote ?? null);
     this.stage.describe(data, data.entry);
     this.side.ask(data.task);
+    this.stage.stepping(data.stepping);
     this.side.refit();
     this.controls.lookAt(data.entry);
     this.drawAnswer();

@@ -146,6 +146,7 @@ interface LiveFigureData {
   legend: Sign[];
   stepSaid: string;
   task: TaskData | null;
+  stepping: boolean | null; // on a phone: the step row instead of the slider, or none; null: beneath
   summary: string;
   sliders: SliderData[];
   steps: string[];

@@ -129,6 +129,16 @@ export class Stage {
     this.fit();
   }
 
+  // Where a phone has the step row: see the server's data. Who begins to step sees picture and
+  // sentence, and goes on with the thumb where it is.
+  /** @param {boolean | null} on */
+  stepping(on) {
+    const { dataset } = this.element;
+    const begins = on && dataset.stepping === "false";
+    dataset.stepping = String(on);
+    if (begins && this.narrow) this.element.scrollIntoView();
+  }
+
   // As large as what else has to be seen allows.
   fit() {
     const whole = this.element.clientWidth;
