@@ -51,11 +51,12 @@ class Tasks(Protocol):
 
 @dataclass(frozen=True)
 class Workbench(Generic[SceneType]):
-    """A page, its state, and the row of controls above the picture."""
+    """A page, its state, the row of controls above the picture, and what is said beneath that."""
 
     page: PicturePage
     state: PageState[SceneType]
     toolbar: DeltaGenerator
+    problems: DeltaGenerator | None
 
     def case(self, width: int = 330) -> None:
         """The menu of the presets, by their titles; width: in pixels."""
@@ -186,7 +187,7 @@ def workbench(page: PicturePage, asking: Tasks = tasks) -> Workbench[Any]:
     tasks.renew(page, state)
     heading(page)
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
-    problems(state)
+    told = problems(state)
     screen = Screen(present_theme(state), state.hiding, is_narrow(state))
     question = tasks.asked(page, state)
     requests = SceneRequests(subject, state.scene, state.preset, screen, question)
@@ -212,7 +213,7 @@ def workbench(page: PicturePage, asking: Tasks = tasks) -> Workbench[Any]:
         vote_ended=state.vote_ended,
     )
     article(page, say("help.undo"))
-    return Workbench(page, state, toolbar)
+    return Workbench(page, state, toolbar, told)
 
 
 def _answer(requests: SceneRequests[Any], state: PageState[Any], name: str, argument: str) -> Any:
@@ -222,14 +223,17 @@ def _answer(requests: SceneRequests[Any], state: PageState[Any], name: str, argu
     return requests.answer(name, argument)
 
 
-def problems(state: PageState[Any]) -> None:
-    """What could not be read of an address, and what there is no room for in one."""
+def problems(state: PageState[Any]) -> DeltaGenerator | None:
+    """What could not be read of an address, and what there is no room for in one; None: nothing."""
     said = [*state.problems, *state.scene.address()[1]]
-    if said:
-        with st.container(key="problems"):
-            for sentence in said:
-                # As text, never as Markdown: it quotes the address.
-                st.text(sentence)
+    if not said:
+        return None
+    told = st.container(key="problems")
+    with told:
+        for sentence in said:
+            # As text, never as Markdown: it quotes the address.
+            st.text(sentence)
+    return told
 
 
 def show(page: PicturePage) -> None:

@@ -735,6 +735,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
         "x is random, seed {seeds}: enter yours under Network, Numbers.",
         "x and the weights are random, seeds {seeds}: enter yours under Network, Numbers.",
     ),
+    "network.enter": "Enter numbers",
+    "network.rule": "Since it is PyTorch code, at ties and kinks: {does}.",
     "network.list": "The layers in order",
     "network.text": "All of them as text",
     "network.x": "x",

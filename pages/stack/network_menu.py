@@ -11,7 +11,9 @@ from typing import Any, Final, TypeAlias
 
 import streamlit as st
 
+from engine import RULES
 from engine.arrays import Extent
+from engine.kinks import briefly
 from engine.mnist import SIDE
 from pages.components.controls import bound, one_of
 from pages.explain.catalogue import listed, say
@@ -40,6 +42,8 @@ State: TypeAlias = PageState[StackScene]
 SESSION: Final = "stack:editor"
 MENU: Final = "network"
 """The menu's key, under which the session has whether it is open."""
+TAB: Final = "network:tab"
+"""Likewise for which of its tabs is."""
 INDENT: Final = "\N{EM SPACE}\N{EM SPACE}"
 NUMBER_MOST: Final = 9_999
 DIGITS: Final = {"number": IMAGES - 1, "top": SIDE - 1, "left": SIDE - 1}
@@ -64,9 +68,10 @@ class Editor:
     chosen: the layer that is edited, () for x. text: what was typed as layers and is none, "" for
     nothing. draft: a stack, and the shape of x, that do not fit; over: the scene that is shown
     meanwhile. problem: of the last edit, a sentence; likewise wrong: of the last numbers, or file.
-    letter: of the array whose numbers are set. remarks: about what was pasted. open: whether the
-    menu is, used: whether it was before; stays: whether it shall be, None for as it is. marked:
-    whether its button says that there is a draft.
+    letter: of the array whose numbers are set. remarks: about what was pasted; drawn: that its
+    numbers are. open: whether the
+    menu is, used: whether it was before; stays: whether it shall be, None for as it is, and
+    turns: at which of its tabs, "" likewise. marked: whether its button says that there is a draft.
     seen: the last address that was looked at.
     """
 
@@ -78,8 +83,10 @@ class Editor:
     wrong: str = ""
     letter: str = "x"
     remarks: tuple[str, ...] = ()
+    drawn: str = ""
     open: bool = False
     stays: bool | None = None
+    turns: str = ""
     used: bool = False
     marked: bool = False
     seen: Mapping[str, str] = field(default_factory=dict)
@@ -155,15 +162,15 @@ class Editor:
         chosen = state.scene.rule
         if chosen == (self.rule or state.scene.subject.start.rule):
             chosen = self.rule = PASTED
+        before = state.scene.rule
         self.take(state, found.stack, shape, chosen)
         reads = say("network.reads", layers=found.stack, shape=shape)
         said = (self.problem, say("network.draft")) if self.problem else (reads,)
         self.remarks = (*found.remarks, *said)
         if not self.problem:
             drawn = seeds(found.stack, shape)
-            state.problems = [
-                say("network.drawn", len(drawn), seeds=listed(map(str, drawn), SEEDS))
-            ]
+            self.drawn = say("network.drawn", len(drawn), seeds=listed(map(str, drawn), SEEDS))
+            state.problems = [*_another_rule(before, state.scene), self.drawn]
         # Where there is nothing to be said one looks at the picture.
         self.stays = bool(found.remarks or self.problem)
 
@@ -209,6 +216,8 @@ def network_menu(state: State) -> None:
     editor.look(state)
     if editor.stays is not None:
         st.session_state[MENU], editor.stays = editor.stays, None
+    if editor.turns:
+        st.session_state[TAB], editor.turns = editor.turns, ""
     if not st.session_state.get(MENU):  # one that looks otherwise is another one, and is shut
         editor.used = editor.used or editor.open
         editor.marked = bool(editor.draft or editor.text)
@@ -225,11 +234,29 @@ def network_menu(state: State) -> None:
         return
     with popover:
         titles = [say(f"network.{name}") for name in _TABS]
-        tabs = st.tabs(titles, default=say("network.paste"), key="network:tab", on_change="rerun")
+        tabs = st.tabs(titles, default=say("network.paste"), key=TAB, on_change="rerun")
         for fill, tab in zip(_TABS.values(), tabs, strict=True):
             if tab.open:
                 with tab:
                     fill(state, editor)
+
+
+def numbers_button(state: State) -> None:
+    """Under the sentence that the numbers are random: the way to where they are entered."""
+    editor: Editor = st.session_state[SESSION]
+
+    def enter() -> None:
+        editor.stays, editor.turns = True, say("network.numbers")
+
+    if editor.drawn in state.problems:
+        st.button(say("network.enter"), key="network:enter", on_click=enter)
+
+
+def _another_rule(before: str, scene: StackScene) -> list[str]:
+    """What is done at ties and kinks from now on, where that is not what was done before."""
+    choices = scene.trace.layer.kink_choices
+    did, does = (RULES[rule].kinks.chosen(choices) for rule in (before, scene.rule))
+    return [] if does == did else [say("network.rule", does=briefly(choices, does))]
 
 
 def _sentence(said: str) -> None:

@@ -14,7 +14,7 @@ from pages.explain.catalogue import listed, say
 from pages.explain.sentences import check_line
 from pages.figures.words import name
 from pages.page import PicturePage
-from pages.stack.network_menu import network_menu
+from pages.stack.network_menu import network_menu, numbers_button
 from pages.stack.scene import StackScene
 from pages.state.page_state import PageState
 from pages.workbench import workbench
@@ -34,6 +34,9 @@ def show(page: PicturePage) -> None:
         bench.rule()
         bench.edit(partial(_gradient_check, bench.state))
         bench.modes()
+    if bench.problems:
+        with bench.problems:
+            numbers_button(bench.state)
 
 
 def _gradient_check(state: PageState[StackScene]) -> None:

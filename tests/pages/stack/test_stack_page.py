@@ -105,7 +105,9 @@ def test_what_is_pasted_is_under_pytorchs_rule_until_another_one_is_chosen() -> 
     assert scene_of(app).rule == "pytorch-max-pool"
     assert scene_of(app).trace.grads[0][scene_of(app).place(scene_of(app).entry)[1]] == 0  # type: ignore[index]
     state_of(app).change(scene_of(app).having("rule", "lab"))
-    assert scene_of(read(unfolded(app, MENU).run(), CODE)).rule == "lab"
+    app = read(unfolded(app, MENU).run(), CODE)
+    assert scene_of(app).rule == "lab"
+    assert not [each for each in said(app) if "PyTorch code" in each]
     app = opened("Paste PyTorch")
     state_of(app).change(scene_of(app).having("rule", "jax-max"))
     assert scene_of(read(app, CODE)).rule == "jax-max"
@@ -117,12 +119,18 @@ def test_after_reading_it_is_said_that_the_numbers_are_drawn_and_what_the_loss_i
     )
     (drawn,) = [each for each in said(app) if "random" in each]
     first = int(drawn.partition("seeds ")[2].partition(",")[0])
+    # It opened with the lab's rule, which is another one: that is said too.
+    assert "Since it is PyTorch code, at ties and kinks: slope 0 at 0." in said(app)
+    ran(app.button(key="network:enter").click())
+    assert app.session_state[MENU] is True
+    assert app.session_state["network:tab"] == "Numbers"
     scene = scene_of(app)
     x = scene.values("x")
     assert scene.kinds["x"].of(f"seed:{first}").numbers == x.numbers
     assert STACK_SUBJECT.picture(scene).explanation[-1] == "Here L = y⁽²⁾₁ + y⁽²⁾₂."
     state_of(app).change(scene.moved("x1", 2))
     assert drawn not in said(ran(app))
+    assert "network:enter" not in {each.key for each in app.button}
 
 
 @pytest.mark.parametrize(
