@@ -410,7 +410,7 @@ class Turns {
     this.next.textContent = `${after ?? ""} \u203A`;
     this.back.disabled = !before;
     this.next.disabled = !after;
-    this.all.textContent = open ? "one" : "all";
+    this.all.textContent = open ? "one slider" : "all sliders";
     attributes(this.all, { "aria-expanded": open, "aria-label": open ? "One slider" : "All sliders" });
   }
 }

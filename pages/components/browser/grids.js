@@ -12,6 +12,7 @@ let made = 0;
 
 const FINGER = 44; // px of a cell that a finger can hit
 const HOLD = 180; // ms after which a finger that stays is not about to scroll
+const TAUGHT = 2500; // ms for which it is said that one can hold
 const MOVED = 10; // px after which it is seen where a finger goes
 const SEEN = 5; // cells of the loupe, in a row and in a column
 const CLEAR = 36; // px between the finger and the loupe
@@ -33,6 +34,7 @@ export class Grids {
     this.numbers = new Map(); // by the cells' prefix, and "value" or "gradient"
     /** @type {Grid | null} */
     this.telling = null; // the grid beside whose cursor something stands
+    this.teaching = 0; // a timer
   }
 
   /** @param {GridData[]} grids @param {string} chosen */
@@ -73,13 +75,23 @@ export class Grids {
     return this.numbers.get(`${prefix} ${what}`)?.(place) ?? "";
   }
 
+  // Whoever has tapped on cells that a finger cannot hit hears how it can, until that is known.
+  /** @param {Grid} grid */
+  teach(grid) {
+    if (this.loupe.known || !grid.isSmall()) return;
+    this.tell(grid, "Hold to magnify");
+    this.telling = null; // a number that changes does not take its place
+    clearTimeout(this.teaching);
+    this.teaching = setTimeout(() => this.telling || this.tell(null), TAUGHT);
+  }
+
   // What stands beside the cursor; null for nothing.
   /** @param {Grid | null} grid */
-  tell(grid) {
+  tell(grid, said = grid?.label ?? "") {
     this.telling = grid;
     this.readout.hidden = !grid;
     if (!grid) return;
-    this.readout.textContent = grid.label;
+    this.readout.textContent = said;
     const [left, top, width, height] = grid.cellBox();
     const above = top > 60;
     const half = this.readout.offsetWidth / 2;
@@ -153,6 +165,7 @@ class Grid {
       if (event instanceof PointerEvent && event.pointerType === "touch") {
         element.dataset.under = "false"; // the finger has left before this, and leaves no more
         all.tell(null);
+        all.teach(this);
       }
       this.choose();
     });
@@ -171,13 +184,17 @@ class Grid {
 
   /** @param {TouchEvent} event */
   touched(event) {
-    const { width, height } = this.element.getBoundingClientRect();
-    const small = Math.min(width / this.columns, height / this.rows) < FINGER;
     this.release();
-    if (!small || event.touches.length > 1) return this.all.loupe.close(); // two fingers zoom
+    if (!this.isSmall() || event.touches.length > 1) return this.all.loupe.close(); // two fingers zoom
     const [finger] = event.touches;
     this.finger = finger;
     this.holding = setTimeout(() => this.enlarge(finger), HOLD);
+  }
+
+  // Whether its cells are too small for a finger.
+  isSmall() {
+    const { width, height } = this.element.getBoundingClientRect();
+    return Math.min(width / this.columns, height / this.rows) < FINGER;
   }
 
   // It is not about to scroll, or does not touch any more.
@@ -327,6 +344,7 @@ class Loupe {
     /** @type {SVGElement[]} */
     this.pictures = [];
     this.opened = false;
+    this.known = false; // whether it was ever opened
   }
 
   // With the drawing that a grid lies on.
@@ -338,7 +356,7 @@ class Loupe {
       copy.removeAttribute("style"); // its size, and its paper
       return copy;
     });
-    this.opened = true;
+    this.opened = this.known = true;
     this.element.replaceChildren(...this.pictures, this.frame, this.said);
     grid.closest(".live-figure")?.append(this.element);
   }
