@@ -122,11 +122,6 @@ class Workbench(Generic[SceneType]):
         if not popover.open:  # what nobody sees need not be made while a slider moves
             return
         with popover:
-            for each in page.controls(state.scene):
-                choice(state, *each)
-            more()
-            if page.snaps:
-                snap_buttons(state, page.snaps)
             with st.container(horizontal=True, key="history"):
                 for label, act, there, done in (
                     ("Undo", state.undo, state.past, "changed"),
@@ -134,6 +129,11 @@ class Workbench(Generic[SceneType]):
                 ):
                     why = None if there else say("help.nothing", done=done)
                     st.button(label, key=label, on_click=act, disabled=not there, help=why)
+            for each in page.controls(state.scene):
+                choice(state, *each)
+            more()
+            if page.snaps:
+                snap_buttons(state, page.snaps)
             if page.key in explore.PAGES:
                 to_the_kink(page.key, state.scene)
 
