@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import CDPSession, Locator, Page, ViewportSize
+from playwright.sync_api import CDPSession, Locator, Page, ViewportSize, expect
 
 from pages.registry import HOME, PAGES, SUBJECTS
 from tests.browser.live_page import LivePage
@@ -158,6 +158,11 @@ def a_finger_moves(phone: Page, slider: Locator, *along: float) -> CDPSession:
     return touch
 
 
+BEYOND: Final = """() => {
+  const { scrollWidth, clientWidth } = document.querySelector(".stMain");
+  return scrollWidth - clientWidth;
+}"""
+"""How far one can scroll sideways."""
 OVERLAPS: Final = """(parts) => {
   const there = parts.filter((part) => document.querySelector(part));
   const boxes = there.map((part) => document.querySelector(part).getBoundingClientRect());
@@ -181,6 +186,10 @@ def test_with_a_finger_on_a_slider_one_sees_picture_and_reason(phone: LivePage, 
         page.wait_for_selector(f".live-figure[data-low={str(held is ACROSS).lower()}]")
         page.wait_for_timeout(100)  # until it is laid out
         assert page.evaluate(SMALL_TARGETS) == []
+        assert page.evaluate(BEYOND) == 0
+        if key == HOME and held is ACROSS:
+            page.locator(".stMain").evaluate("(main) => (main.scrollTop = 0)")
+            expect(phone.cell("z")).to_be_in_viewport(ratio=1)
         sliders = page.locator(".live-figure-list input[type=range]:visible")
         if not sliders.count():
             assert key == "look-inside"  # whose one slider is there where a step is taken

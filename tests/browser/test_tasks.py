@@ -83,6 +83,8 @@ def test_every_verdict_is_whole_and_what_goes_on_beneath_it_fades(
     expect(page.task.locator("[data-mark=wrong]")).to_contain_text("9999")
     page.button("How it went").click()
     expect(heading).to_have_text("How it went")
+    page.page.set_viewport_size({"width": 390, "height": 664})
+    expect(page.button("Once more")).to_be_in_viewport(ratio=1)
 
 
 def test_a_question_with_its_reason_takes_the_room_that_is_there(page: LivePage) -> None:

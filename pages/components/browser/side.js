@@ -2,7 +2,7 @@
 // the help about all of it.
 
 import { attributes, make, makeButton, write } from "./elements.js";
-import { articleOfPage, titleOfPage } from "./page.js";
+import { articleOfPage, mainPart, titleOfPage } from "./page.js";
 
 const MARKS = { right: "\u2713", wrong: "\u2717", "": "" };
 const LOW = 500; // px of height in which a lesson with its reason needs the smaller type
@@ -74,7 +74,11 @@ export class Side {
     this.course.element.hidden = !this.course.on;
     this.asks = Boolean(task) && !this.course.on;
     this.element.dataset.vote = task?.vote?.phase ?? "";
-    if (!task) return this.task.replaceChildren();
+    if (!task) {
+      // On a phone one was sent to the lower half of the picture: all of it is looked at again.
+      if (this.element.closest('[data-narrow="true"]')) mainPart().scrollTop = 0;
+      return this.task.replaceChildren();
+    }
     const { heading, lines, acts, highest, asked: above, missed, lessons, keys, vote } = task;
     const letters = Object.fromEntries(Object.entries(keys).map(([key, name]) => [name, key]));
     const focused = this.task.contains(document.activeElement);
@@ -107,8 +111,11 @@ export class Side {
     const [beneath, last] = question.length ? [form, said] : [said, form];
     this.task.replaceChildren(title, ...question, beneath, ...again, ...(vote ? [this.vote] : []), last);
     if (lessons) this.course.show(lessons);
-    // On a phone what is asked is a sheet over the lower half: what it is about goes above it.
-    if (!lessons && !arrived) this.element.closest('[data-narrow="true"]')?.scrollIntoView();
+    // On a phone what is asked is a sheet over the lower half: what it is about goes above it. A
+    // lesson stands beneath the picture: what is said of an answer comes into sight.
+    const phone = arrived ? null : this.element.closest('[data-narrow="true"]');
+    if (!lessons) phone?.scrollIntoView();
+    else if (phone && lines.length) said.scrollIntoView({ block: "nearest" });
     // Who works by keyboard goes on from here, the verdict before their eyes.
     const main = /** @type {HTMLElement | null} */ (form.querySelector("button.live-figure-main"));
     if (focused) (typed ?? main)?.focus({ preventScroll: true });
