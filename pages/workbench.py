@@ -7,7 +7,7 @@ modes are one row; the picture and the reason beside it are all that else is on 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -96,6 +96,9 @@ class Workbench(Generic[SceneType]):
         state = self.state
         alike = groups(choices)
         present = RULES[state.scene.query()["rule"]].kinks.chosen(choices)
+        # On a phone a choice shuts the menu, which lies over what it changes there: one that the
+        # server hears of is another one when its label is.
+        heard: Literal["rerun", "ignore"] = "rerun" if is_narrow(state) else "ignore"
 
         def chosen(behaviour: Any) -> None:
             now = RULES[state.scene.query()["rule"]].kinks.chosen(choices)
@@ -106,7 +109,8 @@ class Workbench(Generic[SceneType]):
         # As wide as the longest: what stands beside it stays in its place.
         widest = max(text_width(short(each), LABEL) for each in alike)
         label = f"At ties and kinks: **{short(present)}**"
-        with st.popover(label, key="rule", width=round(CLOSER * widest) + BESIDE):
+        width = round(CLOSER * widest) + BESIDE
+        with st.popover(label, key="rule", width=width, on_change=heard):
             st.radio(
                 "At ties and kinks",
                 list(alike),

@@ -1,5 +1,6 @@
 """A finger that scrolls changes nothing; one that stays, taps, or moves sideways does."""
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -59,6 +60,29 @@ def test_a_tap_on_a_slider_sets_it(phone: LivePage, finger: Finger) -> None:
     assert phone.value("x3") == 1.5
     finger("touchEnd")
     phone.wait_address(x="1.5,-1,-2,0.5,0")
+
+
+def test_a_menu_is_shut_by_a_choice_and_by_a_tap_beside_it_which_does_nothing_else(
+    phone: LivePage,
+) -> None:
+    phone.page.set_viewport_size({"width": 390, "height": 664})
+    phone.open(entry="x3", rule="lab")
+    toolbar = phone.page.locator(".st-key-toolbar")
+    rule = toolbar.get_by_role("button", name=re.compile("^At ties and kinks"))
+    case = toolbar.get_by_role("button", name=re.compile("^Case: "))
+    field = middle_of(phone.typed("x3"))
+    menus = phone.page.locator("[data-testid=stPopoverBody], [data-testid=stMenuButtonBody]")
+    for button in (rule, case):
+        button.tap()
+        expect(menus).to_be_visible()
+        phone.wait_for_run()
+        phone.page.touchscreen.tap(*field)
+        expect(menus).to_have_count(0)
+        expect(phone.typed("x3")).not_to_be_focused()
+    rule.tap()
+    menus.get_by_text("slope 0 at 0, ties: split", exact=True).tap()
+    phone.wait_address(rule="pytorch-amax")
+    expect(menus).to_have_count(0)
 
 
 def test_a_swipe_that_begins_on_a_map_scrolls(phone: LivePage, finger: Finger) -> None:
