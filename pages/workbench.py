@@ -35,8 +35,8 @@ LABEL: Final = 14
 """Pixels of the letters on a button."""
 CLOSER: Final = 0.9
 """Of the width of Arial, what they need."""
-BESIDE: Final = 140
-"""What a button takes besides what is chosen there."""
+BESIDE: Final = 168
+"""What the button takes besides what is chosen there: its label, its arrow, its edges."""
 
 
 class Tasks(Protocol):
