@@ -30,8 +30,8 @@ SAID: dict[str, Callable[[Numbers], bool]] = {
     "all negative": lambda numbers: all(a < 0 for a in column(numbers, "a")),
     "all positive": lambda numbers: all(a > 0 for a in column(numbers, "a")),
     "a = 0": lambda numbers: 0 in column(numbers, "a"),
-    "random": lambda numbers: all((4 * x).is_integer() for x in column(numbers, "x")),
     "w = 0": lambda numbers: column(numbers, "w") == [0] and not any(column(numbers, "a")),
+    "random": lambda numbers: all((4 * x).is_integer() for x in column(numbers, "x")),
     "reset": lambda numbers: numbers == lab(*OPENED_WITH),
 }
 
