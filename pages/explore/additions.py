@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 import numpy as np
 
-from engine import RULES, Kinks, Trace, terms
+from engine import RULES, Kinks, Trace
 from engine.arrays import indices
 from engine.kinks import Rule, called, groups
 from engine.layers.activations import Elementwise
@@ -48,12 +48,13 @@ def curve_of(
     """The curve of the only operation of a pass, under a rule, and where its entries lie on it."""
     (step,) = traced.steps
     layer = cast("Elementwise", step.layer)
+    slopes = np.asarray(layer.derivative(step.inputs[0], traced.kinks))
     points = [
         CurvePoint(
             label(index),
             float(step.inputs[0][index]),
             float(step.output[index]),
-            terms(traced, 0, 0, index)[0].slope,
+            float(slopes[index]),
         )
         for index in indices(step.output.shape)
     ]
