@@ -7,16 +7,17 @@ catalogue.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import chain, groupby, islice
 from math import prod
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from engine import RULES, Gate, Stop, Term, Trace, Why, slopes
 from engine.arrays import Index, Mask, indices, nonzero_at
 from engine.check import CheckResult
-from engine.kinks import CHOICES, Rule, called, groups
+from engine.kinks import CHOICES, called, groups
 from engine.layers.base import Operation
 from engine.trace import common_reason, influence, pieces, read_by
 from pages.explain.catalogue import as_sentence, listed, say, words_of
@@ -396,26 +397,26 @@ def _rules(entry: Entry) -> str:
         return ""  # going back, two rules can first differ only where a gradient meets a kink
     choices = entry.trace.layer.kink_choices
     present = entry.trace.kinks.chosen(choices)
-    grads = {
-        chosen: signed(
-            entry.grad
-            if chosen == present
-            else replace(entry, trace=entry.trace.under(rules[0].kinks)).grad
-        )
-        for chosen, rules in groups(choices).items()
-    }
-    by_number: dict[str, list[Rule]] = {}
-    for rule in RULES.values():
-        if rule.kinks.states(choices):
-            by_number.setdefault(grads[rule.kinks.chosen(choices)], []).append(rule)
+    by_number: dict[str, list[tuple[Any, ...]]] = {}
+    for chosen, rules in groups(choices).items():
+        other = chosen != present
+        there = replace(entry, trace=entry.trace.under(rules[0].kinks)) if other else entry
+        by_number.setdefault(signed(there.grad), []).append(chosen)
     if len(by_number) == 1:
         return ""
     each = (
-        say("rules.number", number=value, rules=", ".join(rules))
+        say("rules.number", number=value, rules=_called(tuple(choices), tuple(alike)))
         for value, alike in by_number.items()
-        for rules in [dict.fromkeys(called(rule, alike) for rule in alike)]
     )
     return say("rules", numbers="; ".join(each))
+
+
+@cache  # there are as many as groups of rules
+def _called(choices: tuple[str, ...], chosen: tuple[tuple[Any, ...], ...]) -> str:
+    """The names of all rules that choose one of these."""
+    found = groups(choices)
+    alike = [rule for rule in RULES.values() if any(rule in found[each] for each in chosen)]
+    return ", ".join(dict.fromkeys(called(rule, alike) for rule in alike))
 
 
 # --- who influences whom
