@@ -147,8 +147,10 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "the shipped network is shown instead.",
     "inside.shipped": "The shipped network: {command} --epochs {epochs} --seed {seed}, {percent} "
     "test accuracy.",
-    "inside.right": "The network predicts {answer} with {percent}, correctly: loss {loss}.",
-    "inside.wrong": "The network predicts {answer} with {percent}, but it is {label}: loss {loss}.",
+    "inside.network": "The shipped network",
+    "inside.network.own": "Your network",
+    "inside.right": "{network} predicts {answer} with {percent}, correctly: loss {loss}.",
+    "inside.wrong": "{network} predicts {answer} with {percent}, but it is {label}: loss {loss}.",
     "inside.covered": "With a part of it covered the network predicts {answer} with {percent}, "
     "without the cover {before} with {likely}. The label is {label}: loss {loss}.",
     "inside.painted": "With what is drawn on it the network predicts {answer} with {percent}, "
@@ -182,7 +184,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "inside.zero.ZERO_FACTOR": "wherever a gradient arrives, it is multiplied by 0",
     "inside.zero.several": "no gradient on any of its {count} paths to the loss",
     "inside.own": "Your network: {network}, after step {step} of {steps}, {percent} test accuracy.",
-    "inside.unlabelled": "The network predicts {answer} with {percent}. A drawing has no label: "
+    "inside.unlabelled": "{network} predicts {answer} with {percent}. A drawing has no label: "
     "this prediction serves as one, loss {loss}.",
     "inside.logit": "{slope} = {difference} = {gradient}: the probability, less 1 at the label.",
     "inside.class": "{entry} = {value}, gradient {gradient}, probability {percent}",
@@ -214,7 +216,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "predict.again": "Predict again",
     # --- an address for others
     "address.network": "This page is open at localhost, which reaches only this computer: this is "
-    "its address in the network.",
+    "its address in the network, outside of which nobody can open it.",
     "address.nowhere": "localhost reaches only this computer, and no address was found by which "
     "others reach it.",
     # --- a class that votes

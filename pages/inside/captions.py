@@ -92,10 +92,10 @@ def sentences(scene: InsideScene, passed: ImagePass, about: str = "") -> list[st
     about: which network it is, where that is not the shipped one.
     """
     if passed.fallen_back:
-        return [say("inside.overflows"), answer_sentence(scene, passed)]
+        return [say("inside.overflows"), answer_sentence(scene, passed, about)]
     if not scene.entry:
         every = _tallies(passed) if scene.show == "reasons" else []
-        answer = [answer_sentence(scene, passed), *_because(scene, passed)]
+        answer = [answer_sentence(scene, passed, about), *_because(scene, passed)]
         told = [about] if about else []
         return [*answer, say("inside.choose"), *_step_sentences(scene, passed), *told, *every]
     place = passed.place(scene.entry)
@@ -103,7 +103,7 @@ def sentences(scene: InsideScene, passed: ImagePass, about: str = "") -> list[st
         label = passed.network.architecture.label
         return [say("inside.absent", entry=scene.entry, network=label)]
     own = _tallies(passed, place.letter) if scene.show == "reasons" else []
-    answers = [answer_sentence(scene, passed)] if scene.painting else []
+    answers = [answer_sentence(scene, passed, about)] if scene.painting else []
     if place.letter == "s" != passed.naming.output:
         first, *rest = [*_logit(passed, place), passed.forward(place)]
     else:
@@ -111,8 +111,11 @@ def sentences(scene: InsideScene, passed: ImagePass, about: str = "") -> list[st
     return [first, *answers, *own, *_step_sentences(scene, passed), *rest]
 
 
-def answer_sentence(scene: InsideScene, passed: ImagePass) -> str:
-    """What the network takes the image for, and whether that is right, where that is known."""
+def answer_sentence(scene: InsideScene, passed: ImagePass, about: str) -> str:
+    """What the network takes the image for, and whether that is right, where that is known.
+
+    about: as above.
+    """
     key = "inside.right" if passed.answer == passed.label else "inside.wrong"
     plain = passed.probabilities
     if not scene.labelled:
@@ -122,6 +125,7 @@ def answer_sentence(scene: InsideScene, passed: ImagePass) -> str:
         plain = passed.network.probabilities(plain_image(scene.image)[None, None])[0]
     return say(
         key,
+        network=say("inside.network.own" if about else "inside.network"),
         answer=spoken(passed.answer),
         percent=percent(float(passed.probabilities.max())),
         label=spoken(passed.label),
