@@ -675,8 +675,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "paste.work": "At most {most} expressions are looked at; this text has more.",
     "paste.large": "{layer} has weights of shape {shape} in the code: an array has at most {most} "
     "entries here.",
-    "paste.input": "{layer} has weights of shape {shape} in the code, which do not fit what comes "
-    "before it: here they have shape {needed}.",
+    "paste.input": "PyTorch refuses this: {layer} has weights of shape {shape} in the code, which "
+    "do not fit what comes before it. Here they have shape {needed}.",
     # --- numbers of one's own
     "values.length": "At most {most} characters are read; this text has {length}.",
     "values.number": "Numbers are needed, as in [1, 0.5, -2]; got “{found}”.",
@@ -734,8 +734,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "network.read": "Read",
     "network.reads": "It is {layers}, with x of shape {shape}.",
     "network.drawn": (
-        "x is random, seed {seeds}: enter yours under Network, Numbers.",
-        "x and the weights are random, seeds {seeds}: enter yours under Network, Numbers.",
+        "{names} is random: enter yours under Network, Numbers.",
+        "{names} are random: enter yours under Network, Numbers.",
     ),
     "network.enter": "Enter numbers",
     "network.rule": "Since it is PyTorch code, at ties and kinks: {does}.",

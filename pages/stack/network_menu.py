@@ -18,6 +18,7 @@ from engine.mnist import SIDE
 from pages.components.controls import bound, one_of
 from pages.explain.catalogue import listed, say
 from pages.explore.digits import IMAGES
+from pages.figures.words import name
 from pages.stack.arrays import DIGIT, SEED, Kind, Values
 from pages.stack.grammar import read_stack, read_value
 from pages.stack.paste import read_pytorch
@@ -33,7 +34,7 @@ from pages.stack.stack import (
     new_item,
     written,
 )
-from pages.stack.start import input_shape, seeds
+from pages.stack.start import input_shape
 from pages.stack.values import FILE_MOST, from_image, from_weights, read_numbers
 from pages.state.page_state import PageState, kept
 
@@ -55,8 +56,6 @@ NARROW: Final = 110
 PASTED: Final = "pytorch-max-pool"
 """The rule of what is pasted: of the pools, the joins and the units that PyTorch code is read as.
 """
-SEEDS: Final = 2
-"""So many are named."""
 SAID: Final = 40
 """So many signs are quoted."""
 
@@ -68,8 +67,8 @@ class Editor:
     chosen: the layer that is edited, () for x. text: what was typed as layers and is none, "" for
     nothing. draft: a stack, and the shape of x, that do not fit; over: the scene that is shown
     meanwhile. problem: of the last edit, a sentence; likewise wrong: of the last numbers, or file.
-    letter: of the array whose numbers are set. remarks: about what was pasted; drawn: that its
-    numbers are. open: whether the
+    letter: of the array whose numbers are set. remarks: about what was pasted; begun: the numbers
+    that were drawn for it, and drawn: which of them are still there, a sentence. open: whether the
     menu is, used: whether it was before; stays: whether it shall be, None for as it is, and
     turns: at which of its tabs, "" likewise. marked: whether its button says that there is a draft.
     seen: the last address that was looked at.
@@ -83,6 +82,7 @@ class Editor:
     wrong: str = ""
     letter: str = "x"
     remarks: tuple[str, ...] = ()
+    begun: tuple[Values, ...] = ()
     drawn: str = ""
     open: bool = False
     stays: bool | None = None
@@ -138,6 +138,7 @@ class Editor:
         rule: with numbers of its own, under this rule.
         """
         self.forget()
+        self.begun = ()
         scene = state.scene
         try:
             if rule:
@@ -163,14 +164,16 @@ class Editor:
         if chosen == (self.rule or state.scene.subject.start.rule):
             chosen = self.rule = PASTED
         before = state.scene.rule
+        own = state.scene if self.begun and self.begun[0] != state.scene.arrays[0] else None
         self.take(state, found.stack, shape, chosen)
         reads = say("network.reads", layers=found.stack, shape=shape)
         said = (self.problem, say("network.draft")) if self.problem else (reads,)
         self.remarks = (*found.remarks, *said)
         if not self.problem:
-            drawn = seeds(found.stack, shape)
-            self.drawn = say("network.drawn", len(drawn), seeds=listed(map(str, drawn), SEEDS))
-            state.problems = [*_another_rule(before, state.scene), self.drawn]
+            self.begun = state.scene.arrays[:-1]
+            if own and own.shape == shape:
+                state.change(state.scene.having("x", own.arrays[0]).at_a_zero())
+            self.tell_random(state, *_another_rule(before, state.scene))
         # Where there is nothing to be said one looks at the picture.
         self.stays = bool(found.remarks or self.problem)
 
@@ -183,6 +186,18 @@ class Editor:
             self.wrong = str(error)
             return
         state.change(there)
+        self.tell_random(state)
+
+    def tell_random(self, state: State, *before: str) -> None:
+        """Which of the numbers that were drawn for a paste are still there; before: what else."""
+        scene = state.scene
+        random = [
+            name(letter)
+            for letter, now, drawn in zip(scene.letters, scene.arrays, self.begun, strict=False)
+            if now == drawn
+        ]
+        self.drawn = say("network.drawn", len(random), names=listed(random)) if random else ""
+        state.problems = [each for each in (*before, self.drawn) if each]
 
     def weights(self, state: State, content: bytes) -> None:
         """All arrays of a file that have a letter here."""
@@ -197,6 +212,7 @@ class Editor:
             return
         self.wrong = say("network.weights.set", names=listed(found))
         state.change(scene)
+        self.tell_random(state)
 
     def opened(self, state: State, content: bytes) -> None:
         """A state that was saved."""
@@ -248,7 +264,7 @@ def numbers_button(state: State) -> None:
     def enter() -> None:
         editor.stays, editor.turns = True, say("network.numbers")
 
-    if editor.drawn in state.problems:
+    if editor.drawn and editor.drawn in state.problems:
         st.button(say("network.enter"), key="network:enter", on_click=enter)
 
 

@@ -118,15 +118,14 @@ def test_after_reading_it_is_said_that_the_numbers_are_drawn_and_what_the_loss_i
         opened("Paste PyTorch"), "nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2))"
     )
     (drawn,) = [each for each in said(app) if "random" in each]
-    first = int(drawn.partition("seeds ")[2].partition(",")[0])
+    all_of_them = "x, w⁽¹⁾, b⁽¹⁾, w⁽²⁾ and b⁽²⁾ are random: enter yours under Network, Numbers."
+    assert drawn == all_of_them
     # It opened with the lab's rule, which is another one: that is said too.
     assert "Since it is PyTorch code, at ties and kinks: slope 0 at 0." in said(app)
     ran(app.button(key="network:enter").click())
     assert app.session_state[MENU] is True
     assert app.session_state["network:tab"] == "Numbers"
     scene = scene_of(app)
-    x = scene.values("x")
-    assert scene.kinds["x"].of(f"seed:{first}").numbers == x.numbers
     assert STACK_SUBJECT.picture(scene).explanation[-1] == "Here L = y⁽²⁾₁ + y⁽²⁾₂."
     state_of(app).change(scene.moved("x1", 2))
     assert drawn not in said(ran(app))
@@ -280,6 +279,18 @@ def test_an_address_that_cannot_be_shown_is_a_draft() -> None:
 def source(app: AppTest, name: str, letter: str = "x") -> AppTest:
     ran(opening.widget(app.selectbox, "network:array").select(letter))
     return ran(app.segmented_control(key="network:source").select(name))
+
+
+def test_what_is_still_random_is_said_and_another_paste_keeps_the_numbers_of_x() -> None:
+    code, still = "nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, {}))", "are random: enter"
+    app = read(opened("Paste PyTorch"), code.format(2))
+    state, editor = state_of(app), editor_of(app)
+    editor.numbers(state, lambda _, kind: kind.flat(np.array([1, -2, 0.5, 3])))
+    assert state.problems[-1].startswith(f"w⁽¹⁾, b⁽¹⁾, w⁽²⁾ and b⁽²⁾ {still}")
+    editor.pasted(state, code.format(5))
+    assert state.scene.values("x").numbers == (1, -2, 0.5, 3)
+    assert state.scene.kinds["w2"].shape == (5, 3)
+    assert state.problems[-1].startswith(f"w⁽¹⁾, b⁽¹⁾, w⁽²⁾ and b⁽²⁾ {still}")
 
 
 def test_numbers_are_drawn_pasted_and_cut_out() -> None:
