@@ -35,7 +35,7 @@ LABEL: Final = 14
 """Pixels of the letters on a button."""
 CLOSER: Final = 0.9
 """Of the width of Arial, what they need."""
-BESIDE: Final = 168
+BESIDE: Final = 158
 """What the button takes besides what is chosen there: its label, its arrow, its edges."""
 
 

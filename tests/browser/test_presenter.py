@@ -104,6 +104,7 @@ def test_the_rule_goes_on_to_the_next_page_but_not_over_a_case_about_its_own(
     page.page.keyboard.press("PageDown")
     one_at_zero = SUBJECTS["relu"].presets["one-at-zero"].query()
     page.wait_address(**{**one_at_zero, "rule": "pytorch-amax"}, present="1")
+    page.wait_for_run()
     page.page.get_by_label("Cases").select_option("Gaps between the windows")
     page.wait_address(**SUBJECTS["max-pool"].presets["gaps"].query(), present="1")
 
