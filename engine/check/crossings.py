@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.arrays import Index, Mask
+from engine.arrays import Index, nonzero_at
 from engine.kinks import EVERYBODY
 from engine.layers import Layer
 from engine.trace import Trace, pieces, trace
@@ -92,7 +92,7 @@ def _between(position: int, left: Trace, right: Trace) -> Iterator[Crossing]:
     below, above = left.steps[position], right.steps[position]
     if not below.layer.kink_choices:
         return
-    for output in _indices((below.dout != 0) | (above.dout != 0)):
+    for output in nonzero_at((below.dout != 0) | (above.dout != 0)):
         before, after = (pieces(each, position, output) for each in (left, right))
         if below.layer.straight:
             # At a kink at one of the two points both maps are there: it is not yet behind it.
@@ -105,7 +105,3 @@ def _between(position: int, left: Trace, right: Trace) -> Iterator[Crossing]:
             passed = any(stretches.size for stretches, _ in bends)
         if passed:
             yield Crossing(position, tuple(sorted(before.entries | after.entries)), output)
-
-
-def _indices(mask: Mask) -> list[Index]:
-    return [tuple(map(int, at)) for at in np.argwhere(mask)]

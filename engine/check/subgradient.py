@@ -20,9 +20,8 @@ from math import prod
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.arrays import Array, Index, Mask
+from engine.arrays import Array, Index, Mask, nonzero_at
 from engine.errors import LimitError
 from engine.layers.base import LinearMap
 from engine.trace import Trace, pieces, read_by
@@ -90,8 +89,7 @@ def subdifferential(trace: Trace, limit: int = MOST) -> Subdifferential:
     for position in range(len(trace.steps)):
         made = outside + position
         met = {
-            (made, output): pieces(trace, position, output)
-            for output in map(_index, np.argwhere(masks[made]))
+            (made, output): pieces(trace, position, output) for output in nonzero_at(masks[made])
         }
         reads = trace.steps[position].reads
         maps = {at: [_of_values(each, reads) for each in found.maps] for at, found in met.items()}
@@ -111,7 +109,7 @@ def subdifferential(trace: Trace, limit: int = MOST) -> Subdifferential:
             branches = _decided(branches, smallest, limit, largest=False)
     found = []
     last = outside + len(trace.steps) - 1
-    ends = {(last, at) for at in map(_index, np.argwhere(masks[last]))}
+    ends = {(last, at) for at in nonzero_at(masks[last])}
     for end in _decided(branches, ends, limit):
         parts = [trace.dout[at] * end.rows[last, at][0] for _, at in ends]
         found.append(np.sum([np.zeros(theta.size), *parts], axis=0))
@@ -175,7 +173,7 @@ def _that_matter(trace: Trace) -> list[Mask]:
             for number, mask in zip(step.reads, read_by(step, marked), strict=True):
                 masks[number] |= mask
             continue
-        for output in map(_index, np.argwhere(marked)):
+        for output in nonzero_at(marked):
             for argument, index in pieces(trace, position, output).entries:
                 masks[step.reads[argument]][index] = True
     return masks
@@ -219,10 +217,6 @@ def _distinct(rows: Array) -> Array:
         if not any(np.abs(row - other).max() <= near for other in kept):
             kept.append(row)
     return np.array(kept)
-
-
-def _index(at: NDArray[np.intp]) -> Index:
-    return tuple(map(int, at))
 
 
 def nearest(points: Array) -> Array:

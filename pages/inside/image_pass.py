@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from engine import RULES, Trace, trace
-from engine.arrays import Array, Index, Mask
+from engine.arrays import Array, Index, Mask, nonzero_at
 from engine.errors import NumberError
 from engine.mnist import SIDE, load
 from engine.training import SGD, Evaluation, Network, as_inputs, shipped
@@ -192,7 +192,7 @@ def winners(traced: Trace, step: int, outputs: Mask) -> list[tuple[Index, Index]
     shares = pool.layer.vjp(sent, pool.run.cache, traced.kinks).grads[0]
     return [
         (entry, output)
-        for entry in (tuple(map(int, at)) for at in np.argwhere(shares))
+        for entry in nonzero_at(shares)
         for output in pool.layer.feeds(0, entry, pool.run.cache)
     ]
 

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from engine import RULES, Kinks, Rule, Trace
-from engine.arrays import Array
+from engine.arrays import Array, nonzero_at
 from engine.kinks import CHOICES
 from engine.layers.spelling import FRAMEWORKS, Framework
 from pages.explain.catalogue import listed, say
@@ -148,7 +148,7 @@ class FrameworkScript:
             one, other = here.values[number].grad, there.values[number].grad
             differs = np.abs(one - other) > ROUNDING * np.abs(one).max()
             if gradient and differs.any():
-                places = (tuple(map(int, index)) for index in np.argwhere(differs))
+                places = nonzero_at(differs)
                 found[f"d{letter}"] = [f"d{naming.entry(letter, at)}" for at in places]
         return found
 
