@@ -72,18 +72,19 @@ def step_sentence(trace: Trace, naming: Naming, step: int) -> str:
         forward, slope = _forward_sentence(trace, naming, step - 1), gradient_of(naming.output)
         gradient = signed(float(trace.dout))
         return say("happens.begins", forward=forward, slope=slope, gradient=gradient)
-    if step <= count:
-        return _forward_sentence(trace, naming, step - 1)
-    return _backward_sentence(trace, naming, 2 * count - step)
+    told = _forward_sentence if step <= count else _backward_sentence
+    return told(trace, naming, _position(trace, step))
 
 
 def operation_at(trace: Trace, step: int) -> str:
     """The operation that a step of the step-through is about; nothing for the inputs."""
-    if step == 0:
-        return ""
+    return words_of(trace.steps[_position(trace, step)].layer).name if step else ""
+
+
+def _position(trace: Trace, step: int) -> int:
+    """Of the operation that a step from 1 on is about."""
     count = len(trace.steps)
-    position = step - 1 if step <= count else 2 * count - step
-    return words_of(trace.steps[position].layer).name
+    return step - 1 if step <= count else 2 * count - step
 
 
 def does(trace: Trace, naming: Naming, position: int) -> tuple[str, str]:
