@@ -68,9 +68,9 @@ class Editor:
     nothing. draft: a stack, and the shape of x, that do not fit; over: the scene that is shown
     meanwhile. problem: of the last edit, a sentence; likewise wrong: of the last numbers, or file.
     letter: of the array whose numbers are set. remarks: about what was pasted; begun: the numbers
-    that were drawn for it, and drawn: which of them are still there, a sentence. open: whether the
-    menu is, used: whether it was before; stays: whether it shall be, None for as it is, and
-    turns: at which of its tabs, "" likewise. marked: whether its button says that there is a draft.
+    that were drawn for it. open: whether the menu is, used: whether it was before; stays: whether
+    it shall be, None for as it is, and turns: at which of its tabs, "" likewise. marked: whether
+    its button says that there is a draft.
     seen: the last address that was looked at.
     """
 
@@ -83,7 +83,6 @@ class Editor:
     letter: str = "x"
     remarks: tuple[str, ...] = ()
     begun: tuple[Values, ...] = ()
-    drawn: str = ""
     open: bool = False
     stays: bool | None = None
     turns: str = ""
@@ -173,7 +172,7 @@ class Editor:
             self.begun = state.scene.arrays[:-1]
             if own and own.shape == shape:
                 state.change(state.scene.having("x", own.arrays[0]).at_a_zero())
-            self.tell_random(state, *_another_rule(before, state.scene))
+            state.problems = [*_another_rule(before, state.scene), *self.random(state.scene)]
         # Where there is nothing to be said one looks at the picture.
         self.stays = bool(found.remarks or self.problem)
 
@@ -186,18 +185,16 @@ class Editor:
             self.wrong = str(error)
             return
         state.change(there)
-        self.tell_random(state)
+        state.problems = self.random(state.scene)
 
-    def tell_random(self, state: State, *before: str) -> None:
-        """Which of the numbers that were drawn for a paste are still there; before: what else."""
-        scene = state.scene
+    def random(self, scene: StackScene) -> list[str]:
+        """Which of the numbers that were drawn for a paste are still there, a sentence; [] none."""
         random = [
             name(letter)
             for letter, now, drawn in zip(scene.letters, scene.arrays, self.begun, strict=False)
             if now == drawn
         ]
-        self.drawn = say("network.drawn", len(random), names=listed(random)) if random else ""
-        state.problems = [each for each in (*before, self.drawn) if each]
+        return [say("network.drawn", len(random), names=listed(random))] if random else []
 
     def weights(self, state: State, content: bytes) -> None:
         """All arrays of a file that have a letter here."""
@@ -212,7 +209,7 @@ class Editor:
             return
         self.wrong = say("network.weights.set", names=listed(found))
         state.change(scene)
-        self.tell_random(state)
+        state.problems = self.random(state.scene)
 
     def opened(self, state: State, content: bytes) -> None:
         """A state that was saved."""
@@ -264,7 +261,7 @@ def numbers_button(state: State) -> None:
     def enter() -> None:
         editor.stays, editor.turns = True, say("network.numbers")
 
-    if editor.drawn and editor.drawn in state.problems:
+    if any(each in state.problems for each in editor.random(state.scene)):
         st.button(say("network.enter"), key="network:enter", on_click=enter)
 
 
