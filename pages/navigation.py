@@ -39,11 +39,9 @@ def present(asked: str, here: PageState[Any] | None = None) -> None:
     here: from where, if from a page with a picture: its rule, its theme and its vote go on.
     """
     key, _, name = asked.partition("/")
-    slug = name.partition("?")[0]
-    if key not in SUBJECTS or slug not in (*SUBJECTS[key].presets, OWN):
+    if key not in SUBJECTS or not (there := _left(key)).knows(name):
         return  # the browser may say what it likes
-    there = _left(key)
-    if slug == OWN:
+    if name == OWN:
         there.change(there.swapped())
     else:
         there.keep()

@@ -208,7 +208,7 @@ def workbench(page: PicturePage, asking: Tasks = tasks) -> Workbench[Any]:
         steps=subject.steps(state.scene),
         message=state.message,
         on_message=partial(_hear, page, state, asking),
-        case=state.case,
+        case=state.marked or state.case,
         answer=partial(_answer, requests, state),
         task=asking.task(page, state),
         stepping=tasks.mode_of(page, state) == "step" if asking is tasks else None,

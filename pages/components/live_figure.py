@@ -58,11 +58,12 @@ def live_figure(
     screen: what it is made for. version: of the scene. steps: the names of the steps of the
     step-through, if there is one; the scene has the present one as `step`. message: the browser's
     last; on_message is called, before the page runs, when there is a new one under
-    `st.session_state[key]["message"]`. case: the name of that which the scene is. answer: what
-    there is to say, by name and with an argument, when the message wants something besides. task:
-    what is asked beside the picture. stepping: whether a phone has its step row, in the place of
-    the slider; None: beneath the picture. locked: whether nothing can be moved. votes: whether a
-    class can be asked here; vote_ended: the code of a vote that is over.
+    `st.session_state[key]["message"]`. case: the name of that which the scene is, in a list of
+    somebody's own the one that it has there. answer: what there is to say, by name and with an
+    argument, when the message wants something besides. task: what is asked beside the picture.
+    stepping: whether a phone has its step row, in the place of the slider; None: beneath the
+    picture. locked: whether nothing can be moved. votes: whether a class can be asked here;
+    vote_ended: the code of a vote that is over.
     """
     grids = {slider.name: slider.values for slider in sliders}
     if steps:

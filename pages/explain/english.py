@@ -219,6 +219,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "its address in the network, outside of which nobody can open it.",
     "address.nowhere": "localhost reaches only this computer, and no address was found by which "
     "others reach it.",
+    "gallery.long": "{file} is longer than {most} signs: a lecture file is not.",
     # --- a class that votes
     "vote.class.ask": "Ask the class",
     "vote.class.local": "This page is open at localhost, which reaches only this computer. Phones "

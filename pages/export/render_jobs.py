@@ -216,31 +216,43 @@ class SceneProblem:
 
 
 def read_scene_file(path: Path, asked: Mapping[str, Any]) -> Iterator[RenderJob | SceneProblem]:
+    """What `read_scenes` finds in a file; one that cannot be read at all is one problem."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        yield SceneProblem(str(path), f"{path} cannot be read: {error.strerror}.")
+    except UnicodeDecodeError as error:
+        yield SceneProblem(str(path), f"{path} is no TOML: {error}.")
+    else:
+        yield from read_scenes(str(path), text, asked)
+
+
+def read_scenes(
+    file: str, text: str, asked: Mapping[str, Any]
+) -> Iterator[RenderJob | SceneProblem]:
     """The render jobs of a file of scenes in its order, and a problem for each scene that is none.
 
-    asked: fields of a Style that the command line changes. They go before what the file says of
-    all its scenes, and after what it says of one. A file that cannot be read at all is one problem.
+    file: its name, for the problems; text: what is in it. asked: fields of a Style that the command
+    line changes. They go before what the file says of all its scenes, and after what it says of
+    one.
     """
     try:
-        with path.open("rb") as file:
-            content = tomllib.load(file)
+        content = tomllib.loads(text)
         general = _style_of({key: value for key, value in content.items() if key != _SCENES})
         scenes = content.get(_SCENES, {})
         if not isinstance(scenes, dict) or not scenes:
             raise JobError("it has no scenes; each begins with a line like [scenes.tie]")
         style = Style().with_changes({**general, **asked})
-    except OSError as error:
-        yield SceneProblem(str(path), f"{path} cannot be read: {error.strerror}.")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        yield SceneProblem(str(path), f"{path} is no TOML: {error}.")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        yield SceneProblem(file, f"{file} is no TOML: {error}.")
     except ValueError as error:
-        yield SceneProblem(str(path), f"{path}: {error}.")
+        yield SceneProblem(file, f"{file}: {error}.")
     else:
         for name, table in scenes.items():
             try:
                 yield _job(name, table, style)
             except ValueError as error:
-                yield SceneProblem(name, f"{path}: scene {name}: {error}.")
+                yield SceneProblem(name, f"{file}: scene {name}: {error}.")
 
 
 def _job(name: str, table: object, style: Style) -> RenderJob:

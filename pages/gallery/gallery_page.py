@@ -2,7 +2,8 @@
 
 In the first thirty seconds somebody who prepares a lecture finds the picture of the question at
 hand, opens its page in that state, comes back, marks a group, and has its slides in one .zip, or
-presents what is marked, one case after the other.
+presents what is marked, one case after the other. Whoever has a lecture file opens it here, and
+presents its cases in its order, a class's question each.
 
 And what its browser asks for: thumbnails, and the figures of which it draws slides. A slide is
 drawn in the visitor's browser, which has plotly.js in any case: so a download needs no Chrome on
@@ -13,6 +14,7 @@ the repository. It is the picture that `python -m pages.export` makes.
 import gzip
 import json
 from functools import cache
+from typing import Any, Final
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
@@ -22,14 +24,21 @@ from starlette.routing import BaseRoute, Route
 
 from pages.components.assets import FOREVER, unpacked_for, url_below
 from pages.components.gallery import gallery
+from pages.explain.catalogue import say
 from pages.export.fingerprint import own_name
+from pages.export.render_jobs import RenderJob, SceneProblem, read_scenes
 from pages.export.slide import picture_of, slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES, Theme
 from pages.gallery.exhibits import exhibits_by_name, groups, thumbnails, version_of
 from pages.navigation import present
 from pages.page import Page
+from pages.registry import HOME, PAGES
+from pages.state.scene import escaped
 from pages.workbench import article, heading
+
+LONGEST: Final = 200_000
+"""Signs of a lecture file: a thousand scenes."""
 
 
 def show(page: Page) -> None:
@@ -57,8 +66,37 @@ def show(page: Page) -> None:
         ],
         files_url(st.get_option("server.baseUrlPath")),
         present,
+        lecture,
     )
     article(page)
+
+
+def lecture(file: str, text: str) -> dict[str, Any]:
+    """A lecture file as a presenter walks through it, and a sentence for each scene that is none.
+
+    A stop is {"page", "slug", "group", "title", "address"}: its page, what that is asked for, what
+    the page and the case are called, and what opens it, below the app's own address.
+    """
+    if len(text) > LONGEST:
+        return {"stops": [], "problems": [say("gallery.long", file=file, most=LONGEST)]}
+    found = list(read_scenes(file, text, {}))
+    jobs = [each for each in found if isinstance(each, RenderJob)]
+    return {
+        "stops": [_stop(job) for job in jobs],
+        "problems": [each.reason for each in found if isinstance(each, SceneProblem)],
+    }
+
+
+def _stop(job: RenderJob) -> dict[str, str]:
+    page = PAGES[job.subject.key]
+    whole = f"?{escaped(job.scene.address()[0])}"
+    return {
+        "page": page.key,
+        "slug": whole,
+        "group": page.title,
+        "title": job.title,
+        "address": whole if page.key == HOME else page.path + whole,
+    }
 
 
 def routes(base: str) -> list[BaseRoute]:

@@ -48,7 +48,8 @@ class PageState(Generic[SceneType]):
     scene when it rested last. seen: the last address that the browser had; given: those that it
     was given since. onward: the preset of another page that was asked for, "page/slug" as `named`
     has it; "" for none. own: what there was last that is no case, when a case was gone to; None for
-    nothing. brought: the key of the page from which the scene was brought here; "" for none.
+    nothing. listed: the last scene that a list of somebody's own asked for, and by which name.
+    brought: the key of the page from which the scene was brought here; "" for none.
     vote: that of a class, which was asked here; vote_problem: why something could not be
     done with it, vote_ended: the code of the last one that is over, voting_from: the address at
     which one is to be opened that no phone can reach, voting_back: the mode and the scene before
@@ -74,6 +75,7 @@ class PageState(Generic[SceneType]):
     given: list[dict[str, str]] = field(default_factory=list)
     onward: str = ""
     own: SceneType | None = None
+    listed: tuple[str, SceneType] | None = None
     vote: ClassVote | None = None
     vote_problem: str = ""
     vote_ended: str = ""
@@ -123,10 +125,9 @@ class PageState(Generic[SceneType]):
         )
         for name, value in () if stale else message.values.items():
             scene = _moved(scene, name, value)
-        slug = message.preset.partition("?")[0]
-        if slug in (*self.presets, OWN) and not self.locked:
+        if self.knows(message.preset) and not self.locked:
             self._go_to(scene)
-            if slug == OWN:
+            if message.preset == OWN:
                 scene = self.swapped()
             else:
                 self.keep()
@@ -134,7 +135,7 @@ class PageState(Generic[SceneType]):
             self.exercise = self.exercise and self.exercise.again()
             if self.quiz and self.quiz.waiting:  # its question is not about this case
                 self.quiz, self.mode = None, "look"
-        elif "/" in slug and not self.locked:
+        elif "/" in message.preset and not self.locked:
             self._go_to(scene)
             self.keep()
             self.onward = message.preset
@@ -165,7 +166,12 @@ class PageState(Generic[SceneType]):
     def case(self) -> str:
         """The name of a scene that is this one but for its rule, its step, what is explained."""
         alike = (slug for slug, there in self.presets.items() if self.is_case(there))
-        return self.preset or next(alike, "")
+        return self.preset or next(alike, "") or self.marked
+
+    @property
+    def marked(self) -> str:
+        """How a list of somebody's own names this scene, but for the same; "" where it has none."""
+        return self.listed[0] if self.listed and self.is_case(self.listed[1]) else ""
 
     def is_case(self, there: SceneType) -> bool:
         """Whether the scene is that one but for its rule, its step, what is explained."""
@@ -200,15 +206,24 @@ class PageState(Generic[SceneType]):
         """A case, of this page or of another, under the rule that is chosen here."""
         return self.under(self.scene.query().get("rule", ""), case)
 
+    def knows(self, name: str) -> bool:
+        """Whether there is a scene with this name, as `named` has it, or somebody's own."""
+        return name == OWN or name.startswith("?") or name.partition("?")[0] in self.presets
+
     def named(self, name: str, rule: str) -> SceneType:
         """A case by its slug, under this rule.
 
-        Behind a "?" a list of somebody's own says how it differs ("max-tie?rule=mlx"): there it
-        stands as it was marked, whatever the rule is here.
+        Behind a "?" a list of somebody's own says how it differs ("max-tie?rule=mlx"), or where
+        there is no slug before it, how the scene differs from the page's start: there it stands as
+        it was marked, whatever the rule is here.
         """
         slug, marked, changes = name.partition("?")
-        case = self.presets[slug]
-        return case.updated(dict(parse_qsl(changes)))[0] if marked else self.under(rule, case)
+        if not marked:
+            return self.under(rule, self.presets[slug])
+        case = self.presets.get(slug, self.start)
+        scene = case.updated(dict(parse_qsl(changes, keep_blank_values=True)))[0]
+        self.listed = name, scene
+        return scene
 
     @property
     def locked(self) -> bool:

@@ -317,10 +317,7 @@ def _answered(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task
     if vote.is_next(state.scene, state.case):
         return Task(say("vote.class.ask"), [], [asks_this, end], keys={"o": ASK})
     lines = [("", line) for line in _outcome(state, vote, vote.results)] if vote.results else []
-    acts, keys = [end], {}
-    if next(_following(page, state), None) is not None:
-        acts.insert(0, ("vote next", say("vote.class.next")))
-        keys["n"] = "vote next"
+    acts, keys = [("vote next", say("vote.class.next")), end], {"n": "vote next"}
     if not vote.asks_about(state.scene):
         acts.insert(0, asks_this)
         keys["o"] = ASK

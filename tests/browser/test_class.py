@@ -161,6 +161,44 @@ def test_eight_phones_and_a_projector_play_a_question_with_two_rounds(
     assert page.page.evaluate(KEPT) is None
 
 
+@pytest.mark.apart
+def test_the_questions_of_a_lecture_are_asked_in_its_order(page: LivePage, hall: Hall) -> None:
+    """Of any page, and also what is no case of it; then no other is."""
+    lecture = [
+        {"page": "conv-block", "slug": "?x=3,3,1,0,0&w=1", "group": "", "title": "Mine"},
+        {"page": "max-pool", "slug": "overlap?", "group": "", "title": "Overlap"},
+    ]
+    page.open(preset="unique-max", present="1")
+    kept = json.dumps({"stops": lecture, "at": 0})
+    page.page.evaluate(f"sessionStorage.setItem('presenter:list', {json.dumps(kept)})")
+    page.page.reload()
+    page.wait_drawn()
+    page.page.get_by_label("Cases").select_option("Mine")
+    page.wait_address(x="3,3,1,0,0", w="1", present="1")
+    code = opened(page)
+    phones = hall(code, 1)
+    title = phones[0].get_by_role("heading", level=1)
+    expect(title).to_have_text("The conv block")
+    for key, said in {"o": "The vote is closed", "r": "The answer"}.items():
+        page.page.keyboard.press(key)
+        heading(page, said)
+    page.page.keyboard.press("n")
+    page.page.wait_for_url("**/max_pool?*")
+    expect(beside(page)).to_have_count(1)
+    heading(page, "The class votes")
+    expect(title).to_have_text("Max pool")
+    expect(page.page.locator(".live-figure-position")).to_have_text("2 of 2")
+    for key, said in {"o": "The vote is closed", "r": "The answer"}.items():
+        page.page.keyboard.press(key)
+        heading(page, said)
+    page.page.keyboard.press("n")
+    expect(page.page.get_by_text("This was the last question of the list.")).to_be_visible()
+    heading(page, "The answer")
+    beside(page).get_by_role("button", name="End").click()
+    expect(beside(page)).to_be_hidden()
+    page.page.evaluate("sessionStorage.clear()")
+
+
 def test_by_the_mouse_with_files_of_what_came_of_it(page: LivePage, hall: Hall) -> None:
     page.open(preset="max-tie")
     page.page.get_by_test_id("stButtonGroup").get_by_text("Predict").click()

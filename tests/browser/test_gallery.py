@@ -90,6 +90,51 @@ def test_what_is_marked_is_presented_across_pages_as_it_was_marked(gallery: Live
     page.evaluate("sessionStorage.clear()")
 
 
+LECTURE = """
+[scenes.mine]
+url = "http://localhost:8501/?x=3,3,1,0,0&w=1"
+title = "Mine"
+
+[scenes.nobody]
+preset = "nobody"
+
+[scenes.case]
+preset = "max-pool/overlap"
+"""
+
+
+@pytest.mark.apart
+def test_a_lecture_file_is_presented_in_its_order(gallery: LivePage, tmp_path: Path) -> None:
+    page, file = gallery.page, tmp_path / "monday.toml"
+    file.write_text(LECTURE, encoding="utf-8")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Open a lecture file").press("Enter")
+    chooser.value.set_files(file)
+    opened = page.get_by_role("region", name="monday.toml")
+    titles = opened.get_by_role("listitem")
+    expect(titles).to_have_text(["Mine", "Max pool · Windows that overlap · PyTorch max_pool"])
+    expect(opened.get_by_text("'nobody' is no preset")).to_be_visible()
+    opened.get_by_role("button", name="Present 2").click()
+    position = page.locator(".live-figure-position[role=status]")
+    expect(position).to_have_text("1 of 2")
+    gallery.wait_address(x="3,3,1,0,0", w="1", present="1")
+    gallery.slider("w").press("End")
+    expect(position).to_have_text("1 of 2, changed")
+    page.keyboard.press("PageDown")
+    expect(position).to_have_text("2 of 2")
+    page.wait_for_url("**/max_pool?*")
+    page.keyboard.press("PageUp")
+    expect(position).to_have_text("1 of 2, changed")
+    page.keyboard.press("PageUp")
+    expect(position).to_have_text("1 of 2")
+    gallery.wait_address(x="3,3,1,0,0", w="1", present="1")
+    page.keyboard.press("Escape")
+    page.wait_for_function("document.fullscreenElement === null")
+    page.goto(f"{gallery.base}gallery")
+    opened.get_by_role("button", name="Close").click()
+    expect(opened).to_be_hidden()
+
+
 def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
     page = gallery.page
     one = page.get_by_role("button", name="Download: ReLU · One a is exactly at")

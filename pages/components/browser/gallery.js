@@ -1,6 +1,6 @@
 // All presets as pictures in groups that fold: each can be seen larger with its reason, opens its
 // page in that state, and can be downloaded; those that are marked in one .zip, or presented one
-// after the other.
+// after the other, as are the cases of a lecture file.
 
 import { bytesOf, pngOf, svgOf } from "./drawing.js";
 import { attributes, make, makeButton, write } from "./elements.js";
@@ -13,13 +13,17 @@ import { zipOf } from "./zip.js";
 const TYPES = { png: "image/png", svg: "image/svg+xml" };
 const MARKS = "gallery:marked";
 const OPEN = "gallery:open";
+const FILE = "gallery:file";
+const NO_FILE = { name: "", text: "" };
 const NARROW = "(max-width: 700px)"; // there only the first group is open to begin with
 
 /** @param {Component<GalleryData>} component */
 export default function gallery({ data, parentElement, setTriggerValue }) {
   const { resident, leave } = residentOf(parentElement, () => new Gallery(parentElement, data));
   resident.open = (name) => setTriggerValue("first", name);
-  resident.follow(themeOfPage());
+  resident.hand = (file) => setTriggerValue("file", file);
+  resident.follow(data.lecture);
+  resident.wear(themeOfPage());
   return leave;
 }
 
@@ -31,6 +35,10 @@ class Gallery {
     this.larger = new Larger(this.drawer, data.home, (slide) => this.downloadOne(slide));
     /** @type {(name: string) => void} */
     this.open = () => {}; // a page's case in Present
+    /** @type {(file: { name: string, text: string }) => void} */
+    this.hand = () => {}; // a lecture file to the server, which reads it; one without a name closes it
+    this.lecture = new Lecture(data.home, (stops) => this.present(stops), () => this.read(null));
+    this.fresh = true; // nothing was heard from the server yet
     presentList(null); // whoever is here presents nothing
     this.busy = false;
     /** @type {Theme | null} */
@@ -40,7 +48,7 @@ class Gallery {
     this.format = choice("Format", { png: "PNG, 1920 × 1080", svg: "SVG" });
     this.theme = choice("Theme", { light: "light", dark: "dark" }, () => this.show());
     this.zip = makeButton("gallery-button gallery-zip", "", () => this.downloadMarked());
-    this.presents = makeButton("gallery-button gallery-present", "", () => this.present());
+    this.presents = makeButton("gallery-button gallery-present", "", () => this.presentMarked());
     this.presents.title = "One after the other, on the whole screen";
     this.clear = makeButton("gallery-button", "Unmark all", () => this.unmark());
     /** @type {Gallery["cards"]} */
@@ -56,8 +64,11 @@ class Gallery {
       return this.group(group, open);
     });
     const bar = make("div", "gallery-bar");
-    bar.append(this.zip, this.presents, this.clear, this.format.label, this.theme.label, this.status);
-    this.element.append(bar, groupLinks(this.groups), ...this.groups, this.larger.element);
+    const { zip, presents, clear, format, theme, status } = this;
+    bar.append(zip, presents, clear, format.label, theme.label, this.opener(), status);
+    this.element.append(
+      bar, this.lecture.element, groupLinks(this.groups), ...this.groups, this.larger.element,
+    );
     parent.append(this.element);
     /** @type {string[]} */
     const before = kept(MARKS) ?? [];
@@ -66,7 +77,7 @@ class Gallery {
 
   // The page's theme has changed, or is known now: slides have it too, until another one is wanted.
   /** @param {Theme} theme */
-  follow(theme) {
+  wear(theme) {
     if (theme === this.page) return;
     if (!this.page || this.theme.chosen === this.page) this.theme.choose(theme);
     this.page = theme;
@@ -149,12 +160,45 @@ class Gallery {
     return this.cards.filter(({ box }) => box.checked);
   }
 
+  presentMarked() {
+    this.present(this.marked().map(({ group, slide: { page, slug, title } }) => ({ page, slug, group, title })));
+  }
+
   // The server opens the first; a browser lets the whole screen be had on a click alone.
-  present() {
-    const stops = this.marked().map(({ group, slide: { page, slug, title } }) => ({ page, slug, group, title }));
+  /** @param {NamedPreset[]} stops */
+  present(stops) {
     presentList({ stops, at: 0 });
     document.documentElement.requestFullscreen?.().catch(() => {});
     this.open(`${stops[0].page}/${stops[0].slug}`);
+  }
+
+  // The button that opens a lecture file.
+  opener() {
+    const input = make("input", "", { type: "file", accept: ".toml", hidden: true });
+    input.addEventListener("change", async () => {
+      const file = input.files?.[0];
+      input.value = ""; // the same file, changed, can be opened again
+      if (file) this.read({ name: file.name, text: await file.text() });
+    });
+    const button = makeButton("gallery-button gallery-opener", "Open a lecture file", () => input.click());
+    button.title = "lecture.toml, as a .zip from here has it, or one that you wrote";
+    button.append(input);
+    return button;
+  }
+
+  // The tab keeps it: a page that is loaded anew hands it to a server that knows of none.
+  /** @param {{ name: string, text: string } | null} file */
+  read(file) {
+    keep(FILE, file);
+    this.hand(file ?? NO_FILE);
+  }
+
+  /** @param {LectureFile | null} lecture */
+  follow(lecture) {
+    this.lecture.show(lecture);
+    const file = this.fresh && !lecture ? kept(FILE) : null;
+    this.fresh = false;
+    if (file) this.hand(file);
   }
 
   count() {
@@ -217,8 +261,41 @@ class Gallery {
   }
 }
 
+// A lecture file that is open: its cases, in its order, and what of it cannot be shown.
+class Lecture {
+  /** @param {string} home @param {(stops: NamedPreset[]) => void} present @param {() => void} shut */
+  constructor(home, present, shut) {
+    this.home = home;
+    this.present = present;
+    this.shut = shut;
+    this.element = make("section", "gallery-lecture", { hidden: true });
+  }
+
+  /** @param {LectureFile | null} file */
+  show(file) {
+    this.element.hidden = !file;
+    if (!file) return;
+    const { name, stops, problems } = file;
+    attributes(this.element, { "aria-label": name });
+    const list = make("ol", "gallery-cases");
+    for (const stop of stops) {
+      const item = make("li", "");
+      item.append(linkTo("gallery-link", this.home, stop, stop.title));
+      list.append(item);
+    }
+    const head = make("div", "gallery-head");
+    head.append(make("h2", "gallery-title", { textContent: name }));
+    if (stops.length) {
+      head.append(makeButton("gallery-button gallery-zip", `Present ${stops.length}`, () => this.present(stops)));
+    }
+    head.append(makeButton("gallery-button", "Close", () => this.shut()));
+    const said = problems.map((textContent) => make("p", "gallery-problem", { textContent }));
+    this.element.replaceChildren(head, ...said, list);
+  }
+}
+
 // What opens a slide's page in that state.
-/** @param {string} name @param {string} home @param {GallerySlide} slide @param {string} text */
+/** @param {string} name @param {string} home @param {{ address: string }} slide @param {string} text */
 function linkTo(name, home, slide, text) {
   return make("a", name, { href: home + slide.address, target: "_self", textContent: text });
 }

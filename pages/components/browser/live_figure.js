@@ -271,6 +271,7 @@ export class LiveFigure {
   // What a button beside the picture asks for.
   /** @param {string} act @param {string} argument */
   act(act, argument = "") {
+    if (act === "vote next" && this.tools.presenter.askNext()) return;
     this.rest();
     if (act === "vote ask") argument = location.origin;
     this.mail.say({ changed: true, act, argument });

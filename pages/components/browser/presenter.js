@@ -40,6 +40,8 @@ const known = new Map(); // what the server has to say, on every page the same
 /** @typedef {{ page: string, slug: string }} Stop */
 /** @type {Map<string, string>} */
 const own = new Map(); // by page: the preset behind which its own state stands, "" before the first
+/** @type {Stop | null} */
+let toBeAsked = null; // what a class is to be asked about as soon as it is here
 
 // What one walks through: the presets, or a list of one's own, and among them the states of one's own
 // that were left.
@@ -158,18 +160,42 @@ export class Presenter {
     this.turn(isPresenting());
     if (!this.on) return;
     if (this.theme !== this.figure.data.theme) this.learn();
+    this.askOnArrival();
     this.card.refresh();
     this.showPosition();
     this.figure.stage.drawn.then(() => openCurtain(this.figure));
   }
 
+  // A class's next question, of a list of one's own; false where there is no such list.
+  askNext() {
+    const list = this.on ? presented() : null;
+    const next = list?.stops[list.at + 1];
+    if (!list) return false;
+    if (next) {
+      toBeAsked = next;
+      this.show(next);
+    } else {
+      this.figure.vote.tell("This was the last question of the list.");
+    }
+    return true;
+  }
+
+  askOnArrival() {
+    if (!toBeAsked || !this.figure.idle() || this.figure.data.page !== toBeAsked.page) return;
+    const there = this.shown() === toBeAsked.slug;
+    toBeAsked = null;
+    if (there) this.figure.act("vote ask");
+  }
+
   // The slug of what is shown, among what one walks through; "" for a state of one's own.
   shown() {
-    const { page, case: slug } = this.figure.data;
+    const { page, case: name } = this.figure.data;
     const list = presented();
+    const [slug] = name.split("?");
     if (!list) return slug;
     const stop = list.stops[list.at];
-    return stop.page === page && stop.slug.split("?")[0] === slug ? stop.slug : "";
+    const here = name === stop.slug || (name && name === stop.slug.split("?")[0]);
+    return stop.page === page && here ? stop.slug : "";
   }
 
   // Where in the presets one is.

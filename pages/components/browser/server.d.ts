@@ -185,7 +185,14 @@ interface GalleryData {
   files: string;
   home: string;
   groups: { title: string; about: string; slides: GallerySlide[] }[];
+  lecture: LectureFile | null; // that is open
   assets: { plotly: string };
+}
+
+interface LectureFile {
+  name: string;
+  stops: (NamedPreset & { address: string })[];
+  problems: string[]; // a sentence for each scene that cannot be shown
 }
 
 interface GallerySlide {

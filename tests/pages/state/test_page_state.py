@@ -135,6 +135,20 @@ def test_a_preset_that_is_asked_for_is_the_whole_scene_and_a_new_prediction() ->
     assert state.preset == ""
 
 
+def test_a_scene_of_a_list_has_its_name_as_long_as_it_is_that_scene() -> None:
+    state = opened()
+    mine = "?x=3,3,1,0,0&w=1"
+    state.hear(message("a-1", preset=mine))
+    assert state.scene == block(x=(3.0, 3.0, 1.0, 0.0, 0.0), w=1.0)
+    assert (state.marked, state.case) == (mine, mine)
+    state.hear(message("a-2", step=2, entry="h1"))
+    assert state.case == mine
+    state.hear(message("a-3", values={"w": 2}))
+    assert (state.marked, state.case) == ("", "")
+    state.hear(message("a-4", preset="max-tie?rule=mlx"))
+    assert (state.marked, state.case) == ("max-tie?rule=mlx", "max-tie")
+
+
 def test_a_case_of_a_list_is_as_it_was_marked() -> None:
     state = opened({**block().query(), "rule": "mlx"})
     case = BLOCK.presets["max-tie"]

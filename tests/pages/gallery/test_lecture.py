@@ -1,0 +1,87 @@
+"""A lecture file as a presenter walks through it."""
+
+from typing import Any
+
+import pytest
+
+from pages.gallery.exhibits import exhibits
+from pages.gallery.gallery_page import LONGEST, lecture
+from pages.registry import HOME, SUBJECTS
+from pages.state.page_state import PageState
+from tests.pages.scenes import BLOCK, block
+
+FILE = """
+format = "svg"
+
+[scenes.pasted]
+preset = "max-tie"
+overrides = { rule = "mlx" }
+title = "Who gets it?"
+
+[scenes.nobody]
+preset = "max-tied"
+
+[scenes.mine]
+url = "http://localhost:8501/base/?x=3,3,1,0,0&w=1"
+
+[scenes.pool]
+page = "max-pool"
+"""
+
+
+def test_its_scenes_stand_in_its_order_as_it_says_them() -> None:
+    read = lecture("monday.toml", FILE)
+    first, second, third = read["stops"]
+    assert (first["page"], first["group"], first["title"]) == (
+        "conv-block",
+        "The conv block",
+        "Who gets it?",
+    )
+    there = page_state("conv-block")
+    tie = BLOCK.presets["max-tie"].having("rule", "mlx")
+    assert there.named(first["slug"], "pytorch-amax") == tie
+    mine = block(x=(3.0, 3.0, 1.0, 0.0, 0.0), w=1.0)
+    assert there.named(second["slug"], "mlx") == mine, "under its own rule"
+    assert second["address"] == second["slug"], "the page at the app's own address"
+    assert (third["page"], third["address"]) == ("max-pool", f"max_pool{third['slug']}")
+    (problem,) = read["problems"]
+    assert problem.startswith("monday.toml: scene nobody: preset: 'max-tied' is no preset;")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[[[", "monday.toml is no TOML: "),
+        ("a = " + "[" * 100_000, "monday.toml is no TOML: "),
+        ("size = '16:9'", "monday.toml: it has no scenes; "),
+        ("#" * (LONGEST + 1), f"monday.toml is longer than {LONGEST} signs"),
+    ],
+)
+def test_what_is_none_is_told_in_a_sentence(text: str, said: str) -> None:
+    read = lecture("monday.toml", text)
+    assert read["stops"] == []
+    (problem,) = read["problems"]
+    assert problem.startswith(said)
+
+
+@pytest.mark.parametrize("key", SUBJECTS)
+def test_every_case_comes_back_from_a_file(key: str) -> None:
+    """By its address: a stack's arrays, a digit, a layer to be checked."""
+    names = [slug if key == HOME else f"{key}/{slug}" for slug in SUBJECTS[key].presets]
+    text = "".join(f'[scenes.n{at}]\npreset = "{name}"\n' for at, name in enumerate(names))
+    read = lecture("all.toml", text)
+    assert read["problems"] == []
+    there = page_state(key)
+    found = [there.named(stop["slug"], "mlx") for stop in read["stops"]]
+    assert found == [*SUBJECTS[key].presets.values()]
+
+
+def test_what_the_gallery_packs_is_a_lecture_file() -> None:
+    read = lecture("lecture.toml", "".join(each.scene() for each in exhibits()))
+    assert [stop["page"] for stop in read["stops"]] == [each.page for each in exhibits()]
+    assert read["problems"] == []
+
+
+def page_state(key: str) -> PageState[Any]:
+    subject = SUBJECTS[key]
+    return PageState(subject.start, subject.presets, subject.start)
