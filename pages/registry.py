@@ -11,8 +11,8 @@ from pages.gradient_check.check_scene import NO_BUG, CheckScene, fitting
 from pages.gradient_check.check_subject import CHECK_SUBJECT
 from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import to_a_wrong_entry
-from pages.inside import scene as inside_scene
-from pages.inside.subject import INSIDE_SUBJECT
+from pages.inside import inside_scene
+from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.kink import kink_scene
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.learn.learn_subject import LEARN_SUBJECT

@@ -9,8 +9,8 @@ from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.page import PicturePage
 from pages.stack import snaps
 from pages.stack.cases import TITLES
-from pages.stack.questions import questions_of
-from pages.stack.subject import STACK_SUBJECT
+from pages.stack.stack_questions import questions_of
+from pages.stack.stack_subject import STACK_SUBJECT
 
 PAGES: Final[Mapping[str, PicturePage]] = {
     page.key: page

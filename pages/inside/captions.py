@@ -17,8 +17,8 @@ from pages.figures.info import stops_of
 from pages.figures.inside import HIDDEN
 from pages.figures.words import LOSS, REASONS, gradient_of, name, number, percent, signed
 from pages.inside.image_pass import PART, ImagePass, decisive_part, plain_image
+from pages.inside.inside_scene import BLANK, COVERED, PRESETS, InsideScene
 from pages.inside.painting import cover, is_cover
-from pages.inside.scene import BLANK, COVERED, PRESETS, InsideScene
 from pages.training.training_run import Progress
 
 LONGEST: Final = 110

@@ -16,9 +16,9 @@ from engine.training.network import CLASSES
 from pages.explain.entry import Entry
 from pages.explore.map_pass import MapPass
 from pages.figures.inside import Classes, Stage, Way
+from pages.inside.inside_scene import BLANK, InsideScene
 from pages.inside.network_maps import naming, stages
 from pages.inside.painting import painted
-from pages.inside.scene import BLANK, InsideScene
 
 MOST_WAYS: Final = 160
 STRONGEST: Final = 48

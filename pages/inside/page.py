@@ -22,9 +22,9 @@ from pages.explore.digit_controls import folded, image_number, next_image
 from pages.explore.digits import IMAGES, next_of, spoken
 from pages.inside.captions import about_own, about_shipped
 from pages.inside.image_pass import wrong_ones
+from pages.inside.inside_scene import BLANK, DIGITS, ONE_WINNER, START, InsideScene
+from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject
 from pages.inside.painting import centred
-from pages.inside.scene import BLANK, DIGITS, ONE_WINNER, START, InsideScene
-from pages.inside.subject import INSIDE_SUBJECT, InsideSubject
 from pages.page import PicturePage
 from pages.state.page_state import PageState, page_state
 from pages.training.session import trained

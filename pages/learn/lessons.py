@@ -20,9 +20,9 @@ from pages.figures.words import factor, number
 from pages.gradient_check.check_scene import FIRST, CheckScene
 from pages.gradient_check.check_subject import CHECK_SUBJECT
 from pages.gradient_check.results import results
-from pages.inside.scene import START as INSIDE_START
-from pages.inside.scene import InsideScene
-from pages.inside.subject import INSIDE_SUBJECT
+from pages.inside.inside_scene import START as INSIDE_START
+from pages.inside.inside_scene import InsideScene
+from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.page import PicturePage
 from pages.state.predict import Exercise
 from pages.state.scene import Scene

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from pages.stack.grammar import read_stack
-from pages.stack.scene import SHAPE_CODEC, StackScene
+from pages.stack.stack_scene import SHAPE_CODEC, StackScene
 
 
 class _Case(NamedTuple):

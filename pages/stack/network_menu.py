@@ -22,7 +22,6 @@ from pages.figures.words import name
 from pages.stack.arrays import DIGIT, SEED, Kind, Values
 from pages.stack.grammar import read_stack, read_value
 from pages.stack.paste import read_pytorch
-from pages.stack.scene import KEY, SHAPE_CODEC, StackScene, as_file, from_file, nearest
 from pages.stack.stack import (
     BIAS,
     LAYERS,
@@ -34,6 +33,7 @@ from pages.stack.stack import (
     new_item,
     written,
 )
+from pages.stack.stack_scene import KEY, SHAPE_CODEC, StackScene, as_file, from_file, nearest
 from pages.stack.start import input_shape
 from pages.stack.values import FILE_MOST, from_image, from_weights, read_numbers
 from pages.state.page_state import PageState, kept

@@ -13,7 +13,7 @@ from engine.kinks import CHOICES, EVERYBODY
 from pages.explain.catalogue import say
 from pages.stack.arrays import SEED
 from pages.stack.cases import CASES
-from pages.stack.scene import StackScene
+from pages.stack.stack_scene import StackScene
 from pages.state.codecs import GRID
 from pages.state.snaps import NUDGES, Impossible, Snap, landed
 

@@ -15,7 +15,7 @@ from pages.explain.sentences import check_line
 from pages.figures.words import name
 from pages.page import PicturePage
 from pages.stack.network_menu import network_menu, numbers_button
-from pages.stack.scene import StackScene
+from pages.stack.stack_scene import StackScene
 from pages.state.page_state import PageState
 from pages.workbench import workbench
 

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Locator, expect
 
+from pages.inside.inside_scene import InsideScene
+from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.inside.painting import INK, PAPER, states
-from pages.inside.scene import InsideScene
-from pages.inside.subject import INSIDE_SUBJECT
 from tests.browser.live_page import LivePage
 
 A_ONE = [(0.5, 0.2), (0.5, 0.3), (0.5, 0.5), (0.5, 0.65), (0.5, 0.8)]

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, expect
 
 from pages.stack.cases import CASES
 from pages.stack.paste import read_pytorch
-from pages.stack.scene import ADDRESS_MOST, StackScene
+from pages.stack.stack_scene import ADDRESS_MOST, StackScene
 from tests.browser.live_page import LivePage
 
 CODE: Final = """nn.Sequential(

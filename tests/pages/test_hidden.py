@@ -14,9 +14,9 @@ from pages.explore import pages as explore
 from pages.explore.conv_2d_scene import Conv2DScene
 from pages.figures.info import GraphInfo
 from pages.gradient_check.check_subject import CHECK_SUBJECT
-from pages.inside.subject import INSIDE_SUBJECT
+from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.stack.cases import CASES
-from pages.stack.scene import StackScene
+from pages.stack.stack_scene import StackScene
 from pages.state.predict import Exercise
 from pages.subject import Addition, Subject
 from tests.pages.scenes import BLOCK, activation, batch, block, conv, pool

@@ -10,7 +10,7 @@ from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.export.extent import Text, texts
 from pages.figures.primitives import text_width
 from pages.gradient_check.check_subject import CHECK_SUBJECT
-from pages.inside.subject import INSIDE_SUBJECT
+from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.kink.kink_subject import KINK_SUBJECT
 from pages.kink.results import inputs_of
 

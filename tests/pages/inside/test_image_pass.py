@@ -16,8 +16,8 @@ from pages.inside.image_pass import (
     winners,
     wrong_ones,
 )
+from pages.inside.inside_scene import BLANK, PRESETS, InsideScene
 from pages.inside.network_maps import empty_pass, stages
-from pages.inside.scene import BLANK, PRESETS, InsideScene
 
 NETWORK = shipped_network()
 SCENE = InsideScene(image=61, rule="pytorch-max-pool")

@@ -10,7 +10,7 @@ from engine.mnist import load
 from engine.training import Network
 from pages.explore.digits import IMAGES
 from pages.inside.image_pass import shipped_network, wrong_ones
-from pages.inside.scene import BLANK, PRESETS, START, InsideScene
+from pages.inside.inside_scene import BLANK, PRESETS, START, InsideScene
 from pages.registry import PAGES, titled
 from pages.training.session import KEY, Place
 from pages.training.settings import TrainingScene

@@ -18,8 +18,8 @@ from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
 from pages.stack.paste import read_pytorch
 from pages.stack.stack import LAYERS, Stack, StackError, new_item
+from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import input_shape
-from pages.stack.subject import STACK_SUBJECT
 from tests.pages.stack.networks import NETWORKS, RECORDED, numbers
 from tests.pages.stack.test_stack import random_stacks
 

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 from pages.kink.kink_scene import KinkScene
 from pages.stack.cases import CASES
 from pages.stack.network_menu import MENU, SESSION, Editor
-from pages.stack.scene import StackScene
 from pages.stack.snaps import SNAPS
 from pages.stack.stack_page import checked
-from pages.stack.subject import STACK_SUBJECT
+from pages.stack.stack_scene import StackScene
+from pages.stack.stack_subject import STACK_SUBJECT
 from pages.state.snaps import Impossible
 from tests.pages import opening
 from tests.pages.opening import site, turned_to, unfolded
@@ -340,7 +340,7 @@ def test_weights_come_from_the_file_that_the_trainer_writes() -> None:
 
 
 def test_a_state_is_saved_and_opened() -> None:
-    from pages.stack.scene import as_file
+    from pages.stack.stack_scene import as_file
 
     app = opened("File")
     editor_of(app).opened(state_of(app), as_file(CASES["digit"]).encode())

@@ -12,8 +12,8 @@ from pages.export.extent import texts
 from pages.figures.words import number
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
-from pages.stack.scene import StackScene
-from pages.stack.subject import STACK_SUBJECT
+from pages.stack.stack_scene import StackScene
+from pages.stack.stack_subject import STACK_SUBJECT
 from tests.pages.boxes import apart
 from tests.pages.test_overlaps import crossing, said
 

@@ -43,8 +43,8 @@ from pages.inside.image_pass import (
     shipped_network,
     ways,
 )
+from pages.inside.inside_scene import BLANK, PRESETS, RATES, START, InsideScene
 from pages.inside.painting import INK, PAPER, states
-from pages.inside.scene import BLANK, PRESETS, RATES, START, InsideScene
 from pages.sharing.script import Script, called, why_zero
 from pages.subject import no_steps
 

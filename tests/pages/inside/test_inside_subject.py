@@ -29,11 +29,11 @@ from pages.inside.image_pass import (
     shipped_network,
     wrong_ones,
 )
+from pages.inside.inside_scene import PRESETS, TITLES, InsideScene
+from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject, latex_of, script_of
 from pages.inside.network_maps import stages
 from pages.inside.page import questions_of
 from pages.inside.painting import cover, painted
-from pages.inside.scene import PRESETS, TITLES, InsideScene
-from pages.inside.subject import INSIDE_SUBJECT, InsideSubject, latex_of, script_of
 from tests.pages.training.records import progress, record
 
 SCENE = InsideScene(image=61, entry="")

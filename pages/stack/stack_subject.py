@@ -11,7 +11,7 @@ from pages.figures.info import GraphInfo, Naming
 from pages.figures.layout import Layout
 from pages.sharing.script import Script, script_of
 from pages.stack.cases import CASES
-from pages.stack.scene import KEY, StackScene
+from pages.stack.stack_scene import KEY, StackScene
 from pages.state.codecs import GRID, HIGH
 
 

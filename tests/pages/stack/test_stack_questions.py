@@ -17,9 +17,9 @@ from pages.figures.theme import PALETTES
 from pages.page import PicturePage
 from pages.registry import PAGES
 from pages.stack.cases import CASES
-from pages.stack.questions import questions_of
-from pages.stack.scene import StackScene
-from pages.stack.subject import STACK_SUBJECT
+from pages.stack.stack_questions import questions_of
+from pages.stack.stack_scene import StackScene
+from pages.stack.stack_subject import STACK_SUBJECT
 from pages.state.page_state import PageState
 from pages.state.predict import FEW, Exercise, tallies
 

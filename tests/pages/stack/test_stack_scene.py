@@ -14,10 +14,10 @@ from engine import RULES, Conv1D, Linear, MaxPool, ReLU, Residual, Sequential, t
 from pages.figures.primitives import text_width
 from pages.stack.arrays import Kind
 from pages.stack.cases import CASES
-from pages.stack.scene import ADDRESS_MOST, KEYS, StackScene, as_file, from_file
 from pages.stack.stack import ENTRIES_MOST, LAYERS, StackError, new_item
+from pages.stack.stack_scene import ADDRESS_MOST, KEYS, StackScene, as_file, from_file
+from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import drawn
-from pages.stack.subject import STACK_SUBJECT
 from pages.state.page_state import PageState
 from pages.state.scene import escaped
 
