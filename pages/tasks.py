@@ -64,12 +64,17 @@ def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
     if mode != "step" and mode_of(page, state) == "step":
         state.change(_whole(page, state.scene))  # the steps are out of sight then
     before = _kept(state, state.quiz, leaving=mode != "quiz") if state.quiz else state.scene
+    state.rest()
+    past = state.quiz.past if state.quiz else (*state.past,)
     if state.quiz and mode != "quiz":
+        state.leave_quiz()
         state.change(before)
     state.mode = mode
     state.exercise = Exercise() if mode == "predict" and not state.vote else None
     state.voting_from = ""
-    state.quiz = Quiz(_texts(page), before, there=state.scene) if mode == "quiz" else None
+    state.quiz = (
+        Quiz(_texts(page), before, there=state.scene, past=past) if mode == "quiz" else None
+    )
     if mode == "predict" and not state.vote:
         state.change(page.to_predict(state.scene))
     if mode == "quiz":

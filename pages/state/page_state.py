@@ -134,7 +134,8 @@ class PageState(Generic[SceneType]):
                 scene = self.named(message.preset, scene.query().get("rule", ""))
             self.exercise = self.exercise and self.exercise.again()
             if self.quiz and self.quiz.waiting:  # its question is not about this case
-                self.quiz, self.mode = None, "look"
+                self.leave_quiz()
+                self.mode = "look"
         elif "/" in message.preset and not self.locked:
             self._go_to(scene)
             self.keep()
@@ -272,6 +273,12 @@ class PageState(Generic[SceneType]):
             self.past = [*self.past[1 - _REMEMBERED :], self.rested]
             self.future = []
         self.rested = self.scene
+
+    def leave_quiz(self) -> None:
+        """Ends it: what its questions had set up is nothing to come back to."""
+        if self.quiz:
+            self.past, self.future, self.rested = [*self.quiz.past], [], self.quiz.before
+            self.quiz = None
 
     def undo(self) -> None:
         """The scene before the last change, if there was one; what still moves is one."""

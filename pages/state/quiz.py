@@ -21,7 +21,8 @@ class Verdict(NamedTuple):
 class Quiz:
     """Of these questions the one that is asked (its position), and the verdicts by position.
 
-    before: the scene in which it was begun; there: that in which the present question is asked.
+    before: the scene in which it was begun, and past what Undo brought back there; there: that in
+    which the present question is asked.
     """
 
     questions: tuple[str, ...]
@@ -29,6 +30,7 @@ class Quiz:
     at: int = 0
     verdicts: tuple[tuple[int, Verdict], ...] = ()
     there: Any = None
+    past: tuple[Any, ...] = ()
 
     def verdict(self) -> Verdict | None:
         """That of the present question, once it was answered: it never changes."""

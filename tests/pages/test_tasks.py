@@ -264,6 +264,28 @@ def test_a_hint_is_for_whom_it_has_still_something_to_find() -> None:
             say(page, state, act="next")
 
 
+@pytest.mark.parametrize("leave", ["look", "case"])
+def test_what_a_question_set_up_is_nothing_to_come_back_to(leave: str) -> None:
+    page = ASKING["conv-block"]
+    state = opened(page)
+    mine = state.scene.moved("w", -3.0)
+    state.change(mine)
+    tasks.turn(page, state, "quiz")
+    for _ in page.questions[:2]:
+        say(page, state, act="answer", argument="1")
+        say(page, state, act="next")
+    if leave == "look":
+        tasks.turn(page, state, "look")
+    else:
+        say(page, state, preset="all-negative")
+        say(page, state, act="undo")
+    assert state.scene == mine
+    say(page, state, act="undo")
+    assert state.scene == page.subject.start
+    say(page, state, act="undo")
+    assert state.scene == page.subject.start
+
+
 def test_another_case_ends_a_quiz_whose_question_waits() -> None:
     """As a presenter goes on to it: the question is not about that case."""
     page = ASKING["conv-block"]
