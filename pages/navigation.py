@@ -45,7 +45,9 @@ def present(asked: str, here: PageState[Any] | None = None) -> None:
         there.change(there.swapped())
     else:
         there.keep()
-        there.change(there.named(name, here.scene.query().get("rule", "") if here else ""))
+        rule = here.scene.query().get("rule", "") if here else ""
+        there.walking = here.walking if here else False
+        there.change(there.named(name, rule, walking=there.walking))
     there.theme = here.theme if here else there.theme
     there.exercise = None
     page = PAGES[key]

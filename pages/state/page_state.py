@@ -45,16 +45,17 @@ class PageState(Generic[SceneType]):
     problems: the sentences about an address that could not be read. exercise: the prediction that
     is under way, if one is; quiz: likewise. mode: which of them; tally: what all predictions were
     worth. past, future: the scenes that Undo and Redo bring back, the next one last; rested: the
-    scene when it rested last. seen: the last address that the browser had; given: those that it
-    was given since. onward: the preset of another page that was asked for, "page/slug" as `named`
-    has it; "" for none. own: what there was last that is no case, when a case was gone to; None for
+    scene when it rested last. seen: the last address that the browser had; given: those that it was
+    given since. onward: the preset of another page that was asked for, "page/slug" as `named` has
+    it; "" for none. own: what there was last that is no case, when a case was gone to; None for
     nothing. listed: the last scene that a list of somebody's own asked for, and by which name.
-    brought: the key of the page from which the scene was brought here; "" for none.
-    vote: that of a class, which was asked here; vote_problem: why something could not be
-    done with it, vote_ended: the code of the last one that is over, voting_from: the address at
-    which one is to be opened that no phone can reach, voting_back: the mode and the scene before
-    that, and the scene that was to be asked about. version: grows where something else than the
-    browser's own values changes the scene: what was moved from a former one would take that back.
+    walking: whether the step-through was last gone through step by step, or back to its start.
+    brought: the key of the page from which the scene was brought here; "" for none. vote: that of a
+    class, which was asked here; vote_problem: why something could not be done with it, vote_ended:
+    the code of the last one that is over, voting_from: the address at which one is to be opened
+    that no phone can reach, voting_back: the mode and the scene before that, and the scene that was
+    to be asked about. version: grows where something else than the browser's own values changes the
+    scene: what was moved from a former one would take that back.
     """
 
     start: SceneType
@@ -76,6 +77,7 @@ class PageState(Generic[SceneType]):
     onward: str = ""
     own: SceneType | None = None
     listed: tuple[str, SceneType] | None = None
+    walking: bool = False
     vote: ClassVote | None = None
     vote_problem: str = ""
     vote_ended: str = ""
@@ -120,9 +122,12 @@ class PageState(Generic[SceneType]):
         clicked = str(said.pop("entry")) if message.clicked else ""
         stale = message.version not in (None, self.version) and not message.address
         now = {name: value for name, value in said.items() if value is not None and not stale}
+        before = getattr(self.scene, STEP, None)
         scene, _ = self.scene.updated(
             {name: str(value) for name, value in {**message.address, **now}.items()}
         )
+        if before is not None and (step := getattr(scene, STEP)) != before:
+            self.walking = step == 0 or abs(step - before) == 1
         for name, value in () if stale else message.values.items():
             scene = _moved(scene, name, value)
         if self.knows(message.preset) and not self.locked:
@@ -131,7 +136,8 @@ class PageState(Generic[SceneType]):
                 scene = self.swapped()
             else:
                 self.keep()
-                scene = self.named(message.preset, scene.query().get("rule", ""))
+                rule = scene.query().get("rule", "")
+                scene = self.named(message.preset, rule, walking=self.walking)
             self.exercise = self.exercise and self.exercise.again()
             if self.quiz and self.quiz.waiting:  # its question is not about this case
                 self.leave_quiz()
@@ -211,20 +217,20 @@ class PageState(Generic[SceneType]):
         """Whether there is a scene with this name, as `named` has it, or somebody's own."""
         return name == OWN or name.startswith("?") or name.partition("?")[0] in self.presets
 
-    def named(self, name: str, rule: str) -> SceneType:
+    def named(self, name: str, rule: str, *, walking: bool = False) -> SceneType:
         """A case by its slug, under this rule.
 
         Behind a "?" a list of somebody's own says how it differs ("max-tie?rule=mlx"), or where
         there is no slug before it, how the scene differs from the page's start: there it stands as
-        it was marked, whatever the rule is here.
+        it was marked, whatever the rule is here. walking: it begins at its first step.
         """
         slug, marked, changes = name.partition("?")
         if not marked:
-            return self.under(rule, self.presets[slug])
+            return _begun(self.under(rule, self.presets[slug]), walking=walking)
         case = self.presets.get(slug, self.start)
         scene = case.updated(dict(parse_qsl(changes, keep_blank_values=True)))[0]
         self.listed = name, scene
-        return scene
+        return _begun(scene, walking=walking)
 
     @property
     def locked(self) -> bool:
@@ -340,6 +346,11 @@ def is_narrow(state: PageState[Any]) -> bool:
 def present_theme(state: PageState[Any]) -> Theme:
     """The browser's theme: what the component saw, else what Streamlit says."""
     return state.theme or ("dark" if st.context.theme.type == "dark" else "light")
+
+
+def _begun(scene: SceneType, *, walking: bool) -> SceneType:
+    """A case at its first step, for whom walks through; itself otherwise, or without steps."""
+    return scene.moved(STEP, 0) if walking and STEP in scene.codecs() else scene
 
 
 def _moved(scene: SceneType, name: str, value: object) -> SceneType:

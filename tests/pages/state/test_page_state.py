@@ -149,6 +149,27 @@ def test_a_scene_of_a_list_has_its_name_as_long_as_it_is_that_scene() -> None:
     assert (state.marked, state.case) == ("max-tie?rule=mlx", "max-tie")
 
 
+def test_who_walks_through_the_steps_begins_the_next_case_at_its_first() -> None:
+    """A presenter: what comes next would tell its answer. Who jumps to the end sees all of it."""
+    state = opened()
+    last = block().step
+    for at, (steps, expected) in enumerate(
+        [
+            ([], last),
+            ([0], 0),
+            ([1, 2], 0),
+            ([1, *range(2, last + 1)], 0),
+            ([1, last], last),
+            ([last - 1, last], 0),
+        ]
+    ):
+        for step in steps:
+            state.hear(message(f"{at}-{step}", step=step))
+        slug = ["all-negative", "max-tie"][at % 2]
+        state.hear(message(f"{at}-case", preset=slug))
+        assert (state.case, state.scene.step) == (slug, expected), steps
+
+
 def test_a_case_of_a_list_is_as_it_was_marked() -> None:
     state = opened({**block().query(), "rule": "mlx"})
     case = BLOCK.presets["max-tie"]
