@@ -34,9 +34,6 @@ class Elementwise(Operation):
     Backward: da = dy · f'(a); where the slope jumps, the rule chooses it.
     """
 
-    zero_slope: ClassVar[Why] = Why.GATE_CLOSED
-    """What a slope of 0 away from the breaks means; UNDERFLOW where the curve is nowhere level."""
-
     spellings: ClassVar[Mapping[Framework, str]] = MappingProxyType({})
     """How it is written, with a gap for {a} and for each setting: "F.leaky_relu({a}, {slope})"."""
 
@@ -44,6 +41,11 @@ class Elementwise(Operation):
     def breaks(self) -> Mapping[float, tuple[float, float]]:
         """Where the slope jumps: from what on the left to what on the right."""
         return _NONE
+
+    @property
+    def is_level(self) -> bool:
+        """Whether its words have one for where it is level; else a slope of 0 is only too small."""
+        return Why.GATE_CLOSED in self.words.zeros
 
     @abstractmethod
     def value(self, a: Array) -> Array:
@@ -73,7 +75,7 @@ class Elementwise(Operation):
             why = paint(
                 da,
                 Why.UPSTREAM_ZERO,
-                (arrives & level, self.zero_slope),
+                (arrives & level, Why.GATE_CLOSED if self.is_level else Why.UNDERFLOW),
                 (kinked & level, Why.AT_KINK),
                 (arrives & ~level, Why.UNDERFLOW),
             )
@@ -150,12 +152,16 @@ class Elementwise(Operation):
         return np.asarray(self.derivative(cache, kinks) == 0)
 
     def __init_subclass__(cls, **keywords: object) -> None:
-        """Raises TypeError where the slope jumps and nobody chooses it, or the other way round."""
+        """Raises TypeError for breaks without kinks or the reverse, or a level without words."""
         super().__init_subclass__(**keywords)
-        choices, breaks = cls.kink_choices, cls.breaks
-        stated = isinstance(choices, tuple) and isinstance(breaks, Mapping)
-        if stated and bool(choices) != bool(breaks):
+        choices, breaks, words = cls.kink_choices, cls.breaks, cls.words
+        if not (isinstance(choices, tuple) and isinstance(breaks, Mapping)):
+            return  # each instance has its own
+        if bool(choices) != bool(breaks):
             raise TypeError(f"{cls.__name__}: needs breaks exactly where it has kinks")
+        level = any(0 in slopes for slopes in breaks.values())
+        if level and isinstance(words, Words) and Why.GATE_CLOSED not in words.zeros:
+            raise TypeError(f"{cls.__name__}: is level beside a break; its words need GATE_CLOSED")
 
 
 _AWAY_FROM_KINKS: Final = Kinks(0.0, "all", 0.0, 0.0, "all")
@@ -299,7 +305,6 @@ class Softplus(Elementwise):
 
     kink_choices = ()
     straight = False
-    zero_slope = Why.UNDERFLOW
     spellings = MappingProxyType({"torch": "F.softplus({a})", "jax": "jax.nn.softplus({a})"})
     words = Words(
         letter="h",

@@ -1,7 +1,7 @@
 """What a layer leaves out, and what a rule does not state: neither goes by silently."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -92,7 +92,7 @@ def test_a_part_left_out_is_named(missing: str) -> None:
 @pytest.mark.parametrize("missing", ["kink_choices", "straight", "words", "value", "derivative"])
 def test_a_curve_that_leaves_a_part_out_is_named(missing: str) -> None:
     parts = {name: getattr(ReLU, name) for name in ("straight", "words", "value", "derivative")}
-    parts |= {"kink_choices": (), "zero_slope": Why.UNDERFLOW}
+    parts |= {"kink_choices": ()}
     made_of(Elementwise, **parts)()
     del parts[missing]
     with pytest.raises(TypeError, match=rf"abstract (class|method).*\b{missing}\b"):
@@ -148,6 +148,21 @@ def test_choices_are_those_of_a_rule(choices: object) -> None:
         TypeError, match="Half: kink_choices needs to be a tuple of fields of Kinks"
     ):
         made_of(Operation, **{**SAID, "kink_choices": choices})
+
+
+def test_a_curve_that_is_level_beside_a_break_says_what_a_zero_there_is_called() -> None:
+    words = replace(ReLU.words, zeros=MappingProxyType({Why.AT_KINK: "{subject}"}))
+    with pytest.raises(TypeError, match="Half: is level beside a break; its words need GATE_CLOSE"):
+        made_of(ReLU, words=words)
+
+
+def test_a_curve_that_is_nowhere_level_has_slopes_too_small() -> None:
+    """Of e^a at −800: nobody says that it is inactive."""
+    words = replace(ReLU.words, zeros=MappingProxyType({}))
+    parts = {"words": words, "straight": False, "kink_choices": ()}
+    parts |= {"value": lambda self, a: np.exp(a), "derivative": lambda self, a, kinks: np.exp(a)}
+    passed = trace(made_of(Elementwise, **parts)(), [0.0, -800.0])
+    assert [*passed.steps[0].why[0]] == [Why.FLOWS, Why.UNDERFLOW]
 
 
 def test_a_curve_has_breaks_exactly_where_it_has_kinks() -> None:
