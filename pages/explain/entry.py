@@ -1,12 +1,14 @@
 """One entry of a trace, as a page speaks of it: its name, its value, its gradient."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from engine import Term, Trace, terms
 from engine.arrays import Extent, Index, once
-from engine.trace import pieces
-from pages.figures.info import BLOCK, Naming, indices_of
+from engine.trace import Stop, pieces
+from engine.why import Why
+from pages.figures.info import BLOCK, Naming, indices_of, stops_of
 from pages.figures.words import LOSS, gradient_of, number, subscript
 
 
@@ -70,6 +72,27 @@ class Entry:
         """The terms of its gradient, of all steps that read it."""
         readers = self.trace.values[self.number].readers
         return [term for at in readers for term in terms(self.trace, *at, self.index)]
+
+    @once
+    def stops(self) -> list[Stop]:
+        """Where its gradient was stopped, the nearest first."""
+        return stops_of(self.trace, self.number, self.index)
+
+    @once
+    def ways(self) -> Counter[Why]:
+        """How many ways from it end for each reason, where its gradient is zero.
+
+        Each term of its gradient is one, or leads on to some. Where nothing arrives at a term, that
+        is what ends it, also where a step has a reason for what does arrive.
+        """
+        found: Counter[Why] = Counter()
+        for stop in self.stops:
+            own = (stop.step, stop.argument)
+            here = [term for term in self.terms if (term.step, term.argument) == own]
+            arriving = sum(bool(term.arriving) for term in here)
+            found[stop.why] += arriving if here else stop.ways
+            found[Why.UPSTREAM_ZERO] += len(here) - arriving
+        return +found
 
     def at(self, step: int, index: Index, argument: int = 0) -> "Entry":
         """Another entry of the same trace."""

@@ -4,7 +4,6 @@ Everything said is read off a trace; nothing is worked out here, and how it is s
 catalogue.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -23,7 +22,7 @@ from engine.trace import common_reason, influence, pieces, read_by
 from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import MANY, contributing, factor_name, formula_line, sum_of
-from pages.figures.info import BLOCK, Naming, letters_of, stops_of
+from pages.figures.info import BLOCK, Naming, letters_of
 from pages.figures.words import LOSS, factor, gradient_of, name, number, share, signed
 
 LONGEST: Final = 110
@@ -238,24 +237,17 @@ def _named_factor(at: Entry, term: Term) -> str:
 
 def reason(entry: Entry) -> str:
     """Why the gradient of an entry is zero, as half a sentence that holds on all of its ways."""
-    stops = _stops(entry)
-    why, ways = common_reason(stops), sum(stop.ways for stop in stops)
+    stops, ways = entry.stops, entry.ways
+    why = common_reason(stops)
     at = entry.at(stops[0].step, stops[0].index, stops[0].argument)
     if why and (len(stops) == 1 or why is Why.UPSTREAM_ZERO):
         return _own_reason(at, why)
     if why is Why.NOT_COVERED:
-        return say("reason.uncovered", ways)
+        return say("reason.uncovered", ways.total())
     if why is Why.GATE_CLOSED:
-        return say("reason.gates", ways - stops[0].ways, reason=_own_reason(at, why))
-    counts: Counter[Why] = Counter()
-    for stop in stops:
-        counts[stop.why] += stop.ways
-    tally = ", ".join(say(f"tally.{why.name}", n) for why, n in counts.most_common())
-    return say("reason.mixed", ways, tally=tally)
-
-
-def _stops(entry: Entry) -> list[Stop]:
-    return stops_of(entry.trace, entry.number, entry.index)
+        return say("reason.gates", ways.total() - stops[0].ways, reason=_own_reason(at, why))
+    tally = ", ".join(say(f"tally.{why.name}", n) for why, n in ways.most_common())
+    return say("reason.mixed", ways.total(), tally=tally)
 
 
 def _own_reason(at: Entry, why: Why) -> str:
@@ -365,10 +357,9 @@ def _chain(entry: Entry) -> str:
 
 def _links(entry: Entry) -> tuple[list[str], int]:
     """What is 0 along that way, [] where it is stopped here; and how many ways there are."""
-    stops = _stops(entry)
+    stops, ways = entry.stops, entry.ways.total()
     why = common_reason(stops)
     target = next((stop for stop in stops if stop.why is why), stops[0])
-    ways = sum(stop.ways for stop in stops)
     if (target.step, target.argument) in entry.trace.values[entry.number].readers:
         return [], ways
     links = [entry]

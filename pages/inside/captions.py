@@ -13,7 +13,6 @@ from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.sentences import explain_entry, mostly
 from pages.explore.digits import spoken
-from pages.figures.info import stops_of
 from pages.figures.inside import HIDDEN
 from pages.figures.words import LOSS, REASONS, gradient_of, name, number, percent, signed
 from pages.inside.image_pass import PART, ImagePass, decisive_part, plain_image
@@ -175,11 +174,9 @@ def _said(passed: ImagePass, place: Entry) -> list[str]:
         return [_meaning(place), *said[contributing > 1 :]]
     if len(said[0]) <= LONGEST:
         return said
-    stops = stops_of(place.trace, place.number, place.index)
-    why = common_reason(stops)
-    reason = f"inside.zero.{why.name if why else 'several'}"
-    count = sum(stop.ways for stop in stops)
-    return [say("entry.zero", slope=place.slope, reason=say(reason, count)), *said]
+    why = common_reason(place.stops)
+    reason = say(f"inside.zero.{why.name if why else 'several'}", place.ways.total())
+    return [say("entry.zero", slope=place.slope, reason=reason), *said]
 
 
 def _meaning(place: Entry) -> str:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import RULES, MaxPool, MaxPool2D, ReLU, Trace
+from engine import RULES, Conv1D, MaxPool, MaxPool2D, ReLU, Residual, Sequential, Trace, trace
 from engine.arrays import Index
+from pages.derive import letters
 from pages.explain.entry import Entry, entries
 from pages.explain.sentences import reason
 from pages.explore import pages as explore
@@ -199,3 +200,21 @@ def test_paths_that_end_for_different_reasons_are_counted() -> None:
     assert said[2] == "Followed back along one of its 5 paths: ∂L/∂w = 0 ← ∂L/∂a₁ = 0"
     naming = explore.PAGES["conv-block"].naming(scene)
     assert describe_cell(trace, naming, 0, 1, (), "gradient").reason == "→ several"
+
+
+def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
+    """s = x + conv(x), h = ReLU(s); only the first s is active, so that of a₂ nothing comes."""
+    passed = trace(
+        Sequential(Residual(Conv1D(padding=1)), ReLU()), [1.0, -2.0], [0.0, 1.0, 0.0], dout=[1, 1]
+    )
+    naming = letters(passed)
+    place = next(each for name, each in entries(passed, naming).items() if name == "x2")
+    assert place.grad == 0
+    assert [(term.slope, term.arriving) for term in place.terms] == [(0, 1), (1, 0), (1, 0)]
+    tally = dict(part.split(" ", 1)[::-1] for part in reason(place).split(": ")[1].split(", "))
+    assert reason(place).startswith("no gradient on any of its 3 paths: ")
+    assert tally == {
+        "is multiplied by 0": "1",
+        "ends where the upstream gradient is 0": "1",
+        "is inactive": "1",
+    }
