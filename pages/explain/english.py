@@ -368,7 +368,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "script.",
     "slide.question": "Which gradients are nonzero?",
     "slide.question.check": "With which entries does a central difference agree?",
-    "slide.answer": "Answer: {answer}.",
+    "slide.answer": "The answer is {answer}.",
     # --- the cases
     "case.own": "your own values",
     "case.asked": "set by the question",

@@ -54,6 +54,7 @@ _PAGE: Final = """<!doctype html>
 </html>
 """
 _STEPS: Final = """
+<button id="start" type="button" title="To the first step">⇤ Start</button>
 <button id="back" type="button" title="One step back (key B or ←)">◀ Step</button>
 <button id="next" type="button" title="One step on (key N or →)">Step ▶</button>
 <button id="play" type="button" title="All the steps, one after the other (key P)">Play</button>
@@ -101,7 +102,6 @@ def _playing(job: RenderJob, track: Track) -> str:
     content = {
         "layout": placed[row][place].figure["layout"],
         "canvas": {"width": canvas.width, "height": canvas.height},
-        "steps": list(job.subject.steps(job.scene)) if len(rows) > 1 else [],
         "values": [number(value) for value in track.values],
         "at": track.at,
         **as_changes(placed, track.at),

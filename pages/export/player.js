@@ -10,7 +10,6 @@ import { overlaid } from "../components/browser/sweeps.js";
  * @property {Layout} layout
  * @property {Trace[]} base
  * @property {Row[]} rows by step
- * @property {string[]} steps
  * @property {string[]} values of the slider
  * @property {[step: number, place: number]} at
  * @property {{ width: number, height: number }} canvas
@@ -21,14 +20,14 @@ const Plotly = /** @type {NonNullable<Window["Plotly"]>} */ (window.Plotly);
 const byId = (id) => document.getElementById(id);
 /** @type {Content} */
 const content = JSON.parse(byId("content").textContent);
-const { layout, base, rows, steps, values } = content;
+const { layout, base, rows, values } = content;
 const last = rows.length - 1;
 /** @type {HTMLElement} */
 const slide = byId("slide");
 /** @type {HTMLElement} */
 const picture = byId("picture");
 /** @type {HTMLButtonElement[]} */
-const [back, next, play] = ["back", "next", "play"].map(byId); // there are steps, or none of them
+const [start, back, next, play] = ["start", "back", "next", "play"].map(byId); // where there are steps
 /** @type {HTMLInputElement | null} */
 const range = byId("range");
 let [step, place] = content.at;
@@ -58,9 +57,10 @@ function show() {
 }
 
 function showStep() {
+  start.disabled = step === 0;
   back.disabled = step === 0;
   next.disabled = step === last;
-  byId("step").textContent = steps[step];
+  write(byId("step"), rows[step].frames[place].step);
   if (step === last) stop();
 }
 
@@ -106,6 +106,7 @@ function fit() {
 }
 
 if (last) {
+  start.addEventListener("click", () => goBy(-step));
   back.addEventListener("click", () => goBy(-1));
   next.addEventListener("click", () => goBy(1));
   play.addEventListener("click", toggle);

@@ -96,15 +96,14 @@ def _settings(scene: Scene) -> dict[str, str]:
 
 
 def _answer(subject: PageSubject[Any], question: Question[Any], scene: Scene) -> list[str]:
-    """The answer, and in the same line what is to be said of the chosen entry; then the reason."""
+    """The answer with its reason; then, where it is about gradients, that of the chosen entry."""
     traced, answer = subject.trace(scene), question.answer
     said = say("slide.answer", answer=answer(traced))
     if not isinstance(answer, Explained):
         return [said]
     reason = answer.reason(traced, _page(subject).naming(scene))
-    if not answer.of_gradients:
-        return [f"{said} {reason}"]
-    return [" ".join([said, *subject.picture(scene).explanation[:1]]), reason]
+    chosen = subject.picture(scene).explanation[:1] if answer.of_gradients else ()
+    return [f"{said} {reason}", *chosen]
 
 
 def _gradients(trace: Trace) -> Hashable:

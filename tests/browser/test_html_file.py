@@ -68,7 +68,7 @@ def test_it_answers_to_its_buttons_its_slider_and_the_keys(page: Page, file: Pat
     shows(page, 1)
     page.get_by_role("button", name="◀ Step").click()
     shows(page, 2, step=5)
-    assert page.locator("#step").inner_text() == JOB.subject.steps(JOB.scene)[5]
+    assert page.locator("#step").inner_text() == picture_of(JOB, JOB.scene.moved("step", 5)).step
     slider = page.get_by_role("slider", name="x3")
     slider.focus()
     page.keyboard.press("ArrowRight")

@@ -102,7 +102,7 @@ def opened_html(text: str, job: RenderJob) -> None:
     explained = bool(getattr(job.scene, "entry", ""))
     assert bool(said["rows"][row]["frames"][place]["explanation"]) == explained
     assert all(len(each["frames"]) == max(1, len(said["values"])) for each in said["rows"])
-    assert len(said["rows"]) == max(1, len(said["steps"]))
+    assert len(said["rows"]) == max(1, len(job.subject.steps(job.scene)))
 
 
 def told(name: str) -> int:

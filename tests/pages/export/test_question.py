@@ -51,7 +51,7 @@ def test_a_page_asks_its_question_where_it_has_one(name: str, question: str, ans
     text, *rule = said(asked)
     assert text.startswith(question)
     assert rule == (["At ties and kinks: slope 1 at 0, ties: all get it."] * (name == "max-tie"))
-    assert said(answered)[0].startswith(f"Answer: {answer}. ")
+    assert said(answered)[0].startswith(f"The answer is {answer}. ")
     assert len(said(answered)) > 2, "and the reason"
 
 
@@ -60,8 +60,8 @@ def test_an_answer_is_about_the_entry_that_was_chosen() -> None:
     _, answered = pair(one, question_about(one.subject, one.scene))
     assert answered.scene == one.scene
     assert said(answered)[:2] == [
-        "Answer: 1. ∂L/∂x₅ = 0: h₅ = 0 is not the maximum; its ReLU is at its kink too (a₅ = 0).",
-        "∂L/∂x₁ = +2. Zero: x₂, x₄ and x₅ (not max); x₃ (tie lost).",
+        "The answer is 1. ∂L/∂x₁ = +2. Zero: x₂, x₄ and x₅ (not max); x₃ (tie lost).",
+        "∂L/∂x₅ = 0: h₅ = 0 is not the maximum; its ReLU is at its kink too (a₅ = 0).",
     ]
 
 

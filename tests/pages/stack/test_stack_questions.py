@@ -145,7 +145,9 @@ def test_a_slide_asks_about_its_own_stack() -> None:
     assert question
     asked_on, answered = pair(job, question)
     assert "∂L/∂x" in asked_on.said(asked_on.scene)[0]
-    assert answered.said(answered.scene)[0].startswith(f"Answer: {question.answer(scene.trace)}.")
+    assert answered.said(answered.scene)[0].startswith(
+        f"The answer is {question.answer(scene.trace)}."
+    )
 
 
 # --- predictions
