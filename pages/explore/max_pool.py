@@ -79,9 +79,8 @@ def _controls(scene: Any) -> list[Select]:
     return found
 
 
-_FIRST: Final = "pytorch-max-pool"
 PRESETS: Final = {
-    "overlap": preset("Windows that overlap", rule=_FIRST),
+    "overlap": preset("Windows that overlap"),
     "whole-axis": preset(
         "A tie in one window over everything",
         h=(1.5, 3.0, -1.0, 3.0, 0.5),
@@ -94,7 +93,6 @@ PRESETS: Final = {
         size="3",
         stride="2",
         entry="h3",
-        rule=_FIRST,
     ),
     "cancelled": preset(
         "Two windows that cancel",
@@ -103,21 +101,18 @@ PRESETS: Final = {
         size="3",
         stride="2",
         entry="h3",
-        rule=_FIRST,
     ),
     "gaps": preset(
         "Gaps between the windows",
         h=(1.0, 2.5, 4.0, -0.5, 0.5),
         stride="3",
         entry="h3",
-        rule=_FIRST,
     ),
     "left-over": preset(
         "The last entry is in no window",
         h=(1.0, 2.5, -1.0, 0.5, 4.0),
         stride="2",
         entry="h5",
-        rule=_FIRST,
     ),
     "padding": preset(
         "Padding around negative entries",
@@ -126,9 +121,8 @@ PRESETS: Final = {
         stride="2",
         padding="1",
         entry="h1",
-        rule=_FIRST,
     ),
-    "all-equal": preset("All entries tie", h=(2.0,) * LENGTH, size=WHOLE, entry="h2", rule=_FIRST),
+    "all-equal": preset("All entries tie", h=(2.0,) * LENGTH, size=WHOLE, entry="h2"),
 }
 
 
