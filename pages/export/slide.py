@@ -3,6 +3,7 @@
 Everything here is in the picture's own pixels. A file of another size shows the same, larger.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -311,9 +312,9 @@ def _room(canvas: Canvas) -> float:
 
 
 def _wrapped(text: str, room: float, size: float, *, bold: bool = False) -> list[str]:
-    """The lines of a text, broken between words, as a figure has text."""
+    """The lines of a text, broken between words but not in a product, as a figure has text."""
     lines: list[str] = []
-    for word in escape(text, quote=False).split():
+    for word in re.split(r"(?<!·) (?!·)", escape(text.strip(), quote=False)):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(f"<b>{longer}" if bold else longer, size) <= room:
             lines[-1] = longer

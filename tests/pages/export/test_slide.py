@@ -113,6 +113,14 @@ def test_an_answer_of_any_length_is_whole() -> None:
     assert layout["margin"]["b"] + caption(slide(long))["yshift"] > text.count("<br>") * NOTE_SIZE
 
 
+def test_a_line_of_a_caption_does_not_end_in_a_product() -> None:
+    terms = " + ".join(["(−0.75) · 0.125"] * 40)
+    text = caption(slide(replace(job(), said=lambda _: [f"Why? {terms}", terms])))["text"]
+    lines = re.sub("<b>|</b>", "", text).split("<br>")
+    assert len(lines) > 3
+    assert all(re.fullmatch(r"(Why\? )?[+(].*(\.125|\+)", line) for line in lines), lines
+
+
 def test_a_slide_without_a_caption_has_none() -> None:
     figure = slide(job(caption=False))
     assert not figure["layout"].get("annotations")
