@@ -770,10 +770,10 @@ def _square(shares: Shares, place: tuple[float, float, float], look: Look) -> li
     ends = [(0.0, 1.0), (1.0, 0.0)]
     first, second = (f"share of {label}" for label in shares.labels)
     words: list[tuple[Point, str, str]] = [
-        ((left + side - 14, top + side + 37), first, "middle left"),
+        ((left + side / 2, top + side + 34), first, "middle center"),
         ((left - 4, top - 37), second, "middle center"),
         ((left - 10, top + side + 2), "0", "middle left"),
-        ((left + side, top + side + 37), "1", "middle center"),
+        ((left + side + 10, top + side + 2), "1", "middle right"),
         ((left - 10, top), "1", "middle left"),
     ]
     return _drawn(
