@@ -19,7 +19,9 @@ from pages.components.scripts import PLOTLY, components_source
 
 FOREVER: Final = "public, max-age=31536000, immutable"
 
-_STYLE_FILE: Final = Path(__file__).parents[1] / "site.css"
+_HERE: Final = Path(__file__).parent
+_STYLE_FILES: Final = (_HERE.parent / "site.css", *sorted(_HERE.glob("*.css")))
+"""What is Streamlit's, then our components: sent with a component they would come at each run."""
 _NO_GZIP: Final = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
 
@@ -65,7 +67,11 @@ _PLOTLY: Final = File.packed("plotly-{version}.js", "text/javascript", PLOTLY.re
 _COMPONENTS: Final = File.of(
     "components-{version}.js", "text/javascript", components_source(_PLOTLY.url(""))
 )
-_STYLE: Final = File.of("site-{version}.css", "text/css", _STYLE_FILE.read_text(encoding="utf-8"))
+_STYLE: Final = File.of(
+    "site-{version}.css",
+    "text/css",
+    "\n".join(file.read_text(encoding="utf-8") for file in _STYLE_FILES),
+)
 
 
 def routes(base: str) -> list[BaseRoute]:
@@ -88,7 +94,7 @@ def components_url(base: str) -> str:
 
 
 def style_url(base: str) -> str:
-    """Where the pages' style sheet is."""
+    """Where the style sheet of the pages and of all components is."""
     return _STYLE.url(base)
 
 

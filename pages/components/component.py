@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
@@ -20,18 +19,17 @@ export default async (component) => {
 """The script of every component: it takes what was packed below, and loads what all of them are."""
 
 
-def component(name: str, *styles: str) -> Callable[..., None]:
+def component(name: str) -> Callable[..., None]:
     """What shows the component whose module is browser/{name}.js, in the style of {name}.css.
 
-    styles: of what it has in it besides. The function takes a key, the data, and as `on_…_change`
-    what is called, before the page runs, when the browser says something.
+    The function takes a key, the data, and as `on_…_change` what is called, before the page runs,
+    when the browser says something.
     """
     mounted = st.components.v2.component(
         name,
-        css="\n".join(map(_style, (name, *styles))),
         js=_LOADER,
-        # Not in a shadow root: tests, scripts, the keyboard's focus and the page's layout find what
-        # is inside.
+        # Not in a shadow root: the pages' style sheet, tests, scripts, the keyboard's focus and the
+        # page's layout find what is inside.
         isolate_styles=False,
     )
 
@@ -50,7 +48,3 @@ def said_by(key: str, name: str) -> object:
     """What the component with this key has said under a name: whatever a visitor chose to send."""
     states = kept(key)
     return states.get(name) if isinstance(states, Mapping) else None
-
-
-def _style(name: str) -> str:
-    return Path(__file__).with_name(f"{name}.css").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from pages.figures.theme import Theme
 CLAIM: Final = "claim"
 """Under this a message's `wants` have the token that a tab kept from before it was reloaded."""
 
-_mount = component("live_charts", "slide")
+_mount = component("live_charts")
 
 
 @dataclass(frozen=True)

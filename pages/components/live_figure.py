@@ -23,7 +23,7 @@ _SESSION: Final = "live-figure:session"
 """The session's own name: by a new one the browser sees that the server was restarted."""
 
 
-_mount = component("live_figure", "slide", "presenter")
+_mount = component("live_figure")
 
 
 def session_name() -> str:

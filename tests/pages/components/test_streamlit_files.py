@@ -8,11 +8,13 @@ import re
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from pages.components.assets import components_url, style_url
+import pages.components
+from pages.components.assets import components_url, routes, style_url
 from pages.components.streamlit_files import FOLDER, PARTS, StreamlitFiles, page_with_our_files
 from tests.pages.asking import Answer, asked
 
@@ -129,3 +131,12 @@ def test_only_who_asks_for_a_file_gets_it() -> None:
     assert answer(f"/static/js/{SCRIPT.name}", method="POST", accept_encoding="gzip").body == (
         b"Streamlit's own answer."
     )
+
+
+def test_the_styles_of_all_components_are_in_the_pages_style_sheet() -> None:
+    got = asked(Starlette(routes=routes("")), style_url(""), accept_encoding="gzip")
+    sheet = gzip.decompress(got.body).decode()
+    components = Path(pages.components.__file__).parent
+    assert "live_figure.css" in {file.name for file in components.glob("*.css")}
+    for file in (components.parent / "site.css", *components.glob("*.css")):
+        assert file.read_text(encoding="utf-8") in sheet, file.name
