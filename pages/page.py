@@ -105,7 +105,7 @@ class PicturePage(Page):
     def open(self) -> None:
         """Shows it, in a Streamlit session, where what is moved changes all but its title."""
         module, _, name = self.show.partition(":")
-        import_module("pages.workbench").shown(self, getattr(import_module(module), name))
+        import_module("pages.workbench").opened(self, getattr(import_module(module), name))
 
     def about(self, scene: Any) -> "PicturePage":
         """The page with the questions about a scene."""

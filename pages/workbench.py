@@ -19,7 +19,7 @@ from engine.errors import DataError
 from engine.kinks import briefly, groups
 from pages import tasks
 from pages.components.controls import bound, case_menu, choice, hear, one_of, snap_buttons
-from pages.components.live_figure import live_figure
+from pages.components.live_figure import Shown, live_figure, shown
 from pages.components.picture import Screen, Task
 from pages.explain.catalogue import fault, say
 from pages.explore import pages as explore
@@ -181,7 +181,7 @@ def article(page: Page, more: str = "") -> None:
         st.markdown("\n\n".join(filter(None, (page.article, more))))
 
 
-def shown(page: Page, show: Callable[[Any], None]) -> None:
+def opened(page: Page, show: Callable[[Any], None]) -> None:
     """A page: its title, and what `show` makes beneath it, which alone runs again when it changes.
 
     What a scene has no part in, this and the pages' names, is neither made nor sent at each move.
@@ -225,13 +225,9 @@ def workbench(page: PicturePage, asking: Tasks = tasks) -> Workbench[Any]:
     state.give_address()
     live_figure(
         subject.key,
-        state.scene,
-        subject.picture(state.scene, screen),
-        subject.sliders(state.scene),
+        _there(page, state, screen),
         requests.sweep,
-        screen=screen,
         version=state.version,
-        steps=subject.steps(state.scene),
         message=state.message,
         on_message=partial(_hear, page, state, asking),
         case=state.marked or state.case,
@@ -244,6 +240,18 @@ def workbench(page: PicturePage, asking: Tasks = tasks) -> Workbench[Any]:
     )
     article(page, say("help.undo"))
     return Workbench(page, state, toolbar, told)
+
+
+def _there(page: PicturePage, state: PageState[Any], screen: Screen) -> Shown:
+    """What is shown of the scene; kept, since to ask for a sweep or to open a menu changes none."""
+    subject, scene = page.subject, state.scene
+    match state.shown:
+        case (of, was, on, Shown() as there) if of is subject and was is scene and on == screen:
+            return there
+    picture = subject.picture(scene, screen)
+    there = shown(scene, picture, subject.sliders(scene), subject.steps(scene), screen)
+    state.shown = (subject, scene, screen, there)
+    return there
 
 
 def _answer(requests: SceneRequests[Any], state: PageState[Any], name: str, argument: str) -> Any:

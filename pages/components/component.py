@@ -22,8 +22,8 @@ export default async (component) => {
 def component(name: str) -> Callable[..., None]:
     """What shows the component whose module is browser/{name}.js, in the style of {name}.css.
 
-    The function takes a key, the data, and as `on_…_change` what is called, before the page runs,
-    when the browser says something.
+    The function takes a key, the data, more of that which is packed already, and as `on_…_change`
+    what is called, before the page runs, when the browser says something.
     """
     mounted = st.components.v2.component(
         name,
@@ -33,15 +33,20 @@ def component(name: str) -> Callable[..., None]:
         isolate_styles=False,
     )
 
-    def mount(key: str, data: Mapping[str, Any], **on_change: Any) -> None:
+    def mount(key: str, data: Mapping[str, Any], more: str = "", **on_change: Any) -> None:
         base = st.get_option("server.baseUrlPath")
         assets = {"components": components_url(base), "plotly": plotly_url(base)}
         # As bytes, since in a mapping Streamlit looks for dataframes, and writes it down twice, all
         # of which takes longer than a picture.
-        said = json.dumps({"assets": assets, **data}, ensure_ascii=False, separators=(",", ":"))
+        said = packed({"assets": assets, **data})
+        said = f"{said[:-1]},{more[1:]}" if more else said
         mounted(key=key, data=said.encode(), **on_change)
 
     return mount
+
+
+packed: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""JSON, as the browser gets it."""
 
 
 def said_by(key: str, name: str) -> object:

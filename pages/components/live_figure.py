@@ -6,15 +6,16 @@ its value comes here, and the settled picture goes back. The browser's half is i
 """
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from secrets import token_hex
 from typing import Any, Final
 from zlib import crc32
 
 import streamlit as st
 
-from pages.components.component import component
+from pages.components.component import component, packed
 from pages.components.picture import Picture, Screen, Slider, Task
 from pages.state.message import Message
 from pages.state.scene import STEP, Scene
@@ -32,16 +33,66 @@ def session_name() -> str:
     return name
 
 
-def live_figure(
-    key: str,
+@dataclass(frozen=True)
+class Shown:
+    """A scene on a screen, as the browser gets it: what no run changes that leaves both alone.
+
+    packed: JSON. values: what each slider can take, by its name; keys: by which the browser knows
+    their sweeps.
+    """
+
+    packed: str
+    values: Mapping[str, Callable[[], Sequence[float]]]
+    keys: Mapping[str, str]
+
+
+def shown(
     scene: Scene,
     picture: Picture,
     sliders: Sequence[Slider],
+    steps: Sequence[str],
+    screen: Screen,
+) -> Shown:
+    """What is shown of a scene. steps: the names of the steps of the step-through, if there is one.
+
+    The scene has the present one as `step`.
+    """
+    values = {slider.name: partial(getattr, slider, "values") for slider in sliders}
+    if steps:
+        values[STEP] = partial(list, range(len(steps)))
+    keys = {name: _key(scene, name, str(screen)) for name in values}
+    query, (address, _) = scene.query(), scene.address()
+    data = {
+        "figure": picture.figure,
+        "targets": [vars(target) for target in picture.targets],
+        "grids": [asdict(grid) for grid in picture.grids],
+        "left": picture.left,
+        "pad": picture.pad and asdict(picture.pad),
+        "explanation": list(picture.explanation),
+        "legend": list(picture.legend),
+        "stepSaid": picture.step,
+        "summary": picture.summary(),
+        "sliders": [vars(slider) for slider in sliders],
+        "steps": list(steps),
+        "step": getattr(scene, STEP, None),
+        "entry": getattr(scene, "entry", ""),
+        "marking": screen.hidden and screen.exercise is not None and screen.exercise.marking,
+        "theme": screen.theme,
+        "narrow": screen.narrow,
+        "keys": keys,
+        "address": address,
+        # What an address has no room for comes back from the browser all the same.
+        "query": None if address == query else query,
+    }
+    return Shown(packed(data), values, keys)
+
+
+def live_figure(
+    key: str,
+    there: Shown,
     sweep: Callable[[str, Sequence[float], str], str | None],
     *,
-    screen: Screen,
     version: int = 0,
-    steps: Sequence[str] = (),
     message: Message | None = None,
     on_message: Callable[[], None],
     case: str = "",
@@ -55,48 +106,21 @@ def live_figure(
     """Mounts the figure of a scene.
 
     sweep: makes a slider's, by its name, its values and the key that the browser knows it by.
-    screen: what it is made for. version: of the scene. steps: the names of the steps of the
-    step-through, if there is one; the scene has the present one as `step`. message: the browser's
-    last; on_message is called, before the page runs, when there is a new one under
-    `st.session_state[key]["message"]`. case: the name of that which the scene is, in a list of
-    somebody's own the one that it has there. answer: what there is to say, by name and with an
-    argument, when the message wants something besides. task: what is asked beside the picture.
-    stepping: whether a phone has its step row, in the place of the slider; None: beneath the
-    picture. locked: whether nothing can be moved. votes: whether a class can be asked here;
-    vote_ended: the code of a vote that is over.
+    version: of the scene. message: the browser's last; on_message is called, before the page runs,
+    when there is a new one under `st.session_state[key]["message"]`. case: the name of that which
+    the scene is, in a list of somebody's own the one that it has there. answer: what there is to
+    say, by name and with an argument, when the message wants something besides. task: what is asked
+    beside the picture. stepping: whether a phone has its step row, in the place of the slider;
+    None: beneath the picture. locked: whether nothing can be moved. votes: whether a class can be
+    asked here; vote_ended: the code of a vote that is over.
     """
-    grids = {slider.name: slider.values for slider in sliders}
-    if steps:
-        grids[STEP] = list(range(len(steps)))
-    keys = {name: _key(scene, name, str(screen)) for name in grids}
-    asked = message.ask if message and message.ask in grids else ""
-    query, (address, _) = scene.query(), scene.address()
+    asked = message.ask if message and message.ask in there.keys else ""
     data = {
-        "figure": picture.figure,
-        "targets": [vars(target) for target in picture.targets],
-        "grids": [asdict(grid) for grid in picture.grids],
-        "left": picture.left,
-        "pad": picture.pad and asdict(picture.pad),
-        "explanation": list(picture.explanation),
-        "legend": list(picture.legend),
-        "stepSaid": picture.step,
         "task": task and asdict(task),
         "stepping": stepping,
-        "summary": picture.summary(),
-        "sliders": [vars(slider) for slider in sliders],
-        "steps": list(steps),
-        "step": getattr(scene, STEP, None),
-        "entry": getattr(scene, "entry", ""),
-        "marking": screen.hidden and screen.exercise is not None and screen.exercise.marking,
         "locked": locked,
         "votes": votes,
         "voteEnded": vote_ended,
-        "theme": screen.theme,
-        "narrow": screen.narrow,
-        "keys": keys,
-        "address": address,
-        # What an address has no room for comes back from the browser all the same.
-        "query": None if address == query else query,
         "seen": st.query_params.to_dict(),
         "session": session_name(),
         "version": version,
@@ -104,9 +128,9 @@ def live_figure(
         "case": case,
         "answers": _answers(key, message, answer),
         "acknowledged": message.serial if message else None,
-        "sweep": sweep(asked, grids[asked], keys[asked]) if asked else None,
+        "sweep": sweep(asked, there.values[asked](), there.keys[asked]) if asked else None,
     }
-    _mount(key, data, on_message_change=on_message)
+    _mount(key, data, there.packed, on_message_change=on_message)
 
 
 def _answers(

@@ -54,8 +54,9 @@ class PageState(Generic[SceneType]):
     class, which was asked here; vote_problem: why something could not be done with it, vote_ended:
     the code of the last one that is over, voting_from: the address at which one is to be opened
     that no phone can reach, voting_back: the mode and the scene before that, and the scene that was
-    to be asked about. version: grows where something else than the browser's own values changes the
-    scene: what was moved from a former one would take that back.
+    to be asked about. shown: the last subject, scene and screen, and what was shown of them.
+    version: grows where something else than the browser's own values changes the scene: what was
+    moved from a former one would take that back.
     """
 
     start: SceneType
@@ -84,6 +85,7 @@ class PageState(Generic[SceneType]):
     brought: str = ""
     voting_from: str = ""
     voting_back: tuple[Mode, SceneType, SceneType] | None = None
+    shown: tuple[Any, Any, Any, Any] | None = None
     version: int = 0
 
     def read_address(self, address: Mapping[str, str]) -> None:

@@ -8,8 +8,11 @@ from streamlit.testing.v1 import AppTest
 
 from engine import RULES
 from pages import tasks
+from pages.components.picture import SCREEN, Picture, Screen
 from pages.page import ARTICLES, PicturePage
 from pages.registry import PAGES, SUBJECTS, titled
+from pages.state.predict import Exercise
+from pages.subject import Subject
 from tests.pages import opening
 
 LONGEST = 200
@@ -46,6 +49,39 @@ def test_every_page_says_what_it_is_for_in_a_sentence_and_more_beneath(key: str)
 
 def test_no_article_is_of_a_page_that_there_is_not() -> None:
     assert {path.stem for path in ARTICLES.glob("*")} == {*PAGES}
+
+
+# --- the picture
+
+
+def test_a_picture_is_drawn_when_it_has_changed_and_not_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draw, drawn = Subject.picture, []
+
+    def drawing(subject: Any, scene: Any, screen: Screen = SCREEN) -> Picture:
+        drawn.append((scene, screen))
+        return draw(subject, scene, screen)
+
+    monkeypatch.setattr(Subject, "picture", drawing)
+    app = opened("conv-block")
+    opened_with = scene_of(app, "conv-block")
+    app.run()
+    assert drawn == [(opened_with, Screen())]
+    state = app.session_state["page:conv-block"]
+    state.scene = opened_with.moved("x1", -1.5)
+    app.run()
+    state.scene = opened_with
+    app.run()
+    assert drawn[1:] == [(opened_with.moved("x1", -1.5), Screen()), (opened_with, Screen())]
+    state.theme = "dark"
+    app.run()
+    state.mode, state.exercise = "predict", Exercise()
+    app.run()
+    assert drawn[3:] == [
+        (opened_with, Screen("dark")),
+        (opened_with, Screen("dark", Exercise())),
+    ]
 
 
 # --- the case
