@@ -28,22 +28,14 @@ def passed(row: Row, case: Case) -> tuple[Trace, int]:
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
 @given(case=cases())
-def test_along_each_wire_comes_back_what_its_output_adds(row: Row, case: Case) -> None:
+def test_flows_and_terms_sum_to_the_gradient_and_come_along_the_wires(row: Row, case: Case) -> None:
     traced, position = passed(row, case)
-    added, arguments = flows(traced, position), range(len(traced.steps[position].inputs))
-    for argument in arguments:
-        ends = traced.steps[position].wires(argument).ends
+    step, added = traced.steps[position], flows(traced, position)
+    for argument, grad in enumerate(step.grads):
+        ends = step.wires(argument).ends
         expected = [added[output][argument][entry] for entry, output in ends]
         assert_allclose(back_along(traced, position, argument), expected, atol=1e-12)
-
-
-@pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
-@given(case=cases())
-def test_both_sum_to_the_gradient(row: Row, case: Case) -> None:
-    traced, position = passed(row, case)
-    step = traced.steps[position]
-    for argument, grad in enumerate(step.grads):
-        shares = [share[argument] for share in flows(traced, position).values()]
+        shares = [share[argument] for share in added.values()]
         assert_allclose(np.sum(shares, axis=0), grad, atol=1e-12)
         index = case.one_of(list(np.ndindex(*grad.shape)))
         found = terms(traced, position, argument, index)
