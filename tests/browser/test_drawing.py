@@ -81,14 +81,17 @@ def tab(browser: Browser) -> Iterator[Page]:
     page.close()
 
 
-def pictures(key: str, screen: Screen, sliders: int = 2, values: int = 5) -> list[Any]:
-    """The figures of a page: its presets, then the first one with some values of its sliders."""
+def pictures(key: str, screen: Screen, sliders: int = 2, parts: int = 2) -> list[Any]:
+    """The figures of a page: its presets, then the first one with some values of its sliders.
+
+    Of each slider its ends, and what divides what is between them into so many parts: 0 too.
+    """
     subject = SUBJECTS[key]
     first, *others = subject.presets.values()
     moved = [
         first.moved(slider.name, value)
         for slider in subject.sliders(first)[:sliders]
-        for value in slider.values[:: max(1, len(slider.values) // values)]
+        for value in slider.values[:: max(1, len(slider.values) // parts)]
     ]
     figures = [subject.picture(scene, screen).figure for scene in (*others, first, *moved)]
     made: list[Any] = json.loads(json.dumps(figures))
@@ -113,21 +116,16 @@ def drawn(tab: Page, figures: Sequence[Any]) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("key", SUBJECTS)
 def test_a_picture_in_place_is_the_picture_that_plotly_draws(tab: Page, key: str) -> None:
-    drawn(tab, pictures(key, Screen()))
+    moves = key in ("conv-block", "relu", "conv-2d")
+    results = drawn(tab, pictures(key, Screen(), parts=4 if moves else 2))
+    _, *moved = results[len(SUBJECTS[key].presets) - 1 :]
+    by_plotly = [each for each in moved if not each["repainted"]]
+    assert not moves or len(by_plotly) <= 1, "none but the first marker of its shape"
 
 
 @pytest.mark.parametrize("key", ["conv-block", "max-pool"])
 def test_so_it_is_on_a_phone(tab: Page, key: str) -> None:
     assert any(each["repainted"] for each in drawn(tab, pictures(key, Screen(narrow=True))))
-
-
-@pytest.mark.parametrize("key", ["conv-block", "relu", "conv-2d"])
-def test_a_slider_needs_no_drawing_by_plotly(tab: Page, key: str) -> None:
-    subject = SUBJECTS[key]
-    count = len(subject.presets) - 1
-    _, *moved = drawn(tab, pictures(key, Screen(), values=9)[count:])
-    by_plotly = [each for each in moved if not each["repainted"]]
-    assert len(by_plotly) <= 1  # the first marker of its shape
 
 
 def test_plotly_draws_over_what_was_repainted(tab: Page) -> None:
