@@ -176,7 +176,7 @@ class LivePage:
         """Goes there as Back does, without loading anything, and waits for the picture."""
         self.wait_for_run()  # what a run has to say would overtake it
         self.page.evaluate(_GO_BACK, f"{self.base}{path}?{query}")
-        self.page.wait_for_function(_ARRIVED, arg=f"?{query}".removesuffix("?"))
+        self.until(lambda: self.page.evaluate(_ARRIVED, f"?{query}".removesuffix("?")))
 
     def wait_drawn(self) -> None:
         """Waits for the first picture, and for that of this window if it was of another one."""

@@ -6,11 +6,11 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Locator, expect
 
-from pages.registry import HOME, PAGES, SUBJECTS
+from pages.registry import SUBJECTS
 from tests.browser.live_page import LivePage
+from tests.browser.test_first_minute import PROJECTOR, at_rest, outside, path_of
 
 AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-PATHS: Final = ["", *(PAGES[key].path for key in SUBJECTS if key != HOME)]
 WITHOUT_A_FIGURE: Final = {"train": "Start", "gallery": "Download"}
 """The other pages, and a button that is there once they are."""
 
@@ -45,15 +45,29 @@ def violations(page: LivePage, *rules: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", [*PATHS, *WITHOUT_A_FIGURE])
+@pytest.mark.parametrize("key", SUBJECTS)
 def test_no_page_has_a_serious_violation_or_needs_what_is_refused(
-    guarded: LivePage, path: str
+    guarded: LivePage, key: str
 ) -> None:
-    if path in WITHOUT_A_FIGURE:
-        guarded.page.goto(f"{guarded.base}{path}")
-        guarded.page.get_by_role("button", name=WITHOUT_A_FIGURE[path]).first.wait_for()
-    else:
-        guarded.visit(path)
+    guarded.visit(path_of(key), preset=next(iter(SUBJECTS[key].presets)))
+    no_violation_in_either_theme(guarded)
+    guarded.page.set_viewport_size(PROJECTOR)
+    assert at_rest(guarded, lambda: outside(guarded, PROJECTOR["height"])) == []
+    # Light again, and drawn so: the next page need not be loaded anew.
+    before = guarded.revision()
+    guarded.page.emulate_media(color_scheme="light")
+    guarded.until(lambda: guarded.revision() > before)
+
+
+@pytest.mark.apart
+@pytest.mark.parametrize("path", WITHOUT_A_FIGURE)
+def test_nor_has_one_without_a_figure(guarded: LivePage, path: str) -> None:
+    guarded.page.goto(f"{guarded.base}{path}")
+    guarded.page.get_by_role("button", name=WITHOUT_A_FIGURE[path]).first.wait_for()
+    no_violation_in_either_theme(guarded)
+
+
+def no_violation_in_either_theme(guarded: LivePage) -> None:
     guarded.until(lambda: guarded.page.evaluate(SETTLED, "light"))
     assert violations(guarded) == []
     guarded.page.emulate_media(color_scheme="dark")

@@ -8,25 +8,9 @@ from playwright.sync_api import Locator, expect
 
 from pages.learn.lessons import LESSONS
 from tests.browser.live_page import LivePage
+from tests.browser.test_first_minute import PARTS, PROJECTOR, at_rest, outside, small
 
 NewTab = Callable[[], LivePage]
-
-# What of the page is not seen, or is too small to be read.
-UNSEEN: Final = """
-() => {
-  const side = document.querySelector(".live-figure-side");
-  const seen = ".live-figure-box, .live-figure-steps, .live-figure-legend";
-  const below = [...document.querySelectorAll(seen)]
-    .filter((each) => each.getBoundingClientRect().bottom > innerHeight + 1)
-    .map((each) => each.className);
-  const cut = side.scrollHeight > side.clientHeight + 1 ? ["the side is cut"] : [];
-  const edge = side.getBoundingClientRect().bottom > innerHeight + 1 ? ["the side is below"] : [];
-  const small = [...side.querySelectorAll("h2, p, button")]
-    .filter((each) => parseFloat(getComputedStyle(each).fontSize) < 14)
-    .map((each) => each.textContent);
-  return [...below, ...cut, ...edge, ...small];
-}
-"""
 
 SMALL_TARGETS: Final = """
 () => [...document.querySelectorAll(".live-figure-side button")]
@@ -201,11 +185,16 @@ def test_what_is_not_ours_in_the_storage_does_no_harm(learner: LivePage) -> None
 
 def test_everything_is_in_the_window_of_a_projector(learner: LivePage) -> None:
     page = learner
-    page.page.set_viewport_size({"width": 1280, "height": 600})
+    page.page.set_viewport_size(PROJECTOR)
+
+    def problems() -> list[str]:
+        parts = (*PARTS, ".live-figure-box")
+        return outside(page, PROJECTOR["height"], parts) + small(page, 14)
+
     for lesson in range(1, len(LESSONS) + 1):
         chip(page, lesson).click()
         at_lesson(page, lesson)
-        assert page.page.evaluate(UNSEEN) == [], lesson
+        assert at_rest(page, problems) == [], lesson
         asked = LESSONS[lesson - 1].asked
         expect(task(page).get_by_text(asked)).to_be_visible()
         place = main(page).bounding_box()
@@ -216,7 +205,7 @@ def test_everything_is_in_the_window_of_a_projector(learner: LivePage) -> None:
         assert place
         assert after
         assert after["y"] == place["y"], "the buttons stay where they are"
-        assert page.page.evaluate(UNSEEN) == [], f"{lesson} answered"
+        assert problems() == [], f"{lesson} answered"
         cells = page.page.locator(".live-figure-cell")
         if cells.count():
             lines = page.told()
@@ -226,7 +215,7 @@ def test_everything_is_in_the_window_of_a_projector(learner: LivePage) -> None:
             assert len(gone) <= 1, "what was read stays, but for a formula"
             assert main(page).bounding_box() == after
             # What is said of a cell may be there before the formula above has made room for it.
-            page.until(lambda: page.page.evaluate(UNSEEN) == [])
+            page.until(lambda: problems() == [])
 
 
 def test_on_a_phone_a_thumb_finds_every_button(learner: LivePage) -> None:

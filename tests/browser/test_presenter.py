@@ -15,7 +15,6 @@ from tests.browser.server import Server
 from tests.pages.scenes import BLOCK
 
 SLUGS = list(BLOCK.presets)
-PAGES = ("max_pool", "conv_2d", "at_a_kink", "gradient_check")
 
 # Counts the frames in which there is no picture, of this page or of the one before.
 WATCH = """() => {
@@ -342,17 +341,6 @@ def test_of_the_sentences_none_is_dropped(page: LivePage) -> None:
     for line in page.page.locator(".live-figure-explanation p").all():
         box = box_of(line)
         assert box["y"] + box["height"] <= strip["y"]
-
-
-@pytest.mark.apart
-@pytest.mark.parametrize("path", PAGES)
-def test_every_page_has_it(page: LivePage, path: str) -> None:
-    slugs = list(SUBJECTS[path.replace("_", "-")].presets)
-    page.visit(path, preset=slugs[0], present=1)
-    here, count = 1, len(slugs)
-    expect(position(page)).to_have_text(f"{here} of {count}")
-    page.page.keyboard.press("PageDown")
-    expect(position(page)).to_have_text(f"{here + 1} of {count}")
 
 
 def test_what_the_pointer_is_on_is_large(page: LivePage) -> None:
