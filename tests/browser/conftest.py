@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.browser.live_page import PATIENCE, LivePage, launched
 from tests.browser.server import ROOT, Server
 
+LAPTOP = (1600, 900)
 FAILED = pytest.StashKey[bool]()
 expect.set_options(timeout=1000 * PATIENCE)
 # Chromium without all that belongs to a window: a page takes a quarter less of a core.
@@ -21,6 +22,9 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "apart: needs a page that is loaded anew, or leaves more than a scene behind"
+    )
+    config.addinivalue_line(
+        "markers", "window(width, height): in CSS pixels; not drawn for another one before"
     )
 
 
@@ -69,13 +73,13 @@ def guarded_tab(browser: Browser, server: Server) -> LivePage:
 @pytest.fixture
 def guarded(guarded_tab: LivePage, request: pytest.FixtureRequest) -> Iterator[LivePage]:
     """A page of it."""
-    yield from lent(guarded_tab, request.node, 1600, 900)
+    yield from lent(guarded_tab, request.node, *LAPTOP)
 
 
 @pytest.fixture
 def page(tab: LivePage, request: pytest.FixtureRequest) -> Iterator[LivePage]:
     """A page in a window of a laptop."""
-    yield from lent(tab, request.node, 1600, 900)
+    yield from lent(tab, request.node, *LAPTOP)
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +107,8 @@ def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[
     dark = tab.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     tab.kept = tab.kept and not apart and not dark
     tab.problems.clear()
+    window = test.get_closest_marker("window")
+    width, height = window.args if window else (width, height)
     tab.page.set_viewport_size({"width": width, "height": height})
     tab.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     yield tab

@@ -86,6 +86,11 @@ _SETTLED: Final = """
 }
 """
 
+_BEFORE_THE_FOCUS: Final = """(element) => {
+  const position = document.activeElement.compareDocumentPosition(element);
+  return (position & Node.DOCUMENT_POSITION_PRECEDING) > 0;
+}"""
+
 _GO_BACK: Final = """(url) => {
   const figure = document.querySelector("[data-testid=live-figure]");
   const elsewhere = new URL(url).pathname !== location.pathname;
@@ -345,6 +350,15 @@ class LivePage:
         """The lines of what is asked, or said about an answer."""
         lines: list[str] = self.task.locator(".live-figure-line").all_inner_texts()
         return lines
+
+    def reach(self, wanted: Locator) -> None:
+        """Goes to something by the tabulator alone, forwards or, where that is nearer, back."""
+        key = "Shift+Tab" if wanted.evaluate(_BEFORE_THE_FOCUS) else "Tab"
+        for _ in range(80):
+            if wanted.evaluate("(element) => element === document.activeElement"):
+                return
+            self.page.keyboard.press(key)
+        raise AssertionError(f"{wanted} is not reached")
 
     def hold(self, name: str) -> None:
         """Presses the mouse on a slider's thumb."""

@@ -4,7 +4,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from pages.registry import SUBJECTS
 from tests.browser.live_page import LivePage
@@ -98,14 +98,7 @@ def test_whoever_wants_less_motion_sees_none(page: LivePage) -> None:
 def test_all_of_it_is_reached_and_used_by_keyboard(page: LivePage) -> None:
     """The rule, a snap button, a slider, a cell and a step, without a mouse."""
     page.open()
-    press = page.page.keyboard.press
-
-    def go_to(wanted: Locator) -> None:
-        for _ in range(80):
-            press("Tab")
-            if wanted.evaluate("(element) => element === document.activeElement"):
-                return
-        raise AssertionError(f"{wanted} is not reached")
+    press, go_to = page.page.keyboard.press, page.reach
 
     go_to(page.page.get_by_role("button", name="At ties and kinks"))
     press("Enter")

@@ -98,9 +98,9 @@ def at_rest(page: LivePage, problems: Callable[[], list[str]]) -> list[str]:
     return found
 
 
+@pytest.mark.window(*PROJECTOR.values())
 @pytest.mark.parametrize("key", [key for key in SUBJECTS if key != "learn"])  # has test_learn.py
 def test_all_of_it_is_on_the_projector_at_once(page: LivePage, key: str) -> None:
-    page.page.set_viewport_size(PROJECTOR)
     found: dict[str, Any] = {}
     for slug in walk(page, key):
         if problems := at_rest(page, lambda: outside(page, PROJECTOR["height"]) + small(page, 14)):
@@ -108,9 +108,9 @@ def test_all_of_it_is_on_the_projector_at_once(page: LivePage, key: str) -> None
     assert found == {}
 
 
+@pytest.mark.window(*PRESENTED.values())
 @pytest.mark.parametrize("key", SUBJECTS)
 def test_presented_nothing_is_dropped_but_controls(page: LivePage, key: str) -> None:
-    page.page.set_viewport_size(PRESENTED)
     slugs = [*SUBJECTS[key].presets]
     page.visit(path_of(key), preset=slugs[0], present=1)
     page.page.wait_for_selector(".live-figure-strip")

@@ -42,8 +42,9 @@ def test_no_frame_is_blank_and_every_drawing_is_counted_once(page: LivePage) -> 
     page.wait_sweep("x1")
     page.page.evaluate(SAMPLE)
     first = page.page.evaluate(COUNT)
-    page.drag("x1", *(2 - 0.25 * step for step in range(24)))
-    for name in ("three-way tie", "all negative", "a = 0", "w = 0", "reset") * 2:
+    down = [2 - 0.25 * step for step in range(24)]
+    page.drag("x1", *down, *reversed(down))
+    for name in ("three-way tie", "all negative", "a = 0", "w = 0", "reset"):
         page.press(name)
     page.until(lambda: page.page.evaluate("window.drawn") == page.revision() - first)
     steps = page.page.evaluate("window.steps")

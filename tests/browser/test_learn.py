@@ -124,13 +124,7 @@ def test_three_lessons_by_keyboard_alone(learner: LivePage) -> None:
         for key in keys:
             page.page.keyboard.press(key)
 
-    def reach(there: Locator) -> None:
-        for _ in range(60):
-            if there.evaluate("(element) => element === document.activeElement"):
-                return
-            press("Tab")
-        raise AssertionError("it cannot be reached")
-
+    reach = page.reach
     reach(page.cell("x1"))
     press("ArrowDown", "Enter")
     page.until(lambda: "● marked" in page.cells()["x2"])
@@ -140,7 +134,6 @@ def test_three_lessons_by_keyboard_alone(learner: LivePage) -> None:
     expect(main(page)).to_be_focused()
     press("Enter")
     at_lesson(page, 2)
-    page.page.evaluate("document.activeElement.blur()")
     reach(page.cell("x1"))
     press("Enter")
     page.until(lambda: "● marked" in page.cells()["x1"])
@@ -149,7 +142,6 @@ def test_three_lessons_by_keyboard_alone(learner: LivePage) -> None:
     expect(verdict(page)).to_have_text("✓ Right: x₁.")
     press("Enter")
     at_lesson(page, 3)
-    page.page.evaluate("document.activeElement.blur()")
     reach(page.cell("a1"))
     for key in ("Enter", "ArrowDown", "ArrowDown", "Enter", "ArrowDown", "Enter"):
         press(key)
@@ -183,9 +175,9 @@ def test_what_is_not_ours_in_the_storage_does_no_harm(learner: LivePage) -> None
         assert done(learner) == (["4"] if "4" in stored else [])
 
 
+@pytest.mark.window(*PROJECTOR.values())
 def test_everything_is_in_the_window_of_a_projector(learner: LivePage) -> None:
     page = learner
-    page.page.set_viewport_size(PROJECTOR)
 
     def problems() -> list[str]:
         parts = (*PARTS, ".live-figure-box")

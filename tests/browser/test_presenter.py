@@ -14,6 +14,8 @@ from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 from tests.pages.scenes import BLOCK
 
+pytestmark = pytest.mark.window(1280, 720)
+
 SLUGS = list(BLOCK.presets)
 
 # Counts the frames in which there is no picture, of this page or of the one before.
@@ -346,6 +348,7 @@ def test_of_the_sentences_none_is_dropped(page: LivePage) -> None:
 def test_what_the_pointer_is_on_is_large(page: LivePage) -> None:
     present(page, "max-tie")
     large = page.page.locator(".live-figure-magnifier")
+    page.page.mouse.move(640, 700)  # wherever the last test left it
     expect(large).to_be_hidden()
     page.cell("x2").hover()
     expect(large).to_contain_text("x2−1∂ 0")
