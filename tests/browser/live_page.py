@@ -98,13 +98,19 @@ _GO_BACK: Final = """(url) => {
   history.pushState({}, "", url);
   dispatchEvent(new PopStateEvent("popstate"));
 }"""
-_ARRIVED: Final = """(query) => {
-  const figure = document.querySelector("[data-testid=live-figure]");
-  const { revision } = figure?.dataset ?? {};
-  const { left } = window;
-  const anew = !left.elsewhere && revision !== left.revision;
-  const drawn = figure === left.figure ? anew : revision > 0;
-  return drawn && location.search !== query;
+# Asked for in every frame, and not by `wait_for_function`, which a policy may refuse: it is eval.
+_ARRIVED: Final = """async ([query, patience]) => {
+  const arrived = () => {
+    const figure = document.querySelector("[data-testid=live-figure]");
+    const { revision } = figure?.dataset ?? {};
+    const { left } = window;
+    const anew = !left.elsewhere && revision !== left.revision;
+    const drawn = figure === left.figure ? anew : revision > 0;
+    return drawn && location.search !== query;
+  };
+  const end = performance.now() + patience;
+  while (!arrived() && performance.now() < end) await new Promise(requestAnimationFrame);
+  return arrived();
 }"""
 
 
@@ -181,7 +187,8 @@ class LivePage:
         """Goes there as Back does, without loading anything, and waits for the picture."""
         self.wait_for_run()  # what a run has to say would overtake it
         self.page.evaluate(_GO_BACK, f"{self.base}{path}?{query}")
-        self.until(lambda: self.page.evaluate(_ARRIVED, f"?{query}".removesuffix("?")))
+        asked = f"?{query}".removesuffix("?")
+        assert self.page.evaluate(_ARRIVED, [asked, 1000 * PATIENCE]), "it never came"
 
     def wait_drawn(self) -> None:
         """Waits for the first picture, and for that of this window if it was of another one."""
