@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine import LAB, RULES, Kinks
+from engine.kinks import called
 
 
 @pytest.mark.parametrize("slope", [-0.5, 1.5, float("nan"), float("inf"), True, None, "1", 1j])
@@ -60,3 +61,10 @@ def test_a_label_names_framework_version_and_operation() -> None:
         assert rule.slug == slug
         assert all(part in rule.label for part in (rule.framework, rule.version, rule.operation))
     assert len({rule.label for rule in RULES.values()}) == len(RULES)
+
+
+def test_a_framework_is_named_where_all_its_rules_do_it() -> None:
+    both = [RULES["pytorch-max-pool"], RULES["pytorch-amax"]]
+    assert [called(each, both) for each in both] == ["PyTorch"] * 2
+    assert called(both[1], [both[1], RULES["jax-max"]]) == "PyTorch amax"
+    assert called(RULES["mlx"], [RULES["mlx"]]) == "MLX"

@@ -255,6 +255,17 @@ def test_a_sum_that_cancels_is_told_from_a_reader_that_does() -> None:
     assert traced.stops("a", "x", (0,)) == [Stop(2, (0,), Why.CANCELLED, 1)]
 
 
+@pytest.mark.parametrize("first", ["r", "p"])
+def test_what_one_reader_alone_leaves_out_is_covered_all_the_same(first: str) -> None:
+    """The pool's only window ends before x₃, which ReLU reads: nothing arrives there."""
+    readers = {"r": ("r", ReLU(), "x"), "p": ("p", MaxPool(2), "x")}
+    nodes = (readers.pop(first), *readers.values())
+    value, *_ = trace(
+        Graph(*nodes, ("y", Concat(), "r", "p")), [1.0, 2.0, 3.0], dout=[1.0, 1.0, 0.0, 1.0]
+    ).values
+    assert value.why.tolist() == [Why.FLOWS, Why.FLOWS, Why.UPSTREAM_ZERO]
+
+
 def test_ways_of_several_lengths_by_hand() -> None:
     traced = trace(Residual(Sequential(ReLU(), Abs())), [-1.0, 2.0], dout=[1, 0], kinks=KINKS[0])
     assert traced.cause("ReLU", "x", (0,)) == ("ReLU", Why.GATE_CLOSED)
@@ -264,6 +275,12 @@ def test_ways_of_several_lengths_by_hand() -> None:
     assert x.why.tolist() == [Why.FLOWS, Why.UPSTREAM_ZERO]
     nothing = trace(Residual(ReLU()), [-1.0], dout=0, kinks=Kinks(0, "all"))
     assert nothing.stop("ReLU", "x", (0,)) == (1, (0,), Why.UPSTREAM_ZERO)
+
+
+def test_an_answer_is_the_callers_to_change() -> None:
+    traced = trace(ReLU(), [-1.0, 2.0], dout=[1, 1])
+    traced.stops(0, 0, (0,)).clear()
+    assert traced.stops(0, 0, (0,)) == [Stop(0, (0,), Why.GATE_CLOSED, 1)]
 
 
 def test_under_another_rule_the_values_are_the_same() -> None:

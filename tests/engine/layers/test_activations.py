@@ -127,6 +127,12 @@ def test_the_gate_tells_without_a_gradient() -> None:
     assert ReLU().gate((), np.array(1e-45, dtype=np.float32)) is Gate.OPEN
 
 
+def test_what_is_inactive_at_a_kink_the_rule_decides() -> None:
+    assert_array_equal(ReLU().inactive(np.array(A), Kinks(0.0, "all")), [1, 1, 1, 0])
+    assert_array_equal(ReLU().inactive(np.array(A), Kinks(1.0, "all")), [1, 0, 0, 0])
+    assert_array_equal(LeakyReLU(0).inactive(np.array(A), Kinks(0.0, "all", 1.0)), [1, 0, 0, 0])
+
+
 def test_the_gate_of_each() -> None:
     def gates(layer: Operation) -> list[Gate | None]:
         return [layer.gate((i,), np.array(A)) for i in range(len(A))]

@@ -60,6 +60,16 @@ def test_a_convolution_by_rows_agrees_with_the_slow_one(case: Case) -> None:
 
 
 @pytest.mark.usefixtures("large")
+def test_windows_with_gaps_are_not_taken_by_rows() -> None:
+    x = np.arange(25.0).reshape(1, 1, 5, 5)
+    w = np.reshape([1.0, 0.0, 0.0, -1.0], (1, 1, 2, 2))
+    # x[i, j] − x[i + 2, j + 2] is −12 everywhere; above on the left the entries sum to 9 · 6.
+    passed = trace(Conv2D(dilation=2), x, w)
+    assert_array_equal(passed.output, np.full((1, 1, 3, 3), -12.0))
+    assert_array_equal(passed.grads[1][0, 0], [[54, 54 + 9 * 2], [54 + 9 * 10, 54 + 9 * 12]])
+
+
+@pytest.mark.usefixtures("large")
 @settings(max_examples=60)
 @given(case=cases(500))
 def test_a_pool_entry_by_entry_agrees_with_the_slow_one(case: Case) -> None:
