@@ -1,4 +1,4 @@
-"""What the layers compute with: indices, against numpy's own."""
+"""What the layers compute with: indices, against numpy's own; dtypes."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from engine.arrays import nonzero_at
+from engine.arrays import nonzero_at, real_arrays
 
 
 @given(arrays(np.float64, array_shapes(max_dims=4, max_side=4), elements=st.sampled_from((0, -2))))
@@ -17,3 +17,17 @@ def test_the_indices_of_what_is_not_zero_are_numpys(array: np.ndarray) -> None:
 @pytest.mark.parametrize(("number", "expected"), [(0.0, []), (-1.5, [()])])
 def test_a_single_number_has_the_empty_index(number: float, expected: list[tuple[()]]) -> None:
     assert nonzero_at(np.array(number)) == expected
+
+
+@pytest.mark.parametrize(
+    ("beside", "dtype"),
+    [
+        (np.array([1.5]), np.float64),
+        (np.float32([1.5]), np.float32),
+        (np.array([1]), np.float32),
+        ([1.5], np.float32),  # a Python float becomes a float64 too, but asks for nothing
+    ],
+)
+def test_single_precision_gives_way_to_double_alone(beside: object, dtype: type) -> None:
+    found = real_arrays("test", ("x", "w"), (np.float32([1.0]), beside))  # type: ignore[arg-type]
+    assert [array.dtype for array in found] == [dtype] * 2

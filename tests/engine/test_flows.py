@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from numpy.testing import assert_allclose
 
-from engine import Conv1D, Term, Trace, flows, terms, trace
+from engine import Conv1D, LeakyReLU, Term, Trace, flows, terms, trace
 from engine.trace import back_along
 from tests.engine.cases import Case, cases
 from tests.engine.rows import KINKS, ROWS, Row, normals
@@ -40,3 +40,11 @@ def test_flows_and_terms_sum_to_the_gradient_and_come_along_the_wires(row: Row, 
         index = case.one_of(list(np.ndindex(*grad.shape)))
         found = terms(traced, position, argument, index)
         assert_allclose(sum(term.slope * term.arriving for term in found), grad[index], atol=1e-12)
+
+
+def test_what_a_slope_is_called_is_not_that_of_a_pass_with_the_same_zeros() -> None:
+    layer = LeakyReLU(0.5)
+    above, below = trace(layer, [2.0]), trace(layer, [-2.0])
+    assert above.pattern == below.pattern
+    called = [terms(each, 0, 0, (0,))[0].factor.text for each in (above, below)]
+    assert called == [f"(slope of leaky ReLU at {{entry}} {side} 0)" for side in "><"]

@@ -277,6 +277,15 @@ def test_ways_of_several_lengths_by_hand() -> None:
     assert nothing.stop("ReLU", "x", (0,)) == (1, (0,), Why.UPSTREAM_ZERO)
 
 
+def test_passes_have_one_pattern_only_where_their_sums_cancel_alike() -> None:
+    """dx = 1 + w: the steps give the same reasons, their sum is 0 at w = −1 alone."""
+    layer = Residual(Conv1D())
+    cancels, flows, more = (trace(layer, [1.0], w) for w in (-1.0, -2.0, -3.0))
+    assert cancels.values[0].why == Why.CANCELLED
+    assert flows.pattern == more.pattern
+    assert cancels.pattern != flows.pattern
+
+
 def test_an_answer_is_the_callers_to_change() -> None:
     traced = trace(ReLU(), [-1.0, 2.0], dout=[1, 1])
     traced.stops(0, 0, (0,)).clear()

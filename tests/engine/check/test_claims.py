@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from engine import RULES, Abs, ConvBlock, MaxPool, ReLU, Trace, one_sided, trace
+from engine import (
+    RULES,
+    Abs,
+    Conv1D,
+    ConvBlock,
+    MaxPool,
+    ReLU,
+    Sequential,
+    Trace,
+    one_sided,
+    trace,
+)
 from engine.check.claims import Bracket, Verdict, point
 from engine.layers.base import Layer
 from tests.engine.cases import Case, cases
@@ -44,6 +55,14 @@ CASES: dict[str, tuple[Trace, list[Verdict]]] = {
         trace(ConvBlock(), *COMPOSED, dout=[[1.0], [-1.0]]),
         ["nothing", "composed", "composed"],
     ),
+    "and where nothing ties by the lab's too": (
+        trace(
+            Sequential(Conv1D(), ReLU(), MaxPool(1)),
+            *([[[1.0]], [[-1.0]]], [[[0.0]]]),
+            dout=[[[1.0]], [[-1.0]]],
+        ),
+        ["composed"] * 3,
+    ),
 }
 
 
@@ -60,6 +79,7 @@ def test_the_labs_worked_example() -> None:
     assert there.brackets[0, (0,)] == Bracket(0, 1)
     assert there.brackets[0, (2,)] == Bracket(0, 0)
     assert there.brackets[1, ()] == Bracket(3, 3)
+    assert all(there.is_exact(entry) for entry in there.brackets)
     lab, split = there.claims[ALL], there.claims[SPLIT]
     assert (lab.at((1, ())), lab.outside, lab.central) == (6, ((1, ()),), False)
     assert (split.at((0, (0,))), split.outside, split.central) == (0.5, (), True)

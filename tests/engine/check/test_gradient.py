@@ -83,6 +83,13 @@ def test_a_slope_may_be_off_by_the_tolerance_and_no_more(
         assert result.verdict == verdict
 
 
+def test_a_slope_beside_a_large_one_is_held_to_its_own_size() -> None:
+    for off, verdict in ((0.5e-6, "PASSED"), (1e-4, "FAILED")):
+        claim = np.array([1000.0, 1.0 + off])
+        (result,) = gradient_check(lambda x: x @ [1000.0, 1.0], claim.__mul__, [0.5, 0.5])
+        assert result.verdict == verdict
+
+
 def check_relu(x: float, slope: float) -> str:
     (result,) = gradient_check(lambda a: np.maximum(a, 0), lambda dout: slope * dout, x)
     return result.verdict
@@ -166,11 +173,12 @@ def test_backward_sees_what_forward_saw_last() -> None:
     assert_allclose(x, [1, 2])
 
     def careless(given: np.ndarray) -> float:
-        given *= 2  # a student's forward may work in place
+        given *= given  # a student's forward may work in place
         return float(given.sum())
 
-    (result,) = gradient_check(careless, lambda dz: np.full(2, 2.0), x)
+    (result,) = gradient_check(careless, lambda dz: np.array([2.0, 4.0]), x)
     assert result.verdict == "PASSED"
+    assert_allclose(result.numeric, [2, 4], atol=1e-6)
     assert_allclose(x, [1, 2])
 
 
@@ -196,6 +204,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         r"backward: needs a gradient of shape \(2,\) for param #0; got \(2, 1\)",
     ),
     "complex": (lambda: gradient_check(abs, lambda dz: 1j, 1.0), "real numbers as the gradient"),
+    "true": (lambda: gradient_check(abs, lambda dz: True, 1.0), "got dtype bool"),
     "nothing": (lambda: gradient_check(abs, lambda dz: None, 1.0), "got dtype object"),
     "changing shape": (
         lambda: gradient_check(lambda x: x[x > 1], lambda dz: np.ones(2), [1.0, 2.0]),
