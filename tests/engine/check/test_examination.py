@@ -225,6 +225,13 @@ def test_a_step_that_is_lost_in_rounding_is_no_measurement() -> None:
     assert flat.best(1e-30) == (1e-3, 1e-30)
 
 
+def test_a_step_that_is_lost_to_one_side_alone_is_a_central_measurement() -> None:
+    # Below 1 numbers lie twice as close as above: 1 + 2⁻²⁴ is 1 in float32, 1 − 2⁻²⁴ is not.
+    found = differences(np.asarray, [1.0], 0, (), [2.0**-24], np.float32)
+    assert found.lost.tolist() == [[False], [True]]
+    assert found.best(1.0) == (2.0**-24, 0.0)
+
+
 def test_regimes_are_those_of_the_smooth_part() -> None:
     def bent(x: np.ndarray) -> np.ndarray:
         return np.asarray(np.exp(x) + np.maximum(0, x - 1.01))

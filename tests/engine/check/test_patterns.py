@@ -184,6 +184,12 @@ def test_a_single_number_in_another_place_is_not_called_displaced() -> None:
     assert found.startswith("Zeros have changed places")
 
 
+@pytest.mark.parametrize("claim", [[9.0, 0.5], [0.75, 9.0]])
+def test_neither_is_one_of_two(claim: list[float]) -> None:
+    found = said(ReLU(), [[1.0, 2.0]], [0.5, 0.75], lambda da: claim)
+    assert found == "2 of 2 entries are wrong, in no simple way."
+
+
 def test_where_two_layers_would_explain_it_both_are_named() -> None:
     # Every gate is open: 1 at the ReLU's outputs or at the convolution's, it is the same.
     found = said(

@@ -163,6 +163,7 @@ DOUBLES: dict[str, Callable[[Array], Any]] = {
     "steps": lambda x: np.round(x, 3),
     "coarse steps": np.floor,
     "chance": lambda x: x + np.random.default_rng().normal(size=np.shape(x)),
+    "a little of it": lambda x: x + np.random.default_rng().uniform(-1e-8, 1e-8, np.shape(x)),
     "small": lambda x: 1e-30 * x,
     "ill-conditioned": lambda x: (x + 1e6) - 1e6,
 }

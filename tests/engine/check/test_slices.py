@@ -123,6 +123,8 @@ def test_the_nearest_kink_is_another_one() -> None:
     assert found.nearest_kink(3, -4, 4) == 1
     assert found.nearest_kink(3, 2, 4) is None
     assert found.nearest_kink(-4, -4, 2) == 1
+    assert found.nearest_kink(2, 3, 4) == 3, "from here on"
+    assert found.nearest_kink(0, -4, 1) == 1, "up to here"
 
 
 def test_a_curved_slice_has_its_kinks() -> None:
@@ -147,6 +149,13 @@ def test_a_weight_that_is_read_twice_makes_a_curve() -> None:
     assert found.curved
     assert found.kinks.size == 0  # 2 w² and 0 meet at 0 with the same slope
     assert_allclose(found.values, 2 * found.at * np.maximum(found.at, 0), atol=1e-12)
+
+
+def test_so_does_one_beside_a_bias_that_stays() -> None:
+    twice = Graph(("a", Conv1D(), "x", "w"), ("y", Conv1D(), "a", "w", "b"))
+    found = slice_along(trace(twice, [2.0], 1.0, 3.0), 1, (), -4, 4)  # 2 w² + 3
+    assert found.curved
+    assert_allclose(found.values, 2 * found.at**2 + 3, atol=1e-12)
 
 
 def test_what_cannot_be_followed_is_refused() -> None:
