@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.typing import ArrayLike
 
 from engine.arrays import nonzero_at, real_arrays
 
@@ -23,11 +24,12 @@ def test_a_single_number_has_the_empty_index(number: float, expected: list[tuple
     ("beside", "dtype"),
     [
         (np.array([1.5]), np.float64),
-        (np.float32([1.5]), np.float32),
+        (np.array([1.5], np.float32), np.float32),
         (np.array([1]), np.float32),
         ([1.5], np.float32),  # a Python float becomes a float64 too, but asks for nothing
     ],
 )
-def test_single_precision_gives_way_to_double_alone(beside: object, dtype: type) -> None:
-    found = real_arrays("test", ("x", "w"), (np.float32([1.0]), beside))  # type: ignore[arg-type]
+def test_single_precision_gives_way_to_double_alone(beside: ArrayLike, dtype: type) -> None:
+    x = np.array([1.0], np.float32)
+    found = real_arrays("test", ("x", "w"), (x, beside))
     assert [array.dtype for array in found] == [dtype] * 2

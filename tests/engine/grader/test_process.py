@@ -99,6 +99,24 @@ def checked_source(folder: Path, source: str) -> Result:
     return check_file(written(folder, source), timeout=60)
 
 
+def test_nothing_appears_beside_what_a_file_imports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    (tmp_path / "helper.py").write_text("import numpy as np\n", encoding="utf-8")
+    source = """
+from helper import np
+class ReLU:
+    def forward(self, a):
+        self.a = a
+        return np.maximum(0, a)
+    def backward(self, dh):
+        return dh * (self.a > 0)
+"""
+    assert checked_source(tmp_path, source).passed
+    assert {each.name for each in tmp_path.iterdir()} == {"helper.py", "mine.py"}
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is limited by the system")
 def test_memory_is_limited_once_the_file_is_loaded(tmp_path: Path) -> None:
     # 1 GiB: less than loading may take, more than a layer may. None of it is touched.

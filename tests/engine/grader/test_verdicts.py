@@ -4,14 +4,17 @@ What fails, and in which pattern, is in test_patterns.
 """
 
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from engine import RULES
 from engine.grader.cases import Convention, Reference, conventions
 from engine.grader.examine import Exam
-from engine.grader.judge import Judgement
-from engine.grader.notes import notes
+from engine.grader.judge import Judgement, _checks
+from engine.grader.notes import _written, notes
 from engine.grader.outcome import Outcome
 from engine.grader.questions import MAKERS, SETTINGS, topic
 from engine.grader.student_file import Result
@@ -192,3 +195,34 @@ def test_a_gradient_below_its_bracket_is_no_derivative_either() -> None:
     exam = Exam(about, {"backward": (1, 1)})
     (note,) = notes(exam, {outcome: frozenset({rule})}, rule, failed=False)
     assert "dw = -2 is no derivative: the slope there is -1." in note
+
+
+@pytest.mark.parametrize(("wrong", "told"), [("changed", ["dh"]), ("numbers", ["a", "dh"])])
+def test_a_note_says_what_is_written_into_but_where_that_is_what_is_wrong(
+    wrong: str, told: list[str]
+) -> None:
+    changed = [
+        {"method": "forward", "argument": 0, "dout": False},
+        {"method": "backward", "argument": 1, "dout": True},
+    ]
+    outcome = SimpleNamespace(
+        before_gradients=SimpleNamespace(kind=wrong), reply={"changed": changed}
+    )
+    exam: Any = SimpleNamespace(outcomes=[outcome], topic=topic("ReLU"))
+    assert [note.partition(",")[0].split()[-1] for note in _written(exam)] == told
+
+
+def test_of_several_gradient_checks_the_worst_is_told() -> None:
+    def checked(*results: tuple[str, float]) -> dict[str, float]:
+        outcomes = [
+            SimpleNamespace(
+                as_checked=None,
+                checks=[{"verdict": each, "coarse": each, "difference": {"values": [off]}}],
+            )
+            for each, off in results
+        ]
+        exam: Any = SimpleNamespace(outcomes=outcomes, topic=topic("ReLU"))
+        return _checks(exam)
+
+    assert checked(("PASSED", 1e-9), ("KINK", 3e-8), ("PASSED", 2e-9)) == {"da": 3e-8}
+    assert checked(("PASSED", 1e-9), ("FAILED", 0.5), ("PASSED", 2e-9)) == {"da": np.inf}
