@@ -68,6 +68,17 @@ def test_another_folder(folder: Path) -> None:
     assert load("test", str(folder)) is load("test", folder)
 
 
+def test_a_folder_is_another_one_from_elsewhere(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    assert load("test", folder.name).labels.tolist() == [7, 0, 9]
+    (elsewhere := folder / "elsewhere").mkdir()
+    monkeypatch.chdir(elsewhere)
+    with pytest.raises(DataError, match="needs the file"):
+        load("test", folder.name)
+
+
 def test_files_that_are_unpacked_already(folder: Path) -> None:
     packed = load("test", folder)
     for name in (IMAGES, LABELS):

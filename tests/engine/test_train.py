@@ -11,7 +11,7 @@ import pytest
 
 from engine import SGD, Network, Trainer, mnist, train
 from engine.errors import DataError
-from engine.train import Lines
+from engine.train import Lines, print_tables
 from engine.training import Record, load, save
 from tests.engine.training.made import write
 
@@ -165,6 +165,31 @@ def test_who_reads_only_the_first_line_gets_one_sentence(folder: str, tmp_path: 
         f"python -m engine.train: stopped after {steps} of 20000 steps; the weights so far are in "
         f"{path}.\n"
     )
+
+
+def test_the_speed_of_an_epoch_is_that_of_its_own_time(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of 100 images each, the first in 2 s, the second in 0.5 s more."""
+    print_tables(
+        [
+            Record(
+                step=epoch,
+                epoch=epoch,
+                images=100,
+                loss=0.5,
+                training_accuracy=0.75,
+                test_accuracy=0.875,
+                test_images=10,
+                images_per_second=1.0,
+                train_seconds=seconds,
+                gradient_norms={},
+                layers=(),
+                end_of_epoch=True,
+            )
+            for epoch, seconds in ((1, 2.0), (2, 2.5))
+        ]
+    )
+    epochs = capsys.readouterr().out.splitlines()[2:4]
+    assert [line.split()[-1] for line in epochs] == ["50", "200"]
 
 
 def test_a_line_tells_the_loss_since_the_line_before(

@@ -4,7 +4,18 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from engine import Kinks, Network, Trace, mnist, trace
+from engine import (
+    Flatten,
+    Graph,
+    Kinks,
+    Linear,
+    Network,
+    Sequential,
+    SoftmaxCrossEntropy,
+    Trace,
+    mnist,
+    trace,
+)
 from engine.training import ARCHITECTURES, as_inputs
 from engine.training.passes import PART, Pass, learn
 
@@ -47,6 +58,16 @@ def test_a_part_is_what_its_trace_is_bit_by_bit() -> None:
     done, whole = of(network, PART), traced(network, PART)
     for mine, theirs in zip(done.grads, whole.grads[1:], strict=True):
         assert_array_equal(mine, theirs)
+
+
+def test_a_weight_that_two_steps_read_gets_what_both_send_back() -> None:
+    twice = Graph(("a", Linear(), "x", "w"), ("s", Linear(), "a", "w"))
+    layers, labels = Sequential(Flatten(), twice), np.array([0, 3])
+    images = np.arange(0, 256, 32, dtype=np.uint8).reshape(2, 2, 2)
+    w = np.array([[1, 0, 2, 0], [0, -1, 0, 1], [3, 0, 1, 0], [0, 2, 0, 1]], dtype=np.float32)
+    loss = Sequential(layers, SoftmaxCrossEntropy(labels))
+    _, dw = trace(loss, as_inputs(images), w).grads
+    assert_allclose(learn(layers, [w], images, labels).grads[0], dw, rtol=1e-5)
 
 
 def test_what_is_not_watched_is_not_counted() -> None:
