@@ -1,7 +1,7 @@
 """What is said of a picture to those who hear it."""
 
 from pages.components.picture import Screen
-from pages.explain.aria import array_summary, summary
+from pages.explain.aria import array_summary, cell_label, summary
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.state.predict import Exercise
 from tests.pages.scenes import BLOCK
@@ -28,6 +28,17 @@ def test_the_labs_tie_in_words() -> None:
 def test_nothing_is_given_away_before_it_is_revealed() -> None:
     assert said("max-tie", Exercise()) == ""
     assert said("max-tie", Exercise(revealed=True)) == said("max-tie")
+
+
+def test_what_became_of_a_mark_is_heard() -> None:
+    """x₁ is nonzero and was not marked, x₂ is zero and was, x₄ is zero and was not."""
+    info = BLOCK.describe(BLOCK.trace(BLOCK.presets["max-tie"]), BLOCK.presets["max-tie"])
+    cells = Exercise(frozenset({"x2"}), revealed=True).over(info).cells
+    assert [cell_label(cells[entry]) for entry in ("x1", "x2", "x4")] == [
+        "x1 = 1.5, gradient +2, missed",
+        "x2 = −1, gradient 0, → not max, false alarm",
+        "x4 = 0.5, gradient 0, → not max, your mark is right",
+    ]
 
 
 def test_many_entries_are_array_summary() -> None:

@@ -36,7 +36,7 @@ from engine import (
 )
 from pages.derive import letters
 from pages.explain.entry import Entry, entries
-from pages.explain.sentences import explain, flow
+from pages.explain.sentences import explain, flow, mostly
 from pages.figures.info import Naming
 
 LAB, FIRST, SPLIT = "lab", "pytorch-max-pool", "pytorch-amax"
@@ -322,3 +322,13 @@ def test_what_is_checked_can_be_told_from_what_is_wrong() -> None:
     assert product("∂L/∂z = −0.5, h₁ is the maximum (1), times w = 2") == -1
     with pytest.raises(AssertionError):
         product("h₁ is some maximum (1)")
+
+
+@pytest.mark.parametrize(
+    ("w", "most"), [([2, 2.5, -3], ("y₂", 2.5)), ([-2, -2.5, 3], ("y₂", -2.5)), ([4], None)]
+)
+def test_most_comes_through_the_largest_of_the_gradients_own_sign(
+    w: list[float], most: tuple[str, float] | None
+) -> None:
+    traced, naming = passed(Linear(), ([1.0], [[each] for each in w]))
+    assert mostly(entries(traced, naming)["x1"]) == most

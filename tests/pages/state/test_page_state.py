@@ -261,7 +261,8 @@ def test_the_sentence_about_an_address_stays_until_something_changes() -> None:
 
 def test_after_a_restart_the_browser_says_what_the_server_has_forgotten() -> None:
     state = opened({"w": "1"})
-    state.hear(message("a-7", address=OTHER.query(), values={"w": -1, "dz": 3}, ask="dz"))
+    said = {"address": OTHER.query(), "values": {"w": -1, "dz": 3}}
+    state.hear(message("a-7", **said, ask="dz", version=state.version + 7))
     assert state.scene == OTHER.moved("dz", 3.0)
 
 
@@ -272,6 +273,16 @@ def test_a_click_in_an_exercise_marks_a_cell_and_chooses_none() -> None:
     assert state.exercise == Exercise(frozenset({"x3"}))
     assert state.scene == block()
     state.hear(message("a-2", entry="x3", clicked=True))
+    assert state.exercise == Exercise()
+
+
+def test_a_verdict_stays_where_another_entry_is_explained_and_nowhere_else() -> None:
+    state = opened()
+    state.exercise = revealed = Exercise(frozenset({"x1"}), revealed=True)
+    state.hear(message("a-1", entry="h1", clicked=True))
+    assert state.scene == block(entry="h1")
+    assert state.exercise == revealed
+    state.hear(message("a-2", entry="h1", values={"x1": 3.0}))
     assert state.exercise == Exercise()
 
 
