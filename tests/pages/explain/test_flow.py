@@ -194,6 +194,11 @@ def test_the_larger_of_two() -> None:
     )
 
 
+def test_of_three_two_may_tie_without_the_first() -> None:
+    said = answer("x3.1", Maximum(), ([0.0], [1.0], [1.0]), SPLIT)
+    assert said == f"∂L/∂x⁽³⁾₁ = +0.5: ∂L/∂m₁ = +1, x⁽³⁾₁ {HALF}."
+
+
 # --- in every state
 
 few = st.sampled_from([-2.0, -1.0, 0.0, 0.0, 1.0, 1.0, 2.0, 3.0])

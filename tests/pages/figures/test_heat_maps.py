@@ -118,6 +118,10 @@ def test_numbers_as_long_as_there_is_room(room: float, said: list[str]) -> None:
     assert cell_numbers(np.array([[-1.3125, 0.25, 0.0]]), room) == said
 
 
+def test_only_a_zero_is_written_as_one() -> None:
+    assert cell_numbers(np.array([[0.004, 0.0, -1.25, -0.03]]), 42) == ["≈0", "0", "−1.3", "≈0"]
+
+
 def test_a_border_goes_around_a_block_once() -> None:
     mask = np.zeros((4, 6), np.bool_)
     mask[1:3, 2:5] = True

@@ -1,6 +1,8 @@
 """What a picture shows of a pass that is no chain: a value that is read twice, and its sum."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -94,3 +96,21 @@ def test_an_entry_of_one_of_several_is_told_from_their_entries(
     letter: str, index: tuple[int, ...], entry: str, label: str
 ) -> None:
     assert (plain(letter, index), name(letter, *index)) == (entry, label)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"grad": -1.0},
+        {"known": "value"},
+        {"reason": "not max"},
+        {"guess": False},
+        {"marked": True},
+        {"wrong": True},
+        {"shares": (0.5,)},
+    ],
+)
+def test_cells_of_one_form_differ_in_the_size_of_numbers_alone(change: dict[str, Any]) -> None:
+    cell = describe_graph(around_relu([1.0] * 3), AROUND_RELU).cells["x1"]
+    assert replace(cell, value=7.0, grad=9.0).form == cell.form
+    assert replace(cell, **change).form != cell.form

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from pages.components.picture import Screen
+from pages.figures.layout import View
+from pages.figures.legend import legend
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette, Theme
 from pages.registry import SUBJECTS
 from pages.state.predict import Exercise
@@ -83,6 +85,14 @@ def test_it_follows_the_step_through(step: int) -> None:
     assert {*named(picture.legend)} == drawn(picture.figure, PALETTES["light"])
     assert ("hatched", PALETTES["light"].line) in named(picture.legend) or step >= 3
     assert (("box", PALETTES["light"].now) in named(picture.legend)) == (0 < step < 6)
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_an_arrow_for_which_there_is_no_room_is_not_explained(later: bool) -> None:
+    subject = CELLED["conv-block"]
+    scene = subject.presets["max-tie"]
+    signs = legend(subject.describe(subject.trace(scene), scene), View(), later=later)
+    assert ("arrow" in {sign.look for sign in signs}) == later
 
 
 def test_where_a_step_is_told_no_entry_is_framed_as_explained() -> None:

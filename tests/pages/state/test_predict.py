@@ -1,8 +1,11 @@
 """What can be marked on a picture, and what may be seen of it meanwhile."""
 
-from engine import ConvBlock, trace
-from pages.figures.info import BLOCK, describe_graph
-from pages.state.predict import Exercise
+import numpy as np
+import pytest
+
+from engine import ConvBlock, ReLU, trace
+from pages.figures.info import BLOCK, Naming, describe_graph
+from pages.state.predict import FEW, MANY, Exercise
 
 INFO = describe_graph(trace(ConvBlock(), [1.5, -1.0, 1.0, 0.5, 0.0], 2.0), BLOCK)
 AMONG = frozenset({"x1", "x2", "x3"})
@@ -31,6 +34,18 @@ def test_marks_are_no_guesses_and_all_gradients_are_hidden() -> None:
     assert all(edge.known == "value" for edge in shown.edges)
     assert set(shown.counts.values()) == {None}
     assert Exercise(among=AMONG, revealed=True).over(INFO) == INFO
+
+
+@pytest.mark.parametrize(
+    ("merged", "entries", "asked"),
+    [("a", MANY + 1, FEW), ("a", MANY, MANY), ("", MANY + 1, MANY + 1)],
+)
+def test_of_a_large_heat_map_alone_a_few_are_asked_for(
+    merged: str, entries: int, asked: int
+) -> None:
+    passed = trace(ReLU(), np.ones(entries))
+    info = describe_graph(passed, Naming((("a",),), "h"), merged=merged)
+    assert len(Exercise().asked(info)["a"]) == asked
 
 
 def test_a_new_one_is_about_as_much() -> None:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from pages.derive import DerivedScene
 from pages.explore.conv_block import SNAPS
 from pages.state.codecs import GRID, HIGH, LOW
-from pages.state.snaps import EPSILON, Impossible
-from tests.pages.scenes import LENGTH, block
+from pages.state.snaps import ELEMENTWISE, EPSILON, Impossible
+from tests.pages.scenes import LENGTH, activation, block
 
 Rows = NDArray[np.float64]
 
@@ -96,6 +96,11 @@ def test_at_w_0_every_a_is_0_already() -> None:
 def test_w_becomes_0_and_nothing_else_changes() -> None:
     scene = block(dz=-1.0, step=2)
     assert SNAPS["w = 0"](scene) == replace(scene, w=0.0)
+
+
+def test_of_several_zeros_one_stays() -> None:
+    scene = activation(a=(0.0, -1.0, 0.0, 2.0, 0.0))
+    assert ELEMENTWISE["one at zero"](scene) == activation(a=(0.0, -1.0, GRID, 2.0, GRID))
 
 
 @pytest.mark.parametrize(("name", "shift"), [("nudge +ε", EPSILON), ("nudge −ε", -EPSILON)])
