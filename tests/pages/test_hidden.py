@@ -13,7 +13,8 @@ from pages.explore import conv_2d
 from pages.explore import pages as explore
 from pages.explore.conv_2d_scene import Conv2DScene
 from pages.figures.info import GraphInfo
-from pages.gradient_check.check_subject import CHECK_SUBJECT
+from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
+from pages.gradient_check.results import results
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.stack.cases import CASES
 from pages.stack.stack_scene import StackScene
@@ -127,6 +128,29 @@ def test_a_question_about_a_check_shows_nothing_of_what_it_found(slug: str) -> N
     for rule in ("lab", "pytorch-max-pool", "mlx"):
         other = scene.having("rule", rule)
         assert seen(CHECK_SUBJECT.picture(other, Screen(exercise=asked))) == one
+
+
+def test_nor_do_other_findings_of_a_check_look_otherwise() -> None:
+    info = describe(results(CHECK_SUBJECT.start))
+    other = replace(
+        info,
+        params=[
+            replace(
+                param,
+                line="another",
+                verdict="KINK",
+                rows=[
+                    replace(
+                        row, analytic=7.0, numeric=-7.0, difference="14", status="wrong", said="no"
+                    )
+                    for row in param.rows
+                ],
+            )
+            for param in info.params
+        ],
+    )
+    assert other.params != info.params
+    assert other.unseen().params == info.unseen().params
 
 
 @pytest.mark.parametrize("show", ["activations", "gradients", "reasons"])

@@ -1,6 +1,7 @@
 """Passes: what the page shows is what the network computes, and who reads whom is true."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,8 +9,11 @@ import pytest
 from engine import RULES, Why
 from engine.mnist import load
 from engine.training import ARCHITECTURES, Network, as_inputs
+from pages.inside import image_pass as image_pass_module
 from pages.inside.image_pass import (
+    Part,
     after_step,
+    decisive_part,
     image_pass,
     shipped_network,
     ways,
@@ -177,3 +181,24 @@ def test_the_wrong_ones_are_wrong() -> None:
     assert all(passed.answer != passed.label for passed in sure)
     confidences = [float(passed.probabilities.max()) for passed in sure]
     assert confidences == sorted(confidences, reverse=True)
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (0, 27), (27, 0), (27, 27)])
+def test_every_part_of_an_image_is_covered_up_to_its_edges(
+    corner: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a sheet of ink: the label is seen only where one corner of it is covered."""
+    label = int(load().labels[3])
+
+    class Cornered:
+        def probabilities(self, images: np.ndarray) -> np.ndarray:
+            covered = images[:, 0, *corner] == 0
+            found = np.zeros((len(images), 10))
+            found[:, label] = np.where(covered, 0.75, 0.25)
+            found[:, label - 1] = 1 - found[:, label]
+            return found
+
+    monkeypatch.setattr(image_pass_module, "plain_image", lambda number: np.ones((28, 28)))
+    network: Any = Cornered()
+    part = Part((min(corner[0], 23), min(corner[1], 23)), 0.75)
+    assert decisive_part(network, 3) == part

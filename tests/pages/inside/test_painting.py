@@ -66,6 +66,14 @@ def test_a_larger_box_than_needed_becomes_the_least() -> None:
     assert written(states("AABBA")) == written(states("AAAA")) == ""
 
 
+def test_what_touches_an_edge_is_not_moved_over_it() -> None:
+    drawing = np.zeros((28, 28), np.uint8)
+    drawing[14, 5], drawing[14, 27] = INK, PAPER  # the ink alone would go to the right
+    np.testing.assert_array_equal(states(centred(written(drawing))), drawing)
+    turned = drawing[:, ::-1].copy()
+    np.testing.assert_array_equal(states(centred(written(turned))), turned)
+
+
 @given(drawings)
 def test_centring_moves_all_of_it_by_the_same(drawing: Any) -> None:
     text = written(drawing)

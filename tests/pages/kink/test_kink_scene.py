@@ -77,6 +77,7 @@ def test_axes_are_fitted_where_the_point_is_another_one_and_else_stay() -> None:
         ({"entry": "a3"}, "entry = “a3”, but entry needs one of x1, x2, x3, x4, x5, w: it is x1"),
         ({"entry": "q"}, "entry = “q”, but entry needs one of x1,"),
         ({"heights": "3,1"}, "heights = “3,1”, but heights needs 2 numbers"),
+        ({"heights": "3,3"}, "the lower one first: it is 2,7 instead"),
         ({"slopes": "inf,1"}, "the lower one first: it is -0.5,6.5 instead"),
     ],
 )

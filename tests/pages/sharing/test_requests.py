@@ -116,6 +116,22 @@ def test_an_animation_is_as_one_looks_at_it_also_during_a_prediction() -> None:
     assert "your mark" not in predicted
 
 
+@pytest.mark.parametrize(
+    ("exercise", "title"),
+    [
+        (None, "All a are negative"),
+        (Exercise(), "The conv block"),
+        (Exercise(revealed=True), "All a are negative"),
+    ],
+)
+def test_its_title_tells_the_answer_only_where_that_is_to_be_seen(
+    exercise: Exercise | None, title: str
+) -> None:
+    scene = BLOCK.presets["all-negative"]
+    asked = SceneRequests(BLOCK, scene, "all-negative", Screen(exercise=exercise))
+    assert f"<title>{title} · the lab</title>" in asked.html("")["html"]
+
+
 def slides(how: str, question: Question[Any] | None = None, **more: Any) -> list[dict[str, Any]]:
     return SceneRequests(BLOCK, START, "max-tie", Screen(**more), question).slide(how)
 

@@ -406,6 +406,9 @@ def test_the_snaps_do_what_they_say() -> None:
         assert isinstance(there, StackScene)
         assert all(each * sign > 0 for each in there.values("x").numbers)
     assert SNAPS["reset"](START.moved("x1", 3.0)) == START
+    other = StackScene.opened(START.stack, (1, 1, 8))  # the case's layers, of another shape
+    assert other.stack == START.stack
+    assert SNAPS["reset"](other.moved("x1", 3.0)) == other
 
 
 @pytest.mark.parametrize("slug", [slug for slug in CASES if slug != "digit"])

@@ -105,6 +105,10 @@ def test_a_part_of_a_digit() -> None:
     for place in ((10_000, 0, 0), (-1, 0, 0), (3, 24, 0), (3, 0, -1)):
         with pytest.raises(StackError, match=r"0 to 9,999|has none"):
             from_digit(*place, (5, 5))
+    assert np.array_equal(from_digit(3, 23, 21, (5, 7)), quarters[23:, 21:])
+    for place in ((3, 24, 0), (3, 0, 22)):
+        with pytest.raises(StackError, match="has none"):
+            from_digit(*place, (5, 7))
 
 
 def packed(picture: Image.Image, kind: str) -> bytes:
