@@ -174,3 +174,11 @@ def test_each_slider_is_swept(name: str) -> None:
     text = sweep(scene, draw, name, values, "key")
     assert text is not None
     assert len(json.loads(text)["frames"]) == len(values)
+
+
+def test_each_piece_of_the_slope_ends_with_its_own_number() -> None:
+    curve = curve_of(RELU.trace(activation()), ("a", "h"), str, RULES["lab"])
+    left, right = curve.slopes
+    assert {slope for _, slope in left} == {0}
+    assert {slope for _, slope in right} == {1}
+    assert (left[-1][0], right[0][0]) == (0, 0)
