@@ -246,7 +246,10 @@ def _question(page: PicturePage, state: PageState[Any], quiz: Quiz) -> Task:
         there = page.subject.trace(_set_up_for(state, asked))
         told = [asked.text, *by_the_rule(there, asked.answer)]
         return Task(
-            heading, [("", line) for line in told], [("answer", say("quiz.check"))], HIGHEST
+            heading,
+            [("", line) for line in told],
+            [("answer", say("quiz.check"))],
+            highest=HIGHEST,
         )
     mark = "right" if verdict.right else "wrong"
     said = say(f"quiz.{mark}", given=verdict.given, answer=verdict.answer)

@@ -131,8 +131,9 @@ class Task:
     """What is asked beside the picture, or said about an answer.
 
     lines: each "right", "wrong" or "", and a sentence, in which **…** is bold. acts: of the
-    buttons, the first of which is the main one: what the server hears, and the label. highest:
-    of the whole number from 0 that is asked for, which goes with the first act; 0 for none.
+    buttons: what the server hears, "" for one that cannot be pressed and keeps its place, and the
+    label. main: the main one's place among them. highest: of the whole number from 0 that is asked
+    for, which goes with the first act; 0 for none.
     asked: what stays above the buttons, as lines are, and keeps them in their place.
     missed: what was answered wrongly, by its number: to it by the act "look again".
     lessons: of the course that it belongs to, if it does: to another by the act "lesson" with its
@@ -143,6 +144,7 @@ class Task:
     heading: str
     lines: Sequence[tuple[str, str]]
     acts: Sequence[tuple[str, str]]
+    main: int = 0
     highest: int = 0
     asked: Sequence[tuple[str, str]] = ()
     missed: Sequence[tuple[int, str]] = ()

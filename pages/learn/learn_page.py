@@ -68,7 +68,10 @@ class Course:
             lines.append(("", say("lesson.try", tried=lesson.tried)))
         heading = say("lesson.heading", len(LESSONS), lesson=scene.lesson, title=lesson.title)
         lessons = Lessons([each.title for each in LESSONS], scene.lesson, sorted(self.passed))
-        return Task(heading, lines, self._acts(), asked=asked, lessons=lessons)
+        acts = self._acts()
+        able = [at for at, (name, _) in enumerate(acts) if name]
+        main = 0 if acts[0][0] else able[-1]  # after a right answer one goes on
+        return Task(heading, lines, acts, main=main, asked=asked, lessons=lessons)
 
     def act(
         self, page: PicturePage, state: PageState[LearnScene], name: str, argument: str
@@ -90,14 +93,14 @@ class Course:
             self._open(state, 1)
 
     def _acts(self) -> list[tuple[str, str]]:
-        """The main one first, where the one before it was."""
-        found = ["next", "back"]
-        if not self.is_closed:
-            found = ["check", "back", "next"]
-        elif self.outcome and not self.outcome.right:
-            found = ["again", "back", "next"]
-        ends = {"next": len(LESSONS), "back": 1}
-        return [(name, say(f"lesson.{name}")) for name in found if ends.get(name) != self.lesson]
+        """Always the same three, each in its place, and "" for what cannot be done at present."""
+        wrong = self.is_closed and self.outcome is not None and not self.outcome.right
+        able = {
+            "again" if wrong else "check": wrong or not self.is_closed,
+            "back": self.lesson > 1,
+            "next": self.lesson < len(LESSONS),
+        }
+        return [(name if can else "", say(f"lesson.{name}")) for name, can in able.items()]
 
     def _check(self, state: PageState[LearnScene]) -> None:
         scene = state.scene

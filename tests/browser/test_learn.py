@@ -210,6 +210,38 @@ def test_everything_is_in_the_window_of_a_projector(learner: LivePage) -> None:
             page.until(lambda: problems() == [])
 
 
+def test_on_a_phone_a_lesson_begins_at_its_heading_and_its_verdict_comes_into_sight(
+    learner: LivePage,
+) -> None:
+    page = learner
+    page.page.set_viewport_size({"width": 390, "height": 664})
+    buttons = task(page).locator(".live-figure-acts button")
+    places: set[tuple[float, ...]] = set()
+
+    def is_in_sight(*those: Locator) -> None:
+        for each in those:
+            expect(each).to_be_in_viewport(ratio=1)
+        places.add(tuple((each.bounding_box() or {"x": -1})["x"] for each in buttons.all()))
+        heading = task(page).get_by_role("heading").bounding_box()
+        picture = page.page.locator(".live-figure-frame").bounding_box()
+        assert heading
+        assert picture
+        assert heading["y"] >= picture["y"] + picture["height"], "the heading is behind the picture"
+
+    # Of these the picture is low, high, and so high that its lower part is scrolled to.
+    for lesson in (5, 6, 10):
+        chip(page, lesson).click()
+        at_lesson(page, lesson)
+        is_in_sight(main(page))
+        main(page).dispatch_event("click")  # where it stands: nothing scrolls to it
+        expect(verdict(page)).to_be_visible()
+        is_in_sight(verdict(page), task(page).get_by_role("button", name="Next lesson"))
+        if lesson == 5:  # "Choose the other rules": they are there
+            rule = page.page.locator(".st-key-toolbar .st-key-rule")
+            expect(rule).to_be_in_viewport(ratio=1)
+    assert len(places) == 1, "a button stands in another place"
+
+
 def test_on_a_phone_a_thumb_finds_every_button(learner: LivePage) -> None:
     page = learner
     page.page.set_viewport_size({"width": 390, "height": 664})

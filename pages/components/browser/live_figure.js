@@ -169,10 +169,12 @@ export class LiveFigure {
     this.vote.show(data.task?.vote ?? null);
     this.stage.describe(data, data.entry);
     this.side.ask(data.task);
-    this.stage.stepping(data.stepping);
+    const steps = this.stage.stepping(data.stepping);
     this.side.refit();
     this.controls.lookAt(data.entry);
     this.drawAnswer();
+    if (steps) this.stage.beginSteps();
+    this.side.come(data.task, () => this.stage.edge());
     this.address = data.query ?? data.address;
     replaceAddress(data.address);
     this.requests.take(this.answers);

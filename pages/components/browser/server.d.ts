@@ -92,6 +92,7 @@ interface TaskData {
   heading: string;
   lines: [mark: "right" | "wrong" | "", sentence: string][];
   acts: [act: string, label: string][];
+  main: number;
   highest: number;
   asked: [mark: "right" | "wrong" | "", sentence: string][];
   missed: [number: number, sentence: string][];

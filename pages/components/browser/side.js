@@ -5,6 +5,7 @@ import { attributes, make, makeButton, write } from "./elements.js";
 import { articleOfPage, mainPart, titleOfPage } from "./page.js";
 
 const MARKS = { right: "\u2713", wrong: "\u2717", "": "" };
+const MARGIN = 6; // px beneath what has come into sight
 const LOW = 500; // px of height in which a lesson with its reason needs the smaller type
 const FORGET = "Forget what is done";
 const KEPT = "backpropagation-live:lessons"; // the browser's key of the lessons that were passed
@@ -29,6 +30,8 @@ export class Side {
     this.height = undefined; // until the picture has one
     this.most = 0; // px that it may take in the window
     this.asks = false; // a question, or a prediction
+    this.lesson = 0; // 0 where there is none
+    this.acted = false; // by a button here, whose answer has not come yet
   }
 
   // Whole within so many px of height, by smaller type where that has to be; null for any height.
@@ -47,7 +50,7 @@ export class Side {
     this.element.dataset.tight = String(height !== null && over);
     this.showWhetherMore();
     // On a phone the picture may stay beneath the first sentence.
-    const high = this.explanation.element.firstElementChild?.getBoundingClientRect().height ?? 0;
+    const high = this.explanation.answer?.getBoundingClientRect().height ?? 0;
     this.element.parentElement?.style.setProperty("--answer", `${high}px`);
   }
 
@@ -79,7 +82,7 @@ export class Side {
       if (this.element.closest('[data-narrow="true"]')) mainPart().scrollTop = 0;
       return this.task.replaceChildren();
     }
-    const { heading, lines, acts, highest, asked: above, missed, lessons, keys, vote } = task;
+    const { heading, lines, acts, main, highest, asked: above, missed, lessons, keys, vote } = task;
     const letters = Object.fromEntries(Object.entries(keys).map(([key, name]) => [name, key]));
     const focused = this.task.contains(document.activeElement);
     attributes(this.task, { "aria-label": heading });
@@ -94,9 +97,13 @@ export class Side {
     const typed = highest ? numberField(highest) : null;
     if (typed) form.append(typed);
     const buttons = acts.map(([name, label], i) => {
-      const send = () => this.act(name, i ? "" : (typed?.value ?? ""));
-      const kind = i ? "live-figure-tool" : "live-figure-tool live-figure-main";
+      const send = () => {
+        this.acted = true;
+        this.act(name, i ? "" : (typed?.value ?? ""));
+      };
+      const kind = i === main ? "live-figure-tool live-figure-main" : "live-figure-tool";
       const button = makeButton(kind, label, send);
+      button.disabled = !name;
       if (letters[name]) button.title = `Key ${letters[name].toUpperCase()}`;
       return button;
     });
@@ -111,14 +118,31 @@ export class Side {
     const [beneath, last] = question.length ? [form, said] : [said, form];
     this.task.replaceChildren(title, ...question, beneath, ...again, ...(vote ? [this.vote] : []), last);
     if (lessons) this.course.show(lessons);
-    // On a phone what is asked is a sheet over the lower half: what it is about goes above it. A
-    // lesson stands beneath the picture: what is said of an answer comes into sight.
+    // On a phone what is asked is a sheet over the lower half: what it is about goes above it.
     const phone = arrived ? null : this.element.closest('[data-narrow="true"]');
     if (!lessons) phone?.scrollIntoView();
-    else if (phone && lines.length) said.scrollIntoView({ block: "nearest" });
     // Who works by keyboard goes on from here, the verdict before their eyes.
-    const main = /** @type {HTMLElement | null} */ (form.querySelector("button.live-figure-main"));
-    if (focused) (typed ?? main)?.focus({ preventScroll: true });
+    if (focused) (typed ?? buttons[main])?.focus({ preventScroll: true });
+  }
+
+  // On a phone a lesson stands beneath the picture. A new one begins at its top; its buttons come
+  // into sight then, and after an answer the verdict with its reason: so far as its heading does
+  // not go behind what stays while one scrolls.
+  /** @param {TaskData | null} task @param {() => number} edge px that stay at the window's top */
+  come(task, edge) {
+    const at = task?.lessons?.at ?? 0;
+    const [begun, acted] = [at !== this.lesson, this.acted];
+    const arrived = !this.lesson; // with the page
+    Object.assign(this, { lesson: at, acted: false });
+    if (!at || arrived || !(begun || acted) || !this.element.closest('[data-narrow="true"]')) return;
+    if (begun) mainPart().scrollTop = 0;
+    const [said] = this.task.getElementsByClassName("live-figure-lines");
+    const last = said.children[Math.min(1, said.children.length - 1)] ?? said;
+    const { top, bottom } = this.task.getBoundingClientRect();
+    const lowest = task?.lines.length ? last.getBoundingClientRect().bottom : bottom;
+    const [below, room] = [lowest + MARGIN - window.innerHeight, top - edge()];
+    const far = room < 0 ? room : Math.max(0, Math.min(below, room));
+    mainPart().scrollTop += Math.ceil(far);
   }
 }
 
@@ -211,6 +235,11 @@ class Explanation {
     this.element.dataset.testid = "explanation";
     attributes(this.element, { "aria-live": "polite" });
     this.text = "";
+  }
+
+  // The first sentence.
+  get answer() {
+    return /** @type {HTMLElement | null} */ (this.element.firstElementChild);
   }
 
   // Whether that is news.

@@ -129,14 +129,31 @@ export class Stage {
     this.fit();
   }
 
-  // Where a phone has the step row: see the server's data. Who begins to step sees picture and
-  // sentence, and goes on with the thumb where it is.
+  // Where a phone has the step row: see the server's data. Whether somebody begins to step.
   /** @param {boolean | null} on */
   stepping(on) {
     const { dataset } = this.element;
     const begins = on && dataset.stepping === "false";
     dataset.stepping = String(on);
-    if (begins && this.narrow) this.element.scrollIntoView();
+    return begins && this.narrow;
+  }
+
+  // Who begins to step sees the menus where there is room for them, the picture, and the sentence.
+  beginSteps() {
+    const [said, row] = [".live-figure-steps > .live-figure-said", ".live-figure-stepping"]
+      .map((each) => /** @type {HTMLElement} */ (this.element.querySelector(each)).getBoundingClientRect());
+    const scrolled = mainPart().scrollTop;
+    mainPart().scrollTop = Math.max(0, scrolled + Math.ceil(said.bottom - row.top));
+  }
+
+  // px of a phone's window that stay at its upper edge while one scrolls: with the picture and the
+  // reason, or, held across, with the slider.
+  edge() {
+    const { low, above } = this.element.dataset;
+    const list = /** @type {HTMLElement | null} */ (this.element.querySelector(".live-figure-list"));
+    const stays = low === "true" && list ? list : this.box;
+    const reason = above === "true" ? 0 : (this.side.explanation.answer?.offsetHeight ?? 0);
+    return parseFloat(getComputedStyle(stays).top) + stays.offsetHeight + reason;
   }
 
   // As large as what else has to be seen allows.

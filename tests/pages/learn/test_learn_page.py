@@ -44,6 +44,11 @@ class Desk:
     def acts(self) -> list[str]:
         return [name for name, _ in self.task().acts]
 
+    def main(self) -> str:
+        """What the main button asks for."""
+        task = self.task()
+        return str(task.acts[task.main][0])
+
     def among(self) -> list[str]:
         exercise = self.state.exercise
         return sorted(exercise.among or ()) if exercise else []
@@ -59,7 +64,7 @@ def test_learn_is_the_first_page_and_not_the_one_that_opens() -> None:
 
 def test_a_wrong_answer_comes_with_its_reason_and_may_be_tried_again() -> None:
     desk = Desk()
-    assert desk.acts() == ["check", "next"]
+    assert desk.acts() == ["check", "", "next"]
     desk.click("h2", "x1")
     assert desk.state.exercise
     assert {*desk.state.exercise.marked} == {"x1"}
@@ -67,7 +72,7 @@ def test_a_wrong_answer_comes_with_its_reason_and_may_be_tried_again() -> None:
     assert desk.marks() == ["wrong"]
     assert "a₁ = w · x₁ = (−2)·1.5 = −3, and h₁ = max(0, a₁) = 0" in str(desk.task().lines)
     assert desk.state.scene.step == 3, "what was computed is shown"
-    assert desk.acts() == ["again", "next"]
+    assert (desk.acts(), desk.main()) == (["again", "", "next"], "again")
     assert desk.course.passed == set()
     desk.act("again")
     assert desk.state.scene == LearnScene.of(1)
@@ -130,7 +135,22 @@ def test_what_is_to_be_done_stays_open_until_it_is() -> None:
     desk.hear(values={"x3": 2.0})
     desk.act("check")
     assert desk.marks() == ["right"]
-    assert desk.acts() == ["next", "back"]
+    assert (desk.acts(), desk.main()) == (["", "back", "next"], "next")
+
+
+@pytest.mark.parametrize("lesson", [1, 2, 4])
+def test_every_button_has_its_place_in_every_lesson_and_after_every_answer(lesson: int) -> None:
+    desk = Desk(lesson)
+    places = ["Check", "Previous lesson", "Next lesson"]
+    assert [label for _, label in desk.task().acts] == places
+    desk.act("check")  # with nothing marked
+    assert [label for _, label in desk.task().acts] == ["Try again", *places[1:]]
+    desk.act("again")
+    desk.click({1: "x2", 2: "x1", 4: "h2"}[lesson])
+    desk.act("check")
+    assert desk.marks() == ["right"]
+    assert [label for _, label in desk.task().acts] == places
+    assert desk.main() == "next"
 
 
 def test_from_lesson_to_lesson() -> None:
@@ -141,7 +161,7 @@ def test_from_lesson_to_lesson() -> None:
         desk.act("next")
         assert desk.state.scene == LearnScene.of(lesson)
         assert desk.course.outcome is None
-    assert desk.acts() == ["check", "back"]
+    assert desk.acts() == ["check", "back", ""]
     desk.act("next")
     assert desk.state.scene.lesson == 12
     desk.act("lesson", "6")
