@@ -61,8 +61,11 @@ def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
     """To another mode, which begins anew; the quiz gives back what was there before it."""
     if state.locked:
         return
-    if mode != "step" and mode_of(page, state) == "step":
+    stepping = mode_of(page, state) == "step"
+    begins = mode == "step" and not stepping
+    if mode != "step" and stepping:
         state.change(_whole(page, state.scene))  # the steps are out of sight then
+        state.walking = False
     before = _kept(state, state.quiz, leaving=mode != "quiz") if state.quiz else state.scene
     state.rest()
     past = state.quiz.past if state.quiz else (*state.past,)
@@ -77,6 +80,9 @@ def turn(page: PicturePage, state: PageState[Any], mode: Mode) -> None:
     )
     if mode == "predict" and not state.vote:
         state.change(page.to_predict(state.scene))
+    if begins and has_steps(page, state):  # at the last there would be nothing to be done
+        state.change(state.scene.having(STEP, 0))
+        state.walking = True
     if mode == "quiz":
         _set_up(page, state)
 

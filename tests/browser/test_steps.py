@@ -62,9 +62,10 @@ def test_on_a_phone_the_row_stays_under_the_thumb(phone: LivePage) -> None:
     phone.open()
     expect(phone.button("⇤ Start")).to_be_hidden()
     phone.turn_to("Step")
+    phone.wait_numbers(at_step(0))
     expect(phone.slider("x1")).to_be_hidden()
+    expect(phone.page.locator(".st-key-toolbar .st-key-rule")).to_be_in_viewport(ratio=1)
     on, said = phone.button("Step ▶"), phone.page.locator(".live-figure-said")
-    phone.button("⇤ Start").tap()
     box = on.bounding_box()
     assert box
     tabs = phone.page.locator(".st-key-modes").bounding_box()

@@ -164,13 +164,21 @@ def test_on_a_phone_to_step_is_a_mode_and_whoever_leaves_it_sees_all() -> None:
     assert not tasks.has_steps(page, state)
     tasks.turn(page, state, "step")
     assert tasks.mode_of(page, state) == "look"
+    assert state.scene.step == 6
+    tasks.turn(page, state, "look")
     state.narrow = True
     assert tasks.has_steps(page, state)
-    assert tasks.mode_of(page, state) == "step"
+    assert tasks.mode_of(page, state) == "look"
+    tasks.turn(page, state, "step")
+    assert (tasks.mode_of(page, state), state.scene.step) == ("step", 0)
+    say(page, state, preset="max-tie", narrow=True)
+    assert state.scene.step == 0, "another case is gone through from its beginning too"
     state.change(state.scene.having("step", 2))
     tasks.turn(page, state, "predict")
     assert state.scene.step == 6
     tasks.turn(page, state, "look")
+    say(page, state, preset="unique-max", narrow=True)
+    assert (tasks.mode_of(page, state), state.scene.step) == ("look", 6)
     state.change(state.scene.having("step", 3))  # as an address asks for
     assert tasks.mode_of(page, state) == "step"
     tasks.turn(page, state, "look")
