@@ -1,5 +1,6 @@
 """Cells and the edges between them: values forward, gradients flowing back."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -34,6 +35,7 @@ from pages.figures.words import (
     UNMARKED,
     digits_of,
     number,
+    shares_beside,
     shares_of,
     signed,
 )
@@ -517,24 +519,26 @@ def _gradient_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
         yield "∂ 0"
 
 
+_STOPPED_FURTHER: Final = re.compile(rf"∂ 0.*{FURTHER.strip()}( |<br>)[a-z]")
+"""Of a zero: words behind an arrow. Behind that of two votes stands a number."""
+
+
 def says_further(figure: Mapping[str, Any]) -> bool:
     """Whether an arrow stands before some reason: not all have room."""
     texts = [text for drawing in figure["data"] for text in drawing.get("text", ())]
-    arrow = FURTHER.strip()
-    return arrow in "".join(texts) and any(
-        text.startswith("∂ 0") and arrow in text for text in texts
-    )
+    return FURTHER.strip() in "".join(texts) and any(map(_STOPPED_FURTHER.match, texts))
 
 
 def _answered_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
     """What is said of a gradient that a class has predicted: as of others, and the shares."""
-    for share in shares_of(cell.shares or ()):
+    for share in shares_beside(cell.shares or ()):
         for text in _gradient_texts(replace(cell, shares=None), 1, digits):
-            bold = text.removeprefix("<b>").removesuffix("</b>")
-            said = f"<b>{bold}</b>" if cell.grad else bold
-            yield f"{said} · {share}"
+            plain = text.removeprefix("<b>").removesuffix("</b>")
+            if cell.grad:
+                yield f"<b>{plain}</b> {share}"
+            yield f"{plain} {share}"
             if lines > 1:
-                yield f"{said}<br>{share}"
+                yield f"{plain}<br>{share.strip('()')}"
     yield from _gradient_texts(replace(cell, shares=None), lines, digits)
 
 

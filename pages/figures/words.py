@@ -126,6 +126,13 @@ def shares_of(shares: Sequence[float]) -> tuple[str, ...]:
     return (f"{first} → {alone}", alone) if len(shares) > 1 else (alone,)
 
 
+def shares_beside(shares: Sequence[float]) -> tuple[str, ...]:
+    """The same behind a gradient, which they are not: ("(43 → 71 %)", "(43→71%)", "(71 %)")."""
+    written = shares_of(shares)
+    close = [each.replace(" ", "") for each in written[:-1]]
+    return tuple(f"({each})" for each in (*written[:-1], *close, written[-1]))
+
+
 def subscript(label: str) -> str:
     """What stands below the line at the end of an entry's name: x₁‚₂ -> ₁‚₂."""
     return label[len(label.rstrip("".join(map(chr, _SUBSCRIPTS.values())))) :]

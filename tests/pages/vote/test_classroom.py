@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from typing import Any, Final
 
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from streamlit import net_util
 
 from pages import tasks
-from pages.components.picture import Screen, Task, VoteCard
+from pages.components.picture import Picture, Screen, Task, VoteCard
+from pages.figures.cell_graph import says_further
 from pages.figures.heat_maps import Packed
 from pages.figures.words import shares_of
 from pages.page import PicturePage
@@ -151,7 +153,7 @@ def test_a_question_with_two_rounds(hall: Served) -> None:
         "x₃: 50 → 67 % said nonzero.",
     ]
     assert state.scene.entry == "x3", "the one that most had wrong is explained"
-    assert any("∂ +2" in text and "67 %" in text for text in texts(page, state))
+    assert "∂ +2 (50→67%)" in texts(page, state)
     assert heard(page, state)["x3"] == "x3 = 1.5, gradient +2, 50 → 67 % said nonzero"
 
 
@@ -474,6 +476,33 @@ def test_shares_are_written_in_whole_hundredths(
     shares: list[float], written: tuple[str, ...]
 ) -> None:
     assert shares_of(shares) == written
+
+
+def test_beside_a_gradient_stand_the_shares_of_both_votes_and_are_none() -> None:
+    page, _ = opened()
+    shares = {"x1": (0.5, 1.0), "x2": (0.0, 0.0), "x4": (0.25, 0.0), "w": (1.0, 1.0)}
+
+    def drawn(**exercise: Any) -> Picture:
+        screen = Screen(exercise=Exercise(shares=tuple(shares.items()), **exercise))
+        return page.subject.picture(replace(page.subject.presets["max-tie"], w=2.0), screen)
+
+    before, after = drawn(), drawn(revealed=True)
+    texts = [{*(each.get("text", ()))} for each in after.figure["data"]]
+    # x is (1.5, −1, 1.5, 0.5, 0) and w is 2: x₁ and x₃ tie, so w gets 3.
+    said = {"∂ +2 (50→100%)", "∂ 0 (0 → 0 %)", "∂ 0 (25 → 0 %)", "<b>∂ +3</b> (100 %)"}
+    assert any(said <= each for each in texts)
+    said = {"<b>50 → 100 %</b>", "<b>0 → 0 %</b>", "<b>100 → 100 %</b>"}
+    assert any(said <= {*(each.get("text", ()))} for each in before.figure["data"])
+
+
+def test_the_arrow_between_two_shares_is_not_that_of_a_later_layer() -> None:
+    page = PAGES["max-pool"]
+    assert isinstance(page, PicturePage)
+    scene = page.subject.presets["overlap"]  # its zeros have their reason in this very layer
+    shares = tuple((f"h{i}", (0.0, 0.5)) for i in range(1, 6))
+    picture = page.subject.picture(scene, Screen(exercise=Exercise(revealed=True, shares=shares)))
+    assert "∂ 0 (0 → 50 %)" in str(picture.figure["data"])
+    assert not says_further(picture.figure)
 
 
 @pytest.mark.parametrize("narrow", [False, True])
