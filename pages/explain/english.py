@@ -230,6 +230,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "vote.class.cancel": "Not now",
     "vote.class.voting": "The class votes",
     "vote.class.second": "The class votes: vote {attempt}",
+    "vote.class.smaller": "**A piece of “{case}”**: all of it has too many cells to mark.",
     "vote.class.close": "Close the vote",
     "vote.class.closed": "The vote is closed",
     "vote.class.voted": ("{count} has voted.", "{count} have voted."),

@@ -15,9 +15,9 @@ class ClassVote:
     """A class votes, or has voted, on a scene.
 
     address: the phones'. scene: what was asked about. everywhere: whether about all gradients, not
-    only those of the inputs. case: the name of the scene's case; "" for none. poll: as the server
-    had it last; votes: how many there were then. results: once a round is closed. earlier: those of
-    former questions under the same code.
+    only those of the inputs. case: the name of the scene's case; "" for none. called: how people
+    call the case that was asked about. poll: as the server had it last; votes: how many there were
+    then. results: once a round is closed. earlier: those of former questions under the same code.
     """
 
     opened: Opened
@@ -29,6 +29,7 @@ class ClassVote:
     votes: int = 0
     results: Results | None = None
     earlier: tuple[Results, ...] = ()
+    called: str = ""
 
     @property
     def locked(self) -> bool:
@@ -54,8 +55,7 @@ class ClassVote:
             return None
         results = self.results
         shares: tuple[tuple[str, tuple[float, ...]], ...] = ()
-        if results:
-            rounds = [results.rounds[0], *results.rounds[1:][-1:]]
+        if results and (rounds := results.voted):
             shares = tuple(
                 (name, tuple(each.shares[at] for each in rounds))
                 for at, name in enumerate(results.names)
@@ -64,6 +64,7 @@ class ClassVote:
 
     def at(self, poll: Poll, votes: int, results: Results | None) -> Self:
         """The same further on."""
+        results = results and replace(results, case=self.called)
         return replace(self, poll=poll, votes=votes, results=results)
 
     def files(self) -> dict[str, str]:

@@ -108,6 +108,7 @@ def _take(
     path = url_below(get_option("server.baseUrlPath"), "vote", opened.code)
     poll, case = VOTES.owned(*opened), _case(page, state)
     vote = ClassVote(opened, f"{origin}{path}", state.scene, everywhere, case, poll)
+    vote = replace(vote, called=_called(page, case))
     state.exercise = None
     _stand(state, vote, poll)
 
@@ -190,6 +191,11 @@ def _case(page: PicturePage, state: PageState[Any]) -> str:
     return state.case or next(smaller, "")
 
 
+def _called(page: PicturePage, case: str) -> str:
+    """How people call a case; "" for none, or for one that only a list of somebody's own has."""
+    return page.preset_title(case) if case in page.subject.presets else ""
+
+
 def _carried(state: PageState[Any], there: PicturePage, slug: str) -> PageState[Any]:
     """The other page's state, to which this one's vote goes, and the lecturer after it."""
     other = left_there(there.key, there.subject.start, there.subject.presets)
@@ -212,7 +218,7 @@ def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) 
     ballot, truth = ballot_of(page, scene, Exercise(everywhere=vote.everywhere))
     poll = VOTES.ask(*vote.opened, ballot, truth)
     earlier = (*vote.earlier, *([vote.results] if vote.results else []))
-    asked = replace(vote, scene=scene, earlier=earlier)
+    asked = replace(vote, scene=scene, earlier=earlier, called=_called(page, vote.case))
     state.vote, state.exercise = asked.at(poll, 0, None), None
 
 
@@ -291,7 +297,16 @@ def _voting(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task:
     attempt = vote.poll.attempt
     heading = say("vote.class.voting" if attempt == 1 else "vote.class.second", attempt=attempt)
     acts = [("vote close", say("vote.class.close"))]
-    return Task(heading, [("", vote.poll.ballot.ask)], acts, keys={"o": "vote close"})
+    lines = [("", vote.poll.ballot.ask)]
+    if _is_smaller(page, state, vote):
+        lines.insert(0, ("", say("vote.class.smaller", case=vote.called)))
+    return Task(heading, lines, acts, keys={"o": "vote close"})
+
+
+def _is_smaller(page: PicturePage, state: PageState[Any], vote: ClassVote) -> bool:
+    """Whether something smaller was made of the case, which has too many cells to be marked."""
+    case = page.subject.presets.get(vote.case)
+    return case is not None and not state.is_case(case) and state.is_case(page.to_predict(case))
 
 
 def _closed(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task:
@@ -334,10 +349,9 @@ def _outcome(state: PageState[Any], vote: ClassVote, results: Results) -> Iterat
         gaps = {"better": change.became_right, "worse": change.became_wrong}
         yield say("vote.class.change", both, **gaps)
     entry = getattr(state.scene, "entry", "")
-    if entry in results.names and vote.asks_about(state.scene):
+    if entry in results.names and results.voted and vote.asks_about(state.scene):
         at = results.names.index(entry)
-        rounds = [first, last][: len(results.rounds)]
-        share = shares_of([each.shares[at] for each in rounds])[0]
+        share = shares_of([each.shares[at] for each in results.voted])[0]
         yield say("vote.class.cell", label=results.labels[at], share=share)
 
 

@@ -142,8 +142,9 @@ class Change:
 class Results:
     """The votes on the present question, round by round; no voter can be told from them.
 
-    names: of the cells. nonzero: the truth, cell by cell, and change: of those who voted twice;
-    both None before the reveal, change also where there was one round.
+    title: of the page; case: what the case is called that was asked about, "" for none. names: of
+    the cells. nonzero: the truth, cell by cell, and change: of those who voted twice; both None
+    before the reveal, change also where there was one round.
     """
 
     title: str
@@ -152,11 +153,19 @@ class Results:
     rounds: tuple[RoundResult, ...]
     nonzero: tuple[bool, ...] | None
     change: Change | None
+    case: str = ""
+
+    @property
+    def voted(self) -> tuple[RoundResult, ...]:
+        """The first vote and the last, of those in which somebody voted; () where nobody ever."""
+        rounds = [each for each in self.rounds if each.votes]
+        return (*rounds[:1], *rounds[1:][-1:])
 
     def to_json(self) -> dict[str, Any]:
         """As plain data, to be kept."""
         return {
             "title": self.title,
+            "case": self.case,
             "cells": list(self.names),
             "nonzero": None if self.nonzero is None else list(self.nonzero),
             "rounds": [
@@ -172,15 +181,16 @@ class Results:
         }
 
     def to_csv(self) -> str:
-        """A row for each round and cell."""
+        """A row for each round and cell; each says which question it is about."""
+        title = f"{self.title}: {self.case}" if self.case else self.title
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(["round", "cell", "votes", "marked", "share", "nonzero"])
+        rows.writerow(["title", "round", "cell", "votes", "marked", "share", "nonzero"])
         for at, each in enumerate(self.rounds, 1):
             for place, cell in enumerate(self.names):
                 truth = "" if self.nonzero is None else int(self.nonzero[place])
                 share = f"{each.shares[place]:.4f}"
-                rows.writerow([at, cell, each.votes, each.marked[place], share, truth])
+                rows.writerow([title, at, cell, each.votes, each.marked[place], share, truth])
         return text.getvalue()
 
 

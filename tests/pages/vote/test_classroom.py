@@ -204,7 +204,11 @@ def test_after_the_answer_everything_moves_and_the_next_can_be_asked(hall: Serve
     files = state.vote.files()
     assert [each["title"] for each in json.loads(files["json"])["questions"]] == [page.title] * 3
     rows = [*csv.DictReader(io.StringIO(files["csv"]))]
-    assert {row["question"] for row in rows} == {"1", "2", "3"}
+    assert {row["question"]: row["title"] for row in rows} == {
+        "1": "The conv block: A tie of two maxima",
+        "2": "The conv block: A tie of two maxima",
+        "3": "The conv block: A tie of three maxima",
+    }
     assert {row["votes"] for row in rows if row["question"] == "3"} == {"2"}
     press(page, state, "vote end")
     assert state.vote is None
@@ -443,8 +447,10 @@ def test_shares_of_no_votes() -> None:
     page, state = opened()
     press(page, state, "vote ask", "vote close")
     assert lines(page, state) == ["0 have voted."]
+    assert not any("%" in text for text in texts(page, state))
     press(page, state, "vote reveal")
-    assert lines(page, state)[0] == "**0 of 0** had all right."
+    assert lines(page, state) == ["**0 of 0** had all right."]
+    assert "∂ 0 → not max" in texts(page, state), "where nobody voted a zero has its reason"
     assert isinstance(state.vote.results if state.vote else None, Results)
 
 
@@ -476,6 +482,25 @@ def test_shares_are_written_in_whole_hundredths(
     shares: list[float], written: tuple[str, ...]
 ) -> None:
     assert shares_of(shares) == written
+
+
+def test_the_share_of_a_vote_in_which_nobody_voted_is_none(hall: Served) -> None:
+    page, state = opened()
+    press(page, state, "vote ask", "vote close", "vote again")
+    vote(hall, card(page, state).code, 2, ("x1", "w"), ("x1",))
+    press(page, state, "vote close")
+    shown = [text.removesuffix(" split") for text in texts(page, state) if "%" in text]
+    assert shown == ["100 %", "0 %", "0 %", "0 %", "0 %", "50 %"]
+
+
+def test_that_a_smaller_piece_is_asked_about_is_said() -> None:
+    page, state = opened("conv-2d", "digit")
+    press(page, state, "vote ask")
+    said = f"**A piece of “{page.preset_title('digit')}”**: all of it has too many cells to mark."
+    assert lines(page, state)[0] == said
+    page, state = opened("conv-2d", "patch")
+    press(page, state, "vote ask")
+    assert not any("piece" in line for line in lines(page, state))
 
 
 def test_beside_a_gradient_stand_the_shares_of_both_votes_and_are_none() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -86,8 +87,10 @@ def test_nobody_voted() -> None:
 
 def test_csv_and_json_have_all_but_the_voters() -> None:
     results = results_of(OPEN.closed().again().closed().revealed(), [FIRST, SECOND])
+    results = replace(results, title="A page", case="A case")
     rows = [*csv.DictReader(io.StringIO(results.to_csv()))]
     assert rows[1] == {
+        "title": "A page: A case",
         "round": "1",
         "cell": "x2",
         "votes": "4",
