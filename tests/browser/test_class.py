@@ -86,7 +86,10 @@ def test_eight_phones_and_a_projector_play_a_question_with_two_rounds(
 ) -> None:
     page.page.set_viewport_size({"width": 1280, "height": 600})
     page.open(preset="max-tie", present="1")
+    strip = page.page.locator(".live-figure-strip").get_by_role("button")
+    places = [each.bounding_box() for each in strip.all()]
     code = opened(page)
+    assert [each.bounding_box() for each in strip.all()] == places, "a button has moved"
     voted(page, 0)
     button = beside(page).get_by_role("button", name="Close the vote")
     box, side = button.bounding_box(), page.page.locator(".live-figure-side").bounding_box()
@@ -145,7 +148,7 @@ def test_eight_phones_and_a_projector_play_a_question_with_two_rounds(
     heading(page, "The answer")
     expect(beside(page)).to_contain_text("8 of 8 had all right (1 of 8 in the first vote).")
     expect(beside(page)).to_contain_text("7 went from wrong to right, 0 from right to wrong")
-    page.until(lambda: drawn(page)["x1"].startswith("∂ +2") and "100 %" in drawn(page)["x1"])
+    page.until(lambda: drawn(page)["x1"] == "∂ +2 (63→100%)")
     for phone in phones:
         expect(phone.get_by_role("status")).to_have_text("The answer: 6 of 6 cells right.")
 

@@ -37,7 +37,12 @@ def gallery(page: LivePage) -> LivePage:
 
 def test_a_picture_opens_its_page_in_that_state_and_marks_are_kept(gallery: LivePage) -> None:
     page = gallery.page
+    bar = page.locator(".gallery-bar button")
+    across = "(all) => all.map((each) => [each.offsetLeft, each.offsetWidth])"
+    places = bar.evaluate_all(across)
     page.get_by_label("Mark: ReLU · All a are positive").check()
+    expect(bar.first).to_have_text("Download 1 as .zip")
+    assert bar.evaluate_all(across) == places, "a button has moved"
     page.get_by_role("link", name="A tie of three maxima · PyTorch amax").click()
     gallery.wait_drawn()
     gallery.wait_address(x="1.5,-1,1.5,1.5,0", rule="pytorch-amax")

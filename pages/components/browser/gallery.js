@@ -15,6 +15,10 @@ const MARKS = "gallery:marked";
 const OPEN = "gallery:open";
 const FILE = "gallery:file";
 const NO_FILE = { name: "", text: "" };
+const MARKED_AS_ZIP = "Download marked as .zip";
+const PRESENT_MARKED = "Present marked";
+/** @param {number} count */
+const markAgain = (count) => `Mark ${count} again`;
 const NARROW = "(max-width: 700px)"; // there only the first group is open to begin with
 
 /** @param {Component<GalleryData>} component */
@@ -53,6 +57,10 @@ class Gallery {
     this.clear = makeButton("gallery-button", "Unmark all", () => this.unmark());
     /** @type {Gallery["cards"]} */
     this.unmarked = []; // what was marked before all of it was unmarked
+    // As wide as with the longest of what each may say: none gets under the pointer of another.
+    this.zip.dataset.longest = MARKED_AS_ZIP;
+    this.presents.dataset.longest = PRESENT_MARKED;
+    this.clear.dataset.longest = markAgain(data.groups.flatMap(({ slides }) => slides).length);
     this.status = make("span", "gallery-status");
     attributes(this.status, { role: "status" });
     this.element = make("div", "gallery");
@@ -206,12 +214,12 @@ class Gallery {
     const marked = this.marked();
     keep(MARKS, marked.map(({ slide }) => slide.name));
     const count = marked.length;
-    this.zip.textContent = count ? `Download ${count} as .zip` : "Download marked as .zip";
+    this.zip.textContent = count ? `Download ${count} as .zip` : MARKED_AS_ZIP;
     this.zip.disabled = !count || this.busy;
-    this.presents.textContent = `Present ${count || "marked"}`;
+    this.presents.textContent = count ? `Present ${count}` : PRESENT_MARKED;
     this.presents.disabled = !count;
     const again = count ? 0 : this.unmarked.length;
-    this.clear.textContent = again ? `Mark ${again} again` : "Unmark all";
+    this.clear.textContent = again ? markAgain(again) : "Unmark all";
     this.clear.disabled = !(count || again);
   }
 

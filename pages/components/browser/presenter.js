@@ -217,7 +217,7 @@ export class Presenter {
     this.strip.showEnds(place === 0, place === stops.length - 1);
     const voting = this.votingKeys();
     this.strip.showKeys(controls.last > 0, data.locked, voting);
-    this.strip.ask.hidden = !Object.values(voting).includes("vote ask");
+    this.strip.showAsk(data.votes, Object.values(voting).includes("vote ask"));
     for (const each of [this.strip.titles, this.strip.back, this.strip.next]) each.inert = data.locked;
   }
 
@@ -415,6 +415,14 @@ class Strip {
     const none = this.titles.options[0];
     none.hidden = !kept;
     this.titles.selectedIndex = changed && kept ? 0 : at + 1;
+  }
+
+  // Where a class can be asked the button keeps its place, also while it cannot be pressed.
+  /** @param {boolean} there @param {boolean} able */
+  showAsk(there, able) {
+    this.ask.hidden = !there;
+    if (!able && document.activeElement === this.ask) this.ask.blur(); // the keys are the page's again
+    this.ask.disabled = !able;
   }
 
   /** @param {boolean} first @param {boolean} last */
