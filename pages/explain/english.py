@@ -767,6 +767,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "network.weights": "weights.npz",
     "network.seed": "Seed",
     "network.set": "Use",
+    "network.numbers.set": "{letter} has these numbers now.",
     "network.list.text": "A Python list, or what numpy or PyTorch prints",
     "network.digit.number": "Test image",
     "network.digit.top": "From row",

@@ -66,7 +66,8 @@ class Editor:
 
     chosen: the layer that is edited, () for x. text: what was typed as layers and is none, "" for
     nothing. draft: a stack, and the shape of x, that do not fit; over: the scene that is shown
-    meanwhile. problem: of the last edit, a sentence; likewise wrong: of the last numbers, or file.
+    meanwhile. problem: of the last edit, a sentence; likewise wrong: what came of the last numbers,
+    or file.
     letter: of the array whose numbers are set. remarks: about what was pasted; begun: the numbers
     that were drawn for it. open: whether the menu is, used: whether it was before; stays: whether
     it shall be, None for as it is, and turns: at which of its tabs, "" likewise. marked: whether
@@ -186,6 +187,7 @@ class Editor:
             return
         state.change(there)
         state.problems = self.random(state.scene)
+        self.wrong = say("network.numbers.set", letter=name(self.letter))
 
     def random(self, scene: StackScene) -> list[str]:
         """Which of the numbers that were drawn for a paste are still there, a sentence; [] none."""
@@ -244,6 +246,7 @@ def network_menu(state: State) -> None:
     )
     editor.open = bool(popover.open)
     if not popover.open:  # what nobody sees need not be made while a slider moves
+        editor.wrong = ""  # it was read, and is not about what is done next
         return
     with popover:
         titles = [say(f"network.{name}") for name in _TABS]
@@ -528,7 +531,7 @@ def _numbers(state: State, editor: Editor) -> None:
         editor.letter = scene.letters[0]
 
     def chosen(letter: str) -> None:
-        editor.letter = letter
+        editor.letter, editor.wrong = letter, ""
 
     st.selectbox(
         say("network.which"),
@@ -537,6 +540,10 @@ def _numbers(state: State, editor: Editor) -> None:
         width=2 * NARROW,
         **bound("network:array", editor.letter, one_of(titles, chosen)),
     )
+
+    def elsewhere() -> None:
+        editor.wrong = ""
+
     source = st.segmented_control(
         say("network.source"),
         list(SOURCES),
@@ -544,9 +551,17 @@ def _numbers(state: State, editor: Editor) -> None:
         default="random",
         required=True,
         format_func=lambda each: say(f"network.{each}"),
+        on_change=elsewhere,
     )
     SOURCES[source or "random"](state, editor)
-    _sentence(editor.wrong)
+
+
+def _use(editor: Editor, act: Callable[[], None]) -> None:
+    """The button, and what came of it beside it: on a phone nobody sees what is farther down."""
+    with st.container(horizontal=True, vertical_alignment="center", key="network-use"):
+        st.button(say("network.set"), key="network:set", on_click=act)
+        if editor.wrong:
+            st.text(editor.wrong, width="stretch")
 
 
 def _random(state: State, editor: Editor) -> None:
@@ -555,7 +570,7 @@ def _random(state: State, editor: Editor) -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(say("network.seed"), 0, NUMBER_MOST, key="network:seed", width=NARROW)
-        st.button(say("network.set"), key="network:set", on_click=drawn)
+        _use(editor, drawn)
 
 
 def _pasted(state: State, editor: Editor) -> None:
@@ -563,8 +578,8 @@ def _pasted(state: State, editor: Editor) -> None:
         text = str(kept("network:list") or "")
         editor.numbers(state, lambda scene, kind: kind.flat(read_numbers(text, kind.shape)))
 
-    st.text_area(say("network.list.text"), key="network:list", height=130, width=WIDE)
-    st.button(say("network.set"), key="network:set", on_click=read)
+    st.text_area(say("network.list.text"), key="network:list", height=100, width=WIDE)
+    _use(editor, read)
 
 
 def _digit(state: State, editor: Editor) -> None:
@@ -579,7 +594,7 @@ def _digit(state: State, editor: Editor) -> None:
             label = say(f"network.digit.{each}")
             st.session_state.setdefault(f"network:{each}", middle.get(each, 0))
             st.number_input(label, 0, high, key=f"network:{each}", width=NARROW)
-        st.button(say("network.set"), key="network:set", on_click=cut)
+    _use(editor, cut)
 
 
 def _image(state: State, editor: Editor) -> None:
@@ -594,6 +609,7 @@ def _image(state: State, editor: Editor) -> None:
         on_change=read,
         width=WIDE,
     )
+    _sentence(editor.wrong)
 
 
 def _weights(state: State, editor: Editor) -> None:
@@ -604,6 +620,7 @@ def _weights(state: State, editor: Editor) -> None:
     names = listed(state.scene.letters[:-1])
     label = say("network.weights.file", names=names)
     st.file_uploader(label, ["npz"], key="network:weights", on_change=read, width=WIDE)
+    _sentence(editor.wrong)
 
 
 SOURCES: Final[Mapping[str, Callable[[State, Editor], None]]] = {

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from math import prod
 from pathlib import Path
 from typing import Final, Literal
 
@@ -146,5 +147,16 @@ def test_on_a_phone_the_menu_is_there_and_fits(phone: LivePage) -> None:
     assert box
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 391
+    # What came of numbers is seen where the finger is.
+    body(phone).get_by_role("tab", name="Numbers").tap()
+    body(phone).get_by_text("A list", exact=True).tap()
+    numbers = body(phone).get_by_label("A Python list")
+    count = prod(CASES["residual"].shape)
+    for given, came in ((1, "are needed; got shape"), (count, "x has these numbers now.")):
+        numbers.fill(", ".join(["1"] * given))
+        use = body(phone).get_by_role("button", name="Use", exact=True)
+        use.scroll_into_view_if_needed()
+        use.tap()
+        expect(body(phone).get_by_text(came)).to_be_in_viewport(ratio=1)
     phone.page.keyboard.press("Escape")
     assert phone.address()["layers"] == str(CASES["residual"].stack)

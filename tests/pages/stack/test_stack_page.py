@@ -303,6 +303,7 @@ def test_numbers_are_drawn_pasted_and_cut_out() -> None:
     ran(app.button(key="network:set").click())
     assert scene_of(app).values("w2").numbers == (1, 2, 3, 4, 5, 6, 7, 9)
     assert scene_of(app).values("w2").reach == 16
+    assert "w⁽²⁾ has these numbers now." in said(app)
     app = source(app, "digit")
     for key, number in {"number": 5, "top": 14, "left": 9}.items():
         app.number_input(key=f"network:{key}").set_value(number)
