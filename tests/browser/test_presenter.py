@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import FloatRect, Locator, expect
 
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
-from pages.registry import SUBJECTS, names
+from pages.registry import SUBJECTS, names, titled
 from tests.browser.live_page import LivePage
 from tests.browser.server import Server
 from tests.pages.scenes import BLOCK
@@ -109,8 +109,9 @@ def test_the_rule_goes_on_to_the_next_page_but_not_over_a_case_about_its_own(
     one_at_zero = SUBJECTS["relu"].presets["one-at-zero"].query()
     page.wait_address(**{**one_at_zero, "rule": "pytorch-amax"}, present="1")
     page.wait_for_run()
-    page.page.get_by_label("Cases").select_option("Gaps between the windows")
-    page.wait_address(**SUBJECTS["max-pool"].presets["gaps"].query(), present="1")
+    page.page.get_by_label("Cases").select_option(titled("stack", "maximum-tie"))
+    there = SUBJECTS["stack"].presets["maximum-tie"].address()[0]
+    page.wait_address(**there, present="1")
 
 
 def test_a_click_takes_the_whole_screen_and_to_leave_it_leaves(page: LivePage) -> None:
