@@ -1,7 +1,7 @@
 """Every bug: what it is called, the line as it was written, and the layers that it fits."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -46,7 +46,7 @@ class Bug:
 
     written: the wrong line. meant: what should stand there, as far as it differs. layers: by the
     slug of a layer of the page the broken one to be made for it. leaves: which of MISTAKES its
-    numbers look like.
+    numbers look like. own: by a layer's slug its own two lines, where those are another layer's.
     """
 
     title: str
@@ -54,6 +54,11 @@ class Bug:
     meant: str
     layers: Mapping[str, Callable[[], Layer]]
     leaves: frozenset[str] = frozenset()
+    own: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def lines(self, layer: str) -> tuple[str, str]:
+        """As it is written in a layer, and as it is meant."""
+        return self.own.get(layer, (self.written, self.meant))
 
 
 def _alone(pullback: Pullback, *slugs: str) -> dict[str, Callable[[], Layer]]:
@@ -85,6 +90,7 @@ BUGS: Final[Mapping[str, Bug]] = {
         "dh * (a > 0)",
         {**_gates(wrong.gate_alone), **_alone(wrong.winners_alone, "max-pool")},
         frozenset({"not multiplied"}),
+        {"max-pool": ("dh[argmax(window)] += 1", "+= dz[i]")},
     ),
     "wrong-mask": Bug(
         "wrong mask",
@@ -103,6 +109,7 @@ BUGS: Final[Mapping[str, Bug]] = {
         "ds = (truth - softmax) / N",
         "(softmax - truth) / N",
         {**_within(wrong.uphill, LOSS, "block-loss"), **_alone(wrong.uphill, "loss")},
+        own={"block-loss": ("dz = (truth - softmax) / N", "(softmax - truth) / N")},
     ),
     "missing-sum": Bug(
         "missing sum",
@@ -115,6 +122,10 @@ BUGS: Final[Mapping[str, Bug]] = {
             **_within(wrong.last_share(-1), CONV, "minibatch"),
         },
         frozenset({"overwritten"}),
+        {
+            "conv-2d": ("dw = x[window] * da[i, j]", "dw += …"),
+            "linear": ("dw = outer(dy[n], x[n])", "dw += …"),
+        },
     ),
     "flipped-filter": Bug(
         "filter not flipped",
@@ -122,6 +133,7 @@ BUGS: Final[Mapping[str, Bug]] = {
         "w[k]",
         _alone(wrong.flipped, "conv-1d", "conv-2d"),
         frozenset({"param reversed"}),
+        {"conv-2d": ("dx[i, j] += w[K-1-k, K-1-l] * da[i-k, j-l]", "w[k, l]")},
     ),
     "not-transposed": Bug(
         "w not transposed",
@@ -153,6 +165,7 @@ BUGS: Final[Mapping[str, Bug]] = {
             **_alone(wrong.overwritten_parts, "conv-1d", "conv-2d"),
         },
         frozenset({"overwritten"}),
+        dict.fromkeys(("max-pool", "max-pool-2d"), ("dh[window] = part", "dh[window] += part")),
     ),
     "place-in-window": Bug(
         "place in the window",
@@ -166,6 +179,10 @@ BUGS: Final[Mapping[str, Bug]] = {
         "dtype=float",
         _alone(wrong.whole_numbers, "relu", "max-pool", "conv-1d"),
         frozenset({"cut off"}),
+        {
+            "relu": ("da = np.zeros(L, dtype=int)", "dtype=float"),
+            "max-pool": ("dh = np.zeros(L, dtype=int)", "dtype=float"),
+        },
     ),
     "forgotten-mean": Bug(
         "mean forgotten",

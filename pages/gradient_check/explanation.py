@@ -70,7 +70,8 @@ def heading(scene: CheckScene) -> tuple[str, str]:
     if scene.bug == NO_BUG:
         return say("heading.right"), say("heading.right.code")
     bug = BUGS[scene.bug]
-    code = say("heading.bug.code", written=bug.written, meant=bug.meant)
+    written, meant = bug.lines(scene.layer)
+    code = say("heading.bug.code", written=written, meant=meant)
     return say("heading.bug", bug=bug.title), code
 
 

@@ -1,5 +1,9 @@
 """The bugs: every one computes the right output, and the check finds it, on every layer it fits."""
 
+import re
+from dataclasses import replace
+from itertools import chain
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -8,6 +12,7 @@ from engine import RULES
 from engine.check.examination import examine
 from pages.bugs.table import BUGS
 from pages.gradient_check.check_scene import PRESETS
+from pages.gradient_check.explanation import heading
 from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import results
 
@@ -19,6 +24,20 @@ HIDDEN = {("no-mask", layer) for layer in ("block-loss", "conv-block", "minibatc
 def test_there_are_enough() -> None:
     assert len(BUGS) >= 8
     assert set(LAYERS) == {layer for bug in BUGS.values() for layer in bug.layers}
+
+
+@pytest.mark.parametrize(("slug", "layer"), PAIRS)
+def test_its_line_is_of_that_layer(slug: str, layer: str) -> None:
+    naming = LAYERS[layer].naming
+    known = {naming.output, *chain(*naming.inputs)}
+    gradients = re.findall(r"\bd([a-z])\b", " ".join(BUGS[slug].lines(layer)))
+    assert gradients
+    assert {*gradients} <= known
+
+
+def test_without_its_sum_a_linear_layer_is_no_convolution() -> None:
+    scene = replace(PRESETS["missing-sum"], layer="linear")
+    assert heading(scene)[1] == "dw = outer(dy[n], x[n]), not dw += …"
 
 
 @pytest.mark.parametrize(("slug", "layer"), PAIRS)
