@@ -101,7 +101,13 @@ def test_a_tap_on_a_map_leaves_no_frame_behind(phone: LivePage) -> None:
     for map_of, entry in (("w", "w"), ("x", "x")):
         there = phone.page.locator(f'.live-figure-grid[data-prefix^="{map_of}"]').last
         phone.page.touchscreen.tap(*middle_of(there))
-        expect(phone.page.locator(".live-figure-readout")).to_have_text("Hold to magnify")
+        tip = phone.page.locator(".live-figure-readout")
+        expect(tip).to_have_text("Hold to magnify")
+        said, tapped = tip.bounding_box(), there.bounding_box()
+        assert said
+        assert tapped
+        above = said["y"] + said["height"] <= tapped["y"]
+        assert above or said["y"] >= tapped["y"] + tapped["height"], "it lies on the map"
         phone.until(lambda entry=entry: phone.address()["entry"].startswith(entry))  # type: ignore[misc]
     expect(phone.page.locator('.live-figure-grid[data-under="true"]')).to_have_count(0)
 

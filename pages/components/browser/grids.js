@@ -79,20 +79,20 @@ export class Grids {
   /** @param {Grid} grid */
   teach(grid) {
     if (this.loupe.known || !grid.isSmall()) return;
-    this.tell(grid, "Hold to magnify");
+    this.tell(grid, "Hold to magnify", grid.box); // beside the map: what was tapped is looked at
     this.telling = null; // a number that changes does not take its place
     clearTimeout(this.teaching);
     this.teaching = setTimeout(() => this.telling || this.tell(null), TAUGHT);
   }
 
-  // What stands beside the cursor; null for nothing.
-  /** @param {Grid | null} grid */
-  tell(grid, said = grid?.label ?? "") {
+  // What stands beside the cursor, or another box; null for nothing.
+  /** @param {Grid | null} grid @param {string} said @param {Box | undefined} box */
+  tell(grid, said = grid?.label ?? "", box = grid?.cellBox()) {
     this.telling = grid;
     this.readout.hidden = !grid;
-    if (!grid) return;
+    if (!grid || !box) return;
     this.readout.textContent = said;
-    const [left, top, width, height] = grid.cellBox();
+    const [left, top, width, height] = box;
     const above = top > 60;
     const half = this.readout.offsetWidth / 2;
     const middle = Math.max(half, left + width / 2);
