@@ -220,8 +220,8 @@ def test_by_the_mouse_with_files_of_what_came_of_it(page: LivePage, hall: Hall) 
         beside(page).get_by_role("button", name="Save as CSV").click()
     assert found.value.suggested_filename == f"votes-{code}.csv"
     rows = Path(found.value.path()).read_text(encoding="utf-8").splitlines()
-    assert rows[0] == "question,round,cell,votes,marked,share,nonzero"
-    assert rows[1] == "1,1,x1,2,2,1.0000,"
+    assert rows[0] == "question,title,round,cell,votes,marked,share,nonzero"
+    assert rows[1] == "1,The conv block: A tie of two maxima,1,x1,2,2,1.0000,"
     with page.page.expect_download() as found:
         beside(page).get_by_role("button", name="Save as JSON").click()
     whole = json.loads(Path(found.value.path()).read_text(encoding="utf-8"))
