@@ -73,6 +73,9 @@ def test_typed_values_between_the_grid_survive(page: LivePage) -> None:
     expect(page.typed("x4")).to_have_value("0.3")
     page.slider("x4").press("ArrowRight")
     page.wait_address(x="1.5,-1,1.5009765625,0.5,1")
+    page.typed("x4").fill("4")  # the end itself
+    page.typed("x4").press("Enter")
+    page.wait_address(x="1.5,-1,1.5009765625,4,1")
 
 
 def test_what_cannot_be_read_gives_its_default_and_a_sentence(page: LivePage) -> None:

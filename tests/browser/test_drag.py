@@ -112,6 +112,15 @@ def test_with_a_sweep_nothing_is_sent_before_the_slider_rests(page: LivePage) ->
     page.open()
     page.wait_sweep("x3")
     sent, drawn = page.messages_sent(), page.revision()
+    slowly = page.slider("x3").evaluate("""async (slider) => {
+      for (const value of [-1, 0, 1, 2]) {
+        slider.value = value;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        await new Promise((go) => setTimeout(go, 100)); // four take longer than a rest
+      }
+      return network.sent;
+    }""")
+    assert slowly == sent
     assert page.sweep_through("x3") == sent
     page.wait_address(x="1.5,-1,4,0.5,0")
     assert page.messages_sent() == sent + 1
@@ -128,6 +137,8 @@ def test_without_a_sweep_the_picture_follows_by_round_trips(page: LivePage) -> N
     page.release()
     page.wait_settled()
     assert page.numbers() == lab(with_x3(ON_THE_WAY[-1]), W)
+    page.page.keyboard.press("Control+z")  # all of a drag is one change
+    page.wait_numbers(lab(X, W))
 
 
 def test_without_a_sweep_the_picture_follows_a_hand_that_never_rests(page: LivePage) -> None:

@@ -167,12 +167,14 @@ def test_without_storage_it_is_known_as_long_as_the_page_is_open(new_tab: NewTab
 
 
 def test_what_is_not_ours_in_the_storage_does_no_harm(learner: LivePage) -> None:
-    for stored in ("{", '["1", 40, -1, null, 4]'):
+    for stored in ("{", '["1", 1.5, null]', '["1", 40, -1, null, 4]'):
         learner.page.evaluate(f"localStorage.setItem('backpropagation-live:lessons', {stored!r})")
         learner.page.reload()
         learner.wait_drawn()
         at_lesson(learner, 1)
         assert done(learner) == (["4"] if "4" in stored else [])
+        forgets = learner.button("Forget what is done")
+        expect(forgets).to_be_visible(visible="4" in stored)
 
 
 @pytest.mark.window(*PROJECTOR.values())

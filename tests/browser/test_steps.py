@@ -78,6 +78,8 @@ def test_on_a_phone_the_row_stays_under_the_thumb(phone: LivePage) -> None:
         assert on.bounding_box() == box
     phone.button("◀ Step").tap()
     phone.wait_numbers(at_step(LAST - 1))
+    phone.button("⇤ Start").tap()
+    phone.wait_numbers(at_step(0))
     phone.turn_to("Look")
     phone.wait_numbers(at_step(LAST))
     expect(phone.page.locator(".live-figure-list")).to_be_in_viewport(ratio=1)
