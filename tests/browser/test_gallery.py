@@ -52,6 +52,17 @@ def test_a_picture_opens_its_page_in_that_state_and_marks_are_kept(gallery: Live
     expect(page.get_by_role("button", name="Download marked as .zip")).to_be_disabled()
     page.get_by_role("button", name="Mark 1 again").click()
     expect(page.get_by_label("Mark: ReLU · All a are positive")).to_be_checked()
+    of_its_group = page.locator(
+        ".gallery-group", has=page.get_by_label("Mark: ReLU · All a are positive")
+    )
+    boxes, all_of_it = (
+        of_its_group.get_by_role("checkbox"),
+        of_its_group.get_by_role("button", name="Mark all"),
+    )
+    for checked in (True, False):  # those that are not marked first
+        all_of_it.click()
+        expect(of_its_group.get_by_role("checkbox", checked=checked)).to_have_count(boxes.count())
+    page.get_by_label("Mark: ReLU · All a are positive").check()
     page.get_by_role("button", name="Unmark all").click()
 
 

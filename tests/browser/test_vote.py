@@ -6,7 +6,16 @@ from importlib.resources import files
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import (
+    APIResponse,
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Route,
+    expect,
+)
 
 from pages.vote.box import Opened
 from tests.browser.test_accessibility import RUN
@@ -158,6 +167,34 @@ def test_a_question_with_two_rounds(hall: Served, opened: Opened, phones: Phones
     says(page, OPEN)
     expect(page.get_by_role("heading", level=1)).to_have_text("Max pool")
     expect(page.locator('[aria-pressed="true"]')).to_have_count(0)
+
+
+def test_an_answer_about_the_round_before_is_none_about_this_one(
+    hall: Served, opened: Opened, phones: Phones
+) -> None:
+    page = phones(opened.code)
+    says(page, OPEN)
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "POST":
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    page.route(f"**/vote/{opened.code}", hold)
+    mark(page, "x₁")
+    send(page)
+    for _ in range(100):
+        if held:
+            break
+        page.wait_for_timeout(50)
+    apart(hall.votes.close, *opened)
+    apart(hall.votes.again, *opened)
+    expect(page.get_by_text("Vote 2 on the same question")).to_be_visible()
+    ((route, answer),) = held
+    route.fulfill(response=answer)
+    says(page, "Open again. Change your marks or leave them, and send them once more.")
 
 
 def test_a_page_that_is_loaded_again_is_the_same_voter(
