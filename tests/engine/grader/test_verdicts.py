@@ -18,6 +18,7 @@ from engine.grader.notes import _written, notes
 from engine.grader.outcome import Outcome
 from engine.grader.questions import MAKERS, SETTINGS, topic
 from engine.grader.student_file import Result
+from engine.grader.wire import pack, pack_value
 
 Checked = Callable[[str], Result]
 Judged = Callable[[str, str], Judgement]
@@ -210,6 +211,22 @@ def test_a_note_says_what_is_written_into_but_where_that_is_what_is_wrong(
     )
     exam: Any = SimpleNamespace(outcomes=[outcome], topic=topic("ReLU"))
     assert [note.partition(",")[0].split()[-1] for note in _written(exam)] == told
+
+
+@pytest.mark.parametrize("method", ["forward", "backward"])
+def test_the_method_that_writes_into_an_input_is_named(method: str) -> None:
+    relu = topic("ReLU")
+    feature = relu.features[0]
+    reference = Reference(relu, feature.cases[0])
+    a = reference.case.inputs[0]
+    reply = {
+        "output": pack_value(reference.output),
+        "gradients": {"values": [pack_value(reference.grads(Convention())[0])]},
+        "changed": [{"method": method, "argument": 0, "dout": False, "now": pack(a + 1)}],
+    }
+    problem = Outcome(feature, reference, "ReLU()", reply).before_gradients
+    assert problem is not None
+    assert (problem.kind, problem.method) == ("changed", method)
 
 
 def test_of_several_gradient_checks_the_worst_is_told() -> None:
