@@ -93,6 +93,13 @@ def test_the_first_thirty_seconds(page: LivePage, new_tab: Callable[[], LivePage
     assert other.everything() == page.everything()
 
 
+def test_in_a_row_that_goes_on_in_lines_the_cursor_is_at_the_chosen_entry(page: LivePage) -> None:
+    page.visit("stack", preset="digit", entry="f20")  # of 72 in lines of 9
+    cursor = page.page.locator(".live-figure-grid[data-prefix=f] .live-figure-cursor").first
+    expect(cursor).to_have_attribute("data-entry", "f20")
+    expect(cursor).to_have_attribute("aria-selected", "true")
+
+
 def test_a_paste_that_is_no_network_is_said_beside_it(page: LivePage) -> None:
     page.visit("stack")
     before = page.page.url
