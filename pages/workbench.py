@@ -92,12 +92,24 @@ class Workbench(Generic[SceneType]):
         return quiz is not None and not quiz.done and self.state.is_case(quiz.there)
 
     def rule(self) -> None:
-        """What is done at ties and kinks: the behaviours, and who has them beneath each."""
-        choices = self.page.subject.trace(self.state.scene).layer.kink_choices
+        """What is done at ties and kinks: the behaviours, and who has them beneath each.
+
+        Where only other layers of the page have some, the button is in its place all the same.
+        """
+        state = self.state
+        trace = self.page.subject.trace
+        own = trace(state.scene).layer.kink_choices
+        choices = own or trace(state.start).layer.kink_choices
         if not choices:
             return
-        state = self.state
         alike = groups(choices)
+        short = partial(briefly, choices)
+        # As wide as the longest: what stands beside it stays in its place.
+        widest = max(text_width(short(each), LABEL) for each in alike)
+        width = round(CLOSER * widest) + BESIDE
+        if not own:
+            st.popover(say("kinks.none"), key="rule", width=width, disabled=True)
+            return
         present = RULES[state.scene.query()["rule"]].kinks.chosen(choices)
         # On a phone a choice shuts the menu, which lies over what it changes there: one that the
         # server hears of is another one when its label is.
@@ -108,11 +120,7 @@ class Workbench(Generic[SceneType]):
             if behaviour != now:
                 state.change(state.scene.having("rule", alike[behaviour][0].slug))
 
-        short = partial(briefly, choices)
-        # As wide as the longest: what stands beside it stays in its place.
-        widest = max(text_width(short(each), LABEL) for each in alike)
         label = f"At ties and kinks: **{short(present)}**"
-        width = round(CLOSER * widest) + BESIDE
         with st.popover(label, key="rule", width=width, on_change=heard):
             st.radio(
                 "At ties and kinks",

@@ -371,6 +371,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "slide.question.check": "With which entries does a central difference agree?",
     "slide.answer": "The answer is {answer}.",
     # --- the cases
+    "kinks.none": "No ties or kinks here",
     "case.own": "your own values",
     "case.asked": "set by the question",
     # --- the modes

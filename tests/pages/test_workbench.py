@@ -84,6 +84,28 @@ def test_a_picture_is_drawn_when_it_has_changed_and_not_again(
     ]
 
 
+def test_where_only_other_layers_of_a_page_have_kinks_the_button_keeps_its_place() -> None:
+    """What is open beside it, in which the layer was chosen, stays under the hand."""
+    app = opened("gradient-check")
+
+    def button() -> Any:
+        return next(
+            block.proto.popover
+            for block in app.get("popover")
+            if "kinks" in block.proto.popover.label
+        )
+
+    before = button()
+    assert not before.disabled
+    app.session_state["page:gradient-check"].change(
+        scene_of(app, "gradient-check").having("layer", "linear")
+    )
+    app.run()
+    after = button()
+    assert (after.label, after.disabled) == ("No ties or kinks here", True)
+    assert "gradient-check:rule" not in [radio.key for radio in app.radio]
+
+
 # --- the case
 
 
