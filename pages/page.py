@@ -102,11 +102,6 @@ class PicturePage(Page):
     asks: str = say("slide.question")
     titles: Mapping[str, str] = field(default_factory=dict)
 
-    def open(self) -> None:
-        """Shows it, in a Streamlit session, where what is moved changes all but its title."""
-        module, _, name = self.show.partition(":")
-        import_module("pages.workbench").opened(self, getattr(import_module(module), name))
-
     def about(self, scene: Any) -> "PicturePage":
         """The page with the questions about a scene."""
         return replace(self, questions=self.asking(scene)) if self.asking else self

@@ -1,12 +1,14 @@
 """The sections and their pages; runs at every rerun, then runs the page that is open."""
 
+import logging
 from pathlib import Path
 
 import streamlit as st
 
+from engine.errors import DataError
+from pages.explain.catalogue import fault
 from pages.navigation import streamlit_page
 from pages.registry import PAGES
-from pages.workbench import told_of_faults
 
 HERE = Path(__file__).parent
 
@@ -20,5 +22,8 @@ menu: dict[str, list[st.Page]] = {}
 for each in PAGES.values():
     menu.setdefault(each.section, []).append(streamlit_page(each))
 page = st.navigation(menu, position="top")
-with told_of_faults(page.title):
+try:
     page.run()
+except DataError as error:  # an image file is missing or damaged: the other pages go on
+    logging.getLogger(__name__).exception("%s cannot be shown", page.title)
+    st.text(fault(error))

@@ -4,9 +4,7 @@ In the first ten seconds one reads what the page is about; Case, At ties and kin
 modes are one row; the picture and the reason beside it are all that else is on the screen.
 """
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Generic, Literal, Protocol, TypeVar
@@ -15,13 +13,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine import RULES
-from engine.errors import DataError
 from engine.kinks import briefly, groups
 from pages import tasks
 from pages.components.controls import bound, case_menu, choice, hear, one_of, snap_buttons
 from pages.components.live_figure import Shown, live_figure, shown
 from pages.components.picture import Screen, Task
-from pages.explain.catalogue import fault, say
+from pages.explain.catalogue import say
 from pages.explore import pages as explore
 from pages.figures.primitives import text_width
 from pages.navigation import to_the_kink, walk_on
@@ -189,30 +186,6 @@ def article(page: Page, more: str = "") -> None:
         st.markdown("\n\n".join(filter(None, (page.article, more))))
 
 
-def opened(page: Page, show: Callable[[Any], None]) -> None:
-    """A page: its title, and what `show` makes beneath it, which alone runs again when it changes.
-
-    What a scene has no part in, this and the pages' names, is neither made nor sent at each move.
-    """
-    heading(page)
-    st.fragment(_beneath)(page, show)
-
-
-def _beneath(page: Page, show: Callable[[Any], None]) -> None:
-    with told_of_faults(page.title):
-        show(page)
-
-
-@contextmanager
-def told_of_faults(title: str) -> Iterator[None]:
-    """Says what a page cannot be shown for; title: the page's."""
-    try:
-        yield
-    except DataError as error:  # an image file is missing or damaged: the other pages go on
-        logging.getLogger(__name__).exception("%s cannot be shown", title)
-        st.text(fault(error))
-
-
 def workbench(page: PicturePage, asking: Tasks = tasks) -> Workbench[Any]:
     """A page as it was left, or as the address says, with its live figure.
 
@@ -224,6 +197,7 @@ def workbench(page: PicturePage, asking: Tasks = tasks) -> Workbench[Any]:
     walk_on(state)
     page = page.about(state.scene)
     tasks.renew(page, state)
+    heading(page)
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
     told = problems(state)
     screen = Screen(present_theme(state), state.hiding, is_narrow(state))

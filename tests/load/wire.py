@@ -25,13 +25,12 @@ class WrongError(Exception):
 class Answer:
     """What came back from one rerun.
 
-    figure: what the live figure was given; None where the page has none. size: all bytes. kinds: of
-    the messages, and of the elements in them. exceptions: what the page showed instead of itself.
+    figure: what the live figure was given; None where the page has none. size: all bytes.
+    exceptions: what the page showed instead of itself.
     """
 
     figure: dict[str, Any] | None = None
     size: int = 0
-    kinds: list[str] = field(default_factory=list)
     exceptions: list[str] = field(default_factory=list)
 
 
@@ -60,7 +59,6 @@ class Connection:
         self._hashes: dict[str, ForwardMsg] = {}
         self._socket: ClientConnection | None = None
         self._figure_id = ""
-        self._beneath = ""  # the part of the page, a fragment by its id, that the figure is in
         self._page_hash = ""
 
     async def __aenter__(self) -> Self:
@@ -115,7 +113,6 @@ class Connection:
         run.context_info.color_scheme = "light"
         run.cached_message_hashes.extend(self._hashes)
         if message is not None and self._figure_id:
-            run.fragment_id = fragment or self._beneath
             self.widgets[self._figure_id] = WidgetState(
                 id=self._figure_id, json_value=json.dumps({"message": message})
             )
@@ -147,7 +144,6 @@ class Connection:
                 message, kind = self._hashes[message.ref_hash], "delta"
             elif message.metadata.cacheable:
                 self._hashes[message.hash] = message
-            answer.kinds.append(str(kind))
             if kind == "new_session":
                 self.session = message.new_session.initialize.session_id
             elif kind == "navigation":
@@ -167,7 +163,6 @@ class Connection:
     def _take(self, message: ForwardMsg, answer: Answer) -> None:
         element = message.delta.new_element
         kind = element.WhichOneof("type")
-        answer.kinds.append(str(kind))
         if kind and (widget := getattr(getattr(element, kind), "id", "")):
             self.ids.append(widget)
         if kind == "exception":
@@ -177,5 +172,4 @@ class Connection:
         elif kind == "bidi_component" and element.bidi_component.component_name == FIGURE:
             component: BidiComponent = element.bidi_component
             self._figure_id = component.id
-            self._beneath = message.delta.fragment_id
             answer.figure = json.loads(component.bytes)

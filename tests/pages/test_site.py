@@ -83,6 +83,6 @@ def test_a_file_that_is_missing_is_one_sentence(
 
     monkeypatch.setattr("pages.workbench.workbench", workbench)
     site.run()
-    _, sentence = site.text  # beneath what the page is for
+    (sentence,) = site.text
     assert sentence.value == f"MNIST: needs the file {Path('engine/mnist/images.gz')}; got none."
     assert not site.exception
