@@ -77,7 +77,7 @@ def test_snap_click_predict_and_reveal(page: LivePage) -> None:
         page.cell(entry).click()
         page.until(lambda entry=entry: page.cells()[entry][-1] == "your mark: ≠ 0")  # type: ignore[misc]
     page.button("Reveal").click()
-    page.until(lambda: page.told()[0] == "✗ h: 1 missed and 1 false alarm (1 of 2 nonzero found).")
+    page.until(lambda: page.told()[0] == "✗ h: 2 missed and 1 false alarm (1 of 3 nonzero found).")
     page.until(lambda: page.explanation() == ["∂L/∂h₃ = 0: no output depends on h₃."])
     page.cell("h4").click()
     tie = "∂L/∂h₄ = +1: ∂L/∂z₂ = +1, h₄ ties for the maximum and by this rule gets all of it (1)."
