@@ -7,7 +7,6 @@ browser asks for besides Streamlit's own.
 import asyncio
 import gc
 import signal
-import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -36,9 +35,6 @@ async def at_start(_app: st.App) -> AsyncIterator[dict[str, Any]]:
 
     SWEEPER.start()
     allow_open_files()
-    # What reads and answers the browsers' messages is one thread, which waits so long, by default 5
-    # ms, for each of those that make the pages.
-    sys.setswitchinterval(0.001)
     gzipping = asyncio.create_task(asyncio.to_thread(gzip_what_every_page_needs, BASE))
     gc.collect()
     # What is loaded by now stays: the collector need not walk through it again and again.
