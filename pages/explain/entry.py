@@ -87,12 +87,13 @@ class Entry:
         """
         found: Counter[Why] = Counter()
         for stop in self.stops:
-            own = (stop.step, stop.argument)
-            here = [term for term in self.terms if (term.step, term.argument) == own]
-            arriving = sum(bool(term.arriving) for term in here)
-            found[stop.why] += arriving if here else stop.ways
-            found[Why.UPSTREAM_ZERO] += len(here) - arriving
-        return +found
+            at = (stop.step, stop.argument)
+            if at not in self.trace.values[self.number].readers or stop.why is Why.NOT_COVERED:
+                found[stop.why] += stop.ways
+                continue
+            for term in terms(self.trace, *at, self.index):
+                found[stop.why if term.arriving else Why.UPSTREAM_ZERO] += 1
+        return found
 
     def at(self, step: int, index: Index, argument: int = 0) -> "Entry":
         """Another entry of the same trace."""
