@@ -26,8 +26,8 @@ export default function gallery({ data, parentElement, setTriggerValue }) {
   const { resident, leave } = residentOf(parentElement, () => new Gallery(parentElement, data));
   resident.open = (name) => setTriggerValue("first", name);
   resident.hand = (file) => setTriggerValue("file", file);
-  resident.follow(data.lecture);
-  resident.wear(themeOfPage());
+  resident.showLecture(data.lecture);
+  resident.showTheme(themeOfPage());
   return leave;
 }
 
@@ -85,7 +85,7 @@ class Gallery {
 
   // The page's theme has changed, or is known now: slides have it too, until another one is wanted.
   /** @param {Theme} theme */
-  wear(theme) {
+  showTheme(theme) {
     if (theme === this.page) return;
     if (!this.page || this.theme.chosen === this.page) this.theme.choose(theme);
     this.page = theme;
@@ -202,7 +202,7 @@ class Gallery {
   }
 
   /** @param {LectureFile | null} lecture */
-  follow(lecture) {
+  showLecture(lecture) {
     this.lecture.show(lecture);
     const file = this.fresh && !lecture ? kept(FILE) : null;
     this.fresh = false;

@@ -174,7 +174,7 @@ export class LiveFigure {
     this.controls.lookAt(data.entry);
     this.drawAnswer();
     if (steps) this.stage.beginSteps();
-    this.side.come(data.task, () => this.stage.edge());
+    this.side.bringIntoSight(data.task, () => this.stage.edge());
     this.address = data.query ?? data.address;
     replaceAddress(data.address);
     this.requests.take(this.answers);

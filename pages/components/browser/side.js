@@ -129,7 +129,7 @@ export class Side {
   // into sight then, and after an answer the verdict with its reason: so far as its heading does
   // not go behind what stays while one scrolls.
   /** @param {TaskData | null} task @param {() => number} edge px that stay at the window's top */
-  come(task, edge) {
+  bringIntoSight(task, edge) {
     const at = task?.lessons?.at ?? 0;
     const [begun, acted] = [at !== this.lesson, this.acted];
     const arrived = !this.lesson; // with the page
