@@ -97,6 +97,11 @@ SUBJECTS: Final[Mapping[str, PageSubject[Any]]] = {
 """Of those pages that have a picture, in the order of a lecture: the lessons come last."""
 
 
+def page_path(key: str) -> str:
+    """The path of a page's address, as `subject_of` takes it: '' for the one at home."""
+    return "" if key == HOME else PAGES[key].path
+
+
 def subject_of(path: str) -> tuple[PageSubject[Any], str]:
     """The subject and the title of a page by its path: '' or 'max_pool'. KeyError for another."""
     key = path.replace("_", "-") or HOME

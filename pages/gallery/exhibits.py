@@ -12,7 +12,7 @@ from engine import RULES
 from pages.export.render_jobs import PRESET, RenderJob, job_of_preset
 from pages.export.style import Style
 from pages.figures.theme import Theme
-from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names
+from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, page_path
 
 FOLDER: Final = Path(__file__).parent / "pictures"
 """Of the thumbnails; beneath it is a folder for each theme."""
@@ -41,9 +41,8 @@ class Exhibit:
     @property
     def address(self) -> str:
         """What opens its page in this state, below the app's own address."""
-        page, _, slug = self.preset.rpartition("/")
-        query = urlencode({PRESET: slug, **self.overrides})
-        return f"{page.replace('-', '_')}?{query}"
+        slug = self.preset.rpartition("/")[2]
+        return f"{page_path(self.page)}?{urlencode({PRESET: slug, **self.overrides})}"
 
     @property
     def page(self) -> str:

@@ -33,7 +33,7 @@ from pages.figures.theme import PALETTES, Theme
 from pages.gallery.exhibits import exhibits_by_name, groups, thumbnails, version_of
 from pages.navigation import present
 from pages.page import Page
-from pages.registry import HOME, PAGES
+from pages.registry import PAGES, page_path
 from pages.state.scene import escaped
 from pages.workbench import article, heading
 
@@ -95,7 +95,7 @@ def _stop(job: RenderJob) -> dict[str, str]:
         "slug": whole,
         "group": page.title,
         "title": job.title,
-        "address": whole if page.key == HOME else page.path + whole,
+        "address": page_path(page.key) + whole,
     }
 
 

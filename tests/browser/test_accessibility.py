@@ -6,9 +6,9 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import expect
 
-from pages.registry import SUBJECTS
+from pages.registry import SUBJECTS, page_path
 from tests.browser.live_page import LivePage
-from tests.browser.test_first_minute import PROJECTOR, at_rest, outside, path_of
+from tests.browser.test_first_minute import PROJECTOR, at_rest, outside
 
 AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 WITHOUT_A_FIGURE: Final = {"train": "Start", "gallery": "Download"}
@@ -49,7 +49,7 @@ def violations(page: LivePage, *rules: str) -> list[str]:
 def test_no_page_has_a_serious_violation_or_needs_what_is_refused(
     guarded: LivePage, key: str
 ) -> None:
-    guarded.visit(path_of(key), preset=next(iter(SUBJECTS[key].presets)))
+    guarded.visit(page_path(key), preset=next(iter(SUBJECTS[key].presets)))
     no_violation_in_either_theme(guarded)
     guarded.page.set_viewport_size(PROJECTOR)
     assert at_rest(guarded, lambda: outside(guarded, PROJECTOR["height"])) == []

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import CDPSession, Locator, Page, ViewportSize, expect
 
-from pages.registry import HOME, PAGES, SUBJECTS
+from pages.registry import HOME, SUBJECTS, page_path
 from tests.browser.live_page import LivePage
 
 PROJECTOR: Final[ViewportSize] = {"width": 1280, "height": 600}
@@ -75,17 +75,13 @@ def small(page: LivePage, least: float) -> list[str]:
     return found
 
 
-def path_of(key: str) -> str:
-    return "" if key == HOME else PAGES[key].path
-
-
 def walk(page: LivePage, key: str) -> Iterator[str]:
     """The presets of a page, each when its picture is there."""
     for place, slug in enumerate(SUBJECTS[key].presets):
         if place == 0:
-            page.visit(path_of(key), preset=slug)
+            page.visit(page_path(key), preset=slug)
         else:
-            page.go_back_to(path_of(key), f"preset={slug}")
+            page.go_back_to(page_path(key), f"preset={slug}")
         yield slug
 
 
@@ -111,7 +107,7 @@ def test_all_of_it_is_on_the_projector_at_once(page: LivePage, key: str) -> None
 @pytest.mark.window(*PRESENTED.values())
 @pytest.mark.parametrize("key", SUBJECTS)
 def test_presented_nothing_is_dropped_but_controls(page: LivePage, key: str) -> None:
-    page.visit(path_of(key), present=1)
+    page.visit(page_path(key), present=1)
     page.page.wait_for_selector(".live-figure-strip")
 
     def problems() -> list[str]:
@@ -177,7 +173,7 @@ OVERLAPS: Final = """(parts) => {
 def test_with_a_finger_on_a_slider_one_sees_picture_and_reason(phone: LivePage, key: str) -> None:
     page = phone.page
     page.set_viewport_size(PHONE)
-    phone.visit(path_of(key), preset=next(iter(SUBJECTS[key].presets)))
+    phone.visit(page_path(key), preset=next(iter(SUBJECTS[key].presets)))
     # Upright, then turned.
     for held, along in ((PHONE, (0.5, 0.8, 0.9)), (ACROSS, (0.5, 0.2, 0.1))):
         page.set_viewport_size(held)
