@@ -1,6 +1,7 @@
 """The address holds the whole state: elsewhere, after a reload, after a restart."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -112,6 +113,28 @@ def test_it_is_replaced_once_a_drag_has_settled_and_back_leaves(page: LivePage) 
     page.press("all negative")
     page.page.go_back()
     assert page.page.url == "about:blank"
+
+
+@pytest.mark.apart
+@pytest.mark.parametrize(
+    "act",
+    [
+        "history.pushState({}, '', 'learn'); dispatchEvent(new PopStateEvent('popstate'))",
+        "document.querySelector('[data-testid=stTopNavLink][href$=learn]').click()",
+    ],
+    ids=["back", "link"],
+)
+def test_what_a_page_says_as_one_leaves_does_not_bring_it_back(page: LivePage, act: str) -> None:
+    page.open(entry="x2")
+    page.page.evaluate(f"""() => {{
+      {act};
+      document.querySelector('.live-figure-cell[data-entry="x1"]').click();
+    }}""")
+    expect(page.page.get_by_role("heading", level=1)).to_have_text("Learn")
+    page.wait_drawn()
+    assert urlsplit(page.page.url).path == "/learn"
+    page.page.get_by_role("button", name="Lesson 2: ").click()  # there it is heard
+    page.wait_address(lesson="2")
 
 
 def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(

@@ -15,6 +15,7 @@ import {
   setPresenting,
   showPresenting,
   themeOfPage,
+  unlessLeaving,
 } from "./page.js";
 import { loadPlotly, Plot } from "./plot.js";
 import { Help } from "./side.js";
@@ -38,7 +39,7 @@ let shown = ""; // the token that the server knows or has refused
 /** @param {Component<LiveChartsData>} component */
 export default function liveCharts({ data, parentElement, setStateValue }) {
   const { resident, leave } = residentOf(parentElement, () => new LiveCharts(parentElement, data));
-  resident.receive(data, (message) => setStateValue("message", message));
+  resident.receive(data, unlessLeaving((message) => setStateValue("message", message)));
   return leave;
 }
 

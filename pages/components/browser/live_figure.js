@@ -19,6 +19,7 @@ import {
   replaceAddress,
   residentOf,
   themeOfPage,
+  unlessLeaving,
 } from "./page.js";
 import { Presenter } from "./presenter.js";
 import { alone, chosen, LINK, pngBlob, SCRIPTS, SlideMenu, svgBlob } from "./slide.js";
@@ -40,7 +41,7 @@ const textsOf = (live) => [
 /** @param {Component<LiveFigureData>} component */
 export default function liveFigure({ data, parentElement, setStateValue }) {
   const { resident, leave } = residentOf(parentElement, () => new LiveFigure(parentElement, data));
-  resident.receive(data, (message) => setStateValue("message", message));
+  resident.receive(data, unlessLeaving((message) => setStateValue("message", message)));
   return leave;
 }
 

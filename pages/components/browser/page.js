@@ -105,7 +105,26 @@ function replaceQuery(entries) {
 
 // --- what lives in a component's element, from one run of the page to the next
 
+const ARRIVAL = 2000; // ms within which a page that was asked for comes
 let path = location.pathname; // of the page that is shown
+let leaving = -ARRIVAL; // when another one was last asked for, until it is there
+
+/** @param {string} wanted */
+function leave(wanted) {
+  if (wanted !== path) leaving = performance.now();
+}
+window.addEventListener("popstate", () => leave(location.pathname));
+window.addEventListener("click", (event) => {
+  const link = around(event, "a[data-testid=stTopNavLink], a[data-testid=stSidebarNavLink]");
+  if (link instanceof HTMLAnchorElement) leave(link.pathname);
+}, true);
+
+// What a component says to the server, unless another page is on its way: Streamlit would take it
+// for a wish to see the one that is still shown.
+/** @param {(message: object) => void} send @returns {(message: object) => void} */
+export const unlessLeaving = (send) => (message) => {
+  if (performance.now() - leaving > ARRIVAL) send(message);
+};
 
 // Another page begins at its top, with nothing over it; Streamlit leaves both as they were.
 function arrive() {
@@ -127,7 +146,10 @@ const residents = new WeakMap();
  */
 export function residentOf(parentElement, make) {
   arrive();
-  if (!residents.has(parentElement)) residents.set(parentElement, make());
+  if (!residents.has(parentElement)) {
+    leaving = -ARRIVAL;
+    residents.set(parentElement, make());
+  }
   const resident = residents.get(parentElement);
   const leave = () => {
     // Streamlit also calls this for a run that a newer one has overtaken: it lives on then.
