@@ -28,7 +28,10 @@ THEN: Final[Marks] = ([2, 5], [5], [], [2, 1, 5], [0, 2], [2], [0, 5], [0, 2, 5]
 
 @pytest.fixture
 def hall(browser: Browser, page: LivePage) -> Iterator[Hall]:
-    """So many phones, eight if nothing is said, at the address with a code."""
+    """So many phones, eight if nothing is said, at the address with a code.
+
+    A test ends its vote: another one would find it again on the page.
+    """
     contexts: list[BrowserContext] = []
 
     def phones(code: str, count: int = 8) -> list[Page]:
@@ -45,6 +48,7 @@ def hall(browser: Browser, page: LivePage) -> Iterator[Hall]:
     yield phones
     for context in contexts:
         context.close()
+    assert page.page.evaluate(KEPT) is None
 
 
 def beside(page: LivePage) -> Locator:
@@ -285,3 +289,5 @@ def test_several_questions_in_a_row_by_keys_and_on_several_pages(
     expect(page.page.locator(".live-figure-path")).to_have_text(f"/vote/{code}")
     expect(title).to_have_text("ReLU")
     answer()
+    beside(page).get_by_role("button", name="End").click()
+    expect(beside(page)).to_be_hidden()
