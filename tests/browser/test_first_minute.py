@@ -107,7 +107,7 @@ def test_all_of_it_is_on_the_projector_at_once(page: LivePage, key: str) -> None
 @pytest.mark.window(*PRESENTED.values())
 @pytest.mark.parametrize("key", SUBJECTS)
 def test_presented_nothing_is_dropped_but_controls(page: LivePage, key: str) -> None:
-    page.visit(page_path(key), present=1)
+    page.visit(page_path(key), preset=next(iter(SUBJECTS[key].presets)), present=1)
     page.page.wait_for_selector(".live-figure-strip")
 
     def problems() -> list[str]:
