@@ -104,7 +104,8 @@ def job_of_preset(name: str, style: Style, overrides: Mapping[str, str] | None =
     if name not in names():
         near = get_close_matches(name, names(), 3, 0.4)
         meant = f"; near it: {', '.join(near)}" if near else ""
-        raise JobError(f"{name!r} is no preset{meant}; --list names them all")
+        listed = "python -m pages.export --list names them all"
+        raise JobError(f"{name!r} is no preset{meant}; {listed}")
     subject, scene, title = named_scene(name)
     topic = PAGES[name.partition("/")[0] if "/" in name else HOME].title
     if overrides and not overrides.keys() <= _KEPT:
