@@ -468,11 +468,13 @@ class LivePage:
         self.page.wait_for_function("(before) => network.opened > before", arg=before)
 
     def wait_sweep(self, name: str, act: Callable[[], None] | None = None) -> None:
-        """Points at a slider, or does something else, and waits until its sweep has come."""
-        count = "(name) => network.sweeps.filter((swept) => swept === name).length"
-        before = self.page.evaluate(count, name)
+        """Points at a slider, or does something else, and waits for its sweep.
+
+        A kept page may have it already, and asks for none then.
+        """
         (act or self.slider(name).hover)()
-        self.until(lambda: self.page.evaluate(count, name) > before)
+        there = "(name) => name in network.keys && network.swept[name] === network.keys[name]"
+        self.until(lambda: self.page.evaluate(there, name))
 
 
 def _numbers(texts: list[str]) -> tuple[float | None, float | None]:

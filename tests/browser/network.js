@@ -1,6 +1,7 @@
 // A network that can be slow, hold back what the server says, or be lost. Every page gets this first.
 
-const SWEPT = /\\"name\\":\\"([^"]+)\\",\\"key\\"/; // how a sweep begins, a text in JSON
+const SWEPT = /\\"name\\":\\"([^"]+)\\",\\"key\\":\\"([^"]+)\\"/; // how a sweep begins, a text in JSON
+const KEYS = /"keys":(\{("[^"]+":"[0-9a-f]{8}",?)+\})/; // by which a picture's sweeps are known
 
 window.network = {
   delay: 0, // ms each way
@@ -9,6 +10,8 @@ window.network = {
   opened: 0, // connections
   sent: 0, // messages of ours
   sweeps: [], // the sliders whose sweeps were handed to the page
+  swept: {}, // the key of the last sweep of each
+  keys: {}, // the keys that the sweeps of the last picture have
   held: [],
   lost: false, // whether there is none
   sockets: new Set(),
@@ -53,7 +56,12 @@ window.WebSocket = class extends WebSocket {
       listener.call(this, event);
       const said = new TextDecoder().decode(event.data);
       const swept = said.match(SWEPT);
-      if (swept) network.sweeps.push(swept[1]);
+      if (swept) {
+        network.sweeps.push(swept[1]);
+        network.swept[swept[1]] = swept[2];
+      }
+      const keys = said.match(KEYS);
+      if (keys) network.keys = JSON.parse(keys[1]);
       if (!network.after || !said.includes(network.after)) return;
       Object.assign(network, { holding: true, after: "" });
     };
