@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage
-from tests.browser.server import Server
 from tests.pages.lab import OPENED_WITH, lab
 
 OPENED_AT = {
@@ -135,42 +134,6 @@ def test_what_a_page_says_as_one_leaves_does_not_bring_it_back(page: LivePage, a
     assert urlsplit(page.page.url).path == "/learn"
     page.page.get_by_role("button", name="Lesson 2: ").click()  # there it is heard
     page.wait_address(lesson="2")
-
-
-def test_a_deep_link_opens_at_once_and_a_restart_forgets_nothing(
-    new_tab: Callable[[str], LivePage],
-) -> None:
-    with Server() as server:
-        page = new_tab(server.url)
-        # The very first request after a start, and a deep one.
-        page.page.goto(f"{server.url}relu")
-        page.wait_drawn()
-        expect(page.page.get_by_text("Page not found")).to_have_count(0)
-        page.page.set_viewport_size({"width": 1600, "height": 900})
-        page.open(x="1,2,3,2,1", w="-1", rule="mlx")
-        assert page.address() == {**OPENED_AT, "x": "1,2,3,2,1", "w": "-1", "rule": "mlx"}
-        page.drag("w", 1.5)
-        page.choose_rule("slope 0 at 0, ties: the first")
-        page.wait_address(rule="pytorch-max-pool")
-        page.press("all negative")
-        before = page.everything()
-        assert page.problems == []
-        server.stop()
-        page.wait_reconnected(server.start)
-        # Streamlit says nothing of the new session before it is used.
-        page.wait_sweep("x4")
-        page.problems.clear()
-        page.drag("x5", -1)
-        page.drag("x5", -0.25)
-        assert page.everything() == before
-        page.press("three-way tie")
-        assert page.address() == {
-            **OPENED_AT,
-            "x": "0.25,0.25,0.25,-0.25,-0.25",
-            "w": "1.5",
-            "rule": "pytorch-max-pool",
-        }
-        page.page.close()  # before the server ends
 
 
 def test_a_lost_connection_loses_nothing(page: LivePage) -> None:
