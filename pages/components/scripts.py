@@ -17,7 +17,7 @@ _EXPORT: Final = re.compile(
     r"^export (default )?((?:async )?(?:class|const|function) (\w+))", re.MULTILINE
 )
 _COMMENT: Final = re.compile(r"/\*.*?\*/|^ *//.*?$", re.MULTILINE | re.DOTALL)
-_OTHER: Final = re.compile(r".*\bimport\b.*|^ *export\b.*", re.MULTILINE)
+_OTHER: Final = re.compile(r"^.*\bimport\b.*|^ *export\b.*", re.MULTILINE)
 
 
 def plotly_source() -> str:
