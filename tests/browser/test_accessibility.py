@@ -96,16 +96,28 @@ def test_whoever_wants_less_motion_sees_none(page: LivePage) -> None:
 
 
 def test_all_of_it_is_reached_and_used_by_keyboard(page: LivePage) -> None:
-    """The rule, a snap button, a slider, a cell and a step, without a mouse."""
+    """A case, the rule, a snap button, a slider, a cell and a step, without a mouse."""
     page.open()
     press, go_to = page.page.keyboard.press, page.reach
 
-    go_to(page.page.get_by_role("button", name="At ties and kinks"))
+    case = page.page.get_by_role("button", name="Case: ")
+    go_to(case)
     press("Enter")
-    go_to(page.page.get_by_role("radio", checked=True).and_(page.page.locator("input")))
+    press("ArrowDown")
+    press("ArrowUp")
+    press("Enter")
+    expect(page.page.get_by_role("menu")).to_have_count(0)
+    expect(case).to_be_focused()
+    page.wait_settled()
+    rule = page.page.get_by_role("button", name="At ties and kinks")
+    go_to(rule)
+    press("Enter")
+    radio = page.page.get_by_role("radio", checked=True).and_(page.page.locator("input"))
+    expect(radio).to_be_focused()
     press("ArrowDown")
     page.until(lambda: page.address()["rule"] != "lab")
     press("Escape")
+    expect(rule).to_be_focused()
     go_to(page.page.get_by_role("button", name="Edit"))
     press("Enter")
     go_to(page.button("three-way tie"))

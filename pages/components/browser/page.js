@@ -63,6 +63,43 @@ export const isInMenu = (event) => around(event, MENUS) !== null;
 export const isOnShutList = ({ target }) =>
   target instanceof Element && target.matches('[role=combobox][aria-expanded="false"]');
 
+// --- Streamlit's menus and the keyboard: who opens one by a key goes on in it, and then from its button
+
+const SOON = 1000; // ms within which a menu opens or shuts
+
+// What is found as soon as it is there; null where it does not come.
+/** @template Found @param {() => Found | null} find @returns {Promise<Found | null>} */
+async function soon(find) {
+  const end = performance.now() + SOON;
+  let found = find();
+  while (!found && performance.now() < end) {
+    await new Promise(requestAnimationFrame);
+    found = find();
+  }
+  return found;
+}
+
+/** @type {HTMLElement | null} */
+let opener = null; // the button whose menu a key has opened
+
+document.addEventListener("click", async (event) => {
+  const button = around(event, "[data-testid=stPopoverButton], [data-testid=stMenuButtonButton]");
+  if (event.detail || !(button instanceof HTMLElement)) return; // a pointer's
+  opener = button;
+  if (button.ariaExpanded === "true") return; // it shuts
+  const first = await soon(() => {
+    const body = document.querySelector("[data-testid=stPopoverBody]");
+    return body?.querySelector("input:checked") ?? body?.querySelector("button:enabled, input:enabled") ?? null;
+  });
+  if (first instanceof HTMLElement && document.activeElement === button) first.focus();
+}, true); // before it is open
+
+document.addEventListener("keydown", async (event) => {
+  if (!["Enter", " "].includes(event.key) || !around(event, "[role=menu]")) return;
+  await soon(() => document.querySelector("[role=menu]") === null);
+  if (document.activeElement === document.body) opener?.focus();
+}, true);
+
 // --- the address
 
 const ours = new Set(["preset"]); // the keys of a scene, now or before; a preset is spelled out
