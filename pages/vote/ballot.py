@@ -1,7 +1,7 @@
 """The question that is put to a class, and its truth, made of a page and one of its scenes."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from math import prod
 from typing import Any, Final, Self
 
@@ -13,7 +13,7 @@ from pages.explain.catalogue import say
 from pages.explain.entry import entries
 from pages.explain.sentences import explain_entry
 from pages.figures.info import Cell, GraphInfo
-from pages.figures.words import name, number
+from pages.figures.words import gradient_of, name, number
 from pages.page import PicturePage
 from pages.state.predict import Exercise
 from pages.state.scene import Scene
@@ -61,8 +61,9 @@ class VoteArray:
 class Ballot:
     """The question. Nothing in it tells the answer: all of it goes to every phone.
 
-    title: of the page. rule: what is done at ties and kinks, in words; "" where nothing is to be
-    chosen. ask: the sentence of the question. arrays: those asked for first.
+    title: of the page. rule: its settings, then what is done at ties and kinks, in words; "" where
+    nothing is to be chosen. ask: the sentence of the question. arrays: those asked for first, what
+    is sent back last.
     """
 
     title: str
@@ -134,10 +135,10 @@ def ballot_of(
         raise BallotError(say("vote.many", count, most=MOST_CELLS))
     arrays = [_array(info, letter, entries) for letter, entries in asked.items()]
     others = (letter for letter in info.counts if letter not in asked)
-    shown = [_array(info, letter) for letter in others]
+    shown = [*(_array(info, letter) for letter in others), *_sent_back(page, info, scene, asked)]
     ballot = Ballot(
         page.title,
-        _rule(trace, scene),
+        " ".join(filter(None, (_settings(page, scene), _rule(trace, scene)))),
         exercise.asking(info),
         (*arrays, *(array for array in shown if 0 < len(array.cells) <= MOST_SHOWN)),
     )
@@ -148,10 +149,28 @@ def ballot_of(
     return ballot, truth
 
 
-def _array(info: GraphInfo, letter: str, asked: Sequence[str] = ()) -> VoteArray:
+def _sent_back(
+    page: PicturePage, info: GraphInfo, scene: Scene, asked: Collection[str]
+) -> Iterator[VoteArray]:
+    """What arrives at the output, which is given, where it is not 1 throughout, as of L = z."""
+    letter = page.naming(scene).output
+    cells = [cell for cell in info.cells.values() if cell.letter == letter]
+    if letter not in asked and any(cell.grad != 1 for cell in cells):
+        yield replace(_array(info, letter, given=True), label=gradient_of(name(letter)))
+
+
+def _settings(page: PicturePage, scene: Any) -> str:
+    """What is chosen in the page's menus, as it is written there; "" where it has none."""
+    chosen = [each.labels[getattr(scene, each.field)] for each in page.controls(scene)]
+    return say("vote.settings", settings=", ".join(chosen)) if chosen else ""
+
+
+def _array(
+    info: GraphInfo, letter: str, asked: Sequence[str] = (), *, given: bool = False
+) -> VoteArray:
     """One array, in rows: of several axes the last one goes along a row; asked: these cells alone.
 
-    A few of its cells are one row.
+    A few of its cells are one row. given: with its gradients instead of its values.
     """
     names = asked or [cell.entry for cell in info.cells.values() if cell.letter == letter]
     cells = [info.cells[entry] for entry in names]
@@ -163,8 +182,9 @@ def _array(info: GraphInfo, letter: str, asked: Sequence[str] = ()) -> VoteArray
     found = []
     for cell, place in zip(cells, places, strict=True):
         row, column = divmod(int(np.ravel_multi_index(place, shape)) if place else 0, columns)
-        text = "" if cell.known == "nothing" else number(cell.value)
-        found.append(VoteCell(cell.entry, cell.label, text, row, column))
+        text = "" if cell.known == "nothing" else number(cell.grad if given else cell.value)
+        label = gradient_of(cell.label) if given else cell.label
+        found.append(VoteCell(cell.entry, label, text, row, column))
     return VoteArray(name(letter), prod(shape[:-1]), columns, bool(asked), tuple(found))
 
 

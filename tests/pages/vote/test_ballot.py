@@ -42,6 +42,15 @@ def test_of_the_block_x_and_w_are_asked_for_and_the_others_shown() -> None:
     assert ballot.rule.startswith("At ties and kinks: slope 1 at 0, ties: all")
 
 
+def test_the_settings_are_said_and_what_is_sent_back_is_shown() -> None:
+    pool = PREDICTING["max-pool"]
+    ballot, _ = ballot_of(pool, pool.subject.presets["cancelled"])
+    assert ballot.rule.startswith("Here: size 3, stride 2, padding 0. At ties and kinks: ties: ")
+    *_, last = ballot.arrays
+    assert (last.label, last.asked) == ("∂L/∂z", False)
+    assert [(cell.label, cell.number) for cell in last.cells] == [("∂L/∂z₁", "1"), ("∂L/∂z₂", "−1")]
+
+
 def test_another_rule_is_another_truth() -> None:
     scene = replace(
         BLOCK.subject.start, x=(1.5, -1.0, 1.5, 0.5, 0.0), w=2.0, rule="pytorch-max-pool"
