@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from engine.grader.judge import Judgement
-from engine.grader.student_file import Result, check_file
-from tests.engine.grader.conftest import STUDENTS, written
+from engine.grader.student_file import Result, check_file, check_in
+from tests.engine.grader.conftest import STUDENTS, Here, written
 
 Judged = Callable[[str, str], Judgement]
 
@@ -86,7 +86,8 @@ def test_a_file_that_cannot_be_run(tmp_path: Path, name: str) -> None:
     source, sentence, line = UNUSABLE[name]
     file = tmp_path / f"{name}.py"
     file.write_bytes(source)
-    result = check_file(file, timeout=0.5 if name == "endless" else 60)
+    # In a process of its own where it would not come back from it.
+    result = check_file(file, 0.5) if name == "endless" else check_in(Here(file), file, 60)
     assert result.error is not None
     assert result.error["sentence"].startswith(sentence)
     assert not result.passed
