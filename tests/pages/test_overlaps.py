@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pages.components.picture import Screen
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.export.extent import Text, texts
-from pages.figures.primitives import text_width
+from pages.figures.primitives import Box, text_width
 from pages.gradient_check.check_subject import CHECK_SUBJECT
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.kink.kink_subject import KINK_SUBJECT
@@ -27,40 +28,37 @@ SMALLEST = {False: 14, True: 12}
 def crossing(figure: Mapping[str, Any]) -> Iterator[str]:
     """What lies over something else, or beyond the picture's left or right edge."""
     found = [*texts(figure)]
-    for i, one in enumerate(found):
+    for one in found:
         (left, top, width, height), layout = one.box, figure["layout"]
         clear = height * LEADING
         across = left < 0 or left + width > layout["width"]
         if across or top + clear < 0 or top + height - clear > layout["height"]:
             yield f"{said(figure, one)} beyond the edge"
-        yield from (
-            f"{said(figure, other)} under {said(figure, one)}"
-            for other in found[:i]
-            if any(
-                all(shared > 1 for shared in common(line, another))
-                for line in lines(figure, one)
-                for another in lines(figure, other)
-            )
-        )
+    rows = [(i, box) for i, text in enumerate(found) for box in lines(figure, text)]
+    boxes = np.array([box for _, box in rows]).reshape(-1, 4).T
+    across, down = common(boxes[:, :, None], boxes[:, None])
+    both = {(rows[a][0], rows[b][0]) for a, b in np.argwhere((across > 1) & (down > 1))}
+    for i, j in sorted(both):
+        if j < i:
+            yield f"{said(figure, found[j])} under {said(figure, found[i])}"
 
 
-def lines(figure: Mapping[str, Any], text: Text) -> Iterator[Text]:
-    """Each line of a text, in its middle."""
+def lines(figure: Mapping[str, Any], text: Text) -> Iterator[Box]:
+    """The box of each line of a text, in its middle."""
     left, top, width, height = text.box
     each = said(figure, text).split("<br>")
     for row, line in enumerate(each):
         bold = "<b>" * ("<b>" in said(figure, text))
         wide = min(width, text_width(bold + line, text.size))
-        box = (left + (width - wide) / 2, top + row * height / len(each), wide, height / len(each))
-        yield text._replace(box=box)
+        yield left + (width - wide) / 2, top + row * height / len(each), wide, height / len(each)
 
 
-def common(one: Text, other: Text) -> tuple[float, float]:
-    """How much of two lines of text is in the same place, across and down."""
-    (left, top, width, height), (x, y, w, h) = one.box, other.box
-    across = min(left + width, x + w) - max(left, x)
-    lower = min(top + height * (1 - LEADING), y + h * (1 - LEADING))
-    return across, lower - max(top + height * LEADING, y + h * LEADING)
+def common(one: Any, other: Any) -> tuple[Any, Any]:
+    """How much of two lines of text is in the same place, across and down; also of many, (4, …)."""
+    (left, top, width, height), (x, y, w, h) = one, other
+    across = np.minimum(left + width, x + w) - np.maximum(left, x)
+    lower = np.minimum(top + height * (1 - LEADING), y + h * (1 - LEADING))
+    return across, lower - np.maximum(top + height * LEADING, y + h * LEADING)
 
 
 def said(figure: Mapping[str, Any], text: Text) -> str:
@@ -99,7 +97,7 @@ def test_no_slider_lies_over_a_text(subject: Any, slug: str) -> None:
     for slider in subject.sliders(scene):
         box = (slider.left, slider.top - 11, slider.width, 22.0)
         for text in texts(figure):
-            shared = common(text, text._replace(box=box))
+            shared = common(text.box, box)
             assert min(shared) <= 1, (slider.name, said(figure, text))
 
 

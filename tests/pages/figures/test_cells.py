@@ -102,7 +102,7 @@ def test_no_text_touches_its_cells_border_or_lies_on_another(key: str, narrow: b
             assert top <= text.box[1] + clear, (entry, words)
             assert text.box[1] + text.box[3] - clear <= top + height, (entry, words)
         for (words, one), (others, other) in combinations(inside, 2):
-            assert min(common(one, other)) <= 1, (entry, words, others)
+            assert min(common(one.box, other.box)) <= 1, (entry, words, others)
 
 
 @either_size
