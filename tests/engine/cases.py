@@ -5,25 +5,34 @@ times. A string of bytes takes it 0.4 ms, for all arrays of a case, and is shrun
 of 0 is read as the simplest value.
 """
 
-from collections.abc import Sequence
-from functools import cache
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import wraps
 from math import prod
-from typing import TypeVar
+from typing import Any, Final, TypeVar, cast
 
+import hypothesis
 import numpy as np
-from hypothesis import note
+from hypothesis import note, settings
 from hypothesis import strategies as st
+from hypothesis.errors import UnsatisfiedAssumption
 from numpy.typing import NDArray
 
 from tests.engine.rows import Array, Shape
 
 T = TypeVar("T")
+Test = TypeVar("Test", bound=Callable[..., None])
+
+LONGEST: Final = 4_000
+"""Bytes of a string: hypothesis warns where its simplest example is longer."""
 
 
 class Case:
     """A string of bytes that is read from its beginning; what was read is told where a test fails.
 
-    IndexError where more is read than there is: `cases` then needs a larger size.
+    IndexError where more is read than there is: `on_cases` then needs a larger size.
     """
 
     def __init__(self, drawn: bytes) -> None:
@@ -76,7 +85,28 @@ class Case:
         return read
 
 
-@cache
-def cases(size: int = 1000) -> st.SearchStrategy[Case]:
-    """Cases of so many bytes."""
-    return st.binary(min_size=size, max_size=size).map(Case)
+def on_cases(count: int = 25, size: int = 500) -> Callable[[Test], Test]:
+    """Runs a test of a `case` with at least so many, each of so many bytes; the first is all zeros.
+
+    One after the other is read from a longer string: for each string hypothesis looks up what it
+    has tried, draws and keeps it, which takes longer than most tests of one case.
+    """
+    each = max(1, min(count - 1, LONGEST // size))
+
+    def decorated(test: Test) -> Test:
+        @wraps(test)
+        def tried(*args: Any, drawn: bytes, **given: Any) -> None:
+            for start in range(0, len(drawn) if any(drawn) else 1, size):
+                note("a case:")
+                with suppress(UnsatisfiedAssumption):  # the others may be possible all the same
+                    test(*args, case=Case(drawn[start : start + size]), **given)
+
+        signature = inspect.signature(test)
+        drawn = inspect.Parameter("drawn", inspect.Parameter.KEYWORD_ONLY)
+        others = [it for it in signature.parameters.values() if it.name != "case"]
+        tried.__signature__ = signature.replace(parameters=[*others, drawn])  # type: ignore[attr-defined]
+        strings = st.binary(min_size=each * size, max_size=each * size)
+        examples = 1 + math.ceil((count - 1) / each)
+        return cast(Test, settings(max_examples=examples)(hypothesis.given(drawn=strings)(tried)))
+
+    return decorated

@@ -5,12 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
 from numpy.testing import assert_allclose, assert_array_equal
 from numpy.typing import NDArray
 
 from engine import LAB, Kinks, Layer, Trace, Why, gradient_check, trace
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 from tests.engine.rows import (
     KINKS,
     Array,
@@ -35,7 +34,7 @@ def assert_same(one: Trace, other: Trace) -> None:
 
 
 @every_layer
-@given(case=cases())
+@on_cases()
 def test_flows_where_the_gradient_is_not_zero(row: Row, case: Case) -> None:
     inputs = case.inputs(*row.shapes)
     kinks = case.one_of(KINKS)
@@ -47,7 +46,7 @@ def test_flows_where_the_gradient_is_not_zero(row: Row, case: Case) -> None:
 
 
 @every_layer
-@given(case=cases())
+@on_cases()
 def test_the_shell_and_the_trace_are_the_pure_pair(row: Row, case: Case) -> None:
     layer, kinks = row.make(), case.one_of(KINKS)
     inputs = case.inputs(*row.shapes)
@@ -63,7 +62,7 @@ def test_the_shell_and_the_trace_are_the_pure_pair(row: Row, case: Case) -> None
 
 
 @every_layer
-@given(case=cases())
+@on_cases()
 def test_a_batch_is_its_samples_one_by_one(row: Row, case: Case) -> None:
     if not row.batched:
         return

@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
 from numpy.testing import assert_allclose
 
 from engine import Conv1D, LeakyReLU, Term, Trace, flows, terms, trace
 from engine.trace import back_along
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, ROWS, Row, normals
 
 
@@ -27,7 +26,7 @@ def passed(row: Row, case: Case) -> tuple[Trace, int]:
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=list(ROWS))
-@given(case=cases())
+@on_cases()
 def test_flows_and_terms_sum_to_the_gradient_and_come_along_the_wires(row: Row, case: Case) -> None:
     traced, position = passed(row, case)
     step, added = traced.steps[position], flows(traced, position)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given
 from numpy.testing import assert_array_equal
 
 from engine import (
@@ -22,7 +21,7 @@ from engine import (
     Why,
     trace,
 )
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS
 
 FIRST = Kinks(0.0, "first")
@@ -61,7 +60,7 @@ def test_steps_have_names_of_their_own() -> None:
     assert [step.name for step in trace(ReLU(), 1.0).steps] == ["ReLU"]
 
 
-@given(case=cases())
+@on_cases()
 def test_under_another_rule_is_a_trace_under_it(case: Case) -> None:
     x, w = case.integers((6,)), case.integers((2,))
     network = Sequential(Conv1D(), ReLU(), MaxPool(3, 1, 1))
@@ -170,7 +169,7 @@ def test_a_gradient_out_of_range_is_refused_under_its_step() -> None:
         tied.under(LAB)
 
 
-@given(case=cases())
+@on_cases()
 def test_a_cause_is_never_what_it_follows(case: Case) -> None:
     network = Sequential(Conv1D(2, 1), ReLU(), MaxPool(2, 1), Conv1D(), MaxPool())
     x, w = case.integers((7,)), case.integers((3,))
@@ -215,7 +214,7 @@ def reads(step: Step, argument: int, index: tuple[int, ...], output: tuple[int, 
     return start <= index[0] < start + length
 
 
-@given(case=cases())
+@on_cases()
 def test_all_stops_are_where_the_ways_end_one_by_one(case: Case) -> None:
     network = Sequential(Conv1D(2, 1), ReLU(), MaxPool(2, 1), Conv1D(padding=1), MaxPool(2))
     x, w = case.integers((7,)), case.integers((3,))

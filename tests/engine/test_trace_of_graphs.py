@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from numpy.testing import assert_array_equal
 
 from engine import (
@@ -27,7 +26,7 @@ from engine import (
     Why,
     trace,
 )
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, Shape
 
 Index = tuple[int, ...]
@@ -141,8 +140,7 @@ def ways(traced: Trace, step: int, argument: int, index: Index, walked: int = 0)
 
 
 @every_graph
-@settings(max_examples=25)
-@given(case=cases())
+@on_cases(25)
 def test_all_stops_are_where_the_ways_end(layer: Layer, shapes: list[Shape], case: Case) -> None:
     traced = drawn(layer, shapes, case)
     for position, argument, index in places(traced):
@@ -169,8 +167,7 @@ def test_all_stops_are_where_the_ways_end(layer: Layer, shapes: list[Shape], cas
 
 
 @every_graph
-@settings(max_examples=15)
-@given(case=cases())
+@on_cases(15)
 def test_a_value_is_the_sum_of_what_its_readers_send(
     layer: Layer, shapes: list[Shape], case: Case
 ) -> None:

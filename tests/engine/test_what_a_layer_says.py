@@ -10,7 +10,6 @@ from string import Formatter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import (
@@ -41,7 +40,7 @@ from engine.layers.base import Factor, Pieces, Words
 from engine.layers.graph import unfolded_sizes
 from engine.trace import Step, pieces, read_by
 from engine.why import WHYS
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 from tests.engine.rows import (
     KINKS,
     ROWS,
@@ -105,8 +104,7 @@ def unit(shapes: list[Index], argument: int, index: Index, sign: float) -> list[
 
 
 @every_layer
-@settings(max_examples=5)
-@given(case=cases())
+@on_cases(5)
 def test_the_pieces_are_the_one_sided_derivatives(row: Row, case: Case) -> None:
     traced, random = passed(row, case), np.random.default_rng(0)
     for position, step in enumerate(traced.steps):
@@ -123,8 +121,7 @@ def test_the_pieces_are_the_one_sided_derivatives(row: Row, case: Case) -> None:
 
 
 @every_layer
-@settings(max_examples=3)
-@given(case=cases())
+@on_cases(3)
 def test_brackets_are_between_the_pieces(row: Row, case: Case) -> None:
     traced = passed(row, case)
     for position, step in enumerate(traced.steps):
@@ -182,8 +179,7 @@ def bends_between(value: Callable[[float], float], low: float, high: float) -> f
 
 
 @every_layer
-@settings(max_examples=5)
-@given(case=cases())
+@on_cases(5)
 def test_a_slice_is_the_function_with_all_its_kinks(row: Row, case: Case) -> None:
     traced = passed(row, case)
     entries = [(argument, at) for argument, x in enumerate(traced.params) for at in every(x.shape)]
@@ -238,8 +234,7 @@ def documented(thing: type) -> set[str]:
 
 
 @every_layer
-@settings(max_examples=4)
-@given(case=cases())
+@on_cases(4)
 def test_a_factor_is_the_slope(row: Row, case: Case) -> None:
     traced = passed(row, case)
     for position, step in enumerate(traced.steps):
@@ -336,8 +331,7 @@ def test_a_curve_is_its_values_slopes_and_breaks(layer: Elementwise) -> None:
 
 
 @every_layer
-@settings(max_examples=4)
-@given(case=cases())
+@on_cases(4)
 def test_who_reads_whom(row: Row, case: Case) -> None:
     for step in passed(row, case).steps:
         outputs = every(step.output.shape)
@@ -398,8 +392,7 @@ def windows_seen(step: Step) -> int:
 
 
 @pytest.mark.parametrize("layer", operations().values(), ids=repr)
-@settings(max_examples=30)
-@given(case=cases())
+@on_cases(30)
 def test_wrong_shapes_are_refused_as_the_pass_refuses_them(layer: Operation, case: Case) -> None:
     most = len(layer.arguments)
     count = case.whole(most - layer.optional, most)

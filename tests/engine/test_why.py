@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
 from engine import Conv1D, Kinks, Linear, MaxPool, Why, trace
 from engine.why import paint, paint_sum, product_coats, whole
 from tests.engine import slow
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 from tests.engine.rows import TIES
 
 CANCELLED, ROUNDED, UNDERFLOW, FLOWS = Why.CANCELLED, Why.ROUNDED, Why.UNDERFLOW, Why.FLOWS
@@ -82,8 +81,7 @@ def test_shares_of_a_tie_are_exact_parts() -> None:
 FEW = (0, 1, -1, 3, 0.1, -0.1, 0.3, THIRTY, -THIRTY, 1 / 3, 1e17, -1e17, 1e-200, 5e-324)
 
 
-@settings(max_examples=300)
-@given(case=cases())
+@on_cases(300)
 def test_products_and_sums_agree_with_fractions(case: Case) -> None:
     x, w, b = case.floats((2, 1, 4), FEW), case.floats((2, 1, 2), FEW), np.zeros(2)
     dout = case.floats((2, 2, 3), FEW)
@@ -93,8 +91,7 @@ def test_products_and_sums_agree_with_fractions(case: Case) -> None:
         assert_array_equal(why, expected)
 
 
-@settings(max_examples=200)
-@given(case=cases())
+@on_cases(200)
 def test_linear_agrees_with_fractions(case: Case) -> None:
     x, w, b = case.floats((3, 2), FEW), case.floats((3, 2), FEW), np.zeros(3)
     dout = case.floats((3, 3), FEW)
@@ -105,8 +102,7 @@ def test_linear_agrees_with_fractions(case: Case) -> None:
         assert_array_equal(why.ravel(), expected.ravel())
 
 
-@settings(max_examples=200)
-@given(case=cases())
+@on_cases(200)
 def test_shares_agree_with_fractions(case: Case) -> None:
     x, dout = case.floats((1, 1, 5), (0, 1)), case.floats((1, 1, 3), FEW)
     ties = case.one_of(TIES)

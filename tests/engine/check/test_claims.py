@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
 from engine import (
     RULES,
@@ -18,7 +17,7 @@ from engine import (
 )
 from engine.check.claims import Bracket, Verdict, point
 from engine.layers.base import Layer
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 
 ALL, FIRST, SPLIT = (1.0, "all"), (0.0, "first"), (0.0, "split")
 """What rules choose for ReLU's 0 and a pool's ties."""
@@ -129,8 +128,7 @@ def test_a_kink_that_is_only_very_near_is_told_from_one_that_is_here() -> None:
 
 
 @pytest.mark.parametrize("layer", [ConvBlock(), MaxPool(2, 1), ReLU()], ids=repr)
-@given(case=cases())
-@settings(max_examples=30)
+@on_cases(30)
 def test_what_is_true_under_every_rule(layer: Layer, case: Case) -> None:
     inputs = [case.integers((4,))]
     if isinstance(layer, ConvBlock):

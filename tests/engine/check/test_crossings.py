@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
 
 from engine import Conv1D, ConvBlock, MaxPool, MaxPool2D, ReLU, Sequential, one_sided
 from engine.check.crossings import Crossing, crossed, nearest
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 
 CASES = {
     # x, w, (argument, index), eps -> what is crossed: step, entries, output
@@ -55,7 +54,7 @@ def test_only_the_windows_that_carry_something() -> None:
     assert flat.entries == ((0, (0, 1)), (0, (1, 0)))
 
 
-@given(cases())
+@on_cases()
 def test_a_kink_is_crossed_where_the_slopes_differ(case: Case) -> None:
     network, x = Sequential(Conv1D(), ReLU(), MaxPool(2, 1)), case.integers((4,))
     dout = [1.0, 0.5, 2.0]

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import (
@@ -32,7 +31,7 @@ from engine.arrays import Array
 from engine.check.differences import curve, layer_behind, outputs_of_all, slopes_of
 from engine.layers.base import Operation
 from engine.layers.graph import operations_of
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, Row, every_layer, normals
 from tests.engine.rows import Array as Numbers
 
@@ -102,8 +101,7 @@ def test_bad_values_are_refused() -> None:
 
 
 @every_layer
-@settings(max_examples=10)
-@given(case=cases())
+@on_cases(10)
 def test_many_copies_are_each_of_them(row: Row, case: Case) -> None:
     inputs = case.inputs(*row.shapes)
     layer = row.make()
@@ -347,7 +345,7 @@ def test_dout_weighs_the_outputs() -> None:
         one_sided(relu.forward, [0.0, 0.0], dout=[1.0])
 
 
-@given(case=cases())
+@on_cases()
 def test_every_gradient_lies_in_its_bracket_with_windows_of_one_sign(case: Case) -> None:
     network = Sequential(ReLU(), MaxPool(2, 1))
     x, dout = case.integers((5,)), np.abs(case.integers((4,)))

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
@@ -24,7 +23,7 @@ from engine import (
 )
 from engine.check.slices import Slice, slice_along
 from engine.errors import LimitError
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 
 Arrays = list[NDArray[np.float64]]
 
@@ -50,8 +49,7 @@ def value(layer: Layer, inputs: Arrays, dout: NDArray[np.float64]) -> float:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-@given(case=cases())
-@settings(max_examples=15)
+@on_cases(15)
 def test_it_is_the_function_and_its_kinks_are_all_there_are(name: str, case: Case) -> None:
     layer, shapes = NETWORKS[name]
     inputs = [case.integers(shape) for shape in shapes]

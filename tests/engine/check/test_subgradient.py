@@ -4,7 +4,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ from engine import (
 )
 from engine.check.subgradient import nearest, subdifferential
 from engine.errors import LimitError
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 
 Gradient = tuple[float, ...]
 Points = NDArray[np.float64]
@@ -132,8 +132,7 @@ STEPS = generic(4)
     [MaxPool(2, 1), MaxPool(3, 1, 1), Sequential(ReLU(), MaxPool(2, 1)), ReLU(), MaxPool()],
     ids=repr,
 )
-@given(case=cases())
-@settings(max_examples=20)
+@on_cases(20)
 def test_the_pieces_are_all_gradients_next_to_the_point(layer: Layer, case: Case) -> None:
     h = case.integers((4,))
     dout = case.integers(trace(layer, h).output.shape)
@@ -142,8 +141,7 @@ def test_the_pieces_are_all_gradients_next_to_the_point(layer: Layer, case: Case
     assert pieces(here) == beside
 
 
-@given(case=cases())
-@settings(max_examples=30)
+@on_cases(30)
 def test_a_vector_filter_and_two_filters_next_to_the_point(case: Case) -> None:
     layer = Sequential(Conv1D(), ReLU(), MaxPool(2, 1))
     x, w = case.integers((1, 4)), case.integers((2, 1, 2))

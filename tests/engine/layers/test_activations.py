@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import (
@@ -22,7 +21,7 @@ from engine import (
     trace,
 )
 from tests.engine import slow
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, Array
 
 A = [-2.0, -0.0, 0.0, 1.0]
@@ -68,7 +67,7 @@ CURVES: dict[str, tuple[Layer, Callable[[Array, Kinks], slow.Answer]]] = {
 
 
 @pytest.mark.parametrize(("layer", "slowly"), CURVES.values(), ids=list(CURVES))
-@given(case=cases())
+@on_cases()
 def test_it_agrees_with_the_slow_one(
     layer: Layer, slowly: Callable[[Array, Kinks], slow.Answer], case: Case
 ) -> None:

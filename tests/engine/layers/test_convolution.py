@@ -4,12 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from numpy.testing import assert_array_equal
 
 from engine import Conv1D, Conv2D, Layer, Why, trace
 from tests.engine import slow
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 from tests.engine.rows import Shape, normals
 
 FLOWS, NOT_COVERED, UPSTREAM_ZERO = Why.FLOWS, Why.NOT_COVERED, Why.UPSTREAM_ZERO
@@ -70,8 +69,7 @@ def test_shapes(layer: Layer, shapes: list[Shape], expected: Shape) -> None:
 
 
 @pytest.mark.parametrize("axes", [1, 2])
-@settings(max_examples=300)
-@given(case=cases(4000))
+@on_cases(300, 4000)
 def test_it_agrees_with_the_slow_one(axes: int, case: Case) -> None:
     samples, channels, filters = case.wholes(1, 2, 3)
     kernel, stride, dilation = (case.wholes(1, 3, axes) for _ in range(3))
@@ -98,7 +96,7 @@ def test_it_agrees_with_the_slow_one(axes: int, case: Case) -> None:
             assert list(feeds) == [output for output, _ in answer.reads[position].get(entry, [])]
 
 
-@given(case=cases())
+@on_cases()
 def test_other_layouts_are_the_same_numbers(case: Case) -> None:
     x, w = case.integers((1, 1, 5)), case.integers((2, 1, 2))
     b, dout = case.integers((2,)), case.integers((1, 2, 4))

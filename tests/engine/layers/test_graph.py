@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import (
@@ -35,7 +34,7 @@ from engine import (
 from engine.arrays import Array
 from engine.layers.graph import pull
 from engine.training.passes import RULE, learn
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, Shape, normals
 
 SHARED = Graph(
@@ -70,8 +69,7 @@ every_graph = pytest.mark.parametrize(("layer", "shapes"), GRAPHS.values(), ids=
 
 
 @every_graph
-@settings(max_examples=10)
-@given(case=cases())
+@on_cases(10)
 def test_gradients_are_those_of_the_differences(
     layer: Layer, shapes: list[Shape], case: Case
 ) -> None:
@@ -112,8 +110,7 @@ def slow_gradients(layer: Layer, inputs: tuple[Array, ...], dout: Array, kinks: 
 
 
 @every_graph
-@settings(max_examples=8)
-@given(case=cases())
+@on_cases(8)
 def test_gradients_are_sums_over_all_paths(layer: Layer, shapes: list[Shape], case: Case) -> None:
     inputs, kinks = case.inputs(*shapes), case.one_of(KINKS)
     dout = case.integers(layer.forward(*inputs).shape)

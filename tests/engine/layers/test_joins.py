@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import Add, Concat, Kinks, Layer, Maximum, SettingError, ShapeError, Why, trace
 from engine.kinks import Ties
 from tests.engine import slow
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 from tests.engine.rows import Shape
 
 TIES: tuple[Ties, ...] = ("all", "first", "last", "split")
@@ -29,7 +28,7 @@ JOINS: dict[str, tuple[Layer, Callable[..., slow.Answer], list[Shape]]] = {
 
 
 @pytest.mark.parametrize(("layer", "slowly", "shapes"), JOINS.values(), ids=list(JOINS))
-@given(case=cases())
+@on_cases()
 def test_they_agree_with_the_slow_ones(
     layer: Layer, slowly: Callable[..., slow.Answer], shapes: list[Shape], case: Case
 ) -> None:

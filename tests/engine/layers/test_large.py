@@ -7,14 +7,13 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import Conv2D, Kinks, MaxPool, MaxPool2D, ReLU, Sequential, Trace, trace
 from engine.layers import patches, pooling
 from engine.layers.patches import across, along
 from tests.engine import slow
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, normals
 
 FIRST = Kinks(0.0, "first")
@@ -31,8 +30,7 @@ def large() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("large")
-@settings(max_examples=60)
-@given(case=cases(3000))
+@on_cases(60, 3000)
 def test_a_convolution_by_rows_agrees_with_the_slow_one(case: Case) -> None:
     samples, channels, filters = case.wholes(1, 3, 3)
     kernel = (case.whole(2, 3), case.whole(1, 3))
@@ -70,8 +68,7 @@ def test_windows_with_gaps_are_not_taken_by_rows() -> None:
 
 
 @pytest.mark.usefixtures("large")
-@settings(max_examples=60)
-@given(case=cases(500))
+@on_cases(60, 500)
 def test_a_pool_entry_by_entry_agrees_with_the_slow_one(case: Case) -> None:
     size = case.wholes(1, 3, 2)
     stride = tuple(extent + case.whole(0, 1) for extent in size)
@@ -108,7 +105,7 @@ def test_pools_of_one_axis_and_overlapping_ones_too() -> None:
                 assert_array_equal(whole.steps[0].why[0][n, :2], single.steps[0].why[0])
 
 
-@given(case=cases(400))
+@on_cases(size=400)
 def test_products_in_blocks_are_products(case: Case) -> None:
     filters, entries = case.whole(1, 4), case.whole(1, 4)
     columns = case.whole(1, 40)

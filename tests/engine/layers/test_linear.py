@@ -1,12 +1,11 @@
 """Linear and Flatten, by hand and against the slow one."""
 
 import pytest
-from hypothesis import given
 from numpy.testing import assert_array_equal
 
 from engine import Flatten, Linear, ShapeError, Why, trace
 from tests.engine import slow
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 
 X = [[1.0, 0.0], [2.0, -1.0]]
 W = [[1.0, 2.0], [0.0, 3.0], [-1.0, 1.0]]
@@ -30,7 +29,7 @@ def test_reasons_by_hand() -> None:
     assert_array_equal(step.why[1], [[flows, zero], [nothing, nothing], [flows, zero]])
 
 
-@given(case=cases())
+@on_cases()
 def test_linear_agrees_with_the_slow_one(case: Case) -> None:
     n, d, m = case.wholes(1, 3, 3)
     inputs = case.inputs((n, d), (m, d), (m,))

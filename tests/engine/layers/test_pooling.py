@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine import AvgPool, AvgPool2D, Kinks, Layer, MaxPool, MaxPool2D, Why, trace
 from engine.kinks import PoolTies
 from tests.engine import slow
-from tests.engine.cases import Case, cases
+from tests.engine.cases import Case, on_cases
 from tests.engine.rows import TIES, Array, Shape, normals
 
 FLOWS, NOT_COVERED, UPSTREAM_ZERO = Why.FLOWS, Why.NOT_COVERED, Why.UPSTREAM_ZERO
@@ -92,8 +92,7 @@ def drawn_windows(case: Case, axes: int, most_apart: int) -> tuple[Shape, slow.S
 
 
 @pytest.mark.parametrize("axes", [1, 2])
-@settings(max_examples=300)
-@given(case=cases(1500))
+@on_cases(330, 1500)  # of which one in ten is none
 def test_it_agrees_with_the_slow_one(axes: int, case: Case) -> None:
     size, how, x = drawn_windows(case, axes, most_apart=3)
     ties = case.one_of(TIES)
@@ -114,8 +113,7 @@ def test_it_agrees_with_the_slow_one(axes: int, case: Case) -> None:
 
 
 @pytest.mark.parametrize("axes", [1, 2])
-@settings(max_examples=60)
-@given(case=cases(1500))
+@on_cases(60, 1500)
 def test_a_mean_agrees_with_the_slow_one(axes: int, case: Case) -> None:
     size, how, x = drawn_windows(case, axes, most_apart=1)
     counts = bool(case.whole(0, 1))
@@ -167,7 +165,7 @@ def test_means_of_what_counts_by_hand() -> None:
     ]
 
 
-@given(case=cases())
+@on_cases()
 def test_split_and_first_sum_to_what_arrived(case: Case) -> None:
     layer = case.one_of([MaxPool(), MaxPool(2), MaxPool(3, 1, 1), MaxPool(1, 2)])
     x = case.integers((2, 7))
