@@ -26,11 +26,11 @@ def backward(layer: Layer, dout: object, kinks: Kinks = LAB) -> tuple[Array, ...
 
 
 def assert_same(one: Trace, other: Trace) -> None:
-    assert_array_equal(one.output, other.output)
+    assert np.array_equal(one.output, other.output)
     for first, second in zip(one.steps, other.steps, strict=True):
         for name in ("inputs", "grads", "why", "kinked"):
             for left, right in zip(getattr(first, name), getattr(second, name), strict=True):
-                assert_array_equal(left, right)
+                assert np.array_equal(left, right), (first.name, name)
 
 
 @every_layer
@@ -42,7 +42,7 @@ def test_flows_where_the_gradient_is_not_zero(row: Row, case: Case) -> None:
     for step in traced.steps:
         for grad, why, kinked in zip(step.grads, step.why, step.kinked, strict=True):
             assert grad.shape == why.shape == kinked.shape
-            assert_array_equal(why == Why.FLOWS, grad != 0)
+            assert np.array_equal(why == Why.FLOWS, grad != 0)
 
 
 @every_layer
@@ -53,12 +53,12 @@ def test_the_shell_and_the_trace_are_the_pure_pair(row: Row, case: Case) -> None
     dout = case.integers(output_shape(row))
     output, cache = layer.apply(*inputs)
     grads = layer.vjp(dout, cache, kinks).grads
-    assert_array_equal(layer.forward(*inputs), output)
+    assert np.array_equal(layer.forward(*inputs), output)
     traced = trace(layer, *inputs, dout=dout, kinks=kinks)
-    assert_array_equal(traced.output, output)
+    assert np.array_equal(traced.output, output)
     for pure, shell, kept in zip(grads, backward(layer, dout, kinks), traced.grads, strict=True):
-        assert_array_equal(shell, pure)
-        assert_array_equal(kept, pure)
+        assert np.array_equal(shell, pure)
+        assert np.array_equal(kept, pure)
 
 
 @every_layer
@@ -74,8 +74,8 @@ def test_a_batch_is_its_samples_one_by_one(row: Row, case: Case) -> None:
         trace(layer, x[n : n + 1], *params, dout=dout[n : n + 1], kinks=kinks)
         for n in range(len(x))
     ]
-    assert_array_equal(whole.output, np.concatenate([single.output for single in singles]))
-    assert_array_equal(whole.grads[0], np.concatenate([single.grads[0] for single in singles]))
+    assert np.array_equal(whole.output, np.concatenate([single.output for single in singles]))
+    assert np.array_equal(whole.grads[0], np.concatenate([single.grads[0] for single in singles]))
     for position, grad in enumerate(whole.grads[1:], 1):
         assert_allclose(grad, sum(single.grads[position] for single in singles), atol=1e-12)
 

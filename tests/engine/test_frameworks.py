@@ -165,14 +165,19 @@ def cases() -> dict[str, Case]:
     return {case["id"]: case for case in json.loads(recorded.read_text(encoding="utf-8"))["cases"]}
 
 
+def is_of(rule: Rule, case: Case) -> bool:
+    """Whether a call was recorded of the framework that a rule is of."""
+    return rule.framework.lower().endswith(case["framework"])
+
+
 def frameworks_own(rule: Rule) -> list[Case]:
     """What was recorded of the framework that a rule is of."""
-    return [case for case in cases().values() if rule.framework.lower().endswith(case["framework"])]
+    return [case for case in cases().values() if is_of(rule, case)]
 
 
 def rule_of(case: Case) -> Rule:
     """The rule that a call follows; for a call without ties, one of its framework's."""
-    own = [rule for rule in RULES.values() if case in frameworks_own(rule)]
+    own = [rule for rule in RULES.values() if is_of(rule, case)]
     return next((each for each in own if case["call"] in calls_of(each)), own[0])
 
 
