@@ -1,7 +1,7 @@
 """How a figure stands on its canvas."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html import unescape
 from itertools import chain
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pages.components.picture import Picture
 from pages.export.extent import LINE, extent, growths, in_pixels, texts
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.slide import CLEAR, EDGE, picture_of, slide
@@ -47,11 +48,18 @@ def test_a_slide_has_its_ratio_and_the_picture_its_own(size: Size, titled: bool)
 
 
 @pytest.mark.parametrize("name", names())
-def test_everything_of_the_picture_is_on_its_slide(name: str) -> None:
+def test_everything_of_the_picture_is_on_its_slide_and_its_reason_beneath(name: str) -> None:
     one = job(name)
     figure, picture = slide(one), picture_of(one, one.scene)
-    if not in_pixels(picture.figure["layout"]):
-        return
+    if in_pixels(picture.figure["layout"]):
+        all_is_on(figure, picture)
+    if getattr(one.scene, "entry", ""):
+        reason_is_beneath(figure, one.subject.picture(one.scene).explanation)
+    else:
+        assert not figure["layout"].get("annotations")
+
+
+def all_is_on(figure: Mapping[str, Any], picture: Picture) -> None:
     boxes = [target.box for target in picture.targets] + [grid.box for grid in picture.grids]
     left, top, width, height = extent(picture.figure, boxes)
     low, high = figure["layout"]["xaxis"]["range"]
@@ -74,14 +82,7 @@ def caption(figure: Mapping[str, Any]) -> Any:
     return found
 
 
-@pytest.mark.parametrize("name", names())
-def test_the_reason_stands_beneath_the_picture(name: str) -> None:
-    one = job(name)
-    said = one.subject.picture(one.scene).explanation
-    figure = slide(one)
-    if not getattr(one.scene, "entry", ""):
-        assert not figure["layout"].get("annotations")
-        return
+def reason_is_beneath(figure: Mapping[str, Any], said: Sequence[str]) -> None:
     layout, found = figure["layout"], caption(figure)
     assert layout["width"] / layout["height"] == pytest.approx(16 / 9)
     lines, size = found["text"].split("<br>"), found["font"]["size"]
