@@ -29,6 +29,12 @@ def finished(made: Trainer, **asked: Any) -> tuple[list[Record], Network]:
     return list(made.run(**asked)), made.network
 
 
+@pytest.fixture(scope="module")
+def plain() -> tuple[list[Record], Network]:
+    """What becomes of a trainer without settings: nobody can write to it."""
+    return finished(trainer())
+
+
 def assert_same(one: Network, other: Network) -> None:
     for mine, theirs in zip(one.params, other.params, strict=True):
         assert_array_equal(mine, theirs)
@@ -54,25 +60,27 @@ def test_every_architecture_learns(architecture: str) -> None:
     assert Evaluation.of(made.network, TEST).accuracy > 0.6
 
 
-def test_a_run_can_be_repeated_bit_by_bit() -> None:
-    _, network = finished(trainer())
+def test_a_run_can_be_repeated_bit_by_bit(plain: tuple[list[Record], Network]) -> None:
+    _, network = plain
     for asked in ({"every": 1}, {"every": 4}, {"seconds": 0.001}):
         assert_same(finished(trainer(), **asked)[1], network)
     other = finished(trainer(seed=1))[1]
     assert (other.params[0] != network.params[0]).any()
 
 
-def test_two_processes_come_to_the_same_and_can_be_repeated() -> None:
+def test_two_processes_come_to_the_same_and_can_be_repeated(
+    plain: tuple[list[Record], Network],
+) -> None:
     (*_, last), network = finished(trainer(processes=2))
-    (*_, alone), single = finished(trainer())
+    (*_, alone), single = plain
     assert_same(finished(trainer(processes=2))[1], network)
     for mine, theirs in zip(network.params, single.params, strict=True):
         assert_allclose(mine, theirs, rtol=1e-2, atol=1e-4)
     assert_allclose(last.loss, alone.loss, rtol=1e-3)
 
 
-def test_it_goes_on_where_it_was_left() -> None:
-    made, whole = trainer(), finished(trainer())[1]
+def test_it_goes_on_where_it_was_left(plain: tuple[list[Record], Network]) -> None:
+    made, (_, whole) = trainer(), plain
     assert [record.step for record in islice(made.run(every=1), 2)] == [1, 2]
     assert next(made.run(every=3)).step == 3
     assert made.step == 3
