@@ -1,5 +1,7 @@
 """What is written in cells: large enough to be read, and in its own cell, high or flat."""
 
+from collections.abc import Mapping
+from functools import cache
 from itertools import combinations
 from typing import Any, Final
 
@@ -43,13 +45,15 @@ every_scene = pytest.mark.parametrize("key", SCENES)
 either_size = pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
 
 
-def drawn(key: str, narrow: bool) -> tuple[dict[str, Any], Layout]:
-    """A scene's figure, and where everything lies on it."""
+@cache
+def drawn(key: str, narrow: bool) -> tuple[Mapping[str, Any], Layout]:
+    """A scene's figure, and where everything lies on it: both are only looked at."""
     subject, scene = SCENES[key]
     figure = subject.picture(scene, Screen(narrow=narrow)).figure
-    return dict(figure), subject.narrow(scene) if narrow else subject.layout(scene)
+    return figure, subject.narrow(scene) if narrow else subject.layout(scene)
 
 
+@cache
 def within(key: str, narrow: bool) -> dict[str, list[tuple[str, Text]]]:
     """By cell the texts whose middle lies in it."""
     figure, layout = drawn(key, narrow)
