@@ -326,6 +326,7 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
         "How many of the three examples contribute to **∂L/∂w**?",
         contributing,
         "Follow the arrows into w.",
+        opened(**PRESETS["all-contribute"].changes),
     ),
     Question(
         "All entries of **one example** are negative. How many examples contribute?",
@@ -340,8 +341,8 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
         opened(**PRESETS["shares-cancel"].changes),
     ),
     Question(
-        "Three students each take **one example** and add up their ∂L/∂w. In how many entries of "
-        "w do they miss the gradient of the **batch**?",
+        "Three students each take **one example** and add up their ∂L/∂w. In how many entries "
+        "does the sum differ from the gradient of the **batch**?",
         differing,
         "The gradient of a sum is the sum of the gradients: that is why a batch can be split.",
     ),

@@ -356,7 +356,7 @@ LESSONS: Final[tuple[Lesson, ...]] = (
     Lesson(
         "The gradient check, and how it fails",
         CHECK_SUBJECT,
-        replace(CheckScene(), x=(2.0, -1.0, 1.5, 0.5), entry=""),
+        replace(CheckScene(), x=(2.0, -1.0, 1.5, 0.5), rule=FIRST, entry=""),
         "The check compares each gradient with (L(x + eps) − L(x − eps)) / (2 eps). This layer has "
         "no bug. But at a kink the two can differ all the same.",
         "Move an x until the check no longer says PASSED.",

@@ -14,6 +14,7 @@ from engine.training import as_inputs, shipped
 from pages.components.picture import Screen
 from pages.explore.digits import digit
 from pages.gradient_check.check_scene import CheckScene
+from pages.gradient_check.results import results
 from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
 from pages.learn.lessons import LESSONS, Marks, Outcome
 from pages.registry import PAGES, SUBJECTS
@@ -166,6 +167,16 @@ def test_a_check_passes_until_two_maxima_tie() -> None:
     assert "KINK" in tie.because[0]
     # Below the maximum nothing happens, wherever it goes.
     assert not any(outcome(11, NOTHING, scene.moved("x3", at)).right for at in (-4.0, 0.0, 1.75))
+
+
+@pytest.mark.parametrize(("one", "other"), [(0, 2), (1, 0), (2, 0), (3, 0), (1, 2)])
+def test_a_layer_without_a_bug_fails_no_check(one: int, other: int) -> None:
+    scene = LESSONS[10].scene
+    assert isinstance(scene, CheckScene)
+    x = [*scene.x]
+    x[one] = x[other]  # a tie, at which all it gets in the lab is no gradient of w
+    found = results(replace(scene, x=tuple(x))).examined.results
+    assert {each.verdict for each in found} <= {"PASSED", "KINK"}
 
 
 @pytest.mark.parametrize("rate", [-3.5, -2.5, -2.25, -1.0])
