@@ -174,9 +174,9 @@ export class SlideMenu {
   /** @param {string} text */
   say(text) {
     const heard = text.startsWith(COPIED) ? COPIED : "";
-    this.status.replaceChildren(
-      make("span", "live-figure-heard", { textContent: heard }), text.slice(heard.length),
-    );
+    const seen = text.slice(heard.length);
+    this.status.replaceChildren(make("span", "live-figure-heard", { textContent: heard }), seen);
+    if (seen) this.status.scrollIntoView({ block: "nearest" }); // a phone's menu is longer than it
   }
 
   close() {
@@ -190,7 +190,7 @@ export class SlideMenu {
 export const LINK = {
   label: "Copy link",
   text: ({ here }) => here + location.search,
-  note: ({ hereNote }) => hereNote,
+  note: ({ here, hereNote }) => hereNote && `${hereNote} ${here}`,
 };
 
 // What is on the screen as a script, of our engine and of frameworks.
