@@ -426,7 +426,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "legend.one_sided": "one-sided difference",
     "legend.within": "a kink within eps",
     # --- the help
-    "help.undo": "**Ctrl+Z** takes any change back, **Ctrl+Y** brings it again; under *Edit* stand "
+    "help.undo": "**Ctrl+Z** takes any change back, **Ctrl+Y** brings it again; *Edit* has "
     "Undo and Redo too.",
     "help.nothing": "Nothing has been {done} yet",
     # --- to those who hear a picture

@@ -70,7 +70,7 @@ def _case_choice(state: PageState[KinkScene]) -> None:
     st.selectbox(
         "Case",
         list(there),
-        placeholder="own values",
+        placeholder=say("case.own"),
         width=420,
         **bound("kink:case", present, one_of(there, chosen)),
     )
