@@ -162,6 +162,11 @@ class Step:
         outputs = layer.feeds(argument, index, cache)
         return [(output, layer.factor(argument, index, output, cache)) for output in outputs]
 
+    @once
+    def gates(self) -> NDArray[np.object_] | None:
+        """What the unit at each output does with a gradient, a Gate; None where it has none."""
+        return self.layer.gates(self.run.cache)
+
     @property
     def why(self) -> tuple[WhyArray, ...]:
         """The reason (a Why) for each entry of each gradient."""
@@ -559,6 +564,17 @@ def terms(trace: Trace, step: int, argument: int, index: Index) -> list[Term]:
         )
         found.append(Term(where, float(slope), float(at.dout[where]), step, factor, argument))
     return found
+
+
+def arriving(trace: Trace, step: int, argument: int, index: Index) -> list[tuple[Index, float]]:
+    """The outputs that read an entry, in order, and the upstream gradient of each.
+
+    As `terms` has them, in less time.
+    """
+    at = trace.steps[step]
+    key = ("fed", step, argument, index)
+    fed = trace.remembered(key, lambda: [*at.layer.feeds(argument, index, at.run.cache)])
+    return [(output, float(at.dout[output])) for output in fed]
 
 
 def slopes(trace: Trace, step: int, output: Index) -> tuple[Array, ...]:

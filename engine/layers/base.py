@@ -452,11 +452,6 @@ class Operation(Layer):
         """What the unit at each output does, a Gate; None for an operation that does not gate."""
         return None
 
-    def gate(self, index: Index, cache: Any) -> Gate | None:
-        """What the unit at an output does; None for an operation that does not gate."""
-        gates = self.gates(cache)
-        return None if gates is None else gates[index]
-
     def inactive(self, cache: Any, kinks: Kinks) -> Mask | None:
         """Which units let no gradient through, whatever arrives; None where it has no units."""
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine import Term, Trace, terms
 from engine.arrays import Extent, Index, once
-from engine.trace import Stop, pieces
+from engine.trace import Stop, arriving, pieces
 from engine.why import Why
 from pages.figures.info import BLOCK, Naming, indices_of, stops_of
 from pages.figures.words import LOSS, gradient_of, number, subscript
@@ -74,6 +74,12 @@ class Entry:
         return [term for at in readers for term in terms(self.trace, *at, self.index)]
 
     @once
+    def arriving(self) -> list[tuple[Index, float]]:
+        """The outputs that read it, of all steps, and what arrives at each."""
+        readers = self.trace.values[self.number].readers
+        return [each for at in readers for each in arriving(self.trace, *at, self.index)]
+
+    @once
     def stops(self) -> list[Stop]:
         """Where its gradient was stopped, the nearest first."""
         return stops_of(self.trace, self.number, self.index)
@@ -91,8 +97,8 @@ class Entry:
             if at not in self.trace.values[self.number].readers or stop.why is Why.NOT_COVERED:
                 found[stop.why] += stop.ways
                 continue
-            for term in terms(self.trace, *at, self.index):
-                found[stop.why if term.arriving else Why.UPSTREAM_ZERO] += 1
+            for _, gradient in arriving(self.trace, *at, self.index):
+                found[stop.why if gradient else Why.UPSTREAM_ZERO] += 1
         return found
 
     def at(self, step: int, index: Index, argument: int = 0) -> "Entry":

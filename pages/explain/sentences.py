@@ -283,7 +283,7 @@ def _layers_reason(at: Entry, why: Why, **gaps: str) -> str:
 
 def _arriving(at: Entry) -> list[Index]:
     """The outputs that read it and at which something arrives."""
-    return [term.output for term in at.terms if term.arriving]
+    return [output for output, gradient in at.arriving if gradient]
 
 
 def _nothing_elsewhere(at: Entry) -> Iterator[str]:
@@ -291,7 +291,7 @@ def _nothing_elsewhere(at: Entry) -> Iterator[str]:
 
     For a reason that concerns only what arrives.
     """
-    if silent := sum(not term.arriving for term in at.terms):
+    if silent := sum(not gradient for _, gradient in at.arriving):
         yield say("reason.silent", silent)
 
 
@@ -301,7 +301,7 @@ def _gate_behind(at: Entry) -> Iterator[str]:
     if made_by < 0:
         return
     step = at.trace.steps[made_by]
-    gate = step.layer.gate(at.index, step.run.cache)
+    gate = None if step.gates is None else step.gates[at.index]
     if gate in (Gate.CLOSED, Gate.KINK):
         behind, unit = at.at(made_by, at.index), words_of(step.layer).name
         yield say(f"reason.{gate.value}", unit=unit, entry=behind.name, value=number(behind.value))
@@ -538,11 +538,10 @@ def _forward_sentence(trace: Trace, naming: Naming, position: int) -> str:
     if chosen:
         names = list(dict.fromkeys(Entry(trace, naming, position, *at).name for at in chosen))
         said = [say("happens.chosen", len(names), made=said[0], entries=listed(names, NAMED))]
-    gates = step.layer.gates(step.run.cache)
     met = [
         Entry(trace, naming, position, 0, index)
         for index in islice(indices(step.output.shape), LOOKED)
-        if gates is not None and gates[index] is Gate.KINK
+        if step.gates is not None and step.gates[index] is Gate.KINK
     ]
     if met:
         said.append(say("happens.met", len(met), entries=_valued(met, 2)))
@@ -570,7 +569,7 @@ def _telling_output(trace: Trace, position: int) -> tuple[Index, list[tuple[int,
     -> its index, [(argument, index), …].
     """
     step = trace.steps[position]
-    picks, gates = _picks(step.layer), step.layer.gates(step.run.cache)
+    picks, gates = _picks(step.layer), step.gates
 
     def told(index: Index) -> tuple[int, bool]:
         if picks:
@@ -586,7 +585,8 @@ def _telling_output(trace: Trace, position: int) -> tuple[Index, list[tuple[int,
 def _backward_sentence(trace: Trace, naming: Naming, position: int) -> str:
     """The operation's sentence, and who gets a gradient, or none; as much as there is room for."""
     step = trace.steps[position]
-    general = does(trace, naming, position)[1].removesuffix(".")
+    key = ("does", naming, position)
+    general = trace.remembered(key, lambda: does(trace, naming, position))[1].removesuffix(".")
     sentence = ""
     for here in _handed_back(trace, naming, position):
         for sentence in (say("happens", does=general, here=here), _of_operation(step.layer, here)):

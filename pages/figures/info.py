@@ -358,8 +358,7 @@ def _amounts(trace: Trace, bundle: _Bundle) -> Sequence[float]:
 
 def _gates(step: Step) -> Sequence[Gate]:
     """What each unit of a step does with a gradient; () where it has none."""
-    gates = step.layer.gates(step.run.cache)
-    return () if gates is None else gates.ravel().tolist()
+    return () if step.gates is None else step.gates.ravel().tolist()
 
 
 @lru_cache(maxsize=32768)

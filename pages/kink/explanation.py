@@ -67,7 +67,7 @@ def _reasons(found: Results) -> Iterator[str]:
     trace = found.trace.under(EVERYBODY)
     for position, step in enumerate(trace.steps):
         by_value: dict[float, list[Index]] = {}
-        if step.layer.gates(step.run.cache) is not None:
+        if step.gates is not None:
             for index in nonzero_at(step.kinked[0]):
                 by_value.setdefault(float(step.inputs[0][index]), []).append(index)
         for value, at in by_value.items():

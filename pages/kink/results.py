@@ -231,6 +231,6 @@ def _shut(trace: Trace, position: int, entries: Sequence[Key]) -> bool:
         if made_by < 0:
             return False
         before = trace.steps[made_by]
-        if before.layer.gate(index, before.run.cache) is not Gate.CLOSED:
+        if before.gates is None or before.gates[index] is not Gate.CLOSED:
             return False
     return True

@@ -121,9 +121,9 @@ def test_a_slope_is_a_finite_number(slope: object) -> None:
 
 
 def test_the_gate_tells_without_a_gradient() -> None:
-    gates = [ReLU().gate((i,), np.array(A)) for i in range(len(A))]
-    assert gates == [Gate.CLOSED, Gate.KINK, Gate.KINK, Gate.OPEN]
-    assert ReLU().gate((), np.array(1e-45, dtype=np.float32)) is Gate.OPEN
+    gates = ReLU().gates(np.array(A))
+    assert gates.tolist() == [Gate.CLOSED, Gate.KINK, Gate.KINK, Gate.OPEN]
+    assert ReLU().gates(np.array(1e-45, dtype=np.float32)).item() is Gate.OPEN
 
 
 def test_what_is_inactive_at_a_kink_the_rule_decides() -> None:
@@ -133,11 +133,13 @@ def test_what_is_inactive_at_a_kink_the_rule_decides() -> None:
 
 
 def test_the_gate_of_each() -> None:
-    def gates(layer: Operation) -> list[Gate | None]:
-        return [layer.gate((i,), np.array(A)) for i in range(len(A))]
+    def gates(layer: Operation) -> list[Gate]:
+        found = layer.gates(np.array(A))
+        assert found is not None
+        return [*found]
 
     closed, kink, opened = Gate.CLOSED, Gate.KINK, Gate.OPEN
     assert gates(LeakyReLU()) == gates(Abs()) == [opened, kink, kink, opened]
     assert gates(LeakyReLU(0)) == [closed, kink, kink, opened]
     assert gates(LeakyReLU(1)) == gates(Softplus()) == [opened] * 4
-    assert MaxPool().gate((), None) is None
+    assert MaxPool().gates(None) is None
