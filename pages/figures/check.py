@@ -340,6 +340,7 @@ def _line(param: Param, m: CheckMeasures) -> str:
     return param.line if m.subject else param.line.replace(" of the difference", "")
 
 
+@lru_cache(maxsize=4096)
 def _fitting(value: float, width: float, size: int) -> str:
     """A number with as many digits as have room."""
     ways = (f"<b>{signed(value, digits)}</b>" for digits in range(6, 1, -1))

@@ -1,7 +1,8 @@
 """The error of a difference against its step, on log axes: truncation, rounding, and kinks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import groupby
 from math import log10
 from typing import Final, Literal, TypeAlias
@@ -25,7 +26,7 @@ ONE_SIDED: Final = (2.5, "dot")
 """How wide the lines are, and of what kind."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CurveMeasures:
     """Where the curve lies on the picture, and how large it is, in its pixels.
 
@@ -49,15 +50,6 @@ class CurveMeasures:
         share = (power - ERRORS[0]) / (ERRORS[1] - ERRORS[0])
         return self.frame.bottom - (self.frame.bottom - self.frame.top) * share
 
-    def place(self, eps: float, error: float) -> Point:
-        """Where an error stands: both by their logarithm, except for an error of 0."""
-        share = (eps - STEPS[0]) / (STEPS[1] - STEPS[0])
-        x = self.frame.left + (self.frame.right - self.frame.left) * share
-        if error == 0:
-            return round(x, 1), self.none
-        height = min(max(log10(error), ERRORS[0]), ERRORS[1])
-        return round(x, 1), round(self.level(height), 1)
-
 
 PROJECTOR: Final = CurveMeasures(
     Frame(1216.0, 1498.0, 88.0, 330.0), 352.0, 22.0, (1144.0, 1590.0, 58.0), 424.0, 25, 27, 17
@@ -68,6 +60,17 @@ def on_a_phone(top: float) -> CurveMeasures:
     """On a phone, from this level on."""
     frame = Frame(44.0, 326.0, top + 40, top + 166)
     return CurveMeasures(frame, top + 177, top + 10, (10.0, 364.0, top + 27), 0.0, 12, 13, 9)
+
+
+@lru_cache(maxsize=8192)  # most errors of a curve stay as they are while one entry moves
+def place(m: CurveMeasures, eps: float, error: float) -> Point:
+    """Where an error stands: both by their logarithm, except for an error of 0."""
+    share = (eps - STEPS[0]) / (STEPS[1] - STEPS[0])
+    x = m.frame.left + (m.frame.right - m.frame.left) * share
+    if error == 0:
+        return round(x, 1), m.none
+    height = min(max(log10(error), ERRORS[0]), ERRORS[1])
+    return round(x, 1), round(m.level(height), 1)
 
 
 @dataclass(frozen=True)
@@ -128,35 +131,37 @@ def curve_legend(info: CurveInfo, palette: Palette) -> list[Sign]:
     return signs
 
 
-def _axes(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Iterator[Drawing]:
-    """Thin lines and their numbers, the same in every state."""
+@lru_cache(maxsize=64)
+def _axes(slope: str, m: CurveMeasures, palette: Palette) -> Sequence[Drawing]:
+    """Thin lines and their numbers, the same in every state, and of what the curves are."""
     steps, errors = range(-13, 0, 6), range(-12, 1, 4)
     (left, right, top, _), grid = m.frame, list[Point | None]()
     for power in range(-16, 1, 4):
         grid += [(left, m.level(power)), (right, m.level(power)), None]
     for power in range(-13, 0, 3):
-        x, _ = m.place(power, 1)
+        x, _ = place(m, power, 1)
         grid += [(x, top), (x, m.none + m.note / 3), None]
-    yield line_trace([*grid, (left, m.none), (right, m.none)], 1.5, palette.hatch)
+    lines = line_trace([*grid, (left, m.none), (right, m.none)], 1.5, palette.hatch)
     at = [(left - m.note / 3, m.level(power)) for power in errors]
     at.append((left - m.note / 3, m.none + m.note / 4))
     named = [f"1e{number(power)}" if power else "1" for power in errors] + ["0"]
-    yield text_trace(at, named, m.note, palette.muted, "middle left", still=True)
-    below = [(m.place(power, 1)[0], m.none + 1.45 * m.note) for power in steps]
+    beside = text_trace(at, named, m.note, palette.muted, "middle left", still=True)
+    at = [(place(m, power, 1)[0], m.none + 1.45 * m.note) for power in steps]
     named = [f"1e{number(power)}" for power in steps]
-    yield text_trace(below, named, m.note, palette.muted, still=True)
-    if m.slider:
-        yield text_trace([(left - 40, m.slider)], ["<i>eps</i>"], m.note, palette.ink, still=True)
+    below = text_trace(at, named, m.note, palette.muted, still=True)
+    at = [(left - 40, m.slider)] if m.slider else []
+    eps = text_trace(at, ["<i>eps</i>"] * len(at), m.note, palette.ink, still=True)
     start, end, _ = m.readings
-    title = f"<b>Error of {info.slope} against eps</b>"
-    yield text_trace([((start + end) / 2, m.title)], [title], m.heading, palette.ink)
+    title = f"<b>Error of {slope} against eps</b>"
+    over = text_trace([((start + end) / 2, m.title)], [title], m.heading, palette.ink)
+    return lines, beside, below, eps, over
 
 
 def curve_drawings(info: CurveInfo, m: CurveMeasures, palette: Palette) -> list[Drawing]:
     """The traces."""
     return [
         _within(info.kink, m, palette),
-        *_axes(info, m, palette),
+        *_axes(info.slope, m, palette),
         *(_line(curve, m, palette) for curve in info.curves),
         _points(info, m, palette),
         _upright(info, m, palette),
@@ -175,7 +180,7 @@ def _line(curve: ErrorCurve, m: CurveMeasures, palette: Palette) -> Drawing:
     points: list[Point | None] = []
     for positive, run in groupby(curve.points, lambda point: point[1] > 0):
         if positive:
-            points += [*(m.place(*point) for point in run), None]
+            points += [*(place(m, *point) for point in run), None]
     width, dash = CENTRAL if curve.kind == "central" else ONE_SIDED
     return line_trace(points, width, _colour(curve.dtype, palette), dash)
 
@@ -183,7 +188,7 @@ def _line(curve: ErrorCurve, m: CurveMeasures, palette: Palette) -> Drawing:
 def _points(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
     """The errors of the central differences, those of exactly 0 under the axes."""
     shown = [
-        (m.place(*point), _colour(curve.dtype, palette))
+        (place(m, *point), _colour(curve.dtype, palette))
         for curve in info.curves
         for point in curve.points
         if curve.kind == "central"
@@ -194,7 +199,7 @@ def _points(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
 
 def _upright(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
     """At the present step, down to the smallest of its errors: the words are beneath."""
-    at = [m.place(info.eps, curve.present) for curve in info.curves if curve.present is not None]
+    at = [place(m, info.eps, curve.present) for curve in info.curves if curve.present is not None]
     ends = [(at[0][0], m.frame.top - m.note / 4), max(at, key=lambda each: each[1])] if at else []
     return line_trace(ends, 2, palette.ink, "dash")
 
@@ -202,7 +207,7 @@ def _upright(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
 def _present(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
     """The errors at the present step."""
     there = [(curve, curve.present) for curve in info.curves if curve.present is not None]
-    at = [m.place(info.eps, error) for _, error in there]
+    at = [place(m, info.eps, error) for _, error in there]
     sizes = [m.mark * (1 if curve.kind == "central" else 0.65) for curve, _ in there]
     return _markers(at, [_colour(curve.dtype, palette) for curve, _ in there], sizes, palette)
 
@@ -228,7 +233,7 @@ def _within(kink: float | None, m: CurveMeasures, palette: Palette) -> Drawing:
     """The steps within which a kink lies."""
     corners: list[Point | None] = []
     if kink is not None:
-        left, _ = m.place(kink, 1)
+        left, _ = place(m, kink, 1)
         (_, right, top, _), bottom = m.frame, m.none + m.note / 3
         corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
     drawn = line_trace(corners, 0, palette.kink)
@@ -251,7 +256,7 @@ def _regimes(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
     """What the errors in float64 grow with: beneath its branches, and beside the one-sided one."""
     _, right, _, bottom = m.frame
     ends = [c.points[-1] for c in info.curves if (c.dtype, c.kind) == ("float64", "one-sided")]
-    beside = [(right + m.note / 3, m.place(*end)[1]) for end in ends]
+    beside = [(right + m.note / 3, place(m, *end)[1]) for end in ends]
     # Under the last line of the axes but one, each clear of the lines.
     upper, lower = m.level(ERRORS[0] + 4) + 0.62 * m.note, bottom - 0.64 * m.note
     low = (m.frame.left + 4, upper), (right - 4, lower)

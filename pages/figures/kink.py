@@ -14,7 +14,7 @@ it, with their sum.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import ceil
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -149,7 +149,7 @@ class KinkInfo:
 _FRAME: Final = Frame(84.0, 590.0, 92.0, 566.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class KinkMeasures:
     """How large the picture is, and where its parts lie, in its pixels.
 
@@ -355,7 +355,7 @@ def _slice_drawings(
     ]
     claims += [line_trace([], width, look.palette.line)] * (most - len(claims))
     return [
-        *_axes(plane, look),
+        *_axes(plane.x, plane.y, info.label, look),
         _wedge(plane, look),
         *claims,
         line_trace(
@@ -370,20 +370,21 @@ def _slice_drawings(
     ]
 
 
-def _axes(plane: Plane, look: Look) -> list[Drawing]:
-    """Thin lines at round numbers, and the numbers."""
-    across = legible(ticks(*plane.info.reach), plane.x, look.m.note)
-    down = ticks(*plane.info.heights)
+@lru_cache(maxsize=64)
+def _axes(x: Scale, y: Scale, label: str, look: Look) -> list[Drawing]:
+    """Thin lines at round numbers, and the numbers; label: what is across."""
+    across = legible(ticks(x.low, x.high), x, look.m.note)
+    down = ticks(y.low, y.high)
     grid: list[Point | None] = []
     for value in across:
-        grid += [(plane.x(value), look.m.frame.top), (plane.x(value), look.m.frame.bottom), None]
+        grid += [(x(value), look.m.frame.top), (x(value), look.m.frame.bottom), None]
     for value in down:
-        grid += [(look.m.frame.left, plane.y(value)), (look.m.frame.right, plane.y(value)), None]
+        grid += [(look.m.frame.left, y(value)), (look.m.frame.right, y(value)), None]
     under = look.m.frame.bottom + 0.88 * look.m.note
-    below = [(plane.x(value), under) for value in across]
-    beside = [(look.m.frame.left - look.m.note / 3, plane.y(value)) for value in down]
+    below = [(x(value), under) for value in across]
+    beside = [(look.m.frame.left - look.m.note / 3, y(value)) for value in down]
     below.append((look.m.frame.right + look.m.note, under))
-    said = [*map(number, across), f"<b><i>{plane.info.label}</i></b>"]
+    said = [*map(number, across), f"<b><i>{label}</i></b>"]
     heights = [*map(number, down)]
     return [
         line_trace(grid, 1.5, look.palette.hatch),
@@ -527,15 +528,16 @@ def _bracket_drawings(info: KinkInfo, look: Look) -> list[Drawing]:
         _labels(info, look),
         line_trace([*_bars(pairs, axis)], min(26.0, pitch * 0.5), look.palette.bracket),
         line_trace([*_ends(pairs, axis, pitch)], 4 if m.chips is None else 2, look.palette.ink),
-        _rings(pairs, axis, look),
-        _marks(pairs, axis, look),
+        *_marks(pairs, axis, look),
         _beyond(pairs, axis, look),
         *_words(pairs, axis, look),
         *_texts(pairs, info, look),
     ]
 
 
+@lru_cache(maxsize=64)
 def _axis(axis: Scale, rows: int, look: Look) -> list[Drawing]:
+    """Thin lines at round numbers, and the numbers."""
     top = look.m.rows[0]
     bottom = top + _pitch(rows, look.m) * rows
     values = legible(ticks(axis.low, axis.high), axis, look.m.note)
@@ -656,14 +658,21 @@ def _levels(rows: int, groups: int, m: KinkMeasures) -> tuple[float, int]:
     return shared * apart, shared
 
 
-def _marks(pairs: Pairs, axis: Scale, look: Look) -> Drawing:
-    """Each group's claim."""
-    at = [place for row, y in pairs for place in _places(row, y, len(pairs), axis, look.m)]
-    groups = [group for row, _ in pairs for group in range(len(row.claims))]
+def _marks(pairs: Pairs, axis: Scale, look: Look) -> Iterator[Drawing]:
+    """A ring around each claim that is no derivative, and each group's claim."""
+    places = [
+        (row, group, place)
+        for row, y in pairs
+        for group, place in enumerate(_places(row, y, len(pairs), axis, look.m))
+    ]
+    rings, ink = [place for row, group, place in places if group in row.outside], look.palette.ink
+    yield _symbols(rings, ["circle"] * len(rings), look.m.mark + 10, look.palette.paper, ink)
     most = max((len(row.claims) for row, _ in pairs), default=1)
     several = _levels(len(pairs), most, look.m)[1] > 1
     size = look.m.smallest + 1 if several else look.m.mark
-    return _rule_marks(at, groups, size, look)
+    yield _rule_marks(
+        [place for *_, place in places], [group for _, group, _ in places], size, look
+    )
 
 
 def _beyond(pairs: Pairs, axis: Scale, look: Look) -> Drawing:
@@ -678,19 +687,6 @@ def _beyond(pairs: Pairs, axis: Scale, look: Look) -> Drawing:
             at.append((look.m.axis[1] + look.m.gap, middle))
             symbols.append("triangle-right")
     return _symbols(at, symbols, look.m.mark + 3, look.palette.ink, look.palette.ink)
-
-
-def _rings(pairs: Pairs, axis: Scale, look: Look) -> Drawing:
-    """Around each claim that is no derivative."""
-    at = [
-        place
-        for row, y in pairs
-        for group, place in enumerate(_places(row, y, len(pairs), axis, look.m))
-        if group in row.outside
-    ]
-    return _symbols(
-        at, ["circle"] * len(at), look.m.mark + 10, look.palette.paper, look.palette.ink
-    )
 
 
 def _symbols(

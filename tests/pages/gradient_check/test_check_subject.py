@@ -16,6 +16,7 @@ from engine import RULES, ConvBlock, gradient_check
 from engine.check.__main__ import main
 from pages.figures.check import CheckInfo, check_arrangement
 from pages.figures.check_curve import PROJECTOR as CURVE
+from pages.figures.check_curve import place
 from pages.gradient_check.check_scene import (
     NEAR,
     NO_BUG,
@@ -254,12 +255,12 @@ def test_nothing_that_was_sent_is_taken_for_markup() -> None:
 
 def test_an_error_of_0_lies_under_the_axes() -> None:
     left, right, top, bottom = CURVE.frame
-    assert CURVE.place(-13, 0) == (left, CURVE.none)
-    assert CURVE.place(-1, 10.0) == (right, top)
-    assert CURVE.place(-1, 1e-16) == (right, bottom)
-    assert CURVE.place(-1, 1e-30) == (right, bottom)
+    assert place(CURVE, -13, 0) == (left, CURVE.none)
+    assert place(CURVE, -1, 10.0) == (right, top)
+    assert place(CURVE, -1, 1e-16) == (right, bottom)
+    assert place(CURVE, -1, 1e-30) == (right, bottom)
     # Decades are equally far apart.
-    heights = [CURVE.place(-1, 10.0**power)[1] for power in (-12, -8, -4, 0)]
+    heights = [place(CURVE, -1, 10.0**power)[1] for power in (-12, -8, -4, 0)]
     apart = [above - below for below, above in pairwise(heights)]
     assert apart == [pytest.approx(apart[0], abs=0.2)] * 3
 
