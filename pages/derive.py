@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine import RULES, Layer, Trace, trace
-from engine.arrays import Array, Extent, Index, indices
+from engine.arrays import Array, Extent, Index, indices, once
 from pages.components.picture import Slider
 from pages.explain.questions import Question
 from pages.explain.sentences import does
@@ -103,7 +103,7 @@ class DerivedScene(Scene):
         def __getattr__(self, field: str) -> Any:
             """A field that a page has made."""
 
-    @property
+    @once
     def case(self) -> "Case":
         """What follows from the settings."""
         return self.of.case(self)
@@ -114,7 +114,7 @@ class DerivedScene(Scene):
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
         """x1, w1.2, dz, … as far as they are in use, and the step."""
-        return {**self.case.entries, **({STEP: (STEP, None)} if self.of.stepped else {})}
+        return self.case.named
 
     def possible(self) -> tuple[Self, list[str]]:
         """Settings that go together; where the chosen entry is not there, its counterpart is."""
@@ -149,6 +149,11 @@ class Case:
     entries: Mapping[str, tuple[str, int | None]]
     cells: Sequence[str]
     passed: Trace
+
+    @cached_property
+    def named(self) -> dict[str, tuple[str, int | None]]:
+        """What can be moved, by name, and the step."""
+        return {**self.entries, **({STEP: (STEP, None)} if self.of.stepped else {})}
 
     @cached_property
     def layout(self) -> Layout:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import hypot
 from typing import Any, Final, NamedTuple
 
@@ -97,8 +97,7 @@ def _edges(
         *([_onward(layout, palette)] if layout.reach and layout.down else []),
         thin(form, layout, view, "gradient"),
         thin(form, layout, view, "value"),
-        flow(info, strong, layout, palette, +1),
-        flow(info, strong, layout, palette, -1),
+        *flow(info, strong, layout, palette),
         *(_along(info, strong, layout, palette, sign) for sign in (+1, -1) if layout.grids),
     ]
     yield from ({**each, "zorder": -1} if layout.down else each for each in drawn)
@@ -396,15 +395,19 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette, digits: int) -
     """
     cells, size = list(info.cells.values()), layout.measures
     boxes = [layout.boxes[cell.entry] for cell in cells]
+    texts = [
+        _texts(cell, box, size, digits, named=True) for cell, box in zip(cells, boxes, strict=True)
+    ]
     crowded = {
         cell.letter
-        for cell, box in zip(cells, boxes, strict=True)
-        if not size.stacked and not _named(cell, box, size, digits)[0]
+        for cell, each in zip(cells, texts, strict=True)
+        if not size.stacked and not each.label
     }
-    texts = [
-        _texts(cell, box, size, digits, named=cell.letter not in crowded)
-        for cell, box in zip(cells, boxes, strict=True)
-    ]
+    if crowded:
+        texts = [
+            _texts(cell, box, size, digits, named=cell.letter not in crowded)
+            for cell, box in zip(cells, boxes, strict=True)
+        ]
     return [
         text_trace(
             [each.label_at for each in texts],
@@ -519,14 +522,14 @@ def _gradient_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
         yield "∂ 0"
 
 
-_STOPPED_FURTHER: Final = re.compile(rf"∂ 0.*{FURTHER.strip()}( |<br>)[a-z]")
+_STOPPED_FURTHER: Final = re.compile(rf"^∂ 0.*{FURTHER.strip()}( |<br>)[a-z]", re.MULTILINE)
 """Of a zero: words behind an arrow. Behind that of two votes stands a number."""
 
 
 def says_further(figure: Mapping[str, Any]) -> bool:
     """Whether an arrow stands before some reason: not all have room."""
-    texts = [text for drawing in figure["data"] for text in drawing.get("text", ())]
-    return FURTHER.strip() in "".join(texts) and any(map(_STOPPED_FURTHER.match, texts))
+    texts = chain.from_iterable(drawing.get("text", ()) for drawing in figure["data"])
+    return bool(_STOPPED_FURTHER.search("\n".join(texts)))
 
 
 def _answered_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
@@ -644,19 +647,23 @@ def thin(form: Form, layout: Layout, view: View, known: str) -> Drawing:
 
 
 def flow(
-    info: GraphInfo, edges: Sequence[Edge], layout: Layout, palette: Palette, sign: int
-) -> Drawing:
-    """Edges with a gradient of one sign: arrows, backwards, as filled shapes of their own width.
+    info: GraphInfo, edges: Sequence[Edge], layout: Layout, palette: Palette
+) -> Iterator[Drawing]:
+    """Edges with a gradient: arrows, backwards, as filled shapes of their own width.
 
-    A negative one is broken into dashes, so that the sign is not told by colour alone.
+    First the positive ones. A negative one is broken into dashes, so that the sign is not told by
+    colour alone.
     """
-    shapes: list[Sequence[Point]] = []
-    largest = max([abs(edge.amount) for edge in edges], default=0.0)
+    shapes: dict[bool, list[Sequence[Point]]] = {False: [], True: []}
+    largest = max([4.0, *(abs(edge.amount) for edge in edges)])
     for edge in edges:
-        if edge.amount * sign > 0 and edge.known == "gradient":
-            width = (3 + 7 * abs(edge.amount) / max(largest, 4.0)) * layout.measures.line
-            shapes += arrow(*_ends(edge, info, layout), width, layout.measures.line, sign < 0)
-    return filled(shapes, palette.sign(sign))
+        if edge.amount and edge.known == "gradient":
+            width = (3 + 7 * abs(edge.amount) / largest) * layout.measures.line
+            negative = edge.amount < 0
+            shapes[negative] += arrow(
+                *_ends(edge, info, layout), width, layout.measures.line, negative
+            )
+    return (filled(each, palette.sign(-1 if negative else +1)) for negative, each in shapes.items())
 
 
 def _along(
