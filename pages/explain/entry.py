@@ -12,7 +12,7 @@ from pages.figures.info import BLOCK, Naming, indices_of, stops_of
 from pages.figures.words import LOSS, gradient_of, number, subscript
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)  # a picture speaks of dozens: frozen, it would take three times as long
 class Entry:
     """One entry of a trace: whose input it is (the step's and the argument's position), and where.
 

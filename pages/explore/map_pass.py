@@ -43,9 +43,7 @@ class MapPass:
 
     def prefixes(self, letter: str) -> tuple[str, ...]:
         """What the names of each channel's entries begin with: 'x', 'a2,', 'h1.2,'."""
-        channels = range(self.shapes[letter][0])
-        firsts = (self.naming.entry(letter, self._index(letter, (each, 0, 0))) for each in channels)
-        return tuple(first.removesuffix("1,1") for first in firsts)
+        return _prefixes(self.naming, letter, self.shapes[letter], self._array(letter).shape)
 
     def label_of(self, letter: str, channel: int) -> str:
         """One of several maps as it is written: a⁽¹⁾₂."""
@@ -81,11 +79,14 @@ class MapPass:
                     return self._place(letter, self._index(letter, at))
         return None
 
+    @cached_property
+    def _still(self) -> "_Still":
+        shapes = tuple(value.shape for value in self.trace.params)
+        return _Still(repr(self.trace.layer), shapes, self.trace.layer, self.trace.kinks)
+
     def reach(self, place: Entry) -> dict[str, Mask]:
         """What an entry reads, and what reads it: by letter, in the arrays' own shapes."""
-        shapes = tuple(value.shape for value in self.trace.params)
-        still = _Still(repr(self.trace.layer), shapes, self.trace.layer, self.trace.kinks)
-        numbers = _reach(still, place.step, place.argument, place.index)
+        numbers = _reach(self._still, place.step, place.argument, place.index)
         return {self.letters[number]: mask for number, mask in numbers.items()}
 
     def lit(self, place: Entry) -> dict[str, Mask]:
@@ -112,13 +113,23 @@ class MapPass:
 
     def _index(self, letter: str, at: Index) -> Index:
         """Where in the array an entry of a map is."""
-        flat = np.ravel_multi_index(at, self.shapes[letter])
-        return tuple(map(int, np.unravel_index(flat, self._array(letter).shape)))
+        return _index(at, self.shapes[letter], self._array(letter).shape)
 
     def _place(self, letter: str, index: Index) -> Entry:
         readers = self.trace.values[self.letters.index(letter)].readers
         step, argument = readers[0] if readers else (len(self.trace.steps), 0)
         return Entry(self.trace, self.naming, step, argument, index)
+
+
+@lru_cache(maxsize=256)  # every picture asks for the same ones
+def _prefixes(naming: Naming, letter: str, shape: Extent, own: Extent) -> tuple[str, ...]:
+    firsts = (naming.entry(letter, _index((each, 0, 0), shape, own)) for each in range(shape[0]))
+    return tuple(first.removesuffix("1,1") for first in firsts)
+
+
+def _index(at: Index, shape: Extent, own: Extent) -> Index:
+    """Where in an array of its own shape an entry of its maps is."""
+    return tuple(map(int, np.unravel_index(np.ravel_multi_index(at, shape), own)))
 
 
 @dataclass(frozen=True)

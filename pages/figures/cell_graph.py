@@ -1,7 +1,7 @@
 """Cells and the edges between them: values forward, gradients flowing back."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -74,7 +74,7 @@ def graph_figure(
     return finished(
         [
             cell_boxes(form, layout, view.entry, palette),
-            *(_now(info.now, layout, palette) if info.now is not None else []),
+            *([_now(info.now, layout, palette)] if info.now is not None else []),
             *_edges(info, strong, layout, view),
             _gates(form, layout, palette),
             *extra,
@@ -103,7 +103,8 @@ def _edges(
     yield from ({**each, "zorder": -1} if layout.down else each for each in drawn)
 
 
-def _now(letters: Collection[str], layout: Layout, palette: Palette) -> Iterator[Drawing]:
+@lru_cache(maxsize=128)
+def _now(letters: frozenset[str], layout: Layout, palette: Palette) -> Drawing:
     """Behind the cells of what is computed at this step."""
     around = 0.5 * layout.measures.gap + 2
     boxes = [box for letter, box in layout.columns.items() if letter in letters]
@@ -111,7 +112,7 @@ def _now(letters: Collection[str], layout: Layout, palette: Palette) -> Iterator
         (left - around, top - around, width + 2 * around, height + 2 * around)
         for left, top, width, height in boxes
     ]
-    yield {**filled(map(_corners, grown), palette.now), "zorder": -1}
+    return {**filled(map(_corners, grown), palette.now), "zorder": -1}
 
 
 # --- cells
@@ -389,7 +390,7 @@ def _texts(cell: Cell, box: Box, size: Measures, digits: int, *, named: bool) ->
 
 
 def cell_texts(info: GraphInfo, layout: Layout, palette: Palette, digits: int) -> list[Drawing]:
-    """Each cell's name, value, gradient and mark: one trace for each, as they change apart.
+    """The names of cells, their values, gradients and marks: a trace for each that there are.
 
     Beside their values all of an array have names, or none.
     """
@@ -408,33 +409,19 @@ def cell_texts(info: GraphInfo, layout: Layout, palette: Palette, digits: int) -
             _texts(cell, box, size, digits, named=cell.letter not in crowded)
             for cell, box in zip(cells, boxes, strict=True)
         ]
-    return [
-        text_trace(
-            [each.label_at for each in texts],
-            [each.label for each in texts],
-            size.note,
-            palette.muted,
-            still=True,
-        ),
-        text_trace(
-            [each.value_at for each in texts],
-            [each.value for each in texts],
-            [each.value_size for each in texts],
-            palette.ink,
-        ),
-        text_trace(
-            [each.gradient_at for each in texts],
-            [each.gradient for each in texts],
-            [each.gradient_size for each in texts],
-            _gradient_colours(info.form, palette),
-        ),
-        text_trace(
-            [each.mark_at for each in texts],
-            [each.mark for each in texts],
-            size.least if size.stacked else size.gradient,
-            [palette.passed if cell.right else palette.failed for cell in cells],
-        ),
+    names_at, names, values_at, values, value_sizes, at, gradients, sizes, marks_at, marks = (
+        zip(*texts, strict=True) if texts else [()] * len(_Texts._fields)
+    )
+    drawn = [
+        text_trace(names_at, names, size.note, palette.muted, still=True),
+        text_trace(values_at, values, [*value_sizes], palette.ink),
+        text_trace(at, gradients, [*sizes], _gradient_colours(info.form, palette)),
     ]
+    if any(marks):
+        colours = [palette.passed if cell.right else palette.failed for cell in cells]
+        large = size.least if size.stacked else size.gradient
+        drawn.append(text_trace(marks_at, marks, large, colours))
+    return drawn
 
 
 def _clear_of(mark: str, slot: _Slots, text: str) -> Point:

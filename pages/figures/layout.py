@@ -252,8 +252,8 @@ def _together(texts: Sequence[Drawing]) -> Drawing:
         [*compress(chain.from_iterable(column), words)] for column in columns
     )
     said = [*filter(None, words)]
-    whole = text_trace([*zip(x, y, strict=True)], said, sizes, colours)
-    return {**whole, "textposition": places, "visible": bool(said)}
+    whole = text_trace([], said, sizes, colours)
+    return {**whole, "x": x, "y": y, "textposition": places, "visible": bool(said)}
 
 
 def _columns(texts: Drawing) -> Iterator[Sequence[Any]]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -80,6 +81,11 @@ class Maps:
             return None
         counts: list[int] = np.count_nonzero(self.gradients, axis=(1, 2)).tolist()
         return counts
+
+    @once
+    def tops(self) -> tuple[float, float]:
+        """The values and the gradients that have the last colour: the largest."""
+        return _top(self.values), 1.0 if self.gradients is None else _top(self.gradients)
 
     @property
     def split(self) -> Mask | None:
@@ -240,18 +246,18 @@ class Shown(NamedTuple):
     def pixels(self, theme: Theme, measures: MapMeasures) -> tuple[NDArray[np.uint8], list[str]]:
         """Each cell's colour by its number, and the colours; the last is the paper's."""
         if self.colouring == "reasons":
-            pixels, shades = self.array.astype(np.uint8), [*REASON_COLOURS[theme]]
+            pixels, shades = self.array[self._own].astype(np.uint8), [*REASON_COLOURS[theme]]
         else:
             # What has numbers in its cells is paler: they are written in ink.
             pale = self.roomy(measures)
-            pixels = levels(self.array, self.top)
+            pixels = levels(self.array[self._own], self.top)
             shades = [*colours(theme, self.colouring, pale=pale)]
         return pixels, shades + [PALETTES[theme].paper] * (GAP + 1 - len(shades))
 
     def image(self, theme: Theme, measures: MapMeasures) -> Drawing:
         """All of its maps."""
         pixels, shades = self.pixels(theme, measures)
-        return image(self.panel.mosaic.joined([*pixels[self._own]], GAP), self.panel.box, shades)
+        return image(self.panel.mosaic.joined([*pixels], GAP), self.panel.box, shades)
 
     def texts(self, measures: MapMeasures) -> Iterable[tuple[Point, str]]:
         """What stands in the cells: marks, and where these leave room the numbers."""
@@ -286,15 +292,14 @@ def shown_on(panel: Panel, maps: Mapping[str, Maps]) -> Shown:
     """What a panel shows of the maps; gradients that are hidden as the guesses at them."""
     here = maps[panel.letter]
     if panel.kind == "values":
-        return Shown(panel, here, here.values, "values", _top(here.values))
+        return Shown(panel, here, here.values, "values", here.tops[0])
     if panel.kind == "reasons" and here.why is not None:
         return Shown(panel, here, here.why, "reasons", 1.0)
     if here.gradients is None:
         marks = here.marks if here.shares is None else here.shares
         shown = np.zeros(here.values.shape) if marks is None else marks.astype(np.float64)
         return Shown(panel, here, shown, "marks", 1.0)
-    top = max(_top(here.gradients), here.least)
-    return Shown(panel, here, here.gradients, "gradients", top)
+    return Shown(panel, here, here.gradients, "gradients", max(here.tops[1], here.least))
 
 
 def _top(array: Array) -> float:
@@ -401,7 +406,7 @@ BRIEF_WAYS: Final = ("<b>{}</b> of {} ≠ 0", "<b>{}</b>/{} ≠ 0")
 """How many gradients are nonzero, the longest first; and where the maps are a phone's."""
 
 
-def nonzero_caption(panel: Panel, here: Maps, size: int, ways: Sequence[str] = WAYS) -> str:
+def nonzero_caption(panel: Panel, here: Maps, size: int, ways: tuple[str, ...] = WAYS) -> str:
     """Over a map of gradients: how many of them are nonzero; "" over one of values.
 
     size: that of its text; of all the ways to say it, it is the longest that has room.
@@ -412,8 +417,15 @@ def nonzero_caption(panel: Panel, here: Maps, size: int, ways: Sequence[str] = W
         return "nonzero?" if here.shares is None else "% say nonzero"
     whole = here.values[panel.first].size
     # No count of this map is longer than that of all.
-    fitting = (way for way in ways if text_width(way.format(whole, whole), size) <= panel.box[2])
-    return next(fitting, ways[-1]).format(here.nonzero[panel.first], whole)
+    way = _fitting(ways, whole, size, panel.box[2])
+    return way.format(here.nonzero[panel.first], whole)
+
+
+@lru_cache(maxsize=256)
+def _fitting(ways: tuple[str, ...], count: int, size: int, room: float) -> str:
+    return next(
+        (way for way in ways if text_width(way.format(count, count), size) <= room), ways[-1]
+    )
 
 
 # --- what there is on them
