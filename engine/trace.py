@@ -85,6 +85,14 @@ def _wires(reading: _Reading) -> Wires:
     )
 
 
+@lru_cache(maxsize=128)
+def _ways(reading: _Reading, index: Index) -> list[tuple[Index, Factor]]:
+    """The outputs that read an entry, by the layer and the shapes alone; and the factors there."""
+    layer, fed, cache = reading.layer, reading.argument, reading.cache
+    outputs = layer.feeds(fed, index, cache)
+    return [(output, layer.factor(fed, index, output, cache)) for output in outputs]
+
+
 def _places(shape: Extent) -> dict[Index, int]:
     """Each index into an array, and its place in it raveled."""
     return dict(zip(indices(shape), range(prod(shape)), strict=True))
@@ -153,14 +161,24 @@ class Step:
 
     def wires(self, argument: int) -> Wires:
         """Who reads the entries of an input: of one with few of them."""
-        shapes = tuple([each.shape for each in self.run.inputs])
-        return _wires(_Reading(self.layer, argument, shapes, self.run.cache))
+        return _wires(self._reading(argument))
+
+    def fed(self, argument: int, index: Index) -> list[Index]:
+        """The outputs that read an entry of an input, in order."""
+        return [output for output, _ in _ways(self._reading(argument), index)]
 
     def ways(self, argument: int, index: Index) -> list[tuple[Index, Factor]]:
         """The outputs that read an entry of an input, and by what each multiplies a gradient."""
-        layer, cache = self.layer, self.run.cache
-        outputs = layer.feeds(argument, index, cache)
-        return [(output, layer.factor(argument, index, output, cache)) for output in outputs]
+        ways, layer = _ways(self._reading(argument), index), self.layer
+        if all(factor.cofactor or factor.slope is not None for _, factor in ways):
+            return ways
+        # What a slope is called may depend on the values.
+        cache = self.run.cache
+        return [(output, layer.factor(argument, index, output, cache)) for output, _ in ways]
+
+    def _reading(self, argument: int) -> "_Reading":
+        shapes = tuple([each.shape for each in self.run.inputs])
+        return _Reading(self.layer, argument, shapes, self.run.cache)
 
     @once
     def gates(self) -> NDArray[np.object_] | None:
@@ -552,17 +570,15 @@ def terms(trace: Trace, step: int, argument: int, index: Index) -> list[Term]:
     """
     at = trace.steps[step]
     found = []
-    ways = trace.remembered(("ways", step, argument, index), lambda: at.ways(argument, index))
-    if not all(factor.cofactor or factor is PADDING for _, factor in ways):
-        ways = at.ways(argument, index)  # what a slope is called may depend on the values
-    for where, factor in ways:
+    for where, factor in at.ways(argument, index):
         # In a product the slope is the other factor, and a sum may have a thousand of them.
-        slope = (
-            slopes(trace, step, where)[argument][index]
-            if factor.cofactor is None
-            else at.inputs[factor.cofactor[0]][factor.cofactor[1]]
-        )
-        found.append(Term(where, float(slope), float(at.dout[where]), step, factor, argument))
+        if factor.cofactor:
+            slope = float(at.inputs[factor.cofactor[0]][factor.cofactor[1]])
+        elif factor.slope is not None:
+            slope = factor.slope
+        else:
+            slope = float(slopes(trace, step, where)[argument][index])
+        found.append(Term(where, slope, float(at.dout[where]), step, factor, argument))
     return found
 
 
@@ -572,9 +588,7 @@ def arriving(trace: Trace, step: int, argument: int, index: Index) -> list[tuple
     As `terms` has them, in less time.
     """
     at = trace.steps[step]
-    key = ("fed", step, argument, index)
-    fed = trace.remembered(key, lambda: [*at.layer.feeds(argument, index, at.run.cache)])
-    return [(output, float(at.dout[output])) for output in fed]
+    return [(output, float(at.dout[output])) for output in at.fed(argument, index)]
 
 
 def slopes(trace: Trace, step: int, output: Index) -> tuple[Array, ...]:

@@ -51,23 +51,22 @@ def sweep(
     Streamlit walks through all it is given several times.
     """
     frames: list[str] = []
+    size = 0
     base: Sequence[Mapping[str, Any]] = ()
     for value in values:
         picture = draw(scene.moved(name, value))
         base = base or picture.figure["data"]
         frames.append(_json(as_frame(base, picture)))
-        if len(frames) == ENOUGH and _bytes(frames) * len(values) > 2 * LIMIT * ENOUGH:
-            return None  # the others will be as long: nobody need wait for them
+        size += len(frames[-1].encode())
+        expected = size * len(values) / ENOUGH if len(frames) == ENOUGH else 0
+        if size > LIMIT or expected > 2 * LIMIT:  # the others will be as long
+            return None  # nobody need wait for them
     head = {"name": name, "key": key, "values": list(values), "base": base}
     text = f'{_json(head)[:-1]},"frames":[{",".join(frames)}]}}'
-    return text if _bytes([text]) <= LIMIT else None
+    return text if len(text.encode()) <= LIMIT else None
 
 
 _json: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-
-
-def _bytes(texts: Sequence[str]) -> int:
-    return sum(len(text.encode()) for text in texts)
 
 
 # --- what differs between two pictures of one arrangement: far less than the pictures;

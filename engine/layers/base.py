@@ -66,17 +66,18 @@ class Factor:
     text and latex: its name, with gaps for other names: {entry}, {output} and {cofactor}; {index},
     the entry's name without its letter; and {value}, the entry's.
     cofactor: (argument, index), where the factor is an entry of another input; else None, and its
-    number is the slope ∂output/∂entry.
+    number is the slope ∂output/∂entry: the one that is said here, where no value has a say in it.
     """
 
     text: str
     latex: str
     cofactor: tuple[int, Index] | None = None
+    slope: float | None = None
 
 
-ONE = Factor("1", "1")
+ONE = Factor("1", "1", slope=1.0)
 """Of what is passed on as it came."""
-PADDING = Factor("(padding)", "0")
+PADDING = Factor("(padding)", "0", slope=0.0)
 """Of what a window reads beyond the input."""
 SHARE = Factor("(share of {entry} in {output})", r"\mathrm{{share}}({entry} \to {output})")
 """Of what a maximum hands to those that tie for it."""

@@ -50,7 +50,8 @@ def legend(
     """
     palette = PALETTES[view.theme]
     values = [each.numbers[0] for each in maps]
-    gradients, marks = _of_cells(info.form, view, later)
+    # Of thousands of cells it takes longer to tell whether they are like those of before.
+    gradients, marks = _of_cells(info, view, later) if maps else _of_form(info.form, view, later)
     return [
         *gradients,
         *([Sign("line", palette.muted, "whole")] if any(map(_flows, between)) else []),
@@ -65,12 +66,16 @@ def legend(
 
 
 @lru_cache(maxsize=128)  # of these one form has the same, whatever its numbers are
-def _of_cells(form: Form, view: View, later: bool) -> tuple[Sequence[Sign], Sequence[Sign]]:
+def _of_form(form: Form, view: View, later: bool) -> tuple[Sequence[Sign], Sequence[Sign]]:
+    return _of_cells(form.info, view, later)
+
+
+def _of_cells(info: GraphInfo, view: View, later: bool) -> tuple[Sequence[Sign], Sequence[Sign]]:
     """What gradients there are, and what is marked."""
     palette = PALETTES[view.theme]
-    edges, _ = parted(form.info.edges, view)  # those that recede have no sign
-    gradients = _gradients(form.info, edges, palette, later)
-    return [*gradients], [*_marks(form.info, view.entry, palette)]
+    edges, _ = parted(info.edges, view)  # those that recede have no sign
+    gradients = _gradients(info, edges, palette, later)
+    return [*gradients], [*_marks(info, view.entry, palette)]
 
 
 def _flows(edge: Edge) -> bool:
