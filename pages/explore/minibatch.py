@@ -34,7 +34,7 @@ from pages.figures.primitives import (
     text_trace,
     text_width,
 )
-from pages.figures.theme import PALETTES
+from pages.figures.theme import PALETTES, Palette
 from pages.figures.words import DIGITS, factor, name, signed
 from pages.sharing.script import called
 from pages.state.codecs import GRID, HIGH, LOW
@@ -111,7 +111,11 @@ def _with_shares(info: GraphInfo, batch: Trace, naming: Naming, scene: Any) -> G
 
 
 def _copy(entry: str, share: Entry) -> Cell:
-    cell = describe_cell(share.trace, share.naming, 0, 1, (), "gradient")
+    return _renamed(describe_cell(share.trace, share.naming, 0, 1, (), "gradient"), entry)
+
+
+@lru_cache(maxsize=256)  # of the same cell the same: by a cell is known what was drawn of it
+def _renamed(cell: Cell, entry: str) -> Cell:
     return replace(cell, entry=entry, letter="share")
 
 
@@ -216,7 +220,17 @@ def _across(layout: Layout) -> Layout:
 
 def _draw(scene: Any, batch: Trace, layout: Layout, view: View) -> list[Drawing]:
     """What keeps the examples apart, their names, and the sum of their shares."""
-    palette, boxes = PALETTES[view.theme], layout.boxes
+    palette, size = PALETTES[view.theme], layout.measures.count
+    sums = _signs(layout) if layout.unlinked else _sum(batch, layout)
+    shown = [] if view.hidden and not layout.unlinked else sums
+    at, said = [at for at, _ in shown], [said for _, said in shown]
+    return [*_examples(layout, palette), text_trace(at, said, size, palette.ink)]
+
+
+@lru_cache(maxsize=64)
+def _examples(layout: Layout, palette: Palette) -> tuple[Drawing, Drawing]:
+    """What keeps them apart, and their names."""
+    boxes = layout.boxes
     lines: list[Point | None] = []
     for n in range(1, EXAMPLES):
         _, above, _, height = boxes[plain("x", (n - 1, LENGTH - 1))]
@@ -224,24 +238,30 @@ def _draw(scene: Any, batch: Trace, layout: Layout, view: View) -> list[Drawing]
         lines += [(8, between), (layout.width - 8, between), None]
     over_z = middle_of(layout.columns["z"])[0]
     at = [(over_z, middle_of(boxes[plain("x", (n, 0))])[1]) for n in range(EXAMPLES)]
-    names, size = [f"example {n + 1}" for n in range(EXAMPLES)], layout.measures
-    sums = _signs(layout) if layout.unlinked else _sum(batch, layout)
-    shown = [] if view.hidden and not layout.unlinked else sums
-    return [
+    names = [f"example {n + 1}" for n in range(EXAMPLES)]
+    return (
         line_trace(lines, 2, palette.hatch),
-        text_trace(at, names, size.count, palette.ink),
-        text_trace([at for at, _ in shown], [said for _, said in shown], size.count, palette.ink),
-    ]
+        text_trace(at, names, layout.measures.count, palette.ink),
+    )
 
 
 def _sum(batch: Trace, layout: Layout) -> list[tuple[Point, str]]:
     """Between what is said of x and of a, with as many digits as there is room for."""
     size, (left, level), (right, _) = layout.measures, layout.counts["x"], layout.counts["a"]
     counted = text_width("<b>9 of 9</b> nonzero", size.count)
-    texts = [f"<b>{sum_of_shares(batch, digits)}</b>" for digits in DIGITS]
-    texts.append(texts[-1].replace("∂L/∂w = ", ""))
-    fitting = (it for it in texts if text_width(it, size.count) < right - left - counted - 16)
-    return [(((left + right) / 2, level), next(fitting, texts[-1]))]
+    text = ""
+    for text in _sums(batch):
+        if text_width(text, size.count) < right - left - counted - 16:
+            break
+    return [(((left + right) / 2, level), text)]
+
+
+def _sums(batch: Trace) -> Iterator[str]:
+    """The sum of the shares, shorter and shorter."""
+    text = ""
+    for digits in DIGITS:
+        yield (text := f"<b>{sum_of_shares(batch, digits)}</b>")
+    yield text.replace("∂L/∂w = ", "")
 
 
 def _signs(layout: Layout) -> list[tuple[Point, str]]:
