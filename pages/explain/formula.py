@@ -13,8 +13,8 @@ from unicodedata import decomposition, normalize
 
 from engine import Term, Trace
 from pages.explain.catalogue import factor_text, say
-from pages.explain.entry import Entry, entries
-from pages.figures.info import Edge, GraphInfo, Naming
+from pages.explain.entry import Entry, entry_of
+from pages.figures.info import Edge, GraphInfo, Naming, edge_of
 from pages.figures.words import INDEX_COMMA, factor, signed
 
 MANY: Final = 6
@@ -61,18 +61,22 @@ def sum_of(terms: Iterable[Term], more: int) -> str:
 
 def with_terms(info: GraphInfo, trace: Trace, naming: Naming, chosen: str) -> GraphInfo:
     """The edges out of the chosen entry with the products that come back along them."""
-    there = entries(trace, naming)
-    entry = there.get(chosen)
+    entry = entry_of(trace, naming, chosen)
     if entry is None or entry.step:
         return info
     terms = {term.output: term for term in entry.terms if term.factor.cofactor}
 
     def named(edge: Edge) -> Edge:
-        head = there.get(edge.head)  # none where it is an array, to which one edge goes for all
+        if edge.tail != chosen:
+            return edge
+        head = info.cells.get(
+            edge.head
+        )  # none where it is an array, to which one edge goes for all
         term = terms.get(head.index) if head else None
-        if edge.tail != chosen or term is None:
+        if term is None:
             return edge  # a weight over padding has no factor to name
-        return replace(edge, term=_product_name(entry, term))
+        product = _product_name(entry, term)
+        return edge_of(edge.tail, edge.head, edge.known, edge.amount, product)
 
     return replace(info, edges=tuple(map(named, info.edges)))
 

@@ -726,6 +726,7 @@ def _text_box(x: float, y: float, text: str, size: int) -> Box:
     return x - wide / 2, y - high / 2, wide, high
 
 
+@lru_cache(maxsize=4096)  # texts of one length, on edges that stay
 def _corners(box: Box) -> list[Point]:
     left, top, width, height = box
     across, down = (left, left + width), (top, top + height)
