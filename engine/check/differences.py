@@ -42,7 +42,7 @@ def layer_behind(forward: Callable[..., ArrayLike], params: Inputs) -> Layer | N
     layer = getattr(forward, "__self__", None)
     if not isinstance(layer, Layer) or not _is(forward, Layer.forward):
         return None
-    if not _is(layer.admit, Layer.admit) or not _as_planned(layer):
+    if not _is(layer.admit, Layer.admit) or not as_planned(layer):
         return None
     bound, inputs = layer.bind(params)
     return layer if bound is layer and inputs is params else None
@@ -108,7 +108,7 @@ def _is(method: Callable[..., Any], function: Callable[..., Any]) -> bool:
     return getattr(method, "__func__", None) is function
 
 
-def _as_planned(layer: Layer) -> bool:
+def as_planned(layer: Layer) -> bool:
     """Whether what it computes is what its plan says."""
     if isinstance(layer, Operation):
         return _is(layer.plan, Operation.plan)

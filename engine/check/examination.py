@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from engine.arrays import Array, Index, Mask, check_finite, real_arrays
-from engine.check.differences import Forward, curve
+from engine.check.differences import Forward, as_planned, curve, outputs_of_all
 from engine.check.gradient import CheckResult, Disagreement, judged
 from engine.errors import SettingError, ShapeError
 from engine.kinks import LAB, Kinks
@@ -81,7 +81,7 @@ def examine(
     passed = trace(layer, *params, dout=dout, kinks=kinks)
     looked_at = curve(layer.forward, tuple(params), passed.dout)
     results = judged(looked_at, passed.grads, eps, tol)
-    value = total(layer, passed.dout)
+    value = Total(layer, passed.dout)
     central = [np.empty_like(param) for param in looked_at.params]
     for argument, param in enumerate(looked_at.params):
         for index in np.ndindex(*param.shape):
@@ -90,18 +90,30 @@ def examine(
     return Examination(passed, results, central, tol)
 
 
-def total(layer: Layer, dout: ArrayLike = 1.0) -> Forward:
+class Total:
     """The sum of dout * output as a function of the params, in their dtype: (*params) -> ().
 
-    Pure; the params are arrays of one floating dtype, and nothing is checked.
+    Pure; the params are arrays of one floating dtype.
     """
-    weights = np.asarray(dout, dtype=np.float64)
 
-    def value(*params: Array) -> Array:
-        output, _ = layer.apply(*params)
-        return np.asarray((output * weights.astype(output.dtype)).sum())
+    def __init__(self, layer: Layer, dout: ArrayLike = 1.0) -> None:
+        self.layer = layer
+        self.weights = np.asarray(dout, dtype=np.float64)
 
-    return value
+    def __call__(self, *params: Array) -> Array:
+        """Nothing is checked."""
+        return self._weighted(self.layer.apply(*params)[0])
+
+    def of_copies(self, argument: int, copies: Array, params: tuple[Array, ...]) -> Array:
+        """For M copies of one param side by side: (M, *shape) -> (M,)."""
+        if as_planned(self.layer):
+            outputs = outputs_of_all(self.layer, params, {argument: copies})
+            return np.array([self._weighted(each) for each in outputs])
+        moved = ((*params[:argument], each, *params[argument + 1 :]) for each in copies)
+        return np.array([self(*each) for each in moved])
+
+    def _weighted(self, output: Array) -> Array:
+        return np.asarray((output * self.weights.astype(output.dtype)).sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,29 +220,27 @@ def differences(
     names = [f"param #{i}" for i in range(len(params))]
     arrays = [each.astype(dtype) for each in real_arrays("differences", names, params)]
     at = arrays[argument][index]
-
-    def value(entry: Any) -> Any:
-        moved = [each.copy() for each in arrays]
-        moved[argument][index] = entry
-        output = np.asarray(forward(*moved))
-        if output.shape:
-            raise ShapeError(f"differences: needs a scalar output; got shape {output.shape}")
-        check_finite("differences", "the output", output)
-        return output.astype(dtype)
-
-    here = value(at)
-    slopes = np.zeros((2, len(sizes)))
-    lost, felt = np.zeros(slopes.shape, np.bool_), np.zeros(len(sizes), np.bool_)
-    for i, step in enumerate(sizes.astype(dtype)):
-        right, left = at + step, at - step
-        above, below = value(right), value(left)
-        lost[:, i] = right == left, right == at
-        felt[i] = above != here or below != here
-        if right != left:
-            slopes[0, i] = (above - below) / (right - left)
-        if right != at:
-            slopes[1, i] = (above - here) / (right - at)
-    return Differences(sizes, slopes[0], slopes[1], np.dtype(dtype), lost, felt)
+    right, left = at + sizes.astype(dtype), at - sizes.astype(dtype)
+    copies = np.repeat(arrays[argument][None], 1 + 2 * len(sizes), axis=0)
+    moving: tuple[Any, ...] = (slice(None), *index)
+    copies[moving] = np.concatenate([[at], right, left])
+    if isinstance(forward, Total):
+        values = forward.of_copies(argument, copies, tuple(arrays))
+    else:
+        before, after = arrays[:argument], arrays[argument + 1 :]
+        moved = ([*map(np.copy, before), each, *map(np.copy, after)] for each in copies)
+        values = np.array([forward(*each) for each in moved])
+    if values.ndim > 1:
+        raise ShapeError(f"differences: needs a scalar output; got shape {values.shape[1:]}")
+    check_finite("differences", "the output", values)
+    here, (above, below) = values[0].astype(dtype), np.split(values[1:].astype(dtype), 2)
+    changes, ways = (above - below, above - here), (right - left, right - at)
+    central, onward = (
+        np.divide(change, way, out=np.zeros_like(way), where=way != 0).astype(np.float64)
+        for change, way in zip(changes, ways, strict=True)
+    )
+    lost, felt = np.equal(ways, 0), (above != here) | (below != here)
+    return Differences(sizes, central, onward, np.dtype(dtype), lost, felt)
 
 
 def _exponent(steps: Array, errors: Array, low: float, high: float, scatter: float) -> float | None:

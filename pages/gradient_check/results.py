@@ -16,9 +16,9 @@ from engine.check.examination import (
     Examination,
     Regimes,
     Status,
+    Total,
     differences,
     examine,
-    total,
 )
 from engine.check.gradient import Disagreement
 from engine.check.patterns import MISTAKES, pattern
@@ -176,7 +176,7 @@ def _differences(
     steps: tuple[float, ...] = GRID,
 ) -> Differences:
     layer, kind = LAYERS[slug], np.dtype[Any](dtype)
-    value = total(layer.layer(), layer.dout(values))
+    value = Total(layer.layer(), layer.dout(values))
     return differences(value, layer.params(values), argument, index, steps, kind)
 
 

@@ -38,7 +38,7 @@ from engine.arrays import Array
 from engine.check.slices import slice_along
 from engine.layers.base import Factor, Pieces, Words
 from engine.layers.graph import unfolded_sizes
-from engine.trace import Step, pieces, read_by
+from engine.trace import Step, arriving, pieces, read_by
 from engine.why import WHYS
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import (
@@ -244,6 +244,10 @@ def test_a_factor_is_the_slope(row: Row, case: Case) -> None:
                 found = terms(traced, position, argument, index)
                 total = sum(term.slope * term.arriving for term in found)
                 assert total == pytest.approx(grad[index], abs=1e-12)
+                fed = [
+                    (output, step.dout[output]) for output in layer.feeds(argument, index, cache)
+                ]
+                assert arriving(traced, position, argument, index) == fed
                 for term in found:
                     factor = layer.factor(argument, index, term.output, cache)
                     slope = alone(step, term.output, traced.kinks)[argument][index]

@@ -4,6 +4,7 @@ The verdicts are those of gradient_check; the errors are held to the Taylor seri
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,8 @@ from engine import (
     gradient_check,
     trace,
 )
-from engine.check.examination import Examination, differences, examine, total
+from engine.arrays import Array
+from engine.check.examination import Examination, Total, differences, examine
 from tests.engine.rows import ROWS, normals
 
 FIRST = RULES["pytorch-max-pool"].kinks
@@ -86,13 +88,33 @@ def test_dout_weighs_the_outputs() -> None:
     found = examine(ReLU(), ([1.0, 3.0],), dout=dout)
     assert_allclose(found.central[0], dout, atol=1e-9)
     assert found.results[0].verdict == "PASSED"
-    assert total(ReLU(), dout)(np.array([1.0, 3.0])) == 6.5
+    assert Total(ReLU(), dout)(np.array([1.0, 3.0])) == 6.5
 
 
 def test_the_total_stays_in_its_dtype() -> None:
-    value = total(MaxPool(2, 1), [1.0, 0.5])(np.array([1, 2, 3], dtype=np.float32))
+    value = Total(MaxPool(2, 1), [1.0, 0.5])(np.array([1, 2, 3], dtype=np.float32))
     assert value == 3.5
     assert np.asarray(value).dtype == np.float32
+
+
+def test_the_total_of_copies_is_that_of_each() -> None:
+    copies, w = np.array([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0], [-1.0, 0.0, 4.0]]), np.array(2.0)
+    pooled = Total(MaxPool(2, 1), [1.0, 0.5])
+    # 2 + 3 / 2, 3 + 2 / 2, 0 + 4 / 2
+    assert pooled.of_copies(0, copies, (copies[0],)).tolist() == [3.5, 4.0, 2.0]
+    assert Total(ConvBlock()).of_copies(0, copies, (copies[0], w)).tolist() == [6.0, 6.0, 8.0]
+    weights = np.array([1.0, -1.0])
+    assert Total(ConvBlock()).of_copies(1, weights, (copies[0], w)).tolist() == [3.0, 0.0]
+
+
+def test_the_total_of_copies_is_of_what_was_handed_in() -> None:
+    class Doubled(ConvBlock):
+        def apply(self, *inputs: Array) -> tuple[Array, Any]:
+            output, cache = super().apply(*inputs)
+            return 2 * output, cache
+
+    x, weights = np.array([1.0, 3.0]), np.array([1.0, 2.0])
+    assert Total(Doubled()).of_copies(1, weights, (x, weights[0])).tolist() == [6.0, 12.0]
 
 
 def exponential(x: np.ndarray) -> np.ndarray:

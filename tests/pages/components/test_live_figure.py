@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages.components import live_figure
+from pages.components.picture import Picture
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.message import Message
 from pages.state.scene import STEP
@@ -122,6 +123,27 @@ def test_a_longer_sweep_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sweep_text(block(), "w") == text
     monkeypatch.setattr("pages.sweep.LIMIT", size - 1)
     assert sweep_text(block(), "w") is None
+
+
+def test_a_sweep_is_given_up_once_it_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Any] = []
+
+    def draw(scene: Any) -> Picture:
+        drawn.append(scene)
+        return BLOCK.picture(scene)
+
+    values = BLOCK.sliders(block())[0].values
+    text = sweep(block(), draw, "x1", values, "key")
+    assert text
+    assert len(drawn) == 33
+    drawn.clear()
+    monkeypatch.setattr("pages.sweep.LIMIT", len(text.encode()) // 2)
+    assert sweep(block(), draw, "x1", values, "key") is None
+    assert 3 < len(drawn) < 33
+    drawn.clear()
+    monkeypatch.setattr("pages.sweep.LIMIT", len(text.encode()) // 8)
+    assert sweep(block(), draw, "x1", values, "key") is None
+    assert len(drawn) == 3
 
 
 def test_a_sweep_is_known_by_all_that_it_depends_on_and_by_nothing_else() -> None:
