@@ -1,7 +1,6 @@
 """What is said to those who hear a picture instead of seeing it."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 from pages.explain.catalogue import say
@@ -76,12 +75,7 @@ def marks_in_words() -> tuple[str, str]:
 
 def legend_in_words(signs: Sequence[Sign]) -> list[Sign]:
     """A legend whose signs mean what the catalogue calls so."""
-    return [*map(_in_words, signs)]
-
-
-@lru_cache(maxsize=256)  # there are few, and every picture has some
-def _in_words(sign: Sign) -> Sign:
-    return sign._replace(meaning=say(f"legend.{sign.meaning}"))
+    return [Sign(look, colour, say(f"legend.{meaning}")) for look, colour, meaning in signs]
 
 
 def _gradient(cell: Cell) -> str:

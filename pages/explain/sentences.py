@@ -585,8 +585,7 @@ def _telling_output(trace: Trace, position: int) -> tuple[Index, list[tuple[int,
 def _backward_sentence(trace: Trace, naming: Naming, position: int) -> str:
     """The operation's sentence, and who gets a gradient, or none; as much as there is room for."""
     step = trace.steps[position]
-    key = ("does", naming, position)
-    general = trace.remembered(key, lambda: does(trace, naming, position))[1].removesuffix(".")
+    general = does(trace, naming, position)[1].removesuffix(".")
     sentence = ""
     for here in _handed_back(trace, naming, position):
         for sentence in (say("happens", does=general, here=here), _of_operation(step.layer, here)):
