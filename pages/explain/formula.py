@@ -69,9 +69,8 @@ def with_terms(info: GraphInfo, trace: Trace, naming: Naming, chosen: str) -> Gr
     def named(edge: Edge) -> Edge:
         if edge.tail != chosen:
             return edge
-        head = info.cells.get(
-            edge.head
-        )  # none where it is an array, to which one edge goes for all
+        # There is none where it is an array, to which one edge goes for all.
+        head = info.cells.get(edge.head)
         term = terms.get(head.index) if head else None
         if term is None:
             return edge  # a weight over padding has no factor to name
