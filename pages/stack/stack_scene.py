@@ -6,7 +6,7 @@ entry. With `layers` alone a shape is found that fits, and numbers with which so
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -114,8 +114,17 @@ KEYS: Final = frozenset(
 class _Entries:
     """Reads and writes the name of a cell, or nothing."""
 
-    names: frozenset[str]
-    needs: str
+    cells: Sequence[str]
+
+    @once
+    def names(self) -> frozenset[str]:
+        """As they are looked up."""
+        return frozenset(self.cells)
+
+    @property
+    def needs(self) -> str:
+        """What is expected, in words."""
+        return say("stack.entry", entries=listed(self.cells, NAMED))
 
     def read(self, text: str) -> str:
         """The name itself. Raises ValueError."""
@@ -157,8 +166,7 @@ def _axes(stack: Stack, shape: Extent) -> dict[str, tuple[int, ...]]:
 
 @lru_cache(maxsize=32)
 def _entries(stack: Stack, shape: Extent) -> _Entries:
-    cells = subject_of(stack, shape).start.case.cells
-    return _Entries(frozenset(cells), say("stack.entry", entries=listed(cells, NAMED)))
+    return _Entries(subject_of(stack, shape).start.case.cells)
 
 
 @lru_cache(maxsize=128)
