@@ -142,6 +142,11 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     # --- a network on an image
     "inside.choose": "Choose a cell: its receptive field and what it affects light up, with the "
     "paths through the pools, and the reason for its gradient.",
+    "inside.only": "wrong ones only, the most confident error first",
+    "inside.next.wrong": "The next wrong one that shows a …",
+    "inside.onward": "Test image {image}",
+    "inside.onward.wrong": "Among all wrong ones, whatever they show: the most confident error "
+    "first",
     "inside.absent": "{entry} is not in this network ({network}): choose an entry that is there.",
     "inside.overflows": "On this image the numbers of your network leave the range of float32: "
     "the shipped network is shown instead.",

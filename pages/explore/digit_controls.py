@@ -1,6 +1,6 @@
 """Which of MNIST's digits: the widgets that the pages about images share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -31,14 +31,23 @@ def image_number(
     st.number_input("Test image", 0, IMAGES - 1, width=200, **shown)
 
 
-def next_image(state: PageState[Any], key: str, there: Callable[[int], Any]) -> None:
-    """A row of the ten digits, of which none stays chosen. there: the scene with such a one."""
+def next_image(
+    state: PageState[Any],
+    key: str,
+    there: Callable[[int], Any],
+    label: str = "The next image that shows a …",
+    digits: Sequence[int] = range(10),
+) -> None:
+    """A row of digits, of which none stays chosen.
+
+    there: the scene with such a one. digits: those that one of the images gone through shows.
+    """
     name = f"{key}:next"
     st.session_state[name] = None
 
     def chosen() -> None:
         wanted = kept(name)
-        if wanted in range(10):
+        if wanted in digits:
             state.change(there(wanted))
 
-    st.pills("The next image that shows a …", range(10), key=name, on_change=chosen)
+    st.pills(label, digits, key=name, on_change=chosen)

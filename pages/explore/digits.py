@@ -4,8 +4,10 @@ A pixel is 0 for the paper to 1 for the ink, rounded to quarters: sums of produc
 numbers are exact then, and two windows that look alike tie.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -44,14 +46,15 @@ def spoken(shown: int) -> str:
     return say(f"image.digit.{shown}")
 
 
-def next_of(wanted: int, after: int) -> int:
+def next_of(wanted: int, after: int, among: Sequence[int] = range(IMAGES)) -> int:
     """The number of the first test image behind this one that shows a digit; from the start again.
 
-    wanted: 0 to 9.
+    wanted: 0 to 9. among: the images that are gone through, in their order, one of which shows it;
+    from their start where the present one is none of them.
     """
-    numbers = np.flatnonzero(load().labels == wanted)
-    behind = numbers[numbers > after]
-    return int(behind[0] if behind.size else numbers[0])
+    labels = load().labels
+    start = among.index(after) + 1 if after in among else 0
+    return next(each for each in chain(among[start:], among[:start]) if labels[each] == wanted)
 
 
 @dataclass(frozen=True, order=True)

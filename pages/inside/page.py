@@ -5,7 +5,7 @@ pool and follows the ways through the pools down to the pixels; shows why most o
 zero; draws a digit and watches every map form; takes one step of gradient descent.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeAlias
@@ -14,9 +14,11 @@ import numpy as np
 import streamlit as st
 
 from engine import Trace
+from engine.mnist import load
 from engine.trace import receptive_field
 from engine.training import Network
 from pages.components.controls import bound, choice
+from pages.explain.catalogue import say
 from pages.explain.questions import Question
 from pages.explore.digit_controls import folded, image_number, next_image
 from pages.explore.digits import IMAGES, next_of, spoken
@@ -82,7 +84,13 @@ def _image_controls(state: State, subject: InsideSubject) -> None:
     network = subject.network(state.scene)
     with st.container(horizontal=True, width="content", gap="xsmall"):
         for title, by in (("◀", -1), ("▶", 1)):
-            st.button(title, key=f"image:{by}", on_click=_go_on, args=(state, network, by))
+            st.button(
+                title,
+                key=f"image:{by}",
+                help=_onward(state.scene, by),
+                on_click=_go_on,
+                args=(state, network, by),
+            )
     sheet = replace(state.scene.with_image(BLANK), tool="draw", entry="")
     st.button(
         "Draw your own",
@@ -136,7 +144,7 @@ def _image_settings(state: State, subject: InsideSubject) -> None:
         return state.scene.with_image(BLANK if number is None else number)
 
     image_number(state, "image", present, numbered)
-    next_image(state, "image", lambda wanted: numbered(next_of(wanted, state.scene.image)))
+    _next_digit(state, network)
 
     def filtered(wrong: bool) -> None:
         only = "wrong" if wrong else "all"
@@ -145,7 +153,7 @@ def _image_settings(state: State, subject: InsideSubject) -> None:
             _go_on(state, network, 1)
 
     wrong = state.scene.only == "wrong"
-    st.toggle("wrong ones only", **bound("image:wrong", wrong, filtered))
+    st.toggle(say("inside.only"), **bound("image:wrong", wrong, filtered))
     labels = {"": "its own label"} | {
         digit: f"as if it were {spoken(int(digit))}" for digit in DIGITS
     }
@@ -155,11 +163,36 @@ def _image_settings(state: State, subject: InsideSubject) -> None:
     st.caption(own or said, width=380)
 
 
+def _next_digit(state: State, network: Network) -> None:
+    """The digits, each of which goes on to the next image of it; among the wrong ones to theirs."""
+
+    def there(wanted: int, among: Sequence[int]) -> InsideScene:
+        return state.scene.with_image(next_of(wanted, state.scene.image, among))
+
+    if state.scene.only == "all":
+        next_image(state, "image", partial(there, among=range(IMAGES)))
+    elif wrong := wrong_ones(network):
+        digits = sorted({int(load().labels[each]) for each in wrong})
+        next_image(state, "image", partial(there, among=wrong), say("inside.next.wrong"), digits)
+
+
+def _beside(image: int, by: int) -> int:
+    """The number of the image before or after; behind the last comes the first."""
+    return (max(image, -(by > 0)) + by) % IMAGES
+
+
+def _onward(scene: InsideScene, by: int) -> str:
+    """What the image before or after is: nobody has to wait for the list of all wrong ones."""
+    if scene.only == "all":
+        return say("inside.onward", image=_beside(scene.image, by))
+    return say("inside.onward.wrong")
+
+
 def _go_on(state: State, network: Network, by: int) -> None:
     """To the image before or after; among the wrong ones, to the surer or the less sure mistake."""
     scene = state.scene
     if scene.only == "all":
-        state.change(scene.with_image((max(scene.image, -(by > 0)) + by) % IMAGES))
+        state.change(scene.with_image(_beside(scene.image, by)))
         return
     wrong = wrong_ones(network)
     if not wrong:

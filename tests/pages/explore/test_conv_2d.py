@@ -150,6 +150,16 @@ def test_the_next_image_of_a_digit() -> None:
     assert next_of(int(labels[-1]), 9_999) < 9_999
 
 
+def test_the_next_image_of_a_digit_among_others() -> None:
+    # Of MNIST's first test images, 7 2 1 0 4 1 4 9 5 9: those that show a 1, a 4 or a 9.
+    among = (9, 2, 4, 7, 5, 6)
+    assert next_of(4, 9, among) == 4
+    assert next_of(4, 4, among) == 6
+    assert next_of(4, 6, among) == 4
+    assert next_of(9, 7, among) == 9
+    assert next_of(1, 0, among) == 2, "0 is none of them"
+
+
 def test_a_pass_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conv_2d, "LIMIT", 1_000)
     conv_2d_trace.cache_clear()

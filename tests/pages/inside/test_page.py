@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from engine.mnist import load
 from engine.training import Network
 from pages.explore.digits import IMAGES
-from pages.inside.image_pass import shipped_network, wrong_ones
+from pages.inside.image_pass import plain_image, shipped_network, wrong_ones
 from pages.inside.inside_scene import BLANK, PRESETS, START, InsideScene
 from pages.registry import PAGES, titled
 from pages.training.session import KEY, Place
@@ -95,6 +95,54 @@ def test_among_the_wrong_ones(site: AppTest) -> None:
     page.button(key="image:-1").click().run()
     assert scene_of(page) == replace(START, image=passed[1], only="wrong")
     assert not page.exception
+
+
+def test_the_next_image_of_a_digit(site: AppTest) -> None:
+    page = opened(unfolded(site, "image:open"), image="8")
+    page.button_group(key="image:next").select(7).run()
+    # Of MNIST's first test images, 7 2 1 0 4 1 4 9 5 9 0 6 9 0 1 5 9 7, whatever is predicted.
+    assert scene_of(page) == replace(START, image=17)
+    assert not page.exception
+
+
+def test_among_the_wrong_ones_a_digit_leads_to_its_own_wrong_ones(site: AppTest) -> None:
+    page = opened(unfolded(site, "image:open"), image="17", only="wrong")
+    labels, confidence = load().labels, []
+    for _ in range(3):
+        page.button_group(key="image:next").select(7).run()
+        image = scene_of(page).image
+        (likely,) = shipped_network().probabilities(plain_image(image)[None, None])
+        assert labels[image] == 7 != likely.argmax()
+        confidence.append(likely.max())
+    assert confidence == sorted(confidence, reverse=True), "in the order of the buttons beside it"
+    wrong = wrong_ones(shipped_network())
+    following = wrong[wrong.index(image) + 1]
+    page.button(key="image:1").click().run()
+    assert scene_of(page).image == following
+    assert labels[following] != 7, "there it goes on whatever the images show"
+    assert not page.exception
+
+
+def test_only_digits_with_wrong_ones_are_offered(
+    site: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.inside.page.wrong_ones", lambda _: (17, 0, 1))  # 7, 7 and 2
+    page = opened(unfolded(site, "image:open"), image="1", only="wrong")
+    assert page.button_group(key="image:next").options == ["2", "7"]
+    page.button_group(key="image:next").select(7).run()
+    assert scene_of(page).image == 17
+    monkeypatch.setattr("pages.inside.page.wrong_ones", lambda _: ())
+    page.run()
+    assert [each for each in page.button_group if each.key == "image:next"] == []
+    assert not page.exception
+
+
+def test_it_is_said_where_one_goes_on_to(site: AppTest) -> None:
+    page = opened(site, image="0")
+    assert page.button(key="image:-1").help == f"Test image {IMAGES - 1}"
+    assert page.button(key="image:1").help == "Test image 1"
+    page = opened(site, image="0", only="wrong")
+    assert "the most confident error first" in page.button(key="image:1").help
 
 
 def test_wiped_and_centred(site: AppTest) -> None:
