@@ -48,7 +48,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "flow.share": "{share} of it",
     "formula.zeros": "{slope} is a sum of {count} products, each of them 0",
     "formula.more": "{count} more",
-    "formula.others": "(the other {count} are 0)",
+    "formula.others": ("(the other is 0)", "(the other {count} are 0)"),
     "chain": ("Followed back: {links}", "Followed back along one of its {count} paths: {links}"),
     "rules": "The rule decides here: {numbers}.",
     "rules.number": "{number} in {rules}",

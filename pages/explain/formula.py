@@ -18,7 +18,7 @@ from pages.figures.info import Edge, GraphInfo, Naming, edge_of
 from pages.figures.words import INDEX_COMMA, factor, signed
 
 MANY: Final = 6
-"""Of a longer sum only the terms that are not zero are written out, and of those so many."""
+"""Of a longer sum only so many terms are written out: those that contribute most."""
 
 
 def _written_out(terms: list[Term]) -> tuple[list[Term], int]:
@@ -27,9 +27,14 @@ def _written_out(terms: list[Term]) -> tuple[list[Term], int]:
 
 
 def contributing(terms: list[Term]) -> tuple[list[Term], int]:
-    """Of the terms that are not zero the first, and how many more there are."""
+    """Of the terms that are not zero those that contribute most, and how many more there are.
+
+    They stay in their order; of some that contribute as much the first are taken.
+    """
     there = [term for term in terms if term.slope and term.arriving]
-    return there[:MANY], len(there[MANY:])
+    size = [abs(term.slope * term.arriving) for term in there]
+    most = sorted(range(len(there)), key=size.__getitem__, reverse=True)[:MANY]
+    return [there[at] for at in sorted(most)], len(there) - len(most)
 
 
 # --- as text

@@ -4,11 +4,20 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
+from engine import Linear, trace
 from pages.components.picture import Screen
 from pages.explain.entry import entries
-from pages.explain.formula import latex_formula, latex_name, latex_number, latex_slope
+from pages.explain.formula import (
+    formula_line,
+    latex_formula,
+    latex_name,
+    latex_number,
+    latex_slope,
+)
+from pages.figures.info import Naming
 from pages.registry import SUBJECTS, named_scene, names
 from pages.state.predict import Exercise
 from pages.subject import Subject
@@ -142,6 +151,29 @@ def test_a_long_sum_is_cut_as_the_explanation_is() -> None:
     assert slope == r"\frac{\partial L}{\partial w_{1,1,1}}"
     assert shares.count("+") == 3, "four digits"
     assert worked_out(shares) == float(total) != 0
+
+
+def test_of_a_long_sum_the_largest_contributions_are_shown() -> None:
+    # sₘ = wₘ x: dx is the sum of all wₘ dsₘ. The products are 0.5, −4, 1, 0, 2, −1, 1, 3, 1.
+    w = np.array([[0.25, 4.0, 1.0, 5.0, 2.0, -0.5, 1.0, -1.5, 1.0]]).T
+    dout = np.array([2.0, -1.0, 1.0, 0.0, 1.0, 2.0, 1.0, -2.0, 1.0])
+    traced = trace(Linear(), np.array([7.0]), w, dout=dout)
+    place = entries(traced, Naming((("x", "w"),), "s"))["x1"]
+    assert formula_line(place) == (
+        "∂L/∂x₁ = w₂‚₁ · ∂L/∂s₂ + w₃‚₁ · ∂L/∂s₃ + w₅‚₁ · ∂L/∂s₅ + w₆‚₁ · ∂L/∂s₆ + w₇‚₁ · ∂L/∂s₇ + "
+        "w₈‚₁ · ∂L/∂s₈ + 2 more = 4 · (−1) + 1 · 1 + 2 · 1 + (−0.5) · 2 + 1 · 1 + (−1.5) · (−2) + "
+        "2 more = +3.5 (the other is 0)"
+    )
+    _, symbols, numbers, total = latex_formula(place).split(" = ")
+    shown = [
+        rf"w_{{{m},1}} \cdot \frac{{\partial L}}{{\partial s_{{{m}}}}}" for m in (2, 3, 5, 6, 7, 8)
+    ]
+    assert symbols == " + ".join([*shown, r"\cdots"])
+    assert numbers == (
+        r"4 \cdot (-1) + 1 \cdot 1 + 2 \cdot 1 + (-0.5) \cdot 2 + 1 \cdot 1 + (-1.5) \cdot (-2)"
+        r" + \cdots"
+    )
+    assert total == "3.5"
 
 
 def test_where_nothing_is_explained_there_is_no_formula() -> None:
