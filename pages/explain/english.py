@@ -194,7 +194,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "inside.logit": "{slope} = {difference} = {gradient}: the probability, less 1 at the label.",
     "inside.class": "{entry} = {value}, gradient {gradient}, probability {percent}",
     "inside.stage": "show {stage}",
-    "inside.step": "One step of SGD on this image, learning rate {rate}: the loss goes from "
+    "inside.step": "One step of SGD on this image, learning rate η = {rate}: the loss goes from "
     "{before} to {after}, the probability of {label} from {likely} to {likelier}.",
     "inside.tally": "Of the {size} entries of ∂L/∂{letter}: {tally}.",
     # --- a minibatch
@@ -362,6 +362,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "lesson.done": "Right.",
     "lesson.undone": "Not yet.",
     "lesson.nothing": "With these values there is nothing to be found.",
+    "lesson.stepped": "With the learning rate η = {rate}, one step took the loss from {before} to "
+    "{after}, the probability of {label} from {likely} to {likelier}.",
     "lesson.forwards": "{a} = w · {x} = {product}, and {h} = max(0, {a}) = {height}. The largest "
     "h is {largest}: that is z.",
     # --- a slide

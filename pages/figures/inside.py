@@ -32,9 +32,10 @@ from pages.figures.primitives import (
     line_trace,
     middle_of,
     text_trace,
+    text_width,
 )
 from pages.figures.theme import PALETTES, POSITIVE, Palette
-from pages.figures.words import gradient_of, name, percent, signed
+from pages.figures.words import gradient_of, name, probability, signed
 
 HIDDEN: Final = "?"
 """Stands for what is not to be seen."""
@@ -47,6 +48,10 @@ MOST_IN_ROWS: Final = 16
 
 
 # --- where everything lies
+
+
+RATE_SAID: Final = "η = {}"
+"""A learning rate beside its slider."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,8 @@ class NetworkMeasures(MapMeasures):
     def rate_slider(self) -> tuple[float, float, float]:
         """That of the learning rate: where it begins, its middle, its width."""
         start, end = self.right
-        return start + 142, self.rate, end - start - 142
+        said = text_width(RATE_SAID.format("8.88e−8"), self.note)
+        return start + said, self.rate, end - start - said
 
 
 PROJECTOR: Final = NetworkMeasures()
@@ -318,8 +324,12 @@ def inside_figure(
     palette, m = PALETTES[view.theme], layout.measures
     reasons = layout.panels[-1].kind == "reasons"
     start, end = m.right
+    wide = text_width(said.get("answer", ""), m.note) > end - start
     places = {
-        "answer": ((start + end) / 2, m.answer, "middle center"),
+        # To its left there is room, to its right the edge.
+        "answer": (end, m.answer, "middle left")
+        if wide
+        else ((start + end) / 2, m.answer, "middle center"),
         "when": (start, m.head, "middle right"),
         "rate": (start, m.rate, "middle right"),
     }
@@ -450,7 +460,7 @@ def _class_rows(classes: Classes, layout: NetworkLayout, palette: Palette) -> It
     said_slopes = [signed(float(f"{slope:.2g}")) for slope in slopes] or [HIDDEN] * len(middles)
     shades = [palette.text(slope) for slope in slopes] or [palette.muted] * len(middles)
     for x, said, colours in (
-        (percents, [percent(float(each)) for each in classes.probabilities], palette.ink),
+        (percents, [probability(float(each)) for each in classes.probabilities], palette.ink),
         (right, said_slopes, shades),
     ):
         drawn = text_trace([(x, y) for y in middles], said, m.number, colours)

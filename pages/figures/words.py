@@ -114,6 +114,12 @@ def percent(fraction: float) -> str:
     return f"{hundredths:g} %"
 
 
+def probability(found: float) -> str:
+    """As `percent`, of a softmax, which is never 0 or 1 though its rounding may be: >99.99 %."""
+    least = 1e-9
+    return percent(min(max(found, least), 1 - least))
+
+
 def hundredths(share: float) -> int:
     """How many of a hundred, halves up: 1 of 8 is 13; 23 of 40 is 58, where 100 · 0.575 < 57.5."""
     return floor(round(100 * share, 9) + 0.5)

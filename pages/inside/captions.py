@@ -13,8 +13,17 @@ from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.sentences import explain_entry, mostly
 from pages.explore.digits import spoken
-from pages.figures.inside import HIDDEN
-from pages.figures.words import LOSS, REASONS, gradient_of, name, number, percent, signed
+from pages.figures.inside import HIDDEN, RATE_SAID
+from pages.figures.words import (
+    LOSS,
+    REASONS,
+    gradient_of,
+    name,
+    number,
+    percent,
+    probability,
+    signed,
+)
 from pages.inside.image_pass import PART, ImagePass, decisive_part, plain_image
 from pages.inside.inside_scene import BLANK, COVERED, PRESETS, InsideScene
 from pages.inside.painting import cover, is_cover
@@ -32,15 +41,25 @@ def over_the_classes(scene: InsideScene, passed: ImagePass, *, own: bool) -> dic
         answer = f"predicted {passed.answer}"
     loss = f"loss {number(passed.loss, 2)}"
     if passed.other is not None:
-        first, last = passed.loss, passed.other.loss
-        if scene.sgd == "after":
-            first, last = last, first
-        loss = f"L {number(first, 2)} → {number(last, 2)}"
+        losses = [_short(each.loss) for each in (passed, passed.other)]
+        steps = losses if scene.sgd == "before" else losses[::-1]
+        loss = f"L {' → '.join(dict.fromkeys(steps))}"
     return {
         "when": f"<b>{when}</b>",
         "answer": f"{answer}; {loss}",
-        "rate": "" if passed.other is None else f"η = {number(10**scene.rate, 2)}",
+        "rate": "" if passed.other is None else RATE_SAID.format(rate_said(scene)),
     }
+
+
+def rate_said(scene: InsideScene) -> str:
+    """The learning rate as the number field beside it has it, but for the minus sign: 3.16e−3."""
+    mantissa, _, exponent = f"{10**scene.rate:.2e}".partition("e")
+    return f"{number(float(mantissa))}e{number(int(exponent))}"
+
+
+def _short(loss: float) -> str:
+    """As there is room for two of them: where it is small, only that it is."""
+    return number(loss, 2) if loss >= 0.01 else "<0.01"
 
 
 def captions(
@@ -96,7 +115,7 @@ def sentences(scene: InsideScene, passed: ImagePass, about: str = "") -> list[st
         every = _tallies(passed) if scene.show == "reasons" else []
         answer = [answer_sentence(scene, passed, about), *_because(scene, passed)]
         told = [about] if about else []
-        return [*answer, say("inside.choose"), *_step_sentences(scene, passed), *told, *every]
+        return [*answer, say("inside.choose"), *step_sentences(scene, passed), *told, *every]
     place = passed.place(scene.entry)
     if place is None:
         label = passed.network.architecture.label
@@ -107,7 +126,7 @@ def sentences(scene: InsideScene, passed: ImagePass, about: str = "") -> list[st
         first, *rest = [*_logit(passed, place), passed.forward(place)]
     else:
         first, *rest = _said(passed, place)
-    return [first, *answers, *own, *_step_sentences(scene, passed), *rest]
+    return [first, *answers, *own, *step_sentences(scene, passed), *rest]
 
 
 def answer_sentence(scene: InsideScene, passed: ImagePass, about: str) -> str:
@@ -126,11 +145,11 @@ def answer_sentence(scene: InsideScene, passed: ImagePass, about: str) -> str:
         key,
         network=say("inside.network.own" if about else "inside.network"),
         answer=spoken(passed.answer),
-        percent=percent(float(passed.probabilities.max())),
+        percent=probability(float(passed.probabilities.max())),
         label=spoken(passed.label),
         loss=number(passed.loss, 4),
         before=spoken(int(plain.argmax())),
-        likely=percent(float(plain.max())),
+        likely=probability(float(plain.max())),
     )
 
 
@@ -156,7 +175,7 @@ def _because(scene: InsideScene, passed: ImagePass) -> Iterator[str]:
         right=columns.stop,
         orange=say("inside.part.orange") if orange else "",
         label=label,
-        percent=percent(part.probability),
+        percent=probability(part.probability),
     )
     shown = PRESETS[COVERED]
     case = (shown.image, shown.painting) == (scene.image, cover(*part.at, PART))
@@ -213,21 +232,23 @@ def _tally(why: WhyArray) -> str:
     return ", ".join(f"{REASONS[Why(code)]} {count:,}" for count, code in pairs)
 
 
-def _step_sentences(scene: InsideScene, passed: ImagePass) -> list[str]:
-    """What one step of gradient descent on this image does."""
+def step_sentences(
+    scene: InsideScene, passed: ImagePass, template: str = "inside.step"
+) -> list[str]:
+    """What one step of gradient descent on this image does; none where none is taken."""
     if passed.other is None:
         return []
     seen = (passed.loss, passed.probabilities), (passed.other.loss, passed.other.probabilities)
     (before, was), (after, now) = seen if scene.sgd == "before" else reversed(seen)
     return [
         say(
-            "inside.step",
-            rate=number(10**scene.rate, 3),
+            template,
+            rate=rate_said(scene),
             before=number(before, 4),
             after=number(after, 4),
             label=passed.label,
-            likely=percent(float(was[passed.label])),
-            likelier=percent(float(now[passed.label])),
+            likely=probability(float(was[passed.label])),
+            likelier=probability(float(now[passed.label])),
         )
     ]
 

@@ -34,7 +34,7 @@ from pages.figures.layout import View
 from pages.figures.maps import Kind, Maps
 from pages.figures.primitives import Box
 from pages.figures.theme import PALETTES, Theme
-from pages.figures.words import number, percent, signed
+from pages.figures.words import number, probability, signed
 from pages.inside.captions import captions, over_the_classes, sentences
 from pages.inside.image_pass import (
     ImagePass,
@@ -208,7 +208,7 @@ def _class_label(passed: ImagePass, entry: str, *, hidden: bool) -> str:
         entry=entry,
         value=number(place.value),
         gradient=HIDDEN if hidden else signed(place.grad),
-        percent=percent(float(passed.probabilities[digit])),
+        percent=probability(float(passed.probabilities[digit])),
     )
 
 

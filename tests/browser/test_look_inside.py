@@ -179,6 +179,8 @@ def test_one_step_and_its_learning_rate(page: LivePage) -> None:
     before = answer(page)
     page.page.keyboard.press("ArrowRight")
     page.wait_address(rate="1e-2.25")
+    page.until(lambda: "η = 5.62e−3" in page.texts())
+    assert page.typed("learning rate").input_value() == "5.62e-3"
     page.until(lambda: answer(page) != before)
     page.choose("One step of SGD on this image", "after a step")
     page.wait_address(sgd="after")

@@ -1,9 +1,20 @@
 """How numbers and names are written."""
 
+import numpy as np
 import pytest
 
 from engine import Why
-from pages.figures.words import DIGITS, REASONS, digits_of, factor, name, number, percent, signed
+from pages.figures.words import (
+    DIGITS,
+    REASONS,
+    digits_of,
+    factor,
+    name,
+    number,
+    percent,
+    probability,
+    signed,
+)
 
 
 @pytest.mark.parametrize(
@@ -60,6 +71,14 @@ def test_a_number_with_fewer_digits_is_rounded_half_away_from_zero(
 )
 def test_all_and_nothing_are_said_of_nothing_else(fraction: float, said: str) -> None:
     assert percent(fraction) == said
+
+
+def test_no_probability_of_a_softmax_is_all_or_nothing() -> None:
+    # In float32 1 / (1 + e⁻³⁰) is 1, and e⁻¹²⁰ is 0.
+    rounded = np.exp(np.array([0, -120], np.float32)) / np.float32(1 + np.exp(-30))
+    assert [*rounded] == [1, 0]
+    assert [probability(float(each)) for each in rounded] == [">99.99 %", "<0.01 %"]
+    assert [probability(each) for each in (0.02, 0.99, 0.9999)] == ["2 %", "99 %", "99.99 %"]
 
 
 def test_a_name_counts_from_one() -> None:

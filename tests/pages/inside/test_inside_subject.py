@@ -18,7 +18,8 @@ from engine.training import Network
 from pages.components.picture import Screen
 from pages.explain.catalogue import say
 from pages.figures.heat_maps import cell_numbers
-from pages.figures.inside import network_layout
+from pages.figures.inside import PROJECTOR, network_layout
+from pages.figures.primitives import text_width
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS
 from pages.figures.words import REASONS, number, percent
 from pages.inside.captions import about_own
@@ -29,11 +30,12 @@ from pages.inside.image_pass import (
     shipped_network,
     wrong_ones,
 )
-from pages.inside.inside_scene import PRESETS, TITLES, InsideScene
+from pages.inside.inside_scene import PRESETS, START, TITLES, InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject, latex_of, script_of
 from pages.inside.network_maps import stages
 from pages.inside.page import questions_of
 from pages.inside.painting import cover, painted
+from tests.pages.test_overlaps import crossing
 from tests.pages.training.records import progress, record
 
 SCENE = InsideScene(image=61, entry="")
@@ -318,9 +320,48 @@ def test_what_is_drawn_has_no_right_answer_but_one_that_is_given() -> None:
 
 def test_a_step_says_what_it_did() -> None:
     said = INSIDE_SUBJECT.picture(PRESETS["one-step"]).explanation[1]
-    assert said.startswith("One step of SGD on this image, learning rate 0.00316: the loss goes")
+    assert said.startswith("One step of SGD on this image, learning rate η = 3.16e−3: the loss")
     assert [slider.name for slider in INSIDE_SUBJECT.sliders(PRESETS["one-step"])] == ["rate"]
     assert INSIDE_SUBJECT.sliders(InsideScene()) == []
+
+
+@pytest.mark.parametrize(
+    ("exponent", "said"),
+    [
+        (-4.0, "1e−4"),
+        (-3.75, "1.78e−4"),
+        (-2.5, "3.16e−3"),
+        (-1.0, "1e−1"),
+        (-0.25, "5.62e−1"),
+        (np.log10(0.05), "5e−2"),
+    ],
+)
+def test_a_learning_rate_is_written_in_one_way_and_beside_its_slider(
+    exponent: float, said: str
+) -> None:
+    scene = replace(PRESETS["one-step"], rate=float(exponent))
+    picture = INSIDE_SUBJECT.picture(scene)
+    assert f"η = {said}" in texts(scene)
+    assert f"η = {said}:" in picture.explanation[1]
+    (slider,) = INSIDE_SUBJECT.sliders(scene)
+    assert PROJECTOR.right[0] + text_width(f"η = {said}", PROJECTOR.note) <= slider.left
+    assert slider.left + slider.width <= PROJECTOR.right[1]
+
+
+@pytest.mark.parametrize("sgd", ["before", "after"])
+@pytest.mark.parametrize("image", [2130, 61])
+@pytest.mark.parametrize("exponent", [-4.0, -2.0, -1.0])
+def test_what_a_step_does_fits_over_the_digits(sgd: str, image: int, exponent: float) -> None:
+    # At 1e−1 the loss of the 4 falls to some 6e−19, that of the 8 is next to nothing before.
+    scene = replace(START, image=image, sgd=sgd, rate=exponent)
+    assert not [*crossing(INSIDE_SUBJECT.picture(scene).figure)]
+
+
+def test_a_loss_that_is_next_to_nothing_is_said_to_be() -> None:
+    scene = replace(START, sgd="before", rate=-1.0)
+    assert "4, predicted 9; L 3.9 → <0.01" in texts(scene)
+    scene = replace(scene, image=17)  # a 7 for which the loss is 1.6e−5
+    assert "7, predicted 7; L <0.01" in texts(scene)
 
 
 def test_what_can_be_chosen() -> None:
