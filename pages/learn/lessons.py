@@ -20,6 +20,7 @@ from pages.figures.words import factor, number
 from pages.gradient_check.check_scene import FIRST, CheckScene
 from pages.gradient_check.check_subject import CHECK_SUBJECT
 from pages.gradient_check.results import results
+from pages.inside.captions import step_sentences
 from pages.inside.inside_scene import START as INSIDE_START
 from pages.inside.inside_scene import InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT
@@ -232,8 +233,8 @@ def checked(scene: CheckScene) -> tuple[str, ...]:
 
 
 def stepped(scene: InsideScene) -> tuple[str, ...]:
-    """What the step does to the loss."""
-    return tuple(INSIDE_SUBJECT.picture(replace(scene, entry="")).explanation[-1:])
+    """What the step did to the loss, at the rate of the answer: the slider may be moved on."""
+    return tuple(step_sentences(scene, INSIDE_SUBJECT.image_pass(scene), "lesson.stepped"))
 
 
 def is_right(scene: InsideScene) -> bool:

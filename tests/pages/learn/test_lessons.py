@@ -201,6 +201,13 @@ def test_the_last_lesson_does_not_begin_with_its_answer() -> None:
     assert not outcome(12, NOTHING, replace(scene, sgd="off")).right
 
 
+def test_an_answer_to_the_last_lesson_tells_of_its_own_rate() -> None:
+    # The slider may be moved while it stands there. Softmax never gives all of 1.
+    (said,) = outcome(12, NOTHING, LESSONS[11].scene.moved("rate", -1.0)).because
+    assert said.startswith("With the learning rate η = 1e−1, one step took the loss from 3.89 to")
+    assert said.endswith("the probability of 4 from 2 % to >99.99 %.")
+
+
 @every_lesson
 def test_its_words_are_few_and_short(number: int) -> None:
     lesson = LESSONS[number - 1]
