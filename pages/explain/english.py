@@ -188,7 +188,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "inside.zero.ROUNDED": "the contributions nearly cancel, and the rest is lost in rounding",
     "inside.zero.ZERO_FACTOR": "wherever a gradient arrives, it is multiplied by 0",
     "inside.zero.several": "no gradient on any of its {count} paths to the loss",
-    "inside.own": "Your network: {network}, after step {step} of {steps}, {percent} test accuracy.",
+    "inside.own": "Your network: {network}, after step {step} of {steps}: accuracy {percent} on "
+    "{images}.",
     "inside.unlabelled": "{network} predicts {answer} with {percent}. A drawing has no label: "
     "this prediction serves as one, loss {loss}.",
     "inside.logit": "{slope} = {difference} = {gradient}: the probability, less 1 at the label.",
@@ -342,10 +343,13 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
         "{count} epochs, batches of {batch}, learning rate {rate}",
     ),
     "train.pausing": "Pausing in {where}: all test images are classified first…",
-    "train.terms": "Accuracy: the share of images that are classified correctly. Gradient: the "
-    "share of its entries that are exactly 0. Dead unit: a ReLU that was inactive for every image "
-    "looked at, so that nothing before it gets a gradient through it; dead map: a filter all of "
-    "whose units are dead. Confusion matrix: which digit was taken for which.",
+    "train.tested": "{images} test images",
+    "train.tested.probe": "the first {images} test images",
+    "train.terms": "Accuracy: the share of images that are classified correctly; while it trains, "
+    "“of {images}” means the first {images} test images. Gradient: the share of its entries that "
+    "are exactly 0. Dead unit: a ReLU that was inactive for every image looked at, so that nothing "
+    "before it gets a gradient through it; dead map: a filter all of whose units are dead. "
+    "Confusion matrix: which digit was taken for which.",
     # --- the lessons
     "lesson.heading": "{lesson} of {count}: {title}",
     "lesson.check": "Check",

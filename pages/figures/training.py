@@ -38,9 +38,9 @@ MISTAKES_SIZE: Final = (576.0, 500.0)
 TRAINING: Final = "dot"
 """The kind of line that is about the training images; what is about the test images is solid."""
 
-LEGEND: Final[dict[str, Point]] = {"test": (0, 46), "training": (235, 46), "loss": (235, 290)}
+LEGEND: Final[dict[str, Point]] = {"test": (0, 46), "training": (250, 46), "loss": (250, 290)}
 """Where a sample of each line begins; what it is called stands behind it."""
-SAMPLE_WIDTH: Final = 40
+SAMPLE_WIDTH: Final = 32
 FINEST_STEP: Final = 3.0
 """Pixels between two points of a curve."""
 
@@ -194,7 +194,7 @@ def training_curves(
         line_trace(test, 4, palette.ink),
         _dots([*ends, *test[-1:]], palette.ink),
         _dots([*training[-1:], *loss[-1:]], colour),
-        _legend(last, palette),
+        _legend(history[-1] if history else None, last, palette),
         _headings({14: f"Accuracy{_when(history[-1].step if history else None)}"}, palette),
         _headings({290: "Loss"}, palette),
     ]
@@ -218,14 +218,16 @@ def _legend_lines(palette: Palette) -> list[Drawing]:
     ]
 
 
-def _legend(last: _Moment | None, palette: Palette) -> Drawing:
-    """The names of the lines, and how much each is now."""
+def _legend(newest: Record | None, last: _Moment | None, palette: Palette) -> Drawing:
+    """The names of the lines, and how much each is now; test: also of how many, if not of all."""
     values = {
-        "test": percent(last.test) if last else "",
-        "training": percent(last.training) if last else "",
-        "loss": number(round(last.loss, 3)) if last else "",
+        "test": f"<b>{percent(newest.test_accuracy)}</b>" if newest else "",
+        "training": f"<b>{percent(last.training)}</b>" if last else "",
+        "loss": f"<b>{number(round(last.loss, 3))}</b>" if last else "",
     }
-    texts = [f"{'training' if name == 'loss' else name}  <b>{values[name]}</b>" for name in LEGEND]
+    if newest and newest.probed:
+        values["test"] += f" of {newest.test_images:,}"
+    texts = [f"{'training' if name == 'loss' else name}  {values[name]}" for name in LEGEND]
     at = [(x + SAMPLE_WIDTH + 6, y) for x, y in LEGEND.values()]
     return _notes(at, texts, palette.ink)
 

@@ -101,6 +101,7 @@ def about_own(progress: Progress) -> str:
         step=f"{last.step:,}",
         steps=f"{progress.steps:,}",
         percent=percent(last.test_accuracy),
+        images=progress.tested,
     )
 
 

@@ -93,7 +93,7 @@ def _curves(progress: Progress, theme: Theme) -> Chart:
     said = "Accuracy and loss over the epochs"
     if last is not None:
         said += (
-            f": test accuracy {percent(last.test_accuracy)}, training accuracy "
+            f": accuracy {percent(last.test_accuracy)} on {progress.tested}, training accuracy "
             f"{percent(last.training_accuracy)}, loss {last.loss:.3f}"
         )
     return _chart(figure, said)
@@ -161,8 +161,8 @@ def status(progress: Progress, line: int, places: int) -> str:
     if progress.phase == "finished":
         return (
             f"Finished, {ARCHITECTURES[scene.architecture].label}, {_times(scene.epochs)} through "
-            f"the images: accuracy {percent(last.test_accuracy)} on {last.test_images:,} test "
-            f"images, after {last.train_seconds:.1f} s of training."
+            f"the images: accuracy {percent(last.test_accuracy)} on {progress.tested}, after "
+            f"{last.train_seconds:.1f} s of training."
         )
     where = f"epoch {last.epoch} of {scene.epochs}, step {last.step:,} of {progress.steps:,}"
     if progress.phase == "paused":

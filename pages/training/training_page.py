@@ -13,6 +13,7 @@ from typing import Any, Final
 import streamlit as st
 
 from engine.training import ARCHITECTURES
+from engine.training.trainer import PROBE
 from pages.components.controls import bound
 from pages.explain.catalogue import say
 from pages.figures.words import number
@@ -60,7 +61,7 @@ def show(page: Page) -> None:
         problems(state)
     RunDisplay(page.key, state).follow(progress)
     with st.container(key="terms"):
-        st.caption(say("train.terms"))
+        st.caption(say("train.terms", images=f"{PROBE:,}"))
     article(page)
     state.give_address()
 

@@ -15,6 +15,7 @@ import numpy as np
 from engine import mnist
 from engine.training import Evaluation, LayerRecord, Network, Record
 from engine.training.workers import single_threaded
+from pages.explain.catalogue import say
 from pages.training.process import RunReport, read
 from pages.training.settings import TrainingScene
 
@@ -79,6 +80,14 @@ class Progress:
     def step(self) -> int:
         """Steps done, as far as records have told."""
         return self.last.step if self.last else 0
+
+    @property
+    def tested(self) -> str:
+        """Which images the newest record's test accuracy is about; "" without a record."""
+        if self.last is None:
+            return ""
+        kind = "train.tested.probe" if self.last.probed else "train.tested"
+        return say(kind, images=f"{self.last.test_images:,}")
 
     @property
     def part(self) -> float:

@@ -8,6 +8,7 @@ import pytest
 
 from engine import mnist
 from engine.training import ARCHITECTURES, Evaluation, LayerRecord, Network
+from engine.training.trainer import PROBE
 from pages.figures.primitives import text_width
 from pages.figures.training import (
     BAR_WIDTH,
@@ -65,6 +66,15 @@ def test_a_record_lies_at_its_step_and_its_numbers() -> None:
     assert "test  <b>98 %</b>" in texts(figure)
     assert "training  <b>0.1</b>" in texts(figure)
     assert "<b>Accuracy at step 100</b>" in texts(figure)
+
+
+def test_of_fewer_test_images_than_all_it_is_said_of_how_many() -> None:
+    # 487 and 480 of the probe's 500; the curve has their mean, which is of no number of images.
+    history = [record(step, test_accuracy=right / 500) for step, right in ((10, 480), (12, 487))]
+    assert "test  <b>97.4 %</b> of 500" in texts(training_curves(history, 10_000, 4, "light"))
+    end = record(14, test_accuracy=0.9612, test_images=10_000)
+    assert "test  <b>96.1 %</b>" in texts(training_curves([*history, end], 10_000, 4, "light"))
+    assert "test  " in texts(training_curves([], 10_000, 4, "light"))
 
 
 def test_records_within_few_pixels_are_their_mean_but_exact_where_all_images_were_asked() -> None:
@@ -149,9 +159,13 @@ def test_no_text_lies_over_another_however_long_the_numbers_are(architecture: st
     shown, predicted = np.repeat(labels, 1000), np.tile(np.repeat(labels, 100), 10)
     evaluation = Evaluation(shown.astype(np.uint8), predicted, np.linspace(0, 1, 10_000))
     images = np.zeros((10_000, 28, 28), np.uint8)
-    last = record(93_750, test_accuracy=0.98765, training_accuracy=0.98765, loss=0.123)
-    for epochs in (1, 20):
-        assert [*crossing(training_curves([last], 93_750, epochs, "light"))] == []
+    for test in (
+        {"test_accuracy": 0.98765, "test_images": 10_000},
+        {"test_accuracy": 493 / PROBE, "test_images": PROBE},
+    ):
+        last = record(93_750, **test, training_accuracy=0.98765, loss=0.123)
+        for epochs in (1, 20):
+            assert [*crossing(training_curves([last], 93_750, epochs, "light"))] == []
     assert [*crossing(training_layers(network, shapes, everywhere, "light"))] == []
     assert [*crossing(training_mistakes(evaluation, 93_750, images, "light"))] == []
     left, _, width, _ = CONFUSION_MATRIX

@@ -274,10 +274,10 @@ def test_of_ones_own_network_it_is_said_how_far_it_has_come() -> None:
     assert "Your network." in own.picture(InsideScene(net="yours")).explanation
     assert "Your network." not in own.picture(InsideScene()).explanation
     run = progress(record(72, test_accuracy=0.898))
-    assert (
-        about_own(run)
-        == "Your network: Two convolutions, after step 72 of 400, 89.8 % test accuracy."
-    )
+    about = "Your network: Two convolutions, after step 72 of 400: accuracy 89.8 % on "
+    assert about_own(run) == f"{about}the first 500 test images."
+    run = progress(record(72, test_accuracy=0.898, test_images=10_000))
+    assert about_own(run) == f"{about}10,000 test images."
 
 
 def test_reasons_are_counted_layer_by_layer() -> None:

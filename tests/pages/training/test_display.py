@@ -1,10 +1,10 @@
-"""The line about a run."""
+"""The line about a run, and what a reader hears of its charts."""
 
 from dataclasses import replace
 
 import pytest
 
-from pages.training.display import left, ordinal, status
+from pages.training.display import charts, left, ordinal, status
 from pages.training.settings import START, TrainingScene
 from pages.training.training_run import Progress
 from tests.pages.training.records import progress, record
@@ -56,3 +56,11 @@ def test_while_it_trains_it_says_where_it_is_and_how_long_it_takes() -> None:
 
 def test_an_end_that_nobody_wished_says_why() -> None:
     assert status(replace(progress(), phase="failed", sentence="No."), 0, 2) == "No."
+
+
+@pytest.mark.parametrize(
+    ("images", "said"), [(500, "the first 500 test images"), (10_000, "10,000 test images")]
+)
+def test_a_reader_hears_of_how_many_test_images_the_accuracy_is(images: int, said: str) -> None:
+    curves, *_ = charts(progress(record(20, test_accuracy=0.974, test_images=images)), "light")
+    assert f": accuracy 97.4 % on {said}, training accuracy 90 %, loss 0.100" in curves.said
