@@ -59,6 +59,8 @@ FARTHEST: Final = 0.75
 BESIDE: Final = 26
 GATE: Final = 2.5
 """Of the size of text, how far a mark is from the next one, at least, to have words."""
+EXACT: Final = 1e-6
+"""Of a size of text, so that one with exactly its room has it."""
 CLOSE: Final = 6
 """How far from its end of an edge an amount is written: beyond the arrowhead; where none is."""
 
@@ -147,7 +149,7 @@ class _Slots(NamedTuple):
         return wide <= self.value_room and beside <= self.gradient_room
 
     def shared_by(self, value: str, gradient: str, least: int) -> "_Slots":
-        """With a value where it has room: in a flat cell with more than its share."""
+        """With a value where it has room: in a flat cell with more than its share, or with less."""
         wide = text_width(value, self.value_size)
         if self.centred is not None:
             if wide <= self.centred:
@@ -155,10 +157,9 @@ class _Slots(NamedTuple):
             return self._replace(value=(self.beside, self.value[1]))
         if self.shared is None:
             return self
-        most = max(self.value_room, self.shared - text_width(gradient, least))
-        more = min(wide, most) - self.value_room
-        if more <= 0:
-            return self
+        short, long = text_width(value, least), text_width(gradient, least)
+        most = max(self.shared - long, short / (short + long) * self.shared)
+        more = min(max(wide, self.value_room), most) - self.value_room
         (x, level), (beside, _) = self.value, self.gradient
         return self._replace(
             value=(x + more / 2, level),
@@ -244,17 +245,21 @@ def _stacked(box: Box, named: float, size: Measures, apart: bool) -> _Slots:
     )
 
 
-def _fitting(texts: Iterable[str], room: float, size: int, least: int) -> tuple[str, int]:
+def _fitting(
+    texts: Iterable[str], room: float, size: int, least: int, free: float
+) -> tuple[str, int]:
     """The first text that has room in a size that can be read, as large as it may be.
 
-    The last one in the least size where none has.
+    The last one where none has, over what is to stay free, and then smaller than can be read: no
+    text crosses its cell's border.
     """
-    text = ""
+    text, wide = "", 0.0
     for text in texts:
-        largest = int(room / text_width(text, 1)) if text else size
+        wide = text_width(text, 1)
+        largest = int(room / wide + EXACT) if text else size
         if largest >= least:
             return text, min(size, largest)
-    return text, least
+    return text, max(1, min(least, int((room + free) / wide + EXACT))) if text else least
 
 
 @lru_cache(maxsize=128)  # of these one form has the same, whatever its numbers are
@@ -367,12 +372,13 @@ def _texts(cell: Cell, box: Box, size: Measures, digits: int, *, named: bool) ->
     digits = _digits_shown(cell, digits, slot, value, size.least)
     gradient = _gradient_text(cell, digits)
     slot = slot.shared_by(value, gradient, size.least)
-    value, large = _fitting([value], slot.value_room, slot.value_size, size.least)
+    free = size.inside * (2 if slot.shared is None else 1)
+    value, large = _fitting([value], slot.value_room, slot.value_size, size.least, free)
     room = slot.gradient_room
     if slot.value[1] == slot.gradient[1]:  # beside it
         room = min(room, 2 * (slot.gradient[0] - slot.value[0]) - text_width(value, large))
     texts = _gradient_texts(cell, slot.gradient_lines, digits)
-    gradient, gradient_size = _fitting(texts, room, slot.gradient_size, size.least)
+    gradient, gradient_size = _fitting(texts, room, slot.gradient_size, size.least, free)
     mark = "" if cell.right is None else MARKS[cell.right]
     mark = f"<b>{mark}</b>" if mark and mark not in gradient else ""
     return _Texts(
@@ -383,7 +389,7 @@ def _texts(cell: Cell, box: Box, size: Measures, digits: int, *, named: bool) ->
         large,
         _clear_of(mark, slot, gradient),
         gradient,
-        size.least if "<br>" in gradient else gradient_size,
+        min(size.least, gradient_size) if "<br>" in gradient else gradient_size,
         slot.mark,
         mark,
     )

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
-from pages.components.picture import Picture
+from pages.components.picture import Picture, Screen
 from pages.export.extent import texts
 from pages.figures.words import number
 from pages.stack.cases import CASES
@@ -26,6 +26,14 @@ NUMBERS: Final = {
     "entry": "w1.2,1",
 }
 """A network as an exercise has it: three hidden units, of which one is inactive."""
+FINE: Final = {
+    "x": "1,2,-1,0,3,1",
+    "w1": "0.5,-1.75",
+    "b1": "3.25",
+    "w2": "0.25,1,0.25,0.25,-0.25,0.5,-1,0,0.25,0.5",
+    "b2": "1,-0.5",
+}
+"""What one enters for a paste: a value is short, and its gradient is long."""
 RESIDUAL: Final = "residual(conv1d(3,padding=1,bias=True)-relu-conv1d(3,padding=1,bias=True))-relu"
 
 
@@ -41,12 +49,27 @@ SCENES: Final = {
     "two sums": scene_of(RESIDUAL, (1, 1, 4), x="0.25,0.75,0.25,-1.25", entry="x2"),
     "wide": scene_of("linear(8)-relu-linear(3)", (4,)),
     "long": scene_of("linear(3)-relu-linear(2)", (2,), x="1.0625,-0.9375"),
+    "fine": scene_of(
+        "conv1d(2,filters=1,bias=True)-relu-flatten-linear(2,bias=True)", (1, 1, 6), **FINE
+    ),
+    "finer": scene_of(
+        "conv1d(2,filters=1,bias=True)-relu-flatten-linear(2,bias=True)",
+        (1, 1, 6),
+        **FINE | {"x": "1.25,2.75,-1.5,0.125,3.625,-1.0625", "w1": "0.4375,-1.8125"},
+    ),
+    "finest": scene_of(
+        "conv1d(3,filters=2)-relu-maxpool(2)-flatten-linear(3)",
+        (1, 1, 8),
+        x=",".join(["-0.0625"] * 8),
+        w1=",".join(["-1.5625"] * 6),
+        w2=",".join(["0.8125"] * 18),
+    ),
 }
 every_scene = pytest.mark.parametrize("slug", SCENES)
 
 
-def picture_of(slug: str) -> Picture:
-    return STACK_SUBJECT.picture(SCENES[slug])
+def picture_of(slug: str, *, narrow: bool = False) -> Picture:
+    return STACK_SUBJECT.picture(SCENES[slug], Screen(narrow=narrow))
 
 
 def written(value: float, digits: int) -> str:
@@ -139,6 +162,24 @@ def test_whatever_is_chosen_no_text_lies_on_another(slug: str) -> None:
     for entry in STACK_SUBJECT.layout(scene).boxes:
         figure = STACK_SUBJECT.picture(scene.having("entry", entry)).figure
         assert [*crossing(figure)] == [], entry
+
+
+@pytest.mark.parametrize("narrow", [False, True], ids=["wide", "narrow"])
+@every_scene
+def test_no_text_crosses_the_border_of_its_cell(slug: str, narrow: bool) -> None:
+    scene, figure = SCENES[slug], picture_of(slug, narrow=narrow).figure
+    boxes = (STACK_SUBJECT.narrow if narrow else STACK_SUBJECT.layout)(scene).boxes
+    for text in texts(figure):
+        for entry, (left, top, wide, tall) in boxes.items():
+            if left < text.x < left + wide and top < text.y < top + tall:
+                begin, _, long, _ = text.box
+                assert left <= begin < begin + long <= left + wide, (entry, said(figure, text))
+
+
+def test_a_gradient_has_the_room_that_its_value_leaves() -> None:
+    # Of a₁ = 0.25, a₂ = 6, a₃ = 2.75, a₄ = −2, a₅ = 3 all but a₄ are above 0.
+    shown = in_cells("fine", picture_of("fine").figure)
+    assert shown["x2"] == ["2", "∂ −1.3125"]  # (0.25 + 0.5) · (−1.75) + (1 − 1) · 0.5
 
 
 @every_scene
