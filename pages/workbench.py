@@ -4,7 +4,7 @@ In the first ten seconds one reads what the page is about; Case, At ties and kin
 modes are one row; the picture and the reason beside it are all that else is on the screen.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Generic, Literal, Protocol, TypeVar
@@ -186,9 +186,14 @@ def article(page: Page, more: str = "") -> None:
         st.markdown("\n\n".join(filter(None, (page.article, more))))
 
 
-def workbench(page: PicturePage, asking: Tasks = tasks) -> Workbench[Any]:
+def workbench(
+    page: PicturePage,
+    asking: Tasks = tasks,
+    notes: Callable[[PageState[Any]], Sequence[str]] = lambda state: (),
+) -> Workbench[Any]:
     """A page as it was left, or as the address says, with its live figure.
 
+    notes: what is to be said of the picture as long as it shows this, but not to an audience.
     The controls go into the toolbar. The figure is made before them, though it stands below: a hand
     may be waiting for its sweep.
     """
@@ -199,7 +204,7 @@ def workbench(page: PicturePage, asking: Tasks = tasks) -> Workbench[Any]:
     tasks.renew(page, state)
     heading(page)
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
-    told = problems(state)
+    told = problems(state, notes(state))
     screen = Screen(present_theme(state), state.hiding, is_narrow(state))
     question = tasks.asked(page, state)
     requests = SceneRequests(subject, state.scene, state.preset, screen, question)
@@ -243,13 +248,20 @@ def _answer(requests: SceneRequests[Any], state: PageState[Any], name: str, argu
     return requests.answer(name, argument)
 
 
-def problems(state: PageState[Any]) -> DeltaGenerator | None:
-    """What could not be read of an address, and what there is no room for in one; None: nothing."""
+def problems(state: PageState[Any], notes: Sequence[str] = ()) -> DeltaGenerator | None:
+    """What could not be read of an address, and what there is no room for in one; None: nothing.
+
+    notes: what is said before that.
+    """
     said = [*state.problems, *state.scene.address()[1]]
-    if not said:
+    if not said and not notes:
         return None
     told = st.container(key="problems")
     with told:
+        if notes:
+            with st.container(key="notes"):
+                for sentence in notes:
+                    st.text(sentence)
         for sentence in said:
             # As text, never as Markdown: it quotes the address.
             st.text(sentence)

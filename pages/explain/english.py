@@ -753,6 +753,10 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
         "{names} are random: enter yours under Network, Numbers.",
     ),
     "network.enter": "Enter numbers",
+    "network.more": (
+        "{count} more is under Network, Paste PyTorch.",
+        "{count} more are under Network, Paste PyTorch.",
+    ),
     "network.rule": "Since it is PyTorch code, at ties and kinks: {does}.",
     "network.list": "The layers in order",
     "network.text": "All of them as text",

@@ -56,6 +56,8 @@ NARROW: Final = 110
 PASTED: Final = "pytorch-max-pool"
 """The rule of what is pasted: of the pools, the joins and the units that PyTorch code is read as.
 """
+SENTENCES: Final = 3
+"""So many about what was pasted have room above the picture."""
 SAID: Final = 40
 """So many signs are quoted."""
 
@@ -68,8 +70,9 @@ class Editor:
     nothing. draft: a stack, and the shape of x, that do not fit; over: the scene that is shown
     meanwhile. problem: of the last edit, a sentence; likewise wrong: what came of the last numbers,
     or file.
-    letter: of the array whose numbers are set. remarks: about what was pasted; begun: the numbers
-    that were drawn for it. open: whether the menu is, used: whether it was before; stays: whether
+    letter: of the array whose numbers are set. remarks: about what was pasted; left_out: those that
+    say how the picture differs from it, by the layers that came of it; begun: the numbers that were
+    drawn for it. open: whether the menu is, used: whether it was before; stays: whether
     it shall be, None for as it is, and turns: at which of its tabs, "" likewise. marked: whether
     its button says that there is a draft.
     seen: the last address that was looked at.
@@ -83,6 +86,7 @@ class Editor:
     wrong: str = ""
     letter: str = "x"
     remarks: tuple[str, ...] = ()
+    left_out: tuple[Stack, tuple[str, ...]] | None = None
     begun: tuple[Values, ...] = ()
     open: bool = False
     stays: bool | None = None
@@ -171,6 +175,7 @@ class Editor:
         self.remarks = (*found.remarks, *said)
         if not self.problem:
             self.begun = state.scene.arrays[:-1]
+            self.left_out = found.stack, found.remarks
             if own and own.shape == shape:
                 state.change(state.scene.having("x", own.arrays[0]).at_a_zero())
             state.problems = [*_another_rule(before, state.scene), *self.random(state.scene)]
@@ -255,6 +260,16 @@ def network_menu(state: State) -> None:
             if tab.open:
                 with tab:
                     fill(state, editor)
+
+
+def left_out(state: State) -> list[str]:
+    """How the picture differs from the code that was pasted, as long as it is of its layers."""
+    editor: Editor = st.session_state.setdefault(SESSION, Editor())
+    stack, said = editor.left_out or (None, ())
+    if state.scene.stack != stack:
+        return []
+    more = len(said) - SENTENCES
+    return [*said[:SENTENCES], *([say("network.more", more)] if more > 0 else [])]
 
 
 def numbers_button(state: State) -> None:

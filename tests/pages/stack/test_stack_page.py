@@ -70,6 +70,15 @@ def ran(it: Any) -> AppTest:
 # --- what is pasted
 
 
+def above_the_picture(app: AppTest) -> list[str]:
+    """What is said with the menu shut: twice, as the button that was pressed opens it again."""
+    for _ in range(2):
+        app.session_state[MENU] = False
+        ran(app)
+    assert app.session_state[MENU] is False
+    return said(app)
+
+
 def read(app: AppTest, code: str) -> AppTest:
     app.text_area(key="network:code").set_value(code)
     return ran(app.button(key="network:read").click())
@@ -98,6 +107,31 @@ def test_what_is_not_known_is_named_with_its_place_and_the_rest_is_shown() -> No
     assert str(scene_of(app).stack).startswith("conv1d(3,filters=2,bias=True)-maxpool(2)")
     assert "Line 4, column 5: Fancy is not known here and was left out." in said(app)
     assert app.session_state[MENU] is True
+
+
+def test_what_was_left_out_is_said_above_the_picture_as_long_as_that_network_is_shown() -> None:
+    app = read(opened("Paste PyTorch"), CODE.replace("nn.ReLU()", "nn.Fancy(3)"))
+    left_out = "Line 4, column 5: Fancy is not known here and was left out."
+    pasted, state = scene_of(app), state_of(app)
+
+    assert left_out in above_the_picture(app)
+    state.change(pasted.moved("x1", 2))
+    assert left_out in above_the_picture(app)
+    state.change(pasted.into(CASES["residual"]))
+    assert left_out not in above_the_picture(app)
+    state.undo()
+    assert left_out in above_the_picture(app)
+    read(unfolded(app, MENU).run(), CODE)
+    assert left_out not in above_the_picture(app)
+
+
+def test_of_much_that_was_left_out_the_rest_is_counted() -> None:
+    code = CODE.replace("nn.ReLU()", ", ".join(f"nn.Fancy{n}()" for n in range(5)))
+    app = read(opened("Paste PyTorch"), code)
+    told = above_the_picture(app)
+    found = [each for each in told if "Fancy" in each]
+    assert [each.split(": ")[1].split()[0] for each in found] == ["Fancy0", "Fancy1", "Fancy2"]
+    assert "2 more are under Network, Paste PyTorch." in told
 
 
 def test_what_is_pasted_is_under_pytorchs_rule_until_another_one_is_chosen() -> None:
