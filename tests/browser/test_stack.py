@@ -100,6 +100,19 @@ def test_in_a_row_that_goes_on_in_lines_the_cursor_is_at_the_chosen_entry(page: 
     expect(cursor).to_have_attribute("aria-selected", "true")
 
 
+def test_an_audience_is_not_told_what_is_said_of_a_paste(page: LivePage) -> None:
+    page.visit("stack")
+    paste(page, CODE.replace("nn.ReLU()", "nn.Fancy()"))
+    told = page.page.locator(".st-key-problems")
+    expect(told).to_contain_text("Fancy is not known here")
+    expect(told.get_by_role("button", name="Enter numbers")).to_be_visible()
+    page.page.keyboard.press("Escape")
+    page.page.get_by_role("switch", name="Present").click()
+    expect(told).to_be_hidden()
+    page.page.keyboard.press("Escape")
+    expect(told).to_be_visible()
+
+
 def test_a_paste_that_is_no_network_is_said_beside_it(page: LivePage) -> None:
     page.visit("stack")
     before = page.page.url
