@@ -138,6 +138,13 @@ SMALL_TARGETS: Final = """() => {
 }"""
 
 
+HIGHER: Final = """() => {
+  const buttons = [...document.querySelectorAll(".st-key-toolbar button")];
+  return buttons.filter((it) => it.offsetHeight > 45).map((it) => it.textContent);
+}"""
+"""Buttons of the toolbar with more lines than have room."""
+
+
 def a_finger_moves(phone: Page, slider: Locator, *along: float) -> CDPSession:
     """A finger that goes down on a slider, moves its thumb along it, and stays there."""
     box = slider.bounding_box()
@@ -180,6 +187,7 @@ def test_with_a_finger_on_a_slider_one_sees_picture_and_reason(phone: LivePage, 
         page.wait_for_selector(f".live-figure[data-low={str(held is ACROSS).lower()}]")
         page.wait_for_timeout(100)  # until it is laid out
         assert page.evaluate(SMALL_TARGETS) == []
+        assert page.evaluate(HIGHER) == []
         assert page.evaluate(BEYOND) == 0
         if key == HOME and held is ACROSS:
             page.locator(".stMain").evaluate("(main) => (main.scrollTop = 0)")
