@@ -1,5 +1,7 @@
 """The page of the minibatch, in the browser."""
 
+from playwright.sync_api import expect
+
 from tests.browser.live_page import LivePage
 
 
@@ -47,3 +49,22 @@ def test_snap_click_predict_and_reveal(page: LivePage) -> None:
     }
     page.turn_to("Look")  # at what was marked wrongly
     page.until(lambda: page.explanation()[0].startswith("∂L/∂x₁‚₁ = +2: "))
+
+
+def test_on_a_phone_a_finger_hits_what_is_asked_for_wherever_it_has_scrolled(
+    phone: LivePage,
+) -> None:
+    phone.page.set_viewport_size({"width": 390, "height": 664})
+    phone.visit("minibatch")
+    phone.turn_to("Predict")
+    expect(phone.task).to_be_visible()
+    phone.page.locator(".live-figure-frame").evaluate("(it) => (it.scrollTop = it.scrollHeight)")
+    w = phone.cell("w")
+    hit = """(cell) => {
+      const { left, right, top, bottom } = cell.getBoundingClientRect();
+      return [top + 2, bottom - 2].every(
+        (y) => document.elementFromPoint((left + right) / 2, y) === cell);
+    }"""
+    for further in (150, 200, 250):  # where the picture stays at the top
+        phone.page.locator(".stMain").evaluate("(main, to) => (main.scrollTop = to)", further)
+        assert w.evaluate(hit), further
