@@ -110,7 +110,9 @@ def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[
     window = test.get_closest_marker("window")
     width, height = window.args if window else (width, height)
     tab.page.set_viewport_size({"width": width, "height": height})
-    tab.page.mouse.move(0, 0)  # a slider that it is on already would not hear of it
+    # Of what has the mouse or the focus already a test's own move, or a key, would not be heard.
+    tab.page.mouse.move(0, 0)
+    tab.page.evaluate("document.activeElement?.blur()")
     tab.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     yield tab
     tab.kept = not (apart or test.stash.get(FAILED, False))
