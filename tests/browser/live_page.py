@@ -473,8 +473,7 @@ class LivePage:
         A kept page may have it already, and asks for none then.
         """
         (act or self.slider(name).hover)()
-        there = "(name) => name in network.keys && network.swept[name] === network.keys[name]"
-        self.until(lambda: self.page.evaluate(there, name))
+        self.until(lambda: self.page.evaluate("(name) => network.has(name)", name))
 
 
 def _numbers(texts: list[str]) -> tuple[float | None, float | None]:

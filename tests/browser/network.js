@@ -10,11 +10,19 @@ window.network = {
   opened: 0, // connections
   sent: 0, // messages of ours
   sweeps: [], // the sliders whose sweeps were handed to the page
-  swept: {}, // the key of the last sweep of each
+  swept: {}, // of each the last sweep's key, and the figure that got it
   keys: {}, // the keys that the sweeps of the last picture have
   held: [],
   lost: false, // whether there is none
   sockets: new Set(),
+
+  figure: () => document.querySelector("[data-testid=live-figure]"),
+
+  // Whether the figure that is there has the sweep of a slider, for its present picture.
+  has(name) {
+    const { key, figure } = this.swept[name] ?? {};
+    return figure === this.figure() && key === this.keys[name];
+  },
 
   lose() {
     this.lost = true;
@@ -58,7 +66,7 @@ window.WebSocket = class extends WebSocket {
       const swept = said.match(SWEPT);
       if (swept) {
         network.sweeps.push(swept[1]);
-        network.swept[swept[1]] = swept[2];
+        network.swept[swept[1]] = { key: swept[2], figure: network.figure() };
       }
       const keys = said.match(KEYS);
       if (keys) network.keys = JSON.parse(keys[1]);
