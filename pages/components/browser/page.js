@@ -95,8 +95,9 @@ document.addEventListener("click", async (event) => {
 }, true); // before it is open
 
 document.addEventListener("keydown", async (event) => {
-  if (!["Enter", " "].includes(event.key) || !around(event, "[role=menu]")) return;
-  await soon(() => document.querySelector("[role=menu]") === null);
+  const menu = ["Enter", " "].includes(event.key) ? around(event, "[data-testid=stMenuButtonBody]") : null;
+  if (!menu) return;
+  await soon(() => !menu.isConnected);
   if (document.activeElement === document.body) opener?.focus();
 }, true);
 
@@ -146,14 +147,15 @@ const ARRIVAL = 2000; // ms within which a page that was asked for comes
 let path = location.pathname; // of the page that is shown
 let leaving = -ARRIVAL; // when another one was last asked for, until it is there
 
-/** @param {string} wanted */
-function leave(wanted) {
-  if (wanted !== path) leaving = performance.now();
+/** @param {string} wanted the path of the page that was asked for last, be it the one that is shown */
+function isAskedFor(wanted) {
+  leaving = wanted === path ? -ARRIVAL : performance.now();
 }
-window.addEventListener("popstate", () => leave(location.pathname));
+window.addEventListener("popstate", () => isAskedFor(location.pathname));
 window.addEventListener("click", (event) => {
   const link = around(event, "a[data-testid=stTopNavLink], a[data-testid=stSidebarNavLink]");
-  if (link instanceof HTMLAnchorElement) leave(link.pathname);
+  const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey; // in a tab of its own
+  if (link instanceof HTMLAnchorElement && !elsewhere) isAskedFor(link.pathname);
 }, true);
 
 // What a component says to the server, unless another page is on its way: Streamlit would take it
@@ -165,6 +167,7 @@ export const unlessLeaving = (send) => (message) => {
 
 // Another page begins at its top, with nothing over it; Streamlit leaves both as they were.
 function arrive() {
+  leaving = -ARRIVAL;
   if (path === location.pathname) return;
   path = location.pathname;
   mainPart().scrollTop = 0;
@@ -182,9 +185,8 @@ const residents = new WeakMap();
  * @returns {{ resident: Resident, leave: () => void }}
  */
 export function residentOf(parentElement, make) {
-  arrive();
   if (!residents.has(parentElement)) {
-    leaving = -ARRIVAL;
+    arrive(); // a page that one leaves may be drawn once more, but nothing new comes to it
     residents.set(parentElement, make());
   }
   const resident = residents.get(parentElement);
