@@ -147,15 +147,14 @@ const ARRIVAL = 2000; // ms within which a page that was asked for comes
 let path = location.pathname; // of the page that is shown
 let leaving = -ARRIVAL; // when another one was last asked for, until it is there
 
-/** @param {string} wanted the path of the page that was asked for last, be it the one that is shown */
-function isAskedFor(wanted) {
-  leaving = wanted === path ? -ARRIVAL : performance.now();
+/** @param {string} wanted */
+function leave(wanted) {
+  if (wanted !== path) leaving = performance.now();
 }
-window.addEventListener("popstate", () => isAskedFor(location.pathname));
+window.addEventListener("popstate", () => leave(location.pathname));
 window.addEventListener("click", (event) => {
   const link = around(event, "a[data-testid=stTopNavLink], a[data-testid=stSidebarNavLink]");
-  const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey; // in a tab of its own
-  if (link instanceof HTMLAnchorElement && !elsewhere) isAskedFor(link.pathname);
+  if (link instanceof HTMLAnchorElement) leave(link.pathname);
 }, true);
 
 // What a component says to the server, unless another page is on its way: Streamlit would take it
@@ -167,7 +166,6 @@ export const unlessLeaving = (send) => (message) => {
 
 // Another page begins at its top, with nothing over it; Streamlit leaves both as they were.
 function arrive() {
-  leaving = -ARRIVAL;
   if (path === location.pathname) return;
   path = location.pathname;
   mainPart().scrollTop = 0;
@@ -185,8 +183,9 @@ const residents = new WeakMap();
  * @returns {{ resident: Resident, leave: () => void }}
  */
 export function residentOf(parentElement, make) {
+  arrive();
   if (!residents.has(parentElement)) {
-    arrive(); // a page that one leaves may be drawn once more, but nothing new comes to it
+    leaving = -ARRIVAL;
     residents.set(parentElement, make());
   }
   const resident = residents.get(parentElement);
