@@ -474,6 +474,7 @@ class LivePage:
         """
         (act or self.slider(name).hover)()
         self.until(lambda: self.page.evaluate("(name) => network.has(name)", name))
+        self.wait_for_run()  # until the page has taken what has come
 
 
 def _numbers(texts: list[str]) -> tuple[float | None, float | None]:
