@@ -93,6 +93,13 @@ def test_a_sweep_of_another_state_is_not_drawn_from(page: LivePage) -> None:
     assert page.numbers() == lab((-2.0, X[1], 0.25, *X[3:]), W)
 
 
+def test_a_slider_passed_on_the_way_keeps_no_sweep_from_the_next(page: LivePage) -> None:
+    page.open()
+    page.delay(150)
+    page.slider("x1").focus()
+    page.wait_sweep("x2", page.slider("x2").focus)  # while the other one is on its way
+
+
 def test_a_slow_network_does_not_slow_the_hand(page: LivePage) -> None:
     page.open()
     page.delay(150)

@@ -142,7 +142,8 @@ export class LiveFigure {
     if (this.idle()) this.adopt();
     else if (this.held && !this.draw()) this.drawAnswer(); // the sweep may just have come
     else this.mail.flush();
-    if (this.requests.any) this.mail.flush(); // an answer that went astray is asked for again
+    // An answer that went astray is asked for again; so is what was pointed at in the meantime.
+    if (this.requests.any || this.mail.outbox.ask) this.mail.flush();
     this.report();
   }
 
