@@ -106,6 +106,8 @@ def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[
     # Of another theme the server hears, and what it hears then would overtake that one goes away.
     dark = tab.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     tab.kept = tab.kept and not apart and not dark
+    tab.altered = False
+    tab.page.evaluate("window.network?.reset()")
     tab.problems.clear()
     window = test.get_closest_marker("window")
     width, height = window.args if window else (width, height)
@@ -115,7 +117,7 @@ def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[
     tab.page.evaluate("document.activeElement?.blur()")
     tab.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     yield tab
-    tab.kept = not (apart or test.stash.get(FAILED, False))
+    tab.kept = not (apart or tab.altered or test.stash.get(FAILED, False))
     tab.page.mouse.up()
     assert tab.problems == []
 

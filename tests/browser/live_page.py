@@ -133,6 +133,7 @@ class LivePage:
         self.base = base
         self.problems: list[str] = []
         self.kept = False  # whether what is there may go on with another address
+        self.altered = False  # whether it is to be loaded anew before anything else is tried on it
         self.asked = ("", "")  # the last path and query
         page.add_init_script(path=NETWORK)
         page.set_default_timeout(1000 * PATIENCE)
@@ -425,7 +426,8 @@ class LivePage:
     # --- the network
 
     def refuse_sweeps(self) -> None:
-        """Goes on, from now, as if no sweep ever came."""
+        """Goes on, from now until the page is loaded anew, as if no sweep ever came."""
+        self.altered = True
         self.page.evaluate("""() => {
           const parse = JSON.parse;
           JSON.parse = (text, ...more) =>

@@ -34,6 +34,12 @@ window.network = {
     for (const deliver of this.held.splice(0)) deliver();
   },
 
+  // As it is at first, for the next test.
+  reset() {
+    Object.assign(this, { delay: 0, after: "", lost: false });
+    this.release();
+  },
+
   arrive(deliver) {
     if (this.holding) this.held.push(deliver);
     else deliver();
