@@ -300,6 +300,8 @@ export class LiveFigure {
     if (isTyping(event) || isInMenu(event) || event.ctrlKey || event.metaKey || event.altKey) return false;
     const act = this.side.keys[event.key.toLowerCase()];
     if (act) this.act(act);
+    // A digit is the beginning of an answer: it is typed into what has the focus by then.
+    else if (/^\d$/.test(event.key)) this.side.answer?.focus({ preventScroll: true });
     return Boolean(act);
   }
 

@@ -47,7 +47,7 @@ export function themeOfPage() {
 // Whether an event belongs to somebody who is writing.
 /** @param {Event} event */
 export const isTyping = (event) =>
-  around(event, "input:not([type=range]), textarea, [contenteditable]") !== null;
+  around(event, "input:not([type=range], [type=radio]), textarea, [contenteditable]") !== null;
 
 // Whether somebody wants to take back a change, or to have it again.
 /** @param {KeyboardEvent} event */
@@ -148,13 +148,13 @@ let path = location.pathname; // of the page that is shown
 let leaving = -ARRIVAL; // when another one was last asked for, until it is there
 
 /** @param {string} wanted */
-function leave(wanted) {
+function leaveFor(wanted) {
   if (wanted !== path) leaving = performance.now();
 }
-window.addEventListener("popstate", () => leave(location.pathname));
+window.addEventListener("popstate", () => leaveFor(location.pathname));
 window.addEventListener("click", (event) => {
   const link = around(event, "a[data-testid=stTopNavLink], a[data-testid=stSidebarNavLink]");
-  if (link instanceof HTMLAnchorElement) leave(link.pathname);
+  if (link instanceof HTMLAnchorElement) leaveFor(link.pathname);
 }, true);
 
 // What a component says to the server, unless another page is on its way: Streamlit would take it

@@ -19,6 +19,8 @@ export class Side {
     this.vote = vote;
     /** @type {Record<string, string>} */
     this.keys = {}; // what a key does at present, by its letter
+    /** @type {HTMLInputElement | null} */
+    this.answer = null; // where a number is asked for
     this.element = make("div", "live-figure-side");
     this.task = make("section", "live-figure-task");
     this.explanation = new Explanation();
@@ -72,6 +74,7 @@ export class Side {
     const arrived = !this.asked; // with the page, which begins at its top
     this.asked = asked;
     this.keys = task?.keys ?? {};
+    this.answer = task?.highest ? numberField(task.highest) : null;
     this.task.hidden = !task;
     this.course.on = Boolean(task?.lessons);
     this.course.element.hidden = !this.course.on;
@@ -82,7 +85,7 @@ export class Side {
       if (this.element.closest('[data-narrow="true"]')) mainPart().scrollTop = 0;
       return this.task.replaceChildren();
     }
-    const { heading, lines, acts, main, highest, asked: above, missed, lessons, keys, vote } = task;
+    const { heading, lines, acts, main, asked: above, missed, lessons, keys, vote } = task;
     const letters = Object.fromEntries(Object.entries(keys).map(([key, name]) => [name, key]));
     const focused = this.task.contains(document.activeElement);
     attributes(this.task, { "aria-label": heading });
@@ -94,7 +97,7 @@ export class Side {
       return line("wrong", sentence, makeButton("live-figure-line live-figure-missed", "", look));
     });
     const form = make("form", "live-figure-acts");
-    const typed = highest ? numberField(highest) : null;
+    const typed = this.answer;
     if (typed) form.append(typed);
     const buttons = acts.map(([name, label], i) => {
       const send = () => {
