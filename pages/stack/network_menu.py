@@ -5,7 +5,7 @@ what was there before: nothing is lost.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -75,7 +75,7 @@ class Editor:
     drawn for it. open: whether the menu is, used: whether it was before; stays: whether
     it shall be, None for as it is, and turns: at which of its tabs, "" likewise. marked: whether
     its button says that there is a draft.
-    seen: the last address that was looked at.
+    asked: the last address that was looked at.
     """
 
     chosen: Path = ()
@@ -93,7 +93,7 @@ class Editor:
     turns: str = ""
     used: bool = False
     marked: bool = False
-    seen: Mapping[str, str] = field(default_factory=dict)
+    asked: Mapping[str, str] | None = None
     rule: str = ""
 
     def look(self, state: State) -> None:
@@ -101,10 +101,10 @@ class Editor:
         scene = state.scene
         if self.over is not None and self.over != (scene.stack, scene.shape):
             self.forget()  # the picture is of another network than that which was edited
-        if state.seen is None or state.seen == self.seen:
+        if state.asked is None or state.asked is self.asked:
             return
-        self.seen = state.seen
-        asked = state.seen.get("layers", "")
+        self.asked = state.asked
+        asked = state.asked.get("layers", "")
         if asked and asked != str(scene.stack) and state.problems:
             self.typed(state, asked)
 

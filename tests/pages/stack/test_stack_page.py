@@ -125,6 +125,13 @@ def test_what_was_left_out_is_said_above_the_picture_as_long_as_that_network_is_
     assert left_out not in above_the_picture(app)
 
 
+def test_another_paste_stays_though_the_browser_still_has_the_address_of_the_last() -> None:
+    app = read(opened("Paste PyTorch"), CODE.replace("nn.ReLU()", "nn.Fancy(3)"))
+    app.query_params.update(scene_of(app).address()[0])
+    read(app, "nn.Sequential(nn.Linear(4, 2), nn.ReLU())")
+    assert str(ran(app).session_state["page:stack"].scene.stack) == "linear(2,bias=True)-relu"
+
+
 def test_of_much_that_was_left_out_the_rest_is_counted() -> None:
     code = CODE.replace("nn.ReLU()", ", ".join(f"nn.Fancy{n}()" for n in range(5)))
     app = read(opened("Paste PyTorch"), code)
