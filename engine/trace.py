@@ -681,6 +681,19 @@ def read_by(step: Step, marked: Mask) -> tuple[Mask, ...]:
     return step.layer.read_by(marked, step.run.inputs, step.run.cache)
 
 
+def affected(step: Step, argument: int, index: Index) -> list[Index]:
+    """The outputs of a step that an entry of its input can change, in index order.
+
+    They read it, and do not multiply it by padding, which is 0 whatever the values are.
+    """
+    layer, cache = step.layer, step.run.cache
+    return [
+        output
+        for output in layer.feeds(argument, index, cache)
+        if layer.factor(argument, index, output, cache) is not PADDING
+    ]
+
+
 def influence(trace: Trace, step: int, argument: int, index: Index) -> list[Mask]:
     """What reads an entry of a step's input: a mask over the output of that step and of each after.
 

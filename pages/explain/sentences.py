@@ -18,7 +18,7 @@ from engine.arrays import Index, Mask, indices, nonzero_at
 from engine.check import CheckResult
 from engine.kinks import CHOICES, called, groups
 from engine.layers.base import Operation
-from engine.trace import common_reason, influence, pieces, read_by
+from engine.trace import affected, common_reason, influence, pieces, read_by
 from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import MANY, contributing, factor_name, formula_line, sum_of
@@ -423,11 +423,11 @@ def influence_lines(trace: Trace, naming: Naming, name: str) -> list[str]:
 
 
 def _forwards(entry: Entry) -> str:
-    reached = influence(entry.trace, entry.step, entry.argument, entry.index)[0]
     letter = entry.naming.into(entry.step + 1)
-    if not reached.any():
+    reached = affected(entry.trace.steps[entry.step], entry.argument, entry.index)
+    names = [entry.naming.label(letter, at) for at in reached]
+    if not names:
         return say("influence.none", entry=entry.name, letter=letter)
-    names = [entry.naming.label(letter, at) for at in nonzero_at(reached)]
     return say("influence.forwards", entry=entry.name, entries=_counted(names, letter))
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pages.components.picture import Screen
 from pages.derive import DerivedScene
+from pages.explain.questions import influenced
 from pages.explain.sentences import explain, influence_lines
 from pages.explore.conv_1d import (
     FILTERS,
@@ -127,6 +128,14 @@ def test_it_says_how_many_outputs_an_entry_influences(scene: Any, entry: int) ->
     entries = {0: "no entry", 1: "1 entry"}.get(count, f"{count} entries")
     assert f" influences {entries} of a" in said
     assert all(info.cells[head].label in said for head in ways)
+
+
+def test_a_weight_influences_no_output_where_it_multiplies_padding() -> None:
+    # a₁ = w₁ · 0 + w₂ · x₁ + w₃ · x₂
+    scene = conv(padding=1, entry="w1")
+    (*_, said) = CONV.picture(scene).explanation
+    assert said == "w₁ influences 4 entries of a: a₂, a₃, a₄, a₅."
+    assert influenced(0, 1, 0)(CONV.trace(scene)) == 4
 
 
 def test_the_sum_is_written_out() -> None:
