@@ -128,7 +128,7 @@ BUGS: Final[Mapping[str, Bug]] = {
         },
     ),
     "flipped-filter": Bug(
-        "filter not flipped",
+        "filter reversed",
         "dx[i] += w[K-1-k] * da[i-k]",
         "w[k]",
         _alone(wrong.flipped, "conv-1d", "conv-2d"),
@@ -136,7 +136,7 @@ BUGS: Final[Mapping[str, Bug]] = {
         {"conv-2d": ("dx[i, j] += w[K-1-k, K-1-l] * da[i-k, j-l]", "w[k, l]")},
     ),
     "not-transposed": Bug(
-        "w not transposed",
+        "w transposed",
         "dx = dy @ w.T",
         "dy @ w",
         _alone(wrong.untransposed, "linear"),
