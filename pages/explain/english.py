@@ -323,7 +323,10 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "quiz.check": "Check",
     "quiz.right": "Right: {answer}.",
     "quiz.wrong": "You said {given}; it is {answer}.",
-    "quiz.influence": ("{entry} affects {outputs}.", "{entry} affects {count} entries: {outputs}."),
+    "quiz.influence": (
+        "{outputs} depends on {entry}.",
+        "{count} entries depend on {entry}: {outputs}.",
+    ),
     "quiz.nonzero": "{gradients}.",
     "quiz.zero": "Zero: {zeros}.",
     "quiz.zeros": "{entries} ({reason})",

@@ -132,10 +132,10 @@ def _not_read(traced: Trace) -> int:
 
 QUESTIONS: Final[tuple[Question[Any], ...]] = (
     Question(
-        "h = [3, 3, 1, 3, 3], windows of 2, one apart. How many entries of ∂L/∂h are nonzero?",
+        "h = [0, 2, 1, 3, 3], windows of 2, one apart. How many entries of ∂L/∂h are nonzero?",
         nonzero(0),
         "Change the rule and look again: where two tie, the frameworks part.",
-        opened(),
+        opened(h=(0.0, 2.0, 1.0, 3.0, 3.0)),
     ),
     Question(
         "How many windows is **h₃** in?",
@@ -155,8 +155,8 @@ QUESTIONS: Final[tuple[Question[Any], ...]] = (
         opened(**PRESETS["gaps"].changes),
     ),
     Question(
-        "Every h is negative, and there is **padding**. How many z are 0?",
-        lambda traced: int(np.count_nonzero(traced.output == 0)),
+        "Every h is negative, and there is **padding**. How many entries of ∂L/∂h are nonzero?",
+        nonzero(0),
         "Padding is no 0 here: it never is the maximum.",
         opened(**PRESETS["padding"].changes),
     ),

@@ -72,8 +72,8 @@ def test_the_labs_questions_by_hand() -> None:
     }
     reasons = [told(question, scene) for question in found.values()]
     assert reasons[1:] == [
-        "x₄ affects 2 entries: a₃ and a₄.",
-        "w₂ affects 5 entries: a₁, a₂, a₃, a₄ and a₅.",
+        "2 entries depend on x₄: a₃ and a₄.",
+        "5 entries depend on w₂: a₁, a₂, a₃, a₄ and a₅.",
         "They are those behind a₂ and a₅.",
         "They are h₂ and h₃.",
         "It is h₅.",
