@@ -40,13 +40,12 @@ class _Strips(Ranks):
         boxes: dict[str, Box] = {}
         maps: dict[str, tuple[Box, Box]] = {}
         around: dict[str, Box] = {}
-        half = (self.room - BETWEEN) / 2
         for number, top in self.tops.items():
             letter, tall = self.named[number], self.tall(number)
             if self.is_map(number):
                 around[letter] = (WORDS, top, self.room, tall)
-                right = WORDS + half + BETWEEN
-                maps[letter] = ((WORDS, top, half, tall), (right, top, half, tall))
+                values, gradients = ((left, top, self.half, tall) for left in self.halves)
+                maps[letter] = (values, gradients)
             else:
                 boxes |= dict(self.cells(number, top))
         last, top = [*self.tops.items()][-1]
@@ -66,12 +65,32 @@ class _Strips(Ranks):
     @cached_property
     def tops(self) -> dict[int, float]:
         """The upper end of each value's strip."""
-        found, down = {}, self.measures.margin
+        found, down = {}, self.measures.margin + self.titled
         for at, column in enumerate(self.columns):
             for number in (*self.parameters.get(at, ()), *column):
                 found[number] = down
                 down += self.tall(number) + BETWEEN
         return found
+
+    @cached_property
+    def maps(self) -> int:
+        """How many strips are heat maps."""
+        return sum(map(self.is_map, range(len(self.passed.values))))
+
+    @property
+    def titled(self) -> float:
+        """How high the line is that says which half of a heat map is what."""
+        return LINE * self.measures.title if self.maps else 0.0
+
+    @property
+    def half(self) -> float:
+        """How wide a heat map is."""
+        return (self.room - BETWEEN) / 2
+
+    @property
+    def halves(self) -> tuple[float, float]:
+        """Where values begin, and gradients."""
+        return WORDS, WORDS + self.half + BETWEEN
 
     @property
     def _is_roomy(self) -> bool:
@@ -89,11 +108,10 @@ class _Strips(Ranks):
     @cached_property
     def _tall_map(self) -> float:
         """How high heat maps are."""
-        values = range(len(self.passed.values))
-        maps = sum(map(self.is_map, values))
-        cells = len(values) - maps
-        free = HEIGHT - BETWEEN * len(values) - self.measures.flat * cells
-        return min(HIGHEST, max(LOWEST, free / max(1, maps)))
+        count = len(self.passed.values)
+        cells = count - self.maps
+        free = HEIGHT - self.titled - BETWEEN * count - self.measures.flat * cells
+        return min(HIGHEST, max(LOWEST, free / max(1, self.maps)))
 
     @property
     def room(self) -> float:
@@ -111,7 +129,11 @@ class _Strips(Ranks):
         return self.tall(number) >= 2 * LINE * self.measures.least
 
     def headings(self) -> Iterator[Heading]:
-        """At the left of each strip what it is."""
+        """At the left of each strip what it is, and above them which half of a heat map."""
+        if self.maps:
+            level = self.measures.margin + self.titled / 2
+            for left, said in zip(self.halves, ("values", "gradients"), strict=True):
+                yield Heading((left + self.half / 2, level), said, "", self.half)
         for number, top in self.tops.items():
             level = top + self.tall(number) / (4 if self._has_two_lines(number) else 2)
             title, formula = self.titles([number])

@@ -91,6 +91,17 @@ def in_cells(slug: str, figure: Any) -> dict[str, list[str]]:
     return found
 
 
+def test_on_a_phone_it_is_said_which_half_of_a_heat_map_is_what() -> None:
+    figure = picture_of("two-filters", narrow=True).figure
+    places = {said(figure, text): text for text in texts(figure)}
+    values, gradients = places["<b>values</b>"], places["<b>gradients</b>"]
+    for of_values, of_gradients in STACK_SUBJECT.narrow(SCENES["two-filters"]).maps.values():
+        for half, heading in ((of_values, values), (of_gradients, gradients)):
+            left, top, wide, _ = half
+            assert heading.x == left + wide / 2
+            assert heading.y < top
+
+
 @pytest.mark.parametrize("slug", ["exercise", "two sums", "two-filters", "concat", "dead-relu"])
 def test_every_number_of_a_picture_has_as_many_digits(slug: str) -> None:
     scene = SCENES[slug]
