@@ -87,7 +87,7 @@ PRESETS: Final = {
     "several-scalars": preset("Several scalar filters", filters="scalars"),
     "one-vector": preset("One vector filter"),
     "set-of-vectors": preset("A set of vector filters", filters="vectors"),
-    "pair": preset("A filter of two: differences", filters="pair", w=_PAIR, entry="w1"),
+    "pair": preset("A filter of two entries", filters="pair", w=_PAIR, entry="w1"),
     "stride-2": preset("A vector filter with stride 2", stride=2),
     "padding-1": preset("A vector filter with padding 1", padding=1, entry="w1"),
     "not-read": preset("An entry that is in no window", stride=3, entry="x5"),
