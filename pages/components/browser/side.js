@@ -25,7 +25,8 @@ export class Side {
     this.task = make("section", "live-figure-task");
     this.explanation = new Explanation();
     this.course = new Course(act);
-    this.element.append(this.task, this.course.element, this.explanation.element);
+    // Its lessons' numbers stay where they are, however long what is told of one.
+    this.element.append(this.course.element, this.task, this.explanation.element);
     this.element.addEventListener("scroll", () => this.showWhetherMore(), { passive: true });
     this.asked = "";
     /** @type {number | null | undefined} */
