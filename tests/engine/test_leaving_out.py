@@ -214,36 +214,36 @@ def test_the_labs_rule_states_what_the_lab_has() -> None:
 
 
 class Elu(Elementwise):
-    """A curve with a kink: a above 0, 2 (e^a − 1) below."""
+    """A curve with a kink, not at 0: a above 1, 2 e^(a − 1) − 1 below."""
 
     kink_choices = ("leaky_relu_at_zero",)
     straight = False
     words = LeakyReLU.words
-    breaks: Mapping[float, tuple[float, float]] = MappingProxyType({0.0: (2.0, 1.0)})
+    breaks: Mapping[float, tuple[float, float]] = MappingProxyType({1.0: (2.0, 1.0)})
 
     def value(self, a: Array) -> Array:
-        """Bent at 0."""
-        return np.where(a > 0, a, 2 * np.expm1(a))
+        """Bent at 1."""
+        return np.where(a > 1, a, 1 + 2 * np.expm1(a - 1))
 
     def derivative(self, a: Array, kinks: Kinks) -> Array | Mask:
-        """1 above 0, from 0 to 2 below."""
-        slope = np.where(a > 0, 1.0, 2 * np.exp(a))
-        if (a == 0).any():
-            slope[a == 0] = 2 - kinks.stated("leaky_relu_at_zero")
+        """1 above 1, from 0 to 2 below."""
+        slope = np.where(a > 1, 1.0, 2 * np.exp(a - 1))
+        if (a == 1).any():
+            slope[a == 1] = 2 - kinks.stated("leaky_relu_at_zero")
         return slope
 
 
 def test_a_curve_with_a_kink_is_one_class() -> None:
     """Of somebody else's: everything asks the layer, and gets the right answer."""
     layer, jax, torch = Elu(), RULES["jax-max"].kinks, RULES["pytorch-amax"].kinks
-    assert [float(trace(layer, 0.0, kinks=kinks).grads[0]) for kinks in (jax, torch)] == [1, 2]
-    assert sorted(subdifferential(trace(layer, 0.0, kinks=jax)).pieces.ravel()) == [1, 2]
-    assert slice_along(trace(layer, 1.0), 0, (), -2, 2).kinks == pytest.approx([0], abs=1e-7)
-    for at, kinks_within in ((-1.0, 0), (1.0, 0), (0.0, 1), (0.0005, 1), (0.001, 0)):
-        assert len(crossed(layer, (at,), 0, (), 0.001)) == kinks_within
-    there = point(trace(layer, 0.0, kinks=jax))
+    assert [float(trace(layer, 1.0, kinks=kinks).grads[0]) for kinks in (jax, torch)] == [1, 2]
+    assert sorted(subdifferential(trace(layer, 1.0, kinks=jax)).pieces.ravel()) == [1, 2]
+    assert slice_along(trace(layer, 2.0), 0, (), -2, 3).kinks == pytest.approx([1], abs=1e-7)
+    for at, kinks_within in ((0.0, 0), (2.0, 0), (1.0, 1), (1.125, 1), (1.25, 0)):
+        assert len(crossed(layer, (at,), 0, (), 0.25)) == kinks_within
+    there = point(trace(layer, 1.0, kinks=jax))
     assert {there.verdict(claim) for claim in there.claims.values()} == {"subgradient"}
-    away = point(trace(layer, -1.0))
+    away = point(trace(layer, 0.0))
     assert {away.verdict(claim) for claim in away.claims.values()} == {"derivative"}
-    steps = (trace(layer, at, kinks=jax).steps[0] for at in (-1.0, 0.0))
+    steps = (trace(layer, at, kinks=jax).steps[0] for at in (0.0, 1.0))
     assert [bool(step.kinked[0]) for step in steps] == [False, True]

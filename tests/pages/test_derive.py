@@ -1,6 +1,8 @@
 """Subjects that are derived from a layer and its inputs alone: graphs that no page shows."""
 
-from itertools import combinations
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations, product
 from typing import Any, Final
 
 import numpy as np
@@ -23,12 +25,14 @@ from engine import (
 )
 from engine.arrays import indices
 from pages.components.picture import Picture
-from pages.derive import derived
+from pages.derive import DerivedScene, derived
 from pages.export.extent import texts
 from pages.figures.array_maps import apart
 from pages.figures.cell_graph import _ends
 from pages.figures.theme import PALETTES
+from pages.registry import SUBJECTS
 from pages.sharing.script import script_of
+from pages.state.codecs import Whole
 from pages.subject import Subject
 from tests.pages.boxes import assert_well_arranged
 
@@ -127,6 +131,22 @@ def test_what_comes_from_outside_can_be_moved_and_kept_in_the_address(graph: Gra
     passed = subject.trace(subject.start)
     movable = sum(value.array.size for value in passed.values[: passed.outside])
     assert len(subject.start.entry_names()) == movable + passed.output.size + 1
+
+
+def values_of(codec: Any) -> Sequence[Any]:
+    """All that a setting may be."""
+    return range(codec.low, codec.high + 1) if isinstance(codec, Whole) else codec.words
+
+
+@pytest.mark.parametrize(
+    "start", [each.start for each in SUBJECTS.values() if isinstance(each.start, DerivedScene)]
+)
+def test_an_address_may_have_the_entries_of_any_setting(start: DerivedScene) -> None:
+    settings = {name: each.codec for name, each in start.of.settings.items()}
+    values = map(values_of, settings.values())
+    there = (replace(start, **dict(zip(settings, each, strict=True))) for each in product(*values))
+    cells = {cell for scene in there for cell in scene.possible()[0].case.cells}
+    assert cells <= {*start.codecs()["entry"].words}
 
 
 def test_the_steps_say_what_each_operation_does(graph: Graphed) -> None:

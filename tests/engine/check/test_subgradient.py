@@ -237,6 +237,7 @@ def test_too_many_pieces_are_refused() -> None:
         subdifferential(trace(ReLU(), np.zeros(5)), limit=16)
     with pytest.raises(LimitError, match="at most 4 entries of a layer that matter; got 5"):
         subdifferential(trace(ReLU(), np.ones(5)), limit=4)
+    assert subdifferential(trace(ReLU(), np.ones(5)), limit=5).smooth
     assert len(subdifferential(trace(ReLU(), np.zeros(5)), limit=32).pieces) == 32
 
 

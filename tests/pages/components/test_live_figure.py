@@ -55,6 +55,8 @@ def test_a_message_is_read_as_it_was_sent() -> None:
         "theme": "dark",
         "ask": "w",
         "preset": "max-tie",
+        "act": "ask",
+        "argument": "a" * 2001,
         "wants": {"look": "x2", "texts": "http://host/", "long": "x" * 2001, "no text": 1},
     }
     assert Message.read({**raw, "more": 1}) == Message(
@@ -66,6 +68,8 @@ def test_a_message_is_read_as_it_was_sent() -> None:
         theme="dark",
         ask="w",
         preset="max-tie",
+        act="ask",
+        argument="a" * 2000,
         wants={"look": "x2", "texts": "http://host/"},
     )
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import RULES, SoftmaxCrossEntropy, trace
+from engine import RULES, ReLU, SoftmaxCrossEntropy, trace
 from pages.components.picture import Screen
-from pages.explain.sentences import explain
+from pages.explain.sentences import explain, weighted_loss
 from pages.figures.info import Naming
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 from pages.state.codecs import GRID
@@ -329,3 +329,18 @@ def test_the_rule_decides_exactly_where_another_gives_another_number(scene: Any)
     gradients = {trace.under(rule.kinks).grads[0][0].item() for rule in RULES.values()}
     decided = any(line.startswith("The rule decides here: ") for line in said(scene))
     assert decided == (len(gradients) > 1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "lines"),
+    [
+        ((1, 1, 1, 1), ["Here L = h₁ + h₂ + h₃ + h₄."]),
+        ((-1, 0, 2, -0.5), ["Here L = −h₁ + 2 · h₃ − 0.5 · h₄."]),
+        ((0, 0), ["Here L = 0."]),
+        ((1, 1, 1, 1, 1), ["Here L = the sum of all 5 entries of h."]),
+        ((1, 1, 1, 1, 2), []),
+    ],
+)
+def test_what_the_loss_is_of_several_outputs(sent: tuple[float, ...], lines: list[str]) -> None:
+    passed = trace(ReLU(), [1.0] * len(sent), dout=sent)
+    assert weighted_loss(passed, Naming((("a",),), "h")) == lines
