@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.grader.wire import Json, pack, pack_gradients
+from engine.grader.wire import Json, pack, pack_gradients, pack_value, unpack_value
 
 X, W = np.array([1.0, -2.0]), np.array(0.5)
 DX, DW = pack(X), pack(W)
@@ -28,3 +28,19 @@ def test_a_none_stands_for_an_input_only_where_there_is_one(given: object, packe
 )
 def test_of_one_input_the_gradient_may_be_alone_in_a_tuple(given: object, packed: Json) -> None:
     assert pack_gradients(given, [X]) == {"values": [packed]}
+
+
+@pytest.mark.parametrize(
+    ("given", "odd"),
+    [
+        (np.array([True, False]), ""),  # a mask counts as 1 and 0
+        ([1, 0], ""),
+        (np.array([1j, 0]), "complex numbers"),
+        (np.array(["1", "0"]), "ndarrays of <U1"),
+        ([[1, 0], [1]], "a list whose rows have different lengths"),
+    ],
+)
+def test_what_is_no_number_is_told_by_its_kind(given: object, odd: str) -> None:
+    value = unpack_value(pack_value(given))
+    assert value.odd == odd
+    assert (None if value.array is None else value.array.tolist()) == (None if odd else [1, 0])

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import RULES
+from engine import RULES, LeakyReLU, trace
 from pages.explore.additions import curve_of
 from pages.explore.relu import QUESTIONS
-from pages.figures.curves import FULL_SLOPE, NO_SLOPE, UNIT
+from pages.figures.curves import FULL_SLOPE, NO_SLOPE, UNIT, WIDTH, curve_drawings
+from pages.figures.layout import View
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.snaps import ELEMENTWISE, Impossible
 from pages.sweep import sweep
@@ -107,6 +108,14 @@ def test_the_interval_is_drawn_out_when_an_entry_lies_at_zero(a: float, shown: b
     assert ("any of <b>[0, 1]</b>" in texts) == shown
     wedges = [t for t in drawn(scene) if t.get("fill") and (ZERO + 1.2 * UNIT) in t["x"]]
     assert bool(wedges) == shown
+
+
+def test_the_interval_of_a_curve_that_bends_down_begins_with_the_smaller_slope() -> None:
+    rule = RULES["pytorch-max-pool"]
+    passed = trace(LeakyReLU(2.5), [0.0], kinks=rule.kinks)
+    curve = curve_of(passed, ("a", "h"), str, rule)
+    texts = [t for each in curve_drawings(curve, WIDTH, None, View()) for t in each.get("text", ())]
+    assert "any of <b>[1, 2.5]</b>" in texts
 
 
 def test_points_that_lie_together_share_a_label() -> None:
