@@ -3,7 +3,7 @@
 import zlib
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
@@ -164,6 +164,14 @@ def test_the_weights_that_training_writes(tmp_path: Path) -> None:
     assert np.array_equal(found["w1"], w1)
     assert found["b1"].dtype == np.float64
     assert np.array_equal(found["b1"], b1)
+
+
+@pytest.mark.parametrize("dtype", ["<f4", ">f8", "<i8", "u1"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_weights_of_any_numbers_in_any_order(dtype: str, order: Literal["C", "F"]) -> None:
+    content = archive(w=np.array([[1, 2, 3], [4, 5, 6]], dtype, order=order))
+    found = from_weights(content, {"w": (2, 3)})
+    assert found["w"].tolist() == [[1, 2, 3], [4, 5, 6]]
 
 
 def zipped(name: str, content: bytes) -> bytes:
