@@ -223,6 +223,7 @@ def test_nothing_large_is_allocated() -> None:
         problem("relu", (10**9, 10**9)),
         problem("maxpool", (3, 0)),
         problem("-".join(["relu"] * 40), (2, 500)),
+        problem("-".join(["linear(50)", "linear(40)"] * 2), (40,)),
     ]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -235,6 +236,8 @@ def test_nothing_large_is_allocated() -> None:
     assert found[3].startswith("x has shape")
     assert found[4] == "x has shape (3, 0): an array has at least one entry."
     assert found[5] == "Up to here all arrays have 9,000 entries: together they have at most 8,000."
+    # 40, and four times 2,000 weights, with 50 or 40 outputs.
+    assert found[6] == "Up to here all arrays have 8,220 entries: together they have at most 8,000."
 
 
 # --- every layer
@@ -416,10 +419,11 @@ def test_a_stack_is_edited() -> None:
         lambda it: it.changed((1, 0, 0), stride=0),
         lambda it: it.branched((0,), Stack()),
         lambda it: it.added((0,), *[new_item("relu")] * 62),
+        lambda it: it.added((1, 0, 0), *[new_item("relu")] * 62),
         lambda it: Stack().layer,
         lambda it: item("layer"),
     ],
-    ids=map(str, range(13)),
+    ids=map(str, range(14)),
 )
 def test_an_edit_that_cannot_be_is_refused(edit: Any) -> None:
     with pytest.raises(StackError):

@@ -437,6 +437,10 @@ def test_the_snaps_do_what_they_say() -> None:
     tie = SNAPS["make a tie"](scene)
     assert isinstance(tie, StackScene)
     assert tie.values("x").numbers == (2.5, 2.5, -1)
+    overlapping = {"layers": "maxpool(2,stride=1)", "shape": "3", "x": "3,2.5,1", "entry": "x2"}
+    nearest = SNAPS["make a tie"](START.updated(overlapping)[0])
+    assert isinstance(nearest, StackScene)
+    assert nearest.values("x").numbers == (3, 3, 1)
     kink = SNAPS["to a kink"](scene.moved("x2", -0.5))
     assert isinstance(kink, StackScene)
     assert kink.values("x").numbers == (0, -0.5, -1)
