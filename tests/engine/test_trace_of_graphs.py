@@ -209,6 +209,13 @@ def of_the_sum(grad: float, codes: list[int]) -> Why:
     return Why.NOT_COVERED if codes and set(codes) == {Why.NOT_COVERED} else Why.UPSTREAM_ZERO
 
 
+def test_of_several_reasons_the_first_readers_is_said() -> None:
+    # a = −1 closes the ReLU, is no maximum beside x = 1, and is multiplied by 0.
+    graph, _ = GRAPHS["three readers"]
+    a = trace(graph, [1.0], -1.0, 0.0).values[3]
+    assert [a.name, a.why.tolist()] == ["a", [Why.GATE_CLOSED]]
+
+
 def test_parts_that_cancel_by_hand() -> None:
     # x − x: what both send back to a cancels there.
     graph = Graph(("a", Conv1D(), "x", "v"), ("n", Conv1D(), "a", "w"), ("y", Add(), "a", "n"))

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -162,3 +163,17 @@ def _ends(pid: int) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def test_what_trying_a_class_left_behind_is_not_examined(tmp_path: Path) -> None:
+    class Counted(Here):
+        loads = 0
+
+        def load(self, *, definitions: bool = False) -> Any:
+            self.loads += 1
+            return super().load(definitions=definitions)
+
+    file = written(tmp_path, (STUDENTS / "lab.py").read_text(encoding="utf-8"))
+    process = Counted(file, differences=False)
+    assert check_in(process, file, 60).passed
+    assert process.loads == 2, "to try how its classes are called, and to examine them"
