@@ -105,7 +105,7 @@ def test_a_relu_at_its_zero() -> None:
         0: (1, 2),
     }
     assert set(outcomes(info).values()) == {"subgradient"}
-    assert "a₂ is 0, the kink of its ReLU" in said("relu-zero")
+    assert "a₂ is 0, the kink of its ReLU; h₁, h₂, h₃ and 2 more tie at 0." in said("relu-zero")
     assert "as no rule does" in said("relu-zero")
 
 
