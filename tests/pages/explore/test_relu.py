@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import RULES, LeakyReLU, trace
+from engine import RULES, LeakyReLU
+from engine import trace as passed
 from pages.explore.additions import curve_of
 from pages.explore.relu import QUESTIONS
 from pages.figures.curves import FULL_SLOPE, NO_SLOPE, UNIT, WIDTH, curve_drawings
@@ -112,8 +113,8 @@ def test_the_interval_is_drawn_out_when_an_entry_lies_at_zero(a: float, shown: b
 
 def test_the_interval_of_a_curve_that_bends_down_begins_with_the_smaller_slope() -> None:
     rule = RULES["pytorch-max-pool"]
-    passed = trace(LeakyReLU(2.5), [0.0], kinks=rule.kinks)
-    curve = curve_of(passed, ("a", "h"), str, rule)
+    traced = passed(LeakyReLU(2.5), [0.0], kinks=rule.kinks)
+    curve = curve_of(traced, ("a", "h"), str, rule)
     texts = [t for each in curve_drawings(curve, WIDTH, None, View()) for t in each.get("text", ())]
     assert "any of <b>[1, 2.5]</b>" in texts
 

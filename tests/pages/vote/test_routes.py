@@ -1,5 +1,6 @@
 """The addresses of the votes over HTTP: what they answer, and what they refuse."""
 
+import asyncio
 import gzip
 import re
 import threading
@@ -7,12 +8,16 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from starlette.requests import Request
+from starlette.types import Message
 
 from pages.vote import box, routes
 from pages.vote.box import ALPHABET, LENGTH, Opened, VoteError
 from pages.vote.limits import Buckets, Places, network
 from pages.vote.redis_store import RedisStore
+from pages.vote.routes import _posted
 from pages.vote.store import MemoryStore
+from tests.pages.apart import apart
 from tests.pages.vote.served import RedisServer, Served, asked, served
 from tests.pages.vote.test_stores import without_redis
 
@@ -294,6 +299,20 @@ def test_what_is_no_vote_is_refused_in_a_sentence(
 
 def test_a_body_without_a_length_is_cut_off(server: Served, opened: Opened) -> None:
     assert server.post(opened.code, b" " * 100_000).status == 413
+
+
+def test_a_body_in_parts_is_as_long_as_all_of_them() -> None:
+    parts = iter([b" " * 5000] * 2)
+
+    async def receive() -> Message:
+        part = next(parts, b"")
+        return {"type": "http.request", "body": part, "more_body": bool(part)}
+
+    headers = [(b"content-type", b"application/json")]
+    request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
+    with pytest.raises(VoteError) as raised:
+        apart(lambda: asyncio.run(_posted(request)))
+    assert raised.value.status == 413
 
 
 # --- codes
