@@ -2,10 +2,12 @@
 
 import runpy
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 
+from engine.grader import patterns
 from engine.grader.judge import Judgement
 from engine.grader.report import report
 from engine.grader.student_file import Result
@@ -303,3 +305,13 @@ def test_the_method_that_rounds_is_named(judged: Judged, of: str, method: str) -
 def test_nothing_is_both_checked_and_not_offered(checked: Checked, name: str) -> None:
     for judgement in checked(name).judgements:
         assert not set(judgement.offered) & set(judgement.refused)
+
+
+def test_the_narrowest_kind_of_cases_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    kinds: Any = {"wide": "ab", "none": "b", "narrow": "a", "all": "abc"}
+    shapes = [(words, of.__contains__) for words, of in kinds.items()]
+    monkeypatch.setattr(patterns, "SHAPES", shapes)
+    failing: Any = {"a"}
+    counted: Any = [*"abc"]
+    found: Any = patterns._kinds_around(failing, counted)
+    assert found == [("narrow", {*"a"}), ("wide", {*"ab"})]
