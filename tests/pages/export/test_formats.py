@@ -143,7 +143,11 @@ def test_a_document_without_its_reason() -> None:
 
 def test_an_html_file_has_plotly_in_it() -> None:
     job = job_of_preset("max-tie", Style())
-    assert html_file(job) == document(job).replace(PLOTLY, plotly_source())
+    text = document(job)
+    assert html_file(job) == text.replace(PLOTLY, plotly_source())
+    (content,) = re.findall(r'<script type="application/json" id="content">(.*?)</script>', text)
+    assert "<" not in content, "nothing in it ends the element that it stands in"
+    assert "<b>" in str(json.loads(content))
 
 
 def test_a_transparent_picture_has_no_ground(studio: BlockingStudio) -> None:
