@@ -47,3 +47,10 @@ def test_what_a_slope_is_called_is_not_that_of_a_pass_with_the_same_zeros() -> N
     assert above.pattern == below.pattern
     called = [terms(each, 0, 0, (0,))[0].factor.text for each in (above, below)]
     assert called == [f"(slope of leaky ReLU at {{entry}} {side} 0)" for side in "><"]
+
+
+def test_a_layer_has_other_wires_where_its_input_has_another_shape() -> None:
+    layer = Conv1D()
+    for length in (3, 5):
+        ends = trace(layer, np.ones(length), [1.0, 1.0]).steps[0].wires(0).ends
+        assert len(ends) == 2 * (length - 1)

@@ -114,3 +114,19 @@ def test_the_list_of_pages_is_read_without_streamlit() -> None:
     """Processes that draw and make sweeps read it too."""
     code = "import sys, pages.registry; sys.exit('streamlit' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("seen", "brought", "goes"), [(None, False, True), ({}, False, False), ({}, True, True)]
+)
+def test_the_page_of_a_scene_opens_with_it_where_it_was_not_open_before(
+    seen: dict[str, str] | None, brought: bool, goes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, scene, opened = state(""), block(w=-1.5), list[Any]()
+    there.seen = seen
+    monkeypatch.setattr(navigation, "_left", lambda key: there)
+    monkeypatch.setattr(navigation, "_bring", lambda key, said: True)
+    monkeypatch.setattr(navigation, "_open", lambda key, query: opened.append((key, query)))
+    navigation.own_page("conv-block", scene, brought=brought)
+    assert there.scene == (scene if goes else block())
+    assert opened == [("conv-block", there.scene.query())]

@@ -4,16 +4,17 @@ import functools
 import gc
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from multiprocessing import active_children
 from typing import Any
 
 import pytest
 
-from pages.components.picture import Screen
+from pages.components.picture import Picture, Screen
 from pages.registry import named_scene, names
 from pages.state.predict import Exercise
-from pages.sweep import Order, Sweeper, made, sweep
+from pages.sweep import LIMIT, Order, Sweeper, made, sweep
 from tests.pages.scenes import BLOCK
 
 SCENE = BLOCK.presets["three-way-tie"]
@@ -42,6 +43,22 @@ def sweeper() -> Iterator[Sweeper]:
 def test_a_process_gives_what_the_page_would(sweeper: Sweeper, exercise: Exercise | None) -> None:
     assert made(order(exercise)) == expected(exercise)
     assert sweeper.made(order(exercise)) == expected(exercise)
+
+
+@pytest.mark.parametrize(("count", "drawn"), [(6, 6), (12, 3)])
+def test_a_sweep_is_given_up_where_three_pictures_tell_that_it_is_twice_too_long(
+    count: int, drawn: int
+) -> None:
+    picture, asked = BLOCK.picture(SCENE), list[float]()
+
+    def draw(scene: Any) -> Picture:
+        asked.append(scene.value("x2"))
+        first = len(asked) <= 3  # three quarters of what a sweep may have
+        return replace(picture, explanation=["x" * (LIMIT // 4 if first else 1)])
+
+    text = sweep(SCENE, draw, "x2", [0.25 * each for each in range(count)], "key")
+    assert len(asked) == drawn
+    assert (text is None) == (drawn < count)
 
 
 def test_without_processes_it_is_made_here() -> None:

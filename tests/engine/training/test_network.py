@@ -67,6 +67,10 @@ def test_it_answers_as_a_trace_does_for_any_number_of_images() -> None:
     probabilities = network.probabilities(IMAGES[:3])
     assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
     assert_array_equal(probabilities.argmax(axis=1), few.argmax(axis=1))
+    large = Network(
+        network.architecture, (*network.params[:-2], *(1e6 * p for p in network.params[-2:]))
+    )
+    assert_allclose(large.probabilities(IMAGES[:3]).sum(axis=1), 1, rtol=1e-6)
 
 
 def test_nobody_can_write_to_its_parameters() -> None:

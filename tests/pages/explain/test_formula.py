@@ -130,6 +130,7 @@ def test_by_hand() -> None:
     assert latex_slope("∂Σz/∂x₁‚₁₂") == r"\frac{\partial \Sigma z}{\partial x_{1,12}}"
     assert latex_number(-1.5e-7) == r"-1.5 \cdot 10^{-7}"
     assert latex_number(1e-6) == "10^{-6}"
+    assert latex_number(-0.0) == "0"
     kink, scene, _ = named_scene("at-a-kink/two-way-tie")
     assert kink.picture(scene).latex() == r"\frac{\partial L}{\partial x_{1}} \in [0, 1]"
     check_page, scene, _ = named_scene("gradient-check/wrong-mask")

@@ -73,6 +73,7 @@ def test_the_command_exports_exactly_this_state(key: str) -> None:
     given = dict(zip(options[::2], options[1::2], strict=True))
     assert given.keys() == {"--url", "--format"}, "the browser adds how it is to look"
     assert given["--format"] == "png"
+    assert shlex.quote(given["--url"]) in command, "to a shell & and ? mean something"
     assert job_of_address(given["--url"], Style()).scene == subject.start
 
 

@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from io import BytesIO
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
 from engine import mnist
 from engine.training import SGD, Evaluation, Network, Trainer
-from pages.training.process import RunReport, read, write
+from pages.training.process import RunProcess, RunReport, read, write
 from pages.training.settings import START, TrainingScene
 from pages.training.training_run import LONGEST, OVER, Progress, TrainingRun, thinned
 from tests.pages.training.records import record
@@ -45,6 +47,18 @@ def test_a_report_that_was_cut_off_is_none() -> None:
     whole = sent(RunReport("record", {}, (np.zeros(3),)))
     for length in (5, len(whole) - 1):
         assert read(BytesIO(whole[:length])) is None
+
+
+@pytest.mark.parametrize(("asking", "again"), [(0.1, 10 + 20 * 0.1), (5.0, 4 * 10)])
+def test_the_test_set_is_asked_again_at_the_earlier_of_two_times(
+    asking: float, again: float
+) -> None:
+    run = RunProcess({**asdict(SMALL), "architecture": "linear"}, BytesIO())
+    found = SimpleNamespace(predicted=np.array([1]), confidence=np.array([1.0]))
+    run.trainer = cast("Trainer", SimpleNamespace(step=1, evaluate=lambda: found))
+    run.worked, run.asking = 10.0, asking
+    run.evaluate()
+    assert run.next_evaluation == pytest.approx(again)
 
 
 def test_a_record_brings_the_network_and_the_time() -> None:
