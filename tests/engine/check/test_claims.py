@@ -15,7 +15,7 @@ from engine import (
     one_sided,
     trace,
 )
-from engine.check.claims import Bracket, Verdict, point
+from engine.check.claims import Bracket, Verdict, point, same
 from engine.layers.base import Layer
 from tests.engine.cases import Case, on_cases
 
@@ -71,6 +71,20 @@ def test_the_verdicts_by_hand(traced: Trace, expected: list[Verdict]) -> None:
     read = [choices.index(each) for each in traced.layer.kink_choices]
     groups = dict.fromkeys(tuple(each[i] for i in read) for each in (ALL, FIRST, SPLIT))
     assert verdicts(traced) == dict(zip(groups, expected, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        (0.0, 5e-7, True),
+        (0.0, 2e-6, False),
+        (-1e6, -1e6 - 0.5, True),  # relative to the larger, from 1 on
+        (1e6, 1e6 + 2, False),
+        (1e6, -1e6, False),
+    ],
+)
+def test_slopes_that_are_the_same_but_for_rounding(one: float, other: float, alike: bool) -> None:
+    assert same(one, other) == same(other, one) == alike
 
 
 def test_the_labs_worked_example() -> None:

@@ -20,7 +20,7 @@ from engine import (
     one_sided,
 )
 from engine.arrays import Array
-from engine.check.precision import rounds_within
+from engine.check.precision import DOUBLE, HALF, SINGLE, Precision, precision_of, rounds_within
 from tests.engine.rows import Shape
 
 Forward = Callable[..., Any]
@@ -54,6 +54,18 @@ LAYERS: dict[str, tuple[Layer, list[Shape]]] = {
     "loss": (SoftmaxCrossEntropy([1, 2, 0]), [(3, 5)]),
     "block": (ConvBlock(), [(10,), ()]),
 }
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        ([np.float32(1), np.float16(1), 1.0], HALF),
+        ([1.0, np.float32(1)], SINGLE),
+        ([np.float64(1), 1, np.int8(1)], DOUBLE),
+    ],
+)
+def test_the_roughest_of_several_dtypes_tells(numbers: list[Any], told: Precision) -> None:
+    assert precision_of(numbers) is told
 
 
 def drawn(shapes: list[Shape]) -> Iterator[list[Array]]:
