@@ -30,6 +30,8 @@ def test_a_slide_is_the_exported_figure() -> None:
     plain = answer("/backprop/gallery-files/light/max-pool-overlap.json", "/backprop/")
     packed = answer("/gallery-files/light/max-pool-overlap.json", accept_encoding="br, gzip")
     assert packed.headers["content-encoding"] == "gzip"
+    for got in (plain, packed):  # else a cache on the way gives the one to others
+        assert got.headers["vary"] == "accept-encoding"
     assert gzip.decompress(packed.body) == plain.body
     said = json.loads(plain.body)
     figure = slide(job_of_preset("max-pool/overlap", Style()))
