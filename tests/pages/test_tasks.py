@@ -392,9 +392,11 @@ def test_to_move_something_begins_a_new_prediction_and_the_sum_stays(key: str) -
     state = opened(page)
     tasks.turn(page, state, "predict")
     first = page.subject.sliders(state.scene)[0]
+    _, missed = nonzeros(page, state)
     say(page, state, act="reveal")
     say(page, state, act="reveal")
     worth = state.tally
+    assert worth == Tally(0, len(missed), 0), "it counts once"
     assert state.exercise
     assert state.exercise.revealed
     given = told(page, state)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from pages.training.session import MADE_ROOM, TURN, Pool
+from pages.training.session import MADE_ROOM, TURN, Pool, _setting
 from pages.training.settings import START
 from pages.training.training_run import Phase, Progress, TrainingRun
 
@@ -148,6 +148,33 @@ def test_who_had_a_place_for_long_makes_room_only_for_those_who_wait(hall: Hall)
     assert first.progress.sentence == MADE_ROOM
     (fourth,) = hall.come("d")
     assert phases(second, third, fourth) == ["ended", "running", "running"]
+
+
+def test_nobody_makes_room_where_there_is_some(hall: Hall) -> None:
+    first, second = hall.come(*"ab")
+    hall.after(TURN + 1)
+    second.become("finished")
+    (third,) = hall.come("c")
+    assert phases(first, third) == ["running", "running"]
+
+
+@pytest.mark.parametrize(("text", "found"), [("3", 3), ("1", 1), (None, 2)])
+def test_how_many_places_the_environment_says(
+    text: str | None, found: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PLACES", raising=False)
+    if text is not None:
+        monkeypatch.setenv("PLACES", text)
+    assert _setting("PLACES", 2, least=1) == found
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "٣", "", "many"])
+def test_a_number_of_places_that_cannot_be_is_refused(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLACES", text)
+    with pytest.raises(ValueError, match="PLACES needs a whole number from 1 on"):
+        _setting("PLACES", 2, least=1)
 
 
 def test_two_runs_have_two_tokens() -> None:
