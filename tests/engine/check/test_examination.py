@@ -75,6 +75,10 @@ def test_what_came_of_an_entry() -> None:
     rounded = examine(Linear(), ([1e12, 1.0], [[1.0, 1e-3]]))
     assert rounded.status(0, (1,)) == "rounded"
     assert rounded.results[0].verdict == "PASSED"
+    # Of 3e7 the last place is 4e-9: with a step of 1e-6 a slope is off by 1e-3, which is little.
+    large = examine(Linear(), ([0.1], [[1e9 / 3]]))
+    assert large.status(0, (0,)) == "agrees"
+    assert abs(large.difference(0, (0,))) > 1e-6
     # log Σ exp(s) has a third derivative: at eps = 0.1 a central difference is off by some 1e-4.
     logits = [[1.0, 2.0, 0.5], [-1.0, 0.0, 2.0]]
     loss = examine(SoftmaxCrossEntropy([0, 2]), (logits,), eps=0.1)
@@ -199,6 +203,16 @@ def test_a_constant_is_constant_and_exact() -> None:
     assert found.constant
     assert found.exact(0.0)
     assert not found.exact(1.0)
+
+
+def test_what_is_exact_below_a_step_is_so_without_it() -> None:
+    # (max(0, 0.5 + 1) − max(0, 0.5 − 1)) / 2 = 0.75
+    found = differences(lambda x: np.maximum(x, 0), [0.5], 0, (), [0.25, 0.5, 1.0])
+    assert found.central.tolist() == [1, 1, 0.75]
+    assert found.exact(1.0, below=1.0)
+    assert not found.exact(1.0)
+    assert found.best(0.75, below=1.0) == (0.25, 0.25)
+    assert found.best(0.75) == (1.0, 0.0)
 
 
 def test_nothing_that_is_handed_over_is_changed() -> None:
