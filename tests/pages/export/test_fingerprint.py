@@ -37,6 +37,11 @@ def test_a_fingerprint_is_read_again_and_the_picture_is_as_it_was() -> None:
     assert picture.tobytes() == Image.open(BytesIO(png())).tobytes()
 
 
+def test_it_does_not_depend_on_the_order_of_keys() -> None:
+    one, other = {"a": 1, "b": {"c": 2, "d": 3}}, {"b": {"d": 3, "c": 2}, "a": 1}
+    assert fingerprint(one) == fingerprint(other) != fingerprint({"a": 1, "b": {"c": 3, "d": 2}})
+
+
 def test_what_is_no_png_is_refused() -> None:
     for content in (b"", b"GIF89a"):
         with pytest.raises(ValueError, match="a PNG is needed"):

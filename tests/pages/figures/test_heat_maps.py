@@ -20,6 +20,7 @@ from pages.figures.heat_maps import (
     colours,
     data_uri,
     heat_map,
+    lattice,
     levels,
     pack,
 )
@@ -152,3 +153,8 @@ def test_a_mosaic_has_every_tile_in_its_place() -> None:
     assert (drawn[4:6] == paper).all()
     assert (drawn[:2, 7:9] == below).all()
     assert drawn[2, 5] not in {ink, paper, below}
+
+
+def test_there_is_a_line_between_any_two_rows_and_columns() -> None:
+    across = [each for y in (10, 20) for each in ((0, y), (20, y), None)]
+    assert lattice((0, 0, 20, 30), 3, 2) == [(10, 0), (10, 30), None, *across]

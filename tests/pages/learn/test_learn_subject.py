@@ -39,3 +39,13 @@ def test_steps_are_those_of_its_page() -> None:
     stepping = {number: LearnScene.of(number).step for number in range(1, 13)}
     assert {number for number, step in stepping.items() if step is not None} == {1, 2}
     assert stepping[1] == 0
+
+
+@every_lesson
+def test_it_says_two_lines_of_an_entry_and_nothing_without_one(number: int) -> None:
+    scene = LearnScene.of(number)
+    every = LEARN_SUBJECT.picture(scene).targets
+    for entry in ("", every[0].entry if every else ""):
+        there = scene.having("entry", entry)
+        own = there.told.subject.picture(there.inner).explanation
+        assert [*LEARN_SUBJECT.picture(there).explanation] == (own[:2] if entry else [])
