@@ -1,4 +1,7 @@
-"""Every page, in both themes, by the rules of axe-core, and by the policy of what it may do."""
+"""By the rules of axe-core, in both themes, and by the policy of what a page may do; by keyboard.
+
+The pages with a figure are looked at where they are walked through: test_first_minute.py.
+"""
 
 from importlib.resources import files
 from typing import Any, Final
@@ -6,13 +9,11 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import expect
 
-from pages.registry import SUBJECTS, page_path
 from tests.browser.live_page import LivePage
-from tests.browser.test_first_minute import PROJECTOR, at_rest, outside
 
 AXE: Final = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 WITHOUT_A_FIGURE: Final = {"train": "Start", "gallery": "Download"}
-"""The other pages, and a button that is there once they are."""
+"""The pages that have none, and a button that is there once they are."""
 
 # What is serious or worse, as "rule: element".
 RUN: Final = """
@@ -45,29 +46,16 @@ def violations(page: LivePage, *rules: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("key", SUBJECTS)
-def test_no_page_has_a_serious_violation_or_needs_what_is_refused(
-    guarded: LivePage, key: str
-) -> None:
-    guarded.visit(page_path(key), preset=next(iter(SUBJECTS[key].presets)))
-    no_violation_in_either_theme(guarded)
-    guarded.page.set_viewport_size(PROJECTOR)
-    assert at_rest(guarded, lambda: outside(guarded, PROJECTOR["height"])) == []
-    # Light again, and drawn so: the next page need not be loaded anew.
-    before = guarded.revision()
-    guarded.page.emulate_media(color_scheme="light")
-    guarded.until(lambda: guarded.revision() > before)
-
-
 @pytest.mark.apart
 @pytest.mark.parametrize("path", WITHOUT_A_FIGURE)
-def test_nor_has_one_without_a_figure(guarded: LivePage, path: str) -> None:
+def test_a_page_without_a_figure_has_no_violation(guarded: LivePage, path: str) -> None:
     guarded.page.goto(f"{guarded.base}{path}")
     guarded.page.get_by_role("button", name=WITHOUT_A_FIGURE[path]).first.wait_for()
     no_violation_in_either_theme(guarded)
 
 
 def no_violation_in_either_theme(guarded: LivePage) -> None:
+    """A serious one, or a need of what is refused; it is dark in the end."""
     guarded.until(lambda: guarded.page.evaluate(SETTLED, "light"))
     assert violations(guarded) == []
     guarded.page.emulate_media(color_scheme="dark")

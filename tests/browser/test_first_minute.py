@@ -11,7 +11,9 @@ from playwright.sync_api import CDPSession, Locator, Page, ViewportSize, expect
 
 from pages.registry import HOME, SUBJECTS, page_path
 from tests.browser.live_page import LivePage
+from tests.browser.test_accessibility import no_violation_in_either_theme
 
+LAPTOP: Final[ViewportSize] = {"width": 1600, "height": 900}
 PROJECTOR: Final[ViewportSize] = {"width": 1280, "height": 600}
 PRESENTED: Final[ViewportSize] = {"width": 1280, "height": 720}
 PHONE: Final[ViewportSize] = {"width": 390, "height": 664}
@@ -95,20 +97,36 @@ def at_rest(page: LivePage, problems: Callable[[], list[str]]) -> list[str]:
 
 
 @pytest.mark.window(*PROJECTOR.values())
-@pytest.mark.parametrize("key", [key for key in SUBJECTS if key != "learn"])  # has test_learn.py
-def test_all_of_it_is_on_the_projector_at_once(page: LivePage, key: str) -> None:
+@pytest.mark.parametrize("key", SUBJECTS)
+def test_all_of_it_is_on_the_projector_at_once_and_violates_nothing(
+    guarded: LivePage, key: str
+) -> None:
+    """Each case in the light; the last one in the dark too, and by axe-core on a laptop."""
     found: dict[str, Any] = {}
-    for slug in walk(page, key):
-        if problems := at_rest(page, lambda: outside(page, PROJECTOR["height"]) + small(page, 14)):
+    bottom = PROJECTOR["height"]
+    for slug in walk(guarded, key):
+        if problems := at_rest(guarded, lambda: outside(guarded, bottom) + small(guarded, 14)):
             found[slug] = problems
+        if key == "learn":
+            break  # test_learn.py has the others
     assert found == {}
+    guarded.page.set_viewport_size(LAPTOP)
+    no_violation_in_either_theme(guarded)
+    guarded.page.set_viewport_size(PROJECTOR)
+    assert at_rest(guarded, lambda: outside(guarded, bottom)) == []
+    # Light again, and drawn so: the next page need not be loaded anew.
+    before = guarded.revision()
+    guarded.page.emulate_media(color_scheme="light")
+    guarded.until(lambda: guarded.revision() > before)
 
 
 @pytest.mark.window(*PRESENTED.values())
 @pytest.mark.parametrize("key", SUBJECTS)
 def test_presented_nothing_is_dropped_but_controls(page: LivePage, key: str) -> None:
-    page.visit(page_path(key), preset=next(iter(SUBJECTS[key].presets)), present=1)
-    page.page.wait_for_selector(".live-figure-strip")
+    slugs = list(SUBJECTS[key].presets)
+    page.visit(page_path(key), preset=slugs[0], present=1)
+    position = page.page.locator(".live-figure-position[role=status]")
+    expect(position).to_have_text(f"1 of {len(slugs)}")
 
     def problems() -> list[str]:
         strip = page.page.locator(".live-figure-strip").bounding_box()
@@ -118,6 +136,8 @@ def test_presented_nothing_is_dropped_but_controls(page: LivePage, key: str) -> 
 
     assert at_rest(page, problems) == []
     assert page.page.locator("h1").is_visible()
+    page.page.keyboard.press("PageDown")
+    expect(position).to_have_text(f"2 of {len(slugs)}")
 
 
 # --- a phone

@@ -346,16 +346,6 @@ def test_of_the_sentences_none_is_dropped(page: LivePage) -> None:
         assert box["y"] + box["height"] <= strip["y"]
 
 
-@pytest.mark.apart
-@pytest.mark.parametrize("path", ["max_pool", "conv_2d", "at_a_kink", "gradient_check"])
-def test_every_page_has_it(page: LivePage, path: str) -> None:
-    slugs = list(SUBJECTS[path.replace("_", "-")].presets)
-    page.visit(path, preset=slugs[0], present=1)
-    expect(position(page)).to_have_text(f"1 of {len(slugs)}")
-    page.page.keyboard.press("PageDown")
-    expect(position(page)).to_have_text(f"2 of {len(slugs)}")
-
-
 def test_what_the_pointer_is_on_is_large(page: LivePage) -> None:
     present(page, "max-tie")
     large = page.page.locator(".live-figure-magnifier")
