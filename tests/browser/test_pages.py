@@ -57,15 +57,14 @@ def test_a_page_that_was_left_in_its_quiz_begins_at_its_top_too(page: LivePage) 
 
 
 @pytest.mark.apart
-@pytest.mark.parametrize("width", [390, 640])
-def test_the_drawer_with_the_pages_shuts_behind_the_one_that_was_chosen(
-    page: LivePage, width: int
-) -> None:
-    page.page.set_viewport_size({"width": width, "height": 800})
+@pytest.mark.window(390, 800)
+def test_the_drawer_with_the_pages_shuts_behind_the_one_that_was_chosen(page: LivePage) -> None:
     page.open(step=6)
     drawer = page.page.get_by_test_id("stSidebar")
-    page.page.get_by_test_id("stExpandSidebarButton").click()
-    expect(drawer).to_be_in_viewport()
-    drawer.get_by_text("Max pool", exact=True).click()
-    expect(page.page).to_have_url(re.compile(r"/max_pool\?"))
-    expect(drawer).not_to_be_in_viewport()
+    for width, title, path in ((390, "Max pool", "max_pool"), (640, "ReLU", "relu")):
+        page.page.set_viewport_size({"width": width, "height": 800})
+        page.page.get_by_test_id("stExpandSidebarButton").click()
+        expect(drawer).to_be_in_viewport()
+        drawer.get_by_text(title, exact=True).click()
+        expect(page.page).to_have_url(re.compile(rf"/{path}\?"))
+        expect(drawer).not_to_be_in_viewport()

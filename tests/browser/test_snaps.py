@@ -1,49 +1,12 @@
-"""Every snap button does what its name says; where that cannot be had, it says why."""
-
-from collections.abc import Callable
+"""A snap button does what its name says; where that cannot be had, it says why."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage
-from tests.pages.lab import OPENED_WITH, Numbers, lab
+from tests.pages.lab import OPENED_WITH, lab
 
 EPSILON = 2.0**-10
-
-
-def column(numbers: Numbers, letter: str) -> list[float]:
-    return [
-        value for entry, (value, _) in numbers.items() if entry[0] == letter and value is not None
-    ]
-
-
-def winners(numbers: Numbers) -> int:
-    """How many entries of a share a positive maximum."""
-    a = column(numbers, "a")
-    return a.count(max(a)) if max(a) > 0 else 0
-
-
-SAID: dict[str, Callable[[Numbers], bool]] = {
-    "unique max": lambda numbers: winners(numbers) == 1,
-    "make a tie": lambda numbers: winners(numbers) == 2,
-    "three-way tie": lambda numbers: winners(numbers) == 3,
-    "all negative": lambda numbers: all(a < 0 for a in column(numbers, "a")),
-    "all positive": lambda numbers: all(a > 0 for a in column(numbers, "a")),
-    "a = 0": lambda numbers: 0 in column(numbers, "a"),
-    "w = 0": lambda numbers: column(numbers, "w") == [0] and not any(column(numbers, "a")),
-    "random": lambda numbers: all((4 * x).is_integer() for x in column(numbers, "x")),
-    "reset": lambda numbers: numbers == lab(*OPENED_WITH),
-}
-
-
-@pytest.mark.apart
-def test_each_does_what_it_says(page: LivePage) -> None:
-    page.open()
-    for name, is_true in SAID.items():
-        page.press(name)
-        numbers = page.numbers()
-        assert is_true(numbers), name
-        assert numbers == lab(column(numbers, "x"), *column(numbers, "w")), name
 
 
 def test_a_nudge_is_exact_and_can_be_taken_back(page: LivePage) -> None:
