@@ -295,11 +295,14 @@ def test_a_server_that_has_gone_and_one_that_knows_nothing(
 ) -> None:
     with served() as server:
         opened = apart(server.votes.open, *asked())
-        page = phones(opened.code, server, quiet=False)
+        page = phones(opened.code, server, quiet=False, clock=True)
         says(page, OPEN)
+    later(page, 12)
     expect(page.get_by_role("alert")).to_contain_text("Not reached.")
     with served(port=server.port):
-        says(page, "There is no vote with this code, or it has ended.")
+        gone = "There is no vote with this code, or it has ended."
+        later(page, 25, gone)  # it tries every 8 s, give or take a half
+        says(page, gone)
         expect(page.locator("#send")).to_be_hidden()
 
 
