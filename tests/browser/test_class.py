@@ -30,7 +30,8 @@ THEN: Final[Marks] = ([2, 5], [5], [], [2, 1, 5], [0, 2], [2], [0, 5], [0, 2, 5]
 def hall(browser: Browser, page: LivePage) -> Iterator[Hall]:
     """So many phones, eight if nothing is said, at the address with a code.
 
-    A test ends its vote: another one would find it again on the page.
+    A test ends its vote: another one would find it again on the page. So it would what a test that
+    has failed leaves there.
     """
     contexts: list[BrowserContext] = []
 
@@ -48,7 +49,9 @@ def hall(browser: Browser, page: LivePage) -> Iterator[Hall]:
     yield phones
     for context in contexts:
         context.close()
-    assert page.page.evaluate(KEPT) is None
+    left = page.page.evaluate(KEPT)
+    page.page.evaluate("[localStorage, sessionStorage].forEach((kept) => kept.clear())")
+    assert left is None
 
 
 def beside(page: LivePage) -> Locator:
