@@ -171,6 +171,23 @@ def test_eight_phones_and_a_projector_play_a_question_with_two_rounds(
     assert page.page.evaluate(KEPT) is None
 
 
+# The stream of a vote's events is not there before `connected` asks for it and has it.
+EVENTS_LATE: Final = """() => {
+  const own = window.fetch;
+  const wanted = new Promise((go) => (window.connect = go));
+  let connected;
+  const there = new Promise((go) => (connected = go));
+  window.fetch = async (address, ...more) => {
+    const isLate = String(address).endsWith("/events");
+    if (isLate) await wanted;
+    const answer = await own(address, ...more);
+    if (isLate) setTimeout(connected, 100);
+    return answer;
+  };
+  window.connected = () => (connect(), there);
+}"""
+
+
 @pytest.mark.apart
 def test_the_questions_of_a_lecture_are_asked_in_its_order(page: LivePage, hall: Hall) -> None:
     """Of any page, and also what is no case of it; then no other is."""
@@ -198,11 +215,16 @@ def test_the_questions_of_a_lecture_are_asked_in_its_order(page: LivePage, hall:
     heading(page, "The class votes")
     expect(title).to_have_text("Max pool")
     expect(page.page.locator(".live-figure-position")).to_have_text("2 of 2")
-    for key, said in {"o": "The vote is closed", "r": "The answer"}.items():
-        page.page.keyboard.press(key)
-        heading(page, said)
+    page.page.keyboard.press("o")
+    heading(page, "The vote is closed")
+    page.page.evaluate(EVENTS_LATE)
+    page.page.keyboard.press("r")
+    heading(page, "The answer")
     page.page.keyboard.press("n")
-    expect(page.page.get_by_text("This was the last question of the list.")).to_be_visible()
+    last = page.page.get_by_text("This was the last question of the list.")
+    expect(last).to_be_visible()
+    page.page.evaluate("connected()")
+    expect(last).to_be_visible()
     heading(page, "The answer")
     beside(page).get_by_role("button", name="End").click()
     expect(beside(page)).to_be_hidden()

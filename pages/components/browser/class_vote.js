@@ -86,7 +86,7 @@ export class ClassVote {
         const answer = await fetch(`${vote.path}/events`, { headers, signal: own.signal, cache: "no-store" });
         if (answer.status === 404 || answer.status === 403) await this.look(own.signal);
         if (!answer.ok || !answer.body) throw new Error(String(answer.status));
-        this.tell("");
+        if (failures > 1) this.tell(""); // that it was not reached; else something else may be told
         failures = 0;
         for await (const [name, said] of eventsOf(answer.body)) {
           if (own.signal.aborted) return;
