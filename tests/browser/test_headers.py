@@ -15,6 +15,7 @@ from tests.browser.server import Server
 STYLE = f"/static/css/{min((FOLDER / 'static' / 'css').glob('index.*')).name}"
 
 
+@pytest.mark.apart
 def test_a_foreign_script_does_not_run(guarded: LivePage) -> None:
     guarded.visit("relu")
     guarded.page.evaluate("""() => {
