@@ -141,9 +141,7 @@ export class LiveFigure {
     if (answered && this.held && !this.sweepOf(this.held)) this.mail.flush();
     if (this.idle()) this.adopt();
     else if (this.held && !this.draw()) this.drawAnswer(); // the sweep may just have come
-    else this.mail.flush();
-    // An answer that went astray is asked for again; so is what was pointed at in the meantime.
-    if (this.requests.any || this.mail.outbox.ask) this.mail.flush();
+    this.mail.flush(); // what came up in the meantime, and again what was asked for in vain
     this.report();
   }
 
