@@ -75,7 +75,6 @@ class Editor:
     drawn for it. open: whether the menu is, used: whether it was before; stays: whether
     it shall be, None for as it is, and turns: at which of its tabs, "" likewise. marked: whether
     its button says that there is a draft.
-    asked: the last address that was looked at.
     """
 
     chosen: Path = ()
@@ -93,7 +92,6 @@ class Editor:
     turns: str = ""
     used: bool = False
     marked: bool = False
-    asked: Mapping[str, str] | None = None
     rule: str = ""
 
     def look(self, state: State) -> None:
@@ -101,10 +99,7 @@ class Editor:
         scene = state.scene
         if self.over is not None and self.over != (scene.stack, scene.shape):
             self.forget()  # the picture is of another network than that which was edited
-        if state.asked is None or state.asked is self.asked:
-            return
-        self.asked = state.asked
-        asked = state.asked.get("layers", "")
+        asked, state.asked = state.asked.get("layers", ""), {}
         if asked and asked != str(scene.stack) and state.problems:
             self.typed(state, asked)
 

@@ -42,22 +42,22 @@ class PageState(Generic[SceneType]):
     """What a session remembers of one page.
 
     start: what an address leaves unsaid; presets: what an address may ask for by name instead.
-    asked: the last address that was not given out here: somebody came with it. problems: the
-    sentences about one that could not be read. exercise: the prediction that is under way, if one
-    is; quiz: likewise. mode: which of them; tally: what all predictions were worth. past, future:
-    the scenes that Undo and Redo bring back, the next one last; rested: the scene when it rested
-    last. seen: the last address that the browser had; given: those that it was given since. onward:
-    the preset of another page that was asked for, "page/slug" as `named` has it; "" for none. own:
-    what there was last that is no case, when a case was gone to; None for nothing. listed: the last
-    scene that a list of somebody's own asked for, and by which name. walking: whether the
-    step-through was last gone through step by step, or back to its start. brought: the key of the
-    page from which the scene was brought here; "" for none. vote: that of a class, which was asked
-    here; vote_problem: why something could not be done with it, vote_ended: the code of the last
-    one that is over, voting_from: the address at which one is to be opened that no phone can reach,
-    voting_back: the mode and the scene before that, and the scene that was to be asked about.
-    shown: the last subject, scene and screen, and what was shown of them. version: grows where
-    something else than the browser's own values changes the scene: what was moved from a former one
-    would take that back.
+    asked: the last address that was not given out here, until somebody has looked at it; {} for
+    none. problems: the sentences about one that could not be read. exercise: the prediction that is
+    under way, if one is; quiz: likewise. mode: which of them; tally: what all predictions were
+    worth. past, future: the scenes that Undo and Redo bring back, the next one last; rested: the
+    scene when it rested last. seen: the last address that the browser had; given: those that it was
+    given since. onward: the preset of another page that was asked for, "page/slug" as `named` has
+    it; "" for none. own: what there was last that is no case, when a case was gone to; None for
+    nothing. listed: the last scene that a list of somebody's own asked for, and by which name.
+    walking: whether the step-through was last gone through step by step, or back to its start.
+    brought: the key of the page from which the scene was brought here; "" for none. vote: that of a
+    class, which was asked here; vote_problem: why something could not be done with it, vote_ended:
+    the code of the last one that is over, voting_from: the address at which one is to be opened
+    that no phone can reach, voting_back: the mode and the scene before that, and the scene that was
+    to be asked about. shown: the last subject, scene and screen, and what was shown of them.
+    version: grows where something else than the browser's own values changes the scene: what was
+    moved from a former one would take that back.
     """
 
     start: SceneType
@@ -74,7 +74,7 @@ class PageState(Generic[SceneType]):
     narrow: bool | None = None
     message: Message | None = None
     problems: list[str] = field(default_factory=list)
-    asked: dict[str, str] | None = None
+    asked: dict[str, str] = field(default_factory=dict)
     seen: dict[str, str] | None = None
     given: list[dict[str, str]] = field(default_factory=list)
     onward: str = ""
