@@ -36,12 +36,15 @@ from pages.vote.store import MOST_POLLS, MOST_VOTERS, MemoryStore, PollStore, St
 REDIS: Final = "BACKPROP_REDIS"
 """The environment variable with the address of a Redis, redis://host:6379/0, if there is one."""
 
-ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Thirty signs of which none is taken for another: no 0 and O, 1, I and L, no U and V."""
+ALPHABET: Final = "23456789ACDEFGHJKMNPQRTVWXY"
+"""Signs of which none is taken for another on a projector: of 2 and Z, 5 and S, 8 and B, V and U
+the first ones, of 0 and O, and of 1, I and L, none."""
+LOOK_ALIKES: Final = str.maketrans("ZSBU", "258V")
+"""What somebody may read instead, and what it is."""
 LENGTH: Final = 8
-"""Signs of a code: 30⁸ = 6.6 · 10¹¹ codes. With 100 polls open, somebody who tries 20 codes a
-second, which is the limit, finds one of them within two hours with a probability of 2 · 10⁻⁵; a
-server that did nothing else than answer tries, 2,000 a second, would be guessed at 0.2 %."""
+"""Signs of a code: 27⁸ = 2.8 · 10¹¹ codes. With 100 polls open, somebody who tries 20 codes a
+second, which is the limit, finds one of them within two hours with a probability of 5 · 10⁻⁵; a
+server that did nothing else than answer tries, 2,000 a second, would be guessed at 0.5 %."""
 LASTS: Final = 2 * 3600.0
 """Seconds after which a poll ends by itself."""
 PATIENCE: Final = 10.0

@@ -38,7 +38,16 @@ from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 from pages.components.assets import File, url_below
 from pages.explain.catalogue import say, templates
 from pages.figures.theme import FONT, PALETTES, Theme
-from pages.vote.box import ALPHABET, LENGTH, REMEMBERED, BallotBox, VoteError, Votes, Watch
+from pages.vote.box import (
+    ALPHABET,
+    LENGTH,
+    LOOK_ALIKES,
+    REMEMBERED,
+    BallotBox,
+    VoteError,
+    Votes,
+    Watch,
+)
 from pages.vote.limits import Buckets, Places, network
 from pages.vote.poll import Poll
 from pages.vote.store import MOST_VOTERS, StoreError
@@ -250,8 +259,8 @@ def _address(request: Request) -> str:
 
 
 def _code(request: Request) -> str:
-    """As it is written in the address, in small letters too. 404 where it cannot be one."""
-    code = str(request.path_params["code"]).upper()
+    """As it was read off the projector, in small letters too. 404 where it cannot be one."""
+    code = str(request.path_params["code"]).upper().translate(LOOK_ALIKES)
     if not _CODE.fullmatch(code):
         raise VoteError(404, say("vote.gone"))
     return code
