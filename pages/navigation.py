@@ -42,14 +42,16 @@ def present(asked: str, here: PageState[Any] | None = None) -> None:
     if key not in SUBJECTS or not (there := _left(key)).knows(name):
         return  # the browser may say what it likes
     if name == OWN:
-        there.change(there.swapped())
+        scene = there.swapped()
     else:
         there.keep()
         rule = here.scene.query().get("rule", "") if here else ""
         there.walking = here.walking if here else False
-        there.change(there.named(name, rule, walking=there.walking))
+        scene = there.named(name, rule, walking=there.walking)
+    if not there.vote:
+        there.look()
+    there.change(scene)
     there.theme = here.theme if here else there.theme
-    there.exercise = None
     page = PAGES[key]
     if here and here.vote and isinstance(page, PicturePage) and page.predicts:
         here.hand_vote_to(there)

@@ -17,7 +17,7 @@ from pages.figures.words import name
 from pages.page import PicturePage
 from pages.state.page_state import Mode, PageState, is_narrow
 from pages.state.predict import Exercise, Tally, tallies, wrong
-from pages.state.quiz import Quiz, Verdict
+from pages.state.quiz import ListQuestion, Quiz, Verdict
 from pages.state.scene import STEP
 from pages.vote import classroom
 
@@ -119,7 +119,7 @@ def task(page: PicturePage, state: PageState[Any]) -> Task | None:
         return _prediction(page, state, state.exercise)
     if state.quiz:
         return _question(page, state, state.quiz)
-    return None
+    return _list_question(page, state.asking) if state.asking else None
 
 
 def asked(page: PicturePage, state: PageState[Any]) -> Question[Any] | None:
@@ -186,6 +186,9 @@ def _nonzero(trace: Trace, *, everywhere: bool) -> Hashable:
 
 
 def _reveal(page: PicturePage, state: PageState[Any]) -> None:
+    if state.asking and not state.asking.revealed:
+        state.question = replace(state.asking, revealed=True)
+        state.change(_whole(page, state.scene))  # at a step before it nothing would be seen
     if state.exercise is None or state.exercise.revealed:
         return
     subject = page.subject
@@ -237,6 +240,18 @@ def _again(state: PageState[Any]) -> None:
 def _ask_for(state: PageState[Any], *, everywhere: bool) -> None:
     if state.exercise and not state.exercise.revealed:
         state.exercise = Exercise(state.exercise.marked, everywhere=everywhere)
+
+
+# --- a list's question
+
+
+def _list_question(page: PicturePage, asked: ListQuestion) -> Task:
+    """A presenter's strip has what goes on to the next, and what asks a class."""
+    acts = [] if asked.revealed else [("reveal", say("predict.reveal"))]
+    keys = {"n": "list next"} if asked.revealed else {"r": "reveal"}
+    if page.predicts:
+        keys["o"] = classroom.ASK
+    return Task(say("list.heading"), [("", asked.text)], acts, keys=keys)
 
 
 # --- quiz

@@ -318,6 +318,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "vote.phone.told.nonzero": "{label}: its gradient is not 0.",
     "vote.phone.told.zero": "{label}: its gradient is 0.",
     "vote.phone.more": "In full",
+    # --- a list's question
+    "list.heading": "Question",
     # --- the quiz
     "quiz.heading": "Question {position} of {count}",
     "quiz.check": "Check",

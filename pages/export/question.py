@@ -32,7 +32,7 @@ def pair(job: RenderJob, question: Question[Any] | None = None) -> tuple[RenderJ
         there = question.set_up(job.scene).chosen(getattr(job.scene, "entry", ""))
         job = replace(job, scene=there)
     scene = job.steps()[-1].scene
-    if job.subject.picture(scene, Screen(job.style.theme, HIDDEN)).explanation:
+    if not hides(job.subject, scene):
         raise JobError("this page hides nothing, so that no question can be asked")
     job = replace(job, scene=scene, style=replace(job.style, pair=False))
     text = question.text.replace("**", "") if question else _page(job.subject).asks
@@ -50,6 +50,11 @@ def pair(job: RenderJob, question: Question[Any] | None = None) -> tuple[RenderJ
     if question:
         answered = replace(answered, said=partial(_answer, job.subject, question))
     return replace(asked, together=(answered,)), replace(answered, together=(asked,))
+
+
+def hides(subject: PageSubject[Any], scene: Scene) -> bool:
+    """Whether there is a picture of the scene that does not tell its gradients."""
+    return not subject.picture(scene, Screen(exercise=HIDDEN)).explanation
 
 
 def pairs(job: RenderJob) -> Iterator[RenderJob]:

@@ -13,6 +13,7 @@ from pages.export.render_jobs import PRESET, RenderJob, job_of_preset
 from pages.export.style import Style
 from pages.figures.theme import Theme
 from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, page_path
+from pages.state.quiz import QUESTION
 
 FOLDER: Final = Path(__file__).parent / "pictures"
 """Of the thumbnails; beneath it is a folder for each theme."""
@@ -20,6 +21,11 @@ THUMBNAIL: Final = (960, 540)
 """Width and height of a thumbnail, in pixels: two in a row are sharp, and one can be read alone."""
 LESSONS: Final = "learn"
 """The page whose presets are no cases of its own, but lessons on the others' cases."""
+
+
+def is_question(title: str) -> bool:
+    """Whether a title asks something."""
+    return title.endswith("?")
 
 
 @dataclass(frozen=True)
@@ -51,8 +57,9 @@ class Exhibit:
 
     @property
     def case(self) -> str:
-        """What a presenter asks its page for, see `PageState.named`."""
-        return f"{self.preset.rpartition('/')[2]}?{urlencode(self.changes)}"
+        """What a presenter asks its page for, see `PageState.named`; a question is asked first."""
+        asked = ((QUESTION, self.title),) if is_question(self.title) else ()
+        return f"{self.preset.rpartition('/')[2]}?{urlencode((*self.changes, *asked))}"
 
     @property
     def overrides(self) -> Mapping[str, str]:

@@ -26,14 +26,23 @@ from pages.components.assets import FOREVER, unpacked_for, url_below
 from pages.components.gallery import gallery
 from pages.explain.catalogue import say
 from pages.export.fingerprint import own_name
+from pages.export.question import hides
 from pages.export.render_jobs import RenderJob, SceneProblem, read_scenes
 from pages.export.slide import picture_of, slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES, Theme
-from pages.gallery.exhibits import exhibits_by_name, groups, thumbnails, version_of
+from pages.gallery.exhibits import (
+    LESSONS,
+    exhibits_by_name,
+    groups,
+    is_question,
+    thumbnails,
+    version_of,
+)
 from pages.navigation import present
 from pages.page import Page
 from pages.registry import PAGES, page_path
+from pages.state.quiz import QUESTION
 from pages.state.scene import escaped
 from pages.workbench import article, heading
 
@@ -75,7 +84,8 @@ def lecture(file: str, text: str) -> dict[str, Any]:
     """A lecture file as a presenter walks through it, and a sentence for each scene that is none.
 
     A stop is {"page", "slug", "group", "title", "address"}: its page, what that is asked for, what
-    the page and the case are called, and what opens it, below the app's own address.
+    the page and the case are called, and what opens it, below the app's own address. A title that
+    is a question is asked before its answer is shown.
     """
     if len(text) > LONGEST:
         return {"stops": [], "problems": [say("gallery.long", file=file, most=LONGEST)]}
@@ -89,10 +99,12 @@ def lecture(file: str, text: str) -> dict[str, Any]:
 
 def _stop(job: RenderJob) -> dict[str, str]:
     page = PAGES[job.subject.key]
-    whole = f"?{escaped(job.scene.address()[0])}"
+    there = job.scene.address()[0]
+    whole = f"?{escaped(there)}"
+    asks = is_question(job.title) and page.key != LESSONS and hides(job.subject, job.scene)
     return {
         "page": page.key,
-        "slug": whole,
+        "slug": f"?{escaped({**there, QUESTION: job.title})}" if asks else whole,
         "group": page.title,
         "title": job.title,
         "address": page_path(page.key) + whole,

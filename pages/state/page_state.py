@@ -15,7 +15,7 @@ import streamlit as st
 from pages.figures.theme import Theme
 from pages.state.message import Message
 from pages.state.predict import Exercise, Tally
-from pages.state.quiz import Quiz
+from pages.state.quiz import QUESTION, ListQuestion, Quiz
 from pages.state.scene import STEP, Scene, unread
 from pages.vote.class_vote import ClassVote
 
@@ -49,7 +49,8 @@ class PageState(Generic[SceneType]):
     scene when it rested last. seen: the last address that the browser had; given: those that it was
     given since. onward: the preset of another page that was asked for, "page/slug" as `named` has
     it; "" for none. own: what there was last that is no case, when a case was gone to; None for
-    nothing. listed: the last scene that a list of somebody's own asked for, and by which name.
+    nothing. listed: the last scene that a list of somebody's own asked for, and by which name;
+    question: what it asks there, until that case is left.
     walking: whether the step-through was last gone through step by step, or back to its start.
     brought: the key of the page from which the scene was brought here; "" for none. vote: that of a
     class, which was asked here; vote_problem: why something could not be done with it, vote_ended:
@@ -80,6 +81,7 @@ class PageState(Generic[SceneType]):
     onward: str = ""
     own: SceneType | None = None
     listed: tuple[str, SceneType] | None = None
+    question: ListQuestion | None = None
     walking: bool = False
     vote: ClassVote | None = None
     vote_problem: str = ""
@@ -97,6 +99,8 @@ class PageState(Generic[SceneType]):
         if own == self.seen:
             return
         self.seen = own
+        if not own:  # from the menu: who comes that way presents no list
+            self.question = None
         if own in self.given:
             del self.given[: self.given.index(own) + 1]
             return
@@ -144,9 +148,9 @@ class PageState(Generic[SceneType]):
                 rule = scene.query().get("rule", "")
                 scene = self.named(message.preset, rule, walking=self.walking)
             self.exercise = self.exercise and self.exercise.again()
-            if self.quiz and self.quiz.waiting:  # its question is not about this case
-                self.leave_quiz()
-                self.mode = "look"
+            # Its question is not about this case; nor does it go on beside a list's.
+            if self.quiz and (self.quiz.waiting or self.question):
+                self.look()
         elif "/" in message.preset and not self.locked:
             self._go_to(scene)
             self.keep()
@@ -195,6 +199,7 @@ class PageState(Generic[SceneType]):
 
     def keep(self) -> None:
         """Before a case is gone to: what is there now can be come back to, where it is no case."""
+        self.question = None
         if self.quiz:
             named = self.quiz.before in self.presets.values()
             self.own = self.own if named else self.quiz.before
@@ -227,14 +232,17 @@ class PageState(Generic[SceneType]):
 
         Behind a "?" a list of somebody's own says how it differs ("max-tie?rule=mlx"), or where
         there is no slug before it, how the scene differs from the page's start: there it stands as
-        it was marked, whatever the rule is here. walking: it begins at its first step.
+        it was marked, whatever the rule is here; and what is asked about it. walking: it begins at
+        its first step.
         """
         slug, marked, changes = name.partition("?")
         if not marked:
             return _begun(self.under(rule, self.presets[slug]), walking=walking)
-        case = self.presets.get(slug, self.start)
-        scene = case.updated(dict(parse_qsl(changes, keep_blank_values=True)))[0]
+        case, said = self.presets.get(slug, self.start), dict(parse_qsl(changes, True))
+        scene = case.updated(said)[0]
         self.listed = name, scene
+        text = said.get(QUESTION, "")
+        self.question = ListQuestion(text) if text and not self.vote else None
         return _begun(scene, walking=walking)
 
     @property
@@ -243,8 +251,15 @@ class PageState(Generic[SceneType]):
         return self.vote is not None and self.vote.locked
 
     @property
+    def asking(self) -> ListQuestion | None:
+        """What a list asks, for whom looks: who predicts, or has a quiz, is asked by that."""
+        return self.question if self.mode in ("look", "step") else None
+
+    @property
     def hiding(self) -> Exercise | None:
         """What hides gradients: a prediction, a class's too, or a question not answered yet."""
+        if self.asking and not self.asking.revealed:
+            return Exercise(marking=False)
         if self.quiz and self.quiz.waiting:
             return Exercise(marking=False)
         if self.vote and self.mode == "predict":
@@ -255,7 +270,7 @@ class PageState(Generic[SceneType]):
         """Its vote goes on with another page."""
         other.vote, self.vote = self.vote and replace(self.vote, case=""), None
         other.mode, self.mode = "predict", "look"
-        other.exercise = other.quiz = None
+        other.exercise = other.quiz = other.question = None
 
     def change(self, scene: SceneType) -> None:
         """Takes over a scene that a widget asks for, as far as it is possible."""
@@ -290,6 +305,11 @@ class PageState(Generic[SceneType]):
         if self.quiz:
             self.past, self.future, self.rested = [*self.quiz.past], [], self.quiz.before
             self.quiz = None
+
+    def look(self) -> None:
+        """Nothing is predicted any more, and no quiz goes on."""
+        self.leave_quiz()
+        self.mode, self.exercise = "look", None
 
     def undo(self) -> None:
         """The scene before the last change, if there was one; what still moves is one."""

@@ -1,7 +1,10 @@
-"""The quiz: one question after the other, each verdict kept as it was given."""
+"""Questions of a case: a quiz's, each verdict kept as it was given, and a list's."""
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+QUESTION: Final = "question"
+"""In the name that a list has for a case, the key of what it asks there; no part of a scene."""
 
 
 class Verdict(NamedTuple):
@@ -15,6 +18,14 @@ class Verdict(NamedTuple):
     answer: int
     because: tuple[str, ...]
     there: Any
+
+
+@dataclass(frozen=True)
+class ListQuestion:
+    """What a list of somebody's own asks of a case, and whether the answer may be seen."""
+
+    text: str
+    revealed: bool = False
 
 
 @dataclass(frozen=True)

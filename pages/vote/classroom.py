@@ -109,7 +109,7 @@ def _take(
     poll, case = VOTES.owned(*opened), _case(page, state)
     vote = ClassVote(opened, f"{origin}{path}", state.scene, everywhere, case, poll)
     vote = replace(vote, called=_called(page, case))
-    state.exercise = None
+    state.exercise = state.question = None
     _stand(state, vote, poll)
 
 
@@ -219,7 +219,7 @@ def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) 
     poll = VOTES.ask(*vote.opened, ballot, truth)
     earlier = (*vote.earlier, *([vote.results] if vote.results else []))
     asked = replace(vote, scene=scene, earlier=earlier, called=_called(page, vote.case))
-    state.vote, state.exercise = asked.at(poll, 0, None), None
+    state.vote, state.exercise, state.question = asked.at(poll, 0, None), None, None
 
 
 def _end(state: PageState[Any]) -> None:

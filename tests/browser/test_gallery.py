@@ -86,6 +86,8 @@ def test_what_is_marked_is_presented_across_pages_as_it_was_marked(gallery: Live
         gallery.wait_address(**address, present="1")
 
     at("1 of 3", titles[0], filters="scalar", entry="x3")
+    page.keyboard.press("PageDown")  # it is a question: its answer
+    expect(gallery.task.get_by_role("button", name="Reveal")).to_have_count(0)
     page.keyboard.press("PageDown")
     at("2 of 3", titles[1], x="1.5,-1,1.5,1.5,0", rule="lab")
     gallery.slider("x1").press("End")
@@ -102,6 +104,50 @@ def test_what_is_marked_is_presented_across_pages_as_it_was_marked(gallery: Live
     page.get_by_role("switch", name="Present").click()
     expect(position).to_have_text("3 of 7")
     page.keyboard.press("Escape")
+    page.wait_for_function("document.fullscreenElement === null")
+    page.evaluate("sessionStorage.clear()")
+
+
+@pytest.mark.apart
+def test_the_six_questions_are_asked_before_they_are_answered(gallery: LivePage) -> None:
+    page, questions = gallery.page, groups()[0]
+    press = page.keyboard.press
+    page.get_by_label(f"Mark all: {questions.title}").click()
+    page.get_by_role("button", name="Present 6").click()
+    position = page.locator(".live-figure-position[role=status]")
+    reveal = gallery.task.get_by_role("button", name="Reveal")
+    keys = page.locator(".live-figure-keys")
+
+    def is_asked(at: int) -> None:
+        expect(position).to_have_text(f"{at} of 6")
+        expect(gallery.task).to_contain_text(questions.exhibits[at - 1].caption)
+        expect(reveal).to_be_visible()
+        expect(keys).to_contain_text("R\u00a0answer")
+        gallery.until(lambda: not any("nonzero" in text for text in gallery.texts()))
+        assert gallery.explanation() == []
+
+    def is_answered(at: int) -> None:
+        expect(reveal).to_have_count(0)
+        gallery.until(lambda: any("nonzero" in text for text in gallery.texts()))
+        expect(gallery.task).to_contain_text(questions.exhibits[at - 1].caption)
+        assert gallery.explanation() != []
+        expect(position).to_have_text(f"{at} of 6")
+
+    # By its key, by a remote, by a click: and then the next one, which may be on another page.
+    for at, (show, on) in enumerate([("r", "n"), ("PageDown", "PageDown"), ("", "n")] * 2, 1):
+        is_asked(at)
+        if show:
+            press(show)
+        else:
+            reveal.click()
+        is_answered(at)
+        if at < 6:
+            press(on)
+    expect(page.get_by_role("button", name="Next case")).to_be_disabled()
+    expect(keys).not_to_contain_text("next")
+    press("PageUp")
+    is_asked(5)
+    press("Escape")
     page.wait_for_function("document.fullscreenElement === null")
     page.evaluate("sessionStorage.clear()")
 

@@ -80,6 +80,17 @@ def test_what_is_marked_is_presented_as_it_was_marked_whatever_the_rule_was(
     assert there.scene == case
 
 
+def test_a_list_asks_on_a_page_that_was_left_in_another_mode(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there = PageState(block(), BLOCK.presets, block())
+    there.mode, there.exercise = "predict", Exercise()
+    monkeypatch.setattr(st, "session_state", {"page:conv-block": there})
+    monkeypatch.setattr(st, "switch_page", lambda page, query_params: None)
+    navigation.present("conv-block/max-tie?question=How many?")
+    assert (there.mode, there.hiding) == ("look", Exercise(marking=False))
+
+
 @pytest.mark.parametrize("onward", ["", "/", "nowhere/max-tie", "relu/max-tie", "relu/", "<b>/<b>"])
 def test_what_is_no_preset_of_a_page_leads_nowhere(
     onward: str, monkeypatch: pytest.MonkeyPatch

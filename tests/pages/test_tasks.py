@@ -14,7 +14,7 @@ from pages.page import PicturePage
 from pages.registry import PAGES
 from pages.state.page_state import Mode, PageState
 from pages.state.predict import Exercise, Tally
-from pages.state.quiz import Quiz, Verdict
+from pages.state.quiz import ListQuestion, Quiz, Verdict
 
 INSIDE: Final = PAGES["look-inside"]
 assert isinstance(INSIDE, PicturePage)
@@ -415,6 +415,63 @@ def test_to_move_something_begins_a_new_prediction_and_the_sum_stays(key: str) -
     assert state.tally == worth + Tally(len(found), 0, len(asked - found))
     assert told(page, state)[-1][0] == ""
     assert str(worth.nonzero + len(found)) in told(page, state)[-1][1]
+
+
+# --- a list's question
+
+ASKED: Final = "max-tie?question=How many?"
+
+
+def test_a_list_asks_and_then_shows_all_of_the_answer() -> None:
+    page = PREDICTING["conv-block"]
+    state = opened(page)
+    state.walking = True  # so that the case begins at its first step
+    say(page, state, preset=ASKED)
+    say(page, state, step=1)
+    asked = tasks.task(page, state)
+    assert asked
+    assert (asked.lines, asked.keys) == ([("", "How many?")], {"r": "reveal", "o": "vote ask"})
+    assert state.hiding == Exercise(marking=False)
+    assert (state.case, state.scene.step) == ("max-tie", 1)
+    say(page, state, act="reveal")
+    shown = tasks.task(page, state)
+    assert shown
+    assert (shown.lines, shown.acts) == (asked.lines, [])
+    assert shown.keys == {"n": "list next", "o": "vote ask"}
+    assert state.asking == ListQuestion("How many?", revealed=True)
+    assert state.scene.step == page.subject.start.step
+    say(page, state, values={"x1": 3.0})
+    assert tasks.task(page, state) == shown
+    say(page, state, preset=ASKED)
+    assert tasks.task(page, state) == asked, "who comes back is asked anew"
+
+
+@pytest.mark.parametrize("leave", ["case", "own", "menu", "page", "opened"])
+def test_what_a_list_asks_ends_with_its_case(leave: str) -> None:
+    page = PREDICTING["conv-block"]
+    state = opened(page)
+    say(page, state, preset=ASKED)
+    if leave == "menu":
+        state.keep()
+    elif leave == "opened":
+        state.read_address({})
+    else:
+        preset = {"case": "max-tie", "own": "*", "page": "relu/one-at-zero"}[leave]
+        say(page, state, preset=preset)
+    assert (state.hiding, tasks.task(page, state)) == (None, None)
+
+
+def test_a_prediction_asks_instead_and_a_quiz_gives_way() -> None:
+    page = PREDICTING["conv-block"]
+    state = opened(page)
+    tasks.turn(page, state, "predict")
+    say(page, state, preset=ASKED)
+    assert state.hiding == Exercise()
+    tasks.turn(page, state, "quiz")
+    say(page, state, act="answer", argument="1")
+    say(page, state, preset=ASKED)
+    assert (state.mode, state.quiz) == ("look", None)
+    assert told(page, state) == [("", "How many?")]
 
 
 # --- what nobody asked for

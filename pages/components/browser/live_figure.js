@@ -274,6 +274,7 @@ export class LiveFigure {
   /** @param {string} act @param {string} argument */
   act(act, argument = "") {
     if (act === "vote next" && this.tools.presenter.askNext()) return;
+    if (act === "list next") return void this.tools.presenter.next();
     this.rest();
     if (act === "vote ask") argument = location.origin;
     this.mail.say({ changed: true, act, argument });

@@ -27,6 +27,8 @@ const VOTES = {
   "vote again": "vote again",
   "vote reveal": "reveal",
   "vote next": "next question",
+  reveal: "answer",
+  "list next": "next question",
 };
 const PATIENCE = 5000; // ms after which the curtain opens on whatever there is by then
 const SPOKEN = ["id", "role", "aria-label", "data-testid", "data-entry"]; // a curtain is only seen
@@ -214,15 +216,29 @@ export class Presenter {
     const at = presented()?.at ?? placeOf(presets, { page, slug: this.base });
     const place = placeOf(stops, this.stop);
     this.strip.showPosition(at, !shown, own.has(page));
-    this.strip.showEnds(place === 0, place === stops.length - 1);
-    const voting = this.votingKeys();
+    const last = place === stops.length - 1;
+    this.strip.showEnds(place === 0, last && !this.waits);
+    const { ...voting } = this.votingKeys();
+    if (last && voting.n === "list next") delete voting.n;
     this.strip.showKeys(controls.last > 0, data.locked, voting);
     this.strip.showAsk(data.votes, Object.values(voting).includes("vote ask"));
     for (const each of [this.strip.titles, this.strip.back, this.strip.next]) each.inert = data.locked;
   }
 
+  // Whether the answer to a list's question is still to be shown.
+  get waits() {
+    return Object.values(this.votingKeys()).includes("reveal");
+  }
+
+  // A list's next case, where one is presented.
+  next() {
+    if (this.on) this.go(1);
+  }
+
+  // Behind a question comes its answer: a remote has no other key.
   /** @param {number} by */
   async go(by) {
+    if (by > 0 && this.waits) return this.figure.act("reveal");
     const presets = await this.presets;
     this.remember();
     const stops = stopsOf(presets);
@@ -273,8 +289,8 @@ export class Presenter {
     return event.key.startsWith("Page") && isOnShutList(event);
   }
 
-  // What a key does about a class's vote: the acts by letter. One is opened also where no gradient is
-  // hidden yet.
+  // What a key does about a class's vote, or a list's question: the acts by letter. A vote is opened
+  // also where no gradient is hidden yet.
   /** @returns {Record<string, string>} */
   votingKeys() {
     const { votes, task } = this.figure.data;

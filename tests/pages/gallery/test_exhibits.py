@@ -6,12 +6,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from pages.export.question import hides
 from pages.export.render_jobs import RenderJob, job_of_address, read_scene_file
 from pages.export.style import Style
 from pages.gallery.exhibits import GROUPS, LESSONS, Exhibit, exhibits, groups
 from pages.page import PicturePage
 from pages.registry import PAGES, SUBJECTS, names
 from pages.state.page_state import PageState
+from pages.state.quiz import QUESTION
 
 CASES = [name for name in names() if name.partition("/")[0] != LESSONS]
 
@@ -55,6 +57,23 @@ def test_a_presenter_opens_it_in_its_state_under_whatever_rule_that_is() -> None
         subject = SUBJECTS[exhibit.page]
         there: PageState[Any] = PageState(subject.start, subject.presets, subject.start)
         assert there.named(exhibit.case, "mlx") == exhibit.job(Style()).scene
+
+
+def test_a_presenter_asks_the_six_questions_and_no_others() -> None:
+    questions = {exhibit.title for exhibit in groups()[0].exhibits}
+    asked = {}
+    for exhibit in exhibits():
+        subject = SUBJECTS[exhibit.page]
+        there: PageState[Any] = PageState(subject.start, subject.presets, subject.start)
+        there.named(exhibit.case, "mlx")
+        if there.asking:
+            asked[there.asking.text] = hides(subject, there.scene)
+    assert asked == dict.fromkeys(questions, True)
+
+
+def test_no_page_takes_what_a_list_asks_for_a_part_of_its_scene() -> None:
+    known = set[str]().union(*(subject.start.keys() for subject in SUBJECTS.values()))
+    assert QUESTION not in known
 
 
 def test_its_scene_is_its_job_in_a_file_of_scenes(tmp_path: Path) -> None:

@@ -64,6 +64,35 @@ def test_what_is_none_is_told_in_a_sentence(text: str, said: str) -> None:
     assert problem.startswith(said)
 
 
+ASKING = """
+[scenes.hidden]
+preset = "max-tie"
+title = "Who gets it?"
+
+[scenes.nothing-is-hidden]
+preset = "at-a-kink/two-way-tie"
+title = "Is it one?"
+
+[scenes.a-lesson]
+preset = "learn/lesson-2"
+title = "Which one?"
+
+[scenes.no-question]
+preset = "max-tie"
+title = "A tie"
+"""
+
+
+def test_a_title_that_is_a_question_is_asked_where_its_answer_can_be_hidden() -> None:
+    asked = []
+    for stop in lecture("monday.toml", ASKING)["stops"]:
+        there = page_state(stop["page"])
+        there.change(there.named(stop["slug"], "lab"))
+        asked.append(there.asking and there.asking.text)
+        assert "question=" not in stop["address"]
+    assert asked == ["Who gets it?", None, None, None]
+
+
 @pytest.mark.parametrize("key", SUBJECTS)
 def test_every_case_comes_back_from_a_file(key: str) -> None:
     """By its address: a stack's arrays, a digit, a layer to be checked."""

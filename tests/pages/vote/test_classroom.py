@@ -310,6 +310,23 @@ def test_not_now_gives_back_what_a_prediction_made_smaller() -> None:
     assert (state.mode, state.scene) == ("look", moved), "what was moved since is newer"
 
 
+def test_a_lists_question_is_a_class_s_as_soon_as_a_vote_is_open(hall: Served) -> None:
+    page, state = opened()
+    say(page, state, preset="unique-max?question=How many?")
+    asked = beside(page, state)
+    say(page, state, act="vote ask", argument="http://localhost:8501")
+    press(page, state, "vote not now")
+    assert beside(page, state) == asked, "still without its answer"
+    press(page, state, "vote ask")
+    vote(hall, card(page, state).code, 1, ("x1",))
+    press(page, state, "vote close", "vote reveal")
+    assert state.hiding
+    assert state.hiding.revealed
+    press(page, state, "vote end")
+    assert tasks.task(page, state) is None
+    assert state.question is None
+
+
 def test_what_a_step_does_is_not_told_while_a_class_votes() -> None:
     page, state = opened()
 
