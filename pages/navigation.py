@@ -28,8 +28,14 @@ def streamlit_page(page: Page) -> st.Page:
 
 
 def walk_on(state: PageState[Any]) -> None:
-    """Opens the preset of another page that a presenter asked for, if any: this run ends then."""
+    """Opens the preset of another page that a presenter asked for, if any: this run ends then.
+
+    Or a page without a picture, "gallery/": that from which a list of somebody's own came.
+    """
     asked, state.onward = state.onward, ""
+    key, _, name = asked.partition("/")
+    if key in PAGES and key not in SUBJECTS and not name:
+        _open(key, {})
     present(asked, state)
 
 

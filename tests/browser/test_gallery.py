@@ -100,11 +100,17 @@ def test_what_is_marked_is_presented_across_pages_as_it_was_marked(gallery: Live
     page.keyboard.press("PageUp")
     at("2 of 3", titles[1], x="1.5,-1,1.5,1.5,0", rule="lab")
     page.keyboard.press("Escape")
+    page.wait_for_function("document.fullscreenElement === null")
+    for title in titles:  # back where the list began
+        expect(page.get_by_label(f"Mark: {title}", exact=True)).to_be_checked()
     expect(page.get_by_test_id("stHeader")).to_be_visible()
+    page.go_back()
+    gallery.wait_drawn()
     page.get_by_role("switch", name="Present").click()
     expect(position).to_have_text("3 of 7")
     page.keyboard.press("Escape")
-    page.wait_for_function("document.fullscreenElement === null")
+    expect(page.get_by_test_id("stHeader")).to_be_visible()
+    expect(gallery.figure).to_be_visible()
     page.evaluate("sessionStorage.clear()")
 
 
@@ -148,7 +154,7 @@ def test_the_six_questions_are_asked_before_they_are_answered(gallery: LivePage)
     press("PageUp")
     is_asked(5)
     press("Escape")
-    page.wait_for_function("document.fullscreenElement === null")
+    expect(page.locator(".gallery-card.is-marked")).to_have_count(6)
     page.evaluate("sessionStorage.clear()")
 
 
@@ -190,9 +196,8 @@ def test_a_lecture_file_is_presented_in_its_order(gallery: LivePage, tmp_path: P
     page.keyboard.press("PageUp")
     expect(position).to_have_text("1 of 2")
     gallery.wait_address(x="3,3,1,0,0", w="1", present="1")
-    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Leave").click()
     page.wait_for_function("document.fullscreenElement === null")
-    page.goto(f"{gallery.base}gallery")
     opened.get_by_role("button", name="Close").click()
     expect(opened).to_be_hidden()
 

@@ -91,7 +91,17 @@ def test_a_list_asks_on_a_page_that_was_left_in_another_mode(
     assert (there.mode, there.hiding) == ("look", Exercise(marking=False))
 
 
-@pytest.mark.parametrize("onward", ["", "/", "nowhere/max-tie", "relu/max-tie", "relu/", "<b>/<b>"])
+def test_who_leaves_a_list_goes_back_to_the_gallery(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[tuple[str, dict[str, str]]] = []
+    monkeypatch.setattr(navigation, "_open", lambda key, query: opened.append((key, query)))
+    here = state("gallery/")
+    navigation.walk_on(here)
+    assert (opened, here.onward) == ([("gallery", {})], "")
+
+
+@pytest.mark.parametrize(
+    "onward", ["", "/", "gallery/max-tie", "nowhere/max-tie", "relu/max-tie", "relu/", "<b>/<b>"]
+)
 def test_what_is_no_preset_of_a_page_leads_nowhere(
     onward: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

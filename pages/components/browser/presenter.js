@@ -16,6 +16,7 @@ import {
 } from "./page.js";
 
 const BUSY = "input, select, button, a, [role=grid]"; // what has a use for arrows or the space bar
+const HOME_OF_LISTS = "gallery/"; // as the server has a page without a picture
 const KEYS = ["Home ← → End step", "PgUp PgDn case", "Esc leave"];
 const OWN = "*"; // as a preset's slug: the state of one's own that a page was left with
 const VOTING = ["A address"]; // while nothing can be moved
@@ -102,9 +103,12 @@ export class Presenter {
     document.documentElement.requestFullscreen?.().catch(() => {});
   }
 
+  // Who has gone through a list goes back to where it began. While a class votes its page stays.
   leave() {
+    const list = presented();
     this.turn(false);
     this.screenChanged();
+    if (list && !this.figure.data.locked) this.figure.goTo(HOME_OF_LISTS);
   }
 
   // Escape, which a browser keeps for itself there, has left the whole screen; or that has come only
@@ -114,7 +118,7 @@ export class Presenter {
     if (whole && !this.on && !isPresenting()) document.exitFullscreen().catch(() => {});
     if (whole || !this.on) return;
     if (this.card.open) this.card.close();
-    else this.turn(false);
+    else this.leave();
   }
 
   /** @param {boolean} on */
