@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from engine import Trace
-from pages.components.picture import Task
+from pages.components.picture import MOVABLE, Still, Task
 from pages.explain.catalogue import listed, say
 from pages.explain.questions import Explained, Question, by_the_rule
 from pages.figures.words import name
@@ -120,6 +120,12 @@ def task(page: PicturePage, state: PageState[Any]) -> Task | None:
     if state.quiz:
         return _question(page, state, state.quiz)
     return _list_question(page, state.asking) if state.asking else None
+
+
+def still(page: PicturePage, state: PageState[Any]) -> Still:
+    """What cannot be moved: a question is asked about these values."""
+    waits = state.quiz.waiting if state.quiz else state.asking and not state.asking.revealed
+    return Still(sliders=say("quiz.still")) if waits else MOVABLE
 
 
 def asked(page: PicturePage, state: PageState[Any]) -> Question[Any] | None:

@@ -17,7 +17,7 @@ from engine.kinks import briefly, groups
 from pages import tasks
 from pages.components.controls import bound, case_menu, choice, hear, one_of, snap_buttons
 from pages.components.live_figure import Shown, live_figure, shown
-from pages.components.picture import Screen, Task
+from pages.components.picture import Screen, Still, Task
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
 from pages.figures.primitives import text_width
@@ -44,6 +44,9 @@ class Tasks(Protocol):
 
     def task(self, page: PicturePage, state: PageState[Any], /) -> Task | None:
         """What stands there at present."""
+
+    def still(self, page: PicturePage, state: PageState[Any], /) -> Still:
+        """What cannot be moved while that is asked."""
 
     def act(self, page: PicturePage, state: PageState[Any], name: str, argument: str, /) -> None:
         """What somebody asked for there."""
@@ -221,6 +224,7 @@ def workbench(
         answer=partial(_answer, requests, state),
         task=asking.task(page, state),
         stepping=tasks.mode_of(page, state) == "step" if asking is tasks else None,
+        still=asking.still(page, state),
         locked=state.locked,
         votes=page.predicts and asking is tasks,
         vote_ended=state.vote_ended,

@@ -16,7 +16,7 @@ from zlib import crc32
 import streamlit as st
 
 from pages.components.component import component, packed
-from pages.components.picture import Picture, Screen, Slider, Task
+from pages.components.picture import MOVABLE, Picture, Screen, Slider, Still, Task
 from pages.state.message import Message
 from pages.state.scene import STEP, Scene
 
@@ -99,6 +99,7 @@ def live_figure(
     answer: Callable[[str, str], object] = lambda name, argument: None,
     task: Task | None = None,
     stepping: bool | None = None,
+    still: Still = MOVABLE,
     locked: bool = False,
     votes: bool = False,
     vote_ended: str = "",
@@ -111,13 +112,14 @@ def live_figure(
     the scene is, in a list of somebody's own the one that it has there. answer: what there is to
     say, by name and with an argument, when the message wants something besides. task: what is asked
     beside the picture. stepping: whether a phone has its step row, in the place of the slider;
-    None: beneath the picture. locked: whether nothing can be moved. votes: whether a class can be
-    asked here; vote_ended: the code of a vote that is over.
+    None: beneath the picture. still: what cannot be moved there. locked: whether nothing can be.
+    votes: whether a class can be asked here; vote_ended: the code of a vote that is over.
     """
     asked = message.ask if message and message.ask in there.keys else ""
     data = {
         "task": task and asdict(task),
         "stepping": stepping,
+        "still": asdict(still),
         "locked": locked,
         "votes": votes,
         "voteEnded": vote_ended,

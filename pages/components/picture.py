@@ -154,6 +154,18 @@ class Task:
 
 
 @dataclass(frozen=True)
+class Still:
+    """What of a picture cannot be moved at present, in a sentence why; "" for what can."""
+
+    sliders: str = ""
+    steps: str = ""
+
+
+MOVABLE: Final = Still()
+"""Everything can be moved."""
+
+
+@dataclass(frozen=True)
 class Screen:
     """What a picture is shown on: in which theme, how wide; exercise: what hides its gradients."""
 

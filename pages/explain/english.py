@@ -337,6 +337,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "quiz.entries": ("It is {entries}.", "They are {entries}."),
     "quiz.nobody": "There is none.",
     "quiz.rule": "At ties and kinks: {rule}.",
+    "quiz.still": "The question is about these values. They can be moved once it is answered.",
     "quiz.next": "Next question",
     "quiz.last": "How it went",
     "quiz.score": "{right} of {count} right.",
@@ -370,6 +371,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "lesson.unmarked.any": "You marked nothing; it is any of {answer}.",
     "lesson.done": "Right.",
     "lesson.undone": "Not yet.",
+    "lesson.still": "The steps show the answer. They can be taken once the question is answered.",
     "lesson.nothing": "With these values there is nothing to be found.",
     "lesson.stepped": "With the learning rate η = {rate}, one step took the loss from {before} to "
     "{after}, the probability of {label} from {likely} to {likelier}.",

@@ -9,13 +9,14 @@ from typing import Any, Final
 
 import streamlit as st
 
-from pages.components.picture import Lessons, Task
+from pages.components.picture import Lessons, Still, Task
 from pages.explain.catalogue import say
 from pages.learn.learn_subject import LearnScene
 from pages.learn.lessons import LESSONS, Outcome
 from pages.navigation import onward, own_page
 from pages.page import PicturePage
 from pages.state.page_state import PageState, page_state
+from pages.state.scene import STEP
 from pages.workbench import workbench
 
 COURSE: Final = "learn:course"
@@ -39,6 +40,9 @@ class Course:
         scene = state.scene
         if scene.lesson != self.lesson:
             self.lesson, self.outcome = scene.lesson, None
+        if self._holds_steps(scene) and (begun := scene.having(STEP, _first(scene))) != scene:
+            state.rested = begun  # an address led there: nothing to be undone
+            state.change(scene := begun)
         exercise = scene.told.question.exercise(scene.told.subject, scene.inner)
         if self.is_closed or exercise is None:
             revealed = state.exercise is not None and state.exercise.revealed
@@ -52,6 +56,14 @@ class Course:
         if self.outcome is None:
             return False
         return self.outcome.right is True or not LESSONS[self.lesson - 1].question.keeps_open
+
+    def _holds_steps(self, scene: LearnScene) -> bool:
+        """Whether no step is taken before the answer."""
+        return scene.told.steps_tell and not self.is_closed
+
+    def still(self, page: PicturePage, state: PageState[LearnScene]) -> Still:
+        """What cannot be moved at present: a step that would tell the answer."""
+        return Still(steps=say("lesson.still") if self._holds_steps(state.scene) else "")
 
     def task(self, page: PicturePage, state: PageState[LearnScene]) -> Task:
         """What stands beside the picture: of a chosen entry its explanation stands below."""
@@ -119,6 +131,12 @@ class Course:
         if 1 <= lesson <= len(LESSONS):
             self.outcome = state.exercise = None
             state.change(LearnScene.of(lesson))
+
+
+def _first(scene: LearnScene) -> int:
+    """The step at which its lesson begins."""
+    step: int = getattr(scene.told.scene, STEP)
+    return step
 
 
 def show(page: PicturePage) -> None:

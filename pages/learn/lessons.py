@@ -26,7 +26,7 @@ from pages.inside.inside_scene import InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.page import PicturePage
 from pages.state.predict import Exercise
-from pages.state.scene import Scene
+from pages.state.scene import STEP, Scene
 from pages.subject import PageSubject
 
 MOST: Final = 3
@@ -150,8 +150,9 @@ class Deed:
 class Lesson:
     """A picture in a state, a few sentences, a question about it, and what to try afterwards.
 
-    answered: what becomes of the scene once it was answered, by the keys of an address. onward: the
-    key of a page to go on to, besides the picture's own.
+    answered: what becomes of the scene once it was answered, by the keys of an address; a step that
+    it shows then is not gone to before. onward: the key of a page to go on to, besides the
+    picture's own.
     """
 
     title: str
@@ -163,6 +164,11 @@ class Lesson:
     tried: str
     answered: tuple[tuple[str, str], ...] = ()
     onward: str = ""
+
+    @property
+    def steps_tell(self) -> bool:
+        """Whether the steps would tell the answer."""
+        return STEP in dict(self.answered)
 
 
 # --- answers

@@ -71,7 +71,12 @@ def answer(page: LivePage, *entries: str) -> None:
 def test_three_lessons_by_mouse_and_a_reload(learner: LivePage) -> None:
     page = learner
     at_lesson(page, 1)
+    for key in ("n", "p"):  # the steps would show it
+        page.page.keyboard.press(key)
+    expect(page.button("Step ▶")).to_be_disabled()
+    assert page.address()["step"] == "0"
     answer(page, "x1", "x2")
+    expect(page.button("Step ▶")).to_be_enabled()
     expect(verdict(page)).to_have_text("✓ Right: x₂.")
     assert page.cells()["z"][1:] == ["2", "∂ not yet"]
     assert done(page) == ["1"]

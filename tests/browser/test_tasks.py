@@ -16,6 +16,9 @@ def test_a_verdict_stays_whatever_is_moved_and_the_next_is_set_up(page: LivePage
     asked = page.told()
     assert asked == ["The maximum is unique. How many entries of ∂L/∂x are nonzero?"]
     assert not any("nonzero" in text for text in page.texts())
+    for control in (page.slider("x3"), page.typed("x3")):
+        expect(control).to_be_disabled()
+    expect(page.page.get_by_title("The question is about these values.")).not_to_have_count(0)
     for key in ("1", "Enter"):  # typed right after the quiz was chosen, into no field
         page.page.keyboard.press(key)
     page.until(lambda: page.told()[1:2] == ["✓ Right: 1."])

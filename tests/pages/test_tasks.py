@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from pages import tasks
+from pages.components.picture import MOVABLE
 from pages.inside.page import questions_of
 from pages.page import PicturePage
 from pages.registry import PAGES
@@ -292,6 +293,22 @@ def test_what_a_question_set_up_is_nothing_to_come_back_to(leave: str) -> None:
     assert state.scene == page.subject.start
     say(page, state, act="undo")
     assert state.scene == page.subject.start
+
+
+@pytest.mark.parametrize("asks", ["quiz", "list"])
+def test_the_sliders_are_still_until_the_answer_and_say_why(asks: str) -> None:
+    page = ASKING["conv-block"]
+    state = opened(page)
+    assert tasks.still(page, state) == MOVABLE
+    if asks == "quiz":
+        tasks.turn(page, state, "quiz")
+    else:
+        say(page, state, preset="max-tie?question=How many?")
+    still = tasks.still(page, state)
+    assert still.sliders.startswith("The question is about these values.")
+    assert not still.steps
+    say(page, state, act="answer" if asks == "quiz" else "reveal", argument="1")
+    assert tasks.still(page, state) == MOVABLE
 
 
 def test_another_case_ends_a_quiz_whose_question_waits() -> None:

@@ -46,6 +46,7 @@ export class Controls {
     this.last = -1; // the last step; -1 where there are none
     this.step = 0;
     this.playing = 0; // a timer; 0 for none
+    this.held = false; // whether no step can be taken
     this.stepLabel = "";
     this.steps = make("div", "live-figure-steps");
     this.steps.dataset.beneath = "true";
@@ -163,6 +164,20 @@ export class Controls {
     this.stepping.inert = on;
   }
 
+  // What stays as it is, for the reason that it then has.
+  /** @param {Still} still */
+  hold({ sliders, steps }) {
+    for (const { element, range, typed, field } of this.sliders.values()) {
+      element.title = sliders;
+      range.disabled = typed.disabled = sliders !== "";
+      field?.toggleAttribute("hidden", sliders !== "");
+    }
+    this.stepping.title = steps;
+    this.held = steps !== "";
+    this.play.disabled = this.held;
+    if (this.held) this.stop();
+  }
+
   // What the sliders and the step bar show.
   /** @param {LiveFigureData} data @param {Map<string, Value>} values */
   show(data, values) {
@@ -178,8 +193,8 @@ export class Controls {
     }
     if (this.last < 0 || !values.has("step")) return;
     this.step = Number(values.get("step"));
-    this.start.disabled = this.back.disabled = this.step === 0;
-    this.next.disabled = this.step === this.last;
+    this.start.disabled = this.back.disabled = this.held || this.step === 0;
+    this.next.disabled = this.held || this.step === this.last;
     this.stepLabel = data.steps[this.step];
     if (this.step === this.last) this.stop();
   }
@@ -316,13 +331,14 @@ export class Controls {
 
   /** @param {number} step */
   goTo(step) {
-    if (this.locked) return;
+    if (this.locked || this.held) return;
     if (step < 0 || step > this.last || step === this.step) return;
     this.grab("step");
     this.move("step", step);
   }
 
   toggle() {
+    if (this.held) return;
     if (this.playing) return this.stop();
     this.play.textContent = "Pause";
     this.playing = setInterval(() => this.goTo(this.step + 1), BEAT);

@@ -162,6 +162,7 @@ export class LiveFigure {
     this.moved.clear();
     this.values = valuesOf(data);
     this.pad.show(data.pad);
+    this.controls.hold(data.still);
     this.controls.show(data, this.values);
     this.controls.lock(data.locked);
     lockToolbar(data.locked);

@@ -101,6 +101,12 @@ interface TaskData {
   vote: VoteData | null;
 }
 
+/** What cannot be moved at present, in a sentence why; "" for what can. */
+interface Still {
+  sliders: string;
+  steps: string;
+}
+
 /** A class votes: where, with which token, and how far it is. */
 interface VoteData {
   code: string;
@@ -154,6 +160,7 @@ interface LiveFigureData {
   step: number | null;
   entry: string;
   marking: boolean;
+  still: Still;
   locked: boolean;
   votes: boolean; // whether a class can be asked here
   voteEnded: string; // the code of a vote that is over

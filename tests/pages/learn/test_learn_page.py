@@ -83,6 +83,30 @@ def test_a_wrong_answer_comes_with_its_reason_and_may_be_tried_again() -> None:
     assert desk.task().lessons.passed == [1]
 
 
+def test_no_step_is_taken_to_an_answer_that_was_not_given() -> None:
+    desk = Desk()
+    assert desk.course.still(PAGE, desk.state).steps.startswith("The steps show the answer.")
+    desk.hear(step=3)  # as an address asks for
+    assert desk.state.scene == LearnScene.of(1)
+    desk.act("check")
+    assert desk.state.scene.step == 3
+    assert not desk.course.still(PAGE, desk.state).steps
+    desk.hear(step=2)
+    assert desk.state.scene.step == 2
+    for lesson in range(2, len(LESSONS) + 1):
+        assert not Desk(lesson).course.still(PAGE, Desk(lesson).state).steps, lesson
+
+
+def test_an_address_at_such_a_step_is_no_change_to_be_undone() -> None:
+    desk = Desk()
+    desk.state.read_address({"lesson": "1", "step": "3"})
+    desk.course.prepare(desk.state)
+    assert desk.state.scene == LearnScene.of(1)
+    desk.state.undo()
+    desk.course.prepare(desk.state)
+    assert desk.state.scene == LearnScene.of(1)
+
+
 def test_a_wrong_mark_is_seen_on_the_picture_and_its_reason_stays_beside_what_is_tried() -> None:
     desk = Desk(2)
     desk.click("x3")
