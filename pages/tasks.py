@@ -308,6 +308,7 @@ def _set_up(page: PicturePage, state: PageState[Any]) -> None:
         asked = page.questions[state.quiz.at]
         state.change(verdict.there if verdict else asked.set_up(state.scene))
         state.quiz = replace(state.quiz, before=before, there=state.scene)
+        state.begin()  # neither the question before nor what was there before the quiz is Undo's
 
 
 def _answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
@@ -329,6 +330,7 @@ def _answer(page: PicturePage, state: PageState[Any], argument: str) -> None:
         because.insert(0, asked.answer.reason(trace, naming))
         if about := asked.answer.about(trace, naming):  # below stands what was asked about
             state.change(scene.chosen(about))
+            state.begin()
     verdict = Verdict(given, right, answer, tuple(because), state.scene)
     state.quiz = state.quiz.answered(verdict)
 

@@ -300,6 +300,10 @@ class PageState(Generic[SceneType]):
             self.future = []
         self.rested = self.scene
 
+    def begin(self) -> None:
+        """What was before is nothing to come back to."""
+        self.past, self.future, self.rested = [], [], self.scene
+
     def leave_quiz(self) -> None:
         """Ends it: what its questions had set up is nothing to come back to."""
         if self.quiz:

@@ -311,6 +311,25 @@ def test_the_sliders_are_still_until_the_answer_and_say_why(asks: str) -> None:
     assert tasks.still(page, state) == MOVABLE
 
 
+def test_undo_stays_within_a_question() -> None:
+    page = ASKING["conv-block"]
+    state = opened(page)
+    say(page, state, values={"x1": 3.0})
+    tasks.turn(page, state, "quiz")
+    for _ in page.questions:
+        there = state.scene
+        say(page, state, act="undo")
+        say(page, state, act="redo")
+        assert state.scene == there
+        say(page, state, act="answer", argument="1")
+        there = state.scene
+        say(page, state, values={"x2": -3.5})
+        for _ in range(2):
+            say(page, state, act="undo")
+            assert state.scene == there
+        say(page, state, act="next")
+
+
 def test_another_case_ends_a_quiz_whose_question_waits() -> None:
     """As a presenter goes on to it: the question is not about that case."""
     page = ASKING["conv-block"]
