@@ -1,6 +1,6 @@
 """What the browser has to say to a live figure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ class Message:
     """What the browser has to say, checked for its form only: whoever reads it checks the values.
 
     address: the last settled state, where the server has forgotten it. values: by slider name.
+    rested: likewise, where the hand has let go since the last message, to move something else.
     clicked: the entry was chosen just now. ask: the slider whose sweep is wanted. preset: the one
     that is to be shown from now on. act: what a button beside the picture asks for, and argument
     what was typed there. wants: what else is asked for, with an argument each. settled:
@@ -35,6 +36,7 @@ class Message:
     settled: bool = True
     narrow: bool = False
     version: int | None = None
+    rested: Sequence[Mapping[str, Any]] = ()
 
     @classmethod
     def read(cls, raw: object) -> "Message | None":
@@ -42,6 +44,7 @@ class Message:
         if not isinstance(raw, Mapping) or not isinstance(raw.get("serial"), str):
             return None
         address, values, wants = raw.get("address"), raw.get("values"), raw.get("wants")
+        rested = raw.get("rested")
         return cls(
             raw["serial"],
             address if isinstance(address, Mapping) else {},
@@ -60,6 +63,9 @@ class Message:
             raw.get("settled") is not False,
             raw.get("narrow") is True,
             raw["version"] if type(raw.get("version")) is int else None,
+            [each for each in rested if isinstance(each, Mapping)]
+            if isinstance(rested, list)
+            else (),
         )
 
 

@@ -131,14 +131,16 @@ class PageState(Generic[SceneType]):
         clicked = str(said.pop("entry")) if message.clicked else ""
         stale = message.version not in (None, self.version) and not message.address
         now = {name: value for name, value in said.items() if value is not None and not stale}
+        for values in () if stale or message.address else message.rested:
+            self._go_to(_all_moved(self.scene, values))
+            self.rest()
         before = getattr(self.scene, STEP, None)
         scene, _ = self.scene.updated(
             {name: str(value) for name, value in {**message.address, **now}.items()}
         )
         if before is not None and (step := getattr(scene, STEP)) != before:
             self.walking = step == 0 or abs(step - before) == 1
-        for name, value in () if stale else message.values.items():
-            scene = _moved(scene, name, value)
+        scene = scene if stale else _all_moved(scene, message.values)
         if self.knows(message.preset) and not self.locked:
             self._go_to(scene)
             if message.preset == OWN:
@@ -380,6 +382,13 @@ def present_theme(state: PageState[Any]) -> Theme:
 def _begun(scene: SceneType, *, walking: bool) -> SceneType:
     """A case at its first step, for whom walks through; itself otherwise, or without steps."""
     return scene.moved(STEP, 0) if walking and STEP in scene.codecs() else scene
+
+
+def _all_moved(scene: SceneType, values: Mapping[str, Any]) -> SceneType:
+    """The scene with what a message says of its sliders."""
+    for name, value in values.items():
+        scene = _moved(scene, name, value)
+    return scene
 
 
 def _moved(scene: SceneType, name: str, value: object) -> SceneType:

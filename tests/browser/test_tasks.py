@@ -155,6 +155,21 @@ def test_what_was_done_is_undone_and_redone_by_keys(page: LivePage) -> None:
     assert typed.input_value() == "3"
 
 
+def test_movements_one_right_after_the_other_are_undone_one_by_one(page: LivePage) -> None:
+    page.open()
+    page.hold_answers()  # so that none can be told before the next begins
+    for name, value in (("x1", 3), ("x1", 2), ("w", -1)):
+        page.hold(name)
+        page.move(name, value)
+        page.release()
+    page.release_answers()
+    page.wait_settled()
+    for x, w in (("2", "2"), ("3", "2"), ("1.5", "2")):
+        page.page.keyboard.press("Control+z")
+        page.wait_address(x=f"{x},-1,1.5,0.5,0", w=w)
+    assert page.address()["w"] == "2"
+
+
 def test_help_is_the_article_over_everything(page: LivePage) -> None:
     page.open()
     page.page.set_viewport_size({"width": 390, "height": 664})  # where it is longer than the screen

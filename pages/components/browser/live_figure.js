@@ -194,6 +194,7 @@ export class LiveFigure {
       this.mail.note({ changed: true });
     }
     this.values = values;
+    this.mail.note({ rested: [] }); // they are of the former scene
     this.controls.show(this.data, values);
   }
 
@@ -237,6 +238,7 @@ export class LiveFigure {
   /** @param {string} name @param {Value} value */
   move(name, value) {
     if (this.values.get(name) === value) return;
+    this.remember(name);
     this.held = name;
     this.moved.add(name);
     this.values.set(name, value);
@@ -245,6 +247,15 @@ export class LiveFigure {
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.rest(), REST);
     if (!this.draw()) this.mail.flush();
+  }
+
+  // Each movement is a step of Undo: where the last one ended is told also where another one begins
+  // before that could be.
+  /** @param {string} name of what is moved now */
+  remember(name) {
+    const { outbox } = this.mail;
+    const untold = this.held ? this.held !== name : outbox.changed;
+    if (untold) outbox.rested.push(Object.fromEntries(this.values));
   }
 
   rest() {

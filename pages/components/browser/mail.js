@@ -4,7 +4,9 @@
 const PATIENCE = 3000; // ms after which an answer is taken for lost
 /** @typedef {News & { changed: boolean }} Outbox */
 /** @returns {Outbox} */
-const nothing = () => ({ ask: "", changed: false, clicked: false, address: null, preset: "", act: "", argument: "" });
+const nothing = () => ({
+  ask: "", changed: false, clicked: false, address: null, preset: "", act: "", argument: "", rested: [],
+});
 
 export class Mail {
   // state(): what every message says. requests: what is asked for besides, until it was answered.
@@ -101,13 +103,14 @@ export class Mail {
 
   // Says again what was said last, as it is by now.
   repeat() {
-    const { ask, address, preset, act, argument } = this.waiting ? this.underWay : nothing();
+    const { ask, address, preset, act, argument, rested } = this.waiting ? this.underWay : nothing();
     this.waiting = false;
     this.outbox.changed = true;
     this.outbox.ask ||= ask;
     this.outbox.preset ||= preset;
     if (!this.outbox.act) Object.assign(this.outbox, { act, argument });
     this.outbox.address ??= address;
+    this.outbox.rested.unshift(...rested);
     this.flush();
   }
 }

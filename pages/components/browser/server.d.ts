@@ -259,6 +259,7 @@ type AnswersByName = Record<string, { argument: string; answer: any }>;
 // --- what the server hears
 
 interface News {
+  rested: Record<string, Value>[]; // where the hand has let go since, before it moved something else
   ask: string;
   clicked: boolean;
   address: Address | null;

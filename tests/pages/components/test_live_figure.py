@@ -24,7 +24,7 @@ anything = st.recursive(
 )
 FIELDS = (
     "serial", "address", "values", "step", "entry", "clicked", "theme", "ask", "preset", "wants",
-    "settled",
+    "settled", "rested",
 )  # fmt: skip
 
 
@@ -42,6 +42,7 @@ def test_whatever_comes_is_a_message_of_the_right_form_or_none(raw: Any) -> None
     assert isinstance(message.ask, str)
     assert isinstance(message.clicked, bool)
     assert isinstance(message.preset, str)
+    assert all(isinstance(each, dict) for each in message.rested)
     assert all(isinstance(text, str) for pair in message.wants.items() for text in pair)
 
 

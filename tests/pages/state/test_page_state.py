@@ -219,6 +219,25 @@ def test_a_message_is_heard_once() -> None:
     assert state.scene == OTHER
 
 
+def test_each_movement_of_a_message_is_one_to_come_back_to() -> None:
+    state = opened()
+    state.rest()
+    rested = [{"w": 3, "step": 2}, {"w": 3, "step": 2}, {"w": 1, "x1": "no", "y": 2}, "none"]
+    state.hear(message("a-1", rested=rested, values={"w": 1, "x1": -1}, step=2))
+    for expected in (block(w=1.0, step=2), block(w=3.0, step=2), block(), block()):
+        state.undo()
+        assert state.scene == expected
+
+
+@pytest.mark.parametrize("more", [{"version": 7}, {"address": OTHER.query()}])
+def test_a_movement_of_a_former_scene_is_nothing_to_come_back_to(more: dict[str, Any]) -> None:
+    state = opened()
+    state.rest()
+    state.hear(message("a-1", rested=[{"w": 3}], **more))
+    state.undo()
+    assert state.scene == block()
+
+
 @pytest.mark.parametrize(
     "value", [None, True, "1", [1], {}, float("nan"), float("inf"), 4.25, -5, 10**400]
 )
