@@ -26,7 +26,7 @@ from engine.arrays import (
     upstream_array,
 )
 from engine.kinks import LAB, Kinks
-from engine.layers.base import ONE, PADDING, Factor, Grads, Layer, Node, Operation, Pieces, Reasons
+from engine.layers.base import ONE, Factor, Grads, Layer, Node, Operation, Pieces, Reasons
 from engine.layers.graph import ForwardStep, pull, readings, run, why_summed
 from engine.why import WHYS, Why, WhyArray, paint
 
@@ -39,7 +39,7 @@ class Wires(NamedTuple):
     ends: (entry, output) of each wire, entry by entry. entries, outputs: the same, as places in
     the raveled arrays. into: by output which wires lead there. single: whether no entry has two.
     factors: where what multiplies the gradient along each wire is an entry of another input, which
-    input that is, the places in it, and where there is one, else it is 0; else None.
+    input that is, and the places in it; else None.
     """
 
     ends: Sequence[tuple[Index, Index]]
@@ -47,7 +47,7 @@ class Wires(NamedTuple):
     outputs: NDArray[np.intp]
     into: Mapping[Index, NDArray[np.intp]]
     single: bool
-    factors: tuple[int, NDArray[np.intp], Mask] | None
+    factors: tuple[int, NDArray[np.intp]] | None
 
 
 @dataclass(frozen=True)
@@ -100,17 +100,15 @@ def _places(shape: Extent) -> dict[Index, int]:
 
 def _entries_of_another(
     factors: Sequence[Factor], shapes: Sequence[Extent]
-) -> tuple[int, NDArray[np.intp], Mask] | None:
-    """As `Wires` has it, where all that are not 0 are entries of the same input."""
-    found = [each.cofactor for each in factors if each is not PADDING]
-    others = {cofactor[0] for cofactor in found if cofactor}
-    if len(others) != 1 or None in found:
+) -> tuple[int, NDArray[np.intp]] | None:
+    """As `Wires` has it, where all are entries of the same input."""
+    found = [each.cofactor for each in factors if each.cofactor]
+    others = {other for other, _ in found}
+    if len(others) != 1 or len(found) < len(factors):
         return None
     (other,) = others
     places = _places(shapes[other])
-    entries = [places[each.cofactor[1]] if each.cofactor else 0 for each in factors]
-    there: Mask = np.array([each is not PADDING for each in factors])
-    return other, np.array(entries, np.intp), there
+    return other, np.array([places[index] for _, index in found], np.intp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -626,9 +624,8 @@ def back_along(trace: Trace, step: int, argument: int) -> Array:
     if wires.single:  # the only wire of an entry brings all that it gets
         return at.grads[argument].ravel()[wires.entries]
     if wires.factors:
-        other, places, there = wires.factors
-        factors = at.run.inputs[other].ravel()[places] * there
-        return np.asarray(factors * at.dout.ravel()[wires.outputs])
+        other, places = wires.factors
+        return np.asarray(at.run.inputs[other].ravel()[places] * at.dout.ravel()[wires.outputs])
     back = np.zeros(len(wires.ends), at.dout.dtype)
     for output in nonzero_at(at.dout):
         if output in wires.into:  # else it reads padding alone
@@ -679,19 +676,6 @@ def reading_masks(trace: Trace, marked: dict[int, Mask]) -> list[Mask]:
 def read_by(step: Step, marked: Mask) -> tuple[Mask, ...]:
     """What the marked outputs of a step read: a mask over each of its inputs."""
     return step.layer.read_by(marked, step.run.inputs, step.run.cache)
-
-
-def affected(step: Step, argument: int, index: Index) -> list[Index]:
-    """The outputs of a step that an entry of its input can change, in index order.
-
-    They read it, and do not multiply it by padding, which is 0 whatever the values are.
-    """
-    layer, cache = step.layer, step.run.cache
-    return [
-        output
-        for output in layer.feeds(argument, index, cache)
-        if layer.factor(argument, index, output, cache) is not PADDING
-    ]
 
 
 def influence(trace: Trace, step: int, argument: int, index: Index) -> list[Mask]:

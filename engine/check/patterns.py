@@ -156,11 +156,12 @@ def _overwritten(seen: Evidence) -> Iterator[str]:
     if outputs == 1 or not all(readers):
         return
     for which, said in ((-1, "last"), (0, "first")):
+        alone = seen.shares[which]
+        if alone.any() and seen.is_claimed(alone.reshape(seen.claimed.shape)):
+            yield f"It is what the {said} output alone sends back: the sum over all is missing."
         kept = [seen.shares[several[which], entry] for entry, several in enumerate(readers)]
         if not seen.is_claimed(np.reshape(kept, seen.claimed.shape)):
             continue
-        if all(len(several) == outputs for several in readers):
-            yield f"It is what the {said} output alone sends back: the sum over all is missing."
         if any(len(several) == 1 for several in readers):
             yield (
                 f"Wrong only where windows overlap: each entry has what the {said} window that "

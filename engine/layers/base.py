@@ -77,8 +77,6 @@ class Factor:
 
 ONE = Factor("1", "1", slope=1.0)
 """Of what is passed on as it came."""
-PADDING = Factor("(padding)", "0", slope=0.0)
-"""Of what a window reads beyond the input."""
 SHARE = Factor("(share of {entry} in {output})", r"\mathrm{{share}}({entry} \to {output})")
 """Of what a maximum hands to those that tie for it."""
 

@@ -16,7 +16,6 @@ from engine.errors import ShapeError, whole_number
 from engine.kinks import Kinks
 from engine.layers.base import (
     ONE,
-    PADDING,
     Factor,
     Grads,
     Operation,
@@ -60,6 +59,13 @@ class _Cache(NamedTuple):
         """
         own = da.reshape(self.groups, -1, *da.shape[1:]).astype(np.bool_).any(axis=1)
         return np.repeat(own, self.geometry.x.inside[0] // self.groups, axis=0)
+
+    def met(self, da: Array | Mask) -> Mask:
+        """Which entries of w meet one of x where there is some of this: (F, *O, N) -> like w."""
+        where = self.geometry.windows
+        there = da.astype(np.bool_).any(axis=-1).reshape(len(da), where.count)
+        channels = self.weights.shape[1] // where.area
+        return np.tile(there @ where.meets.T, channels).reshape(self.shapes[1])
 
     def param_grads(self, da: Array) -> tuple[Array, ...]:
         """dw and, where there is a b, db: (F, *O, N) -> like w, like b."""
@@ -173,7 +179,10 @@ class _Conv(Weighted):
         return cache.param_grads(cache.geometry.output.inward(dout))
 
     def feeds(self, argument: int, index: Index, cache: _Cache) -> Iterator[Index]:
-        """The outputs that read this entry, of x through its windows, of w and b in its filter."""
+        """The outputs that read this entry: of x through its windows, of w and b in its filter.
+
+        One at which w's entry meets padding alone does not depend on it.
+        """
         batch, filters = self._leading(*cache.shapes[:2])
         where = cache.geometry.windows
         if argument == 0:
@@ -185,10 +194,12 @@ class _Conv(Weighted):
                 readers = ((f,) for f in range(group * own, (group + 1) * own))
             return ((*n, *f, *at) for f, at in product(readers, inner))
         f, inner = index[: len(filters)], indices(where.output)
+        if argument == 1:
+            inner = where.meeting(index[len(index) - self.axes :] or (0,))
         return ((*n, *f, *at) for n, at in product(indices(batch), inner))
 
     def factor(self, argument: int, index: Index, output: Index, cache: _Cache) -> Factor:
-        """w's entry for one of x, x's for one of w, 0 where that lies in the padding; 1 for b."""
+        """w's entry for one of x, x's for one of w; 1 for b."""
         if argument == 2:
             return ONE
         where = cache.geometry.windows
@@ -204,8 +215,6 @@ class _Conv(Weighted):
             found = (*own, *channel, *offset)
             return Factor("{cofactor}", "{cofactor}", (1, found if cache.shapes[1] else ()))
         at = where.place(window, index[len(index) - self.axes :] or (0,))
-        if any(place not in range(size) for place, size in zip(at, where.size, strict=True)):
-            return PADDING
         channel = index[filters : len(index) - self.axes]
         if self.groups > 1:
             group = self.groups * index[0] // cache.shapes[1][0]
@@ -281,13 +290,12 @@ class _Conv(Weighted):
         return prod(x[: len(x) - self.axes]) * where.area * prod(where.output)
 
     def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: _Cache) -> tuple[Mask, ...]:
-        """What the marked windows see; the filters that marked outputs come from."""
+        """What the marked windows see; the entries of filters that met it there."""
         where, x_layout, output = cache.geometry
         da = output.inward(marked)
         x = x_layout.outward(where.read_by(cache.fired(da)))
         own: Mask = np.any(da.reshape(len(da), -1), axis=1)
-        w = np.repeat(own, cache.weights.shape[1]).reshape(cache.shapes[1])
-        return (x, w, *(own.reshape(shape) for shape in cache.shapes[2:]))
+        return (x, cache.met(da), *(own.reshape(shape) for shape in cache.shapes[2:]))
 
     def _geometry(self, *shapes: Extent) -> Geometry:
         """What the inputs' shapes settle; ShapeError for shapes that do not fit."""
@@ -365,7 +373,7 @@ class Conv2D(_Conv):
 
 def _reasons(grads: tuple[Array, ...], da: Array, seen: _Cache) -> Reasons:
     """Why each entry of dx, dw and db is what it is."""
-    why = [_why_x(grads[0], da, seen), _why_w(grads[1], da.reshape(len(da), -1), seen)]
+    why = [_why_x(grads[0], da, seen), _why_w(grads[1], da, seen)]
     if len(grads) == 3:
         why.append(paint_sum(grads[2], da.reshape(len(da), -1)))
     return Reasons(tuple(why), nothing_kinked(grads))
@@ -386,6 +394,8 @@ def _why_w(dw: Array, da: Array, seen: _Cache) -> WhyArray:
         each = zip(np.split(x, seen.groups), np.split(da, seen.groups), strict=True)
         return np.concatenate([arriving @ read.T for read, arriving in each]).reshape(dw.shape)
 
-    arrives = np.repeat(da.astype(np.bool_).any(axis=1), dw.size // len(da)).reshape(dw.shape)
-    coats = product_coats(dw, arrives, combine, seen.patches.matrix(), da)
-    return paint(dw, Why.UPSTREAM_ZERO, *coats)
+    covered = seen.met(np.ones(da.shape, np.bool_))
+    ground = np.where(covered, Why.UPSTREAM_ZERO, Why.NOT_COVERED).astype(np.uint8)
+    flat = da.reshape(len(da), -1)
+    coats = product_coats(dw, seen.met(da), combine, seen.patches.matrix(), flat)
+    return paint(dw, ground, *coats)

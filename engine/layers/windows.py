@@ -105,6 +105,17 @@ class Windows:
             ranges.append([window for window in near if (place - window * stride) % dilation == 0])
         return product(*ranges)
 
+    def meeting(self, offset: Index) -> Iterator[Index]:
+        """The windows whose entry with this offset lies in the input, in index order."""
+        ranges = []
+        for step, size, stride, (before, _), dilation, count in zip(
+            offset, self.size, self.stride, self.padding, self.dilation, self.output, strict=True
+        ):
+            place = step * dilation - before
+            first, last = max(0, -(place // stride)), (size - 1 - place) // stride
+            ranges.append(range(first, min(count - 1, last) + 1))
+        return product(*ranges)
+
     def places(self, window: Index) -> list[range]:
         """Along each axis where a window's entries lie in the input; outside of it is padding."""
         starts = self.place(window, (0,) * len(window))
@@ -132,6 +143,12 @@ class Windows:
         starts = self.place(window, (0,) * len(window))
         along = zip(entry, starts, self.dilation, strict=True)
         return tuple((at - start) // dilation for at, start, dilation in along)
+
+    @cached_property
+    def meets(self) -> Mask:
+        """Which entries of each window lie in the input, not in its padding: (K, O)."""
+        everything = np.ones((1, *self.size, 1))
+        return self.gather(everything).astype(np.bool_).reshape(self.area, self.count)
 
     @cached_property
     def seen(self) -> NDArray[np.intp]:

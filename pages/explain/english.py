@@ -105,7 +105,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "influence.sum": "{entry} = {sum}.",
     "influence.padded": "{entry} = {sum} (0 is padding).",
     "influence.backwards": "It is influenced by {inputs}, and {weights}.",
-    "influence.weights": "It is influenced by {weights}.",
+    "influence.nothing": "Nothing influences it: its window is padding alone.",
     "influence.entries": ("1 entry of {letter}: {names}", "{count} entries of {letter}: {names}"),
     # --- how a value came about
     "value": "{formula}.",

@@ -10,7 +10,7 @@ import numpy as np
 from engine import Trace
 from engine.arrays import Index, indices, nonzero_at
 from engine.kinks import briefly, groups
-from engine.trace import affected, pieces
+from engine.trace import pieces
 from pages.explain.aria import LONGEST
 from pages.explain.catalogue import listed, say
 from pages.figures.info import FURTHER, Cell, Naming, describe_graph, letters_of
@@ -106,7 +106,7 @@ class influenced(Explained):  # noqa: N801, as above
         return tuple(map(int, np.unravel_index(self.entry, shape)))
 
     def _fed(self, trace: Trace) -> list[Index]:
-        return affected(trace.steps[self.step], self.argument, self.index(trace))
+        return trace.steps[self.step].fed(self.argument, self.index(trace))
 
 
 @dataclass(frozen=True)

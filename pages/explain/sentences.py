@@ -18,7 +18,7 @@ from engine.arrays import Index, Mask, indices, nonzero_at
 from engine.check import CheckResult
 from engine.kinks import CHOICES, called, groups
 from engine.layers.base import Operation
-from engine.trace import affected, common_reason, influence, pieces, read_by
+from engine.trace import common_reason, pieces, read_by
 from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import MANY, contributing, factor_name, formula_line, sum_of
@@ -424,7 +424,7 @@ def influence_lines(trace: Trace, naming: Naming, name: str) -> list[str]:
 
 def _forwards(entry: Entry) -> str:
     letter = entry.naming.into(entry.step + 1)
-    reached = affected(entry.trace.steps[entry.step], entry.argument, entry.index)
+    reached = entry.trace.steps[entry.step].fed(entry.argument, entry.index)
     names = [entry.naming.label(letter, at) for at in reached]
     if not names:
         return say("influence.none", entry=entry.name, letter=letter)
@@ -434,23 +434,30 @@ def _forwards(entry: Entry) -> str:
 def _backwards(entry: Entry) -> list[str]:
     """How an output of the first step was made of the entries that influence it."""
     step = entry.trace.steps[0]
-    weights = [
-        each
-        for each in (entry.at(0, index, 1) for index in np.ndindex(*step.inputs[1].shape))
-        if influence(entry.trace, 0, 1, each.index)[0][entry.index]
+    *of_filter, _ = entry.index
+    met = {
+        cofactor[1]: x
+        for x in (entry.at(0, index) for index in indices(step.inputs[0].shape))
+        if entry.index in step.fed(0, x.index)
+        and (cofactor := step.layer.factor(0, x.index, entry.index, step.run.cache).cofactor)
+    }
+    pairs = [
+        (entry.at(0, index, 1), met.get(index))
+        for index in indices(step.inputs[1].shape)
+        if [*index[:-1]] == of_filter
     ]
-    read = [step.layer.factor(1, w.index, entry.index, step.run.cache).cofactor for w in weights]
-    inputs = [None if each is None else entry.at(0, each[1], each[0]) for each in read]
-    pairs = list(zip(weights, inputs, strict=True))
     symbols = (f"{w.name} · {x.name if x else 0}" for w, x in pairs)
     numbers = (f"{factor(w.value)} · {factor(x.value if x else 0)}" for w, x in pairs)
     sums = f"{' + '.join(symbols)} = {' + '.join(numbers)} = {number(entry.value)}"
-    inside = [x.name for x in inputs if x]
-    padded = "influence.padded" if len(inside) < len(inputs) else "influence.sum"
-    own = _counted([w.name for w in weights], weights[0].letter)
-    others = _counted(inside, entry.naming.inputs[0][0])
-    backwards = "influence.backwards" if inside else "influence.weights"
-    return [say(padded, entry=entry.name, sum=sums), say(backwards, inputs=others, weights=own)]
+    inside = [(w, x) for w, x in pairs if x]
+    padded = "influence.padded" if len(inside) < len(pairs) else "influence.sum"
+    said = say(padded, entry=entry.name, sum=sums)
+    if not inside:
+        return [said, say("influence.nothing")]
+    inputs, weights = entry.naming.inputs[0]
+    own = _counted([w.name for w, _ in inside], weights)
+    others = _counted([x.name for _, x in inside], inputs)
+    return [said, say("influence.backwards", inputs=others, weights=own)]
 
 
 def _counted(names: Sequence[str], letter: str) -> str:

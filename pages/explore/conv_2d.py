@@ -12,7 +12,7 @@ from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, Trace, slopes, tr
 from engine.arrays import Array, Index, Mask
 from engine.layers.graph import check_size
 from engine.mnist import SIDE
-from engine.trace import affected, receptive_field
+from engine.trace import receptive_field
 from pages.components.picture import SCREEN, Picture, Screen, Slider
 from pages.derive import letters
 from pages.explain.aria import legend_in_words
@@ -488,7 +488,7 @@ def _middle(array: Array) -> Index:
 def _influenced(argument: int) -> Callable[[Trace], int]:
     def count(trace: Trace) -> int:
         first = trace.steps[0]
-        return len(affected(first, argument, _middle(first.inputs[argument])))
+        return len(first.fed(argument, _middle(first.inputs[argument])))
 
     return count
 

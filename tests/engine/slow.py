@@ -153,10 +153,9 @@ def convolution(x: Array, w: Array, b: Array, how: Settings, groups: int = 1) ->
                 of_x = (sample, group * w.shape[1] + channel, *place)
                 of_w = (filter_, channel, *offset)
                 there = inside(place, x.shape[2:])
-                seen = x[of_x] if there else 0.0
-                output[at] += w[of_w] * seen
-                reads_w[of_w].append((at, seen))
-                if there:
+                if there:  # else it is padding, on which nothing depends
+                    output[at] += w[of_w] * x[of_x]
+                    reads_w[of_w].append((at, x[of_x]))
                     reads_x[of_x].append((at, w[of_w]))
     return Answer(
         output,

@@ -67,11 +67,15 @@ def test_of_an_entry_in_the_middle_and_of_an_input() -> None:
     assert receptive_field(here, 0, (0, 0)) == []
 
 
-def test_a_weight_influences_all_of_its_own_channel() -> None:
+def test_a_weight_influences_its_own_channel_but_where_it_meets_padding() -> None:
     a, h, z = influence(CASES["pictures"], 0, 1, (1, 0, 0))
     for mask in (a, h, z):
-        assert mask[1].all()
         assert not mask[0].any()
+    for mask in (a[1], h[1]):
+        assert mask[1:, 1:].all()
+        assert not mask[0].any()
+        assert not mask[:, 0].any()
+    assert z[1, 1:].all()
 
 
 def test_an_entry_that_nobody_reads() -> None:

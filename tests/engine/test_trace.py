@@ -204,13 +204,13 @@ def reads(step: Step, argument: int, index: tuple[int, ...], output: tuple[int, 
         return output == index
     if isinstance(layer, MaxPool) and layer.size is None:
         return True
-    if argument == 1:
-        return True  # a filter is used at every place
     assert isinstance(layer, Conv1D | MaxPool)
     (stride,), (padding,) = layer.stride or (1,), layer.padding
     assert isinstance(padding, int)
     length = len(step.inputs[1]) if isinstance(layer, Conv1D) else (layer.size or (0,))[0]
     start = at * stride - padding
+    if argument == 1:  # a filter is used at every place, and meets the input or its padding
+        return 0 <= start + index[0] < len(step.inputs[0])
     return start <= index[0] < start + length
 
 

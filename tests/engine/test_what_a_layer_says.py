@@ -272,8 +272,6 @@ def assert_is_named(step: Step, factor: Factor, slope: float) -> None:
         assert float(Fraction(factor.text)) == pytest.approx(slope)
         ratio = re.sub(r"\\frac\{(\d+)\}\{(\d+)\}", r"\1/\2", factor.latex.format())
         assert ratio == factor.text
-    elif factor.text == "(padding)":
-        assert (slope, factor.latex) == (0, "0")
 
 
 def test_factors_by_hand() -> None:
@@ -364,7 +362,7 @@ def test_what_an_entry_feeds_is_what_it_changes(row: Row) -> None:
                 assert set(map(tuple, np.argwhere(changed))) <= set(fed)
                 for output in fed:
                     factor = step.layer.factor(argument, index, output, step.run.cache)
-                    nothing = factor.text == "(padding)" or (
+                    nothing = (
                         factor.cofactor is not None
                         and step.inputs[factor.cofactor[0]][factor.cofactor[1]] == 0
                     )

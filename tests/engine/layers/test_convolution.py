@@ -156,8 +156,10 @@ def test_reasons_by_hand() -> None:
     ]
     # What no output reads comes first, even where nothing arrives anywhere.
     assert why([1, 1], 1, dout=[0], layer=Conv1D(2))[0] == [UPSTREAM_ZERO, NOT_COVERED]
-    # The outer weights meet padding alone, which is a factor of zero.
-    assert why([5], [1, 2, 3], dout=[1], layer=Conv1D(1, 1))[1] == [ZERO_FACTOR, FLOWS, ZERO_FACTOR]
+    # The outer weights meet padding alone: nothing depends on them.
+    assert why([5], [1, 2, 3], dout=[1], layer=Conv1D(1, 1))[1] == [NOT_COVERED, FLOWS, NOT_COVERED]
+    # The first weight meets the input at the second output alone, at which nothing arrives.
+    assert why([1, 2], [1, 2, 3], dout=[1, 0], layer=Conv1D(1, 1))[1][0] == UPSTREAM_ZERO
 
 
 def test_underflow_is_neither_a_zero_factor_nor_a_cancellation() -> None:

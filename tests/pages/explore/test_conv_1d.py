@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from pages.components.picture import Screen
 from pages.derive import DerivedScene
+from pages.explain.entry import entries
+from pages.explain.formula import MANY
 from pages.explain.questions import influenced
 from pages.explain.sentences import explain, influence_lines
 from pages.explore.conv_1d import (
@@ -138,6 +140,27 @@ def test_a_weight_influences_no_output_where_it_multiplies_padding() -> None:
     assert influenced(0, 1, 0)(CONV.trace(scene)) == 4
 
 
+@given(scenes)
+@settings(max_examples=30)
+def test_formula_count_arrows_and_sentence_agree_also_over_padding(scene: Any) -> None:
+    traced, naming = CONV.trace(scene), CONV.naming
+    edges = describe_graph(traced, naming).edges
+    for name, entry in entries(traced, naming).items():
+        if name[0] == "a":
+            continue
+        reached = [edge.head for edge in edges if edge.tail == name]
+        assert [naming.entry("a", term.output) for term in entry.terms] == reached
+        (influence,) = influence_lines(traced, naming, name)
+        assert influence.count(", a") + influence.count(": a") == len(reached)
+        said = " ".join(explain(traced, name, naming))
+        assert "padding" not in said
+        contributing = sum(bool(term.slope and term.arriving) for term in entry.terms)
+        if entry.grad and contributing > 1:
+            assert f"the sum of {contributing} contributions" in said
+        if len(reached) <= MANY:
+            assert said.count("· ∂L/∂a") == len(reached)
+
+
 def test_the_sum_is_written_out() -> None:
     assert list(CONV.picture(conv()).explanation) == [
         (
@@ -153,10 +176,10 @@ def test_an_output_tells_what_it_is_made_of() -> None:
     assert list(CONV.picture(conv(padding=1, entry="a1")).explanation) == [
         "∂L/∂a₁ = +1: the upstream gradient, which is given.",
         "a₁ = w₁ · 0 + w₂ · x₁ + w₃ · x₂ = 1 · 0 + (−0.5) · 1 + 2 · (−2) = −4.5 (0 is padding).",
-        "It is influenced by 2 entries of x: x₁, x₂, and 3 entries of w: w₁, w₂, w₃.",
+        "It is influenced by 2 entries of x: x₁, x₂, and 2 entries of w: w₂, w₃.",
     ]
     (*_, last) = CONV.picture(conv(filters="scalar", padding=1, entry="a1")).explanation
-    assert last == "It is influenced by w."
+    assert last == "Nothing influences it: its window is padding alone."
 
 
 def test_only_the_ways_of_the_chosen_entry_are_strong_and_say_what_they_carry() -> None:
