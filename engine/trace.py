@@ -1,11 +1,12 @@
 """One pass through a layer, forward and backward, with every step and every value kept.
 
 And what it tells: where a gradient was stopped; the chain rule term by term; who reads whom, which
-the layers' shapes and settings say, never the values: an inactive unit is read all the same.
+the layers' shapes and settings say, never the values: an inactive unit is read all the same; and
+which of these readings an entry that is 0 mutes.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import prod
@@ -678,14 +679,34 @@ def read_by(step: Step, marked: Mask) -> tuple[Mask, ...]:
     return step.layer.read_by(marked, step.run.inputs, step.run.cache)
 
 
-def influence(trace: Trace, step: int, argument: int, index: Index) -> list[Mask]:
+def muted(step: Step, argument: int, index: Index) -> list[Index]:
+    """The outputs that read an entry times an entry of another input that is 0, in index order.
+
+    None of them changes with it, as long as that one stays 0.
+    """
+    return [
+        output
+        for output, factor in step.ways(argument, index)
+        if factor.cofactor and not step.run.inputs[factor.cofactor[0]][factor.cofactor[1]]
+    ]
+
+
+def affected(step: Step, argument: int, index: Index) -> list[Index]:
+    """The outputs of a step that an entry of its input can change: those that are not muted."""
+    silent = {*muted(step, argument, index)}
+    return [output for output in step.fed(argument, index) if output not in silent]
+
+
+def influence(
+    trace: Trace, step: int, argument: int, index: Index, but: Collection[Index] = ()
+) -> list[Mask]:
     """What reads an entry of a step's input: a mask over the output of that step and of each after.
 
     step and argument: positions. Through what this step makes alone, where others read the entry
-    too.
+    too. but: outputs of the step that are left out, like those that are muted.
     """
-    first = trace.steps[step]
-    reached: dict[int, list[Index]] = {trace.outside + step: first.run.fed_by(argument, [index])}
+    first = [output for output in trace.steps[step].fed(argument, index) if output not in but]
+    reached = {trace.outside + step: first}
     for position, each in enumerate(trace.steps[step + 1 :], step + 1):
         found: set[Index] = set()
         for fed, number in enumerate(each.reads):

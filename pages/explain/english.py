@@ -100,12 +100,15 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
         "{count} end in a sum that is rounded to 0",
     ),
     # --- who influences whom
-    "influence.none": "{entry} influences no entry of {letter}: it is in no window.",
+    "influence.none": "no entry of {letter}",
+    "influence.unread": "It is in no window.",
+    "influence.muted": "In {outputs} it is multiplied by {factors} = 0.",
     "influence.forwards": "{entry} influences {entries}.",
     "influence.sum": "{entry} = {sum}.",
     "influence.padded": "{entry} = {sum} (0 is padding).",
-    "influence.backwards": "It is influenced by {inputs}, and {weights}.",
-    "influence.nothing": "Nothing influences it: its window is padding alone.",
+    "influence.backwards": "It is influenced by {entries}.",
+    "influence.and": ", and ",
+    "influence.nothing": "Nothing influences it: every product is 0.",
     "influence.entries": ("1 entry of {letter}: {names}", "{count} entries of {letter}: {names}"),
     # --- how a value came about
     "value": "{formula}.",
@@ -114,6 +117,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "value.zeros": "a sum of {count} products, each of them 0",
     "value.reads": "its receptive field is {entries}",
     "value.read": "it affects {entries}",
+    "value.muted": "in {count} more of {letter} it is multiplied by 0",
     "value.entries": "{count} of {letter}",
     # --- what happens at a step
     "happens": "{does}: {here}.",
@@ -325,6 +329,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "quiz.check": "Check",
     "quiz.right": "Right: {answer}.",
     "quiz.wrong": "You said {given}; it is {answer}.",
+    "quiz.influence.none": "No entry depends on {entry}.",
     "quiz.influence": (
         "{outputs} depends on {entry}.",
         "{count} entries depend on {entry}: {outputs}.",

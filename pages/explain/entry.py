@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine import Term, Trace, terms
 from engine.arrays import Extent, Index, once
-from engine.trace import Stop, arriving, pieces
+from engine.trace import Stop, arriving, muted, pieces
 from engine.why import Why
 from pages.figures.info import BLOCK, Naming, indices_of, stops_of
 from pages.figures.words import LOSS, gradient_of, number, subscript
@@ -78,6 +78,12 @@ class Entry:
         """The outputs that read it, of all steps, and what arrives at each."""
         readers = self.trace.values[self.number].readers
         return [each for at in readers for each in arriving(self.trace, *at, self.index)]
+
+    @once
+    def muted(self) -> list[Index]:
+        """The outputs of the step that read it times 0, so that it does not affect them."""
+        steps = self.trace.steps
+        return muted(steps[self.step], self.argument, self.index) if self.step < len(steps) else []
 
     @once
     def stops(self) -> list[Stop]:

@@ -10,9 +10,11 @@ import numpy as np
 from engine import Trace
 from engine.arrays import Index, indices, nonzero_at
 from engine.kinks import briefly, groups
-from engine.trace import pieces
+from engine.trace import affected, pieces
 from pages.explain.aria import LONGEST
 from pages.explain.catalogue import listed, say
+from pages.explain.entry import Entry
+from pages.explain.sentences import muted_line
 from pages.figures.info import FURTHER, Cell, Naming, describe_graph, letters_of
 from pages.figures.words import gradient_of, signed
 from pages.state.scene import Scene
@@ -77,7 +79,7 @@ class nonzero(Explained):  # noqa: N801, it reads as the function that it is
 
 @dataclass(frozen=True)
 class influenced(Explained):  # noqa: N801, as above
-    """How many outputs of a step read an entry of an input (the first, second … one of it)."""
+    """How many outputs of a step an entry of an input (the first, second … of it) can change."""
 
     step: int
     argument: int
@@ -86,15 +88,18 @@ class influenced(Explained):  # noqa: N801, as above
 
     def __call__(self, trace: Trace) -> int:
         """The answer."""
-        return len(self._fed(trace))
+        return len(self._affected(trace))
 
     def reason(self, trace: Trace, naming: Naming) -> str:
         """Which ones they are."""
         letter = naming.inputs[self.step][self.argument]
         made = letters_of(trace, naming)[trace.outside + self.step]
-        names = [naming.label(made, index) for index in self._fed(trace)]
+        names = [naming.label(made, index) for index in self._affected(trace)]
         entry = naming.label(letter, self.index(trace))
-        return say("quiz.influence", len(names), entry=entry, outputs=_listed(names))
+        at = Entry(trace, naming, self.step, self.argument, self.index(trace))
+        key = "quiz.influence" if names else "quiz.influence.none"
+        said = say(key, len(names), entry=entry, outputs=_listed(names))
+        return f"{said} {muted_line(at)}".strip()
 
     def about(self, trace: Trace, naming: Naming) -> str:
         """The entry itself."""
@@ -105,8 +110,8 @@ class influenced(Explained):  # noqa: N801, as above
         shape = trace.steps[self.step].inputs[self.argument].shape
         return tuple(map(int, np.unravel_index(self.entry, shape)))
 
-    def _fed(self, trace: Trace) -> list[Index]:
-        return trace.steps[self.step].fed(self.argument, self.index(trace))
+    def _affected(self, trace: Trace) -> list[Index]:
+        return affected(trace.steps[self.step], self.argument, self.index(trace))
 
 
 @dataclass(frozen=True)

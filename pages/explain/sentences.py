@@ -4,7 +4,7 @@ Everything said is read off a trace; nothing is worked out here, and how it is s
 catalogue.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import chain, groupby, islice
@@ -18,7 +18,7 @@ from engine.arrays import Index, Mask, indices, nonzero_at
 from engine.check import CheckResult
 from engine.kinks import CHOICES, called, groups
 from engine.layers.base import Operation
-from engine.trace import common_reason, pieces, read_by
+from engine.trace import affected, common_reason, pieces, read_by
 from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import MANY, contributing, factor_name, formula_line, sum_of
@@ -259,7 +259,8 @@ def _own_reason(at: Entry, why: Why) -> str:
         case Why.TIE_LOST:
             return "; ".join([*_tie_lost(at), *_nothing_elsewhere(at)])
         case Why.ZERO_FACTOR:
-            zero = say("reason.ZERO_FACTOR", factors=" = ".join(_factors(at)))
+            factors = _factors(at, (term for term in at.terms if term.arriving))
+            zero = say("reason.ZERO_FACTOR", factors=" = ".join(factors))
             return "; ".join([zero, *_nothing_elsewhere(at)])
         case Why.CANCELLED:
             shown, more = contributing(at.terms)
@@ -340,9 +341,9 @@ def _of_windows(at: Entry, outputs: list[Index], join: str = "list.or") -> str:
     return say("reason.windows", windows=say(join).join(names))
 
 
-def _factors(at: Entry) -> list[str]:
-    """The names of what multiplies that which arrives; of very many the first."""
-    names = list(dict.fromkeys(factor_name(at, term) for term in at.terms if term.arriving))
+def _factors(at: Entry, terms: Iterable[Term]) -> list[str]:
+    """The names of the factors of some of its terms; of very many the first."""
+    names = list(dict.fromkeys(factor_name(at, term) for term in terms))
     return sorted(names) if len(names) <= MANY else [*names[:MANY], "…"]
 
 
@@ -424,11 +425,22 @@ def influence_lines(trace: Trace, naming: Naming, name: str) -> list[str]:
 
 def _forwards(entry: Entry) -> str:
     letter = entry.naming.into(entry.step + 1)
-    reached = entry.trace.steps[entry.step].fed(entry.argument, entry.index)
+    reached = affected(entry.trace.steps[entry.step], entry.argument, entry.index)
     names = [entry.naming.label(letter, at) for at in reached]
-    if not names:
-        return say("influence.none", entry=entry.name, letter=letter)
-    return say("influence.forwards", entry=entry.name, entries=_counted(names, letter))
+    entries = _counted(names, letter) if names else say("influence.none", letter=letter)
+    said = say("influence.forwards", entry=entry.name, entries=entries)
+    more = muted_line(entry) or ("" if names else say("influence.unread"))
+    return f"{said} {more}".strip()
+
+
+def muted_line(entry: Entry) -> str:
+    """In which outputs of the step an entry is multiplied by 0, and by what; "" for none."""
+    if not entry.muted:
+        return ""
+    outputs = (entry.output(entry.step, index).name for index in entry.muted)
+    terms = (term for term in entry.terms if term.step == entry.step)
+    factors = _factors(entry, (term for term in terms if term.output in entry.muted))
+    return say("influence.muted", outputs=listed(outputs, MANY), factors=" = ".join(factors))
 
 
 def _backwards(entry: Entry) -> list[str]:
@@ -449,15 +461,16 @@ def _backwards(entry: Entry) -> list[str]:
     symbols = (f"{w.name} · {x.name if x else 0}" for w, x in pairs)
     numbers = (f"{factor(w.value)} · {factor(x.value if x else 0)}" for w, x in pairs)
     sums = f"{' + '.join(symbols)} = {' + '.join(numbers)} = {number(entry.value)}"
-    inside = [(w, x) for w, x in pairs if x]
-    padded = "influence.padded" if len(inside) < len(pairs) else "influence.sum"
-    said = say(padded, entry=entry.name, sum=sums)
-    if not inside:
-        return [said, say("influence.nothing")]
+    padded = "influence.sum" if all(x for _, x in pairs) else "influence.padded"
     inputs, weights = entry.naming.inputs[0]
-    own = _counted([w.name for w, _ in inside], weights)
-    others = _counted([x.name for _, x in inside], inputs)
-    return [said, say("influence.backwards", inputs=others, weights=own)]
+    influencing = {
+        inputs: [x.name for w, x in pairs if x and w.value],
+        weights: [w.name for w, x in pairs if x and x.value],
+    }
+    each = [_counted(names, letter) for letter, names in influencing.items() if names]
+    backwards = say("influence.backwards", entries=say("influence.and").join(each))
+    said = backwards if each else say("influence.nothing")
+    return [say(padded, entry=entry.name, sum=sums), said]
 
 
 def _counted(names: Sequence[str], letter: str) -> str:
@@ -722,9 +735,9 @@ def _received(at: Entry, whole: Callable[[Entry], str] = _told) -> str:
 
 
 def reach_line(entry: Entry, masks: Mapping[str, Mask]) -> str:
-    """How many entries it reads and how many read it, array by array; "" for none.
+    """How many entries it reads and how many it affects, array by array; "" for none.
 
-    masks: what it reads and what reads it, by letter.
+    masks: what it reads and what it affects, by letter.
     """
     numbers = {letter: at for at, letter in enumerate(letters_of(entry.trace, entry.naming))}
     reads: list[str] = []
@@ -735,4 +748,7 @@ def reach_line(entry: Entry, masks: Mapping[str, Mask]) -> str:
         (reads if numbers[letter] < entry.number else read).append(entries_said)
     parts = [say("value.reads", entries=listed(reads))] if reads else []
     parts += [say("value.read", entries=listed(read))] if read else []
+    if entry.muted:
+        made = name(entry.output(entry.step, entry.muted[0]).letter)
+        parts.append(say("value.muted", len(entry.muted), letter=made))
     return as_sentence("; ".join(parts)) if parts else ""

@@ -12,7 +12,7 @@ from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, Trace, slopes, tr
 from engine.arrays import Array, Index, Mask
 from engine.layers.graph import check_size
 from engine.mnist import SIDE
-from engine.trace import receptive_field
+from engine.trace import affected, receptive_field
 from pages.components.picture import SCREEN, Picture, Screen, Slider
 from pages.derive import letters
 from pages.explain.aria import legend_in_words
@@ -20,7 +20,7 @@ from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.formula import latex_formula, latex_sum
 from pages.explain.questions import Question
-from pages.explore.conv_2d_scene import KERNEL, PRESETS, START, Conv2DScene, split
+from pages.explore.conv_2d_scene import FILTERS, KERNEL, PRESETS, START, Conv2DScene, split
 from pages.explore.digits import LEVELS, Pixels, called, digit, painted
 from pages.explore.map_pass import MapPass, cells_of, grids, summary
 from pages.figures.conv_2d import PHONE, ColumnLayout, phone_layout
@@ -485,12 +485,14 @@ def _middle(array: Array) -> Index:
     return (*(0,) * (array.ndim - 2), rows // 2, columns // 2)
 
 
-def _influenced(argument: int) -> Callable[[Trace], int]:
-    def count(trace: Trace) -> int:
-        first = trace.steps[0]
-        return len(first.fed(argument, _middle(first.inputs[argument])))
+def _influenced(trace: Trace) -> int:
+    first = trace.steps[0]
+    return len(affected(first, 0, _middle(first.inputs[0])))
 
-    return count
+
+def _used(trace: Trace) -> int:
+    first = trace.steps[0]
+    return len(first.fed(1, _middle(first.inputs[1])))
 
 
 def _read(trace: Trace) -> int:
@@ -506,22 +508,25 @@ def _patch(**settings: Any) -> Callable[[Conv2DScene], Conv2DScene]:
     return lambda scene: replace(PRESETS["patch"], rule=scene.rule, **settings)
 
 
+_NOWHERE_ZERO: Final = PRESETS["patch"].with_filter(FILTERS["blur"]).w
+"""Of a filter with zeros not every window that has a pixel depends on it."""
+
 QUESTIONS: Final[tuple[Question[Conv2DScene], ...]] = (
     Question(
         "How many entries of a does a pixel in the **middle** influence?",
-        _influenced(0),
+        _influenced,
         "Choose the pixel: they light up.",
-        _patch(),
+        _patch(w=_NOWHERE_ZERO),
     ),
     Question(
         "And with **stride 2**?",
-        _influenced(0),
+        _influenced,
         "Not every pixel is in equally many windows.",
-        _patch(stride=2),
+        _patch(stride=2, w=_NOWHERE_ZERO),
     ),
     Question(
-        "How many entries of a does **one number** of a filter influence?",
-        _influenced(1),
+        "In how many entries of a is **one number** of a filter used?",
+        _used,
         "Choose it: the same filter is everywhere.",
         _patch(),
     ),

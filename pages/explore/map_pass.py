@@ -85,8 +85,10 @@ class MapPass:
         return _Still(repr(self.trace.layer), shapes, self.trace.layer, self.trace.kinks)
 
     def reach(self, place: Entry) -> dict[str, Mask]:
-        """What an entry reads, and what reads it: by letter, in the arrays' own shapes."""
-        numbers = _reach(self._still, place.step, place.argument, place.index)
+        """What an entry reads, and what it affects: by letter, in the arrays' own shapes."""
+        numbers = _reach(
+            self._still, place.step, place.argument, place.index, frozenset(place.muted)
+        )
         return {self.letters[number]: mask for number, mask in numbers.items()}
 
     def lit(self, place: Entry) -> dict[str, Mask]:
@@ -103,7 +105,7 @@ class MapPass:
         return explain_entry(place, self.forward(place))
 
     def forward(self, place: Entry) -> str:
-        """How the value came about, what the entry reads, and who reads it."""
+        """How the value came about, what the entry reads, and what it affects."""
         seen = [*self.shapes, *self.cells]
         reach = {letter: mask for letter, mask in self.reach(place).items() if letter in seen}
         return f"{value_line(place)} {reach_line(place, reach)}".strip()
@@ -143,15 +145,17 @@ class _Still:
 
 
 @lru_cache(maxsize=512)
-def _reach(still: _Still, step: int, argument: int, index: Index) -> dict[int, Mask]:
-    """Masks by the numbers of the values."""
+def _reach(
+    still: _Still, step: int, argument: int, index: Index, but: frozenset[Index]
+) -> dict[int, Mask]:
+    """Masks by the numbers of the values. but: outputs of the step that are left out."""
     traced = _of_zeros(still)
     masks: dict[int, Mask] = {}
     if argument == 0:
         fields = receptive_field(traced, step, index)
         masks |= {each.reads[0]: mask for each, mask in zip(traced.steps, fields, strict=False)}
     if step < len(traced.steps):
-        reached = influence(traced, step, argument, index)
+        reached = influence(traced, step, argument, index, but)
         masks |= dict(enumerate(reached, traced.outside + step))
     return masks
 

@@ -66,7 +66,9 @@ def test_snap_click_predict_and_reveal(page: LivePage) -> None:
     page.cell("x3").click()
     page.wait_address(entry="x3")
     assert page.explanation()[0] == "∂L/∂x₃ = 0: the contributions cancel: 1 · 1 + (−1) · 1 = 0."
-    assert page.explanation()[-1] == "x₃ influences 3 entries of a: a₁, a₂, a₃."
+    assert page.explanation()[-1] == (
+        "x₃ influences 2 entries of a: a₁, a₃. In a₂ it is multiplied by w₂ = 0."
+    )
     page.edit("w = 0")
     page.wait_address(w="0,0,0,0.5,1.5,-1")
     page.turn_to("Predict")

@@ -126,10 +126,15 @@ def test_it_says_how_many_outputs_an_entry_influences(scene: Any, entry: int) ->
     count = readers(scene, entry)
     ways = [edge.head for edge in info.edges if edge.tail == f"x{entry + 1}"]
     assert len(ways) == len(set(ways)) == count
-    said = influence_lines(CONV.trace(scene), CONV.naming, f"x{entry + 1}")[0]
-    entries = {0: "no entry", 1: "1 entry"}.get(count, f"{count} entries")
+    (said,) = influence_lines(CONV.trace(scene), CONV.naming, f"x{entry + 1}")
+    moved = scene.moved(f"x{entry + 1}", 3.0)
+    before, after = (CONV.trace(each).output for each in (scene, moved))
+    changed = int(np.count_nonzero(before != after))
+    entries = {0: "no entry", 1: "1 entry"}.get(changed, f"{changed} entries")
     assert f" influences {entries} of a" in said
     assert all(info.cells[head].label in said for head in ways)
+    assert ("it is multiplied by" in said) == (changed < count)
+    assert ("It is in no window" in said) == (count == 0)
 
 
 def test_a_weight_influences_no_output_where_it_multiplies_padding() -> None:
@@ -144,14 +149,14 @@ def test_a_weight_influences_no_output_where_it_multiplies_padding() -> None:
 @settings(max_examples=30)
 def test_formula_count_arrows_and_sentence_agree_also_over_padding(scene: Any) -> None:
     traced, naming = CONV.trace(scene), CONV.naming
-    edges = describe_graph(traced, naming).edges
+    info = describe_graph(traced, naming)
     for name, entry in entries(traced, naming).items():
         if name[0] == "a":
             continue
-        reached = [edge.head for edge in edges if edge.tail == name]
+        reached = [edge.head for edge in info.edges if edge.tail == name]
         assert [naming.entry("a", term.output) for term in entry.terms] == reached
         (influence,) = influence_lines(traced, naming, name)
-        assert influence.count(", a") + influence.count(": a") == len(reached)
+        assert all(info.cells[head].label in influence for head in reached)
         said = " ".join(explain(traced, name, naming))
         assert "padding" not in said
         contributing = sum(bool(term.slope and term.arriving) for term in entry.terms)
@@ -179,7 +184,30 @@ def test_an_output_tells_what_it_is_made_of() -> None:
         "It is influenced by 2 entries of x: x₁, x₂, and 2 entries of w: w₂, w₃.",
     ]
     (*_, last) = CONV.picture(conv(filters="scalar", padding=1, entry="a1")).explanation
-    assert last == "Nothing influences it: its window is padding alone."
+    assert last == "Nothing influences it: every product is 0."
+
+
+def test_what_is_multiplied_by_0_influences_nothing() -> None:
+    def last(**changes: Any) -> str:
+        return list(CONV.picture(conv(**changes)).explanation)[-1]
+
+    difference = (-1.0, 0.0, 1.0, 0.5, 1.5, -1.0)
+    assert last(w=difference, entry="x3") == (
+        "x₃ influences 2 entries of a: a₁, a₃. In a₂ it is multiplied by w₂ = 0."
+    )
+    assert last(w=difference, entry="a1") == (
+        "It is influenced by 2 entries of x: x₁, x₃, and 3 entries of w: w₁, w₂, w₃."
+    )
+    zeros = (0.0,) * FILTERS * TAPS
+    assert last(filters="scalar", w=zeros, entry="x1") == (
+        "x₁ influences no entry of a. In a₁ it is multiplied by w = 0."
+    )
+    assert last(stride=3, entry="x5") == "x₅ influences no entry of a. It is in no window."
+    passed, asked = CONV.trace(conv(w=difference)), influenced(0, 0, 2)
+    assert asked(passed) == 2
+    assert asked.reason(passed, CONV.naming) == (
+        "2 entries depend on x₃: a₁ and a₃. In a₂ it is multiplied by w₂ = 0."
+    )
 
 
 def test_only_the_ways_of_the_chosen_entry_are_strong_and_say_what_they_carry() -> None:

@@ -51,10 +51,9 @@ def test_how_far_an_entry_reaches_is_what_changes_with_it(slug: str) -> None:
         step, argument = trace.values[number].readers[0]
         layer, inputs = trace.steps[step].layer, [each.copy() for each in trace.steps[step].inputs]
         middle = tuple(side // 2 for side in inputs[argument].shape)
-        other = [np.ones_like(each) for each in inputs]
-        before = layer.apply(*other)[0]
-        other[argument][middle] = 7
-        assert question.answer(trace) == np.count_nonzero(layer.apply(*other)[0] != before), text
+        before = layer.apply(*inputs)[0]
+        inputs[argument][middle] += 7
+        assert question.answer(trace) == np.count_nonzero(layer.apply(*inputs)[0] != before), text
 
 
 def test_the_labs_questions_by_hand() -> None:
