@@ -200,7 +200,7 @@ class Conv2DSubject:
             at = divmod(i, KERNEL)
             said = f"w{at[0] + 1},{at[1] + 1}"
             entry = f"w{scene.filter},{said[1:]}"
-            label = name("w", *((scene.filter - 1, *at) if scene.filters > 1 else at))
+            label = name("w", scene.filter - 1, *at)
             sliders.append(
                 Slider(entry, label, value, left, top + i * where.pitch, m.w, named=True, said=said)
             )

@@ -244,6 +244,14 @@ def test_sliders_are_those_of_one_filter_and_of_the_corner() -> None:
     assert scene.moved("row", 4.0).corner[0] == 3
 
 
+@pytest.mark.parametrize("filters", [1, 2])
+def test_a_weight_has_one_name_beside_its_slider_and_in_the_reasons(filters: int) -> None:
+    scene = Conv2DScene(filters=filters, filter=filters)
+    for slider in CONV_2D_SUBJECT.sliders(scene):
+        if slider.name.startswith("w"):
+            assert slider.label == conv_2d.entry_of(scene, slider.name).name
+
+
 @given(scenes)
 @settings(max_examples=25)
 def test_every_scene_has_a_picture(scene: Conv2DScene) -> None:
