@@ -562,8 +562,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "closer.kink": "it reaches over a kink beside this point",
     "closer.coarse": "the step is too coarse",
     "closer.fine": "the step is lost in rounding",
-    "check.own": "Your own code: `python -m engine.check FILE`, in this program's folder; under "
-    "**?** stands an example of such a file.",
+    "check.own": "Your own code, where this program is installed: `python -m engine.check FILE` in "
+    "its folder; under **?** stands an example of such a file.",
     "check.line": "{letter}: {verdict}, norm of the difference {difference}",
     "check.line.closer": "{letter}: {verdict} with a smaller eps, norm of the difference "
     "{difference}",
