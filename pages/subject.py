@@ -140,8 +140,9 @@ class Subject(Generic[SceneType]):
         view = View(chosen, screen.theme, self.focus, hidden)
         drawn, maps, between = apart(info, layout)
         extra = map_drawings(maps, between, layout, view)
+        beside = replace(view, hidden=hidden or self._is_under_way(scene))
         for addition in self.additions:
-            extra += addition.draw(scene, trace, layout, view)
+            extra += addition.draw(scene, trace, layout, beside)
         figure = graph_figure(drawn, layout, view, extra)
         further = says_further(figure)
         # Of heat maps all cells count, but only those edges that are drawn.
@@ -186,6 +187,11 @@ class Subject(Generic[SceneType]):
             return f"{where}: {self._sentence(trace, scene)}"
         operation = operation_at(trace, int(scene.value(STEP)))
         return f"{where}: {as_sentence(operation)}" if operation else f"{where}."
+
+    def _is_under_way(self, scene: SceneType) -> bool:
+        """Whether there are gradients that are not computed yet at the scene's step."""
+        steps = self.steps(scene)
+        return bool(steps) and scene.value(STEP) < len(steps) - 1
 
     def _happens(self, trace: Trace, info: GraphInfo, scene: SceneType) -> str:
         """What happens at the scene's step, where there is no gradient to be explained yet."""

@@ -204,7 +204,6 @@ PAGE: Final = page(
     shapes=lambda scene: {"w": _shape(scene)},
     upstream=np.ones((FILTERS, MOST)),
     entry="x3",
-    stepped=False,
     wishes=_wishes,
     additions=(zero_padding(_windows), INFLUENCE),
     controls=_controls,

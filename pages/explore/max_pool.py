@@ -176,7 +176,6 @@ PAGE: Final = page(
     upstream=(1.0,) * MOST_OUTPUTS,
     mend=_possible,
     entry="h4",
-    stepped=False,
     wishes=_wishes,
     additions=(windows_behind(_windows),),
     controls=_controls,

@@ -23,7 +23,16 @@ from pages.explain.entry import Entry
 from pages.explain.questions import Question, nonzero, opened
 from pages.explore.conv_block import HEADINGS
 from pages.figures.columns import Wishes
-from pages.figures.info import Cell, Edge, GraphInfo, Naming, describe_cell, edge_of, plain
+from pages.figures.info import (
+    Cell,
+    Edge,
+    GraphInfo,
+    Known,
+    Naming,
+    describe_cell,
+    edge_of,
+    plain,
+)
 from pages.figures.layout import SLIDE, Heading, Layout, View
 from pages.figures.primitives import (
     Box,
@@ -100,18 +109,19 @@ def _alone(layer: Layer, x: tuple[float, ...], w: float, dout: float, kinks: Kin
 
 def _with_shares(info: GraphInfo, batch: Trace, naming: Naming, scene: Any) -> GraphInfo:
     """The batch, with a copy of w for each example between w and the example's outputs."""
-    own = shares(batch)
-    copies = {entry: _copy(entry, share) for entry, share in zip(SHARES, own, strict=True)}
+    own, known = shares(batch), info.cells["w"].known
+    copies = {entry: _copy(entry, share, known) for entry, share in zip(SHARES, own, strict=True)}
+    giving = (sum(bool(share.grad) for share in own), len(own))
     return replace(
         info,
         cells=info.cells | copies,
-        edges=tuple(_through_copies(info.edges, own)),
-        counts=info.counts | {"share": (sum(bool(share.grad) for share in own), len(own))},
+        edges=tuple(_through_copies(info.edges, own, known)),
+        counts=info.counts | {"share": giving if known == "gradient" else None},
     )
 
 
-def _copy(entry: str, share: Entry) -> Cell:
-    return _renamed(describe_cell(share.trace, share.naming, 0, 1, (), "gradient"), entry)
+def _copy(entry: str, share: Entry, known: Known) -> Cell:
+    return _renamed(describe_cell(share.trace, share.naming, 0, 1, (), known), entry)
 
 
 @lru_cache(maxsize=256)  # of the same cell the same: by a cell is known what was drawn of it
@@ -119,13 +129,15 @@ def _renamed(cell: Cell, entry: str) -> Cell:
     return replace(cell, entry=entry, letter="share")
 
 
-def _through_copies(edges: tuple[Edge, ...], own: tuple[Entry, ...]) -> Iterator[Edge]:
+def _through_copies(
+    edges: tuple[Edge, ...], own: tuple[Entry, ...], known: Known
+) -> Iterator[Edge]:
     for edge in edges:
         example = edge.head[1:].partition(",")[0]  # a2,1 belongs to example 2
         through = edge_of(f"share{example}", edge.head, edge.known, edge.amount)
         yield through if edge.tail == "w" else edge
     for entry, share in zip(SHARES, own, strict=True):
-        yield edge_of("w", entry, "gradient", share.grad)
+        yield edge_of("w", entry, known, share.grad)
 
 
 def sum_of_shares(batch: Trace, digits: int = DIGITS[0]) -> str:
@@ -381,7 +393,6 @@ PAGE: Final = page(
     ConvBlock(),
     {"x": np.expand_dims(X, 1), "w": [[[2.0]]]},
     entry="w",
-    stepped=False,
     function="L",
     axes={"x": (0, 2), "w": (), "a": (0, 2), "h": (0, 2), "z": (0,)},
     wishes=lambda scene: Wishes(headings=HEADINGS, room={"a": 1000.0}, sent="below", aside=("w",)),

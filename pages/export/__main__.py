@@ -209,7 +209,7 @@ def _command_line() -> argparse.ArgumentParser:
         type=_argument("slider"),
         metavar="NAME",
         help="the slider of an html file (default: that of the entry explained, unless it is one "
-        "of very many); a gif plays it where there are no steps",
+        "of very many); a gif plays it instead of the steps",
     )
     look = parser.add_argument_group("look")
     named = ", ".join(f"{name} for {size[0]}x{size[1]}" for name, size in SIZES.items())

@@ -115,14 +115,13 @@ def _row_changes(
 def played(job: RenderJob) -> tuple[list[Scene], list[int]]:
     """What a gif shows, and for how many milliseconds each.
 
-    The steps; on a page without them the style's slider, there and back; without one nothing moves.
+    The style's slider, there and back, at the job's own step; without one the steps.
     """
-    steps = bool(job.subject.steps(job.scene))
-    track = track_of(job, slider=not steps and bool(job.style.slider))
-    if steps:
+    track = track_of(job, slider=bool(job.style.slider))
+    if track.slider is None:
         scenes = [row[0] for row in track.scenes]
         return scenes, [STEP_MILLISECONDS] * (len(scenes) - 1) + [LAST_MILLISECONDS]
-    (there,) = track.scenes
+    there = track.scenes[track.at[0]]
     scenes = [*there, *there[-2:0:-1]]
     return scenes, [VALUE_MILLISECONDS] * len(scenes)
 

@@ -76,7 +76,7 @@ def graph_figure(
     return finished(
         [
             cell_boxes(form, layout, view.entry, palette),
-            *([_now(info.now, layout, palette)] if info.now is not None else []),
+            *([] if info.now is None else [_now(info.now, form, layout, palette)]),
             *_edges(info, strong, layout, view),
             _gates(form, layout, palette),
             *extra,
@@ -106,10 +106,12 @@ def _edges(
 
 
 @lru_cache(maxsize=128)
-def _now(letters: frozenset[str], layout: Layout, palette: Palette) -> Drawing:
-    """Behind the cells of what is computed at this step."""
+def _now(letters: frozenset[str], form: Form, layout: Layout, palette: Palette) -> Drawing:
+    """Behind the cells, or the heat maps, of what is computed at this step."""
     around = 0.5 * layout.measures.gap + 2
-    boxes = [box for letter, box in layout.columns.items() if letter in letters]
+    computed = [cell for cell in form.info.cells.values() if cell.letter in letters]
+    boxes = [layout.boxes[cell.entry] for cell in computed if cell.entry in layout.boxes]
+    boxes += [layout.columns[letter] for letter in sorted(letters & layout.maps.keys())]
     grown = [
         (left - around, top - around, width + 2 * around, height + 2 * around)
         for left, top, width, height in boxes

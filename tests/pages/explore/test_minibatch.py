@@ -236,7 +236,7 @@ def test_the_shares_are_a_column_between_two_ways_each_and_free_of_those_to_w() 
 def test_each_slider_is_swept(name: str) -> None:
     scene = batch()
     sliders = {slider.name: slider for slider in BATCH.sliders(scene)}
-    assert set(sliders) == set(scene.entry_names())
+    assert {*sliders, "step"} == set(scene.entry_names())
     draw = BATCH.picture
     values = sliders[name].values
     text = sweep(scene, draw, name, values, "key")

@@ -178,7 +178,7 @@ def test_the_questions_are_answered_under_the_present_rule(rule: str, answers: l
 def test_each_slider_is_swept(name: str) -> None:
     scene = activation()
     sliders = {slider.name: slider for slider in RELU.sliders(scene)}
-    assert set(sliders) == set(scene.entry_names())
+    assert {*sliders, "step"} == set(scene.entry_names())
     draw = RELU.picture
     values = sliders[name].values
     text = sweep(scene, draw, name, values, "key")

@@ -117,13 +117,17 @@ def test_a_slider_that_is_not_there_is_refused() -> None:
         track_of(job(slider="h3"), slider=True)
 
 
-def test_a_gif_shows_the_steps_else_the_named_slider_else_one_picture() -> None:
-    scenes, times = played(job(slider="w"))
+def test_a_gif_shows_the_named_slider_else_the_steps_else_one_picture() -> None:
+    scenes, times = played(job())
     assert [scene.query()["step"] for scene in scenes] == list("0123456")
     assert times == [1400] * 6 + [3000]
     scenes, times = played(job("max-pool/overlap", slider="h1"))
     values = [float(scene.query()["h"].split(",")[0]) for scene in scenes]
     assert values == [*(-4 + 0.25 * i for i in range(33)), *(3.75 - 0.25 * i for i in range(31))]
     assert set(times) == {120}
-    scenes, _ = played(job("max-pool/overlap"))
-    assert scenes == [job("max-pool/overlap").scene]
+    # At the step at which the scene is: at step 2 of 6 there is no gradient yet.
+    steady = job_of_preset("max-tie", Style(slider="w"), {"step": "2"})
+    scenes, _ = played(steady)
+    assert {scene.query()["step"] for scene in scenes} == {"2"}
+    scenes, _ = played(job("at-a-kink/two-way-tie"))
+    assert scenes == [job("at-a-kink/two-way-tie").scene]

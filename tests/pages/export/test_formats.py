@@ -170,7 +170,7 @@ def test_a_scale_makes_more_pixels_of_the_same(studio: BlockingStudio) -> None:
     opened_pdf(studio.content(Output(job, "pdf")))
 
 
-def test_a_gif_plays_a_slider_where_there_are_no_steps(
+def test_a_gif_plays_the_slider_that_is_named(
     studio: BlockingStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Its first pictures are enough here; which there are is tested where they are chosen.

@@ -131,6 +131,6 @@ def test_a_step_through_has_a_job_for_each_step() -> None:
     scenes: list[Any] = [step.scene for step in steps]
     assert [scene.step for scene in scenes] == list(range(7))
     assert [step.name for step in steps[:2]] == ["max-tie-step-0", "max-tie-step-1"]
-    (still,) = job_of_preset("max-pool/overlap", STYLE).steps()
-    assert still.name == "max-pool-overlap"
+    (still,) = job_of_preset("at-a-kink/two-way-tie", STYLE).steps()
+    assert still.name == "at-a-kink-two-way-tie"
     assert all(SUBJECTS[page].start.codecs() for page in SUBJECTS)
