@@ -41,15 +41,9 @@ _BROWSER_OPTIONS: Final = (
     "--no-first-run",
     "--no-proxy-server",
 )
-# A page that is looked at for a second or two never earns back what its scripts cost to optimize,
-# nor what it costs to collect their garbage: a load takes a fifth less without.
-_FOR_SHORT_LIVES: Final = (
-    "--no-opt",
-    "--no-maglev",
-    "--min-semi-space-size=64",
-    "--initial-heap-size=512",
-    "--initial-old-generation-size=512",
-)
+# Tests look at a page for seconds: the last optimizing compiler does not earn back its cost.
+# To grow the heap beforehand, or to do without the compiler before, costs more than it saves.
+_FOR_SHORT_LIVES: Final = "--js-flags=--no-opt"
 
 # The texts of each cell from top to bottom, by entry; and the texts that lie in no cell.
 _TEXTS: Final = """
@@ -119,9 +113,7 @@ def launched(playwright: Playwright, path: str, *, short_lived: bool = False) ->
 
     short_lived: for tests, not for measuring.
     """
-    options = [*_BROWSER_OPTIONS]
-    if short_lived:
-        options.append(f"--js-flags={','.join(_FOR_SHORT_LIVES)}")
+    options = [*_BROWSER_OPTIONS, *([_FOR_SHORT_LIVES] if short_lived else [])]
     return playwright.chromium.launch(executable_path=path, args=options)
 
 
