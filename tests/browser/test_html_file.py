@@ -122,14 +122,14 @@ def test_it_is_shown_whole_in_a_frame_of_any_size(page: Page, file: Path) -> Non
 
 
 def test_where_there_are_no_steps_there_is_the_slider_alone(page: Page, tmp_path: Path) -> None:
-    job = job_of_preset("relu/one-at-zero", Style(theme="dark", transparent=True))
-    path = tmp_path / "relu.html"
+    job = job_of_preset("at-a-kink/two-way-tie", Style(theme="dark", transparent=True))
+    path = tmp_path / "kink.html"
     path.write_text(html_file(job), encoding="utf-8")
     page.goto(path.as_uri())
     page.wait_for_selector(DRAWN % 1)
     assert page.get_by_role("button").count() == 0
-    page.get_by_role("slider", name="a3").fill("32")
+    page.get_by_role("slider", name="x1").fill("32")
     page.wait_for_selector(DRAWN % 2)
-    assert page.evaluate(SAID) == expected(job, a3=4)[0]
+    assert page.evaluate(SAID) == expected(job, x1=4)[0]
     ground = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(ground) == "rgba(0, 0, 0, 0)"
