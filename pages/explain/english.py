@@ -679,6 +679,10 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "paste.deep": "This text is nested too deep to be read; brackets may lie at most {most} deep "
     "in each other.",
     "paste.python": "Line {line} is no Python: {error}.",
+    "paste.comma": (
+        "Behind line {lines} a comma is missing; it was read as if it were there.",
+        "Behind lines {lines} commas are missing; they were read as if they were there.",
+    ),
     "paste.unread": (
         "Line {lines} is no Python and was left out.",
         "Lines {lines} are no Python and were left out.",

@@ -227,6 +227,7 @@ class _Reader:
         self.names: dict[str, Any] = {}
         self.classes: dict[str, ast.ClassDef] = {}
         self.remarks: list[str] = []
+        self.unread: dict[int, str] = {}  # why, by line
         self.found: list[Any] = []
         self.loose: list[Any] = []
         self.input: Extent | None = None
@@ -244,22 +245,28 @@ class _Reader:
         lines = [line[self.indent :] for line in lines]
         if _nested("\n".join(lines)) > NESTED_MOST:
             refuse("paste.deep", most=NESTED_MOST)
-        unread: list[int] = []
+        most = min(UNREAD_MOST, TRIED_MOST // max(1, len(text)))
+        commas: list[int] = []
         while True:
             try:
                 tree = ast.parse("\n".join(lines))
                 break
             except (SyntaxError, ValueError) as error:
                 line = getattr(error, "lineno", None) or 0
-                most = min(UNREAD_MOST, TRIED_MOST // len(text))
-                if not 0 < line <= len(lines) or line in unread or len(unread) >= most:
-                    what = getattr(error, "msg", str(error))
+                what = getattr(error, "msg", str(error))
+                tried = len(self.unread) + len(commas)
+                if not 0 < line <= len(lines) or line in self.unread or tried >= most:
                     refuse("paste.python", line=line or 1, error=what)
-                unread.append(line)
-                lines[line - 1] = ""
-        if unread:
-            said = ", ".join(map(str, sorted(unread)))
-            self.remarks.append(say("paste.unread", len(unread), lines=said))
+                if "forgot a comma" in what and line not in commas:
+                    commas.append(line)
+                    lines[line - 1] += ","
+                else:
+                    self.unread[line] = what
+                    lines[line - 1] = ""
+        for key, found in (("comma", {*commas} - {*self.unread}), ("unread", {*self.unread})):
+            if found:
+                said = ", ".join(map(str, sorted(found)))
+                self.remarks.append(say(f"paste.{key}", len(found), lines=said))
         return tree
 
     def remark(self, at: ast.AST, key: str, **gaps: Any) -> None:
@@ -674,6 +681,8 @@ class _Reader:
         weights: dict[Path, Extent] = {}
         stack = _stack(flow, weights).checked()
         if not stack:
+            for line, error in self.unread.items():
+                refuse("paste.python", line=line, error=error)
             refuse("paste.nothing")
         seen: set[_Leaf] = set()
         for node in _all(flow):

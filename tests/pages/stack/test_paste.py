@@ -217,7 +217,7 @@ def test_every_layer_can_be_pasted_by_its_name(name: str) -> None:
         ("hello", "There is no layer in this text"),
         ("import os; os.system('rm -rf /')", "There is no layer in this text"),
         ("x = 10**10**10", "There is no layer in this text"),
-        ("x = 9" + "9" * 6000, "There is no layer in this text"),
+        ("x = 9" + "9" * 6000, "Line 1 is no Python: Exceeds the limit"),
         ("nn.ReLU(\x00)", "no Python"),
         ("-" * 49_000 + "1", "nested too deep"),
         ("a" + ".b" * 20_000, "nested too deep"),
@@ -226,6 +226,10 @@ def test_every_layer_can_be_pasted_by_its_name(name: str) -> None:
         ("-" * 100_000, "At most 50,000 characters are read; this text has 100,000."),
         ("y = 1\n" * 8_000, "There is no layer"),
         ("1 1\n" * 100, "is no Python"),
+        (
+            "nn.Sequential(nn.ReLU(), nn.Linear(4 3))",
+            "Line 1 is no Python: invalid syntax. Perhaps",
+        ),
         (
             "class B:\n def __init__(self):\n  self.b = B()\n def forward(self, x):\n  return x",
             "at most 8 deep",
@@ -246,6 +250,12 @@ def test_hostile_texts_are_refused_in_a_sentence(text: str, said: str) -> None:
     with pytest.raises(StackError) as raised:
         read_pytorch(text)
     assert said in str(raised.value)
+
+
+def test_a_comma_that_is_missing_behind_a_layer_is_read_as_if_it_were_there() -> None:
+    found = read_pytorch("nn.Sequential(\n  nn.Linear(4, 3),\n  nn.ReLU()\n  nn.Linear(3, 1)\n)")
+    assert str(found.stack) == "linear(3,bias=True)-relu-linear(1,bias=True)"
+    assert found.remarks == ("Behind line 3 a comma is missing; it was read as if it were there.",)
 
 
 def test_nothing_of_the_text_is_run(tmp_path: Path) -> None:
