@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, TypeAlias
+from zlib import crc32
 
 import streamlit as st
 
@@ -327,6 +328,8 @@ def _layers(state: State, editor: Editor) -> None:
     def chosen(path: Path) -> None:
         editor.chosen = path
 
+    # A browser knows a choice by its words alone: of other layers the list is another widget.
+    these = crc32(f"{stack} {shape}".encode())
     with st.container(horizontal=True):
         with st.container(width=COLUMN):
             st.radio(
@@ -334,7 +337,7 @@ def _layers(state: State, editor: Editor) -> None:
                 list(rows),
                 format_func=lambda path: _listed(rows[path], made.get(path)),
                 captions=[joints[path].problem if path in joints else "" for path in rows],
-                **bound("network:layer", editor.chosen, one_of(rows, chosen)),
+                **bound(f"network:layer:{these}", editor.chosen, one_of(rows, chosen)),
             )
             _proposals(state, editor, stack, shape, joints)
         with st.container(width=COLUMN):

@@ -38,5 +38,5 @@ def unfolded(app: AppTest, popover: str) -> AppTest:
 
 def widget(found: Any, name: str) -> Any:
     """The widget of this name, whichever of its keys it has by now; found: all of its kind."""
-    own = re.compile(rf"{re.escape(name)}(:[0-9]+)?")
+    own = re.compile(rf"{re.escape(name)}(:[0-9]+)*")
     return next(each for each in found if own.fullmatch(each.key or ""))

@@ -225,7 +225,11 @@ def test_layers_are_moved_removed_added_and_set() -> None:
     ran(app.button(key="network:up").click())
     assert str(scene_of(app).stack).startswith("relu-conv1d(3,filters=2)-maxpool")
     assert editor_of(app).chosen == (0,)
+    before = opening.widget(app.radio, "network:layer").key
     ran(app.button(key="network:remove").click())
+    radio = opening.widget(app.radio, "network:layer")
+    assert radio.value == editor_of(app).chosen == (0,)
+    assert radio.key != before, "a browser would look for the words of what was removed"
     assert str(scene_of(app).stack).startswith("conv1d(3,filters=2)-maxpool")
     ran(opening.widget(app.selectbox, "network:add").select("abs"))
     assert str(scene_of(app).stack).startswith("conv1d(3,filters=2)-abs-maxpool")
