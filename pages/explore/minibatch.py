@@ -397,14 +397,7 @@ PAGE: Final = page(
     axes={"x": (0, 2), "w": (), "a": (0, 2), "h": (0, 2), "z": (0,)},
     wishes=lambda scene: Wishes(headings=HEADINGS, room={"a": 1000.0}, sent="below", aside=("w",)),
     measures=replace(
-        SLIDE,
-        height=665.0,
-        left=190.0,
-        margin=20.0,
-        cell=(200.0, 88.0),
-        edges=80.0,
-        top=72.0,
-        gap=4.0,
+        SLIDE, left=190.0, margin=20.0, cell=(200.0, 88.0), edges=80.0, top=72.0, gap=4.0
     ),
     additions=(SHARES_OF_W,),
     snaps=SNAPS,

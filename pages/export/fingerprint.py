@@ -16,6 +16,8 @@ from PIL import Image
 
 from pages.export.render_jobs import RenderJob
 from pages.export.slide import slide
+from pages.figures.check_curve import READING
+from pages.figures.primitives import ROUNDED
 
 KEY: Final = "figure"
 """The keyword of the PNG's text."""
@@ -70,14 +72,21 @@ def is_current(path: Path, job: RenderJob) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """The same without what differs between machines: last digits, how images are packed."""
+    """The same without what differs between machines: last digits, how images are packed.
+
+    Of what shows errors of rounding, that it is there.
+    """
     if isinstance(value, Mapping):
+        if value.get("meta") == ROUNDED:
+            return ROUNDED
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     if isinstance(value, float):
         rounded = round(value, DIGITS) + 0.0
         return int(rounded) if rounded.is_integer() else rounded
+    if isinstance(value, str) and value.startswith((*READING.values(),)):
+        return ROUNDED
     if isinstance(value, str) and value.startswith(_IMAGE):
         picture = Image.open(BytesIO(b64decode(value.removeprefix(_IMAGE)))).convert("RGBA")
         return [*picture.size, sha256(picture.tobytes()).hexdigest()]

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from pages.figures.axes import Frame
 from pages.figures.legend import Sign
-from pages.figures.primitives import Drawing, Point, line_trace, points_trace, text_trace
+from pages.figures.primitives import ROUNDED, Drawing, Point, line_trace, points_trace, text_trace
 from pages.figures.theme import Palette
 from pages.figures.words import number
 
@@ -17,6 +17,8 @@ DType: TypeAlias = Literal["float64", "float32"]
 Kind: TypeAlias = Literal["central", "one-sided"]
 DTYPES: Final[tuple[DType, ...]] = ("float32", "float64")
 """In the order in which they are drawn: the finer one on top."""
+READING: Final[Mapping[DType, str]] = {dtype: f"● {dtype}" for dtype in DTYPES}
+"""What the reading of an error begins with."""
 KINDS: Final[tuple[Kind, ...]] = ("central", "one-sided")
 STEPS: Final = (-13.0, -1.0)
 ERRORS: Final = (-16.0, 1.0)
@@ -182,7 +184,7 @@ def _line(curve: ErrorCurve, m: CurveMeasures, palette: Palette) -> Drawing:
         if positive:
             points += [*(place(m, *point) for point in run), None]
     width, dash = CENTRAL if curve.kind == "central" else ONE_SIDED
-    return line_trace(points, width, _colour(curve.dtype, palette), dash)
+    return {**line_trace(points, width, _colour(curve.dtype, palette), dash), "meta": ROUNDED}
 
 
 def _points(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
@@ -201,7 +203,7 @@ def _upright(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
     """At the present step, down to the smallest of its errors: the words are beneath."""
     at = [place(m, info.eps, curve.present) for curve in info.curves if curve.present is not None]
     ends = [(at[0][0], m.frame.top - m.note / 4), max(at, key=lambda each: each[1])] if at else []
-    return line_trace(ends, 2, palette.ink, "dash")
+    return {**line_trace(ends, 2, palette.ink, "dash"), "meta": ROUNDED}
 
 
 def _present(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
@@ -226,6 +228,7 @@ def _markers(
             },
         ),
         "cliponaxis": False,
+        "meta": ROUNDED,
     }
 
 
@@ -245,7 +248,7 @@ def _readings(info: CurveInfo, m: CurveMeasures, palette: Palette) -> Drawing:
     start, end, level = m.readings
     return text_trace(
         [(start, level), (end, level)],
-        [f"● {dtype} {info.present[dtype]}" for dtype in DTYPES[::-1]],
+        [f"{READING[dtype]} {info.present[dtype]}" for dtype in DTYPES[::-1]],
         m.note,
         [_colour(dtype, palette) for dtype in DTYPES[::-1]],
         ["middle right", "middle left"],

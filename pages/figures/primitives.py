@@ -19,6 +19,9 @@ Box: TypeAlias = tuple[float, float, float, float]
 STILL: Final = "still"
 """The meta of a trace of texts that are the same for every state of a layout."""
 
+ROUNDED: Final = "rounded"
+"""The meta of a trace that shows errors of rounding: another processor makes others."""
+
 HINT: Final = "hint"
 """The meta of a trace of texts that say what a hand can do here: a slide goes without them."""
 

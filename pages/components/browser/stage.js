@@ -327,8 +327,8 @@ class Legend {
         return item;
       }),
     );
-    const { clientWidth, scrollHeight } = this.element;
-    this.height = clientWidth === this.width ? Math.max(this.height, scrollHeight) : 0;
+    const { clientWidth, clientHeight } = this.element;
+    this.height = clientWidth === this.width ? Math.max(this.height, clientHeight) : 0;
     this.width = clientWidth;
     this.element.style.minHeight = `${this.height}px`;
   }

@@ -42,6 +42,15 @@ def test_it_does_not_depend_on_the_order_of_keys() -> None:
     assert fingerprint(one) == fingerprint(other) != fingerprint({"a": 1, "b": {"c": 3, "d": 2}})
 
 
+def test_it_does_not_depend_on_what_a_processor_makes_of_rounding() -> None:
+    # Recorded on two processors, of numpy 2: the level of an error of 1e-12 or so.
+    one, other = ([{"meta": "rounded", "y": y}, {"y": [1.0]}] for y in ([152.6], [122.3, None]))
+    assert fingerprint({"data": one}) == fingerprint({"data": other})
+    assert fingerprint({"data": one}) != fingerprint({"data": one[1:]})
+    figure = slide(job_of_preset("gradient-check/smooth", Style()))
+    assert [trace.get("meta") for trace in figure["data"]].count("rounded") == 7
+
+
 def test_what_is_no_png_is_refused() -> None:
     for content in (b"", b"GIF89a"):
         with pytest.raises(ValueError, match="a PNG is needed"):
