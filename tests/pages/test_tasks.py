@@ -439,6 +439,9 @@ def test_to_move_something_begins_a_new_prediction_and_the_sum_stays(key: str) -
     for target in page.subject.picture(state.scene).targets[-1:]:
         say(page, state, entry=target.entry, clicked=True)
     assert told(page, state) == given, "what is explained is no other state"
+    for step in range(len(page.subject.steps(state.scene))):
+        say(page, state, step=step)
+        assert told(page, state) == given, "nor is what is looked at of it"
     other = first.low if first.value != first.low else first.high
     say(page, state, values={first.name: other})
     assert state.exercise == Exercise()
