@@ -206,9 +206,11 @@ def test_the_questions_of_a_lecture_are_asked_in_its_order(page: LivePage, hall:
     phones = hall(code, 1)
     title = phones[0].get_by_role("heading", level=1)
     expect(title).to_have_text("The conv block")
+    page.page.keyboard.press("PageDown")  # while the class votes, its case stays
     for key, said in {"o": "The vote is closed", "r": "The answer"}.items():
         page.page.keyboard.press(key)
         heading(page, said)
+    expect(page.page.locator(".live-figure-position")).to_have_text("1 of 2")
     page.page.keyboard.press("n")
     page.page.wait_for_url("**/max_pool?*")
     expect(beside(page)).to_have_count(1)

@@ -242,6 +242,7 @@ export class Presenter {
   // Behind a question comes its answer: a remote has no other key.
   /** @param {number} by */
   async go(by) {
+    if (this.figure.data.locked) return; // while a class votes its page stays
     if (by > 0 && this.waits) return this.figure.act("reveal");
     const presets = await this.presets;
     this.remember();
