@@ -104,7 +104,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
         RIGHT["block-loss"],
         _named(("x", "w"), ("a",), ("h",), ("z",), x=(2,), w=(0,), a=(1, 2), h=(1, 2), z=(1,)),
         ((1, 1, 4), (2, 1, 1)),
-        "L = −log softmax(max ReLU(w * x)), two filters, label 2",
+        "L = −log softmax₂(max ReLU(w * x)), two filters",
         ((1.5, -1.0, 2.0, 0.5), (1.0, -1.0)),
         ((2.0, -1.0, 2.0, 0.5), (1.0, -1.0)),
         "x3",
