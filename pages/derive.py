@@ -153,7 +153,7 @@ class Case:
     @cached_property
     def named(self) -> dict[str, tuple[str, int | None]]:
         """What can be moved, by name, and the step."""
-        return {**self.entries, **({STEP: (STEP, None)} if self.of.stepped else {})}
+        return {**self.entries, STEP: (STEP, None)}
 
     @cached_property
     def layout(self) -> Layout:
@@ -186,9 +186,8 @@ class Derivation:
     the shapes of inputs of which not all numbers are in use, by letter; an entry is then kept at
     its index with zeros before it. upstream: what is sent in, with as many numbers as any setting
     needs; None for ones. mend: a scene with settings that go together, and a sentence for each that
-    gave way. rule, entry: what the page opens with. stepped: whether it can be stepped through.
-    axes, function: as a `Naming` has them. wishes: of the layout, under the settings. measures: how
-    large all of it is.
+    gave way. rule, entry: what the page opens with. axes, function: as a `Naming` has them. wishes:
+    of the layout, under the settings. measures: how large all of it is.
     """
 
     key: str
@@ -200,7 +199,6 @@ class Derivation:
     mend: Callable[[Any], tuple[Any, list[str]]] = lambda scene: (scene, [])
     rule: str = ""
     entry: str = ""
-    stepped: bool = True
     axes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     function: str = ""
     wishes: Callable[[Any], Wishes] = lambda scene: Wishes()
@@ -324,8 +322,7 @@ class Derivation:
         fields += [(name, Any, param(*setting)) for name, setting in self.settings.items()]
         rules, steps = _rules(case.layer), 2 * len(case.passed.steps)
         fields.append(("rule", str, param(Choice(tuple(rules)), self.rule or rules[0])))
-        if self.stepped:
-            fields.append((STEP, int, param(Whole(0, steps), steps)))
+        fields.append((STEP, int, param(Whole(0, steps), steps)))
         chosen = self.entry or case.cells[0]
         fields.append(("entry", str, param(Choice(tuple(dict.fromkeys(cells))), chosen)))
         title = "".join(map(str.capitalize, self.key.split("-")))
@@ -422,7 +419,7 @@ def derived(
     of = Derivation(key, layer, inputs, **others)
     start = of.start
     passed = start.case.passed
-    steps = steps_of(passed, of.naming) if of.stepped else ()
+    steps = steps_of(passed, of.naming)
     return Subject(
         key=key,
         start=start,
