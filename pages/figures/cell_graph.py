@@ -76,7 +76,7 @@ def graph_figure(
     return finished(
         [
             cell_boxes(form, layout, view.entry, palette),
-            *([] if info.now is None else [_now(info.now, form, layout, palette)]),
+            *([] if info.now is None else [_now(form, layout, palette)]),
             *_edges(info, strong, layout, view),
             _gates(form, layout, palette),
             *extra,
@@ -106,8 +106,9 @@ def _edges(
 
 
 @lru_cache(maxsize=128)
-def _now(letters: frozenset[str], form: Form, layout: Layout, palette: Palette) -> Drawing:
+def _now(form: Form, layout: Layout, palette: Palette) -> Drawing:
     """Behind the cells, or the heat maps, of what is computed at this step."""
+    letters = form.info.now or frozenset()
     around = 0.5 * layout.measures.gap + 2
     computed = [cell for cell in form.info.cells.values() if cell.letter in letters]
     boxes = [layout.boxes[cell.entry] for cell in computed if cell.entry in layout.boxes]
