@@ -64,8 +64,19 @@ class _Cache(NamedTuple):
         """Which entries of w meet one of x where there is some of this: (F, *O, N) -> like w."""
         where = self.geometry.windows
         there = da.astype(np.bool_).any(axis=-1).reshape(len(da), where.count)
-        channels = self.weights.shape[1] // where.area
-        return np.tile(there @ where.meets.T, channels).reshape(self.shapes[1])
+        return self._over_channels(there @ where.meets.T)
+
+    @property
+    def covered(self) -> Mask:
+        """Which entries of w meet one of x in some window: like w."""
+        offsets: Mask = np.any(self.geometry.windows.meets, axis=1)
+        return self._over_channels(offsets)
+
+    def _over_channels(self, offsets: Mask) -> Mask:
+        """What holds for the entries of a window in every channel: (F, K) or (K,) -> like w."""
+        channels = self.weights.shape[1] // self.geometry.windows.area
+        every = np.broadcast_to(np.tile(offsets, channels), self.weights.shape)
+        return every.reshape(self.shapes[1])
 
     def param_grads(self, da: Array) -> tuple[Array, ...]:
         """dw and, where there is a b, db: (F, *O, N) -> like w, like b."""
@@ -394,8 +405,7 @@ def _why_w(dw: Array, da: Array, seen: _Cache) -> WhyArray:
         each = zip(np.split(x, seen.groups), np.split(da, seen.groups), strict=True)
         return np.concatenate([arriving @ read.T for read, arriving in each]).reshape(dw.shape)
 
-    covered = seen.met(np.ones(da.shape, np.bool_))
-    ground = np.where(covered, Why.UPSTREAM_ZERO, Why.NOT_COVERED).astype(np.uint8)
+    ground = np.where(seen.covered, Why.UPSTREAM_ZERO, Why.NOT_COVERED).astype(np.uint8)
     flat = da.reshape(len(da), -1)
     coats = product_coats(dw, seen.met(da), combine, seen.patches.matrix(), flat)
     return paint(dw, ground, *coats)
