@@ -253,16 +253,18 @@ class _Reader:
                 break
             except (SyntaxError, ValueError) as error:
                 line = getattr(error, "lineno", None) or 0
-                what = getattr(error, "msg", str(error))
+                what = getattr(error, "msg", str(error)).rstrip("?")
                 tried = len(self.unread) + len(commas)
                 if not 0 < line <= len(lines) or line in self.unread or tried >= most:
                     refuse("paste.python", line=line or 1, error=what)
-                if "forgot a comma" in what and line not in commas:
-                    commas.append(line)
-                    lines[line - 1] += ","
+                if "forgot a comma" in what and line not in commas and line < len(lines):
+                    commas.append(line)  # before the next line, since behind this may be a remark
+                    lines[line] = f",{lines[line].removeprefix(' ')}"
                 else:
                     self.unread[line] = what
                     lines[line - 1] = ""
+                    if line in commas:
+                        lines[line] = lines[line].removeprefix(",")
         for key, found in (("comma", {*commas} - {*self.unread}), ("unread", {*self.unread})):
             if found:
                 said = ", ".join(map(str, sorted(found)))
@@ -680,9 +682,10 @@ class _Reader:
         flow = self.flow()
         weights: dict[Path, Extent] = {}
         stack = _stack(flow, weights).checked()
+        if not stack and self.unread:
+            line, error = next(iter(self.unread.items()))
+            refuse("paste.python", line=line, error=error)
         if not stack:
-            for line, error in self.unread.items():
-                refuse("paste.python", line=line, error=error)
             refuse("paste.nothing")
         seen: set[_Leaf] = set()
         for node in _all(flow):

@@ -252,8 +252,10 @@ def test_hostile_texts_are_refused_in_a_sentence(text: str, said: str) -> None:
     assert said in str(raised.value)
 
 
-def test_a_comma_that_is_missing_behind_a_layer_is_read_as_if_it_were_there() -> None:
-    found = read_pytorch("nn.Sequential(\n  nn.Linear(4, 3),\n  nn.ReLU()\n  nn.Linear(3, 1)\n)")
+@pytest.mark.parametrize("behind", ["", "  # the gate", "\n"])
+def test_a_comma_that_is_missing_behind_a_layer_is_read_as_if_it_were_there(behind: str) -> None:
+    layers = ("nn.Linear(4, 3),", f"nn.ReLU(){behind}", "nn.Linear(3, 1)")
+    found = read_pytorch("\n  ".join(("nn.Sequential(", *layers)) + "\n)")
     assert str(found.stack) == "linear(3,bias=True)-relu-linear(1,bias=True)"
     assert found.remarks == ("Behind line 3 a comma is missing; it was read as if it were there.",)
 
