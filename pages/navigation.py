@@ -4,7 +4,7 @@ On its way Streamlit leaves the address that it brings in the history, also unde
 left: it holds the scene as both pages write it, so that Back finds it there, even after a reload.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -77,13 +77,28 @@ def to_the_kink(key: str, scene: Scene) -> None:
         _open("at-a-kink", there.scene.address()[0])
 
 
-def to_look_inside() -> None:
-    """The button that shows the network of this tab on the page "Look inside"."""
+def to_look_inside(state: PageState[Any], wrong: Iterable[int]) -> None:
+    """Shows the network of this tab on the page "Look inside": by a button, and as `onward` says.
+
+    wrong: the images that it gets wrong, the most confident error first, on which that page opens
+    for the first time; where an image was chosen, "look-inside/2130", on that.
+    """
     help_ = "Every map and every gradient of the network that you have trained"
-    if st.button("Look inside", key="look-inside", icon=":material/frame_inspect:", help=help_):
-        there = _left("look-inside")
-        there.change(there.scene.having("net", "yours"))
-        _open("look-inside", there.scene.query())
+    pressed = st.button(
+        "Look inside", key="look-inside", icon=":material/frame_inspect:", help=help_
+    )
+    _, chosen, image = state.onward.partition("/")
+    state.onward = ""
+    if not (pressed or chosen):
+        return
+    there = _left("look-inside")
+    scene = there.scene.having("net", "yours")
+    if chosen:
+        scene = scene.with_image(int(image)).having("tool", "look")
+    elif there.seen is None:
+        scene = scene.with_image(next(map(int, wrong), scene.image))
+    there.change(scene)
+    _open("look-inside", there.scene.query())
 
 
 def own_page(key: str, scene: Scene, *, brought: bool = False) -> None:

@@ -9,20 +9,24 @@ from typing import Final
 
 from pages.components.component import component
 from pages.components.live_figure import session_name
+from pages.components.picture import Target
 from pages.figures.theme import Theme
 
 CLAIM: Final = "claim"
 """Under this a message's `wants` have the token that a tab kept from before it was reloaded."""
+CHOSEN: Final = "chosen"
+"""Under this they have the entry of a place on a chart that was chosen."""
 
 _mount = component("live_charts")
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A Plotly figure as JSON, and what is said to those who cannot see it."""
+    """A Plotly figure as JSON, what is said to those who cannot see it, what can be chosen."""
 
     figure: str
     said: str
+    targets: tuple[Target, ...] = ()
 
 
 def live_charts(

@@ -354,6 +354,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
         "{count} epochs, batches of {batch}, learning rate {rate}",
     ),
     "train.pausing": "Pausing in {where}: all test images are classified first…",
+    "train.wrong": "Label {label}, prediction {prediction}: look inside",
     "train.tested": "{images} test images",
     "train.tested.probe": "the first {images} test images",
     "train.terms": "Accuracy: the share of images that are classified correctly; while it trains, "

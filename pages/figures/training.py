@@ -64,8 +64,10 @@ MEANING: Final = 482.0
 
 DIGITS: Final = range(10)
 CONFUSION_MATRIX: Final[Box] = (36, 86, 540, 210)
-WRONG_IMAGES: Final = Mosaic((12, 366), columns=8, rows=2, tile=28, cell=1.5, gap=(20, 17))
+WRONG_IMAGES: Final = Mosaic((12, 364), columns=8, rows=2, tile=28, cell=1.5, gap=(20, 18))
 """The wrong ones, with room beneath each for what it is and what it was taken for."""
+WRONG_PITCH: Final = (72.0, 69.0)
+"""From one of them to the next, across and down: on a phone wide and high enough for a finger."""
 
 
 @dataclass(frozen=True)
@@ -345,11 +347,22 @@ def training_mistakes(
     return finished(drawings, Layout(*MISTAKES_SIZE, {}, (), {}), palette)
 
 
+def wrong_images(evaluation: Evaluation | None) -> dict[int, Box]:
+    """The most confident errors that are shown, by the images' numbers, each with all its room."""
+    across, down = WRONG_PITCH
+    places = [
+        (left + width / 2 - across / 2, top - 2, across, down)
+        for left, top, width, _ in WRONG_IMAGES.boxes
+    ]
+    wrong = () if evaluation is None else evaluation.wrong[: len(places)]
+    return dict(zip(map(int, wrong), places, strict=False))
+
+
 def _matrix_axes(palette: Palette) -> Iterator[Drawing]:
     """The digits at the matrix's edges, the lines between its cells."""
     left, top, width, height = CONFUSION_MATRIX
     across, down = width / len(DIGITS), height / len(DIGITS)
-    words = ["shown ↓  answered →"]
+    words = ["label ↓  prediction →"]
     yield _notes([(0, top - 42)], words, palette.muted, still=True)
     columns = [(left + across * (digit + 0.5), top - 16) for digit in DIGITS]
     rows = [(left - 16, top + down * (digit + 0.5)) for digit in DIGITS]
@@ -383,11 +396,12 @@ def _mistakes(
     evaluation: Evaluation | None, step: int, images: Bytes, theme: Theme, palette: Palette
 ) -> Iterator[Drawing]:
     """The most confident mistakes."""
-    wrong = [] if evaluation is None else [int(at) for at in evaluation.wrong]
-    shown = wrong[: len(WRONG_IMAGES.boxes)]
+    shown = [*wrong_images(evaluation)]
     yield WRONG_IMAGES.drawn([images[at] / 255 for at in shown], 1.0, theme)
     yield {**WRONG_IMAGES.frames(len(WRONG_IMAGES.boxes), palette.line), "meta": STILL}
-    count = "" if evaluation is None else f": {len(wrong):,} of {len(evaluation.labels):,}"
+    count = (
+        "" if evaluation is None else f": {len(evaluation.wrong):,} of {len(evaluation.labels):,}"
+    )
     when = _when(None if evaluation is None else step)
     yield _headings({324: f"Wrong{when}{count}"}, palette)
     note = ["most confident errors: label → prediction"]

@@ -1,6 +1,7 @@
 """What the page shows of a run: a line about it, and its charts, drawn again and again."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -12,10 +13,16 @@ from engine import mnist
 from engine.trace import step_names
 from engine.training import ARCHITECTURES, Evaluation, Network, as_inputs
 from pages.components.controls import hear
-from pages.components.live_charts import CLAIM, Chart, live_charts
+from pages.components.live_charts import CHOSEN, CLAIM, Chart, live_charts
+from pages.components.picture import Target
 from pages.explain.catalogue import say
 from pages.figures.theme import Theme
-from pages.figures.training import training_curves, training_layers, training_mistakes
+from pages.figures.training import (
+    training_curves,
+    training_layers,
+    training_mistakes,
+    wrong_images,
+)
 from pages.figures.words import percent
 from pages.sharing.addresses import link
 from pages.state.page_state import PageState, present_theme
@@ -49,8 +56,9 @@ class RunDisplay:
         st.fragment(self._draw, run_every=often)(self._rest_of_page(progress))
 
     def _rest_of_page(self, progress: Progress) -> object:
-        """What the buttons, the settings and the problems depend on."""
-        return progress.phase, self.state.scene, tuple(self.state.problems)
+        """What the buttons, the settings, the problems and the way on depend on."""
+        state = self.state
+        return progress.phase, state.scene, tuple(state.problems), state.onward
 
     def _draw(self, drawn: object) -> None:
         progress = session.present_progress(self.state.scene)
@@ -70,11 +78,15 @@ class RunDisplay:
         )
 
     def _hear(self) -> None:
-        """Takes over what the browser says: a theme, and after a reload which run it had."""
+        """Takes over what the browser says: a theme, an image, after a reload which run it had."""
         message = hear(self.key)
-        token = message.wants.get(CLAIM) if message else None
+        wants = message.wants if message else {}
+        token, chosen = wants.get(CLAIM), wants.get(CHOSEN)
         if token and session.present_run() is None and not session.claim(token):
             self.state.problems.append(GONE)
+        evaluation = session.present_progress(self.state.scene).evaluation
+        if evaluation is not None and chosen in {str(image) for image in evaluation.wrong}:
+            self.state.onward = f"look-inside/{chosen}"
 
 
 def charts(progress: Progress, theme: Theme) -> list[Chart]:
@@ -121,7 +133,15 @@ def _mistakes(evaluation: Evaluation | None, step: int, theme: Theme) -> Chart:
         f"After step {step:,}, {len(evaluation.wrong):,} of {len(evaluation.labels):,} test images "
         "are still wrong"
     )
-    return _chart(training_mistakes(evaluation, step, mnist.load("test").images, theme), said)
+    figure = training_mistakes(evaluation, step, mnist.load("test").images, theme)
+    predicted, labels = evaluation.predicted, evaluation.labels
+    targets = [
+        Target(
+            str(image), say("train.wrong", label=labels[image], prediction=predicted[image]), box
+        )
+        for image, box in wrong_images(evaluation).items()
+    ]
+    return _chart(figure, said, targets)
 
 
 @lru_cache
@@ -134,8 +154,9 @@ def output_shapes(architecture: str) -> dict[str, tuple[int, ...]]:
     return {name: run.output.shape[1:] for name, run in zip(names, runs, strict=True)}
 
 
-def _chart(figure: dict[str, Any], said: str) -> Chart:
-    return Chart(json.dumps(figure, separators=(",", ":"), ensure_ascii=False), said)
+def _chart(figure: dict[str, Any], said: str, targets: Sequence[Target] = ()) -> Chart:
+    text = json.dumps(figure, separators=(",", ":"), ensure_ascii=False)
+    return Chart(text, said, tuple(targets))
 
 
 def status(progress: Progress, line: int, places: int) -> str:

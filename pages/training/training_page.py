@@ -55,8 +55,8 @@ def show(page: Page) -> None:
         _network(state, disabled=held)
         with st.popover(_summary(state.scene), key="settings", width="content"):
             _settings(state, disabled=held)
-        if session.trained():
-            to_look_inside()
+        if run := session.trained():
+            to_look_inside(state, () if run.evaluation is None else run.evaluation.wrong)
     with st.container():  # there in any case, so that what follows keeps its place
         problems(state)
     RunDisplay(page.key, state).follow(progress)

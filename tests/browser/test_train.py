@@ -136,6 +136,28 @@ def test_a_run_finishes(tab: TrainingPage) -> None:
     tab.until(lambda: wrong() == pytest.approx(10_000 - 100 * float(right[1]), abs=5.1))
     expect(tab.page.get_by_role("combobox", name="Network")).to_be_enabled()
     expect(tab.button("Start")).to_be_enabled()
+    errors = tab.page.get_by_role(
+        "button", name=re.compile(r"^Label \d, prediction \d: look inside$")
+    )
+    expect(errors).to_have_count(16)
+    tab.page.set_viewport_size({"width": 390, "height": 844})
+    tab.until(
+        lambda: min(box["width"] for each in errors.all() if (box := each.bounding_box())) < 50
+    )
+    for error in errors.all():
+        box = error.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 44
+    third = errors.nth(2)
+    label, prediction = re.findall(r"\d", third.get_attribute("aria-label") or "")
+    third.click()
+    tab.page.wait_for_url("**/look_inside?*net=yours*")
+    verdict = re.compile(rf"Your network predicts an? {prediction} .* but it is an? {label}:")
+    expect(tab.page.locator("[data-testid=explanation]")).to_contain_text(
+        verdict, timeout=1000 * PATIENCE
+    )
+    tab.page.go_back()
+    tab.wait_drawn()
 
 
 def test_two_tabs_have_two_runs_and_a_closed_tab_frees_its_place(

@@ -5,7 +5,7 @@
 // shows the token and gets back what it had.
 
 import { svgOf } from "./drawing.js";
-import { attributes, make, makeButton } from "./elements.js";
+import { attributes, make, makeButton, placeAt } from "./elements.js";
 import {
   isInMenu,
   isPresenting,
@@ -56,7 +56,9 @@ class LiveCharts {
     this.element = make("div", "live-charts");
     this.element.dataset.testid = "live-charts";
     this.element.dataset.revision = "0";
-    this.charts = data.charts.map(() => new Chart());
+    /** @param {Record<string, string>} _wants */
+    this.send = (_wants) => {};
+    this.charts = data.charts.map(() => new Chart((chosen) => this.send({ chosen })));
     const figures = () => this.ready.then(() => this.charts.map(({ text }) => JSON.parse(text)));
     const svg = async () => sideBySide(await figures());
     this.slide = new SlideMenu({
@@ -106,15 +108,16 @@ class LiveCharts {
     this.fit();
     this.draw();
     const theme = themeOfPage();
-    const claim = this.claim(data.token, restarted);
-    if (restarted || claim || (theme !== data.theme && theme !== this.reported)) {
+    this.send = (/** @type {Record<string, string>} */ wants) => {
       this.reported = theme;
       this.sent += 1;
       const serial = `${this.instance}-${this.sent}`;
       // A restarted server knows no more than the address with which this page was opened.
-      const address = restarted ? this.address : null;
-      send({ serial, address, theme, wants: claim ? { claim } : {} });
-    }
+      send({ serial, address: restarted ? this.address : null, theme, wants });
+    };
+    const claim = this.claim(data.token, restarted);
+    if (claim) this.send({ claim });
+    else if (restarted || (theme !== data.theme && theme !== this.reported)) this.send({});
     if (!restarted) replaceAddress((this.address = data.address));
   }
 
@@ -169,9 +172,13 @@ class LiveCharts {
 
 // One figure, scaled as a whole, so that texts and lines keep their places.
 class Chart {
-  constructor() {
+  // choose(entry): a place on it was chosen.
+  /** @param {(entry: string) => void} choose */
+  constructor(choose) {
+    this.choose = choose;
     this.element = make("div", "live-charts-chart");
-    attributes(this.element, { role: "img" });
+    this.picture = make("div", "live-charts-picture");
+    attributes(this.picture, { role: "img" });
     this.text = ""; // the figure as it came
     /** @type {Figure | null} */
     this.wanted = null; // to be drawn
@@ -179,7 +186,10 @@ class Chart {
     this.height = 0;
     this.canvas = make("div", "live-charts-canvas");
     this.plot = new Plot("live-charts-plot");
-    this.canvas.append(this.plot.moving, this.plot.still);
+    this.picture.append(this.plot.moving, this.plot.still);
+    this.targets = make("div", "live-charts-targets");
+    this.places = "";
+    this.canvas.append(this.picture, this.targets);
     this.element.append(this.canvas);
   }
 
@@ -188,8 +198,9 @@ class Chart {
   }
 
   /** @param {LiveChartsData["charts"][number]} chart */
-  want({ figure, said }) {
-    attributes(this.element, { "aria-label": said });
+  want({ figure, said, targets }) {
+    attributes(this.picture, { "aria-label": said });
+    this.offer(targets);
     if (figure === this.text) return;
     this.text = figure;
     /** @type {Figure} */
@@ -198,6 +209,23 @@ class Chart {
     Object.assign(this, { wanted, width, height });
     this.canvas.style.width = `${width}px`;
     this.canvas.style.height = `${height}px`;
+  }
+
+  // What can be chosen: the same places keep their buttons, and these the focus.
+  /** @param {Target[]} targets */
+  offer(targets) {
+    const places = JSON.stringify(targets);
+    if (places === this.places) return;
+    this.places = places;
+    const focused = [...this.targets.children].findIndex((each) => each === document.activeElement);
+    const buttons = targets.map(({ entry, said, box }) => {
+      const button = makeButton("live-figure-cell", "", () => this.choose(entry));
+      attributes(button, { "aria-label": said, title: said });
+      placeAt(button, box);
+      return button;
+    });
+    this.targets.replaceChildren(...buttons);
+    buttons[focused]?.focus();
   }
 
   // Resolves to whether there was anything to draw.

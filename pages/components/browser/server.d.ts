@@ -180,7 +180,7 @@ interface LiveFigureData {
 }
 
 interface LiveChartsData {
-  charts: { figure: string; said: string }[];
+  charts: { figure: string; said: string; targets: Target[] }[];
   theme: Theme;
   address: Address;
   token: string;

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from engine.training import Evaluation
 from pages.training.display import charts, left, ordinal, status
 from pages.training.settings import START, TrainingScene
 from pages.training.training_run import Progress
@@ -56,6 +58,18 @@ def test_while_it_trains_it_says_where_it_is_and_how_long_it_takes() -> None:
 
 def test_an_end_that_nobody_wished_says_why() -> None:
     assert status(replace(progress(), phase="failed", sentence="No."), 0, 2) == "No."
+
+
+def test_the_most_confident_errors_can_be_chosen() -> None:
+    labels = np.zeros(10_000, np.uint8)
+    labels[[7, 30]] = 8, 2
+    predicted, confidence = np.zeros(10_000, np.uint8), np.full(10_000, 0.5)
+    confidence[30] = 0.9
+    run = replace(progress(record(20)), evaluation=Evaluation(labels, predicted, confidence))
+    first, second = charts(run, "light")[-1].targets
+    assert (first.entry, first.said) == ("30", "Label 2, prediction 0: look inside")
+    assert (second.entry, second.said) == ("7", "Label 8, prediction 0: look inside")
+    assert second.box[0] == first.box[0] + first.box[2]
 
 
 @pytest.mark.parametrize(
