@@ -63,7 +63,7 @@ def test_an_end_that_nobody_wished_says_why() -> None:
 def test_the_most_confident_errors_can_be_chosen() -> None:
     labels = np.zeros(10_000, np.uint8)
     labels[[7, 30]] = 8, 2
-    predicted, confidence = np.zeros(10_000, np.uint8), np.full(10_000, 0.5)
+    predicted, confidence = np.zeros(10_000, int), np.full(10_000, 0.5)
     confidence[30] = 0.9
     run = replace(progress(record(20)), evaluation=Evaluation(labels, predicted, confidence))
     first, second = charts(run, "light")[-1].targets
