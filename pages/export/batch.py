@@ -216,6 +216,8 @@ class Studio:
 
     async def _gif(self, job: RenderJob) -> bytes:
         scenes, times = played(job)
+        if job.style.slider:
+            job = job.on_topic()
         drawn = {
             scene: await self._png(replace(job, scene=scene)) for scene in dict.fromkeys(scenes)
         }

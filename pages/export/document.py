@@ -74,8 +74,9 @@ def html_file(job: RenderJob) -> str:
 def document(job: RenderJob) -> str:
     """The document without plotly.js: `PLOTLY` stands in its place.
 
-    It plays as much as there is room for, and all that the style asks for. Whoever plays it only
-    looks: a prediction or a question that is under way hides nothing.
+    It plays as much as there is room for, and all that the style asks for; where its slider is not
+    as it came, its title is the topic. Whoever plays it only looks: a prediction or a question that
+    is under way hides nothing.
     """
     job = replace(job, exercise=None)
     for track in tracks_of(job):
@@ -93,14 +94,18 @@ def _playing(job: RenderJob, track: Track) -> str:
     bar = [*_bar(track)]
     width = canvas_of(job).width - 2 * EDGE
     said = max(_height(picture, width) for row in rows for picture in row)
-    canvas = canvas_of(job, said + EDGE + BAR * len(bar))
+    beneath = said + EDGE + BAR * len(bar)
+    moved = job.on_topic()
+    canvas = canvas_of(replace(job, together=(moved,)), beneath)
     placed = [
         [replace(each, figure=on_canvas(each.figure, canvas, job.style)) for each in row]
         for row in rows
     ]
     row, place = track.at
+    elsewhere = canvas_of(replace(moved, together=(job,)), beneath)
     content = {
         "layout": placed[row][place].figure["layout"],
+        "moved": on_canvas(rows[row][place].figure, elsewhere, job.style)["layout"].get("title"),
         "canvas": {"width": canvas.width, "height": canvas.height},
         "values": [number(value) for value in track.values],
         "at": track.at,

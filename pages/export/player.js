@@ -8,6 +8,7 @@ import { overlaid } from "../components/browser/sweeps.js";
 /**
  * @typedef {object} Content
  * @property {Layout} layout
+ * @property {object} moved the title where the slider is not as it came
  * @property {Trace[]} base
  * @property {Row[]} rows by step
  * @property {string[]} values of the slider
@@ -20,7 +21,7 @@ const Plotly = /** @type {NonNullable<Window["Plotly"]>} */ (window.Plotly);
 const byId = (id) => document.getElementById(id);
 /** @type {Content} */
 const content = JSON.parse(byId("content").textContent);
-const { layout, base, rows, values } = content;
+const { base, rows, values } = content;
 const last = rows.length - 1;
 /** @type {HTMLElement} */
 const slide = byId("slide");
@@ -31,6 +32,7 @@ const [start, back, next, play] = ["start", "back", "next", "play"].map(byId); /
 /** @type {HTMLInputElement | null} */
 const range = byId("range");
 let [step, place] = content.at;
+const layouts = { own: content.layout, moved: { ...content.layout, title: content.moved } };
 let playing = 0; // a timer; 0 for none
 
 /** @param {Trace[]} traces @param {Changes[]} changes */
@@ -43,6 +45,7 @@ for (const row of rows) owns.push(laid(owns.at(-1) ?? base, row.traces));
 function show() {
   const frame = rows[step].frames[place];
   const traces = laid(owns[step], frame.traces);
+  const layout = place === content.at[1] ? layouts.own : layouts.moved;
   Plotly.react(picture, traces, layout, { staticPlot: true }).then(() => {
     slide.dataset.revision = String(Number(slide.dataset.revision) + 1);
   });

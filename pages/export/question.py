@@ -39,9 +39,8 @@ def pair(job: RenderJob, question: Question[Any] | None = None) -> tuple[RenderJ
     answer = question.answer if question else _gradients
     told = [text, *by_the_rule(job.subject.trace(scene), answer)]
     asked = replace(
-        job,
+        job.on_topic(),
         name=f"{job.name}-question",
-        title=job.topic or job.title,
         style=replace(job.style, caption=True),
         exercise=HIDDEN,
         said=lambda _: told,

@@ -85,6 +85,10 @@ class RenderJob:
     said: Callable[[Scene], list[str]] = _silent
     together: "tuple[RenderJob, ...]" = ()
 
+    def on_topic(self) -> Self:
+        """Under a title that tells no answer, and holds whatever the sliders show."""
+        return replace(self, title=self.topic or self.title)
+
     def steps(self) -> list[Self]:
         """A job for each step of the step-through; the job itself where there is none."""
         last = len(self.subject.steps(self.scene)) - 1

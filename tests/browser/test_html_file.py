@@ -95,6 +95,21 @@ def test_it_answers_to_its_buttons_its_slider_and_the_keys(page: Page, file: Pat
     shows(page, 12, step=2, x3=-4)
 
 
+def test_its_title_is_that_of_what_it_shows(page: Page, file: Path) -> None:
+    page.goto(file.as_uri())
+    page.wait_for_selector(DRAWN % 1)
+    title = "[...document.querySelectorAll('.gtitle')].map((line) => line.textContent)"
+    assert page.evaluate(title) == [JOB.title]
+    assert JOB.title != JOB.topic
+    slider = page.get_by_role("slider")
+    slider.press("ArrowRight")
+    page.wait_for_selector(DRAWN % 2)
+    assert page.evaluate(title) == [JOB.topic]
+    slider.press("ArrowLeft")
+    page.wait_for_selector(DRAWN % 3)
+    assert page.evaluate(title) == [JOB.title]
+
+
 def test_it_is_shown_whole_in_a_frame_of_any_size(page: Page, file: Path) -> None:
     deck = file.with_name("deck.html")
     head = '<!doctype html><link rel="icon" href="data:,">'
