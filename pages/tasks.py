@@ -124,8 +124,7 @@ def task(page: PicturePage, state: PageState[Any]) -> Task | None:
 
 def still(page: PicturePage, state: PageState[Any]) -> Still:
     """What cannot be moved: a question is asked about these values."""
-    waits = state.quiz.waiting if state.quiz else state.asking and not state.asking.revealed
-    return Still(sliders=say("quiz.still")) if waits else MOVABLE
+    return Still(sliders=say("quiz.still")) if state.asked_about else MOVABLE
 
 
 def asked(page: PicturePage, state: PageState[Any]) -> Question[Any] | None:

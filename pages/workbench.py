@@ -83,7 +83,7 @@ class Workbench(Generic[SceneType]):
             titles.get(state.case) or say("case.asked" if self._is_set_up() else "case.own"),
             chosen,
             width,
-            disabled=state.quiz is not None and state.quiz.waiting,
+            disabled=state.asked_about,
         )
 
     def _is_set_up(self) -> bool:
@@ -133,7 +133,15 @@ class Workbench(Generic[SceneType]):
     def edit(self, more: Callable[[], None] = lambda: None) -> None:
         """The menu of all that is not moved often; more: what a page adds to it."""
         page, state = self.page, self.state
-        popover = st.popover("Edit", key="edit", on_change="rerun", width="content")
+        held = state.asked_about
+        popover = st.popover(
+            "Edit",
+            key="edit",
+            on_change="rerun",
+            width="content",
+            disabled=held,
+            help=say("quiz.still") if held else None,
+        )
         if not popover.open:  # what nobody sees need not be made while a slider moves
             return
         with popover:

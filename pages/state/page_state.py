@@ -254,11 +254,14 @@ class PageState(Generic[SceneType]):
         return self.question if self.mode in ("look", "step") else None
 
     @property
+    def asked_about(self) -> bool:
+        """Whether a question is asked about the present values, and not answered yet."""
+        return self.quiz.waiting if self.quiz else bool(self.asking and not self.asking.revealed)
+
+    @property
     def hiding(self) -> Exercise | None:
         """What hides gradients: a prediction, a class's too, or a question not answered yet."""
-        if self.asking and not self.asking.revealed:
-            return Exercise(marking=False)
-        if self.quiz and self.quiz.waiting:
+        if self.asked_about:
             return Exercise(marking=False)
         if self.vote and self.mode == "predict":
             return self.vote.exercise(self.scene, self.case)

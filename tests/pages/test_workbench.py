@@ -109,8 +109,12 @@ def test_where_only_other_layers_of_a_page_have_kinks_the_button_keeps_its_place
 # --- the case
 
 
-def test_while_a_question_waits_its_case_stays() -> None:
+def test_while_a_question_waits_its_values_stay() -> None:
     app = opened("conv-1d")
+
+    def edit() -> Any:
+        (found,) = (each.proto for each in app.get("popover") if each.proto.popover.label == "Edit")
+        return found.popover
 
     def case() -> Any:
         return app.menu_button("conv-1d:case")
@@ -124,10 +128,13 @@ def test_while_a_question_waits_its_case_stays() -> None:
     tasks.turn(page, state, "quiz")
     app.run()
     assert case().disabled
+    assert edit().disabled
+    assert edit().help.startswith("The question is about these values.")
     assert case().label == "Case: **set by the question**"
     tasks.act(page, state, "answer", "1")
     app.run()
     assert not case().disabled
+    assert not edit().disabled
     assert case().label == "Case: **set by the question**"
     state.change(state.scene.moved("x1", 3.0))
     app.run()
