@@ -151,7 +151,9 @@ class Kinks:
 class Rule:
     """One row of RULES: who does it, with which operation, in which version, and what.
 
-    short is what a sentence calls it; label, what a list of choices does.
+    short is what a sentence calls it; label, what a list of choices does. tiled: whether the
+    operation is for a pool whose windows tile its input, or for all others; None where it is for
+    any.
     """
 
     slug: str
@@ -160,6 +162,7 @@ class Rule:
     version: str
     operation: str
     kinks: Kinks
+    tiled: bool | None = None
 
     @property
     def label(self) -> str:
@@ -214,16 +217,17 @@ _ROWS: Final = (
         {"leaky_relu_at_zero": 1.0, "abs_at_zero": 0.0, "maximum_ties": "last"},
         ("mlx", "MLX", "MaxPool1d, MaxPool2d, max", "split"),
     ),
-    *_rules(
-        *("CS231n", ""),
-        {},
-        (
-            "cs231n-fast-layers",
-            "CS231n reshape",
-            "fast layers by reshape (windows that tile)",
-            "split",
-        ),
-        ("cs231n-im2col", "CS231n im2col", "fast layers by im2col (all other windows)", "first"),
+    Rule(
+        *("cs231n-fast-layers", "CS231n reshape", "CS231n", ""),
+        "fast layers by reshape (windows that tile)",
+        Kinks(0.0, "split"),
+        tiled=True,
+    ),
+    Rule(
+        *("cs231n-im2col", "CS231n im2col", "CS231n", ""),
+        "fast layers by im2col (all other windows)",
+        Kinks(0.0, "first"),
+        tiled=False,
     ),
 )
 

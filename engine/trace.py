@@ -26,7 +26,7 @@ from engine.arrays import (
     once,
     upstream_array,
 )
-from engine.kinks import LAB, Kinks
+from engine.kinks import LAB, RULES, Kinks, Rule
 from engine.layers.base import ONE, Factor, Grads, Layer, Node, Operation, Pieces, Reasons
 from engine.layers.graph import ForwardStep, pull, readings, run, why_summed
 from engine.why import WHYS, Why, WhyArray, paint
@@ -375,6 +375,16 @@ class Trace:
         """The same forward pass, pulled back under another rule."""
         runs = tuple(step.run for step in self.steps)
         return _pulled(self.layer, runs, self.outside, self.dout, kinks)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Those of RULES whose operations could do what the steps do here, in their order."""
+        steps = [(step.layer, step.run.cache) for step in self.steps]
+        return tuple(
+            rule
+            for rule in RULES.values()
+            if all(layer.takes(rule, cache) for layer, cache in steps)
+        )
 
     def cause(self, step: str | int, argument: str | int, index: Index) -> tuple[str, Why]:
         """Where the gradient of this entry was stopped, and why: (step name, code).

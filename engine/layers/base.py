@@ -28,7 +28,7 @@ from engine.arrays import (
     upstream_array,
 )
 from engine.errors import OrderError, ShapeError
-from engine.kinks import LAB, Kinks
+from engine.kinks import LAB, Kinks, Rule
 from engine.layers.spelling import FRAMEWORKS, Framework
 from engine.why import Why, WhyArray, paint
 
@@ -404,6 +404,10 @@ class Operation(Layer):
         kinks.
         """
         raise NotImplementedError(f"{self.title}: has no kinks, so it does not bend")
+
+    def takes(self, rule: Rule, cache: Any) -> bool:
+        """Whether the operation of this row of RULES could stand in its place, on these inputs."""
+        return True
 
     def read_by(self, marked: Mask, inputs: tuple[Array, ...], cache: Any) -> tuple[Mask, ...]:
         """Which entries of each input the marked outputs read: a mask in the output's shape.

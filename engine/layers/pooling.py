@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engine.arrays import Array, Extent, Index, Mask
 from engine.errors import SettingError, ShapeError, true_or_false
-from engine.kinks import Kinks, PoolTies, Ties
+from engine.kinks import Kinks, PoolTies, Rule, Ties
 from engine.layers.base import (
     SHARE,
     Bends,
@@ -278,6 +278,10 @@ class _MaxPool(_Pool):
     ) -> None:
         """Raises SettingError for settings that no input could satisfy."""
         super().__init__(size, stride, padding, dilation, ceil_mode)
+
+    def takes(self, rule: Rule, cache: _Cache) -> bool:
+        """Some operations need windows that tile the input."""
+        return rule.tiled in (None, cache.geometry.windows.tile)
 
     def apply(self, *inputs: Array) -> tuple[Array, _Cache]:
         """The largest entry of each window; padding never wins."""

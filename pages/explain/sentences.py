@@ -397,18 +397,22 @@ def _rules(entry: Entry) -> str:
         by_number.setdefault(signed(there.grad), []).append(chosen)
     if len(by_number) == 1:
         return ""
+    here = tuple(rule.slug for rule in entry.trace.rules)
     each = (
-        say("rules.number", number=value, rules=_called(tuple(choices), tuple(alike)))
+        say("rules.number", number=value, rules=_called(tuple(choices), tuple(alike), here))
         for value, alike in by_number.items()
     )
     return say("rules", numbers="; ".join(each))
 
 
 @cache  # there are as many as groups of rules
-def _called(choices: tuple[str, ...], chosen: tuple[tuple[Any, ...], ...]) -> str:
-    """The names of all rules that choose one of these."""
+def _called(
+    choices: tuple[str, ...], chosen: tuple[tuple[Any, ...], ...], here: tuple[str, ...]
+) -> str:
+    """The names of all rules that choose one of these; here: the slugs of those that there are."""
     found = groups(choices)
-    alike = [rule for rule in RULES.values() if any(rule in found[each] for each in chosen)]
+    rules = [RULES[slug] for slug in here]
+    alike = [rule for rule in rules if any(rule in found[each] for each in chosen)]
     return ", ".join(dict.fromkeys(called(rule, alike) for rule in alike))
 
 

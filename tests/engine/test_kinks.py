@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pytest
 
-from engine import LAB, RULES, Kinks
+from engine import LAB, RULES, AvgPool, Kinks, Layer, MaxPool, ReLU, trace
 from engine.kinks import called
 
 
@@ -54,6 +54,18 @@ def test_rules_of_the_table() -> None:
         "cs231n-fast-layers": "split",
         "cs231n-im2col": "first",
     }
+
+
+@pytest.mark.parametrize(
+    ("pool", "missing"),
+    [(MaxPool(2), "cs231n-im2col"), (MaxPool(), "cs231n-im2col"),
+     (MaxPool(2, stride=1), "cs231n-fast-layers"), (MaxPool(3), "cs231n-fast-layers"),
+     (AvgPool(2), None), (ReLU(), None)],
+)  # fmt: skip
+def test_a_rule_for_windows_that_tile_is_for_no_others(pool: Layer, missing: str | None) -> None:
+    # CS231n's fast max pool takes the way by reshape where the windows tile, else im2col.
+    found = [rule.slug for rule in trace(pool, [[1.0, 1.0, 0.0, 2.0]]).rules]
+    assert found == [slug for slug in RULES if slug != missing]
 
 
 def test_a_label_names_framework_version_and_operation() -> None:

@@ -317,6 +317,8 @@ def test_where_the_rule_decides_each_rule_is_named_with_its_number() -> None:
     share = {"all": "+2", "first": "0", "split": "+1"}
     by_number: dict[str, list[str]] = {}
     for rule in RULES.values():
+        if rule.slug == "cs231n-im2col":
+            continue  # its windows do not tile
         by_number.setdefault(share[rule.kinks.pool_ties], []).append(rule.short)
     groups = "; ".join(f"{number} in {', '.join(rules)}" for number, rules in by_number.items())
     assert said(block(entry="x3"))[-2] == f"The rule decides here: {groups}."
