@@ -27,7 +27,9 @@ class SoftmaxCrossEntropy(Operation):
     labels: (N,) of whole numbers from 0 to K − 1, given to the constructor or after the logits;
     with labels bound it takes logits alone and may end a Sequential. Labels are data, never an
     input with a gradient.
-    Backward: dlogits = (softmax(logits) − truth) · dout / N, truth being 1 at the label.
+    Backward: dlogits = (softmax(logits) − truth) · dout / N, truth being 1 at the label. There the
+    difference is computed as minus the sum of the other probabilities: near 1 it would be lost in
+    rounding; and of two classes the gradients are exactly opposite.
     """
 
     arguments = ("logits",)
@@ -63,21 +65,18 @@ class SoftmaxCrossEntropy(Operation):
     def vjp(self, dout: Array, cache: _Cache, kinks: Kinks) -> Grads:
         """dlogits = (softmax − truth) · dout / N."""
         seen = cache
-        difference = seen.probabilities - seen.truth
+        others = np.where(seen.truth, 0, seen.probabilities)
+        difference = np.where(seen.truth, 0 - others.sum(axis=1, keepdims=True), others)
         grads = (difference * (dout / len(seen.truth)),)
 
         def reasons() -> Reasons:
             arrives = np.broadcast_to(dout != 0, seen.truth.shape)
-            # A probability too small to be told; at the label 1 less a probability that is so
-            # near to 1, the others being so small beside it, and with one class 1 less 1.
-            others = np.where(seen.truth, 0, seen.probabilities).sum(axis=1, keepdims=True)
-            rounded = seen.truth & (difference == 0) & (others * (dout / len(seen.truth)) != 0)
+            # A probability too small to be told; with one class 1 less 1.
             alone = seen.truth.shape[1] == 1
             why = paint(
                 grads[0],
                 Why.UPSTREAM_ZERO,
                 (arrives, Why.CANCELLED if alone else Why.UNDERFLOW),
-                (rounded, Why.ROUNDED),
             )
             return Reasons((why,), nothing_kinked(grads))
 

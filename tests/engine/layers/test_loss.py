@@ -37,15 +37,23 @@ def test_reasons_at_certainty() -> None:
     (step,) = trace(SoftmaxCrossEntropy([0]), [[1000.0, 0.0]]).steps
     # At the label it is −exp(−1000), beside it exp(−1000).
     assert_array_equal(step.why[0], [[Why.UNDERFLOW, Why.UNDERFLOW]])
-    (step,) = trace(SoftmaxCrossEntropy([0]), [[40.0, 0.0]]).steps
-    # The probability of 1 − 4.2e-18 is written 1.
-    assert_array_equal(step.why[0], [[Why.ROUNDED, Why.FLOWS]])
     (step,) = trace(SoftmaxCrossEntropy([0]), [[40.0, 0.0]], dout=1e-310).steps
     assert_array_equal(step.why[0], [[Why.UNDERFLOW, Why.UNDERFLOW]])
     (step,) = trace(SoftmaxCrossEntropy([0]), [[5.0]]).steps
     assert_array_equal(step.why[0], [[Why.CANCELLED]])
     (step,) = trace(SoftmaxCrossEntropy([0]), [[1000.0, 0.0]], dout=0).steps
     assert_array_equal(step.why[0], [[Why.UPSTREAM_ZERO] * 2])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_near_certainty_the_gradient_at_the_label_is_not_rounded_away(dtype: type) -> None:
+    # p = 1 − 4.2e-18 is written 1, and p − 1 would be 0 or a multiple of its rounding.
+    (grads,) = trace(SoftmaxCrossEntropy([0]), np.array([[40, 0]], dtype)).grads
+    assert_allclose(grads, [[-math.exp(-40), math.exp(-40)]], rtol=1e-5)
+    assert grads[0, 0] == -grads[0, 1], "of two classes they are exactly opposite"
+    (grads,) = trace(SoftmaxCrossEntropy([1]), np.array([[0, 15, 2]], dtype)).grads
+    others = 1 / (1 + math.exp(15) + math.exp(2)), math.exp(2) / (1 + math.exp(15) + math.exp(2))
+    assert_allclose(grads, [[others[0], -sum(others), others[1]]], rtol=1e-6)
 
 
 def test_labels_may_come_either_way() -> None:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from math import dist
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import RULES, ReLU, SoftmaxCrossEntropy, trace
+from engine import RULES, Linear, ReLU, trace
 from pages.components.picture import Screen
 from pages.explain.sentences import explain, weighted_loss
 from pages.figures.info import Naming
@@ -305,9 +306,9 @@ def test_a_zero_is_followed_back_to_where_it_was_stopped() -> None:
 
 
 def test_a_zero_that_is_rounded_is_not_said_to_cancel() -> None:
-    # At the label the probability 1 − 4.2e-18, which is written 1, less 1.
-    traced = trace(SoftmaxCrossEntropy([0]), [[40.0, 0.0]])
-    assert explain(traced, "s1,1", Naming((("s",),), "L"))[0] == (
+    # 1e17 + 1 is written 1e17, less 1e17.
+    traced = trace(Linear(), [[0.0]], np.ones((3, 1)), dout=[[1e17, 1, -1e17]])
+    assert explain(traced, "s1,1", Naming((("s", "w"),), "y"))[0] == (
         "∂L/∂s₁‚₁ = 0: the contributions nearly cancel, and the rest is lost in rounding."
     )
 
