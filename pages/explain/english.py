@@ -709,6 +709,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "entries here.",
     "paste.input": "PyTorch refuses this: {layer} has weights of shape {shape} in the code, which "
     "do not fit what comes before it. Here they have shape {needed}.",
+    "paste.x": "Here x has shape {shape}. With {meant}, as in the code: {problem}",
+    "paste.misfit": "{layer} would need weights of shape {needed}, and has {shape} in the code.",
     # --- numbers of one's own
     "values.length": "At most {most} characters are read; this text has {length}.",
     "values.number": "Numbers are needed, as in [1, 0.5, -2]; got “{found}”.",

@@ -735,7 +735,21 @@ class _Reader:
                 layer, given = stack.at(path), weights[path]
                 said = say("paste.input", layer=layer, shape=given, needed=needed[path])
                 self.remarks.append(said)
+        named = self.names.get("x")
+        meant = self.input or (named.shape if isinstance(named, _Tensor) else None)
+        if meant and shape and meant != shape:
+            problem = _misfit(stack, meant, weights)
+            self.remarks.append(say("paste.x", shape=shape, meant=meant, problem=problem))
         return (*self.remarks,), shape or self.input
+
+
+def _misfit(stack: Stack, shape: Extent, weights: Mapping[Path, Extent]) -> str:
+    """Why an x of this shape cannot be taken, a sentence."""
+    joints = stack.joints(shape)
+    for problem in (joint.problem for joint in joints if joint.problem):
+        return problem
+    path, needed = next(iter(other_shapes(joints, weights).items()))
+    return say("paste.misfit", layer=stack.at(path), shape=weights[path], needed=needed)
 
 
 def _code(text: str) -> list[str]:

@@ -199,6 +199,30 @@ def test_a_loss_ends_the_stack() -> None:
     assert found.input == (2, 2)
 
 
+@pytest.mark.parametrize(
+    ("shape", "why"),
+    [
+        ("1, 1, 6", None),
+        ("1, 1, 20", "linear(3,bias=True) would need weights of shape (3, 18), and has (3, 4) in"),
+        ("64, 1, 6", None),
+        ("900, 1, 6", "x has shape (900, 1, 6), 5,400 entries: an array has at most 2,000."),
+        ("1, 1, 6, 6", "conv1d(3,filters=2,bias=True) does not fit: it needs x (L,) with w (), "),
+    ],
+)
+def test_where_x_is_another_than_the_codes_it_is_said_why(shape: str, why: str | None) -> None:
+    net = "nn.Conv1d(1, 2, 3), nn.ReLU(), nn.MaxPool1d(2), nn.Flatten(), nn.Linear(4, 3)"
+    for call in ("y = net(x)", ""):
+        found = read_pytorch(f"net = nn.Sequential({net})\nx = torch.randn({shape})\n{call}")
+        if why is None:
+            assert (found.input, found.remarks) == (tuple(map(int, shape.split(","))), ())
+        else:
+            assert found.input == (1, 1, 6)
+            (said,) = found.remarks
+            assert said.startswith(
+                f"Here x has shape (1, 1, 6). With ({shape}), as in the code: {why}"
+            )
+
+
 @pytest.mark.parametrize("name", sorted(LAYERS))
 def test_every_layer_can_be_pasted_by_its_name(name: str) -> None:
     """Even one that is written tomorrow."""
