@@ -299,14 +299,16 @@ def _paste(state: State, editor: Editor) -> None:
     def read() -> None:
         editor.pasted(state, str(kept("network:code") or ""))
 
-    st.text_area(
-        say("network.code"),
-        key="network:code",
-        placeholder=say("network.code.example"),
-        height=190,
-        width=WIDE,
-    )
-    st.button(say("network.read"), key="network:read", type="primary", on_click=read)
+    with st.form("network:paste", border=False, width=WIDE):  # so that Ctrl+Enter reads it too
+        st.text_area(
+            say("network.code"),
+            key="network:code",
+            placeholder=say("network.code.example"),
+            height=190,
+        )
+        st.form_submit_button(
+            say("network.read"), key="network:read", type="primary", on_click=read
+        )
     for each in editor.remarks:
         _sentence(each)
 
