@@ -240,9 +240,11 @@ def map_drawings(
     for each in maps:
         values, gradients = each.numbers
         place = each.place_of(view.entry)
-        halves: list[tuple[Box, Array, Colouring]] = [
-            (each.values, values, "values"),
-            (each.gradients, gradients, "marks" if each.marked else "gradients"),
+        halves: list[tuple[Box, Array | None, Colouring]] = [
+            (each.values, None if each.known == "nothing" else values, "values"),
+            (each.gradients, gradients, "marks")
+            if each.marked
+            else (each.gradients, gradients if each.known == "gradient" else None, "gradients"),
         ]
         for box, numbers, how in halves:
             drawn.append(_drawn(each.grid(box)[0], numbers, how, view))
@@ -265,14 +267,14 @@ def map_drawings(
     ]
 
 
-def _drawn(grid: Grid, numbers: Array, colouring: Colouring, view: View) -> Drawing:
-    """All tiles of an array, the largest number in the last colour."""
-    top = 1.0 if colouring == "marks" else float(np.abs(numbers).max()) or 1.0
-    pixels = levels(numbers, top)
+def _drawn(grid: Grid, numbers: Array | None, colouring: Colouring, view: View) -> Drawing:
+    """All tiles of an array, the largest number in the last colour; None: empty, not computed."""
     joined: NDArray[np.uint8] = np.full(grid.cells, BETWEEN, np.uint8)
-    for at, tile in enumerate(pixels.reshape(-1, grid.rows, grid.columns)):
-        row, column = grid.at(at)
-        joined[row : row + grid.rows, column : column + grid.columns] = tile
+    if numbers is not None:
+        top = 1.0 if colouring == "marks" else float(np.abs(numbers).max()) or 1.0
+        for at, tile in enumerate(levels(numbers, top).reshape(-1, grid.rows, grid.columns)):
+            row, column = grid.at(at)
+            joined[row : row + grid.rows, column : column + grid.columns] = tile
     shades = [*colours(view.theme, colouring, pale=False), PALETTES[view.theme].paper]
     return image(joined, grid.box, shades)
 

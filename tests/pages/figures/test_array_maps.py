@@ -1,11 +1,19 @@
 """An array as two heat maps: what they show of what is not known yet."""
 
+from base64 import b64decode
+from io import BytesIO
+
 import numpy as np
 import pytest
+from PIL import Image, ImageColor
 
 from engine import ReLU, trace
+from pages.components.picture import Screen
 from pages.figures.array_maps import ArrayMap
 from pages.figures.info import Naming, describe_graph
+from pages.figures.theme import PALETTES, Theme
+from pages.registry import SUBJECTS
+from pages.state.predict import Exercise
 
 BOX = (0.0, 0.0, 90.0, 30.0)
 A = np.array([[-1.0, 2.0, 3.0], [4.0, -5.0, 6.0]])
@@ -23,3 +31,30 @@ def test_a_number_is_there_once_it_is_computed(
     cells = [cell for cell in info.cells.values() if cell.letter == "h"]
     shown = ArrayMap(cells, BOX, BOX).numbers
     np.testing.assert_array_equal(shown, [values.ravel(), gradients.ravel()])
+
+
+def shades(source: str) -> set[tuple[int, ...]]:
+    """The colours of a picture in a page's text."""
+    picture = Image.open(BytesIO(b64decode(source.partition(",")[2]))).convert("RGB")
+    return {colour for _, colour in picture.getcolors(picture.width * picture.height) or ()}
+
+
+@pytest.mark.parametrize("exercise", [None, Exercise(marking=False)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_is_not_known_has_not_the_colour_of_zero(
+    theme: Theme, exercise: Exercise | None
+) -> None:
+    subject = SUBJECTS["stack"]
+    scene = subject.presets["digit"]
+    if exercise is None:
+        scene = scene.moved("step", 0)
+    figure = subject.picture(scene, Screen(theme, exercise)).figure
+    values, gradients = (
+        [shades(each["source"]) for each in figure["data"] if each["type"] == "image"][half::2]
+        for half in (0, 1)
+    )
+    empty = {ImageColor.getrgb(PALETTES[theme].paper)}
+    assert len(gradients) > 2
+    assert all(each == empty for each in gradients)
+    assert empty != values[0], "x is known from the start"
+    assert (values[1] == empty) == (exercise is None), "what is made of it is not"
