@@ -182,7 +182,8 @@ class Subject(Generic[SceneType]):
             return ""
         where, _, _ = steps[int(scene.value(STEP))].partition(":")
         if hidden:
-            return f"{where}."
+            back = scene.value(STEP) > len(trace.steps)
+            return f"{where}{say('happens.hidden') if back else '.'}"
         if not happens:
             return f"{where}: {self._sentence(trace, scene)}"
         operation = operation_at(trace, int(scene.value(STEP)))

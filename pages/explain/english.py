@@ -121,6 +121,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "value.entries": "{count} of {letter}",
     # --- what happens at a step
     "happens": "{does}: {here}.",
+    "happens.hidden": ": hidden until the answer.",
     "happens.given": ("{given} is given.", "{given} are given."),
     "happens.chosen": ("{made}, at {entries}", "{made}, at {entries}, which tie"),
     "happens.met": ("{entries} is exactly at the kink", "{entries} are exactly at the kink"),

@@ -335,9 +335,9 @@ def test_what_a_step_does_is_not_told_while_a_class_votes() -> None:
 
     assert said().startswith("Backward 3 of 3: Convolution")
     press(page, state, "vote ask")
-    assert said() == "Backward 3 of 3."
+    assert said() == "Backward 3 of 3: hidden until the answer."
     press(page, state, "vote close")
-    assert said() == "Backward 3 of 3."
+    assert said() == "Backward 3 of 3: hidden until the answer."
     press(page, state, "vote reveal")
     assert said().startswith("Backward 3 of 3: Convolution")
 
