@@ -23,18 +23,21 @@ Ties: TypeAlias = Literal["all", "first", "last", "split"]
 class Choice:
     """One kind of kink: what can be chosen there, and how that is said.
 
-    allowed: the names of what can be done, or the least and the largest slope. said: by name what
-    is done; of a slope, with a gap for it. brief: the same in a word or two.
+    allowed: the names of what can be done, or the least and the largest slope. said: what is done,
+    by name; of a slope, where it has no words of its own under its value, those under None, with a
+    gap for it. brief: the same in a word or two. operation: what every framework calls what has
+    this kink; "" where each has several.
     """
 
     allowed: tuple[Any, ...]
-    said: Mapping[str, str] | str
-    brief: Mapping[str, str] | str
+    said: Mapping[Any, str]
+    brief: Mapping[Any, str]
+    operation: str
 
     @property
     def of_ties(self) -> bool:
         """Whether it shares out what arrives at a tie; else it is a slope."""
-        return not isinstance(self.said, str)
+        return isinstance(self.allowed[0], str)
 
     def takes(self, value: Any) -> bool:
         """Whether this can be chosen."""
@@ -49,7 +52,7 @@ class Choice:
         return _filled(self.said, value)
 
     def short(self, value: Any) -> str:
-        """'ties: the first', 'slope 1 at 0'."""
+        """'the first', 'slope 1 at 0'."""
         return _filled(self.brief, value)
 
     def __str__(self) -> str:
@@ -59,8 +62,8 @@ class Choice:
         return f"a number from {self.allowed[0]} to {self.allowed[1]}"
 
 
-def _filled(said: Mapping[str, str] | str, value: Any) -> str:
-    return said.format(f"{value:g}") if isinstance(said, str) else said[value]
+def _filled(said: Mapping[Any, str], value: Any) -> str:
+    return said[value] if value in said else said[None].format(f"{value:g}")
 
 
 _TIES: Final = {
@@ -70,22 +73,35 @@ _TIES: Final = {
     "split": "a tie gets equal shares",
 }
 _TIES_IN_BRIEF: Final = {
-    "all": "ties: all get it",
-    "first": "ties: the first",
-    "last": "ties: the last",
-    "split": "ties: split",
+    "all": "all get it",
+    "first": "the first",
+    "last": "the last",
+    "split": "split",
 }
 CHOICES: Final[Mapping[str, Choice]] = MappingProxyType(
     {
-        "relu_at_zero": Choice((0, 1), "slope of ReLU at 0 is {}", "slope {} at 0"),
-        "pool_ties": Choice(get_args(PoolTies), _TIES, _TIES_IN_BRIEF),
+        "relu_at_zero": Choice(
+            (0, 1), {None: "slope of ReLU at 0 is {}"}, {None: "slope {} at 0"}, "relu"
+        ),
+        "pool_ties": Choice(get_args(PoolTies), _TIES, _TIES_IN_BRIEF, ""),
         "leaky_relu_at_zero": Choice(
             (0, 1),
-            "slope of leaky ReLU at 0 is {} of the way from its left to its right",
-            "slope {} of the way at 0",
+            {
+                0: "slope of leaky ReLU at 0 is that on its left",
+                1: "slope of leaky ReLU at 0 is that on its right",
+                None: "slope of leaky ReLU at 0 is {} of the way from its left to its right",
+            },
+            {
+                0: "the left slope at 0",
+                1: "the right slope at 0",
+                None: "slope {} of the way at 0",
+            },
+            "leaky_relu",
         ),
-        "abs_at_zero": Choice((-1, 1), "slope of |a| at 0 is {}", "slope {} at 0"),
-        "maximum_ties": Choice(get_args(Ties), _TIES, _TIES_IN_BRIEF),
+        "abs_at_zero": Choice(
+            (-1, 1), {None: "slope of |a| at 0 is {}"}, {None: "slope {} at 0"}, "abs"
+        ),
+        "maximum_ties": Choice(get_args(Ties), _TIES, _TIES_IN_BRIEF, "maximum"),
     }
 )
 """By the fields of Kinks."""
@@ -167,7 +183,16 @@ class Rule:
     @property
     def label(self) -> str:
         """'PyTorch 2.13 · max_pool1d, max_pool2d'."""
-        return f"{f'{self.framework} {self.version}'.strip()} · {self.operation}"
+        return self._labelled(self.operation)
+
+    def label_for(self, choices: Sequence[str]) -> str:
+        """The same where only these choices are read: without a pool 'PyTorch 2.13 · relu'."""
+        named = [CHOICES[choice].operation for choice in choices]
+        own = not all(named) or self.kinks == LAB
+        return self._labelled(self.operation if own else ", ".join(named))
+
+    def _labelled(self, operation: str) -> str:
+        return f"{f'{self.framework} {self.version}'.strip()} · {operation}"
 
 
 LAB: Final = Kinks(1.0, "all")
@@ -253,9 +278,13 @@ def _groups(choices: tuple[str, ...]) -> Mapping[tuple[Any, ...], Sequence[Rule]
 
 
 def briefly(choices: Sequence[str], chosen: Sequence[Any]) -> str:
-    """What is chosen there: 'slope 1 at 0, ties: all get it'."""
-    named = zip(choices, chosen, strict=True)
-    return ", ".join(dict.fromkeys(CHOICES[name].short(value) for name, value in named))
+    """What is chosen there: 'slope 1 at 0, ties: all get it'; of ties alone 'all get it'."""
+    both = len({CHOICES[name].of_ties for name in choices}) > 1
+    each = (
+        f"{'ties: ' if both and CHOICES[name].of_ties else ''}{CHOICES[name].short(value)}"
+        for name, value in zip(choices, chosen, strict=True)
+    )
+    return ", ".join(dict.fromkeys(each))
 
 
 def called(rule: Rule, alike: Sequence[Rule]) -> str:

@@ -4,7 +4,7 @@ In the first ten seconds one reads what the page is about; Case, At ties and kin
 modes are one row; the picture and the reason beside it are all that else is on the screen.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Generic, Literal, Protocol, TypeVar
@@ -12,7 +12,7 @@ from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from engine import RULES
+from engine import RULES, Rule
 from engine.kinks import briefly, groups
 from pages import tasks
 from pages.components.controls import bound, case_menu, choice, hear, one_of, snap_buttons
@@ -126,7 +126,7 @@ class Workbench(Generic[SceneType]):
                 "At ties and kinks",
                 list(alike),
                 format_func=short,
-                captions=["; ".join(rule.label for rule in rules) for rules in alike.values()],
+                captions=["; ".join(_labels(rules, choices)) for rules in alike.values()],
                 **bound(f"{self.page.key}:rule", present, one_of(alike, chosen)),
             )
 
@@ -182,6 +182,11 @@ class Workbench(Generic[SceneType]):
                     one_of(found, chosen),
                 ),
             )
+
+
+def _labels(rules: Iterable[Rule], choices: Sequence[str]) -> Iterable[str]:
+    """Who has them, in which version, by which operation: each once."""
+    return dict.fromkeys(rule.label_for(choices) for rule in rules)
 
 
 def heading(page: Page) -> None:

@@ -1,12 +1,13 @@
 """Rules at kinks: what may be one, and the table of what frameworks do."""
 
 from dataclasses import FrozenInstanceError
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engine import LAB, RULES, AvgPool, Kinks, Layer, MaxPool, ReLU, trace
-from engine.kinks import called
+from engine.kinks import briefly, called
 
 
 @pytest.mark.parametrize("slope", [-0.5, 1.5, float("nan"), float("inf"), True, None, "1", 1j])
@@ -66,6 +67,37 @@ def test_a_rule_for_windows_that_tile_is_for_no_others(pool: Layer, missing: str
     # CS231n's fast max pool takes the way by reshape where the windows tile, else im2col.
     found = [rule.slug for rule in trace(pool, [[1.0, 1.0, 0.0, 2.0]]).rules]
     assert found == [slug for slug in RULES if slug != missing]
+
+
+@pytest.mark.parametrize(
+    ("choices", "chosen", "said"),
+    [
+        (["pool_ties"], ["all"], "all get it"),
+        (["pool_ties", "maximum_ties"], ["split", "last"], "split, the last"),
+        (["relu_at_zero"], [0.0], "slope 0 at 0"),
+        (["relu_at_zero", "pool_ties"], [1.0, "first"], "slope 1 at 0, ties: the first"),
+        (["leaky_relu_at_zero"], [0.0], "the left slope at 0"),
+        (["leaky_relu_at_zero"], [1.0], "the right slope at 0"),
+        (["leaky_relu_at_zero"], [0.25], "slope 0.25 of the way at 0"),
+    ],
+)
+def test_a_choice_in_brief(choices: list[str], chosen: list[Any], said: str) -> None:
+    assert briefly(choices, chosen) == said
+
+
+@pytest.mark.parametrize(
+    ("slug", "choices", "label"),
+    [
+        ("jax-max", ["relu_at_zero"], "JAX 0.10 · relu"),
+        ("mlx", ["relu_at_zero", "leaky_relu_at_zero"], "MLX 0.32 · relu, leaky_relu"),
+        ("jax-max", ["relu_at_zero", "pool_ties"], "JAX 0.10 · jnp.max"),
+        ("lab", ["relu_at_zero"], "Lab · the exercise this tool grew from"),
+    ],
+)
+def test_where_no_pool_is_its_operation_is_not_named(
+    slug: str, choices: list[str], label: str
+) -> None:
+    assert RULES[slug].label_for(choices) == label
 
 
 def test_a_label_names_framework_version_and_operation() -> None:
