@@ -114,9 +114,10 @@ class CheckMeasures:
     the line over a param's entries is; gap: between two params. pitches: from one entry to the next
     at least and at most. columns: offset and width of a row's cells: the entry, analytic, numeric,
     and where there is room the difference. words: where the words beside a row begin. subject: the
-    levels of the function's two lines; None without. titles: that of the columns'. note, heading,
-    largest: the sizes of texts. pattern: left, the levels of heading and code, and where the maps
-    begin behind one line of it; None without. signs: in a line of the code. cell: of a map.
+    levels of the function's two lines; named: whether the layer's name stands before it. titles:
+    that of the columns'. note, heading, largest: the sizes of texts. outline: how thick that of the
+    chosen row is. pattern: left, the levels of heading and code, and where the maps begin behind
+    one line of it; None without. signs: in a line of the code. cell: of a map.
     """
 
     width: float = 1600.0
@@ -130,11 +131,13 @@ class CheckMeasures:
     pitches: tuple[float, float] = (36.0, 82.0)
     columns: Sequence[tuple[float, float]] = ((0, 208), (212, 152), (368, 152), (524, 138))
     words: float = 674.0
-    subject: tuple[float, float] | None = (16.0, 48.0)
+    subject: tuple[float, float] = (16.0, 48.0)
+    named: bool = True
     titles: float = 84.0
     note: int = 25
     heading: int = 27
     largest: int = 29
+    outline: float = 4
     pattern: tuple[float, float, float, float] | None = (1144.0, 472.0, 506.0, 526.0)
     signs: int = 35
     cell: float = 36.0
@@ -143,21 +146,23 @@ class CheckMeasures:
 PROJECTOR: Final = CheckMeasures()
 PHONE: Final = CheckMeasures(
     width=374.0,
-    height=336.0,
+    height=368.0,
     left=2.0,
     table=370.0,
-    top=20.0,
-    bottom=336.0,
+    top=52.0,
+    bottom=368.0,
     band=21.0,
     gap=4.0,
     pitches=(44.0, 44.0),
     columns=((0, 88), (90, 80), (172, 80)),
     words=256.0,
-    subject=None,
-    titles=9.0,
+    subject=(8.0, 24.0),
+    named=False,
+    titles=41.0,
     note=12,
     heading=13,
     largest=15,
+    outline=3,
     pattern=None,
 )
 """The curve is beneath the table."""
@@ -231,7 +236,7 @@ def _table_drawings(
     return [
         _bands(info.params, bands, palette),
         _cells(rows, boxes, m, palette),
-        line_trace(_outline(boxes.get(chosen)), 4 if m.subject else 3, palette.accent),
+        line_trace(_outline(boxes.get(chosen)), m.outline, palette.accent),
         *_titles(info, m, palette),
         *_lines(info.params, bands, m, palette),
         *_texts(rows, boxes, m, palette),
@@ -306,11 +311,10 @@ def _outline(box: Box | None) -> list[Point | None]:
 
 def _titles(info: CheckInfo, m: CheckMeasures, palette: Palette) -> Iterator[Drawing]:
     """What is checked, and over each column what stands there."""
-    if m.subject:
-        formula = f"<b>{info.title}</b>  <i>{info.formula}</i>"
-        at = [(m.left, level) for level in m.subject]
-        said = [formula, f"<i>{info.upstream}</i>"]
-        yield text_trace(at, said, m.note, palette.ink, "middle right", still=True)
+    title = f"<b>{info.title}</b>  " if m.named else ""
+    at = [(m.left, level) for level in m.subject]
+    said = [f"{title}<i>{info.formula}</i>", f"<i>{info.upstream}</i>"]
+    yield text_trace(at, said, m.note, palette.ink, "middle right", still=True)
     middles = [(m.left + offset + width / 2, m.titles) for offset, width in m.columns]
     titles = [f"<b>{title}</b>" for title in SUBJECTS[: len(middles)]]
     yield text_trace(middles, titles, m.note, palette.ink, still=True)
@@ -325,7 +329,7 @@ def _lines(
     symbols = [f"<b>{SYMBOLS[param.verdict] if param.verdict else '?'}</b>" for param in params]
     yield text_trace([(x + m.note, y) for x, y in at], symbols, m.heading, colours)
     lines = [
-        _line(param, m).replace(param.verdict, f'<b style="color:{shade}">{param.verdict}</b>')
+        param.line.replace(param.verdict, f'<b style="color:{shade}">{param.verdict}</b>')
         if param.verdict
         else ""
         for param, shade in zip(params, colours, strict=True)
@@ -333,11 +337,6 @@ def _lines(
     yield text_trace(
         [(x + 1.8 * m.note, y) for x, y in at], lines, m.note, palette.ink, "middle right"
     )
-
-
-def _line(param: Param, m: CheckMeasures) -> str:
-    """What the check says; on a phone without what is the same in all."""
-    return param.line if m.subject else param.line.replace(" of the difference", "")
 
 
 @lru_cache(maxsize=4096)
