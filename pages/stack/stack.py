@@ -272,11 +272,13 @@ def written(value: Any) -> str:
 
 
 def new_item(name: str) -> Item:
-    """A layer as somebody adds it, with the least that has to be said."""
+    """A layer as somebody adds it, with the least that has to be said; a pool has windows of 2."""
     if joins(name):
         return item(name, branches=[Stack()] * (1 if name == RESIDUAL else 2))
     of = LAYERS[name]
-    return item(name, {each.name: 2 for each in of.sizes if each.required}, (0,) if of.data else ())
+    given = {each.name: 2 for each in of.sizes if each.required}
+    given |= {each.name: 2 for each in fields_of(name) if each.own == "size"}
+    return item(name, given, (0,) if of.data else ())
 
 
 class Step(NamedTuple):

@@ -390,6 +390,7 @@ def test_a_stack_is_edited() -> None:
     stack = read_stack("relu-residual(conv1d(3)-relu)-maxpool")
     assert str(stack.added((0,), new_item("abs"))) == f"abs-{stack}"
     assert str(stack.added((3,), new_item("linear"))) == f"{stack}-linear(2)"
+    assert str(stack.added((1,), new_item("avgpool"))).split("-")[1] == "avgpool(2)"
     assert str(stack.added((1, 0, 2), new_item("add"))).split("-")[3] == "add(|))"
     assert str(stack.removed((1,))) == "relu-maxpool"
     assert str(stack.removed((1, 0, 0))) == "relu-residual(relu)-maxpool"
