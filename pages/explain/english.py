@@ -196,7 +196,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "inside.own": "Your network: {network}, after step {step} of {steps}: accuracy {percent} on "
     "{images}.",
     "inside.unlabelled": "{network} predicts {answer} with {percent}. A drawing has no label: "
-    "this prediction serves as one, loss {loss}.",
+    "this prediction serves as one, loss {loss}. What it shows can be said in Edit.",
     "inside.logit": "{slope} = {difference} = {gradient}: the probability, less 1 at the label.",
     "inside.class": "{entry} = {value}, gradient {gradient}, probability {percent}",
     "inside.stage": "show {stage}",

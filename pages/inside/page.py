@@ -125,7 +125,11 @@ def _tools(state: State) -> None:
 
 
 def _views(state: State) -> None:
-    """What is seen, what L is."""
+    """What is seen, what it shows, what L is."""
+    labels = {"": "its own label" if state.scene.image != BLANK else "none: what is predicted"} | {
+        digit: spoken(int(digit)) for digit in DIGITS
+    }
+    choice(state, "label", "What the image shows", labels, 200)
     shown = {"activations": "activations", "gradients": "gradients", "reasons": "why zero"}
     choice(state, "show", "Shown", shown, 122)
     back = {"loss": "L = the loss"} | {digit: f"L = s{digit}" for digit in DIGITS}
@@ -154,10 +158,6 @@ def _image_settings(state: State, subject: InsideSubject) -> None:
 
     wrong = state.scene.only == "wrong"
     st.toggle(say("inside.only"), **bound("image:wrong", wrong, filtered))
-    labels = {"": "its own label"} | {
-        digit: f"as if it were {spoken(int(digit))}" for digit in DIGITS
-    }
-    choice(state, "label", "The label", labels, 200)
     own = subject.about(state.scene, subject.image_pass(state.scene))
     said = about_shipped() + ("" if subject.has_own else f" {NONE_YET}")
     st.caption(own or said, width=380)

@@ -76,6 +76,13 @@ def test_one_goes_from_image_to_image(site: AppTest) -> None:
     assert not page.exception
 
 
+def test_what_a_drawing_shows_can_be_said_while_one_draws(site: AppTest) -> None:
+    page = opening.unfolded(opened(site, image="blank", painting="CaCCoB", tool="draw"), "edit")
+    opening.widget(page.run().selectbox, "InsideScene:label").select("7").run()
+    assert (scene_of(page).label, scene_of(page).tool) == ("7", "draw")
+    assert not page.exception
+
+
 def test_from_a_blank_sheet_one_goes_to_the_ends(site: AppTest) -> None:
     page = opened(site, image="blank")
     page.button(key="image:1").click().run()
