@@ -219,7 +219,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "predict.wrong": "{array}: {faults} ({found} of {nonzero} nonzero found).",
     "predict.missed": "{count} missed",
     "predict.alarms": ("{count} false alarm", "{count} false alarms"),
-    "predict.why": "Choose a ✗ to see its reason.",
+    "predict.why": "Choose what is wrong to see its reason.",
     "predict.sum": "So far: {found} of {nonzero} nonzero found, {alarms}.",
     "predict.reveal": "Reveal",
     "predict.everywhere": "Ask for all arrays",

@@ -236,6 +236,7 @@ def map_drawings(
     chosen: list[Box] = []
     asked: list[Box] = []
     split: list[Box] = []
+    mistaken: list[Box] = []
     drawn: list[Drawing] = []
     for each in maps:
         values, gradients = each.numbers
@@ -253,6 +254,9 @@ def map_drawings(
                 if place is not None and place in tile.places:
                     chosen.append(tile.cell(place - tile.first))
                 asked += [tile.cell(at - tile.first) for at in each.asked if at in tile.places]
+                if how == "gradients":
+                    here = [at for at in tile.places if each.cells[at].right is False]
+                    mistaken += [tile.cell(at - tile.first) for at in here]
                 if how == "marks":
                     here = [at for at in tile.places if each.cells[at].split]
                     split += [tile.cell(at - tile.first) for at in here]
@@ -261,6 +265,7 @@ def map_drawings(
         *drawn,
         *_edges(edges, layout, palette),
         line_trace(outlines(framed), 0.5 + layout.measures.line, palette.line),
+        *([line_trace(outlines(mistaken), thick, palette.failed)] if mistaken else []),
         *([line_trace(outlines(asked), thick / 2, palette.ink)] if asked else []),
         line_trace(outlines(chosen), thick, palette.accent),  # also of none: a step has as many
         *([line_trace(outlines(split), thick, palette.accent)] if split else []),

@@ -58,3 +58,20 @@ def test_what_is_not_known_has_not_the_colour_of_zero(
     assert all(each == empty for each in gradients)
     assert empty != values[0], "x is known from the start"
     assert (values[1] == empty) == (exercise is None), "what is made of it is not"
+
+
+def test_a_wrong_prediction_is_framed() -> None:
+    subject = SUBJECTS["stack"]
+    scene = subject.presets["digit"]
+    exercise = Exercise(revealed=True)  # without a mark every nonzero gradient was missed
+    picture = subject.picture(scene, Screen(exercise=exercise))
+    info = subject.describe(subject.trace(scene), scene)
+    maps = tuple(grid.prefix for grid in picture.grids)
+    asked = {cell for cells in exercise.asked(info).values() for cell in cells}
+    missed = [cell for cell in asked if info.cells[cell].grad and cell.startswith(maps)]
+    framed = [
+        each
+        for each in picture.figure["data"]
+        if each.get("line", {}).get("color") == PALETTES["light"].failed
+    ]
+    assert sum(each["x"].count(None) for each in framed) == len(missed) > 10
