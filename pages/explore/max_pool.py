@@ -69,7 +69,7 @@ def _wishes(scene: Any) -> Wishes:
 
 
 def _controls(scene: Any) -> list[Select]:
-    sizes = {each: f"size {each}" for each in SIZES} | {WHOLE: "whole axis"}
+    sizes = {each: f"size {each}" for each in SIZES} | {WHOLE: "one window"}
     found = [Select("size", "Size of a window", sizes, 120)]
     if scene.size != WHOLE:
         strides = {each: f"stride {each}" for each in STRIDES}

@@ -34,7 +34,7 @@ def test_a_setting_brings_its_cells_and_sliders(page: LivePage) -> None:
     said = page.page.get_by_text("A window of 2 with a padding of 2 might see padding alone")
     expect(said).to_be_visible()
     expect(page.slider("dz7")).to_have_count(0)
-    page.choose("Size of a window", "whole axis")
+    page.choose("Size of a window", "one window")
     page.wait_address(size="whole")
     with page.unfolded("Edit") as menu:
         expect(menu.get_by_label("Size of a window")).to_be_visible()
