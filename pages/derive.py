@@ -7,7 +7,7 @@ that wants some of it otherwise says so, and what it shows besides is an `Additi
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, make_dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from math import prod
 from types import MappingProxyType
@@ -423,7 +423,8 @@ def derived(
     return Subject(
         key=key,
         start=start,
-        trace=of.trace,
+        # A picture and the row of controls above it ask for the same pass.
+        trace=lru_cache(maxsize=4)(of.trace),
         naming=of.naming,
         layout=lambda scene: scene.case.layout,
         narrow=lambda scene: scene.case.narrow,

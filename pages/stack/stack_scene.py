@@ -140,7 +140,7 @@ class _Entries:
 @lru_cache(maxsize=32)
 def subject_of(stack: Stack, shape: Extent) -> Subject[Any]:
     """A stack's picture, sliders and words for an x of this shape. Raises StackError."""
-    found = derived(
+    return derived(
         KEY,
         stack.layer,
         start(stack, shape),
@@ -148,8 +148,6 @@ def subject_of(stack: Stack, shape: Extent) -> Subject[Any]:
         wishes=lambda scene: Wishes(sent="chosen", shapes=True),
         measures=NETWORK,
     )
-    # Whoever draws a picture asks for its pass several times.
-    return replace(found, trace=lru_cache(maxsize=2)(found.trace))
 
 
 def _axes(stack: Stack, shape: Extent) -> dict[str, tuple[int, ...]]:

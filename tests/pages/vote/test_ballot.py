@@ -45,7 +45,8 @@ def test_of_the_block_x_and_w_are_asked_for_and_the_others_shown() -> None:
 def test_the_settings_are_said_and_what_is_sent_back_is_shown() -> None:
     pool = PREDICTING["max-pool"]
     ballot, _ = ballot_of(pool, pool.subject.presets["cancelled"])
-    assert ballot.rule.startswith("Here: size 3, stride 2, padding 0. At ties and kinks: all get it (")
+    settings = "Here: size 3, stride 2, padding 0. At ties and kinks: all get it"
+    assert ballot.rule.startswith(settings)
     *_, last = ballot.arrays
     assert (last.label, last.asked) == ("∂L/∂z", False)
     assert [(cell.label, cell.number) for cell in last.cells] == [("∂L/∂z₁", "1"), ("∂L/∂z₂", "−1")]
