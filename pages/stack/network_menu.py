@@ -74,8 +74,8 @@ class Editor:
     letter: of the array whose numbers are set. remarks: about what was pasted; left_out: those that
     say how the picture differs from it, by the layers that came of it; begun: the numbers that were
     drawn for it. open: whether the menu is, used: whether it was before; stays: whether
-    it shall be, None for as it is, and turns: at which of its tabs, "" likewise. marked: whether
-    its button says that there is a draft.
+    it shall be, None for as it is; tab: at which of its tabs it opens, "" for the first. marked:
+    whether its button says that there is a draft.
     """
 
     chosen: Path = ()
@@ -90,7 +90,7 @@ class Editor:
     begun: tuple[Values, ...] = ()
     open: bool = False
     stays: bool | None = None
-    turns: str = ""
+    tab: str = ""
     used: bool = False
     marked: bool = False
     rule: str = ""
@@ -230,10 +230,10 @@ def network_menu(state: State) -> None:
     """The menu."""
     editor: Editor = st.session_state.setdefault(SESSION, Editor())
     editor.look(state)
+    if editor.tab and (editor.stays or TAB not in st.session_state):  # it was shut in between
+        st.session_state[TAB] = editor.tab
     if editor.stays is not None:
         st.session_state[MENU], editor.stays = editor.stays, None
-    if editor.turns:
-        st.session_state[TAB], editor.turns = editor.turns, ""
     if not st.session_state.get(MENU):  # one that looks otherwise is another one, and is shut
         editor.used = editor.used or editor.open
         editor.marked = bool(editor.draft or editor.text)
@@ -252,6 +252,7 @@ def network_menu(state: State) -> None:
     with popover:
         titles = [say(f"network.{name}") for name in _TABS]
         tabs = st.tabs(titles, default=say("network.paste"), key=TAB, on_change="rerun")
+        editor.tab = st.session_state[TAB]
         for fill, tab in zip(_TABS.values(), tabs, strict=True):
             if tab.open:
                 with tab:
@@ -273,7 +274,7 @@ def numbers_button(state: State) -> None:
     editor: Editor = st.session_state[SESSION]
 
     def enter() -> None:
-        editor.stays, editor.turns = True, say("network.numbers")
+        editor.stays, editor.tab = True, say("network.numbers")
 
     if any(each in state.problems for each in editor.random(state.scene)):
         st.button(say("network.enter"), key="network:enter", on_click=enter)

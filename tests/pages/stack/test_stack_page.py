@@ -469,3 +469,12 @@ def test_it_is_seen_at_a_kink_along_any_of_its_parameters(slug: str) -> None:
         there = KinkScene.over("stack", scene.chosen(entry))
         assert there.entry == entry
         assert there.results.chosen.grad == scene.trace.grads[scene.place(entry)[0]].flat[0]  # type: ignore[index]
+
+
+def test_the_menu_opens_at_the_tab_at_which_it_was_shut() -> None:
+    app = opened("Layers")
+    app.session_state[MENU] = False
+    ran(app)
+    del app.session_state["network:tab"]  # as Streamlit does with a widget that is not there
+    ran(unfolded(app, MENU))
+    assert app.session_state["network:tab"] == "Layers"
