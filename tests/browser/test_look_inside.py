@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from playwright.sync_api import Locator, expect
 
 from pages.inside.inside_scene import InsideScene
@@ -216,6 +217,22 @@ def test_a_finger_draws_and_nothing_scrolls(phone: LivePage) -> None:
     phone.until(lambda: "predicted 1" in answer(phone))
     assert phone.page.evaluate("document.querySelector('.stMain').scrollTop") == scrolled
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.window(390, 664)
+def test_what_a_finger_draws_on_stays_while_more_is_said_of_it(phone: LivePage) -> None:
+    phone.visit("look_inside", image=2130, tool="draw", entry="")
+    session = phone.page.context.new_cdp_session(phone.page)
+    place, before = pad(phone).bounding_box(), phone.explanation()
+    for kind, there in (("touchStart", (0.5, 0.2)), ("touchMove", (0.5, 0.5))):
+        x, y = at(phone, *there)
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    phone.until(lambda: phone.explanation()[0] != before[0])
+    assert len(phone.explanation()[0]) > len(before[0]) + 40, "it takes another line"
+    assert pad(phone).bounding_box() == place
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    phone.wait_for_run()
+    assert pad(phone).bounding_box() == place
 
 
 def test_one_cell_is_marked_where_a_hand_chose_one_and_then_a_case(page: LivePage) -> None:
