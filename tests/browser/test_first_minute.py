@@ -229,3 +229,56 @@ def test_with_a_finger_on_a_slider_one_sees_picture_and_reason(phone: LivePage, 
         assert slider.input_value() != before
         touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
         assert small(phone, 12) == []
+
+
+SIGNS: Final = """() => {
+  const said = (selector, end) => {
+    const { content, fontSize } = getComputedStyle(document.querySelector(selector), end);
+    return content.includes("more") && parseFloat(fontSize) >= 12;
+  };
+  return {
+    up: said(".live-figure-box", "::before"),
+    down: said(".live-figure-box", "::after"),
+    beneath: said(".live-figure-list", "::after"),
+  };
+}"""
+"""Where a phone says that there is more."""
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 664), (360, 640)])
+def test_a_phone_says_that_more_lies_beneath_the_slider(
+    phone: LivePage, width: int, height: int
+) -> None:
+    page = phone.page
+    page.set_viewport_size({"width": width, "height": height})
+    phone.visit("", preset="max-tie")
+    page.locator(".stMain").evaluate("(main) => (main.scrollTop = 0)")
+    beneath = {"up": False, "down": False, "beneath": True}
+    phone.until(lambda: page.evaluate(SIGNS) == beneath)
+    answer, slider = (
+        page.locator(part).bounding_box() for part in (".live-figure-answer", ".live-figure-list")
+    )
+    assert answer
+    assert slider
+    assert answer["y"] + answer["height"] <= slider["y"], "the first sentence is whole"
+    page.locator(".live-figure-legend li").last.evaluate("(it) => it.scrollIntoView()")
+    phone.until(lambda: not any(page.evaluate(SIGNS).values()))
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 664), (360, 640)])
+def test_a_phone_says_that_a_high_picture_goes_on_and_shows_what_is_chosen(
+    phone: LivePage, width: int, height: int
+) -> None:
+    page = phone.page
+    page.set_viewport_size({"width": width, "height": height})
+    phone.visit("minibatch", preset="one-without-share")
+    page.locator(".stMain").evaluate("(main) => (main.scrollTop = 0)")
+    phone.until(lambda: page.evaluate(SIGNS)["up"] and not page.evaluate(SIGNS)["down"])
+    hit = """(cell) => {
+      const { left, right, top, bottom } = cell.getBoundingClientRect();
+      return [top + 2, bottom - 2].every(
+        (y) => document.elementFromPoint((left + right) / 2, y) === cell);
+    }"""
+    assert phone.cell("w").evaluate(hit)
+    page.locator(".live-figure-frame").evaluate("(frame) => (frame.scrollTop = 0)")
+    phone.until(lambda: page.evaluate(SIGNS)["down"] and not page.evaluate(SIGNS)["up"])

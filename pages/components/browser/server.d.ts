@@ -24,6 +24,7 @@ interface Target {
   entry: string;
   said: string;
   box: Box;
+  valued: boolean;
 }
 
 /** Whole numbers of `size` bytes in base 64, times scale; words are said instead of 0, 1, … */

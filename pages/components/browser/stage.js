@@ -13,6 +13,11 @@ const NARROW = 700; // px of width below which the sliders stand beneath the pic
 const LOW = 480; // px of a wide window's height below which they stand at its right: a phone's
 const FOOT = 143; // px of a phone's lower edge, with the slider and the tabs
 const LINES = 46; // px of two lines of the reason
+const MOST = 348; // px of a phone's picture, and, over a slider, at least so many
+const LEAST = 240;
+const DOCK = 96; // px of the slider with the ways to the others
+const SIGN = 20; // px of height of the word that there is more
+const CLEAR = 8; // px around a cell that has come into sight
 const GAPS = 16; // px of height between the picture and what stands under it
 const SPACE = 44; // the same, presented
 const LONGEST = 1600; // its own pixels of a picture that are always on the screen together
@@ -53,6 +58,8 @@ export class Stage {
     /** @type {Pick<Figure, "data" | "layout"> | null} */
     this.wanted = null; // to be drawn
     this.places = ""; // of the cells' buttons
+    this.chosen = ""; // where its value stands
+    this.sought = ""; // what was brought into sight last
     /** @type {HTMLButtonElement[]} */
     this.buttons = [];
     this.element = make("div", "live-figure");
@@ -75,6 +82,8 @@ export class Stage {
     attributes(this.summary, { "aria-live": "polite" });
     this.element.append(this.box, side.element, this.summary);
     this.cells.addEventListener("keydown", (event) => this.pressed(event));
+    this.lookAgain = () => this.showWhetherMore();
+    this.frame.addEventListener("scroll", this.lookAgain, { passive: true });
     this.ready = loadPlotly(data.assets.plotly).catch((error) => {
       this.loading.remove();
       side.explanation.show([error.message]);
@@ -105,6 +114,7 @@ export class Stage {
   watch() {
     this.over([this.element, ...mainPart().children]); // what is above it too
     window.addEventListener("resize", this.fitAgain);
+    mainPart().addEventListener("scroll", this.lookAgain, { passive: true });
   }
 
   // What takes room from the picture: when it grows the picture shrinks.
@@ -119,6 +129,7 @@ export class Stage {
   close() {
     this.observer.disconnect();
     window.removeEventListener("resize", this.fitAgain);
+    mainPart().removeEventListener("scroll", this.lookAgain);
     this.plot.close();
   }
 
@@ -185,8 +196,16 @@ export class Stage {
     this.frame.style.width = `${(this.width - inset) * scale}px`;
     this.frame.style.height = `${this.height * scale}px`;
     this.element.style.setProperty("--picture", `${this.height * scale}px`);
-    const end = top + this.frame.offsetHeight + LINES;
-    this.element.dataset.above = String(narrow && !low && end > window.innerHeight - FOOT);
+    const end = top + Math.min(this.height * scale, MOST) + LINES;
+    const above = narrow && !low && end > window.innerHeight - FOOT;
+    this.element.dataset.above = String(above);
+    // Of a high picture a phone shows as much as has room over the slider, and over the sign that
+    // there is more.
+    const tabs = parseFloat(getComputedStyle(this.element).getPropertyValue("--foot")) || 0;
+    const free = window.innerHeight - tabs - DOCK - top - LINES - SIGN;
+    const over = above && this.element.querySelector(".live-figure-slider");
+    const most = over ? Math.max(LEAST, Math.min(MOST, free)) : MOST;
+    this.element.style.setProperty("--high", `${most}px`);
     const picture = this.height * scale;
     // Whether there is room for letters that are larger still, however large they are at present.
     const said = this.element.querySelector(":scope > .live-figure-said")?.clientHeight ?? 0;
@@ -194,11 +213,44 @@ export class Stage {
     const text = (TEXT * letters ** 2) / this.side.element.clientWidth;
     const height = Math.max(picture, strip ? room : Math.min(room, text));
     this.side.fit(beside ? height : null, room);
+    this.seek();
+    this.showWhetherMore();
     const placed = `${narrow} ${inset}`;
     if (placed !== this.placed) {
       Object.assign(this, { placed, narrow, inset });
       this.resized(narrow);
     }
+  }
+
+  // The chosen cell comes into sight where the picture goes on beneath its lower edge.
+  seek() {
+    const { chosen, places, frame } = this;
+    const sought = JSON.stringify([chosen, places, frame.clientHeight]);
+    if (sought === this.sought || !this.narrow) return;
+    this.sought = sought;
+    const cell = this.buttons.find(({ dataset }) => dataset.entry === chosen)?.getBoundingClientRect();
+    if (!cell) return;
+    const { top, bottom } = frame.getBoundingClientRect();
+    const [below, above] = [cell.bottom + CLEAR - bottom, cell.top - CLEAR - top];
+    if (below > 0 || above < 0) frame.scrollTop += below > 0 ? below : above;
+  }
+
+  // On a phone: whether the picture goes on beyond its edges; else whether the slider lies on
+  // something of picture, reason or legend, and cuts a line of it.
+  showWhetherMore() {
+    const { frame, element, side } = this;
+    const list = element.querySelector(".live-figure-list");
+    const { scrollTop, scrollHeight, clientHeight } = frame;
+    frame.dataset.up = String(this.narrow && scrollTop > 2);
+    frame.dataset.down = String(this.narrow && scrollHeight - scrollTop - clientHeight > 2);
+    if (!(list instanceof HTMLElement)) return;
+    const docked = element.dataset.low === "false" && getComputedStyle(list).position === "sticky";
+    const edge = list.getBoundingClientRect().top + 1;
+    const parts = [...side.explanation.element.children, ...this.legend.element.children, frame];
+    const boxes = parts.map((each) => each.getBoundingClientRect());
+    const said = frame.dataset.down === "true" && frame.getBoundingClientRect().bottom <= edge;
+    list.dataset.more = String(docked && !said && boxes.some(({ bottom }) => bottom > edge));
+    list.dataset.cuts = String(docked && boxes.some(({ top, bottom }) => top < edge && bottom > edge));
   }
 
   // px of the window's height that are the picture's, which begins at top.
@@ -246,6 +298,7 @@ export class Stage {
 
   /** @param {LiveFigureData} data @param {string} chosen */
   describe({ targets, grids, summary }, chosen) {
+    this.chosen = targets.find(({ entry, valued }) => valued && entry === chosen)?.entry ?? "";
     this.grids.describe(grids, chosen);
     // What is the same is not said again.
     if (this.summary.textContent !== summary) this.summary.textContent = summary;
@@ -260,6 +313,7 @@ export class Stage {
       attributes(button, { "aria-label": target.said, "aria-pressed": target.entry === chosen });
       button.tabIndex = target.entry === chosen || (!chosen && i === 0) ? 0 : -1;
     });
+    this.seek();
   }
 
   /** @param {Target} target */
