@@ -85,6 +85,23 @@ def test_a_menu_is_shut_by_a_choice_and_by_a_tap_beside_it_which_does_nothing_el
     expect(menus).to_have_count(0)
 
 
+def test_a_choice_of_a_menu_is_hit_anywhere_on_its_lines(phone: LivePage) -> None:
+    phone.page.set_viewport_size({"width": 390, "height": 664})
+    phone.open(entry="x3", rule="lab")
+    toolbar = phone.page.locator(".st-key-toolbar")
+    menu = phone.page.get_by_test_id("stPopoverBody")
+    # Right of the words, and on the line beneath them.
+    for rule, words, share in (("pytorch-amax", "split", 0.97), ("lab", "all get it", 0.6)):
+        toolbar.get_by_role("button", name=re.compile("^At ties and kinks")).tap()
+        label = menu.get_by_text(words).first
+        _, y = middle_of(label)
+        box = menu.get_by_role("radiogroup").bounding_box()
+        assert box
+        down = 0 if share > 0.9 else 20
+        phone.page.touchscreen.tap(box["x"] + share * box["width"], y + down)
+        phone.wait_address(rule=rule)
+
+
 def test_a_swipe_that_begins_on_a_map_scrolls(phone: LivePage, finger: Finger) -> None:
     phone.visit("conv_2d", preset="digit")
     before = phone.address()
