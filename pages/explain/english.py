@@ -451,8 +451,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "legend.one_sided": "one-sided difference",
     "legend.within": "a kink within eps",
     # --- the help
-    "help.undo": "**Ctrl+Z** takes any change back, **Ctrl+Y** brings it again; *Edit* has "
-    "Undo and Redo too.",
+    "help.undo": "*Undo* and *Redo* under *Edit* take any change back and bring it again; on a "
+    "keyboard so do **Ctrl+Z** and **Ctrl+Y**.",
     "help.nothing": "Nothing has been {done} yet",
     # --- to those who hear a picture
     "aria.array": "Gradient of {array}, {nonzero} of {count} nonzero.",

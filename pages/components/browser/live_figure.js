@@ -436,7 +436,7 @@ class Tools {
     });
     this.presenter = new Presenter(figure);
     this.element = make("div", "live-figure-tools");
-    this.help = new Help();
+    this.help = new Help(figure.stage.legend.element);
     this.element.append(this.help.element, this.slide.element, this.presenter.button);
     figure.stage.element.append(this.element);
   }

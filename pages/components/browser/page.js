@@ -35,6 +35,9 @@ export function lockToolbar(on) {
   document.querySelector(".st-key-toolbar")?.toggleAttribute("inert", on);
 }
 
+// What the page shows, in a line: beside its title, where there is room.
+export const purposeOfPage = () => document.querySelector(".st-key-heading .stText")?.textContent ?? "";
+
 export const titleOfPage = () => document.querySelector("h1")?.textContent ?? document.title;
 
 /** @returns {Theme} */

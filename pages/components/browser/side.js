@@ -2,7 +2,7 @@
 // the help about all of it.
 
 import { attributes, make, makeButton, write } from "./elements.js";
-import { articleOfPage, mainPart, titleOfPage } from "./page.js";
+import { articleOfPage, mainPart, purposeOfPage, titleOfPage } from "./page.js";
 
 const MARKS = { right: "\u2713", wrong: "\u2717", "": "" };
 const MARGIN = 6; // px beneath what has come into sight
@@ -262,9 +262,13 @@ class Explanation {
   }
 }
 
-// "?": the article that stands below the page's fold, over everything else.
+// "?": the article that stands below the page's fold, and what the signs on the screen mean, over
+// everything else.
 export class Help {
-  constructor() {
+  // legend: as it stands beneath the picture, if one does.
+  /** @param {HTMLElement | null} legend */
+  constructor(legend = null) {
+    this.legend = legend;
     this.button = makeButton("live-figure-tool", "?", () => this.open());
     this.button.title = "What this page is about, and what to try";
     attributes(this.button, { "aria-label": "Help", "aria-haspopup": "dialog" });
@@ -282,10 +286,13 @@ export class Help {
   open() {
     const close = makeButton("live-figure-tool", "Close", () => this.dialog.close());
     const text = articleOfPage().cloneNode(true);
+    const purpose = make("p", "live-figure-help-purpose", { textContent: purposeOfPage() });
+    const signs = /** @type {HTMLElement | undefined} */ (this.legend?.cloneNode(true));
+    if (signs) signs.style.minHeight = "";
     const head = make("div", "live-figure-help-head");
     this.title.textContent = titleOfPage();
     head.append(this.title, close);
-    this.dialog.replaceChildren(head, text);
+    this.dialog.replaceChildren(head, purpose, ...(signs?.children.length ? [signs] : []), text);
     this.dialog.showModal();
     this.dialog.scrollTop = 0;
   }
