@@ -271,6 +271,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "vote.revealed": "This question is answered already: ask the next one.",
     "vote.not_closed.open": "The vote is still open: close it first.",
     "vote.not_closed.revealed": "This question is answered already: ask the next one.",
+    "vote.not_closed.ended": "This vote is over: open another one.",
     "vote.rounds": "One code is good for {most} rounds: open another one.",
     "vote.often": "Votes were opened too often from here: wait a minute.",
     "vote.polls": "There are {most} votes open on this server, and no room for another one: wait "
@@ -310,6 +311,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "vote.phone.down": "Not reached. This page goes on trying; your marks are kept.",
     "vote.phone.gone": "There is no vote with this code, or it has ended.",
     "vote.phone.wait": "Look at the projector: this page changes by itself.",
+    "vote.phone.over": "The vote is over.",
     "vote.phone.send": "Send: {marked}",
     "vote.phone.done": "Sent",
     "vote.phone.none": "no cell",

@@ -314,6 +314,10 @@ class Votes:
         """The truth, on all phones."""
         return self._done(lambda box: box.move(code, token, Poll.revealed))
 
+    def end(self, code: str, token: str) -> Poll:
+        """No answer will come: the phones say that it is over."""
+        return self._done(lambda box: box.move(code, token, Poll.ended))
+
     def results(self, code: str, token: str) -> Results:
         """Shares by cell and round once a round is closed; with the truth once it is revealed."""
         return self._done(lambda box: box.results(code, token))

@@ -13,6 +13,7 @@ finds it again after a reload; this session asks the ballot box itself.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -120,7 +121,13 @@ def _move(state: PageState[Any], step: Callable[[str, str], Poll]) -> None:
 
 
 def _stand(state: PageState[Any], vote: ClassVote, poll: Poll) -> None:
-    """How a vote stands now: where it is closed its results, else only how many there are."""
+    """How a vote stands now: where it is closed its results, else only how many there are.
+
+    One that was ended, in another tab, is none any more.
+    """
+    if poll.phase == "ended":
+        _forget(state, vote.opened.code)
+        return
     results = None if poll.phase == "open" else VOTES.results(*vote.opened)
     votes = results.rounds[-1].votes if results else VOTES.standing(vote.opened.code).votes
     state.vote = vote.at(poll, votes, results)
@@ -223,9 +230,12 @@ def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) 
 
 
 def _end(state: PageState[Any]) -> None:
-    """The picture is the lecturer's again; phones keep what they show."""
+    """The picture is the lecturer's again; phones keep an answer, or are told of the end."""
     if state.vote is None or state.vote.poll.phase == "open":
         return
+    if state.vote.poll.phase == "closed":
+        with suppress(VoteError):  # then the phones wait until the poll's own end
+            VOTES.end(*state.vote.opened)
     _forget(state, state.vote.opened.code)
     state.mode, state.exercise = "look", None
 

@@ -3,7 +3,7 @@
 
 /** @typedef {{name: string, label: string, number: string, row: number, column: number, nonzero?: boolean, reasons?: string[]}} Cell */
 /** @typedef {{label: string, rows: number, columns: number, asked: boolean, cells: (string | Cell)[]}} Lay */
-/** @typedef {{phase: "open" | "closed" | "revealed", round: number, attempt: number, title: string, rule: string, ask: string, cells: Cell[], arrays: Lay[]}} State */
+/** @typedef {{phase: "open" | "closed" | "revealed" | "ended", round: number, attempt: number, title: string, rule: string, ask: string, cells: Cell[], arrays: Lay[]}} State */
 /** @typedef {{voter: string, at: number, round: number, marked: string[], sent: string[] | null}} Kept */
 
 const PREFIX = "backprop-vote:";
@@ -171,7 +171,7 @@ function listen() {
     heard = Date.now();
     const { phase, round } = JSON.parse(data);
     if (!state || (phase === state.phase && round === state.round)) return;
-    if (phase === "closed" && round === state.round) {
+    if ((phase === "closed" || phase === "ended") && round === state.round) {
       take({ ...state, phase }); // nothing else is new: no need to ask
       return draw();
     }
@@ -260,6 +260,7 @@ function standing() {
     const right = state.cells.filter((cell) => cell.nonzero === kept.sent?.includes(cell.name));
     return say("revealed", { right: right.length, count: state.cells.length });
   }
+  if (state.phase === "ended") return say("over");
   if (state.phase === "closed") return `${kept.sent ? say("closed", { marked }) : say("missed")} ${say("wait")}`;
   if (refused) return refused;
   if (sending) return say("sending");
@@ -367,8 +368,12 @@ function answers({ phase, cells }) {
   place.replaceChildren();
   if (phase !== "revealed") return;
   const list = document.createElement("ul");
-  for (const cell of cells) {
-    const right = cell.nonzero === Boolean(kept.sent?.includes(cell.name));
+  // What went wrong is looked for first.
+  /** @param {Cell} cell */
+  const isRight = (cell) => cell.nonzero === Boolean(kept.sent?.includes(cell.name));
+  const sorted = kept.sent ? [...cells].sort((one, other) => Number(isRight(one)) - Number(isRight(other))) : cells;
+  for (const cell of sorted) {
+    const right = isRight(cell);
     const item = made("li", "", kept.sent ? (right ? "right" : "wrong") : "");
     const [first, ...more] = cell.reasons ?? [];
     item.append(made("strong", verdict(cell)), made("p", first));

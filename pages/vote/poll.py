@@ -10,7 +10,8 @@ from typing import Any, Final, Literal, Self, TypeAlias
 from pages.explain.catalogue import say
 from pages.vote.ballot import Ballot, Truth
 
-Phase: TypeAlias = Literal["open", "closed", "revealed"]
+Phase: TypeAlias = Literal["open", "closed", "revealed", "ended"]
+"""Ended: closed for good, and never to be answered."""
 Marks: TypeAlias = str
 """A vote, '1' for a marked cell and '0' for another, in the ballot's order: '10010'."""
 
@@ -49,6 +50,8 @@ class Poll:
         """No more votes; itself where that is so already. WrongPhaseError once it is revealed."""
         if self.phase == "revealed":
             raise WrongPhaseError(say("vote.revealed"))
+        if self.phase == "ended":
+            self._needs_closed()
         return replace(self, phase="closed")
 
     def again(self) -> Self:
@@ -58,9 +61,14 @@ class Poll:
 
     def revealed(self) -> Self:
         """Answered; itself where that is so already. WrongPhaseError while it is open."""
-        if self.phase == "open":
+        if self.phase != "revealed":
             self._needs_closed()
         return replace(self, phase="revealed")
+
+    def ended(self) -> Self:
+        """Over without an answer, which all who wait for one are told. As `again`."""
+        self._needs_closed()
+        return replace(self, phase="ended")
 
     def asking(self, ballot: Ballot, truth: Truth) -> Self:
         """The next question, whatever became of the last one."""

@@ -151,14 +151,14 @@ def test_a_question_with_two_rounds(hall: Served, opened: Opened, phones: Phones
     expect(answers).to_have_count(6)
     told = [text.split("\n")[0] for text in answers.all_inner_texts()]
     assert told == [
-        "x₁: right, you marked it.",
-        "x₂: right, you left it out.",
         "x₃: wrong, you left it out, but its gradient is not 0.",
         "x₄: wrong, you marked it, but its gradient is 0.",
+        "x₁: right, you marked it.",
+        "x₂: right, you left it out.",
         "x₅: right, you left it out.",
         "w: right, you marked it.",
     ]
-    expect(answers.nth(3)).to_contain_text("∂L/∂x₄ = 0: h₄ = 1 is not the maximum.")
+    expect(answers.nth(1)).to_contain_text("∂L/∂x₄ = 0: h₄ = 1 is not the maximum.")
     assert apart(hall.votes.results, *opened).rounds[0].marked == (1, 0, 0, 0, 0, 1)
 
     apart(hall.votes.ask, *opened, *asked("overlap", "max-pool"))
@@ -208,6 +208,19 @@ def test_a_page_that_is_loaded_again_is_the_same_voter(
     send(page)
     says(page, "Sent: x₁, x₃. You can change it until the vote is closed.")
     assert apart(hall.votes.standing, opened.code).votes == 1
+
+
+def test_who_waits_for_an_answer_that_does_not_come_is_told(
+    hall: Served, opened: Opened, phones: Phones
+) -> None:
+    page = phones(opened.code)
+    says(page, OPEN)
+    apart(hall.votes.close, *opened)
+    says(page, f"Closed. You have not voted. {WAIT}")
+    apart(hall.votes.end, *opened)
+    says(page, "The vote is over.")
+    page.reload()
+    says(page, "The vote is over.")
 
 
 def test_nothing_marked_is_a_vote(hall: Served, opened: Opened, phones: Phones) -> None:

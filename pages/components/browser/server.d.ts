@@ -116,7 +116,7 @@ interface VoteData {
   address: string;
   qr: string;
   everywhere: boolean;
-  phase: "open" | "closed" | "revealed";
+  phase: "open" | "closed" | "revealed" | "ended";
   round: number;
   votes: number;
 }

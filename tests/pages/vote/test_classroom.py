@@ -376,6 +376,25 @@ def test_a_reload_finds_the_vote_again(hall: Served, phase: str) -> None:
     assert texts(page, other) == texts(page, state)
 
 
+def test_one_that_is_ended_before_its_answer_is_over_for_all(hall: Served) -> None:
+    page, state = opened()
+    press(page, state, "vote ask", "vote close")
+    found, argument = card(page, state), json.dumps(kept(page, state))
+    press(page, state, "vote end")
+    assert hall.votes.standing(found.code).poll.for_phones["phase"] == "ended"
+    _, other = opened()
+    say(page, other, address=state.scene.query(), act="vote resume", argument=argument)
+    assert [other.vote, other.vote_ended] == [None, found.code]
+
+
+def test_an_answer_stays_on_the_phones_after_the_end(hall: Served) -> None:
+    page, state = opened()
+    press(page, state, "vote ask", "vote close", "vote reveal")
+    code = card(page, state).code
+    press(page, state, "vote end")
+    assert hall.votes.standing(code).poll.phase == "revealed"
+
+
 def test_a_reload_at_another_case_tells_nothing_of_it() -> None:
     page, state = opened()
     press(page, state, "vote ask", "vote close", "vote reveal")

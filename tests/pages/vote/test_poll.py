@@ -36,6 +36,17 @@ def test_what_is_out_of_turn_is_refused_in_a_sentence() -> None:
             late()
 
 
+def test_one_that_is_over_gets_no_answer_any_more() -> None:
+    with pytest.raises(WrongPhaseError, match="still open: close it first"):
+        OPEN.ended()
+    ended = OPEN.closed().ended()
+    assert ended.phase == "ended"
+    for late in (ended.closed, ended.again, ended.revealed):
+        with pytest.raises(WrongPhaseError, match="over: open another one"):
+            late()
+    assert ended.asking(BALLOT, TRUTH).phase == "open"
+
+
 def test_the_round_never_goes_back_so_that_no_vote_is_for_another_question() -> None:
     second = OPEN.closed().again().closed().revealed().asking(BALLOT, TRUTH)
     assert (second.phase, second.round, second.first, second.attempt) == ("open", 3, 3, 1)
