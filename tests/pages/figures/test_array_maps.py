@@ -1,7 +1,9 @@
 """An array as two heat maps: what they show of what is not known yet."""
 
 from base64 import b64decode
+from dataclasses import replace
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,3 +77,23 @@ def test_a_wrong_prediction_is_framed() -> None:
         if each.get("line", {}).get("color") == PALETTES["light"].failed
     ]
     assert sum(each["x"].count(None) for each in framed) == len(missed) > 10
+
+
+@pytest.mark.parametrize(
+    ("seen", "marks"),
+    [
+        ({"shares": (0.75, 0.25)}, 0.25),  # a class's first vote, and its last
+        ({"shares": (0.75,)}, 0.75),
+        ({"shares": ()}, 0.0),
+        ({"guess": True}, 1.0),
+        ({"guess": False}, 0.0),
+    ],
+)
+def test_what_is_marked_stands_in_the_place_of_the_gradients(
+    seen: dict[str, Any], marks: float
+) -> None:
+    info = describe_graph(trace(ReLU(), A), Naming((("a",),), "h"))
+    cells = [
+        replace(cell, known="value", **seen) for cell in info.cells.values() if cell.letter == "a"
+    ]
+    np.testing.assert_array_equal(ArrayMap(cells, BOX, BOX).numbers, [A.ravel(), [marks] * A.size])
