@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine import RULES, one_sided
 from pages.components.picture import Screen
 from pages.explore import pages as explore
-from pages.figures.kink import BracketRow, KinkInfo
+from pages.figures.kink import MOST_CHIPS, BracketRow, KinkInfo
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
 from pages.kink.explanation import explanation
 from pages.kink.kink_page import kink_table
@@ -51,6 +51,19 @@ def row(info: KinkInfo, entry: str) -> BracketRow:
 
 def outcomes(info: KinkInfo) -> dict[str, str]:
     return {group.title: group.outcome for group in info.groups}
+
+
+def test_on_a_phone_the_chosen_entry_is_among_those_to_choose_from() -> None:
+    start = PRESETS["composed"]
+    every = list(start.results.inputs)
+    assert len(every) > MOST_CHIPS
+    for entry in every:
+        scene, _ = start.updated({"entry": entry})
+        targets = KINK_SUBJECT.picture(scene, Screen(narrow=True)).targets
+        shown = [target.entry for target in targets]
+        first = every.index(shown[0])
+        assert shown == every[first : first + MOST_CHIPS]
+        assert entry in shown
 
 
 # --- what is shown of each preset
