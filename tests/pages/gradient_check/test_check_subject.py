@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from engine import RULES, ConvBlock, gradient_check
 from engine.check.__main__ import main
-from pages.figures.check import CheckInfo, check_arrangement
+from pages.figures.check import MARKS, CheckInfo, check_arrangement
 from pages.figures.check_curve import PROJECTOR as CURVE
 from pages.figures.check_curve import place
+from pages.figures.theme import PALETTES
 from pages.gradient_check.check_scene import (
     NEAR,
     NO_BUG,
@@ -190,6 +191,29 @@ SAID = {
 @pytest.mark.parametrize("slug", SAID)
 def test_what_is_said_of_a_preset(slug: str) -> None:
     assert SAID[slug] in CHECK_SUBJECT.picture(PRESETS[slug]).explanation
+
+
+@pytest.mark.parametrize("slug", ["smooth", "tie-first", "tie-lab", "near-a-kink", "sign"])
+def test_what_comes_of_the_check_has_its_colour(slug: str) -> None:
+    scene, palette = PRESETS[slug], PALETTES["light"]
+    found, (bands, cells, *others) = info(scene), drawn(scene)["data"]
+    statuses = [row.status for row in found.rows.values()]
+    off = {"kink": palette.kink, "wrong": palette.failed}
+    # Of a row's four cells the last is the difference.
+    edges = cells["marker"]["line"]["color"][3::4]
+    assert edges == [off.get(str(each), palette.line) for each in statuses]
+    of_verdicts = {"PASSED": palette.passed, "KINK": palette.kink, "FAILED": palette.failed}
+    verdicts = [of_verdicts[str(param.verdict)] for param in found.params]
+    assert bands["marker"]["color"][len(verdicts) :] == verdicts
+    said = {f"{MARKS[row.status]} {row.said}".rstrip() for row in found.rows.values() if row.status}
+    colours = {
+        text: colour
+        for each in others
+        if "text" in each
+        for text, colour in zip(each["text"], each["textfont"]["color"], strict=True)
+    }
+    by_mark = {"✓": palette.passed, "◆": palette.kink, "✗": palette.failed}
+    assert {text: colours[text] for text in said} == {text: by_mark[text[0]] for text in said}
 
 
 def test_what_is_said_of_the_step() -> None:
