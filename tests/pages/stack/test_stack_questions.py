@@ -89,6 +89,14 @@ def test_one_that_ties_has_not_lost() -> None:
     assert told(beaten, level) == "There is none."
 
 
+def test_who_is_in_no_window_has_lost_in_none() -> None:
+    scene = opened("maxpool(2,stride=3)", shape="6", x="2,1,5,-1,3,4")
+    (beaten,) = [each for text, each in asked(scene).items() if "maximum of no window" in text]
+    assert told(beaten, scene) == "They are x₂ and x₄."
+    (unread,) = [each for text, each in asked(scene).items() if "in no window" in text]
+    assert told(unread, scene) == "They are x₃ and x₆."
+
+
 def test_the_maxima_of_a_picture_by_looking_at_every_window() -> None:
     scene = CASES["digit"]
     (beaten,) = [each for text, each in asked(scene).items() if "maximum of no window" in text]
