@@ -198,6 +198,9 @@ def test_what_is_multiplied_by_0_influences_nothing() -> None:
     assert last(w=difference, entry="a1") == (
         "It is influenced by 2 entries of x: x₁, x₃, and 3 entries of w: w₁, w₂, w₃."
     )
+    assert last(x=(1.0, 0.0, 3.0, 0.5, -1.0), entry="a1") == (
+        "It is influenced by 3 entries of x: x₁, x₂, x₃, and 2 entries of w: w₁, w₃."
+    )
     zeros = (0.0,) * FILTERS * TAPS
     assert last(filters="scalar", w=zeros, entry="x1") == (
         "x₁ influences no entry of a. In a₁ it is multiplied by w = 0."
