@@ -37,7 +37,7 @@ for path in sys.argv[1:]:
 PAINTED = Conv2DScene(
     crop="8", row=5, column=9, painted=(Dot(0, 6, 10, ink=True), Dot(1, 7, 11, ink=False)),
     digits=2, filters=2, stride=2, padding=1, pool=3, pool_stride=1, pool_padding=1,
-    source="z1,2,2", entry="b1,2,2",
+    back="sum", entry="b1,2,2",
 )  # fmt: skip
 
 
@@ -135,6 +135,9 @@ def test_digits_are_loaded_painted_and_cut(scene: Conv2DScene, printed: dict[str
     assert numbers["dw of the minibatch"] == whole[:, 0].tolist()
     assert numbers["z"] == conv_2d_trace(scene).output.tolist()
     assert np.count_nonzero(whole)
+    for dot in scene.painted:  # it would be seen on the other digit
+        elsewhere = replace(scene, painted=(*scene.painted, replace(dot, of=1 - dot.of)))
+        assert (batch_trace(elsewhere).grads[1] != whole).any()
 
 
 @pytest.mark.parametrize("slug", KINKS)
