@@ -148,6 +148,17 @@ def test_in_every_bracket_but_not_jointly() -> None:
     assert not any(row.outside for row in info.rows)
     assert outcomes(info)["Lab"] == "not jointly"
     assert "the shares of h₁ and h₂ sum to 2, not to 1" in said("not-jointly")
+    assert "each entry lies between its one-sided derivatives, but together" in said("not-jointly")
+
+
+def test_of_what_is_not_shown_no_verdict_tells() -> None:
+    query = {"layers": "maxpool", "shape": "16", "x": "3,3" + 14 * ",1"}
+    scene = KinkScene.over("stack", explore.PAGES["stack"].subject.start.updated(query)[0])
+    info = read_kink(scene)
+    assert info.left_out
+    assert outcomes(info)["Lab"] == "not jointly"
+    told = " ".join(KINK_SUBJECT.picture(scene).explanation)
+    assert "each entry that is shown lies between its one-sided derivatives" in told
 
 
 def test_outside_its_bracket_and_right() -> None:
