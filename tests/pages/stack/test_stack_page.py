@@ -445,6 +445,11 @@ def test_the_snaps_do_what_they_say() -> None:
     nearest = SNAPS["make a tie"](START.updated(overlapping)[0])
     assert isinstance(nearest, StackScene)
     assert nearest.values("x").numbers == (3, 3, 1)
+    # At 0 a unit comes to its kink; what ties already, in the other window, is no news there.
+    tied = {"layers": "residual(relu)-maxpool(2)", "shape": "4", "x": "2,2,0.5,-3", "entry": "x3"}
+    another = SNAPS["make a tie"](START.updated(tied)[0])
+    assert isinstance(another, StackScene)
+    assert another.values("x").numbers == (2, 2, -3, -3)
     kink = SNAPS["to a kink"](scene.moved("x2", -0.5))
     assert isinstance(kink, StackScene)
     assert kink.values("x").numbers == (0, -0.5, -1)
