@@ -66,6 +66,13 @@ def test_a_larger_box_than_needed_becomes_the_least() -> None:
     assert written(states("AABBA")) == written(states("AAAA")) == ""
 
 
+@pytest.mark.parametrize(("row", "column"), [(3, 20), (13, 13), (12, 1), (25, 14)])
+def test_the_middle_is_between_the_pixels_14_and_15(row: int, column: int) -> None:
+    drawing, middle = np.zeros((2, 28, 28), np.uint8)
+    drawing[row : row + 2, column : column + 2] = middle[13:15, 13:15] = INK
+    np.testing.assert_array_equal(states(centred(written(drawing))), middle)
+
+
 def test_what_touches_an_edge_is_not_moved_over_it() -> None:
     drawing = np.zeros((28, 28), np.uint8)
     drawing[14, 5], drawing[14, 27] = INK, PAPER  # the ink alone would go to the right

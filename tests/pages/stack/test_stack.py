@@ -400,6 +400,9 @@ def test_a_stack_is_edited() -> None:
         "residual(conv1d(filters=2)"
     )
     assert str(stack.branched((1,), Stack())) == "relu-residual()-maxpool"
+    beside = read_stack("add(relu-abs|linear(2)-relu)")
+    assert str(beside.removed((0, 1, 0))) == "add(relu-abs|relu)"
+    assert str(beside.added((0, 0, 2), new_item("relu"))) == "add(relu-abs-relu|linear(2)-relu)"
     loss = read_stack("softmaxcrossentropy(1)")
     assert str(loss.changed((0,), labels=(0, 2))) == "softmaxcrossentropy(0,2)"
     assert str(stack) == "relu-residual(conv1d(3)-relu)-maxpool"
