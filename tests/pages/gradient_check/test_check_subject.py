@@ -368,6 +368,17 @@ def asked(address: str) -> CheckScene:
     return scene
 
 
+def test_the_smallest_error_may_be_that_of_the_present_step() -> None:
+    found = results(replace(CheckScene().on("block-loss").at_random(2), eps=-5.25))
+    there, on_the_curve = found.best("float64"), found.curve("float64").best(found.claimed)
+    assert there
+    assert on_the_curve
+    assert there[0] == found.scene.step
+    assert there[1] < on_the_curve[1]
+    far = results(replace(found.scene, eps=-2.25))
+    assert far.best("float64") == on_the_curve
+
+
 def test_of_a_mean_nobody_says_that_both_sides_agree() -> None:
     # Two h tie, and the rule splits; the loss bends, so that a step of 0.1 says something else.
     scene = asked("layer=block-loss&bug=none&rule=mlx&x=-0.5,2,1,-0.5&w=-1,0&eps=1e-1&entry=x1")
