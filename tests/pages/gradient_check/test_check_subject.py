@@ -393,6 +393,20 @@ def test_of_a_mean_nobody_says_that_both_sides_agree() -> None:
     assert not any("both sides" in line or "No eps helps" in line for line in others)
 
 
+@pytest.mark.parametrize(
+    ("slug", "rule", "is_mean"),
+    [
+        ("tie-first", "pytorch-max-pool", False),
+        ("tie-first", "mlx", True),
+        ("relu-zero", "lab", False),
+    ],
+)
+def test_only_a_mean_is_called_one(slug: str, rule: str, is_mean: bool) -> None:
+    scene = PRESETS[slug].having("rule", rule)
+    said = " ".join(CHECK_SUBJECT.picture(scene).explanation)
+    assert ("The layer gives their mean" in said) == is_mean
+
+
 def test_ties_in_two_windows_are_told_one_by_one() -> None:
     scene = replace(CheckScene().on("max-pool"), entry="h3", eps=-1.0, rule="lab")
     # h3 ties with h2 in the second window and with h4, which passes it, in the third.
