@@ -233,3 +233,18 @@ def test_where_texts_stand_is_known_from_the_figure() -> None:
     left, top, width, height = value.box
     assert (left + width / 2, top + height / 2) == pytest.approx((value.x, value.y))
     assert set(shown_texts(figure)) == {*found}
+
+
+@pytest.mark.parametrize("mode", ["markers+text", "text"])
+def test_a_text_stands_beside_its_marker(mode: str) -> None:
+    places = ["top center", "bottom center", "middle left", "middle right", "middle center"]
+    at = [(100.0 * i, 50.0) for i in range(5)]
+    drawn = text_trace(at, ["0"] * 5, 20, "#000000", places)
+    figure = {"data": [{**drawn, "mode": mode, "marker": {"size": 16}}]}
+    beside = 8 if mode == "markers+text" else 0
+    (above, below, before, behind, on) = (each.box for each in texts(figure))
+    assert above[1] + above[3] == 50 - beside
+    assert below[1] == 50 + beside
+    assert before[0] + before[2] == pytest.approx(200 - beside)
+    assert behind[0] == 300 + beside
+    assert on[1] + on[3] / 2 == 50
