@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 import engine
 from engine.errors import DataError
 from pages.explore.conv_block import SNAPS
+from pages.registry import titled
 from pages.state.snaps import Impossible
 from tests.pages import opening
 from tests.pages.rows import Row
@@ -86,3 +87,15 @@ def test_a_file_that_is_missing_is_one_sentence(
     (sentence,) = site.text
     assert sentence.value == f"MNIST: needs the file {Path('engine/mnist/images.gz')}; got none."
     assert not site.exception
+
+
+@pytest.mark.parametrize(
+    ("key", "slug", "title"),
+    [
+        ("conv-block", "max-tie", "A tie of two maxima"),
+        ("at-a-kink", "relu-zero", "A maximum at ReLU's zero"),
+        ("gradient-check", "exchanged", "Bug: x and ∂L/∂y are exchanged"),
+    ],
+)
+def test_a_title_begins_with_a_capital_and_is_no_other(key: str, slug: str, title: str) -> None:
+    assert titled(key, slug) == title
