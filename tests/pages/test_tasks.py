@@ -340,6 +340,20 @@ def test_another_case_ends_a_quiz_whose_question_waits() -> None:
     assert state.scene == page.subject.presets["all-negative"]
 
 
+@pytest.mark.parametrize("begun", ["in a case", "in a state of one's own"])
+def test_ones_own_state_is_come_back_to_from_a_case_after_a_quiz(begun: str) -> None:
+    page = ASKING["conv-block"]
+    state = opened(page)
+    say(page, state, values={"x1": 3.0})
+    mine = state.scene
+    if begun == "in a case":
+        say(page, state, preset="three-way-tie")
+    tasks.turn(page, state, "quiz")
+    say(page, state, preset="all-negative")
+    say(page, state, preset="*")
+    assert state.scene == mine
+
+
 def test_a_button_pressed_twice_leaves_out_no_question() -> None:
     page = ASKING["conv-block"]
     state = opened(page)
@@ -411,12 +425,14 @@ def test_every_way_to_mark_is_worth_what_it_finds(key: str, marking: str) -> Non
             say(page, state, entry=entry, clicked=True)
         assert state.exercise
         assert state.exercise.marked == marked
+        explained = state.scene.entry
         say(page, state, act="reveal")
         expected = Tally(len(marked & found), len(found - marked), len(marked - found))
         assert state.tally == expected, slug
         assert state.tally.perfect == (marked == found)
         mistakes = marked ^ found
         assert state.scene.entry in mistakes or not mistakes, "of a mistake it is said why"
+        assert state.scene.entry == explained or explained not in mistakes, "of that it was"
         lines = told(page, state)
         wrongs = [text for mark, text in lines if mark == "wrong"]
         assert bool(wrongs) == (marked != found)
