@@ -1,6 +1,7 @@
 """The browser's modules by themselves, apart from any page; and all of them as one script."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +34,237 @@ CLICK = """async (lost) => {
   mail.say({ changed: true });
   mail.close();
   return sent.map(({ clicked, address }) => [clicked, address]);
+}"""
+
+# Acts that were asked for one after the other, before any of them was heard.
+ACTS = """async (acts) => {
+  const { Mail, Requests } = await import("/browser/mail.js");
+  const sent = [];
+  const mail = new Mail(() => ({}), new Requests());
+  mail.send = (message) => sent.push(message.act);
+  for (const act of acts) mail.say({ changed: true, act });
+  mail.repeat();
+  mail.close();
+  return sent;
+}"""
+
+# What a finger does to a slider from -4 to 4: while it moves this far, and when it is lifted.
+SLIDE = """async (far) => {
+  const { Controls } = await import("/browser/controls.js");
+  const moved = [];
+  const controls = new Controls({
+    grab() {}, move: (name, value) => moved.push(value), rest() {}, choose() {},
+  });
+  const { range } = controls.slider({ name: "x1", value: 0, low: -4, high: 4, grid: 0.25 });
+  const finger = (kind, clientX) => {
+    const pointer = { pointerType: "touch", clientX, bubbles: true };
+    range.dispatchEvent(new PointerEvent(kind, pointer));
+    window.dispatchEvent(new PointerEvent(kind, pointer));
+  };
+  finger("pointerdown", 100);
+  finger("pointermove", 100 + far);
+  range.value = "1.3";
+  range.dispatchEvent(new Event("input"));
+  const meanwhile = [...moved];
+  finger("pointerup", 100 + far);
+  return [meanwhile, moved];
+}"""
+
+# The parts of a sentence between which alone its lines end.
+WRITE = """async (text) => {
+  const { write } = await import("/browser/elements.js");
+  const element = document.createElement("p");
+  write(element, text);
+  return [element.textContent, [...element.children].map((each) => each.textContent)];
+}"""
+
+# Which of two buttons has the focus, once a reason came while it was there, and then another one.
+BUTTONS = """async () => {
+  const { default: buttonRow } = await import("/browser/button_row.js");
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  const show = (buttons) =>
+    buttonRow({ data: { buttons }, parentElement, setTriggerValue() {} }) &&
+    [...parentElement.querySelectorAll("button")].map((each) => [
+      each.textContent, each.getAttribute("aria-disabled"), each === document.activeElement,
+    ]);
+  show([["one", null], ["two", null]]);
+  parentElement.querySelectorAll("button")[1].focus();
+  return [show([["one", "why"], ["two", null]]), show([["three", null]])];
+}"""
+
+# What is told beside a map whose cells are small for a finger, each time that somebody has tapped.
+TAPS = """async () => {
+  const { Grids } = await import("/browser/grids.js");
+  const grids = new Grids(() => {});
+  document.body.append(grids.element);
+  const small = { prefix: "x", said: "x", rows: 20, columns: 20, box: [0, 0, 200, 200], group: "" };
+  const large = { ...small, prefix: "w", rows: 2, columns: 2 };
+  grids.describe([small, large], "");
+  const taught = grids.grids.map((grid) => {
+    grids.tell(null);
+    grids.teach(grid);
+    return !grids.readout.hidden && grids.readout.textContent;
+  });
+  grids.loupe.open(grids.grids[0].element);
+  grids.loupe.close();
+  grids.tell(null);
+  grids.teach(grids.grids[0]);
+  grids.element.remove();
+  return [...taught, grids.readout.hidden];
+}"""
+
+# A page of charts, as the server gives it a token, forgets it, and is left.
+CHARTS = """async () => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  window.Plotly = { react: async () => {}, purge() {} };
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  parentElement.className = "stMain";
+  const data = {
+    texts: {}, address: {}, assets: { plotly: "" }, charts: [], theme: "light", token: "kept",
+  };
+  const said = [];
+  const run = (news) =>
+    liveCharts({
+      data: { ...data, ...news }, parentElement, setStateValue: (_, { wants }) => said.push(wants),
+    });
+  document.body.style.background = "white";
+  run({ session: "one" });
+  const leave = run({ session: "two", token: "" });
+  parentElement.remove();
+  leave();
+  history.replaceState(null, "", "?present=1");
+  document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+  const query = location.search;
+  history.replaceState(null, "", "/");
+  delete window.Plotly;
+  return [said, query];
+}"""
+
+# A drawing as Plotly may give it, with another name.
+RENAME = """async (svg) => {
+  const { svgOf } = await import("/browser/drawing.js");
+  window.Plotly = { toImage: async () => svg };
+  const named = await svgOf({ layout: { width: 4, height: 3 } }, 8, 6, "mine");
+  delete window.Plotly;
+  return named;
+}"""
+
+# What is taken for drawn where Plotly is done with a first figure after it is done with a second.
+LATE = """async () => {
+  const { Plot } = await import("/browser/plot.js");
+  const plot = new Plot("plot");
+  const done = [];
+  window.Plotly = {
+    react: (graph) => graph === plot.still ? null : new Promise((resolve) => done.push(resolve)),
+  };
+  const figure = (width, x) => ({
+    data: [{ type: "scatter", mode: "markers", x: [x], y: [0], marker: {} }], layout: { width },
+  });
+  const [first, second] = [plot.draw(figure(1, 1)), plot.draw(figure(2, 2))];
+  done[1]();
+  await second;
+  done[0]();
+  await first;
+  delete window.Plotly;
+  return plot.painter.traces[0].x;
+}"""
+
+# Where the keys go once a class cannot be asked, though the button for that had the focus.
+ASKING = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const { strip } = new Presenter({ data: { page: "conv-block" } });
+  document.body.append(strip.element);
+  const focused = [true, true, false].map((able) => {
+    strip.showAsk(true, able);
+    if (able) strip.ask.focus();
+    return document.activeElement === strip.ask;
+  });
+  strip.element.remove();
+  return [focused, strip.ask.disabled];
+}"""
+
+# Beside a picture: what is done with lessons that were passed, and what is typed meanwhile.
+BESIDE = """async (task) => {
+  const { Side } = await import("/browser/side.js");
+  const acts = [];
+  const side = new Side((act) => acts.push(act), document.createElement("div"));
+  document.body.append(side.element);
+  side.ask(task);
+  side.answer.value = "7";
+  side.ask(structuredClone(task));
+  const typed = side.answer.value;
+  const forget = () => {
+    side.element.querySelector(".live-figure-begin").click();
+    return [...acts];
+  };
+  const forgotten = [forget(), forget()];
+  side.element.remove();
+  return { typed, forgotten };
+}"""
+
+# Which keys the page hears while the Slide button's menu is open.
+MENU = """async (keys) => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const text = (label) => ({ label, text: () => label });
+  const menu = new SlideMenu({
+    files: [{ label: "File", ending: "png", made: async () => [] }],
+    texts: [text("Link"), text("Text")],
+    ask: async () => ({}),
+  });
+  document.body.append(menu.element);
+  const heard = [];
+  const hear = ({ key }) => heard.push(key);
+  document.addEventListener("keydown", hear);
+  menu.toggle();
+  for (const key of keys) {
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  }
+  document.removeEventListener("keydown", hear);
+  menu.close();
+  return heard;
+}"""
+
+# At which cell of three the Tab key stops, by which is chosen.
+TAB = """async (chosen) => {
+  const { Stage } = await import("/browser/stage.js");
+  window.Plotly = {};
+  const side = { element: document.createElement("div") };
+  const stage = new Stage({ assets: { plotly: "" } }, side, { choose() {}, resized() {} });
+  const targets = ["x1", "x2", "w"].map((entry) => ({ entry, said: entry, box: [0, 0, 9, 9] }));
+  stage.describe({ targets, grids: [], summary: "" }, chosen);
+  delete window.Plotly;
+  return stage.buttons.filter(({ tabIndex }) => !tabIndex).map(({ dataset }) => dataset.entry);
+}"""
+
+# A gallery of one picture: where that is, and which lectures the server is handed, once a file was
+# opened, once the page was loaded anew, and once the file was closed and the page loaded anew.
+GALLERY = """async (theme) => {
+  const { default: gallery } = await import("/browser/gallery.js");
+  document.body.style.background = theme === "dark" ? "black" : "white";
+  const versions = { light: "one", dark: "two" };
+  const slides = [{ name: "tie", title: "A tie", address: "?", versions }];
+  const data = { files: "files", home: "/", assets: {}, groups: [{ title: "All", slides }] };
+  const handed = [];
+  const loaded = (lecture) => {
+    const parentElement = document.createElement("div");
+    const setTriggerValue = (name, file) => handed.push(file.name);
+    gallery({ data: { ...data, lecture }, parentElement, setTriggerValue });
+    return parentElement;
+  };
+  const opened = loaded(null);
+  const source = opened.querySelector(".gallery-card img").getAttribute("src");
+  const [input, files] = [opened.querySelector("input[type=file]"), new DataTransfer()];
+  files.items.add(new File(["[scenes.one]"], "monday.toml"));
+  input.files = files.files;
+  input.dispatchEvent(new Event("change"));
+  const pause = () => new Promise((go) => setTimeout(go, 5));
+  for (let i = 0; i < 400 && !handed.length; i += 1) await pause();
+  loaded(null);
+  const again = loaded({ name: "monday.toml", stops: [], problems: [] });
+  again.querySelector(".gallery-lecture button").click();
+  loaded(null);
+  sessionStorage.clear();
+  return [source, handed];
 }"""
 
 
@@ -163,3 +395,88 @@ def test_a_click_outlives_a_restart_and_is_never_made_twice(modules: Page) -> No
     later = [False, None]
     assert modules.evaluate(CLICK, "server") == [once, [True, {"w": "2"}], later]
     assert modules.evaluate(CLICK, "message") == [once, later, later]
+
+
+def test_of_two_acts_the_later_has_the_say_when_the_first_is_lost(modules: Page) -> None:
+    assert modules.evaluate(ACTS, ["undo", "redo"]) == ["undo", "redo"]
+    assert modules.evaluate(ACTS, ["undo"]) == ["undo", "undo"]
+
+
+@pytest.mark.parametrize(("far", "meanwhile"), [(20, [1.25]), (-20, [1.25]), (5, []), (-5, [])])
+def test_a_finger_moves_a_slider_once_it_goes_along_it_either_way(
+    modules: Page, far: int, meanwhile: list[float]
+) -> None:
+    assert modules.evaluate(SLIDE, far) == [meanwhile, [1.25]]
+
+
+def test_what_is_not_parted_is_as_short_as_a_line(modules: Page) -> None:
+    for text in (f"∂L/∂w = {'2 · 1 + ' * 12}0.5 · 3 = 25.5", f"y = {'0.25 · ' * 7}3"):
+        written, parts = modules.evaluate(WRITE, text)
+        assert written == text
+        assert len(parts) > 1
+        assert all(len(part) <= 30 for part in parts)
+
+
+def test_a_button_that_is_changed_keeps_the_focus(modules: Page) -> None:
+    changed, others = modules.evaluate(BUTTONS)
+    assert changed == [["one", "true", False], ["two", "false", True]]
+    assert others == [["three", "false", False]]
+
+
+def test_whoever_has_held_is_not_told_again(modules: Page) -> None:
+    assert modules.evaluate(TAPS) == ["Hold to magnify", False, True]
+
+
+def test_charts_show_their_token_to_a_server_that_has_forgotten_it_and_leave(modules: Page) -> None:
+    said, query = modules.evaluate(CHARTS)
+    assert said == [{"claim": "kept"}]
+    assert query == "?present=1", "a page that was left hears no key"
+
+
+def test_every_part_of_a_drawing_is_found_under_its_own_name(modules: Page) -> None:
+    drawn = """<svg style="background: white" width="4" height="3">
+      <defs id="defs-0a1"><clipPath id="clip0a1xy"/></defs><g clip-path="url(#clip0a1xy)"/>
+      <path style="fill: url(&quot;#g0a1-0&quot;)"/>
+      <use xlink:href="#p0a1"/><use href="#p0a1"/><text data-said="0a1">0a1</text></svg>"""
+    named = modules.evaluate(RENAME, drawn)
+    same = re.sub(r'(\bid="|#)([a-z-]*)0a1', r"\1\2mine", drawn)
+    assert named == same.replace(
+        ' style="background: white" width="4" height="3"', ' width="8" height="6"'
+    )
+    assert named.count("mine") == 6
+
+
+def test_a_drawing_that_is_done_late_is_not_taken_for_the_last(modules: Page) -> None:
+    assert modules.evaluate(LATE) == [2]
+
+
+def test_the_keys_are_the_pages_again_where_nobody_can_be_asked(modules: Page) -> None:
+    assert modules.evaluate(ASKING) == [[True, True, False], True]
+
+
+def test_what_is_typed_stays_and_lessons_are_forgotten_at_the_second_press(modules: Page) -> None:
+    lessons = {"titles": ["One", "Two"], "at": 1, "passed": [2]}
+    nothing: dict[str, object] = {"lines": [], "asked": [], "missed": [], "keys": {}, "vote": None}
+    task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
+    found = modules.evaluate(BESIDE, {**nothing, **task, "lessons": lessons})
+    assert found == {"typed": "7", "forgotten": [[], ["begin"]]}
+
+
+def test_letters_in_a_menu_are_nobody_elses(modules: Page) -> None:
+    assert modules.evaluate(MENU, ["n", "ArrowDown", "b"]) == []
+
+
+@pytest.mark.parametrize(("chosen", "stop"), [("x2", "x2"), ("", "x1"), ("w", "w")])
+def test_the_tab_key_stops_at_the_chosen_cell_or_the_first(
+    modules: Page, chosen: str, stop: str
+) -> None:
+    assert modules.evaluate(TAB, chosen) == [stop]
+
+
+@pytest.mark.parametrize(("theme", "version"), [("light", "one"), ("dark", "two")])
+def test_a_gallery_shows_its_theme_and_keeps_its_lecture(
+    modules: Page, theme: str, version: str
+) -> None:
+    source, handed = modules.evaluate(GALLERY, theme)
+    assert source == f"files/{theme}/tie.png?{version}"
+    assert handed == ["monday.toml", "monday.toml", ""]
