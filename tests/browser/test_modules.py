@@ -202,6 +202,23 @@ BESIDE = """async (task) => {
   return { typed, forgotten };
 }"""
 
+# What a projector shows and asks for, as the server tells of votes in this phase and of that round.
+HEARD = """async (events) => {
+  const { ClassVote } = await import("/browser/class_vote.js");
+  const { fetch, setTimeout } = window;
+  const LOOKS = 1500;
+  window.setTimeout = (act, pause) => setTimeout(act, pause === LOOKS ? 0 : pause);
+  const said = events.map((data) => `event: phase\\ndata: ${JSON.stringify(data)}\\n\\n`);
+  window.fetch = async () => new Response(said.join(""));
+  const acts = [];
+  const vote = new ClassVote((act) => acts.push(act), async () => ({}));
+  vote.show({ address: "http://a.test/vote/X", path: "", phase: "open", round: 1, votes: 0 });
+  await new Promise((go) => setTimeout(go, 50));
+  vote.close();
+  Object.assign(window, { fetch, setTimeout });
+  return [vote.count.textContent, acts];
+}"""
+
 # Which keys the page hears while the Slide button's menu is open.
 MENU = """async (keys) => {
   const { SlideMenu } = await import("/browser/slide.js");
@@ -460,6 +477,22 @@ def test_what_is_typed_stays_and_lessons_are_forgotten_at_the_second_press(modul
     task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
     found = modules.evaluate(BESIDE, {**nothing, **task, "lessons": lessons})
     assert found == {"typed": "7", "forgotten": [[], ["begin"]]}
+
+
+@pytest.mark.parametrize(
+    ("phase", "round_", "heard"),
+    [
+        ("open", 1, ["4 have voted", []]),
+        ("open", 2, ["3 have voted", ["vote look"]]),
+        ("closed", 1, ["3 have voted", ["vote look"]]),
+    ],
+)
+def test_votes_of_another_round_are_none_of_this(
+    modules: Page, phase: str, round_: int, heard: list[object]
+) -> None:
+    counted = {"phase": "open", "round": 1, "votes": 3}
+    news = {"phase": phase, "round": round_, "votes": 4}
+    assert modules.evaluate(HEARD, [counted, news]) == heard
 
 
 def test_letters_in_a_menu_are_nobody_elses(modules: Page) -> None:
