@@ -284,6 +284,39 @@ GALLERY = """async (theme) => {
   return [source, handed];
 }"""
 
+# What a figure says as soon as the server's scene has become another one, by a case or by Undo: x1
+# was moved since, and before that a movement of the former scene had ended.
+ANOTHER = """async () => {
+  const [{ LiveFigure }, { Mail, Requests }] = await Promise.all(
+    ["live_figure", "mail"].map((name) => import(`/browser/${name}.js`)),
+  );
+  const sliders = [{ name: "x1", value: 1 }, { name: "x2", value: 2 }];
+  const sent = [];
+  const mail = new Mail(() => ({}), new Requests());
+  mail.send = ({ rested }) => sent.push(rested);
+  mail.note({ changed: true, rested: [{ x1: -4, x2: -4 }] });
+  const figure = {
+    data: { sliders, steps: [] },
+    mail,
+    moved: new Set(["x1", "gone"]),
+    values: new Map([["x1", 3], ["x2", -4]]),
+    controls: { show() {} },
+  };
+  LiveFigure.prototype.goOnFromThere.call(figure);
+  mail.flush();
+  mail.close();
+  return [Object.fromEntries(figure.values), sent];
+}"""
+
+# What is said of the scene: while a slider is held, and once nothing moves.
+STATE = """async (held) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  document.body.style.background = "black";
+  const values = new Map([["x1", 3], ["step", 2]]);
+  const stage = { narrow: true };
+  return LiveFigure.prototype.state.call({ values, entry: "x1", stage, version: 4, held });
+}"""
+
 
 # Names that others have too, or that are the browser's own; and that one is used before its place.
 LIKE_OURS = {
@@ -417,6 +450,23 @@ def test_a_click_outlives_a_restart_and_is_never_made_twice(modules: Page) -> No
 def test_of_two_acts_the_later_has_the_say_when_the_first_is_lost(modules: Page) -> None:
     assert modules.evaluate(ACTS, ["undo", "redo"]) == ["undo", "redo"]
     assert modules.evaluate(ACTS, ["undo"]) == ["undo", "undo"]
+
+
+@pytest.mark.parametrize("held", ["x1", None])
+def test_every_message_says_whether_something_moves(modules: Page, held: str | None) -> None:
+    assert modules.evaluate(STATE, held) == {
+        "values": {"x1": 3},
+        "step": 2,
+        "entry": "x1",
+        "theme": "dark",
+        "narrow": True,
+        "version": 4,
+        "settled": held is None,
+    }
+
+
+def test_in_another_scene_only_what_was_moved_since_is_said_again(modules: Page) -> None:
+    assert modules.evaluate(ANOTHER) == [{"x1": 3, "x2": 2}, [[]]]
 
 
 @pytest.mark.parametrize(("far", "meanwhile"), [(20, [1.25]), (-20, [1.25]), (5, []), (-5, [])])
