@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
+from pages.components.live_figure import shown
+from pages.components.picture import SCREEN
 from pages.components.scripts import MODULES, as_one_script, components_source
 from pages.state.scene import STEP
 from tests.pages.components.test_live_figure import sweep_text
@@ -113,7 +115,7 @@ TAPS = """async () => {
   return [...taught, grids.readout.hidden];
 }"""
 
-# A page of charts, as the server gives it a token, forgets it, and is left.
+# What charts show to a server that gave them a token and forgets it.
 CHARTS = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   window.Plotly = { react: async () => {}, purge() {} };
@@ -132,12 +134,9 @@ CHARTS = """async () => {
   const leave = run({ session: "two", token: "" });
   parentElement.remove();
   leave();
-  history.replaceState(null, "", "?present=1");
-  document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
-  const query = location.search;
   history.replaceState(null, "", "/");
   delete window.Plotly;
-  return [said, query];
+  return said;
 }"""
 
 # A drawing as Plotly may give it, with another name.
@@ -317,6 +316,44 @@ STATE = """async (held) => {
   return LiveFigure.prototype.state.call({ values, entry: "x1", stage, version: 4, held });
 }"""
 
+# To what window and document still listen once a component that was there has been left.
+LEAVE = """async ([name, data]) => {
+  const { default: component } = await import(`/browser/${name}.js`);
+  window.Plotly = { react: async () => {}, purge() {} };
+  const main = document.body.appendChild(document.createElement("div"));
+  main.className = "stMain";
+  const parentElement = main.appendChild(document.createElement("div"));
+  const heard = [];
+  for (const target of [window, document]) {
+    const { addEventListener: add, removeEventListener: remove } = target;
+    const told = (kind, act, how) => [kind, act, how?.capture ?? how === true];
+    target.addEventListener = (...given) => {
+      heard.push(told(...given));
+      add.apply(target, given);
+    };
+    target.removeEventListener = (...given) => {
+      const at = heard.findIndex((each) => told(...given).every((part, i) => part === each[i]));
+      if (at >= 0) heard.splice(at, 1);
+      remove.apply(target, given);
+    };
+  }
+  const say = () => {};
+  const run = () => component({ data, parentElement, setStateValue: say, setTriggerValue: say });
+  run();
+  const leave = run();
+  await new Promise((go) => setTimeout(go, 50));
+  const there = heard.length;
+  main.remove();
+  leave();
+  for (const target of [window, document]) {
+    delete target.addEventListener;
+    delete target.removeEventListener;
+  }
+  delete window.Plotly;
+  history.replaceState(null, "", "/");
+  return [there, heard.map(([kind]) => kind)];
+}"""
+
 
 # Names that others have too, or that are the browser's own; and that one is used before its place.
 LIKE_OURS = {
@@ -494,10 +531,35 @@ def test_whoever_has_held_is_not_told_again(modules: Page) -> None:
     assert modules.evaluate(TAPS) == ["Hold to magnify", False, True]
 
 
-def test_charts_show_their_token_to_a_server_that_has_forgotten_it_and_leave(modules: Page) -> None:
-    said, query = modules.evaluate(CHARTS)
-    assert said == [{"claim": "kept"}]
-    assert query == "?present=1", "a page that was left hears no key"
+def test_charts_show_their_token_to_a_server_that_has_forgotten_it(modules: Page) -> None:
+    assert modules.evaluate(CHARTS) == [{"claim": "kept"}]
+
+
+def of_a_figure() -> dict[str, object]:
+    """What a live figure gets."""
+    scene = block()
+    picture, sliders, steps = BLOCK.picture(scene), BLOCK.sliders(scene), BLOCK.steps(scene)
+    there: dict[str, object] = json.loads(shown(scene, picture, sliders, steps, SCREEN).packed)
+    told = {"page": "conv-block", "case": "", "session": "one", "version": 0, "voteEnded": ""}
+    still = {"sliders": "", "steps": ""}
+    return {**there, **told, "still": still, "assets": {}, "votes": True, "locked": False}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "listens"),
+    [
+        ("live_figure", of_a_figure(), True),
+        ("live_charts", {"texts": {}, "address": {}, "assets": {}, "charts": []}, True),
+        ("gallery", {"groups": [], "assets": {}, "lecture": None}, False),
+        ("button_row", {"buttons": [["one", None]]}, False),
+    ],
+)
+def test_a_component_that_was_left_hears_nothing(
+    modules: Page, name: str, data: dict[str, object], listens: bool
+) -> None:
+    there, left = modules.evaluate(LEAVE, [name, data])
+    assert bool(there) == listens
+    assert left == []
 
 
 def test_every_part_of_a_drawing_is_found_under_its_own_name(modules: Page) -> None:
