@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.figures.axes import Frame, area_on, line_on, path_on, reach, spread, ticks
+from pages.figures.axes import (
+    Frame,
+    Scale,
+    area_on,
+    legible,
+    line_on,
+    path_on,
+    reach,
+    spread,
+    ticks,
+)
+from pages.figures.primitives import text_width
+from pages.figures.words import number
 
 numbers = st.floats(-500, 500).map(lambda value: round(value, 2))
 
@@ -125,3 +137,15 @@ def test_what_is_left_of_an_area_lies_on_the_frame_and_is_no_larger(
     part = area_on([one, other, third], FRAME)
     assert all(map(inside, part))
     assert area(part) <= min(area([one, other, third]), 50) + 3
+
+
+@pytest.mark.parametrize("width", [40.0, 90.0, 150.0, 260.0, 600.0])
+@pytest.mark.parametrize("low", [-5, -3, -2, 0, 1])
+def test_the_numbers_on_an_axis_do_not_touch_and_0_is_one_of_them(low: int, width: float) -> None:
+    values, along = [*map(float, range(low, 6))], Scale(low, 5, 0, width)
+    shown = legible(values, along, 25)
+    assert (0.0 in shown) == (0.0 in values)
+    for one, other in pairwise(shown):
+        assert along(other) - along(one) >= text_width(f" {number(other)}", 25)
+    assert len(shown) > 1 or width < 150
+    assert shown == values or width < 600
