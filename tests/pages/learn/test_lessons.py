@@ -156,6 +156,13 @@ def test_the_reason_is_in_numbers(number: int, reason: str) -> None:
     assert reason in outcome(number, RIGHT[number][0]).because[-1]
 
 
+@pytest.mark.parametrize("dz", [0.0, -1.0])
+def test_where_no_gradient_is_above_0_none_is_the_largest(dz: float) -> None:
+    scene: Any = LESSONS[7].scene
+    told = outcome(8, {"h2"}, replace(scene, dz=(dz,) * len(scene.dz)))
+    assert (told.right, "nothing" in told.said) == (None, True)
+
+
 def test_a_check_passes_until_two_maxima_tie() -> None:
     scene: Any = LESSONS[10].scene
     assert isinstance(scene, CheckScene)
