@@ -11,6 +11,7 @@ from engine.mnist import load
 from engine.training import ARCHITECTURES, Network, as_inputs
 from pages.inside import image_pass as image_pass_module
 from pages.inside.image_pass import (
+    STRONGEST,
     Part,
     after_step,
     decisive_part,
@@ -158,6 +159,17 @@ def test_ways_lead_through_what_is_read() -> None:
     (dry,) = np.argwhere(passed.trace.steps[3].grads[0][0, :, :12, :12] == 0)[:1]
     first, *_ = ways(passed, passed.place("p1." + ",".join(str(number + 1) for number in dry)))
     assert (first[0], first[4]) == ("p1", False)
+
+
+def test_of_very_many_ways_those_with_the_largest_gradients_are_shown() -> None:
+    passed = image_pass(NETWORK, SCENE)
+    found, maps = ways(passed, passed.place("s4")), passed.maps()
+    for pool in ("p1", "p2"):
+        gradients = maps[pool].gradients
+        assert gradients is not None
+        shown = [abs(float(gradients[way.tail_at])) for way in found if way.tail == pool]
+        assert shown == sorted(np.abs(gradients).ravel().tolist(), reverse=True)[: len(shown)]
+        assert len(shown) == STRONGEST
 
 
 @pytest.mark.parametrize("slug", ARCHITECTURES)
