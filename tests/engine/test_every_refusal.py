@@ -78,3 +78,16 @@ def test_another_number_of_inputs_is_refused(row: Row) -> None:
     for inputs in ([], good[:1] if joins else [*good, *good, *good]):
         with pytest.raises(ValueError, match=rf"{layer.title}: needs .*; got {len(inputs)}"):
             layer.forward(*inputs)
+
+
+@every_layer
+def test_a_bias_with_an_axis_more_is_refused(row: Row) -> None:
+    layer, good = row.make(), normals(row.shapes)
+    for position, name in enumerate(layer.names(len(good))):
+        if not name.startswith("b"):
+            continue
+        for axis in (0, -1):  # numpy alone would add it up, or repeat it
+            inputs = [*good]
+            inputs[position] = np.expand_dims(good[position], axis)
+            with pytest.raises(ValueError, match=r": needs b of shape .*; got \("):
+                layer.forward(*inputs)

@@ -79,6 +79,17 @@ SPELLED: list[tuple[Operation, list[tuple[int, ...]], Kinks, str, str]] = [
     ),
     (Conv1D(), [(5,), ()], FIRST, "w * x", "w * x"),
     (
+        Conv1D(2), [(5,), ()], FIRST,
+        "F.conv1d(x.reshape(1, 5), w.reshape(1, 1, 1), stride=2).reshape(3)",
+        ("lax.conv_general_dilated(x.reshape(1, 1, 5), w.reshape(1, 1, 1), (2,), "
+        '"VALID").reshape(3)'),
+    ),
+    (  # PyTorch's own padding is half of a window at most
+        MaxPool(3, 1, 2), [(1, 5)], FIRST,
+        "F.max_pool1d(F.pad(x, (2, 2), value=-torch.inf), 3, stride=1)",
+        "lax.reduce_window(x, -jnp.inf, lax.max, (1, 3), (1, 1), [(0, 0), (2, 2)])",
+    ),
+    (
         MaxPool(3, 2, 1, 2, True), [(2, 9)], FIRST,
         "F.max_pool1d(x, 3, stride=2, padding=1, dilation=2, ceil_mode=True)",
         ("lax.reduce_window(jnp.stack([padded[..., i:i + 7:2] for padded in "

@@ -1,6 +1,7 @@
 """SoftmaxCrossEntropy: by hand, at the ends of the range, and its labels."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -86,6 +87,12 @@ def test_float32_is_kept() -> None:
 def test_bad_labels_are_named(labels: object, said: str) -> None:
     with pytest.raises(EngineError, match=f"SoftmaxCrossEntropy: {said}"):
         SoftmaxCrossEntropy().forward([[1.0, 2.0, 3.0]], labels)  # type: ignore[arg-type]
+
+
+def test_labels_may_not_come_both_ways() -> None:
+    for act in (SoftmaxCrossEntropy([0]).forward, partial(trace, SoftmaxCrossEntropy([0]))):
+        with pytest.raises(EngineError, match=r"needs the inputs \(logits\); got 2 of them"):
+            act([[1.0, 2.0]], [1])
 
 
 def test_logits_without_labels_are_refused() -> None:
