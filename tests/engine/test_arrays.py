@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import ArrayLike
 
-from engine.arrays import nonzero_at, real_arrays
+from engine.arrays import ALONE, FEW, all_finite, nonzero_at, real_arrays
+from engine.errors import NumberError
 
 
 @given(arrays(np.float64, array_shapes(max_dims=4, max_side=4), elements=st.sampled_from((0, -2))))
@@ -33,3 +34,27 @@ def test_single_precision_gives_way_to_double_alone(beside: ArrayLike, dtype: ty
     x = np.array([1.0], np.float32)
     found = real_arrays("test", ("x", "w"), (x, beside))
     assert [array.dtype for array in found] == [dtype] * 2
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (np.inf, "got inf$"),
+        ([1.0, -np.inf, np.nan], r"got -inf at index \(1,\)$"),
+        ([[1.0, 2.0], [np.nan, np.inf]], r"got nan at index \(1, 0\)$"),
+    ],
+)
+def test_the_first_number_that_is_not_finite_is_told(value: ArrayLike, said: str) -> None:
+    with pytest.raises(NumberError, match=f"^test: x needs finite numbers; {said}"):
+        real_arrays("test", ("x",), (value,))
+
+
+@pytest.mark.parametrize("size", [1, FEW, FEW + 1, ALONE, ALONE + 1, 2 * ALONE + 3])
+def test_whether_all_are_finite_depends_on_no_size(size: int) -> None:
+    large = np.full(size, 1e300)  # whose sum, or whose squares, are out of range
+    assert all_finite(large)
+    for place in (0, size // 2, size - 1):
+        for number in (np.nan, -np.inf):
+            array = np.zeros(size)
+            array[place] = number
+            assert not all_finite(array)

@@ -1,0 +1,28 @@
+"""The checks of settings: whatever kind of number is given, a setting is Python's own."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from engine.errors import one_of, real_number, true_or_false, whole_number
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "kept"),
+    [
+        (lambda value: whole_number("test", "n", value, 1), np.uint8(3), 3),
+        # A np.float64 would make doubles of the float32 that it is multiplied with.
+        (lambda value: real_number("test", "n", value, "a number"), np.float64(0.5), 0.5),
+        (lambda value: real_number("test", "n", value, "a number"), 2, 2.0),
+        (lambda value: true_or_false("test", "n", value), np.True_, True),
+        (lambda value: true_or_false("test", "n", value), False, False),
+        (lambda value: one_of("test", "n", value, ("a", "b")), np.str_("b"), "b"),
+    ],
+)
+def test_a_setting_is_pythons_own(
+    check: Callable[[object], object], value: object, kept: object
+) -> None:
+    found = check(value)
+    assert found == kept
+    assert type(found) is type(kept)
