@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine import LAB, RULES, AvgPool, Kinks, Layer, MaxPool, ReLU, trace
-from engine.kinks import briefly, called
+from engine.kinks import Ties, briefly, called
 
 
 @pytest.mark.parametrize("slope", [-0.5, 1.5, float("nan"), float("inf"), True, None, "1", 1j])
@@ -29,6 +29,17 @@ def test_kinks_are_values() -> None:
     for name in ("relu_at_zero", "pool_ties"):
         with pytest.raises(FrozenInstanceError):
             setattr(LAB, name, 0)
+
+
+@pytest.mark.parametrize(
+    ("ties", "is_one"), [("all", False), ("first", True), ("last", True), ("split", True)]
+)
+def test_shares_of_a_tie_that_sum_to_1_are_a_subgradient(ties: Ties, is_one: bool) -> None:
+    rule = Kinks(0.5, "all", 0.25, -1.0, ties)
+    assert rule.gives_subgradient("maximum_ties") == is_one
+    assert not rule.gives_subgradient("pool_ties")
+    for slope in ("relu_at_zero", "leaky_relu_at_zero", "abs_at_zero"):
+        assert rule.gives_subgradient(slope)
 
 
 def test_the_table_is_frozen() -> None:
@@ -112,3 +123,4 @@ def test_a_framework_is_named_where_all_its_rules_do_it() -> None:
     assert [called(each, both) for each in both] == ["PyTorch"] * 2
     assert called(both[1], [both[1], RULES["jax-max"]]) == "PyTorch amax"
     assert called(RULES["mlx"], [RULES["mlx"]]) == "MLX"
+    assert called(RULES["lab"], [RULES["lab"]]) == "the lab"
