@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.files import write_whole
+from engine.files import check_place, write_whole
 
 
 def test_a_file_is_written_whole_or_not_at_all(
@@ -31,3 +31,15 @@ def test_a_file_is_as_open_as_any_other(tmp_path: Path) -> None:
     write_whole(tmp_path / "a.txt", b"")
     (tmp_path / "b.txt").write_bytes(b"")
     assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "b.txt").stat().st_mode
+
+
+def test_a_place_is_looked_at_without_a_trace(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    check_place(path)
+    assert not [*tmp_path.iterdir()]
+    write_whole(path, b"before")
+    check_place(path)
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("a.txt", b"before")]
+    for closed in (tmp_path, tmp_path / "nowhere" / "a.txt"):
+        with pytest.raises(OSError, match=r"a directory|nowhere"):
+            check_place(closed)
