@@ -1,13 +1,18 @@
 """One entry's gradient term by term, and one output's share of every gradient."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from engine import Conv1D, LeakyReLU, Term, Trace, flows, terms, trace
+from engine import Conv1D, Kinks, LeakyReLU, Term, Trace, flows, terms, trace
+from engine.arrays import Array, Extent, Index
+from engine.layers.base import Grads, passed_on
 from engine.trace import back_along
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, ROWS, Row, normals
+from tests.engine.test_leaving_out import Double
 
 
 def test_terms_by_hand() -> None:
@@ -54,3 +59,25 @@ def test_a_layer_has_other_wires_where_its_input_has_another_shape() -> None:
     for length in (3, 5):
         ends = trace(layer, np.ones(length), [1.0, 1.0]).steps[0].wires(0).ends
         assert len(ends) == 2 * (length - 1)
+
+
+class Framed(Double):
+    """y = (0, 2 x, 2 x): each entry has two ways, and what comes first reads nothing."""
+
+    def apply(self, *inputs: Array) -> tuple[Array, Extent]:
+        return np.concatenate([[0], 2 * inputs[0], 2 * inputs[0]]), inputs[0].shape
+
+    def vjp(self, dout: Array, cache: Extent, kinks: Kinks) -> Grads:
+        return passed_on((2 * dout[1:].reshape(2, -1).sum(axis=0),))
+
+    def output_shape(self, *shapes: Extent) -> Extent:
+        return (1 + 2 * shapes[0][0],)
+
+    def feeds(self, argument: int, index: Index, cache: Extent) -> Iterator[Index]:
+        yield from ((1 + index[0],), (1 + cache[0] + index[0],))
+
+
+def test_nothing_comes_back_from_an_output_that_reads_nothing() -> None:
+    traced = trace(Framed(), [1.0, -1.0], dout=[7, 1, 2, 3, 4])
+    assert traced.steps[0].wires(0).ends == [((0,), (1,)), ((0,), (3,)), ((1,), (2,)), ((1,), (4,))]
+    assert back_along(traced, 0, 0).tolist() == [2, 6, 4, 8]

@@ -87,3 +87,15 @@ def test_who_reads_an_entry_as_a_second_input_is_influenced_too() -> None:
     graph = Graph(("a", ReLU(), "x"), ("b", Abs(), "y"), ("s", Add(), "b", "a"))
     masks = influence(pass_through(graph, (3,), (3,)), 0, 0, (1,))
     assert [np.flatnonzero(mask).tolist() for mask in masks] == [[1], [], [1]]
+
+
+def test_outputs_that_are_left_out_influence_nothing_further() -> None:
+    here = CASES["lab"]
+    masks = influence(here, 0, 1, (), but={(0,), (3,)})
+    assert [np.argwhere(mask).tolist() for mask in masks] == [
+        [[1], [2], [4]],
+        [[1], [2], [4]],
+        [[]],
+    ]
+    every = {(output,) for output in range(5)}
+    assert not any(mask.any() for mask in influence(here, 0, 1, (), but=every))
