@@ -211,6 +211,8 @@ def test_what_is_exact_below_a_step_is_so_without_it() -> None:
     assert found.central.tolist() == [1, 1, 0.75]
     assert found.exact(1.0, below=1.0)
     assert not found.exact(1.0)
+    assert found.straight(below=1.0)
+    assert not found.straight()
     assert found.best(0.75, below=1.0) == (0.25, 0.25)
     assert found.best(0.75) == (1.0, 0.0)
 

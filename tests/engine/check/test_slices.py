@@ -120,6 +120,7 @@ def test_the_nearest_kink_is_another_one() -> None:
     assert found.nearest_kink(2.5, -4, 4) == 3
     assert found.nearest_kink(3, -4, 4) == 1
     assert found.nearest_kink(3, 2, 4) is None
+    assert found.nearest_kink(3 + 1e-12, -4, 4) == 1, "but for rounding it is there"
     assert found.nearest_kink(-4, -4, 2) == 1
     assert found.nearest_kink(2, 3, 4) == 3, "from here on"
     assert found.nearest_kink(0, -4, 1) == 1, "up to here"
