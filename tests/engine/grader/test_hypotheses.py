@@ -1,0 +1,152 @@
+"""Each way to get a quantity wrong gives the numbers that its sentence says, by hand."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike
+
+from engine.grader.cases import Case, Convention, Reference
+from engine.grader.hypotheses import GRADIENT, OUTPUT, Answer
+from engine.grader.outcome import Outcome
+from engine.grader.questions import topic
+
+
+class Asked(NamedTuple):
+    """A class, its inputs, what comes back, its settings; the labels of a loss."""
+
+    of: str
+    inputs: tuple[ArrayLike, ...]
+    dout: ArrayLike
+    settings: dict[str, int] = {}  # noqa: RUF012 - nobody writes to it
+    labels: tuple[int, ...] = ()
+
+    def fitting(self, argument: int, got: ArrayLike) -> list[str]:
+        """The sentences of those that give just these numbers for a quantity."""
+        about = topic(self.of)
+        inputs = tuple(np.array(each, dtype=np.float64) for each in self.inputs)
+        labels = np.array(self.labels) if self.labels else None
+        case = Case("by hand", inputs, np.array(self.dout, np.float64), self.settings)
+        reference = Reference(about, Case(**{**vars(case), "labels": labels}))
+        outcome = Outcome(about.features[0], reference, "")
+        answer = Answer(outcome, argument, np.array(got, np.float64), Convention())
+        return [
+            each.sentence
+            for each in (OUTPUT if argument < 0 else GRADIENT)
+            if self.of in (each.classes or (self.of,)) and answer.matches(each.predict(answer))
+        ]
+
+
+RELU = Asked("ReLU", ([1, -2, 3, 0.5, 0],), [1, 0.5, -1.5, 2, 4])
+"""h = [1, 0, 3, 0.5, 0], da = [1, 0, −1.5, 2, 0]"""
+BLOCK = Asked("ConvBlock", ([1, -4, 3, 0.5], 2), 3)
+"""a = [2, −8, 6, 1], h = [2, 0, 6, 1], z = 6; dx = [0, 0, 6, 0], dw = 9"""
+BELOW = Asked("ConvBlock", ([-1, -2, -3], 1), 3)
+OVERLAP = Asked("MaxPool", ([-3, -4, 1, 2],), [1, 0.5, 2], {"size": 2, "stride": 1})
+"""z = [−3, 1, 2], dh = [1, 0, 0.5, 2]"""
+CONV = Asked("Conv1D", ([1, 2, 4, 8, 16], [10, 1]), [1, 2], {"stride": 2})
+"""a = [12, 48]; dx = [10, 1, 20, 2, 0], dw = [9, 18]"""
+PADDED = Asked("Conv1D", ([1, 2, 4], [10, 1]), [1, 2, 3, 5], {"padding": 1})
+"""a = [1, 12, 24, 40]; dx = [21, 32, 53], dw = [28, 17]"""
+SCALAR = Asked("Conv1D", ([1, 2, 4], 10), [1, 2, -3])
+"""a = [10, 20, 40]; dx = [10, 20, −30], dw = −7"""
+CHANNELS = Asked("Conv1D", ([[1, 2], [3, 5]], [[[10], [1]]]), [[1, 2]])
+"""a = [[13, 25]]"""
+LINEAR = Asked("Linear", ([[1, 2], [3, 5]], [[10, 1]], [7]), [[1], [3]])
+"""y = [[19], [42]]; dx = [[10, 1], [30, 3]], dw = [[10, 17]], db = [4]"""
+EVEN = Asked("SoftmaxCrossEntropy", ([[0, 0], [0, np.log(3)]],), 4, labels=(0, 1))
+"""p = [[1/2, 1/2], [1/4, 3/4]]; dlogits = [[−1, 1], [1/2, −1/2]]"""
+LOSS = float(-np.log([1 / 2, 3 / 4]).mean())
+
+NUMBERS: list[tuple[Asked, int, Any, str]] = [
+    # what is asked, the argument (−1: the output), what was given for it, how its sentence begins
+    (RELU, -1, [1, 2, 3, 0.5, 0], "{d} is |a|, not max(0, a)"),
+    (RELU, -1, [1, -2, 3, 0.5, 0], "{d} is a itself: nothing is cut off"),
+    (RELU, -1, [0, -2, 0, 0, 0], "{d} is min(0, a), not max(0, a)"),
+    (RELU, -1, [1, 0, 1, 1, 0], "{d} is 1 where a > 0: the mask, not max(0, a)"),
+    (RELU, -1, [0, 2, 0, 0, 0], "{d} is max(0, -a), not max(0, a)"),
+    (RELU, -1, [1, 1, 3, 1, 1], "{d} is max(1, a), not max(0, a)"),
+    (RELU, -1, [0, 0, 0, 0, 0], "{d} is 0 everywhere"),
+    (RELU, -1, [1, 0, 3, 0, 0], "{d} is rounded to whole numbers"),
+    (RELU, -1, [-1, 0, -3, -0.5, 0], "the sign of {d} is flipped"),
+    (BELOW, -1, -1, "{d} is max(a): the ReLU is missing"),
+    (BLOCK, -1, 0, "{d} is the minimum of h, not the maximum"),
+    (BLOCK, -1, 2.25, "{d} is the mean of h, not the maximum"),
+    (BLOCK, -1, 9, "{d} is the sum of h, not the maximum"),
+    (BLOCK, -1, 8, "{d} is max |a|, not max(0, a)"),
+    (BLOCK, -1, [2, 0, 6, 1], "{d} is h: the pool is missing"),
+    (OVERLAP, -1, [-3, 2], "the stride is ignored: windows lie side by side"),
+    (OVERLAP, -1, [-4, -4, 1], "{d} is the minimum, not the maximum"),
+    (OVERLAP, -1, [-3.5, -1.5, 1.5], "{d} is the mean, not the maximum"),
+    (OVERLAP, -1, [-7, -3, 3], "{d} is the sum, not the maximum"),
+    (OVERLAP, -1, [0, 1, 1], "{d} is the place of the maximum, not its value"),
+    (OVERLAP, -1, [4, 4, 2], "{d} is the largest absolute value"),
+    (OVERLAP, -1, [0, 1, 2], "{d} is never below 0: the search starts at 0"),
+    (OVERLAP, -1, [-3, -4, 1], "{d} is the first entry"),
+    (OVERLAP, -1, [-4, 1, 2], "{d} is the last entry"),
+    (CONV, -1, [12, 24, 48, 96], "the stride is ignored"),
+    (CONV, -1, [12, 24], "window i begins at i, not at i * stride"),
+    (CONV, -1, [12], "the last window is missing: the output is one short"),
+    (PADDED, -1, [12, 24], "the padding is ignored"),
+    (PADDED, -1, [0, 1, 12, 24], "the padding is all at the front"),
+    (PADDED, -1, [12, 24, 40, 0], "the padding is all at the end"),
+    (PADDED, -1, [10, 21, 42, 4], "the filter is flipped: a true convolution"),
+    (PADDED, -1, [1, 3, 6, 4], "{d} is not multiplied by w"),
+    (PADDED, -1, [0.5, 6, 12, 20], "{d} is the mean of the products, not their sum"),
+    (CHANNELS, -1, [[10, 20]], "only the first channel is read"),
+    (LINEAR, -1, [[12], [35]], "the bias b is not added"),
+    (LINEAR, -1, [[5], [28]], "the bias b is subtracted"),
+    (LINEAR, -1, [[26], [49]], "the bias b is added twice"),
+    (LINEAR, -1, [[19], [0]], "{d} is right only for the first example of the minibatch"),
+    (LINEAR, -1, [[0], [42]], "{d} is right only for the last example of the minibatch"),
+    (EVEN, -1, 2 * LOSS, "{d} is the sum over the examples, not the mean"),
+    (EVEN, -1, 5 / 8, "{d} is the probability of the label: the logarithm is missing"),
+    (EVEN, -1, -np.log(5 / 8), "{d} is the logarithm of the mean probability"),
+    (EVEN, -1, -np.log2([1 / 2, 3 / 4]).mean(), "{d} is taken with the logarithm to base 2"),
+    (RELU, 0, [0, 0.5, 0, 0, 0], "{d}: ReLU's mask is for a < 0, not for a > 0"),
+    (RELU, 0, [0, 0.5, 0, 0, 4], "{d}: ReLU's mask is for a <= 0, not for a > 0"),
+    (RELU, 0, [1, 0.5, -1.5, 2, 4], "{d}: ReLU's mask is missing, everything passes"),
+    (RELU, 0, [1, 0.5, 0, 2, 4], "{d}: ReLU's mask looks at the gradient, not at a"),
+    (RELU, 0, [1, 0, 0, 2, 0], "{d}: ReLU's mask looks at the gradient as well as at a"),
+    (RELU, 0, [1, 0, -4.5, 1, 0], "{d} is multiplied by relu(a), not by its slope"),
+    (RELU, 0, [1, -1, -4.5, 1, 0], "{d} is multiplied by a, not by ReLU's slope"),
+    (RELU, 0, [1, -0.5, -1.5, 2, 0], "{d}: ReLU passes the sign of a: -1 where a < 0"),
+    (RELU, 0, [0, 0, -1.5, 0, 0], "{d}: ReLU's mask is for a > 1, not for a > 0"),
+    (RELU, 0, [1, 0, 1, 1, 0], "{d} is not multiplied by the upstream gradient {up}"),
+    (RELU, 0, [1, 0, 2.25, 4, 0], "{d} is multiplied by {up} twice"),
+    (RELU, 0, [1, 0, -2 / 3, 0.5, 0], "{d} is divided by {up} instead of multiplied"),
+    (RELU, 0, [1, 0.5, -1.5, 2, 4], "{d} is the upstream gradient {up} itself, unchanged"),
+    (RELU, 0, [6, 0, 6, 6, 0], "{d} gets the sum of {up} everywhere, not each its own"),
+    (RELU, 0, [1, 0, -1, 2, 0], "{d} is rounded towards 0: an array of integers holds it"),
+    (RELU, 0, [1, 0, -2, 2, 0], "{d} is rounded down to whole numbers"),
+    (RELU, 0, [0, 0, -1.5, 2, 0], "{d}: the first output is forgotten on the way back"),
+    (BLOCK, 0, [6, 0, 6, 6], "{d}: the pool hands the gradient to every entry of h"),
+    (BLOCK, 0, [0, 0, 36, 0], "{d} is multiplied by the output"),
+    (OVERLAP, 0, [1, 1.5, 2.5, 2], "every entry of a window gets the gradient"),
+    (OVERLAP, 0, [0.5, 0.75, 1.25, 1], "the gradient is spread evenly over the window"),
+    (OVERLAP, 0, [1, 0.5, 2, 0], "the gradient goes to the first entry, wherever the largest is"),
+    (OVERLAP, 0, [0, 1.5, 2, 0], "the gradient goes to the smallest entry"),
+    (OVERLAP, 0, [1, 2.5, 0, 0], "{d}: the winner's place in its window is taken"),
+    (OVERLAP, 0, [1, 0, 0.5, 0], "{d}: the last output is forgotten on the way back"),
+    (CONV, 0, [10, 21, 2, 0, 0], "{d}: the stride is ignored on the way back"),
+    (PADDED, 0, [10, 21, 32], "{d}: the padding is cut off at the wrong place, or not at all"),
+    (PADDED, 1, [7, 4.25], "{d} is the mean, not the sum, over positions"),
+    (PADDED, 1, [0, 1], "{d} comes from the first position alone"),
+    (PADDED, 1, [20, 0], "{d} comes from the last position alone: overwritten, not added"),
+    (SCALAR, 0, [1, 4, -12], "{d} is multiplied by the entry itself, not by the other factor"),
+    (SCALAR, 1, [1, 4, -12], "{d} is not summed over the positions and examples"),
+    (SCALAR, 0, [1, 2, -3], "{d} is not multiplied by {w}"),
+    (SCALAR, 1, 0, "{d} is not multiplied by {x}"),
+    (LINEAR, 1, [[5, 8.5]], "{d} is the mean, not the sum, over the minibatch"),
+    (LINEAR, 1, [[1, 2]], "{d} is right only for the first example of the minibatch"),
+    (LINEAR, 1, [[9, 15]], "{d} is right only for the last example of the minibatch"),
+    (LINEAR, 2, [1, 3], "{d} is not summed over the positions and examples"),
+    (EVEN, 0, [[-2, 2], [1, -1]], "{d} is not divided by the number of examples"),
+    (EVEN, 0, [[1, 1], [0.5, 1.5]], "{d} is the softmax alone: the 1 at the label is not"),
+    (EVEN, 0, [[2, 2], [1, 3]], "{d} is the softmax alone, neither less 1 at the label"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "argument", "got", "said"), NUMBERS)
+def test_the_numbers_of_a_mistake(asked: Asked, argument: int, got: Any, said: str) -> None:
+    assert any(each.startswith(said) for each in asked.fitting(argument, got))
