@@ -97,6 +97,18 @@ def test_json_is_alone_whatever_is_printed(capsys: pytest.CaptureFixture[str]) -
     assert "Conv1D" in found["missing"]
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_the_exit_status_is_that_of_the_file(
+    options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def unreadable(file: Path, timeout: float) -> Result:
+        return Result(file, error={"sentence": "the file is no text", "place": None})
+
+    monkeypatch.setattr("engine.check.__main__.check_file", unreadable)
+    assert main([*options, str(STUDENTS / "lab.py")]) == 1
+    assert "the file is no text" in capsys.readouterr().out
+
+
 def test_the_same_file_gives_the_same_report(
     checked: Checked, capsys: pytest.CaptureFixture[str]
 ) -> None:

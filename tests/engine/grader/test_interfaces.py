@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from engine.check.__main__ import main
+from engine.grader.adapter import HANDED, Adapter, Axes, NotTakenError, Plan
+from engine.grader.interfaces import accesses, signature_of
 from engine.grader.judge import Judgement
 from engine.grader.report import calls, report
 from engine.grader.student_file import Result, check_in
@@ -377,3 +379,31 @@ def test_what_is_shown_of_another_interface_can_be_typed_in(tmp_path: Path) -> N
     problem = found.failures[0].problems[0]
     assert problem.got is not None
     np.testing.assert_allclose(got, problem.got)
+
+
+def test_of_several_parameters_that_may_be_a_setting_the_first_is() -> None:
+    def constructor(pool_size: int, step: int = 1, size: int = 2, stride: int = 1) -> None: ...
+
+    found = accesses(signature_of(constructor), ("size", "stride"))
+    assert {setting: way.parameter for setting, way in found.items()} == {
+        "size": "pool_size",
+        "stride": "step",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (((2, 3), (4, 3), (4,)), "has no bias"),
+        (((3,), (4, 3)), r"takes x as \(N, in\) only"),
+        (((2, 3), (4, 3)), "takes 2 as stride only"),
+    ],
+)
+def test_what_an_interface_does_not_take_is_refused_in_words(
+    given: Sequence[tuple[int, ...]], said: str
+) -> None:
+    forms = [Axes(("ND", "MD", "NM"), ("ND", "MD", "NM"))]
+    fixed = {"stride": 2} if "stride" in said else {}
+    plan = Plan("Linear", "forward", "backward", forms, weight=HANDED, fixed=fixed)
+    with pytest.raises(NotTakenError, match=f"^{said}$"):
+        Adapter({}, plan, {}).begin(*map(np.ones, given))

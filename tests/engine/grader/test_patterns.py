@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from engine.grader import patterns
-from engine.grader.judge import Judgement
-from engine.grader.report import report
+from engine.grader.cases import Convention, Reference
+from engine.grader.judge import Judgement, Verdict
+from engine.grader.outcome import Failure, Outcome, Problem
+from engine.grader.questions import topic
+from engine.grader.report import calls, report
 from engine.grader.student_file import Result
 from tests.engine.grader.conftest import STUDENTS
 
@@ -125,6 +128,18 @@ def test_a_block_of_broken_parts_points_to_them(checked: Checked, judged: Judged
     assert block.verdict == "FAILED"
     assert checked("loops").beneath(block) == ("ReLU", "MaxPool")
     assert checked("wrong_signs").beneath(judged("wrong_signs", "Linear")) == ()
+
+
+@pytest.mark.parametrize(
+    ("verdict", "beneath"),
+    [("FAILED", ("ReLU", "MaxPool")), ("PASSED", ()), ("NOT CHECKED", ())],
+)
+def test_parts_are_to_be_mended_first_only_where_the_block_has_failed(
+    verdict: Verdict, beneath: tuple[str, ...]
+) -> None:
+    block = Judgement("ConvBlock", verdict)
+    parts = [Judgement("Conv1D", "PASSED"), *(Judgement(n, "FAILED") for n in ("MaxPool", "ReLU"))]
+    assert Result(STUDENTS / "any.py", (*parts, block)).beneath(block) == beneath
 
 
 def test_a_pattern_is_claimed_only_where_it_explains_everything(judged: Judged) -> None:
@@ -255,6 +270,22 @@ def test_a_forward_that_rounds_is_found_by_differences(judged: Judged) -> None:
     problem = judgement.failures[0].problems[0]
     assert problem.kind == "differences"
     assert problem.sentence.endswith("(does forward round?)")
+
+
+@pytest.mark.parametrize(("of", "argument"), [("Conv1D", 0), ("Conv1D", 1), ("Linear", 1)])
+def test_what_shows_it_is_the_slope_of_forward(of: str, argument: int) -> None:
+    """Typed in for a layer that is right, it gives the right gradient."""
+    about = topic(of)
+    reference = Reference(about, about.features[0].cases[0])
+    right = reference.grads(Convention())[argument]
+    got = right.copy()
+    got.flat[-1] += 1
+    problem = Problem("differences", "forward", "", "", argument, got, right)
+    outcome = Outcome(about.features[0], reference, f"engine.{of}()")
+    *before, last = calls(Failure(outcome, (problem,), step=2.0**-7), "")
+    shell = {"np": np}
+    exec("\n".join(before), shell)
+    assert eval(last.partition("  #")[0], shell) == right.flat[-1]
 
 
 def test_what_needs_another_pass_shows_both(judged: Judged) -> None:

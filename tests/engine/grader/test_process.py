@@ -9,9 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.grader.judge import Judgement
+from engine.grader.loading import Home, blame
+from engine.grader.process import StudentProcess
+from engine.grader.report import report
 from engine.grader.student_file import Result, check_file, check_in
 from tests.engine.grader.conftest import STUDENTS, Here, written
 
@@ -70,6 +74,26 @@ def test_their_line_not_our_trace(judged: Judged, of: str, sentence: str, line: 
     if problem.place is not None:
         source = (STUDENTS / "raising.py").read_text(encoding="utf-8").splitlines()
         assert problem.place["text"] == source[problem.place["line"] - 1].strip()
+
+
+def test_of_their_lines_in_a_dump_the_innermost_is_told(tmp_path: Path) -> None:
+    file = written(tmp_path, "def helper():\n    while True: pass\n\n\nhelper()\n")
+    dump = f"""Timeout (0:00:02)!
+Thread 0x0000 (most recent call first):
+  File "{np.__file__}", line 7 in dot
+  File "{file}", line 2 in helper
+  File "{file}", line 5 in <module>
+"""
+    place = StudentProcess(file, {}, 2)._place(dump)
+    told = {"line": 2, "text": "while True: pass", "function": "helper"}
+    assert place == {"file": "mine.py", **told}
+
+
+@pytest.mark.parametrize("of", ["MaxPool", "MaxPool2D"])
+def test_after_the_end_of_a_process_or_of_memory_nothing_more_is_asked(
+    judged: Judged, of: str
+) -> None:
+    assert judged("raising", of).cases == 1
 
 
 UNUSABLE: dict[str, tuple[bytes, str, int | None]] = {
@@ -185,3 +209,40 @@ class Flatten:
     process = Counted(file, differences=False)
     assert check_in(process, file, 60).passed
     assert process.loads == 2, "to try how its classes are called, and to examine them"
+
+
+@pytest.mark.parametrize("draw", ["np.random.random()", "random.random()"])
+def test_whoever_draws_numbers_gets_the_same_again(tmp_path: Path, draw: str) -> None:
+    source = f"""
+import random
+import numpy as np
+class Flatten:
+    def forward(self, x):
+        self.shape = x.shape
+        return x.reshape(len(x), -1) + {draw}
+    def backward(self, dout):
+        return dout.reshape(self.shape)
+"""
+    file = written(tmp_path, source)
+    one, other = (report(check_in(Here(file, differences=False), file, 60)) for _ in range(2))
+    assert "Flatten: FAILED" in one
+    assert one == other
+
+
+class Mute(Exception):  # noqa: N818 - a student's
+    def __str__(self) -> str:
+        raise ValueError
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (ValueError(" wrong\nand more"), "wrong"),
+        (ValueError("w" * 300), "w" * 300),
+        (ValueError("w" * 301), "w" * 300 + "…"),
+        (ValueError(), ""),
+        (Mute(), "(its message cannot be shown)"),
+    ],
+)
+def test_of_a_message_a_line_is_told(error: Exception, message: str, tmp_path: Path) -> None:
+    assert blame(error, Home(tmp_path / "mine.py"))["message"] == message

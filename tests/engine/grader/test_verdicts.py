@@ -13,9 +13,9 @@ import pytest
 from engine import RULES
 from engine.grader.cases import Convention, Reference, conventions
 from engine.grader.examine import Exam
-from engine.grader.judge import Judgement, _checks
-from engine.grader.notes import _written, notes
-from engine.grader.outcome import Outcome
+from engine.grader.judge import Judgement, _checked_for, _checks, confirmed
+from engine.grader.notes import _precision, _written, notes
+from engine.grader.outcome import Failure, Outcome, Problem
 from engine.grader.questions import MAKERS, SETTINGS, topic
 from engine.grader.student_file import Result
 from engine.grader.wire import pack, pack_value
@@ -243,3 +243,71 @@ def test_of_several_gradient_checks_the_worst_is_told() -> None:
 
     assert checked(("PASSED", 1e-9), ("KINK", 3e-8), ("PASSED", 2e-9)) == {"da": 3e-8}
     assert checked(("PASSED", 1e-9), ("FAILED", 0.5), ("PASSED", 2e-9)) == {"da": np.inf}
+
+
+def test_the_dout_of_the_checks_is_told_where_it_was_one_alone() -> None:
+    def told(*douts: Any) -> str:
+        outcomes = [
+            SimpleNamespace(as_checked=dout and SimpleNamespace(case=SimpleNamespace(dout=dout[0])))
+            for dout in douts
+        ]
+        exam: Any = SimpleNamespace(outcomes=outcomes, topic=topic("MaxPool"))
+        return _checked_for(exam)
+
+    single, several = [np.ones(())], [np.ones(3)]
+    assert told(single, None, single) == "dz = 1"
+    assert told(single, several) == told(several, single) == told(several) == ""
+
+
+@pytest.mark.parametrize("culprit", ["first", "another", "before"])
+def test_what_makes_a_case_fail_is_sought_in_the_one_before_and_the_first(culprit: str) -> None:
+    wrong = Problem("numbers", "backward", "dx is wrong")
+
+    class Answered(SimpleNamespace):
+        __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def answered(case: str, problem: Problem | None = None) -> Any:
+        given: dict[str, Any] = {"feature": None, "case": case, "before_gradients": problem}
+        rest: dict[str, Any] = {"ended": None, "checks": [], "as_checked": None}
+        return Answered(**given, **rest, wrong_gradients=lambda _: [])
+
+    class Leaking:
+        def begin_anew(self) -> None:
+            self.seen: list[str] = []
+
+        def ask(self, feature: object, case: str, **_: object) -> Any:
+            self.seen.append(case)
+            return answered(case, wrong if case == "this" and culprit in self.seen else None)
+
+    failure = Failure(answered("this", wrong), (wrong,))
+    asked = [*map(answered, ("first", "another", "before")), failure.outcome]
+    asker: Any = Leaking()
+    found = confirmed(failure, asker, asked, Convention())
+    if culprit == "another":  # to try all would take too long
+        assert not found.alone
+    else:
+        other: Any = found.other
+        assert (found.special, other.case) == ("after", culprit)
+
+
+def test_of_rounding_a_note_speaks_only_where_nothing_is_wrong(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.grader.notes._rounded", lambda exam, method: "off")
+    exam = Exam(topic("ReLU"), {"backward": (1, 1)})
+    assert [*_precision(exam, failed=False)] == ["forward rounds: off", "backward rounds: off"]
+    assert [*_precision(exam, failed=True)] == []
+
+
+def test_an_answer_has_come_further_where_less_is_wrong() -> None:
+    relu = topic("ReLU")
+    reference = Reference(relu, relu.features[0].cases[0])
+    error = {"type": "ValueError", "message": "", "place": None}
+    raised = [{"at": at, "error": error} for at in ("__init__", "forward", "backward")]
+    gradients = {"values": [pack_value(reference.grads(Convention())[0])]}
+    answered = [
+        {"output": pack_value(reference.output + off), "gradients": gradients, "changed": []}
+        for off in (1, 0)
+    ]
+    found = [Outcome(relu.features[0], reference, "ReLU()", reply) for reply in raised + answered]
+    assert [each.progress for each in found] == [0, 1, 2, 3, 4]
