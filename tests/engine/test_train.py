@@ -106,16 +106,38 @@ def test_what_cannot_be_is_said_in_one_sentence(
     assert printed.count("\n") == 1
 
 
-def test_ctrl_c_keeps_what_was_learned(
-    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C after two steps."""
     run = Trainer.run
 
-    def interrupted(self: Trainer, **_: float) -> Iterator[Record]:
+    def stopping(self: Trainer, **_: float) -> Iterator[Record]:
         yield next(run(self, every=2))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Trainer, "run", interrupted)
+    monkeypatch.setattr(Trainer, "run", stopping)
+
+
+@pytest.fixture
+def full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file on a disk that is full; temporary ones are elsewhere."""
+    wanted = tmp_path / "full" / "w.npz"
+
+    def saved(network: Network, path: Path, about: dict[str, object]) -> None:
+        if path == wanted:
+            raise DataError("weights: the disk is full")
+        save(network, path, about)
+
+    wanted.parent.mkdir()
+    monkeypatch.setattr(train, "save", saved)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return wanted
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_ctrl_c_keeps_what_was_learned(
+    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "w.npz"
     assert train.main(["--data", folder, "--json", "--save", str(path)]) == 130
     said = f"stopped after 2 of 12 steps; the weights so far are in {path}.\n"
@@ -123,24 +145,23 @@ def test_ctrl_c_keeps_what_was_learned(
     assert load(path).about["steps"] == 2
 
 
-def test_what_cannot_be_saved_there_is_saved_elsewhere_and_the_result_is_told(
-    folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.usefixtures("interrupted")
+def test_ctrl_c_does_not_say_that_they_are_where_they_could_not_be_saved(
+    folder: str, full: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wanted = tmp_path / "full" / "w.npz"
+    assert train.main(["--data", folder, "--save", str(full)]) == 130
+    *_, last = capsys.readouterr().err.splitlines()
+    assert last == "python -m engine.train: stopped after 2 of 12 steps."
 
-    def full(network: Network, path: Path, about: dict[str, object]) -> None:
-        if path == wanted:
-            raise DataError("weights: the disk is full")
-        save(network, path, about)
 
-    wanted.parent.mkdir()
-    monkeypatch.setattr(train, "save", full)
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    options = ["--epochs", "1", "--json", "--data", folder, "--save", str(wanted)]
+def test_what_cannot_be_saved_there_is_saved_elsewhere_and_the_result_is_told(
+    folder: str, full: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--epochs", "1", "--json", "--data", folder, "--save", str(full)]
     assert train.main(options) == 1
     printed = capsys.readouterr()
     assert json.loads(printed.out.splitlines()[-1])["epochs"] == 1
-    (there,) = tmp_path.glob("*/w.npz")
+    (there,) = full.parents[1].glob("*/w.npz")
     assert printed.err == (
         f"python -m engine.train: weights: the disk is full; the weights are in {there}.\n"
     )

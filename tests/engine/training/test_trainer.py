@@ -1,6 +1,6 @@
 """The trainer: it learns, it can be repeated bit by bit, and its records are true."""
 
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -142,6 +142,14 @@ def test_a_record_tells_what_happened_since_the_one_before() -> None:
     assert three.test_accuracy == np.mean(answers == TEST.labels[:PROBE])
     *_, last = made.run()
     assert (last.epoch, last.step, last.test_images, last.end_of_epoch) == (2, 14, 600, True)
+
+
+def test_the_seconds_count_from_the_record_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A step looks at the clock three times, once for how long ago the last record was made.
+    ticks = count()
+    monkeypatch.setattr("engine.training.trainer.perf_counter", lambda: next(ticks))
+    records = trainer(architecture="linear").run(seconds=5)
+    assert [record.step for record in records] == [3, 6, 9, 12]
 
 
 def test_dead_units_and_maps() -> None:
