@@ -1,12 +1,15 @@
 """The line about a run, and what a reader hears of its charts."""
 
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.training import Evaluation
-from pages.training.display import charts, left, ordinal, status
+from pages.components.live_charts import CLAIM
+from pages.training.display import GONE, RunDisplay, charts, left, ordinal, status
 from pages.training.settings import START, TrainingScene
 from pages.training.training_run import Progress
 from tests.pages.training.records import progress, record
@@ -78,3 +81,39 @@ def test_the_most_confident_errors_can_be_chosen() -> None:
 def test_a_reader_hears_of_how_many_test_images_the_accuracy_is(images: int, said: str) -> None:
     curves, *_ = charts(progress(record(20, test_accuracy=0.974, test_images=images)), "light")
     assert f": accuracy 97.4 % on {said}, training accuracy 90 %, loss 0.100" in curves.said
+
+
+def test_a_reader_hears_what_is_zero_and_how_many_are_wrong() -> None:
+    digits, sure = np.array([7, 2, 1], np.uint8), np.array([0.5, 0.75, 1.0])
+    found = Evaluation(digits, np.array([7, 3, 1]), sure)
+    known = replace(progress(record(20)), evaluation=found, evaluated_at=20)
+    _, layers, mistakes = charts(known, "light")
+    assert layers.said.endswith(
+        "Conv2D: 75 % of the gradient is 0. ReLU: 50 % of the gradient is 0. "
+        "MaxPool2D: 0 % of the gradient is 0"
+    )
+    assert mistakes.said == "After step 20, 1 of 3 test images are still wrong"
+    assert charts(progress(record(20)), "light")[-1].said == "No predictions yet"
+
+
+@pytest.mark.parametrize(
+    ("run", "claimed", "said"),
+    [(None, True, []), (None, False, [GONE]), (object(), False, [])],
+)
+def test_a_tab_claims_its_run_after_a_reload_alone(
+    run: object, claimed: bool, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def claim(token: str) -> bool:
+        asked.append(token)
+        return claimed
+
+    message = SimpleNamespace(wants={CLAIM: "its token"})
+    monkeypatch.setattr("pages.training.display.hear", lambda key: message)
+    monkeypatch.setattr("pages.training.session.present_run", lambda: run)
+    monkeypatch.setattr("pages.training.session.claim", claim)
+    state: Any = SimpleNamespace(problems=[])
+    RunDisplay("train", state)._hear()
+    assert asked == ([] if run else ["its token"])
+    assert state.problems == said

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from pages.training.session import MADE_ROOM, TURN, Pool, _setting
+from pages.training.session import MADE_ROOM, TURN, Place, Pool, _setting, start
 from pages.training.settings import START
 from pages.training.training_run import Phase, Progress, TrainingRun
 
@@ -156,6 +156,24 @@ def test_nobody_makes_room_where_there_is_some(hall: Hall) -> None:
     second.become("finished")
     (third,) = hall.come("c")
     assert phases(first, third) == ["running", "running"]
+
+
+def test_a_session_has_one_run_at_most(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Place()
+    for name, made in (
+        ("_place", lambda: place),
+        ("_session", lambda: "a"),
+        ("pool", lambda: hall.pool),
+        ("TrainingRun", lambda *_: StillRun()),
+    ):
+        monkeypatch.setattr(f"pages.training.session.{name}", made)
+    start(START)
+    first = place.run
+    start(START)
+    assert first
+    assert place.run
+    assert phases(first, place.run) == ["ended", "running"]
+    assert hall.pool.claim(first.token, "a") is None
 
 
 @pytest.mark.parametrize(("text", "found"), [("3", 3), ("1", 1), (None, 2)])
