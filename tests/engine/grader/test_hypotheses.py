@@ -1,4 +1,8 @@
-"""Each way to get a quantity wrong gives the numbers that its sentence says, by hand."""
+"""What is said of mistakes, by hand.
+
+Each way to get a quantity wrong gives the numbers that its sentence says, and each kind of cases
+is what its words say.
+"""
 
 from typing import Any, NamedTuple
 
@@ -9,6 +13,7 @@ from numpy.typing import ArrayLike
 from engine.grader.cases import Case, Convention, Reference
 from engine.grader.hypotheses import GRADIENT, OUTPUT, Answer
 from engine.grader.outcome import Outcome
+from engine.grader.patterns import NUMBERS, SHAPES
 from engine.grader.questions import topic
 
 
@@ -21,15 +26,18 @@ class Asked(NamedTuple):
     settings: dict[str, int] = {}  # noqa: RUF012 - nobody writes to it
     labels: tuple[int, ...] = ()
 
-    def fitting(self, argument: int, got: ArrayLike) -> list[str]:
-        """The sentences of those that give just these numbers for a quantity."""
+    @property
+    def outcome(self) -> Outcome:
+        """A case of it that nobody has answered."""
         about = topic(self.of)
         inputs = tuple(np.array(each, dtype=np.float64) for each in self.inputs)
         labels = np.array(self.labels) if self.labels else None
-        case = Case("by hand", inputs, np.array(self.dout, np.float64), self.settings)
-        reference = Reference(about, Case(**{**vars(case), "labels": labels}))
-        outcome = Outcome(about.features[0], reference, "")
-        answer = Answer(outcome, argument, np.array(got, np.float64), Convention())
+        case = Case("", inputs, np.array(self.dout, np.float64), self.settings, labels=labels)
+        return Outcome(about.features[0], Reference(about, case), "")
+
+    def fitting(self, argument: int, got: ArrayLike) -> list[str]:
+        """The sentences of those that give just these numbers for a quantity."""
+        answer = Answer(self.outcome, argument, np.array(got, np.float64), Convention())
         return [
             each.sentence
             for each in (OUTPUT if argument < 0 else GRADIENT)
@@ -52,13 +60,20 @@ SCALAR = Asked("Conv1D", ([1, 2, 4], 10), [1, 2, -3])
 """a = [10, 20, 40]; dx = [10, 20, −30], dw = −7"""
 CHANNELS = Asked("Conv1D", ([[1, 2], [3, 5]], [[[10], [1]]]), [[1, 2]])
 """a = [[13, 25]]"""
+FILTERS = Asked("Conv1D", ([1, 2], [[10], [1]]), [[1, 2], [3, 4]])
+BIASED = Asked("Conv1D", ([1, 2], [[10], [1]], [7, 8]), [[1, 2], [3, 4]])
+"""db = [3, 7]"""
+BOTH = Asked("Conv1D", ([1, 2, 4], [10, 1]), [1, 2], {"stride": 2, "padding": 1})
+"""a = [1, 24]"""
+PAIR = Asked("Conv1D", ([[[1, 2]], [[3, 5]]], [[[10]]]), [[[1, 0]], [[0, 1]]])
+"""dw = [[[6]]]"""
 LINEAR = Asked("Linear", ([[1, 2], [3, 5]], [[10, 1]], [7]), [[1], [3]])
 """y = [[19], [42]]; dx = [[10, 1], [30, 3]], dw = [[10, 17]], db = [4]"""
 EVEN = Asked("SoftmaxCrossEntropy", ([[0, 0], [0, np.log(3)]],), 4, labels=(0, 1))
 """p = [[1/2, 1/2], [1/4, 3/4]]; dlogits = [[−1, 1], [1/2, −1/2]]"""
 LOSS = float(-np.log([1 / 2, 3 / 4]).mean())
 
-NUMBERS: list[tuple[Asked, int, Any, str]] = [
+MISTAKES: list[tuple[Asked, int, Any, str]] = [
     # what is asked, the argument (−1: the output), what was given for it, how its sentence begins
     (RELU, -1, [1, 2, 3, 0.5, 0], "{d} is |a|, not max(0, a)"),
     (RELU, -1, [1, -2, 3, 0.5, 0], "{d} is a itself: nothing is cut off"),
@@ -88,6 +103,7 @@ NUMBERS: list[tuple[Asked, int, Any, str]] = [
     (CONV, -1, [12, 24], "window i begins at i, not at i * stride"),
     (CONV, -1, [12], "the last window is missing: the output is one short"),
     (PADDED, -1, [12, 24], "the padding is ignored"),
+    (BOTH, -1, [12, 24], "stride and padding are ignored"),
     (PADDED, -1, [0, 1, 12, 24], "the padding is all at the front"),
     (PADDED, -1, [12, 24, 40, 0], "the padding is all at the end"),
     (PADDED, -1, [10, 21, 42, 4], "the filter is flipped: a true convolution"),
@@ -131,6 +147,7 @@ NUMBERS: list[tuple[Asked, int, Any, str]] = [
     (CONV, 0, [10, 21, 2, 0, 0], "{d}: the stride is ignored on the way back"),
     (PADDED, 0, [10, 21, 32], "{d}: the padding is cut off at the wrong place, or not at all"),
     (PADDED, 1, [7, 4.25], "{d} is the mean, not the sum, over positions"),
+    (PAIR, 1, [[[1.5]]], "{d} is the mean, not the sum, over examples and positions"),
     (PADDED, 1, [0, 1], "{d} comes from the first position alone"),
     (PADDED, 1, [20, 0], "{d} comes from the last position alone: overwritten, not added"),
     (SCALAR, 0, [1, 4, -12], "{d} is multiplied by the entry itself, not by the other factor"),
@@ -141,12 +158,55 @@ NUMBERS: list[tuple[Asked, int, Any, str]] = [
     (LINEAR, 1, [[1, 2]], "{d} is right only for the first example of the minibatch"),
     (LINEAR, 1, [[9, 15]], "{d} is right only for the last example of the minibatch"),
     (LINEAR, 2, [1, 3], "{d} is not summed over the positions and examples"),
+    (BIASED, 2, 10, "{d} is summed over everything, also over the filters"),
     (EVEN, 0, [[-2, 2], [1, -1]], "{d} is not divided by the number of examples"),
     (EVEN, 0, [[1, 1], [0.5, 1.5]], "{d} is the softmax alone: the 1 at the label is not"),
     (EVEN, 0, [[2, 2], [1, 3]], "{d} is the softmax alone, neither less 1 at the label"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("asked", "argument", "got", "said"), NUMBERS)
+@pytest.mark.parametrize(("asked", "argument", "got", "said"), MISTAKES)
 def test_the_numbers_of_a_mistake(asked: Asked, argument: int, got: Any, said: str) -> None:
     assert any(each.startswith(said) for each in asked.fitting(argument, got))
+
+
+ONE = Asked("ReLU", ([2],), [1])
+EXAMPLE = Asked("Linear", ([1, 2], [[10, 1]]), [1])
+WHOLE = Asked("MaxPool", ([1, 2, 2],), 1)
+TILES = Asked("MaxPool", ([1, 2, 4, 8],), [1, 1], {"size": 2, "stride": 2})
+GAPS = Asked("MaxPool", ([1, 2, 4, 8, 16],), [1, 1], {"size": 2, "stride": 3})
+KINDS: dict[str, tuple[Asked, Asked]] = {
+    # a case of the kind, and one that is like it
+    "where stride > 1": (CONV, PADDED),
+    "where there is padding": (PADDED, CONV),
+    "where there is both a stride and padding": (BOTH, PADDED),
+    "where windows overlap": (OVERLAP, TILES),
+    "where windows skip entries": (GAPS, TILES),
+    "where windows are smaller than the axis": (TILES, WHOLE),
+    "for minibatches": (LINEAR, EXAMPLE),
+    "where there are several filters": (FILTERS, CONV),
+    "where there are channels": (CHANNELS, FILTERS),
+    "where w is no scalar": (CONV, SCALAR),
+    "where w is a scalar": (SCALAR, CONV),
+    "where there is a bias b": (BIASED, FILTERS),
+    "at ties": (WHOLE, TILES),
+    "where an a is exactly 0": (RELU, ONE),
+    "at a kink: a tie, or an a of exactly 0": (Asked("ConvBlock", ([3, 3], 1), 1), BLOCK),
+    "where the upstream gradient is not 1": (OVERLAP, TILES),
+    "where an upstream gradient is negative": (RELU, OVERLAP),
+    "where w is negative": (Asked("ConvBlock", ([1, -4], -2), 3), BLOCK),
+    "where every entry is negative": (BELOW, BLOCK),
+    "where some entry is negative": (BLOCK, SCALAR),
+    "where some entry is 0": (RELU, BLOCK),
+    "where there is a single entry": (ONE, RELU),
+    "where there is more than one entry": (RELU, ONE),
+    "where the examples or the matrix have more than one axis": (LINEAR, EXAMPLE),
+}
+
+
+def test_a_kind_of_cases_is_what_its_words_say() -> None:
+    kinds = dict((*SHAPES, *NUMBERS))
+    assert {*kinds} - {*KINDS} == {"where windows leave a remainder"}, "which a feature's name says"
+    for words, (one, other) in KINDS.items():
+        assert kinds[words](one.outcome), words
+        assert not kinds[words](other.outcome), words
