@@ -84,8 +84,9 @@ class RunDisplay:
         token, chosen = wants.get(CLAIM), wants.get(CHOSEN)
         if token and session.present_run() is None and not session.claim(token):
             self.state.problems.append(GONE)
-        evaluation = session.present_progress(self.state.scene).evaluation
-        if evaluation is not None and chosen in {str(image) for image in evaluation.wrong}:
+        run = session.present_run() if chosen else None
+        errors = wrong_images(run.progress.evaluation) if run else {}
+        if chosen in map(str, errors):
             self.state.onward = f"look-inside/{chosen}"
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine import LAB, RULES, AvgPool, Kinks, Layer, MaxPool, ReLU, trace
-from engine.kinks import Ties, briefly, called
+from engine.kinks import CHOICES, Ties, briefly, called
 
 
 @pytest.mark.parametrize("slope", [-0.5, 1.5, float("nan"), float("inf"), True, None, "1", 1j])
@@ -124,3 +124,30 @@ def test_a_framework_is_named_where_all_its_rules_do_it() -> None:
     assert called(both[1], [both[1], RULES["jax-max"]]) == "PyTorch amax"
     assert called(RULES["mlx"], [RULES["mlx"]]) == "MLX"
     assert called(RULES["lab"], [RULES["lab"]]) == "the lab"
+
+
+@pytest.mark.parametrize(
+    ("choice", "value", "said", "briefly_said"),
+    [
+        ("relu_at_zero", 0.5, "slope of ReLU at 0 is 0.5", "slope 0.5 at 0"),
+        ("abs_at_zero", -1.0, "slope of |a| at 0 is -1", "slope -1 at 0"),
+        (
+            "leaky_relu_at_zero",
+            0.25,
+            "slope of leaky ReLU at 0 is 0.25 of the way from its left to its right",
+            "slope 0.25 of the way at 0",
+        ),
+        ("pool_ties", "all", "each of a tie gets all", "all get it"),
+        ("pool_ties", "first", "the first of a tie gets all", "the first"),
+        ("pool_ties", "split", "a tie gets equal shares", "split"),
+        ("maximum_ties", "last", "the last of a tie gets all", "the last"),
+    ],
+)
+def test_a_choice_in_words(choice: str, value: object, said: str, briefly_said: str) -> None:
+    assert CHOICES[choice].describe(value) == said
+    assert CHOICES[choice].short(value) == briefly([choice], [value]) == briefly_said
+
+
+def test_what_is_chosen_alike_is_said_once() -> None:
+    choices = ["relu_at_zero", "pool_ties", "maximum_ties"]
+    assert briefly(choices, [0.0, "first", "first"]) == "slope 0 at 0, ties: the first"

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from engine.grader.cases import Case, Convention, Reference
 from engine.grader.hypotheses import GRADIENT, OUTPUT, Answer
 from engine.grader.outcome import Outcome
-from engine.grader.patterns import NUMBERS, SHAPES
+from engine.grader.patterns import NUMBERS, SHAPES, TOGETHER
 from engine.grader.questions import topic
 
 
@@ -35,9 +35,13 @@ class Asked(NamedTuple):
         case = Case("", inputs, np.array(self.dout, np.float64), self.settings, labels=labels)
         return Outcome(about.features[0], Reference(about, case), "")
 
+    def answered(self, argument: int, got: ArrayLike) -> Answer:
+        """With these numbers for a quantity."""
+        return Answer(self.outcome, argument, np.array(got, np.float64), Convention())
+
     def fitting(self, argument: int, got: ArrayLike) -> list[str]:
         """The sentences of those that give just these numbers for a quantity."""
-        answer = Answer(self.outcome, argument, np.array(got, np.float64), Convention())
+        answer = self.answered(argument, got)
         return [
             each.sentence
             for each in (OUTPUT if argument < 0 else GRADIENT)
@@ -210,3 +214,27 @@ def test_a_kind_of_cases_is_what_its_words_say() -> None:
     for words, (one, other) in KINDS.items():
         assert kinds[words](one.outcome), words
         assert not kinds[words](other.outcome), words
+
+
+TOGETHER_SAID: list[tuple[list[tuple[Asked, ArrayLike]], int, str]] = [
+    # what was given for one quantity each time, which (−1: the output), what is said of all
+    ([(RELU, [1, np.nan, 3, 0.5, 0]), (ONE, [np.nan])], -1, "{d} contains nan"),
+    ([(PADDED, [[28, 17]])], 1, "{d} has the right numbers in the wrong shape"),
+    ([(PADDED, [1, 1]), (CONV, [1, 1])], 1, "{d} is the same whatever the input is"),
+    ([(PADDED, [84, 51]), (CONV, [27, 54])], 1, "{d} is 3 times what it should be"),
+    ([(PADDED, [30, 19]), (CONV, [11, 20])], 1, "{d} is 2 too large, everywhere"),
+    ([(PADDED, [27.5, 16.5]), (CONV, [8.5, 17.5])], 1, "{d} is 0.5 too small, everywhere"),
+    ([(RELU, [1, 0, -1.5, 2, 8])], 0, "where a = 0 the slope is 2, which is not between 0 and 1"),
+    ([(RELU, [1, 0.05, -1.5, 2, 0])], 0, "{d}: a leaky ReLU's, with slope 0.1 where a < 0"),
+    ([(RELU, [1, -0.2, 3, 0.5, 0])], -1, "{d}: a leaky ReLU's, with slope 0.1 where a < 0"),
+    ([(RELU, [7, 0, -1.5, 2, 0])], 0, "{d} is wrong at the first entry only"),
+    ([(PADDED, [21, 32, 7])], 0, "{d} is wrong at the last entry only"),
+]
+
+
+@pytest.mark.parametrize(("given", "argument", "said"), TOGETHER_SAID)
+def test_what_all_wrong_numbers_have_in_common(
+    given: list[tuple[Asked, ArrayLike]], argument: int, said: str
+) -> None:
+    answers = [asked.answered(argument, got) for asked, got in given]
+    assert next((found for each in TOGETHER for found in each(answers)), "") == said

@@ -101,6 +101,7 @@ UNUSABLE: dict[str, tuple[bytes, str, int | None]] = {
     "import": (b"\nimport no_such_module_as_this\n", "raises ModuleNotFoundError: No module", 2),
     "exit": (b"import sys\nsys.exit(0)\n", "ends the program (sys.exit, exit or quit)", 2),
     "bytes": (b"# caf\xe9\nx = 1\n", "the file is not UTF-8: byte 0xe9 in line 1", 1),
+    "UTF-16": ("x = 1".encode("utf-16"), "the file is UTF-16, which Python does not read", 1),
     "zeros": (b"x = 1\0\n", "the file is no text: it contains zero bytes", 1),
     "endless": (b"while True:\n    pass\n", "does not come to its end within 0.5 s", None),
 }
