@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from engine.check.__main__ import main
-from engine.grader.report import FIELDS, record, report
+from engine.grader.judge import Judgement, Verdict
+from engine.grader.outcome import Failure, Special
+from engine.grader.report import FIELDS, _verdict, record, report
 from engine.grader.student_file import Result
 from tests.engine.grader.conftest import STUDENTS
 
@@ -32,6 +34,12 @@ CLASS = {
     "not_offered",
     "mend_first",
 }
+
+
+def failing(*specials: Special) -> tuple[Failure, ...]:
+    """Failures of which nothing more is looked at."""
+    nobody: Any = None
+    return tuple(Failure(nobody, (), special) for special in specials)
 
 
 def as_json(capsys: pytest.CaptureFixture[str], file: str) -> tuple[int, Any]:
@@ -95,6 +103,54 @@ def test_json_is_alone_whatever_is_printed(capsys: pytest.CaptureFixture[str]) -
     assert relu["verdict"] == "PASSED"
     assert relu["at_kinks"]["relu_at_zero"] == 0
     assert "Conv1D" in found["missing"]
+
+
+@pytest.mark.parametrize(
+    ("judgement", "said"),
+    [
+        (Judgement("ReLU", "PASSED", 1), "ReLU: PASSED in 1 case"),
+        (Judgement("Relu", "PASSED", 3, topic="ReLU"), "Relu (as ReLU): PASSED in 3 cases"),
+        (Judgement("ReLU", "FAILED", 3, failing("", "after")), "ReLU: FAILED in 2 of 3 cases"),
+        (
+            Judgement("ReLU", "FAILED", 3, failing("again", "twin")),
+            "ReLU: FAILED, though right in 3 cases taken one by one",
+        ),
+        (Judgement("ReLU", "NOT CHECKED"), "ReLU: NOT CHECKED"),
+    ],
+)
+def test_the_verdict_in_words(judgement: Judgement, said: str) -> None:
+    assert _verdict(judgement) == said
+
+
+def test_what_is_not_there_and_what_came_of_the_rest() -> None:
+    one = Result(
+        STUDENTS / "any.py",
+        tuple(Judgement(name, "PASSED", 2) for name in ("ReLU", "MaxPool")),
+        missing=("Conv1D", "Linear"),
+        imported={"Flatten": "torch.nn"},
+        alike={"Conv2D": "Conv2_D"},
+        left=("line 3 raises ValueError",),
+    )
+    assert report(one).splitlines() == [
+        "note: line 3 raises ValueError",
+        "ReLU: PASSED in 2 cases",
+        "",
+        "MaxPool: PASSED in 2 cases",
+        "",
+        "Flatten comes from torch.nn: it is not in the file, not checked",
+        "Conv2D is missing; is Conv2_D meant?",
+        "missing, which is no failure: Conv1D and Linear",
+        "PASSED: ReLU and MaxPool",
+    ]
+    verdicts: list[Verdict] = ["PASSED", "FAILED", "NOT CHECKED"]
+    mixed = tuple(Judgement(each.lower(), each) for each in verdicts)
+    last = report(Result(STUDENTS / "any.py", mixed)).splitlines()[-1]
+    assert last == "FAILED: failed; passed: passed; not checked: not checked"
+    broken = Result(STUDENTS / "any.py", error={"sentence": "is no text", "place": None})
+    assert report(broken).splitlines() == [
+        "any.py: is no text",
+        "FAILED: the file could not be run",
+    ]
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])

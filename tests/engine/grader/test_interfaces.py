@@ -6,13 +6,23 @@ A wrong layer is a right one of students/interfaces.py with a line of it exchang
 import ast
 import runpy
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from engine.check.__main__ import main
-from engine.grader.adapter import HANDED, Adapter, Axes, NotTakenError, Plan
+from engine.grader.adapter import (
+    HANDED,
+    Adapter,
+    Axes,
+    NotTakenError,
+    Plan,
+    sentences,
+    setting_for,
+)
 from engine.grader.interfaces import accesses, signature_of
 from engine.grader.judge import Judgement
 from engine.grader.report import calls, report
@@ -407,3 +417,94 @@ def test_what_an_interface_does_not_take_is_refused_in_words(
     plan = Plan("Linear", "forward", "backward", forms, weight=HANDED, fixed=fixed)
     with pytest.raises(NotTakenError, match=f"^{said}$"):
         Adapter({}, plan, {}).begin(*map(np.ones, given))
+
+
+IMAGE = {"N": 2, "C": 4, "H": 8, "W": 9, "D": 6, "F": 5, "K": 3, "L": 3}
+SETTINGS: list[tuple[str, str, dict[str, Any], dict[str, int], object]] = [
+    # what a parameter stands for, of what, with which settings and sizes, what it gets
+    ("k", "Conv2D", {}, {}, 3),
+    ("k", "Conv2D", {}, {"L": 2}, (3, 2)),
+    ("k", "Conv1D", {}, {"K": 2, "L": 2}, 2),
+    ("shape", "Conv2D", {}, {}, (5, 4, 3, 3)),
+    ("stride", "Conv2D", {}, {}, 1),
+    ("stride", "MaxPool", {"size": 3}, {}, 3),
+    ("stride", "MaxPool", {"size": 3, "stride": 2}, {}, 2),
+    ("padding", "MaxPool", {"size": 3}, {}, 0),
+    ("size", "MaxPool", {}, {}, "takes windows of some size only"),
+    ("size[0]", "MaxPool2D", {"size": (2, 3)}, {}, 2),
+    ("size[1]", "MaxPool2D", {"size": (2, 3)}, {}, 3),
+    ("size[1]", "MaxPool2D", {}, {}, "takes windows of some size only"),
+    ("padding-word", "Conv2D", {}, {}, "valid"),
+    ("padding-word", "Conv2D", {"padding": 1}, {}, "same"),
+    ("padding-word", "Conv2D", {"padding": 1}, {"L": 2}, "takes 'valid' and 'same' as padding"),
+    ("padding-word", "Conv2D", {"padding": 1, "stride": 2}, {}, "takes 'valid' and 'same'"),
+    ("1", "Linear", {}, {}, 1.0),
+    ("CHW", "Conv2D", {}, {}, (4, 8, 9)),
+    ("D,", "Linear", {}, {}, (6,)),
+    ("F", "Conv2D", {}, {}, 5),
+]
+
+
+@pytest.mark.parametrize(("role", "of", "settings", "sizes", "found"), SETTINGS)
+def test_what_a_parameter_gets(
+    role: str, of: str, settings: dict[str, Any], sizes: dict[str, int], found: object
+) -> None:
+    known = {**IMAGE, **sizes}
+    if isinstance(found, str) and found.startswith("takes "):
+        with pytest.raises(NotTakenError, match=found):
+            setting_for(role, of, settings, known)
+        return
+    assert setting_for(role, of, settings, known) == found
+    if role in ("stride", "padding"):
+        assert setting_for(role, of, settings, known, [role]) == (found, found)
+
+
+OURS = ("NCHW", "FCKL", "NFYX")
+W, B = [["attr", "W"]], [["attr", "params"], ["item", "b"]]
+SAID: list[tuple[dict[str, Any], list[str]]] = [
+    # what a plan has that is not the lab's, and how that is said
+    ({}, []),
+    ({"forward": "fprop"}, ["fprop as forward, backward as backward"]),
+    ({"slope": True}, ["its gradient is dh times what backward(a) gives"]),
+    (
+        {"functions": True, "back": [["dout", ["role", "dout"]], ["cache", ["role", "cache"]]]},
+        ["backward(dout, cache) as its backward"],
+    ),
+    ({"output": W}, ["output from .W"]),
+    ({"output": W, "dx": B}, ["output from .W, gradient of its input from .params['b']"]),
+    ({"prepare": [["build", []], ["init", []]]}, ["after build and init"]),
+    (
+        {"weight": W, "bias": B, "gradients": [["attribute", B], ["returned", 1]]},
+        ["weights from .W, their gradient from .params['b'], bias from .params['b']"],
+    ),
+    (
+        {"weight": W, "gradients": [["step", None]]},
+        [
+            "weights from .W, their gradient from the step that backward takes",
+            "backward with a learning rate of 1",
+        ],
+    ),
+    (
+        {"forms": [Axes(OURS, ("NHWC", "KLCF", "NYXF"))]},
+        ["x as (N, H, W, C)", "w as (kh, kw, C, F)", "output as (N, H, W, F)"],
+    ),
+    (
+        {"forms": [Axes(OURS, ("CHW", "F(CKL)", "FYX"))]},
+        [
+            "x as (C, H, W)", "w as (F, C·kh·kw)", "output as (F, H, W)",
+            "a minibatch one example at a time",
+        ],
+    ),
+    ({"one_hot": "ND"}, ["labels one-hot"]),
+    (
+        {"constructor": [[each, ["value", 0.0]] for each in ("l1", "l2")]},
+        ["l1 and l2 of 0"],
+    ),
+    ({"cleared": True}, ["gradients set to 0 before each pass, since backward adds to them"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changed", "said"), SAID)
+def test_how_a_layer_is_taken_in_words(changed: dict[str, Any], said: list[str]) -> None:
+    plan = Plan("Conv2D", "forward", "backward", [Axes(OURS, OURS)])
+    assert [*sentences(replace(plan, **changed))] == said
