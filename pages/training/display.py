@@ -85,8 +85,7 @@ class RunDisplay:
         if token and session.present_run() is None and not session.claim(token):
             self.state.problems.append(GONE)
         run = session.present_run() if chosen else None
-        errors = wrong_images(run.progress.evaluation) if run else {}
-        if chosen in map(str, errors):
+        if chosen and run and chosen in map(str, wrong_images(run.progress.evaluation)):
             self.state.onward = f"look-inside/{chosen}"
 
 

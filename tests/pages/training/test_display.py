@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.training import Evaluation
-from pages.components.live_charts import CLAIM
+from pages.components.live_charts import CHOSEN, CLAIM
 from pages.training.display import GONE, RunDisplay, charts, left, ordinal, status
 from pages.training.settings import START, TrainingScene
 from pages.training.training_run import Progress
@@ -63,13 +63,32 @@ def test_an_end_that_nobody_wished_says_why() -> None:
     assert status(replace(progress(), phase="failed", sentence="No."), 0, 2) == "No."
 
 
-def test_the_most_confident_errors_can_be_chosen() -> None:
+def with_two_errors() -> Progress:
+    """Image 30, a 2 taken for a 0, is the more confident one; image 7 is an 8."""
     labels = np.zeros(10_000, np.uint8)
     labels[[7, 30]] = 8, 2
     predicted, confidence = np.zeros(10_000, int), np.full(10_000, 0.5)
     confidence[30] = 0.9
-    run = replace(progress(record(20)), evaluation=Evaluation(labels, predicted, confidence))
-    first, second = charts(run, "light")[-1].targets
+    return replace(progress(record(20)), evaluation=Evaluation(labels, predicted, confidence))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "onward"), [("30", "look-inside/30"), ("8", ""), ("-1", ""), ("x", ""), ("", "")]
+)
+def test_an_error_that_is_shown_can_be_gone_to(
+    chosen: str, onward: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = SimpleNamespace(wants={CHOSEN: chosen})
+    monkeypatch.setattr("pages.training.display.hear", lambda key: message)
+    run = SimpleNamespace(progress=with_two_errors())
+    monkeypatch.setattr("pages.training.session.present_run", lambda: run)
+    state: Any = SimpleNamespace(onward="")
+    RunDisplay("train", state)._hear()
+    assert state.onward == onward
+
+
+def test_the_most_confident_errors_can_be_chosen() -> None:
+    first, second = charts(with_two_errors(), "light")[-1].targets
     assert (first.entry, first.said) == ("30", "Label 2, prediction 0: look inside")
     assert (second.entry, second.said) == ("7", "Label 8, prediction 0: look inside")
     assert second.box[0] == first.box[0] + first.box[2]
