@@ -226,8 +226,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "predict.inputs": "Ask for {arrays} only",
     "predict.again": "Predict again",
     # --- an address for others
-    "address.network": "This page is open at localhost, which reaches only this computer: this is "
-    "its address in the network, outside of which nobody can open it.",
+    "address.network": "This page is open at localhost, which reaches only this computer: "
+    "others are given its address in your network, and only there it can be opened.",
     "address.nowhere": "localhost reaches only this computer, and no address was found by which "
     "others reach it.",
     "gallery.long": "{file} is longer than {most} signs: a lecture file is not.",

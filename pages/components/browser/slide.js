@@ -190,7 +190,7 @@ export class SlideMenu {
 export const LINK = {
   label: "Copy link",
   text: ({ here }) => here + location.search,
-  note: ({ here, hereNote }) => hereNote && `${hereNote} ${here}`,
+  note: ({ here, hereNote }) => hereNote && `${hereNote} ${here}${location.search ? "?…" : ""}`,
 };
 
 // What is on the screen as a script, of our engine and of frameworks.

@@ -239,7 +239,7 @@ def test_others_are_given_an_address_that_reaches_this_computer(
     there = requests().address(HERE)
     assert there["address"] == "http://192.0.2.7:8501/?preset=max-tie"
     assert there["qr"] == qr_code(there["address"])
-    assert there["note"].endswith("outside of which nobody can open it.")
+    assert there["note"].endswith("and only there it can be opened.")
     texts = requests().texts(HERE)
     assert (texts["here"], texts["hereNote"]) == ("http://192.0.2.7:8501/", there["note"])
     assert HERE in texts["command"], "it is for this computer"
