@@ -11,7 +11,7 @@ from engine.training import Evaluation
 from pages.components.live_charts import CHOSEN, CLAIM
 from pages.training.display import GONE, RunDisplay, charts, left, ordinal, status
 from pages.training.settings import START, TrainingScene
-from pages.training.training_run import Progress
+from pages.training.training_run import Phase, Progress
 from tests.pages.training.records import progress, record
 
 
@@ -40,6 +40,12 @@ def test_before_the_start_it_says_what_is_about_to_happen() -> None:
 def test_who_waits_is_told_the_place() -> None:
     said = status(Progress.of(START, "waiting"), 3, 2)
     assert said.startswith("You are third in line: this server trains 2 networks at a time.")
+
+
+@pytest.mark.parametrize("phase", ["waiting", "starting"])
+def test_whose_turn_it_is_is_told_what_comes_first(phase: Phase) -> None:
+    assert status(Progress.of(START, phase), 0, 2) == "Reading the images…"
+    assert status(Progress.of(START, "running"), 0, 2) == "The first steps…"
 
 
 def test_while_it_trains_it_says_where_it_is_and_how_long_it_takes() -> None:

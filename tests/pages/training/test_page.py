@@ -63,13 +63,13 @@ def test_start_becomes_pause_and_the_settings_are_held(page: AppTest) -> None:
     assert not page.exception
 
 
-class FailingRun:
-    """A run that fails as soon as its phase was looked at."""
+class StillRun:
+    """A run of these phases, one each time that somebody looks; the last one stays."""
 
     token = ""
 
-    def __init__(self) -> None:
-        self.phases: deque[Phase] = deque(["starting", "failed"])
+    def __init__(self, *phases: Phase) -> None:
+        self.phases = deque(phases)
 
     @property
     def progress(self) -> Progress:
@@ -81,8 +81,37 @@ class FailingRun:
 
 
 def test_a_run_that_fails_while_the_page_is_drawn_frees_its_buttons(page: AppTest) -> None:
-    page.session_state[KEY].run = FailingRun()
+    page.session_state[KEY].run = StillRun("starting", "failed")
     page.run()
     assert page.button(key="training:main").label == "Start"
     assert not page.button(key="training:Step").disabled
     assert not page.exception
+
+
+def test_in_each_phase_some_buttons_can_be_pressed(page: AppTest) -> None:
+    pressed: dict[Phase, list[str]] = {
+        "waiting": ["Reset"],
+        "starting": ["Reset"],
+        "running": ["Pause", "Reset"],
+        "pausing": ["Reset"],
+        "paused": ["Resume", "Step", "Reset"],
+        "finished": ["Start", "Step", "Reset"],
+        "failed": ["Start", "Step", "Reset"],
+        "ended": ["Start", "Step", "Reset"],
+    }
+    for phase, labels in pressed.items():
+        page.session_state[KEY].run = StillRun(phase)
+        page.run()
+        buttons = [page.button(key=f"training:{key}") for key in ("main", "Step", "Reset")]
+        assert [each.label for each in buttons if not each.disabled] == labels, phase
+
+
+def test_a_new_run_begins_without_the_problems_of_the_one_before(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr("pages.training.session.start", lambda *given: started.append(given))
+    page.session_state["page:train"].problems = ["It was lost."]
+    page.button(key="training:main").click().run()
+    assert started == [(TrainingScene(), "run")]
+    assert page.session_state["page:train"].problems == []

@@ -4,9 +4,20 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from pages.training.session import MADE_ROOM, TURN, Place, Pool, _setting, start
+from pages.training.session import (
+    LOOKS,
+    MADE_ROOM,
+    TURN,
+    Place,
+    Pool,
+    _setting,
+    patience,
+    start,
+    trained,
+)
 from pages.training.settings import START
 from pages.training.training_run import Phase, Progress, TrainingRun
+from tests.pages.training.records import progress, record
 
 
 class StillRun(TrainingRun):
@@ -174,6 +185,38 @@ def test_a_session_has_one_run_at_most(hall: Hall, monkeypatch: pytest.MonkeyPat
     assert place.run
     assert phases(first, place.run) == ["ended", "running"]
     assert hall.pool.claim(first.token, "a") is None
+
+
+@pytest.mark.parametrize(
+    ("phase", "place", "seconds"),
+    [
+        ("starting", 0, LOOKS),
+        ("running", 0, LOOKS),
+        ("pausing", 0, LOOKS),
+        ("waiting", 1, 1.25),
+        ("waiting", 100, 5.0),
+        ("paused", 0, 1.0),
+        ("none", 0, None),
+        ("finished", 0, None),
+        ("failed", 0, None),
+        ("ended", 0, None),
+    ],
+)
+def test_the_nearer_something_is_the_more_often_it_is_looked_for(
+    phase: Phase, place: int, seconds: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.training.session.line", lambda: (place, 2))
+    assert patience(phase) == seconds
+
+
+def test_nothing_is_trained_before_the_first_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    run: StillRun | None = None
+    monkeypatch.setattr("pages.training.session.present_run", lambda: run)
+    assert trained() is None
+    run = StillRun()
+    assert trained() is None
+    run.progress = progress(record(1))
+    assert trained() is run.progress
 
 
 @pytest.mark.parametrize(("text", "found"), [("3", 3), ("1", 1), (None, 2)])
