@@ -78,6 +78,12 @@ def test_an_architecture_that_is_asked_for(path: Path) -> None:
     assert load(path, "cnn").about == {}
 
 
+@pytest.mark.parametrize(("note", "about"), [('{"seed": 2}', {"seed": 2}), ("[2]", {}), ("2", {})])
+def test_a_note_that_is_no_object_is_none(path: Path, note: str, about: dict[str, Any]) -> None:
+    np.savez(path, **(arrays(path) | {"about": np.array(note)}))
+    assert load(path).about == about
+
+
 def test_a_damaged_file(path: Path) -> None:
     whole = path.read_bytes()
     said = r"weights\.npz is damaged, or no \.npz file of numbers"
