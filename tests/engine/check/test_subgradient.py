@@ -30,7 +30,7 @@ from engine import (
     Trace,
     trace,
 )
-from engine.check.subgradient import nearest, subdifferential
+from engine.check.subgradient import Subdifferential, nearest, subdifferential
 from engine.errors import LimitError
 from tests.engine.cases import Case, on_cases
 
@@ -114,6 +114,13 @@ def test_between_the_pieces_and_not_beyond_them() -> None:
         assert found.contains([np.array([share, 1 - share, 0]), np.array(3.0)])
     for dx, dw in (([1, 1, 0], 6), ([1, 1, 0], 3), ([0.5, 0.5, 0], 3.001), ([1.001, -0.001, 0], 3)):
         assert not found.contains([np.array(dx), np.array(float(dw))])
+
+
+@pytest.mark.parametrize("size", [1.0, 1e9])
+def test_what_is_near_is_relative_to_the_largest_gradient(size: float) -> None:
+    found = Subdifferential(np.array([[size, 0.0], [-size, 0.0]]), constant=False)
+    for off, holds in ((1e-9 * size, True), (1e-7 * size, False)):
+        assert found.contains([np.array([0.0]), np.array([off])]) == holds
 
 
 def generic(count: int) -> list[NDArray[np.float64]]:
