@@ -218,6 +218,27 @@ HEARD = """async (events) => {
   return [vote.count.textContent, acts];
 }"""
 
+# Whether each button of a mouse draws.
+DRAWS = """async (buttons) => {
+  const { Pad } = await import("/browser/pad.js");
+  const drawn = [];
+  const pad = new Pad({ move: (name, text) => drawn.push(text), rest() {} });
+  pad.element.setPointerCapture = () => {}; // of a pointer that there is
+  document.body.append(pad.element);
+  const [image, colours] = [btoa("\\0".repeat(784)), ["#ffffff", "#000000"]];
+  const there = { name: "painting", text: "", prefix: "x", box: [0, 0, 280, 280], image, colours };
+  const each = buttons.map((button) => {
+    pad.show({ ...there, tool: "draw" });
+    const { left, top } = pad.element.getBoundingClientRect();
+    const pointer = { button, clientX: left + 14, clientY: top + 14 };
+    pad.element.dispatchEvent(new PointerEvent("pointerdown", pointer));
+    pad.element.dispatchEvent(new PointerEvent("pointerup", pointer));
+    return drawn.splice(0).length > 0;
+  });
+  pad.element.remove();
+  return each;
+}"""
+
 # Which keys the page hears while the Slide button's menu is open.
 MENU = """async (keys) => {
   const { SlideMenu } = await import("/browser/slide.js");
@@ -605,6 +626,10 @@ def test_votes_of_another_round_are_none_of_this(
     counted = {"phase": "open", "round": 1, "votes": 3}
     news = {"phase": phase, "round": round_, "votes": 4}
     assert modules.evaluate(HEARD, [counted, news]) == heard
+
+
+def test_the_first_button_of_a_mouse_alone_draws(modules: Page) -> None:
+    assert modules.evaluate(DRAWS, [0, 1, 2]) == [True, False, False]
 
 
 def test_letters_in_a_menu_are_nobody_elses(modules: Page) -> None:
