@@ -239,6 +239,18 @@ DRAWS = """async (buttons) => {
   return each;
 }"""
 
+# In which of these somebody who presses a letter is writing.
+WRITES = """async (elements) => {
+  const { isTyping } = await import("/browser/page.js");
+  const place = document.body.appendChild(document.createElement("div"));
+  const found = elements.filter((html) => {
+    place.innerHTML = html;
+    return isTyping({ target: place.firstChild });
+  });
+  place.remove();
+  return found;
+}"""
+
 # Which keys the page hears while the Slide button's menu is open.
 MENU = """async (keys) => {
   const { SlideMenu } = await import("/browser/slide.js");
@@ -630,6 +642,17 @@ def test_votes_of_another_round_are_none_of_this(
 
 def test_the_first_button_of_a_mouse_alone_draws(modules: Page) -> None:
     assert modules.evaluate(DRAWS, [0, 1, 2]) == [True, False, False]
+
+
+def test_a_letter_is_written_into_a_field_and_meant_elsewhere(modules: Page) -> None:
+    fields = [
+        "<input>",
+        "<input type=number>",
+        "<textarea></textarea>",
+        "<p contenteditable></p>",
+    ]
+    others = ["<input type=range>", "<input type=radio>", "<button></button>", "<select></select>"]
+    assert modules.evaluate(WRITES, fields + others) == fields
 
 
 def test_letters_in_a_menu_are_nobody_elses(modules: Page) -> None:
