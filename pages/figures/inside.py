@@ -407,8 +407,8 @@ def _stage_names(
 ) -> Iterator[Drawing]:
     """On a phone: over the one stage what it is, and beneath all of them to choose from."""
     m, shown = layout.measures, layout.panels[-1].letter
-    said = f"<b>{layout.stages[shown].title}</b> <i>{name(shown)}</i>: {_count(maps[shown])} of "
-    said += f"{maps[shown].values.size:,} nonzero"
+    said = f"<b>{layout.stages[shown].title}</b> <i>{name(shown)}</i>; ∂: {_count(maps[shown])} of "
+    said += f"{maps[shown].values.size:,} ≠ 0"
     at = [(m.stages[0], m.counts)]
     yield text_trace(at, [said], m.note, palette.ink, "middle right")
     seen = {shown, *(SCORES if view.entry in layout.boxes else "")}

@@ -106,6 +106,13 @@ def test_counts_and_captions() -> None:
     assert "your drawing" in texts(PRESETS["a-drawing"])
 
 
+def test_over_a_phones_map_of_values_it_is_gradients_that_are_counted() -> None:
+    scene = replace(SCENE, image=2130)
+    drawn = INSIDE_SUBJECT.picture(scene, Screen(narrow=True)).figure["data"]
+    said = [text for each in drawn for text in each.get("text", ())]
+    assert any("∂: <b>256</b> of 5,408 ≠ 0" in text for text in said)
+
+
 def test_only_a_zero_is_written_as_one() -> None:
     scene = replace(SCENE, image=2130, show="gradients", entry="p2.5,1,1")
     maps = INSIDE_SUBJECT.image_pass(scene).maps()["p2"].gradients
