@@ -267,7 +267,7 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         "largest h. Work it out before you look.",
         "Choose the entry of x that z will be made from.",
         Marks("x", nonzero("x"), alone=True, reason=forwards),
-        "Go back and forward with the buttons under the picture, then move a slider: which h wins?",
+        "Go back and forward with ◀ Step and Step ▶, then move a slider: which h wins?",
         answered=(("step", "3"),),
     ),
     Lesson(
