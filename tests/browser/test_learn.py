@@ -75,8 +75,14 @@ def test_three_lessons_by_mouse_and_a_reload(learner: LivePage) -> None:
         page.page.keyboard.press(key)
     expect(page.button("Step ▶")).to_be_disabled()
     assert page.address()["step"] == "0"
+    place = main(page).bounding_box()
     answer(page, "x1", "x2")
     expect(page.button("Step ▶")).to_be_enabled()
+    expect(page.button("Forget what is done")).to_be_visible()
+    moved = main(page).bounding_box()
+    assert place
+    assert moved
+    assert moved["y"] == place["y"], "what can be forgotten now takes no room"
     expect(verdict(page)).to_have_text("✓ Right: x₂.")
     assert page.cells()["z"][1:] == ["2", "∂ not yet"]
     assert done(page) == ["1"]

@@ -173,8 +173,9 @@ class Course {
       this.show({ titles, at, passed: [] });
       this.act("begin", "");
     });
+    begin.disabled = !this.passed.size; // not seen then, but in its place: an answer moves nothing
     const atAnEnd = at === 1 || at === titles.length;
-    this.element.replaceChildren(...chips, ...(atAnEnd && this.passed.size ? [begin] : []));
+    this.element.replaceChildren(...chips, ...(atAnEnd ? [begin] : []));
   }
 
   /** @param {number} lesson @param {string} title @param {number} at */
