@@ -63,6 +63,23 @@ def test_the_whole_picture_is_visible_without_scrolling(
         assert page.page.evaluate(SMALLEST_TEXT) >= 14
 
 
+@pytest.mark.window(1366, 768)
+@pytest.mark.parametrize("path", ["", "stack"])
+def test_a_question_leaves_the_step_bar_beneath_the_picture(page: LivePage, path: str) -> None:
+    page.visit(path)
+    bar = page.page.locator(".live-figure-stepping")
+    before = bar.bounding_box()
+    for mode in ("Predict", "Quiz"):
+        page.turn_to(mode)
+        expect(page.task).to_be_visible()
+        assert bar.bounding_box() == before, mode
+    page.turn_to("Predict")
+    page.button("Reveal").click()
+    expect(page.button("Predict again")).to_be_visible()
+    assert bar.bounding_box() == before
+    page.turn_to("Look")
+
+
 @pytest.mark.parametrize("path", ["", "max_pool"])
 def test_neither_a_prediction_nor_questions_move_the_picture(page: LivePage, path: str) -> None:
     page.page.set_viewport_size({"width": 1280, "height": 720})

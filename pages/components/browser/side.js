@@ -38,23 +38,33 @@ export class Side {
   }
 
   // Whole within so many px of height, by smaller type where that has to be; null for any height.
-  // A question with its reason takes most.
+  // A question with its reason takes most where that does not do; a class's vote always does.
   /** @param {number | null} height @param {number} most */
   fit(height, most) {
     this.height = height;
     this.most = most;
-    // Always as high: what stands beneath it stays in its place.
-    const px = this.asks ? Math.max(height ?? 0, most) : height;
-    this.element.style.height = height === null ? "" : `${px}px`;
-    this.element.dataset.tight = "false";
-    const { scrollHeight, clientHeight } = this.element;
-    // A course's buttons stay in their place whatever the answer: its type does not depend on that.
-    const over = this.course.on ? clientHeight < LOW : scrollHeight > clientHeight + 1;
-    this.element.dataset.tight = String(height !== null && over);
+    const whole = Math.max(height ?? 0, most);
+    const votes = Boolean(this.element.dataset.vote);
+    const over = this.take(height !== null && votes ? whole : height);
+    // Else as high as without a question: what stands beneath stays in its place.
+    if (over && this.asks && !votes) this.take(whole);
     this.showWhetherMore();
     // On a phone the picture may stay beneath the first sentence.
     const high = this.explanation.answer?.getBoundingClientRect().height ?? 0;
     this.element.parentElement?.style.setProperty("--answer", `${high}px`);
+  }
+
+  // So many px; whether even smaller type does not fit there.
+  /** @param {number | null} px */
+  take(px) {
+    const { style, dataset } = this.element;
+    const isOver = () => this.element.scrollHeight > this.element.clientHeight + 1;
+    style.height = px === null ? "" : `${px}px`;
+    dataset.tight = "false";
+    if (px === null) return false;
+    // A course's buttons stay in their place whatever the answer: its type does not depend on that.
+    dataset.tight = String(this.course.on ? this.element.clientHeight < LOW : isOver());
+    return isOver();
   }
 
   // What does not fit even so is scrolled to: it fades out at the lower edge.
