@@ -199,11 +199,12 @@ export class Stage {
     const end = top + Math.min(this.height * scale, MOST) + LINES;
     const above = narrow && !low && end > window.innerHeight - FOOT;
     this.element.dataset.above = String(above);
-    // Of a high picture a phone shows as much as has room over the slider, and over the sign that
-    // there is more.
+    // Of a picture that scrolls in itself a phone shows as much as has room over the slider, and
+    // over the sign that there is more.
     const tabs = parseFloat(getComputedStyle(this.element).getPropertyValue("--foot")) || 0;
     const free = window.innerHeight - tabs - DOCK - top - LINES - SIGN;
-    const over = above && this.element.querySelector(".live-figure-slider");
+    const high = this.height * scale > MOST;
+    const over = above && high && this.element.querySelector(".live-figure-slider");
     const most = over ? Math.max(LEAST, Math.min(MOST, free)) : MOST;
     this.element.style.setProperty("--high", `${most}px`);
     const picture = this.height * scale;
