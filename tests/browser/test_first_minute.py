@@ -261,6 +261,8 @@ def test_a_phone_says_that_more_lies_beneath_the_slider(
     assert answer
     assert slider
     assert answer["y"] + answer["height"] <= slider["y"], "the first sentence is whole"
+    page.touchscreen.tap(width - 20, slider["y"] - 9)
+    phone.until(lambda: page.locator(".stMain").evaluate("(main) => main.scrollTop") > 100)
     page.locator(".live-figure-legend li").last.evaluate("(it) => it.scrollIntoView()")
     phone.until(lambda: not any(page.evaluate(SIGNS).values()))
 

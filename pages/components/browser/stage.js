@@ -82,6 +82,7 @@ export class Stage {
     attributes(this.summary, { "aria-live": "polite" });
     this.element.append(this.box, side.element, this.summary);
     this.cells.addEventListener("keydown", (event) => this.pressed(event));
+    this.element.addEventListener("click", (event) => this.goOn(event));
     this.lookAgain = () => this.showWhetherMore();
     this.frame.addEventListener("scroll", this.lookAgain, { passive: true });
     this.ready = loadPlotly(data.assets.plotly).catch((error) => {
@@ -252,6 +253,14 @@ export class Stage {
     const said = frame.dataset.down === "true" && frame.getBoundingClientRect().bottom <= edge;
     list.dataset.more = String(docked && !said && boxes.some(({ bottom }) => bottom > edge));
     list.dataset.cuts = String(docked && boxes.some(({ top, bottom }) => top < edge && bottom > edge));
+  }
+
+  // A tap on the sign over the sliders that there is more, which is of their style and no element.
+  /** @param {MouseEvent} event */
+  goOn({ target, clientY }) {
+    if (!(target instanceof HTMLElement)) return;
+    const above = clientY < target.getBoundingClientRect().top;
+    if (above && target.matches(".live-figure-list")) mainPart().scrollBy({ top: MOST / 2, behavior: "smooth" });
   }
 
   // px of the window's height that are the picture's, which begins at top.
