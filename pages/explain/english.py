@@ -169,8 +169,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "With that part covered, the network predicts {label} with {percent}.",
     "inside.part.orange": ", which is orange in ∂L/∂x: it raises the loss",
     "inside.part.case": " The case “One part of the digit is covered” shows it.",
-    "inside.part.none": "Why is not a matter of one place: whichever part of {side} × {side} "
-    "pixels is covered, the network does not predict {label}.",
+    "inside.part.none": "No single part of it is why: whichever {side} × {side} pixels are "
+    "covered, the network does not predict {label}.",
     "inside.lead": "{slope} = {gradient}: {more} {moves} {function}{most}.",
     "inside.lead.raises": "raises",
     "inside.lead.lowers": "lowers",

@@ -155,17 +155,21 @@ def answer_sentence(scene: InsideScene, passed: ImagePass, about: str) -> str:
 
 
 def _because(scene: InsideScene, passed: ImagePass) -> Iterator[str]:
-    """Why a test image is taken for another digit: the part of it without which it is not."""
-    taken_for_another = passed.answer != passed.label and not (scene.label or scene.painting)
-    if scene.image == BLANK or not taken_for_another or scene.sgd != "off":
+    """Why an image is taken for another digit: the part of it without which it is not.
+
+    Of a test image as it is, and of a drawing once it is said what it shows.
+    """
+    known = scene.label != "" if scene.image == BLANK else not (scene.label or scene.painting)
+    if not known or passed.answer == passed.label or (scene.sgd, scene.tool) != ("off", "look"):
         return
-    part = decisive_part(passed.network, scene.image)
+    image = passed.trace.values[0].array[0, 0]
+    part = decisive_part(passed.network, image, passed.label)
     label = spoken(passed.label)
     if part is None:
         yield say("inside.part.none", side=PART, label=label)
         return
     rows, columns = (slice(at, at + PART) for at in part.at)
-    ink = plain_image(scene.image)[rows, columns]
+    ink = image[rows, columns]
     pulls = passed.trace.grads[0][0, 0, rows, columns] * ink
     orange = scene.back == "loss" and pulls.sum() > 0 and (pulls > 0).sum() > (pulls < 0).sum()
     said = say(

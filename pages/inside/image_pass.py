@@ -165,14 +165,18 @@ class Part(NamedTuple):
     probability: float
 
 
-@lru_cache(maxsize=64)
-def decisive_part(network: Network, number: int) -> Part | None:
-    """The part of a test image without which the network takes it most clearly for its label.
+def decisive_part(network: Network, image: Array, label: int) -> Part | None:
+    """The part of an image (28, 28) without which the network takes it most clearly for the label.
 
     None where the network takes it for something else, whichever part is covered.
     """
-    image, label, count = plain_image(number), int(load().labels[number]), SIDE - PART + 1
-    covered = np.repeat(image[None], count * count, axis=0)
+    return _decisive_part(network, image.astype(np.float32).tobytes(), label)
+
+
+@lru_cache(maxsize=64)
+def _decisive_part(network: Network, pixels: bytes, label: int) -> Part | None:
+    image, count = np.frombuffer(pixels, np.float32).reshape(1, SIDE, SIDE), SIDE - PART + 1
+    covered = np.repeat(image, count * count, axis=0)
     for place, each in enumerate(covered):
         top, left = divmod(place, count)
         each[top : top + PART, left : left + PART] = 0

@@ -9,7 +9,6 @@ import pytest
 from engine import RULES, Why
 from engine.mnist import load
 from engine.training import ARCHITECTURES, Network, as_inputs
-from pages.inside import image_pass as image_pass_module
 from pages.inside.image_pass import (
     STRONGEST,
     Part,
@@ -198,10 +197,10 @@ def test_the_wrong_ones_are_wrong() -> None:
 
 @pytest.mark.parametrize("corner", [(0, 0), (0, 27), (27, 0), (27, 27)])
 def test_every_part_of_an_image_is_covered_up_to_its_edges(
-    corner: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+    corner: tuple[int, int],
 ) -> None:
     """Of a sheet of ink: the label is seen only where one corner of it is covered."""
-    label = int(load().labels[3])
+    label = 3
 
     class Cornered:
         def probabilities(self, images: np.ndarray) -> np.ndarray:
@@ -211,7 +210,6 @@ def test_every_part_of_an_image_is_covered_up_to_its_edges(
             found[:, label - 1] = 1 - found[:, label]
             return found
 
-    monkeypatch.setattr(image_pass_module, "plain_image", lambda number: np.ones((28, 28)))
     network: Any = Cornered()
     part = Part((min(corner[0], 23), min(corner[1], 23)), 0.75)
-    assert decisive_part(network, 3) == part
+    assert decisive_part(network, np.ones((28, 28)), label) == part

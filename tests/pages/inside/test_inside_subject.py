@@ -263,12 +263,23 @@ def test_where_no_part_decides_that_is_said() -> None:
     number = next(
         each
         for each in wrong_ones(shipped_network())
-        if decisive_part(shipped_network(), each) is None
+        if decisive_part(shipped_network(), plain_image(each), load().labels[each]) is None
     )
     label = int(load().labels[number])
     assert all(each.argmax() != label for each in covering(number).values())
     said = INSIDE_SUBJECT.picture(InsideScene(image=number)).explanation[1]
-    assert said.startswith("Why is not a matter of one place: whichever part of 5 × 5 pixels is")
+    assert said.startswith("No single part of it is why: whichever 5 × 5 pixels are covered, ")
+
+
+def test_a_drawing_that_is_labelled_is_looked_at_likewise() -> None:
+    three = replace(PRESETS["a-drawing"], tool="look", entry="")
+    wrong = INSIDE_SUBJECT.picture(replace(three, label="8")).explanation
+    assert any(
+        line.startswith(("Why: the ink in rows ", "No single part of it is why")) for line in wrong
+    )
+    for scene in (three, replace(three, label="3"), replace(three, label="8", tool="draw")):
+        said = INSIDE_SUBJECT.picture(scene).explanation
+        assert not any(line.startswith(("Why", "No single")) for line in said)
 
 
 def test_what_a_cover_or_a_stroke_has_changed_is_what_the_network_says_without_it() -> None:
