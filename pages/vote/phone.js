@@ -256,9 +256,9 @@ function standing() {
   if (!state) return say("loading");
   const marked = labels(kept.sent);
   if (state.phase === "revealed") {
-    if (!kept.sent) return say("unvoted");
+    if (!kept.sent) return say("unvoted", { next: say("next") });
     const right = state.cells.filter((cell) => cell.nonzero === kept.sent?.includes(cell.name));
-    return say("revealed", { right: right.length, count: state.cells.length });
+    return say("revealed", { right: right.length, count: state.cells.length, next: say("next") });
   }
   if (state.phase === "ended") return say("over");
   if (state.phase === "closed") return `${kept.sent ? say("closed", { marked }) : say("missed")} ${say("wait")}`;

@@ -157,7 +157,7 @@ def test_eight_phones_and_a_projector_play_a_question_with_two_rounds(
     expect(beside(page)).to_contain_text("7 went from wrong to right, 0 from right to wrong")
     page.until(lambda: drawn(page)["x1"] == "∂ +2 (63→100%)")
     for phone in phones:
-        expect(phone.get_by_role("status")).to_have_text("The answer: 6 of 6 cells right.")
+        expect(phone.get_by_role("status")).to_contain_text("The answer: 6 of 6 cells right. ")
 
     page.page.keyboard.press("n")
     heading(page, "The class votes")

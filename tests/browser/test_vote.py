@@ -112,6 +112,7 @@ def later(page: Page, seconds: int, text: str = "") -> None:
 
 OPEN: Final = "Open. Nothing is sent yet."
 WAIT: Final = "Look at the projector: this page changes by itself."
+NEXT: Final = "A further question comes by itself, a new vote has a new code."
 
 
 def test_a_question_with_two_rounds(hall: Served, opened: Opened, phones: Phones) -> None:
@@ -146,7 +147,7 @@ def test_a_question_with_two_rounds(hall: Served, opened: Opened, phones: Phones
     assert page.get_by_text("gradient is").count() == 0
 
     apart(hall.votes.reveal, *opened)
-    says(page, "The answer: 4 of 6 cells right.")
+    says(page, f"The answer: 4 of 6 cells right. {NEXT}")
     answers = page.get_by_role("listitem")
     expect(answers).to_have_count(6)
     told = [text.split("\n")[0] for text in answers.all_inner_texts()]
@@ -236,7 +237,7 @@ def test_who_comes_late_sees_how_things_stand(hall: Served, opened: Opened, phon
     page = phones(opened.code)
     says(page, f"Closed. You have not voted. {WAIT}")
     apart(hall.votes.reveal, *opened)
-    says(page, "The answer. You have not voted.")
+    says(page, f"The answer. You have not voted. {NEXT}")
     expect(page.get_by_role("listitem").first).to_contain_text("x₁: its gradient is not 0.")
 
 
