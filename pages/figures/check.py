@@ -75,12 +75,13 @@ class Param:
 class CheckInfo:
     """All of the picture.
 
-    upstream: the upstream gradient, "" for 1. heading: over the pattern; code: a line of it.
+    about: the upstream gradient where it is not 1, or what else is to be said of the function.
+    heading: over the pattern; code: a line of it.
     """
 
     title: str
     formula: str
-    upstream: str
+    about: str
     params: Sequence[Param]
     curve: CurveInfo
     heading: str
@@ -313,7 +314,7 @@ def _titles(info: CheckInfo, m: CheckMeasures, palette: Palette) -> Iterator[Dra
     """What is checked, and over each column what stands there."""
     title = f"<b>{info.title}</b>  " if m.named else ""
     at = [(m.left, level) for level in m.subject]
-    said = [f"{title}<i>{info.formula}</i>", f"<i>{info.upstream}</i>"]
+    said = [f"{title}<i>{info.formula}</i>", f"<i>{info.about}</i>"]
     yield text_trace(at, said, m.note, palette.ink, "middle right", still=True)
     middles = [(m.left + offset + width / 2, m.titles) for offset, width in m.columns]
     titles = [f"<b>{title}</b>" for title in SUBJECTS[: len(middles)]]

@@ -134,7 +134,7 @@ def describe(found: Results) -> CheckInfo:
     return CheckInfo(
         title=scene.checked.title,
         formula=scene.checked.formula,
-        upstream=upstream if scene.checked.weighted else "",
+        about=upstream if scene.checked.weighted else scene.checked.about,
         params=list(_params(found)),
         curve=_curve(found),
         heading=title,

@@ -27,7 +27,8 @@ class CheckedLayer:
 
     shapes: of x, w, b, as many as there are; where free, x is a vector of any length that the
     page has. formula: the function whose gradient is checked. weighted: whether dout is UPSTREAM,
-    since there are several outputs, or 1. smooth, kink: values of each param, flat; kink None where
+    since there are several outputs, or 1; about: where it is 1, what else is to be said of the
+    function. smooth, kink: values of each param, flat; kink None where
     the function has no kink. entry: the one that is looked at first.
     """
 
@@ -41,6 +42,7 @@ class CheckedLayer:
     entry: str
     free: bool = False
     weighted: bool = False
+    about: str = ""
 
     @property
     def function(self) -> str:
@@ -108,6 +110,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
         ((1.5, -1.0, 2.0, 0.5), (1.0, -1.0)),
         ((2.0, -1.0, 2.0, 0.5), (1.0, -1.0)),
         "x3",
+        about="w₁ and w₂ are two filters of one weight each; the label is 2",
     ),
     "conv-block": CheckedLayer(
         "Conv block",
