@@ -146,7 +146,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "image.shares.all": "It is a sum, since every digit meets the same filters.",
     # --- a network on an image
     "inside.choose": "Choose a cell: its receptive field and what it affects light up, with the "
-    "paths through the pools, and the reason for its gradient.",
+    "paths through any pools, and the reason for its gradient.",
     "inside.only": "wrong ones only, the most confident error first",
     "inside.next.wrong": "The next wrong one that shows a …",
     "inside.onward": "Test image {image}",
