@@ -106,7 +106,7 @@ LAYERS: Final[Mapping[str, CheckedLayer]] = {
         RIGHT["block-loss"],
         _named(("x", "w"), ("a",), ("h",), ("z",), x=(2,), w=(0,), a=(1, 2), h=(1, 2), z=(1,)),
         ((1, 1, 4), (2, 1, 1)),
-        "L = −log softmax₂(max ReLU(w * x)), two filters",
+        "L = −log softmax₂(max ReLU(w * x))",
         ((1.5, -1.0, 2.0, 0.5), (1.0, -1.0)),
         ((2.0, -1.0, 2.0, 0.5), (1.0, -1.0)),
         "x3",
