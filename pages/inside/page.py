@@ -226,34 +226,34 @@ def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
         return
     last = pools[-1]
     yield Question(
-        "How many entries of the gradient behind the **last pool** are nonzero?",
+        "How many entries of the gradient **after** the last pool are nonzero?",
         _nonzero(last + 1),
         "All of them affect the linear layer, and none of its weights is 0.",
         _shown("gradients"),
     )
     yield Question(
-        "And **before** that pool?",
+        "How many entries of the gradient **before** the last pool are nonzero?",
         _nonzero(last),
         "Under this rule each window has one maximum that gets its gradient.",
-        _shown("reasons"),
+        _shown("reasons", rule=ONE_WINNER),
     )
     yield Question(
-        "And before the **ReLU** that comes before it?",
+        "How many entries of the gradient before the last **ReLU** are nonzero?",
         _nonzero(last - 1),
         "The maximum of many a window is 0, from an inactive ReLU.",
-        _shown("reasons"),
+        _shown("reasons", rule=ONE_WINNER),
     )
     yield Question(
-        "How many pixels are in the receptive field of **one** entry behind the last pool?",
+        "How many pixels are in the receptive field of **one** entry after the last pool?",
         lambda trace: _read(trace, last),
         "Choose it: its receptive field lights up.",
         lambda scene: replace(START, net=scene.net, entry=f"p{len(pools)}.1,2,2"),
     )
 
 
-def _shown(show: str) -> Callable[[InsideScene], InsideScene]:
-    """Back from the loss, under a rule that names one winner."""
-    return lambda scene: replace(scene, back="loss", show=show, rule=ONE_WINNER)
+def _shown(show: str, rule: str = "") -> Callable[[InsideScene], InsideScene]:
+    """Back from the loss, under a rule that the answer needs; "" for that which there is."""
+    return lambda scene: replace(scene, back="loss", show=show, rule=rule or scene.rule)
 
 
 def _nonzero(step: int) -> Callable[[Trace], int]:
