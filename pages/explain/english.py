@@ -342,7 +342,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "quiz.zero": "Zero: {zeros}.",
     "quiz.zeros": "{entries} ({reason})",
     "quiz.many": "{nonzero} of the {count} entries of {slope} are nonzero.",
-    "quiz.inactive": ("It is the one behind {entries}.", "They are those behind {entries}."),
+    "quiz.inactive": ("It is the one after {entries}.", "They are those after {entries}."),
     "quiz.entries": ("It is {entries}.", "They are {entries}."),
     "quiz.nobody": "There is none.",
     "quiz.rule": "At ties and kinks: {rule}.",
@@ -751,7 +751,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "stack.overflows": "with numbers that are so large the pass leaves the range of numbers.",
     "stack.ask.nonzero": "How many entries of **{slope}** are nonzero?",
     "stack.ask.influence": "How many entries of {made} does **{entry}** influence?",
-    "stack.ask.inactive": "How many of the {count} units of the {unit} behind **{letter}** are "
+    "stack.ask.inactive": "How many of the {count} units of the {unit} after **{letter}** are "
     "inactive?",
     "stack.ask.beaten": "How many entries of **{letter}** are the maximum of no window of the "
     "{pool} that has them?",
@@ -792,7 +792,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "network.down": "Down",
     "network.remove": "Remove",
     "network.add": "Add a layer",
-    "network.add.where": "It comes behind the chosen one.",
+    "network.add.where": "It comes after the chosen one.",
     "network.use": "Use {layers}",
     "network.use.shape": "Use x of shape {shape}",
     "network.draft": "The picture shows what was there before: these layers do not fit.",

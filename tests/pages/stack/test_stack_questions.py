@@ -65,7 +65,7 @@ def test_the_labs_questions_by_hand() -> None:
         "How many entries of ∂L/∂x are nonzero?": 4,
         "How many entries of a does x₄ influence?": 2,
         "How many entries of a does w₂ influence?": 5,
-        "How many of the 5 units of the ReLU behind a are inactive?": 2,
+        "How many of the 5 units of the ReLU after a are inactive?": 2,
         "How many entries of h are the maximum of no window of the max pool that has them?": 2,
         "How many entries of h are in no window of the max pool?": 1,
     }
@@ -73,7 +73,7 @@ def test_the_labs_questions_by_hand() -> None:
     assert reasons[1:] == [
         "2 entries depend on x₄: a₃ and a₄.",
         "5 entries depend on w₂: a₁, a₂, a₃, a₄ and a₅.",
-        "They are those behind a₂ and a₅.",
+        "They are those after a₂ and a₅.",
         "They are h₂ and h₃.",
         "It is h₅.",
     ]
