@@ -227,8 +227,9 @@ export class Stage {
   // The chosen cell comes into sight where the picture goes on beneath its lower edge.
   seek() {
     const { chosen, places, frame } = this;
+    if (!this.narrow) return; // nothing is measured while a slider moves
     const sought = JSON.stringify([chosen, places, frame.clientHeight]);
-    if (sought === this.sought || !this.narrow) return;
+    if (sought === this.sought) return;
     this.sought = sought;
     const cell = this.buttons.find(({ dataset }) => dataset.entry === chosen)?.getBoundingClientRect();
     if (!cell) return;
@@ -241,10 +242,11 @@ export class Stage {
   // something of picture, reason or legend, and cuts a line of it.
   showWhetherMore() {
     const { frame, element, side } = this;
+    if (!this.narrow) return;
     const list = element.querySelector(".live-figure-list");
     const { scrollTop, scrollHeight, clientHeight } = frame;
-    frame.dataset.up = String(this.narrow && scrollTop > 2);
-    frame.dataset.down = String(this.narrow && scrollHeight - scrollTop - clientHeight > 2);
+    frame.dataset.up = String(scrollTop > 2);
+    frame.dataset.down = String(scrollHeight - scrollTop - clientHeight > 2);
     if (!(list instanceof HTMLElement)) return;
     const docked = element.dataset.low === "false" && getComputedStyle(list).position === "sticky";
     const edge = list.getBoundingClientRect().top + 1;
