@@ -113,9 +113,10 @@ export class Stage {
   }
 
   watch() {
-    this.over([this.element, ...mainPart().children]); // what is above it too
+    this.main = mainPart(); // kept: when the picture is left it may be gone
+    this.over([this.element, ...this.main.children]); // what is above it too
     window.addEventListener("resize", this.fitAgain);
-    mainPart().addEventListener("scroll", this.lookAgain, { passive: true });
+    this.main.addEventListener("scroll", this.lookAgain, { passive: true });
   }
 
   // What takes room from the picture: when it grows the picture shrinks.
@@ -130,7 +131,7 @@ export class Stage {
   close() {
     this.observer.disconnect();
     window.removeEventListener("resize", this.fitAgain);
-    mainPart().removeEventListener("scroll", this.lookAgain);
+    this.main?.removeEventListener("scroll", this.lookAgain);
     this.plot.close();
   }
 
