@@ -283,10 +283,15 @@ class Mosaic:
     gap: tuple[int, int]
 
     @once
+    def pitch(self) -> Point:
+        """From one tile to the next, across and down, in pixels."""
+        across, down = self.gap
+        return (self.tile + across) * self.cell, (self.tile + down) * self.cell
+
+    @once
     def boxes(self) -> list[Box]:
         """Each tile's box, in pixels."""
-        (left, top), side = self.at, self.tile * self.cell
-        across, down = ((self.tile + gap) * self.cell for gap in self.gap)
+        (left, top), side, (across, down) = self.at, self.tile * self.cell, self.pitch
         return [
             (left + column * across, top + row * down, side, side)
             for row in range(self.rows)

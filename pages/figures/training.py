@@ -65,9 +65,8 @@ MEANING: Final = 482.0
 DIGITS: Final = range(10)
 CONFUSION_MATRIX: Final[Box] = (36, 86, 540, 210)
 WRONG_IMAGES: Final = Mosaic((12, 364), columns=8, rows=2, tile=28, cell=1.5, gap=(20, 18))
-"""The wrong ones, with room beneath each for what it is and what it was taken for."""
-WRONG_PITCH: Final = (72.0, 69.0)
-"""From one of them to the next, across and down: on a phone wide and high enough for a finger."""
+"""The wrong ones, with room beneath each for what it is and what it was taken for: from one to the
+next it is on a phone as far as a finger needs."""
 
 
 @dataclass(frozen=True)
@@ -349,7 +348,7 @@ def training_mistakes(
 
 def wrong_images(evaluation: Evaluation | None) -> dict[int, Box]:
     """The most confident errors that are shown, by the images' numbers, each with all its room."""
-    across, down = WRONG_PITCH
+    across, down = WRONG_IMAGES.pitch
     places = [
         (left + width / 2 - across / 2, top - 2, across, down)
         for left, top, width, _ in WRONG_IMAGES.boxes
