@@ -107,6 +107,11 @@ class Canvas:
         full = max(least, ratio * (height + above + beneath + 2 * space))
         return cls(full, full / ratio, cut, lines, size, above, beneath)
 
+    def titled(self, title: str, style: Style) -> Self:
+        """The same under another title, for which it has room."""
+        size, lines = _fitted(title, self.cut[2], style.font_scale)
+        return replace(self, title=lines, title_size=size)
+
     @property
     def margins(self) -> dict[str, float]:
         """Of the figure: the picture is in the middle of what the title leaves."""
