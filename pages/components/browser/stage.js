@@ -263,7 +263,7 @@ export class Stage {
   goOn({ target, clientY }) {
     if (!(target instanceof HTMLElement)) return;
     const above = clientY < target.getBoundingClientRect().top;
-    if (above && target.matches(".live-figure-list")) mainPart().scrollBy({ top: MOST / 2, behavior: "smooth" });
+    if (above && target.matches(".live-figure-list")) this.main?.scrollBy({ top: MOST / 2, behavior: "smooth" });
   }
 
   // px of the window's height that are the picture's, which begins at top.
