@@ -28,8 +28,8 @@ class CheckedLayer:
     shapes: of x, w, b, as many as there are; where free, x is a vector of any length that the
     page has. formula: the function whose gradient is checked. weighted: whether dout is UPSTREAM,
     since there are several outputs, or 1; about: where it is 1, what else is to be said of the
-    function. smooth, kink: values of each param, flat; kink None where
-    the function has no kink. entry: the one that is looked at first.
+    function. smooth, kink: values of each param, flat; kink None where the function has no kink.
+    entry: the one that is looked at first.
     """
 
     title: str
