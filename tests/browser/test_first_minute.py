@@ -245,14 +245,25 @@ SIGNS: Final = """() => {
 """Where a phone says that there is more."""
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 664), (360, 640)])
+UPRIGHT: Final[tuple[ViewportSize, ...]] = (
+    {"width": 390, "height": 664},
+    {"width": 360, "height": 640},
+)
+
+
+def seen_from_its_top(phone: LivePage, size: ViewportSize, path: str, preset: str) -> Page:
+    """The page of a phone of this size, with a case that nobody has scrolled yet."""
+    phone.page.set_viewport_size(size)
+    phone.visit(path, preset=preset)
+    phone.page.locator(".stMain").evaluate("(main) => (main.scrollTop = 0)")
+    return phone.page
+
+
+@pytest.mark.parametrize("size", UPRIGHT)
 def test_a_phone_says_that_more_lies_beneath_the_slider(
-    phone: LivePage, width: int, height: int
+    phone: LivePage, size: ViewportSize
 ) -> None:
-    page = phone.page
-    page.set_viewport_size({"width": width, "height": height})
-    phone.visit("", preset="max-tie")
-    page.locator(".stMain").evaluate("(main) => (main.scrollTop = 0)")
+    page = seen_from_its_top(phone, size, "", "max-tie")
     beneath = {"up": False, "down": False, "beneath": True}
     phone.until(lambda: page.evaluate(SIGNS) == beneath)
     answer, slider = (
@@ -261,20 +272,17 @@ def test_a_phone_says_that_more_lies_beneath_the_slider(
     assert answer
     assert slider
     assert answer["y"] + answer["height"] <= slider["y"], "the first sentence is whole"
-    page.touchscreen.tap(width - 20, slider["y"] - 9)
+    page.touchscreen.tap(size["width"] - 20, slider["y"] - 9)
     phone.until(lambda: page.locator(".stMain").evaluate("(main) => main.scrollTop") > 100)
     page.locator(".live-figure-legend li").last.evaluate("(it) => it.scrollIntoView()")
     phone.until(lambda: not any(page.evaluate(SIGNS).values()))
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 664), (360, 640)])
+@pytest.mark.parametrize("size", UPRIGHT)
 def test_a_phone_says_that_a_high_picture_goes_on_and_shows_what_is_chosen(
-    phone: LivePage, width: int, height: int
+    phone: LivePage, size: ViewportSize
 ) -> None:
-    page = phone.page
-    page.set_viewport_size({"width": width, "height": height})
-    phone.visit("minibatch", preset="one-without-share")
-    page.locator(".stMain").evaluate("(main) => (main.scrollTop = 0)")
+    page = seen_from_its_top(phone, size, "minibatch", "one-without-share")
     phone.until(lambda: page.evaluate(SIGNS)["up"] and not page.evaluate(SIGNS)["down"])
     hit = """(cell) => {
       const { left, right, top, bottom } = cell.getBoundingClientRect();
