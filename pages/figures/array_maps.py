@@ -136,16 +136,21 @@ class ArrayMap:
         """What is known of all of them."""
         return self.cells[0].known
 
-    @property
+    @cached_property
     def marked(self) -> bool:
         """Whether it shows, instead of the gradients, what somebody marks, or how many do."""
         return self.known == "value" and any(map(_is_asked, self.cells))
 
-    @property
+    @cached_property
     def asked(self) -> list[int]:
         """The places of the cells that somebody is asked about, where these are not all."""
         found = [at for at, cell in enumerate(self.cells) if _is_asked(cell)]
         return found if len(found) < len(self.cells) else []
+
+    @cached_property
+    def mistaken(self) -> list[int]:
+        """The places of the cells that somebody predicted wrongly."""
+        return [at for at, cell in enumerate(self.cells) if cell.right is False]
 
     @property
     def voted(self) -> bool:
@@ -255,7 +260,7 @@ def map_drawings(
                     chosen.append(tile.cell(place - tile.first))
                 asked += [tile.cell(at - tile.first) for at in each.asked if at in tile.places]
                 if how == "gradients":
-                    here = [at for at in tile.places if each.cells[at].right is False]
+                    here = [at for at in each.mistaken if at in tile.places]
                     mistaken += [tile.cell(at - tile.first) for at in here]
                 if how == "marks":
                     here = [at for at in tile.places if each.cells[at].split]
