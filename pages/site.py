@@ -1,19 +1,17 @@
 """The sections and their pages; runs at every rerun, then runs the page that is open."""
 
 import logging
-from pathlib import Path
 
 import streamlit as st
 
 from engine.errors import DataError
+from pages.components.assets import ICON
 from pages.explain.catalogue import fault
 from pages.navigation import streamlit_page
 from pages.registry import PAGES
 
-HERE = Path(__file__).parent
-
 st.set_page_config(
-    page_icon=str(HERE / "icon.svg"),
+    page_icon=ICON,
     layout="wide",
     # On a narrow screen the pages' names are in it, and it would lie over everything.
     initial_sidebar_state="auto",

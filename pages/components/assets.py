@@ -5,6 +5,7 @@ A hash of what is in it is in a file's address, so a browser need never ask agai
 
 import gzip
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +23,10 @@ FOREVER: Final = "public, max-age=31536000, immutable"
 _HERE: Final = Path(__file__).parent
 _STYLE_FILES: Final = (_HERE.parent / "site.css", *sorted(_HERE.glob("*.css")))
 """What is Streamlit's, then our components: sent with a component they would come at each run."""
+ICON: Final = (
+    f"data:image/svg+xml;base64,{b64encode((_HERE.parent / 'icon.svg').read_bytes()).decode()}"
+)
+"""The icon on the browser's tab: as an address, since a file would be read again at each run."""
 _NO_GZIP: Final = re.compile(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
 

@@ -29,7 +29,9 @@ _mount = component("live_figure")
 
 def session_name() -> str:
     """This session's own name."""
-    name: str = st.session_state.setdefault(_SESSION, token_hex(8))
+    if _SESSION not in st.session_state:
+        st.session_state[_SESSION] = token_hex(8)
+    name: str = st.session_state[_SESSION]
     return name
 
 
