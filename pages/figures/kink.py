@@ -491,8 +491,6 @@ def _names(line: ClaimedSlope, groups: Sequence[RuleGroup]) -> list[tuple[str, i
 NOTHING: Final = ("no derivative", "no<br>derivative")
 FINE: Final = ("still a subgradient", "still a<br>subgradient")
 SHORT: Final = "outside"
-TWO_LINES: Final = 54.0
-"""A row less high than this has room for one line."""
 Pairs: TypeAlias = Sequence[tuple[BracketRow, float]]
 """The rows, each with the level of its middle."""
 

@@ -358,11 +358,6 @@ class Stack:
         data = given.pop(self.data_name(path), old.data)
         return self.replaced(path, item(old.name, {**old.values, **given}, data, old.branches))
 
-    def branched(self, path: Path, *branches: "Stack") -> "Stack":
-        """With these branches of the layer there."""
-        old = self.at(path)
-        return self.replaced(path, replace(item(old.name, old.values, old.data, branches)))
-
     def data_name(self, path: Path) -> str:
         """What the data of the layer there are called; "" for none."""
         return self.at(path).layer.data

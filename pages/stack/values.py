@@ -95,12 +95,6 @@ def _nested(text: str) -> list[Any]:
     return whole[0]
 
 
-def random_numbers(shape: Extent, seed: int, grid: float, low: float, high: float) -> Array:
-    """Multiples of the grid between two numbers, all of them as likely."""
-    steps = np.random.default_rng(seed).integers(round(low / grid), round(high / grid) + 1, shape)
-    return np.asarray(steps * grid)
-
-
 def from_digit(number: int, top: int, left: int, shape: Extent) -> Array:
     """A part of an MNIST test image, in quarters from 0 (paper) to 1 (ink), for each channel.
 

@@ -399,7 +399,6 @@ def test_a_stack_is_edited() -> None:
     assert str(stack.changed((1, 0, 0), filters=2, kernel_size=None)).split("-")[1] == (
         "residual(conv1d(filters=2)"
     )
-    assert str(stack.branched((1,), Stack())) == "relu-residual()-maxpool"
     beside = read_stack("add(relu-abs|linear(2)-relu)")
     assert str(beside.removed((0, 1, 0))) == "add(relu-abs|relu)"
     assert str(beside.added((0, 0, 2), new_item("relu"))) == "add(relu-abs-relu|linear(2)-relu)"
@@ -421,13 +420,12 @@ def test_a_stack_is_edited() -> None:
         lambda it: it.added((9,), new_item("relu")),
         lambda it: it.changed((0,), slope=1),
         lambda it: it.changed((1, 0, 0), stride=0),
-        lambda it: it.branched((0,), Stack()),
         lambda it: it.added((0,), *[new_item("relu")] * 62),
         lambda it: it.added((1, 0, 0), *[new_item("relu")] * 62),
         lambda it: Stack().layer,
         lambda it: item("layer"),
     ],
-    ids=map(str, range(14)),
+    ids=map(str, range(13)),
 )
 def test_an_edit_that_cannot_be_is_refused(edit: Any) -> None:
     with pytest.raises(StackError):

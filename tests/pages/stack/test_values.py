@@ -18,7 +18,6 @@ from pages.stack.values import (
     from_digit,
     from_image,
     from_weights,
-    random_numbers,
     read_numbers,
 )
 
@@ -89,12 +88,6 @@ def test_what_is_no_such_array_is_refused(text: str, shape: Any, said: str) -> N
     with pytest.raises(StackError) as raised:
         read_numbers(text, shape)
     assert said in str(raised.value)
-
-
-def test_random_numbers_lie_on_the_grid() -> None:
-    found = random_numbers((40, 10), 7, 0.25, -4, 4)
-    assert np.array_equal(found, random_numbers((40, 10), 7, 0.25, -4, 4))
-    assert {*found.ravel()} == {i / 4 for i in range(-16, 17)}
 
 
 def test_a_part_of_a_digit() -> None:
