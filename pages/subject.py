@@ -31,6 +31,43 @@ def no_steps(scene: Any) -> Sequence[str]:
     return ()
 
 
+@dataclass(frozen=True)
+class StepThrough:
+    """A pass at a step of its step-through. names: of all its steps; () where there are none."""
+
+    trace: Trace
+    naming: Naming
+    names: Sequence[str]
+    step: int
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether there are gradients that are not computed yet."""
+        return bool(self.names) and self.step < len(self.names) - 1
+
+    @property
+    def sentence(self) -> str:
+        """What happens here."""
+        return step_sentence(self.trace, self.naming, self.step)
+
+    def line(self, *, said: bool, hidden: bool) -> str:
+        """Where in the step-through this is, and what happens here; "" where there are no steps.
+
+        said: whether that is said elsewhere. hidden: whether it would tell which gradients are
+        nonzero.
+        """
+        if not self.names:
+            return ""
+        where, _, _ = self.names[self.step].partition(":")
+        if hidden:
+            back = self.step > len(self.trace.steps)
+            return f"{where}{say('happens.hidden') if back else '.'}"
+        if not said:
+            return f"{where}: {self.sentence}"
+        operation = operation_at(self.trace, self.step)
+        return f"{where}: {as_sentence(operation)}" if operation else f"{where}."
+
+
 class PageSubject(Protocol[SceneType]):
     """What a page needs to know of its subject; `Subject` is one of single cells."""
 
@@ -134,13 +171,13 @@ class Subject(Generic[SceneType]):
         info = self._shown(trace, scene, layout)
         if screen.exercise:
             info = screen.exercise.over(info)
-        hidden = screen.hidden
-        happens = self._happens(trace, info, scene)
+        hidden, walk = screen.hidden, self._walk(trace, scene)
+        happens = self._happens(walk, info, scene)
         chosen = "" if hidden or happens else _chosen(scene)
         view = View(chosen, screen.theme, self.focus, hidden)
         drawn, maps, between = apart(info, layout)
         extra = map_drawings(maps, between, layout, view)
-        beside = replace(view, hidden=hidden or self._is_under_way(scene))
+        beside = replace(view, hidden=hidden or walk.is_under_way)
         for addition in self.additions:
             extra += addition.draw(scene, trace, layout, beside)
         figure = graph_figure(drawn, layout, view, extra)
@@ -157,7 +194,7 @@ class Subject(Generic[SceneType]):
             latex=lambda: self._latex(trace, info, chosen),
             summary=partial(summary, info),
             legend=legend_in_words(signs),
-            step=self._step(trace, scene, happens, hidden=hidden),
+            step=walk.line(said=bool(happens), hidden=hidden),
         )
 
     def script(self, scene: SceneType) -> Script:
@@ -172,36 +209,14 @@ class Subject(Generic[SceneType]):
         known = cell is not None and cell.known == "gradient"
         return latex_formula(self._place(trace, chosen)) if known else ""
 
-    def _step(self, trace: Trace, scene: SceneType, happens: str, *, hidden: bool) -> str:
-        """Where in the step-through the scene is, and what happens there, unless that is said.
+    def _walk(self, trace: Trace, scene: SceneType) -> StepThrough:
+        return StepThrough(trace, self.naming, self.steps(scene), getattr(scene, STEP, 0))
 
-        happens: what is said of it. hidden: whether it would tell which gradients are nonzero.
-        """
-        steps = self.steps(scene)
-        if not steps:
-            return ""
-        where, _, _ = steps[int(scene.value(STEP))].partition(":")
-        if hidden:
-            back = scene.value(STEP) > len(trace.steps)
-            return f"{where}{say('happens.hidden') if back else '.'}"
-        if not happens:
-            return f"{where}: {self._sentence(trace, scene)}"
-        operation = operation_at(trace, int(scene.value(STEP)))
-        return f"{where}: {as_sentence(operation)}" if operation else f"{where}."
-
-    def _is_under_way(self, scene: SceneType) -> bool:
-        """Whether there are gradients that are not computed yet at the scene's step."""
-        steps = self.steps(scene)
-        return bool(steps) and scene.value(STEP) < len(steps) - 1
-
-    def _happens(self, trace: Trace, info: GraphInfo, scene: SceneType) -> str:
+    def _happens(self, walk: StepThrough, info: GraphInfo, scene: SceneType) -> str:
         """What happens at the scene's step, where there is no gradient to be explained yet."""
         cell = info.cells.get(_chosen(scene))
-        waits = bool(self.steps(scene)) and cell is not None and cell.known != "gradient"
-        return self._sentence(trace, scene) if waits else ""
-
-    def _sentence(self, trace: Trace, scene: SceneType) -> str:
-        return step_sentence(trace, self.naming, int(scene.value(STEP)))
+        waits = bool(walk.names) and cell is not None and cell.known != "gradient"
+        return walk.sentence if waits else ""
 
     def _said(self, trace: Trace, info: GraphInfo, scene: SceneType, happens: str) -> list[str]:
         """What there is to say; happens: at a step with no gradient to be explained yet."""

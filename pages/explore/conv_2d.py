@@ -1,7 +1,7 @@
 """Convolution and pooling of pictures as a subject: x -> Conv2D -> ReLU -> MaxPool2D."""
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -14,7 +14,7 @@ from engine.layers.graph import check_size
 from engine.mnist import SIDE
 from engine.trace import affected, receptive_field
 from pages.components.picture import SCREEN, Picture, Screen, Slider
-from pages.derive import letters
+from pages.derive import letters, steps_of
 from pages.explain.aria import legend_in_words
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
@@ -43,7 +43,7 @@ from pages.sharing.script import called as traced_as
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.predict import Exercise
 from pages.state.snaps import Impossible, Snap
-from pages.subject import no_steps
+from pages.subject import StepThrough
 
 LIMIT: Final = 1_000_000
 """Unfolded entries of one pass, at most: a thousand people share the server."""
@@ -144,9 +144,9 @@ def _sent_back(scene: Conv2DScene, of: int) -> Array:
     return dout
 
 
-_LETTERS: Final = letters(
-    _trace(Conv2DScene(), np.zeros((6, 6)), np.ones((Conv2DScene().filters, 2, 2)))
-)
+_SOME: Final = _trace(Conv2DScene(), np.zeros((6, 6)), np.ones((Conv2DScene().filters, 2, 2)))
+_LETTERS: Final = letters(_SOME)
+_STEPS: Final = steps_of(_SOME, _LETTERS)
 
 
 def column_layout(scene: Conv2DScene, *, both: bool = False) -> ColumnLayout:
@@ -179,7 +179,10 @@ class Conv2DSubject:
     key: Final = "conv-2d"
     start: Final = START
     presets: Final = PRESETS
-    steps = staticmethod(no_steps)
+
+    def steps(self, scene: Conv2DScene) -> Sequence[str]:
+        """Those of the step-through."""
+        return _STEPS
 
     def trace(self, scene: Conv2DScene) -> Trace:
         """The pass of the digit that is looked at."""
@@ -215,15 +218,21 @@ class Conv2DSubject:
     def picture(self, scene: Conv2DScene, screen: Screen = SCREEN) -> Picture:
         """The scene's maps, what can be chosen on them, and what is to be said."""
         passed = map_pass(scene)
+        walk = StepThrough(passed.trace, passed.naming, _STEPS, scene.step)
         maps = _maps(scene, passed)
         lit: Mapping[str, Mask] = {}
         said: list[str] = []
         hidden = screen.hidden
         if screen.exercise:
             maps = {letter: _guessed(each, screen.exercise) for letter, each in maps.items()}
+        known = passed.known_at(scene.step)
+        known |= {"d": "value", "b": known["w"]}
+        maps = {letter: each.at(known[letter]) for letter, each in maps.items()}
+        waits = bool(scene.entry) and known[scene.entry[0]] != "gradient"
+        chosen = "" if hidden or waits else scene.entry
         if not hidden:
-            said = [say("image.choose")]
-        if scene.entry and not hidden:
+            said = [walk.sentence if waits else say("image.choose")]
+        if chosen:
             place = entry_of(scene, scene.entry)
             lit = passed.lit(place)
             over_batch = scene.entry[0] == "b"
@@ -234,8 +243,8 @@ class Conv2DSubject:
             layout = phone_layout(
                 where.sides, scene.filter - 1, where.kinds, cut=where.cut, batch=where.batch
             )
-        view = View("" if hidden else scene.entry, screen.theme)
-        sent = scene.source if scene.back == "one" else ""
+        view = View(chosen, screen.theme)
+        sent = scene.source if scene.back == "one" and known["z"] == "gradient" else ""
         signs = legend(layout, maps, view, lit, sent)
         figure = maps_figure(
             maps,
@@ -251,10 +260,11 @@ class Conv2DSubject:
             tuple,
             said,
             partial(grids, layout.panels, maps),
-            (lambda: "") if hidden else partial(latex_of, scene),
+            partial(latex_of, scene) if chosen else str,
             left=0 if screen.narrow else None,
             summary=partial(summary, maps.values()),
             legend=legend_in_words(signs),
+            step=walk.line(said=waits, hidden=hidden),
         )
 
     def script(self, scene: Conv2DScene) -> Script:

@@ -11,7 +11,7 @@ from engine.layers.windows import windows
 from engine.mnist import SIDE
 from pages.explore.digits import IMAGES, Dot, Dots, digit, toggled
 from pages.state.codecs import Choice, EntryName, Numbers, Whole, param
-from pages.state.scene import Scene, unread
+from pages.state.scene import STEP, Scene, unread
 
 KERNEL: Final = 3
 MOST_FILTERS: Final = 3
@@ -26,6 +26,8 @@ FILTERS: Final[dict[str, tuple[float, ...]]] = {
     "identity": (0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0),
 }
 """Filters set by hand, row by row."""
+STEPS: Final = 6
+"""Convolution, ReLU and pool, forward and backward."""
 _AT: Final = "[1-9][0-9]?"
 _NAME: Final = re.compile(rf"([a-z])({_AT}(?:,{_AT}){{1,2}})")
 _OUTPUT: Final = EntryName(rf"z{_AT},{_AT},{_AT}", "a cell, like z1,2,3")
@@ -65,6 +67,7 @@ class Conv2DScene(Scene):
     source: str = param(_OUTPUT, "z1,6,5")
     show: str = param(Choice(("both", "values", "gradients")), "both")
     rule: str = param(Choice(tuple(RULES)), "lab")
+    step: int = param(Whole(0, STEPS), STEPS)
     entry: str = param(_ENTRY, "z1,6,5")
 
     @property
@@ -179,7 +182,7 @@ class Conv2DScene(Scene):
         weights: dict[str, tuple[str, int | None]] = {
             f"w{i // 9 + 1},{i % 9 // 3 + 1},{i % 3 + 1}": ("w", i) for i in range(len(self.w))
         }
-        return weights | {"row": ("row", None), "column": ("column", None)}
+        return weights | {name: (name, None) for name in ("row", "column", STEP)}
 
 
 def _side(side: int, kernel: int, stride: int, padding: int) -> int:

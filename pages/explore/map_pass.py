@@ -18,7 +18,7 @@ from pages.explain.aria import array_summary, marks_in_words, share_in_words
 from pages.explain.entry import Entry
 from pages.explain.sentences import explain_entry, reach_line, value_line
 from pages.figures.heat_maps import Packed, pack, pack_words
-from pages.figures.info import Cell, GraphInfo, Naming, letters_of
+from pages.figures.info import Cell, GraphInfo, Known, Naming, known_at, letters_of
 from pages.figures.maps import Maps, Panel, cell_named
 from pages.figures.words import INDEX_COMMA, REASONS
 
@@ -78,6 +78,10 @@ class MapPass:
                 if at is not None:
                     return self._place(letter, self._index(letter, at))
         return None
+
+    def known_at(self, step: int) -> dict[str, Known]:
+        """What is computed of each array at a step of the step-through, by letter."""
+        return dict(zip(self.letters, known_at(self.trace, step), strict=True))
 
     @cached_property
     def _still(self) -> "_Still":
@@ -218,6 +222,8 @@ def grids(panels: Iterable[Panel], maps: Mapping[str, Maps]) -> list[Grid]:
 
 
 def _numbers(here: Maps, channel: int) -> dict[str, Packed]:
+    if not here.is_known("values"):
+        return {}
     numbers = {"values": pack(here.values[channel])}
     if here.why is not None:
         numbers["gradients"] = pack(here.why[channel].astype(np.float64), (*REASONS.values(),))

@@ -22,10 +22,10 @@ class ColumnMeasures(MapMeasures):
     filter: the side of a filter's map that these leave it. largest: a cell's side at most.
     """
 
-    height: float = 670.0
+    height: float = 655.0
     left: float = 10.0
     top: float = 70.0
-    bottom: float = 660.0
+    bottom: float = 645.0
     titles: float = 16.0
     caption: float = 38.0
     x: float = 290.0

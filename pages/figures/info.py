@@ -304,7 +304,7 @@ def _outline(
     pattern: Pattern, naming: Naming, step: int | None, merged: frozenset[str]
 ) -> _Outline:
     trace = pattern.trace
-    letters, known = letters_of(trace, naming), _known(trace, step)
+    letters, known = letters_of(trace, naming), known_at(trace, step)
     names = [
         names_of(naming, letter, value.array.shape)
         for letter, value in zip(letters, trace.values, strict=True)
@@ -386,7 +386,7 @@ def _in_order(trace: Trace) -> Iterator[int]:
     yield len(trace.values) - 1
 
 
-def _known(trace: Trace, step: int | None) -> list[Known]:
+def known_at(trace: Trace, step: int | None) -> list[Known]:
     """What is known of each value at a step of the step-through."""
     step = 2 * len(trace.steps) if step is None else step
     return [

@@ -29,7 +29,7 @@ from pages.figures.heat_maps import (
     lattice,
     levels,
 )
-from pages.figures.info import is_split
+from pages.figures.info import Known, is_split
 from pages.figures.layout import Layout, Measures, View, finished
 from pages.figures.legend import Sign
 from pages.figures.primitives import (
@@ -61,7 +61,8 @@ class Maps:
     where they are not to be seen. why: the reason for each of them; None where it is not shown.
     given: they were sent in, not computed. marks: where somebody predicts a nonzero gradient; None
     where nobody is asked. shares: of a class that has voted, how many of 1 do; then marks are what
-    most of it says. least: a gradient that is less never has the last colour.
+    most of it says. least: a gradient that is less never has the last colour. known: what is
+    computed at the step of the step-through.
     """
 
     letter: str
@@ -73,6 +74,19 @@ class Maps:
     marks: Mask | None = None
     shares: Array | None = None
     least: float = 0.0
+    known: Known = "gradient"
+
+    def at(self, known: Known) -> "Maps":
+        """As they are seen where no more than this is computed yet."""
+        if known == "gradient":
+            return self
+        return replace(self, gradients=None, why=None, known=known)
+
+    def is_known(self, kind: Kind) -> bool:
+        """Whether what a panel shows of them is computed, or asked for."""
+        if kind == "values":
+            return self.known != "nothing"
+        return self.known == "gradient" or self.marks is not None
 
     @once
     def nonzero(self) -> list[int] | None:
@@ -235,7 +249,8 @@ class Shown(NamedTuple):
 
     def roomy(self, measures: MapMeasures) -> bool:
         """Whether there is room for a text in each cell."""
-        return self.colouring != "reasons" and has_room(self.cell, measures.number)
+        there = self.maps.is_known(self.panel.kind) and self.colouring != "reasons"
+        return there and has_room(self.cell, measures.number)
 
     @property
     def cell(self) -> float:
@@ -289,8 +304,13 @@ class Shown(NamedTuple):
 
 
 def shown_on(panel: Panel, maps: Mapping[str, Maps]) -> Shown:
-    """What a panel shows of the maps; gradients that are hidden as the guesses at them."""
+    """What a panel shows of the maps; gradients that are hidden as the guesses at them.
+
+    What is not computed yet looks as if nobody had guessed anything.
+    """
     here = maps[panel.letter]
+    if not here.is_known(panel.kind):
+        return Shown(panel, here, np.zeros(here.values.shape), "marks", 1.0)
     if panel.kind == "values":
         return Shown(panel, here, here.values, "values", here.tops[0])
     if panel.kind == "reasons" and here.why is not None:
@@ -411,7 +431,7 @@ def nonzero_caption(panel: Panel, here: Maps, size: int, ways: tuple[str, ...] =
 
     size: that of its text; of all the ways to say it, it is the longest that has room.
     """
-    if panel.kind == "values":
+    if panel.kind == "values" or not here.is_known(panel.kind):
         return ""
     if here.nonzero is None:
         return "nonzero?" if here.shares is None else "% say nonzero"

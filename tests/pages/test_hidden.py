@@ -12,7 +12,9 @@ from pages.components.picture import Picture, Screen
 from pages.explore import conv_2d
 from pages.explore import pages as explore
 from pages.explore.conv_2d_scene import Conv2DScene
+from pages.explore.map_pass import MapPass
 from pages.figures.info import GraphInfo
+from pages.figures.maps import Maps
 from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
 from pages.gradient_check.results import results
 from pages.inside.inside_subject import INSIDE_SUBJECT
@@ -177,3 +179,29 @@ def test_a_step_shows_nothing_of_what_is_not_computed_yet(step: int, entry: str)
         additions=(*BLOCK.additions, changing(lambda each: each.known != "gradient")),
     )
     assert seen(other.picture(scene)) == seen(BLOCK.picture(scene))
+
+
+@pytest.mark.parametrize("step", range(len(conv_2d.CONV_2D_SUBJECT.steps(Conv2DScene())) - 1))
+@pytest.mark.parametrize("entry", ["x3,4", "w1,2,2", "b1,1,1", "h1,2,3", ""])
+def test_a_step_shows_nothing_of_maps_that_are_not_computed_yet(
+    step: int, entry: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = replace(TIED["conv-2d"], step=step, entry=entry)
+    honest = seen(conv_2d.CONV_2D_SUBJECT.picture(scene))
+    known = conv_2d.map_pass(scene).known_at(step)
+    maps = conv_2d._maps
+
+    def others(scene: Conv2DScene, passed: MapPass) -> dict[str, Maps]:
+        found = maps(scene, passed)
+        for letter in found.keys() & known.keys():
+            each = found[letter]
+            values = each.values if known[letter] != "nothing" else each.values - 3
+            assert each.gradients is not None
+            gradients = each.gradients if known[letter] == "gradient" else each.gradients - 3
+            found[letter] = replace(each, values=values, gradients=gradients)
+        return found
+
+    monkeypatch.setattr(conv_2d, "_maps", others)
+    assert seen(conv_2d.CONV_2D_SUBJECT.picture(scene)) == honest
+    last = replace(scene, step=6)
+    assert seen(conv_2d.CONV_2D_SUBJECT.picture(last)) != honest

@@ -35,6 +35,7 @@ from pages.explore.conv_2d import (
 from pages.explore.conv_2d_scene import CROPS, FILTERS, PRESETS, Conv2DScene
 from pages.explore.digits import Dot, Dots, digit, next_of, toggled
 from pages.figures.words import factor, signed
+from pages.figures.words import name as written
 from pages.state.page_state import PageState
 from pages.state.predict import Exercise, Tally, tallies, wrong
 from pages.state.snaps import Impossible
@@ -183,7 +184,7 @@ def test_maps_captions_and_sliders_lie_apart(
     assert {grid.prefix[0] for grid in grids} >= set("xwahz")
     columns = column_layout(scene)
     layout, m = columns.layout, columns.measures
-    assert (layout.width, layout.height) == (1600, 670)
+    assert (layout.width, layout.height) == (1600, 655)
     boxes = {(panel.letter, panel.first, panel.kind): panel.box for panel in layout.panels}
     assert len(boxes) == len(layout.panels)
     above = m.caption - 4
@@ -451,6 +452,42 @@ def test_marks_and_answers() -> None:
     assert worth.missed + worth.false_alarms == sum(int((~right).sum()) for right in rights)
     assert len(wrong(info)) == worth.missed + worth.false_alarms
     assert wrong(info)[0] == "x1,1"
+
+
+COMPUTED = ["xw", "xwa", "xwah", "xwahz", "xwahz", "xwahz", "xwahz"]
+GRADIENTS = ["", "", "", "", "hz", "ahz", "xwahz"]
+"""At each step of the step-through."""
+
+
+@pytest.mark.parametrize("step", range(7))
+def test_a_step_shows_what_is_computed_by_then(step: int) -> None:
+    scene = replace(PRESETS["sum"], digits=2, step=step, entry="x4,4")
+    picture = CONV_2D_SUBJECT.picture(scene)
+    grids = {grid.prefix[0]: grid for grid in picture.grids if grid.values}
+    assert {*grids} == {*COMPUTED[step], "d", "b"}
+    assert "?" not in str(picture.figure["data"]), "nothing is asked"
+    told = {letter for letter, grid in grids.items() if grid.gradients}
+    assert told == {*GRADIENTS[step]} | {*("b" if step == 6 else "")}
+    said = (
+        "Inputs",
+        *(f"Forward {n} of 3" for n in (1, 2, 3)),
+        *(f"Backward {n} of 3" for n in (1, 2, 3)),
+    )
+    assert picture.step.startswith(said[step])
+    assert (picture.explanation[0].startswith("∂L/∂x") and bool(picture.latex())) == (step == 6)
+
+
+def test_a_step_says_what_happens_in_the_numbers_on_the_screen() -> None:
+    scene = replace(PRESETS["patch"], step=5)  # the one output that is L ties with nothing
+    said = CONV_2D_SUBJECT.picture(scene).step
+    assert said == (
+        f"Backward 2 of 3: ReLU passes the gradient where a > 0: ∂L/∂{written('a', 0, 3, 2)} = +1; "
+        "nothing arrives at the other 35."
+    )
+    assert conv_2d_trace(scene).steps[1].grads[0][0, 3, 2] == 1
+    asleep = replace(scene, entry="x4,4")
+    assert CONV_2D_SUBJECT.picture(asleep).explanation == [said.partition(": ")[2]]
+    assert CONV_2D_SUBJECT.picture(asleep).step == "Backward 2 of 3: ReLU."
 
 
 def test_at_first_a_prediction_is_about_x_and_w() -> None:
