@@ -277,11 +277,14 @@ def _groups(choices: tuple[str, ...]) -> Mapping[tuple[Any, ...], Sequence[Rule]
     return MappingProxyType({chosen: tuple(alike) for chosen, alike in found.items()})
 
 
-def briefly(choices: Sequence[str], chosen: Sequence[Any]) -> str:
-    """What is chosen there: 'slope 1 at 0, ties: all get it'; of ties alone 'all get it'."""
-    both = len({CHOICES[name].of_ties for name in choices}) > 1
+def briefly(choices: Sequence[str], chosen: Sequence[Any], *, labelled: bool = True) -> str:
+    """What is chosen there: 'slope 1 at 0, ties: all get it'; of ties alone 'all get it'.
+
+    labelled: whether it stands where one knows that it is about ties; else 'ties: all get it'.
+    """
+    named = not labelled or len({CHOICES[name].of_ties for name in choices}) > 1
     each = (
-        f"{'ties: ' if both and CHOICES[name].of_ties else ''}{CHOICES[name].short(value)}"
+        f"{'ties: ' if named and CHOICES[name].of_ties else ''}{CHOICES[name].short(value)}"
         for name, value in zip(choices, chosen, strict=True)
     )
     return ", ".join(dict.fromkeys(each))

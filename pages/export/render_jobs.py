@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from engine import RULES
+from engine.kinks import briefly
 from pages.export.style import KEYS, Style
 from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, subject_of
 from pages.state.predict import Exercise
@@ -115,8 +116,8 @@ def job_of_preset(name: str, style: Style, overrides: Mapping[str, str] | None =
     if overrides and not overrides.keys() <= _KEPT:
         title = topic
     scene = overridden(scene, overrides or {})
-    file, title, topic = name.replace("/", "-"), _titled(title, scene), _titled(topic, scene)
-    return RenderJob(file, title, subject, scene, style, topic)
+    title, topic = (_titled(each, subject, scene) for each in (title, topic))
+    return RenderJob(name.replace("/", "-"), title, subject, scene, style, topic)
 
 
 def job_of_page(page: str, style: Style, overrides: Mapping[str, str]) -> RenderJob:
@@ -128,7 +129,7 @@ def job_of_page(page: str, style: Style, overrides: Mapping[str, str]) -> Render
             f"{page!r} is no page with a picture; there are: {', '.join(SUBJECTS)}"
         ) from None
     scene = overridden(subject.start, overrides)
-    return RenderJob(subject.key, _titled(title, scene), subject, scene, style)
+    return RenderJob(subject.key, _titled(title, subject, scene), subject, scene, style)
 
 
 def job_of_address(
@@ -197,9 +198,13 @@ def _page(path: str, query: Mapping[str, str]) -> str:
     raise JobError(f"{last!r} is no page with a picture; there are: {', '.join(SUBJECTS)}")
 
 
-def _titled(title: str, scene: Scene) -> str:
-    rule = getattr(scene, "rule", "")
-    return f"{title} · {RULES[rule].short}" if rule in RULES else title
+def _titled(title: str, subject: PageSubject[Any], scene: Scene) -> str:
+    """A title with what is done at ties and kinks, where the pass can have any."""
+    choices = subject.trace(scene).layer.kink_choices
+    if not choices:
+        return title
+    chosen = RULES[scene.query()["rule"]].kinks.chosen(choices)
+    return f"{title} · {briefly(choices, chosen, labelled=False)}"
 
 
 _SCENES: Final = "scenes"

@@ -96,6 +96,11 @@ def test_a_choice_in_brief(choices: list[str], chosen: list[Any], said: str) -> 
     assert briefly(choices, chosen) == said
 
 
+def test_ties_are_called_that_where_no_label_does() -> None:
+    assert briefly(["pool_ties"], ["first"], labelled=False) == "ties: the first"
+    assert briefly(["relu_at_zero"], [0.0], labelled=False) == "slope 0 at 0"
+
+
 @pytest.mark.parametrize(
     ("slug", "choices", "label"),
     [

@@ -107,8 +107,8 @@ def test_a_question_is_about_the_last_step() -> None:
 
 def test_the_title_of_a_question_tells_nothing() -> None:
     asked, answered = pair(job("max-pool/left-over"))
-    assert asked.title == "Max pool · the lab"
-    assert answered.title == "Max pool · The last entry is in no window · the lab"
+    assert asked.title == "Max pool · ties: all get it"
+    assert answered.title == "Max pool · The last entry is in no window · ties: all get it"
 
 
 def test_the_two_lie_exactly_over_each_other() -> None:

@@ -112,11 +112,12 @@ def test_a_title_says_what_is_shown() -> None:
     def title(name: str, **overrides: str) -> str:
         return job_of_preset(name, STYLE, overrides).title
 
-    assert title("max-tie") == "A tie of two maxima · the lab"
-    assert title("max-tie", rule="mlx") == "A tie of two maxima · MLX"
-    assert title("max-tie", x="1,2,3,4,0") == "The conv block · the lab"  # no tie any more
-    assert title("max-pool/overlap", h="1,2,3,4,0").startswith("Max pool · ")
-    assert job_of_page("max_pool", STYLE, {"rule": "mlx"}).title == "Max pool · MLX"
+    assert title("max-tie") == "A tie of two maxima · slope 1 at 0, ties: all get it"
+    assert title("max-tie", rule="mlx") == "A tie of two maxima · slope 0 at 0, ties: split"
+    assert title("max-tie", x="1,2,3,4,0") == "The conv block · slope 1 at 0, ties: all get it"
+    assert title("max-pool/overlap", h="1,2,3,4,0") == "Max pool · ties: all get it"
+    assert title("conv-1d/one-vector") == "Convolution, 1-D · One vector filter"
+    assert job_of_page("max_pool", STYLE, {"rule": "mlx"}).title == "Max pool · ties: split"
 
 
 def test_a_key_of_another_page_is_refused() -> None:

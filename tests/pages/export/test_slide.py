@@ -161,7 +161,7 @@ def test_a_transparent_slide_has_no_ground(theme: Any) -> None:
 
 def test_a_title_is_text_and_takes_as_many_lines_as_it_needs() -> None:
     plain = slide(job())["layout"]
-    assert plain["title"]["text"] == "<b>A tie of two maxima · the lab</b>"
+    assert plain["title"]["text"] == "<b>A tie of two maxima · slope 1 at 0, ties: all get it</b>"
     strange = slide(replace(job(), title="<script>$x$</script> & more"))["layout"]
     assert strange["title"]["text"] == "<b>&lt;script&gt;$x$&lt;/script&gt; &amp; more</b>"
     long = slide(replace(job(), title="a title of many words " * 20))["layout"]

@@ -98,5 +98,5 @@ def test_its_name_title_and_caption() -> None:
     job = exhibit.job(Style())
     assert isinstance(job, RenderJob)
     assert job.scene.query()["rule"] == "mlx"
-    assert job.title == "Max pool · All entries tie · MLX"
+    assert job.title == "Max pool · All entries tie · ties: split"
     assert Exhibit("max-tie", title="Why?").job(Style()).title == "Why?"

@@ -87,7 +87,9 @@ def test_the_picture_is_the_one_that_is_exported() -> None:
 def test_scripts_for_frameworks_say_what_differs() -> None:
     texts = requests().texts(HERE)
     for framework, title in (("torch", "PyTorch 2.13"), ("jax", "JAX 0.10")):
-        assert texts[framework].startswith('"""A tie of two maxima · the lab, in ' + title)
+        assert texts[framework].startswith(
+            '"""A tie of two maxima · slope 1 at 0, ties: all get it, in ' + title
+        )
         said = texts[f"{framework}Note"]
         assert said.startswith(title.split()[0] + " gives other numbers than this page for dh3, ")
     assert requests("", x1=0.25).texts(HERE)["torchNote"] == ""
@@ -96,7 +98,7 @@ def test_scripts_for_frameworks_say_what_differs() -> None:
 def test_the_texts_are_those_of_the_scene() -> None:
     texts = requests("", w=-0.5).texts(HERE)
     assert "w = -0.5\n" in texts["python"]
-    assert texts["python"].startswith('"""The conv block · the lab.')
+    assert texts["python"].startswith('"""The conv block · slope 1 at 0, ties: all get it.')
     assert r"= -0.5 \cdot " in texts["latex"] or r"= (-0.5) \cdot " in texts["latex"]
 
 
@@ -130,7 +132,7 @@ def test_its_title_tells_the_answer_only_where_that_is_to_be_seen(
 ) -> None:
     scene = BLOCK.presets["all-negative"]
     asked = SceneRequests(BLOCK, scene, "all-negative", Screen(exercise=exercise))
-    assert f"<title>{title} · the lab</title>" in asked.html("")["html"]
+    assert f"<title>{title} · slope 1 at 0, ties: all get it</title>" in asked.html("")["html"]
 
 
 def slides(how: str, question: Question[Any] | None = None, **more: Any) -> list[dict[str, Any]]:
