@@ -32,6 +32,8 @@ WIDEST: Final = 1600
 """Of a wider canvas the texts would be too small to read from the last row."""
 TITLE_SIZES: Final = range(HEADING_SIZE + 5, HEADING_SIZE - 4, -1)
 """A title is as large as its line allows; one that is longer still gets several lines."""
+CAPITAL: Final = 0.7
+"""Of its size, how high a capital letter is, for plotly.js."""
 
 CAPTION_SIZES: Final = range(COUNT_SIZE, NOTE_SIZE - 1, -1)
 """A caption is as large as its lines allow, and never smaller than what is noted on the picture."""
@@ -275,12 +277,14 @@ def _cut(picture: Picture) -> Box:
 def _title_on(canvas: Canvas, palette: Palette) -> dict[str, Any]:
     """The title as a layout has it."""
     lines = "<br>".join(escape(line, quote=False) for line in canvas.title)
+    # Of several lines plotly.js puts the first one's foot where the title's top is to be.
+    lower = CAPITAL * canvas.title_size if len(canvas.title) > 1 else 0.0
     return {
         "text": f"<b>{lines}</b>",
         "font": {"size": canvas.title_size, "family": FONT, "color": palette.ink},
         "x": EDGE / canvas.width,
         "xanchor": "left",
-        "y": 1 - EDGE / canvas.height,
+        "y": 1 - (EDGE + lower) / canvas.height,
         "yanchor": "top",
     }
 
