@@ -23,7 +23,16 @@ from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
 from pages.explain.formula import MANY, contributing, factor_name, formula_line, sum_of
 from pages.figures.info import BLOCK, Naming, letters_of
-from pages.figures.words import LOSS, factor, gradient_of, name, number, share, signed
+from pages.figures.words import (
+    INDEX_COMMA,
+    LOSS,
+    factor,
+    gradient_of,
+    name,
+    number,
+    share,
+    signed,
+)
 
 LONGEST: Final = 110
 """Signs in a sentence about a step."""
@@ -431,6 +440,7 @@ def _forwards(entry: Entry) -> str:
     letter = entry.naming.into(entry.step + 1)
     reached = affected(entry.trace.steps[entry.step], entry.argument, entry.index)
     names = [entry.naming.label(letter, at) for at in reached]
+    letter = letter.rstrip(INDEX_COMMA)  # one example's own goes on with the entry's number
     entries = _counted(names, letter) if names else say("influence.none", letter=letter)
     said = say("influence.forwards", entry=entry.name, entries=entries)
     more = muted_line(entry) or ("" if names else say("influence.unread"))

@@ -21,6 +21,7 @@ from pages.derive import page, preset
 from pages.explain.catalogue import say
 from pages.explain.entry import Entry
 from pages.explain.questions import Question, nonzero, opened
+from pages.explain.sentences import influence_lines
 from pages.explore.conv_block import HEADINGS
 from pages.figures.columns import Wishes
 from pages.figures.info import (
@@ -152,9 +153,12 @@ def _remarks(batch: Trace, naming: Naming, entry: str) -> list[str]:
         giving = sum(bool(share.grad) for share in own)
         names = " + ".join(share.slope for share in own)
         sums = sum_of_shares(batch).replace("∂L/∂w", f"∂L/∂w = {names}", 1)
-        return [say("minibatch.sum", len(own), sum=sums, giving=giving)]
+        said = say("minibatch.sum", len(own), sum=sums, giving=giving)
+        return [said, *influence_lines(batch, naming, entry)]
     if entry.startswith("share"):
-        return [say("minibatch.share", example=entry.removeprefix("share"))]
+        share = own[SHARES.index(entry)]
+        said = say("minibatch.share", example=entry.removeprefix("share"))
+        return [said, *influence_lines(share.trace, share.naming, share.letter)]
     return []
 
 
