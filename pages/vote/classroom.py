@@ -307,7 +307,8 @@ def _voting(page: PicturePage, state: PageState[Any], vote: ClassVote) -> Task:
     attempt = vote.poll.attempt
     heading = say("vote.class.voting" if attempt == 1 else "vote.class.second", attempt=attempt)
     acts = [("vote close", say("vote.class.close"))]
-    lines = [("", vote.poll.ballot.ask)]
+    ballot = vote.poll.ballot
+    lines = [("", line) for line in (ballot.ask, ballot.rule) if line]
     if _is_smaller(page, state, vote):
         lines.insert(0, ("", say("vote.class.smaller", case=vote.called)))
     return Task(heading, lines, acts, keys={"o": "vote close"})
