@@ -80,6 +80,14 @@ WRITE = """async (text) => {
   return [element.textContent, [...element.children].map((each) => each.textContent)];
 }"""
 
+# A field for a number and one for a text.
+FIELDS = """async () => {
+  await import("/browser/page.js");
+  const fields = document.body.appendChild(document.createElement("div"));
+  fields.id = "fields";
+  fields.innerHTML = "<input type=number step=any><input type=text>";
+}"""
+
 # Which of two buttons has the focus, once a reason came while it was there, and then another one.
 BUTTONS = """async () => {
   const { default: buttonRow } = await import("/browser/button_row.js");
@@ -653,6 +661,23 @@ def test_a_letter_is_written_into_a_field_and_meant_elsewhere(modules: Page) -> 
     ]
     others = ["<input type=range>", "<input type=radio>", "<button></button>", "<select></select>"]
     assert modules.evaluate(WRITES, fields + others) == fields
+
+
+@pytest.mark.parametrize(("typed", "value"), [("-2,5", "-2.5"), ("2.5", "2.5"), ("1e-3", "1e-3")])
+def test_a_comma_is_a_decimal_point_in_every_field_of_a_number(
+    modules: Page, typed: str, value: str
+) -> None:
+    modules.reload()  # whoever still listens to keys is gone
+    modules.evaluate(FIELDS)
+    number, text = (modules.locator(f"#fields [type={kind}]") for kind in ("number", "text"))
+    for field in (number, text):
+        field.press_sequentially(typed)
+    assert [number.input_value(), text.input_value()] == [value, typed]
+    number.fill("")
+    number.focus()
+    modules.keyboard.insert_text(typed)  # as a clipboard does
+    assert number.input_value() == value
+    modules.reload()
 
 
 def test_letters_in_a_menu_are_nobody_elses(modules: Page) -> None:

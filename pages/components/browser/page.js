@@ -52,6 +52,15 @@ export function themeOfPage() {
 export const isTyping = (event) =>
   around(event, "input:not([type=range], [type=radio]), textarea, [contenteditable]") !== null;
 
+// Half of the world writes 2,5: a number field of Chromium's drops the comma, and reads 25. Streamlit's
+// fields are meant as well.
+document.addEventListener("beforeinput", (event) => {
+  const { data, target } = event;
+  if (!data?.includes(",") || !(target instanceof Element && target.matches("input[type=number]"))) return;
+  event.preventDefault();
+  document.execCommand("insertText", false, data.replaceAll(",", "."));
+}, true);
+
 // Whether somebody wants to take back a change, or to have it again.
 /** @param {KeyboardEvent} event */
 export const isTurn = (event) =>
