@@ -189,11 +189,12 @@ def _labels(rules: Iterable[Rule], choices: Sequence[str]) -> Iterable[str]:
     return dict.fromkeys(rule.label_for(choices) for rule in rules)
 
 
-def heading(page: Page) -> None:
-    """The page's title, and in a sentence what it is for."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="heading"):
-        st.title(page.title, anchor=False, width="content")
-        st.text(page.purpose, width="content")
+def heading(page: Page) -> DeltaGenerator:
+    """The page's title, and in a sentence what it is for: a row."""
+    row = st.container(horizontal=True, vertical_alignment="bottom", key="heading")
+    row.title(page.title, anchor=False, width="content")
+    row.text(page.purpose, width="content")
+    return row
 
 
 def article(page: Page, more: str = "") -> None:
@@ -218,9 +219,8 @@ def workbench(
     walk_on(state)
     page = page.about(state.scene)
     tasks.renew(page, state)
-    heading(page)
+    told = problems(heading(page), state, notes(state))
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
-    told = problems(state, notes(state))
     screen = Screen(present_theme(state), state.hiding, is_narrow(state))
     question = tasks.asked(page, state)
     requests = SceneRequests(subject, state.scene, state.preset, screen, question)
@@ -265,15 +265,18 @@ def _answer(requests: SceneRequests[Any], state: PageState[Any], name: str, argu
     return requests.answer(name, argument)
 
 
-def problems(state: PageState[Any], notes: Sequence[str] = ()) -> DeltaGenerator | None:
+def problems(
+    row: DeltaGenerator, state: PageState[Any], notes: Sequence[str] = ()
+) -> DeltaGenerator | None:
     """What could not be read of an address, and what there is no room for in one; None: nothing.
 
-    notes: what is said before that.
+    It takes the purpose's place in the heading's row, so that the picture keeps its own. notes:
+    what is said before that.
     """
     said = [*state.problems, *state.scene.address()[1]]
     if not said and not notes:
         return None
-    told = st.container(key="problems")
+    told = row.container(key="problems")
     with told:
         if notes:
             with st.container(key="notes"):

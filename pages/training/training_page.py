@@ -49,7 +49,7 @@ def show(page: Page) -> None:
     held = progress.phase in {*BUSY, "waiting"}
     if held and progress.scene != state.scene:
         state.change(progress.scene)  # an address cannot change a run that is under way
-    heading(page)
+    problems(heading(page), state)
     with st.container(horizontal=True, vertical_alignment="bottom", key="toolbar"):
         _buttons(state, progress.phase)
         _network(state, disabled=held)
@@ -57,8 +57,6 @@ def show(page: Page) -> None:
             _settings(state, disabled=held)
         if run := session.trained():
             to_look_inside(state, () if run.evaluation is None else run.evaluation.wrong)
-    with st.container():  # there in any case, so that what follows keeps its place
-        problems(state)
     RunDisplay(page.key, state).follow(progress)
     with st.container(key="terms"):
         st.caption(say("train.terms", images=f"{PROBE:,}"))

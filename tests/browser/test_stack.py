@@ -14,6 +14,8 @@ from pages.stack.cases import CASES
 from pages.stack.paste import read_pytorch
 from pages.stack.stack_scene import ADDRESS_MOST, StackScene
 from tests.browser.live_page import LivePage
+from tests.browser.test_first_minute import PROJECTOR, at_rest, outside
+from tests.pages.stack.networks import NETWORKS
 
 CODE: Final = """nn.Sequential(
     nn.Conv1d(1, 2, 3),
@@ -118,6 +120,23 @@ def test_an_audience_is_not_told_what_is_said_of_a_paste(page: LivePage) -> None
     expect(told).to_be_hidden()
     page.page.keyboard.press("Escape")
     expect(told).to_be_visible()
+
+
+@pytest.mark.window(*PROJECTOR.values())
+@pytest.mark.parametrize("name", ["branches", "derived", "sequential"])
+def test_what_is_said_of_a_paste_puts_nothing_out_of_the_window(page: LivePage, name: str) -> None:
+    page.visit("stack")
+    paste(page, f"{NETWORKS[name].code}\nloss = nn.Fancy()")
+    told = page.page.locator(".st-key-problems")
+    expect(told).to_contain_text("enter yours under Network, Numbers")
+    assert at_rest(page, lambda: outside(page, PROJECTOR["height"])) == []
+    assert purpose_in_help(page).startswith("Paste the network of your exercise")
+
+
+def purpose_in_help(page: LivePage) -> str:
+    page.page.keyboard.press("Escape")
+    page.button("Help").click()
+    return page.page.locator(".live-figure-help-purpose").inner_text()
 
 
 def test_a_paste_that_is_no_network_is_said_beside_it(page: LivePage) -> None:
