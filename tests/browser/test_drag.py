@@ -6,6 +6,7 @@ from tests.browser.live_page import LivePage
 from tests.pages.lab import OPENED_WITH, lab
 
 X, W = OPENED_WITH
+OPENED = ",".join(f"{x:g}" for x in X)
 ON_THE_WAY = (1.25, 1.0, 0.25, -0.5, -2.0, 0.75, 2.5)
 
 # Hands over the answers that were kept back while a slider moves to and fro for a second, between
@@ -176,3 +177,31 @@ def test_a_drag_without_answers_sends_one_message_and_loses_no_value(page: LiveP
     page.release_answers()
     page.wait_address(x="1.5,-1,2.5,0.5,0")
     assert page.numbers() == lab(with_x3(2.5), W)
+
+
+def test_one_drag_is_one_step_of_undo_however_long_it_pauses(page: LivePage) -> None:
+    page.open()
+    page.wait_sweep("x3")
+    page.hold("x3")
+    for value in (-2.0, 0.75):
+        page.move("x3", value)
+        page.page.wait_for_timeout(400)
+    page.release()
+    page.wait_address(x="1.5,-1,0.75,0.5,0")
+    page.page.keyboard.press("Control+z")
+    page.wait_address(x=OPENED)
+
+
+@pytest.mark.parametrize("field", ["slider", "typed"])
+def test_one_held_key_is_one_step_of_undo(page: LivePage, field: str) -> None:
+    """The first repetition of a key comes late."""
+    page.open()
+    page.wait_sweep("x1")
+    getattr(page, field)("x1").focus()
+    for pause in (500, 30, 30):
+        page.page.keyboard.down("ArrowDown")
+        page.page.wait_for_timeout(pause)
+    page.page.keyboard.up("ArrowDown")
+    page.wait_address(x=f"{0.75 if field == 'slider' else -1.5:g},-1,1.5,0.5,0")
+    page.page.keyboard.press("Control+z")
+    page.wait_address(x=OPENED)

@@ -9,6 +9,8 @@ const SIDEWAYS = 8; // px that a finger moves along a slider before it is not ab
 const BEAT = 3000; // ms between the steps while playing: one speaks over each
 const UP = new Set(["ArrowRight", "ArrowUp"]);
 const DOWN = new Set(["ArrowLeft", "ArrowDown"]);
+const POINTER_UP = ["pointerup", "pointercancel"];
+const KEY_UP = ["keyup", "blur"]; // of the window: nobody hears the key then
 /** @typedef {{ kind: string, at: { left: number, top: number, width: number } }} Placed */
 
 // How the number field writes and reads what a slider has: as it is, or as a power of ten.
@@ -22,18 +24,19 @@ const POWER = {
 };
 
 export class Controls {
-  // grab(name): a slider, or the step, is about to be moved. rest(): the hand has let go.
-  // choose(entry): another entry is looked at.
+  // grab(name): a slider, or the step, is about to be moved. rest(): it has been moved. release(): no
+  // finger and no key is on a slider any more. choose(entry): another entry is looked at.
   /**
    * @param {{
    *   grab: (name: string) => void, move: (name: string, value: number) => void, rest: () => void,
-   *   choose: (entry: string) => void,
+   *   release: () => void, choose: (entry: string) => void,
    * }} on
    */
-  constructor({ grab, move, rest, choose }) {
+  constructor({ grab, move, rest, release, choose }) {
     this.grab = grab;
     this.move = move;
     this.rest = rest;
+    this.release = release;
     /** @type {Map<string, ReturnType<Controls["slider"]> & Placed>} */
     this.sliders = new Map();
     this.list = make("div", "live-figure-list");
@@ -41,7 +44,7 @@ export class Controls {
     this.turns = new Turns((by) => this.turn(by), () => this.showAll());
     this.current = ""; // the slider that a phone shows
     this.entry = ""; // that is looked at
-    this.gripped = false; // whether a slider is under a finger, or a mouse's button
+    this.gripped = false; // whether a slider is under a finger, a mouse's button, or a key that is held
     this.choose = choose;
     this.last = -1; // the last step; -1 where there are none
     this.step = 0;
@@ -246,7 +249,7 @@ export class Controls {
     range.addEventListener("pointerdown", ({ pointerType, clientX }) => {
       finger = pointerType === "touch" ? { from: clientX, before: range.value, to: null } : null;
       this.grab(name);
-      this.grip();
+      this.grip(POINTER_UP);
     });
     range.addEventListener("pointermove", ({ clientX }) => {
       if (finger && Math.abs(clientX - finger.from) > SIDEWAYS) finger = null;
@@ -270,11 +273,13 @@ export class Controls {
       else if (event.key === "End") to = high;
       else return;
       event.preventDefault();
+      this.press();
       go(snap(to));
     });
     this.onIntent(range, name);
     typed.addEventListener("keydown", (event) => {
       event.stopPropagation();
+      if (["ArrowUp", "ArrowDown"].includes(event.key)) this.press();
       // Undo is the page's again once what was typed is taken over.
       if (!isTurn(event) || typed.value !== form.write(Number(range.value))) return;
       event.preventDefault();
@@ -286,7 +291,7 @@ export class Controls {
       const to = typed.value ? form.read(typed.value) : NaN;
       if (Number.isFinite(to) && low <= to && to <= high) {
         go(to);
-        this.rest();
+        if (!this.gripped) this.rest();
         return;
       }
       const came = typed.value || "nothing that is a number";
@@ -295,20 +300,30 @@ export class Controls {
       typed.value = form.write(Number(range.value));
     });
     const field = area && dragField(area, range);
-    if (field) this.onIntent(field, name);
+    if (field) {
+      field.addEventListener("pointerdown", () => this.grip(POINTER_UP));
+      this.onIntent(field, name);
+    }
     return { element, text, range, typed, form, field };
   }
 
-  // From now until it is let go.
-  grip() {
-    const ends = ["pointerup", "pointercancel"];
+  // From now until it is let go; ends: how it may be.
+  /** @param {string[]} ends */
+  grip(ends) {
+    if (this.gripped) return; // a key that is held says so again and again
     const release = () => {
       for (const end of ends) window.removeEventListener(end, release);
       this.gripped = false;
       this.lookAt(this.entry);
+      this.release();
     };
     for (const end of ends) window.addEventListener(end, release);
     this.gripped = true;
+  }
+
+  // The same of a key.
+  press() {
+    this.grip(KEY_UP);
   }
 
   // Whoever stays over a control is about to use it.
@@ -357,6 +372,7 @@ export class Controls {
     const act = this.meant(event.key.toLowerCase());
     if (!act) return;
     event.preventDefault();
+    this.press();
     act();
   }
 

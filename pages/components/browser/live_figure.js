@@ -66,7 +66,7 @@ export class LiveFigure {
     /** @type {Set<string>} */
     this.moved = new Set(); // by the hand, since it did something else
     this.asked = ""; // the key of the last sweep that was asked for
-    this.resting = 0; // a timer
+    this.resting = 0; // a timer; 0 for none
     this.places = ""; // where everything lies
     this.reported = ""; // what the server was told last of theme and window
     this.connection = new Connection();
@@ -87,6 +87,7 @@ export class LiveFigure {
       grab: (name) => this.grab(name),
       move: (name, value) => this.move(name, value),
       rest: () => this.rest(),
+      release: () => this.resting || this.rest(),
       choose: (entry) => this.data.targets.some((target) => target.entry === entry) && this.choose(entry),
     });
     this.pad = new Pad({
@@ -245,7 +246,7 @@ export class LiveFigure {
     this.mail.note({ changed: true });
     this.controls.show(this.data, this.values);
     clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.rest(), REST);
+    this.resting = setTimeout(() => this.pause(), REST);
     if (!this.draw()) this.mail.flush();
   }
 
@@ -258,12 +259,19 @@ export class LiveFigure {
     if (untold) outbox.rested.push(Object.fromEntries(this.values));
   }
 
+  // What is under a finger or a key may go on: the server hears where it is, and that it still moves.
+  pause() {
+    this.resting = 0;
+    if (this.controls.gripped || this.pad.drawing) this.mail.flush();
+    else this.rest();
+  }
+
   rest() {
     clearTimeout(this.resting);
+    this.resting = 0;
     if (!this.held) return;
     this.held = null;
-    this.mail.flush();
-    if (this.idle()) this.adopt(); // the last value's answer came before the hand let go
+    this.mail.say({ changed: true }); // that it rests, where it has heard all else
   }
 
   /** @param {string} entry */

@@ -285,6 +285,7 @@ export class Presenter {
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
+    this.figure.controls.press();
     act();
   }
 
