@@ -272,6 +272,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "vote.not_closed.open": "The vote is still open: close it first.",
     "vote.not_closed.revealed": "This question is answered already: ask the next one.",
     "vote.not_closed.ended": "This vote is over: open another one.",
+    "vote.not_closed.done": "This vote is over: open another one.",
     "vote.rounds": "One code is good for {most} rounds: open another one.",
     "vote.often": "Votes were opened too often from here: wait a minute.",
     "vote.polls": "There are {most} votes open on this server, and no room for another one: wait "

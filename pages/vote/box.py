@@ -315,7 +315,7 @@ class Votes:
         return self._done(lambda box: box.move(code, token, Poll.revealed))
 
     def end(self, code: str, token: str) -> Poll:
-        """No answer will come: the phones say that it is over."""
+        """No answer or no question will come: the phones say that it is over."""
         return self._done(lambda box: box.move(code, token, Poll.ended))
 
     def results(self, code: str, token: str) -> Results:

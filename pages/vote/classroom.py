@@ -125,7 +125,7 @@ def _stand(state: PageState[Any], vote: ClassVote, poll: Poll) -> None:
 
     One that was ended, in another tab, is none any more.
     """
-    if poll.phase == "ended":
+    if poll.over:
         _forget(state, vote.opened.code)
         return
     results = None if poll.phase == "open" else VOTES.results(*vote.opened)
@@ -230,12 +230,11 @@ def _put(state: PageState[Any], vote: ClassVote, page: PicturePage, scene: Any) 
 
 
 def _end(state: PageState[Any]) -> None:
-    """The picture is the lecturer's again; phones keep an answer, or are told of the end."""
+    """The picture is the lecturer's again; phones keep an answer, and are told of the end."""
     if state.vote is None or state.vote.poll.phase == "open":
         return
-    if state.vote.poll.phase == "closed":
-        with suppress(VoteError):  # then the phones wait until the poll's own end
-            VOTES.end(*state.vote.opened)
+    with suppress(VoteError):  # then the phones wait until the poll's own end
+        VOTES.end(*state.vote.opened)
     _forget(state, state.vote.opened.code)
     state.mode, state.exercise = "look", None
 

@@ -3,7 +3,7 @@
 
 /** @typedef {{name: string, label: string, number: string, row: number, column: number, nonzero?: boolean, reasons?: string[]}} Cell */
 /** @typedef {{label: string, rows: number, columns: number, asked: boolean, cells: (string | Cell)[]}} Lay */
-/** @typedef {{phase: "open" | "closed" | "revealed" | "ended", round: number, attempt: number, title: string, rule: string, ask: string, cells: Cell[], arrays: Lay[]}} State */
+/** @typedef {{phase: "open" | "closed" | "revealed" | "ended" | "done", round: number, attempt: number, title: string, rule: string, ask: string, cells: Cell[], arrays: Lay[]}} State */
 /** @typedef {{voter: string, at: number, round: number, marked: string[], sent: string[] | null}} Kept */
 
 const PREFIX = "backprop-vote:";
@@ -171,7 +171,8 @@ function listen() {
     heard = Date.now();
     const { phase, round } = JSON.parse(data);
     if (!state || (phase === state.phase && round === state.round)) return;
-    if ((phase === "closed" || phase === "ended") && round === state.round) {
+    const known = phase === "closed" || phase === "ended" || (phase === "done" && answered(state));
+    if (known && round === state.round) {
       take({ ...state, phase }); // nothing else is new: no need to ask
       return draw();
     }
@@ -252,13 +253,17 @@ function labels(names) {
 /** @param {string[]} one @param {string[]} other */
 const alike = (one, other) => one.length === other.length && one.every((name) => other.includes(name));
 
+/** Whether the answer is known. @param {State} now */
+const answered = ({ phase }) => phase === "revealed" || phase === "done";
+
 function standing() {
   if (!state) return say("loading");
   const marked = labels(kept.sent);
-  if (state.phase === "revealed") {
-    if (!kept.sent) return say("unvoted", { next: say("next") });
+  if (answered(state)) {
+    const next = say(state.phase === "done" ? "over" : "next");
+    if (!kept.sent) return say("unvoted", { next });
     const right = state.cells.filter((cell) => cell.nonzero === kept.sent?.includes(cell.name));
-    return say("revealed", { right: right.length, count: state.cells.length, next: say("next") });
+    return say("revealed", { right: right.length, count: state.cells.length, next });
   }
   if (state.phase === "ended") return say("over");
   if (state.phase === "closed") return `${kept.sent ? say("closed", { marked }) : say("missed")} ${say("wait")}`;
@@ -280,7 +285,7 @@ function draw() {
   }
   if (!state) return;
   const { phase, round, attempt, title, ask, rule } = state;
-  const question = `${round} ${phase === "revealed"}`;
+  const question = `${round} ${answered(state)}`;
   if (question !== drawn) {
     drawn = question;
     write("title", title);
@@ -363,10 +368,11 @@ function verdict({ name, label, nonzero }) {
 }
 
 /** @param {State} now */
-function answers({ phase, cells }) {
+function answers(now) {
+  const { cells } = now;
   const place = element("answers");
   place.replaceChildren();
-  if (phase !== "revealed") return;
+  if (!answered(now)) return;
   const list = document.createElement("ul");
   // What went wrong is looked for first.
   /** @param {Cell} cell */

@@ -10,8 +10,8 @@ from typing import Any, Final, Literal, Self, TypeAlias
 from pages.explain.catalogue import say
 from pages.vote.ballot import Ballot, Truth
 
-Phase: TypeAlias = Literal["open", "closed", "revealed", "ended"]
-"""Ended: closed for good, and never to be answered."""
+Phase: TypeAlias = Literal["open", "closed", "revealed", "ended", "done"]
+"""Ended: closed for good, and never to be answered; done: answered, and for good."""
 Marks: TypeAlias = str
 """A vote, '1' for a marked cell and '0' for another, in the ballot's order: '10010'."""
 
@@ -46,11 +46,21 @@ class Poll:
         """1 in the first vote on the present question, 2 in the second."""
         return self.round - self.first + 1
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing comes any more, but for another question."""
+        return self.phase in ("ended", "done")
+
+    @property
+    def answered(self) -> bool:
+        """Whether phones may know the answer."""
+        return self.phase in ("revealed", "done")
+
     def closed(self) -> Self:
         """No more votes; itself where that is so already. WrongPhaseError once it is revealed."""
         if self.phase == "revealed":
             raise WrongPhaseError(say("vote.revealed"))
-        if self.phase == "ended":
+        if self.over:
             self._needs_closed()
         return replace(self, phase="closed")
 
@@ -66,7 +76,12 @@ class Poll:
         return replace(self, phase="revealed")
 
     def ended(self) -> Self:
-        """Over without an answer, which all who wait for one are told. As `again`."""
+        """Over, which all who wait for an answer or for a question are told.
+
+        WrongPhaseError while it is open, or where it is over already.
+        """
+        if self.phase == "revealed":
+            return replace(self, phase="done")
         self._needs_closed()
         return replace(self, phase="ended")
 
@@ -87,7 +102,7 @@ class Poll:
     def for_phones(self) -> Mapping[str, Any]:
         """All that a phone may know of the question, as JSON."""
         asked = [asdict(cell) for cell in self.ballot.cells]
-        if self.phase == "revealed":
+        if self.answered:
             for cell, nonzero, reasons in zip(
                 asked, self.truth.nonzero, self.truth.reasons, strict=True
             ):
@@ -204,7 +219,7 @@ class Results:
 
 def results_of(poll: Poll, votes: Sequence[Mapping[str, Marks]]) -> Results:
     """What came of the present question. votes: by voter, of each of its rounds in turn."""
-    known = poll.phase == "revealed"
+    known = poll.answered
     right = "".join("01"[nonzero] for nonzero in poll.truth.nonzero)
     rounds = tuple(
         RoundResult(

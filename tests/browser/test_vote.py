@@ -224,6 +224,24 @@ def test_who_waits_for_an_answer_that_does_not_come_is_told(
     says(page, "The vote is over.")
 
 
+def test_who_has_the_answer_keeps_it_and_is_told_of_the_end(
+    hall: Served, opened: Opened, phones: Phones
+) -> None:
+    page = phones(opened.code)
+    mark(page, "x₁")
+    send(page)
+    apart(hall.votes.close, *opened)
+    apart(hall.votes.reveal, *opened)
+    expect(page.locator("#status")).to_contain_text("A further question comes by itself")
+    answers = page.locator("#answers").inner_text()
+    apart(hall.votes.end, *opened)
+    for again in (False, True):
+        if again:
+            page.reload()
+        expect(page.locator("#status")).to_contain_text("cells right. The vote is over.")
+        assert page.locator("#answers").inner_text() == answers
+
+
 def test_nothing_marked_is_a_vote(hall: Served, opened: Opened, phones: Phones) -> None:
     page = phones(opened.code)
     expect(page.locator("#send")).to_have_text("Send: no cell")

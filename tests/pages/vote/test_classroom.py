@@ -392,9 +392,13 @@ def test_one_that_is_ended_before_its_answer_is_over_for_all(hall: Served) -> No
 def test_an_answer_stays_on_the_phones_after_the_end(hall: Served) -> None:
     page, state = opened()
     press(page, state, "vote ask", "vote close", "vote reveal")
-    code = card(page, state).code
+    code, argument = card(page, state).code, json.dumps(kept(page, state))
+    answered = hall.votes.standing(code).poll.for_phones
     press(page, state, "vote end")
-    assert hall.votes.standing(code).poll.phase == "revealed"
+    assert hall.votes.standing(code).poll.for_phones == {**answered, "phase": "done"}
+    _, other = opened()
+    say(page, other, address=state.scene.query(), act="vote resume", argument=argument)
+    assert [other.vote, other.vote_ended] == [None, code]
 
 
 def test_a_reload_at_another_case_tells_nothing_of_it() -> None:

@@ -39,12 +39,20 @@ def test_what_is_out_of_turn_is_refused_in_a_sentence() -> None:
 def test_one_that_is_over_gets_no_answer_any_more() -> None:
     with pytest.raises(WrongPhaseError, match="still open: close it first"):
         OPEN.ended()
-    ended = OPEN.closed().ended()
-    assert ended.phase == "ended"
-    for late in (ended.closed, ended.again, ended.revealed):
-        with pytest.raises(WrongPhaseError, match="over: open another one"):
-            late()
-    assert ended.asking(BALLOT, TRUTH).phase == "open"
+    ended, done = OPEN.closed().ended(), OPEN.closed().revealed().ended()
+    assert (ended.phase, done.phase) == ("ended", "done")
+    for poll in (ended, done):
+        for late in (poll.closed, poll.again, poll.revealed, poll.ended):
+            with pytest.raises(WrongPhaseError, match="over: open another one"):
+                late()
+        assert poll.asking(BALLOT, TRUTH).phase == "open"
+
+
+def test_what_is_known_of_an_answer_is_known_when_it_is_over() -> None:
+    revealed = OPEN.closed().revealed()
+    votes = [{"one": "101"}]
+    assert results_of(revealed.ended(), votes) == results_of(revealed, votes)
+    assert results_of(OPEN.closed().ended(), votes).rounds[0].all_right is None
 
 
 def test_the_round_never_goes_back_so_that_no_vote_is_for_another_question() -> None:
