@@ -15,9 +15,10 @@ from pages.explain.catalogue import listed, say
 from pages.explain.questions import Explained, Question, by_the_rule
 from pages.figures.words import name
 from pages.page import PicturePage
-from pages.state.page_state import Mode, PageState, is_narrow
+from pages.state.message import LONGEST
+from pages.state.page_state import MODE, Mode, PageState, is_narrow
 from pages.state.predict import Exercise, Tally, tallies, wrong
-from pages.state.quiz import ListQuestion, Quiz, Verdict
+from pages.state.quiz import QUESTION, ListQuestion, Quiz, Verdict
 from pages.state.scene import STEP
 from pages.vote import classroom
 
@@ -98,6 +99,15 @@ def _kept(state: PageState[Any], quiz: Quiz, *, leaving: bool) -> Any:
         return scene
     rule = scene.query().get("rule", "")
     return before if rule == there.query().get("rule", "") else before.updated({"rule": rule})[0]
+
+
+def reopen(page: PicturePage, state: PageState[Any]) -> None:
+    """What was asked when the page was loaded anew is asked again: no answer is shown by that."""
+    said, state.reopened = state.reopened, {}
+    if text := said.get(QUESTION, "")[:LONGEST]:
+        state.question = ListQuestion(text)
+    elif mode := next((each for each in modes_of(page) if each == said.get(MODE)), None):
+        turn(page, state, mode)
 
 
 def renew(page: PicturePage, state: PageState[Any]) -> None:

@@ -218,6 +218,8 @@ def workbench(
     state = page_state(subject.key, subject.start, subject.presets)
     walk_on(state)
     page = page.about(state.scene)
+    if asking is tasks:
+        tasks.reopen(page, state)
     tasks.renew(page, state)
     told = problems(heading(page), state, notes(state))
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
@@ -241,6 +243,7 @@ def workbench(
         locked=state.locked,
         votes=page.predicts and asking is tasks,
         vote_ended=state.vote_ended,
+        asks=state.asks,
     )
     article(page, say("help.undo"))
     return Workbench(page, state, toolbar, told)

@@ -105,6 +105,7 @@ def live_figure(
     locked: bool = False,
     votes: bool = False,
     vote_ended: str = "",
+    asks: Mapping[str, str] | None = None,
 ) -> None:
     """Mounts the figure of a scene.
 
@@ -116,6 +117,7 @@ def live_figure(
     beside the picture. stepping: whether a phone has its step row, in the place of the slider;
     None: beneath the picture. still: what cannot be moved there. locked: whether nothing can be.
     votes: whether a class can be asked here; vote_ended: the code of a vote that is over.
+    asks: what a presenter's address says besides, so that a reload asks it again.
     """
     asked = message.ask if message and message.ask in there.keys else ""
     data = {
@@ -125,6 +127,7 @@ def live_figure(
         "locked": locked,
         "votes": votes,
         "voteEnded": vote_ended,
+        "asks": dict(asks or {}),
         "seen": st.query_params.to_dict(),
         "session": session_name(),
         "version": version,

@@ -27,6 +27,9 @@ PRESET: Final = "preset"
 Mode: TypeAlias = Literal["look", "predict", "quiz", "step"]
 """What somebody does here; on a phone, whose foot has no room for more at once, also stepping."""
 
+MODE: Final = "mode"
+"""The key of what is done here, in the address of a presenter who asks something."""
+
 OWN: Final = "*"
 """As a preset's slug: what somebody had made of their own when they went to a case."""
 
@@ -57,6 +60,7 @@ class PageState(Generic[SceneType]):
     the code of the last one that is over, voting_from: the address at which one is to be opened
     that no phone can reach, voting_back: the mode and the scene before that, and the scene that was
     to be asked about. shown: the last subject, scene and screen, and what was shown of them.
+    reopened: what the address said, when the session began, of a question that was asked then.
     version: grows where something else than the browser's own values changes the scene: what was
     moved from a former one would take that back.
     """
@@ -90,6 +94,7 @@ class PageState(Generic[SceneType]):
     voting_from: str = ""
     voting_back: tuple[Mode, SceneType, SceneType] | None = None
     shown: tuple[Any, Any, Any, Any] | None = None
+    reopened: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
 
     def read_address(self, address: Mapping[str, str]) -> None:
@@ -267,6 +272,17 @@ class PageState(Generic[SceneType]):
             return self.vote.exercise(self.scene, self.case)
         return self.exercise
 
+    @property
+    def asks(self) -> dict[str, str]:
+        """What is asked and not answered yet, as an address says it; {} for nothing.
+
+        Not a class's vote, which is kept elsewhere.
+        """
+        if self.asking and not self.asking.revealed:
+            return {QUESTION: self.asking.text}
+        hidden = self.quiz.waiting if self.quiz else self.exercise and not self.exercise.revealed
+        return {MODE: self.mode} if hidden else {}
+
     def hand_vote_to(self, other: "PageState[Any]") -> None:
         """Its vote goes on with another page."""
         other.vote, self.vote = self.vote and replace(self.vote, case=""), None
@@ -347,7 +363,10 @@ def page_state(
 ) -> PageState[SceneType]:
     """The state of the page with this key, after what the address says."""
     state = left_there(key, start, presets)
-    state.read_address(st.query_params.to_dict())
+    address = st.query_params.to_dict()
+    if state.seen is None:
+        state.reopened = {name: address[name] for name in (MODE, QUESTION) if name in address}
+    state.read_address(address)
     if state.rested is None:  # what it opens with is no change
         state.rest()
     return state

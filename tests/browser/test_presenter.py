@@ -282,6 +282,34 @@ def test_arrows_step_through_where_nothing_else_wants_them(page: LivePage) -> No
     page.wait_address(step="5")
 
 
+@pytest.mark.parametrize("mode", ["Predict", "Quiz"])
+def test_a_reload_does_not_answer_what_is_asked(page: LivePage, mode: str) -> None:
+    page.open()
+    page.turn_to(mode)
+    expect(page.task).to_be_visible()
+    page.page.get_by_role("switch", name="Present").click()
+    page.wait_address(mode=mode.lower())
+    asked = page.told()
+    page.page.reload()
+    page.wait_drawn()
+    assert page.numbers()["x1"] == (1.5, None)
+    assert page.told() == asked
+    page.page.keyboard.press("Escape")
+    page.until(lambda: "mode" not in page.address())
+
+
+def test_a_reload_asks_what_a_list_asks_until_it_is_answered(page: LivePage) -> None:
+    page.page.goto(f"{page.base}?preset=max-tie&present=1&question=Which <b> are nonzero?")
+    page.wait_drawn()
+    assert page.told() == ["Which <b> are nonzero?"]
+    page.page.reload()
+    page.wait_drawn()
+    assert page.told() == ["Which <b> are nonzero?"]
+    page.page.keyboard.press("r")
+    page.until(lambda: page.numbers()["x1"] == (1.5, 2))
+    page.until(lambda: "question" not in page.address())
+
+
 def test_a_reload_keeps_it_and_escape_leaves(page: LivePage) -> None:
     present(page)
     header, typed = page.page.get_by_test_id("stHeader"), page.typed("x1")

@@ -4,6 +4,7 @@
 import { around, make } from "./elements.js";
 
 const PRESENT = "present"; // the address's key; no part of a scene
+const ASKS = ["mode", "question"]; // likewise, beside it
 const MENUS = "[role=menu], [role=dialog]:not(.live-figure-card), [aria-expanded=true]";
 
 // --- Streamlit's own elements: nobody else looks for them
@@ -131,10 +132,12 @@ export const here = () => location.origin + location.pathname;
 
 export const isPresenting = () => new URLSearchParams(location.search).get(PRESENT) === "1";
 
-/** @param {boolean} on */
-export function setPresenting(on) {
-  const others = [...new URLSearchParams(location.search)].filter(([key]) => key !== PRESENT);
-  replaceQuery(on ? [...others, [PRESENT, "1"]] : others);
+// asks: what is asked of the class, so that a reload does not answer it.
+/** @param {boolean} on @param {Address} [asks] */
+export function setPresenting(on, asks = {}) {
+  const own = [PRESENT, ...ASKS];
+  const others = [...new URLSearchParams(location.search)].filter(([key]) => !own.includes(key));
+  replaceQuery(on ? [...others, [PRESENT, "1"], ...Object.entries(asks)] : others);
 }
 
 // Streamlit's own parts make room, or come back.

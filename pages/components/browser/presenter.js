@@ -126,7 +126,7 @@ export class Presenter {
     if (on === this.on) return;
     this.on = on;
     const { stage, controls, tools } = this.figure;
-    setPresenting(on);
+    setPresenting(on, this.figure.data.asks);
     showPresenting(on);
     attributes(this.button, { "aria-checked": on });
     if (on) {
@@ -165,6 +165,7 @@ export class Presenter {
   settled() {
     this.turn(isPresenting());
     if (!this.on) return;
+    setPresenting(true, this.figure.data.asks);
     if (this.theme !== this.figure.data.theme) this.learn();
     this.askOnArrival();
     this.card.refresh();

@@ -165,6 +165,7 @@ interface LiveFigureData {
   locked: boolean;
   votes: boolean; // whether a class can be asked here
   voteEnded: string; // the code of a vote that is over
+  asks: Address; // what is asked and not answered yet; {} for nothing
   theme: Theme;
   narrow: boolean;
   keys: Record<string, string>;
