@@ -6,6 +6,8 @@ from typing import Any, Final
 
 LONGEST: Final = 2000
 """Signs of what is asked for: an address fits."""
+REMEMBERED: Final = 100
+"""So many changes can be undone: no message has to say more of them. mail.js has it too."""
 
 
 @dataclass(frozen=True)
@@ -13,7 +15,8 @@ class Message:
     """What the browser has to say, checked for its form only: whoever reads it checks the values.
 
     address: the last settled state, where the server has forgotten it. values: by slider name.
-    rested: likewise, where the hand has let go since the last message, to move something else.
+    rested: likewise, where the hand has let go since the last message, to move something else: the
+    last of them.
     clicked: the entry was chosen just now. ask: the slider whose sweep is wanted. preset: the one
     that is to be shown from now on. act: what a button beside the picture asks for, and argument
     what was typed there. wants: what else is asked for, with an argument each. settled:
@@ -63,7 +66,7 @@ class Message:
             raw.get("settled") is not False,
             raw.get("narrow") is True,
             raw["version"] if type(raw.get("version")) is int else None,
-            [each for each in rested if isinstance(each, Mapping)]
+            [each for each in rested[-REMEMBERED:] if isinstance(each, Mapping)]
             if isinstance(rested, list)
             else (),
         )

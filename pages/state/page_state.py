@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from pages.figures.theme import Theme
-from pages.state.message import Message
+from pages.state.message import REMEMBERED, Message
 from pages.state.predict import Exercise, Tally
 from pages.state.quiz import QUESTION, ListQuestion, Quiz
 from pages.state.scene import STEP, Scene, unread
@@ -32,9 +32,6 @@ MODE: Final = "mode"
 
 OWN: Final = "*"
 """As a preset's slug: what somebody had made of their own when they went to a case."""
-
-_REMEMBERED: Final = 100
-"""So many changes can be undone."""
 
 _GIVEN: Final = 20
 """How many addresses that were given out and not yet seen are remembered."""
@@ -312,7 +309,7 @@ class PageState(Generic[SceneType]):
     def rest(self) -> None:
         """The scene is one to come back to."""
         if self.rested is not None and self.rested != self.scene:
-            self.past = [*self.past[1 - _REMEMBERED :], self.rested]
+            self.past = [*self.past[1 - REMEMBERED :], self.rested]
             self.future = []
         self.rested = self.scene
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Route
 from pages.components.live_figure import shown
 from pages.components.picture import SCREEN
 from pages.components.scripts import MODULES, as_one_script, components_source
+from pages.state.message import REMEMBERED
 from pages.state.scene import STEP
 from tests.pages.components.test_live_figure import sweep_text
 from tests.pages.scenes import BLOCK, block
@@ -48,6 +49,22 @@ ACTS = """async (acts) => {
   mail.repeat();
   mail.close();
   return sent;
+}"""
+
+# Which of so many movements are told that ended while nobody heard of them.
+RESTED = """async (count) => {
+  const { Mail, Requests } = await import("/browser/mail.js");
+  let told = [];
+  const mail = new Mail(() => ({}), new Requests());
+  mail.send = ({ rested }) => { told = rested; };
+  for (let x1 = 0; x1 < count; x1 += 1) {
+    mail.rested({ x1 });
+    if (x1 % 40 === 0) mail.note({ changed: true });
+    if (x1 % 40 === 0) mail.repeat();
+  }
+  mail.repeat();
+  mail.close();
+  return told.map(({ x1 }) => x1);
 }"""
 
 # What a finger does to a slider from -4 to 4: while it moves this far, and when it is lifted.
@@ -661,6 +678,13 @@ def test_a_letter_is_written_into_a_field_and_meant_elsewhere(modules: Page) -> 
     ]
     others = ["<input type=range>", "<input type=radio>", "<button></button>", "<select></select>"]
     assert modules.evaluate(WRITES, fields + others) == fields
+
+
+@pytest.mark.parametrize("count", [90, 250])
+def test_of_movements_that_nobody_heard_of_those_are_told_that_can_be_undone(
+    modules: Page, count: int
+) -> None:
+    assert modules.evaluate(RESTED, count) == [*range(count)][-REMEMBERED:]
 
 
 @pytest.mark.parametrize(("typed", "value"), [("-2,5", "-2.5"), ("2.5", "2.5"), ("1e-3", "1e-3")])

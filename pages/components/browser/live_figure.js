@@ -256,7 +256,7 @@ export class LiveFigure {
   remember(name) {
     const { outbox } = this.mail;
     const untold = this.held ? this.held !== name : outbox.changed;
-    if (untold) outbox.rested.push(Object.fromEntries(this.values));
+    if (untold) this.mail.rested(Object.fromEntries(this.values));
   }
 
   // What is under a finger or a key may go on: the server hears where it is, and that it still moves.

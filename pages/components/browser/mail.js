@@ -2,6 +2,7 @@
 // the answer to the last has come, so that a slow network delays but never floods.
 
 const PATIENCE = 3000; // ms after which an answer is taken for lost
+const REMEMBERED = 100; // changes that the server can undo; message.py has it too
 /** @typedef {News & { changed: boolean }} Outbox */
 /** @returns {Outbox} */
 const nothing = () => ({
@@ -30,6 +31,12 @@ export class Mail {
 
   close() {
     clearTimeout(this.patience);
+  }
+
+  // Has to say where a movement ended; of very many, while nobody hears, those that can be undone.
+  /** @param {Record<string, Value>} values */
+  rested(values) {
+    this.outbox.rested = [...this.outbox.rested, values].slice(-REMEMBERED);
   }
 
   // Says something as soon as that can be.
@@ -110,7 +117,7 @@ export class Mail {
     this.outbox.preset ||= preset;
     if (!this.outbox.act) Object.assign(this.outbox, { act, argument });
     this.outbox.address ??= address;
-    this.outbox.rested.unshift(...rested);
+    this.outbox.rested = [...rested, ...this.outbox.rested].slice(-REMEMBERED);
     this.flush();
   }
 }

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pages.state.message import REMEMBERED
 from pages.state.page_state import OWN, PageState
 from pages.state.predict import Exercise
 from tests.pages.components.test_live_figure import FIELDS, anything
@@ -227,6 +228,21 @@ def test_each_movement_of_a_message_is_one_to_come_back_to() -> None:
     for expected in (block(w=1.0, step=2), block(w=3.0, step=2), block(), block()):
         state.undo()
         assert state.scene == expected
+
+
+def test_of_very_many_movements_those_are_read_that_can_be_undone() -> None:
+    state = opened()
+    state.rest()
+    values = [(at % 31) / 4 - 4 for at in range(250)]
+    rested = [{"w": value} for value in values]
+    state.hear(message("a-1", rested=rested, values={"w": 4}))
+    assert state.message
+    assert [*state.message.rested] == rested[-REMEMBERED:]
+    for value in reversed(values[-REMEMBERED:]):
+        state.undo()
+        assert state.scene == block(w=value)
+    state.undo()
+    assert state.scene == block(w=values[-REMEMBERED]), "no more are kept"
 
 
 @pytest.mark.parametrize("more", [{"version": 7}, {"address": OTHER.query()}])
