@@ -75,6 +75,24 @@ def test_files_of_the_state(page: LivePage, slide: Callable[[str], None], tmp_pa
     assert html.read_text(encoding="utf-8") == html_file(job), "the file that is exported"
 
 
+@pytest.mark.window(1280, 600)
+def test_what_a_choice_does_to_a_slide_is_seen_in_a_menu_that_fits(page: LivePage) -> None:
+    page.open()
+    page.button("Slide, link").click()
+    menu = page.page.get_by_role("menu", name="Slide")
+    choices = menu.get_by_role("menuitemcheckbox").all()
+    for choice in (*choices, menu.get_by_role("menuitem", name="Question and answer")):
+        does = choice.locator(".live-figure-does")
+        expect(does).to_be_visible()
+        expect(choice).to_have_accessible_description(does.inner_text())
+    assert len(choices) == 2
+    panel = page.page.locator(".live-figure-panel")
+    box = panel.bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 600
+    assert panel.evaluate("(it) => it.scrollHeight <= it.clientHeight"), "nothing is scrolled to"
+
+
 @pytest.mark.apart
 def test_the_reason_is_a_switch(
     page: LivePage, slide: Callable[[str], None], tmp_path: Path

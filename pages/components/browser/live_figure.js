@@ -419,7 +419,12 @@ class Tools {
         { label: "Download PNG, 1920 × 1080", ending: "png", made: () => pngFiles(figure, asks(figure)) },
         { label: "Download SVG", ending: "svg", made: () => svgFiles(figure, asks(figure)) },
         { label: "Animation: interactive HTML", ending: "html", made: () => alone(htmlFile(figure)) },
-        { label: "Question and answer (2 slides)", ending: "png", made: () => pngFiles(figure, true) },
+        {
+          label: "Question and answer (2 slides)",
+          does: "No gradients on the first, all on the second",
+          ending: "png",
+          made: () => pngFiles(figure, true),
+        },
         {
           label: "Download the state as a file",
           ending: "json",
@@ -432,11 +437,13 @@ class Tools {
       switches: [
         {
           label: "With its reason",
+          does: "A slide says why, beneath the picture",
           on: () => chosen.caption,
           turn: () => (chosen.caption = !chosen.caption),
         },
         {
           label: "Dark",
+          does: "A slide has light letters on a dark ground",
           on: () => slideTheme(figure) === "dark",
           turn: () => (chosen.theme = slideTheme(figure) === "dark" ? "light" : "dark"),
         },

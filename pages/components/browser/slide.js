@@ -14,9 +14,10 @@ const MOVES = {
   End: (_, count) => count - 1,
 };
 /** @typedef {{ suffix: string, blob: Blob }} Made one of the files that are made at once */
-// there(): whether it is offered; it is without.
-/** @typedef {{ label: string, ending: string, made: () => Promise<Made[]>, there?: () => boolean }} File */
-/** @typedef {{ label: string, on: () => boolean, turn: () => void }} Switch */
+// does: what it does to a slide, where its label does not say it. there(): whether it is offered; it
+// is without.
+/** @typedef {{ label: string, does?: string, ending: string, made: () => Promise<Made[]>, there?: () => boolean }} File */
+/** @typedef {{ label: string, does: string, on: () => boolean, turn: () => void }} Switch */
 /**
  * none: what is said where there is no text. note: what is to be said of it.
  * @typedef {{ label: string, text: (texts: Texts) => string | undefined, none?: string,
@@ -43,10 +44,10 @@ export class SlideMenu {
     this.status = make("div", "live-figure-status");
     attributes(this.status, { role: "status" });
     const [link, ...copies] = texts.map((each) => {
-      const copy = this.item(each.label, () => this.copy(each, copy));
+      const copy = this.item(each, () => this.copy(each, copy));
       return copy;
     });
-    const saves = files.map((file) => this.item(file.label, () => this.save(file), file.there));
+    const saves = files.map((file) => this.item(file, () => this.save(file), file.there));
     this.items = [link, ...saves, ...switches.map((each) => this.switchItem(each)), ...copies];
     for (const each of [saves[0], copies[0]]) each.classList.add("live-figure-first");
     this.menu = make("div", "live-figure-menu");
@@ -63,19 +64,23 @@ export class SlideMenu {
     this.shut();
   }
 
-  /** @param {string} label @param {() => void} act @param {() => boolean} [there] */
-  item(label, act, there = () => true) {
+  /** @param {{ label: string, does?: string }} what @param {() => void} act @param {() => boolean} [there] */
+  item({ label, does }, act, there = () => true) {
     const item = makeButton("live-figure-item", label, act);
     attributes(item, { role: "menuitem" });
+    if (does) {
+      item.append(make("span", "live-figure-does", { textContent: does }));
+      attributes(item, { "aria-label": label, "aria-description": does });
+    }
     item.tabIndex = -1;
     this.offers.set(item, there);
     return item;
   }
 
   /** @param {Switch} which */
-  switchItem({ label, on, turn }) {
+  switchItem({ on, turn, ...what }) {
     const show = () => attributes(item, { "aria-checked": on() });
-    const item = this.item(label, () => {
+    const item = this.item(what, () => {
       turn();
       show();
     });
