@@ -142,6 +142,12 @@ def asked(page: PicturePage, state: PageState[Any]) -> Question[Any] | None:
     return page.questions[state.quiz.at] if state.quiz and not state.quiz.done else None
 
 
+def hiding(page: PicturePage, state: PageState[Any]) -> Exercise | None:
+    """What may be seen: a question knows itself what would tell its answer."""
+    question = asked(page, state)
+    return question.exercise if question and state.asked_about else state.hiding
+
+
 def act(page: PicturePage, state: PageState[Any], name: str, argument: str) -> None:
     """What somebody asked for beside the picture; a name that there is not is for nobody."""
     back = None

@@ -223,7 +223,7 @@ def workbench(
     tasks.renew(page, state)
     told = problems(heading(page), state, notes(state))
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
-    screen = Screen(present_theme(state), state.hiding, is_narrow(state))
+    screen = Screen(present_theme(state), tasks.hiding(page, state), is_narrow(state))
     question = tasks.asked(page, state)
     requests = SceneRequests(subject, state.scene, state.preset, screen, question)
     # Before it goes out: what comes back at once ends this run, and may know the address already.

@@ -17,6 +17,7 @@ from pages.explain.entry import Entry
 from pages.explain.sentences import muted_line
 from pages.figures.info import FURTHER, Cell, Naming, describe_graph, letters_of
 from pages.figures.words import gradient_of, signed
+from pages.state.predict import Exercise
 from pages.state.scene import Scene
 
 FIRST: Final = 4
@@ -37,12 +38,20 @@ class Question(Generic[SceneType]):
     because: str = ""
     set_up: Callable[[SceneType], SceneType] = lambda scene: scene
 
+    @property
+    def exercise(self) -> Exercise:
+        """What may be seen until it is answered: no gradient, and nothing to count instead."""
+        of_units = isinstance(self.answer, Explained) and self.answer.of_units
+        return Exercise(marking=False, units=not of_units)
+
 
 class Explained(ABC):
     """An answer that tells, of the very trace that it is read off, what decides it."""
 
     of_gradients: ClassVar[bool]
     """Whether it is about gradients, each of which has a reason of its own."""
+    of_units: ClassVar[bool] = False
+    """Whether it is to be counted off the marks of inactive units."""
 
     @abstractmethod
     def __call__(self, trace: Trace) -> int:
@@ -140,6 +149,7 @@ class inactive(Counted):  # noqa: N801, as above
     """How many units let no gradient through, under the rule of the trace."""
 
     key = "quiz.inactive"
+    of_units = True
 
     def found(self, trace: Trace) -> list[Index]:
         """Their indices."""

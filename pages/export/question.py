@@ -42,7 +42,7 @@ def pair(job: RenderJob, question: Question[Any] | None = None) -> tuple[RenderJ
         job.on_topic(),
         name=f"{job.name}-question",
         style=replace(job.style, caption=True),
-        exercise=HIDDEN,
+        exercise=question.exercise if question else HIDDEN,
         said=lambda _: told,
     )
     answered = replace(job, name=f"{job.name}-answer", exercise=None)

@@ -51,9 +51,10 @@ class Exercise:
 
     everywhere: whether all gradients are asked for, not only those of the inputs. tallies: by
     letter what came of it, once it has been revealed: it belongs to the state in which it was.
-    marking: whether gradients are asked for at all, not only hidden. among: for a question that is
-    not about gradients, the entries that can be marked as its answer; alone: whether one at most;
-    wrong: those of the marks that are none, once it has been revealed.
+    marking: whether gradients are asked for at all, not only hidden. units: whether it may be seen
+    which units are inactive or at a kink. among: for a question that is not about gradients, the
+    entries that can be marked as its answer; alone: whether one at most; wrong: those of the marks
+    that are none, once it has been revealed.
     shares: where a class predicts instead, by entry what `Cell.shares` has, () for none while it
     votes; None where no class does.
     """
@@ -63,6 +64,7 @@ class Exercise:
     everywhere: bool = False
     tallies: tuple[tuple[str, Tally], ...] = ()
     marking: bool = True
+    units: bool = True
     among: frozenset[str] | None = None
     alone: bool = False
     wrong: frozenset[str] = frozenset()
@@ -96,7 +98,9 @@ class Exercise:
             for entry, cell in info.cells.items()
         }
         found = replace(info, cells=cells)
-        return found if self.revealed else _hidden(found)
+        if self.revealed:
+            return found
+        return _hidden(found if self.units else replace(found, gates=()))
 
     def _known(self, info: GraphInfo) -> dict[str, dict[str, Any]]:
         """What the cells that are asked for get to know: their marks, or how many mark them."""

@@ -1,14 +1,17 @@
 """What is hidden is nowhere on a picture: not in a colour, a width, a text, a label, an answer."""
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
 
 from engine import Kinks, Trace
 from pages.components.picture import Picture, Screen
+from pages.explain.questions import Question, inactive
 from pages.explore import conv_2d
 from pages.explore import pages as explore
 from pages.explore.conv_2d_scene import Conv2DScene
@@ -18,6 +21,9 @@ from pages.figures.maps import Maps
 from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
 from pages.gradient_check.results import results
 from pages.inside.inside_subject import INSIDE_SUBJECT
+from pages.inside.page import questions_of
+from pages.page import PicturePage
+from pages.registry import PAGES
 from pages.stack.cases import CASES
 from pages.stack.stack_scene import StackScene
 from pages.state.predict import Exercise
@@ -117,6 +123,41 @@ def test_what_is_asked_shows_nothing_of_the_answer(
     assert seen(subject.picture(scene, Screen(exercise=exercise))) == honest
     revealed = replace(exercise, revealed=True)
     assert subject.picture(scene, Screen(exercise=revealed)).figure != honest[0]
+
+
+def cases() -> Iterator[tuple[PicturePage, Any]]:
+    """Every case of every page, with the questions about it."""
+    for page in PAGES.values():
+        if isinstance(page, PicturePage):
+            for case in page.subject.presets.values():
+                yield page.about(case), case
+
+
+def questions_about(page: PicturePage, case: Any) -> Iterator[tuple[Question[Any], Any]]:
+    """Its questions there, each with the scene in which it is asked."""
+    inside = page.subject is INSIDE_SUBJECT
+    for question in questions_of(page.subject.trace(case)) if inside else page.questions:
+        yield question, question.set_up(case).possible()[0]
+
+
+def test_no_question_of_any_page_stands_beside_a_count_that_is_its_answer() -> None:
+    of_units = 0
+    for page, case in cases():
+        for (question, scene), narrow in product(questions_about(page, case), (False, True)):
+            screen = Screen(exercise=question.exercise, narrow=narrow)
+            told = json.dumps(
+                seen(page.subject.picture(scene, screen)), default=str, ensure_ascii=False
+            )
+            info = page.subject.describe(page.subject.trace(scene), scene)
+            given = {cell.letter for cell in info.cells.values() if cell.given}
+            for letter, count in info.counts.items():
+                if count and letter not in given:
+                    assert "<b>{} of {}".format(*count) not in told, page.key
+                    assert f"Gradient of {letter}," not in told, page.key
+            if isinstance(question.answer, inactive):
+                of_units += 1
+                assert not re.search("x-thin|diamond|inactive|at the kink", told), page.key
+    assert of_units, "some stack has a ReLU"
 
 
 @pytest.mark.parametrize("slug", CHECK_SUBJECT.presets)

@@ -9,7 +9,7 @@ import pytest
 
 from pages import tasks
 from pages.components.picture import Screen
-from pages.explain.questions import Explained, Question
+from pages.explain.questions import Explained, Question, inactive
 from pages.export.question import pair, question_about
 from pages.export.render_jobs import job_of_page
 from pages.export.style import Style
@@ -229,3 +229,21 @@ def test_what_is_asked_for_is_said_by_its_name() -> None:
         "Mark every entry of x, w⁽¹⁾ and w⁽²⁾ whose gradient will be nonzero: tap or click the "
         "cells."
     )
+
+
+def test_inactive_units_are_marked_once_they_are_counted() -> None:
+    state: PageState[StackScene] = PageState(START, {}, START)
+    page = PAGE.about(START)
+    tasks.turn(page, state, "quiz")
+    seen = []
+    while (question := tasks.asked(page, state)) is not None:
+        hidden = tasks.hiding(page, state)
+        assert hidden == question.exercise
+        seen.append((isinstance(question.answer, inactive), hidden.units))
+        tasks.act(page, state, "answer", "0")
+        assert tasks.hiding(page, state) is None
+        tasks.act(page, state, "next", "")
+    assert seen == [(False, True)] * 3 + [(True, False), (False, True)]
+    (counted,) = [each for each in page.questions if isinstance(each.answer, inactive)]
+    slides = pair(job_of_page("stack", Style(), START.query()), counted)
+    assert [slide.exercise for slide in slides] == [counted.exercise, None]
