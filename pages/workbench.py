@@ -80,6 +80,7 @@ class Workbench(Generic[SceneType]):
         case_menu(
             f"{subject.key}:case",
             titles,
+            state.case,
             titles.get(state.case) or say("case.asked" if self._is_set_up() else "case.own"),
             chosen,
             width,

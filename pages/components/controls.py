@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.components.button_row import button_row
 from pages.components.component import said_by
+from pages.explain.catalogue import say
 from pages.state.message import Message
 from pages.state.page_state import PageState, kept
 from pages.state.scene import Scene
@@ -47,12 +48,16 @@ def choice(
 def case_menu(
     key: str,
     titles: Mapping[str, str],
+    here: str,
     present: str,
     chosen: Callable[[str], None],
     width: int,
     disabled: bool = False,
 ) -> None:
-    """The menu of the cases, by their titles; present: what is said on it. width: in pixels.
+    """The menu of the cases, by their titles.
+
+    here: which of them has a check sign; one that is none of them, or "", for no one. present: what
+    is said on the menu itself. width: in pixels.
 
     A select would have every first visit load 17 files more, 50 kB, to type into its list.
     """
@@ -62,7 +67,9 @@ def case_menu(
         f"Case: **{present}**",
         list(titles),
         key=key,
-        format_func=titles.__getitem__,
+        format_func=lambda case: (
+            say("case.here", title=titles[case]) if case == here else titles[case]
+        ),
         on_click=lambda: heard(kept(key)),
         width=width,
         disabled=disabled,

@@ -402,6 +402,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "slide.answer": "The answer is {answer}.",
     # --- the cases
     "kinks.none": "No ties or kinks here",
+    "case.here": "**{title}** ✓",
     "case.own": "your own values",
     "case.asked": "set by the question",
     # --- the modes

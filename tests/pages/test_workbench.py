@@ -226,9 +226,11 @@ def test_a_case_is_its_preset_and_what_is_moved_is_none(key: str) -> None:
     slugs = [*SUBJECTS[key].presets]
     titles = [titled(key, slug) for slug in slugs]
     case = app.menu_button(f"{key}:case")
-    assert case.options == titles
+    opens_with = app.session_state[f"page:{key}"].case
+    assert case.options == marked(titles, slugs.index(opens_with) if opens_with else None)
     case.click(slugs[1]).run()
-    assert app.menu_button(f"{key}:case").label == f"Case: **{titles[1]}**"
+    case = app.menu_button(f"{key}:case")
+    assert (case.label, case.options) == (f"Case: **{titles[1]}**", marked(titles, 1))
     assert scene_of(app, key) == SUBJECTS[key].presets[slugs[1]]
     sliders = SUBJECTS[key].sliders(scene_of(app, key))
     values = {slider.name: slider.values[1] for slider in sliders[:1]}
@@ -238,7 +240,13 @@ def test_a_case_is_its_preset_and_what_is_moved_is_none(key: str) -> None:
     else:  # a network's image has no slider: another logit is looked at
         state.change(state.scene.having("back", "3"))
     app.run()
-    assert app.menu_button(f"{key}:case").label == "Case: **your own values**"
+    case = app.menu_button(f"{key}:case")
+    assert (case.label, case.options) == ("Case: **your own values**", titles)
+
+
+def marked(titles: list[str], at: int | None) -> list[str]:
+    """A menu's titles, where one is the present case's."""
+    return [f"**{title}** ✓" if n == at else title for n, title in enumerate(titles)]
 
 
 # --- edit
