@@ -421,9 +421,9 @@ def _around(shown: Iterable[Shown], masks: Mapping[str, Mask]) -> list[Point | N
 # --- what is written beside them
 
 
-WAYS: Final = ("gradient: <b>{}</b> of {} nonzero", "<b>{}</b> of {} nonzero", "<b>{}</b> of {}")
 BRIEF_WAYS: Final = ("<b>{}</b> of {} ≠ 0", "<b>{}</b>/{} ≠ 0")
-"""How many gradients are nonzero, the longest first; and where the maps are a phone's."""
+WAYS: Final = ("gradient: <b>{}</b> of {} nonzero", "<b>{}</b> of {} nonzero", *BRIEF_WAYS)
+"""How many gradients are nonzero, the longest first: where there is little room, and else."""
 
 
 def nonzero_caption(panel: Panel, here: Maps, size: int, ways: tuple[str, ...] = WAYS) -> str:

@@ -14,6 +14,7 @@ from pages.explain.entry import Entry
 from pages.explain.sentences import explain_entry, mostly
 from pages.explore.digits import spoken
 from pages.figures.inside import HIDDEN, RATE_SAID
+from pages.figures.maps import BRIEF_WAYS
 from pages.figures.words import (
     LOSS,
     REASONS,
@@ -78,7 +79,7 @@ def captions(
     kind = {"activations": "", "gradients": ", gradient", "reasons": ", why"}[scene.show]
     return [
         image,
-        f"<i>{gradient_of('x')}</i>: <b>{nonzero}</b> of 784",
+        f"<i>{gradient_of('x')}</i>: {BRIEF_WAYS[-1].format(nonzero, 784)}",
         f"<i>{passed.label_of(letter, channel)}</i>{kind}, enlarged",
     ]
 

@@ -208,7 +208,7 @@ def test_a_question_about_a_network_shows_nothing_of_the_answer(show: str, entry
     assert one == two
     assert one != seen(INSIDE_SUBJECT.picture(scene))
     assert all("gradient ?" in target.said for target in one[1])
-    assert "<b>?</b> of 784" in str(one[0])
+    assert "<b>?</b>/784 ≠ 0" in str(one[0])
 
 
 @pytest.mark.parametrize("step", range(len(BLOCK.steps(BLOCK.start)) - 1))

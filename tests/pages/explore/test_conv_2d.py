@@ -1,6 +1,7 @@
 """The page about pictures: its numbers, its places, its address, its presets and its questions."""
 
 import json
+import re
 from dataclasses import replace
 from itertools import combinations, product
 from typing import Any
@@ -602,3 +603,13 @@ def test_each_digits_share_stands_beside_its_name() -> None:
     assert CONV_2D_SUBJECT.picture(scene).explanation[1] == (
         f"Each digit adds its share: {shares_said} = {total}."
     )
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("slug", CONV_2D_SUBJECT.presets)
+def test_every_count_says_what_is_counted(slug: str, narrow: bool) -> None:
+    picture = CONV_2D_SUBJECT.picture(CONV_2D_SUBJECT.presets[slug], Screen(narrow=narrow))
+    said = [text for trace in picture.figure["data"] for text in trace.get("text", ())]
+    counts = [text for text in said if re.search(r"\d</b>( of |/)\d", text)]
+    assert counts
+    assert all(text.endswith((" nonzero", " ≠ 0")) for text in counts)

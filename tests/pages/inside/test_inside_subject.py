@@ -102,6 +102,7 @@ def test_counts_and_captions() -> None:
     for each in maps.values():
         nonzero = np.count_nonzero(np.asarray(each.gradients))
         assert any(f"<b>{nonzero:,}</b>" in text for text in said)
+    assert any("∂L/∂x</i>: <b>293</b>/784 ≠ 0" in text for text in said)
     assert "4, predicted 9; loss 3.9" in said
     assert "your drawing" in texts(PRESETS["a-drawing"])
 
