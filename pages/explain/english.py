@@ -795,6 +795,10 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "network.remove": "Remove",
     "network.add": "Add a layer",
     "network.add.where": "It comes after the chosen one.",
+    "network.maps": (
+        "There is no room for the cells of {arrays}: a heat map shows them.",
+        "There is no room for the cells of {arrays}: heat maps show them.",
+    ),
     "network.use": "Use {layers}",
     "network.use.shape": "Use x of shape {shape}",
     "network.draft": "The picture shows what was there before: these layers do not fit.",

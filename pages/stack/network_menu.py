@@ -35,9 +35,10 @@ from pages.stack.stack import (
     written,
 )
 from pages.stack.stack_scene import KEY, SHAPE_CODEC, StackScene, as_file, from_file, nearest
+from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import input_shape
 from pages.stack.values import FILE_MOST, from_image, from_weights, read_numbers
-from pages.state.page_state import PageState, kept
+from pages.state.page_state import PageState, is_narrow, kept
 
 State: TypeAlias = PageState[StackScene]
 
@@ -530,7 +531,14 @@ def _text(state: State, editor: Editor, stack: Stack) -> None:
 
     shown = bound("network:text", editor.text or str(stack), typed)
     st.text_input(say("network.text"), **shown)
-    _sentence(editor.problem)
+    _sentence(editor.problem or _as_maps(state))
+
+
+def _as_maps(state: State) -> str:
+    """Which arrays of the picture are no cells, and why: one more layer may make them such."""
+    of = STACK_SUBJECT.narrow if is_narrow(state) else STACK_SUBJECT.layout
+    arrays = [name(letter) for letter in of(state.scene).maps]
+    return say("network.maps", len(arrays), arrays=listed(arrays)) if arrays else ""
 
 
 # --- numbers

@@ -249,6 +249,15 @@ def test_a_branch_without_a_layer_can_be_filled() -> None:
     assert str(scene_of(app).stack) == "relu-add(leakyrelu|abs)"
 
 
+def test_the_menu_says_why_cells_turn_into_heat_maps() -> None:
+    app = chosen(opened("Layers"), 4)
+    assert not any("heat map" in each for each in said(app))
+    ran(opening.widget(app.selectbox, "network:add").select("relu"))
+    why = "There is no room for the cells of x, a and h⁽¹⁾: heat maps show them."
+    assert said(app).count(why) == 1
+    assert why not in said(typed(app, "network:text", "nonsense(")), "what is wrong comes first"
+
+
 def test_what_does_not_fit_is_said_at_its_joint_and_lost_nowhere() -> None:
     app = chosen(opened("Layers"), 2)
     ran(opening.widget(app.number_input, "network:set:2:kernel_size").set_value(5))
