@@ -64,7 +64,7 @@ def test_a_map_is_walked_by_keyboard(page: LivePage) -> None:
     expect(cursor).to_have_attribute("aria-label", "a1,4,3 = 1.5, gradient +1")
     expect(cursor).to_be_visible()
     expect(page.page.locator(".live-figure-readout:visible")).to_have_text(
-        "a1,4,3 = 1.5, gradient +1"
+        "a₁‚₄‚₃ = 1.5, gradient +1"
     )
     page.page.keyboard.press("Enter")
     page.wait_address(entry="a1,4,3")
@@ -212,9 +212,9 @@ def test_a_finger_chooses_a_cell_in_the_loupe(phone: LivePage) -> None:
 
     touch("touchStart", (5, 5))
     loupe = phone.page.locator(".live-figure-loupe")
-    expect(loupe).to_contain_text("x5,5 = ")
+    expect(loupe).to_contain_text("x₅‚₅ = ")
     touch("touchMove", (13, 12))
-    expect(loupe).to_contain_text("x13,12 = ")
+    expect(loupe).to_contain_text("x₁₃‚₁₂ = ")
     seen, cell = loupe.bounding_box(), loupe.locator(".live-figure-loupe-frame").bounding_box()
     assert seen
     assert cell

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page, Route
 from pages.components.live_figure import shown
 from pages.components.picture import SCREEN
 from pages.components.scripts import MODULES, as_one_script, components_source
+from pages.figures.info import plain
+from pages.figures.words import name as written
 from pages.state.message import REMEMBERED
 from pages.state.scene import STEP
 from tests.pages.components.test_live_figure import sweep_text
@@ -138,6 +140,19 @@ TAPS = """async () => {
   grids.teach(grids.grids[0]);
   grids.element.remove();
   return [...taught, grids.readout.hidden];
+}"""
+
+# Of the last cell of a map what is heard, and what is seen beside it.
+NAMES = """async (map) => {
+  const { Grids } = await import("/browser/grids.js");
+  const grids = new Grids(() => {});
+  document.body.append(grids.element);
+  grids.describe([{ said: "a map", box: [0, 0, 200, 200], group: "", ...map }], "");
+  const [grid] = grids.grids;
+  grid.goTo(grid.rows - 1, grid.columns - 1);
+  grids.tell(grid);
+  grids.element.remove();
+  return [grid.cursor.getAttribute("aria-label"), grids.readout.textContent];
 }"""
 
 # What charts show to a server that gave them a token and forgets it.
@@ -587,6 +602,26 @@ def test_a_button_that_is_changed_keeps_the_focus(modules: Page) -> None:
 
 def test_whoever_has_held_is_not_told_again(modules: Page) -> None:
     assert modules.evaluate(TAPS) == ["Hold to magnify", False, True]
+
+
+@pytest.mark.parametrize(
+    ("letter", "prefix", "lined", "index"),
+    [
+        ("x", "x", False, (3, 14)),
+        ("a", "a2,", False, (1, 3, 14)),
+        ("w1", "w1.", False, (3, 14)),
+        ("p12", "p12.2,", False, (1, 3, 14)),
+        ("h1", "h1.", True, (59,)),
+    ],
+)
+def test_beside_a_map_a_name_is_written_as_everywhere(
+    modules: Page, letter: str, prefix: str, lined: bool, index: tuple[int, ...]
+) -> None:
+    heard, seen = modules.evaluate(
+        NAMES, {"prefix": prefix, "lined": lined, "rows": 4, "columns": 15}
+    )
+    assert heard == plain(letter, index)
+    assert seen == written(letter, *index)
 
 
 def test_charts_show_their_token_to_a_server_that_has_forgotten_it(modules: Page) -> None:

@@ -8,6 +8,8 @@ import { attributes, make, placeAt } from "./elements.js";
 /** @type {Record<string, [down: number, right: number]>} */
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const TYPES = { 1: Int8Array, 2: Int16Array, 4: Int32Array }; // by bytes
+const [RAISED, LOWERED] = ["⁰¹²³⁴⁵⁶⁷⁸⁹", "₀₁₂₃₄₅₆₇₈₉"]; // digits
+const INDEX_COMMA = "\u201a";
 let made = 0;
 
 const FINGER = 44; // px of a cell that a finger can hit
@@ -87,7 +89,7 @@ export class Grids {
 
   // What stands beside the cursor, or another box; null for nothing.
   /** @param {Grid | null} grid @param {string} said @param {Box | undefined} box */
-  tell(grid, said = grid?.label ?? "", box = grid?.cellBox()) {
+  tell(grid, said = grid?.shown ?? "", box = grid?.cellBox()) {
     this.telling = grid;
     this.readout.hidden = !grid;
     if (!grid || !box) return;
@@ -120,7 +122,8 @@ class Grid {
     /** @type {string | null} */
     this.chosen = null;
     this.asked = ""; // the cell that was chosen here last
-    this.label = ""; // of the cell under the cursor
+    this.label = ""; // of the cell under the cursor, as it is heard
+    this.shown = ""; // as it is seen
     /** @type {Touch | null} */
     this.finger = null; // that may be about to scroll
     this.holding = 0; // a timer
@@ -209,7 +212,7 @@ class Grid {
     if (!this.all.loupe.opened) this.all.loupe.open(this.element);
     this.follow(finger);
     this.all.tell(null); // the loupe says it
-    this.all.loupe.show(this.cellBox(), this.label, finger);
+    this.all.loupe.show(this.cellBox(), this.shown, finger);
   }
 
   /** @param {TouchEvent} event */
@@ -314,9 +317,11 @@ class Grid {
     const at = this.row * this.columns + this.column;
     const value = this.all.words(this.prefix, "value", at);
     const gradient = this.all.words(this.prefix, "gradient", at);
-    const label = this.entry() + (value && ` = ${value}`) + (gradient && `, ${gradient}`);
+    const numbers = (value && ` = ${value}`) + (gradient && `, ${gradient}`);
+    const label = this.entry() + numbers;
     if (label === this.label) return;
     this.label = label;
+    this.shown = written(this.entry()) + numbers;
     attributes(this.cursor, { "aria-label": label });
     if (this.all.telling === this) this.all.tell(this);
   }
@@ -452,6 +457,15 @@ function unpacked({ size, data, scale, words }, plus) {
     const said = (number > 0 ? plus : "") + formatted(number);
     return plus ? `gradient ${said}` : said;
   };
+}
+
+// A plain name as pages/figures/words.py writes it: w1.1,4 -> w⁽¹⁾₁‚₄.
+/** @param {string} entry */
+function written(entry) {
+  const [, letter, number, index] = entry.match(/^(.*?)(?:(\d+)\.)?([\d,]*)$/) ?? [entry, entry];
+  const raised = number ? `⁽${number.replace(/\d/g, (digit) => RAISED[Number(digit)])}⁾` : "";
+  const lowered = (index ?? "").replace(/\d/g, (digit) => LOWERED[Number(digit)]);
+  return letter + raised + lowered.replaceAll(",", INDEX_COMMA);
 }
 
 // As pages/figures/words.py writes a number.
