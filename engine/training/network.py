@@ -18,8 +18,12 @@ from engine.mnist import Bytes, Digits
 CLASSES: Final = 10
 """How many classes an image may have: MNIST's digits, Fashion-MNIST's clothes."""
 
-CHUNK = 250
-"""How many images are classified at a time, so that a whole test set needs little memory."""
+CHUNK = 100
+"""How many images are classified at a time.
+
+So few that a whole test set needs little memory, and that BLAS does not divide products among
+cores that it then waits for.
+"""
 
 
 @dataclass(frozen=True)
