@@ -217,9 +217,9 @@ def questions_of(traced: Trace) -> Iterator[Question[InsideScene]]:
     """Those that the network has an answer to."""
     pools = [n for n, step in enumerate(traced.steps) if "pool_ties" in step.layer.kink_choices]
     yield Question(
-        "L is the loss: how many **pixels** have a nonzero gradient?",
-        _nonzero(0),
-        "The paper around the digit is an input too: look at why its gradient is 0.",
+        "L is the loss: how many of the ten entries of **∂L/∂s** are above 0?",
+        lambda trace: int(np.count_nonzero(trace.steps[-1].grads[0] > 0)),
+        "Of every digit it is its probability p, of the label p − 1: to raise its s lowers L.",
         _shown("gradients"),
     )
     if not pools:

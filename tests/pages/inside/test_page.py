@@ -3,14 +3,19 @@
 from dataclasses import dataclass, replace
 from typing import cast
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.mnist import load
 from engine.training import Network
+from pages.components.picture import Screen
 from pages.explore.digits import IMAGES
+from pages.figures.words import probability
 from pages.inside.image_pass import plain_image, shipped_network, wrong_ones
 from pages.inside.inside_scene import BLANK, PRESETS, START, InsideScene
+from pages.inside.inside_subject import INSIDE_SUBJECT
+from pages.inside.page import questions_of
 from pages.registry import PAGES, titled
 from pages.training.session import KEY, Place
 from pages.training.settings import TrainingScene
@@ -215,6 +220,20 @@ def test_it_is_asked_about_the_network_that_is_seen(site: AppTest) -> None:
     opening.widget(page.selectbox, "InsideScene:net").select("shipped").run()
     assert len(page.session_state["page:look-inside"].quiz.questions) == 5
     assert not page.exception
+
+
+@pytest.mark.parametrize("slug", PRESETS)
+def test_the_first_question_needs_nothing_but_what_is_on_the_screen(slug: str) -> None:
+    scene = PRESETS[slug]
+    first = next(questions_of(INSIDE_SUBJECT.trace(scene)))
+    there = first.set_up(scene)
+    passed = INSIDE_SUBJECT.image_pass(there)
+    label = np.arange(10) == passed.label
+    # The probabilities that are seen, and which digit is right: as it is reasoned.
+    assert first.answer(passed.trace) == np.count_nonzero(passed.probabilities - label > 0) == 9
+    drawn = INSIDE_SUBJECT.picture(there, Screen(exercise=first.exercise)).figure["data"]
+    texts = [text for each in drawn for text in each.get("text", ())]
+    assert probability(float(passed.probabilities[passed.label])) in texts
 
 
 def test_a_case_keeps_the_network_and_the_rule_that_it_has_no_need_of(site: AppTest) -> None:
