@@ -451,6 +451,11 @@ def counts(form: Form, layout: Layout, palette: Palette) -> Drawing:
     return text_trace(list(layout.counts.values()), texts, size, palette.ink)
 
 
+def _on_grid(value: float) -> bool:
+    """Whether a slider could have it."""
+    return (value * GRIDDED).is_integer()
+
+
 def _value_text(cell: Cell, digits: int) -> str:
     """A cell's value."""
     if cell.known == "nothing":
@@ -460,7 +465,7 @@ def _value_text(cell: Cell, digits: int) -> str:
 
 def _value_shown(cell: Cell, digits: int, slot: _Slots, least: int) -> str:
     """A cell's value; whole where it is on the sliders' grid and has room."""
-    if (cell.value * GRIDDED).is_integer():
+    if _on_grid(cell.value):
         whole = _value_text(cell, DIGITS[0])
         if slot.holds(whole, _gradient_text(cell, digits), least):
             return whole
@@ -469,7 +474,7 @@ def _value_shown(cell: Cell, digits: int, slot: _Slots, least: int) -> str:
 
 def _digits_shown(cell: Cell, digits: int, slot: _Slots, value: str, least: int) -> int:
     """Those of a cell's gradient: all where it is on the sliders' grid, and has room."""
-    on_grid = cell.known == "gradient" and (cell.grad * GRIDDED).is_integer()
+    on_grid = cell.known == "gradient" and _on_grid(cell.grad)
     whole = on_grid and slot.holds(value, _gradient_text(cell, DIGITS[0]), least)
     return DIGITS[0] if whole else digits
 
@@ -692,32 +697,45 @@ def amounts(
     """
     shown = [edge for edge in edges if edge.known == "gradient" and (edge.amount or edge.term)]
     terms = ["" if layout.down else edge.term for edge in shown]
-    texts = [
-        f"{term} = {signed(edge.amount, digits_of(edge.amount, digits))}".removeprefix(" = ")
-        for edge, term in zip(shown, terms, strict=True)
-    ]
     taken = [box for each in over for box in _text_boxes(each)]
     places: list[tuple[Box, str]] = []
-    for edge, text in zip(shown, texts, strict=True):
-        size = layout.measures.note
-        half, high = text_width(text, size) / 2 + 3, 0.6 * size
-        head, tail = _ends(edge, info, layout)
-        near, far = (head, tail) if edge.tail == view.entry else (tail, head)
-        # No arrowhead is where the gradient comes from.
-        clear = (BESIDE if near == tail else CLOSE) * layout.measures.line
-        along = (half + clear) / max(abs(far[0] - near[0]), 1)
-        if layout.down:
-            along = min(along, (high + clear) / max(abs(far[1] - near[1]), 1))
-        elif near == tail and info.cells[edge.tail].letter in layout.above:
-            along = max(along, clear / max(abs(far[1] - near[1]), 1))
-        place = _free_place(near, far, min(along, 0.5), (2 * half, 2 * high), taken)
-        if place is not None:
-            taken.append(place)
-            places.append((place, text))
+    for edge, term in zip(shown, terms, strict=True):
+        for amount in _amount_texts(edge.amount, digits):
+            text = f"{term} = {amount}".removeprefix(" = ")
+            place = _place_on(edge, text, info, layout, view, taken)
+            if place is not None:
+                taken.append(place)
+                places.append((place, text))
+                break
     # Paper, so that what a text stands on does not go through it.
     under, palette = [_corners(place) for place, _ in places], PALETTES[view.theme]
     at, said = [_brief(*middle_of(place)) for place, _ in places], [text for _, text in places]
     return [filled(under, palette.paper), text_trace(at, said, layout.measures.note, palette.ink)]
+
+
+def _amount_texts(amount: float, digits: int) -> Iterator[str]:
+    """First as sentences have it, where it is on the sliders' grid, then as cells do."""
+    if _on_grid(amount):
+        yield signed(amount)
+    yield signed(amount, digits_of(amount, digits))
+
+
+def _place_on(
+    edge: Edge, text: str, info: GraphInfo, layout: Layout, view: View, taken: Sequence[Box]
+) -> Box | None:
+    """Where a text has room on an edge, at the end that is not the chosen entry's."""
+    size = layout.measures.note
+    half, high = text_width(text, size) / 2 + 3, 0.6 * size
+    head, tail = _ends(edge, info, layout)
+    near, far = (head, tail) if edge.tail == view.entry else (tail, head)
+    # No arrowhead is where the gradient comes from.
+    clear = (BESIDE if near == tail else CLOSE) * layout.measures.line
+    along = (half + clear) / max(abs(far[0] - near[0]), 1)
+    if layout.down:
+        along = min(along, (high + clear) / max(abs(far[1] - near[1]), 1))
+    elif near == tail and info.cells[edge.tail].letter in layout.above:
+        along = max(along, clear / max(abs(far[1] - near[1]), 1))
+    return _free_place(near, far, min(along, 0.5), (2 * half, 2 * high), taken)
 
 
 def _text_boxes(texts: Drawing) -> Iterator[Box]:

@@ -386,3 +386,15 @@ def test_the_questions_are_answered_wherever_they_are_asked(scene: Any) -> None:
     assert set_up == [1, 5, 3, 3, 2, 2, 6, 4]
     here = [question.answer(CONV.trace(scene)) for question in QUESTIONS]
     assert here[0] == readers(scene, 2)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_what_comes_back_is_the_same_number_on_its_edge_and_in_the_sentence(narrow: bool) -> None:
+    scene = conv(filters="scalar", x=(1.25, -1.75, 0.75, 0.5, 0.0), w=(1.0,) * 6, entry="w")
+    picture = CONV.picture(scene, Screen(narrow=narrow))
+    texts = [text for each in picture.figure["data"] for text in each.get("text", ())]
+    written = {text.rpartition(" = ")[2] for text in texts}
+    for amount in ("+1.25", "−1.75", "+0.75", "+0.5"):
+        assert f"{amount} through" in picture.explanation[0]
+        # There is no room on a phone beside the first edge of all.
+        assert ("+1.3" if narrow and amount == "+1.25" else amount) in written
