@@ -158,6 +158,16 @@ def test_a_prediction_that_the_rule_decides_names_it(
     assert told(page, state)[1:] == (ruled if names else [])
 
 
+@pytest.mark.parametrize("key", PREDICTING)
+def test_a_prediction_is_about_the_whole_pass(key: str) -> None:
+    page = PREDICTING[key]
+    state = opened(page)
+    steps = page.subject.steps(state.scene)
+    state.change(state.scene.having("step", 1))
+    tasks.turn(page, state, "predict")
+    assert state.scene.step == len(steps) - 1 > 1
+
+
 def test_on_a_phone_to_step_is_a_mode_and_whoever_leaves_it_sees_all() -> None:
     page = PREDICTING["conv-block"]
     state = opened(page)
