@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages.registry import SUBJECTS
+from pages.state.codecs import Choice
 from pages.state.page_state import PageState
 from pages.state.scene import Scene
 
@@ -64,8 +65,10 @@ class Hand:
                 entry = targets[number % len(targets)].entry if targets else "x2,3"
                 self.say(entry=entry, clicked=True)
             case "widget":
-                rules = ("lab", "pytorch-max-pool", "mlx")
-                self.state.change(self.scene.having("rule", rules[number % 3]))
+                codec = self.scene.codecs()["rule"]
+                assert isinstance(codec, Choice)
+                rule = codec.words[number % len(codec.words)]
+                self.state.change(self.scene.having("rule", rule))
         if self.scene != self.seen[-1]:
             self.seen.append(self.scene)
 
