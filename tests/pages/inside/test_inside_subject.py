@@ -492,4 +492,4 @@ def test_every_question_has_an_answer() -> None:
         question.answer(INSIDE_SUBJECT.trace(question.set_up(InsideScene())))
         for question in questions_of(INSIDE_SUBJECT.trace(InsideScene()))
     ]
-    assert answers == [293, 400, 400, 154, 100]
+    assert answers == [9, 400, 400, 154, 100]
