@@ -154,11 +154,11 @@ def _remarks(batch: Trace, naming: Naming, entry: str) -> list[str]:
         names = " + ".join(share.slope for share in own)
         sums = sum_of_shares(batch).replace("∂L/∂w", f"∂L/∂w = {names}", 1)
         said = say("minibatch.sum", len(own), sum=sums, giving=giving)
-        return [said, *influence_lines(batch, naming, entry)]
+        return [*influence_lines(batch, naming, entry), said]
     if entry.startswith("share"):
         share = own[SHARES.index(entry)]
         said = say("minibatch.share", example=entry.removeprefix("share"))
-        return [said, *influence_lines(share.trace, share.naming, share.letter)]
+        return [*influence_lines(share.trace, share.naming, share.letter), said]
     return []
 
 

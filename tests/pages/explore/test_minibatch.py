@@ -88,12 +88,12 @@ def test_the_sum_is_written_out() -> None:
     assert list(BATCH.picture(batch()).explanation) == [
         "∂L/∂w = +3.5: the sum of 2 contributions: +2 through a₃‚₂ and +1.5 through a₁‚₁.",
         "∂L/∂w = x₁‚₁ · ∂L/∂a₁‚₁ + x₃‚₂ · ∂L/∂a₃‚₂ = 1.5 · 1 + 2 · 1 = +3.5 (the other 7 are 0)",
-        "∂L/∂w = ∂L/∂w⁽¹⁾ + ∂L/∂w⁽²⁾ + ∂L/∂w⁽³⁾ = 1.5 + 0 + 2 = +3.5: 2 of 3 examples contribute.",
         "w influences 9 entries of a: a₁‚₁, a₁‚₂, a₁‚₃, a₂‚₁, a₂‚₂, a₂‚₃, a₃‚₁, a₃‚₂, a₃‚₃.",
+        "∂L/∂w = ∂L/∂w⁽¹⁾ + ∂L/∂w⁽²⁾ + ∂L/∂w⁽³⁾ = 1.5 + 0 + 2 = +3.5: 2 of 3 examples contribute.",
     ]
     cancelled = BATCH.picture(BATCH.presets["shares-cancel"]).explanation
     assert cancelled[0] == "∂L/∂w = 0: the contributions cancel: 1.5 · 1 + 0.5 · 1 + 2 · (−1) = 0."
-    assert cancelled[-2].endswith(" = 1.5 + 0.5 + (−2) = 0: 3 of 3 examples contribute.")
+    assert cancelled[-1].endswith(" = 1.5 + 0.5 + (−2) = 0: 3 of 3 examples contribute.")
 
 
 def test_a_share_is_explained_by_its_own_example() -> None:
@@ -106,8 +106,8 @@ def test_a_share_is_explained_by_its_own_example() -> None:
             "∂L/∂w⁽³⁾ = x₃‚₁ · ∂L/∂a₃‚₁ + x₃‚₂ · ∂L/∂a₃‚₂ + x₃‚₃ · ∂L/∂a₃‚₃ = "
             "0.5 · 0 + 2 · 1 + (−1.5) · 0 = +2"
         ),
-        "It is what example 3 adds to ∂L/∂w.",
         "w⁽³⁾ influences 3 entries of a₃: a₃‚₁, a₃‚₂, a₃‚₃.",
+        "It is what example 3 adds to ∂L/∂w.",
     ]
     (first, *_) = BATCH.picture(batch(entry="share2")).explanation
     assert first == "∂L/∂w⁽²⁾ = 0: the ReLU is inactive at a₂‚₁ = −2, and on its other 2 paths."
