@@ -6,13 +6,15 @@ A language is a module like `english`: TEXTS, with a template or one for each fo
 
 import fnmatch
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from engine.errors import EngineError
 from engine.layers.base import Operation, Words
 from pages.explain import english as language
+
+Thing = TypeVar("Thing")
 
 _ROOT: Final = f"{Path(__file__).parents[2]}{os.sep}"
 
@@ -50,11 +52,18 @@ def factor_text(template: str) -> str:
     return language.factor(template)
 
 
-def listed(things: Iterable[str], most: int | None = None) -> str:
-    """a, b and c; of more than one above `most` the first, and how many more."""
-    every = list(things)
-    if most is not None and len(every) > most + 1:
-        every = [*every[:most], say("list.more", len(every) - most)]
+def listed(
+    things: Iterable[Thing], most: int | None = None, told: Callable[[Thing], str] = str
+) -> str:
+    """a, b and c; of more than one above `most` the first, and how many more. told: each in words.
+
+    There may be very many: only those that are named are put into words.
+    """
+    whole = list(things)
+    cut = most if most is not None and len(whole) > most + 1 else len(whole)
+    every = [*map(told, whole[:cut])]
+    if more := len(whole) - cut:
+        every.append(say("list.more", more))
     if len(every) < 2:
         return "".join(every)
     return say("list", first=", ".join(every[:-1]), last=every[-1])

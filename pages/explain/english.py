@@ -114,7 +114,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "value": "{formula}.",
     "value.bias": "{value} (the bias {entry})",
     "value.many": "a sum of {count} products, {nonzero} of them not 0",
-    "value.zeros": "a sum of {count} products, each of them 0",
+    "value.zeros": "a sum of {count} zeros",
     "value.reads": "its receptive field is {entries}",
     "value.read": "it affects {entries}",
     "value.muted": "in {count} more of {letter} it is multiplied by 0",

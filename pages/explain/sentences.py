@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import chain, groupby, islice
-from math import prod
+from math import ceil, prod
 from typing import Any, Final
 
 import numpy as np
 
 from engine import RULES, Gate, Stop, Term, Trace, Why, slopes
-from engine.arrays import Index, Mask, indices, nonzero_at
+from engine.arrays import Extent, Index, Mask, indices, nonzero_at
 from engine.check import CheckResult
 from engine.kinks import CHOICES, called, groups
 from engine.layers.base import Operation
@@ -37,7 +37,7 @@ from pages.figures.words import (
 LONGEST: Final = 110
 """Signs in a sentence about a step."""
 LOOKED: Final = 64
-"""So many outputs of a step are looked at for the one that tells most."""
+"""So many outputs of a step are looked at for the one that tells most, of all of its parts."""
 NAMED: Final = 3
 """Of more things than these not each is named."""
 ADDENDS: Final = 4
@@ -572,19 +572,16 @@ def _forward_sentence(trace: Trace, naming: Naming, position: int) -> str:
     if chosen:
         names = list(dict.fromkeys(Entry(trace, naming, position, *at).name for at in chosen))
         said = [say("happens.chosen", len(names), made=said[0], entries=listed(names, NAMED))]
-    met = [
-        Entry(trace, naming, position, 0, index)
-        for index in islice(indices(step.output.shape), LOOKED)
-        if step.gates is not None and step.gates[index] is Gate.KINK
-    ]
-    if met:
-        said.append(say("happens.met", len(met), entries=_valued(met, 2)))
+    kinks = [] if step.gates is None else nonzero_at(step.gates == Gate.KINK)
+    if kinks:
+        met = [Entry(trace, naming, position, 0, index) for index in kinks]
+        said.append(say("happens.met", len(met), entries=listed(met, 2, _valued)))
     return _of_operation(step.layer, "; ".join(said))
 
 
-def _valued(found: Sequence[Entry], most: int) -> str:
-    """a₂ = −2 and a₅ = 0."""
-    return listed((f"{at.name} = {number(at.value)}" for at in found), most)
+def _valued(at: Entry) -> str:
+    """a₂ = −2."""
+    return f"{at.name} = {number(at.value)}"
 
 
 def _of_operation(layer: Operation, here: str) -> str:
@@ -600,20 +597,27 @@ def _picks(layer: Operation) -> bool:
 def _telling_output(trace: Trace, position: int) -> tuple[Index, list[tuple[int, Index]]]:
     """An output at a kink, of an inactive unit, or not 0; and of a pick which inputs it is.
 
+    Where there is one that is more than nothing made of nothing.
     -> its index, [(argument, index), …].
     """
     step = trace.steps[position]
     picks, gates = _picks(step.layer), step.gates
 
-    def told(index: Index) -> tuple[int, bool]:
+    def told(index: Index) -> tuple[bool, int]:
         if picks:
-            return len(pieces(trace, position, index).maps), bool(step.output[index])
-        stands_out = gates is not None and gates[index] is not Gate.OPEN
-        return int(stands_out), bool(step.output[index])
+            return bool(step.output[index]), len(pieces(trace, position, index).maps)
+        if gates is None:
+            return bool(step.output[index]), 0
+        return bool(step.inputs[0][index]), gates[index] is not Gate.OPEN
 
-    index = max(islice(indices(step.output.shape), LOOKED), key=told)
+    index = max(_looked_at(step.output.shape), key=told)
     maps = pieces(trace, position, index).maps if picks else ()
     return index, sorted({at for each in maps for at in each})
+
+
+def _looked_at(shape: Extent) -> Iterator[Index]:
+    """Some indices of an array, of all of its parts: the first of a digit's are blank paper."""
+    return islice(indices(shape), 0, None, ceil(prod(shape) / LOOKED))
 
 
 def _backward_sentence(trace: Trace, naming: Naming, position: int) -> str:
@@ -648,7 +652,7 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
         yield say("happens.lost")
         return
     if _picks(step.layer):
-        yield from (listed(map(_received, every), most) for most in (2, 1))
+        yield from (listed(every, most, _received) for most in (2, 1))
         return
     ones = (
         each[0] if each else _reached(trace, naming, position, argument)
@@ -665,9 +669,7 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
 def _reached(trace: Trace, naming: Naming, position: int, argument: int) -> Entry | None:
     """The first entry of an input whose gradients are 0 at which something arrives, if any."""
     shape = trace.steps[position].inputs[argument].shape
-    every = (
-        Entry(trace, naming, position, argument, index) for index in islice(indices(shape), LOOKED)
-    )
+    every = (Entry(trace, naming, position, argument, index) for index in _looked_at(shape))
     return next((at for at in every if _arriving(at)), None)
 
 
@@ -683,9 +685,9 @@ def _passed_on(trace: Trace, naming: Naming, position: int, inactive: Mask, most
 
     got, stopped = those(step.grads[0] != 0), those(inactive & (step.dout != 0))
     silent = those(step.dout == 0)
-    said = [listed(map(_received, got), most)] if got else []
+    said = [listed(got, most, _received)] if got else []
     if stopped:
-        said.append(say("happens.stops", entries=_valued(stopped, most)))
+        said.append(say("happens.stops", entries=listed(stopped, most, _valued)))
     if step.kinked[0].any():
         said.append(say("happens.kink", rule=_does_at_kinks(trace, position)))
     if silent:
@@ -706,7 +708,7 @@ def _tied(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
     step = trace.steps[position]
     if not _picks(step.layer):
         return
-    for index in islice(indices(step.output.shape), LOOKED):
+    for index in sorted(_looked_at(step.output.shape), key=lambda at: not step.output[at]):
         maps = pieces(trace, position, index).maps if step.dout[index] else ()
         if len(maps) > 1:
             tied = [

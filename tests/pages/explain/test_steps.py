@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from numpy.typing import ArrayLike
 
@@ -18,6 +19,7 @@ from engine import (
     LeakyReLU,
     Linear,
     MaxPool,
+    MaxPool2D,
     ReLU,
     Residual,
     Sequential,
@@ -26,7 +28,7 @@ from engine import (
 )
 from pages.components.picture import Screen
 from pages.derive import letters
-from pages.explain.sentences import LONGEST, step_sentence
+from pages.explain.sentences import LONGEST, LOOKED, step_sentence
 from pages.registry import SUBJECTS, named_scene, names
 from pages.subject import Subject
 
@@ -56,13 +58,26 @@ def test_the_lab() -> None:
     ]
 
 
+def test_of_many_entries_it_speaks_of_one_that_is_something_and_counts_all() -> None:
+    x = np.zeros((21, 21))
+    x[8:16, 8:16] = np.arange(1, 9)
+    told = said(Sequential(Conv2D(), ReLU(), MaxPool2D(2)), (x, [[-1.0, 1.0], [0.0, 0.0]]))
+    zeros = int(np.count_nonzero(x[:-1, 1:] == x[:-1, :-1]))
+    assert zeros > LOOKED
+    assert told[1] == "Convolution: a₉‚₉ = (−1) · 1 + 1 · 2 = 1."
+    assert told[2].startswith("ReLU: h₉‚₁₆ = max(0, a₉‚₁₆) = max(0, −8) = 0; ")
+    assert told[2].endswith(f" and {zeros - 2} more are exactly at the kink.")
+    assert told[3].startswith("Max pool: z₅‚₅ = max(1, 1, 1, 1) = 1, at h₉‚₉, ")
+    assert told[4].startswith("Max pool: h₉‚₉, h₉‚₁₀, h₁₀‚₉ and h₁₀‚₁₀ tie, and by this rule ")
+
+
 def test_what_the_rule_decides() -> None:
     x, tie = ([3.0, 3.0, 1.0], 1.0), "Max pool: h₁ and h₂ tie, and by this rule"
     assert said(ConvBlock(), x, FIRST)[4] == f"{tie} the first of a tie gets all: ∂L/∂h₁ = +1."
     assert said(ConvBlock(), x, SPLIT)[4] == f"{tie} a tie gets equal shares: +0.5 each."
     at_zero, slope = ([0.0, -1.0], 1.0), "by this rule the slope of ReLU at 0 is"
     assert said(ConvBlock(), at_zero)[2] == (
-        "ReLU: h₁ = max(0, a₁) = max(0, 0) = 0; a₁ = 0 is exactly at the kink."
+        "ReLU: h₂ = max(0, a₂) = max(0, −1) = 0; a₁ = 0 is exactly at the kink."
     )
     assert said(ConvBlock(), at_zero, FIRST)[5] == (
         f"ReLU: it stops at a₁ = 0; {slope} 0; nothing arrives at a₂."
@@ -173,7 +188,7 @@ def test_many_inputs_are_not_all_named() -> None:
         "Convolution: a₁‚₁ = a sum of 16 products, 16 of them not 0 = 16."
     )
     assert said(Linear(), ([1.0] * 4, [[0.0] * 4]))[1] == (
-        "Linear layer: y₁ = a sum of 4 products, each of them 0 = 0."
+        "Linear layer: y₁ = a sum of 4 zeros = 0."
     )
     graph = Graph(("c", Concat(), "x", "y"), ("z", MaxPool(10, 1), "c"))
     assert said(graph, ([1.0] * 6, [1.0] * 5))[2] == (
