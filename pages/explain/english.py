@@ -340,7 +340,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
         "{count} entries depend on {entry}: {outputs}.",
     ),
     "quiz.nonzero": "{gradients}.",
-    "quiz.zero": "Zero: {zeros}.",
+    "quiz.zero": "Gradient 0: {zeros}.",
     "quiz.zeros": "{entries} ({reason})",
     "quiz.many": "{nonzero} of the {count} entries of {slope} are nonzero.",
     "quiz.inactive": ("It is the one after {entries}.", "They are those after {entries}."),

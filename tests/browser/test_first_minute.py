@@ -272,8 +272,22 @@ def test_a_phone_says_that_more_lies_beneath_the_slider(
     assert answer
     assert slider
     assert answer["y"] + answer["height"] <= slider["y"], "the first sentence is whole"
+    unseen = page.evaluate_handle(
+        """(edge) => [...document.querySelectorAll(".live-figure-explanation > *")]
+          .find((line) => line.getBoundingClientRect().bottom > edge)""",
+        slider["y"] + 1,
+    ).as_element()
+    assert unseen
     page.touchscreen.tap(size["width"] - 20, slider["y"] - 9)
-    phone.until(lambda: page.locator(".stMain").evaluate("(main) => main.scrollTop") > 100)
+
+    def comes_next() -> bool:
+        """Under the first sentence, which stays, and so that nothing was passed over."""
+        above, line = page.locator(".live-figure-answer").bounding_box(), unseen.bounding_box()
+        assert above
+        assert line
+        return abs(line["y"] - above["y"] - above["height"]) < 12
+
+    phone.until(comes_next)
     page.locator(".live-figure-legend li").last.evaluate("(it) => it.scrollIntoView()")
     phone.until(lambda: not any(page.evaluate(SIGNS).values()))
 

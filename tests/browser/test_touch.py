@@ -85,6 +85,22 @@ def test_a_menu_is_shut_by_a_choice_and_by_a_tap_beside_it_which_does_nothing_el
     expect(menus).to_have_count(0)
 
 
+def test_who_turns_to_another_slider_while_predicting_marks_nothing(phone: LivePage) -> None:
+    phone.page.set_viewport_size({"width": 390, "height": 664})
+    phone.open(entry="x3")
+    phone.turn_to("Predict")
+    turns = phone.page.locator(".live-figure-turns")
+    x3 = phone.cell("x3")
+    x3.tap()
+    expect(x3).to_have_attribute("aria-label", re.compile("marked as nonzero"))
+    for _ in range(2):
+        turns.get_by_role("button", name="x₄").tap()
+        turns.get_by_role("button", name="x₃").tap()
+    phone.wait_for_run()
+    expect(x3).to_have_attribute("aria-label", re.compile("marked as nonzero"))
+    expect(phone.cell("x4")).not_to_have_attribute("aria-label", re.compile("marked as nonzero"))
+
+
 def test_a_choice_of_a_menu_is_hit_anywhere_on_its_lines(phone: LivePage) -> None:
     phone.page.set_viewport_size({"width": 390, "height": 664})
     phone.open(entry="x3", rule="lab")

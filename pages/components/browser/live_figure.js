@@ -88,7 +88,7 @@ export class LiveFigure {
       move: (name, value) => this.move(name, value),
       rest: () => this.rest(),
       release: () => this.resting || this.rest(),
-      choose: (entry) => this.data.targets.some((target) => target.entry === entry) && this.choose(entry),
+      choose: (entry) => this.lookAt(entry),
     });
     this.pad = new Pad({
       move: (name, text) => this.move(name, text),
@@ -282,6 +282,13 @@ export class LiveFigure {
     if (this.mail.outbox.clicked) return void this.clicks.push(entry); // a message tells of one
     this.entry = entry;
     this.mail.say({ changed: true, clicked: true });
+  }
+
+  // An entry whose slider is turned to is explained, where it is on the picture, and never marked.
+  /** @param {string} entry */
+  lookAt(entry) {
+    const { targets, marking } = this.data;
+    if (!marking && targets.some((target) => target.entry === entry)) this.choose(entry);
   }
 
   chooseNext() {

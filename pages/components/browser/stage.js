@@ -242,7 +242,7 @@ export class Stage {
   // On a phone: whether the picture goes on beyond its edges; else whether the slider lies on
   // something of picture, reason or legend, and cuts a line of it.
   showWhetherMore() {
-    const { frame, element, side } = this;
+    const { frame, element } = this;
     if (!this.narrow) return;
     const list = element.querySelector(".live-figure-list");
     const { scrollTop, scrollHeight, clientHeight } = frame;
@@ -251,19 +251,30 @@ export class Stage {
     if (!(list instanceof HTMLElement)) return;
     const docked = element.dataset.low === "false" && getComputedStyle(list).position === "sticky";
     const edge = list.getBoundingClientRect().top + 1;
-    const parts = [...side.explanation.element.children, ...this.legend.element.children, frame];
-    const boxes = parts.map((each) => each.getBoundingClientRect());
+    const boxes = this.parts();
     const said = frame.dataset.down === "true" && frame.getBoundingClientRect().bottom <= edge;
     list.dataset.more = String(docked && !said && boxes.some(({ bottom }) => bottom > edge));
     list.dataset.cuts = String(docked && boxes.some(({ top, bottom }) => top < edge && bottom > edge));
   }
 
-  // A tap on the sign over the sliders that there is more, which is of their style and no element.
+  // The boxes of what the slider may lie on.
+  parts() {
+    const { explanation } = this.side;
+    return [...explanation.element.children, ...this.legend.element.children, this.frame]
+      .map((each) => each.getBoundingClientRect());
+  }
+
+  // A tap on the sign over the sliders that there is more, which is of their style and no element:
+  // the first line that is not seen whole comes under what stays, so that none is passed over.
   /** @param {MouseEvent} event */
   goOn({ target, clientY }) {
-    if (!(target instanceof HTMLElement)) return;
-    const above = clientY < target.getBoundingClientRect().top;
-    if (above && target.matches(".live-figure-list")) this.main?.scrollBy({ top: MOST / 2, behavior: "smooth" });
+    if (!(target instanceof HTMLElement && target.matches(".live-figure-list"))) return;
+    const { top: slider } = target.getBoundingClientRect();
+    const next = clientY < slider && this.parts().find(({ bottom }) => bottom > slider + 1);
+    if (!next) return;
+    const edge = this.edge();
+    const page = slider - edge - LINES / 2; // of what is longer
+    this.main?.scrollBy({ top: next.top > edge + 1 ? next.top - edge : page, behavior: "smooth" });
   }
 
   // px of the window's height that are the picture's, which begins at top.

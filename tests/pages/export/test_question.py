@@ -60,7 +60,7 @@ def test_an_answer_is_about_the_entry_that_was_chosen() -> None:
     _, answered = pair(one, question_about(one.subject, one.scene))
     assert answered.scene == one.scene
     assert said(answered)[:2] == [
-        "The answer is 1. ∂L/∂x₁ = +2. Zero: x₂, x₄ and x₅ (not max); x₃ (tie lost).",
+        "The answer is 1. ∂L/∂x₁ = +2. Gradient 0: x₂, x₄ and x₅ (not max); x₃ (tie lost).",
         "∂L/∂x₅ = 0: h₅ = 0 is not the maximum; its ReLU is at its kink too (a₅ = 0).",
     ]
 

@@ -196,7 +196,7 @@ def test_a_quiz_asks_its_own_question_where_it_is_asked() -> None:
     question = QUESTIONS[0]  # of a unique maximum: two tie at present
     asked, answered = captions(slides("pair", question, exercise=Exercise(marking=False)))
     assert asked.startswith("<b>The maximum is unique.")
-    assert answered.startswith("<b>The answer is 1. ∂L/∂x₁ = +2. Zero: ")
+    assert answered.startswith("<b>The answer is 1. ∂L/∂x₁ = +2. Gradient 0: ")
 
 
 def test_a_page_that_hides_nothing_has_no_question() -> None:
