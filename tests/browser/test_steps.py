@@ -85,6 +85,16 @@ def test_on_a_phone_the_row_stays_under_the_thumb(phone: LivePage) -> None:
     expect(phone.page.locator(".live-figure-list")).to_be_in_viewport(ratio=1)
 
 
+def test_on_a_phone_held_across_the_picture_stays_while_one_steps(phone: LivePage) -> None:
+    phone.page.set_viewport_size({"width": 664, "height": 390})
+    phone.open()
+    phone.turn_to("Step")
+    phone.wait_numbers(at_step(0))
+    phone.wait_for_run()
+    for part in (phone.cell("x1"), phone.button("Step ▶"), phone.page.locator(".st-key-modes")):
+        expect(part).to_be_in_viewport(ratio=1)
+
+
 def test_play_goes_through_the_steps_until_it_is_paused(page: LivePage) -> None:
     page.open()
     page.page.evaluate(BEATS)

@@ -142,13 +142,14 @@ export class Stage {
     this.fit();
   }
 
-  // Where a phone has the step row: see the server's data. Whether somebody begins to step.
+  // Where a phone has the step row: see the server's data. Whether somebody begins to step, and the
+  // row is not beside the picture.
   /** @param {boolean | null} on */
   stepping(on) {
     const { dataset } = this.element;
     const begins = on && dataset.stepping === "false";
     dataset.stepping = String(on);
-    return begins && this.narrow;
+    return begins && this.narrow && dataset.low !== "true";
   }
 
   // Who begins to step sees the menus where there is room for them, the picture, and the sentence.
