@@ -722,8 +722,17 @@ def test_of_movements_that_nobody_heard_of_those_are_told_that_can_be_undone(
     assert modules.evaluate(RESTED, count) == [*range(count)][-REMEMBERED:]
 
 
-@pytest.mark.parametrize(("typed", "value"), [("-2,5", "-2.5"), ("2.5", "2.5"), ("1e-3", "1e-3")])
-def test_a_comma_is_a_decimal_point_in_every_field_of_a_number(
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("-2,5", "-2.5"),
+        ("2.5", "2.5"),
+        ("1e-3", "1e-3"),
+        ("\N{MINUS SIGN}1.5", "-1.5"),
+        ("\N{EN DASH}1,5", "-1.5"),
+    ],
+)
+def test_a_comma_and_a_minus_sign_are_read_in_every_field_of_a_number(
     modules: Page, typed: str, value: str
 ) -> None:
     modules.reload()  # whoever still listens to keys is gone

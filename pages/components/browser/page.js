@@ -53,13 +53,14 @@ export function themeOfPage() {
 export const isTyping = (event) =>
   around(event, "input:not([type=range], [type=radio]), textarea, [contenteditable]") !== null;
 
-// Half of the world writes 2,5: a number field of Chromium's drops the comma, and reads 25. Streamlit's
-// fields are meant as well.
+// Half of the world writes 2,5, and a picture −1.5: a number field of Chromium's drops such signs, and
+// reads 25 and 1.5. Streamlit's fields are meant as well.
 document.addEventListener("beforeinput", (event) => {
   const { data, target } = event;
-  if (!data?.includes(",") || !(target instanceof Element && target.matches("input[type=number]"))) return;
+  const meant = data?.replaceAll(",", ".").replaceAll(/[−–]/g, "-");
+  if (!data || meant === data || !(target instanceof Element && target.matches("input[type=number]"))) return;
   event.preventDefault();
-  document.execCommand("insertText", false, data.replaceAll(",", "."));
+  document.execCommand("insertText", false, meant);
 }, true);
 
 // Whether somebody wants to take back a change, or to have it again.
