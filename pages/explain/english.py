@@ -720,6 +720,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     # --- numbers of one's own
     "values.length": "At most {most} characters are read; this text has {length}.",
     "values.number": "Numbers are needed, as in [1, 0.5, -2]; got “{found}”.",
+    "values.comma": "A comma separates numbers here; decimals have a point, as in {example}.",
     "values.left_out": "The text leaves entries out (…): print the whole array.",
     "values.ragged": "Rows of one length are needed, in shape {shape}; got rows of several.",
     "values.brackets": "One list is needed, with as many brackets closed as opened.",

@@ -37,7 +37,7 @@ from pages.stack.stack import (
 from pages.stack.stack_scene import KEY, SHAPE_CODEC, StackScene, as_file, from_file, nearest
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import input_shape
-from pages.stack.values import FILE_MOST, from_image, from_weights, read_numbers
+from pages.stack.values import FILE_MOST, as_list, from_image, from_weights, read_numbers
 from pages.state.page_state import PageState, is_narrow, kept
 
 State: TypeAlias = PageState[StackScene]
@@ -602,7 +602,13 @@ def _pasted(state: State, editor: Editor) -> None:
         text = str(kept("network:list") or "")
         editor.numbers(state, lambda scene, kind: kind.flat(read_numbers(text, kind.shape)))
 
-    st.text_area(say("network.list.text"), key="network:list", height=100, width=WIDE)
+    st.text_area(
+        say("network.list.text"),
+        key="network:list",
+        placeholder=as_list(state.scene.array(editor.letter)),
+        height=100,
+        width=WIDE,
+    )
     _use(editor, read)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine import Trace, trace
-from engine.arrays import Extent, Index, indices, once
+from engine.arrays import Array, Extent, Index, indices, once
 from engine.errors import NumberError
 from engine.kinks import EVERYBODY
 from pages.derive import Case, Derivation, DerivedScene, derived
@@ -381,6 +381,10 @@ class StackScene(Scene):
     def values(self, letter: str) -> Values:
         """Those under a letter."""
         return self.arrays[self.letters.index(letter)]
+
+    def array(self, letter: str) -> Array:
+        """The same in its shape."""
+        return np.reshape(self.values(letter).numbers, self.kinds[letter].shape)
 
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
         """x1, w1.2, dz, … and the step."""

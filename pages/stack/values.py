@@ -16,9 +16,9 @@ from PIL import Image, UnidentifiedImageError
 
 from engine.arrays import Array, Extent
 from engine.mnist import SIDE
-from pages.explain.catalogue import listed
+from pages.explain.catalogue import listed, say
 from pages.explore.digits import IMAGES, LEVELS, digit
-from pages.stack.stack import refuse
+from pages.stack.stack import StackError, refuse
 
 LARGEST: Final = 1e6
 """An entry is at most so large, or so far below 0."""
@@ -34,6 +34,11 @@ _SCALAR: Final = re.compile(r"np\.\w+\(([^()\[\]]*)\)")
 """np.float64(1.5), as numpy has it in lists."""
 _WRAPPED: Final = re.compile(r"(\w+\s*=\s*)?([\w.]+\s*)?")
 """What may stand before the numbers: x = np.array."""
+_DECIMAL_COMMA: Final = re.compile(r"(?<=\d),(?=\d)", re.ASCII)
+FIRST: Final = 3
+"""So many numbers are an example."""
+SHOWN: Final = 24
+"""Of more numbers only the first and the last ones are shown."""
 
 
 def read_numbers(text: str, shape: Extent) -> Array:
@@ -43,6 +48,36 @@ def read_numbers(text: str, shape: Extent) -> Array:
     """
     if len(text) > TEXT_MOST:
         refuse("values.length", length=f"{len(text):,}", most=f"{TEXT_MOST:,}")
+    try:
+        return _read(text, shape)
+    except StackError as error:
+        meant = _with_points(text, shape)
+        if meant is None:
+            raise
+        example = ", ".join(map("{:g}".format, meant.flat[:FIRST]))
+        problem = say("values.comma", example=example)
+        raise StackError(problem) from error
+
+
+def _with_points(text: str, shape: Extent) -> Array | None:
+    """What 0,5; -1,5 means; None where that is not what is wrong."""
+    try:
+        return _read(_DECIMAL_COMMA.sub(".", text).replace(";", ","), shape)
+    except StackError:
+        return None
+
+
+def as_list(array: Array) -> str:
+    """As `read_numbers` reads it, without axes of length 1; of many numbers some."""
+    return np.array2string(
+        np.atleast_1d(np.squeeze(array)),
+        separator=", ",
+        threshold=SHOWN,
+        formatter={"float_kind": "{:g}".format},
+    )
+
+
+def _read(text: str, shape: Extent) -> Array:
     text = _SCALAR.sub(r"\1", text.replace("\N{MINUS SIGN}", "-").strip())
     if "[" not in text:
         text = text.replace("(", "[").replace(")", "]")

@@ -353,6 +353,7 @@ def test_numbers_are_drawn_pasted_and_cut_out() -> None:
     ran(app.button(key="network:set").click())
     assert scene_of(app) == START.having("x", START.kinds["x"].of("seed:17"))
     app = source(app, "pasted", "w2")
+    assert app.text_area(key="network:list").placeholder.startswith("[[1, -1, 0.5, 1],\n")
     app.text_area(key="network:list").set_value("[[1, 2, 3, 4],\n [5, 6, 7, 9]]")
     ran(app.button(key="network:set").click())
     assert scene_of(app).values("w2").numbers == (1, 2, 3, 4, 5, 6, 7, 9)

@@ -15,6 +15,7 @@ from engine.training import Network
 from engine.training.weights import save
 from pages.stack.stack import StackError
 from pages.stack.values import (
+    as_list,
     from_digit,
     from_image,
     from_weights,
@@ -88,6 +89,30 @@ def test_what_is_no_such_array_is_refused(text: str, shape: Any, said: str) -> N
     with pytest.raises(StackError) as raised:
         read_numbers(text, shape)
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["[0,5, \N{MINUS SIGN}1.5, 2,0, 3]", "0,5; -1,5; 2; 3", "0,5 -1,5\n2 3"]
+)
+def test_of_a_decimal_comma_it_is_said_what_to_write(text: str) -> None:
+    with pytest.raises(StackError) as raised:
+        read_numbers(text, (1, 4))
+    said = "A comma separates numbers here; decimals have a point, as in 0.5, -1.5, 2."
+    assert str(raised.value) == said
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (1, 1, 6), (2, 3), (2, 1, 3)])
+def test_numbers_are_shown_as_they_are_read(shape: Any) -> None:
+    array = np.random.default_rng(0).integers(-8, 8, shape) / 4
+    shown = as_list(array)
+    assert np.array_equal(read_numbers(shown, shape), array)
+    assert shown.count("[") == (3 if shape[:1] == (2,) else 1), "no axis of length 1"
+
+
+def test_of_many_numbers_some_are_shown() -> None:
+    shown = as_list(np.full((1, 4, 9), -0.25))
+    assert shown.split("\n")[0] == "[[-0.25, -0.25, -0.25, ..., -0.25, -0.25, -0.25],"
+    assert shown.count("\n") == 3
 
 
 def test_a_part_of_a_digit() -> None:
