@@ -802,7 +802,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     ),
     "network.use": "Use {layers}",
     "network.use.shape": "Use x of shape {shape}",
-    "network.draft": "The picture shows what was there before: these layers do not fit.",
+    "network.draft": "The picture shows what was there before: the layers under Network do "
+    "not fit.",
     "network.discard": "Back to what the picture shows",
     "network.which": "Which numbers",
     "network.array": "{letter}, shape {shape}",

@@ -4,8 +4,8 @@ What cannot be shown stays here as a draft, with a sentence at the place, while 
 what was there before: nothing is lost.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, TypeAlias
 from zlib import crc32
@@ -70,8 +70,8 @@ class Editor:
 
     chosen: the layer that is edited, () for x. text: what was typed as layers and is none, "" for
     nothing. draft: a stack, and the shape of x, that do not fit; over: the scene that is shown
-    meanwhile. problem: of the last edit, a sentence; likewise wrong: what came of the last numbers,
-    or file.
+    meanwhile; answer: what is said of an address that asked for it. problem: of the last edit, a
+    sentence; likewise wrong: what came of the last numbers, or file.
     letter: of the array whose numbers are set. remarks: about what was pasted; left_out: those that
     say how the picture differs from it, by the layers that came of it; begun: the numbers that were
     drawn for it. open: whether the menu is, used: whether it was before; stays: whether
@@ -83,6 +83,7 @@ class Editor:
     text: str = ""
     draft: tuple[Stack, Extent] | None = None
     over: tuple[Stack, Extent] | None = None
+    answer: list[str] = field(default_factory=list)
     problem: str = ""
     wrong: str = ""
     letter: str = "x"
@@ -104,10 +105,11 @@ class Editor:
         asked, state.asked = state.asked.get("layers", ""), {}
         if asked and asked != str(scene.stack) and state.problems:
             self.typed(state, asked)
+            self.answer = [*state.problems]
 
     def forget(self) -> None:
         """There is no draft any more."""
-        self.text, self.problem, self.draft, self.over = "", "", None, None
+        self.text, self.problem, self.draft, self.over, self.answer = "", "", None, None, []
 
     def network(self, scene: StackScene) -> tuple[Stack, Extent]:
         """What is edited: the draft, or what the picture shows."""
@@ -229,8 +231,7 @@ class Editor:
 
 def network_menu(state: State) -> None:
     """The menu."""
-    editor: Editor = st.session_state.setdefault(SESSION, Editor())
-    editor.look(state)
+    editor = _editor(state)
     if editor.tab and (editor.stays or TAB not in st.session_state):  # it was shut in between
         st.session_state[TAB] = editor.tab
     if editor.stays is not None:
@@ -260,14 +261,26 @@ def network_menu(state: State) -> None:
                     fill(state, editor)
 
 
-def left_out(state: State) -> list[str]:
-    """How the picture differs from the code that was pasted, as long as it is of its layers."""
-    editor: Editor = st.session_state.setdefault(SESSION, Editor())
+def notes(state: State) -> list[str]:
+    """That the picture is not of what is edited.
+
+    Or how it differs from the code that was pasted, as long as it is of its layers.
+    """
+    editor = _editor(state)
+    if editor.draft or editor.text:
+        return [] if editor.answer and editor.answer == state.problems else [say("network.draft")]
     stack, said = editor.left_out or (None, ())
     if state.scene.stack != stack:
         return []
     more = len(said) - SENTENCES
     return [*said[:SENTENCES], *([say("network.more", more)] if more > 0 else [])]
+
+
+def _editor(state: State) -> Editor:
+    """The session's."""
+    editor: Editor = st.session_state.setdefault(SESSION, Editor())
+    editor.look(state)
+    return editor
 
 
 def numbers_button(state: State) -> None:
@@ -348,7 +361,7 @@ def _layers(state: State, editor: Editor) -> None:
             _moves(state, editor, stack)
             _settings(state, editor, stack, shape)
             _addition(state, editor, stack)
-            _text(state, editor, stack)
+            _text(state, editor, stack, {joint.problem for joint in joints.values()})
 
 
 def _rows(stack: Stack, row: Path = (), branch: str = "") -> Iterator[tuple[Path, str]]:
@@ -523,15 +536,17 @@ def _addition(state: State, editor: Editor, stack: Stack) -> None:
     )
 
 
-def _text(state: State, editor: Editor, stack: Stack) -> None:
-    """All layers as an address has them."""
+def _text(state: State, editor: Editor, stack: Stack, at_joints: Container[str]) -> None:
+    """All layers as an address has them. at_joints: what is said in the list of them already."""
 
     def typed(text: str | None) -> None:
         editor.typed(state, text or "")
 
     shown = bound("network:text", editor.text or str(stack), typed)
     st.text_input(say("network.text"), **shown)
-    _sentence(editor.problem or _as_maps(state))
+    said = editor.problem or _as_maps(state)
+    if said not in at_joints:
+        _sentence(said)
 
 
 def _as_maps(state: State) -> str:

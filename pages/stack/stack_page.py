@@ -14,7 +14,7 @@ from pages.explain.catalogue import listed, say
 from pages.explain.sentences import check_line
 from pages.figures.words import name
 from pages.page import PicturePage
-from pages.stack.network_menu import left_out, network_menu, numbers_button
+from pages.stack.network_menu import network_menu, notes, numbers_button
 from pages.stack.stack_scene import StackScene
 from pages.state.page_state import PageState
 from pages.workbench import workbench
@@ -27,7 +27,7 @@ MANY = 12
 
 def show(page: PicturePage) -> None:
     """The page."""
-    bench = workbench(page, notes=left_out)
+    bench = workbench(page, notes=notes)
     with bench.toolbar:
         bench.case()
         network_menu(bench.state)

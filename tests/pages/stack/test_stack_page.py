@@ -264,6 +264,7 @@ def test_what_does_not_fit_is_said_at_its_joint_and_lost_nowhere() -> None:
     assert scene_of(app) == START, "the picture shows what was there"
     radio = opening.widget(app.radio, "network:layer")
     captions = [*radio.proto.captions]
+    assert not [each for each in said(app) if "maxpool(5)" in each], "it is said at the joint"
     assert [bool(each) for each in captions] == [False, False, False, True, False, False]
     assert "maxpool(5) does not fit" in captions[3]
     assert "maxpool(4)" in captions[3]
@@ -273,6 +274,24 @@ def test_what_does_not_fit_is_said_at_its_joint_and_lost_nowhere() -> None:
     ran(fit.click())
     assert str(scene_of(app).stack) == "conv1d(3,filters=2)-relu-maxpool(4)-flatten-linear(2)"
     assert editor_of(app).draft is None
+
+
+DRAFT: Final = "The picture shows what was there before: the layers under Network do not fit."
+
+
+def test_that_the_picture_is_not_what_is_edited_is_said_above_it_until_that_is_given_up() -> None:
+    for give_up in ("button", "case", "mended"):
+        app = chosen(opened("Layers"), 3)
+        ran(app.button(key="network:remove").click())
+        assert DRAFT in above_the_picture(app)
+        app = ran(unfolded(app, MENU))
+        if give_up == "button":
+            app.button(key="network:discard").click()
+        elif give_up == "case":
+            app.menu_button("stack:case").click("residual")
+        else:
+            app.button(key="network:fit:0").click()
+        assert DRAFT not in said(ran(app))
 
 
 def test_a_draft_is_given_up_by_a_button_and_by_another_case() -> None:
@@ -325,6 +344,9 @@ def test_an_address_that_cannot_be_shown_is_a_draft() -> None:
     app = opened("Layers", layers="conv1d(3")
     assert opening.widget(app.text_input, "network:text").value == "conv1d(3"
     assert sum("Character 9" in each for each in said(app)) == 2, "also in the menu"
+    assert DRAFT not in above_the_picture(app), "the address is answered there"
+    state_of(app).change(START.moved("x1", 2))
+    assert DRAFT in above_the_picture(app)
 
 
 # --- numbers
