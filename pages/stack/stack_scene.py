@@ -6,6 +6,7 @@ entry. With `layers` alone a shape is found that fits, and numbers with which so
 """
 
 import json
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -26,7 +27,16 @@ from pages.figures.columns import Wishes
 from pages.figures.layout import NETWORK
 from pages.stack.arrays import SEED, Kind, Values
 from pages.stack.grammar import read_stack
-from pages.stack.stack import ENTRIES_MOST, LAYERS, LAYERS_MOST, Stack, StackError, new_item, refuse
+from pages.stack.stack import (
+    ENTRIES_MOST,
+    LAYERS,
+    LAYERS_MOST,
+    Item,
+    Stack,
+    StackError,
+    new_item,
+    refuse,
+)
 from pages.stack.start import input_shape, seeds, start
 from pages.stack.values import FILE_MOST
 from pages.state.codecs import Codec, Whole
@@ -419,15 +429,31 @@ class StackScene(Scene):
     # --- other networks
 
     def over(self, stack: Stack, shape: Extent) -> Self:
-        """The same numbers in another network, as far as they are called alike and fit there.
+        """The same numbers in another network, in the layers that are kept, as far as they fit.
 
-        Raises StackError.
+        A layer is known by itself, whatever its letters become; one that was changed, or written
+        anew, takes what one of its kind leaves. Raises StackError.
         """
-        scene, mine = type(self).opened(stack, shape), self.kinds
-        for letter, kind in scene.kinds.items():
-            if letter in mine and mine[letter].shape == kind.shape:
-                scene = scene.having(letter, self.values(letter))
+        scene, left = type(self).opened(stack, shape), self._owners()
+        waiting = scene._owners()
+        for is_same in (operator.is_, _alike):
+            for letter, (owner, *what) in [*waiting.items()]:
+                mine = (
+                    each
+                    for each, (other, *its) in left.items()
+                    if what == its and is_same(owner, other)
+                )
+                if kept := next(mine, ""):
+                    scene = scene.having(letter, self.values(kept))
+                    del waiting[letter], left[kept]
         return scene.under(self.rule).at_a_zero()
+
+    def _owners(self) -> dict[str, tuple[Item | None, str, Extent]]:
+        """Of each array whose it is, None for no layer's, what that calls it, and its shape."""
+        steps = self.stack.steps
+        names = [(step.item, name) for step in steps for name in step.item.arguments]
+        every = zip(self.kinds.items(), [(None, "x"), *names, (None, "d")], strict=True)
+        return {letter: (*owner, kind.shape) for (letter, kind), owner in every}
 
     def under(self, rule: str) -> Self:
         """Under this rule, where it states what the layers need of it."""
@@ -461,6 +487,10 @@ def from_file(content: bytes, before: StackScene) -> tuple[StackScene, list[str]
 def nearest(stack: Stack) -> Extent:
     """A shape of x that fits, or one with which a stack gets furthest."""
     return input_shape(stack) or max(TRIED, key=lambda shape: _reached(stack, shape))
+
+
+def _alike(one: Item | None, other: Item | None) -> bool:
+    return one is not None and other is not None and one.name == other.name
 
 
 def _reached(stack: Stack, shape: Extent) -> int:

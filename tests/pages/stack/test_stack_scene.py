@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import count
 from random import Random
 from typing import Any, Final
 
@@ -14,7 +15,8 @@ from engine import RULES, Conv1D, Linear, MaxPool, ReLU, Residual, Sequential, t
 from pages.figures.primitives import text_width
 from pages.stack.arrays import Kind
 from pages.stack.cases import CASES
-from pages.stack.stack import ENTRIES_MOST, LAYERS, StackError, new_item
+from pages.stack.grammar import read_stack
+from pages.stack.stack import ENTRIES_MOST, LAYERS, Stack, StackError, item, new_item
 from pages.stack.stack_scene import ADDRESS_MOST, KEYS, StackScene, as_file, from_file
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.stack.start import drawn
@@ -275,7 +277,7 @@ def test_no_mangled_address_breaks_it(seed: int) -> None:
 # --- another network
 
 
-def test_numbers_stay_where_they_are_called_alike_and_fit() -> None:
+def test_numbers_stay_where_they_fit() -> None:
     before = START.moved("x2", 3.25).moved("w1.2,1", -2.5)
     there = before.over(before.stack.removed((2,)), before.shape)
     assert str(there.stack) == "conv1d(3,filters=2)-relu-flatten-linear(2)"
@@ -284,6 +286,48 @@ def test_numbers_stay_where_they_are_called_alike_and_fit() -> None:
     assert there.kinds["w2"].shape == (2, 8)
     with pytest.raises(StackError, match="does not fit"):
         before.over(before.stack, (2, 2))
+
+
+def numbered(layers: str, shape: str) -> tuple[StackScene, Stack]:
+    """A scene no two of whose arrays have a number in common, and its layers."""
+    scene, numbers = opened(layers, shape=shape), count(1)
+    for letter, kind in scene.kinds.items():
+        scene = scene.numbered(letter, [next(numbers) / 4 for _ in range(kind.size)])
+    return scene, scene.stack
+
+
+def test_a_layer_that_is_kept_has_its_numbers_under_whatever_letters() -> None:
+    before, stack = numbered("linear(4,bias=True)-relu-linear(4)", "4")
+
+    without = before.over(stack.removed((0,)), (4,))
+    assert without.letters == ["x", "w", "dy"]
+    assert without.values("w") == before.values("w2"), "and not those of the one that is gone"
+    assert without.values("x") == before.values("x")
+    assert without.values("dy") == before.values("dy2")
+    first = before.over(stack.removed((2,)), (4,))
+    assert first.values("w") == before.values("w1")
+
+    more = before.over(stack.added((0,), item("linear", {"out_features": 4})), (4,))
+    assert [more.values(each) for each in ("w2", "b", "w3")] == [
+        before.values(each) for each in ("w1", "b", "w2")
+    ]
+    assert more.values("w1") not in before.arrays
+
+    swapped = before.over(stack.moved((2,), (0,)), (4,))
+    assert [swapped.values(each) for each in ("w1", "w2", "b")] == [
+        before.values(each) for each in ("w2", "w1", "b")
+    ]
+
+
+def test_a_layer_that_is_changed_or_typed_anew_has_its_numbers_as_far_as_they_fit() -> None:
+    before, stack = numbered("conv1d(3,filters=2)-relu-flatten-linear(2)", "1,1,6")
+    biased = before.over(stack.changed((0,), bias=True), before.shape)
+    assert biased.values("w1") == before.values("w1")
+    assert biased.values("w2") == before.values("w2")
+    typed = before.over(read_stack("conv1d(3,filters=2)-abs"), before.shape)
+    assert typed.values("w") == before.values("w1")
+    larger = before.over(stack.changed((0,), kernel_size=5), before.shape)
+    assert larger.kinds["w1"].shape == (2, 1, 5)
 
 
 # --- too long for an address
