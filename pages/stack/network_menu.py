@@ -422,7 +422,8 @@ def _moves(state: State, editor: Editor, stack: Stack) -> None:
         editor.edit(state, lambda stack: stack.moved(path, to), to)
 
     def remove() -> None:
-        editor.edit(state, lambda stack: stack.removed(path))
+        place = path[-1] if _is_place(stack, path, 1) else max(0, path[-1] - 1)
+        editor.edit(state, lambda stack: stack.removed(path), (*path[:-1], place))
 
     acts: Mapping[str, tuple[Callable[[], None], int]] = {
         "up": (partial(move, -1), -1),

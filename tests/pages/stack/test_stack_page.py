@@ -242,6 +242,19 @@ def test_layers_are_moved_removed_added_and_set() -> None:
     assert scene_of(app).values("x") == START.values("x")
 
 
+def test_layers_are_cleared_away_one_after_the_other() -> None:
+    app = chosen(opened("Layers"), 3)
+    for there in [(3,), (2,), (1,), (0,), ()]:
+        assert editor_of(app).chosen != ()
+        ran(app.button(key="network:remove").click())
+        assert editor_of(app).chosen == there
+        assert opening.widget(app.radio, "network:layer").value == there
+    assert app.button(key="network:remove").disabled
+    app = chosen(opened("Layers", layers="relu-add(abs|)", shape="4"), 1, 0, 0)
+    ran(app.button(key="network:remove").click())
+    assert editor_of(app).chosen == (1, 0, 0), "where one can add another"
+
+
 def test_a_branch_without_a_layer_can_be_filled() -> None:
     app = opened("Layers", layers="relu-add(|abs)", shape="4")
     app = chosen(app, 1, 0, 0)
