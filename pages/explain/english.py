@@ -773,6 +773,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "network.code.example": "nn.Sequential(\n    nn.Conv1d(1, 2, 3),\n    nn.ReLU(),\n"
     "    nn.MaxPool1d(2),\n    nn.Flatten(),\n    nn.Linear(4, 3),\n)",
     "network.read": "Read",
+    "network.read.help": "Ctrl+Enter in the field does so too",
     "network.reads": "It is {layers}, with x of shape {shape}.",
     "network.drawn": (
         "{names} is random: enter yours under Network, Numbers.",

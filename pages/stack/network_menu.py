@@ -322,7 +322,11 @@ def _paste(state: State, editor: Editor) -> None:
             height=190,
         )
         st.form_submit_button(
-            say("network.read"), key="network:read", type="primary", on_click=read
+            say("network.read"),
+            key="network:read",
+            type="primary",
+            help=say("network.read.help"),
+            on_click=read,
         )
     for each in editor.remarks:
         _sentence(each)

@@ -83,6 +83,15 @@ def test_the_button_that_reads_looks_as_if_it_could_be_pressed(page: LivePage) -
     page.until(lambda: read.evaluate(COLOURS) != light and read.evaluate(CONTRAST) >= 7)
 
 
+def test_nothing_beside_the_code_calls_the_button_otherwise(page: LivePage) -> None:
+    page.visit("stack")
+    menu(page).click()
+    body(page).get_by_label("The code of a network").press_sequentially("nn")
+    said = body(page).get_by_test_id("InputInstructions")
+    expect(said).to_be_attached()
+    expect(said).to_be_hidden()
+
+
 def test_the_first_thirty_seconds(page: LivePage, new_tab: Callable[[], LivePage]) -> None:
     page.visit("stack")
     expect(menu(page)).to_have_attribute("data-testid", "stPopoverButton")
