@@ -112,11 +112,12 @@ class Size(NamedTuple):
     """A number that the shapes of an operation's parameters need beside the shape of its input.
 
     name: as torch.nn has it, where it does. axes: how many numbers there may be, one for each.
+    unstated: what is meant where it is not stated; None where it has to be.
     """
 
     name: str
     axes: int = 1
-    required: bool = True
+    unstated: int | None = None
 
 
 LinearMap: TypeAlias = Mapping[tuple[int, Index], float]

@@ -361,7 +361,7 @@ class Conv1D(_Conv):
     """
 
     axes = 1
-    sizes = (Size("kernel_size", 1, required=False), Size("filters", required=False))
+    sizes = (Size("kernel_size", 1, unstated=1), Size("filters", unstated=1))
     needs = "x (L,) with w (), (K,) or (F, K), or x (C, L) or (N, C, L) with w (F, C, K)"
 
 
@@ -375,7 +375,7 @@ class Conv2D(_Conv):
     """
 
     axes = 2
-    sizes = (Size("kernel_size", 2, required=False), Size("filters", required=False))
+    sizes = (Size("kernel_size", 2, unstated=1), Size("filters", unstated=1))
     needs = (
         "x (H, W) with w (kh, kw) or (F, kh, kw), or x (C, H, W) or (N, C, H, W) "
         "with w (F, C, kh, kw)"

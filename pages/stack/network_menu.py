@@ -464,7 +464,8 @@ def _settings(state: State, editor: Editor, stack: Stack, shape: Extent) -> None
                 now = layer.values.get(each.name)
                 if now is None and each.own:
                     now = getattr(layer.layer, each.own)
-                _setting(state, editor, path, each.name, _alone(now))
+                unsaid = "" if each.unstated is None else written(each.unstated)
+                _setting(state, editor, path, each.name, _alone(now), unsaid)
 
 
 def _alone(value: Any) -> Any:
@@ -473,8 +474,11 @@ def _alone(value: Any) -> Any:
     return _alone(value[0]) if alike else value
 
 
-def _setting(state: State, editor: Editor, path: Path, name: str, now: Any) -> None:
-    """A box to be ticked, a number, or a text for what may be several of these."""
+def _setting(state: State, editor: Editor, path: Path, name: str, now: Any, unsaid: str) -> None:
+    """A box to be ticked, a number, or a text for what may be several of these.
+
+    unsaid: what is meant as long as there is none.
+    """
     label = f"network:set:{'.'.join(map(str, path))}:{name}"
 
     def given(value: Any) -> None:
@@ -493,7 +497,7 @@ def _setting(state: State, editor: Editor, path: Path, name: str, now: Any) -> N
         st.number_input(name, step=step, width=NARROW, **bound(label, now, given))
     else:
         text = "" if now is None else written(now)
-        st.text_input(name, width=NARROW, **bound(label, text, typed))
+        st.text_input(name, width=NARROW, placeholder=unsaid, **bound(label, text, typed))
 
 
 def _data(state: State, editor: Editor, path: Path, name: str, now: tuple[Any, ...]) -> None:

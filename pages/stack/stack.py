@@ -74,10 +74,14 @@ def refuse(key: str, count: int = 1, **gaps: object) -> NoReturn:
 
 
 class Field(NamedTuple):
-    """What can be said of a layer: its name in a stack, and in its constructor, "" for none."""
+    """What can be said of a layer: its name in a stack, and in its constructor, "" for none.
+
+    unstated: of a size, what is meant where it is not said; None for nothing.
+    """
 
     name: str
     own: str = ""
+    unstated: int | None = None
 
 
 def joins(name: str) -> bool:
@@ -91,7 +95,7 @@ def fields_of(name: str) -> tuple[Field, ...]:
     of = LAYERS[name]
     settings = (Field(of.torch_names.get(each, each), each) for each in of.settings)
     bias = (Field(BIAS),) if of.optional else ()
-    return (*(Field(each.name) for each in of.sizes), *settings, *bias)
+    return (*(Field(each.name, unstated=each.unstated) for each in of.sizes), *settings, *bias)
 
 
 @dataclass(frozen=True)
@@ -209,7 +213,7 @@ def _check(name: str, given: Mapping[str, Any], data: tuple[Any, ...], branches:
         many = say("stack.data.most", ENTRIES_MOST, most=DATA_MOST)
         refuse("stack.setting", layer=name, argument=of.data, most=many)
     for size in of.sizes:
-        if size.required and size.name not in given:
+        if size.unstated is None and size.name not in given:
             refuse("stack.size", layer=name, size=size.name, example=f"{name}(2)")
     if not isinstance(given.get(BIAS, False), bool):
         refuse("stack.bias", layer=name, value=written(given[BIAS]))
@@ -276,7 +280,7 @@ def new_item(name: str) -> Item:
     if joins(name):
         return item(name, branches=[Stack()] * (1 if name == RESIDUAL else 2))
     of = LAYERS[name]
-    given = {each.name: 2 for each in of.sizes if each.required}
+    given = {each.name: 2 for each in of.sizes if each.unstated is None}
     given |= {each.name: 2 for each in fields_of(name) if each.own == "size"}
     return item(name, given, (0,) if of.data else ())
 

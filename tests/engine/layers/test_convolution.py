@@ -212,6 +212,13 @@ def test_shapes_that_do_not_fit_in_two_dimensions(shapes: list[Shape]) -> None:
         Conv2D().forward(*normals(shapes))
 
 
+@pytest.mark.parametrize("layer", [Conv1D(), Conv2D()])
+def test_a_size_that_is_not_stated_is_what_it_says(layer: Conv1D | Conv2D) -> None:
+    x = (1, 3, 8, 8)[: layer.axes + 2]
+    stated = {each.name: (each.unstated or 0,) * each.axes for each in layer.sizes}
+    assert layer.parameter_shapes(x, {}, bias=True) == layer.parameter_shapes(x, stated, bias=True)
+
+
 def test_settings() -> None:
     for wrong in (0, -1, 1.0, True, None, "1", (1, 1), ()):
         with pytest.raises(ValueError, match=r"Conv1D: stride needs a whole number.*; got"):

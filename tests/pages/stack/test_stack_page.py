@@ -255,6 +255,15 @@ def test_layers_are_cleared_away_one_after_the_other() -> None:
     assert editor_of(app).chosen == (1, 0, 0), "where one can add another"
 
 
+def test_of_a_layer_that_was_added_it_is_shown_what_is_not_said() -> None:
+    app = chosen(opened("Layers", layers="relu", shape="1,1,6"), 0)
+    ran(opening.widget(app.selectbox, "network:add").select("conv1d"))
+    for name in ("kernel_size", "filters"):
+        field = opening.widget(app.text_input, f"network:set:1:{name}")
+        assert (field.value, field.placeholder) == ("", "1")
+    assert scene_of(app).kinds["w"].shape == (1, 1, 1)
+
+
 def test_a_branch_without_a_layer_can_be_filled() -> None:
     app = opened("Layers", layers="relu-add(|abs)", shape="4")
     app = chosen(app, 1, 0, 0)
