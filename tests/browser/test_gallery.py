@@ -76,6 +76,8 @@ def test_what_is_marked_is_presented_across_pages_as_it_was_marked(gallery: Live
     )
     for title in titles:
         page.get_by_label(f"Mark: {title}", exact=True).check()
+    bar = page.locator(".gallery-bar")
+    expect(bar.get_by_text("any other case shows its answer at once")).to_be_visible()
     page.get_by_role("button", name="Present 3").click()
     position = page.locator(".live-figure-position[role=status]")
     shown = page.get_by_label("Cases").locator("option:checked")

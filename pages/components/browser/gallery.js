@@ -17,6 +17,7 @@ const FILE = "gallery:file";
 const NO_FILE = { name: "", text: "" };
 const MARKED_AS_ZIP = "Download marked as .zip";
 const PRESENT_MARKED = "Present marked";
+const ASKED_FIRST = "Present asks a title that ends in “?” first; any other case shows its answer at once.";
 /** @param {number} count */
 const markAgain = (count) => `Mark ${count} again`;
 const NARROW = "(max-width: 700px)"; // there only the first group is open to begin with
@@ -63,6 +64,8 @@ class Gallery {
     this.clear.dataset.longest = markAgain(data.groups.flatMap(({ slides }) => slides).length);
     this.status = make("span", "gallery-status");
     attributes(this.status, { role: "status" });
+    const said = make("div", "gallery-said");
+    said.append(make("span", "gallery-note", { textContent: ASKED_FIRST }), this.status);
     this.element = make("div", "gallery");
     this.element.dataset.testid = "gallery";
     /** @type {string[] | null} */
@@ -72,8 +75,8 @@ class Gallery {
       return this.group(group, open);
     });
     const bar = make("div", "gallery-bar");
-    const { zip, presents, clear, format, theme, status } = this;
-    bar.append(zip, presents, clear, format.label, theme.label, this.opener(), status);
+    const { zip, presents, clear, format, theme } = this;
+    bar.append(zip, presents, clear, format.label, theme.label, this.opener(), said);
     this.element.append(
       bar, this.lecture.element, groupLinks(this.groups), ...this.groups, this.larger.element,
     );
