@@ -198,10 +198,10 @@ def heading(page: Page) -> DeltaGenerator:
     return row
 
 
-def article(page: Page, more: str = "") -> None:
+def article(page: Page, *more: str) -> None:
     """Below the fold, and under "?": what this is, what to try, the terms; more: behind it."""
     with st.container(key="article"):
-        st.markdown("\n\n".join(filter(None, (page.article, more))))
+        st.markdown("\n\n".join(filter(None, (page.article, *more))))
 
 
 def workbench(
@@ -246,7 +246,7 @@ def workbench(
         vote_ended=state.vote_ended,
         asks=state.asks,
     )
-    article(page, say("help.undo"))
+    article(page, say("help.undo"), say("help.list"))
     return Workbench(page, state, toolbar, told)
 
 

@@ -458,6 +458,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     # --- the help
     "help.undo": "*Undo* and *Redo* under *Edit* take any change back and bring it again; on a "
     "keyboard so do **Ctrl+Z** and **Ctrl+Y**.",
+    "help.list": "Several pictures, in an order of your own, are made and presented in the "
+    "*Gallery*, in the menu *Slides*.",
     "help.nothing": "Nothing has been {done} yet",
     # --- to those who hear a picture
     "aria.array": "Gradient of {array}, {nonzero} of {count} nonzero.",

@@ -91,6 +91,9 @@ def test_what_a_choice_does_to_a_slide_is_seen_in_a_menu_that_fits(page: LivePag
     assert box
     assert box["y"] + box["height"] <= 600
     assert panel.evaluate("(it) => it.scrollHeight <= it.clientHeight"), "nothing is scrolled to"
+    menu.get_by_role("menuitem", name="Gallery").click()
+    page.page.wait_for_url("**/gallery*")
+    expect(page.page.get_by_role("button", name="Present marked")).to_be_visible()
 
 
 @pytest.mark.apart

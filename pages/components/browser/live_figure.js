@@ -11,8 +11,10 @@ import { Mail, Requests } from "./mail.js";
 import { Pad } from "./pad.js";
 import {
   app,
+  GALLERY,
   here,
   isInMenu,
+  isPresenting,
   isTurn,
   isTyping,
   lockToolbar,
@@ -450,9 +452,17 @@ class Tools {
         },
         {
           label: "Dark",
-          does: "A slide has light letters on a dark ground",
+          does: "Light letters on a dark ground",
           on: () => slideTheme(figure) === "dark",
           turn: () => (chosen.theme = slideTheme(figure) === "dark" ? "light" : "dark"),
+        },
+      ],
+      ways: [
+        {
+          label: "Gallery",
+          does: "Several pictures, in an order of your own",
+          go: () => figure.goTo(GALLERY),
+          there: () => !figure.data.locked && !isPresenting(),
         },
       ],
     });

@@ -157,6 +157,9 @@ function replaceQuery(entries) {
   }
 }
 
+// As the server has a page without a picture: that from which a list of somebody's own comes.
+export const GALLERY = "gallery/";
+
 // --- what lives in a component's element, from one run of the page to the next
 
 const ARRIVAL = 2000; // ms within which a page that was asked for comes

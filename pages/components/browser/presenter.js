@@ -3,6 +3,7 @@
 import { around, attributes, make, makeButton, write } from "./elements.js";
 import {
   app,
+  GALLERY,
   here,
   isInMenu,
   isOnShutList,
@@ -16,7 +17,6 @@ import {
 } from "./page.js";
 
 const BUSY = "input, select, button, a, [role=grid]"; // what has a use for arrows or the space bar
-const HOME_OF_LISTS = "gallery/"; // as the server has a page without a picture
 const KEYS = ["Home ← → End step", "PgUp PgDn case", "Esc leave"];
 const OWN = "*"; // as a preset's slug: the state of one's own that a page was left with
 const VOTING = ["A address"]; // while nothing can be moved
@@ -108,7 +108,7 @@ export class Presenter {
     const list = presented();
     this.turn(false);
     this.screenChanged();
-    if (list && !this.figure.data.locked) this.figure.goTo(HOME_OF_LISTS);
+    if (list && !this.figure.data.locked) this.figure.goTo(GALLERY);
   }
 
   // Escape, which a browser keeps for itself there, has left the whole screen; or that has come only

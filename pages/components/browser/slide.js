@@ -18,6 +18,7 @@ const MOVES = {
 // is without.
 /** @typedef {{ label: string, does?: string, ending: string, made: () => Promise<Made[]>, there?: () => boolean }} File */
 /** @typedef {{ label: string, does: string, on: () => boolean, turn: () => void }} Switch */
+/** @typedef {{ label: string, does: string, go: () => void, there: () => boolean }} Way to another page */
 /**
  * none: what is said where there is no text. note: what is to be said of it.
  * @typedef {{ label: string, text: (texts: Texts) => string | undefined, none?: string,
@@ -30,9 +31,12 @@ export const chosen = { caption: true, theme: null }; // null: the page's
 
 export class SlideMenu {
   // texts: the first is the link. ask(): what can be copied, and the files' name. switches: of how
-  // slides look.
-  /** @param {{ files: File[], texts: Text[], ask: () => Promise<Texts>, switches?: Switch[] }} menu */
-  constructor({ files, texts, ask, switches = [] }) {
+  // slides look. ways: to where more can be made.
+  /**
+   * @param {{ files: File[], texts: Text[], ask: () => Promise<Texts>, switches?: Switch[],
+   *   ways?: Way[] }} menu
+   */
+  constructor({ files, texts, ask, switches = [], ways = [] }) {
     this.ask = ask;
     this.button = makeButton("live-figure-tool", "Slide", () => this.toggle());
     this.button.append(make("span", "live-figure-link", { textContent: ", link" }));
@@ -48,8 +52,10 @@ export class SlideMenu {
       return copy;
     });
     const saves = files.map((file) => this.item(file, () => this.save(file), file.there));
-    this.items = [link, ...saves, ...switches.map((each) => this.switchItem(each)), ...copies];
-    for (const each of [saves[0], copies[0]]) each.classList.add("live-figure-first");
+    const turns = switches.map((each) => this.switchItem(each));
+    const leaves = ways.map((each) => this.item(each, each.go, each.there));
+    this.items = [link, ...saves, ...turns, ...copies, ...leaves];
+    for (const each of [saves[0], copies[0], ...leaves]) each.classList.add("live-figure-first");
     this.menu = make("div", "live-figure-menu");
     attributes(this.menu, { role: "menu", "aria-label": "Slide" });
     this.menu.append(...this.items);

@@ -6,7 +6,7 @@ import pytest
 
 from pages.gallery.exhibits import exhibits
 from pages.gallery.gallery_page import LONGEST, lecture
-from pages.registry import HOME, SUBJECTS
+from pages.registry import HOME, PAGES, SUBJECTS
 from pages.state.page_state import PageState
 from tests.pages.scenes import BLOCK, block
 
@@ -114,3 +114,12 @@ def test_what_the_gallery_packs_is_a_lecture_file() -> None:
 def page_state(key: str) -> PageState[Any]:
     subject = SUBJECTS[key]
     return PageState(subject.start, subject.presets, subject.start)
+
+
+def test_the_example_of_the_article_is_a_scene_of_ones_own_values() -> None:
+    _, example, _ = PAGES["gallery"].article.replace("```text", "```").split("```")
+    read = lecture("lecture.toml", example)
+    assert read["problems"] == []
+    (stop,) = read["stops"]
+    assert stop["title"] == "Which ∂L/∂h are nonzero?"
+    assert stop["address"].startswith("max_pool?h=3,3,1,3,3")
