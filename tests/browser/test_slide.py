@@ -17,6 +17,7 @@ from pages.export.style import Style
 from tests.browser.live_page import LivePage
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
+SLIDE = re.compile("^Slide(, link)?$")  # it is shorter while somebody presents
 WITHOUT_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
 
 
@@ -32,11 +33,11 @@ def slide(page: LivePage) -> Iterator[Callable[[str], None]]:
     page.page.context.grant_permissions(CLIPBOARD, origin=page.base)
 
     def choose(item: str) -> None:
-        button = page.button("Slide, link")
+        button = page.page.get_by_role("button", name=SLIDE)
         if button.get_attribute("aria-expanded") == "false":
             button.click()
         items = page.page.get_by_role("menu", name="Slide").locator(".live-figure-item")
-        items.filter(has_text=item).first.click()
+        items.filter(has_text=item, visible=True).first.click()
 
     yield choose
     page.page.context.clear_permissions()
@@ -45,7 +46,16 @@ def slide(page: LivePage) -> Iterator[Callable[[str], None]]:
 def status(page: LivePage) -> str:
     said = page.page.locator(".live-figure-status")
     expect(said).not_to_have_text(re.compile("^…?$"))
-    return said.inner_text().strip()
+    return " ".join(said.inner_text().split())
+
+
+def assert_fits(page: LivePage, height: int) -> None:
+    box = page.page.locator(".live-figure-panel").bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= height
+    menu = page.page.locator(".live-figure-menu")
+    heights = menu.evaluate("(it) => [it.scrollHeight, it.clientHeight]")
+    assert heights[0] <= heights[1], "nothing is scrolled to"
 
 
 def copied(page: LivePage) -> str:
@@ -86,11 +96,7 @@ def test_what_a_choice_does_to_a_slide_is_seen_in_a_menu_that_fits(page: LivePag
         expect(does).to_be_visible()
         expect(choice).to_have_accessible_description(does.inner_text())
     assert len(choices) == 2
-    panel = page.page.locator(".live-figure-panel")
-    box = panel.bounding_box()
-    assert box
-    assert box["y"] + box["height"] <= 600
-    assert panel.evaluate("(it) => it.scrollHeight <= it.clientHeight"), "nothing is scrolled to"
+    assert_fits(page, 600)
     menu.get_by_role("menuitem", name="Gallery").click()
     page.page.wait_for_url("**/gallery*")
     expect(page.page.get_by_role("button", name="Present marked")).to_be_visible()
@@ -137,6 +143,22 @@ def test_a_question_and_its_answer_are_two_files(
     assert "not max" in answered
     slide("Copy export command")
     assert copied(page).endswith("--format png --pair")
+
+
+@pytest.mark.parametrize("mode", [{}, {"present": "1"}])
+@pytest.mark.window(1280, 600)
+def test_what_is_told_of_a_file_leaves_the_items_in_their_places(
+    page: LivePage, slide: Callable[[str], None], mode: dict[str, str]
+) -> None:
+    page.open(preset="max-tie", **mode)
+    slide("Dark")  # nothing is told of that
+    items = page.page.locator(".live-figure-item")
+    places = "(all) => all.map((each) => each.getBoundingClientRect().top)"
+    before = items.evaluate_all(places)
+    slide("Question and answer")
+    page.until(lambda: "are downloaded" in status(page))
+    assert items.evaluate_all(places) == before
+    slide("Dark")
 
 
 @pytest.mark.apart
@@ -225,7 +247,7 @@ def test_without_a_clipboard_the_text_stands_selected(page: LivePage) -> None:
 
 
 def test_the_menu_is_used_by_keyboard_and_fits_a_phone(page: LivePage) -> None:
-    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.page.set_viewport_size({"width": 390, "height": 664})
     page.open()
     keyboard, items = page.page.keyboard, page.page.get_by_role("menuitem")
     page.button("Slide, link").focus()
@@ -241,6 +263,7 @@ def test_the_menu_is_used_by_keyboard_and_fits_a_phone(page: LivePage) -> None:
     assert box
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
+    assert_fits(page, 664)
     keyboard.press("b")
     keyboard.press("Escape")
     expect(items.first).to_be_hidden()

@@ -425,14 +425,30 @@ class Tools {
   constructor(figure) {
     this.slide = new SlideMenu({
       files: [
-        { label: "Download PNG, 1920 × 1080", ending: "png", made: () => pngFiles(figure, asks(figure)) },
-        { label: "Download SVG", ending: "svg", made: () => svgFiles(figure, asks(figure)) },
+        {
+          label: "Download PNG, 1920 × 1080",
+          ending: "png",
+          made: () => pngFiles(figure, false),
+          there: () => !asks(figure),
+        },
+        {
+          label: "Download SVG",
+          ending: "svg",
+          made: () => svgFiles(figure, false),
+          there: () => !asks(figure),
+        },
         { label: "Animation: interactive HTML", ending: "html", made: () => alone(htmlFile(figure)) },
         {
-          label: "Question and answer (2 slides)",
+          label: "Question and answer: 2 PNGs",
           does: "No gradients on the first, all on the second",
           ending: "png",
           made: () => pngFiles(figure, true),
+        },
+        {
+          label: "Question and answer: 2 SVGs",
+          ending: "svg",
+          made: () => svgFiles(figure, true),
+          there: () => asks(figure),
         },
         {
           label: "Download the state as a file",

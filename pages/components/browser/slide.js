@@ -55,7 +55,8 @@ export class SlideMenu {
     const turns = switches.map((each) => this.switchItem(each));
     const leaves = ways.map((each) => this.item(each, each.go, each.there));
     this.items = [link, ...saves, ...turns, ...copies, ...leaves];
-    for (const each of [saves[0], copies[0], ...leaves]) each.classList.add("live-figure-first");
+    link.classList.add("live-figure-last");
+    for (const each of [copies[0], ...leaves]) each.classList.add("live-figure-first");
     this.menu = make("div", "live-figure-menu");
     attributes(this.menu, { role: "menu", "aria-label": "Slide" });
     this.menu.append(...this.items);
@@ -187,7 +188,7 @@ export class SlideMenu {
     const heard = text.startsWith(COPIED) ? COPIED : "";
     const seen = text.slice(heard.length);
     this.status.replaceChildren(make("span", "live-figure-heard", { textContent: heard }), seen);
-    if (seen) this.status.scrollIntoView({ block: "nearest" }); // a phone's menu is longer than it
+    this.status.toggleAttribute("data-seen", seen.trim() !== "");
   }
 
   close() {
