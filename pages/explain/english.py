@@ -452,6 +452,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "legend.bracket": "from the left to the right derivative",
     "legend.sides": "slopes on the two sides",
     "legend.outside": "no derivative",
+    "legend.kinked": "KINK: between the slopes on the two sides",
+    "legend.failed": "FAILED: not the derivative",
     "legend.central": "central difference",
     "legend.one_sided": "one-sided difference",
     "legend.within": "a kink within eps",
@@ -574,7 +576,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "check.own": "Your own code, where this program is installed: `python -m engine.check FILE` in "
     "its folder; under **?** stands an example of such a file.",
     "check.line": "{letter}: {verdict}, norm of the difference {difference}",
-    "check.line.closer": "{letter}: {verdict} with a smaller eps, norm of the difference "
+    "check.line.closer": "{letter}: {verdict} with smaller eps, norm of difference there "
     "{difference}",
     "check.wrong": "{slope}: the layer gives {claimed}, but the slope is {left} on both "
     "sides: FAILED.",
@@ -601,8 +603,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "finding.rule.bug": "{letters}: FAILED, but not by the bug, which does not show at this point: "
     "the rule itself gives that, which is no derivative.",
     "finding.kink": (
-        "{letter}: 1 entry is at a kink; the layer's gradient lies between its slopes.",
-        "{letter}: {count} entries are at a kink; the layer's gradients lie between its slopes.",
+        "{letter}: 1 entry is at a kink: its gradient lies between L's slopes on the two sides.",
+        "{letter}: {count} entries are at a kink: each gradient lies between L's two slopes there.",
     ),
     "finding.hidden": "The layer is wrong, but not at this point: every gradient that it gives "
     "here agrees. Check at other points too.",

@@ -15,8 +15,15 @@ from typing import Any, Final
 from engine.check.examination import Status
 from engine.check.gradient import Verdict
 from pages.figures.check_curve import PROJECTOR as CURVE_ON_A_PROJECTOR
-from pages.figures.check_curve import CurveInfo, CurveMeasures, curve_drawings, on_a_phone
+from pages.figures.check_curve import (
+    CurveInfo,
+    CurveMeasures,
+    curve_drawings,
+    curve_legend,
+    on_a_phone,
+)
 from pages.figures.layout import Layout, View, finished
+from pages.figures.legend import Sign
 from pages.figures.primitives import (
     Box,
     Drawing,
@@ -226,6 +233,16 @@ def check_figure(info: CheckInfo, arrangement: CheckArrangement, view: View) -> 
         arrangement,
         palette,
     )
+
+
+def check_legend(info: CheckInfo, palette: Palette) -> list[Sign]:
+    """The signs of the differences that stand out, and of the curves."""
+    found = {row.status for row in info.rows.values()}
+    return [
+        *([Sign("frame", palette.kink, "kinked")] if "kink" in found else []),
+        *([Sign("frame", palette.failed, "failed")] if "wrong" in found else []),
+        *curve_legend(info.curve, palette),
+    ]
 
 
 def _table_drawings(

@@ -29,6 +29,7 @@ from pages.figures.check import (
     Param,
     check_arrangement,
     check_figure,
+    check_legend,
 )
 from pages.figures.check_curve import (
     DTYPES,
@@ -36,7 +37,6 @@ from pages.figures.check_curve import (
     STEPS,
     CurveInfo,
     ErrorCurve,
-    curve_legend,
 )
 from pages.figures.check_curve import PROJECTOR as CURVE
 from pages.figures.info import GraphInfo, describe_graph
@@ -115,7 +115,7 @@ class CheckSubject:
             [] if screen.hidden else [*explanation(found), *findings(found)],
             latex=(lambda: "") if screen.hidden else partial(_latex, found),
             left=0 if screen.narrow else None,
-            legend=legend_in_words(curve_legend(info.curve, PALETTES[screen.theme])),
+            legend=legend_in_words(check_legend(info, PALETTES[screen.theme])),
         )
 
     def script(self, scene: CheckScene) -> Script:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from engine import RULES, ConvBlock, gradient_check
 from engine.check.__main__ import main
+from pages.components.picture import Screen
 from pages.figures.check import MARKS, CheckInfo, check_arrangement
 from pages.figures.check_curve import PROJECTOR as CURVE
 from pages.figures.check_curve import place
@@ -33,6 +34,7 @@ from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import results, to_a_wrong_entry
 from pages.registry import PAGES
 from pages.state.codecs import GRID
+from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
 from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
@@ -146,7 +148,7 @@ def test_the_labs_example_to_the_letter(capsys: pytest.CaptureFixture[str]) -> N
     assert said[2:] == [
         "A smaller eps does not help: the error tends to 3, not to 0.",
         "Here L = z.",
-        "x: 2 entries are at a kink; the layer's gradients lie between its slopes.",
+        "x: 2 entries are at a kink: each gradient lies between L's two slopes there.",
     ]
     (first, *_) = findings(results(replace(PRESETS["tie-lab"], entry="x1")))
     assert first == "w: FAILED, but no bug: the rule itself gives that, which is no derivative."
@@ -465,7 +467,7 @@ def test_what_the_rule_does_is_not_laid_at_a_bugs_door() -> None:
 def test_beside_a_kink_it_is_said_how_the_check_passes_although_the_rows_differ() -> None:
     scene = PRESETS["near-a-kink"]
     x, w = info(scene).params
-    assert x.line == "x: PASSED with a smaller eps, norm of the difference 0"
+    assert x.line == "x: PASSED with smaller eps, norm of difference there 0"
     assert w.line.startswith("w: PASSED, norm of the difference ")
     assert [row.said for row in x.rows] == ["with smaller eps", "with smaller eps", ""]
     said = CHECK_SUBJECT.picture(scene).explanation
@@ -525,3 +527,14 @@ def test_the_file_that_the_article_shows_is_checked_as_it_says(
     assert f"python -m engine.check {file.name}" in article
     assert main([str(file)]) == 0
     assert capsys.readouterr().out.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("slug", "meant"),
+    [("smooth", set()), ("tie-first", {"KINK"}), ("tie-lab", {"KINK", "FAILED"})],
+)
+def test_the_legend_says_what_stands_out(slug: str, meant: set[str]) -> None:
+    signs = CHECK_SUBJECT.picture(PRESETS[slug]).legend
+    assert {words.partition(":")[0] for look, _, words in signs if look == "frame"} == meant
+    hidden = CHECK_SUBJECT.picture(PRESETS[slug], Screen(exercise=Exercise(marking=False))).legend
+    assert not any(look == "frame" for look, *_ in hidden), "it would give the answer away"
