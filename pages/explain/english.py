@@ -154,10 +154,10 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "first",
     "inside.absent": "{entry} is not in this network ({network}): choose an entry that is there.",
     "inside.overflows": "On this image the numbers of your network leave the range of float32: "
-    "the shipped network is shown instead.",
-    "inside.shipped": "The shipped network: {command} --epochs {epochs} --seed {seed}, {percent} "
+    "the built-in network is shown instead.",
+    "inside.shipped": "The built-in network: {command} --epochs {epochs} --seed {seed}, {percent} "
     "test accuracy.",
-    "inside.network": "The shipped network",
+    "inside.network": "The built-in network",
     "inside.network.own": "Your network",
     "inside.right": "{network} predicts {answer} with {percent}, correctly: loss {loss}.",
     "inside.wrong": "{network} predicts {answer} with {percent}, but it is {label}: loss {loss}.",
@@ -196,7 +196,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "inside.own": "Your network: {network}, after step {step} of {steps}: accuracy {percent} on "
     "{images}.",
     "inside.unlabelled": "{network} predicts {answer} with {percent}. A drawing has no label: "
-    "this prediction serves as one, loss {loss}. What it shows can be said in Edit.",
+    "this prediction serves as one, loss {loss}. Under Edit, choose what the image shows.",
     "inside.logit": "{slope} = {difference} = {gradient}: the probability, less 1 at the label.",
     "inside.class": "{entry} = {value}, gradient {gradient}, probability {percent}",
     "inside.stage": "show {stage}",
@@ -309,7 +309,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "vote.phone.missed": "Closed. You have not voted.",
     "vote.phone.revealed": "The answer: {right} of {count} cells right. {next}",
     "vote.phone.unvoted": "The answer. You have not voted. {next}",
-    "vote.phone.next": "A further question comes by itself, a new vote has a new code.",
+    "vote.phone.next": "The next question comes by itself; a new vote has a new code.",
     "vote.phone.down": "Not reached. This page goes on trying; your marks are kept.",
     "vote.phone.gone": "There is no vote with this code, or it has ended.",
     "vote.phone.wait": "Look at the projector: this page changes by itself.",
@@ -458,8 +458,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "legend.one_sided": "one-sided difference",
     "legend.within": "a kink within eps",
     # --- the help
-    "help.undo": "*Undo* and *Redo* under *Edit* take any change back and bring it again; on a "
-    "keyboard so do **Ctrl+Z** and **Ctrl+Y**.",
+    "help.undo": "*Undo* under *Edit*, or **Ctrl+Z**, takes any change back; *Redo*, or "
+    "**Ctrl+Y**, brings it again.",
     "help.list": "Several pictures, in an order of your own, are made and presented in the "
     "*Gallery*, in the menu *Slides*.",
     "help.nothing": "Nothing has been {done} yet",

@@ -36,7 +36,7 @@ LONGEST: Final = 110
 
 def over_the_classes(scene: InsideScene, passed: ImagePass, *, own: bool) -> dict[str, str]:
     """Which network it is, what it says, and its rate; own: whether it is the session's."""
-    when = {"off": "yours" if own else "shipped"}.get(scene.sgd, scene.sgd)
+    when = {"off": "yours" if own else "built-in"}.get(scene.sgd, scene.sgd)
     answer = f"{passed.label}, predicted {passed.answer}"
     if not scene.labelled:
         answer = f"predicted {passed.answer}"

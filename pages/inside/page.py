@@ -35,8 +35,8 @@ from pages.workbench import workbench
 State: TypeAlias = PageState[InsideScene]
 
 NONE_OF_YOURS: Final = (
-    "There is no network of yours in this tab: train one on the page Train. Until then the shipped "
-    "one is shown."
+    "There is no network of yours in this tab: train one on the page Train. Until then the "
+    "built-in one is shown."
 )
 NONE_YET: Final = "One of your own can be chosen here once it is trained on the page Train."
 
@@ -73,7 +73,7 @@ def _more(state: State, subject: InsideSubject) -> None:
 def _network_choice(state: State, subject: InsideSubject) -> None:
     """The one that comes with the program, or that of this tab's run, where there is one."""
     if subject.has_own:
-        choice(state, "net", "The network", {"shipped": "shipped", "yours": "your network"}, 135)
+        choice(state, "net", "The network", {"shipped": "built-in", "yours": "your network"}, 135)
     elif state.scene.net == "yours":
         st.text(NONE_OF_YOURS)
 

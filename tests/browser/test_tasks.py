@@ -176,7 +176,7 @@ def test_help_is_the_article_over_everything(page: LivePage) -> None:
     page.page.get_by_role("button", name="Help").click()
     dialog = page.page.get_by_role("dialog", name="The conv block")
     expect(dialog).to_contain_text("Upstream gradient")
-    expect(dialog).to_contain_text("Undo and Redo under Edit take any change back")
+    expect(dialog).to_contain_text("Undo under Edit, or Ctrl+Z, takes any change back")
     expect(dialog).to_contain_text("Which inputs get a gradient")
     beneath = page.page.locator(".live-figure > .live-figure-legend li").all_inner_texts()
     assert dialog.locator(".live-figure-legend li").all_inner_texts() == beneath != []

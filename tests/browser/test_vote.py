@@ -112,7 +112,7 @@ def later(page: Page, seconds: int, text: str = "") -> None:
 
 OPEN: Final = "Open. Nothing is sent yet."
 WAIT: Final = "Look at the projector: this page changes by itself."
-NEXT: Final = "A further question comes by itself, a new vote has a new code."
+NEXT: Final = "The next question comes by itself; a new vote has a new code."
 
 
 def test_a_question_with_two_rounds(hall: Served, opened: Opened, phones: Phones) -> None:
@@ -232,7 +232,7 @@ def test_who_has_the_answer_keeps_it_and_is_told_of_the_end(
     send(page)
     apart(hall.votes.close, *opened)
     apart(hall.votes.reveal, *opened)
-    expect(page.locator("#status")).to_contain_text("A further question comes by itself")
+    expect(page.locator("#status")).to_contain_text("The next question comes by itself")
     answers = page.locator("#answers").inner_text()
     apart(hall.votes.end, *opened)
     for again in (False, True):

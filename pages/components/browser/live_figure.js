@@ -437,7 +437,7 @@ class Tools {
           made: () => svgFiles(figure, false),
           there: () => !asks(figure),
         },
-        { label: "Animation: interactive HTML", ending: "html", made: () => alone(htmlFile(figure)) },
+        { label: "Download interactive HTML", ending: "html", made: () => alone(htmlFile(figure)) },
         {
           label: "Question and answer: 2 PNGs",
           does: "No gradients on the first, all on the second",

@@ -225,7 +225,7 @@ def test_how_a_value_came_about() -> None:
 
 def test_no_entry_and_one_that_is_not_there() -> None:
     said = INSIDE_SUBJECT.picture(InsideScene(entry="")).explanation
-    assert said[0] == "The shipped network predicts a 9 with 96.6 %, but it is a 4: loss 3.89."
+    assert said[0] == "The built-in network predicts a 9 with 96.6 %, but it is a 4: loss 3.89."
     assert said[2].startswith("Choose a cell")
     shallow = InsideSubject(Network.new("one-conv"))
     picture = shallow.picture(InsideScene(net="yours", entry="a2.1,1,1"))
@@ -331,14 +331,14 @@ def test_a_network_that_overflows_gives_way_with_a_sentence() -> None:
     )
     scene = InsideScene(net="yours", entry="p1.1,1,1")
     picture = InsideSubject(huge).picture(scene)
-    assert picture.explanation[0].endswith("the shipped network is shown instead.")
+    assert picture.explanation[0].endswith("the built-in network is shown instead.")
     assert picture.figure == INSIDE_SUBJECT.picture(replace(scene, net="shipped")).figure
 
 
 def test_what_is_drawn_has_no_right_answer_but_one_that_is_given() -> None:
     drawn = PRESETS["a-drawing"]
     said = INSIDE_SUBJECT.picture(drawn).explanation[1]
-    assert said.startswith("The shipped network predicts a 3 with ")
+    assert said.startswith("The built-in network predicts a 3 with ")
     assert "this prediction serves as one, loss " in said
     assert any(text.startswith("predicted 3; loss ") for text in texts(drawn))
     called_five = replace(drawn, label="5")
