@@ -354,10 +354,12 @@ def _values(setting: Setting) -> Sequence[Any]:
 def _beside(box: Box, side: Side, layout: Layout) -> tuple[float, float, float]:
     """Where a slider stands that moves a cell, or what is sent into it: left end, level, width."""
     left, top, wide, height = box
+    # Where a cell is near the edge, midway: the number field is as high as what is free there.
+    above = max(top - 20, top / 2)
     return {
         "left": (4.0, top + height / 2, left - 14),
         "right": (left + wide + 14, top + height / 2, layout.measures.sent - 28),
-        "above": (left, top - 20, wide),
+        "above": (left, above, wide),
         "under": (left, top + height + 18, wide),
         "below": (left - 36, top + height + 34, wide + 36),
         "chosen": (left, layout.chosen, wide),

@@ -1,5 +1,6 @@
 """The page of the minibatch, in the browser."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.live_page import LivePage
@@ -22,6 +23,17 @@ def test_a_share_follows_the_hand_and_the_sum_with_it(page: LivePage) -> None:
     page.wait_address(x="1.5,-1,0.5,-1,3,-0.5,0.5,2,-1.5")
     assert page.everything() == swept
     assert page.explanation()[-1].endswith("= 1.5 + 3 + 2 = +6.5: 3 of 3 examples contribute.")
+
+
+@pytest.mark.window(1280, 600)
+def test_no_number_field_is_cut_by_the_pictures_edge(page: LivePage) -> None:
+    page.visit("minibatch")
+    tops = page.page.evaluate(
+        """() => [".live-figure-box", "[data-testid=live-figure] .live-figure-number"].map((name) =>
+          Math.min(...[...document.querySelectorAll(name)].map((each) =>
+            each.getBoundingClientRect().top)))"""
+    )
+    assert tops[0] <= tops[1] < 200
 
 
 def test_snap_click_predict_and_reveal(page: LivePage) -> None:
