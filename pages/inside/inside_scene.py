@@ -114,7 +114,7 @@ PRESETS: Final[dict[str, InsideScene]] = {
     "paths-through-the-pools": replace(_TRAINED, show="gradients", entry="p2.13,1,5"),
     "why-zero": replace(_TRAINED, image=61, show="reasons", entry="h1.1,14,14"),
     "why-another-digit": replace(_TRAINED, show="gradients", back="4", entry="x6,17"),
-    COVERED: replace(_TRAINED, painting=cover(6, 13, 5), tool="erase", entry="x8,15"),
+    COVERED: replace(_TRAINED, painting=cover(6, 13, 5), entry="x8,15"),
     "one-step": replace(_TRAINED, sgd="before", rate=-2.5, entry="w1.7,1,2"),
     "a-drawing": replace(_TRAINED, image=BLANK, painting=_THREE, tool="draw", entry="p2.7,4,4"),
 }

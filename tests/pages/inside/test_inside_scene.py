@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.training import ARCHITECTURES
 from pages.explore.digits import IMAGES
-from pages.inside.inside_scene import BLANK, DIGITS, PRESETS, InsideScene
+from pages.inside.inside_scene import BLANK, COVERED, DIGITS, PRESETS, InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.inside.network_maps import empty_pass, naming
 from pages.state.page_state import PageState
@@ -107,3 +107,14 @@ def test_a_drawing_comes_from_the_browser_as_text() -> None:
     ):
         state.hear({"serial": f"a-{number}", "values": {"painting": said, "label": "3"}})
         assert state.scene == replace(INSIDE_SUBJECT.start, painting=kept)
+
+
+def test_a_case_stays_itself_whatever_tool_is_taken_up_or_put_down() -> None:
+    assert PRESETS[COVERED].tool == "look", "it is to be looked at"
+    for slug in (COVERED, "a-drawing"):
+        state = PageState(PRESETS[slug], PRESETS, InsideScene())
+        for tool in ("erase", "look", "draw"):
+            state.change(replace(PRESETS[slug], tool=tool))
+            assert state.case == slug
+        state.change(replace(PRESETS[slug], painting=""))
+        assert state.case != slug
