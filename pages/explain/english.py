@@ -267,7 +267,6 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
         "A class can vote on 1 to {most} cells; {count} are asked for here: take a smaller case.",
     ),
     "vote.settings": "Here: {settings}.",
-    "vote.rule": "At ties and kinks: {does} ({rule}).",
     "vote.revealed": "This question is answered already: ask the next one.",
     "vote.not_closed.open": "The vote is still open: close it first.",
     "vote.not_closed.revealed": "This question is answered already: ask the next one.",

@@ -194,8 +194,7 @@ def _rule(trace: Trace, scene: Scene) -> str:
     slug = scene.query().get("rule", "")
     if not choices or slug not in RULES:
         return ""
-    rule = RULES[slug]
-    return say("vote.rule", does=briefly(choices, rule.kinks.chosen(choices)), rule=rule.short)
+    return say("quiz.rule", rule=briefly(choices, RULES[slug].kinks.chosen(choices)))
 
 
 def _reasons(

@@ -182,7 +182,7 @@ def test_a_lecture_file_is_presented_in_its_order(gallery: LivePage, tmp_path: P
     chooser.value.set_files(file)
     opened = page.get_by_role("region", name="monday.toml")
     titles = opened.get_by_role("listitem")
-    expect(titles).to_have_text(["Mine", "Max pool · Windows that overlap · the lab"])
+    expect(titles).to_have_text(["Mine", "Max pool · Windows that overlap · ties: all get it"])
     expect(opened.get_by_text("'nobody' is no preset")).to_be_visible()
     opened.get_by_role("button", name="Present 2").click()
     position = page.locator(".live-figure-position[role=status]")

@@ -77,7 +77,7 @@ def test_files_of_the_state(page: LivePage, slide: Callable[[str], None], tmp_pa
     root = ET.parse(svg).getroot()
     assert (root.get("width"), root.get("height")) == ("1920", "1080")
     texts = ["".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert {"The conv block · the lab", "2.75", "5.5", "∂ +2"} <= set(texts)
+    assert {"The conv block · slope 1 at 0, ties: all get it", "2.75", "5.5", "∂ +2"} <= set(texts)
     html = page.downloaded(lambda: slide("HTML"), tmp_path)
     assert html.name == "conv-block.html"
     job = job_of_address(page.page.url, Style())

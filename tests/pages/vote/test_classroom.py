@@ -114,7 +114,7 @@ def test_a_question_with_two_rounds(hall: Served) -> None:
     assert card(page, state).qr.startswith("<svg")
     assert [name for name, _ in beside(page, state).acts] == ["vote close"]
     assert texts(page, state).count("∂ ≠ 0 ?") == 6
-    rule = "At ties and kinks: slope 1 at 0, ties: all get it (the lab)."
+    rule = "At ties and kinks: slope 1 at 0, ties: all get it."
     assert lines(page, state)[-1] == rule, "the answer depends on it"
     assert not any("%" in text for text in texts(page, state))
 
