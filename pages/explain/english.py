@@ -459,7 +459,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     # --- the help
     "help.undo": "*Undo* under *Edit*, or **Ctrl+Z**, takes any change back; *Redo*, or "
     "**Ctrl+Y**, brings it again.",
-    "help.list": "Several pictures, in an order of your own, are made and presented in the "
+    "help.list": "Several pictures, in a list of your own, are made and presented in the "
     "*Gallery*, in the menu *Slides*.",
     "help.nothing": "Nothing has been {done} yet",
     # --- to those who hear a picture

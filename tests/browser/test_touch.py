@@ -85,7 +85,7 @@ def test_a_menu_is_shut_by_a_choice_and_by_a_tap_beside_it_which_does_nothing_el
     expect(menus).to_have_count(0)
 
 
-def test_who_turns_to_another_slider_while_predicting_marks_nothing(phone: LivePage) -> None:
+def test_who_turns_to_another_slider_while_predicting_keeps_it_and_marks_nothing(phone: LivePage) -> None:
     phone.page.set_viewport_size({"width": 390, "height": 664})
     phone.open(entry="x3")
     phone.turn_to("Predict")
@@ -93,10 +93,13 @@ def test_who_turns_to_another_slider_while_predicting_marks_nothing(phone: LiveP
     x3 = phone.cell("x3")
     x3.tap()
     expect(x3).to_have_attribute("aria-label", re.compile("marked as nonzero"))
-    for _ in range(2):
-        turns.get_by_role("button", name="x₄").tap()
-        turns.get_by_role("button", name="x₃").tap()
+    turns.get_by_role("button", name="x₄").tap()
+    turns.get_by_role("button", name="x₃").tap()
+    turns.get_by_role("button", name="x₄").tap()
+    phone.cell("x1").tap()
     phone.wait_for_run()
+    expect(phone.cell("x1")).to_have_attribute("aria-label", re.compile("marked as nonzero"))
+    expect(phone.slider("x4")).to_be_visible()
     expect(x3).to_have_attribute("aria-label", re.compile("marked as nonzero"))
     expect(phone.cell("x4")).not_to_have_attribute("aria-label", re.compile("marked as nonzero"))
 

@@ -175,7 +175,7 @@ export class LiveFigure {
     this.side.ask(data.task);
     const steps = this.stage.stepping(data.stepping);
     this.side.refit();
-    this.controls.lookAt(data.entry);
+    if (!data.marking) this.controls.lookAt(data.entry); // else nothing is explained meanwhile
     this.drawAnswer();
     if (steps) this.stage.beginSteps();
     this.side.bringIntoSight(data.task, () => this.stage.edge());
@@ -476,7 +476,7 @@ class Tools {
       ways: [
         {
           label: "Gallery",
-          does: "Several pictures, in an order of your own",
+          does: "Several pictures, in a list of your own",
           go: () => figure.goTo(GALLERY),
           there: () => !figure.data.locked && !isPresenting(),
         },
