@@ -258,6 +258,20 @@ HEARD = """async (events) => {
   return [vote.count.textContent, acts];
 }"""
 
+# Whether a vote is asked for again by a page that does not show it: one that this server's session
+# has shown, and one of a session that began since.
+AGAIN = """async () => {
+  const { ClassVote } = await import("/browser/class_vote.js");
+  const vote = new ClassVote(() => {}, async () => ({}));
+  const card = { code: "ABCD", token: "t", address: "", everywhere: false };
+  const data = { page: "conv-block", address: {}, query: null, voteEnded: "", votes: true };
+  vote.remember({ ...data, session: "one", task: { vote: card } });
+  const again = ["one", "two", "two"].map(
+    (session) => vote.lost({ ...data, session, task: null }) !== null);
+  localStorage.clear();
+  return again;
+}"""
+
 # Whether each button of a mouse draws.
 DRAWS = """async (buttons) => {
   const { Pad } = await import("/browser/pad.js");
@@ -682,6 +696,10 @@ def test_what_is_typed_stays_and_lessons_are_forgotten_at_the_second_press(modul
     task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
     found = modules.evaluate(BESIDE, {**nothing, **task, "lessons": lessons})
     assert found == {"typed": "7", "forgotten": [[], ["begin"]]}
+
+
+def test_a_vote_that_the_session_knows_is_not_asked_for_again(modules: Page) -> None:
+    assert modules.evaluate(AGAIN) == [False, True, False]
 
 
 @pytest.mark.parametrize(

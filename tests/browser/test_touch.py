@@ -85,7 +85,7 @@ def test_a_menu_is_shut_by_a_choice_and_by_a_tap_beside_it_which_does_nothing_el
     expect(menus).to_have_count(0)
 
 
-def test_who_turns_to_another_slider_while_predicting_keeps_it_and_marks_nothing(phone: LivePage) -> None:
+def test_who_turns_to_a_slider_while_predicting_keeps_it_and_marks_nothing(phone: LivePage) -> None:
     phone.page.set_viewport_size({"width": 390, "height": 664})
     phone.open(entry="x3")
     phone.turn_to("Predict")

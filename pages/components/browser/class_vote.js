@@ -20,7 +20,7 @@ export class ClassVote {
     this.shown = "null"; // what is shown, as text
     /** @type {AbortController | null} */
     this.listening = null;
-    this.tried = ""; // the code and session in which this vote was asked for again
+    this.tried = ""; // the code of a vote and the session that knows of it, or was asked for it again
     this.qr = make("div", "live-figure-qr");
     this.host = make("span", "live-figure-host");
     this.path = make("span", "live-figure-path");
@@ -129,10 +129,11 @@ export class ClassVote {
 
   // Keeps the vote of a page, with the state that its address has, or forgets one that is over.
   /** @param {LiveFigureData} data */
-  remember({ page, address, query, task, voteEnded }) {
+  remember({ page, address, query, task, session, voteEnded }) {
     const found = kept();
     if (task?.vote) {
       const { code, token, everywhere } = task.vote;
+      this.tried = inSession(code, session);
       const vote = { code, token, address: task.vote.address, everywhere };
       write({ page, address: JSON.stringify(address), query: query ?? address, vote });
     } else if (found && found.vote.code === voteEnded) {
@@ -146,12 +147,15 @@ export class ClassVote {
   lost({ page, address, task, session, voteEnded, votes }) {
     const found = votes && !task?.vote ? kept() : null;
     if (!found || found.page !== page || found.vote.code === voteEnded) return null;
-    const tried = `${found.vote.code} ${session}`;
+    const tried = inSession(found.vote.code, session);
     if (found.address !== JSON.stringify(address) || tried === this.tried) return null;
     this.tried = tried;
     return { argument: JSON.stringify(found.vote), address: found.query };
   }
 }
+
+/** @param {string} code @param {string} session */
+const inSession = (code, session) => `${code} ${session}`;
 
 /** @returns {Kept | null} */
 function kept() {
