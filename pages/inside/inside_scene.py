@@ -1,7 +1,7 @@
 """The scene of the page "Look inside": which network, on what, what is sent back, how seen."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from engine import RULES
 from pages.explore.digits import IMAGES
@@ -49,6 +49,9 @@ class InsideScene(Scene):
     taken, and whether the network before it or after it is seen; rate: the exponent of its learning
     rate.
     """
+
+    # Nothing is drawn yet with the tool that is in the hand.
+    looks: ClassVar[tuple[str, ...]] = (*Scene.looks, "tool")
 
     net: str = param(Choice(("shipped", "yours")), "shipped")
     image: int = param(ImageNumber(), 2130)

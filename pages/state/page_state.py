@@ -194,11 +194,8 @@ class PageState(Generic[SceneType]):
         return self.listed[0] if self.listed and self.is_case(self.listed[1]) else ""
 
     def is_case(self, there: SceneType) -> bool:
-        """Whether the scene is that one but for its rule, its step, what is explained.
-
-        And for the tool that is in the hand: nothing is drawn with it yet.
-        """
-        return _is_but_for(("entry", STEP, "rule", "tool"), self.scene, self.scene.into(there))
+        """Whether the scene is that one but for how it is looked at."""
+        return _is_but_for(self.scene.looks, self.scene, self.scene.into(there))
 
     def keep(self) -> None:
         """Before a case is gone to: what is there now can be come back to, where it is no case."""

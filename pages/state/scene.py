@@ -6,7 +6,7 @@ that one value; the codecs are all there is to know about the address, in both d
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 from urllib.parse import quote, urlencode
 
 from pages.state.codecs import Codec, Number, Numbers, Whole
@@ -17,7 +17,12 @@ STEP: Final = "step"
 
 @dataclass(frozen=True)
 class Scene:
-    """What every page's scene can do."""
+    """What every page's scene can do.
+
+    looks: fields that say how it is looked at: with others of these it is the same case.
+    """
+
+    looks: ClassVar[tuple[str, ...]] = ("rule", STEP, "entry")
 
     def codecs(self) -> dict[str, Codec]:
         """The fields' names, which are the address's keys, and their codecs."""

@@ -4,6 +4,7 @@ import pytest
 
 from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
 from pages.learn.lessons import LESSONS
+from pages.state.page_state import PageState
 
 every_lesson = pytest.mark.parametrize("number", range(1, len(LESSONS) + 1))
 
@@ -39,6 +40,18 @@ def test_steps_are_those_of_its_page() -> None:
     stepping = {number: LearnScene.of(number).step for number in range(1, 13)}
     assert {number for number, step in stepping.items() if step is None} == {11, 12}
     assert stepping[1] == 0
+
+
+@every_lesson
+def test_a_lesson_is_the_same_case_whatever_is_looked_at(number: int) -> None:
+    scene = LearnScene.of(number)
+    state: PageState[LearnScene] = PageState(scene, LEARN_SUBJECT.presets, scene)
+    case = state.case
+    for slug, there in LEARN_SUBJECT.presets.items():
+        assert state.is_case(there) == (slug == case)
+    if entries := [*LEARN_SUBJECT.picture(scene).targets]:
+        state.change(scene.having("entry", entries[-1].entry))
+        assert state.case == case
 
 
 @every_lesson
