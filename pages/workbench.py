@@ -64,6 +64,7 @@ class Workbench(Generic[SceneType]):
     def case(self, width: int = 330) -> None:
         """The menu of the presets, by their titles; width: in pixels."""
         subject, state = self.page.subject, self.state
+        case = state.case
         titles = {slug: titled(self.page.key, slug) for slug in subject.presets}
 
         if state.own not in (None, state.scene):
@@ -80,8 +81,8 @@ class Workbench(Generic[SceneType]):
         case_menu(
             f"{subject.key}:case",
             titles,
-            state.case,
-            titles.get(state.case) or say("case.asked" if self._is_set_up() else "case.own"),
+            case,
+            titles.get(case) or say("case.asked" if self._is_set_up() else "case.own"),
             chosen,
             width,
             disabled=state.asked_about,
