@@ -55,7 +55,6 @@ HUGE: Final = 1e120
 """No number of a pass is larger, so that what is made of several stays in the range of floats."""
 ADDRESS_MOST: Final = 6_000
 """So many signs may be in an address: nginx refuses 8 kB."""
-_LOOKED_AT: Final = ("rule", STEP, "entry")
 
 
 class _Layers:
@@ -113,7 +112,7 @@ def _letters() -> Iterator[str]:
 
 KEYS: Final = frozenset(
     {
-        *("layers", "shape", "x", *_LOOKED_AT),
+        *("layers", "shape", "x", *Scene.looks),
         *(f"{each}{n}" for each in {*_letters()} for n in ("", *range(1, LAYERS_MOST + 1))),
     }
 )
@@ -376,7 +375,7 @@ class StackScene(Scene):
 
         Other layers, or another shape, begin with numbers of their own. Raises StackError.
         """
-        if name in _LOOKED_AT:
+        if name in Scene.looks:
             return replace(self, **{name: value})
         if name in ("layers", "shape"):
             wanted = {"layers": self.stack, "shape": self.shape, name: value}

@@ -184,7 +184,7 @@ class PageState(Generic[SceneType]):
 
     @property
     def case(self) -> str:
-        """The name of a scene that is this one but for its rule, its step, what is explained."""
+        """The name of a scene that is this one but for how it is looked at."""
         alike = (slug for slug, there in self.presets.items() if self.is_case(there))
         return self.preset or next(alike, "") or self.marked
 
