@@ -1,14 +1,21 @@
-"""Every bug: what it is called, the line as it was written, and the layers that it fits."""
+"""Every bug: its pullback, what it is called, the line as it was written, the layers that it fits.
 
-from collections.abc import Callable, Mapping
+A pullback makes gradients of the right layer, of what is sent back to it, and of what it kept.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
+from typing import Any, Final, TypeAlias, TypeVar
+
+import numpy as np
 
 from engine import (
     Conv1D,
     Conv2D,
     ConvBlock,
+    Kinks,
     Layer,
     Linear,
     MaxPool,
@@ -17,8 +24,155 @@ from engine import (
     Sequential,
     SoftmaxCrossEntropy,
 )
-from pages.bugs import wrong_pullbacks as wrong
-from pages.bugs.wrong_pullbacks import Pullback, broken
+from engine.arrays import Array
+from engine.layers.base import Grads, passed_on
+from engine.layers.windows import Windows
+
+LayerType = TypeVar("LayerType", bound=Layer)
+Pullback: TypeAlias = Callable[[Any, Array, Any, Kinks], Sequence[Array]]
+
+
+def broken(layer: LayerType, pullback: Pullback) -> LayerType:
+    """A layer that computes the same, and sends this back, with no reason but that it is so."""
+
+    def vjp(_: LayerType, dout: Array, cache: Any, kinks: Kinks) -> Grads:
+        return passed_on(tuple(map(np.asarray, pullback(layer, dout, cache, kinks))))
+
+    made = copy(layer)
+    made.__class__ = type(f"Wrong{layer.title}", (type(layer),), {"vjp": vjp})
+    return made
+
+
+# --- of any layer
+
+
+def whole_numbers(layer: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
+    """The gradients are written into arrays of whole numbers."""
+    return [np.trunc(grad) for grad in layer.vjp(dout, cache, kinks).grads]
+
+
+def last_share(*last: Any) -> Pullback:
+    """dw = … in a loop, not +=: the share of what was sent back to this last part of the output."""
+
+    def pullback(layer: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
+        alone = np.zeros_like(dout)
+        alone[last] = dout[last]
+        dx, *_ = layer.vjp(dout, cache, kinks).grads
+        return [dx, *layer.vjp(alone, cache, kinks).grads[1:]]
+
+    return pullback
+
+
+# --- of a ReLU: cache is its input
+
+
+def gate_alone(_: Layer, dout: Array, a: Array, kinks: Kinks) -> Sequence[Array]:
+    """da = (a > 0): what is sent back is forgotten."""
+    return [np.asarray(a > 0, dtype=dout.dtype)]
+
+
+def closed_gates(_: Layer, dout: Array, a: Array, kinks: Kinks) -> Sequence[Array]:
+    """da = dh · (a < 0): the mask the wrong way round."""
+    return [dout * (a < 0)]
+
+
+def no_gates(_: Layer, dout: Array, a: Array, kinks: Kinks) -> Sequence[Array]:
+    """da = dh: no mask at all."""
+    return [dout.copy()]
+
+
+# --- of softmax with cross entropy
+
+
+def uphill(loss: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
+    """dlogits = (truth − softmax) / N."""
+    return [-loss.vjp(dout, cache, kinks).grads[0]]
+
+
+def summed(loss: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
+    """dlogits = softmax − truth, though the loss is a mean over N."""
+    return [loss.vjp(dout, cache, kinks).grads[0] * len(cache.truth)]
+
+
+def without_truth(loss: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
+    """dlogits = softmax / N: the 1 at the label is not taken off."""
+    return [cache.probabilities * (dout / len(cache.truth))]
+
+
+# --- of a max pool
+
+
+def winners_alone(pool: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
+    """dh = (h == max): what is sent back is forgotten."""
+    return pool.vjp(np.ones_like(dout), cache, kinks).grads
+
+
+def overwritten_windows(pool: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
+    """dh[window] = … in a loop over the windows, not +=: the last that reads an entry has it."""
+    where, x, output = cache.geometry
+    return [x.outward(_overwritten(where, cache.largest * output.inward(dout)[:, None]))]
+
+
+def place_in_window(pool: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
+    """dh[argmax(window)] += dz: the place in the window is taken for the place in h (L,)."""
+    dh = np.zeros(cache.x.size)
+    np.add.at(dh, cache.largest[0].argmax(axis=0).ravel(), dout)
+    return [dh]
+
+
+# --- of a convolution
+
+
+def flipped(conv: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
+    """dx = da slid over with the filter as it is, which has to be flipped."""
+    kept = cache._replace(weights=np.flip(cache.weights, axis=1))
+    return conv.vjp(dout, kept, kinks).grads
+
+
+def uncut_padding(conv: Conv1D, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
+    """dx = the first entries of the padded gradient: each has that of its neighbour."""
+    dx, *others = conv.vjp(dout, cache, kinks).grads
+    ((before, after),) = cache.geometry.windows.around
+    whole = Conv1D()  # the same windows, over x and its padding
+    _, over_all = whole.apply(np.zeros(before + len(dx) + after), cache.weights[0])
+    return [whole.vjp(dout, over_all, kinks).grads[0][: len(dx)], *others]
+
+
+def overwritten_parts(conv: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
+    """dx[window] = w · da[i] in a loop over positions, not +=: the last has it."""
+    where, x, _ = cache.geometry
+    parts = (cache.weights.T @ dout.reshape(1, -1)).reshape(1, where.area, *where.output, 1)
+    return [x.outward(_overwritten(where, parts)), *conv.vjp(dout, cache, kinks).grads[1:]]
+
+
+def _overwritten(where: Windows, parts: Array) -> Array:
+    """What `where.scatter` adds up, with = in the place of +=: (C, K, *O, N) -> (C, *S, N)."""
+    channels, batch = parts.shape[0], parts.shape[-1]
+    padded = where.padded(np.zeros((channels, *where.size, batch), dtype=parts.dtype))
+    for output in np.ndindex(*where.output):
+        corners = np.multiply(output, where.stride)
+        along = zip(corners, where.reach, where.dilation, strict=True)
+        window = tuple(slice(start, start + reach, apart) for start, reach, apart in along)
+        part = parts[(slice(None), slice(None), *output)]
+        padded[(slice(None), *window)] = part.reshape(channels, *where.kernel, batch)
+    return padded[where.inside]
+
+
+# --- of a linear layer, y = x · w^T, whose w is square
+
+
+def untransposed(linear: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
+    """dx = dy · w^T, where it is dy · w."""
+    return [dout @ cache.w.T, *linear.vjp(dout, cache, kinks).grads[1:]]
+
+
+def exchanged(linear: Layer, dout: Array, cache: Any, kinks: Kinks) -> Sequence[Array]:
+    """dw = x^T · dy, where it is dy^T · x."""
+    dx, dw, *db = linear.vjp(dout, cache, kinks).grads
+    return [dx, dw.T, *db]
+
+
+# --- the table
 
 BLOCKS: Final[Mapping[str, Callable[[], Sequential]]] = {
     "block-loss": lambda: Sequential(Conv1D(), ReLU(), MaxPool(), SoftmaxCrossEntropy((1,))),
@@ -88,7 +242,7 @@ BUGS: Final[Mapping[str, Bug]] = {
         "forgotten factor",
         "da = a > 0",
         "dh * (a > 0)",
-        {**_gates(wrong.gate_alone), **_alone(wrong.winners_alone, "max-pool")},
+        {**_gates(gate_alone), **_alone(winners_alone, "max-pool")},
         frozenset({"not multiplied"}),
         {"max-pool": ("dh[argmax(window)] += 1", "+= dz[i]")},
     ),
@@ -96,19 +250,19 @@ BUGS: Final[Mapping[str, Bug]] = {
         "wrong mask",
         "da = dh * (a < 0)",
         "a > 0",
-        _gates(wrong.closed_gates),
+        _gates(closed_gates),
     ),
     "no-mask": Bug(
         "no mask",
         "da = dh",
         "dh * (a > 0)",
-        _gates(wrong.no_gates),
+        _gates(no_gates),
     ),
     "sign": Bug(
         "wrong sign",
         "ds = (truth - softmax) / N",
         "(softmax - truth) / N",
-        {**_within(wrong.uphill, LOSS, "block-loss"), **_alone(wrong.uphill, "loss")},
+        {**_within(uphill, LOSS, "block-loss"), **_alone(uphill, "loss")},
         own={"block-loss": ("dz = (truth - softmax) / N", "(softmax - truth) / N")},
     ),
     "missing-sum": Bug(
@@ -116,10 +270,10 @@ BUGS: Final[Mapping[str, Bug]] = {
         "dw = x[window] * da[i]",
         "dw += …",
         {
-            **_alone(wrong.last_share(..., -1), "conv-1d"),
-            **_alone(wrong.last_share(..., -1, -1), "conv-2d"),
-            **_alone(wrong.last_share(-1), "linear"),
-            **_within(wrong.last_share(-1), CONV, "minibatch"),
+            **_alone(last_share(..., -1), "conv-1d"),
+            **_alone(last_share(..., -1, -1), "conv-2d"),
+            **_alone(last_share(-1), "linear"),
+            **_within(last_share(-1), CONV, "minibatch"),
         },
         frozenset({"overwritten"}),
         {
@@ -131,7 +285,7 @@ BUGS: Final[Mapping[str, Bug]] = {
         "filter reversed",
         "dx[i] += w[K-1-k] * da[i-k]",
         "w[k]",
-        _alone(wrong.flipped, "conv-1d", "conv-2d"),
+        _alone(flipped, "conv-1d", "conv-2d"),
         frozenset({"param reversed"}),
         {"conv-2d": ("dx[i, j] += w[K-1-k, K-1-l] * da[i-k, j-l]", "w[k, l]")},
     ),
@@ -139,21 +293,21 @@ BUGS: Final[Mapping[str, Bug]] = {
         "w transposed",
         "dx = dy @ w.T",
         "dy @ w",
-        _alone(wrong.untransposed, "linear"),
+        _alone(untransposed, "linear"),
         frozenset({"param transposed"}),
     ),
     "exchanged": Bug(
         "x and dy exchanged",
         "dw = x.T @ dy",
         "dy.T @ x",
-        _alone(wrong.exchanged, "linear"),
+        _alone(exchanged, "linear"),
         frozenset({"transposed"}),
     ),
     "padding-off-by-one": Bug(
         "padding off by one",
         "dx = padded[0:L]",
         "[1:L+1]",
-        _alone(wrong.uncut_padding, "conv-1d"),
+        _alone(uncut_padding, "conv-1d"),
         frozenset({"displaced"}),
     ),
     "overwritten-overlaps": Bug(
@@ -161,8 +315,8 @@ BUGS: Final[Mapping[str, Bug]] = {
         "dx[window] = part",
         "dx[window] += part",
         {
-            **_alone(wrong.overwritten_windows, "max-pool", "max-pool-2d"),
-            **_alone(wrong.overwritten_parts, "conv-1d", "conv-2d"),
+            **_alone(overwritten_windows, "max-pool", "max-pool-2d"),
+            **_alone(overwritten_parts, "conv-1d", "conv-2d"),
         },
         frozenset({"overwritten"}),
         dict.fromkeys(("max-pool", "max-pool-2d"), ("dh[window] = part", "dh[window] += part")),
@@ -171,13 +325,13 @@ BUGS: Final[Mapping[str, Bug]] = {
         "place in the window",
         "dh[argmax(window)] += dz[i]",
         "dh[i + argmax(window)]",
-        _alone(wrong.place_in_window, "max-pool"),
+        _alone(place_in_window, "max-pool"),
     ),
     "integer-gradient": Bug(
         "integer gradient",
         "dx = np.zeros(L, dtype=int)",
         "dtype=float",
-        _alone(wrong.whole_numbers, "relu", "max-pool", "conv-1d"),
+        _alone(whole_numbers, "relu", "max-pool", "conv-1d"),
         frozenset({"cut off"}),
         {
             "relu": ("da = np.zeros(L, dtype=int)", "dtype=float"),
@@ -188,12 +342,12 @@ BUGS: Final[Mapping[str, Bug]] = {
         "mean forgotten",
         "ds = softmax - truth",
         "(softmax - truth) / N",
-        _alone(wrong.summed, "loss"),
+        _alone(summed, "loss"),
     ),
     "no-truth": Bug(
         "truth forgotten",
         "ds = softmax / N",
         "(softmax - truth) / N",
-        _alone(wrong.without_truth, "loss"),
+        _alone(without_truth, "loss"),
     ),
 }
