@@ -18,11 +18,9 @@ from engine.kinks import briefly
 from pages.export.style import KEYS, Style
 from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, subject_of
 from pages.state.predict import Exercise
-from pages.state.scene import Scene
+from pages.state.scene import PRESET, Scene
 from pages.subject import PageSubject
 
-PRESET: Final = "preset"
-"""The key of an address for a state by name; all other keys change that state."""
 NAMED: Final = 40
 """So many keys are named where one is asked for that is none: of any stack there are a thousand."""
 _KEPT: Final = frozenset({"rule", "step", "entry"})

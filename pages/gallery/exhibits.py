@@ -9,11 +9,12 @@ from typing import Final
 from urllib.parse import urlencode
 
 from engine import RULES
-from pages.export.render_jobs import PRESET, RenderJob, job_of_preset
+from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.style import Style
 from pages.figures.theme import Theme
 from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, page_path
 from pages.state.quiz import QUESTION
+from pages.state.scene import PRESET
 
 FOLDER: Final = Path(__file__).parent / "pictures"
 """Of the thumbnails; beneath it is a folder for each theme."""

@@ -24,7 +24,7 @@ from pages.registry import HOME, PAGES, SUBJECTS, titled
 from pages.sharing.addresses import for_others, link, note_on
 from pages.sharing.frameworks import FrameworkScript, NoScriptError
 from pages.sharing.script import Script, script_of
-from pages.state.scene import Scene, escaped
+from pages.state.scene import PRESET, Scene, escaped
 from pages.subject import PageSubject
 from pages.sweep import Order, kept, sweep
 
@@ -203,7 +203,7 @@ def full_address(here: str, scene: Scene) -> str:
 
 def short_address(here: str, scene: Scene, preset: str) -> str:
     """As short as it can be typed: by the scene's name where it has one."""
-    return f"{here}?{urlencode({'preset': preset})}" if preset else full_address(here, scene)
+    return f"{here}?{urlencode({PRESET: preset})}" if preset else full_address(here, scene)
 
 
 @lru_cache(maxsize=256)  # each run asks for it while a class votes

@@ -16,13 +16,10 @@ from pages.figures.theme import Theme
 from pages.state.message import REMEMBERED, Message
 from pages.state.predict import Exercise, Tally
 from pages.state.quiz import QUESTION, ListQuestion, Quiz
-from pages.state.scene import STEP, Scene, unread
+from pages.state.scene import PRESET, STEP, Scene, unread
 from pages.vote.class_vote import ClassVote
 
 SceneType = TypeVar("SceneType", bound=Scene)
-
-PRESET: Final = "preset"
-"""The address's key for a state by name; all other keys change that state."""
 
 Mode: TypeAlias = Literal["look", "predict", "quiz", "step"]
 """What somebody does here; on a phone, whose foot has no room for more at once, also stepping."""

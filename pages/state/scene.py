@@ -13,6 +13,8 @@ from pages.state.codecs import Codec, Number, Numbers, Whole
 
 STEP: Final = "step"
 """The name of the step-through, which is swept like a slider."""
+PRESET: Final = "preset"
+"""The key of an address for a state by name; all other keys change that state."""
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from typing import Any, Final
 import pytest
 
 from pages.registry import SUBJECTS
-from pages.state.page_state import PRESET, PageState
-from pages.state.scene import Scene
+from pages.state.page_state import PageState
+from pages.state.scene import PRESET, Scene
 from tests.pages.components.test_live_figure import FIELDS
 
 CASES: Final = 5000
