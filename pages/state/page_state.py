@@ -5,7 +5,7 @@ widgets, but not that. The address is read when a session starts, and again when
 something that this page did not give out: somebody went back, or typed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 from urllib.parse import parse_qsl
@@ -192,7 +192,7 @@ class PageState(Generic[SceneType]):
 
     def is_case(self, there: SceneType) -> bool:
         """Whether the scene is that one but for how it is looked at."""
-        return _is_but_for(self.scene.looks, self.scene, self.scene.into(there))
+        return self.scene.is_but_for(self.scene.looks, self.scene.into(there))
 
     def keep(self) -> None:
         """Before a case is gone to: what is there now can be come back to, where it is no case."""
@@ -296,7 +296,7 @@ class PageState(Generic[SceneType]):
         """A verdict belongs to its state: in another one predictions begin anew."""
         if self.locked:
             return
-        looked = _is_but_for(("entry", STEP), scene, self.scene)
+        looked = scene.is_but_for(("entry", STEP), self.scene)
         if self.exercise and self.exercise.revealed and not looked:
             self.exercise = self.exercise.again()
         self.scene = scene
@@ -342,14 +342,6 @@ class PageState(Generic[SceneType]):
         target.append(self.scene)
         self._go_to(source.pop())
         self.rested, self.problems = self.scene, []
-
-
-def _is_but_for(names: Sequence[str], one: Scene, other: Scene) -> bool:
-    """Whether a scene is another one but for these of its fields."""
-    for name in names:
-        if name in one.codecs().keys() & other.codecs().keys():
-            one = one.having(name, getattr(other, name))
-    return one == other
 
 
 def page_state(

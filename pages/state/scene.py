@@ -4,7 +4,7 @@ A page's scene is a frozen dataclass. Each of its fields carries a codec that re
 that one value; the codecs are all there is to know about the address, in both directions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Final, Self
 from urllib.parse import quote, urlencode
@@ -58,6 +58,14 @@ class Scene:
                 problems.append(unread(name, query[name], codec.needs, kept_value or "nothing"))
         scene, refusals = replace(self, **read).possible()
         return scene, problems + refusals
+    def is_but_for(self, names: Sequence[str], other: "Scene") -> bool:
+        """Whether this scene is another one but for these of its fields."""
+        alike = self
+        for name in names:
+            if name in self.codecs().keys() & other.codecs().keys():
+                alike = alike.having(name, getattr(other, name))
+        return alike == other
+
 
     def having(self, name: str, value: Any) -> Self:
         """This scene with another value of one field."""

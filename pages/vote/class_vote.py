@@ -22,7 +22,7 @@ class ClassVote:
 
     opened: Opened
     address: str
-    scene: Any
+    scene: Scene | None
     everywhere: bool
     case: str
     poll: Poll
@@ -38,7 +38,7 @@ class ClassVote:
 
     def asks_about(self, scene: Any) -> bool:
         """Whether a scene is the one asked about but for its step and what is explained."""
-        return bool(_bare(self.scene, scene) == scene)
+        return self.scene is not None and self.scene.is_but_for(("entry", STEP), scene)
 
     def is_next(self, scene: Any, case: str) -> bool:
         """Whether a scene may be asked about next: another case; of one's own, one tries things."""
@@ -82,13 +82,3 @@ class ClassVote:
             "csv": "".join(f"{row}\n" for row in rows),
             "json": json.dumps({"questions": questions}, ensure_ascii=False, indent=1),
         }
-
-
-def _bare(asked: Scene, scene: Any) -> Scene:
-    """A scene at the step of another, and with its explained entry."""
-    if type(asked) is not type(scene):
-        return asked
-    for name in ("entry", STEP):
-        if name in asked.codecs():
-            asked = asked.having(name, getattr(scene, name))
-    return asked
