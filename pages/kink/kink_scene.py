@@ -14,7 +14,7 @@ from pages.explain.catalogue import say
 from pages.explore import pages as explore
 from pages.kink.results import Reach, Results, inputs_of, results
 from pages.state.codecs import Choice, Codec, Number, Numbers
-from pages.state.scene import STEP, Scene, unread
+from pages.state.scene import STEP, Scene, SceneAround, taken, unread
 from pages.state.snaps import EPSILON, Impossible, Snap, landed, nudge
 
 
@@ -43,14 +43,14 @@ _STILL: Final = {"of", "entry", "rule", "step", *AXES}
 
 
 @dataclass(frozen=True)
-class KinkScene(Scene):
-    """inner: the scene that is looked at, of the page `of`; its entry is one of x or w.
+class KinkScene(SceneAround):
+    """inner is of the page `of`; its entry, along which the slice is taken, is one of x or w.
 
-    heights: from where to where the slice's axis goes; slopes: that of the brackets.
+    heights: from where to where the slice's axis goes; slopes: that of the brackets. While
+    something is moved there, they stay.
     """
 
     of: str
-    inner: Scene
     heights: Reach
     slopes: Reach
 
@@ -62,22 +62,12 @@ class KinkScene(Scene):
         slider.
         """
         inner = _along(of, inner, _entry_of(inner))
-        return cls(of, inner, *results(of, inner, _entry_of(inner)).axes)
+        return cls(inner, of, *results(of, inner, _entry_of(inner)).axes)
 
     @property
     def results(self) -> Results:
         """What the engine says about it."""
         return results(self.of, self.inner, self.entry)
-
-    @property
-    def entry(self) -> str:
-        """The entry along which the slice is taken."""
-        return _entry_of(self.inner)
-
-    @property
-    def rule(self) -> str:
-        """The rule that stands out."""
-        return str(getattr(self.inner, "rule", ""))
 
     @property
     def step(self) -> int:
@@ -111,7 +101,7 @@ class KinkScene(Scene):
 
         Where the point becomes another one, or the entry, axes that are not given are fitted.
         """
-        of, problems = _read("of", OF, query, self.of)
+        of, problems = taken("of", OF, query, self.of)
         before = self.inner if of == self.of else explore.PAGES[of].subject.start
         others = {name: text for name, text in query.items() if name != "entry"}
         inner, more = before.updated(others)
@@ -124,7 +114,7 @@ class KinkScene(Scene):
         if of != self.of or scene.entry != self.entry or {*others} & {*inner.codecs()} - _STILL:
             scene = scene.fitted()
         for name in AXES:
-            reach, worse = _read(name, REACH, query, getattr(scene, name))
+            reach, worse = taken(name, REACH, query, getattr(scene, name))
             scene, more = replace(scene, **{name: reach}), more + worse
         return scene, problems + more
 
@@ -146,18 +136,6 @@ class KinkScene(Scene):
         inner, problems = self.inner.possible()
         return replace(self, inner=_along(self.of, inner, _entry_of(inner))), problems
 
-    def entry_names(self) -> dict[str, tuple[str, int | None]]:
-        """What can be moved there."""
-        return self.inner.entry_names()
-
-    def value(self, entry: str) -> float:
-        """What it is there."""
-        return self.inner.value(entry)
-
-    def moved(self, entry: str, value: float) -> Self:
-        """With one entry moved there; the axes stay."""
-        return replace(self, inner=self.inner.moved(entry, value))
-
 
 def _entry_of(inner: Scene) -> str:
     """The entry that a scene explains, "" for none."""
@@ -170,14 +148,6 @@ def _along(of: str, inner: Scene, wanted: str) -> Scene:
     movable = [name for name in inner.entry_names() if name in inputs]
     entry = next(name for name in (wanted, _entry_of(inner), *movable) if name in inputs)
     return inner if entry == _entry_of(inner) else inner.updated({"entry": entry})[0]
-
-
-def _read(name: str, codec: Codec, query: Mapping[str, str], now: Any) -> tuple[Any, list[str]]:
-    """What the address says of one value, or what it is now and a sentence about that."""
-    try:
-        return (codec.read(query[name]) if name in query else now), []
-    except ValueError:
-        return now, [unread(name, query[name], codec.needs, codec.write(now))]
 
 
 def _over(of: str, **changes: Any) -> KinkScene:

@@ -14,7 +14,7 @@ from pages.figures.info import GraphInfo
 from pages.learn.lessons import LESSONS, Lesson
 from pages.sharing.script import Script, script_of
 from pages.state.codecs import Codec, Whole
-from pages.state.scene import STEP, Scene, unread
+from pages.state.scene import STEP, SceneAround, taken
 
 SAID: Final = 2
 """So many of the sentences about an entry stand beneath a lesson's own; all on its own page."""
@@ -22,31 +22,20 @@ NUMBER: Final = Whole(1, len(LESSONS))
 
 
 @dataclass(frozen=True)
-class LearnScene(Scene):
-    """lesson: its number, from 1. inner: the scene of the lesson's own page."""
+class LearnScene(SceneAround):
+    """lesson: its number, from 1; inner is of the lesson's own page."""
 
     lesson: int
-    inner: Scene
 
     @classmethod
     def of(cls, lesson: int) -> Self:
         """As a lesson begins."""
-        return cls(lesson, LESSONS[lesson - 1].scene)
+        return cls(LESSONS[lesson - 1].scene, lesson)
 
     @property
     def told(self) -> Lesson:
         """The lesson itself."""
         return LESSONS[self.lesson - 1]
-
-    @property
-    def entry(self) -> str:
-        """The entry that is explained."""
-        return str(getattr(self.inner, "entry", ""))
-
-    @property
-    def rule(self) -> str:
-        """The rule at ties and kinks."""
-        return str(getattr(self.inner, "rule", ""))
 
     @property
     def step(self) -> int | None:
@@ -67,12 +56,7 @@ class LearnScene(Scene):
 
     def updated(self, query: Mapping[str, str]) -> tuple[Self, list[str]]:
         """As every scene; another lesson than before begins with its own scene."""
-        lesson, problems = self.lesson, []
-        try:
-            lesson = NUMBER.read(query.get("lesson", NUMBER.write(lesson)))
-        except ValueError:
-            kept = NUMBER.write(lesson)
-            problems.append(unread("lesson", query["lesson"], NUMBER.needs, kept))
+        lesson, problems = taken("lesson", NUMBER, query, self.lesson)
         before = self if lesson == self.lesson else self.of(lesson)
         inner, more = before.inner.updated(query)
         return replace(before, inner=inner), problems + more
@@ -91,22 +75,6 @@ class LearnScene(Scene):
     def chosen(self, entry: str) -> Self:
         """As on the lesson's own page."""
         return replace(self, inner=self.inner.chosen(entry))
-
-    def entry_names(self) -> dict[str, tuple[str, int | None]]:
-        """What can be moved there."""
-        return self.inner.entry_names()
-
-    def texts(self) -> frozenset[str]:
-        """What can be drawn there."""
-        return self.inner.texts()
-
-    def value(self, entry: str) -> float:
-        """What it is there."""
-        return self.inner.value(entry)
-
-    def moved(self, entry: str, value: float) -> Self:
-        """With one entry moved there."""
-        return replace(self, inner=self.inner.moved(entry, value))
 
 
 class LearnSubject:

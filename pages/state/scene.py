@@ -49,15 +49,15 @@ class Scene:
         """
         read, problems = {}, []
         for name, codec in self.codecs().items():
-            if name not in query:
-                continue
-            try:
-                read[name] = codec.read(query[name])
-            except ValueError:
-                kept_value = codec.write(getattr(self, name))
-                problems.append(unread(name, query[name], codec.needs, kept_value or "nothing"))
+            read[name], unreadable = taken(name, codec, query, getattr(self, name))
+            problems += unreadable
         scene, refusals = replace(self, **read).possible()
         return scene, problems + refusals
+
+    def having(self, name: str, value: Any) -> Self:
+        """This scene with another value of one field."""
+        return replace(self, **{name: value})
+
     def is_but_for(self, names: Sequence[str], other: "Scene") -> bool:
         """Whether this scene is another one but for these of its fields."""
         alike = self
@@ -65,11 +65,6 @@ class Scene:
             if name in self.codecs().keys() & other.codecs().keys():
                 alike = alike.having(name, getattr(other, name))
         return alike == other
-
-
-    def having(self, name: str, value: Any) -> Self:
-        """This scene with another value of one field."""
-        return replace(self, **{name: value})
 
     def possible(self) -> tuple[Self, list[str]]:
         """The scene itself, or where its values do not go together the nearest that do.
@@ -121,9 +116,50 @@ class Scene:
         return replace(self, **{name: (*whole[:index], value, *whole[index + 1 :])})
 
 
+@dataclass(frozen=True)
+class SceneAround(Scene):
+    """A scene around that of another page: what is looked at, and moved, is `inner`."""
+
+    inner: Scene
+
+    @property
+    def entry(self) -> str:
+        """The entry that is explained there; "" for none."""
+        return str(getattr(self.inner, "entry", ""))
+
+    @property
+    def rule(self) -> str:
+        """The rule at ties and kinks there."""
+        return str(getattr(self.inner, "rule", ""))
+
+    def entry_names(self) -> dict[str, tuple[str, int | None]]:
+        """What can be moved there."""
+        return self.inner.entry_names()
+
+    def texts(self) -> frozenset[str]:
+        """What can be drawn there."""
+        return self.inner.texts()
+
+    def value(self, entry: str) -> float:
+        """What it is there."""
+        return self.inner.value(entry)
+
+    def moved(self, entry: str, value: float) -> Self:
+        """With one entry moved there."""
+        return replace(self, inner=self.inner.moved(entry, value))
+
+
 def escaped(query: Mapping[str, str]) -> str:
     """As an address has it, readable; browser/page.js writes the same."""
     return urlencode(query, quote_via=quote, safe="(),:;=")
+
+
+def taken(name: str, codec: Codec, query: Mapping[str, str], now: Any) -> tuple[Any, list[str]]:
+    """What an address says of one value; else what it is now, with a sentence if it is no good."""
+    try:
+        return (codec.read(query[name]) if name in query else now), []
+    except ValueError:
+        return now, [unread(name, query[name], codec.needs, codec.write(now) or "nothing")]
 
 
 def unread(name: str, text: str, needs: str, instead: str) -> str:
