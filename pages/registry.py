@@ -108,14 +108,20 @@ def subject_of(path: str) -> tuple[PageSubject[Any], str]:
     return SUBJECTS[key], PAGES[key].title
 
 
-def named_scene(name: str) -> tuple[PageSubject[Any], Scene, str]:
-    """What a preset's name stands for: the subject, the scene, a title.
+def preset_name(key: str, slug: str) -> str:
+    """A preset's name: its slug on the page at home, 'max-pool/overlap' of another page."""
+    return slug if key == HOME else f"{key}/{slug}"
 
-    A preset of the conv block has its slug for a name, one of another page 'page/slug':
-    'max-tie', 'max-pool/overlap'. Raises KeyError for another name.
-    """
+
+def page_and_slug(name: str) -> tuple[str, str]:
+    """The way back: the page's key, the slug."""
     key, _, slug = name.rpartition("/")
-    key = key or HOME
+    return key or HOME, slug
+
+
+def named_scene(name: str) -> tuple[PageSubject[Any], Scene, str]:
+    """What a preset's name stands for: the subject, the scene, a title. KeyError for another."""
+    key, slug = page_and_slug(name)
     subject, title = SUBJECTS[key], PAGES[key].title
     called = cast("PicturePage", PAGES[key]).preset_title(slug)
     return subject, subject.presets[slug], called if key == HOME else f"{title} · {called}"
@@ -129,8 +135,4 @@ def titled(key: str, slug: str) -> str:
 
 def names() -> list[str]:
     """Every name that `named_scene` knows."""
-    return [
-        slug if key == HOME else f"{key}/{slug}"
-        for key, subject in SUBJECTS.items()
-        for slug in subject.presets
-    ]
+    return [preset_name(key, slug) for key, subject in SUBJECTS.items() for slug in subject.presets]

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from engine import RULES
 from engine.kinks import briefly
 from pages.export.style import KEYS, Style
-from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, subject_of
+from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, preset_name, subject_of
 from pages.state.predict import Exercise
 from pages.state.scene import PRESET, Scene
 from pages.subject import PageSubject
@@ -110,7 +110,7 @@ def job_of_preset(name: str, style: Style, overrides: Mapping[str, str] | None =
         listed = "python -m pages.export --list names them all"
         raise JobError(f"{name!r} is no preset{meant}; {listed}")
     subject, scene, title = named_scene(name)
-    topic = PAGES[name.partition("/")[0] if "/" in name else HOME].title
+    topic = PAGES[subject.key].title
     if overrides and not overrides.keys() <= _KEPT:
         title = topic
     scene = overridden(scene, overrides or {})
@@ -153,8 +153,7 @@ def job_of_address(
             raise JobError(
                 f"preset={slug!r} is none of this page's; there are: {', '.join(subject.presets)}"
             )
-        preset = slug if subject.key == HOME else f"{subject.key}/{slug}"
-        job = job_of_preset(preset, style, changed)
+        job = job_of_preset(preset_name(subject.key, slug), style, changed)
     else:
         job = job_of_page(page, style, changed)
     return replace(job, name=name)

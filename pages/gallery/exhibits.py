@@ -12,7 +12,7 @@ from engine import RULES
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.style import Style
 from pages.figures.theme import Theme
-from pages.registry import HOME, PAGES, SUBJECTS, named_scene, names, page_path
+from pages.registry import PAGES, SUBJECTS, named_scene, names, page_and_slug, page_path
 from pages.state.quiz import QUESTION
 from pages.state.scene import PRESET
 
@@ -48,19 +48,19 @@ class Exhibit:
     @property
     def address(self) -> str:
         """What opens its page in this state, below the app's own address."""
-        slug = self.preset.rpartition("/")[2]
+        slug = page_and_slug(self.preset)[1]
         return f"{page_path(self.page)}?{urlencode({PRESET: slug, **self.overrides})}"
 
     @property
     def page(self) -> str:
         """The key of its page."""
-        return self.preset.rpartition("/")[0] or HOME
+        return page_and_slug(self.preset)[0]
 
     @property
     def case(self) -> str:
         """What a presenter asks its page for, see `PageState.named`; a question is asked first."""
         asked = ((QUESTION, self.title),) if is_question(self.title) else ()
-        return f"{self.preset.rpartition('/')[2]}?{urlencode((*self.changes, *asked))}"
+        return f"{page_and_slug(self.preset)[1]}?{urlencode((*self.changes, *asked))}"
 
     @property
     def overrides(self) -> Mapping[str, str]:

@@ -20,7 +20,7 @@ from pages.export.render_jobs import JobError, RenderJob, job_of_page, job_of_pr
 from pages.export.slide import slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES
-from pages.registry import HOME, PAGES, SUBJECTS, titled
+from pages.registry import PAGES, SUBJECTS, preset_name, titled
 from pages.sharing.addresses import for_others, link, note_on
 from pages.sharing.frameworks import FrameworkScript, NoScriptError
 from pages.sharing.script import Script, script_of
@@ -163,7 +163,7 @@ class SceneRequests(Generic[SceneType]):
         style = Style(theme=theme, caption="plain" not in words)
         try:
             if self.preset:
-                job = job_of_preset(_preset_name(self.subject, self.preset), style)
+                job = job_of_preset(preset_name(self.subject.key, self.preset), style)
             else:
                 job = job_of_page(self.subject.key, style, self.scene.query())
         except JobError:  # a page that is in no list of pages
@@ -190,10 +190,6 @@ def _in_frameworks(script: Script, *, hidden: bool) -> dict[str, str]:
             text, said = "", str(error)
         found |= {framework: text, f"{framework}Note": said}
     return found
-
-
-def _preset_name(subject: PageSubject[Any], slug: str) -> str:
-    return slug if subject.key == HOME else f"{subject.key}/{slug}"
 
 
 def full_address(here: str, scene: Scene) -> str:
