@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 
@@ -44,7 +44,12 @@ class Evidence:
     @cached_property
     def shares(self) -> Array:
         """What each output alone sends back to the param: (outputs, entries)."""
-        return np.reshape([self._sent_back(dout) for dout in self._one_by_one()], self._table)
+        found = np.empty((self.trace.dout.size, self.claimed.size))
+        for row, index in zip(found, np.ndindex(*self.trace.dout.shape), strict=True):
+            alone = np.zeros_like(self.trace.dout)
+            alone[index] = self.trace.dout[index]
+            row[:] = self._gradient(self.params, alone).ravel()
+        return found
 
     @cached_property
     def readers(self) -> list[list[int]]:
@@ -73,19 +78,6 @@ class Evidence:
         """The right gradient if another param were this."""
         params = [*self.params[:argument], other, *self.params[argument + 1 :]]
         return self._gradient(params, self.trace.dout)
-
-    @property
-    def _table(self) -> tuple[int, int]:
-        return self.trace.dout.size, self.claimed.size
-
-    def _one_by_one(self) -> Iterator[Array]:
-        for index in np.ndindex(*self.trace.dout.shape):
-            alone = np.zeros_like(self.trace.dout)
-            alone[index] = self.trace.dout[index]
-            yield alone
-
-    def _sent_back(self, dout: Array) -> Array:
-        return self._gradient(self.params, dout)
 
     def _gradient(self, params: Sequence[Array], dout: Array) -> Array:
         again = trace(self.trace.layer, *params, dout=dout, kinks=self.trace.kinks)
@@ -246,10 +238,7 @@ def _where(seen: Evidence) -> Iterator[str]:
     yield f"{count} of {size} entries {'is' if count == 1 else 'are'} wrong, in no simple way."
 
 
-_Look: TypeAlias = Callable[[Evidence], Iterator[str]]
-
-
-_LOOKS: Final[Mapping[str, _Look]] = {
+_LOOKS: Final[Mapping[str, Callable[[Evidence], Iterator[str]]]] = {
     "not multiplied": _not_multiplied,
     "overwritten": _overwritten,
     "param transposed": _param_transposed,
