@@ -22,6 +22,8 @@ from engine.trace import Trace, trace
 Status: TypeAlias = Literal["agrees", "closer", "rounded", "kink", "wrong"]
 """Of an entry: the central difference says what is claimed; it does not, but a closer look does;
 no look does, but rounding explains it; the claim lies between two slopes; it is wrong."""
+TOLERANCE: Final = 1e-6
+"""Below 1 absolutely, above it relatively: how far a difference may be off."""
 STRAIGHT: Final = 1.5
 SCATTERED: Final = 100.0
 """Errors follow a power of eps where none is further from it than by this factor: truncation is a
@@ -39,7 +41,6 @@ class Examination:
     passed: Trace
     results: Sequence[CheckResult]
     central: Sequence[Array]
-    tol: float
 
     def disagreement(self, argument: int, index: Index) -> Disagreement | None:
         """What speaks against the claim, if anything does."""
@@ -58,7 +59,7 @@ class Examination:
             return "kink" if against.excused else "wrong"
         result = self.results[argument]
         claimed = float(result.analytic[index])
-        allowed = self.tol * max(1.0, abs(claimed))
+        allowed = TOLERANCE * max(1.0, abs(claimed))
         if abs(self.difference(argument, index)) <= allowed:
             return "agrees"
         return "closer" if abs(float(result.numeric[index]) - claimed) <= allowed else "rounded"
@@ -71,7 +72,6 @@ def examine(
     kinks: Kinks = LAB,
     *,
     eps: float = 1e-6,
-    tol: float = 1e-6,
 ) -> Examination:
     """The pass of a layer at its params, and the check of its gradients.
 
@@ -80,14 +80,14 @@ def examine(
     """
     passed = trace(layer, *params, dout=dout, kinks=kinks)
     looked_at = curve(layer.forward, tuple(params), passed.dout)
-    results = judged(looked_at, passed.grads, eps, tol)
+    results = judged(looked_at, passed.grads, eps, TOLERANCE)
     value = Total(layer, passed.dout)
     central = [np.empty_like(param) for param in looked_at.params]
     for argument, param in enumerate(looked_at.params):
         for index in np.ndindex(*param.shape):
             alone = differences(value, looked_at.params, argument, index, eps)
             central[argument][index] = alone.central[0]
-    return Examination(passed, results, central, tol)
+    return Examination(passed, results, central)
 
 
 class Total:
