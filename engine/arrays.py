@@ -50,6 +50,11 @@ def indices(shape: Index) -> Iterator[Index]:
     return product(*map(range, shape))
 
 
+def place_in(shape: Extent, index: Index) -> int:
+    """Where an entry is in the flattened array. ValueError for an index outside it."""
+    return int(np.ravel_multi_index(index, shape)) if shape else 0
+
+
 def nonzero_at(array: NDArray[Any]) -> list[Index]:
     """The index of every entry that is not 0, in order.
 

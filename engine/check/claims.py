@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
-from engine.arrays import Array, Index
+from engine.arrays import Array, Index, place_in
 from engine.check.differences import curve, slopes_of
 from engine.check.subgradient import Subdifferential, subdifferential
 from engine.errors import LimitError
@@ -54,15 +54,10 @@ def _brackets_of(trace: Trace, entries: Sequence[Entry]) -> dict[Entry, Bracket]
     """The brackets of these entries of Σ dout · output, at the point of a trace.
 
     By differences, as `one_sided` has them. Raises EngineError where one leaves the range of
-    numbers, IndexError for an entry that is not there.
+    numbers, ValueError for an entry that is not there.
     """
-    params = trace.params
-    looked_at = curve(trace.layer.forward, params, trace.dout)
-    starts = looked_at.starts.tolist()
-    places = {
-        (argument, index): starts[argument] + _flat(params[argument], index)
-        for argument, index in entries
-    }
+    looked_at = curve(trace.layer.forward, trace.params, trace.dout)
+    places = {entry: looked_at.place(*entry) for entry in entries}
     in_order = np.array(sorted(set(places.values())), dtype=np.intp)
     left, right, _ = slopes_of(looked_at, 2.0**looked_at.precision.widest).sides(in_order, SAME)
     found = {
@@ -77,11 +72,6 @@ def _entries_of(trace: Trace) -> Iterator[Entry]:
     for argument, array in enumerate(trace.params):
         for index in np.ndindex(*array.shape):
             yield argument, index
-
-
-def _flat(array: Array, index: Index) -> int:
-    """Where an entry is in the flattened array."""
-    return int(np.arange(array.size).reshape(array.shape)[index])
 
 
 def same(one: float, other: float) -> bool:
@@ -148,7 +138,7 @@ class Point:
             return True
         (argument, index), params = entry, self.trace.params
         before = sum(each.size for each in params[:argument])
-        slopes = self.subgradients.pieces[:, before + _flat(params[argument], index)]
+        slopes = self.subgradients.pieces[:, before + place_in(params[argument].shape, index)]
         sides = self.brackets[entry].left, self.brackets[entry].right
         return all(any(same(float(slope), side) for slope in slopes) for side in sides)
 

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.arrays import Array, Index, Mask, real_arrays, upstream_array
+from engine.arrays import Array, Index, Mask, place_in, real_arrays, upstream_array
 from engine.check.precision import DOUBLE, SINGLE, Precision, precision_of, rounds_within, unit
 from engine.errors import SettingError, ShapeError
 from engine.layers.base import Layer, Operation
@@ -136,32 +136,9 @@ class Curve:
     layer: Layer | None
     precision: Precision
 
-    @property
-    def value(self) -> float:
-        """At the params themselves."""
-        return float(np.vdot(self.output, self.dout))
-
-    def along(self, argument: int, index: Index, values: ArrayLike) -> Array:
-        """The curve along one entry: its value where that entry is each of these, all else fixed.
-
-        index: a tuple, into that param. -> one number for each of values, in their shape; they
-        are evaluated together where forward is a layer's own. Raises EngineError where a value or
-        an output is not finite, ValueError for an index outside the param.
-        """
-        (given,) = real_arrays("check", ["the values along an entry"], [values])
-        place, flat = (
-            np.array([self.place(argument, index)]),
-            given.astype(np.float64).reshape(1, -1),
-        )
-        found = np.empty(given.size)
-        for part in self._parts(given.size):
-            found[part] = _weighed(self._outputs(place, flat[:, part]), self.dout)
-        return found.reshape(given.shape)
-
     def place(self, argument: int, index: Index) -> int:
         """Where an entry is among all; ValueError for an index outside the param."""
-        inside = np.ravel_multi_index(index, self.params[argument].shape) if index else 0
-        return int(self.starts[argument] + inside)
+        return int(self.starts[argument]) + place_in(self.params[argument].shape, index)
 
     @cached_property
     def starts(self) -> Places:
@@ -223,7 +200,7 @@ class Curve:
             )
         return output.ravel()
 
-    def _parts(self, count: int, each: int = 1) -> Iterator[slice]:
+    def _parts(self, count: int, each: int) -> Iterator[slice]:
         """Slices of `count` things, of which each needs `each` copies, that fit into ROOM."""
         # Few small copies fit at any rate, and to ask how wide they are would cost as much.
         few = count * each * (self.output.size + self.starts[-1]) <= FEW

@@ -21,7 +21,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from engine.arrays import Array, Index, Mask, nonzero_at
+from engine.arrays import Array, Index, Mask, nonzero_at, place_in
 from engine.errors import LimitError
 from engine.layers.base import LinearMap
 from engine.trace import Trace, pieces, read_by
@@ -142,8 +142,7 @@ class _Theta:
         return _distinct(np.concatenate(found))
 
     def _place(self, number: int, index: Index) -> int:
-        shape = self.shapes[number]
-        return int(self.starts[number] + (np.ravel_multi_index(index, shape) if shape else 0))
+        return int(self.starts[number]) + place_in(self.shapes[number], index)
 
 
 def _of_values(each: LinearMap, reads: Sequence[int]) -> dict[Key, float]:

@@ -26,8 +26,10 @@ from engine import (
     Sequential,
     gradient_check,
     one_sided,
+    trace,
 )
-from engine.check.differences import Forward, curve
+from engine.check.differences import Forward
+from engine.check.slices import slice_along
 
 ROUNDS, LEAST = 15, 0.005
 """Rounds, and how many seconds a measurement takes at the least."""
@@ -106,21 +108,19 @@ def compare(
 
 
 def slices(name: str, layer: Layer, inputs: list[np.ndarray]) -> None:
-    """What one slice costs, and a sweep of 33 curves with a slice each."""
-    values = np.linspace(-4, 4, 161)
-    index = (0,) * inputs[0].ndim
+    """What one slice costs, and a sweep of 33 passes with a slice each."""
+    passed, index = trace(layer, *inputs), (0,) * inputs[0].ndim
 
     def along() -> None:
-        looked_at.along(0, index, values)
+        slice_along(passed, 0, index, -4, 4)
 
     def sweep() -> None:
         for _ in range(33):
-            curve(layer.forward, tuple(inputs), None).along(0, index, values)
+            slice_along(trace(layer, *inputs), 0, index, -4, 4)
 
-    looked_at = curve(layer.forward, tuple(inputs), None)
     one, many = measured(along, sweep)
-    print(f"{name:30}161 points along an entry{np.median(one):9.3f}; wanted: well under 1")
-    print(f"{'':30}33 curves, a slice each  {np.median(many):10.2f}")
+    print(f"{name:30}a slice along an entry {np.median(one):12.3f}; wanted: well under 1")
+    print(f"{'':30}33 passes, a slice each  {np.median(many):10.2f}")
 
 
 def measured(*acts: Callable[[], None]) -> np.ndarray:
