@@ -3,5 +3,5 @@
 Their code runs in a process of its own (`worker`), which finds out how it is called (`loading`,
 `interfaces`, `probing`, `adapter`), calls it and measures. Ours asks (`questions`, `examine`),
 hears numbers as lines of JSON (`process`, `wire`), compares them with the engine (`cases`,
-`outcome`), and says what it found (`judge`, `notes`, `patterns`, `hypotheses`, `report`).
+`outcome`), and says what it found (`judge`, `patterns`, `hypotheses`, `report`).
 """

@@ -13,8 +13,15 @@ import pytest
 from engine import RULES
 from engine.grader.cases import Convention, Reference, conventions
 from engine.grader.examine import Exam
-from engine.grader.judge import Judgement, _checked_for, _checks, confirmed
-from engine.grader.notes import _precision, _written, notes
+from engine.grader.judge import (
+    Judgement,
+    _checked_for,
+    _checks,
+    _precision,
+    _written,
+    confirmed,
+    notes,
+)
 from engine.grader.outcome import Failure, Outcome, Problem
 from engine.grader.questions import MAKERS, SETTINGS, topic
 from engine.grader.student_file import Result
@@ -293,7 +300,7 @@ def test_what_makes_a_case_fail_is_sought_in_the_one_before_and_the_first(culpri
 def test_of_rounding_a_note_speaks_only_where_nothing_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("engine.grader.notes._rounded", lambda exam, method: "off")
+    monkeypatch.setattr("engine.grader.judge._rounded", lambda exam, method: "off")
     exam = Exam(topic("ReLU"), {"backward": (1, 1)})
     assert [*_precision(exam, failed=False)] == ["forward rounds: off", "backward rounds: off"]
     assert [*_precision(exam, failed=True)] == []
