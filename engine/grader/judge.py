@@ -222,9 +222,7 @@ def _nothing_offered(exam: Exam) -> Judgement:
     # What was handed to a parameter of another name says little.
     plain = [each for each in tried if not vague(each, exam.description)]
     furthest = max(plain or tried, key=lambda each: each.progress)
-    problem = furthest.before_gradients
-    problems = (problem,) if problem else tuple(furthest.wrong_gradients(NO_KINKS))
-    failure = _placed(Failure(furthest, problems), exam)
+    failure = _placed(Failure(furthest, furthest.problems(NO_KINKS)), exam)
     refused = {name: reason for name, (reason, at) in exam.refused.items() if at is not furthest}
     found = patterns(exam, [failure], conventions(exam.topic))
     return Judgement(
@@ -265,10 +263,8 @@ PASS: Final[Mapping[str, str]] = {"again": "first", "twin": "other"}
 def of_cases(outcomes: Sequence[Outcome], convention: Convention) -> Iterator[Failure]:
     """The cases that fail, under a convention at kinks."""
     for outcome in outcomes:
-        if problem := outcome.before_gradients:
-            yield Failure(outcome, (problem,))
-        elif problems := outcome.wrong_gradients(convention):
-            yield Failure(outcome, tuple(problems))
+        if problems := outcome.problems(convention):
+            yield Failure(outcome, problems)
         elif problem := _unconfirmed(outcome):
             assert outcome.as_checked is not None
             yield Failure(outcome.as_checked, (problem,))
@@ -466,7 +462,7 @@ def notes(exam: Exam, fitting: Fitting, best: Convention, *, failed: bool) -> It
     if not failed:
         yield from _about_integers(exam, best)
     for outcome in [] if failed else exam.advised:
-        if problem := outcome.before_gradients or next(iter(outcome.wrong_gradients(best)), None):
+        for problem in outcome.problems(best)[:1]:
             yield f"at {outcome.case.point} {problem.sentence}: {outcome.feature.advice}"
 
 
@@ -559,10 +555,7 @@ def _about_integers(exam: Exam, best: Convention) -> Iterator[str]:
     if outcome is None or outcome.ended is not None:
         return
     x = exam.topic.inputs[0]
-    problem = outcome.before_gradients
-    if problem is None:
-        found = outcome.wrong_gradients(best)
-        problem = found[0] if found else None
+    problem = next(iter(outcome.problems(best)), None)
     if problem is None:
         return
     got, expected = problem.got, problem.expected

@@ -144,6 +144,11 @@ class Outcome:
             return 4 if self.before_gradients is None else 3
         return {"__init__": 0, "forward": 1, "backward": 2}.get(self.reply.get("at", ""), 0)
 
+    def problems(self, convention: Convention) -> tuple[Problem, ...]:
+        """What is wrong under a convention: what comes before the gradients, else these."""
+        before = self.before_gradients
+        return (before,) if before else tuple(self.wrong_gradients(convention))
+
     def wrong_gradients(self, convention: Convention) -> list[Problem]:
         """What is wrong with the gradients under a convention, where there are some."""
         topic, found = self.reference.topic, []

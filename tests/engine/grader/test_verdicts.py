@@ -274,9 +274,9 @@ def test_what_makes_a_case_fail_is_sought_in_the_one_before_and_the_first(culpri
         __hash__ = object.__hash__  # type: ignore[assignment]
 
     def answered(case: str, problem: Problem | None = None) -> Any:
-        given: dict[str, Any] = {"feature": None, "case": case, "before_gradients": problem}
-        rest: dict[str, Any] = {"ended": None, "checks": [], "as_checked": None}
-        return Answered(**given, **rest, wrong_gradients=lambda _: [])
+        given: dict[str, Any] = {"feature": None, "case": case, "ended": None, "checks": []}
+        problems = () if problem is None else (problem,)
+        return Answered(**given, as_checked=None, problems=lambda _: problems)
 
     class Leaking:
         def begin_anew(self) -> None:
