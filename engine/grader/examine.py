@@ -21,9 +21,9 @@ class Exam:
     """What a class answered.
 
     asked: everything, in order. outcomes: of the features that it offers. refused: the others, each
-    with the outcome that says so, None where it was clear from the signatures. again and twin: a
-    second pass of the same instance, and one with another instance in between, which both saw
-    `other`. integers: with whole numbers as x.
+    with the outcome that says so, None where it was clear from the signatures. passes: a second
+    pass of the same instance ("again"), one with another instance in between ("twin"), each with
+    what was seen then. integers: with whole numbers as x. advised: what is only advice.
     """
 
     topic: Topic
@@ -349,7 +349,7 @@ class Asker:
 
     def begin_anew(self) -> None:
         """In a process that has seen nothing, and with all the time."""
-        self._process.restart()
+        self._process.end()
         self._left = self._seconds
 
     def _affordable(self, case: Case) -> bool:

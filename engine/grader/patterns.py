@@ -38,8 +38,8 @@ def patterns(
     yield from _others(exam, others)
     if -1 in numbers:
         yield _pattern(exam, -1, numbers.pop(-1), candidates)
-        checked = [failure.outcome for failure in failures if failure.outcome.checks]
-        if checked and all(map(_follows, checked)):
+        checks = [check for failure in failures for check in failure.outcome.checks]
+        if checks and all(check["verdict"] != "FAILED" for check in checks):  # by differences
             yield "backward is the derivative of this forward: only forward needs mending"
             return
     swapped = _swapped([each for each in failures if each.problems[0].argument >= 0])
@@ -48,11 +48,6 @@ def patterns(
     for argument, wrong in sorted(numbers.items()):
         if argument not in swapped:
             yield _pattern(exam, argument, wrong, candidates)
-
-
-def _follows(outcome: Outcome) -> bool:
-    """Whether backward is right for the student's own forward, by differences."""
-    return all(result["verdict"] != "FAILED" for result in outcome.checks)
 
 
 def _others(exam: Exam, others: Mapping[str, Sequence[Outcome]]) -> Iterator[str]:

@@ -71,10 +71,6 @@ class StudentProcess:
         self._start()
         return self._ask(self._load, self._seconds)
 
-    def restart(self) -> None:
-        """What is asked next is asked of a new process."""
-        self.end()
-
     def ask(self, request: Json, seconds: float) -> Json:
         """The reply to a request. Raises EndedError where it does not come in time."""
         if self._process is None:

@@ -46,11 +46,6 @@ class Result:
         """The exit status."""
         return {"PASSED": 0, "FAILED": 1, "NOT CHECKED": 3}[self.verdict]
 
-    @property
-    def passed(self) -> bool:
-        """Whether something passed, and nothing failed."""
-        return self.verdict == "PASSED"
-
     def beneath(self, judgement: Judgement) -> tuple[str, ...]:
         """The parts that have failed themselves, of a block that has: it is they that may be wrong.
 
