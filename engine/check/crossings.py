@@ -1,5 +1,6 @@
 """Which kinks lie within a step: where a gate or a winner is another one on the other side."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -40,9 +41,13 @@ def crossed(
     Only those on which something of dout arrives, on either side: others change nothing. argument
     and index: which entry of which param. Raises EngineError for bad input.
     """
-    left, right = (
-        _at(layer, params, argument, index, shift, dout) for shift in (-abs(eps), abs(eps))
-    )
+    ends = []
+    for shift in (-abs(eps), abs(eps)):
+        moved = [np.array(param, dtype=np.float64) for param in params]
+        moved[argument][index] += shift
+        # Under this rule a gradient arrives wherever some rule lets one arrive.
+        ends.append(trace(layer, *moved, dout=dout, kinks=EVERYBODY))
+    left, right = ends
     return [
         crossing
         for position in range(len(left.steps))
@@ -62,30 +67,13 @@ def nearest(
 
     Taken to lie within every larger step too.
     """
-    if not crossed(layer, params, argument, index, steps[-1], dout):
+
+    def holds_one(step: float) -> bool:
+        return bool(crossed(layer, params, argument, index, step, dout))
+
+    if not holds_one(steps[-1]):
         return None
-    low, high = 0, len(steps) - 1
-    while low < high:
-        middle = (low + high) // 2
-        if crossed(layer, params, argument, index, steps[middle], dout):
-            high = middle
-        else:
-            low = middle + 1
-    return steps[low]
-
-
-def _at(
-    layer: Layer,
-    params: Sequence[ArrayLike],
-    argument: int,
-    index: Index,
-    shift: float,
-    dout: ArrayLike,
-) -> Trace:
-    moved = [np.array(param, dtype=np.float64) for param in params]
-    moved[argument][index] += shift
-    # Under this rule a gradient arrives wherever some rule lets one arrive.
-    return trace(layer, *moved, dout=dout, kinks=EVERYBODY)
+    return steps[bisect_left(steps, True, 0, len(steps) - 1, key=holds_one)]
 
 
 def _between(position: int, left: Trace, right: Trace) -> Iterator[Crossing]:
