@@ -24,7 +24,7 @@ from pages.figures.training import (
     training_layers,
     training_mistakes,
 )
-from pages.training.display import output_shapes
+from pages.training.training_page import output_shapes
 from tests.pages.test_overlaps import crossing
 from tests.pages.training.records import LAYERS, record
 

@@ -9,8 +9,8 @@ import pytest
 
 from engine.training import Evaluation
 from pages.components.live_charts import CHOSEN, CLAIM
-from pages.training.display import GONE, RunDisplay, charts, left, ordinal, status
 from pages.training.settings import START, TrainingScene
+from pages.training.training_page import GONE, RunDisplay, charts, left, ordinal, status
 from pages.training.training_run import Phase, Progress
 from tests.pages.training.records import progress, record
 
@@ -85,7 +85,7 @@ def test_an_error_that_is_shown_can_be_gone_to(
     chosen: str, onward: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = SimpleNamespace(wants={CHOSEN: chosen})
-    monkeypatch.setattr("pages.training.display.hear", lambda key: message)
+    monkeypatch.setattr("pages.training.training_page.hear", lambda key: message)
     run = SimpleNamespace(progress=with_two_errors())
     monkeypatch.setattr("pages.training.session.present_run", lambda: run)
     state: Any = SimpleNamespace(onward="")
@@ -135,7 +135,7 @@ def test_a_tab_claims_its_run_after_a_reload_alone(
         return claimed
 
     message = SimpleNamespace(wants={CLAIM: "its token"})
-    monkeypatch.setattr("pages.training.display.hear", lambda key: message)
+    monkeypatch.setattr("pages.training.training_page.hear", lambda key: message)
     monkeypatch.setattr("pages.training.session.present_run", lambda: run)
     monkeypatch.setattr("pages.training.session.claim", claim)
     state: Any = SimpleNamespace(problems=[])
