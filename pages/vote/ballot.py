@@ -1,7 +1,7 @@
 """The question that is put to a class, and its truth, made of a page and one of its scenes."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, Final, Self
 
@@ -81,13 +81,9 @@ class Ballot:
         """Of the cells that can be marked: 'x1', …, 'w'."""
         return tuple(cell.name for cell in self.cells)
 
-    def to_json(self) -> dict[str, Any]:
-        """As plain data, of which `from_json` makes it again."""
-        return asdict(self)
-
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Self:
-        """The ballot of what `to_json` gave."""
+        """The ballot of what `asdict` gave."""
         arrays = tuple(
             VoteArray(**{**array, "cells": tuple(VoteCell(**cell) for cell in array["cells"])})
             for array in said["arrays"]
@@ -105,13 +101,9 @@ class Truth:
     nonzero: tuple[bool, ...]
     reasons: tuple[tuple[str, ...], ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """As plain data, of which `from_json` makes it again."""
-        return asdict(self)
-
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Self:
-        """The truth of what `to_json` gave."""
+        """The truth of what `asdict` gave."""
         return cls(tuple(said["nonzero"]), tuple(map(tuple, said["reasons"])))
 
 

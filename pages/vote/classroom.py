@@ -98,7 +98,7 @@ def _open(page: PicturePage, state: PageState[Any], origin: str) -> None:
     if state.vote or not _origin(origin):
         return
     asked = state.exercise or Exercise()
-    opened = VOTES.open(*ballot_of(page, state.scene, asked), _opener())
+    opened = VOTES.open(*ballot_of(page, state.scene, asked), context.ip_address or "")
     _take(page, state, opened, for_others(origin), asked.everywhere)
 
 
@@ -388,7 +388,3 @@ def _origin(said: str) -> str:
         return ""
     own = parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
     return whole if own and said == whole and len(said) < 300 else ""
-
-
-def _opener() -> str:
-    return context.ip_address or ""

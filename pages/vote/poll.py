@@ -107,7 +107,7 @@ class Poll:
                 asked, self.truth.nonzero, self.truth.reasons, strict=True
             ):
                 cell |= {"nonzero": nonzero, "reasons": list(reasons)}
-        arrays = self.ballot.to_json()["arrays"]
+        arrays = map(asdict, self.ballot.arrays)
         return {
             "phase": self.phase,
             "round": self.round,

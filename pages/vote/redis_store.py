@@ -8,7 +8,7 @@ the state is always in the hash. With `appendfsync always` an acknowledged vote 
 import json
 import time
 from collections.abc import AsyncGenerator, Awaitable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Final, TypeVar, cast
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -158,8 +158,8 @@ def _channel(code: str) -> str:
 def _flat(poll: Poll) -> list[str]:
     """The fields of the poll's hash and their values, in turn."""
     fields = {
-        "ballot": json.dumps(poll.ballot.to_json(), ensure_ascii=False),
-        "truth": json.dumps(poll.truth.to_json(), ensure_ascii=False),
+        "ballot": json.dumps(asdict(poll.ballot), ensure_ascii=False),
+        "truth": json.dumps(asdict(poll.truth), ensure_ascii=False),
         "owner": poll.owner,
         "until": repr(poll.until),
         "phase": poll.phase,

@@ -1,7 +1,7 @@
 """What a class is asked is what Predict asks, and nothing of it tells the answer."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -122,8 +122,8 @@ def test_it_survives_as_json() -> None:
     for page in PREDICTING.values():
         scene = page.to_predict(next(iter(page.subject.presets.values())))
         ballot, truth = ballot_of(page, scene)
-        assert Ballot.from_json(json.loads(json.dumps(ballot.to_json()))) == ballot
-        assert Truth.from_json(json.loads(json.dumps(truth.to_json()))) == truth
+        assert Ballot.from_json(json.loads(json.dumps(asdict(ballot)))) == ballot
+        assert Truth.from_json(json.loads(json.dumps(asdict(truth)))) == truth
 
 
 def test_what_nobody_can_mark_is_refused() -> None:
