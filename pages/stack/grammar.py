@@ -124,11 +124,15 @@ class _Reader:
                 refuse("stack.twice", layer=name, argument=key)
             else:
                 given[key] = self.value(0)
-            if self.ahead() == ",":
-                self.at += 1
-            elif self.ahead() != ")":
-                self.wrong("stack.expected", self.at, wanted=")")
+            self.comma()
         self.at += 1
+
+    def comma(self) -> None:
+        """Goes past one; where there is none, the parentheses have to end."""
+        if self.ahead() == ",":
+            self.at += 1
+        elif self.ahead() != ")":
+            self.wrong("stack.expected", self.at, wanted=")")
 
     def key(self) -> str | None:
         """The name before "=", None where there is none."""
@@ -146,10 +150,7 @@ class _Reader:
             found = []
             while self.ahead() != ")":
                 found.append(self.value(depth + 1))
-                if self.ahead() == ",":
-                    self.at += 1
-                elif self.ahead() != ")":
-                    self.wrong("stack.expected", self.at, wanted=")")
+                self.comma()
             self.at += 1
             return tuple(found)
         if number := _NUMBER.match(self.text, self.at):

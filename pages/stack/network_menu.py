@@ -652,29 +652,15 @@ def _digit(state: State, editor: Editor) -> None:
 
 
 def _image(state: State, editor: Editor) -> None:
-    def read() -> None:
-        if (content := _uploaded("network:image")) is not None:
-            editor.numbers(state, lambda scene, kind: kind.flat(from_image(content, kind.shape)))
+    def read(content: bytes) -> None:
+        editor.numbers(state, lambda scene, kind: kind.flat(from_image(content, kind.shape)))
 
-    st.file_uploader(
-        say("network.image.file"),
-        ["png", "jpg", "jpeg"],
-        key="network:image",
-        on_change=read,
-        width=WIDE,
-    )
-    _sentence(editor.wrong)
+    _upload(editor, "image", say("network.image.file"), ["png", "jpg", "jpeg"], read)
 
 
 def _weights(state: State, editor: Editor) -> None:
-    def read() -> None:
-        if (content := _uploaded("network:weights")) is not None:
-            editor.weights(state, content)
-
-    names = listed(state.scene.letters[:-1])
-    label = say("network.weights.file", names=names)
-    st.file_uploader(label, ["npz"], key="network:weights", on_change=read, width=WIDE)
-    _sentence(editor.wrong)
+    label = say("network.weights.file", names=listed(state.scene.letters[:-1]))
+    _upload(editor, "weights", label, ["npz"], partial(editor.weights, state))
 
 
 SOURCES: Final[Mapping[str, Callable[[State, Editor], None]]] = {
@@ -692,20 +678,24 @@ def _whole(key: str) -> int:
     return int(kept(key) or 0)
 
 
-def _uploaded(key: str) -> bytes | None:
-    """What was handed over, as far as it is read; None where it was taken away again."""
-    file = kept(key)
-    return None if file is None else bytes(file.read(FILE_MOST + 1))
+def _upload(
+    editor: Editor, name: str, label: str, kinds: list[str], act: Callable[[bytes], None]
+) -> None:
+    """A field for a file, of which so much is read as may be in one; and what came of it."""
+    key = f"network:{name}"
+
+    def read() -> None:
+        if (file := kept(key)) is not None:  # else it was taken away again
+            act(bytes(file.read(FILE_MOST + 1)))
+
+    st.file_uploader(label, kinds, key=key, on_change=read, width=WIDE)
+    _sentence(editor.wrong)
 
 
 # --- a file
 
 
 def _file(state: State, editor: Editor) -> None:
-    def read() -> None:
-        if (content := _uploaded("network:open")) is not None:
-            editor.opened(state, content)
-
     st.download_button(
         say("network.save"),
         as_file(state.scene),
@@ -714,8 +704,7 @@ def _file(state: State, editor: Editor) -> None:
         key="network:save",
         on_click="ignore",
     )
-    st.file_uploader(say("network.open"), ["json"], key="network:open", on_change=read, width=WIDE)
-    _sentence(editor.wrong)
+    _upload(editor, "open", say("network.open"), ["json"], partial(editor.opened, state))
 
 
 _TABS: Final[Mapping[str, Callable[[State, Editor], None]]] = {
