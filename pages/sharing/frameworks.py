@@ -9,7 +9,6 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -44,24 +43,22 @@ class _Idioms:
     leaf_cast: str
 
 
-_IDIOMS: Final[Mapping[Framework, _Idioms]] = MappingProxyType(
-    {
-        "torch": _Idioms(
-            {"torch": "import torch", "F": "import torch.nn.functional as F"},
-            "torch.set_default_dtype(torch.float64)",
-            "torch.tensor({})",
-            "torch.tensor({}, requires_grad=True)",
-            "torch.tensor(np.float64({}))",
-            "torch.tensor(np.float64({}), requires_grad=True)",
-        ),
-        "jax": _Idioms(
-            {"jax": "import jax", "jnp": "import jax.numpy as jnp", "lax": "from jax import lax"},
-            'jax.config.update("jax_enable_x64", True)',
-            *["jnp.array({})"] * 2,
-            *["jnp.float64({})"] * 2,
-        ),
-    }
-)
+_IDIOMS: Final[Mapping[Framework, _Idioms]] = {
+    "torch": _Idioms(
+        {"torch": "import torch", "F": "import torch.nn.functional as F"},
+        "torch.set_default_dtype(torch.float64)",
+        "torch.tensor({})",
+        "torch.tensor({}, requires_grad=True)",
+        "torch.tensor(np.float64({}))",
+        "torch.tensor(np.float64({}), requires_grad=True)",
+    ),
+    "jax": _Idioms(
+        {"jax": "import jax", "jnp": "import jax.numpy as jnp", "lax": "from jax import lax"},
+        'jax.config.update("jax_enable_x64", True)',
+        *["jnp.array({})"] * 2,
+        *["jnp.float64({})"] * 2,
+    ),
+}
 
 
 class NoScriptError(ValueError):

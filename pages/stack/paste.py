@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, takewhile
 from math import prod
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from engine.arrays import Extent
@@ -51,62 +50,56 @@ QUOTED_MOST: Final = 40
 WORK_MOST: Final = 100_000
 """So many expressions are looked at."""
 
-_ALIASES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "maxpool1d": "maxpool",
-        "avgpool1d": "avgpool",
-        "crossentropyloss": "softmaxcrossentropy",
-        "crossentropy": "softmaxcrossentropy",
-        "cat": "concat",
-        "concatenate": "concat",
-        "max": "maximum",
-    }
-)
+_ALIASES: Final[Mapping[str, str]] = {
+    "maxpool1d": "maxpool",
+    "avgpool1d": "avgpool",
+    "crossentropyloss": "softmaxcrossentropy",
+    "crossentropy": "softmaxcrossentropy",
+    "cat": "concat",
+    "concatenate": "concat",
+    "max": "maximum",
+}
 """Where torch's name is not that of the layer here, in small letters, without underscores."""
-_POSITIONS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        **dict.fromkeys(
-            ("conv1d", "conv2d"),
-            "in_channels out_channels kernel_size stride padding dilation groups bias padding_mode",
-        ),
-        "linear": "in_features out_features bias",
-        **dict.fromkeys(
-            ("maxpool", "maxpool2d"), "kernel_size stride padding dilation return_indices ceil_mode"
-        ),
-        **dict.fromkeys(
-            ("avgpool", "avgpool2d"),
-            "kernel_size stride padding ceil_mode count_include_pad divisor_override",
-        ),
-        "leakyrelu": "negative_slope inplace",
-        "relu": "inplace",
-        "softplus": "beta threshold",
-        "flatten": "start_dim end_dim",
-    }
-)
+_POSITIONS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        ("conv1d", "conv2d"),
+        "in_channels out_channels kernel_size stride padding dilation groups bias padding_mode",
+    ),
+    "linear": "in_features out_features bias",
+    **dict.fromkeys(
+        ("maxpool", "maxpool2d"), "kernel_size stride padding dilation return_indices ceil_mode"
+    ),
+    **dict.fromkeys(
+        ("avgpool", "avgpool2d"),
+        "kernel_size stride padding ceil_mode count_include_pad divisor_override",
+    ),
+    "leakyrelu": "negative_slope inplace",
+    "relu": "inplace",
+    "softplus": "beta threshold",
+    "flatten": "start_dim end_dim",
+}
 """The arguments of torch.nn's layers in their order; of others those that are known here."""
-_BEHIND: Final[Mapping[str, str]] = MappingProxyType(
-    dict.fromkeys(("conv1d", "conv2d"), "stride padding dilation groups")
+_BEHIND: Final[Mapping[str, str]] = dict.fromkeys(
+    ("conv1d", "conv2d"), "stride padding dilation groups"
 )
 """Those that follow the weight and the bias of a function."""
-_DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
-    {
-        "padding_mode": "zeros",
-        "dilation": 1,
-        "groups": 1,
-        "return_indices": False,
-        "ceil_mode": False,
-        "count_include_pad": True,
-        "divisor_override": None,
-        "beta": 1,
-        "threshold": 20,
-        "start_dim": 1,
-        "end_dim": -1,
-        "weight": None,
-        "reduction": "mean",
-        "label_smoothing": 0,
-        "ignore_index": -100,
-    }
-)
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    "padding_mode": "zeros",
+    "dilation": 1,
+    "groups": 1,
+    "return_indices": False,
+    "ceil_mode": False,
+    "count_include_pad": True,
+    "divisor_override": None,
+    "beta": 1,
+    "threshold": 20,
+    "start_dim": 1,
+    "end_dim": -1,
+    "weight": None,
+    "reduction": "mean",
+    "label_smoothing": 0,
+    "ignore_index": -100,
+}
 """What torch.nn takes where nothing is said: said, it means nothing to a layer without it."""
 _SILENT: Final = ("inplace", "device", "dtype")
 _SAME_MODULE: Final = ("to", "cuda", "cpu", "eval", "train", "float", "double")
@@ -127,17 +120,15 @@ def _power(base: float, exponent: float) -> float:
     return float(base**exponent) if isinstance(base, float) else base ** int(exponent)
 
 
-_ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = MappingProxyType(
-    {
-        _SUM: operator.add,
-        "Sub()": operator.sub,
-        "Mult()": operator.mul,
-        "Div()": operator.truediv,
-        "FloorDiv()": operator.floordiv,
-        "Mod()": operator.mod,
-        "Pow()": _power,
-    }
-)
+_ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    _SUM: operator.add,
+    "Sub()": operator.sub,
+    "Mult()": operator.mul,
+    "Div()": operator.truediv,
+    "FloorDiv()": operator.floordiv,
+    "Mod()": operator.mod,
+    "Pow()": _power,
+}
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ for any derived page; where nothing else is said, they move the entries of its f
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
@@ -143,22 +142,21 @@ def reset(scene: Any) -> Any:
     return type(scene)()
 
 
-NUDGES: Final[Mapping[str, Snap[Any]]] = MappingProxyType(
-    {"nudge +ε": nudge(EPSILON), "nudge −ε": nudge(-EPSILON)}
-)
-ANYWHERE: Final[Mapping[str, Snap[Any]]] = MappingProxyType({"random": at_random, "reset": reset})
-ELEMENTWISE: Final[Mapping[str, Snap[Any]]] = MappingProxyType(
-    {
-        "all negative": one_sided(-1),
-        "all positive": one_sided(+1),
-        "one at zero": one_at_zero,
-        "all at zero": every(0.0),
-        **NUDGES,
-        **ANYWHERE,
-    }
-)
+NUDGES: Final[Mapping[str, Snap[Any]]] = {"nudge +ε": nudge(EPSILON), "nudge −ε": nudge(-EPSILON)}
+ANYWHERE: Final[Mapping[str, Snap[Any]]] = {"random": at_random, "reset": reset}
+ELEMENTWISE: Final[Mapping[str, Snap[Any]]] = {
+    "all negative": one_sided(-1),
+    "all positive": one_sided(+1),
+    "one at zero": one_at_zero,
+    "all at zero": every(0.0),
+    **NUDGES,
+    **ANYWHERE,
+}
 """Of an operation that works entry by entry."""
-POOLING: Final[Mapping[str, Snap[Any]]] = MappingProxyType(
-    {"make a tie": tie, "all equal": all_equal, **NUDGES, **ANYWHERE}
-)
+POOLING: Final[Mapping[str, Snap[Any]]] = {
+    "make a tie": tie,
+    "all equal": all_equal,
+    **NUDGES,
+    **ANYWHERE,
+}
 """Of an operation that takes the maximum of each window."""
