@@ -14,12 +14,10 @@ from pages.export.style import PLAYED, SCRIPTS, STILL
 from pages.page import PicturePage
 from pages.registry import PAGES
 from pages.state.predict import Exercise
-from pages.state.scene import Scene
+from pages.state.scene import STEP, Scene
 from pages.subject import PageSubject
 
 HIDDEN: Final = Exercise(marking=False)
-_BESIDE: Final = ("entry", "step")
-"""Keys of an address that are of no account for what is asked."""
 
 
 def pair(job: RenderJob, question: Question[Any] | None = None) -> tuple[RenderJob, RenderJob]:
@@ -82,7 +80,7 @@ def question_about(subject: PageSubject[Any], scene: Scene) -> Question[Any] | N
     if page.asking:
         start, page = scene, page.about(scene)
     asked = [(each, each.set_up(start)) for each in page.questions]
-    alike = [(each, there) for each, there in asked if _settings(there) == _settings(scene)]
+    alike = [asks for asks in asked if asks[1].is_but_for(("entry", STEP), scene)]
     entry = getattr(scene, "entry", "")
     about = [each for each, there in alike if getattr(there, "entry", "") == entry]
     return next(iter([*about, *(each for each, _ in alike)]), None)
@@ -93,10 +91,6 @@ def _page(subject: PageSubject[Any]) -> PicturePage:
     if not isinstance(page, PicturePage):
         raise JobError(f"{subject.key} is in no list of pages")
     return page
-
-
-def _settings(scene: Scene) -> dict[str, str]:
-    return {key: text for key, text in scene.query().items() if key not in _BESIDE}
 
 
 def _answer(subject: PageSubject[Any], question: Question[Any], scene: Scene) -> list[str]:

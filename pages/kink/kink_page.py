@@ -57,9 +57,11 @@ def show(page: PicturePage) -> None:
 
 def _case_choice(state: PageState[KinkScene]) -> None:
     """The select: another case under the rule of the scene."""
-    there = cases()
-    present = next(
-        (name for name, (of, inner) in there.items() if _is(state.scene, of, inner)), None
+    there, scene = cases(), state.scene
+    alike = (
+        name
+        for name, (of, inner) in there.items()
+        if of == scene.of and inner.is_but_for(("rule", "entry"), scene.inner)
     )
 
     def chosen(name: str) -> None:
@@ -72,7 +74,7 @@ def _case_choice(state: PageState[KinkScene]) -> None:
         list(there),
         placeholder=say("case.own"),
         width=420,
-        **bound("kink:case", present, one_of(there, chosen)),
+        **bound("kink:case", next(alike, None), one_of(there, chosen)),
     )
 
 
@@ -86,13 +88,6 @@ def cases() -> Mapping[str, tuple[str, Scene]]:
         for slug, inner in page.subject.presets.items()
     }
     return {**own, **others}
-
-
-def _is(scene: KinkScene, of: str, inner: Scene) -> bool:
-    """Whether a scene is a case but for what is explained, and under which rule."""
-    if scene.of != of:
-        return False
-    return inner.having("rule", scene.rule).having("entry", scene.entry) == scene.inner
 
 
 # --- the table of the rules

@@ -4,7 +4,7 @@ A page's scene is a frozen dataclass. Each of its fields carries a codec that re
 that one value; the codecs are all there is to know about the address, in both directions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Final, Self
 from urllib.parse import quote, urlencode
@@ -58,12 +58,11 @@ class Scene:
         """This scene with another value of one field."""
         return replace(self, **{name: value})
 
-    def is_but_for(self, names: Sequence[str], other: "Scene") -> bool:
+    def is_but_for(self, names: Iterable[str], other: "Scene") -> bool:
         """Whether this scene is another one but for these of its fields."""
-        alike = self
-        for name in names:
-            if name in self.codecs().keys() & other.codecs().keys():
-                alike = alike.having(name, getattr(other, name))
+        alike, shared = self, self.codecs().keys() & other.codecs().keys()
+        for name in shared.intersection(names):
+            alike = alike.having(name, getattr(other, name))
         return alike == other
 
     def possible(self) -> tuple[Self, list[str]]:
