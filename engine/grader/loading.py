@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from inspect import getfile, unwrap
 from pathlib import Path
-from types import FunctionType, ModuleType, TracebackType
+from types import FunctionType, ModuleType
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -97,7 +97,10 @@ def blame(error: BaseException, home: Home) -> Json:
         place = home.place(error.filename, error.lineno or 1)
         place["text"] = (error.text or place["text"]).strip()
     else:
-        frames = _frames(error.__traceback__)
+        frames = [
+            (frame.f_code.co_filename, line, frame.f_code.co_name)
+            for frame, line in traceback.walk_tb(error.__traceback__)
+        ]
         files = {filename for filename, _, _ in frames}  # few, though a recursion has 1000 frames
         owned = {filename for filename in files if home.owns(filename)}
         theirs = [frame for frame in frames if frame[0] in owned]
@@ -113,13 +116,6 @@ def blame(error: BaseException, home: Home) -> Json:
         "binding": isinstance(error, TypeError) and not entered,
         "place": place,
     }
-
-
-def _frames(trace: TracebackType | None) -> list[tuple[str, int, str]]:
-    return [
-        (frame.f_code.co_filename, line, frame.f_code.co_name)
-        for frame, line in traceback.walk_tb(trace)
-    ]
 
 
 def _has_raised(error: BaseException) -> bool:
@@ -398,21 +394,18 @@ def layers(
     taken = {topic for layer in found.values() for topic in layer.topics}
     for name in wanted:
         if name not in taken and name not in said and (near := next(_alike(module, name), None)):
-            said[name] = {"missing": True, "alike": near}
+            said[name] = {"alike": near}
     return found, said
 
 
 def _class(name: str, thing: type, topics: tuple[str, ...]) -> Candidate | None:
     forward, backward = _method(thing, FORWARD), _method(thing, BACKWARD)
-    slope = None
-    if backward is None and "ReLU" in topics:
-        slope = _method(thing, DERIVATIVE)
-    if forward is None or (backward or slope) is None:
+    slope = backward is None and "ReLU" in topics
+    if slope:
+        backward = _method(thing, DERIVATIVE)
+    if forward is None or backward is None:
         return None
-    exact = name in topics
-    return Candidate(
-        {"": thing}, topics, forward, backward or slope or "", slope is not None, exact
-    )
+    return Candidate({"": thing}, topics, forward, backward, slope, name in topics)
 
 
 def _method(thing: type, names: Sequence[str]) -> str | None:
@@ -423,12 +416,9 @@ def _method(thing: type, names: Sequence[str]) -> str | None:
 
 
 def _has(thing: type, method: str) -> bool:
-    """Whether it is a method of its own or of a base, where that does more than raise."""
-    return any(
-        callable(vars(base).get(method))
-        or isinstance(vars(base).get(method), staticmethod | classmethod)
-        for base in thing.__mro__
-    )
+    """Whether it is a method of its own or of a base; that of a class's class is none."""
+    written = (vars(base).get(method) for base in thing.__mro__)
+    return any(callable(each) or isinstance(each, classmethod) for each in written)
 
 
 def _lacks(thing: type) -> str:

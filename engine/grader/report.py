@@ -98,9 +98,7 @@ def _verdict(judgement: Judgement) -> str:
         case "PASSED":
             return f"{name}: PASSED in {cases}"
         case "FAILED" if judgement.failures:
-            wrong = len(
-                [each for each in judgement.failures if each.special not in ("again", "twin")]
-            )
+            wrong = sum(each.special not in ("again", "twin") for each in judgement.failures)
             if not wrong:
                 return f"{name}: FAILED, though right in {cases} taken one by one"
             return f"{name}: FAILED in {wrong} of {cases}"
@@ -155,17 +153,15 @@ def _last(result: Result) -> str:
     """The verdict on the file."""
     if result.error is not None:
         return "FAILED: the file could not be run"
-    wrong = [each.name for each in result.judgements if each.verdict == "FAILED"]
-    right = [each.name for each in result.judgements if each.verdict == "PASSED"]
-    other = [each.name for each in result.judgements if each.verdict == "NOT CHECKED"]
+    words = {"FAILED": "FAILED", "PASSED": "passed", "NOT CHECKED": "not checked"}
     said = [
         f"{word}: {listed(names)}"
-        for word, names in (("FAILED", wrong), ("passed", right), ("not checked", other))
-        if names
+        for verdict, word in words.items()
+        if (names := [each.name for each in result.judgements if each.verdict == verdict])
     ]
     if said:
-        first, colon, names = "; ".join(said).partition(":")
-        return f"{first.upper()}{colon}{names}"
+        first, colon, rest = "; ".join(said).partition(":")
+        return f"{first.upper()}{colon}{rest}"
     return (
         "FAILED: nothing to check; the file needs a class with one of these names, "
         "with the methods forward and backward"
