@@ -57,10 +57,6 @@ EXAMPLE: Final = """\
 """
 
 
-def _silent(_: Scene) -> list[str]:
-    return []
-
-
 class JobError(ValueError):
     """What was asked for cannot be read; the sentence says what, and what there is."""
 
@@ -81,7 +77,7 @@ class RenderJob:
     style: Style = field(default_factory=Style)
     topic: str = ""
     exercise: Exercise | None = None
-    said: Callable[[Scene], list[str]] = _silent
+    said: Callable[[Scene], list[str]] = lambda scene: []
     together: "tuple[RenderJob, ...]" = ()
 
     def on_topic(self) -> Self:

@@ -104,7 +104,7 @@ class Canvas:
         _, _, width, height = cut
         least = max(width, min(width + 2 * EDGE, WIDEST))
         fitted = [_fitted(title, width, style.font_scale) for title in titles]
-        above = max(_title_height(lines, size) for size, lines in fitted)
+        above = max(EDGE + len(lines) * size * LINE if lines else 0.0 for size, lines in fitted)
         size, lines = fitted[0]
         full = max(least, ratio * (height + above + beneath + 2 * space))
         return cls(full, full / ratio, cut, lines, size, above, beneath)
@@ -348,7 +348,3 @@ def _fitted(title: str, room: float, scale: float) -> tuple[float, tuple[str, ..
 
 def _wide(line: str, size: float) -> float:
     return text_width(f"<b>{escape(line)}</b>", size)
-
-
-def _title_height(lines: Sequence[str], size: float) -> float:
-    return EDGE + len(lines) * size * LINE if lines else 0.0

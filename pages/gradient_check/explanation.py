@@ -242,7 +242,7 @@ def _steps(found: Results) -> Iterator[str]:
             yield say("step.kink")
     elif not claimed and curve.constant:
         yield say("step.constant", entry=found.label)
-    elif _is_piecewise_linear(found) and curve.straight(below):
+    elif all(step.layer.straight for step in found.right.steps) and curve.straight(below):
         key = "step.straight.kink" if kink else "step.straight"
         error = exact or say("step.rounding")
         yield say(key, entry=found.label, kink=step_of(below), error=error)
@@ -255,10 +255,6 @@ def _steps(found: Results) -> Iterator[str]:
         yield f"{growth} {as_sentence(least)}" if least else growth
     elif least:
         yield as_sentence(least)
-
-
-def _is_piecewise_linear(found: Results) -> bool:
-    return all(step.layer.straight for step in found.right.steps)
 
 
 def _float32(found: Results) -> Iterator[str]:
