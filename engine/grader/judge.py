@@ -402,19 +402,14 @@ def inconsistent(topic: Topic, fitting: Fitting, best: Convention) -> str:
     if other is None:
         return ""
     usual = next(at for at, fits in fitting.items() if at.reference.kinked and best in fits)
-    does = _difference(topic, fitting[usual], best, fitting[other])
+    does = _difference(topic, best, fitting[other])
     return (
         f"it follows no one rule at kinks: {does[0]} in '{case_title(usual)}', "
         f"but {does[1]} in '{case_title(other)}'"
     )
 
 
-def _difference(
-    topic: Topic,
-    usual: frozenset[Convention],
-    best: Convention,
-    other: frozenset[Convention],
-) -> tuple[str, str]:
+def _difference(topic: Topic, best: Convention, other: frozenset[Convention]) -> tuple[str, str]:
     """What is done at the one and at the other."""
     near = min(
         sorted(other, key=str),

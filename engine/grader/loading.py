@@ -193,7 +193,7 @@ def _can_go_on(error: BaseException, file: Path, left: list[Json]) -> bool:
     """Whether what could not be imported now can be."""
     if isinstance(error, ModuleNotFoundError):
         return error.name is not None and _provided(error, file, left)
-    return isinstance(error, ImportError) and _initialised(error, file)
+    return isinstance(error, ImportError) and _initialised(error)
 
 
 def _defines(statement: ast.stmt) -> bool:
@@ -243,7 +243,7 @@ class _Folder(ModuleType):
     """A package of which nothing has been run."""
 
 
-def _initialised(error: ImportError, file: Path) -> bool:
+def _initialised(error: ImportError) -> bool:
     """Imports their package in earnest, where a name is wanted that only its __init__.py gives."""
     name = str(error.name)
     if not isinstance(sys.modules.get(name), _Folder):

@@ -181,11 +181,11 @@ class Editor:
         # Where there is nothing to be said one looks at the picture.
         self.stays = bool(found.remarks or self.problem)
 
-    def numbers(self, state: State, made: Callable[[StackScene, Kind], Values]) -> None:
+    def numbers(self, state: State, made: Callable[[Kind], Values]) -> None:
         """Other numbers in the array that is chosen."""
         self.wrong, scene = "", state.scene
         try:
-            there = scene.having(self.letter, made(scene, scene.kinds[self.letter]))
+            there = scene.having(self.letter, made(scene.kinds[self.letter]))
         except ValueError as error:
             self.wrong = str(error)
             return
@@ -614,7 +614,7 @@ def _use(editor: Editor, act: Callable[[], None]) -> None:
 
 def _random(state: State, editor: Editor) -> None:
     def drawn() -> None:
-        editor.numbers(state, lambda scene, kind: kind.of(f"{SEED}:{_whole('network:seed')}"))
+        editor.numbers(state, lambda kind: kind.of(f"{SEED}:{_whole('network:seed')}"))
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(say("network.seed"), 0, NUMBER_MOST, key="network:seed", width=NARROW)
@@ -624,7 +624,7 @@ def _random(state: State, editor: Editor) -> None:
 def _pasted(state: State, editor: Editor) -> None:
     def read() -> None:
         text = str(kept("network:list") or "")
-        editor.numbers(state, lambda scene, kind: kind.flat(read_numbers(text, kind.shape)))
+        editor.numbers(state, lambda kind: kind.flat(read_numbers(text, kind.shape)))
 
     st.text_area(
         say("network.list.text"),
@@ -639,7 +639,7 @@ def _pasted(state: State, editor: Editor) -> None:
 def _digit(state: State, editor: Editor) -> None:
     def cut() -> None:
         part = ",".join(str(_whole(f"network:{each}")) for each in DIGITS)
-        editor.numbers(state, lambda scene, kind: kind.of(f"{DIGIT}:{part}"))
+        editor.numbers(state, lambda kind: kind.of(f"{DIGIT}:{part}"))
 
     rows, columns = (1, 1, *state.scene.kinds[editor.letter].shape)[-2:]
     middle = {"top": max(0, SIDE - rows) // 2, "left": max(0, SIDE - columns) // 2}
@@ -653,7 +653,7 @@ def _digit(state: State, editor: Editor) -> None:
 
 def _image(state: State, editor: Editor) -> None:
     def read(content: bytes) -> None:
-        editor.numbers(state, lambda scene, kind: kind.flat(from_image(content, kind.shape)))
+        editor.numbers(state, lambda kind: kind.flat(from_image(content, kind.shape)))
 
     _upload(editor, "image", say("network.image.file"), ["png", "jpg", "jpeg"], read)
 

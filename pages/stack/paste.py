@@ -446,7 +446,7 @@ class _Reader:
         if isinstance(callee, _MODULES):
             return self.applied(node, callee, [*map(self.as_flow, given[:1]), *given[1:]])
         if name in self.classes and isinstance(node.func, ast.Name):
-            return self.instance(node, self.classes[name], given, named)
+            return self.instance(self.classes[name], given, named)
         if name in _CONTAINERS:
             return _Row(_modules(given)) if name == "Sequential" else _modules(given)
         if name in _TENSORS:
@@ -521,9 +521,7 @@ class _Reader:
             return None
         return _Leaf(new, _weights(new, read) if read else ())
 
-    def instance(
-        self, node: ast.Call | None, of: ast.ClassDef, given: list[Any], named: dict[str, Any]
-    ) -> Any:
+    def instance(self, of: ast.ClassDef, given: list[Any], named: dict[str, Any]) -> Any:
         """An object of a class of the code."""
         made = _Instance(of)
         init = _method(of, "__init__")
@@ -691,7 +689,7 @@ class _Reader:
         modules = [each for each in self.found if isinstance(each, (_Row, _Instance))]
         if not modules and not flows:
             whole = [it for it in self.classes.values() if _method(it, "forward")]
-            modules = [self.instance(None, whole[-1], [], {})] if whole else []
+            modules = [self.instance(whole[-1], [], {})] if whole else []
         if len(self.loose) > 1 and not modules:
             modules = [_Row(_modules(self.loose))]
         if not modules and not flows:

@@ -383,7 +383,7 @@ def test_what_is_still_random_is_said_and_another_paste_keeps_the_numbers_of_x()
     code, still = "nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, {}))", "are random: enter"
     app = read(opened("Paste PyTorch"), code.format(2))
     state, editor = state_of(app), editor_of(app)
-    editor.numbers(state, lambda _, kind: kind.flat(np.array([1, -2, 0.5, 3])))
+    editor.numbers(state, lambda kind: kind.flat(np.array([1, -2, 0.5, 3])))
     assert state.problems[-1].startswith(f"w⁽¹⁾, b⁽¹⁾, w⁽²⁾ and b⁽²⁾ {still}")
     editor.pasted(state, code.format(5))
     assert state.scene.values("x").numbers == (1, -2, 0.5, 3)
