@@ -125,12 +125,10 @@ class Results:
 
     def movable(self, name: str) -> Reach:
         """From where to where a slider moves an entry; a pixel has none, and goes from 0 to 1."""
-        named = self.inner.entry_names()
-        if name not in named:
+        if name not in self.inner.entry_names():
             return 0.0, 1.0
-        codec = self.inner.codecs()[named[name][0]]
-        each = getattr(codec, "each", codec)
-        return getattr(each, "low", LOW), getattr(each, "high", HIGH)
+        codec = self.inner.codec_of(name)
+        return getattr(codec, "low", LOW), getattr(codec, "high", HIGH)
 
     @property
     def drawn(self) -> Reach:

@@ -406,12 +406,10 @@ def _moved(scene: SceneType, name: str, value: object) -> SceneType:
     """The scene with one entry moved; the scene itself where the value or the name is no good."""
     if isinstance(value, str) and name in scene.texts():
         return scene.updated({name: value})[0]
-    named = scene.entry_names()
-    if name not in named or isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return scene
-    codec = scene.codecs()[named[name][0]]
     try:
-        read = getattr(codec, "each", codec).read(repr(float(value)).removesuffix(".0"))
-    except (ValueError, OverflowError):
+        read = scene.codec_of(name).read(repr(float(value)).removesuffix(".0"))
+    except (KeyError, ValueError, OverflowError):
         return scene
     return scene.moved(name, read)

@@ -100,6 +100,11 @@ class Scene:
         """The fields that the browser itself makes, as an address has them: a drawing."""
         return frozenset()
 
+    def codec_of(self, entry: str) -> Any:
+        """What reads the entry with this slider's name. Raises KeyError for another name."""
+        codec = self.codecs()[self.entry_names()[entry][0]]
+        return getattr(codec, "each", codec)
+
     def value(self, entry: str) -> float:
         """The value of the entry with this slider's name. Raises KeyError for another name."""
         name, index = self.entry_names()[entry]

@@ -121,9 +121,8 @@ def nudge(shift: float) -> Snap[Any]:
                 "Choose a cell that has a slider first: all others follow from these."
             )
         moved = scene.value(scene.entry) + shift
-        codec = scene.codecs()[scene.entry_names()[scene.entry][0]]
-        each = getattr(codec, "each", codec)
-        if not each.low <= moved <= each.high:
+        codec = scene.codec_of(scene.entry)
+        if not codec.low <= moved <= codec.high:
             return Impossible(f"{scene.entry} is at the end of its range.")
         return scene.moved(scene.entry, moved)
 
