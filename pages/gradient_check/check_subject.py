@@ -119,8 +119,23 @@ class CheckSubject:
         )
 
     def script(self, scene: CheckScene) -> Script:
-        """The scene as a script."""
-        return _script(results(scene))
+        """The pass and its check as a script; of the broken layer where there is a bug."""
+        found, layer, broken = results(scene), scene.checked, scene.bug != NO_BUG
+        checked = _CHECK.format(
+            sent=f"d{layer.naming.output}",
+            rule=scene.rule,
+            params=", ".join(layer.letters),
+            eps=scene.step,
+        )
+        return Script(
+            found.examined.passed,
+            layer.naming,
+            scene.rule,
+            layer=f'BUGS["{scene.bug}"].layers["{scene.layer}"]()' if broken else "",
+            after=[checked],
+            imports=["from pages.bugs.table import BUGS"] if broken else (),
+            right=found.right if broken else None,
+        )
 
 
 def describe(found: Results) -> CheckInfo:
@@ -254,27 +269,6 @@ def _aria(row: CheckRow) -> str:
         verdict=VERDICTS.get(row.status) or say("check.passed"),
         beside=row.said,
     ).rstrip()
-
-
-def _script(found: Results) -> Script:
-    """The pass and its check as a script; of the broken layer where there is a bug."""
-    scene, layer = found.scene, found.scene.checked
-    broken = scene.bug != NO_BUG
-    checked = _CHECK.format(
-        sent=f"d{layer.naming.output}",
-        rule=scene.rule,
-        params=", ".join(layer.letters),
-        eps=scene.step,
-    )
-    return Script(
-        found.examined.passed,
-        layer.naming,
-        scene.rule,
-        layer=f'BUGS["{scene.bug}"].layers["{scene.layer}"]()' if broken else "",
-        after=[checked],
-        imports=["from pages.bugs.table import BUGS"] if broken else (),
-        right=found.right if broken else None,
-    )
 
 
 def _latex(found: Results) -> str:

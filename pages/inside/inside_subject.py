@@ -158,9 +158,26 @@ class InsideSubject:
         )
 
     def script(self, scene: InsideScene) -> Script:
-        """The scene as a script."""
+        """The pass of the image; a network of the session's own is not at hand."""
         passed = self.image_pass(scene)
-        return script_of(passed, scene, own=self._is_own(scene, passed))
+        own = self._is_own(scene, passed)
+        letters = [letter for row in passed.naming.inputs for letter in row[1:]]
+        inputs = {"x": tuple(_input_lines(passed, scene, own=own))}
+        inputs |= {
+            letter: (f"{letter} = network.params[{number}]",)
+            for number, letter in enumerate(letters)
+        }
+        loss = passed.naming.output == "L"
+        names = ["as_inputs", "weights"] if own else ["as_inputs", "shipped"]
+        return Script(
+            passed.trace,
+            passed.naming,
+            scene.rule,
+            inputs=inputs,
+            layer=f"network.with_loss([{passed.label}])" if loss else "network.layers",
+            after=tuple(_why_lines(passed, scene.entry)),
+            imports=(*_SCRIPT_IMPORTS, f"from engine.training import {', '.join(names)}"),
+        )
 
     def about(self, scene: InsideScene, passed: ImagePass) -> str:
         """What is said of the network that is seen, where it is the session's own."""
@@ -230,26 +247,6 @@ def _pad(scene: InsideScene, box: Box, theme: Theme) -> Pad:
     return Pad("painting", scene.painting, "x", box, scene.tool, image, ends)
 
 
-def script_of(passed: ImagePass, scene: InsideScene, *, own: bool) -> Script:
-    """The pass of the image. own: whether the network is of somebody's own, and not at hand."""
-    letters = [letter for row in passed.naming.inputs for letter in row[1:]]
-    inputs = {"x": tuple(_input_lines(passed, scene, own=own, letters=letters))}
-    inputs |= {
-        letter: (f"{letter} = network.params[{number}]",) for number, letter in enumerate(letters)
-    }
-    loss = passed.naming.output == "L"
-    names = ["as_inputs", "weights"] if own else ["as_inputs", "shipped"]
-    return Script(
-        passed.trace,
-        passed.naming,
-        scene.rule,
-        inputs=inputs,
-        layer=f"network.with_loss([{passed.label}])" if loss else "network.layers",
-        after=tuple(_why_lines(passed, scene.entry)),
-        imports=(*_SCRIPT_IMPORTS, f"from engine.training import {', '.join(names)}"),
-    )
-
-
 def latex_of(passed: ImagePass, entry: str) -> str:
     """The explained formula; "" where no entry is chosen."""
     place = passed.place(entry)
@@ -264,9 +261,7 @@ def latex_of(passed: ImagePass, entry: str) -> str:
     return " = ".join((*parts, latex_number(place.grad)))
 
 
-def _input_lines(
-    passed: ImagePass, scene: InsideScene, *, own: bool, letters: list[str]
-) -> Iterator[str]:
+def _input_lines(passed: ImagePass, scene: InsideScene, *, own: bool) -> Iterator[str]:
     """The lines that make the image and the network."""
     yield _OWN_NETWORK if own else "network = shipped().network"
     if scene.image == BLANK:

@@ -32,7 +32,7 @@ from pages.inside.image_pass import (
     wrong_ones,
 )
 from pages.inside.inside_scene import PRESETS, START, TITLES, InsideScene
-from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject, latex_of, script_of
+from pages.inside.inside_subject import INSIDE_SUBJECT, InsideSubject, latex_of
 from pages.inside.network_maps import stages
 from pages.inside.page import questions_of
 from pages.inside.painting import cover, painted
@@ -456,7 +456,7 @@ def test_formulas() -> None:
 def test_the_script_of_somebodys_own_network_names_its_file() -> None:
     scene = replace(PRESETS["a-drawing"], net="yours", sgd="after")
     own = InsideSubject(Network.new("cnn", 5))
-    text = str(script_of(own.image_pass(scene), scene, own=True))
+    text = str(own.script(scene))
     assert "weights.load('network.npz').network" in text
     compile(text, "script", "exec")
 
