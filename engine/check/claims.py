@@ -5,7 +5,7 @@ lie in the bracket of its one-sided derivatives; is all of it together a subgrad
 central difference says. At a smooth point they are the same question.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -50,7 +50,7 @@ class Bracket:
         return low < slope < high or same(slope, low) or same(slope, high)
 
 
-def _brackets_of(trace: Trace, entries: Sequence[Entry]) -> dict[Entry, Bracket]:
+def _brackets_of(trace: Trace, entries: Iterable[Entry]) -> dict[Entry, Bracket]:
     """The brackets of these entries of Σ dout · output, at the point of a trace.
 
     By differences, as `one_sided` has them. Raises EngineError where one leaves the range of
@@ -65,13 +65,6 @@ def _brackets_of(trace: Trace, entries: Sequence[Entry]) -> dict[Entry, Bracket]
         for place, *sides in zip(in_order.tolist(), left, right, strict=True)
     }
     return {entry: found[place] for entry, place in places.items()}
-
-
-def _entries_of(trace: Trace) -> Iterator[Entry]:
-    """Every entry of x and of the parameters."""
-    for argument, array in enumerate(trace.params):
-        for index in np.ndindex(*array.shape):
-            yield argument, index
 
 
 def same(one: float, other: float) -> bool:
@@ -159,13 +152,13 @@ class Point:
         return "composed" if claim.step_by_step else "nothing"
 
 
-def point(trace: Trace, entries: Iterable[Entry] | None = None) -> Point:
+def point(trace: Trace, entries: Iterable[Entry]) -> Point:
     """What is true at the point of a trace, and what each of RULES claims, whatever the trace's is.
 
-    entries: whose brackets to look at; None for all of x and of the parameters. Rules that do the
-    same at kinks are one claim. Raises EngineError where a difference leaves the range of numbers.
+    entries: whose brackets to look at. Rules that do the same at kinks are one claim. Raises
+    EngineError where a difference leaves the range of numbers.
     """
-    brackets = _brackets_of(trace, list(_entries_of(trace) if entries is None else entries))
+    brackets = _brackets_of(trace, entries)
     try:
         subgradients = subdifferential(trace)
     except LimitError:

@@ -241,9 +241,9 @@ def test_a_curve_with_a_kink_is_one_class() -> None:
     assert slice_along(trace(layer, 2.0), 0, (), -2, 3).kinks == pytest.approx([1], abs=1e-7)
     for at, kinks_within in ((0.0, 0), (2.0, 0), (1.0, 1), (1.125, 1), (1.25, 0)):
         assert len(crossed(layer, (at,), 0, (), 0.25)) == kinks_within
-    there = point(trace(layer, 1.0, kinks=jax))
+    there = point(trace(layer, 1.0, kinks=jax), [(0, ())])
     assert {there.verdict(claim) for claim in there.claims.values()} == {"subgradient"}
-    away = point(trace(layer, 0.0))
+    away = point(trace(layer, 0.0), [(0, ())])
     assert {away.verdict(claim) for claim in away.claims.values()} == {"derivative"}
     steps = (trace(layer, at, kinks=jax).steps[0] for at in (0.0, 1.0))
     assert [bool(step.kinked[0]) for step in steps] == [False, True]

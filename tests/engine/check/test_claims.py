@@ -15,7 +15,7 @@ from engine import (
     one_sided,
     trace,
 )
-from engine.check.claims import Bracket, Verdict, point, same
+from engine.check.claims import Bracket, Point, Verdict, point, same
 from engine.layers.base import Layer
 from tests.engine.cases import Case, on_cases
 
@@ -28,8 +28,14 @@ COMPOSED = (
 """z₁ − z₂ = relu(w) − relu(−w) = w."""
 
 
+def everywhere(traced: Trace) -> Point:
+    """The point of a trace, every entry of x and of the parameters looked at."""
+    shapes = enumerate(each.shape for each in traced.params)
+    return point(traced, [(number, at) for number, shape in shapes for at in np.ndindex(*shape)])
+
+
 def verdicts(traced: Trace) -> dict[tuple[object, ...], Verdict]:
-    there = point(traced)
+    there = everywhere(traced)
     return {chosen: there.verdict(claim) for chosen, claim in there.claims.items()}
 
 
@@ -88,7 +94,7 @@ def test_slopes_that_are_the_same_but_for_rounding(one: float, other: float, ali
 
 
 def test_the_labs_worked_example() -> None:
-    there = point(trace(ConvBlock(), [3, 3, 1], 1))
+    there = everywhere(trace(ConvBlock(), [3, 3, 1], 1))
     assert there.brackets[0, (0,)] == Bracket(0, 1)
     assert there.brackets[0, (2,)] == Bracket(0, 0)
     assert there.brackets[1, ()] == Bracket(3, 3)
@@ -101,7 +107,7 @@ def test_the_labs_worked_example() -> None:
 
 
 def test_outside_a_bracket_and_a_subgradient_all_the_same() -> None:
-    there = point(trace(MaxPool(2, 1), [3, 3, 3], dout=[1, -0.25]))
+    there = everywhere(trace(MaxPool(2, 1), [3, 3, 3], dout=[1, -0.25]))
     assert there.brackets[0, (1,)] == Bracket(0, 0.75)
     first = there.claims[FIRST[1:]]
     assert first.at((0, (1,))) == -0.25
@@ -110,10 +116,10 @@ def test_outside_a_bracket_and_a_subgradient_all_the_same() -> None:
 
 
 def test_every_rule_is_one_of_the_claims() -> None:
-    there = point(trace(ReLU(), [0.0]))
+    there = everywhere(trace(ReLU(), [0.0]))
     assert {rule.kinks.chosen(["relu_at_zero"]) for rule in RULES.values()} == set(there.claims)
     assert {claim.at((0, (0,))) for claim in there.claims.values()} == {0, 1}
-    there = point(trace(Abs(), [0.0], kinks=RULES["jax-max"].kinks))  # the lab has none
+    there = everywhere(trace(Abs(), [0.0], kinks=RULES["jax-max"].kinks))  # the lab has none
     assert {chosen: claim.at((0, (0,))) for chosen, claim in there.claims.items()} == {
         (0.0,): 0,
         (1.0,): 1,
@@ -136,7 +142,7 @@ def test_too_many_pieces_leave_the_brackets() -> None:
 
 def test_a_kink_that_is_only_very_near_is_told_from_one_that_is_here() -> None:
     for rival, exact in ((3.0, True), (2.0, True), (3 + 2.0**-45, False)):
-        there = point(trace(MaxPool(), [3, rival]))
+        there = everywhere(trace(MaxPool(), [3, rival]))
         assert there.is_exact((0, (0,))) == exact
     assert there.brackets[0, (0,)].kinked, "a difference takes it for one that is here"
 
@@ -148,7 +154,7 @@ def test_what_is_true_under_every_rule(layer: Layer, case: Case) -> None:
     if isinstance(layer, ConvBlock):
         inputs.append(case.integers(()))
     dout = np.abs(case.integers(trace(layer, *inputs).output.shape))
-    there = point(trace(layer, *inputs, dout=dout))
+    there = everywhere(trace(layer, *inputs, dout=dout))
     sides = one_sided(layer.forward, *inputs, dout=dout)
     for (argument, index), bracket in there.brackets.items():
         assert [bracket.left, bracket.right] == pytest.approx([s[index] for s in sides[argument]])
