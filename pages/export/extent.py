@@ -21,7 +21,6 @@ ACROSS: Final = 0.95
 """A line that goes over so much of the picture's width goes over all of it."""
 NEAR: Final = 2.0
 """Pixels that stay free between two texts, and between a text and the border of its cell."""
-_FONTS: Final = ("font", "tickfont", "titlefont")
 
 
 class Text(NamedTuple):
@@ -64,19 +63,8 @@ def _each(value: Any, count: int) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value] * count
 
 
-def in_pixels(layout: Mapping[str, Any]) -> bool:
-    """Whether the figure's coordinates are pixels of its own, y downwards, on one pair of axes."""
-    axes = {key for key in layout if key.startswith(("xaxis", "yaxis"))}
-    return (
-        axes == {"xaxis", "yaxis"}
-        and list(layout["xaxis"].get("range", ())) == [0, layout["width"]]
-        and list(layout["yaxis"].get("range", ())) == [layout["height"], 0]
-        and not any(layout["margin"].get(side, 80) for side in "lrtb")
-    )
-
-
 def extent(figure: Mapping[str, Any], cells: Sequence[Box]) -> Box:
-    """The box around all that is drawn of a figure in pixels, as far as it lies on the figure.
+    """The box around all that is drawn of a figure, as far as it lies on the figure.
 
     cells: the boxes of what can be chosen on it.
     """
@@ -134,12 +122,11 @@ def growths(figure: Mapping[str, Any], cells: Sequence[Box], factor: float) -> d
     return growth
 
 
-def with_fonts(figure: Mapping[str, Any], growth: Mapping[float, float], factor: float) -> Any:
-    """The figure with its texts as much larger; the factor is for those of no size in `growth`."""
-    return {
-        "data": [_scaled_trace(trace, growth, factor) for trace in figure["data"]],
-        "layout": _scaled_layout(figure["layout"], factor),
-    }
+def with_fonts(
+    traces: Sequence[Mapping[str, Any]], growth: Mapping[float, float], factor: float
+) -> list[dict[str, Any]]:
+    """A figure's traces, their texts as much larger; the factor is for sizes not in `growth`."""
+    return [_scaled_trace(trace, growth, factor) for trace in traces]
 
 
 def _beside_others(points: Floats, low: Floats, high: Floats) -> Floats:
@@ -178,19 +165,3 @@ def _scaled_trace(
     else:
         scaled = size * growth.get(size, factor)
     return {**trace, "textfont": {**font, "size": scaled}}
-
-
-def _scaled_layout(layout: Any, factor: float) -> Any:
-    """All fonts of a layout but its title's, which is fitted to its line."""
-    if isinstance(layout, list):
-        return [_scaled_layout(each, factor) for each in layout]
-    if not isinstance(layout, dict):
-        return layout
-    return {
-        key: {**value, "size": value["size"] * factor}
-        if key in _FONTS and isinstance(value, dict) and "size" in value
-        else value
-        if key == "title" and "xanchor" in value
-        else _scaled_layout(value, factor)
-        for key, value in layout.items()
-    }

@@ -12,7 +12,7 @@ from textwrap import wrap
 from typing import Any, Final, NamedTuple, Self
 
 from pages.components.picture import Picture, Screen, Slider
-from pages.export.extent import LINE, extent, growths, in_pixels, texts, with_fonts
+from pages.export.extent import LINE, extent, growths, texts, with_fonts
 from pages.export.render_jobs import RenderJob
 from pages.export.style import Style
 from pages.figures.primitives import HINT, Box, Drawing, text_width
@@ -185,36 +185,31 @@ def slide(job: RenderJob) -> dict[str, Any]:
     layout = figure["layout"]
     lines = canvas.caption.lines(picture.explanation, _room(canvas))
     said = _caption_on(canvas, layout["margin"], lines, PALETTES[job.style.theme])
-    return {**figure, "layout": {**layout, "annotations": [*layout.get("annotations", ()), said]}}
+    return {**figure, "layout": {**layout, "annotations": [said]}}
 
 
 def on_canvas(figure: Figure, canvas: Canvas, style: Style) -> dict[str, Any]:
     """A figure of that canvas's picture, cut, in the middle, under the title."""
     layout, palette = figure["layout"], PALETTES[style.theme]
     left, top, width, height = canvas.cut
-    axes = {}
-    if in_pixels(layout):
-        axes["xaxis"] = {**layout["xaxis"], "range": [left, left + width]}
-        axes["yaxis"] = {**layout["yaxis"], "range": [top + height, top]}
-        margins = canvas.margins
-    else:
-        own = layout.get("margin", {})
-        margins = {s: canvas.margins[s] + own.get(s, 80) for s in "lrtb"} | {"pad": 0}
+    traces = [{**trace, "uid": f"trace{i}"} for i, trace in enumerate(figure["data"])]
+    if canvas.fonts:
+        traces = with_fonts(traces, canvas.fonts, style.font_scale)
     paper = CLEAR if style.transparent else palette.paper
-    slide = {
-        "data": [{**trace, "uid": f"trace{i}"} for i, trace in enumerate(figure["data"])],
+    return {
+        "data": traces,
         "layout": {
             **layout,
-            **axes,
+            "xaxis": {**layout["xaxis"], "range": [left, left + width]},
+            "yaxis": {**layout["yaxis"], "range": [top + height, top]},
             "width": canvas.width,
             "height": canvas.height,
-            "margin": margins,
+            "margin": canvas.margins,
             "paper_bgcolor": paper,
             "plot_bgcolor": paper,
             **({"title": _title_on(canvas, palette)} if canvas.title else {}),
         },
     }
-    return with_fonts(slide, canvas.fonts, style.font_scale) if canvas.fonts else slide
 
 
 def picture_of(job: RenderJob, scene: Scene) -> Picture:
@@ -239,8 +234,7 @@ def _slider_values(picture: Picture, sliders: Sequence[Slider], palette: Palette
     told = [
         slider
         for slider in sliders
-        if in_pixels(picture.figure["layout"])
-        and (slider.named or slider.name in bare)
+        if (slider.named or slider.name in bare)
         and slider.label.lstrip("∂")[:1].isalpha()  # an arrow is no name
         and slider.name not in cells - bare
         and not (prefixes and slider.name.startswith(prefixes))
@@ -265,9 +259,6 @@ def _cells(picture: Picture) -> list[Box]:
 
 def _cut(picture: Picture) -> Box:
     """The part of a picture that has something on it."""
-    layout = picture.figure["layout"]
-    if not in_pixels(layout):
-        return 0.0, 0.0, float(layout["width"]), float(layout["height"])
     left, top, width, height = extent(picture.figure, _cells(picture))
     right, bottom = ceil((left + width) / ROUND) * ROUND, ceil((top + height) / ROUND) * ROUND
     left, top = floor(left / ROUND) * ROUND, floor(top / ROUND) * ROUND

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pages.components.picture import Picture
-from pages.export.extent import LINE, extent, growths, in_pixels, texts
+from pages.export.extent import LINE, extent, growths, texts
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.slide import CLEAR, EDGE, picture_of, slide
 from pages.export.style import SIZES, Size, Style
@@ -51,8 +51,7 @@ def test_a_slide_has_its_ratio_and_the_picture_its_own(size: Size, titled: bool)
 def test_everything_of_the_picture_is_on_its_slide_and_its_reason_beneath(name: str) -> None:
     one = job(name)
     figure, picture = slide(one), picture_of(one, one.scene)
-    if in_pixels(picture.figure["layout"]):
-        all_is_on(figure, picture)
+    all_is_on(figure, picture)
     if getattr(one.scene, "entry", ""):
         reason_is_beneath(figure, one.subject.picture(one.scene).explanation)
     else:
