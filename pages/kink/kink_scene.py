@@ -123,14 +123,6 @@ class KinkScene(SceneAround):
         heights, slopes = self.results.axes
         return replace(self, heights=heights, slopes=slopes)
 
-    def having(self, name: str, value: Any) -> Self:
-        """With another value of one field; another page's scene is the one that it starts with."""
-        if name == "of":
-            return type(self).over(value, explore.PAGES[value].subject.start)
-        if name in AXES:
-            return replace(self, **{name: value})
-        return replace(self, inner=self.inner.having(name, value))
-
     def possible(self) -> tuple[Self, list[str]]:
         """As far as the scene that is looked at is possible."""
         inner, problems = self.inner.possible()

@@ -6,7 +6,7 @@ whatever somebody made of a lesson's picture is an address too.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from engine import Trace
 from pages.components.picture import SCREEN, Picture, Screen, Slider
@@ -60,12 +60,6 @@ class LearnScene(SceneAround):
         before = self if lesson == self.lesson else self.of(lesson)
         inner, more = before.inner.updated(query)
         return replace(before, inner=inner), problems + more
-
-    def having(self, name: str, value: Any) -> Self:
-        """With another value of one field."""
-        if name == "lesson":
-            return self.of(value)
-        return replace(self, inner=self.inner.having(name, value))
 
     def possible(self) -> tuple[Self, list[str]]:
         """As far as the scene that is looked at is possible."""

@@ -136,6 +136,10 @@ class SceneAround(Scene):
         """The rule at ties and kinks there."""
         return str(getattr(self.inner, "rule", ""))
 
+    def having(self, name: str, value: Any) -> Self:
+        """With another value of one field there."""
+        return replace(self, inner=self.inner.having(name, value))
+
     def entry_names(self) -> dict[str, tuple[str, int | None]]:
         """What can be moved there."""
         return self.inner.entry_names()
