@@ -21,7 +21,7 @@ from engine import Trace, trace
 from engine.arrays import Array, Extent, Index, indices, once
 from engine.errors import NumberError
 from engine.kinks import EVERYBODY
-from pages.derive import Case, Derivation, DerivedScene, derived
+from pages.derive import Derivation, DerivedScene, derived
 from pages.explain.catalogue import listed, say
 from pages.figures.columns import Wishes
 from pages.figures.layout import NETWORK
@@ -240,12 +240,6 @@ class StackScene(Scene):
         return found
 
     @property
-    def case(self) -> Case:
-        """The same, for snaps."""
-        found: Case = self.subject.start.case
-        return found
-
-    @property
     def letters(self) -> list[str]:
         """Of x, of the parameters, and of the upstream gradient."""
         return [*self.of.arrays]
@@ -371,15 +365,9 @@ class StackScene(Scene):
         return scene, problems
 
     def having(self, name: str, value: Any) -> Self:
-        """With another value under one key of the address.
-
-        Other layers, or another shape, begin with numbers of their own. Raises StackError.
-        """
+        """With another value of how it is looked at, or under a letter. Raises StackError."""
         if name in Scene.looks:
             return replace(self, **{name: value})
-        if name in ("layers", "shape"):
-            wanted = {"layers": self.stack, "shape": self.shape, name: value}
-            return type(self).opened(wanted["layers"], wanted["shape"])
         at = self.letters.index(name)
         there = replace(self, arrays=(*self.arrays[:at], value, *self.arrays[at + 1 :]))
         reaches = tuple(each.reach for each in there.arrays)
