@@ -120,8 +120,9 @@ def sum_coats(grad: Array, met: Mask, exactly: Callable[[], Exact]) -> list[tupl
     if not np.count_nonzero(nothing):
         return []
     numbers, unit = exactly()
-    # Half of the least number there is rounds to 0.
-    least = Fraction(*np.finfo(grad.dtype).smallest_subnormal.as_integer_ratio()) / 2 / unit
+    # Half of the least number there is rounds to 0. The numbers are whole, and so is what they are
+    # compared with: with a fraction a digit's take fifty times as long.
+    least = Fraction(*np.finfo(grad.dtype).smallest_subnormal.as_integer_ratio()) / 2 // unit
     return [
         (nothing, Why.UNDERFLOW),
         (nothing & (numbers == 0), Why.CANCELLED),
