@@ -86,12 +86,34 @@ def _wires(reading: _Reading) -> Wires:
     )
 
 
+class _Ways(NamedTuple):
+    """The outputs that read an entry, and the factors there.
+
+    known: whether each factor's number is known, whatever the values are, or an entry's.
+    """
+
+    each: Sequence[tuple[Index, Factor]]
+    known: bool
+
+
 @lru_cache(maxsize=128)
-def _ways(reading: _Reading, index: Index) -> list[tuple[Index, Factor]]:
-    """The outputs that read an entry, by the layer and the shapes alone; and the factors there."""
+def _ways(reading: _Reading, index: Index) -> _Ways:
+    """Those of an entry, by the layer and the shapes alone."""
     layer, fed, cache = reading.layer, reading.argument, reading.cache
     outputs = layer.feeds(fed, index, cache)
-    return [(output, layer.factor(fed, index, output, cache)) for output in outputs]
+    each = [(output, layer.factor(fed, index, output, cache)) for output in outputs]
+    return _Ways(each, all(factor.cofactor or factor.slope is not None for _, factor in each))
+
+
+@lru_cache(maxsize=128)
+def _places_of(
+    reading: _Reading, index: Index
+) -> tuple[NDArray[np.intp], tuple[int, NDArray[np.intp]] | None]:
+    """The outputs that read an entry, as places in the raveled array; the factors as in `Wires`."""
+    ways = _ways(reading, index).each
+    places = _places(reading.layer.output_shape(*reading.shapes))
+    outputs = np.array([places[output] for output, _ in ways], np.intp)
+    return outputs, _entries_of_another([factor for _, factor in ways], reading.shapes)
 
 
 def _places(shape: Extent) -> dict[Index, int]:
@@ -164,16 +186,27 @@ class Step:
 
     def fed(self, argument: int, index: Index) -> list[Index]:
         """The outputs that read an entry of an input, in order."""
-        return [output for output, _ in _ways(self._reading(argument), index)]
+        return [output for output, _ in _ways(self._reading(argument), index).each]
 
-    def ways(self, argument: int, index: Index) -> list[tuple[Index, Factor]]:
+    def ways(self, argument: int, index: Index) -> Sequence[tuple[Index, Factor]]:
         """The outputs that read an entry of an input, and by what each multiplies a gradient."""
         ways, layer = _ways(self._reading(argument), index), self.layer
-        if all(factor.cofactor or factor.slope is not None for _, factor in ways):
-            return ways
+        if ways.known:
+            return ways.each
         # What a slope is called may depend on the values.
         cache = self.run.cache
-        return [(output, layer.factor(argument, index, output, cache)) for output, _ in ways]
+        return [(output, layer.factor(argument, index, output, cache)) for output, _ in ways.each]
+
+    def products(self, argument: int, index: Index) -> tuple[Array, Array] | None:
+        """What multiplies the gradient on each of the `ways`, and the gradient that arrives there.
+
+        None where these are not entries of one other input: then only `terms` has them.
+        """
+        outputs, factors = _places_of(self._reading(argument), index)
+        if factors is None:
+            return None
+        other, places = factors
+        return self.inputs[other].ravel()[places], self.dout.ravel()[outputs]
 
     def _reading(self, argument: int) -> "_Reading":
         shapes = tuple([each.shape for each in self.run.inputs])
@@ -571,15 +604,18 @@ class Term:
     argument: int = field(default=0, compare=False)
 
 
-def terms(trace: Trace, step: int, argument: int, index: Index) -> list[Term]:
+def terms(
+    trace: Trace, step: int, argument: int, index: Index, only: Sequence[int] | None = None
+) -> list[Term]:
     """The terms that sum, up to rounding, to the gradient of an entry; in order of the outputs.
 
-    step and argument: positions; index: into that input. Raises IndexError for one that is not
-    there.
+    step and argument: positions; index: into that input; only: of these terms, by their places.
+    Raises IndexError for one that is not there.
     """
     at = trace.steps[step]
     found = []
-    for where, factor in at.ways(argument, index):
+    ways = at.ways(argument, index)
+    for where, factor in ways if only is None else [ways[each] for each in only]:
         # In a product the slope is the other factor, and a sum may have a thousand of them.
         if factor.cofactor:
             slope = float(at.inputs[factor.cofactor[0]][factor.cofactor[1]])

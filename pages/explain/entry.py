@@ -1,11 +1,13 @@
 """One entry of a trace, as a page speaks of it: its name, its value, its gradient."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from engine import Term, Trace, terms
-from engine.arrays import Extent, Index, once
+from engine.arrays import FEW, Extent, Index, once
 from engine.trace import Stop, arriving, muted, pieces
 from engine.why import Why
 from pages.figures.info import BLOCK, Naming, indices_of, stops_of
@@ -72,6 +74,35 @@ class Entry:
         """The terms of its gradient, of all steps that read it."""
         readers = self.trace.values[self.number].readers
         return [term for at in readers for term in terms(self.trace, *at, self.index)]
+
+    @property
+    def term_count(self) -> int:
+        """How many terms there are."""
+        readers, steps = self.trace.values[self.number].readers, self.trace.steps
+        return sum(len(steps[at].ways(argument, self.index)) for at, argument in readers)
+
+    def largest_terms(self, most: int) -> tuple[Sequence[Term], int]:
+        """Of the terms that are not 0 those that contribute most, and how many more there are.
+
+        They stay in their order; of some that contribute as much the first are taken. A filter's
+        weight has a thousand terms: only those that are taken are made.
+        """
+        steps, readers = self.trace.steps, self.trace.values[self.number].readers
+        products = None
+        if len(readers) == 1 and self.term_count > FEW:
+            (at, argument), *_ = readers
+            products = steps[at].products(argument, self.index)
+        if products is None:
+            there = [term for term in self.terms if term.slope and term.arriving]
+            size = [abs(term.slope * term.arriving) for term in there]
+            taken = sorted(range(len(there)), key=size.__getitem__, reverse=True)[:most]
+            return [there[at] for at in sorted(taken)], len(there) - len(taken)
+        slopes, arriving_there = products
+        found = np.flatnonzero((slopes != 0) & (arriving_there != 0))
+        amounts = np.abs(slopes * arriving_there)[found]
+        largest = found[np.argsort(-amounts, kind="stable")[:most]]
+        chosen = np.sort(largest).tolist()
+        return terms(self.trace, at, argument, self.index, chosen), len(found) - len(chosen)
 
     @once
     def arriving(self) -> list[tuple[Index, float]]:

@@ -5,7 +5,7 @@ read off a trace; nothing is worked out here. The LaTeX has core commands alone,
 package.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Final
@@ -21,20 +21,9 @@ MANY: Final = 6
 """Of a longer sum only so many terms are written out: those that contribute most."""
 
 
-def _written_out(terms: list[Term]) -> tuple[list[Term], int]:
+def _written_out(entry: Entry) -> tuple[Sequence[Term], int]:
     """Of a gradient's terms those that are written out, and how many more are not 0."""
-    return (terms, 0) if len(terms) <= MANY else contributing(terms)
-
-
-def contributing(terms: list[Term]) -> tuple[list[Term], int]:
-    """Of the terms that are not zero those that contribute most, and how many more there are.
-
-    They stay in their order; of some that contribute as much the first are taken.
-    """
-    there = [term for term in terms if term.slope and term.arriving]
-    size = [abs(term.slope * term.arriving) for term in there]
-    most = sorted(range(len(there)), key=size.__getitem__, reverse=True)[:MANY]
-    return [there[at] for at in sorted(most)], len(there) - len(most)
+    return entry.largest_terms(MANY) if entry.term_count > MANY else (entry.terms, 0)
 
 
 # --- as text
@@ -42,15 +31,15 @@ def contributing(terms: list[Term]) -> tuple[list[Term], int]:
 
 def formula_line(entry: Entry) -> str:
     """The chain rule's line for this entry, with the numbers plugged in."""
-    terms = entry.terms
-    if not terms:
+    count = entry.term_count
+    if not count:
         return ""
-    shown, more = _written_out(terms)
+    shown, more = _written_out(entry)
     if not shown:
-        return say("formula.zeros", len(terms), slope=entry.slope)
+        return say("formula.zeros", count, slope=entry.slope)
     symbols = _sum((_product_name(entry, term) for term in shown), more)
     line = f"{entry.slope} = {symbols} = {sum_of(shown, more)} = {signed(entry.grad)}"
-    none = len(terms) - len(shown) - more
+    none = count - len(shown) - more
     return f"{line} {say('formula.others', none)}" if none else line
 
 
@@ -98,7 +87,7 @@ def _sum(products: Iterable[str], more: int) -> str:
 
 def latex_formula(entry: Entry) -> str:
     r"""\frac{∂L}{∂x_{2}} = w · \frac{∂L}{∂a_{2}} = 2 · 0 = 0: with names, numbers, the gradient."""
-    shown, more = _written_out(entry.terms)
+    shown, more = _written_out(entry)
     dots = [r"\cdots"] * bool(more)
     symbols = [
         rf"{entry.filled(term.factor.latex, term, latex_name)} \cdot "

@@ -6,7 +6,7 @@ catalogue.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from itertools import chain, groupby, islice
 from math import ceil, prod
 from typing import Any, Final
@@ -21,7 +21,7 @@ from engine.layers.base import Operation
 from engine.trace import affected, common_reason, pieces, read_by
 from pages.explain.catalogue import as_sentence, listed, say, words_of
 from pages.explain.entry import Entry, entry_of
-from pages.explain.formula import MANY, contributing, factor_name, formula_line, sum_of
+from pages.explain.formula import MANY, factor_name, formula_line, sum_of
 from pages.figures.info import BLOCK, Naming, letters_of
 from pages.figures.words import (
     INDEX_COMMA,
@@ -52,15 +52,18 @@ def explain(trace: Trace, name: str, naming: Naming = BLOCK) -> list[str]:
     return [] if entry is None else explain_entry(entry)
 
 
-def explain_entry(entry: Entry, value: str = "") -> list[str]:
-    """As `explain`, for an entry that is there; value: what is to be said of that, if anything."""
+def explain_entry(entry: Entry, value: str = "", *, ruled: bool = True) -> list[str]:
+    """As `explain`, for an entry that is there; value: what is to be said of that, if anything.
+
+    ruled: False where no rule can make a difference to its gradient.
+    """
     if entry.step == len(entry.trace.steps):
         key = "entry.itself" if entry.name == LOSS and entry.grad == 1 else "entry.given"
         given = say(key, slope=entry.slope, gradient=signed(entry.grad))
         lines = [given, value]
     else:
         answer, formula = _answer(entry), formula_line(entry)
-        lines = [answer, formula, value, _chain(entry), _rules(entry)]
+        lines = [answer, formula, value, _chain(entry), _rules(entry) if ruled else ""]
     return [line for line in lines if line] + loss_lines(entry.function)
 
 
@@ -272,7 +275,7 @@ def _own_reason(at: Entry, why: Why) -> str:
             zero = say("reason.ZERO_FACTOR", factors=" = ".join(factors))
             return "; ".join([zero, *_nothing_elsewhere(at)])
         case Why.CANCELLED:
-            shown, more = contributing(at.terms)
+            shown, more = at.largest_terms(MANY)
             if not shown:  # in a loss it is the slope itself that is a difference
                 return say("reason.CANCELLED.slope", entry=at.name)
             return say("reason.CANCELLED", sum=sum_of(shown, more))
@@ -574,8 +577,8 @@ def _forward_sentence(trace: Trace, naming: Naming, position: int) -> str:
         said = [say("happens.chosen", len(names), made=said[0], entries=listed(names, NAMED))]
     kinks = [] if step.gates is None else nonzero_at(step.gates == Gate.KINK)
     if kinks:
-        met = [Entry(trace, naming, position, 0, index) for index in kinks]
-        said.append(say("happens.met", len(met), entries=listed(met, 2, _valued)))
+        met = listed(kinks, 2, lambda at: _valued(Entry(trace, naming, position, 0, at)))
+        said.append(say("happens.met", len(kinks), entries=met))
     return _of_operation(step.layer, "; ".join(said))
 
 
@@ -643,19 +646,16 @@ def _handed_back(trace: Trace, naming: Naming, position: int) -> Iterator[str]:
         yield from (_passed_on(trace, naming, position, inactive, most) for most in (2, 1))
         return
     yield from _tied(trace, naming, position)
-    found = [
-        [Entry(trace, naming, position, argument, at) for at in nonzero_at(grad)]
-        for argument, grad in enumerate(step.grads)
-    ]
-    every = [at for each in found for at in each]
-    if not every:
+    entry, found = partial(Entry, trace, naming, position), [*map(nonzero_at, step.grads)]
+    if not any(found):
         yield say("happens.lost")
         return
     if _picks(step.layer):
-        yield from (listed(every, most, _received) for most in (2, 1))
+        every = [(argument, at) for argument, each in enumerate(found) for at in each]
+        yield from (listed(every, most, lambda at: _received(entry(*at))) for most in (2, 1))
         return
     ones = (
-        each[0] if each else _reached(trace, naming, position, argument)
+        entry(argument, each[0]) if each else _reached(trace, naming, position, argument)
         for argument, each in enumerate(found)
     )
     firsts = sorted((one for one in ones if one), key=lambda at: not at.grad)
@@ -678,22 +678,19 @@ def _passed_on(trace: Trace, naming: Naming, position: int, inactive: Mask, most
 
     most: so many are named of each.
     """
-    step = trace.steps[position]
-
-    def those(mask: Mask) -> list[Entry]:
-        return [Entry(trace, naming, position, 0, at) for at in nonzero_at(mask)]
-
-    got, stopped = those(step.grads[0] != 0), those(inactive & (step.dout != 0))
-    silent = those(step.dout == 0)
-    said = [listed(got, most, _received)] if got else []
+    step, entry = trace.steps[position], partial(Entry, trace, naming, position, 0)
+    got, stopped = nonzero_at(step.grads[0]), nonzero_at(inactive & (step.dout != 0))
+    silent = nonzero_at(step.dout == 0)
+    said = [listed(got, most, lambda at: _received(entry(at)))] if got else []
     if stopped:
-        said.append(say("happens.stops", entries=listed(stopped, most, _valued)))
+        entries = listed(stopped, most, lambda at: _valued(entry(at)))
+        said.append(say("happens.stops", entries=entries))
     if step.kinked[0].any():
         said.append(say("happens.kink", rule=_does_at_kinks(trace, position)))
     if silent:
         others = say("happens.others", len(silent))
         alone = len(silent) == 1
-        said.append(say("happens.silent", entries=silent[0].name if alone else others))
+        said.append(say("happens.silent", entries=entry(silent[0]).name if alone else others))
     return "; ".join(said)
 
 
@@ -734,7 +731,7 @@ def _told(at: Entry) -> str:
 
 def _summed_up(at: Entry) -> str:
     """∂L/∂w = 1.5 · 1 + 1.5 · 1 = +3: a gradient by its numbers alone."""
-    shown, more = contributing(at.terms)
+    shown, more = at.largest_terms(MANY)
     shown = shown or [term for term in at.terms if term.arriving][:NAMED]
     return f"{at.slope} = {sum_of(shown, more)} = {signed(at.grad)}"
 

@@ -1,0 +1,45 @@
+"""The largest terms of a gradient, against all of them made and sorted."""
+
+import numpy as np
+import pytest
+
+from engine import Conv2D, Trace, trace
+from pages.derive import letters
+from pages.explain.entry import Entry
+
+RANDOM = np.random.default_rng(8)
+MOST = 4
+
+
+def summed(x: list[float], da: list[float], shape: tuple[int, int]) -> Entry:
+    """The weight of a filter of one entry: its gradient is the sum of x · da."""
+    traced: Trace = trace(
+        Conv2D(), np.reshape(x, shape), np.array([[[2.0]]]), dout=np.reshape(da, (1, *shape))
+    )
+    return Entry(traced, letters(traced), 0, 1, (0, 0, 0))
+
+
+@pytest.mark.parametrize("shape", [(1, 5), (4, 8), (3, 11), (9, 9)])
+def test_the_largest_terms_are_those_that_sorting_all_of_them_finds(shape: tuple[int, int]) -> None:
+    """With zeros and ties among them, of few and of many terms, which are found in another way."""
+    count = shape[0] * shape[1]
+    x = RANDOM.choice([-2.0, -1.0, 0.0, 1.0, 2.0], count).tolist()
+    da = RANDOM.choice([-1.0, 0.0, 1.0], count).tolist()
+    entry = summed(x, da, shape)
+    there = [at for at in range(count) if x[at] != 0 and da[at] != 0]
+    ranked = sorted(there, key=lambda at: (-abs(x[at] * da[at]), at))[:MOST]
+    shown, more = entry.largest_terms(MOST)
+    assert [(term.slope, term.arriving) for term in shown] == [
+        (x[at], da[at]) for at in sorted(ranked)
+    ]
+    assert [term.output[1] * shape[1] + term.output[2] for term in shown] == sorted(ranked)
+    assert more == len(there) - len(ranked)
+    assert entry.term_count == len(entry.terms) == count
+
+
+@pytest.mark.parametrize("count", [5, 40])
+def test_a_product_that_underflows_is_a_term_that_is_not_zero(count: int) -> None:
+    entry = summed([1e-200] * count, [1e-200] * count, (1, count))
+    shown, more = entry.largest_terms(MOST)
+    assert len(shown) == MOST
+    assert more == count - MOST
