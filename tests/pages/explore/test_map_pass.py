@@ -9,7 +9,8 @@ import pytest
 from engine import RULES, AvgPool2D, Conv2D, LeakyReLU, Sequential, trace
 from engine.arrays import Array, indices
 from pages.derive import letters
-from pages.explore.conv_2d import column_layout
+from pages.explain.sentences import explain_entry
+from pages.explore.conv_2d import column_layout, map_pass
 from pages.explore.conv_2d_scene import PRESETS
 from pages.explore.map_pass import MapPass
 from pages.figures.conv_2d import ColumnMeasures
@@ -107,3 +108,17 @@ def test_maps_lie_apart_on_a_picture_of_any_size(size: tuple[float, float]) -> N
         assert 0 <= left < left + across <= width
         assert 0 <= top < top + down <= height
         assert all(apart(boxes[at], other) for other in boxes[:at])
+
+
+def test_what_the_rules_would_give_is_said_of_every_entry_of_a_digit() -> None:
+    """Looking for a kink on the ways of an entry's gradient leaves out none that tells rules."""
+    scene = PRESETS["digit"]
+    passed = map_pass(scene)
+    told = set()
+    for letter, shape in passed.shapes.items():
+        for at in list(indices(shape))[::29]:
+            place = passed.place(passed.maps()[letter].entry(at))
+            assert place is not None
+            assert passed.said(place) == explain_entry(place, passed.forward(place))
+            told |= {"The rule decides here" in " ".join(passed.said(place))}
+    assert told == {True, False}
