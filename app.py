@@ -17,6 +17,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.components.assets import routes
+from pages.components.connections import WholePageFirst
 from pages.components.headers import SecurityHeaders
 from pages.components.streamlit_files import StreamlitFiles, gzip_what_every_page_needs
 from pages.gallery.gallery_page import routes as gallery_routes
@@ -84,5 +85,9 @@ app = st.App(
     "pages/site.py",
     lifespan=at_start,
     routes=[*routes(BASE), *gallery_routes(BASE), *VoteRoutes(VOTES).routes(BASE)],
-    middleware=[Middleware(SecurityHeaders), Middleware(StreamlitFiles, base=BASE)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(WholePageFirst),
+        Middleware(StreamlitFiles, base=BASE),
+    ],
 )
