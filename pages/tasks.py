@@ -101,7 +101,13 @@ def _kept(state: PageState[Any], quiz: Quiz, *, leaving: bool) -> Any:
     return before if rule == there.query().get("rule", "") else before.updated({"rule": rule})[0]
 
 
-def reopen(page: PicturePage, state: PageState[Any]) -> None:
+def prepare(page: PicturePage, state: PageState[Any]) -> None:
+    """What was asked before goes on, as far as it can."""
+    _reopen(page, state)
+    _renew(page, state)
+
+
+def _reopen(page: PicturePage, state: PageState[Any]) -> None:
     """What was asked when the page was loaded anew is asked again: no answer is shown by that."""
     said, state.reopened = state.reopened, {}
     if text := said.get(QUESTION, "")[:LONGEST]:
@@ -110,7 +116,7 @@ def reopen(page: PicturePage, state: PageState[Any]) -> None:
         turn(page, state, mode)
 
 
-def renew(page: PicturePage, state: PageState[Any]) -> None:
+def _renew(page: PicturePage, state: PageState[Any]) -> None:
     """Questions that are others now, those of another network, are asked from the start."""
     if state.quiz and state.quiz.questions != _texts(page):
         state.quiz = None  # what was there before is of another network

@@ -48,6 +48,9 @@ class Tasks(Protocol):
     def still(self, page: PicturePage, state: PageState[Any], /) -> Still:
         """What cannot be moved while that is asked."""
 
+    def prepare(self, page: PicturePage, state: PageState[Any], /) -> None:
+        """Before anything is shown: what the scene is now makes of what is asked."""
+
     def act(self, page: PicturePage, state: PageState[Any], name: str, argument: str, /) -> None:
         """What somebody asked for there."""
 
@@ -82,16 +85,11 @@ class Workbench(Generic[SceneType]):
             f"{subject.key}:case",
             titles,
             case,
-            titles.get(case) or say("case.asked" if self._is_set_up() else "case.own"),
+            titles.get(case) or say("case.asked" if _is_set_up(state) else "case.own"),
             chosen,
             width,
             disabled=state.asked_about,
         )
-
-    def _is_set_up(self) -> bool:
-        """Whether a question of the quiz has set the values."""
-        quiz = self.state.quiz
-        return quiz is not None and not quiz.done and self.state.is_case(quiz.there)
 
     def rule(self) -> None:
         """What is done at ties and kinks: the behaviours, and who has them beneath each.
@@ -146,6 +144,7 @@ class Workbench(Generic[SceneType]):
         )
         if not popover.open:  # what nobody sees need not be made while a slider moves
             return
+        self.unfold()
         with popover:
             with st.container(horizontal=True, key="history"):
                 for label, act, there, done in (
@@ -161,6 +160,10 @@ class Workbench(Generic[SceneType]):
                 snap_buttons(state, page.snaps)
             if page.key in explore.PAGES:
                 to_the_kink(page.key, state.scene)
+
+    def unfold(self) -> None:
+        """A menu is open, in which anything may follow what moves."""
+        self.state.unfolded = True
 
     def modes(self) -> None:
         """Look, Predict, Quiz, and on a phone Step: what one does here."""
@@ -186,6 +189,12 @@ class Workbench(Generic[SceneType]):
             )
 
 
+def _is_set_up(state: PageState[Any]) -> bool:
+    """Whether a question of the quiz has set the values."""
+    quiz = state.quiz
+    return quiz is not None and not quiz.done and state.is_case(quiz.there)
+
+
 def _labels(rules: Iterable[Rule], choices: Sequence[str]) -> Iterable[str]:
     """Who has them, in which version, by which operation: each once."""
     return dict.fromkeys(rule.label_for(choices) for rule in rules)
@@ -209,22 +218,68 @@ def workbench(
     page: PicturePage,
     asking: Tasks = tasks,
     notes: Callable[[PageState[Any]], Sequence[str]] = lambda state: (),
+    around: Callable[[Any], Any] | None = None,
 ) -> Workbench[Any]:
     """A page as it was left, or as the address says, with its live figure.
 
     notes: what is to be said of the picture as long as it shows this, but not to an audience.
+    around: what of a scene the page shows besides, while its menus are shut: as long as that stays,
+    what moves has the figure shown anew, and nothing else. None: it may be anything.
     The controls go into the toolbar. The figure is made before them, though it stands below: a hand
     may be waiting for its sweep.
     """
     subject = page.subject
     state = page_state(subject.key, subject.start, subject.presets)
     walk_on(state)
-    page = page.about(state.scene)
-    if asking is tasks:
-        tasks.reopen(page, state)
-    tasks.renew(page, state)
+    asking.prepare(page.about(state.scene), state)
     told = problems(heading(page), state, notes(state))
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
+    state.unfolded = False
+    if around:
+        _figure_alone(page, asking, around, _besides(page, state, around))
+    else:
+        _figure(page, state, asking)
+    article(page, say("help.undo"), say("help.list"))
+    return Workbench(page.about(state.scene), state, toolbar, told)
+
+
+def _besides(page: PicturePage, state: PageState[Any], around: Callable[[Any], Any]) -> Any:
+    """What all that a page shows besides its figure depends on."""
+    scene = state.scene
+    return (
+        scene if state.unfolded else around(scene),
+        state.own in (None, scene),
+        bool(state.past),
+        bool(state.future),
+        state.case,
+        tasks.mode_of(page, state),
+        state.asked_about,
+        _is_set_up(state),
+        is_narrow(state),
+        state.onward,
+        [*state.problems, *scene.address()[1]],
+    )
+
+
+@st.fragment
+def _figure_alone(
+    page: PicturePage, asking: Tasks, around: Callable[[Any], Any], besides: Any
+) -> None:
+    """The live figure, shown anew by itself where the browser says what changes nothing else.
+
+    That costs the server two thirds of all that there is on a page, and the browser half.
+    besides: what all else was shown for.
+    """
+    subject = page.subject
+    state = page_state(subject.key, subject.start, subject.presets)
+    asking.prepare(page.about(state.scene), state)
+    if _besides(page, state, around) != besides:
+        st.rerun()
+    _figure(page, state, asking)
+
+
+def _figure(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
+    subject, page = page.subject, page.about(state.scene)
     screen = Screen(present_theme(state), tasks.hiding(page, state), is_narrow(state))
     question = tasks.asked(page, state)
     requests = SceneRequests(subject, state.scene, state.preset, screen, question)
@@ -247,8 +302,6 @@ def workbench(
         vote_ended=state.vote_ended,
         asks=state.asks,
     )
-    article(page, say("help.undo"), say("help.list"))
-    return Workbench(page, state, toolbar, told)
 
 
 def _there(page: PicturePage, state: PageState[Any], screen: Screen) -> Shown:
@@ -295,7 +348,7 @@ def problems(
 
 def show(page: PicturePage) -> None:
     """A page that is data and nothing else."""
-    bench = workbench(page)
+    bench = workbench(page, around=Scene.settings)
     with bench.toolbar:
         bench.case()
         bench.rule()

@@ -8,7 +8,7 @@ cuts out 8 × 8 pixels and reads the numbers.
 
 from dataclasses import replace
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import streamlit as st
 
@@ -29,31 +29,39 @@ OWN: Final = "own filter"
 
 def show(page: PicturePage) -> None:
     """The page."""
-    bench = workbench(page)
+    bench = workbench(page, around=_around)
     state: State = bench.state
     with bench.toolbar:
         bench.case(width=312)
         bench.rule()
         bench.edit(partial(_settings, state))
-        _digit_controls(state)
+        if _digit_controls(state):
+            bench.unfold()
         _filter_choice(state)
         bench.modes()
 
 
-def _digit_controls(state: State) -> None:
-    """Which digit is looked at, and how much of it."""
-    folded("Digit", "digit", partial(_digit_settings, state))
+def _around(scene: Conv2DScene) -> tuple[Any, ...]:
+    """What is shown around the figure: the image, and what the filter is called."""
+    return _kind(scene), *scene.settings()
+
+
+def _digit_controls(state: State) -> bool:
+    """Which digit is looked at, and how much of it; -> whether a menu is open."""
+    unfolded = folded("Digit", "digit", partial(_digit_settings, state))
     with st.container(horizontal=True, width="content", gap="xsmall"):
         for title, key, by in (("◀", "before", -1), ("▶", "after", 1)):
-            there = _flipped(state.scene, by)
-            said = f"Test image {there.number}"
-            st.button(title, on_click=state.change, args=(there,), key=key, help=said)
+            said = f"Test image {_flipped(state.scene, by).number}"
+            st.button(title, on_click=_flip, args=(state, by), key=key, help=said)
+    return unfolded
+
+
+def _flip(state: State, by: int) -> None:
+    state.change(_flipped(state.scene, by))
 
 
 def _filter_choice(state: State) -> None:
     """What the filter that has the sliders is; to choose another sets its numbers."""
-    kinds = {numbers: kind for kind, numbers in FILTERS.items()}
-    present = kinds.get(state.scene.own(), OWN)
 
     def chosen(kind: str) -> None:
         state.change(state.scene.with_filter(FILTERS[kind]))
@@ -62,8 +70,14 @@ def _filter_choice(state: State) -> None:
         "Filter",
         [*FILTERS, OWN],
         width=156,
-        **bound("filter:kind", present, one_of(FILTERS, chosen)),
+        **bound("filter:kind", _kind(state.scene), one_of(FILTERS, chosen)),
     )
+
+
+def _kind(scene: Conv2DScene) -> str:
+    """What the filter with the sliders is called."""
+    kinds = {numbers: kind for kind, numbers in FILTERS.items()}
+    return kinds.get(scene.own(), OWN)
 
 
 def _paint_switch(state: State) -> None:

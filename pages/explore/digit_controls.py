@@ -10,12 +10,16 @@ from pages.explore.digits import IMAGES
 from pages.state.page_state import PageState, kept
 
 
-def folded(label: str, key: str, fill: Callable[[], None]) -> None:
-    """A popover: what nobody sees need not be made while a hand moves something."""
+def folded(label: str, key: str, fill: Callable[[], None]) -> bool:
+    """A popover: what nobody sees need not be made while a hand moves something.
+
+    -> whether it is open.
+    """
     popover = st.popover(label, key=f"{key}:open", on_change="rerun")
     if popover.open:
         with popover:
             fill()
+    return bool(popover.open)
 
 
 def image_number(

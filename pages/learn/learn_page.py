@@ -15,7 +15,7 @@ from pages.learn.learn_subject import LearnScene
 from pages.learn.lessons import LESSONS, Outcome
 from pages.navigation import onward, own_page
 from pages.page import PicturePage
-from pages.state.page_state import PageState, page_state
+from pages.state.page_state import PageState
 from pages.state.scene import STEP
 from pages.workbench import workbench
 
@@ -35,7 +35,7 @@ class Course:
     lesson: int = 0
     outcome: Outcome | None = None
 
-    def prepare(self, state: PageState[LearnScene]) -> None:
+    def prepare(self, page: PicturePage, state: PageState[LearnScene]) -> None:
         """Before the picture is made: asks the question of a lesson that was come to."""
         scene = state.scene
         if scene.lesson != self.lesson:
@@ -139,17 +139,20 @@ def _first(scene: LearnScene) -> int:
     return step
 
 
+def _around(scene: LearnScene) -> tuple[Any, ...]:
+    """What is shown around the figure: the lesson, and what its picture is of."""
+    return scene.lesson, *scene.inner.settings()
+
+
 def show(page: PicturePage) -> None:
     """The page."""
-    subject = page.subject
-    state: PageState[Any] = page_state(subject.key, subject.start, subject.presets)
     course: Course = st.session_state.setdefault(COURSE, Course())
-    course.prepare(state)
-    bench = workbench(page, course)
-    lesson = state.scene.told
+    bench = workbench(page, course, around=_around)
+    scene: LearnScene = bench.state.scene
+    lesson = scene.told
     with bench.toolbar:
         bench.rule()
         bench.edit()
-        own_page(lesson.subject.key, state.scene.inner)
+        own_page(lesson.subject.key, scene.inner)
         if lesson.onward:
             onward(lesson.onward)

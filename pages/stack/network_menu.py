@@ -229,8 +229,8 @@ class Editor:
         state.problems = problems
 
 
-def network_menu(state: State) -> None:
-    """The menu."""
+def network_menu(state: State) -> bool:
+    """The menu; -> whether it is open."""
     editor = _editor(state)
     if editor.tab and (editor.stays or TAB not in st.session_state):  # it was shut in between
         st.session_state[TAB] = editor.tab
@@ -250,7 +250,7 @@ def network_menu(state: State) -> None:
     editor.open = bool(popover.open)
     if not popover.open:  # what nobody sees need not be made while a slider moves
         editor.wrong = ""  # it was read, and is not about what is done next
-        return
+        return False
     with popover:
         titles = [say(f"network.{name}") for name in _TABS]
         tabs = st.tabs(titles, default=say("network.paste"), key=TAB, on_change="rerun")
@@ -259,6 +259,7 @@ def network_menu(state: State) -> None:
             if tab.open:
                 with tab:
                     fill(state, editor)
+    return True
 
 
 def notes(state: State) -> list[str]:

@@ -5,6 +5,7 @@ shapes and the dead branch, clicks the zero, reads why, and copies the address i
 """
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -27,16 +28,22 @@ MANY = 12
 
 def show(page: PicturePage) -> None:
     """The page."""
-    bench = workbench(page, notes=notes)
+    bench = workbench(page, notes=notes, around=_around)
     with bench.toolbar:
         bench.case()
-        network_menu(bench.state)
+        if network_menu(bench.state):
+            bench.unfold()
         bench.rule()
         bench.edit(partial(_gradient_check, bench.state))
         bench.modes()
     if bench.problems:
         with bench.problems:
             numbers_button(bench.state)
+
+
+def _around(scene: StackScene) -> tuple[Any, ...]:
+    """What is shown around the figure: the layers, and by which rule."""
+    return scene.stack, scene.shape, scene.rule
 
 
 def _gradient_check(state: PageState[StackScene]) -> None:

@@ -55,6 +55,7 @@ class PageState(Generic[SceneType]):
     that no phone can reach, voting_back: the mode and the scene before that, and the scene that was
     to be asked about. shown: the last subject, scene and screen, and what was shown of them.
     reopened: what the address said, when the session began, of a question that was asked then.
+    unfolded: whether a menu was open when the whole page was shown last.
     version: grows where something else than the browser's own values changes the scene: what was
     moved from a former one would take that back.
     """
@@ -89,6 +90,7 @@ class PageState(Generic[SceneType]):
     voting_back: tuple[Mode, SceneType, SceneType] | None = None
     shown: tuple[Any, Any, Any, Any] | None = None
     reopened: Mapping[str, str] = field(default_factory=dict)
+    unfolded: bool = False
     version: int = 0
 
     def read_address(self, address: Mapping[str, str]) -> None:

@@ -96,6 +96,15 @@ class Scene:
                 named[name] = (name, None)
         return named
 
+    def settings(self) -> list[Any]:
+        """All of it but the numbers that are moved, the step, and the entry that is explained."""
+        moved = {name for name, _ in self.entry_names().values()}
+        return [
+            getattr(self, name)
+            for name, codec in self.codecs().items()
+            if name not in (STEP, "entry") and (name not in moved or isinstance(codec, Whole))
+        ]
+
     def texts(self) -> frozenset[str]:
         """The fields that the browser itself makes, as an address has them: a drawing."""
         return frozenset()

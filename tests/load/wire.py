@@ -25,11 +25,12 @@ class WrongError(Exception):
 class Answer:
     """What came back from one rerun.
 
-    figure: what the live figure was given; None where the page has none. size: all bytes.
-    exceptions: what the page showed instead of itself.
+    figure: what the live figure was given; None where the page has none. others: all other elements
+    that were shown. size: all bytes. exceptions: what the page showed instead of itself.
     """
 
     figure: dict[str, Any] | None = None
+    others: list[str] = field(default_factory=list)
     size: int = 0
     exceptions: list[str] = field(default_factory=list)
 
@@ -59,6 +60,7 @@ class Connection:
         self._hashes: dict[str, ForwardMsg] = {}
         self._socket: ClientConnection | None = None
         self._figure_id = ""
+        self._figure_fragment = ""
         self._page_hash = ""
 
     async def __aenter__(self) -> Self:
@@ -104,18 +106,22 @@ class Connection:
             del self.widgets[pressed.id]
 
     async def rerun(self, message: dict[str, Any] | None = None, fragment: str = "") -> Answer:
-        """Asks for a rerun, with what the live figure has to say, and waits for its end."""
+        """Asks for a rerun, with what the live figure has to say, and waits for its end.
+
+        fragment: of that alone. What a live figure says has its own rerun, where it has one.
+        """
         asked = BackMsg()
         run = asked.rerun_script
         run.query_string, run.page_name = self.query, "" if self._page_hash else self.path
-        run.page_script_hash, run.fragment_id = self._page_hash, fragment
         run.context_info.url = f"{self.url}/{self.path}"
         run.context_info.color_scheme = "light"
         run.cached_message_hashes.extend(self._hashes)
         if message is not None and self._figure_id:
+            fragment = fragment or self._figure_fragment
             self.widgets[self._figure_id] = WidgetState(
                 id=self._figure_id, json_value=json.dumps({"message": message})
             )
+        run.page_script_hash, run.fragment_id = self._page_hash, fragment
         run.widget_states.widgets.extend(self.widgets.values())
         return await self.send(asked)
 
@@ -172,4 +178,8 @@ class Connection:
         elif kind == "bidi_component" and element.bidi_component.component_name == FIGURE:
             component: BidiComponent = element.bidi_component
             self._figure_id = component.id
+            self._figure_fragment = message.delta.fragment_id
             answer.figure = json.loads(component.bytes)
+            return
+        if kind:
+            answer.others.append(str(element))

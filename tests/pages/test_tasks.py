@@ -382,7 +382,7 @@ def test_other_questions_are_asked_from_the_start() -> None:
         say(page, state, act="answer", argument="0")
         say(page, state, act="next")
     fewer = replace(page, questions=page.questions[:2])
-    tasks.renew(fewer, state)
+    tasks.prepare(fewer, state)
     assert told(fewer, state) == [("", page.questions[0].text)]
 
 

@@ -23,7 +23,7 @@ class Desk:
         self.state = PageState(LEARN_SUBJECT.start, LEARN_SUBJECT.presets, start, rested=start)
         self.course = Course()
         self.serial = 0
-        self.course.prepare(self.state)
+        self.course.prepare(PAGE, self.state)
 
     def click(self, *entries: str) -> None:
         for entry in entries:
@@ -32,11 +32,11 @@ class Desk:
     def hear(self, **said: Any) -> None:
         self.serial += 1
         assert self.state.hear({"serial": str(self.serial), **said})
-        self.course.prepare(self.state)
+        self.course.prepare(PAGE, self.state)
 
     def act(self, name: str, argument: str = "") -> None:
         self.course.act(PAGE, self.state, name, argument)
-        self.course.prepare(self.state)
+        self.course.prepare(PAGE, self.state)
 
     def task(self) -> Any:
         return self.course.task(PAGE, self.state)
@@ -100,10 +100,10 @@ def test_no_step_is_taken_to_an_answer_that_was_not_given() -> None:
 def test_an_address_at_such_a_step_is_no_change_to_be_undone() -> None:
     desk = Desk()
     desk.state.read_address({"lesson": "1", "step": "3"})
-    desk.course.prepare(desk.state)
+    desk.course.prepare(PAGE, desk.state)
     assert desk.state.scene == LearnScene.of(1)
     desk.state.undo()
-    desk.course.prepare(desk.state)
+    desk.course.prepare(PAGE, desk.state)
     assert desk.state.scene == LearnScene.of(1)
 
 
@@ -207,7 +207,7 @@ def test_an_address_and_undo_ask_anew() -> None:
     desk.hear(preset="lesson-3")
     assert desk.among() == [f"a{i}" for i in range(1, 6)]
     desk.state.undo()
-    desk.course.prepare(desk.state)
+    desk.course.prepare(PAGE, desk.state)
     assert desk.state.scene.lesson == 4
     assert desk.course.outcome is None
     assert desk.among() == [f"h{i}" for i in range(1, 6)]

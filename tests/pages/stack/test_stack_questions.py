@@ -126,7 +126,7 @@ def test_the_quiz_begins_anew_where_the_network_is_another() -> None:
     tasks.act(PAGE.about(state.scene), state, "answer", "3")
     state.change(CASES["residual"].moved("x1", 0.5))
     page = PAGE.about(state.scene)
-    tasks.renew(page, state)
+    tasks.prepare(page, state)
     assert state.quiz
     assert (state.quiz.at, state.quiz.verdicts) == (0, ())
     assert state.scene == CASES["residual"].moved("x1", 0.5)

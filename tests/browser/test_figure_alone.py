@@ -1,0 +1,120 @@
+"""What moves in a figure has the figure shown anew, and all else only where that would differ.
+
+By Streamlit's websocket, without a browser: what would be on the screen is what was sent last.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from pages.registry import HOME, PAGES, SUBJECTS
+from tests.browser.server import Server
+from tests.load.wire import Answer, Connection
+from tests.pages.apart import apart
+
+MOVING = sorted(key for key, subject in SUBJECTS.items() if subject.sliders(subject.start))
+
+
+def as_always(element: str) -> str:
+    """An element without what a widget is set to: that is said once, and then by its name."""
+    return re.sub(r"\n *(set_value|raw_value|value|default|has_one_shot_effect): .*", "", element)
+
+
+class Hand:
+    """Somebody at a page's figure, with what is on their screen beside it."""
+
+    def __init__(self, connection: Connection, figure: dict[str, Any], beside: list[str]) -> None:
+        self.connection, self.figure, self.beside = connection, figure, beside
+        self.count = 0
+
+    async def say(self, **said: Any) -> Answer:
+        """Says something; -> what was shown anew."""
+        self.count += 1
+        answer = await self.connection.rerun({"serial": str(self.count), "theme": "light", **said})
+        assert not answer.exceptions
+        assert answer.figure
+        assert answer.figure["acknowledged"] == str(self.count)
+        self.figure = answer.figure
+        self.beside = answer.others or self.beside
+        return answer
+
+    async def move(self, slider: int, value: float) -> Answer:
+        """Lets a slider rest at a value."""
+        return await self.say(values={self.figure["sliders"][slider]["name"]: value}, settled=True)
+
+    async def is_up_to_date(self) -> None:
+        """All that was left on the screen is what the whole page would show."""
+        answer = await self.connection.rerun()
+        assert [*map(as_always, answer.others)] == [*map(as_always, self.beside)]
+
+
+def at(server: Server, key: str, act: Callable[[Hand], Awaitable[None]], query: str = "") -> None:
+    """Opens a page for somebody who does this there."""
+
+    async def run() -> None:
+        path = "" if key == HOME else PAGES[key].path
+        async with Connection(server.url, path, query) as connection:
+            await connection.rerun()
+            first = await connection.rerun()  # what was set for a widget is said once
+            assert first.figure
+            await act(Hand(connection, first.figure, first.others))
+
+    apart(asyncio.run, run())
+
+
+@pytest.mark.parametrize("key", MOVING)
+def test_what_is_left_on_the_screen_is_what_the_whole_page_would_show(
+    server: Server, key: str
+) -> None:
+    async def act(hand: Hand) -> None:
+        await hand.is_up_to_date()
+        sliders, steps = hand.figure["sliders"], hand.figure["steps"]
+        for at, value in ((0, sliders[0]["high"]), (-1, sliders[-1]["low"])):
+            await hand.say(ask=sliders[at]["name"], values={})
+            await hand.move(at, value)
+            await hand.is_up_to_date()
+        for step in {0, len(steps) // 2} if steps else ():
+            await hand.say(step=step, settled=True)
+            await hand.is_up_to_date()
+        for target in hand.figure["targets"][:2]:
+            await hand.say(clicked=True, entry=target["entry"], settled=True)
+            await hand.is_up_to_date()
+        for name in ("undo", "undo", "redo"):
+            await hand.say(act=name)
+            await hand.is_up_to_date()
+
+    at(server, key, act)
+
+
+@pytest.mark.parametrize("key", sorted({*MOVING} - {"at-a-kink"}))
+def test_a_hand_that_goes_on_moves_the_figure_alone(server: Server, key: str) -> None:
+    """The first time the case has another name, and there is something to undo."""
+
+    async def act(hand: Hand) -> None:
+        first = hand.figure["sliders"][0]
+        assert not (await hand.say(ask=first["name"], values={})).others
+        assert (await hand.move(0, first["low"])).others
+        for value in (first["high"], first["low"] + first["grid"]):
+            assert not (await hand.move(0, value)).others
+
+    at(server, key, act)
+
+
+def test_a_session_that_knows_nothing_of_the_figure_shows_the_whole_page(server: Server) -> None:
+    """As after a long sleep, or a restart; by that the browser knows to say it once more."""
+
+    async def act(hand: Hand) -> None:
+        before = hand.figure["session"]
+        await hand.connection.drop()
+        hand.connection.session = ""
+        await hand.connection.__aenter__()
+        answer = await hand.connection.rerun({"serial": "lost", "ask": "x1", "values": {}})
+        assert answer.others
+        assert answer.figure
+        assert answer.figure["session"] != before
+        assert not (await hand.say(ask="x1", values={})).others
+
+    at(server, HOME, act)
