@@ -1,6 +1,5 @@
 """The page of the gradient check: its scene, what it says, and that it all has room."""
 
-import json
 import re
 from dataclasses import replace
 from itertools import pairwise
@@ -36,8 +35,8 @@ from pages.registry import PAGES
 from pages.state.codecs import GRID
 from pages.state.predict import Exercise
 from pages.state.snaps import Impossible
-from pages.sweep import sweep
 from tests.pages.boxes import assert_well_arranged
+from tests.pages.sweeping import assert_is_sent
 
 on_grid = st.integers(-16, 16).map(lambda step: step * GRID)
 
@@ -311,11 +310,7 @@ def test_it_is_well_arranged(layer: str) -> None:
 )
 def test_a_slider_is_swept(scene: CheckScene, name: str) -> None:
     sliders = {slider.name: slider for slider in CHECK_SUBJECT.sliders(scene)}
-    draw = CHECK_SUBJECT.picture
-    values = sliders[name].values
-    text = sweep(scene, draw, name, values, "key")
-    assert text is not None
-    assert len(json.loads(text)["frames"]) == len(values)
+    assert_is_sent(scene, CHECK_SUBJECT.picture, name, sliders[name].values)
 
 
 # --- snaps, questions, the script

@@ -20,9 +20,9 @@ from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.kink_subject import KINK_SUBJECT, read_kink
 from pages.state.codecs import GRID
 from pages.state.scene import Scene
-from pages.sweep import sweep
 from tests.pages.explain.test_sentences import sizes_of_text
 from tests.pages.scenes import batch, block, pool
+from tests.pages.sweeping import assert_is_sent
 
 GROUPS = ("Lab", "First", "Split")
 RING = 25
@@ -332,8 +332,7 @@ def test_names_do_not_lie_over_each_other(slug: str) -> None:
 def test_a_sweep_is_short_enough_to_be_sent(slug: str) -> None:
     scene, draw = PRESETS[slug], KINK_SUBJECT.picture
     for slider in (KINK_SUBJECT.sliders(scene)[0], KINK_SUBJECT.sliders(scene)[-1]):
-        values = slider.values
-        assert sweep(scene, draw, slider.name, values, "key")
+        assert_is_sent(scene, draw, slider.name, slider.values)
 
 
 # --- the table

@@ -1,0 +1,27 @@
+"""Whether a sweep is short enough to be sent, told by some of its pictures."""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from pages.components.picture import Picture
+from pages.state.scene import Scene
+from pages.sweep import LIMIT, sweep
+
+SceneType = TypeVar("SceneType", bound=Scene)
+
+EACH: Final = 4
+"""One picture of so many is drawn; the others are about as long."""
+
+
+def assert_is_sent(
+    scene: SceneType, draw: Callable[[SceneType], Picture], name: str, values: Sequence[float]
+) -> None:
+    """A slider's sweep is made, with a picture for each value, and would be within the limit."""
+    some = values[::EACH]
+    text = sweep(scene, draw, name, some, "key")
+    assert text is not None
+    frames = json.loads(text)["frames"]
+    assert len(frames) == len(some)
+    drawn = len(text.partition('"frames":')[2].encode())
+    assert len(text.encode()) + drawn * (len(values) / len(some) - 1) <= LIMIT
