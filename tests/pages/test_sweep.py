@@ -86,6 +86,10 @@ def memories() -> list[Any]:
     return [each for each in ours if each.__module__ != "engine.mnist"]
 
 
+SWEPT = ((0, Screen()), (-1, Screen("dark", narrow=True)))
+"""Of one preset its first slider, of the next its last, on a phone: each page has several."""
+
+
 def overlaid(old: Any, changes: Any) -> Any:
     """As browser/sweeps.js lays what is different over a trace."""
     new = dict(enumerate(old)) if isinstance(old, list) else dict(old)
@@ -96,15 +100,11 @@ def overlaid(old: Any, changes: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("place", "screen"),
-    [(0, Screen()), (-1, Screen("dark", narrow=True))],
-    ids=["first, wide", "last, phone"],
+    ("name", "place", "screen"), [(name, *SWEPT[n % 2]) for n, name in enumerate(names())]
 )
-@pytest.mark.parametrize("name", names())
 def test_each_picture_of_a_sweep_is_the_one_made_alone(
     memories: list[Any], name: str, place: int, screen: Screen
 ) -> None:
-    """Of a preset's first slider, and of its last."""
     subject, scene, _ = named_scene(name)
     for slider, values in ((it.name, it.values[::11]) for it in subject.sliders(scene)[place:][:1]):
         text = sweep(scene, partial(subject.picture, screen=screen), slider, values, "key")
