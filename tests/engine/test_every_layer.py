@@ -34,7 +34,7 @@ def assert_same(one: Trace, other: Trace) -> None:
 
 
 @every_layer
-@on_cases()
+@on_cases(9)
 def test_flows_where_the_gradient_is_not_zero(row: Row, case: Case) -> None:
     inputs = case.inputs(*row.shapes)
     kinks = case.one_of(KINKS)
@@ -46,7 +46,7 @@ def test_flows_where_the_gradient_is_not_zero(row: Row, case: Case) -> None:
 
 
 @every_layer
-@on_cases()
+@on_cases(9)
 def test_the_shell_and_the_trace_are_the_pure_pair(row: Row, case: Case) -> None:
     layer, kinks = row.make(), case.one_of(KINKS)
     inputs = case.inputs(*row.shapes)
@@ -62,7 +62,7 @@ def test_the_shell_and_the_trace_are_the_pure_pair(row: Row, case: Case) -> None
 
 
 @every_layer
-@on_cases()
+@on_cases(9)
 def test_a_batch_is_its_samples_one_by_one(row: Row, case: Case) -> None:
     if not row.batched:
         return
@@ -138,7 +138,8 @@ def test_a_trace_is_read_only(row: Row) -> None:
 @every_layer
 def test_many_threads_trace_what_one_does(row: Row) -> None:
     layer = row.make()
-    work = [(normals(row.shapes, seed), kinks) for seed in range(4) for kinks in KINKS]
+    # Each slope and each way at ties once: which of them meet makes no difference to a thread.
+    work = [(normals(row.shapes, seed), kinks) for seed in range(4) for kinks in KINKS[::4]]
 
     def one(job: tuple[list[Array], Kinks]) -> Trace:
         return trace(layer, *job[0], kinks=job[1])
