@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from pages.export import __main__ as command
-from pages.export.render_jobs import EXAMPLE, RenderJob
-from pages.export.style import FORMATS, KEYS
+from pages.export.batch import Output
+from pages.export.render_jobs import EXAMPLE, RenderJob, job_of_preset
+from pages.export.style import FORMATS, KEYS, Style
 from pages.registry import names
 from tests.pages.apart import apart
+from tests.pages.export.drawing import BlockingStudio
 
 ROOT = Path(__file__).parents[3]
 SMALL = ("--size", "320x180")
@@ -53,16 +55,19 @@ def usage_error(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().err.splitlines()[-1]
 
 
-def test_the_same_scene_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
-    wanted = ["max-tie", "conv-2d/patch", *SMALL, "--format", *FORMATS]
+def test_the_same_scene_gives_the_same_bytes_in_another_process(
+    tmp_path: Path, studio: BlockingStudio
+) -> None:
     # In another order, so that nothing depends on what was drawn before; and at the same time.
     other = ["conv-2d/patch", "max-tie", *SMALL, "--format", *reversed(FORMATS)]
-    command = (sys.executable, "-m", "pages.export", *other, "--out", str(tmp_path / "other"))
+    command = (sys.executable, "-m", "pages.export", *other, "--out", str(tmp_path))
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True)
-    status = main([*wanted, "--out", str(tmp_path / "one")])
+    jobs = [job_of_preset(name, Style(size=(320, 180))) for name in ("max-tie", "conv-2d/patch")]
+    outputs = [Output(job, kind) for job in jobs for kind in FORMATS]
+    one = {output.path(tmp_path).name: studio.content(output) for output in outputs}
     said, errors = process.communicate(timeout=PATIENCE)
-    assert (status, process.returncode) == (0, 0)
+    assert process.returncode == 0
     assert [line.split(":")[0] for line in errors.splitlines()] == [
         f"{name}-{framework}.py"
         for name in ("conv-2d-patch", "max-tie")
@@ -70,8 +75,9 @@ def test_the_same_scene_gives_the_same_bytes_in_another_process(tmp_path: Path) 
         if name == "max-tie"
     ]
     assert len(said.splitlines()) == 2 * len(FORMATS)
-    one, again = files(tmp_path / "one"), files(tmp_path / "other")
-    assert one.keys() == {
+    again = files(tmp_path)
+    assert one.keys() == again.keys()
+    assert again.keys() == {
         f"{name}-{kind}.py" if kind in ("torch", "jax") else f"{name}.{kind}"
         for name in ("max-tie", "conv-2d-patch")
         for kind in FORMATS
