@@ -236,6 +236,8 @@ def workbench(
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
     state.unfolded = False
     if around:
+        # What cannot be shown is for the site to say: an error in a fragment does not reach it.
+        _there(page.about(state.scene), state)
         _figure_alone(page, asking, around, _besides(page, state, around))
     else:
         _figure(page, state, asking)
@@ -280,14 +282,14 @@ def _figure_alone(
 
 def _figure(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
     subject, page = page.subject, page.about(state.scene)
-    screen = Screen(present_theme(state), tasks.hiding(page, state), is_narrow(state))
     question = tasks.asked(page, state)
+    screen = _screen(page, state)
     requests = SceneRequests(subject, state.scene, state.preset, screen, question)
     # Before it goes out: what comes back at once ends this run, and may know the address already.
     state.give_address()
     live_figure(
         subject.key,
-        _there(page, state, screen),
+        _there(page, state),
         requests.sweep,
         version=state.version,
         message=state.message,
@@ -304,9 +306,14 @@ def _figure(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
     )
 
 
-def _there(page: PicturePage, state: PageState[Any], screen: Screen) -> Shown:
+def _screen(page: PicturePage, state: PageState[Any]) -> Screen:
+    """What the figure is shown on."""
+    return Screen(present_theme(state), tasks.hiding(page, state), is_narrow(state))
+
+
+def _there(page: PicturePage, state: PageState[Any]) -> Shown:
     """What is shown of the scene; kept, since to ask for a sweep or to open a menu changes none."""
-    subject, scene = page.subject, state.scene
+    subject, scene, screen = page.subject, state.scene, _screen(page, state)
     match state.shown:
         case (of, was, on, Shown() as there) if of is subject and was is scene and on == screen:
             return there

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 import engine
 from engine.errors import DataError
 from pages.explore.conv_block import SNAPS
-from pages.registry import titled
+from pages.registry import PAGES, titled
 from pages.state.snaps import Impossible
 from tests.pages import opening
 from tests.pages.rows import Row
@@ -78,13 +78,14 @@ def test_a_snap_that_cannot_be_had_is_disabled_and_says_why(site: AppTest, row: 
 def test_a_file_that_is_missing_is_one_sentence(
     site: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def workbench(_: object) -> None:
+    def picture(*_: object) -> None:
         folder = Path(engine.__file__).parent
         raise DataError(f"MNIST: needs the file {folder / 'mnist' / 'images.gz'}; got none")
 
-    monkeypatch.setattr("pages.workbench.workbench", workbench)
-    site.run()
-    (sentence,) = site.text
+    monkeypatch.setattr("pages.explore.conv_2d.Conv2DSubject.picture", picture)
+    opening.turned_to(site, "conv-2d").run()
+    purpose, sentence = site.text
+    assert purpose.value == PAGES["conv-2d"].purpose
     assert sentence.value == f"MNIST: needs the file {Path('engine/mnist/images.gz')}; got none."
     assert not site.exception
 
