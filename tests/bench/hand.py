@@ -38,7 +38,7 @@ class Case:
 CASES: Final = (
     Case("block", "", "x1", 1.5, 0.25, (14, 20)),
     Case("ReLU", "relu", "a1", 1.5, 0.25, (16, 24)),
-    Case("2-D, three filters", "conv_2d?filters=3", "w1,1", -1.0, 0.5, (24, 34)),
+    Case("2-D, three filters", "conv_2d?filters=3", "w1,1,1", -1.0, 0.5, (24, 34)),
 )
 Times = dict[tuple[str, str], list[Sequence[float]]]
 """By case and kind ("key", "key, settled", "drag"): the ms of each round."""
