@@ -52,11 +52,14 @@ def sweep(
     """
     frames: list[str] = []
     size = 0
+    first: dict[str, Any] = {}
     base: Sequence[Mapping[str, Any]] = ()
     for value in values:
         picture = draw(scene.moved(name, value))
         base = base or picture.figure["data"]
-        frames.append(_json(as_frame(base, picture)))
+        frame = as_frame(base, picture)
+        frames.append(_json(_said_anew(frame, first) if first else frame))
+        first = first or frame
         size += len(frames[-1].encode())
         expected = size * len(values) / ENOUGH if len(frames) == ENOUGH else 0
         if size > LIMIT or expected > 2 * LIMIT:  # the others will be as long
@@ -64,6 +67,17 @@ def sweep(
     head = {"name": name, "key": key, "values": list(values), "base": base}
     text = f'{_json(head)[:-1]},"frames":[{",".join(frames)}]}}'
     return text if len(text.encode()) <= LIMIT else None
+
+
+def _said_anew(frame: dict[str, Any], first: Mapping[str, Any]) -> dict[str, Any]:
+    """A frame with None for a legend, and for each sentence, that the first one has there too.
+
+    Most are: they would be a fifth of an image's sweep.
+    """
+    known = {*enumerate(first["explanation"])}
+    said = [None if each in known else each[1] for each in enumerate(frame["explanation"])]
+    legend = None if frame["legend"] == first["legend"] else frame["legend"]
+    return frame | {"explanation": said, "legend": legend}
 
 
 _json: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode

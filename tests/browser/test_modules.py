@@ -562,6 +562,7 @@ def test_a_picture_of_a_sweep_is_the_picture_of_its_value(modules: Page, name: s
         picture = BLOCK.picture(scene.moved(name, value))
         assert frame["traces"] == json.loads(json.dumps(picture.figure["data"]))
         assert frame["explanation"] == list(picture.explanation)
+        assert frame["legend"] == json.loads(json.dumps(picture.legend))
 
 
 def test_a_click_outlives_a_restart_and_is_never_made_twice(modules: Page) -> None:

@@ -84,6 +84,12 @@ interface Frame {
   step: string;
 }
 
+/** A sweep's: null for a legend, and for each sentence, that is the same in the first. */
+interface Swept extends Pick<Frame, "traces" | "step"> {
+  explanation: (string | null)[];
+  legend: Sign[] | null;
+}
+
 /** What something on the picture means: its look, its colour, and in words. */
 type Look = "box" | "hatched" | "line" | "dashed" | "dotted" | "cross" | "diamond" | "arrow" | "frame" | "ring" | "right" | "wrong";
 type Sign = [look: Look, colour: string, meaning: string];
@@ -132,7 +138,7 @@ interface SweepData {
   key: string;
   values: number[];
   base: Trace[];
-  frames: Frame[];
+  frames: Swept[];
 }
 
 // --- the components

@@ -28,7 +28,10 @@ export class Sweeps {
     const frame = sweep?.frames[sweep.values.indexOf(value)];
     if (!sweep || !frame) return null;
     const traces = sweep.base.map((trace, i) => overlaid(trace, frame.traces[i]));
-    return { ...frame, traces };
+    // What is the same in the first one is not said again.
+    const [first] = sweep.frames;
+    const explanation = frame.explanation.map((line, i) => line ?? first.explanation[i] ?? "");
+    return { ...frame, traces, explanation, legend: frame.legend ?? first.legend ?? [] };
   }
 }
 

@@ -519,6 +519,8 @@ def test_the_questions_have_the_known_answers() -> None:
         (PRESETS["patch"], "row"),
         (replace(PRESETS["sum"], filters=2, filter=2), "w2,1,1"),
         (PRESETS["digit"], "w1,2,2"),
+        (replace(PRESETS["digit"], filters=3), "w1,1,2"),
+        (replace(PRESETS["three-filters"], entry="z1,3,3"), "w1,1,1"),
     ],
 )
 def test_what_a_slider_moves_is_swept(scene: Conv2DScene, slider: str) -> None:
