@@ -156,6 +156,7 @@ def test_a_run_finishes(tab: TrainingPage) -> None:
     expect(tab.page.locator("[data-testid=explanation]")).to_contain_text(
         verdict, timeout=1000 * PATIENCE
     )
+    tab.wait_for_run()  # what leaves a page while it is still shown may be overtaken by it
     tab.page.go_back()
     tab.wait_drawn()
 
