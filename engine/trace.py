@@ -613,9 +613,10 @@ def terms(
     Raises IndexError for one that is not there.
     """
     at = trace.steps[step]
-    found = []
-    ways = at.ways(argument, index)
-    for where, factor in ways if only is None else [ways[each] for each in only]:
+    found, ways = [], at.ways(argument, index)
+    if only is not None:
+        ways = [ways[each] for each in only]
+    for where, factor in ways:
         # In a product the slope is the other factor, and a sum may have a thousand of them.
         if factor.cofactor:
             slope = float(at.inputs[factor.cofactor[0]][factor.cofactor[1]])

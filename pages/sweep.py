@@ -72,7 +72,7 @@ def sweep(
 def _said_anew(frame: dict[str, Any], first: Mapping[str, Any]) -> dict[str, Any]:
     """A frame with None for a legend, and for each sentence, that the first one has there too.
 
-    Most are: they would be a fifth of an image's sweep.
+    Most are: they were a quarter of the block's sweep.
     """
     known = {*enumerate(first["explanation"])}
     said = [None if each in known else each[1] for each in enumerate(frame["explanation"])]

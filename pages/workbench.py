@@ -231,18 +231,19 @@ def workbench(
     subject = page.subject
     state = page_state(subject.key, subject.start, subject.presets)
     walk_on(state)
-    asking.prepare(page.about(state.scene), state)
+    page = page.about(state.scene)
+    asking.prepare(page, state)
     told = problems(heading(page), state, notes(state))
     toolbar = st.container(horizontal=True, vertical_alignment="center", key="toolbar")
     state.unfolded = False
     if around:
         # What cannot be shown is for the site to say: an error in a fragment does not reach it.
-        _there(page.about(state.scene), state)
+        _there(page, state)
         _figure_alone(page, asking, around, _besides(page, state, around))
     else:
         _figure(page, state, asking)
     article(page, say("help.undo"), say("help.list"))
-    return Workbench(page.about(state.scene), state, toolbar, told)
+    return Workbench(page, state, toolbar, told)
 
 
 def _besides(page: PicturePage, state: PageState[Any], around: Callable[[Any], Any]) -> Any:
@@ -274,15 +275,15 @@ def _figure_alone(
     """
     subject = page.subject
     state = page_state(subject.key, subject.start, subject.presets)
-    asking.prepare(page.about(state.scene), state)
+    page = page.about(state.scene)
+    asking.prepare(page, state)
     if _besides(page, state, around) != besides:
         st.rerun()
     _figure(page, state, asking)
 
 
 def _figure(page: PicturePage, state: PageState[Any], asking: Tasks) -> None:
-    subject, page = page.subject, page.about(state.scene)
-    question = tasks.asked(page, state)
+    subject, question = page.subject, tasks.asked(page, state)
     screen = _screen(page, state)
     requests = SceneRequests(subject, state.scene, state.preset, screen, question)
     # Before it goes out: what comes back at once ends this run, and may know the address already.
