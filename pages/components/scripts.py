@@ -9,7 +9,7 @@ from typing import Final
 
 MODULES: Final = Path(__file__).parent / "browser"
 """Where the components' modules are."""
-PLOTLY: Final = Path(__file__).parent / "plotly" / "plotly-cartesian.min.js.gz"
+PLOTLY: Final = Path(__file__).parent / "plotly" / "plotly-bar-image-scatter.min.js.gz"
 """plotly.js with the traces that are drawn: see README.md beside it."""
 
 _IMPORT: Final = re.compile(r'^import \{([^}]*)\} from "(\.[^"]*)";$', re.MULTILINE)

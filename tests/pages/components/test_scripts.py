@@ -13,7 +13,7 @@ import pages.components
 from pages.components.scripts import MODULES, PLOTLY, as_one_script, components_source
 
 HERE = Path(pages.components.__file__).parent
-VERSION = re.compile(r"\* plotly\.js (?:\(cartesian - minified\) )?v(\d+\.\d+\.\d+)\n")
+VERSION = re.compile(r"\* plotly\.js (?:\(bar, image, scatter - minified\) )?v(\d+\.\d+\.\d+)\n")
 
 
 def script(folder: Path, **modules: str) -> str:
