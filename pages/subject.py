@@ -102,6 +102,9 @@ class PageSubject(Protocol[SceneType]):
     def picture(self, scene: SceneType, screen: Screen = SCREEN) -> Picture:
         """The scene's figure, what can be chosen on it, and what is to be said."""
 
+    def script(self, scene: SceneType) -> Script:
+        """The scene as a script."""
+
 
 def _unchanged(info: GraphInfo, trace: Trace, naming: Naming, scene: Any) -> GraphInfo:
     return info

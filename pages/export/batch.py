@@ -19,7 +19,7 @@ from pages.export.renderer import BrowserLostError, NoBrowserError, Renderer, re
 from pages.export.slide import slide
 from pages.export.style import SCRIPTS, STILL, Format
 from pages.sharing.frameworks import FrameworkScript
-from pages.sharing.script import Script, script_of
+from pages.sharing.script import Script
 
 BAR: Final = 24
 """Signs of the bar."""
@@ -40,7 +40,7 @@ class Output:
     @cached_property
     def script(self) -> Script | FrameworkScript:
         """Of a format that is one."""
-        script = replace(script_of(self.job.subject, self.job.scene), title=self.job.title)
+        script = replace(self.job.subject.script(self.job.scene), title=self.job.title)
         match self.format:
             case "torch" | "jax" as framework:
                 return FrameworkScript(script, framework)

@@ -34,7 +34,7 @@ from pages.figures.words import LOSS, gradient_of, number
 from pages.kink.explanation import explanation
 from pages.kink.kink_scene import PRESETS, KinkScene
 from pages.kink.results import DRAWN, Results
-from pages.sharing.script import Script, script_of
+from pages.sharing.script import Script
 from pages.subject import no_steps
 
 THUMB: Final = 16.0
@@ -97,7 +97,7 @@ class KinkSubject:
 
     def script(self, scene: KinkScene) -> Script:
         """The script of the scene that is looked at; after it what is true there, and claimed."""
-        script = script_of(explore.PAGES[scene.of].subject, scene.inner)
+        script = explore.PAGES[scene.of].subject.script(scene.inner)
         return replace(script, after=[*script.after, *_brackets(script)])
 
 

@@ -12,7 +12,7 @@ from engine import Trace
 from pages.components.picture import SCREEN, Picture, Screen, Slider
 from pages.figures.info import GraphInfo
 from pages.learn.lessons import LESSONS, Lesson
-from pages.sharing.script import Script, script_of
+from pages.sharing.script import Script
 from pages.state.codecs import Codec, Whole
 from pages.state.scene import STEP, SceneAround, taken
 
@@ -105,7 +105,7 @@ class LearnSubject:
 
     def script(self, scene: LearnScene) -> Script:
         """As on the lesson's own page."""
-        return script_of(scene.told.subject, scene.inner)
+        return scene.told.subject.script(scene.inner)
 
 
 LEARN_SUBJECT: Final = LearnSubject()

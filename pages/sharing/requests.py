@@ -23,7 +23,7 @@ from pages.figures.theme import PALETTES
 from pages.registry import PAGES, SUBJECTS, preset_name, titled
 from pages.sharing.addresses import for_others, link, note_on
 from pages.sharing.frameworks import FrameworkScript, NoScriptError
-from pages.sharing.script import Script, script_of
+from pages.sharing.script import Script
 from pages.state.scene import PRESET, Scene, escaped
 from pages.subject import PageSubject
 from pages.sweep import Order, kept, sweep
@@ -68,7 +68,7 @@ class SceneRequests(Generic[SceneType]):
     def texts(self, here: str) -> dict[str, str]:
         """The file's name, without an ending, and all that can be copied."""
         job = self._job()
-        script = replace(script_of(self.subject, self.scene), title=job.title)
+        script = replace(self.subject.script(self.scene), title=job.title)
         return {
             "name": job.name,
             **link(here),

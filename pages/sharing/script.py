@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pprint import pformat
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Final
 
 import numpy as np
 
 import engine
-from engine import RULES, Layer, Trace
+from engine import Layer, Trace
 from engine.arrays import Array
 from pages.explain.entry import Entry
 from pages.figures.info import Naming, letters_of
@@ -79,21 +79,6 @@ class Script:
         yield from why_zero(at, self.naming.entry(at.letter, at.index))
 
 
-@runtime_checkable
-class Scripted(Protocol):
-    """A subject that knows more of its script than a trace tells."""
-
-    def script(self, scene: Any) -> Script:
-        """The scene as a script."""
-
-
-def script_of(subject: Any, scene: Any) -> Script:
-    """The script of a page's scene: the page's own, or what its trace tells."""
-    if isinstance(subject, Scripted):
-        return subject.script(scene)
-    return plain_script(subject.trace(scene))
-
-
 def why_zero(at: Entry, entry: str) -> Iterator[str]:
     """The lines that print where a gradient of 0 was stopped, and why; entry: its name."""
     stops = at.trace.stops(at.step, at.argument, at.index)
@@ -146,15 +131,6 @@ def headed(title: str, body: str, imports: Iterable[str]) -> str:
     others.sort(key=lambda line: (line.startswith("from"), line))
     groups = ("\n".join(group) for group in (others, ours) if group)
     return "\n\n".join([f'"""{about}."""', *groups, f"{body}\n"])
-
-
-def plain_script(trace: Trace) -> Script:
-    """The script of a trace of which nothing else is known: y1 is the first step's output."""
-    inputs = [trace.steps[0].arguments]
-    for number, step in enumerate(trace.steps[1:], 1):
-        inputs.append((f"y{number}", *(f"{name}{number + 1}" for name in step.arguments[1:])))
-    rule = next(rule.slug for rule in RULES.values() if rule.kinks == trace.kinks)
-    return Script(trace, Naming(tuple(inputs), f"y{len(trace.steps)}"), rule)
 
 
 def called(result: str, inputs: Sequence[str], sent: str, rule: str) -> str:

@@ -9,7 +9,7 @@ from pages.components.picture import SCREEN, Picture, Screen, Slider
 from pages.explain.sentences import weighted_loss
 from pages.figures.info import GraphInfo, Naming
 from pages.figures.layout import Layout
-from pages.sharing.script import Script, script_of
+from pages.sharing.script import Script
 from pages.stack.cases import CASES
 from pages.stack.stack_scene import KEY, StackScene
 from pages.state.codecs import GRID, HIGH
@@ -60,7 +60,7 @@ class StackSubject:
 
     def script(self, scene: StackScene) -> Script:
         """The scene as a script."""
-        return script_of(scene.subject, scene.inner)
+        return scene.subject.script(scene.inner)
 
     def naming(self, scene: StackScene) -> Naming:
         """The letters of its pass."""

@@ -31,7 +31,6 @@ from pages.figures.array_maps import apart
 from pages.figures.cell_graph import _ends
 from pages.figures.theme import PALETTES
 from pages.registry import SUBJECTS
-from pages.sharing.script import script_of
 from pages.state.codecs import Whole
 from pages.subject import Subject
 from tests.pages.boxes import assert_well_arranged
@@ -168,7 +167,7 @@ def test_the_steps_say_what_each_operation_does(graph: Graphed) -> None:
 def test_its_script_prints_the_same_numbers(graph: Graphed) -> None:
     subject, layer, inputs = graph
     made: dict[str, Any] = {"print": lambda *_: None}
-    exec(str(script_of(subject, subject.start)), made)
+    exec(str(subject.script(subject.start)), made)
     passed = trace(layer, *inputs, kinks=RULES[subject.start.rule].kinks)
     for one, other in zip(made["result"].grads, passed.grads, strict=True):
         np.testing.assert_array_equal(one, other)

@@ -27,9 +27,9 @@ from engine.layers.spelling import FRAMEWORKS, Framework
 from pages.derive import letters
 from pages.registry import SUBJECTS, named_scene
 from pages.sharing.frameworks import FrameworkScript, NoScriptError
-from pages.sharing.script import Script, plain_script, printed, script_of
+from pages.sharing.script import Script, printed
 from tests.engine.test_leaving_out import Double
-from tests.fixtures.record_scripts import numbers, recorded, scripts
+from tests.fixtures.record_scripts import numbers, plain_script, recorded, scripts
 
 RECORDS = {(each["id"], each["framework"]): each for each in recorded()}
 SCRIPTS = dict(scripts())
@@ -62,7 +62,7 @@ def test_what_was_recorded_is_what_the_engine_has(framework: Framework) -> None:
 
 def of(name: str, rule: str, framework: Framework) -> FrameworkScript:
     subject, scene, _ = named_scene(name)
-    return FrameworkScript(script_of(subject, scene.having("rule", rule)), framework)
+    return FrameworkScript(subject.script(scene.having("rule", rule)), framework)
 
 
 def test_a_script_follows_the_rule_of_an_operation() -> None:
@@ -156,7 +156,7 @@ def test_who_has_no_script_says_so() -> None:
 @pytest.mark.parametrize("key", SUBJECTS)
 def test_every_page_has_a_script(key: str, framework: Framework) -> None:
     subject = SUBJECTS[key]
-    script = script_of(subject, subject.start)
+    script = subject.script(subject.start)
     text = str(FrameworkScript(replace(script, title='A "title" \\ of """three"""'), framework))
     compile(text, key, "exec")
     ours = re.findall(r'^ *print\(f?"([^"]*)":?', str(script), re.MULTILINE)

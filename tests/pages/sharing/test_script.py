@@ -24,8 +24,8 @@ from pages.gradient_check.check_scene import PRESETS as CHECKS
 from pages.gradient_check.results import results
 from pages.kink.kink_scene import PRESETS as KINKS
 from pages.registry import SUBJECTS, named_scene, names
-from pages.sharing.script import plain_script, script_of
 from pages.state.codecs import GRID
+from tests.fixtures.record_scripts import plain_script
 
 ROOT = Path(__file__).parents[3]
 ALL_OF_THEM = """
@@ -69,9 +69,10 @@ def run(*arguments: str) -> str:
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What the script of every preset prints, by the preset's name; of one that is painted too."""
     folder = tmp_path_factory.mktemp("scripts")
-    scripts = {name: script_of(*named_scene(name)[:2]) for name in names()}
-    scripts["painted"] = script_of(SUBJECTS["conv-2d"], PAINTED)
-    scripts |= {f"{key} moved": script_of(SUBJECTS[key], moved(key)) for key in SUBJECTS}
+    named = {name: named_scene(name) for name in names()}
+    scripts = {name: subject.script(scene) for name, (subject, scene, _) in named.items()}
+    scripts["painted"] = SUBJECTS["conv-2d"].script(PAINTED)
+    scripts |= {f"{key} moved": SUBJECTS[key].script(moved(key)) for key in SUBJECTS}
     paths = {name: folder / f"script_{number}.py" for number, name in enumerate(scripts)}
     for name, path in paths.items():
         path.write_text(str(scripts[name]), encoding="utf-8")
@@ -103,7 +104,7 @@ def test_it_prints_the_numbers_of_the_scene(name: str, printed: dict[str, str]) 
     if traced.output.dtype != np.float64:  # a script computes in double precision
         double = [x.astype(np.float64) for x in traced.params]
         traced = trace(traced.layer, *double, dout=np.float64(traced.dout), kinks=traced.kinks)
-    for letter, array in expected(traced, script_of(subject, scene).naming):
+    for letter, array in expected(traced, subject.script(scene).naming):
         assert numbers[letter] == array.tolist(), letter
 
 
@@ -146,7 +147,7 @@ def test_a_kink_prints_its_brackets_and_every_claim(slug: str, printed: dict[str
     traced, numbers = subject.trace(scene), arrays(printed[f"at-a-kink/{slug}"])
     params = [*traced.steps[0].inputs, *(x for s in traced.steps[1:] for x in s.inputs[1:])]
     sides = one_sided(traced.layer.forward, *params, dout=traced.dout)
-    letters = script_of(subject, scene).naming.inputs[0]
+    letters = subject.script(scene).naming.inputs[0]
     for letter, (left, right) in zip(letters, sides, strict=True):
         assert numbers[f"d{letter} from the left"] == left.tolist()
         assert numbers[f"d{letter} from the right"] == right.tolist()
@@ -169,13 +170,13 @@ def test_a_gradient_check_prints_what_its_page_says(slug: str, printed: dict[str
 def test_every_digit_of_a_number_is_there() -> None:
     subject, scene, _ = named_scene("max-tie")
     moved = scene.moved("x1", 0.1).moved("x2", 1.0009765625)
-    numbers = arrays(run("-c", str(script_of(subject, moved))))
+    numbers = arrays(run("-c", str(subject.script(moved))))
     assert numbers["a"] == [0.2, 2.001953125, 3.0, 1.0, 0.0]
 
 
 def test_it_imports_what_it_uses_and_nothing_else() -> None:
     subject, scene, _ = named_scene("conv-2d/patch")
-    text = str(script_of(subject, scene))
+    text = str(subject.script(scene))
     assert "from engine import RULES, Conv2D, MaxPool2D, ReLU, Sequential, trace\n" in text
     assert "from engine.mnist import load\n" in text
     assert max(map(len, text.splitlines())) <= 100
