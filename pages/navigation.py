@@ -119,9 +119,9 @@ def _bring(key: str, said: str) -> bool:
     return st.button(PAGES[key].title, key="bring", icon=":material/arrow_back:", help=said)
 
 
-def onward(key: str) -> None:
+def to_next_page(key: str) -> None:
     """The button that goes on to another page, as it was left."""
-    if st.button(PAGES[key].title, key="onward", icon=":material/arrow_forward:"):
+    if st.button(PAGES[key].title, key="next-page", icon=":material/arrow_forward:"):
         _open(key, {})
 
 

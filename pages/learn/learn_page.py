@@ -13,7 +13,7 @@ from pages.components.picture import Lessons, Still, Task
 from pages.explain.catalogue import say
 from pages.learn.learn_subject import LearnScene
 from pages.learn.lessons import LESSONS, Outcome
-from pages.navigation import onward, own_page
+from pages.navigation import own_page, to_next_page
 from pages.page import PicturePage
 from pages.state.page_state import PageState
 from pages.state.scene import STEP
@@ -154,5 +154,5 @@ def show(page: PicturePage) -> None:
         bench.rule()
         bench.edit()
         own_page(lesson.subject.key, scene.inner)
-        if lesson.onward:
-            onward(lesson.onward)
+        if lesson.next_page:
+            to_next_page(lesson.next_page)

@@ -151,7 +151,7 @@ class Lesson:
     """A picture in a state, a few sentences, a question about it, and what to try afterwards.
 
     answered: what becomes of the scene once it was answered, by the keys of an address; a step that
-    it shows then is not gone to before. onward: the key of a page to go on to, besides the
+    it shows then is not gone to before. next_page: the key of one to go on to, besides the
     picture's own.
     """
 
@@ -163,7 +163,7 @@ class Lesson:
     question: Question
     tried: str
     answered: tuple[tuple[str, str], ...] = ()
-    onward: str = ""
+    next_page: str = ""
 
     @property
     def steps_tell(self) -> bool:
@@ -384,6 +384,6 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         Deed(is_right, stepped),
         "Make η large: one image is learned at once, but others can be forgotten. So training "
         "takes many small steps, each on a minibatch: go on to Train.",
-        onward="train",
+        next_page="train",
     ),
 )

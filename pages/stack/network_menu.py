@@ -76,7 +76,7 @@ class Editor:
     say how the picture differs from it, by the layers that came of it; begun: the numbers that were
     drawn for it. open: whether the menu is, used: whether it was before; stays: whether
     it shall be, None for as it is; tab: at which of its tabs it opens, "" for the first. marked:
-    whether its button says that there is a draft.
+    whether its button says that there is a draft. rule: that which a paste has chosen, "" for none.
     """
 
     chosen: Path = ()

@@ -79,7 +79,7 @@ def test_there_are_twelve_and_each_shows_a_page_of_the_site() -> None:
     assert len(LESSONS) == 12
     for lesson in LESSONS:
         assert SUBJECTS[lesson.subject.key] is lesson.subject
-        assert lesson.onward in ("", *PAGES)
+        assert lesson.next_page in ("", *PAGES)
 
 
 @pytest.mark.parametrize("number", RIGHT)
