@@ -90,7 +90,7 @@ class PicturePage(Page):
     presets are called.
     """
 
-    show: str = field(default="pages.workbench:show", kw_only=True)
+    show: str = field(default="pages.workbench.workbench:show", kw_only=True)
     subject: PageSubject[Any]
     naming: Callable[[Any], Naming] = _untold
     controls: Callable[[Any], Sequence[Select]] = lambda scene: ()

@@ -19,7 +19,7 @@ from pages.explore.digit_controls import folded, image_number, next_image
 from pages.explore.digits import next_of
 from pages.page import PicturePage
 from pages.state.page_state import PageState
-from pages.workbench import workbench
+from pages.workbench.workbench import workbench
 
 State: TypeAlias = PageState[Conv2DScene]
 

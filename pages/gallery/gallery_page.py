@@ -44,7 +44,7 @@ from pages.page import Page
 from pages.registry import PAGES, page_path
 from pages.state.quiz import QUESTION
 from pages.state.scene import escaped
-from pages.workbench import article, heading
+from pages.workbench.workbench import article, heading
 
 LONGEST: Final = 200_000
 """Signs of a lecture file: a thousand scenes."""

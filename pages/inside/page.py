@@ -30,7 +30,7 @@ from pages.inside.painting import centred
 from pages.page import PicturePage
 from pages.state.page_state import PageState, page_state
 from pages.training.session import trained
-from pages.workbench import workbench
+from pages.workbench.workbench import workbench
 
 State: TypeAlias = PageState[InsideScene]
 

@@ -30,7 +30,7 @@ from pages.page import PicturePage
 from pages.registry import titled
 from pages.state.page_state import PageState
 from pages.state.scene import Scene
-from pages.workbench import workbench
+from pages.workbench.workbench import workbench
 
 MARKS: Final = ("✖", "●", "◆", "■", "▲", "★", "⬢")
 """The groups' marks on the picture, as signs."""

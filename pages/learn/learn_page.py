@@ -17,7 +17,7 @@ from pages.navigation import own_page, to_next_page
 from pages.page import PicturePage
 from pages.state.page_state import PageState
 from pages.state.scene import STEP
-from pages.workbench import workbench
+from pages.workbench.workbench import workbench
 
 COURSE: Final = "learn:course"
 """The session's key of its way through the lessons."""

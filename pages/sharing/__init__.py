@@ -1,1 +1,1 @@
-"""What leaves a page by its Slide button: texts, pictures, addresses, and what a lecture needs."""
+"""What leaves a page as text: its address, and its numbers as a script."""

@@ -1,11 +1,15 @@
 """By which address others reach what is open here: not localhost, where there is another one."""
 
 import ipaddress
-from urllib.parse import urlsplit
+from functools import lru_cache
+from urllib.parse import urlencode, urlsplit
 
+import segno
 from streamlit import get_option, net_util
 
 from pages.explain.catalogue import say
+from pages.figures.theme import PALETTES
+from pages.state.scene import PRESET, Scene, escaped
 
 
 def is_local(address: str) -> bool:
@@ -46,3 +50,24 @@ def note_on(address: str) -> str:
     if not is_local(address):
         return ""
     return say("address.nowhere" if is_local(for_others(address)) else "address.network")
+
+
+@lru_cache(maxsize=256)  # each run asks for it while a class votes
+def qr_code(address: str) -> str:
+    """The address as an SVG of dark squares on light paper; "" where it is too long for any."""
+    palette = PALETTES["light"]  # a camera needs dark on light, whatever the page's theme is
+    try:
+        code = segno.make_qr(address, error="l")
+    except segno.DataOverflowError:
+        return ""
+    return code.svg_inline(dark=palette.ink, light=palette.paper, omitsize=True)
+
+
+def full_address(here: str, scene: Scene) -> str:
+    """Of exactly this state. here: where the page is, as the browser has it, without a query."""
+    return f"{here}?{escaped(scene.address()[0])}"
+
+
+def short_address(here: str, scene: Scene, preset: str) -> str:
+    """As short as it can be typed: by the scene's name where it has one."""
+    return f"{here}?{urlencode({PRESET: preset})}" if preset else full_address(here, scene)

@@ -18,7 +18,7 @@ from pages.page import PicturePage
 from pages.stack.network_menu import network_menu, notes, numbers_button
 from pages.stack.stack_scene import StackScene
 from pages.state.page_state import PageState
-from pages.workbench import workbench
+from pages.workbench.workbench import workbench
 
 CHECKED = "stack:checked"
 """The session's key of the scene whose gradients were checked last."""

@@ -39,7 +39,7 @@ from pages.state.page_state import PageState, page_state, present_theme
 from pages.training import session
 from pages.training.settings import PRESETS, START, TrainingScene, texts
 from pages.training.training_run import BUSY, WORKING, Order, Phase, Progress
-from pages.workbench import article, heading, problems
+from pages.workbench.workbench import article, heading, problems
 
 _NUMBERS: Final = {
     "epochs": ("Epochs", 1, "%d", 92),

@@ -27,8 +27,7 @@ from pages.figures.info import is_split
 from pages.figures.words import shares_of
 from pages.page import PicturePage
 from pages.registry import PAGES, SUBJECTS
-from pages.sharing.addresses import for_others, is_local
-from pages.sharing.requests import qr_code
+from pages.sharing.addresses import for_others, is_local, qr_code
 from pages.state.page_state import PageState, kept, left_there
 from pages.state.predict import Exercise
 from pages.state.scene import STEP

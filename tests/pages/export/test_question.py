@@ -12,7 +12,7 @@ from pages.export.render_jobs import JobError, RenderJob, job_of_preset
 from pages.export.slide import picture_of, slide
 from pages.export.style import Style
 from pages.registry import PAGES, names
-from pages.tasks import modes_of
+from pages.workbench.tasks import modes_of
 from tests.pages.export.drawing import ONE_A_PAGE
 
 COUNTED = re.compile(r"\d(</b>)? of [\d,]+ (nonzero|≠)")

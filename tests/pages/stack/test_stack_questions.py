@@ -7,7 +7,6 @@ from typing import Any, Final, cast
 import numpy as np
 import pytest
 
-from pages import tasks
 from pages.components.picture import Screen
 from pages.explain.questions import Explained, Question, inactive
 from pages.export.question import pair, question_about
@@ -22,6 +21,7 @@ from pages.stack.stack_scene import StackScene
 from pages.stack.stack_subject import STACK_SUBJECT
 from pages.state.page_state import PageState
 from pages.state.predict import FEW, Exercise, tallies
+from pages.workbench import tasks
 
 START: Final = STACK_SUBJECT.start
 PAGE: Final = cast("PicturePage", PAGES["stack"])

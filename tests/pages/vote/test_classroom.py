@@ -15,7 +15,6 @@ import pytest
 from numpy.typing import NDArray
 from streamlit import net_util
 
-from pages import tasks
 from pages.components.picture import Picture, Screen, Task, VoteCard
 from pages.figures.cell_graph import says_further
 from pages.figures.heat_maps import Packed
@@ -26,6 +25,7 @@ from pages.state.page_state import PageState
 from pages.state.predict import Exercise
 from pages.vote import classroom
 from pages.vote.poll import Results, RoundResult
+from pages.workbench import tasks
 from tests.pages.vote.served import Served, served
 
 SERIALS: Final = count()

@@ -4,11 +4,8 @@ import json
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlencode
-
-import segno
 
 from engine.layers.spelling import FRAMEWORKS
 from pages.components.picture import Screen
@@ -21,10 +18,10 @@ from pages.export.slide import slide
 from pages.export.style import Style
 from pages.figures.theme import PALETTES
 from pages.registry import PAGES, SUBJECTS, preset_name, titled
-from pages.sharing.addresses import for_others, link, note_on
+from pages.sharing.addresses import for_others, link, note_on, qr_code, short_address
 from pages.sharing.frameworks import FrameworkScript, NoScriptError
 from pages.sharing.script import Script
-from pages.state.scene import PRESET, Scene, escaped
+from pages.state.scene import Scene, escaped
 from pages.subject import PageSubject
 from pages.sweep import Order, kept, sweep
 
@@ -190,24 +187,3 @@ def _in_frameworks(script: Script, *, hidden: bool) -> dict[str, str]:
             text, said = "", str(error)
         found |= {framework: text, f"{framework}Note": said}
     return found
-
-
-def full_address(here: str, scene: Scene) -> str:
-    """Of exactly this state. here: where the page is, as the browser has it, without a query."""
-    return f"{here}?{escaped(scene.address()[0])}"
-
-
-def short_address(here: str, scene: Scene, preset: str) -> str:
-    """As short as it can be typed: by the scene's name where it has one."""
-    return f"{here}?{urlencode({PRESET: preset})}" if preset else full_address(here, scene)
-
-
-@lru_cache(maxsize=256)  # each run asks for it while a class votes
-def qr_code(address: str) -> str:
-    """The address as an SVG of dark squares on light paper; "" where it is too long for any."""
-    palette = PALETTES["light"]  # a camera needs dark on light, whatever the page's theme is
-    try:
-        code = segno.make_qr(address, error="l")
-    except segno.DataOverflowError:
-        return ""
-    return code.svg_inline(dark=palette.ink, light=palette.paper, omitsize=True)

@@ -8,12 +8,12 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block
 
 from engine import RULES
-from pages import tasks
 from pages.components.picture import SCREEN, Picture, Screen
 from pages.page import ARTICLES, PicturePage
 from pages.registry import PAGES, SUBJECTS, titled
 from pages.state.predict import Exercise
 from pages.subject import Subject
+from pages.workbench import tasks
 from tests.pages import opening
 
 LONGEST = 200

@@ -8,7 +8,6 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
-from pages import tasks
 from pages.components.picture import MOVABLE
 from pages.inside.page import questions_of
 from pages.page import PicturePage
@@ -16,6 +15,7 @@ from pages.registry import PAGES
 from pages.state.page_state import Mode, PageState
 from pages.state.predict import Exercise, Tally
 from pages.state.quiz import ListQuestion, Quiz, Verdict
+from pages.workbench import tasks
 
 INSIDE: Final = PAGES["look-inside"]
 assert isinstance(INSIDE, PicturePage)

@@ -14,7 +14,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine import RULES, Rule
 from engine.kinks import briefly, groups
-from pages import tasks
 from pages.components.controls import bound, case_menu, choice, hear, one_of, snap_buttons
 from pages.components.live_figure import Shown, live_figure, shown
 from pages.components.picture import Screen, Still, Task
@@ -24,9 +23,10 @@ from pages.figures.primitives import text_width
 from pages.navigation import to_the_kink, walk_on
 from pages.page import Page, PicturePage
 from pages.registry import titled
-from pages.sharing.requests import SceneRequests
 from pages.state.page_state import OWN, Mode, PageState, is_narrow, page_state, present_theme
 from pages.state.scene import Scene
+from pages.workbench import tasks
+from pages.workbench.requests import SceneRequests
 
 SceneType = TypeVar("SceneType", bound=Scene)
 
@@ -40,7 +40,7 @@ BESIDE: Final = 158
 
 
 class Tasks(Protocol):
-    """What asks beside the picture, and hears the answers; `pages.tasks` on most pages."""
+    """What asks beside the picture, and hears the answers; the module `tasks` on most pages."""
 
     def task(self, page: PicturePage, state: PageState[Any], /) -> Task | None:
         """What stands there at present."""
