@@ -13,7 +13,7 @@ import pages.components
 from pages.components.scripts import MODULES, PLOTLY, as_one_script, components_source
 
 HERE = Path(pages.components.__file__).parent
-VERSION = re.compile(r"\* plotly\.js (?:\(bar, image, scatter - minified\) )?v(\d+\.\d+\.\d+)\n")
+VERSION = re.compile(r"\* plotly\.js (?:\(([\w, ]+) - minified\) )?v(\d+\.\d+\.\d+)\n")
 
 
 def script(folder: Path, **modules: str) -> str:
@@ -75,7 +75,16 @@ def test_each_component_that_is_registered_is_in_the_one_module() -> None:
 def test_plotly_js_is_of_the_version_that_the_plotly_package_carries() -> None:
     whole = files("plotly").joinpath("package_data", "plotly.min.js").read_text(encoding="utf-8")
     ours = gzip.decompress(PLOTLY.read_bytes()).decode()
-    assert VERSION.findall(ours[:200]) == VERSION.findall(whole[:200]) != []
+    (version,), ((_, of_ours),) = VERSION.findall(whole[:200]), VERSION.findall(ours[:200])
+    assert version == ("", of_ours)
+
+
+def test_plotly_js_has_the_traces_that_are_drawn_and_no_others() -> None:
+    ((bundled, _),) = VERSION.findall(gzip.decompress(PLOTLY.read_bytes())[:200].decode())
+    drawn: set[str] = set()
+    for file in HERE.parent.rglob("*.py"):
+        drawn |= set(re.findall(r'"type": "(\w+)"', file.read_text(encoding="utf-8")))
+    assert bundled.split(", ") == sorted(drawn)
 
 
 def test_plotly_js_is_what_its_readme_says() -> None:
