@@ -512,8 +512,9 @@ class _Reader:
                 read = value
             elif key not in _SILENT and (key not in _DEFAULTS or value != _DEFAULTS[key]):
                 self.remark(node, "paste.argument", layer=name, argument=key)
-        if arguments.get("padding") in ("same", "valid"):
-            arguments["padding"] = _padding(arguments)
+        kernel = [each.axes for each in LAYERS[known].sizes if each.name == "kernel_size"]
+        if kernel and arguments.get("padding") in ("same", "valid"):
+            arguments["padding"] = _padding(arguments, *kernel)
         try:
             new = item(known, arguments, new_item(known).data if LAYERS[known].data else ())
         except StackError as error:
@@ -835,14 +836,16 @@ def _method(of: ast.ClassDef, name: str) -> ast.FunctionDef | None:
     return found[-1] if found else None
 
 
-def _padding(arguments: Mapping[str, Any]) -> Any:
-    """padding="same" in numbers, as torch has it; 0 for "valid"."""
-    kernel, dilation = arguments.get("kernel_size", 1), arguments.get("dilation", 1)
-    if arguments["padding"] == "valid":
+def _padding(arguments: Mapping[str, Any], axes: int) -> Any:
+    """padding="same" in numbers, as torch has it; 0 for "valid", and where other sizes are none."""
+    kernel, dilation = (
+        value if isinstance(value := arguments.get(key, 1), tuple) else (value,) * axes
+        for key in ("kernel_size", "dilation")
+    )
+    whole = all(isinstance(each, int) for each in (*kernel, *dilation))
+    if arguments["padding"] == "valid" or not whole:
         return 0
-    axes = kernel if isinstance(kernel, tuple) else (kernel,)
-    apart = dilation if isinstance(dilation, tuple) else (dilation,) * len(axes)
-    around = [by * (size - 1) for by, size in zip(apart, axes, strict=True)]
+    around = [by * (size - 1) for by, size in zip(dilation, kernel, strict=False)]
     each = tuple(it // 2 if it % 2 == 0 else (it // 2, it - it // 2) for it in around)
     return each[0] if len(each) == 1 else each
 

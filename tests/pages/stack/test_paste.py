@@ -116,6 +116,12 @@ def test_shared_weights_and_joins_that_cross_are_said() -> None:
         ("nn.MaxPool1d(2, return_indices=True)", "MaxPool1d cannot have this return_indices here"),
         ("nn.Conv1d(1, 2, 3, padding_mode='circular')", "cannot have this padding_mode here"),
         ("nn.Sequential(nn.Conv1d(1, 2, 0), nn.ReLU())", "kernel_size needs a whole number"),
+        ("nn.Sequential(nn.Conv1d(1, 2, '3', padding='same'), nn.ReLU())", "kernel_size needs a"),
+        (
+            "nn.Sequential(nn.Conv2d(1, 2, 3, padding='same', dilation='2'), nn.ReLU())",
+            "dilation needs a whole number",
+        ),
+        ("nn.Sequential(nn.MaxPool2d(3, padding='same'), nn.ReLU())", "padding needs a whole"),
         ("nn.Sequential(nn.Linear(3, 10**10), nn.ReLU())", "linear needs out_features"),
         ("nn.Sequential(nn.Linear(3, 9999), nn.ReLU())", "linear takes at most 2,000"),
         ("nn.Sequential(nn.Flatten(), nn.Linear(784, 10))", "(10, 784) in the code: an array"),
@@ -139,6 +145,21 @@ def test_a_padding_that_keeps_the_size_has_more_behind() -> None:
         assert "padding needs" in found.remarks[0]
     else:
         assert "padding=(1,2)" in str(found.stack)
+
+
+SAME = [(layer, kernel) for layer in ("Conv1d", "Conv2d") for kernel in (1, 2, 3, 4)]
+
+
+@pytest.mark.parametrize("dilation", [1, 2, 3, (1, 2)])
+@pytest.mark.parametrize(("layer", "kernel"), [*SAME, ("Conv2d", (2, 3)), ("Conv2d", (3, 4))])
+def test_padding_same_keeps_the_size(layer: str, kernel: Any, dilation: Any) -> None:
+    shape = (1, 1, 11) if layer == "Conv1d" else (1, 1, 11, 12)
+    if layer == "Conv1d" and isinstance(dilation, tuple):
+        dilation = dilation[1:]
+    sizes = f"1, 1, {kernel}, padding='same', dilation={dilation}"
+    found = read_pytorch(f"nn.Sequential(nn.{layer}({sizes}), nn.ReLU())")
+    assert found.remarks == ()
+    assert found.stack.joints(shape)[-1].shape == shape
 
 
 AROUND = "model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())"
