@@ -85,11 +85,7 @@ _BEHIND: Final[Mapping[str, str]] = dict.fromkeys(
 """Those that follow the weight and the bias of a function."""
 _DEFAULTS: Final[Mapping[str, Any]] = {
     "padding_mode": "zeros",
-    "dilation": 1,
-    "groups": 1,
     "return_indices": False,
-    "ceil_mode": False,
-    "count_include_pad": True,
     "divisor_override": None,
     "beta": 1,
     "threshold": 20,
