@@ -162,6 +162,62 @@ def test_padding_same_keeps_the_size(layer: str, kernel: Any, dilation: Any) -> 
     assert found.stack.joints(shape)[-1].shape == shape
 
 
+@pytest.mark.parametrize("groups", [1, 2, 4])
+def test_a_filter_reads_the_channels_of_its_group(groups: int) -> None:
+    sizes = f"4, 8, 3, groups={groups}, bias=False"
+    found = read_pytorch(f"nn.Sequential(nn.Conv1d({sizes}), nn.ReLU())")
+    assert found.remarks == ()
+    assert found.input
+    assert [*found.stack.parameters(found.input).values()] == [(8, 4 // groups, 3)]
+
+
+TORCH = {
+    "Conv1d": (
+        "1, 2, 3",
+        "stride=1, padding=0, dilation=1, groups=1, bias=True, padding_mode='zeros'",
+        "stride=2, padding=1, dilation=3, groups=1, bias=False, padding_mode='circular'",
+    ),
+    "Linear": ("3, 2", "bias=True", "bias=False"),
+    "MaxPool1d": (
+        "4",
+        "stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False",
+        "stride=1, padding=2, dilation=3, return_indices=True, ceil_mode=True",
+    ),
+    "AvgPool1d": (
+        "4",
+        "stride=None, padding=0, ceil_mode=False, count_include_pad=True",
+        "stride=1, padding=2, ceil_mode=True, count_include_pad=False",
+    ),
+    "AvgPool2d": (
+        "4",
+        "stride=None, padding=0, ceil_mode=False, count_include_pad=True, divisor_override=None",
+        "stride=1, padding=2, ceil_mode=True, count_include_pad=False, divisor_override=3",
+    ),
+    "LeakyReLU": ("", "negative_slope=0.01, inplace=False", "negative_slope=0.5, inplace=True"),
+    "Softplus": ("", "beta=1.0, threshold=20.0", "beta=2.0, threshold=10.0"),
+    "Flatten": ("", "start_dim=1, end_dim=-1", "start_dim=2, end_dim=3"),
+}
+TORCH |= {"Conv2d": TORCH["Conv1d"], "MaxPool2d": TORCH["MaxPool1d"]}
+"""What a layer needs; its other arguments as torch's documentation has them, in their order, with
+their defaults; and with other values."""
+
+
+@pytest.mark.parametrize("layer", TORCH)
+def test_arguments_have_torchs_order_and_its_defaults(layer: str) -> None:
+    def made(*arguments: str) -> tuple[str, tuple[str, ...]]:
+        return remarks(f"nn.Sequential(nn.{layer}({', '.join(filter(None, arguments))}), nn.Abs())")
+
+    needed, defaults, others = TORCH[layer]
+    assert made(needed, defaults) == made(needed)
+    assert made(needed)[1] == ()
+    by_order = ", ".join(each.partition("=")[2] for each in others.split(", "))
+    stack, said = made(needed, by_order)
+    assert (stack, [each.partition(": ")[2] for each in said]) == (
+        made(needed, others)[0],
+        [each.partition(": ")[2] for each in made(needed, others)[1]],
+    )
+
+
 AROUND = "model = nn.Sequential(nn.Linear(2, 2), nn.ReLU())"
 
 
@@ -295,6 +351,29 @@ def test_hostile_texts_are_refused_in_a_sentence(text: str, said: str) -> None:
     with pytest.raises(StackError) as raised:
         read_pytorch(text)
     assert said in str(raised.value)
+
+
+def test_of_classes_of_which_nothing_is_made_the_last_is_the_network() -> None:
+    """It is the one that is made of the others."""
+    code = (
+        "class Block(nn.Module):\n    def forward(self, x): return F.relu(x)\n"
+        "class Net(nn.Module):\n"
+        "    def __init__(self): self.block = Block(); self.linear = nn.Linear(4, 2)\n"
+        "    def forward(self, x): return self.linear(self.block(x))\n"
+    )
+    assert remarks(code) == ("relu-linear(2,bias=True)", ())
+
+
+def test_of_networks_as_large_as_each_other_the_last_is_meant() -> None:
+    nets = (f"nn.Sequential(nn.Linear(2, {n}), nn.ReLU())" for n in (3, 4))
+    assert remarks("\n".join(f"net = {each}" for each in nets)) == ("linear(4,bias=True)-relu", ())
+
+
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_a_place_is_that_in_the_text_as_it_was_pasted(indent: str) -> None:
+    line = f"{indent}model = nn.Sequential(nn.ReLU(), nn.Fancy())"
+    (said,) = remarks(line)[1]
+    assert said.startswith(f"Line 1, column {line.index('nn.Fancy') + 1}: Fancy ")
 
 
 @pytest.mark.parametrize("behind", ["", "  # the gate", "\n"])
