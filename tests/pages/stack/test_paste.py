@@ -162,6 +162,23 @@ def test_padding_same_keeps_the_size(layer: str, kernel: Any, dilation: Any) -> 
     assert found.stack.joints(shape)[-1].shape == shape
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x.view(-1, 4)",
+        "x.view(x.size(0), -1)",
+        "x.reshape((-1, 4))",
+        "x.view([x.shape[0], -1])",
+        "x.flatten(1)",
+        "torch.flatten(x, start_dim=1)",
+        "nn.Flatten()(x)",
+    ],
+)
+def test_rows_of_examples_are_made_in_many_ways(code: str) -> None:
+    code = f"class Net(nn.Module):\n    def forward(self, x): return F.relu({code})"
+    assert remarks(code) == ("flatten-relu", ())
+
+
 @pytest.mark.parametrize("groups", [1, 2, 4])
 def test_a_filter_reads_the_channels_of_its_group(groups: int) -> None:
     sizes = f"4, 8, 3, groups={groups}, bias=False"

@@ -12,8 +12,9 @@ from pages.stack.cases import CASES
 from pages.stack.network_menu import MENU, SESSION, Editor
 from pages.stack.snaps import SNAPS
 from pages.stack.stack_page import checked
-from pages.stack.stack_scene import StackScene
+from pages.stack.stack_scene import StackScene, as_file
 from pages.stack.stack_subject import STACK_SUBJECT
+from pages.stack.values import FILE_MOST
 from pages.state.snaps import Impossible
 from tests.pages import opening
 from tests.pages.opening import site, turned_to, unfolded
@@ -132,13 +133,22 @@ def test_another_paste_stays_though_the_browser_still_has_the_address_of_the_las
     assert str(ran(app).session_state["page:stack"].scene.stack) == "linear(2,bias=True)-relu"
 
 
-def test_of_much_that_was_left_out_the_rest_is_counted() -> None:
-    code = CODE.replace("nn.ReLU()", ", ".join(f"nn.Fancy{n}()" for n in range(5)))
+@pytest.mark.parametrize(
+    ("count", "more"),
+    [
+        (2, []),
+        (3, []),
+        (4, ["1 more is under Network, Paste PyTorch."]),
+        (5, ["2 more are under Network, Paste PyTorch."]),
+    ],
+)
+def test_of_much_that_was_left_out_the_rest_is_counted(count: int, more: list[str]) -> None:
+    code = CODE.replace("nn.ReLU()", ", ".join(f"nn.Fancy{n}()" for n in range(count)))
     app = read(opened("Paste PyTorch"), code)
     told = above_the_picture(app)
-    found = [each for each in told if "Fancy" in each]
-    assert [each.split(": ")[1].split()[0] for each in found] == ["Fancy0", "Fancy1", "Fancy2"]
-    assert "2 more are under Network, Paste PyTorch." in told
+    found = [each.split(": ")[1].split()[0] for each in told if "Fancy" in each]
+    assert found == [f"Fancy{n}" for n in range(min(3, count))]
+    assert [each for each in told if "under Network, Paste" in each] == more
 
 
 def test_what_is_pasted_is_under_pytorchs_rule_until_another_one_is_chosen() -> None:
@@ -330,6 +340,16 @@ def test_a_draft_is_given_up_by_a_button_and_by_another_case() -> None:
         assert editor_of(app).draft is None
 
 
+def test_a_draft_is_given_up_where_x_has_another_shape_again() -> None:
+    app = typed(chosen(opened("Layers")), "network:shape", "1, 1, 8")
+    typed(app, "network:text", "maxpool(9)")
+    assert editor_of(app).draft
+    state_of(app).undo()
+    ran(app)
+    assert scene_of(app).shape == (1, 1, 6)
+    assert editor_of(app).draft is None
+
+
 @pytest.mark.parametrize(
     "text",
     ["conv1d(3", "conv1d(3)-what", "relu-maxpool(-2)", "", "relu-" * 1300, "<b>", "a" * 9000],
@@ -346,8 +366,11 @@ def test_text_that_is_no_stack_stays_where_it_was_typed(text: str) -> None:
 
 
 def test_the_shape_of_x_can_be_another() -> None:
-    app = typed(chosen(opened("Layers")), "network:shape", "1, 1, 8")
+    app = chosen(opened("Layers"))
+    before = opening.widget(app.radio, "network:layer").key
+    app = typed(app, "network:shape", "1, 1, 8")
     assert scene_of(app).shape == (1, 1, 8)
+    assert opening.widget(app.radio, "network:layer").key != before, "its words are others"
     typed(app, "network:shape", "1, 2, q")
     assert scene_of(app).shape == (1, 1, 8)
     assert editor_of(app).problem in said(app)
@@ -389,6 +412,8 @@ def test_what_is_still_random_is_said_and_another_paste_keeps_the_numbers_of_x()
     assert state.scene.values("x").numbers == (1, -2, 0.5, 3)
     assert state.scene.kinds["w2"].shape == (5, 3)
     assert state.problems[-1].startswith(f"w⁽¹⁾, b⁽¹⁾, w⁽²⁾ and b⁽²⁾ {still}")
+    editor.pasted(state, "nn.Sequential(nn.Linear(2, 3), nn.ReLU())")
+    assert state.problems[-1].startswith(f"x, w and b {still}"), "x has another shape"
 
 
 def test_numbers_are_drawn_pasted_and_cut_out() -> None:
@@ -404,6 +429,8 @@ def test_numbers_are_drawn_pasted_and_cut_out() -> None:
     assert scene_of(app).values("w2").reach == 16
     assert "w⁽²⁾ has these numbers now." in said(app)
     app = source(app, "digit")
+    place = [app.number_input(key=f"network:{each}").value for each in ("top", "left")]
+    assert place == [13, 11], "1 row and 6 columns in the middle of 28"
     for key, number in {"number": 5, "top": 14, "left": 9}.items():
         app.number_input(key=f"network:{key}").set_value(number)
     ran(app.button(key="network:set").click())
@@ -439,15 +466,32 @@ def test_weights_come_from_the_file_that_the_trainer_writes() -> None:
     assert scene_of(app) == before
 
 
-def test_a_state_is_saved_and_opened() -> None:
-    from pages.stack.stack_scene import as_file
+def test_a_file_of_weights_has_no_say_in_what_comes_from_above() -> None:
+    app = opened("Numbers")
+    upstream = scene_of(app).letters[-1]
+    given, w1 = scene_of(app).array(upstream), np.full((2, 1, 3), 0.25)
+    np.savez(file := BytesIO(), w1=w1, **{upstream: given + 1})
+    editor_of(app).weights(state_of(app), file.getvalue())
+    assert np.array_equal(scene_of(app).array("w1"), w1)
+    assert np.array_equal(scene_of(app).array(upstream), given)
 
+
+def test_a_state_is_saved_and_opened() -> None:
     app = opened("File")
     editor_of(app).opened(state_of(app), as_file(CASES["digit"]).encode())
     assert scene_of(ran(app)) == CASES["digit"]
     editor_of(app).opened(state_of(app), b"GIF89a")
     assert scene_of(ran(app)) == CASES["digit"]
     assert any("A file is needed" in each for each in said(app))
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_of_a_file_one_byte_too_long_that_is_said(over: int) -> None:
+    app, saved = opened("File"), as_file(CASES["residual"]).encode()
+    whole = saved + b" " * (FILE_MOST - len(saved) + over)
+    ran(app.file_uploader(key="network:open").upload("state.json", whole))
+    assert scene_of(app) == (START if over else CASES["residual"])
+    assert any("At most 5,000,000 bytes are read" in each for each in said(app)) == bool(over)
 
 
 # --- besides
