@@ -13,7 +13,7 @@ import engine.layers
 from engine import RULES, Graph, Operation, Residual, Sequential, trace
 from pages.derive import letters
 from pages.figures.info import letters_of
-from pages.stack.grammar import read_stack
+from pages.stack.grammar import read_stack, read_value
 from pages.stack.stack import (
     LAYERS,
     Item,
@@ -168,6 +168,7 @@ def refusal(text: str) -> StackError | None:
         ("conv1d(-3)", "conv1d: kernel_size needs a whole number, at least 1; got -3."),
         ("conv1d(3,padding=-1)", "conv1d: padding needs a"),
         ("conv1d(3,2)", "conv1d needs a name before each value but the first"),
+        ("concat(relu|abs,1)", "concat needs a name before each value but the first"),
         ("conv1d(3,filtres=2)", "conv1d has no argument filtres; it has kernel_size, filters"),
         ("conv1d(3,stride=1,stride=2)", "conv1d has stride twice"),
         ("conv1d(3,stride=9999)", "conv1d takes at most 200 for stride."),
@@ -189,6 +190,23 @@ def test_what_cannot_be_read_is_said_at_its_place(text: str, said: str) -> None:
         read_stack(text)
     assert said in str(raised.value)
     assert str(raised.value).startswith("Character ")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("3", 3), (" -0.5 ", -0.5), ("(1, (2,3))", (1, (2, 3))), ("True", True), ("none", None)],
+)
+def test_a_value_is_read(text: str, value: Any) -> None:
+    assert read_value(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "position"), [("3 4", 2), ("3)", 1), ("(1,2) 5", 6), ("1,2", 1), ("true=1", 4)]
+)
+def test_what_is_behind_a_value_is_refused_at_its_place(text: str, position: int) -> None:
+    with pytest.raises(StackError) as raised:
+        read_value(text)
+    assert raised.value.position == position
 
 
 def test_in_a_branch_it_is_said_once_with_the_innermost_place() -> None:

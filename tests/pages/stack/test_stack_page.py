@@ -466,6 +466,15 @@ def test_weights_come_from_the_file_that_the_trainer_writes() -> None:
     assert scene_of(app) == before
 
 
+def test_what_a_file_of_weights_has_is_not_random_any_more() -> None:
+    app = read(opened("Paste PyTorch"), "nn.Sequential(nn.Linear(4, 3), nn.ReLU())")
+    state = state_of(app)
+    assert state.problems[-1].startswith("x, w and b are random: ")
+    np.savez(file := BytesIO(), w=np.ones((3, 4)))
+    editor_of(app).weights(state, file.getvalue())
+    assert state.problems[-1].startswith("x and b are random: ")
+
+
 def test_a_file_of_weights_has_no_say_in_what_comes_from_above() -> None:
     app = opened("Numbers")
     upstream = scene_of(app).letters[-1]
