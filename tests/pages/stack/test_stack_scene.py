@@ -56,6 +56,23 @@ def test_an_address_holds_the_whole_state_whatever_was_there_before(name: str) -
     assert START.updated(moved.query()) == (moved, [])
 
 
+def test_cases_are_true_to_their_titles() -> None:
+    dead = CASES["dead-relu"]
+    before = dead.array("w1") @ dead.array("x")
+    assert [*(before < 0)] == [False, True, False]
+    assert dead.entry == "w1.2,1", "of the unit that is dead"
+    assert not dead.trace.grads[1][1].any()
+    assert dead.trace.grads[1][[0, 2]].all()
+    tied = CASES["maximum-tie"]
+    x, w1, w2 = (tied.array(letter) for letter in ("x", "w1", "w2"))
+    one, other = (np.correlate(x, w) for w in (w1, w2))
+    assert [*(one == np.maximum(other, 0))] == [True, False, False, False]
+    assert tied.entry == "a1.1", "of the tie"
+    paths = CASES["residual"].trace.values[0].parts
+    assert len(paths) == 2
+    assert all(part.any() for part in paths)
+
+
 def test_layers_alone_get_a_shape_that_fits_and_numbers_with_which_something_happens() -> None:
     for net in NETS:
         scene = opened(net)
