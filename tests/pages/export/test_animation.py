@@ -2,14 +2,18 @@
 
 import json
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import pages.export.document
 from pages.export.animation import as_changes, pictures_of, played, track_of, tracks_of
-from pages.export.document import LENGTH_MOST, document
+from pages.export.document import LENGTH_MOST, _height, document
 from pages.export.render_jobs import JobError, RenderJob, job_of_page, job_of_preset
 from pages.export.style import Style
+from pages.figures.primitives import text_width
 
 
 def job(name: str = "max-tie", slider: str = "") -> RenderJob:
@@ -104,6 +108,32 @@ def plays(text: str, rows: int, values: int) -> None:
     assert [len(each["frames"]) for each in content["rows"]] == [max(1, values)] * rows
     assert len(content["values"]) == values
     assert ('id="range"' in text, 'id="next"' in text) == (values > 0, rows > 1)
+
+
+def test_a_file_opens_with_the_picture_of_its_scene() -> None:
+    """Also where that is in the middle of its steps."""
+    asked = {"layers": "relu-abs", "shape": "5", "step": "2"}
+    one = job_of_page("stack", Style(slider="x2"), asked)
+    content = json.loads(re.findall(r'id="content">(.*?)</script>', document(one))[0])
+    row, place = content["at"]
+    assert row == 2
+    assert track_of(one, slider=True).scenes[row][place] == one.scene
+
+
+def test_the_room_for_a_reason_is_that_of_its_lines() -> None:
+    css = Path(pages.export.document.__file__).with_name("player.css").read_text(encoding="utf-8")
+    sizes = r"\{.*font-size: (\d+)px; line-height: (\d+)px"
+    ((large, high),) = re.findall(f"#explanation p:first-child {sizes}", css)
+    ((_, low),) = re.findall(f"#explanation p {sizes}", css)
+    for lines in ((), ("one",), ("one", "two", "three")):
+        picture = replace(job().subject.picture(job().scene), explanation=lines)
+        pitches = [int(low) if line else int(high) for line in range(len(lines))]
+        assert _height(picture, 1e6) == sum(pitches)
+    long = ("word " * 400,)
+    for room in (300, 1000):
+        needed = text_width(long[0], int(large)) / room
+        picture = replace(job().subject.picture(job().scene), explanation=long)
+        assert needed <= _height(picture, room) / int(high) < needed + 1
 
 
 def test_a_slider_that_is_named_is_there_however_many_pictures_it_takes() -> None:

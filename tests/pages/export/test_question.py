@@ -105,6 +105,14 @@ def test_a_question_is_about_the_last_step() -> None:
     assert [each.scene for each in early] == [one.scene, one.scene]
 
 
+def test_at_every_step_the_same_is_asked() -> None:
+    one = job("max-tie")
+    asked = question_about(one.subject, one.scene)
+    assert asked
+    for step in range(len(one.steps())):
+        assert question_about(one.subject, one.scene.moved("step", step)) is asked
+
+
 def test_the_title_of_a_question_tells_nothing() -> None:
     asked, answered = pair(job("max-pool/left-over"))
     assert asked.title == "Max pool · ties: all get it"
