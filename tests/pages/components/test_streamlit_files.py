@@ -115,6 +115,21 @@ def test_a_page_is_streamlits_and_names_our_files(base: str) -> None:
     assert [dict(each) for each in heard] == [{"accept": "text/html,*/*;q=0.8", "host": "here"}]
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        Response("<p>A page of the app's own.", media_type="text/html"),
+        Response("<p>There is none.", 404, media_type="text/html"),
+        Response(PAGE, media_type="application/octet-stream"),
+    ],
+    ids=["own", "none", "download"],
+)
+def test_another_answer_to_whoever_takes_a_page_is_as_the_app_gave_it(other: Response) -> None:
+    got = asked(StreamlitFiles(other), "/vote", accept="text/html", accept_encoding="gzip")
+    assert got.body == other.body
+    assert "content-encoding" not in got.headers
+
+
 def test_what_is_asked_for_beforehand_is_all_that_the_parts_import() -> None:
     named = re.findall(rb'(?:href|src)="\./static/js/([^"]+)"', page_with_our_files(""))
     folder = FOLDER / "static" / "js"
