@@ -279,6 +279,24 @@ def test_what_an_address_opens_with_is_no_change() -> None:
     assert app.button(key="Undo").disabled
 
 
+def test_what_comes_with_a_choice_comes_with_it() -> None:
+    """A bug: an entry that it makes wrong."""
+    app, page = opened("gradient-check", "edit"), PAGES["gradient-check"]
+    assert isinstance(page, PicturePage)
+    start = scene_of(app, "gradient-check")
+    (select,) = (each for each in page.controls(start) if each.field == "bug")
+    scene, bug = next(
+        (scene, bug)
+        for scene in (start.having("entry", entry) for entry in start.entries)
+        for bug in select.labels
+        if select.then(scene.having("bug", bug)).entry != scene.entry
+    )
+    app.session_state["page:gradient-check"].change(scene)
+    app.run()
+    opening.widget(app.selectbox, "CheckScene:bug").set_value(bug).run()
+    assert scene_of(app, "gradient-check") == select.then(scene.having("bug", bug))
+
+
 @pytest.mark.parametrize("key", SUBJECTS)
 def test_what_nobody_sees_is_not_made(key: str) -> None:
     made = {each.key for each in opened(key).button}
