@@ -89,6 +89,20 @@ def test_what_is_left_on_the_screen_is_what_the_whole_page_would_show(
     at(server, key, act)
 
 
+def test_ones_own_values_are_in_the_menu_of_the_cases_unless_they_are_what_is_shown(
+    server: Server,
+) -> None:
+    async def act(hand: Hand) -> None:
+        first = hand.figure["sliders"][0]
+        await hand.move(0, first["high"])
+        await hand.say(preset="max-tie")
+        for value in (first["low"], first["high"], first["low"]):
+            await hand.move(0, value)
+            await hand.is_up_to_date()
+
+    at(server, HOME, act)
+
+
 @pytest.mark.parametrize("key", sorted({*MOVING} - {"at-a-kink"}))
 def test_a_hand_that_goes_on_moves_the_figure_alone(server: Server, key: str) -> None:
     """The first time the case has another name, and there is something to undo."""
