@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from engine import RULES
 from pages.derive import DerivedScene
-from pages.explore.max_pool import LENGTH, MOST_OUTPUTS, PADDINGS, QUESTIONS, SIZES, STRIDES, WHOLE
+from pages.explore.max_pool import (
+    LENGTH,
+    MOST_OUTPUTS,
+    PADDINGS,
+    PAGE,
+    QUESTIONS,
+    SIZES,
+    STRIDES,
+    WHOLE,
+)
 from pages.state.codecs import GRID
 from pages.state.snaps import POOLING, Impossible
 from pages.sweep import sweep
@@ -127,6 +136,15 @@ def test_padding_stays_below_the_size() -> None:
         POOL.trace(scene)
         assert scene.padding == min(padding, str(int(size) - 1))
         assert bool(said) == (scene.padding != padding)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_setting_is_offered_that_cannot_be_had(size: str) -> None:
+    scene = pool(size=size)
+    offered = {select.field: {*select.labels} for select in PAGE.controls(scene)}
+    padding = {each for each in PADDINGS if not replace(scene, padding=each).possible()[1]}
+    windows = {"stride": {*STRIDES}, "padding": padding} if size != WHOLE else {}
+    assert offered == {"size": {*SIZES}, **windows}
 
 
 def test_an_address_that_asks_for_too_much_padding_is_told_so() -> None:

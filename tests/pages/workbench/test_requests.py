@@ -31,6 +31,18 @@ def requests(preset: str = "max-tie", **changed: float) -> SceneRequests[Any]:
     return SceneRequests(BLOCK, scene, preset, Screen())
 
 
+def test_whoever_moves_the_same_slider_in_the_same_state_gets_the_same_sweep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    orders: list[Any] = []
+    monkeypatch.setattr("pages.sharing.requests.kept", orders.append)
+    for there in (requests(), requests(x1=0.25), requests(x1=-4), requests(x2=0.25)):
+        there.sweep("x1", (-1.0, 0.0, 1.5), "key")
+    first, *same, other = orders
+    assert same == [first, first], "whatever its own value is"
+    assert other != first
+
+
 def test_a_file_has_the_name_of_its_preset_or_of_its_page() -> None:
     assert requests().texts(HERE)["name"] == "max-tie"
     assert requests("", x1=0.25).texts(HERE)["name"] == "conv-block"
