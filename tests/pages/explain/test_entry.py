@@ -6,6 +6,7 @@ import pytest
 from engine import Conv2D, Trace, trace
 from pages.derive import letters
 from pages.explain.entry import Entry
+from pages.stack.grammar import read_stack
 
 RANDOM = np.random.default_rng(8)
 MOST = 4
@@ -35,6 +36,23 @@ def test_the_largest_terms_are_those_that_sorting_all_of_them_finds(shape: tuple
     assert [term.output[1] * shape[1] + term.output[2] for term in shown] == sorted(ranked)
     assert more == len(there) - len(ranked)
     assert entry.term_count == len(entry.terms) == count
+
+
+@pytest.mark.parametrize("count", [2, 30])
+def test_the_largest_terms_are_those_of_all_that_read_it(count: int) -> None:
+    first, second = RANDOM.choice([-2.0, -1.0, 0.0, 1.0, 2.0], (2, count, 1))
+    dout = RANDOM.choice([-1.0, 0.5, 1.0], count)
+    layer = read_stack(f"add(linear({count})|linear({count}))").layer
+    traced = trace(layer, [1.0], first, second, dout=dout)
+    entry = Entry(traced, letters(traced), 0, 0, (0,))
+    every = [
+        (float(w), float(d)) for each in (first, second) for (w,), d in zip(each, dout, strict=True)
+    ]
+    there = [at for at, (w, _) in enumerate(every) if w]
+    ranked = sorted(there, key=lambda at: (-abs(every[at][0] * every[at][1]), at))[:MOST]
+    shown, more = entry.largest_terms(MOST)
+    assert [(term.slope, term.arriving) for term in shown] == [every[at] for at in sorted(ranked)]
+    assert more == len(there) - len(ranked)
 
 
 @pytest.mark.parametrize("count", [5, 40])
