@@ -24,7 +24,7 @@ from engine import (
     trace,
 )
 from engine.arrays import Array
-from engine.check.examination import Examination, Total, differences, examine
+from engine.check.examination import Differences, Examination, Total, differences, examine
 from tests.engine.rows import ROWS, normals
 
 FIRST = RULES["pytorch-max-pool"].kinks
@@ -268,6 +268,22 @@ def test_a_step_that_is_lost_to_one_side_alone_is_a_central_measurement() -> Non
     found = differences(np.asarray, [1.0], 0, (), [2.0**-24], np.float32)
     assert found.lost.tolist() == [[False], [True]]
     assert found.best(1.0) == (2.0**-24, 0.0)
+
+
+def test_a_step_that_ends_on_the_kink_is_none_of_the_smooth_part() -> None:
+    steps = 10.0 ** np.arange(-4, -0.9, 0.25)
+    for at in range(5, len(steps)):
+        central, forward = 1 + steps**2, 1 + steps
+        central[at:], forward[at:] = 5, 5
+        lost, felt = np.zeros((2, len(steps)), bool), np.ones(len(steps), bool)
+        found = Differences(steps, central, forward, np.dtype(float), lost, felt)
+        below = float(steps[at])
+        best = found.best(1.0, below)
+        assert best
+        assert best[0] < below
+        if at > 9:  # enough of them are large
+            assert found.regimes(1.0, below).central == pytest.approx(2)
+            assert found.regimes(1.0, below).forward == pytest.approx(1)
 
 
 def test_regimes_are_those_of_the_smooth_part() -> None:

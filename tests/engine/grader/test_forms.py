@@ -333,6 +333,34 @@ def test_an_accident_is_no_refusal_and_refusing_everything_fails(
     fails(judged, "Conv2D", source)
 
 
+WHOLE = """import numpy as np
+
+
+class MaxPool:
+    def __init__(self, size=None):
+        self.size = size
+
+    def forward(self, h):
+        {accident}
+        self.h, self.z = h, h.max(-1)
+        return self.z
+
+    def backward(self, dz):
+        return (self.h == self.z[..., None]) * np.asarray(dz)[..., None]
+"""
+
+
+def test_what_a_class_claims_it_must_do_in_one_form(judged: Judged) -> None:
+    """By an accident in every form, the one in which it came farthest is the one that is wrong."""
+    right = judged("MaxPool", WHOLE.format(accident="assert self.size is None"))
+    assert right.verdict == "PASSED"
+    accident = "h.ndim == 3 or self.size is None or [0, 1][self.size]"
+    wrong = judged("MaxPool", WHOLE.format(accident=accident))
+    assert wrong.verdict == "FAILED"
+    features = {each.outcome.feature.name for each in wrong.failures}
+    assert features == {"windows with minibatches h (N, C, L)"}
+
+
 def test_one_case_that_is_refused_is_told_by_itself(judged: Judged) -> None:
     source = changed(POOL, SHAPE, f"{BATCH}\n        assert self.size != 3\n{SHAPE}")
     judgement = judged("MaxPool2D", source)

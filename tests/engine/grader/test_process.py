@@ -7,14 +7,17 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from engine.grader.examine import LEAST, Asker
 from engine.grader.judge import Judgement
 from engine.grader.loading import Home, blame
 from engine.grader.process import StudentProcess
+from engine.grader.questions import topic
 from engine.grader.report import report
 from engine.grader.student_file import Result, check_file, check_in
 from tests.engine.grader.conftest import STUDENTS, Here, written
@@ -74,6 +77,41 @@ def test_their_line_not_our_trace(judged: Judged, of: str, sentence: str, line: 
     if problem.place is not None:
         source = (STUDENTS / "raising.py").read_text(encoding="utf-8").splitlines()
         assert problem.place["text"] == source[problem.place["line"] - 1].strip()
+
+
+def test_who_is_ended_from_outside_did_not_come_to_an_end(tmp_path: Path) -> None:
+    """Though nothing was heard of it: not even its own clock ran out."""
+    with StudentProcess(written(tmp_path, "x = 1\n"), {}, 2) as process:
+        process.load()
+        ended = process._ended("forward", slow=True)
+    assert ended.how == "does not come to its end within 2 s (see --timeout)"
+    assert (ended.at, ended.place) == ("forward", None)
+
+
+def test_a_class_has_its_time_for_all_that_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, allowed = [0.0], list[float]()
+    monkeypatch.setattr("engine.grader.examine.time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    class Slow:
+        def ask(self, request: object, seconds: float) -> dict[str, object]:
+            allowed.append(seconds)
+            now[0] += 3
+            return {}
+
+        def end(self) -> None:
+            pass
+
+    relu = topic("ReLU")
+    description = {"name": "ReLU", "forward": [1, 1], "backward": [1, 1], "settings": {}}
+    slow: Any = Slow()
+    asker = Asker(relu, {**description, "layers": ""}, slow, 10)
+    feature = relu.features[0]
+    for _ in range(5):
+        asker.ask(feature, feature.cases[0])
+    assert allowed == [10, 7, 4, 1, LEAST]
+    asker.begin_anew()
+    asker.ask(feature, feature.cases[0])
+    assert allowed[-1] == 10
 
 
 def test_of_their_lines_in_a_dump_the_innermost_is_told(tmp_path: Path) -> None:
