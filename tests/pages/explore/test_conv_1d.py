@@ -16,6 +16,7 @@ from pages.explain.entry import entries
 from pages.explain.formula import MANY
 from pages.explain.questions import influenced
 from pages.explain.sentences import explain, influence_lines
+from pages.explore.additions import _readers
 from pages.explore.conv_1d import (
     FILTERS,
     KINDS,
@@ -26,6 +27,7 @@ from pages.explore.conv_1d import (
     SNAPS,
     STRIDES,
     TAPS,
+    _windows,
 )
 from pages.figures.cell_graph import parted
 from pages.figures.info import describe_graph
@@ -100,6 +102,25 @@ def readers(scene: Any, entry: int) -> int:
     starts = range(-scene.padding, LENGTH + scene.padding - taps + 1, scene.stride)
     filters = FILTERS if len(KINDS[scene.filters].shape) == 2 else 1
     return filters * sum(start <= entry < start + taps for start in starts)
+
+
+@pytest.mark.parametrize("scene", SETTINGS, ids=str)
+def test_padding_is_read_by_the_windows_that_lie_on_it(scene: Any) -> None:
+    taps, padding = taps_of(scene), scene.padding
+    filters = FILTERS if len(KINDS[scene.filters].shape) == 2 else 1
+    starts = range(-padding, LENGTH + padding - taps + 1, scene.stride)
+    read = [
+        [
+            f"a{suffix(scene, f, o)}"
+            for f in range(filters)
+            for o, start in enumerate(starts)
+            if start <= place < start + taps
+        ]
+        for place in [*range(-padding, 0), *range(LENGTH, LENGTH + padding)]
+    ]
+    shape = CONV.trace(scene).output.shape
+    found = dict(_readers(_windows(scene), scene.of.naming, shape))
+    assert [found[place] for place in range(len(found))] == read
 
 
 @given(scenes)

@@ -105,6 +105,16 @@ def test_a_question_is_about_the_last_step() -> None:
     assert [each.scene for each in early] == [one.scene, one.scene]
 
 
+@pytest.mark.parametrize(("name", "sentences"), [("conv-1d/one-vector", 1), ("unique-max", 2)])
+def test_a_gradient_has_its_reason_only_where_gradients_are_asked_for(
+    name: str, sentences: int
+) -> None:
+    one = job(name)
+    _, answered = pair(one, question_about(one.subject, one.scene))
+    assert answered.said
+    assert len([*answered.said(answered.scene)]) == sentences
+
+
 def test_at_every_step_the_same_is_asked() -> None:
     one = job("max-tie")
     asked = question_about(one.subject, one.scene)
