@@ -41,6 +41,35 @@ CLICK = """async (lost) => {
   return sent.map(({ clicked, address }) => [clicked, address]);
 }"""
 
+# The case and the address of a message that is lost on the way, and of those that follow.
+LOST = """async (news) => {
+  const { Mail, Requests } = await import("/browser/mail.js");
+  const sent = [];
+  const mail = new Mail(() => ({}), new Requests());
+  mail.send = ({ preset, address }) => sent.push({ preset, address });
+  mail.say({ changed: true, ...news });
+  mail.repeat();
+  mail.answered(mail.serial());
+  mail.say({ changed: true });
+  mail.close();
+  return sent;
+}"""
+
+# What comes of two questions of one name, as one answer after the other is heard.
+ANSWERS = """async (heard) => {
+  const { Requests } = await import("/browser/mail.js");
+  const requests = new Requests();
+  const came = [];
+  for (const entry of ["x1", "x2"]) requests.add("look", entry).then((said) => came.push(said));
+  const steps = [];
+  for (const argument of heard) {
+    requests.take({ look: { argument, answer: `of ${argument}` } });
+    await null;
+    steps.push([[...came], requests.any]);
+  }
+  return steps;
+}"""
+
 # Acts that were asked for one after the other, before any of them was heard.
 ACTS = """async (acts) => {
   const { Mail, Requests } = await import("/browser/mail.js");
@@ -89,6 +118,37 @@ SLIDE = """async (far) => {
   const meanwhile = [...moved];
   finger("pointerup", 100 + far);
   return [meanwhile, moved];
+}"""
+
+# What a slider from -4 to 4 is moved to by each text in its number field, and what stands there.
+TYPED = """async (texts) => {
+  const { Controls } = await import("/browser/controls.js");
+  const moved = [];
+  const controls = new Controls({
+    grab() {}, move: (name, value) => moved.push(value), rest() {}, choose() {}, release() {},
+  });
+  const slider = { name: "x1", value: 0.5, low: -4, high: 4, grid: 0.25 };
+  return texts.map((text) => {
+    const { typed } = controls.slider(slider);
+    typed.value = text;
+    typed.dispatchEvent(new Event("change"));
+    return [moved.splice(0), typed.value];
+  });
+}"""
+
+# How often it is told that a slider was let go of, after each of two grips and what follows them.
+GRIP = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  let released = 0;
+  const release = () => { released += 1; };
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release });
+  return [1, 2].map(() => {
+    controls.grip(["pointerup", "pointercancel"]);
+    for (const end of ["pointerup", "pointercancel", "pointerup"]) {
+      window.dispatchEvent(new Event(end));
+    }
+    return [released, controls.gripped];
+  });
 }"""
 
 # The parts of a sentence between which alone its lines end.
@@ -403,7 +463,7 @@ STATE = """async (held) => {
   return LiveFigure.prototype.state.call({ values, entry: "x1", stage, version: 4, held });
 }"""
 
-# To what window and document still listen once a component that was there has been left.
+# To what window, document and the page beside it still listen once a component has been left.
 LEAVE = """async ([name, data]) => {
   const { default: component } = await import(`/browser/${name}.js`);
   window.Plotly = { react: async () => {}, purge() {} };
@@ -411,7 +471,7 @@ LEAVE = """async ([name, data]) => {
   main.className = "stMain";
   const parentElement = main.appendChild(document.createElement("div"));
   const heard = [];
-  for (const target of [window, document]) {
+  for (const target of [window, document, main]) {
     const { addEventListener: add, removeEventListener: remove } = target;
     const told = (kind, act, how) => [kind, act, how?.capture ?? how === true];
     target.addEventListener = (...given) => {
@@ -432,7 +492,7 @@ LEAVE = """async ([name, data]) => {
   const there = heard.length;
   main.remove();
   leave();
-  for (const target of [window, document]) {
+  for (const target of [window, document, main]) {
     delete target.addEventListener;
     delete target.removeEventListener;
   }
@@ -572,6 +632,16 @@ def test_a_click_outlives_a_restart_and_is_never_made_twice(modules: Page) -> No
     assert modules.evaluate(CLICK, "message") == [once, later, later]
 
 
+def test_what_was_lost_on_the_way_is_said_once_more(modules: Page) -> None:
+    news = {"preset": "max-tie", "address": {"w": "2"}}
+    assert modules.evaluate(LOST, news) == [news, news, {"preset": "", "address": None}]
+
+
+def test_only_the_answer_to_the_last_question_of_a_name_is_one(modules: Page) -> None:
+    both = ["of x2", "of x2"]
+    assert modules.evaluate(ANSWERS, ["x1", "x2"]) == [[[], True], [both, False]]
+
+
 def test_of_two_acts_the_later_has_the_say_when_the_first_is_lost(modules: Page) -> None:
     assert modules.evaluate(ACTS, ["undo", "redo"]) == ["undo", "redo"]
     assert modules.evaluate(ACTS, ["undo"]) == ["undo", "undo"]
@@ -599,6 +669,17 @@ def test_a_finger_moves_a_slider_once_it_goes_along_it_either_way(
     modules: Page, far: int, meanwhile: list[float]
 ) -> None:
     assert modules.evaluate(SLIDE, far) == [meanwhile, [1.25]]
+
+
+def test_a_number_is_taken_where_the_slider_can_be_there(modules: Page) -> None:
+    taken = {"-4": -4, "0.3": 0.3, "4": 4}
+    assert modules.evaluate(TYPED, [*taken]) == [[[value], text] for text, value in taken.items()]
+    others = ["-4.01", "4.01", "1e99", ""]
+    assert modules.evaluate(TYPED, others) == [[[], "0.5"]] * len(others)
+
+
+def test_of_each_grip_it_is_told_once_that_it_ended(modules: Page) -> None:
+    assert modules.evaluate(GRIP) == [[1, False], [2, False]]
 
 
 def test_what_is_not_parted_is_as_short_as_a_line(modules: Page) -> None:
