@@ -479,7 +479,8 @@ def test_a_file_of_weights_has_no_say_in_what_comes_from_above() -> None:
     app = opened("Numbers")
     upstream = scene_of(app).letters[-1]
     given, w1 = scene_of(app).array(upstream), np.full((2, 1, 3), 0.25)
-    np.savez(file := BytesIO(), w1=w1, **{upstream: given + 1})
+    arrays: dict[str, Any] = {"w1": w1, upstream: given + 1}
+    np.savez(file := BytesIO(), **arrays)
     editor_of(app).weights(state_of(app), file.getvalue())
     assert np.array_equal(scene_of(app).array("w1"), w1)
     assert np.array_equal(scene_of(app).array(upstream), given)
