@@ -301,6 +301,23 @@ BESIDE = """async (task) => {
   return { typed, forgotten };
 }"""
 
+# What Enter says in a field with each of these answers.
+ENTER = """async ([task, answers]) => {
+  const { Side } = await import("/browser/side.js");
+  const acts = [];
+  const said = (act, argument) => acts.push([act, argument]);
+  const side = new Side(said, document.createElement("div"));
+  document.body.append(side.element);
+  side.ask(task);
+  const found = answers.map((answer) => {
+    side.answer.value = answer;
+    side.answer.form.dispatchEvent(new Event("submit", { cancelable: true }));
+    return acts.splice(0);
+  });
+  side.element.remove();
+  return found;
+}"""
+
 # What a projector shows and asks for, as the server tells of votes in this phase and of that round.
 HEARD = """async (events) => {
   const { ClassVote } = await import("/browser/class_vote.js");
@@ -778,6 +795,17 @@ def test_what_is_typed_stays_and_lessons_are_forgotten_at_the_second_press(modul
     task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
     found = modules.evaluate(BESIDE, {**nothing, **task, "lessons": lessons})
     assert found == {"typed": "7", "forgotten": [[], ["begin"]]}
+
+
+def test_enter_in_an_empty_field_is_no_answer(modules: Page) -> None:
+    nothing: dict[str, object] = {"lines": [], "asked": [], "missed": [], "keys": {}, "vote": None}
+    task = {"heading": "A task", "acts": [["answer", "Check"], ["skip", "Skip"]], "main": 0}
+    asked = {**nothing, **task, "highest": 9, "lessons": None}
+    assert modules.evaluate(ENTER, [asked, ["", "7", "0"]]) == [
+        [],
+        [["answer", "7"]],
+        [["answer", "0"]],
+    ]
 
 
 def test_a_vote_that_the_session_knows_is_not_asked_for_again(modules: Page) -> None:

@@ -148,6 +148,13 @@ def test_only_who_asks_for_a_file_gets_it() -> None:
     )
 
 
+@pytest.mark.parametrize("accepted", ["gzip", "identity"])
+def test_who_asks_for_the_headers_alone_gets_the_same_ones(accepted: str) -> None:
+    path = f"/static/js/{SCRIPT.name}"
+    whole, head = (answer(path, "", way, accept_encoding=accepted) for way in ("GET", "HEAD"))
+    assert head.headers == whole.headers
+
+
 def test_the_styles_of_all_components_are_in_the_pages_style_sheet() -> None:
     got = asked(Starlette(routes=routes("")), style_url(""), accept_encoding="gzip")
     sheet = gzip.decompress(got.body).decode()

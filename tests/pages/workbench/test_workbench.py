@@ -245,6 +245,16 @@ def test_a_case_is_its_preset_and_what_is_moved_is_none(key: str) -> None:
     assert (case.label, case.options) == ("Case: **your own values**", titles)
 
 
+def test_a_case_is_under_the_rule_that_was_chosen() -> None:
+    app = opened("conv-block")
+    state = app.session_state["page:conv-block"]
+    state.change(state.scene.having("rule", "jax-max"))
+    app.run()
+    app.menu_button("conv-block:case").click("unique-max").run()
+    preset: Any = SUBJECTS["conv-block"].presets["unique-max"]
+    assert scene_of(app, "conv-block") == preset.having("rule", "jax-max") != preset
+
+
 def marked(titles: list[str], at: int | None) -> list[str]:
     """A menu's titles, where one is the present case's."""
     return [f"**{title}** ✓" if n == at else title for n, title in enumerate(titles)]
