@@ -89,6 +89,14 @@ def test_what_is_left_on_the_screen_is_what_the_whole_page_would_show(
     at(server, key, act)
 
 
+def test_in_a_window_that_became_narrow_all_else_is_a_phones(server: Server) -> None:
+    async def act(hand: Hand) -> None:
+        assert (await hand.say(narrow=True)).others
+        await hand.is_up_to_date()
+
+    at(server, HOME, act)
+
+
 def test_ones_own_values_are_in_the_menu_of_the_cases_unless_they_are_what_is_shown(
     server: Server,
 ) -> None:

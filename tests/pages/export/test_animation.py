@@ -107,6 +107,8 @@ def plays(text: str, rows: int, values: int) -> None:
     content = json.loads(re.findall(r'id="content">(.*?)</script>', text)[0])
     assert [len(each["frames"]) for each in content["rows"]] == [max(1, values)] * rows
     assert len(content["values"]) == values
+    ends = re.findall(r'id="range" type="range" min="0" max="(\d+)"', text)
+    assert ends == ([f"{values - 1}"] if values else [])
     assert ('id="range"' in text, 'id="next"' in text) == (values > 0, rows > 1)
 
 
