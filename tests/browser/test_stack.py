@@ -1,7 +1,7 @@
 """The page of any stack, in the browser: the first thirty seconds, a phone, what is too long."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import prod
 from pathlib import Path
 from typing import Final
@@ -44,6 +44,17 @@ def paste(page: LivePage, code: str, *, by_keys: bool = False) -> None:
         body(page).get_by_role("button", name="Read", exact=True).click()
 
 
+@pytest.fixture
+def stack(page: LivePage) -> Iterator[LivePage]:
+    """The page as it opens; no menu and no help is left open for whoever comes next."""
+    page.visit("stack")
+    expect(page.page.locator(".st-key-problems")).to_have_count(0)
+    yield page
+    for _ in range(2):
+        page.page.keyboard.press("Escape")
+    expect(body(page)).to_have_count(0)
+
+
 def pasted() -> StackScene:
     """What comes of the code."""
     found = read_pytorch(CODE)
@@ -83,8 +94,8 @@ def test_the_button_that_reads_looks_as_if_it_could_be_pressed(page: LivePage) -
     page.until(lambda: read.evaluate(COLOURS) != light and read.evaluate(CONTRAST) >= 7)
 
 
-def test_nothing_beside_the_code_calls_the_button_otherwise(page: LivePage) -> None:
-    page.visit("stack")
+def test_nothing_beside_the_code_calls_the_button_otherwise(stack: LivePage) -> None:
+    page = stack
     menu(page).click()
     body(page).get_by_label("The code of a network").press_sequentially("nn")
     said = body(page).get_by_test_id("InputInstructions")
@@ -118,8 +129,8 @@ def test_in_a_row_that_goes_on_in_lines_the_cursor_is_at_the_chosen_entry(page: 
     expect(cursor).to_have_attribute("aria-selected", "true")
 
 
-def test_an_audience_is_not_told_what_is_said_of_a_paste(page: LivePage) -> None:
-    page.visit("stack")
+def test_an_audience_is_not_told_what_is_said_of_a_paste(stack: LivePage) -> None:
+    page = stack
     paste(page, CODE.replace("nn.ReLU()", "nn.Fancy()"), by_keys=True)
     told = page.page.locator(".st-key-problems")
     expect(told).to_contain_text("Fancy is not known here")
@@ -133,8 +144,8 @@ def test_an_audience_is_not_told_what_is_said_of_a_paste(page: LivePage) -> None
 
 @pytest.mark.window(*PROJECTOR.values())
 @pytest.mark.parametrize("name", ["branches", "derived", "sequential"])
-def test_what_is_said_of_a_paste_puts_nothing_out_of_the_window(page: LivePage, name: str) -> None:
-    page.visit("stack")
+def test_what_is_said_of_a_paste_puts_nothing_out_of_the_window(stack: LivePage, name: str) -> None:
+    page = stack
     paste(page, f"{NETWORKS[name].code}\nloss = nn.Fancy()")
     told = page.page.locator(".st-key-problems")
     expect(told).to_contain_text("enter yours under Network, Numbers")
@@ -148,8 +159,8 @@ def purpose_in_help(page: LivePage) -> str:
     return page.page.locator(".live-figure-help-purpose").inner_text()
 
 
-def test_a_paste_that_is_no_network_is_said_beside_it(page: LivePage) -> None:
-    page.visit("stack")
+def test_a_paste_that_is_no_network_is_said_beside_it(stack: LivePage) -> None:
+    page = stack
     before = page.page.url
     paste(page, "import os\nos.system('true')")
     expect(body(page).get_by_text("There is no layer in this text")).to_be_visible()
@@ -157,8 +168,8 @@ def test_a_paste_that_is_no_network_is_said_beside_it(page: LivePage) -> None:
     assert body(page).get_by_label("The code of a network").input_value().startswith("import os")
 
 
-def test_a_layer_that_does_not_fit_is_said_at_its_joint(page: LivePage) -> None:
-    page.visit("stack")
+def test_a_layer_that_does_not_fit_is_said_at_its_joint(stack: LivePage) -> None:
+    page = stack
     menu(page).click()
     body(page).get_by_role("tab", name="Layers").click()
     body(page).get_by_text("maxpool(2) → (1, 2, 2)").click()
