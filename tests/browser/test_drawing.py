@@ -42,10 +42,16 @@ DRAW: Final = """async (figures) => {
   let finished = 0;
   const results = [];
   for (const figure of figures) {
-    const drawings = plot.drawings;
+    const { drawings, painted } = plot;
     await plot.draw(structuredClone(figure));
     if (!results.length) plot.moving.on("plotly_afterplot", () => (finished += 1));
     const shown = structuredClone(plot.moving.data);
+    const repainted = plot.drawings === drawings;
+    const told = { repainted, shown: shown.map(({ uid, ...trace }) => trace) };
+    if (!repainted && !painted) {
+      results.push({ differs: [], ...told });
+      continue;
+    }
     const fresh = document.createElement("div");
     document.body.append(fresh);
     await Plotly.newPlot(fresh, structuredClone(shown), structuredClone(figure.layout), config);
@@ -55,8 +61,7 @@ DRAW: Final = """async (figures) => {
     fresh.remove();
     results.push({
       differs: at >= 0 || ours.length !== theirs.length ? [ours[at], theirs[at]] : [],
-      repainted: plot.drawings === drawings,
-      shown: shown.map(({ uid, ...trace }) => trace),
+      ...told,
     });
   }
   plot.close();
