@@ -352,6 +352,13 @@ def violations(page: Page) -> list[str]:
     return found
 
 
+# Of hundreds of cells at once.
+BOXES = """(all) => all.map((it) => {
+  const { left, width, height } = it.getBoundingClientRect();
+  return [left, width, height];
+})"""
+
+
 @pytest.mark.parametrize(("preset", "key"), [("max-tie", "conv-block"), ("digit", "conv-2d")])
 def test_it_can_be_read_and_hit(hall: Served, phones: Phones, preset: str, key: str) -> None:
     opened = apart(hall.votes.open, *asked(preset, key))
@@ -360,11 +367,13 @@ def test_it_can_be_read_and_hit(hall: Served, phones: Phones, preset: str, key: 
     page.reload()
     says(page, OPEN)
     mark(page, "x₁")
-    boxes = [each.bounding_box() for each in page.get_by_role("button").all()]
-    assert all(box and box["width"] >= 44 and box["height"] >= 44 for box in boxes)
+    boxes = page.get_by_role("button").evaluate_all(BOXES)
+    assert boxes
+    assert all(width >= 44 and height >= 44 for _, width, height in boxes)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    cells = [each.bounding_box() for each in page.locator(".cell").all()]
-    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in cells)
+    cells = page.locator(".cell").evaluate_all(BOXES)
+    assert cells
+    assert all(left >= 0 and left + width <= 390 for left, width, _ in cells)
     send(page)
     says(
         page,
