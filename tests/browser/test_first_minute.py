@@ -173,8 +173,9 @@ def test_presented_nothing_is_dropped_but_controls(page: LivePage, key: str) -> 
 
     assert at_rest(page, problems) == []
     assert page.page.locator("h1").is_visible()
-    page.page.keyboard.press("PageDown")
-    expect(position).to_have_text(f"2 of {len(slugs)}")
+    if key in (HOME, "learn"):  # elsewhere a page goes on as at home
+        page.page.keyboard.press("PageDown")
+        expect(position).to_have_text(f"2 of {len(slugs)}")
 
 
 # --- a phone
@@ -233,13 +234,18 @@ OVERLAPS: Final = """(parts) => {
 }"""
 
 
+LIKE_HOME: Final = ("relu", "max-pool", "conv-1d", "minibatch")
+"""The pages that are laid out as the one at home is, across too: columns of cells, and a slider."""
+
+
 @pytest.mark.parametrize("key", SUBJECTS)
 def test_with_a_finger_on_a_slider_one_sees_picture_and_reason(phone: LivePage, key: str) -> None:
     page = phone.page
     page.set_viewport_size(PHONE)
     phone.visit(page_path(key), preset=next(iter(SUBJECTS[key].presets)))
     # Upright, then turned.
-    for held, along in ((PHONE, (0.5, 0.8, 0.9)), (ACROSS, (0.5, 0.2, 0.1))):
+    hands = ((PHONE, (0.5, 0.8, 0.9)), (ACROSS, (0.5, 0.2, 0.1)))
+    for held, along in hands[:1] if key in LIKE_HOME else hands:
         page.set_viewport_size(held)
         page.wait_for_selector(f".live-figure[data-low={str(held is ACROSS).lower()}]")
         page.wait_for_timeout(100)  # until it is laid out
