@@ -20,9 +20,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "apart: needs a page that is loaded anew, or leaves more than a scene behind"
-    )
+    config.addinivalue_line("markers", "anew: needs a page that is loaded anew")
+    config.addinivalue_line("markers", "apart: so too, and leaves more than a scene behind")
     config.addinivalue_line(
         "markers", "window(width, height): in CSS pixels; not drawn for another one before"
     )
@@ -105,7 +104,8 @@ def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[
     apart = test.get_closest_marker("apart") is not None
     # Of another theme the server hears, and what it hears then would overtake that one goes away.
     dark = tab.page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    tab.kept = tab.kept and not apart and not dark
+    anew = test.get_closest_marker("anew") is not None
+    tab.kept = tab.kept and not (apart or anew or dark)
     tab.altered = False
     tab.page.evaluate("window.network?.reset()")
     tab.problems.clear()

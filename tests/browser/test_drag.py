@@ -43,7 +43,7 @@ def test_the_picture_follows_while_the_button_is_down(page: LivePage) -> None:
     page.wait_address(x="1.5,-1,2.5,0.5,0")
 
 
-@pytest.mark.apart
+@pytest.mark.anew
 def test_no_answer_is_needed_once_the_sweep_is_there(page: LivePage) -> None:
     page.open()
     x: tuple[float, ...] = X
@@ -78,7 +78,7 @@ def test_an_answer_that_comes_late_does_not_draw_over_the_hand(page: LivePage) -
     page.wait_settled()
 
 
-@pytest.mark.apart
+@pytest.mark.anew
 def test_a_sweep_of_another_state_is_not_drawn_from(page: LivePage) -> None:
     page.open()
     page.wait_sweep("x3")
@@ -115,7 +115,7 @@ def test_a_slow_network_does_not_slow_the_hand(page: LivePage) -> None:
     assert page.everything() == swept
 
 
-@pytest.mark.apart
+@pytest.mark.anew
 def test_with_a_sweep_nothing_is_sent_before_the_slider_rests(page: LivePage) -> None:
     page.open()
     page.wait_sweep("x3")

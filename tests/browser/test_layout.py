@@ -25,7 +25,7 @@ SMALLEST_TEXT = """() => Math.min(
 """
 
 
-@pytest.mark.apart
+@pytest.mark.anew
 def test_the_picture_follows_the_theme(page: LivePage) -> None:
     page.page.emulate_media(color_scheme="dark")
     page.open()
@@ -100,7 +100,7 @@ def test_neither_a_prediction_nor_questions_move_the_picture(page: LivePage, pat
     page.until(lambda: canvas.bounding_box() == before)
 
 
-@pytest.mark.apart
+@pytest.mark.anew
 def test_on_a_phone_only_the_picture_scrolls_sideways(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})
     page.open(entry="x3")

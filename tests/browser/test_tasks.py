@@ -129,7 +129,7 @@ def test_a_prediction_begins_anew_when_something_moves(page: LivePage) -> None:
     page.until(lambda: "So far: 1 of 5 nonzero found, 1 false alarm." in page.told())
 
 
-@pytest.mark.apart
+@pytest.mark.anew
 def test_what_was_done_is_undone_and_redone_by_keys(page: LivePage) -> None:
     page.open()
     page.drag("x1", 3)

@@ -134,7 +134,7 @@ def test_a_swipe_that_begins_on_a_map_scrolls(phone: LivePage, finger: Finger) -
     assert phone.address() == before
 
 
-@pytest.mark.apart
+@pytest.mark.anew
 def test_a_tap_on_a_map_leaves_no_frame_behind(phone: LivePage) -> None:
     phone.visit("stack", preset="digit")
     for map_of, entry in (("w", "w"), ("x", "x")):
@@ -156,7 +156,7 @@ def test_the_loupe_is_in_the_window_and_beneath_no_hand(
     phone: LivePage, finger: Finger, width: int, height: int
 ) -> None:
     phone.page.set_viewport_size({"width": width, "height": height})
-    phone.visit("conv_2d", preset="digit")
+    phone.visit("conv_2d")  # a digit
     expect(phone.page.locator(".live-figure[data-narrow=true]")).to_be_visible()
     phone.page.locator(".live-figure").evaluate("(figure) => figure.scrollIntoView()")
     loupe = phone.page.locator(".live-figure-loupe")
