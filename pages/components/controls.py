@@ -1,6 +1,6 @@
 """The stock widgets that pages share."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -33,13 +33,14 @@ def choice(
     def chosen(value: Any) -> None:
         state.change(then(state.scene.having(field, value)))
 
+    name, options = f"{type(state.scene).__name__}:{field}", list(labels)
     present = getattr(state.scene, field)
     st.selectbox(
         label,
-        list(labels),
+        options,
         format_func=labels.__getitem__,
         width=width,
-        **bound(f"{type(state.scene).__name__}:{field}", present, one_of(labels, chosen)),
+        **bound(name, present, one_of(labels, chosen), among=options),
     )
     if note:
         st.caption(note)
@@ -76,8 +77,18 @@ def case_menu(
     )
 
 
-def bound(name: str, value: Any, changed: Callable[[Any], None]) -> dict[str, Any]:
+def bound(
+    name: str,
+    value: Any,
+    changed: Callable[[Any], None],
+    *,
+    among: Sequence[Any] | None = None,
+    told: str = "value",
+) -> dict[str, Any]:
     """A widget's key and callback, so that it shows a value, and hears what it is changed to.
+
+    among: the options of a list, which is told the place of the value. told: the name under which
+    any other widget is told it.
 
     The scene decides what a widget shows, and may have been changed by the address, a button or a
     drag: then the widget gets another key. A message that leaves the browser before it has heard of
@@ -89,8 +100,6 @@ def bound(name: str, value: Any, changed: Callable[[Any], None]) -> dict[str, An
     if key in st.session_state and st.session_state[key] != value:
         st.session_state[f"{name}:generation"] = generation + 1
         key = f"{name}:{generation + 1}"
-    if key not in st.session_state:  # told every time, a widget would take back what came since
-        st.session_state[key] = value
     shown = value
 
     def heard() -> None:
@@ -100,7 +109,12 @@ def bound(name: str, value: Any, changed: Callable[[Any], None]) -> dict[str, An
             shown = said
             changed(said)
 
-    return {"key": key, "on_change": heard}
+    # As what it shows at first: told by the session's state it would be told but once, and what a
+    # run says that another one interrupts may never come to the browser.
+    if among is None:
+        return {"key": key, "on_change": heard, told: value}
+    index = among.index(value) if value in among else None
+    return {"key": key, "on_change": heard, "index": index}
 
 
 def one_of(options: Iterable[Any], changed: Callable[[Any], None]) -> Callable[[Any], None]:

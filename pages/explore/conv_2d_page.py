@@ -66,11 +66,12 @@ def _filter_choice(state: State) -> None:
     def chosen(kind: str) -> None:
         state.change(state.scene.with_filter(FILTERS[kind]))
 
+    kinds = [*FILTERS, OWN]
     st.selectbox(
         "Filter",
-        [*FILTERS, OWN],
+        kinds,
         width=156,
-        **bound("filter:kind", _kind(state.scene), one_of(FILTERS, chosen)),
+        **bound("filter:kind", _kind(state.scene), one_of(FILTERS, chosen), among=kinds),
     )
 
 

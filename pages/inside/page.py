@@ -114,7 +114,7 @@ def _tools(state: State) -> None:
         format_func=TOOL_NAMES.__getitem__,
         label_visibility="collapsed",
         width="content",
-        **bound("image:tool", state.scene.tool, taken_up),
+        **bound("image:tool", state.scene.tool, taken_up, told="default"),
     )
     # Always there, so that nothing moves while somebody draws.
     text = state.scene.painting

@@ -74,7 +74,7 @@ def _case_choice(state: PageState[KinkScene]) -> None:
         list(there),
         placeholder=say("case.own"),
         width=420,
-        **bound("kink:case", next(alike, None), one_of(there, chosen)),
+        **bound("kink:case", next(alike, None), one_of(there, chosen), among=list(there)),
     )
 
 

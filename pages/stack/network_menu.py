@@ -359,7 +359,9 @@ def _layers(state: State, editor: Editor) -> None:
                 list(rows),
                 format_func=lambda path: _listed(rows[path], made.get(path)),
                 captions=[joints[path].problem if path in joints else "" for path in rows],
-                **bound(f"network:layer:{these}", editor.chosen, one_of(rows, chosen)),
+                **bound(
+                    f"network:layer:{these}", editor.chosen, one_of(rows, chosen), among=list(rows)
+                ),
             )
             _proposals(state, editor, stack, shape, joints)
         with st.container(width=COLUMN):
@@ -540,9 +542,8 @@ def _addition(state: State, editor: Editor, stack: Stack) -> None:
     st.selectbox(
         say("network.add"),
         sorted(LAYERS),
-        index=None,
         placeholder=say("network.add.where"),
-        **bound("network:add", None, one_of(LAYERS, added)),
+        **bound("network:add", None, one_of(LAYERS, added), among=()),
     )
 
 
@@ -587,7 +588,7 @@ def _numbers(state: State, editor: Editor) -> None:
         list(titles),
         format_func=titles.__getitem__,
         width=2 * NARROW,
-        **bound("network:array", editor.letter, one_of(titles, chosen)),
+        **bound("network:array", editor.letter, one_of(titles, chosen), among=list(titles)),
     )
 
     def elsewhere() -> None:

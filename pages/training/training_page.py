@@ -90,11 +90,11 @@ def _network(state: PageState[TrainingScene], *, disabled: bool) -> None:
     labels = {slug: row.label for slug, row in ARCHITECTURES.items()}
     st.selectbox(
         "Network",
-        list(labels),
+        [*labels],
         format_func=labels.__getitem__,
         width=260,
         disabled=disabled,
-        **_bound(state, "architecture"),
+        **_bound(state, "architecture", [*labels]),
     )
 
 
@@ -115,13 +115,15 @@ def _settings(state: PageState[TrainingScene], *, disabled: bool) -> None:
         )  # fmt: skip
 
 
-def _bound(state: PageState[TrainingScene], field: str) -> dict[str, Any]:
-    """A widget's key and callback, so that it shows this field and changes it."""
+def _bound(
+    state: PageState[TrainingScene], field: str, among: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """As `bound`, so that a widget shows this field and changes it."""
 
     def changed(value: Any) -> None:
         state.change(state.scene.updated({field: str(value)})[0])
 
-    return bound(f"training:{field}", getattr(state.scene, field), changed)
+    return bound(f"training:{field}", getattr(state.scene, field), changed, among=among)
 
 
 def _buttons(state: PageState[TrainingScene], phase: Phase) -> None:

@@ -127,7 +127,7 @@ class Workbench(Generic[SceneType]):
                 list(alike),
                 format_func=short,
                 captions=["; ".join(_labels(rules, choices)) for rules in alike.values()],
-                **bound(f"{self.page.key}:rule", present, one_of(alike, chosen)),
+                **bound(f"{self.page.key}:rule", present, one_of(alike, chosen), among=list(alike)),
             )
 
     def edit(self, more: Callable[[], None] = lambda: None) -> None:
@@ -185,6 +185,7 @@ class Workbench(Generic[SceneType]):
                     f"{self.page.key}:mode",
                     tasks.mode_of(self.page, self.state),
                     one_of(found, chosen),
+                    told="default",
                 ),
             )
 

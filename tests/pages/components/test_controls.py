@@ -21,7 +21,7 @@ def test_a_widget_that_says_what_it_was_given_to_show_was_not_changed(
 ) -> None:
     heard: list[Any] = []
     widget = bound("size", 1, heard.append)
-    assert session[widget["key"]] == 1
+    session[widget["key"]] = widget["value"]  # as the browser has it at first
     widget["on_change"]()
     assert heard == []
     session[widget["key"]] = 2
@@ -36,7 +36,7 @@ def test_where_the_scene_was_changed_otherwise_the_widget_is_another_one(
     keys = []
     for value in (1, 1, 3, 3, 1):
         widget = bound("size", value, lambda _: None)
-        assert session[widget["key"]] == value
+        assert session.setdefault(widget["key"], widget["value"]) == value
         keys.append(widget["key"])
     assert [keys.index(key) for key in keys] == [0, 0, 2, 2, 4]
 
@@ -46,3 +46,15 @@ def test_what_a_browser_does_not_offer_is_not_heard() -> None:
     for said in ("2", "7", None, 2):
         one_of(("1", "2"), heard.append)(said)
     assert heard == ["2"]
+
+
+def test_what_a_widget_shows_it_is_told_as_its_kind_is(session: dict[str, Any]) -> None:
+    """Each time: what a run says that another one interrupts may never come to the browser."""
+    for _ in range(2):
+        row, menu = (
+            bound(name, "b", lambda _: None, **how)
+            for name, how in (("row", {"told": "default"}), ("menu", {"among": ["a", "b"]}))
+        )
+        assert (row["default"], menu["index"]) == ("b", 1)
+        session |= {row["key"]: "b", menu["key"]: "b"}
+    assert bound("others", "c", lambda _: None, among=["a", "b"])["index"] is None

@@ -35,7 +35,7 @@ def test_whoever_moves_the_same_slider_in_the_same_state_gets_the_same_sweep(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     orders: list[Any] = []
-    monkeypatch.setattr("pages.sharing.requests.kept", orders.append)
+    monkeypatch.setattr("pages.workbench.requests.kept", orders.append)
     for there in (requests(), requests(x1=0.25), requests(x1=-4), requests(x2=0.25)):
         there.sweep("x1", (-1.0, 0.0, 1.5), "key")
     first, *same, other = orders
