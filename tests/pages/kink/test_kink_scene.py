@@ -187,6 +187,11 @@ def test_another_case_keeps_the_rule(page: AppTest) -> None:
     assert not page.exception
     assert scene_of(page) == PRESETS["overlap"].having("rule", "pytorch-amax")
     assert page.selectbox[0].value == "Ties in windows that overlap"
+    # Along whichever entry the slice is taken, it is the same case.
+    page.session_state["page:at-a-kink"].change(scene_of(page).chosen("h2"))
+    page.run()
+    assert scene_of(page).entry == "h2"
+    assert page.selectbox[0].value == "Ties in windows that overlap"
 
 
 def test_a_message_that_still_holds_the_former_case_changes_nothing(page: AppTest) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES, one_sided
+from engine.errors import LimitError
 from pages.components.picture import Screen
 from pages.explore import pages as explore
 from pages.figures.kink import MOST_CHIPS, BracketRow, KinkInfo
@@ -21,7 +22,7 @@ from pages.kink.kink_subject import KINK_SUBJECT, read_kink
 from pages.state.codecs import GRID
 from pages.state.scene import Scene
 from tests.pages.explain.test_sentences import sizes_of_text
-from tests.pages.scenes import batch, block, pool
+from tests.pages.scenes import activation, batch, block, pool
 from tests.pages.sweeping import assert_is_sent
 
 GROUPS = ("Lab", "First", "Split")
@@ -107,6 +108,18 @@ def test_where_no_a_is_open_nothing_bends() -> None:
     assert "No kink: L is constant here" in said("all-negative")
     assert "every a before them is negative" in said("all-negative")
     assert "tie" in said("all-negative")
+
+
+def test_where_nothing_is_sent_back_or_every_unit_is_inactive_it_is_said() -> None:
+    for scene, because in (
+        (PRESETS["two-way-tie"].moved("dz", 0.0), "the upstream gradient is 0"),
+        (
+            KinkScene.over("relu", activation(a=(-1.0,) * 5)),
+            "every unit with an upstream gradient is inactive",
+        ),
+    ):
+        first, *_ = KINK_SUBJECT.picture(scene).explanation
+        assert first == f"No kink: L is constant here: {because}."
 
 
 def test_a_relu_at_its_zero() -> None:
@@ -224,6 +237,21 @@ def test_overlapping_windows_show_the_tie_of_the_chosen_entry() -> None:
     assert info.shares.of == "z₄"
 
 
+@pytest.mark.parametrize(
+    ("entry", "said", "latex"),
+    [
+        ("x2", "x2, left derivative 0, right 1", r"\frac{\partial L}{\partial x_{2}} \in [0, 1]"),
+        ("w", "w, derivative 3", r"\frac{\partial L}{\partial w} = 3"),
+    ],
+)
+def test_the_bracket_of_the_chosen_entry_in_words_and_as_latex(
+    entry: str, said: str, latex: str
+) -> None:
+    picture = KINK_SUBJECT.picture(PRESETS["two-way-tie"].chosen(entry))
+    (target,) = (each for each in picture.targets if each.entry == entry)
+    assert (target.said, picture.latex()) == (said, latex)
+
+
 def test_weighted_and_several_outputs_are_called_l() -> None:
     scene = PRESETS["two-way-tie"]
     weighted = read_kink(scene.moved("dz", -2.0)).slice
@@ -231,6 +259,19 @@ def test_weighted_and_several_outputs_are_called_l() -> None:
     assert read_kink(
         KinkScene.over("relu", explore.PAGES["relu"].subject.start)
     ).slice.function == ("L = Σ ∂L/∂h · h")
+
+
+def test_a_slice_that_bends_too_often_is_left_out_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise LimitError("too many")
+
+    monkeypatch.setattr("pages.kink.results.slice_along", refuse)
+    bent = block(x=(2.75, 2.75, 0.0, 0.0, 0.0), entry="x1")
+    picture = KINK_SUBJECT.picture(KinkScene.over("conv-block", bent))
+    assert "L has too many kinks along this entry to be drawn." in picture.explanation
+    assert picture.explanation[0].startswith("A kink: ")
 
 
 def test_hundreds_of_entries_show_those_around_the_chosen() -> None:
@@ -244,6 +285,12 @@ def test_hundreds_of_entries_show_those_around_the_chosen() -> None:
         assert info.left_out == 64 + 9 - 9
     sliders = KINK_SUBJECT.sliders(KinkScene.over("conv-2d", replace(start, entry="x4,4")))
     assert sliders == [], "a pixel cannot be moved"
+
+
+def test_of_several_filters_that_of_the_chosen_weight_is_shown() -> None:
+    several = explore.PAGES["conv-2d"].subject.presets["three-filters"]
+    info = read_kink(KinkScene.over("conv-2d", replace(several, entry="w2,2,2")))
+    assert {row.entry for row in info.rows} == {f"w2,{r},{c}" for r in (1, 2, 3) for c in (1, 2, 3)}
 
 
 # --- whatever the scene
@@ -262,8 +309,12 @@ def test_every_preset_of_every_page_has_a_picture(name: str) -> None:
         row.entry for row in read_kink(scene).rows
     ]
     assert "" not in picture.explanation
-    for group in read_kink(scene).groups:
+    info = read_kink(scene)
+    for group in info.groups:
         assert group.said
+    shown = [slope for row in info.rows for slope in (row.left, row.right, *row.claims)]
+    low, high = info.slopes
+    assert low <= min(0, *shown) <= max(0, *shown) <= high, "a slope of 0 is on the axis too"
 
 
 @pytest.mark.parametrize("slug", PRESETS)
