@@ -165,6 +165,7 @@ def test_a_question_about_a_check_shows_nothing_of_what_it_found(slug: str) -> N
     asked, scene = Exercise(marking=False), CHECK_SUBJECT.presets[slug]
     one = seen(CHECK_SUBJECT.picture(scene, Screen(exercise=asked)))
     assert one != seen(CHECK_SUBJECT.picture(scene))
+    assert CHECK_SUBJECT.picture(scene, Screen(exercise=asked)).latex() == ""
     found = json.dumps(one, default=str, ensure_ascii=False)
     for verdict in ("PASSED", "FAILED", "KINK", "✓", "✗", "◆", "gradient check on"):
         assert verdict not in found

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import engine
 from engine import RULES, ConvBlock, gradient_check
 from engine.check.__main__ import main
 from pages.components.picture import Screen
@@ -23,6 +24,7 @@ from pages.gradient_check.check_scene import (
     NO_BUG,
     PRESETS,
     QUESTIONS,
+    SEEDS,
     SNAPS,
     CheckScene,
     fitting,
@@ -104,6 +106,14 @@ def test_a_seed_is_a_point_that_can_be_had_again() -> None:
     assert CheckScene().updated({"layer": "relu", "seed": "3", "x": "1,2"})[0].x == (1.0, 2.0)
 
 
+def test_behind_the_last_seed_comes_the_first_and_never_that_of_no_point() -> None:
+    before_last = replace(CheckScene().on("relu"), seed=SEEDS - 1)
+    last = before_last.at_random(SEEDS)
+    assert SNAPS["random point"](before_last) == last
+    assert SNAPS["random point"](last) == last.at_random(1)
+    assert CheckScene().updated({"layer": "relu", "seed": str(SEEDS)})[0].x == last.x
+
+
 def test_what_does_not_go_together_gives_way_with_a_sentence() -> None:
     scene, problems = CheckScene().updated({"layer": "relu", "x": "1", "bug": "sign"})
     assert scene.x == (1.0, -1.0)
@@ -169,6 +179,20 @@ VERDICTS = {
 @pytest.mark.parametrize("slug", VERDICTS)
 def test_the_verdicts_of_the_presets(slug: str) -> None:
     assert [param.verdict for param in info(PRESETS[slug]).params] == VERDICTS[slug]
+
+
+def test_the_labs_example_in_words_and_as_latex() -> None:
+    picture = CHECK_SUBJECT.picture(PRESETS["tie-lab"])
+    assert [target.said for target in picture.targets] == [
+        "x1 = 3, analytic 1, numeric 0.5, KINK in [0, 1]",
+        "x2 = 3, analytic 1, numeric 0.5, KINK in [0, 1]",
+        "x3 = 1, analytic 0, numeric 0, passed",
+        "w = 1, analytic 6, numeric 3, FAILED slope is +3",
+    ]
+    step, slope = "10^{-6}", r"\frac{\partial L}{\partial w}"
+    assert picture.latex() == (
+        rf"{slope} \approx \frac{{L(w + {step}) - L(w - {step})}}{{2 \cdot {step}}} = 3"
+    )
 
 
 SAID = {
@@ -349,6 +373,14 @@ def test_the_script_prints_the_same_verdicts(capsys: pytest.CaptureFixture[str])
     printed = capsys.readouterr().out
     for number, param in enumerate(info(scene).params):
         assert f"param #{number} {param.verdict} " in printed
+
+
+def test_the_script_checks_with_the_step_of_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[float] = []
+    monkeypatch.setattr(engine, "gradient_check", lambda *_, eps=1e-6: steps.append(eps))
+    for eps in (-1.0, -12.25):
+        exec(str(CHECK_SUBJECT.script(replace(PRESETS["step-size"], eps=eps))), {})
+    assert steps == pytest.approx([0.1, 10**-12.25])
 
 
 def test_a_bug_that_is_chosen_is_explained_where_it_shows() -> None:

@@ -262,9 +262,9 @@ def test_a_case_keeps_the_network_and_the_rule_that_it_has_no_need_of(site: AppT
 
 
 def test_what_somebody_has_drawn_outlasts_a_case_that_is_of_no_image() -> None:
-    drawn = InsideScene(image=BLANK, painting="AABBo", tool="draw")
+    drawn = InsideScene(image=BLANK, painting="AABBo", tool="draw", label="7")
     there = drawn.into(PRESETS["why-zero"])
-    assert there == replace(PRESETS["why-zero"], image=BLANK, painting="AABBo")
+    assert there == replace(PRESETS["why-zero"], image=BLANK, painting="AABBo", label="7")
     assert drawn.into(PRESETS["a-mistake"]) == START
     assert drawn.into(PRESETS["a-drawing"]) == replace(PRESETS["a-drawing"], rule=START.rule)
 
