@@ -408,6 +408,14 @@ def test_the_smallest_error_may_be_that_of_the_present_step() -> None:
     assert far.best("float64") == on_the_curve
 
 
+def test_the_curves_go_through_the_errors_at_the_present_step() -> None:
+    curve = info(replace(PRESETS["step-size"], eps=-5.25)).curve  # between two of the grid
+    assert len(curve.curves) == 4
+    for each in curve.curves:
+        assert (-5.25, each.present) in each.points
+        assert [*each.points] == sorted(each.points)
+
+
 def test_of_a_mean_nobody_says_that_both_sides_agree() -> None:
     # Two h tie, and the rule splits; the loss bends, so that a step of 0.1 says something else.
     scene = asked("layer=block-loss&bug=none&rule=mlx&x=-0.5,2,1,-0.5&w=-1,0&eps=1e-1&entry=x1")

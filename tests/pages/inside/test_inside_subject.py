@@ -260,6 +260,13 @@ def test_why_a_digit_is_taken_for_another_is_a_part_without_which_it_is_not() ->
         assert not any(line.startswith("Why") for line in said)
 
 
+def test_of_a_logit_nobody_says_that_the_ink_raises_the_loss() -> None:
+    # The 9 that it predicts is raised by that part: its gradient is orange there too.
+    said = INSIDE_SUBJECT.picture(InsideScene(back="9")).explanation[1]
+    assert said.startswith("Why: the ink in rows ")
+    assert "orange" not in said
+
+
 def test_where_no_part_decides_that_is_said() -> None:
     number = next(
         each

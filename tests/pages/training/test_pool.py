@@ -119,6 +119,16 @@ def test_who_waits_and_leaves_loses_the_place_in_line(hall: Hall) -> None:
     assert phases(third) == ["ended"]
 
 
+@pytest.mark.parametrize("gone", ["first", "second"])
+def test_a_run_that_two_tabs_watch_goes_on_as_long_as_one_is_there(hall: Hall, gone: str) -> None:
+    (run,) = hall.come("first")
+    hall.there.add("second")
+    hall.pool.claim(run.token, "second")
+    hall.there.remove(gone)
+    hall.after(31)
+    assert phases(run) == ["running"]
+
+
 def test_a_tab_that_comes_back_finds_its_run(hall: Hall) -> None:
     (run,) = hall.come("before")
     hall.there.remove("before")

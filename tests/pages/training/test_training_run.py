@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from io import BytesIO
 from types import SimpleNamespace
 from typing import cast
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
@@ -181,6 +182,14 @@ def test_it_pauses_when_it_is_told_to() -> None:
     run.end("Enough.")
     assert (run.progress.phase, run.progress.sentence) == ("ended", "Enough.")
     assert run.progress.step == step
+
+
+def test_what_was_still_on_its_way_does_not_bring_back_a_run_that_was_ended() -> None:
+    run = TrainingRun(SMALL)
+    run.end("Enough.")
+    process = MagicMock(stdout=BytesIO(sent(RunReport("phase", {"phase": "running"}))))
+    run._listen(process)
+    assert (run.progress.phase, run.progress.sentence) == ("ended", "Enough.")
 
 
 def test_what_the_engine_refuses_is_its_sentence() -> None:
