@@ -13,7 +13,7 @@ from engine import RULES, one_sided
 from engine.errors import LimitError
 from pages.components.picture import Screen
 from pages.explore import pages as explore
-from pages.figures.kink import MOST_CHIPS, BracketRow, KinkInfo
+from pages.figures.kink import MOST_CHIPS, PROJECTOR, BracketRow, KinkInfo
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
 from pages.kink.explanation import explanation
 from pages.kink.kink_page import kink_table
@@ -228,6 +228,40 @@ def test_a_ring_is_around_what_is_no_derivative_and_nothing_else(
     }
     assert {entry: around for entry, around in found.items() if around} == ringed
     assert len(rings) == sum(map(len, ringed.values()))
+
+
+@pytest.mark.parametrize(
+    ("slopes", "left", "right"),
+    [
+        ((-0.5, 6.5), 0, 0),
+        ((-0.5, 4.0), 0, 1),  # the lab's 6 for w, whose bracket is on the axis
+        ((0.25, 6.5), 5, 0),  # of x1 and x2 one side has slope 0, of the others both
+        ((-0.5, 0.75), 0, 3),
+    ],
+)
+def test_what_lies_beyond_the_axis_has_an_arrow(
+    slopes: tuple[float, float], left: int, right: int
+) -> None:
+    scene = replace(PRESETS["two-way-tie"], slopes=slopes)
+    arrows = [
+        symbol
+        for trace in KINK_SUBJECT.picture(scene).figure["data"]
+        for symbol in trace.get("marker", {}).get("symbol") or ()
+        if symbol.startswith("triangle-") and symbol not in RULE_SYMBOLS
+    ]
+    assert sorted(arrows) == ["triangle-left"] * left + ["triangle-right"] * right
+
+
+def test_a_point_beyond_the_slices_axis_stays_at_the_edge_of_its_frame() -> None:
+    scene = replace(PRESETS["two-way-tie"], heights=(4.0, 7.0))  # L is 3
+    drawn = KINK_SUBJECT.picture(scene).figure["data"]
+    (point,) = (
+        trace["y"][-1]
+        for trace in drawn
+        if "circle" in (trace.get("marker", {}).get("symbol") or ())[-1:]
+        and trace["marker"]["size"] != RING
+    )
+    assert point == PROJECTOR.frame.bottom
 
 
 def test_overlapping_windows_show_the_tie_of_the_chosen_entry() -> None:
