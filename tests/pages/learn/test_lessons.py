@@ -13,10 +13,10 @@ from engine.mnist import load
 from engine.training import as_inputs, shipped
 from pages.components.picture import Screen
 from pages.explore.digits import digit
-from pages.gradient_check.check_scene import CheckScene
+from pages.gradient_check.check_scene import FIRST, CheckScene
 from pages.gradient_check.results import results
 from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
-from pages.learn.lessons import LESSONS, Marks, Outcome
+from pages.learn.lessons import LESSONS, Marks, Outcome, checked
 from pages.registry import PAGES, SUBJECTS
 
 every_lesson = pytest.mark.parametrize("number", range(1, len(LESSONS) + 1))
@@ -243,3 +243,12 @@ def test_the_picture_hides_what_is_asked_and_tells_nothing_unasked(number: int) 
         among = (exercise and exercise.among) or NOTHING
         asked = [each for each in picture.targets if each.entry in among]
         assert not any("gradient" in each.said for each in asked)
+
+
+def test_the_check_is_told_of_the_first_entry_that_it_disagrees_with() -> None:
+    tied = replace(CheckScene(), x=(-1.0, 2.0, 2.0, 0.5), rule=FIRST)
+    (said,) = checked(tied)
+    assert said.startswith("∂L/∂x₂: the layer gives ")
+    # z = (2, 1), the second of them made from −x₁: ∂L/∂x₁ = σ(2 − 1) = 0.731059.
+    (said,) = checked(tied.moved("x3", 1.0))
+    assert said == "∂L/∂x₁: the layer gives +0.731059, and the central difference agrees."

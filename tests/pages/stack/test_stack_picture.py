@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from pages.components.picture import Picture, Screen
+from pages.explore.pages import PAGES
 from pages.export.extent import texts
+from pages.figures.info import letters_of
 from pages.figures.words import number
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
@@ -100,6 +102,18 @@ def test_on_a_phone_it_is_said_which_half_of_a_heat_map_is_what() -> None:
             left, top, wide, _ = half
             assert heading.x == left + wide / 2
             assert heading.y < top
+
+
+@every_scene
+def test_on_a_phone_all_that_something_is_made_of_stands_above_it(slug: str) -> None:
+    scene = SCENES[slug]
+    traced, naming = STACK_SUBJECT.trace(scene), PAGES["stack"].naming(scene)
+    letters, boxes = letters_of(traced, naming), STACK_SUBJECT.narrow(scene).columns
+    for position, step in enumerate(traced.steps):
+        made = boxes[letters[traced.outside + position]]
+        for read in step.reads:
+            _, top, _, tall = boxes[letters[read]]
+            assert top + tall <= made[1], (letters[read], letters[traced.outside + position])
 
 
 @pytest.mark.parametrize("slug", ["exercise", "two sums", "two-filters", "concat", "dead-relu"])
