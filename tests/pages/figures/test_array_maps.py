@@ -13,6 +13,7 @@ from engine import ReLU, trace
 from pages.components.picture import Screen
 from pages.figures.array_maps import ArrayMap
 from pages.figures.info import Naming, describe_graph
+from pages.figures.maps import Maps
 from pages.figures.theme import PALETTES, Theme
 from pages.registry import SUBJECTS
 from pages.state.predict import Exercise
@@ -97,3 +98,14 @@ def test_what_is_marked_stands_in_the_place_of_the_gradients(
         replace(cell, known="value", **seen) for cell in info.cells.values() if cell.letter == "a"
     ]
     np.testing.assert_array_equal(ArrayMap(cells, BOX, BOX).numbers, [A.ravel(), [marks] * A.size])
+
+
+def test_most_of_a_class_is_more_than_half_of_it_in_the_last_vote() -> None:
+    maps = Maps("h", ("h",), np.ones((1, 1, 4)), np.array([[[1.0, 0.0, 2.0, 0.0]]]))
+    shares = {"h1,1": (0.75, 0.5), "h1,2": (0.25, 0.75), "h1,3": (0.75, 0.25), "h1,4": ()}
+    voted = maps.voted(shares, revealed=True)
+    assert voted.marks is not None
+    assert voted.marks.ravel().tolist() == [False, True, False, False]
+    assert voted.right is not None
+    assert voted.right.ravel().tolist() == [False, False, False, True]
+    assert maps.voted(shares, revealed=False).gradients is None

@@ -1,5 +1,6 @@
 """What a session takes from the address and from the browser, and what it does not."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages.state.message import REMEMBERED
-from pages.state.page_state import OWN, PageState
+from pages.state.page_state import OWN, PageState, is_narrow
 from pages.state.predict import Exercise
 from tests.pages.components.test_live_figure import FIELDS, anything
 from tests.pages.scenes import BLOCK, block
@@ -337,3 +338,24 @@ def test_nor_does_it_take_an_address_back() -> None:
     state.read_address({"w": "-1"})
     state.hear({"serial": "a-1", "values": {"w": 2.0}, "version": before})
     assert state.scene == block(w=-1.0)
+
+
+@pytest.mark.parametrize(
+    ("seen", "called", "narrow"),
+    [
+        (None, "Mozilla/5.0 (iPhone) Mobile/15E148", True),
+        (None, "Mozilla/5.0 (X11; Linux x86_64)", False),
+        (None, None, False),
+        # What the component saw comes first: a phone's browser on a screen, a window that is small.
+        (False, "Mozilla/5.0 (iPhone) Mobile/15E148", False),
+        (True, "Mozilla/5.0 (X11; Linux x86_64)", True),
+    ],
+)
+def test_a_window_is_a_phones_as_it_was_seen_else_as_its_browser_is_called(
+    seen: bool | None, called: str | None, narrow: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = SimpleNamespace(headers={"user-agent": called} if called else {})
+    monkeypatch.setattr("pages.state.page_state.st", SimpleNamespace(context=context))
+    state = opened()
+    state.narrow = seen
+    assert is_narrow(state) is narrow
