@@ -228,6 +228,10 @@ def test_a_ring_is_around_what_is_no_derivative_and_nothing_else(
     }
     assert {entry: around for entry, around in found.items() if around} == ringed
     assert len(rings) == sum(map(len, ringed.values()))
+    looks = [look for look, *_ in KINK_SUBJECT.picture(PRESETS[slug]).legend]
+    assert ("ring" in looks) == bool(ringed)
+    assert ("box" in looks) == any(row.kinked for row in info.rows)
+    assert ("dotted" in looks) == info.slice.kinked
 
 
 @pytest.mark.parametrize(

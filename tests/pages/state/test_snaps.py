@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pages.derive import DerivedScene
 from pages.explore.conv_block import SNAPS
 from pages.state.codecs import GRID, HIGH, LOW
-from pages.state.snaps import ELEMENTWISE, EPSILON, Impossible
+from pages.state.snaps import ELEMENTWISE, EPSILON, Impossible, landed
 from tests.pages.scenes import LENGTH, activation, block
 
 Rows = NDArray[np.float64]
@@ -126,6 +126,17 @@ def test_a_nudge_does_not_leave_the_range() -> None:
     assert SNAPS["nudge +ε"](almost) == scene, "the end itself can be reached"
     below = SNAPS["nudge −ε"](replace(scene, entry="w"))
     assert below == Impossible("w is at the end of its range.")
+
+
+@pytest.mark.parametrize("ulps", [0, 1, 4])
+def test_a_computed_place_is_the_nearest_number_that_does(ulps: int) -> None:
+    off = ulps * float(np.spacing(1.25))
+    there = landed(block(), "x1", 1.25, lambda scene: abs(scene.x[0] - 1.25) >= off)
+    assert there
+    assert abs(there.x[0] - 1.25) == off
+    assert (
+        landed(block(), "x1", 1.25, lambda scene: abs(scene.x[0] - 1.25) > 4 * off + 1e-9) is None
+    )
 
 
 def test_random_stays_on_the_grid_and_keeps_the_rest() -> None:
