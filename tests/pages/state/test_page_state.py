@@ -1,5 +1,6 @@
 """What a session takes from the address and from the browser, and what it does not."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 from pages.state.message import REMEMBERED
 from pages.state.page_state import OWN, PageState, is_narrow
 from pages.state.predict import Exercise
+from pages.state.quiz import ListQuestion, Quiz
+from pages.vote.class_vote import ClassVote
 from tests.pages.components.test_live_figure import FIELDS, anything
 from tests.pages.scenes import BLOCK, block
 from tests.pages.state.test_scene import scenes
@@ -359,3 +362,16 @@ def test_a_window_is_a_phones_as_it_was_seen_else_as_its_browser_is_called(
     state = opened()
     state.narrow = seen
     assert is_narrow(state) is narrow
+
+
+def test_a_vote_that_goes_on_with_another_page_ends_what_is_asked_there() -> None:
+    nobody: Any = None
+    vote = ClassVote(nobody, "", None, everywhere=False, case="max-tie", poll=nobody)
+    here, there = opened(), opened()
+    here.vote, here.mode = vote, "predict"
+    there.mode, there.exercise = "quiz", Exercise()
+    there.quiz, there.question = Quiz(("How many?",)), ListQuestion("How many?")
+    here.hand_vote_to(there)
+    assert (here.vote, here.mode) == (None, "look")
+    assert (there.vote, there.mode) == (replace(vote, case=""), "predict")
+    assert (there.exercise, there.quiz, there.question) == (None, None, None)
