@@ -517,6 +517,8 @@ def test_beside_a_kink_it_is_said_how_the_check_passes_although_the_rows_differ(
         (-13.0, "other eps", "the step is lost in rounding"),
     ):
         scene = replace(PRESETS["step-size"], eps=eps)
+        (param,) = info(scene).params
+        assert ("with smaller eps" in param.line) == (other == "a smaller eps")
         (closer, *_) = (
             entry
             for entry, place in scene.entries.items()

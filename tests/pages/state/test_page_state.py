@@ -372,6 +372,7 @@ def test_a_vote_that_goes_on_with_another_page_ends_what_is_asked_there() -> Non
     there.mode, there.exercise = "quiz", Exercise()
     there.quiz, there.question = Quiz(("How many?",)), ListQuestion("How many?")
     here.hand_vote_to(there)
-    assert (here.vote, here.mode) == (None, "look")
-    assert (there.vote, there.mode) == (replace(vote, case=""), "predict")
-    assert (there.exercise, there.quiz, there.question) == (None, None, None)
+    left: list[Any] = [here.vote, here.mode]
+    found: list[Any] = [there.vote, there.mode, there.exercise, there.quiz, there.question]
+    assert left == [None, "look"]
+    assert found == [replace(vote, case=""), "predict", None, None, None]
