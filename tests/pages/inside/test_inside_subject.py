@@ -260,6 +260,17 @@ def test_why_a_digit_is_taken_for_another_is_a_part_without_which_it_is_not() ->
         assert not any(line.startswith("Why") for line in said)
 
 
+def test_a_script_tells_why_a_gradient_is_zero_of_those_that_are() -> None:
+    seen = set()
+    for entry in ("p2.7,4,4", "x8,15", "a1.1,5,5", "h1.1,14,14", ""):
+        scene = replace(SCENE, entry=entry)
+        place = INSIDE_SUBJECT.image_pass(scene).place(entry)
+        zero = place is not None and not place.grad
+        assert ("is 0, stopped" in str(INSIDE_SUBJECT.script(scene))) == zero, entry
+        seen.add(zero)
+    assert seen == {False, True}
+
+
 def test_of_a_logit_nobody_says_that_the_ink_raises_the_loss() -> None:
     # The 9 that it predicts is raised by that part: its gradient is orange there too.
     said = INSIDE_SUBJECT.picture(InsideScene(back="9")).explanation[1]

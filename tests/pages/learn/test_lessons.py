@@ -197,6 +197,7 @@ def test_the_network_is_right_after_a_large_enough_step(rate: float) -> None:
     params = [p - 10**rate * g for p, g in zip(network.params, grads, strict=True)]
     said = int(np.argmax(network.layers.forward(x, *params)))
     assert outcome(12, NOTHING, scene.moved("rate", rate)).right == (said == label)
+    assert not outcome(12, NOTHING, scene.moved("rate", rate).having("sgd", "off")).right
 
 
 def test_the_last_lesson_does_not_begin_with_its_answer() -> None:
