@@ -1,5 +1,6 @@
 """Files that are written as a whole or not at all."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,15 @@ def test_a_file_is_written_whole_or_not_at_all(
 
 
 def test_a_file_is_as_open_as_any_other(tmp_path: Path) -> None:
-    write_whole(tmp_path / "a.txt", b"")
-    (tmp_path / "b.txt").write_bytes(b"")
-    assert (tmp_path / "a.txt").stat().st_mode == (tmp_path / "b.txt").stat().st_mode
+    before = os.umask(0o027)
+    try:
+        write_whole(tmp_path / "a.txt", b"")
+        (tmp_path / "b.txt").write_bytes(b"")
+        assert os.umask(before) == 0o027, "and so are those that are written after it"
+    finally:
+        os.umask(before)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("a.txt", "b.txt")]
+    assert modes == [0o640, 0o640]
 
 
 def test_a_place_is_looked_at_without_a_trace(tmp_path: Path) -> None:

@@ -107,6 +107,17 @@ SPELLED: list[tuple[Operation, list[tuple[int, ...]], Kinks, str, str]] = [
         ("jnp.max(jnp.stack([x[..., i:i + 3:2, j:j + 3:2] for i in range(2) for j in range(2)], "
         "axis=-1), axis=-1)"),
     ),
+    (  # PyTorch pools one leading axis or two; others are laid into one
+        MaxPool2D(2), [(2, 1, 3, 4, 4)], FIRST,
+        "F.max_pool2d(x.reshape(6, 4, 4), 2).reshape(2, 1, 3, 2, 2)",
+        'lax.reduce_window(x, -jnp.inf, lax.max, (1, 1, 1, 2, 2), (1, 1, 1, 2, 2), "VALID")',
+    ),
+    (
+        AvgPool(2, 1, (0, 1)), [(1, 1, 4)], FIRST,
+        "F.avg_pool1d(F.pad(x, (0, 1)), 2, stride=1)",
+        ("lax.reduce_window(x, 0.0, lax.add, (1, 1, 2), (1, 1, 1), [(0, 0), (0, 0), (0, 1)])"
+        " / 2"),
+    ),
     (
         AvgPool(3, 2, 1, True, False), [(1, 1, 4)], FIRST,
         "F.avg_pool1d(x, 3, stride=2, padding=1, ceil_mode=True, count_include_pad=False)",

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -211,6 +212,29 @@ def test_the_speed_of_an_epoch_is_that_of_its_own_time(capsys: pytest.CaptureFix
     )
     epochs = capsys.readouterr().out.splitlines()[2:4]
     assert [line.split()[-1] for line in epochs] == ["50", "200"]
+
+
+def test_the_bar_moves_by_the_steps_since_the_record_before(
+    folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Bar(nullcontext[None]):
+        pos = 0
+
+        def update(self, steps: int, record: Record) -> None:
+            self.pos += steps
+            assert self.pos == record.step
+
+    bar = Bar()
+    monkeypatch.setattr(train, "progress_bar", lambda steps: bar)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    made = Trainer(
+        Network.new("linear"), SGD(), mnist.load("train", folder), mnist.load("test", folder),
+        epochs=1,
+    )  # fmt: skip
+    with train.shown(made) as show:
+        for record in made.run(every=1):
+            show(record)
+    assert bar.pos == made.steps > 1
 
 
 def test_a_line_tells_the_loss_since_the_line_before(

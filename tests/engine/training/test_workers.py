@@ -1,12 +1,15 @@
 """Processes that share a batch: the same gradients, and one sentence where one is lost."""
 
+import os
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+import engine
 from engine import Network, mnist
 from engine.errors import OrderError
 from engine.training import ARCHITECTURES
@@ -17,6 +20,7 @@ from engine.training.workers import (
     Workers,
     read_result,
     read_task,
+    single_threaded,
     write_result,
     write_task,
 )
@@ -33,6 +37,15 @@ def batch(workers: Workers, count: int) -> Pass:
 def alone(count: int) -> Pass:
     images, labels = DIGITS.images[:count], LABELS[:count]
     return learn(NETWORK.layers, NETWORK.params, images, labels, watched=True)
+
+
+def test_a_worker_finds_what_its_caller_finds_the_engine_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = str(Path(engine.__file__).parents[1])
+    for told, path in (("elsewhere", f"{root}{os.pathsep}elsewhere"), ("", root)):
+        monkeypatch.setenv("PYTHONPATH", told)
+        assert single_threaded()["PYTHONPATH"] == path
 
 
 @pytest.fixture(scope="module")
