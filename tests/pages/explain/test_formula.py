@@ -130,6 +130,7 @@ def test_by_hand() -> None:
     assert latex_slope("∂Σz/∂x₁‚₁₂") == r"\frac{\partial \Sigma z}{\partial x_{1,12}}"
     assert latex_number(-1.5e-7) == r"-1.5 \cdot 10^{-7}"
     assert latex_number(1e-6) == "10^{-6}"
+    assert latex_number(-1e-6) == r"-1 \cdot 10^{-6}"
     assert latex_number(-0.0) == "0"
     kink, scene, _ = named_scene("at-a-kink/two-way-tie")
     assert kink.picture(scene).latex() == r"\frac{\partial L}{\partial x_{1}} \in [0, 1]"
@@ -175,6 +176,17 @@ def test_of_a_long_sum_the_largest_contributions_are_shown() -> None:
         r" + \cdots"
     )
     assert total == "3.5"
+
+
+def test_of_six_terms_each_is_written_out_and_of_seven_those_that_are_not_0() -> None:
+    naming = Naming((("x", "w"),), "s")
+    for count, shown, rest in ((6, 6, ""), (7, 1, " (the other 6 are 0)")):
+        w, dout = np.ones((count, 1)), np.zeros(count)
+        dout[2] = 4
+        place = entries(trace(Linear(), np.array([7.0]), w, dout=dout), naming)["x1"]
+        line = formula_line(place)
+        assert line.count("∂L/∂s") == shown
+        assert line.endswith(f" = +4{rest}")
 
 
 def test_where_nothing_is_explained_there_is_no_formula() -> None:

@@ -24,6 +24,7 @@ from tests.pages.scenes import activation, batch, block, conv, pool
 
 few = st.sampled_from([-2.0, -1.0, 0.0, 0.0, 1.0, 1.0, 2.0])
 rules = st.sampled_from(list(RULES))
+FIRST = RULES["pytorch-max-pool"].kinks
 
 
 def many(count: int) -> st.SearchStrategy[tuple[float, ...]]:
@@ -218,3 +219,29 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
         "ends where the upstream gradient is 0": "1",
         "is inactive": "1",
     }
+
+
+@pytest.mark.parametrize(
+    ("passed", "name", "said"),
+    [
+        (  # a₁ = 0 · x₁ + 3 · x₂, a₂ = 0 · x₂ + 3 · x₃
+            trace(Conv1D(), [1.0, 2.0, 4.0], [0.0, 3.0], dout=[0, 5]),
+            "x2",
+            (
+                "the upstream gradient is multiplied by w₁ = 0; on its other path the upstream "
+                "gradient is 0"
+            ),
+        ),
+        (  # two windows of three: in one three tie, in the other two
+            trace(MaxPool(3, 1), [3.0, 3.0, 3.0, 1.0], dout=[1, 1], kinks=FIRST),
+            "x3",
+            (
+                "x₃ = 3 ties for the maximum of z₁'s window and z₂'s window, but this rule gives "
+                "their gradients to x₁ and x₂"
+            ),
+        ),
+    ],
+    ids=["multiplied by 0", "two ties lost"],
+)
+def test_what_is_said_of_several_paths_by_hand(passed: Trace, name: str, said: str) -> None:
+    assert reason(entries(passed, letters(passed))[name]) == said

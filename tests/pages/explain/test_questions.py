@@ -1,0 +1,25 @@
+"""Answers that tell what decides them."""
+
+import numpy as np
+import pytest
+
+from engine import ReLU, trace
+from pages.derive import letters
+from pages.explain.questions import inactive
+
+LABELS = ("x₁", "x₂", "x₃", "x₄", "x₅", "x₆", "x₇", "x₈", "x₉", "x₁₀", "x₁₁", "x₁₂")
+
+
+@pytest.mark.parametrize(
+    ("units", "said"),
+    [
+        (1, "It is the one after x₁."),
+        (3, "They are those after x₁, x₂ and x₃."),
+        (12, f"They are those after {', '.join(LABELS[:11])} and x₁₂."),
+        (13, "They are those after x₁, x₂, x₃, x₄ and 9 more."),
+    ],
+)
+def test_of_up_to_twelve_entries_each_is_named_and_of_more_four(units: int, said: str) -> None:
+    passed = trace(ReLU(), np.full(units, -1.0))
+    assert inactive(0)(passed) == units
+    assert inactive(0).reason(passed, letters(passed)) == said
