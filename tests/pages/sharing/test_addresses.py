@@ -37,6 +37,14 @@ def test_a_server_that_hears_only_its_own_computer_gives_no_other_address(
     assert for_others("http://localhost:x/") == "http://localhost:x/"
 
 
+def test_others_get_the_computers_own_address_with_the_port_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(net_util, "get_internal_ip", lambda: "192.0.2.7")
+    assert for_others("http://localhost:8501/relu?w=2") == "http://192.0.2.7:8501/relu?w=2"
+    assert for_others("http://localhost/relu") == "http://192.0.2.7/relu"
+
+
 def modules(svg: str) -> list[list[bool]]:
     """The dark squares of a code, without the free border: its path goes from left to right."""
     (size,) = {int(n) for n in re.findall(r'viewBox="0 0 (\d+) \1"', svg)}
@@ -111,7 +119,9 @@ def test_an_address_too_long_for_a_code_has_none() -> None:
     assert qr_code(full_address(PAGE, Conv2DScene(digits=2, painted=dots))) == ""
 
 
-@pytest.mark.parametrize("host", ["localhost:8501", "127.0.0.1", "127.8.8.8:1", "[::1]:8501"])
+@pytest.mark.parametrize(
+    "host", ["localhost:8501", "app.localhost", "127.0.0.1", "127.8.8.8:1", "[::1]:8501"]
+)
 def test_a_host_that_reaches_only_this_computer(host: str) -> None:
     assert is_local(f"http://{host}/?x=1")
 
@@ -122,6 +132,7 @@ def test_a_host_that_reaches_only_this_computer(host: str) -> None:
         "http://192.168.1.5:8501/",
         "https://[fe80::1]/",
         "https://localhost.org",
+        "http://notlocalhost/",
         "http://[",
         "http://localhost:x",
         "",

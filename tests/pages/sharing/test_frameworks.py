@@ -91,6 +91,18 @@ def test_what_differs_is_said_with_its_reason() -> None:
     assert relu == "there slope of ReLU at 0 is 0, here slope of ReLU at 0 is 1."
 
 
+@pytest.mark.parametrize(
+    ("most", "entries"),
+    [(4, "dh3, da3, dx3 and dw"), (3, "1 entry of dh, 1 entry of da, 1 entry of dx and 1 entry")],
+)
+def test_as_many_entries_as_are_named_are_named(
+    monkeypatch: pytest.MonkeyPatch, most: int, entries: str
+) -> None:
+    monkeypatch.setattr("pages.sharing.frameworks.MOST", most)
+    said = of("max-tie", "lab", "torch").said
+    assert said.startswith(f"PyTorch gives other numbers than this page for {entries}")
+
+
 def test_of_many_entries_it_is_said_how_many() -> None:
     script = of("look-inside/a-mistake", "lab", "torch")
     entries, _ = script.said.split(": ")

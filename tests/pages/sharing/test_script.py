@@ -1,5 +1,6 @@
 """The script of a scene: it runs on its own, and prints the numbers of the scene's pass."""
 
+import ast
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 from engine import RULES, ConvBlock, Trace, one_sided, trace
 from engine.arrays import Array
@@ -24,6 +26,7 @@ from pages.gradient_check.check_scene import PRESETS as CHECKS
 from pages.gradient_check.results import results
 from pages.kink.kink_scene import PRESETS as KINKS
 from pages.registry import SUBJECTS, named_scene, names
+from pages.sharing.script import assigned
 from pages.state.codecs import GRID
 from tests.fixtures.record_scripts import plain_script
 
@@ -200,5 +203,19 @@ def test_single_precision_is_made_double() -> None:
 
 def test_a_title_of_any_text_is_a_string() -> None:
     script = plain_script(trace(ConvBlock(), [1.5], 2.0))
-    for title in ('three """ of them', "a \\ at the end \\", "two\nlines"):
-        compile(str(replace(script, title=title)), "script", "exec")
+    for title in ('three """ of them', "a \\ at the end \\", "two\nlines", "a\\name"):
+        made = ast.parse(str(replace(script, title=title)))
+        told = title.replace('"""', "'''")
+        assert (ast.get_docstring(made, clean=False) or "").startswith(told)
+
+
+@pytest.mark.parametrize(("nonzero", "lines"), [(0, 1), (7, 8), (8, 1), (70, 1)])
+def test_a_large_array_is_written_by_its_entries_where_a_tenth_are_not_0_at_most(
+    nonzero: int, lines: int
+) -> None:
+    value = np.arange(70.0)[::-1] * (np.arange(70) < nonzero)
+    written = assigned("x", value)
+    assert len(written) == lines
+    found: dict[str, np.ndarray] = {}
+    exec("\n".join(written), {"np": np}, found)
+    assert_array_equal(found["x"], value)
