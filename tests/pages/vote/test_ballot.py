@@ -52,6 +52,16 @@ def test_the_settings_are_said_and_what_is_sent_back_is_shown() -> None:
     assert [(cell.label, cell.number) for cell in last.cells] == [("∂L/∂z₁", "1"), ("∂L/∂z₂", "−1")]
 
 
+@pytest.mark.parametrize(("most", "shown"), [(5, ["a", "h", "z"]), (4, ["z"])])
+def test_an_array_that_is_only_shown_is_left_out_where_it_is_larger_than_a_phone_shows(
+    monkeypatch: pytest.MonkeyPatch, most: int, shown: list[str]
+) -> None:
+    """x, a and h have five entries; x is asked for, so it is there in any case."""
+    monkeypatch.setattr("pages.vote.ballot.MOST_SHOWN", most)
+    ballot, _ = ballot_of(BLOCK, BLOCK.subject.start)
+    assert [array.label for array in ballot.arrays] == ["x", "w", *shown]
+
+
 def test_another_rule_is_another_truth() -> None:
     scene = replace(
         BLOCK.subject.start, x=(1.5, -1.0, 1.5, 0.5, 0.0), w=2.0, rule="pytorch-max-pool"

@@ -489,6 +489,7 @@ def test_shares_of_no_votes() -> None:
     page, state = opened()
     press(page, state, "vote ask", "vote close")
     assert lines(page, state) == ["0 have voted."]
+    assert beside(page, state).acts[0] == ("vote again", "Vote again"), "there is no outcome yet"
     assert not any("%" in text for text in texts(page, state))
     press(page, state, "vote reveal")
     assert lines(page, state) == ["**0 of 0** had all right."]

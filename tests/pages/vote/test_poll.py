@@ -96,6 +96,10 @@ def test_the_reveal_says_how_many_were_right_and_how_that_has_changed() -> None:
     assert results.change == Change(1, 1, 1, 0)
     assert results.nonzero == (True, False, True)
     assert results_of(OPEN.closed().revealed(), [FIRST]).change is None
+    # of three votes what lies between the first and the last has no say
+    assert results_of(replace(poll, round=3), [FIRST, {"ann": "000"}, SECOND]).change == Change(
+        1, 1, 1, 0
+    )
 
 
 def test_nobody_voted() -> None:

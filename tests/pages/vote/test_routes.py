@@ -444,6 +444,16 @@ def test_buckets_refill_and_are_forgotten() -> None:
     assert slow.take("a") == 3, "after 2.5 seconds; after 2 there is none yet"
 
 
+def test_of_too_many_buckets_that_which_was_touched_longest_ago_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pages.vote.limits.MOST_KEYS", 2)
+    buckets = Buckets(1, 3, lambda: 0.0)
+    for key in "abac":
+        buckets.take(key)
+    assert [buckets.left(key) for key in "abc"] == [1, 3, 2]
+
+
 def test_places_are_given_back() -> None:
     places = Places(3, 2)
     with places.place("a") as one, places.place("a") as two, places.place("a") as three:

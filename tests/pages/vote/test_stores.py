@@ -96,6 +96,11 @@ def test_of_two_that_change_it_at_once_one_does(play: Callable[[Test], None]) ->
         done = await asyncio.gather(*(store.replace("AAAA", now, next_) for _ in range(8)))
         assert sum(done) == 1
         assert not await store.replace("BBBB", now, next_)
+        again = next_.again()
+        assert await store.replace("AAAA", next_, again)
+        # Open as before, but in the next round: whoever closes the first comes too late.
+        assert not await store.replace("AAAA", now, next_)
+        assert await store.find("AAAA") == again
 
     play(test)
 
