@@ -1,16 +1,17 @@
 """The bugs: every one computes the right output, and the check finds it, on every layer it fits."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
-from engine import RULES
+from engine import RULES, trace
 from engine.check.examination import examine
-from pages.bugs.table import BUGS
+from pages.bugs.table import BUGS, RIGHT
 from pages.gradient_check.check_scene import PRESETS
 from pages.gradient_check.explanation import heading
 from pages.gradient_check.layers import LAYERS
@@ -112,6 +113,43 @@ def test_the_wrong_numbers_by_hand(slug: str, layer: str, due: list[float]) -> N
     params, dout = checked.params(checked.smooth), checked.dout(checked.smooth)
     found = examine(BUGS[slug].layers[layer](), params, dout, RULES["pytorch-max-pool"].kinks)
     assert_array_equal(found.passed.grads[0], np.array(due, dtype=float))
+
+
+def test_an_array_of_whole_numbers_cuts_off_towards_0() -> None:
+    below = 0
+    for layer, made in BUGS["integer-gradient"].layers.items():
+        checked = LAYERS[layer]
+        params, dout = checked.params(checked.smooth), checked.dout(checked.smooth)
+        kinks = RULES["lab"].kinks
+        right = trace(RIGHT[layer](), *params, dout=dout, kinks=kinks).grads
+        for wrong, grad in zip(
+            examine(made(), params, dout, kinks).passed.grads, right, strict=True
+        ):
+            written = np.zeros(grad.shape, dtype=int)
+            written[...] = grad
+            assert_array_equal(wrong, written)
+            below += np.count_nonzero((grad < 0) & (grad != written))
+    assert below
+
+
+@pytest.mark.parametrize(
+    ("slug", "due"),
+    [
+        # p = softmax(logits), and 1 at the labels of two rows
+        ("sign", lambda p, truth: (truth - p) / 2),
+        ("forgotten-mean", lambda p, truth: p - truth),
+        ("no-truth", lambda p, truth: p / 2),
+    ],
+)
+def test_the_wrong_numbers_of_a_loss_by_its_formula(
+    slug: str, due: Callable[[np.ndarray, np.ndarray], np.ndarray]
+) -> None:
+    checked = LAYERS["loss"]
+    (logits,), dout = checked.params(checked.smooth), checked.dout(checked.smooth)
+    found = examine(BUGS[slug].layers["loss"](), (logits,), dout, RULES["lab"].kinks)
+    p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    truth = np.eye(p.shape[1])[[0, 2]]
+    assert_allclose(found.passed.grads[0], float(dout) * due(p, truth), rtol=1e-12)
 
 
 @pytest.mark.parametrize(
