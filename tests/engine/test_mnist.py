@@ -91,6 +91,11 @@ def test_files_that_are_unpacked_already(folder: Path) -> None:
     assert np.array_equal(unpacked.labels, packed.labels)
 
 
+def test_of_a_file_that_is_there_twice_the_packed_one_is_read(folder: Path) -> None:
+    (folder / LABELS.removesuffix(".gz")).write_bytes(b"something else")
+    assert load("test", folder).labels.tolist() == [7, 0, 9]
+
+
 def test_a_missing_file(folder: Path) -> None:
     (folder / LABELS).unlink()
     with pytest.raises(DataError, match=f"needs the file .*{LABELS}; got No such file"):

@@ -47,6 +47,14 @@ def test_as_a_command(folder: str, tmp_path: Path) -> None:
     assert (about["seed"], about["epochs"], about["steps"]) == (3, 2, 8)
 
 
+@pytest.mark.parametrize(("cores", "processes"), [(1, 1), (2, 2), (8, 2)])
+def test_two_processes_share_a_step_where_two_cores_are(
+    monkeypatch: pytest.MonkeyPatch, cores: int, processes: int
+) -> None:
+    monkeypatch.setattr(train, "cores", lambda: cores)
+    assert train.parser().parse_args([]).processes == processes
+
+
 def test_every_option_reaches_the_trainer(
     folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

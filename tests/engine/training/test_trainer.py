@@ -152,6 +152,18 @@ def test_the_seconds_count_from_the_record_before(monkeypatch: pytest.MonkeyPatc
     assert [record.step for record in records] == [3, 6, 9, 12]
 
 
+def test_the_seconds_in_which_a_record_is_looked_at_do_not_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = count(step=0.001)
+    monkeypatch.setattr("engine.training.trainer.perf_counter", lambda: next(clock))
+    records = []
+    for record in trainer(architecture="linear").run(seconds=10):
+        records.append(record)
+        clock = count(next(clock) + 100, 0.001)
+    assert [record.end_of_epoch for record in records] == [True, True]
+
+
 def test_dead_units_and_maps() -> None:
     made = trainer()
     w1, b1 = np.array(made.network.params[0]), np.array(made.network.params[1])

@@ -232,6 +232,14 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
                 "gradient is 0"
             ),
         ),
+        (  # it is in both windows of three, and nothing is sent back to the second
+            trace(MaxPool(3, 1), [1.0, 3.0, 2.0, 0.0], dout=[1, 0]),
+            "x3",
+            (
+                "x₃ = 2 is not the maximum of z₁'s window; on its other path the upstream gradient "
+                "is 0"
+            ),
+        ),
         (  # two windows of three: in one three tie, in the other two
             trace(MaxPool(3, 1), [3.0, 3.0, 3.0, 1.0], dout=[1, 1], kinks=FIRST),
             "x3",
@@ -241,7 +249,7 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
             ),
         ),
     ],
-    ids=["multiplied by 0", "two ties lost"],
+    ids=["multiplied by 0", "not the maximum", "two ties lost"],
 )
 def test_what_is_said_of_several_paths_by_hand(passed: Trace, name: str, said: str) -> None:
     assert reason(entries(passed, letters(passed))[name]) == said

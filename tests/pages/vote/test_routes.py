@@ -266,6 +266,8 @@ def test_under_another_name_nothing_is_answered(
         (b"\xff\xfe", 422),
         (b"[" * 4000, 422),
         (b'{"voter": "%s"}' % (b"v" * 9000), 413),
+        (b"{}".ljust(routes.MOST_BYTES), 422),
+        (b"{}".ljust(routes.MOST_BYTES + 1), 413),
         ({"round": 1, "marked": []}, 422),
         ({"voter": "short", "round": 1, "marked": []}, 422),
         ({"voter": "v" * 65, "round": 1, "marked": []}, 422),
@@ -463,6 +465,9 @@ def test_places_are_given_back() -> None:
     with places.place("a") as one, places.place("a") as two:
         assert one
         assert two
+        for _ in range(2):  # who got none has none to give back
+            with places.place("a") as three:
+                assert not three
 
 
 def test_one_visitor_has_all_of_a_network_of_ipv6() -> None:
