@@ -1,6 +1,5 @@
 """Graphs: who reads whom, sums where a value is read twice, and what they refuse."""
 
-from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -273,20 +272,6 @@ def test_a_rule_decides_where_it_does_for_any_that_reads_the_value() -> None:
 
 
 TWICE = Graph(("h", Linear(), "x", "w", "b"), ("a", ReLU(), "h"), ("y", Linear(), "a", "w", "b"))
-
-
-@pytest.mark.parametrize("order", [*permutations(("gate", "weight", "pick"))])
-def test_of_three_that_stop_a_gradient_the_first_is_said(order: tuple[str, ...]) -> None:
-    ways = {
-        "gate": (("gate", ReLU(), "x"), Why.GATE_CLOSED),
-        "weight": (("weight", Conv1D(), "x", "w"), Why.ZERO_FACTOR),
-        "pick": (("pick", Maximum(), "x", "most"), Why.NOT_MAX),
-    }
-    layer = Graph(*(ways[name][0] for name in order), ("sum", Add(), *order))
-    given = {"x": [-1.0], "w": 0.0, "most": [5.0]}
-    output, cache = layer.apply(*map(np.asarray, (given[name] for name in layer.names(3))))
-    grads = layer.vjp(np.ones_like(output), cache, RULE)
-    assert_array_equal(grads.reasons().why[0], [ways[order[0]][1]])
 
 
 @pytest.mark.parametrize("inner", [Residual(Sequential(Linear(), ReLU())), TWICE])

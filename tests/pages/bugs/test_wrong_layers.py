@@ -128,7 +128,7 @@ def test_an_array_of_whole_numbers_cuts_off_towards_0() -> None:
             written = np.zeros(grad.shape, dtype=int)
             written[...] = grad
             assert_array_equal(wrong, written)
-            below += np.count_nonzero((grad < 0) & (grad != written))
+            below += int(np.count_nonzero((grad < 0) & (grad != written)))
     assert below
 
 

@@ -1,7 +1,7 @@
 """What is said of a picture to those who hear it."""
 
 from pages.components.picture import Screen
-from pages.explain.aria import array_summary, cell_label, marks_in_words, summary
+from pages.explain.aria import array_summary, cell_label, summary
 from pages.explore.conv_2d import CONV_2D_SUBJECT
 from pages.state.predict import Exercise
 from tests.pages.scenes import BLOCK
@@ -58,11 +58,6 @@ def test_of_twelve_entries_each_is_said_and_of_more_none() -> None:
     few, many = array_summary("x", 3, 12, cells[:12]), array_summary("x", 3, 13, cells)
     assert few.count("; ") == 11
     assert many == "Gradient of x, 3 of 13 nonzero."
-
-
-def test_a_cell_of_a_map_is_heard_as_its_mark_says() -> None:
-    """0 stands for the first, 1 for the second."""
-    assert marks_in_words() == ("not marked", "marked as nonzero")
 
 
 def test_without_counts_there_is_nothing_to_say() -> None:

@@ -24,7 +24,6 @@ from tests.pages.scenes import activation, batch, block, conv, pool
 
 few = st.sampled_from([-2.0, -1.0, 0.0, 0.0, 1.0, 1.0, 2.0])
 rules = st.sampled_from(list(RULES))
-FIRST = RULES["pytorch-max-pool"].kinks
 
 
 def many(count: int) -> st.SearchStrategy[tuple[float, ...]]:
@@ -232,6 +231,11 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
                 "gradient is 0"
             ),
         ),
+        (  # a₁ = w₁ · x₁ + w₂ · x₂, a₂ = w₁ · x₂ + w₂ · x₃
+            trace(Conv1D(), [1.0, 2.0, 4.0], [0.0, 0.0], dout=[1, 1]),
+            "x2",
+            "the upstream gradient is multiplied by w₁ = w₂ = 0",
+        ),
         (  # it is in both windows of three, and nothing is sent back to the second
             trace(MaxPool(3, 1), [1.0, 3.0, 2.0, 0.0], dout=[1, 0]),
             "x3",
@@ -240,16 +244,8 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
                 "is 0"
             ),
         ),
-        (  # two windows of three: in one three tie, in the other two
-            trace(MaxPool(3, 1), [3.0, 3.0, 3.0, 1.0], dout=[1, 1], kinks=FIRST),
-            "x3",
-            (
-                "x₃ = 3 ties for the maximum of z₁'s window and z₂'s window, but this rule gives "
-                "their gradients to x₁ and x₂"
-            ),
-        ),
     ],
-    ids=["multiplied by 0", "not the maximum", "two ties lost"],
+    ids=["multiplied by 0", "by two of 0", "not the maximum"],
 )
 def test_what_is_said_of_several_paths_by_hand(passed: Trace, name: str, said: str) -> None:
     assert reason(entries(passed, letters(passed))[name]) == said

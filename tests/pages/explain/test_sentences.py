@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import RULES, Linear, ReLU, trace
+from engine import RULES, Linear, MaxPool, ReLU, trace
 from pages.components.picture import Screen
-from pages.explain.sentences import explain, weighted_loss
+from pages.derive import letters
+from pages.explain.entry import entries
+from pages.explain.sentences import explain, value_line, weighted_loss
 from pages.figures.info import Naming
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 from pages.state.codecs import GRID
@@ -311,6 +313,19 @@ def test_a_zero_that_is_rounded_is_not_said_to_cancel() -> None:
     assert explain(traced, "s1,1", Naming((("s", "w"),), "y"))[0] == (
         "∂L/∂s₁‚₁ = 0: the contributions nearly cancel, and the rest is lost in rounding."
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        (3, "z = max(x₁, x₂, x₃) = max(1, 2, 3) = 3."),
+        (9, "z = max(x) = max(1, 2, 3, 4, 5, 6, 7, 8, 9) = 9."),
+        (10, "z = max(x) = 10."),
+    ],
+)
+def test_of_a_window_of_up_to_nine_each_number_is_said(size: int, said: str) -> None:
+    passed = trace(MaxPool(), np.arange(1.0, size + 1))
+    assert value_line(entries(passed, letters(passed))["z"]) == said
 
 
 def test_where_the_rule_decides_each_rule_is_named_with_its_number() -> None:

@@ -191,8 +191,10 @@ def test_after_the_answer_everything_moves_and_the_next_can_be_asked(hall: Serve
     vote(hall, code, 1, ("x1", "x3", "w"))
     press(page, state, "vote close", "vote reveal")
     assert beside(page, state).keys == {"n": "vote next"}
+    assert [line for line in lines(page, state) if "said nonzero" in line] != []
     say(page, state, values={"x1": 3.0})
     assert state.hiding is None, "shares belong to what was asked about"
+    assert [line for line in lines(page, state) if "said nonzero" in line] == []
     assert beside(page, state).acts[0] == ("vote ask", "Ask the class this")
     press(page, state, "vote ask")
     assert (card(page, state).code, card(page, state).phase) == (code, "open")

@@ -425,6 +425,12 @@ def test_what_a_hall_asks_at_once_is_looked_up_once() -> None:
             assert server.ask(f"{opened.code}/state").json["phase"] == "closed"
 
 
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_a_scheme_is_the_same_in_small_letters(server: Served, opened: Opened, scheme: str) -> None:
+    closed = server.post(f"{opened.code}/close", {}, authorization=f"{scheme} {opened.token}")
+    assert (closed.status, closed.json["phase"]) == (200, "closed")
+
+
 def test_one_voter_cannot_vote_without_end(server: Served, opened: Opened) -> None:
     told = [server.vote(opened.code, "busy", "x1").status for _ in range(20)]
     assert told[:10] == [200] * 10
