@@ -1,6 +1,6 @@
 """The stock widgets that pages share."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -33,14 +33,12 @@ def choice(
     def chosen(value: Any) -> None:
         state.change(then(state.scene.having(field, value)))
 
-    name, options = f"{type(state.scene).__name__}:{field}", list(labels)
-    present = getattr(state.scene, field)
+    name, present = f"{type(state.scene).__name__}:{field}", getattr(state.scene, field)
     st.selectbox(
         label,
-        options,
         format_func=labels.__getitem__,
         width=width,
-        **bound(name, present, one_of(labels, chosen), among=options),
+        **bound_list(name, present, labels, chosen),
     )
     if note:
         st.caption(note)
@@ -78,17 +76,29 @@ def case_menu(
 
 
 def bound(
-    name: str,
-    value: Any,
-    changed: Callable[[Any], None],
-    *,
-    among: Sequence[Any] | None = None,
-    told: str = "value",
+    name: str, value: Any, changed: Callable[[Any], None], told: str = "value"
 ) -> dict[str, Any]:
-    """A widget's key and callback, so that it shows a value, and hears what it is changed to.
+    """What a widget is given so that it shows a value, and hears what it is changed to.
 
-    among: the options of a list, which is told the place of the value. told: the name under which
-    any other widget is told it.
+    told: the name under which it is told the value.
+
+    As what it shows at first, each time: told by the session's state it would be told but once, and
+    what a run says that another one interrupts may never come to the browser.
+    """
+    return _heard(name, value, changed) | {told: value}
+
+
+def bound_list(
+    name: str, value: Any, options: Iterable[Any], changed: Callable[[Any], None]
+) -> dict[str, Any]:
+    """As `bound`, for a list of options: it is told the place of the value, and hears no other."""
+    options = list(options)
+    index = options.index(value) if value in options else None
+    return {**_heard(name, value, one_of(options, changed)), "options": options, "index": index}
+
+
+def _heard(name: str, value: Any, changed: Callable[[Any], None]) -> dict[str, Any]:
+    """A widget's key and callback.
 
     The scene decides what a widget shows, and may have been changed by the address, a button or a
     drag: then the widget gets another key. A message that leaves the browser before it has heard of
@@ -109,12 +119,7 @@ def bound(
             shown = said
             changed(said)
 
-    # As what it shows at first: told by the session's state it would be told but once, and what a
-    # run says that another one interrupts may never come to the browser.
-    if among is None:
-        return {"key": key, "on_change": heard, told: value}
-    index = among.index(value) if value in among else None
-    return {"key": key, "on_change": heard, "index": index}
+    return {"key": key, "on_change": heard}
 
 
 def one_of(options: Iterable[Any], changed: Callable[[Any], None]) -> Callable[[Any], None]:

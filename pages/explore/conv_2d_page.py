@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 import streamlit as st
 
-from pages.components.controls import bound, choice, one_of, snap_buttons
+from pages.components.controls import bound, bound_list, choice, snap_buttons
 from pages.explore.conv_2d import DIGIT_SNAPS, FILTER_SNAPS, SOURCE_SNAPS
 from pages.explore.conv_2d_scene import CROPS, FILTERS, MOST_DIGITS, MOST_FILTERS, Conv2DScene
 from pages.explore.digit_controls import folded, image_number, next_image
@@ -64,14 +64,13 @@ def _filter_choice(state: State) -> None:
     """What the filter that has the sliders is; to choose another sets its numbers."""
 
     def chosen(kind: str) -> None:
-        state.change(state.scene.with_filter(FILTERS[kind]))
+        if kind != OWN:
+            state.change(state.scene.with_filter(FILTERS[kind]))
 
-    kinds = [*FILTERS, OWN]
     st.selectbox(
         "Filter",
-        kinds,
         width=156,
-        **bound("filter:kind", _kind(state.scene), one_of(FILTERS, chosen), among=kinds),
+        **bound_list("filter:kind", _kind(state.scene), [*FILTERS, OWN], chosen),
     )
 
 

@@ -17,7 +17,7 @@ import streamlit as st
 from engine import RULES
 from engine.arrays import Array
 from engine.check.claims import Claim
-from pages.components.controls import bound, one_of
+from pages.components.controls import bound_list
 from pages.explain.catalogue import say
 from pages.explore import pages as explore
 from pages.figures.info import letters_of
@@ -71,10 +71,9 @@ def _case_choice(state: PageState[KinkScene]) -> None:
 
     st.selectbox(
         "Case",
-        list(there),
         placeholder=say("case.own"),
         width=420,
-        **bound("kink:case", next(alike, None), one_of(there, chosen), among=list(there)),
+        **bound_list("kink:case", next(alike, None), there, chosen),
     )
 
 

@@ -16,7 +16,7 @@ from engine import RULES
 from engine.arrays import Extent
 from engine.kinks import briefly
 from engine.mnist import SIDE
-from pages.components.controls import bound, one_of
+from pages.components.controls import bound, bound_list
 from pages.explain.catalogue import listed, say
 from pages.explore.digits import IMAGES
 from pages.figures.words import name
@@ -356,12 +356,9 @@ def _layers(state: State, editor: Editor) -> None:
         with st.container(width=COLUMN):
             st.radio(
                 say("network.list"),
-                list(rows),
                 format_func=lambda path: _listed(rows[path], made.get(path)),
                 captions=[joints[path].problem if path in joints else "" for path in rows],
-                **bound(
-                    f"network:layer:{these}", editor.chosen, one_of(rows, chosen), among=list(rows)
-                ),
+                **bound_list(f"network:layer:{these}", editor.chosen, rows, chosen),
             )
             _proposals(state, editor, stack, shape, joints)
         with st.container(width=COLUMN):
@@ -541,9 +538,8 @@ def _addition(state: State, editor: Editor, stack: Stack) -> None:
 
     st.selectbox(
         say("network.add"),
-        sorted(LAYERS),
         placeholder=say("network.add.where"),
-        **bound("network:add", None, one_of(LAYERS, added), among=()),
+        **bound_list("network:add", None, sorted(LAYERS), added),
     )
 
 
@@ -585,10 +581,9 @@ def _numbers(state: State, editor: Editor) -> None:
 
     st.selectbox(
         say("network.which"),
-        list(titles),
         format_func=titles.__getitem__,
         width=2 * NARROW,
-        **bound("network:array", editor.letter, one_of(titles, chosen), among=list(titles)),
+        **bound_list("network:array", editor.letter, titles, chosen),
     )
 
     def elsewhere() -> None:

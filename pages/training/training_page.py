@@ -19,7 +19,7 @@ from engine import mnist
 from engine.trace import step_names
 from engine.training import ARCHITECTURES, Evaluation, Network, as_inputs
 from engine.training.trainer import PROBE
-from pages.components.controls import bound, hear
+from pages.components.controls import bound, bound_list, hear
 from pages.components.live_charts import CHOSEN, CLAIM, Chart, live_charts
 from pages.components.picture import Target
 from pages.explain.catalogue import say
@@ -90,11 +90,15 @@ def _network(state: PageState[TrainingScene], *, disabled: bool) -> None:
     labels = {slug: row.label for slug, row in ARCHITECTURES.items()}
     st.selectbox(
         "Network",
-        [*labels],
         format_func=labels.__getitem__,
         width=260,
         disabled=disabled,
-        **_bound(state, "architecture", [*labels]),
+        **bound_list(
+            "training:architecture",
+            state.scene.architecture,
+            labels,
+            partial(_change, state, "architecture"),
+        ),
     )
 
 
@@ -107,23 +111,18 @@ def _summary(scene: TrainingScene) -> str:
 def _settings(state: PageState[TrainingScene], *, disabled: bool) -> None:
     """A field for each; what is typed goes through the scene's codecs, as an address does."""
     for field, (label, step, written, width) in _NUMBERS.items():
-        codec = state.scene.codecs()[field]
+        codec, present = state.scene.codecs()[field], getattr(state.scene, field)
         assert isinstance(codec, Number | Whole)
+        changed = partial(_change, state, field)
         st.number_input(
             label, codec.low, codec.high, step=step, format=written, width=width,
-            help=_HELP.get(field), disabled=disabled, **_bound(state, field),
+            help=_HELP.get(field), disabled=disabled,
+            **bound(f"training:{field}", present, changed),
         )  # fmt: skip
 
 
-def _bound(
-    state: PageState[TrainingScene], field: str, among: Sequence[str] | None = None
-) -> dict[str, Any]:
-    """As `bound`, so that a widget shows this field and changes it."""
-
-    def changed(value: Any) -> None:
-        state.change(state.scene.updated({field: str(value)})[0])
-
-    return bound(f"training:{field}", getattr(state.scene, field), changed, among=among)
+def _change(state: PageState[TrainingScene], field: str, value: Any) -> None:
+    state.change(state.scene.updated({field: str(value)})[0])
 
 
 def _buttons(state: PageState[TrainingScene], phase: Phase) -> None:

@@ -14,7 +14,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine import RULES, Rule
 from engine.kinks import briefly, groups
-from pages.components.controls import bound, case_menu, choice, hear, one_of, snap_buttons
+from pages.components.controls import (
+    bound,
+    bound_list,
+    case_menu,
+    choice,
+    hear,
+    one_of,
+    snap_buttons,
+)
 from pages.components.live_figure import Shown, live_figure, shown
 from pages.components.picture import Screen, Still, Task
 from pages.explain.catalogue import say
@@ -124,10 +132,9 @@ class Workbench(Generic[SceneType]):
         with st.popover(label, key="rule", width=width, on_change=heard):
             st.radio(
                 "At ties and kinks",
-                list(alike),
                 format_func=short,
                 captions=["; ".join(_labels(rules, choices)) for rules in alike.values()],
-                **bound(f"{self.page.key}:rule", present, one_of(alike, chosen), among=list(alike)),
+                **bound_list(f"{self.page.key}:rule", present, alike, chosen),
             )
 
     def edit(self, more: Callable[[], None] = lambda: None) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pages.components.controls import bound, one_of
+from pages.components.controls import bound, bound_list, one_of
 
 
 @pytest.fixture
@@ -50,11 +50,20 @@ def test_what_a_browser_does_not_offer_is_not_heard() -> None:
 
 def test_what_a_widget_shows_it_is_told_as_its_kind_is(session: dict[str, Any]) -> None:
     """Each time: what a run says that another one interrupts may never come to the browser."""
+    options = {"a": "A", "b": "B"}
     for _ in range(2):
-        row, menu = (
-            bound(name, "b", lambda _: None, **how)
-            for name, how in (("row", {"told": "default"}), ("menu", {"among": ["a", "b"]}))
-        )
-        assert (row["default"], menu["index"]) == ("b", 1)
+        row = bound("row", "b", lambda _: None, told="default")
+        menu = bound_list("menu", "b", options, lambda _: None)
+        assert row["default"] == "b"
+        assert (menu["options"], menu["index"]) == (["a", "b"], 1)
         session |= {row["key"]: "b", menu["key"]: "b"}
-    assert bound("others", "c", lambda _: None, among=["a", "b"])["index"] is None
+    assert bound_list("others", "c", options, lambda _: None)["index"] is None
+
+
+def test_a_list_hears_its_own_options(session: dict[str, Any]) -> None:
+    heard: list[Any] = []
+    menu = bound_list("menu", "a", ["a", "b"], heard.append)
+    for said in ("c", "b"):
+        session[menu["key"]] = said
+        menu["on_change"]()
+    assert heard == ["b"]
