@@ -86,7 +86,7 @@ _BEFORE_THE_FOCUS: Final = """(element) => {
   return (position & Node.DOCUMENT_POSITION_PRECEDING) > 0;
 }"""
 
-_GO_BACK: Final = """(url) => {
+GO_BACK: Final = """(url) => {
   const figure = document.querySelector("[data-testid=live-figure]");
   const elsewhere = new URL(url).pathname !== location.pathname;
   window.left = { figure, revision: figure?.dataset.revision, elsewhere };
@@ -171,15 +171,18 @@ class LivePage:
         known = (path, query) == self.asked or query in ("", "present=1")
         self.asked = (path, query)
         if known or not self.kept:
-            self.page.goto(f"{self.base}{path}?{query}")
-            self.wait_drawn()
+            self.load(path, query)
             return
         # In an order that no address has: it is put in order when the picture is there.
         backwards = "&".join(reversed(query.split("&")))
         self.go_back_to(path, backwards)
         if as_opened and not self._looks():
-            self.page.goto(f"{self.base}{path}?{query}")
-            self.wait_drawn()
+            self.load(path, query)
+
+    def load(self, path: str, query: str) -> None:
+        """Loads everything anew."""
+        self.page.goto(f"{self.base}{path}?{query}")
+        self.wait_drawn()
 
     def _looks(self) -> bool:
         """Whether nothing is asked: a page that was left at a question is found at it."""
@@ -190,7 +193,7 @@ class LivePage:
     def go_back_to(self, path: str, query: str) -> None:
         """Goes there as Back does, without loading anything, and waits for the picture."""
         self.wait_for_run()  # what a run has to say would overtake it
-        self.page.evaluate(_GO_BACK, f"{self.base}{path}?{query}")
+        self.page.evaluate(GO_BACK, f"{self.base}{path}?{query}")
         asked = f"?{query}".removesuffix("?")
         assert self.page.evaluate(_ARRIVED, [asked, 1000 * PATIENCE]), "it never came"
 

@@ -9,14 +9,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.live_page import PATIENCE, LivePage
+from tests.browser.live_page import GO_BACK, PATIENCE, LivePage
 from tests.browser.server import Server
 
 CHARTS = "[data-testid=live-charts]"
-GO_BACK = """(address) => {
-  history.pushState({}, "", address);
-  dispatchEvent(new PopStateEvent("popstate"));
-}"""
 SHORT = "architecture=linear&epochs=2&batch_size=256&learning_rate=0.02"
 LONG = "architecture=linear&epochs=20&batch_size=1&learning_rate=0.0001"
 """Longer than any test: only by what a test does can it come to an end."""
@@ -31,11 +27,10 @@ class TrainingPage(LivePage):
         if kept and self.asked == ("train", query):
             query += "&seed=1"  # what it was opened with before would be no news to the server
         self.asked = ("train", query)
-        address = f"{self.base}train?{query}"
         if not kept:
-            self.page.goto(address)
-            self.wait_drawn()
+            self.load("train", query)
             return
+        address = f"{self.base}train?{query}"
         self.wait_for_run()
         self.page.evaluate(GO_BACK, address)
         self.page.wait_for_function("(address) => location.href !== address", arg=address)
