@@ -13,6 +13,7 @@ from playwright.sync_api import (
     Browser,
     ConsoleMessage,
     Error,
+    FloatRect,
     Locator,
     Page,
     Playwright,
@@ -116,6 +117,14 @@ def launched(playwright: Playwright, path: str, *, short_lived: bool = False) ->
     """
     options = [*_BROWSER_OPTIONS, *([_FOR_SHORT_LIVES] if short_lived else [])]
     return playwright.chromium.launch(executable_path=path, args=options)
+
+
+def box_of(element: Locator) -> FloatRect:
+    """Where something lies as soon as it is to be seen: it may just be drawn anew."""
+    element.wait_for()
+    while not (box := element.bounding_box()):
+        element.wait_for()
+    return box
 
 
 class LivePage:
@@ -415,8 +424,7 @@ class LivePage:
     def point(self, name: str, value: float) -> tuple[float, float]:
         """Where the middle of a slider's thumb is when it shows a value."""
         slider = self.slider(name)
-        box = slider.bounding_box()
-        assert box, f"the slider {name} is not visible"
+        box = box_of(slider)
         low, high = (float(slider.get_attribute(end) or 0) for end in ("min", "max"))
         # The picture is scaled as a whole, and a thumb with it.
         thumb = box["height"] / 2

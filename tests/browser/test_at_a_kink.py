@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from engine import RULES
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import LivePage, box_of
 from tests.browser.test_layout import WIDER_THAN_ITS_PLACE
 
 
@@ -17,8 +17,7 @@ def said(page: LivePage) -> str:
 
 def slice_point(page: LivePage, value: float) -> tuple[float, float]:
     """Where on the slice the chosen entry has a value."""
-    box = page.page.locator(".live-figure-field").bounding_box()
-    assert box
+    box = box_of(page.page.locator(".live-figure-field"))
     return box["x"] + box["width"] * (value + 4) / 8, box["y"] + 80
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import LivePage, box_of
 
 
 def grid(page: LivePage, prefix: str, kind: str = "values") -> Locator:
@@ -14,8 +14,7 @@ def grid(page: LivePage, prefix: str, kind: str = "values") -> Locator:
 
 def click(page: LivePage, prefix: str, row: int, column: int, kind: str = "values") -> None:
     """Clicks a cell of a map with the mouse, near its lower right corner."""
-    box = grid(page, prefix, kind).bounding_box()
-    assert box
+    box = box_of(grid(page, prefix, kind))
     rows, columns = (
         int(grid(page, prefix, kind).get_attribute(f"aria-{name}count") or 0)
         for name in ("row", "col")
@@ -182,8 +181,7 @@ def test_odd_addresses_and_another_page_and_back(page: LivePage) -> None:
 def test_it_fits_a_projector_and_a_phone(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 1280, "height": 720})
     page.visit("conv_2d", preset="three-filters")
-    box = page.page.locator(".live-figure-frame").bounding_box()
-    assert box
+    box = box_of(page.page.locator(".live-figure-frame"))
     assert box["y"] + box["height"] < 720
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 1280
@@ -198,8 +196,7 @@ def test_a_finger_chooses_a_cell_in_the_loupe(phone: LivePage) -> None:
     phone.until(lambda: phone.page.locator(".live-figure-grid").first.bounding_box() is not None)
     expect(grid(phone, "x")).to_be_visible()
     phone.until(lambda: (grid(phone, "x").bounding_box() or {"width": 999})["width"] < 100)
-    box = grid(phone, "x").bounding_box()
-    assert box
+    box = box_of(grid(phone, "x"))
     side = box["width"] / 28
     session = phone.page.context.new_cdp_session(phone.page)
 

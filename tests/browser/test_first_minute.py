@@ -12,7 +12,7 @@ from playwright.sync_api import CDPSession, Locator, Page, ViewportSize, expect
 
 from pages.components.picture import Picture
 from pages.registry import HOME, SUBJECTS, page_path
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import LivePage, box_of
 from tests.browser.test_accessibility import no_violation, no_violation_in_the_dark
 
 LAPTOP: Final[ViewportSize] = {"width": 1600, "height": 900}
@@ -205,8 +205,7 @@ HIGHER: Final = """() => {
 
 def a_finger_moves(phone: Page, slider: Locator, *along: float) -> CDPSession:
     """A finger that goes down on a slider, moves its thumb along it, and stays there."""
-    box = slider.bounding_box()
-    assert box
+    box = box_of(slider)
     touch = phone.context.new_cdp_session(phone)
     level = box["y"] + box["height"] / 2
     for i, part in enumerate(along):

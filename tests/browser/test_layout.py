@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from pages.kink.kink_page import cases
 from pages.registry import SUBJECTS, titled
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import LivePage, box_of
 from tests.pages.lab import OPENED_WITH, lab
 
 X, W = OPENED_WITH
@@ -51,8 +51,7 @@ def test_the_whole_picture_is_visible_without_scrolling(
 ) -> None:
     page.page.set_viewport_size({"width": width, "height": height})
     page.open()
-    box = page.page.locator(".live-figure-canvas").bounding_box()
-    assert box
+    box = box_of(page.page.locator(".live-figure-canvas"))
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
     assert box["y"] >= 0

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 from pages.inside.inside_scene import InsideScene
 from pages.inside.inside_subject import INSIDE_SUBJECT
 from pages.inside.painting import INK, PAPER, states
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import LivePage, box_of
 
 A_ONE = [(0.5, 0.2), (0.5, 0.3), (0.5, 0.5), (0.5, 0.65), (0.5, 0.8)]
 """From top to bottom, as parts of the sheet."""
@@ -23,8 +23,7 @@ def pad(page: LivePage) -> Locator:
 
 def at(page: LivePage, x: float, y: float) -> tuple[float, float]:
     """Where on the screen a part of the image is."""
-    box = pad(page).bounding_box()
-    assert box
+    box = box_of(pad(page))
     return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
 
@@ -134,8 +133,7 @@ def test_by_keyboard_a_tool_paints_cell_by_cell(page: LivePage) -> None:
 def test_a_click_explains_and_shows_the_ways(page: LivePage) -> None:
     page.visit("look_inside", preset="a-mistake")
     before = page.data()
-    box = grid(page, "h2.3").bounding_box()
-    assert box
+    box = box_of(grid(page, "h2.3"))
     page.page.mouse.click(box["x"] + 10.5 / 11 * box["width"], box["y"] + 10.5 / 11 * box["height"])
     page.wait_address(entry="h2.3,11,11")
     page.until(
@@ -238,8 +236,7 @@ def test_what_a_finger_draws_on_stays_while_more_is_said_of_it(phone: LivePage) 
 def test_one_cell_is_marked_where_a_hand_chose_one_and_then_a_case(page: LivePage) -> None:
     page.visit("look_inside", preset="a-mistake")
     image = grid(page, "image")
-    box = image.bounding_box()
-    assert box
+    box = box_of(image)
     # Under the menu of cases: when that shuts, the hand is over the picture, and rests.
     page.page.mouse.click(box["x"] + 0.52 * box["width"], box["y"] + 0.3 * box["height"])
     page.wait_address(entry="x9,15")

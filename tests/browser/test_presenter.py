@@ -6,11 +6,11 @@ from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import FloatRect, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 from pages.registry import SUBJECTS, names, titled
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import LivePage, box_of
 from tests.browser.server import Server
 from tests.pages.scenes import BLOCK
 
@@ -50,12 +50,6 @@ def present(page: LivePage, slug: str = "unique-max", width: int = 1280, height:
 def rgb(colour: str) -> str:
     """As a browser has it: "#D55E00" -> "rgb(213, 94, 0)"."""
     return f"rgb({', '.join(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))})"
-
-
-def box_of(locator: Locator) -> FloatRect:
-    box = locator.bounding_box()
-    assert box
-    return box
 
 
 def test_a_remote_walks_through_the_presets_whatever_has_the_focus(page: LivePage) -> None:

@@ -14,7 +14,7 @@ from streamlit.net_util import get_internal_ip
 from pages.export.document import html_file
 from pages.export.render_jobs import job_of_address
 from pages.export.style import Style
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import LivePage, box_of
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 SLIDE = re.compile("^Slide(, link)?$")  # it is shorter while somebody presents
@@ -50,8 +50,7 @@ def status(page: LivePage) -> str:
 
 
 def assert_fits(page: LivePage, height: int) -> None:
-    box = page.page.locator(".live-figure-panel").bounding_box()
-    assert box
+    box = box_of(page.page.locator(".live-figure-panel"))
     assert box["y"] + box["height"] <= height
     menu = page.page.locator(".live-figure-menu")
     heights = menu.evaluate("(it) => [it.scrollHeight, it.clientHeight]")
@@ -259,8 +258,7 @@ def test_the_menu_is_used_by_keyboard_and_fits_a_phone(page: LivePage) -> None:
     keyboard.press("Home")
     keyboard.press("ArrowDown")
     expect(items.nth(1)).to_be_focused()
-    box = page.page.locator(".live-figure-panel").bounding_box()
-    assert box
+    box = box_of(page.page.locator(".live-figure-panel"))
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     assert_fits(page, 664)

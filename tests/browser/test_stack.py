@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, expect
 from pages.stack.cases import CASES
 from pages.stack.paste import read_pytorch
 from pages.stack.stack_scene import ADDRESS_MOST, StackScene
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import LivePage, box_of
 from tests.browser.test_first_minute import PROJECTOR, at_rest, outside
 from tests.pages.stack.networks import NETWORKS
 
@@ -209,8 +209,7 @@ def test_a_state_that_is_too_long_for_an_address_is_a_file(page: LivePage, tmp_p
 def test_on_a_phone_the_menu_is_there_and_fits(phone: LivePage) -> None:
     phone.visit("stack", preset="residual")
     menu(phone).tap()
-    box = body(phone).bounding_box()
-    assert box
+    box = box_of(body(phone))
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 391
     # What came of numbers is seen where the finger is.

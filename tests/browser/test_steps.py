@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import LivePage, box_of
 from tests.pages.lab import OPENED_WITH, Numbers, lab
 
 LAST = 6
@@ -66,8 +66,7 @@ def test_on_a_phone_the_row_stays_under_the_thumb(phone: LivePage) -> None:
     expect(phone.slider("x1")).to_be_hidden()
     expect(phone.page.locator(".st-key-toolbar .st-key-rule")).to_be_in_viewport(ratio=1)
     on, said = phone.button("Step ▶"), phone.page.locator(".live-figure-said")
-    box = on.bounding_box()
-    assert box
+    box = box_of(on)
     tabs = phone.page.locator(".st-key-modes").bounding_box()
     assert tabs
     assert tabs["y"] - 8 <= box["y"] + box["height"] <= tabs["y"], "right above the tabs"

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import LivePage, box_of
 
 SCROLLED: Final = "document.querySelector('.stMain').scrollTop"
 Finger = Callable[..., None]
@@ -39,9 +39,7 @@ def swipe_up(phone: LivePage, finger: Finger, x: float, y: float) -> float:
 
 
 def middle_of(element: Locator) -> tuple[float, float]:
-    element.wait_for()
-    while not (box := element.bounding_box()):  # it has just been drawn anew
-        element.wait_for()
+    box = box_of(element)
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
@@ -117,8 +115,7 @@ def test_a_choice_of_a_menu_is_hit_anywhere_on_its_lines(phone: LivePage) -> Non
         toolbar.get_by_role("button", name=re.compile("^At ties and kinks")).tap()
         label = menu.get_by_text(words).first
         _, y = middle_of(label)
-        box = menu.get_by_role("radiogroup").bounding_box()
-        assert box
+        box = box_of(menu.get_by_role("radiogroup"))
         down = 0 if share > 0.9 else 20
         phone.page.touchscreen.tap(box["x"] + share * box["width"], y + down)
         phone.wait_address(rule=rule)
@@ -168,8 +165,7 @@ def test_the_loupe_is_in_the_window_and_beneath_no_hand(
             continue  # behind the header, or the slider
         finger("touchStart", (x, y))
         expect(loupe).to_be_visible()
-        box = loupe.bounding_box()
-        assert box
+        box = box_of(loupe)
         assert 0 <= box["x"] <= width - box["width"]
         assert 0 <= box["y"] <= height - box["height"]
         above = box["y"] + box["height"] <= y - 20

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.live_page import GO_BACK, PATIENCE, LivePage
+from tests.browser.live_page import GO_BACK, PATIENCE, LivePage, box_of
 from tests.browser.server import Server
 
 CHARTS = "[data-testid=live-charts]"
@@ -157,8 +157,7 @@ def test_a_run_finishes(tab: TrainingPage) -> None:
         lambda: min(box["width"] for each in errors.all() if (box := each.bounding_box())) < 50
     )
     for error in errors.all():
-        box = error.bounding_box()
-        assert box
+        box = box_of(error)
         assert min(box["width"], box["height"]) >= 44
     third = errors.nth(2)
     label, prediction = re.findall(r"\d", third.get_attribute("aria-label") or "")
