@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import prod
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,6 +31,7 @@ from engine.layers.base import ONE, Factor, Grads, Layer, Node, Operation, Piece
 from engine.layers.graph import ForwardStep, pull, readings, run, why_summed
 from engine.why import WHYS, Why, WhyArray, paint
 
+Of = TypeVar("Of")
 Told = TypeVar("Told")
 
 
@@ -294,35 +295,31 @@ class Value:
         return tuple(self._steps[at].grads[argument] for at, argument in self.readers)
 
 
-class Pattern:
-    """Where a pass's gradients are zero, and why: what traces have in common whose numbers differ.
+class Pattern(Generic[Of]):
+    """What things have in common that are alike in all but the size of their numbers.
 
-    Equal where the layer, the shapes and all reasons are. trace: the one that it is of.
+    Equal where the key is. of: what it was made of.
     """
 
-    def __init__(self, trace: "Trace") -> None:
-        """Asks for all reasons of a trace."""
-        self.trace = trace
-        self._key = (
-            trace.layer,
-            *[grad.shape for grad in trace.grads],
-            *[why.tobytes() for step in trace.steps for why in step.why],
-            *[value.why.tobytes() for value in trace.values if len(value.readers) > 1],
-        )
-        self._hash = hash(self._key)
+    def __init__(self, of: Of, *key: Hashable) -> None:
+        """The key is hashed once: that is asked for often."""
+        self.of, self._key, self._hash = of, key, hash(key)
 
     def __hash__(self) -> int:
-        """Computed once: it is asked for often."""
+        """That of the key."""
         return self._hash
 
     def __eq__(self, other: object) -> bool:
         """Whether all but the numbers is the same."""
         return isinstance(other, Pattern) and self._key == other._key
 
+    def kept(self) -> "Pattern[Of]":
+        """Of those that are equal the first, as long as one of them was asked for lately."""
+        return _kept(self)
 
-@lru_cache(maxsize=128)  # of a pass in motion the pattern is mostly that of the one before
-def _kept(pattern: Pattern) -> Pattern:
-    """Of patterns that are equal always the same one."""
+
+@lru_cache(maxsize=256)  # of what is in motion the pattern is mostly that of the moment before
+def _kept(pattern: Pattern[Any]) -> Pattern[Any]:
     return pattern
 
 
@@ -373,10 +370,16 @@ class Trace:
         return (*outside, *made)
 
     @once
-    def pattern(self) -> Pattern:
+    def pattern(self) -> "Pattern[Trace]":
         """Where its gradients are zero, and why: of traces of which that is the same, the same."""
-        pattern = _kept(Pattern(self))
-        vars(self)["_memory"] = pattern.trace._memory
+        pattern = Pattern(
+            self,
+            self.layer,
+            *[grad.shape for grad in self.grads],
+            *[why.tobytes() for step in self.steps for why in step.why],
+            *[value.why.tobytes() for value in self.values if len(value.readers) > 1],
+        ).kept()
+        vars(self)["_memory"] = pattern.of._memory
         return pattern
 
     @once

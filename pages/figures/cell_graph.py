@@ -108,9 +108,9 @@ def _edges(
 @lru_cache(maxsize=128)
 def _now(form: Form, layout: Layout, palette: Palette) -> Drawing:
     """Behind the cells, or the heat maps, of what is computed at this step."""
-    letters = form.info.now or frozenset()
+    letters = form.of.now or frozenset()
     around = 0.5 * layout.measures.gap + 2
-    computed = [cell for cell in form.info.cells.values() if cell.letter in letters]
+    computed = [cell for cell in form.of.cells.values() if cell.letter in letters]
     boxes = [layout.boxes[cell.entry] for cell in computed if cell.entry in layout.boxes]
     boxes += [layout.columns[letter] for letter in sorted(letters & layout.maps.keys())]
     grown = [
@@ -268,7 +268,7 @@ def _fitting(
 @lru_cache(maxsize=128)  # of these one form has the same, whatever its numbers are
 def cell_boxes(form: Form, layout: Layout, selected: str, palette: Palette) -> Drawing:
     """The cells themselves, filled and bordered by the sign of their gradient."""
-    cells = list(form.info.cells.values())
+    cells = list(form.of.cells.values())
     boxes = [layout.boxes[cell.entry] for cell in cells]
     return boxes_trace(
         boxes,
@@ -443,7 +443,7 @@ def _clear_of(mark: str, slot: _Slots, text: str) -> Point:
 def counts(form: Form, layout: Layout, palette: Palette) -> Drawing:
     """Under every column, or beside every row: how many of its gradients are nonzero."""
     size = layout.measures.count
-    known = [form.info.counts[letter] for letter in layout.counts]
+    known = [form.of.counts[letter] for letter in layout.counts]
     said = [f"<b>{count[0]} of {count[1]}</b>" if count else "" for count in known]
     nonzero = "≠ 0" if layout.measures.stacked else "nonzero"
     between = "<br>" if layout.counts_in_lines else " "
@@ -548,7 +548,7 @@ def _answered_texts(cell: Cell, lines: int, digits: int) -> Iterator[str]:
 
 @lru_cache(maxsize=128)
 def _gradient_colours(form: Form, palette: Palette) -> list[str]:
-    return [_gradient_colour(cell, palette) for cell in form.info.cells.values()]
+    return [_gradient_colour(cell, palette) for cell in form.of.cells.values()]
 
 
 def _gradient_colour(cell: Cell, palette: Palette) -> str:
@@ -616,7 +616,7 @@ def parted(edges: Sequence[Edge], view: View) -> tuple[Sequence[Edge], Sequence[
 @lru_cache(maxsize=128)
 def faint(form: Form, layout: Layout, view: View) -> Drawing:
     """Edges that recede: that they are there, and nothing else."""
-    points = _points(parted(form.info.edges, view)[1], form.info, layout)
+    points = _points(parted(form.of.edges, view)[1], form.of, layout)
     return line_trace(points, max(1.0, 1.5 * layout.measures.line), PALETTES[view.theme].hatch)
 
 
@@ -633,7 +633,7 @@ def _onward(layout: Layout, palette: Palette) -> Drawing:
 @lru_cache(maxsize=256)
 def thin(form: Form, layout: Layout, view: View, known: str) -> Drawing:
     """Edges without a gradient, dotted; or those of the forward pass alone, with heads."""
-    dotted, info, palette = known == "gradient", form.info, PALETTES[view.theme]
+    dotted, info, palette = known == "gradient", form.of, PALETTES[view.theme]
     strong, _ = parted(info.edges, view)
     shown = [edge for edge in strong if edge.known == known and not (dotted and edge.amount)]
     points = _points(shown, info, layout)
@@ -855,7 +855,7 @@ def _head(start: Point, end: Point, line: float) -> list[Point]:
 @lru_cache(maxsize=128)
 def _gates(form: Form, layout: Layout, palette: Palette) -> Drawing:
     """An inactive unit or a kink, on the edge itself, whether or not a gradient arrives there."""
-    gates = form.info.gates
+    gates = form.of.gates
     shown = [gate for gate in gates if gate.gate is not Gate.OPEN]
     between = {gate: _across(gate.tail, gate.head, layout) for gate in gates}
     said = ["inactive" if gate.gate is Gate.CLOSED else "kink" for gate in shown]

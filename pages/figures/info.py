@@ -167,42 +167,20 @@ class GraphInfo:
     @once
     def form(self) -> "Form":
         """All of it but how large its numbers are: of pictures that share it, the same."""
-        return _kept(Form(self))
+        return Form(
+            self,
+            *[cell.form for cell in self.cells.values()],
+            *[edge.form for edge in self.edges],
+            self.gates,
+            *self.counts.items(),
+            self.inputs,
+            self.now,
+            self.merged,
+        ).kept()
 
 
-class Form:
-    """What pictures have in common whose numbers differ in size alone.
-
-    Equal where everything else is: signs, reasons, gates, counts. info: of the first such picture.
-    """
-
-    def __init__(self, info: GraphInfo) -> None:
-        """Asks all that there is to show for its form."""
-        self.info = info
-        self._key = (
-            *(cell.form for cell in info.cells.values()),
-            *(edge.form for edge in info.edges),
-            info.gates,
-            *info.counts.items(),
-            info.inputs,
-            info.now,
-            info.merged,
-        )
-        self._hash = hash(self._key)
-
-    def __hash__(self) -> int:
-        """Computed once: it is asked for often."""
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        """Whether all but the size of numbers is the same."""
-        return isinstance(other, Form) and self._key == other._key
-
-
-@lru_cache(maxsize=128)  # of a picture in motion the form is mostly that of the one before
-def _kept(form: Form) -> Form:
-    """Of forms that are equal always the same one."""
-    return form
+Form: TypeAlias = Pattern[GraphInfo]
+"""What pictures have in common but the size of numbers: signs, reasons, gates, counts."""
 
 
 def numbered(letters: Sequence[str]) -> list[str]:
@@ -301,9 +279,9 @@ class _Outline(NamedTuple):
 
 @lru_cache(maxsize=128)  # of a picture in motion the pattern is mostly that of the one before
 def _outline(
-    pattern: Pattern, naming: Naming, step: int | None, merged: frozenset[str]
+    pattern: Pattern[Trace], naming: Naming, step: int | None, merged: frozenset[str]
 ) -> _Outline:
-    trace = pattern.trace
+    trace = pattern.of
     letters, known = letters_of(trace, naming), known_at(trace, step)
     names = [
         names_of(naming, letter, value.array.shape)

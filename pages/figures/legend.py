@@ -67,7 +67,7 @@ def legend(
 
 @lru_cache(maxsize=128)  # of these one form has the same, whatever its numbers are
 def _of_form(form: Form, view: View, later: bool) -> tuple[Sequence[Sign], Sequence[Sign]]:
-    return _of_cells(form.info, view, later)
+    return _of_cells(form.of, view, later)
 
 
 def _of_cells(info: GraphInfo, view: View, later: bool) -> tuple[Sequence[Sign], Sequence[Sign]]:
