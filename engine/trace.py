@@ -62,28 +62,34 @@ class _Reading:
     cache: Any = field(compare=False, repr=False)
 
 
+def _read(reading: _Reading, entry: Index) -> list[tuple[Index, Factor]]:
+    """The outputs that read an entry, and by what each multiplies a gradient."""
+    layer, fed, cache = reading.layer, reading.argument, reading.cache
+    outputs = layer.feeds(fed, entry, cache)
+    return [(output, layer.factor(fed, entry, output, cache)) for output in outputs]
+
+
 @lru_cache(maxsize=256)  # a picture asks for the same ones whatever the values are
-def _wires(reading: _Reading) -> Wires:
-    """Those of an input, by the layer and the shapes alone."""
-    layer, fed, shapes, cache = reading.layer, reading.argument, reading.shapes, reading.cache
-    ends = [
-        (entry, output)
-        for entry in indices(shapes[fed])
-        for output in layer.feeds(fed, entry, cache)
-    ]
-    places = _places(shapes[fed])
+def _wires(reading: _Reading, only: Index | None = None) -> Wires:
+    """Those of an input, or of one entry of it, by the layer and the shapes alone."""
+    shape = reading.shapes[reading.argument]
+    entries = indices(shape) if only is None else [only]
+    ends, factors = [], []
+    for entry in entries:
+        for output, factor in _read(reading, entry):
+            ends.append((entry, output))
+            factors.append(factor)
+    places, made = _places(shape), _places(reading.layer.output_shape(*reading.shapes))
     into: defaultdict[Index, list[int]] = defaultdict(list)
     for wire, (_, output) in enumerate(ends):
         into[output].append(wire)
-    made = _places(layer.output_shape(*shapes))
-    factors = [layer.factor(fed, entry, output, cache) for entry, output in ends]
     return Wires(
         ends,
         np.array([places[entry] for entry, _ in ends], np.intp),
         np.array([made[output] for _, output in ends], np.intp),
         {output: np.array(wires, np.intp) for output, wires in into.items()},
         single=len({entry for entry, _ in ends}) == len(ends),
-        factors=_entries_of_another(factors, shapes),
+        factors=_entries_of_another(factors, reading.shapes),
     )
 
 
@@ -100,21 +106,8 @@ class _Ways(NamedTuple):
 @lru_cache(maxsize=128)
 def _ways(reading: _Reading, index: Index) -> _Ways:
     """Those of an entry, by the layer and the shapes alone."""
-    layer, fed, cache = reading.layer, reading.argument, reading.cache
-    outputs = layer.feeds(fed, index, cache)
-    each = [(output, layer.factor(fed, index, output, cache)) for output in outputs]
+    each = _read(reading, index)
     return _Ways(each, all(factor.cofactor or factor.slope is not None for _, factor in each))
-
-
-@lru_cache(maxsize=128)
-def _places_of(
-    reading: _Reading, index: Index
-) -> tuple[NDArray[np.intp], tuple[int, NDArray[np.intp]] | None]:
-    """The outputs that read an entry, as places in the raveled array; the factors as in `Wires`."""
-    ways = _ways(reading, index).each
-    places = _places(reading.layer.output_shape(*reading.shapes))
-    outputs = np.array([places[output] for output, _ in ways], np.intp)
-    return outputs, _entries_of_another([factor for _, factor in ways], reading.shapes)
 
 
 def _places(shape: Extent) -> dict[Index, int]:
@@ -203,11 +196,11 @@ class Step:
 
         None where these are not entries of one other input: then only `terms` has them.
         """
-        outputs, factors = _places_of(self._reading(argument), index)
-        if factors is None:
+        wires = _wires(self._reading(argument), index)
+        if wires.factors is None:
             return None
-        other, places = factors
-        return self.inputs[other].ravel()[places], self.dout.ravel()[outputs]
+        other, places = wires.factors
+        return self.inputs[other].ravel()[places], self.dout.ravel()[wires.outputs]
 
     def _reading(self, argument: int) -> "_Reading":
         shapes = tuple([each.shape for each in self.run.inputs])
