@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.live_page import GO_BACK, PATIENCE, LivePage, box_of
+from tests.browser.live_page import GO_BACK, LivePage, box_of
 from tests.browser.server import Server
 
 CHARTS = "[data-testid=live-charts]"
@@ -44,7 +44,7 @@ class TrainingPage(LivePage):
 
     def wait_status(self, beginning: str) -> str:
         line = self.page.locator(".st-key-run")
-        expect(line).to_contain_text(re.compile(rf"^\s*{beginning}"), timeout=1000 * PATIENCE)
+        expect(line).to_contain_text(re.compile(rf"^\s*{beginning}"))
         return line.inner_text().strip()
 
     def step(self) -> int:
@@ -164,9 +164,7 @@ def test_a_run_finishes(tab: TrainingPage) -> None:
     third.click()
     tab.page.wait_for_url("**/look_inside?*net=yours*")
     verdict = re.compile(rf"Your network predicts an? {prediction} .* but it is an? {label}:")
-    expect(tab.page.locator("[data-testid=explanation]")).to_contain_text(
-        verdict, timeout=1000 * PATIENCE
-    )
+    expect(tab.page.locator("[data-testid=explanation]")).to_contain_text(verdict)
     tab.wait_for_run()  # what leaves a page while it is still shown may be overtaken by it
     tab.page.go_back()
     tab.wait_drawn()
