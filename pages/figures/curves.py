@@ -37,6 +37,8 @@ ABOVE: Final = TOP - 20
 SMALL: Final = 0.42
 SMALL_HEIGHT: Final = SMALL * (NO_SLOPE + 50 - ABOVE)
 """What is free above all of it; how much smaller it is on a phone, and how high then."""
+LEVEL: Final = 0.25
+"""Of a slope below this a name has room above its point."""
 TANGENT: Final = 0.5
 WEDGE: Final = 1.2
 """How far a tangent and the wedge of all subgradients reach to either side, in units of a."""
@@ -230,7 +232,8 @@ def _labels(frame: Frame, points: Sequence[CurvePoint], palette: Palette) -> Dra
         middle = sum(point.a for point in group) / len(group)
         x, y = frame.pixel(middle, sum(point.h for point in group) / len(group))
         names = [f"<b><i>{point.label}</i></b>" for point in group]
-        if middle <= 0:  # there is room above the curve
+        # There is room above the curve, also where it rises no more.
+        if middle <= 0 or all(abs(point.slope) < LEVEL for point in group):
             # Beside the kink a little to the left, off the other side's points.
             at.append((x - 14 if middle > -0.5 else x, y - 10))
             texts.append("<br>".join(names))

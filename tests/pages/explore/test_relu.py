@@ -14,7 +14,15 @@ from engine import RULES, LeakyReLU
 from engine import trace as passed
 from pages.explore.additions import curve_of
 from pages.explore.relu import QUESTIONS
-from pages.figures.curves import FULL_SLOPE, NO_SLOPE, UNIT, WIDTH, curve_drawings
+from pages.figures.curves import (
+    FULL_SLOPE,
+    NO_SLOPE,
+    UNIT,
+    WIDTH,
+    Curve,
+    CurvePoint,
+    curve_drawings,
+)
 from pages.figures.layout import View
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.snaps import ELEMENTWISE, Impossible
@@ -124,6 +132,17 @@ def test_points_that_lie_together_share_a_label() -> None:
     texts = {text for trace in drawn(scene) for text in trace.get("text", ()) if "<b><i>" in text}
     names = [text.replace("<b><i>", "").replace("</i></b>", "") for text in texts]
     assert sorted(names) == ["a₁ a₂", "a₃<br>a₄", "a₅"]
+
+
+@pytest.mark.parametrize(("slope", "place"), [(0.0, "top center"), (1.0, "middle left")])
+def test_a_name_stands_beside_a_line_that_rises_and_above_one_that_is_level(
+    slope: float, place: str
+) -> None:
+    point = CurvePoint("a₁", 3.0, 1.0, slope)
+    curve = Curve(("a", "h"), ((-4.0, 0.0), (4.0, 1.0)), (), (), (point,), "")
+    traces = curve_drawings(curve, WIDTH, None, View())
+    (names,) = (each for each in traces if any("a₁" in text for text in each.get("text", ())))
+    assert names["textposition"] == [place]
 
 
 # --- presets, snaps, questions
