@@ -255,6 +255,12 @@ def test_only_the_ways_of_the_chosen_entry_are_strong_and_say_what_they_carry() 
     assert {"w₁‚₃ · ∂L/∂a₁‚₁ = +2", "w₂‚₃ · ∂L/∂a₂‚₁ = −1"} <= set(texts)
 
 
+def test_of_the_chosen_entry_it_is_also_said_where_nothing_comes_back() -> None:
+    scene = conv(filters="vectors", entry="x3", w=(0.0,) * FILTERS * TAPS)
+    texts = [text for t in CONV.picture(scene).figure["data"] for text in t.get("text", ())]
+    assert {"w₁‚₃ · ∂L/∂a₁‚₁ = 0", "w₂‚₃ · ∂L/∂a₂‚₁ = 0"} <= set(texts)
+
+
 def test_nothing_is_told_while_somebody_predicts() -> None:
     figure = CONV.picture(conv(), Screen(exercise=Exercise())).figure
     assert not any("da₁" in text for trace in figure["data"] for text in trace.get("text", ()))

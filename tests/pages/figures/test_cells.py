@@ -1,16 +1,23 @@
 """What is written in cells: large enough to be read, and in its own cell, high or flat."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
+from math import dist
 from typing import Any, Final
 
 import pytest
 
+from engine import ReLU, trace
 from pages.components.picture import Screen
 from pages.derive import derived
 from pages.export.extent import Text, texts
+from pages.figures.cell_graph import cell_boxes, cell_texts, flow
+from pages.figures.columns import layout_of
+from pages.figures.info import Naming, describe_graph
 from pages.figures.layout import SLIDE, Layout
+from pages.figures.theme import PALETTES, POSITIVE
 from pages.registry import SUBJECTS
 from pages.state.predict import Exercise
 from pages.subject import Subject
@@ -185,3 +192,115 @@ def test_on_a_phone_a_gradient_on_the_sliders_grid_is_whole_where_it_has_room() 
     cells = on_a_phone(scene.having("w", 1.25))
     assert "<b>∂ +3.3</b>" in cells["w"], "which has no room for +3.25"
     assert "<b>∂ +1.25</b>" in cells["x3"]
+
+
+# --- how a cell looks, and what arrives at it
+
+A: Final = Naming((("a",),), "h")
+PALETTE: Final = PALETTES["light"]
+
+
+def relu_seen(selected: str = "", **changes: Any) -> tuple[dict[str, Any], str]:
+    """Of a ReLU's first input, with something else about it: its border and its text's colour."""
+    passed = trace(ReLU(), [1.0, -2.0], dout=[3.0, 0.5])
+    info, layout = describe_graph(passed, A), layout_of(passed, A)
+    cell = replace(info.cells["a1"], **changes)
+    info = replace(info, cells={**info.cells, "a1": cell})
+    border = cell_boxes(info.form, layout, selected, PALETTE)["marker"]["line"]
+    _, _, gradients, *_ = cell_texts(info, layout, PALETTE, 6)
+    at = [*info.cells].index("a1")
+    look = {"color": border["color"][at], "width": border["width"][at]}
+    return look, gradients["textfont"]["color"][at]
+
+
+@pytest.mark.parametrize(
+    ("colour", "changes"),
+    [
+        (PALETTE.text_positive, {}),
+        (PALETTE.text_negative, {"grad": -1.0}),
+        (PALETTE.muted, {"grad": 0.0}),
+        (PALETTE.muted, {"known": "value"}),
+        (PALETTE.ink, {"known": "value", "guess": True}),
+        (PALETTE.muted, {"known": "value", "guess": False}),
+        (PALETTE.failed, {"guess": False}),
+        (PALETTE.text_positive, {"guess": True}),
+        (PALETTE.failed, {"known": "value", "wrong": True}),
+        (PALETTE.ink, {"known": "value", "shares": (0.5,)}),
+        (PALETTE.muted, {"known": "value", "shares": ()}),
+        (PALETTE.ink, {"known": "value", "marked": True}),
+        (PALETTE.muted, {"known": "value", "marked": False}),
+    ],
+)
+def test_what_is_answered_is_ink_and_what_is_not_known_is_muted(
+    colour: str, changes: dict[str, Any]
+) -> None:
+    assert relu_seen(**changes)[1] == colour
+
+
+@pytest.mark.parametrize("selected", ["", "a1", "a2"])
+@pytest.mark.parametrize(
+    ("width", "colour", "changes"),
+    [
+        (3, POSITIVE, {}),
+        (1.5, PALETTE.line, {"grad": 0.0}),
+        (1.5, PALETTE.line, {"known": "value"}),
+        (1.5, PALETTE.line, {"known": "value", "shares": (0.5, 0.9)}),
+        (8, PALETTE.accent, {"known": "value", "shares": (0.9, 0.5)}),
+        (3, POSITIVE, {"shares": (0.5,)}),  # it is answered
+    ],
+)
+def test_a_class_that_disagrees_is_seen_on_the_chosen_cell_too(
+    width: float, colour: str, changes: dict[str, Any], selected: str
+) -> None:
+    border = relu_seen(selected, **changes)[0]
+    if selected == "a1":
+        width, colour = max(width, 5), PALETTE.accent
+    assert border == {"color": colour, "width": width}
+
+
+@pytest.mark.parametrize(
+    ("sent", "widths"),
+    [
+        ((1.0, 0.0), [4.75]),
+        ((4.0, 2.0), [10, 6.5]),
+        ((8.0, 2.0), [10, 4.75]),
+        ((0.5, 0.0), [3.875]),
+    ],
+)
+def test_an_arrow_is_the_wider_the_more_comes_back_and_narrow_where_all_is_little(
+    sent: tuple[float, float], widths: list[float]
+) -> None:
+    passed = trace(ReLU(), [1.0, 2.0], dout=sent)
+    info, layout = describe_graph(passed, A), layout_of(passed, A)
+    positive, _ = flow(info, info.edges, layout, PALETTE)
+    points = [*zip(positive["x"], positive["y"], strict=True)]
+    ends = [at for at, (x, _) in enumerate(points) if x is None]
+    starts = [0, *(end + 1 for end in ends[:-1])]
+    found = [dist(points[start], points[end - 1]) for start, end in zip(starts, ends, strict=True)]
+    assert found == pytest.approx(widths, abs=0.15)
+
+
+@pytest.mark.parametrize("preset", ["digit", "residual"])
+def test_behind_all_that_is_computed_at_a_step_there_is_a_field_of_its_colour(preset: str) -> None:
+    subject = SUBJECTS["stack"]
+    scene = subject.presets[preset]
+    for step in range(1, len(subject.steps(scene)), 3):
+        there = scene.moved("step", step)
+        info = subject.describe(subject.trace(there), there)
+        layout = there.subject.layout(there.inner)
+        now = {cell.letter for cell in info.cells.values()} & (info.now or frozenset())
+        boxes = [layout.columns[letter] for letter in now & layout.maps.keys()]
+        boxes += [
+            layout.boxes[entry]
+            for entry, cell in info.cells.items()
+            if cell.letter in now - layout.maps.keys()
+        ]
+        fields = [
+            trace
+            for trace in subject.picture(there).figure["data"]
+            if trace.get("fillcolor") == PALETTE.now
+        ]
+        found = [x for each in fields for x in each["x"] if x is not None]
+        assert sorted(found[::5]) == pytest.approx(
+            sorted(left - layout.measures.gap / 2 - 2 for left, *_ in boxes), abs=0.06
+        )

@@ -1,0 +1,65 @@
+"""Columns: what they are called, and what stands above them, each in its place."""
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import Add, Graph, Linear, ReLU, trace
+from pages.figures.columns import Wishes, _beside_each_other, layout_of
+from pages.figures.info import Naming
+from pages.figures.layout import NETWORK, Layout, Side
+
+TWICE = Naming((("x",), ("x",), ("h1", "h2")), "s")
+
+
+def heading(layout: Layout, title: str) -> str:
+    """The formula under a title."""
+    (formula,) = [each.formula for each in layout.headings if each.title == title]
+    return formula
+
+
+def test_what_made_several_values_of_a_column_is_named_once() -> None:
+    twice = Graph(("h1", ReLU(), "x"), ("h2", ReLU(), "x"), ("s", Add(), "h1", "h2"))
+    layout = layout_of(trace(twice, [1.0, -2.0], dout=1.0), TWICE)
+    assert [each.title for each in layout.headings] == ["input", "ReLU", "Sum", "upstream"]
+    assert heading(layout, "ReLU") == "h⁽¹⁾, h⁽²⁾"
+
+
+def test_over_the_sliders_of_what_is_sent_stands_the_gradient_of_the_output() -> None:
+    passed = trace(ReLU(), [1.0, -2.0], dout=1.0)
+    sides: tuple[tuple[Side, list[str]], ...] = (("right", ["∂L/∂h"]), ("below", []))
+    for sent, there in sides:
+        layout = layout_of(passed, Naming((("a",),), "h"), Wishes(sent=sent))
+        assert [each.formula for each in layout.headings if each.title == "upstream"] == there
+
+
+def test_left_of_a_parameters_two_maps_stands_what_each_of_them_shows() -> None:
+    passed = trace(Linear(), np.ones(5), np.ones((6, 5)))
+    layout = layout_of(passed, Naming((("x", "w"),), "y"), measures=NETWORK)
+    title, formula = layout.measures.heading
+    beside = {each.formula: each.at for each in layout.headings if not each.title}
+    for said, (left, top, _, height) in zip(("w", "∂L/∂w"), layout.maps["w"], strict=True):
+        x, y = beside[said]
+        assert x < left
+        assert top < y + formula - title < top + height
+
+
+wished = st.lists(st.tuples(st.floats(-100, 500), st.floats(1, 60)), min_size=1, max_size=6)
+
+
+@given(wished)
+def test_what_stands_in_a_row_stays_apart_and_where_it_wishes_as_long_as_it_can(
+    wished: list[tuple[float, float]],
+) -> None:
+    begin, end = 0.0, 400.0  # they have room: at most 360
+    lefts = _beside_each_other(sorted(wished), begin, end)
+    places = [(left, left + wide) for left, (_, wide) in zip(lefts, sorted(wished), strict=True)]
+    assert begin - 1e-6 <= places[0][0]
+    assert places[-1][1] <= end + 1e-6
+    assert all(one[1] <= other[0] + 1e-6 for one, other in pairwise(places))
+    apart = [(left, left + wide) for left, wide in sorted(wished)]
+    inside = begin <= apart[0][0] and apart[-1][1] <= end
+    if inside and all(one[1] <= other[0] for one, other in pairwise(apart)):
+        assert np.allclose(places, apart)
