@@ -100,6 +100,17 @@ def test_what_is_marked_stands_in_the_place_of_the_gradients(
     np.testing.assert_array_equal(ArrayMap(cells, BOX, BOX).numbers, [A.ravel(), [marks] * A.size])
 
 
+@pytest.mark.parametrize("seen", [{"guess": False}, {"guess": True}, {"shares": ()}])
+@pytest.mark.parametrize("places", [[], [0], [1, 4], [0, 1, 2, 3, 4], [*range(6)]])
+def test_cells_that_somebody_is_asked_about_are_framed_unless_they_are_all(
+    places: list[int], seen: dict[str, Any]
+) -> None:
+    info = describe_graph(trace(ReLU(), A), Naming((("a",),), "h"))
+    cells = [cell for cell in info.cells.values() if cell.letter == "a"]
+    cells = [replace(each, **seen) if at in places else each for at, each in enumerate(cells)]
+    assert ArrayMap(cells, BOX, BOX).asked == (places if len(places) < A.size else [])
+
+
 def test_most_of_a_class_is_more_than_half_of_it_in_the_last_vote() -> None:
     maps = Maps("h", ("h",), np.ones((1, 1, 4)), np.array([[[1.0, 0.0, 2.0, 0.0]]]))
     shares = {"h1,1": (0.75, 0.5), "h1,2": (0.25, 0.75), "h1,3": (0.75, 0.25), "h1,4": ()}

@@ -3,6 +3,7 @@
 import base64
 import struct
 from io import BytesIO
+from math import dist
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from PIL import Image
 
 from pages.figures.heat_maps import (
     MIDDLE,
+    Colouring,
     Mosaic,
     Packed,
     border,
@@ -73,6 +75,24 @@ def test_gradients_are_grey_at_zero_alone(theme: Theme, pale: bool) -> None:
     assert scale[MIDDLE] == PALETTES[theme].map_zero
     assert scale.count(scale[MIDDLE]) == 1
     assert pale or (scale[0], scale[-1]) == (NEGATIVE, POSITIVE)
+
+
+def away(one: str, other: str) -> float:
+    """How far apart two colours are."""
+    return dist(*(bytes.fromhex(each[1:]) for each in (one, other)))
+
+
+@pytest.mark.parametrize(("colouring", "faintest"), [("values", 0.0), ("gradients", 0.3)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("pale", [False, True])
+def test_from_the_smallest_number_on_colours_go_evenly_to_the_last(
+    theme: Theme, colouring: Colouring, faintest: float, pale: bool
+) -> None:
+    zero, *_ = (scale := colours(theme, colouring, pale=pale))[MIDDLE:]
+    for side in (scale[MIDDLE + 1 :], scale[:MIDDLE][::-1]):
+        parts = [away(each, zero) / away(side[-1], zero) for each in side]
+        shares = [faintest + (1 - faintest) * n / MIDDLE for n in range(1, MIDDLE + 1)]
+        assert parts == pytest.approx(shares, abs=0.02)
 
 
 def test_a_heat_map_is_a_picture_with_a_pixel_for_each_cell() -> None:

@@ -1,0 +1,45 @@
+"""Maps: what each panel shows, who has its last colour, and what is counted over it."""
+
+import numpy as np
+import pytest
+
+from pages.figures.maps import Kind, Maps, nonzero_caption, one_map, shown_on
+
+VALUES = np.array([[[1.0, -4.0], [0.0, 2.0]], [[0.5, 0.0], [0.0, -0.25]]])
+GRADIENTS = np.array([[[0.0, 0.0], [0.0, -0.5]], [[0.25, 0.0], [0.5, 0.5]]])
+WHY = np.array([[[1, 2], [3, 0]], [[0, 4], [0, 0]]], np.uint8)
+BOX = (0.0, 0.0, 400.0, 400.0)
+
+
+def maps(**more: object) -> Maps:
+    """Of two channels, 2 × 2 each."""
+    return Maps("a", ("a1,", "a2,"), VALUES, GRADIENTS, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "array", "colouring", "top"),
+    [
+        ("values", {"least": 9.0}, VALUES, "values", 4.0),
+        ("gradients", {}, GRADIENTS, "gradients", 0.5),
+        ("gradients", {"least": 1.0}, GRADIENTS, "gradients", 1.0),
+        ("gradients", {"least": 0.25}, GRADIENTS, "gradients", 0.5),
+        ("reasons", {"why": WHY}, WHY, "reasons", 1.0),
+        ("reasons", {}, GRADIENTS, "gradients", 0.5),
+        ("values", {"known": "nothing"}, 0 * VALUES, "marks", 1.0),
+        ("gradients", {"known": "value"}, 0 * VALUES, "marks", 1.0),
+    ],
+)
+def test_the_largest_of_all_channels_has_the_last_colour_unless_it_is_very_small(
+    kind: Kind, more: dict[str, object], array: np.ndarray, colouring: str, top: float
+) -> None:
+    shown = shown_on(one_map("a", kind, BOX, 2), {"a": maps(**more)})
+    np.testing.assert_array_equal(shown.array, array)
+    assert (shown.colouring, shown.top) == (colouring, top)
+
+
+@pytest.mark.parametrize("kind", ["gradients", "reasons"])
+@pytest.mark.parametrize(("channel", "count"), [(0, 1), (1, 3)])
+def test_over_each_map_its_own_gradients_are_counted(kind: Kind, channel: int, count: int) -> None:
+    panel = one_map("a", kind, BOX, 2, channel)
+    assert nonzero_caption(panel, maps(), 14) == f"gradient: <b>{count}</b> of 4 nonzero"
+    assert nonzero_caption(one_map("a", "values", BOX, 2, channel), maps(), 14) == ""
