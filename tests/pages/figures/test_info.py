@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from itertools import combinations
+from typing import Any, Final
 
 import pytest
 
-from engine import RULES, Conv1D, Graph, Maximum, ReLU, Residual, Trace, trace
+from engine import RULES, Add, Conv1D, Graph, Maximum, ReLU, Residual, Trace, trace
 from pages.explain.sentences import explain
 from pages.figures.info import Naming, describe_graph, letters_of, plain
 from pages.figures.words import name
@@ -114,3 +115,42 @@ def test_cells_of_one_form_differ_in_the_size_of_numbers_alone(change: dict[str,
     cell = describe_graph(around_relu([1.0] * 3), AROUND_RELU).cells["x1"]
     assert replace(cell, value=7.0, grad=9.0).form == cell.form
     assert replace(cell, **change).form != cell.form
+
+
+@pytest.mark.parametrize(
+    ("x", "w", "reason"),
+    [
+        (-1.0, 1.0, "→ inactive"),  # here, and behind the convolution
+        (-1.0, -1.0, ""),
+        (1.0, -1.0, ""),
+        (-1.0, 0.0, "→ several"),  # here, and at the kink behind
+    ],
+)
+def test_a_reason_that_holds_on_two_ways_points_to_the_farther_one(
+    x: float, w: float, reason: str
+) -> None:
+    both = Graph(
+        ("h", ReLU(), "x"), ("a", Conv1D(), "x", "w"), ("k", ReLU(), "a"), ("s", Add(), "h", "k")
+    )
+    passed = trace(both, [x], w, dout=[1.0], kinks=KINKS)
+    naming = Naming((("x",), ("x", "w"), ("a",), ("h", "k")), "s")
+    assert describe_graph(passed, naming).cells["x1"].reason == reason
+
+
+AROUND_TWO: Final = Graph(("h", ReLU(), "x"), ("k", ReLU(), "x"), ("s", Add(), "h", "k"))
+OF_TWO: Final = Naming((("x",), ("x",), ("h", "k")), "s")
+
+
+def test_a_reason_that_holds_on_two_ways_right_here_points_nowhere() -> None:
+    passed = trace(AROUND_TWO, [-1.0], dout=[1.0], kinks=KINKS)
+    assert describe_graph(passed, OF_TWO).cells["x1"].reason == "inactive"
+
+
+def test_a_step_that_makes_nothing_known_has_a_form_of_its_own() -> None:
+    passed = trace(AROUND_TWO, [1.0], dout=[1.0], kinks=KINKS)
+    steps = [describe_graph(passed, OF_TWO, step) for step in range(7)]
+    known = [[cell.known for cell in info.cells.values()] for info in steps]
+    assert known[4] == known[5], "x waits for its other reader"
+    assert (steps[4].now, steps[5].now) == ({"h", "k"}, set())
+    for one, other in combinations(steps, 2):
+        assert (one.form == other.form) == (one.now == other.now and one.cells == other.cells)

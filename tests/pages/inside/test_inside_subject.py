@@ -22,7 +22,7 @@ from pages.figures.heat_maps import cell_numbers
 from pages.figures.inside import PROJECTOR, network_layout
 from pages.figures.primitives import text_width
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS
-from pages.figures.words import REASONS, number, percent
+from pages.figures.words import REASONS, name, number, percent
 from pages.inside.captions import about_own
 from pages.inside.image_pass import (
     PART,
@@ -105,6 +105,28 @@ def test_counts_and_captions() -> None:
     assert any("∂L/∂x</i>: <b>293</b>/784 ≠ 0" in text for text in said)
     assert "4, predicted 9; loss 3.9" in said
     assert "your drawing" in texts(PRESETS["a-drawing"])
+
+
+def test_the_label_and_the_answer_stand_out_of_the_digits() -> None:
+    for image, bold in ((2130, {4, 9}), (61, {8})):
+        passed = INSIDE_SUBJECT.image_pass(replace(SCENE, image=image))
+        assert {passed.label, passed.answer} == bold
+        said = texts(replace(SCENE, image=image))
+        for digit in range(10):
+            assert (f"<b>{digit}</b>" in said, f"{digit}" in said) == (
+                digit in bold,
+                digit not in bold,
+            )
+
+
+@pytest.mark.parametrize(
+    ("sgd", "other"), [("off", set()), ("before", {"after"}), ("after", {"before"})]
+)
+def test_the_legend_says_which_network_the_marks_on_the_bars_are_of(
+    sgd: str, other: set[str]
+) -> None:
+    legend = {said for _, _, said in INSIDE_SUBJECT.picture(replace(SCENE, sgd=sgd)).legend}
+    assert {each for each in ("before", "after") if f"{each} the step" in legend} == other
 
 
 def test_over_a_phones_map_of_values_it_is_gradients_that_are_counted() -> None:
@@ -452,6 +474,27 @@ def test_on_a_phone_a_stage_is_chosen_by_its_name_and_the_digits_in_turn() -> No
         "h3",
         "p3",
     ]
+
+
+@pytest.mark.parametrize("entry", ["", "h2.3,1,1", "s9"])
+def test_on_a_phone_the_stage_that_is_seen_stands_out_and_a_chosen_digits(entry: str) -> None:
+    picture = INSIDE_SUBJECT.picture(InsideScene(entry=entry), Screen(narrow=True))
+    figure, (seen,) = picture.figure, {each.prefix.split(".")[0] for each in picture.grids} - {"x"}
+    (chips,) = (each for each in figure["data"] if each["type"] == "bar")
+    names = [
+        (text.removeprefix("<i>").removesuffix("</i>"), x)
+        for each in figure["data"]
+        if each.get("mode") == "text"
+        for x, y, text in zip(each["x"], each["y"], each["text"], strict=True)
+        if y > min(chips["base"])
+    ]
+    by_place = {round(x, 3): said for said, x in names}
+    found = {
+        by_place[round(x, 3)]
+        for x, colour in zip(chips["x"], chips["marker"]["line"]["color"], strict=True)
+        if colour == PALETTES["light"].accent
+    }
+    assert found == {name(seen), *entry[:1].replace("h", "")}
 
 
 def test_it_is_small_enough_to_be_sent_at_every_stroke() -> None:
