@@ -86,6 +86,37 @@ def test_records_within_few_pixels_are_their_mean_but_exact_where_all_images_wer
     assert only == [(across(0.0014, 4), ERRORS.pixel(0.03))]
 
 
+def test_the_mean_of_near_records_is_over_their_images() -> None:
+    few = record(10, training_accuracy=0.5, loss=1.0, images=100)
+    many = record(12, training_accuracy=0.9, loss=0.2, images=300)
+    training, loss = lines(training_curves([few, many], 10_000, 4, "light"), "dot")
+    assert training == [(across(0.0012, 4), ERRORS.pixel(0.2))]
+    assert loss == [(across(0.0012, 4), LOSSES.pixel(0.4))]
+
+
+def test_there_is_a_dot_at_the_end_of_each_line_and_where_all_test_images_were_asked() -> None:
+    accuracies = {100: 0.5, 200: 0.8, 300: 0.9, 400: 0.95}
+    history = [
+        record(
+            step, test_accuracy=right, training_accuracy=0.6, loss=0.3,
+            test_images=10_000 if step in (200, 300) else PROBE,
+        )
+        for step, right in accuracies.items()
+    ]  # fmt: skip
+    figure = training_curves(history, 100, 4, "light")
+    ink, colour = (
+        [*zip(each["x"], each["y"], strict=True)]
+        for each in figure["data"]
+        if each.get("mode") == "markers"
+    )
+    places = {
+        step: (across(step / 100, 4), ERRORS.pixel(1 - accuracies[step])) for step in accuracies
+    }
+    assert ink == [places[200], places[300], places[400]]
+    end = across(4, 4)
+    assert colour == [(end, ERRORS.pixel(0.4)), (end, LOSSES.pixel(0.3))]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_layout_does_not_depend_on_what_happened(theme: Any) -> None:
     network, shapes = Network.new("cnn"), output_shapes("cnn")

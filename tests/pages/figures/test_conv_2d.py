@@ -1,0 +1,66 @@
+"""Where the maps of a picture's pass lie: each of its own channel, none on another."""
+
+from itertools import combinations, product
+from typing import Final
+
+import pytest
+
+from pages.figures.conv_2d import ColumnLayout, phone_layout
+from pages.figures.maps import Kind, MapLayout
+from tests.pages.boxes import apart
+
+SIDES: Final = {"d": 28, "x": 8, "w": 3, "b": 3, "a": 6, "h": 6, "z": 3}
+KINDS: Final[tuple[tuple[Kind, ...], ...]] = (("values", "gradients"), ("values",), ("gradients",))
+
+
+def assert_in_place(layout: MapLayout) -> None:
+    """Every map is on the picture, and on no other."""
+    boxes = [panel.box for panel in layout.panels]
+    assert all(apart(one, other) for one, other in combinations(boxes, 2))
+    for left, top, width, height in boxes:
+        assert 0 <= left < left + width <= layout.width
+        assert 0 <= top < top + height <= layout.height
+
+
+@pytest.mark.parametrize("channel", [0, 2])
+@pytest.mark.parametrize("kinds", KINDS, ids=str)
+def test_on_a_phone_all_is_of_one_channel_but_what_has_none(
+    kinds: tuple[Kind, ...], channel: int
+) -> None:
+    for cut, batch in product((False, True), repeat=2):
+        layout = phone_layout(SIDES, channel, kinds, cut=cut, batch=batch)
+        assert_in_place(layout)
+        found = {(panel.letter, panel.kind): panel.first for panel in layout.panels}
+        assert len(found) == len(layout.panels)
+        expected = {(letter, kind): channel for letter in "ahz" for kind in kinds}
+        expected |= {("x", kind): 0 for kind in kinds}
+        expected |= {("w", kind): channel for kind in ("values", "gradients")}
+        expected |= {("b", "gradients"): channel} if batch else {}
+        assert found == expected | ({("d", "values"): 0} if cut else {})
+
+
+@pytest.mark.parametrize("filters", [1, 2, 3])
+@pytest.mark.parametrize("kinds", KINDS, ids=str)
+def test_a_filters_maps_stand_in_a_row_and_a_single_ones_sum_beneath_its_gradients(
+    kinds: tuple[Kind, ...], filters: int
+) -> None:
+    for cut, batch in product((False, True), repeat=2):
+        columns = ColumnLayout(SIDES, filters, kinds, cut, batch)
+        assert_in_place(columns.layout)
+        places = {
+            (panel.letter, panel.kind, panel.first): panel.box[:2]
+            for panel in columns.layout.panels
+        }
+        for at in range(filters):
+            values, gradients = (places["w", kind, at] for kind in ("values", "gradients"))
+            assert (values[1], values[0] < gradients[0]) == (gradients[1], True)
+            if batch:
+                left, top = places["b", "gradients", at]
+                if filters == 1:
+                    assert (left, top > gradients[1]) == (pytest.approx(gradients[0]), True)
+                else:
+                    assert (left > gradients[0], top) == (True, gradients[1])
+        for kind in kinds:
+            assert {at for letter, its, at in places if letter == "a" and its == kind} == {
+                *range(filters)
+            }
