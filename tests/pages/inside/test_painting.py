@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pages.inside.painting import INK, PAPER, centred, painted, states, written
+from pages.inside.painting import INK, PAPER, centred, cover, is_cover, painted, states, written
 
 drawings = arrays(np.uint8, (28, 28), elements=st.integers(0, INK), fill=st.just(0))
 
@@ -96,3 +96,11 @@ def test_centring_moves_all_of_it_by_the_same(drawing: Any) -> None:
         touched = np.flatnonzero(moved.any(axis=1 - axis))
         at_the_edge = touched[0] == 0 or touched[-1] == 27
         assert away <= 0.5 + 1e-9 or at_the_edge
+
+
+@pytest.mark.parametrize("level", range(PAPER, INK + 1))
+def test_what_has_any_ink_does_not_cover(level: int) -> None:
+    over = states(cover(3, 4, 5)).copy()
+    assert over.sum() == 25 * PAPER
+    over[3, 4] = level
+    assert is_cover(written(over)) == (level == PAPER)
