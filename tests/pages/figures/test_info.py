@@ -151,6 +151,6 @@ def test_a_step_that_makes_nothing_known_has_a_form_of_its_own() -> None:
     steps = [describe_graph(passed, OF_TWO, step) for step in range(7)]
     known = [[cell.known for cell in info.cells.values()] for info in steps]
     assert known[4] == known[5], "x waits for its other reader"
-    assert (steps[4].now, steps[5].now) == ({"h", "k"}, set())
+    assert (steps[4].now, steps[5].now) == (frozenset("hk"), frozenset())
     for one, other in combinations(steps, 2):
         assert (one.form == other.form) == (one.now == other.now and one.cells == other.cells)
