@@ -88,13 +88,12 @@ def test_what_a_drawing_shows_can_be_said_while_one_draws(site: AppTest) -> None
     assert not page.exception
 
 
-def test_from_a_blank_sheet_one_goes_to_the_ends(site: AppTest) -> None:
+@pytest.mark.parametrize(("by", "image"), [(1, 0), (-1, IMAGES - 1)])
+def test_from_a_blank_sheet_one_goes_to_the_ends(site: AppTest, by: int, image: int) -> None:
     page = opened(site, image="blank")
-    page.button(key="image:1").click().run()
-    assert scene_of(page).image == 0
-    page = opened(site, image="blank")
-    page.button(key="image:-1").click().run()
-    assert scene_of(page).image == IMAGES - 1
+    assert scene_of(page).image == BLANK
+    page.button(key=f"image:{by}").click().run()
+    assert scene_of(page).image == image
 
 
 def test_among_the_wrong_ones(site: AppTest) -> None:
