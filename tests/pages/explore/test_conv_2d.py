@@ -33,7 +33,7 @@ from pages.explore.conv_2d import (
     unpainted,
     weights,
 )
-from pages.explore.conv_2d_scene import CROPS, FILTERS, PRESETS, Conv2DScene
+from pages.explore.conv_2d_scene import CROPS, FILTERS, PRESETS, Conv2DScene, split
 from pages.explore.digits import Dot, Dots, digit, next_of, toggled
 from pages.figures.words import factor, signed
 from pages.figures.words import name as written
@@ -340,6 +340,22 @@ def test_paint_stays_on_the_digit_that_was_painted() -> None:
     assert scene.with_digit(5).painted == ()
 
 
+def test_a_script_paints_each_digit_of_the_minibatch_as_it_was_painted() -> None:
+    ink = (Dot(0, 7, 9, ink=True), Dot(1, 8, 10, ink=True), Dot(1, 9, 9, ink=False))
+    cut = replace(PRESETS["patch"], digits=3, row=8, column=10, painted=ink)
+    for scene in (replace(cut, shown=shown) for shown in (1, 2)):
+        printed: dict[str, Any] = {}
+
+        def kept(said: str, *values: Any, into: dict[str, Any] = printed) -> None:
+            into[said] = values
+
+        exec(str(CONV_2D_SUBJECT.script(scene)), made := {"print": kept})
+        np.testing.assert_array_equal(made["x"], pixels(scene, scene.shown - 1))
+        np.testing.assert_array_equal(made["batch"][:, 0], [pixels(scene, of) for of in range(3)])
+        (of_all,) = printed["dw of the minibatch:"]
+        np.testing.assert_allclose(of_all, batch_trace(scene).grads[1][:, 0])
+
+
 @pytest.mark.parametrize(
     ("clicked", "row", "column"), [("d14,15", 10, 11), ("d1,1", 1, 1), ("d28,28", 21, 21)]
 )
@@ -423,6 +439,9 @@ def test_filters_set_by_hand() -> None:
 def test_a_prediction_is_about_the_same_output(scene: Conv2DScene) -> None:
     small, _ = for_a_prediction(scene).possible()
     assert small.side <= 8
+    if scene.side > 8:  # with the output before it, if there is one
+        was, now = (split(each.source)[1][1:] for each in (scene, for_a_prediction(scene)))
+        assert all(min(place, 1) <= there for place, there in zip(was, now, strict=True))
     inside = scene.padding == scene.pool_padding == 0
     fits = (scene.pool - 1) * scene.stride + 3 <= 8  # the pixels in a row that one output reads
     if inside and scene.side > 8:
