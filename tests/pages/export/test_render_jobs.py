@@ -115,6 +115,8 @@ def test_a_title_says_what_is_shown() -> None:
     assert title("max-tie") == "A tie of two maxima · slope 1 at 0, ties: all get it"
     assert title("max-tie", rule="mlx") == "A tie of two maxima · slope 0 at 0, ties: split"
     assert title("max-tie", x="1,2,3,4,0") == "The conv block · slope 1 at 0, ties: all get it"
+    both = {"rule": "mlx", "x": "1,2,3,4,0"}
+    assert title("max-tie", **both) == "The conv block · slope 0 at 0, ties: split"
     assert title("max-pool/overlap", h="1,2,3,4,0") == "Max pool · ties: all get it"
     assert title("conv-1d/one-vector") == "Convolution, 1-D · One vector filter"
     assert job_of_page("max_pool", STYLE, {"rule": "mlx"}).title == "Max pool · ties: split"
