@@ -68,8 +68,7 @@ def _swapped(failures: Sequence[Failure]) -> tuple[int, ...]:
             assert each.got is not None
             if other.expected is None or not close(each.got, other.expected):
                 return ()
-    found = swapped.pop() if len(swapped) == 1 else ()
-    return found if len(found) == 2 else ()
+    return swapped.pop() if len(swapped) == 1 else ()
 
 
 def _pattern(

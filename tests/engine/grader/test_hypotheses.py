@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 
 from engine.grader.cases import Case, Convention, Reference
 from engine.grader.hypotheses import GRADIENT, OUTPUT, Answer
-from engine.grader.outcome import Outcome
-from engine.grader.patterns import NUMBERS, SHAPES, TOGETHER
+from engine.grader.outcome import Outcome, close
+from engine.grader.patterns import NUMBERS, SHAPES, TOGETHER, _where
 from engine.grader.questions import topic
 
 
@@ -67,6 +67,8 @@ CHANNELS = Asked("Conv1D", ([[1, 2], [3, 5]], [[[10], [1]]]), [[1, 2]])
 FILTERS = Asked("Conv1D", ([1, 2], [[10], [1]]), [[1, 2], [3, 4]])
 BIASED = Asked("Conv1D", ([1, 2], [[10], [1]], [7, 8]), [[1, 2], [3, 4]])
 """db = [3, 7]"""
+SQUARE = Asked("Conv2D", ([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0], [0, 0]]), 1)
+"""a = [[1, 2], [4, 5]]"""
 BOTH = Asked("Conv1D", ([1, 2, 4], [10, 1]), [1, 2], {"stride": 2, "padding": 1})
 """a = [1, 24]"""
 PAIR = Asked("Conv1D", ([[[1, 2]], [[3, 5]]], [[[10]]]), [[[1, 0]], [[0, 1]]])
@@ -106,6 +108,7 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (CONV, -1, [12, 24, 48, 96], "the stride is ignored"),
     (CONV, -1, [12, 24], "window i begins at i, not at i * stride"),
     (CONV, -1, [12], "the last window is missing: the output is one short"),
+    (SQUARE, -1, [[1]], "the last window is missing: the output is one short"),
     (PADDED, -1, [12, 24], "the padding is ignored"),
     (BOTH, -1, [12, 24], "stride and padding are ignored"),
     (PADDED, -1, [0, 1, 12, 24], "the padding is all at the front"),
@@ -163,6 +166,12 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (LINEAR, 1, [[9, 15]], "{d} is right only for the last example of the minibatch"),
     (LINEAR, 2, [1, 3], "{d} is not summed over the positions and examples"),
     (BIASED, 2, 10, "{d} is summed over everything, also over the filters"),
+    (BIASED, 2, [3, 3], "{d}: the last output is forgotten on the way back"),
+    (BIASED, 2, [2, 7], "{d}: the first output is forgotten on the way back"),
+    (BIASED, 2, [1, 3], "{d}: the last output is forgotten on the way back"),  # of each filter
+    (BIASED, 2, [2, 4], "{d}: the first output is forgotten on the way back"),
+    (BIASED, 2, [3, 0], "{d}: the last output is forgotten on the way back"),  # a filter's
+    (BIASED, 2, [0, 7], "{d}: the first output is forgotten on the way back"),
     (EVEN, 0, [[-2, 2], [1, -1]], "{d} is not divided by the number of examples"),
     (EVEN, 0, [[1, 1], [0.5, 1.5]], "{d} is the softmax alone: the 1 at the label is not"),
     (EVEN, 0, [[2, 2], [1, 3]], "{d} is the softmax alone, neither less 1 at the label"),
@@ -214,6 +223,45 @@ def test_a_kind_of_cases_is_what_its_words_say() -> None:
     for words, (one, other) in KINDS.items():
         assert kinds[words](one.outcome), words
         assert not kinds[words](other.outcome), words
+
+
+@pytest.mark.parametrize(
+    ("strided", "others", "failing", "said"),
+    [
+        (2, 3, (2, 0), "where stride > 1"),
+        (2, 3, (1, 0), "only where stride > 1"),  # half of such cases
+        (3, 2, (2, 0), "only where stride > 1"),
+        (3, 2, (1, 0), ""),
+        (2, 3, (2, 1), ""),
+        (2, 3, (2, 3), ""),  # all
+    ],
+)
+def test_where_it_is_wrong_is_said_of_a_kind_of_which_half_the_cases_fail(
+    strided: int, others: int, failing: tuple[int, int], said: str
+) -> None:
+    one = Asked("Conv1D", CONV.inputs, [1, 2, 3, 4])
+    cases = [[asked.outcome for _ in range(n)] for asked, n in ((CONV, strided), (one, others))]
+    wrong = [each for kind, count in zip(cases, failing, strict=True) for each in kind[:count]]
+    assert _where(wrong, [*cases[0], *cases[1]]) == said
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "is_right"),
+    [
+        ([0.9e-5, 0], [0, 0], True),
+        ([1.1e-5, 0], [0, 0], False),
+        ([0.009, 1000], [0, 1000], True),  # relatively to the largest
+        ([0.011, 1000], [0, 1000], False),
+        ([np.inf], [np.inf], True),
+        ([np.nan], [np.nan], False),
+        ([1.0], 1.0, False),
+        (np.ones((0, 2)), np.ones((0, 2)), True),
+    ],
+)
+def test_a_number_may_be_off_as_single_precision_is(
+    got: ArrayLike, expected: ArrayLike, is_right: bool
+) -> None:
+    assert close(np.asarray(got), np.asarray(expected)) == is_right
 
 
 TOGETHER_SAID: list[tuple[list[tuple[Asked, ArrayLike]], int, str]] = [
