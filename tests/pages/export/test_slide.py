@@ -12,7 +12,7 @@ import pytest
 from pages.components.picture import Picture
 from pages.export.extent import LINE, extent, growths, texts
 from pages.export.render_jobs import RenderJob, job_of_preset
-from pages.export.slide import CLEAR, EDGE, picture_of, slide
+from pages.export.slide import CLEAR, EDGE, canvas_of, picture_of, slide
 from pages.export.style import SIZES, Size, Style
 from pages.figures.primitives import HINT, text_trace, text_width
 from pages.figures.theme import NOTE_SIZE, PALETTES
@@ -214,6 +214,17 @@ def test_type_grows_until_it_meets_the_border_of_a_cell() -> None:
     assert growths(two(9999), [inside], 1.5) == {20: pytest.approx(1.3)}
     beneath = (-50.0, 0.7 * height, 100.0, 40.0)
     assert growths(two(9999), [beneath], 1.5) == {20: pytest.approx(1.4)}
+
+
+def test_what_is_shown_together_grows_as_the_picture_that_has_least_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = iter([{20.0: 1.1, 30.0: 1.5}, {20.0: 1.3, 30.0: 1.2, 40.0: 1.4}])
+    monkeypatch.setattr("pages.export.slide.growths", lambda *_: next(found))
+    one = job(font_scale=1.5)
+    beside = replace(one, together=(job("unique-max", font_scale=1.5),))
+    monkeypatch.setattr(RenderJob, "steps", lambda self: [self])
+    assert canvas_of(beside).fonts == {20: 1.1, 30: 1.2, 40: 1.4}
 
 
 def test_what_was_larger_stays_larger() -> None:

@@ -30,7 +30,7 @@ from pages.gradient_check.check_scene import (
     fitting,
 )
 from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
-from pages.gradient_check.explanation import findings
+from pages.gradient_check.explanation import findings, is_coarse
 from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import results, to_a_wrong_entry
 from pages.registry import PAGES
@@ -344,7 +344,9 @@ def test_a_slider_is_swept(scene: CheckScene, name: str) -> None:
 def test_the_snaps(layer: str) -> None:
     scene = CheckScene().on(layer).at_random(1)
     assert SNAPS["smooth point"](scene) == scene.at(LAYERS[layer].smooth)
-    kink, near = SNAPS["at a kink"](scene), SNAPS["near a kink"](scene)
+    other = next(name for name in scene.entries if name != scene.entry)
+    elsewhere = replace(scene, entry=other)
+    kink, near = SNAPS["at a kink"](elsewhere), SNAPS["near a kink"](elsewhere)
     if LAYERS[layer].kink is None:
         assert isinstance(kink, Impossible)
         assert isinstance(near, Impossible)
@@ -352,6 +354,7 @@ def test_the_snaps(layer: str) -> None:
         return
     assert isinstance(kink, CheckScene)
     assert isinstance(near, CheckScene)
+    assert kink.entry == near.entry == LAYERS[layer].entry, "whose kink it is"
     assert "KINK" in [param.verdict for param in info(kink).params]
     assert near.value(near.entry) == kink.value(kink.entry) + NEAR
     rows = info(near).rows
@@ -575,3 +578,16 @@ def test_the_legend_says_what_stands_out(slug: str, meant: set[str]) -> None:
     assert {words.partition(":")[0] for look, _, words in signs if look == "frame"} == meant
     hidden = CHECK_SUBJECT.picture(PRESETS[slug], Screen(exercise=Exercise(marking=False))).legend
     assert not any(look == "frame" for look, *_ in hidden), "it would give the answer away"
+
+
+@pytest.mark.parametrize(("eps", "coarse"), [(-6.0, True), (-9.0, True), (-9.25, False)])
+def test_a_step_that_may_be_lost_in_rounding_is_not_called_coarse(eps: float, coarse: bool) -> None:
+    assert is_coarse(results(replace(CheckScene(), eps=eps))) == coarse
+
+
+@pytest.mark.parametrize("layer", [slug for slug, checked in LAYERS.items() if checked.free])
+def test_every_entry_of_the_longest_vector_can_be_asked_for(layer: str) -> None:
+    letter = LAYERS[layer].letters[0]
+    query = {"layer": layer, "x": "1,-2,3,0.5,2,-1", "entry": f"{letter}6"}
+    scene, problems = CheckScene().updated(query)
+    assert (scene.entry, problems) == (f"{letter}6", [])
