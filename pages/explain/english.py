@@ -675,7 +675,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     ),
     "stack.no_branches": "{layer} has no branches.",
     "stack.setting": "{layer} takes at most {most} for {argument}.",
-    "stack.data.most": "{count} numbers up to {most}",
+    "stack.data.most": "{count:,} numbers up to {most:,}",
     "stack.refused": "{layer}: {error}.",
     "stack.path": "there is no layer at {path}.",
     "stack.empty": "A stack needs at least one layer.",

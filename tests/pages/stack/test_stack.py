@@ -178,6 +178,8 @@ def refusal(text: str) -> StackError | None:
         ("relu(3)", "relu needs a name before each value but the first; its names: none."),
         ("softmaxcrossentropy", "softmaxcrossentropy needs its labels, as in softmax"),
         ("softmaxcrossentropy(-1)", "softmaxcrossentropy: needs labels that are whole"),
+        ("softmaxcrossentropy(1000001)", "takes at most 2,000 numbers up to 1,000,000 for labels."),
+        ("softmaxcrossentropy(-1000001)", "2,000 numbers up to 1,000,000 for labels."),
         ("add(relu)", "add needs two branches or more, as in add(relu|)."),
         ("residual(relu|relu)", "residual needs one branch, as in residual(relu)."),
         ("conv1d(((((1)))))", "a number or a word is needed here"),
@@ -393,6 +395,12 @@ def test_nothing_is_proposed_beyond_a_limit() -> None:
     full = f"{'relu-' * 63}linear(2)"
     assert read_stack(full).joints((1, 1, 5))[-1].fits == ()
     assert read_stack(full[5:]).joints((1, 1, 5))[-1].fits != ()
+
+
+def test_of_several_misfits_the_first_three_are_mended() -> None:
+    joints = read_stack("add(linear(2)|conv1d(9)|maxpool(9)|avgpool(9)|conv1d(8))").joints((5,))
+    assert [bool(joint.problem) for joint in joints] == [False, True, True, True, True, False]
+    assert [bool(joint.fits) for joint in joints] == [False, True, True, True, False, False]
 
 
 def test_after_a_misfit_shapes_are_unknown() -> None:
