@@ -187,6 +187,9 @@ class TestWithoutDrawing:
         assert main(["max-tie", str(lecture), *self.html, "--force", "--out", str(out)]) == 1
         assert files(out).keys() == {"max-tie.html"}
         assert "another picture of this batch is called Max-tie.html" in capsys.readouterr().err
+        lecture.write_text('[scenes.Tie]\npreset = "max-tie"\n[scenes.tie]\npreset = "max-tie"\n')
+        assert main([str(lecture), *self.html, "--out", str(tmp_path / "other")]) == 1
+        assert files(tmp_path / "other").keys() == {"Tie.html"}
 
     def test_a_mistake_on_one_page_does_not_stop_the_others(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -7,7 +7,7 @@ import pytest
 from pages.components.picture import Screen
 from pages.learn.learn_page import COURSE, Course
 from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
-from pages.learn.lessons import LESSONS
+from pages.learn.lessons import LESSONS, Marks, Outcome
 from pages.registry import HOME, PAGES
 from pages.state.page_state import PageState
 from tests.pages import opening
@@ -149,6 +149,16 @@ def test_nothing_marked_is_not_right() -> None:
         desk.act("check")
         assert desk.marks() == ["wrong"], lesson
         assert desk.course.passed == set()
+
+
+def test_where_there_is_nothing_to_be_marked_nothing_is_passed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk(2)
+    monkeypatch.setattr(Marks, "outcome", lambda *_: Outcome(None, "There is none."))
+    desk.act("check")
+    assert (desk.marks(), desk.course.passed) == ([], set())
+    assert ("", "There is none.") in desk.task().lines
 
 
 def test_what_is_to_be_done_stays_open_until_it_is() -> None:

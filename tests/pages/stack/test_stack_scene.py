@@ -305,6 +305,15 @@ def test_numbers_stay_where_they_fit() -> None:
         before.over(before.stack, (2, 2))
 
 
+def test_the_rule_stays_where_it_states_what_the_layers_need() -> None:
+    before = opened("relu", shape="4").under("mlx")
+    assert before.rule == "mlx" != opened("relu", shape="4").rule
+    assert before.over(read_stack("relu-maxpool(2)"), (1, 1, 4)).rule == "mlx"
+    begun = opened("maximum(relu|abs)", shape="4")
+    lab = opened("relu", shape="4").under("lab")
+    assert lab.over(begun.stack, (4,)).rule == begun.rule != "lab"
+
+
 def numbered(layers: str, shape: str) -> tuple[StackScene, Stack]:
     """A scene no two of whose arrays have a number in common, and its layers."""
     scene, numbers = opened(layers, shape=shape), count(1)
