@@ -182,6 +182,24 @@ def test_a_file_without_any_class(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
+    ("failed", "said"),
+    [
+        ((), ""),
+        (("ReLU",), "ReLU has failed: if this one is made of it, mend it first"),
+        (
+            ("ReLU", "Conv1D"),
+            "Conv1D and ReLU have failed: if this one is made of them, mend them first",
+        ),
+    ],
+)
+def test_parts_that_have_failed_are_to_be_mended_first(failed: tuple[str, ...], said: str) -> None:
+    names = *failed, "ConvBlock"
+    result = Result(Path("mine.py"), tuple(Judgement(name, "FAILED") for name in names))
+    shown = [line.strip() for line in report(result).splitlines() if "mend" in line]
+    assert shown == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ([], "the following arguments are required: FILE"),
