@@ -20,6 +20,8 @@ from engine.grader.process import StudentProcess
 from engine.grader.questions import topic
 from engine.grader.report import report
 from engine.grader.student_file import Result, check_file, check_in
+from engine.grader.wire import pack
+from engine.grader.worker import Call, _note_changes
 from tests.engine.grader.conftest import STUDENTS, Here, written
 
 Judged = Callable[[str, str], Judgement]
@@ -285,3 +287,30 @@ class Mute(Exception):  # noqa: N818 - a student's
 )
 def test_of_a_message_a_line_is_told(error: Exception, message: str, tmp_path: Path) -> None:
     assert blame(error, Home(tmp_path / "mine.py"))["message"] == message
+
+
+@pytest.mark.parametrize(
+    ("writes", "told"),
+    [
+        ((), []),
+        (((0, "forward"),), [("forward", 0, False)]),  # which it still is after backward
+        (((0, "forward"), (0, "backward")), [("forward", 0, False)]),
+        (((0, "backward"), (1, "forward")), [("forward", 1, False), ("backward", 0, False)]),
+        (((2, "backward"),), [("backward", 2, True)]),
+    ],
+)
+def test_an_array_is_told_once_with_the_method_that_first_wrote_into_it(
+    writes: tuple[tuple[int, str], ...], told: list[tuple[str, int, bool]]
+) -> None:
+    arrays = [np.array([1.0, 2.0]), np.array([3.0]), np.array([np.nan, 4.0])]
+    packed = [pack(each) for each in arrays]
+    request = {"inputs": packed[:2], "dout": packed[2]}
+    call, reply = Call.of(request), {"changed": list[dict[str, Any]]()}
+    given = (*call.inputs, call.dout)
+    for method in ("forward", "backward"):
+        for argument, by in writes:
+            if by == method:
+                given[argument][-1] += 1
+        _note_changes(reply, method, call, request)
+    found = [(each["method"], each["argument"], each["dout"]) for each in reply["changed"]]
+    assert found == told
