@@ -136,6 +136,29 @@ def test_a_slider_that_moves_no_cell_is_said_where_it_stands() -> None:
     assert "<i>∂L/∂z</i> = −2.5" in shown_texts(slide(replace(job(), scene=scene)))
 
 
+def test_an_arrow_is_no_name_of_what_a_slider_moves() -> None:
+    said = " ".join(shown_texts(slide(job("conv-2d/patch"))))
+    assert "image 61" in said
+    assert not {"↕", "↔"} & {*said}
+
+
+@pytest.mark.parametrize(
+    ("xs", "right"),
+    [
+        ((0.0, 1000.0), 106.0),  # from one side to the other: it is cut with the picture
+        ((10.0, 990.0), 106.0),
+        ((10.0, 900.0), 906.0),
+        ((0.0, 500.0, 1000.0), 1000.0),  # no line that parts it
+        ((300.0, 300.0), 306.0),
+    ],
+)
+def test_a_line_across_the_picture_takes_no_room(xs: tuple[float, ...], right: float) -> None:
+    line = {"type": "scatter", "mode": "lines", "x": xs, "y": (50.0,) * len(xs)}
+    figure = {"data": [line], "layout": {"width": 1000.0, "height": 100.0}}
+    left, _, width, _ = extent(figure, [(20.0, 20.0, 80.0, 40.0)])
+    assert left + width == right
+
+
 def test_beside_a_bracket_stands_the_value_of_its_entry() -> None:
     on_slide = shown_texts(slide(job("at-a-kink/two-way-tie")))
     for value in ("x₁</i> = 3", "x₂</i> = 3", "x₃</i> = 1", "x₄</i> = 0", "x₅</i> = −1"):
