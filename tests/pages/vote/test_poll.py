@@ -7,7 +7,15 @@ from dataclasses import replace
 import pytest
 
 from pages.vote.ballot import Ballot, Truth, VoteArray, VoteCell
-from pages.vote.poll import MOST_ROUNDS, Change, Poll, RoundResult, WrongPhaseError, results_of
+from pages.vote.poll import (
+    MOST_ROUNDS,
+    Change,
+    Poll,
+    Results,
+    RoundResult,
+    WrongPhaseError,
+    results_of,
+)
 
 CELLS = tuple(VoteCell(f"x{at + 1}", f"x{at + 1}", "1", 0, at) for at in range(3))
 BALLOT = Ballot("A page", "", "Mark.", (VoteArray("x", 1, 3, asked=True, cells=CELLS),))
@@ -126,3 +134,23 @@ def test_csv_and_json_have_all_but_the_voters() -> None:
     assert said["rounds"][1]["marked"] == {"x1": 3, "x2": 0, "x3": 3}
     assert said["change"]["became_right"] == 1
     assert not any(name in f"{said}{results.to_csv()}" for name in (*FIRST, *SECOND))
+
+
+@pytest.mark.parametrize(
+    ("votes", "voted"),
+    [
+        ([], []),
+        ([0], []),
+        ([3], [0]),
+        ([3, 2], [0, 1]),
+        ([3, 2, 4], [0, 2]),  # the first vote and the last
+        ([0, 3, 0, 2, 4, 0], [1, 4]),
+        ([0, 3, 0], [1]),
+    ],
+)
+def test_what_was_voted_is_the_first_vote_and_the_last_in_which_somebody_did(
+    votes: list[int], voted: list[int]
+) -> None:
+    rounds = tuple(RoundResult(each, (each,), None) for each in votes)
+    results = Results("", ("x1",), ("x₁",), rounds, None, None)
+    assert results.voted == tuple(rounds[at] for at in voted)
