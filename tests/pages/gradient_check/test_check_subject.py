@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ from pages.gradient_check.check_scene import (
     fitting,
 )
 from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
-from pages.gradient_check.explanation import findings, is_coarse
+from pages.gradient_check.explanation import beside, findings, is_coarse
 from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import results, to_a_wrong_entry
 from pages.registry import PAGES
@@ -591,3 +592,13 @@ def test_every_entry_of_the_longest_vector_can_be_asked_for(layer: str) -> None:
     query = {"layer": layer, "x": "1,-2,3,0.5,2,-1", "entry": f"{letter}6"}
     scene, problems = CheckScene().updated(query)
     assert (scene.entry, problems) == (f"{letter}6", [])
+
+
+@pytest.mark.parametrize(
+    ("slope", "said"), [(0.12346, "+0.1235"), (-2.0, "−2"), (0.000126, "+0.00013"), (5e-5, "+5e−5")]
+)
+def test_a_slope_beside_an_entry_is_never_rounded_away(slope: float, said: str) -> None:
+    against = SimpleNamespace(left=slope, right=slope, excused=False)
+    examined = SimpleNamespace(disagreement=lambda *_: against)
+    found: Any = SimpleNamespace(examined=examined)
+    assert beside(found, 0, (0,), "wrong").endswith(f" {said}")
