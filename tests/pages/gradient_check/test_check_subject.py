@@ -31,7 +31,7 @@ from pages.gradient_check.check_scene import (
     fitting,
 )
 from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
-from pages.gradient_check.explanation import beside, findings, is_coarse
+from pages.gradient_check.explanation import _is_by_rule, beside, findings, is_coarse
 from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import results, to_a_wrong_entry
 from pages.registry import PAGES
@@ -602,3 +602,25 @@ def test_a_slope_beside_an_entry_is_never_rounded_away(slope: float, said: str) 
     examined = SimpleNamespace(disagreement=lambda *_: against)
     found: Any = SimpleNamespace(examined=examined)
     assert beside(found, 0, (0,), "wrong").endswith(f" {said}")
+
+
+@pytest.mark.parametrize(
+    ("entries", "by_rule"),
+    [
+        ([(2.0, False)], True),
+        ([(3.0, False)], False),
+        ([(2.0, False), (3.0, True)], True),  # what lies in its bracket is not wrong
+        ([(3.0, False), (2.0, False)], False),
+    ],
+)
+def test_wrong_by_the_rule_is_what_the_right_layer_claims_too(
+    entries: list[tuple[float, bool]], by_rule: bool
+) -> None:
+    disagreements = [
+        SimpleNamespace(index=(at,), claimed=claimed, excused=excused)
+        for at, (claimed, excused) in enumerate(entries)
+    ]
+    examined = SimpleNamespace(results=[SimpleNamespace(disagreements=disagreements)])
+    right = SimpleNamespace(grads=[np.full(len(entries), 2.0)])
+    found: Any = SimpleNamespace(examined=examined, right=right)
+    assert _is_by_rule(found, 0) == by_rule
