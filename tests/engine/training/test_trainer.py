@@ -187,6 +187,17 @@ def test_a_snapshot_stays_as_it_is() -> None:
         assert_array_equal(param, copy)
 
 
+def test_all_test_images_are_asked_once_after_each_step() -> None:
+    made = trainer(architecture="linear")
+    untrained = made.evaluate()
+    assert made.evaluate() is untrained
+    next(made.run(every=1))
+    stepped = made.evaluate()
+    assert made.evaluate() is stepped
+    assert_array_equal(stepped.confidence, Evaluation.of(made.network, TEST).confidence)
+    assert (stepped.confidence != untrained.confidence).any()
+
+
 def test_a_batch_may_be_larger_than_the_data_and_the_rate_constant() -> None:
     made = trainer(batch_size=1000, epochs=3, schedule="constant")
     assert [record.step for record in made.run(every=1)] == [1, 2, 3]
