@@ -349,7 +349,8 @@ def test_a_script_paints_each_digit_of_the_minibatch_as_it_was_painted() -> None
         def kept(said: str, *values: Any, into: dict[str, Any] = printed) -> None:
             into[said] = values
 
-        exec(str(CONV_2D_SUBJECT.script(scene)), made := {"print": kept})
+        made: dict[str, Any] = {"print": kept}
+        exec(str(CONV_2D_SUBJECT.script(scene)), made)
         np.testing.assert_array_equal(made["x"], pixels(scene, scene.shown - 1))
         np.testing.assert_array_equal(made["batch"][:, 0], [pixels(scene, of) for of in range(3)])
         (of_all,) = printed["dw of the minibatch:"]
