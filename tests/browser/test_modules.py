@@ -167,18 +167,23 @@ FIELDS = """async () => {
   fields.innerHTML = "<input type=number step=any><input type=text>";
 }"""
 
-# Which of two buttons has the focus, once a reason came while it was there, and then another one.
+# Which of two buttons has the focus, once a reason came while it was there, and then another one;
+# and which of them does something meanwhile.
 BUTTONS = """async () => {
   const { default: buttonRow } = await import("/browser/button_row.js");
   const parentElement = document.body.appendChild(document.createElement("div"));
+  const pressed = [];
+  const setTriggerValue = (_, label) => pressed.push(label);
   const show = (buttons) =>
-    buttonRow({ data: { buttons }, parentElement, setTriggerValue() {} }) &&
+    buttonRow({ data: { buttons }, parentElement, setTriggerValue }) &&
     [...parentElement.querySelectorAll("button")].map((each) => [
       each.textContent, each.getAttribute("aria-disabled"), each === document.activeElement,
     ]);
   show([["one", null], ["two", null]]);
   parentElement.querySelectorAll("button")[1].focus();
-  return [show([["one", "why"], ["two", null]]), show([["three", null]])];
+  const changed = show([["one", "why"], ["two", null]]);
+  for (const button of parentElement.querySelectorAll("button")) button.click();
+  return [changed, pressed, show([["three", null]])];
 }"""
 
 # What is told beside a map whose cells are small for a finger, each time that somebody has tapped.
@@ -200,6 +205,39 @@ TAPS = """async () => {
   grids.teach(grids.grids[0]);
   grids.element.remove();
   return [...taught, grids.readout.hidden];
+}"""
+
+# Whether a map is seen in the loupe a while after a finger came down on it, and after what else a
+# hand does by then: another finger comes, the browser scrolls, the finger is lifted.
+FINGERS = """async () => {
+  const { Grids } = await import("/browser/grids.js");
+  const grids = new Grids(() => {});
+  document.body.append(grids.element);
+  grids.describe(
+    [{ prefix: "x", said: "x", rows: 20, columns: 20, box: [0, 0, 200, 200], group: "" }], "");
+  const [{ element }] = grids.grids;
+  const finger = { clientX: 50, clientY: 50 };
+  const { setTimeout, clearTimeout } = window;
+  const hand = (kind, touches = []) =>
+    element.dispatchEvent(Object.assign(new Event(kind), { touches }));
+  const ways = [
+    () => {}, () => hand("touchstart", [finger, finger]), () => hand("touchcancel"),
+    () => hand("touchend"),
+  ];
+  const found = ways.map((act) => {
+    const timers = new Map();
+    window.setTimeout = (held) => timers.set(timers.size + 1, held).size;
+    window.clearTimeout = (timer) => timers.delete(timer);
+    hand("touchstart", [finger]);
+    act();
+    for (const held of timers.values()) held();
+    const { opened } = grids.loupe;
+    grids.loupe.close();
+    return opened;
+  });
+  Object.assign(window, { setTimeout, clearTimeout });
+  grids.element.remove();
+  return found;
 }"""
 
 # Of the last cell of a map what is heard, and what is seen beside it.
@@ -480,6 +518,314 @@ STATE = """async (held) => {
   return LiveFigure.prototype.state.call({ values, entry: "x1", stage, version: 4, held });
 }"""
 
+# What a slider's number field shows of news, while somebody is writing there and afterwards; and
+# what is heard of a power of ten.
+NEWS = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
+  const slider = { value: 0, low: -4, high: 4, grid: 0.25, left: 0, top: 0, width: 200 };
+  const sliders = [{ ...slider, name: "x1" }, { ...slider, name: "rate", power: true }];
+  const data = { steps: [], sliders };
+  controls.arrange(data);
+  const [{ typed, element }, rate] = controls.sliders.values();
+  document.body.append(element);
+  typed.focus();
+  typed.value = "2";
+  const shown = [() => {}, () => typed.blur()].map((act) => {
+    act();
+    controls.show(data, new Map([["x1", 1], ["rate", -3]]));
+    return typed.value;
+  });
+  element.remove();
+  return [shown, rate.range.getAttribute("aria-valuetext")];
+}"""
+
+# Which of the ways from a phone's slider to its neighbours there are, at each of three.
+WAYS = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
+  const slider = { value: 0, low: -4, high: 4, grid: 0.25, left: 0, top: 0, width: 200 };
+  const sliders = ["x1", "x2", "w"].map((name) => ({ ...slider, name, label: name }));
+  controls.arrange({ steps: [], sliders });
+  const { back, next } = controls.turns;
+  return sliders.map(({ name }) => {
+    controls.lookAt(name);
+    return [back, next].map(({ textContent, disabled }) => [textContent.trim(), disabled]);
+  });
+}"""
+
+# What comes of an answer, and of one that does not come before any other has, and after: whether it
+# is told that the server is there, and how often a message was sent.
+WAITS = """async () => {
+  const { Mail, Requests } = await import("/browser/mail.js");
+  const { setTimeout, clearTimeout } = window;
+  const timers = new Map();
+  window.setTimeout = (act) => timers.set(timers.size + 1, act).size;
+  window.clearTimeout = (timer) => timers.delete(timer);
+  const later = () => [...timers].forEach(([timer, act]) => timers.delete(timer) && act());
+  let sent = 0;
+  const told = [];
+  const mail = new Mail(() => ({}), new Requests(), (there) => told.push(there));
+  mail.send = () => { sent += 1; };
+  mail.say({ changed: true });
+  const seen = () => [[...told], sent];
+  const answered = () => mail.answered(mail.serial());
+  const steps = [later, answered, later, () => mail.say({ changed: true }), later, answered, later];
+  const found = steps.map((step) => {
+    step();
+    return seen();
+  });
+  Object.assign(window, { setTimeout, clearTimeout });
+  return found;
+}"""
+
+# What is drawn of three figures, the second of which is repainted, by one who takes a list that was
+# drawn before for drawn, as Plotly does; and the layouts of what does not move.
+REPAINTED = """async () => {
+  const { Plot } = await import("/browser/plot.js");
+  const plot = new Plot("plot");
+  const drawn = new Set();
+  const [shown, layouts] = [[], []];
+  let now = null;
+  window.Plotly = {
+    react: async (graph, [{ x }], { width }) => {
+      if (graph === plot.still) return layouts.push(width);
+      if (!drawn.has(x)) now = [...x];
+      drawn.add(x);
+    },
+  };
+  plot.painter.paint = ([{ x }]) => {
+    if (x[0] === 2) now = x;
+    return x[0] === 2;
+  };
+  plot.moving.emit = () => {};
+  const still = { type: "scatter", mode: "lines", meta: "still", x: [0], y: [0] };
+  const moving = (x) => ({ type: "scatter", mode: "lines", x, y: x });
+  const first = [1];
+  for (const [x, width] of [[first, 1], [[2], 1], [first, 1], [first, 2]]) {
+    await plot.draw({ data: [moving(x), still], layout: { width } });
+    shown.push(now[0]);
+  }
+  delete window.Plotly;
+  return [shown, layouts];
+}"""
+
+# What a stage says where there is no library to draw with, and whether it still says that it waits.
+MISSING = """async () => {
+  const { Stage } = await import("/browser/stage.js");
+  delete window.Plotly;
+  const said = [];
+  const side = {
+    element: document.createElement("div"), explanation: { show: (lines) => said.push(...lines) },
+  };
+  const on = { choose() {}, resized() {} };
+  const stage = new Stage({ assets: { plotly: "/nowhere.js" } }, side, on);
+  const before = stage.loading.parentElement === stage.box;
+  await stage.ready;
+  return [before, stage.loading.parentElement === null, said.length];
+}"""
+
+# The address, once a scene has another one.
+ADDRESS = """async ([before, scene]) => {
+  const { replaceAddress } = await import("/browser/page.js");
+  history.replaceState(null, "", before);
+  replaceAddress(scene);
+  const { pathname, search, hash } = location;
+  history.replaceState(null, "", "/");
+  return pathname + search + hash;
+}"""
+
+# Who has the keys once a case was chosen from the presenter's list, and which that is.
+CASES = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const presenter = new Presenter({ data: { page: "relu" } });
+  const { strip } = presenter;
+  let chosen = null;
+  presenter.show = (stop) => { chosen = stop.slug; };
+  const presets = ["one", "two"].map((slug) => ({ page: "relu", group: "", slug, title: slug }));
+  strip.list(presets, "relu", false);
+  document.body.append(strip.element);
+  strip.titles.focus();
+  strip.titles.selectedIndex = 2;
+  strip.titles.dispatchEvent(new Event("change"));
+  const focused = document.activeElement === strip.titles;
+  strip.element.remove();
+  return [chosen, focused];
+}"""
+
+# What the keyboard and a reader find of a page that is only seen while another one is made ready.
+CURTAIN = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const main = document.body.appendChild(document.createElement("div"));
+  main.className = "stMain";
+  main.innerHTML =
+    "<button id=one aria-label=One data-testid=one>1</button><select><option>a<option>b</select>";
+  main.querySelector("select").selectedIndex = 1;
+  const asked = [];
+  const figure = { data: { page: "relu", case: "" }, goTo: (place) => asked.push(place) };
+  new Presenter(figure).show({ page: "max-pool", slug: "overlap" });
+  const curtain = document.querySelector(".live-figure-curtain");
+  const button = curtain.querySelector("button");
+  const found = [
+    asked, curtain.inert, button.getAttributeNames(), curtain.querySelector("select").value,
+  ];
+  curtain.remove();
+  main.remove();
+  return found;
+}"""
+
+# What stands in the line about the connection, and whether it is to be seen: it is lost, found and
+# lost again, and then everything is done that was to be done later.
+LINE = """async (data) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  window.Plotly = { react: async () => {}, purge() {} };
+  const main = document.body.appendChild(document.createElement("div"));
+  main.className = "stMain";
+  const figure = new LiveFigure(main, data);
+  const { setTimeout, clearTimeout } = window;
+  const timers = new Map();
+  window.setTimeout = (act) => timers.set(timers.size + 1, act).size;
+  window.clearTimeout = (timer) => timers.delete(timer);
+  const { connection } = figure;
+  const { element } = connection;
+  const later = () => [...timers.values()].forEach((act) => act());
+  const steps = [false, true, false, later, true, later];
+  const seen = steps.map((step) => {
+    if (step === later) later();
+    else connection.show(step);
+    return element.hidden ? "" : element.textContent.split(".")[0];
+  });
+  Object.assign(window, { setTimeout, clearTimeout });
+  main.remove();
+  figure.close();
+  delete window.Plotly;
+  return [seen, element.isConnected];
+}"""
+
+# Of two places on a chart, which has the focus: it had it, and the places moved; then were fewer.
+PLACES = """async () => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  window.Plotly = { react: async () => {}, purge() {} };
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  parentElement.className = "stMain";
+  const run = (entries, left) => {
+    const targets = entries.map((entry) => ({ entry, said: entry, box: [left, 0, 9, 9] }));
+    const figure = JSON.stringify({ data: [], layout: { width: 10, height: 10 } });
+    const charts = [{ figure, said: "a chart", targets }];
+    const data = { texts: {}, address: {}, assets: {}, theme: "light", token: "", charts };
+    return liveCharts({ data, parentElement, setStateValue() {} });
+  };
+  document.body.style.background = "white";
+  run(["one", "two"], 0);
+  parentElement.querySelectorAll(".live-figure-cell")[1].focus();
+  const focused = () => document.activeElement.getAttribute("aria-label");
+  run(["one", "two"], 10);
+  const moved = focused();
+  const leave = run(["one"], 10);
+  const fewer = focused();
+  parentElement.remove();
+  leave();
+  history.replaceState(null, "", "/");
+  delete window.Plotly;
+  return [moved, fewer];
+}"""
+
+# What a gallery says of a slide that there is not, how often it asked for it, and whether it can
+# still be asked for what is marked; then whether a group that was shut is open for whoever goes to
+# it, and who has the focus there.
+MISSED = """async () => {
+  const { default: gallery } = await import("/browser/gallery.js");
+  document.body.style.background = "white";
+  const slides = [{ name: "tie", title: "A tie", address: "?", versions: { light: "", dark: "" } }];
+  const groups = [{ title: "All", about: "", slides }];
+  const data = { files: "/files", home: "/", assets: {}, groups, lecture: null };
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  gallery({ data, parentElement, setTriggerValue() {} });
+  const { fetch } = window;
+  let asked = 0;
+  window.fetch = async () => {
+    asked += 1;
+    return new Response("", { status: 404 });
+  };
+  const find = (selector) => parentElement.querySelector(selector);
+  const pause = () => new Promise((go) => setTimeout(go, 5));
+  find(".gallery-card input").click();
+  for (let i = 0; i < 2; i += 1) {
+    find(".gallery-foot button").click();
+    await pause();
+  }
+  const said = [find(".gallery-status").textContent, asked, find(".gallery-zip").disabled];
+  const group = find("details");
+  group.open = false;
+  find(".gallery-group-link").click();
+  const there = [group.open, document.activeElement === find("summary")];
+  parentElement.remove();
+  sessionStorage.clear();
+  window.fetch = fetch;
+  return [...said, ...there];
+}"""
+
+# The Slide button's menu: what is marked as copied, once it was, and when the menu opens again; and
+# how a switch stands there that was turned elsewhere meanwhile.
+OPENED = """async () => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const clipboard = { writeText: async () => {} };
+  Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
+  const text = (label) => ({ label, text: () => label });
+  let dark = false;
+  const menu = new SlideMenu({
+    files: [],
+    texts: [text("Link"), text("Text")],
+    ask: async () => ({}),
+    switches: [{ label: "Dark", does: "Dark", on: () => dark, turn: () => { dark = !dark; } }],
+  });
+  document.body.append(menu.element);
+  const [copy, turn] = ["Text", "Dark"].map(
+    (name) => menu.items.find((item) => item.textContent.startsWith(name)));
+  const seen = () => [copy.dataset.done ?? "", turn.getAttribute("aria-checked")];
+  menu.button.click();
+  copy.click();
+  for (let i = 0; i < 400 && !copy.dataset.done; i += 1) {
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  const copied = seen();
+  menu.button.click();
+  dark = true;
+  menu.button.click();
+  const again = seen();
+  menu.close();
+  delete navigator.clipboard;
+  return [copied, again];
+}"""
+
+# How many pixels have less ink than before, after a second stroke close to a first one; and how
+# many are touched in the column between two strokes.
+STROKES = """async () => {
+  const { Pad } = await import("/browser/pad.js");
+  const pad = new Pad({ move() {}, rest() {} });
+  pad.element.setPointerCapture = () => {}; // of a pointer that there is
+  document.body.append(pad.element);
+  const [image, colours] = [btoa("\\0".repeat(784)), ["#ffffff", "#000000"]];
+  const there = { name: "painting", text: "", prefix: "x", box: [0, 0, 280, 280], image, colours };
+  pad.show({ ...there, tool: "draw" });
+  const { left, top } = pad.element.getBoundingClientRect();
+  const stroke = (x, y) => {
+    const pointer = { button: 0, clientX: left + 10 * x, clientY: top + 10 * y };
+    for (const kind of ["pointerdown", "pointerup"]) {
+      pad.element.dispatchEvent(new PointerEvent(kind, pointer));
+    }
+  };
+  stroke(5.5, 5.5);
+  const before = pad.states.slice();
+  stroke(6.5, 5.5);
+  const less = before.filter((state, place) => pad.states[place] < state).length;
+  stroke(20.5, 5.5);
+  const between = pad.states.filter((state, place) => place % 28 === 13 && state).length;
+  const drawn = before.some(Boolean) && pad.states[5 * 28 + 20] > 0;
+  pad.element.remove();
+  return [drawn, less, between];
+}"""
+
 # To what window, document and the page beside it still listen once a component has been left.
 LEAVE = """async ([name, data]) => {
   const { default: component } = await import(`/browser/${name}.js`);
@@ -707,14 +1053,32 @@ def test_what_is_not_parted_is_as_short_as_a_line(modules: Page) -> None:
         assert all(len(part) <= 30 for part in parts)
 
 
-def test_a_button_that_is_changed_keeps_the_focus(modules: Page) -> None:
-    changed, others = modules.evaluate(BUTTONS)
+def test_an_operator_begins_a_line_and_what_belongs_to_a_number_ends_none(modules: Page) -> None:
+    for text, bound in (
+        ("of ∂L/∂a + ∂L/∂b = ∂L/∂c alone", ["∂L/∂a", "+ ∂L/∂b", "= ∂L/∂c"]),
+        ("it is x₁ ≥ x₂ here", ["x₁", "≥ x₂"]),
+        ("about 97 % of it, ± 1.", ["about 97 %", "± 1."]),
+    ):
+        written, parts = modules.evaluate(WRITE, text)
+        assert written == text
+        assert parts == bound
+
+
+def test_a_button_that_is_changed_keeps_the_focus_and_does_nothing_where_it_says_why(
+    modules: Page,
+) -> None:
+    changed, pressed, others = modules.evaluate(BUTTONS)
     assert changed == [["one", "true", False], ["two", "false", True]]
+    assert pressed == ["two"]
     assert others == [["three", "false", False]]
 
 
 def test_whoever_has_held_is_not_told_again(modules: Page) -> None:
     assert modules.evaluate(TAPS) == ["Hold to magnify", False, True]
+
+
+def test_one_finger_that_stays_sees_the_loupe(modules: Page) -> None:
+    assert modules.evaluate(FINGERS) == [True, False, False, False]
 
 
 @pytest.mark.parametrize(
@@ -894,3 +1258,75 @@ def test_a_gallery_shows_its_theme_and_keeps_its_lecture(
     source, handed = modules.evaluate(GALLERY, theme)
     assert source == f"files/{theme}/tie.png?{version}"
     assert handed == ["monday.toml", "monday.toml", ""]
+
+
+def test_who_writes_a_number_is_not_written_over_and_a_power_of_ten_is_heard(modules: Page) -> None:
+    assert modules.evaluate(NEWS) == [["2", "1"], "1e-3"]
+
+
+def test_at_the_first_and_the_last_slider_there_is_one_way_on(modules: Page) -> None:
+    assert modules.evaluate(WAYS) == [
+        [["\u2039", True], ["x2 \u203a", False]],
+        [["\u2039 x1", False], ["w \u203a", False]],
+        [["\u2039 x2", False], ["\u203a", True]],
+    ]
+
+
+def test_the_server_is_missed_once_it_was_there_and_then_does_not_answer(modules: Page) -> None:
+    assert modules.evaluate(WAITS) == [
+        [[], 2],  # slow to open: asked again, and nothing told
+        [[], 2],
+        [[], 2],  # it was answered: nothing is left to be waited for
+        [[], 3],
+        [[False], 4],
+        [[False, True], 4],
+        [[False, True], 4],
+    ]
+
+
+def test_what_was_repainted_is_drawn_again_and_what_stays_in_each_layout(modules: Page) -> None:
+    assert modules.evaluate(REPAINTED) == [[1, 2, 1, 1], [1, 2]]
+
+
+def test_where_nothing_can_be_drawn_it_is_said_and_not_waited_for(modules: Page) -> None:
+    assert modules.evaluate(MISSING) == [True, True, 1]
+
+
+def test_of_an_address_all_stays_that_is_no_scenes(modules: Page) -> None:
+    before = "/relu?embed=true&w=1&preset=two#rules"
+    scene = {"w": "2", "x": "1,2;3:4"}
+    assert modules.evaluate(ADDRESS, [before, scene]) == "/relu?w=2&x=1,2;3:4&embed=true#rules"
+
+
+def test_a_case_that_was_chosen_does_not_keep_the_keys(modules: Page) -> None:
+    assert modules.evaluate(CASES) == ["two", False]
+
+
+def test_what_is_only_seen_is_not_heard_and_has_no_focus(modules: Page) -> None:
+    assert modules.evaluate(CURTAIN) == [["max-pool/overlap"], True, [], "b"]
+
+
+def test_what_is_said_of_a_lost_connection_stays_until_it_is_found(modules: Page) -> None:
+    lost, found = "The server does not answer", "The server answers again"
+    told = [lost, found, lost, lost, found, ""]
+    assert modules.evaluate(LINE, of_a_figure()) == [told, False]
+
+
+def test_a_place_on_a_chart_that_moves_keeps_the_focus(modules: Page) -> None:
+    assert modules.evaluate(PLACES) == ["two", None]
+
+
+def test_a_gallery_goes_on_after_a_slide_that_is_not_there_and_opens_a_group(
+    modules: Page,
+) -> None:
+    said, *found = modules.evaluate(MISSED)
+    assert said == "The server has no such slide. Reload the page to try again."
+    assert found == [2, False, True, True]
+
+
+def test_a_menu_that_opens_again_says_how_things_stand(modules: Page) -> None:
+    assert modules.evaluate(OPENED) == [["true", "false"], ["", "true"]]
+
+
+def test_a_stroke_takes_no_ink_away_and_begins_where_the_hand_does(modules: Page) -> None:
+    assert modules.evaluate(STROKES) == [True, 0, 0]
