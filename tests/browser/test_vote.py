@@ -160,6 +160,8 @@ def test_a_question_with_two_rounds(hall: Served, opened: Opened, phones: Phones
         "w: right, you marked it.",
     ]
     expect(answers.nth(1)).to_contain_text("∂L/∂x₄ = 0: h₄ = 1 is not the maximum.")
+    for said in told:  # each cell says so too
+        expect(page.get_by_role("button", name=said, exact=True)).to_have_count(1)
     assert apart(hall.votes.results, *opened).rounds[0].marked == (1, 0, 0, 0, 0, 1)
 
     apart(hall.votes.ask, *opened, *asked("overlap", "max-pool"))
@@ -168,10 +170,10 @@ def test_a_question_with_two_rounds(hall: Served, opened: Opened, phones: Phones
     expect(page.locator('[aria-pressed="true"]')).to_have_count(0)
 
 
-def test_an_answer_about_the_round_before_is_none_about_this_one(
+def test_an_answer_is_about_the_round_and_the_marks_that_were_sent(
     hall: Served, opened: Opened, phones: Phones
 ) -> None:
-    page = phones(opened.code)
+    page = phones(opened.code, quiet=False)
     says(page, OPEN)
     held: list[tuple[Route, APIResponse]] = []
 
@@ -193,7 +195,24 @@ def test_an_answer_about_the_round_before_is_none_about_this_one(
     expect(page.get_by_text("Vote 2 on the same question")).to_be_visible()
     ((route, answer),) = held
     route.fulfill(response=answer)
-    says(page, "Open again. Change your marks or leave them, and send them once more.")
+    again = "Open again. Change your marks or leave them, and send them once more."
+    says(page, again)
+    page.unroute_all()
+    refused = {"status": 400, "json": {"error": "This vote is not taken."}}
+    page.route(f"**/vote/{opened.code}", lambda route: route.fulfill(**refused))
+    send(page)
+    says(page, "This vote is not taken.")
+    mark(page, "x₂")
+    says(page, again)
+
+
+# What the browser keeps of another vote of these hours, of one long ago, and of somebody else.
+OTHERS = """() => {
+  const hours = (many) => JSON.stringify({ at: Date.now() - many * 3_600_000 });
+  localStorage.setItem("backprop-vote:/vote/TODAY", hours(23));
+  localStorage.setItem("backprop-vote:/vote/BEFORE", hours(25));
+  localStorage.setItem("not-ours", hours(25));
+}"""
 
 
 def test_a_page_that_is_loaded_again_is_the_same_voter(
@@ -204,8 +223,12 @@ def test_a_page_that_is_loaded_again_is_the_same_voter(
     send(page)
     says(page, "Sent: x₁. You can change it until the vote is closed.")
     mark(page, "x₃")
+    page.evaluate(OTHERS)
     page.reload()
     says(page, "Sent: x₁. Your changes since then are not sent yet.")
+    others = f"Object.keys(localStorage).filter((key) => !key.endsWith('{opened.code}')).sort()"
+    assert page.evaluate(others) == ["backprop-vote:/vote/TODAY", "not-ours"]
+    page.evaluate("localStorage.removeItem('backprop-vote:/vote/TODAY')")
     send(page)
     says(page, "Sent: x₁, x₃. You can change it until the vote is closed.")
     assert apart(hall.votes.standing, opened.code).votes == 1
@@ -336,6 +359,7 @@ def test_a_server_that_has_gone_and_one_that_knows_nothing(
         later(page, 25, gone)  # it tries every 8 s, give or take a half
         says(page, gone)
         expect(page.locator("#send")).to_be_hidden()
+        expect(cell(page, "x₁")).to_be_disabled()
 
 
 def test_a_code_that_there_is_not(phones: Phones) -> None:
@@ -367,6 +391,9 @@ def test_it_can_be_read_and_hit(hall: Served, phones: Phones, preset: str, key: 
     page.reload()
     says(page, OPEN)
     mark(page, "x₁")
+    sign = "(it) => getComputedStyle(it, '::after').content"
+    assert cell(page, "x₁").evaluate(sign) == '"✓"', "it is not by its colour alone"
+    assert cell(page, "x₂").evaluate(sign) == "none"
     boxes = page.get_by_role("button").evaluate_all(BOXES)
     assert boxes
     assert all(width >= 44 and height >= 44 for _, width, height in boxes)
