@@ -270,6 +270,9 @@ def test_with_a_finger_on_a_slider_one_sees_picture_and_reason(phone: LivePage, 
         assert page.evaluate(OVERLAPS, ["[data-testid=stHeader]", *parts]) == []
         assert slider.input_value() != before
         touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        if held is ACROSS:  # also while one reads on
+            page.locator(".live-figure-legend").evaluate("(it) => it.scrollIntoView(false)")
+            expect(page.locator(".live-figure-list")).to_be_in_viewport(ratio=1)
         assert small(phone, 12) == []
 
 

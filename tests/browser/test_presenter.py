@@ -356,6 +356,7 @@ def test_the_picture_fills_the_screen(page: LivePage, width: int, height: int) -
     slider, cell = box_of(page.slider("x1")), box_of(page.cell("x1"))
     assert slider["x"] >= 0
     assert slider["x"] + slider["width"] <= cell["x"]
+    expect(page.typed("x1")).to_be_hidden()  # so that the slider has its room
 
 
 def test_of_the_sentences_none_is_dropped(page: LivePage) -> None:
@@ -380,6 +381,9 @@ def test_what_the_pointer_is_on_is_large(page: LivePage) -> None:
     expect(large).to_contain_text("z3∂ +1")
     page.page.mouse.move(640, 700)
     expect(large).to_be_hidden()
+    page.cell("z").hover()  # the same one once more
+    expect(large).to_contain_text("z3∂ +1")
+    page.page.mouse.move(640, 700)
     page.visit("conv_2d", present=1)
     page.page.locator(".live-figure-grid").first.hover()
     expect(large).to_contain_text(re.compile(r"^x\d+,\d+.*∂ .*∂L/∂x"))

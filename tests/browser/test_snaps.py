@@ -41,5 +41,11 @@ def test_one_that_cannot_be_had_is_disabled_and_says_why(
     with page.unfolded("Edit"):
         for name in names:
             expect(page.button(name)).to_be_disabled()
+        tooltip = page.page.get_by_role("tooltip")
         page.button(names[0]).hover(force=True)
-        expect(page.page.get_by_role("tooltip")).to_have_text(reason)
+        expect(tooltip).to_have_text(reason)
+        page.page.mouse.move(0, 0)
+        expect(tooltip).to_have_count(0)
+        page.page.keyboard.press("Tab")  # by keyboard too
+        page.button(names[0]).focus()
+        expect(tooltip).to_have_text(reason)
