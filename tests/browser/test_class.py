@@ -262,6 +262,8 @@ def test_by_the_mouse_with_files_of_what_came_of_it(page: LivePage, hall: Hall) 
     code = page.page.locator(".live-figure-path").inner_text().rpartition("/")[2]
     vote(hall(code, 2), FIRST)
     voted(page, 2)
+    said = page.page.locator(".live-figure-said")
+    expect(said).to_be_hidden()  # of a step that nobody sees
     expect(page.page.locator(".st-key-toolbar")).to_have_attribute("inert", "")
     beside(page).get_by_role("button", name="Close the vote").click()
     with page.page.expect_download() as found:
@@ -277,6 +279,7 @@ def test_by_the_mouse_with_files_of_what_came_of_it(page: LivePage, hall: Hall) 
     assert not re.search("voter|token", json.dumps(whole))
     beside(page).get_by_role("button", name="End").click()
     expect(beside(page)).to_be_hidden()
+    expect(said).to_be_visible()
     expect(page.page.locator(".st-key-toolbar")).not_to_have_attribute("inert", "")
 
 

@@ -227,6 +227,7 @@ def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
     path = gallery.downloaded(every.click, tmp_path)
     with ZipFile(path) as files:
         assert files.testzip() is None
+        assert {each.date_time for each in files.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert files.namelist() == [*(f"{each.name}.svg" for each in chosen), "lecture.toml"]
         drawn = files.read("unique-max.svg").decode()
         lecture = tmp_path / "lecture.toml"

@@ -156,6 +156,9 @@ def test_the_tiles_of_a_stage_are_walked_as_one(page: LivePage) -> None:
     for _ in range(5):
         press("ArrowRight")
     expect(grid(page, "p2.2")).to_be_focused()
+    for key in ("Tab", "Shift+Tab"):
+        press(key)
+    expect(grid(page, "p2.2")).to_be_focused()  # where one left it
     for _ in range(5):
         press("ArrowDown")
     expect(grid(page, "p2.4")).to_be_focused()

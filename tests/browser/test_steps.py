@@ -108,6 +108,11 @@ def test_play_goes_through_the_steps_until_it_is_paused(page: LivePage) -> None:
     assert page.page.evaluate("beat") is None
     page.wait_address(step=1)
     press("p")
+    page.wait_numbers(at_step(2))
+    press("b")  # a step by hand pauses it too
+    page.wait_numbers(at_step(1))
+    assert page.page.evaluate("beat") is None
+    press("p")
     for step in range(2, LAST + 1):
         page.wait_numbers(at_step(step))
         if step < LAST:
