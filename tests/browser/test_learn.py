@@ -54,6 +54,8 @@ def verdict(page: LivePage) -> Locator:
 def at_lesson(page: LivePage, lesson: int) -> None:
     expect(task(page).get_by_role("heading")).to_contain_text(f"{lesson} of 12: ")
     page.until(lambda: page.address().get("lesson") == str(lesson))
+    chips = page.page.locator(".live-figure-lessons")
+    expect(chips.locator("[aria-current=step]")).to_have_text(str(lesson))
 
 
 def done(page: LivePage) -> list[str]:

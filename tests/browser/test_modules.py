@@ -240,7 +240,49 @@ FINGERS = """async () => {
   return found;
 }"""
 
-# Of the last cell of a map what is heard, and what is seen beside it.
+# What a key that reveals does: where it was pressed, and with what else was held.
+PRESSED = """async ([places, keys]) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const acts = [];
+  const figure = { side: { keys: { r: "reveal" }, answer: null }, act: (act) => acts.push(act) };
+  const body = document.body.appendChild(document.createElement("div"));
+  const press = (how) => {
+    const event = new KeyboardEvent("keydown", { key: "r", bubbles: true, ...how });
+    body.querySelector("button").dispatchEvent(event);
+    const meant = LiveFigure.prototype.keyed.call(figure, event);
+    return [meant, ...acts.splice(0)];
+  };
+  const found = places.map((html) => {
+    body.innerHTML = html;
+    return press({});
+  });
+  body.innerHTML = "<button>";
+  const held = keys.map((key) => press({ [key]: true }));
+  body.remove();
+  return [found, held];
+}"""
+
+# Between which px of 200 stands what is said beside the first and the last cell of a map.
+BESIDE_CELLS = """async () => {
+  const { Grids } = await import("/browser/grids.js");
+  const grids = new Grids(() => {});
+  document.body.append(grids.element);
+  grids.element.style.cssText = "position: relative; width: 200px";
+  grids.readout.style.position = "absolute";
+  grids.describe(
+    [{ prefix: "x", said: "x", rows: 20, columns: 20, box: [0, 0, 200, 200], group: "" }], "");
+  const [grid] = grids.grids;
+  const found = [0, 19].map((column) => {
+    grid.goTo(10, column);
+    grids.tell(grid, "x = 0.12345");
+    const left = parseFloat(grids.readout.style.left);
+    return [left, left + grids.readout.offsetWidth];
+  });
+  grids.element.remove();
+  return found;
+}"""
+
+# Of the last cell of a map what is heard, also of its place, and what is seen beside it.
 NAMES = """async (map) => {
   const { Grids } = await import("/browser/grids.js");
   const grids = new Grids(() => {});
@@ -250,7 +292,8 @@ NAMES = """async (map) => {
   grid.goTo(grid.rows - 1, grid.columns - 1);
   grids.tell(grid);
   grids.element.remove();
-  return [grid.cursor.getAttribute("aria-label"), grids.readout.textContent];
+  const at = [grid.line.getAttribute("aria-rowindex"), grid.cursor.getAttribute("aria-colindex")];
+  return [grid.cursor.getAttribute("aria-label"), at, grids.readout.textContent];
 }"""
 
 # What charts show to a server that gave them a token and forgets it.
@@ -1094,10 +1137,11 @@ def test_one_finger_that_stays_sees_the_loupe(modules: Page) -> None:
 def test_beside_a_map_a_name_is_written_as_everywhere(
     modules: Page, letter: str, prefix: str, lined: bool, index: tuple[int, ...]
 ) -> None:
-    heard, seen = modules.evaluate(
+    heard, at, seen = modules.evaluate(
         NAMES, {"prefix": prefix, "lined": lined, "rows": 4, "columns": 15}
     )
     assert heard == plain(letter, index)
+    assert at == ["4", "15"]
     assert seen == written(letter, *index)
 
 
@@ -1330,3 +1374,23 @@ def test_a_menu_that_opens_again_says_how_things_stand(modules: Page) -> None:
 
 def test_a_stroke_takes_no_ink_away_and_begins_where_the_hand_does(modules: Page) -> None:
     assert modules.evaluate(STROKES) == [True, 0, 0]
+
+
+def test_a_letter_means_something_where_no_menu_is_open_and_nothing_else_is_held(
+    modules: Page,
+) -> None:
+    anywhere = ["<button>", '<div role=dialog class="live-figure-card"><button>']
+    menus = [
+        "<div role=menu><button>",
+        "<div role=dialog><button>",
+        '<button aria-expanded="true">',
+        "<div contenteditable><button>",
+    ]
+    found, held = modules.evaluate(PRESSED, [anywhere + menus, ["ctrlKey", "metaKey", "altKey"]])
+    assert found == [[True, "reveal"]] * len(anywhere) + [[False]] * len(menus)
+    assert held == [[False]] * 3
+
+
+def test_what_stands_beside_a_cell_stands_on_the_picture(modules: Page) -> None:
+    for left, right in modules.evaluate(BESIDE_CELLS):
+        assert 0 <= left < right <= 201  # half a px is rounded

@@ -327,6 +327,7 @@ def test_a_reload_keeps_it_and_escape_leaves(page: LivePage) -> None:
     wait_preset(page, "unique-max")
     page.button("Leave").click()
     expect(header).to_be_visible()
+    expect(page.page.get_by_role("switch", name="Present")).to_be_focused()
 
 
 def test_letters_that_are_typed_are_no_commands(page: LivePage) -> None:
@@ -382,7 +383,7 @@ def test_what_the_pointer_is_on_is_large(page: LivePage) -> None:
     page.page.mouse.move(640, 700)
     expect(large).to_be_hidden()
     page.cell("z").hover()  # the same one once more
-    expect(large).to_contain_text("z3∂ +1")
+    expect(large).to_be_visible()
     page.page.mouse.move(640, 700)
     page.visit("conv_2d", present=1)
     page.page.locator(".live-figure-grid").first.hover()
