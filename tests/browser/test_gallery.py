@@ -131,6 +131,7 @@ def test_the_six_questions_are_asked_before_they_are_answered(gallery: LivePage)
         expect(gallery.task).to_contain_text(questions.exhibits[at - 1].caption)
         expect(reveal).to_be_visible()
         expect(keys).to_contain_text("R\u00a0answer")
+        expect(page.get_by_role("button", name="Next case")).to_be_enabled()  # to the answer
         gallery.until(lambda: not any("nonzero" in text for text in gallery.texts()))
         assert gallery.explanation() == []
 

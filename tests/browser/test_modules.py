@@ -583,20 +583,6 @@ NEWS = """async () => {
   return [shown, rate.range.getAttribute("aria-valuetext")];
 }"""
 
-# Which of the ways from a phone's slider to its neighbours there are, at each of three.
-WAYS = """async () => {
-  const { Controls } = await import("/browser/controls.js");
-  const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
-  const slider = { value: 0, low: -4, high: 4, grid: 0.25, left: 0, top: 0, width: 200 };
-  const sliders = ["x1", "x2", "w"].map((name) => ({ ...slider, name, label: name }));
-  controls.arrange({ steps: [], sliders });
-  const { back, next } = controls.turns;
-  return sliders.map(({ name }) => {
-    controls.lookAt(name);
-    return [back, next].map(({ textContent, disabled }) => [textContent.trim(), disabled]);
-  });
-}"""
-
 # What comes of an answer, and of one that does not come before any other has, and after: whether it
 # is told that the server is there, and how often a message was sent.
 WAITS = """async () => {
@@ -1306,14 +1292,6 @@ def test_a_gallery_shows_its_theme_and_keeps_its_lecture(
 
 def test_who_writes_a_number_is_not_written_over_and_a_power_of_ten_is_heard(modules: Page) -> None:
     assert modules.evaluate(NEWS) == [["2", "1"], "1e-3"]
-
-
-def test_at_the_first_and_the_last_slider_there_is_one_way_on(modules: Page) -> None:
-    assert modules.evaluate(WAYS) == [
-        [["\u2039", True], ["x2 \u203a", False]],
-        [["\u2039 x1", False], ["w \u203a", False]],
-        [["\u2039 x2", False], ["\u203a", True]],
-    ]
 
 
 def test_the_server_is_missed_once_it_was_there_and_then_does_not_answer(modules: Page) -> None:
