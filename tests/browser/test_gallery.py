@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from pages.export.render_jobs import read_scene_file
 from pages.export.style import Style
 from pages.gallery.exhibits import exhibits, groups
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import LivePage, box_of
 
 LOADED = """
 (theme) => {
@@ -220,6 +220,8 @@ def test_slides_are_drawn_here(gallery: LivePage, tmp_path: Path) -> None:
     assert all("/dark/" in source for source in sources), "seen as it will be drawn"
     # The keyboard does it all.
     page.get_by_role("button", name="2-D", exact=True).press("Enter")
+    bar, group = box_of(page.locator(".gallery-bar")), box_of(page.locator("summary:focus"))
+    assert bar["y"] + bar["height"] <= group["y"], "it is not beneath the bar"
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_label("Mark: The maximum is unique: how many ∂L/∂x are nonzero?").press("Space")

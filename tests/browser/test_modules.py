@@ -282,6 +282,48 @@ BESIDE_CELLS = """async () => {
   return found;
 }"""
 
+# Whether a slider, its number field and its place on the picture do nothing: while it is held for a
+# reason, and then not any more; while nothing at all can be moved, and then not any more.
+HELD = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
+  const box = { left: 0, top: 0, width: 200, area: [0, 0, 200, 200] };
+  const slider = { name: "eps", value: 0, low: -4, high: 4, grid: 0.25, ...box };
+  controls.arrange({ steps: [], sliders: [slider] });
+  const [{ element, range, typed, field }] = controls.sliders.values();
+  const held = ["a question", ""].map((sliders) => {
+    controls.hold({ sliders, steps: "" });
+    return [range.disabled, typed.disabled, field.hidden, element.title];
+  });
+  const locked = [true, false].map((on) => {
+    controls.lock(on);
+    return [element.inert, field.inert];
+  });
+  return [held, locked];
+}"""
+
+# How far a page is scrolled, on a phone and beside a picture, after what was asked is over.
+OVER = """async (task) => {
+  const { Side } = await import("/browser/side.js");
+  const main = document.body.appendChild(document.createElement("div"));
+  main.className = "stMain";
+  main.style.cssText = "height: 100px; overflow: auto; overflow-anchor: none";
+  const far = [true, false].map((narrow) => {
+    const side = new Side(() => {}, document.createElement("div"));
+    const figure = document.createElement("div");
+    figure.dataset.narrow = String(narrow);
+    figure.style.height = "900px";
+    figure.append(side.element);
+    main.replaceChildren(figure);
+    side.ask(task);
+    main.scrollTop = 50;
+    side.ask(null);
+    return [main.scrollTop, side.task.hidden];
+  });
+  main.remove();
+  return far;
+}"""
+
 # Of the last cell of a map what is heard, also of its place, and what is seen beside it.
 NAMES = """async (map) => {
   const { Grids } = await import("/browser/grids.js");
@@ -792,6 +834,46 @@ MISSED = """async () => {
   sessionStorage.clear();
   window.fetch = fetch;
   return [...said, ...there];
+}"""
+
+# What is said and downloaded where slides are drawn of which some are not there: for each of these
+# lists of their names, all of which are marked.
+SOME = """async (lists) => {
+  const { default: gallery } = await import("/browser/gallery.js");
+  const { fetch, Plotly } = window;
+  const { click } = HTMLAnchorElement.prototype;
+  document.body.style.background = "white";
+  const svg = '<svg width="4" height="3"><defs id="defs-0a1"></defs></svg>';
+  window.Plotly = { toImage: async () => svg };
+  window.fetch = async (url) => {
+    const slide = { figure: { layout: {} }, size: [4, 3], id: "mine" };
+    return new Response(JSON.stringify(slide), { status: url.includes("gone") ? 404 : 200 });
+  };
+  const files = [];
+  HTMLAnchorElement.prototype.click = function () { files.push(this.download); };
+  const found = [];
+  for (const names of lists) {
+    const versions = { light: "", dark: "" };
+    const slides = names.map((name) => ({ name, title: name, address: "?", versions, scene: "" }));
+    const groups = [{ title: "All", about: "", slides }];
+    const data = { files: "/files", home: "/", assets: {}, groups, lecture: null };
+    const parentElement = document.body.appendChild(document.createElement("div"));
+    sessionStorage.clear();
+    gallery({ data, parentElement, setTriggerValue() {} });
+    const find = (selector) => parentElement.querySelector(selector);
+    find("select").value = "svg";
+    find(".gallery-head button").click();
+    find(".gallery-zip").click();
+    for (let i = 0; i < 400 && find(".gallery-zip").disabled; i += 1) {
+      await new Promise((go) => setTimeout(go, 5));
+    }
+    found.push([find(".gallery-status").textContent, ...files.splice(0)]);
+    parentElement.remove();
+  }
+  HTMLAnchorElement.prototype.click = click;
+  sessionStorage.clear();
+  Object.assign(window, { fetch, Plotly });
+  return found;
 }"""
 
 # The Slide button's menu: what is marked as copied, once it was, and when the menu opens again; and
@@ -1372,3 +1454,23 @@ def test_a_letter_means_something_where_no_menu_is_open_and_nothing_else_is_held
 def test_what_stands_beside_a_cell_stands_on_the_picture(modules: Page) -> None:
     for left, right in modules.evaluate(BESIDE_CELLS):
         assert 0 <= left < right <= 201  # half a px is rounded
+
+
+def test_while_a_question_is_asked_nothing_moves_a_slider(modules: Page) -> None:
+    held, locked = modules.evaluate(HELD)
+    assert held == [[True, True, True, "a question"], [False, False, False, ""]]
+    assert locked == [[True, True], [False, False]]
+
+
+def test_on_a_phone_the_picture_is_looked_at_again_after_what_was_asked(modules: Page) -> None:
+    task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
+    nothing: dict[str, object] = {"lines": [], "asked": [], "missed": [], "keys": {}, "vote": None}
+    assert modules.evaluate(OVER, {**nothing, **task, "lessons": None}) == [[0, True], [50, True]]
+
+
+def test_a_slide_that_is_not_there_keeps_no_other_from_being_downloaded(modules: Page) -> None:
+    assert modules.evaluate(SOME, [["one", "gone", "two"], ["one"], ["gone", "gone-too"]]) == [
+        ["slides.zip is downloaded, without gone: try again.", "slides.zip"],
+        ["slides.zip is downloaded.", "slides.zip"],
+        ["None could be drawn. Try again."],
+    ]

@@ -95,6 +95,8 @@ def test_what_a_choice_does_to_a_slide_is_seen_in_a_menu_that_fits(page: LivePag
         expect(does).to_be_visible()
         expect(choice).to_have_accessible_description(does.inner_text())
     assert len(choices) == 2
+    filled = "(it) => getComputedStyle(it, '::before').boxShadow !== 'none'"
+    assert [each.evaluate(filled) for each in choices] == [True, False], "its reason, not dark"
     assert_fits(page, 600)
     menu.get_by_role("menuitem", name="Gallery").click()
     page.page.wait_for_url("**/gallery*")
@@ -207,6 +209,15 @@ def test_the_charts_of_a_training_are_one_file(
     assert (root.get("width"), root.get("height")) == ("1920", "1080")
     texts = {"".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text")}
     assert {"Accuracy", "Confusion matrix"} <= texts
+    places = [
+        (float(each.attrib["x"]), float(each.attrib["width"]))
+        for each in root
+        if "x" in each.attrib
+    ]
+    ends = [0.0, *(left + width for left, width in places)]
+    gaps = [left - end for (left, _), end in zip([*places, (1920.0, 0.0)], ends, strict=True)]
+    assert len(places) == 3
+    assert min(gaps) >= 39, "beside each other, and clear of the edges"
     slide("Copy command")
     assert copied(page).endswith("--momentum 0.9 --weight-decay 0.0 --seed 7")
 

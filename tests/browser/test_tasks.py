@@ -183,5 +183,10 @@ def test_help_is_the_article_over_everything(page: LivePage) -> None:
     expect(dialog.get_by_role("heading", name="The conv block")).to_be_in_viewport(ratio=1)
     expect(dialog.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
     assert dialog.evaluate("(it) => it.scrollTop") == 0
+    dialog.get_by_role("heading", name="The conv block").click()
+    expect(dialog).to_be_visible()
     page.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.page.get_by_role("button", name="Help").click()
+    page.page.mouse.click(3, 3)  # beside it
     expect(dialog).to_be_hidden()
