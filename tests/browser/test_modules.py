@@ -362,13 +362,14 @@ CHARTS = """async () => {
   return said;
 }"""
 
-# A drawing as Plotly may give it, with another name.
+# A drawing as Plotly may give it, with another name; and how large Plotly was to draw it.
 RENAME = """async (svg) => {
   const { svgOf } = await import("/browser/drawing.js");
-  window.Plotly = { toImage: async () => svg };
+  const asked = [];
+  window.Plotly = { toImage: async (_, { width, height }) => asked.push(width, height) && svg };
   const named = await svgOf({ layout: { width: 4, height: 3 } }, 8, 6, "mine");
   delete window.Plotly;
-  return named;
+  return [named, asked];
 }"""
 
 # What is taken for drawn where Plotly is done with a first figure after it is done with a second.
@@ -1249,7 +1250,8 @@ def test_every_part_of_a_drawing_is_found_under_its_own_name(modules: Page) -> N
       <defs id="defs-0a1"><clipPath id="clip0a1xy"/></defs><g clip-path="url(#clip0a1xy)"/>
       <path style="fill: url(&quot;#g0a1-0&quot;)"/>
       <use xlink:href="#p0a1"/><use href="#p0a1"/><text data-said="0a1">0a1</text></svg>"""
-    named = modules.evaluate(RENAME, drawn)
+    named, asked = modules.evaluate(RENAME, drawn)
+    assert asked == [4, 3], "as it was laid out"
     same = re.sub(r'(\bid="|#)([a-z-]*)0a1', r"\1\2mine", drawn)
     assert named == same.replace(
         ' style="background: white" width="4" height="3"', ' width="8" height="6"'
