@@ -136,7 +136,7 @@ class LivePage:
         self.problems: list[str] = []
         self.kept = False  # whether what is there may go on with another address
         self.altered = False  # whether it is to be loaded anew before anything else is tried on it
-        self.asked = ("", "")  # the last path and query
+        self.asked: dict[str, frozenset[str]] = {}  # the last query of each path, in its parts
         page.add_init_script(path=NETWORK)
         page.set_default_timeout(1000 * PATIENCE)
         page.on("console", self._on_console)
@@ -176,9 +176,8 @@ class LivePage:
         if self.kept and not (path and query):
             # Neither no query nor that of before would be news to the server.
             others = ("&".join(filter(None, (query, more))) for more in ("", *_opened_with(path)))
-            query = next(each for each in others if each and (path, each) != self.asked)
-        known = (path, query) == self.asked or query in ("", "present=1")
-        self.asked = (path, query)
+            query = next(each for each in others if each and not self.was_asked(path, each))
+        known = self.was_asked(path, query) or query in ("", "present=1")
         if known or not self.kept:
             self.load(path, query)
             return
@@ -188,8 +187,13 @@ class LivePage:
         if as_opened and not self._looks():
             self.load(path, query)
 
+    def was_asked(self, path: str, query: str) -> bool:
+        """Whether the session was last asked for this on that page: it is no news to it."""
+        return self.asked.get(path) == frozenset(query.split("&"))
+
     def load(self, path: str, query: str) -> None:
-        """Loads everything anew."""
+        """Loads everything anew, in a session of its own."""
+        self.asked = {path: frozenset(query.split("&"))}
         self.page.goto(f"{self.base}{path}?{query}")
         self.wait_drawn()
 
@@ -201,6 +205,7 @@ class LivePage:
 
     def go_back_to(self, path: str, query: str) -> None:
         """Goes there as Back does, without loading anything, and waits for the picture."""
+        self.asked[path] = frozenset(query.split("&"))
         self.wait_for_run()  # what a run has to say would overtake it
         self.page.evaluate(GO_BACK, f"{self.base}{path}?{query}")
         asked = f"?{query}".removesuffix("?")

@@ -24,12 +24,12 @@ class TrainingPage(LivePage):
     def open(self, query: str = "", /, **state: object) -> None:
         """Loads it; or, once after each test that has left no run, goes there as Back does."""
         kept, self.kept = self.kept, False
-        if kept and self.asked == ("train", query):
-            query += "&seed=1"  # what it was opened with before would be no news to the server
-        self.asked = ("train", query)
         if not kept:
             self.load("train", query)
             return
+        if self.was_asked("train", query):
+            query += "&seed=1"  # what it was opened with before would be no news to the server
+        self.asked["train"] = frozenset(query.split("&"))
         address = f"{self.base}train?{query}"
         self.wait_for_run()
         self.page.evaluate(GO_BACK, address)
