@@ -1,0 +1,154 @@
+"""Edges: each between its own two cells, the way that its numbers go; and what is written there."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from math import dist
+from typing import Any, Final
+
+import pytest
+
+from pages.figures.array_maps import apart, map_drawings
+from pages.figures.cell_graph import _onward, amounts, faint, flow, parted, thin
+from pages.figures.info import GraphInfo
+from pages.figures.layout import Layout, View
+from pages.figures.primitives import Box, Drawing, Point
+from pages.figures.theme import PALETTES
+from pages.stack.cases import CASES
+from tests.pages.figures.test_cells import PAGES, SCENES, either_size, every_scene
+
+PALETTE: Final = PALETTES["light"]
+
+
+def laid_out(scene: Any, subject: Any, narrow: bool) -> tuple[GraphInfo, Layout]:
+    """The cells and edges of a scene, and where they lie."""
+    layout = subject.narrow(scene) if narrow else subject.layout(scene)
+    return apart(subject._shown(subject.trace(scene), scene, layout), layout)[0], layout
+
+
+def of_case(key: str, narrow: bool) -> tuple[GraphInfo, Layout, View]:
+    subject, scene = SCENES[key]
+    return (*laid_out(scene, subject, narrow), View(getattr(scene, "entry", ""), focus=True))
+
+
+def runs(drawing: Drawing) -> list[list[Point]]:
+    """The lines of a trace, or its shapes, each by its points."""
+    points = zip(drawing["x"], drawing["y"], strict=True)
+    return [[*run] for there, run in groupby(points, lambda at: at[0] is not None) if there]
+
+
+def middle(one: Point, other: Point) -> Point:
+    return (one[0] + other[0]) / 2, (one[1] + other[1]) / 2
+
+
+def is_at(point: Point, box: Box) -> bool:
+    """Whether a point lies on the border of a box."""
+    (x, y), (left, top, wide, tall) = point, box
+    return abs(min(x - left, left + wide - x, y - top, top + tall - y)) < 0.12
+
+
+def meets(point: Point, entry: str, info: GraphInfo, layout: Layout) -> bool:
+    """Whether a point lies at a cell, or where the edges out of it begin."""
+    box = layout.reach.get(entry, layout.boxes[entry])
+    return is_level(point, box, info.cells[entry].letter, layout)
+
+
+def is_level(point: Point, box: Box, letter: str, layout: Layout) -> bool:
+    """The same; where what stands above is not over its edges, these begin level with it."""
+    if letter not in layout.above:
+        return is_at(point, box)
+    (left, top, wide, tall), (x, y) = box, point
+    ends, at = ((left, left + wide), x) if layout.down else ((top, top + tall), y)
+    return min(abs(end - at) for end in ends) < 0.12
+
+
+def arrow_ends(shapes: Sequence[Sequence[Point]]) -> tuple[Point, Point]:
+    """Where an arrow begins and where it points: one in one piece, or in a head and dashes."""
+    if len(shapes) == 1:
+        return middle(shapes[0][0], shapes[0][-1]), shapes[0][3]
+    return middle(shapes[1][0], shapes[1][-1]), shapes[0][2]
+
+
+@either_size
+@every_scene
+def test_an_arrow_goes_from_the_output_back_to_what_it_was_made_of(key: str, narrow: bool) -> None:
+    info, layout, _ = of_case(key, narrow)
+    for edge in info.edges:
+        drawings = [*flow(info, [edge], layout, PALETTE)]
+        (shapes, *others) = [each for each in map(runs, drawings) if each] or [[]]
+        assert not others
+        assert bool(shapes) == bool(edge.amount)
+        if shapes:
+            start, tip = arrow_ends(shapes)
+            assert meets(start, edge.head, info, layout), edge
+            assert meets(tip, edge.tail, info, layout), edge
+
+
+@either_size
+@every_scene
+def test_an_edge_that_recedes_is_there_between_its_cells(key: str, narrow: bool) -> None:
+    info, layout, view = of_case(key, narrow)
+    receding = [edge for edge in info.edges if view.entry not in (edge.tail, edge.head)]
+    lines = runs(faint(info.form, layout, view))
+    for edge, (start, end) in zip(receding, lines, strict=True):
+        assert meets(start, edge.head, info, layout), edge
+        assert meets(end, edge.tail, info, layout), edge
+
+
+@either_size
+@pytest.mark.parametrize("key", [key for key, (subject, _) in SCENES.items() if subject.focus])
+def test_what_comes_back_stands_nearer_to_the_end_that_is_not_chosen(
+    key: str, narrow: bool
+) -> None:
+    info, layout, view = of_case(key, narrow)
+    for edge in parted(info.edges, view)[0]:
+        _, texts = amounts(info, [edge], layout, view, 6, [])
+        for at in zip(texts["x"], texts["y"], strict=True):
+            there = replace(edge, amount=edge.amount or 1.0)  # one of 0 is no arrow
+            (shapes,) = filter(None, map(runs, flow(info, [there], layout, PALETTE)))
+            start, tip = arrow_ends(shapes)
+            chosen, other = (tip, start) if edge.tail == view.entry else (start, tip)
+            assert dist(at, other) <= dist(at, chosen) + 0.2, edge
+
+
+@either_size
+@pytest.mark.parametrize("key", PAGES)
+def test_on_the_way_forward_heads_point_at_what_is_made(key: str, narrow: bool) -> None:
+    subject = SCENES[next(each for each in SCENES if each.startswith(key))][0]
+    start = subject.start
+    for step in range(1, len(subject.steps(start)) // 2 + 1):
+        info, layout = laid_out(start.moved("step", step), subject, narrow)
+        shown = [edge for edge in info.edges if edge.known == "value"]
+        found = runs(thin(info.form, layout, View(), "value"))
+        lines, heads = found[: len(shown)], found[len(shown) :]
+        for edge, line, head in zip(shown, lines, heads, strict=True):
+            assert meets(line[0], edge.head, info, layout), edge
+            assert meets(line[1], edge.tail, info, layout), edge
+            assert meets(head[1], edge.head, info, layout), edge
+
+
+@every_scene
+def test_what_goes_on_to_a_cell_behind_others_does_not_go_through_it(key: str) -> None:
+    _, layout, _ = of_case(key, narrow=True)
+    lines = runs(_onward(layout, PALETTE))
+    for entry, (_, top, _, height) in layout.reach.items():
+        left, upper, width, tall = layout.boxes[entry]
+        own = [line for line in lines if line[0][0] == left + width / 2]
+        parts = sorted((one[1], other[1]) for one, other in own)
+        assert (top, upper) in parts
+        assert (upper + tall, top + height) in parts
+
+
+@pytest.mark.parametrize("slug", CASES)
+def test_an_arrow_between_two_arrays_goes_back_too(slug: str) -> None:
+    of, scene = CASES[slug].subject, CASES[slug].inner
+    layout = of.layout(scene)
+    _, maps, between = apart(of._shown(of.trace(scene), scene, layout), layout)
+    for edge in between:
+        drawings = map_drawings(maps, [edge], layout, View())
+        (arrows,) = [runs(each) for each in drawings if each.get("fillcolor") == PALETTE.muted]
+        assert len(arrows) == bool(edge.amount)
+        for arrow in arrows:
+            start, tip = arrow_ends([arrow])
+            assert is_at(start, layout.columns[edge.head])
+            assert is_level(tip, layout.columns[edge.tail], edge.tail, layout)
