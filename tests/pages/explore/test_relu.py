@@ -145,6 +145,20 @@ def test_a_name_stands_beside_a_line_that_rises_and_above_one_that_is_level(
     assert names["textposition"] == [place]
 
 
+@pytest.mark.parametrize("slope", [-0.5, 0.0, 1.0, 2.0])
+def test_a_tangent_goes_through_its_point_and_rises_as_its_slope_says(slope: float) -> None:
+    point = CurvePoint("a₁", -1.0, 0.5, slope)
+    curve = Curve(("a", "h"), ((-4.0, 0.0), (4.0, 1.0)), (), (), (point,), "")
+    traces = curve_drawings(curve, WIDTH, None, View())
+    (tangent,) = (each for each in traces if each.get("line", {}).get("width") == 7)
+    (dot,) = (each for each in traces if each.get("marker", {}).get("size") == 15)
+    (left, right, _), (start, end, _) = tangent["x"], tangent["y"]
+    assert (start - end) / (right - left) == pytest.approx(slope, abs=0.01)
+    assert ((left + right) / 2, (start + end) / 2) == pytest.approx(
+        (dot["x"][0], dot["y"][0]), abs=0.1
+    )
+
+
 # --- presets, snaps, questions
 
 

@@ -11,9 +11,12 @@ from PIL import Image, ImageColor
 
 from engine import ReLU, trace
 from pages.components.picture import Screen
-from pages.figures.array_maps import ArrayMap
+from pages.figures.array_maps import ArrayMap, Grid, map_drawings
+from pages.figures.columns import layout_of
 from pages.figures.info import Naming, describe_graph
+from pages.figures.layout import View
 from pages.figures.maps import Maps
+from pages.figures.primitives import Box, outlines
 from pages.figures.theme import PALETTES, Theme
 from pages.registry import SUBJECTS
 from pages.state.predict import Exercise
@@ -120,3 +123,51 @@ def test_most_of_a_class_is_more_than_half_of_it_in_the_last_vote() -> None:
     assert voted.right is not None
     assert voted.right.ravel().tolist() == [False, False, False, True]
     assert maps.voted(shares, revealed=False).gradients is None
+
+
+# --- where the cells are, and what is around some of them
+
+
+@pytest.mark.parametrize("box", [(10.0, 20.0, 300.0, 40.0), (10.0, 20.0, 40.0, 300.0)])
+def test_images_have_square_cells_in_the_middle_of_their_box(box: Box) -> None:
+    grid = Grid(box, 2, 3, 4, 5).squared()
+    left, top, wide, tall = grid.box
+    rows, columns = grid.cells
+    assert wide / columns == pytest.approx(tall / rows)
+    assert (left + wide / 2, top + tall / 2) == pytest.approx(
+        (box[0] + box[2] / 2, box[1] + box[3] / 2)
+    )
+    assert wide == pytest.approx(box[2]) or tall == pytest.approx(box[3])
+
+
+HALVES: tuple[Box, Box] = ((0.0, 0.0, 90.0, 30.0), (0.0, 40.0, 90.0, 30.0))
+HERE: list[Box] = [(60.0, 15.0, 30.0, 15.0), (60.0, 55.0, 30.0, 15.0)]
+"""Of the entry in row 2 and column 3 the cells in both."""
+PALETTE = PALETTES["light"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "seen", "look", "there"),
+    [
+        ("a2,3", {}, (PALETTE.accent, 4), HERE),
+        ("", {}, (PALETTE.accent, 4), []),
+        ("", {"known": "value", "guess": True}, (PALETTE.ink, 2), HERE),
+        ("", {"guess": False}, (PALETTE.failed, 4), HERE[1:]),
+        ("", {"known": "value", "shares": (0.5,)}, (PALETTE.accent, 4), HERE[1:]),
+    ],
+)
+def test_what_is_chosen_or_asked_is_framed_in_both_maps_and_what_came_of_it_in_one(
+    chosen: str, seen: dict[str, Any], look: tuple[str, float], there: list[Box]
+) -> None:
+    passed, naming = trace(ReLU(), A), Naming((("a",),), "h")
+    cells = [cell for cell in describe_graph(passed, naming).cells.values() if cell.letter == "a"]
+    cells = [replace(each, known=seen.get("known", each.known)) for each in cells]
+    cells[-1] = replace(cells[-1], **seen)
+    drawn = map_drawings([ArrayMap(cells, *HALVES)], [], layout_of(passed, naming), View(chosen))
+    points = {
+        (x, y)
+        for each in drawn
+        if each["type"] == "scatter" and (each["line"]["color"], each["line"]["width"]) == look
+        for x, y in zip(each["x"], each["y"], strict=True)
+    }
+    assert points - {(None, None)} == {*outlines(there)} - {None}

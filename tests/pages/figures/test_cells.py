@@ -141,6 +141,26 @@ def test_a_finger_hits_every_cell_on_a_phone(key: str) -> None:
 
 
 @either_size
+@pytest.mark.parametrize(
+    "key", [key for key, (it, scene) in SCENES.items() if it.layout(scene).padding]
+)
+def test_padding_is_as_far_before_the_first_entry_as_behind_the_last(
+    key: str, narrow: bool
+) -> None:
+    _, layout = drawn(key, narrow)
+    axis = 0 if narrow else 1
+    for letter, places in layout.padding.items():
+        spans = [(box[axis], box[axis] + box[axis + 2]) for box in places]
+        before, behind = spans[: len(spans) // 2], spans[len(spans) // 2 :]
+        own = layout.columns[letter]
+        first, last = own[axis], own[axis] + own[axis + 2]
+        left = [(first - end, first - start) for start, end in reversed(before)]
+        right = [(start - last, end - last) for start, end in behind]
+        assert left == [pytest.approx(span, abs=0.05) for span in right]
+        assert all(start >= 0 for start, _ in left)
+
+
+@either_size
 @pytest.mark.parametrize("revealed", [False, True])
 @pytest.mark.parametrize("key", PAGES)
 def test_guesses_and_answers_have_room(key: str, revealed: bool, narrow: bool) -> None:

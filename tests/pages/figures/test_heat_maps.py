@@ -18,6 +18,7 @@ from pages.figures.heat_maps import (
     Mosaic,
     Packed,
     border,
+    borders,
     cell_numbers,
     colours,
     data_uri,
@@ -28,7 +29,7 @@ from pages.figures.heat_maps import (
 )
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Theme
 
-BOX = (100.0, 50.0, 90.0, 60.0)
+BOX = (100.0, 50.0, 90.0, 80.0)
 numbers = arrays(np.float64, (3, 4), elements=st.floats(-1e6, 1e6, allow_subnormal=False))
 
 
@@ -103,7 +104,7 @@ def test_a_heat_map_is_a_picture_with_a_pixel_for_each_cell() -> None:
     assert first == [zero, POSITIVE, NEGATIVE]
     assert second[1:] == [zero, POSITIVE]
     assert second[0] not in (zero, POSITIVE)
-    assert (drawn["x0"], drawn["dx"], drawn["y0"], drawn["dy"]) == (115.0, 30.0, 65.0, 30.0)
+    assert (drawn["x0"], drawn["dx"], drawn["y0"], drawn["dy"]) == (115.0, 30.0, 70.0, 40.0)
 
 
 @given(numbers)
@@ -156,6 +157,13 @@ def test_a_border_goes_around_a_block_once() -> None:
 def test_a_border_around_nothing_and_around_everything() -> None:
     assert border(BOX, np.zeros((3, 3), np.bool_)) == []
     assert len(border(BOX, np.ones((3, 3), np.bool_))) == 4 * 3
+
+
+def test_a_border_lies_over_the_paper_around_it() -> None:
+    under, over = borders([(0, 0), (9, 0), None], 3, POSITIVE, PALETTES["light"])
+    assert (under["x"], under["y"]) == (over["x"], over["y"])
+    assert (under["line"]["color"], over["line"]["color"]) == (PALETTES["light"].paper, POSITIVE)
+    assert under["line"]["width"] > over["line"]["width"] == 3
 
 
 def test_a_mosaic_has_every_tile_in_its_place() -> None:

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from pages.figures.maps import Kind, Maps, nonzero_caption, one_map, shown_on
+from pages.figures.layout import View
+from pages.figures.maps import (
+    Kind,
+    MapLayout,
+    Maps,
+    maps_figure,
+    nonzero_caption,
+    one_map,
+    shown_on,
+)
+from pages.figures.theme import PALETTES, POSITIVE
 
 VALUES = np.array([[[1.0, -4.0], [0.0, 2.0]], [[0.5, 0.0], [0.0, -0.25]]])
 GRADIENTS = np.array([[[0.0, 0.0], [0.0, -0.5]], [[0.25, 0.0], [0.5, 0.5]]])
@@ -43,3 +53,19 @@ def test_over_each_map_its_own_gradients_are_counted(kind: Kind, channel: int, c
     panel = one_map("a", kind, BOX, 2, channel)
     assert nonzero_caption(panel, maps(), 14) == f"gradient: <b>{count}</b> of 4 nonzero"
     assert nonzero_caption(one_map("a", "values", BOX, 2, channel), maps(), 14) == ""
+
+
+def test_over_what_is_read_lies_what_was_sent_and_over_both_what_is_chosen() -> None:
+    layout = MapLayout(400, 400, {}, (), {}, panels=(one_map("a", "values", BOX, 2),))
+    palette, lit = PALETTES["light"], np.ones((2, 2, 2), np.bool_)
+    figure = maps_figure(
+        {"a": maps()}, layout, View("a1,1,2"), lit={"a": lit}, captions={}, sent="a1,2,1"
+    )
+    lines = [each for each in figure["data"] if each.get("mode") == "lines" and each["visible"]]
+    around = [(each["line"]["color"], {*each["x"]} - {None}) for each in lines][-6:]
+    paper, whole, right, left = palette.paper, {0, 400}, {200, 400}, {0, 200}
+    assert around == [
+        (paper, whole), (palette.lit, whole),
+        (paper, left), (POSITIVE, left),
+        (paper, right), (palette.accent, right),
+    ]  # fmt: skip

@@ -19,7 +19,7 @@ from engine.training import Network
 from pages.components.picture import Screen
 from pages.explain.catalogue import say
 from pages.figures.heat_maps import cell_numbers
-from pages.figures.inside import PROJECTOR, network_layout
+from pages.figures.inside import PROJECTOR, Way, _ways, network_layout
 from pages.figures.primitives import text_width
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, REASON_COLOURS
 from pages.figures.words import REASONS, name, number, percent
@@ -40,6 +40,8 @@ from tests.pages.test_overlaps import crossing
 from tests.pages.training.records import progress, record
 
 SCENE = InsideScene(image=61, entry="")
+STAGES = stages("cnn")
+NETWORK_LAYOUT = network_layout(STAGES, "gradients", ("a1", 0))
 DECIMAL = re.compile(r"−?\d+\.\d+")
 
 
@@ -117,6 +119,38 @@ def test_the_label_and_the_answer_stand_out_of_the_digits() -> None:
                 digit in bold,
                 digit not in bold,
             )
+
+
+def test_a_bar_is_as_long_as_its_digit_is_likely_and_the_labels_has_its_own_colour() -> None:
+    scene, palette = replace(SCENE, image=2130), PALETTES["light"]  # a 4, predicted 9
+    passed, boxes = INSIDE_SUBJECT.image_pass(scene), NETWORK_LAYOUT.boxes
+    start, longest = boxes["s0"][0] + PROJECTOR.bar[0], PROJECTOR.bar[1]
+    bars = {
+        (each["line"]["color"], y): (start, end)
+        for each in INSIDE_SUBJECT.picture(scene).figure["data"]
+        if each.get("line", {}).get("width") == 0.6 * PROJECTOR.bars[1]
+        for start, end, y in zip(each["x"][::3], each["x"][1::3], each["y"][::3], strict=True)
+    }
+    assert len(bars) == 10
+    for digit, likely in enumerate(passed.probabilities):
+        _, top, _, tall = boxes[f"s{digit}"]
+        colour = palette.lit if digit == passed.label else palette.muted
+        expected = (start, start + longest * float(likely))
+        assert bars[colour, top + tall / 2] == pytest.approx(expected, abs=0.01)
+
+
+def test_a_way_goes_from_the_middle_of_one_cell_to_that_of_another() -> None:
+    ends = {"p1": (3, 1, 4), "h1": (3, 2, 9)}
+    way = Way("p1", ends["p1"], "h1", ends["h1"], flowing=True)
+    *_, drawn = _ways([way], NETWORK_LAYOUT, PALETTES["light"], halo=False)
+    assert drawn["line"]["color"] == POSITIVE
+    tiles = {each.letter: each.boxes for each in NETWORK_LAYOUT.panels if each.count > 1}
+    for x, y, (letter, (channel, row, column)) in zip(
+        drawn["x"], drawn["y"], ends.items(), strict=False
+    ):
+        (left, top, side, _), (_, rows, _) = tiles[letter][channel], STAGES[letter].shape
+        assert (x - left) / side * rows == pytest.approx(column + 0.5, abs=0.01)
+        assert (y - top) / side * rows == pytest.approx(row + 0.5, abs=0.01)
 
 
 @pytest.mark.parametrize(

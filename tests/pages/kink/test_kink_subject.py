@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from math import dist
 
 import numpy as np
 import pytest
@@ -13,7 +14,15 @@ from engine import RULES, one_sided
 from engine.errors import LimitError
 from pages.components.picture import Screen
 from pages.explore import pages as explore
-from pages.figures.kink import MOST_CHIPS, PROJECTOR, BracketRow, KinkInfo
+from pages.figures.kink import (
+    MOST_CHIPS,
+    PROJECTOR,
+    BracketRow,
+    KinkInfo,
+    Look,
+    Shares,
+    _share_drawings,
+)
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
 from pages.kink.explanation import explanation
 from pages.kink.kink_page import kink_table
@@ -232,6 +241,35 @@ def test_a_ring_is_around_what_is_no_derivative_and_nothing_else(
     assert ("ring" in looks) == bool(ringed)
     assert ("box" in looks) == any(row.kinked for row in info.rows)
     assert ("dotted" in looks) == info.slice.kinked
+
+
+Places = dict[str, tuple[float, float]]
+
+
+def shared_out(*parts: tuple[float, ...]) -> tuple[list[tuple[float, float]], Places]:
+    """Where the marks of shares are, and where the words beside them."""
+    labels = ("h₁", "h₂", "h₃")[: len(parts[0])]
+    look = Look(PALETTES["light"], PROJECTOR)
+    *_, marks, words = _share_drawings(Shares(labels, "z", parts), look)
+    said = [text.removeprefix("<i>").removesuffix("</i>") for text in words["text"]]
+    places = zip(words["x"], words["y"], strict=True)
+    return [*zip(marks["x"], marks["y"], strict=True)], dict(zip(said, places, strict=True))
+
+
+def test_in_the_triangle_all_of_it_lies_at_the_label_of_who_gets_it() -> None:
+    (*marks, middle), words = shared_out((1, 0, 0), (0, 1, 0), (0, 0, 1), (1 / 3,) * 3)
+    for mark, label in zip(marks, ("h₁", "h₂", "h₃"), strict=True):
+        assert min(words, key=lambda it: dist(mark, words[it])) == label
+        assert dist(middle, mark) == pytest.approx(dist(middle, marks[0]), abs=0.2)
+
+
+def test_in_the_square_the_first_share_goes_to_the_right_and_the_second_up() -> None:
+    marks, words = shared_out((0, 0), (1, 0), (0, 1))
+    (none, first, second), m = marks, PROJECTOR
+    assert none[0] == second[0] < first[0]
+    assert none[1] == first[1] > second[1] == words["1"][1]
+    assert words["share of h₁"][1] > none[1] > second[1] > words["share of h₂"][1]
+    assert abs(words["0"][1] - none[1]) < m.note / 2
 
 
 @pytest.mark.parametrize(
