@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import RULES
+from pages.components.picture import Screen
 from pages.derive import DerivedScene
 from pages.explore.max_pool import (
     LENGTH,
@@ -186,6 +187,30 @@ def test_a_bracket_encloses_what_its_window_reads(setting: tuple[str, ...]) -> N
         for bracket in brackets
     ]
     assert enclosed == seen(scene)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("entry", ["", "h1", "h2", "h3", "z1", "z2"])
+def test_the_windows_of_what_is_chosen_stand_out_and_open_towards_what_they_read(
+    entry: str, narrow: bool
+) -> None:
+    scene = pool(size="3", stride="2", entry=entry)
+    of_entry = {
+        at for at, window in enumerate(seen(scene)) if entry == f"z{at + 1}"
+        or entry in {f"h{i + 1}" for i in window}
+    }  # fmt: skip
+    data = POOL.picture(scene, Screen(narrow=narrow)).figure["data"]
+    brackets = [each for each in data if each.get("zorder") == -1 and len(each["x"]) == 4]
+    areas = [each for each in data if each.get("zorder") == -2]
+    assert len(brackets) == len(areas) == len(seen(scene))
+    thin = min(each["line"]["width"] for each in brackets)
+    for at, (bracket, area) in enumerate(zip(brackets, areas, strict=True)):
+        first, back, along, last = bracket["y" if narrow else "x"]
+        assert first == last < back == along
+        opacity = float(area["fillcolor"].rpartition(",")[2].rstrip(")"))
+        assert (opacity > 0.1) == (at in of_entry)
+        if of_entry and len(of_entry) < len(brackets):
+            assert (bracket["line"]["width"] > thin) == (at in of_entry)
 
 
 @given(scenes)

@@ -128,6 +128,24 @@ def test_no_text_of_the_picture_lies_over_another_or_beyond_its_edge(
         assert -LEADING * height <= top < top + height <= layout.height + LEADING * height
 
 
+@either_size
+@every_scene
+def test_titles_and_values_are_ink_and_formulas_and_names_are_muted(key: str, narrow: bool) -> None:
+    figure, layout = drawn(key, narrow)
+    colours = {
+        (text, x): colour
+        for each in figure["data"]
+        if each.get("mode") == "text"
+        for text, x, colour in zip(each["text"], each["x"], each["textfont"]["color"], strict=True)
+    }
+    for heading in layout.headings:
+        assert colours.get((f"<b>{heading.title}</b>", heading.at[0]), PALETTE.ink) == PALETTE.ink
+        if heading.formula:
+            assert colours[f"<i>{heading.formula}</i>", heading.at[0]] == PALETTE.muted
+    for (name, named), (value, valued), _ in within(key, narrow).values():
+        assert (colours[name, named.x], colours[value, valued.x]) == (PALETTE.muted, PALETTE.ink)
+
+
 @every_scene
 def test_a_finger_hits_every_cell_on_a_phone(key: str) -> None:
     _, layout = drawn(key, narrow=True)

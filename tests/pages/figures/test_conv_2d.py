@@ -39,6 +39,20 @@ def test_on_a_phone_all_is_of_one_channel_but_what_has_none(
         assert found == expected | ({("d", "values"): 0} if cut else {})
 
 
+@pytest.mark.parametrize("kinds", KINDS, ids=str)
+def test_on_a_phone_what_is_made_of_a_map_comes_next(kinds: tuple[Kind, ...]) -> None:
+    layout = phone_layout(SIDES, 0, kinds, cut=False, batch=False)
+    for kind in kinds:
+        places = {each.letter: each.box for each in layout.panels if each.kind == kind}
+        passed = [letter for letter in places if letter in "xahz"]
+        assert sorted(passed, key=lambda it: places[it][1::-1]) == [*"xahz"]
+        for title in ("input x", "Conv a", "ReLU h", "Max pool z"):
+            left, top, wide, tall = places[title[-1]]
+            (at,) = [each.at for each in layout.headings if each.title == title]
+            assert at[0] == left + wide / 2
+            assert at[1] < top + tall
+
+
 @pytest.mark.parametrize("filters", [1, 2, 3])
 @pytest.mark.parametrize("kinds", KINDS, ids=str)
 def test_a_filters_maps_stand_in_a_row_and_a_single_ones_sum_beneath_its_gradients(

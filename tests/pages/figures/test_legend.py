@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
+from engine import ReLU
+from engine import trace as traced
 from pages.components.picture import Screen
+from pages.figures.array_maps import ArrayMap
+from pages.figures.info import Edge, Naming, describe_graph
 from pages.figures.layout import View
 from pages.figures.legend import legend
 from pages.figures.theme import NEGATIVE, PALETTES, POSITIVE, Palette, Theme
@@ -107,3 +111,29 @@ def test_where_a_step_is_told_no_entry_is_framed_as_explained() -> None:
         assert ("frame" in {look for look, _ in drawn(picture.figure, PALETTES["light"])}) == (
             explained
         )
+
+
+@pytest.mark.parametrize(
+    ("values", "meant"),
+    [
+        ((0.0, 0.0), set()),
+        ((1.0, 0.0), {"above"}),
+        ((0.0, -1.0), {"below"}),
+        ((1.0, -1.0), {"above", "below"}),
+    ],
+)
+@pytest.mark.parametrize(("amount", "flows"), [(0.5, {"whole"}), (-0.5, {"whole"}), (0.0, set())])
+def test_of_heat_maps_the_legend_has_the_colours_that_are_there(
+    values: tuple[float, float], meant: set[str], amount: float, flows: set[str]
+) -> None:
+    info = describe_graph(traced(ReLU(), values), Naming((("a",),), "h"))
+    cells = [cell for cell in info.cells.values() if cell.letter == "a"]
+    box = (0.0, 0.0, 90.0, 30.0)
+    signs = legend(
+        info,
+        View(),
+        maps=[ArrayMap(cells, box, box)],
+        between=[Edge("a", "h", "gradient", amount), Edge("a", "h", "value", 1.0)],
+    )
+    own = {"above", "below", "whole"}
+    assert {sign.meaning for sign in signs} & own == meant | flows

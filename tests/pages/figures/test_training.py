@@ -9,7 +9,9 @@ import pytest
 from engine import mnist
 from engine.training import ARCHITECTURES, Evaluation, LayerRecord, Network
 from engine.training.trainer import PROBE
+from pages.figures.heat_maps import colours
 from pages.figures.primitives import text_width
+from pages.figures.theme import PALETTES
 from pages.figures.training import (
     BAR_WIDTH,
     CONFUSION_MATRIX,
@@ -25,6 +27,8 @@ from pages.figures.training import (
     training_mistakes,
 )
 from pages.training.training_page import output_shapes
+from tests.pages.figures.test_colours import AA, contrast
+from tests.pages.figures.test_heat_maps import pixels
 from tests.pages.test_overlaps import crossing
 from tests.pages.training.records import LAYERS, record
 
@@ -181,6 +185,17 @@ def test_what_was_shown_is_a_row_and_what_was_answered_a_column() -> None:
     ]  # fmt: skip
     left, top, width, height = CONFUSION_MATRIX
     assert at == pytest.approx((left + width * 0.55, top + height * 0.25), abs=0.1)
+
+
+def test_mistakes_have_a_colour_on_which_ink_can_be_read_and_right_answers_have_none() -> None:
+    evaluation = Evaluation(np.array([2, 3, 3]), np.array([5, 3, 3]), np.array([0.9, 0.8, 0.7]))
+    data = training_mistakes(evaluation, 1, mnist.load("test").images, "light")["data"]
+    matrix = pixels(next(each["source"] for each in data if each["type"] == "image"))
+    palette = PALETTES["light"]
+    assert matrix[2][5] == colours("light", "values", pale=True)[0]
+    assert contrast(matrix[2][5], palette.ink) >= AA
+    matrix[2][5] = palette.paper
+    assert {colour for row in matrix for colour in row} == {palette.paper}
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

@@ -13,6 +13,7 @@ from pages.figures.words import (
     number,
     percent,
     probability,
+    shares_beside,
     signed,
 )
 
@@ -71,6 +72,11 @@ def test_a_number_with_fewer_digits_is_rounded_half_away_from_zero(
 )
 def test_all_and_nothing_are_said_of_nothing_else(fraction: float, said: str) -> None:
     assert percent(fraction) == said
+
+
+def test_what_a_class_says_is_first_said_at_its_longest() -> None:
+    assert shares_beside((0.43, 0.71)) == ("(43 → 71 %)", "(43→71%)", "(71 %)")
+    assert shares_beside((0.43,)) == ("(43 %)",)
 
 
 def test_no_probability_of_a_softmax_is_all_or_nothing() -> None:

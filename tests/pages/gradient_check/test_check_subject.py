@@ -19,6 +19,7 @@ from pages.components.picture import Screen
 from pages.figures.check import MARKS, CheckInfo, check_arrangement
 from pages.figures.check_curve import PROJECTOR as CURVE
 from pages.figures.check_curve import place
+from pages.figures.primitives import ROUNDED
 from pages.figures.theme import PALETTES
 from pages.gradient_check.check_scene import (
     NEAR,
@@ -225,7 +226,12 @@ def test_what_comes_of_the_check_has_its_colour(slug: str) -> None:
     found, (bands, cells, *others) = info(scene), drawn(scene)["data"]
     statuses = [row.status for row in found.rows.values()]
     off = {"kink": palette.kink, "wrong": palette.failed}
-    # Of a row's four cells the last is the difference.
+    # Of a row's four cells the second is the layer's gradient, the third that of the differences.
+    for at, field in ((1, "analytic"), (2, "numeric")):
+        gradients = [getattr(row, field) for row in found.rows.values()]
+        assert cells["marker"]["color"][at::4] == [*map(palette.fill, gradients)]
+        assert cells["marker"]["line"]["color"][at::4] == [*map(palette.sign, gradients)]
+    # And the last is the difference.
     edges = cells["marker"]["line"]["color"][3::4]
     assert edges == [off.get(str(each), palette.line) for each in statuses]
     of_verdicts = {"PASSED": palette.passed, "KINK": palette.kink, "FAILED": palette.failed}
@@ -252,6 +258,35 @@ def test_what_is_said_of_the_step() -> None:
     curve = info(PRESETS["step-size"]).curve
     branches = (curve.central, curve.one_sided, curve.rounding, curve.kink)
     assert branches == ("truncation ∝ eps²", "∝ eps", "rounding ∝ 1/eps", None)
+
+
+def test_truncation_is_told_of_large_steps_and_rounding_of_small_ones() -> None:
+    data = drawn(PRESETS["step-size"])["data"]
+    at = {
+        text: (x, y)
+        for each in data
+        if each.get("mode") == "text"
+        for text, x, y in zip(each["text"], each["x"], each["y"], strict=True)
+    }
+    left, right, top, bottom = CURVE.frame
+    assert left <= at["rounding ∝ 1/eps"][0] < (left + right) / 2
+    assert (left + right) / 2 < at["truncation ∝ eps²"][0] <= right < at["∝ eps"][0]
+    assert all(top < at[said][1] < bottom for said in ("rounding ∝ 1/eps", "truncation ∝ eps²"))
+
+
+@pytest.mark.parametrize("eps", [-2.0, -5.25, -9.0])
+def test_a_line_at_the_present_step_goes_down_to_its_smallest_error(eps: float) -> None:
+    scene = replace(PRESETS["step-size"], eps=eps)
+    present = [
+        place(CURVE, eps, c.present) for c in info(scene).curve.curves if c.present is not None
+    ]
+    (line,) = (
+        each for each in drawn(scene)["data"]
+        if each.get("line", {}).get("dash") == "dash" and each.get("meta") == ROUNDED
+    )  # fmt: skip
+    assert {*line["x"]} == {x for x, _ in present}
+    assert line["y"][0] < CURVE.frame.top
+    assert line["y"][1] == max(y for _, y in present)
 
 
 def test_a_mean_is_not_mistaken_for_a_derivative() -> None:

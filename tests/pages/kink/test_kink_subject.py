@@ -243,6 +243,36 @@ def test_a_ring_is_around_what_is_no_derivative_and_nothing_else(
     assert ("dotted" in looks) == info.slice.kinked
 
 
+@pytest.mark.parametrize("slug", PRESETS)
+def test_a_dotted_line_goes_from_the_point_down_to_where_its_value_is_told(slug: str) -> None:
+    data = KINK_SUBJECT.picture(PRESETS[slug]).figure["data"]
+    symbols = [[*each.get("marker", {}).get("symbol", "")] for each in data]
+    (dots,) = (
+        each
+        for each, found in zip(data, symbols, strict=True)
+        if found[-1:] == ["circle"] and "opacity" in each["marker"]
+    )
+    here = dots["x"][-1], dots["y"][-1]
+    down = [here, (here[0], PROJECTOR.frame.bottom)]
+    dotted = [
+        [*zip(each["x"], each["y"], strict=True)]
+        for each in data
+        if each.get("line", {}).get("dash") == "dot"
+    ]
+    assert down in dotted
+
+
+@pytest.mark.parametrize("slug", PRESETS)
+def test_of_the_rules_the_chosen_ones_are_written_in_bold(slug: str) -> None:
+    info = info_of(slug)
+    data = KINK_SUBJECT.picture(PRESETS[slug]).figure["data"]
+    said = {text for each in data for text in each.get("text", ())}
+    for group in info.groups:
+        bold, plain = f"<b>{group.title}: {group.said}</b>", f"<b>{group.title}</b>: {group.said}"
+        assert (bold in said, plain in said) == (group.stands_out, not group.stands_out)
+    assert any(group.stands_out for group in info.groups)
+
+
 Places = dict[str, tuple[float, float]]
 
 

@@ -11,6 +11,7 @@ from pages.components.picture import Picture, Screen
 from pages.explore.pages import PAGES
 from pages.export.extent import texts
 from pages.figures.info import letters_of
+from pages.figures.theme import NEGATIVE, POSITIVE
 from pages.figures.words import number
 from pages.stack.cases import CASES
 from pages.stack.grammar import read_stack
@@ -162,6 +163,28 @@ def test_the_weights_of_an_output_are_a_line_of_cells() -> None:
         assert all(len({left for left, *_ in column}) == 1 for column in zip(*lines, strict=True))
         bias = [layout.boxes[f"b{letter[1]}.{row}"][1] for row in range(1, outputs + 1)]
         assert bias == [line[0][1] for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("slug", "entry"),
+    [("exercise", "w1.3,1"), ("exercise", "w1.3,2"), ("fine", "b2.1"), ("two-filters", "w1.2,1")],
+)
+def test_beneath_a_weight_in_lines_its_arrow_goes_on_in_its_own_colour(
+    slug: str, entry: str
+) -> None:
+    scene = SCENES[slug].having("entry", entry)
+    grad = STACK_SUBJECT.describe(STACK_SUBJECT.trace(scene), scene).cells[entry].grad
+    left, top, wide, tall = STACK_SUBJECT.layout(scene).reach[entry]
+    ends = [
+        (each["line"]["color"], each["x"][1])
+        for each in STACK_SUBJECT.picture(scene).figure["data"]
+        if each.get("mode") == "lines"
+        and "fill" not in each
+        and len(each["x"]) == 3
+        and each["y"][:2] == [pytest.approx(top + tall + 3, abs=0.06)] * 2
+    ]
+    colour = POSITIVE if grad > 0 else NEGATIVE
+    assert ends == [(colour, pytest.approx(left + wide / 2, abs=0.06))]
 
 
 @every_scene
