@@ -523,8 +523,9 @@ def parameters(topic: str, settings: Mapping[str, Any], known: Mapping[str, int]
     height, width = (1, 1) if whole else _pair(settings.get("size", 1))
     stride, padding = settings.get("stride", height), settings.get("padding", 0)
     extent: dict[str, Any] = {}
-    if topic == "Conv2D" and known.get("K") == known.get("L"):
-        extent = {"f": known.get("K")}
+    if whole:
+        if known.get("K", known.get("L")) == known.get("L"):
+            extent = {"f": known.get("L")}
     elif height == width:
         extent = dict.fromkeys(("f", "size", "pool_size", "kernel_size"), height)
     return {
