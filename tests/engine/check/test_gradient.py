@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose
 
 from engine import LAB, RULES, Conv1D, ConvBlock, Kinks, MaxPool, ReLU, Sequential, gradient_check
 from engine.check import CheckResult
+from engine.check.gradient import Disagreement
 
 FIRST, SPLIT = Kinks(0.0, "first"), Kinks(0.0, "split")
 
@@ -51,6 +52,26 @@ def test_many_disagreements_are_kept_and_some_printed(capsys: pytest.CaptureFixt
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1 + 20 + 1
     assert lines[-1] == "  and 30 more entries"
+
+
+@pytest.mark.parametrize(
+    ("count", "last"), [(19, "[18]"), (20, "[19]"), (21, "and 1 more"), (22, "and 2 more")]
+)
+def test_of_more_than_are_printed_it_is_said_how_many(count: int, last: str) -> None:
+    each = [Disagreement((at,), 1.0, 0.0, 0.0, excused=False) for at in range(count)]
+    lines = str(CheckResult(0, "FAILED", 1.0, np.ones(9), np.ones(9), (*each,))).splitlines()
+    assert len(lines) == 1 + min(count, 21)
+    assert last in lines[-1]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("beyond", "verdict"), [(-1e-8, "KINK"), (1e-8, "KINK"), (1e-3, "FAILED")])
+def test_a_claim_at_either_end_of_its_bracket_is_excused_up_to_rounding(
+    sign: int, beyond: float, verdict: str
+) -> None:
+    claim = sign * (1.0 + beyond)  # of |x|, whose slopes at 0 are -1 and 1
+    (result,) = gradient_check(lambda x: np.abs(x).sum(), lambda dz: [[claim]], [0.0])
+    assert result.verdict == verdict
 
 
 def test_a_tie() -> None:

@@ -76,6 +76,9 @@ def test_what_is_constant_is_told_from_what_has_no_slope() -> None:
     assert subdifferential(trace(ConvBlock(), [1, 2], 1, dout=0)).constant
     assert not subdifferential(trace(ConvBlock(), [0, 0], 0)).constant
     assert not subdifferential(trace(MaxPool(), [1, 2])).constant
+    # What is sent into an output that reads padding alone moves with the bias, with no entry of x.
+    beyond = trace(Conv1D(padding=2), [1.0, 2.0], [1.0, 1.0], 0.5, dout=[1.0, 0, 0, 0, 0])
+    assert not subdifferential(beyond).constant
 
 
 def test_overlapping_windows_share_their_entries() -> None:

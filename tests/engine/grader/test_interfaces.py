@@ -4,6 +4,7 @@ A wrong layer is a right one of students/interfaces.py with a line of it exchang
 """
 
 import ast
+import inspect
 import runpy
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,12 +20,17 @@ from engine.grader.adapter import (
     Adapter,
     Axes,
     NotTakenError,
+    Parameters,
     Plan,
+    as_python,
+    parameters,
     sentences,
     setting_for,
 )
-from engine.grader.interfaces import accesses, signature_of
+from engine.grader.interfaces import accesses, counts, signature_of
 from engine.grader.judge import Judgement
+from engine.grader.loading import Candidate
+from engine.grader.probing import Prober
 from engine.grader.report import calls, report
 from engine.grader.student_file import Result, check_in
 from tests.engine.grader.conftest import STUDENTS, Here, check, written
@@ -508,3 +514,122 @@ SAID: list[tuple[dict[str, Any], list[str]]] = [
 def test_how_a_layer_is_taken_in_words(changed: dict[str, Any], said: list[str]) -> None:
     plan = Plan("Conv2D", "forward", "backward", [Axes(OURS, OURS)])
     assert [*sentences(replace(plan, **changed))] == said
+
+
+# --- what is tried, and what a layer looks up
+
+
+def test_what_a_layer_looks_up_among_its_settings_is_noted() -> None:
+    read, names = set[str](), set[str]()
+    given = Parameters({"stride": 2, "pad": 1, "pool_height": 3}, read, names)
+    assert given.get("dropout", 7) == 7
+    assert (read, names) == (set(), set())
+    assert given.get("stride") == 2
+    assert (read, names) == ({"stride"}, {"stride"})
+    assert given["pad"] == 1
+    assert given["pool_height"] == 3
+    assert (read, names) == ({"stride", "padding", "size"}, {"stride", "pad", "pool_height"})
+
+
+def test_a_dict_of_settings_has_the_height_and_the_width_of_a_window() -> None:
+    found = parameters("MaxPool2D", {"size": (2, 3), "padding": 1}, {})
+    assert (found["pool_height"], found["pool_width"]) == (2, 3)
+    assert (found["stride"], found["pad"], found["p"]) == (2, 1, 1)
+    assert not {"size", "f"} & {*found}, "there is no one number for both"
+    assert parameters("MaxPool2D", {"size": 3, "stride": 1}, {})["f"] == 3
+    assert parameters("Conv2D", {}, {"K": 3, "L": 3})["f"] == 3
+    assert "f" not in parameters("Conv2D", {}, {"K": 3, "L": 2})
+    assert parameters("Conv1D", {}, {"L": 3})["f"] == 3
+
+
+def test_one_example_at_a_time_is_written_as_a_loop_over_all_of_both() -> None:
+    forms = [Axes(("ND", "MD", "NM"), ("D", "DM", "M"))]
+    given: list[list[Any]] = [["x", ["role", "x"]], ["w", ["role", "w"]]]
+    back: list[list[Any]] = [["dout", ["role", "dout"]]]
+    plan = Plan("Linear", "forward", "backward", forms, arguments=given, back=back, weight=HANDED)
+    adapter = Adapter({}, plan, {}, "Dense")
+    adapter.begin(np.ones((2, 3)), np.ones((4, 3)))
+    loop = "for n in range(len(x)): layer.forward(x[n], w=w.transpose(1, 0))"
+    assert as_python(adapter) == {
+        "made": ["layer = Dense()"],
+        "forward": loop,
+        "back": f"{loop}; layer.backward(dout[n])",
+    }
+
+
+class Written:
+    """Of each kind of parameter that a layer may have."""
+
+    def __init__(self, depth: int, channels: int = 3, alpha: float = 0.1, l2: float = 0.0) -> None:
+        pass
+
+    def forward(
+        self, x: Any, training: bool = False, is_train: bool = True, mode: str = "avg",
+        batch_size: int = 1, lr: float = 0.1, stride: int = 1, other: int = 0,
+    ) -> Any:  # fmt: skip
+        pass
+
+    def backward(self, dout: Any, train: Any, n_images: int, unknown: Any) -> Any:
+        pass
+
+
+def prober(topic: str) -> Prober:
+    layer = Candidate({"": Written}, (topic,), "forward", "backward")
+    return Prober(layer, topic, telling=True)
+
+
+@pytest.mark.parametrize(
+    ("method", "handed"),
+    [
+        ("forward", {"training": True, "mode": "max", "lr": "1"}),
+        ("backward", {"train": True, "n_images": "N", "unknown": None}),
+    ],
+)
+def test_of_further_parameters_only_what_matters_or_must_be_is_handed_over(
+    method: str, handed: dict[str, object]
+) -> None:
+    one = prober("Conv2D")
+    found = one._further(one._parameters(method)[1:])
+    assert {name: value for name, (_, value) in found} == handed
+
+
+@pytest.mark.parametrize(
+    ("name", "choices"),
+    [
+        ("depth", [["role", "C"], ["role", "F"]]),
+        ("channels", [["role", "C"], None]),  # it may tell its channels from x
+        ("alpha", [["role", "1"]]),
+        ("l2", [["value", 0.0]]),
+    ],
+)
+def test_what_a_constructors_parameter_may_get(name: str, choices: list[object]) -> None:
+    parameter = inspect.signature(Written).parameters[name]
+    assert [*prober("Conv2D")._choices(parameter)] == choices
+
+
+def test_a_parameter_that_means_another_setting_is_not_taken_by_its_place() -> None:
+    def constructor(stride: int = 1, step: int = 1) -> None: ...
+
+    found = accesses(signature_of(constructor), ("stride", "padding"))
+    assert {setting: way.parameter for setting, way in found.items()} == {"stride": "stride"}
+
+    def unnamed(stride: int = 1, q: int = 1) -> None: ...
+
+    found = accesses(signature_of(unnamed), ("stride", "padding"))
+    assert (found["padding"].parameter, found["padding"].how) == ("q", "position")
+
+
+@pytest.mark.parametrize(
+    ("function", "found"),
+    [
+        (lambda x: x, (1, 1)),
+        (lambda x, w, b=None: x, (2, 3)),
+        (lambda dout=None: dout, (0, 1)),
+        (lambda x, _=None: x, (1, 1)),  # there so that anything may be given
+        (lambda _: 0, (1, 1)),
+        (lambda *args: args, (0, 99)),
+        (lambda x, *, more=1: x, (1, 1)),
+    ],
+)
+def test_how_many_arguments_a_method_takes(function: Any, found: tuple[int, int]) -> None:
+    assert counts(signature_of(function)) == found

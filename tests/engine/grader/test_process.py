@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import runpy
 import signal
 import sys
 import time
@@ -15,7 +16,7 @@ import pytest
 
 from engine.grader.examine import LEAST, Asker
 from engine.grader.judge import Judgement
-from engine.grader.loading import Home, blame
+from engine.grader.loading import Home, blame, lines
 from engine.grader.process import StudentProcess
 from engine.grader.questions import topic
 from engine.grader.report import report
@@ -287,6 +288,22 @@ class Mute(Exception):  # noqa: N818 - a student's
 )
 def test_of_a_message_a_line_is_told(error: Exception, message: str, tmp_path: Path) -> None:
     assert blame(error, Home(tmp_path / "mine.py"))["message"] == message
+
+
+def test_a_method_begins_at_its_own_line_whatever_decorates_it(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "import functools\n"
+        "def noted(method):\n"
+        "    return functools.wraps(method)(lambda *given: method(*given))\n"
+        "class ReLU:\n"
+        "    @noted\n"
+        "    @noted\n"
+        "    def forward(self, a): return a\n"
+        "    def backward(self, dh): return dh\n"
+    )
+    found = lines(runpy.run_path(str(file))["ReLU"], "forward", "backward", Home(file))
+    assert [found[each]["line"] for each in ("forward", "backward")] == [7, 8]
 
 
 @pytest.mark.parametrize(
