@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pages.components import live_figure
-from pages.components.picture import Picture
+from pages.components.picture import Picture, Screen, Slider
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.message import Message
+from pages.state.predict import Exercise
 from pages.state.scene import STEP
 from pages.sweep import LIMIT, sweep
 from tests.pages.scenes import BLOCK, block
@@ -165,3 +166,47 @@ def test_a_sweep_is_known_by_all_that_it_depends_on_and_by_nothing_else() -> Non
         live_figure._key(scene, "x1", "dark"),
     }
     assert len({key, *others}) == 8
+
+
+SCREENS = [
+    # what it is shown on, and whether gradients are marked there
+    (Screen(), False),
+    (Screen("dark"), False),
+    (Screen(narrow=True), False),
+    (Screen(exercise=Exercise()), True),
+    (Screen(exercise=Exercise(frozenset({"x1"}))), True),
+    (Screen(exercise=Exercise(marking=False)), False),
+    (Screen(exercise=Exercise(revealed=True)), False),
+]
+
+
+def shown_on(screen: Screen) -> live_figure.Shown:
+    scene, steps = block(), BLOCK.steps(block())
+    return live_figure.shown(
+        scene, BLOCK.picture(scene, screen), BLOCK.sliders(scene), steps, screen
+    )
+
+
+def test_a_sweep_is_of_one_screen() -> None:
+    found = [shown_on(screen).keys for screen, _ in SCREENS]
+    for name in (*found[0],):
+        assert len({keys[name] for keys in found}) == len(SCREENS), name
+    assert shown_on(Screen()).keys == found[0]
+
+
+@pytest.mark.parametrize(("screen", "marking"), SCREENS)
+def test_gradients_are_marked_where_they_are_asked_for_and_hidden(
+    screen: Screen, marking: bool
+) -> None:
+    assert json.loads(shown_on(screen).packed)["marking"] == marking
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "grid", "count"), [(0, 0.3, 0.1, 4), (-4, 4, 0.25, 33), (0.7, 1, 0.1, 4)]
+)
+def test_a_slider_takes_every_value_from_the_lowest_to_the_highest(
+    low: float, high: float, grid: float, count: int
+) -> None:
+    values = Slider("x", "x", low, 0, 0, 0, low=low, high=high, grid=grid).values
+    assert len(values) == count
+    assert (values[0], values[-1]) == (low, pytest.approx(high))

@@ -8,13 +8,15 @@ import logging
 import re
 import sys
 from dataclasses import replace
+from io import BytesIO
 from typing import Final, get_args
 
 import pytest
 from choreographer.channels import JSONError, _wire
+from pypdf import PdfReader, PdfWriter
 
 from pages.export.render_jobs import job_of_preset
-from pages.export.renderer import RenderError, is_no_farewell
+from pages.export.renderer import RenderError, _undated, is_no_farewell
 from pages.export.slide import slide
 from pages.export.style import SIZES, Style
 from pages.figures.theme import Theme
@@ -46,6 +48,18 @@ def test_a_pdf_has_its_title_and_its_text_as_text(studio: BlockingStudio) -> Non
     assert b"/Title (A tie)" in made
     assert b"/ToUnicode" in made
     assert b"/Subtype /Image" not in made
+
+
+def test_a_pdf_does_not_say_when_it_was_made_and_is_as_large_as_its_picture() -> None:
+    writer, made = PdfWriter(), BytesIO()
+    writer.add_blank_page(301, 170)
+    writer.add_metadata({"/Title": "A tie", "/CreationDate": "D:2026", "/ModDate": "D:2026"})
+    writer.write(made)
+    read = PdfReader(BytesIO(_undated(made.getvalue(), SIZE)))
+    assert read.metadata is not None
+    assert read.metadata["/Title"] == "A tie"
+    assert not any(key.endswith("Date") for key in read.metadata)
+    assert [*map(float, read.pages[0].mediabox)] == [0, 170 - 168.75, 300, 170]
 
 
 def test_what_the_browser_throws_is_said_and_forgotten(studio: BlockingStudio) -> None:

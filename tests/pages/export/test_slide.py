@@ -14,7 +14,7 @@ from pages.export.extent import LINE, extent, growths, texts
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.slide import CLEAR, EDGE, canvas_of, picture_of, slide
 from pages.export.style import SIZES, Size, Style
-from pages.figures.primitives import HINT, text_trace, text_width
+from pages.figures.primitives import HINT, line_trace, text_trace, text_width
 from pages.figures.theme import NOTE_SIZE, PALETTES
 from pages.registry import names
 
@@ -281,3 +281,11 @@ def test_a_text_stands_beside_its_marker(mode: str) -> None:
     assert before[0] + before[2] == pytest.approx(200 - beside)
     assert behind[0] == 300 + beside
     assert on[1] + on[3] / 2 == 50
+
+
+def test_around_all_that_is_drawn_there_is_room_for_its_lines_as_far_as_the_picture_goes() -> None:
+    layout = {"width": 400, "height": 300}
+    line = line_trace([(100, 120), (250, 180), None], 4, "#000000")
+    assert extent({"data": [line], "layout": layout}, []) == (94, 114, 162, 72)
+    cells = [(0.0, 40.0, 20.0, 10.0), (380.0, 290.0, 20.0, 10.0)]
+    assert extent({"data": [line], "layout": layout}, cells) == (0, 34, 400, 266)

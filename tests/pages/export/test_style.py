@@ -66,5 +66,8 @@ def test_a_question_has_no_steps() -> None:
 
 
 def test_no_picture_is_larger_than_a_browser_draws() -> None:
-    with pytest.raises(ValueError, match=r"size times scale needs .* got 65536x65536"):
-        Style().with_changes({"size": (8192, 8192), "scale": 8.0})
+    for size in ((8192, 8192), (8192, 100), (100, 8192)):
+        got = f"got {8 * size[0]}x{8 * size[1]}"
+        with pytest.raises(ValueError, match=f"size times scale needs .* {got}"):
+            Style().with_changes({"size": size, "scale": 8.0})
+    assert Style().with_changes({"size": (2048, 1000), "scale": 8.0}).pixels == (16384, 8000)
