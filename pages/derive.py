@@ -127,11 +127,11 @@ class DerivedScene(Scene):
 
 
 def _apart(one: str, other: str) -> tuple[int, ...]:
-    """How far two entries of a letter are apart: within the last axis first."""
+    """How far two entries of a letter are apart, axis by axis, the last ones being the same."""
     first, second = ([int(each or 1) for each in entry[1:].split(",")] for entry in (one, other))
     rank = max(len(first), len(second))
     both = zip(*([1] * (rank - len(each)) + each for each in (first, second)), strict=True)
-    return tuple(abs(i - j) for i, j in both)[::-1]
+    return tuple(abs(i - j) for i, j in both)
 
 
 @dataclass(frozen=True, eq=False)
