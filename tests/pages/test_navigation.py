@@ -151,3 +151,29 @@ def test_the_page_of_a_scene_opens_with_it_where_it_was_not_open_before(
     navigation.own_page("conv-block", scene, brought=brought)
     assert there.scene == (scene if goes else block())
     assert opened == [("conv-block", there.scene.query())]
+
+
+@pytest.mark.parametrize(
+    ("pressed", "onward", "seen", "image"),
+    [
+        (False, "", None, None),
+        (True, "", None, 2130),  # the most confident error
+        (True, "", {}, 61),  # as it was left
+        (False, "look-inside/8", None, 8),
+        (False, "look-inside/8", {}, 8),
+    ],
+)
+def test_one_looks_inside_at_the_image_that_was_chosen_or_left_or_at_the_worst(
+    pressed: bool, onward: str, seen: Any, image: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, opened = SUBJECTS["look-inside"].start.with_image(61), list[Any]()
+    there, here = PageState(start, {}, start), state(onward)
+    there.seen = seen
+    monkeypatch.setattr(st, "button", lambda *_, **__: pressed)
+    monkeypatch.setattr(navigation, "_left", lambda key: there)
+    monkeypatch.setattr(navigation, "_open", lambda key, query: opened.append(query))
+    navigation.to_look_inside(here, [2130, 7])
+    assert here.onward == ""
+    assert opened == ([] if image is None else [there.scene.query()])
+    if image is not None:
+        assert (there.scene.image, there.scene.net) == (image, "yours")

@@ -16,7 +16,7 @@ import pytest
 
 from engine.grader.examine import LEAST, Asker
 from engine.grader.judge import Judgement
-from engine.grader.loading import Home, blame, lines
+from engine.grader.loading import Home, UnreadableError, _checked, blame, lines
 from engine.grader.process import StudentProcess
 from engine.grader.questions import topic
 from engine.grader.report import report
@@ -288,6 +288,38 @@ class Mute(Exception):  # noqa: N818 - a student's
 )
 def test_of_a_message_a_line_is_told(error: Exception, message: str, tmp_path: Path) -> None:
     assert blame(error, Home(tmp_path / "mine.py"))["message"] == message
+
+
+@pytest.mark.parametrize(
+    ("error", "refusal"),
+    [
+        *((kind("no"), True) for kind in (TypeError, ValueError, IndexError, AttributeError)),
+        *((kind("no"), True) for kind in (AssertionError, NotImplementedError)),
+        (UnboundLocalError("no"), True),  # of a branch that was not written for such inputs
+        *((kind("no"), False) for kind in (NameError, ZeroDivisionError, RecursionError, KeyError)),
+    ],
+)
+def test_a_refusal_is_what_code_raises_that_was_not_written_for_such_inputs(
+    error: Exception, refusal: bool, tmp_path: Path
+) -> None:
+    assert blame(error, Home(tmp_path / "mine.py"))["refusal"] == refusal
+
+
+LATIN = b"name = '\xe9'\n"
+
+
+@pytest.mark.parametrize(
+    "before", [b"# coding: latin-1\n", b"#!python\n# -*- coding: latin-1 -*-\n"]
+)
+def test_a_file_may_say_in_one_of_its_first_two_lines_how_it_is_written(before: bytes) -> None:
+    assert _checked(before + LATIN) == before + LATIN
+
+
+@pytest.mark.parametrize("before", [b"", b"#!python\n\n# coding: latin-1\n"])
+def test_of_a_byte_that_is_no_text_the_line_is_told(before: bytes) -> None:
+    line = before.count(b"\n") + 1
+    with pytest.raises(UnreadableError, match=f"byte 0xe9 in line {line}"):
+        _checked(before + LATIN)
 
 
 def test_a_method_begins_at_its_own_line_whatever_decorates_it(tmp_path: Path) -> None:

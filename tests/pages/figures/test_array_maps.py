@@ -11,6 +11,7 @@ from PIL import Image, ImageColor
 
 from engine import ReLU, trace
 from pages.components.picture import Screen
+from pages.explain.catalogue import say
 from pages.figures.array_maps import ArrayMap, Grid, map_drawings
 from pages.figures.columns import layout_of
 from pages.figures.info import Naming, describe_graph
@@ -20,6 +21,7 @@ from pages.figures.primitives import Box, outlines
 from pages.figures.theme import PALETTES, Theme
 from pages.registry import SUBJECTS
 from pages.state.predict import Exercise
+from pages.subject import grids
 
 BOX = (0.0, 0.0, 90.0, 30.0)
 A = np.array([[-1.0, 2.0, 3.0], [4.0, -5.0, 6.0]])
@@ -37,6 +39,20 @@ def test_a_number_is_there_once_it_is_computed(
     cells = [cell for cell in info.cells.values() if cell.letter == "h"]
     shown = ArrayMap(cells, BOX, BOX).numbers
     np.testing.assert_array_equal(shown, [values.ravel(), gradients.ravel()])
+
+
+@pytest.mark.parametrize("letter", ["a", "h"])
+@pytest.mark.parametrize("step", [0, 1, 2])
+def test_a_reader_hears_no_number_before_it_is_computed(step: int, letter: str) -> None:
+    naming = Naming((("a",),), "h")
+    info = describe_graph(trace(ReLU(), A), naming, step, ("a", "h"))
+    cells = [cell for cell in info.cells.values() if cell.letter == letter]
+    upper, lower = grids([ArrayMap(cells, BOX, BOX)])
+    assert (upper.values, upper.gradients) == (None, None), "they are said of the lower one"
+    assert (lower.values is None) == (step == 0 and letter == "h")
+    assert (lower.gradients is None) == (step < 2)
+    heard = [say(which, map=letter) for which in ("aria.map", "aria.map.gradients")]
+    assert [upper.said, lower.said] == heard
 
 
 def shades(source: str) -> set[tuple[int, ...]]:

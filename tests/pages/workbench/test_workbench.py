@@ -11,10 +11,14 @@ from engine import RULES
 from pages.components.picture import SCREEN, Picture, Screen
 from pages.page import ARTICLES, PicturePage
 from pages.registry import PAGES, SUBJECTS, titled
+from pages.state.page_state import PageState
 from pages.state.predict import Exercise
+from pages.state.scene import Scene
 from pages.subject import Subject
-from pages.workbench import tasks
+from pages.workbench import tasks, workbench
 from tests.pages import opening
+from tests.pages.scenes import BLOCK
+from tests.pages.scenes import block as blocked
 
 LONGEST = 200
 """Words of an article, beside its code."""
@@ -334,3 +338,33 @@ def test_one_turns_from_mode_to_mode_and_begins_anew(key: str) -> None:
     opening.widget(app.segmented_control, f"{key}:mode").select("look").run()
     state = app.session_state[f"page:{key}"]
     assert (state.mode, state.exercise, state.quiz, state.hiding) == ("look", None, None, None)
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "what is moved that stands around the figure": {"scene": blocked(rule="mlx")},
+    "Undo": {"past": [blocked(w=1.0)]},
+    "Redo": {"future": [blocked(w=1.0)]},
+    "what one had oneself": {"own": blocked(w=1.0)},
+    "a mode": {"mode": "predict"},
+    "a phone": {"narrow": True},
+    "another page": {"onward": "relu/one-at-zero"},
+    "an address that could not be read": {"problems": ["w: needs a number"]},
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_the_whole_page_is_shown_anew_with_what_stands_around_the_figure(what: str) -> None:
+    page = PAGES["conv-block"]
+    assert isinstance(page, PicturePage)
+
+    def besides(**changes: Any) -> Any:
+        state = PageState(blocked(), BLOCK.presets, changes.pop("scene", blocked()), narrow=False)
+        for name, value in changes.items():
+            setattr(state, name, value)
+        return workbench._besides(page, state, Scene.settings)
+
+    assert besides() == besides()
+    assert besides(scene=blocked(w=0.25)) == besides(scene=blocked(w=0.5)), "no case"
+    assert besides(**CHANGES[what]) != besides()
+    moved = [besides(scene=blocked(w=w), unfolded=True) for w in (0.25, 0.5)]
+    assert moved[0] != moved[1], "a menu is open, in which anything may follow"
