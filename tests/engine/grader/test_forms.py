@@ -270,9 +270,11 @@ class Judged(Protocol):
     def __call__(self, name: str, source: str, *, differences: bool = True) -> Judgement: ...
 
 
-def fails(judged: Judged, name: str, source: str) -> None:
+def fails(judged: Judged, name: str, source: str) -> Judgement:
     """The engine's numbers suffice for that: differences, which cost the most, say nothing more."""
-    assert judged(name, source, differences=False).verdict == "FAILED"
+    judgement = judged(name, source, differences=False)
+    assert judgement.verdict == "FAILED"
+    return judgement
 
 
 def changed(source: str, old: str, new: str) -> str:
@@ -330,7 +332,8 @@ def test_an_accident_is_no_refusal_and_refusing_everything_fails(
     source = refusing(*BROKEN_CONVS[mistake])
     if mistake.startswith("a wrong output"):
         source = changed(source, BACK, f"{BACK}        assert not self.no\n")
-    fails(judged, "Conv2D", source)
+    judgement = fails(judged, "Conv2D", source)
+    assert judgement.failures[0].outcome.feature.name not in judgement.refused
 
 
 WHOLE = """import numpy as np

@@ -17,6 +17,7 @@ from engine.grader.judge import (
     Judgement,
     _checked_for,
     _checks,
+    _full_precision,
     _precision,
     _written,
     confirmed,
@@ -234,6 +235,19 @@ def test_the_method_that_writes_into_an_input_is_named(method: str) -> None:
     problem = Outcome(feature, reference, "ReLU()", reply).before_gradients
     assert problem is not None
     assert (problem.kind, problem.method) == ("changed", method)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "full"),
+    [("float64", True), ("int64", True), ("float32", False), ("float16", False), ("", False)],
+)
+def test_forward_is_held_to_differences_where_it_computes_in_full_precision(
+    dtype: str, full: bool
+) -> None:
+    about = topic("ReLU")
+    reply = {"output": pack_value(np.ones(2, dtype))} if dtype else {}
+    reference = Reference(about, about.features[0].cases[0])
+    assert _full_precision(Outcome(about.features[0], reference, "ReLU()", reply)) == full
 
 
 def test_of_several_gradient_checks_the_worst_is_told() -> None:
