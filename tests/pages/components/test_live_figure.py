@@ -209,4 +209,4 @@ def test_a_slider_takes_every_value_from_the_lowest_to_the_highest(
 ) -> None:
     values = Slider("x", "x", low, 0, 0, 0, low=low, high=high, grid=grid).values
     assert len(values) == count
-    assert (values[0], values[-1]) == (low, pytest.approx(high))
+    assert [values[0], values[-1]] == pytest.approx([low, high])

@@ -57,7 +57,7 @@ def test_a_pdf_does_not_say_when_it_was_made_and_is_as_large_as_its_picture() ->
     writer.write(made)
     read = PdfReader(BytesIO(_undated(made.getvalue(), SIZE)))
     assert read.metadata is not None
-    assert read.metadata["/Title"] == "A tie"
+    assert read.metadata.title == "A tie"
     assert not any(key.endswith("Date") for key in read.metadata)
     assert [*map(float, read.pages[0].mediabox)] == [0, 170 - 168.75, 300, 170]
 
