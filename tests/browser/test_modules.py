@@ -167,8 +167,8 @@ FIELDS = """async () => {
   fields.innerHTML = "<input type=number step=any><input type=text>";
 }"""
 
-# Which of two buttons has the focus, once a reason came while it was there, and then another one;
-# and which of them does something meanwhile.
+# Which of two buttons has the focus, and how each is described, once a reason came while it was
+# there, then went, and then another button came; and which of them does something meanwhile.
 BUTTONS = """async () => {
   const { default: buttonRow } = await import("/browser/button_row.js");
   const parentElement = document.body.appendChild(document.createElement("div"));
@@ -178,12 +178,13 @@ BUTTONS = """async () => {
     buttonRow({ data: { buttons }, parentElement, setTriggerValue }) &&
     [...parentElement.querySelectorAll("button")].map((each) => [
       each.textContent, each.getAttribute("aria-disabled"), each === document.activeElement,
+      document.getElementById(each.getAttribute("aria-describedby")).textContent,
     ]);
   show([["one", null], ["two", null]]);
   parentElement.querySelectorAll("button")[1].focus();
   const changed = show([["one", "why"], ["two", null]]);
   for (const button of parentElement.querySelectorAll("button")) button.click();
-  return [changed, pressed, show([["three", null]])];
+  return [changed, pressed, show([["one", null], ["two", null]]), show([["three", null]])];
 }"""
 
 # What is told beside a map whose cells are small for a finger, each time that somebody has tapped.
@@ -976,6 +977,136 @@ LEAVE = """async ([name, data]) => {
   return [there, heard.map(([kind]) => kind)];
 }"""
 
+# What is heard of the first of two cells, and whether it is chosen: with numbers, with others and
+# another choice, and with none; and which keys a map keeps for itself.
+MAP = """async () => {
+  const { Grids } = await import("/browser/grids.js");
+  const grids = new Grids(() => {});
+  document.body.append(grids.element);
+  const map = { prefix: "x", said: "x", rows: 1, columns: 2, box: [0, 0, 200, 100], group: "" };
+  const packed = (...numbers) =>
+    ({ size: 1, data: btoa(String.fromCharCode(...numbers)), scale: 1, words: [] });
+  const shown = (numbers, chosen) => {
+    grids.describe([{ ...map, ...numbers }], chosen);
+    const { cursor } = grids.grids[0];
+    return [cursor.getAttribute("aria-label"), cursor.getAttribute("aria-selected")];
+  };
+  const found = [
+    shown({ values: packed(3, 0), gradients: packed(2, 0) }, "x1,1"),
+    shown({ values: packed(4, 0), gradients: packed(0, 1) }, "y"),
+    shown({ values: packed(4, 0) }, "y"),
+    shown({}, "y"),
+  ];
+  const kept = [{}, { altKey: true }, { ctrlKey: true }, { metaKey: true }].map((held) => {
+    const event = new KeyboardEvent("keydown", { key: "ArrowRight", cancelable: true, ...held });
+    grids.grids[0].element.dispatchEvent(event);
+    return event.defaultPrevented;
+  });
+  grids.element.remove();
+  return [found, kept];
+}"""
+
+# Of the step row and a phone's sliders: whether N is theirs with each of these keys held, how
+# "all sliders" is heard once it is pressed and once more, and whether a number field says that it
+# was refused what was typed, and still as something else is typed.
+ROW = """async (keys) => {
+  const { Controls } = await import("/browser/controls.js");
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
+  const slider = { value: 0, low: -4, high: 4, grid: 0.25, left: 0, top: 0, width: 200 };
+  const sliders = ["x1", "x2"].map((name) => ({ ...slider, name }));
+  controls.arrange({ steps: ["one", "two"], sliders });
+  const pressed = keys.map((held) => {
+    const event = new KeyboardEvent("keydown", { key: "n", cancelable: true, ...held });
+    controls.shortcut(event);
+    window.dispatchEvent(new Event("keyup"));
+    return event.defaultPrevented;
+  });
+  const { all } = controls.turns;
+  controls.lookAt("x1");
+  const heard = [0, 1].map(() => {
+    all.click();
+    return all.getAttribute("aria-expanded");
+  });
+  const { typed } = controls.sliders.get("x1");
+  typed.value = "99";
+  typed.dispatchEvent(new Event("change"));
+  const refused = typed.validationMessage !== "";
+  typed.value = "1";
+  typed.dispatchEvent(new Event("input"));
+  return [pressed, heard, [refused, typed.validationMessage]];
+}"""
+
+# Of the Slide button's menu: who has the focus and whether it is open, after each of these; and
+# what is seen of a text that could not be copied, when the menu opens again.
+SHUT = """async () => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const text = (label) => ({ label, text: () => label });
+  const file = (label, there) =>
+    ({ label, ending: "png", made: async () => [], there: () => there });
+  const menu = new SlideMenu({
+    files: [file("gone", false), file("there", true)],
+    texts: [text("Link"), text("Text")],
+    ask: async () => ({}),
+  });
+  document.body.append(menu.element);
+  const key = (key) =>
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  const acts = [
+    () => key("ArrowDown"),
+    () => key("Tab"),
+    () => menu.element.dispatchEvent(new Event("pointerdown", { bubbles: true })),
+    () => document.body.dispatchEvent(new Event("pointerdown", { bubbles: true })),
+  ];
+  const found = acts.map((act) => {
+    if (!menu.open) menu.button.click();
+    menu.items[0].focus();
+    act();
+    const expanded = menu.button.getAttribute("aria-expanded");
+    return [menu.open, expanded, document.activeElement.textContent];
+  });
+  Object.assign(menu.copying.field, { hidden: false, value: "before" });
+  menu.button.click();
+  const { hidden, value } = menu.copying.field;
+  menu.close();
+  return [found, [hidden, value]];
+}"""
+
+# Of three cells to which the right arrow key goes from the first, and whether the page scrolls
+# besides; the picture in words, as it was and as it is; and how high the legend is of 1, 3, and 1
+# sign, and of 1 in another width.
+CELLS = """async () => {
+  const { Stage } = await import("/browser/stage.js");
+  window.Plotly = {};
+  const side = { element: document.createElement("div") };
+  const stage = new Stage({ assets: { plotly: "" } }, side, { choose() {}, resized() {} });
+  document.body.append(stage.element, stage.legend.element);
+  delete window.Plotly;
+  const at = { x1: [0, 0, 10, 10], near: [30, 40, 10, 10], level: [50, 0, 10, 10] };
+  const targets = Object.entries(at).map(([entry, box]) => ({ entry, said: entry, box }));
+  const cells = document.createElement("style");
+  cells.textContent = ".live-figure-cell { position: absolute }";
+  stage.element.append(cells);
+  const said = ["one", "two"].map((summary) => {
+    stage.describe({ targets, grids: [], summary }, "x1");
+    return stage.summary.textContent;
+  });
+  const pressed = { key: "ArrowRight", bubbles: true, cancelable: true };
+  const event = new KeyboardEvent("keydown", pressed);
+  stage.buttons[0].dispatchEvent(event);
+  const went = [document.activeElement.dataset.entry, event.defaultPrevented];
+  const legend = stage.legend.element;
+  const signs = [1, 3, 1].map((count) => {
+    stage.legend.show(Array.from({ length: count }, (_, i) => ["box", "red", `sign ${i}`]));
+    return legend.clientHeight;
+  });
+  legend.style.width = "300px";
+  stage.legend.show([["box", "red", "sign"]]);
+  signs.push(legend.clientHeight);
+  stage.element.remove();
+  legend.remove();
+  return [said, went, signs];
+}"""
+
 
 # Names that others have too, or that are the browser's own; and that one is used before its place.
 LIKE_OURS = {
@@ -1179,10 +1310,11 @@ def test_an_operator_begins_a_line_and_what_belongs_to_a_number_ends_none(module
 def test_a_button_that_is_changed_keeps_the_focus_and_does_nothing_where_it_says_why(
     modules: Page,
 ) -> None:
-    changed, pressed, others = modules.evaluate(BUTTONS)
-    assert changed == [["one", "true", False], ["two", "false", True]]
+    changed, pressed, able, others = modules.evaluate(BUTTONS)
+    assert changed == [["one", "true", False, "why"], ["two", "false", True, ""]]
     assert pressed == ["two"]
-    assert others == [["three", "false", False]]
+    assert able == [["one", "false", False, ""], ["two", "false", True, ""]]
+    assert others == [["three", "false", False, ""]]
 
 
 def test_whoever_has_held_is_not_told_again(modules: Page) -> None:
@@ -1476,3 +1608,41 @@ def test_a_slide_that_is_not_there_keeps_no_other_from_being_downloaded(modules:
         ["slides.zip is downloaded.", "slides.zip"],
         ["None could be drawn. Try again."],
     ]
+
+
+def test_of_a_map_what_was_said_before_is_not_said_again(modules: Page) -> None:
+    found, kept = modules.evaluate(MAP)
+    assert found == [
+        ["x1,1 = 3, gradient +2", "true"],
+        ["x1,1 = 4, gradient 0", "false"],
+        ["x1,1 = 4", "false"],
+        ["x1,1", "false"],
+    ]
+    assert kept == [True, False, False, False], "with Alt one goes back to the page before"
+
+
+def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -> None:
+    held = [{}, {"ctrlKey": True}, {"metaKey": True}, {"altKey": True}]
+    pressed, heard, refused = modules.evaluate(ROW, held)
+    assert pressed == [True, False, False, False]
+    assert heard == ["true", "false"]
+    assert refused == [True, ""]
+
+
+def test_a_menu_is_shut_by_what_is_done_elsewhere(modules: Page) -> None:
+    found, field = modules.evaluate(SHUT)
+    assert found == [
+        [True, "true", "there"],
+        [False, "false", "Link"],
+        [True, "true", "Link"],
+        [False, "false", "Link"],
+    ]
+    assert field == [True, ""]
+
+
+def test_arrow_keys_go_straight_on_and_what_stands_there_follows_the_scene(modules: Page) -> None:
+    said, went, (one, three, again, other) = modules.evaluate(CELLS)
+    assert said == ["one", "two"]
+    assert went == ["level", True]
+    assert 0 < one < three == again, "what is above the legend stays in its place"
+    assert other == one

@@ -407,7 +407,7 @@ class Legend {
       }),
     );
     const { clientWidth, clientHeight } = this.element;
-    this.height = clientWidth === this.width ? Math.max(this.height, clientHeight) : 0;
+    this.height = clientWidth === this.width ? clientHeight : 0; // never less than it had
     this.width = clientWidth;
     this.element.style.minHeight = `${this.height}px`;
   }
