@@ -1107,6 +1107,27 @@ CELLS = """async () => {
   return [said, went, signs];
 }"""
 
+# Beside a picture: whether it is news what is said, and once more; which key a button names; and
+# who has the focus once a lesson was chosen, and once the lessons that were passed are forgotten.
+NEXT = """async (task) => {
+  const { Side } = await import("/browser/side.js");
+  const side = new Side(() => {}, document.createElement("div"));
+  document.body.append(side.element);
+  const news = [["one"], ["one"], ["two"]].map((lines) => side.explanation.show(lines));
+  side.ask(task);
+  const { title } = side.task.querySelector("button");
+  const focused = () => document.activeElement.getAttribute("aria-label");
+  const find = (selector) => side.element.querySelector(selector);
+  [...side.element.querySelectorAll(".live-figure-chip")].at(-1).focus();
+  side.ask({ ...task, lessons: { ...task.lessons, at: 2 } });
+  const chosen = focused();
+  find(".live-figure-begin").focus();
+  for (let i = 0; i < 2; i += 1) find(".live-figure-begin").click();
+  const forgotten = focused();
+  side.element.remove();
+  return [news, title, chosen, forgotten];
+}"""
+
 
 # Names that others have too, or that are the browser's own; and that one is used before its place.
 LIKE_OURS = {
@@ -1646,3 +1667,14 @@ def test_arrow_keys_go_straight_on_and_what_stands_there_follows_the_scene(modul
     assert went == ["level", True]
     assert 0 < one < three == again, "what is above the legend stays in its place"
     assert other == one
+
+
+def test_beside_a_picture_one_goes_on_from_where_one_was(modules: Page) -> None:
+    lessons = {"titles": ["One", "Two"], "at": 1, "passed": [1]}
+    task = {"heading": "A task", "lines": [], "asked": [], "missed": [], "vote": None, "main": 0}
+    acts = {"acts": [["reveal", "Reveal"]], "keys": {"r": "reveal"}, "lessons": lessons}
+    news, title, chosen, forgotten = modules.evaluate(NEXT, {**task, **acts})
+    assert news == [True, False, True]
+    assert title == "Key R"
+    assert chosen == "Lesson 2: Two"
+    assert forgotten == "Lesson 2: Two"

@@ -185,7 +185,10 @@ class Course {
     });
     begin.disabled = !this.passed.size; // not seen then, but in its place: an answer moves nothing
     const atAnEnd = at === 1 || at === titles.length;
+    const focused = this.element.contains(document.activeElement);
     this.element.replaceChildren(...chips, ...(atAnEnd ? [begin] : []));
+    // Who works by keyboard goes on from here.
+    if (focused) chips[at - 1].focus({ preventScroll: true });
   }
 
   /** @param {number} lesson @param {string} title @param {number} at */
