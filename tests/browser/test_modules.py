@@ -683,9 +683,11 @@ REPAINTED = """async () => {
   return [shown, layouts];
 }"""
 
-# What a stage says where there is no library to draw with, and whether it still says that it waits.
+# What a stage says where there is no library to draw with, and whether it still says that it waits;
+# and how often the library is asked for, as one tries once more.
 MISSING = """async () => {
   const { Stage } = await import("/browser/stage.js");
+  const { loadPlotly } = await import("/browser/plot.js");
   delete window.Plotly;
   const said = [];
   const side = {
@@ -695,7 +697,10 @@ MISSING = """async () => {
   const stage = new Stage({ assets: { plotly: "/nowhere.js" } }, side, on);
   const before = stage.loading.parentElement === stage.box;
   await stage.ready;
-  return [before, stage.loading.parentElement === null, said.length];
+  await loadPlotly("/nowhere.js").catch(() => {});
+  const scripts = document.querySelectorAll("script[src='/nowhere.js']");
+  for (const script of scripts) script.remove();
+  return [before, stage.loading.parentElement === null, said.length, scripts.length];
 }"""
 
 # The address, once a scene has another one.
@@ -1128,6 +1133,87 @@ NEXT = """async (task) => {
   return [news, title, chosen, forgotten];
 }"""
 
+# What a projector tells and counts, while the server is not reached, and once it is and says how
+# many have voted in two parts; and whether it still listens to a vote when it shows another one.
+STREAM = """async () => {
+  const { ClassVote } = await import("/browser/class_vote.js");
+  const { fetch, setTimeout } = window;
+  const SILENCE = 40_000;
+  window.setTimeout = (act, pause) => setTimeout(act, pause < SILENCE ? 0 : pause);
+  const vote = new ClassVote(() => {}, async () => ({}));
+  const seen = () => [vote.note.textContent, vote.note.hidden, vote.count.textContent];
+  const event = 'event: phase\\ndata: {"phase": "open", "round": 1, "votes": 3}\\n\\n';
+  const parts = [event.slice(0, 30), event.slice(30)];
+  const [found, signals] = [[], []];
+  window.fetch = async (_, { signal }) => {
+    signals.push(signal);
+    found.push(seen());
+    if (signals.length < 3) throw new Error("lost");
+    const start = async (stream) => {
+      for (const part of parts) {
+        stream.enqueue(new TextEncoder().encode(part));
+        await new Promise((go) => setTimeout(go, 5));
+      }
+    };
+    return new Response(new ReadableStream({ start }));
+  };
+  const there = { address: "http://a.test/vote/X", path: "", phase: "open", round: 1, votes: 0 };
+  vote.show(there);
+  for (let i = 0; i < 400 && !vote.count.textContent.startsWith("3"); i += 1) {
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  const told = [...found, seen()];
+  vote.show({ ...there, phase: "closed" });
+  const left = [signals[2].aborted, signals.at(-1).aborted];
+  vote.close();
+  Object.assign(window, { fetch, setTimeout });
+  return [told, left];
+}"""
+
+# What charts say to a server: one that was started anew, and one that draws for another theme; and
+# then, while it has not heard it yet.
+TOLD = """async () => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  window.Plotly = { react: async () => {}, purge() {} };
+  const said = [];
+  for (const news of [{ session: "two" }, { theme: "dark" }]) {
+    const parentElement = document.body.appendChild(document.createElement("div"));
+    parentElement.className = "stMain";
+    const data = { texts: {}, assets: {}, charts: [], theme: "light", token: "", session: "one" };
+    const tell = (_, { address, theme }) => said.push([address, theme]);
+    const run = (more) =>
+      liveCharts({ data: { ...data, ...more }, parentElement, setStateValue: tell });
+    document.body.style.background = "white";
+    run({ address: { w: "2" } });
+    run({ ...news, address: {} });
+    const leave = run({ ...news, address: {} });
+    parentElement.remove();
+    leave();
+  }
+  history.replaceState(null, "", "/");
+  delete window.Plotly;
+  return said;
+}"""
+
+# Who has the focus once a choice of a menu was made by a key, which has shut it.
+CHOICE = """async () => {
+  await import("/browser/page.js");
+  const place = document.body.appendChild(document.createElement("div"));
+  place.innerHTML = `<button data-testid=stMenuButtonButton aria-expanded=true>Menu</button>
+    <div data-testid=stMenuButtonBody><button>One</button></div>`;
+  const [button, menu] = place.children;
+  button.click(); // by the keyboard: it has no place
+  menu.firstChild.focus();
+  menu.firstChild.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+  menu.remove();
+  for (let i = 0; i < 400 && document.activeElement === document.body; i += 1) {
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  const focused = document.activeElement.textContent;
+  place.remove();
+  return focused;
+}"""
+
 
 # Names that others have too, or that are the browser's own; and that one is used before its place.
 LIKE_OURS = {
@@ -1548,7 +1634,7 @@ def test_what_was_repainted_is_drawn_again_and_what_stays_in_each_layout(modules
 
 
 def test_where_nothing_can_be_drawn_it_is_said_and_not_waited_for(modules: Page) -> None:
-    assert modules.evaluate(MISSING) == [True, True, 1]
+    assert modules.evaluate(MISSING) == [True, True, 1, 2]
 
 
 def test_of_an_address_all_stays_that_is_no_scenes(modules: Page) -> None:
@@ -1678,3 +1764,23 @@ def test_beside_a_picture_one_goes_on_from_where_one_was(modules: Page) -> None:
     assert title == "Key R"
     assert chosen == "Lesson 2: Two"
     assert forgotten == "Lesson 2: Two"
+
+
+def test_votes_are_counted_once_they_are_reached_and_of_this_vote_alone(modules: Page) -> None:
+    found, left = modules.evaluate(STREAM)
+    nobody, lost = "0 have voted", "The votes are not reached. Trying again."
+    assert found == [
+        ["", True, nobody],
+        ["", True, nobody],
+        [lost, False, nobody],
+        ["", True, "3 have voted"],
+    ]
+    assert left == [True, False]
+
+
+def test_charts_tell_once_where_they_were_and_what_they_are_drawn_for(modules: Page) -> None:
+    assert modules.evaluate(TOLD) == [[{"w": "2"}, "light"], [None, "light"]]
+
+
+def test_whoever_has_chosen_by_a_key_goes_on_from_the_menus_button(modules: Page) -> None:
+    assert modules.evaluate(CHOICE) == "Menu"
