@@ -1214,6 +1214,58 @@ CHOICE = """async () => {
   return focused;
 }"""
 
+# A gallery of two pictures: how many are marked, and whether they can be presented, at first, with
+# one marked by hand, and each time that "Mark all" is pressed; whether a lecture file that was
+# opened can be opened again; which theme slides have as the page's changes, and once another one
+# was chosen; and what is said of a picture that is not there larger.
+MARKS = """async () => {
+  const { default: gallery } = await import("/browser/gallery.js");
+  const { fetch } = window;
+  window.fetch = async () => new Response("", { status: 404 });
+  const versions = { light: "", dark: "" };
+  const slides = ["one", "two"].map((name) => ({ name, title: name, address: "?", versions }));
+  const groups = [{ title: "All", about: "", slides }];
+  const data = { files: "/files", home: "/", assets: {}, groups, lecture: null };
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  const run = (background) => {
+    document.body.style.background = background;
+    gallery({ data, parentElement, setTriggerValue() {} });
+  };
+  run("white");
+  const find = (selector) => parentElement.querySelector(selector);
+  const pause = () => new Promise((go) => setTimeout(go, 5));
+  const boxes = [...parentElement.querySelectorAll("[type=checkbox]")];
+  const marked = () =>
+    [boxes.filter(({ checked }) => checked).length, find(".gallery-present").disabled];
+  const all = find(".gallery-head button");
+  const marks = [null, boxes[0], all, all].map((pressed) => {
+    pressed?.click();
+    return marked();
+  });
+  const [input, files] = [find("input[type=file]"), new DataTransfer()];
+  files.items.add(new File(["[scenes.one]"], "monday.toml"));
+  input.files = files.files;
+  input.dispatchEvent(new Event("change"));
+  const free = input.files.length === 0;
+  await pause();
+  const theme = [...parentElement.querySelectorAll("select")].at(-1);
+  const themes = ["black", "white"].map((background) => {
+    run(background);
+    return theme.value;
+  });
+  theme.value = "dark";
+  run("white");
+  themes.push(theme.value);
+  find(".gallery-larger").click();
+  for (let i = 0; i < 400 && !find(".gallery-reason").textContent; i += 1) await pause();
+  const said = find(".gallery-reason").textContent;
+  find("dialog").close();
+  parentElement.remove();
+  sessionStorage.clear();
+  window.fetch = fetch;
+  return [marks, free, themes, said];
+}"""
+
 
 # Names that others have too, or that are the browser's own; and that one is used before its place.
 LIKE_OURS = {
@@ -1784,3 +1836,11 @@ def test_charts_tell_once_where_they_were_and_what_they_are_drawn_for(modules: P
 
 def test_whoever_has_chosen_by_a_key_goes_on_from_the_menus_button(modules: Page) -> None:
     assert modules.evaluate(CHOICE) == "Menu"
+
+
+def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modules: Page) -> None:
+    marks, free, themes, said = modules.evaluate(MARKS)
+    assert marks == [[0, True], [1, False], [2, False], [0, True]]
+    assert free, "a file that was changed is opened again"
+    assert themes == ["dark", "light", "dark"]
+    assert said == "The server has no such slide. Reload the page to try again."

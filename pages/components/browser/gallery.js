@@ -86,11 +86,11 @@ class Gallery {
     this.mark(this.cards.filter(({ slide }) => before.includes(slide.name)), true);
   }
 
-  // The page's theme has changed, or is known now: slides have it too, until another one is wanted.
+  // The page's theme has changed, or is known now: slides have it too, until the other is wanted.
   /** @param {Theme} theme */
   showTheme(theme) {
     if (theme === this.page) return;
-    if (!this.page || this.theme.chosen === this.page) this.theme.choose(theme);
+    this.theme.choose(theme); // where the other was wanted, it is that
     this.page = theme;
     this.show();
   }
