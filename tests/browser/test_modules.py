@@ -731,7 +731,8 @@ CASES = """async () => {
   return [chosen, focused];
 }"""
 
-# What the keyboard and a reader find of a page that is only seen while another one is made ready.
+# What the keyboard and a reader find of a page that is only seen while another one is made ready;
+# and whether it is still there, if that one does not come.
 CURTAIN = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
   const main = document.body.appendChild(document.createElement("div"));
@@ -740,6 +741,9 @@ CURTAIN = """async () => {
     "<button id=one aria-label=One data-testid=one>1</button><select><option>a<option>b</select>";
   main.querySelector("select").selectedIndex = 1;
   const asked = [];
+  const { setTimeout } = window;
+  const later = [];
+  window.setTimeout = (act) => later.push(act);
   const figure = { data: { page: "relu", case: "" }, goTo: (place) => asked.push(place) };
   new Presenter(figure).show({ page: "max-pool", slug: "overlap" });
   const curtain = document.querySelector(".live-figure-curtain");
@@ -747,6 +751,9 @@ CURTAIN = """async () => {
   const found = [
     asked, curtain.inert, button.getAttributeNames(), curtain.querySelector("select").value,
   ];
+  for (const act of later) act();
+  found.push(curtain.isConnected);
+  window.setTimeout = setTimeout;
   curtain.remove();
   main.remove();
   return found;
@@ -1266,6 +1273,19 @@ MARKS = """async () => {
   return [marks, free, themes, said];
 }"""
 
+# Whether a presenter does something at a key, with each of these held.
+COMMANDS = """async (keys) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  let acts = 0;
+  const meant = () => () => { acts += 1; };
+  const presenter = { on: true, meant, figure: { controls: { press() {} } } };
+  return keys.map((held) => {
+    const event = new KeyboardEvent("keydown", { key: "a", cancelable: true, ...held });
+    Presenter.prototype.pressed.call(presenter, event);
+    return [event.defaultPrevented, acts];
+  });
+}"""
+
 
 # Names that others have too, or that are the browser's own; and that one is used before its place.
 LIKE_OURS = {
@@ -1700,7 +1720,7 @@ def test_a_case_that_was_chosen_does_not_keep_the_keys(modules: Page) -> None:
 
 
 def test_what_is_only_seen_is_not_heard_and_has_no_focus(modules: Page) -> None:
-    assert modules.evaluate(CURTAIN) == [["max-pool/overlap"], True, [], "b"]
+    assert modules.evaluate(CURTAIN) == [["max-pool/overlap"], True, [], "b", False]
 
 
 def test_what_is_said_of_a_lost_connection_stays_until_it_is_found(modules: Page) -> None:
@@ -1844,3 +1864,8 @@ def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modul
     assert free, "a file that was changed is opened again"
     assert themes == ["dark", "light", "dark"]
     assert said == "The server has no such slide. Reload the page to try again."
+
+
+def test_a_presenters_letters_are_not_the_browsers(modules: Page) -> None:
+    held = [{"ctrlKey": True}, {"metaKey": True}, {"altKey": True}, {}]
+    assert modules.evaluate(COMMANDS, held) == [[False, 0]] * 3 + [[True, 1]]
