@@ -119,6 +119,9 @@ def test_a_question_with_two_rounds(hall: Served, opened: Opened, phones: Phones
     page = phones(opened.code)
     says(page, OPEN)
     expect(page.get_by_role("heading", level=1)).to_have_text("The conv block")
+    expect(page.get_by_text("on the same question")).to_be_hidden()
+    expect(page.get_by_role("group", name="x", exact=True)).to_contain_text("x₁")
+    expect(page.locator("#shown table")).to_have_count(3)
     mark(page, "x₁", "x₂", "w, 2")
     expect(page.locator("#send")).to_have_text("Send: x₁, x₂, w")
     send(page)
@@ -168,6 +171,7 @@ def test_a_question_with_two_rounds(hall: Served, opened: Opened, phones: Phones
     says(page, OPEN)
     expect(page.get_by_role("heading", level=1)).to_have_text("Max pool")
     expect(page.locator('[aria-pressed="true"]')).to_have_count(0)
+    expect(page.locator("#shown table")).to_have_count(1)  # not those of the question before
 
 
 def test_an_answer_is_about_the_round_and_the_marks_that_were_sent(
@@ -266,9 +270,14 @@ def test_who_has_the_answer_keeps_it_and_is_told_of_the_end(
 
 
 def test_nothing_marked_is_a_vote(hall: Served, opened: Opened, phones: Phones) -> None:
-    page = phones(opened.code)
+    page = phones(opened.code, quiet=False)
     expect(page.locator("#send")).to_have_text("Send: no cell")
-    send(page)
+    full = {"status": 429, "json": {"error": "Too many at once."}}
+    page.route(f"**/vote/{opened.code}", lambda route: route.fulfill(**full), times=1)
+    with page.expect_response(lambda answer: answer.status == 429):
+        send(page)
+    with page.expect_request("**/state"):
+        page.evaluate("dispatchEvent(new Event('online'))")
     says(page, "Sent: no cell. You can change it until the vote is closed.")
     assert apart(hall.votes.standing, opened.code).votes == 1
 
