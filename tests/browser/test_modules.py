@@ -41,12 +41,12 @@ CLICK = """async (lost) => {
   return sent.map(({ clicked, address }) => [clicked, address]);
 }"""
 
-# The case and the address of a message that is lost on the way, and of those that follow.
+# The sweep, the case and the address that a message asks for, and those that follow: it is lost.
 LOST = """async (news) => {
   const { Mail, Requests } = await import("/browser/mail.js");
   const sent = [];
   const mail = new Mail(() => ({}), new Requests());
-  mail.send = ({ preset, address }) => sent.push({ preset, address });
+  mail.send = ({ ask, preset, address }) => sent.push({ ask, preset, address });
   mail.say({ changed: true, ...news });
   mail.repeat();
   mail.answered(mail.serial());
@@ -760,7 +760,8 @@ CURTAIN = """async () => {
 }"""
 
 # What stands in the line about the connection, and whether it is to be seen: it is lost, found and
-# lost again, and then everything is done that was to be done later.
+# lost again, and then everything is done that was to be done later; and of a figure that was left
+# while nothing could be moved whether the line is there, and the controls above it do nothing.
 LINE = """async (data) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
   window.Plotly = { react: async () => {}, purge() {} };
@@ -782,9 +783,13 @@ LINE = """async (data) => {
   });
   Object.assign(window, { setTimeout, clearTimeout });
   main.remove();
+  const toolbar = document.body.appendChild(document.createElement("div"));
+  toolbar.className = "st-key-toolbar";
+  toolbar.inert = true;
   figure.close();
+  toolbar.remove();
   delete window.Plotly;
-  return [seen, element.isConnected];
+  return [seen, element.isConnected, toolbar.inert];
 }"""
 
 # Of two places on a chart, which has the focus: it had it, and the places moved; then were fewer.
@@ -1286,6 +1291,28 @@ COMMANDS = """async (keys) => {
   });
 }"""
 
+# In which order cells are told that were chosen while the server could not hear of them.
+CLICKS = """async (entries) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const told = [];
+  const choose = (entry) => told.push(entry);
+  const figure = { clicks: [...entries], mail: { flush() {} }, choose };
+  for (const _ of entries) LiveFigure.prototype.chooseNext.call(figure);
+  return told;
+}"""
+
+# How far a picture is scrolled, which is seen from 100 to 200 px, for a cell between these.
+SOUGHT = """async (cells) => {
+  const { Stage } = await import("/browser/stage.js");
+  return cells.map(([top, bottom]) => {
+    const box = (top, bottom) => ({ getBoundingClientRect: () => ({ top, bottom }) });
+    const frame = { ...box(100, 200), clientHeight: 100, scrollTop: 50 };
+    const buttons = [{ ...box(top, bottom), dataset: { entry: "x1" } }];
+    Stage.prototype.seek.call({ narrow: true, chosen: "x1", places: "", frame, buttons });
+    return frame.scrollTop;
+  });
+}"""
+
 
 # Names that others have too, or that are the browser's own; and that one is used before its place.
 LIKE_OURS = {
@@ -1418,8 +1445,8 @@ def test_a_click_outlives_a_restart_and_is_never_made_twice(modules: Page) -> No
 
 
 def test_what_was_lost_on_the_way_is_said_once_more(modules: Page) -> None:
-    news = {"preset": "max-tie", "address": {"w": "2"}}
-    assert modules.evaluate(LOST, news) == [news, news, {"preset": "", "address": None}]
+    news = {"ask": "x1", "preset": "max-tie", "address": {"w": "2"}}
+    assert modules.evaluate(LOST, news) == [news, news, {"ask": "", "preset": "", "address": None}]
 
 
 def test_only_the_answer_to_the_last_question_of_a_name_is_one(modules: Page) -> None:
@@ -1473,6 +1500,7 @@ def test_what_is_not_parted_is_as_short_as_a_line(modules: Page) -> None:
         assert written == text
         assert len(parts) > 1
         assert all(len(part) <= 30 for part in parts)
+    assert modules.evaluate(WRITE, f"{'x₁+' * 21}x₁")[1] == [], "else no line would have room"
 
 
 def test_an_operator_begins_a_line_and_what_belongs_to_a_number_ends_none(modules: Page) -> None:
@@ -1726,7 +1754,7 @@ def test_what_is_only_seen_is_not_heard_and_has_no_focus(modules: Page) -> None:
 def test_what_is_said_of_a_lost_connection_stays_until_it_is_found(modules: Page) -> None:
     lost, found = "The server does not answer", "The server answers again"
     told = [lost, found, lost, lost, found, ""]
-    assert modules.evaluate(LINE, of_a_figure()) == [told, False]
+    assert modules.evaluate(LINE, of_a_figure()) == [told, False, False]
 
 
 def test_a_place_on_a_chart_that_moves_keeps_the_focus(modules: Page) -> None:
@@ -1869,3 +1897,11 @@ def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modul
 def test_a_presenters_letters_are_not_the_browsers(modules: Page) -> None:
     held = [{"ctrlKey": True}, {"metaKey": True}, {"altKey": True}, {}]
     assert modules.evaluate(COMMANDS, held) == [[False, 0]] * 3 + [[True, 1]]
+
+
+def test_cells_that_were_chosen_are_told_in_their_order(modules: Page) -> None:
+    assert modules.evaluate(CLICKS, ["x1", "x2", "w"]) == ["x1", "x2", "w"]
+
+
+def test_a_chosen_cell_comes_into_sight_from_both_sides(modules: Page) -> None:
+    assert modules.evaluate(SOUGHT, [[90, 110], [140, 160], [190, 210]]) == [32, 50, 68]
