@@ -1124,8 +1124,9 @@ CELLS = """async () => {
   return [said, went, signs];
 }"""
 
-# Beside a picture: whether it is news what is said, and once more; which key a button names; and
-# who has the focus once a lesson was chosen, and once the lessons that were passed are forgotten.
+# Beside a picture: whether it is news what is said, and once more; which key a button names, and
+# whether a verdict is heard; and who has the focus once a lesson was chosen, and once the lessons
+# that were passed are forgotten.
 NEXT = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const side = new Side(() => {}, document.createElement("div"));
@@ -1133,6 +1134,7 @@ NEXT = """async (task) => {
   const news = [["one"], ["one"], ["two"]].map((lines) => side.explanation.show(lines));
   side.ask(task);
   const { title } = side.task.querySelector("button");
+  const { role } = side.task.querySelector(".live-figure-lines");
   const focused = () => document.activeElement.getAttribute("aria-label");
   const find = (selector) => side.element.querySelector(selector);
   [...side.element.querySelectorAll(".live-figure-chip")].at(-1).focus();
@@ -1142,7 +1144,7 @@ NEXT = """async (task) => {
   for (let i = 0; i < 2; i += 1) find(".live-figure-begin").click();
   const forgotten = focused();
   side.element.remove();
-  return [news, title, chosen, forgotten];
+  return [news, [title, role], chosen, forgotten];
 }"""
 
 # What a projector tells and counts, while the server is not reached, and once it is and says how
@@ -1311,6 +1313,28 @@ SOUGHT = """async (cells) => {
     Stage.prototype.seek.call({ narrow: true, chosen: "x1", places: "", frame, buttons });
     return frame.scrollTop;
   });
+}"""
+
+# What a pixel is, as a key uses each of these tools on it.
+TOOLS = """async (tools) => {
+  const { Pad } = await import("/browser/pad.js");
+  const pad = new Pad({ move() {}, rest() {} });
+  const [image, colours] = [btoa("\\0".repeat(784)), ["#ffffff", "#000000"]];
+  const there = { name: "painting", text: "", prefix: "x", box: [0, 0, 280, 280], image, colours };
+  return tools.map((tool) => {
+    pad.show({ ...there, tool });
+    pad.states[0] = 3;
+    return [pad.takes("x1,1"), pad.states[0]];
+  });
+}"""
+
+# What is said where there is no text to copy.
+NOTHING = """async (none) => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const texts = ["Link", "Text"].map((label) => ({ label, text: () => "", none }));
+  const menu = new SlideMenu({ files: [], texts, ask: async () => ({}) });
+  await menu.copy(texts[1], menu.items[1]);
+  return menu.status.textContent;
 }"""
 
 
@@ -1859,9 +1883,9 @@ def test_beside_a_picture_one_goes_on_from_where_one_was(modules: Page) -> None:
     lessons = {"titles": ["One", "Two"], "at": 1, "passed": [1]}
     task = {"heading": "A task", "lines": [], "asked": [], "missed": [], "vote": None, "main": 0}
     acts = {"acts": [["reveal", "Reveal"]], "keys": {"r": "reveal"}, "lessons": lessons}
-    news, title, chosen, forgotten = modules.evaluate(NEXT, {**task, **acts})
+    news, task_says, chosen, forgotten = modules.evaluate(NEXT, {**task, **acts})
     assert news == [True, False, True]
-    assert title == "Key R"
+    assert task_says == ["Key R", "status"]
     assert chosen == "Lesson 2: Two"
     assert forgotten == "Lesson 2: Two"
 
@@ -1905,3 +1929,12 @@ def test_cells_that_were_chosen_are_told_in_their_order(modules: Page) -> None:
 
 def test_a_chosen_cell_comes_into_sight_from_both_sides(modules: Page) -> None:
     assert modules.evaluate(SOUGHT, [[90, 110], [140, 160], [190, 210]]) == [32, 50, 68]
+
+
+def test_by_keyboard_a_tool_does_what_it_does_by_hand(modules: Page) -> None:
+    found = modules.evaluate(TOOLS, ["draw", "erase", "restore", "look"])
+    assert found == [[True, 5], [True, 1], [True, 0], [False, 3]]
+
+
+def test_where_nothing_can_be_copied_it_is_said(modules: Page) -> None:
+    assert modules.evaluate(NOTHING, "Choose a cell first.") == "Choose a cell first."
