@@ -1,0 +1,201 @@
+"""Sliders, their number fields and buttons, by themselves: what a hand does, what is shown."""
+
+import pytest
+from playwright.sync_api import Page
+
+# What a finger does to a slider from -4 to 4: while it moves this far, and when it is lifted.
+SLIDE = """async (far) => {
+  const { Controls } = await import("/browser/controls.js");
+  const moved = [];
+  const controls = new Controls({
+    grab() {}, move: (name, value) => moved.push(value), rest() {}, choose() {},
+  });
+  const { range } = controls.slider({ name: "x1", value: 0, low: -4, high: 4, grid: 0.25 });
+  const finger = (kind, clientX) => {
+    const pointer = { pointerType: "touch", clientX, bubbles: true };
+    range.dispatchEvent(new PointerEvent(kind, pointer));
+    window.dispatchEvent(new PointerEvent(kind, pointer));
+  };
+  finger("pointerdown", 100);
+  finger("pointermove", 100 + far);
+  range.value = "1.3";
+  range.dispatchEvent(new Event("input"));
+  const meanwhile = [...moved];
+  finger("pointerup", 100 + far);
+  return [meanwhile, moved];
+}"""
+
+
+@pytest.mark.parametrize(("far", "meanwhile"), [(20, [1.25]), (-20, [1.25]), (5, []), (-5, [])])
+def test_a_finger_moves_a_slider_once_it_goes_along_it_either_way(
+    modules: Page, far: int, meanwhile: list[float]
+) -> None:
+    assert modules.evaluate(SLIDE, far) == [meanwhile, [1.25]]
+
+
+# What a slider from -4 to 4 is moved to by each text in its number field, and what stands there.
+TYPED = """async (texts) => {
+  const { Controls } = await import("/browser/controls.js");
+  const moved = [];
+  const controls = new Controls({
+    grab() {}, move: (name, value) => moved.push(value), rest() {}, choose() {}, release() {},
+  });
+  const slider = { name: "x1", value: 0.5, low: -4, high: 4, grid: 0.25 };
+  return texts.map((text) => {
+    const { typed } = controls.slider(slider);
+    typed.value = text;
+    typed.dispatchEvent(new Event("change"));
+    return [moved.splice(0), typed.value];
+  });
+}"""
+
+
+def test_a_number_is_taken_where_the_slider_can_be_there(modules: Page) -> None:
+    taken = {"-4": -4, "0.3": 0.3, "4": 4}
+    assert modules.evaluate(TYPED, [*taken]) == [[[value], text] for text, value in taken.items()]
+    others = ["-4.01", "4.01", "1e99", ""]
+    assert modules.evaluate(TYPED, others) == [[[], "0.5"]] * len(others)
+
+
+# How often it is told that a slider was let go of, after each of two grips and what follows them.
+GRIP = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  let released = 0;
+  const release = () => { released += 1; };
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release });
+  return [1, 2].map(() => {
+    controls.grip(["pointerup", "pointercancel"]);
+    for (const end of ["pointerup", "pointercancel", "pointerup"]) {
+      window.dispatchEvent(new Event(end));
+    }
+    return [released, controls.gripped];
+  });
+}"""
+
+
+def test_of_each_grip_it_is_told_once_that_it_ended(modules: Page) -> None:
+    assert modules.evaluate(GRIP) == [[1, False], [2, False]]
+
+
+# Which of two buttons has the focus, and how each is described, once a reason came while it was
+# there, then went, and then another button came; and which of them does something meanwhile.
+BUTTONS = """async () => {
+  const { default: buttonRow } = await import("/browser/button_row.js");
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  const pressed = [];
+  const setTriggerValue = (_, label) => pressed.push(label);
+  const show = (buttons) =>
+    buttonRow({ data: { buttons }, parentElement, setTriggerValue }) &&
+    [...parentElement.querySelectorAll("button")].map((each) => [
+      each.textContent, each.getAttribute("aria-disabled"), each === document.activeElement,
+      document.getElementById(each.getAttribute("aria-describedby")).textContent,
+    ]);
+  show([["one", null], ["two", null]]);
+  parentElement.querySelectorAll("button")[1].focus();
+  const changed = show([["one", "why"], ["two", null]]);
+  for (const button of parentElement.querySelectorAll("button")) button.click();
+  return [changed, pressed, show([["one", null], ["two", null]]), show([["three", null]])];
+}"""
+
+
+def test_a_button_that_is_changed_keeps_the_focus_and_does_nothing_where_it_says_why(
+    modules: Page,
+) -> None:
+    changed, pressed, able, others = modules.evaluate(BUTTONS)
+    assert changed == [["one", "true", False, "why"], ["two", "false", True, ""]]
+    assert pressed == ["two"]
+    assert able == [["one", "false", False, ""], ["two", "false", True, ""]]
+    assert others == [["three", "false", False, ""]]
+
+
+# What a slider's number field shows of news, while somebody is writing there and afterwards; and
+# what is heard of a power of ten.
+NEWS = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
+  const slider = { value: 0, low: -4, high: 4, grid: 0.25, left: 0, top: 0, width: 200 };
+  const sliders = [{ ...slider, name: "x1" }, { ...slider, name: "rate", power: true }];
+  const data = { steps: [], sliders };
+  controls.arrange(data);
+  const [{ typed, element }, rate] = controls.sliders.values();
+  document.body.append(element);
+  typed.focus();
+  typed.value = "2";
+  const shown = [() => {}, () => typed.blur()].map((act) => {
+    act();
+    controls.show(data, new Map([["x1", 1], ["rate", -3]]));
+    return typed.value;
+  });
+  element.remove();
+  return [shown, rate.range.getAttribute("aria-valuetext")];
+}"""
+
+
+def test_who_writes_a_number_is_not_written_over_and_a_power_of_ten_is_heard(modules: Page) -> None:
+    assert modules.evaluate(NEWS) == [["2", "1"], "1e-3"]
+
+
+# Whether a slider, its number field and its place on the picture do nothing: while it is held for a
+# reason, and then not any more; while nothing at all can be moved, and then not any more.
+HELD = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
+  const box = { left: 0, top: 0, width: 200, area: [0, 0, 200, 200] };
+  const slider = { name: "eps", value: 0, low: -4, high: 4, grid: 0.25, ...box };
+  controls.arrange({ steps: [], sliders: [slider] });
+  const [{ element, range, typed, field }] = controls.sliders.values();
+  const held = ["a question", ""].map((sliders) => {
+    controls.hold({ sliders, steps: "" });
+    return [range.disabled, typed.disabled, field.hidden, element.title];
+  });
+  const locked = [true, false].map((on) => {
+    controls.lock(on);
+    return [element.inert, field.inert];
+  });
+  return [held, locked];
+}"""
+
+
+def test_while_a_question_is_asked_nothing_moves_a_slider(modules: Page) -> None:
+    held, locked = modules.evaluate(HELD)
+    assert held == [[True, True, True, "a question"], [False, False, False, ""]]
+    assert locked == [[True, True], [False, False]]
+
+
+# Of the step row and a phone's sliders: whether N is theirs with each of these keys held, how
+# "all sliders" is heard once it is pressed and once more, and whether a number field says that it
+# was refused what was typed, and still as something else is typed.
+ROW = """async (keys) => {
+  const { Controls } = await import("/browser/controls.js");
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
+  const slider = { value: 0, low: -4, high: 4, grid: 0.25, left: 0, top: 0, width: 200 };
+  const sliders = ["x1", "x2"].map((name) => ({ ...slider, name }));
+  controls.arrange({ steps: ["one", "two"], sliders });
+  const pressed = keys.map((held) => {
+    const event = new KeyboardEvent("keydown", { key: "n", cancelable: true, ...held });
+    controls.shortcut(event);
+    window.dispatchEvent(new Event("keyup"));
+    return event.defaultPrevented;
+  });
+  const { all } = controls.turns;
+  controls.lookAt("x1");
+  const heard = [0, 1].map(() => {
+    all.click();
+    return all.getAttribute("aria-expanded");
+  });
+  const { typed } = controls.sliders.get("x1");
+  typed.value = "99";
+  typed.dispatchEvent(new Event("change"));
+  const refused = typed.validationMessage !== "";
+  typed.value = "1";
+  typed.dispatchEvent(new Event("input"));
+  return [pressed, heard, [refused, typed.validationMessage]];
+}"""
+
+
+def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -> None:
+    held = [{}, {"ctrlKey": True}, {"metaKey": True}, {"altKey": True}]
+    pressed, heard, refused = modules.evaluate(ROW, held)
+    assert pressed == [True, False, False, False]
+    assert heard == ["true", "false"]
+    assert refused == [True, ""]

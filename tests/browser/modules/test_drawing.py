@@ -1,0 +1,224 @@
+"""What draws, by itself: sweeps, plots, a picture as a file, the stage around it."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+from pages.state.scene import STEP
+from tests.pages.components.test_live_figure import sweep_text
+from tests.pages.scenes import BLOCK, block
+
+DRAW = """async (text) => {
+  const { Sweeps } = await import("/browser/sweeps.js");
+  const sweeps = new Sweeps();
+  sweeps.take(text);
+  const { name, key, values } = JSON.parse(text);
+  return values.map((value) => [value, sweeps.frame(name, key, value)]);
+}"""
+
+
+@pytest.mark.parametrize("name", ["x2", "w", "dz", STEP])
+def test_a_picture_of_a_sweep_is_the_picture_of_its_value(modules: Page, name: str) -> None:
+    scene = block(entry="x3")
+    drawn = modules.evaluate(DRAW, sweep_text(scene, name))
+    assert len(drawn) == (7 if name == STEP else 33)
+    for value, frame in drawn:
+        picture = BLOCK.picture(scene.moved(name, value))
+        assert frame["traces"] == json.loads(json.dumps(picture.figure["data"]))
+        assert frame["explanation"] == list(picture.explanation)
+        assert frame["legend"] == json.loads(json.dumps(picture.legend))
+
+
+# A drawing as Plotly may give it, with another name; and how large Plotly was to draw it.
+RENAME = """async (svg) => {
+  const { svgOf } = await import("/browser/drawing.js");
+  const asked = [];
+  window.Plotly = { toImage: async (_, { width, height }) => asked.push(width, height) && svg };
+  const named = await svgOf({ layout: { width: 4, height: 3 } }, 8, 6, "mine");
+  delete window.Plotly;
+  return [named, asked];
+}"""
+
+
+def test_every_part_of_a_drawing_is_found_under_its_own_name(modules: Page) -> None:
+    drawn = """<svg style="background: white" width="4" height="3">
+      <defs id="defs-0a1"><clipPath id="clip0a1xy"/></defs><g clip-path="url(#clip0a1xy)"/>
+      <path style="fill: url(&quot;#g0a1-0&quot;)"/>
+      <use xlink:href="#p0a1"/><use href="#p0a1"/><text data-said="0a1">0a1</text></svg>"""
+    named, asked = modules.evaluate(RENAME, drawn)
+    assert asked == [4, 3], "as it was laid out"
+    same = re.sub(r'(\bid="|#)([a-z-]*)0a1', r"\1\2mine", drawn)
+    assert named == same.replace(
+        ' style="background: white" width="4" height="3"', ' width="8" height="6"'
+    )
+    assert named.count("mine") == 6
+
+
+# What is taken for drawn where Plotly is done with a first figure after it is done with a second.
+LATE = """async () => {
+  const { Plot } = await import("/browser/plot.js");
+  const plot = new Plot("plot");
+  const done = [];
+  window.Plotly = {
+    react: (graph) => graph === plot.still ? null : new Promise((resolve) => done.push(resolve)),
+  };
+  const figure = (width, x) => ({
+    data: [{ type: "scatter", mode: "markers", x: [x], y: [0], marker: {} }], layout: { width },
+  });
+  const [first, second] = [plot.draw(figure(1, 1)), plot.draw(figure(2, 2))];
+  done[1]();
+  await second;
+  done[0]();
+  await first;
+  delete window.Plotly;
+  return plot.painter.traces[0].x;
+}"""
+
+
+def test_a_drawing_that_is_done_late_is_not_taken_for_the_last(modules: Page) -> None:
+    assert modules.evaluate(LATE) == [2]
+
+
+# At which cell of three the Tab key stops, by which is chosen.
+TAB = """async (chosen) => {
+  const { Stage } = await import("/browser/stage.js");
+  window.Plotly = {};
+  const side = { element: document.createElement("div") };
+  const stage = new Stage({ assets: { plotly: "" } }, side, { choose() {}, resized() {} });
+  const targets = ["x1", "x2", "w"].map((entry) => ({ entry, said: entry, box: [0, 0, 9, 9] }));
+  stage.describe({ targets, grids: [], summary: "" }, chosen);
+  delete window.Plotly;
+  return stage.buttons.filter(({ tabIndex }) => !tabIndex).map(({ dataset }) => dataset.entry);
+}"""
+
+
+@pytest.mark.parametrize(("chosen", "stop"), [("x2", "x2"), ("", "x1"), ("w", "w")])
+def test_the_tab_key_stops_at_the_chosen_cell_or_the_first(
+    modules: Page, chosen: str, stop: str
+) -> None:
+    assert modules.evaluate(TAB, chosen) == [stop]
+
+
+# What is drawn of three figures, the second of which is repainted, by one who takes a list that was
+# drawn before for drawn, as Plotly does; and the layouts of what does not move.
+REPAINTED = """async () => {
+  const { Plot } = await import("/browser/plot.js");
+  const plot = new Plot("plot");
+  const drawn = new Set();
+  const [shown, layouts] = [[], []];
+  let now = null;
+  window.Plotly = {
+    react: async (graph, [{ x }], { width }) => {
+      if (graph === plot.still) return layouts.push(width);
+      if (!drawn.has(x)) now = [...x];
+      drawn.add(x);
+    },
+  };
+  plot.painter.paint = ([{ x }]) => {
+    if (x[0] === 2) now = x;
+    return x[0] === 2;
+  };
+  plot.moving.emit = () => {};
+  const still = { type: "scatter", mode: "lines", meta: "still", x: [0], y: [0] };
+  const moving = (x) => ({ type: "scatter", mode: "lines", x, y: x });
+  const first = [1];
+  for (const [x, width] of [[first, 1], [[2], 1], [first, 1], [first, 2]]) {
+    await plot.draw({ data: [moving(x), still], layout: { width } });
+    shown.push(now[0]);
+  }
+  delete window.Plotly;
+  return [shown, layouts];
+}"""
+
+
+def test_what_was_repainted_is_drawn_again_and_what_stays_in_each_layout(modules: Page) -> None:
+    assert modules.evaluate(REPAINTED) == [[1, 2, 1, 1], [1, 2]]
+
+
+# What a stage says where there is no library to draw with, and whether it still says that it waits;
+# and how often the library is asked for, as one tries once more.
+MISSING = """async () => {
+  const { Stage } = await import("/browser/stage.js");
+  const { loadPlotly } = await import("/browser/plot.js");
+  delete window.Plotly;
+  const said = [];
+  const side = {
+    element: document.createElement("div"), explanation: { show: (lines) => said.push(...lines) },
+  };
+  const on = { choose() {}, resized() {} };
+  const stage = new Stage({ assets: { plotly: "/nowhere.js" } }, side, on);
+  const before = stage.loading.parentElement === stage.box;
+  await stage.ready;
+  await loadPlotly("/nowhere.js").catch(() => {});
+  const scripts = document.querySelectorAll("script[src='/nowhere.js']");
+  for (const script of scripts) script.remove();
+  return [before, stage.loading.parentElement === null, said.length, scripts.length];
+}"""
+
+
+def test_where_nothing_can_be_drawn_it_is_said_and_not_waited_for(modules: Page) -> None:
+    assert modules.evaluate(MISSING) == [True, True, 1, 2]
+
+
+# Of three cells to which the right arrow key goes from the first, and whether the page scrolls
+# besides; the picture in words, as it was and as it is; and how high the legend is of 1, 3, and 1
+# sign, and of 1 in another width.
+CELLS = """async () => {
+  const { Stage } = await import("/browser/stage.js");
+  window.Plotly = {};
+  const side = { element: document.createElement("div") };
+  const stage = new Stage({ assets: { plotly: "" } }, side, { choose() {}, resized() {} });
+  document.body.append(stage.element, stage.legend.element);
+  delete window.Plotly;
+  const at = { x1: [0, 0, 10, 10], near: [30, 40, 10, 10], level: [50, 0, 10, 10] };
+  const targets = Object.entries(at).map(([entry, box]) => ({ entry, said: entry, box }));
+  const cells = document.createElement("style");
+  cells.textContent = ".live-figure-cell { position: absolute }";
+  stage.element.append(cells);
+  const said = ["one", "two"].map((summary) => {
+    stage.describe({ targets, grids: [], summary }, "x1");
+    return stage.summary.textContent;
+  });
+  const pressed = { key: "ArrowRight", bubbles: true, cancelable: true };
+  const event = new KeyboardEvent("keydown", pressed);
+  stage.buttons[0].dispatchEvent(event);
+  const went = [document.activeElement.dataset.entry, event.defaultPrevented];
+  const legend = stage.legend.element;
+  const signs = [1, 3, 1].map((count) => {
+    stage.legend.show(Array.from({ length: count }, (_, i) => ["box", "red", `sign ${i}`]));
+    return legend.clientHeight;
+  });
+  legend.style.width = "300px";
+  stage.legend.show([["box", "red", "sign"]]);
+  signs.push(legend.clientHeight);
+  stage.element.remove();
+  legend.remove();
+  return [said, went, signs];
+}"""
+
+
+def test_arrow_keys_go_straight_on_and_what_stands_there_follows_the_scene(modules: Page) -> None:
+    said, went, (one, three, again, other) = modules.evaluate(CELLS)
+    assert said == ["one", "two"]
+    assert went == ["level", True]
+    assert 0 < one < three == again, "what is above the legend stays in its place"
+    assert other == one
+
+
+# How far a picture is scrolled, which is seen from 100 to 200 px, for a cell between these.
+SOUGHT = """async (cells) => {
+  const { Stage } = await import("/browser/stage.js");
+  return cells.map(([top, bottom]) => {
+    const box = (top, bottom) => ({ getBoundingClientRect: () => ({ top, bottom }) });
+    const frame = { ...box(100, 200), clientHeight: 100, scrollTop: 50 };
+    const buttons = [{ ...box(top, bottom), dataset: { entry: "x1" } }];
+    Stage.prototype.seek.call({ narrow: true, chosen: "x1", places: "", frame, buttons });
+    return frame.scrollTop;
+  });
+}"""
+
+
+def test_a_chosen_cell_comes_into_sight_from_both_sides(modules: Page) -> None:
+    assert modules.evaluate(SOUGHT, [[90, 110], [140, 160], [190, 210]]) == [32, 50, 68]

@@ -1,0 +1,290 @@
+"""The gallery and the charts, by themselves: what is missing, and who has the focus."""
+
+import pytest
+from playwright.sync_api import Page
+
+# What charts show to a server that gave them a token and forgets it.
+CHARTS = """async () => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  window.Plotly = { react: async () => {}, purge() {} };
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  parentElement.className = "stMain";
+  const data = {
+    texts: {}, address: {}, assets: { plotly: "" }, charts: [], theme: "light", token: "kept",
+  };
+  const said = [];
+  const run = (news) =>
+    liveCharts({
+      data: { ...data, ...news }, parentElement, setStateValue: (_, { wants }) => said.push(wants),
+    });
+  document.body.style.background = "white";
+  run({ session: "one" });
+  const leave = run({ session: "two", token: "" });
+  parentElement.remove();
+  leave();
+  history.replaceState(null, "", "/");
+  delete window.Plotly;
+  return said;
+}"""
+
+
+def test_charts_show_their_token_to_a_server_that_has_forgotten_it(modules: Page) -> None:
+    assert modules.evaluate(CHARTS) == [{"claim": "kept"}]
+
+
+# A gallery of one picture: where that is, and which lectures the server is handed, once a file was
+# opened, once the page was loaded anew, and once the file was closed and the page loaded anew.
+GALLERY = """async (theme) => {
+  const { default: gallery } = await import("/browser/gallery.js");
+  document.body.style.background = theme === "dark" ? "black" : "white";
+  const versions = { light: "one", dark: "two" };
+  const slides = [{ name: "tie", title: "A tie", address: "?", versions }];
+  const data = { files: "files", home: "/", assets: {}, groups: [{ title: "All", slides }] };
+  const handed = [];
+  const loaded = (lecture) => {
+    const parentElement = document.createElement("div");
+    const setTriggerValue = (name, file) => handed.push(file.name);
+    gallery({ data: { ...data, lecture }, parentElement, setTriggerValue });
+    return parentElement;
+  };
+  const opened = loaded(null);
+  const source = opened.querySelector(".gallery-card img").getAttribute("src");
+  const [input, files] = [opened.querySelector("input[type=file]"), new DataTransfer()];
+  files.items.add(new File(["[scenes.one]"], "monday.toml"));
+  input.files = files.files;
+  input.dispatchEvent(new Event("change"));
+  const pause = () => new Promise((go) => setTimeout(go, 5));
+  for (let i = 0; i < 400 && !handed.length; i += 1) await pause();
+  loaded(null);
+  const again = loaded({ name: "monday.toml", stops: [], problems: [] });
+  again.querySelector(".gallery-lecture button").click();
+  loaded(null);
+  sessionStorage.clear();
+  return [source, handed];
+}"""
+
+
+@pytest.mark.parametrize(("theme", "version"), [("light", "one"), ("dark", "two")])
+def test_a_gallery_shows_its_theme_and_keeps_its_lecture(
+    modules: Page, theme: str, version: str
+) -> None:
+    source, handed = modules.evaluate(GALLERY, theme)
+    assert source == f"files/{theme}/tie.png?{version}"
+    assert handed == ["monday.toml", "monday.toml", ""]
+
+
+# Of two places on a chart, which has the focus: it had it, and the places moved; then were fewer.
+PLACES = """async () => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  window.Plotly = { react: async () => {}, purge() {} };
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  parentElement.className = "stMain";
+  const run = (entries, left) => {
+    const targets = entries.map((entry) => ({ entry, said: entry, box: [left, 0, 9, 9] }));
+    const figure = JSON.stringify({ data: [], layout: { width: 10, height: 10 } });
+    const charts = [{ figure, said: "a chart", targets }];
+    const data = { texts: {}, address: {}, assets: {}, theme: "light", token: "", charts };
+    return liveCharts({ data, parentElement, setStateValue() {} });
+  };
+  document.body.style.background = "white";
+  run(["one", "two"], 0);
+  parentElement.querySelectorAll(".live-figure-cell")[1].focus();
+  const focused = () => document.activeElement.getAttribute("aria-label");
+  run(["one", "two"], 10);
+  const moved = focused();
+  const leave = run(["one"], 10);
+  const fewer = focused();
+  parentElement.remove();
+  leave();
+  history.replaceState(null, "", "/");
+  delete window.Plotly;
+  return [moved, fewer];
+}"""
+
+
+def test_a_place_on_a_chart_that_moves_keeps_the_focus(modules: Page) -> None:
+    assert modules.evaluate(PLACES) == ["two", None]
+
+
+# What a gallery says of a slide that there is not, how often it asked for it, and whether it can
+# still be asked for what is marked; then whether a group that was shut is open for whoever goes to
+# it, and who has the focus there.
+MISSED = """async () => {
+  const { default: gallery } = await import("/browser/gallery.js");
+  document.body.style.background = "white";
+  const slides = [{ name: "tie", title: "A tie", address: "?", versions: { light: "", dark: "" } }];
+  const groups = [{ title: "All", about: "", slides }];
+  const data = { files: "/files", home: "/", assets: {}, groups, lecture: null };
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  gallery({ data, parentElement, setTriggerValue() {} });
+  const { fetch } = window;
+  let asked = 0;
+  window.fetch = async () => {
+    asked += 1;
+    return new Response("", { status: 404 });
+  };
+  const find = (selector) => parentElement.querySelector(selector);
+  const pause = () => new Promise((go) => setTimeout(go, 5));
+  find(".gallery-card input").click();
+  for (let i = 0; i < 2; i += 1) {
+    find(".gallery-foot button").click();
+    await pause();
+  }
+  const said = [find(".gallery-status").textContent, asked, find(".gallery-zip").disabled];
+  const group = find("details");
+  group.open = false;
+  find(".gallery-group-link").click();
+  const there = [group.open, document.activeElement === find("summary")];
+  parentElement.remove();
+  sessionStorage.clear();
+  window.fetch = fetch;
+  return [...said, ...there];
+}"""
+
+
+def test_a_gallery_goes_on_after_a_slide_that_is_not_there_and_opens_a_group(
+    modules: Page,
+) -> None:
+    said, *found = modules.evaluate(MISSED)
+    assert said == "The server has no such slide. Reload the page to try again."
+    assert found == [2, False, True, True]
+
+
+# What is said and downloaded where slides are drawn of which some are not there: for each of these
+# lists of their names, all of which are marked.
+SOME = """async (lists) => {
+  const { default: gallery } = await import("/browser/gallery.js");
+  const { fetch, Plotly } = window;
+  const { click } = HTMLAnchorElement.prototype;
+  document.body.style.background = "white";
+  const svg = '<svg width="4" height="3"><defs id="defs-0a1"></defs></svg>';
+  window.Plotly = { toImage: async () => svg };
+  window.fetch = async (url) => {
+    const slide = { figure: { layout: {} }, size: [4, 3], id: "mine" };
+    return new Response(JSON.stringify(slide), { status: url.includes("gone") ? 404 : 200 });
+  };
+  const files = [];
+  HTMLAnchorElement.prototype.click = function () { files.push(this.download); };
+  const found = [];
+  for (const names of lists) {
+    const versions = { light: "", dark: "" };
+    const slides = names.map((name) => ({ name, title: name, address: "?", versions, scene: "" }));
+    const groups = [{ title: "All", about: "", slides }];
+    const data = { files: "/files", home: "/", assets: {}, groups, lecture: null };
+    const parentElement = document.body.appendChild(document.createElement("div"));
+    sessionStorage.clear();
+    gallery({ data, parentElement, setTriggerValue() {} });
+    const find = (selector) => parentElement.querySelector(selector);
+    find("select").value = "svg";
+    find(".gallery-head button").click();
+    find(".gallery-zip").click();
+    for (let i = 0; i < 400 && find(".gallery-zip").disabled; i += 1) {
+      await new Promise((go) => setTimeout(go, 5));
+    }
+    found.push([find(".gallery-status").textContent, ...files.splice(0)]);
+    parentElement.remove();
+  }
+  HTMLAnchorElement.prototype.click = click;
+  sessionStorage.clear();
+  Object.assign(window, { fetch, Plotly });
+  return found;
+}"""
+
+
+def test_a_slide_that_is_not_there_keeps_no_other_from_being_downloaded(modules: Page) -> None:
+    assert modules.evaluate(SOME, [["one", "gone", "two"], ["one"], ["gone", "gone-too"]]) == [
+        ["slides.zip is downloaded, without gone: try again.", "slides.zip"],
+        ["slides.zip is downloaded.", "slides.zip"],
+        ["None could be drawn. Try again."],
+    ]
+
+
+# What charts say to a server: one that was started anew, and one that draws for another theme; and
+# then, while it has not heard it yet.
+TOLD = """async () => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  window.Plotly = { react: async () => {}, purge() {} };
+  const said = [];
+  for (const news of [{ session: "two" }, { theme: "dark" }]) {
+    const parentElement = document.body.appendChild(document.createElement("div"));
+    parentElement.className = "stMain";
+    const data = { texts: {}, assets: {}, charts: [], theme: "light", token: "", session: "one" };
+    const tell = (_, { address, theme }) => said.push([address, theme]);
+    const run = (more) =>
+      liveCharts({ data: { ...data, ...more }, parentElement, setStateValue: tell });
+    document.body.style.background = "white";
+    run({ address: { w: "2" } });
+    run({ ...news, address: {} });
+    const leave = run({ ...news, address: {} });
+    parentElement.remove();
+    leave();
+  }
+  history.replaceState(null, "", "/");
+  delete window.Plotly;
+  return said;
+}"""
+
+
+def test_charts_tell_once_where_they_were_and_what_they_are_drawn_for(modules: Page) -> None:
+    assert modules.evaluate(TOLD) == [[{"w": "2"}, "light"], [None, "light"]]
+
+
+# A gallery of two pictures: how many are marked, and whether they can be presented, at first, with
+# one marked by hand, and each time that "Mark all" is pressed; whether a lecture file that was
+# opened can be opened again; which theme slides have as the page's changes, and once another one
+# was chosen; and what is said of a picture that is not there larger.
+MARKS = """async () => {
+  const { default: gallery } = await import("/browser/gallery.js");
+  const { fetch } = window;
+  window.fetch = async () => new Response("", { status: 404 });
+  const versions = { light: "", dark: "" };
+  const slides = ["one", "two"].map((name) => ({ name, title: name, address: "?", versions }));
+  const groups = [{ title: "All", about: "", slides }];
+  const data = { files: "/files", home: "/", assets: {}, groups, lecture: null };
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  const run = (background) => {
+    document.body.style.background = background;
+    gallery({ data, parentElement, setTriggerValue() {} });
+  };
+  run("white");
+  const find = (selector) => parentElement.querySelector(selector);
+  const pause = () => new Promise((go) => setTimeout(go, 5));
+  const boxes = [...parentElement.querySelectorAll("[type=checkbox]")];
+  const marked = () =>
+    [boxes.filter(({ checked }) => checked).length, find(".gallery-present").disabled];
+  const all = find(".gallery-head button");
+  const marks = [null, boxes[0], all, all].map((pressed) => {
+    pressed?.click();
+    return marked();
+  });
+  const [input, files] = [find("input[type=file]"), new DataTransfer()];
+  files.items.add(new File(["[scenes.one]"], "monday.toml"));
+  input.files = files.files;
+  input.dispatchEvent(new Event("change"));
+  const free = input.files.length === 0;
+  await pause();
+  const theme = [...parentElement.querySelectorAll("select")].at(-1);
+  const themes = ["black", "white"].map((background) => {
+    run(background);
+    return theme.value;
+  });
+  theme.value = "dark";
+  run("white");
+  themes.push(theme.value);
+  find(".gallery-larger").click();
+  for (let i = 0; i < 400 && !find(".gallery-reason").textContent; i += 1) await pause();
+  const said = find(".gallery-reason").textContent;
+  find("dialog").close();
+  parentElement.remove();
+  sessionStorage.clear();
+  window.fetch = fetch;
+  return [marks, free, themes, said];
+}"""
+
+
+def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modules: Page) -> None:
+    marks, free, themes, said = modules.evaluate(MARKS)
+    assert marks == [[0, True], [1, False], [2, False], [0, True]]
+    assert free, "a file that was changed is opened again"
+    assert themes == ["dark", "light", "dark"]
+    assert said == "The server has no such slide. Reload the page to try again."

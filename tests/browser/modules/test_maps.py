@@ -1,0 +1,251 @@
+"""Heat maps and the sheet to draw on, by themselves: fingers, keys, what is said beside a cell."""
+
+import pytest
+from playwright.sync_api import Page
+
+from pages.figures.info import plain
+from pages.figures.words import name as written
+
+# What is told beside a map whose cells are small for a finger, each time that somebody has tapped.
+TAPS = """async () => {
+  const { Grids } = await import("/browser/grids.js");
+  const grids = new Grids(() => {});
+  document.body.append(grids.element);
+  const small = { prefix: "x", said: "x", rows: 20, columns: 20, box: [0, 0, 200, 200], group: "" };
+  const large = { ...small, prefix: "w", rows: 2, columns: 2 };
+  grids.describe([small, large], "");
+  const taught = grids.grids.map((grid) => {
+    grids.tell(null);
+    grids.teach(grid);
+    return !grids.readout.hidden && grids.readout.textContent;
+  });
+  grids.loupe.open(grids.grids[0].element);
+  grids.loupe.close();
+  grids.tell(null);
+  grids.teach(grids.grids[0]);
+  grids.element.remove();
+  return [...taught, grids.readout.hidden];
+}"""
+
+
+def test_whoever_has_held_is_not_told_again(modules: Page) -> None:
+    assert modules.evaluate(TAPS) == ["Hold to magnify", False, True]
+
+
+# Whether a map is seen in the loupe a while after a finger came down on it, and after what else a
+# hand does by then: another finger comes, the browser scrolls, the finger is lifted.
+FINGERS = """async () => {
+  const { Grids } = await import("/browser/grids.js");
+  const grids = new Grids(() => {});
+  document.body.append(grids.element);
+  grids.describe(
+    [{ prefix: "x", said: "x", rows: 20, columns: 20, box: [0, 0, 200, 200], group: "" }], "");
+  const [{ element }] = grids.grids;
+  const finger = { clientX: 50, clientY: 50 };
+  const { setTimeout, clearTimeout } = window;
+  const hand = (kind, touches = []) =>
+    element.dispatchEvent(Object.assign(new Event(kind), { touches }));
+  const ways = [
+    () => {}, () => hand("touchstart", [finger, finger]), () => hand("touchcancel"),
+    () => hand("touchend"),
+  ];
+  const found = ways.map((act) => {
+    const timers = new Map();
+    window.setTimeout = (held) => timers.set(timers.size + 1, held).size;
+    window.clearTimeout = (timer) => timers.delete(timer);
+    hand("touchstart", [finger]);
+    act();
+    for (const held of timers.values()) held();
+    const { opened } = grids.loupe;
+    grids.loupe.close();
+    return opened;
+  });
+  Object.assign(window, { setTimeout, clearTimeout });
+  grids.element.remove();
+  return found;
+}"""
+
+
+def test_one_finger_that_stays_sees_the_loupe(modules: Page) -> None:
+    assert modules.evaluate(FINGERS) == [True, False, False, False]
+
+
+# Of the last cell of a map what is heard, also of its place, and what is seen beside it.
+NAMES = """async (map) => {
+  const { Grids } = await import("/browser/grids.js");
+  const grids = new Grids(() => {});
+  document.body.append(grids.element);
+  grids.describe([{ said: "a map", box: [0, 0, 200, 200], group: "", ...map }], "");
+  const [grid] = grids.grids;
+  grid.goTo(grid.rows - 1, grid.columns - 1);
+  grids.tell(grid);
+  grids.element.remove();
+  const at = [grid.line.getAttribute("aria-rowindex"), grid.cursor.getAttribute("aria-colindex")];
+  return [grid.cursor.getAttribute("aria-label"), at, grids.readout.textContent];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("letter", "prefix", "lined", "index"),
+    [
+        ("x", "x", False, (3, 14)),
+        ("a", "a2,", False, (1, 3, 14)),
+        ("w1", "w1.", False, (3, 14)),
+        ("p12", "p12.2,", False, (1, 3, 14)),
+        ("h1", "h1.", True, (59,)),
+    ],
+)
+def test_beside_a_map_a_name_is_written_as_everywhere(
+    modules: Page, letter: str, prefix: str, lined: bool, index: tuple[int, ...]
+) -> None:
+    heard, at, seen = modules.evaluate(
+        NAMES, {"prefix": prefix, "lined": lined, "rows": 4, "columns": 15}
+    )
+    assert heard == plain(letter, index)
+    assert at == ["4", "15"]
+    assert seen == written(letter, *index)
+
+
+# Whether each button of a mouse draws.
+DRAWS = """async (buttons) => {
+  const { Pad } = await import("/browser/pad.js");
+  const drawn = [];
+  const pad = new Pad({ move: (name, text) => drawn.push(text), rest() {} });
+  pad.element.setPointerCapture = () => {}; // of a pointer that there is
+  document.body.append(pad.element);
+  const [image, colours] = [btoa("\\0".repeat(784)), ["#ffffff", "#000000"]];
+  const there = { name: "painting", text: "", prefix: "x", box: [0, 0, 280, 280], image, colours };
+  const each = buttons.map((button) => {
+    pad.show({ ...there, tool: "draw" });
+    const { left, top } = pad.element.getBoundingClientRect();
+    const pointer = { button, clientX: left + 14, clientY: top + 14 };
+    pad.element.dispatchEvent(new PointerEvent("pointerdown", pointer));
+    pad.element.dispatchEvent(new PointerEvent("pointerup", pointer));
+    return drawn.splice(0).length > 0;
+  });
+  pad.element.remove();
+  return each;
+}"""
+
+
+def test_the_first_button_of_a_mouse_alone_draws(modules: Page) -> None:
+    assert modules.evaluate(DRAWS, [0, 1, 2]) == [True, False, False]
+
+
+# How many pixels have less ink than before, after a second stroke close to a first one; and how
+# many are touched in the column between two strokes.
+STROKES = """async () => {
+  const { Pad } = await import("/browser/pad.js");
+  const pad = new Pad({ move() {}, rest() {} });
+  pad.element.setPointerCapture = () => {}; // of a pointer that there is
+  document.body.append(pad.element);
+  const [image, colours] = [btoa("\\0".repeat(784)), ["#ffffff", "#000000"]];
+  const there = { name: "painting", text: "", prefix: "x", box: [0, 0, 280, 280], image, colours };
+  pad.show({ ...there, tool: "draw" });
+  const { left, top } = pad.element.getBoundingClientRect();
+  const stroke = (x, y) => {
+    const pointer = { button: 0, clientX: left + 10 * x, clientY: top + 10 * y };
+    for (const kind of ["pointerdown", "pointerup"]) {
+      pad.element.dispatchEvent(new PointerEvent(kind, pointer));
+    }
+  };
+  stroke(5.5, 5.5);
+  const before = pad.states.slice();
+  stroke(6.5, 5.5);
+  const less = before.filter((state, place) => pad.states[place] < state).length;
+  stroke(20.5, 5.5);
+  const between = pad.states.filter((state, place) => place % 28 === 13 && state).length;
+  const drawn = before.some(Boolean) && pad.states[5 * 28 + 20] > 0;
+  pad.element.remove();
+  return [drawn, less, between];
+}"""
+
+
+def test_a_stroke_takes_no_ink_away_and_begins_where_the_hand_does(modules: Page) -> None:
+    assert modules.evaluate(STROKES) == [True, 0, 0]
+
+
+# Between which px of 200 stands what is said beside the first and the last cell of a map.
+BESIDE_CELLS = """async () => {
+  const { Grids } = await import("/browser/grids.js");
+  const grids = new Grids(() => {});
+  document.body.append(grids.element);
+  grids.element.style.cssText = "position: relative; width: 200px";
+  grids.readout.style.position = "absolute";
+  grids.describe(
+    [{ prefix: "x", said: "x", rows: 20, columns: 20, box: [0, 0, 200, 200], group: "" }], "");
+  const [grid] = grids.grids;
+  const found = [0, 19].map((column) => {
+    grid.goTo(10, column);
+    grids.tell(grid, "x = 0.12345");
+    const left = parseFloat(grids.readout.style.left);
+    return [left, left + grids.readout.offsetWidth];
+  });
+  grids.element.remove();
+  return found;
+}"""
+
+
+def test_what_stands_beside_a_cell_stands_on_the_picture(modules: Page) -> None:
+    for left, right in modules.evaluate(BESIDE_CELLS):
+        assert 0 <= left < right <= 201  # half a px is rounded
+
+
+# What is heard of the first of two cells, and whether it is chosen: with numbers, with others and
+# another choice, and with none; and which keys a map keeps for itself.
+MAP = """async () => {
+  const { Grids } = await import("/browser/grids.js");
+  const grids = new Grids(() => {});
+  document.body.append(grids.element);
+  const map = { prefix: "x", said: "x", rows: 1, columns: 2, box: [0, 0, 200, 100], group: "" };
+  const packed = (...numbers) =>
+    ({ size: 1, data: btoa(String.fromCharCode(...numbers)), scale: 1, words: [] });
+  const shown = (numbers, chosen) => {
+    grids.describe([{ ...map, ...numbers }], chosen);
+    const { cursor } = grids.grids[0];
+    return [cursor.getAttribute("aria-label"), cursor.getAttribute("aria-selected")];
+  };
+  const found = [
+    shown({ values: packed(3, 0), gradients: packed(2, 0) }, "x1,1"),
+    shown({ values: packed(4, 0), gradients: packed(0, 1) }, "y"),
+    shown({ values: packed(4, 0) }, "y"),
+    shown({}, "y"),
+  ];
+  const kept = [{}, { altKey: true }, { ctrlKey: true }, { metaKey: true }].map((held) => {
+    const event = new KeyboardEvent("keydown", { key: "ArrowRight", cancelable: true, ...held });
+    grids.grids[0].element.dispatchEvent(event);
+    return event.defaultPrevented;
+  });
+  grids.element.remove();
+  return [found, kept];
+}"""
+
+
+def test_of_a_map_what_was_said_before_is_not_said_again(modules: Page) -> None:
+    found, kept = modules.evaluate(MAP)
+    assert found == [
+        ["x1,1 = 3, gradient +2", "true"],
+        ["x1,1 = 4, gradient 0", "false"],
+        ["x1,1 = 4", "false"],
+        ["x1,1", "false"],
+    ]
+    assert kept == [True, False, False, False], "with Alt one goes back to the page before"
+
+
+# What a pixel is, as a key uses each of these tools on it.
+TOOLS = """async (tools) => {
+  const { Pad } = await import("/browser/pad.js");
+  const pad = new Pad({ move() {}, rest() {} });
+  const [image, colours] = [btoa("\\0".repeat(784)), ["#ffffff", "#000000"]];
+  const there = { name: "painting", text: "", prefix: "x", box: [0, 0, 280, 280], image, colours };
+  return tools.map((tool) => {
+    pad.show({ ...there, tool });
+    pad.states[0] = 3;
+    return [pad.takes("x1,1"), pad.states[0]];
+  });
+}"""
+
+
+def test_by_keyboard_a_tool_does_what_it_does_by_hand(modules: Page) -> None:
+    found = modules.evaluate(TOOLS, ["draw", "erase", "restore", "look"])
+    assert found == [[True, 5], [True, 1], [True, 0], [False, 3]]

@@ -1,0 +1,365 @@
+"""What the browser says to the server and hears, by itself: what is lost, late, or twice."""
+
+import json
+
+import pytest
+from playwright.sync_api import Page
+
+from pages.components.live_figure import shown
+from pages.components.picture import SCREEN
+from pages.state.message import REMEMBERED
+from tests.pages.scenes import BLOCK, block
+
+# A message with a click that is lost: with the server, and on the way to it.
+CLICK = """async (lost) => {
+  const { Mail, Requests } = await import("/browser/mail.js");
+  const sent = [];
+  const mail = new Mail(() => ({}), new Requests());
+  mail.send = (message) => sent.push(message);
+  mail.say({ changed: true, clicked: true });
+  if (lost === "server") mail.remind({ w: "2" });
+  else mail.repeat();
+  mail.answered(mail.serial());
+  mail.say({ changed: true });
+  mail.close();
+  return sent.map(({ clicked, address }) => [clicked, address]);
+}"""
+
+
+def test_a_click_outlives_a_restart_and_is_never_made_twice(modules: Page) -> None:
+    once = [True, None]
+    later = [False, None]
+    assert modules.evaluate(CLICK, "server") == [once, [True, {"w": "2"}], later]
+    assert modules.evaluate(CLICK, "message") == [once, later, later]
+
+
+# The sweep, the case and the address that a message asks for, and those that follow: it is lost.
+LOST = """async (news) => {
+  const { Mail, Requests } = await import("/browser/mail.js");
+  const sent = [];
+  const mail = new Mail(() => ({}), new Requests());
+  mail.send = ({ ask, preset, address }) => sent.push({ ask, preset, address });
+  mail.say({ changed: true, ...news });
+  mail.repeat();
+  mail.answered(mail.serial());
+  mail.say({ changed: true });
+  mail.close();
+  return sent;
+}"""
+
+
+def test_what_was_lost_on_the_way_is_said_once_more(modules: Page) -> None:
+    news = {"ask": "x1", "preset": "max-tie", "address": {"w": "2"}}
+    assert modules.evaluate(LOST, news) == [news, news, {"ask": "", "preset": "", "address": None}]
+
+
+# What comes of two questions of one name, as one answer after the other is heard.
+ANSWERS = """async (heard) => {
+  const { Requests } = await import("/browser/mail.js");
+  const requests = new Requests();
+  const came = [];
+  for (const entry of ["x1", "x2"]) requests.add("look", entry).then((said) => came.push(said));
+  const steps = [];
+  for (const argument of heard) {
+    requests.take({ look: { argument, answer: `of ${argument}` } });
+    await null;
+    steps.push([[...came], requests.any]);
+  }
+  return steps;
+}"""
+
+
+def test_only_the_answer_to_the_last_question_of_a_name_is_one(modules: Page) -> None:
+    both = ["of x2", "of x2"]
+    assert modules.evaluate(ANSWERS, ["x1", "x2"]) == [[[], True], [both, False]]
+
+
+# Acts that were asked for one after the other, before any of them was heard.
+ACTS = """async (acts) => {
+  const { Mail, Requests } = await import("/browser/mail.js");
+  const sent = [];
+  const mail = new Mail(() => ({}), new Requests());
+  mail.send = (message) => sent.push(message.act);
+  for (const act of acts) mail.say({ changed: true, act });
+  mail.repeat();
+  mail.close();
+  return sent;
+}"""
+
+
+def test_of_two_acts_the_later_has_the_say_when_the_first_is_lost(modules: Page) -> None:
+    assert modules.evaluate(ACTS, ["undo", "redo"]) == ["undo", "redo"]
+    assert modules.evaluate(ACTS, ["undo"]) == ["undo", "undo"]
+
+
+# What is said of the scene: while a slider is held, and once nothing moves.
+STATE = """async (held) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  document.body.style.background = "black";
+  const values = new Map([["x1", 3], ["step", 2]]);
+  const stage = { narrow: true };
+  return LiveFigure.prototype.state.call({ values, entry: "x1", stage, version: 4, held });
+}"""
+
+
+@pytest.mark.parametrize("held", ["x1", None])
+def test_every_message_says_whether_something_moves(modules: Page, held: str | None) -> None:
+    assert modules.evaluate(STATE, held) == {
+        "values": {"x1": 3},
+        "step": 2,
+        "entry": "x1",
+        "theme": "dark",
+        "narrow": True,
+        "version": 4,
+        "settled": held is None,
+    }
+
+
+# What a figure says as soon as the server's scene has become another one, by a case or by Undo: x1
+# was moved since, and before that a movement of the former scene had ended.
+ANOTHER = """async () => {
+  const [{ LiveFigure }, { Mail, Requests }] = await Promise.all(
+    ["live_figure", "mail"].map((name) => import(`/browser/${name}.js`)),
+  );
+  const sliders = [{ name: "x1", value: 1 }, { name: "x2", value: 2 }];
+  const sent = [];
+  const mail = new Mail(() => ({}), new Requests());
+  mail.send = ({ rested }) => sent.push(rested);
+  mail.note({ changed: true, rested: [{ x1: -4, x2: -4 }] });
+  const figure = {
+    data: { sliders, steps: [] },
+    mail,
+    moved: new Set(["x1", "gone"]),
+    values: new Map([["x1", 3], ["x2", -4]]),
+    controls: { show() {} },
+  };
+  LiveFigure.prototype.goOnFromThere.call(figure);
+  mail.flush();
+  mail.close();
+  return [Object.fromEntries(figure.values), sent];
+}"""
+
+
+def test_in_another_scene_only_what_was_moved_since_is_said_again(modules: Page) -> None:
+    assert modules.evaluate(ANOTHER) == [{"x1": 3, "x2": 2}, [[]]]
+
+
+# To what window, document and the page beside it still listen once a component has been left.
+LEAVE = """async ([name, data]) => {
+  const { default: component } = await import(`/browser/${name}.js`);
+  window.Plotly = { react: async () => {}, purge() {} };
+  const main = document.body.appendChild(document.createElement("div"));
+  main.className = "stMain";
+  const parentElement = main.appendChild(document.createElement("div"));
+  const heard = [];
+  for (const target of [window, document, main]) {
+    const { addEventListener: add, removeEventListener: remove } = target;
+    const told = (kind, act, how) => [kind, act, how?.capture ?? how === true];
+    target.addEventListener = (...given) => {
+      heard.push(told(...given));
+      add.apply(target, given);
+    };
+    target.removeEventListener = (...given) => {
+      const at = heard.findIndex((each) => told(...given).every((part, i) => part === each[i]));
+      if (at >= 0) heard.splice(at, 1);
+      remove.apply(target, given);
+    };
+  }
+  const say = () => {};
+  const run = () => component({ data, parentElement, setStateValue: say, setTriggerValue: say });
+  run();
+  const leave = run();
+  await new Promise((go) => setTimeout(go, 50));
+  const there = heard.length;
+  main.remove();
+  leave();
+  for (const target of [window, document, main]) {
+    delete target.addEventListener;
+    delete target.removeEventListener;
+  }
+  delete window.Plotly;
+  history.replaceState(null, "", "/");
+  return [there, heard.map(([kind]) => kind)];
+}"""
+
+
+def of_a_figure() -> dict[str, object]:
+    """What a live figure gets."""
+    scene = block()
+    picture, sliders, steps = BLOCK.picture(scene), BLOCK.sliders(scene), BLOCK.steps(scene)
+    there: dict[str, object] = json.loads(shown(scene, picture, sliders, steps, SCREEN).packed)
+    told = {"page": "conv-block", "case": "", "session": "one", "version": 0, "voteEnded": ""}
+    still = {"sliders": "", "steps": ""}
+    return {**there, **told, "still": still, "assets": {}, "votes": True, "locked": False}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "listens"),
+    [
+        ("live_figure", of_a_figure(), True),
+        ("live_charts", {"texts": {}, "address": {}, "assets": {}, "charts": []}, True),
+        ("gallery", {"groups": [], "assets": {}, "lecture": None}, False),
+        ("button_row", {"buttons": [["one", None]]}, False),
+    ],
+)
+def test_a_component_that_was_left_hears_nothing(
+    modules: Page, name: str, data: dict[str, object], listens: bool
+) -> None:
+    there, left = modules.evaluate(LEAVE, [name, data])
+    assert bool(there) == listens
+    assert left == []
+
+
+# Which of so many movements are told that ended while nobody heard of them.
+RESTED = """async (count) => {
+  const { Mail, Requests } = await import("/browser/mail.js");
+  let told = [];
+  const mail = new Mail(() => ({}), new Requests());
+  mail.send = ({ rested }) => { told = rested; };
+  for (let x1 = 0; x1 < count; x1 += 1) {
+    mail.rested({ x1 });
+    if (x1 % 40 === 0) mail.note({ changed: true });
+    if (x1 % 40 === 0) mail.repeat();
+  }
+  mail.repeat();
+  mail.close();
+  return told.map(({ x1 }) => x1);
+}"""
+
+
+@pytest.mark.parametrize("count", [90, 250])
+def test_of_movements_that_nobody_heard_of_those_are_told_that_can_be_undone(
+    modules: Page, count: int
+) -> None:
+    assert modules.evaluate(RESTED, count) == [*range(count)][-REMEMBERED:]
+
+
+# What comes of an answer, and of one that does not come before any other has, and after: whether it
+# is told that the server is there, and how often a message was sent.
+WAITS = """async () => {
+  const { Mail, Requests } = await import("/browser/mail.js");
+  const { setTimeout, clearTimeout } = window;
+  const timers = new Map();
+  window.setTimeout = (act) => timers.set(timers.size + 1, act).size;
+  window.clearTimeout = (timer) => timers.delete(timer);
+  const later = () => [...timers].forEach(([timer, act]) => timers.delete(timer) && act());
+  let sent = 0;
+  const told = [];
+  const mail = new Mail(() => ({}), new Requests(), (there) => told.push(there));
+  mail.send = () => { sent += 1; };
+  mail.say({ changed: true });
+  const seen = () => [[...told], sent];
+  const answered = () => mail.answered(mail.serial());
+  const steps = [later, answered, later, () => mail.say({ changed: true }), later, answered, later];
+  const found = steps.map((step) => {
+    step();
+    return seen();
+  });
+  Object.assign(window, { setTimeout, clearTimeout });
+  return found;
+}"""
+
+
+def test_the_server_is_missed_once_it_was_there_and_then_does_not_answer(modules: Page) -> None:
+    assert modules.evaluate(WAITS) == [
+        [[], 2],  # slow to open: asked again, and nothing told
+        [[], 2],
+        [[], 2],  # it was answered: nothing is left to be waited for
+        [[], 3],
+        [[False], 4],
+        [[False, True], 4],
+        [[False, True], 4],
+    ]
+
+
+# What stands in the line about the connection, and whether it is to be seen: it is lost, found and
+# lost again, and then everything is done that was to be done later; and of a figure that was left
+# while nothing could be moved whether the line is there, and the controls above it do nothing.
+LINE = """async (data) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  window.Plotly = { react: async () => {}, purge() {} };
+  const main = document.body.appendChild(document.createElement("div"));
+  main.className = "stMain";
+  const figure = new LiveFigure(main, data);
+  const { setTimeout, clearTimeout } = window;
+  const timers = new Map();
+  window.setTimeout = (act) => timers.set(timers.size + 1, act).size;
+  window.clearTimeout = (timer) => timers.delete(timer);
+  const { connection } = figure;
+  const { element } = connection;
+  const later = () => [...timers.values()].forEach((act) => act());
+  const steps = [false, true, false, later, true, later];
+  const seen = steps.map((step) => {
+    if (step === later) later();
+    else connection.show(step);
+    return element.hidden ? "" : element.textContent.split(".")[0];
+  });
+  Object.assign(window, { setTimeout, clearTimeout });
+  main.remove();
+  const toolbar = document.body.appendChild(document.createElement("div"));
+  toolbar.className = "st-key-toolbar";
+  toolbar.inert = true;
+  figure.close();
+  toolbar.remove();
+  delete window.Plotly;
+  return [seen, element.isConnected, toolbar.inert];
+}"""
+
+
+def test_what_is_said_of_a_lost_connection_stays_until_it_is_found(modules: Page) -> None:
+    lost, found = "The server does not answer", "The server answers again"
+    told = [lost, found, lost, lost, found, ""]
+    assert modules.evaluate(LINE, of_a_figure()) == [told, False, False]
+
+
+# What a key that reveals does: where it was pressed, and with what else was held.
+PRESSED = """async ([places, keys]) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const acts = [];
+  const figure = { side: { keys: { r: "reveal" }, answer: null }, act: (act) => acts.push(act) };
+  const body = document.body.appendChild(document.createElement("div"));
+  const press = (how) => {
+    const event = new KeyboardEvent("keydown", { key: "r", bubbles: true, ...how });
+    body.querySelector("button").dispatchEvent(event);
+    const meant = LiveFigure.prototype.keyed.call(figure, event);
+    return [meant, ...acts.splice(0)];
+  };
+  const found = places.map((html) => {
+    body.innerHTML = html;
+    return press({});
+  });
+  body.innerHTML = "<button>";
+  const held = keys.map((key) => press({ [key]: true }));
+  body.remove();
+  return [found, held];
+}"""
+
+
+def test_a_letter_means_something_where_no_menu_is_open_and_nothing_else_is_held(
+    modules: Page,
+) -> None:
+    anywhere = ["<button>", '<div role=dialog class="live-figure-card"><button>']
+    menus = [
+        "<div role=menu><button>",
+        "<div role=dialog><button>",
+        '<button aria-expanded="true">',
+        "<div contenteditable><button>",
+    ]
+    found, held = modules.evaluate(PRESSED, [anywhere + menus, ["ctrlKey", "metaKey", "altKey"]])
+    assert found == [[True, "reveal"]] * len(anywhere) + [[False]] * len(menus)
+    assert held == [[False]] * 3
+
+
+# In which order cells are told that were chosen while the server could not hear of them.
+CLICKS = """async (entries) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const told = [];
+  const choose = (entry) => told.push(entry);
+  const figure = { clicks: [...entries], mail: { flush() {} }, choose };
+  for (const _ of entries) LiveFigure.prototype.chooseNext.call(figure);
+  return told;
+}"""
+
+
+def test_cells_that_were_chosen_are_told_in_their_order(modules: Page) -> None:
+    assert modules.evaluate(CLICKS, ["x1", "x2", "w"]) == ["x1", "x2", "w"]

@@ -1,0 +1,132 @@
+"""What all modules do with the page and its texts, by itself: fields, keys, the address."""
+
+import pytest
+from playwright.sync_api import Page
+
+# The parts of a sentence between which alone its lines end.
+WRITE = """async (text) => {
+  const { write } = await import("/browser/elements.js");
+  const element = document.createElement("p");
+  write(element, text);
+  return [element.textContent, [...element.children].map((each) => each.textContent)];
+}"""
+
+
+def test_what_is_not_parted_is_as_short_as_a_line(modules: Page) -> None:
+    for text in (f"∂L/∂w = {'2 · 1 + ' * 12}0.5 · 3 = 25.5", f"y = {'0.25 · ' * 7}3"):
+        written, parts = modules.evaluate(WRITE, text)
+        assert written == text
+        assert len(parts) > 1
+        assert all(len(part) <= 30 for part in parts)
+    assert modules.evaluate(WRITE, f"{'x₁+' * 21}x₁")[1] == [], "else no line would have room"
+
+
+def test_an_operator_begins_a_line_and_what_belongs_to_a_number_ends_none(modules: Page) -> None:
+    for text, bound in (
+        ("of ∂L/∂a + ∂L/∂b = ∂L/∂c alone", ["∂L/∂a", "+ ∂L/∂b", "= ∂L/∂c"]),
+        ("it is x₁ ≥ x₂ here", ["x₁", "≥ x₂"]),
+        ("about 97 % of it, ± 1.", ["about 97 %", "± 1."]),
+    ):
+        written, parts = modules.evaluate(WRITE, text)
+        assert written == text
+        assert parts == bound
+
+
+# In which of these somebody who presses a letter is writing.
+WRITES = """async (elements) => {
+  const { isTyping } = await import("/browser/page.js");
+  const place = document.body.appendChild(document.createElement("div"));
+  const found = elements.filter((html) => {
+    place.innerHTML = html;
+    return isTyping({ target: place.firstChild });
+  });
+  place.remove();
+  return found;
+}"""
+
+
+def test_a_letter_is_written_into_a_field_and_meant_elsewhere(modules: Page) -> None:
+    fields = [
+        "<input>",
+        "<input type=number>",
+        "<textarea></textarea>",
+        "<p contenteditable></p>",
+    ]
+    others = ["<input type=range>", "<input type=radio>", "<button></button>", "<select></select>"]
+    assert modules.evaluate(WRITES, fields + others) == fields
+
+
+# A field for a number and one for a text.
+FIELDS = """async () => {
+  await import("/browser/page.js");
+  const fields = document.body.appendChild(document.createElement("div"));
+  fields.id = "fields";
+  fields.innerHTML = "<input type=number step=any><input type=text>";
+}"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("-2,5", "-2.5"),
+        ("2.5", "2.5"),
+        ("1e-3", "1e-3"),
+        ("\N{MINUS SIGN}1.5", "-1.5"),
+        ("\N{EN DASH}1,5", "-1.5"),
+    ],
+)
+def test_a_comma_and_a_minus_sign_are_read_in_every_field_of_a_number(
+    modules: Page, typed: str, value: str
+) -> None:
+    modules.reload()  # whoever still listens to keys is gone
+    modules.evaluate(FIELDS)
+    number, text = (modules.locator(f"#fields [type={kind}]") for kind in ("number", "text"))
+    for field in (number, text):
+        field.press_sequentially(typed)
+    assert [number.input_value(), text.input_value()] == [value, typed]
+    number.fill("")
+    number.focus()
+    modules.keyboard.insert_text(typed)  # as a clipboard does
+    assert number.input_value() == value
+    modules.reload()
+
+
+# The address, once a scene has another one.
+ADDRESS = """async ([before, scene]) => {
+  const { replaceAddress } = await import("/browser/page.js");
+  history.replaceState(null, "", before);
+  replaceAddress(scene);
+  const { pathname, search, hash } = location;
+  history.replaceState(null, "", "/");
+  return pathname + search + hash;
+}"""
+
+
+def test_of_an_address_all_stays_that_is_no_scenes(modules: Page) -> None:
+    before = "/relu?embed=true&w=1&preset=two#rules"
+    scene = {"w": "2", "x": "1,2;3:4"}
+    assert modules.evaluate(ADDRESS, [before, scene]) == "/relu?w=2&x=1,2;3:4&embed=true#rules"
+
+
+# Who has the focus once a choice of a menu was made by a key, which has shut it.
+CHOICE = """async () => {
+  await import("/browser/page.js");
+  const place = document.body.appendChild(document.createElement("div"));
+  place.innerHTML = `<button data-testid=stMenuButtonButton aria-expanded=true>Menu</button>
+    <div data-testid=stMenuButtonBody><button>One</button></div>`;
+  const [button, menu] = place.children;
+  button.click(); // by the keyboard: it has no place
+  menu.firstChild.focus();
+  menu.firstChild.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+  menu.remove();
+  for (let i = 0; i < 400 && document.activeElement === document.body; i += 1) {
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  const focused = document.activeElement.textContent;
+  place.remove();
+  return focused;
+}"""
+
+
+def test_whoever_has_chosen_by_a_key_goes_on_from_the_menus_button(modules: Page) -> None:
+    assert modules.evaluate(CHOICE) == "Menu"

@@ -1,0 +1,222 @@
+"""The presenter and the menu of slides, by themselves: who has the keys."""
+
+from playwright.sync_api import Page
+
+# Where the keys go once a class cannot be asked, though the button for that had the focus.
+ASKING = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const { strip } = new Presenter({ data: { page: "conv-block" } });
+  document.body.append(strip.element);
+  const focused = [true, true, false].map((able) => {
+    strip.showAsk(true, able);
+    if (able) strip.ask.focus();
+    return document.activeElement === strip.ask;
+  });
+  strip.element.remove();
+  return [focused, strip.ask.disabled];
+}"""
+
+
+def test_the_keys_are_the_pages_again_where_nobody_can_be_asked(modules: Page) -> None:
+    assert modules.evaluate(ASKING) == [[True, True, False], True]
+
+
+# Which keys the page hears while the Slide button's menu is open.
+MENU = """async (keys) => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const text = (label) => ({ label, text: () => label });
+  const menu = new SlideMenu({
+    files: [{ label: "File", ending: "png", made: async () => [] }],
+    texts: [text("Link"), text("Text")],
+    ask: async () => ({}),
+  });
+  document.body.append(menu.element);
+  const heard = [];
+  const hear = ({ key }) => heard.push(key);
+  document.addEventListener("keydown", hear);
+  menu.toggle();
+  for (const key of keys) {
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  }
+  document.removeEventListener("keydown", hear);
+  menu.close();
+  return heard;
+}"""
+
+
+def test_letters_in_a_menu_are_nobody_elses(modules: Page) -> None:
+    assert modules.evaluate(MENU, ["n", "ArrowDown", "b"]) == []
+
+
+# Who has the keys once a case was chosen from the presenter's list, and which that is.
+CASES = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const presenter = new Presenter({ data: { page: "relu" } });
+  const { strip } = presenter;
+  let chosen = null;
+  presenter.show = (stop) => { chosen = stop.slug; };
+  const presets = ["one", "two"].map((slug) => ({ page: "relu", group: "", slug, title: slug }));
+  strip.list(presets, "relu", false);
+  document.body.append(strip.element);
+  strip.titles.focus();
+  strip.titles.selectedIndex = 2;
+  strip.titles.dispatchEvent(new Event("change"));
+  const focused = document.activeElement === strip.titles;
+  strip.element.remove();
+  return [chosen, focused];
+}"""
+
+
+def test_a_case_that_was_chosen_does_not_keep_the_keys(modules: Page) -> None:
+    assert modules.evaluate(CASES) == ["two", False]
+
+
+# What the keyboard and a reader find of a page that is only seen while another one is made ready;
+# and whether it is still there, if that one does not come.
+CURTAIN = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const main = document.body.appendChild(document.createElement("div"));
+  main.className = "stMain";
+  main.innerHTML =
+    "<button id=one aria-label=One data-testid=one>1</button><select><option>a<option>b</select>";
+  main.querySelector("select").selectedIndex = 1;
+  const asked = [];
+  const { setTimeout } = window;
+  const later = [];
+  window.setTimeout = (act) => later.push(act);
+  const figure = { data: { page: "relu", case: "" }, goTo: (place) => asked.push(place) };
+  new Presenter(figure).show({ page: "max-pool", slug: "overlap" });
+  const curtain = document.querySelector(".live-figure-curtain");
+  const button = curtain.querySelector("button");
+  const found = [
+    asked, curtain.inert, button.getAttributeNames(), curtain.querySelector("select").value,
+  ];
+  for (const act of later) act();
+  found.push(curtain.isConnected);
+  window.setTimeout = setTimeout;
+  curtain.remove();
+  main.remove();
+  return found;
+}"""
+
+
+def test_what_is_only_seen_is_not_heard_and_has_no_focus(modules: Page) -> None:
+    assert modules.evaluate(CURTAIN) == [["max-pool/overlap"], True, [], "b", False]
+
+
+# The Slide button's menu: what is marked as copied, once it was, and when the menu opens again; and
+# how a switch stands there that was turned elsewhere meanwhile.
+OPENED = """async () => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const clipboard = { writeText: async () => {} };
+  Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
+  const text = (label) => ({ label, text: () => label });
+  let dark = false;
+  const menu = new SlideMenu({
+    files: [],
+    texts: [text("Link"), text("Text")],
+    ask: async () => ({}),
+    switches: [{ label: "Dark", does: "Dark", on: () => dark, turn: () => { dark = !dark; } }],
+  });
+  document.body.append(menu.element);
+  const [copy, turn] = ["Text", "Dark"].map(
+    (name) => menu.items.find((item) => item.textContent.startsWith(name)));
+  const seen = () => [copy.dataset.done ?? "", turn.getAttribute("aria-checked")];
+  menu.button.click();
+  copy.click();
+  for (let i = 0; i < 400 && !copy.dataset.done; i += 1) {
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  const copied = seen();
+  menu.button.click();
+  dark = true;
+  menu.button.click();
+  const again = seen();
+  menu.close();
+  delete navigator.clipboard;
+  return [copied, again];
+}"""
+
+
+def test_a_menu_that_opens_again_says_how_things_stand(modules: Page) -> None:
+    assert modules.evaluate(OPENED) == [["true", "false"], ["", "true"]]
+
+
+# Of the Slide button's menu: who has the focus and whether it is open, after each of these; and
+# what is seen of a text that could not be copied, when the menu opens again.
+SHUT = """async () => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const text = (label) => ({ label, text: () => label });
+  const file = (label, there) =>
+    ({ label, ending: "png", made: async () => [], there: () => there });
+  const menu = new SlideMenu({
+    files: [file("gone", false), file("there", true)],
+    texts: [text("Link"), text("Text")],
+    ask: async () => ({}),
+  });
+  document.body.append(menu.element);
+  const key = (key) =>
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  const acts = [
+    () => key("ArrowDown"),
+    () => key("Tab"),
+    () => menu.element.dispatchEvent(new Event("pointerdown", { bubbles: true })),
+    () => document.body.dispatchEvent(new Event("pointerdown", { bubbles: true })),
+  ];
+  const found = acts.map((act) => {
+    if (!menu.open) menu.button.click();
+    menu.items[0].focus();
+    act();
+    const expanded = menu.button.getAttribute("aria-expanded");
+    return [menu.open, expanded, document.activeElement.textContent];
+  });
+  Object.assign(menu.copying.field, { hidden: false, value: "before" });
+  menu.button.click();
+  const { hidden, value } = menu.copying.field;
+  menu.close();
+  return [found, [hidden, value]];
+}"""
+
+
+def test_a_menu_is_shut_by_what_is_done_elsewhere(modules: Page) -> None:
+    found, field = modules.evaluate(SHUT)
+    assert found == [
+        [True, "true", "there"],
+        [False, "false", "Link"],
+        [True, "true", "Link"],
+        [False, "false", "Link"],
+    ]
+    assert field == [True, ""]
+
+
+# Whether a presenter does something at a key, with each of these held.
+COMMANDS = """async (keys) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  let acts = 0;
+  const meant = () => () => { acts += 1; };
+  const presenter = { on: true, meant, figure: { controls: { press() {} } } };
+  return keys.map((held) => {
+    const event = new KeyboardEvent("keydown", { key: "a", cancelable: true, ...held });
+    Presenter.prototype.pressed.call(presenter, event);
+    return [event.defaultPrevented, acts];
+  });
+}"""
+
+
+def test_a_presenters_letters_are_not_the_browsers(modules: Page) -> None:
+    held = [{"ctrlKey": True}, {"metaKey": True}, {"altKey": True}, {}]
+    assert modules.evaluate(COMMANDS, held) == [[False, 0]] * 3 + [[True, 1]]
+
+
+# What is said where there is no text to copy.
+NOTHING = """async (none) => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const texts = ["Link", "Text"].map((label) => ({ label, text: () => "", none }));
+  const menu = new SlideMenu({ files: [], texts, ask: async () => ({}) });
+  await menu.copy(texts[1], menu.items[1]);
+  return menu.status.textContent;
+}"""
+
+
+def test_where_nothing_can_be_copied_it_is_said(modules: Page) -> None:
+    assert modules.evaluate(NOTHING, "Choose a cell first.") == "Choose a cell first."

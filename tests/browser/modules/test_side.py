@@ -1,0 +1,234 @@
+"""What is asked beside the picture, by itself: tasks, lessons, a class that votes."""
+
+import pytest
+from playwright.sync_api import Page
+
+# Beside a picture: what is done with lessons that were passed, and what is typed meanwhile.
+BESIDE = """async (task) => {
+  const { Side } = await import("/browser/side.js");
+  const acts = [];
+  const side = new Side((act) => acts.push(act), document.createElement("div"));
+  document.body.append(side.element);
+  side.ask(task);
+  side.answer.value = "7";
+  side.ask(structuredClone(task));
+  const typed = side.answer.value;
+  const forget = () => {
+    side.element.querySelector(".live-figure-begin").click();
+    return [...acts];
+  };
+  const forgotten = [forget(), forget()];
+  side.element.remove();
+  return { typed, forgotten };
+}"""
+
+
+def test_what_is_typed_stays_and_lessons_are_forgotten_at_the_second_press(modules: Page) -> None:
+    lessons = {"titles": ["One", "Two"], "at": 1, "passed": [2]}
+    nothing: dict[str, object] = {"lines": [], "asked": [], "missed": [], "keys": {}, "vote": None}
+    task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
+    found = modules.evaluate(BESIDE, {**nothing, **task, "lessons": lessons})
+    assert found == {"typed": "7", "forgotten": [[], ["begin"]]}
+
+
+# What Enter says in a field with each of these answers.
+ENTER = """async ([task, answers]) => {
+  const { Side } = await import("/browser/side.js");
+  const acts = [];
+  const said = (act, argument) => acts.push([act, argument]);
+  const side = new Side(said, document.createElement("div"));
+  document.body.append(side.element);
+  side.ask(task);
+  const found = answers.map((answer) => {
+    side.answer.value = answer;
+    side.answer.form.dispatchEvent(new Event("submit", { cancelable: true }));
+    return acts.splice(0);
+  });
+  side.element.remove();
+  return found;
+}"""
+
+
+def test_enter_in_an_empty_field_is_no_answer(modules: Page) -> None:
+    nothing: dict[str, object] = {"lines": [], "asked": [], "missed": [], "keys": {}, "vote": None}
+    task = {"heading": "A task", "acts": [["answer", "Check"], ["skip", "Skip"]], "main": 0}
+    asked = {**nothing, **task, "highest": 9, "lessons": None}
+    assert modules.evaluate(ENTER, [asked, ["", "7", "0"]]) == [
+        [],
+        [["answer", "7"]],
+        [["answer", "0"]],
+    ]
+
+
+# Whether a vote is asked for again by a page that does not show it: one that this server's session
+# has shown, and one of a session that began since.
+AGAIN = """async () => {
+  const { ClassVote } = await import("/browser/class_vote.js");
+  const vote = new ClassVote(() => {}, async () => ({}));
+  const card = { code: "ABCD", token: "t", address: "", everywhere: false };
+  const data = { page: "conv-block", address: {}, query: null, voteEnded: "", votes: true };
+  vote.remember({ ...data, session: "one", task: { vote: card } });
+  const again = ["one", "two", "two"].map(
+    (session) => vote.lost({ ...data, session, task: null }) !== null);
+  localStorage.clear();
+  return again;
+}"""
+
+
+def test_a_vote_that_the_session_knows_is_not_asked_for_again(modules: Page) -> None:
+    assert modules.evaluate(AGAIN) == [False, True, False]
+
+
+# What a projector shows and asks for, as the server tells of votes in this phase and of that round.
+HEARD = """async (events) => {
+  const { ClassVote } = await import("/browser/class_vote.js");
+  const { fetch, setTimeout } = window;
+  const LOOKS = 1500;
+  window.setTimeout = (act, pause) => setTimeout(act, pause === LOOKS ? 0 : pause);
+  const said = events.map((data) => `event: phase\\ndata: ${JSON.stringify(data)}\\n\\n`);
+  window.fetch = async () => new Response(said.join(""));
+  const acts = [];
+  const vote = new ClassVote((act) => acts.push(act), async () => ({}));
+  vote.show({ address: "http://a.test/vote/X", path: "", phase: "open", round: 1, votes: 0 });
+  await new Promise((go) => setTimeout(go, 50));
+  vote.close();
+  Object.assign(window, { fetch, setTimeout });
+  return [vote.count.textContent, acts];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("phase", "round_", "heard"),
+    [
+        ("open", 1, ["4 have voted", []]),
+        ("open", 2, ["3 have voted", ["vote look"]]),
+        ("closed", 1, ["3 have voted", ["vote look"]]),
+    ],
+)
+def test_votes_of_another_round_are_none_of_this(
+    modules: Page, phase: str, round_: int, heard: list[object]
+) -> None:
+    counted = {"phase": "open", "round": 1, "votes": 3}
+    news = {"phase": phase, "round": round_, "votes": 4}
+    assert modules.evaluate(HEARD, [counted, news]) == heard
+
+
+# How far a page is scrolled, on a phone and beside a picture, after what was asked is over.
+OVER = """async (task) => {
+  const { Side } = await import("/browser/side.js");
+  const main = document.body.appendChild(document.createElement("div"));
+  main.className = "stMain";
+  main.style.cssText = "height: 100px; overflow: auto; overflow-anchor: none";
+  const far = [true, false].map((narrow) => {
+    const side = new Side(() => {}, document.createElement("div"));
+    const figure = document.createElement("div");
+    figure.dataset.narrow = String(narrow);
+    figure.style.height = "900px";
+    figure.append(side.element);
+    main.replaceChildren(figure);
+    side.ask(task);
+    main.scrollTop = 50;
+    side.ask(null);
+    return [main.scrollTop, side.task.hidden];
+  });
+  main.remove();
+  return far;
+}"""
+
+
+def test_on_a_phone_the_picture_is_looked_at_again_after_what_was_asked(modules: Page) -> None:
+    task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
+    nothing: dict[str, object] = {"lines": [], "asked": [], "missed": [], "keys": {}, "vote": None}
+    assert modules.evaluate(OVER, {**nothing, **task, "lessons": None}) == [[0, True], [50, True]]
+
+
+# Beside a picture: whether it is news what is said, and once more; which key a button names, and
+# whether a verdict is heard; and who has the focus once a lesson was chosen, and once the lessons
+# that were passed are forgotten.
+NEXT = """async (task) => {
+  const { Side } = await import("/browser/side.js");
+  const side = new Side(() => {}, document.createElement("div"));
+  document.body.append(side.element);
+  const news = [["one"], ["one"], ["two"]].map((lines) => side.explanation.show(lines));
+  side.ask(task);
+  const { title } = side.task.querySelector("button");
+  const { role } = side.task.querySelector(".live-figure-lines");
+  const focused = () => document.activeElement.getAttribute("aria-label");
+  const find = (selector) => side.element.querySelector(selector);
+  [...side.element.querySelectorAll(".live-figure-chip")].at(-1).focus();
+  side.ask({ ...task, lessons: { ...task.lessons, at: 2 } });
+  const chosen = focused();
+  find(".live-figure-begin").focus();
+  for (let i = 0; i < 2; i += 1) find(".live-figure-begin").click();
+  const forgotten = focused();
+  side.element.remove();
+  return [news, [title, role], chosen, forgotten];
+}"""
+
+
+def test_beside_a_picture_one_goes_on_from_where_one_was(modules: Page) -> None:
+    lessons = {"titles": ["One", "Two"], "at": 1, "passed": [1]}
+    task: dict[str, object] = {
+        "heading": "A task",
+        "lines": [],
+        "asked": [],
+        "missed": [],
+        "vote": None,
+        "main": 0,
+    }
+    acts = {"acts": [["reveal", "Reveal"]], "keys": {"r": "reveal"}, "lessons": lessons}
+    news, task_says, chosen, forgotten = modules.evaluate(NEXT, {**task, **acts})
+    assert news == [True, False, True]
+    assert task_says == ["Key R", "status"]
+    assert chosen == "Lesson 2: Two"
+    assert forgotten == "Lesson 2: Two"
+
+
+# What a projector tells and counts, while the server is not reached, and once it is and says how
+# many have voted in two parts; and whether it still listens to a vote when it shows another one.
+STREAM = """async () => {
+  const { ClassVote } = await import("/browser/class_vote.js");
+  const { fetch, setTimeout } = window;
+  const SILENCE = 40_000;
+  window.setTimeout = (act, pause) => setTimeout(act, pause < SILENCE ? 0 : pause);
+  const vote = new ClassVote(() => {}, async () => ({}));
+  const seen = () => [vote.note.textContent, vote.note.hidden, vote.count.textContent];
+  const event = 'event: phase\\ndata: {"phase": "open", "round": 1, "votes": 3}\\n\\n';
+  const parts = [event.slice(0, 30), event.slice(30)];
+  const [found, signals] = [[], []];
+  window.fetch = async (_, { signal }) => {
+    signals.push(signal);
+    found.push(seen());
+    if (signals.length < 3) throw new Error("lost");
+    const start = async (stream) => {
+      for (const part of parts) {
+        stream.enqueue(new TextEncoder().encode(part));
+        await new Promise((go) => setTimeout(go, 5));
+      }
+    };
+    return new Response(new ReadableStream({ start }));
+  };
+  const there = { address: "http://a.test/vote/X", path: "", phase: "open", round: 1, votes: 0 };
+  vote.show(there);
+  for (let i = 0; i < 400 && !vote.count.textContent.startsWith("3"); i += 1) {
+    await new Promise((go) => setTimeout(go, 5));
+  }
+  const told = [...found, seen()];
+  vote.show({ ...there, phase: "closed" });
+  const left = [signals[2].aborted, signals.at(-1).aborted];
+  vote.close();
+  Object.assign(window, { fetch, setTimeout });
+  return [told, left];
+}"""
+
+
+def test_votes_are_counted_once_they_are_reached_and_of_this_vote_alone(modules: Page) -> None:
+    found, left = modules.evaluate(STREAM)
+    nobody, lost = "0 have voted", "The votes are not reached. Trying again."
+    assert found == [
+        ["", True, nobody],
+        ["", True, nobody],
+        [lost, False, nobody],
+        ["", True, "3 have voted"],
+    ]
+    assert left == [True, False]
