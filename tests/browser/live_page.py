@@ -172,7 +172,6 @@ class LivePage:
 
     def _go(self, path: str, query: str) -> None:
         """Loads everything anew; or goes there as Back does, in a fifth of the time."""
-        as_opened = bool(path) and not query
         if self.kept and not (path and query):
             # Neither no query nor that of before would be news to the server.
             others = ("&".join(filter(None, (query, more))) for more in ("", *_opened_with(path)))
@@ -184,7 +183,7 @@ class LivePage:
         # In an order that no address has: it is put in order when the picture is there.
         backwards = "&".join(reversed(query.split("&")))
         self.go_back_to(path, backwards)
-        if as_opened and not self._looks():
+        if not self._looks():
             self.load(path, query)
 
     def was_asked(self, path: str, query: str) -> bool:
@@ -198,7 +197,7 @@ class LivePage:
         self.wait_drawn()
 
     def _looks(self) -> bool:
-        """Whether nothing is asked: a page that was left at a question is found at it."""
+        """Whether one looks: a page that was left at a question, or stepping, is found at it."""
         self.wait_for_run()
         look = self.page.get_by_role("radio", name="Look", exact=True)
         return not look.count() or look.is_checked()
