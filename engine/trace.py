@@ -70,12 +70,11 @@ def _read(reading: _Reading, entry: Index) -> list[tuple[Index, Factor]]:
 
 
 @lru_cache(maxsize=256)  # a picture asks for the same ones whatever the values are
-def _wires(reading: _Reading, only: Index | None = None) -> Wires:
-    """Those of an input, or of one entry of it, by the layer and the shapes alone."""
+def _wires(reading: _Reading) -> Wires:
+    """Those of an input, by the layer and the shapes alone."""
     shape = reading.shapes[reading.argument]
-    entries = indices(shape) if only is None else [only]
     ends, factors = [], []
-    for entry in entries:
+    for entry in indices(shape):
         for output, factor in _read(reading, entry):
             ends.append((entry, output))
             factors.append(factor)
@@ -108,6 +107,17 @@ def _ways(reading: _Reading, index: Index) -> _Ways:
     """Those of an entry, by the layer and the shapes alone."""
     each = _read(reading, index)
     return _Ways(each, all(factor.cofactor or factor.slope is not None for _, factor in each))
+
+
+@lru_cache(maxsize=128)
+def _places_of(
+    reading: _Reading, index: Index
+) -> tuple[NDArray[np.intp], tuple[int, NDArray[np.intp]] | None]:
+    """The outputs that read an entry, as places in the raveled array; the factors as in `Wires`."""
+    ways = _ways(reading, index).each
+    places = _places(reading.layer.output_shape(*reading.shapes))
+    outputs = np.array([places[output] for output, _ in ways], np.intp)
+    return outputs, _entries_of_another([factor for _, factor in ways], reading.shapes)
 
 
 def _places(shape: Extent) -> dict[Index, int]:
@@ -196,11 +206,11 @@ class Step:
 
         None where these are not entries of one other input: then only `terms` has them.
         """
-        wires = _wires(self._reading(argument), index)
-        if wires.factors is None:
+        outputs, factors = _places_of(self._reading(argument), index)
+        if factors is None:
             return None
-        other, places = wires.factors
-        return self.inputs[other].ravel()[places], self.dout.ravel()[wires.outputs]
+        other, places = factors
+        return self.inputs[other].ravel()[places], self.dout.ravel()[outputs]
 
     def _reading(self, argument: int) -> "_Reading":
         shapes = tuple([each.shape for each in self.run.inputs])
