@@ -188,11 +188,16 @@ class LivePage:
 
     def was_asked(self, path: str, query: str) -> bool:
         """Whether the session was last asked for this on that page: it is no news to it."""
-        return self.asked.get(path) == frozenset(query.split("&"))
+        return self.asked.get(path) == _parts(query)
+
+    def asks(self, path: str, query: str) -> None:
+        """Remembers what the session is asked for on a page."""
+        self.asked[path] = _parts(query)
 
     def load(self, path: str, query: str) -> None:
         """Loads everything anew, in a session of its own."""
-        self.asked = {path: frozenset(query.split("&"))}
+        self.asked.clear()
+        self.asks(path, query)
         self.page.goto(f"{self.base}{path}?{query}")
         self.wait_drawn()
 
@@ -204,7 +209,7 @@ class LivePage:
 
     def go_back_to(self, path: str, query: str) -> None:
         """Goes there as Back does, without loading anything, and waits for the picture."""
-        self.asked[path] = frozenset(query.split("&"))
+        self.asks(path, query)
         self.wait_for_run()  # what a run has to say would overtake it
         self.page.evaluate(GO_BACK, f"{self.base}{path}?{query}")
         asked = f"?{query}".removesuffix("?")
@@ -497,6 +502,11 @@ class LivePage:
         (act or self.slider(name).hover)()
         self.until(lambda: self.page.evaluate("(name) => network.has(name)", name))
         self.wait_for_run()  # until the page has taken what has come
+
+
+def _parts(query: str) -> frozenset[str]:
+    """A query whatever its order."""
+    return frozenset(query.split("&"))
 
 
 def _opened_with(path: str) -> Iterator[str]:

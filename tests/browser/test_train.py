@@ -29,7 +29,7 @@ class TrainingPage(LivePage):
             return
         if self.was_asked("train", query):
             query += "&seed=1"  # what it was opened with before would be no news to the server
-        self.asked["train"] = frozenset(query.split("&"))
+        self.asks("train", query)
         address = f"{self.base}train?{query}"
         self.wait_for_run()
         self.page.evaluate(GO_BACK, address)
