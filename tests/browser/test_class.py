@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.live_page import LivePage
+from tests.browser.live_page import LivePage, box_of
 
 KEPT: Final = "localStorage.getItem('backpropagation-live:vote')"
 # At once, as nobody waits here for the neighbour; test_vote.py has the finger.
@@ -99,9 +99,7 @@ def test_eight_phones_and_a_projector_play_a_question_with_two_rounds(
     assert [each.bounding_box() for each in strip.all()] == places, "a button has moved"
     voted(page, 0)
     button = beside(page).get_by_role("button", name="Close the vote")
-    box, side = button.bounding_box(), page.page.locator(".live-figure-side").bounding_box()
-    assert box
-    assert side
+    box, side = box_of(button), box_of(page.page.locator(".live-figure-side"))
     assert box["y"] + box["height"] <= side["y"] + side["height"], "all of it is on the screen"
     asked = dict.fromkeys(("x1", "x2", "x3", "x4", "x5", "w"), "∂ ≠ 0 ?")
     page.until(lambda: drawn(page) == asked)

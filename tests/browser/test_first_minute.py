@@ -166,8 +166,7 @@ def test_presented_nothing_is_dropped_but_controls(page: LivePage, key: str) -> 
     expect(position).to_have_text(f"1 of {len(slugs)}")
 
     def problems() -> list[str]:
-        strip = page.page.locator(".live-figure-strip").bounding_box()
-        assert strip
+        strip = box_of(page.page.locator(".live-figure-strip"))
         parts = [part for part in PARTS if part != ".live-figure-steps"]
         return outside(page, strip["y"], parts) + small(page, 14)
 
@@ -312,10 +311,8 @@ def test_a_phone_says_that_more_lies_beneath_the_slider(
     beneath = {"up": False, "down": False, "beneath": True}
     phone.until(lambda: page.evaluate(SIGNS) == beneath)
     answer, slider = (
-        page.locator(part).bounding_box() for part in (".live-figure-answer", ".live-figure-list")
+        box_of(page.locator(part)) for part in (".live-figure-answer", ".live-figure-list")
     )
-    assert answer
-    assert slider
     assert answer["y"] + answer["height"] <= slider["y"], "the first sentence is whole"
     unseen = page.evaluate_handle(
         """(edge) => [...document.querySelectorAll(".live-figure-explanation > *")]

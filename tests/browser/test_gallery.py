@@ -268,9 +268,7 @@ def test_a_picture_is_seen_larger_with_its_reason(gallery: LivePage) -> None:
     expect(dialog.locator(".gallery-reason")).to_contain_text(
         "∂L/∂x₃ = +⅔: h₃ ties for the maximum"
     )
-    box = dialog.locator("img").bounding_box()
-    window = page.viewport_size
-    assert box
+    box, window = box_of(dialog.locator("img")), page.viewport_size
     assert window
     assert box["width"] > max(widths)
     assert box["y"] + box["height"] < window["height"]

@@ -3,25 +3,22 @@
 import pytest
 from playwright.sync_api import Page
 
-# What charts show to a server that gave them a token and forgets it.
-CHARTS = """async () => {
+# What charts say to a server in each of these visits, run by run with what is new in its data.
+SAID = """async (visits) => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   window.Plotly = { react: async () => {}, purge() {} };
-  const parentElement = document.body.appendChild(document.createElement("div"));
-  parentElement.className = "stMain";
-  const data = {
-    texts: {}, address: {}, assets: { plotly: "" }, charts: [], theme: "light", token: "kept",
-  };
-  const said = [];
-  const run = (news) =>
-    liveCharts({
-      data: { ...data, ...news }, parentElement, setStateValue: (_, { wants }) => said.push(wants),
-    });
   document.body.style.background = "white";
-  run({ session: "one" });
-  const leave = run({ session: "two", token: "" });
-  parentElement.remove();
-  leave();
+  const first = { texts: {}, address: {}, assets: {}, charts: [], theme: "light", token: "" };
+  const said = [];
+  for (const runs of visits) {
+    const parentElement = document.body.appendChild(document.createElement("div"));
+    parentElement.className = "stMain";
+    const setStateValue = (_, news) => said.push(news);
+    const leave = runs.map((news) =>
+      liveCharts({ data: { ...first, session: "one", ...news }, parentElement, setStateValue }));
+    parentElement.remove();
+    leave.at(-1)();
+  }
   history.replaceState(null, "", "/");
   delete window.Plotly;
   return said;
@@ -29,7 +26,15 @@ CHARTS = """async () => {
 
 
 def test_charts_show_their_token_to_a_server_that_has_forgotten_it(modules: Page) -> None:
-    assert modules.evaluate(CHARTS) == [{"claim": "kept"}]
+    (said,) = modules.evaluate(SAID, [[{"token": "kept"}, {"session": "two"}]])
+    assert said["wants"] == {"claim": "kept"}
+
+
+def test_charts_tell_once_where_they_were_and_what_they_are_drawn_for(modules: Page) -> None:
+    there, news = {"address": {"w": "2"}}, ({"session": "two"}, {"theme": "dark"})
+    said = modules.evaluate(SAID, [[there, each, each] for each in news])
+    told = [(each.get("address"), each["theme"]) for each in said]
+    assert told == [({"w": "2"}, "light"), (None, "light")]
 
 
 # A gallery of one picture: where that is, and which lectures the server is handed, once a file was
@@ -197,36 +202,6 @@ def test_a_slide_that_is_not_there_keeps_no_other_from_being_downloaded(modules:
         ["slides.zip is downloaded.", "slides.zip"],
         ["None could be drawn. Try again."],
     ]
-
-
-# What charts say to a server: one that was started anew, and one that draws for another theme; and
-# then, while it has not heard it yet.
-TOLD = """async () => {
-  const { default: liveCharts } = await import("/browser/live_charts.js");
-  window.Plotly = { react: async () => {}, purge() {} };
-  const said = [];
-  for (const news of [{ session: "two" }, { theme: "dark" }]) {
-    const parentElement = document.body.appendChild(document.createElement("div"));
-    parentElement.className = "stMain";
-    const data = { texts: {}, assets: {}, charts: [], theme: "light", token: "", session: "one" };
-    const tell = (_, { address, theme }) => said.push([address, theme]);
-    const run = (more) =>
-      liveCharts({ data: { ...data, ...more }, parentElement, setStateValue: tell });
-    document.body.style.background = "white";
-    run({ address: { w: "2" } });
-    run({ ...news, address: {} });
-    const leave = run({ ...news, address: {} });
-    parentElement.remove();
-    leave();
-  }
-  history.replaceState(null, "", "/");
-  delete window.Plotly;
-  return said;
-}"""
-
-
-def test_charts_tell_once_where_they_were_and_what_they_are_drawn_for(modules: Page) -> None:
-    assert modules.evaluate(TOLD) == [[{"w": "2"}, "light"], [None, "light"]]
 
 
 # A gallery of two pictures: how many are marked, and whether they can be presented, at first, with

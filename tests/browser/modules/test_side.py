@@ -1,7 +1,15 @@
 """What is asked beside the picture, by itself: tasks, lessons, a class that votes."""
 
+from collections.abc import Mapping
+from typing import Final
+
 import pytest
 from playwright.sync_api import Page
+
+NOTHING: Final[Mapping[str, object]] = {
+    "lines": [], "asked": [], "missed": [], "keys": {}, "vote": None
+}  # fmt: skip
+"""Of a task, what may be said and done besides."""
 
 # Beside a picture: what is done with lessons that were passed, and what is typed meanwhile.
 BESIDE = """async (task) => {
@@ -25,9 +33,8 @@ BESIDE = """async (task) => {
 
 def test_what_is_typed_stays_and_lessons_are_forgotten_at_the_second_press(modules: Page) -> None:
     lessons = {"titles": ["One", "Two"], "at": 1, "passed": [2]}
-    nothing: dict[str, object] = {"lines": [], "asked": [], "missed": [], "keys": {}, "vote": None}
     task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
-    found = modules.evaluate(BESIDE, {**nothing, **task, "lessons": lessons})
+    found = modules.evaluate(BESIDE, {**NOTHING, **task, "lessons": lessons})
     assert found == {"typed": "7", "forgotten": [[], ["begin"]]}
 
 
@@ -50,9 +57,8 @@ ENTER = """async ([task, answers]) => {
 
 
 def test_enter_in_an_empty_field_is_no_answer(modules: Page) -> None:
-    nothing: dict[str, object] = {"lines": [], "asked": [], "missed": [], "keys": {}, "vote": None}
     task = {"heading": "A task", "acts": [["answer", "Check"], ["skip", "Skip"]], "main": 0}
-    asked = {**nothing, **task, "highest": 9, "lessons": None}
+    asked = {**NOTHING, **task, "highest": 9, "lessons": None}
     assert modules.evaluate(ENTER, [asked, ["", "7", "0"]]) == [
         [],
         [["answer", "7"]],
@@ -138,8 +144,7 @@ OVER = """async (task) => {
 
 def test_on_a_phone_the_picture_is_looked_at_again_after_what_was_asked(modules: Page) -> None:
     task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
-    nothing: dict[str, object] = {"lines": [], "asked": [], "missed": [], "keys": {}, "vote": None}
-    assert modules.evaluate(OVER, {**nothing, **task, "lessons": None}) == [[0, True], [50, True]]
+    assert modules.evaluate(OVER, {**NOTHING, **task, "lessons": None}) == [[0, True], [50, True]]
 
 
 # Beside a picture: whether it is news what is said, and once more; which key a button names, and
