@@ -339,6 +339,42 @@ def test_letters_that_are_typed_are_no_commands(page: LivePage) -> None:
     wait_preset(page, "max-tie")
 
 
+@pytest.mark.anew
+@pytest.mark.window(390, 844)
+def test_on_a_phone_nothing_lies_on_anything_else_and_the_strip_is_whole(phone: LivePage) -> None:
+    present(phone, "max-tie", 390, 844)
+    strip = phone.page.locator(".live-figure-strip")
+    said = phone.page.locator(".live-figure-said")
+    answer = phone.page.locator(".live-figure-answer")
+
+    def top_and_bottom(each: Locator) -> tuple[float, float]:
+        box = box_of(each)
+        return box["y"], box["y"] + box["height"]
+
+    heading = phone.page.get_by_role("heading", name="The conv block")
+    toolbar = phone.page.locator(".st-key-toolbar")
+    parts = [heading, toolbar, phone.page.locator(".live-figure-frame"), answer, said]
+    edges = [edge for each in parts for edge in top_and_bottom(each)]
+    assert edges == sorted(edges)
+    assert top_and_bottom(phone.slider("x3"))[1] <= top_and_bottom(strip)[0]
+    assert strip.evaluate("(strip) => strip.scrollWidth <= strip.clientWidth")
+
+    phone.page.set_viewport_size({"width": 844, "height": 390})
+    expect(phone.figure).to_have_attribute("data-low", "true")
+    picture, (level, bottom) = (
+        box_of(phone.page.locator(".live-figure-frame")),
+        top_and_bottom(strip),
+    )
+    assert picture["y"] < 10
+    assert picture["y"] + picture["height"] <= level
+    assert bottom <= 390
+    for each in (phone.slider("x3"), answer, said):
+        box = box_of(each)
+        assert picture["x"] + picture["width"] < box["x"]
+        assert box["x"] + box["width"] <= 844
+    assert strip.evaluate("(strip) => strip.scrollWidth <= strip.clientWidth")
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1024, 768)])
 def test_the_picture_fills_the_screen(page: LivePage, width: int, height: int) -> None:
     present(page, "max-tie", width, height)

@@ -175,7 +175,7 @@ export class Stage {
     const whole = this.element.clientWidth;
     if (!whole) return;
     const { strip } = this;
-    const low = !strip && window.innerHeight <= LOW && window.innerWidth > window.innerHeight;
+    const low = window.innerHeight <= LOW && window.innerWidth > window.innerHeight;
     const narrow = low || whole < NARROW;
     this.element.dataset.narrow = String(narrow);
     this.element.dataset.low = String(low);
