@@ -5,7 +5,6 @@ import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
 from typing import Final, Self
 
 from tests.browser.server import PATIENCE, ROOT, Server, answers, free_port
@@ -43,12 +42,7 @@ class Replicas:
             self._stack = stack.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        where: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self._stack.close()
 
     def _start_nginx(self, folder: Path) -> None:
