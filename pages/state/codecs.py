@@ -10,6 +10,9 @@ LOW: Final = -4.0
 HIGH: Final = 4.0
 GRID: Final = 0.25
 """Sliders run from LOW to HIGH in steps of GRID: dyadic, so that sums and ties are exact."""
+MANY: Final = 20
+FIRST: Final = 8
+"""Of more words than MANY a message tells so many; of fewer it tells all."""
 
 
 class Codec(Protocol):
@@ -141,8 +144,11 @@ class Choice:
 
     @property
     def needs(self) -> str:
-        """For messages."""
-        return f"one of {', '.join(word or '(nothing)' for word in self.words)}"
+        """For messages: of very many words, as of entries, the first."""
+        told = self.words[: FIRST if len(self.words) > MANY else None]
+        more = len(self.words) - len(told)
+        words = [word or "(nothing)" for word in told]
+        return f"one of {', '.join(words)}" + (f" and {more} more" if more else "")
 
     def read(self, text: str) -> str:
         """The word itself."""

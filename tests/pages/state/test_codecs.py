@@ -1,4 +1,4 @@
-"""Codecs that pages share: a power of ten by its exponent, and as many numbers as come."""
+"""Codecs that pages share: words, a power of ten by its exponent, and as many numbers as come."""
 
 import math
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pages.state.codecs import Power, UpTo
+from pages.state.codecs import Choice, Power, UpTo
 
 POWER = Power(-13, -1)
 
@@ -53,3 +53,16 @@ def test_as_many_numbers_as_come() -> None:
         with pytest.raises(ValueError, match=r".*"):
             some.read(text)
     assert some.needs == "at most 3 numbers from -4 to 4"
+
+
+@pytest.mark.parametrize(
+    ("count", "needs"),
+    [
+        (2, "one of (nothing), x1"),
+        (20, f"one of (nothing), {', '.join(f'x{n}' for n in range(1, 20))}"),
+        (21, "one of (nothing), x1, x2, x3, x4, x5, x6, x7 and 13 more"),
+    ],
+)
+def test_of_very_many_words_a_message_tells_the_first(count: int, needs: str) -> None:
+    words = ("", *(f"x{n}" for n in range(1, count)))
+    assert Choice(words).needs == needs
