@@ -127,7 +127,9 @@ def prepare_environment() -> None:
     with step("installing what is required into .venv (about a minute)"):
         STAMP.unlink(missing_ok=True)
         install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        demand("pip could not install what is required", *install, "-r", str(REQUIREMENTS[-1]))
+        # Of 7,700 modules the tests import a quarter, which Python compiles then.
+        required = ("--no-compile", "-r", str(REQUIREMENTS[-1]))
+        demand("pip could not install what is required", *install, *required)
         STAMP.write_text(f"{version_in_environment()}{wanted}", encoding="utf-8")
 
 
