@@ -174,7 +174,6 @@ export class LiveFigure {
     this.stage.describe(data, data.entry);
     this.side.ask(data.task);
     const steps = this.stage.stepping(data.stepping);
-    this.side.refit();
     if (!data.marking) this.controls.lookAt(data.entry); // else nothing is explained meanwhile
     this.drawAnswer();
     if (steps) this.stage.beginSteps();
@@ -224,7 +223,7 @@ export class LiveFigure {
   /** @param {import("./sweeps.js").Shown} shown */
   show({ traces, explanation, legend, step }) {
     this.stage.draw(traces, this.data.figure.layout); // first: then all of it is laid out once
-    if (this.side.explanation.show(explanation)) this.side.refit();
+    this.side.say(explanation);
     this.stage.legend.show(legend);
     this.controls.say(step);
   }

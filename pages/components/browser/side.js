@@ -29,6 +29,7 @@ export class Side {
     this.element.append(this.course.element, this.task, this.explanation.element);
     this.element.addEventListener("scroll", () => this.showWhetherMore(), { passive: true });
     this.asked = "";
+    this.stale = false; // whether something else is asked than what was fitted
     /** @type {number | null | undefined} */
     this.height = undefined; // until the picture has one
     this.most = 0; // px that it may take in the window
@@ -73,9 +74,13 @@ export class Side {
     this.element.dataset.more = String(this.height !== null && scrollHeight - scrollTop - clientHeight > 2);
   }
 
-  // After something else stands here.
-  refit() {
-    if (this.height !== undefined) this.fit(this.height, this.most);
+  // The sentences about the chosen entry. Where they, or what is asked, are news, all of it is
+  // fitted: once for both.
+  /** @param {string[]} lines */
+  say(lines) {
+    const said = this.explanation.show(lines);
+    if ((said || this.stale) && this.height !== undefined) this.fit(this.height, this.most);
+    this.stale = false;
   }
 
   /** @param {TaskData | null} task */
@@ -84,6 +89,7 @@ export class Side {
     if (asked === this.asked) return; // what is typed stays
     const arrived = !this.asked; // with the page, which begins at its top
     this.asked = asked;
+    this.stale = true;
     this.keys = task?.keys ?? {};
     this.answer = task?.highest ? numberField(task.highest) : null;
     this.task.hidden = !task;

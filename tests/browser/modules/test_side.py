@@ -147,15 +147,22 @@ def test_on_a_phone_the_picture_is_looked_at_again_after_what_was_asked(modules:
     assert modules.evaluate(OVER, {**NOTHING, **task, "lessons": None}) == [[0, True], [50, True]]
 
 
-# Beside a picture: whether it is news what is said, and once more; which key a button names, and
-# whether a verdict is heard; and who has the focus once a lesson was chosen, and once the lessons
-# that were passed are forgotten.
+# Beside a picture: how often all is fitted after what is said, and asked, and once more; which key
+# a button names, and whether a verdict is heard; and who has the focus once a lesson was chosen,
+# and once the lessons that were passed are forgotten.
 NEXT = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const side = new Side(() => {}, document.createElement("div"));
   document.body.append(side.element);
-  const news = [["one"], ["one"], ["two"]].map((lines) => side.explanation.show(lines));
-  side.ask(task);
+  side.fit(100, 100);
+  const fitted = [];
+  side.fit = () => { fitted[fitted.length - 1] += 1; };
+  const say = (sentence) => { fitted.push(0); side.say([sentence]); };
+  ["one", "one", "two"].forEach(say);
+  for (let i = 0; i < 2; i += 1) {
+    side.ask(task);
+    say("two");
+  }
   const { title } = side.task.querySelector("button");
   const { role } = side.task.querySelector(".live-figure-lines");
   const focused = () => document.activeElement.getAttribute("aria-label");
@@ -167,7 +174,7 @@ NEXT = """async (task) => {
   for (let i = 0; i < 2; i += 1) find(".live-figure-begin").click();
   const forgotten = focused();
   side.element.remove();
-  return [news, [title, role], chosen, forgotten];
+  return [fitted, [title, role], chosen, forgotten];
 }"""
 
 
@@ -182,8 +189,8 @@ def test_beside_a_picture_one_goes_on_from_where_one_was(modules: Page) -> None:
         "main": 0,
     }
     acts = {"acts": [["reveal", "Reveal"]], "keys": {"r": "reveal"}, "lessons": lessons}
-    news, task_says, chosen, forgotten = modules.evaluate(NEXT, {**task, **acts})
-    assert news == [True, False, True]
+    fitted, task_says, chosen, forgotten = modules.evaluate(NEXT, {**task, **acts})
+    assert fitted == [1, 0, 1, 1, 0]
     assert task_says == ["Key R", "status"]
     assert chosen == "Lesson 2: Two"
     assert forgotten == "Lesson 2: Two"
