@@ -222,9 +222,9 @@ export class LiveFigure {
   // The picture of one state, and what is said of it.
   /** @param {import("./sweeps.js").Shown} shown */
   show({ traces, explanation, legend, step }) {
-    this.stage.draw(traces, this.data.figure.layout); // first: then all of it is laid out once
+    this.stage.legend.show(legend); // first: it is measured, and then little else is to be laid out
+    this.stage.draw(traces, this.data.figure.layout);
     this.side.say(explanation);
-    this.stage.legend.show(legend);
     this.controls.say(step);
   }
 
