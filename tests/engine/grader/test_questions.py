@@ -1,0 +1,116 @@
+"""What a class is asked: each case is what the name of its feature and of its point says."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from engine.arrays import Array
+from engine.grader.cases import Case, Topic
+from engine.grader.questions import LAB, MAKERS, topic
+
+TOPICS = [topic(name) for name in MAKERS]
+WINDOWED = ("Conv1D", "Conv2D", "MaxPool", "MaxPool2D")
+
+
+def extents(about: Topic, case: Case, name: str, default: int) -> list[int]:
+    """A setting along each axis; a convolution's size is that of its w."""
+    if name == "size" and not about.pool:
+        shape = case.inputs[1].shape
+        return list(shape[-about.axes :]) if shape else [1] * about.axes
+    value = case.settings.get(name, default)
+    return list(value) if isinstance(value, tuple) else [value] * about.axes
+
+
+def remainders(about: Topic, case: Case) -> list[int]:
+    """Along each axis the entries behind the last window, padding included."""
+    steps = extents(about, case, "stride", 1)
+    sizes = case.inputs[0].shape[-about.axes :]
+    spans, pads = extents(about, case, "size", 1), extents(about, case, "padding", 0)
+    each = zip(sizes, pads, spans, steps, strict=True)
+    return [(size + 2 * pad - span) % step for size, pad, span, step in each]
+
+
+def above(about: Topic, case: Case) -> list[int]:
+    """Along each axis by how much the stride is more than the size."""
+    steps = extents(about, case, "stride", 1)
+    return list(np.subtract(steps, extents(about, case, "size", 1)))
+
+
+def square(about: Topic, case: Case, argument: int) -> bool:
+    return len(set(case.inputs[argument].shape[-about.axes :])) == 1
+
+
+FEATURES: dict[str, Callable[[Topic, Case], bool]] = {
+    # what a feature's name says somewhere -> whether that is so of a case
+    "windows that leave a remainder": lambda about, case: any(remainders(about, case)),
+    "windows that overlap": lambda about, case: min(above(about, case)) < 0,
+    "windows that skip entries": lambda about, case: max(above(about, case)) > 0,
+    "a stride that leaves a remainder": lambda about, case: any(remainders(about, case)),
+    "a stride that skips entries": lambda about, case: max(above(about, case)) > 0,
+    "padding": lambda about, case: max(extents(about, case, "padding", 0)) > 0,
+    "stride": lambda about, case: max(extents(about, case, "stride", 1)) > 1,
+    "an x that is no square": lambda about, case: not square(about, case, 0),
+    "a rectangular w": lambda about, case: not square(about, case, 1),
+    "windows over a rectangle": lambda about, case: not square(about, case, 0),
+    "a pair as size": lambda _, case: isinstance(case.settings["size"], tuple),
+    "a pair as stride": lambda _, case: isinstance(case.settings["stride"], tuple),
+    "a pair as padding": lambda _, case: isinstance(case.settings["padding"], tuple),
+}
+
+
+@pytest.mark.parametrize("said", FEATURES)
+def test_a_feature_is_asked_for_by_nothing_else(said: str) -> None:
+    asked = [
+        (about, case)
+        for about in TOPICS
+        if about.name in WINDOWED
+        for each in about.features
+        if said in each.what
+        for case in each.cases
+    ]
+    assert asked
+    assert [case for about, case in asked if not FEATURES[said](about, case)] == []
+
+
+def largest(x: Array) -> int:
+    """How many entries are the maximum."""
+    return int((x == x.max()).sum())
+
+
+POINTS: dict[str, Callable[[Array], bool]] = {
+    # what a point's name says -> whether that is so of the numbers of one window over everything
+    "a unique maximum": lambda x: largest(x) == 1,
+    "a tie of two": lambda x: largest(x) == 2,
+    "a tie of three": lambda x: largest(x) == 3,
+    "a tie at 0": lambda x: largest(x) > 1 and x.max() == 0,
+    "a = 0 is the largest": lambda x: largest(x) == 1 and x.max() == 0,
+    "all negative": lambda x: x.max() < 0,
+    "all positive": lambda x: x.min() > 0,
+    "all alike": lambda x: largest(x) == x.size > 1,
+    "all 0": lambda x: not x.any(),
+    "zeros": lambda x: x.any() and not x.all(),
+    "a single entry": lambda x: x.size == 1,
+}
+
+
+@pytest.mark.parametrize("said", POINTS)
+def test_a_points_numbers_are_what_its_name_says(said: str) -> None:
+    of_one_axis = [
+        case.inputs[0]
+        for about in TOPICS
+        if about.name in ("ReLU", "MaxPool", "MaxPool2D")
+        for case in (each for feature in about.features for each in feature.cases)
+        # the shortest form: the others stack it
+        if case.point == said and case.inputs[0].ndim == about.axes
+    ]
+    of_lab = [np.multiply(x, w) for point, x, w, _ in LAB if point == said]
+    assert of_one_axis or of_lab
+    for numbers in (*of_one_axis, *of_lab):
+        assert POINTS[said](numbers), numbers
+
+
+def test_the_labs_points_of_w_are_what_their_names_say() -> None:
+    named = {point: w for point, _, w, _ in LAB}
+    assert named["a negative w"] < 0
+    assert named["w = 0"] == 0
