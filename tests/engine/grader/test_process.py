@@ -363,3 +363,43 @@ def test_an_array_is_told_once_with_the_method_that_first_wrote_into_it(
         _note_changes(reply, method, call, request)
     found = [(each["method"], each["argument"], each["dout"]) for each in reply["changed"]]
     assert found == told
+
+
+OVERWRITING = """
+import numpy as np
+class ReLU:
+    def forward(self, a):
+        self.active = a > 0
+        a *= self.active
+        return a.copy()
+    def backward(self, dh):
+        dh *= self.active
+        return dh.copy()
+"""
+
+
+def replied(folder: Path, source: str) -> tuple[Any, list[str]]:
+    """The reply to all that a request may ask of a ReLU, and the methods heard of meanwhile."""
+    here = Here(written(folder, source))
+    here.load()
+    session = here._session
+    assert session is not None
+    once = {"inputs": [pack(np.array([1.0, -2.0]))], "dout": pack(np.array([3.0, 5.0]))}
+    request = {"class": "ReLU", "topic": "ReLU", "settings": {}, **once, "check": True}
+    heard: list[str] = []
+    return session.answer({**request, "first": once, "other": once}, heard.append), heard
+
+
+def test_every_call_is_heard_of_before_it_is_made(tmp_path: Path) -> None:
+    _, heard = replied(tmp_path, OVERWRITING)
+    first, own = ["__init__", "forward", "backward"], ["forward"]
+    other, rest = ["__init__", "forward"], ["backward", "gradient check"]
+    assert heard == [*first, *own, *other, *rest]
+
+
+def test_what_a_class_overwrites_is_new_in_each_call(tmp_path: Path) -> None:
+    keeping = OVERWRITING.replace("a *= ", "a = a * ").replace("dh *= ", "dh = dh * ")
+    (one, _), (other, _) = (replied(tmp_path, source) for source in (OVERWRITING, keeping))
+    assert one.pop("changed")
+    assert not other.pop("changed")
+    assert one == other
