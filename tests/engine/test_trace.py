@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -266,3 +267,16 @@ def test_of_several_ways_without_a_gradient_the_lowest_end_is_told() -> None:
     traced = trace(Sequential(Conv1D(), ReLU()), [1.0, 2.0, 3.0], [1.0, 1.0], dout=[0.0, 0.0])
     assert traced.stop(0, "x", (1,)) == (1, (0,), Why.UPSTREAM_ZERO)
     assert [stop.index for stop in traced.stops(0, "x", (1,))] == [(0,), (1,)]
+
+
+@pytest.mark.parametrize("told", [None, (), {}, 0, "ways"])
+def test_what_is_remembered_of_a_trace_is_computed_once(told: object) -> None:
+    passed, asked = trace(ReLU(), [1.0]), list[str]()
+
+    def computed(key: str) -> object:
+        asked.append(key)
+        return told
+
+    for key in ("one", "one", "other", "one"):
+        assert passed.remembered(key, partial(computed, key)) == told
+    assert asked == ["one", "other"]

@@ -256,6 +256,36 @@ def test_what_only_one_reading_of_a_name_or_a_second_pass_shows(ways: Result) ->
     assert "takes x as (N, in) only" in found["Dense"].refused["one example x (D,)"]
 
 
+OFF_BY_ONE = """
+import numpy as np
+class Relu:
+    def forward(self, a):
+        self.a = a
+        return np.maximum(a, 0) + 1
+    def backward(self, dh):
+        return dh * (self.a > 0)
+class Flattening:
+    def forward(self, x):
+        self.shape = x.shape
+        return x.reshape(len(x), -1) + 1
+    def backward(self, dy):
+        return dy.reshape(self.shape)
+class MaxPooling:
+    def forward(self, h):
+        self.h = h
+        return h.max() + 1
+    def backward(self, dz):
+        return dz * (self.h == self.h.max())
+"""
+
+
+def test_wrong_numbers_are_wrong_where_a_name_and_shapes_leave_no_doubt(tmp_path: Path) -> None:
+    found = judgements(tmp_path, OFF_BY_ONE, differences=False)
+    assert {each.name: each.verdict for each in found} == dict.fromkeys(
+        ("Relu", "Flattening", "MaxPooling"), "FAILED"
+    )
+
+
 BACK = "for layer in self.layers: d = layer.backward(d)"
 SEQUENCES = {
     "in the same order both ways": ("layers", "", BACK, "FAILED"),
