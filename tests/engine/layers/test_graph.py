@@ -1,5 +1,6 @@
 """Graphs: who reads whom, sums where a value is read twice, and what they refuse."""
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ from engine import (
     trace,
 )
 from engine.arrays import Array
-from engine.layers.graph import pull
+from engine.layers.graph import pull, why_summed
 from engine.training.passes import RULE, learn
 from tests.engine.cases import Case, on_cases
 from tests.engine.rows import KINKS, Shape, normals
@@ -300,3 +301,14 @@ def test_a_small_network_learns_by_its_true_gradients(inner: Layer) -> None:
             assert_allclose(grad, other, atol=1e-6)
         params = [param - 0.2 * grad for param, grad in zip(params, done.grads, strict=True)]
     assert losses == sorted(losses, reverse=True)
+
+
+@pytest.mark.parametrize("readers", [2, 3])
+def test_of_several_readers_the_first_that_stops_something_itself_is_told(readers: int) -> None:
+    told = (Why.NOT_COVERED, Why.UPSTREAM_ZERO, Why.GATE_CLOSED, Why.NOT_MAX, Why.ZERO_FACTOR)
+    each = [*product(told, repeat=readers)]
+    nothing = np.zeros(len(each))
+    why = why_summed(nothing, [nothing] * readers, list(np.array(each, np.uint8).T))
+    assert why.tolist() == [
+        next((code for code in codes if code > Why.UPSTREAM_ZERO), max(codes)) for codes in each
+    ]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from engine import Conv2D, Kinks, MaxPool, MaxPool2D, ReLU, Sequential, Trace, trace
+from engine import Conv1D, Conv2D, Kinks, MaxPool, MaxPool2D, ReLU, Sequential, Trace, trace
 from engine.layers import patches, pooling
 from engine.layers.patches import across, along
 from tests.engine import slow
@@ -65,6 +65,16 @@ def test_windows_with_gaps_are_not_taken_by_rows() -> None:
     passed = trace(Conv2D(dilation=2), x, w)
     assert_array_equal(passed.output, np.full((1, 1, 3, 3), -12.0))
     assert_array_equal(passed.grads[1][0, 0], [[54, 54 + 9 * 2], [54 + 9 * 10, 54 + 9 * 12]])
+
+
+@pytest.mark.usefixtures("large")
+def test_windows_along_one_axis_are_not_taken_by_rows() -> None:
+    # Of i² and 3 i: the differences of neighbours, and those times what they are multiplied by.
+    x = np.array([[np.arange(6.0) ** 2], [3 * np.arange(6.0)]])
+    passed = trace(Conv1D(), x, [[[-1.0, 1.0]]])
+    assert_array_equal(passed.output[:, 0], [[1, 3, 5, 7, 9], [3] * 5])
+    assert_array_equal(passed.grads[0][:, 0], [[-1, 0, 0, 0, 0, 1]] * 2)
+    assert_array_equal(passed.grads[1], [[[30 + 30, 55 + 45]]])
 
 
 @pytest.mark.usefixtures("large")
