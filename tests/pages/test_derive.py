@@ -1,8 +1,9 @@
 """Subjects that are derived from a layer and its inputs alone: graphs that no page shows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import combinations, product
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -182,6 +183,14 @@ def test_letters_that_come_twice_are_numbered() -> None:
         ("a",),
         ("h", "x"),
     )
+
+
+@pytest.mark.parametrize("mapping", [dict, MappingProxyType])
+def test_inputs_have_the_names_that_a_mapping_gives_them(mapping: Callable[..., Any]) -> None:
+    subject = derived("conv-1d", Conv1D(), mapping({"u": X, "v": [1.0, -2.0]}))
+    assert subject.naming.inputs == (("u", "v"),)
+    given = subject.trace(subject.start).steps[0].inputs
+    assert [each.tolist() for each in given] == [X, [1.0, -2.0]]
 
 
 def test_the_words_are_the_layers() -> None:

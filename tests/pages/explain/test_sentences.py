@@ -315,6 +315,17 @@ def test_a_zero_that_is_rounded_is_not_said_to_cancel() -> None:
     )
 
 
+@pytest.mark.parametrize(("pairs", "rest"), [(3, ""), (5, " + 4 more")])
+def test_of_what_cancels_six_terms_are_said_and_how_many_more_there_are(
+    pairs: int, rest: str
+) -> None:
+    traced = trace(Linear(), [[0.0]], [[1.0], [-1.0]] * pairs)
+    shown = " + ".join(["1 · 1", "(−1) · 1"] * 3)
+    assert explain(traced, "s1,1", Naming((("s", "w"),), "y"))[0] == (
+        f"∂L/∂s₁‚₁ = 0: the contributions cancel: {shown}{rest} = 0."
+    )
+
+
 @pytest.mark.parametrize(
     ("size", "said"),
     [
