@@ -19,6 +19,7 @@ from engine import (
     ConvBlock,
     Kinks,
     Layer,
+    Linear,
     MaxPool,
     MaxPool2D,
     ReLU,
@@ -33,7 +34,7 @@ from engine.check.differences import Curve, curve, layer_behind, outputs_of_all,
 from engine.layers.base import Operation
 from engine.layers.graph import operations_of
 from tests.engine.cases import Case, on_cases
-from tests.engine.rows import KINKS, Row, every_layer, normals
+from tests.engine.rows import KINKS, Row, Shape, every_layer, normals
 from tests.engine.rows import Array as Numbers
 
 VALUES = np.linspace(-3, 3, 13)
@@ -286,14 +287,22 @@ def test_the_layer_still_remembers_the_params_afterwards() -> None:
     assert_allclose(block.backward(1.0)[0], trace(block, x, w).grads[0])
 
 
-def test_no_array_of_copies_is_large() -> None:
-    network, inputs = Sequential(Conv2D(), ReLU(), MaxPool2D(2)), normals([(24, 24), (4, 3, 3)])
-    looked_at = curve(network.forward, tuple(inputs), None)
+@pytest.mark.parametrize(
+    ("network", "shapes"),
+    [
+        # All at once, the windows of 1152 copies would see 9 · 22 · 22 numbers each: 40 MB.
+        (Sequential(Conv2D(), ReLU(), MaxPool2D(2)), [(24, 24), (4, 3, 3)]),
+        # And 400 copies would have 200 · 50 numbers each on their way: 32 MB.
+        (Sequential(Linear(), ReLU(), Linear()), [(200, 2), (50, 2), (1, 50)]),
+    ],
+    ids=["windows", "on the way"],
+)
+def test_no_array_of_copies_is_large(network: Layer, shapes: list[Shape]) -> None:
+    looked_at = curve(network.forward, tuple(normals(shapes)), None)
     tracemalloc.start()
     slopes_of(looked_at, 1e-6)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    # All at once, the windows of 1152 copies would see 9 · 22 · 22 numbers each: 40 MB.
     assert peak < 12e6
 
 
