@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,6 +55,15 @@ def test_two_processes_share_a_step_where_two_cores_are(
 ) -> None:
     monkeypatch.setattr(train, "cores", lambda: cores)
     assert train.parser().parse_args([]).processes == processes
+
+
+@pytest.mark.parametrize("made", [Trainer, SGD, Network.new])
+def test_without_options_it_is_what_is_made_without_settings(made: Callable[..., Any]) -> None:
+    chosen = vars(train.parser().parse_args([]))
+    own = {name: each.default for name, each in signature(made).parameters.items()}
+    shared = (own.keys() & chosen.keys()) - {"processes"}  # which the command has as many as cores
+    assert shared
+    assert {name: chosen[name] for name in shared} == {name: own[name] for name in shared}
 
 
 def test_every_option_reaches_the_trainer(

@@ -102,3 +102,8 @@ def test_the_command_and_the_script_are_of_the_same_run(
     assert settings(Untrained.made.pop()) == settings(commanded)
     assert commanded.optimizer.learning_rate == scene.learning_rate
     assert (commanded.epochs, commanded.seed) == (scene.epochs, scene.seed)
+
+
+def test_it_opens_with_the_run_of_the_command_without_options() -> None:
+    options = vars(parser().parse_args([]))
+    assert vars(START) == {name: options[name] for name in vars(START)}
