@@ -1,5 +1,7 @@
 """How a picture may look."""
 
+import re
+
 import pytest
 
 from pages.export.style import KEYS, SIZES, Style
@@ -48,7 +50,7 @@ REFUSED: dict[str, tuple[object, ...]] = {
 def test_another_value_is_refused_with_what_is_needed_and_what_came(
     key: str, value: object
 ) -> None:
-    with pytest.raises(ValueError, match=r"^needs .*; got "):
+    with pytest.raises(ValueError, match=rf"^needs .*; got {re.escape(repr(value))}$"):
         KEYS[key].read(value)
 
 
