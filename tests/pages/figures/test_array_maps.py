@@ -144,6 +144,14 @@ def test_most_of_a_class_is_more_than_half_of_it_in_the_last_vote() -> None:
 # --- where the cells are, and what is around some of them
 
 
+def test_tiles_lie_side_by_side_in_their_order_with_a_cell_between_them() -> None:
+    # 7 cells down and 17 across, of 10 by 10.
+    grid = Grid((10.0, 20.0, 170.0, 70.0), across=3, down=2, rows=3, columns=5)
+    assert [grid.tile(tile) for tile in range(6)] == [
+        (10 + 60 * column, 20 + 40 * row, 50, 30) for row in range(2) for column in range(3)
+    ]
+
+
 @pytest.mark.parametrize("box", [(10.0, 20.0, 300.0, 40.0), (10.0, 20.0, 40.0, 300.0)])
 def test_images_have_square_cells_in_the_middle_of_their_box(box: Box) -> None:
     grid = Grid(box, 2, 3, 4, 5).squared()

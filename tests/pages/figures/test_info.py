@@ -9,7 +9,7 @@ import pytest
 
 from engine import RULES, Add, Conv1D, Graph, Maximum, ReLU, Residual, Trace, trace
 from pages.explain.sentences import explain
-from pages.figures.info import Naming, describe_graph, letters_of, plain
+from pages.figures.info import Cell, Naming, describe_graph, letters_of, plain
 from pages.figures.words import name
 from pages.sharing.script import Script
 
@@ -154,3 +154,23 @@ def test_a_step_that_makes_nothing_known_has_a_form_of_its_own() -> None:
     assert (steps[4].now, steps[5].now) == (frozenset("hk"), frozenset())
     for one, other in combinations(steps, 2):
         assert (one.form == other.form) == (one.now == other.now and one.cells == other.cells)
+
+
+@pytest.mark.parametrize(
+    ("shares", "split"),
+    [
+        (None, False),  # nobody is asked
+        ((), False),  # they vote
+        ((0.29,), False),
+        ((0.3,), True),
+        ((0.7,), True),
+        ((0.71,), False),
+        ((0.5, 1.0), False),  # the last vote counts
+        ((1.0, 0.5), True),
+    ],
+)
+def test_a_class_that_disagrees_in_its_last_vote_is_split(
+    shares: tuple[float, ...] | None, split: bool
+) -> None:
+    cell = Cell("x1", "x₁", "x", (0,), "gradient", 1.0, 1.0, "", shares=shares)
+    assert cell.split is split
