@@ -659,3 +659,13 @@ def test_wrong_by_the_rule_is_what_the_right_layer_claims_too(
     right = SimpleNamespace(grads=[np.full(len(entries), 2.0)])
     found: Any = SimpleNamespace(examined=examined, right=right)
     assert _is_by_rule(found, 0) == by_rule
+
+
+def test_a_curve_that_is_not_to_be_seen_tells_its_entry_and_step_and_nothing_else() -> None:
+    shown = [describe(results(scene)).curve for scene in PRESETS.values()]
+    assert any(curve.kink is not None for curve in shown)
+    for curve in shown:
+        known = {"slope": curve.slope, "eps": curve.eps, "step": curve.step}
+        nothing = {"kink": None, "central": "", "one_sided": "", "rounding": ""}
+        present = dict.fromkeys(curve.present, "?")
+        assert vars(curve.unseen()) == {**known, "present": present, "curves": (), **nothing}

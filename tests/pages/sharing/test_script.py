@@ -209,6 +209,11 @@ def test_a_title_of_any_text_is_a_string() -> None:
         assert (ast.get_docstring(made, clean=False) or "").startswith(told)
 
 
+def test_a_large_array_of_one_number_is_written_as_such() -> None:
+    assert assigned("x", np.full((8, 9), 0.1)) == ["x = np.full((8, 9), 0.1)"]
+    assert assigned("x", np.full((8, 9), np.float32(0.5))) == ["x = np.full((8, 9), 0.5)"]
+
+
 @pytest.mark.parametrize(("nonzero", "lines"), [(0, 1), (7, 8), (8, 1), (70, 1)])
 def test_a_large_array_is_written_by_its_entries_where_a_tenth_are_not_0_at_most(
     nonzero: int, lines: int

@@ -279,6 +279,12 @@ def test_what_stands_around_the_code_does_not_matter(text: str) -> None:
     assert found.input in {(2,), (1, 2), (3, 2), (5,)}
 
 
+def test_of_a_list_256_entries_are_read() -> None:
+    assert str(read_pytorch("nn.Linear(3, range(999)[255])").stack) == "linear(255,bias=True)"
+    with pytest.raises(StackError):
+        read_pytorch("nn.Linear(3, range(999)[256])")
+
+
 def test_lines_that_are_no_python_are_named() -> None:
     found = read_pytorch(f"Dear all,\n{AROUND}\nthis does not work, why?")
     assert found.remarks == ("Lines 1, 3 are no Python and were left out.",)

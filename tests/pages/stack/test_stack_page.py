@@ -357,7 +357,8 @@ def test_a_draft_is_given_up_where_x_has_another_shape_again() -> None:
 def test_text_that_is_no_stack_stays_where_it_was_typed(text: str) -> None:
     app = typed(opened("Layers"), "network:text", text)
     assert scene_of(app) == START
-    assert opening.widget(app.text_input, "network:text").value == text
+    field = opening.widget(app.text_input, "network:text")
+    assert (field.label, field.value) == ("All of them as text", text)
     assert len(editor_of(app).problem) in range(1, 1000)
     assert editor_of(app).problem in said(app)
     typed(app, "network:text", "relu-maxpool(2)")
