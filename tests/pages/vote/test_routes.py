@@ -59,6 +59,7 @@ def test_a_question_with_two_rounds(server: Served, opened: Opened) -> None:
 
     closed = server.post(f"{code}/close", {}, **bearer(opened))
     assert closed.status == 200
+    assert (closed.json["phase"], closed.json["round"], closed.json["votes"]) == ("closed", 1, 2)
     assert closed.json["results"]["rounds"][0]["share"] == {
         **dict.fromkeys(NAMES, 0.0),
         **dict.fromkeys(TRUTH, 0.5),
@@ -69,7 +70,8 @@ def test_a_question_with_two_rounds(server: Served, opened: Opened) -> None:
     assert late.json == {"error": "The vote is closed: this came too late."}
     assert "nonzero" not in server.ask(f"{code}/state").body.decode().replace("will be nonzero", "")
 
-    assert server.post(f"{code}/again", {}, **bearer(opened)).json["round"] == 2
+    again = server.post(f"{code}/again", {}, **bearer(opened)).json
+    assert (again["round"], again["votes"], again["results"]) == (2, 0, None)
     assert server.vote(code, "ann", "x1", round_=1).status == 409
     assert server.vote(code, "bob", "x1", "x3", "w", round_=2).status == 200
     assert server.ask(f"{code}/state").json["votes"] == 1
@@ -423,6 +425,23 @@ def test_what_a_hall_asks_at_once_is_looked_up_once() -> None:
             assert server.ask(f"{opened.code}/state").json["votes"] == 2
             server.votes.close(*opened)
             assert server.ask(f"{opened.code}/state").json["phase"] == "closed"
+
+
+def test_what_several_classes_ask_is_kept_for_each_while_they_are_few(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(routes, "COUNTING", 60.0)
+    store = CountingStore()
+    with served(store) as server:
+        codes = [server.votes.open(*asked()).code for _ in range(3)]
+        for remembered, looked_up in ((3, 3), (1, 9)):
+            monkeypatch.setattr(routes, "REMEMBERED", remembered)
+            server.vote(codes[0], "ann", "x1")  # what is kept of it is told no longer
+            store.asked = 0
+            for code in 3 * codes:
+                assert server.ask(f"{code}/state").json["votes"] == (code == codes[0])
+            assert store.asked <= looked_up
+        assert store.asked > 3
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
