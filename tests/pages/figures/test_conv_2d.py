@@ -22,6 +22,14 @@ def assert_in_place(layout: MapLayout) -> None:
         assert 0 <= top < top + height <= layout.height
 
 
+def assert_room_for_captions(columns: ColumnLayout) -> None:
+    """Between two maps one beneath the other there is room for what is said of the lower one."""
+    boxes = sorted((panel.box for panel in columns.layout.panels), key=lambda box: box[1])
+    for (left, top, wide, tall), (other, below, width, _) in combinations(boxes, 2):
+        if left < other + width and other < left + wide:
+            assert below - (top + tall) > columns.measures.caption - 0.01
+
+
 @pytest.mark.parametrize("channel", [0, 2])
 @pytest.mark.parametrize("kinds", KINDS, ids=str)
 def test_on_a_phone_all_is_of_one_channel_but_what_has_none(
@@ -61,6 +69,7 @@ def test_a_filters_maps_stand_in_a_row_and_a_single_ones_sum_beneath_its_gradien
     for cut, batch in product((False, True), repeat=2):
         columns = ColumnLayout(SIDES, filters, kinds, cut, batch)
         assert_in_place(columns.layout)
+        assert_room_for_captions(columns)
         places = {
             (panel.letter, panel.kind, panel.first): panel.box[:2]
             for panel in columns.layout.panels
