@@ -24,6 +24,7 @@ from pages.figures.curves import (
     curve_drawings,
 )
 from pages.figures.layout import View
+from pages.figures.theme import PALETTES
 from pages.state.codecs import GRID, HIGH, LOW
 from pages.state.snaps import ELEMENTWISE, Impossible
 from pages.sweep import sweep
@@ -143,6 +144,21 @@ def test_a_name_stands_beside_a_line_that_rises_and_above_one_that_is_level(
     traces = curve_drawings(curve, WIDTH, None, View())
     (names,) = (each for each in traces if any("a₁" in text for text in each.get("text", ())))
     assert names["textposition"] == [place]
+
+
+def test_over_the_axes_lies_the_wedge_then_the_curve_and_then_what_is_on_it() -> None:
+    traced = RELU.trace(activation(a=(0.0, 1.0, 2.0, -1.0, -2.0)))
+    curve = curve_of(traced, ("a", "h"), str, RULES["lab"])
+    drawn, palette = curve_drawings(curve, WIDTH, 1, View()), PALETTES["light"]
+
+    def places(key: str, **wanted: Any) -> list[int]:
+        return [i for i, each in enumerate(drawn) if wanted.items() <= each.get(key, {}).items()]
+
+    axes = places("line", color=palette.hatch) + places("textfont", color=palette.muted)[:2]
+    (wedge,) = [i for i, each in enumerate(drawn) if each.get("fill") == "toself" and each["x"]]
+    (graph,) = places("line", width=3, color=palette.ink)
+    (tangents,) = places("line", width=7)
+    assert max(axes) < wedge < graph < tangents < min(places("marker", size=15))
 
 
 @pytest.mark.parametrize("slope", [-0.5, 0.0, 1.0, 2.0])

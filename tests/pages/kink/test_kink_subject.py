@@ -316,12 +316,15 @@ def test_what_lies_beyond_the_axis_has_an_arrow(
 ) -> None:
     scene = replace(PRESETS["two-way-tie"], slopes=slopes)
     arrows = [
-        symbol
+        (symbol, x)
         for trace in KINK_SUBJECT.picture(scene).figure["data"]
-        for symbol in trace.get("marker", {}).get("symbol") or ()
+        for symbol, x in zip(trace.get("marker", {}).get("symbol") or (), trace["x"], strict=False)
         if symbol.startswith("triangle-") and symbol not in RULE_SYMBOLS
     ]
-    assert sorted(arrows) == ["triangle-left"] * left + ["triangle-right"] * right
+    low, high = PROJECTOR.axis
+    assert [x < low for symbol, x in arrows if symbol == "triangle-left"] == [True] * left
+    assert [x > high for symbol, x in arrows if symbol == "triangle-right"] == [True] * right
+    assert len(arrows) == left + right
 
 
 def test_a_point_beyond_the_slices_axis_stays_at_the_edge_of_its_frame() -> None:
