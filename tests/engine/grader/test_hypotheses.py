@@ -67,6 +67,10 @@ CHANNELS = Asked("Conv1D", ([[1, 2], [3, 5]], [[[10], [1]]]), [[1, 2]])
 FILTERS = Asked("Conv1D", ([1, 2], [[10], [1]]), [[1, 2], [3, 4]])
 BIASED = Asked("Conv1D", ([1, 2], [[10], [1]], [7, 8]), [[1, 2], [3, 4]])
 """db = [3, 7]"""
+MOVED = Asked("Conv1D", ([1, 2, 4], [[10, 1], [1, 0]]), [[1, 2], [3, 5]])
+"""dx = [13, 26, 2]: of the first position [13, 1], of the second [25, 2]"""
+PEAK = Asked("MaxPool", ([1, 4, 2],), [1, 0.5], {"size": 2, "stride": 1})
+"""dh = [0, 1.5, 0]"""
 SQUARE = Asked("Conv2D", ([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0], [0, 0]]), 1)
 """a = [[1, 2], [4, 5]]"""
 BOTH = Asked("Conv1D", ([1, 2, 4], [10, 1]), [1, 2], {"stride": 2, "padding": 1})
@@ -151,6 +155,10 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (OVERLAP, 0, [0, 1.5, 2, 0], "the gradient goes to the smallest entry"),
     (OVERLAP, 0, [1, 2.5, 0, 0], "{d}: the winner's place in its window is taken"),
     (OVERLAP, 0, [1, 0, 0.5, 0], "{d}: the last output is forgotten on the way back"),
+    (MOVED, 0, [3, 5, 0], "{d}: where windows overlap, contributions are overwritten"),
+    (MOVED, 0, [13, 25, 2], "{d}: where windows overlap, contributions are overwritten"),
+    (FILTERS, 0, [3, 4], "{d}: where windows overlap, contributions are overwritten"),
+    (PEAK, 0, [0, 0.5, 0], "{d}: where windows overlap, contributions are overwritten"),
     (CONV, 0, [10, 21, 2, 0, 0], "{d}: the stride is ignored on the way back"),
     (PADDED, 0, [10, 21, 32], "{d}: the padding is cut off at the wrong place, or not at all"),
     (PADDED, 1, [7, 4.25], "{d} is the mean, not the sum, over positions"),
