@@ -18,6 +18,7 @@ from pages.stack.values import FILE_MOST
 from pages.state.snaps import Impossible
 from tests.pages import opening
 from tests.pages.opening import site, turned_to, unfolded
+from tests.pages.stack.test_stack_scene import large
 
 START: Final = STACK_SUBJECT.start
 CODE: Final = """
@@ -206,6 +207,18 @@ def test_a_paste_that_is_no_network_is_said_in_a_sentence_and_changes_nothing(co
     remarks = editor_of(app).remarks
     assert remarks
     assert all(each in said(app) and len(each) < 1000 for each in remarks)
+
+
+# --- numbers that have no room in an address
+
+
+def test_what_has_no_room_in_an_address_is_said_on_the_page() -> None:
+    app = opened()
+    assert not {*large().address()[1]} & {*said(app)}
+    state_of(app).change(large())
+    ran(app)
+    assert scene_of(app) == large()
+    assert {*large().address()[1]} <= {*said(app)}
 
 
 # --- layers

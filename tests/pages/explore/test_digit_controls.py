@@ -1,0 +1,21 @@
+"""The widgets that the pages about images share."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+
+def page() -> None:
+    import streamlit as st
+
+    from pages.explore.digit_controls import folded
+
+    st.session_state["told"] = folded("Digit", "digit", lambda: st.text("which"))
+
+
+@pytest.mark.parametrize("unfolded", [False, True])
+def test_what_is_folded_is_made_once_it_is_open_and_says_which(unfolded: bool) -> None:
+    app = AppTest.from_function(page)
+    app.session_state["digit:open"] = unfolded
+    app.run()
+    assert app.session_state["told"] is unfolded
+    assert [each.value for each in app.text] == ["which"] * unfolded
