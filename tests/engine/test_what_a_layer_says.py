@@ -425,6 +425,85 @@ def test_every_reason_of_a_layers_own_has_its_words() -> None:
                 assert set(layer.words.zeros) == reasons & OWN_REASONS, kind
 
 
+STEPS: dict[str, tuple[str, str]] = {
+    # what a layer does, and what its gradient is: read against the formulas, word by word
+    "Conv": (
+        "Convolution slides {weight} over {input} and sums the products in each window.",
+        (
+            "Convolution gives {input} the weights, and {weight} the inputs, times the gradient, "
+            "summed over the windows."
+        ),
+    ),
+    "ReLU": (
+        "ReLU keeps what is above 0 and makes the rest 0.",
+        "ReLU passes the gradient where {input} > 0.",
+    ),
+    "LeakyReLU": (
+        "Leaky ReLU keeps what is above 0 and multiplies the rest by its slope.",
+        "Leaky ReLU passes the gradient where {input} > 0, else its slope times that.",
+    ),
+    "Abs": (
+        "The absolute value turns what is below 0 around.",
+        (
+            "The absolute value passes the gradient where {input} > 0, and turns its sign around "
+            "where {input} < 0."
+        ),
+    ),
+    "Softplus": (
+        "Softplus bends from 0 to {input} without a kink.",
+        "Softplus multiplies the gradient by 1 / (1 + e^−{input}).",
+    ),
+    "AvgPool": (
+        "Average pool takes the mean of each window, whose padding counts as 0.",
+        "Average pool shares each window's gradient equally among its entries.",
+    ),
+    "AvgPool(count_include_pad=False)": (
+        "Average pool takes the mean of each window, whose padding does not count.",
+        "Average pool shares each window's gradient equally among its entries.",
+    ),
+    "MaxPool": (
+        "Max pool keeps the largest entry of each window.",
+        "Max pool hands each gradient to the maximum of its window.",
+    ),
+    "Add": (
+        "The sum adds its inputs entry by entry.",
+        "The sum passes the gradient to every input.",
+    ),
+    "Maximum": (
+        "The maximum keeps the larger of its inputs, entry by entry.",
+        "The maximum hands the gradient to the larger of its inputs.",
+    ),
+    "Concat": (
+        "Concatenation lays its inputs one behind the other.",
+        "Concatenation cuts the gradient up again.",
+    ),
+    "Linear": (
+        "Each {output} is the sum of all {input}, each times its own weight.",
+        "The linear layer gives {input} the weights, and {weight} the inputs, times the gradient.",
+    ),
+    "Flatten": (
+        "Flatten lays the entries of each example in one row.",
+        "Flatten gives the gradient its old shape back.",
+    ),
+    "SoftmaxCrossEntropy": (
+        "Softmax makes probabilities p of {input}; the loss is −log p at the label.",
+        "Each logit gets its probability p, less 1 at the label, times the gradient.",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", STEPS)
+def test_what_a_step_does_is_said_in_these_words(kind: str) -> None:
+    name, _, only = kind.partition("(")
+    said = {
+        (layer.words.forward, layer.words.backward)
+        for layer in operations().values()
+        if type(layer).__name__.removesuffix("1D").removesuffix("2D") == name
+        and getattr(layer, "count_include_pad", True) is not bool(only)
+    }
+    assert said == {STEPS[kind]}
+
+
 @pytest.mark.parametrize("layer", operations().values(), ids=repr)
 def test_words_have_the_gaps_that_are_documented(layer: Operation) -> None:
     words = layer.words
