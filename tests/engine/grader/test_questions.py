@@ -89,7 +89,7 @@ POINTS: dict[str, Callable[[Array], bool]] = {
     "all positive": lambda x: x.min() > 0,
     "all alike": lambda x: largest(x) == x.size > 1,
     "all 0": lambda x: not x.any(),
-    "zeros": lambda x: x.any() and not x.all(),
+    "zeros": lambda x: bool(x.any()) and not x.all(),
     "a single entry": lambda x: x.size == 1,
 }
 

@@ -9,7 +9,10 @@ def page() -> None:
 
     from pages.explore.digit_controls import folded
 
-    st.session_state["told"] = folded("Digit", "digit", lambda: st.text("which"))
+    def fill() -> None:
+        st.text("which")
+
+    st.session_state["told"] = folded("Digit", "digit", fill)
 
 
 @pytest.mark.parametrize("unfolded", [False, True])

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engine import Trace, Why
 from engine.arrays import Array
@@ -17,7 +19,7 @@ def given(at: Trace, argument: int = 0, step: int = 0) -> Array:
 
 
 def why(at: Trace, argument: int = 0) -> list[Why]:
-    return [*map(Why, at.values[argument].why.ravel())]
+    return [Why(int(code)) for code in at.values[argument].why.ravel()]
 
 
 def tied(at: Trace, count: int) -> bool:
@@ -26,7 +28,7 @@ def tied(at: Trace, count: int) -> bool:
     return h.max() > 0 and int((h == h.max()).sum()) == count
 
 
-def chosen(scene: Any, numbers: Array) -> float:
+def chosen(scene: Any, numbers: NDArray[Any]) -> float:
     """The number of the entry that is chosen, of the first array."""
     _, index = scene.entry_names()[scene.entry]
     return float(numbers[index])
@@ -34,7 +36,7 @@ def chosen(scene: Any, numbers: Array) -> float:
 
 def largest(at: Trace) -> Array:
     """In a minibatch that of each example."""
-    return given(at, step=1).max(axis=(1, 2))
+    return np.asarray(given(at, step=1).max(axis=(1, 2)))
 
 
 def wide(at: Trace, *shape: int) -> bool:
@@ -98,7 +100,7 @@ TRUE: Mapping[str, Mapping[str, Truth]] = {
             chosen(scene, at.values[0].why) == Why.NOT_COVERED
         ),
         "A filter that takes differences": lambda _, at: (
-            given(at, 1).any() and given(at, 1).sum() == 0
+            bool(given(at, 1).any()) and given(at, 1).sum() == 0
         ),
         "A weight of zero": lambda _, at: wide(at) and not given(at, 1).any(),
         "An input of zeros": lambda _, at: not given(at).any(),
