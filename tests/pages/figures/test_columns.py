@@ -1,15 +1,17 @@
 """Columns: what they are called, and what stands above them, each in its place."""
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import Add, Graph, Linear, ReLU, trace
+from engine import Add, Conv1D, Graph, Linear, ReLU, Sequential, trace
+from pages.derive import letters
 from pages.figures.columns import Wishes, _beside_each_other, layout_of
 from pages.figures.info import Naming
 from pages.figures.layout import NETWORK, Layout, Side
+from tests.pages.boxes import apart
 
 TWICE = Naming((("x",), ("x",), ("h1", "h2")), "s")
 
@@ -46,6 +48,28 @@ def test_left_of_a_parameters_two_maps_stands_what_each_of_them_shows() -> None:
         assert top < y + formula - title < top + height
 
 
+def test_an_operations_parameters_stand_in_the_middle_above_its_edges() -> None:
+    passed = trace(Sequential(Conv1D(), ReLU()), np.ones(6), np.ones((2, 2)), np.ones(2))
+    layout = layout_of(passed, letters(passed), measures=NETWORK)
+    edges = sum(layout.columns["x"][::2]), layout.columns["a"][0]
+    row = sorted(box for entry, box in layout.boxes.items() if entry[0] in "wb")
+    assert len(row) == 4 + 2
+    between = row[1][0] - row[0][0] - row[0][2]
+    assert abs((row[0][0] + sum(row[-1][::2])) - sum(edges)) <= between + 1e-6
+
+
+def test_the_parameters_of_two_operations_stand_apart() -> None:
+    network = Sequential(Linear(), ReLU(), Linear())
+    shapes = [(2,), (3, 2), (3,), (2, 3), (2,)]
+    passed = trace(network, *map(np.ones, shapes))
+    layout = layout_of(passed, letters(passed), measures=NETWORK)
+    boxes = [box for entry, box in layout.boxes.items() if entry[0] in "wb"]
+    assert len(boxes) == 6 + 3 + 6 + 2
+    assert min(box[0] for box in boxes) >= layout.measures.margin
+    assert max(box[0] + box[2] for box in boxes) <= layout.width - layout.measures.margin
+    assert all(apart(one, other) for one, other in combinations(boxes, 2))
+
+
 wished = st.lists(st.tuples(st.floats(-100, 500), st.floats(1, 60)), min_size=1, max_size=6)
 
 
@@ -59,7 +83,7 @@ def test_what_stands_in_a_row_stays_apart_and_where_it_wishes_as_long_as_it_can(
     assert begin - 1e-6 <= places[0][0]
     assert places[-1][1] <= end + 1e-6
     assert all(one[1] <= other[0] + 1e-6 for one, other in pairwise(places))
-    apart = [(left, left + wide) for left, wide in sorted(wished)]
-    inside = begin <= apart[0][0] and apart[-1][1] <= end
-    if inside and all(one[1] <= other[0] for one, other in pairwise(apart)):
-        assert np.allclose(places, apart)
+    alone = [(left, left + wide) for left, wide in sorted(wished)]
+    inside = begin <= alone[0][0] and alone[-1][1] <= end
+    if inside and all(one[1] <= other[0] for one, other in pairwise(alone)):
+        assert np.allclose(places, alone)
