@@ -6,6 +6,8 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page
 
+from pages.vote.routes import BEAT
+
 NOTHING: Final[Mapping[str, object]] = {
     "lines": [], "asked": [], "missed": [], "keys": {}, "vote": None
 }  # fmt: skip
@@ -244,3 +246,82 @@ def test_votes_are_counted_once_they_are_reached_and_of_this_vote_alone(modules:
         ["", True, "3 have voted"],
     ]
     assert left == [True, False]
+
+
+# Of a vote on a projector: what its code is drawn with; what is told as it gets another phase, and
+# as its files do not come; and which are downloaded once they do.
+CARD = """async () => {
+  const { ClassVote } = await import("/browser/class_vote.js");
+  const { fetch } = window;
+  const { click } = HTMLAnchorElement.prototype;
+  window.fetch = () => new Promise(() => {});
+  const saved = [];
+  HTMLAnchorElement.prototype.click = function () { saved.push(this.download); };
+  let there = false;
+  const files = async () => {
+    if (!there) throw new Error("No files.");
+    return { name: "vote", csv: "", json: "" };
+  };
+  const vote = new ClassVote(() => {}, files);
+  const shown = { address: "http://a.test/vote/X", path: "", qr: "<svg></svg>", round: 1 };
+  vote.show({ ...shown, phase: "open", votes: 0 });
+  const drawn = vote.qr.firstElementChild?.nodeName;
+  const told = () => [vote.note.textContent, vote.note.hidden];
+  vote.tell("This was the last question of the list.");
+  vote.show({ ...shown, phase: "closed", votes: 3 });
+  const seen = [told()];
+  const pressed = async () => {
+    for (const button of vote.saving.children) button.click();
+    await new Promise((go) => setTimeout(go, 5));
+  };
+  await pressed();
+  seen.push(told());
+  there = true;
+  await pressed();
+  vote.close();
+  HTMLAnchorElement.prototype.click = click;
+  window.fetch = fetch;
+  return [drawn, seen, saved];
+}"""
+
+
+def test_of_a_vote_its_code_is_seen_and_what_went_wrong_is_told(modules: Page) -> None:
+    drawn, told, saved = modules.evaluate(CARD)
+    assert drawn == "svg"
+    assert told == [["", True], ["That went wrong: No files.", False]]
+    assert saved == ["vote.csv", "vote.json"]
+
+
+# How often a projector asks for the stream of a vote in two minutes in which it hears nothing but
+# beats, that often; by a clock that goes as fast as it can.
+BEATS = """async (every) => {
+  const { ClassVote } = await import("/browser/class_vote.js");
+  const { fetch, setTimeout, clearTimeout } = window;
+  const timers = new Map();
+  let [now, made, asked, stream] = [0, 0, 0, null];
+  const beat = new TextEncoder().encode("event: beat\\ndata: {}\\n\\n");
+  window.setTimeout = (act, pause) => {
+    timers.set((made += 1), { at: now + pause, act });
+    return made;
+  };
+  window.clearTimeout = (timer) => timers.delete(timer);
+  window.fetch = async () => {
+    asked += 1;
+    return new Response(new ReadableStream({ start: (given) => { stream = given; } }));
+  };
+  const vote = new ClassVote(() => {}, async () => ({}));
+  vote.show({ address: "http://a.test/vote/X", path: "", phase: "open", round: 1, votes: 0 });
+  for (; now < 120_000; now += 5000) {
+    if (every && now % every === 0) stream?.enqueue(beat);
+    for (const [timer, { at, act }] of timers) if (at <= now && timers.delete(timer)) act();
+    await new Promise((go) => setTimeout(go));
+  }
+  vote.close();
+  Object.assign(window, { fetch, setTimeout, clearTimeout });
+  return asked;
+}"""
+
+
+def test_a_stream_without_beats_is_left_and_one_with_them_is_not(modules: Page) -> None:
+    assert modules.evaluate(BEATS, 1000 * BEAT) == 1
+    assert modules.evaluate(BEATS, 0) >= 2
