@@ -78,18 +78,22 @@ def test_of_each_grip_it_is_told_once_that_it_ended(modules: Page) -> None:
 
 
 # Which of two buttons has the focus, and how each is described, once a reason came while it was
-# there, then went, and then another button came; and which of them does something meanwhile.
+# there, then went, and then another button came; and which of them does something meanwhile, and in
+# which run it is told.
 BUTTONS = """async () => {
   const { default: buttonRow } = await import("/browser/button_row.js");
   const parentElement = document.body.appendChild(document.createElement("div"));
   const pressed = [];
-  const setTriggerValue = (_, label) => pressed.push(label);
-  const show = (buttons) =>
-    buttonRow({ data: { buttons }, parentElement, setTriggerValue }) &&
-    [...parentElement.querySelectorAll("button")].map((each) => [
+  let run = 0;
+  const show = (buttons) => {
+    const own = (run += 1);
+    const setTriggerValue = (_, label) => pressed.push([label, own]);
+    buttonRow({ data: { buttons }, parentElement, setTriggerValue });
+    return [...parentElement.querySelectorAll("button")].map((each) => [
       each.textContent, each.getAttribute("aria-disabled"), each === document.activeElement,
       document.getElementById(each.getAttribute("aria-describedby")).textContent,
     ]);
+  };
   show([["one", null], ["two", null]]);
   parentElement.querySelectorAll("button")[1].focus();
   const changed = show([["one", "why"], ["two", null]]);
@@ -103,7 +107,7 @@ def test_a_button_that_is_changed_keeps_the_focus_and_does_nothing_where_it_says
 ) -> None:
     changed, pressed, able, others = modules.evaluate(BUTTONS)
     assert changed == [["one", "true", False, "why"], ["two", "false", True, ""]]
-    assert pressed == ["two"]
+    assert pressed == [["two", 2]]
     assert able == [["one", "false", False, ""], ["two", "false", True, ""]]
     assert others == [["three", "false", False, ""]]
 
@@ -136,13 +140,16 @@ def test_who_writes_a_number_is_not_written_over_and_a_power_of_ten_is_heard(mod
 
 
 # Whether a slider, its number field and its place on the picture do nothing: while it is held for a
-# reason, and then not any more; while nothing at all can be moved, and then not any more.
+# reason, and then not any more; while nothing at all can be moved, and then not any more; and to
+# which step a key goes then.
 HELD = """async () => {
   const { Controls } = await import("/browser/controls.js");
-  const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
+  const moved = [];
+  const move = (name, value) => moved.push([name, value]);
+  const controls = new Controls({ grab() {}, move, rest() {}, choose() {}, release() {} });
   const box = { left: 0, top: 0, width: 200, area: [0, 0, 200, 200] };
   const slider = { name: "eps", value: 0, low: -4, high: 4, grid: 0.25, ...box };
-  controls.arrange({ steps: [], sliders: [slider] });
+  controls.arrange({ steps: ["one", "two"], sliders: [slider] });
   const [{ element, range, typed, field }] = controls.sliders.values();
   const held = ["a question", ""].map((sliders) => {
     controls.hold({ sliders, steps: "" });
@@ -150,16 +157,18 @@ HELD = """async () => {
   });
   const locked = [true, false].map((on) => {
     controls.lock(on);
-    return [element.inert, field.inert];
+    controls.shortcut(new KeyboardEvent("keydown", { key: "n" }));
+    window.dispatchEvent(new Event("keyup"));
+    return [element.inert, field.inert, ...moved.splice(0)];
   });
   return [held, locked];
 }"""
 
 
-def test_while_a_question_is_asked_nothing_moves_a_slider(modules: Page) -> None:
+def test_while_a_question_is_asked_nothing_can_be_moved(modules: Page) -> None:
     held, locked = modules.evaluate(HELD)
     assert held == [[True, True, True, "a question"], [False, False, False, ""]]
-    assert locked == [[True, True], [False, False]]
+    assert locked == [[True, True], [False, False, ["step", 1]]]
 
 
 # Of the step row and a phone's sliders: whether N is theirs with each of these keys held, how
@@ -199,3 +208,47 @@ def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -
     assert pressed == [True, False, False, False]
     assert heard == ["true", "false"]
     assert refused == [True, ""]
+
+
+# What a slider is moved to as one drags over its place on the picture, from so many px of 200 to as
+# many others; and whether it has the focus then, and what each button of a mouse does.
+DRAGGED = """async (ways) => {
+  const { Controls } = await import("/browser/controls.js");
+  const moved = [];
+  const move = (name, value) => moved.push(value);
+  const controls = new Controls({ grab() {}, move, rest() {}, choose() {}, release() {} });
+  const area = [0, 0, 200, 200];
+  const slider = { name: "u", value: 0, low: -4, high: 6, grid: 0.25, area };
+  controls.arrange({ steps: [], sliders: [{ ...slider, left: 0, top: 0, width: 200 }] });
+  const [{ element, range, field }] = controls.sliders.values();
+  field.style.position = "absolute";
+  document.body.append(element, field);
+  let captured = false;
+  field.setPointerCapture = () => { captured = true; }; // of a pointer that there is
+  field.hasPointerCapture = () => captured;
+  const { left } = field.getBoundingClientRect();
+  const found = ways.map(([button, ...places]) => {
+    range.blur();
+    captured = false;
+    for (const [i, place] of places.entries()) {
+      const pointer = { button, clientX: left + place, cancelable: true };
+      field.dispatchEvent(new PointerEvent(i ? "pointermove" : "pointerdown", pointer));
+    }
+    window.dispatchEvent(new Event("pointerup"));
+    return [document.activeElement === range, moved.splice(0)];
+  });
+  element.remove();
+  field.remove();
+  return found;
+}"""
+
+
+def test_on_the_picture_a_slider_is_where_the_hand_is(modules: Page) -> None:
+    ways = [[0, 0, 100], [0, 200, 50], [0, 300], [0, -5], [2, 100]]
+    assert modules.evaluate(DRAGGED, ways) == [
+        [True, [-4, 1]],
+        [True, [6, -1.5]],
+        [True, [6]],
+        [True, [-4]],
+        [False, []],
+    ]

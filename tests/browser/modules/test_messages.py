@@ -235,12 +235,14 @@ def test_of_movements_that_nobody_heard_of_those_are_told_that_can_be_undone(
 
 
 # What comes of an answer, and of one that does not come before any other has, and after: whether it
-# is told that the server is there, and how often a message was sent.
+# is told that the server is there, and how often a message was sent, some seconds later.
 WAITS = """async () => {
   const { Mail, Requests } = await import("/browser/mail.js");
   const { setTimeout, clearTimeout } = window;
   const timers = new Map();
-  window.setTimeout = (act) => timers.set(timers.size + 1, act).size;
+  const [SOONEST, LATEST] = [1000, 10_000];
+  window.setTimeout = (act, pause) =>
+    SOONEST <= pause && pause <= LATEST ? timers.set(timers.size + 1, act).size : 0;
   window.clearTimeout = (timer) => timers.delete(timer);
   const later = () => [...timers].forEach(([timer, act]) => timers.delete(timer) && act());
   let sent = 0;
@@ -363,3 +365,55 @@ CLICKS = """async (entries) => {
 
 def test_cells_that_were_chosen_are_told_in_their_order(modules: Page) -> None:
     assert modules.evaluate(CLICKS, ["x1", "x2", "w"]) == ["x1", "x2", "w"]
+
+
+# What a figure hears of its parts: its own methods by name, with what each was told.
+PARTS = """async (data) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  window.Plotly = { react: async () => {}, purge() {} };
+  const main = document.body.appendChild(document.createElement("div"));
+  main.className = "stMain";
+  const heard = [];
+  class Heard extends LiveFigure {}
+  for (const name of ["act", "request", "choose", "lookAt", "grab", "move", "rest"]) {
+    Heard.prototype[name] = function (...given) {
+      if (this instanceof LiveFigure) heard.push([name, ...given]);
+    };
+  }
+  const figure = new Heard(main, data);
+  const { vote, side, stage, controls, pad } = figure;
+  heard.splice(0);
+  vote.act("vote look");
+  vote.files();
+  side.act("answer", "7");
+  stage.choose("x1");
+  stage.grids.choose("x2");
+  controls.grab("w");
+  controls.move("w", 2);
+  controls.rest();
+  controls.release();
+  controls.choose("x3");
+  pad.move("painting", "A");
+  pad.rest();
+  figure.close();
+  main.remove();
+  delete window.Plotly;
+  return heard;
+}"""
+
+
+def test_a_figure_hears_what_is_done_in_each_of_its_parts(modules: Page) -> None:
+    assert modules.evaluate(PARTS, of_a_figure()) == [
+        ["act", "vote look"],
+        ["request", "votes"],
+        ["act", "answer", "7"],
+        ["choose", "x1"],
+        ["choose", "x2"],
+        ["grab", "w"],
+        ["move", "w", 2],
+        ["rest"],
+        ["rest"],
+        ["lookAt", "x3"],
+        ["move", "painting", "A"],
+        ["rest"],
+    ]

@@ -130,3 +130,43 @@ CHOICE = """async () => {
 
 def test_whoever_has_chosen_by_a_key_goes_on_from_the_menus_button(modules: Page) -> None:
     assert modules.evaluate(CHOICE) == "Menu"
+
+
+# How often something is said to the server: on a page, as a link to it is clicked, then one to
+# another page, as that page is there, as one goes Back, and as that has come.
+ON_THE_WAY = """async () => {
+  const { residentOf, unlessLeaving } = await import("/browser/page.js");
+  const place = document.body.appendChild(document.createElement("div"));
+  place.className = "stMain";
+  place.innerHTML = "<a data-testid=stSidebarNavLink></a>";
+  const link = place.firstChild;
+  link.addEventListener("click", (event) => event.preventDefault());
+  let said = 0;
+  const say = unlessLeaving(() => { said += 1; });
+  const click = (path) => {
+    link.href = path;
+    link.click();
+  };
+  const arrive = () => residentOf(document.createElement("div"), () => ({}));
+  const go = (path) => history.replaceState(null, "", path);
+  const ways = [
+    () => {},
+    () => click("/"),
+    () => click("/relu"),
+    () => [go("/relu"), arrive()],
+    () => [go("/"), dispatchEvent(new PopStateEvent("popstate"))],
+    arrive,
+  ];
+  const found = ways.map((way) => {
+    way();
+    said = 0;
+    say("news");
+    return said;
+  });
+  place.remove();
+  return found;
+}"""
+
+
+def test_nothing_is_said_on_the_way_to_another_page_and_all_once_it_is_there(modules: Page) -> None:
+    assert modules.evaluate(ON_THE_WAY) == [1, 1, 0, 1, 0, 1]
