@@ -110,8 +110,8 @@ REPAINTED = """async () => {
   const [shown, layouts] = [[], []];
   let now = null;
   window.Plotly = {
-    react: async (graph, [{ x }], { width }) => {
-      if (graph === plot.still) return layouts.push(width);
+    react: async (graph, [{ x }], { width, paper_bgcolor, plot_bgcolor }) => {
+      if (graph === plot.still) return layouts.push([width, paper_bgcolor, plot_bgcolor]);
       if (!drawn.has(x)) now = [...x];
       drawn.add(x);
     },
@@ -125,7 +125,8 @@ REPAINTED = """async () => {
   const moving = (x) => ({ type: "scatter", mode: "lines", x, y: x });
   const first = [1];
   for (const [x, width] of [[first, 1], [[2], 1], [first, 1], [first, 2]]) {
-    await plot.draw({ data: [moving(x), still], layout: { width } });
+    const layout = { width, paper_bgcolor: "white", plot_bgcolor: "white" };
+    await plot.draw({ data: [moving(x), still], layout });
     shown.push(now[0]);
   }
   delete window.Plotly;
@@ -134,10 +135,14 @@ REPAINTED = """async () => {
 
 
 def test_what_was_repainted_is_drawn_again_and_what_stays_in_each_layout(modules: Page) -> None:
-    assert modules.evaluate(REPAINTED) == [[1, 2, 1, 1], [1, 2]]
+    shown, layouts = modules.evaluate(REPAINTED)
+    assert shown == [1, 2, 1, 1]
+    clear = ["transparent", "transparent"]  # what moves is seen through it
+    assert layouts == [[1, *clear], [2, *clear]]
 
 
-# What a stage says where there is no library to draw with, and whether it still says that it waits;
+# What a stage says before it is known that there is no library to draw with, whether it still says
+# that it waits, and how much it says then;
 # and how often the library is asked for, as one tries once more.
 MISSING = """async () => {
   const { Stage } = await import("/browser/stage.js");
@@ -149,7 +154,7 @@ MISSING = """async () => {
   };
   const on = { choose() {}, resized() {} };
   const stage = new Stage({ assets: { plotly: "/nowhere.js" } }, side, on);
-  const before = stage.loading.parentElement === stage.box;
+  const before = stage.box.textContent;
   await stage.ready;
   await loadPlotly("/nowhere.js").catch(() => {});
   const scripts = document.querySelectorAll("script[src='/nowhere.js']");
@@ -159,7 +164,7 @@ MISSING = """async () => {
 
 
 def test_where_nothing_can_be_drawn_it_is_said_and_not_waited_for(modules: Page) -> None:
-    assert modules.evaluate(MISSING) == [True, True, 1, 2]
+    assert modules.evaluate(MISSING) == ["Loading…", True, 1, 2]
 
 
 # Of three cells to which the right arrow key goes from the first, and whether the page scrolls
@@ -207,18 +212,24 @@ def test_arrow_keys_go_straight_on_and_what_stands_there_follows_the_scene(modul
     assert other == one
 
 
-# How far a picture is scrolled, which is seen from 100 to 200 px, for a cell between these.
+# How far a picture is scrolled, which is seen from 100 to 200 px, for a cell between these; and
+# after somebody has scrolled it elsewhere, as nothing else has changed.
 SOUGHT = """async (cells) => {
   const { Stage } = await import("/browser/stage.js");
   return cells.map(([top, bottom]) => {
     const box = (top, bottom) => ({ getBoundingClientRect: () => ({ top, bottom }) });
     const frame = { ...box(100, 200), clientHeight: 100, scrollTop: 50 };
     const buttons = [{ ...box(top, bottom), dataset: { entry: "x1" } }];
-    Stage.prototype.seek.call({ narrow: true, chosen: "x1", places: "", frame, buttons });
-    return frame.scrollTop;
+    const stage = { narrow: true, chosen: "x1", places: "", frame, buttons };
+    return [frame.scrollTop, 7].map((scrollTop) => {
+      Object.assign(frame, { scrollTop });
+      Stage.prototype.seek.call(stage);
+      return frame.scrollTop;
+    });
   });
 }"""
 
 
-def test_a_chosen_cell_comes_into_sight_from_both_sides(modules: Page) -> None:
-    assert modules.evaluate(SOUGHT, [[90, 110], [140, 160], [190, 210]]) == [32, 50, 68]
+def test_a_chosen_cell_comes_into_sight_once_from_both_sides(modules: Page) -> None:
+    found = modules.evaluate(SOUGHT, [[90, 110], [140, 160], [190, 210]])
+    assert found == [[32, 7], [50, 7], [68, 7]]

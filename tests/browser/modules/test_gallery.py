@@ -78,7 +78,8 @@ def test_a_gallery_shows_its_theme_and_keeps_its_lecture(
     assert handed == ["monday.toml", "monday.toml", ""]
 
 
-# Of two places on a chart, which has the focus: it had it, and the places moved; then were fewer.
+# Of two places on a chart, which has the focus: it had it, and the places moved; then were fewer;
+# and what the server is told of one that is chosen.
 PLACES = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   window.Plotly = { react: async () => {}, purge() {} };
@@ -89,8 +90,10 @@ PLACES = """async () => {
     const figure = JSON.stringify({ data: [], layout: { width: 10, height: 10 } });
     const charts = [{ figure, said: "a chart", targets }];
     const data = { texts: {}, address: {}, assets: {}, theme: "light", token: "", charts };
-    return liveCharts({ data, parentElement, setStateValue() {} });
+    const setStateValue = (_, { wants }) => told.push(wants);
+    return liveCharts({ data, parentElement, setStateValue });
   };
+  const told = [];
   document.body.style.background = "white";
   run(["one", "two"], 0);
   parentElement.querySelectorAll(".live-figure-cell")[1].focus();
@@ -99,16 +102,17 @@ PLACES = """async () => {
   const moved = focused();
   const leave = run(["one"], 10);
   const fewer = focused();
+  parentElement.querySelector(".live-figure-cell").click();
   parentElement.remove();
   leave();
   history.replaceState(null, "", "/");
   delete window.Plotly;
-  return [moved, fewer];
+  return [moved, fewer, told];
 }"""
 
 
-def test_a_place_on_a_chart_that_moves_keeps_the_focus(modules: Page) -> None:
-    assert modules.evaluate(PLACES) == ["two", None]
+def test_a_place_on_a_chart_that_moves_keeps_the_focus_and_can_be_chosen(modules: Page) -> None:
+    assert modules.evaluate(PLACES) == ["two", None, [{"chosen": "one"}]]
 
 
 # What a gallery says of a slide that there is not, how often it asked for it, and whether it can

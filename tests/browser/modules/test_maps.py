@@ -249,3 +249,39 @@ TOOLS = """async (tools) => {
 def test_by_keyboard_a_tool_does_what_it_does_by_hand(modules: Page) -> None:
     found = modules.evaluate(TOOLS, ["draw", "erase", "restore", "look"])
     assert found == [[True, 5], [True, 1], [True, 0], [False, 3]]
+
+
+# A map of two cells in the corner of the window; and what it shows as its first number is another.
+UNDER_A_HAND = """async () => {
+  const { Grids } = await import("/browser/grids.js");
+  const grids = new Grids(() => {});
+  document.body.append(grids.element);
+  const map = { prefix: "x", said: "x", rows: 1, columns: 2, box: [0, 0, 200, 100], group: "" };
+  window.shows = (...numbers) => {
+    const data = btoa(String.fromCharCode(...numbers));
+    grids.describe([{ ...map, values: { size: 1, data, scale: 1, words: [] } }], "");
+  };
+  shows(3, 0);
+  Object.assign(grids.grids[0].element.style, { position: "fixed", left: 0, top: 0 });
+}"""
+
+
+def test_what_stands_beside_a_cell_is_of_now_and_goes_with_the_mouse_unless_a_key_is_there(
+    modules: Page,
+) -> None:
+    modules.reload()  # the mouse and the keyboard were nowhere yet
+    modules.evaluate(UNDER_A_HAND)
+    readout, mouse = modules.locator(".live-figure-readout:not([hidden])"), modules.mouse
+    mouse.move(50, 50)
+    assert readout.all_inner_texts() == ["x₁‚₁ = 3"]
+    modules.evaluate("shows(4, 0)")
+    assert readout.all_inner_texts() == ["x₁‚₁ = 4"]
+    mouse.click(150, 50)
+    assert readout.all_inner_texts() == ["x₁‚₂ = 0"]
+    mouse.move(400, 400)
+    assert readout.all_inner_texts() == []
+    modules.keyboard.press("ArrowLeft")
+    mouse.move(50, 50)
+    mouse.move(400, 400)
+    assert readout.all_inner_texts() == ["x₁‚₁ = 4"]
+    modules.reload()
