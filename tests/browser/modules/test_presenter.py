@@ -1,5 +1,6 @@
 """The presenter and the menu of slides, by themselves: who has the keys."""
 
+import pytest
 from playwright.sync_api import Page
 
 # Where the keys go once a class cannot be asked, though the button for that had the focus.
@@ -220,3 +221,105 @@ NOTHING = """async (none) => {
 
 def test_where_nothing_can_be_copied_it_is_said(modules: Page) -> None:
     assert modules.evaluate(NOTHING, "Choose a cell first.") == "Choose a cell first."
+
+
+# Where a remote goes that says so often on or back, on a page of two cases, from a state of one's
+# own behind one of them; each as it is asked of the server.
+WALK = """async ([page, base, steps]) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const asked = [];
+  const data = { page, case: "", locked: false, votes: false, task: null };
+  const goTo = (slug) => {
+    asked.push(slug);
+    data.case = slug === "*" ? "" : slug;
+  };
+  const presenter = new Presenter({ data, goTo, side: { keys: {} } });
+  presenter.presets = Promise.resolve(["one", "two"].map((slug) => ({ page, slug })));
+  Object.assign(presenter, { stop: { page, slug: "*" }, base });
+  for (const by of steps) await presenter.go(by);
+  return asked;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("base", "steps", "asked"),
+    [
+        ("", [1, 1, -1, -1, -1, 1], ["one", "two", "one", "*", "one"]),
+        ("one", [1, -1, -1, -1, 1, 1, 1], ["two", "*", "one", "*", "two"]),
+        ("two", [1, -1, -1, -1, 1, 1, 1], ["two", "one", "two", "*"]),
+    ],
+)
+def test_ones_own_state_is_one_stop_that_is_not_left_for_itself(
+    modules: Page, base: str, steps: list[int], asked: list[str]
+) -> None:
+    assert modules.evaluate(WALK, [f"behind {base}", base, steps]) == asked
+
+
+# The card with an address: its parts, between which a line may end; whether a code is seen, and
+# what is said besides, with a code and without.
+CARDS = """async (answers) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const figure = { data: { page: "relu", task: null } };
+  const { card } = new Presenter(figure);
+  const found = [];
+  for (const answer of answers) {
+    figure.request = async () => answer;
+    await card.fill();
+    const parts = [...card.address.children].map(({ textContent }) => textContent);
+    found.push([parts.filter(Boolean), card.code.hidden, card.note.textContent]);
+  }
+  return found;
+}"""
+
+
+def test_the_lines_of_an_address_end_behind_a_value(modules: Page) -> None:
+    parts = ["http://a.test/relu?x=1,", "2&", "w=3"]
+    short = {"address": "".join(parts), "qr": "<svg></svg>", "note": "Of here."}
+    assert modules.evaluate(CARDS, [short, {**short, "qr": ""}]) == [
+        [parts, False, "Of here."],
+        [parts, True, "It is too long for a QR code. Of here."],
+    ]
+
+
+# Which item of the Slide button's menu has the focus after each of these keys.
+MOVES = """async (keys) => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const texts = ["Link", "Text", "More"].map((label) => ({ label, text: () => label }));
+  const menu = new SlideMenu({ files: [], texts, ask: async () => ({}) });
+  document.body.append(menu.element);
+  menu.button.click();
+  const found = keys.map((key) => {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    document.activeElement.dispatchEvent(event);
+    return [document.activeElement.textContent, event.defaultPrevented];
+  });
+  menu.close();
+  return found;
+}"""
+
+
+def test_in_a_menu_the_arrow_keys_go_round(modules: Page) -> None:
+    ways = {"ArrowDown": "Text", "End": "More", "ArrowUp": "Text", "Home": "Link"}
+    keys = [*ways, "ArrowUp", "ArrowDown"]
+    assert modules.evaluate(MOVES, keys) == [
+        [focused, True] for focused in [*ways.values(), "More", "Link"]
+    ]
+
+
+# What is copied of a state, and then of another one.
+COPIES = """async (states) => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const copied = [];
+  const clipboard = { writeText: async (text) => void copied.push(text) };
+  Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
+  const texts = ["Link", "Text"].map((label) => ({ label, text: ({ python }) => python }));
+  const left = [...states];
+  const menu = new SlideMenu({ files: [], texts, ask: async () => ({ python: left.shift() }) });
+  for (const _ of states) await menu.copy(texts[1], menu.items[1]);
+  delete navigator.clipboard;
+  return copied;
+}"""
+
+
+def test_what_is_copied_is_of_now(modules: Page) -> None:
+    assert modules.evaluate(COPIES, ["w = 1", "w = 2"]) == ["w = 1", "w = 2"]
