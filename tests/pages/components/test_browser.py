@@ -6,6 +6,7 @@ from typing import get_args
 
 import pages
 from pages.figures.legend import Look
+from pages.vote.poll import Phase
 
 PAGES = Path(pages.__file__).parent
 STREAMLITS = re.compile(r"""\.st[A-Z-]|["'=]st[A-Z]|st-key-""")
@@ -27,14 +28,36 @@ STRING = re.compile(r'"[^"\n]*"|`[^`\n]*`')
 OURS = ("live-figure", "live-charts", "gallery", "button-row", "is-", "sign-")
 
 
+def text_of(files: str) -> str:
+    """What is written in all of these files."""
+    return "".join(path.read_text("utf-8") for path in sorted(PAGES.rglob(files)))
+
+
+STYLES = COMMENT.sub("", text_of("components/*.css"))
+SCRIPTS = text_of("components/browser/*.js")
+
+
 def test_every_class_in_the_components_styles_is_one_that_a_script_gives() -> None:
-    folder = PAGES / "components"
-    styles = "".join(path.read_text("utf-8") for path in sorted(folder.glob("*.css")))
-    scripts = "".join(path.read_text("utf-8") for path in sorted(folder.glob("browser/*.js")))
-    styled = set(CLASS.findall(COMMENT.sub("", styles))) - {"main-svg"}  # which is Plotly's
+    styled = set(CLASS.findall(STYLES)) - {"main-svg"}  # which is Plotly's
     signs = {f"sign-{look}" for look in get_args(Look)}
     assert len(styled) > 100
     assert signs <= styled, "each sign of the legend is drawn"
-    given = set(re.findall(r"[a-z][\w-]*", "".join(STRING.findall(scripts))))
+    given = set(re.findall(r"[a-z][\w-]*", "".join(STRING.findall(SCRIPTS))))
     assert styled - signs - given == set()
     assert {name for name in styled if not name.startswith(OURS)} == set()
+
+
+def test_every_value_in_the_components_styles_is_one_that_an_attribute_has() -> None:
+    asked = set(re.findall(r"\[data-(\w+)(?:=\"(\w+)\")?\]", STYLES))
+    given = {*STRING.findall(SCRIPTS), *(f'"{it}"' for it in ("true", "false", "null"))}
+    given |= {f'"{phase}"' for phase in get_args(Phase)}
+    assert len(asked) > 30
+    assert {value for _, value in asked if value and f'"{value}"' not in given} == set()
+    named = set(re.findall(r"dataset\.(\w+)|\bdata-(\w+)", SCRIPTS))
+    assert {name for name, _ in asked} - {"".join(each) for each in named} == set()
+
+
+def test_every_container_in_the_sites_style_is_one_that_a_page_has() -> None:
+    styled = set(re.findall(r"\.st-key-([\w-]+)", COMMENT.sub("", text_of("site.css"))))
+    keys = set(re.findall(r"key=\"([\w:-]+)\"", text_of("*.py")))
+    assert styled - {key.replace(":", "-") for key in keys} == set()
