@@ -20,7 +20,7 @@ DRAW: Final = """async (figures) => {
   const config = { displayModeBar: false, responsive: false, scrollZoom: false };
   const read = (root) => {
     const lines = [];
-    const visit = (element) => {
+    const visit = (element, depth) => {
       if (element.matches(".textpoint:not(:has(text))")) return; // of an empty text: it may stay
       const style = new Map([...element.style].map((key) => [key, element.style[key]]));
       if (parseFloat(style.get("stroke-width")) === 0) {
@@ -32,11 +32,13 @@ DRAW: Final = """async (figures) => {
         .map(({ name, value }) => `${name}=${value}`);
       const styles = [...style].map((each) => each.join(": "));
       const own = [...element.childNodes].map(({ data }) => data).filter(Boolean);
-      const all = [element.tagName, ...attributes.sort(), ...styles.sort(), ...own].join(" ");
+      const parts = [...attributes.sort(), ...styles.sort(), ...own];
+      const all = [depth, element.tagName, ...parts].join(" ");
       lines.push(all.replace(/\\b(clip|defs-|p)[0-9a-f]{6}/g, "$1")); // names drawn at random
-      for (const child of element.children) visit(child);
+      for (const child of element.children) visit(child, depth + 1);
     };
-    root.querySelectorAll(".cartesianlayer .trace, .cartesianlayer .im").forEach(visit);
+    const drawn = root.querySelectorAll(".cartesianlayer .trace, .cartesianlayer .im");
+    for (const element of drawn) visit(element, 0);
     return lines;
   };
   let finished = 0;

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import TypeAlias
 
 import pytest
 from playwright.sync_api import Page
@@ -233,3 +234,47 @@ SOUGHT = """async (cells) => {
 def test_a_chosen_cell_comes_into_sight_once_from_both_sides(modules: Page) -> None:
     found = modules.evaluate(SOUGHT, [[90, 110], [140, 160], [190, 210]])
     assert found == [[32, 7], [50, 7], [68, 7]]
+
+
+Trace: TypeAlias = dict[str, object]
+# Whether each trace is brought to what is changed of it, where it is drawn and no other is.
+CHANGES = """async (cases) => {
+  const { Painter } = await import("/browser/repaint.js");
+  return cases.map(([trace, change]) => {
+    const painter = new Painter(document.createElement("div"));
+    painter.traces = [trace];
+    const group = document.createElement("div");
+    group.innerHTML = "<div class=points></div><div class=text></div>";
+    if (trace.visible !== false) painter.groups.set(0, group);
+    return painter.paint([{ ...trace, ...change }]);
+  });
+}"""
+
+
+def test_what_is_not_only_another_colour_source_or_place_is_plotlys(modules: Page) -> None:
+    marker: Trace = {"color": "#111111", "line": {"width": 1, "color": "#222222"}}
+    bar: Trace = {"type": "bar", "x": [1], "y": [2], "width": 1, "marker": marker}
+    image: Trace = {"type": "image", "source": "one", "x0": 0, "dx": 1}
+    texts: Trace = {"type": "scatter", "mode": "text", "x": [], "y": [], "text": [], "textfont": {}}
+    ours: list[tuple[Trace, Trace]] = [
+        (bar, {"marker": {**marker, "color": "#333333"}}),
+        (bar, {"marker": {**marker, "line": {"width": 2, "color": "#333333"}}}),
+        (image, {"source": "two"}),
+        (texts, {"textposition": "top center"}),
+        (texts, {"visible": False}),
+    ]
+    keys = ("x", "y", "width", "base", "text")
+    lengths: list[tuple[Trace, Trace]] = [(bar, {key: [3]}) for key in keys]
+    plotlys: list[tuple[Trace, Trace]] = [
+        *lengths,
+        (bar, {"marker": {**marker, "opacity": 0.5}}),
+        (image, {"x0": 1}),
+        (image, {"dx": 2}),
+        (texts, {"hoverinfo": "skip"}),
+        (texts, {"textfont": {"family": "serif"}}),
+        (texts, {"zorder": 2}),
+        ({**texts, "visible": False}, {"visible": True}),  # beside which nothing is drawn
+        (texts, {"type": "bar"}),
+    ]
+    assert modules.evaluate(CHANGES, ours) == [True] * len(ours)
+    assert modules.evaluate(CHANGES, plotlys) == [False] * len(plotlys)
