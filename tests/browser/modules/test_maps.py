@@ -132,8 +132,8 @@ def test_the_first_button_of_a_mouse_alone_draws(modules: Page) -> None:
     assert modules.evaluate(DRAWS, [0, 1, 2]) == [True, False, False]
 
 
-# How many pixels have less ink than before, after a second stroke close to a first one; and how
-# many are touched in the column between two strokes.
+# How many pixels have less ink than before, after a second stroke close to a first one; how many
+# are touched in the column between two strokes; and how many pixels there are to be seen.
 STROKES = """async () => {
   const { Pad } = await import("/browser/pad.js");
   const pad = new Pad({ move() {}, rest() {} });
@@ -157,12 +157,13 @@ STROKES = """async () => {
   const between = pad.states.filter((state, place) => place % 28 === 13 && state).length;
   const drawn = before.some(Boolean) && pad.states[5 * 28 + 20] > 0;
   pad.element.remove();
-  return [drawn, less, between];
+  const { width, height } = pad.element;
+  return [drawn, less, between, width, height];
 }"""
 
 
 def test_a_stroke_takes_no_ink_away_and_begins_where_the_hand_does(modules: Page) -> None:
-    assert modules.evaluate(STROKES) == [True, 0, 0]
+    assert modules.evaluate(STROKES) == [True, 0, 0, 28, 28]
 
 
 # Between which px of 200 stands what is said beside the first and the last cell of a map.
@@ -232,23 +233,27 @@ def test_of_a_map_what_was_said_before_is_not_said_again(modules: Page) -> None:
     assert kept == [True, False, False, False], "with Alt one goes back to the page before"
 
 
-# What a pixel is, as a key uses each of these tools on it.
+# What a pixel is, as a key uses each of these tools on it; and what is told of that, after what is
+# told of another one that has as much ink.
 TOOLS = """async (tools) => {
   const { Pad } = await import("/browser/pad.js");
-  const pad = new Pad({ move() {}, rest() {} });
+  const told = [];
+  const move = (name, text) => told.push(`${name} ${text}`);
+  const pad = new Pad({ move, rest: () => told.push("rest") });
   const [image, colours] = [btoa("\\0".repeat(784)), ["#ffffff", "#000000"]];
   const there = { name: "painting", text: "", prefix: "x", box: [0, 0, 280, 280], image, colours };
   return tools.map((tool) => {
     pad.show({ ...there, tool });
     pad.states[0] = 3;
-    return [pad.takes("x1,1"), pad.states[0]];
+    return [pad.takes("x1,1"), pad.states[0], told.splice(0)];
   });
 }"""
 
 
 def test_by_keyboard_a_tool_does_what_it_does_by_hand(modules: Page) -> None:
     found = modules.evaluate(TOOLS, ["draw", "erase", "restore", "look"])
-    assert found == [[True, 5], [True, 1], [True, 0], [False, 3]]
+    told = ["painting AABBo", "rest"], ["painting AABBI", "rest"]  # the box, and the pixel in it
+    assert found == [[True, 5, told[0]], [True, 1, told[1]], [True, 0, ["rest"]], [False, 3, []]]
 
 
 # A map of two cells in the corner of the window; and what it shows as its first number is another.

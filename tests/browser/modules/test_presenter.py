@@ -323,3 +323,45 @@ COPIES = """async (states) => {
 
 def test_what_is_copied_is_of_now(modules: Page) -> None:
     assert modules.evaluate(COPIES, ["w = 1", "w = 2"]) == ["w = 1", "w = 2"]
+
+
+# What is large of a picture, presented: while the pointer goes from one cell to another one, and
+# away; and then when nobody presents any more.
+LARGE = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const make = () => document.createElement("div");
+  const stage = { canvas: make(), element: make(), side: { element: make() } };
+  stage.element.append(stage.canvas);
+  const figure = { data: { page: "relu" }, stage, request: async () => "" };
+  const { magnifier } = new Presenter(figure);
+  const cells = ["x1 = 2, gradient +1, → max", "w = 3"].map((label) => {
+    const cell = stage.canvas.appendChild(make());
+    cell.className = "live-figure-cell";
+    cell.setAttribute("aria-label", label);
+    cell.dataset.entry = label.split(" ")[0];
+    return cell;
+  });
+  const point = (kind, cell) => () => cell.dispatchEvent(new PointerEvent(kind, { bubbles: true }));
+  const [one, two] = cells.map((cell) => point("pointermove", cell));
+  const seen = () => {
+    const { element } = magnifier;
+    const there = element.isConnected && !element.hidden;
+    return there ? [...element.children].map(({ textContent }) => textContent) : [];
+  };
+  document.body.append(stage.element);
+  magnifier.turn(true);
+  const away = point("pointerleave", stage.canvas);
+  const ways = [one, two, away, one, () => magnifier.turn(false), two];
+  const found = ways.map((way) => {
+    way();
+    return seen();
+  });
+  magnifier.hide();
+  stage.element.remove();
+  return found;
+}"""
+
+
+def test_what_the_pointer_is_on_is_large_as_long_as_it_is_there(modules: Page) -> None:
+    one, two = ["x1", "2", "∂ +1", "→ max"], ["w", "3", "", ""]
+    assert modules.evaluate(LARGE) == [one, two, [], one, [], []]
