@@ -1,0 +1,100 @@
+"""A voter's page, by itself: what it asks of a server, what is heard of it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from pages.vote.poll import Poll
+from pages.vote.routes import HERE, page_text
+from tests.pages.vote.served import asked
+
+PATH: Final = "http://phone.test/vote/ABCDEFGH"
+STATE: Final = Poll(*asked(), owner="", until=0).for_phones
+
+# A stream that says what a test says, instead of the browser's own.
+STREAMS: Final = """
+  window.streams = [];
+  window.EventSource = class extends EventTarget {
+    constructor() {
+      super();
+      streams.push(this);
+    }
+    close() {}
+  };
+"""
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A page for a vote that is open; no server is asked."""
+    page = browser.new_page()
+    page.add_init_script(STREAMS)
+    script = (HERE / "phone.js").read_text(encoding="utf-8")
+
+    def answer(route: Route) -> None:
+        url = route.request.url
+        if url == PATH:
+            route.fulfill(content_type="text/html", body=page_text(PATH).decode())
+        elif url.endswith(".js"):
+            route.fulfill(content_type="text/javascript", body=script)
+        else:
+            route.fulfill(json=STATE if url.endswith("/state") else {})
+
+    page.route("http://phone.test/**", answer)
+    page.goto(PATH)
+    page.locator(".cell").first.wait_for()
+    yield page
+    page.close()
+
+
+# How often a stream is asked for: as the page is open, as its stream is lost, as somebody looks at
+# the page again right then, and as the lost stream says once more that it is lost.
+AGAIN = """async () => {
+  const pause = () => new Promise((go) => setTimeout(go, 5));
+  const until = async (count) => {
+    for (let i = 0; i < 100 && streams.length < count; i += 1) await pause();
+    return streams.length;
+  };
+  const found = [await until(1)];
+  streams[0].onerror();
+  found.push(streams.length);
+  dispatchEvent(new Event("pageshow"));
+  found.push(await until(2));
+  streams[0].onerror();
+  dispatchEvent(new Event("pageshow"));
+  await pause();
+  found.push(streams.length);
+  return found;
+}"""
+
+
+def test_who_looks_at_it_once_its_stream_is_lost_need_not_wait(phone: Page) -> None:
+    assert phone.evaluate(AGAIN) == [1, 1, 2, 2]
+
+
+# How often the line that is heard is written anew, as cells are marked, sent, and marked again.
+WRITTEN = """async () => {
+  let written = 0;
+  const line = document.getElementById("status");
+  const observer = new MutationObserver((news) => { written += news.length; });
+  observer.observe(line, { childList: true, characterData: true, subtree: true });
+  const [one, two, three] = document.querySelectorAll(".cell");
+  const found = [];
+  for (const pressed of [[one, two], [document.getElementById("send")], [two, three]]) {
+    for (const each of pressed) each.click();
+    for (let i = 0; i < 10; i += 1) await new Promise((go) => setTimeout(go, 5));
+    found.push([written, line.textContent.split(":")[0]]);
+    written = 0;
+  }
+  return found;
+}"""
+
+
+def test_what_is_the_same_is_not_said_again(phone: Page) -> None:
+    assert phone.evaluate(WRITTEN) == [
+        [0, "Open. Nothing is sent yet."],
+        [2, "Sent"],  # after that it is being sent
+        [1, "Sent"],  # that the marks are others by now, once
+    ]
