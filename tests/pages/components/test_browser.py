@@ -61,3 +61,11 @@ def test_every_container_in_the_sites_style_is_one_that_a_page_has() -> None:
     styled = set(re.findall(r"\.st-key-([\w-]+)", COMMENT.sub("", text_of("site.css"))))
     keys = set(re.findall(r"key=\"([\w:-]+)\"", text_of("*.py")))
     assert styled - {key.replace(":", "-") for key in keys} == set()
+
+
+def test_every_name_in_the_phones_style_is_one_on_its_page() -> None:
+    style, page = COMMENT.sub("", text_of("phone.css")), text_of("phone.html")
+    names = re.findall(r"[a-z][\w-]*", "".join(STRING.findall(page + text_of("phone.js"))))
+    assert set(CLASS.findall(style)) - set(names) == set()
+    ids = set(re.findall(r"#([a-z]\w*)", style))
+    assert ids - set(re.findall(r"\bid=\"(\w+)\"", page)) == set()
