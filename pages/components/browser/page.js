@@ -206,6 +206,8 @@ export function residentOf(parentElement, make) {
   if (!residents.has(parentElement)) {
     leaving = -ARRIVAL;
     residents.set(parentElement, make());
+    // The style has kept its place free until now; by :has it would cost time at every movement.
+    parentElement.closest(".stBidiComponent")?.setAttribute("data-arrived", "");
   }
   const resident = residents.get(parentElement);
   const leave = () => {

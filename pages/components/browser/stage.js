@@ -243,17 +243,17 @@ export class Stage {
   // On a phone: whether the picture goes on beyond its edges; else whether the slider lies on
   // something of picture, reason or legend, and cuts a line of it.
   showWhetherMore() {
-    const { frame, element } = this;
+    const { box, frame, element } = this;
     if (!this.narrow) return;
     const list = element.querySelector(".live-figure-list");
     const { scrollTop, scrollHeight, clientHeight } = frame;
-    frame.dataset.up = String(scrollTop > 2);
-    frame.dataset.down = String(scrollHeight - scrollTop - clientHeight > 2);
+    box.dataset.up = String(scrollTop > 2);
+    box.dataset.down = String(scrollHeight - scrollTop - clientHeight > 2);
     if (!(list instanceof HTMLElement)) return;
     const docked = element.dataset.low === "false" && getComputedStyle(list).position === "sticky";
     const edge = list.getBoundingClientRect().top + 1;
     const boxes = this.parts();
-    const said = frame.dataset.down === "true" && frame.getBoundingClientRect().bottom <= edge;
+    const said = box.dataset.down === "true" && frame.getBoundingClientRect().bottom <= edge;
     list.dataset.more = String(docked && !said && boxes.some(({ bottom }) => bottom > edge));
     list.dataset.cuts = String(docked && boxes.some(({ top, bottom }) => top < edge && bottom > edge));
   }
