@@ -128,8 +128,11 @@ export class Controls {
   /** @param {string} entry */
   lookAt(entry) {
     this.entry = entry;
-    if (this.gripped) return; // what is under a finger stays there
     const names = [...this.sliders.keys()];
+    const all = this.list.dataset.all === "true";
+    const figure = this.list.parentElement; // whose style depends on what is in the list
+    if (figure) figure.dataset.list = all ? "all" : ["none", "one"][names.length] ?? "several";
+    if (this.gripped) return; // what is under a finger stays there
     const from = names.find((name) => name[0] !== "w" && placeOf(name) && placeOf(name) === placeOf(entry));
     const own = [entry, `d${entry}`, from, this.current].find((name) => name && this.sliders.has(name));
     this.current = own ?? names[0] ?? "";
@@ -138,7 +141,7 @@ export class Controls {
     }
     const at = names.indexOf(this.current);
     const labels = [at - 1, at + 1].map((place) => this.sliders.get(names[place])?.text.textContent);
-    this.turns.show(labels, this.list.dataset.all === "true", names.length);
+    this.turns.show(labels, all, names.length);
   }
 
   /** @param {number} by */

@@ -165,6 +165,7 @@ export class LiveFigure {
     this.moved.clear();
     this.values = valuesOf(data);
     this.pad.show(data.pad);
+    this.stage.element.dataset.pad = String(!this.pad.element.hidden);
     this.controls.hold(data.still);
     this.controls.show(data, this.values);
     this.controls.lock(data.locked);

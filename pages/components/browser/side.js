@@ -51,8 +51,11 @@ export class Side {
     if (over && this.asks && !votes) this.take(whole);
     this.showWhetherMore();
     // On a phone the picture may stay beneath the first sentence.
-    const high = this.explanation.answer?.getBoundingClientRect().height ?? 0;
-    this.element.parentElement?.style.setProperty("--answer", `${high}px`);
+    const { answer } = this.explanation;
+    const figure = this.element.parentElement;
+    if (!figure) return;
+    figure.style.setProperty("--answer", `${answer?.getBoundingClientRect().height ?? 0}px`);
+    figure.dataset.answer = String(Boolean(answer));
   }
 
   // So many px; whether even smaller type does not fit there.
@@ -96,6 +99,8 @@ export class Side {
     this.course.on = Boolean(task?.lessons);
     this.course.element.hidden = !this.course.on;
     this.asks = Boolean(task) && !this.course.on;
+    const figure = this.element.parentElement; // whose style depends on it
+    if (figure) figure.dataset.asked = this.course.on ? "lesson" : String(this.asks);
     this.element.dataset.vote = task?.vote?.phase ?? "";
     if (!task) {
       // On a phone one was sent to the lower half of the picture: all of it is looked at again.
