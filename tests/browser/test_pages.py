@@ -21,6 +21,8 @@ def test_a_page_is_found_again_as_it_was_left(page: LivePage) -> None:
     page.drag("x2", 2.75)
     left, address = page.everything(), page.address()
     go(page, "ReLU", "relu")
+    place = page.page.locator(".stMainBlockContainer .stBidiComponent").filter(has=page.figure)
+    expect(place).to_have_css("min-height", "0px")  # no more is kept free for the picture
     go(page, "The conv block", "")
     page.wait_address(**address)
     page.wait_settled()

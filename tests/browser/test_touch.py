@@ -86,12 +86,21 @@ def test_a_menu_is_shut_by_a_choice_and_by_a_tap_beside_it_which_does_nothing_el
 def test_who_turns_to_a_slider_while_predicting_keeps_it_and_marks_nothing(phone: LivePage) -> None:
     phone.page.set_viewport_size({"width": 390, "height": 664})
     phone.open(entry="x3")
-    phone.turn_to("Predict")
     turns = phone.page.locator(".live-figure-turns")
+    sliders = phone.page.locator(".live-figure-list")
 
     def press(button: Locator) -> None:  # wherever the page was scrolled to before
         button.evaluate("(button) => button.click()")
 
+    # One slider stays above the tabs, unless there are all, or something is asked, which lies there.
+    expect(sliders).to_have_css("position", "sticky")
+    press(turns.get_by_role("button", name="all sliders"))
+    expect(sliders).to_have_css("position", "static")
+    press(turns.get_by_role("button", name="one slider"))
+    expect(sliders).to_have_css("position", "sticky")
+    phone.turn_to("Predict")
+    expect(sliders).to_have_css("position", "static")
+    expect(phone.figure).to_have_css("padding-bottom", f"{0.42 * 664:g}px")
     x3 = phone.cell("x3")
     press(x3)
     expect(x3).to_have_attribute("aria-label", re.compile("marked as nonzero"))
