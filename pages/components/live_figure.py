@@ -16,7 +16,7 @@ from zlib import crc32
 import streamlit as st
 
 from pages.components.component import component, packed
-from pages.components.picture import MOVABLE, Picture, Screen, Slider, Still, Task
+from pages.components.picture import Picture, Screen, Slider, Still, Task
 from pages.state.message import Message
 from pages.state.scene import STEP, Scene
 
@@ -94,18 +94,18 @@ def live_figure(
     there: Shown,
     sweep: Callable[[str, Sequence[float], str], str | None],
     *,
-    version: int = 0,
-    message: Message | None = None,
+    version: int,
+    message: Message | None,
     on_message: Callable[[], None],
-    case: str = "",
-    answer: Callable[[str, str], object] = lambda name, argument: None,
-    task: Task | None = None,
-    stepping: bool | None = None,
-    still: Still = MOVABLE,
-    locked: bool = False,
-    votes: bool = False,
-    vote_ended: str = "",
-    asks: Mapping[str, str] | None = None,
+    case: str,
+    answer: Callable[[str, str], object],
+    task: Task | None,
+    stepping: bool | None,
+    still: Still,
+    locked: bool,
+    votes: bool,
+    vote_ended: str,
+    asks: Mapping[str, str],
 ) -> None:
     """Mounts the figure of a scene.
 
@@ -127,7 +127,7 @@ def live_figure(
         "locked": locked,
         "votes": votes,
         "voteEnded": vote_ended,
-        "asks": dict(asks or {}),
+        "asks": dict(asks),
         "seen": st.query_params.to_dict(),
         "session": session_name(),
         "version": version,
