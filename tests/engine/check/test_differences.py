@@ -306,6 +306,27 @@ def test_no_array_of_copies_is_large(network: Layer, shapes: list[Shape]) -> Non
     assert peak < 12e6
 
 
+@pytest.mark.parametrize(
+    ("layer", "shapes"),
+    [(Linear(), [(2, 3), (4, 3), (4,)]), (Conv1D(padding=1), [(2, 3, 5), (4, 3, 2), (4,)])],
+    ids=["linear", "convolution"],
+)
+def test_what_is_added_up_in_an_output_is_itself_and_every_entry_times_its_slope(
+    layer: Layer, shapes: list[Shape]
+) -> None:
+    inputs = normals(shapes)
+    added_up = np.abs(layer.forward(*inputs))
+    for argument, param in enumerate(inputs):  # linear in each: by one entry alone, the rest 0
+        nothing = layer.forward(*inputs[:argument], 0 * param, *inputs[argument + 1 :])
+        for index in np.ndindex(*param.shape):
+            alone = np.zeros_like(param)
+            alone[index] = param[index]
+            made = layer.forward(*inputs[:argument], alone, *inputs[argument + 1 :])
+            added_up += np.abs(made - nothing)
+    found = slopes_of(curve(layer.forward, tuple(inputs), None), 2.0**-20)
+    assert_allclose(found.sizes, added_up.ravel(), rtol=1e-8)
+
+
 @pytest.mark.parametrize(("x", "w", "of_x", "of_w"), BLOCKS.values(), ids=list(BLOCKS))
 def test_the_block_by_hand(
     x: list[float], w: float, of_x: list[list[float]], of_w: list[float]

@@ -68,6 +68,15 @@ def test_the_roughest_of_several_dtypes_tells(numbers: list[Any], told: Precisio
     assert precision_of(numbers) is told
 
 
+@pytest.mark.parametrize(
+    ("precision", "part"), [(DOUBLE, 8 * 2.0**-52), (SINGLE, 2 * 2.0**-23), (HALF, 2 * 2.0**-10)]
+)
+def test_rounding_moves_an_output_by_so_many_units_of_the_last_place(
+    precision: Precision, part: float
+) -> None:
+    assert precision.rounding == part
+
+
 def drawn(shapes: list[Shape]) -> Iterator[list[Array]]:
     """From a few seeds, from small to large."""
     for seed, size in enumerate((0.1, 1, 1, 30)):

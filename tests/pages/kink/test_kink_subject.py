@@ -24,6 +24,7 @@ from pages.figures.kink import (
     _share_drawings,
 )
 from pages.figures.theme import PALETTES, RULE_SYMBOLS, Theme
+from pages.figures.words import number
 from pages.kink.explanation import explanation
 from pages.kink.kink_page import kink_table
 from pages.kink.kink_scene import PRESETS, KinkScene
@@ -260,6 +261,41 @@ def test_a_dotted_line_goes_from_the_point_down_to_where_its_value_is_told(slug:
         if each.get("line", {}).get("dash") == "dot"
     ]
     assert down in dotted
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("slug", PRESETS)
+def test_of_the_lines_in_the_frame_the_function_alone_is_whole_and_in_ink(
+    slug: str, theme: Theme
+) -> None:
+    ink, right = PALETTES[theme].ink, PROJECTOR.frame.right
+    lines = [
+        each["line"]
+        for each in KINK_SUBJECT.picture(PRESETS[slug], Screen(theme)).figure["data"]
+        if each.get("mode") == "lines" and each["x"] and each["x"][0] <= right
+    ]
+    (whole,) = (each for each in lines if each["color"] == ink and each["dash"] == "solid")
+    (sides,) = (each for each in lines if each["dash"] == "dash")
+    assert sides["color"] == ink
+    assert whole["width"] > sides["width"], "the function lies above the slopes at its two sides"
+
+
+@pytest.mark.parametrize("slug", PRESETS)
+def test_an_entry_is_chosen_at_the_level_at_which_its_derivatives_are_told(slug: str) -> None:
+    picture = KINK_SUBJECT.picture(PRESETS[slug])
+    told = [
+        (y, text)
+        for each in picture.figure["data"]
+        if each.get("mode") == "text"
+        for x, y, text in zip(each["x"], each["y"], each["text"], strict=True)
+        if x == PROJECTOR.interval
+    ]
+    rows = info_of(slug).rows
+    assert [text for _, text in told] == [
+        row.interval if row.kinked else number(row.left) for row in rows
+    ]
+    boxes = [target.box for target in picture.targets]
+    assert [top + height / 2 for _, top, _, height in boxes] == pytest.approx([y for y, _ in told])
 
 
 @pytest.mark.parametrize("slug", PRESETS)
