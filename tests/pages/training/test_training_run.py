@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from io import BytesIO
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from engine import mnist
-from engine.training import SGD, Evaluation, Network, Trainer
+from engine.training import SGD, Evaluation, Network, Record, Trainer
 from pages.training.process import RunProcess, RunReport, read, write
 from pages.training.settings import START, TrainingScene
 from pages.training.training_run import LONGEST, OVER, Progress, TrainingRun, thinned
@@ -60,6 +60,41 @@ def test_the_test_set_is_asked_again_at_the_earlier_of_two_times(
     run.worked, run.asking = 10.0, asking
     run.evaluate()
     assert run.next_evaluation == pytest.approx(again)
+
+
+@pytest.mark.parametrize("orders", [("step",), ("run", "pause")])
+def test_a_run_that_rests_has_been_asked_for_all_test_images(orders: tuple[str, ...]) -> None:
+    output = BytesIO()
+    run = RunProcess({**asdict(SMALL), "architecture": "linear"}, output)
+    found = SimpleNamespace(predicted=np.array([1]), confidence=np.array([1.0]))
+    trainer = SimpleNamespace(
+        step=0, steps=2, steps_per_epoch=2, network=run.trainer.network, evaluate=lambda: found
+    )
+
+    def trained(**_: float) -> Iterator[Record]:
+        trainer.step += 1
+        yield record(trainer.step)
+
+    trainer.run = trained
+    run.trainer = cast("Trainer", trainer)
+    for order in (*orders, "step"):
+        run.orders.put(order)
+    run.work()
+    output.seek(0)
+    told = [
+        (each.kind, each.said.get("phase") or each.said.get("step"))
+        for each in iter(lambda: read(output), None)
+    ]
+    assert told == [
+        ("begun", "running"),
+        ("record", None),
+        ("evaluation", 1),
+        ("phase", "paused"),
+        ("record", None),
+        ("evaluation", 2),
+        ("phase", "paused"),
+        ("phase", "finished"),
+    ]
 
 
 def test_a_record_brings_the_network_and_the_time() -> None:
