@@ -1,6 +1,7 @@
 """The lessons: each one's right answer, by hand or worked out in plain Python; and its words."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -13,6 +14,7 @@ from engine.mnist import load
 from engine.training import as_inputs, shipped
 from pages.components.picture import Screen
 from pages.explore.digits import digit
+from pages.explore.max_pool import WHOLE
 from pages.gradient_check.check_scene import FIRST, CheckScene
 from pages.gradient_check.results import results
 from pages.learn.learn_subject import LEARN_SUBJECT, LearnScene
@@ -80,6 +82,29 @@ def test_there_are_twelve_and_each_shows_a_page_of_the_site() -> None:
     for lesson in LESSONS:
         assert SUBJECTS[lesson.subject.key] is lesson.subject
         assert lesson.next_page in ("", *PAGES)
+
+
+SHOWN: dict[str, Callable[[Any], bool]] = {
+    "Forward": lambda scene: scene.step == 0,
+    "One gradient": lambda scene: len(winning_block(scene.x, scene.w)) == 1,
+    "An inactive ReLU": lambda scene: min(scene.a) < 0 and 0 not in scene.a,
+    "The maximum": lambda scene: scene.h.count(max(scene.h)) == 1 and scene.size == WHOLE,
+    "A tie, and who decides": lambda scene: scene.h.count(max(scene.h)) == 2,
+    "A kink": lambda scene: scene.a.count(0) == 1,
+    "A shared weight": lambda scene: len(scene.x) > 3 and scene.stride == 1,
+    "Windows that overlap": lambda scene: scene.stride < scene.size,
+    "Two dimensions": lambda scene: len(scene.corner) == 2,
+    "The minibatch": lambda scene: len(scene.dz) == 3,
+    "The gradient check, and how it fails": lambda scene: isinstance(scene, CheckScene),
+    "Training": lambda scene: scene.sgd == "before",
+}
+"""The lessons by their titles, and what such a one begins with."""
+
+
+def test_a_lesson_begins_with_what_its_title_says() -> None:
+    assert [lesson.title for lesson in LESSONS] == [*SHOWN]
+    for lesson in LESSONS:
+        assert SHOWN[lesson.title](lesson.scene), lesson.title
 
 
 @pytest.mark.parametrize("number", RIGHT)
