@@ -333,6 +333,32 @@ def test_every_state_has_the_same_traces_and_lies_on_the_picture(scene: CheckSce
     assert all(said.explanation)
 
 
+@pytest.mark.parametrize(
+    ("layer", "narrow", "size"),
+    [
+        ("relu", False, 29),  # five rows of 82, less 4 between them: the most
+        ("max-pool-2d", False, 28),  # nine of 58
+        ("conv-1d", False, 26),  # eight of 55
+        ("conv-2d", False, 25),  # thirteen of 37: the least
+        ("relu", True, 15),
+        ("conv-2d", True, 15),
+    ],
+)
+def test_numbers_take_half_of_their_row_and_no_more_than_there_is_room_for(
+    layer: str, narrow: bool, size: int
+) -> None:
+    scene = CheckScene().on(layer)
+    numbers = {f"<b>{row.value}</b>" for row in info(scene).rows.values() if len(row.value) < 7}
+    sizes = {
+        own
+        for each in CHECK_SUBJECT.picture(scene, Screen(narrow=narrow)).figure["data"]
+        if each.get("mode") == "text"
+        for text, own in zip(each["text"], each["textfont"]["size"], strict=True)
+        if text in numbers
+    }
+    assert sizes == {size}
+
+
 def test_nothing_that_was_sent_is_taken_for_markup() -> None:
     words = texts(PRESETS["wrong-mask"])
     assert "da = dh * (a &lt; 0), not a &gt; 0" in words
