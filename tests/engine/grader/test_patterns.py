@@ -2,14 +2,16 @@
 
 import runpy
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+import engine
 from engine.grader import patterns
 from engine.grader.cases import Convention, Reference
-from engine.grader.judge import Judgement, Verdict
+from engine.grader.judge import Judgement, Verdict, _moved
 from engine.grader.outcome import Failure, Outcome, Problem
 from engine.grader.questions import topic
 from engine.grader.report import calls, report
@@ -286,6 +288,25 @@ def test_what_shows_it_is_the_slope_of_forward(of: str, argument: int) -> None:
     shell = {"np": np}
     exec("\n".join(before), shell)
     assert eval(last.partition("  #")[0], shell) == right.flat[-1]
+
+
+@pytest.mark.parametrize(("of", "argument"), [("Conv1D", 0), ("Conv1D", 1), ("Linear", 1)])
+def test_the_slopes_of_forward_are_those_of_each_entry(of: str, argument: int) -> None:
+    about = topic(of)
+    reference = Reference(about, about.features[0].cases[0])
+    right = reference.grads(Convention())[argument]
+    problem = Problem("differences", "forward", "", "", argument, right + 1, right)
+    failure = Failure(Outcome(about.features[0], reference, f"engine.{of}()"), (problem,))
+
+    def ask(_: Any, case: Any) -> Any:
+        output = getattr(engine, of)().forward(*case.inputs)
+        return SimpleNamespace(output=SimpleNamespace(array=output))
+
+    asker: Any = SimpleNamespace(ask=ask)
+    moved = _moved(failure, asker, 2.0**-7)
+    assert moved.step == 2.0**-7
+    assert moved.problems[0].got is not None
+    np.testing.assert_allclose(moved.problems[0].got, right, atol=1e-9)
 
 
 def test_what_needs_another_pass_shows_both(judged: Judged) -> None:

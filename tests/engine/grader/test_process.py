@@ -16,8 +16,8 @@ import pytest
 
 from engine.grader.examine import LEAST, Asker
 from engine.grader.judge import Judgement
-from engine.grader.loading import Home, UnreadableError, _checked, blame, lines
-from engine.grader.process import StudentProcess
+from engine.grader.loading import ENGINE, Home, UnreadableError, _checked, blame, lines
+from engine.grader.process import EndedError, StudentProcess
 from engine.grader.questions import topic
 from engine.grader.report import report
 from engine.grader.student_file import Result, check_file, check_in
@@ -161,6 +161,38 @@ def test_a_file_that_cannot_be_run(tmp_path: Path, name: str) -> None:
     if line is not None:
         assert result.error["place"]["line"] == line
     assert [each.name for each in tmp_path.iterdir()] == [file.name]  # nothing is left behind
+
+
+def test_a_file_whose_definitions_end_it_too_is_said_to_end_as_it_did_at_first(
+    tmp_path: Path,
+) -> None:
+    class Ending(StudentProcess):
+        def load(self, *, definitions: bool = False) -> Any:
+            raise EndedError("", "ends again" if definitions else "ends", {"line": 1})
+
+    file = tmp_path / "mine.py"
+    result = check_in(Ending(file, {}, 1), file, 1)
+    assert result.error == {"sentence": "ends", "place": {"line": 1}}
+
+
+@pytest.mark.parametrize(
+    ("folder", "filename", "own"),
+    [
+        (ENGINE.parent, ENGINE / "layers" / "pooling.py", False),  # their file lies beside ours
+        (ENGINE.parent, ENGINE.parent / "helpers" / "windows.py", True),
+        (ENGINE, ENGINE / "layers" / "pooling.py", False),
+        (ENGINE, ENGINE / "mine.py", True),  # the file itself, wherever it lies
+        (Path(os.__file__).parent, Path(os.__file__), False),
+        (Path(np.__file__).parents[1], Path(np.__file__), False),
+        (STUDENTS, STUDENTS / "helper.py", True),
+        (STUDENTS, STUDENTS / "notes.txt", False),
+        (STUDENTS, STUDENTS.parent / "helper.py", False),
+    ],
+)
+def test_theirs_is_what_lies_beside_their_file_and_is_of_nobody_else(
+    folder: Path, filename: Path, own: bool
+) -> None:
+    assert Home(folder / "mine.py").owns(str(filename)) == own
 
 
 def checked_source(folder: Path, source: str) -> Result:
