@@ -185,6 +185,8 @@ def refusal(text: str) -> StackError | None:
         ("conv1d(((((1)))))", "a number or a word is needed here"),
         ("conv1d(3", "“)” is needed here; got “the end”."),
         ("residual(" * 5 + ")" * 5, "Branches lie at most 4 deep in each other."),
+        ("add(|" * 5 + ")" * 5, "Branches lie at most 4 deep in each other."),
+        ("add(|" * 1000, "Branches lie at most 4 deep in each other."),
     ],
 )
 def test_what_cannot_be_read_is_said_at_its_place(text: str, said: str) -> None:
@@ -362,6 +364,8 @@ MISFITS = [
     ("conv1d(3)-linear(2)", (1, 2, 5), "flatten-linear(2) would fit"),
     ("residual(conv1d(3))", (5,), "residual(conv1d(3,padding=1)) would fit"),
     ("linear(2000)", (5,), "linear(400) would fit"),
+    ("conv1d(17)", (1,), "conv1d(1) or conv1d(17,padding=8) would fit"),
+    ("conv1d(19)", (1,), "conv1d(1) would fit"),  # 9 more are too many to be tried
     ("conv2d(3)-maxpool2d(9)", (5, 5), "maxpool2d(3) or maxpool2d(9,padding=3) would fit"),
     (
         "flatten-softmaxcrossentropy(1)",
