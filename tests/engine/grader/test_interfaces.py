@@ -27,7 +27,7 @@ from engine.grader.adapter import (
     sentences,
     setting_for,
 )
-from engine.grader.interfaces import accesses, counts, signature_of
+from engine.grader.interfaces import accesses, arguments, counts, signature_of
 from engine.grader.judge import Judgement
 from engine.grader.loading import Candidate
 from engine.grader.probing import Prober
@@ -435,6 +435,31 @@ def test_of_several_parameters_that_may_be_a_setting_the_first_is() -> None:
         "size": "pool_size",
         "stride": "step",
     }
+
+
+POOLING, SLIDING = ("size", "stride", "padding"), ("stride", "padding")
+
+
+@pytest.mark.parametrize(
+    ("constructor", "order", "settings", "handed"),
+    [
+        (lambda *args: args, POOLING, {"size": 2, "padding": 1}, (2, None, 1)),  # side by side
+        (lambda *args: args, POOLING, {"size": 2}, (2,)),
+        (lambda *args: args, POOLING, {"padding": 1, "stride": 3}, (None, 3, 1)),
+        (lambda size, *rest: (size, *rest), POOLING, {"size": 2, "padding": 1}, (2, None, 1)),
+        (lambda *args: args, SLIDING, {"padding": 1}, (1, 1)),
+        (lambda *args: args, SLIDING, {"stride": 2}, (2,)),
+        (lambda stride=1, *rest: (stride, *rest), SLIDING, {"padding": 2}, (1, 2)),
+        (lambda *args, **more: (args, more), SLIDING, {"padding": 2}, ((1, 2), {})),
+        (lambda **more: more, SLIDING, {"padding": 2}, {"padding": 2}),
+        (lambda stride, pad=0: (stride, pad), SLIDING, {"padding": 2, "stride": 3}, (3, 2)),
+    ],
+)
+def test_a_constructor_without_names_is_handed_a_default_for_each_setting_before_the_last(
+    constructor: Any, order: Sequence[str], settings: dict[str, int], handed: Any
+) -> None:
+    given, named = arguments(signature_of(constructor), order, settings)
+    assert constructor(*given, **named) == handed
 
 
 @pytest.mark.parametrize(
