@@ -73,6 +73,23 @@ def test_a_feature_is_asked_for_by_nothing_else(said: str) -> None:
     assert [case for about, case in asked if not FEATURES[said](about, case)] == []
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("remainder", "windows that leave a remainder"), ("padding", "padding")],
+)
+def test_a_feature_that_does_not_say_so_does_not_ask_for_it(word: str, said: str) -> None:
+    asked = [
+        (each.name, case.settings)
+        for about in TOPICS
+        if about.name in WINDOWED
+        for each in about.features
+        if word not in each.name
+        for case in each.cases
+        if FEATURES[said](about, case)
+    ]
+    assert asked == []
+
+
 def largest(x: Array) -> int:
     """How many entries are the maximum."""
     return int((x == x.max()).sum())
