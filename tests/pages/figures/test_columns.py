@@ -3,14 +3,27 @@
 from itertools import combinations, pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import Add, Conv1D, Graph, Linear, ReLU, Sequential, trace
+from engine import (
+    Add,
+    Concat,
+    Conv1D,
+    Graph,
+    Layer,
+    Linear,
+    Maximum,
+    ReLU,
+    Sequential,
+    trace,
+)
 from pages.derive import letters
 from pages.figures.columns import Wishes, _beside_each_other, layout_of
 from pages.figures.info import Naming
 from pages.figures.layout import NETWORK, Layout, Side
+from tests.engine.rows import KINKS
 from tests.pages.boxes import apart
 
 TWICE = Naming((("x",), ("x",), ("h1", "h2")), "s")
@@ -27,6 +40,20 @@ def test_what_made_several_values_of_a_column_is_named_once() -> None:
     layout = layout_of(trace(twice, [1.0, -2.0], dout=1.0), TWICE)
     assert [each.title for each in layout.headings] == ["input", "ReLU", "Sum", "upstream"]
     assert heading(layout, "ReLU") == "h⁽¹⁾, h⁽²⁾"
+
+
+@pytest.mark.parametrize(
+    ("join", "title", "formula"),
+    [
+        (Add(), "Sum", "s = h⁽¹⁾ + h⁽²⁾"),
+        (Maximum(), "Maximum", "s = max(h⁽¹⁾, h⁽²⁾)"),
+        (Concat(), "Concatenation", "s = h⁽¹⁾, h⁽²⁾"),
+    ],
+)
+def test_over_what_joins_values_stands_how(join: Layer, title: str, formula: str) -> None:
+    joined = Graph(("h1", ReLU(), "x"), ("h2", ReLU(), "x"), ("s", join, "h1", "h2"))
+    layout = layout_of(trace(joined, [1.0, -2.0], kinks=KINKS[0]), TWICE)
+    assert heading(layout, title) == formula
 
 
 def test_over_the_sliders_of_what_is_sent_stands_the_gradient_of_the_output() -> None:
