@@ -110,7 +110,7 @@ class _Rows(Ranks):
         """Whether a value has too many entries for cells."""
         if number not in self.at:
             return self.size(number) > MOST_PARAMETERS
-        return self._split(self.columns[self.at[number]]) is None
+        return not self.lines(self.columns[self.at[number]])
 
     def entries(self, number: int) -> list[list[str]]:
         """The entries of a value, of each example or filter apart."""
@@ -122,11 +122,7 @@ class _Rows(Ranks):
         return [[entry for _, entry in group] for _, group in groupby(names, lambda it: it[0])]
 
     def lines(self, row: Sequence[int]) -> list[list[str]]:
-        """A row's entries, in the lines in which they stand."""
-        return self._split(row) or []
-
-    def _split(self, row: Sequence[int]) -> list[list[str]] | None:
-        """Lines of cells that a finger hits; None where there are too many."""
+        """A row's entries, in the lines in which a finger hits them; none if there are too many."""
         groups = [group for number in row for group in self.entries(number)]
         every = [entry for group in groups for entry in group]
         one, two = self.most(0.0), self.most(0.5)
@@ -136,7 +132,7 @@ class _Rows(Ranks):
             return [every]
         if len(every) <= 2 * two:
             return [every[::2], every[1::2]]
-        return None
+        return []
 
     def most(self, more: float) -> int:
         """How many cells that a finger hits have room in a line, and so much of one more."""
