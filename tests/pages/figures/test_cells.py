@@ -13,7 +13,7 @@ from engine import ReLU, trace
 from pages.components.picture import Screen
 from pages.derive import derived
 from pages.export.extent import Text, texts
-from pages.figures.cell_graph import cell_boxes, cell_texts, flow
+from pages.figures.cell_graph import cell_boxes, cell_texts, flow, most_digits
 from pages.figures.columns import layout_of
 from pages.figures.info import Naming, describe_graph
 from pages.figures.layout import SLIDE, Layout
@@ -114,6 +114,24 @@ def test_no_text_touches_its_cells_border_or_lies_on_another(key: str, narrow: b
             assert text.box[1] + text.box[3] - clear <= top + height, (entry, words)
         for (words, one), (others, other) in combinations(inside, 2):
             assert min(common(one.box, other.box)) <= 1, (entry, words, others)
+
+
+@pytest.mark.parametrize("height", [SLIDE.flat - 1, SLIDE.flat + 1], ids=["flat", "high"])
+def test_a_name_gives_way_where_numbers_have_no_room_beside_it(height: float) -> None:
+    passed = trace(ReLU(), [-1.0625, 1.0625, 3.0], dout=[1 / 3, -1.0625, 1.0])
+    naming = Naming((("a",),), "h")
+    info, layout = describe_graph(passed, naming, 2), layout_of(passed, naming)
+    named = []
+    for width in range(150, 320, 4):  # from the least at which its longest numbers have room
+        rows = {e: (9.0, 9 + 60.0 * row, width + 0.0, height) for row, e in enumerate(info.cells)}
+        shown = replace(layout, boxes=rows)
+        drawn = cell_texts(info, shown, PALETTES["light"], most_digits(info, shown))
+        figure = {"data": drawn, "layout": {"width": 400, "height": 400}}
+        assert min(text.size for text in texts(figure)) >= SLIDE.least, width
+        assert [*crossing(figure)] == [], width
+        named.append(sum(map(bool, drawn[0]["text"])))
+    assert named[-1] == len(info.cells)
+    assert (named[0] == 0) == (height < SLIDE.flat)
 
 
 @either_size
