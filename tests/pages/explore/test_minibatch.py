@@ -14,6 +14,7 @@ from engine import RULES
 from pages.components.picture import Screen
 from pages.derive import DerivedScene
 from pages.explore.minibatch import EXAMPLES, LENGTH, QUESTIONS, SNAPS, shares, sum_of_shares
+from pages.figures.array_maps import apart
 from pages.figures.cell_graph import ends
 from pages.figures.info import GraphInfo
 from pages.state.codecs import GRID
@@ -55,6 +56,19 @@ def test_each_example_is_the_labs_block(scene: Any) -> None:
             assert (cell.value, cell.grad) == pair
         total += share[1] or 0
     assert (cells["w"].value, cells["w"].grad) == (scene.w, total)
+
+
+@pytest.mark.parametrize("slug", BATCH.presets)
+def test_on_a_phone_no_edge_begins_at_what_all_examples_share(slug: str) -> None:
+    scene = BATCH.presets[slug]
+    info = described(scene)
+    shared = {entry for entry, cell in info.cells.items() if cell.letter in ("w", "share")}
+    drawn, maps, between = apart(info, BATCH.narrow(scene))
+    assert drawn.cells == info.cells
+    assert shared & {edge.tail for edge in info.edges}, "on a projector they are drawn"
+    assert drawn.edges == tuple(edge for edge in info.edges if edge.tail not in shared)
+    assert drawn.gates == tuple(gate for gate in info.gates if gate.tail not in shared)
+    assert (maps, between) == ([], [])
 
 
 @given(scenes, st.sampled_from(list(RULES)))
