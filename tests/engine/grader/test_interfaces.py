@@ -23,6 +23,7 @@ from engine.grader.adapter import (
     Parameters,
     Plan,
     as_python,
+    leaves,
     parameters,
     sentences,
     setting_for,
@@ -435,6 +436,30 @@ def test_of_several_parameters_that_may_be_a_setting_the_first_is() -> None:
         "size": "pool_size",
         "stride": "step",
     }
+
+
+ONE, OTHER, NUMBERS = np.ones(2), np.zeros((2, 2)), [[1.0, 2.0], [3.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    ("given", "each"),
+    [
+        (None, []),
+        (ONE, [ONE]),
+        ((ONE, (OTHER, ONE)), [ONE, OTHER, ONE]),
+        ((ONE, [OTHER, ONE]), [ONE, OTHER, ONE]),
+        ([ONE, OTHER], [ONE, OTHER]),
+        ({"dx": ONE, "dw": OTHER}, [ONE, OTHER]),
+        (NUMBERS, [NUMBERS]),  # an array as Python writes it is one gradient
+        (NUMBERS[0], [NUMBERS[0]]),
+        ((NUMBERS, ONE), [NUMBERS, ONE]),
+        ((ONE, None), [ONE]),
+    ],
+)
+def test_of_what_a_method_gives_each_array_is_one(given: object, each: list[object]) -> None:
+    found = leaves(given)
+    assert len(found) == len(each)
+    assert all(one is other for one, other in zip(found, each, strict=True))
 
 
 POOLING, SLIDING = ("size", "stride", "padding"), ("stride", "padding")
