@@ -92,7 +92,7 @@ def test_who_turns_to_a_slider_while_predicting_keeps_it_and_marks_nothing(phone
     def press(button: Locator) -> None:  # wherever the page was scrolled to before
         button.evaluate("(button) => button.click()")
 
-    # One slider stays above the tabs, unless there are all, or something is asked, which lies there.
+    # One slider stays above the tabs, unless all do, or what is asked lies there.
     expect(sliders).to_have_css("position", "sticky")
     press(turns.get_by_role("button", name="all sliders"))
     expect(sliders).to_have_css("position", "static")
