@@ -252,3 +252,41 @@ def test_on_the_picture_a_slider_is_where_the_hand_is(modules: Page) -> None:
         [True, [-4]],
         [False, []],
     ]
+
+
+# Of three sliders in a wide window, in a narrow one, and in a wide one again: whether the first
+# lies on the picture, and its place to drag on too; and on a phone whether the list begins with the
+# ways to the others, and where they go from the first.
+TURNED = """async (windows) => {
+  const { Controls } = await import("/browser/controls.js");
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, release() {}, choose() {} });
+  const slider = { value: 0, low: -4, high: 4, grid: 0.25, left: 0, top: 0, width: 200 };
+  const names = ["w", "x1", "b"];
+  const sliders = names.map((name) => ({ ...slider, name, label: `of ${name}` }));
+  sliders[0].area = [0, 0, 200, 200];
+  controls.arrange({ steps: [], sliders });
+  const [canvas, side] = ["div", "div"].map((tag) => document.createElement(tag));
+  document.body.append(canvas, side);
+  const { list, turns } = controls;
+  const { element, field } = controls.sliders.get("w");
+  const found = windows.map((narrow) => {
+    controls.place({ canvas, inset: 0, side: { element: side } }, narrow);
+    const there = [canvas.contains(element), field.isConnected];
+    if (!narrow) return [...there, list.isConnected];
+    const [back, next] = [turns.back, turns.next].map(({ textContent }) => textContent.trim());
+    return [...there, list.isConnected, list.firstElementChild === turns.element, back, next];
+  });
+  canvas.remove();
+  side.remove();
+  return found;
+}"""
+
+
+def test_as_a_window_becomes_narrow_its_sliders_go_into_a_list_in_their_order(
+    modules: Page,
+) -> None:
+    assert modules.evaluate(TURNED, [False, True, False]) == [
+        [True, True, False],
+        [False, False, True, True, "\u2039", "of x1 \u203a"],
+        [True, True, False],
+    ]
