@@ -149,6 +149,41 @@ def test_on_a_phone_the_picture_is_looked_at_again_after_what_was_asked(modules:
     assert modules.evaluate(OVER, {**NOTHING, **task, "lessons": None}) == [[0, True], [50, True]]
 
 
+# How far a page is scrolled, on a phone and beside a picture, as it comes with a lesson, as that is
+# shown once more, and as another one begins.
+BEGINS = """async (task) => {
+  const { Side } = await import("/browser/side.js");
+  const main = document.body.appendChild(document.createElement("div"));
+  main.className = "stMain";
+  main.style.cssText = "height: 100px; overflow: auto; overflow-anchor: none";
+  const far = [true, false].map((narrow) => {
+    const side = new Side(() => {}, document.createElement("div"));
+    const figure = document.createElement("div");
+    figure.dataset.narrow = String(narrow);
+    figure.style.height = "900px";
+    figure.append(side.element);
+    main.replaceChildren(figure);
+    return [2, 2, 1].map((at) => {
+      const asked = { ...task, lessons: { ...task.lessons, at } };
+      side.ask(asked);
+      main.scrollTop = 50;
+      side.bringIntoSight(asked, () => 0);
+      return main.scrollTop;
+    });
+  });
+  main.remove();
+  localStorage.clear();
+  return far;
+}"""
+
+
+def test_on_a_phone_the_next_lesson_begins_at_its_top(modules: Page) -> None:
+    lessons = {"titles": ["One", "Two"], "at": 2, "passed": []}
+    task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
+    far = modules.evaluate(BEGINS, {**NOTHING, **task, "lessons": lessons})
+    assert far == [[50, 50, 0], [50, 50, 50]]
+
+
 # Beside a picture: how often all is fitted after what is said, and asked, and once more; which key
 # a button names, and whether a verdict is heard; and who has the focus once a lesson was chosen,
 # and once the lessons that were passed are forgotten.
@@ -249,7 +284,7 @@ def test_votes_are_counted_once_they_are_reached_and_of_this_vote_alone(modules:
 
 
 # Of a vote on a projector: what its code is drawn with; what is told as it gets another phase, and
-# as its files do not come; and which are downloaded once they do.
+# as its files do not come, and whether that is heard; and which are downloaded once they do.
 CARD = """async () => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const { fetch } = window;
@@ -266,7 +301,7 @@ CARD = """async () => {
   const shown = { address: "http://a.test/vote/X", path: "", qr: "<svg></svg>", round: 1 };
   vote.show({ ...shown, phase: "open", votes: 0 });
   const drawn = vote.qr.firstElementChild?.nodeName;
-  const told = () => [vote.note.textContent, vote.note.hidden];
+  const told = () => [vote.note.textContent, vote.note.hidden, vote.note.role];
   vote.tell("This was the last question of the list.");
   vote.show({ ...shown, phase: "closed", votes: 3 });
   const seen = [told()];
@@ -288,7 +323,7 @@ CARD = """async () => {
 def test_of_a_vote_its_code_is_seen_and_what_went_wrong_is_told(modules: Page) -> None:
     drawn, told, saved = modules.evaluate(CARD)
     assert drawn == "svg"
-    assert told == [["", True], ["That went wrong: No files.", False]]
+    assert told == [["", True, "status"], ["That went wrong: No files.", False, "status"]]
     assert saved == ["vote.csv", "vote.json"]
 
 
