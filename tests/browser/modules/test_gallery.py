@@ -38,7 +38,8 @@ def test_charts_tell_once_where_they_were_and_what_they_are_drawn_for(modules: P
 
 
 # A gallery of one picture: where that is, and which lectures the server is handed, once a file was
-# opened, once the page was loaded anew, and once the file was closed and the page loaded anew.
+# opened, once the page was loaded anew, and once the file was closed and the page loaded anew; and
+# under which name the lecture is heard.
 GALLERY = """async (theme) => {
   const { default: gallery } = await import("/browser/gallery.js");
   document.body.style.background = theme === "dark" ? "black" : "white";
@@ -62,10 +63,11 @@ GALLERY = """async (theme) => {
   for (let i = 0; i < 400 && !handed.length; i += 1) await pause();
   loaded(null);
   const again = loaded({ name: "monday.toml", stops: [], problems: [] });
+  const heard = again.querySelector(".gallery-lecture").ariaLabel;
   again.querySelector(".gallery-lecture button").click();
   loaded(null);
   sessionStorage.clear();
-  return [source, handed];
+  return [source, handed, heard];
 }"""
 
 
@@ -73,9 +75,10 @@ GALLERY = """async (theme) => {
 def test_a_gallery_shows_its_theme_and_keeps_its_lecture(
     modules: Page, theme: str, version: str
 ) -> None:
-    source, handed = modules.evaluate(GALLERY, theme)
+    source, handed, heard = modules.evaluate(GALLERY, theme)
     assert source == f"files/{theme}/tie.png?{version}"
     assert handed == ["monday.toml", "monday.toml", ""]
+    assert heard == "monday.toml"
 
 
 # Of two places on a chart, which has the focus: it had it, and the places moved; then were fewer;
@@ -209,11 +212,13 @@ def test_a_slide_that_is_not_there_keeps_no_other_from_being_downloaded(modules:
 
 
 # A gallery of two pictures: how many are marked, and whether they can be presented, at first, with
-# one marked by hand, and each time that "Mark all" is pressed; whether a lecture file that was
+# one marked by hand, and each time that "Mark all" is pressed; as what one of them is presented, of
+# which group; whether a lecture file that was
 # opened can be opened again; which theme slides have as the page's changes, and once another one
 # was chosen; and what is said of a picture that is not there larger.
 MARKS = """async () => {
   const { default: gallery } = await import("/browser/gallery.js");
+  const { presented, presentList } = await import("/browser/page.js");
   const { fetch } = window;
   window.fetch = async () => new Response("", { status: 404 });
   const versions = { light: "", dark: "" };
@@ -236,6 +241,10 @@ MARKS = """async () => {
     pressed?.click();
     return marked();
   });
+  boxes[1].click();
+  find(".gallery-present").click();
+  const stops = presented().stops.map(({ group, title }) => [group, title]);
+  presentList(null);
   const [input, files] = [find("input[type=file]"), new DataTransfer()];
   files.items.add(new File(["[scenes.one]"], "monday.toml"));
   input.files = files.files;
@@ -257,13 +266,38 @@ MARKS = """async () => {
   parentElement.remove();
   sessionStorage.clear();
   window.fetch = fetch;
-  return [marks, free, themes, said];
+  return [marks, stops, free, themes, said];
 }"""
 
 
 def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modules: Page) -> None:
-    marks, free, themes, said = modules.evaluate(MARKS)
+    marks, stops, free, themes, said = modules.evaluate(MARKS)
     assert marks == [[0, True], [1, False], [2, False], [0, True]]
+    assert stops == [["All", "two"]]
     assert free, "a file that was changed is opened again"
     assert themes == ["dark", "light", "dark"]
     assert said == "The server has no such slide. Reload the page to try again."
+
+
+# What can be had of charts.
+OFFERED = """async () => {
+  const { default: liveCharts } = await import("/browser/live_charts.js");
+  window.Plotly = { react: async () => {}, purge() {} };
+  const parentElement = document.body.appendChild(document.createElement("div"));
+  parentElement.className = "stMain";
+  document.body.style.background = "white";
+  const data = { texts: {}, address: {}, assets: {}, charts: [], theme: "light", token: "" };
+  const leave = liveCharts({ data, parentElement, setStateValue() {} });
+  const items = [...parentElement.querySelectorAll("[role=menuitem]")];
+  parentElement.remove();
+  leave();
+  history.replaceState(null, "", "/");
+  delete window.Plotly;
+  return items.map(({ textContent }) => textContent);
+}"""
+
+
+def test_charts_are_had_as_files_and_as_texts(modules: Page) -> None:
+    files = ["Download PNG, 1920 × 1080", "Download SVG"]
+    texts = [f"Copy {text}" for text in ("command", "Python", "PyTorch", "JAX")]
+    assert modules.evaluate(OFFERED) == ["Copy link", *files, *texts]
