@@ -73,10 +73,13 @@ def test_a_case_that_was_chosen_does_not_keep_the_keys(modules: Page) -> None:
 
 
 # What the keyboard and a reader find of a page that is only seen while another one is made ready;
-# and whether it is still there, if that one does not come.
+# how many such there are once a third page is asked for, each in the app's colours; and how many
+# are still there, if that one does not come.
 CURTAIN = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
-  const main = document.body.appendChild(document.createElement("div"));
+  const app = document.body.appendChild(document.createElement("div"));
+  app.className = "stApp";
+  const main = app.appendChild(document.createElement("div"));
   main.className = "stMain";
   main.innerHTML =
     "<button id=one aria-label=One data-testid=one>1</button><select><option>a<option>b</select>";
@@ -86,23 +89,28 @@ CURTAIN = """async () => {
   const later = [];
   window.setTimeout = (act) => later.push(act);
   const figure = { data: { page: "relu", case: "" }, goTo: (place) => asked.push(place) };
-  new Presenter(figure).show({ page: "max-pool", slug: "overlap" });
+  const presenter = new Presenter(figure);
+  presenter.show({ page: "max-pool", slug: "overlap" });
   const curtain = document.querySelector(".live-figure-curtain");
   const button = curtain.querySelector("button");
   const found = [
     asked, curtain.inert, button.getAttributeNames(), curtain.querySelector("select").value,
   ];
+  const count = () => document.querySelectorAll(".live-figure-curtain").length;
+  presenter.show({ page: "conv-2d", slug: "one" });
+  found.push(app.querySelectorAll(".live-figure-curtain").length, count());
   for (const act of later) act();
-  found.push(curtain.isConnected);
+  found.push(count());
   window.setTimeout = setTimeout;
-  curtain.remove();
-  main.remove();
+  app.remove();
   return found;
 }"""
 
 
 def test_what_is_only_seen_is_not_heard_and_has_no_focus(modules: Page) -> None:
-    assert modules.evaluate(CURTAIN) == [["max-pool/overlap"], True, [], "b", False]
+    asked, *found = modules.evaluate(CURTAIN)
+    assert asked == ["max-pool/overlap", "conv-2d/one"]
+    assert found == [True, [], "b", 1, 1, 0]
 
 
 # The Slide button's menu: what is marked as copied, once it was, and when the menu opens again; and
@@ -224,9 +232,11 @@ def test_where_nothing_can_be_copied_it_is_said(modules: Page) -> None:
 
 
 # Where a remote goes that says so often on or back, on a page of two cases, from a state of one's
-# own behind one of them; each as it is asked of the server.
-WALK = """async ([page, base, steps]) => {
+# own behind one of them; each as it is asked of the server. And where in a list of these cases one
+# is each time, if such a list is presented.
+WALK = """async ([page, base, steps, list]) => {
   const { Presenter } = await import("/browser/presenter.js");
+  const { presented, presentList } = await import("/browser/page.js");
   const asked = [];
   const data = { page, case: "", locked: false, votes: false, task: null };
   const goTo = (slug) => {
@@ -234,10 +244,17 @@ WALK = """async ([page, base, steps]) => {
     data.case = slug === "*" ? "" : slug;
   };
   const presenter = new Presenter({ data, goTo, side: { keys: {} } });
-  presenter.presets = Promise.resolve(["one", "two"].map((slug) => ({ page, slug })));
+  const stops = ["one", "two"].map((slug) => ({ page, slug }));
+  presenter.presets = Promise.resolve(stops);
+  if (list) presentList({ stops, at: stops.findIndex(({ slug }) => slug === base) });
   Object.assign(presenter, { stop: { page, slug: "*" }, base });
-  for (const by of steps) await presenter.go(by);
-  return asked;
+  const places = [];
+  for (const by of steps) {
+    await presenter.go(by);
+    places.push(presented()?.at);
+  }
+  presentList(null);
+  return list ? [asked, places] : asked;
 }"""
 
 
@@ -252,7 +269,13 @@ WALK = """async ([page, base, steps]) => {
 def test_ones_own_state_is_one_stop_that_is_not_left_for_itself(
     modules: Page, base: str, steps: list[int], asked: list[str]
 ) -> None:
-    assert modules.evaluate(WALK, [f"behind {base}", base, steps]) == asked
+    assert modules.evaluate(WALK, [f"behind {base}", base, steps, False]) == asked
+
+
+def test_in_a_list_ones_own_state_is_where_its_case_is(modules: Page) -> None:
+    asked, places = modules.evaluate(WALK, ["of a list", "one", [1, -1, -1, 1, 1], True])
+    assert asked == ["two", "*", "one", "*", "two"]
+    assert places == [1, 0, 0, 0, 1]
 
 
 # The card with an address: its parts, between which a line may end; whether a code is seen, and
