@@ -82,7 +82,7 @@ def test_a_drawing_that_is_done_late_is_not_taken_for_the_last(modules: Page) ->
     assert modules.evaluate(LATE) == [2]
 
 
-# At which cell of three the Tab key stops, by which is chosen.
+# At which cell of three the Tab key stops, and which is heard as pressed, by which is chosen.
 TAB = """async (chosen) => {
   const { Stage } = await import("/browser/stage.js");
   window.Plotly = {};
@@ -91,7 +91,8 @@ TAB = """async (chosen) => {
   const targets = ["x1", "x2", "w"].map((entry) => ({ entry, said: entry, box: [0, 0, 9, 9] }));
   stage.describe({ targets, grids: [], summary: "" }, chosen);
   delete window.Plotly;
-  return stage.buttons.filter(({ tabIndex }) => !tabIndex).map(({ dataset }) => dataset.entry);
+  return [({ tabIndex }) => !tabIndex, ({ ariaPressed }) => ariaPressed === "true"].map(
+    (is) => stage.buttons.filter(is).map(({ dataset }) => dataset.entry));
 }"""
 
 
@@ -99,7 +100,7 @@ TAB = """async (chosen) => {
 def test_the_tab_key_stops_at_the_chosen_cell_or_the_first(
     modules: Page, chosen: str, stop: str
 ) -> None:
-    assert modules.evaluate(TAB, chosen) == [stop]
+    assert modules.evaluate(TAB, chosen) == [[stop], [chosen] if chosen else []]
 
 
 # What is drawn of three figures, the second of which is repainted, by one who takes a list that was
@@ -168,8 +169,8 @@ def test_where_nothing_can_be_drawn_it_is_said_and_not_waited_for(modules: Page)
     assert modules.evaluate(MISSING) == ["Loading…", True, 1, 2]
 
 
-# Of three cells to which the right arrow key goes from the first, and whether the page scrolls
-# besides; the picture in words, as it was and as it is; and how high the legend is of 1, 3, and 1
+# Of three cells to which the right arrow key goes from the first, and which keys are no others'
+# there; the picture in words, as it was and as it is; and how high the legend is of 1, 3, and 1
 # sign, and of 1 in another width.
 CELLS = """async () => {
   const { Stage } = await import("/browser/stage.js");
@@ -187,10 +188,11 @@ CELLS = """async () => {
     stage.describe({ targets, grids: [], summary }, "x1");
     return stage.summary.textContent;
   });
-  const pressed = { key: "ArrowRight", bubbles: true, cancelable: true };
-  const event = new KeyboardEvent("keydown", pressed);
-  stage.buttons[0].dispatchEvent(event);
-  const went = [document.activeElement.dataset.entry, event.defaultPrevented];
+  const kept = ["ArrowRight", "Enter", "Tab", "n"].filter((key) => {
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    return !stage.buttons[0].dispatchEvent(event);
+  });
+  const went = [document.activeElement.dataset.entry, kept];
   const legend = stage.legend.element;
   const signs = [1, 3, 1].map((count) => {
     stage.legend.show(Array.from({ length: count }, (_, i) => ["box", "red", `sign ${i}`]));
@@ -208,7 +210,7 @@ CELLS = """async () => {
 def test_arrow_keys_go_straight_on_and_what_stands_there_follows_the_scene(modules: Page) -> None:
     said, went, (one, three, again, other) = modules.evaluate(CELLS)
     assert said == ["one", "two"]
-    assert went == ["level", True]
+    assert went == ["level", ["ArrowRight"]]
     assert 0 < one < three == again, "what is above the legend stays in its place"
     assert other == one
 
@@ -237,7 +239,8 @@ def test_a_chosen_cell_comes_into_sight_once_from_both_sides(modules: Page) -> N
 
 
 Trace: TypeAlias = dict[str, object]
-# Whether each trace is brought to what is changed of it, where it is drawn and no other is.
+# Whether each trace is brought to what is changed of it, where it is drawn and no other is; where
+# nothing is said of a change it is gone.
 CHANGES = """async (cases) => {
   const { Painter } = await import("/browser/repaint.js");
   return cases.map(([trace, change]) => {
@@ -246,7 +249,7 @@ CHANGES = """async (cases) => {
     const group = document.createElement("div");
     group.innerHTML = "<div class=points></div><div class=text></div>";
     if (trace.visible !== false) painter.groups.set(0, group);
-    return painter.paint([{ ...trace, ...change }]);
+    return painter.paint(change ? [{ ...trace, ...change }] : []);
   });
 }"""
 
@@ -256,7 +259,7 @@ def test_what_is_not_only_another_colour_source_or_place_is_plotlys(modules: Pag
     bar: Trace = {"type": "bar", "x": [1], "y": [2], "width": 1, "marker": marker}
     image: Trace = {"type": "image", "source": "one", "x0": 0, "dx": 1}
     texts: Trace = {"type": "scatter", "mode": "text", "x": [], "y": [], "text": [], "textfont": {}}
-    ours: list[tuple[Trace, Trace]] = [
+    ours: list[tuple[Trace, Trace | None]] = [
         (bar, {"marker": {**marker, "color": "#333333"}}),
         (bar, {"marker": {**marker, "line": {"width": 2, "color": "#333333"}}}),
         (image, {"source": "two"}),
@@ -265,8 +268,9 @@ def test_what_is_not_only_another_colour_source_or_place_is_plotlys(modules: Pag
     ]
     keys = ("x", "y", "width", "base", "text")
     lengths: list[tuple[Trace, Trace]] = [(bar, {key: [3]}) for key in keys]
-    plotlys: list[tuple[Trace, Trace]] = [
+    plotlys: list[tuple[Trace, Trace | None]] = [
         *lengths,
+        (bar, None),
         (bar, {"marker": {**marker, "opacity": 0.5}}),
         (image, {"x0": 1}),
         (image, {"dx": 2}),
@@ -278,3 +282,19 @@ def test_what_is_not_only_another_colour_source_or_place_is_plotlys(modules: Pag
     ]
     assert modules.evaluate(CHANGES, ours) == [True] * len(ours)
     assert modules.evaluate(CHANGES, plotlys) == [False] * len(plotlys)
+
+
+# Whether a trace is still known where Plotly has drawn nothing of the one before it.
+BEHIND = """async (trace) => {
+  const { Painter } = await import("/browser/repaint.js");
+  const graph = document.createElement("div");
+  graph.innerHTML = "<div class=tracetrace1><div class=text></div></div>";
+  const painter = new Painter(graph);
+  painter.learn([trace, trace]);
+  return painter.paint([trace, { ...trace, textposition: "top center" }]);
+}"""
+
+
+def test_behind_what_is_not_drawn_all_is_repainted(modules: Page) -> None:
+    texts = {"type": "scatter", "mode": "text", "x": [], "y": [], "text": [], "textfont": {}}
+    assert modules.evaluate(BEHIND, texts)
