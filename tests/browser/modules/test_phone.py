@@ -51,7 +51,7 @@ def phone(browser: Browser) -> Iterator[Page]:
 
 # How often a stream is asked for: as the page is open, as its stream is lost, as somebody looks at
 # the page again right then and the server cannot be reached, as it can, and as the lost stream says
-# once more that it is lost.
+# once more that it is lost; then whether one that never was there is to be asked for again, and is.
 AGAIN = """async () => {
   const pause = () => new Promise((go) => setTimeout(go, 5));
   const until = async (count) => {
@@ -73,12 +73,19 @@ AGAIN = """async () => {
   dispatchEvent(new Event("pageshow"));
   await pause();
   found.push(streams.length);
+  const { setTimeout: wait } = window;
+  const later = [];
+  window.setTimeout = (act) => later.push(act);
+  streams[1].onerror();
+  window.setTimeout = wait;
+  for (const act of later) act();
+  found.push(later.length, await until(3));
   return found;
 }"""
 
 
-def test_who_looks_at_it_once_its_stream_is_lost_need_not_wait(phone: Page) -> None:
-    assert phone.evaluate(AGAIN) == [1, 1, 1, 2, 2]
+def test_a_lost_stream_is_asked_for_again_at_once_where_somebody_looks(phone: Page) -> None:
+    assert phone.evaluate(AGAIN) == [1, 1, 1, 2, 2, 1, 3]
 
 
 # How often the line that is heard is written anew, as cells are marked, sent, and marked again.
