@@ -42,15 +42,16 @@ def test_what_a_script_hides_is_not_seen(styled: Page) -> None:
     assert styled.evaluate(HIDDEN, [*names, "gallery-lecture"]) == []
 
 
-# How far the edges of a chart's picture are from those of its place, where it is scaled down.
-CHART = """async () => {
+# How far the edges of a chart's picture are from those of its place, in a page so wide that has to
+# scale it down.
+CHART = """async ([wide, width, height]) => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
   window.Plotly = { react: async () => {}, purge() {} };
   document.body.style.background = "white";
   const parentElement = document.body.appendChild(document.createElement("div"));
   parentElement.className = "stMain";
-  parentElement.style.width = "200px";
-  const figure = JSON.stringify({ data: [], layout: { width: 400, height: 300 } });
+  parentElement.style.width = `${wide}px`;
+  const figure = JSON.stringify({ data: [], layout: { width, height } });
   const charts = [{ figure, said: "a chart", targets: [] }];
   const data = { texts: {}, address: {}, assets: {}, theme: "light", token: "", charts };
   const leave = liveCharts({ data, parentElement, setStateValue() {} });
@@ -66,9 +67,10 @@ CHART = """async () => {
 
 
 def test_a_chart_that_is_smaller_lies_in_its_place(styled: Page) -> None:
-    width, far = styled.evaluate(CHART)
-    assert width == pytest.approx(200)
-    assert far == pytest.approx([0, 0, 0, 0])
+    for page in ([200, 400, 300], [1000, 400, 1400]):  # too narrow for it, and too low
+        width, far = styled.evaluate(CHART, page)
+        assert width == pytest.approx(200)
+        assert far == pytest.approx([0, 0, 0, 0])
 
 
 # How large the letters are on the screen that stand beside a map's cell, in pictures so large.
