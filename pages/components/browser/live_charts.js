@@ -96,7 +96,6 @@ class LiveCharts {
     document.removeEventListener("keydown", this.keydown);
     for (const chart of this.charts) chart.close();
     this.slide.close();
-    this.element.remove();
   }
 
   /** @param {LiveChartsData} data @param {(message: object) => void} send */

@@ -119,7 +119,6 @@ export class LiveFigure {
     this.vote.close();
     lockToolbar(false);
     this.stage.close();
-    this.stage.element.remove();
     this.connection.element.remove();
   }
 
