@@ -31,6 +31,7 @@ def serve(page: Page, name: str, folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def modules(tab: Page) -> Page:
-    """A tab that may import them."""
+    """A tab that may import them, and what stands around them on a page."""
     serve(tab, "browser", MODULES)
+    serve(tab, "tests", Path(__file__).parent)
     return tab

@@ -6,21 +6,16 @@ from playwright.sync_api import Page
 # What charts say to a server in each of these visits, run by run with what is new in its data.
 SAID = """async (visits) => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
-  window.Plotly = { react: async () => {}, purge() {} };
-  document.body.style.background = "white";
+  const { open, close } = await import("/tests/page.js");
   const first = { texts: {}, address: {}, assets: {}, charts: [], theme: "light", token: "" };
   const said = [];
   for (const runs of visits) {
-    const parentElement = document.body.appendChild(document.createElement("div"));
-    parentElement.className = "stMain";
+    const parentElement = open();
     const setStateValue = (_, news) => said.push(news);
     const leave = runs.map((news) =>
       liveCharts({ data: { ...first, session: "one", ...news }, parentElement, setStateValue }));
-    parentElement.remove();
-    leave.at(-1)();
+    close(parentElement, leave.at(-1));
   }
-  history.replaceState(null, "", "/");
-  delete window.Plotly;
   return said;
 }"""
 
@@ -85,9 +80,8 @@ def test_a_gallery_shows_its_theme_and_keeps_its_lecture(
 # and what the server is told of one that is chosen.
 PLACES = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
-  window.Plotly = { react: async () => {}, purge() {} };
-  const parentElement = document.body.appendChild(document.createElement("div"));
-  parentElement.className = "stMain";
+  const { open, close } = await import("/tests/page.js");
+  const parentElement = open();
   const run = (entries, left) => {
     const targets = entries.map((entry) => ({ entry, said: entry, box: [left, 0, 9, 9] }));
     const figure = JSON.stringify({ data: [], layout: { width: 10, height: 10 } });
@@ -97,7 +91,6 @@ PLACES = """async () => {
     return liveCharts({ data, parentElement, setStateValue });
   };
   const told = [];
-  document.body.style.background = "white";
   run(["one", "two"], 0);
   parentElement.querySelectorAll(".live-figure-cell")[1].focus();
   const focused = () => document.activeElement.getAttribute("aria-label");
@@ -106,10 +99,7 @@ PLACES = """async () => {
   const leave = run(["one"], 10);
   const fewer = focused();
   parentElement.querySelector(".live-figure-cell").click();
-  parentElement.remove();
-  leave();
-  history.replaceState(null, "", "/");
-  delete window.Plotly;
+  close(parentElement, leave);
   return [moved, fewer, told];
 }"""
 
@@ -282,17 +272,12 @@ def test_of_a_gallery_that_is_presented_which_is_marked_and_a_choice_stays(modul
 # What can be had of charts.
 OFFERED = """async () => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
-  window.Plotly = { react: async () => {}, purge() {} };
-  const parentElement = document.body.appendChild(document.createElement("div"));
-  parentElement.className = "stMain";
-  document.body.style.background = "white";
+  const { open, close } = await import("/tests/page.js");
+  const parentElement = open();
   const data = { texts: {}, address: {}, assets: {}, charts: [], theme: "light", token: "" };
   const leave = liveCharts({ data, parentElement, setStateValue() {} });
   const items = [...parentElement.querySelectorAll("[role=menuitem]")];
-  parentElement.remove();
-  leave();
-  history.replaceState(null, "", "/");
-  delete window.Plotly;
+  close(parentElement, leave);
   return items.map(({ textContent }) => textContent);
 }"""
 

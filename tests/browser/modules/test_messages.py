@@ -147,9 +147,8 @@ def test_in_another_scene_only_what_was_moved_since_is_said_again(modules: Page)
 # To what window, document and the page beside it still listen once a component has been left.
 LEAVE = """async ([name, data]) => {
   const { default: component } = await import(`/browser/${name}.js`);
-  window.Plotly = { react: async () => {}, purge() {} };
-  const main = document.body.appendChild(document.createElement("div"));
-  main.className = "stMain";
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
   const parentElement = main.appendChild(document.createElement("div"));
   const heard = [];
   for (const target of [window, document, main]) {
@@ -171,14 +170,11 @@ LEAVE = """async ([name, data]) => {
   const leave = run();
   await new Promise((go) => setTimeout(go, 50));
   const there = heard.length;
-  main.remove();
-  leave();
+  close(main, leave);
   for (const target of [window, document, main]) {
     delete target.addEventListener;
     delete target.removeEventListener;
   }
-  delete window.Plotly;
-  history.replaceState(null, "", "/");
   return [there, heard.map(([kind]) => kind)];
 }"""
 
@@ -279,9 +275,8 @@ def test_the_server_is_missed_once_it_was_there_and_then_does_not_answer(modules
 # while nothing could be moved whether the line is there, and the controls above it do nothing.
 LINE = """async (data) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
-  window.Plotly = { react: async () => {}, purge() {} };
-  const main = document.body.appendChild(document.createElement("div"));
-  main.className = "stMain";
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
   const figure = new LiveFigure(main, data);
   const { setTimeout, clearTimeout } = window;
   const timers = new Map();
@@ -297,13 +292,11 @@ LINE = """async (data) => {
     return element.hidden ? "" : element.textContent.split(".")[0];
   });
   Object.assign(window, { setTimeout, clearTimeout });
-  main.remove();
   const toolbar = document.body.appendChild(document.createElement("div"));
   toolbar.className = "st-key-toolbar";
   toolbar.inert = true;
-  figure.close();
+  close(main, () => figure.close());
   toolbar.remove();
-  delete window.Plotly;
   return [seen, element.isConnected, toolbar.inert];
 }"""
 
@@ -370,9 +363,8 @@ def test_cells_that_were_chosen_are_told_in_their_order(modules: Page) -> None:
 # What a figure hears of its parts: its own methods by name, with what each was told.
 PARTS = """async (data) => {
   const { LiveFigure } = await import("/browser/live_figure.js");
-  window.Plotly = { react: async () => {}, purge() {} };
-  const main = document.body.appendChild(document.createElement("div"));
-  main.className = "stMain";
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
   const heard = [];
   class Heard extends LiveFigure {}
   for (const name of ["act", "request", "choose", "lookAt", "grab", "move", "rest"]) {
@@ -395,9 +387,7 @@ PARTS = """async (data) => {
   controls.choose("x3");
   pad.move("painting", "A");
   pad.rest();
-  figure.close();
-  main.remove();
-  delete window.Plotly;
+  close(main, () => figure.close());
   return heard;
 }"""
 

@@ -121,11 +121,12 @@ def test_votes_of_another_round_are_none_of_this(
     assert modules.evaluate(HEARD, [counted, news]) == heard
 
 
-# How far a page is scrolled, on a phone and beside a picture, after what was asked is over.
-OVER = """async (task) => {
+# On a phone, and beside a picture, after each of these is asked: how far a page is scrolled that
+# had been scrolled before, and whether nothing is asked.
+SCROLLED = """async (tasks) => {
   const { Side } = await import("/browser/side.js");
-  const main = document.body.appendChild(document.createElement("div"));
-  main.className = "stMain";
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
   main.style.cssText = "height: 100px; overflow: auto; overflow-anchor: none";
   const far = [true, false].map((narrow) => {
     const side = new Side(() => {}, document.createElement("div"));
@@ -134,54 +135,31 @@ OVER = """async (task) => {
     figure.style.height = "900px";
     figure.append(side.element);
     main.replaceChildren(figure);
-    side.ask(task);
-    main.scrollTop = 50;
-    side.ask(null);
-    return [main.scrollTop, side.task.hidden];
-  });
-  main.remove();
-  return far;
-}"""
-
-
-def test_on_a_phone_the_picture_is_looked_at_again_after_what_was_asked(modules: Page) -> None:
-    task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
-    assert modules.evaluate(OVER, {**NOTHING, **task, "lessons": None}) == [[0, True], [50, True]]
-
-
-# How far a page is scrolled, on a phone and beside a picture, as it comes with a lesson, as that is
-# shown once more, and as another one begins.
-BEGINS = """async (task) => {
-  const { Side } = await import("/browser/side.js");
-  const main = document.body.appendChild(document.createElement("div"));
-  main.className = "stMain";
-  main.style.cssText = "height: 100px; overflow: auto; overflow-anchor: none";
-  const far = [true, false].map((narrow) => {
-    const side = new Side(() => {}, document.createElement("div"));
-    const figure = document.createElement("div");
-    figure.dataset.narrow = String(narrow);
-    figure.style.height = "900px";
-    figure.append(side.element);
-    main.replaceChildren(figure);
-    return [2, 2, 1].map((at) => {
-      const asked = { ...task, lessons: { ...task.lessons, at } };
-      side.ask(asked);
+    return tasks.map((task) => {
       main.scrollTop = 50;
-      side.bringIntoSight(asked, () => 0);
-      return main.scrollTop;
+      side.ask(task);
+      side.bringIntoSight(task, () => 0);
+      return [main.scrollTop, side.task.hidden];
     });
   });
-  main.remove();
+  close(main);
   localStorage.clear();
   return far;
 }"""
+A_TASK = {**NOTHING, "heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
+
+
+def test_on_a_phone_the_picture_is_looked_at_again_after_what_was_asked(modules: Page) -> None:
+    phone, beside = modules.evaluate(SCROLLED, [{**A_TASK, "lessons": None}, None])
+    assert phone == [[50, False], [0, True]]
+    assert beside == [[50, False], [50, True]]
 
 
 def test_on_a_phone_the_next_lesson_begins_at_its_top(modules: Page) -> None:
-    lessons = {"titles": ["One", "Two"], "at": 2, "passed": []}
-    task = {"heading": "A task", "acts": [["answer", "Check"]], "main": 0, "highest": 9}
-    far = modules.evaluate(BEGINS, {**NOTHING, **task, "lessons": lessons})
-    assert far == [[50, 50, 0], [50, 50, 50]]
+    lessons = [{"titles": ["One", "Two"], "at": at, "passed": []} for at in (2, 2, 1)]
+    phone, beside = modules.evaluate(SCROLLED, [{**A_TASK, "lessons": each} for each in lessons])
+    assert phone == [[50, False], [50, False], [0, False]]
+    assert beside == [[50, False]] * 3
 
 
 # Beside a picture: how often all is fitted after what is said, and asked, and once more; which key
@@ -217,16 +195,9 @@ NEXT = """async (task) => {
 
 def test_beside_a_picture_one_goes_on_from_where_one_was(modules: Page) -> None:
     lessons = {"titles": ["One", "Two"], "at": 1, "passed": [1]}
-    task: dict[str, object] = {
-        "heading": "A task",
-        "lines": [],
-        "asked": [],
-        "missed": [],
-        "vote": None,
-        "main": 0,
-    }
     acts = {"acts": [["reveal", "Reveal"]], "keys": {"r": "reveal"}, "lessons": lessons}
-    fitted, task_says, chosen, forgotten = modules.evaluate(NEXT, {**task, **acts})
+    task = {**NOTHING, "heading": "A task", "main": 0, **acts}
+    fitted, task_says, chosen, forgotten = modules.evaluate(NEXT, task)
     assert fitted == [1, 0, 1, 1, 0]
     assert task_says == ["Key R", "status"]
     assert chosen == "Lesson 2: Two"

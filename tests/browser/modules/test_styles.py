@@ -46,10 +46,8 @@ def test_what_a_script_hides_is_not_seen(styled: Page) -> None:
 # scale it down.
 CHART = """async ([wide, width, height]) => {
   const { default: liveCharts } = await import("/browser/live_charts.js");
-  window.Plotly = { react: async () => {}, purge() {} };
-  document.body.style.background = "white";
-  const parentElement = document.body.appendChild(document.createElement("div"));
-  parentElement.className = "stMain";
+  const { open, close } = await import("/tests/page.js");
+  const parentElement = open();
   parentElement.style.width = `${wide}px`;
   const figure = JSON.stringify({ data: [], layout: { width, height } });
   const charts = [{ figure, said: "a chart", targets: [] }];
@@ -58,10 +56,7 @@ CHART = """async ([wide, width, height]) => {
   const box = (name) => parentElement.querySelector(name).getBoundingClientRect();
   const [place, canvas] = [".live-charts-chart", ".live-charts-canvas"].map(box);
   const far = ["left", "right", "top", "bottom"].map((edge) => canvas[edge] - place[edge]);
-  parentElement.remove();
-  leave();
-  history.replaceState(null, "", "/");
-  delete window.Plotly;
+  close(parentElement, leave);
   return [place.width, far];
 }"""
 

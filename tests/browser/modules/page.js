@@ -1,0 +1,18 @@
+// What components find around themselves on a page.
+
+// -> the part of it that scrolls; with a library that draws nothing.
+export function open() {
+  window.Plotly = { react: async () => {}, purge() {} };
+  document.body.style.background = "white";
+  const main = document.body.appendChild(document.createElement("div"));
+  main.className = "stMain";
+  return main;
+}
+
+// Takes it away, as another page does, and then leaves what was on it.
+export function close(main, leave = () => {}) {
+  main.remove();
+  leave();
+  delete window.Plotly;
+  history.replaceState(null, "", "/");
+}
