@@ -227,7 +227,8 @@ def _shifted(seen: Evidence) -> Iterator[str]:
 
 
 def _misplaced(seen: Evidence) -> Iterator[str]:
-    if np.count_nonzero(seen.wrong) > 1 and _same(seen.claimed.sum(), seen.right.sum()).all():
+    sums = (each.sum(keepdims=True) for each in (seen.claimed, seen.right))
+    if np.count_nonzero(seen.wrong) > 1 and _same(*sums).all():
         yield "The sum over the entries is right, but not what each of them has of it."
 
 

@@ -8,6 +8,7 @@ from math import prod
 from typing import Any, Final, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from engine.arrays import Array, Index
 from engine.errors import EngineError
@@ -17,7 +18,7 @@ from engine.grader.wire import Numbers
 from engine.layers import Conv1D, ReLU
 from engine.trace import Trace, trace
 
-Predict: TypeAlias = Callable[["Answer"], Numbers | None]
+Predict: TypeAlias = Callable[["Answer"], ArrayLike | None]
 """The numbers that a mistake would give; None where it says nothing."""
 
 
@@ -123,14 +124,14 @@ class Answer:
         """The examples of a minibatch; 1 where there is none."""
         return len(self.x) if self.topic.batched(self.x) else 1
 
-    def matches(self, predicted: Numbers | None) -> bool:
+    def matches(self, predicted: ArrayLike | None) -> bool:
         """Whether the student's numbers are these, and these are not the right ones."""
         if predicted is None:
             return False
         predicted = np.asarray(predicted, dtype=np.float64)
         return close(self.got, predicted) and not close(predicted, self.expected)
 
-    def agrees(self, predicted: Numbers | None) -> bool:
+    def agrees(self, predicted: ArrayLike | None) -> bool:
         """Whether these are the student's numbers, or say nothing."""
         return predicted is None or close(self.got, np.asarray(predicted, dtype=np.float64))
 

@@ -38,7 +38,7 @@ def test_the_test_set_is_the_one_that_everybody_knows() -> None:
     assert labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
     assert np.bincount(labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     assert images[0].sum() == 18_454
-    assert (images.min(), images.max()) == (0, 255)
+    assert [images.min(), images.max()] == [0, 255]
 
 
 def test_the_training_set() -> None:

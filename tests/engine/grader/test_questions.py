@@ -95,7 +95,7 @@ def largest(x: Array) -> int:
     return int((x == x.max()).sum())
 
 
-POINTS: dict[str, Callable[[Array], bool]] = {
+POINTS: dict[str, Callable[[Array], bool | np.bool]] = {
     # what a point's name says -> whether that is so of the numbers of one window over everything
     "a unique maximum": lambda x: largest(x) == 1,
     "a tie of two": lambda x: largest(x) == 2,

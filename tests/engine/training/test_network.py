@@ -52,7 +52,7 @@ def test_inputs_are_grey_values_from_0_to_1_with_the_batch_fastest() -> None:
     assert x.shape == (3, 1, 28, 28)
     assert x.dtype == np.float32
     assert_allclose(x[:, 0], IMAGES[:3] / 255, rtol=1e-6)
-    assert (x.min(), x.max()) == (0, 1)
+    assert [x.min(), x.max()] == [0, 1]
     assert x.strides[0] == x.itemsize
 
 

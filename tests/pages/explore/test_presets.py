@@ -14,7 +14,7 @@ from engine import Trace, Why
 from engine.arrays import Array
 from pages.explore.pages import PAGES
 
-Truth = Callable[[Any, Trace], bool]
+Truth = Callable[[Any, Trace], bool | np.bool]
 
 
 def given(at: Trace, argument: int = 0, step: int = 0) -> Array:
@@ -28,7 +28,7 @@ def why(at: Trace, argument: int = 0) -> list[Why]:
 def tied(at: Trace, count: int) -> bool:
     """Whether the pool's maximum is reached by so many."""
     h = at.steps[-1].inputs[0]
-    return h.max() > 0 and int((h == h.max()).sum()) == count
+    return bool(h.max() > 0) and int((h == h.max()).sum()) == count
 
 
 def chosen(scene: Any, numbers: NDArray[Any]) -> float:

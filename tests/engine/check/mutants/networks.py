@@ -1,6 +1,9 @@
 """Wrong backward passes of the loss, of the lab's block and of a network."""
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from engine import Conv1D, ConvBlock, Layer, MaxPool, ReLU, Sequential, SoftmaxCrossEntropy
 from tests.engine.check.mutants.family import (
@@ -51,9 +54,12 @@ LOSS = Family(
 )
 
 
-def block_dw(change: Mutant) -> Mutant:
+def block_dw(change: Callable[[Layer, Inputs, Array], ArrayLike]) -> Mutant:
     """A wrong dw beside the right dx."""
-    return lambda layer, inputs, dout: (right(layer, inputs, dout)[0], *change(layer, inputs, dout))
+    return lambda layer, inputs, dout: (
+        right(layer, inputs, dout)[0],
+        np.asarray(change(layer, inputs, dout)),
+    )
 
 
 def winner(inputs: Inputs) -> int:
@@ -76,15 +82,13 @@ BLOCK = Family(
             2 * each for each in right(layer, inputs, dout)
         ),
         "negative": negative,
-        "dw over all positions": block_dw(lambda layer, inputs, dout: (inputs[0].sum(),)),
+        "dw over all positions": block_dw(lambda layer, inputs, dout: inputs[0].sum()),
         "dw over all open gates": block_dw(
-            lambda layer, inputs, dout: (inputs[0][inputs[0] * inputs[1] > 0].sum(),)
+            lambda layer, inputs, dout: inputs[0][inputs[0] * inputs[1] > 0].sum()
         ),
-        "dw as a mean": block_dw(lambda layer, inputs, dout: (inputs[0][winner(inputs)] / 5,)),
-        "dw of a": block_dw(
-            lambda layer, inputs, dout: (inputs[1] * inputs[0][winner(inputs)] + 1,)
-        ),
-        "dw without sign": block_dw(lambda layer, inputs, dout: (np.abs(inputs[0]).max() + 1,)),
+        "dw as a mean": block_dw(lambda layer, inputs, dout: inputs[0][winner(inputs)] / 5),
+        "dw of a": block_dw(lambda layer, inputs, dout: inputs[1] * inputs[0][winner(inputs)] + 1),
+        "dw without sign": block_dw(lambda layer, inputs, dout: np.abs(inputs[0]).max() + 1),
         "dx without w": of_grad(lambda dx: np.sign(dx) * 3),
         "dx of all": lambda layer, inputs, dout: (
             np.full(5, inputs[1]),
