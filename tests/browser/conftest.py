@@ -115,7 +115,9 @@ def lent(tab: LivePage, test: pytest.Item, width: int, height: int) -> Iterator[
     # Of what has the mouse or the focus already a test's own move, or a key, would not be heard.
     tab.page.mouse.move(0, 0)
     tab.page.evaluate("document.activeElement?.blur()")
-    tab.page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    tab.page.emulate_media(
+        color_scheme="light", reduced_motion="no-preference", forced_colors="none"
+    )
     yield tab
     tab.kept = not (apart or tab.altered or test.stash.get(FAILED, False))
     tab.page.mouse.up()

@@ -1,7 +1,10 @@
-"""Light and dark, on a projector and on a phone."""
+"""Light and dark, on a projector, on a phone and on paper."""
+
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from pages.kink.kink_page import cases
 from pages.registry import SUBJECTS, titled
@@ -43,6 +46,26 @@ def test_the_picture_follows_the_theme(page: LivePage) -> None:
     page.release()
     page.wait_address(x="3,-1,1.5,0.5,0")
     assert page.data() == moved, "the sweep is not the old theme's"
+
+
+def test_what_a_colour_says_is_seen_where_a_system_has_its_own(page: LivePage) -> None:
+    page.open()
+    said = [page.page.locator(".sign-box").first, page.page.get_by_role("radio", checked=True)]
+    grounds = [each.evaluate("(it) => getComputedStyle(it).backgroundColor") for each in said]
+    page.page.emulate_media(forced_colors="active")
+    assert page.page.evaluate("matchMedia('(forced-colors: active)').matches")
+    for each, ground in zip(said, grounds, strict=True):
+        expect(each).to_have_css("background-color", ground)
+
+
+def test_on_paper_is_the_whole_picture(page: LivePage) -> None:
+    page.open()
+    canvas = page.page.locator(".live-figure-canvas")
+    before = canvas.bounding_box()
+    paper = PdfReader(BytesIO(page.page.pdf())).pages[0].extract_text()
+    printed = "".join(paper.split())
+    assert [each for each in page.texts() if "".join(each.split()) not in printed] == []
+    assert canvas.bounding_box() == before
 
 
 @pytest.mark.parametrize(("width", "height"), [(1600, 900), (1280, 720)])

@@ -28,6 +28,7 @@ const TEXT = 484; // what the longest text beside a picture takes: its area by i
 // Of the window's width and height, how large letters are, and at least so many px.
 const LETTERS = { height: 0.0225, width: 0.0128, least: 16 };
 const PRESENTED = { height: 0.024, width: 0.0135, least: 16 };
+const PRINT = ["beforeprint", "afterprint"];
 /** @type {Record<string, [right: number, down: number]>} */
 const DIRECTIONS = {
   ArrowLeft: [-1, 0],
@@ -94,6 +95,11 @@ export class Stage {
     /** @type {Set<Element>} */
     this.watched = new Set();
     this.fitAgain = () => this.fit();
+    // A window's width is cut on paper; a phone's is not, and what is presented fills a window.
+    this.print = (/** @type {Event} */ { type }) => {
+      this.element.dataset.paper = String(type === "beforeprint" && !this.narrow && !this.strip);
+      this.fit();
+    };
   }
 
   // --- size
@@ -116,6 +122,7 @@ export class Stage {
     this.main = mainPart(); // kept: when the picture is left it may be gone
     this.over([this.element, ...this.main.children]); // what is above it too
     window.addEventListener("resize", this.fitAgain);
+    for (const each of PRINT) window.addEventListener(each, this.print);
     this.main.addEventListener("scroll", this.lookAgain, { passive: true });
   }
 
@@ -131,6 +138,7 @@ export class Stage {
   close() {
     this.observer.disconnect();
     window.removeEventListener("resize", this.fitAgain);
+    for (const each of PRINT) window.removeEventListener(each, this.print);
     this.main?.removeEventListener("scroll", this.lookAgain);
     this.plot.close();
   }
@@ -175,6 +183,7 @@ export class Stage {
     const whole = this.element.clientWidth;
     if (!whole) return;
     const { strip } = this;
+    const paper = this.element.dataset.paper === "true";
     const low = window.innerHeight <= LOW && window.innerWidth > window.innerHeight;
     const narrow = low || whole < NARROW;
     this.element.dataset.narrow = String(narrow);
@@ -186,14 +195,15 @@ export class Stage {
     const inset = narrow ? this.leftmost : strip ? Math.max(0, this.leftmost - BESIDE) : 0;
     const top = this.element.getBoundingClientRect().top + mainPart().scrollTop;
     const room = this.room(strip, top);
-    const beside = !narrow && this.element.dataset.wide !== "true";
+    const beside = !narrow && !paper && this.element.dataset.wide !== "true";
     // Presented, the text takes as little of the width as it needs: the picture gets the rest.
     const needed = Math.min(0.27 * whole, Math.max(SIDE, (TEXT * letters ** 2) / room));
     this.element.style.setProperty("--side", strip ? `${needed}px` : "");
-    const byHeight = room / this.height;
+    const byHeight = paper ? Infinity : room / this.height;
     // A picture of very many layers goes on beyond the right edge, and is scrolled to.
-    const byWidth = this.box.clientWidth / (Math.min(this.width, LONGEST) - inset);
-    const scale = Math.max(SMALLEST, Math.min(byWidth, narrow ? 1 : byHeight));
+    const shown = paper ? this.width : Math.min(this.width, LONGEST);
+    const byWidth = this.box.clientWidth / (shown - inset);
+    const scale = Math.max(paper ? 0 : SMALLEST, Math.min(byWidth, narrow ? 1 : byHeight));
     this.canvas.style.setProperty("--scale", String(scale)); // what shall be read is not scaled
     this.canvas.style.transform = `scale(${scale}) translateX(${-inset}px)`;
     this.frame.style.width = `${(this.width - inset) * scale}px`;
