@@ -54,13 +54,22 @@ export const isTyping = (event) =>
   around(event, "input:not([type=range], [type=radio]), textarea, [contenteditable]") !== null;
 
 // Half of the world writes 2,5, and a picture −1.5: a number field of Chromium's drops such signs, and
-// reads 25 and 1.5. Streamlit's fields are meant as well.
-document.addEventListener("beforeinput", (event) => {
-  const { data, target } = event;
-  const meant = data?.replaceAll(",", ".").replaceAll(/[−–]/g, "-");
-  if (!data || meant === data || !(target instanceof Element && target.matches("input[type=number]"))) return;
+// reads 25 and 1.5. So does WebKit's, and drops them before it says what is put in: there a key tells,
+// and the clipboard. Streamlit's fields are meant as well.
+/** @param {Event} event @param {string | null} text */
+function putAsMeant(event, text) {
+  const meant = text?.replaceAll(",", ".").replaceAll(/[−–]/g, "-");
+  if (!text || meant === text) return;
+  if (!(event.target instanceof Element && event.target.matches("input[type=number]"))) return;
   event.preventDefault();
   document.execCommand("insertText", false, meant);
+}
+document.addEventListener("beforeinput", (event) => putAsMeant(event, event.data), true);
+document.addEventListener("keydown", (event) => {
+  if (!event.ctrlKey && !event.metaKey && !event.isComposing) putAsMeant(event, event.key);
+}, true);
+document.addEventListener("paste", (event) => {
+  putAsMeant(event, event.clipboardData?.getData("text/plain") ?? null);
 }, true);
 
 // Whether somebody wants to take back a change, or to have it again.

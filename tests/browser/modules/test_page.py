@@ -91,6 +91,37 @@ def test_a_comma_and_a_minus_sign_are_read_in_every_field_of_a_number(
     modules.reload()
 
 
+# What stands in a number field after keys, then after a clipboard's text, where the browser says
+# nothing else of them, as WebKit does.
+UNSAID = """async () => {
+  await import("/browser/page.js");
+  const field = document.body.appendChild(document.createElement("input"));
+  field.type = "number";
+  field.step = "any";
+  const common = { bubbles: true, cancelable: true };
+  const typed = (sign) => {
+    const event = new KeyboardEvent("keydown", { ...common, key: sign });
+    if (field.dispatchEvent(event) && sign >= "0") document.execCommand("insertText", false, sign);
+  };
+  field.focus();
+  [..."−2,5"].forEach(typed);
+  const keys = field.value;
+  field.select();
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", "−1,5");
+  field.dispatchEvent(new ClipboardEvent("paste", { ...common, clipboardData }));
+  const pasted = field.value;
+  field.remove();
+  return [keys, pasted];
+}"""
+
+
+def test_a_key_and_a_clipboard_tell_what_is_meant_in_a_number(modules: Page) -> None:
+    modules.reload()
+    assert modules.evaluate(UNSAID) == ["-2.5", "-1.5"]
+    modules.reload()
+
+
 # The address, once a scene has another one.
 ADDRESS = """async ([before, scene]) => {
   const { replaceAddress } = await import("/browser/page.js");
