@@ -6,6 +6,7 @@ import { attributes, make, makeButton } from "./elements.js";
 
 const COPIED = "Copied.";
 const NO_QUESTION = "This page hides nothing, so that no question can be asked.";
+const APART = 300; // ms between two downloads: WebKit drops the first of two that are asked for together
 /** @type {Record<string, (at: number, count: number) => number>} */
 const MOVES = {
   ArrowDown: (at, count) => (at + 1) % count,
@@ -147,11 +148,13 @@ export class SlideMenu {
   async save({ ending, made }) {
     await this.during(async () => {
       const { name } = await this.ask();
-      const files = (await made()).map(({ suffix, blob }) => {
-        const file = `${name}${suffix}.${ending}`;
-        download(blob, file);
-        return file;
-      });
+      /** @type {string[]} */
+      const files = [];
+      for (const { suffix, blob } of await made()) {
+        if (files.length) await new Promise((go) => setTimeout(go, APART));
+        files.push(`${name}${suffix}.${ending}`);
+        download(blob, files[files.length - 1]);
+      }
       if (!files.length) return NO_QUESTION;
       return files.length > 1
         ? `${files.join(" and ")} are downloaded.`
@@ -163,10 +166,12 @@ export class SlideMenu {
   async copy({ text, none = "", note }, item) {
     this.unmark();
     await this.during(async () => {
-      const texts = await this.ask();
+      const coming = this.ask();
+      const writing = this.copying.write(coming.then(text));
+      const texts = await coming;
       const [copied, more] = [text(texts), note?.(texts) ?? ""];
       if (!copied) return more || none;
-      if (!(await this.copying.copy(copied))) return "Press Ctrl+C or ⌘C to copy what is selected.";
+      if (!(await writing) && !this.copying.select(copied)) return "Press Ctrl+C or ⌘C to copy what is selected.";
       item.dataset.done = "true";
       return `${COPIED} ${more}`;
     });
@@ -222,26 +227,40 @@ class Copying {
     attributes(this.field, { "aria-label": "The text to copy" });
   }
 
-  // Whether the text is on the clipboard now; if not, it stands selected in the field.
-  /** @param {string} text */
-  async copy(text) {
+  // Whether the text is on the clipboard once it is there. Begun before it is: Safari has a clipboard
+  // for the click itself, and none any more when the server has answered.
+  /** @param {Promise<string | undefined>} coming */
+  async write(coming) {
     this.forget();
     try {
-      await navigator.clipboard.writeText(text);
+      const item = new ClipboardItem({ "text/plain": coming.then(plain) });
+      await navigator.clipboard.write([item]);
       return true;
     } catch {
-      this.field.value = text;
-      this.field.hidden = false;
-      this.field.focus();
-      this.field.select();
-      return document.execCommand("copy");
+      return false;
     }
+  }
+
+  // The text, selected in the field; whether it is on the clipboard too.
+  /** @param {string} text */
+  select(text) {
+    this.field.value = text;
+    this.field.hidden = false;
+    this.field.focus();
+    this.field.select();
+    return document.execCommand("copy");
   }
 
   forget() {
     this.field.hidden = true;
     this.field.value = "";
   }
+}
+
+/** @param {string | undefined} text */
+function plain(text) {
+  if (!text) throw new Error("there is nothing to copy");
+  return new Blob([text], { type: "text/plain" });
 }
 
 // --- files

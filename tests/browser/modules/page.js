@@ -16,3 +16,19 @@ export function close(main, leave = () => {}) {
   delete window.Plotly;
   history.replaceState(null, "", "/");
 }
+
+// A clipboard, which a page that came over plain http has not: each text is told once it is there.
+// Returns what takes it away again.
+export function giveClipboard(told) {
+  window.ClipboardItem = class {
+    constructor(texts) {
+      this.texts = texts;
+    }
+  };
+  const write = async ([item]) => told(await (await item.texts["text/plain"]).text());
+  Object.defineProperty(navigator, "clipboard", { value: { write }, configurable: true });
+  return () => {
+    delete navigator.clipboard;
+    delete window.ClipboardItem;
+  };
+}

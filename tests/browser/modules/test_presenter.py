@@ -117,8 +117,8 @@ def test_what_is_only_seen_is_not_heard_and_has_no_focus(modules: Page) -> None:
 # how a switch stands there that was turned elsewhere meanwhile.
 OPENED = """async () => {
   const { SlideMenu } = await import("/browser/slide.js");
-  const clipboard = { writeText: async () => {} };
-  Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
+  const { giveClipboard } = await import("/tests/page.js");
+  const takeAway = giveClipboard(() => {});
   const text = (label) => ({ label, text: () => label });
   let dark = false;
   const menu = new SlideMenu({
@@ -142,7 +142,7 @@ OPENED = """async () => {
   menu.button.click();
   const again = seen();
   menu.close();
-  delete navigator.clipboard;
+  takeAway();
   return [copied, again];
 }"""
 
@@ -333,19 +333,61 @@ def test_in_a_menu_the_arrow_keys_go_round(modules: Page) -> None:
 COPIES = """async (states) => {
   const { SlideMenu } = await import("/browser/slide.js");
   const copied = [];
-  const clipboard = { writeText: async (text) => void copied.push(text) };
-  Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
+  const { giveClipboard } = await import("/tests/page.js");
+  const takeAway = giveClipboard((text) => copied.push(text));
   const texts = ["Link", "Text"].map((label) => ({ label, text: ({ python }) => python }));
   const left = [...states];
   const menu = new SlideMenu({ files: [], texts, ask: async () => ({ python: left.shift() }) });
   for (const _ of states) await menu.copy(texts[1], menu.items[1]);
-  delete navigator.clipboard;
+  takeAway();
   return copied;
 }"""
 
 
 def test_what_is_copied_is_of_now(modules: Page) -> None:
     assert modules.evaluate(COPIES, ["w = 1", "w = 2"]) == ["w = 1", "w = 2"]
+
+
+# How often a browser was asked for its clipboard before the text was there; and how many ms lay
+# between two files that are saved together.
+IN_TIME = """async () => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const { giveClipboard } = await import("/tests/page.js");
+  const takeAway = giveClipboard(() => {});
+  const { write } = navigator.clipboard;
+  let [asked, answer] = [0, () => {}];
+  navigator.clipboard.write = (items) => {
+    asked += 1;
+    return write(items);
+  };
+  const texts = ["Link", "Text"].map((label) => ({ label, text: () => label }));
+  const ask = () => new Promise((go) => { answer = () => go({ name: "slide" }); });
+  const made = async () => ["-one", "-two"].map((suffix) => ({ suffix, blob: new Blob() }));
+  const menu = new SlideMenu({ files: [], texts, ask });
+  const copied = menu.copy(texts[1], menu.items[1]);
+  const before = asked;
+  answer();
+  await copied;
+  const { click } = HTMLAnchorElement.prototype;
+  const saved = [];
+  HTMLAnchorElement.prototype.click = function () {
+    saved.push([this.download, performance.now()]);
+  };
+  const saving = menu.save({ ending: "svg", made });
+  answer();
+  await saving;
+  HTMLAnchorElement.prototype.click = click;
+  takeAway();
+  const [[one, first], [two, second]] = saved;
+  return [before, [one, two], second - first];
+}"""
+
+
+def test_the_clipboard_is_asked_for_at_once_and_files_one_after_the_other(modules: Page) -> None:
+    asked, names, apart = modules.evaluate(IN_TIME)
+    assert asked == 1
+    assert names == ["slide-one.svg", "slide-two.svg"]
+    assert apart > 200
 
 
 # What is large of a picture, presented: while the pointer goes from one cell to another one, and
