@@ -114,7 +114,7 @@ export class Presenter {
   // Escape, which a browser keeps for itself there, has left the whole screen; or that has come only
   // after somebody had left.
   screenChanged() {
-    const whole = document.fullscreenElement !== null;
+    const whole = Boolean(document.fullscreenElement); // an iPhone has no such thing
     if (whole && !this.on && !isPresenting()) document.exitFullscreen().catch(() => {});
     if (whole || !this.on) return;
     if (this.card.open) this.card.close();

@@ -278,6 +278,29 @@ def test_in_a_list_ones_own_state_is_where_its_case_is(modules: Page) -> None:
     assert places == [1, 0, 0, 0, 1]
 
 
+# Where somebody is led who leaves a list on a telephone, which knows no whole screen.
+LEFT = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const { presentList } = await import("/browser/page.js");
+  for (const name of ["fullscreenElement", "exitFullscreen"]) {
+    Object.defineProperty(document, name, { value: undefined, configurable: true });
+  }
+  const asked = [];
+  const data = { page: "relu", case: "", locked: false };
+  const presenter = new Presenter({ data, goTo: (place) => asked.push(place) });
+  presentList({ stops: [{ page: "relu", slug: "one" }], at: 0 });
+  presenter.leave();
+  presentList(null);
+  delete document.fullscreenElement;
+  delete document.exitFullscreen;
+  return asked;
+}"""
+
+
+def test_a_list_is_left_also_where_there_is_no_whole_screen(modules: Page) -> None:
+    assert modules.evaluate(LEFT) == ["gallery/"]
+
+
 # The card with an address: its parts, between which a line may end; whether a code is seen, and
 # what is said besides, with a code and without.
 CARDS = """async (answers) => {
