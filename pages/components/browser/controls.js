@@ -253,6 +253,7 @@ export class Controls {
       finger = pointerType === "touch" ? { from: clientX, before: range.value, to: null } : null;
       this.grab(name);
       this.grip(POINTER_UP);
+      if (!finger) range.focus({ preventScroll: true }); // Safari's mouse does not
     });
     range.addEventListener("pointermove", ({ clientX }) => {
       if (finger && Math.abs(clientX - finger.from) > SIDEWAYS) finger = null;

@@ -356,7 +356,10 @@ export class Stage {
     const button = make("button", "live-figure-cell", { type: "button" });
     button.dataset.entry = entry;
     placeAt(button, box);
-    button.addEventListener("click", () => this.choose(entry));
+    button.addEventListener("click", () => {
+      button.focus({ preventScroll: true }); // Safari's mouse does not: the arrow keys go on from there
+      this.choose(entry);
+    });
     return button;
   }
 

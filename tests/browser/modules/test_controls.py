@@ -33,6 +33,25 @@ def test_a_finger_moves_a_slider_once_it_goes_along_it_either_way(
     assert modules.evaluate(SLIDE, far) == [meanwhile, [1.25]]
 
 
+# Whether a slider has the focus once a pointer came down on it, in a browser that gives none.
+FOCUS = """async (pointerType) => {
+  const { Controls } = await import("/browser/controls.js");
+  const controls = new Controls({ grab() {}, move() {}, rest() {}, choose() {}, release() {} });
+  const { range } = controls.slider({ name: "x1", value: 0, low: -4, high: 4, grid: 0.25 });
+  document.body.append(range);
+  range.dispatchEvent(new PointerEvent("pointerdown", { pointerType, bubbles: true }));
+  const focused = document.activeElement === range;
+  window.dispatchEvent(new PointerEvent("pointerup"));
+  range.remove();
+  return focused;
+}"""
+
+
+def test_the_arrow_keys_go_on_where_a_mouse_has_moved_a_slider(modules: Page) -> None:
+    assert modules.evaluate(FOCUS, "mouse")
+    assert not modules.evaluate(FOCUS, "touch")
+
+
 # What a slider from -4 to 4 is moved to by each text in its number field, and what stands there.
 TYPED = """async (texts) => {
   const { Controls } = await import("/browser/controls.js");

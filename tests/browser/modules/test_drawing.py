@@ -103,6 +103,27 @@ def test_the_tab_key_stops_at_the_chosen_cell_or_the_first(
     assert modules.evaluate(TAB, chosen) == [[stop], [chosen] if chosen else []]
 
 
+# Which cell has the focus once one was chosen by a click that gives none.
+CHOSEN = """async () => {
+  const { Stage } = await import("/browser/stage.js");
+  window.Plotly = {};
+  const side = { element: document.createElement("div") };
+  const stage = new Stage({ assets: { plotly: "" } }, side, { choose() {}, resized() {} });
+  const targets = ["x1", "x2"].map((entry) => ({ entry, said: entry, box: [0, 0, 9, 9] }));
+  stage.describe({ targets, grids: [], summary: "" }, "x1");
+  document.body.append(stage.element);
+  stage.buttons[1].click();
+  const { entry } = document.activeElement.dataset;
+  stage.element.remove();
+  delete window.Plotly;
+  return entry;
+}"""
+
+
+def test_the_arrow_keys_go_on_from_a_cell_that_was_clicked(modules: Page) -> None:
+    assert modules.evaluate(CHOSEN) == "x2"
+
+
 # What is drawn of three figures, the second of which is repainted, by one who takes a list that was
 # drawn before for drawn, as Plotly does; and the layouts of what does not move.
 REPAINTED = """async () => {
