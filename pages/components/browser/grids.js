@@ -126,6 +126,7 @@ class Grid {
     this.shown = ""; // as it is seen
     /** @type {Touch | null} */
     this.finger = null; // that may be about to scroll
+    this.tapped = false; // whether the last pointer was a finger
     this.holding = 0; // a timer
     this.element = make("div", "live-figure-grid");
     this.element.tabIndex = 0;
@@ -163,9 +164,11 @@ class Grid {
       if (element.matches(":focus-visible")) all.tell(this);
     });
     element.addEventListener("blur", () => all.tell(null));
+    // Asked of the pointer: an older Safari's click does not know what it came from.
+    element.addEventListener("pointerdown", ({ pointerType }) => (this.tapped = pointerType === "touch"));
     element.addEventListener("click", (event) => {
       this.follow(event);
-      if (event instanceof PointerEvent && event.pointerType === "touch") {
+      if (this.tapped) {
         element.dataset.under = "false"; // the finger has left before this, and leaves no more
         all.tell(null);
         all.teach(this);

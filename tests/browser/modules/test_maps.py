@@ -32,6 +32,29 @@ def test_whoever_has_held_is_not_told_again(modules: Page) -> None:
     assert modules.evaluate(TAPS) == ["Hold to magnify", False, True]
 
 
+# Whether a map still shows a cell as pointed at after a click, where a browser's clicks do not say
+# what they came from.
+CLICKED = """async (pointerType) => {
+  const { Grids } = await import("/browser/grids.js");
+  const grids = new Grids(() => {});
+  document.body.append(grids.element);
+  grids.describe(
+    [{ prefix: "x", said: "x", rows: 20, columns: 20, box: [0, 0, 200, 200], group: "" }], "");
+  const [{ element }] = grids.grids;
+  element.dispatchEvent(new PointerEvent("pointerdown", { pointerType }));
+  element.dispatchEvent(new MouseEvent("click", { clientX: 50, clientY: 50 }));
+  grids.element.remove();
+  return element.dataset.under;
+}"""
+
+
+@pytest.mark.parametrize(("pointer", "under"), [("mouse", "true"), ("touch", "false")])
+def test_a_finger_points_at_nothing_once_it_is_lifted(
+    modules: Page, pointer: str, under: str
+) -> None:
+    assert modules.evaluate(CLICKED, pointer) == under
+
+
 # Whether a map is seen in the loupe a while after a finger came down on it, and after what else a
 # hand does by then: another finger comes, the browser scrolls, the finger is lifted; it moves a
 # little, across, or down and then across.
