@@ -122,6 +122,26 @@ def test_neither_a_prediction_nor_questions_move_the_picture(page: LivePage, pat
     page.until(lambda: canvas.bounding_box() == before)
 
 
+# What one types in, or chooses from, in letters that are smaller than 16 px.
+SMALL_FIELDS = """() => {
+  const fields = document.querySelectorAll(
+    "input:not([type=range], [type=radio], [type=checkbox], [type=file]), select, textarea");
+  return [...fields].filter((field) => parseFloat(getComputedStyle(field).fontSize) < 16)
+    .map((field) => field.outerHTML);
+}"""
+
+
+def test_a_phone_does_not_zoom_in_on_a_field(page: LivePage) -> None:
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.page.goto(f"{page.base}gallery")
+    page.page.wait_for_selector(".gallery-select")
+    assert page.page.evaluate(SMALL_FIELDS) == []
+    page.visit("conv_2d", present=1)
+    page.page.wait_for_selector(".live-figure-titles")
+    page.page.wait_for_selector(".stSelectbox input")
+    assert page.page.evaluate(SMALL_FIELDS) == []
+
+
 @pytest.mark.anew
 def test_on_a_phone_only_the_picture_scrolls_sideways(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})
