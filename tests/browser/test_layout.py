@@ -131,11 +131,9 @@ SMALL_FIELDS = """() => {
 }"""
 
 
+@pytest.mark.apart
 def test_a_phone_does_not_zoom_in_on_a_field(page: LivePage) -> None:
     page.page.set_viewport_size({"width": 390, "height": 844})
-    page.page.goto(f"{page.base}gallery")
-    page.page.wait_for_selector(".gallery-select")
-    assert page.page.evaluate(SMALL_FIELDS) == []
     page.visit("conv_2d", present=1)
     page.page.wait_for_selector(".live-figure-titles")
     page.page.wait_for_selector(".stSelectbox input")
