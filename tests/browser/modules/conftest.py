@@ -13,6 +13,9 @@ from pages.components.scripts import MODULES
 def tab(browser: Browser) -> Iterator[Page]:
     """A tab that may import what lies in a folder, as its server gives it: no server is asked."""
     page = browser.new_page()
+    # After a test with a mouse or a key it would be granted, and a window that fills the screen has
+    # no other size.
+    page.add_init_script("delete Element.prototype.requestFullscreen")
     page.route("http://modules.test/", lambda route: route.fulfill(content_type="text/html"))
     page.goto("http://modules.test/")
     yield page
