@@ -232,9 +232,10 @@ class Copying {
   /** @param {Promise<string | undefined>} coming */
   async write(coming) {
     this.forget();
+    const written = coming.then(plain);
+    written.catch(() => {}); // that nothing came is said elsewhere; the clipboard may not ask for it
     try {
-      const item = new ClipboardItem({ "text/plain": coming.then(plain) });
-      await navigator.clipboard.write([item]);
+      await navigator.clipboard.write([new ClipboardItem({ "text/plain": written })]);
       return true;
     } catch {
       return false;

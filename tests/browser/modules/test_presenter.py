@@ -413,6 +413,25 @@ def test_the_clipboard_is_asked_for_at_once_and_files_one_after_the_other(module
     assert apart > 200
 
 
+# What goes wrong unheard where there is nothing to copy, and no clipboard asks for it.
+UNHEARD = """async () => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const unheard = [];
+  const hear = ({ reason }) => unheard.push(String(reason));
+  addEventListener("unhandledrejection", hear);
+  const texts = ["Link", "Text"].map((label) => ({ label, text: () => undefined }));
+  const menu = new SlideMenu({ files: [], texts, ask: async () => ({}) });
+  await menu.copy(texts[1], menu.items[1]);
+  await new Promise((go) => setTimeout(go, 50));
+  removeEventListener("unhandledrejection", hear);
+  return unheard;
+}"""
+
+
+def test_what_nobody_copies_is_no_error(modules: Page) -> None:
+    assert modules.evaluate(UNHEARD) == []
+
+
 # What is large of a picture, presented: while the pointer goes from one cell to another one, and
 # away; and then when nobody presents any more.
 LARGE = """async () => {
