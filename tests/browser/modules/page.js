@@ -32,3 +32,13 @@ export function giveClipboard(told) {
     delete window.ClipboardItem;
   };
 }
+
+// Maps, of each of which is told what it has otherwise than one whose cells are small for a finger.
+export async function showMaps(...wanted) {
+  const { Grids } = await import("/browser/grids.js");
+  const grids = new Grids(() => {});
+  document.body.append(grids.element);
+  const map = { prefix: "x", said: "a map", rows: 20, columns: 20, box: [0, 0, 200, 200], group: "" };
+  grids.describe(wanted.map((each) => ({ ...map, ...each })), "");
+  return grids;
+}

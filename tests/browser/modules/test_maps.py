@@ -8,12 +8,8 @@ from pages.figures.words import name as written
 
 # What is told beside a map whose cells are small for a finger, each time that somebody has tapped.
 TAPS = """async () => {
-  const { Grids } = await import("/browser/grids.js");
-  const grids = new Grids(() => {});
-  document.body.append(grids.element);
-  const small = { prefix: "x", said: "x", rows: 20, columns: 20, box: [0, 0, 200, 200], group: "" };
-  const large = { ...small, prefix: "w", rows: 2, columns: 2 };
-  grids.describe([small, large], "");
+  const { showMaps } = await import("/tests/page.js");
+  const grids = await showMaps({}, { prefix: "w", rows: 2, columns: 2 });
   const taught = grids.grids.map((grid) => {
     grids.tell(null);
     grids.teach(grid);
@@ -35,11 +31,8 @@ def test_whoever_has_held_is_not_told_again(modules: Page) -> None:
 # Whether a map still shows a cell as pointed at after a click, where a browser's clicks do not say
 # what they came from.
 CLICKED = """async (pointerType) => {
-  const { Grids } = await import("/browser/grids.js");
-  const grids = new Grids(() => {});
-  document.body.append(grids.element);
-  grids.describe(
-    [{ prefix: "x", said: "x", rows: 20, columns: 20, box: [0, 0, 200, 200], group: "" }], "");
+  const { showMaps } = await import("/tests/page.js");
+  const grids = await showMaps({});
   const [{ element }] = grids.grids;
   element.dispatchEvent(new PointerEvent("pointerdown", { pointerType }));
   element.dispatchEvent(new MouseEvent("click", { clientX: 50, clientY: 50 }));
@@ -59,11 +52,8 @@ def test_a_finger_points_at_nothing_once_it_is_lifted(
 # hand does by then: another finger comes, the browser scrolls, the finger is lifted; it moves a
 # little, across, or down and then across.
 FINGERS = """async () => {
-  const { Grids } = await import("/browser/grids.js");
-  const grids = new Grids(() => {});
-  document.body.append(grids.element);
-  grids.describe(
-    [{ prefix: "x", said: "x", rows: 20, columns: 20, box: [0, 0, 200, 200], group: "" }], "");
+  const { showMaps } = await import("/tests/page.js");
+  const grids = await showMaps({});
   const [{ element }] = grids.grids;
   const finger = { clientX: 50, clientY: 50 };
   const { setTimeout, clearTimeout } = window;
@@ -103,10 +93,8 @@ def test_one_finger_that_stays_sees_the_loupe(modules: Page) -> None:
 
 # Of the last cell of a map what is heard, also of its place, and what is seen beside it.
 NAMES = """async (map) => {
-  const { Grids } = await import("/browser/grids.js");
-  const grids = new Grids(() => {});
-  document.body.append(grids.element);
-  grids.describe([{ said: "a map", box: [0, 0, 200, 200], group: "", ...map }], "");
+  const { showMaps } = await import("/tests/page.js");
+  const grids = await showMaps(map);
   const [grid] = grids.grids;
   grid.goTo(grid.rows - 1, grid.columns - 1);
   grids.tell(grid);
@@ -199,13 +187,10 @@ def test_a_stroke_takes_no_ink_away_and_begins_where_the_hand_does(modules: Page
 
 # Between which px of 200 stands what is said beside the first and the last cell of a map.
 BESIDE_CELLS = """async () => {
-  const { Grids } = await import("/browser/grids.js");
-  const grids = new Grids(() => {});
-  document.body.append(grids.element);
+  const { showMaps } = await import("/tests/page.js");
+  const grids = await showMaps({});
   grids.element.style.cssText = "position: relative; width: 200px";
   grids.readout.style.position = "absolute";
-  grids.describe(
-    [{ prefix: "x", said: "x", rows: 20, columns: 20, box: [0, 0, 200, 200], group: "" }], "");
   const [grid] = grids.grids;
   const found = [0, 19].map((column) => {
     grid.goTo(10, column);
@@ -226,9 +211,8 @@ def test_what_stands_beside_a_cell_stands_on_the_picture(modules: Page) -> None:
 # What is heard of the first of two cells, and whether it is chosen: with numbers, with others and
 # another choice, and with none; and which keys a map keeps for itself.
 MAP = """async () => {
-  const { Grids } = await import("/browser/grids.js");
-  const grids = new Grids(() => {});
-  document.body.append(grids.element);
+  const { showMaps } = await import("/tests/page.js");
+  const grids = await showMaps();
   const map = { prefix: "x", said: "x", rows: 1, columns: 2, box: [0, 0, 200, 100], group: "" };
   const packed = (...numbers) =>
     ({ size: 1, data: btoa(String.fromCharCode(...numbers)), scale: 1, words: [] });
@@ -289,9 +273,8 @@ def test_by_keyboard_a_tool_does_what_it_does_by_hand(modules: Page) -> None:
 
 # A map of two cells in the corner of the window; and what it shows as its first number is another.
 UNDER_A_HAND = """async () => {
-  const { Grids } = await import("/browser/grids.js");
-  const grids = new Grids(() => {});
-  document.body.append(grids.element);
+  const { showMaps } = await import("/tests/page.js");
+  const grids = await showMaps();
   const map = { prefix: "x", said: "x", rows: 1, columns: 2, box: [0, 0, 200, 100], group: "" };
   window.shows = (...numbers) => {
     const data = btoa(String.fromCharCode(...numbers));
