@@ -71,15 +71,30 @@ class Eye:
         self.blank += int(self.page.evaluate("probe.blank"))
         self.page.evaluate("probe.start()")
 
-    def changes(self, act: Callable[[int], None]) -> Sequence[float]:
-        """The ms of 60 changes, each made once the last is shown, and at any moment of a frame."""
+    def changes(
+        self, act: Callable[[int], None], end: Callable[[int], None] = lambda change: None
+    ) -> Sequence[float]:
+        """The ms of 60 changes, each made once the last is shown, and at any moment of a frame.
+
+        end: what is done with one that is shown.
+        """
         self.start()
         for change in range(CHANGES):
             act(change)
             self.page.wait_for_function("(count) => probe.delays.length > count", arg=change)
+            end(change)
             self.page.wait_for_timeout(self.random.uniform(60, 140))
         delays: Sequence[float] = self.page.evaluate("probe.delays")
         return delays
+
+    def keys(self, key: Callable[[int], str]) -> Sequence[float]:
+        """The same of keys by their names, each held until it is seen what came of it.
+
+        A hand lets go later than that. Where a key is let go within the frame that is measured
+        Chromium hears only in the next one that it is over.
+        """
+        down, up = self.page.keyboard.down, self.page.keyboard.up
+        return self.changes(lambda change: down(key(change)), lambda change: up(key(change)))
 
     def drag(self, points: Sequence[Point]) -> tuple[int, int, float]:
         """A drag along these points without a pause: its values, its pictures, its seconds."""
@@ -96,10 +111,8 @@ class Eye:
 
     def way(self, thumb: Point, point: Callable[[float], Point], *, moves: bool = True) -> Way:
         """All that is measured, with the mouse on a thumb whose slider has the focus."""
-        key = self.changes(
-            lambda change: self.page.keyboard.press(
-                "ArrowRight" if VALUES[change + 1] > VALUES[change] else "ArrowLeft"
-            )
+        key = self.keys(
+            lambda change: "ArrowRight" if VALUES[change + 1] > VALUES[change] else "ArrowLeft"
         )
         self.page.wait_for_timeout(500)
         self.page.mouse.move(*thumb)

@@ -65,7 +65,7 @@ export class Stage {
     this.buttons = [];
     this.element = make("div", "live-figure");
     this.element.dataset.testid = "live-figure";
-    this.element.dataset.revision = "0";
+    attributes(this.element, { "data-revision": "0", "data-drawn": "false" });
     this.box = make("div", "live-figure-box");
     this.frame = make("div", "live-figure-frame");
     this.canvas = make("div", "live-figure-canvas");
@@ -325,6 +325,7 @@ export class Stage {
     this.wanted = null;
     this.drawn = this.plot.draw(figure).then(() => {
       this.element.dataset.revision = String(Number(this.element.dataset.revision) + 1);
+      this.element.dataset.drawn = "true"; // what styles see: it stays as it is
       this.loading.remove();
     });
   }

@@ -147,3 +147,60 @@ def test_what_goes_on_from_a_long_question_is_seen(styled: Page) -> None:
     assert longer
     assert above > 0
     assert beneath > 0
+
+
+# On a phone: as how high the first sentence is known where it stands, beside what it keeps clear of
+# it, and to a text of the picture.
+HEARD = """() => {
+  const figure = document.body.appendChild(document.createElement("div"));
+  figure.className = "live-figure";
+  figure.dataset.narrow = "true";
+  figure.innerHTML = `<div class="live-figure-box"><svg><text>1</text></svg></div>
+    <div class="live-figure-side"><div class="live-figure-explanation">
+      <p class="live-figure-answer"></p></div></div>
+    <div class="live-figure-list"><div class="live-figure-slider">
+      <input class="live-figure-range"></div></div>`;
+  figure.style.setProperty("--answer", "30px");
+  const heard = (name) => getComputedStyle(figure.querySelector(name)).getPropertyValue("--answer");
+  const parts = ["answer", "box", "range"].map((part) => `.live-figure-${part}`);
+  const found = [...parts, "text"].map(heard);
+  figure.remove();
+  return found;
+}"""
+
+
+def test_no_text_of_the_picture_gets_new_style_from_a_sentence(styled: Page) -> None:
+    assert styled.evaluate(HEARD) == ["30px", "30px", "30px", "0px"]
+
+
+# Of a stage whether a slider on it is seen, before its first picture and with it, and what of the
+# stage changes with the second.
+FIRST = """async () => {
+  const { Stage } = await import("/browser/stage.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  const side = { element: document.createElement("div") };
+  const stage = new Stage({ assets: {} }, side, { choose() {}, resized() {} });
+  stage.plot = { draw: async () => {} };
+  main.append(stage.element);
+  const slider = stage.canvas.appendChild(document.createElement("div"));
+  slider.className = "live-figure-slider";
+  const draw = async () => {
+    stage.draw([], {});
+    await stage.drawn;
+    return getComputedStyle(slider).visibility;
+  };
+  const seen = [getComputedStyle(slider).visibility, await draw()];
+  const before = { ...stage.element.dataset };
+  await draw();
+  const after = Object.entries(stage.element.dataset);
+  close(main);
+  return [seen, after.filter(([name, value]) => value !== before[name])];
+}"""
+
+
+def test_sliders_come_with_the_first_picture_and_each_is_counted(styled: Page) -> None:
+    seen, changed = styled.evaluate(FIRST)
+    assert seen == ["hidden", "visible"]
+    assert changed == [["revision", "2"]]
+    assert "data-revision" not in STYLES, "each picture would cost style"
