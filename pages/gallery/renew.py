@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from PIL import Image
 
 from engine.files import write_whole
@@ -65,25 +67,25 @@ def strays() -> list[Path]:
 def smaller(png: bytes) -> bytes:
     """The same picture in few colours, with its fingerprint."""
     picture = Image.open(BytesIO(png)).convert("RGB")
-    # By coverage: to a median cut a colour that few pixels have, as a digit's, is nothing.
-    indexed = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    _keep_common(indexed, picture)
+    indexed = _in_few_colours(picture)
     file = BytesIO()
     indexed.save(file, "PNG", optimize=True)
     return with_fingerprint(file.getvalue(), fingerprint_in(png))
 
 
-def _keep_common(indexed: Image.Image, picture: Image.Image) -> None:
-    """Gives their places in the palette to the most common colours, the first of them first."""
+def _in_few_colours(picture: Image.Image) -> Image.Image:
+    """The most common colours as they are, and others that are near enough to the rest."""
     counted: Any = picture.getcolors(picture.width * picture.height)
     common = [colour for _, colour in sorted(counted, reverse=True)[:EXACT]]
-    strip = Image.new("RGB", (len(common), 1))
-    strip.putdata(common)
-    places = strip.quantize(palette=indexed, dither=Image.Dither.NONE).tobytes()
-    palette = indexed.getpalette() or []
-    for place, colour in reversed([*zip(places, common, strict=True)]):
-        palette[3 * place : 3 * place + 3] = colour
-    indexed.putpalette(palette)
+    # By coverage: to a median cut a colour that few pixels have, as a digit's, is nothing.
+    coverage = Image.Quantize.MAXCOVERAGE
+    others = picture.quantize(COLOURS - len(common), coverage, dither=Image.Dither.NONE)
+    pixels, places = np.asarray(picture), np.asarray(others) + len(common)
+    for place, colour in enumerate(common):
+        places[(pixels == colour).all(axis=2)] = place
+    indexed = Image.fromarray(places)
+    indexed.putpalette([*chain(*common), *(others.getpalette() or ())])
+    return indexed
 
 
 async def _make(pictures: list[Kept], progress: BatchProgress) -> None:

@@ -53,6 +53,22 @@ def test_a_thumbnail_has_few_colours_its_size_and_its_fingerprint() -> None:
         assert shown.size == THUMBNAIL
 
 
+def test_flat_colours_stay_as_they_are_among_the_edges_between_them() -> None:
+    flat, draws = (
+        np.array([(240, 242, 244), (219, 236, 232), (255, 255, 255)]),
+        np.random.default_rng(0),
+    )
+    share, one = draws.random((6000, 1)), draws.integers(0, 3, 6000)
+    edges = flat[one] * share + flat[(one + 1) % 3] * (1 - share)
+    edges[::9] = draws.integers(0, 256, (667, 3))
+    pixels = np.concatenate([np.repeat(flat, 8000, axis=0), edges]).round().reshape(100, 300, 3)
+    file = BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(file, "PNG")
+    small = Image.open(BytesIO(smaller(with_fingerprint(file.getvalue(), "300x100 abc"))))
+    shown = np.asarray(small.convert("RGB")).reshape(-1, 3)
+    assert np.array_equal(shown[:24000], np.repeat(flat, 8000, axis=0))
+
+
 def test_the_version_changes_with_the_file() -> None:
     versions = {version_of("max-tie", "light"), version_of("max-tie", "dark")}
     assert len(versions) == 2
