@@ -247,7 +247,6 @@ def _slider_values(picture: Picture, sliders: Sequence[Slider], palette: Palette
         "text": [f"<i>{escape(each.label)}</i> = {number(each.value)}" for each in told],
         "textposition": "middle right",
         "textfont": {"family": FONT, "size": COUNT_SIZE, "color": palette.ink},
-        "cliponaxis": False,
         "hoverinfo": "skip",
         "visible": bool(told),
     }

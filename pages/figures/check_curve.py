@@ -227,7 +227,6 @@ def _markers(
                 "line": {"width": 2, "color": palette.paper},
             },
         ),
-        "cliponaxis": False,
         "meta": ROUNDED,
     }
 

@@ -94,7 +94,6 @@ def marks(
         "text": list(texts),
         "textposition": "top center",
         "textfont": {"family": FONT, "size": NOTE_SIZE, "color": palette.muted},
-        "cliponaxis": False,
     }
 
 
@@ -164,7 +163,6 @@ def text_trace(
         "y": [y for _, y in at],
         "text": list(text),
         "textfont": {"family": FONT, "size": size, "color": colour},
-        "cliponaxis": False,
         "hoverinfo": "skip",
     }
     if place:

@@ -131,11 +131,6 @@ export class Painter {
     const group = clone(beside);
     group.classList.replace(`trace${nameOf(other)}`, `trace${nameOf(i)}`);
     group.append(...[...beside.children].map(clone));
-    const clip = part(group, "fills").getAttribute("clip-path") ?? "";
-    for (const name of ["points", "text"]) {
-      if (traces[i].cliponaxis === false) part(group, name).removeAttribute("clip-path");
-      else part(group, name).setAttribute("clip-path", clip);
-    }
     if (next === undefined) beside.after(group);
     else beside.before(group);
     this.groups.set(i, group);
