@@ -27,15 +27,17 @@ def finger(phone: LivePage) -> Finger:
 
 
 def swipe_up(phone: LivePage, finger: Finger, x: float, y: float) -> float:
-    """A swift one; how far it has scrolled."""
-    before: float = phone.page.evaluate(SCROLLED)
+    """A swift one; how far it has scrolled once it rests. Then the page is at its top again."""
+    seen: list[float] = [phone.page.evaluate(SCROLLED)]
     finger("touchStart", (x, y))
     for step in range(1, 9):
         finger("touchMove", (x + step, y - 15 * step))
     finger("touchEnd")
-    phone.page.wait_for_timeout(300)
-    after: float = phone.page.evaluate(SCROLLED)
-    return after - before
+    while len(seen) < 3 or seen[-1] != seen[-2]:  # what is let go in its motion goes on by itself
+        phone.page.wait_for_timeout(200)
+        seen.append(phone.page.evaluate(SCROLLED))
+    phone.page.evaluate(f"{SCROLLED} = 0")
+    return seen[-1] - seen[0]
 
 
 def middle_of(element: Locator) -> tuple[float, float]:
