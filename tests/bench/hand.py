@@ -64,14 +64,10 @@ def measured(browser: Browser, url: str, case: Case, times: Times) -> None:
     page.page.wait_for_timeout(1000)
     eye = Eye(page)
 
-    def key(change: int) -> str:
-        up = value(case, change + 1) > value(case, change)
-        return "ArrowRight" if up else "ArrowLeft"
-
     def drag(change: int) -> None:
         page.page.mouse.move(*page.point(case.slider, value(case, change + 1)))
 
-    times.setdefault((case.name, "key"), []).append(eye.keys(key))
+    times.setdefault((case.name, "key"), []).append(eye.keys(partial(value, case)))
     settled = page.page.evaluate("probe.settled")
     times.setdefault((case.name, "key, settled"), []).append(settled)
     page.page.wait_for_timeout(700)

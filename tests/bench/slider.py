@@ -87,12 +87,16 @@ class Eye:
         delays: Sequence[float] = self.page.evaluate("probe.delays")
         return delays
 
-    def keys(self, key: Callable[[int], str]) -> Sequence[float]:
-        """The same of keys by their names, each held until it is seen what came of it.
+    def keys(self, value: Callable[[int], float]) -> Sequence[float]:
+        """The same of arrow keys from value to value, each held until it is seen what came of it.
 
         A hand lets go later than that. Where a key is let go within the frame that is measured
         Chromium hears only in the next one that it is over.
         """
+
+        def key(change: int) -> str:
+            return "ArrowRight" if value(change + 1) > value(change) else "ArrowLeft"
+
         down, up = self.page.keyboard.down, self.page.keyboard.up
         return self.changes(lambda change: down(key(change)), lambda change: up(key(change)))
 
@@ -111,9 +115,7 @@ class Eye:
 
     def way(self, thumb: Point, point: Callable[[float], Point], *, moves: bool = True) -> Way:
         """All that is measured, with the mouse on a thumb whose slider has the focus."""
-        key = self.keys(
-            lambda change: "ArrowRight" if VALUES[change + 1] > VALUES[change] else "ArrowLeft"
-        )
+        key = self.keys(VALUES.__getitem__)
         self.page.wait_for_timeout(500)
         self.page.mouse.move(*thumb)
         self.page.mouse.down()
