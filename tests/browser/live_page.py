@@ -22,11 +22,15 @@ from playwright.sync_api import (
     expect,
 )
 
+from pages.figures.layout import SLIDE
 from pages.registry import SUBJECTS, page_path
 from tests.pages.lab import Numbers
 
 NETWORK: Final = Path(__file__).with_name("network.js")
 FIGURE: Final = "[data-testid=live-figure]"
+# To what is no phone by its name the server sends a wide picture until it hears of a narrow window.
+_TOO_WIDE: Final = f'[data-narrow=true]:has(.main-svg[width="{SLIDE.width:g}"])'
+_DRAWN: Final = f'{FIGURE}:not([data-revision="0"], {_TOO_WIDE})'
 PATIENCE: Final = 60
 """Seconds to wait for anything: on a busy machine a first page has taken more than 15."""
 MOVED: Final = ("x1", "x2", "x3", "x4", "x5")
@@ -217,7 +221,7 @@ class LivePage:
 
     def wait_drawn(self) -> None:
         """Waits for the first picture, and for that of this window if it was of another one."""
-        self.page.wait_for_selector(f'{FIGURE}:not([data-revision="0"])')
+        self.page.wait_for_selector(_DRAWN)
         self.wait_for_run()
 
     def wait_settled(self) -> None:
