@@ -63,7 +63,7 @@ MEANING: Final = 482.0
 """Where it is said what is dead."""
 
 DIGITS: Final = range(10)
-CONFUSION_MATRIX: Final[Box] = (36, 86, 540, 210)
+CONFUSION_MATRIX: Final[Box] = (35, 86, 540, 210)
 WRONG_IMAGES: Final = Mosaic((12, 364), columns=8, rows=2, tile=28, cell=1.5, gap=(20, 18))
 """The wrong ones, with room beneath each for what it is and what it was taken for: from one to the
 next it is on a phone as far as a finger needs."""
