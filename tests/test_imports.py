@@ -224,6 +224,14 @@ def test_the_top_level_stays_small() -> None:
     assert strangers(listing.stdout.rstrip("\0").split("\0")) == set()
 
 
+def test_the_readme_says_where_everything_is() -> None:
+    _, _, said = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Where things are")
+    tops = ("engine/", "pages/")
+    folders = {PurePosixPath(path).parent for path in source_files() if path.startswith(tops)}
+    inner = {folder.name for folder in folders if len(folder.parts) > 1}
+    assert {name for name in inner if f"{name}/`" not in said} == set()
+
+
 def test_a_stranger_at_the_top_level_is_reported() -> None:
     paths = ["app.py", ".ci/run", "engine/why.py", "helpers.py", "notes/today.md"]
     assert strangers(paths) == {"helpers.py", "notes"}
