@@ -77,7 +77,7 @@ PAGES: Final[Mapping[str, Page]] = {
                 "frame_inspect",
                 "Train",
                 INSIDE_SUBJECT,
-                show="pages.inside.page:show",
+                show="pages.inside.inside_page:show",
                 titles=inside_scene.TITLES,
             ),
             Page(

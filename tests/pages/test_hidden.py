@@ -20,8 +20,8 @@ from pages.figures.info import GraphInfo
 from pages.figures.maps import Maps
 from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
 from pages.gradient_check.results import results
+from pages.inside.inside_page import questions_of
 from pages.inside.inside_subject import INSIDE_SUBJECT
-from pages.inside.page import questions_of
 from pages.page import PicturePage
 from pages.registry import PAGES
 from pages.stack.cases import CASES

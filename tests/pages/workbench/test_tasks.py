@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pages.components.picture import MOVABLE
-from pages.inside.page import questions_of
+from pages.inside.inside_page import questions_of
 from pages.page import PicturePage
 from pages.registry import PAGES
 from pages.state.page_state import Mode, PageState
