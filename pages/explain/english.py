@@ -751,7 +751,6 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "stack.shape": "one to {most} whole numbers, as in 1,1,6, of {entries} entries at most",
     "stack.number": "a number from −{most} to {most}",
     "stack.numbers": "{count} numbers from −{most} to {most}, or an origin as in {seed}",
-    "stack.entry": "one of {entries}",
     "stack.address": "The address asks for a network that cannot be shown. {problem}",
     "stack.other_shape": "{problem} So x has shape {shape} instead.",
     "stack.overflows": "with numbers that are so large the pass leaves the range of numbers.",

@@ -7,7 +7,7 @@ entry. With `layers` alone a shape is found that fits, and numbers with which so
 
 import json
 import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -47,8 +47,6 @@ KEY: Final = "stack"
 RANK_MOST: Final = 4
 TRIED: Final = ((5,), (6, 6), (1, 1, 6), (1, 1, 6, 6), (1, 1, 16, 16))
 """Where no shape is said, and none fits, it is said of the best of these why it does not."""
-NAMED: Final = 8
-"""So many cells are named where one is asked for that is not there."""
 KEPT: Final = 40
 """So many signs are quoted of what stays as it is."""
 HUGE: Final = 1e120
@@ -119,33 +117,6 @@ KEYS: Final = frozenset(
 """Every key that an address of the page may have."""
 
 
-@dataclass(frozen=True)
-class _Entries:
-    """Reads and writes the name of a cell, or nothing."""
-
-    cells: Sequence[str]
-
-    @once
-    def names(self) -> frozenset[str]:
-        """As they are looked up."""
-        return frozenset(self.cells)
-
-    @property
-    def needs(self) -> str:
-        """What is expected, in words."""
-        return say("stack.entry", entries=listed(self.cells, NAMED))
-
-    def read(self, text: str) -> str:
-        """The name itself. Raises ValueError."""
-        if text and text not in self.names:
-            raise ValueError(text)
-        return text
-
-    def write(self, value: str) -> str:
-        """The name itself."""
-        return value
-
-
 @lru_cache(maxsize=32)
 def subject_of(stack: Stack, shape: Extent) -> Subject[Any]:
     """A stack's picture, sliders and words for an x of this shape. Raises StackError."""
@@ -169,11 +140,6 @@ def _axes(stack: Stack, shape: Extent) -> dict[str, tuple[int, ...]]:
         for letter, each in shapes.items()
         if each
     }
-
-
-@lru_cache(maxsize=32)
-def _entries(stack: Stack, shape: Extent) -> _Entries:
-    return _Entries(subject_of(stack, shape).start.case.cells)
 
 
 @lru_cache(maxsize=128)
@@ -276,9 +242,9 @@ class StackScene(Scene):
 
     def codecs(self) -> dict[str, Codec]:
         """By the address's keys."""
-        rule, step = (self.subject.start.codecs()[name] for name in ("rule", STEP))
+        looks = self.subject.start.codecs()
         own: dict[str, Codec] = {"layers": LAYERS_CODEC, "shape": SHAPE_CODEC, **self.kinds}
-        return {**own, "rule": rule, STEP: step, "entry": _entries(self.stack, self.shape)}
+        return own | {name: looks[name] for name in Scene.looks}
 
     def keys(self) -> set[str]:
         """Those of every stack that there may be."""

@@ -228,7 +228,7 @@ def test_what_are_no_numbers_is_refused(text: str) -> None:
         ("dy", "inf,1", "dy = “inf,1”"),
         ("rule", "mine", "rule needs one of lab,"),
         ("step", "99", "step needs a whole number from 0 to 10: it is 10 instead"),
-        ("entry", "q1", "entry needs one of x1, x2,"),
+        ("entry", "q1", "entry needs one of (nothing), x1, x2,"),
         ("shape", "banana", "shape needs one to 4 whole numbers, as in 1,1,6"),
         ("shape", "1,1,1,1,6", "shape needs one to 4 whole numbers"),
         ("shape", "0", "shape needs one to 4 whole numbers"),
