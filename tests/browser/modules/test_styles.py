@@ -10,8 +10,17 @@ from playwright.sync_api import Page
 import pages.components
 
 FOLDER: Final = Path(pages.components.__file__).parent
+SHEETS: Final = [*FOLDER.parent.rglob("*.css")]
+"""Those of the components, of the pages, of a voter's phone and of a picture as one file."""
 STYLES: Final = "".join(path.read_text("utf-8") for path in sorted(FOLDER.glob("*.css")))
-PAGE: Final = ":root { --st-font: sans-serif; --header: 48px; --foot: 51px; }"
+PAGE: Final = """
+  :root {
+    --st-font: sans-serif; --header: 48px; --foot: 51px; --st-text-color: #111111;
+    --st-background-color: #FFFFFF; --st-secondary-background-color: #EEEEEE;
+    --st-border-color: #CCCCCC; --st-primary-color: #0000CC; --st-link-color: #0000AA;
+  }
+  *, ::before, ::after { box-sizing: border-box; }
+"""
 """What they have from the page around them."""
 
 
@@ -110,20 +119,21 @@ def test_on_a_phone_the_buttons_share_the_row(styled: Page) -> None:
 
 
 # On a phone, of a question that is longer than its sheet: between which px of the sheet its button
-# is seen.
-SHEET = """async (task) => {
+# is seen, and how high the sheet is beneath a picture of so many px.
+SHEET = """async ([task, picture]) => {
   const { Side } = await import("/browser/side.js");
   const side = new Side(() => {}, document.createElement("div"));
   const figure = document.body.appendChild(document.createElement("div"));
   figure.className = "live-figure";
   figure.dataset.narrow = "true";
+  figure.style.setProperty("--picture", `${picture}px`);
   figure.append(side.element);
   side.ask(task);
   const box = (element) => element.getBoundingClientRect();
   const [sheet, button] = [box(side.task), box(side.task.querySelector("button"))];
   const longer = side.task.scrollHeight > side.task.clientHeight;
   figure.remove();
-  return [longer, button.top - sheet.top, sheet.bottom - button.bottom];
+  return [longer, button.top - sheet.top, sheet.bottom - button.bottom, sheet.height];
 }"""
 
 
@@ -142,11 +152,16 @@ def test_what_goes_on_from_a_long_question_is_seen(styled: Page) -> None:
     before = styled.viewport_size
     assert before
     styled.set_viewport_size({"width": 390, "height": 664})
-    longer, above, beneath = styled.evaluate(SHEET, task)
+    found = [styled.evaluate(SHEET, [task, picture]) for picture in (250, 348, 340)]
+    styled.set_viewport_size({"width": 390, "height": 560})
+    found.append(styled.evaluate(SHEET, [task, 348]))
     styled.set_viewport_size(before)
-    assert longer
-    assert above > 0
-    assert beneath > 0
+    for longer, above, beneath, _ in found:
+        assert longer
+        assert above > 0
+        assert beneath > 0
+    heights = [664 - 48 - 51 - 250, 664 - 48 - 51 - 348, 664 - 48 - 51 - 340, 0.3 * 560]
+    assert [height for *_, height in found] == pytest.approx(heights, abs=1)
 
 
 # On a phone: as how high the first sentence is known where it stands, beside what it keeps clear of
@@ -204,3 +219,433 @@ def test_sliders_come_with_the_first_picture_and_each_is_counted(styled: Page) -
     assert seen == ["hidden", "visible"]
     assert changed == [["revision", "2"]]
     assert "data-revision" not in STYLES, "each picture would cost style"
+
+
+# Of each rule with this in its selector, nested ones too: the selector, and these of its values.
+RULES = """([part, names]) => {
+  const all = (rules) => [...rules].flatMap((rule) => [rule, ...all(rule.cssRules ?? [])]);
+  return [...document.styleSheets].flatMap((sheet) => all(sheet.cssRules))
+    .filter(({ selectorText }) => selectorText?.includes(part))
+    .map(({ selectorText, style }) => [selectorText, ...names.map((name) => style[name])]);
+}"""
+
+
+@pytest.fixture(params=SHEETS, ids=lambda path: path.stem)
+def sheet(modules: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A tab with one of all styles."""
+    style = modules.add_style_tag(path=request.param)
+    yield modules
+    style.evaluate("(style) => style.remove()")
+
+
+def test_letters_have_another_colour_than_what_is_behind_them(sheet: Page) -> None:
+    found = sheet.evaluate(RULES, ["", ["color", "background", "backgroundColor"]])
+    assert found
+    for selector, colour, *grounds in found:
+        assert colour == "" or colour not in grounds, selector
+
+
+def test_what_has_the_focus_is_framed(sheet: Page) -> None:
+    for selector, frame in sheet.evaluate(RULES, [":focus-visible", ["outline"]]):
+        if not frame:
+            continue  # it is moved, or another one framed
+        width = next(part for part in frame.split() if part.endswith("px"))
+        assert int(width.removesuffix("px")) >= 2, selector
+        assert "solid" in frame, selector
+
+
+# Each of these as it is made, in a wide window: values of its style.
+VALUES = """([names, wanted]) => {
+  const figure = document.body.appendChild(document.createElement("div"));
+  figure.className = "live-figure";
+  figure.dataset.drawn = "true";
+  const found = names.map((name) => {
+    const element = figure.appendChild(document.createElement("div"));
+    element.className = name;
+    element.style.cssText = "width: 100px; height: 60px";
+    const style = getComputedStyle(element);
+    return wanted.map((each) => style[each]);
+  });
+  figure.remove();
+  return found;
+}"""
+
+
+def test_what_lies_over_a_picture_leaves_its_cells_to_the_pointer(styled: Page) -> None:
+    over = ["plot", "cells", "grids", "cursor", "readout", "loupe", "magnifier", "curtain"]
+    through = [*(f"live-figure-{part}" for part in over), "live-charts-plot"]
+    pressed = ["cell", "grid", "slider", "range", "field", "pad", "strip", "card", "tool", "legend"]
+    takes = [f"live-figure-{part}" for part in pressed]
+    found = styled.evaluate(VALUES, [[*through, *takes], ["pointerEvents"]])
+    assert found == [["none"]] * len(through) + [["auto"]] * len(takes)
+
+
+def test_what_is_scaled_is_scaled_from_its_corner(styled: Page) -> None:
+    canvases = ["live-figure-canvas", "live-charts-canvas"]
+    wanted = ["position", "left", "top", "transformOrigin"]
+    found = styled.evaluate(VALUES, [canvases, wanted])
+    assert found == [["absolute", "0px", "0px", "0px 0px"]] * 2
+
+
+def test_what_opens_lies_over_what_is_always_there(styled: Page) -> None:
+    stays = ["magnifier", "connection", "strip"]
+    names = [f"live-figure-{part}" for part in (*stays, "card", "curtain")]
+    found = styled.evaluate(VALUES, [[*names, "live-figure-tools"], ["position", "zIndex"]])
+    assert [position for position, _ in found] == ["fixed"] * 6
+    *heights, tools = [int(height) for _, height in found]
+    assert heights == sorted({*heights})
+    assert tools == heights[stays.index("strip")], "which takes their place"
+
+
+# How each of these looks, and how in each of its states: all that is seen of it, of what stands
+# before and behind its text too, and of what is in it.
+LOOKS = """(cases) => cases.map(([html, ...states]) => {
+  const seen = ["color", "backgroundColor", "opacity", "display", "visibility", "content",
+    "boxShadow", "borderTopStyle", "borderTopColor", "borderTopLeftRadius", "outlineStyle",
+    "outlineWidth", "fontWeight", "borderTopWidth", "cursor"];
+  return ["", ...states].map((state) => {
+    const place = document.body.appendChild(document.createElement("div"));
+    place.innerHTML = html.replace("$", state);
+    const looks = [...place.querySelectorAll("*")].flatMap((element) =>
+      [null, "::before", "::after"].map((part) => {
+        const style = getComputedStyle(element, part);
+        return seen.map((name) => style[name]);
+      }));
+    place.remove();
+    return JSON.stringify(looks);
+  });
+})"""
+
+
+def test_each_state_is_seen(styled: Page) -> None:
+    done, disabled = 'data-done="true"', "disabled"
+    cases = [
+        ['<button class="live-figure-item live-figure-switch" $>', 'aria-checked="true"'],
+        ['<button class="live-figure-item" $>', "data-done"],
+        ['<button class="live-figure-chip" $>', done, 'aria-current="step"'],
+        ['<button class="live-figure-begin" $>', disabled],
+        ['<p class="live-figure-line" $>', 'data-mark="right"', 'data-mark="wrong"'],
+        ['<button class="live-figure-tool" $>', disabled, 'aria-expanded="true"'],
+        ['<button class="live-figure-step" $>', disabled],
+        ['<div class="live-figure-slider"><input class="live-figure-range" $></div>', disabled],
+        ['<div class="live-figure-slider" $>', "inert"],
+        ['<div class="live-figure-stepping" $>', "inert"],
+        ['<div class="live-figure-strip"><select $></select></div>', "inert"],
+        ['<div class="live-figure-grid" $><i class="live-figure-cursor">', 'data-under="true"'],
+        ['<div data-narrow="true"><div class="live-figure-box" $></div></div>', 'data-up="true"',
+         'data-down="true"'],
+        ['<div data-narrow="true"><div class="live-figure-list" $></div></div>', 'data-more="true"',
+         'data-cuts="true"'],
+        ['<div class="live-figure-side" $></div><p class="live-figure-said">', 'data-vote="open"'],
+        ['<div class="live-figure-list" data-all="false"><p class="live-figure-slider" $>',
+         'data-current="false"'],
+        ['<button class="gallery-button" $>', disabled],
+        ['<button class="gallery-button gallery-zip" $>', disabled],
+        ['<li class="gallery-card $">', "is-marked"],
+        ['<button class="button-row-button" $>', 'aria-disabled="true"'],
+    ]  # fmt: skip
+    for (html, *states), looks in zip(cases, styled.evaluate(LOOKS, cases), strict=True):
+        assert len({*looks}) == 1 + len(states), html
+
+
+PHONE: Final = """
+  :root {
+    --ink: #111111; --paper: #FFFFFF; --muted: #666666; --line: #CCCCCC; --fill-zero: #EEEEEE;
+    --lit: #0000CC; --passed: #006600; --failed: #990000; --font: sans-serif;
+  }
+"""
+"""What a voter's page has from the server."""
+
+
+def test_on_a_voters_phone_each_state_is_seen(modules: Page) -> None:
+    text = (FOLDER.parent / "vote" / "phone.css").read_text("utf-8")
+    style = modules.add_style_tag(content=PHONE + text)
+    cases = [
+        ['<button class="cell" $><i></i></button>', 'aria-pressed="true"', 'aria-disabled="true"'],
+        ['<button class="cell $">', "right", "wrong"],
+        ['<div id="answers"><ul><li class="$">', "right", "wrong"],
+        ['<button id="send" $>', 'aria-disabled="true"'],
+        ['<footer><button id="send" $></button></footer>', "hidden"],
+    ]
+    found = modules.evaluate(LOOKS, cases)
+    style.evaluate("(style) => style.remove()")
+    for (html, *states), looks in zip(cases, found, strict=True):
+        assert len({*looks}) == 1 + len(states), html
+
+
+# In which order the parts of a figure stand on a phone, from above, where it has these attributes;
+# without what is not there.
+ORDER = """([attributes, without]) => {
+  const figure = document.body.appendChild(document.createElement("div"));
+  figure.className = "live-figure";
+  const phone = { narrow: true, low: false, answer: true, above: false, stepping: null };
+  Object.assign(figure.dataset, phone, attributes);
+  figure.style.cssText = "--answer: 20px; --picture: 100px; margin-top: 300px";
+  figure.innerHTML = `
+    <div class="live-figure-box"><div class="live-figure-frame" style="height: 100px"></div></div>
+    <div class="live-figure-side">
+      <nav class="live-figure-lessons">1</nav><section class="live-figure-task">1</section>
+      <div class="live-figure-explanation">
+        <p class="live-figure-answer" style="height: 20px">1</p><p class="live-figure-detail">1</p>
+      </div>
+    </div>
+    <div class="live-figure-list"><div class="live-figure-slider">1</div></div>
+    <div class="live-figure-steps">1</div><ul class="live-figure-legend"><li>1</li></ul>
+    <p class="live-figure-said">1</p>`;
+  const part = (name) => figure.querySelector(`.live-figure-${name}`);
+  for (const name of without) part(name).remove();
+  const names = ["said", "lessons", "task", "answer", "detail", "list", "steps", "legend", "box"];
+  const there = names.filter(part);
+  const top = (name) => part(name).getBoundingClientRect().top;
+  there.sort((one, other) => top(one) - top(other));
+  figure.remove();
+  return there.join(" ");
+}"""
+
+
+@pytest.mark.parametrize(
+    ("attributes", "without", "order"),
+    [
+        ({"asked": "lesson"}, ["said"], "box answer task list detail lessons steps legend"),
+        ({"asked": "lesson", "above": True}, ["said"],
+         "answer box task list detail lessons steps legend"),
+        ({"asked": False, "list": "one"}, ["said", "lessons", "task"],
+         "box answer detail steps legend list"),
+        ({"asked": False, "list": "all"}, ["lessons", "task", "steps"],
+         "box answer said list detail legend"),
+    ],
+)  # fmt: skip
+def test_on_a_phone_the_reason_stands_under_its_picture_and_the_rest_beneath(
+    styled: Page, attributes: dict[str, object], without: list[str], order: str
+) -> None:
+    assert styled.evaluate(ORDER, [attributes, without]) == order
+
+
+# Of rows that are filled with more than they have room for, those beyond whose edge something goes.
+ROWS = """(names) => names.filter((name) => {
+  const place = document.body.appendChild(document.createElement("div"));
+  place.className = "gallery";
+  place.style.width = "300px";
+  const row = place.appendChild(document.createElement("div"));
+  row.className = name;
+  for (let i = 0; i < 20; i += 1) {
+    row.appendChild(document.createElement("div")).style.cssText = "flex: none; width: 90px";
+  }
+  const edge = row.getBoundingClientRect().right;
+  const beyond = [...row.children].some((each) => each.getBoundingClientRect().right > edge);
+  place.remove();
+  return beyond;
+})"""
+
+
+def test_a_row_goes_on_in_the_next_line(styled: Page) -> None:
+    parts = ["acts", "legend", "steps", "stepping", "strip", "saving"]
+    galleries = [f"gallery-{part}" for part in ["bar", "links", "head", "foot"]]
+    rows = [*(f"live-figure-{part}" for part in parts), *galleries, "button-row", "live-charts"]
+    assert styled.evaluate(ROWS, rows) == []
+
+
+# By how many of its letters' sizes the cases of a lecture stand to the right of their place.
+NUMBERS = """() => {
+  const place = document.body.appendChild(document.createElement("div"));
+  place.className = "gallery";
+  const list = place.appendChild(document.createElement("ol"));
+  list.className = "gallery-cases";
+  const { marginLeft, paddingLeft, fontSize } = getComputedStyle(list);
+  place.remove();
+  return (parseFloat(marginLeft) + parseFloat(paddingLeft)) / parseFloat(fontSize);
+}"""
+
+
+def test_the_cases_of_a_lecture_have_room_for_their_numbers(styled: Page) -> None:
+    assert styled.evaluate(NUMBERS) > 1.2
+
+
+@pytest.fixture
+def site(modules: Page) -> Iterator[Page]:
+    """A tab with the style of what is Streamlit's."""
+    before = modules.viewport_size
+    assert before
+    style = modules.add_style_tag(path=FOLDER.parent / "site.css")
+    yield modules
+    style.evaluate("(style) => style.remove()")
+    modules.set_viewport_size(before)
+
+
+# Of each of these the lowest that its last element may be, in px.
+LOWEST = """(all) => all.map((html) => {
+  const app = document.body.appendChild(document.createElement("div"));
+  app.className = "stApp";
+  app.innerHTML = html;
+  const { minHeight, height } = getComputedStyle([...app.querySelectorAll("*")].at(-1));
+  app.remove();
+  return Math.max(...[minHeight, height].map((each) => parseFloat(each) || 0));
+})"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 664), (664, 390)])
+def test_on_a_phone_a_finger_hits_what_is_streamlits(site: Page, width: int, height: int) -> None:
+    site.set_viewport_size({"width": width, "height": height})
+    buttons = ["stButton", "stMenuButton", "stPopover"]
+    opened = '<div data-testid="stPopoverBody">'
+    pressed = [
+        '<a data-testid="stSidebarNavLink">',
+        '<div data-testid="stNavSectionHeader">',
+        '<button data-testid="stExpandSidebarButton">',
+        '<div data-testid="stSidebarCollapseButton"><button>',
+        *(f'<div class="st-key-toolbar"><div class="{name}"><button>' for name in buttons),
+        '<div class="st-key-toolbar"><div class="stSelectbox"><div><div>',
+        '<div class="st-key-problems"><div class="stButton"><button>',
+        '<div data-testid="stMenuButtonBody"><div role="menuitem">',
+        '<div data-testid="stSelectboxVirtualDropdown"><div role="option">',
+        f'{opened}<div class="stButtonGroup"><button>',
+        f'{opened}<div class="stSelectbox"><div><div>',
+        f'{opened}<div class="stCheckbox"><label>',
+        f'{opened}<div class="stRadio"><div role="radiogroup"><div>',
+    ]
+    for html, found in zip(pressed, site.evaluate(LOWEST, pressed), strict=True):
+        assert found >= 44, html
+
+
+# How high the header is, and what is free above the page's first element; in the toolbar, how wide
+# the label of a choice is, and what is left free behind it; and behind the menu of the rules.
+PLACES = """() => {
+  const app = document.body.appendChild(document.createElement("div"));
+  app.className = "stApp";
+  app.innerHTML = `<div data-testid="stHeader"></div><div class="stMain">
+    <div class="stMainBlockContainer"><div class="st-key-toolbar">
+      <div class="stSelectbox" style="width: 300px"><label>Rule</label><div>1</div></div>
+      <div class="st-key-rule" style="width: 250px">
+        <div class="stMenuButton"><button>1</button></div></div>
+    </div></div></div>`;
+  const find = (selector) => app.querySelector(selector);
+  const box = (selector) => find(selector).getBoundingClientRect();
+  const free = parseFloat(getComputedStyle(find(".stMainBlockContainer")).paddingTop);
+  const [whole, label, choice] = ["", " > label", " > div"].map((it) => box(`.stSelectbox${it}`));
+  const beyond = [whole.right - choice.right, 250 - box("button").width];
+  const found = [box("[data-testid=stHeader]").height, free, label.width, ...beyond];
+  app.remove();
+  return found;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 664), (664, 390)])
+def test_a_page_begins_beneath_its_header_and_a_choice_behind_its_label(
+    site: Page, width: int, height: int
+) -> None:
+    site.set_viewport_size({"width": width, "height": height})
+    header, free, label, beyond, behind = site.evaluate(PLACES)
+    assert 44 <= header <= free < header + 8
+    assert 0 < label < 60
+    assert beyond == 0
+    assert behind == 0 or width == 1280, "on a phone it takes its part of the row"
+
+
+# Of pictures of these sizes, in a place so wide: whether it is a phone's, by how much each is
+# scaled, and how large the frame around it is then.
+SCALED = """async ([wide, sizes]) => {
+  const { Stage } = await import("/browser/stage.js");
+  const { Side } = await import("/browser/side.js");
+  const { open, close } = await import("/tests/page.js");
+  const main = open();
+  Object.assign(main.style, { position: "absolute", width: `${wide}px` });
+  const found = sizes.map(([width, height]) => {
+    const side = new Side(() => {}, document.createElement("div"));
+    const stage = new Stage({ assets: {} }, side, { choose() {}, resized() {} });
+    main.replaceChildren(stage.element);
+    stage.arrange({ figure: { layout: { width, height } }, left: 0, targets: [], grids: [] });
+    const { width: across, height: high } = stage.canvas.getBoundingClientRect();
+    const scale = Number(stage.canvas.style.getPropertyValue("--scale"));
+    return [stage.narrow, scale, across / width, high / height, stage.frame.clientWidth / width];
+  });
+  close(main);
+  return found;
+}"""
+
+
+def test_a_picture_is_as_large_as_its_place_and_on_a_phone_no_larger_than_it_is(
+    styled: Page,
+) -> None:
+    before = styled.viewport_size
+    assert before
+    beside = 1280 - 0.255 * 1280 - 16  # what the reason and the gap leave
+    for height, wide, narrow, scales in (
+        (664, 390, True, {(200, 100): 1, (520, 300): 390 / 520, (1600, 300): 0.5}),
+        (2000, 1280, False, {(600, 400): beside / 600, (1280, 300): 1, (4000, 900): 0.8}),
+    ):
+        styled.set_viewport_size({"width": wide, "height": height})
+        found = styled.evaluate(SCALED, [wide, [*scales]])
+        for (is_narrow, *factors), scale in zip(found, scales.values(), strict=True):
+            assert is_narrow == narrow
+            assert factors == pytest.approx([scale] * 4, abs=0.01)
+    styled.set_viewport_size(before)
+
+
+def test_what_can_be_pressed_says_so_and_what_is_longer_is_scrolled_to(styled: Page) -> None:
+    pressed = [f"live-figure-{part}" for part in ("cell", "tool", "step", "chip", "item", "begin")]
+    names = [*pressed, "button-row-button", "gallery-button", "live-figure-grid"]
+    cursors = styled.evaluate(VALUES, [names, ["cursor"]])
+    assert cursors == [["pointer"]] * 8 + [["crosshair"]]
+    longer = ["live-figure-side", "live-figure-menu", "live-figure-help", "gallery-dialog"]
+    assert styled.evaluate(VALUES, [longer, ["overflowY"]]) == [["auto"]] * 4
+
+
+# In how many lines the twelve lessons of a course stand, beside a picture and on a phone.
+LINES = """() => [false, true].map((narrow) => {
+  const figure = document.body.appendChild(document.createElement("div"));
+  figure.className = "live-figure";
+  figure.dataset.narrow = String(narrow);
+  const list = figure.appendChild(document.createElement("nav"));
+  list.className = "live-figure-lessons";
+  for (let i = 0; i < 12; i += 1) {
+    list.appendChild(document.createElement("button")).className = "live-figure-chip";
+  }
+  const tops = [...list.children].map((each) => each.getBoundingClientRect().top);
+  figure.remove();
+  return new Set(tops).size;
+})"""
+
+
+def test_a_course_takes_one_line_and_on_a_phone_two(styled: Page) -> None:
+    assert styled.evaluate(LINES) == [1, 2]
+
+
+# Where a picture on a phone fades out that goes on beyond its edge.
+FADES = """(edges) => edges.map((edge) => {
+  const figure = document.body.appendChild(document.createElement("div"));
+  figure.className = "live-figure";
+  figure.dataset.narrow = "true";
+  const box = figure.appendChild(document.createElement("div"));
+  box.className = "live-figure-box";
+  if (edge) box.dataset[edge] = "true";
+  const frame = box.appendChild(document.createElement("div"));
+  frame.className = "live-figure-frame";
+  const { maskImage } = getComputedStyle(frame);
+  figure.remove();
+  return maskImage.match(/[\\d.]+px/g);
+})"""
+
+
+def test_a_picture_fades_out_where_it_goes_on(styled: Page) -> None:
+    none, up, down = styled.evaluate(FADES, ["", "up", "down"])
+    assert none == ["0px"]  # and 100 %
+    assert up == ["28px"]
+    assert down == ["0px", "28px"]
+
+
+# What a finger hits at the right end of what is said of a choice in a menu.
+CHOICE = """() => {
+  const menu = document.body.appendChild(document.createElement("div"));
+  menu.dataset.testid = "stPopoverBody";
+  menu.style.cssText = "position: fixed; inset: 0 auto auto 0";
+  menu.innerHTML = `<div data-testid="stRadioGroup" data-orientation="vertical"><div>
+    <label data-testid="stRadioOption"><div>One</div></label><p>What it does</p></div></div>`;
+  const { right, bottom } = menu.querySelector("p").getBoundingClientRect();
+  const hit = document.elementFromPoint(right - 2, bottom - 2).dataset.testid;
+  menu.remove();
+  return hit;
+}"""
+
+
+def test_what_is_said_of_a_choice_chooses_it(site: Page) -> None:
+    assert site.evaluate(CHOICE) == "stRadioOption"
