@@ -1,10 +1,12 @@
 """Heat maps and the sheet to draw on, by themselves: fingers, keys, what is said beside a cell."""
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page
 
 from pages.figures.info import plain
 from pages.figures.words import name as written
+from pages.inside.painting import written as drawing
 
 # What is told beside a map whose cells are small for a finger, each time that somebody has tapped.
 TAPS = """async () => {
@@ -209,7 +211,8 @@ def test_what_stands_beside_a_cell_stands_on_the_picture(modules: Page) -> None:
 
 
 # What is heard of the first of two cells, and whether it is chosen: with numbers, with others and
-# another choice, and with none; and which keys a map keeps for itself.
+# another choice, and with none, while another map goes elsewhere; how many maps it was by then; and
+# which keys it keeps for itself.
 MAP = """async () => {
   const { showMaps } = await import("/tests/page.js");
   const grids = await showMaps();
@@ -217,10 +220,14 @@ MAP = """async () => {
   const packed = (...numbers) =>
     ({ size: 1, data: btoa(String.fromCharCode(...numbers)), scale: 1, words: [] });
   const shown = (numbers, chosen) => {
-    grids.describe([{ ...map, ...numbers }], chosen);
-    const { cursor } = grids.grids[0];
+    const other = { ...map, prefix: "w", box: [0, 200, 100 + maps.size, 100] };
+    grids.describe([{ ...map, ...numbers }, other], chosen);
+    const { cursor, element } = grids.grids[0];
+    maps.add(element);
+    others.add(grids.grids[1].element);
     return [cursor.getAttribute("aria-label"), cursor.getAttribute("aria-selected")];
   };
+  const [maps, others] = [new Set(), new Set()];
   const found = [
     shown({ values: packed(3, 0), gradients: packed(2, 0) }, "x1,1"),
     shown({ values: packed(4, 0), gradients: packed(0, 1) }, "y"),
@@ -233,19 +240,50 @@ MAP = """async () => {
     return event.defaultPrevented;
   });
   grids.element.remove();
-  return [found, kept];
+  return [found, [maps.size, others.size], kept];
 }"""
 
 
 def test_of_a_map_what_was_said_before_is_not_said_again(modules: Page) -> None:
-    found, kept = modules.evaluate(MAP)
+    found, maps, kept = modules.evaluate(MAP)
     assert found == [
         ["x1,1 = 3, gradient +2", "true"],
         ["x1,1 = 4, gradient 0", "false"],
         ["x1,1 = 4", "false"],
         ["x1,1", "false"],
     ]
+    assert maps == [1, 2], "another one would not have the focus"
     assert kept == [True, False, False, False], "with Alt one goes back to the page before"
+
+
+# Of a drawing that the server tells of, each pixel, and what is told of the same drawing.
+READ = """async (text) => {
+  const { Pad } = await import("/browser/pad.js");
+  const told = [];
+  const pad = new Pad({ move: (name, text) => told.push(text), rest() {} });
+  const [image, colours] = [btoa("\\0".repeat(784)), ["#ffffff", "#000000"]];
+  const box = [0, 0, 280, 280];
+  const there = { name: "painting", text, prefix: "x", box, image, colours, tool: "draw" };
+  pad.show(there);
+  const pixels = [...pad.states];
+  pad.tell(there);
+  const same = told.splice(0);
+  pad.text = "";
+  pad.tell(there);
+  return [pixels, same, ...told];
+}"""
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 5), (28, 28)])
+def test_a_drawing_is_read_and_written_as_the_server_does(
+    modules: Page, shape: tuple[int, int]
+) -> None:
+    over = np.zeros((28, 28), np.uint8)
+    over[-shape[0] :, -shape[1] :] = np.arange(1, shape[0] * shape[1] + 1).reshape(shape) % 6
+    pixels, same, told = modules.evaluate(READ, drawing(over))
+    assert pixels == over.ravel().tolist()
+    assert same == [], "what is known is not told again"
+    assert told == drawing(over)
 
 
 # What a pixel is, as a key uses each of these tools on it; and what is told of that, after what is
@@ -304,3 +342,101 @@ def test_what_stands_beside_a_cell_is_of_now_and_goes_with_the_mouse_unless_a_ke
     mouse.move(400, 400)
     assert readout.all_inner_texts() == ["x₁‚₁ = 4"]
     modules.reload()
+
+
+# Of four maps, in two rows of two, one of which lies apart from the others: whether a reader finds
+# the cell under each one's cursor; at which the Tab key stops; and where these keys lead from the
+# first one's lowest cell at the right, as the map that has the focus, and the cell.
+TILES = """async (ways) => {
+  const { showMaps } = await import("/tests/page.js");
+  const at = [[0, 0], [60, 0], [0, 60], [400, 400]];
+  const maps = at.map(([left, top], i) =>
+    ({ prefix: `${"abcd"[i]}`, rows: 2, columns: 2, box: [left, top, 50, 50], group: "tiles" }));
+  const grids = await showMaps(...maps);
+  const all = grids.grids;
+  const found = all.map(({ element, cursor }) =>
+    document.getElementById(element.getAttribute("aria-activedescendant")) === cursor);
+  const stops = all.map(({ element }) => element.tabIndex);
+  const went = ways.map((keys) => {
+    all[0].goTo(1, 1);
+    all[0].element.focus();
+    for (const key of keys) {
+      const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+      document.activeElement.dispatchEvent(event);
+    }
+    const there = all.find(({ element }) => element === document.activeElement);
+    return there.entry();
+  });
+  const then = all.map(({ element }) => element.tabIndex);
+  grids.element.remove();
+  return [found, stops, went, then];
+}"""
+
+
+def test_arrow_keys_go_from_a_map_to_the_one_beside_it(modules: Page) -> None:
+    ways = {
+        "a2,1": ["ArrowLeft"],
+        "b2,1": ["ArrowRight"],
+        "b2,2": ["ArrowRight", "ArrowRight", "ArrowRight"],  # there is none beyond
+        "c1,2": ["ArrowDown"],
+        "a2,2": ["ArrowDown", "ArrowUp"],
+        "a1,2": ["ArrowRight", "ArrowUp", "ArrowLeft"],
+    }
+    found, stops, went, then = modules.evaluate(TILES, [*ways.values()])
+    assert found == [True] * 4
+    assert stops == [0, -1, -1, -1]
+    assert went == [*ways]
+    assert then == [0, -1, -1, -1]
+
+
+# Of the loupe over a cell of 20 by 10 px, at each of these places of a finger: which part of the
+# picture it shows, what it says, and its box in the window; and what is drawn under it meanwhile.
+LOUPE = """async (fingers) => {
+  const { showMaps } = await import("/tests/page.js");
+  const grids = await showMaps({});
+  const figure = document.body.appendChild(document.createElement("div"));
+  figure.className = "live-figure";
+  figure.innerHTML = `<div class="live-figure-canvas">
+    <svg class="main-svg" viewBox="0 0 300 300"><text>1</text></svg></div>`;
+  figure.firstElementChild.append(grids.element);
+  const { loupe } = grids;
+  loupe.open(grids.grids[0].element);
+  loupe.element.style.cssText = "position: fixed; width: 220px; height: 240px";
+  const found = fingers.map(([clientX, clientY]) => {
+    loupe.show([100, 60, 20, 10], `at ${clientX}`, { clientX, clientY });
+    const { left, top, right, bottom } = loupe.element.getBoundingClientRect();
+    const shown = loupe.element.querySelector("svg").getAttribute("viewBox");
+    return [shown, loupe.said.textContent, [left, top, right, bottom]];
+  });
+  const drawn = figure.querySelector("svg").getAttribute("viewBox");
+  loupe.close();
+  figure.remove();
+  return [found, drawn];
+}"""
+
+
+def test_the_loupe_shows_what_is_around_a_cell_and_is_beside_the_finger(modules: Page) -> None:
+    before = modules.viewport_size
+    assert before
+    modules.set_viewport_size({"width": 390, "height": 664})
+    fingers = [
+        (200, 500),
+        (5, 500),
+        (385, 500),
+        (60, 100),
+        (330, 100),
+        (5, 5),
+        (385, 659),
+        (385, 5),
+    ]
+    found, drawn = modules.evaluate(LOUPE, fingers)
+    modules.set_viewport_size(before)
+    assert drawn == "0 0 300 300"
+    for (x, y), (shown, said, (left, top, right, bottom)) in zip(fingers, found, strict=True):
+        assert shown == "60 40 100 50", "five cells each way, this one in the middle"
+        assert said == f"at {x}"
+        assert left >= 0
+        assert top >= 0
+        assert right <= 390
+        assert bottom <= 664
+        assert not (left < x < right and top < y < bottom), "it is beneath no finger"
