@@ -74,22 +74,25 @@ def test_only_the_answer_to_the_last_question_of_a_name_is_one(modules: Page) ->
     assert modules.evaluate(ANSWERS, ["x1", "x2"]) == [[[], True], [both, False]]
 
 
-# Acts that were asked for one after the other, before any of them was heard.
-ACTS = """async (acts) => {
+# What was asked for one after the other, before any of it was heard, and is once more.
+NEWS = """async ([key, wanted]) => {
   const { Mail, Requests } = await import("/browser/mail.js");
   const sent = [];
   const mail = new Mail(() => ({}), new Requests());
-  mail.send = (message) => sent.push(message.act);
-  for (const act of acts) mail.say({ changed: true, act });
+  mail.send = (message) => sent.push(message[key]);
+  for (const each of wanted) mail.say({ changed: true, [key]: each });
   mail.repeat();
   mail.close();
   return sent;
 }"""
 
 
-def test_of_two_acts_the_later_has_the_say_when_the_first_is_lost(modules: Page) -> None:
-    assert modules.evaluate(ACTS, ["undo", "redo"]) == ["undo", "redo"]
-    assert modules.evaluate(ACTS, ["undo"]) == ["undo", "undo"]
+@pytest.mark.parametrize("key", ["act", "preset", "ask", "address"])
+def test_of_two_wishes_the_later_has_the_say_when_the_first_is_lost(
+    modules: Page, key: str
+) -> None:
+    assert modules.evaluate(NEWS, [key, ["one", "two"]]) == ["one", "two"]
+    assert modules.evaluate(NEWS, [key, ["one"]]) == ["one", "one"]
 
 
 # What is said of the scene: while a slider is held, and once nothing moves.
@@ -384,6 +387,9 @@ PARTS = """async (data) => {
   controls.move("w", 2);
   controls.rest();
   controls.release();
+  figure.resting = 1; // it is about to rest by itself
+  controls.release();
+  figure.resting = 0;
   controls.choose("x3");
   pad.move("painting", "A");
   pad.rest();
@@ -407,3 +413,104 @@ def test_a_figure_hears_what_is_done_in_each_of_its_parts(modules: Page) -> None
         ["move", "painting", "A"],
         ["rest"],
     ]
+
+
+# Of a figure whose sliders move one after the other: what it asks for and tells meanwhile, which
+# were moved by then, how many timers there are, and what is told once they are done.
+MOVED = """async (moves) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const { setTimeout, clearTimeout } = window;
+  const timers = new Map();
+  window.setTimeout = (act) => timers.set(timers.size + 1, act).size;
+  window.clearTimeout = (timer) => timers.delete(timer);
+  const [asked, told, shown] = [[], [], []];
+  const outbox = { changed: false };
+  const figure = Object.assign(Object.create(LiveFigure.prototype), {
+    data: { keys: { x1: "of x1", w: "of w" } },
+    values: new Map([["x1", 0], ["w", 0]]),
+    moved: new Set(), held: null, resting: 0, asked: "",
+    controls: { gripped: false, show: (_, values) => shown.push(Object.fromEntries(values)) },
+    pad: { drawing: false },
+    mail: {
+      outbox, flush() {},
+      say: ({ ask }) => (ask ? asked.push(ask) : told.push("rests")),
+      note: () => {},
+      rested: (values) => told.push(values),
+    },
+    sweepOf: () => null, draw: () => true,
+  });
+  for (const [name, value] of moves) {
+    figure.grab(name);
+    figure.grab(name);
+    figure.move(name, value);
+  }
+  const waiting = timers.size;
+  for (const act of [...timers.values()]) act();
+  Object.assign(window, { setTimeout, clearTimeout });
+  return [asked, told, [...figure.moved], waiting, shown, figure.held];
+}"""
+
+
+def test_of_each_movement_it_is_told_once_where_it_ended(modules: Page) -> None:
+    asked, told, moved, waiting, shown, held = modules.evaluate(
+        MOVED, [["x1", 1], ["x1", 2], ["w", 3], ["w", 3]]
+    )
+    assert asked == ["x1", "w"], "once for as long as nothing else has changed"
+    assert told == [{"x1": 2, "w": 0}, "rests"]
+    assert moved == ["x1", "w"]
+    assert waiting == 1
+    assert shown == [{"x1": 1, "w": 0}, {"x1": 2, "w": 0}, {"x1": 2, "w": 3}]
+    assert held is None
+
+
+# What a figure does at these keys, and whether they are the browser's any more.
+TURNS = """async (keys) => {
+  const { LiveFigure } = await import("/browser/live_figure.js");
+  const acts = [];
+  const controls = { shortcut: () => acts.push("shortcut") };
+  const figure = { act: (act) => acts.push(act), keyed: () => false, controls };
+  return keys.map((how) => {
+    const event = new KeyboardEvent("keydown", { cancelable: true, ...how });
+    LiveFigure.prototype.pressed.call(figure, event);
+    return [...acts.splice(0), event.defaultPrevented];
+  });
+}"""
+
+
+def test_undo_and_redo_are_the_figures(modules: Page) -> None:
+    held, meta = {"ctrlKey": True}, {"metaKey": True}
+    keys = [
+        *({"key": key, **ctrl} for ctrl in (held, meta) for key in "zyZY"),
+        {"key": "z", **held, "shiftKey": True},
+        {"key": "z", **held, "altKey": True},
+        {"key": "z"},
+    ]
+    undo, redo, other = ["undo", True], ["redo", True], ["shortcut", False]
+    assert modules.evaluate(TURNS, keys) == [*[undo, redo] * 4, redo, other, other]
+
+
+# What is told of a server that has forgotten everything, once it has answered the last message.
+FORGOTTEN = """async () => {
+  const { Mail, Requests } = await import("/browser/mail.js");
+  const { setTimeout, clearTimeout } = window;
+  const timers = new Map();
+  window.setTimeout = (act) => timers.set(timers.size + 1, act).size;
+  window.clearTimeout = (timer) => timers.delete(timer);
+  const sent = [];
+  const mail = new Mail(() => ({}), new Requests(), () => {});
+  mail.send = ({ ask, preset, act, address }) => sent.push([ask, preset, act, address]);
+  mail.say({ changed: true, ask: "x1", preset: "max-tie", act: "undo" });
+  mail.answered(mail.serial());
+  mail.remind({ w: "2" });
+  mail.close();
+  Object.assign(window, { setTimeout, clearTimeout });
+  return [sent, timers.size];
+}"""
+
+
+def test_what_was_answered_is_not_said_again_and_who_has_left_waits_for_nothing(
+    modules: Page,
+) -> None:
+    sent, waiting = modules.evaluate(FORGOTTEN)
+    assert sent == [["x1", "max-tie", "undo", None], ["", "", "", {"w": "2"}]]
+    assert waiting == 0
