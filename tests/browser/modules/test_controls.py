@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
-# What a finger does to a slider from -4 to 4: while it moves this far, and when it is lifted.
+# What a finger does to a slider from -4 to 4: while it moves this far, and where its thumb is then;
+# and when it is lifted.
 SLIDE = """async (far) => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -20,13 +21,15 @@ SLIDE = """async (far) => {
   finger("pointermove", 100 + far);
   range.value = "1.3";
   range.dispatchEvent(new Event("input"));
-  const meanwhile = [...moved];
+  const meanwhile = [...moved, Number(range.value)];
   finger("pointerup", 100 + far);
   return [meanwhile, moved];
 }"""
 
 
-@pytest.mark.parametrize(("far", "meanwhile"), [(20, [1.25]), (-20, [1.25]), (5, []), (-5, [])])
+@pytest.mark.parametrize(
+    ("far", "meanwhile"), [(20, [1.25, 1.25]), (-20, [1.25, 1.25]), (5, [0]), (-5, [0])]
+)
 def test_a_finger_moves_a_slider_once_it_goes_along_it_either_way(
     modules: Page, far: int, meanwhile: list[float]
 ) -> None:
@@ -52,7 +55,8 @@ def test_the_arrow_keys_go_on_where_a_mouse_has_moved_a_slider(modules: Page) ->
     assert not modules.evaluate(FOCUS, "touch")
 
 
-# What a slider from -4 to 4 is moved to by each text in its number field, and what stands there.
+# What a slider from -4 to 4 is moved to by each text in its number field, what stands there, and
+# whether it is refused.
 TYPED = """async (texts) => {
   const { Controls } = await import("/browser/controls.js");
   const moved = [];
@@ -64,16 +68,18 @@ TYPED = """async (texts) => {
     const { typed } = controls.slider(slider);
     typed.value = text;
     typed.dispatchEvent(new Event("change"));
-    return [moved.splice(0), typed.value];
+    return [moved.splice(0), typed.value, typed.validationMessage !== ""];
   });
 }"""
 
 
 def test_a_number_is_taken_where_the_slider_can_be_there(modules: Page) -> None:
     taken = {"-4": -4, "0.3": 0.3, "4": 4}
-    assert modules.evaluate(TYPED, [*taken]) == [[[value], text] for text, value in taken.items()]
+    assert modules.evaluate(TYPED, [*taken]) == [
+        [[value], text, False] for text, value in taken.items()
+    ]
     others = ["-4.01", "4.01", "1e99", ""]
-    assert modules.evaluate(TYPED, others) == [[[], "0.5"]] * len(others)
+    assert modules.evaluate(TYPED, others) == [[[], "0.5", True]] * len(others)
 
 
 # How often it is told that a slider was let go of, after each of two grips and what follows them.
@@ -146,7 +152,7 @@ NEWS = """async () => {
   typed.value = "2";
   const shown = [() => {}, () => typed.blur()].map((act) => {
     act();
-    controls.show(data, new Map([["x1", 1], ["rate", -3]]));
+    controls.show(data, new Map([["x1", 1.25], ["rate", -3]]));
     return typed.value;
   });
   element.remove();
@@ -155,7 +161,7 @@ NEWS = """async () => {
 
 
 def test_who_writes_a_number_is_not_written_over_and_a_power_of_ten_is_heard(modules: Page) -> None:
-    assert modules.evaluate(NEWS) == [["2", "1"], "1e-3"]
+    assert modules.evaluate(NEWS) == [["2", "1.25"], "1e-3"]
 
 
 # Whether a slider, its number field and its place on the picture do nothing: while it is held for a
@@ -308,4 +314,44 @@ def test_as_a_window_becomes_narrow_its_sliders_go_into_a_list_in_their_order(
         [True, True, False],
         [False, False, True, True, "\u2039", "of x1 \u203a"],
         [True, True, False],
+    ]
+
+
+# Of a step-through of three steps, played: what the button says, how many clocks there are and to
+# which steps it goes, as it is pressed, with each beat, and as it is pressed again, at the end too.
+PLAYED = """async () => {
+  const { Controls } = await import("/browser/controls.js");
+  const { setInterval, clearInterval } = window;
+  const clocks = new Map();
+  window.setInterval = (act) => clocks.set(clocks.size + 1, act).size;
+  window.clearInterval = (clock) => clocks.delete(clock);
+  const moved = [];
+  const data = { steps: ["one", "two", "three"], sliders: [] };
+  const move = (name, step) => {
+    moved.push(step);
+    controls.show(data, new Map([["step", step]]));
+  };
+  const controls = new Controls({ grab() {}, move, rest() {}, choose() {}, release() {} });
+  controls.arrange(data);
+  controls.show(data, new Map([["step", 0]]));
+  const press = () => controls.play.click();
+  const beat = () => [...clocks.values()].forEach((act) => act());
+  const found = [press, press, press, beat, press, press].map((act) => {
+    act();
+    return [controls.play.textContent, clocks.size, moved.splice(0)];
+  });
+  controls.stop();
+  Object.assign(window, { setInterval, clearInterval });
+  return found;
+}"""
+
+
+def test_what_is_played_goes_on_until_it_is_stopped_or_at_its_end(modules: Page) -> None:
+    assert modules.evaluate(PLAYED) == [
+        ["Pause", 1, [1]],
+        ["Play", 0, []],
+        ["Play", 0, [2]],  # the end
+        ["Play", 0, []],
+        ["Pause", 1, [0]],  # from the beginning
+        ["Play", 0, []],
     ]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64encode
 from typing import TypeAlias
 
 import pytest
@@ -30,6 +31,17 @@ def test_a_picture_of_a_sweep_is_the_picture_of_its_value(modules: Page, name: s
         assert frame["traces"] == json.loads(json.dumps(picture.figure["data"]))
         assert frame["explanation"] == list(picture.explanation)
         assert frame["legend"] == json.loads(json.dumps(picture.legend))
+
+
+# The bytes of what the server packs as a text.
+BYTES = """async (packed) => {
+  const { bytesOf } = await import("/browser/drawing.js");
+  return [...bytesOf(packed)];
+}"""
+
+
+def test_each_byte_comes_as_it_was_packed(modules: Page) -> None:
+    assert modules.evaluate(BYTES, b64encode(bytes(range(256))).decode()) == [*range(256)]
 
 
 # A drawing as Plotly may give it, with another name; and how large Plotly was to draw it.
@@ -234,6 +246,39 @@ def test_arrow_keys_go_straight_on_and_what_stands_there_follows_the_scene(modul
     assert went == ["level", ["ArrowRight"]]
     assert 0 < one < three == again, "what is above the legend stays in its place"
     assert other == one
+
+
+# How many px at the left of a picture are free for sliders, where the server says so, or else where
+# its cells begin; whether it is wide; and how large it lies there.
+PLACED = """async (cases) => {
+  const { Stage } = await import("/browser/stage.js");
+  window.Plotly = {};
+  const side = { element: document.createElement("div") };
+  const stage = new Stage({ assets: {} }, side, { choose() {}, resized() {} });
+  delete window.Plotly;
+  stage.fit = () => {};
+  return cases.map(([left, begins, width, height]) => {
+    const [one, ...others] = begins.map((begin) => ({ box: [begin, 0, 10, 10] }));
+    stage.arrange({ figure: { layout: { width, height } }, left, targets: [one], grids: others });
+    const { width: across, height: down } = stage.canvas.style;
+    return [stage.leftmost, stage.element.dataset.wide, across, down];
+  });
+}"""
+
+
+def test_left_of_the_cells_a_picture_has_room_for_sliders_alone(modules: Page) -> None:
+    cases: list[tuple[int | None, list[int], int, int]] = [
+        (None, [150, 200], 900, 300),
+        (None, [200, 150], 800, 300),
+        (None, [4], 900, 300),
+        (0, [150], 900, 300),
+        (30, [150], 900, 300),
+    ]
+    placed = modules.evaluate(PLACED, cases)
+    assert [free for free, *_ in placed] == [140, 140, 0, 0, 30]
+    assert [wide for _, wide, *_ in placed] == ["true", "false", "true", "true", "true"]
+    assert [size for *_, size in placed] == ["300px"] * 5
+    assert [across for *_, across, _ in placed] == [f"{width}px" for *_, width, _ in cases]
 
 
 # How far a picture is scrolled, which is seen from 100 to 200 px, for a cell between these; and

@@ -29,6 +29,7 @@ def test_charts_tell_once_where_they_were_and_what_they_are_drawn_for(modules: P
     there, news = {"address": {"w": "2"}}, ({"session": "two"}, {"theme": "dark"})
     said = modules.evaluate(SAID, [[there, each, each] for each in news])
     told = [(each.get("address"), each["theme"]) for each in said]
+    assert len({each["serial"] for each in said}) == len(said), "else it would be no news"
     assert told == [({"w": "2"}, "light"), (None, "light")]
 
 

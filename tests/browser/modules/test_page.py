@@ -24,7 +24,8 @@ def test_what_is_not_parted_is_as_short_as_a_line(modules: Page) -> None:
 def test_an_operator_begins_a_line_and_what_belongs_to_a_number_ends_none(modules: Page) -> None:
     for text, bound in (
         ("of ∂L/∂a + ∂L/∂b = ∂L/∂c alone", ["∂L/∂a", "+ ∂L/∂b", "= ∂L/∂c"]),
-        ("it is x₁ ≥ x₂ here", ["x₁", "≥ x₂"]),
+        *((f"it is x₁ {sign} x₂ here", ["x₁", f"{sign} x₂"]) for sign in "=≈≤≥<>+−←→"),
+        ("it is x₁ · x₂ × x₃ alone", ["x₁ · x₂ × x₃"]),
         ("about 97 % of it, ± 1.", ["about 97 %", "± 1."]),
     ):
         written, parts = modules.evaluate(WRITE, text)
@@ -140,7 +141,7 @@ def test_of_an_address_all_stays_that_is_no_scenes(modules: Page) -> None:
 
 
 # Who has the focus once a choice of a menu was made by a key, which has shut it.
-CHOICE = """async () => {
+CHOICE = """async (key) => {
   await import("/browser/page.js");
   const place = document.body.appendChild(document.createElement("div"));
   place.innerHTML = `<button data-testid=stMenuButtonButton aria-expanded=true>Menu</button>
@@ -148,7 +149,7 @@ CHOICE = """async () => {
   const [button, menu] = place.children;
   button.click(); // by the keyboard: it has no place
   menu.firstChild.focus();
-  menu.firstChild.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+  menu.firstChild.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
   menu.remove();
   for (let i = 0; i < 400 && document.activeElement === document.body; i += 1) {
     await new Promise((go) => setTimeout(go, 5));
@@ -159,8 +160,9 @@ CHOICE = """async () => {
 }"""
 
 
-def test_whoever_has_chosen_by_a_key_goes_on_from_the_menus_button(modules: Page) -> None:
-    assert modules.evaluate(CHOICE) == "Menu"
+@pytest.mark.parametrize("key", ["Enter", " "])
+def test_whoever_has_chosen_by_a_key_goes_on_from_the_menus_button(modules: Page, key: str) -> None:
+    assert modules.evaluate(CHOICE, key) == "Menu"
 
 
 # How often something is said to the server: on a page, as a link to it is clicked, then one to

@@ -278,6 +278,32 @@ def test_in_a_list_ones_own_state_is_where_its_case_is(modules: Page) -> None:
     assert places == [1, 0, 0, 0, 1]
 
 
+# What each button of a presenter's strip does, and what is said of it.
+STRIP = """async () => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const done = [];
+  const act = (name) => done.push(name);
+  const presenter = new Presenter({ data: { page: "relu" }, act });
+  presenter.go = (by) => act(`go ${by}`);
+  presenter.leave = () => act("leave");
+  presenter.card.toggle = () => act("address");
+  return [...presenter.strip.element.querySelectorAll("button")].map((button) => {
+    button.click();
+    return [button.textContent, button.title, ...done.splice(0)];
+  });
+}"""
+
+
+def test_each_button_of_the_strip_does_what_it_says(modules: Page) -> None:
+    assert modules.evaluate(STRIP) == [
+        ["◀", "The case before (Page Up)", "go -1"],
+        ["▶", "The next case (Page Down)", "go 1"],
+        ["Ask the class", "All phones vote on what is shown (key O)", "vote ask"],
+        ["Address", "The address and its QR code (key A)", "address"],
+        ["Leave", "Back to the page (Escape)", "leave"],
+    ]
+
+
 # Where somebody is led who leaves a list on a telephone, which knows no whole screen.
 LEFT = """async () => {
   const { Presenter } = await import("/browser/presenter.js");
@@ -369,6 +395,58 @@ COPIES = """async (states) => {
 
 def test_what_is_copied_is_of_now(modules: Page) -> None:
     assert modules.evaluate(COPIES, ["w = 1", "w = 2"]) == ["w = 1", "w = 2"]
+
+
+# Where a browser has no clipboard but for what is selected, and may have none at all: what is said
+# while the text is on its way, and once it is there, and whether that is seen too; which text is
+# selected, and whether it can be written over.
+SELECTED = """async (ables) => {
+  const { SlideMenu } = await import("/browser/slide.js");
+  const { execCommand } = document;
+  const texts = ["Link", "Text"].map((label) => ({ label, text: () => "w = 1" }));
+  const menu = new SlideMenu({ files: [], texts, ask: async () => ({}) });
+  document.body.append(menu.element);
+  menu.button.click();
+  const found = [];
+  for (const able of ables) {
+    document.execCommand = () => able;
+    const copied = menu.copy(texts[1], menu.items[1]);
+    const meanwhile = menu.status.textContent;
+    await copied;
+    const { field } = menu.copying;
+    const selected = field.value.slice(field.selectionStart, field.selectionEnd);
+    const told = [menu.status.textContent.trim(), menu.status.hasAttribute("data-seen")];
+    found.push([meanwhile, ...told, selected, field.readOnly, field.hidden]);
+  }
+  document.execCommand = execCommand;
+  menu.close();
+  return found;
+}"""
+
+
+def test_without_a_clipboard_it_is_said_whether_a_key_is_still_to_be_pressed(
+    modules: Page,
+) -> None:
+    assert modules.evaluate(SELECTED, [True, False]) == [
+        ["…", "Copied.", False, "w = 1", True, False],
+        ["…", "Press Ctrl+C or ⌘C to copy what is selected.", True, "w = 1", True, False],
+    ]
+
+
+# Of each script that can be copied the text, and what is said of it.
+SCRIPTS = """async (texts) => {
+  const { SCRIPTS } = await import("/browser/slide.js");
+  return SCRIPTS.map(({ label, text, note }) => [label, text(texts), note?.(texts) ?? ""]);
+}"""
+
+
+def test_of_each_script_its_own_text_is_copied_with_its_own_note(modules: Page) -> None:
+    texts = {"python": "p", "torch": "t", "torchNote": "of t", "jax": "j", "jaxNote": "of j"}
+    assert modules.evaluate(SCRIPTS, texts) == [
+        ["Copy Python", "p", ""],
+        ["Copy PyTorch", "t", "of t"],
+        ["Copy JAX", "j", "of j"],
+    ]
 
 
 # How often a browser was asked for its clipboard before the text was there; and how many ms lay

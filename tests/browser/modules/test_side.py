@@ -40,7 +40,7 @@ def test_what_is_typed_stays_and_lessons_are_forgotten_at_the_second_press(modul
     assert found == {"typed": "7", "forgotten": [[], ["begin"]]}
 
 
-# What Enter says in a field with each of these answers.
+# What Enter says in a field with each of these answers, and then each of the buttons.
 ENTER = """async ([task, answers]) => {
   const { Side } = await import("/browser/side.js");
   const acts = [];
@@ -53,6 +53,10 @@ ENTER = """async ([task, answers]) => {
     side.answer.form.dispatchEvent(new Event("submit", { cancelable: true }));
     return acts.splice(0);
   });
+  for (const button of side.answer.form.querySelectorAll("button")) {
+    button.click();
+    found.push(acts.splice(0));
+  }
   side.element.remove();
   return found;
 }"""
@@ -65,26 +69,31 @@ def test_enter_in_an_empty_field_is_no_answer(modules: Page) -> None:
         [],
         [["answer", "7"]],
         [["answer", "0"]],
+        [["answer", "0"]],
+        [["skip", ""]],
     ]
 
 
-# Whether a vote is asked for again by a page that does not show it: one that this server's session
-# has shown, and one of a session that began since.
+# In which state a vote is asked for again, if it is, by a page that does not show it: one that this
+# server's session has shown, and one of a session that began since.
 AGAIN = """async () => {
   const { ClassVote } = await import("/browser/class_vote.js");
   const vote = new ClassVote(() => {}, async () => ({}));
   const card = { code: "ABCD", token: "t", address: "", everywhere: false };
-  const data = { page: "conv-block", address: {}, query: null, voteEnded: "", votes: true };
+  const data = { page: "conv-block", address: {}, query: { w: "2" }, voteEnded: "", votes: true };
   vote.remember({ ...data, session: "one", task: { vote: card } });
-  const again = ["one", "two", "two"].map(
-    (session) => vote.lost({ ...data, session, task: null }) !== null);
+  const again = ["one", "two", "two"].map((session) => {
+    const lost = vote.lost({ ...data, session, task: null });
+    return lost && [JSON.parse(lost.argument), lost.address];
+  });
   localStorage.clear();
   return again;
 }"""
 
 
 def test_a_vote_that_the_session_knows_is_not_asked_for_again(modules: Page) -> None:
-    assert modules.evaluate(AGAIN) == [False, True, False]
+    card = {"code": "ABCD", "token": "t", "address": "", "everywhere": False}
+    assert modules.evaluate(AGAIN) == [None, [card, {"w": "2"}], None]
 
 
 # What a projector shows and asks for, as the server tells of votes in this phase and of that round.
@@ -162,17 +171,17 @@ def test_on_a_phone_the_next_lesson_begins_at_its_top(modules: Page) -> None:
     assert beside == [[50, False]] * 3
 
 
-# Beside a picture: how often all is fitted after what is said, and asked, and once more; which key
-# a button names, and whether a verdict is heard; and who has the focus once a lesson was chosen,
-# and once the lessons that were passed are forgotten.
+# Beside a picture: into how many px all is fitted after what is said, and asked, and once more;
+# which key a button names, and whether a verdict is heard; what is said of each lesson; and who has
+# the focus once a lesson was chosen, and once the lessons that were passed are forgotten.
 NEXT = """async (task) => {
   const { Side } = await import("/browser/side.js");
   const side = new Side(() => {}, document.createElement("div"));
   document.body.append(side.element);
-  side.fit(100, 100);
+  side.fit(100, 200);
   const fitted = [];
-  side.fit = () => { fitted[fitted.length - 1] += 1; };
-  const say = (sentence) => { fitted.push(0); side.say([sentence]); };
+  side.fit = (...px) => fitted.at(-1).push(px);
+  const say = (sentence) => { fitted.push([]); side.say([sentence]); };
   ["one", "one", "two"].forEach(say);
   for (let i = 0; i < 2; i += 1) {
     side.ask(task);
@@ -182,14 +191,17 @@ NEXT = """async (task) => {
   const { role } = side.task.querySelector(".live-figure-lines");
   const focused = () => document.activeElement.getAttribute("aria-label");
   const find = (selector) => side.element.querySelector(selector);
-  [...side.element.querySelectorAll(".live-figure-chip")].at(-1).focus();
+  const chips = [...side.element.querySelectorAll(".live-figure-chip")];
+  const told = chips.map((chip) =>
+    [chip.title, ...["data-done", "aria-current"].map((name) => chip.getAttribute(name))]);
+  chips.at(-1).focus();
   side.ask({ ...task, lessons: { ...task.lessons, at: 2 } });
   const chosen = focused();
   find(".live-figure-begin").focus();
   for (let i = 0; i < 2; i += 1) find(".live-figure-begin").click();
   const forgotten = focused();
   side.element.remove();
-  return [fitted, [title, role], chosen, forgotten];
+  return [fitted, [title, role], told, chosen, forgotten];
 }"""
 
 
@@ -197,9 +209,11 @@ def test_beside_a_picture_one_goes_on_from_where_one_was(modules: Page) -> None:
     lessons = {"titles": ["One", "Two"], "at": 1, "passed": [1]}
     acts = {"acts": [["reveal", "Reveal"]], "keys": {"r": "reveal"}, "lessons": lessons}
     task = {**NOTHING, "heading": "A task", "main": 0, **acts}
-    fitted, task_says, chosen, forgotten = modules.evaluate(NEXT, task)
-    assert fitted == [1, 0, 1, 1, 0]
+    fitted, task_says, told, chosen, forgotten = modules.evaluate(NEXT, task)
+    once = [[100, 200]]
+    assert fitted == [once, [], once, once, []]
     assert task_says == ["Key R", "status"]
+    assert told == [["Lesson 1: One (done)", "true", "step"], ["Lesson 2: Two", "false", None]]
     assert chosen == "Lesson 2: Two"
     assert forgotten == "Lesson 2: Two"
 
