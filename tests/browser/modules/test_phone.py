@@ -88,6 +88,42 @@ def test_a_lost_stream_is_asked_for_again_at_once_where_somebody_looks(phone: Pa
     assert phone.evaluate(AGAIN) == [1, 1, 1, 2, 2, 1, 3]
 
 
+# After how many ms a voter's page tries again to send, at the earliest and then at the latest each
+# time, while the server is busy so often; and how often it has asked by then.
+TRIES = """async (refusals) => {
+  const { fetch, setTimeout } = window;
+  const { random } = Math;
+  let chance = 0;
+  let asked = 0;
+  const pauses = [];
+  Math.random = () => chance;
+  window.setTimeout = (go, pause) => {
+    chance = 1;
+    pauses.push(pause);
+    return setTimeout(go, 0);
+  };
+  window.fetch = async () => {
+    asked += 1;
+    return new Response("{}", { status: asked > refusals ? 200 : 503 });
+  };
+  document.getElementById("send").click();
+  const line = document.getElementById("status");
+  const said = () => line.textContent.split(":")[0];
+  const wait = () => new Promise((go) => setTimeout(go, 5));
+  for (let i = 0; i < 400 && said() !== "Sent"; i += 1) await wait();
+  Object.assign(window, { fetch, setTimeout });
+  Math.random = random;
+  return [pauses, asked, said()];
+}"""
+
+
+def test_the_longer_a_server_is_busy_the_less_it_is_asked(phone: Page) -> None:
+    pauses, asked, said = phone.evaluate(TRIES, 7)
+    assert asked == 8
+    assert said == "Sent"
+    assert pauses == [400, 2400, 4800, 9600, 12_000, 12_000, 12_000]
+
+
 # How often the line that is heard is written anew, as cells are marked, sent, and marked again.
 WRITTEN = """async () => {
   let written = 0;
@@ -96,9 +132,12 @@ WRITTEN = """async () => {
   observer.observe(line, { childList: true, characterData: true, subtree: true });
   const [one, two, three] = document.querySelectorAll(".cell");
   const found = [];
-  for (const pressed of [[one, two], [document.getElementById("send")], [two, three]]) {
+  const presses = [[one, two], [document.getElementById("send")], [two, three]];
+  for (const [at, pressed] of presses.entries()) {
     for (const each of pressed) each.click();
-    for (let i = 0; i < 10; i += 1) await new Promise((go) => setTimeout(go, 5));
+    const pause = () => new Promise((go) => setTimeout(go, 5));
+    for (let i = 0; i < 400 && at && !line.textContent.startsWith("Sent"); i += 1) await pause();
+    await pause();
     found.push([written, line.textContent.split(":")[0]]);
     written = 0;
   }
