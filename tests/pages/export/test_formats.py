@@ -22,6 +22,7 @@ from pages.export.document import PLOTLY, document, html_file
 from pages.export.fingerprint import fingerprint_in
 from pages.export.render_jobs import RenderJob, job_of_preset
 from pages.export.style import SIZES, Style
+from pages.figures.theme import PALETTES, Theme
 from pages.registry import names
 from tests.pages.export.drawing import ONE_A_PAGE, BlockingStudio, drawn
 
@@ -137,12 +138,20 @@ def test_every_format_is_opened_by_what_reads_it(studio: BlockingStudio, name: s
         opened_html(document(job), job)
 
 
-def test_a_document_without_its_reason() -> None:
+def test_a_document_without_its_reason_and_one_in_the_dark() -> None:
+    looks: list[tuple[bool, Theme]] = [(False, "dark"), (True, "light")]
     plain, told = (
-        document(job_of_preset("max-tie", Style(caption=caption))) for caption in (False, True)
+        document(job_of_preset("max-tie", Style(caption=caption, theme=theme)))
+        for caption, theme in looks
     )
     assert "is not the maximum" in told
     assert "is not the maximum" not in plain
+    for text, palette in ((plain, PALETTES["dark"]), (told, PALETTES["light"])):
+        known = dict(re.findall(r"--(paper|ink|muted|fill): ([^;]+);", text))
+        assert known["paper"] == palette.paper
+        assert known["ink"] == palette.ink
+        assert known["muted"] == palette.muted
+        assert known["fill"] == palette.fill_zero
 
 
 def test_an_html_file_has_plotly_in_it() -> None:

@@ -1,6 +1,7 @@
 """The command `python -m pages.export`, as somebody types it."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pages.export import __main__ as command
-from pages.export.batch import Output
+from pages.export.batch import BatchProgress, Output
 from pages.export.render_jobs import EXAMPLE, RenderJob, job_of_preset
 from pages.export.style import FORMATS, KEYS, Style
 from pages.registry import names
@@ -97,6 +98,9 @@ def test_a_file_of_scenes_with_steps_is_written(
     steps = {f"the-pass-step-{i}.png" for i in range(7)}
     pair = ("how-many-question.png", "how-many-answer.png")
     assert files(out).keys() == {"tie.svg", "tie.html", *steps, *pair, "what-they-said.png"}
+    told = re.findall(r"[\w-]+\.(?:png|svg|html)", " ".join(re.findall("# writes .*", EXAMPLE)))
+    assert len(told) == 6
+    assert {*told} < files(out).keys()
     said = capsys.readouterr()
     assert said.out.splitlines() == [
         str(out / name)
@@ -171,8 +175,9 @@ class TestWithoutDrawing:
             "relu/all-at-zero",
             "--no-title",
         ]
-        assert main([*wanted, "max-tie", "--out", str(tmp_path)]) == 0
+        assert main(["zero-weight", *wanted, "max-tie", "--out", str(tmp_path)]) == 0
         assert files(tmp_path).keys() == {
+            "zero-weight.html",
             "max-tie.html",
             "relu-all-at-zero.html",
             "picture-1.html",
@@ -227,6 +232,29 @@ class TestWithoutDrawing:
         assert files(tmp_path) == {}
 
 
+def test_on_a_terminal_a_bar_says_how_far_it_is(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    progress = BatchProgress(4)
+    progress.written(Path("one.png"), "Of one.")
+    progress.failed("two.png", "It went wrong")
+    progress.written(Path("three.png"))
+    progress.written(Path("four.png"))
+    progress.close()
+    said = capsys.readouterr()
+    assert said.out.split() == ["one.png", "three.png", "four.png"]
+    assert re.sub(r"\r +\r", "\n", said.err).splitlines() == [
+        f"[{'.' * 24}] 0 of 4",
+        "one.png: Of one.",
+        f"[{'#' * 6}{'.' * 18}] 1 of 4",
+        "two.png: It went wrong.",
+        f"[{'#' * 12}{'.' * 12}] 2 of 4",
+        f"[{'#' * 18}{'.' * 6}] 3 of 4",
+        "3 written, 1 not.",
+    ]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to one program there")
 def test_an_interrupt_leaves_whole_files_alone(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "pages.export", "--all", *SMALL, "--out", str(tmp_path))
@@ -272,3 +300,17 @@ def test_help_tells_of_every_option_and_has_an_example_of_a_file(
     said = capsys.readouterr().out
     assert all(f"--{key}" in said for key in KEYS)
     assert EXAMPLE in said
+    options = " ".join(said.partition("examples:")[0].split())
+    told = {
+        key: re.findall(rf"--(?:no-)?{key} (?:(?!--).)*?default: ([\w.]+)", options)
+        for key in ("size", "scale", "theme", "font-scale", "title", "caption")
+    }
+    width, height = Style().size
+    assert told == {
+        "size": [f"{width}x{height}"],
+        "scale": [f"{Style().scale:g}"],
+        "theme": [Style().theme],
+        "font-scale": [f"{Style().font_scale:g}"],
+        "title": ["yes" if Style().title else "no"],
+        "caption": ["yes" if Style().caption else "no"],
+    }

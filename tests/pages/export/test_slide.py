@@ -12,7 +12,7 @@ import pytest
 from pages.components.picture import Picture
 from pages.export.extent import LINE, extent, growths, texts
 from pages.export.render_jobs import RenderJob, job_of_preset
-from pages.export.slide import CLEAR, EDGE, canvas_of, picture_of, slide
+from pages.export.slide import CLEAR, EDGE, Canvas, canvas_of, picture_of, slide
 from pages.export.style import SIZES, Size, Style
 from pages.figures.primitives import HINT, line_trace, text_trace, text_width
 from pages.figures.theme import NOTE_SIZE, PALETTES
@@ -289,3 +289,14 @@ def test_around_all_that_is_drawn_there_is_room_for_its_lines_as_far_as_the_pict
     assert extent({"data": [line], "layout": layout}, []) == (94, 114, 162, 72)
     cells = [(0.0, 40.0, 20.0, 10.0), (380.0, 290.0, 20.0, 10.0)]
     assert extent({"data": [line], "layout": layout}, cells) == (0, 34, 400, 266)
+
+
+def test_another_title_stands_on_a_canvas_as_it_does_on_its_own() -> None:
+    short, long = "A tie", "Which of these entries of the gradient are nonzero, and why? " * 2
+    style, cut = Style(font_scale=1.5), (0.0, 0.0, 600.0, 300.0)
+    for titles in ((short, long), (long, short)):
+        canvas, other = (Canvas.around(cut, order, style) for order in (titles, titles[::-1]))
+        moved = canvas.titled(titles[1], style)
+        assert (moved.title, moved.title_size) == (other.title, other.title_size)
+        assert moved.title_size != canvas.title_size
+        assert (moved.above, moved.height) == (canvas.above, canvas.height)

@@ -376,3 +376,25 @@ def test_a_vote_that_goes_on_with_another_page_ends_what_is_asked_there() -> Non
     found: list[Any] = [there.vote, there.mode, there.exercise, there.quiz, there.question]
     assert left == [None, "look"]
     assert found == [replace(vote, case=""), "predict", None, None, None]
+
+
+TIE, MINE = BLOCK.presets["max-tie"], block(w=2.5)
+
+
+@pytest.mark.parametrize(
+    ("before", "scene", "kept"),
+    [
+        (None, OTHER, OTHER),
+        (None, TIE, MINE),
+        (OTHER, block(w=1.0), OTHER),
+        (TIE, block(w=1.0), MINE),
+    ],
+)
+def test_ones_own_values_are_kept_before_a_case_and_no_quizs_are(
+    before: Any, scene: Any, kept: Any
+) -> None:
+    state = opened()
+    state.scene, state.own = scene, MINE
+    state.quiz = Quiz(("How many?",), before) if before else None
+    state.keep()
+    assert state.own == kept

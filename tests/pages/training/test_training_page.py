@@ -1,12 +1,16 @@
 """The page's script, without a browser."""
 
+import json
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.components.live_charts import Chart
+from pages.figures.theme import PALETTES
 from pages.training.session import KEY
 from pages.training.settings import TrainingScene
 from pages.training.training_run import Phase, Progress
@@ -29,7 +33,9 @@ def scene_of(page: AppTest) -> TrainingScene:
 
 
 def test_a_setting_is_the_scenes(page: AppTest) -> None:
-    opening.widget(page.number_input, "training:learning_rate").set_value(0.25).run()
+    rate = opening.widget(page.number_input, "training:learning_rate")
+    assert rate.help, "how it goes on from the largest is said"
+    rate.set_value(0.25).run()
     opening.widget(page.number_input, "training:epochs").set_value(5).run()
     opening.widget(page.selectbox, "training:architecture").select("deeper").run()
     assert scene_of(page) == TrainingScene("deeper", epochs=5, learning_rate=0.25)
@@ -104,6 +110,22 @@ def test_in_each_phase_some_buttons_can_be_pressed(page: AppTest) -> None:
         page.run()
         buttons = [page.button(key=f"training:{key}") for key in ("main", "Step", "Reset")]
         assert [each.label for each in buttons if not each.disabled] == labels, phase
+
+
+def test_charts_have_the_pages_theme(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[Sequence[Chart], Mapping[str, Any]]] = []
+
+    def draw(key: str, charts: Sequence[Chart], **said: Any) -> None:
+        drawn.append((charts, said))
+
+    monkeypatch.setattr("pages.training.training_page.live_charts", draw)
+    for theme, palette in PALETTES.items():
+        page.session_state["page:train"].theme = theme
+        page.run()
+        charts, said = drawn[-1]
+        assert said["theme"] == theme
+        papers = {json.loads(chart.figure)["layout"]["paper_bgcolor"] for chart in charts}
+        assert papers == {palette.paper}
 
 
 def test_a_new_run_begins_without_the_problems_of_the_one_before(

@@ -106,10 +106,19 @@ def test_every_case_of_every_page_can_be_asked(key: str) -> None:
         ballot, truth = ballot_of(page, scene)
         assert dict(zip(ballot.names, truth.nonzero, strict=True)) == expected, slug
         assert all(reasons and all(reasons) for reasons in truth.reasons)
+        assert len({*truth.reasons}) == len(truth.reasons), "each is about its own cell"
         for array in ballot.arrays:
             places = [(cell.row, cell.column) for cell in array.cells]
             assert len({*places}) == len(places)
             assert all(r < array.rows and c < array.columns for r, c in places)
+
+
+def test_what_a_page_adds_to_its_pass_has_reasons_of_its_own() -> None:
+    page = PREDICTING["minibatch"]
+    scene = page.to_predict(page.subject.presets["one-without-share"])
+    ballot, truth = ballot_of(page, scene, Exercise(everywhere=True))
+    assert {"share1", "share2", "share3"} < {*ballot.names}
+    assert len({*truth.reasons}) == len(truth.reasons)
 
 
 @pytest.mark.parametrize("key", PREDICTING)

@@ -448,6 +448,8 @@ def test_only_the_browser_that_opened_it_finds_it_and_only_that_picture() -> Non
         "",
         "[]",
         "{",
+        "{}",
+        "[" * 10**5,
         "7",
         broken,
         json.dumps({**own, "address": "javascript:1/vote/"}),

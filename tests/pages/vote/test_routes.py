@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from pages.vote import box, routes
-from pages.vote.box import ALPHABET, LENGTH, Opened, VoteError
+from pages.vote.box import ALPHABET, LENGTH, LOOK_ALIKES, Opened, VoteError
 from pages.vote.limits import Buckets, Places, network
 from pages.vote.redis_store import RedisStore
 from pages.vote.routes import _posted
@@ -120,6 +120,9 @@ def test_what_a_streamlit_thread_asks_for(server: Served, opened: Opened) -> Non
 def test_without_a_server_it_says_so() -> None:
     with pytest.raises(VoteError, match="Nobody can vote now"):
         box.Votes().open(*asked())
+    with pytest.raises(VoteError) as raised:
+        _ = routes.VoteRoutes(box.Votes()).box
+    assert raised.value.status == 503
 
 
 # --- events
@@ -326,6 +329,8 @@ def test_a_code_is_long_and_of_signs_that_are_not_taken_for_others() -> None:
     assert len({*ALPHABET}) == len(ALPHABET) == 27
     for alike in ("0O", "1IL", "2Z", "5S", "8B", "UV"):
         assert len({*ALPHABET} & {*alike}) <= 1, alike
+        if own := {*ALPHABET} & {*alike}:  # the other one is taken for it
+            assert {*alike.translate(LOOK_ALIKES)} == own
     # 100 polls, 20 tries a second, two hours: less than one in ten thousand
     assert 100 * 20 * 7200 / len(ALPHABET) ** LENGTH < 1e-4
 
