@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import ArrayLike
 
 from engine.grader.cases import Case, Convention, Reference
-from engine.grader.hypotheses import GRADIENT, OUTPUT, Answer
+from engine.grader.hypotheses import GRADIENT, OUTPUT, Answer, Hypothesis
 from engine.grader.outcome import Outcome, close
 from engine.grader.patterns import NUMBERS, SHAPES, TOGETHER, _where
 from engine.grader.questions import topic
@@ -82,6 +82,19 @@ LINEAR = Asked("Linear", ([[1, 2], [3, 5]], [[10, 1]], [7]), [[1], [3]])
 EVEN = Asked("SoftmaxCrossEntropy", ([[0, 0], [0, np.log(3)]],), 4, labels=(0, 1))
 """p = [[1/2, 1/2], [1/4, 3/4]]; dlogits = [[−1, 1], [1/2, −1/2]]"""
 LOSS = float(-np.log([1 / 2, 3 / 4]).mean())
+QUARTERS = Asked("Conv1D", ([-1.75, 1.25, 0.75], 1), [-1.75, 1.25, 0.75])
+"""a = x, dx = dout"""
+RAISED = Asked("Conv1D", ([1, 2, 4], [[10, 1]], [7]), [[1, 2]])
+"""a = [[19, 31]], dx = [10, 21, 2]"""
+OBLIQUE = Asked("Conv2D", ([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 2], [0, 0]]), [[1, 2], [3, 5]])
+"""a = [[5, 8], [14, 17]]; dw = [[42, 53], [75, 86]]"""
+AROUND = Asked("MaxPool", ([-3, -4],), [1, 2, 3], {"size": 2, "stride": 1, "padding": 1})
+"""z = [−3, −3, −4]"""
+FALLING = Asked("MaxPool", ([2, 1, 4, 3],), [1, 1], {"size": 2, "stride": 2})
+"""dh = [1, 0, 1, 0]"""
+BENEATH = Asked("MaxPool2D", ([[1, 2, 1, 2], [4, 3, 4, 3]],), [[5, 6]], {"size": 2, "stride": 2})
+"""dh = [[0, 0, 0, 0], [5, 0, 6, 0]]"""
+FLAT = Asked("Flatten", ([[[1, 2], [3, 4]]],), [[5, 6, 7, 8]])
 
 MISTAKES: list[tuple[Asked, int, Any, str]] = [
     # what is asked, the argument (−1: the output), what was given for it, how its sentence begins
@@ -130,6 +143,15 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (EVEN, -1, 5 / 8, "{d} is the probability of the label: the logarithm is missing"),
     (EVEN, -1, -np.log(5 / 8), "{d} is the logarithm of the mean probability"),
     (EVEN, -1, -np.log2([1 / 2, 3 / 4]).mean(), "{d} is taken with the logarithm to base 2"),
+    (QUARTERS, -1, [-1, 1, 0], "{d} is rounded towards 0: an array of integers holds it"),
+    (QUARTERS, -1, [-2, 1, 1], "{d} is rounded to whole numbers"),
+    (QUARTERS, -1, [-2, 1, 0], "{d} is rounded down to whole numbers"),
+    (RAISED, -1, [[28, 49]], "the filter is flipped: a true convolution"),
+    (RAISED, -1, [[10, 13]], "{d} is not multiplied by w"),
+    (OBLIQUE, -1, [[9, 12], [18, 21]], "the filter is transposed"),
+    (AROUND, -1, [0, -3, 0], "padding with zeros: they take part in the maximum"),
+    (LINEAR, -1, [[19, 42]], "{d} is transposed"),
+    (FLAT, -1, [[1, 3, 2, 4]], "{d}: the entries are in another order (order='F')"),
     (RELU, 0, [0, 0.5, 0, 0, 0], "{d}: ReLU's mask is for a < 0, not for a > 0"),
     (RELU, 0, [0, 0.5, 0, 0, 4], "{d}: ReLU's mask is for a <= 0, not for a > 0"),
     (RELU, 0, [1, 0.5, -1.5, 2, 4], "{d}: ReLU's mask is missing, everything passes"),
@@ -183,12 +205,33 @@ MISTAKES: list[tuple[Asked, int, Any, str]] = [
     (EVEN, 0, [[-2, 2], [1, -1]], "{d} is not divided by the number of examples"),
     (EVEN, 0, [[1, 1], [0.5, 1.5]], "{d} is the softmax alone: the 1 at the label is not"),
     (EVEN, 0, [[2, 2], [1, 3]], "{d} is the softmax alone, neither less 1 at the label"),
+    (EVEN, 0, [[1, -1], [-0.5, 0.5]], "the sign of {d} is flipped"),
+    (EVEN, 0, [[0, 0], [0, 0]], "{d} is 0 everywhere"),
+    (QUARTERS, 0, [-2, 1, 1], "{d} is rounded to whole numbers"),
+    (RAISED, 0, [1, 12, 20], "{d}: the filter is flipped"),
+    (OBLIQUE, 0, [[0, 0, 0], [2, 5, 2], [6, 13, 5]], "{d}: the filter is flipped"),
+    (OBLIQUE, 0, [[1, 2, 0], [5, 9, 0], [6, 10, 0]], "{d}: the filter is transposed"),
+    (OBLIQUE, 1, [[86, 75], [53, 42]], "{d}: the filter is flipped"),
+    (OBLIQUE, 1, [[42, 75], [53, 86]], "{d}: the filter is transposed"),
+    (FALLING, 0, [1, 1, 0, 0], "{d}: the stride is ignored on the way back"),
+    (BENEATH, 0, [[0, 5, 0, 6], [0, 0, 0, 0]], "{d}: the winner's row in its window is taken"),
+    (LINEAR, 1, [[10], [17]], "{d} is transposed"),
+    (FLAT, 0, [[[5, 7], [6, 8]]], "{d}: the entries are in another order (order='F')"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("asked", "argument", "got", "said"), MISTAKES)
 def test_the_numbers_of_a_mistake(asked: Asked, argument: int, got: Any, said: str) -> None:
     assert any(each.startswith(said) for each in asked.fitting(argument, got))
+
+
+@pytest.mark.parametrize(("table", "outputs"), [(OUTPUT, True), (GRADIENT, False)])
+def test_no_mistake_is_without_numbers(table: tuple[Hypothesis, ...], outputs: bool) -> None:
+    rows = [(asked.of, said) for asked, at, _, said in MISTAKES if (at < 0) == outputs]
+    for each in table:
+        assert any(
+            each.sentence.startswith(said) and of in (each.classes or (of,)) for of, said in rows
+        ), each.sentence
 
 
 ONE = Asked("ReLU", ([2],), [1])
