@@ -17,7 +17,13 @@ import pytest
 from engine.grader.examine import LEAST, Asker
 from engine.grader.judge import Judgement
 from engine.grader.loading import ENGINE, Home, UnreadableError, _checked, blame, lines
-from engine.grader.process import EndedError, StudentProcess
+from engine.grader.process import (
+    LONGEST_STACK,
+    EndedError,
+    StudentProcess,
+    _read_stack,
+    _status,
+)
 from engine.grader.questions import topic
 from engine.grader.report import report
 from engine.grader.student_file import Result, check_file, check_in
@@ -128,6 +134,27 @@ Thread 0x0000 (most recent call first):
     place = StudentProcess(file, {}, 2)._place(dump)
     told = {"line": 2, "text": "while True: pass", "function": "helper"}
     assert place == {"file": "mine.py", **told}
+
+
+@pytest.mark.parametrize(
+    ("code", "stack", "how"),
+    [
+        (None, "", "stops answering"),
+        (-int(signal.SIGABRT), "at last\n", "crashes with SIGABRT"),
+        (0, "", "ends its process, with exit status 0 (os._exit?)"),
+        (3, "at first\nat last\n\n", "ends its process, with exit status 3 (at last)"),
+        (-9999, "", "ends its process, with exit status -9999 (os._exit?)"),
+    ],
+)
+def test_how_a_process_has_ended(code: int | None, stack: str, how: str) -> None:
+    assert _status(code, stack) == how
+
+
+def test_of_all_that_a_process_writes_the_beginning_is_kept() -> None:
+    lines, kept = [f"{number:9}\n" for number in range(LONGEST_STACK)], list[str]()
+    _read_stack(iter(lines), kept)
+    assert kept == lines[: len(kept)]
+    assert 0.9 * LONGEST_STACK < len("".join(kept)) <= LONGEST_STACK
 
 
 @pytest.mark.parametrize("of", ["MaxPool", "MaxPool2D"])
