@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.kink.kink_scene import KinkScene
@@ -324,11 +325,23 @@ def test_what_does_not_fit_is_said_at_its_joint_and_lost_nowhere() -> None:
 DRAFT: Final = "The picture shows what was there before: the layers under Network do not fit."
 
 
-def test_that_the_picture_is_not_what_is_edited_is_said_above_it_until_that_is_given_up() -> None:
+def test_that_the_picture_is_not_what_is_edited_is_said_above_it_until_that_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks, popover = list[tuple[str, str | None]](), st.popover
+
+    def shown(label: str, *, key: str, **named: Any) -> Any:
+        if key == MENU:
+            looks.append((named["type"], named["icon"]))
+        return popover(label, key=key, **named)
+
+    monkeypatch.setattr(st, "popover", shown)
     for give_up in ("button", "case", "mended"):
+        looks.clear()
         app = chosen(opened("Layers"), 3)
         ran(app.button(key="network:remove").click())
         assert DRAFT in above_the_picture(app)
+        assert (looks[0], looks[-1]) == (("primary", None), ("secondary", ":material/edit_note:"))
         app = ran(unfolded(app, MENU))
         if give_up == "button":
             app.button(key="network:discard").click()
@@ -337,6 +350,8 @@ def test_that_the_picture_is_not_what_is_edited_is_said_above_it_until_that_is_g
         else:
             app.button(key="network:fit:0").click()
         assert DRAFT not in said(ran(app))
+        above_the_picture(app)
+        assert looks[-1] == ("secondary", None)
 
 
 def test_a_draft_is_given_up_by_a_button_and_by_another_case() -> None:
@@ -458,6 +473,8 @@ def test_numbers_that_do_not_fit_are_refused_with_the_shape_that_is_needed() -> 
     assert scene_of(app) == START
     assert editor_of(app).wrong == "Numbers of shape (2, 1, 3) are needed; got shape (3,)."
     assert editor_of(app).wrong in said(app)
+    ran(app.segmented_control(key="network:source").select("random"))
+    assert editor_of(app).wrong == ""
     app = source(opened("Numbers", preset="digit"), "digit")
     app.number_input(key="network:top").set_value(20)
     ran(app.button(key="network:set").click())

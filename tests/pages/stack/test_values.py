@@ -124,9 +124,11 @@ def test_a_part_of_a_digit() -> None:
         with pytest.raises(StackError, match=r"0 to 9,999|has none"):
             from_digit(*place, (5, 5))
     assert np.array_equal(from_digit(3, 23, 21, (5, 7)), quarters[23:, 21:])
-    for place in ((3, 24, 0), (3, 0, 22)):
-        with pytest.raises(StackError, match="has none"):
-            from_digit(*place, (5, 7))
+    for number, top, left in ((3, 24, 0), (3, 0, 22)):
+        with pytest.raises(StackError) as raised:
+            from_digit(number, top, left, (5, 7))
+        part = f"5 rows and 7 columns is needed; from row {top} and column {left} an image of 28"
+        assert str(raised.value) == f"A part of {part} × 28 has none."
 
 
 def packed(picture: Image.Image, kind: str) -> bytes:
