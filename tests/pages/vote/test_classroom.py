@@ -348,8 +348,11 @@ def test_what_a_step_does_is_not_told_while_a_class_votes() -> None:
 
 @pytest.mark.parametrize(
     "origin",
-    ["", "javascript:alert(1)", "https://a.example/path", "https://u@a.example", "http://[", "x"],
-)
+    [
+        "", "javascript:alert(1)", "https://a.example/path", "https://u@a.example", "http://[", "x",
+        "https://a.example:65536", f"https://{'a' * 300}.example",
+    ],
+)  # fmt: skip
 def test_an_origin_that_is_none_opens_nothing(origin: str) -> None:
     page, state = opened()
     say(page, state, act="vote ask", argument=origin)

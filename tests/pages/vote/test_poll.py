@@ -104,6 +104,9 @@ def test_the_reveal_says_how_many_were_right_and_how_that_has_changed() -> None:
     assert results.change == Change(1, 1, 1, 0)
     assert results.nonzero == (True, False, True)
     assert results_of(OPEN.closed().revealed(), [FIRST]).change is None
+    better, worse = SECOND | {"dia": "101"}, {"bob": "000", "dia": "000"}
+    assert results_of(poll, [FIRST, better]).change == Change(2, 1, 0, 0)
+    assert results_of(poll, [FIRST, worse]).change == Change(0, 0, 1, 1)
     # of three votes what lies between the first and the last has no say
     assert results_of(replace(poll, round=3), [FIRST, {"ann": "000"}, SECOND]).change == Change(
         1, 1, 1, 0
