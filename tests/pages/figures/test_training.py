@@ -88,6 +88,13 @@ def test_records_within_few_pixels_are_their_mean_but_exact_where_all_images_wer
     end = record(14, test_accuracy=0.97, test_images=10_000)
     (only,) = lines(training_curves([*close, end], 10_000, 4, "light"), "solid")
     assert only == [(across(0.0014, 4), ERRORS.pixel(0.03))]
+    later = record(16, test_accuracy=0.98, test_images=10_000)
+    (only,) = lines(training_curves([*close, end, later], 10_000, 4, "light"), "solid")
+    assert only == [(across(0.0016, 4), ERRORS.pixel(0.02))]
+    # An epoch's end stays where it is, with its number, however near the next one begins.
+    first = record(18, epoch=2, test_accuracy=0.5)
+    (both,) = lines(training_curves([*close, end, first], 10_000, 4, "light"), "solid")
+    assert both == [(across(0.0014, 4), ERRORS.pixel(0.03)), (across(0.0018, 4), ERRORS.pixel(0.5))]
 
 
 def test_the_mean_of_near_records_is_over_their_images() -> None:

@@ -375,10 +375,10 @@ def test_of_ones_own_network_it_is_said_how_far_it_has_come() -> None:
     own = InsideSubject(Network.new("cnn", 5), "Your network.")
     assert "Your network." in own.picture(InsideScene(net="yours")).explanation
     assert "Your network." not in own.picture(InsideScene()).explanation
-    run = progress(record(72, test_accuracy=0.898))
-    about = "Your network: Two convolutions, after step 72 of 400: accuracy 89.8 % on "
+    run = replace(progress(record(1072, test_accuracy=0.898)), steps=2000)
+    about = "Your network: Two convolutions, after step 1,072 of 2,000: accuracy 89.8 % on "
     assert about_own(run) == f"{about}the first 500 test images."
-    run = progress(record(72, test_accuracy=0.898, test_images=10_000))
+    run = replace(run, history=(record(1072, test_accuracy=0.898, test_images=10_000),))
     assert about_own(run) == f"{about}10,000 test images."
 
 

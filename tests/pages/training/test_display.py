@@ -57,9 +57,8 @@ def test_while_it_trains_it_says_where_it_is_and_how_long_it_takes() -> None:
     )
     early = replace(running, worked=1.5)
     assert status(early, 0, 2) == "Training: epoch 1 of 3, step 100 of 400"
-    assert status(replace(running, phase="paused"), 0, 2) == (
-        "Paused in epoch 1 of 3, step 100 of 400."
-    )
+    late = replace(running, phase="paused", steps=4000, history=(record(1000),))
+    assert status(late, 0, 2) == "Paused in epoch 1 of 3, step 1,000 of 4,000."
     assert status(replace(running, phase="pausing"), 0, 2).startswith(
         "Pausing in epoch 1 of 3, step 100 of 400: "
     )
@@ -111,13 +110,13 @@ def test_a_reader_hears_of_how_many_test_images_the_accuracy_is(images: int, sai
 def test_a_reader_hears_what_is_zero_and_how_many_are_wrong() -> None:
     digits, sure = np.array([7, 2, 1], np.uint8), np.array([0.5, 0.75, 1.0])
     found = Evaluation(digits, np.array([7, 3, 1]), sure)
-    known = replace(progress(record(20)), evaluation=found, evaluated_at=20)
+    known = replace(progress(record(20)), evaluation=found, evaluated_at=2000)
     _, layers, mistakes = charts(known, "light")
     assert layers.said.endswith(
         "Conv2D: 75 % of the gradient is 0. ReLU: 50 % of the gradient is 0. "
         "MaxPool2D: 0 % of the gradient is 0"
     )
-    assert mistakes.said == "After step 20, 1 of 3 test images are still wrong"
+    assert mistakes.said == "After step 2,000, 1 of 3 test images are still wrong"
     assert charts(progress(record(20)), "light")[-1].said == "No predictions yet"
 
 
