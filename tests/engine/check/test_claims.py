@@ -137,6 +137,7 @@ def test_too_many_pieces_leave_the_brackets() -> None:
     there = point(trace(ReLU(), np.zeros(9)), [(0, (0,))])
     assert there.subgradients is None
     assert not there.smooth
+    assert there.is_exact((0, (0,))), "so far as is known"
     assert verdicts(trace(ReLU(), np.zeros(9))) == dict.fromkeys(there.claims, "inside")
 
 

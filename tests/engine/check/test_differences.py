@@ -334,6 +334,8 @@ def test_the_block_by_hand(
     sides_x, sides_w = one_sided(ConvBlock().forward, x, w)
     assert_allclose(sides_x, of_x, atol=1e-9)
     assert_allclose(sides_w, of_w, atol=1e-9)
+    for sides in (*sides_x, *sides_w):
+        assert not np.signbit(sides[sides == 0]).any(), "0, not −0"
 
 
 def test_shapes_and_dtypes() -> None:
