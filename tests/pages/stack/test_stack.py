@@ -23,6 +23,7 @@ from pages.stack.stack import (
     item,
     joins,
     new_item,
+    written,
 )
 from pages.stack.start import input_shape, start
 from tests.engine.rows import Row, every_layer
@@ -198,10 +199,14 @@ def test_what_cannot_be_read_is_said_at_its_place(text: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("3", 3), (" -0.5 ", -0.5), ("(1, (2,3))", (1, (2, 3))), ("True", True), ("none", None)],
-)
+    [
+        ("3", 3), (" -0.5 ", -0.5), ("(1, (2,3))", (1, (2, 3))), ("(1,)", (1,)), ("True", True),
+        ("none", None),
+    ],
+)  # fmt: skip
 def test_a_value_is_read(text: str, value: Any) -> None:
     assert read_value(text) == value
+    assert read_value(written(value)) == value
 
 
 @pytest.mark.parametrize(
