@@ -12,7 +12,7 @@ import pytest
 from pages.components.picture import Picture
 from pages.export.extent import LINE, extent, growths, texts
 from pages.export.render_jobs import RenderJob, job_of_preset
-from pages.export.slide import CLEAR, EDGE, Canvas, canvas_of, picture_of, slide
+from pages.export.slide import CLEAR, EDGE, Canvas, Caption, canvas_of, picture_of, slide
 from pages.export.style import SIZES, Size, Style
 from pages.figures.primitives import HINT, line_trace, text_trace, text_width
 from pages.figures.theme import NOTE_SIZE, PALETTES
@@ -119,6 +119,21 @@ def test_a_line_of_a_caption_does_not_end_in_a_product() -> None:
     lines = re.sub("<b>|</b>", "", text).split("<br>")
     assert len(lines) > 3
     assert all(re.fullmatch(r"(Why\? )?[+(].*(\.125|\+)", line) for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("formula", "apart", "room", "lines"),
+    [
+        (True, True, 500.0, ["<b>Why is it zero?</b>", "a = b"]),
+        (True, False, 500.0, ["<b>Why is it zero?</b> a = b"]),
+        (True, False, 160.0, ["<b>Why is it zero?</b>", "a = b"]),
+        (False, False, 500.0, ["<b>Why is it zero?</b>"]),
+    ],
+)
+def test_a_formula_stands_in_the_answers_line_only_where_it_may_and_fits(
+    formula: bool, apart: bool, room: float, lines: list[str]
+) -> None:
+    assert Caption(20.0, formula, apart).lines(["Why is it zero?", "a = b"], room) == lines
 
 
 def test_a_slide_without_a_caption_has_none() -> None:
