@@ -487,6 +487,30 @@ def test_to_move_something_begins_a_new_prediction_and_the_sum_stays(key: str) -
 ASKED: Final = "max-tie?question=How many?"
 
 
+@pytest.mark.parametrize(
+    ("said", "mode", "asked"),
+    [
+        ({"mode": "predict"}, "predict", None),
+        ({"mode": "quiz"}, "quiz", None),
+        ({"mode": "<b>"}, "look", None),
+        ({"mode": "quiz", "question": "Why?"}, "look", "Why?"),
+        ({"question": "?" * 9000}, "look", "?" * 2000),
+    ],
+)
+def test_what_was_asked_before_a_reload_is_asked_again_once(
+    said: dict[str, str], mode: str, asked: str | None
+) -> None:
+    page = PREDICTING["conv-block"]
+    state = opened(page)
+    state.reopened = said
+    tasks.prepare(page, state)
+    assert (state.mode, state.question and state.question.text) == (mode, asked)
+    state.question = None
+    state.look()
+    tasks.prepare(page, state)
+    assert (state.mode, state.question) == ("look", None)
+
+
 def test_a_list_asks_and_then_shows_all_of_the_answer() -> None:
     page = PREDICTING["conv-block"]
     state = opened(page)
