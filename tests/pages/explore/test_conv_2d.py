@@ -609,6 +609,7 @@ def test_it_says_how_many_of_each_map_read_a_cell_and_are_read() -> None:
 
 def test_each_digits_share_stands_beside_its_name() -> None:
     scene = Conv2DScene(digits=3, back="sum", entry="b1,2,3")
+    assert CONV_2D_SUBJECT.script(scene).explained is None, "a script's pass is of one digit"
     layer = Sequential(Conv2D(), ReLU(), MaxPool2D(2))
     parts = []
     for number in (61, 62, 63):

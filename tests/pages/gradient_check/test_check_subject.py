@@ -278,6 +278,12 @@ def test_what_is_said_of_the_step() -> None:
     curve = info(PRESETS["step-size"]).curve
     branches = (curve.central, curve.one_sided, curve.rounding, curve.kink)
     assert branches == ("truncation ∝ eps²", "∝ eps", "rounding ∝ 1/eps", None)
+    # Along a line there is no truncation; where nothing changes, or the layer is wrong, whatever
+    # eps is there is no error, or the same one.
+    of = {"no-truncation": "rounding ∝ 1/eps", "all-negative": "", "sign": "", "tie-lab": ""}
+    for slug, rounding in of.items():
+        curve = info(PRESETS[slug]).curve
+        assert (curve.central, curve.one_sided, curve.rounding) == ("", "", rounding)
 
 
 def test_truncation_is_told_of_large_steps_and_rounding_of_small_ones() -> None:

@@ -505,10 +505,12 @@ def test_what_was_asked_before_a_reload_is_asked_again_once(
     state.reopened = said
     tasks.prepare(page, state)
     assert (state.mode, state.question and state.question.text) == (mode, asked)
+    asks = {"question": asked} if asked else {"mode": mode} if mode != "look" else {}
+    assert state.asks == asks, "as the next address says it"
     state.question = None
     state.look()
     tasks.prepare(page, state)
-    assert (state.mode, state.question) == ("look", None)
+    assert (state.mode, state.question, state.asks) == ("look", None, {})
 
 
 def test_a_list_asks_and_then_shows_all_of_the_answer() -> None:
