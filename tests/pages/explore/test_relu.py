@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine import RULES, LeakyReLU
 from engine import trace as passed
-from pages.explore.additions import curve_of
+from pages.explore.additions import ACTIVATION_CURVE, curve_of
 from pages.explore.relu import QUESTIONS
 from pages.figures.curves import (
     FULL_SLOPE,
@@ -144,6 +144,17 @@ def test_a_name_stands_beside_a_line_that_rises_and_above_one_that_is_level(
     traces = curve_drawings(curve, WIDTH, None, View())
     (names,) = (each for each in traces if any("a₁" in text for text in each.get("text", ())))
     assert names["textposition"] == [place]
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_an_entry_of_a_and_its_h_are_one_point_of_the_curve(narrow: bool) -> None:
+    scene = activation()
+    layout = RELU.narrow(scene) if narrow else RELU.layout(scene)
+    of_none, of_a, of_h, of_another = (
+        [*ACTIVATION_CURVE.draw(scene, RELU.trace(scene), layout, View(entry))]
+        for entry in ("", "a2", "h2", "h3")
+    )
+    assert of_none != of_a == of_h != of_another
 
 
 def test_over_the_axes_lies_the_wedge_then_the_curve_and_then_what_is_on_it() -> None:

@@ -127,6 +127,10 @@ def test_what_does_not_go_together_gives_way_with_a_sentence() -> None:
     scene, problems = CheckScene().updated({"layer": "linear", "b": "1,2,3", "w": "nan"})
     assert len(scene.b) == 2
     assert [problem[:18] for problem in problems] == ["The address asked ", "The address asked "]
+    _, problems = CheckScene().updated({"layer": "relu", "x": "1,2,3,4,3,2,1"})
+    assert problems == [
+        "ReLU takes 2 to 6 values for a, not 7: a is 1,2,3,4,3,2 instead.",
+    ]
     scene, _ = CheckScene().updated({"layer": "conv-block", "x": "1,2,3", "entry": "x5"})
     assert scene.entry == "x1"
 
@@ -689,6 +693,17 @@ def test_a_slope_beside_an_entry_is_never_rounded_away(slope: float, said: str) 
     examined = SimpleNamespace(disagreement=lambda *_: against)
     found: Any = SimpleNamespace(examined=examined)
     assert beside(found, 0, (0,), "wrong").endswith(f" {said}")
+
+
+@pytest.mark.parametrize(("excused", "said"), [(True, "in "), (False, "not in ")])
+@pytest.mark.parametrize(("left", "right"), [(-1.5, 0.25), (0.25, -1.5)])
+def test_the_bracket_beside_an_entry_begins_with_the_lower_slope(
+    left: float, right: float, excused: bool, said: str
+) -> None:
+    against = SimpleNamespace(left=left, right=right, excused=excused)
+    found: Any = SimpleNamespace(examined=SimpleNamespace(disagreement=lambda *_: against))
+    words = beside(found, 0, (0,), "kink" if excused else "wrong")
+    assert words == f"{said}[\N{MINUS SIGN}1.5, 0.25]"
 
 
 @pytest.mark.parametrize(

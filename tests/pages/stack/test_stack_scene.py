@@ -253,6 +253,15 @@ def test_a_mangled_value_is_one_sentence_and_the_rest_stays(key: str, text: str,
     assert len(problems[0]) < 1000
 
 
+def test_the_same_layers_with_an_x_of_another_shape_begin_with_numbers_of_their_own() -> None:
+    before = START.moved("x1", 2.0)
+    scene, problems = before.updated({"shape": "1,1,8"})
+    assert (scene.stack, scene.shape, problems) == (START.stack, (1, 1, 8), [])
+    assert scene.array("x").shape == (1, 1, 8)
+    assert scene.array("w2").shape == (2, 6)
+    assert before.updated({"shape": "1,1,6"}) == (before, [])
+
+
 def test_a_loss_that_cannot_have_these_examples_is_said_at_its_place() -> None:
     scene, problems = START.updated({"layers": "linear(2)-softmaxcrossentropy(7)", "shape": "1,3"})
     assert scene == START

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from io import BytesIO
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 from unittest.mock import MagicMock
 
 import numpy as np
@@ -16,6 +16,7 @@ import pytest
 
 from engine import mnist
 from engine.training import SGD, Evaluation, Network, Record, Trainer
+from engine.training.workers import single_threaded
 from pages.training.process import RunProcess, RunReport, read, write
 from pages.training.settings import START, TrainingScene
 from pages.training.training_run import LONGEST, OVER, Progress, TrainingRun, thinned
@@ -238,8 +239,16 @@ def test_what_the_engine_refuses_is_its_sentence() -> None:
 
 def test_a_process_that_cannot_be_started_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pages.training.training_run._COMMAND", ("/nowhere/python",))
+    started, popen = list[Any](), subprocess.Popen
+
+    def start(command: Any, **named: Any) -> Any:
+        started.append(named["env"])
+        return popen(command, **named)
+
+    monkeypatch.setattr("pages.training.training_run.subprocess.Popen", start)
     run = TrainingRun(START)
     run.begin()
+    assert started == [single_threaded()]
     assert run.progress.phase == "failed"
     assert run.progress.sentence.startswith("The server cannot start a process: ")
 
