@@ -38,11 +38,14 @@ def assert_same(one: Trace, other: Trace) -> None:
 def test_flows_where_the_gradient_is_not_zero(row: Row, case: Case) -> None:
     inputs = case.inputs(*row.shapes)
     kinks = case.one_of(KINKS)
-    traced = trace(row.make(), *inputs, dout=case.integers(output_shape(row)), kinks=kinks)
-    for step in traced.steps:
+    layer, dout = row.make(), case.integers(output_shape(row))
+    traced, negated = (trace(layer, *inputs, dout=sign * dout, kinks=kinks) for sign in (1, -1))
+    for step, other in zip(traced.steps, negated.steps, strict=True):
         for grad, why, kinked in zip(step.grads, step.why, step.kinked, strict=True):
             assert grad.shape == why.shape == kinked.shape
             assert np.array_equal(why == Why.FLOWS, grad != 0)
+        for one, of_the_negative in ((step.why, other.why), (step.kinked, other.kinked)):
+            assert all(map(np.array_equal, one, of_the_negative)), "a reason has no sign"
 
 
 @every_layer

@@ -96,6 +96,11 @@ SPELLED: list[tuple[Operation, list[tuple[int, ...]], Kinks, str, str]] = [
         "[jnp.pad(x, ((0, 0), (1, 1)), constant_values=-jnp.inf)] for i in range(0, 5, 2)], "
         'axis=-1), -jnp.inf, lax.max, (1, 1, 3), (1, 1, 3), "VALID")[..., 0]'),
     ),
+    (  # half of a window may be padding
+        MaxPool(2, 2, 1), [(1, 2, 4)], FIRST,
+        "F.max_pool1d(x, 2, padding=1)",
+        "lax.reduce_window(x, -jnp.inf, lax.max, (1, 1, 2), (1, 1, 2), [(0, 0), (0, 0), (1, 1)])",
+    ),
     (
         MaxPool(2, 2, (0, 1)), [(1, 2, 5)], FIRST,
         "F.max_pool1d(F.pad(x, (0, 1), value=-torch.inf), 2)",

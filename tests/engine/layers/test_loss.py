@@ -35,9 +35,10 @@ def test_stable_at_a_thousand() -> None:
 
 
 def test_reasons_at_certainty() -> None:
-    (step,) = trace(SoftmaxCrossEntropy([0]), [[1000.0, 0.0]]).steps
-    # At the label it is −exp(−1000), beside it exp(−1000).
-    assert_array_equal(step.why[0], [[Why.UNDERFLOW, Why.UNDERFLOW]])
+    for dout in (1.0, -1.0):
+        (step,) = trace(SoftmaxCrossEntropy([0]), [[1000.0, 0.0]], dout=dout).steps
+        # At the label it is −exp(−1000), beside it exp(−1000).
+        assert_array_equal(step.why[0], [[Why.UNDERFLOW, Why.UNDERFLOW]])
     (step,) = trace(SoftmaxCrossEntropy([0]), [[40.0, 0.0]], dout=1e-310).steps
     assert_array_equal(step.why[0], [[Why.UNDERFLOW, Why.UNDERFLOW]])
     (step,) = trace(SoftmaxCrossEntropy([0]), [[5.0]]).steps
