@@ -196,7 +196,11 @@ def test_after_the_answer_everything_moves_and_the_next_can_be_asked(hall: Serve
     assert state.hiding is None, "shares belong to what was asked about"
     assert [line for line in lines(page, state) if "said nonzero" in line] == []
     assert beside(page, state).acts[0] == ("vote ask", "Ask the class this")
+    assert beside(page, state).keys == {"n": "vote next", "o": "vote ask"}
+    state.vote_problem = "Not now."
+    assert beside(page, state).lines[-1] == ("wrong", "Not now.")
     press(page, state, "vote ask")
+    assert "Not now." not in lines(page, state)
     assert (card(page, state).code, card(page, state).phase) == (code, "open")
     assert state.scene.query()["x"].startswith("3,")
     press(page, state, "vote close", "vote reveal", "vote next")
