@@ -543,6 +543,10 @@ def test_formulas() -> None:
     assert (slope, names) == (r"\frac{\partial L}{\partial s_{4}}", "p_{4} - 1")
     first, last = map(float, numbers.split(" - "))
     assert first - last == pytest.approx(float(total), abs=1e-6)
+    of_one = INSIDE_SUBJECT.image_pass(InsideScene(back="4"))
+    for digit, grad in ((4, 1), (5, 0)):  # L is s₄ itself: no probability has a say
+        slope = rf"\frac{{\partial L}}{{\partial s_{{{digit}}}}}"
+        assert latex_of(of_one, f"s{digit}") == f"{slope} = {grad}"
     assert latex_of(passed, "p2.7,4,2").startswith(
         r"\frac{\partial L}{\partial p^{(2)}_{7,4,2}} = "
     )

@@ -232,7 +232,7 @@ def test_the_counts_are_the_lecturers_alone(server: Served, opened: Opened) -> N
         ({"content_type": "text/plain"}, 415),
         ({"content_type": "application/x-www-form-urlencoded"}, 415),
         ({"content_type": "application/jsonx"}, 415),
-        ({"content_type": "application/json; charset=utf-8"}, 200),
+        ({"content_type": "Application/JSON ; charset=utf-8"}, 200),
     ],
 )
 def test_every_post_is_json_from_a_page_of_our_own(
