@@ -10,7 +10,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import RULES, Conv1D, MaxPool, MaxPool2D, ReLU, Residual, Sequential, Trace, trace
+from engine import (
+    RULES,
+    Abs,
+    Conv1D,
+    ConvBlock,
+    Kinks,
+    LeakyReLU,
+    Linear,
+    MaxPool,
+    MaxPool2D,
+    ReLU,
+    Residual,
+    Sequential,
+    SoftmaxCrossEntropy,
+    Trace,
+    trace,
+)
 from engine.arrays import Index
 from pages.derive import letters
 from pages.explain.entry import Entry, entries
@@ -22,6 +38,8 @@ from pages.explore.max_pool import PADDINGS, STRIDES
 from pages.figures.info import describe_cell
 from tests.pages.scenes import activation, batch, block, conv, pool
 
+FIRST = RULES["pytorch-max-pool"].kinks
+KINKS = Kinks(0.0, "first", leaky_relu_at_zero=0.0, abs_at_zero=0.0)
 few = st.sampled_from([-2.0, -1.0, 0.0, 0.0, 1.0, 1.0, 2.0])
 rules = st.sampled_from(list(RULES))
 
@@ -236,6 +254,74 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
             "x2",
             "the upstream gradient is multiplied by w₁ = w₂ = 0",
         ),
+        (  # z₂ and z₃, of whose windows it is neither the maximum nor alone, send nothing back
+            trace(MaxPool(3, 1), [1.0, 2.0, 3.0, 0.0, 1.0, 2.0], dout=[1, 0, 0, 1]),
+            "x4",
+            (
+                "x₄ = 0 is not the maximum of z₄'s window; on its other 2 paths the upstream "
+                "gradient is 0"
+            ),
+        ),
+        (  # its windows are (x₁, x₂, x₃) and (x₂, x₃, x₄)
+            trace(MaxPool(3, 1), [4.0, 4.0, 4.0, 0.0], dout=[1, 1], kinks=FIRST),
+            "x3",
+            (
+                "x₃ = 4 ties for the maximum of z₁'s window and z₂'s window, but this rule gives "
+                "their gradients to x₁ and x₂"
+            ),
+        ),
+        (
+            trace(MaxPool(3, 1), [5.0, 3.0, 3.0, 3.0, 5.0], dout=[1, 1, 1], kinks=FIRST),
+            "x3",
+            (
+                "x₃ = 3 ties for the maximum of z₂'s window, but this rule gives the gradient to "
+                "x₂ alone; it is not the maximum of z₁'s window or z₃'s window"
+            ),
+        ),
+        (  # both h tie at 0, and by the lab's rule something arrives at both
+            trace(ConvBlock(), [-1.0, -2.0], 1.0, kinks=RULES["lab"].kinks),
+            "w",
+            "the ReLU is inactive at a₁ = −1, and on its other path",
+        ),
+        (  # 1e-400 is beyond what a float64 can be
+            trace(Linear(), [[1e-200]], [[1.0]], dout=[[1e-200]]),
+            "w1,1",
+            "the product is so small that it underflows to 0",
+        ),
+        (  # of one class the probability is 1 whatever its logit: p − 1 = 1 − 1
+            trace(SoftmaxCrossEntropy([0]), [[5.0]]),
+            "x1,1",
+            "its factor is a difference of two equal numbers",
+        ),
+        (
+            trace(LeakyReLU(0.0), [-2.0, 1.0], dout=[1, 1], kinks=KINKS),
+            "x1",
+            "the slope of the leaky ReLU is 0 at x₁ = −2",
+        ),
+        (
+            trace(LeakyReLU(0.0), [0.0, 1.0], dout=[1, 1], kinks=KINKS),
+            "x1",
+            "x₁ = 0 is the leaky ReLU's kink, and the slope there is 0",
+        ),
+        (
+            trace(Abs(), [0.0, 1.0], dout=[1, 1], kinks=KINKS),
+            "x1",
+            "x₁ = 0 is the kink of |x₁|, and this rule's slope there is 0",
+        ),
+        (  # 1e17 + 1 is 1e17 in a float64, so that of 1e17 + 1 − 1e17 nothing is left
+            trace(
+                Sequential(Linear(), Linear()),
+                [[1.0]],
+                [[1.0], [1.0]],
+                [[1.0, 0.0]] * 3,
+                dout=[[1e17, 1, -1e17]],
+            ),
+            "x1,1",
+            (
+                "no gradient on any of its 2 paths: 1 ends in a sum that is rounded to 0, 1 is "
+                "multiplied by 0"
+            ),
+        ),
         (  # it is in both windows of three, and nothing is sent back to the second
             trace(MaxPool(3, 1), [1.0, 3.0, 2.0, 0.0], dout=[1, 0]),
             "x3",
@@ -245,7 +331,21 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
             ),
         ),
     ],
-    ids=["multiplied by 0", "by two of 0", "not the maximum"],
+    ids=[
+        "multiplied by 0",
+        "by two of 0",
+        "not the maximum",
+        "nothing from two",
+        "two ties lost",
+        "a tie lost",
+        "two units",
+        "underflow",
+        "one class",
+        "leaky",
+        "leaky at 0",
+        "abs at 0",
+        "rounded",
+    ],
 )
 def test_what_is_said_of_several_paths_by_hand(passed: Trace, name: str, said: str) -> None:
     assert reason(entries(passed, letters(passed))[name]) == said

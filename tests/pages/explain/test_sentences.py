@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import RULES, Linear, MaxPool, ReLU, trace
+from engine import RULES, Conv1D, Linear, MaxPool, ReLU, SoftmaxCrossEntropy, Trace, trace
 from pages.components.picture import Screen
 from pages.derive import letters
 from pages.explain.entry import entries
@@ -288,9 +288,48 @@ def test_the_formula_has_its_numbers_plugged_in(entry: str, formula: str) -> Non
     assert said(block(entry=entry))[1] == formula
 
 
+@pytest.mark.parametrize(
+    ("passed", "entry", "formula"),
+    [
+        (  # what arrives is (0, 1): a₁'s product is 0
+            trace(Conv1D(), [1.0, 2.0, 4.0], [2.0, 3.0], dout=[0, 1]),
+            "x2",
+            "∂L/∂x₂ = w₂ · ∂L/∂a₁ + w₁ · ∂L/∂a₂ = 3 · 0 + 2 · 1 = +2",
+        ),
+        (  # six of the eight that are not 0 are written out
+            trace(Linear(), [[1.0, 0.0]], np.ones((16, 2)), dout=[[1.0, 0.0] * 8]),
+            "x1,1",
+            " + 2 more = +8 (the other 8 are 0)",
+        ),
+        (
+            trace(Linear(), [[1.0, 0.0]], np.ones((16, 2)), dout=[[0.0] * 16]),
+            "x1,1",
+            "∂L/∂x₁‚₁ is a sum of 16 products, each of them 0",
+        ),
+        (
+            trace(Linear(), [[1.0]], np.ones((16, 1)), dout=[[1.0] * 15 + [0.0]]),
+            "x1,1",
+            " = +15 (the other is 0)",
+        ),
+    ],
+)
+def test_of_what_is_0_in_a_long_formula_it_is_said_how_many(
+    passed: Trace, entry: str, formula: str
+) -> None:
+    lines = explain(passed, entry, letters(passed))
+    assert lines[1].endswith(formula)
+
+
 def test_the_formula_of_w_has_a_term_for_each_a() -> None:
     formula = said(block(entry="w"))[1]
     assert formula.endswith("= 1.5 · 1 + (−1) · 0 + 1.5 · 1 + 0.5 · 0 + 0 · 0 = +3")
+
+
+def test_of_a_loss_the_gradient_is_1_and_given_by_nobody() -> None:
+    passed = trace(SoftmaxCrossEntropy([0]), [[1.0, 2.0]])
+    assert explain(passed, "L", letters(passed))[0] == (
+        "∂L/∂L = +1: the derivative of L by itself."
+    )
 
 
 @pytest.mark.parametrize("entry", ["x2", "w", "a1", "z"])

@@ -120,6 +120,95 @@ def test_where_no_a_is_open_nothing_bends() -> None:
     assert "tie" in said("all-negative")
 
 
+TOLD = {
+    # x₁ and x₂ tie at 3: their h do too, and w · max(x) has the slope 3 in w.
+    "two-way-tie": [
+        "A kink: ∂L/∂x₁ is 0 from the left and +1 from the right.",
+        "h₁ and h₂ tie at 3.",
+        (
+            "Lab: ∂L/∂w = +6, but it is +3 from both sides: no derivative at all. First and Split "
+            "give a subgradient."
+        ),
+        "A central difference gives +0.5 for ∂L/∂x₁, as Split does.",
+        "Here L = z.",
+    ],
+    "relu-zero": [
+        "A kink: ∂L/∂x₂ is 0 from the left and +1 from the right.",
+        "a₂ is 0, the kink of its ReLU; h₁, h₂, h₃ and 2 more tie at 0.",
+        "Lab, First and Split give a subgradient.",
+        "A central difference gives +0.5 for ∂L/∂x₂, as no rule does.",
+        "5 entries tie: shares are drawn for ties of two or three only.",
+        "Here L = z.",
+    ],
+    "all-negative": [
+        (
+            "No kink: L is constant here: 5 entries of h tie at 0, but every a before them is "
+            "negative."
+        ),
+        "Every rule gives that.",
+        "Here L = z.",
+    ],
+    "relu-alone": [
+        "A kink: ∂L/∂a₃ is 0 from the left and +1 from the right.",
+        "a₃ is 0, the kink of its ReLU.",
+        "Lab and Slope 0 give a subgradient.",
+        "A central difference gives +0.5 for ∂L/∂a₃, as no rule does.",
+    ],
+    # Of max(h₁, h₂) the subgradients lie between (1, 0) and (0, 1): (1, 1) is none.
+    "not-jointly": [
+        "A kink: ∂L/∂h₁ is 0 from the left and +1 from the right.",
+        "h₁ and h₂ tie at 3.",
+        (
+            "Lab: each entry lies between its one-sided derivatives, but together they are no "
+            "subgradient: the shares of h₁ and h₂ sum to 2, not to 1. First and Split give a "
+            "subgradient."
+        ),
+        "A central difference gives +0.5 for ∂L/∂h₁, as Split does.",
+        "Here L = z.",
+    ],
+    # L = max(h₁, h₂) − max(h₂, h₃) / 4: h₂ that grows wins both, but h₂ between h₁ and h₃ the second.
+    "mixed-signs": [
+        "A kink: ∂L/∂h₂ is 0 from the left and +0.75 from the right.",
+        "h₁ and h₂ tie at 3; h₂ and h₃ tie at 3.",
+        (
+            "Lab: each entry lies between its one-sided derivatives, but together they are no "
+            "subgradient: the shares of h₁ and h₂ sum to 2, not to 1. First and Split give a "
+            "subgradient. First: ∂L/∂h₂ = −0.25 is outside the one-sided derivatives [0, 0.75]; "
+            "together with the other entries it is a subgradient all the same."
+        ),
+        "A central difference gives +0.375 for ∂L/∂h₂, as Split does.",
+    ],
+    "composed": [
+        "No kink: ∂L/∂w = +1 from both sides.",
+        (
+            "a₁‚₁, a₁‚₂, a₁‚₃ and 3 more are 0, a ReLU's kink; h₁‚₁, h₁‚₂ and h₁‚₃ tie at 0; "
+            "h₂‚₁, h₂‚₂ and h₂‚₃ tie at 0."
+        ),
+        (
+            "Lab: ∂L/∂w = +3.5, but it is +1 from both sides: no derivative at all. First and "
+            "Split: ∂L/∂w = 0, but it is +1 from both sides. Each layer's slope is allowed by "
+            "itself, but composed they give no derivative here. That is no bug."
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize("slug", TOLD)
+def test_what_is_said_of_a_case(slug: str) -> None:
+    assert KINK_SUBJECT.picture(PRESETS[slug]).explanation == TOLD[slug]
+
+
+def test_where_another_entry_has_a_kink_it_is_said_which() -> None:
+    # x₃ is below the maximum, w · max(x) a line in w; x₁ and x₂ alone have a kink.
+    for entry, slope in (("x3", "0"), ("w", "+3")):
+        picture = KINK_SUBJECT.picture(PRESETS["two-way-tie"].chosen(entry))
+        label = {"x3": "x₃"}.get(entry, entry)
+        assert picture.explanation[0] == (
+            f"No kink along {label}: ∂L/∂{label} = {slope} from both sides; there is one along x₁ "
+            "and x₂."
+        )
+
+
 def test_where_nothing_is_sent_back_or_every_unit_is_inactive_it_is_said() -> None:
     for scene, because in (
         (PRESETS["two-way-tie"].moved("dz", 0.0), "the upstream gradient is 0"),
@@ -589,13 +678,20 @@ def test_of_what_is_not_shown_nothing_is_claimed() -> None:
     assert lab["together a subgradient"] == "no"
     assert kink_table(scene)[2]["central difference agrees"] == "yes, where shown"
     said = " ".join(KINK_SUBJECT.picture(scene).explanation)
-    assert "each entry that is shown lies between its one-sided derivatives, but together" in said
+    assert (
+        "Lab: each entry that is shown lies between its one-sided derivatives, but together they "
+        "are no subgradient"
+    ) in said
     assert read_kink(scene).groups[0].said == "fits only entry by entry, where shown"
     # None of nine entries bends; elsewhere there are hundreds of kinks, too many to be looked at.
     batch = explore.PAGES["conv-2d"].subject.presets["minibatch"]
     calm = KinkScene.over("conv-2d", batch).updated({"entry": "x14,14"})[0]
     assert not any(row.kinked for row in read_kink(calm).rows)
-    assert KINK_SUBJECT.picture(calm).explanation[0].startswith("No kink along x₁₄‚₁₄: ")
+    answer, *others = KINK_SUBJECT.picture(calm).explanation
+    assert answer.startswith("No kink along x₁₄‚₁₄: ")
+    assert (
+        "Too many kinks meet here: whether the entries of a gradient fit together is not computed."
+    ) in " ".join(others)
 
 
 def test_the_entries_outside_their_brackets_are_counted() -> None:
