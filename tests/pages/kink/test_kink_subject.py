@@ -166,7 +166,7 @@ TOLD = {
         "A central difference gives +0.5 for ∂L/∂h₁, as Split does.",
         "Here L = z.",
     ],
-    # L = max(h₁, h₂) − max(h₂, h₃) / 4: h₂ that grows wins both, but h₂ between h₁ and h₃ the second.
+    # L = max(h₁, h₂) − max(h₂, h₃) / 4, whose slope in h₂ is −1/4 where h₁ > h₂ > h₃.
     "mixed-signs": [
         "A kink: ∂L/∂h₂ is 0 from the left and +0.75 from the right.",
         "h₁ and h₂ tie at 3; h₂ and h₃ tie at 3.",

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from pages.vote import box as ballot_box
-from pages.vote.box import BallotBox
+from pages.vote import store
+from pages.vote.box import BallotBox, VoteError
 from pages.vote.poll import Poll
 from pages.vote.store import MemoryStore
 from tests.pages.apart import apart
@@ -37,5 +38,32 @@ def test_so_many_polls_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
         for code in codes:
             await box.seen(code)
         assert [code for code, _ in box._asked] == codes[1:]
+
+    apart(lambda: asyncio.run(test()))
+
+
+def test_where_there_is_no_room_it_is_said_how_much_there_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in (store, ballot_box):
+        monkeypatch.setattr(module, "MOST_POLLS", 1)
+        monkeypatch.setattr(module, "MOST_VOTERS", 2)
+
+    async def test() -> None:
+        box = BallotBox(MemoryStore())
+        code, _ = await box.open(BALLOT, TRUTH)
+        with pytest.raises(VoteError) as no_poll:
+            await box.open(BALLOT, TRUTH)
+        assert (no_poll.value.status, str(no_poll.value)) == (
+            503,
+            "There are 1 votes open on this server, and no room for another one: wait until some "
+            "have ended.",
+        )
+        for voter in ("ann", "bob", "ann"):
+            await box.vote(code, voter, 1, ["x1"])
+        with pytest.raises(VoteError) as no_voter:
+            await box.vote(code, "cem", 1, ["x1"])
+        said = "2 have voted already, and no more can."
+        assert (no_voter.value.status, str(no_voter.value)) == (409, said)
 
     apart(lambda: asyncio.run(test()))

@@ -208,6 +208,7 @@ def test_after_the_answer_everything_moves_and_the_next_can_be_asked(hall: Serve
     assert card(page, state).code == code
     vote(hall, code, 3, (), ())
     press(page, state, "vote close")
+    assert lines(page, state) == ["2 have voted.", "The class is not split on any cell."]
     assert state.vote
     files = state.vote.files()
     assert [each["title"] for each in json.loads(files["json"])["questions"]] == [page.title] * 3
@@ -285,7 +286,10 @@ def test_at_localhost_it_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(net_util, "get_internal_ip", lambda: "192.0.2.7")
     say(page, state, act="vote ask", argument="http://localhost:8501")
     assert state.vote is None
-    assert "http://192.0.2.7:8501" in lines(page, state)[0]
+    assert lines(page, state) == [
+        "This page is open at localhost, which reaches only this computer. Phones in the same "
+        "network are given http://192.0.2.7:8501."
+    ]
     press(page, state, "vote not now")
     assert (state.mode, state.exercise, tasks.task(page, state)) == ("look", None, None)
     tasks.turn(page, state, "predict")
@@ -300,7 +304,10 @@ def test_at_localhost_it_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(net_util, "get_internal_ip", lambda: "127.0.0.1")
     page, state = opened()
     say(page, state, act="vote ask", argument="http://localhost:8501")
-    assert "no address was found" in lines(page, state)[0]
+    assert lines(page, state) == [
+        "This page is open at localhost, which reaches only this computer, and no address was "
+        "found by which phones reach it: only its own browsers can vote."
+    ]
 
 
 def test_not_now_gives_back_what_a_prediction_made_smaller() -> None:
@@ -450,6 +457,10 @@ def test_only_the_browser_that_opened_it_finds_it_and_only_that_picture() -> Non
         assert beside(page, other).lines[-1][0] == "wrong", "it is said why"
         told.append(beside(page, other).lines[-1][1])
     assert told[0] == told[1], "whoever tries codes is not told which ones there are"
+    assert told[1:] == [
+        "There is no vote with this code, or it has ended.",
+        "The vote that this browser had opened is about another picture.",
+    ]
     broken = json.dumps({**own, "code": "no code!"})
     for argument in (
         "",
@@ -493,6 +504,20 @@ def test_every_page_that_predicts_can_ask_and_tells_nothing_before(key: str, hal
     picture = page.subject.picture(state.scene, Screen(exercise=state.hiding))
     assert picture.explanation
     assert beside(page, state).lines
+
+
+def test_where_no_case_is_left_the_answer_stays_and_that_is_said(
+    hall: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, state = opened()
+    press(page, state, "vote ask")
+    vote(hall, card(page, state).code, 1, ())
+    press(page, state, "vote close")
+    assert lines(page, state)[0] == "1 has voted."
+    monkeypatch.setattr(classroom, "_following", lambda *_: iter(()))
+    press(page, state, "vote reveal", "vote next")
+    assert lines(page, state)[-1] == "There is no further case that a class could vote on."
+    assert card(page, state).phase == "revealed"
 
 
 def test_shares_of_no_votes() -> None:
