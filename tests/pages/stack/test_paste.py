@@ -81,12 +81,21 @@ def test_in_a_forward_too() -> None:
     )
     stack, said = remarks(code)
     assert stack == "relu"
-    assert [each.partition(": ")[0] for each in said] == [
-        "Line 3, column 13",
-        "Line 4, column 9",
-        "Line 6, column 13",
-        "Line 7, column 16",
-    ]
+    assert said == (
+        (
+            "Line 3, column 13: dropout is not known here and was left out: its input goes on as "
+            "it is."
+        ),
+        "Line 4, column 9: if is not read here: what stands in it was left out.",
+        (
+            "Line 6, column 13: x * 2 is not known here, where only sums of values are: x goes on "
+            "alone."
+        ),
+        (
+            "Line 7, column 16: log_softmax is not known here and was left out: its input goes on "
+            "as it is."
+        ),
+    )
 
 
 def test_shared_weights_and_joins_that_cross_are_said() -> None:
@@ -105,17 +114,32 @@ def test_shared_weights_and_joins_that_cross_are_said() -> None:
     stack, said = remarks(code)
     assert stack == "add(linear(3,bias=True)|linear(3,bias=True))-linear(3,bias=True)"
     assert said == (
-        f"Line 9, column 13: {say('paste.crossing')}",
-        f"Line 10, column 16: {say('paste.shared', layer='linear')}",
+        (
+            "Line 9, column 13: a stack cannot join what comes from the middle of another branch: "
+            "the first value goes on alone."
+        ),
+        (
+            "Line 10, column 16: linear is used twice with the same weights; here the second has "
+            "its own."
+        ),
     )
 
 
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("nn.MaxPool1d(2, return_indices=True)", "MaxPool1d cannot have this return_indices here"),
-        ("nn.Conv1d(1, 2, 3, padding_mode='circular')", "cannot have this padding_mode here"),
-        ("nn.Sequential(nn.Conv1d(1, 2, 0), nn.ReLU())", "kernel_size needs a whole number"),
+        (
+            "nn.MaxPool1d(2, return_indices=True)",
+            "MaxPool1d cannot have this return_indices here; it was left out.",
+        ),
+        (
+            "nn.Conv1d(1, 2, 3, padding_mode='circular')",
+            "Line 1, column 1: Conv1d cannot have this padding_mode here; it was left out.",
+        ),
+        (
+            "nn.Sequential(nn.Conv1d(1, 2, 0), nn.ReLU())",
+            "column 15: this layer was left out: conv1d: kernel_size needs a whole number",
+        ),
         ("nn.Sequential(nn.Conv1d(1, 2, '3', padding='same'), nn.ReLU())", "kernel_size needs a"),
         (
             "nn.Sequential(nn.Conv2d(1, 2, 3, padding='same', dilation='2'), nn.ReLU())",
@@ -124,11 +148,21 @@ def test_shared_weights_and_joins_that_cross_are_said() -> None:
         ("nn.Sequential(nn.MaxPool2d(3, padding='same'), nn.ReLU())", "padding needs a whole"),
         ("nn.Sequential(nn.Linear(3, 10**10), nn.ReLU())", "linear needs out_features"),
         ("nn.Sequential(nn.Linear(3, 9999), nn.ReLU())", "linear takes at most 2,000"),
-        ("nn.Sequential(nn.Flatten(), nn.Linear(784, 10))", "(10, 784) in the code: an array"),
+        (
+            "nn.Sequential(nn.Flatten(), nn.Linear(784, 10))",
+            "(10, 784) in the code: an array has at most 2,000 entries here.",
+        ),
         ("nn.Sequential(nn.Conv2d(3, 64, 7), nn.ReLU())", "(64, 3, 7, 7) in the code: an array"),
         (
+            "class Net(nn.Module):\n    def forward(self, x): return torch.flatten(F.relu(x))",
+            "Line 2, column 34: flatten makes one row of each example here.",
+        ),
+        (
             "nn.Sequential(nn.Linear(5, 3), nn.Linear(4, 2))",
-            "linear(2,bias=True) has weights of shape (2, 4) in the code",
+            (
+                "PyTorch refuses this: linear(2,bias=True) has weights of shape (2, 4) in the "
+                "code, which do not fit what comes before it. Here they have shape (2, 3)."
+            ),
         ),
     ],
 )
@@ -286,6 +320,8 @@ def test_of_a_list_256_entries_are_read() -> None:
 
 
 def test_lines_that_are_no_python_are_named() -> None:
+    found = read_pytorch(f"{AROUND}\nthis does not work, why?")
+    assert found.remarks == ("Line 2 is no Python and was left out.",)
     found = read_pytorch(f"Dear all,\n{AROUND}\nthis does not work, why?")
     assert found.remarks == ("Lines 1, 3 are no Python and were left out.",)
 
@@ -303,7 +339,10 @@ def test_a_loss_ends_the_stack() -> None:
     ("shape", "why"),
     [
         ("1, 1, 6", None),
-        ("1, 1, 20", "linear(3,bias=True) would need weights of shape (3, 18), and has (3, 4) in"),
+        (
+            "1, 1, 20",
+            "linear(3,bias=True) would need weights of shape (3, 18), and has (3, 4) in the code.",
+        ),
         ("64, 1, 6", None),
         ("900, 1, 6", "x has shape (900, 1, 6), 5,400 entries: an array has at most 2,000."),
         ("1, 1, 6, 6", "conv1d(3,filters=2,bias=True) does not fit: it needs x (L,) with w (), "),
@@ -334,21 +373,27 @@ def test_every_layer_can_be_pasted_by_its_name(name: str) -> None:
     assert [step.item.name for step in found.stack.steps] == [name, "relu"]
 
 
+NO_LAYER = "There is no layer in this text: it needs nn.Sequential(…), or a class with a forward."
+TOO_DEEP = (
+    "This text is nested too deep to be read; brackets may lie at most 40 deep in each other."
+)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "There is no layer in this text"),
-        ("hello", "There is no layer in this text"),
-        ("import os; os.system('rm -rf /')", "There is no layer in this text"),
-        ("x = 10**10**10", "There is no layer in this text"),
+        ("", NO_LAYER),
+        ("hello", NO_LAYER),
+        ("import os; os.system('rm -rf /')", NO_LAYER),
+        ("x = 10**10**10", NO_LAYER),
         ("x = 9" + "9" * 6000, "Line 1 is no Python: Exceeds the limit"),
         ("nn.ReLU(\x00)", "no Python"),
-        ("-" * 49_000 + "1", "nested too deep"),
-        ("a" + ".b" * 20_000, "nested too deep"),
-        ("(" * 49_000, "nested too deep"),
-        ("[" * 41 + "]" * 41, "nested too deep"),
+        ("-" * 49_000 + "1", TOO_DEEP),
+        ("a" + ".b" * 20_000, TOO_DEEP),
+        ("(" * 49_000, TOO_DEEP),
+        ("[" * 41 + "]" * 41, TOO_DEEP),
         ("-" * 100_000, "At most 50,000 characters are read; this text has 100,000."),
-        ("y = 1\n" * 8_000, "There is no layer"),
+        ("y = 1\n" * 8_000, NO_LAYER),
         ("1 1\n" * 100, "is no Python"),
         (
             "nn.Sequential(nn.ReLU(), nn.Linear(4 3))",
@@ -356,16 +401,16 @@ def test_every_layer_can_be_pasted_by_its_name(name: str) -> None:
         ),
         (
             "class B:\n def __init__(self):\n  self.b = B()\n def forward(self, x):\n  return x",
-            "at most 8 deep",
+            "Classes may call each other at most 8 deep.",
         ),
         (
             "\n".join(f"{' ' * i}for i{i} in {list(range(30))}:" for i in range(6))
             + "\n"
             + " " * 6
             + "y = 1",
-            "At most 100,000 expressions are looked at",
+            "At most 100,000 expressions are looked at; this text has more.",
         ),
-        ("model = nn.Sequential(*[nn.ReLU()] * 5)", "There is no layer"),
+        ("model = nn.Sequential(*[nn.ReLU()] * 5)", NO_LAYER),
         (f"model = nn.Sequential({'nn.ReLU(),' * 200})", "at most 64 layers"),
     ],
     ids=lambda it: it[:12],
@@ -405,6 +450,10 @@ def test_a_comma_that_is_missing_behind_a_layer_is_read_as_if_it_were_there(behi
     found = read_pytorch("\n  ".join(("nn.Sequential(", *layers)) + "\n)")
     assert str(found.stack) == "linear(3,bias=True)-relu-linear(1,bias=True)"
     assert found.remarks == ("Behind line 3 a comma is missing; it was read as if it were there.",)
+    found = read_pytorch("nn.Sequential(nn.Abs(),\nnn.ReLU()\nnn.Abs()\nnn.ReLU())")
+    assert found.remarks == (
+        "Behind lines 2, 3 commas are missing; they were read as if they were there.",
+    )
 
 
 def test_nothing_of_the_text_is_run(tmp_path: Path) -> None:

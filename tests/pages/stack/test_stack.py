@@ -171,11 +171,12 @@ def refusal(text: str) -> StackError | None:
         ("conv1d(3,2)", "conv1d needs a name before each value but the first"),
         ("concat(relu|abs,1)", "concat needs a name before each value but the first"),
         ("conv1d(3,filtres=2)", "conv1d has no argument filtres; it has kernel_size, filters"),
-        ("conv1d(3,stride=1,stride=2)", "conv1d has stride twice"),
+        ("conv1d(3,stride=1,stride=2)", "conv1d has stride twice; once is enough."),
         ("conv1d(3,stride=9999)", "conv1d takes at most 200 for stride."),
         ("linear", "linear needs out_features, as in linear(2)."),
         ("linear(99999999999999999999)", "linear takes at most 2,000 for out_features."),
         ("linear(2,bias=3)", "linear needs bias=True or nothing; got bias=3."),
+        ("relu(slope=1)", "relu has no argument slope; it has none."),
         ("relu(3)", "relu needs a name before each value but the first; its names: none."),
         ("softmaxcrossentropy", "softmaxcrossentropy needs its labels, as in softmax"),
         ("softmaxcrossentropy(-1)", "softmaxcrossentropy: needs labels that are whole"),
@@ -390,6 +391,7 @@ def test_what_would_fit_is_said_at_the_joint(text: str, shape: Any, fits: str) -
     (bad,) = [joint for joint in joints if joint.problem]
     assert bad.shape is None
     assert fits in bad.problem
+    assert bad.problem.endswith(" would fit.") == bool(bad.fits)
     at = [joint.path for joint in joints].index(bad.path)
     assert all(joint.shape is not None for joint in joints[:at])
     for mended in bad.fits:

@@ -403,6 +403,10 @@ def test_the_shape_of_x_can_be_another() -> None:
     typed(app, "network:shape", "1, 2, q")
     assert scene_of(app).shape == (1, 1, 8)
     assert editor_of(app).problem in said(app)
+    assert editor_of(app).problem == (
+        "The shape of x needs one to 4 whole numbers, as in 1,1,6, of 2,000 entries at most; got "
+        "“1, 2, q”."
+    )
     typed(app, "network:shape", "3")
     assert scene_of(app).shape == (1, 1, 8)
     assert editor_of(app).draft
@@ -592,9 +596,17 @@ def test_the_snaps_do_what_they_say() -> None:
     kink = SNAPS["to a kink"](scene.moved("x2", -0.5))
     assert isinstance(kink, StackScene)
     assert kink.values("x").numbers == (0, -0.5, -1)
-    assert isinstance(SNAPS["make a tie"](scene.chosen("h1")), Impossible)
+    assert SNAPS["make a tie"](scene.chosen("h1")) == Impossible(
+        "Choose an entry of x or of a parameter first: it is what is moved."
+    )
     smooth, _ = START.updated({"layers": "linear(2)", "shape": "2"})
-    assert isinstance(SNAPS["to a kink"](smooth), Impossible)
+    for name, nothing in (
+        ("make a tie", "Nothing ties"),
+        ("to a kink", "Nothing comes to its kink"),
+    ):
+        assert SNAPS[name](smooth.chosen("x1")) == Impossible(
+            f"{nothing} as x₁ moves, as far as its slider reaches."
+        )
     for name, sign in (("all positive", 1), ("all negative", -1)):
         there = SNAPS[name](scene)
         assert isinstance(there, StackScene)

@@ -219,26 +219,33 @@ def test_what_are_no_numbers_is_refused(text: str) -> None:
 # --- what cannot be meant
 
 
+X_NEEDS = (
+    "x = “1,2”, but x needs 6 numbers from −1,000,000 to 1,000,000, or an origin as in seed:3: "
+)
+SHAPE_NEEDS = "shape needs one to 4 whole numbers, as in 1,1,6, of 2,000 entries at most: "
+NOT_SHOWN = "The address asks for a network that cannot be shown."
+
+
 @pytest.mark.parametrize(
     ("key", "text", "said"),
     [
-        ("x", "1,2", "x = “1,2”, but x needs 6 numbers from −1,000,000 to 1,000,000, or an origin"),
+        ("x", "1,2", X_NEEDS),
         ("x", "digit:0,28,0", "A part of 1 rows and 6 columns is needed"),
         ("w2", "<b>", "w2 = “<b>”, but w2 needs 8 numbers"),
         ("dy", "inf,1", "dy = “inf,1”"),
         ("rule", "mine", "rule needs one of lab,"),
         ("step", "99", "step needs a whole number from 0 to 10: it is 10 instead"),
         ("entry", "q1", "entry needs one of (nothing), x1, x2,"),
-        ("shape", "banana", "shape needs one to 4 whole numbers, as in 1,1,6"),
-        ("shape", "1,1,1,1,6", "shape needs one to 4 whole numbers"),
-        ("shape", "0", "shape needs one to 4 whole numbers"),
-        ("shape", "99999999", "shape needs one to 4 whole numbers"),
-        ("shape", "1,1,2", "conv1d(3,filters=2) does not fit"),
+        ("shape", "banana", SHAPE_NEEDS),
+        ("shape", "1,1,1,1,6", SHAPE_NEEDS),
+        ("shape", "0", SHAPE_NEEDS),
+        ("shape", "99999999", SHAPE_NEEDS),
+        ("shape", "1,1,2", "So x has shape (1, 1, 6) instead."),
         ("layers", "conv1d(3", "Character 9: “)” is needed here; got “the end”."),
         ("layers", "convv1d", "there is no layer convv1d; is it conv1d?"),
-        ("layers", "", "A stack needs at least one layer."),
+        ("layers", "", f"{NOT_SHOWN} A stack needs at least one layer."),
         ("layers", "maxpool(-1)", "maxpool"),
-        ("layers", "linear(3)-conv2d(5)", "linear(3) does not fit"),
+        ("layers", "linear(3)-conv2d(5)", f"{NOT_SHOWN} linear(3) does not fit"),
         ("layers", "linear(99999999)", "linear takes at most 2,000 for out_features."),
         ("layers", "-".join(["relu"] * 1000), "A stack has at most 64 layers; this one has 1000."),
         ("layers", "relu-" * 5000, "A stack takes at most 6,000 characters"),
@@ -380,7 +387,10 @@ def test_what_has_no_room_in_an_address_is_said_and_is_in_a_file() -> None:
     address, (said,) = scene.address()
     assert len(escaped(address)) <= ADDRESS_MOST
     assert address == {key: text for key, text in scene.query().items() if key != "x"}
-    assert "too long for an address" in said
+    assert said == (
+        "This state is too long for an address, which leaves out x: Slide and Network have all of "
+        "it as a file."
+    )
     assert from_file(as_file(scene).encode(), START) == (scene, [])
     assert START.address() == (START.query(), [])
 
@@ -393,12 +403,15 @@ def test_a_server_that_forgot_it_hears_all_of_it_from_the_browser() -> None:
     assert state.scene == large()
 
 
+NO_FILE = r"^A file is needed that was saved under Network; this one is none, or is damaged\.$"
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"[]", b"{}", b"\xff\xfe", b"[" * 100_000, b'{"layers": 3}', b'{"page": "stack"}'],
 )
 def test_a_file_that_is_none_is_refused_in_a_sentence(content: bytes) -> None:
-    with pytest.raises(StackError, match="A file is needed"):
+    with pytest.raises(StackError, match=NO_FILE):
         from_file(content, START)
 
 
