@@ -32,7 +32,7 @@ from pages.gradient_check.check_scene import (
     fitting,
 )
 from pages.gradient_check.check_subject import CHECK_SUBJECT, describe
-from pages.gradient_check.explanation import _is_by_rule, beside, findings, is_coarse
+from pages.gradient_check.explanation import _is_by_rule, beside, findings, heading, is_coarse
 from pages.gradient_check.layers import LAYERS
 from pages.gradient_check.results import results, to_a_wrong_entry
 from pages.registry import PAGES
@@ -158,7 +158,10 @@ def test_the_labs_example_to_the_letter(capsys: pytest.CaptureFixture[str]) -> N
     assert w.numeric == pytest.approx(3)
     said = CHECK_SUBJECT.picture(PRESETS["tie-lab"]).explanation
     assert said[0] == "∂L/∂w: the layer gives +6, but the slope is +3 on both sides: FAILED."
-    assert said[1].startswith("It is no bug: the rule itself (the lab) gives +6 here")
+    assert said[1] == (
+        "It is no bug: the rule itself (the lab) gives +6 here, where ties get more in all than "
+        "the upstream gradient. That is no derivative, which is what FAILED says."
+    )
     # One story: nobody says that the layer is wrong, or says the rest twice.
     assert said[2:] == [
         "A smaller eps does not help: the error tends to 3, not to 0.",
@@ -241,6 +244,10 @@ OF_A_KINK = {
 def test_what_is_said_of_a_preset(slug: str) -> None:
     explanation = CHECK_SUBJECT.picture(PRESETS[slug]).explanation
     assert SAID[slug] in explanation
+    if slug == "relu-zero":
+        assert explanation[-1] == (
+            "a: 1 entry is at a kink: its gradient lies between L's slopes on the two sides."
+        )
     assert OF_A_KINK.get(slug, SAID[slug]) in explanation
 
 
@@ -273,9 +280,16 @@ def test_what_comes_of_the_check_has_its_colour(slug: str) -> None:
 
 
 def test_what_is_said_of_the_step() -> None:
-    (said,) = (
-        line for line in CHECK_SUBJECT.picture(PRESETS["step-size"]).explanation if "trunc" in line
+    said, in_float32 = CHECK_SUBJECT.picture(PRESETS["step-size"]).explanation[1:3]
+    # Truncation is the error of large steps, as their square or as they are; of small ones it is
+    # the rounding of two numbers, divided by the step.
+    assert re.fullmatch(
+        r"Large eps: truncation, which on these axes has slope \S+ for the central difference, \S+ "
+        r"for the one-sided\. Small eps: rounding, which grows as 1/eps\. The smallest error is "
+        r"\S+, at eps = \S+\.",
+        said,
     )
+    assert re.fullmatch(r"In float32 the smallest error is \S+, at eps = \S+\.", in_float32)
     fitted = re.findall(r"slope (\S+) for|, (\S+) for the one", said)
     assert float(fitted[0][0]) == pytest.approx(2, abs=0.05)
     assert float(fitted[1][1]) == pytest.approx(1, abs=0.05)
@@ -319,18 +333,85 @@ def test_a_line_at_the_present_step_goes_down_to_its_smallest_error(eps: float) 
     assert line["y"][1] == max(y for _, y in present)
 
 
+OF_AN_ENTRY = {
+    ("tie-first", "x1"): (
+        "∂L/∂x₁: the layer gives +1, between the one-sided derivatives, 0 on the left and +1 on "
+        "the right: KINK."
+    ),
+    ("smooth", "w1"): "∂L/∂w₁: the layer gives +1.46212, and the central difference agrees.",
+    ("sign", "s1,1"): (
+        "∂L/∂s₁‚₁: the layer gives +0.384388, but the slope is −0.384388 on both sides: FAILED."
+    ),
+    ("smooth", ""): "Choose an entry to see what the check says about it, and its error over eps.",
+}
+
+
+@pytest.mark.parametrize(("slug", "entry"), OF_AN_ENTRY)
+def test_the_answer_about_an_entry(slug: str, entry: str) -> None:
+    first, *_ = CHECK_SUBJECT.picture(replace(PRESETS[slug], entry=entry)).explanation
+    assert first == OF_AN_ENTRY[slug, entry]
+
+
+def test_a_layer_that_is_wrong_at_a_kink_is_outside_the_slopes_on_its_two_sides() -> None:
+    # z = (2, 1), L = log(1 + exp(z1 − z2)): dL/dz1 = σ(1) = 0.731059, and x1, which ties with x3,
+    # has that to its right alone. The bug sends 1 instead; between the two lies 0.3655.
+    said = CHECK_SUBJECT.picture(
+        asked("layer=block-loss&bug=forgotten-factor&rule=lab&x=2,-1,2,0.5&w=1,-1&entry=x1")
+    ).explanation
+    assert said == [
+        (
+            "∂L/∂x₁: the layer gives +1, outside the one-sided derivatives, 0 on the left and "
+            "+0.731059 on the right: FAILED."
+        ),
+        "h₁‚₁ and h₁‚₃ tie in the max pool: that kink lies within eps = 1e−6.",
+        (
+            "The bug is “forgotten factor”. It is the gradient for 1 arriving at every output of "
+            "the ReLU: what arrives there is not multiplied in."
+        ),
+        (
+            "A smaller eps does not help: the error tends to 0.6345, not to 0, so the layer's "
+            "gradient is wrong."
+        ),
+    ]
+
+
+def test_slopes_that_are_allowed_each_but_composed_give_no_derivative_are_told_as_that() -> None:
+    # With x = 0 and w = (1, −1) L has in x1 the slope of ½ · relu(x) − ½ · relu(−x) = ½ · x.
+    said = CHECK_SUBJECT.picture(
+        asked("layer=block-loss&bug=none&rule=pytorch-max-pool&x=0,0,0,0&w=1,-1&entry=x1")
+    ).explanation
+    assert said[:4] == [
+        "∂L/∂x₁: the layer gives 0, but the slope is +0.5 on both sides: FAILED.",
+        "a₁‚₁ and a₂‚₁ of the ReLU are 0: that kink lies within eps = 1e−6.",
+        (
+            "It is no bug: the rule itself (PyTorch max_pool, TensorFlow max_pool, JAX "
+            "reduce_window, CS231n im2col) gives 0 here. Each layer's slope is allowed by itself, but composed they "
+            "give no derivative, and that is what FAILED says."
+        ),
+        "A smaller eps does not help: the error tends to 0.5, not to 0.",
+    ]
+
+
 def test_a_mean_is_not_mistaken_for_a_derivative() -> None:
     scene = replace(PRESETS["tie-first"], rule="jax-max")  # it splits: ½, as a central difference
     said = CHECK_SUBJECT.picture(scene).explanation
     assert said[0] == "∂L/∂x₁: the layer gives +0.5, and the central difference agrees."
-    assert said[2].startswith("So there is no derivative: the slope is 0 on the left, +1 on the")
+    assert said[2] == (
+        "So there is no derivative: the slope is 0 on the left, +1 on the right. The layer gives "
+        "their mean, which a central difference cannot tell from a derivative."
+    )
 
 
 def test_a_bug_that_does_not_show_is_not_praised() -> None:
     (finding,) = findings(results(PRESETS["hidden-bug"]))
     assert finding.startswith("The layer is wrong, but not at this point")
+    assert heading(PRESETS["hidden-bug"]) == (
+        "The bug: no mask",
+        "da = dh, not dh * (a > 0)",
+    )
     (finding,) = findings(results(PRESETS["smooth"]))
     assert finding == "Every entry agrees."
+    assert heading(PRESETS["smooth"]) == ("The pattern", "No bug: the engine's own layer.")
 
 
 def test_the_table_follows_the_step() -> None:
@@ -442,7 +523,7 @@ def test_the_snaps(layer: str) -> None:
     if LAYERS[layer].kink is None:
         assert isinstance(kink, Impossible)
         assert isinstance(near, Impossible)
-        assert "no kink" in kink.reason
+        assert kink.reason == f"{LAYERS[layer].title} has no kink: it is smooth everywhere."
         return
     assert isinstance(kink, CheckScene)
     assert isinstance(near, CheckScene)
@@ -516,8 +597,11 @@ def test_of_a_mean_nobody_says_that_both_sides_agree() -> None:
     scene = asked("layer=block-loss&bug=none&rule=mlx&x=-0.5,2,1,-0.5&w=-1,0&eps=1e-1&entry=x1")
     answer, *others = CHECK_SUBJECT.picture(scene).explanation
     # L = log(1 + exp(z1 − z2)), z = (0.5, 0): dL/dz1 = σ(0.5) = 0.622459, and dz1/dx1 is −1 or 0.
-    assert answer.startswith("∂L/∂x₁: the layer gives −0.31123. ")
-    assert answer.endswith("so the check passes, though the slopes on the two sides differ.")
+    assert re.fullmatch(
+        r"∂L/∂x₁: the layer gives −0\.31123\. The central difference with eps = 0\.1 is \S+; with "
+        r"a smaller eps it agrees, so the check passes, though the slopes on the two sides differ\.",
+        answer,
+    )
     assert (
         "So there is no derivative: the slope is −0.622459 on the left, 0 on the right. The layer "
         "gives their mean, which a central difference cannot tell from a derivative."

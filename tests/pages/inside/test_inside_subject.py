@@ -238,6 +238,20 @@ def test_a_long_reason_is_said_in_short_first() -> None:
     assert said[1].startswith("∂L/∂w⁽¹⁾₂‚₂‚₂ = 0: no gradient on any of its 5744 paths: 4800 reach")
     for why in Why:
         assert why is Why.FLOWS or say(f"inside.zero.{why.name}")
+    # Of the same window of the pool, which this entry of a reaches as h, and of no other.
+    scene = replace(scene, entry="a1.1,1,4")
+    h = INSIDE_SUBJECT.trace(scene).steps[2].inputs[0][0, 0]
+    assert h[0, 3] == h[:2, 2:4].max() == h[0, 2]
+    assert INSIDE_SUBJECT.picture(scene).explanation[0] == (
+        "∂L/∂a⁽¹⁾₁‚₁‚₄ = 0: the maximum of its window is a tie, and this rule gives the gradient "
+        "to another entry."
+    )
+    scene = replace(scene, entry="a2.1,1,4")
+    h = INSIDE_SUBJECT.trace(scene).steps[5].inputs[0][0, 0]
+    assert h[0, 3] < h[:2, 2:4].max()
+    assert INSIDE_SUBJECT.picture(scene).explanation[0] == (
+        "∂L/∂a⁽²⁾₁‚₁‚₄ = 0: none of the entries that it leads to is the maximum of its window."
+    )
 
 
 def test_of_a_logit_too_what_is_not_covered_is_said_to_be_so() -> None:
@@ -252,7 +266,8 @@ def test_the_gradient_of_a_logit_is_a_probability_less_one_at_the_answer() -> No
     rest = number(float(passed.classes.gradients[4]))
     said = INSIDE_SUBJECT.picture(InsideScene(entry="s4")).explanation
     assert said[0] == f"∂L/∂s₄ = {rest}: p₄ − 1 = {rest}."
-    assert said[1].startswith(f"∂L/∂s₄ = p₄ − 1 = {p4} − 1 = {rest}: the probability, less 1")
+    less = "the probability, less 1 at the label."
+    assert said[1] == f"∂L/∂s₄ = p₄ − 1 = {p4} − 1 = {rest}: {less}"
     said = INSIDE_SUBJECT.picture(InsideScene(entry="s9")).explanation
     assert said[1].startswith(f"∂L/∂s₉ = p₉ − 0 = {p9} − 0 = +{p9}: ")
     said = INSIDE_SUBJECT.picture(InsideScene(entry="s9", back="4")).explanation
@@ -282,7 +297,10 @@ def test_how_a_value_came_about() -> None:
 def test_no_entry_and_one_that_is_not_there() -> None:
     said = INSIDE_SUBJECT.picture(InsideScene(entry="")).explanation
     assert said[0] == "The built-in network predicts a 9 with 96.6 %, but it is a 4: loss 3.89."
-    assert said[2].startswith("Choose a cell")
+    assert said[2] == (
+        "Choose a cell: its receptive field and what it affects light up, with the paths through "
+        "any pools, and the reason for its gradient."
+    )
     shallow = InsideSubject(Network.new("one-conv"))
     picture = shallow.picture(InsideScene(net="yours", entry="a2.1,1,1"))
     assert picture.explanation[0] == (
@@ -343,7 +361,10 @@ def test_where_no_part_decides_that_is_said() -> None:
     label = int(load().labels[number])
     assert all(each.argmax() != label for each in covering(number).values())
     said = INSIDE_SUBJECT.picture(InsideScene(image=number)).explanation[1]
-    assert said.startswith("No single part of it is why: whichever 5 × 5 pixels are covered, ")
+    assert said == (
+        "No single part of it is why: whichever 5 × 5 pixels are covered, the network does not "
+        f"predict {'an' if label == 8 else 'a'} {label}."
+    )
 
 
 def test_a_drawing_that_is_labelled_is_looked_at_likewise() -> None:
@@ -405,7 +426,10 @@ def test_a_network_that_overflows_gives_way_with_a_sentence() -> None:
     )
     scene = InsideScene(net="yours", entry="p1.1,1,1")
     picture = InsideSubject(huge).picture(scene)
-    assert picture.explanation[0].endswith("the built-in network is shown instead.")
+    assert picture.explanation[0] == (
+        "On this image the numbers of your network leave the range of float32: the built-in "
+        "network is shown instead."
+    )
     assert picture.figure == INSIDE_SUBJECT.picture(replace(scene, net="shipped")).figure
 
 
@@ -413,7 +437,8 @@ def test_what_is_drawn_has_no_right_answer_but_one_that_is_given() -> None:
     drawn = PRESETS["a-drawing"]
     said = INSIDE_SUBJECT.picture(drawn).explanation[1]
     assert said.startswith("The built-in network predicts a 3 with ")
-    assert "this prediction serves as one, loss " in said
+    assert ". A drawing has no label: this prediction serves as one, loss " in said
+    assert said.endswith(". Under Edit, choose what the image shows.")
     assert any(text.startswith("predicted 3; loss ") for text in texts(drawn))
     called_five = replace(drawn, label="5")
     assert ", but it is a 5: loss " in INSIDE_SUBJECT.picture(called_five).explanation[1]
@@ -422,7 +447,11 @@ def test_what_is_drawn_has_no_right_answer_but_one_that_is_given() -> None:
 
 def test_a_step_says_what_it_did() -> None:
     said = INSIDE_SUBJECT.picture(PRESETS["one-step"]).explanation[1]
-    assert said.startswith("One step of SGD on this image, learning rate η = 3.16e−3: the loss")
+    # The loss is −log p: exp(−3.89) = 0.02 and exp(−1.09) = 0.336.
+    assert said == (
+        "One step of SGD on this image, learning rate η = 3.16e−3: the loss goes from 3.89 to "
+        "1.09, the probability of 4 from 2 % to 33.6 %."
+    )
     assert [slider.name for slider in INSIDE_SUBJECT.sliders(PRESETS["one-step"])] == ["rate"]
     assert INSIDE_SUBJECT.sliders(InsideScene()) == []
 
