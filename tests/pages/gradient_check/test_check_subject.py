@@ -385,8 +385,8 @@ def test_slopes_that_are_allowed_each_but_composed_give_no_derivative_are_told_a
         "a₁‚₁ and a₂‚₁ of the ReLU are 0: that kink lies within eps = 1e−6.",
         (
             "It is no bug: the rule itself (PyTorch max_pool, TensorFlow max_pool, JAX "
-            "reduce_window, CS231n im2col) gives 0 here. Each layer's slope is allowed by itself, but composed they "
-            "give no derivative, and that is what FAILED says."
+            "reduce_window, CS231n im2col) gives 0 here. Each layer's slope is allowed by itself, "
+            "but composed they give no derivative, and that is what FAILED says."
         ),
         "A smaller eps does not help: the error tends to 0.5, not to 0.",
     ]
@@ -599,7 +599,8 @@ def test_of_a_mean_nobody_says_that_both_sides_agree() -> None:
     # L = log(1 + exp(z1 − z2)), z = (0.5, 0): dL/dz1 = σ(0.5) = 0.622459, and dz1/dx1 is −1 or 0.
     assert re.fullmatch(
         r"∂L/∂x₁: the layer gives −0\.31123\. The central difference with eps = 0\.1 is \S+; with "
-        r"a smaller eps it agrees, so the check passes, though the slopes on the two sides differ\.",
+        r"a smaller eps it agrees, so the check passes, though the slopes on the two "
+        r"sides differ\.",
         answer,
     )
     assert (

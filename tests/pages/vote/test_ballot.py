@@ -102,8 +102,8 @@ def test_every_case_of_every_page_can_be_asked(key: str) -> None:
         }
         if len(expected) > MOST_CELLS:
             many = (
-                f"^A class can vote on 1 to {MOST_CELLS} cells; {len(expected)} are asked for here: "
-                "take a smaller case.$"
+                f"^A class can vote on 1 to {MOST_CELLS} cells; {len(expected)} are asked for "
+                r"here: take a smaller case\.$"
             )
             with pytest.raises(BallotError, match=many):
                 ballot_of(page, scene)

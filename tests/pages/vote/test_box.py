@@ -56,8 +56,10 @@ def test_where_there_is_no_room_it_is_said_how_much_there_is(
             await box.open(BALLOT, TRUTH)
         assert (no_poll.value.status, str(no_poll.value)) == (
             503,
-            "There are 1 votes open on this server, and no room for another one: wait until some "
-            "have ended.",
+            (
+                "There are 1 votes open on this server, and no room for another one: wait until "
+                "some have ended."
+            ),
         )
         for voter in ("ann", "bob", "ann"):
             await box.vote(code, voter, 1, ["x1"])

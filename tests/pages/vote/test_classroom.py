@@ -287,8 +287,10 @@ def test_at_localhost_it_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None
     say(page, state, act="vote ask", argument="http://localhost:8501")
     assert state.vote is None
     assert lines(page, state) == [
-        "This page is open at localhost, which reaches only this computer. Phones in the same "
-        "network are given http://192.0.2.7:8501."
+        (
+            "This page is open at localhost, which reaches only this computer. Phones in the same "
+            "network are given http://192.0.2.7:8501."
+        )
     ]
     press(page, state, "vote not now")
     assert (state.mode, state.exercise, tasks.task(page, state)) == ("look", None, None)
@@ -305,8 +307,10 @@ def test_at_localhost_it_is_told_before(monkeypatch: pytest.MonkeyPatch) -> None
     page, state = opened()
     say(page, state, act="vote ask", argument="http://localhost:8501")
     assert lines(page, state) == [
-        "This page is open at localhost, which reaches only this computer, and no address was "
-        "found by which phones reach it: only its own browsers can vote."
+        (
+            "This page is open at localhost, which reaches only this computer, and no address was "
+            "found by which phones reach it: only its own browsers can vote."
+        )
     ]
 
 
