@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine import RULES, one_sided
 from engine.errors import LimitError
+from pages import registry
 from pages.components.picture import Screen
 from pages.explore import pages as explore
 from pages.figures.kink import (
@@ -281,6 +282,12 @@ def test_outside_its_bracket_and_right() -> None:
     assert h2.beside == {1}
     assert outcomes(info)["First"] == "subgradient"
     assert "is outside the one-sided derivatives [0, 0.75]" in said("mixed-signs")
+    dz = PRESETS["mixed-signs"].results.trace.dout
+    assert dz.min() < 0 < dz.max()
+    article = registry.PAGES["at-a-kink"].article
+    assert (
+        "under gradients of both signs one may lie outside and be part of a subgradient" in article
+    )
 
 
 def test_rules_composed_are_called_that_and_no_bug() -> None:
