@@ -41,6 +41,16 @@ def test_what_became_of_a_mark_is_heard() -> None:
     ]
 
 
+def test_of_a_cell_that_is_asked_for_it_is_heard_whether_it_is_marked() -> None:
+    info = BLOCK.describe(BLOCK.trace(BLOCK.presets["max-tie"]), BLOCK.presets["max-tie"])
+    cells = Exercise(frozenset({"x2"})).over(info).cells
+    assert [cell_label(cells[entry]) for entry in ("x2", "x4", "h2")] == [
+        "x2 = −1, gradient marked as nonzero",
+        "x4 = 0.5, gradient not marked",
+        "h2 = 0, gradient not computed yet",
+    ]
+
+
 def test_many_entries_are_array_summary() -> None:
     assert array_summary("x", 3, 784) == "Gradient of x, 3 of 784 nonzero."
     subject = CONV_2D_SUBJECT

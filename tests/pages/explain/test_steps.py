@@ -109,6 +109,11 @@ def test_where_nothing_is_stopped() -> None:
     )
 
 
+def test_what_is_too_small_for_a_float_is_not_said_to_be_nothing() -> None:
+    told = said(Linear(), ([[1e-200]], [[1e-200]]), dout=[[1e-200]])
+    assert told[2] == "Linear layer: what it gives is too small to be told from 0."
+
+
 def test_a_window_at_a_tie_is_spoken_of_before_one_without() -> None:
     assert said(MaxPool(2, 1), ([1.0, 3.0, 3.0],))[1] == (
         "Max pool: z₂ = max(x₂, x₃) = max(3, 3) = 3, at x₂ and x₃, which tie."

@@ -232,6 +232,8 @@ def test_what_is_multiplied_by_0_influences_nothing() -> None:
         "x₁ influences no entry of a. In a₁ it is multiplied by w = 0."
     )
     assert last(stride=3, entry="x5") == "x₅ influences no entry of a. It is in no window."
+    nobody = influenced(0, 0, 4)
+    assert nobody.reason(CONV.trace(conv(stride=3)), CONV.naming) == "No entry depends on x₅."
     passed, asked = CONV.trace(conv(w=difference)), influenced(0, 0, 2)
     assert asked(passed) == 2
     assert asked.reason(passed, CONV.naming) == (

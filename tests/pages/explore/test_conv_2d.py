@@ -623,9 +623,18 @@ def test_each_digits_share_stands_beside_its_name() -> None:
         for i, (share, shown) in enumerate(parts, 1)
     )
     total = signed(sum(share for share, _ in parts))
-    assert CONV_2D_SUBJECT.picture(scene).explanation[1] == (
-        f"Each digit adds its share: {shares_said} = {total}."
-    )
+    assert list(CONV_2D_SUBJECT.picture(scene).explanation[:3]) == [
+        f"∂L/∂w₁‚₂‚₃ over the minibatch = {total}.",
+        f"Each digit adds its share: {shares_said} = {total}.",
+        "It is a sum, since every digit meets the same filters.",
+    ]
+    # Of one z of the digit that is shown the others know nothing.
+    alone = CONV_2D_SUBJECT.picture(replace(scene, back="one")).explanation
+    assert [share.partition(" ")[0] for share in alone[1].split(": ")[1].split(" + ")][1:] == [
+        "0",
+        "0",
+    ]
+    assert alone[2] == "L is one output of one digit: the other digits add nothing."
 
 
 @pytest.mark.parametrize("narrow", [False, True])

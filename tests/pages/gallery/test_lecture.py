@@ -54,7 +54,10 @@ def test_its_scenes_stand_in_its_order_as_it_says_them() -> None:
         ("[[[", "monday.toml is no TOML: "),
         ("a = " + "[" * 100_000, "monday.toml is no TOML: "),
         ("size = '16:9'", "monday.toml: it has no scenes; "),
-        ("#" * (LONGEST + 1), f"monday.toml is longer than {LONGEST} signs"),
+        (
+            "#" * (LONGEST + 1),
+            f"monday.toml is longer than {LONGEST} signs: a lecture file is not.",
+        ),
     ],
 )
 def test_what_is_none_is_told_in_a_sentence(text: str, said: str) -> None:

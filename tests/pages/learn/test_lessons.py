@@ -124,7 +124,11 @@ def test_right_is_what_is_true_and_nothing_else(number: int) -> None:
         told = outcome(number, marked)
         assert told.right == (marked in RIGHT[number]), marked
         if not told.right:
-            assert "it is" in told.said
+            alone = exercise.alone and len(RIGHT[number]) > 1
+            said = "nothing" if not marked else r"\S.*"
+            assert re.fullmatch(
+                rf"You marked {said}; it is {'any of ' if alone else ''}\S.*\.", told.said
+            ), told.said
             assert told.because
 
 

@@ -11,7 +11,14 @@ from pages.explore.conv_2d_scene import Conv2DScene
 from pages.explore.digits import Dot
 from pages.registry import SUBJECTS
 from pages.sharing import addresses
-from pages.sharing.addresses import for_others, full_address, is_local, qr_code, short_address
+from pages.sharing.addresses import (
+    for_others,
+    full_address,
+    is_local,
+    note_on,
+    qr_code,
+    short_address,
+)
 from tests.pages.scenes import block
 
 PAGE = "http://192.168.1.5:8501/base/"
@@ -35,6 +42,9 @@ def test_a_server_that_hears_only_its_own_computer_gives_no_other_address(
     monkeypatch.setattr(addresses, "get_option", {"server.address": "127.0.0.1"}.get)
     assert for_others("http://localhost:8501/relu") == "http://localhost:8501/relu"
     assert for_others("http://localhost:x/") == "http://localhost:x/"
+    assert note_on("http://localhost:8501/relu") == (
+        "localhost reaches only this computer, and no address was found by which others reach it."
+    )
 
 
 def test_others_get_the_computers_own_address_with_the_port_where_there_is_one(
@@ -43,6 +53,11 @@ def test_others_get_the_computers_own_address_with_the_port_where_there_is_one(
     monkeypatch.setattr(net_util, "get_internal_ip", lambda: "192.0.2.7")
     assert for_others("http://localhost:8501/relu?w=2") == "http://192.0.2.7:8501/relu?w=2"
     assert for_others("http://localhost/relu") == "http://192.0.2.7/relu"
+    assert note_on("http://localhost/relu") == (
+        "This page is open at localhost, which reaches only this computer: others are given its "
+        "address in your network, and only there it can be opened."
+    )
+    assert note_on("https://example.org/relu") == ""
 
 
 def modules(svg: str) -> list[list[bool]]:
