@@ -57,6 +57,32 @@ def drawn(figure: Any, palette: Palette) -> set[tuple[str, str]]:
     return found
 
 
+MEANT = {
+    ("box", "positive"): "gradient above 0",
+    ("box", "negative"): "gradient below 0",
+    ("box", "line"): "gradient 0",
+    ("box", "now"): "computed at this step",
+    ("dashed", "negative"): "negative contribution",
+    ("dotted", "muted"): "no gradient comes this way",
+    ("arrow", "muted"): "the reason lies in a later layer",
+    ("cross", "muted"): "inactive",
+    ("diamond", "muted"): "at the kink",
+    ("frame", "accent"): "explained here",
+    ("right", "passed"): "your mark is right",
+    ("wrong", "failed"): "your mark is wrong",
+    ("hatched", "line"): "not computed yet",
+}
+
+
+def meanings(palette: Palette) -> dict[tuple[str, str], str]:
+    """What each look means that has a colour of its own."""
+    signs = {"positive": POSITIVE, "negative": NEGATIVE}
+    return {
+        (look, signs.get(colour) or getattr(palette, colour)): meaning
+        for (look, colour), meaning in MEANT.items()
+    }
+
+
 def named(signs: Any) -> list[tuple[str, str]]:
     return [(sign.look, sign.colour) for sign in signs]
 
@@ -72,6 +98,8 @@ def test_it_names_exactly_what_is_on_the_picture(key: str, slug: str, theme: The
         signs = named(picture.legend)
         assert len({*signs}) == len(signs)
         assert {*signs} == drawn(picture.figure, PALETTES[theme]), entry
+        meant = meanings(PALETTES[theme])
+        assert [sign.meaning for sign in picture.legend] == [meant[each] for each in signs]
 
 
 @pytest.mark.parametrize(("key", "slug"), SCENES)
@@ -80,6 +108,8 @@ def test_it_gives_nothing_away_that_is_hidden(key: str, slug: str) -> None:
     for exercise in (Exercise(), Exercise(marking=False), Exercise(revealed=True)):
         picture = subject.picture(subject.presets[slug], Screen(exercise=exercise))
         assert {*named(picture.legend)} == drawn(picture.figure, PALETTES["light"])
+        meant = meanings(PALETTES["light"])
+        assert all(sign.meaning == meant[sign[:2]] for sign in picture.legend)
 
 
 @pytest.mark.parametrize("step", range(7))

@@ -746,13 +746,29 @@ def test_the_file_that_the_article_shows_is_checked_as_it_says(
     assert capsys.readouterr().out.startswith(said)
 
 
+KINK = "KINK: between the slopes on the two sides"
+
+
 @pytest.mark.parametrize(
     ("slug", "meant"),
-    [("smooth", set()), ("tie-first", {"KINK"}), ("tie-lab", {"KINK", "FAILED"})],
+    [
+        ("smooth", set()),
+        ("tie-first", {KINK}),
+        ("tie-lab", {KINK, "FAILED: not the derivative"}),
+    ],
 )
 def test_the_legend_says_what_stands_out(slug: str, meant: set[str]) -> None:
     signs = CHECK_SUBJECT.picture(PRESETS[slug]).legend
-    assert {words.partition(":")[0] for look, _, words in signs if look == "frame"} == meant
+    assert {words for look, _, words in signs if look == "frame"} == meant
+    curves = {look: words for look, _, words in signs if look != "frame"}
+    assert (
+        curves.items()
+        >= {
+            "line": "central difference",
+            "dotted": "one-sided difference",
+        }.items()
+    )
+    assert curves.get("box", "") == ("a kink within eps" if slug == "tie-first" else "")
     hidden = CHECK_SUBJECT.picture(PRESETS[slug], Screen(exercise=Exercise(marking=False))).legend
     assert not any(look == "frame" for look, *_ in hidden), "it would give the answer away"
 

@@ -80,6 +80,21 @@ def test_a_mosaic_has_every_number_in_its_place() -> None:
     assert np.stack(tiles)[largest] == (POSITIVE if gradients[largest] > 0 else NEGATIVE)
 
 
+WORDS = {
+    Why.FLOWS: "not 0 (on the image: ink)",
+    Why.NOT_COVERED: "0: in no window",
+    Why.UPSTREAM_ZERO: "0: nothing arrives",
+    Why.GATE_CLOSED: "0: ReLU inactive",
+    Why.AT_KINK: "0: at the kink",
+    Why.NOT_MAX: "0: not the maximum",
+    Why.TIE_LOST: "0: tie lost",
+    Why.ZERO_FACTOR: "0: times zero",
+    Why.CANCELLED: "0: cancelled",
+    Why.UNDERFLOW: "0: underflow",
+    Why.ROUNDED: "0: rounded",
+}
+
+
 def test_a_reason_has_its_colour_and_is_in_the_legend() -> None:
     scene = replace(SCENE, show="reasons", entry="h1.1,14,14")
     maps = INSIDE_SUBJECT.image_pass(scene).maps(why=True)
@@ -88,12 +103,15 @@ def test_a_reason_has_its_colour_and_is_in_the_legend() -> None:
     for reason in Why:
         expected = REASON_COLOURS["light"][reason]
         np.testing.assert_array_equal(enlarged == expected, why[0] == reason)
-    legend = {sign[1:] for sign in INSIDE_SUBJECT.picture(scene).legend}
+    told = INSIDE_SUBJECT.picture(scene).legend
+    ways = [meaning for look, colour, meaning in told if (look, colour) == ("line", POSITIVE)]
+    assert ways == ["to the maximum of the window"]
+    legend = {sign[1:] for sign in told}
     present = {int(why) for each in maps.values() for why in np.unique(np.asarray(each.why))}
     shades = {**dict(zip(Why, REASON_COLOURS["light"], strict=True))}
     shades[Why.NOT_COVERED] = PALETTES["light"].line  # a frame: it has the paper's colour
     assert not any(said == say("legend.above") for _, said in legend), "ink has one meaning"
-    meant = {why: (shades[why], say(f"legend.{why.name.lower()}")) for why in Why}
+    meant = {why: (shades[why], WORDS[why]) for why in Why}
     assert {why for why in Why if meant[why] in legend} == present
     assert len({*REASON_COLOURS["light"]}) == len({*REASON_COLOURS["dark"]}) == len(Why)
 

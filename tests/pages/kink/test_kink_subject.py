@@ -334,7 +334,16 @@ def test_a_ring_is_around_what_is_no_derivative_and_nothing_else(
     }
     assert {entry: around for entry, around in found.items() if around} == ringed
     assert len(rings) == sum(map(len, ringed.values()))
-    looks = [look for look, *_ in KINK_SUBJECT.picture(PRESETS[slug]).legend]
+    meant = {look: words for look, _, words in KINK_SUBJECT.picture(PRESETS[slug]).legend}
+    looks = [*meant]
+    assert (
+        meant.items()
+        <= {
+            "box": "from the left to the right derivative",
+            "dotted": "slopes on the two sides",
+            "ring": "no derivative",
+        }.items()
+    )
     assert ("ring" in looks) == bool(ringed)
     assert ("box" in looks) == any(row.kinked for row in info.rows)
     assert ("dotted" in looks) == info.slice.kinked
