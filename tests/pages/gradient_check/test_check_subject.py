@@ -699,6 +699,8 @@ def test_beside_a_kink_it_is_said_how_the_check_passes_although_the_rows_differ(
         scene = replace(PRESETS["step-size"], eps=eps)
         (param,) = info(scene).params
         assert ("with smaller eps" in param.line) == (other == "a smaller eps")
+        besides = {row.said for row in param.rows} - {"", "up to rounding"}
+        assert besides == {f"with {other.removeprefix('a ')}"}
         (closer, *_) = (
             entry
             for entry, place in scene.entries.items()

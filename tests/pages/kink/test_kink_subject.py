@@ -403,6 +403,15 @@ def test_an_entry_is_chosen_at_the_level_at_which_its_derivatives_are_told(slug:
     assert [top + height / 2 for _, top, _, height in boxes] == pytest.approx([y for y, _ in told])
 
 
+OUTCOMES = {
+    "derivative": "the derivative",
+    "subgradient": "a subgradient",
+    "not jointly": "fits only entry by entry",
+    "composed": "composed, no derivative",
+    "nothing": "jointly no derivative",
+}
+
+
 @pytest.mark.parametrize("slug", PRESETS)
 def test_of_the_rules_the_chosen_ones_are_written_in_bold(slug: str) -> None:
     info = info_of(slug)
@@ -411,6 +420,7 @@ def test_of_the_rules_the_chosen_ones_are_written_in_bold(slug: str) -> None:
     for group in info.groups:
         bold, plain = f"<b>{group.title}: {group.said}</b>", f"<b>{group.title}</b>: {group.said}"
         assert (bold in said, plain in said) == (group.stands_out, not group.stands_out)
+        assert group.said == OUTCOMES[group.outcome]
     assert any(group.stands_out for group in info.groups)
 
 

@@ -85,7 +85,9 @@ def test_a_wrong_answer_comes_with_its_reason_and_may_be_tried_again() -> None:
 
 def test_no_step_is_taken_to_an_answer_that_was_not_given() -> None:
     desk = Desk()
-    assert desk.course.still(PAGE, desk.state).steps.startswith("The steps show the answer.")
+    assert desk.course.still(PAGE, desk.state).steps == (
+        "The steps show the answer. They can be taken once the question is answered."
+    )
     desk.hear(step=3)  # as an address asks for
     assert desk.state.scene == LearnScene.of(1)
     desk.act("check")

@@ -154,6 +154,10 @@ def test_shared_weights_and_joins_that_cross_are_said() -> None:
         ),
         ("nn.Sequential(nn.Conv2d(3, 64, 7), nn.ReLU())", "(64, 3, 7, 7) in the code: an array"),
         (
+            "class Net(nn.Module):\n  def forward(self, x): return torch.cat([x, F.relu(x), y], 1)",
+            "Line 2, column 32: cat joins something here that is not read; that was left out.",
+        ),
+        (
             "class Net(nn.Module):\n    def forward(self, x): return torch.flatten(F.relu(x))",
             "Line 2, column 34: flatten makes one row of each example here.",
         ),

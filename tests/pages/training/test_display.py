@@ -59,8 +59,8 @@ def test_while_it_trains_it_says_where_it_is_and_how_long_it_takes() -> None:
     assert status(early, 0, 2) == "Training: epoch 1 of 3, step 100 of 400"
     late = replace(running, phase="paused", steps=4000, history=(record(1000),))
     assert status(late, 0, 2) == "Paused in epoch 1 of 3, step 1,000 of 4,000."
-    assert status(replace(running, phase="pausing"), 0, 2).startswith(
-        "Pausing in epoch 1 of 3, step 100 of 400: "
+    assert status(replace(running, phase="pausing"), 0, 2) == (
+        "Pausing in epoch 1 of 3, step 100 of 400: all test images are classified first…"
     )
 
 

@@ -1,5 +1,6 @@
 """Predict and Quiz on every page that has them: what is asked, what comes of it, what stays."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
@@ -315,7 +316,9 @@ def test_the_sliders_are_still_until_the_answer_and_say_why(asks: str) -> None:
     else:
         say(page, state, preset="max-tie?question=How many?")
     still = tasks.still(page, state)
-    assert still.sliders.startswith("The question is about these values.")
+    assert still.sliders == (
+        "The question is about these values. They can be moved once it is answered."
+    )
     assert not still.steps
     say(page, state, act="answer" if asks == "quiz" else "reveal", argument="1")
     assert tasks.still(page, state) == MOVABLE
@@ -446,6 +449,16 @@ def test_every_way_to_mark_is_worth_what_it_finds(key: str, marking: str) -> Non
         lines = told(page, state)
         wrongs = [text for mark, text in lines if mark == "wrong"]
         assert bool(wrongs) == (marked != found)
+        several = len(mistakes) > 1
+        assert (("", "Choose what is wrong to see its reason.") in lines) == several
+        if not several:
+            continue
+        # Of x and of w: what was not marked, and what was and is 0.
+        missed, alarms = len(found - marked), len(marked - found)
+        assert sum(int(n) for text in wrongs for n in re.findall(r"(\d+) missed", text)) == missed
+        alarmed = [re.search(r"(\d+) false alarm(s?)\b", text) for text in wrongs]
+        assert sum(int(each[1]) for each in alarmed if each) == alarms
+        assert all((each[1] != "1") == bool(each[2]) for each in alarmed if each)
 
 
 @pytest.mark.parametrize("key", PREDICTING)
