@@ -334,7 +334,6 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
     ids=[
         "multiplied by 0",
         "by two of 0",
-        "not the maximum",
         "nothing from two",
         "two ties lost",
         "a tie lost",
@@ -345,6 +344,7 @@ def test_paths_that_part_at_an_entry_are_the_terms_of_its_formula() -> None:
         "leaky at 0",
         "abs at 0",
         "rounded",
+        "not the maximum",
     ],
 )
 def test_what_is_said_of_several_paths_by_hand(passed: Trace, name: str, said: str) -> None:

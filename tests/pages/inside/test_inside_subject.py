@@ -96,7 +96,8 @@ WORDS = {
 
 
 def test_a_reason_has_its_colour_and_is_in_the_legend() -> None:
-    scene = replace(SCENE, show="reasons", entry="h1.1,14,14")
+    # Under a rule by which ties are lost.
+    scene = replace(SCENE, show="reasons", entry="h1.1,14,14", rule="pytorch-max-pool")
     maps = INSIDE_SUBJECT.image_pass(scene).maps(why=True)
     enlarged, why = colours(images(scene)[-1]), maps["h1"].why
     assert why is not None
@@ -112,7 +113,7 @@ def test_a_reason_has_its_colour_and_is_in_the_legend() -> None:
     shades[Why.NOT_COVERED] = PALETTES["light"].line  # a frame: it has the paper's colour
     assert not any(said == say("legend.above") for _, said in legend), "ink has one meaning"
     meant = {why: (shades[why], WORDS[why]) for why in Why}
-    assert {why for why in Why if meant[why] in legend} == present
+    assert {why for why in Why if meant[why] in legend} == present >= {Why.TIE_LOST}
     assert len({*REASON_COLOURS["light"]}) == len({*REASON_COLOURS["dark"]}) == len(Why)
 
 
