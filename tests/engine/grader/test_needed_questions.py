@@ -72,10 +72,10 @@ def of_convolutions(of: str, long: str) -> Iterator[Row]:
     return in_each_form(
         of,
         ("size == shape and square and not padded and w.ndim", f"a w as {long} as x", 1),
-        ("max(size) == 1", "a w of one entry", 1),
+        ("max(size) == 1 and w.ndim", "a w of one entry", 1),
         (f"strided and not padded and not remainder and not skips and {plain}", "stride", 3),
         ("stride[0] == 3 and not remainder and not skips", "stride", 1),
-        ("strided and size[0] == 2 and not skips and not uneven and not padded", "stride", 1),
+        (f"strided and size[0] == 2 and not skips and not padded and {plain}", "stride", 1),
         ("remainder and not padded and w.ndim", "a stride that leaves a remainder", 2),
         ("remainder and stride[0] == 3 and w.ndim", "a stride that leaves a remainder", 1),
         ("skips and not uneven and w.ndim", "a stride that skips entries", 1),

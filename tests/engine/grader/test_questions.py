@@ -131,3 +131,83 @@ def test_the_labs_points_of_w_are_what_their_names_say() -> None:
     named = {point: w for point, _, w, _ in LAB}
     assert named["a negative w"] < 0
     assert named["w = 0"] == 0
+
+
+RANDOM = [
+    (about, case)
+    for about in TOPICS
+    for each in about.features
+    for case in each.cases
+    if case.point == "random"
+]
+
+
+def test_random_numbers_hide_nothing() -> None:
+    # A 0 hides what it is multiplied with, a 1 that it is not, two alike that they were exchanged.
+    for about, case in RANDOM:
+        for name, values in zip(about.inputs, case.inputs, strict=False):
+            assert name == "b" or values.all()
+            assert len({*values.flat}) == values.size
+            assert name == "b" or values.size < 2 or values.min() < 0 < values.max()
+
+
+def test_what_comes_back_hides_nothing() -> None:
+    for _, case in RANDOM:
+        flat = case.dout.ravel()
+        assert flat.all()
+        assert not (np.abs(flat) == 1).any()
+        assert len({*np.abs(flat)}) == min(flat.size, 12)
+        assert flat.size < 2 or flat.min() < 0 < flat.max()
+    by_hand = {"by hand", "random", "an upstream gradient"}
+    drawn = [
+        case
+        for about in TOPICS
+        for each in about.features
+        for case in each.cases
+        if case.point not in by_hand
+    ]
+    assert all((case.dout >= 0).all() for case in drawn)  # at kinks brackets hold so
+
+
+def test_axes_before_the_spatial_ones_are_told_apart() -> None:
+    """By their lengths: who exchanges them, or reads the first alone, is wrong somewhere."""
+    for about, case in RANDOM:
+        x = case.inputs[0]
+        if about.name in ("Conv1D", "Conv2D") and x.ndim > about.axes:
+            filters, channels = case.inputs[1].shape[:2]
+            assert filters != channels
+            assert x.ndim == about.axes + 1 or x.shape[0] != x.shape[1]
+            assert x.shape[0] > 1
+    for about in TOPICS:
+        if about.name in ("MaxPool", "MaxPool2D", "ReLU"):
+            shapes = [case.inputs[0].shape for of, case in RANDOM if of is about]
+            axes = 1 if about.name == "ReLU" else about.axes
+            assert {shape[0] for shape in shapes if len(shape) == axes + 1} >= {2, 3}
+            leads = {shape[:2] for shape in shapes if len(shape) == axes + 2}
+            assert any(1 < examples < channels for examples, channels in leads)
+            assert any(examples > channels for examples, channels in leads)
+
+
+@pytest.mark.parametrize("name", ["MaxPool", "MaxPool2D"])
+def test_numbers_by_hand_differ_from_channel_to_channel_and_example(name: str) -> None:
+    about = topic(name)
+    by_hand = [
+        case.inputs[0] for each in about.features for case in each.cases if case.point == "by hand"
+    ]
+    stacks = [h for h in by_hand if h.ndim > about.axes]
+    assert stacks
+    for h in stacks:
+        assert not np.array_equal(h[0], h[1])
+        if h.ndim > about.axes + 1:
+            assert not np.array_equal(h[0, 0], h[0, 1])
+
+
+def test_a_bias_hides_nothing() -> None:
+    for about, case in RANDOM:
+        if case.spare is None:
+            continue
+        w = case.inputs[1]
+        lead = w.shape[:1] if w.ndim > about.axes or about.name == "Linear" else ()
+        assert case.spare.shape == lead
+        assert case.spare.any()
+        assert len({*case.spare.flat}) == case.spare.size
