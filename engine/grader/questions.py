@@ -93,7 +93,7 @@ class Points:
         return np.asarray(drawn.reshape(shape))
 
     def _upstream(self, shape: tuple[int, ...], *, positive: bool = False) -> Array:
-        """Upstream gradients: nowhere 0, 1 or −1, and no two in a row alike."""
+        """Upstream gradients: nowhere 0, 1 or −1, and up to twelve of them all of other sizes."""
         count = int(np.prod(shape))
         drawn = 0.5 + 0.25 * (self._generator.permutation(count) % 12)
         drawn[drawn == 1] = 3.75
