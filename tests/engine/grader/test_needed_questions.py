@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from engine.grader.cases import Topic
 from engine.grader.examine import Examiner
 from engine.grader.judge import judge
 from engine.grader.questions import topic
-from tests.engine.grader.conftest import STUDENTS, Here
+from engine.grader.student_file import check_in
+from tests.engine.grader.conftest import STUDENTS, Here, written
 
 FORMS: Mapping[str, tuple[str, ...]] = {
     "Conv1D": (
@@ -287,3 +289,27 @@ def test_what_is_wrong_at_one_question_alone_fails_there(
     assert judgement.verdict == "FAILED"
     failed = Counter(each.outcome.feature.name for each in judgement.failures)
     assert failed == {" with ".join(filter(None, (what, form))): n for form, n in cases.items()}
+
+
+KEPT = """
+import numpy as np
+
+class ReLU:
+    mask = None
+
+    def forward(self, a):
+        if self.mask is None:
+            self.mask = np.zeros(a.shape)
+        self.mask[...] = a > 0
+        return a * self.mask
+
+    def backward(self, dh):
+        return dh * self.mask
+"""
+
+
+def test_what_is_kept_in_the_first_shape_fails_at_a_second_pass(tmp_path: Path) -> None:
+    file = written(tmp_path, KEPT)
+    (judgement,) = check_in(Here(file, differences=False), file, 60).judgements
+    assert judgement.verdict == "FAILED"
+    assert {each.special for each in judgement.failures} == {"again"}
