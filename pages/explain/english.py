@@ -665,6 +665,7 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "stack.argument": "{layer} has no argument {argument}; it has {known}.",
     "stack.twice": "{layer} has {argument} twice; once is enough.",
     "stack.unnamed": "{layer} needs a name before each value but the first; its names: {known}.",
+    "stack.no_arguments": "{layer} has no arguments.",
     "stack.no_data": "{layer} has no data.",
     "stack.size": "{layer} needs {size}, as in {example}.",
     "stack.bias": "{layer} needs bias=True or nothing; got bias={value}.",

@@ -117,9 +117,12 @@ class _Reader:
                 data.append(self.value(0))
             elif key is None and first and number == 1 and fields:
                 given[fields[0].name] = self.value(0)
+            elif key is None and not fields:
+                refuse("stack.no_arguments", layer=name)
             elif key is None:
-                known = ", ".join(f"{each.name}=…" for each in fields) or say("stack.nothing")
-                refuse("stack.unnamed", layer=name, known=known)
+                refuse(
+                    "stack.unnamed", layer=name, known=", ".join(f"{it.name}=…" for it in fields)
+                )
             elif key in given:
                 refuse("stack.twice", layer=name, argument=key)
             else:

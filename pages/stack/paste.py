@@ -600,7 +600,11 @@ class _Reader:
         """F.relu(x), torch.cat([x, y], 1), …; the flow as it was, and a remark, if not known."""
         known = _known(name)
         several = known and joins(known) and len(flows) > 1
-        if several and any(isinstance(each, _Unknown) for each in _sizes(given)):
+        parts = _sizes(given)
+        listed = bool(given) and parts is given[0]  # then all of it is to be joined
+        if several and any(
+            isinstance(it, _Unknown) or (listed and not _flows([it])) for it in parts
+        ):
             self.remark(node, "paste.joined", name=name)
         given = [each for each in given if not _flows([each])]
         if several:

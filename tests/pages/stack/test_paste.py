@@ -545,8 +545,9 @@ def test_functions_with_weights_are_layers(code: str, stack: str) -> None:
     assert [each for each in found.remarks if "sum" not in each] == []
 
 
-def test_what_a_join_does_not_read_is_said() -> None:
-    found = read_pytorch("x = torch.ones(1, 1, 5)\nh = torch.cat((F.relu(x), x, load()), 1)")
+@pytest.mark.parametrize("more", ["load()", "3", "torch.zeros(1, 1, 5)"])
+def test_what_a_join_does_not_read_is_said(more: str) -> None:
+    found = read_pytorch(f"x = torch.ones(1, 1, 5)\nh = torch.cat((F.relu(x), x, {more}), 1)")
     assert str(found.stack) == "concat(relu|,dim=1)"
     assert found.remarks == (f"Line 2, column 5: {say('paste.joined', name='cat')}",)
 

@@ -177,7 +177,7 @@ def refusal(text: str) -> StackError | None:
         ("linear(99999999999999999999)", "linear takes at most 2,000 for out_features."),
         ("linear(2,bias=3)", "linear needs bias=True or nothing; got bias=3."),
         ("relu(slope=1)", "relu has no argument slope; it has none."),
-        ("relu(3)", "relu needs a name before each value but the first; its names: none."),
+        ("relu(3)", "relu has no arguments."),
         ("softmaxcrossentropy", "softmaxcrossentropy needs its labels, as in softmax"),
         ("softmaxcrossentropy(-1)", "softmaxcrossentropy: needs labels that are whole"),
         ("softmaxcrossentropy(1000001)", "takes at most 2,000 numbers up to 1,000,000 for labels."),
