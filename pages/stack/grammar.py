@@ -120,9 +120,8 @@ class _Reader:
             elif key is None and not fields:
                 refuse("stack.no_arguments", layer=name)
             elif key is None:
-                refuse(
-                    "stack.unnamed", layer=name, known=", ".join(f"{it.name}=…" for it in fields)
-                )
+                known = ", ".join(f"{each.name}=…" for each in fields)
+                refuse("stack.unnamed", layer=name, known=known)
             elif key in given:
                 refuse("stack.twice", layer=name, argument=key)
             else:

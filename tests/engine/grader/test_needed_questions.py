@@ -53,7 +53,7 @@ GIVEN, BOUND = "labels with the logits", "labels given to the constructor"
 ALONE, MANY = "one example x (D,)", "minibatches x (N, D)"
 
 
-def counts(of: str, *numbers: int, **more: int) -> dict[str, int]:
+def counts(of: str, *numbers: int) -> dict[str, int]:
     """Cases in each form, in the order of FORMS; one number stands for all of them."""
     forms = FORMS[of]
     return dict(zip(forms, numbers * len(forms) if len(numbers) == 1 else numbers, strict=True))

@@ -54,10 +54,8 @@ def test_a_thumbnail_has_few_colours_its_size_and_its_fingerprint() -> None:
 
 
 def test_flat_colours_stay_as_they_are_among_the_edges_between_them() -> None:
-    flat, draws = (
-        np.array([(240, 242, 244), (219, 236, 232), (255, 255, 255)]),
-        np.random.default_rng(0),
-    )
+    flat = np.array([(240, 242, 244), (219, 236, 232), (255, 255, 255)])
+    draws = np.random.default_rng(0)
     share, one = draws.random((6000, 1)), draws.integers(0, 3, 6000)
     edges = flat[one] * share + flat[(one + 1) % 3] * (1 - share)
     edges[::9] = draws.integers(0, 256, (667, 3))

@@ -46,21 +46,20 @@ def test_where_there_is_no_room_it_is_said_how_much_there_is(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for module in (store, ballot_box):
-        monkeypatch.setattr(module, "MOST_POLLS", 1)
+        monkeypatch.setattr(module, "MOST_POLLS", 2)
         monkeypatch.setattr(module, "MOST_VOTERS", 2)
 
     async def test() -> None:
         box = BallotBox(MemoryStore())
+        await box.open(BALLOT, TRUTH)
         code, _ = await box.open(BALLOT, TRUTH)
         with pytest.raises(VoteError) as no_poll:
             await box.open(BALLOT, TRUTH)
-        assert (no_poll.value.status, str(no_poll.value)) == (
-            503,
-            (
-                "There are 1 votes open on this server, and no room for another one: wait until "
-                "some have ended."
-            ),
+        said = (
+            "There are 2 votes open on this server, and no room for another one: wait until "
+            "some have ended."
         )
+        assert (no_poll.value.status, str(no_poll.value)) == (503, said)
         for voter in ("ann", "bob", "ann"):
             await box.vote(code, voter, 1, ["x1"])
         with pytest.raises(VoteError) as no_voter:
