@@ -274,8 +274,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "vote.not_closed.done": "This vote is over: open another one.",
     "vote.rounds": "One code is good for {most} rounds: open another one.",
     "vote.often": "Votes were opened too often from here: wait a minute.",
-    "vote.polls": "There are {most} votes open on this server, and no room for another one: wait "
-    "until some have ended.",
+    "vote.polls": "This server has no room for another vote ({most} open at most): wait until one "
+    "has ended.",
     "vote.no_server": "Nobody can vote now: the server is starting or ending.",
     "vote.store": "The server cannot reach what keeps the votes: try again in a few seconds.",
     "vote.gone": "There is no vote with this code, or it has ended.",
@@ -728,7 +728,8 @@ TEXTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "values.left_out": "The text leaves entries out (…): print the whole array.",
     "values.ragged": "Rows of one length are needed, in shape {shape}; got rows of several.",
     "values.brackets": "One list is needed, with as many brackets closed as opened.",
-    "values.nested": "One list is needed, at most {most} deep in brackets.",
+    "values.nested": "Lists are read at most {most} deep in brackets; these go deeper.",
+    "values.several": "One list is needed, with all numbers in it; got several.",
     "values.large": "Finite numbers are needed, from −{most} to {most}.",
     "values.shape": "Numbers of shape {needed} are needed; got shape {came}.",
     "values.digit": "The digits are numbered from 0 to {most}.",

@@ -110,8 +110,10 @@ def _nested(text: str) -> list[Any]:
     for found in _SIGNS.finditer(text):
         sign = found.group()
         if sign == "[":
-            if len(open_lists) > NESTED_MOST or (len(open_lists) == 1 and whole):
+            if len(open_lists) > NESTED_MOST:
                 refuse("values.nested", most=NESTED_MOST)
+            if len(open_lists) == 1 and whole:
+                refuse("values.several")
             inner: list[Any] = []
             open_lists[-1].append(inner)
             open_lists.append(inner)

@@ -56,8 +56,7 @@ def test_where_there_is_no_room_it_is_said_how_much_there_is(
         with pytest.raises(VoteError) as no_poll:
             await box.open(BALLOT, TRUTH)
         said = (
-            "There are 2 votes open on this server, and no room for another one: wait until "
-            "some have ended."
+            "This server has no room for another vote (2 open at most): wait until one has ended."
         )
         assert (no_poll.value.status, str(no_poll.value)) == (503, said)
         for voter in ("ann", "bob", "ann"):
