@@ -115,11 +115,13 @@ if (last) {
   play.addEventListener("click", toggle);
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const key = event.key.toLowerCase();
+    const { key, code } = event;
     const free = event.target !== range; // a slider has a use for the arrows
-    if (key === "n" || (free && key === "arrowright")) goBy(1);
-    else if (key === "b" || (free && key === "arrowleft")) goBy(-1);
-    else if (key === "p") toggle();
+    // On a keyboard of another script the Latin letter in a key's place is meant.
+    const letter = (key > "~" && code.startsWith("Key") ? code[3] : key).toLowerCase();
+    if (letter === "n" || (free && key === "ArrowRight")) goBy(1);
+    else if (letter === "b" || (free && key === "ArrowLeft")) goBy(-1);
+    else if (letter === "p") toggle();
     else return;
     event.preventDefault();
   });

@@ -18,6 +18,7 @@ import {
   isTurn,
   isTyping,
   lockToolbar,
+  nameOf,
   replaceAddress,
   residentOf,
   themeOfPage,
@@ -313,7 +314,7 @@ export class LiveFigure {
   pressed(event) {
     if (isTurn(event) && !isTyping(event)) {
       event.preventDefault();
-      this.act(event.key.toLowerCase() === "y" || event.shiftKey ? "redo" : "undo");
+      this.act(nameOf(event) === "y" || event.shiftKey ? "redo" : "undo");
     } else if (this.keyed(event)) {
       event.preventDefault();
     } else {
@@ -325,7 +326,7 @@ export class LiveFigure {
   /** @param {KeyboardEvent} event */
   keyed(event) {
     if (isTyping(event) || isInMenu(event) || event.ctrlKey || event.metaKey || event.altKey) return false;
-    const act = this.side.keys[event.key.toLowerCase()];
+    const act = this.side.keys[nameOf(event)];
     if (act) this.act(act);
     // A digit is the beginning of an answer: it is typed into what has the focus by then.
     else if (/^\d$/.test(event.key)) this.side.answer?.focus({ preventScroll: true });

@@ -72,10 +72,18 @@ document.addEventListener("paste", (event) => {
   putAsMeant(event, event.clipboardData?.getData("text/plain") ?? null);
 }, true);
 
+// The name of a key, of a letter in small; on a keyboard of another script, where N writes т or ν, that
+// of the Latin letter in its place.
+/** @param {{ key: string, code: string }} event */
+export function nameOf({ key, code }) {
+  if (key.length > 1) return key;
+  return (key > "~" && /^Key[A-Z]$/.test(code) ? code[3] : key).toLowerCase();
+}
+
 // Whether somebody wants to take back a change, or to have it again.
 /** @param {KeyboardEvent} event */
 export const isTurn = (event) =>
-  (event.ctrlKey || event.metaKey) && !event.altKey && "zy".includes(event.key.toLowerCase());
+  (event.ctrlKey || event.metaKey) && !event.altKey && "zy".includes(nameOf(event));
 
 // Whether an event belongs to a menu, a dialog or a list that is open.
 /** @param {Event} event */

@@ -10,6 +10,7 @@ import {
   isPresenting,
   isTyping,
   mainPart,
+  nameOf,
   presented,
   presentList,
   setPresenting,
@@ -307,7 +308,8 @@ export class Presenter {
   // What a key means here; undefined for nothing.
   /** @param {KeyboardEvent} event @returns {(() => void) | undefined} */
   meant(event) {
-    const voting = this.votingKeys()[event.key.toLowerCase()];
+    const name = nameOf(event);
+    const voting = this.votingKeys()[name];
     if (voting) return () => this.figure.act(voting);
     const next = () => this.go(1);
     const back = () => this.go(-1);
@@ -328,9 +330,7 @@ export class Presenter {
         : [next, back, ...[0, -1].map((at) => async () => this.show(/** @type {Stop} */ ((await this.presets).at(at))))];
     /** @type {Record<string, () => void>} */
     const free = { ArrowRight: on, ArrowLeft: off, " ": on, n: on, b: off, Home: start, End: end };
-    const { key } = event;
-    const own = always[key.length > 1 ? key : key.toLowerCase()];
-    return own ?? (around(event, BUSY) ? undefined : free[key.length > 1 ? key : key.toLowerCase()]);
+    return always[name] ?? (around(event, BUSY) ? undefined : free[name]);
   }
 
   close() {

@@ -228,9 +228,10 @@ ROW = """async (keys) => {
 
 
 def test_the_step_row_and_a_phones_sliders_say_how_things_stand(modules: Page) -> None:
-    held = [{}, {"ctrlKey": True}, {"metaKey": True}, {"altKey": True}]
-    pressed, heard, refused = modules.evaluate(ROW, held)
-    assert pressed == [True, False, False, False]
+    held = [{"ctrlKey": True}, {"metaKey": True}, {"altKey": True}]
+    greek = {"key": "\N{GREEK SMALL LETTER NU}", "code": "KeyN"}
+    pressed, heard, refused = modules.evaluate(ROW, [{}, greek, *held])
+    assert pressed == [True, True, False, False, False]
     assert heard == ["true", "false"]
     assert refused == [True, ""]
 

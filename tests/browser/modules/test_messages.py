@@ -327,7 +327,7 @@ PRESSED = """async ([places, keys]) => {
     return press({});
   });
   body.innerHTML = "<button>";
-  const held = keys.map((key) => press({ [key]: true }));
+  const held = keys.map(press);
   body.remove();
   return [found, held];
 }"""
@@ -343,9 +343,11 @@ def test_a_letter_means_something_where_no_menu_is_open_and_nothing_else_is_held
         '<button aria-expanded="true">',
         "<div contenteditable><button>",
     ]
-    found, held = modules.evaluate(PRESSED, [anywhere + menus, ["ctrlKey", "metaKey", "altKey"]])
+    greek = {"key": "\N{GREEK SMALL LETTER RHO}", "code": "KeyR"}
+    keys = [greek, {"ctrlKey": True}, {"metaKey": True}, {"altKey": True}]
+    found, held = modules.evaluate(PRESSED, [anywhere + menus, keys])
     assert found == [[True, "reveal"]] * len(anywhere) + [[False]] * len(menus)
-    assert held == [[False]] * 3
+    assert held == [[True, "reveal"]] + [[False]] * 3
 
 
 # In which order cells are told that were chosen while the server could not hear of them.
@@ -482,11 +484,14 @@ def test_undo_and_redo_are_the_figures(modules: Page) -> None:
     keys = [
         *({"key": key, **ctrl} for ctrl in (held, meta) for key in "zyZY"),
         {"key": "z", **held, "shiftKey": True},
+        {"key": "\N{GREEK SMALL LETTER ZETA}", "code": "KeyZ", **held},
+        {"key": "\N{GREEK SMALL LETTER UPSILON}", "code": "KeyY", **held},
         {"key": "z", **held, "altKey": True},
         {"key": "z"},
     ]
     undo, redo, other = ["undo", True], ["redo", True], ["shortcut", False]
-    assert modules.evaluate(TURNS, keys) == [*[undo, redo] * 4, redo, other, other]
+    turns = [*[undo, redo] * 4, redo, undo, redo]
+    assert modules.evaluate(TURNS, keys) == [*turns, other, other]
 
 
 # What is told of a server that has forgotten everything, once it has answered the last message.

@@ -57,6 +57,32 @@ def test_a_letter_is_written_into_a_field_and_meant_elsewhere(modules: Page) -> 
     assert modules.evaluate(WRITES, fields + others) == fields
 
 
+# What keys are called.
+NAMES = """async (keys) => {
+  const { nameOf } = await import("/browser/page.js");
+  return keys.map(([key, code]) => nameOf({ key, code }));
+}"""
+
+
+def test_a_letter_is_the_latin_one_in_its_place_where_another_script_is_written(
+    modules: Page,
+) -> None:
+    called = {
+        ("n", "KeyN"): "n",
+        ("Z", "KeyY"): "z",  # German: what it writes counts
+        ("\N{CYRILLIC CAPITAL LETTER TE}", "KeyN"): "n",
+        ("\N{LATIN SMALL LETTER DOTLESS I}", "KeyI"): "i",  # Turkish
+        (
+            "\N{LATIN SMALL LETTER O WITH DIAERESIS}",
+            "Semicolon",
+        ): "\N{LATIN SMALL LETTER O WITH DIAERESIS}",
+        ("7", "Digit7"): "7",
+        ("ArrowRight", "ArrowRight"): "ArrowRight",
+        ("n", ""): "n",  # a remote's, and a screen keyboard's, may have no place
+    }
+    assert modules.evaluate(NAMES, list(called)) == list(called.values())
+
+
 # A field for a number and one for a text.
 FIELDS = """async () => {
   await import("/browser/page.js");

@@ -217,6 +217,35 @@ def test_a_presenters_letters_are_not_the_browsers(modules: Page) -> None:
     assert modules.evaluate(COMMANDS, held) == [[False, 0]] * 3 + [[True, 1]]
 
 
+# What a presenter makes of keys: the acts of a vote, and those of its own.
+MEANT = """async (keys) => {
+  const { Presenter } = await import("/browser/presenter.js");
+  const did = [];
+  const card = { toggle: () => did.push("address") };
+  const votingKeys = () => ({ v: "vote again" });
+  const go = (by) => did.push(by);
+  const figure = { act: (act) => did.push(act), controls: { last: 0 } };
+  const presenter = { figure, card, votingKeys, go, leave: () => did.push("leave") };
+  for (const [key, code] of keys) {
+    const event = new KeyboardEvent("keydown", { key, code });
+    Presenter.prototype.meant.call(presenter, event)?.();
+  }
+  return did;
+}"""
+
+
+def test_a_presenters_letters_are_the_latin_ones_in_their_place(modules: Page) -> None:
+    keys = {
+        ("\N{CYRILLIC SMALL LETTER EM}", "KeyV"): "vote again",
+        ("\N{CYRILLIC SMALL LETTER EF}", "KeyA"): "address",
+        ("\N{CYRILLIC SMALL LETTER TE}", "KeyN"): 1,
+        ("N", "KeyN"): 1,
+        ("PageUp", "PageUp"): -1,
+        ("Escape", "Escape"): "leave",
+    }
+    assert modules.evaluate(MEANT, list(keys)) == list(keys.values())
+
+
 # What is said where there is no text to copy.
 NOTHING = """async (none) => {
   const { SlideMenu } = await import("/browser/slide.js");
