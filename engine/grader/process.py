@@ -24,6 +24,8 @@ have begun to count late, since Python has to start."""
 STACK: Final = re.compile(
     r'^  File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>.+)$', re.MULTILINE
 )
+ESCAPED: Final = re.compile(r"\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})")
+"""faulthandler writes ASCII alone: ü as \\xfc."""
 LONGEST_STACK: Final = 100_000
 
 
@@ -151,9 +153,12 @@ class StudentProcess:
     def _place(self, stack: str) -> Json | None:
         """The student's line in a dump of faulthandler, the innermost first."""
         for found in STACK.finditer(stack):
-            if self._home.owns(found["file"]):
-                linecache.checkcache(found["file"])
-                return self._home.place(found["file"], int(found["line"]), found["function"])
+            written = found["file"]
+            for file in (_as_named(written), written):  # C:\xade is a folder's name on Windows
+                if self._home.owns(file):
+                    linecache.checkcache(file)
+                    function = _as_named(found["function"])
+                    return self._home.place(file, int(found["line"]), function)
         return None
 
     def end(self) -> None:
@@ -190,6 +195,11 @@ def _read_stack(stream: Any, stack: list[str]) -> None:
         size += len(line)
         if size < LONGEST_STACK:
             stack.append(line)
+
+
+def _as_named(written: str) -> str:
+    """A name with its own letters, of which faulthandler has escaped some."""
+    return ESCAPED.sub(lambda found: found[0].encode().decode("unicode_escape"), written)
 
 
 def _status(code: int | None, stack: str) -> str:

@@ -1,6 +1,7 @@
 """Students' files that do not end, or do not come to a number: a sentence, with their line."""
 
 import contextlib
+import faulthandler
 import os
 import runpy
 import signal
@@ -34,6 +35,9 @@ from tests.engine.grader.conftest import STUDENTS, Here, written
 Judged = Callable[[str, str], Judgement]
 
 
+NOT_WINDOWS = pytest.mark.skipif(os.name == "nt", reason="a backslash parts folders there")
+
+
 @pytest.fixture(scope="module")
 def endless() -> Result:
     return check_file(STUDENTS / "endless.py", timeout=2)
@@ -60,6 +64,23 @@ def test_a_crash_and_a_class_after_it(endless: Result) -> None:
     assert place is not None
     assert place["text"] == "faulthandler._sigsegv()"
     assert pool.verdict == "PASSED"
+
+
+@pytest.mark.parametrize(
+    "name", ["größe", "размер", "\N{ABACUS}", "xfc", pytest.param(r"\xade", marks=NOT_WINDOWS)]
+)
+def test_the_line_is_found_whatever_the_letters_of_its_folder(tmp_path: Path, name: str) -> None:
+    """In what faulthandler writes of a call, as where a process crashes."""
+    folder = tmp_path / name
+    folder.mkdir()
+    function = name if name.isidentifier() else "size"
+    file = written(folder, f"def {function}(call):\n    call()\n")
+    defined = runpy.run_path(str(file))
+    with (tmp_path / "stack").open("w+", encoding="ascii") as stack:
+        defined[function](lambda: faulthandler.dump_traceback(stack, all_threads=False))
+        stack.seek(0)
+        place = StudentProcess(file, {}, 2)._place(stack.read())
+    assert place == {"file": "mine.py", "line": 2, "text": "call()", "function": function}
 
 
 @pytest.mark.parametrize(
